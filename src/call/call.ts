@@ -1,0 +1,150 @@
+/**
+ * The call: everything one call leg of the bot knows, as one immutable value, and what a step on it returns.
+ * @module
+ */
+import type { Ending, Participant, ParticipantState, ResultInfo } from '../participant/participant.ts'
+import type { Effect } from './effects.ts'
+import type { CallState, Invitee, OperationReport } from './events.ts'
+import type { CallOptions } from './options.ts'
+import type { PersistentMap } from './persistent-map.ts'
+
+/** One invite request and what became of it. */
+export interface Invitation {
+  /** Its `clientContext`, the correlation key. */
+  readonly id: string
+  /** Keys of the participants the request asks for, in the order of the request. */
+  readonly keys: readonly string[]
+  readonly invitees: readonly Invitee[]
+  readonly requestedAt: number
+  /** True when the application set a ring time shorter than the service's own: expiry then cancels. */
+  readonly cancelsOnExpiry: boolean
+  readonly operationId?: string | undefined
+  /** How the request stands. `unconfirmed`: its answer was lost; it is never posted again. */
+  readonly request: 'sent' | 'accepted' | 'unconfirmed' | 'refused'
+  readonly operation?: OperationReport['status'] | undefined
+  /** The result of a failed operation that several invitees share; it ends those a roster snapshot does not show. */
+  readonly failure?: ResultInfo | undefined
+}
+
+/** A roster fetch under way. */
+export interface RosterFetch {
+  readonly number: number
+  readonly attempt: number
+  /** A roster report came since the request: the answer will prove nothing. */
+  readonly isFenceBroken: boolean
+}
+
+/** What is known about the roster as a whole. */
+export interface Roster {
+  /** Highest sequence number seen in a delta. */
+  readonly sequence?: number | undefined
+  /** Deltas up to this number are covered by a snapshot. */
+  readonly baseline?: number | undefined
+  readonly fetch?: RosterFetch | undefined
+  /** How many fetches were ever asked for: numbers them. */
+  readonly fetches: number
+}
+
+/** The bot on its own call. */
+export interface Self {
+  readonly participantId?: string | undefined
+  readonly isInLobby?: boolean | undefined
+  readonly isMuted?: boolean | undefined
+  /** A roster has shown it. */
+  readonly isOnRoster?: boolean | undefined
+}
+
+/** How often each thing happened that is neither applied nor an error; nothing is dropped silently. */
+export interface Counters {
+  /** Notifications whose shape nobody knows. */
+  readonly unrecognised: number
+  /** Result codes the cause table does not have. */
+  readonly unclassified: number
+  /** Full reports not believed (rule 6). */
+  readonly suspected: number
+  /** Operation reports dropped because too many matched no invitation. */
+  readonly orphansDropped: number
+}
+
+/** One piece of evidence behind a participant's story, in the order it was taken. */
+export interface Evidence {
+  readonly at: number
+  /** What kind of evidence, an event type or one of its parts (`roster.full`, `operation.failed`). */
+  readonly source: string
+  /** The state after it. */
+  readonly state: ParticipantState
+  readonly removal?: Participant['removal']
+  /** A sentence part a person can read. */
+  readonly note: string
+}
+
+/** One call. Made by `createCall`, changed by `step` only. */
+export interface Call {
+  readonly id: string
+  readonly state: CallState
+  readonly options: CallOptions
+  readonly self: Self
+  /** How the call ended; set with `terminated`. */
+  readonly ending?: Ending | undefined
+  /** Open participants and the remembered ended ones, by key. */
+  readonly participants: PersistentMap<string, Participant>
+  /** Keys by roster id, ended ones included. */
+  readonly byId: PersistentMap<string, string>
+  /** Keys of participants who were asked and not seen yet, oldest first. */
+  readonly pending: readonly string[]
+  /** Keys of present participants whose roster entry has no id. */
+  readonly unidentified: readonly string[]
+  /** Keys of ended participants, in the order they ended. */
+  readonly tombstones: readonly string[]
+  readonly trails: PersistentMap<string, readonly Evidence[]>
+  readonly invitations: PersistentMap<string, Invitation>
+  /** Operation reports that matched no invitation yet, by operation id. */
+  readonly orphans: PersistentMap<string, OperationReport>
+  readonly roster: Roster
+  /** When each deadline passes, by its name. */
+  readonly deadlines: PersistentMap<string, number>
+  /** How many participants were ever introduced: numbers them. */
+  readonly introduced: number
+  /** How many keepAlives were sent: numbers them. */
+  readonly keepAlives: number
+  readonly counters: Counters
+}
+
+/** What happened to a participant: enough to persist incrementally and to tell the application. */
+export interface ParticipantChange {
+  readonly type: 'participant.changed'
+  readonly at: number
+  readonly key: string
+  /** Absent when this introduces the participant. Equal to `to` when something other than the state changed. */
+  readonly from?: ParticipantState | undefined
+  readonly to: ParticipantState
+  readonly ending?: Ending | undefined
+  readonly participant: Participant
+  readonly evidence: Evidence
+  /** False for what the application is not told: updates within a state, and an arrival while being removed (rule 2). */
+  readonly isAnnounced: boolean
+}
+
+/** An ended participant was forgotten, or the call itself moved. */
+export type Change =
+  | ParticipantChange
+  | { readonly type: 'participant.forgotten'; readonly at: number; readonly key: string }
+  | { readonly type: 'call.changed'; readonly at: number; readonly from: CallState; readonly to: CallState; readonly ending?: Ending | undefined }
+
+/** Why an event changed nothing. */
+export type IgnoredReason =
+  | 'callEnded' | 'duplicate' | 'outOfDate' | 'unknownParticipant' | 'unknownInvitation' | 'unknownDeadline'
+  | 'participantEnded' | 'alreadyRequested' | 'notPossible'
+
+/** What became of an event. */
+export type Outcome =
+  | { readonly type: 'applied' }
+  | { readonly type: 'ignored'; readonly reason: IgnoredReason }
+
+/** What a step returns. An ignored event returns the very call it was given. */
+export interface StepResult {
+  readonly call: Call
+  readonly effects: readonly Effect[]
+  readonly changes: readonly Change[]
+  readonly outcome: Outcome
+}

@@ -1,0 +1,33 @@
+/**
+ * Effects: plain-data requests to the outside, `noun.verb`. A call asks; a host carries out, after its commit.
+ *
+ * Rule 1: every effect has an `id` that is the same whenever the same history is replayed; a host that finds it
+ * already done does not do it again.
+ * Rule 2: all but `participants.invite` may be repeated safely. An invite that may have been sent is never posted
+ * again: its answer is reported as `unconfirmed` instead.
+ * @module
+ */
+import type { Invitee } from './events.ts'
+
+/** Something to ask the service for. */
+export type RequestEffect =
+  | { readonly type: 'participants.invite'; readonly id: string; readonly invitation: string; readonly invitees: readonly Invitee[] }
+  | { readonly type: 'participant.delete'; readonly id: string; readonly key: string; readonly participantId: string; readonly attempt: number }
+  | { readonly type: 'participant.mute'; readonly id: string; readonly key: string; readonly participantId: string; readonly clientContext: string }
+  | { readonly type: 'roster.fetch'; readonly id: string; readonly fetch: number }
+  | { readonly type: 'call.fetch'; readonly id: string }
+  | { readonly type: 'call.keepAlive'; readonly id: string }
+  | { readonly type: 'call.hangUp'; readonly id: string }
+
+/** A deadline to keep or to drop; they are data and survive a restart. A second `timer.schedule` for the same deadline moves it. */
+export type TimerEffect =
+  | { readonly type: 'timer.schedule'; readonly deadline: string; readonly at: number }
+  | { readonly type: 'timer.cancel'; readonly deadline: string }
+
+/** Everything `step` can ask for. */
+export type Effect = RequestEffect | TimerEffect
+
+/** True for effects that go to the service, false for deadlines. */
+export function isRequest(effect: Effect): effect is RequestEffect {
+  return effect.type !== 'timer.schedule' && effect.type !== 'timer.cancel'
+}

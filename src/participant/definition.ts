@@ -1,0 +1,218 @@
+/**
+ * The participant statechart, defined once, as plain data: XState runs it (`machine.ts`), and the same object is
+ * compiled into the pure function that `step` uses (`transition.ts`). There is no other transition table.
+ *
+ * Top level: where the participant is. Inside each open state: how far a removal has come — `idle` (none asked for),
+ * `held`, `sent`, `accepted`, `refused`. `confirmed` is what a removal becomes when its proof ends the participant.
+ *
+ * Rule 1: a 2xx is a promise; `sent → accepted` ends nobody.
+ * Rule 2: an arrival keeps the phase of the removal; a participant can be active and on the way out.
+ * Rule 3: there is one way to send a DELETE, the entry into `sent`, so at most one is in flight.
+ * Rule 4: final states have no transitions; nothing late resurrects anyone.
+ * @module
+ */
+import type { ParticipantEventType } from './events.ts'
+import type { ActionName, GuardName } from './implementations.ts'
+import type { OpenState } from './participant.ts'
+
+/** The sub-states of an open state. */
+export type Phase = 'idle' | 'held' | 'sent' | 'accepted' | 'refused'
+
+/** An absolute reference to a state. */
+export type Target = `#participant.${OpenState}.${Phase}` | '#participant.removed' | '#participant.cancelled'
+
+/** One way an event can be taken; the first whose guard holds is. */
+export interface Candidate {
+  readonly guard?: GuardName
+  /** Absent: the state stays, only the actions happen. */
+  readonly target?: Target
+  readonly actions?: readonly ActionName[]
+}
+
+/** What a state does about each event it knows. */
+export type Reactions = { readonly [E in ParticipantEventType]?: readonly Candidate[] }
+
+/** An open state with its removal phases. */
+export interface OpenNode {
+  readonly initial: 'idle'
+  readonly on: Reactions
+  readonly states: { readonly [P in Phase]?: { readonly on?: Reactions } }
+}
+
+/** The shape of the definition. */
+export interface ParticipantDefinition {
+  readonly id: 'participant'
+  readonly initial: 'invited'
+  readonly states: { readonly [S in OpenState]: OpenNode } & { readonly removed: { readonly type: 'final' }; readonly cancelled: { readonly type: 'final' } }
+}
+
+const ring = (phase: Phase): Target => `#participant.ringing.${phase}`
+const cancelled = '#participant.cancelled'
+const removed = '#participant.removed'
+
+/** They came onto the roster, whatever the removal's phase was. */
+const arrival = (phase: Phase): Reactions => ({
+  'roster.showed': [
+    { guard: 'isInLobby', target: `#participant.lobby.${phase}`, actions: ['noteRoster', 'noteLobby'] },
+    { target: `#participant.active.${phase}`, actions: ['noteRoster', 'noteActive'] },
+  ],
+})
+
+/** The service took the invite. */
+const taken = (phase: Phase): Reactions => ({
+  'invitation.accepted': [{ target: ring(phase), actions: ['noteRinging'] }],
+  'invitation.completed': [{ target: ring(phase), actions: ['noteRinging', 'noteCompleted'] }],
+})
+
+/** What ends somebody who never was on the roster. Absence is proof only after a 2xx or the ring deadline (rule 1). */
+const pendingEndings: Reactions = {
+  'invitation.failed': [
+    { guard: 'isOurCancel', target: cancelled, actions: ['endAsCancelled'] },
+    { target: cancelled, actions: ['endAsReported'] },
+  ],
+  'absence.proved': [
+    { guard: 'isCancelProved', target: cancelled, actions: ['endAsCancelled'] },
+    { guard: 'isSilenceProved', target: cancelled, actions: ['endAsUnanswered'] },
+  ],
+  'ring.expired': [{ guard: 'isUnexpired', actions: ['noteExpired'] }],
+  'grace.expired': [
+    { guard: 'isExpiredCancel', target: cancelled, actions: ['endAsCancelled'] },
+    { guard: 'isExpired', target: cancelled, actions: ['endAsUnanswered'] },
+  ],
+  'call.ended': [{ target: cancelled, actions: ['endWithCall'] }],
+}
+
+const askWhileRinging: Reactions = {
+  'removal.requested': [
+    { guard: 'hasAddress', target: ring('sent'), actions: ['noteRequest', 'aimEarly', 'participant.delete'] },
+    { target: ring('held'), actions: ['noteRequest'] },
+  ],
+}
+
+const ringing: OpenNode = {
+  initial: 'idle',
+  on: {
+    ...pendingEndings,
+    'invitation.completed': [{ guard: 'isUncompleted', actions: ['noteCompleted'] }],
+    'address.learned': [{ guard: 'isNewAddress', actions: ['noteAddress'] }],
+  },
+  states: {
+    idle: { on: { ...arrival('idle'), ...askWhileRinging } },
+    held: {
+      on: {
+        ...arrival('held'),
+        'address.learned': [{ guard: 'isUntriedAddress', target: ring('sent'), actions: ['noteAddress', 'aimEarly', 'participant.delete'] }],
+        'removal.due': [{ guard: 'hasAddress', target: ring('sent'), actions: ['aimEarly', 'participant.delete'] }],
+      },
+    },
+    sent: {
+      on: {
+        ...arrival('sent'),
+        'removal.accepted': [{ target: ring('accepted'), actions: ['noteAccepted'] }],
+        // Whether an invitee can be deleted before they are on the roster is contested (FACTS 1.1, 5.1): not being
+        // found, or any refusal but a forbidden one, is no reason to give up, only to wait for the roster.
+        'removal.notFound': [{ target: ring('held') }],
+        'removal.refused': [
+          { guard: 'isForbidden', target: ring('refused'), actions: ['noteRefusal'] },
+          { target: ring('held') },
+        ],
+        'removal.unconfirmed': [{ target: ring('held') }],
+      },
+    },
+    accepted: { on: arrival('accepted') },
+    refused: { on: { ...arrival('refused'), ...askWhileRinging } },
+  },
+}
+
+const invited: OpenNode = {
+  initial: 'idle',
+  on: { ...pendingEndings, 'address.learned': [{ guard: 'isNewAddress', actions: ['noteAddress'] }] },
+  states: {
+    idle: { on: { ...arrival('idle'), ...taken('idle'), 'removal.requested': [{ target: '#participant.invited.held', actions: ['noteRequest'] }] } },
+    held: { on: { ...arrival('held'), ...taken('held') } },
+  },
+}
+
+/** Somebody on the roster. */
+function present(state: 'lobby' | 'active'): OpenNode {
+  const at = (phase: Phase): Target => `#participant.${state}.${phase}`
+  const send = { target: at('sent'), actions: ['aimAtRoster', 'participant.delete'] } as const
+  // Attribution is ours (rule 4): absence while a removal is wanted is that removal, unless they were missing before it.
+  const leave: Reactions = { 'absence.proved': [{ target: removed, actions: ['endAsLeft'] }] }
+  const depart: Reactions = {
+    'absence.proved': [
+      { guard: 'wasMissingBefore', target: removed, actions: ['endAsLeft'] },
+      { target: removed, actions: ['endAsRemoved'] },
+    ],
+  }
+  const ask: Reactions = {
+    'removal.requested': [
+      { guard: 'hasAddress', target: at('sent'), actions: ['noteRequest', 'aimAtRoster', 'participant.delete'] },
+      { target: at('held'), actions: ['noteRequest'] },
+    ],
+  }
+  const admission = (phase: Phase): Reactions => (state === 'active'
+    ? {}
+    : { 'roster.showed': [{ guard: 'isAdmitted', target: `#participant.active.${phase}`, actions: ['noteRoster', 'noteActive'] }] })
+  return {
+    initial: 'idle',
+    on: {
+      'roster.showed': [{ guard: 'isNews', actions: ['noteRoster'] }],
+      'roster.omitted': [{ guard: 'isNotMissing', actions: ['noteMissing'] }],
+      'call.ended': [{ target: removed, actions: ['endWithCall'] }],
+    },
+    states: {
+      idle: { on: { ...admission('idle'), ...leave, ...ask } },
+      held: {
+        on: {
+          ...admission('held'),
+          ...depart,
+          'address.learned': [send],
+          'removal.due': [{ guard: 'hasAddress', ...send }],
+        },
+      },
+      sent: {
+        on: {
+          ...admission('sent'),
+          ...depart,
+          'removal.accepted': [{ target: at('accepted'), actions: ['noteAccepted'] }],
+          // A 404 proves absence only to a DELETE of the roster id, sent while they were on the roster.
+          'removal.notFound': [
+            { guard: 'wasMissingBefore', target: removed, actions: ['endAsLeft'] },
+            { guard: 'isProofOfAbsence', target: removed, actions: ['endAsRemoved'] },
+            { guard: 'isOnRosterById', ...send },
+            { target: at('held') },
+          ],
+          'removal.refused': [
+            { guard: 'isAimedElsewhere', ...send },
+            { target: at('refused'), actions: ['noteRefusal'] },
+          ],
+          'removal.unconfirmed': [{ target: at('held') }],
+        },
+      },
+      accepted: {
+        on: {
+          ...admission('accepted'),
+          ...depart,
+          'address.learned': [{ guard: 'isUntriedAddress', ...send }],
+          'removal.due': [{ guard: 'hasAddress', ...send }],
+        },
+      },
+      refused: { on: { ...admission('refused'), ...leave, ...ask } },
+    },
+  }
+}
+
+/** The statechart every participant follows. Somebody nobody invited is introduced in `invited` and arrives at once. */
+export const participantDefinition: ParticipantDefinition = {
+  id: 'participant',
+  initial: 'invited',
+  states: {
+    invited,
+    ringing,
+    lobby: present('lobby'),
+    active: present('active'),
+    removed: { type: 'final' },
+    cancelled: { type: 'final' },
+  },
+}

@@ -1,0 +1,45 @@
+/**
+ * What can happen to one participant, as their statechart sees it: the call has already worked out whom a piece of
+ * evidence is about and what it proves.
+ * @module
+ */
+import type { Cause } from './causes.ts'
+import type { IdentitySet } from './identity.ts'
+import type { EndedBy, Refusal, ResultInfo } from './participant.ts'
+
+interface At {
+  readonly at: number
+}
+
+/** One event of the participant statechart. */
+export type ParticipantEvent = At & (
+  /** The service has taken the invite: an operation runs, or anything alerts. */
+  | { readonly type: 'invitation.accepted' }
+  /** The service says the invite operation has completed; the roster has the last word. */
+  | { readonly type: 'invitation.completed' }
+  /** The invite certainly did not bring them in. */
+  | { readonly type: 'invitation.failed'; readonly cause: Cause; readonly by: EndedBy; readonly result: ResultInfo }
+  /** An id they can be deleted by turned up. */
+  | { readonly type: 'address.learned'; readonly address: string }
+  /** A roster shows them. */
+  | { readonly type: 'roster.showed'; readonly id?: string | undefined; readonly identity: IdentitySet; readonly isInLobby: boolean; readonly isMuted: boolean; readonly sequence?: number | undefined }
+  /** A roster that is not believed leaves them out. */
+  | { readonly type: 'roster.omitted' }
+  /** Complete evidence does not show them. `fetchedAt` is when it was asked for, when it was a fenced snapshot. */
+  | { readonly type: 'absence.proved'; readonly fetchedAt?: number | undefined; readonly reason?: string | undefined }
+  | { readonly type: 'ring.expired' }
+  /** Proof was looked for long enough after the ring deadline. */
+  | { readonly type: 'grace.expired' }
+  | { readonly type: 'removal.requested'; readonly by: 'local' | 'deadline' }
+  | { readonly type: 'removal.accepted' }
+  /** The DELETE was answered 404. */
+  | { readonly type: 'removal.notFound' }
+  | { readonly type: 'removal.refused'; readonly refusal: Refusal }
+  | { readonly type: 'removal.unconfirmed' }
+  /** It is time to send the DELETE again. */
+  | { readonly type: 'removal.due' }
+  | { readonly type: 'call.ended'; readonly cause: 'callEnded' | 'lost'; readonly by: EndedBy; readonly result: ResultInfo }
+)
+
+/** The name of a participant event. */
+export type ParticipantEventType = ParticipantEvent['type']

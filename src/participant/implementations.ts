@@ -1,0 +1,157 @@
+/**
+ * Guards and actions of the participant statechart, by the names the definition uses.
+ *
+ * A guard reads facts and event. An action writes to a copy of the facts; `participant.delete` writes nothing and
+ * is carried out by whoever runs the chart: it asks for a DELETE of `removalTarget`.
+ * @module
+ */
+import type { Cause } from './causes.ts'
+import type { ParticipantEvent, ParticipantEventType } from './events.ts'
+import type { Identity, IdentitySet } from './identity.ts'
+import type { EndedBy, Ending, ParticipantFacts, ResultInfo } from './participant.ts'
+
+type Of<T extends ParticipantEventType> = Extract<ParticipantEvent, { type: T }>
+type Guard = (facts: ParticipantFacts, event: ParticipantEvent) => boolean
+/** A copy of the facts that an action may write to. */
+export type Draft = { -readonly [F in keyof ParticipantFacts]: ParticipantFacts[F] }
+type Action = (facts: Draft, event: ParticipantEvent) => void
+
+/** A guard or action that only ever sees one kind of event; the definition puts it nowhere else. */
+function on<T extends ParticipantEventType, F, R>(_type: T, use: (facts: F, event: Of<T>) => R) {
+  return use as (facts: F, event: ParticipantEvent) => R
+}
+
+/** What the service may call our own cancel, when it does not say that something else came first. */
+const cancelCauses: ReadonlySet<Cause> = new Set(['cancelled', 'failed', 'unknown'])
+
+/** HTTP: the application may not remove anybody here, before the answer or after it. */
+const FORBIDDEN = 403
+
+function isRemovalWanted(facts: ParticipantFacts): boolean {
+  return facts.removalRequestedAt !== undefined && facts.refusal === undefined
+}
+
+export const guards = {
+  isInLobby: on('roster.showed', (_: ParticipantFacts, event) => event.isInLobby),
+  isAdmitted: on('roster.showed', (_: ParticipantFacts, event) => !event.isInLobby),
+  isNews: on('roster.showed', (facts: ParticipantFacts, event) =>
+    (event.id !== undefined && event.id !== facts.id) || event.isMuted !== facts.isMuted || facts.missingSince !== undefined ||
+    (event.sequence !== undefined && event.sequence !== facts.sequence) || mergeIdentity(facts.identity, event.identity) !== facts.identity),
+  isNotMissing: (facts) => facts.missingSince === undefined,
+  /** They were already found missing before we asked for their removal: they left by themselves. */
+  wasMissingBefore: (facts) => facts.missingSince !== undefined && facts.removalRequestedAt !== undefined && facts.missingSince < facts.removalRequestedAt,
+  hasAddress: (facts) => facts.id !== undefined || facts.participantId !== undefined,
+  isOnRosterById: (facts) => facts.id !== undefined,
+  isNewAddress: on('address.learned', (facts: ParticipantFacts, event) => event.address !== facts.participantId),
+  isUntriedAddress: on('address.learned', (facts: ParticipantFacts, event) => event.address !== facts.removalTarget),
+  isAimedElsewhere: (facts) => facts.id !== undefined && facts.removalTarget !== facts.id,
+  isProofOfAbsence: (facts) => facts.isRemovalEarly !== true && facts.removalTarget === facts.id,
+  isForbidden: on('removal.refused', (_: ParticipantFacts, event) => event.refusal.status === FORBIDDEN),
+  isUncompleted: (facts) => facts.completedAt === undefined,
+  isUnexpired: (facts) => facts.expiredAt === undefined,
+  isExpired: (facts) => facts.expiredAt !== undefined,
+  isExpiredCancel: (facts) => facts.expiredAt !== undefined && isRemovalWanted(facts),
+  isOurCancel: on('invitation.failed', (facts: ParticipantFacts, event) => isRemovalWanted(facts) && cancelCauses.has(event.cause)),
+  /** A snapshot asked for after the service took our DELETE, or after the ring deadline with a DELETE wanted. */
+  isCancelProved: on('absence.proved', (facts: ParticipantFacts, event) => event.fetchedAt !== undefined && isRemovalWanted(facts) &&
+    (isBy(facts.removalAcceptedAt, event.fetchedAt) || isBy(facts.expiredAt, event.fetchedAt))),
+  isSilenceProved: on('absence.proved', (facts: ParticipantFacts, event) => event.fetchedAt !== undefined && isBy(facts.expiredAt, event.fetchedAt)),
+} satisfies Record<string, Guard>
+
+/** The names of the guards. */
+export type GuardName = keyof typeof guards
+
+function isBy(moment: number | undefined, at: number): boolean {
+  return moment !== undefined && moment <= at
+}
+
+export const actions = {
+  noteRinging: (facts, event) => { facts.ringingAt ??= event.at },
+  noteCompleted: (facts, event) => { facts.completedAt = event.at },
+  noteAddress: on('address.learned', (facts: Draft, event) => { facts.participantId = event.address }),
+  noteRoster: on('roster.showed', (facts: Draft, event) => {
+    facts.id = event.id ?? facts.id
+    facts.identity = mergeIdentity(facts.identity, event.identity)
+    facts.isMuted = event.isMuted
+    facts.sequence = event.sequence ?? facts.sequence
+    facts.missingSince = undefined
+  }),
+  noteLobby: (facts, event) => { facts.lobbyAt = event.at },
+  noteActive: (facts, event) => { facts.activeAt = event.at },
+  noteMissing: (facts, event) => { facts.missingSince = event.at },
+  noteExpired: (facts, event) => { facts.expiredAt = event.at },
+  noteRequest: on('removal.requested', (facts: Draft, event) => {
+    facts.removalRequestedAt = event.at
+    facts.removalBy = event.by
+    facts.refusal = undefined
+  }),
+  aimEarly: (facts) => aim(facts, true),
+  aimAtRoster: (facts) => aim(facts, false),
+  noteAccepted: (facts, event) => { facts.removalAcceptedAt = event.at },
+  noteRefusal: on('removal.refused', (facts: Draft, event) => { facts.refusal = event.refusal }),
+  endAsReported: on('invitation.failed', (facts: Draft, event) => { facts.ending = end(event.at, event.cause, event.by, event.result) }),
+  endAsCancelled: (facts, event) => {
+    const result = event.type === 'invitation.failed' ? event.result : undefined
+    facts.ending = facts.removalBy === 'deadline' ? end(event.at, 'noAnswer', 'deadline', result) : end(event.at, 'cancelled', 'local', result)
+    facts.removalConfirmedAt = event.at
+  },
+  // The service said the invite had completed, yet no roster ever showed them: nobody can say what became of them.
+  endAsUnanswered: (facts, event) => { facts.ending = end(event.at, facts.completedAt === undefined ? 'noAnswer' : 'unknown', 'deadline') },
+  endAsRemoved: (facts, event) => {
+    facts.ending = end(event.at, 'removed', facts.removalBy ?? 'local')
+    facts.removalConfirmedAt = event.at
+  },
+  endAsLeft: (facts, event) => {
+    facts.ending = end(event.at, 'left', 'remote', event.type === 'absence.proved' ? { message: event.reason } : undefined)
+  },
+  endWithCall: on('call.ended', (facts: Draft, event) => { facts.ending = end(event.at, event.cause, event.by, event.result) }),
+  'participant.delete': () => undefined,
+} satisfies Record<string, Action>
+
+/** The names of the actions. */
+export type ActionName = keyof typeof actions
+
+function aim(facts: Draft, isRemovalEarly: boolean): void {
+  facts.removalTarget = facts.id ?? facts.participantId
+  facts.removalAttempts += 1
+  facts.isRemovalEarly = isRemovalEarly
+  facts.removalAcceptedAt = undefined
+}
+
+function end(at: number, cause: Cause, by: EndedBy, { code, subcode, message }: ResultInfo = {}): Ending {
+  return Object.freeze({
+    cause,
+    by,
+    at,
+    ...(code === undefined ? undefined : { code }),
+    ...(subcode === undefined ? undefined : { subcode }),
+    ...(message === undefined ? undefined : { message }),
+  })
+}
+
+/** The known identity with what the roster adds to it; the very same object when it adds nothing. */
+function mergeIdentity(known: IdentitySet, shown: IdentitySet): IdentitySet {
+  if (known === shown) return known
+  let merged = known
+  for (const kind of Object.keys(shown)) {
+    const one = merged[kind]
+    const other = shown[kind]
+    if (other === undefined || (one !== undefined && !addsTo(one, other))) continue
+    merged = Object.freeze({ ...merged, [kind]: Object.freeze({ ...one, ...defined(other) }) })
+  }
+  return merged
+}
+
+function addsTo(known: Identity, shown: Identity): boolean {
+  return (shown.id !== undefined && shown.id !== known.id) ||
+    (shown.displayName !== undefined && shown.displayName !== known.displayName) ||
+    (shown.tenantId !== undefined && shown.tenantId !== known.tenantId)
+}
+
+function defined(identity: Identity): Identity {
+  return {
+    ...(identity.id === undefined ? {} : { id: identity.id }),
+    ...(identity.displayName === undefined ? {} : { displayName: identity.displayName }),
+    ...(identity.tenantId === undefined ? {} : { tenantId: identity.tenantId }),
+  }
+}

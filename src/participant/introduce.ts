@@ -1,0 +1,50 @@
+/**
+ * Introduction: the record a participant starts as.
+ * @module
+ */
+import type { Participant, ParticipantFacts } from './participant.ts'
+
+/** What is known of a participant when their story begins. */
+export type Introduction = Partial<ParticipantFacts> & Pick<ParticipantFacts, 'key' | 'identity' | 'ordinal'> & {
+  /** When they were introduced, milliseconds since the epoch. */
+  readonly at: number
+}
+
+/**
+ * A participant at the beginning: `invited`, no removal. One nobody invited leaves that state in the same step.
+ *
+ * Every field is there from the start: records of one shape are copied many times faster than records that grow.
+ */
+export function introduce({ at, ...facts }: Introduction): Participant {
+  return Object.freeze({
+    key: facts.key,
+    state: 'invited' as const,
+    removal: undefined,
+    identity: facts.identity,
+    id: facts.id,
+    participantId: facts.participantId,
+    invitation: facts.invitation,
+    ordinal: facts.ordinal,
+    isMuted: facts.isMuted ?? false,
+    isHidden: facts.isHidden,
+    sequence: facts.sequence,
+    introducedAt: facts.introducedAt ?? at,
+    invitedAt: facts.invitedAt,
+    ringingAt: facts.ringingAt,
+    lobbyAt: facts.lobbyAt,
+    activeAt: facts.activeAt,
+    completedAt: facts.completedAt,
+    expiredAt: facts.expiredAt,
+    missingSince: facts.missingSince,
+    removalRequestedAt: facts.removalRequestedAt,
+    removalBy: facts.removalBy,
+    removalTarget: facts.removalTarget,
+    isRemovalEarly: facts.isRemovalEarly,
+    removalAcceptedAt: facts.removalAcceptedAt,
+    removalConfirmedAt: facts.removalConfirmedAt,
+    removalAttempts: facts.removalAttempts ?? 0,
+    refusal: facts.refusal,
+    toldState: facts.toldState,
+    ending: facts.ending,
+  })
+}

@@ -1,0 +1,120 @@
+/**
+ * The participant: one presence of one endpoint of one identity in one call, as a plain record.
+ *
+ * `state` and `removal` together are the state of the participant's statechart (`machine.ts`); everything else is
+ * its context. Times are milliseconds since the epoch and come from events, never from a clock.
+ * @module
+ */
+import type { Cause } from './causes.ts'
+import type { IdentitySet } from './identity.ts'
+
+/** The six states of a participant. `removed` and `cancelled` are final. */
+export type ParticipantState = 'invited' | 'ringing' | 'lobby' | 'active' | 'removed' | 'cancelled'
+
+/** The open states: those a story can still leave. */
+export type OpenState = Exclude<ParticipantState, 'removed' | 'cancelled'>
+
+/**
+ * How far a removal has come. `held`: wanted, but there is nothing to send it to yet, or it waits to be repeated.
+ * `sent`: a DELETE is in flight. `accepted`: the service answered 2xx, which is a promise. `refused`: the service
+ * said no for good; the participant stays. `confirmed`: proved, found on ended participants only.
+ */
+export type RemovalPhase = 'held' | 'sent' | 'accepted' | 'refused' | 'confirmed'
+
+/** Who ended a participant's story. `local` is this application. */
+export type EndedBy = 'local' | 'remote' | 'service' | 'deadline' | 'unknown'
+
+/** Graph's `resultInfo`, kept as it came apart from numbers being numbers. */
+export interface ResultInfo {
+  readonly code?: number | undefined
+  readonly subcode?: number | undefined
+  readonly message?: string | undefined
+}
+
+/** How a participant's story ended; `code`, `subcode` and `message` are the service's own where it gave any. */
+export interface Ending extends ResultInfo {
+  readonly cause: Cause
+  readonly by: EndedBy
+  readonly at: number
+}
+
+/** Why the service refused a removal. `status` is the HTTP status. */
+export interface Refusal {
+  readonly status?: number | undefined
+  readonly code: string
+  readonly message: string
+  readonly at: number
+}
+
+/** What a statechart state does not say about a participant. */
+export interface ParticipantFacts {
+  /** Our own stable name; exists before the service gives an id. */
+  readonly key: string
+  readonly identity: IdentitySet
+  /** The roster id (`participant.id ?? info.participantId`), bound late. */
+  readonly id?: string | undefined
+  /** The id a pending invitee may be deleted by: the invite response's, else the one the application supplied. */
+  readonly participantId?: string | undefined
+  /** The `clientContext` of the invitation that asked for them; absent on those who joined uninvited. */
+  readonly invitation?: string | undefined
+  /** Place in the order of introduction, 0-based, unique in the call. */
+  readonly ordinal: number
+  readonly isMuted: boolean
+  readonly isHidden?: boolean | undefined
+  /** Highest roster sequence number that spoke of them, where rosters are numbered. */
+  readonly sequence?: number | undefined
+  readonly introducedAt: number
+  readonly invitedAt?: number | undefined
+  readonly ringingAt?: number | undefined
+  readonly lobbyAt?: number | undefined
+  readonly activeAt?: number | undefined
+  /** When the service said the invite operation had completed. */
+  readonly completedAt?: number | undefined
+  /** When the ring deadline passed without an answer that was proved. */
+  readonly expiredAt?: number | undefined
+  /** When a report that was not believed left them out. */
+  readonly missingSince?: number | undefined
+  readonly removalRequestedAt?: number | undefined
+  readonly removalBy?: 'local' | 'deadline' | undefined
+  /** The id the last DELETE was sent to. */
+  readonly removalTarget?: string | undefined
+  /** True when the last DELETE was sent before they were seen on the roster: its 404 proves nothing. */
+  readonly isRemovalEarly?: boolean | undefined
+  readonly removalAcceptedAt?: number | undefined
+  readonly removalConfirmedAt?: number | undefined
+  /** How many DELETEs have been sent. */
+  readonly removalAttempts: number
+  /**
+   * The state the application was last told, while it differs (null: it was never told of them): an arrival during a
+   * removal is not announced.
+   */
+  readonly toldState?: ParticipantState | null | undefined
+  readonly refusal?: Refusal | undefined
+  readonly ending?: Ending | undefined
+}
+
+/** A participant as the library holds it and hands it out. */
+export interface Participant extends ParticipantFacts {
+  readonly state: ParticipantState
+  readonly removal?: RemovalPhase | undefined
+}
+
+/** True for a participant whose story is not over. */
+export function isOpen(participant: Participant): boolean {
+  return participant.state !== 'removed' && participant.state !== 'cancelled'
+}
+
+/** True for a participant who is on the roster, in the lobby or admitted. */
+export function isPresent(participant: Participant): boolean {
+  return participant.state === 'active' || participant.state === 'lobby'
+}
+
+/** True for a participant who was asked and has not been seen on the roster. */
+export function isPending(participant: Participant): boolean {
+  return participant.state === 'invited' || participant.state === 'ringing'
+}
+
+/** True while a removal is wanted and neither refused nor proved. */
+export function isBeingRemoved(participant: Participant): boolean {
+  return participant.removal === 'held' || participant.removal === 'sent' || participant.removal === 'accepted'
+}

@@ -1,0 +1,102 @@
+/**
+ * The compiled statechart: the definition, resolved once at load into a table, run as a pure function on plain
+ * records. It says exactly what XState says of the same definition; the tests prove that, exhaustively.
+ *
+ * Rule: an event that changes nothing returns the very participant it was given.
+ * @module
+ */
+import { participantDefinition, type Candidate, type OpenNode, type Phase, type Reactions } from './definition.ts'
+import type { ParticipantEvent, ParticipantEventType } from './events.ts'
+import { actions, guards, type ActionName, type Draft } from './implementations.ts'
+import type { Participant, ParticipantFacts, ParticipantState, RemovalPhase } from './participant.ts'
+
+/** The participant after an event, and what is asked of the outside: nothing, or one `participant.delete`. */
+export interface Transition {
+  readonly participant: Participant
+  readonly actions: readonly EffectAction[]
+}
+
+/** The actions that are not facts. */
+export type EffectAction = Extract<ActionName, 'participant.delete'>
+
+interface Step {
+  readonly guard: ((facts: ParticipantFacts, event: ParticipantEvent) => boolean) | undefined
+  readonly state: ParticipantState
+  readonly removal: RemovalPhase | undefined
+  readonly isFinal: boolean
+  readonly changes: readonly ((facts: Draft, event: ParticipantEvent) => void)[]
+  readonly actions: readonly EffectAction[]
+}
+
+type Row = { readonly [E in ParticipantEventType]?: readonly Step[] }
+type Table = { readonly [S in ParticipantState]: { readonly [P in Phase | 'confirmed']?: Row } }
+
+const noActions: readonly EffectAction[] = Object.freeze([])
+
+/** What the participant becomes by the event. Pure and total. */
+export function transition(participant: Participant, event: ParticipantEvent): Transition {
+  const steps = table[participant.state][participant.removal ?? 'idle']?.[event.type]
+  if (steps !== undefined) {
+    for (const step of steps) {
+      if (step.guard === undefined || step.guard(participant, event)) return take(participant, event, step)
+    }
+  }
+  return { participant, actions: noActions }
+}
+
+function take(participant: Participant, event: ParticipantEvent, step: Step): Transition {
+  const next = { ...participant, state: step.state, removal: step.removal }
+  for (const change of step.changes) change(next, event)
+  if (step.isFinal) next.removal = endedRemoval(next)
+  return { participant: Object.freeze(next), actions: step.actions }
+}
+
+/** The removal phase of somebody who has ended: `confirmed` when it was the removal that ended them. */
+export function endedRemoval(facts: ParticipantFacts): RemovalPhase | undefined {
+  return facts.removalConfirmedAt === undefined ? undefined : 'confirmed'
+}
+
+const table: Table = {
+  invited: compile('invited', participantDefinition.states.invited),
+  ringing: compile('ringing', participantDefinition.states.ringing),
+  lobby: compile('lobby', participantDefinition.states.lobby),
+  active: compile('active', participantDefinition.states.active),
+  removed: {},
+  cancelled: {},
+}
+
+function compile(state: ParticipantState, node: OpenNode): Table[ParticipantState] {
+  const rows: { [P in Phase]?: Row } = {}
+  for (const phase of Object.keys(node.states) as Phase[]) {
+    const own = node.states[phase]?.on ?? {}
+    const row: { [E in ParticipantEventType]?: readonly Step[] } = {}
+    for (const type of eventTypes(own, node.on)) {
+      // XState asks the inner state first and lets an event nobody takes there bubble to the outer one.
+      const candidates = [...(own[type] ?? []), ...(node.on[type] ?? [])]
+      row[type] = candidates.map((candidate) => resolve(candidate, state, phase))
+    }
+    rows[phase] = row
+  }
+  return rows
+}
+
+function eventTypes(...reactions: readonly Reactions[]): ReadonlySet<ParticipantEventType> {
+  return new Set(reactions.flatMap((on) => Object.keys(on) as ParticipantEventType[]))
+}
+
+function resolve(candidate: Candidate, state: ParticipantState, phase: Phase): Step {
+  const [, target = state, inner = candidate.target === undefined ? phase : undefined] = candidate.target?.split('.') ?? []
+  const names = candidate.actions ?? []
+  return {
+    guard: candidate.guard === undefined ? undefined : guards[candidate.guard],
+    state: target as ParticipantState,
+    removal: inner === undefined || inner === 'idle' ? undefined : inner as RemovalPhase,
+    isFinal: target === 'removed' || target === 'cancelled',
+    changes: names.filter((name) => !isEffect(name)).map((name) => actions[name]),
+    actions: Object.freeze(names.filter(isEffect)),
+  }
+}
+
+function isEffect(name: ActionName): name is EffectAction {
+  return name === 'participant.delete'
+}

@@ -29,6 +29,7 @@ export interface Invitation {
 /** A roster fetch under way. */
 export interface RosterFetch {
   readonly number: number
+  readonly requestedAt: number
   readonly attempt: number
   /** A roster report came since the request: the answer will prove nothing. */
   readonly isFenceBroken: boolean
@@ -43,6 +44,8 @@ export interface Roster {
   readonly fetch?: RosterFetch | undefined
   /** How many fetches were ever asked for: numbers them. */
   readonly fetches: number
+  /** How many of them served the need of the moment. */
+  readonly attempts: number
 }
 
 /** The bot on its own call. */
@@ -88,8 +91,10 @@ export interface Call {
   readonly ending?: Ending | undefined
   /** Open participants and the remembered ended ones, by key. */
   readonly participants: PersistentMap<string, Participant>
-  /** Keys by roster id, ended ones included. */
+  /** Keys by every id a participant was ever known by: roster ids and invitee ids, ended ones included. */
   readonly byId: PersistentMap<string, string>
+  /** Former ids with the keys of those who had them: a lobby id, an invitee id that was replaced. */
+  readonly aliases: readonly (readonly [id: string, key: string])[]
   /** Keys of participants who were asked and not seen yet, oldest first. */
   readonly pending: readonly string[]
   /** Keys of present participants whose roster entry has no id. */
@@ -103,6 +108,8 @@ export interface Call {
   readonly roster: Roster
   /** When each deadline passes, by its name. */
   readonly deadlines: PersistentMap<string, number>
+  /** When the application asked to hang up. */
+  readonly hangUpRequestedAt?: number | undefined
   /** How many participants were ever introduced: numbers them. */
   readonly introduced: number
   /** How many keepAlives were sent: numbers them. */

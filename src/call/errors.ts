@@ -13,6 +13,7 @@ export const errorCodes = {
   BODY_TOO_LARGE: { status: 413, isDefinite: true, meaning: 'The body is longer than the webhook takes.' },
   BODY_TOO_SLOW: { status: 408, isDefinite: true, meaning: 'The body did not arrive in time.' },
   TOKEN_REFUSED: { status: 401, isDefinite: true, meaning: 'The inbound token is missing, or not one of the service for this bot.' },
+  KEYS_UNAVAILABLE: { status: 503, isDefinite: true, meaning: 'The keys that inbound tokens are checked with could not be fetched; nobody is let in meanwhile.' },
   CALL_UNKNOWN: { status: 404, isDefinite: true, meaning: 'The notification is for a call this bot does not know, and the policy is to refuse those.' },
   MAILBOX_FULL: { status: 503, isDefinite: true, meaning: 'The call has more unprocessed events than its mailbox holds; send it again later.' },
   STORE_CONFLICT: { status: 503, isDefinite: true, meaning: 'Another instance committed to the call first, more often than the host retries.' },

@@ -1,5 +1,35 @@
+/**
+ * Explain: the evidence behind a participant's present state, as data and as a sentence a person can read.
+ *
+ * Rule: a sentence names the participant by key. Names and numbers of people stay out of it.
+ * @module
+ */
+import { isBeingRemoved, type Participant } from '../participant/participant.ts'
 import type { Call, Evidence } from './call.ts'
-import type { Participant } from '../participant/participant.ts'
-export interface Explanation { readonly participant: Participant; readonly evidence: readonly Evidence[]; readonly sentence: string }
+
+/** Why a participant is what they are. */
+export interface Explanation {
+  readonly participant: Participant
+  /** Oldest first; the first piece and the latest ones of a long story. */
+  readonly evidence: readonly Evidence[]
+  readonly sentence: string
+}
+
 /** The evidence behind a participant's present state; undefined when the call has no such participant. */
-export function explain(_call: Call, _key: string): Explanation | undefined { throw new Error('stub') }
+export function explain(call: Call, key: string): Explanation | undefined {
+  const participant = call.participants.get(key)
+  if (participant === undefined) return undefined
+  const evidence = call.trails.get(key) ?? []
+  const story = evidence.map(({ at, note, state, removal }) => `${new Date(at).toISOString()} ${note} → ${state}${removal === undefined ? '' : ` (removal ${removal})`}`)
+  return { participant, evidence, sentence: `${key} is ${describe(participant)}: ${story.join('; ')}.` }
+}
+
+function describe(participant: Participant): string {
+  const { state, ending, removal } = participant
+  if (ending !== undefined) {
+    const code = ending.code === undefined ? '' : `, code ${ending.code}/${ending.subcode ?? 0}`
+    return `${state} (${ending.cause} by ${ending.by}${code})`
+  }
+  if (isBeingRemoved(participant)) return `${state} with a removal ${removal}`
+  return removal === 'refused' ? `${state}, their removal was refused` : state
+}

@@ -1,4 +1,231 @@
-import type { Call } from './call.ts'
-import type { Invitee } from './events.ts'
-/** After `invite.requested` was stepped: the key each invitee answers to, in the order of the request (an existing participant's where one was pending or present already). */
-export function invitedKeys(_call: Call, _invitation: string, _invitees: readonly Invitee[]): readonly string[] { throw new Error('stub') }
+/**
+ * Invitations: one POST that asks for up to five people, and everything the service says of it.
+ *
+ * Rule 1: an invite is never posted twice. A lost answer is indefinite; operation, roster, a definite refusal or the
+ * ring deadline say what became of it.
+ * Rule 2: inviting somebody who is pending or present returns the participant there is.
+ * Rule 3: `completed` is a promise, the roster has the last word; `failed` ends one invitee, of several only those a
+ * snapshot does not show, or the one its message names.
+ * @module
+ */
+import { classifyResult } from '../participant/causes.ts'
+import { identityIds, isSameIdentity } from '../participant/identity.ts'
+import { isBeingRemoved, isOpen, isPending, type Participant, type ResultInfo } from '../participant/participant.ts'
+import type { Call, Invitation } from './call.ts'
+import type { CallEvent, InvitedParticipant, Invitee, OperationReport, ServiceFailure } from './events.ts'
+import { requestFetch } from './fetching.ts'
+import { count, forget, freshKey, ignore, introduceParticipant, note, schedule, tell, type Source, type Turn } from './turn.ts'
+
+type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
+
+/** How many operation reports are kept that match no invitation yet; each waits only for the answer of one POST. */
+export const ORPHAN_LIMIT = 64
+
+const requested: Source = { source: 'invite.requested', note: 'the application asked for them' }
+const answered: Source = { source: 'invite.answered', note: 'the service took the invite' }
+const refused: Source = { source: 'invite.answered', note: 'the service refused the invite' }
+const running: Source = { source: 'operation.running', note: 'the invite operation runs' }
+const completed: Source = { source: 'operation.completed', note: 'the invite operation completed' }
+
+/** The application asks for people. */
+export function requestInvite(turn: Turn, { invitation, invitees, ringTimeoutMs }: Of<'invite.requested'>): void {
+  const { call, at } = turn
+  if (hasSeen(call, invitation)) return ignore(turn, 'alreadyRequested')
+  const keys: string[] = []
+  const asked: Invitee[] = []
+  for (const [index, invitee] of invitees.entries()) {
+    if (findInvited(call, invitee) !== undefined) continue
+    const key = freshKey(call, invitees.length === 1 ? invitation : `${invitation}/${index}`)
+    const { identity, participantId, isHidden } = invitee
+    introduceParticipant(turn, key, { identity, participantId, isHidden, invitation, invitedAt: at }, requested)
+    keys.push(key)
+    asked.push(invitee)
+    schedule(turn, `ring/${key}`, at + (ringTimeoutMs ?? call.options.ringTimeoutMs))
+  }
+  if (keys.length === 0) return ignore(turn, 'alreadyRequested')
+  const cancelsOnExpiry = ringTimeoutMs !== undefined && ringTimeoutMs < call.options.ringTimeoutMs
+  call.invitations = call.invitations.set(invitation, { id: invitation, keys, invitees: asked, requestedAt: at, cancelsOnExpiry, request: 'sent' })
+  turn.effects.push({ type: 'participants.invite', id: `invite/${invitation}`, invitation, invitees: asked })
+}
+
+/** An invitation that is settled is gone, but for the keys it gave. */
+function hasSeen({ invitations, participants }: Call, invitation: string): boolean {
+  return invitations.has(invitation) || [...participants.values()].some((participant) => participant.invitation === invitation)
+}
+
+/**
+ * After `invite.requested` was stepped: the key each invitee answers to, in the order of the request — an existing
+ * participant's where one was pending or present already.
+ */
+export function invitedKeys(call: Call, _invitation: string, invitees: readonly Invitee[]): readonly string[] {
+  return invitees.map((invitee) => {
+    const key = findInvited(call, invitee)?.key
+    if (key === undefined) throw new TypeError('invitedKeys is asked after invite.requested was stepped')
+    return key
+  })
+}
+
+function findInvited(call: Call, { identity, participantId }: Invitee): Participant | undefined {
+  const known = participantId === undefined ? undefined : call.byId.get(participantId)
+  const named = known === undefined ? undefined : call.participants.get(known)
+  if (named !== undefined && isOpen(named)) return named
+  let found: Participant | undefined
+  for (const participant of call.participants.values()) {
+    if (!isOpen(participant) || !isSameIdentity(participant.identity, identity)) continue
+    if (found === undefined || participant.ordinal < found.ordinal) found = participant
+  }
+  return found
+}
+
+/** The answer to the POST. */
+export function answerInvite(turn: Turn, { invitation: id, answer }: Of<'invite.answered'>): void {
+  const invitation = turn.call.invitations.get(id)
+  if (invitation === undefined) return ignore(turn, 'unknownInvitation')
+  if (answer.verdict === 'done') {
+    if (invitation.request !== 'accepted') update(turn, { ...invitation, request: 'accepted' })
+    takeReport(turn, id, answer.value, answered)
+    adoptOrphan(turn, id, answer.value.operationId)
+  } else if (answer.verdict === 'refused') {
+    update(turn, { ...invitation, request: 'refused' })
+    failAll(turn, invitation.keys, resultOf(answer.failure), refused)
+  } else if (invitation.request === 'sent') update(turn, { ...invitation, request: 'unconfirmed' })
+}
+
+/** A definite HTTP refusal as a result: the status is the code, the service's numeric code the subcode. */
+export function resultOf({ status, code, message }: ServiceFailure): ResultInfo {
+  const subcode = /^\d{1,9}$/.test(code) ? Number(code) : undefined
+  return { code: status, subcode, message }
+}
+
+/** An operation notification. Operations of other kinds (prompts, mutes) match no invitation. */
+export function reportOperation(turn: Turn, report: OperationReport): void {
+  const invitation = findInvitation(turn.call, report)
+  if (invitation !== undefined) return takeReport(turn, invitation.id, report, running)
+  const mayBeOurs = report.clientContext === undefined && report.operationId !== undefined &&
+    [...turn.call.invitations.values()].some(({ operationId, request }) => operationId === undefined && request !== 'refused')
+  if (!mayBeOurs || report.operationId === undefined) return ignore(turn, 'unknownInvitation')
+  if (turn.call.orphans.has(report.operationId)) return
+  if (turn.call.orphans.size >= ORPHAN_LIMIT) return count(turn, 'orphansDropped')
+  turn.call.orphans = turn.call.orphans.set(report.operationId, report)
+}
+
+function findInvitation(call: Call, { clientContext, operationId, participants }: OperationReport): Invitation | undefined {
+  if (clientContext !== undefined) return call.invitations.get(clientContext)
+  const open = [...call.invitations.values()].sort((one, other) => one.requestedAt - other.requestedAt || (one.id < other.id ? -1 : 1))
+  const byOperation = operationId === undefined ? undefined : open.find((invitation) => invitation.operationId === operationId)
+  if (byOperation !== undefined) return byOperation
+  return participants === undefined || participants.length === 0 ? undefined : open.find((invitation) =>
+    invitation.operationId === undefined && invitation.invitees.length === participants.length &&
+    participants.every(({ identity }) => invitation.invitees.some((invitee) => isSameIdentity(invitee.identity, identity))))
+}
+
+function adoptOrphan(turn: Turn, id: string, operationId: string | undefined): void {
+  const orphan = operationId === undefined ? undefined : turn.call.orphans.get(operationId)
+  if (operationId === undefined || orphan === undefined) return
+  turn.call.orphans = turn.call.orphans.delete(operationId)
+  if (turn.call.invitations.has(id)) takeReport(turn, id, orphan, running)
+}
+
+function takeReport(turn: Turn, id: string, report: OperationReport, source: Source): void {
+  const invitation = turn.call.invitations.get(id) as Invitation
+  if (report.operationId !== undefined && invitation.operationId === undefined) update(turn, { ...invitation, operationId: report.operationId })
+  if (report.status === 'failed') return failOperation(turn, id, report.result ?? {})
+  for (const key of invitation.keys) {
+    if (turn.call.participants.has(key)) tell(turn, key, { type: 'invitation.accepted', at: turn.at }, source)
+  }
+  learnAddresses(turn, invitation, report.participants ?? [], source)
+  if (report.status === 'completed') completeOperation(turn, id)
+}
+
+/** Ids from an operation, by place as in the request, else by identity. One the roster showed before the answer came is theirs. */
+function learnAddresses(turn: Turn, { keys, invitees }: Invitation, reported: readonly InvitedParticipant[], source: Source): void {
+  for (const [index, key] of keys.entries()) {
+    const invitee = invitees[index] as Invitee
+    const own = reported.length === keys.length && isPlaceKept(reported[index], invitee)
+      ? reported[index]
+      : reported.find(({ identity }) => isSameIdentity(identity, invitee.identity))
+    const participant = turn.call.participants.get(key)
+    if (participant === undefined || !isOpen(participant)) continue
+    const address = own?.participantId ?? participant.participantId
+    if (address === undefined) continue
+    if (isPending(participant)) takeOver(turn, key, address, source)
+    learn(turn, key, address, source)
+  }
+}
+
+function isPlaceKept(reported: InvitedParticipant | undefined, invitee: Invitee): boolean {
+  return reported !== undefined && (identityIds(reported.identity).length === 0 || isSameIdentity(reported.identity, invitee.identity))
+}
+
+function learn(turn: Turn, key: string, address: string, source: Source): void {
+  const participant = turn.call.participants.get(key)
+  if (participant !== undefined && isPending(participant)) tell(turn, key, { type: 'address.learned', address, at: turn.at }, source)
+}
+
+/** The roster had shown the invitee before the answer said who they are: what looked uninvited was them. */
+function takeOver(turn: Turn, key: string, address: string, source: Source): void {
+  const strangerKey = turn.call.byId.get(address)
+  const stranger = strangerKey === undefined || strangerKey === key ? undefined : turn.call.participants.get(strangerKey)
+  if (stranger === undefined || stranger.invitation !== undefined || !isOpen(stranger)) return
+  const { id, identity, isMuted, sequence, state } = stranger
+  reassign(turn, stranger.key, source)
+  const after = tell(turn, key, { type: 'roster.showed', id, identity, isMuted, sequence, isInLobby: state === 'lobby', at: turn.at }, source)
+  if (after.id !== undefined && isBeingRemoved(after)) tell(turn, key, { type: 'address.learned', address: after.id, at: turn.at }, source)
+}
+
+/** A roster entry turned out to be somebody else's (the invitee's, the bot's own): its participant is ended and forgotten. */
+export function reassign(turn: Turn, key: string, source: Source): void {
+  tell(turn, key, { type: 'presence.reassigned', at: turn.at }, source)
+  forget(turn, key)
+}
+
+function completeOperation(turn: Turn, id: string): void {
+  const invitation = turn.call.invitations.get(id)
+  if (invitation === undefined) return
+  if (invitation.operation === undefined) {
+    update(turn, { ...invitation, operation: 'completed' })
+    schedule(turn, `complete/${id}`, turn.at + turn.call.options.confirmTimeoutMs)
+  }
+  for (const key of invitation.keys) {
+    if (turn.call.participants.has(key)) tell(turn, key, { type: 'invitation.completed', at: turn.at }, completed)
+  }
+}
+
+function failOperation(turn: Turn, id: string, result: ResultInfo): void {
+  const invitation = turn.call.invitations.get(id) as Invitation
+  const source = failedSource(result)
+  if (invitation.operation !== 'failed' && !classifyResult(result).isMapped) count(turn, 'unclassified')
+  const named = invitation.keys.filter((_, index) => isNamed(invitation.invitees[index] as Invitee, result))
+  update(turn, { ...invitation, operation: 'failed', ...(invitation.keys.length > 1 && named.length !== 1 ? { failure: result } : {}) })
+  if (invitation.keys.length === 1 || named.length === 1) failAll(turn, named.length === 1 ? named : invitation.keys, result, source)
+  else if (invitation.operation !== 'failed') requestFetch(turn)
+}
+
+function failedSource({ code, subcode }: ResultInfo): Source {
+  return { source: 'operation.failed', note: `the invite operation failed (${code ?? '?'}/${subcode ?? '?'})` }
+}
+
+/** Observed: "addParticipants failed for participant 4:+61…." — the ids are prefixed by their kind (FACTS 5.6). */
+const namedParticipant = /failed for participant (?:\d+:(?:orgid:)?)?(\S+?)\.?(?:\s|$)/
+
+function isNamed({ identity }: Invitee, { message }: ResultInfo): boolean {
+  const name = namedParticipant.exec(message ?? '')?.[1]?.toLowerCase()
+  return name !== undefined && identityIds(identity).some((id) => id.toLowerCase() === name)
+}
+
+function failAll(turn: Turn, keys: readonly string[], result: ResultInfo, source: Source): void {
+  const { cause, by } = classifyResult(result)
+  for (const key of keys) {
+    const participant = turn.call.participants.get(key)
+    if (participant === undefined) continue
+    if (isPending(participant)) tell(turn, key, { type: 'invitation.failed', cause, by, result, at: turn.at }, source)
+    // A failure later than our own deadline adds evidence, not a second ending.
+    else if (participant.ending?.by === 'deadline') note(turn, participant, source)
+  }
+}
+
+function update(turn: Turn, invitation: Invitation): void {
+  const known = turn.call.invitations.get(invitation.id)
+  const isSame = known !== undefined && (Object.keys(invitation) as (keyof Invitation)[]).every((field) => known[field] === invitation[field])
+  if (!isSame) turn.call.invitations = turn.call.invitations.set(invitation.id, invitation)
+}

@@ -1,7 +1,87 @@
+/**
+ * The step: `(call, event) → { call, effects, changes, outcome }`. Pure, synchronous, total.
+ *
+ * No clock, randomness, I/O or id is made here: time and ids arrive in events, so the same history gives the same
+ * bytes on every machine. Legal but useless evidence is no exception; it is `ignored`, with a reason, and returns the
+ * very call it was given.
+ * @module
+ */
 import type { Call, StepResult } from './call.ts'
+import { passDeadline } from './deadlines.ts'
 import type { CallEvent } from './events.ts'
-import type { CallOptions } from './options.ts'
-/** A call about which nothing is known yet. */
-export function openCall(_id: string, _options: Partial<CallOptions> = {}): Call { throw new Error('stub') }
-/** Applies one event. Pure and total: never throws for any event of the type. */
-export function step(_call: Call, _event: CallEvent): StepResult { throw new Error('stub') }
+import { answerInvite, reportOperation, requestInvite } from './invitations.ts'
+import { adoptCall, answerHangUp, answerKeepAlive, hasEnded, reportCall, requestHangUp, requestMute, resume, takeCall } from './life.ts'
+import { defaultCallOptions, type CallOptions } from './options.ts'
+import { persistentMap } from './persistent-map.ts'
+import { answerRemoval, requestRemoval } from './removals.ts'
+import { reportRoster, takeSnapshot } from './roster.ts'
+import { beginTurn, count, endTurn, ignore, type Turn } from './turn.ts'
+
+/** A call about which nothing is known yet. Options that are left out have their defaults. */
+export function openCall(id: string, options: Partial<CallOptions> = {}): Call {
+  return Object.freeze<Call>({
+    id,
+    state: 'unknown',
+    options: Object.freeze({ ...defaultCallOptions, ...options }),
+    self: {},
+    ending: undefined,
+    participants: persistentMap(),
+    byId: persistentMap(),
+    aliases: [],
+    pending: [],
+    unidentified: [],
+    tombstones: [],
+    trails: persistentMap(),
+    invitations: persistentMap(),
+    orphans: persistentMap(),
+    roster: { fetches: 0, attempts: 0 },
+    deadlines: persistentMap(),
+    hangUpRequestedAt: undefined,
+    introduced: 0,
+    keepAlives: 0,
+    counters: { unrecognised: 0, unclassified: 0, suspected: 0, orphansDropped: 0 },
+  })
+}
+
+/** Applies one event to a call. Never throws for an event of the type. */
+export function step(call: Call, event: CallEvent): StepResult {
+  const turn = beginTurn(call, event.at)
+  if (hasEnded(call)) afterTheEnd(turn, event)
+  else take(turn, event)
+  return endTurn(turn)
+}
+
+function take(turn: Turn, event: CallEvent): void {
+  switch (event.type) {
+    case 'invite.requested': return requestInvite(turn, event)
+    case 'invite.answered': return answerInvite(turn, event)
+    case 'removal.requested': return requestRemoval(turn, event.key)
+    case 'removal.answered': return answerRemoval(turn, event)
+    case 'mute.requested': return requestMute(turn, event)
+    case 'mute.answered': return ignore(turn, 'duplicate')
+    case 'hangUp.requested': return requestHangUp(turn)
+    case 'hangUp.answered': return answerHangUp(turn, event.answer)
+    case 'keepAlive.answered': return answerKeepAlive(turn, event.answer)
+    case 'call.adopted': return adoptCall(turn)
+    case 'call.fetched': return takeCall(turn, event.answer)
+    case 'call.reported': return reportCall(turn, event)
+    case 'operation.reported': return reportOperation(turn, event)
+    case 'roster.reported': return reportRoster(turn, event)
+    case 'roster.fetched': return takeSnapshot(turn, event)
+    case 'notification.unrecognised': return count(turn, 'unrecognised')
+    case 'deadline.passed': return passDeadline(turn, event.deadline)
+    case 'host.resumed': return resume(turn)
+    default: return neverTaken(turn, event)
+  }
+}
+
+/** Nothing moves any more, and nothing is asked; what nobody understood is still counted. */
+function afterTheEnd(turn: Turn, event: CallEvent): void {
+  if (event.type === 'notification.unrecognised') count(turn, 'unrecognised')
+  else ignore(turn, 'callEnded')
+}
+
+/** The type says there is no such event; a caller without types is answered all the same. */
+function neverTaken(turn: Turn, _event: never): void {
+  ignore(turn, 'notPossible')
+}

@@ -159,6 +159,7 @@ function present(state: 'lobby' | 'active'): OpenNode {
     on: {
       'roster.showed': [{ guard: 'isNews', actions: ['noteRoster'] }],
       'roster.omitted': [{ guard: 'isNotMissing', actions: ['noteMissing'] }],
+      'presence.reassigned': [{ target: removed, actions: ['endAsReplaced'] }],
       'call.ended': [{ target: removed, actions: ['endWithCall'] }],
     },
     states: {

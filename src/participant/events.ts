@@ -26,7 +26,9 @@ export type ParticipantEvent = At & (
   /** A roster that is not believed leaves them out. */
   | { readonly type: 'roster.omitted' }
   /** Complete evidence does not show them. `fetchedAt` is when it was asked for, when it was a fenced snapshot. */
-  | { readonly type: 'absence.proved'; readonly fetchedAt?: number | undefined; readonly reason?: string | undefined }
+  | { readonly type: 'absence.proved'; readonly fetchedAt?: number | undefined; readonly reason?: string | undefined; readonly sequence?: number | undefined }
+  /** Their roster entry turned out to be another participant's, or the bot itself. */
+  | { readonly type: 'presence.reassigned' }
   | { readonly type: 'ring.expired' }
   /** Proof was looked for long enough after the ring deadline. */
   | { readonly type: 'grace.expired' }

@@ -98,12 +98,15 @@ export const actions = {
   // The service said the invite had completed, yet no roster ever showed them: nobody can say what became of them.
   endAsUnanswered: (facts, event) => { facts.ending = end(event.at, facts.completedAt === undefined ? 'noAnswer' : 'unknown', 'deadline') },
   endAsRemoved: (facts, event) => {
+    facts.sequence = sequenceOf(event) ?? facts.sequence
     facts.ending = end(event.at, 'removed', facts.removalBy ?? 'local')
     facts.removalConfirmedAt = event.at
   },
   endAsLeft: (facts, event) => {
+    facts.sequence = sequenceOf(event) ?? facts.sequence
     facts.ending = end(event.at, 'left', 'remote', event.type === 'absence.proved' ? { message: event.reason } : undefined)
   },
+  endAsReplaced: (facts, event) => { facts.ending = end(event.at, 'replaced', 'service') },
   endWithCall: on('call.ended', (facts: Draft, event) => { facts.ending = end(event.at, event.cause, event.by, event.result) }),
   'participant.delete': () => undefined,
 } satisfies Record<string, Action>
@@ -116,6 +119,10 @@ function aim(facts: Draft, isRemovalEarly: boolean): void {
   facts.removalAttempts += 1
   facts.isRemovalEarly = isRemovalEarly
   facts.removalAcceptedAt = undefined
+}
+
+function sequenceOf(event: ParticipantEvent): number | undefined {
+  return event.type === 'absence.proved' ? event.sequence : undefined
 }
 
 function end(at: number, cause: Cause, by: EndedBy, { code, subcode, message }: ResultInfo = {}): Ending {

@@ -1,0 +1,165 @@
+/**
+ * The call's own life: its state as the service tells it, its heartbeat, its end.
+ *
+ * Rule 1: `established` repeats, comes before `establishing`, may never come; a state never goes back, but for a
+ * transfer that fell through, which says so with a result.
+ * Rule 2: the call's end dominates: everyone open ends with it and nothing is asked of the service any more.
+ * Rule 3: a heartbeat that is answered 404 means the call is lost. Nothing else that fails does.
+ * @module
+ */
+import { classifyResult } from '../participant/causes.ts'
+import { isOpen, type EndedBy, type Ending, type ResultInfo } from '../participant/participant.ts'
+import type { Call } from './call.ts'
+import type { CallEvent, CallReport, CallState, Verdict } from './events.ts'
+import { requestFetch } from './fetching.ts'
+import { reassign } from './invitations.ts'
+import { ignore, schedule, tell, unschedule, type Source, type Turn } from './turn.ts'
+
+type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
+
+/** The wait before a heartbeat that was not confirmed is repeated: long before the service's 45 min are over. */
+export const KEEP_ALIVE_RETRY_MS = 60_000
+
+const KEEP_ALIVE = 'keepAlive'
+const HANG_UP = 'hangUp'
+const NOT_FOUND = 404
+
+/** How far along each state is. Equal ranks may follow each other in any order. */
+const ranks: { readonly [S in CallState]: number } = {
+  unknown: 0, incoming: 1, ringing: 1, redirecting: 2, establishing: 3,
+  established: 4, hold: 4, transferring: 4, transferAccepted: 4, terminating: 5, terminated: 6,
+}
+
+const ended: Source = { source: 'call.ended', note: 'the call ended' }
+const lost: Source = { source: 'call.lost', note: 'the service does not know the call any more' }
+const own: Source = { source: 'call.reported', note: 'that entry is the bot itself' }
+
+/** True when nothing can happen in the call any more. */
+export function hasEnded(call: Call): boolean {
+  return call.state === 'terminated'
+}
+
+/** What the service says of the call. */
+export function reportCall(turn: Turn, { state, myParticipantId, result, isDeleted }: CallReport): void {
+  if (myParticipantId !== undefined) learnSelf(turn, myParticipantId)
+  if (isDeleted || state === 'terminated') return endWithResult(turn, result ?? {})
+  if (state === undefined || !mayFollow(turn.call.state, state, result)) return
+  moveTo(turn, state)
+}
+
+function mayFollow(from: CallState, to: CallState, result: ResultInfo | undefined): boolean {
+  // Media, tone and chat updates ride on `established`; only one with a result says that a transfer fell through.
+  if ((from === 'transferring' || from === 'transferAccepted') && to === 'established') return result !== undefined
+  return from !== to && ranks[to] >= ranks[from]
+}
+
+function moveTo(turn: Turn, to: CallState, ending?: Ending): void {
+  const from = turn.call.state
+  if (from === to) return
+  turn.call.state = to
+  turn.changes.push({ type: 'call.changed', at: turn.at, from, to, ...(ending === undefined ? {} : { ending }) })
+  if (ranks[to] === ranks.established && ranks[from] < ranks.established) schedule(turn, KEEP_ALIVE, turn.at + turn.call.options.keepAliveMs)
+}
+
+/** The bot's roster id. A participant who had it is the bot, and not one of the participants. */
+function learnSelf(turn: Turn, participantId: string): void {
+  if (turn.call.self.participantId === participantId) return
+  turn.call.self = { ...turn.call.self, participantId }
+  const key = turn.call.byId.get(participantId)
+  const participant = key === undefined ? undefined : turn.call.participants.get(key)
+  if (participant === undefined || !isOpen(participant) || participant.invitation !== undefined) return
+  turn.call.self = { participantId, isOnRoster: true, isInLobby: participant.state === 'lobby', isMuted: participant.isMuted }
+  reassign(turn, participant.key, own)
+}
+
+/** A call that exists and of which nothing is known: ask for it, and for its roster. */
+export function adoptCall(turn: Turn): void {
+  if (turn.call.state !== 'unknown' || turn.call.roster.fetches > 0) return ignore(turn, 'alreadyRequested')
+  turn.effects.push({ type: 'call.fetch', id: 'call' })
+  requestFetch(turn)
+}
+
+/** The answer to the question for the call. */
+export function takeCall(turn: Turn, answer: Verdict<CallReport>): void {
+  if (answer.verdict === 'done') reportCall(turn, answer.value)
+  else if (isNotFound(answer)) endLost(turn)
+  else ignore(turn, 'notPossible')
+}
+
+/** The time for a heartbeat has come. */
+export function sendKeepAlive(turn: Turn): void {
+  turn.call.keepAlives += 1
+  turn.effects.push({ type: 'call.keepAlive', id: `keepAlive/${turn.call.keepAlives}` })
+  if (ranks[turn.call.state] >= ranks.established) schedule(turn, KEEP_ALIVE, turn.at + turn.call.options.keepAliveMs)
+}
+
+/** The answer to a heartbeat. */
+export function answerKeepAlive(turn: Turn, answer: Verdict): void {
+  if (isNotFound(answer)) endLost(turn)
+  else if (answer.verdict === 'unconfirmed') schedule(turn, KEEP_ALIVE, turn.at + Math.min(KEEP_ALIVE_RETRY_MS, turn.call.options.keepAliveMs))
+}
+
+/** The application wants to leave the call. */
+export function requestHangUp(turn: Turn): void {
+  if (turn.call.hangUpRequestedAt !== undefined) return ignore(turn, 'alreadyRequested')
+  turn.call.hangUpRequestedAt = turn.at
+  turn.effects.push({ type: 'call.hangUp', id: 'hangUp' })
+}
+
+/** The answer to hanging up: a promise too. Without the notification, a heartbeat finds out. */
+export function answerHangUp(turn: Turn, answer: Verdict): void {
+  if (isNotFound(answer)) return end(turn, 'callEnded', {}, ended)
+  if (answer.verdict === 'refused') turn.call.hangUpRequestedAt = undefined
+  else schedule(turn, HANG_UP, turn.at + turn.call.options.confirmTimeoutMs)
+}
+
+/** A host took the call up again: it may have missed anything. */
+export function resume(turn: Turn): void {
+  const { call } = turn
+  if (call.roster.fetch === undefined && (call.participants.size > 0 || call.self.isOnRoster)) requestFetch(turn)
+}
+
+function endWithResult(turn: Turn, result: ResultInfo): void {
+  end(turn, classifyResult(result).cause === 'lost' ? 'lost' : 'callEnded', result, ended)
+}
+
+function endLost(turn: Turn): void {
+  end(turn, turn.call.hangUpRequestedAt === undefined ? 'lost' : 'callEnded', {}, lost)
+}
+
+function end(turn: Turn, cause: 'callEnded' | 'lost', result: ResultInfo, source: Source): void {
+  const { call, at } = turn
+  const by = whoEnded(call, cause, result)
+  const classified = classifyResult(result)
+  const defined = Object.fromEntries(Object.entries(result).filter(([, value]) => value !== undefined))
+  const ending: Ending = Object.freeze({ cause: classified.isMapped ? classified.cause : cause, by, at, ...defined })
+  for (const deadline of [...call.deadlines.keys()].sort()) unschedule(turn, deadline)
+  const open = [...call.participants.values()].filter(isOpen).sort((one, other) => one.ordinal - other.ordinal)
+  for (const { key } of open) tell(turn, key, { type: 'call.ended', cause, by, result, at }, source)
+  const { fetch: _fetch, ...roster } = call.roster
+  call.roster = roster
+  call.ending = ending
+  moveTo(turn, 'terminated', ending)
+}
+
+function whoEnded(call: Call, cause: 'callEnded' | 'lost', result: ResultInfo): EndedBy {
+  if (call.hangUpRequestedAt !== undefined) return 'local'
+  const { isMapped, by } = classifyResult(result)
+  return isMapped ? by : cause === 'lost' ? 'service' : 'unknown'
+}
+
+function isNotFound(answer: Verdict<unknown>): boolean {
+  return answer.verdict === 'refused' && answer.failure.status === NOT_FOUND
+}
+
+/** Kept for the step: what a heartbeat deadline or the one after hanging up does. */
+export const heartbeatDeadlines: ReadonlySet<string> = new Set([KEEP_ALIVE, HANG_UP])
+
+/** The mute of one participant. The roster says when it took. */
+export function requestMute(turn: Turn, { key, clientContext }: Of<'mute.requested'>): void {
+  const participant = turn.call.participants.get(key)
+  if (participant === undefined) return ignore(turn, 'unknownParticipant')
+  if (!isOpen(participant)) return ignore(turn, 'participantEnded')
+  if (participant.id === undefined) return ignore(turn, 'notPossible')
+  turn.effects.push({ type: 'participant.mute', id: `mute/${clientContext}`, key, participantId: participant.id, clientContext })
+}

@@ -1,0 +1,128 @@
+/**
+ * Matching: which participant a roster entry is about.
+ *
+ * Rule 1: by any id the participant was ever known by; then by identity to somebody present whose entry had no id;
+ * then by identity to a pending invitation, oldest first. Never by display name.
+ * Rule 2: in one report a participant is matched once: two entries of one identity are two participants.
+ * Rule 3: a lobby id that vanishes in the very report in which the same identity appears admitted under a new id is
+ * the same participant.
+ * @module
+ */
+import { identityIds, isSameIdentity } from '../participant/identity.ts'
+import { isOpen, isPresent, type Participant } from '../participant/participant.ts'
+import type { Call } from './call.ts'
+import type { RosterEntry } from './events.ts'
+
+/** A roster sorted out: whom each entry is about, and whom nobody has heard of. */
+export interface Assignment {
+  /** The bot's own entry. */
+  readonly self: RosterEntry | undefined
+  /** Known participants with their entries, in the order of the report. */
+  readonly known: ReadonlyMap<string, RosterEntry>
+  /** Entries of nobody known. */
+  readonly unknown: readonly RosterEntry[]
+  /** Entries that carry the id of somebody who has ended. */
+  readonly ended: ReadonlyMap<string, RosterEntry>
+}
+
+/** Sorts out a report. Ids come first, for all entries, so that no identity match takes what an id names. */
+export function assign(call: Call, entries: readonly RosterEntry[]): Assignment {
+  const self = findSelf(call, entries)
+  const known = new Map<string, RosterEntry>()
+  const ended = new Map<string, RosterEntry>()
+  const rest: RosterEntry[] = []
+  for (const entry of entries) {
+    if (entry === self) continue
+    const key = entry.id === undefined ? undefined : call.byId.get(entry.id)
+    const participant = key === undefined ? undefined : call.participants.get(key)
+    if (participant === undefined || known.has(participant.key)) {
+      if (participant === undefined) rest.push(entry)
+    } else if (isOpen(participant)) known.set(participant.key, entry)
+    else ended.set(participant.key, entry)
+  }
+  const unknown: RosterEntry[] = []
+  const index = new IdentityIndex(call, known)
+  for (const entry of rest) {
+    const participant = index.find(entry)
+    if (participant === undefined) unknown.push(entry)
+    else if (isOpen(participant)) known.set(participant.key, entry)
+    else ended.set(participant.key, entry)
+  }
+  return { self, known, unknown, ended }
+}
+
+/** The bot's own entry: by `myParticipantId`, else by the application id when exactly one entry carries it. */
+function findSelf(call: Call, entries: readonly RosterEntry[]): RosterEntry | undefined {
+  const { participantId } = call.self
+  if (participantId !== undefined) return entries.find((entry) => entry.id === participantId)
+  const { applicationId } = call.options
+  if (applicationId === undefined) return undefined
+  const own = entries.filter((entry) => entry.identity['application']?.id === applicationId)
+  return own.length === 1 ? own[0] : undefined
+}
+
+/** Finds participants by identity; its indexes are made when first needed and serve one report. */
+class IdentityIndex {
+  readonly #call: Call
+  readonly #taken: ReadonlyMap<string, unknown>
+  #waiting: ReadonlyMap<string, readonly Participant[]> | undefined
+  #others: ReadonlyMap<string, readonly Participant[]> | undefined
+
+  constructor(call: Call, taken: ReadonlyMap<string, unknown>) {
+    this.#call = call
+    this.#taken = taken
+  }
+
+  find(entry: RosterEntry): Participant | undefined {
+    const { unidentified, pending } = this.#call
+    this.#waiting ??= this.#index([...unidentified, ...pending])
+    const waiting = this.#first(this.#waiting, entry)
+    if (waiting !== undefined || entry.id !== undefined) return waiting
+    // An entry without an id, as documented samples have them: of somebody an earlier roster named, or of somebody
+    // without an id who has ended.
+    this.#others ??= this.#index(this.#namedOrGone())
+    return this.#first(this.#others, entry)
+  }
+
+  #namedOrGone(): readonly string[] {
+    const participants = [...this.#call.participants.values()].sort((one, other) => one.ordinal - other.ordinal)
+    const named = participants.filter(isPresent)
+    const gone = participants.filter(({ id, state }) => id === undefined && state === 'removed')
+    return [...named, ...gone].map(({ key }) => key)
+  }
+
+  #index(keys: readonly string[]): ReadonlyMap<string, readonly Participant[]> {
+    const index = new Map<string, Participant[]>()
+    for (const key of keys) {
+      const participant = this.#call.participants.get(key)
+      if (participant === undefined) continue
+      for (const id of identityIds(participant.identity)) {
+        const fellows = index.get(id)
+        if (fellows === undefined) index.set(id, [participant])
+        else fellows.push(participant)
+      }
+    }
+    return index
+  }
+
+  #first(index: ReadonlyMap<string, readonly Participant[]>, { identity }: RosterEntry): Participant | undefined {
+    for (const id of identityIds(identity)) {
+      const found = index.get(id)?.find((one) => !this.#taken.has(one.key) && isSameIdentity(one.identity, identity))
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+}
+
+/** The participant an admitted entry continues: one of those in the lobby that the report does not show any more. */
+export function findContinued(lobby: readonly Participant[], entry: RosterEntry, continued: ReadonlySet<string>): Participant | undefined {
+  if (entry.isInLobby) return undefined
+  return lobby.find((one) => !continued.has(one.key) && isSameIdentity(one.identity, entry.identity))
+}
+
+/** True when the report says who is in the call, all of them (rule 5). */
+export function isComplete(call: Call, entries: readonly RosterEntry[], { self }: Assignment): boolean {
+  if (self !== undefined) return true
+  const isSelfKnown = call.self.participantId !== undefined || call.options.applicationId !== undefined
+  return !isSelfKnown && entries.length > 0
+}

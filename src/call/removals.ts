@@ -1,0 +1,87 @@
+/**
+ * Removals: one intent, whether the participant rings or talks, and what the service answers to its DELETE.
+ *
+ * Rule 1: at most one DELETE is in flight for a participant; an answer to an earlier one is out of date.
+ * Rule 2: a DELETE may be repeated; what may or may not have happened, or could not happen just now, is sent again
+ * after a wait.
+ * @module
+ */
+import { isBeingRemoved, isOpen, isPending, type Refusal } from '../participant/participant.ts'
+import type { CallEvent, ServiceFailure } from './events.ts'
+import { requestFetch } from './fetching.ts'
+import { ignore, schedule, tell, type Source, type Turn } from './turn.ts'
+
+type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
+
+/** The first wait before a DELETE is sent again; it doubles each time, up to the longest. */
+export const RETRY_BACKOFF_MS = 1_000
+export const LONGEST_RETRY_MS = 30_000
+
+/** How often the service may say "not now" before that counts as no. */
+export const REMOVAL_ATTEMPTS = 8
+
+const requested: Source = { source: 'removal.requested', note: 'the application asked for their removal' }
+const answered: Source = { source: 'removal.answered', note: 'the service took the removal' }
+const notFound: Source = { source: 'removal.answered', note: 'the service did not find them (404)' }
+const refused: Source = { source: 'removal.answered', note: 'the service refused the removal' }
+const unconfirmed: Source = { source: 'removal.answered', note: 'the removal was not confirmed; it is sent again' }
+const due: Source = { source: 'deadline.retry', note: 'the removal is sent again' }
+
+/** HTTP 404, and the comms subcodes that say the same of a participant whatever the status (FACTS 5.5). */
+const NOT_FOUND = 404
+const goneCodes: ReadonlySet<string> = new Set(['8522', '8543', '8558'])
+
+/** Statuses of a refusal that another time may not meet: conflict, precondition, throttling. */
+const passingStatuses: ReadonlySet<number> = new Set([409, 412, 429])
+
+/** The application wants somebody out. */
+export function requestRemoval(turn: Turn, key: string): void {
+  const participant = turn.call.participants.get(key)
+  if (participant === undefined) return ignore(turn, 'unknownParticipant')
+  if (!isOpen(participant)) return ignore(turn, 'participantEnded')
+  if (isBeingRemoved(participant)) return ignore(turn, 'alreadyRequested')
+  tell(turn, key, { type: 'removal.requested', by: 'local', at: turn.at }, requested)
+}
+
+/** The answer to a DELETE. */
+export function answerRemoval(turn: Turn, { key, attempt, answer }: Of<'removal.answered'>): void {
+  const { at } = turn
+  const participant = turn.call.participants.get(key)
+  if (participant === undefined) return ignore(turn, 'unknownParticipant')
+  if (!isOpen(participant)) return ignore(turn, 'participantEnded')
+  if (attempt !== participant.removalAttempts || participant.removal !== 'sent') return ignore(turn, 'outOfDate')
+  if (answer.verdict === 'done') tell(turn, key, { type: 'removal.accepted', at }, answered)
+  else if (isGone(answer.failure)) missRemoval(turn, key)
+  else if (answer.verdict === 'unconfirmed' || (isPassing(answer.failure) && attempt < REMOVAL_ATTEMPTS)) retryRemoval(turn, key, attempt, answer.failure)
+  else tell(turn, key, { type: 'removal.refused', refusal: refusalOf(answer.failure, at), at }, refused)
+}
+
+function missRemoval(turn: Turn, key: string): void {
+  const after = tell(turn, key, { type: 'removal.notFound', at: turn.at }, notFound)
+  if (!isPending(after)) return
+  if (after.participantId !== undefined) tell(turn, key, { type: 'address.learned', address: after.participantId, at: turn.at }, notFound)
+  if (after.expiredAt !== undefined) requestFetch(turn)
+}
+
+function retryRemoval(turn: Turn, key: string, attempt: number, { retryAfterMs = 0 }: ServiceFailure): void {
+  const after = tell(turn, key, { type: 'removal.unconfirmed', at: turn.at }, unconfirmed)
+  const wait = Math.max(retryAfterMs, Math.min(RETRY_BACKOFF_MS * 2 ** (attempt - 1), LONGEST_RETRY_MS))
+  if (after.removal === 'held') schedule(turn, `retry/${key}`, turn.at + wait)
+}
+
+/** The wait before a repeated DELETE is over. */
+export function resumeRemoval(turn: Turn, key: string): void {
+  if (turn.call.participants.has(key)) tell(turn, key, { type: 'removal.due', at: turn.at }, due)
+}
+
+function isGone({ status, code }: ServiceFailure): boolean {
+  return status === NOT_FOUND || goneCodes.has(code)
+}
+
+function isPassing({ status }: ServiceFailure): boolean {
+  return status !== undefined && passingStatuses.has(status)
+}
+
+function refusalOf({ status, code, message }: ServiceFailure, at: number): Refusal {
+  return Object.freeze({ ...(status === undefined ? {} : { status }), code, message, at })
+}

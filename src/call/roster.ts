@@ -1,0 +1,243 @@
+/**
+ * Roster: turns what the service shows into facts about single participants.
+ *
+ * Rule 1: a full report is complete if it contains the bot itself; one without it only adds and updates, and an empty
+ * one removes nobody.
+ * Rule 2: a full report that would bring back an ended id, or drop somebody who has just joined, is older than what
+ * is known. It is not believed; a snapshot decides.
+ * Rule 3: deltas are ordered by `sequenceNumber` alone, participant by participant; arrival order means nothing. A
+ * gap — the first delta of a call is one — asks for a snapshot.
+ * Rule 4: absence says something only of those who were present; of invitees only in a fenced snapshot.
+ * @module
+ */
+import { classifyResult } from '../participant/causes.ts'
+import { isSameIdentity } from '../participant/identity.ts'
+import { isBeingRemoved, isPending, isPresent, type Participant } from '../participant/participant.ts'
+import type { CallEvent, RosterEntry } from './events.ts'
+import { breakFence, refetchLater, requestFetch, takeFetch } from './fetching.ts'
+import { assign, findContinued, isComplete, type Assignment } from './matching.ts'
+import { addAlias, confirmDelay, count, freshKey, ignore, introduceParticipant, tell, type Source, type Turn } from './turn.ts'
+
+type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
+
+const full: Source = { source: 'roster.full', note: 'a full roster report' }
+const delta: Source = { source: 'roster.delta', note: 'a roster change' }
+const snapshot: Source = { source: 'roster.snapshot', note: 'the roster, fetched' }
+
+/** HTTP: the list of participants, and so perhaps the call, is not there. */
+const NOT_FOUND = 404
+
+/** A roster notification. */
+export function reportRoster(turn: Turn, event: Of<'roster.reported'>): void {
+  if (event.kind === 'full') reportFull(turn, event.entries)
+  else reportDelta(turn, event.sequence, event.entries)
+}
+
+function reportFull(turn: Turn, entries: readonly RosterEntry[]): void {
+  breakFence(turn)
+  const assignment = assign(turn.call, entries)
+  const absent = isComplete(turn.call, entries, assignment) ? absentees(turn, assignment) : []
+  const doubtful = absent.filter((participant) => hasJustJoined(turn, participant) && !isContinued(participant, assignment.unknown))
+  if (assignment.ended.size > 0 || doubtful.length > 0) {
+    for (const { key } of doubtful) tell(turn, key, { type: 'roster.omitted', at: turn.at }, full)
+    if (turn.call.roster.fetch === undefined) count(turn, 'suspected')
+    requestFetch(turn)
+    return
+  }
+  noteSelf(turn, assignment.self)
+  const continued = showAll(turn, assignment, full, inLobby(absent))
+  for (const { key } of absent) if (!continued.has(key)) tell(turn, key, { type: 'absence.proved', at: turn.at }, full)
+}
+
+function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly RosterEntry[]): void {
+  const { roster } = turn.call
+  breakFence(turn)
+  if (sequence !== undefined && roster.baseline !== undefined && sequence <= roster.baseline) return ignore(turn, 'outOfDate')
+  if (sequence === undefined || roster.sequence === undefined || sequence > roster.sequence) {
+    if (sequence === undefined || sequence !== (roster.sequence ?? Number.NaN) + 1) requestFetch(turn)
+    if (sequence !== undefined) turn.call.roster = { ...turn.call.roster, sequence }
+  }
+  const shown = entries.filter((entry) => entry.removed === undefined).map((entry) => numbered(entry, sequence))
+  const gone = entries.filter((entry) => entry.removed !== undefined).map((entry) => numbered(entry, sequence))
+  const assignment = assign(turn.call, shown)
+  noteSelf(turn, assignment.self)
+  // Only somebody this very delta takes off the roster can be continued under another id.
+  const leaving = gone.map((entry) => findById(turn, entry)).filter((participant) => participant !== undefined)
+  const continued = showAll(turn, assignment, delta, inLobby(leaving))
+  for (const entry of gone) dropOne(turn, entry, shown, continued)
+  for (const [key, entry] of assignment.ended) if (isNewer(turn.call.participants.get(key), entry)) requestFetch(turn)
+}
+
+/** An entry's own number, or the delta's. */
+function numbered(entry: RosterEntry, sequence: number | undefined): RosterEntry {
+  return sequence === undefined ? entry : { ...entry, sequence: Math.max(entry.sequence ?? sequence, sequence) }
+}
+
+function isNewer(participant: Participant | undefined, { sequence }: RosterEntry): boolean {
+  return participant?.sequence === undefined || sequence === undefined || sequence > participant.sequence
+}
+
+/** One participant a delta says is gone. One nobody had heard of was here nevertheless: their coming is still on its way. */
+function dropOne(turn: Turn, entry: RosterEntry, shown: readonly RosterEntry[], continued: ReadonlySet<string>): void {
+  const { call } = turn
+  const successor = entry.isInLobby && entry.id !== undefined && !call.byId.has(entry.id)
+    ? shown.find((other) => !other.isInLobby && isSameIdentity(other.identity, entry.identity))
+    : undefined
+  const successorKey = successor?.id === undefined ? undefined : call.byId.get(successor.id)
+  if (entry.id !== undefined && successorKey !== undefined) {
+    return addAlias(turn, entry.id, successorKey)
+  }
+  const { self, known, unknown, ended } = assign(call, [entry])
+  if (self !== undefined || ended.size > 0) return
+  const key = [...known.keys()][0] ?? (unknown.length > 0 ? introduceStranger(turn, entry, delta) : undefined)
+  const participant = key === undefined ? undefined : call.participants.get(key)
+  if (key === undefined || participant === undefined || continued.has(key)) return
+  const isAlias = entry.id !== undefined && participant.id !== undefined && entry.id !== participant.id
+  if (isAlias || (unknown.length === 0 && !isNewer(participant, entry))) return
+  // They had come before they went; no DELETE is sent after somebody who is gone.
+  if (isPending(participant)) appear(turn, key, entry, delta)
+  tell(turn, key, { type: 'absence.proved', at: turn.at, reason: entry.removed?.reason, sequence: entry.sequence }, delta)
+}
+
+/** The answer to a fetch. */
+export function takeSnapshot(turn: Turn, { fetch: number, answer }: Of<'roster.fetched'>): void {
+  const fetch = takeFetch(turn, number)
+  if (fetch === undefined) return ignore(turn, 'outOfDate')
+  if (answer.verdict !== 'done') {
+    // The list may be gone with the call: the call's own heartbeat says so.
+    if (answer.failure.status === NOT_FOUND) turn.effects.push({ type: 'call.keepAlive', id: `probe/${number}` })
+    return refetchLater(turn, fetch)
+  }
+  if (fetch.isFenceBroken) return refetchLater(turn, fetch)
+  const { entries } = answer.value
+  const assignment = assign(turn.call, entries)
+  noteSelf(turn, assignment.self)
+  noteBaseline(turn, entries)
+  const isWhole = isComplete(turn.call, entries, assignment)
+  const absent = isWhole ? absentees(turn, assignment) : []
+  const continued = showAll(turn, assignment, snapshot, inLobby(absent))
+  for (const [key, entry] of assignment.ended) reintroduce(turn, key, entry)
+  for (const { key } of absent) if (!continued.has(key)) tell(turn, key, { type: 'absence.proved', at: turn.at, fetchedAt: fetch.requestedAt }, snapshot)
+  for (const key of assignment.known.keys()) repeatRemoval(turn, key, fetch.requestedAt)
+  if (isWhole) for (const key of [...turn.call.pending]) proveUnanswered(turn, key, fetch.requestedAt)
+}
+
+function noteBaseline(turn: Turn, entries: readonly RosterEntry[]): void {
+  const { roster } = turn.call
+  const baseline = Math.max(roster.sequence ?? -Infinity, ...entries.map((entry) => entry.sequence ?? -Infinity))
+  turn.call.roster = { ...roster, attempts: 0, ...(Number.isFinite(baseline) ? { baseline, sequence: baseline } : {}) }
+}
+
+/** Somebody a truthful snapshot shows though they had ended: the ended one stays ended, this is another participant. */
+function reintroduce(turn: Turn, key: string, entry: RosterEntry): void {
+  const ended = turn.call.participants.get(key)
+  const isUnwanted = ended?.removalConfirmedAt !== undefined
+  const fresh = introduceStranger(turn, entry, snapshot)
+  if (isUnwanted) tell(turn, fresh, { type: 'removal.requested', by: ended?.removalBy ?? 'local', at: turn.at }, snapshot)
+  show(turn, fresh, entry, snapshot)
+}
+
+/** The service took the DELETE long enough ago, and they are still there. */
+function repeatRemoval(turn: Turn, key: string, fetchedAt: number): void {
+  const participant = turn.call.participants.get(key)
+  if (participant?.removal !== 'accepted' || participant.removalAcceptedAt === undefined) return
+  if (participant.removalAcceptedAt + confirmDelay(turn.call, participant) > fetchedAt) return
+  tell(turn, key, { type: 'removal.due', at: turn.at }, snapshot)
+}
+
+function proveUnanswered(turn: Turn, key: string, fetchedAt: number): void {
+  const participant = turn.call.participants.get(key)
+  const invitation = participant?.invitation === undefined ? undefined : turn.call.invitations.get(participant.invitation)
+  if (invitation?.failure !== undefined) {
+    const { cause, by } = classifyResult(invitation.failure)
+    tell(turn, key, { type: 'invitation.failed', cause, by, result: invitation.failure, at: turn.at }, snapshot)
+  } else tell(turn, key, { type: 'absence.proved', at: turn.at, fetchedAt }, snapshot)
+}
+
+/** Tells everybody the report shows; returns the keys of those from the lobby who go on under another id. */
+function showAll(turn: Turn, assignment: Assignment, source: Source, lobby: readonly Participant[]): ReadonlySet<string> {
+  const continued = new Set<string>()
+  for (const [key, entry] of assignment.known) {
+    if (source !== delta || isNewer(turn.call.participants.get(key), entry)) show(turn, key, entry, source)
+  }
+  for (const entry of assignment.unknown) {
+    const admitted = findContinued(lobby, entry, continued)
+    if (admitted === undefined) introduceUnknown(turn, entry, source)
+    else {
+      continued.add(admitted.key)
+      show(turn, admitted.key, entry, source)
+    }
+  }
+  return continued
+}
+
+function inLobby(participants: readonly Participant[]): readonly Participant[] {
+  return participants.filter(({ state }) => state === 'lobby')
+}
+
+function isContinued(participant: Participant, unknown: readonly RosterEntry[]): boolean {
+  return participant.state === 'lobby' && unknown.some((entry) => findContinued([participant], entry, new Set()) !== undefined)
+}
+
+function findById({ call }: Turn, { id }: RosterEntry): Participant | undefined {
+  const key = id === undefined ? undefined : call.byId.get(id)
+  return key === undefined ? undefined : call.participants.get(key)
+}
+
+function show(turn: Turn, key: string, entry: RosterEntry, source: Source): void {
+  const before = turn.call.participants.get(key)
+  // An id they had before (a lobby id) is a late report of what is known better.
+  const isAlias = before?.id !== undefined && entry.id !== undefined && entry.id !== before.id && turn.call.byId.get(entry.id) === key
+  if (before === undefined || isAlias) return
+  const after = appear(turn, key, entry, source)
+  const hasMoved = isPending(before) || after.id !== before.id
+  if (hasMoved && after.id !== undefined && isBeingRemoved(after)) tell(turn, key, { type: 'address.learned', address: after.id, at: turn.at }, source)
+}
+
+function appear(turn: Turn, key: string, { id, identity, isInLobby, isMuted, sequence }: RosterEntry, source: Source): Participant {
+  return tell(turn, key, { type: 'roster.showed', id, identity, isInLobby, isMuted, sequence, at: turn.at }, source)
+}
+
+/** Somebody who joined uninvited — or an invitee whose cancel was already proved, whom the application asked to be out. */
+function introduceUnknown(turn: Turn, entry: RosterEntry, source: Source): void {
+  const cancelled = findCancelled(turn, entry)
+  const key = introduceStranger(turn, entry, source)
+  if (cancelled !== undefined) tell(turn, key, { type: 'removal.requested', by: cancelled.removalBy ?? 'local', at: turn.at }, source)
+  show(turn, key, entry, source)
+}
+
+function introduceStranger(turn: Turn, entry: RosterEntry, source: Source): string {
+  const key = freshKey(turn.call, entry.id ?? `nameless/${turn.call.introduced}`)
+  introduceParticipant(turn, key, { identity: entry.identity }, source)
+  return key
+}
+
+/** The cancelled invitee an appearance may still belong to: the invitation could ring until its deadline, not longer. */
+function findCancelled(turn: Turn, entry: RosterEntry): Participant | undefined {
+  const { call, at } = turn
+  for (let i = call.tombstones.length - 1; i >= 0; i -= 1) {
+    const ended = call.participants.get(call.tombstones[i] as string)
+    if (ended?.ending === undefined || ended.ending.at + call.options.ringTimeoutMs < at) return undefined
+    const couldRing = ended.invitedAt !== undefined && ended.invitedAt + call.options.ringTimeoutMs >= at
+    if (ended.state === 'cancelled' && ended.removalConfirmedAt !== undefined && couldRing && isSameIdentity(ended.identity, entry.identity)) return ended
+  }
+  return undefined
+}
+
+function absentees(turn: Turn, { known }: Assignment): readonly Participant[] {
+  return [...turn.call.participants.values()]
+    .filter((participant) => isPresent(participant) && !known.has(participant.key))
+    .sort((one, other) => one.ordinal - other.ordinal)
+}
+
+function hasJustJoined(turn: Turn, { activeAt, lobbyAt, introducedAt }: Participant): boolean {
+  return turn.at - (lobbyAt ?? activeAt ?? introducedAt) < turn.call.options.reorderWindowMs
+}
+
+function noteSelf(turn: Turn, entry: RosterEntry | undefined): void {
+  if (entry === undefined) return
+  const { self } = turn.call
+  const participantId = self.participantId ?? entry.id
+  if (self.isOnRoster && self.participantId === participantId && self.isInLobby === entry.isInLobby && self.isMuted === entry.isMuted) return
+  turn.call.self = { participantId, isInLobby: entry.isInLobby, isMuted: entry.isMuted, isOnRoster: true }
+}

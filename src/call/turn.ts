@@ -1,0 +1,258 @@
+/**
+ * The turn: one step in the making. A draft of the call, what it will ask for and what it will tell, and the few
+ * ways to change them that keep the indexes true.
+ *
+ * Rule 1: a participant changes only through `tell`, by an event of their statechart.
+ * Rule 2: what follows from a change of state (indexes, deadlines, tombstones) is done here and nowhere else.
+ * @module
+ */
+import type { ParticipantEvent } from '../participant/events.ts'
+import { introduce, type Introduction } from '../participant/introduce.ts'
+import { isBeingRemoved, isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
+import { transition } from '../participant/transition.ts'
+import type { Call, Change, Counters, Evidence, IgnoredReason, StepResult } from './call.ts'
+import type { Effect } from './effects.ts'
+
+/** How much evidence is kept for one participant: the first piece and the latest ones; more than any story needs. */
+export const TRAIL_LIMIT = 24
+
+/** The longest time between two looks for the proof of one removal. */
+const LONGEST_CONFIRM_MS = 60_000
+
+/** A call that may be written to, for the length of one step. */
+export type CallDraft = { -readonly [F in keyof Call]: Call[F] }
+
+/** One step in the making. */
+export interface Turn {
+  readonly at: number
+  readonly before: Call
+  readonly call: CallDraft
+  readonly effects: Effect[]
+  readonly changes: Change[]
+  /** Why nothing changed, should that be so. */
+  reason: IgnoredReason
+}
+
+/** Where a piece of evidence comes from, and what it says in words. */
+export interface Source {
+  readonly source: string
+  readonly note: string
+}
+
+/** Begins a step. */
+export function beginTurn(call: Call, at: number): Turn {
+  return { at, before: call, call: { ...call }, effects: [], changes: [], reason: 'duplicate' }
+}
+
+/** Ends a step: the very call it began with when nothing came of it. */
+export function endTurn(turn: Turn): StepResult {
+  if (!hasChanged(turn)) return { call: turn.before, effects: [], changes: [], outcome: { type: 'ignored', reason: turn.reason } }
+  forgetOld(turn)
+  return { call: Object.freeze(turn.call), effects: turn.effects, changes: turn.changes, outcome: { type: 'applied' } }
+}
+
+function hasChanged({ before, call, effects, changes }: Turn): boolean {
+  if (effects.length > 0 || changes.length > 0) return true
+  for (const field in call) if (call[field as keyof Call] !== before[field as keyof Call]) return true
+  return false
+}
+
+/** Says why an event came to nothing; the first reason stands. */
+export function ignore(turn: Turn, reason: IgnoredReason): void {
+  turn.reason = reason
+}
+
+/** Adds a participant in `invited`. Their arrival, if any, is told next. */
+export function introduceParticipant(turn: Turn, key: string, introduction: Omit<Introduction, 'key' | 'ordinal' | 'at'>, source: Source): Participant {
+  const { call } = turn
+  const isInvited = introduction.invitedAt !== undefined
+  const participant = introduce({ ...introduction, key, ordinal: call.introduced, at: turn.at, toldState: isInvited ? undefined : null })
+  call.introduced += 1
+  call.participants = call.participants.set(key, participant)
+  if (participant.participantId !== undefined) call.byId = call.byId.set(participant.participantId, key)
+  if (isInvited) {
+    call.pending = [...call.pending, key]
+    const evidence = { at: turn.at, ...source, state: participant.state }
+    call.trails = call.trails.set(key, [evidence])
+    turn.changes.push({ type: 'participant.changed', at: turn.at, key, to: participant.state, participant, evidence, isAnnounced: true })
+  }
+  return participant
+}
+
+/** A key nobody has yet, made from the given one. */
+export function freshKey(call: Call, base: string): string {
+  return call.participants.has(base) ? `${base}~${call.introduced}` : base
+}
+
+/** Tells a participant's statechart what happened, and draws the consequences. */
+export function tell(turn: Turn, key: string, event: ParticipantEvent, source: Source): Participant {
+  const before = turn.call.participants.get(key)
+  if (before === undefined) throw new TypeError(`no participant ${key}`)
+  const { participant: moved, actions } = transition(before, event)
+  if (moved === before) return before
+  const told = before.toldState === undefined ? before.state : before.toldState
+  const isSilent = (isPresent(moved) && isBeingRemoved(moved) && moved.state !== told) || (told === null && isPending(moved))
+  const toldState = isSilent ? told : undefined
+  const next = moved.toldState === toldState ? moved : Object.freeze({ ...moved, toldState })
+  turn.call.participants = turn.call.participants.set(key, next)
+  const isMove = next.state !== before.state || next.removal !== before.removal
+  const evidence: Evidence = { at: turn.at, source: source.source, state: next.state, removal: next.removal, note: source.note }
+  if (isMove) addToTrail(turn.call, key, evidence)
+  turn.changes.push({
+    type: 'participant.changed',
+    at: turn.at,
+    key,
+    ...(told === null ? {} : { from: told }),
+    to: next.state,
+    ...(next.ending === undefined ? {} : { ending: next.ending }),
+    participant: next,
+    evidence,
+    isAnnounced: !isSilent && next.state !== told,
+  })
+  if (actions.length > 0 && next.removalTarget !== undefined) {
+    turn.effects.push({ type: 'participant.delete', id: `delete/${key}/${next.removalAttempts}`, key, participantId: next.removalTarget, attempt: next.removalAttempts })
+  }
+  if (isMove || next.id !== before.id || next.participantId !== before.participantId) follow(turn, before, next)
+  return next
+}
+
+/** Adds a piece of evidence that moved nobody, once. */
+export function note(turn: Turn, participant: Participant, { source, note }: Source): void {
+  const trail = turn.call.trails.get(participant.key) ?? []
+  if (trail.some((known) => known.source === source && known.note === note)) return
+  const evidence: Evidence = { at: turn.at, source, state: participant.state, removal: participant.removal, note }
+  addToTrail(turn.call, participant.key, evidence)
+  turn.changes.push({
+    type: 'participant.changed',
+    at: turn.at,
+    key: participant.key,
+    from: participant.state,
+    to: participant.state,
+    participant,
+    evidence,
+    isAnnounced: false,
+  })
+}
+
+function addToTrail(call: CallDraft, key: string, evidence: Evidence): void {
+  const trail = call.trails.get(key) ?? []
+  const kept = trail.length < TRAIL_LIMIT ? trail : [trail[0] as Evidence, ...trail.slice(trail.length - TRAIL_LIMIT + 2)]
+  call.trails = call.trails.set(key, [...kept, evidence])
+}
+
+/** What a change of state brings with it. */
+function follow(turn: Turn, before: Participant, next: Participant): void {
+  const { call } = turn
+  const { key } = next
+  for (const id of [next.id, next.participantId]) {
+    if (id !== undefined && call.byId.get(id) !== key) call.byId = call.byId.set(id, key)
+  }
+  for (const id of [before.id, before.participantId]) {
+    if (id !== undefined && id !== next.id && id !== next.participantId) addAlias(turn, id, key)
+  }
+  if (isPending(before) && !isPending(next)) {
+    call.pending = call.pending.filter((other) => other !== key)
+    unschedule(turn, `ring/${key}`)
+    unschedule(turn, `grace/${key}`)
+    if (next.invitation !== undefined) settleInvitation(turn, next.invitation)
+  }
+  const isNameless = isPresent(next) && next.id === undefined
+  if (isNameless !== call.unidentified.includes(key)) {
+    call.unidentified = isNameless ? sorted(call, [...call.unidentified, key]) : call.unidentified.filter((other) => other !== key)
+  }
+  if (next.removal === 'accepted') {
+    if (before.removal !== 'accepted') schedule(turn, `confirm/${key}`, turn.at + confirmDelay(call, next))
+  } else unschedule(turn, `confirm/${key}`)
+  if (next.removal !== 'held') unschedule(turn, `retry/${key}`)
+  if (!isOpen(next) && isOpen(before)) bury(call, next)
+}
+
+/** An id somebody was known by before: a late report of it is about them. */
+export function addAlias({ call }: Turn, id: string, key: string): void {
+  call.byId = call.byId.set(id, key)
+  if (!call.aliases.some(([known]) => known === id)) call.aliases = [...call.aliases, [id, key]]
+}
+
+function sorted(call: Call, keys: string[]): readonly string[] {
+  const ordinal = (key: string): number => call.participants.get(key)?.ordinal ?? 0
+  return keys.sort((one, other) => ordinal(one) - ordinal(other))
+}
+
+/** Tombstones are kept in the order of their endings, by introduction where those are equal. */
+function bury(call: CallDraft, { key, ordinal, ending }: Participant): void {
+  const at = ending?.at ?? 0
+  let place = call.tombstones.length
+  for (; place > 0; place -= 1) {
+    const other = call.participants.get(call.tombstones[place - 1] as string)
+    if (other === undefined || (other.ending?.at ?? 0) < at || ((other.ending?.at ?? 0) === at && other.ordinal < ordinal)) break
+  }
+  call.tombstones = [...call.tombstones.slice(0, place), key, ...call.tombstones.slice(place)]
+}
+
+/** An invitation is kept while anybody it asked for is pending, or was given up by a deadline and may yet be heard of. */
+function settleInvitation(turn: Turn, id: string): void {
+  const { call } = turn
+  const invitation = call.invitations.get(id)
+  const isNeeded = invitation?.keys.some((key) => {
+    const participant = call.participants.get(key)
+    return participant !== undefined && (isPending(participant) || participant.ending?.by === 'deadline')
+  })
+  if (invitation === undefined || isNeeded) return
+  call.invitations = call.invitations.delete(id)
+  unschedule(turn, `complete/${id}`)
+}
+
+/** How long to wait for proof before fetching: longer after each DELETE that came to nothing. */
+export function confirmDelay(call: Call, participant: Participant): number {
+  const { confirmTimeoutMs } = call.options
+  return Math.max(confirmTimeoutMs, Math.min(confirmTimeoutMs * 2 ** (participant.removalAttempts - 1), LONGEST_CONFIRM_MS))
+}
+
+/** Sets a deadline, or moves it. */
+export function schedule(turn: Turn, deadline: string, at: number): void {
+  if (turn.call.deadlines.get(deadline) === at) return
+  turn.call.deadlines = turn.call.deadlines.set(deadline, at)
+  turn.effects.push({ type: 'timer.schedule', deadline, at })
+}
+
+/** Drops a deadline, if it is set. */
+export function unschedule(turn: Turn, deadline: string): void {
+  if (!turn.call.deadlines.has(deadline)) return
+  turn.call.deadlines = turn.call.deadlines.delete(deadline)
+  turn.effects.push({ type: 'timer.cancel', deadline })
+}
+
+/** Counts something that would otherwise go unseen. */
+export function count(turn: Turn, counter: keyof Counters): void {
+  turn.call.counters = { ...turn.call.counters, [counter]: turn.call.counters[counter] + 1 }
+}
+
+/** Forgets a participant altogether. */
+export function forget(turn: Turn, key: string): void {
+  const { call } = turn
+  const participant = call.participants.get(key)
+  if (participant === undefined) return
+  call.participants = call.participants.delete(key)
+  call.trails = call.trails.delete(key)
+  call.tombstones = call.tombstones.filter((other) => other !== key)
+  const aliases = call.aliases.filter(([, owner]) => owner === key)
+  for (const id of [participant.id, participant.participantId, ...aliases.map(([alias]) => alias)]) {
+    if (id !== undefined && call.byId.get(id) === key) call.byId = call.byId.delete(id)
+  }
+  if (aliases.length > 0) call.aliases = call.aliases.filter(([, owner]) => owner !== key)
+  if (participant.invitation !== undefined) settleInvitation(turn, participant.invitation)
+  turn.changes.push({ type: 'participant.forgotten', at: turn.at, key })
+}
+
+/** Ended participants are remembered for a while, and only so many. */
+function forgetOld(turn: Turn): void {
+  const { call } = turn
+  const { tombstoneMs, tombstoneLimit } = call.options
+  for (;;) {
+    const [oldest] = call.tombstones
+    if (oldest === undefined) return
+    const endedAt = call.participants.get(oldest)?.ending?.at ?? 0
+    if (call.tombstones.length <= tombstoneLimit && endedAt + tombstoneMs >= turn.at) return
+    forget(turn, oldest)
+  }
+}

@@ -110,6 +110,8 @@ export interface Call {
   readonly deadlines: PersistentMap<string, number>
   /** When the application asked to hang up. */
   readonly hangUpRequestedAt?: number | undefined
+  /** `clientContext`s of mutes in flight. */
+  readonly mutes: readonly string[]
   /** How many participants were ever introduced: numbers them. */
   readonly introduced: number
   /** How many keepAlives were sent: numbers them. */

@@ -20,9 +20,9 @@ type Fields = Readonly<Record<string, unknown>>
 
 /** Everything but the participants, as JSON. */
 export function encodeCore(call: Call): unknown {
-  const { id, state, options, self, ending, aliases, invitations, orphans, roster, deadlines, hangUpRequestedAt, introduced, keepAlives, counters } = call
+  const { id, state, options, self, ending, aliases, invitations, orphans, roster, deadlines, hangUpRequestedAt, mutes, introduced, keepAlives, counters } = call
   return plain({
-    schema: SCHEMA, id, state, options, self, ending, aliases, roster, hangUpRequestedAt, introduced, keepAlives, counters,
+    schema: SCHEMA, id, state, options, self, ending, aliases, roster, hangUpRequestedAt, mutes, introduced, keepAlives, counters,
     invitations: inOrder(invitations), orphans: inOrder(orphans), deadlines: inOrder(deadlines),
   })
 }
@@ -76,6 +76,7 @@ export function decodeParts(core: unknown, rows: Iterable<readonly [string, unkn
     roster: fields(stored['roster'], '$.core.roster') as unknown as Call['roster'],
     deadlines: pairs<number>(stored['deadlines'], '$.core.deadlines'),
     hangUpRequestedAt: stored['hangUpRequestedAt'] as number | undefined,
+    mutes: list(stored['mutes'], '$.core.mutes') as readonly string[],
     introduced: whole(stored['introduced'], '$.core.introduced'),
     keepAlives: whole(stored['keepAlives'], '$.core.keepAlives'),
     counters: fields(stored['counters'], '$.core.counters') as unknown as Call['counters'],

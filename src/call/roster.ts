@@ -4,7 +4,7 @@
  * Rule 1: a full report is complete if it contains the bot itself; one without it only adds and updates, and an empty
  * one removes nobody.
  * Rule 2: a full report that would bring back an ended id, or drop somebody who has just joined, is older than what
- * is known. It is not believed; a snapshot decides.
+ * is known. It is not believed; a snapshot decides. Only arrivals nobody had heard of are taken from it.
  * Rule 3: deltas are ordered by `sequenceNumber` alone, participant by participant; arrival order means nothing. A
  * gap — the first delta of a call is one — asks for a snapshot.
  * Rule 4: absence says something only of those who were present; of invitees only in a fenced snapshot.
@@ -15,8 +15,9 @@ import { isSameIdentity } from '../participant/identity.ts'
 import { isBeingRemoved, isPending, isPresent, type Participant } from '../participant/participant.ts'
 import type { CallEvent, RosterEntry } from './events.ts'
 import { breakFence, refetchLater, requestFetch, takeFetch } from './fetching.ts'
+import { reassign } from './invitations.ts'
 import { assign, findContinued, isComplete, type Assignment } from './matching.ts'
-import { addAlias, confirmDelay, count, freshKey, ignore, introduceParticipant, tell, type Source, type Turn } from './turn.ts'
+import { addAlias, confirmDelay, count, forget, freshKey, ignore, introduceParticipant, tell, type Source, type Turn } from './turn.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 
@@ -42,6 +43,10 @@ function reportFull(turn: Turn, entries: readonly RosterEntry[]): void {
     for (const { key } of doubtful) tell(turn, key, { type: 'roster.omitted', at: turn.at }, full)
     if (turn.call.roster.fetch === undefined) count(turn, 'suspected')
     requestFetch(turn)
+    // Whom it shows was there at some time, however old it is; nobody may be lost. The snapshot says whether they still are.
+    const known = new Map([...assignment.known].filter(([key]) => turn.call.pending.includes(key)))
+    const unknown = assignment.unknown.filter((entry) => !absent.some(({ identity }) => isSameIdentity(identity, entry.identity)))
+    showAll(turn, { ...assignment, known, unknown }, full, [])
     return
   }
   noteSelf(turn, assignment.self)
@@ -80,23 +85,48 @@ function isNewer(participant: Participant | undefined, { sequence }: RosterEntry
 /** One participant a delta says is gone. One nobody had heard of was here nevertheless: their coming is still on its way. */
 function dropOne(turn: Turn, entry: RosterEntry, shown: readonly RosterEntry[], continued: ReadonlySet<string>): void {
   const { call } = turn
-  const successor = entry.isInLobby && entry.id !== undefined && !call.byId.has(entry.id)
-    ? shown.find((other) => !other.isInLobby && isSameIdentity(other.identity, entry.identity))
-    : undefined
-  const successorKey = successor?.id === undefined ? undefined : call.byId.get(successor.id)
-  if (entry.id !== undefined && successorKey !== undefined) {
-    return addAlias(turn, entry.id, successorKey)
-  }
+  const successor = findSuccessor(turn, entry, shown)
+  if (entry.id !== undefined && successor !== undefined && !continued.has(successor.key)) return joinStories(turn, entry.id, successor)
   const { self, known, unknown, ended } = assign(call, [entry])
-  if (self !== undefined || ended.size > 0) return
+  // Without an id, and of nobody who is there, it cannot be told from a repetition.
+  const isUntellable = entry.id === undefined && (unknown.length > 0 || call.tombstones.some((gone) => isRepeated(call.participants.get(gone), entry)))
+  if (self !== undefined || ended.size > 0 || isUntellable) return
   const key = [...known.keys()][0] ?? (unknown.length > 0 ? introduceStranger(turn, entry, delta) : undefined)
   const participant = key === undefined ? undefined : call.participants.get(key)
   if (key === undefined || participant === undefined || continued.has(key)) return
   const isAlias = entry.id !== undefined && participant.id !== undefined && entry.id !== participant.id
   if (isAlias || (unknown.length === 0 && !isNewer(participant, entry))) return
   // They had come before they went; no DELETE is sent after somebody who is gone.
-  if (isPending(participant)) appear(turn, key, entry, delta)
+  const isNameless = participant.id === undefined && entry.id !== undefined
+  if (isPending(participant) || isNameless) appear(turn, key, isNameless && isPresent(participant) ? { ...entry, isInLobby: participant.state === 'lobby' } : entry, delta)
   tell(turn, key, { type: 'absence.proved', at: turn.at, reason: entry.removed?.reason, sequence: entry.sequence }, delta)
+}
+
+function isRepeated(gone: Participant | undefined, entry: RosterEntry): boolean {
+  return gone !== undefined && !isNewer(gone, entry) && isSameIdentity(gone.identity, entry.identity)
+}
+
+/** Whom a lobby entry goes on as, by the same delta: they may be known, and even gone, by later news already. */
+function findSuccessor(turn: Turn, entry: RosterEntry, shown: readonly RosterEntry[]): Participant | undefined {
+  if (!entry.isInLobby) return undefined
+  const admitted = shown.find((other) => !other.isInLobby && isSameIdentity(other.identity, entry.identity))
+  return admitted === undefined ? undefined : findById(turn, admitted)
+}
+
+/** Later news told of the admitted participant first: the lobby id is theirs, and whoever was introduced by it is them. */
+function joinStories(turn: Turn, lobbyId: string, successor: Participant): void {
+  const waiting = findById(turn, { id: lobbyId })
+  if (waiting === undefined) return addAlias(turn, lobbyId, successor.key)
+  if (waiting.key === successor.key || !isPresent(waiting)) return
+  if (waiting.invitation === undefined) {
+    reassign(turn, waiting.key, delta)
+    return addAlias(turn, lobbyId, successor.key)
+  }
+  const { id, identity, isMuted, sequence, ending } = successor
+  if (ending === undefined) reassign(turn, successor.key, delta)
+  else forget(turn, successor.key)
+  tell(turn, waiting.key, { type: 'roster.showed', id, identity, isMuted, sequence, isInLobby: false, at: turn.at }, delta)
+  if (ending !== undefined) tell(turn, waiting.key, { type: 'absence.proved', at: turn.at, reason: ending.message, sequence }, delta)
 }
 
 /** The answer to a fetch. */
@@ -179,7 +209,7 @@ function isContinued(participant: Participant, unknown: readonly RosterEntry[]):
   return participant.state === 'lobby' && unknown.some((entry) => findContinued([participant], entry, new Set()) !== undefined)
 }
 
-function findById({ call }: Turn, { id }: RosterEntry): Participant | undefined {
+function findById({ call }: Turn, { id }: Pick<RosterEntry, 'id'>): Participant | undefined {
   const key = id === undefined ? undefined : call.byId.get(id)
   return key === undefined ? undefined : call.participants.get(key)
 }

@@ -10,7 +10,7 @@ import type { Call, StepResult } from './call.ts'
 import { passDeadline } from './deadlines.ts'
 import type { CallEvent } from './events.ts'
 import { answerInvite, reportOperation, requestInvite } from './invitations.ts'
-import { adoptCall, answerHangUp, answerKeepAlive, hasEnded, reportCall, requestHangUp, requestMute, resume, takeCall } from './life.ts'
+import { adoptCall, answerHangUp, answerKeepAlive, answerMute, hasEnded, reportCall, requestHangUp, requestMute, resume, takeCall } from './life.ts'
 import { defaultCallOptions, type CallOptions } from './options.ts'
 import { persistentMap } from './persistent-map.ts'
 import { answerRemoval, requestRemoval } from './removals.ts'
@@ -37,6 +37,7 @@ export function openCall(id: string, options: Partial<CallOptions> = {}): Call {
     roster: { fetches: 0, attempts: 0 },
     deadlines: persistentMap(),
     hangUpRequestedAt: undefined,
+    mutes: [],
     introduced: 0,
     keepAlives: 0,
     counters: { unrecognised: 0, unclassified: 0, suspected: 0, orphansDropped: 0 },
@@ -58,7 +59,7 @@ function take(turn: Turn, event: CallEvent): void {
     case 'removal.requested': return requestRemoval(turn, event.key)
     case 'removal.answered': return answerRemoval(turn, event)
     case 'mute.requested': return requestMute(turn, event)
-    case 'mute.answered': return ignore(turn, 'duplicate')
+    case 'mute.answered': return answerMute(turn, event)
     case 'hangUp.requested': return requestHangUp(turn)
     case 'hangUp.answered': return answerHangUp(turn, event.answer)
     case 'keepAlive.answered': return answerKeepAlive(turn, event.answer)

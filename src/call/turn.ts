@@ -110,7 +110,7 @@ export function tell(turn: Turn, key: string, event: ParticipantEvent, source: S
     isAnnounced: !isSilent && next.state !== told,
   })
   if (actions.length > 0 && next.removalTarget !== undefined) {
-    turn.effects.push({ type: 'participant.delete', id: `delete/${key}/${next.removalAttempts}`, key, participantId: next.removalTarget, attempt: next.removalAttempts })
+    turn.effects.push({ type: 'participant.delete', id: `delete/${next.ordinal}/${next.removalAttempts}`, key, participantId: next.removalTarget, attempt: next.removalAttempts })
   }
   if (isMove || next.id !== before.id || next.participantId !== before.participantId) follow(turn, before, next)
   return next

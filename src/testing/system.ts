@@ -1,0 +1,21 @@
+/**
+ * The system under test as the laws see it: a call that is opened and stepped. The library's own is
+ * `rollcallSystem`; anything else with the same shape — a port, a mutant — can be held to the same laws.
+ * @module
+ */
+import type { Call, StepResult } from '../call/call.ts'
+import { decodeCall, encodeCall } from '../call/codec.ts'
+import type { CallEvent } from '../call/events.ts'
+import type { CallOptions } from '../call/options.ts'
+import { openCall, step } from '../call/step.ts'
+
+/** What the laws are about. */
+export interface CallSystem {
+  open(id: string, options?: Partial<CallOptions>): Call
+  step(call: Call, event: CallEvent): StepResult
+  encode(call: Call): unknown
+  decode(value: unknown): Call
+}
+
+/** The library's own. */
+export const rollcallSystem: CallSystem = { open: openCall, step, encode: encodeCall, decode: decodeCall }

@@ -93,7 +93,7 @@ export interface Call {
   readonly participants: PersistentMap<string, Participant>
   /** Keys by every id a participant was ever known by: roster ids and invitee ids, ended ones included. */
   readonly byId: PersistentMap<string, string>
-  /** Former ids with the keys of those who had them: a lobby id, an invitee id that was replaced. */
+  /** Ids that do not follow from the participants, and whom they mean: former ones (a lobby id, an invitee id that was replaced), and those several had. */
   readonly aliases: readonly (readonly [id: string, key: string])[]
   /** Keys of participants who were asked and not seen yet, oldest first. */
   readonly pending: readonly string[]

@@ -96,14 +96,13 @@ function decodeParticipant(key: string, row: unknown): { readonly participant: P
   return { participant: Object.freeze(participant), trail: list(trail, `${path}.trail`) as readonly Evidence[] }
 }
 
-/** Ended ones first: where an id was given again, it means the one who is there. */
+/** An id that several had means whom the aliases say. */
 function indexIds(participants: readonly Participant[], aliases: Call['aliases']): Call['byId'] {
-  const ids: [string, string][] = aliases.map(([id, key]) => [id, key])
-  const rest = participants.filter(isOpen)
-  for (const { key, id, participantId } of [...participants.filter((participant) => !isOpen(participant)), ...rest]) {
+  const ids: (readonly [string, string])[] = []
+  for (const { key, id, participantId } of participants) {
     for (const known of [id, participantId]) if (known !== undefined) ids.push([known, key])
   }
-  return persistentMap(ids)
+  return persistentMap([...ids, ...aliases])
 }
 
 function checkSchema(schema: unknown): void {

@@ -18,6 +18,7 @@ export const errorCodes = {
   MAILBOX_FULL: { status: 503, isDefinite: true, meaning: 'The call has more unprocessed events than its mailbox holds; send it again later.' },
   STORE_CONFLICT: { status: 503, isDefinite: true, meaning: 'Another instance committed to the call first, more often than the host retries.' },
   STORE_FAILED: { status: 503, isDefinite: false, meaning: 'The store could not read or write.' },
+  STORE_UNUSABLE: { status: 500, isDefinite: true, meaning: 'The file is no store of this library, is damaged, or was written by a newer version. It was left as it is.' },
   SNAPSHOT_INVALID: { status: 500, isDefinite: true, meaning: 'A stored call cannot be read.' },
   SNAPSHOT_NEWER: { status: 500, isDefinite: true, meaning: 'A stored call was written by a newer version of the library.' },
   REQUEST_INVALID: { status: 400, isDefinite: true, meaning: 'The service would refuse this request; it was not sent.' },

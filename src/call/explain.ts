@@ -20,8 +20,14 @@ export function explain(call: Call, key: string): Explanation | undefined {
   const participant = call.participants.get(key)
   if (participant === undefined) return undefined
   const evidence = call.trails.get(key) ?? []
-  const story = evidence.map(({ at, note, state, removal }) => `${new Date(at).toISOString()} ${note} → ${state}${removal === undefined ? '' : ` (removal ${removal})`}`)
+  const story = evidence.map(({ at, note, state, removal }) => `${timeOf(at)} ${note} → ${state}${removal === undefined ? '' : ` (removal ${removal})`}`)
   return { participant, evidence, sentence: `${key} is ${describe(participant)}: ${story.join('; ')}.` }
+}
+
+/** The moment as text; one that no calendar reaches as its number. */
+function timeOf(at: number): string {
+  const date = new Date(at)
+  return Number.isNaN(date.getTime()) ? String(at) : date.toISOString()
 }
 
 function describe(participant: Participant): string {

@@ -10,11 +10,12 @@
  */
 import { classifyResult } from '../participant/causes.ts'
 import { identityIds, isSameIdentity } from '../participant/identity.ts'
-import { isBeingRemoved, isOpen, isPending, type Participant, type ResultInfo } from '../participant/participant.ts'
+import { isBeingRemoved, isOpen, isPending, isPresent, type Participant, type ResultInfo } from '../participant/participant.ts'
 import type { Call, Invitation } from './call.ts'
 import type { CallEvent, InvitedParticipant, Invitee, OperationReport, ServiceFailure } from './events.ts'
 import { requestFetch } from './fetching.ts'
-import { count, forget, freshKey, ignore, introduceParticipant, note, schedule, tell, type Source, type Turn } from './turn.ts'
+import { persistentMap } from './persistent-map.ts'
+import { count, forget, freshKey, ignore, introduceParticipant, note, schedule, settleInvitation, tell, type Source, type Turn } from './turn.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 
@@ -89,6 +90,8 @@ export function answerInvite(turn: Turn, { invitation: id, answer }: Of<'invite.
     update(turn, { ...invitation, request: 'refused' })
     failAll(turn, invitation.keys, resultOf(answer.failure), refused)
   } else if (invitation.request === 'sent') update(turn, { ...invitation, request: 'unconfirmed' })
+  settleInvitation(turn, id)
+  if (turn.call.orphans.size > 0 && !awaitsOperation(turn.call)) turn.call.orphans = persistentMap()
 }
 
 /** A definite HTTP refusal as a result: the status is the code, the service's numeric code the subcode. */
@@ -101,12 +104,19 @@ export function resultOf({ status, code, message }: ServiceFailure): ResultInfo 
 export function reportOperation(turn: Turn, report: OperationReport): void {
   const invitation = findInvitation(turn.call, report)
   if (invitation !== undefined) return takeReport(turn, invitation.id, report, running)
-  const mayBeOurs = report.clientContext === undefined && report.operationId !== undefined &&
-    [...turn.call.invitations.values()].some(({ operationId, request }) => operationId === undefined && request !== 'refused')
-  if (!mayBeOurs || report.operationId === undefined) return ignore(turn, 'unknownInvitation')
-  if (turn.call.orphans.has(report.operationId)) return
-  if (turn.call.orphans.size >= ORPHAN_LIMIT) return count(turn, 'orphansDropped')
-  turn.call.orphans = turn.call.orphans.set(report.operationId, report)
+  if (report.clientContext !== undefined || report.operationId === undefined || !awaitsOperation(turn.call)) return ignore(turn, 'unknownInvitation')
+  const known = turn.call.orphans.get(report.operationId)
+  if (known === undefined && turn.call.orphans.size >= ORPHAN_LIMIT) return count(turn, 'orphansDropped')
+  if (known !== undefined && finality[report.status] <= finality[known.status]) return
+  turn.call.orphans = turn.call.orphans.set(report.operationId, { ...report, participants: report.participants ?? known?.participants })
+}
+
+/** Which of two words about one operation holds, in whatever order they come. */
+const finality: { readonly [S in OperationReport['status']]: number } = { running: 0, completed: 1, failed: 2 }
+
+/** True while an operation nobody knows may be that of an invitation. */
+function awaitsOperation({ invitations }: Call): boolean {
+  return [...invitations.values()].some(({ operationId, request }) => operationId === undefined && request !== 'refused')
 }
 
 function findInvitation(call: Call, { clientContext, operationId, participants }: OperationReport): Invitation | undefined {
@@ -159,7 +169,8 @@ function isPlaceKept(reported: InvitedParticipant | undefined, invitee: Invitee)
 
 function learn(turn: Turn, key: string, address: string, source: Source): void {
   const participant = turn.call.participants.get(key)
-  if (participant !== undefined && isPending(participant)) tell(turn, key, { type: 'address.learned', address, at: turn.at }, source)
+  const isUseful = participant !== undefined && (isPending(participant) || (isPresent(participant) && participant.id === undefined))
+  if (isUseful) tell(turn, key, { type: 'address.learned', address, at: turn.at }, source)
 }
 
 /** The roster had shown the invitee before the answer said who they are: what looked uninvited was them. */
@@ -184,7 +195,7 @@ function completeOperation(turn: Turn, id: string): void {
   if (invitation === undefined) return
   if (invitation.operation === undefined) {
     update(turn, { ...invitation, operation: 'completed' })
-    schedule(turn, `complete/${id}`, turn.at + turn.call.options.confirmTimeoutMs)
+    if (invitation.keys.some((key) => turn.call.pending.includes(key))) schedule(turn, `complete/${id}`, turn.at + turn.call.options.confirmTimeoutMs)
   }
   for (const key of invitation.keys) {
     if (turn.call.participants.has(key)) tell(turn, key, { type: 'invitation.completed', at: turn.at }, completed)

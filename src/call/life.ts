@@ -13,7 +13,7 @@ import type { Call } from './call.ts'
 import type { CallEvent, CallReport, CallState, Verdict } from './events.ts'
 import { requestFetch } from './fetching.ts'
 import { reassign } from './invitations.ts'
-import { ignore, schedule, tell, unschedule, type Source, type Turn } from './turn.ts'
+import { count, ignore, schedule, tell, unschedule, type Source, type Turn } from './turn.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 
@@ -62,7 +62,7 @@ function moveTo(turn: Turn, to: CallState, ending?: Ending): void {
 }
 
 /** The bot's roster id. A participant who had it is the bot, and not one of the participants. */
-function learnSelf(turn: Turn, participantId: string): void {
+export function learnSelf(turn: Turn, participantId: string): void {
   if (turn.call.self.participantId === participantId) return
   turn.call.self = { ...turn.call.self, participantId }
   const key = turn.call.byId.get(participantId)
@@ -103,7 +103,8 @@ export function answerKeepAlive(turn: Turn, answer: Verdict): void {
 export function requestHangUp(turn: Turn): void {
   if (turn.call.hangUpRequestedAt !== undefined) return ignore(turn, 'alreadyRequested')
   turn.call.hangUpRequestedAt = turn.at
-  turn.effects.push({ type: 'call.hangUp', id: 'hangUp' })
+  // One that was refused may be asked for again, and is another effect then.
+  turn.effects.push({ type: 'call.hangUp', id: `hangUp/${turn.at}` })
 }
 
 /** The answer to hanging up: a promise too. Without the notification, a heartbeat finds out. */
@@ -116,7 +117,7 @@ export function answerHangUp(turn: Turn, answer: Verdict): void {
 /** A host took the call up again: it may have missed anything. */
 export function resume(turn: Turn): void {
   const { call } = turn
-  if (call.roster.fetch === undefined && (call.participants.size > 0 || call.self.isOnRoster)) requestFetch(turn)
+  if (call.roster.fetch === undefined && (call.participants.size > 0 || ranks[call.state] >= ranks.established)) requestFetch(turn)
 }
 
 function endWithResult(turn: Turn, result: ResultInfo): void {
@@ -131,6 +132,7 @@ function end(turn: Turn, cause: 'callEnded' | 'lost', result: ResultInfo, source
   const { call, at } = turn
   const by = whoEnded(call, cause, result)
   const classified = classifyResult(result)
+  if (!classified.isMapped && result.code !== undefined) count(turn, 'unclassified')
   const defined = Object.fromEntries(Object.entries(result).filter(([, value]) => value !== undefined))
   const ending: Ending = Object.freeze({ cause: classified.isMapped ? classified.cause : cause, by, at, ...defined })
   for (const deadline of [...call.deadlines.keys()].sort()) unschedule(turn, deadline)

@@ -26,7 +26,8 @@ export interface Assignment {
 }
 
 /** Sorts out a report. Ids come first, for all entries, so that no identity match takes what an id names. */
-export function assign(call: Call, entries: readonly RosterEntry[]): Assignment {
+export function assign(call: Call, reported: readonly RosterEntry[]): Assignment {
+  const entries = distinct(reported)
   const self = findSelf(call, entries)
   const known = new Map<string, RosterEntry>()
   const ended = new Map<string, RosterEntry>()
@@ -35,10 +36,9 @@ export function assign(call: Call, entries: readonly RosterEntry[]): Assignment 
     if (entry === self) continue
     const key = entry.id === undefined ? undefined : call.byId.get(entry.id)
     const participant = key === undefined ? undefined : call.participants.get(key)
-    if (participant === undefined || known.has(participant.key)) {
-      if (participant === undefined) rest.push(entry)
-    } else if (isOpen(participant)) known.set(participant.key, entry)
-    else ended.set(participant.key, entry)
+    if (participant === undefined) rest.push(entry)
+    else if (!isOpen(participant)) ended.set(participant.key, entry)
+    else if (!known.has(participant.key) || entry.id === participant.id) known.set(participant.key, entry)
   }
   const unknown: RosterEntry[] = []
   const index = new IdentityIndex(call, known)
@@ -51,13 +51,23 @@ export function assign(call: Call, entries: readonly RosterEntry[]): Assignment 
   return { self, known, unknown, ended }
 }
 
-/** The bot's own entry: by `myParticipantId`, else by the application id when exactly one entry carries it. */
+/** Each id once: of several entries with one id the latest holds. */
+function distinct(entries: readonly RosterEntry[]): readonly RosterEntry[] {
+  const latest = new Map<string | RosterEntry, RosterEntry>()
+  for (const entry of entries) {
+    const known = latest.get(entry.id ?? entry)
+    if (known === undefined || (entry.sequence ?? 0) >= (known.sequence ?? 0)) latest.set(entry.id ?? entry, entry)
+  }
+  return [...latest.values()]
+}
+
+/** The bot's own entry: by `myParticipantId`, else by the application id when exactly one entry that may be it carries it. */
 function findSelf(call: Call, entries: readonly RosterEntry[]): RosterEntry | undefined {
   const { participantId } = call.self
-  if (participantId !== undefined) return entries.find((entry) => entry.id === participantId)
+  const named = participantId === undefined ? undefined : entries.find((entry) => entry.id === participantId)
   const { applicationId } = call.options
-  if (applicationId === undefined) return undefined
-  const own = entries.filter((entry) => entry.identity['application']?.id === applicationId)
+  if (named !== undefined || applicationId === undefined) return named
+  const own = entries.filter(({ id, identity }) => (participantId === undefined || id === undefined) && identity['application']?.id === applicationId)
   return own.length === 1 ? own[0] : undefined
 }
 

@@ -12,10 +12,11 @@
  */
 import { classifyResult } from '../participant/causes.ts'
 import { isSameIdentity } from '../participant/identity.ts'
-import { isBeingRemoved, isPending, isPresent, type Participant } from '../participant/participant.ts'
+import { isBeingRemoved, isPending, isPresent, isRemovalWanted, type Participant } from '../participant/participant.ts'
 import type { CallEvent, RosterEntry } from './events.ts'
 import { breakFence, refetchLater, requestFetch, takeFetch } from './fetching.ts'
 import { reassign } from './invitations.ts'
+import { learnSelf } from './life.ts'
 import { assign, findContinued, isComplete, type Assignment } from './matching.ts'
 import { addAlias, confirmDelay, count, forget, freshKey, ignore, introduceParticipant, tell, type Source, type Turn } from './turn.ts'
 
@@ -36,6 +37,7 @@ export function reportRoster(turn: Turn, event: Of<'roster.reported'>): void {
 
 function reportFull(turn: Turn, entries: readonly RosterEntry[]): void {
   breakFence(turn)
+  recogniseSelf(turn, entries)
   const assignment = assign(turn.call, entries)
   const absent = isComplete(turn.call, entries, assignment) ? absentees(turn, assignment) : []
   const doubtful = absent.filter((participant) => hasJustJoined(turn, participant) && !isContinued(participant, assignment.unknown))
@@ -64,6 +66,7 @@ function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly
   }
   const shown = entries.filter((entry) => entry.removed === undefined).map((entry) => numbered(entry, sequence))
   const gone = entries.filter((entry) => entry.removed !== undefined).map((entry) => numbered(entry, sequence))
+  recogniseSelf(turn, shown)
   const assignment = assign(turn.call, shown)
   noteSelf(turn, assignment.self)
   // Only somebody this very delta takes off the roster can be continued under another id.
@@ -140,6 +143,7 @@ export function takeSnapshot(turn: Turn, { fetch: number, answer }: Of<'roster.f
   }
   if (fetch.isFenceBroken) return refetchLater(turn, fetch)
   const { entries } = answer.value
+  recogniseSelf(turn, entries)
   const assignment = assign(turn.call, entries)
   noteSelf(turn, assignment.self)
   noteBaseline(turn, entries)
@@ -161,9 +165,8 @@ function noteBaseline(turn: Turn, entries: readonly RosterEntry[]): void {
 /** Somebody a truthful snapshot shows though they had ended: the ended one stays ended, this is another participant. */
 function reintroduce(turn: Turn, key: string, entry: RosterEntry): void {
   const ended = turn.call.participants.get(key)
-  const isUnwanted = ended?.removalConfirmedAt !== undefined
   const fresh = introduceStranger(turn, entry, snapshot)
-  if (isUnwanted) tell(turn, fresh, { type: 'removal.requested', by: ended?.removalBy ?? 'local', at: turn.at }, snapshot)
+  if (ended !== undefined && isRemovalWanted(ended)) tell(turn, fresh, { type: 'removal.requested', by: ended.removalBy ?? 'local', at: turn.at }, snapshot)
   show(turn, fresh, entry, snapshot)
 }
 
@@ -228,7 +231,7 @@ function appear(turn: Turn, key: string, { id, identity, isInLobby, isMuted, seq
   return tell(turn, key, { type: 'roster.showed', id, identity, isInLobby, isMuted, sequence, at: turn.at }, source)
 }
 
-/** Somebody who joined uninvited — or an invitee whose cancel was already proved, whom the application asked to be out. */
+/** Somebody who joined uninvited — or an invitee who ended first, and whom the application asked to be out. */
 function introduceUnknown(turn: Turn, entry: RosterEntry, source: Source): void {
   const cancelled = findCancelled(turn, entry)
   const key = introduceStranger(turn, entry, source)
@@ -249,7 +252,7 @@ function findCancelled(turn: Turn, entry: RosterEntry): Participant | undefined 
     const ended = call.participants.get(call.tombstones[i] as string)
     if (ended?.ending === undefined || ended.ending.at + call.options.ringTimeoutMs < at) return undefined
     const couldRing = ended.invitedAt !== undefined && ended.invitedAt + call.options.ringTimeoutMs >= at
-    if (ended.state === 'cancelled' && ended.removalConfirmedAt !== undefined && couldRing && isSameIdentity(ended.identity, entry.identity)) return ended
+    if (ended.state === 'cancelled' && isRemovalWanted(ended) && couldRing && isSameIdentity(ended.identity, entry.identity)) return ended
   }
   return undefined
 }
@@ -262,6 +265,14 @@ function absentees(turn: Turn, { known }: Assignment): readonly Participant[] {
 
 function hasJustJoined(turn: Turn, { activeAt, lobbyAt, introducedAt }: Participant): boolean {
   return turn.at - (lobbyAt ?? activeAt ?? introducedAt) < turn.call.options.reorderWindowMs
+}
+
+/** The bot can be told by its application id once no other instance is shown; it may have been taken for a participant. */
+function recogniseSelf(turn: Turn, entries: readonly RosterEntry[]): void {
+  const { self, options } = turn.call
+  if (self.participantId !== undefined || options.applicationId === undefined) return
+  const own = assign(turn.call, entries).self
+  if (own?.id !== undefined) learnSelf(turn, own.id)
 }
 
 function noteSelf(turn: Turn, entry: RosterEntry | undefined): void {

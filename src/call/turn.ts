@@ -69,7 +69,7 @@ export function introduceParticipant(turn: Turn, key: string, introduction: Omit
   const participant = introduce({ ...introduction, key, ordinal: call.introduced, at: turn.at, toldState: isInvited ? undefined : null })
   call.introduced += 1
   call.participants = call.participants.set(key, participant)
-  if (participant.participantId !== undefined) call.byId = call.byId.set(participant.participantId, key)
+  if (participant.participantId !== undefined) claimId(call, participant.participantId, participant)
   if (isInvited) {
     call.pending = [...call.pending, key]
     const evidence = { at: turn.at, ...source, state: participant.state }
@@ -145,10 +145,10 @@ function follow(turn: Turn, before: Participant, next: Participant): void {
   const { call } = turn
   const { key } = next
   for (const id of [next.id, next.participantId]) {
-    if (id !== undefined && call.byId.get(id) !== key) call.byId = call.byId.set(id, key)
+    if (id !== undefined && id !== before.id && id !== before.participantId) claimId(call, id, next)
   }
   for (const id of [before.id, before.participantId]) {
-    if (id !== undefined && id !== next.id && id !== next.participantId) addAlias(turn, id, key)
+    if (id !== undefined && id !== next.id && id !== next.participantId && call.byId.get(id) === key) addAlias(turn, id, key)
   }
   if (isPending(before) && !isPending(next)) {
     call.pending = call.pending.filter((other) => other !== key)
@@ -167,10 +167,24 @@ function follow(turn: Turn, before: Participant, next: Participant): void {
   if (!isOpen(next) && isOpen(before)) bury(call, next)
 }
 
+/** An id means whoever had it last, but for a roster id of somebody present: that is theirs alone. */
+function claimId(call: CallDraft, id: string, claimant: Participant): void {
+  const known = call.byId.get(id)
+  const owner = known === undefined ? undefined : call.participants.get(known)
+  const isTaken = owner !== undefined && owner.id === id && isPresent(owner) && claimant.id !== id
+  if (owner === undefined) call.byId = call.byId.set(id, claimant.key)
+  else if (owner.key !== claimant.key) giveId(call, id, isTaken ? owner.key : claimant.key)
+}
+
+/** Of an id that several had, it is written down whom it means: it does not follow from the participants. */
+function giveId(call: CallDraft, id: string, key: string): void {
+  call.byId = call.byId.set(id, key)
+  call.aliases = [...call.aliases.filter(([known]) => known !== id), [id, key]]
+}
+
 /** An id somebody was known by before: a late report of it is about them. */
 export function addAlias({ call }: Turn, id: string, key: string): void {
-  call.byId = call.byId.set(id, key)
-  if (!call.aliases.some(([known]) => known === id)) call.aliases = [...call.aliases, [id, key]]
+  if (call.byId.get(id) !== key || !call.aliases.some(([known]) => known === id)) giveId(call, id, key)
 }
 
 function sorted(call: Call, keys: string[]): readonly string[] {
@@ -189,13 +203,16 @@ function bury(call: CallDraft, { key, ordinal, ending }: Participant): void {
   call.tombstones = [...call.tombstones.slice(0, place), key, ...call.tombstones.slice(place)]
 }
 
-/** An invitation is kept while anybody it asked for is pending, or was given up by a deadline and may yet be heard of. */
-function settleInvitation(turn: Turn, id: string): void {
+/**
+ * An invitation is kept while its answer is to come, and while anybody it asked for is pending or was given up by a
+ * deadline and may yet be heard of.
+ */
+export function settleInvitation(turn: Turn, id: string): void {
   const { call } = turn
   const invitation = call.invitations.get(id)
   const isNeeded = invitation?.keys.some((key) => {
     const participant = call.participants.get(key)
-    return participant !== undefined && (isPending(participant) || participant.ending?.by === 'deadline')
+    return participant !== undefined && (invitation.request === 'sent' || isPending(participant) || participant.ending?.by === 'deadline')
   })
   if (invitation === undefined || isNeeded) return
   call.invitations = call.invitations.delete(id)
@@ -240,8 +257,17 @@ export function forget(turn: Turn, key: string): void {
     if (id !== undefined && call.byId.get(id) === key) call.byId = call.byId.delete(id)
   }
   if (aliases.length > 0) call.aliases = call.aliases.filter(([, owner]) => owner !== key)
+  for (const [id] of aliases) inheritId(call, id)
   if (participant.invitation !== undefined) settleInvitation(turn, participant.invitation)
   turn.changes.push({ type: 'participant.forgotten', at: turn.at, key })
+}
+
+/** Somebody else may have had an id of one who is forgotten; the latest of them has it again, those who are there first. */
+function inheritId(call: CallDraft, id: string): void {
+  const rank = (participant: Participant): number => participant.ordinal + (isOpen(participant) ? call.introduced : 0)
+  const heirs = [...call.participants.values()].filter((one) => one.id === id || one.participantId === id)
+  const [heir] = heirs.sort((one, other) => rank(other) - rank(one))
+  if (heir !== undefined) giveId(call, id, heir.key)
 }
 
 /** Ended participants are remembered for a while, and only so many. */

@@ -137,6 +137,8 @@ const invited: OpenNode = {
 function present(state: 'lobby' | 'active'): OpenNode {
   const at = (phase: Phase): Target => `#participant.${state}.${phase}`
   const send = { target: at('sent'), actions: ['aimAtRoster', 'participant.delete'] } as const
+  // The roster may show them without an id (documented samples do): then the invitee's own id is the address.
+  const learn: Candidate = { guard: 'isNewAddress', target: at('sent'), actions: ['noteAddress', 'aimAtRoster', 'participant.delete'] }
   // Attribution is ours (rule 4): absence while a removal is wanted is that removal, unless they were missing before it.
   const leave: Reactions = { 'absence.proved': [{ target: removed, actions: ['endAsLeft'] }] }
   const depart: Reactions = {
@@ -158,6 +160,7 @@ function present(state: 'lobby' | 'active'): OpenNode {
     initial: 'idle',
     on: {
       'roster.showed': [{ guard: 'isNews', actions: ['noteRoster'] }],
+      'address.learned': [{ guard: 'isNewAddress', actions: ['noteAddress'] }],
       'roster.omitted': [{ guard: 'isNotMissing', actions: ['noteMissing'] }],
       'presence.reassigned': [{ target: removed, actions: ['endAsReplaced'] }],
       'call.ended': [{ target: removed, actions: ['endWithCall'] }],
@@ -168,7 +171,7 @@ function present(state: 'lobby' | 'active'): OpenNode {
         on: {
           ...admission('held'),
           ...depart,
-          'address.learned': [send],
+          'address.learned': [learn, { guard: 'isOnRosterById', ...send }],
           'removal.due': [{ guard: 'hasAddress', ...send }],
         },
       },
@@ -195,7 +198,7 @@ function present(state: 'lobby' | 'active'): OpenNode {
         on: {
           ...admission('accepted'),
           ...depart,
-          'address.learned': [{ guard: 'isUntriedAddress', ...send }],
+          'address.learned': [learn, { guard: 'isUntriedAddress', ...send }],
           'removal.due': [{ guard: 'hasAddress', ...send }],
         },
       },

@@ -8,7 +8,7 @@
 import type { Cause } from './causes.ts'
 import type { ParticipantEvent, ParticipantEventType } from './events.ts'
 import type { Identity, IdentitySet } from './identity.ts'
-import type { EndedBy, Ending, ParticipantFacts, ResultInfo } from './participant.ts'
+import { isRemovalWanted, type EndedBy, type Ending, type ParticipantFacts, type ResultInfo } from './participant.ts'
 
 type Of<T extends ParticipantEventType> = Extract<ParticipantEvent, { type: T }>
 type Guard = (facts: ParticipantFacts, event: ParticipantEvent) => boolean
@@ -27,10 +27,6 @@ const cancelCauses: ReadonlySet<Cause> = new Set(['cancelled', 'failed', 'unknow
 /** HTTP: the application may not remove anybody here, before the answer or after it. */
 const FORBIDDEN = 403
 
-function isRemovalWanted(facts: ParticipantFacts): boolean {
-  return facts.removalRequestedAt !== undefined && facts.refusal === undefined
-}
-
 export const guards = {
   isInLobby: on('roster.showed', (_: ParticipantFacts, event) => event.isInLobby),
   isAdmitted: on('roster.showed', (_: ParticipantFacts, event) => !event.isInLobby),
@@ -42,7 +38,7 @@ export const guards = {
   wasMissingBefore: (facts) => facts.missingSince !== undefined && facts.removalRequestedAt !== undefined && facts.missingSince < facts.removalRequestedAt,
   hasAddress: (facts) => facts.id !== undefined || facts.participantId !== undefined,
   isOnRosterById: (facts) => facts.id !== undefined,
-  isNewAddress: on('address.learned', (facts: ParticipantFacts, event) => event.address !== facts.participantId),
+  isNewAddress: on('address.learned', (facts: ParticipantFacts, event) => event.address !== facts.participantId && event.address !== facts.id),
   isUntriedAddress: on('address.learned', (facts: ParticipantFacts, event) => event.address !== facts.removalTarget),
   isAimedElsewhere: (facts) => facts.id !== undefined && facts.removalTarget !== facts.id,
   isProofOfAbsence: (facts) => facts.isRemovalEarly !== true && facts.removalTarget === facts.id,

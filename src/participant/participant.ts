@@ -114,6 +114,11 @@ export function isPending(participant: Participant): boolean {
   return participant.state === 'invited' || participant.state === 'ringing'
 }
 
+/** True for a participant the application wants out, or wanted out when they ended: asked for, and not refused. */
+export function isRemovalWanted({ removalRequestedAt, refusal }: ParticipantFacts): boolean {
+  return removalRequestedAt !== undefined && refusal === undefined
+}
+
 /** True while a removal is wanted and neither refused nor proved. */
 export function isBeingRemoved(participant: Participant): boolean {
   return participant.removal === 'held' || participant.removal === 'sent' || participant.removal === 'accepted'

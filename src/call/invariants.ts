@@ -1,0 +1,144 @@
+/**
+ * Invariants: what holds of every call after every step, whatever it was told.
+ *
+ * A violation is a defect of this library, never of the service. Tests ask after every step; nothing here is on the
+ * path of an event.
+ * @module
+ */
+import { isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
+import type { Call } from './call.ts'
+import { ORPHAN_LIMIT } from './invitations.ts'
+import { TRAIL_LIMIT } from './turn.ts'
+
+/** The violated invariants, each as a sentence; empty for every call that `step` made. */
+export function invariants(call: Call): readonly string[] {
+  const participants = [...call.participants.values()].sort((one, other) => one.ordinal - other.ordinal)
+  return [
+    ...participants.flatMap((participant) => storyOf(participant).map((what) => `${participant.key} ${what}`)),
+    ...placesOf(call, participants),
+    ...idsOf(call, participants),
+    ...deadlinesOf(call, participants),
+    ...recordsOf(call),
+    ...endOf(call, participants),
+  ]
+}
+
+/** What a single record has to say consistently. */
+function storyOf(participant: Participant): readonly string[] {
+  const { state, removal, ending, removalTarget, removalAttempts, removalConfirmedAt, removalRequestedAt, toldState } = participant
+  const isWanted = removal === 'held' || removal === 'sent' || removal === 'accepted'
+  return violated([
+    [isOpen(participant) === (ending === undefined), `is ${state} and has ${ending === undefined ? 'no' : 'an'} ending`],
+    [(removal === 'confirmed') === (removalConfirmedAt !== undefined), `has the removal ${removal}, confirmed at ${removalConfirmedAt}`],
+    [removal !== 'confirmed' || !isOpen(participant), 'is open though their removal is confirmed'],
+    [isOpen(participant) || !isWanted, `has ended with the removal ${removal}`],
+    [!isWanted || removalRequestedAt !== undefined, `has the removal ${removal} that nobody asked for`],
+    [(removal !== 'sent' && removal !== 'accepted') || (removalTarget !== undefined && removalAttempts > 0), `has the removal ${removal} without a DELETE`],
+    [state !== 'invited' || removal === undefined || removal === 'held', `is invited with the removal ${removal}`],
+    [toldState !== state, `is ${state}, which the application was told, and which is noted as if it was not`],
+  ])
+}
+
+/** Every participant is in exactly the lists their state puts them in, in order. */
+function placesOf(call: Call, participants: readonly Participant[]): readonly string[] {
+  const keys = (isIn: (participant: Participant) => boolean): string => text(participants.filter(isIn).map(({ key }) => key))
+  const ended = participants.filter((participant) => !isOpen(participant))
+    .sort((one, other) => (one.ending?.at ?? 0) - (other.ending?.at ?? 0) || one.ordinal - other.ordinal)
+  return violated([
+    [[...call.participants].every(([key, participant]) => key === participant.key), 'a participant is filed under another key than their own'],
+    [new Set(participants.map(({ ordinal }) => ordinal)).size === participants.length, 'two participants have one ordinal'],
+    [participants.every(({ ordinal }) => ordinal < call.introduced), 'an ordinal is larger than the number of introductions'],
+    [text(call.pending) === keys(isPending), `pending is ${text(call.pending)} and should be ${keys(isPending)}`],
+    [text(call.unidentified) === keys(isNameless), `unidentified is ${text(call.unidentified)} and should be ${keys(isNameless)}`],
+    [text(call.tombstones) === text(ended.map(({ key }) => key)), `tombstones are ${text(call.tombstones)} and should be ${text(ended.map(({ key }) => key))}`],
+    [call.tombstones.length <= call.options.tombstoneLimit, `${call.tombstones.length} ended participants are remembered`],
+    [participants.every(({ key }) => (call.trails.get(key)?.length ?? 0) > 0), 'somebody has no evidence behind them'],
+    [[...call.trails].every(([key, trail]) => call.participants.has(key) && trail.length <= TRAIL_LIMIT), 'a trail is too long, or of nobody'],
+  ])
+}
+
+function isNameless(participant: Participant): boolean {
+  return isPresent(participant) && participant.id === undefined
+}
+
+/** Ids find whom they mean, and nobody else. */
+function idsOf(call: Call, participants: readonly Participant[]): readonly string[] {
+  const former = new Set(call.aliases.map(([id, key]) => text([id, key])))
+  const present = participants.filter(isPresent)
+  const ids = present.flatMap(({ id }) => (id === undefined ? [] : [id]))
+  return violated([
+    ...[...call.byId].map(([id, key]): Check => {
+      const participant = call.participants.get(key)
+      const isKnown = participant?.id === id || participant?.participantId === id || former.has(text([id, key]))
+      return [isKnown, `the id ${id} finds ${key}, who never had it`]
+    }),
+    ...participants.flatMap(({ key, id, participantId }) => [id, participantId].map((own): Check =>
+      [own === undefined || call.byId.has(own), `the id ${own} of ${key} finds nobody`])),
+    ...present.map(({ key, id }): Check => [id === undefined || call.byId.get(id) === key, `the roster id ${id} of ${key} finds ${id === undefined ? '' : call.byId.get(id)}`]),
+    [new Set(ids).size === ids.length, `two who are present have one roster id: ${text(ids)}`],
+    ...call.aliases.map(([id, key]): Check => [call.byId.get(id) === key && call.participants.has(key), `the former id ${id} of ${key} finds ${call.byId.get(id)}`]),
+    [new Set(call.aliases.map(([id]) => id)).size === call.aliases.length, `a former id is listed twice: ${text(call.aliases)}`],
+    [present.every(({ id, invitation }) => id === undefined || id !== call.self.participantId || invitation !== undefined), 'the bot itself is one of the participants'],
+  ])
+}
+
+/** Whoever waits for something has a deadline, and no deadline waits for nothing. */
+function deadlinesOf(call: Call, participants: readonly Participant[]): readonly string[] {
+  const { deadlines } = call
+  const belongs = (deadline: string): boolean => {
+    const [kind = '', ...rest] = deadline.split('/')
+    const subject = rest.join('/')
+    const participant = call.participants.get(subject)
+    switch (kind) {
+      case 'ring':
+      case 'grace': return participant !== undefined && isPending(participant)
+      case 'confirm': return participant?.removal === 'accepted'
+      case 'retry': return participant?.removal === 'held'
+      case 'complete': return call.invitations.has(subject)
+      case 'refetch': return call.roster.fetch === undefined
+      default: return deadline === 'keepAlive' || deadline === 'hangUp'
+    }
+  }
+  return violated([
+    ...[...deadlines.keys()].map((deadline): Check => [belongs(deadline), `the deadline ${deadline} waits for nothing`]),
+    ...participants.filter(isPending).map(({ key }): Check => [deadlines.has(`ring/${key}`) || deadlines.has(`grace/${key}`), `${key} may ring for ever`]),
+    ...participants.filter(({ removal }) => removal === 'accepted')
+      .map(({ key }): Check => [deadlines.has(`confirm/${key}`), `nobody looks for the proof of the removal of ${key}`]),
+    [[...deadlines.values()].every(Number.isFinite), 'a deadline has no time'],
+  ])
+}
+
+/** Invitations, orphans and the roster's numbers. */
+function recordsOf({ invitations, orphans, roster }: Call): readonly string[] {
+  const { fetch, fetches, sequence, baseline } = roster
+  return violated([
+    ...[...invitations].map(([id, invitation]): Check => [
+      id === invitation.id && invitation.keys.length === invitation.invitees.length && invitation.keys.length > 0,
+      `the invitation ${id} does not fit those it asks for`,
+    ]),
+    [orphans.size <= ORPHAN_LIMIT, `${orphans.size} operations are kept that belong to no invitation`],
+    [fetch === undefined || fetch.number <= fetches, `fetch ${fetch?.number} of ${fetches} is under way`],
+    [baseline === undefined || (sequence !== undefined && baseline <= sequence), `the snapshot covers ${baseline}, the roster only ${sequence}`],
+  ])
+}
+
+/** Nothing is left to happen in a call that has ended. */
+function endOf({ state, ending, deadlines, roster }: Call, participants: readonly Participant[]): readonly string[] {
+  if (state !== 'terminated') return violated([[ending === undefined, `the call is ${state} and has an ending`]])
+  return violated([
+    [ending !== undefined, 'the call is terminated and has no ending'],
+    [!participants.some(isOpen), 'somebody is open in a call that has ended'],
+    [deadlines.size === 0, `deadlines are left after the end: ${text([...deadlines.keys()])}`],
+    [roster.fetch === undefined, 'the roster is being fetched after the end'],
+  ])
+}
+
+type Check = readonly [holds: boolean, otherwise: string]
+
+function violated(checks: readonly Check[]): readonly string[] {
+  return checks.filter(([holds]) => !holds).map(([, otherwise]) => otherwise)
+}
+
+function text(value: unknown): string {
+  return JSON.stringify(value)
+}

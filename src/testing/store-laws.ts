@@ -1,0 +1,411 @@
+/**
+ * Store laws: what every `Store` must keep to, as tests that any runner can run.
+ *
+ * `for (const { name, run } of storeLaws(open)) test(name, run)` — with vitest, Jest or `node:test`. A law that is
+ * broken throws a `LawBroken` that says how.
+ * @module
+ */
+import fc from 'fast-check'
+import type { RequestEffect } from '../call/effects.ts'
+import { decodeParts, encodeCall } from '../call/codec.ts'
+import { isRollcallError } from '../call/errors.ts'
+import { commitOf, heldAfter, isWorthACommit, stepBatch, type HeldCall } from '../host/batch.ts'
+import type { Clock, Commit, Json, Lease, PublishedChange, Store, StoredCall } from '../host/ports.ts'
+import { LawBroken } from './laws.ts'
+import { histories, interpret } from './moves.ts'
+import { Player } from './player.ts'
+import { rollcallSystem } from './system.ts'
+
+/** A store to be held to the laws, empty. */
+export interface StoreUnderTest {
+  readonly store: Store
+  /** What a new process would open: the same data through another store. Absent for stores that do not outlive their process. */
+  readonly reopen?: (() => Promise<Store>) | undefined
+  /** Cleans up after a law. */
+  readonly dispose?: (() => Promise<void>) | undefined
+}
+
+/** How much to try. */
+export interface StoreLawOptions {
+  /** Fixes the random histories. Default 1. */
+  readonly seed?: number | undefined
+  /** How many random histories are stored and read back. Default 50. */
+  readonly histories?: number | undefined
+}
+
+/** One law as a test. */
+export interface StoreLaw {
+  readonly name: StoreLawName
+  /** @throws LawBroken */
+  run(): Promise<void>
+}
+
+/** The names of the laws. */
+export type StoreLawName = keyof typeof laws
+
+/** The laws for a store; `open` makes a fresh one for each. */
+export function storeLaws(open: () => StoreUnderTest | Promise<StoreUnderTest>, { seed = 1, histories: runs = 50 }: StoreLawOptions = {}): readonly StoreLaw[] {
+  return (Object.keys(laws) as StoreLawName[]).map((name) => ({
+    name,
+    async run() {
+      const under = await open()
+      try {
+        await laws[name](under, { seed, runs, open })
+      } finally {
+        await under.dispose?.()
+      }
+    },
+  }))
+}
+
+interface Trial {
+  readonly seed: number
+  readonly runs: number
+  readonly open: () => StoreUnderTest | Promise<StoreUnderTest>
+}
+
+type Law = (under: StoreUnderTest, trial: Trial) => Promise<void>
+
+/** Names nobody should have, and somebody will. */
+const oddNames = ['__proto__', 'constructor', '', ' ', 'a\u0000b', 'ä', 'e\u0308', '😀', '\ud800', '\ufffd', '"', '\\', '\'; DROP TABLE calls; --', '%', 'x'.repeat(4_096)]
+
+const laws = {
+  async 'a commit can be read back whole'({ store }) {
+    await store.commit(commit({
+      core: { a: [1, null, 'ä', { b: true }] }, participants: people('ann', 'bob'), effects: [fetch('one'), fetch('two')], scheduled: new Map([['ring/ann', 5.5]]),
+    }))
+    await store.commit(commit({
+      expectedVersion: 1, core: { b: 2 }, participants: new Map([['bob', { is: 'changed' }], ['cy', { is: 'new' }]]), forgotten: ['ann'],
+      effects: [fetch('three')], settled: ['one'], scheduled: new Map([['keepAlive', 9]]), cancelled: ['ring/ann'],
+    }))
+    const stored = await loaded(store)
+    same(stored.version, 2, 'the version')
+    same(stored.core, { b: 2 }, 'the core')
+    same(sorted(stored.participants), [['bob', { is: 'changed' }], ['cy', { is: 'new' }]], 'the participants')
+    same(stored.outbox, [{ effect: fetch('two'), isBegun: false }, { effect: fetch('three'), isBegun: false }], 'the outbox, in the order it was asked for')
+    same(sorted(stored.deadlines), [['keepAlive', 9]], 'the deadlines')
+    same(await store.load('nobody'), undefined, 'a call that is not there')
+  },
+
+  async 'atomicity: a commit that cannot be written changes nothing'({ store }) {
+    await store.commit(commit({ participants: people('ann'), effects: [fetch('one')], scheduled: new Map([['x', 1]]) }))
+    const before = await everything(store)
+    const unwritable = new Map<string, Json>([['bob', { is: 'fine' }], ['cy', { toJSON() { throw new Error('no JSON') } } as unknown as Json]])
+    await rejected(store.commit(commit({
+      expectedVersion: 1, core: 'later', participants: unwritable, forgotten: ['ann'], effects: [fetch('two')], settled: ['one'], scheduled: new Map([['y', 2]]), cancelled: ['x'], isEnded: true,
+    })), 'a commit with a value that is no JSON')
+    same(await everything(store), before, 'what is stored after the commit failed')
+    await store.commit(commit({ expectedVersion: 1, core: 'later' }))
+    same((await loaded(store)).version, 2, 'the version after the next commit')
+  },
+
+  async 'conflict: a commit from another version is refused and changes nothing'({ store }) {
+    for (const expectedVersion of [1, 7]) await conflicting(store.commit(commit({ expectedVersion })), `version ${expectedVersion} of a call that is not stored`)
+    same(await store.load('call'), undefined, 'a call nothing was written of')
+    await store.commit(commit({ core: 1 }))
+    await store.commit(commit({ core: 2, expectedVersion: 1 }))
+    const before = await everything(store)
+    for (const expectedVersion of [0, 1, 3]) {
+      await conflicting(store.commit(commit({ expectedVersion, core: 'late', participants: people('ann'), effects: [fetch('late')] })), `version ${expectedVersion} of a call at version 2`)
+    }
+    same(await everything(store), before, 'what is stored after the conflicts')
+  },
+
+  async 'conflict: of several commits from one version exactly one is written'({ store, reopen }) {
+    const other = await reopen?.() ?? store
+    for (let version = 0; version < 20; version += 1) {
+      const tried = await Promise.allSettled([store, other, store, other].map((each, writer) => each.commit(commit({ expectedVersion: version, core: writer }))))
+      same(tried.filter(({ status }) => status === 'fulfilled').length, 1, `writers that won version ${version + 1}`)
+      same((await loaded(store)).core, tried.findIndex(({ status }) => status === 'fulfilled'), 'what the winner wrote')
+    }
+    if (other !== store) await other.close()
+  },
+
+  async 'isolation: calls share nothing but the store'({ store }) {
+    await store.commit(commit({ callId: 'one', core: 1, participants: people('ann'), effects: [fetch('f')], scheduled: new Map([['x', 1]]) }))
+    await store.commit(commit({ callId: 'two', core: 2, participants: people('ann'), effects: [fetch('f')], scheduled: new Map([['x', 2]]) }))
+    await store.begin('one', 'f', lease('a', 0, 10))
+    await store.commit(commit({ callId: 'one', expectedVersion: 1, core: 3, forgotten: ['ann'], settled: ['f'], cancelled: ['x'], isEnded: true }))
+    const two = await loaded(store, 'two')
+    same([two.version, two.core, sorted(two.participants), two.outbox, sorted(two.deadlines)], [1, 2, [['ann', { is: 'ann' }]], [{ effect: fetch('f'), isBegun: false }], [['x', 2]]], 'the other call')
+    same(await store.listOpen(), ['two'], 'open calls')
+    await Promise.all(Array.from({ length: 20 }, (_, index) => store.commit(commit({ callId: `many-${index}`, core: index }))))
+    for (let index = 0; index < 20; index += 1) same((await loaded(store, `many-${index}`)).core, index, `call ${index} of those committed at once`)
+  },
+
+  async 'isolation: nothing handed in or out is shared'({ store }) {
+    const core = { list: [1] }
+    const participants = new Map<string, Json>([['ann', { name: 'ann' }]])
+    await store.commit(commit({ core, participants }))
+    core.list.push(2)
+    participants.set('bob', 'late')
+    const first = await loaded(store)
+    Object.assign(first.core as object, { list: 'spoiled' })
+    Object.assign(first.participants.get('ann') as object, { name: 'spoiled' })
+    const again = await loaded(store)
+    same([again.core, sorted(again.participants)], [{ list: [1] }, [['ann', { name: 'ann' }]]], 'what is stored')
+  },
+
+  async 'names: any string names a call, a participant, a deadline, an effect, a host, a reader'({ store }) {
+    for (const [index, callId] of oddNames.entries()) {
+      await store.commit(commit({
+        callId, core: index, holder: callId, participants: people(...oddNames), effects: oddNames.map((id) => fetch(id)), scheduled: new Map(oddNames.map((name, place) => [name, place])),
+      }))
+      await store.writeCursor(callId, index)
+    }
+    for (const [index, callId] of oddNames.entries()) {
+      const stored = await loaded(store, callId)
+      same(stored.core, index, `the core of ${JSON.stringify(callId)}`)
+      same(new Set(stored.participants.keys()), new Set(oddNames), 'the participants')
+      same(stored.outbox.map(({ effect }) => effect.id), oddNames, 'the effects')
+      same(new Map(stored.deadlines), new Map(oddNames.map((name, place) => [name, place])), 'the deadlines')
+      same(await store.readCursor(callId), index, 'the cursor')
+      for (const id of oddNames) same((await store.begin(callId, id, lease(callId, 0, 10))).state, 'granted', `the lease of ${JSON.stringify(id)}`)
+    }
+    same((await store.readJournal(0, 100)).map(({ callId, holder }) => [callId, holder]), oddNames.map((name) => [name, name]), 'the journal')
+    same(new Set(await store.listOpen()), new Set(oddNames), 'open calls')
+  },
+
+  async 'lease: an effect is carried out by one holder at a time'({ store }) {
+    await store.commit(commit({ effects: [fetch('f'), fetch('g')] }))
+    same(await store.begin('call', 'f', lease('a', 0, 100)), { state: 'granted', wasBegun: false }, 'the first beginning')
+    same((await loaded(store)).outbox.map(({ isBegun }) => isBegun), [true, false], 'what is marked as begun')
+    same(await store.begin('call', 'f', lease('b', 99, 200)), { state: 'held', until: 100 }, 'another holder\'s beginning')
+    same(await store.begin('call', 'f', lease('a', 99, 200)), { state: 'granted', wasBegun: false }, 'the holder\'s own')
+    same(await store.begin('call', 'f', lease('b', 150, 300)), { state: 'held', until: 200 }, 'another holder\'s, after the lease was taken again')
+    same(await store.begin('call', 'f', lease('b', 200, 300)), { state: 'granted', wasBegun: true }, 'another holder\'s, when the lease has run out')
+    same(await store.begin('call', 'g', lease('a', 0, 100)), { state: 'granted', wasBegun: false }, 'another effect\'s')
+    for (const [callId, effectId] of [['call', 'none'], ['none', 'f']] as const) same(await store.begin(callId, effectId, lease('a', 0, 1)), { state: 'settled' }, 'what is not there')
+    await store.commit(commit({ expectedVersion: 1, settled: ['f'] }))
+    same(await store.begin('call', 'f', lease('a', 0, 1)), { state: 'settled' }, 'what is settled')
+  },
+
+  async 'lease: it can be kept up, and given up'({ store }) {
+    await store.commit(commit({ effects: [fetch('f'), fetch('g')] }))
+    await store.begin('call', 'f', lease('a', 0, 100))
+    await store.begin('call', 'g', lease('b', 0, 100))
+    await store.renew(lease('a', 90, 190))
+    same(await store.begin('call', 'f', lease('c', 150, 300)), { state: 'held', until: 190 }, 'a lease that was renewed')
+    same(await store.begin('call', 'g', lease('c', 150, 300)), { state: 'granted', wasBegun: true }, 'one that was not')
+    await store.release('a')
+    same(await store.begin('call', 'f', lease('d', 150, 300)), { state: 'granted', wasBegun: true }, 'one that was given up')
+    same(await store.begin('call', 'g', lease('d', 150, 400)), { state: 'held', until: 300 }, 'one of another holder')
+  },
+
+  async 'lease: it begins anew with a new effect of the same id'({ store }) {
+    await store.commit(commit({ effects: [fetch('f')] }))
+    await store.begin('call', 'f', lease('a', 0, 100))
+    await store.commit(commit({ expectedVersion: 1, settled: ['f'], effects: [fetch('f')] }))
+    same((await loaded(store)).outbox, [{ effect: fetch('f'), isBegun: false }], 'the outbox')
+    same(await store.begin('call', 'f', lease('b', 1, 100)), { state: 'granted', wasBegun: false }, 'its beginning')
+  },
+
+  async 'open: calls that have not ended, or still ask for something, are listed'({ store }) {
+    await store.commit(commit({ callId: 'open' }))
+    await store.commit(commit({ callId: 'over', isEnded: true }))
+    await store.commit(commit({ callId: 'asking', effects: [fetch('f')] }))
+    await store.commit(commit({ callId: 'asking', expectedVersion: 1, isEnded: true }))
+    same([...await store.listOpen()].sort(), ['asking', 'open'], 'open calls')
+    await store.commit(commit({ callId: 'asking', expectedVersion: 2, settled: ['f'], isEnded: true }))
+    same(await store.listOpen(), ['open'], 'open calls, when nothing is asked any more')
+    same((await loaded(store, 'over')).version, 1, 'a call that is over can still be read')
+  },
+
+  async 'due: what nobody sees to is found'({ store }) {
+    await store.commit(commit({ callId: 'late', scheduled: new Map([['x', 100]]) }))
+    await store.commit(commit({ callId: 'waiting', at: 50, effects: [fetch('f')] }))
+    await store.commit(commit({ callId: 'quiet', at: 50, scheduled: new Map([['x', 5_000]]) }))
+    await store.commit(commit({ callId: 'over', scheduled: new Map([['x', 1]]) }))
+    await store.commit(commit({ callId: 'over', expectedVersion: 1, isEnded: true }))
+    const due = async (before: number): Promise<readonly string[]> => [...await store.listDue(before)].sort()
+    same(await due(50), [], 'calls before anything was due')
+    same(await due(51), ['waiting'], 'calls with a request nobody began')
+    same(await due(101), ['late', 'waiting'], 'calls with a deadline that passed')
+    await store.begin('waiting', 'f', lease('a', 60, 200))
+    same(await due(150), ['late'], 'calls while somebody holds the lease')
+    same(await due(201), ['late', 'waiting'], 'calls when the lease has run out')
+    await store.commit(commit({ callId: 'late', expectedVersion: 1, cancelled: ['x'] }))
+    same(await due(150), [], 'calls when the deadline is gone')
+  },
+
+  async 'order: the journal has every commit, in one order, without a gap'({ store }) {
+    same(await store.journalEnd(), 0, 'the end of an empty journal')
+    const positions: number[] = []
+    for (let index = 0; index < 30; index += 1) {
+      const callId = `call-${index % 3}`
+      positions.push(await store.commit(commit({ callId, holder: `host-${index % 2}`, expectedVersion: Math.floor(index / 3), changes: [change(callId, index)], isEnded: index >= 27 })))
+      await store.commit(commit({ callId, expectedVersion: 99 })).catch(() => undefined)
+    }
+    same(positions, positions.map((_, index) => (positions[0] ?? 0) + index), 'the places of the commits')
+    same(await store.journalEnd(), positions.at(-1), 'the end of the journal')
+    const entries = [...await store.readJournal(0, 12), ...await store.readJournal(positions[11] as number, 100)]
+    same(entries, positions.map((position, index) => ({
+      position, callId: `call-${index % 3}`, version: Math.floor(index / 3) + 1, holder: `host-${index % 2}`, changes: [change(`call-${index % 3}`, index)], isEnded: index >= 27,
+    })), 'the journal')
+    same(await store.readJournal(positions.at(-1) as number, 100), [], 'the journal after its end')
+  },
+
+  async 'cursors: a reader\'s place is kept by name'({ store }) {
+    same(await store.readCursor('one'), undefined, 'the place of a new reader')
+    await store.writeCursor('one', 0)
+    await store.writeCursor('two', 7)
+    same(await store.readCursor('one'), 0, 'the place of a reader')
+    await store.writeCursor('one', 12)
+    same([await store.readCursor('one'), await store.readCursor('two')], [12, 7], 'the places of two readers')
+  },
+
+  async 'watching: commits of others are told, one\'s own are not'({ store, reopen }) {
+    const alarms = new Set<() => void>()
+    const clock: Clock = {
+      now: () => 0,
+      schedule: (_at, run) => {
+        alarms.add(run)
+        return () => void alarms.delete(run)
+      },
+    }
+    const told: string[] = []
+    const watched = await reopen?.() ?? store
+    const off = watched.watch('a', () => void told.push('a'), clock)
+    const look = (): void => {
+      for (const run of [...alarms]) if (alarms.delete(run)) run()
+    }
+    look()
+    told.length = 0
+    await store.commit(commit({ callId: 'one', holder: 'b' }))
+    look()
+    same(told.length > 0, true, 'whether a commit by another holder was told')
+    off()
+    told.length = 0
+    await store.commit(commit({ callId: 'two', holder: 'b' }))
+    look()
+    same(told, [], 'what was told after watching had stopped')
+    same(alarms.size, 0, 'alarms left behind')
+    if (watched !== store) await watched.close()
+  },
+
+  async 'durability: what was committed is there for the next process'({ store, reopen }) {
+    if (reopen === undefined) return
+    await store.commit(commit({ participants: people('ann'), effects: [fetch('f')], scheduled: new Map([['x', 1]]), changes: [change('call', 1)] }))
+    await store.begin('call', 'f', lease('a', 0, 100))
+    await store.writeCursor('reader', 1)
+    const before = await everything(store)
+    // As after a crash: the first process has not closed anything.
+    const next = await reopen()
+    same(await everything(next), before, 'what the next process reads')
+    same(await next.readCursor('reader'), 1, 'the reader\'s place')
+    same(await next.begin('call', 'f', lease('b', 50, 200)), { state: 'held', until: 100 }, 'the lease of the first process')
+    await next.commit(commit({ expectedVersion: 1, core: 'next' }))
+    same((await loaded(store)).core, 'next', 'what the first process reads, should it live')
+    await next.close()
+  },
+
+  async 'round trip: every reachable call is read back as it was written, at every step'(_under, { seed, runs, open }) {
+    const details = await fc.check(fc.asyncProperty(histories(), async (moves) => {
+      const { store, dispose } = await open()
+      const player = new Player(rollcallSystem)
+      let held: HeldCall | undefined
+      for (const move of moves) {
+        player.at += move.waitMs
+        const message = interpret(player, move)
+        if (message !== undefined) player.tell(message)
+        held = await writeNext(store, held, player)
+      }
+      await dispose?.()
+    }), { seed, numRuns: runs })
+    if (details.failed) throw new LawBroken(`${String(details.errorInstance)}; ${fc.defaultReportMessage(details) ?? ''}`, { cause: details.errorInstance })
+  },
+} as const satisfies Readonly<Record<string, Law>>
+
+/** Commits the player's last event as a host would, and reads the call back. */
+async function writeNext(store: Store, held: HeldCall | undefined, { history, call: id }: Player): Promise<HeldCall | undefined> {
+  const event = history.at(-1)
+  if (event === undefined) return held
+  const { promise: _promise, resolve, reject } = Promise.withResolvers()
+  const batch = stepBatch(
+    { callId: id.id, held, options: {}, isResuming: false, now: event.at },
+    [{ events: [event], unknownCall: 'adopt', isOwn: false, settles: [...held?.outbox.keys() ?? []][0], resolve, reject }],
+  )
+  if (batch.call === undefined || !isWorthACommit(batch)) return held
+  await store.commit(commitOf(batch, batch.call, { holder: 'law', at: event.at }))
+  const next = heldAfter(batch, batch.call)
+  const stored = await loaded(store, id.id)
+  same(encodeCall(decodeParts(stored.core, stored.participants)), encodeCall(next.call), 'the call')
+  same(new Map(stored.deadlines), new Map(next.call.deadlines), 'its deadlines')
+  same(stored.outbox.map(({ effect }) => effect), [...next.outbox.values()].map(asJson), 'its outbox')
+  return next
+}
+
+function commit(given: Partial<Commit> = {}): Commit {
+  return {
+    callId: 'call', expectedVersion: 0, holder: 'host', at: 0, core: null, participants: new Map(), forgotten: [], effects: [], settled: [],
+    scheduled: new Map(), cancelled: [], changes: [], isEnded: false, ...given,
+  }
+}
+
+function people(...names: readonly string[]): ReadonlyMap<string, Json> {
+  return new Map(names.map((name) => [name, { is: name.toWellFormed() }]))
+}
+
+function fetch(id: string): RequestEffect {
+  return { type: 'call.fetch', id }
+}
+
+function lease(holder: string, at: number, until: number): Lease {
+  return { holder, at, until }
+}
+
+function change(callId: string, at: number): PublishedChange {
+  return { callId, key: `p${at}`, from: 'ringing', to: 'active', at }
+}
+
+async function loaded(store: Store, callId = 'call'): Promise<StoredCall> {
+  const stored = await store.load(callId)
+  if (stored === undefined) throw new LawBroken(`the call ${JSON.stringify(callId)} was committed and is not there`)
+  return stored
+}
+
+/** All there is to see of the one call and the journal. */
+async function everything(store: Store): Promise<unknown> {
+  const stored = await store.load('call')
+  return [
+    stored && { ...stored, participants: sorted(stored.participants), deadlines: sorted(stored.deadlines) },
+    await store.listOpen(), await store.listDue(1e9), await store.readJournal(0, 100), await store.journalEnd(),
+  ]
+}
+
+function sorted<V>(map: ReadonlyMap<string, V>): readonly (readonly [string, V])[] {
+  return [...map].sort(([one], [other]) => (one < other ? -1 : 1))
+}
+
+async function rejected(act: Promise<unknown>, what: string): Promise<unknown> {
+  try {
+    await act
+  } catch (error) {
+    return error
+  }
+  throw new LawBroken(`${what} was taken`)
+}
+
+async function conflicting(act: Promise<unknown>, what: string): Promise<void> {
+  const error = await rejected(act, what)
+  if (!isRollcallError(error) || error.code !== 'STORE_CONFLICT') throw new LawBroken(`${what}: expected STORE_CONFLICT, not ${String(error)}`, { cause: error })
+}
+
+/** Throws unless both are the same as far as JSON tells, maps and sets included. */
+function same(actual: unknown, expected: unknown, what: string): void {
+  const [is, should] = [canonical(actual), canonical(expected)]
+  if (is !== should) throw new LawBroken(`${what}: expected ${should}, not ${is}`)
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => {
+    if (part instanceof Map) return [...part].sort(([one], [other]) => (String(one) < String(other) ? -1 : 1))
+    if (part instanceof Set) return [...part].sort()
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part
+    return Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)))
+  }) ?? 'undefined'
+}
+
+function asJson(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value))
+}

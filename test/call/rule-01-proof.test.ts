@@ -1,0 +1,239 @@
+import { describe, expect, test } from 'vitest'
+import { bot, done, established, on, refused, withPresent, withRinging } from './script.ts'
+
+describe('rule 1, somebody who has been on the roster', () => {
+  test('a 2xx on their DELETE is a promise: they stay active until there is proof', () => {
+    const script = withPresent('bob')
+    script.remove('r-bob')
+    expect(script.requests()).toEqual(['DELETE r-bob'])
+    script.deleted('r-bob')
+    expect(script.is('r-bob')).toBe('active, removal accepted')
+    expect(script.told()).toEqual([])
+  })
+
+  test('absence from a complete report proves their removal', () => {
+    const script = withPresent('bob')
+    script.remove('r-bob')
+    script.deleted('r-bob')
+    script.full(bot)
+    expect(script.is('r-bob')).toBe('removed: removed by local')
+    expect(script.told()).toEqual(['r-bob: active → removed'])
+  })
+
+  test('absence proves their removal before the DELETE was answered, too', () => {
+    const script = withPresent('bob')
+    script.remove('r-bob')
+    script.full(bot)
+    expect(script.is('r-bob')).toBe('removed: removed by local')
+    expect(script.deleted('r-bob')).toBe('participantEnded')
+  })
+
+  test('a 404 on their DELETE proves their removal', () => {
+    const script = withPresent('bob')
+    script.remove('r-bob')
+    script.deleted('r-bob', refused(404))
+    expect(script.is('r-bob')).toBe('removed: removed by local')
+  })
+
+  test.each(['8522', '8543', '8558'])('the service code %s, whatever its status, proves it like a 404', (code) => {
+    const script = withPresent('bob')
+    script.remove('r-bob')
+    script.deleted('r-bob', refused(400, code))
+    expect(script.is('r-bob')).toBe('removed: removed by local')
+  })
+
+  test('the end of the call ends them with the call', () => {
+    const script = withPresent('bob')
+    script.remove('r-bob')
+    script.deleted('r-bob')
+    script.reported({ state: 'terminated', result: { code: 200, subcode: 5010 } })
+    expect(script.is('r-bob')).toBe('removed: callEnded by remote')
+  })
+
+  test('the word of a delta proves their removal', () => {
+    const script = withPresent('bob')
+    script.delta(1)
+    script.snapshot(bot, on('bob'))
+    script.remove('r-bob')
+    script.deleted('r-bob')
+    script.delta(2, on('bob', { gone: true }))
+    expect(script.is('r-bob')).toBe('removed: removed by local')
+  })
+
+  test('when no proof comes within 10 s of the 2xx, and not sooner, the roster is fetched', () => {
+    const script = withPresent('bob')
+    script.remove('r-bob')
+    script.deleted('r-bob')
+    script.forgetSoFar()
+    script.wait(9_999)
+    expect(script.requests()).toEqual([])
+    script.wait(1)
+    expect(script.requests()).toEqual(['GET roster'])
+    script.snapshot(bot)
+    expect(script.is('r-bob')).toBe('removed: removed by local')
+  })
+
+  test('a fetched roster that still shows them sends the DELETE again, one at a time', () => {
+    const script = withPresent('bob')
+    script.remove('r-bob')
+    script.deleted('r-bob')
+    script.forgetSoFar()
+    script.wait(10_000)
+    script.snapshot(bot, on('bob'))
+    expect(script.requests()).toEqual(['GET roster', 'DELETE r-bob'])
+    expect(script.is('r-bob')).toBe('active, removal sent')
+  })
+
+  test('the roster is looked at again and again while a promise is not kept, less and less often', () => {
+    const script = withPresent('bob')
+    script.remove('r-bob')
+    script.deleted('r-bob')
+    const looks: number[] = []
+    const began = script.at
+    for (let i = 0; i < 6; i += 1) {
+      script.forgetSoFar()
+      while (!script.requests().includes('GET roster')) script.wait(1_000)
+      looks.push((script.at - began) / 1_000)
+      script.snapshot(bot, on('bob'))
+      script.deleted('r-bob')
+    }
+    expect(looks).toEqual([10, 30, 70, 130, 190, 250])
+    expect(script.is('r-bob')).toBe('active, removal accepted')
+  })
+})
+
+describe('rule 1, an invitee who never was on the roster', () => {
+  test('a 2xx on their DELETE ends nothing', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.remove('bob')
+    expect(script.requests()).toEqual(['DELETE p-bob'])
+    script.deleted('bob')
+    expect(script.is('bob')).toBe('ringing, removal accepted')
+  })
+
+  test('absence from a complete report proves nothing', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.full(bot)
+    expect(script.is('bob')).toBe('ringing')
+    script.remove('bob')
+    script.full(bot)
+    expect(script.is('bob')).toBe('ringing, removal sent')
+    script.deleted('bob')
+    script.full(bot)
+    expect(script.is('bob')).toBe('ringing, removal accepted')
+  })
+
+  test('the failure of the invite operation proves the cancel', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.remove('bob')
+    script.deleted('bob')
+    script.operation('bob', 'failed', { code: 400, subcode: 8508, message: 'Action failed, the operation was cancelled.' })
+    expect(script.is('bob')).toBe('cancelled: cancelled by local')
+    expect(script.get('bob').ending).toMatchObject({ code: 400, subcode: 8508 })
+    expect(script.told()).toEqual(['bob: ringing → cancelled'])
+  })
+
+  test('the end of the call proves it', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.remove('bob')
+    script.reported({ state: 'terminated' })
+    expect(script.is('bob')).toBe('cancelled: callEnded by unknown')
+  })
+
+  test('after a 2xx a fenced fetch without them proves it, asked for when nothing came within 10 s', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.remove('bob')
+    script.deleted('bob')
+    script.forgetSoFar()
+    script.wait(10_000)
+    expect(script.requests()).toEqual(['GET roster'])
+    script.snapshot(bot)
+    expect(script.is('bob')).toBe('cancelled: cancelled by local')
+  })
+
+  test('a fetch that was asked for before the 2xx proves nothing', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.remove('bob')
+    script.tell({ type: 'host.resumed' })
+    script.wait(5)
+    script.deleted('bob')
+    script.wait(5)
+    script.snapshot(bot)
+    expect(script.is('bob')).toBe('ringing, removal accepted')
+  })
+
+  test('a fetch with the DELETE unanswered or refused proves nothing', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.remove('bob')
+    script.tell({ type: 'host.resumed' })
+    script.snapshot(bot)
+    expect(script.is('bob')).toBe('ringing, removal sent')
+    script.deleted('bob', refused(403))
+    script.tell({ type: 'host.resumed' })
+    script.snapshot(bot)
+    expect(script.is('bob')).toBe('ringing, removal refused')
+  })
+
+  test('a fetch without anybody asked to leave proves nothing: they may ring on', () => {
+    const script = withRinging('bob')
+    script.tell({ type: 'host.resumed' })
+    script.snapshot(bot)
+    expect(script.is('bob')).toBe('ringing')
+  })
+
+  test('a fetch whose answer leaves out the bot is not complete and proves nothing', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.remove('bob')
+    script.deleted('bob')
+    script.wait(10_000)
+    script.snapshot(on('carol'))
+    expect(script.is('bob')).toBe('ringing, removal accepted')
+  })
+
+  test('a fetch that shows them makes them active and on their way out', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.remove('bob')
+    script.deleted('bob')
+    script.wait(10_000)
+    script.forgetSoFar()
+    script.snapshot(bot, on('bob'))
+    expect(script.is('bob')).toBe('active, removal sent')
+    expect(script.requests()).toEqual(['DELETE r-bob'])
+  })
+
+  test('proof that never comes by itself is no hang: the removal of somebody nobody talks about ends', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.remove('bob')
+    script.deleted('bob', done)
+    for (let i = 0; i < 30 && script.call.pending.length > 0; i += 1) script.wait(10_000)
+    expect(script.is('bob')).toBe('cancelled: cancelled by local')
+  })
+})
+
+test('rule 1, a removal that is refused leaves the participant where they are, and says why', () => {
+  const script = withPresent('bob')
+  script.remove('r-bob')
+  script.deleted('r-bob', refused(403, '7504', 'Insufficient enterprise tenant permissions'))
+  expect(script.is('r-bob')).toBe('active, removal refused')
+  expect(script.get('r-bob').refusal).toMatchObject({ status: 403, code: '7504' })
+  script.full(bot)
+  expect(script.is('r-bob')).toBe('removed: left by remote')
+})
+
+test('rule 1, a refused removal can be asked for again', () => {
+  const script = withPresent('bob')
+  script.remove('r-bob')
+  script.deleted('r-bob', refused(403))
+  script.forgetSoFar()
+  expect(script.remove('r-bob')).toBe('applied')
+  expect(script.requests()).toEqual(['DELETE r-bob'])
+  expect(script.get('r-bob').refusal).toBeUndefined()
+})
+
+test('rule 1, a removal of nobody, or of somebody who has ended, is ignored with a reason', () => {
+  const script = established()
+  expect(script.remove('nobody')).toBe('unknownParticipant')
+  script.invite('bob')
+  script.operation('bob', 'failed', { code: 603 })
+  expect(script.remove('bob')).toBe('participantEnded')
+})

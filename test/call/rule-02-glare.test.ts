@@ -1,0 +1,224 @@
+import { describe, expect, test } from 'vitest'
+import { bot, established, on, refused, unconfirmed, withRinging } from './script.ts'
+
+describe('rule 2, a cancel that crosses the answer', () => {
+  test('ends as removed by local, never as cancelled, and the application is never told that they answered', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.remove('bob')
+    script.full(bot, on('bob'))
+    expect(script.is('bob')).toBe('active, removal sent')
+    script.deleted('bob')
+    script.wait(2_000)
+    script.full(bot)
+    expect(script.is('bob')).toBe('removed: removed by local')
+    expect(script.told()).toEqual(['bob: ringing → removed'])
+  })
+
+  test('that was accepted before they appear sends exactly one DELETE to their roster id', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.remove('bob')
+    script.deleted('bob')
+    script.forgetSoFar()
+    script.full(bot, on('bob'))
+    expect(script.requests()).toEqual(['DELETE r-bob'])
+    script.full(bot, on('bob'))
+    script.deleted('bob')
+    script.full(bot, on('bob', { muted: true }))
+    expect(script.requests()).toEqual([])
+    expect(script.is('bob')).toBe('active, removal accepted')
+  })
+
+  test('that was not found before they appear sends exactly one DELETE to their roster id', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.remove('bob')
+    script.deleted('bob', refused(404))
+    expect(script.is('bob')).toBe('ringing, removal held')
+    script.forgetSoFar()
+    script.full(bot, on('bob'))
+    expect(script.requests()).toEqual(['DELETE r-bob'])
+  })
+
+  test('that is answered 404 after they appeared proves nothing, and the DELETE goes to their roster id', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.remove('bob')
+    script.full(bot, on('bob'))
+    script.forgetSoFar()
+    script.deleted('bob', refused(404))
+    expect(script.is('bob')).toBe('active, removal sent')
+    expect(script.requests()).toEqual(['DELETE r-bob'])
+    script.deleted('bob', refused(404))
+    expect(script.is('bob')).toBe('removed: removed by local')
+  })
+
+  test('that was sent to the very id they appear under, and not found, is sent once more: then a 404 is proof', () => {
+    const script = withRinging('bob', { bob: 'r-bob' })
+    script.remove('bob')
+    script.full(bot, on('bob'))
+    script.forgetSoFar()
+    script.deleted('bob', refused(404))
+    expect(script.is('bob')).toBe('active, removal sent')
+    expect(script.requests()).toEqual(['DELETE r-bob'])
+    script.deleted('bob', refused(404))
+    expect(script.is('bob')).toBe('removed: removed by local')
+  })
+
+  test('that was refused for the early id is sent to the roster id all the same', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.remove('bob')
+    script.full(bot, on('bob'))
+    script.forgetSoFar()
+    script.deleted('bob', refused(403))
+    expect(script.requests()).toEqual(['DELETE r-bob'])
+  })
+
+  test('that was accepted after they appeared is looked after: fetched, and sent to their roster id', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.remove('bob')
+    script.full(bot, on('bob'))
+    script.deleted('bob')
+    script.forgetSoFar()
+    script.wait(10_000)
+    script.snapshot(bot, on('bob'))
+    expect(script.requests()).toEqual(['GET roster', 'DELETE r-bob'])
+  })
+
+  test('that was held, nothing being known to send it to, is sent once when they appear', () => {
+    const script = withRinging('bob')
+    script.remove('bob')
+    expect(script.requests()).toEqual([])
+    script.full(bot, on('bob'))
+    expect(script.requests()).toEqual(['DELETE r-bob'])
+  })
+
+  test('and finds them in the lobby removes them from there', () => {
+    const script = withRinging('bob')
+    script.remove('bob')
+    script.full(bot, on('bob', { lobby: true }))
+    expect(script.is('bob')).toBe('lobby, removal sent')
+    script.full(bot, on('bob'))
+    expect(script.is('bob')).toBe('active, removal sent')
+    script.wait(2_000)
+    script.full(bot)
+    expect(script.is('bob')).toBe('removed: removed by local')
+    expect(script.told()).toEqual(['bob: ringing → removed'])
+  })
+
+  test('and is refused for good tells the application what it was not told: that they are active', () => {
+    const script = withRinging('bob')
+    script.remove('bob')
+    script.full(bot, on('bob'))
+    expect(script.told()).toEqual([])
+    script.deleted('bob', refused(403))
+    expect(script.is('bob')).toBe('active, removal refused')
+    expect(script.told()).toEqual(['bob: ringing → active'])
+  })
+
+  test('and whose DELETE is not confirmed is sent again after a wait, and stays one removal', () => {
+    const script = withRinging('bob')
+    script.remove('bob')
+    script.full(bot, on('bob'))
+    script.deleted('bob', unconfirmed({ retryAfterMs: 2_128 }))
+    script.forgetSoFar()
+    script.wait(2_127)
+    expect(script.requests()).toEqual([])
+    script.wait(1)
+    expect(script.requests()).toEqual(['DELETE r-bob'])
+  })
+})
+
+describe('rule 2, somebody who appears after their cancel was proved', () => {
+  const cancelled = () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.remove('bob')
+    script.deleted('bob')
+    script.operation('bob', 'failed', { code: 400, subcode: 8508 })
+    expect(script.is('bob')).toBe('cancelled: cancelled by local')
+    return script.forgetSoFar()
+  }
+
+  test('is a new participant with the removal already requested; the ended one stays ended', () => {
+    const script = cancelled()
+    script.full(bot, on('bob'))
+    expect(script.all('bob')).toEqual(['cancelled: cancelled by local', 'active, removal sent'])
+    expect(script.requests()).toEqual(['DELETE r-bob'])
+    expect(script.told()).toEqual([])
+    script.deleted('r-bob')
+    script.full(bot)
+    script.wait(5_000)
+    script.full(bot)
+    expect(script.all('bob')).toEqual(['cancelled: cancelled by local', 'removed: removed by local'])
+  })
+
+  test('by a fetched roster is removed just the same', () => {
+    const script = cancelled()
+    script.tell({ type: 'host.resumed' })
+    script.snapshot(bot, on('bob'))
+    expect(script.all('bob')).toEqual(['cancelled: cancelled by local', 'active, removal sent'])
+  })
+
+  test('under the id their cancel was sent to is doubted first, and removed when a fetch shows them', () => {
+    const script = cancelled()
+    script.full(bot, on('bob', { id: 'p-bob' }))
+    expect(script.all('bob')).toEqual(['cancelled: cancelled by local'])
+    expect(script.requests()).toEqual(['GET roster'])
+    script.snapshot(bot, on('bob', { id: 'p-bob' }))
+    expect(script.all('bob')).toEqual(['cancelled: cancelled by local', 'active, removal sent'])
+    expect(script.requests()).toEqual(['DELETE p-bob'])
+  })
+
+  test('after the application invited them again is that invitation, and stays', () => {
+    const script = cancelled()
+    script.invite('bob', { as: 'again' })
+    script.full(bot, on('bob'))
+    expect(script.all('bob')).toEqual(['cancelled: cancelled by local', 'active'])
+    expect(script.requests()).toEqual(['POST bob'])
+  })
+
+  test('when their invitation cannot ring any more has joined by themselves, and stays', () => {
+    const script = cancelled()
+    script.wait(91_000)
+    script.full(bot, on('bob'))
+    expect(script.all('bob')).toEqual(['cancelled: cancelled by local', 'active'])
+  })
+
+  test('is removed too when what ended them first was another answer: the application asked for them to be out', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.remove('bob')
+    script.operation('bob', 'failed', { code: 603, subcode: 0 })
+    expect(script.is('bob')).toBe('cancelled: declined by remote')
+    script.full(bot, on('bob'))
+    expect(script.all('bob')).toEqual(['cancelled: declined by remote', 'active, removal sent'])
+  })
+
+  test('and had declined without the application asking them out stays', () => {
+    const script = withRinging('bob')
+    script.operation('bob', 'failed', { code: 603, subcode: 0 })
+    script.full(bot, on('bob'))
+    expect(script.all('bob')).toEqual(['cancelled: declined by remote', 'active'])
+  })
+
+  test('and is somebody else stays', () => {
+    const script = cancelled()
+    script.full(bot, on('carol'))
+    expect(script.all('carol')).toEqual(['active'])
+    expect(script.requests()).toEqual([])
+  })
+})
+
+test('rule 2, an answer that came before the cancel is no glare: the application is told both', () => {
+  const script = withRinging('bob')
+  script.full(bot, on('bob'))
+  script.remove('bob')
+  script.wait(3_000)
+  script.full(bot)
+  expect(script.told()).toEqual(['bob: ringing → active', 'bob: active → removed'])
+})
+
+test('rule 2, asking twice for a removal asks once', () => {
+  const script = established()
+  script.invite('bob')
+  script.taken('bob', { bob: 'p-bob' })
+  script.remove('bob')
+  expect(script.remove('bob')).toBe('alreadyRequested')
+  expect(script.requests()).toEqual(['POST bob', 'DELETE p-bob'])
+})

@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest'
+import { bot, established, on, refused, withPresent } from './script.ts'
+
+describe('rule 4, somebody who is absent', () => {
+  test('while our removal is pending was removed by local', () => {
+    const script = withPresent('bob')
+    script.remove('r-bob')
+    script.full(bot)
+    expect(script.is('r-bob')).toBe('removed: removed by local')
+    expect(script.get('r-bob').removal).toBe('confirmed')
+  })
+
+  test('without a removal of ours left', () => {
+    const script = withPresent('bob')
+    script.full(bot)
+    expect(script.is('r-bob')).toBe('removed: left by remote')
+    expect(script.get('r-bob').removal).toBeUndefined()
+  })
+
+  test('after our removal was refused left', () => {
+    const script = withPresent('bob')
+    script.remove('r-bob')
+    script.deleted('r-bob', refused(403))
+    script.full(bot)
+    expect(script.is('r-bob')).toBe('removed: left by remote')
+  })
+
+  test('keeps what a delta said of the reason, and the cause stays ours', () => {
+    const script = withPresent('bob', 'carol')
+    script.delta(1)
+    script.snapshot(bot, on('bob'), on('carol'))
+    script.remove('r-bob')
+    script.delta(2, on('bob', { gone: 'Participant has left the meeting call.' }), on('carol', { gone: 'Participant has left the meeting call.' }))
+    expect(script.is('r-bob')).toBe('removed: removed by local')
+    expect(script.get('r-carol').ending).toMatchObject({ cause: 'left', message: 'Participant has left the meeting call.' })
+  })
+})
+
+describe('rule 4, a 404 on our DELETE', () => {
+  test('without earlier evidence of a departure is our removal', () => {
+    const script = withPresent('bob')
+    script.remove('r-bob')
+    script.deleted('r-bob', refused(404))
+    expect(script.is('r-bob')).toBe('removed: removed by local')
+  })
+
+  test('of somebody an earlier roster already left out, though it was not believed, says that they left', () => {
+    const script = established()
+    script.full(bot, on('bob'))
+    script.wait(1_000)
+    script.full(bot)
+    expect(script.is('r-bob')).toBe('active')
+    script.wait(100)
+    script.remove('r-bob')
+    script.deleted('r-bob', refused(404))
+    expect(script.is('r-bob')).toBe('removed: left by remote')
+  })
+
+  test('of somebody who was left out, and shown again since, is our removal', () => {
+    const script = established()
+    script.full(bot, on('bob'))
+    script.wait(1_000)
+    script.full(bot)
+    script.wait(100)
+    script.full(bot, on('bob'))
+    script.remove('r-bob')
+    script.deleted('r-bob', refused(404))
+    expect(script.is('r-bob')).toBe('removed: removed by local')
+  })
+
+  test('of somebody left out only after we asked for their removal is our removal', () => {
+    const script = established()
+    script.full(bot, on('bob'))
+    script.remove('r-bob')
+    script.wait(1_000)
+    script.full(bot)
+    script.deleted('r-bob', refused(404))
+    expect(script.is('r-bob')).toBe('removed: removed by local')
+  })
+})

@@ -1,0 +1,250 @@
+import { describe, expect, test } from 'vitest'
+import { bot, established, on, refused, unconfirmed, withPresent, withRinging } from './script.ts'
+
+describe('rule 6, a full report that would bring back an ended id', () => {
+  test('is not believed, and a fetch decides', () => {
+    const script = withPresent('bob', 'carol')
+    script.full(bot, on('carol'))
+    script.forgetSoFar()
+    script.full(bot, on('bob'), on('carol'))
+    expect(script.is('r-bob')).toBe('removed: left by remote')
+    expect(script.requests()).toEqual(['GET roster'])
+    script.snapshot(bot, on('carol'))
+    expect(script.all('bob')).toEqual(['removed: left by remote'])
+    expect(script.told()).toEqual([])
+  })
+
+  test('drops nobody it leaves out either', () => {
+    const script = withPresent('bob', 'carol')
+    script.full(bot, on('carol'))
+    script.full(bot, on('bob'))
+    expect(script.is('r-carol')).toBe('active')
+  })
+
+  test('loses nobody nobody had heard of', () => {
+    const script = withPresent('bob')
+    script.full(bot)
+    script.full(bot, on('bob'), on('dave'))
+    expect(script.all('dave')).toEqual(['active'])
+  })
+
+  test('whose id a truthful fetch shows is another participant; the ended one stays ended', () => {
+    const script = withPresent('bob')
+    script.full(bot)
+    script.full(bot, on('bob'))
+    script.snapshot(bot, on('bob'))
+    expect(script.all('bob')).toEqual(['removed: left by remote', 'active'])
+  })
+
+  test('is counted', () => {
+    const script = withPresent('bob')
+    script.full(bot)
+    script.full(bot, on('bob'))
+    expect(script.call.counters.suspected).toBe(1)
+  })
+})
+
+describe('rule 6, a full report that drops somebody who joined within the last 2 s', () => {
+  test('is not believed, and a fetch decides', () => {
+    const script = established()
+    script.full(bot, on('bob'))
+    script.wait(1_999)
+    script.full(bot)
+    expect(script.is('r-bob')).toBe('active')
+    expect(script.requests()).toEqual(['GET roster'])
+    script.snapshot(bot, on('bob'))
+    expect(script.is('r-bob')).toBe('active')
+  })
+
+  test('may be right: then the fetch says so', () => {
+    const script = established()
+    script.full(bot, on('bob'))
+    script.full(bot)
+    script.snapshot(bot)
+    expect(script.is('r-bob')).toBe('removed: left by remote')
+  })
+
+  test('is believed when they joined 2 s ago', () => {
+    const script = established()
+    script.full(bot, on('bob'))
+    script.wait(2_000)
+    script.full(bot)
+    expect(script.is('r-bob')).toBe('removed: left by remote')
+    expect(script.requests()).toEqual([])
+  })
+
+  test('drops nobody else on its own word', () => {
+    const script = withPresent('bob')
+    script.full(bot, on('bob'), on('carol'))
+    script.full(bot)
+    expect([script.is('r-bob'), script.is('r-carol')]).toEqual(['active', 'active'])
+    script.snapshot(bot, on('carol'))
+    expect([script.is('r-bob'), script.is('r-carol')]).toEqual(['removed: left by remote', 'active'])
+  })
+})
+
+describe('rule 6, a fetch', () => {
+  test('is one at a time, whatever asks for it', () => {
+    const script = withPresent('bob')
+    script.tell({ type: 'host.resumed' })
+    script.full(bot)
+    script.full(bot, on('bob'))
+    script.delta(7)
+    script.tell({ type: 'host.resumed' })
+    expect(script.requests()).toEqual(['GET roster'])
+  })
+
+  test('does not count when a roster report came between its request and its answer: it is asked again', () => {
+    const script = withPresent('bob')
+    script.tell({ type: 'host.resumed' })
+    script.full(bot, on('bob'), on('carol'))
+    script.snapshot(bot, on('bob'))
+    expect(script.is('r-carol')).toBe('active')
+    script.forgetSoFar()
+    script.wait(500)
+    expect(script.requests()).toEqual(['GET roster'])
+    script.snapshot(bot, on('carol'))
+    expect([script.is('r-bob'), script.is('r-carol')]).toEqual(['removed: left by remote', 'active'])
+  })
+
+  test('is repeated with growing waits, and not for ever', () => {
+    const script = withPresent('bob')
+    const began = script.at
+    script.tell({ type: 'host.resumed' })
+    const asked: number[] = []
+    for (let i = 0; i < 40 && script.call.roster.fetch !== undefined; i += 1) {
+      asked.push(script.at - began)
+      script.fetched(unconfirmed())
+      for (let waits = 0; waits < 400 && script.call.roster.fetch === undefined; waits += 1) script.wait(100)
+    }
+    expect(asked).toEqual([0, 500, 1_500, 3_500, 7_500, 15_500])
+    expect(script.is('r-bob')).toBe('active')
+  })
+
+  test('that was given up is asked for again when there is new need', () => {
+    const script = withPresent('bob')
+    script.tell({ type: 'host.resumed' })
+    for (let i = 0; i < 6; i += 1) {
+      script.fetched(refused(500))
+      script.wait(20_000)
+    }
+    script.forgetSoFar()
+    expect(script.call.roster.fetch).toBeUndefined()
+    script.delta(5)
+    expect(script.requests()).toEqual(['GET roster'])
+  })
+
+  test('answered late, after another was asked for, is out of date', () => {
+    const script = withPresent('bob')
+    script.tell({ type: 'host.resumed' })
+    script.snapshot(bot, on('bob'))
+    expect(script.tell({ type: 'roster.fetched', fetch: 1, answer: { verdict: 'done', value: { entries: [bot] } } })).toBe('outOfDate')
+    expect(script.is('r-bob')).toBe('active')
+  })
+})
+
+describe('rule 6, a delta', () => {
+  test('that is the first of a call is a gap: the roster is fetched', () => {
+    const script = established()
+    script.delta(1, on('bob'))
+    expect(script.is('r-bob')).toBe('active')
+    expect(script.requests()).toEqual(['GET roster'])
+  })
+
+  test('that follows the last one asks for nothing', () => {
+    const script = established()
+    script.delta(1, on('bob'))
+    script.snapshot(bot, on('bob'))
+    script.forgetSoFar()
+    script.delta(2, on('carol'))
+    script.delta(3, on('bob', { gone: true }))
+    expect(script.requests()).toEqual([])
+    expect([script.is('r-bob'), script.is('r-carol')]).toEqual(['removed: left by remote', 'active'])
+  })
+
+  test('with a gap before it marks the roster stale and fetches', () => {
+    const script = established()
+    script.delta(1, on('bob'))
+    script.snapshot(bot, on('bob'))
+    script.forgetSoFar()
+    script.delta(3, on('carol'))
+    expect(script.requests()).toEqual(['GET roster'])
+    script.snapshot(bot, on('carol'), on('dave'))
+    expect([script.is('r-bob'), script.is('r-carol'), script.is('r-dave')]).toEqual(['removed: left by remote', 'active', 'active'])
+  })
+
+  test('older than a snapshot is ignored', () => {
+    const script = established()
+    script.delta(4, on('bob'))
+    script.snapshot(bot, on('bob'))
+    expect(script.delta(3, on('bob', { gone: true }))).toBe('outOfDate')
+    expect(script.is('r-bob')).toBe('active')
+  })
+
+  test('older than what is known of a participant is ignored for them and taken for others', () => {
+    const script = established()
+    script.delta(1)
+    script.snapshot(bot)
+    script.delta(2, on('bob'))
+    script.delta(4, on('bob', { muted: true }))
+    script.delta(3, on('bob', { muted: false }), on('carol'))
+    expect(script.get('r-bob').isMuted).toBe(true)
+    expect(script.is('r-carol')).toBe('active')
+  })
+
+  test('that comes late resurrects nobody', () => {
+    const script = established()
+    script.delta(1)
+    script.snapshot(bot)
+    script.delta(2, on('bob'))
+    script.delta(4, on('bob', { gone: true }))
+    script.delta(3, on('bob', { muted: true }))
+    script.delta(2, on('bob'))
+    expect(script.all('bob')).toEqual(['removed: left by remote'])
+  })
+
+  test('that tells of a departure before the arrival is known leaves one participant, gone', () => {
+    const script = established()
+    script.delta(1)
+    script.snapshot(bot)
+    script.delta(3, on('bob', { gone: true }))
+    script.delta(2, on('bob'))
+    expect(script.all('bob')).toEqual(['removed: left by remote'])
+  })
+
+  test('says nothing by absence', () => {
+    const script = withPresent('bob')
+    script.delta(1, bot)
+    expect(script.is('r-bob')).toBe('active')
+  })
+
+  test('without a number is taken, and the roster fetched, for its place is not known', () => {
+    const script = withPresent('bob')
+    script.tell({ type: 'roster.reported', kind: 'delta', entries: [on('carol')] })
+    expect(script.is('r-carol')).toBe('active')
+    expect(script.requests()).toEqual(['GET roster'])
+  })
+})
+
+test('rule 6, the tombstone of an ended participant absorbs late evidence for ten minutes, then is forgotten', () => {
+  const script = withRinging('bob')
+  script.operation('bob', 'failed', { code: 603, subcode: 0 })
+  script.wait(600_000)
+  expect(script.operation('bob', 'completed')).not.toBe('applied')
+  script.full(bot, on('carol'))
+  expect(script.is('bob')).toBe('cancelled: declined by remote')
+  script.wait(1)
+  script.full(bot, on('carol'), on('dave'))
+  expect(script.call.participants.has('bob')).toBe(false)
+  expect(script.changes).toContainEqual({ type: 'participant.forgotten', at: script.at, key: 'bob' })
+})
+
+test('rule 6, only so many ended participants are remembered; the oldest goes first', () => {
+  const script = established({ tombstoneLimit: 2 })
+  for (const name of ['ann', 'bob', 'carol']) {
+    script.invite(name)
+    script.operation(name, 'failed', { code: 603 })
+    script.wait(1)
+  }
+  expect([...script.call.participants.keys()].sort()).toEqual(['bob', 'carol'])
+})

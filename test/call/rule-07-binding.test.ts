@@ -1,0 +1,246 @@
+import { describe, expect, test } from 'vitest'
+import type { IdentitySet } from '../../src/participant/identity.ts'
+import { bot, established, on, user, withPresent, withRinging } from './script.ts'
+
+describe('rule 7, a roster entry is matched', () => {
+  test('by id, whatever identity it carries', () => {
+    const script = withPresent('bob')
+    script.full(bot, on('bob', { identity: { phone: { id: '+15550100' } }, muted: true }))
+    expect([...script.call.participants.keys()]).toEqual(['r-bob'])
+    expect(script.get('r-bob').isMuted).toBe(true)
+  })
+
+  test('by the participantId of the invite response, whatever identity it carries', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.full(bot, on('bob', { id: 'p-bob', identity: { encrypted: { id: 'x' } } }))
+    expect(script.is('bob')).toBe('active')
+    expect(script.get('bob').id).toBe('p-bob')
+  })
+
+  test('by identity to a pending invitation', () => {
+    const script = withRinging('bob')
+    script.full(bot, on('bob'))
+    expect(script.is('bob')).toBe('active')
+    expect(script.get('bob').id).toBe('r-bob')
+  })
+
+  test('by any identity key with the same id: an invited user is answered with an application', () => {
+    const script = withRinging('bob')
+    script.full(bot, on('bob', { identity: { application: { id: 'bob' } } }))
+    expect(script.is('bob')).toBe('active')
+  })
+
+  test('by id before identity: an entry that an id names is not taken for the invitee of the same identity', () => {
+    const script = established()
+    script.full(bot, on('bob'))
+    script.invite([{ identity: { user: { id: 'bob' }, guest: { id: 'second' } } }], { as: 'second' })
+    expect(script.call.participants.size).toBe(1)
+    script.invite('carol')
+    script.invite('dave', { as: 'dave' })
+    script.full(bot, on('bob'), on('dave'))
+    expect([script.is('r-bob'), script.is('carol'), script.is('dave')]).toEqual(['active', 'invited', 'active'])
+  })
+
+  test('to the oldest of several pending invitations of one identity', () => {
+    const script = established()
+    const guest = (id?: string): IdentitySet => ({ application: { id: 'app' }, ...(id === undefined ? {} : { guest: { id } }) })
+    script.invite([{ identity: guest('1') }], { as: 'first' })
+    script.invite([{ identity: guest('2') }], { as: 'second' })
+    script.full(bot, on('x', { identity: guest() }))
+    expect([script.is('first'), script.is('second')]).toEqual(['active', 'invited'])
+  })
+
+  test('never by display name', () => {
+    const script = established()
+    script.invite([{ identity: { user: { id: 'bob', displayName: 'Bob' } } }], { as: 'bob' })
+    script.full(bot, on('x', { identity: { user: { id: 'other', displayName: 'Bob' } } }), on('y', { identity: { guest: { displayName: 'Bob' } } }))
+    expect(script.is('bob')).toBe('invited')
+    expect(script.call.participants.size).toBe(3)
+  })
+
+  test('not by identity to somebody who is present under another id: a second device is a second participant', () => {
+    const script = withPresent('bob')
+    script.full(bot, on('bob'), on('bob', { id: 'phone-bob' }))
+    expect(script.all('bob')).toEqual(['active', 'active'])
+  })
+
+  test('in one report once: of two devices that answer, one is the invitee and one joined uninvited', () => {
+    const script = withRinging('bob')
+    script.full(bot, on('bob'), on('bob', { id: 'phone-bob' }))
+    expect(script.get('bob').id).toBe('r-bob')
+    expect(script.get('phone-bob').invitation).toBeUndefined()
+  })
+
+  test('to nobody: then somebody joined uninvited, named by their id', () => {
+    const script = established()
+    script.full(bot, on('zoe'))
+    expect(script.get('r-zoe')).toMatchObject({ state: 'active', id: 'r-zoe', invitation: undefined, invitedAt: undefined })
+    expect(script.told()).toEqual(['r-zoe: nobody → active'])
+  })
+
+  test('with all identity keys it carries: guests of one application are told apart by their guest id', () => {
+    const script = established()
+    const guest = (id: string): IdentitySet => ({ application: { id: 'app' }, guest: { id, displayName: `Bot ${id}` } })
+    script.invite([{ identity: guest('2') }], { as: 'two' })
+    script.full(bot, on('1', { identity: guest('1') }), on('2', { identity: guest('2') }))
+    expect(script.get('two').id).toBe('r-2')
+    expect(script.call.participants.size).toBe(2)
+  })
+})
+
+describe('rule 7, an entry without an id', () => {
+  test('binds by identity and re-binds when the id appears', () => {
+    const script = withRinging('bob')
+    script.full(bot, on('bob', { id: null }))
+    expect(script.is('bob')).toBe('active')
+    expect(script.get('bob').id).toBeUndefined()
+    script.full(bot, on('bob'))
+    expect(script.get('bob').id).toBe('r-bob')
+    expect(script.call.participants.size).toBe(1)
+  })
+
+  test('of somebody uninvited is one participant over several reports', () => {
+    const script = established()
+    script.full(bot, on('zoe', { id: null }))
+    expect(script.full(bot, on('zoe', { id: null }))).toBe('duplicate')
+    script.full(bot, on('zoe'))
+    expect(script.all('zoe')).toEqual(['active'])
+    expect([...script.call.participants.keys()]).toEqual(['nameless/0'])
+  })
+
+  test('of somebody an earlier report gave an id is that participant', () => {
+    const script = withPresent('bob')
+    script.full(bot, on('bob', { id: null, muted: true }))
+    expect(script.all('bob')).toEqual(['active'])
+    expect(script.get('r-bob')).toMatchObject({ id: 'r-bob', isMuted: true })
+  })
+
+  test('of somebody who left is no resurrection', () => {
+    const script = established()
+    script.full(bot, on('zoe', { id: null }))
+    script.wait(3_000)
+    script.full(bot)
+    expect(script.all('zoe')).toEqual(['removed: left by remote'])
+    script.full(bot, on('zoe', { id: null }))
+    expect(script.all('zoe')).toEqual(['removed: left by remote'])
+    script.snapshot(bot, on('zoe', { id: null }))
+    expect(script.all('zoe')).toEqual(['removed: left by remote', 'active'])
+  })
+
+  test('twice is two participants of one identity', () => {
+    const script = established()
+    script.full(bot, on('zoe', { id: null }), on('zoe', { id: null }))
+    expect(script.all('zoe')).toEqual(['active', 'active'])
+    expect(script.full(bot, on('zoe', { id: null }), on('zoe', { id: null }))).toBe('duplicate')
+  })
+})
+
+describe('rule 7, the lobby', () => {
+  test('is a state of its own, left by admission under the same id', () => {
+    const script = withRinging('bob')
+    script.full(bot, on('bob', { lobby: true }))
+    script.full(bot, on('bob'))
+    expect(script.is('bob')).toBe('active')
+    expect(script.told()).toEqual(['bob: ringing → lobby', 'bob: lobby → active'])
+  })
+
+  test('whose id vanishes in the very report in which the same identity is admitted under a new id: the same participant', () => {
+    const script = withRinging('bob')
+    script.full(bot, on('bob', { id: 'lobby-bob', lobby: true }))
+    script.full(bot, on('bob'))
+    expect(script.all('bob')).toEqual(['active'])
+    expect(script.get('bob').id).toBe('r-bob')
+    expect(script.told()).toEqual(['bob: ringing → lobby', 'bob: lobby → active'])
+  })
+
+  test('of a delta that removes the one and shows the other: the same participant', () => {
+    const script = established()
+    script.delta(1)
+    script.snapshot(bot)
+    script.delta(2, on('bob', { id: 'lobby-bob', lobby: true }))
+    script.delta(3, on('bob', { id: 'lobby-bob', lobby: true, gone: true }), on('bob'))
+    expect(script.all('bob')).toEqual(['active'])
+  })
+
+  test('id that stays while the identity is admitted elsewhere: two participants', () => {
+    const script = withRinging('bob')
+    script.full(bot, on('bob', { id: 'lobby-bob', lobby: true }))
+    script.full(bot, on('bob', { id: 'lobby-bob', lobby: true }), on('bob'))
+    expect(script.all('bob')).toEqual(['lobby', 'active'])
+  })
+
+  test('id that vanishes with a report about another identity: they left', () => {
+    const script = established()
+    script.full(bot, on('bob', { id: 'lobby-bob', lobby: true }))
+    script.wait(3_000)
+    script.full(bot, on('carol'))
+    expect(script.all('bob')).toEqual(['removed: left by remote'])
+    expect(script.all('carol')).toEqual(['active'])
+  })
+
+  test('id that comes again late is still the same participant, who does not go back', () => {
+    const script = withRinging('bob')
+    script.full(bot, on('bob', { id: 'lobby-bob', lobby: true }))
+    script.full(bot, on('bob'))
+    script.wait(3_000)
+    expect(script.full(bot, on('bob', { id: 'lobby-bob', lobby: true }))).toBe('duplicate')
+    expect(script.all('bob')).toEqual(['active'])
+  })
+
+  test('of somebody being removed: the new id gets the DELETE', () => {
+    const script = withRinging('bob')
+    script.full(bot, on('bob', { id: 'lobby-bob', lobby: true }))
+    script.remove('bob')
+    script.deleted('bob')
+    script.forgetSoFar()
+    script.full(bot, on('bob'))
+    expect(script.is('bob')).toBe('active, removal sent')
+    expect(script.requests()).toEqual(['DELETE r-bob'])
+  })
+
+  test('is left by somebody who is present, never entered again by late news', () => {
+    const script = withPresent('bob')
+    script.full(bot, on('bob', { lobby: true }))
+    expect(script.is('r-bob')).toBe('active')
+  })
+})
+
+describe('rule 7, an invite response that comes after the roster', () => {
+  test('finds its invitee in whom the roster showed under that id', () => {
+    const script = established()
+    script.invite([{ identity: user('bob') }], { as: 'bob' })
+    script.full(bot, on('bob', { id: 'p-bob', identity: { encrypted: { id: 'x' } } }))
+    expect(script.call.participants.size).toBe(2)
+    script.taken('bob', { bob: 'p-bob' })
+    expect([...script.call.participants.keys()]).toEqual(['bob'])
+    expect(script.is('bob')).toBe('active')
+    expect(script.get('bob').id).toBe('p-bob')
+  })
+
+  test('and after a cancel removes whom the roster showed under that id', () => {
+    const script = established()
+    script.invite([{ identity: user('bob') }], { as: 'bob' })
+    script.remove('bob')
+    script.full(bot, on('bob', { id: 'p-bob', identity: { encrypted: { id: 'x' } } }))
+    script.forgetSoFar()
+    script.taken('bob', { bob: 'p-bob' })
+    expect(script.is('bob')).toBe('active, removal sent')
+    expect(script.requests()).toEqual(['DELETE p-bob'])
+  })
+})
+
+test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', '', ' ', '0', 'undefined', 'null'])('rule 7, "%s" is an ordinary id of a participant, an invitation and a person', (id) => {
+  const script = established()
+  expect(script.invite([{ identity: user(id) }], { as: id })).toBe('applied')
+  script.taken(id, { [id]: id })
+  script.full(bot, on('x', { id, identity: user(id) }), on('zoe'))
+  expect(script.is(id)).toBe('active')
+  script.remove(id)
+  script.deleted(id)
+  script.wait(3_000)
+  script.full(bot, on('zoe'))
+  expect(script.is(id)).toBe('removed: removed by local')
+  script.full(bot, on('zoe'), on('y', { id: `${id}2`, identity: JSON.parse(`{"__proto__":{"id":"q"},"constructor":{"id":"${id}"}}`) as IdentitySet }))
+  expect(script.is(`${id}2`)).toBe('active')
+  expect(({} as Record<string, unknown>)['id']).toBeUndefined()
+})

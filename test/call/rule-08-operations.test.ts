@@ -1,0 +1,295 @@
+import { describe, expect, test } from 'vitest'
+import { bot, established, on, user, withRinging } from './script.ts'
+
+const declined = { code: 603, subcode: 8538, message: 'Callee declined.' }
+
+describe('rule 8, an operation', () => {
+  test('that completed is no proof of anything but the roster has the last word', () => {
+    const script = withRinging('bob')
+    script.operation('bob', 'completed', { code: 200, subcode: 0 })
+    expect(script.is('bob')).toBe('ringing')
+    script.full(bot, on('bob'))
+    expect(script.is('bob')).toBe('active')
+  })
+
+  test('that completed before or after the roster showed them makes no difference', () => {
+    const script = withRinging('bob')
+    script.full(bot, on('bob'))
+    expect(script.operation('bob', 'completed')).not.toBe('applied')
+    expect(script.is('bob')).toBe('active')
+  })
+
+  test('that completed in the HTTP response needs no notification', () => {
+    const script = established()
+    script.invite('bob')
+    script.taken('bob', {}, 'completed')
+    expect(script.is('bob')).toBe('ringing')
+    script.forgetSoFar()
+    script.wait(10_000)
+    expect(script.requests()).toEqual(['GET roster'])
+  })
+
+  test('that failed in the HTTP response ends the invitee there and then', () => {
+    const script = established()
+    script.invite('bob')
+    script.invited('bob', { verdict: 'done', value: { operationId: 'op', status: 'failed', result: declined } })
+    expect(script.is('bob')).toBe('cancelled: declined by remote')
+  })
+
+  test('that completed without a roster entry after 10 s, and not sooner, is followed by a fetch', () => {
+    const script = withRinging('bob')
+    script.operation('bob', 'completed')
+    script.wait(9_999)
+    expect(script.requests()).toEqual([])
+    script.wait(1)
+    expect(script.requests()).toEqual(['GET roster'])
+    script.snapshot(bot, on('bob'))
+    expect(script.is('bob')).toBe('active')
+  })
+
+  test('that completed and is followed by a roster entry is followed by no fetch', () => {
+    const script = withRinging('bob')
+    script.operation('bob', 'completed')
+    script.full(bot, on('bob'))
+    script.wait(60_000)
+    expect(script.requests()).toEqual([])
+  })
+
+  test('that completed, with nobody ever seen, ends by the deadline, and nobody claims to know why', () => {
+    const script = withRinging('bob')
+    script.operation('bob', 'completed')
+    script.wait(10_000)
+    script.snapshot(bot)
+    expect(script.is('bob')).toBe('ringing')
+    script.wait(80_000)
+    script.snapshot(bot)
+    expect(script.is('bob')).toBe('cancelled: unknown by deadline')
+  })
+
+  test('that failed ends its single invitee, with the cause of its code, and the raw result is kept', () => {
+    const script = withRinging('bob')
+    script.operation('bob', 'failed', declined)
+    expect(script.is('bob')).toBe('cancelled: declined by remote')
+    expect(script.get('bob').ending).toMatchObject(declined)
+    expect(script.told()).toEqual(['bob: ringing → cancelled'])
+  })
+
+  test('that failed does not end somebody the roster shows: what is seen beats what is said', () => {
+    const script = withRinging('bob')
+    script.full(bot, on('bob'))
+    script.operation('bob', 'failed', declined)
+    expect(script.is('bob')).toBe('active')
+  })
+
+  test('that failed before the answer to the POST came ends them as well', () => {
+    const script = established()
+    script.invite('bob')
+    script.operation('bob', 'failed', declined)
+    expect(script.is('bob')).toBe('cancelled: declined by remote')
+    expect(script.taken('bob', { bob: 'p-bob' })).not.toBe('unknownParticipant')
+    expect(script.is('bob')).toBe('cancelled: declined by remote')
+  })
+
+  test('that runs while it was said to have completed brings nobody back to ringing', () => {
+    const script = withRinging('bob')
+    script.full(bot, on('bob'))
+    script.operation('bob', 'running')
+    expect(script.is('bob')).toBe('active')
+  })
+
+  test('that is said twice is one', () => {
+    const script = withRinging('bob')
+    expect(script.operation('bob', 'running')).toBe('duplicate')
+    script.operation('bob', 'completed')
+    expect(script.operation('bob', 'completed')).toBe('duplicate')
+    script.operation('bob', 'failed', declined)
+    expect(script.operation('bob', 'failed', declined)).not.toBe('applied')
+  })
+
+  test('that is nobody\'s invitation, such as a prompt or a mute, is none of our business', () => {
+    const script = withRinging('bob')
+    expect(script.operation('a prompt', 'failed', { code: 500 })).toBe('unknownInvitation')
+    expect(script.tell({ type: 'operation.reported', operationId: 'else', status: 'failed' })).toBe('unknownInvitation')
+    expect(script.is('bob')).toBe('ringing')
+  })
+
+  test('without clientContext is known by its id', () => {
+    const script = withRinging('bob')
+    script.tell({ type: 'operation.reported', operationId: 'op-bob', status: 'failed', result: declined })
+    expect(script.is('bob')).toBe('cancelled: declined by remote')
+  })
+
+  test('without clientContext and id is known by the people it repeats', () => {
+    const script = established()
+    script.invite('bob')
+    script.invite('carol')
+    script.tell({ type: 'operation.reported', status: 'failed', result: declined, participants: [{ identity: user('carol') }] })
+    expect([script.is('bob'), script.is('carol')]).toEqual(['invited', 'cancelled: declined by remote'])
+  })
+
+  test('with a code nobody knows is failed, and counted', () => {
+    const script = withRinging('bob')
+    script.operation('bob', 'failed', { code: 500, subcode: 3003 })
+    expect(script.is('bob')).toBe('cancelled: failed by service')
+    expect(script.call.counters.unclassified).toBe(1)
+  })
+
+  test('with code 200 that failed did not answer', () => {
+    const script = withRinging('bob')
+    script.operation('bob', 'failed', { code: 200, subcode: 5013 })
+    expect(script.is('bob')).toBe('cancelled: noAnswer by remote')
+  })
+})
+
+describe('rule 8, an operation told of before the answer to its POST', () => {
+  test('without clientContext is kept until the answer says whose it is', () => {
+    const script = established()
+    script.invite('bob')
+    script.tell({ type: 'operation.reported', operationId: 'op-bob', status: 'failed', result: declined })
+    expect(script.is('bob')).toBe('invited')
+    script.taken('bob')
+    expect(script.is('bob')).toBe('cancelled: declined by remote')
+  })
+
+  test('that ran first and failed then has failed', () => {
+    const script = established()
+    script.invite('bob')
+    script.tell({ type: 'operation.reported', operationId: 'op-bob', status: 'running' })
+    script.tell({ type: 'operation.reported', operationId: 'op-bob', status: 'failed', result: declined })
+    script.tell({ type: 'operation.reported', operationId: 'op-bob', status: 'running' })
+    script.taken('bob')
+    expect(script.is('bob')).toBe('cancelled: declined by remote')
+  })
+
+  test('is not kept when every invitation knows its operation', () => {
+    const script = withRinging('bob')
+    expect(script.tell({ type: 'operation.reported', operationId: 'other', status: 'failed' })).toBe('unknownInvitation')
+    expect(script.call.orphans.size).toBe(0)
+  })
+
+  test('is dropped, and counted, when too many wait already', () => {
+    const script = established()
+    script.invite('bob')
+    for (let i = 0; i < 70; i += 1) script.tell({ type: 'operation.reported', operationId: `other-${i}`, status: 'completed' })
+    expect(script.call.orphans.size).toBe(64)
+    expect(script.call.counters.orphansDropped).toBe(6)
+  })
+
+  test('is forgotten when no invitation waits for its operation any more', () => {
+    const script = established()
+    script.invite('bob')
+    for (let i = 0; i < 70; i += 1) script.tell({ type: 'operation.reported', operationId: `other-${i}`, status: 'completed' })
+    script.taken('bob')
+    expect(script.call.orphans.size).toBe(0)
+    script.invite('carol')
+    script.tell({ type: 'operation.reported', operationId: 'op-carol', status: 'failed', result: declined })
+    script.taken('carol')
+    expect(script.is('carol')).toBe('cancelled: declined by remote')
+  })
+})
+
+describe('rule 8, an operation for several', () => {
+  const inviting = () => {
+    const script = established()
+    script.invite(['bob', 'carol', 'dave'], { as: 'team' })
+    script.taken('team')
+    return script.forgetSoFar()
+  }
+  const all = (script: ReturnType<typeof inviting>) => ['team/0', 'team/1', 'team/2'].map((key) => script.is(key))
+
+  test('that failed ends nobody by itself: the roster is fetched, and those absent end', () => {
+    const script = inviting()
+    script.full(bot, on('bob'))
+    script.operation('team', 'failed', { code: 500, subcode: 9999 })
+    expect(all(script)).toEqual(['active', 'ringing', 'ringing'])
+    expect(script.requests()).toEqual(['GET roster'])
+    script.snapshot(bot, on('bob'), on('carol'))
+    expect(all(script)).toEqual(['active', 'active', 'cancelled: failed by service'])
+  })
+
+  test('that failed is not settled by a fetch that was asked for before the failure', () => {
+    const script = inviting()
+    script.tell({ type: 'host.resumed' })
+    script.operation('team', 'failed', { code: 500, subcode: 9999 })
+    script.snapshot(bot)
+    expect(all(script)).toEqual(['ringing', 'ringing', 'ringing'])
+    script.wait(500)
+    script.snapshot(bot)
+    expect(all(script)).toEqual(Array(3).fill('cancelled: failed by service'))
+  })
+
+  test('whose message names one of them ends that one', () => {
+    const script = established()
+    script.invite([{ identity: { phone: { id: '+61400000000' } } }, { identity: user('carol') }], { as: 'team' })
+    script.taken('team')
+    script.operation('team', 'failed', { code: 412, subcode: 9999, message: 'addParticipants failed for participant 4:+61400000000. Underlying reason: no route. DiagCode: 403#10151.@' })
+    expect([script.is('team/0'), script.is('team/1')]).toEqual(['cancelled: forbidden by service', 'ringing'])
+  })
+
+  test('whose message names one by an upper-case organisation id ends that one', () => {
+    const script = inviting()
+    script.operation('team', 'failed', { code: 412, subcode: 9999, message: 'addParticipants failed for participant 8:orgid:CAROL. Underlying reason: busy.' })
+    expect(all(script)).toEqual(['ringing', 'cancelled: failed by service', 'ringing'])
+  })
+
+  test('gives each the id at their place', () => {
+    const script = established()
+    script.invite(['bob', 'carol'], { as: 'team' })
+    script.invited('team', { verdict: 'done', value: { status: 'running', participants: [{ identity: {}, participantId: 'p-1' }, { identity: {}, participantId: 'p-2' }] } })
+    script.remove('team/1')
+    script.remove('team/0')
+    expect(script.requests()).toEqual(['POST bob carol', 'DELETE p-2', 'DELETE p-1'])
+  })
+
+  test('gives each the id beside their identity when the order is another', () => {
+    const script = established()
+    script.invite(['bob', 'carol'], { as: 'team' })
+    script.taken('team', { carol: 'p-carol', bob: 'p-bob' })
+    script.remove('team/0')
+    expect(script.requests()).toEqual(['POST bob carol', 'DELETE p-bob'])
+  })
+
+  test('that completed with some not seen after 10 s is followed by a fetch', () => {
+    const script = inviting()
+    script.full(bot, on('bob'))
+    script.operation('team', 'completed')
+    script.wait(10_000)
+    expect(script.requests()).toEqual(['GET roster'])
+  })
+
+  test('with a cancel of one of them cancels that one', () => {
+    const script = established()
+    script.invite(['bob', 'carol'], { as: 'team' })
+    script.taken('team', { bob: 'p-bob', carol: 'p-carol' })
+    script.remove('team/1')
+    script.deleted('team/1')
+    script.wait(10_000)
+    script.snapshot(bot)
+    expect([script.is('team/0'), script.is('team/1')]).toEqual(['ringing', 'cancelled: cancelled by local'])
+  })
+})
+
+describe('rule 8, a failure later than our own deadline', () => {
+  const expired = () => {
+    const script = withRinging('bob')
+    script.wait(90_000)
+    script.snapshot(bot)
+    expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
+    return script.forgetSoFar()
+  }
+
+  test('adds evidence, not a second ending', () => {
+    const script = expired()
+    const { ending } = script.get('bob')
+    expect(script.operation('bob', 'failed', { code: 408, subcode: 8544 })).toBe('applied')
+    expect(script.get('bob').ending).toEqual(ending)
+    expect(script.told()).toEqual([])
+    expect(script.call.trails.get('bob')?.at(-1)).toMatchObject({ source: 'operation.failed', state: 'cancelled' })
+  })
+
+  test('adds it once', () => {
+    const script = expired()
+    script.operation('bob', 'failed', { code: 408, subcode: 8544 })
+    expect(script.operation('bob', 'failed', { code: 408, subcode: 8544 })).not.toBe('applied')
+  })
+})

@@ -1,0 +1,184 @@
+import { describe, expect, test } from 'vitest'
+import { bot, established, on, refused, unconfirmed, withRinging } from './script.ts'
+
+describe('rule 9, the ring deadline', () => {
+  test('is 90 s after the invite was asked for', () => {
+    const script = established()
+    script.invite('bob')
+    expect(script.call.deadlines.get('ring/bob')).toBe(script.at + 90_000)
+  })
+
+  test('ends nobody by itself: it fetches, and a roster without them ends them as not answered', () => {
+    const script = withRinging('bob')
+    script.wait(90_000)
+    expect(script.is('bob')).toBe('ringing')
+    expect(script.requests()).toEqual(['GET roster'])
+    script.snapshot(bot)
+    expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
+    expect(script.told()).toEqual(['bob: ringing → cancelled'])
+  })
+
+  test('is no ending for somebody the fetch shows: they answered', () => {
+    const script = withRinging('bob')
+    script.wait(90_000)
+    script.snapshot(bot, on('bob'))
+    expect(script.is('bob')).toBe('active')
+    script.wait(300_000)
+    expect(script.is('bob')).toBe('active')
+  })
+
+  test('does not believe a roster that was asked for before it', () => {
+    const script = withRinging('bob')
+    script.wait(89_999)
+    script.tell({ type: 'host.resumed' })
+    script.wait(1)
+    script.snapshot(bot)
+    expect(script.is('bob')).toBe('ringing')
+    script.wait(500)
+    script.snapshot(bot)
+    expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
+  })
+
+  test('without any proof within its grace ends them all the same', () => {
+    const script = withRinging('bob')
+    script.wait(119_999)
+    expect(script.is('bob')).toBe('ringing')
+    script.wait(1)
+    expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
+  })
+
+  test('and its grace end somebody whose cancel was never proved as cancelled by local', () => {
+    const script = withRinging('bob')
+    script.remove('bob')
+    script.wait(120_000)
+    expect(script.is('bob')).toBe('cancelled: cancelled by local')
+  })
+
+  test('is dropped when they answer', () => {
+    const script = withRinging('bob')
+    script.full(bot, on('bob'))
+    expect([...script.call.deadlines.keys()].filter((name) => name.includes('bob'))).toEqual([])
+    expect(script.effects).toContainEqual({ type: 'timer.cancel', deadline: 'ring/bob' })
+  })
+
+  test('holds for an invite whose answer was lost', () => {
+    const script = established()
+    script.invite('bob')
+    script.invited('bob', unconfirmed())
+    script.wait(90_000)
+    script.snapshot(bot)
+    expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
+  })
+})
+
+describe('rule 9, a shorter ring deadline of the application', () => {
+  test('cancels when it passes, and the cause is no answer by deadline', () => {
+    const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
+    script.wait(20_000)
+    expect(script.is('bob')).toBe('ringing, removal sent')
+    expect(script.requests()).toEqual(['DELETE p-bob'])
+    script.deleted('bob')
+    script.operation('bob', 'failed', { code: 400, subcode: 8508 })
+    expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
+  })
+
+  test('whose cancel crosses the answer removes them, by deadline', () => {
+    const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
+    script.wait(20_000)
+    script.full(bot, on('bob'))
+    script.deleted('bob')
+    script.wait(10_000)
+    script.snapshot(bot)
+    expect(script.is('bob')).toBe('removed: removed by deadline')
+  })
+
+  test('after a cancel of the application stays its cancel', () => {
+    const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
+    script.remove('bob')
+    script.wait(20_000)
+    script.deleted('bob')
+    script.operation('bob', 'failed', { code: 400, subcode: 8508 })
+    expect(script.is('bob')).toBe('cancelled: cancelled by local')
+  })
+
+  test('with nothing to send the cancel to ends by its grace', () => {
+    const script = withRinging('bob', {}, { ringTimeoutMs: 20_000 })
+    script.wait(20_000)
+    expect(script.is('bob')).toBe('ringing, removal held')
+    script.wait(30_000)
+    expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
+  })
+
+  test('that is declined meanwhile is declined', () => {
+    const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
+    script.wait(20_000)
+    script.operation('bob', 'failed', { code: 603, subcode: 0 })
+    expect(script.is('bob')).toBe('cancelled: declined by remote')
+  })
+})
+
+describe('rule 9, a longer ring deadline', () => {
+  test('waits, and does not cancel', () => {
+    const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 120_000 })
+    script.wait(119_999)
+    expect(script.requests()).toEqual([])
+    script.wait(1)
+    expect(script.requests()).toEqual(['GET roster'])
+  })
+})
+
+describe('rule 9, deadlines are data', () => {
+  test('one that passes before it is due says nothing', () => {
+    const script = withRinging('bob')
+    expect(script.tell({ type: 'deadline.passed', deadline: 'ring/bob' })).toBe('outOfDate')
+  })
+
+  test('one that is overdue after a restart fires once', () => {
+    const script = withRinging('bob')
+    script.at += 3_600_000
+    expect(script.tell({ type: 'host.resumed' })).toBe('applied')
+    expect(script.requests()).toEqual(['GET roster'])
+    expect(script.tell({ type: 'deadline.passed', deadline: 'ring/bob' })).toBe('applied')
+    expect(script.tell({ type: 'deadline.passed', deadline: 'ring/bob' })).toBe('unknownDeadline')
+  })
+
+  test('overdue ones after a restart end nobody a fetch shows', () => {
+    const script = withRinging('bob')
+    script.at += 3_600_000
+    script.tell({ type: 'host.resumed' })
+    script.snapshot(bot, on('bob'))
+    script.wait(0)
+    expect(script.is('bob')).toBe('active')
+  })
+
+  test('that nobody set, or that were dropped, say nothing', () => {
+    const script = withRinging('bob')
+    for (const name of ['ring/nobody', 'grace/bob', 'confirm/bob', 'retry/bob', 'complete/bob', 'refetch', 'hangUp', '', '/', '__proto__', 'ring/__proto__']) {
+      expect(script.tell({ type: 'deadline.passed', deadline: name }), name).toBe('unknownDeadline')
+    }
+  })
+
+  test('that were moved say nothing at their old time', () => {
+    const script = established()
+    script.tell({ type: 'keepAlive.answered', answer: unconfirmed() })
+    script.at += 59_999
+    expect(script.tell({ type: 'deadline.passed', deadline: 'keepAlive' })).toBe('outOfDate')
+  })
+})
+
+describe('rule 9, a DELETE that cannot be taken just now', () => {
+  test.each([429, 409, 412])('because of %i is sent again after a growing wait, and given up in the end', (status) => {
+    const script = withRinging('bob')
+    script.full(bot, on('bob'))
+    script.remove('bob')
+    const began = script.at
+    const sent: number[] = []
+    for (let i = 0; i < 20 && script.get('bob').removal === 'sent'; i += 1) {
+      sent.push(script.at - began)
+      script.deleted('bob', refused(status))
+      for (let waits = 0; waits < 200 && script.get('bob').removal === 'held'; waits += 1) script.wait(500)
+    }
+    expect(sent).toEqual([0, 1_000, 3_000, 7_000, 15_000, 31_000, 61_000, 91_000])
+    expect(script.is('bob')).toBe('active, removal refused')
+  })
+})

@@ -1,0 +1,225 @@
+import { describe, expect, test } from 'vitest'
+import { bot, BOT, done, established, on, refused, Script, unconfirmed, user, withPresent } from './script.ts'
+
+/** A call with somebody in every state, and everything under way that can be. */
+function busy(): Script {
+  const script = established()
+  script.full(bot, on('ann'), on('lea', { lobby: true }), on('max'))
+  script.invite('bob')
+  script.invite('carol')
+  script.taken('carol', { carol: 'p-carol' })
+  script.remove('carol')
+  script.deleted('carol')
+  script.remove('r-max')
+  script.tell({ type: 'host.resumed' })
+  return script.forgetSoFar()
+}
+
+describe('rule 10, the end of the call', () => {
+  test('ends everybody open with it, those who were on the roster as removed and the others as cancelled', () => {
+    const script = busy()
+    script.reported({ state: 'terminated', result: { code: 200, subcode: 5010 } })
+    expect(['r-ann', 'r-lea', 'r-max'].map((key) => script.is(key))).toEqual(Array(3).fill('removed: callEnded by remote'))
+    expect(['bob', 'carol'].map((key) => script.is(key))).toEqual(Array(2).fill('cancelled: callEnded by remote'))
+    expect(script.call.ending).toMatchObject({ cause: 'callEnded', by: 'remote', code: 200, subcode: 5010 })
+    expect(script.told()).toEqual([
+      'r-ann: active → removed', 'r-lea: lobby → removed', 'r-max: active → removed', 'bob: invited → cancelled', 'carol: ringing → cancelled',
+      'call: established → terminated',
+    ])
+  })
+
+  test('drops every deadline and asks for nothing', () => {
+    const script = busy()
+    script.reported({ state: 'terminated' })
+    expect(script.requests()).toEqual([])
+    expect(script.call.deadlines.size).toBe(0)
+    script.wait(3_600_000)
+    expect(script.requests()).toEqual([])
+  })
+
+  test('leaves the endings of those who ended before it', () => {
+    const script = withPresent('bob')
+    script.full(bot)
+    script.reported({ state: 'terminated' })
+    expect(script.is('r-bob')).toBe('removed: left by remote')
+  })
+
+  test('is told by the deletion of the call, whatever state it names', () => {
+    const script = busy()
+    script.reported({ isDeleted: true, state: 'established', result: { code: 200, subcode: 5000 } })
+    expect(script.call.state).toBe('terminated')
+    expect(script.is('r-ann')).toBe('removed: callEnded by remote')
+  })
+
+  test('by a lost keepAlive is "lost" (408/8537)', () => {
+    const script = busy()
+    script.reported({ state: 'terminated', result: { code: 408, subcode: 8537 } })
+    expect(script.is('r-ann')).toBe('removed: lost by service')
+  })
+
+  test('found out by a keepAlive that is answered 404 is "lost"', () => {
+    const script = busy()
+    script.tell({ type: 'keepAlive.answered', answer: refused(404) })
+    expect([script.is('r-ann'), script.is('bob')]).toEqual(['removed: lost by service', 'cancelled: lost by service'])
+    expect(script.call.ending).toMatchObject({ cause: 'lost', by: 'service' })
+  })
+
+  test('found out by asking for the call is "lost"', () => {
+    const script = new Script()
+    script.tell({ type: 'call.adopted' })
+    script.full(bot, on('ann'))
+    script.tell({ type: 'call.fetched', answer: refused(404) })
+    expect(script.is('r-ann')).toBe('removed: lost by service')
+  })
+
+  test('after we hung up is ours', () => {
+    const script = busy()
+    script.tell({ type: 'hangUp.requested' })
+    script.tell({ type: 'hangUp.answered', answer: done })
+    expect(script.requests()).toEqual(['hang up'])
+    script.reported({ state: 'terminated', result: { code: 200, subcode: 7000 } })
+    expect(script.is('r-ann')).toBe('removed: callEnded by local')
+  })
+
+  test('with a code nobody knows is counted, and keeps the code', () => {
+    const script = busy()
+    script.reported({ state: 'terminated', result: { code: 500, subcode: 3003 } })
+    expect(script.call.ending).toMatchObject({ cause: 'callEnded', code: 500, subcode: 3003 })
+    expect(script.call.counters.unclassified).toBe(1)
+  })
+
+  test('absorbs every event there is', () => {
+    const script = busy()
+    script.reported({ state: 'terminated' })
+    const events: readonly Parameters<Script['tell']>[0][] = [
+      { type: 'invite.requested', invitation: 'again', invitees: [{ identity: user('zoe') }] },
+      { type: 'removal.requested', key: 'r-ann' },
+      { type: 'mute.requested', key: 'r-ann', clientContext: 'm' },
+      { type: 'hangUp.requested' },
+      { type: 'call.adopted' },
+      { type: 'invite.answered', invitation: 'bob', answer: { verdict: 'done', value: { status: 'running' } } },
+      { type: 'removal.answered', key: 'r-max', attempt: 1, answer: done },
+      { type: 'mute.answered', key: 'r-ann', clientContext: 'm', answer: { verdict: 'done', value: { status: 'completed' } } },
+      { type: 'hangUp.answered', answer: done },
+      { type: 'keepAlive.answered', answer: refused(404) },
+      { type: 'call.fetched', answer: { verdict: 'done', value: { state: 'established' } } },
+      { type: 'roster.fetched', fetch: 1, answer: { verdict: 'done', value: { entries: [bot, on('zoe')] } } },
+      { type: 'call.reported', state: 'established' },
+      { type: 'call.reported', state: 'terminated' },
+      { type: 'operation.reported', clientContext: 'bob', status: 'completed' },
+      { type: 'roster.reported', kind: 'full', entries: [bot, on('bob'), on('zoe')] },
+      { type: 'roster.reported', kind: 'delta', sequence: 9, entries: [on('bob')] },
+      { type: 'deadline.passed', deadline: 'keepAlive' },
+      { type: 'deadline.passed', deadline: 'ring/bob' },
+      { type: 'host.resumed' },
+    ]
+    for (const event of events) expect(script.tell(event), event.type).toBe('callEnded')
+  })
+
+  test('still counts what nobody understands', () => {
+    const script = busy()
+    script.reported({ state: 'terminated' })
+    expect(script.tell({ type: 'notification.unrecognised', resource: '/x', what: 'y' })).toBe('applied')
+    expect(script.call.counters.unrecognised).toBe(1)
+  })
+})
+
+describe('rule 10, the state of the call', () => {
+  test('established may repeat, and may come before establishing', () => {
+    const script = new Script()
+    script.reported({ state: 'established' })
+    expect(script.reported({ state: 'established' })).toBe('duplicate')
+    expect(script.reported({ state: 'establishing' })).toBe('duplicate')
+    expect(script.call.state).toBe('established')
+  })
+
+  test('established may never come', () => {
+    const script = new Script()
+    script.reported({ state: 'establishing' })
+    script.reported({ state: 'terminated', result: { code: 200, subcode: 5002 } })
+    expect(script.call.state).toBe('terminated')
+  })
+
+  test('falls back to established when a transfer failed, which comes with a result', () => {
+    const script = established()
+    script.reported({ state: 'transferring' })
+    script.reported({ state: 'transferAccepted' })
+    script.reported({ state: 'established', result: { code: 500, subcode: 7700 } })
+    expect(script.call.state).toBe('established')
+  })
+
+  test('is not taken back from a transfer by media news that ride on "established"', () => {
+    const script = established()
+    script.reported({ state: 'transferring' })
+    script.reported({ state: 'established' })
+    expect(script.call.state).toBe('transferring')
+  })
+
+  test('goes from terminating to terminated only', () => {
+    const script = established()
+    script.reported({ state: 'terminating' })
+    for (const state of ['incoming', 'establishing', 'established', 'hold', 'transferring'] as const) script.reported({ state })
+    expect(script.call.state).toBe('terminating')
+  })
+
+  test('is told with every change, once', () => {
+    const script = new Script()
+    for (const state of ['incoming', 'establishing', 'established', 'established', 'hold', 'established'] as const) script.reported({ state, myParticipantId: BOT })
+    expect(script.told()).toEqual(['call: unknown → incoming', 'call: incoming → establishing', 'call: establishing → established', 'call: established → hold', 'call: hold → established'])
+  })
+})
+
+describe('rule 10, hanging up', () => {
+  test('is asked for once', () => {
+    const script = established()
+    script.tell({ type: 'hangUp.requested' })
+    expect(script.tell({ type: 'hangUp.requested' })).toBe('alreadyRequested')
+    expect(script.requests()).toEqual(['hang up'])
+  })
+
+  test('that is answered 404 ends the call', () => {
+    const script = withPresent('bob')
+    script.tell({ type: 'hangUp.requested' })
+    script.tell({ type: 'hangUp.answered', answer: refused(404) })
+    expect(script.is('r-bob')).toBe('removed: callEnded by local')
+  })
+
+  test('that is accepted is a promise: when nothing comes, a keepAlive finds out', () => {
+    const script = withPresent('bob')
+    script.tell({ type: 'hangUp.requested' })
+    script.tell({ type: 'hangUp.answered', answer: done })
+    script.forgetSoFar()
+    expect(script.is('r-bob')).toBe('active')
+    script.wait(10_000)
+    expect(script.requests()).toEqual(['keepAlive'])
+    script.tell({ type: 'keepAlive.answered', answer: refused(404) })
+    expect(script.is('r-bob')).toBe('removed: callEnded by local')
+  })
+
+  test('that is not confirmed is looked after in the same way', () => {
+    const script = established()
+    script.tell({ type: 'hangUp.requested' })
+    script.tell({ type: 'hangUp.answered', answer: unconfirmed() })
+    script.forgetSoFar()
+    script.wait(10_000)
+    expect(script.requests()).toEqual(['keepAlive'])
+  })
+
+  test('that was refused can be asked for again, by another effect', () => {
+    const script = established()
+    script.tell({ type: 'hangUp.requested' })
+    script.tell({ type: 'hangUp.answered', answer: refused(500) })
+    script.wait(10)
+    expect(script.tell({ type: 'hangUp.requested' })).toBe('applied')
+    expect(script.requests()).toEqual(['hang up', 'hang up'])
+    const ids = script.effects.filter(({ type }) => type === 'call.hangUp').map((effect) => ('id' in effect ? effect.id : ''))
+    expect(new Set(ids).size).toBe(2)
+  })
+})
+
+test('rule 10, adopting a call asks for it and for its roster, once', () => {
+  const script = new Script()
+  script.tell({ type: 'call.adopted' })
+  expect(script.requests()).toEqual(['GET call', 'GET roster'])
+  expect(script.tell({ type: 'call.adopted' })).toBe('alreadyRequested')
+})

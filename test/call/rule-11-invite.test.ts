@@ -1,0 +1,166 @@
+import { describe, expect, test } from 'vitest'
+import { invitedKeys } from '../../src/call/invitations.ts'
+import { bot, established, on, refused, unconfirmed, user, withPresent, withRinging } from './script.ts'
+
+describe('rule 11, an invite', () => {
+  test('is posted once, and the participant is there at once as invited', () => {
+    const script = established()
+    script.invite('bob')
+    expect(script.is('bob')).toBe('invited')
+    expect(script.requests()).toEqual(['POST bob'])
+    expect(script.told()).toEqual(['bob: nobody → invited'])
+  })
+
+  test('asked for twice with one clientContext is posted once', () => {
+    const script = established()
+    script.invite('bob')
+    expect(script.invite('bob')).toBe('alreadyRequested')
+    expect(script.invite('carol', { as: 'bob' })).toBe('alreadyRequested')
+    expect(script.requests()).toEqual(['POST bob'])
+    expect(script.call.participants.size).toBe(1)
+  })
+
+  test('whose clientContext was used by somebody who has ended is not posted again', () => {
+    const script = withRinging('bob')
+    script.operation('bob', 'failed', { code: 603 })
+    expect(script.invite('bob')).toBe('alreadyRequested')
+    expect(script.requests()).toEqual([])
+  })
+
+  test('carries everything the application said of its invitees', () => {
+    const script = established()
+    const invitee = { identity: user('bob'), participantId: 'p', replacesCallId: 'other-call', isHidden: true, removeFromDefaultAudioRoutingGroup: true }
+    script.invite([invitee], { as: 'bob' })
+    expect(script.effects).toContainEqual({ type: 'participants.invite', id: 'invite/bob', invitation: 'bob', invitees: [invitee] })
+    expect(script.get('bob')).toMatchObject({ participantId: 'p', isHidden: true })
+  })
+})
+
+describe('rule 11, a POST whose answer was lost', () => {
+  test('is never repeated, and ends nobody', () => {
+    const script = established()
+    script.invite('bob')
+    script.invited('bob', unconfirmed())
+    expect(script.is('bob')).toBe('invited')
+    script.wait(89_999)
+    script.tell({ type: 'host.resumed' })
+    expect(script.requests().filter((request) => request.startsWith('POST'))).toEqual(['POST bob'])
+    expect(script.is('bob')).toBe('invited')
+  })
+
+  test('is correlated by clientContext', () => {
+    const script = established()
+    script.invite('bob')
+    script.invited('bob', unconfirmed())
+    script.operation('bob', 'running')
+    expect(script.is('bob')).toBe('ringing')
+    script.operation('bob', 'failed', { code: 603 })
+    expect(script.is('bob')).toBe('cancelled: declined by remote')
+  })
+
+  test('is correlated by the people its operation repeats', () => {
+    const script = established()
+    script.invite('bob')
+    script.invited('bob', unconfirmed())
+    script.tell({ type: 'operation.reported', operationId: 'op', status: 'running', participants: [{ identity: user('bob'), participantId: 'p-bob' }] })
+    expect(script.is('bob')).toBe('ringing')
+    script.remove('bob')
+    expect(script.requests()).toEqual(['POST bob', 'DELETE p-bob'])
+  })
+
+  test('is correlated by the roster', () => {
+    const script = established()
+    script.invite('bob')
+    script.invited('bob', unconfirmed())
+    script.full(bot, on('bob'))
+    expect(script.is('bob')).toBe('active')
+  })
+
+  test('is ended by the deadline, with a fetch, when nothing ever says more', () => {
+    const script = established()
+    script.invite('bob')
+    script.invited('bob', unconfirmed())
+    script.wait(90_000)
+    script.snapshot(bot)
+    expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
+  })
+})
+
+describe('rule 11, a definite refusal', () => {
+  test.each([
+    [403, '7504', 'cancelled: forbidden by service'], [400, '8523', 'cancelled: failed by service'], [500, '9999', 'cancelled: failed by service'],
+    [400, 'BadRequest', 'cancelled: failed by service'],
+  ])('with %i and %s ends the invitee', (status, code, outcome) => {
+    const script = established()
+    script.invite('bob')
+    script.invited('bob', refused(status, code))
+    expect(script.is('bob')).toBe(outcome)
+    expect(script.get('bob').ending?.code).toBe(status)
+  })
+
+  test('ends every invitee of the request', () => {
+    const script = established()
+    script.invite(['bob', 'carol'], { as: 'team' })
+    script.invited('team', refused(403, '7505'))
+    expect([script.is('team/0'), script.is('team/1')]).toEqual(Array(2).fill('cancelled: forbidden by service'))
+  })
+
+  test('does not end somebody the roster shows', () => {
+    const script = established()
+    script.invite('bob')
+    script.full(bot, on('bob'))
+    script.invited('bob', refused(500))
+    expect(script.is('bob')).toBe('active')
+  })
+})
+
+describe('rule 11, inviting somebody who', () => {
+  test('is pending already returns the participant there is', () => {
+    const script = withRinging('bob')
+    expect(script.invite('bob', { as: 'again' })).toBe('alreadyRequested')
+    expect(invitedKeys(script.call, 'again', [{ identity: user('bob') }])).toEqual(['bob'])
+    expect(script.requests()).toEqual([])
+  })
+
+  test('is present returns the participant there is, invited or not', () => {
+    const script = withPresent('bob')
+    expect(script.invite('bob', { as: 'again' })).toBe('alreadyRequested')
+    expect(invitedKeys(script.call, 'again', [{ identity: user('bob') }])).toEqual(['r-bob'])
+  })
+
+  test('has ended is a new participant', () => {
+    const script = withRinging('bob')
+    script.operation('bob', 'failed', { code: 603 })
+    expect(script.invite('bob', { as: 'again' })).toBe('applied')
+    expect(script.all('bob')).toEqual(['cancelled: declined by remote', 'invited'])
+    script.full(bot, on('bob'))
+    expect(script.all('bob')).toEqual(['cancelled: declined by remote', 'active'])
+  })
+
+  test('is pending, together with others, invites the others only', () => {
+    const script = withRinging('bob')
+    script.invite(['bob', 'carol'], { as: 'both' })
+    expect(script.requests()).toEqual(['POST carol'])
+    expect(invitedKeys(script.call, 'both', [{ identity: user('bob') }, { identity: user('carol') }])).toEqual(['bob', 'both/1'])
+  })
+
+  test('is named twice in one request is one participant', () => {
+    const script = established()
+    script.invite(['bob', 'bob'], { as: 'twice' })
+    expect(script.requests()).toEqual(['POST bob'])
+    expect(invitedKeys(script.call, 'twice', [{ identity: user('bob') }, { identity: user('bob') }])).toEqual(['twice/0', 'twice/0'])
+  })
+
+  test('left and is invited again is bound to the new invitation when they come', () => {
+    const script = withPresent('bob')
+    script.full(bot)
+    script.invite('bob', { as: 'again' })
+    script.full(bot, on('bob', { id: 'new-bob' }))
+    expect(script.is('again')).toBe('active')
+    expect(script.get('again').id).toBe('new-bob')
+  })
+})
+
+test('rule 11, asking for keys before the invite was stepped is a mistake of the program', () => {
+  expect(() => invitedKeys(established().call, 'x', [{ identity: user('bob') }])).toThrow(TypeError)
+})

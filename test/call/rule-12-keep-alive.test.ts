@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest'
+import { done, established, refused, Script, unconfirmed, withPresent } from './script.ts'
+
+const QUARTER = 15 * 60_000
+
+test('rule 12, a keepAlive goes out every 15 min while the call is established', () => {
+  const script = established()
+  for (let i = 0; i < 4; i += 1) {
+    script.wait(QUARTER - 1)
+    expect(script.requests()).toEqual([])
+    script.wait(1)
+    expect(script.requests()).toEqual(['keepAlive'])
+    script.tell({ type: 'keepAlive.answered', answer: done })
+  }
+})
+
+test('rule 12, no keepAlive goes out while the call is not established', () => {
+  const script = new Script()
+  script.reported({ state: 'establishing' })
+  script.wait(2 * QUARTER)
+  expect(script.requests()).toEqual([])
+})
+
+test('rule 12, "established" said again does not put the keepAlive off', () => {
+  const script = established()
+  script.wait(QUARTER - 1)
+  script.reported({ state: 'established' })
+  script.reported({ state: 'hold' })
+  script.reported({ state: 'established' })
+  script.wait(1)
+  expect(script.requests()).toEqual(['keepAlive'])
+})
+
+test('rule 12, a call that is adopted as transferring has its keepAlive too', () => {
+  const script = new Script()
+  script.tell({ type: 'call.adopted' })
+  script.tell({ type: 'call.fetched', answer: { verdict: 'done', value: { state: 'transferring' } } })
+  script.forgetSoFar()
+  script.wait(QUARTER)
+  expect(script.requests()).toEqual(['keepAlive'])
+})
+
+test('rule 12, a keepAlive that is answered 404 ends the call', () => {
+  const script = withPresent('bob')
+  script.wait(QUARTER)
+  script.tell({ type: 'keepAlive.answered', answer: refused(404, '8522') })
+  expect(script.call.state).toBe('terminated')
+  expect(script.is('r-bob')).toBe('removed: lost by service')
+})
+
+test.each([refused(500), refused(403), refused(429)])('rule 12, a keepAlive that is refused otherwise ends nothing, and the next one is due', (answer) => {
+  const script = withPresent('bob')
+  script.wait(QUARTER)
+  script.tell({ type: 'keepAlive.answered', answer })
+  script.forgetSoFar()
+  expect(script.call.state).toBe('established')
+  script.wait(QUARTER)
+  expect(script.requests().length).toBeGreaterThan(0)
+})
+
+test('rule 12, a keepAlive that is not confirmed is repeated soon: the service gives up after 45 min', () => {
+  const script = established()
+  script.wait(QUARTER)
+  script.tell({ type: 'keepAlive.answered', answer: unconfirmed() })
+  script.forgetSoFar()
+  script.wait(60_000)
+  expect(script.requests()).toEqual(['keepAlive'])
+})
+
+test('rule 12, no keepAlive goes out after the end', () => {
+  const script = established()
+  script.reported({ state: 'terminated' })
+  script.wait(4 * QUARTER)
+  expect(script.requests()).toEqual([])
+})
+
+test('rule 12, every keepAlive is an effect of its own', () => {
+  const script = established()
+  script.wait(5 * QUARTER)
+  const ids = script.effects.filter(({ type }) => type === 'call.keepAlive').map((effect) => ('id' in effect ? effect.id : ''))
+  expect(ids).toHaveLength(5)
+  expect(new Set(ids).size).toBe(5)
+})

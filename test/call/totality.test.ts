@@ -1,0 +1,277 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { encodeCall } from '../../src/call/codec.ts'
+import { isRequest } from '../../src/call/effects.ts'
+import type { CallEvent } from '../../src/call/events.ts'
+import { explain } from '../../src/call/explain.ts'
+import { invariants } from '../../src/call/invariants.ts'
+import { openCall, step } from '../../src/call/step.ts'
+import { isOpen, isPresent } from '../../src/participant/participant.ts'
+import { anyHistory, anyMessage, messageOf, oddBeginnings, type Draw } from './any-event.ts'
+import { bot, established, on, Script, withRinging } from './script.ts'
+
+const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_260_104)
+const runs = Number(process.env['ROLLCALL_RUNS'] ?? 400)
+
+/** Plays a history; `look` is asked after every step, with what the step added to the script. */
+function play(draws: readonly Draw[], beginning: number, look: (script: Script, event: CallEvent, effects: Script['effects'], changes: Script['changes']) => void, isChecked = false): Script {
+  const script = new Script({ applicationId: 'the-app', tombstoneLimit: 4 }, { isChecked })
+  script.at = beginning
+  for (const draw of draws) {
+    script.at += draw.waitMs
+    const message = messageOf(script, draw)
+    if (message === undefined) continue
+    const [effects, changes] = [script.effects.length, script.changes.length]
+    try {
+      script.tell(message)
+      look(script, script.history.at(-1) as CallEvent, script.effects.slice(effects), script.changes.slice(changes))
+    } catch (error) {
+      throw new Error(`${error instanceof Error ? error.message : String(error)}\n${script.history.map((event) => JSON.stringify(event)).join('\n')}`, { cause: error })
+    }
+  }
+  return script
+}
+
+function holds(look: () => Parameters<typeof play>[2], isChecked = false): void {
+  fc.assert(fc.property(anyHistory(40), oddBeginnings, (draws, beginning) => void play(draws, beginning, look(), isChecked)), { seed, numRuns: runs })
+}
+
+describe(`in ${runs} histories of arbitrary events (seed ${seed})`, () => {
+  test('no event throws, every invariant holds after every step, an ignored event returns the very call, and a restored call goes on alike', () => {
+    // The script asks all of that of every step.
+    holds(() => () => undefined, true)
+  })
+
+  test('no DELETE goes out for somebody while one is in flight for them', () => {
+    holds(() => {
+      const inFlight = new Map<string, number>()
+      return (_script, event, effects, changes) => {
+        for (const change of changes) if (change.type === 'participant.forgotten') inFlight.delete(change.key)
+        if (event.type === 'removal.answered' && inFlight.get(event.key) === event.attempt) inFlight.delete(event.key)
+        for (const effect of effects) {
+          if (effect.type !== 'participant.delete') continue
+          expect(inFlight.has(effect.key), effect.id).toBe(false)
+          inFlight.set(effect.key, effect.attempt)
+        }
+      }
+    })
+  })
+
+  test('no invitation is posted twice while anybody it asked for is remembered', () => {
+    holds(() => {
+      const posted = new Set<string>()
+      return (script, _event, effects) => {
+        for (const effect of effects) {
+          if (effect.type !== 'participants.invite') continue
+          expect(posted.has(effect.invitation), effect.id).toBe(false)
+          posted.add(effect.invitation)
+        }
+        const remembered = new Set([...script.call.participants.values()].map(({ invitation }) => invitation))
+        for (const invitation of posted) if (!remembered.has(invitation) && !script.call.invitations.has(invitation)) posted.delete(invitation)
+      }
+    })
+  })
+
+  test('nothing is asked for after the end, and the end is told once', () => {
+    holds(() => {
+      let ends = 0
+      return (script, _event, effects, changes) => {
+        if (ends > 0) expect(effects).toEqual([])
+        ends += changes.filter((change) => change.type === 'call.changed' && change.to === 'terminated').length
+        expect(ends).toBe(script.call.state === 'terminated' ? 1 : 0)
+        if (ends > 0) expect(effects.filter(isRequest)).toEqual([])
+      }
+    })
+  })
+
+  test('who has ended stays as they ended, and is told to have ended once', () => {
+    holds(() => {
+      const endings = new Map<string, string>()
+      return (script, _event, _effects, changes) => {
+        for (const change of changes) if (change.type === 'participant.forgotten') endings.delete(change.key)
+        for (const { key, state, ending } of script.call.participants.values()) {
+          const now = JSON.stringify([state, ending])
+          if (endings.has(key)) expect(now).toBe(endings.get(key))
+          else if (ending !== undefined) endings.set(key, now)
+        }
+        const told = changes.flatMap((change) => (change.type === 'participant.changed' && change.isAnnounced && change.ending !== undefined ? [change.key] : []))
+        expect(new Set(told).size).toBe(told.length)
+      }
+    })
+  })
+
+  test('what the application is told of a participant is a chain: each change begins where the last one ended', () => {
+    holds(() => {
+      const told = new Map<string, string>()
+      return (_script, _event, _effects, changes) => {
+        for (const change of changes) {
+          if (change.type === 'participant.forgotten') told.delete(change.key)
+          if (change.type !== 'participant.changed' || !change.isAnnounced) continue
+          expect(change.from, change.key).toBe(told.get(change.key))
+          expect(change.to, change.key).not.toBe(change.from)
+          told.set(change.key, change.to)
+        }
+      }
+    })
+  })
+
+  test('the changes alone rebuild the participants', () => {
+    holds(() => {
+      const rebuilt = new Map<string, unknown>()
+      return (script, _event, _effects, changes) => {
+        for (const change of changes) {
+          if (change.type === 'participant.forgotten') rebuilt.delete(change.key)
+          else if (change.type === 'participant.changed') rebuilt.set(change.key, change.participant)
+        }
+        expect(rebuilt.size).toBe(script.call.participants.size)
+        for (const [key, participant] of script.call.participants) expect(rebuilt.get(key), key).toBe(participant)
+      }
+    })
+  })
+
+  test('the timer effects alone rebuild the deadlines', () => {
+    holds(() => {
+      const timers = new Map<string, number>()
+      return (script, _event, effects) => {
+        for (const effect of effects) {
+          if (effect.type === 'timer.schedule') timers.set(effect.deadline, effect.at)
+          else if (effect.type === 'timer.cancel') timers.delete(effect.deadline)
+        }
+        expect([...timers].sort()).toEqual([...script.call.deadlines].sort())
+      }
+    })
+  })
+
+  test('every effect has an id of its own', () => {
+    holds(() => {
+      const ids = new Set<string>()
+      return (_script, _event, effects, changes) => {
+        // A key and a clientContext may be used again once everybody who had it was forgotten.
+        if (changes.some(({ type }) => type === 'participant.forgotten')) ids.clear()
+        for (const effect of effects.filter(isRequest)) {
+          if (effect.type === 'participant.mute' || effect.type === 'call.hangUp') continue
+          expect(ids.has(effect.id), effect.id).toBe(false)
+          ids.add(effect.id)
+        }
+      }
+    })
+  })
+
+  test('the same history gives the same bytes, and no step changes the call it was given', () => {
+    fc.assert(fc.property(anyHistory(40), oddBeginnings, (draws, beginning) => {
+      const { history } = play(draws, beginning, () => undefined)
+      let one = openCall('c')
+      let other = openCall('c')
+      for (const event of history) {
+        const before = JSON.stringify(encodeCall(one))
+        const result = step(one, event)
+        expect(JSON.stringify(encodeCall(one))).toBe(before)
+        one = result.call
+        other = step(other, event).call
+        expect(JSON.stringify(encodeCall(one))).toBe(JSON.stringify(encodeCall(other)))
+      }
+    }), { seed, numRuns: runs / 4 })
+  })
+
+  test('everybody can be explained', () => {
+    holds(() => (script) => {
+      for (const key of script.call.participants.keys()) expect(explain(script.call, key)?.sentence).toContain(key)
+    })
+  })
+
+  test('get somewhere: every state, phase of a removal, and cause that chance can bring about comes up', () => {
+    const seen = new Set<string>()
+    fc.assert(fc.property(anyHistory(40), oddBeginnings, (draws, beginning) => {
+      play(draws, beginning, (script) => {
+        for (const { state, removal, ending } of script.call.participants.values()) {
+          seen.add(state).add(`${state}.${removal}`)
+          if (ending !== undefined) seen.add(`${ending.cause} by ${ending.by}`)
+        }
+        if (script.call.orphans.size > 0) seen.add('orphan')
+        if (script.call.aliases.length > 0) seen.add('alias')
+        if (script.call.unidentified.length > 0) seen.add('nameless')
+        if (script.call.roster.fetch?.isFenceBroken) seen.add('broken fence')
+      })
+    }), { seed, numRuns: runs })
+    for (const what of [
+      'invited.undefined', 'invited.held', 'ringing.undefined', 'ringing.held', 'ringing.sent', 'ringing.accepted', 'ringing.refused', 'lobby.undefined',
+      'lobby.sent', 'active.undefined', 'active.held', 'active.sent', 'active.accepted', 'active.refused', 'removed.undefined', 'removed.confirmed',
+      'cancelled.undefined', 'cancelled.confirmed', 'cancelled by local', 'removed by local', 'left by remote', 'noAnswer by deadline', 'declined by remote',
+      'orphan', 'alias', 'nameless', 'broken fence',
+    ]) expect(seen, what).toContain(what)
+  })
+})
+
+describe('every single event of any kind', () => {
+  const calls = {
+    'a call nobody has said anything of': () => new Script(),
+    'an established call with somebody in it': () => {
+      const script = withRinging('i-1')
+      script.full(bot, on('ann', { id: 'r-1' }), on('bob', { id: 'r-2', lobby: true }))
+      return script
+    },
+    'a call that has ended': () => {
+      const script = established()
+      script.reported({ state: 'terminated' })
+      return script
+    },
+  }
+
+  test.each(Object.keys(anyMessage) as (keyof typeof anyMessage)[])(`%s is taken or ignored by any call, at any moment (seed ${seed})`, (type) => {
+    for (const make of Object.values(calls)) {
+      const { call } = make()
+      fc.assert(fc.property(anyMessage[type], oddBeginnings, (message, at) => {
+        const result = step(call, { ...message, at } as CallEvent)
+        expect(invariants(result.call)).toEqual([])
+        expect(result.outcome.type === 'ignored').toBe(result.call === call)
+      }), { seed, numRuns: 60 })
+    }
+  })
+
+  test('that the type does not have is ignored: callers without types are answered all the same', () => {
+    const { call } = established()
+    expect(step(call, { type: 'something.else', at: 1 } as unknown as CallEvent)).toEqual({ call, effects: [], changes: [], outcome: { type: 'ignored', reason: 'notPossible' } })
+  })
+})
+
+describe('the invariants', () => {
+  test.each([
+    ['an ended participant without an ending', 'bob', { state: 'removed' }],
+    ['an open participant with an ending', 'bob', { ending: { cause: 'left', by: 'remote', at: 1 } }],
+    ['a removal nobody asked for', 'bob', { removal: 'held' }],
+    ['a DELETE that went to nobody', 'bob', { removal: 'sent', removalRequestedAt: 1 }],
+    ['somebody filed under another key', 'bob', { key: 'other' }],
+    ['an ordinal nobody gave', 'bob', { ordinal: 99 }],
+    ['a state that is in the wrong list', 'bob', { state: 'active' }],
+    ['an id that finds nobody', 'bob', { participantId: 'unheard of' }],
+  ])('object to %s', (_what, key, wrong) => {
+    const script = withRinging('bob')
+    expect(invariants(script.call)).toEqual([])
+    const participants = script.call.participants.set(key, { ...script.get(key), ...wrong } as never)
+    expect(invariants({ ...script.call, participants })).not.toEqual([])
+  })
+
+  test('object to lists, indexes and deadlines that do not fit', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.full(bot, on('ann'))
+    const { call } = script
+    const broken: Partial<typeof call>[] = [
+      { pending: [] }, { pending: ['bob', 'bob'] }, { unidentified: ['r-ann'] }, { tombstones: ['r-ann'] }, { byId: call.byId.delete('r-ann') },
+      { byId: call.byId.set('r-x', 'r-ann') }, { byId: call.byId.set('r-ann', 'bob') }, { aliases: [['r-x', 'r-ann']] }, { deadlines: call.deadlines.delete('ring/bob') },
+      { deadlines: call.deadlines.set('grace/r-ann', 1) }, { deadlines: call.deadlines.set('what', 1) }, { deadlines: call.deadlines.set('ring/bob', Number.NaN) },
+      { trails: call.trails.delete('bob') }, { introduced: 0 }, { self: { participantId: 'r-ann' } }, { state: 'terminated' },
+      { ending: { cause: 'lost', by: 'service', at: 1 } }, { invitations: call.invitations.set('x', call.invitations.get('bob') as never) },
+      { roster: { ...call.roster, baseline: 4 } }, { roster: { ...call.roster, fetch: { number: 9, attempt: 1, requestedAt: 1, isFenceBroken: false } } },
+    ]
+    expect(invariants(call)).toEqual([])
+    for (const part of broken) expect(invariants({ ...call, ...part }), JSON.stringify(part)).not.toEqual([])
+  })
+
+  test('hold of somebody present with an id, and object when two have it', () => {
+    const script = established()
+    script.full(bot, on('ann'), on('bob'))
+    const participants = script.call.participants.set('r-bob', { ...script.get('r-bob'), id: 'r-ann' })
+    expect([...participants.values()].every((one) => isOpen(one) && isPresent(one))).toBe(true)
+    expect(invariants({ ...script.call, participants })).toContain('two who are present have one roster id: ["r-ann","r-ann"]')
+  })
+})

@@ -1,0 +1,137 @@
+/**
+ * Every situation a participant can be in, as far as the statechart can tell: states and phases, facts, and variants
+ * of every event, enumerated so that each guard of each candidate is met both true and false.
+ * @module
+ */
+import { participantDefinition, type Candidate, type ParticipantDefinition, type Phase } from '../../src/participant/definition.ts'
+import type { ParticipantEvent, ParticipantEventType } from '../../src/participant/events.ts'
+import { guards } from '../../src/participant/implementations.ts'
+import { introduce } from '../../src/participant/introduce.ts'
+import type { OpenState, Participant, ParticipantFacts, ParticipantState, RemovalPhase } from '../../src/participant/participant.ts'
+
+/** One transition to take. */
+export interface Case {
+  readonly participant: Participant
+  readonly event: ParticipantEvent
+  /** State, phase, event and the outcome of each guard, as text. */
+  readonly name: string
+}
+
+/** A state with a removal phase. */
+export type Place = readonly [state: ParticipantState, removal: RemovalPhase | undefined]
+
+const bob = Object.freeze({ user: Object.freeze({ id: 'bob' }) })
+const bobByName = Object.freeze({ user: Object.freeze({ id: 'bob', displayName: 'Bob' }) })
+const asked = 2_000
+const now = 5_000
+
+/** Every state and phase the definition has, and the two ways to be over. */
+export const places: readonly Place[] = [
+  ...(['invited', 'ringing', 'lobby', 'active'] as const).flatMap((state) =>
+    (Object.keys(participantDefinition.states[state].states) as Phase[]).map((phase): Place => [state, phase === 'idle' ? undefined : phase])),
+  ['removed', undefined], ['removed', 'confirmed'], ['cancelled', undefined], ['cancelled', 'confirmed'],
+]
+
+const variants: { readonly [E in ParticipantEventType]: readonly Omit<Extract<ParticipantEvent, { type: E }>, 'at' | 'type'>[] } = {
+  'invitation.accepted': [{}],
+  'invitation.completed': [{}],
+  'invitation.failed': (['cancelled', 'declined', 'failed', 'unknown'] as const).map((cause) => ({ cause, by: 'service', result: { code: 400, subcode: 8508, message: 'over' } })),
+  'address.learned': [{ address: 'roster-id' }, { address: 'invitee-id' }, { address: 'other-id' }],
+  'roster.showed': [
+    { identity: bob, isInLobby: false, isMuted: false },
+    { id: 'roster-id', identity: bob, isInLobby: false, isMuted: false, sequence: 7 },
+    { id: 'other-id', identity: bobByName, isInLobby: false, isMuted: true, sequence: 8 },
+    { identity: bob, isInLobby: true, isMuted: false },
+    { id: 'other-id', identity: bobByName, isInLobby: true, isMuted: true, sequence: 8 },
+  ],
+  'roster.omitted': [{}],
+  'absence.proved': [{}, { fetchedAt: 1_000 }, { fetchedAt: 4_000, reason: 'gone', sequence: 9 }],
+  'presence.reassigned': [{}],
+  'ring.expired': [{}],
+  'grace.expired': [{}],
+  'removal.requested': [{ by: 'local' }, { by: 'deadline' }],
+  'removal.accepted': [{}],
+  'removal.notFound': [{}],
+  'removal.refused': [403, 409, undefined].map((status) => ({ refusal: { status, code: '7504', message: 'no', at: now } })),
+  'removal.unconfirmed': [{}],
+  'removal.due': [{}],
+  'call.ended': [{ cause: 'callEnded', by: 'remote', result: { code: 200, subcode: 5010 } }, { cause: 'lost', by: 'service', result: {} }],
+}
+
+/** Every event, in all its variants. */
+export const events: readonly ParticipantEvent[] = (Object.keys(variants) as ParticipantEventType[])
+  .flatMap((type) => variants[type].map((rest) => ({ type, at: now, ...rest }) as ParticipantEvent))
+
+/** Every event type. */
+export const eventTypes = Object.keys(variants) as readonly ParticipantEventType[]
+
+/** Facts that guards look at, each with the values that make a difference. */
+const dimensions: { readonly [F in keyof ParticipantFacts]?: readonly ParticipantFacts[F][] } = {
+  id: [undefined, 'roster-id'],
+  participantId: [undefined, 'invitee-id'],
+  isMuted: [false, true],
+  sequence: [undefined, 7],
+  completedAt: [undefined, 1_500],
+  expiredAt: [undefined, 3_500],
+  missingSince: [undefined, 1_800, 2_500],
+  removalRequestedAt: [undefined, asked],
+  removalBy: ['local', 'deadline'],
+  removalTarget: [undefined, 'roster-id', 'invitee-id'],
+  isRemovalEarly: [true, false],
+  removalAcceptedAt: [undefined, 3_000],
+  refusal: [undefined, { status: 403, code: '7504', message: 'no', at: 2_200 }],
+}
+
+function product(fields: readonly (keyof ParticipantFacts)[]): readonly Partial<ParticipantFacts>[] {
+  const [field, ...rest] = fields
+  if (field === undefined) return [{ identity: bob }]
+  const values: readonly unknown[] = dimensions[field] ?? []
+  return product(rest).flatMap((facts) => values.map((value) => ({ ...facts, [field]: value })))
+}
+
+/** All combinations of the facts that make a difference. */
+export const factVariants: readonly Partial<ParticipantFacts>[] = product(Object.keys(dimensions) as (keyof ParticipantFacts)[])
+
+/** The candidates of an event in a state, in the order a statechart asks them: the inner state first. */
+export function candidatesOf(definition: ParticipantDefinition, [state, removal]: Place, type: ParticipantEventType): readonly Candidate[] {
+  if (state === 'removed' || state === 'cancelled') return []
+  const node = definition.states[state satisfies OpenState]
+  return [...(node.states[(removal ?? 'idle') as Phase]?.on?.[type] ?? []), ...(node.on[type] ?? [])]
+}
+
+/** A participant in that place with those facts. */
+export function participantIn([state, removal]: Place, facts: Partial<ParticipantFacts> = {}): Participant {
+  const isOver = state === 'removed' || state === 'cancelled'
+  return Object.freeze({
+    ...introduce({ key: 'bob', identity: bob, ordinal: 0, at: 1_000, invitedAt: 1_000, ...facts }),
+    state,
+    removal,
+    ...(isOver ? { ending: Object.freeze({ cause: 'left', by: 'remote', at: 4_000 } as const), removalConfirmedAt: removal === 'confirmed' ? 4_000 : undefined } : {}),
+  })
+}
+
+/** How many representatives of each outcome of the guards are kept. */
+const REPRESENTATIVES = 3
+
+/**
+ * Representatives of every place × event variant × outcome of all guards of its candidates. Spread over the facts by
+ * a stride, so that those with the same outcome differ in what the actions write.
+ */
+export function allCases(): readonly Case[] {
+  const cases: Case[] = []
+  for (const place of places) {
+    for (const event of events) {
+      const named = candidatesOf(participantDefinition, place, event.type).flatMap(({ guard }) => (guard === undefined ? [] : [guard]))
+      const seen = new Map<string, number>()
+      for (let i = 0; i < factVariants.length; i += 1) {
+        const facts = factVariants[(i * 7_919) % factVariants.length] as Partial<ParticipantFacts>
+        const outcome = named.map((guard) => (guards[guard](facts as ParticipantFacts, event) ? guard : `not ${guard}`)).join(', ')
+        const count = seen.get(outcome) ?? 0
+        if (count >= REPRESENTATIVES) continue
+        seen.set(outcome, count + 1)
+        cases.push({ participant: participantIn(place, facts), event, name: `${place[0]}.${place[1] ?? 'idle'} × ${event.type} [${outcome}]` })
+      }
+    }
+  }
+  return cases
+}

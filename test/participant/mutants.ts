@@ -1,0 +1,60 @@
+/**
+ * Definitions broken in one place each: a candidate dropped, its guard dropped, one of its actions dropped, its target
+ * moved, or two candidates in the wrong order. What runs the right definition has to differ from each of them.
+ * @module
+ */
+import type { Candidate, ParticipantDefinition, Reactions, Target } from '../../src/participant/definition.ts'
+import type { ParticipantEventType } from '../../src/participant/events.ts'
+
+/** A definition that is wrong in one place, and where. */
+export interface Mutant {
+  readonly name: string
+  readonly definition: ParticipantDefinition
+}
+
+interface Mutation {
+  readonly what: string
+  readonly candidates: readonly Candidate[]
+}
+
+/** Every mutant of a definition. */
+export function mutants(definition: ParticipantDefinition): readonly Mutant[] {
+  const found: Mutant[] = []
+  for (const state of ['invited', 'ringing', 'lobby', 'active'] as const) {
+    const node = definition.states[state]
+    const replace = (where: string, on: Reactions, put: (on: Reactions) => typeof node): void => {
+      for (const [type, candidates] of Object.entries(on) as [ParticipantEventType, readonly Candidate[]][]) {
+        for (const { what, candidates: broken } of mutationsOf(candidates)) {
+          const mutated = { ...definition, states: { ...definition.states, [state]: put({ ...on, [type]: broken }) } }
+          found.push({ name: `${where} × ${type}: ${what}`, definition: mutated })
+        }
+      }
+    }
+    replace(state, node.on, (on) => ({ ...node, on }))
+    for (const [phase, { on = {} }] of Object.entries(node.states)) {
+      replace(`${state}.${phase}`, on, (mutated) => ({ ...node, states: { ...node.states, [phase]: { on: mutated } } }))
+    }
+  }
+  return found
+}
+
+function mutationsOf(candidates: readonly Candidate[]): readonly Mutation[] {
+  return candidates.flatMap((candidate, index): readonly Mutation[] => {
+    const put = (...others: readonly Candidate[]): readonly Candidate[] => candidates.toSpliced(index, 1, ...others)
+    const { guard, target, actions = [] } = candidate
+    const { guard: _guard, ...unguarded } = candidate
+    return [
+      { what: `without candidate ${index}`, candidates: put() },
+      ...(guard === undefined ? [] : [{ what: `without ${guard}`, candidates: put(unguarded) }]),
+      ...actions.map((action) => ({ what: `without ${action}`, candidates: put({ ...candidate, actions: actions.filter((other) => other !== action) }) })),
+      ...(target === undefined ? [] : [{ what: `without the way to ${target}`, candidates: put({ ...candidate, target: otherThan(target) }) }]),
+      ...(index === 0 ? [] : [{ what: `candidate ${index} first`, candidates: candidates.toSpliced(index, 1).toSpliced(index - 1, 0, candidate) }]),
+    ]
+  })
+}
+
+function otherThan(target: Target): Target {
+  if (target === '#participant.removed') return '#participant.cancelled'
+  if (target === '#participant.cancelled') return '#participant.removed'
+  return target.endsWith('.held') ? target.replace('.held', '.idle') as Target : target.replace(/\.\w+$/, '.held') as Target
+}

@@ -1,0 +1,186 @@
+import { isDeepStrictEqual } from 'node:util'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { createActor, getNextSnapshot, type AnyStateMachine } from 'xstate'
+import { participantDefinition } from '../../src/participant/definition.ts'
+import { guards } from '../../src/participant/implementations.ts'
+import { introduce } from '../../src/participant/introduce.ts'
+import { participantMachine, participantOf, snapshotOf, transitionByXState } from '../../src/participant/machine.ts'
+import { isOpen, type Participant } from '../../src/participant/participant.ts'
+import { transition, type Transition } from '../../src/participant/transition.ts'
+import { allCases, candidatesOf, events, factVariants, participantIn, places, type Case } from './cases.ts'
+import { interpret } from './interpreter.ts'
+import { mutants } from './mutants.ts'
+
+type Run = (participant: Participant, event: Case['event']) => Transition
+
+const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_260_102)
+const histories = 400
+const cases = allCases()
+const byXState = cases.map(({ participant, event }) => transitionByXState(participant, event))
+const isIgnoredByXState = cases.map(({ participant, event }) => {
+  const snapshot = snapshotOf(participant)
+  return getNextSnapshot(participantMachine as AnyStateMachine, snapshot as never, event) as unknown === snapshot
+})
+
+const endings = new Set<string>(['invitation.failed', 'absence.proved', 'presence.reassigned', 'grace.expired', 'call.ended'])
+
+/** Endings are rare, so that histories are long. */
+const anyEvent = fc.oneof(
+  { weight: 40, arbitrary: fc.constantFrom(...events.filter(({ type }) => !endings.has(type))) },
+  { weight: 1, arbitrary: fc.constantFrom(...events.filter(({ type }) => endings.has(type))) },
+)
+
+/** The first case in which a run says something else than XState. */
+function firstDifference(run: Run): string | undefined {
+  return cases.find(({ participant, event }, index) => {
+    const next = run(participant, event)
+    return (next.participant === participant) !== isIgnoredByXState[index] || !isDeepStrictEqual(next, byXState[index])
+  })?.name
+}
+
+describe('the compiled statechart and XState', () => {
+  test(`give the same participant and the same actions in each of ${cases.length} cases: every state, phase, event and guard outcome`, () => {
+    expect(firstDifference(transition)).toBeUndefined()
+  })
+
+  test('agree with getNextSnapshot and with a running actor as well', () => {
+    for (const { participant, event, name } of cases.filter((_, index) => index % 5 === 0)) {
+      const ours = transition(participant, event).participant
+      const machine = participantMachine as AnyStateMachine
+      const snapshot = getNextSnapshot(machine, snapshotOf(participant) as never, event)
+      expect(participantOf(snapshot as never), name).toStrictEqual(ours)
+      if (!isOpen(participant)) continue
+      const actor = createActor(machine, { snapshot: snapshotOf(participant) as never }).start()
+      actor.send(event)
+      expect(participantOf(actor.getSnapshot() as never), name).toStrictEqual(ours)
+      actor.stop()
+    }
+  })
+
+  test('are compared where every guard of every candidate was asked and was both true and false', () => {
+    const unseen: string[] = []
+    for (const place of places) {
+      for (const type of new Set(events.map((event) => event.type))) {
+        const candidates = candidatesOf(participantDefinition, place, type)
+        const seen = candidates.map(() => new Set<boolean>())
+        for (const { participant, event } of cases) {
+          if (participant.state !== place[0] || participant.removal !== place[1] || event.type !== type) continue
+          for (const [index, { guard }] of candidates.entries()) {
+            const holds = guard === undefined || guards[guard](participant, event)
+            seen[index]?.add(holds)
+            if (holds) break
+          }
+        }
+        for (const [index, { guard }] of candidates.entries()) {
+          // What the inner state asks already, the outer one cannot find true any more.
+          const isShadowed = candidates.slice(0, index).some((other) => other.guard === guard)
+          const wanted = guard === undefined ? [true] : isShadowed ? [false] : [true, false]
+          for (const outcome of wanted) if (!seen[index]?.has(outcome)) unseen.push(`${place.join('.')} × ${type}: ${guard ?? 'no guard'} ${outcome}`)
+        }
+      }
+    }
+    expect(unseen).toEqual([])
+    expect(cases.length).toBeGreaterThan(1_000)
+  })
+
+  test('a definition broken in one place is told apart, whichever place it is', () => {
+    const reference = interpret(participantDefinition)
+    expect(firstDifference(reference)).toBeUndefined()
+    const broken = mutants(participantDefinition)
+    const survivors = broken.filter(({ definition }) => firstDifference(interpret(definition)) === undefined).map(({ name }) => name)
+    expect(survivors).toEqual([])
+    expect(broken.length).toBeGreaterThan(300)
+  })
+
+  test(`tell the same story on ${histories} random histories of 50 events (seed ${seed})`, () => {
+    let told = 0
+    fc.assert(fc.property(fc.array(anyEvent, { minLength: 50, maxLength: 50 }), fc.nat(factVariants.length - 1), (picks, start) => {
+      const { id: _id, missingSince: _missing, ...facts } = factVariants[start] ?? {}
+      const input = { key: 'bob', identity: { user: { id: 'bob' } }, ordinal: 3, at: 1_000, participantId: facts.participantId }
+      const deleted: string[] = []
+      const machine = participantMachine.provide({ actions: { 'participant.delete': (() => deleted.push('participant.delete')) as never } })
+      const actor = createActor(machine as AnyStateMachine, { input }).start()
+      let participant = introduce(input)
+      const ours: string[] = []
+      for (const [index, pick] of picks.entries()) {
+        const event = { ...pick, at: 2_000 + 250 * index }
+        const next = transition(participant, event)
+        expect(transitionByXState(participant, event)).toStrictEqual(next)
+        ours.push(...next.actions)
+        // XState warns of events to an actor that has stopped.
+        if (isOpen(participant)) actor.send(event)
+        told += Number(isOpen(participant))
+        participant = next.participant
+        expect(participantOf(actor.getSnapshot() as never)).toStrictEqual(participant)
+      }
+      expect(deleted).toEqual(ours)
+      actor.stop()
+    }), { seed, numRuns: histories })
+    // Stories that end at once would prove little.
+    expect(told / histories).toBeGreaterThan(15)
+  })
+})
+
+describe('a participant who has ended', () => {
+  const over = places.filter(([state]) => state === 'removed' || state === 'cancelled')
+
+  test.each(over)('as %s (removal %s) is moved by nothing', (...place) => {
+    for (const event of events) {
+      const participant = participantIn(place)
+      expect(transition(participant, event)).toStrictEqual({ participant, actions: [] })
+      expect(transition(participant, event).participant).toBe(participant)
+      expect(transitionByXState(participant, event)).toStrictEqual({ participant, actions: [] })
+    }
+  })
+})
+
+describe('the compiled statechart', () => {
+  test('returns the very participant it was given where no candidate holds, and another one where one does', () => {
+    let ignored = 0
+    for (const { participant, event, name } of cases) {
+      const candidates = candidatesOf(participantDefinition, [participant.state, participant.removal], event.type)
+      const isTaken = candidates.some(({ guard }) => guard === undefined || guards[guard](participant, event))
+      const next = transition(participant, event)
+      expect(next.participant === participant, name).toBe(!isTaken)
+      if (!isTaken) expect(next.actions, name).toEqual([])
+      ignored += Number(!isTaken)
+    }
+    expect(ignored).toBeGreaterThan(100)
+  })
+
+  test('asks for a DELETE exactly when it enters "sent" from elsewhere or aims again, and always with a target', () => {
+    for (const { participant, event, name } of cases) {
+      const next = transition(participant, event)
+      const isAimed = next.participant.removalAttempts > participant.removalAttempts
+      expect(next.actions.length, name).toBe(isAimed ? 1 : 0)
+      if (isAimed) expect([next.participant.removal, typeof next.participant.removalTarget], name).toEqual(['sent', 'string'])
+      if (next.participant.removal === 'sent' && participant.removal !== 'sent') expect(isAimed, name).toBe(true)
+    }
+  })
+
+  test('sends a second DELETE while one is in flight only when the answer to the first has come', () => {
+    for (const { participant, event, name } of cases) {
+      if (participant.removal !== 'sent' || transition(participant, event).actions.length === 0) continue
+      expect(['removal.notFound', 'removal.refused'], name).toContain(event.type)
+    }
+  })
+
+  test('gives an ending to everybody it ends, to nobody else, and never a second one', () => {
+    for (const { participant, event, name } of cases) {
+      const next = transition(participant, event).participant
+      expect(next.ending !== undefined, name).toBe(!isOpen(next))
+      if (!isOpen(participant)) expect(next.ending, name).toBe(participant.ending)
+      else if (!isOpen(next)) expect(next.ending?.at, name).toBe(event.at)
+    }
+  })
+
+  test('ends those who were on the roster as removed, and those who were not as cancelled', () => {
+    for (const { participant, event, name } of cases) {
+      const next = transition(participant, event).participant
+      if (isOpen(next) || !isOpen(participant)) continue
+      const wasPending = participant.state === 'invited' || participant.state === 'ringing'
+      expect(next.state, name).toBe(wasPending ? 'cancelled' : 'removed')
+    }
+  })
+})

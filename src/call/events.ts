@@ -19,8 +19,10 @@ export interface RosterEntry {
   /** `participant.id ?? info.participantId`; documented samples have neither. */
   readonly id?: string | undefined
   readonly identity: IdentitySet
-  readonly isInLobby: boolean
-  readonly isMuted: boolean
+  /** Absent: not said. Somebody known stays where they are; somebody new counts as admitted. */
+  readonly isInLobby?: boolean | undefined
+  /** Absent: not said. Somebody known stays as they are; somebody new counts as not muted. */
+  readonly isMuted?: boolean | undefined
   /** Set on a delta entry that says the participant is gone. `reason` is free text. */
   readonly removed?: { readonly reason?: string | undefined } | undefined
   /** `rosterSequenceNumber`, where rosters are numbered. */
@@ -76,6 +78,8 @@ export interface ServiceFailure {
   readonly message: string
   /** Milliseconds the service asked to wait. */
   readonly retryAfterMs?: number | undefined
+  /** What the request was sent under (Graph's `client-request-id`): the one thing the service's support asks for. */
+  readonly requestId?: string | undefined
 }
 
 /**

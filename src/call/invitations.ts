@@ -95,9 +95,9 @@ export function answerInvite(turn: Turn, { invitation: id, answer }: Of<'invite.
 }
 
 /** A definite HTTP refusal as a result: the status is the code, the service's numeric code the subcode. */
-export function resultOf({ status, code, message }: ServiceFailure): ResultInfo {
+export function resultOf({ status, code, message, requestId }: ServiceFailure): ResultInfo {
   const subcode = /^\d{1,9}$/.test(code) ? Number(code) : undefined
-  return { code: status, subcode, message }
+  return { code: status, subcode, message, ...(requestId === undefined ? {} : { requestId }) }
 }
 
 /** An operation notification. Operations of other kinds (prompts, mutes) match no invitation. */
@@ -207,7 +207,7 @@ function failOperation(turn: Turn, id: string, result: ResultInfo): void {
   const source = failedSource(result)
   if (invitation.operation !== 'failed' && !classifyResult(result).isMapped) count(turn, 'unclassified')
   const named = invitation.keys.filter((_, index) => isNamed(invitation.invitees[index] as Invitee, result))
-  update(turn, { ...invitation, operation: 'failed', ...(invitation.keys.length > 1 && named.length !== 1 ? { failure: result } : {}) })
+  update(turn, { ...invitation, operation: 'failed', ...(invitation.keys.length > 1 && named.length !== 1 ? { failure: invitation.failure ?? result } : {}) })
   if (invitation.keys.length === 1 || named.length === 1) failAll(turn, named.length === 1 ? named : invitation.keys, result, source)
   else if (invitation.operation !== 'failed') requestFetch(turn)
 }

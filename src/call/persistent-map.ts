@@ -6,7 +6,7 @@
  */
 import { Map as ImmutableMap } from 'immutable'
 
-/** An immutable map; `set` and `delete` return another one. Iteration order is fixed by the keys, not by insertion. */
+/** An immutable map; `set` and `delete` return another one, or the very same when nothing changes. The order of iteration means nothing. */
 export interface PersistentMap<K, V> {
   readonly size: number
   get(key: K): V | undefined
@@ -20,6 +20,73 @@ export interface PersistentMap<K, V> {
 }
 
 /** A persistent map of the given entries. */
-export function persistentMap<K, V>(entries: Iterable<readonly [K, V]> = []): PersistentMap<K, V> {
-  return ImmutableMap<K, V>(entries as Iterable<[K, V]>) as PersistentMap<K, V>
+export function persistentMap<K extends string, V>(entries: Iterable<readonly [K, V]> = []): PersistentMap<K, V> {
+  return new HashMap(ImmutableMap<K, V>(Array.from(entries, ([key, value]) => [inner(key), value])))
+}
+
+class HashMap<K extends string, V> implements PersistentMap<K, V> {
+  readonly #map: ImmutableMap<K, V>
+
+  constructor(map: ImmutableMap<K, V>) {
+    this.#map = map
+  }
+
+  get size(): number {
+    return this.#map.size
+  }
+
+  get(key: K): V | undefined {
+    return this.#map.get(inner(key))
+  }
+
+  has(key: K): boolean {
+    return this.#map.has(inner(key))
+  }
+
+  set(key: K, value: V): PersistentMap<K, V> {
+    return this.#with(this.#map.set(inner(key), value))
+  }
+
+  delete(key: K): PersistentMap<K, V> {
+    return this.#with(this.#map.delete(inner(key)))
+  }
+
+  *keys(): IterableIterator<K> {
+    for (const key of this.#map.keys()) yield outer(key)
+  }
+
+  values(): IterableIterator<V> {
+    return this.#map.values()
+  }
+
+  *entries(): IterableIterator<[K, V]> {
+    for (const [key, value] of this.#map) yield [outer(key), value]
+  }
+
+  [Symbol.iterator](): IterableIterator<[K, V]> {
+    return this.entries()
+  }
+
+  #with(map: ImmutableMap<K, V>): PersistentMap<K, V> {
+    return map === this.#map ? this : new HashMap(map)
+  }
+}
+
+const MARK = '\u0000'
+const plain = {}
+
+/** The longest key whose hash `immutable` does not remember. */
+const UNREMEMBERED = 16
+
+/**
+ * `immutable` (5.2.1) remembers the hashes of long keys in a plain object, and finds a function there for a key like
+ * `propertyIsEnumerable`: such a key would send it round for ever. It is kept under a marked name.
+ */
+function inner<K extends string>(key: K): K {
+  const isUnsafe = key.startsWith(MARK) || (key.length > UNREMEMBERED && key in plain)
+  return isUnsafe ? `${MARK}${key}` as K : key
+}
+
+function outer<K extends string>(key: K): K {
+  return key.startsWith(MARK) ? key.slice(MARK.length) as K : key
 }

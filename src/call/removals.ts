@@ -15,6 +15,8 @@ type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 
 /** The first wait before a DELETE is sent again; it doubles each time, up to the longest. */
 export const RETRY_BACKOFF_MS = 1_000
+
+/** The longest wait before a DELETE is sent again. */
 export const LONGEST_RETRY_MS = 30_000
 
 /** How often the service may say "not now" before that counts as no. */
@@ -82,6 +84,6 @@ function isPassing({ status }: ServiceFailure): boolean {
   return status !== undefined && passingStatuses.has(status)
 }
 
-function refusalOf({ status, code, message }: ServiceFailure, at: number): Refusal {
-  return Object.freeze({ ...(status === undefined ? {} : { status }), code, message, at })
+function refusalOf({ status, code, message, requestId }: ServiceFailure, at: number): Refusal {
+  return Object.freeze({ ...(status === undefined ? {} : { status }), code, message, ...(requestId === undefined ? {} : { requestId }), at })
 }

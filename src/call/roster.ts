@@ -8,6 +8,7 @@
  * Rule 3: deltas are ordered by `sequenceNumber` alone, participant by participant; arrival order means nothing. A
  * gap — the first delta of a call is one — asks for a snapshot.
  * Rule 4: absence says something only of those who were present; of invitees only in a fenced snapshot.
+ * Rule 5: what an entry does not say of the lobby and of being muted stays as it is known.
  * @module
  */
 import { classifyResult } from '../participant/causes.ts'
@@ -22,9 +23,12 @@ import { addAlias, confirmDelay, count, forget, freshKey, ignore, introduceParti
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 
-const full: Source = { source: 'roster.full', note: 'a full roster report' }
-const delta: Source = { source: 'roster.delta', note: 'a roster change' }
-const snapshot: Source = { source: 'roster.snapshot', note: 'the roster, fetched' }
+const full: Source = { source: 'roster.full', note: 'a full roster shows them' }
+const fullWithout: Source = { source: 'roster.full', note: 'a full roster does not show them' }
+const delta: Source = { source: 'roster.delta', note: 'a roster change shows them' }
+const deltaWithout: Source = { source: 'roster.delta', note: 'a roster change says they are gone' }
+const snapshot: Source = { source: 'roster.snapshot', note: 'the fetched roster shows them' }
+const snapshotWithout: Source = { source: 'roster.snapshot', note: 'the fetched roster does not show them' }
 
 /** HTTP: the list of participants, and so perhaps the call, is not there. */
 const NOT_FOUND = 404
@@ -42,7 +46,7 @@ function reportFull(turn: Turn, entries: readonly RosterEntry[]): void {
   const absent = isComplete(turn.call, entries, assignment) ? absentees(turn, assignment) : []
   const doubtful = absent.filter((participant) => hasJustJoined(turn, participant) && !isContinued(participant, assignment.unknown))
   if (assignment.ended.size > 0 || doubtful.length > 0) {
-    for (const { key } of doubtful) tell(turn, key, { type: 'roster.omitted', at: turn.at }, full)
+    for (const { key } of doubtful) tell(turn, key, { type: 'roster.omitted', at: turn.at }, fullWithout)
     if (turn.call.roster.fetch === undefined) count(turn, 'suspected')
     requestFetch(turn)
     // Whom it shows was there at some time, however old it is; nobody may be lost. The snapshot says whether they still are.
@@ -53,7 +57,7 @@ function reportFull(turn: Turn, entries: readonly RosterEntry[]): void {
   }
   noteSelf(turn, assignment.self)
   const continued = showAll(turn, assignment, full, inLobby(absent))
-  for (const { key } of absent) if (!continued.has(key)) tell(turn, key, { type: 'absence.proved', at: turn.at }, full)
+  for (const { key } of absent) if (!continued.has(key)) tell(turn, key, { type: 'absence.proved', at: turn.at }, fullWithout)
 }
 
 function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly RosterEntry[]): void {
@@ -102,7 +106,7 @@ function dropOne(turn: Turn, entry: RosterEntry, shown: readonly RosterEntry[], 
   // They had come before they went; no DELETE is sent after somebody who is gone.
   const isNameless = participant.id === undefined && entry.id !== undefined
   if (isPending(participant) || isNameless) appear(turn, key, isNameless && isPresent(participant) ? { ...entry, isInLobby: participant.state === 'lobby' } : entry, delta)
-  tell(turn, key, { type: 'absence.proved', at: turn.at, reason: entry.removed?.reason, sequence: entry.sequence }, delta)
+  tell(turn, key, { type: 'absence.proved', at: turn.at, reason: entry.removed?.reason, sequence: entry.sequence }, deltaWithout)
 }
 
 function isRepeated(gone: Participant | undefined, entry: RosterEntry): boolean {
@@ -111,7 +115,8 @@ function isRepeated(gone: Participant | undefined, entry: RosterEntry): boolean 
 
 /** Whom a lobby entry goes on as, by the same delta: they may be known, and even gone, by later news already. */
 function findSuccessor(turn: Turn, entry: RosterEntry, shown: readonly RosterEntry[]): Participant | undefined {
-  if (!entry.isInLobby) return undefined
+  const isLobbyEntry = entry.isInLobby ?? findById(turn, entry)?.state === 'lobby'
+  if (!isLobbyEntry) return undefined
   const admitted = shown.find((other) => !other.isInLobby && isSameIdentity(other.identity, entry.identity))
   return admitted === undefined ? undefined : findById(turn, admitted)
 }
@@ -129,7 +134,7 @@ function joinStories(turn: Turn, lobbyId: string, successor: Participant): void 
   if (ending === undefined) reassign(turn, successor.key, delta)
   else forget(turn, successor.key)
   tell(turn, waiting.key, { type: 'roster.showed', id, identity, isMuted, sequence, isInLobby: false, at: turn.at }, delta)
-  if (ending !== undefined) tell(turn, waiting.key, { type: 'absence.proved', at: turn.at, reason: ending.message, sequence }, delta)
+  if (ending !== undefined) tell(turn, waiting.key, { type: 'absence.proved', at: turn.at, reason: ending.message, sequence }, deltaWithout)
 }
 
 /** The answer to a fetch. */
@@ -151,7 +156,7 @@ export function takeSnapshot(turn: Turn, { fetch: number, answer }: Of<'roster.f
   const absent = isWhole ? absentees(turn, assignment) : []
   const continued = showAll(turn, assignment, snapshot, inLobby(absent))
   for (const [key, entry] of assignment.ended) reintroduce(turn, key, entry)
-  for (const { key } of absent) if (!continued.has(key)) tell(turn, key, { type: 'absence.proved', at: turn.at, fetchedAt: fetch.requestedAt }, snapshot)
+  for (const { key } of absent) if (!continued.has(key)) tell(turn, key, { type: 'absence.proved', at: turn.at, fetchedAt: fetch.requestedAt }, snapshotWithout)
   for (const key of assignment.known.keys()) repeatRemoval(turn, key, fetch.requestedAt)
   if (isWhole) for (const key of [...turn.call.pending]) proveUnanswered(turn, key, fetch.requestedAt)
 }
@@ -183,8 +188,8 @@ function proveUnanswered(turn: Turn, key: string, fetchedAt: number): void {
   const invitation = participant?.invitation === undefined ? undefined : turn.call.invitations.get(participant.invitation)
   if (invitation?.failure !== undefined) {
     const { cause, by } = classifyResult(invitation.failure)
-    tell(turn, key, { type: 'invitation.failed', cause, by, result: invitation.failure, at: turn.at }, snapshot)
-  } else tell(turn, key, { type: 'absence.proved', at: turn.at, fetchedAt }, snapshot)
+    tell(turn, key, { type: 'invitation.failed', cause, by, result: invitation.failure, at: turn.at }, snapshotWithout)
+  } else tell(turn, key, { type: 'absence.proved', at: turn.at, fetchedAt }, snapshotWithout)
 }
 
 /** Tells everybody the report shows; returns the keys of those from the lobby who go on under another id. */
@@ -227,7 +232,10 @@ function show(turn: Turn, key: string, entry: RosterEntry, source: Source): void
   if (hasMoved && after.id !== undefined && isBeingRemoved(after)) tell(turn, key, { type: 'address.learned', address: after.id, at: turn.at }, source)
 }
 
-function appear(turn: Turn, key: string, { id, identity, isInLobby, isMuted, sequence }: RosterEntry, source: Source): Participant {
+function appear(turn: Turn, key: string, { id, identity, sequence, ...said }: RosterEntry, source: Source): Participant {
+  const known = turn.call.participants.get(key)
+  const isInLobby = said.isInLobby ?? known?.state === 'lobby'
+  const isMuted = said.isMuted ?? known?.isMuted ?? false
   return tell(turn, key, { type: 'roster.showed', id, identity, isInLobby, isMuted, sequence, at: turn.at }, source)
 }
 
@@ -278,7 +286,9 @@ function recogniseSelf(turn: Turn, entries: readonly RosterEntry[]): void {
 function noteSelf(turn: Turn, entry: RosterEntry | undefined): void {
   if (entry === undefined) return
   const { self } = turn.call
-  const participantId = self.participantId ?? entry.id
-  if (self.isOnRoster && self.participantId === participantId && self.isInLobby === entry.isInLobby && self.isMuted === entry.isMuted) return
-  turn.call.self = { participantId, isInLobby: entry.isInLobby, isMuted: entry.isMuted, isOnRoster: true }
+  const { participantId = entry.id } = self
+  const isInLobby = entry.isInLobby ?? self.isInLobby ?? false
+  const isMuted = entry.isMuted ?? self.isMuted ?? false
+  if (self.isOnRoster && self.participantId === participantId && self.isInLobby === isInLobby && self.isMuted === isMuted) return
+  turn.call.self = { participantId, isInLobby, isMuted, isOnRoster: true }
 }

@@ -6,12 +6,7 @@
  * Rule 3: an unmapped code is `failed` when it is an error and `unknown` otherwise — counted, never guessed.
  * @module
  */
-import type { EndedBy, ResultInfo } from './participant.ts'
-
-/** Why a participant's story ended. */
-export type Cause =
-  | 'cancelled' | 'declined' | 'busy' | 'noAnswer' | 'unreachable' | 'forbidden' | 'failed' | 'removed' | 'left'
-  | 'lobbyTimeout' | 'replaced' | 'transferred' | 'callEnded' | 'lost' | 'unknown'
+import type { Cause, EndedBy, ResultInfo } from './participant.ts'
 
 /** What a result says: the cause, who brought it about, and whether the table knew the code. */
 export interface Classification {

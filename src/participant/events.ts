@@ -3,9 +3,8 @@
  * evidence is about and what it proves.
  * @module
  */
-import type { Cause } from './causes.ts'
 import type { IdentitySet } from './identity.ts'
-import type { EndedBy, Refusal, ResultInfo } from './participant.ts'
+import type { Cause, EndedBy, Refusal, ResultInfo } from './participant.ts'
 
 interface At {
   readonly at: number

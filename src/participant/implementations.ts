@@ -5,10 +5,9 @@
  * is carried out by whoever runs the chart: it asks for a DELETE of `removalTarget`.
  * @module
  */
-import type { Cause } from './causes.ts'
 import type { ParticipantEvent, ParticipantEventType } from './events.ts'
 import type { Identity, IdentitySet } from './identity.ts'
-import { isRemovalWanted, type EndedBy, type Ending, type ParticipantFacts, type ResultInfo } from './participant.ts'
+import { isRemovalWanted, type Cause, type EndedBy, type Ending, type ParticipantFacts, type ResultInfo } from './participant.ts'
 
 type Of<T extends ParticipantEventType> = Extract<ParticipantEvent, { type: T }>
 type Guard = (facts: ParticipantFacts, event: ParticipantEvent) => boolean
@@ -27,6 +26,7 @@ const cancelCauses: ReadonlySet<Cause> = new Set(['cancelled', 'failed', 'unknow
 /** HTTP: the application may not remove anybody here, before the answer or after it. */
 const FORBIDDEN = 403
 
+/** The questions the definition asks before it takes a candidate. */
 export const guards = {
   isInLobby: on('roster.showed', (_: ParticipantFacts, event) => event.isInLobby),
   isAdmitted: on('roster.showed', (_: ParticipantFacts, event) => !event.isInLobby),
@@ -61,6 +61,7 @@ function isBy(moment: number | undefined, at: number): boolean {
   return moment !== undefined && moment <= at
 }
 
+/** What the definition has done to the facts when it takes a candidate. */
 export const actions = {
   noteRinging: (facts, event) => { facts.ringingAt ??= event.at },
   noteCompleted: (facts, event) => { facts.completedAt = event.at },
@@ -121,7 +122,7 @@ function sequenceOf(event: ParticipantEvent): number | undefined {
   return event.type === 'absence.proved' ? event.sequence : undefined
 }
 
-function end(at: number, cause: Cause, by: EndedBy, { code, subcode, message }: ResultInfo = {}): Ending {
+function end(at: number, cause: Cause, by: EndedBy, { code, subcode, message, requestId }: ResultInfo = {}): Ending {
   return Object.freeze({
     cause,
     by,
@@ -129,6 +130,7 @@ function end(at: number, cause: Cause, by: EndedBy, { code, subcode, message }: 
     ...(code === undefined ? undefined : { code }),
     ...(subcode === undefined ? undefined : { subcode }),
     ...(message === undefined ? undefined : { message }),
+    ...(requestId === undefined ? undefined : { requestId }),
   })
 }
 

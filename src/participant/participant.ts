@@ -5,7 +5,6 @@
  * its context. Times are milliseconds since the epoch and come from events, never from a clock.
  * @module
  */
-import type { Cause } from './causes.ts'
 import type { IdentitySet } from './identity.ts'
 
 /** The six states of a participant. `removed` and `cancelled` are final. */
@@ -21,6 +20,11 @@ export type OpenState = Exclude<ParticipantState, 'removed' | 'cancelled'>
  */
 export type RemovalPhase = 'held' | 'sent' | 'accepted' | 'refused' | 'confirmed'
 
+/** Why a participant's story ended. */
+export type Cause =
+  | 'cancelled' | 'declined' | 'busy' | 'noAnswer' | 'unreachable' | 'forbidden' | 'failed' | 'removed' | 'left'
+  | 'lobbyTimeout' | 'replaced' | 'transferred' | 'callEnded' | 'lost' | 'unknown'
+
 /** Who ended a participant's story. `local` is this application. */
 export type EndedBy = 'local' | 'remote' | 'service' | 'deadline' | 'unknown'
 
@@ -29,6 +33,8 @@ export interface ResultInfo {
   readonly code?: number | undefined
   readonly subcode?: number | undefined
   readonly message?: string | undefined
+  /** The `client-request-id` of our request, where the result is the answer to one. */
+  readonly requestId?: string | undefined
 }
 
 /** How a participant's story ended; `code`, `subcode` and `message` are the service's own where it gave any. */
@@ -43,6 +49,8 @@ export interface Refusal {
   readonly status?: number | undefined
   readonly code: string
   readonly message: string
+  /** The `client-request-id` of the DELETE. */
+  readonly requestId?: string | undefined
   readonly at: number
 }
 

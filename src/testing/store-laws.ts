@@ -6,14 +6,13 @@
  * @module
  */
 import fc from 'fast-check'
-import type { RequestEffect } from '../call/effects.ts'
 import { decodeParts, encodeCall } from '../call/codec.ts'
-import { isRollcallError } from '../call/errors.ts'
 import { commitOf, heldAfter, isWorthACommit, stepBatch, type HeldCall } from '../host/batch.ts'
-import type { Clock, Commit, Json, Lease, PublishedChange, Store, StoredCall } from '../host/ports.ts'
+import type { Clock, Json, Store } from '../host/ports.ts'
 import { LawBroken } from './laws.ts'
 import { histories, interpret } from './moves.ts'
 import { Player } from './player.ts'
+import { asJson, change, commit, conflicting, everything, fetch, lease, loaded, people, rejected, same, sorted } from './store-checks.ts'
 import { rollcallSystem } from './system.ts'
 
 /** A store to be held to the laws, empty. */
@@ -333,79 +332,4 @@ async function writeNext(store: Store, held: HeldCall | undefined, { history, ca
   same(new Map(stored.deadlines), new Map(next.call.deadlines), 'its deadlines')
   same(stored.outbox.map(({ effect }) => effect), [...next.outbox.values()].map(asJson), 'its outbox')
   return next
-}
-
-function commit(given: Partial<Commit> = {}): Commit {
-  return {
-    callId: 'call', expectedVersion: 0, holder: 'host', at: 0, core: null, participants: new Map(), forgotten: [], effects: [], settled: [],
-    scheduled: new Map(), cancelled: [], changes: [], isEnded: false, ...given,
-  }
-}
-
-function people(...names: readonly string[]): ReadonlyMap<string, Json> {
-  return new Map(names.map((name) => [name, { is: name.toWellFormed() }]))
-}
-
-function fetch(id: string): RequestEffect {
-  return { type: 'call.fetch', id }
-}
-
-function lease(holder: string, at: number, until: number): Lease {
-  return { holder, at, until }
-}
-
-function change(callId: string, at: number): PublishedChange {
-  return { callId, key: `p${at}`, from: 'ringing', to: 'active', at }
-}
-
-async function loaded(store: Store, callId = 'call'): Promise<StoredCall> {
-  const stored = await store.load(callId)
-  if (stored === undefined) throw new LawBroken(`the call ${JSON.stringify(callId)} was committed and is not there`)
-  return stored
-}
-
-/** All there is to see of the one call and the journal. */
-async function everything(store: Store): Promise<unknown> {
-  const stored = await store.load('call')
-  return [
-    stored && { ...stored, participants: sorted(stored.participants), deadlines: sorted(stored.deadlines) },
-    await store.listOpen(), await store.listDue(1e9), await store.readJournal(0, 100), await store.journalEnd(),
-  ]
-}
-
-function sorted<V>(map: ReadonlyMap<string, V>): readonly (readonly [string, V])[] {
-  return [...map].sort(([one], [other]) => (one < other ? -1 : 1))
-}
-
-async function rejected(act: Promise<unknown>, what: string): Promise<unknown> {
-  try {
-    await act
-  } catch (error) {
-    return error
-  }
-  throw new LawBroken(`${what} was taken`)
-}
-
-async function conflicting(act: Promise<unknown>, what: string): Promise<void> {
-  const error = await rejected(act, what)
-  if (!isRollcallError(error) || error.code !== 'STORE_CONFLICT') throw new LawBroken(`${what}: expected STORE_CONFLICT, not ${String(error)}`, { cause: error })
-}
-
-/** Throws unless both are the same as far as JSON tells, maps and sets included. */
-function same(actual: unknown, expected: unknown, what: string): void {
-  const [is, should] = [canonical(actual), canonical(expected)]
-  if (is !== should) throw new LawBroken(`${what}: expected ${should}, not ${is}`)
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) => {
-    if (part instanceof Map) return [...part].sort(([one], [other]) => (String(one) < String(other) ? -1 : 1))
-    if (part instanceof Set) return [...part].sort()
-    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part
-    return Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)))
-  }) ?? 'undefined'
-}
-
-function asJson(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value))
 }

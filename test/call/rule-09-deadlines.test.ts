@@ -101,11 +101,27 @@ describe('rule 9, a shorter ring deadline of the application', () => {
     expect(script.is('bob')).toBe('cancelled: cancelled by local')
   })
 
-  test('with nothing to send the cancel to ends by its grace', () => {
+  test('with nothing to send the cancel to fetches: a roster without them proves it', () => {
     const script = withRinging('bob', {}, { ringTimeoutMs: 20_000 })
     script.wait(20_000)
     expect(script.is('bob')).toBe('ringing, removal held')
-    script.wait(30_000)
+    expect(script.requests()).toEqual(['GET roster'])
+    script.snapshot(bot)
+    expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
+  })
+
+  test('with nothing to send the cancel to finds those who had answered unseen, and removes them', () => {
+    const script = withRinging('bob', {}, { ringTimeoutMs: 20_000 })
+    script.wait(20_000)
+    script.forgetSoFar()
+    script.snapshot(bot, on('bob'))
+    expect(script.is('bob')).toBe('active, removal sent')
+    expect(script.requests()).toEqual(['DELETE r-bob'])
+  })
+
+  test('with nothing to send the cancel to, and no roster to be had, ends by its grace', () => {
+    const script = withRinging('bob', {}, { ringTimeoutMs: 20_000 })
+    script.wait(50_000)
     expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
   })
 

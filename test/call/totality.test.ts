@@ -192,7 +192,7 @@ describe(`in ${runs} histories of arbitrary events (seed ${seed})`, () => {
         if (script.call.unidentified.length > 0) seen.add('nameless')
         if (script.call.roster.fetch?.isFenceBroken) seen.add('broken fence')
       })
-    }), { seed, numRuns: runs })
+    }), { seed, numRuns: runs * 5 })
     for (const what of [
       'invited.undefined', 'invited.held', 'ringing.undefined', 'ringing.held', 'ringing.sent', 'ringing.accepted', 'ringing.refused', 'lobby.undefined',
       'lobby.sent', 'active.undefined', 'active.held', 'active.sent', 'active.accepted', 'active.refused', 'removed.undefined', 'removed.confirmed',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { causeRows, classifyResult, type Cause } from '../../src/participant/causes.ts'
-import type { EndedBy } from '../../src/participant/participant.ts'
+import { causeRows, classifyResult } from '../../src/participant/causes.ts'
+import type { Cause, EndedBy } from '../../src/participant/participant.ts'
 
 type Row = readonly [code: number, subcode: number, cause: Cause, by: EndedBy]
 

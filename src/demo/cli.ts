@@ -1,0 +1,48 @@
+/**
+ * `rollcall demo`: the demo from the command line.
+ * @module
+ */
+import { parseArgs } from 'node:util'
+import { playDemo } from './demo.ts'
+
+/** How the command is used. */
+export const demoUsage = 'rollcall demo [--once]'
+
+/** What the options mean. */
+export const demoHelp = `${demoUsage}
+
+Plays the documented conversations between a bot and an emulated call service, over HTTP on loopback.
+
+  --once            end after the last scene; without a terminal that is what happens anyway`
+
+/** What the command has around it. */
+export interface DemoSurroundings {
+  /** Where the timeline goes. */
+  readonly stream: NodeJS.WritableStream & { readonly isTTY?: boolean | undefined }
+  /** Writes a line to standard error. */
+  readonly err: (line: string) => void
+  /** Resolves when whoever started the program wants it to end. */
+  readonly stopped: () => Promise<void>
+}
+
+/** Runs the command with the arguments after its name. Resolves to the exit code. */
+export async function runDemo(args: readonly string[], { stream, err, stopped }: DemoSurroundings): Promise<number> {
+  const options = readArguments(args, err)
+  if (options === undefined) return 2
+  if (options.help === true) {
+    stream.write(`${demoHelp}\n`)
+    return 0
+  }
+  return playDemo({ out: stream, stopped: options.once !== true && stream.isTTY === true ? stopped : undefined })
+}
+
+function readArguments(args: readonly string[], err: (line: string) => void): { readonly once?: boolean; readonly help?: boolean } | undefined {
+  try {
+    return parseArgs({ args: [...args], strict: true, options: { once: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } }).values
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))) throw error
+    err(`rollcall: ${error.message}`)
+    err(`usage: ${demoUsage}`)
+    return undefined
+  }
+}

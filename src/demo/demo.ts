@@ -1,0 +1,121 @@
+/**
+ * The demo: a bot that embeds rollcall talks to the emulator over HTTP and plays the documented conversations, once on
+ * the `/communications` paths and once on their alias `/app`. It checks its own outcomes.
+ * @module
+ */
+import { startEmulator, type Emulator } from '../emulator/server.ts'
+import type { GraphPathPrefix } from '../graph/wire.ts'
+import type { Clock } from '../host/ports.ts'
+import type { SettingsInput } from '../simulator/settings.ts'
+import { startBot, type Bot } from './bot.ts'
+import { cast, nameOf } from './cast.ts'
+import { followingClock } from './clock.ts'
+import { paintFor, type Paint } from './paint.ts'
+import { rosterTable } from './roster-table.ts'
+import { scenes, type Scene } from './scenes.ts'
+import { Timeline } from './timeline.ts'
+
+/** How the demo is played. */
+export interface DemoOptions {
+  readonly out: NodeJS.WritableStream
+  /** Given: everything stays up after the last scene, for whoever wants to try, until this resolves. */
+  readonly stopped?: (() => Promise<void>) | undefined
+  /** Other readings of the service than the emulator's defaults. */
+  readonly settings?: SettingsInput | undefined
+}
+
+/** How much faster than real time the emulator runs: a minute of ringing is three seconds. */
+const SPEED = 20
+
+/** How long a scene may take, real milliseconds: many times what the longest needs. */
+const SCENE_TIMEOUT_MS = 60_000
+
+/** Plays everything. Resolves to the exit code: 1 when a scene ended otherwise than it has to. */
+export async function playDemo({ out, stopped, settings }: DemoOptions): Promise<number> {
+  const epochMs = Date.now()
+  const emulator = await startEmulator({ clock: { speed: SPEED }, epochMs, settings, requireToken: false })
+  const clock = followingClock(emulator, epochMs, SPEED)
+  const paint = paintFor(out)
+  const timeline = new Timeline({ out, paint, now: () => clock.now() })
+  const stage = { emulator, clock, timeline, paint }
+  for (const person of Object.values(cast)) if ('script' in person) emulator.control.script(person.id, person.script)
+  timeline.print(`A bot and an emulated call service at ${emulator.url}, talking over HTTP. Time runs ${SPEED} times faster there.`)
+  try {
+    let failures = await playAct(stage, 'communications')
+    failures += await playAct(stage, 'app', stopped)
+    timeline.print(failures === 0 ? paint('good', 'Every scene ended as it has to.') : paint('bad', `${failures} expectations were not met.`))
+    return failures === 0 ? 0 : 1
+  } finally {
+    await emulator.close()
+  }
+}
+
+interface Setting {
+  readonly emulator: Emulator
+  readonly clock: Clock
+  readonly timeline: Timeline
+  readonly paint: Paint
+}
+
+/** All scenes with one bot in one call. Resolves to how many expectations were not met. */
+async function playAct(setting: Setting, pathPrefix: GraphPathPrefix, stopped?: () => Promise<void>): Promise<number> {
+  const { emulator, clock, timeline } = setting
+  timeline.heading(`The bot creates a call on /${pathPrefix}/calls`)
+  const bot = await startBot({ serviceUrl: emulator.url, pathPrefix, clock, timeline })
+  try {
+    // Somebody who is there all the time and whom nobody asked: they have to be left alone.
+    emulator.control.join(bot.call.id, { user: { id: cast.bystander.id } })
+    await pass(clock, 1_000)
+    await bot.written()
+    let failures = 0
+    for (const [index, scene] of scenes.entries()) failures += await playScene(setting, bot, scene, index + 1)
+    failures += await showRoster(setting, bot)
+    if (stopped !== undefined) {
+      inviteGuests(setting, bot)
+      await stopped()
+    }
+    timeline.heading('The bot hangs up')
+    await bot.call.hangUp()
+    return failures
+  } finally {
+    await bot.close()
+  }
+}
+
+async function playScene({ emulator, clock, timeline }: Setting, bot: Bot, scene: Scene, number: number): Promise<number> {
+  timeline.heading(`${number}. ${scene.title}`)
+  const signal = AbortSignal.timeout(SCENE_TIMEOUT_MS)
+  try {
+    const expectations = await scene.play({ bot, emulator, pass: (ms) => pass(clock, ms), signal })
+    await bot.written()
+    for (const { isMet, text } of expectations) timeline.verdict(isMet, text)
+    return expectations.filter(({ isMet }) => !isMet).length
+  } catch (error) {
+    await bot.written()
+    timeline.verdict(false, `the scene broke off: ${error instanceof Error ? error.message : String(error)}`)
+    return 1
+  }
+}
+
+/** Resolves when so many milliseconds of the emulator's time have passed. */
+function pass(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => void clock.schedule(clock.now() + ms, resolve))
+}
+
+async function showRoster({ emulator, timeline, paint }: Setting, bot: Bot): Promise<number> {
+  const { participants } = await bot.call.read()
+  timeline.heading('In the end')
+  for (const line of rosterTable(participants.values(), paint)) timeline.print(line)
+  const believed = [...participants.values()].filter(({ state }) => state === 'active').map(({ identity }) => nameOf(identity))
+  const actual = emulator.truth(bot.call.id)?.present.map(({ identityId }) => nameOf({ user: { id: identityId } }))
+  const isRight = believed.join() === actual?.join()
+  timeline.verdict(isRight, `${believed.join(', ')} is in the call, and nobody else: the service agrees`)
+  return isRight ? 0 : 1
+}
+
+function inviteGuests({ emulator, timeline }: Setting, bot: Bot): void {
+  const call = `${emulator.url}/v1.0/communications/calls/${bot.call.id}/participants`
+  const fay = emulator.truth(bot.call.id)?.present[0]?.id ?? '{id}'
+  timeline.heading('The emulator and the bot stay up. From another terminal:')
+  timeline.print(`  curl ${call}\n  curl -X DELETE ${call}/${fay}\n  (Ctrl-C ends it)`)
+}

@@ -1,0 +1,136 @@
+/**
+ * Callbacks: posts notifications to the bots, one at a time for each call, and tries again what was not taken.
+ *
+ * Rule 1: what arrived first in virtual time is posted first; the next waits for the answer.
+ * Rule 2: 2xx is taken, 4xx and 3xx are refused for good, 5xx and no answer are tried again. How often and how soon
+ * the service does that is published nowhere; it is known to do it (FACTS 3.5).
+ * Rule 3: waiting to try again is virtual time; an exchange that hangs is bounded in real time.
+ * @module
+ */
+import { Agent as HttpAgent, request as requestHttp } from 'node:http'
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
+import type { Notification } from '../simulator/simulation.ts'
+import type { Journal } from './journal.ts'
+
+/** How long after each failed attempt the next is made, virtual milliseconds. Assumed: three retries. */
+export const CALLBACK_RETRY_MS: readonly number[] = [1_000, 2_000, 4_000]
+/** How long one attempt may take, real milliseconds. Assumed. */
+export const CALLBACK_TIMEOUT_MS = 10_000
+
+/** What posting needs from around it. */
+export interface CallbackSurroundings {
+  readonly journal: Journal
+  /** Virtual now. */
+  readonly now: () => number
+  /** Runs something after so many virtual milliseconds. */
+  readonly after: (ms: number, run: () => void) => void
+  /** The `Authorization` of a notification; undefined to send none. */
+  readonly authorize: (notification: Notification) => Promise<string | undefined>
+}
+
+interface Delivery {
+  readonly notification: Notification
+  readonly attempts: (number | string)[]
+  readonly update: (more: { attempts: readonly (number | string)[] }) => void
+}
+
+/** Posts notifications. */
+export class Callbacks {
+  readonly #surroundings: CallbackSurroundings
+  readonly #queues = new Map<string, Delivery[]>()
+  readonly #agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) }
+  readonly #idlers: (() => void)[] = []
+  #posting = 0
+  #isClosed = false
+
+  constructor(surroundings: CallbackSurroundings) {
+    this.#surroundings = surroundings
+  }
+
+  /** Puts a notification behind the others of its call. */
+  deliver(notification: Notification): void {
+    if (this.#isClosed) return
+    const { callId, kind, callbackUri, body } = notification
+    const { journal, now } = this.#surroundings
+    const update = journal.write({ type: 'notification', at: now(), callId, kind, callbackUri, body, attempts: [] })
+    const delivery = { notification, attempts: [], update }
+    const queue = this.#queues.get(callId)
+    if (queue !== undefined) {
+      queue.push(delivery)
+      return
+    }
+    this.#queues.set(callId, [delivery])
+    this.#postNext(callId)
+  }
+
+  /** Resolves once no post is under way; one that waits to be tried again does not count. */
+  idle(): Promise<void> {
+    return this.#posting === 0 ? Promise.resolve() : new Promise((resolve) => { this.#idlers.push(resolve) })
+  }
+
+  /** Gives up everything that is not delivered. */
+  close(): void {
+    this.#isClosed = true
+    this.#queues.clear()
+    this.#agents.http.destroy()
+    this.#agents.https.destroy()
+  }
+
+  #postNext(callId: string): void {
+    const delivery = this.#queues.get(callId)?.[0]
+    if (delivery === undefined) {
+      this.#queues.delete(callId)
+      return
+    }
+    this.#posting += 1
+    void this.#post(delivery).then((outcome) => {
+      delivery.attempts.push(outcome)
+      delivery.update({ attempts: [...delivery.attempts] })
+      this.#settle(callId, delivery, outcome)
+      this.#posting -= 1
+      if (this.#posting === 0) for (const resolve of this.#idlers.splice(0)) resolve()
+    })
+  }
+
+  #settle(callId: string, delivery: Delivery, outcome: number | string): void {
+    if (this.#isClosed) return
+    const retryMs = typeof outcome === 'string' || outcome >= 500 ? CALLBACK_RETRY_MS[delivery.attempts.length - 1] : undefined
+    if (retryMs !== undefined) {
+      this.#surroundings.after(retryMs, () => this.#postNext(callId))
+      return
+    }
+    this.#queues.get(callId)?.shift()
+    this.#postNext(callId)
+  }
+
+  /** One attempt; resolves to the status, or to why there is none. */
+  async #post({ notification }: Delivery): Promise<number | string> {
+    const authorization = await this.#surroundings.authorize(notification)
+    const body = JSON.stringify(notification.body)
+    const url = new URL(notification.callbackUri)
+    const isHttps = url.protocol === 'https:'
+    if (!isHttps && url.protocol !== 'http:') return `callbackUri is ${url.protocol}, not http or https`
+    const messageId = `00000000-0000-4000-8000-${notification.number.toString(16).padStart(12, '0')}`
+    return new Promise((resolve) => {
+      const outgoing = (isHttps ? requestHttps : requestHttp)(url, {
+        method: 'POST',
+        agent: isHttps ? this.#agents.https : this.#agents.http,
+        timeout: CALLBACK_TIMEOUT_MS,
+        headers: {
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(body),
+          'user-agent': 'Microsoft-Skype/3.0,(Calling/1.0)',
+          'x-microsoft-skype-message-id': messageId,
+          ...(authorization === undefined ? {} : { authorization }),
+        },
+      }, (incoming) => {
+        incoming.resume()
+        incoming.once('end', () => resolve(incoming.statusCode ?? 0))
+        incoming.once('error', () => resolve('the answer broke off'))
+      })
+      outgoing.once('timeout', () => outgoing.destroy(new Error('timeout')))
+      outgoing.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+      outgoing.end(body)
+    })
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * `rollcall emulate`: an emulator from the command line.
+ *
+ * Rule: a mistake of whoever typed is one sentence and exit code 2; something that cannot be done is one sentence and
+ * exit code 1. Neither is a stack trace.
+ * @module
+ */
+import { readFile, writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { playScenario, readScenario, ScenarioError, type Scenario } from '../simulator/scenario.ts'
+import { startEmulator, type Emulator, type EmulatorOptions } from './server.ts'
+
+/** What a command has around it. */
+export interface CommandSurroundings {
+  /** Writes a line to standard output. */
+  readonly out: (line: string) => void
+  /** Writes a line to standard error. */
+  readonly err: (line: string) => void
+  /** Resolves when whoever started the program wants it to end. */
+  readonly stopped: () => Promise<void>
+}
+
+/** How the command is used. */
+export const emulateUsage = `rollcall emulate [--port N] [--host ADDRESS] [--seed TEXT] [--script FILE]
+                 [--clock real|stepped] [--speed N] [--tokens issued|any|none] [--client ID=SECRET]...
+                 [--history FILE] [--quiet]`
+
+/** What the options mean. */
+export const emulateHelp = `${emulateUsage}
+
+Serves Graph's calling URLs on loopback, for bots in any language.
+
+  --port N          listen on this port; 0, the default, takes any that is free
+  --host ADDRESS    listen on this address; 127.0.0.1 by default
+  --seed TEXT       one seed is one history
+  --script FILE     a scenario: who is called and what they do, what goes wrong, what happens by itself
+  --clock MODE      real, or stepped: time passes only when POST /_emulator/clock says so
+  --speed N         time runs N times as fast
+  --tokens POLICY   issued: only tokens of this emulator's token endpoint (default); any: any bearer token; none
+  --client ID=SECRET  an application the token endpoint knows; without any, it takes every one
+  --history FILE    write the history there at the end, to be replayed
+  --quiet           do not print the requests and notifications as they happen`
+
+class UsageError extends Error {}
+
+/** Runs the command with the arguments after its name. Resolves to the exit code. */
+export async function runEmulate(args: readonly string[], surroundings: CommandSurroundings): Promise<number> {
+  const { out, err, stopped } = surroundings
+  try {
+    const plan = readArguments(args)
+    if (plan === undefined) {
+      out(emulateHelp)
+      return 0
+    }
+    const scenario = plan.script === undefined ? undefined : await loadScenario(plan.script)
+    const emulator = await start({ ...optionsOf(scenario), ...plan.options }, plan.isQuiet ? undefined : out)
+    try {
+      out(`emulator on ${emulator.url} (seed ${emulator.seed}${scenario?.name === undefined ? '' : `, scenario ${scenario.name}`}); Ctrl-C ends it`)
+      await stopped()
+      if (plan.history !== undefined) await save(plan.history, emulator.history())
+    } finally {
+      await emulator.close()
+    }
+    return 0
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    const isUsage = error instanceof UsageError || ('code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
+    err(`rollcall: ${error.message}`)
+    if (isUsage) err(`usage: ${emulateUsage}`)
+    return isUsage ? 2 : 1
+  }
+}
+
+interface Plan {
+  readonly options: EmulatorOptions
+  readonly script?: string | undefined
+  readonly history?: string | undefined
+  readonly isQuiet: boolean
+}
+
+const tokenPolicies = new Map<string, EmulatorOptions['requireToken']>([['issued', 'issued'], ['any', true], ['none', false]])
+
+function readArguments(args: readonly string[]): Plan | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    strict: true,
+    options: {
+      port: { type: 'string' }, host: { type: 'string' }, seed: { type: 'string' }, script: { type: 'string' }, clock: { type: 'string' },
+      speed: { type: 'string' }, tokens: { type: 'string', default: 'issued' }, client: { type: 'string', multiple: true },
+      history: { type: 'string' }, quiet: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) return undefined
+  if (!tokenPolicies.has(values.tokens)) throw new UsageError(`--tokens is ${[...tokenPolicies.keys()].join(', ')}, not ${JSON.stringify(values.tokens)}`)
+  const clock = readClock(values.clock, values.speed)
+  return {
+    script: values.script,
+    history: values.history,
+    isQuiet: values.quiet,
+    options: {
+      requireToken: tokenPolicies.get(values.tokens),
+      port: values.port === undefined ? 0 : number('--port', values.port, (value) => Number.isInteger(value) && value >= 0 && value < 65_536),
+      ...(values.host === undefined ? {} : { host: values.host }),
+      ...(values.seed === undefined ? {} : { seed: values.seed }),
+      ...(clock === undefined ? {} : { clock }),
+      ...(values.client === undefined ? {} : { clients: Object.fromEntries(values.client.map(readClient)) }),
+    },
+  }
+}
+
+function readClock(clock: string | undefined, speed: string | undefined): EmulatorOptions['clock'] {
+  if (clock !== undefined && clock !== 'real' && clock !== 'stepped') throw new UsageError(`--clock is real or stepped, not ${JSON.stringify(clock)}`)
+  if (speed === undefined) return clock
+  if (clock === 'stepped') throw new UsageError('--speed and --clock stepped exclude each other')
+  return { speed: number('--speed', speed, (value) => value > 0 && Number.isFinite(value)) }
+}
+
+function readClient(text: string): [string, string] {
+  const [id = '', ...secret] = text.split('=')
+  // The value is a secret: the message does not repeat it.
+  if (id === '' || secret.length === 0) throw new UsageError('--client is an application id and its secret, ID=SECRET')
+  return [id, secret.join('=')]
+}
+
+async function loadScenario(file: string): Promise<Scenario> {
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (error) {
+    throw new Error(`The scenario ${file} cannot be read (${codeOf(error)}).`, { cause: error })
+  }
+  try {
+    return readScenario(text)
+  } catch (error) {
+    throw error instanceof ScenarioError ? new ScenarioError(`${file}: ${error.message}`, { cause: error }) : error
+  }
+}
+
+function optionsOf(scenario: Scenario | undefined): EmulatorOptions {
+  if (scenario === undefined) return {}
+  const { scripts, ...options } = playScenario(scenario)
+  return { ...options, scripts, clock: scenario.clock }
+}
+
+async function start(options: EmulatorOptions, log: ((line: string) => void) | undefined): Promise<Emulator> {
+  try {
+    return await startEmulator({ ...options, log })
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === 'EADDRINUSE') throw new Error(`Port ${options.port} is taken; choose another with --port, or 0 for any.`, { cause: error })
+    if (code === 'EACCES') throw new Error(`Port ${options.port} may not be used; choose one above 1023 with --port.`, { cause: error })
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') throw new Error(`This machine has no address ${options.host}; check --host.`, { cause: error })
+    throw error
+  }
+}
+
+async function save(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text)
+  } catch (error) {
+    throw new Error(`The history cannot be written to ${file} (${codeOf(error)}).`, { cause: error })
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+}
+
+function number(option: string, text: string, isRight: (value: number) => boolean): number {
+  const value = Number(text)
+  if (text.trim() === '' || !isRight(value)) throw new UsageError(`${option} cannot be ${JSON.stringify(text)}`)
+  return value
+}

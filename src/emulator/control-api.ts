@@ -1,0 +1,140 @@
+/**
+ * Control API: `/_emulator/*`, the same control for bots and tests in other languages.
+ *
+ * Rule 1: what comes in is checked against the published schema; what is wrong is 400 with the place.
+ * Rule 2: an act that cannot be done is 409 with the reason.
+ * @module
+ */
+import { schemaOf, scenarioSchema } from '../simulator/schema.ts'
+import { findViolation, type Schema } from '../simulator/validate.ts'
+import type { Act } from '../simulator/acts.ts'
+import type { CalleeScripts } from '../simulator/callee.ts'
+import { isObject } from '../simulator/identities.ts'
+import type { FaultRule } from '../simulator/network.ts'
+import type { SettingsInput } from '../simulator/settings.ts'
+import type { Engine } from './engine.ts'
+import { write, type Incoming } from './http.ts'
+import { signingModes, type Issuer, type SigningMode } from './issuer.ts'
+
+/** Where the control API is. */
+export const CONTROL_PATH = '/_emulator'
+
+/** Longest advance of a stepped clock in one request, virtual milliseconds: a day. */
+export const ADVANCE_LIMIT_MS = 24 * 60 * 60_000
+
+/** What the control API works with. */
+export interface ControlSurroundings {
+  readonly engine: Engine
+  readonly issuer: Issuer
+  readonly origin: string
+}
+
+interface Answer {
+  readonly status: number
+  readonly body?: unknown
+}
+
+type Handler = (surroundings: ControlSurroundings, body: unknown, parameters: readonly string[], query: URLSearchParams) => Answer | Promise<Answer>
+
+/** A resource of the control API: what it is for, and how to use it. */
+export interface ControlRoute {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** `*` stands for one segment. */
+  readonly path: string
+  readonly summary: string
+  readonly schema?: Schema
+  readonly handle: Handler
+}
+
+const done = (body: unknown = {}): Answer => ({ status: 200, body })
+
+/** All resources of the control API. */
+export const controlRoutes: readonly ControlRoute[] = [
+  { method: 'GET', path: '', summary: 'The URL, the seed, the clock, and this list.', handle: ({ engine, origin }) => done({ url: origin, seed: engine.seed, clock: engine.clockMode, nowMs: engine.now(), resources: controlRoutes.map(({ method, path, summary }) => ({ method, path: `${CONTROL_PATH}${path}`, summary })) }) },
+  { method: 'POST', path: '/acts', summary: 'Does an act: `{"act":"join","callId":…,"person":…}`; the schema lists them.', schema: schemaOf('act'), handle: ({ engine }, body) => act(engine, body as Act) },
+  { method: 'PUT', path: '/callees', summary: 'Says what everybody does when called whose id has no script.', schema: schemaOf('callees'), handle: ({ engine }, body) => act(engine, { act: 'defaultScript', scripts: body as CalleeScripts }) },
+  { method: 'PUT', path: '/callees/*', summary: 'Says what the person with this id does when called.', schema: schemaOf('callees'), handle: ({ engine }, body, [id = '']) => act(engine, { act: 'script', id, scripts: body as CalleeScripts }) },
+  { method: 'PUT', path: '/faults', summary: 'Replaces the rules by which things go wrong on the way.', schema: { type: 'array', items: schemaOf('faultRule') }, handle: ({ engine }, body) => { engine.setFaults(body as readonly FaultRule[]); return done() } },
+  { method: 'GET', path: '/settings', summary: 'Switches, times and the tenant.', handle: ({ engine }) => done(engine.settings) },
+  { method: 'PATCH', path: '/settings', summary: 'Changes switches, times or the tenant: `{"tenant":{"removers":["{app id}"]}}`.', schema: schemaOf('settings'), handle: ({ engine }, body) => act(engine, { act: 'settings', settings: body as SettingsInput }) },
+  { method: 'PUT', path: '/signing', summary: 'Says how callbacks are signed: `{"mode":"valid"}`.', schema: { type: 'object', properties: { mode: { enum: signingModes } }, required: ['mode'], additionalProperties: false }, handle: ({ issuer }, body) => { issuer.mode = (body as { mode: SigningMode }).mode; return done() } },
+  { method: 'POST', path: '/keys', summary: 'Signs with a new key; `{"withdraw":true}` stops publishing the old ones.', schema: { type: 'object', properties: { withdraw: { type: 'boolean' } }, additionalProperties: false }, handle: async ({ issuer }, body) => { await issuer.rotate((body as { withdraw?: boolean }).withdraw); return done() } },
+  { method: 'GET', path: '/clock', summary: 'How time passes, and what time it is.', handle: ({ engine }) => done({ clock: engine.clockMode, nowMs: engine.now() }) },
+  { method: 'POST', path: '/clock', summary: 'Lets time pass on a stepped clock: `{"advanceMs":1000}`; answers when the bots have answered.', schema: { type: 'object', properties: { advanceMs: { type: 'integer', minimum: 0, maximum: ADVANCE_LIMIT_MS } }, required: ['advanceMs'], additionalProperties: false }, handle: advance },
+  { method: 'GET', path: '/journal', summary: 'Requests and notifications, oldest first; `?type=request`, `?type=notification`, `?callId=`, `?since=` a number.', handle: ({ engine }, _, __, query) => done(readJournal(engine, query)) },
+  { method: 'GET', path: '/calls/*', summary: 'What is so about a call, whatever a bot believes.', handle: ({ engine }, _, [callId = '']) => { const truth = engine.truth(callId); return truth === undefined ? refuse(404, 'There is no such call.') : done(truth) } },
+  { method: 'GET', path: '/history', summary: 'Everything so far, to be replayed.', handle: ({ engine }) => done(engine.history()) },
+  { method: 'POST', path: '/inbox', summary: 'A callback address for bots that cannot listen: takes every notification. What came is in the journal.', handle: () => ({ status: 202 }) },
+]
+
+/** Answers a request below {@link CONTROL_PATH}. */
+export async function answerControl({ response, method, url, text, body }: Incoming, surroundings: ControlSurroundings): Promise<void> {
+  const { status, body: said } = await decide(method, url, text, body, surroundings)
+  write(response, status, {}, said)
+}
+
+async function decide(method: string, url: URL, text: string, body: unknown, surroundings: ControlSurroundings): Promise<Answer> {
+  const path = url.pathname.slice(CONTROL_PATH.length).replace(/\/$/, '')
+  const matching = controlRoutes.flatMap((route) => {
+    const parameters = match(route.path, path)
+    return parameters === undefined ? [] : [{ route, parameters }]
+  })
+  if (matching.length === 0) return refuse(404, `There is no ${url.pathname}; GET ${CONTROL_PATH} lists what there is.`)
+  const found = matching.find(({ route }) => route.method === method)
+  if (found === undefined) return refuse(405, `${url.pathname} takes ${matching.map(({ route }) => route.method).join(' and ')}, not ${method}.`)
+  const { schema, handle } = found.route
+  if (schema !== undefined) {
+    if (text !== '' && body === undefined) return refuse(400, 'The body is not JSON.')
+    const violation = findViolation(body ?? {}, schema, scenarioSchema)
+    if (violation !== undefined) return refuse(400, `The body is wrong at ${violation.path}: it ${violation.message}.`)
+  }
+  return handle(surroundings, body ?? {}, found.parameters, url.searchParams)
+}
+
+function match(pattern: string, path: string): readonly string[] | undefined {
+  const wanted = pattern.split('/')
+  const given = path.split('/')
+  if (wanted.length !== given.length) return undefined
+  const parameters: string[] = []
+  for (const [index, segment] of wanted.entries()) {
+    const part = decode(given[index] ?? '')
+    if (segment === '*') parameters.push(part)
+    else if (segment !== part) return undefined
+  }
+  return parameters
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}
+
+function act(engine: Engine, what: Act): Answer {
+  const acted = engine.act(what)
+  if (!acted.done) return refuse(409, acted.reason)
+  const { callId, participantId } = acted
+  return done({ callId, participantId })
+}
+
+async function advance({ engine }: ControlSurroundings, body: unknown): Promise<Answer> {
+  if (engine.clockMode !== 'stepped') return refuse(409, 'Only a stepped clock is advanced by hand; this one runs by itself.')
+  await engine.advance(isObject(body) ? Number(body['advanceMs']) : 0)
+  return done({ nowMs: engine.now() })
+}
+
+function readJournal({ journal }: Engine, query: URLSearchParams): unknown {
+  const [type, callId, since] = [query.get('type'), query.get('callId')?.toLowerCase(), Number(query.get('since') ?? 0)]
+  return {
+    dropped: journal.dropped,
+    entries: journal.read().filter((entry) => (
+      entry.number >= since && (type === null || entry.type === type) && (callId === undefined || entry.callId === callId)
+    )),
+  }
+}
+
+function refuse(status: number, message: string): Answer {
+  return { status, body: { error: { message } } }
+}

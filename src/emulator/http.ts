@@ -1,0 +1,89 @@
+/**
+ * HTTP: reading requests and writing answers, for every part of the emulator.
+ * @module
+ */
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isObject } from '../simulator/identities.ts'
+
+/** A request that was read to its end. */
+export interface Incoming {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly method: string
+  readonly url: URL
+  readonly text: string
+  /** The body as JSON; undefined when there is none, or it is not JSON. */
+  readonly body: unknown
+}
+
+/** Longest body that is read. A roster of everybody a call can have is far shorter. */
+export const BODY_LIMIT = 1024 * 1024
+
+/** The body is longer than {@link BODY_LIMIT}. */
+export class BodyTooLong extends Error {
+  override readonly name = 'BodyTooLong'
+}
+
+/** Reads a request to its end. */
+export async function readIncoming(request: IncomingMessage, response: ServerResponse): Promise<Incoming> {
+  const { method = 'GET', url = '/' } = request
+  const target = URL.canParse(url, 'http://emulator') ? new URL(url, 'http://emulator') : new URL('http://emulator/')
+  const text = await readBody(request)
+  return { request, response, method, url: target, text, body: parse(text) }
+}
+
+/** Writes an answer; without a body when there is none. */
+export function write(response: ServerResponse, status: number, headers: Readonly<Record<string, string>>, body?: unknown): void {
+  if (body === undefined) {
+    response.writeHead(status, headers).end()
+    return
+  }
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  response.writeHead(status, {
+    'content-type': typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json',
+    'content-length': Buffer.byteLength(text),
+    ...headers,
+  }).end(text)
+}
+
+/** Writes an error in Graph's envelope. */
+export function writeGraphError({ request, response }: Pick<Incoming, 'request' | 'response'>, status: number, code: string, message: string): void {
+  const ids = requestIds(request)
+  const challenge: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer realm=""' } : {}
+  const innerError = { date: new Date().toISOString().slice(0, 19), ...ids }
+  write(response, status, { ...ids, ...challenge }, { error: { code, message, innerError } })
+}
+
+/** Adds the ids of the request to an error the world wrote. */
+export function addRequestIds(body: { readonly [property: string]: unknown }, ids: object): { readonly [property: string]: unknown } {
+  const { error } = body
+  if (!isObject(error)) return body
+  return { error: { ...error, innerError: { ...(isObject(error['innerError']) ? error['innerError'] : {}), ...ids } } }
+}
+
+/** Every answer names the request, and repeats the name its sender gave it. */
+export function requestIds(request: IncomingMessage): { 'request-id': string; 'client-request-id': string } {
+  const id = randomUUID()
+  const given = request.headers['client-request-id']
+  return { 'request-id': id, 'client-request-id': typeof given === 'string' && /^[\x20-\x7e]{1,128}$/.test(given) ? given : id }
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > BODY_LIMIT) throw new BodyTooLong()
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function parse(text: string): unknown {
+  try {
+    return text === '' ? undefined : JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}

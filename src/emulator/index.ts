@@ -1,0 +1,15 @@
+/**
+ * `rollcall/emulator`: the simulated call service behind Graph's URLs, on loopback.
+ * @module
+ */
+export { startEmulator } from './server.ts'
+export type { Emulator, EmulatorOptions } from './server.ts'
+export type { Done, EmulatorControl } from './control.ts'
+export { emulatorClient, EmulatorRefusal } from './client.ts'
+export type { ClientFetch, EmulatorClient, JournalFilter } from './client.ts'
+export { signingModes } from './issuer.ts'
+export type { SigningMode } from './issuer.ts'
+export { runEmulate } from './cli.ts'
+export type { CommandSurroundings } from './cli.ts'
+export type { JournalEntry, NotificationEntry, RequestEntry } from './journal.ts'
+export type { ClockMode } from './pace.ts'

@@ -1,0 +1,72 @@
+/**
+ * Retry: when an answer is worth asking again for, and how long to wait before.
+ *
+ * Rule 1: only what is safe to do twice is done twice. Everything but invite and create is.
+ * Rule 2: those two are sent again only when the service certainly did not take them: throttled, or never reached.
+ * Rule 3: the service's `Retry-After` is a floor; on top of it, and in its absence, waiting is jittered.
+ * @module
+ */
+
+/** First backoff, doubled each time, in milliseconds. */
+const FIRST_BACKOFF_MS = 500
+/** Longest backoff of our own, in milliseconds; `Retry-After` may ask for more. */
+const LONGEST_BACKOFF_MS = 16_000
+/** Share of `Retry-After` that is added at most, so that those told the same do not come back together. */
+const JITTER_SHARE = 0.1
+
+/** How one attempt went wrong. */
+export type Trouble =
+  /** The service answered with a status other than 2xx. */
+  | { readonly kind: 'status'; readonly status: number }
+  /** No connection was made: the service certainly heard nothing. */
+  | { readonly kind: 'unreached' }
+  /** The connection broke, or no answer came in time: the service may have heard. */
+  | { readonly kind: 'lost' }
+
+/** 409: another change is under way. 425: too early. 408 and 5xx: the service's or a gateway's own trouble. */
+const transientStatuses = new Set([408, 409, 425, 429, 502, 503, 504])
+
+/** True when the same request may work a moment later. */
+export function isTransient(trouble: Trouble): boolean {
+  return trouble.kind !== 'status' || transientStatuses.has(trouble.status)
+}
+
+/** True when the request certainly did not happen. */
+export function isDefinite(trouble: Trouble): boolean {
+  if (trouble.kind === 'unreached') return true
+  if (trouble.kind === 'lost') return false
+  // 408 and 5xx can come from a gateway after the service took the request; 501 and 505 are refusals to try.
+  return trouble.status < 500 ? trouble.status !== 408 : trouble.status === 501 || trouble.status === 505
+}
+
+/** Rules 1 and 2. */
+export function isRetryable(trouble: Trouble, isRepeatable: boolean): boolean {
+  if (!isTransient(trouble)) return false
+  return isRepeatable || trouble.kind === 'unreached' || (trouble.kind === 'status' && trouble.status === 429)
+}
+
+/**
+ * How long to wait before the next attempt, in milliseconds.
+ * @param failures attempts that failed so far, from 1
+ * @param random a number from 0 up to 1
+ */
+export function backoffMs(failures: number, retryAfterMs: number | undefined, random: number): number {
+  if (retryAfterMs !== undefined) return Math.ceil(retryAfterMs * (1 + JITTER_SHARE * random))
+  const ceiling = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 1))
+  // Half of it is fixed: full jitter now and then asks again at once, which is what a throttled service needs least.
+  return Math.ceil(ceiling / 2 + (ceiling / 2) * random)
+}
+
+/**
+ * Milliseconds a `Retry-After` asks to wait: seconds, fractions included (documented: `2.128`), or an HTTP date.
+ * A date is taken relative to the answer's own `Date`, so that a difference between the clocks does not count.
+ */
+export function readRetryAfter(headers: Headers, nowMs: number): number | undefined {
+  const value = headers.get('retry-after')?.trim()
+  if (value === undefined || value === '') return undefined
+  if (/^\d+(\.\d+)?$/.test(value)) return Math.round(Number(value) * 1_000)
+  if (!/[A-Za-z]/.test(value)) return undefined
+  const until = Date.parse(value)
+  const sent = Date.parse(headers.get('date') ?? '')
+  return Number.isNaN(until) ? undefined : Math.max(0, until - (Number.isNaN(sent) ? nowMs : sent))
+}

@@ -1,0 +1,166 @@
+/**
+ * Webhook core: what becomes of one callback, whatever brought it.
+ *
+ * Rule 1: in this order, and no step is begun before the one before has passed: method, token, size, body, shape, host.
+ * Rule 2: 202 means that what the callback said is kept. Everything else means that nothing of it counted.
+ * Rule 3: an answer never says more of an error than the sender needs.
+ * @module
+ */
+import { isRollcallError, RollcallError } from '../call/errors.ts'
+import type { Observation } from '../call/events.ts'
+import type { Clock } from '../host/ports.ts'
+import { readBody, type BodySource } from './callback-body.ts'
+import type { TokenCheck } from './inbound-tokens.ts'
+import { isObject, type JsonObject } from './json-reader.ts'
+import { noCall, parseJson, readNotifications } from './notifications.ts'
+
+/** What a webhook does with callbacks of calls the host does not know. */
+export type UnknownCalls = 'adopt' | 'refuse'
+
+/** Who takes observations in; a host is one. */
+export interface ObservationSink {
+  /**
+   * Resolves once the observations are kept.
+   * @throws RollcallError MAILBOX_FULL | STORE_FAILED | STORE_CONFLICT | CALL_UNKNOWN, whose `status` is answered
+   */
+  receive(observations: readonly Observation[], options?: { readonly unknownCalls?: UnknownCalls }): Promise<void>
+}
+
+/** A callback, read lazily. */
+export interface Callback {
+  readonly method: string
+  readonly authorization: string | null
+  /** `content-length` as it came. */
+  readonly contentLength: string | null
+  readonly body: BodySource
+}
+
+/** What to answer. */
+export interface Reply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+/** What a webhook has seen, so that nothing is dropped silently. */
+export interface WebhookCounts {
+  /** Callbacks answered 202. */
+  accepted: number
+  /** Observations of known shape handed to the host. */
+  observed: number
+  /** Facts nobody understood, of calls and of no call. */
+  unrecognised: number
+  /** Callbacks in the format before Graph's, answered 204. */
+  legacy: number
+  /** Callbacks answered 4xx or 5xx. */
+  refused: number
+}
+
+/** What the core goes by. */
+export interface WebhookSettings {
+  readonly sink: ObservationSink
+  /** Absent when authentication was switched off by name. */
+  readonly checkToken: TokenCheck | undefined
+  readonly clock: Clock
+  readonly bodyLimit: number
+  readonly bodyTimeoutMs: number
+  readonly unknownCalls: UnknownCalls
+  readonly onUnrecognised: ((observation: Observation) => void) | undefined
+  readonly onRefused: ((error: unknown) => void) | undefined
+  readonly counts: WebhookCounts
+}
+
+/** Answers one callback. Never rejects. */
+export async function answerCallback(callback: Callback, settings: WebhookSettings): Promise<Reply> {
+  try {
+    if (callback.method !== 'POST') return methodNotAllowed(settings)
+    await settings.checkToken?.(callback.authorization)
+    const bounds = { limit: settings.bodyLimit, timeoutMs: settings.bodyTimeoutMs, clock: settings.clock }
+    const body = await readBody(callback.body, callback.contentLength, bounds)
+    const parsed = typeof body === 'string' ? parseJson(body) : body
+    if (isLegacy(parsed)) {
+      settings.counts.legacy += 1
+      return { status: 204, headers: {} }
+    }
+    await take(readNotifications(parsed), settings)
+    settings.counts.accepted += 1
+    return { status: 202, headers: {} }
+  } catch (error) {
+    settings.counts.refused += 1
+    tell(settings.onRefused, error)
+    return replyTo(error)
+  }
+}
+
+async function take(observations: readonly Observation[], settings: WebhookSettings): Promise<void> {
+  const ofCalls = observations.filter(({ callId }) => callId !== noCall)
+  if (ofCalls.length > 0) await settings.sink.receive(ofCalls, { unknownCalls: settings.unknownCalls })
+  for (const observation of observations) {
+    if (observation.event.type !== 'notification.unrecognised') {
+      settings.counts.observed += 1
+      continue
+    }
+    settings.counts.unrecognised += 1
+    tell(settings.onUnrecognised, observation)
+  }
+}
+
+/**
+ * The calling format before Graph's: the same incoming call is posted in both, and 204 means "in Graph's, please"
+ * (FACTS 3.5). It is an object without `value` that describes a conversation or the outcome of an action on one.
+ */
+function isLegacy(body: unknown): boolean {
+  if (!isObject(body) || Object.hasOwn(body, 'value')) return false
+  const has = (key: string, test: (value: unknown) => boolean): boolean =>
+    Object.hasOwn(body, key) && test((body as JsonObject)[key])
+  return (
+    has('callState', (value) => typeof value === 'string') ||
+    has('operationOutcome', isObject) ||
+    (has('id', (value) => typeof value === 'string') &&
+      (has('participants', Array.isArray) || has('operations', Array.isArray)))
+  )
+}
+
+/** The application's callbacks are its own business: what they throw changes no answer. */
+function tell<T>(listener: ((value: T) => void) | undefined, value: T): void {
+  try {
+    listener?.(value)
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
+  }
+}
+
+function methodNotAllowed(settings: WebhookSettings): Reply {
+  settings.counts.refused += 1
+  return { ...errorReply(405, 'METHOD_NOT_ALLOWED', 'callbacks are posted'), headers: { ...jsonType, allow: 'POST' } }
+}
+
+const jsonType = { 'content-type': 'application/json' }
+
+function errorReply(status: number, code: string, message: string, path?: string): Reply {
+  return {
+    status,
+    headers: jsonType,
+    body: JSON.stringify({ error: path === undefined ? { code, message } : { code, message, path } }),
+  }
+}
+
+function replyTo(error: unknown): Reply {
+  if (!isRollcallError(error)) return errorReply(500, 'INTERNAL', 'the callback could not be handled')
+  const reply = errorReply(error.status, error.code, messageFor(error), error.details.path)
+  const extra: Record<string, string> = {}
+  if (error.status === 401) extra['www-authenticate'] = 'Bearer'
+  if (error.status === 503) extra['retry-after'] = '1'
+  // What is left of the body is not read: the connection is of no more use.
+  if (error.code === 'BODY_TOO_LARGE' || error.code === 'BODY_TOO_SLOW') extra['connection'] = 'close'
+  return { ...reply, headers: { ...reply.headers, ...extra } }
+}
+
+/** Rule 3: what is wrong with a body is said in full, why a token was refused or a store failed is not. */
+function messageFor(error: RollcallError): string {
+  if (error.status === 401) return 'the bearer token is missing or not valid here'
+  if (error.status >= 500) return 'not now; send it again later'
+  return error.message
+}

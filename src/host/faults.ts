@@ -1,0 +1,52 @@
+/**
+ * Faults: the errors of a host and what their messages say.
+ * @module
+ */
+import { isRollcallError, RollcallError, type ErrorDetails } from '../call/errors.ts'
+import type { ServiceFailure } from '../call/events.ts'
+import { MAILBOX_LIMIT } from './limits.ts'
+
+/** The library's own errors as they are; everything else a store throws is its failure. */
+export function storeError(error: unknown, callId: string): RollcallError {
+  if (isRollcallError(error)) return error
+  return new RollcallError('STORE_FAILED', `The store could not read or write the call ${callId}.`, { callId }, { cause: error })
+}
+
+/** The host does not take anything any more. */
+export function hostClosed(): RollcallError {
+  return new RollcallError('HOST_CLOSED', 'This host was closed.')
+}
+
+/** The call has more waiting than its mailbox holds. */
+export function mailboxFull(callId: string): RollcallError {
+  return new RollcallError('MAILBOX_FULL', `The call ${callId} has ${MAILBOX_LIMIT} events waiting; send it again later.`, { callId, limit: MAILBOX_LIMIT })
+}
+
+/** The service said no. */
+export function requestRefused(what: string, failure: ServiceFailure, details: ErrorDetails): RollcallError {
+  return new RollcallError('REQUEST_REFUSED', `${what}: ${describe(failure)}.`, { ...details, ...failureDetails(failure) })
+}
+
+/** The service said nothing that can be relied on; without a failure, another host has the answer. */
+export function requestUnconfirmed(what: string, failure: ServiceFailure | undefined, details: ErrorDetails): RollcallError {
+  const how = failure === undefined ? 'another host sent the request' : describe(failure)
+  return new RollcallError('REQUEST_UNCONFIRMED', `${what}: ${how}.`, { ...details, ...(failure === undefined ? {} : failureDetails(failure)) })
+}
+
+function describe({ status, code, message }: ServiceFailure): string {
+  return `${status === undefined ? '' : `status ${status}, `}code ${code}, ${withoutNumbers(message)}`
+}
+
+/** The service repeats phone numbers in its messages ("addParticipants failed for participant 4:+61…", observed). */
+function withoutNumbers(message: string): string {
+  return message.replace(/\+\d{5,}/g, '(number)')
+}
+
+function failureDetails({ status, code, retryAfterMs, requestId }: ServiceFailure): ErrorDetails {
+  return {
+    serviceCode: code,
+    ...(status === undefined ? {} : { status }),
+    ...(retryAfterMs === undefined ? {} : { retryAfter: retryAfterMs / 1_000 }),
+    ...(requestId === undefined ? {} : { requestId }),
+  }
+}

@@ -1,0 +1,255 @@
+/**
+ * The handle of a call: what an application does with one.
+ *
+ * Rule 1: what is asked for is durable before anybody is told so; giving up waiting takes nothing back.
+ * Rule 2: participants go by key, so that a wait goes on with another handle, after a restart, on another host.
+ * @module
+ */
+import type { Call } from '../call/call.ts'
+import { RollcallError } from '../call/errors.ts'
+import type { CallEvent } from '../call/events.ts'
+import { explain, type Explanation } from '../call/explain.ts'
+import { invitedKeys } from '../call/invitations.ts'
+import type { IdentitySet } from '../participant/identity.ts'
+import { isOpen, type Participant } from '../participant/participant.ts'
+import { isOver } from './batch.ts'
+import { requestRefused, requestUnconfirmed } from './faults.ts'
+import { readInvitees, type InviteOptions } from './invite-arguments.ts'
+import type { CallKeeper } from './keeper.ts'
+import type { Taken } from './mailbox.ts'
+import type { Answer } from './requests.ts'
+import { sealed, viewOf, type CallView } from './view.ts'
+import {
+  callEnded, endedInstead, judgeRemoval, judgeWait, readWanted, unknownParticipant, within,
+  type Judgement, type Settle, type Wanted, type WaitOptions, type WaitSettings,
+} from './waiting.ts'
+
+/** One call, for the application. Making a handle does nothing; its first use adopts a call that is not known yet. */
+export interface CallHandle {
+  readonly id: string
+  /**
+   * Invites one, or up to five at once; resolves when that is durable, before the service has heard of it. Somebody
+   * who is pending or present already is returned as they are.
+   * @throws RollcallError REQUEST_INVALID | CALL_ENDED | MAILBOX_FULL | STORE_FAILED | WAIT_TIMEOUT
+   */
+  invite(identity: IdentitySet, options?: InviteOptions): Promise<Participant>
+  invite(identities: readonly IdentitySet[], options?: InviteOptions): Promise<readonly Participant[]>
+  /**
+   * Cancels or removes, whichever the participant's state needs; resolves with them when their end is proved.
+   * @throws RollcallError REMOVAL_REFUSED | PARTICIPANT_UNKNOWN | WAIT_TIMEOUT
+   */
+  remove(key: string, options?: WaitOptions): Promise<Participant>
+  /**
+   * Resolves with the participant once they are in the state, in one of several, or fit the predicate.
+   * @throws RollcallError PARTICIPANT_ENDED | CALL_ENDED | REMOVAL_REFUSED | STATE_PASSED | PARTICIPANT_UNKNOWN | WAIT_TIMEOUT
+   */
+  waitFor(key: string, wanted: Wanted, options?: WaitOptions): Promise<Participant>
+  /**
+   * Mutes a participant; resolves when the service has taken it.
+   * @throws RollcallError REQUEST_REFUSED | REQUEST_UNCONFIRMED | REQUEST_INVALID | PARTICIPANT_ENDED | PARTICIPANT_UNKNOWN
+   */
+  mute(key: string, options?: WaitOptions): Promise<Participant>
+  /** Leaves the call; resolves when its end is proved. @throws RollcallError REQUEST_REFUSED | WAIT_TIMEOUT */
+  hangUp(options?: WaitOptions): Promise<CallView>
+  /** The call as it is now. */
+  read(): Promise<CallView>
+  /** The evidence behind a participant's present state. @throws RollcallError PARTICIPANT_UNKNOWN */
+  explain(key: string): Promise<Explanation>
+}
+
+/** What a handle works with. */
+export interface HandleSettings extends WaitSettings {
+  readonly callId: string
+  readonly createId: () => string
+  /** The call's keeper of the moment. @throws RollcallError HOST_CLOSED */
+  readonly keeper: () => CallKeeper
+  /** Lets this host hear of what others have committed. */
+  readonly catchUp: () => Promise<void>
+}
+
+/** A handle. */
+export function createHandle(settings: HandleSettings): CallHandle {
+  const { callId, clock, createId } = settings
+
+  const invite = async (identities: IdentitySet | readonly IdentitySet[], options: InviteOptions = {}): Promise<Participant | readonly Participant[]> => {
+    const invitees = readInvitees(identities, options)
+    const invitation = createId()
+    const { ringTimeoutMs } = options
+    const event = { type: 'invite.requested', invitation, invitees, at: clock.now(), ...(ringTimeoutMs === undefined ? {} : { ringTimeoutMs }) } as const
+    const { call, outcomes } = await within<KnownTaken>(settings, options, 'The invite', (settle) => request(settings, event, settle))
+    const [outcome] = outcomes
+    if (outcome?.type === 'ignored' && outcome.reason === 'callEnded') throw callEnded(call)
+    const invited = invitedKeys(call, invitation, invitees).map((key) => participantOf(call, key))
+    return Array.isArray(identities) ? Object.freeze(invited) : invited[0] as Participant
+  }
+
+  return Object.freeze<CallHandle>({
+    id: callId,
+    invite: invite as CallHandle['invite'],
+
+    async remove(key, options = {}) {
+      checkKey(key)
+      const judge: Judge<Participant> = (call, participant) => judgeRemoval(call, key, participant)
+      return within(settings, options, `The removal of the participant ${key}`, (settle) => after(readCall(settings), settle, (call) => {
+        const participant = participantOf(call, key)
+        if (!isOpen(participant)) return settle.resolve(participant)
+        // Judged after the request is taken: an earlier refusal says nothing of this one.
+        return request(settings, { type: 'removal.requested', key, at: clock.now() }, { ...settle, resolve: () => watchFor(settings, key, judge, settle) })
+      }))
+    },
+
+    async waitFor(key, wanted, options = {}) {
+      checkKey(key)
+      const test = readWanted(wanted)
+      return within(settings, options, `What was waited for of the participant ${key}`, (settle) =>
+        watchFor(settings, key, (call, participant) => judgeWait(call, key, participant, test), settle))
+    },
+
+    async mute(key, options = {}) {
+      checkKey(key)
+      const event = { type: 'mute.requested', key, clientContext: createId(), at: clock.now() } as const
+      return within(settings, options, `Muting the participant ${key}`, (settle) => request(settings, event, {
+        ...settle,
+        resolve: ({ call, effects }) => {
+          const effect = effects.find(({ type }) => type === 'participant.mute')
+          if (effect === undefined) settle.reject(cannotMute(call, key))
+          else settings.keeper().onAnswer(effect.id, (answer) => settleMute(call, key, answer, settle))
+        },
+      }))
+    },
+
+    async hangUp(options = {}) {
+      return within(settings, options, `The end of the call ${callId}`, (settle) => request(settings, { type: 'hangUp.requested', at: clock.now() }, {
+        ...settle,
+        resolve: ({ effects }) => {
+          const effect = effects.find(({ type }) => type === 'call.hangUp')
+          if (effect !== undefined) settings.keeper().onAnswer(effect.id, (answer) => settleRefusedHangUp(callId, answer, settle))
+          return watchFor(settings, undefined, judgeHangUp, settle)
+        },
+      }))
+    },
+
+    async read() {
+      return viewOf(await readCall(settings))
+    },
+
+    async explain(key) {
+      const call = await readCall(settings)
+      const explanation = explain(call, checkKey(key))
+      if (explanation === undefined) throw unknownParticipant(call, key)
+      return explanation
+    },
+  })
+}
+
+type KnownTaken = Taken & { readonly call: Call }
+type Judge<T> = (call: Call, participant: Participant | undefined) => Judgement<T>
+type Stop = () => void
+
+const nothing: Stop = () => undefined
+
+/** Everything that is known, commits of other hosts included. */
+async function readCall({ catchUp, keeper }: HandleSettings): Promise<Call> {
+  await catchUp()
+  return keeper().read()
+}
+
+/**
+ * Hands the call something to do. `resolve` is called in the same turn as the commit is told, before anything that
+ * follows from it. Stopped before that, the delivery is taken back if it still can be.
+ */
+function request(settings: HandleSettings, event: CallEvent, settle: { readonly resolve: (taken: KnownTaken) => Stop | void; readonly reject: (error: unknown) => void }): Stop {
+  const keeper = settings.keeper()
+  let withdraw = nothing
+  let stop = nothing
+  let isStopped = false
+  const onTaken = (taken: Taken): void => {
+    if (isStopped) return
+    try {
+      stop = settle.resolve(taken as KnownTaken) ?? nothing
+      if (isStopped) stop()
+    } catch (error) {
+      settle.reject(error)
+    }
+  }
+  keeper.deliver([event], { unknownCall: 'adopt', onTaken, onQueued: (delivery) => { withdraw = () => void keeper.withdraw(delivery) } }).catch(settle.reject)
+  return () => {
+    isStopped = true
+    withdraw()
+    stop()
+  }
+}
+
+/** Judges the call as it is now and whenever it changes, until there is a judgement. */
+function watchFor<T>(settings: HandleSettings, key: string | undefined, judge: Judge<T>, settle: Settle<T>): Stop {
+  const look = (call: Call, participant: Participant | undefined): void => {
+    try {
+      const judgement = judge(call, participant)
+      if (judgement === undefined) return
+      if ('value' in judgement) settle.resolve(judgement.value)
+      else settle.reject(judgement.error)
+    } catch (error) {
+      settle.reject(error)
+    }
+  }
+  const stopWatching = settings.keeper().watch({ ...(key === undefined ? {} : { key }), look })
+  const stopReading = after(readCall(settings), settle, (call) => look(call, key === undefined ? undefined : call.participants.get(key)))
+  return () => {
+    stopReading()
+    stopWatching()
+  }
+}
+
+/** Goes on with what a promise brings, unless it is stopped before; stops what it went on with, afterwards. */
+function after<T>(promise: Promise<T>, { reject }: { readonly reject: (error: unknown) => void }, then: (value: T) => Stop | void): Stop {
+  let stop = nothing
+  let isStopped = false
+  promise.then((value) => {
+    if (!isStopped) stop = then(value) ?? nothing
+    // What it went on with may have settled at once, when there was nothing yet that could be stopped.
+    if (isStopped) stop()
+  }).catch(reject)
+  return () => {
+    isStopped = true
+    stop()
+  }
+}
+
+function judgeHangUp(call: Call): Judgement<CallView> {
+  if (isOver(call)) return { value: viewOf(call) }
+  if (call.hangUpRequestedAt !== undefined) return undefined
+  return { error: new RollcallError('REQUEST_REFUSED', `The service refused to end the call ${call.id}.`, { callId: call.id, state: call.state }) }
+}
+
+/** A 404 is the proof; anything else that was refused says why. */
+function settleRefusedHangUp(callId: string, answer: Answer | undefined, { reject }: Settle<CallView>): void {
+  if (answer?.type !== 'hangUp.answered' || answer.answer.verdict !== 'refused' || answer.answer.failure.status === 404) return
+  reject(requestRefused(`The service refused to end the call ${callId}`, answer.answer.failure, { callId }))
+}
+
+function settleMute(call: Call, key: string, answer: Answer | undefined, { resolve, reject }: Settle<Participant>): void {
+  const verdict = answer?.type === 'mute.answered' ? answer.answer : undefined
+  const details = { callId: call.id, key }
+  if (verdict?.verdict === 'done') resolve(participantOf(call, key))
+  else if (verdict?.verdict === 'refused') reject(requestRefused(`The service refused to mute the participant ${key}`, verdict.failure, details))
+  else reject(requestUnconfirmed(`The service did not confirm that the participant ${key} is muted`, verdict?.failure, details))
+}
+
+function cannotMute(call: Call, key: string): RollcallError {
+  const participant = call.participants.get(key)
+  if (isOver(call)) return callEnded(call, key)
+  if (participant === undefined) return unknownParticipant(call, key)
+  if (!isOpen(participant)) return endedInstead(call, participant)
+  return new RollcallError('REQUEST_INVALID', `The participant ${key} is ${participant.state}: only somebody with a roster id can be muted.`, { callId: call.id, key, state: participant.state })
+}
+
+function participantOf(call: Call, key: string): Participant {
+  const participant = call.participants.get(key)
+  if (participant === undefined) throw unknownParticipant(call, key)
+  return sealed(participant)
+}
+
+function checkKey(key: string): string {
+  if (typeof key !== 'string') throw new TypeError('key: expected the key of a participant, a string')
+  return key
+}

@@ -1,0 +1,339 @@
+/**
+ * The keeper of one call: mailbox → step → one commit → tell → answer → requests, one batch at a time.
+ *
+ * Rule 1: nothing is told, answered or sent before it is committed.
+ * Rule 2: a version conflict means another host was first: load again, step again.
+ * Rule 3: what the host owes itself is tried until it is committed; what comes from outside is refused and sent again.
+ * @module
+ */
+import type { Call } from '../call/call.ts'
+import type { RequestEffect } from '../call/effects.ts'
+import type { CallEvent } from '../call/events.ts'
+import type { CallOptions } from '../call/options.ts'
+import { isOver, publishedChanges, stepBatch, type Batch } from './batch.ts'
+import { Carrier } from './carrier.ts'
+import { hostClosed, mailboxFull } from './faults.ts'
+import type { ChangeFeed } from './feed.ts'
+import { Holding, isConflict, type HoldingSettings } from './holding.ts'
+import { BATCH_LIMIT, CONFLICT_RETRIES, LONGEST_STORE_RETRY_MS, MAILBOX_LIMIT, STORE_RETRY_MS } from './limits.ts'
+import type { HostLog } from './log.ts'
+import { Mailbox, type Delivery, type Taken, type UnknownCall } from './mailbox.ts'
+import type { EffectOwner, Outbox } from './outbox.ts'
+import type { JournalEntry } from './ports.ts'
+import type { Answer } from './requests.ts'
+import { Waiters, type Waiter } from './waiting.ts'
+
+/** What the keepers of one host share. */
+export interface Household extends HoldingSettings {
+  readonly callOptions: Partial<CallOptions>
+  readonly feed: ChangeFeed
+  readonly outbox: Outbox
+  readonly log: HostLog | undefined
+  /** Calls to be taken up: those that were open when the host started, and those another host left. */
+  readonly resuming: Set<string>
+  readonly onError: (error: unknown, callId?: string) => void
+  /** The keeper has used its call; the least used ones are unloaded. */
+  used(keeper: CallKeeper): void
+  /** The keeper carries its call from now on. */
+  carries(callId: string): void
+  /** The keeper has nothing to do and nothing to remember. */
+  retire(keeper: CallKeeper): void
+}
+
+/** How to take a delivery in. */
+export interface DeliveryOptions {
+  readonly unknownCall: UnknownCall
+  readonly isOwn?: boolean
+  readonly settles?: string | undefined
+  /** Called when the delivery is in the mailbox. */
+  readonly onQueued?: (delivery: Delivery) => void
+  /** Called when it is committed, in the same turn, before anything that follows from it. Never throws. */
+  readonly onTaken?: (taken: Taken) => void
+  /** Called when the host's own could not be committed just now. */
+  readonly onStalled?: () => void
+}
+
+/** Keeps one call. */
+export class CallKeeper implements EffectOwner {
+  readonly callId: string
+  readonly #house: Household
+  readonly #holding: Holding
+  readonly #mailbox = new Mailbox(MAILBOX_LIMIT)
+  readonly #carrier: Carrier
+  readonly #waiters = new Waiters()
+  readonly #answerHooks = new Map<string, (answer: Answer | undefined) => void>()
+  #isRunning = false
+  #readers = 0
+  #phase: 'open' | 'closing' | 'closed' = 'open'
+  #lock: Promise<unknown> = Promise.resolve()
+  #failures = 0
+  #cancelRetry: (() => void) | undefined
+
+  constructor(callId: string, house: Household) {
+    this.callId = callId
+    this.#house = house
+    this.#holding = new Holding(callId, house)
+    this.#carrier = new Carrier(this, house.outbox, house.clock, (deadline) => this.#pass(deadline))
+  }
+
+  get isOver(): boolean {
+    return this.#holding.isOver
+  }
+
+  hasRoomFor(count: number): boolean {
+    return this.#mailbox.hasRoomFor(count)
+  }
+
+  /**
+   * Takes events in; resolves once they are committed.
+   * @throws RollcallError MAILBOX_FULL | CALL_UNKNOWN | STORE_FAILED | STORE_CONFLICT | HOST_CLOSED
+   */
+  deliver(events: readonly CallEvent[], options: DeliveryOptions): Promise<Taken> {
+    const isOwn = options.isOwn ?? false
+    if (this.#phase === 'closed' || (this.#phase === 'closing' && !isOwn)) return Promise.reject(hostClosed())
+    if (!isOwn && !this.#mailbox.hasRoomFor(events.length)) return Promise.reject(mailboxFull(this.callId))
+    return new Promise((resolve, reject) => {
+      const take = (taken: Taken): void => {
+        options.onTaken?.(taken)
+        resolve(taken)
+      }
+      const delivery: Delivery = { events, unknownCall: options.unknownCall, settles: options.settles, isOwn, resolve: take, reject, onStalled: options.onStalled }
+      this.#mailbox.put(delivery)
+      options.onQueued?.(delivery)
+      this.#run()
+    })
+  }
+
+  /** Takes a delivery back; false when it is too late for that. */
+  withdraw(delivery: Delivery): boolean {
+    return this.#mailbox.withdraw(delivery)
+  }
+
+  /** The call as it is now, everything committed here included; one that is not known yet is adopted. */
+  async read(): Promise<Call> {
+    if (this.#phase !== 'open') throw hostClosed()
+    this.#readers += 1
+    try {
+      const held = await this.#exclusively(() => this.#holding.load())
+      if (held !== undefined) {
+        this.#house.used(this)
+        return held.call
+      }
+      const { call } = await this.deliver([], { unknownCall: 'adopt' })
+      return call as Call
+    } finally {
+      this.#readers -= 1
+      this.#retireIfIdle()
+    }
+  }
+
+  /** Lets somebody look at everything that happens from now on; returns what stops it. */
+  watch(waiter: Waiter): () => void {
+    const stop = this.#waiters.add(waiter)
+    return () => {
+      stop()
+      this.#retireIfIdle()
+    }
+  }
+
+  /** Calls back once, with the answer to an effect, after it is committed; with nothing when another host recorded it. */
+  onAnswer(effectId: string, hook: (answer: Answer | undefined) => void): void {
+    this.#answerHooks.set(effectId, hook)
+  }
+
+  async answered(effect: RequestEffect, answer: Answer): Promise<void> {
+    await this.deliver([{ ...answer, at: this.#house.clock.now() } as CallEvent], { unknownCall: 'drop', isOwn: true, settles: effect.id })
+  }
+
+  settledElsewhere({ id }: RequestEffect): void {
+    this.#hearAnswer(id, undefined)
+    this.#retireIfIdle()
+  }
+
+  /**
+   * Takes the call up: its deadlines, its requests, and what it may have missed. Resolves when that is done, or has
+   * met trouble that was told and will be tried again.
+   */
+  takeUp(): Promise<void> {
+    this.#house.resuming.add(this.callId)
+    return new Promise((resolve, reject) => {
+      this.deliver([], { unknownCall: 'drop', isOwn: true, onStalled: resolve }).then(() => resolve(), reject)
+    })
+  }
+
+  /** Another host has committed to the call, and carries it now. */
+  heard(entry: JournalEntry): void {
+    if (this.#holding.version >= entry.version) return
+    this.#holding.overtaken(entry.version, entry.isEnded)
+    this.#carrier.drop()
+    if (this.#waiters.size > 0) void this.#lookAgain(entry)
+    else this.#retireIfIdle()
+  }
+
+  /** Lets go of the decoded call; deadlines and waiting go on. */
+  unload(): void {
+    if (this.#isRunning) return
+    this.#holding.unload()
+    this.#retireIfIdle()
+  }
+
+  /** Takes nothing in but what the host owes itself, and rings no alarm. */
+  beginClosing(): void {
+    if (this.#phase === 'open') this.#phase = 'closing'
+    this.#carrier.drop()
+  }
+
+  /** Finishes what it has, if the store lets it, and takes nothing in any more. */
+  async close(): Promise<void> {
+    this.beginClosing()
+    do await this.#exclusively(async () => undefined)
+    while (this.#isRunning)
+    this.#phase = 'closed'
+    this.#cancelRetry?.()
+    for (const { reject } of this.#mailbox.takeAll()) reject(hostClosed())
+  }
+
+  #pass(deadline: string): void {
+    const event: CallEvent = { type: 'deadline.passed', deadline, at: this.#house.clock.now() }
+    // Rejects when the host is closed, or the event was no good: the deadline is in the store, and the error was told.
+    this.deliver([event], { unknownCall: 'drop', isOwn: true }).catch(() => undefined)
+  }
+
+  #run(): void {
+    if (this.#isRunning) return
+    this.#isRunning = true
+    this.#cancelRetry?.()
+    this.#cancelRetry = undefined
+    void this.#runBatches()
+  }
+
+  async #runBatches(): Promise<void> {
+    let isStalled = false
+    while (!this.#mailbox.isEmpty && !isStalled) {
+      isStalled = await this.#exclusively(async () => {
+        const deliveries = this.#mailbox.take(BATCH_LIMIT)
+        try {
+          await this.#process(deliveries)
+          this.#failures = 0
+          return false
+        } catch (error) {
+          return this.#fail(deliveries, error)
+        }
+      })
+    }
+    this.#isRunning = false
+    this.#retireIfIdle()
+  }
+
+  /** Refuses what came from outside and keeps the rest for later; returns true when there is a rest. */
+  #fail(deliveries: readonly Delivery[], error: unknown): boolean {
+    const { clock, onError } = this.#house
+    onError(error, this.callId)
+    const own = deliveries.filter(({ isOwn }) => isOwn)
+    for (const { isOwn, reject } of deliveries) if (!isOwn) reject(error)
+    for (const { onStalled } of own) onStalled?.()
+    if (own.length === 0) return false
+    this.#mailbox.putBack(own)
+    const wait = Math.min(STORE_RETRY_MS * 2 ** this.#failures, LONGEST_STORE_RETRY_MS)
+    this.#failures += 1
+    if (this.#phase === 'open') this.#cancelRetry = clock.schedule(clock.now() + wait, () => this.#run())
+    return true
+  }
+
+  async #process(deliveries: readonly Delivery[]): Promise<void> {
+    const { resuming, clock, callOptions } = this.#house
+    for (let attempt = 1; ; attempt += 1) {
+      const held = await this.#holding.load()
+      const isResuming = resuming.has(this.callId)
+      const batch = stepBatch({ callId: this.callId, held, options: callOptions, isResuming, now: clock.now() }, deliveries)
+      const committed = await this.#commit(batch, attempt)
+      if (committed !== 'conflict') return this.#finish(batch, deliveries, isResuming, committed)
+    }
+  }
+
+  async #commit(batch: Batch, attempt: number): Promise<number | undefined | 'conflict'> {
+    try {
+      return await this.#holding.commit(batch)
+    } catch (error) {
+      if (!isConflict(error) || attempt > CONFLICT_RETRIES) throw error
+      this.#house.log?.conflicted(this.callId, attempt)
+      return 'conflict'
+    }
+  }
+
+  /** After the commit, or when there was nothing to commit: tell, answer, send. */
+  async #finish(batch: Batch, deliveries: readonly Delivery[], isResuming: boolean, position: number | undefined): Promise<void> {
+    const { feed, resuming, holder, log } = this.#house
+    const isCommitted = position !== undefined
+    const { held } = this.#holding
+    log?.ignored(this.callId, batch, deliveries)
+    if (isResuming) {
+      resuming.delete(this.callId)
+      log?.takenUp(this.callId)
+    }
+    if (isCommitted && held !== undefined) {
+      log?.committed(this.callId, held.version, position, batch.steps.length)
+      for (const { changes } of batch.steps) log?.changed(this.callId, changes)
+      const changes = batch.steps.flatMap((step) => publishedChanges(this.callId, step.changes))
+      await feed.announce({ position, callId: this.callId, version: held.version, holder, changes, isEnded: isOver(held.call) })
+    }
+    for (const { settles, events } of deliveries) if (settles !== undefined) this.#hearAnswer(settles, events[0])
+    this.#look(batch)
+    for (const delivery of deliveries) this.#answer(delivery, batch)
+    // Another host may have committed meanwhile, and carries the call then.
+    if (held?.version === this.#holding.version && this.#phase === 'open') {
+      this.#carrier.follow(batch, held, { isCommitted, isResuming })
+      if (this.#carrier.isCarrying) this.#house.carries(this.callId)
+    }
+    this.#house.used(this)
+  }
+
+  #answer(delivery: Delivery, { taken }: Batch): void {
+    const came = taken.get(delivery)
+    if (came !== undefined && !('error' in came)) return delivery.resolve(came)
+    if (delivery.isOwn) this.#house.onError(came?.error, this.callId)
+    delivery.reject(came?.error)
+  }
+
+  /** Shows those who wait every change there was, and the call as it is now. */
+  #look({ steps, call }: Batch): void {
+    if (this.#waiters.size === 0 || call === undefined || steps.length === 0) return
+    for (const step of steps) {
+      for (const change of step.changes) if (change.type === 'participant.changed') this.#waiters.show(step.call, change.participant)
+    }
+    this.#waiters.showCall(call)
+  }
+
+  /** Another host has committed: those who wait look at what it wrote. */
+  async #lookAgain({ changes }: JournalEntry): Promise<void> {
+    try {
+      const held = await this.#exclusively(() => this.#holding.load())
+      if (held === undefined) return
+      for (const { participant } of changes) if (participant !== undefined) this.#waiters.show(held.call, participant)
+      this.#waiters.showCall(held.call)
+    } catch (error) {
+      this.#house.onError(error, this.callId)
+    }
+  }
+
+  #hearAnswer(effectId: string, answer: Answer | undefined): void {
+    const hook = this.#answerHooks.get(effectId)
+    this.#answerHooks.delete(effectId)
+    hook?.(answer)
+  }
+
+  #retireIfIdle(): void {
+    const isBusy = this.#isRunning || !this.#mailbox.isEmpty || this.#readers > 0 || this.#waiters.size > 0 || this.#answerHooks.size > 0
+    if (isBusy) return
+    const { held } = this.#holding
+    const isDone = held === undefined ? !this.#carrier.isCarrying : isOver(held.call) && held.outbox.size === 0
+    if (isDone) this.#house.retire(this)
+  }
+
+  /** One thing at a time: batches and loading. */
+  #exclusively<T>(act: () => Promise<T>): Promise<T> {
+    const done = this.#lock.then(act)
+    this.#lock = done.catch(() => undefined)
+    return done
+  }
+}

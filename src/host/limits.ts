@@ -1,0 +1,55 @@
+/**
+ * Limits of a host. Each bounds something that would otherwise grow with what others do.
+ * @module
+ */
+
+/** Events that may wait for one call. A busy call sees a few a second; this is minutes of them. */
+export const MAILBOX_LIMIT = 1_000
+
+/** Events of one call that share a commit. */
+export const BATCH_LIMIT = 64
+
+/** How often a batch is stepped again because another host committed first. Each time another host has made progress. */
+export const CONFLICT_RETRIES = 16
+
+/** The wait before what the host itself has to record is tried again; it doubles. */
+export const STORE_RETRY_MS = 100
+
+/** The longest such wait. */
+export const LONGEST_STORE_RETRY_MS = 30_000
+
+/** The wait before the store is asked again for the lease of an effect. */
+export const BEGIN_RETRY_MS = 1_000
+
+/** Requests of one host under way. */
+export const REQUESTS_IN_FLIGHT = 64
+
+/** Requests of one call under way. */
+export const REQUESTS_IN_FLIGHT_PER_CALL = 8
+
+/** After this a request counts as not confirmed. A transport gives up long before (Graph's: about a minute). */
+export const REQUEST_TIMEOUT_MS = 120_000
+
+/** How long a host that says nothing keeps the right to carry out what it began. */
+export const LEASE_MS = 5_000
+
+/** A host renews its leases this often within their time: one renewal may come late or fail. */
+export const RENEWALS_PER_LEASE = 3
+
+/** How long deadlines that passed while no host ran wait for the fetch that follows a restart. */
+export const OVERDUE_WAIT_MS = 10_000
+
+/** Calls kept decoded in memory; the others are loaded when something happens to them. */
+export const LOADED_CALLS = 1_000
+
+/** Calls taken up again at the same time after a start. */
+export const RESUMING_CALLS = 8
+
+/** Journal entries read at a time. */
+export const JOURNAL_PAGE = 256
+
+/** Graph: "Inviting up to 5 participants is supported" in one request. */
+export const INVITEES_LIMIT = 5
+
+/** How long `close` waits for requests under way when real time passes by itself. */
+export const DRAIN_MS = 5_000

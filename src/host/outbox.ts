@@ -1,0 +1,202 @@
+/**
+ * The outbox of a host: carries out what calls asked for and have committed, so many at a time, and brings the
+ * answers back.
+ *
+ * Rule 1: nothing is sent before the store has granted the lease for it; another host's is waited for.
+ * Rule 2: an invite that somebody began before is not posted again; it is answered `unconfirmed`.
+ * Rule 3: nothing is sent for a call that has ended.
+ * @module
+ */
+import type { RequestEffect } from '../call/effects.ts'
+import { BEGIN_RETRY_MS, RENEWALS_PER_LEASE, REQUESTS_IN_FLIGHT, REQUESTS_IN_FLIGHT_PER_CALL } from './limits.ts'
+import type { HostLog } from './log.ts'
+import type { Beginning, Clock, Lease, Store, Transport } from './ports.ts'
+import { carryOut, refused, unconfirmed, type Answer, type Sending } from './requests.ts'
+import type { Sender } from './sender.ts'
+
+/** Whose effects they are. */
+export interface EffectOwner {
+  readonly callId: string
+  /** True when the call has ended. */
+  readonly isOver: boolean
+  /** Takes the answer in; resolves once it is recorded. */
+  answered(effect: RequestEffect, answer: Answer): Promise<void>
+  /** Somebody else recorded the answer. */
+  settledElsewhere(effect: RequestEffect): void
+}
+
+/** What an outbox works with. */
+export interface OutboxSettings {
+  readonly store: Store
+  readonly transport: Transport
+  readonly clock: Clock
+  readonly sender: Sender
+  readonly holder: string
+  readonly leaseMs: number
+  readonly log: HostLog | undefined
+  readonly onError: (error: unknown, callId?: string) => void
+}
+
+interface Lane {
+  readonly owner: EffectOwner
+  /** Every effect from being added to its answer being recorded, so that none is carried out twice at a time. */
+  readonly known: Map<string, RequestEffect>
+  readonly waiting: RequestEffect[]
+  inFlight: number
+}
+
+/** Carries out effects. */
+export class Outbox {
+  readonly #settings: OutboxSettings
+  readonly #lanes = new Map<string, Lane>()
+  /** Calls that have something to send and a place for it, in turn. */
+  readonly #ready = new Set<Lane>()
+  readonly #timers = new Set<() => void>()
+  #inFlight = 0
+  #cancelRenewal: (() => void) | undefined
+  #isStopped = false
+  #idle: PromiseWithResolvers<void> | undefined
+
+  constructor(settings: OutboxSettings) {
+    this.#settings = settings
+  }
+
+  /** Adds effects of a call; those it has already are left alone. */
+  add(owner: EffectOwner, effects: Iterable<RequestEffect>): void {
+    const lane = this.#laneOf(owner)
+    for (const effect of effects) {
+      if (lane.known.has(effect.id)) continue
+      lane.known.set(effect.id, effect)
+      lane.waiting.push(effect)
+    }
+    this.#settle(lane)
+    this.#pump()
+  }
+
+  /** Begins nothing more; resolves when nothing is under way. */
+  async drain(): Promise<void> {
+    this.#isStopped = true
+    for (const cancel of this.#timers) cancel()
+    this.#timers.clear()
+    if (this.#inFlight === 0) return
+    this.#idle ??= Promise.withResolvers()
+    await this.#idle.promise
+  }
+
+  #laneOf(owner: EffectOwner): Lane {
+    let lane = this.#lanes.get(owner.callId)
+    if (lane === undefined) this.#lanes.set(owner.callId, lane = { owner, known: new Map(), waiting: [], inFlight: 0 })
+    return lane
+  }
+
+  #settle(lane: Lane): void {
+    const hasPlace = lane.waiting.length > 0 && lane.inFlight < REQUESTS_IN_FLIGHT_PER_CALL
+    if (hasPlace) this.#ready.add(lane)
+    else this.#ready.delete(lane)
+    if (lane.known.size === 0) this.#lanes.delete(lane.owner.callId)
+  }
+
+  #pump(): void {
+    while (!this.#isStopped && this.#inFlight < REQUESTS_IN_FLIGHT) {
+      const [lane] = this.#ready
+      const effect = lane?.waiting.shift()
+      if (lane === undefined || effect === undefined) return
+      this.#ready.delete(lane)
+      lane.inFlight += 1
+      this.#inFlight += 1
+      this.#settle(lane)
+      void this.#begin(lane, effect)
+    }
+  }
+
+  #finish(lane: Lane): void {
+    lane.inFlight -= 1
+    this.#inFlight -= 1
+    this.#settle(lane)
+    this.#pump()
+    if (this.#inFlight > 0) return
+    this.#cancelRenewal?.()
+    this.#cancelRenewal = undefined
+    this.#idle?.resolve()
+  }
+
+  async #begin(lane: Lane, effect: RequestEffect): Promise<void> {
+    const { owner } = lane
+    const { log } = this.#settings
+    try {
+      const beginning = await this.#askLease(owner, effect)
+      if (beginning.state === 'granted') {
+        log?.begun(owner.callId, effect, beginning.wasBegun)
+        const answer = await carryOut(effect, owner.callId, this.#settings.transport, this.#sendingOf(owner, effect, beginning.wasBegun))
+        log?.answered(owner.callId, effect, answer)
+        void this.#record(lane, effect, answer)
+      } else if (beginning.state === 'held') this.#again(lane, effect, beginning.until)
+      else this.#forget(lane, effect)
+    } finally {
+      this.#finish(lane)
+    }
+  }
+
+  /** Asks the store; when that fails, nothing was sent, and it is asked again later. */
+  async #askLease(owner: EffectOwner, effect: RequestEffect): Promise<Beginning> {
+    const { store, clock, onError } = this.#settings
+    try {
+      const beginning = await store.begin(owner.callId, effect.id, this.#lease())
+      if (beginning.state === 'granted') this.#renewLater()
+      return beginning
+    } catch (error) {
+      onError(error, owner.callId)
+      return { state: 'held', until: clock.now() + BEGIN_RETRY_MS }
+    }
+  }
+
+  #sendingOf(owner: EffectOwner, effect: RequestEffect, wasBegun: boolean): Sending {
+    if (owner.isOver) return async () => refused('callEnded', 'the call ended before this was sent')
+    if (wasBegun && effect.type === 'participants.invite') return async () => unconfirmed('restarted', 'a host began the invite and did not record its answer')
+    return (send) => this.#settings.sender.send(send)
+  }
+
+  async #record(lane: Lane, effect: RequestEffect, answer: Answer): Promise<void> {
+    try {
+      await lane.owner.answered(effect, answer)
+    } catch {
+      // The host is closed: the effect stays in the store, and the next host takes it from there.
+      return
+    }
+    lane.known.delete(effect.id)
+    this.#settle(lane)
+  }
+
+  #forget(lane: Lane, effect: RequestEffect): void {
+    lane.known.delete(effect.id)
+    lane.owner.settledElsewhere(effect)
+  }
+
+  #again(lane: Lane, effect: RequestEffect, at: number): void {
+    if (this.#isStopped) return
+    const cancel = this.#settings.clock.schedule(at, () => {
+      this.#timers.delete(cancel)
+      lane.waiting.push(effect)
+      this.#settle(lane)
+      this.#pump()
+    })
+    this.#timers.add(cancel)
+  }
+
+  #lease(): Lease {
+    const { clock, holder, leaseMs } = this.#settings
+    const at = clock.now()
+    return { holder, at, until: at + leaseMs }
+  }
+
+  /** While something is under way, its lease is kept up. */
+  #renewLater(): void {
+    if (this.#cancelRenewal !== undefined) return
+    const { clock, leaseMs, store, onError } = this.#settings
+    this.#cancelRenewal = clock.schedule(clock.now() + leaseMs / RENEWALS_PER_LEASE, () => {
+      this.#cancelRenewal = undefined
+      store.renew(this.#lease()).catch((error: unknown) => onError(error))
+      this.#renewLater()
+    })
+  }
+}

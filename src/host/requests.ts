@@ -1,0 +1,56 @@
+/**
+ * Requests: which method of the transport carries out an effect, and which event its answer is.
+ * @module
+ */
+import { isRollcallError } from '../call/errors.ts'
+import type { RequestEffect } from '../call/effects.ts'
+import type { Observation, Verdict } from '../call/events.ts'
+import type { RequestOptions, Transport } from './ports.ts'
+
+/** An answer as an event that has no time yet. */
+export type Answer = Observation['event']
+
+/** How a request is sent, or answered without being sent. */
+export type Sending = <T>(send: (options: RequestOptions) => Promise<Verdict<T>>) => Promise<Verdict<T>>
+
+/** Carries out an effect and returns the event its answer is. */
+export async function carryOut(effect: RequestEffect, callId: string, transport: Transport, sending: Sending): Promise<Answer> {
+  switch (effect.type) {
+    case 'participants.invite': {
+      const { invitation, invitees } = effect
+      return { type: 'invite.answered', invitation, answer: await sending((options) => transport.invite(callId, { clientContext: invitation, invitees }, options)) }
+    }
+    case 'participant.delete': {
+      const { key, participantId, attempt } = effect
+      return { type: 'removal.answered', key, attempt, answer: await sending((options) => transport.deleteParticipant(callId, participantId, options)) }
+    }
+    case 'participant.mute': {
+      const { key, participantId, clientContext } = effect
+      return { type: 'mute.answered', key, clientContext, answer: await sending((options) => transport.muteParticipant(callId, participantId, clientContext, options)) }
+    }
+    case 'roster.fetch':
+      return { type: 'roster.fetched', fetch: effect.fetch, answer: await sending((options) => transport.listParticipants(callId, options)) }
+    case 'call.fetch':
+      return { type: 'call.fetched', answer: await sending((options) => transport.getCall(callId, options)) }
+    case 'call.keepAlive':
+      return { type: 'keepAlive.answered', answer: await sending((options) => transport.keepAlive(callId, options)) }
+    case 'call.hangUp':
+      return { type: 'hangUp.answered', answer: await sending((options) => transport.hangUp(callId, options)) }
+  }
+}
+
+/** A request that certainly did not happen. */
+export function refused(code: string, message: string): Verdict<never> {
+  return { verdict: 'refused', failure: { code, message } }
+}
+
+/** A request that may have happened. */
+export function unconfirmed(code: string, message: string): Verdict<never> {
+  return { verdict: 'unconfirmed', failure: { code, message } }
+}
+
+/** What a transport that threw, against its contract, has done: nothing if it says so, perhaps something otherwise. */
+export function verdictOfThrown(error: unknown): Verdict<never> {
+  if (isRollcallError(error) && error.definite) return refused(error.code, error.message)
+  return unconfirmed('transportFailed', error instanceof Error ? error.message : 'the transport failed')
+}

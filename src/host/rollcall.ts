@@ -1,0 +1,191 @@
+/**
+ * The host: calls, durable, on any instance.
+ *
+ * Rule 1: recovery begins when the host is made: what was open is taken up, what is overdue happens once, what was
+ * asked for and not answered is asked again.
+ * Rule 2: any host may take any notification. The one that committed last carries the call; what it leaves behind
+ * when it dies, another takes up.
+ * Rule 3: all time is the clock's.
+ * @module
+ */
+import { RollcallError } from '../call/errors.ts'
+import type { CallEvent, Observation } from '../call/events.ts'
+import { systemClock } from './clock.ts'
+import { hostClosed, mailboxFull, requestRefused, requestUnconfirmed } from './faults.ts'
+import { ChangeFeed } from './feed.ts'
+import { createHandle, type CallHandle } from './handle.ts'
+import { CallKeeper, type Household } from './keeper.ts'
+import { DRAIN_MS, LOADED_CALLS } from './limits.ts'
+import { normaliseId } from './normalise-id.ts'
+import { readOptions, type RollcallOptions } from './options.ts'
+import { Outbox } from './outbox.ts'
+import type { Clock, CreateCallBody, PublishedChange } from './ports.ts'
+import { Recovery } from './recovery.ts'
+import { createSender } from './sender.ts'
+import { followCursor, type SubscribeOptions } from './subscription.ts'
+import { within, type WaitOptions } from './waiting.ts'
+
+/** What to do with observations of calls nobody here knows. */
+export interface ReceiveOptions {
+  /** `adopt` (default): take the call in and fetch what is known of it. `refuse`: reject with CALL_UNKNOWN and keep nothing. */
+  readonly unknownCalls?: 'adopt' | 'refuse' | undefined
+}
+
+/** A host of calls. */
+export interface Rollcall {
+  /** Resolves when what was open in the store has been taken up. Nothing needs to wait for it. */
+  readonly ready: Promise<void>
+  /** A handle to a call, known or not. */
+  call(callId: string): CallHandle
+  /**
+   * Makes a call; the body has Graph's fields.
+   * @throws RollcallError REQUEST_REFUSED | REQUEST_UNCONFIRMED | REQUEST_INVALID | WAIT_TIMEOUT
+   */
+  createCall(body: CreateCallBody, options?: WaitOptions): Promise<CallHandle>
+  /**
+   * Tells of every change that is announced and of the call's own, once, in order per call; returns what stops it.
+   * With a `cursor` a restarted process goes on where it stopped.
+   */
+  subscribe(tell: (change: PublishedChange) => unknown, options?: SubscribeOptions): () => void
+  /**
+   * Takes in what an edge observed; resolves once all of it is committed, what is of one call together.
+   * @throws RollcallError MAILBOX_FULL | CALL_UNKNOWN | STORE_FAILED | STORE_CONFLICT | HOST_CLOSED
+   */
+  receive(observations: readonly Observation[], options?: ReceiveOptions): Promise<void>
+  /**
+   * Takes nothing in any more, finishes what was taken in, gives requests under way a moment, and closes the store.
+   * `drainMs`: that moment; 5 s, and none by a hand-made clock, which nobody might move.
+   */
+  close(options?: { readonly drainMs?: number | undefined }): Promise<void>
+}
+
+/** A host over a transport and a store. @throws TypeError for options that cannot work */
+export function createRollcall(options: RollcallOptions): Rollcall {
+  const { transport, store, clock, createId, onError, log, leaseMs, callOptions } = readOptions(options)
+  const holder = crypto.randomUUID()
+  const keepers = new Map<string, CallKeeper>()
+  const loaded = new Set<CallKeeper>()
+  const closed = new AbortController()
+  const readers = new Set<() => void>()
+  let closing: Promise<void> | undefined
+  transport.useClock?.(clock)
+
+  const keeperOf = (callId: string): CallKeeper => {
+    if (closing !== undefined) throw hostClosed()
+    let keeper = keepers.get(callId)
+    if (keeper === undefined) keepers.set(callId, keeper = new CallKeeper(callId, household))
+    return keeper
+  }
+  const recovery = new Recovery({ store, clock, leaseMs, onError, takeUp: async (callId) => keeperOf(callId).takeUp(), begin: () => feed.start() })
+  const feed = new ChangeFeed({
+    store,
+    holder,
+    onForeign(entry) {
+      recovery.heard(entry)
+      keepers.get(entry.callId)?.heard(entry)
+    },
+    onLost: () => recovery.lookAround(),
+    onError,
+  })
+  const sender = createSender(clock, onError)
+  const household: Household = {
+    store, clock, holder, callOptions, feed, onError, log,
+    outbox: new Outbox({ store, transport, clock, sender, holder, leaseMs, log, onError }),
+    ready: () => recovery.listed(),
+    resuming: recovery.resuming,
+    carries: (callId) => recovery.carries(callId),
+    used(keeper) {
+      loaded.delete(keeper)
+      loaded.add(keeper)
+      const [oldest] = loaded
+      if (loaded.size <= LOADED_CALLS || oldest === undefined) return
+      loaded.delete(oldest)
+      oldest.unload()
+    },
+    retire(keeper) {
+      loaded.delete(keeper)
+      if (keepers.get(keeper.callId) === keeper) keepers.delete(keeper.callId)
+    },
+  }
+  const unwatch = store.watch(holder, () => void feed.catchUp(), clock)
+  const handleOf = (callId: string): CallHandle => createHandle({ callId, clock, closing: closed.signal, createId, keeper: () => keeperOf(callId), catchUp: () => feed.catchUp() })
+
+  async function close(drainMs: number): Promise<void> {
+    recovery.stop()
+    for (const stop of readers) stop()
+    const all = [...keepers.values()]
+    for (const keeper of all) keeper.beginClosing()
+    const drained = household.outbox.drain()
+    if (drainMs > 0) await inTime(drained, clock, drainMs)
+    sender.abort()
+    await Promise.all(all.map((keeper) => keeper.close()))
+    closed.abort(hostClosed())
+    await store.release(holder).catch((error: unknown) => onError(error))
+    unwatch()
+    await store.close()
+  }
+
+  const rollcall: Rollcall = {
+    ready: recovery.run(),
+    call: (callId) => handleOf(readCallId(callId)),
+
+    async createCall(body, wait = {}) {
+      if (closing !== undefined) throw hostClosed()
+      if (typeof body !== 'object' || body === null) throw new TypeError('createCall: expected the body of a call, an object')
+      const gaveUp = new AbortController()
+      const verdict = await within<Awaited<ReturnType<typeof transport.createCall>>>({ clock, closing: closed.signal }, wait, 'The creation of the call', (settle) => {
+        sender.send((request) => transport.createCall(body, request), gaveUp.signal).then(settle.resolve, settle.reject)
+        return () => gaveUp.abort()
+      })
+      if (verdict.verdict === 'refused' && verdict.failure.code === 'REQUEST_INVALID') throw new RollcallError('REQUEST_INVALID', verdict.failure.message)
+      if (verdict.verdict === 'refused') throw requestRefused('The service refused to create the call', verdict.failure, {})
+      if (verdict.verdict === 'unconfirmed') throw requestUnconfirmed('The service did not confirm that it created the call', verdict.failure, {})
+      const { callId: given, ...report } = verdict.value
+      const callId = readCallId(given)
+      const event: CallEvent = { type: 'call.reported', ...report, state: report.state ?? 'establishing', at: clock.now() }
+      await keeperOf(callId).deliver([event], { unknownCall: 'adopt' })
+      return handleOf(callId)
+    },
+
+    subscribe(tell, options = {}) {
+      if (typeof tell !== 'function') throw new TypeError('subscribe: expected a function')
+      if (options.cursor === undefined) return feed.subscribe(tell)
+      const stop = followCursor({ store, feed, onError, name: options.cursor, ready: () => recovery.listed() }, tell)
+      readers.add(stop)
+      return () => {
+        readers.delete(stop)
+        stop()
+      }
+    },
+
+    async receive(observations, { unknownCalls = 'adopt' } = {}) {
+      if (closing !== undefined) throw hostClosed()
+      const at = clock.now()
+      const byCall = Map.groupBy(observations, ({ callId }) => normaliseId(callId))
+      for (const [callId, { length }] of byCall) if (keepers.get(callId)?.hasRoomFor(length) === false) throw mailboxFull(callId)
+      const taken = await Promise.allSettled([...byCall].map(([callId, ofCall]) =>
+        keeperOf(callId).deliver(ofCall.map(({ event }) => ({ ...event, at }) as CallEvent), { unknownCall: unknownCalls })))
+      for (const result of taken) if (result.status === 'rejected') throw result.reason
+    },
+
+    close({ drainMs = clock === systemClock ? DRAIN_MS : 0 } = {}) {
+      return (closing ??= close(drainMs))
+    },
+  }
+  return Object.freeze(rollcall)
+}
+
+/** Waits for something, but not longer than so many milliseconds. */
+async function inTime(done: Promise<void>, clock: Clock, timeoutMs: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const cancel = clock.schedule(clock.now() + timeoutMs, resolve)
+  await Promise.race([done, promise])
+  cancel()
+}
+
+function readCallId(callId: unknown): string {
+  if (typeof callId !== 'string') throw new TypeError('callId: expected a string')
+  const normalised = normaliseId(callId)
+  if (normalised === '') throw new RollcallError('REQUEST_INVALID', 'callId: expected an id, not an empty string.')
+  return normalised
+}

@@ -1,0 +1,62 @@
+/**
+ * The sender: gives one request to the transport and comes back with a verdict, whatever the transport does.
+ *
+ * Rule: a request that takes too long, or that is given up, may have happened.
+ * @module
+ */
+import type { Verdict } from '../call/events.ts'
+import { REQUEST_TIMEOUT_MS } from './limits.ts'
+import type { Clock, RequestOptions } from './ports.ts'
+import { unconfirmed, verdictOfThrown } from './requests.ts'
+
+/** Sends requests for one host. */
+export interface Sender {
+  /** Never rejects. `signal` gives up this request, {@link Sender.abort} every one. */
+  send<T>(request: (options: RequestOptions) => Promise<Verdict<T>>, signal?: AbortSignal): Promise<Verdict<T>>
+  /** Gives up what is under way and all that is still to come. */
+  abort(): void
+}
+
+/** A sender by the host's clock. `onFault` is told of transports that break their contract. */
+export function createSender(clock: Clock, onFault: (error: unknown) => void): Sender {
+  const closing = new AbortController()
+  return {
+    async send<T>(request: (options: RequestOptions) => Promise<Verdict<T>>, signal?: AbortSignal): Promise<Verdict<T>> {
+      const given = new AbortController()
+      const givenUp = Promise.withResolvers<Verdict<T>>()
+      const giveUp = (code: string, message: string): void => {
+        givenUp.resolve(unconfirmed(code, message))
+        given.abort()
+      }
+      const abort = (): void => giveUp('aborted', 'the request was given up')
+      if (closing.signal.aborted || signal?.aborted) return unconfirmed('aborted', 'the request was given up before it was sent')
+      const cancel = clock.schedule(clock.now() + REQUEST_TIMEOUT_MS, () => giveUp('timeout', `no answer within ${REQUEST_TIMEOUT_MS} ms`))
+      closing.signal.addEventListener('abort', abort)
+      signal?.addEventListener('abort', abort)
+      try {
+        return await Promise.race([attempt(request, { signal: given.signal }, onFault), givenUp.promise])
+      } finally {
+        cancel()
+        closing.signal.removeEventListener('abort', abort)
+        signal?.removeEventListener('abort', abort)
+      }
+    },
+    abort: () => closing.abort(),
+  }
+}
+
+async function attempt<T>(request: (options: RequestOptions) => Promise<Verdict<T>>, options: RequestOptions, onFault: (error: unknown) => void): Promise<Verdict<T>> {
+  try {
+    const answer: Verdict<T> | undefined = await request(options)
+    if (isVerdict(answer)) return answer
+    throw new TypeError('a transport answered with something that is no verdict')
+  } catch (error) {
+    const answer = verdictOfThrown(error)
+    if (answer.verdict === 'unconfirmed') onFault(error)
+    return answer
+  }
+}
+
+function isVerdict<T>(answer: Verdict<T> | undefined | null): answer is Verdict<T> {
+  return answer?.verdict === 'done' || answer?.verdict === 'refused' || answer?.verdict === 'unconfirmed'
+}

@@ -1,0 +1,180 @@
+/**
+ * Waiting: when what somebody waits for has happened, and when it cannot happen any more.
+ *
+ * Rule 1: a wait that has become hopeless is told at once what happened instead.
+ * Rule 2: somebody who arrives while they are being removed has not "answered" (rule 2 of the call).
+ * Rule 3: no wait outlives its own time.
+ * @module
+ */
+import type { Call } from '../call/call.ts'
+import { RollcallError } from '../call/errors.ts'
+import { isBeingRemoved, isOpen, isPending, isPresent, type Participant, type ParticipantState } from '../participant/participant.ts'
+import { isOver } from './batch.ts'
+import type { Clock } from './ports.ts'
+import { sealed } from './view.ts'
+
+/** What can be waited for: a state, one of several, or anything else about the participant. */
+export type Wanted = ParticipantState | readonly ParticipantState[] | ((participant: Participant) => boolean)
+
+/** How long to wait, and what gives it up. */
+export interface WaitOptions {
+  /** Milliseconds; without it there is no limit. */
+  readonly timeoutMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What has become of a wait; undefined while it goes on. */
+export type Judgement<T> = { readonly value: T } | { readonly error: unknown } | undefined
+
+/** Looks at a call whenever it has changed, and at a participant's every change in between. Never throws. */
+export interface Waiter {
+  /** Whose changes it looks at; without one it looks at the call only. */
+  readonly key?: string
+  look(call: Call, participant: Participant | undefined): void
+}
+
+/** Those who wait for something in one call. */
+export class Waiters {
+  readonly #waiters = new Set<Waiter>()
+
+  get size(): number {
+    return this.#waiters.size
+  }
+
+  /** Returns what takes it back. */
+  add(waiter: Waiter): () => void {
+    this.#waiters.add(waiter)
+    return () => void this.#waiters.delete(waiter)
+  }
+
+  /** Shows one change of a participant, and the call it happened in. */
+  show(call: Call, participant: Participant): void {
+    for (const waiter of [...this.#waiters]) if (waiter.key === participant.key) waiter.look(call, participant)
+  }
+
+  /** Shows the call as it is now. */
+  showCall(call: Call): void {
+    for (const waiter of [...this.#waiters]) waiter.look(call, waiter.key === undefined ? undefined : call.participants.get(waiter.key))
+  }
+}
+
+const states: ReadonlySet<unknown> = new Set<ParticipantState>(['invited', 'ringing', 'lobby', 'active', 'removed', 'cancelled'])
+
+/** The test for what is wanted, with the states it names. @throws TypeError for what names nothing */
+export function readWanted(wanted: Wanted): { readonly states?: readonly ParticipantState[]; readonly isMet: (participant: Participant) => boolean } {
+  if (typeof wanted === 'function') return { isMet: (participant) => wanted(participant) === true }
+  const named = typeof wanted === 'string' ? [wanted] : wanted
+  if (!Array.isArray(named) || named.length === 0 || !named.every((state) => states.has(state))) {
+    throw new TypeError(`waitFor: expected a state, several, or a predicate; the states are ${[...states].join(', ')}`)
+  }
+  return { states: named, isMet: (participant) => named.includes(participant.state) && !(isPresent(participant) && isBeingRemoved(participant)) }
+}
+
+/** What has become of the wait for a participant. */
+export function judgeWait(call: Call, key: string, participant: Participant | undefined, wanted: ReturnType<typeof readWanted>): Judgement<Participant> {
+  if (participant === undefined) return { error: unknownParticipant(call, key) }
+  if (wanted.isMet(sealed(participant))) return { value: participant }
+  if (!isOpen(participant)) return { error: endedInstead(call, participant) }
+  if (isOver(call)) return { error: callEnded(call, key) }
+  const { states } = wanted
+  if (states === undefined) return undefined
+  if (participant.removal === 'refused' && states.every(isFinal)) return { error: removalRefused(call, participant) }
+  if (states.every((state) => isPassed(participant, state))) return { error: statePassed(call, participant, states) }
+  return undefined
+}
+
+/** What has become of a removal: an end of any kind, or that it was refused. */
+export function judgeRemoval(call: Call, key: string, participant: Participant | undefined): Judgement<Participant> {
+  if (participant === undefined) return { error: unknownParticipant(call, key) }
+  if (!isOpen(participant)) return { value: sealed(participant) }
+  if (participant.removal === 'refused') return { error: removalRefused(call, participant) }
+  return isOver(call) ? { error: callEnded(call, key) } : undefined
+}
+
+function isFinal(state: ParticipantState): boolean {
+  return state === 'removed' || state === 'cancelled'
+}
+
+/** Nobody is invited a second time under the same key, nobody on the roster rings, and who was there is not cancelled. */
+function isPassed(participant: Participant, state: ParticipantState): boolean {
+  if (state === 'invited') return participant.state !== 'invited'
+  return (state === 'ringing' || state === 'cancelled') && !isPending(participant)
+}
+
+/** The participant ended otherwise. */
+export function endedInstead(call: Call, participant: Participant): RollcallError {
+  const { key, state, ending } = participant
+  const details = { callId: call.id, key, state, ...(ending === undefined ? {} : { ending }), ...(ending?.requestId === undefined ? {} : { requestId: ending.requestId }) }
+  const cause = ending?.cause ?? 'unknown'
+  if (isOver(call) && (cause === 'callEnded' || cause === 'lost')) return callEnded(call, key)
+  return new RollcallError('PARTICIPANT_ENDED', `The participant ${key} ended ${cause} (${state}, by ${ending?.by ?? 'unknown'}) before what was waited for.`, details)
+}
+
+/** The call is over. */
+export function callEnded(call: Call, key?: string): RollcallError {
+  const { ending } = call
+  const how = ending === undefined ? '' : ` (${ending.cause} by ${ending.by})`
+  return new RollcallError('CALL_ENDED', `The call ${call.id} has ended${how}.`, {
+    callId: call.id, state: call.state, ...(key === undefined ? {} : { key }), ...(ending === undefined ? {} : { ending }),
+  })
+}
+
+function removalRefused(call: Call, { key, state, refusal }: Participant): RollcallError {
+  const code = refusal === undefined ? '' : ` with ${refusal.status ?? 'no status'}, code ${refusal.code}`
+  const advice = refusal?.status === 403 ? ' For Teams meetings a tenant administrator allows it: Set-CsApplicationMeetingConfiguration -AllowRemoveParticipantAppIds.' : ''
+  return new RollcallError('REMOVAL_REFUSED', `The service refused to remove the participant ${key}${code}; they are still ${state}.${advice}`, {
+    callId: call.id, key, state, ...(refusal?.status === undefined ? {} : { status: refusal.status }), ...(refusal === undefined ? {} : { serviceCode: refusal.code }),
+    ...(refusal?.requestId === undefined ? {} : { requestId: refusal.requestId }),
+  })
+}
+
+function statePassed(call: Call, { key, state }: Participant, wanted: readonly ParticipantState[]): RollcallError {
+  return new RollcallError('STATE_PASSED', `The participant ${key} is ${state}, past ${wanted.join(' and ')}.`, { callId: call.id, key, state })
+}
+
+/** Nobody of that key is remembered. */
+export function unknownParticipant(call: Call, key: string): RollcallError {
+  return new RollcallError('PARTICIPANT_UNKNOWN', `The call ${call.id} has no participant ${JSON.stringify(key)}, or has forgotten them.`, { callId: call.id, key })
+}
+
+/** What every wait of a host goes by. */
+export interface WaitSettings {
+  readonly clock: Clock
+  /** Aborted, with the reason, when the host has closed. */
+  readonly closing: AbortSignal
+}
+
+/** Runs something that settles later, for at most as long as the options say; `start` returns what takes it back. */
+export function within<T>({ clock, closing }: WaitSettings, { timeoutMs, signal }: WaitOptions, what: string, start: (settle: Settle<T>) => () => void): Promise<T> {
+  if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs >= 0)) throw new TypeError('timeoutMs: expected milliseconds, 0 or more')
+  const signals = signal === undefined ? [closing] : [closing, signal]
+  for (const { aborted, reason } of signals) if (aborted) return Promise.reject(reason as Error)
+  return new Promise((resolve, reject) => {
+    const cleanups: (() => void)[] = []
+    let isSettled = false
+    const settle = (act: () => void): void => {
+      if (isSettled) return
+      isSettled = true
+      for (const cleanup of cleanups) cleanup()
+      act()
+    }
+    if (timeoutMs !== undefined && timeoutMs < Infinity) {
+      const timeout = new RollcallError('WAIT_TIMEOUT', `${what} did not happen within ${timeoutMs} ms; it still may.`)
+      cleanups.push(clock.schedule(clock.now() + timeoutMs, () => settle(() => reject(timeout))))
+    }
+    for (const each of signals) {
+      const abort = (): void => settle(() => reject(each.reason as Error))
+      each.addEventListener('abort', abort, { once: true })
+      cleanups.push(() => each.removeEventListener('abort', abort))
+    }
+    const stop = start({ resolve: (value) => settle(() => resolve(value)), reject: (error) => settle(() => reject(error as Error)) })
+    if (isSettled) stop()
+    else cleanups.push(stop)
+  })
+}
+
+/** How something is settled. */
+export interface Settle<T> {
+  readonly resolve: (value: T) => void
+  readonly reject: (error: unknown) => void
+}

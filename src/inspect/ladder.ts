@@ -1,0 +1,170 @@
+/**
+ * The ladder: a call's history as the messages between bot and service, each with what was concluded from it.
+ *
+ * Rule 1: one row per message, in the order of the trace; an event's requests follow it, because they went out after it.
+ * Rule 2: what came to nothing is a row like any other, and says why: lost, late, ignored, refused, unconfirmed.
+ * @module
+ */
+import type { Call, Change } from '../call/call.ts'
+import { isRequest, type RequestEffect } from '../call/effects.ts'
+import type { CallEvent } from '../call/events.ts'
+import type { Ending, ParticipantState, RemovalPhase } from '../participant/participant.ts'
+import { nameOf } from './names.ts'
+import { isObject } from './shape.ts'
+import type { Frame, TraceEntry } from './trace.ts'
+import { eventWords, isLate, keyWords, reasonWords, requestWords, type WhoIs } from './words.ts'
+
+/** Which way a message went; `bot` for what happened inside the bot. */
+export type Way = 'toService' | 'toBot' | 'bot'
+
+/** Why a message came to nothing, or less than it might have. */
+export interface Mark {
+  readonly type: 'lost' | 'late' | 'ignored' | 'refused' | 'unconfirmed'
+  readonly words: string
+}
+
+/** Something concluded about a participant. */
+export interface Conclusion {
+  readonly key: string
+  readonly name: string
+  /** Absent when they are introduced. */
+  readonly from?: ParticipantState | undefined
+  readonly to: ParticipantState
+  readonly removal?: RemovalPhase | undefined
+  readonly ending?: Ending | undefined
+  readonly note: string
+  /** False for what the application is not told. */
+  readonly isTold: boolean
+}
+
+/** One row. */
+export interface LadderRow {
+  /** Place among the trace's entries. */
+  readonly entry: number
+  readonly at: number
+  readonly way: Way
+  readonly what: 'intent' | 'request' | 'answer' | 'notification' | 'time' | 'lost' | 'note'
+  readonly words: string
+  readonly mark?: Mark | undefined
+  readonly conclusions: readonly Conclusion[]
+  /** Keys of the participants it is about. */
+  readonly about: readonly string[]
+}
+
+/** Draws rows, entry by entry. */
+export class Ladder {
+  /** Ids of the requests that are drawn already, with whether a trace line said that they went out. */
+  readonly #requests = new Map<string, boolean>()
+  #call: Call | undefined
+
+  /** The rows of an entry; with the frame, when it was an event. */
+  rows(entry: TraceEntry, frame: Frame | undefined, place: number): readonly LadderRow[] {
+    if (frame !== undefined) return this.#rowsOfFrame(frame, place)
+    if ('sent' in entry) return this.#rowsOfSent(entry.sent, entry.at, place)
+    if ('lost' in entry) {
+      return [{ entry: place, at: entry.at, way: entry.direction, what: 'lost', words: lostWords(entry.lost), mark: { type: 'lost', words: 'it never arrived' }, conclusions: [], about: [] }]
+    }
+    if ('note' in entry) return [{ entry: place, at: entry.at, way: 'bot', what: 'note', words: entry.note, conclusions: [], about: [] }]
+    return []
+  }
+
+  #rowsOfFrame(frame: Frame, entry: number): readonly LadderRow[] {
+    const { event, changes, effects, outcome, call } = frame
+    const before = this.#call
+    this.#call = call
+    const who = this.#who(before)
+    const conclusions = changes.flatMap((change) => conclusionsOf(change))
+    const row: LadderRow = {
+      entry,
+      at: event.at,
+      ...routeOf(event),
+      words: eventWords(event, who),
+      mark: outcome.type === 'ignored' ? { type: isLate(outcome.reason) ? 'late' : 'ignored', words: reasonWords(outcome.reason) } : answerMark(event),
+      conclusions,
+      about: [...new Set([...aboutOf(event, before ?? call), ...conclusions.map(({ key }) => key)])],
+    }
+    const requests = effects.filter(isRequest).map((effect) => {
+      this.#requests.set(effect.id, false)
+      return requestRow(effect, event.at, entry, who, call)
+    })
+    return [row, ...requests]
+  }
+
+  #rowsOfSent(effect: RequestEffect, at: number, entry: number): readonly LadderRow[] {
+    const wasSent = this.#requests.get(effect.id)
+    this.#requests.set(effect.id, true)
+    if (wasSent === false) return []
+    const row = requestRow(effect, at, entry, this.#who(undefined), this.#call)
+    return [wasSent === undefined ? row : { ...row, words: `${row.words} (again)` }]
+  }
+
+  #who(before: Call | undefined): WhoIs {
+    return (key) => {
+      const participant = this.#call?.participants.get(key) ?? before?.participants.get(key)
+      return participant === undefined ? keyWords(key) : nameOf(participant.identity)
+    }
+  }
+}
+
+/** A whole trace's rows. */
+export function ladderOf(entries: readonly TraceEntry[], frames: readonly Frame[]): readonly LadderRow[] {
+  const ladder = new Ladder()
+  const byEntry = new Map(frames.map((frame) => [frame.entry, frame]))
+  return entries.flatMap((entry, place) => ladder.rows(entry, byEntry.get(place), place))
+}
+
+function requestRow(effect: RequestEffect, at: number, entry: number, who: WhoIs, call: Call | undefined): LadderRow {
+  const about = 'key' in effect ? [effect.key] : 'invitation' in effect ? keysOf(call, effect.invitation) : []
+  return { entry, at, way: 'toService', what: 'request', words: requestWords(effect, who), conclusions: [], about }
+}
+
+function keysOf(call: Call | undefined, invitation: string | undefined): readonly string[] {
+  return invitation === undefined ? [] : call?.invitations.get(invitation)?.keys ?? []
+}
+
+function conclusionsOf(change: Change): readonly Conclusion[] {
+  if (change.type !== 'participant.changed') return []
+  const { key, from, to, ending, participant, evidence, isAnnounced } = change
+  return [{ key, name: nameOf(participant.identity), from, to, removal: participant.removal, ending, note: evidence.note, isTold: isAnnounced }]
+}
+
+function routeOf({ type }: CallEvent): Pick<LadderRow, 'way' | 'what'> {
+  switch (type) {
+    case 'invite.requested': case 'removal.requested': case 'mute.requested': case 'hangUp.requested': case 'call.adopted':
+      return { way: 'bot', what: 'intent' }
+    case 'deadline.passed': case 'host.resumed':
+      return { way: 'bot', what: 'time' }
+    case 'call.reported': case 'operation.reported': case 'roster.reported': case 'notification.unrecognised':
+      return { way: 'toBot', what: 'notification' }
+    default:
+      return { way: 'toBot', what: 'answer' }
+  }
+}
+
+function answerMark(event: CallEvent): Mark | undefined {
+  if (!('answer' in event) || event.answer.verdict === 'done') return undefined
+  return event.answer.verdict === 'refused'
+    ? { type: 'refused', words: 'it certainly did not happen' }
+    : { type: 'unconfirmed', words: 'it may have happened' }
+}
+
+function aboutOf(event: CallEvent, call: Call): readonly string[] {
+  if ('key' in event) return [event.key]
+  if (event.type === 'invite.answered') return keysOf(call, event.invitation)
+  if (event.type === 'operation.reported') return keysOf(call, event.clientContext)
+  if (event.type !== 'deadline.passed') return []
+  const [, ...rest] = event.deadline.split('/')
+  return rest.length === 0 ? [] : [rest.join('/')]
+}
+
+/** How much of a lost message nobody knows the shape of is shown. */
+const LONGEST_LOST = 80
+
+function lostWords(lost: unknown): string {
+  if (typeof lost === 'string') return lost
+  if (isObject(lost)) {
+    const name = [lost['type'], lost['what'], lost['kind']].find((value) => typeof value === 'string')
+    if (typeof name === 'string') return name
+  }
+  return (JSON.stringify(lost) ?? 'something').slice(0, LONGEST_LOST)
+}

@@ -1,0 +1,39 @@
+/**
+ * Names: what people and things are called where a person reads it.
+ * @module
+ */
+import { identityIds, type IdentitySet } from '../participant/identity.ts'
+
+/** The display name where one is known, else the first id, shortened. */
+export function nameOf(identity: IdentitySet): string {
+  for (const kind of Object.keys(identity)) {
+    const name = identity[kind]?.displayName?.trim()
+    if (name !== undefined && name !== '') return name
+  }
+  const [id] = identityIds(identity)
+  return id === undefined ? 'somebody' : shorten(id)
+}
+
+/** Longer ids are shortened. */
+const LONGEST_ID = 20
+
+/** An id as short as it can be told from others by: GUIDs to their first group. */
+export function shorten(id: string): string {
+  if (/^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(id)) return `${id.slice(0, 8)}…`
+  return id.length > LONGEST_ID ? `${id.slice(0, LONGEST_ID - 1)}…` : id
+}
+
+/** Milliseconds as a person says them: `0.25 s`, `1:02.5`, `1:02:03`. */
+export function durationWords(ms: number): string {
+  const sign = ms < 0 ? '−' : ''
+  const seconds = Math.abs(ms) / 1_000
+  if (seconds < 60) return `${sign}${seconds.toFixed(2)} s`
+  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60]
+  if (hours === 0) return `${sign}${minutes}:${(seconds % 60).toFixed(1).padStart(4, '0')}`
+  return `${sign}${hours}:${String(minutes).padStart(2, '0')}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`
+}
+
+/** A number with its noun. */
+export function countWords(count: number, noun: string, plural = noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? noun : plural}`
+}

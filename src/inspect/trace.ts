@@ -1,0 +1,190 @@
+/**
+ * Traces: the history of one call as JSON lines, written by tests, crashes and production, and stepped again here.
+ *
+ * Rule 1: the events are the whole history. Opening the call with the header's options and stepping every event gives
+ * everything else; other lines say what events cannot, and are never needed.
+ * Rule 2: what this version does not know is kept, counted, and written again as it was.
+ * Rule 3: a last line that breaks off is what a crash leaves; it is left out, and said.
+ * @module
+ */
+import type { Call, StepResult } from '../call/call.ts'
+import { decodeCall } from '../call/codec.ts'
+import type { RequestEffect } from '../call/effects.ts'
+import { isRollcallError, RollcallError } from '../call/errors.ts'
+import type { CallEvent } from '../call/events.ts'
+import { defaultCallOptions, type CallOptions } from '../call/options.ts'
+import { openCall, step } from '../call/step.ts'
+import { readEvent, requestShape } from './event-shapes.ts'
+import { flag, isObject, Misfit, number, object, oneOf, optional, text } from './shape.ts'
+
+/** The version of the format. A newer one is refused. */
+export const TRACE_VERSION = 1
+
+/** What a trace's first line says. */
+export interface TraceHeader {
+  readonly callId: string
+  readonly options: CallOptions
+  /** Identities were replaced; it is no use asking for names. */
+  readonly isRedacted: boolean
+  /** The encoded call the events start from, where they do not start from nothing. */
+  readonly start?: unknown
+}
+
+/** Something a simulator saw get lost. */
+export interface LostEntry {
+  readonly lost: unknown
+  readonly at: number
+  readonly direction: 'toBot' | 'toService'
+}
+
+/** One line after the first. `unknown` holds a line of a shape this version does not know, as it was read. */
+export type TraceEntry =
+  | { readonly event: CallEvent }
+  | { readonly sent: RequestEffect; readonly at: number }
+  | LostEntry
+  | { readonly note: string; readonly at: number }
+  | { readonly unknown: unknown }
+
+/** The history of one call. */
+export interface Trace extends TraceHeader {
+  readonly entries: readonly TraceEntry[]
+  /** The last line broke off and is not among the entries. */
+  readonly isTorn?: boolean | undefined
+}
+
+/** One step of a replay. */
+export interface Frame extends StepResult {
+  /** Place among the trace's entries. */
+  readonly entry: number
+  readonly event: CallEvent
+}
+
+/** Reads a trace. @throws RollcallError TRACE_INVALID | TRACE_NEWER */
+export function readTrace(content: string): Trace {
+  const lines = content.replace(/^\uFEFF/, '').split('\n')
+  const header = readHeader(parseLine(lines[0] ?? '', 1))
+  const entries: TraceEntry[] = []
+  let isTorn = false
+  for (const [index, line] of lines.entries()) {
+    if (index === 0 || line.trim() === '') continue
+    isTorn = index === lines.length - 1 && !isJson(line)
+    if (!isTorn) entries.push(readEntry(parseLine(line, index + 1), index + 1))
+  }
+  return { ...header, entries, ...(isTorn ? { isTorn } : {}) }
+}
+
+/** The header, from its JSON. @throws RollcallError TRACE_INVALID | TRACE_NEWER */
+export function readHeader(value: unknown): TraceHeader {
+  return atLine(1, () => {
+    headerShape(value, 'header')
+    const { version, callId, options, isRedacted, start } = value as TraceHeader & { readonly version: number }
+    if (version > TRACE_VERSION) {
+      throw new RollcallError('TRACE_NEWER', `The trace has version ${version}, this rollcall reads up to ${TRACE_VERSION}: update rollcall.`, { path: '1' })
+    }
+    const header = { callId, options: { ...defaultCallOptions, ...options }, isRedacted: isRedacted === true }
+    if (start === undefined) return header
+    startOf({ ...header, start })
+    return { ...header, start }
+  })
+}
+
+/** One entry, from its JSON. @throws RollcallError TRACE_INVALID */
+export function readEntry(value: unknown, line: number): TraceEntry {
+  return atLine(line, () => {
+    if (!isObject(value)) throw new Misfit('the line', 'an object')
+    if ('event' in value) {
+      const event = readEvent(value['event'])
+      return event === undefined ? { unknown: value } : { event }
+    }
+    for (const [name, shape] of otherShapes) {
+      if (!(name in value)) continue
+      shape(value, 'the line')
+      return value as unknown as TraceEntry
+    }
+    return { unknown: value }
+  })
+}
+
+/** The trace as text. */
+export function writeTrace(trace: Trace): string {
+  return [headerLine(trace), ...trace.entries.map(entryLine), ''].join('\n')
+}
+
+/** The first line of a trace. */
+export function headerLine({ callId, options, isRedacted, start }: TraceHeader): string {
+  return JSON.stringify({ rollcall: 'trace', version: TRACE_VERSION, callId, options, isRedacted, start })
+}
+
+/** An entry as a line. */
+export function entryLine(entry: TraceEntry): string {
+  return JSON.stringify('unknown' in entry ? entry.unknown : entry)
+}
+
+/** Steps every event of a trace again. */
+export function replay(trace: Trace): readonly Frame[] {
+  const frames: Frame[] = []
+  let call = startOf(trace)
+  for (const [index, entry] of trace.entries.entries()) {
+    if (!('event' in entry)) continue
+    const frame: Frame = { ...step(call, entry.event), event: entry.event, entry: index }
+    frames.push(frame)
+    call = frame.call
+  }
+  return frames
+}
+
+/** The call a trace's events start from. @throws RollcallError SNAPSHOT_INVALID | SNAPSHOT_NEWER */
+export function startOf({ callId, options, start }: TraceHeader): Call {
+  return start === undefined ? openCall(callId, options) : decodeCall(start)
+}
+
+/** How many entries are of a shape this version does not know. */
+export function countUnknown({ entries }: Pick<Trace, 'entries'>): number {
+  return entries.filter((entry) => 'unknown' in entry).length
+}
+
+const headerShape = object({
+  rollcall: oneOf('trace'), version: number, callId: text, isRedacted: optional(flag),
+  options: optional(object({
+    ...Object.fromEntries(Object.keys(defaultCallOptions).map((name) => [name, optional(number)])),
+    applicationId: optional(text),
+  })),
+})
+
+const otherShapes = [
+  ['sent', object({ sent: requestShape, at: number })],
+  ['lost', object({ at: number, direction: oneOf('toBot', 'toService') })],
+  ['note', object({ note: text, at: number })],
+] as const
+
+function isJson(line: string): boolean {
+  try {
+    JSON.parse(line)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function parseLine(line: string, number_: number): unknown {
+  try {
+    return JSON.parse(line)
+  } catch (error) {
+    throw new RollcallError('TRACE_INVALID', `Line ${number_} of the trace is not JSON.`, { path: String(number_), expected: 'JSON' }, { cause: error })
+  }
+}
+
+/** Says of what is wrong in which line it is. */
+function atLine<T>(line: number, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof Misfit) {
+      throw new RollcallError('TRACE_INVALID', `Line ${line} of the trace cannot be read: ${error.message}.`, { path: String(line), expected: error.expected }, { cause: error })
+    }
+    if (isRollcallError(error) && error.code === 'SNAPSHOT_INVALID') {
+      throw new RollcallError('TRACE_INVALID', `Line ${line} of the trace starts from a call that cannot be read: ${error.message}`, { path: String(line) }, { cause: error })
+    }
+    throw error
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * Driver: runs a simulation for a shell — gives each request its ticket and its answer back, asks script functions,
+ * keeps the truth, and hands notifications on. The only mutable thing around the world; it has no clock of its own.
+ * @module
+ */
+import type { Act, Acted } from './acts.ts'
+import type { CalleeFunction, CalleeScripts } from './callee.ts'
+import { HISTORY_LIMIT, HistoryRecorder } from './history.ts'
+import { isObject, nameIdentity, readIdentity } from './identities.ts'
+import type { FaultRule } from './network.ts'
+import type { ServiceRequest, ServiceResponse } from './requests.ts'
+import { advanceSimulation, createSimulation, nextSimulationAt, type Notification, type Simulation, type SimulationInput, type SimulationOptions, type SimulationOutput } from './simulation.ts'
+import { TruthKeeper, type CallTruth } from './truth.ts'
+
+/** What people do when called, by id: data, or a function asked once for each invite. */
+export type ScriptTable = Iterable<readonly [id: string, script: CalleeScripts | CalleeFunction]> | { readonly [id: string]: CalleeScripts | CalleeFunction }
+
+/** What a driver is made from. */
+export interface DriverOptions extends Omit<SimulationOptions, 'scripts' | 'defaultScript'> {
+  readonly scripts?: ScriptTable | undefined
+  readonly defaultScript?: CalleeScripts | CalleeFunction | undefined
+  /** How many lines of history are kept; 0 keeps none. */
+  readonly historyLimit?: number | undefined
+}
+
+/** How a request ended for its sender. */
+export type Answer =
+  | { readonly type: 'response'; readonly response: ServiceResponse }
+  | { readonly type: 'lost' }
+
+/** What a shell hears. */
+export interface DriverListener {
+  /** A notification has reached the bot. */
+  notified(notification: Notification, at: number): void
+  /** Something was planned or done: when to wake next may have changed. */
+  planned?(): void
+  /** Everything the simulation says, in order, before anybody acts on it. */
+  said?(output: SimulationOutput): void
+}
+
+/** Runs one simulation. */
+export class Driver {
+  readonly #truth = new TruthKeeper()
+  readonly #listener: DriverListener
+  readonly #functions: Map<string, CalleeFunction>
+  readonly #defaultFunction: CalleeFunction | undefined
+  readonly #waiting = new Map<number, (answer: Answer) => void>()
+  readonly #recorder: HistoryRecorder | undefined
+  #simulation: Simulation
+  #tickets = 0
+
+  constructor({ scripts, defaultScript, historyLimit = HISTORY_LIMIT, ...options }: DriverOptions, listener: DriverListener) {
+    const table = readScripts(scripts)
+    this.#listener = listener
+    this.#functions = table.functions
+    this.#defaultFunction = typeof defaultScript === 'function' ? defaultScript : undefined
+    const data = { ...options, scripts: table.data, defaultScript: typeof defaultScript === 'function' ? undefined : defaultScript }
+    this.#simulation = createSimulation(data)
+    const { seed, epochMs } = this.#simulation.world.state
+    this.#recorder = historyLimit > 0 ? new HistoryRecorder({ ...data, seed, epochMs }, historyLimit) : undefined
+  }
+
+  /** The simulation as it is. */
+  get simulation(): Simulation {
+    return this.#simulation
+  }
+
+  /** When something next happens by itself. */
+  nextAt(): number | undefined {
+    return nextSimulationAt(this.#simulation)
+  }
+
+  /** Lets time pass. */
+  advance(at: number): void {
+    this.#run(at)
+  }
+
+  /** Sends a request; resolves when its answer reaches the sender, or when none ever will. */
+  send(at: number, request: ServiceRequest): Promise<Answer> {
+    this.#askFunctions(at, request)
+    const ticket = this.#tickets
+    this.#tickets += 1
+    return new Promise((resolve) => {
+      this.#waiting.set(ticket, resolve)
+      this.#run(at, { type: 'send', ticket, request })
+    })
+  }
+
+  /** Does an act. */
+  act(at: number, act: Act): Acted {
+    // A script that is set replaces a function.
+    if (act.act === 'script') this.#functions.delete(act.id.toLowerCase())
+    for (const output of this.#run(at, { type: 'act', act })) {
+      if (output.type === 'acted') return output.acted
+    }
+    throw new Error('An act had no outcome.')
+  }
+
+  /** Replaces the rules by which things go wrong. */
+  setFaults(at: number, rules: readonly FaultRule[]): void {
+    this.#run(at, { type: 'faults', rules })
+  }
+
+  /** What is so about a call. */
+  truth(callId: string): CallTruth | undefined {
+    return this.#truth.tell(this.#simulation.world, callId)
+  }
+
+  /** The history so far, as text. @throws TypeError when it is not recorded. */
+  history(): string {
+    if (this.#recorder === undefined) throw new TypeError('No history is kept: historyLimit is 0.')
+    return this.#recorder.text()
+  }
+
+  #run(at: number, input?: SimulationInput): readonly SimulationOutput[] {
+    const { simulation, outputs } = advanceSimulation(this.#simulation, at, input)
+    this.#simulation = simulation
+    this.#recorder?.record(at, input, outputs)
+    for (const output of outputs) this.#hear(output)
+    this.#listener.planned?.()
+    return outputs
+  }
+
+  #hear(output: SimulationOutput): void {
+    this.#listener.said?.(output)
+    switch (output.type) {
+      case 'fact':
+        this.#truth.observe(output.at, output.fact)
+        return
+      case 'notification':
+        this.#listener.notified(output.notification, output.at)
+        return
+      case 'answer':
+      case 'lost': {
+        const resolve = this.#waiting.get(output.ticket)
+        this.#waiting.delete(output.ticket)
+        resolve?.(output.type === 'lost' ? { type: 'lost' } : { type: 'response', response: output.response })
+        return
+      }
+      case 'missed':
+      case 'acted':
+    }
+  }
+
+  /** Asks the functions about everybody a request would call, and makes their answers part of the history. */
+  #askFunctions(at: number, { callId = '', body }: ServiceRequest): void {
+    if ((this.#functions.size === 0 && this.#defaultFunction === undefined) || !isObject(body)) return
+    for (const called of [body['participants'], body['targets'], [body['transferTarget']]].flat()) {
+      const id = isObject(called) ? nameIdentity(readIdentity(called['identity']))?.id : undefined
+      const ask = id === undefined ? undefined : this.#functions.get(id) ?? (this.#simulation.world.state.scripts.has(id) ? undefined : this.#defaultFunction)
+      if (id === undefined || ask === undefined) continue
+      this.#functions.set(id, ask)
+      const scripts = ask({ id, callId, attempt: this.#simulation.world.state.attempts.get(id) ?? 0, at })
+      this.#run(at, { type: 'act', act: { act: 'script', id, scripts, keepsCount: true } })
+    }
+  }
+}
+
+function readScripts(table: ScriptTable | undefined): { data: [string, CalleeScripts][]; functions: Map<string, CalleeFunction> } {
+  const entries = table === undefined ? [] : Symbol.iterator in table ? [...table as Iterable<readonly [string, CalleeScripts | CalleeFunction]>] : Object.entries(table)
+  const data: [string, CalleeScripts][] = []
+  const functions = new Map<string, CalleeFunction>()
+  for (const [id, script] of entries) {
+    if (typeof script === 'function') functions.set(id.toLowerCase(), script)
+    else data.push([id, script])
+  }
+  return { data, functions }
+}

@@ -1,0 +1,47 @@
+/**
+ * Identities as the service reads them from a request: which kinds are set, and the one id a person is known by.
+ * @module
+ */
+import type { WireObject } from './world-state.ts'
+
+/** Kinds in the order in which their id names a person best; unknown kinds come after. */
+const kinds = ['user', 'guest', 'phone', 'azureCommunicationServicesUser', 'encrypted', 'onPremises', 'applicationInstance', 'application', 'device']
+
+/** The kinds of an identity set that carry something; without nulls and type annotations. */
+export function readIdentity(set: unknown): WireObject {
+  if (!isObject(set)) return {}
+  const entries: [string, WireObject][] = []
+  for (const [kind, identity] of Object.entries(set)) {
+    if (!isObject(identity)) continue
+    entries.push([kind, Object.fromEntries(Object.entries(identity).filter(([name, value]) => !name.startsWith('@') && value != null))])
+  }
+  return Object.fromEntries(entries)
+}
+
+/** The kind and id a person is known by; undefined when no kind has an id. */
+export function nameIdentity(identity: WireObject): { readonly kind: string; readonly id: string } | undefined {
+  const found = [...kinds, ...Object.keys(identity)].find((kind) => Object.hasOwn(identity, kind) && idOf(identity[kind]) !== undefined)
+  return found === undefined ? undefined : { kind: found, id: (idOf(identity[found]) as string).toLowerCase() }
+}
+
+/** The internal address of a person, as messages of the service write it (FACTS 5.6, observed). */
+export function addressOf(identity: WireObject): string {
+  const name = nameIdentity(identity)
+  if (name === undefined) return 'unknown'
+  const prefixes: Readonly<Record<string, string>> = { phone: '4:', application: '28:', encrypted: '29:' }
+  return `${prefixes[name.kind] ?? '8:orgid:'}${name.id}`
+}
+
+/** True for somebody reached by telephone. */
+export function isPhone(identity: WireObject): boolean {
+  return nameIdentity(identity)?.kind === 'phone'
+}
+
+/** True for a plain JSON object. */
+export function isObject(value: unknown): value is WireObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function idOf(identity: unknown): string | undefined {
+  return isObject(identity) && typeof identity['id'] === 'string' && identity['id'] !== '' ? identity['id'] : undefined
+}

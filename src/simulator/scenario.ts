@@ -1,0 +1,48 @@
+/**
+ * Scenarios: files that say who is called and what they do, what goes wrong, and what happens by itself.
+ * @module
+ */
+import type { TimelineEntry } from './acts.ts'
+import type { CalleeScripts } from './callee.ts'
+import type { FaultRule } from './network.ts'
+import { scenarioSchema } from './schema.ts'
+import type { SettingsInput } from './settings.ts'
+import type { SimulationOptions } from './simulation.ts'
+import { findViolation } from './validate.ts'
+
+/** A scenario, as its file holds it. */
+export interface Scenario {
+  readonly name?: string | undefined
+  readonly description?: string | undefined
+  readonly seed?: string | undefined
+  readonly clock?: 'real' | 'stepped' | { readonly speed: number } | undefined
+  readonly settings?: SettingsInput | undefined
+  readonly callees?: { readonly [id: string]: CalleeScripts } | undefined
+  readonly faults?: readonly FaultRule[] | undefined
+  readonly timeline?: readonly TimelineEntry[] | undefined
+}
+
+/** What is wrong with a scenario; the message names the place. */
+export class ScenarioError extends Error {
+  override readonly name = 'ScenarioError'
+}
+
+/** Reads the text of a scenario file.
+ * @throws ScenarioError when it is not JSON, or not a scenario. */
+export function readScenario(text: string): Scenario {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw new ScenarioError(`The scenario is not JSON: ${error instanceof Error ? error.message : 'it cannot be parsed'}.`)
+  }
+  const violation = findViolation(value, scenarioSchema)
+  if (violation !== undefined) throw new ScenarioError(`The scenario is wrong at ${violation.path}: it ${violation.message}.`)
+  return value as Scenario
+}
+
+/** A scenario as options of a simulation. */
+export function playScenario({ seed, settings, callees = {}, faults, timeline }: Scenario): SimulationOptions {
+  const { '*': defaultScript, ...scripts } = callees
+  return { seed, settings, faults, timeline, scripts: Object.entries(scripts), defaultScript }
+}

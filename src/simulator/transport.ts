@@ -1,0 +1,228 @@
+/**
+ * Simulated transport: the simulation in place of a call service, for a host under a virtual clock.
+ *
+ * Rule 1: everything goes through the shapes of the wire: answers and notifications are read by the same readers that
+ * read the service's.
+ * Rule 2: a request is sent once. What a fault does to it is what the host sees; nothing is tried again here.
+ * Rule 3: what no answer came to is unconfirmed, and only after the time a client would wait.
+ * @module
+ */
+import type { CallReport, Observation, OperationReport, ServiceFailure, Verdict } from '../call/events.ts'
+import { root, type JsonPath } from '../graph/json-reader.ts'
+import { parseNotifications } from '../graph/notifications.ts'
+import { inviteBody } from '../graph/request-bodies.ts'
+import { readCall, readOperation, readParticipants } from '../graph/resources.ts'
+import { isDefinite, isTransient } from '../graph/retry.ts'
+import type { Clock, CreatedCall, RequestOptions, Transport } from '../host/ports.ts'
+import { DEFAULT_APP_ID, type Act, type Acted } from './acts.ts'
+import { Driver, type Answer, type DriverOptions } from './driver.ts'
+import { isObject } from './identities.ts'
+import type { FaultRule } from './network.ts'
+import type { OperationName, ServiceRequest, ServiceResponse } from './requests.ts'
+import type { Notification, SimulationOutput } from './simulation.ts'
+import type { CallTruth } from './truth.ts'
+import { createVirtualClock, type VirtualClock } from './virtual-clock.ts'
+import { DEFAULT_EPOCH_MS } from './world.ts'
+
+/** Whoever takes what was observed: a host. */
+export interface ObservationSink {
+  receive(observations: readonly Observation[]): unknown
+}
+
+/** How a simulated service is made. */
+export interface SimulatedServiceOptions extends DriverOptions {
+  /** The clock the world goes by until a host brings its own. Default: a virtual clock at the world's epoch. */
+  readonly clock?: VirtualClock | undefined
+  /** How long a request is waited for that nothing comes back of. Default 15 s. */
+  readonly requestTimeoutMs?: number | undefined
+  /** Told everything the world and the network say, in order: ground truth for whoever watches. */
+  readonly onOutput?: ((output: SimulationOutput) => void) | undefined
+}
+
+/** A simulated service that several bots can use. */
+export interface SimulatedService {
+  /** The clock to give to a host. */
+  readonly clock: VirtualClock
+  /** A transport for one application. */
+  transport(appId?: string): Transport & { deliverTo(sink: ObservationSink): void }
+  /** What humans do, and whoever steers the world. Throws an Error that says why when it cannot be done. */
+  act(act: Act): Extract<Acted, { done: true }>
+  setFaults(rules: readonly FaultRule[]): void
+  /** Sends a request as it stands on the wire; resolves when its answer arrives, or when none ever will. */
+  send(request: ServiceRequest): Promise<Answer>
+  truth(callId: string): CallTruth | undefined
+  /** The history so far, as text. */
+  history(): string
+  /** Lets virtual time pass on the service's own clock. */
+  advance(ms: number): Promise<void>
+}
+
+/** The only transport of a simulated service, and the service itself. */
+export type SimulatedTransport = SimulatedService & Transport & {
+  /** Where notifications go from now on. */
+  deliverTo(sink: ObservationSink): void
+}
+
+/** What graphTransport waits for one attempt, too. */
+const REQUEST_TIMEOUT_MS = 15_000
+/** How long after a refused delivery the next attempt is made, as the emulator does it. */
+const DELIVERY_RETRY_MS: readonly number[] = [1_000, 2_000, 4_000]
+
+/** A simulated service with one transport: plugs into `createRollcall` in place of `graphTransport`. */
+export function simulatedTransport(options: SimulatedServiceOptions & { readonly appId?: string | undefined } = {}): SimulatedTransport {
+  const service = simulatedService(options)
+  return Object.assign(service.transport(options.appId), service)
+}
+
+/** A simulated service.
+ * @throws TypeError for settings that do not exist. */
+export function simulatedService(options: SimulatedServiceOptions = {}): SimulatedService {
+  return new Service(options)
+}
+
+class Service implements SimulatedService {
+  readonly clock: VirtualClock
+  readonly #driver: Driver
+  readonly #sinks = new Map<string, ObservationSink>()
+  readonly #requestTimeoutMs: number
+  #time: Clock
+  #began: number
+  #cancelWake: () => void = () => undefined
+
+  constructor({ clock, requestTimeoutMs = REQUEST_TIMEOUT_MS, onOutput, ...options }: SimulatedServiceOptions) {
+    this.clock = clock ?? createVirtualClock(options.epochMs ?? DEFAULT_EPOCH_MS)
+    this.#time = this.clock
+    this.#began = this.clock.now()
+    this.#requestTimeoutMs = requestTimeoutMs
+    this.#driver = new Driver({ ...options, epochMs: options.epochMs ?? this.#began }, {
+      notified: (notification) => this.#deliver(notification, 0),
+      planned: () => this.#arm(),
+      ...(onOutput === undefined ? {} : { said: onOutput }),
+    })
+  }
+
+  act = (act: Act): Extract<Acted, { done: true }> => {
+    const acted = this.#driver.act(this.#now(), act)
+    if (!acted.done) throw new Error(`${act.act}: ${acted.reason}`)
+    return acted
+  }
+
+  setFaults = (rules: readonly FaultRule[]): void => this.#driver.setFaults(this.#now(), rules)
+
+  send = (request: ServiceRequest): Promise<Answer> => this.#driver.send(this.#now(), request)
+
+  truth = (callId: string): CallTruth | undefined => this.#driver.truth(callId)
+
+  history = (): string => this.#driver.history()
+
+  advance = (ms: number): Promise<void> => this.clock.advance(ms)
+
+  transport = (appId: string = DEFAULT_APP_ID): Transport & { deliverTo(sink: ObservationSink): void } => {
+    const ask = <T>(request: Omit<ServiceRequest, 'appId'>, read: (response: ServiceResponse) => T, options?: RequestOptions): Promise<Verdict<T>> => (
+      this.#ask({ ...request, appId }, read, options)
+    )
+    const nothing = (): undefined => undefined
+    return {
+      useClock: (clock) => this.#follow(clock),
+      deliverTo: (sink) => { this.#sinks.set(appId, sink) },
+      createCall: (body, options) => ask({ operation: 'call.create', body }, readCreated, options),
+      getCall: (callId, options) => ask({ operation: 'call.get', callId }, ({ body }): CallReport => readCall(body, root).report, options),
+      keepAlive: (callId, options) => ask({ operation: 'call.keepAlive', callId }, nothing, options),
+      hangUp: (callId, options) => ask({ operation: 'call.delete', callId }, nothing, options),
+      // Async, because an invitation the service would never be asked rejects, as it does over HTTP.
+      invite: async (callId, { clientContext, invitees }, options) => (
+        ask({ operation: 'participants.invite', callId, body: inviteBody(invitees, clientContext) }, readOperationOf(clientContext), options)
+      ),
+      listParticipants: (callId, options) => ask({ operation: 'participants.list', callId }, ({ body }) => {
+        const at: JsonPath = { parent: root, step: 'value' }
+        return { entries: readParticipants(body?.['value'], at, 'full') }
+      }, options),
+      deleteParticipant: (callId, participantId, options) => ask({ operation: 'participant.delete', callId, participantId }, nothing, options),
+      muteParticipant: (callId, participantId, clientContext, options) => (
+        ask({ operation: 'participant.mute', callId, participantId, body: { clientContext } }, readOperationOf(clientContext), options)
+      ),
+    }
+  }
+
+  async #ask<T>(request: ServiceRequest, read: (response: ServiceResponse) => T, { signal }: RequestOptions = {}): Promise<Verdict<T>> {
+    if (signal?.aborted === true) return { verdict: 'refused', failure: { code: 'aborted', message: 'the caller gave up before it was sent' } }
+    const lapsed = Promise.withResolvers<Answer>()
+    const giveUp = (): void => lapsed.resolve({ type: 'lost' })
+    const cancel = this.#time.schedule(this.#time.now() + this.#requestTimeoutMs, giveUp)
+    signal?.addEventListener('abort', giveUp)
+    try {
+      const sent = this.#driver.send(this.#now(), request)
+      const answered = sent.then((answer) => (answer.type === 'lost' ? lapsed.promise : answer))
+      return judge(await Promise.race([answered, lapsed.promise]), isRepeatable(request.operation), read)
+    } finally {
+      cancel()
+      signal?.removeEventListener('abort', giveUp)
+    }
+  }
+
+  #deliver(notification: Notification, failures: number): void {
+    const sink = this.#sinks.get(notification.appId)
+    if (sink === undefined) return
+    void (async () => {
+      try {
+        await sink.receive(parseNotifications(notification.body))
+      } catch {
+        // A host that cannot take it now answers 5xx over HTTP; there it would be posted again, too.
+        const delayMs = DELIVERY_RETRY_MS[failures]
+        if (delayMs !== undefined) this.#time.schedule(this.#time.now() + delayMs, () => this.#deliver(notification, failures + 1))
+      }
+    })()
+  }
+
+  /** Goes by a host's clock from now on; virtual time continues where it was. */
+  #follow(clock: Clock): void {
+    if (clock === this.#time) return
+    const now = this.#now()
+    this.#time = clock
+    this.#began = clock.now() - now
+    this.#arm()
+  }
+
+  #now(): number {
+    return this.#time.now() - this.#began
+  }
+
+  #arm(): void {
+    this.#cancelWake()
+    const next = this.#driver.nextAt()
+    if (next === undefined) return
+    this.#cancelWake = this.#time.schedule(this.#began + next, () => this.#driver.advance(this.#now()))
+  }
+}
+
+/** Repeating these does no more than doing them once (as for the service's real transport). */
+function isRepeatable(operation: OperationName): boolean {
+  return operation !== 'call.create' && operation !== 'participants.invite'
+}
+
+function judge<T>(answer: Answer, isSafe: boolean, read: (response: ServiceResponse) => T): Verdict<T> {
+  if (answer.type === 'lost') return { verdict: 'unconfirmed', failure: { code: 'timeout', message: 'no answer came in time' } }
+  const { response } = answer
+  if (response.status < 300) return { verdict: 'done', value: read(response) }
+  const trouble = { kind: 'status', status: response.status } as const
+  const isRefused = isDefinite(trouble) && !(isSafe && isTransient(trouble))
+  return { verdict: isRefused ? 'refused' : 'unconfirmed', failure: readFailure(response) }
+}
+
+function readFailure({ status, body, retryAfterSeconds }: ServiceResponse): ServiceFailure {
+  const error = body !== undefined && isObject(body['error']) ? body['error'] : {}
+  return {
+    status,
+    code: typeof error['code'] === 'string' ? error['code'] : String(status),
+    message: typeof error['message'] === 'string' ? error['message'] : '',
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterMs: Math.round(retryAfterSeconds * 1_000) }),
+  }
+}
+
+function readCreated({ body = {}, location }: ServiceResponse): CreatedCall {
+  return { ...readCall(body, root).report, callId: location ?? '' }
+}
+
+function readOperationOf(clientContext: string): (response: ServiceResponse) => OperationReport {
+  return ({ body = {} }) => ({ clientContext, ...readOperation(body, root).report })
+}

@@ -1,0 +1,198 @@
+/**
+ * Wire: the JSON the service sends — resources, operations, notifications, errors — in the shapes of Graph's
+ * documentation, with the properties and enumerations of its published model.
+ *
+ * Rule 1: a call in a notification has no `id`; it comes from the URL (observed in every capture).
+ * Rule 2: a notification carries both `resource` and `resourceUrl` (observed in every capture).
+ * Rule 3: a member that did not change is rendered once: the object is the same one in every roster.
+ * @module
+ */
+import type { Result } from './results.ts'
+import type { Switches } from './settings.ts'
+import type { Conversation, Leg, Member, Operation, WireObject, WorldState } from './world-state.ts'
+
+/** Renders enumeration values as the switch says. */
+export function writeEnum(value: string, casing: Switches['casing']): string {
+  return casing === 'documented' ? value : value.charAt(0).toUpperCase() + value.slice(1)
+}
+
+/** A `resultInfo`, or null. */
+export function writeResult(result: Result | undefined): WireObject | null {
+  return result === undefined ? null : { '@odata.type': '#microsoft.graph.resultInfo', ...result }
+}
+
+/** An identity set as notifications write it. */
+export function writeIdentity(identity: WireObject, tenantId?: string): WireObject {
+  const entries = Object.entries(identity).map(([kind, fields]) => [kind, {
+    '@odata.type': '#microsoft.graph.identity',
+    ...providerOf(kind, tenantId),
+    ...(fields as WireObject),
+  }])
+  return { '@odata.type': '#microsoft.graph.identitySet', ...Object.fromEntries(entries) as WireObject }
+}
+
+/** What the directory adds to a user's or an application's identity. */
+function providerOf(kind: string, tenantId: string | undefined): WireObject {
+  if (tenantId === undefined) return {}
+  if (kind === 'user') return { identityProvider: 'AAD', tenantId }
+  return kind === 'application' ? { tenantId } : {}
+}
+
+const rendered = new WeakMap<Member, { readonly settings: WorldState['settings']; readonly entry: WireObject }>()
+
+/** A participant as rosters and lists show them. The object is shared between rosters: never change it. */
+export function writeParticipant(member: Member, settings: WorldState['settings'], isNumbered: boolean): WireObject {
+  const known = rendered.get(member)
+  const entry = known !== undefined && known.settings === settings ? known.entry : renderParticipant(member, settings)
+  if (entry !== known?.entry) rendered.set(member, { settings, entry })
+  return isNumbered ? { ...entry, rosterSequenceNumber: member.sequence } : entry
+}
+
+function renderParticipant(member: Member, { switches, tenant }: WorldState['settings']): WireObject {
+  const { casing, rosterIds } = switches
+  return {
+    '@odata.type': '#microsoft.graph.participant',
+    info: {
+      '@odata.type': '#microsoft.graph.participantInfo',
+      identity: writeIdentity(member.identity, tenant.id),
+      endpointType: writeEnum('default', casing),
+      ...(rosterIds === 'none' ? {} : { participantId: member.id }),
+    },
+    mediaStreams: [{
+      '@odata.type': '#microsoft.graph.mediaStream',
+      mediaType: writeEnum('audio', casing),
+      sourceId: String(member.source),
+      direction: writeEnum('sendReceive', casing),
+      serverMuted: false,
+    }],
+    isMuted: member.isMuted,
+    isInLobby: member.isInLobby,
+    id: rosterIds === 'both' ? member.id : null,
+  }
+}
+
+/** Somebody who is gone, as a delta roster shows them. The sibling feed's texts are the only ones known (FACTS 3.4). */
+export function writeRemoved(member: Member, reason: string, settings: WorldState['settings']): WireObject {
+  return {
+    ...renderParticipant(member, settings),
+    rosterSequenceNumber: member.sequence,
+    removedState: { '@odata.type': '#microsoft.graph.removedState', reason },
+  }
+}
+
+/** The members a call's roster shows, newest first (observed: a joining user comes before the bot). */
+export function visibleMembers(conversation: Conversation, callId: string, switches: Switches): Member[] {
+  const members: Member[] = []
+  for (const member of conversation.members.values()) {
+    if (member.hiddenBy === undefined || (member.hiddenBy === callId && switches.hiddenInvitee === 'shown')) members.push(member)
+  }
+  return members.reverse()
+}
+
+/** The call as a response to the bot. */
+export function writeCall(leg: Leg, state: WorldState): WireObject {
+  const { casing } = state.settings.switches
+  return {
+    '@odata.type': '#microsoft.graph.call',
+    '@odata.context': 'https://graph.microsoft.com/v1.0/$metadata#communications/calls/$entity',
+    id: leg.id,
+    state: writeEnum(leg.state, casing),
+    direction: writeEnum(leg.direction, casing),
+    callbackUri: leg.callbackUri,
+    callChainId: leg.chainId,
+    tenantId: leg.tenantId,
+    myParticipantId: leg.myParticipantId,
+    resultInfo: writeResult(leg.result),
+    source: writeSource(leg, casing),
+    targets: leg.targets,
+    ...leg.repeated,
+  }
+}
+
+/** The caller: the bot itself, or whoever calls it. */
+function writeSource(leg: Leg, casing: Switches['casing']): WireObject {
+  const identity = leg.caller?.identity ?? { application: { id: leg.appId } }
+  return {
+    '@odata.type': '#microsoft.graph.participantInfo',
+    identity: writeIdentity(identity, leg.tenantId),
+    endpointType: writeEnum('default', casing),
+  }
+}
+
+/** What a notification about a call says beside its state. */
+export function writeCallChange(leg: Leg, casing: Switches['casing'], more: WireObject = {}): WireObject {
+  return {
+    '@odata.type': '#microsoft.graph.call',
+    state: writeEnum(leg.state, casing),
+    direction: writeEnum(leg.direction, casing),
+    callbackUri: leg.callbackUri,
+    callChainId: leg.chainId,
+    tenantId: leg.tenantId,
+    myParticipantId: leg.myParticipantId,
+    source: writeSource(leg, casing),
+    targets: leg.targets,
+    ...more,
+  }
+}
+
+/** An invite operation as the response to the invite shows it: the identity kinds that are not set are null. */
+export function writeInviteResponse({ id, clientContext }: Pick<Operation, 'id' | 'clientContext'>, invitees: readonly WireObject[], status: string): WireObject {
+  return {
+    '@odata.type': '#microsoft.graph.inviteParticipantsOperation',
+    id,
+    status,
+    clientContext,
+    resultInfo: null,
+    participants: invitees,
+  }
+}
+
+/** One invitee of the response to an invite. */
+export function writeInvitedParticipant(
+  identity: WireObject, tenantId: string, replacesCallId: string | undefined, participantId: string | undefined,
+): WireObject {
+  const entries = Object.entries(identity).map(([kind, fields]) => [kind, { ...(fields as WireObject), ...providerOf(kind, tenantId) }])
+  return {
+    endpointType: null,
+    id: null,
+    replacesCallId: replacesCallId ?? null,
+    ...(participantId === undefined ? {} : { participantId }),
+    identity: { user: null, application: null, device: null, phone: null, ...Object.fromEntries(entries) as WireObject },
+  }
+}
+
+/** A finished invite operation as its notification shows it: identities, but nobody's id. */
+export function writeFinishedInvite(
+  operation: Pick<Operation, 'id' | 'clientContext' | 'identities'>, status: 'completed' | 'failed', result: Result | undefined, settings: WorldState['settings'],
+): WireObject {
+  return {
+    '@odata.type': '#microsoft.graph.inviteParticipantsOperation',
+    participants: operation.identities.map((identity) => ({
+      '@odata.type': '#microsoft.graph.invitationParticipantInfo',
+      identity: writeIdentity(identity, settings.tenant.id),
+    })),
+    status: writeEnum(status, settings.switches.casing),
+    clientContext: operation.clientContext,
+    id: operation.id,
+    ...(result === undefined ? {} : { resultInfo: writeResult(result) }),
+  }
+}
+
+/** The collection a notification is posted as; `path` is below `/calls`. */
+export function writeNotification(changeType: string, path: string, resourceData: unknown, casing: Switches['casing']): WireObject {
+  return {
+    '@odata.type': '#microsoft.graph.commsNotifications',
+    value: [{
+      '@odata.type': '#microsoft.graph.commsNotification',
+      changeType: writeEnum(changeType, casing),
+      resource: `/app/calls/${path}`,
+      resourceUrl: `/communications/calls/${path}`,
+      resourceData,
+    }],
+  }
+}
+
+/** Graph's error envelope; the edge adds the ids of the request. */
+export function writeError(code: string, message: string, date: string): WireObject {
+  return { error: { code, message, innerError: { date } } }
+}

@@ -1,0 +1,182 @@
+/**
+ * The memory store: the reference of what a store does, for tests and for bots that may forget.
+ *
+ * Rule 1: it behaves as if everything were written out: nothing handed in or out is shared with anybody.
+ * Rule 2: what has ended is kept for a while, so that late evidence finds it, and no longer than the limits below.
+ * @module
+ */
+import { RollcallError } from '../call/errors.ts'
+import type { RequestEffect } from '../call/effects.ts'
+import type { Commit, JournalEntry, Json, Lease, PublishedChange, Store, StoredCall } from '../host/ports.ts'
+
+/** How many ended calls are kept; the oldest go first. A restart forgets them all anyway. */
+export const ENDED_CALLS_LIMIT = 1_000
+
+/** How many commits are kept for readers that come later. */
+export const JOURNAL_LIMIT = 10_000
+
+interface Row {
+  version: number
+  core: string
+  readonly participants: Map<string, string>
+  readonly outbox: Map<string, OutboxRow>
+  readonly deadlines: Map<string, number>
+  isEnded: boolean
+}
+
+interface OutboxRow {
+  readonly effect: string
+  readonly addedAt: number
+  begunBy?: string
+  lease?: Lease | undefined
+}
+
+interface JournalRow extends Omit<JournalEntry, 'changes'> {
+  readonly changes: string
+}
+
+interface Watcher {
+  readonly holder: string
+  readonly listener: () => void
+}
+
+/** A store that lives as long as the process. Hosts of one process may share it. */
+export function memoryStore(): Store {
+  const calls = new Map<string, Row>()
+  const ended = new Set<string>()
+  const journal: JournalRow[] = []
+  const cursors = new Map<string, number>()
+  const watchers = new Set<Watcher>()
+  let position = 0
+
+  const write = (commit: Commit): number => {
+    const known = calls.get(commit.callId)
+    const version = known?.version ?? 0
+    if (version !== commit.expectedVersion) throw conflict(commit, version)
+    // All of it is read before anything is written: a value that is no JSON changes nothing.
+    const next = serialised(commit)
+    const row = known ?? { version, core: '', participants: new Map(), outbox: new Map(), deadlines: new Map(), isEnded: false }
+    apply(row, commit, next)
+    calls.set(commit.callId, row)
+    position += 1
+    const { callId, holder, isEnded } = commit
+    journal.push({ position, callId, version: row.version, holder, isEnded, changes: next.changes })
+    if (journal.length >= 2 * JOURNAL_LIMIT) journal.splice(0, JOURNAL_LIMIT)
+    if (isEnded) rememberEnded(callId)
+    for (const watcher of watchers) if (watcher.holder !== holder) watcher.listener()
+    return position
+  }
+
+  const rememberEnded = (callId: string): void => {
+    ended.add(callId)
+    for (const oldest of ended) {
+      if (ended.size <= ENDED_CALLS_LIMIT) return
+      ended.delete(oldest)
+      calls.delete(oldest)
+    }
+  }
+
+  return {
+    async load(callId) {
+      const row = calls.get(callId)
+      return row === undefined ? undefined : stored(row)
+    },
+    async commit(commit) {
+      return write(commit)
+    },
+    async begin(callId, effectId, lease) {
+      const entry = calls.get(callId)?.outbox.get(effectId)
+      if (entry === undefined) return { state: 'settled' }
+      const { lease: held, begunBy } = entry
+      if (held !== undefined && held.holder !== lease.holder && held.until > lease.at) return { state: 'held', until: held.until }
+      entry.lease = { ...lease }
+      entry.begunBy = lease.holder
+      return { state: 'granted', wasBegun: begunBy !== undefined && begunBy !== lease.holder }
+    },
+    async renew(lease) {
+      for (const entry of entriesOf(calls, lease.holder)) entry.lease = { ...lease }
+    },
+    async release(holder) {
+      for (const entry of entriesOf(calls, holder)) entry.lease = undefined
+    },
+    async listOpen() {
+      return [...calls].filter(([, row]) => !row.isEnded || row.outbox.size > 0).map(([callId]) => callId)
+    },
+    async listDue(before) {
+      return [...calls].filter(([, row]) => isDue(row, before)).map(([callId]) => callId)
+    },
+    async readJournal(after, limit) {
+      const first = journal[0]?.position ?? 0
+      const start = Math.max(0, after + 1 - first)
+      return journal.slice(start, start + limit).map(({ changes, ...entry }) => ({ ...entry, changes: JSON.parse(changes) as PublishedChange[] }))
+    },
+    async journalEnd() {
+      return position
+    },
+    async readCursor(name) {
+      return cursors.get(name)
+    },
+    async writeCursor(name, reached) {
+      cursors.set(name, reached)
+    },
+    watch(holder, listener) {
+      const watcher = { holder, listener }
+      watchers.add(watcher)
+      return () => void watchers.delete(watcher)
+    },
+    async close() {},
+  }
+}
+
+/** A commit written out. */
+interface Serialised {
+  readonly core: string
+  readonly participants: readonly (readonly [string, string])[]
+  readonly effects: readonly (readonly [string, string])[]
+  readonly changes: string
+}
+
+function serialised({ core, participants, effects, changes }: Commit): Serialised {
+  return {
+    core: JSON.stringify(core),
+    participants: [...participants].map(([key, participant]) => [key, JSON.stringify(participant)] as const),
+    effects: effects.map((effect) => [effect.id, JSON.stringify(effect)] as const),
+    changes: JSON.stringify(changes),
+  }
+}
+
+function apply(row: Row, commit: Commit, { core, participants, effects }: Serialised): void {
+  row.version += 1
+  row.core = core
+  row.isEnded = commit.isEnded
+  for (const [key, participant] of participants) row.participants.set(key, participant)
+  for (const key of commit.forgotten) row.participants.delete(key)
+  for (const id of commit.settled) row.outbox.delete(id)
+  for (const [id, effect] of effects) row.outbox.set(id, { effect, addedAt: commit.at })
+  for (const [deadline, at] of commit.scheduled) row.deadlines.set(deadline, at)
+  for (const deadline of commit.cancelled) row.deadlines.delete(deadline)
+}
+
+function stored(row: Row): StoredCall {
+  return {
+    version: row.version,
+    core: JSON.parse(row.core) as Json,
+    participants: new Map([...row.participants].map(([key, participant]) => [key, JSON.parse(participant) as Json])),
+    outbox: [...row.outbox.values()].map(({ effect, begunBy }) => ({ effect: JSON.parse(effect) as RequestEffect, isBegun: begunBy !== undefined })),
+    deadlines: new Map(row.deadlines),
+  }
+}
+
+function isDue(row: Row, before: number): boolean {
+  if (!row.isEnded) for (const at of row.deadlines.values()) if (at < before) return true
+  for (const { addedAt, lease } of row.outbox.values()) if ((lease?.until ?? addedAt) < before) return true
+  return false
+}
+
+function* entriesOf(calls: ReadonlyMap<string, Row>, holder: string): Iterable<OutboxRow> {
+  for (const { outbox } of calls.values()) for (const entry of outbox.values()) if (entry.lease?.holder === holder) yield entry
+}
+
+function conflict({ callId, expectedVersion }: Commit, version: number): RollcallError {
+  return new RollcallError('STORE_CONFLICT', `The call ${callId} is at version ${version}, not at ${expectedVersion}.`, { callId })
+}

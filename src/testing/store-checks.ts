@@ -1,0 +1,93 @@
+/**
+ * Checks for the store laws: small commits to write, and comparisons that say what is wrong.
+ * @module
+ */
+import type { RequestEffect } from '../call/effects.ts'
+import { isRollcallError } from '../call/errors.ts'
+import type { Commit, Json, Lease, PublishedChange, Store, StoredCall } from '../host/ports.ts'
+import { LawBroken } from './laws.ts'
+
+/** A commit of one call, with what is given. */
+export function commit(given: Partial<Commit> = {}): Commit {
+  return {
+    callId: 'call', expectedVersion: 0, holder: 'host', at: 0, core: null, participants: new Map(), forgotten: [], effects: [], settled: [],
+    scheduled: new Map(), cancelled: [], changes: [], isEnded: false, ...given,
+  }
+}
+
+/** Participants of those keys. */
+export function people(...names: readonly string[]): ReadonlyMap<string, Json> {
+  return new Map(names.map((name) => [name, { is: name.toWellFormed() }]))
+}
+
+/** An effect of that id. */
+export function fetch(id: string): RequestEffect {
+  return { type: 'call.fetch', id }
+}
+
+/** A lease. */
+export function lease(holder: string, at: number, until: number): Lease {
+  return { holder, at, until }
+}
+
+/** A change to tell of. */
+export function change(callId: string, at: number): PublishedChange {
+  return { callId, key: `p${at}`, from: 'ringing', to: 'active', at }
+}
+
+/** The call, which is there. */
+export async function loaded(store: Store, callId = 'call'): Promise<StoredCall> {
+  const stored = await store.load(callId)
+  if (stored === undefined) throw new LawBroken(`the call ${JSON.stringify(callId)} was committed and is not there`)
+  return stored
+}
+
+/** All there is to see of the one call and the journal. */
+export async function everything(store: Store): Promise<unknown> {
+  const stored = await store.load('call')
+  return [
+    stored && { ...stored, participants: sorted(stored.participants), deadlines: sorted(stored.deadlines) },
+    await store.listOpen(), await store.listDue(1e9), await store.readJournal(0, 100), await store.journalEnd(),
+  ]
+}
+
+/** Entries in the order of their keys. */
+export function sorted<V>(map: ReadonlyMap<string, V>): readonly (readonly [string, V])[] {
+  return [...map].sort(([one], [other]) => (one < other ? -1 : 1))
+}
+
+/** What the promise rejects with; one that resolves breaks the law. */
+export async function rejected(act: Promise<unknown>, what: string): Promise<unknown> {
+  try {
+    await act
+  } catch (error) {
+    return error
+  }
+  throw new LawBroken(`${what} was taken`)
+}
+
+/** A commit that has to be refused as a conflict. */
+export async function conflicting(act: Promise<unknown>, what: string): Promise<void> {
+  const error = await rejected(act, what)
+  if (!isRollcallError(error) || error.code !== 'STORE_CONFLICT') throw new LawBroken(`${what}: expected STORE_CONFLICT, not ${String(error)}`, { cause: error })
+}
+
+/** Throws unless both are the same as far as JSON tells, maps and sets included. */
+export function same(actual: unknown, expected: unknown, what: string): void {
+  const [is, should] = [canonical(actual), canonical(expected)]
+  if (is !== should) throw new LawBroken(`${what}: expected ${should}, not ${is}`)
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => {
+    if (part instanceof Map) return [...part].sort(([one], [other]) => (String(one) < String(other) ? -1 : 1))
+    if (part instanceof Set) return [...part].sort()
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part
+    return Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)))
+  }) ?? 'undefined'
+}
+
+/** What is left of a value once it has been written out. */
+export function asJson(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value))
+}

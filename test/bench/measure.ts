@@ -1,0 +1,73 @@
+/**
+ * Measuring: two implementations side by side, in one process, in turns.
+ *
+ * Rule 1: both sides are warmed up first, and every round runs both, in alternating order, so that the machine's
+ * moods fall on both.
+ * Rule 2: the ratio is the median of the rounds' ratios, not the ratio of two medians taken minutes apart.
+ * Rule 3: what the measured code returns is consumed, so that the compiler cannot leave the work out.
+ * @module
+ */
+
+/** One side: does the work `count` times and returns something that depends on all of it. */
+export type Side = (count: number) => number
+
+/** What a comparison found, nanoseconds for one operation. */
+export interface Comparison {
+  readonly ours: number
+  readonly yardstick: number
+  /** Median of `ours / yardstick` over the rounds. */
+  readonly oursByYardstick: number
+}
+
+/** How the rounds are run. */
+export interface Effort {
+  readonly rounds: number
+  /** About how long one side runs in one round, milliseconds. */
+  readonly sideMs: number
+}
+
+const NS_PER_MS = 1e6
+
+/** Runs both sides in turns and returns the medians. */
+export function compare(ours: Side, yardstick: Side, effort: Effort): Comparison {
+  const [oursCount, yardstickCount] = [calibrate(ours, effort.sideMs), calibrate(yardstick, effort.sideMs)]
+  const rounds = Array.from({ length: effort.rounds }, (_, round) => {
+    if (round % 2 === 0) {
+      const first = time(ours, oursCount)
+      return { ours: first, yardstick: time(yardstick, yardstickCount) }
+    }
+    const first = time(yardstick, yardstickCount)
+    return { ours: time(ours, oursCount), yardstick: first }
+  })
+  return {
+    ours: median(rounds.map((round) => round.ours)),
+    yardstick: median(rounds.map((round) => round.yardstick)),
+    oursByYardstick: median(rounds.map((round) => round.ours / round.yardstick)),
+  }
+}
+
+/** How many operations take about that long; finding out warms the side up. */
+function calibrate(side: Side, sideMs: number): number {
+  let count = 16
+  while (time(side, count) * count < sideMs * NS_PER_MS) count *= 2
+  return count
+}
+
+function time(side: Side, count: number): number {
+  const before = process.hrtime.bigint()
+  consume(side(count))
+  return Number(process.hrtime.bigint() - before) / count
+}
+
+let consumed = 0
+
+function consume(value: number): void {
+  consumed = (consumed + value) % 1_000_003
+  if (Number.isNaN(consumed)) throw new TypeError('a side returned what is no number')
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
+}

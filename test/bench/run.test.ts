@@ -1,0 +1,34 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const script = fileURLToPath(new URL('run.ts', import.meta.url))
+
+/** The benchmark, run too briefly for its numbers to mean anything. */
+function bench(...options: string[]) {
+  return spawnSync(process.execPath, [script, '--quick', ...options], { encoding: 'utf8' })
+}
+
+test('with --json the benchmark prints one object a line, P1, P2, P5, and nothing else', () => {
+  const { stdout, stderr, status } = bench('--json')
+  const rows = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)
+  expect(rows.map((row) => row['id'])).toEqual(['P1', 'P2', 'P5'])
+  expect(rows.map((row) => row['target'])).toEqual([4, 50, 3])
+  for (const row of rows) {
+    expect(Object.keys(row)).toEqual(['id', 'name', 'ours', 'yardstick', 'ratio', 'target', 'met'])
+    expect(row).toMatchObject({ ours: expect.any(Number), yardstick: expect.any(Number), ratio: expect.any(Number), met: expect.any(Boolean) })
+    expect(row['ours']).toBeGreaterThan(0)
+    expect(row['yardstick']).toBeGreaterThan(0)
+  }
+  expect(stderr).toBe('')
+  expect(status).toBe(0)
+})
+
+test('without it the benchmark prints a table a person can read', () => {
+  const { stdout, status } = bench()
+  expect(stdout).toMatch(/^Node v\d+/)
+  expect(stdout).toMatch(/^P1 .*ns .*≤ 4× +(met|MISSED)$/m)
+  expect(stdout).toMatch(/^P2 .*ns .*≥ 50× +(met|MISSED)$/m)
+  expect(stdout).toMatch(/^P5 .*ns .*≤ 3× +(met|MISSED)$/m)
+  expect(status).toBe(0)
+})

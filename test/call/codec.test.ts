@@ -1,0 +1,192 @@
+import { describe, expect, test } from 'vitest'
+import type { Call } from '../../src/call/call.ts'
+import { decodeCall, decodeParts, encodeCall, encodeCore, encodeParticipant, SCHEMA } from '../../src/call/codec.ts'
+import { isRollcallError } from '../../src/call/errors.ts'
+import { step } from '../../src/call/step.ts'
+import { bot, BOT, established, on, refused, Script, user } from './script.ts'
+
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+
+/** A call with something in every part of it. */
+function rich(): Script {
+  const script = new Script({ applicationId: 'the-app' })
+  script.tell({ type: 'call.adopted' })
+  script.reported({ state: 'established', myParticipantId: BOT })
+  script.delta(1, bot, on('ann', { muted: true }), on('lea', { id: 'lobby-lea', lobby: true }), on('nia', { id: null }))
+  script.snapshot(bot, on('ann'), on('lea'), on('nia', { id: null }))
+  script.invite([{ identity: user('bob'), participantId: 'supplied', isHidden: true }], { as: 'bob', ringTimeoutMs: 30_000 })
+  script.taken('bob', { bob: 'p-bob' })
+  script.invite(['carol', 'dave'], { as: 'team' })
+  script.remove('bob')
+  script.deleted('bob', refused(403, '7504'))
+  script.remove('r-ann')
+  script.remove('lobby-lea')
+  script.deleted('lobby-lea')
+  script.operation('team', 'failed', { code: 500, subcode: 9999, message: 'no' })
+  script.tell({ type: 'mute.requested', key: 'r-ann', clientContext: 'mute-1' })
+  script.invite('erin')
+  script.tell({ type: 'operation.reported', operationId: 'orphan', status: 'running' })
+  script.invite('fred')
+  script.operation('fred', 'failed', { code: 603, subcode: 0, message: 'DiagCode: 603#0' })
+  script.delta(9, on('gus'), on('gus', { gone: 'left' }))
+  script.tell({ type: 'notification.unrecognised', resource: '/x', what: 'y' })
+  return script
+}
+
+/** What may follow in any call: enough to touch every part of it. */
+function goOn(call: Call): Call {
+  const script = new Script({}, { isChecked: false })
+  script.call = call
+  script.at += 1_000
+  script.remove('bob')
+  script.full(bot, on('ann'), on('bob', { id: 'p-bob' }), on('zoe'))
+  script.operation('bob', 'completed')
+  script.taken('erin', { erin: 'p-erin' })
+  script.tell({ type: 'operation.reported', operationId: 'orphan', status: 'failed' })
+  script.delta(10, on('zoe', { gone: true }))
+  for (let fetch = 1; fetch < 6; fetch += 1) script.tell({ type: 'roster.fetched', fetch, answer: { verdict: 'done', value: { entries: [bot, on('ann')] } } })
+  for (const key of ['bob', 'r-ann', 'lobby-lea']) for (const attempt of [1, 2]) script.tell({ type: 'removal.answered', key, attempt, answer: refused(404) })
+  script.invite('hal')
+  script.tell({ type: 'host.resumed' })
+  script.at += 3_600_000
+  for (const deadline of [...call.deadlines.keys()]) script.tell({ type: 'deadline.passed', deadline })
+  script.tell({ type: 'hangUp.requested' })
+  script.reported({ state: 'terminated', result: { code: 200, subcode: 5010 } })
+  return script.call
+}
+
+function encoded(call: Call): { core: Record<string, Json>; participants: Record<string, Json>[] } {
+  return encodeCall(call) as ReturnType<typeof encoded>
+}
+
+/** The error a decoding ends with, or undefined. */
+function faultOf(decode: () => unknown): { code: string; path: string | undefined } | undefined {
+  try {
+    decode()
+    return undefined
+  } catch (error) {
+    if (!isRollcallError(error)) throw error
+    expect(error.message).not.toContain('undefined')
+    return { code: error.code, path: error.details.path }
+  }
+}
+
+describe('an encoded call', () => {
+  test('is plain JSON that shares nothing with the call', () => {
+    const { call } = rich()
+    const value = encodeCall(call)
+    expect(JSON.parse(JSON.stringify(value))).toEqual(value)
+    encoded(call).core['id'] = 'changed'
+    expect(call.id).toBe('the-call')
+  })
+
+  test('decodes to a call that encodes the same and goes on the same', () => {
+    const { call } = rich()
+    const restored = decodeCall(JSON.parse(JSON.stringify(encodeCall(call))))
+    expect(encodeCall(restored)).toEqual(encodeCall(call))
+    for (const index of ['pending', 'unidentified', 'tombstones', 'aliases'] as const) expect(restored[index]).toEqual(call[index])
+    for (const map of ['byId', 'deadlines', 'trails', 'invitations', 'orphans'] as const) {
+      expect(new Map<string, unknown>(restored[map])).toEqual(new Map<string, unknown>(call[map]))
+    }
+    expect(encodeCall(goOn(restored))).toEqual(encodeCall(goOn(call)))
+  })
+
+  test('says which schema it has', () => {
+    expect(encoded(rich().call).core['schema']).toBe(SCHEMA)
+  })
+
+  test('comes in parts: a core that does not grow with the roster, and one row for each participant', () => {
+    const script = established()
+    script.full(bot, on('ann'))
+    const small = JSON.stringify(encodeCore(script.call)).length
+    script.full(bot, on('ann'), ...Array.from({ length: 200 }, (_, index) => on(`guest-${index}`)))
+    expect(JSON.stringify(encodeCore(script.call)).length - small).toBeLessThan(10)
+    const rows = [...script.call.participants.keys()].map((key) => [key, encodeParticipant(script.call, key)] as const)
+    expect(encodeCall(decodeParts(encodeCore(script.call), rows))).toEqual(encodeCall(script.call))
+  })
+
+  test('comes back the same from its parts in any order', () => {
+    const { call } = rich()
+    const rows = [...call.participants.keys()].map((key) => [key, encodeParticipant(call, key)] as const)
+    expect(encodeCall(decodeParts(encodeCore(call), rows.toReversed()))).toEqual(encodeCall(call))
+  })
+
+  test('of a participant nobody knows is a mistake of the program', () => {
+    expect(() => encodeParticipant(established().call, 'nobody')).toThrow(TypeError)
+  })
+
+  test.each(['__proto__', 'constructor', 'toString', '', ' '])('keeps "%s" as an ordinary key, id and kind of identity', (id) => {
+    const script = established()
+    script.invite([{ identity: JSON.parse(`{"${id}":{"id":"${id}"}}`) as ReturnType<typeof user> }], { as: id })
+    const restored = decodeCall(JSON.parse(JSON.stringify(encodeCall(script.call))))
+    expect(Object.keys(restored.participants.get(id)?.identity ?? {})).toEqual([id])
+    expect(restored.invitations.get(id)?.keys).toEqual([id])
+  })
+})
+
+describe('a stored call that cannot be read', () => {
+  test.each([
+    [undefined, '$'], [null, '$'], ['a string', '$'], [7, '$'], [[], '$'], [{}, '$.participants'],
+    [{ participants: [] }, '$.core'], [{ core: [], participants: [] }, '$.core'], [{ core: {}, participants: {} }, '$.participants'],
+    [{ core: {}, participants: [7] }, '$.participants[0]'], [{ core: {}, participants: [{}] }, '$.participants[0].key'],
+    [{ core: {}, participants: [] }, '$.core.schema'], [{ core: { schema: 0 }, participants: [] }, '$.core.schema'],
+    [{ core: { schema: '1' }, participants: [] }, '$.core.schema'], [{ core: { schema: 1.5 }, participants: [] }, '$.core.schema'],
+  ])('%j is SNAPSHOT_INVALID at %s', (value, path) => {
+    expect(faultOf(() => decodeCall(value))).toEqual({ code: 'SNAPSHOT_INVALID', path })
+  })
+
+  test('of a newer schema is SNAPSHOT_NEWER, whatever else it has', () => {
+    expect(faultOf(() => decodeCall({ core: { schema: SCHEMA + 1 }, participants: [] }))).toEqual({ code: 'SNAPSHOT_NEWER', path: '$.core.schema' })
+  })
+
+  test('without any one part is SNAPSHOT_INVALID there, unless a call may be without it', () => {
+    const optional = new Set(['ending', 'hangUpRequestedAt'])
+    for (const part of Object.keys(encoded(rich().call).core)) {
+      if (optional.has(part)) continue
+      const { core, participants } = encoded(rich().call)
+      delete core[part]
+      expect(faultOf(() => decodeCall({ core, participants })), part).toEqual({ code: 'SNAPSHOT_INVALID', path: `$.core.${part}` })
+    }
+  })
+
+  test('with something else in any one place is SNAPSHOT_INVALID at a path, or goes on without harm', () => {
+    const { call } = rich()
+    const intact = JSON.stringify(encodeCall(call))
+    let refusals = 0
+    for (const path of pathsOf(JSON.parse(intact) as Json)) {
+      for (const other of [null, 'something else', -1.5, true, [], {}, [7]] as Json[]) {
+        const value = JSON.parse(intact) as Json
+        put(value, path, other)
+        let fault: ReturnType<typeof faultOf>
+        let decoded: Call | undefined
+        fault = faultOf(() => { decoded = decodeCall(value) })
+        if (fault !== undefined) {
+          expect(fault.code, path.join('.')).toBe('SNAPSHOT_INVALID')
+          expect(fault.path, path.join('.')).toBeTruthy()
+          refusals += 1
+        } else {
+          expect(() => goOn(decoded as Call), `${path.join('.')} = ${JSON.stringify(other)}`).not.toThrow()
+        }
+      }
+    }
+    expect(refusals).toBeGreaterThan(200)
+  })
+})
+
+test('a decoded call can be stepped at once', () => {
+  const restored = decodeCall(encodeCall(established().call))
+  expect(step(restored, { type: 'host.resumed', at: 1 }).effects).toEqual([{ type: 'roster.fetch', id: 'fetch/1', fetch: 1 }])
+})
+
+function pathsOf(value: Json, path: readonly (string | number)[] = []): readonly (readonly (string | number)[])[] {
+  const inner = Array.isArray(value)
+    ? value.flatMap((item, index) => pathsOf(item, [...path, index]))
+    : typeof value === 'object' && value !== null ? Object.entries(value).flatMap(([key, item]) => pathsOf(item, [...path, key])) : []
+  return path.length === 0 ? inner : [path, ...inner]
+}
+
+function put(value: Json, path: readonly (string | number)[], other: Json): void {
+  let place = value as Record<string | number, Json>
+  for (const step of path.slice(0, -1)) place = place[step] as Record<string | number, Json>
+  place[path.at(-1) as string] = other
+}

@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest'
+import { impurities, importCycles, layerViolations } from './layers.ts'
+import { sourceFile, sourceFilesIn } from './source-file.ts'
+
+describe('the source', () => {
+  const files = sourceFilesIn('src')
+
+  test('is found', () => {
+    expect(files.length).toBeGreaterThan(20)
+  })
+
+  test('imports only in the direction of the architecture document, and never a barrel', () => {
+    expect(layerViolations(files)).toEqual([])
+  })
+
+  test('has no import cycle', () => {
+    expect(importCycles(files)).toEqual([])
+  })
+
+  test('touches no clock, chance, I/O or asynchrony in participant and call', () => {
+    expect(impurities(files)).toEqual([])
+  })
+})
+
+describe('the checks reject', () => {
+  const call = (text: string) => [sourceFile('src/call/sample.ts', text)]
+
+  test.each([
+    ['a higher layer', `import { createRollcall } from '../host/create-rollcall.ts'`],
+    ['a higher layer taken for its types', `import type { Clock } from '../host/ports.ts'`],
+    ['a higher layer inside a type', `export type C = import('../host/ports.ts').Clock`],
+    ['a re-export of a higher layer', `export * from '../graph/wire.ts'`],
+    ['a barrel', `import { isOpen } from '../participant/index.ts'`],
+    ['a package of another layer', `import { createMachine } from 'xstate'`],
+    ['a module of Node', `import { randomUUID } from 'node:crypto'`],
+    ['what lies outside src', `import { law } from '../../test/laws.ts'`],
+  ])('%s imported by the call', (_, text) => {
+    expect(layerViolations(call(text))).toHaveLength(1)
+  })
+
+  test('a folder that the direction table does not know', () => {
+    expect(layerViolations([sourceFile('src/utils/a.ts', `import 'xstate'`)])).toHaveLength(1)
+  })
+
+  test('a cycle, also one made of types', () => {
+    const files = [
+      sourceFile('src/call/a.ts', `import type { B } from './b.ts'`),
+      sourceFile('src/call/b.ts', `import { c } from './c.ts'`),
+      sourceFile('src/call/c.ts', `export * from './a.ts'`),
+    ]
+    expect(importCycles(files)).toEqual(['src/call/a.ts → src/call/b.ts → src/call/c.ts → src/call/a.ts'])
+  })
+
+  test.each([
+    'const now = Date.now()',
+    'const when = new Date()',
+    'const chance = Math.random()',
+    'setTimeout(run, 0)',
+    `const answer = fetch('x')`,
+    'const name = process.env.NAME',
+    'const f = async () => 1',
+    'const f = (): Promise<void> => g()',
+    `const m = import('./other.ts')`,
+    'console.log(1)',
+    'function a() { const fetch = 1 } fetch(2)',
+  ])('%s in the call', (text) => {
+    expect(impurities(call(text))).not.toEqual([])
+  })
+
+  test('nothing that only looks like it', () => {
+    expect(impurities(call(`
+      // Date.now()
+      const { fetch: f } = roster
+      const text = new Date(event.at).toISOString()
+      function read(fetch: Fetch) { return fetch.at + roster.process }
+      if (f) { const { performance } = f; use(performance, { process: 1 }, Math.max(1, 2)) }
+    `))).toEqual([])
+  })
+
+  test('nothing of this in a layer that may', () => {
+    expect(impurities([sourceFile('src/host/clock.ts', 'export const now = () => Date.now()')])).toEqual([])
+  })
+})

@@ -1,0 +1,149 @@
+/**
+ * Layers: who may import whom inside `src`, and what the pure layers may not touch.
+ *
+ * Each check takes files and returns violations as sentences, so that it can be shown to reject bad ones.
+ * @module
+ */
+import ts from 'typescript'
+import { importsOf, resolveImport, visit, type SourceFile } from './source-file.ts'
+
+interface Layer {
+  /** Folders and single files of `src` it may import, beside its own folder. */
+  readonly uses: readonly string[]
+  /** Packages it may import; `node:` stands for all of Node's own. */
+  readonly packages: readonly string[]
+}
+
+const language = ['participant', 'call'] as const
+
+/** What Graph's wire shapes are and how they are read and written; nothing of Graph's that sends or listens. */
+const wireShapes = ['wire', 'ids', 'json-reader', 'resource-url', 'resources', 'notifications', 'request-bodies', 'retry'].map((name) => `graph/${name}.ts`)
+
+/** Traces and how they are put into words: the pure core of the inspector. */
+const traces = ['trace', 'event-shapes', 'shape', 'redaction', 'source', 'ladder', 'words', 'names'].map((name) => `inspect/${name}.ts`)
+
+/** The direction table of the architecture document. */
+const layers = new Map<string, Layer>(Object.entries({
+  participant: { uses: [], packages: ['xstate'] },
+  call: { uses: ['participant'], packages: ['immer', 'immutable'] },
+  host: { uses: [...language, 'store/memory.ts'], packages: ['node:'] },
+  store: { uses: [...language, 'host/ports.ts'], packages: ['node:'] },
+  graph: { uses: [...language, 'host/ports.ts'], packages: ['jose', 'node:'] },
+  simulator: { uses: [...language, ...wireShapes, 'host/ports.ts'], packages: ['immer', 'immutable'] },
+  emulator: { uses: [...language, 'simulator', 'graph', 'host/ports.ts'], packages: ['jose', 'node:'] },
+  testing: { uses: [...language, ...wireShapes, ...traces, 'host', 'store/memory.ts', 'simulator'], packages: ['fast-check', 'node:'] },
+  inspect: { uses: [...language, 'host'], packages: ['node:', 'preact', '@preact/signals', '@viz-js/viz', '@statelyai/inspect'] },
+  demo: { uses: [...language, 'host', 'store', 'graph', 'simulator', 'emulator', 'inspect'], packages: ['node:'] },
+}))
+
+/** Files directly in `src`: the package's entry points, which only wire. */
+const wiring: Layer = { uses: [...layers.keys()], packages: ['node:'] }
+
+/** The layers that are pure. */
+const pureLayers = new Set<string>(language)
+
+/** Names that stand for a clock, chance, the outside or asynchrony. */
+const impureNames = new Set([
+  'Date', 'performance', 'setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'fetch', 'process', 'console',
+  'crypto', 'globalThis', 'Promise', 'AbortSignal', 'Buffer', 'require',
+])
+
+/** Imports that run against the direction, or reach a barrel or a package that layer does not use. */
+export function layerViolations(files: readonly SourceFile[]): readonly string[] {
+  return files.flatMap((file) => importsOf(file).flatMap((specifier) => {
+    const [, folder] = /^src\/(?:([^/]+)\/)?/.exec(file.path) ?? []
+    const layer = folder === undefined ? wiring : layers.get(folder)
+    if (layer === undefined) return [`${file.path} is in a folder the direction table does not know`]
+    const target = resolveImport(file, specifier)
+    if (target === undefined) {
+      const isAllowed = layer.packages.some((name) => specifier === name || (name === 'node:' && specifier.startsWith(name)))
+      return isAllowed ? [] : [`${file.path} imports the package ${specifier}`]
+    }
+    if (target.endsWith('/index.ts')) return [`${file.path} imports the barrel ${target}`]
+    const [, inside = ''] = /^src\/(.*)$/.exec(target) ?? []
+    const isAllowed = inside.startsWith(`${folder}/`) || layer.uses.some((use) => inside === use || inside.startsWith(`${use}/`))
+    return isAllowed ? [] : [`${file.path} imports ${target}`]
+  }))
+}
+
+/** Import cycles, types included, each once, as the path around it. */
+export function importCycles(files: readonly SourceFile[]): readonly string[] {
+  const edges = new Map(files.map((file) => [file.path, importsOf(file).map((specifier) => resolveImport(file, specifier))]))
+  const done = new Set<string>()
+  const cycles: string[] = []
+  const walk = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path)) cycles.push([...trail.slice(trail.indexOf(path)), path].join(' → '))
+    if (trail.includes(path) || done.has(path)) return
+    for (const target of edges.get(path) ?? []) if (target !== undefined) walk(target, [...trail, path])
+    done.add(path)
+  }
+  for (const path of edges.keys()) walk(path, [])
+  return cycles
+}
+
+/** Clocks, randomness, I/O and asynchrony in the pure layers. */
+export function impurities(files: readonly SourceFile[]): readonly string[] {
+  return files.filter((file) => pureLayers.has(file.path.split('/')[1] ?? '')).flatMap((file) => {
+    const found: string[] = []
+    const report = (node: ts.Node, what: string) => {
+      const { line } = file.tree.getLineAndCharacterOfPosition(node.getStart(file.tree))
+      found.push(`${file.path}:${line + 1} uses ${what}`)
+    }
+    visit(file.tree, (node) => {
+      if (node.kind === ts.SyntaxKind.AsyncKeyword) report(node, 'async')
+      if (ts.isAwaitExpression(node)) report(node, 'await')
+      if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) report(node, 'a dynamic import')
+      if (!ts.isIdentifier(node) || isPropertyName(node) || isDeclaredAround(node) || isGivenMoment(node)) return
+      if (impureNames.has(node.text)) report(node, node.text)
+      const access = node.parent
+      if (node.text === 'Math' && ts.isPropertyAccessExpression(access) && access.name.text === 'random') report(node, 'Math.random')
+    })
+    return found
+  })
+}
+
+/** True for the `b` of `a.b`, `{ b: … }`, `{ b: c } = …` and a member's own name: not the global of that name. */
+function isPropertyName(node: ts.Identifier): boolean {
+  const { parent } = node
+  if (ts.isBindingElement(parent)) return parent.propertyName === node
+  return (ts.isPropertyAccessExpression(parent) || ts.isPropertyAssignment(parent) || ts.isTypeElement(parent) || ts.isClassElement(parent)) &&
+    parent.name === node
+}
+
+/** True for the `Date` of `new Date(at)`: a moment that was handed in, not the present one. */
+function isGivenMoment(node: ts.Identifier): boolean {
+  return node.text === 'Date' && ts.isNewExpression(node.parent) && node.parent.arguments?.length === 1
+}
+
+/** True for a name that is a parameter or variable of a block or function around it. */
+function isDeclaredAround(node: ts.Identifier): boolean {
+  for (let scope = node.parent; scope !== undefined; scope = scope.parent) {
+    if (declaredIn(scope).has(node.text)) return true
+  }
+  return false
+}
+
+const declarations = new WeakMap<ts.Node, ReadonlySet<string>>()
+
+/** Names a scope declares itself: not those of scopes inside it. Empty for what is no scope. */
+function declaredIn(scope: ts.Node): ReadonlySet<string> {
+  if (!isScope(scope)) return none
+  let names = declarations.get(scope)
+  if (names === undefined) {
+    const found = new Set<string>()
+    const collect = (node: ts.Node): void => {
+      if ((ts.isVariableDeclaration(node) || ts.isParameter(node) || ts.isBindingElement(node)) && ts.isIdentifier(node.name)) found.add(node.name.text)
+      if (!isScope(node)) ts.forEachChild(node, collect)
+    }
+    ts.forEachChild(scope, collect)
+    declarations.set(scope, names = found)
+  }
+  return names
+}
+
+const none: ReadonlySet<string> = new Set()
+
+function isScope(node: ts.Node): boolean {
+  return ts.isFunctionLike(node) || ts.isBlock(node) || ts.isSourceFile(node) || ts.isCaseBlock(node) ||
+    ts.isForStatement(node) || ts.isForOfStatement(node) || ts.isForInStatement(node)
+}

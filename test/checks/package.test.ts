@@ -1,0 +1,140 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { snippetsOf } from '../documents/snippets.ts'
+import { repositoryFolder } from './source-file.ts'
+
+const manifest = JSON.parse(readFileSync(join(repositoryFolder, 'package.json'), 'utf8')) as {
+  version: string
+  dependencies: Record<string, string>
+  exports: Record<string, string | { types: string; default: string }>
+}
+
+/** Names that bots outside this repository are written to. */
+const promised = new Map([
+  ['rollcall', ['createRollcall', 'memoryStore', 'present', 'isOpen', 'isPresent', 'participantMachine', 'openCall', 'step', 'explain', 'encodeCall', 'decodeCall', 'RollcallError', 'isRollcallError', 'errorCodes']],
+  ['rollcall/graph', ['graphTransport', 'graphWebhook', 'toNodeListener', 'parseNotifications']],
+  ['rollcall/sqlite', ['sqliteStore']],
+  ['rollcall/simulator', []],
+  ['rollcall/emulator', ['startEmulator']],
+  ['rollcall/testing', ['laws', 'checkLaw', 'assertLaw', 'storeLaws', 'transportLaws', 'explore', 'checkBot', 'historyFromTrace']],
+])
+
+/** A program that only typechecks when the declarations say what the documents promise. */
+const typedProgram = `
+import { createRollcall, memoryStore, present, RollcallError, type Clock, type Participant, type ParticipantState } from 'rollcall'
+import { graphTransport, graphWebhook, toNodeListener } from 'rollcall/graph'
+import { startEmulator } from 'rollcall/emulator'
+import { sqliteStore } from 'rollcall/sqlite'
+
+const clock: Clock = { now: () => 0, schedule: (_atMs, _run) => () => undefined }
+const rollcall = createRollcall({ transport: graphTransport({ token: async () => 'token', baseUrl: 'http://localhost/v1.0' }), store: memoryStore(), clock })
+const handle: (request: Request) => Promise<Response> = graphWebhook(rollcall, { authentication: 'off' })
+toNodeListener(handle)
+export const durable = () => createRollcall({ transport: graphTransport({ token: async () => 'token' }), store: sqliteStore('calls.db') })
+
+export async function main(): Promise<ParticipantState> {
+  const emulator = await startEmulator()
+  const call = await rollcall.createCall({ callbackUri: 'http://localhost/callback' })
+  const bob: Participant = await call.invite({ user: { id: 'bob' } }, { ringTimeoutMs: 30_000 })
+  const [ann] = await call.invite([{ user: { id: 'ann' } }])
+  const gone: Participant = await call.remove(bob.key)
+  const seen = await call.waitFor(ann?.key ?? '', 'active', { timeoutMs: 1_000 })
+  const off: () => void = rollcall.subscribe((change) => { if (change.key !== undefined) console.log(change.callId, change.from, change.to, change.ending?.cause) })
+  off()
+  const now = await call.read()
+  for (const participant of present(now)) console.log(participant.key, now.participants.get(participant.key)?.state)
+  await call.mute(bob.key)
+  await call.hangUp()
+  await rollcall.close()
+  await emulator.close()
+  if (gone.ending === undefined) throw new RollcallError('WAIT_TIMEOUT', 'no ending')
+  // @ts-expect-error a participant has exactly six states
+  const wrong: ParticipantState = 'answered'
+  return seen.state === 'active' ? seen.state : wrong
+}
+`
+
+let consumer: string
+
+beforeAll(() => {
+  consumer = mkdtempSync(join(tmpdir(), 'rollcall-consumer-'))
+  // The build's job is not this test's: npm test builds first. Dependencies are copied, so that no registry is asked.
+  const packed = npm(repositoryFolder, 'pack', '--json', '--ignore-scripts', '--pack-destination', consumer)
+  const [{ filename }] = JSON.parse(packed) as [{ filename: string }]
+  writeFileSync(join(consumer, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }))
+  for (const name of Object.keys(manifest.dependencies)) {
+    cpSync(join(repositoryFolder, 'node_modules', name), join(consumer, 'node_modules', name), { recursive: true })
+  }
+  npm(consumer, 'install', '--offline', '--no-audit', '--no-fund', '--no-package-lock', join(consumer, filename))
+})
+
+afterAll(() => rmSync(consumer, { recursive: true, force: true }))
+
+describe('the packed package, installed', () => {
+  const installed = () => join(consumer, 'node_modules', 'rollcall')
+
+  test('has what a user reads, and nothing that is only ours', () => {
+    for (const path of ['README.md', 'LICENSE', 'CHANGELOG.md', 'docs/architecture.md', 'dist/cli.js']) expect(existsSync(join(installed(), path)), path).toBe(true)
+    for (const path of ['src', 'test', '.ci']) expect(existsSync(join(installed(), path)), path).toBe(false)
+  })
+
+  test('has every file its exports name', () => {
+    const targets = Object.values(manifest.exports).flatMap((target) => (typeof target === 'string' ? [target] : [target.types, target.default]))
+    expect(targets.filter((target) => !existsSync(join(installed(), target)))).toEqual([])
+  })
+
+  test('promises something under every subpath', () => {
+    const subpaths = Object.keys(manifest.exports).filter((subpath) => subpath !== './package.json').map((subpath) => subpath.replace('.', 'rollcall'))
+    expect([...promised.keys()].sort()).toEqual(subpaths.sort())
+  })
+
+  test.each([...promised])('%s can be imported from plain ESM and has the promised names', (subpath, names) => {
+    const program = `import * as all from '${subpath}'; console.log(JSON.stringify(Object.keys(all)))`
+    const exported = JSON.parse(run(process.execPath, ['--input-type=module', '--eval', program])) as string[]
+    expect(exported.length).toBeGreaterThan(0)
+    expect(names.filter((name) => !exported.includes(name))).toEqual([])
+  })
+
+  test('is one package: an error thrown under one subpath is recognised under another', () => {
+    const program = `
+      import { isRollcallError, RollcallError } from 'rollcall'
+      import { parseNotifications } from 'rollcall/graph'
+      try { parseNotifications(null) } catch (error) { console.log(isRollcallError(error), error instanceof RollcallError) }`
+    expect(run(process.execPath, ['--input-type=module', '--eval', program])).toBe('true true\n')
+  })
+
+  test('has declarations that strict TypeScript programs compile against, the README included, libraries checked too', () => {
+    const programs = [typedProgram, ...snippetsOf(readFileSync(join(repositoryFolder, 'README.md'), 'utf8')).map(({ program }) => program)]
+    for (const [index, program] of programs.entries()) writeFileSync(join(consumer, `program-${index}.ts`), program)
+    writeFileSync(join(consumer, 'tsconfig.json'), JSON.stringify({
+      compilerOptions: {
+        target: 'es2023',
+        module: 'nodenext',
+        strict: true,
+        noEmit: true,
+        skipLibCheck: false,
+        types: ['node'],
+        typeRoots: [join(repositoryFolder, 'node_modules/@types')],
+      },
+      files: programs.map((_, index) => `program-${index}.ts`),
+    }))
+    const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
+    expect(spawnSync(process.execPath, [tsc, '-p', consumer], { encoding: 'utf8' }).stdout).toBe('')
+  })
+
+  test('has a command that says its version', () => {
+    expect(run(process.execPath, [join(consumer, 'node_modules/.bin/rollcall'), '--version'])).toBe(`${manifest.version}\n`)
+  })
+})
+
+function run(command: string, args: readonly string[]): string {
+  return execFileSync(command, args, { cwd: consumer, encoding: 'utf8' })
+}
+
+function npm(cwd: string, ...args: readonly string[]): string {
+  return execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+}

@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process'
+import { PassThrough } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { describe, test } from 'vitest'
+import { playDemo } from '../../src/demo/demo.ts'
+
+const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
+const escape = String.fromCharCode(27)
+
+/** The command line, without a terminal. */
+async function rollcall(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<{ out: string; err: string; code: number | null }> {
+  const { NO_COLOR: _noColor, FORCE_COLOR: _forceColor, ...inherited } = process.env
+  const child = spawn(process.execPath, [cli, ...args], { env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  let out = ''
+  let err = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => { out += text })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => { err += text })
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
+  return { out, err, code }
+}
+
+/** A demo in this process, and its output as it grows. */
+function play(options: Omit<Parameters<typeof playDemo>[0], 'out'>) {
+  const out = new PassThrough()
+  let text = ''
+  out.setEncoding('utf8').on('data', (more: string) => { text += more })
+  return { out, code: playDemo({ out, ...options }), text: () => text }
+}
+
+// Each waits for a phone to ring out by a fast clock; together they take no longer than one.
+describe.concurrent('the demo', () => {
+  test('plays every scene on both paths over HTTP, checks its outcomes, prints plain text, and ends with 0', async ({ expect }) => {
+    const { out, err, code } = await rollcall(['demo', '--once'])
+    expect(err).toBe('')
+    expect(out).not.toContain('✗')
+    expect(code).toBe(0)
+    // Plain text: there is no terminal.
+    expect(out).not.toContain(escape)
+    expect(out).not.toMatch(/[ \t]$/m)
+    const acts = out.split(/The bot creates a call on (\S+)\n/).slice(1)
+    expect([acts[0], acts[2]]).toEqual(['/communications/calls', '/app/calls'])
+    for (const [path, act = ''] of [[acts[0], acts[1]], [acts[2], acts[3]]]) {
+      for (const verdict of ['Ann is removed: removed by local', 'Bob is cancelled: cancelled by local', 'Cem is removed: removed by local', 'Dan is cancelled: declined by remote', 'Eve is cancelled: noAnswer by remote']) {
+        expect(act).toContain(`✓ ${verdict}`)
+      }
+      expect(act.match(/✓ one DELETE, answered 204/g)).toHaveLength(3)
+      expect(act.match(new RegExp(`DELETE ${path}/[0-9a-f]{4}…/participants/[0-9a-f]{4}… +204`, 'g'))).toHaveLength(3)
+      expect(act).toMatch(/Cem +ringing → active, removal accepted +\S.*; the application is not told/)
+      expect(act).toMatch(/^ {2}Ann +removed +removed +local +1 +invitation$/m)
+      expect(act).toMatch(/^ {2}Bob +cancelled +cancelled +local +1 +invitation$/m)
+      expect(act).toMatch(/^ {2}Cem +removed +removed +local +1 +invitation$/m)
+      expect(act).toMatch(/^ {2}Dan +cancelled +declined +remote +0 +invitation$/m)
+      expect(act).toMatch(/^ {2}Eve +cancelled +noAnswer +remote +0 +invitation$/m)
+      expect(act).toMatch(/^ {2}Fay +active +0 +themselves$/m)
+    }
+    expect(out).toMatch(/\nEvery scene ended as it has to\.\n$/)
+  })
+
+  test('prints colours where they are asked for', async ({ expect }) => {
+    const { out, code } = await rollcall(['demo'], { FORCE_COLOR: '1' })
+    expect(out).toContain(`${escape}[32mactive${escape}[39m`)
+    expect(code).toBe(0)
+  })
+
+  test('ends with 1 when a scene ends otherwise: here nobody may be removed', async ({ expect }) => {
+    const demo = play({ settings: { tenant: { removers: [] } } })
+    expect(await demo.code).toBe(1)
+    expect(demo.text()).toMatch(/✗ the scene broke off: The service refused to remove the participant/)
+    expect(demo.text()).toMatch(/expectations were not met\.\n$/)
+  })
+
+  test('ends the same where the service says nothing of a cancelled invite', async ({ expect }) => {
+    const demo = play({ settings: { switches: { removedInvitee: 'silence', casing: 'observed' } } })
+    const code = await demo.code
+    expect(demo.text()).not.toContain('✗')
+    expect(code).toBe(0)
+  })
+
+  test('stays up when it is told to, and shows what visitors do', async ({ expect }) => {
+    const visit = async (text: string): Promise<void> => {
+      const [, url = ''] = /curl -X DELETE (\S+)/.exec(text) ?? []
+      const response = await fetch(url, { method: 'DELETE' })
+      expect(response.status).toBe(204)
+    }
+    const demo = play({
+      stopped: async () => {
+        await visit(demo.text())
+        const departed = /Fay +active → removed +\S/
+        while (!departed.test(demo.text().split('stay up')[1] ?? '')) await new Promise((resolve) => demo.out.once('data', resolve))
+      },
+    })
+    expect(await demo.code).toBe(0)
+  })
+})
+
+describe.concurrent('the command line', () => {
+  test('says what there is', async ({ expect }) => {
+    const { out, code } = await rollcall(['--help'])
+    expect(out).toContain('rollcall demo [--once]')
+    expect(out).toContain('rollcall emulate')
+    expect(code).toBe(0)
+  })
+
+  test.for([
+    [['dance'], /^rollcall: there is no command "dance"; there are demo and emulate\n$/],
+    [['demo', '--twice'], /^rollcall: Unknown option '--twice'.*\nusage: rollcall demo \[--once\]\n$/],
+    [['emulate', '--port', 'http'], /^rollcall: --port cannot be "http"\nusage: /],
+  ] as const)('answers a mistake with a sentence and exit code 2: %j', async ([args, message], { expect }) => {
+    const { out, err, code } = await rollcall(args)
+    expect(err).toMatch(message)
+    expect(out).toBe('')
+    expect(code).toBe(2)
+  })
+})

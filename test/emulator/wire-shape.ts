@@ -1,0 +1,47 @@
+/**
+ * The shape of what the emulator sends, against Graph's published model.
+ *
+ * Rule: enumeration members count in any casing, because documentation and model differ in it, and the emulator has a
+ * switch for it. Everything else that differs from the model has to be expected by name.
+ * @module
+ */
+import { readFileSync } from 'node:fs'
+import { faultsOfType } from '../graph/graph-model.ts'
+
+const { enums } = JSON.parse(readFileSync(new URL('../graph/model.json', import.meta.url), 'utf8')) as { enums: Readonly<Record<string, readonly string[]>> }
+
+/** What is wrong with the body of an answer of Graph's part of the emulator, one line a fault. */
+export function faultsOfAnswer(body: unknown): readonly string[] {
+  if (!isObject(body)) return ['$: not an object']
+  if ('error' in body) return tolerant(faultsOfType('graph.publicError', body['error']))
+  if ('value' in body) return tolerant(faultsOfType('Collection(graph.participant)', body['value'], '$.value'))
+  const type = body['@odata.type']
+  return typeof type === 'string' ? tolerant(faultsOfType(type, body)) : ['$: no @odata.type']
+}
+
+/** What is wrong with a notification, one line a fault. */
+export function faultsOfNotification(body: unknown): readonly string[] {
+  const faults = [...faultsOfType('graph.commsNotifications', body)]
+  const items = isObject(body) && Array.isArray(body['value']) ? body['value'] : []
+  if (items.length === 0) faults.push('$.value: no item')
+  items.forEach((item: { resourceData: unknown }, index) => {
+    const path = `$.value[${index}].resourceData`
+    for (const [place, resource] of Array.isArray(item.resourceData) ? item.resourceData.entries() : [['', item.resourceData] as const]) {
+      const type = isObject(resource) ? resource['@odata.type'] : undefined
+      if (typeof type === 'string') faults.push(...faultsOfType(type, resource, `${path}${place === '' ? '' : `[${place}]`}`))
+      else faults.push(`${path}: no @odata.type`)
+    }
+  })
+  return tolerant(faults)
+}
+
+function tolerant(faults: readonly string[]): readonly string[] {
+  return faults.filter((fault) => {
+    const [, value, type] = /: (\w+) is no (\w+)$/.exec(fault) ?? []
+    return value === undefined || enums[type ?? '']?.some((member) => member.toLowerCase() === value.toLowerCase()) !== true
+  })
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

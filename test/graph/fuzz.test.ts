@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest'
+import { isRollcallError } from '../../src/call/errors.ts'
+import { parseNotifications } from '../../src/graph/notifications.ts'
+import { mutate, seededRandom } from './mutations.ts'
+import { payload, payloadNames, payloadText } from './payload-files.ts'
+
+const seed = Number(process.env['FUZZ_SEED'] ?? 20_260_101)
+const mutants = Number(process.env['FUZZ_MUTANTS'] ?? 100_000)
+
+const deltaSample = {
+  value: [
+    {
+      changeType: 'updated',
+      resourceUrl: '/communications/calls/57dab8b1-894c-409a-b240-bd8beae78896/participants',
+      resourceData: [
+        {
+          '@odata.type': '#microsoft.graph.deltaParticipants',
+          sequenceNumber: 10,
+          participants: [
+            {
+              id: 'a',
+              info: { identity: { user: { id: 'u' } } },
+              removedState: { reason: 'left' },
+              rosterSequenceNumber: 9,
+            },
+          ],
+        },
+      ],
+    },
+  ],
+}
+const names = payloadNames.filter((name) => name.includes('notification'))
+const samples: readonly unknown[] = [
+  ...names.map(payload),
+  deltaSample,
+  { value: [...names.map((name) => payload(name).value[0])] },
+]
+const eventTypes = new Set(['call.reported', 'operation.reported', 'roster.reported', 'notification.unrecognised'])
+
+/** Reads a mutant; returns what is wrong with how it was read, if anything. */
+function faultOf(body: unknown): string | undefined {
+  let observations
+  try {
+    observations = parseNotifications(body)
+  } catch (error) {
+    if (!isRollcallError(error)) return `threw ${String(error)}`
+    if (error.code === 'BODY_NOT_JSON') return typeof body === 'string' ? undefined : 'called an object not JSON'
+    if (error.code !== 'NOTIFICATION_INVALID' || error.details.path?.startsWith('$') !== true)
+      return `refused as ${error.code} at ${String(error.details.path)}`
+    return error.message.length > 1_000 ? 'a message that quotes the body' : undefined
+  }
+  const parsed = typeof body === 'string' ? JSON.parse(body) : body
+  if (observations.length < parsed.value.length)
+    return `dropped ${parsed.value.length - observations.length} notifications`
+  const odd = observations.find(
+    ({ callId, event }) => typeof callId !== 'string' || !eventTypes.has(event.type) || /\p{Surrogate}/u.test(callId),
+  )
+  return odd === undefined ? undefined : `observed ${JSON.stringify(odd)}`
+}
+
+test(
+  `${mutants} mutants of the samples are read or refused with a path, never anything else (FUZZ_SEED=${seed})`,
+  { timeout: 120_000 },
+  () => {
+    const random = seededRandom(seed)
+    let refused = 0
+    for (let index = 0; index < mutants; index += 1) {
+      const body = structuredClone(samples[Math.floor(random() * samples.length)])
+      const times = 1 + Math.floor(random() * 4)
+      for (let time = 0; time < times; time += 1) mutate(body, random)
+      const fault = faultOf(body)
+      if (fault !== undefined)
+        expect.fail(`mutant ${index} of seed ${seed}: ${fault}: ${JSON.stringify(body).slice(0, 2_000)}`)
+      if (index % 10 === 0) {
+        const text = JSON.stringify(body) ?? ''
+        const cut = text.slice(0, Math.floor(random() * text.length))
+        if (faultOf(cut) !== undefined) expect.fail(`mutant ${index} of seed ${seed}, cut: ${faultOf(cut)}`)
+        refused += Number(isRefused(body))
+      }
+    }
+    expect(({} as Record<string, unknown>)['id'], 'no prototype was touched').toBeUndefined()
+    // Both outcomes have to occur, or the mutants are too tame or too wild to say anything.
+    expect(refused / (mutants / 10)).toBeGreaterThan(0.1)
+    expect(refused / (mutants / 10)).toBeLessThan(0.9)
+  },
+)
+
+test('the same mutant is read the same way twice, and is not changed by it', () => {
+  const random = seededRandom(seed + 1)
+  for (let index = 0; index < 2_000; index += 1) {
+    const body = structuredClone(samples[index % samples.length])
+    mutate(body, random)
+    const before = JSON.stringify(body)
+    const [one, other] = [readOrRefuse(body), readOrRefuse(body)]
+    if (one !== other || JSON.stringify(body) !== before)
+      expect.fail(`mutant ${index} of seed ${seed + 1}: ${before.slice(0, 2_000)}`)
+  }
+})
+
+test('samples cut off anywhere are not JSON', () => {
+  for (const name of names) {
+    const text = payloadText(name).trimEnd()
+    for (let at = 0; at < text.length; at += 7) expect(isRefused(text.slice(0, at))).toBe(true)
+  }
+})
+
+function isRefused(body: unknown): boolean {
+  try {
+    parseNotifications(body)
+    return false
+  } catch {
+    return true
+  }
+}
+
+function readOrRefuse(body: unknown): string {
+  try {
+    return JSON.stringify(parseNotifications(body))
+  } catch (error) {
+    return String(error)
+  }
+}

@@ -1,0 +1,275 @@
+/**
+ * What a host does with what it is given: adopts, commits, refuses, retries.
+ * @module
+ */
+import { describe, expect, it } from 'vitest'
+import type { Observation } from '../../src/call/events.ts'
+import { MAILBOX_LIMIT } from '../../src/host/limits.ts'
+import { memoryStore } from '../../src/store/memory.ts'
+import { refused } from './fake-transport.ts'
+import { faultyStore } from './faulty-store.ts'
+import { bot, callId, callIs, entry, roster, stage, told } from './stage.ts'
+
+const noise = (of = callId): Observation => ({ callId: of, event: { type: 'notification.unrecognised', resource: '/x', what: 'noise' } })
+
+describe('a call nobody here knows', () => {
+  it('is fetched, with its roster, when the first thing heard of it is not its beginning', async () => {
+    const { rollcall, transport, clock } = stage()
+    transport.roster = [bot, entry('ann')]
+    await rollcall.receive([noise()])
+    await clock.settle()
+    expect(transport.requests.map(({ method }) => method).sort()).toEqual(['getCall', 'listParticipants'])
+    const { state, participants } = await rollcall.call(callId).read()
+    expect(state).toBe('established')
+    expect([...participants.values()].map(({ id }) => id)).toEqual(['ann'])
+  })
+
+  it.each(['incoming', 'establishing'] as const)('that is %s is known from its beginning and not fetched', async (state) => {
+    const { rollcall, transport, clock } = stage()
+    await rollcall.receive([callIs(state)])
+    await clock.settle()
+    expect(transport.requests).toEqual([])
+    expect(await rollcall.call(callId).read()).toMatchObject({ state })
+  })
+
+  it('is adopted by the first use of a handle, not by making one', async () => {
+    const { rollcall, transport, store, clock } = stage()
+    const call = rollcall.call('57DAB8B1894C409AB240BD8BEAE78896')
+    await clock.settle()
+    expect(await store.listOpen()).toEqual([])
+    expect(await call.read()).toMatchObject({ id: '57dab8b1-894c-409a-b240-bd8beae78896', state: 'unknown' })
+    await clock.settle()
+    expect(transport.count('getCall')).toBe(1)
+    expect(await call.read()).toMatchObject({ state: 'established' })
+  })
+
+  it('and that the service does not know either is over', async () => {
+    const { rollcall, transport, clock } = stage()
+    transport.script('getCall', refused(404, '8522'))
+    const call = rollcall.call(callId)
+    await call.read()
+    await clock.settle()
+    expect(await call.read()).toMatchObject({ state: 'terminated', ending: { cause: 'lost' } })
+  })
+
+  it('is refused where that is wanted, and nothing is stored', async () => {
+    const { rollcall, store, clock, transport } = stage()
+    await expect(rollcall.receive([callIs('establishing')], { unknownCalls: 'refuse' })).rejects.toMatchObject({ code: 'CALL_UNKNOWN', status: 404 })
+    await clock.settle()
+    expect(await store.load(callId)).toBeUndefined()
+    expect(transport.requests).toEqual([])
+  })
+
+  it('is not refused once it is known', async () => {
+    const { rollcall } = stage()
+    await rollcall.receive([callIs('establishing')])
+    await rollcall.receive([callIs('established')], { unknownCalls: 'refuse' })
+    expect(await rollcall.call(callId).read()).toMatchObject({ state: 'established' })
+  })
+
+  it('needs a name', () => {
+    const { rollcall } = stage()
+    expect(() => rollcall.call('  ')).toThrow(expect.objectContaining({ code: 'REQUEST_INVALID' }))
+    expect(() => rollcall.call(undefined as never)).toThrow(TypeError)
+  })
+})
+
+describe('what comes in together', () => {
+  it('is grouped by call, in order, and committed once for each', async () => {
+    const store = faultyStore(memoryStore())
+    const { rollcall, changes } = stage({ store })
+    await rollcall.receive([callIs('establishing'), callIs('establishing', { callId: 'other' }), callIs('established'), roster(entry('ann'))])
+    expect(store.commits).toBe(2)
+    expect(told(changes.filter((change) => change.callId === callId))).toEqual(['call: unknown → establishing', 'call: establishing → established', expect.stringContaining('→ active')])
+  })
+
+  it('is kept when the promise resolves, and not before', async () => {
+    const store = faultyStore(memoryStore())
+    const { rollcall, changes } = stage({ store })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    store.beforeCommit = () => promise
+    let isTaken = false
+    const receiving = rollcall.receive([callIs('establishing')]).then(() => {
+      isTaken = true
+    })
+    await new Promise((settled) => setImmediate(settled))
+    expect(isTaken).toBe(false)
+    expect(changes).toEqual([])
+    resolve()
+    await receiving
+    expect((await store.load(callId))?.version).toBe(1)
+  })
+
+  it('shares a commit with what came meanwhile', async () => {
+    const store = faultyStore(memoryStore())
+    const { rollcall, changes } = stage({ store })
+    await Promise.all(Array.from({ length: 40 }, (_, index) => rollcall.receive([callIs(index === 0 ? 'establishing' : 'established'), noise()])))
+    expect(store.commits).toBeLessThan(6)
+    expect(told(changes)).toEqual(['call: unknown → establishing', 'call: establishing → established'])
+  })
+
+  it('writes nothing when it changes nothing', async () => {
+    const store = faultyStore(memoryStore())
+    const { rollcall } = stage({ store })
+    await rollcall.receive([callIs('establishing')])
+    await rollcall.receive([callIs('establishing')])
+    expect(store.commits).toBe(1)
+  })
+})
+
+describe('a full mailbox', () => {
+  it('refuses what is more than it holds, and takes it again later', async () => {
+    const store = faultyStore(memoryStore())
+    const { rollcall } = stage({ store })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    store.beforeCommit = () => promise
+    const first = rollcall.receive([callIs('establishing')])
+    await new Promise((settled) => setImmediate(settled))
+    const fill = Array.from({ length: MAILBOX_LIMIT }, () => rollcall.receive([noise()]))
+    await expect(rollcall.receive([noise()])).rejects.toMatchObject({ code: 'MAILBOX_FULL', status: 503, details: { limit: MAILBOX_LIMIT } })
+    await expect(rollcall.receive([noise('other'), noise()])).rejects.toMatchObject({ code: 'MAILBOX_FULL' })
+    resolve()
+    await Promise.all([first, ...fill])
+    await rollcall.receive([noise()])
+    expect(await store.load('other')).toBeUndefined()
+  })
+})
+
+describe('a store that fails', () => {
+  it('refuses what came from outside, applies nothing, and goes on when it works again', async () => {
+    const store = faultyStore(memoryStore())
+    const { rollcall, changes, errors, transport, clock } = stage({ store })
+    await rollcall.receive([callIs('establishing'), callIs('established')])
+    store.failing = 'before'
+    await expect(rollcall.receive([roster(entry('ann'))])).rejects.toMatchObject({ code: 'STORE_FAILED', status: 503, definite: false })
+    await expect(rollcall.call(callId).invite({ user: { id: 'bob' } })).rejects.toMatchObject({ code: 'STORE_FAILED' })
+    expect(changes).toHaveLength(2)
+    store.failing = undefined
+    await clock.advance(1_000)
+    expect(transport.count('invite')).toBe(0)
+    await rollcall.receive([roster(entry('ann'))])
+    expect([...(await rollcall.call(callId).read()).participants.values()]).toMatchObject([{ id: 'ann', state: 'active' }])
+    expect(errors.length).toBeGreaterThan(0)
+  })
+
+  it('does not lose the answer to a request', async () => {
+    const store = faultyStore(memoryStore())
+    const { rollcall, transport, clock } = stage({ store })
+    await rollcall.receive([callIs('establishing'), callIs('established')])
+    const answer = transport.hold('invite')
+    const call = rollcall.call(callId)
+    const { key } = await call.invite({ user: { id: 'bob' } })
+    await clock.settle()
+    store.failing = 'before'
+    answer({ verdict: 'refused', failure: { status: 403, code: '7504', message: 'no' } })
+    await clock.advance(10_000)
+    expect((await store.load(callId).catch(() => undefined))).toBeUndefined()
+    store.failing = undefined
+    await clock.advance(30_000)
+    expect((await call.read()).participants.get(key)).toMatchObject({ state: 'cancelled' })
+    expect((await store.load(callId))?.outbox).toEqual([])
+    expect(transport.count('invite')).toBe(1)
+  })
+
+  it('that writes and does not say so counts once', async () => {
+    const store = faultyStore(memoryStore())
+    const { rollcall, changes, clock } = stage({ store })
+    await rollcall.receive([callIs('establishing'), callIs('established')])
+    store.failing = 'after'
+    store.method = 'commit'
+    await expect(rollcall.receive([roster(entry('ann'))])).rejects.toMatchObject({ code: 'STORE_FAILED' })
+    store.failing = undefined
+    await rollcall.receive([roster(entry('ann'))])
+    await rollcall.receive([roster(entry('ann'), entry('cy'))])
+    await clock.settle()
+    expect(told(changes.slice(2))).toEqual([expect.stringMatching(/- → active/), expect.stringMatching(/- → active/)])
+    expect((await rollcall.call(callId).read()).participants.size).toBe(2)
+  })
+
+  it('may fail when a request begins: it is sent once it works again', async () => {
+    const store = faultyStore(memoryStore())
+    const { rollcall, transport, clock } = stage({ store })
+    await rollcall.receive([callIs('establishing'), callIs('established')])
+    store.failing = 'after'
+    store.method = 'begin'
+    await rollcall.call(callId).invite({ user: { id: 'bob' } })
+    await clock.advance(3_000)
+    expect(transport.count('invite')).toBe(0)
+    store.failing = undefined
+    await clock.advance(3_000)
+    expect(transport.count('invite')).toBe(1)
+  })
+
+  it('when the host starts is asked again', async () => {
+    const inner = memoryStore()
+    const store = faultyStore(inner)
+    store.failing = 'before'
+    const { rollcall, clock } = stage({ store })
+    await expect(rollcall.receive([callIs('establishing')])).rejects.toMatchObject({ code: 'STORE_FAILED' })
+    store.failing = undefined
+    await clock.advance(1_000)
+    await rollcall.ready
+    await rollcall.receive([callIs('establishing')])
+  })
+})
+
+describe('a transport that breaks its contract', () => {
+  it('and throws counts as not confirmed, and is reported', async () => {
+    const { rollcall, transport, clock, errors, store } = stage()
+    await rollcall.receive([callIs('establishing'), callIs('established')])
+    transport.script('invite', () => { throw new Error('oops') })
+    const call = rollcall.call(callId)
+    const { key } = await call.invite({ user: { id: 'bob' } })
+    await clock.settle()
+    expect(errors.map(String)).toEqual(['Error: oops'])
+    expect((await call.read()).participants.get(key)?.state).toBe('invited')
+    expect((await store.load(callId))?.outbox).toEqual([])
+  })
+
+  it('and never answers is given up', async () => {
+    const { rollcall, transport, clock, store } = stage()
+    await rollcall.receive([callIs('establishing'), callIs('established')])
+    transport.hold('invite')
+    await rollcall.call(callId).invite({ user: { id: 'bob' } }, { ringTimeoutMs: 600_000 })
+    await clock.settle()
+    await clock.advance(130_000)
+    expect(transport.requests.find(({ method }) => method === 'invite')?.signal?.aborted).toBe(true)
+    expect((await store.load(callId))?.outbox).toEqual([])
+  })
+})
+
+describe('requests', () => {
+  it('of one call go out several at a time, and not all at once', async () => {
+    const { rollcall, transport, clock } = stage()
+    await rollcall.receive([callIs('establishing'), callIs('established'), roster(...Array.from({ length: 20 }, (_, index) => entry(`p${index}`)))])
+    const call = rollcall.call(callId)
+    const answer = transport.hold('deleteParticipant')
+    const { participants } = await call.read()
+    const removals = [...participants.keys()].map((key) => call.remove(key, { timeoutMs: 1_000 }).catch(() => undefined))
+    await clock.settle()
+    expect(transport.count('deleteParticipant')).toBe(8)
+    for (let sent = 0; sent < 20; sent += 1) {
+      answer()
+      await clock.settle()
+    }
+    expect(transport.count('deleteParticipant')).toBe(20)
+    await clock.advance(1_000)
+    await Promise.all(removals)
+  })
+
+  it('are not made for a call that has ended, and leave nothing behind', async () => {
+    const { rollcall, transport, clock, store } = stage()
+    await rollcall.receive([callIs('establishing'), callIs('established'), roster(...Array.from({ length: 20 }, (_, index) => entry(`p${index}`)))])
+    const call = rollcall.call(callId)
+    const answer = transport.hold('deleteParticipant')
+    const removals = [...(await call.read()).participants.keys()].map((key) => call.remove(key))
+    await clock.settle()
+    await rollcall.receive([callIs('terminated')])
+    for (let sent = 0; sent < 8; sent += 1) answer()
+    await clock.settle()
+    await Promise.all(removals)
+    expect(transport.count('deleteParticipant')).toBe(8)
+    expect(await store.listOpen()).toEqual([])
+    expect(clock.pending).toBe(0)
+  })
+})

@@ -1,0 +1,343 @@
+/**
+ * Processes die: what the next host makes of what the last one left, and what several hosts make of one store.
+ * @module
+ */
+import { describe, expect, it } from 'vitest'
+import { LEASE_MS } from '../../src/host/limits.ts'
+import { memoryStore } from '../../src/store/memory.ts'
+import { manualClock } from '../../src/testing/manual-clock.ts'
+import { fakeTransport, lost } from './fake-transport.ts'
+import { faultyStore } from './faulty-store.ts'
+import { bot, callId, callIs, entry, operation, roster, stage, told } from './stage.ts'
+
+const bob = { user: { id: 'bob' } }
+
+/** Two hosts one after the other: the first dies without a word. */
+function lives() {
+  const store = memoryStore()
+  const clock = manualClock()
+  const first = stage({ store: mortal(store), clock })
+  return {
+    store, clock, first,
+    /** The first host's process is gone: nothing it does reaches the store any more, nor the service. */
+    restart(transport = fakeTransport()) {
+      ;(first.store as ReturnType<typeof mortal>).failing = 'before'
+      first.transport.script('deleteParticipant', () => new Promise(() => undefined))
+      return stage({ store, clock, transport })
+    },
+  }
+}
+
+function mortal(store: ReturnType<typeof memoryStore>) {
+  return faultyStore(store)
+}
+
+describe('after a restart', () => {
+  it('a call goes on where it was, and its roster is fetched', async () => {
+    const { first, restart, clock } = lives()
+    await first.rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('ann'))])
+    const { rollcall, transport } = restart()
+    transport.roster = [bot, entry('ann'), entry('cy')]
+    await rollcall.ready
+    await clock.settle()
+    expect(transport.count('listParticipants')).toBe(1)
+    const { participants, state } = await rollcall.call(callId).read()
+    expect(state).toBe('established')
+    expect([...participants.values()].map(({ id }) => id)).toEqual(['ann', 'cy'])
+  })
+
+  it('a ring deadline that passed meanwhile happens once, after a fetch', async () => {
+    const { first, restart, clock } = lives()
+    await first.rollcall.receive([callIs('establishing'), callIs('established')])
+    const { key } = await first.rollcall.call(callId).invite(bob)
+    await clock.settle()
+    const transport = fakeTransport()
+    transport.roster = [bot, entry('bob')]
+    const answer = transport.hold('listParticipants')
+    const { rollcall, changes } = restart(transport)
+    // The first host's alarms are dead with it; the clock of the world goes on.
+    await clock.advance(1_000)
+    expect(transport.count('listParticipants')).toBe(1)
+    answer({ verdict: 'done', value: { entries: transport.roster } })
+    await clock.settle()
+    expect(told(changes)).toEqual([`${key}: ringing → active`])
+    await clock.advance(300_000)
+    expect((await rollcall.call(callId).read()).participants.get(key)).toMatchObject({ state: 'active' })
+  })
+
+  it('an overdue grace waits for the fetch and then ends the invitation, once', async () => {
+    const store = memoryStore()
+    const early = manualClock()
+    const first = stage({ store: faultyStore(store), clock: early, ringTimeoutMs: 1_000, graceMs: 1_000 })
+    await first.rollcall.receive([callIs('establishing'), callIs('established')])
+    const { key } = await first.rollcall.call(callId).invite(bob)
+    await early.advance(1_500)
+    const transport = fakeTransport()
+    const answer = transport.hold('listParticipants')
+    const late = stage({ store, clock: manualClock(early.now() + 600_000), transport })
+    await late.clock.settle()
+    expect(told(late.changes)).toEqual([])
+    answer(lost)
+    await late.clock.settle()
+    expect(told(late.changes)).toEqual([`${key}: ringing → cancelled`])
+    expect(late.changes[0]?.ending).toMatchObject({ cause: 'noAnswer', by: 'deadline' })
+    expect((await late.rollcall.call(callId).read()).participants.get(key)?.ending?.at).toBe(late.clock.now())
+  })
+
+  it('an overdue deadline does not wait for a fetch that is never answered', async () => {
+    const store = memoryStore()
+    const early = manualClock()
+    const first = stage({ store, clock: early, ringTimeoutMs: 1_000, graceMs: 1_000 })
+    await first.rollcall.receive([callIs('establishing'), callIs('established')])
+    const { key } = await first.rollcall.call(callId).invite(bob)
+    await early.advance(1_500)
+    const transport = fakeTransport()
+    transport.hold('listParticipants')
+    const late = stage({ store, clock: manualClock(early.now() + 600_000), transport })
+    await late.clock.advance(11_000)
+    expect(told(late.changes)).toEqual([`${key}: ringing → cancelled`])
+  })
+
+  it('an invite that was begun is never posted again, and is reconciled', async () => {
+    const { first, restart, clock, store } = lives()
+    await first.rollcall.receive([callIs('establishing'), callIs('established')])
+    first.transport.hold('invite')
+    const { key } = await first.rollcall.call(callId).invite(bob)
+    await clock.settle()
+    expect(first.transport.count('invite')).toBe(1)
+    const { rollcall, transport } = restart()
+    await clock.advance(LEASE_MS + 1)
+    expect(transport.count('invite')).toBe(0)
+    expect((await store.load(callId))?.outbox.filter(({ effect }) => effect.type === 'participants.invite')).toEqual([])
+    await rollcall.receive([operation('id-1', 'completed'), roster(entry('bob'))])
+    expect((await rollcall.call(callId).read()).participants.get(key)).toMatchObject({ state: 'active' })
+  })
+
+  it('an invite that was committed and not begun is posted, once', async () => {
+    const { first, restart, clock } = lives()
+    await first.rollcall.receive([callIs('establishing'), callIs('established')])
+    const store = first.store as ReturnType<typeof faultyStore>
+    store.failing = 'before'
+    store.method = 'begin'
+    await first.rollcall.call(callId).invite(bob)
+    await clock.settle()
+    store.method = undefined
+    const { transport } = restart()
+    await clock.settle()
+    expect(first.transport.count('invite')).toBe(0)
+    expect(transport.requests.filter(({ method }) => method === 'invite')).toMatchObject([{ clientContext: 'id-1' }])
+  })
+
+  it('a DELETE whose answer was not recorded is repeated, when the dead host can be at it no more', async () => {
+    const { first, restart, clock } = lives()
+    await first.rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('bob'))])
+    first.transport.hold('deleteParticipant')
+    const call = first.rollcall.call(callId)
+    const [key = ''] = (await call.read()).participants.keys()
+    call.remove(key).catch(() => undefined)
+    await clock.settle()
+    expect(first.transport.count('deleteParticipant')).toBe(1)
+    const { rollcall, transport } = restart()
+    transport.roster = [bot, entry('bob')]
+    await clock.settle()
+    expect(transport.count('deleteParticipant')).toBe(0)
+    await clock.advance(LEASE_MS + 1)
+    expect(transport.count('deleteParticipant')).toBe(1)
+    const removed = rollcall.call(callId).waitFor(key, 'removed')
+    await clock.advance(3_000)
+    await rollcall.receive([roster()])
+    expect(await removed).toMatchObject({ ending: { cause: 'removed', by: 'local' } })
+  })
+
+  it('a durable subscriber goes on where it stopped', async () => {
+    const { first, restart, clock } = lives()
+    const heard: string[] = []
+    first.rollcall.subscribe(({ to }) => void heard.push(`first ${to}`), { cursor: 'billing' })
+    await clock.settle()
+    await first.rollcall.receive([callIs('establishing')])
+    await clock.settle()
+    expect(heard).toEqual(['first establishing'])
+    first.rollcall.subscribe(() => undefined)
+    const { rollcall } = restart()
+    await rollcall.receive([callIs('established')])
+    rollcall.subscribe(({ to }) => void heard.push(`second ${to}`), { cursor: 'billing' })
+    await clock.settle()
+    await rollcall.receive([callIs('terminated')])
+    await clock.settle()
+    expect(heard).toEqual(['first establishing', 'second established', 'second terminated'])
+  })
+
+  it('a call that cannot be read is reported and keeps nobody from the others', async () => {
+    const store = memoryStore()
+    const first = stage({ store })
+    await first.rollcall.receive([callIs('establishing'), callIs('establishing', { callId: 'other' })])
+    const stored = await store.load('other')
+    await store.commit({
+      callId: 'other', expectedVersion: stored?.version ?? 0, holder: 'vandal', at: 0, core: { schema: 99 }, participants: new Map(), forgotten: [],
+      effects: [], settled: [], scheduled: new Map(), cancelled: [], changes: [], isEnded: false,
+    })
+    const { rollcall, errors } = stage({ store })
+    await rollcall.ready
+    await rollcall.receive([callIs('established')])
+    await expect(rollcall.receive([callIs('established', { callId: 'other' })])).rejects.toMatchObject({ code: 'SNAPSHOT_NEWER' })
+    expect(errors).toContainEqual(expect.objectContaining({ code: 'SNAPSHOT_NEWER' }))
+  })
+})
+
+describe('two hosts on one store', () => {
+  function pair() {
+    const store = memoryStore()
+    const clock = manualClock()
+    const transport = fakeTransport()
+    return { store, clock, transport, one: stage({ store, clock, transport }), two: stage({ store, clock, transport, createId: () => crypto.randomUUID() }) }
+  }
+
+  it('take notifications in turn and both know everything', async () => {
+    const { one, two, clock } = pair()
+    await one.rollcall.receive([callIs('establishing')])
+    await two.rollcall.receive([callIs('established')])
+    const { key } = await one.rollcall.call(callId).invite(bob)
+    const waiting = one.rollcall.call(callId).waitFor(key, 'active')
+    await two.rollcall.receive([roster(entry('bob'))])
+    expect(await waiting).toMatchObject({ id: 'bob' })
+    await clock.settle()
+    expect((await two.rollcall.call(callId).read()).participants.get(key)).toMatchObject({ state: 'active' })
+    expect(told(one.changes)).toEqual(told(two.changes))
+    expect(new Set(told(one.changes)).size).toBe(one.changes.length)
+  })
+
+  it('committing at the same time lose nothing', async () => {
+    const { one, two, clock } = pair()
+    await one.rollcall.receive([callIs('establishing'), callIs('established')])
+    const sequence = Array.from({ length: 30 }, (_, index) => index)
+    await Promise.all(sequence.map((index) => (index % 2 === 0 ? one : two).rollcall.receive([
+      { callId, event: { type: 'roster.reported', kind: 'delta', sequence: index + 1, entries: [entry(`p${index}`)] } },
+    ])))
+    await clock.settle()
+    for (const { rollcall } of [one, two]) expect((await rollcall.call(callId).read()).participants.size).toBe(30)
+    expect(told(one.changes)).toEqual(told(two.changes))
+    expect(one.changes).toHaveLength(32)
+  })
+
+  it('do not both send', async () => {
+    const { one, two, clock, transport } = pair()
+    await one.rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('bob'))])
+    const [key = ''] = (await one.rollcall.call(callId).read()).participants.keys()
+    const removals = [one, two].map(({ rollcall }) => rollcall.call(callId).remove(key))
+    await clock.advance(3_000)
+    await two.rollcall.receive([roster()])
+    for (const removal of removals) expect(await removal).toMatchObject({ state: 'removed', ending: { by: 'local' } })
+    expect(transport.count('deleteParticipant')).toBe(1)
+  })
+
+  it('keep a deadline once', async () => {
+    const { one, two, clock, transport } = pair()
+    await one.rollcall.receive([callIs('establishing')])
+    await two.rollcall.receive([callIs('established')])
+    await clock.advance(15 * 60_000)
+    expect(transport.count('keepAlive')).toBe(1)
+    await one.rollcall.receive([roster(entry('bob'))])
+    await clock.advance(15 * 60_000)
+    expect(transport.count('keepAlive')).toBe(2)
+  })
+
+  it('one takes up what the other left behind when it died', async () => {
+    const store = memoryStore()
+    const clock = manualClock()
+    const dying = faultyStore(store)
+    const one = stage({ store: dying, clock })
+    const two = stage({ store, clock })
+    await two.rollcall.ready
+    await one.rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('bob'))])
+    one.transport.hold('deleteParticipant')
+    const [key = ''] = (await one.rollcall.call(callId).read()).participants.keys()
+    one.rollcall.call(callId).remove(key).catch(() => undefined)
+    await clock.settle()
+    dying.failing = 'before'
+    two.transport.roster = [bot, entry('bob')]
+    expect(two.transport.requests).toEqual([])
+    await clock.advance(3 * LEASE_MS)
+    expect(two.transport.count('deleteParticipant')).toBe(1)
+    two.transport.roster = [bot]
+    await clock.advance(60_000)
+    expect((await two.rollcall.call(callId).read()).participants.get(key)).toMatchObject({ state: 'removed', ending: { by: 'local' } })
+    await clock.advance(15 * 60_000)
+    expect(two.transport.count('keepAlive')).toBeGreaterThan(0)
+  })
+
+  it('a long request keeps its lease', async () => {
+    const { one, two, clock, transport } = pair()
+    await one.rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('bob'))])
+    const answer = transport.hold('deleteParticipant')
+    const [key = ''] = (await one.rollcall.call(callId).read()).participants.keys()
+    const removing = one.rollcall.call(callId).remove(key)
+    await clock.settle()
+    await two.rollcall.receive([{ callId, event: { type: 'notification.unrecognised', resource: '/x', what: 'noise' } }])
+    await clock.advance(10 * LEASE_MS)
+    expect(transport.count('deleteParticipant')).toBe(1)
+    answer()
+    await clock.settle()
+    await one.rollcall.receive([roster()])
+    expect(await removing).toMatchObject({ state: 'removed' })
+    await clock.advance(10 * LEASE_MS)
+    expect(transport.count('deleteParticipant')).toBe(1)
+  })
+})
+
+describe('closing', () => {
+  it('takes nothing in any more, leaves no alarm, and can be done twice', async () => {
+    const { rollcall, clock } = stage()
+    await rollcall.receive([callIs('establishing'), callIs('established')])
+    const call = rollcall.call(callId)
+    await call.invite(bob)
+    await clock.settle()
+    expect(clock.pending).toBeGreaterThan(0)
+    await Promise.all([rollcall.close(), rollcall.close()])
+    expect(clock.pending).toBe(0)
+    for (const attempt of [() => rollcall.receive([callIs('established')]), () => call.read(), () => call.invite(bob), () => rollcall.createCall({ callbackUri: 'x' }), () => call.waitFor('id-1', 'active')]) {
+      await expect(attempt()).rejects.toMatchObject({ code: 'HOST_CLOSED', status: 503 })
+    }
+  })
+
+  it('finishes what was taken in', async () => {
+    const store = memoryStore()
+    const { rollcall } = stage({ store })
+    await rollcall.ready
+    const taken = rollcall.receive([callIs('establishing')])
+    await rollcall.close()
+    await taken
+    expect((await store.load(callId))?.version).toBe(1)
+  })
+
+  it('waits for requests under way for as long as it is told to, and records their answers', async () => {
+    const store = memoryStore()
+    const { rollcall, transport, clock } = stage({ store })
+    await rollcall.receive([callIs('establishing'), callIs('established')])
+    const answer = transport.hold('invite')
+    await rollcall.call(callId).invite(bob)
+    await clock.settle()
+    const closing = rollcall.close({ drainMs: 1_000 })
+    await clock.settle()
+    answer({ verdict: 'done', value: { status: 'running' } })
+    await closing
+    expect((await store.load(callId))?.outbox).toEqual([])
+    expect(clock.pending).toBe(0)
+  })
+
+  it('gives up requests that take longer: they may have happened, and are not made again', async () => {
+    const store = memoryStore()
+    const clock = manualClock()
+    const { rollcall, transport } = stage({ store, clock })
+    await rollcall.receive([callIs('establishing'), callIs('established')])
+    transport.hold('invite')
+    await rollcall.call(callId).invite(bob)
+    await clock.settle()
+    await rollcall.close()
+    expect(transport.requests.at(-1)?.signal?.aborted).toBe(true)
+    const next = stage({ store, clock })
+    await next.rollcall.ready
+    await clock.settle()
+    expect(next.transport.count('invite')).toBe(0)
+    expect((await store.load(callId))?.outbox.filter(({ effect }) => effect.type === 'participants.invite')).toEqual([])
+  })
+})

@@ -1,0 +1,101 @@
+/**
+ * A service for tests of the world: sends requests, takes notifications apart, and lets time pass by hand.
+ * @module
+ */
+import { DEFAULT_APP_ID, type Act, type Acted } from '../../src/simulator/acts.ts'
+import { Driver, type Answer, type DriverOptions } from '../../src/simulator/driver.ts'
+import type { ServiceRequest, ServiceResponse } from '../../src/simulator/requests.ts'
+import type { Notification } from '../../src/simulator/simulation.ts'
+import type { CallTruth } from '../../src/simulator/truth.ts'
+
+/** A participant on the wire. */
+export interface WireParticipant {
+  readonly id: string | null
+  readonly isInLobby: boolean
+  readonly isMuted: boolean
+  readonly info: { readonly participantId?: string; readonly identity: { readonly [kind: string]: { readonly id: string; readonly displayName?: string } } }
+  readonly removedState?: { readonly reason: string }
+  readonly rosterSequenceNumber?: number
+}
+
+/** A service under a hand-moved clock. */
+export class TestService {
+  readonly notifications: Notification[] = []
+  readonly driver: Driver
+  now = 0
+
+  constructor(options: DriverOptions = {}) {
+    this.driver = new Driver({ seed: 'test', ...options }, { notified: (notification) => { this.notifications.push(notification) } })
+  }
+
+  /** Lets time pass. */
+  advance(ms: number): void {
+    this.now += ms
+    this.driver.advance(this.now)
+  }
+
+  /** An established call of the bot. */
+  call(people: readonly string[] = [], appId = DEFAULT_APP_ID): string {
+    const acted = this.act({ act: 'placeCall', callbackUri: 'http://bot.example/', people, appId })
+    return acted.callId ?? ''
+  }
+
+  /** Does an act that can be done. */
+  act(act: Act): Extract<Acted, { done: true }> {
+    const acted = this.driver.act(this.now, act)
+    if (!acted.done) throw new Error(acted.reason)
+    return acted
+  }
+
+  /** Sends a request without waiting for its answer. */
+  send(request: Partial<ServiceRequest> & Pick<ServiceRequest, 'operation'>): Promise<Answer> {
+    return this.driver.send(this.now, { appId: DEFAULT_APP_ID, ...request })
+  }
+
+  /** Sends a request that is answered at once. */
+  async ask(request: Partial<ServiceRequest> & Pick<ServiceRequest, 'operation'>): Promise<ServiceResponse & { readonly body: any }> {
+    const answer = await this.send(request)
+    if (answer.type === 'lost') throw new Error('The answer was lost.')
+    return { ...answer.response, body: answer.response.body }
+  }
+
+  /** Invites people and returns what was answered. */
+  invite(callId: string, ...ids: readonly string[]): Promise<ServiceResponse & { readonly body: any }> {
+    return this.ask({ operation: 'participants.invite', callId, body: invitationOf(...ids) })
+  }
+
+  truth(callId: string): CallTruth {
+    const truth = this.driver.truth(callId)
+    if (truth === undefined) throw new Error('There is no such call.')
+    return truth
+  }
+
+  /** The data of the notifications of one kind, oldest first. */
+  told(kind: Notification['kind'], callId?: string): any[] {
+    return this.notifications.filter((one) => one.kind === kind && (callId === undefined || one.callId === callId))
+      .map(({ body }) => (body['value'] as { resourceData: unknown }[])[0]?.resourceData)
+  }
+
+  /** The states told of a call, oldest first. */
+  states(callId: string): string[] {
+    return this.told('call', callId).map(({ state }: { state: string }) => state)
+  }
+
+  /** Ids of the people on each full roster, bots left out. */
+  rosters(callId: string): string[][] {
+    return this.told('roster', callId).map(peopleOn)
+  }
+}
+
+/** The body of an invite of people named by user id or phone number. */
+export function invitationOf(...ids: readonly string[]): object {
+  return {
+    participants: ids.map((id) => ({ identity: id.startsWith('+') ? { phone: { id } } : { user: { id } } })),
+    clientContext: `invite ${ids.join()}`,
+  }
+}
+
+/** Identity ids of the people on a roster, bots left out. */
+export function peopleOn(roster: readonly WireParticipant[]): string[] {
+  return roster.flatMap(({ info: { identity } }) => identity['user']?.id ?? identity['phone']?.id ?? [])
+}

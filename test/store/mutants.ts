@@ -1,0 +1,125 @@
+/**
+ * Stores that are wrong on purpose: each breaks one law, so that the laws are known to say so.
+ * @module
+ */
+import type { Commit, Store } from '../../src/host/ports.ts'
+import { memoryStore } from '../../src/store/memory.ts'
+import type { StoreLawName, StoreUnderTest } from '../../src/testing/store-laws.ts'
+
+/** A mistake, and the law that finds it. */
+export interface StoreMutant {
+  readonly mistake: string
+  readonly open: () => StoreUnderTest
+}
+
+function mutant(mistake: string, change: (inner: Store) => Partial<Store>): StoreMutant {
+  return {
+    mistake,
+    open() {
+      const inner = memoryStore()
+      return { store: { ...inner, ...change(inner) } }
+    },
+  }
+}
+
+/** One for each law. */
+export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
+  'a commit can be read back whole': mutant('forgets to drop settled effects', (inner) => ({ commit: (commit) => inner.commit({ ...commit, settled: [] }) })),
+  'atomicity: a commit that cannot be written changes nothing': mutant('writes participants one by one', (inner) => ({
+    async commit(commit) {
+      let { expectedVersion } = commit
+      for (const [key, participant] of commit.participants) {
+        await inner.commit({ ...commit, expectedVersion, participants: new Map([[key, participant]]), changes: [] })
+        expectedVersion += 1
+      }
+      return commit.participants.size > 0 ? inner.journalEnd() : inner.commit(commit)
+    },
+  })),
+  'conflict: a commit from another version is refused and changes nothing': mutant('lets the last writer win', (inner) => ({ commit: (commit) => lastWins(inner, commit) })),
+  'conflict: of several commits from one version exactly one is written': mutant('checks the version before it waits', (inner) => ({
+    async commit(commit) {
+      const stored = await inner.load(commit.callId)
+      if ((stored?.version ?? 0) !== commit.expectedVersion) return inner.commit(commit)
+      await Promise.resolve()
+      return lastWins(inner, commit)
+    },
+  })),
+  'isolation: calls share nothing but the store': mutant('settles effects of every call', (inner) => ({
+    async commit(commit) {
+      const place = await inner.commit(commit)
+      for (const callId of commit.settled.length > 0 ? await inner.listOpen() : []) {
+        if (callId !== commit.callId) await lastWins(inner, { ...commit, callId, core: 2, participants: new Map(), forgotten: [], isEnded: false })
+      }
+      return place
+    },
+  })),
+  'isolation: nothing handed in or out is shared': mutant('hands out what it keeps', (inner) => {
+    const kept = new Map<string, ReturnType<Store['load']>>()
+    return {
+      load(callId) {
+        let stored = kept.get(callId)
+        if (stored === undefined) kept.set(callId, stored = inner.load(callId))
+        return stored
+      },
+      commit(commit) {
+        kept.delete(commit.callId)
+        return inner.commit(commit)
+      },
+    }
+  }),
+  'names: any string names a call, a participant, a deadline, an effect, a host, a reader': mutant('keeps participants in an object', (inner) => ({
+    async load(callId) {
+      const stored = await inner.load(callId)
+      const record: Record<string, never> = {}
+      for (const [key, participant] of stored?.participants ?? []) record[key] = participant as never
+      return stored && { ...stored, participants: new Map(Object.entries(record)) }
+    },
+  })),
+  'lease: an effect is carried out by one holder at a time': mutant('grants every lease', (inner) => ({
+    async begin(callId, effectId, lease) {
+      const beginning = await inner.begin(callId, effectId, lease)
+      return beginning.state === 'held' ? { state: 'granted', wasBegun: true } : beginning
+    },
+  })),
+  'lease: it can be kept up, and given up': mutant('does not renew', () => ({ renew: async () => undefined })),
+  'lease: it begins anew with a new effect of the same id': mutant('keeps effects it has', (inner) => ({
+    commit: (commit) => inner.commit({ ...commit, settled: commit.settled.filter((id) => !commit.effects.some((effect) => effect.id === id)), effects: commit.effects.filter(({ id }) => !commit.settled.includes(id)) }),
+  })),
+  'open: calls that have not ended, or still ask for something, are listed': mutant('forgets calls that ended', (inner) => {
+    const ended = new Set<string>()
+    return {
+      commit(commit) {
+        if (commit.isEnded) ended.add(commit.callId)
+        return inner.commit(commit)
+      },
+      listOpen: async () => (await inner.listOpen()).filter((callId) => !ended.has(callId)),
+    }
+  }),
+  'due: what nobody sees to is found': mutant('looks at deadlines only', (inner) => ({
+    async listDue(before) {
+      const due: string[] = []
+      for (const callId of await inner.listDue(before)) if ([...(await inner.load(callId))?.deadlines.values() ?? []].some((at) => at < before)) due.push(callId)
+      return due
+    },
+  })),
+  'order: the journal has every commit, in one order, without a gap': mutant('keeps no commits without changes of note', (inner) => ({
+    readJournal: async (after, limit) => (await inner.readJournal(after, limit)).filter(({ changes }) => changes.every(({ at }) => at !== 5)),
+  })),
+  'cursors: a reader\'s place is kept by name': mutant('has one place for all', (inner) => ({
+    readCursor: () => inner.readCursor(''), writeCursor: (_name, position) => inner.writeCursor('', position),
+  })),
+  'watching: commits of others are told, one\'s own are not': mutant('tells nobody', () => ({ watch: () => () => undefined })),
+  'durability: what was committed is there for the next process': {
+    mistake: 'forgets leases when it is opened',
+    open() {
+      const store = memoryStore()
+      return { store, reopen: async () => ({ ...store, begin: async (callId, effectId, lease) => store.begin(callId, effectId, { ...lease, at: lease.at + 1e6 }) }) }
+    },
+  },
+  'round trip: every reachable call is read back as it was written, at every step': mutant('keeps deadlines that were dropped', (inner) => ({ commit: (commit) => inner.commit({ ...commit, cancelled: [] }) })),
+}
+
+async function lastWins(inner: Store, commit: Commit): Promise<number> {
+  const stored = await inner.load(commit.callId)
+  return inner.commit({ ...commit, expectedVersion: stored?.version ?? 0 }).catch(() => lastWins(inner, commit))
+}

@@ -82,8 +82,14 @@ export function adoptCall(turn: Turn): void {
 /** The answer to the question for the call. */
 export function takeCall(turn: Turn, answer: Verdict<CallReport>): void {
   if (answer.verdict === 'done') reportCall(turn, answer.value)
-  else if (isNotFound(answer)) endLost(turn)
+  else if (isNotFound(answer)) probe(turn)
   else ignore(turn, 'notPossible')
+}
+
+/** Something of the call was not found: its heartbeat, due now, says whether the call itself is gone (rule 10). */
+export function probe(turn: Turn): void {
+  const due = turn.call.deadlines.get(KEEP_ALIVE)
+  if (due === undefined || due > turn.at) schedule(turn, KEEP_ALIVE, turn.at)
 }
 
 /** The time for a heartbeat has come. */

@@ -25,10 +25,13 @@ export interface Assignment {
   readonly ended: ReadonlyMap<string, RosterEntry>
 }
 
-/** Sorts out a report. Ids come first, for all entries, so that no identity match takes what an id names. */
-export function assign(call: Call, reported: readonly RosterEntry[]): Assignment {
+/**
+ * Sorts out a report. Ids come first, for all entries, so that no identity match takes what an id names. `isPart` is
+ * true of a delta: who is not in it may be in the call all the same.
+ */
+export function assign(call: Call, reported: readonly RosterEntry[], { isPart = false } = {}): Assignment {
   const entries = distinct(reported)
-  const self = findSelf(call, entries)
+  const self = findSelf(call, entries, isPart)
   const known = new Map<string, RosterEntry>()
   const ended = new Map<string, RosterEntry>()
   const rest: RosterEntry[] = []
@@ -62,13 +65,19 @@ function distinct(entries: readonly RosterEntry[]): readonly RosterEntry[] {
 }
 
 /** The bot's own entry: by `myParticipantId`, else by the application id when exactly one entry that may be it carries it. */
-function findSelf(call: Call, entries: readonly RosterEntry[]): RosterEntry | undefined {
+function findSelf(call: Call, entries: readonly RosterEntry[], isPart: boolean): RosterEntry | undefined {
   const { participantId } = call.self
   const named = participantId === undefined ? undefined : entries.find((entry) => entry.id === participantId)
   const { applicationId } = call.options
   if (named !== undefined || applicationId === undefined) return named
   const own = entries.filter(({ id, identity }) => (participantId === undefined || id === undefined) && identity['application']?.id === applicationId)
-  return own.length === 1 ? own[0] : undefined
+  const [first] = own
+  return own.length !== 1 || (isPart && hasRival(call, applicationId, first)) ? undefined : first
+}
+
+/** Another instance of the application is in the call, as far as is known: an entry may be about that one. */
+function hasRival({ participants }: Call, applicationId: string, own: RosterEntry | undefined): boolean {
+  return [...participants.values()].some((one) => isPresent(one) && one.id !== own?.id && one.identity['application']?.id === applicationId)
 }
 
 /** Finds participants by identity; its indexes are made when first needed and serve one report. */

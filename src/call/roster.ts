@@ -17,7 +17,7 @@ import { isBeingRemoved, isPending, isPresent, isRemovalWanted, type Participant
 import type { CallEvent, RosterEntry } from './events.ts'
 import { breakFence, refetchLater, requestFetch, takeFetch } from './fetching.ts'
 import { reassign } from './invitations.ts'
-import { learnSelf } from './life.ts'
+import { learnSelf, probe } from './life.ts'
 import { assign, findContinued, isComplete, type Assignment } from './matching.ts'
 import { addAlias, confirmDelay, count, forget, freshKey, ignore, introduceParticipant, tell, type Source, type Turn } from './turn.ts'
 
@@ -70,8 +70,8 @@ function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly
   }
   const shown = entries.filter((entry) => entry.removed === undefined).map((entry) => numbered(entry, sequence))
   const gone = entries.filter((entry) => entry.removed !== undefined).map((entry) => numbered(entry, sequence))
-  recogniseSelf(turn, shown)
-  const assignment = assign(turn.call, shown)
+  recogniseSelf(turn, shown, { isPart: true })
+  const assignment = assign(turn.call, shown, { isPart: true })
   noteSelf(turn, assignment.self)
   // Only somebody this very delta takes off the roster can be continued under another id.
   const leaving = gone.map((entry) => findById(turn, entry)).filter((participant) => participant !== undefined)
@@ -94,7 +94,7 @@ function dropOne(turn: Turn, entry: RosterEntry, shown: readonly RosterEntry[], 
   const { call } = turn
   const successor = findSuccessor(turn, entry, shown)
   if (entry.id !== undefined && successor !== undefined && !continued.has(successor.key)) return joinStories(turn, entry.id, successor)
-  const { self, known, unknown, ended } = assign(call, [entry])
+  const { self, known, unknown, ended } = assign(call, [entry], { isPart: true })
   // Without an id, and of nobody who is there, it cannot be told from a repetition.
   const isUntellable = entry.id === undefined && (unknown.length > 0 || call.tombstones.some((gone) => isRepeated(call.participants.get(gone), entry)))
   if (self !== undefined || ended.size > 0 || isUntellable) return
@@ -118,7 +118,9 @@ function findSuccessor(turn: Turn, entry: RosterEntry, shown: readonly RosterEnt
   const isLobbyEntry = entry.isInLobby ?? findById(turn, entry)?.state === 'lobby'
   if (!isLobbyEntry) return undefined
   const admitted = shown.find((other) => !other.isInLobby && isSameIdentity(other.identity, entry.identity))
-  return admitted === undefined ? undefined : findById(turn, admitted)
+  const successor = admitted === undefined ? undefined : findById(turn, admitted)
+  // Somebody the delta shows is pending no more; the bot's own entry shows nobody.
+  return successor === undefined || isPending(successor) ? undefined : successor
 }
 
 /** Later news told of the admitted participant first: the lobby id is theirs, and whoever was introduced by it is them. */
@@ -142,8 +144,7 @@ export function takeSnapshot(turn: Turn, { fetch: number, answer }: Of<'roster.f
   const fetch = takeFetch(turn, number)
   if (fetch === undefined) return ignore(turn, 'outOfDate')
   if (answer.verdict !== 'done') {
-    // The list may be gone with the call: the call's own heartbeat says so.
-    if (answer.failure.status === NOT_FOUND) turn.effects.push({ type: 'call.keepAlive', id: `probe/${number}` })
+    if (answer.failure.status === NOT_FOUND) probe(turn)
     return refetchLater(turn, fetch)
   }
   if (fetch.isFenceBroken) return refetchLater(turn, fetch)
@@ -203,7 +204,7 @@ function showAll(turn: Turn, assignment: Assignment, source: Source, lobby: read
     if (admitted === undefined) introduceUnknown(turn, entry, source)
     else {
       continued.add(admitted.key)
-      show(turn, admitted.key, entry, source)
+      show(turn, admitted.key, { ...entry, isInLobby: false }, source)
     }
   }
   return continued
@@ -276,10 +277,10 @@ function hasJustJoined(turn: Turn, { activeAt, lobbyAt, introducedAt }: Particip
 }
 
 /** The bot can be told by its application id once no other instance is shown; it may have been taken for a participant. */
-function recogniseSelf(turn: Turn, entries: readonly RosterEntry[]): void {
-  const { self, options } = turn.call
-  if (self.participantId !== undefined || options.applicationId === undefined) return
-  const own = assign(turn.call, entries).self
+function recogniseSelf(turn: Turn, entries: readonly RosterEntry[], options: { isPart?: boolean } = {}): void {
+  const { call } = turn
+  if (call.self.participantId !== undefined || call.options.applicationId === undefined) return
+  const own = assign(call, entries, options).self
   if (own?.id !== undefined) learnSelf(turn, own.id)
 }
 

@@ -23,7 +23,7 @@ export interface CommandSurroundings {
 /** How the command is used. */
 export const emulateUsage = `rollcall emulate [--port N] [--host ADDRESS] [--seed TEXT] [--script FILE]
                  [--clock real|stepped] [--speed N] [--tokens issued|any|none] [--client ID=SECRET]...
-                 [--history FILE] [--quiet]`
+                 [--https CERTIFICATE] [--history FILE] [--quiet]`
 
 /** What the options mean. */
 export const emulateHelp = `${emulateUsage}
@@ -38,6 +38,7 @@ Serves Graph's calling URLs on loopback, for bots in any language.
   --speed N         time runs N times as fast
   --tokens POLICY   issued: only tokens of this emulator's token endpoint (default); any: any bearer token; none
   --client ID=SECRET  an application the token endpoint knows; without any, it takes every one
+  --https FILE      speak https with a certificate made for the occasion, and write it there for clients to trust
   --history FILE    write the history there at the end, to be replayed
   --quiet           do not print the requests and notifications as they happen`
 
@@ -55,9 +56,10 @@ export async function runEmulate(args: readonly string[], surroundings: CommandS
     const scenario = plan.script === undefined ? undefined : await loadScenario(plan.script)
     const emulator = await start({ ...optionsOf(scenario), ...plan.options }, plan.isQuiet ? undefined : out)
     try {
+      if (plan.certificate !== undefined) await save('certificate', plan.certificate, emulator.certificate ?? '')
       out(`emulator on ${emulator.url} (seed ${emulator.seed}${scenario?.name === undefined ? '' : `, scenario ${scenario.name}`}); Ctrl-C ends it`)
       await stopped()
-      if (plan.history !== undefined) await save(plan.history, emulator.history())
+      if (plan.history !== undefined) await save('history', plan.history, emulator.history())
     } finally {
       await emulator.close()
     }
@@ -75,6 +77,8 @@ interface Plan {
   readonly options: EmulatorOptions
   readonly script?: string | undefined
   readonly history?: string | undefined
+  /** Where to write the certificate. */
+  readonly certificate?: string | undefined
   readonly isQuiet: boolean
 }
 
@@ -87,7 +91,7 @@ function readArguments(args: readonly string[]): Plan | undefined {
     options: {
       port: { type: 'string' }, host: { type: 'string' }, seed: { type: 'string' }, script: { type: 'string' }, clock: { type: 'string' },
       speed: { type: 'string' }, tokens: { type: 'string', default: 'issued' }, client: { type: 'string', multiple: true },
-      history: { type: 'string' }, quiet: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false },
+      https: { type: 'string' }, history: { type: 'string' }, quiet: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false },
     },
   })
   if (values.help) return undefined
@@ -96,8 +100,10 @@ function readArguments(args: readonly string[]): Plan | undefined {
   return {
     script: values.script,
     history: values.history,
+    certificate: values.https,
     isQuiet: values.quiet,
     options: {
+      https: values.https !== undefined,
       requireToken: tokenPolicies.get(values.tokens),
       port: values.port === undefined ? 0 : number('--port', values.port, (value) => Number.isInteger(value) && value >= 0 && value < 65_536),
       ...(values.host === undefined ? {} : { host: values.host }),
@@ -154,11 +160,11 @@ async function start(options: EmulatorOptions, log: ((line: string) => void) | u
   }
 }
 
-async function save(file: string, text: string): Promise<void> {
+async function save(what: string, file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text)
   } catch (error) {
-    throw new Error(`The history cannot be written to ${file} (${codeOf(error)}).`, { cause: error })
+    throw new Error(`The ${what} cannot be written to ${file} (${codeOf(error)}).`, { cause: error })
   }
 }
 

@@ -25,7 +25,13 @@ export class BodyTooLong extends Error {
   override readonly name = 'BodyTooLong'
 }
 
-/** Reads a request to its end. */
+/** The sender went away before the request was complete: there is nobody to answer. */
+export class RequestAborted extends Error {
+  override readonly name = 'RequestAborted'
+}
+
+/** Reads a request to its end.
+ * @throws BodyTooLong | RequestAborted */
 export async function readIncoming(request: IncomingMessage, response: ServerResponse): Promise<Incoming> {
   const { method = 'GET', url = '/' } = request
   const target = URL.canParse(url, 'http://emulator') ? new URL(url, 'http://emulator') : new URL('http://emulator/')
@@ -69,15 +75,25 @@ export function requestIds(request: IncomingMessage): { 'request-id': string; 'c
   return { 'request-id': id, 'client-request-id': typeof given === 'string' && /^[\x20-\x7e]{1,128}$/.test(given) ? given : id }
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+/** What is beyond the limit is read too, and thrown away, so that the sender hears the answer; up to here. */
+const DRAIN_LIMIT = 64 * BODY_LIMIT
+
+function readBody(request: IncomingMessage): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  request.on('data', (chunk: Buffer) => {
     length += chunk.length
-    if (length > BODY_LIMIT) throw new BodyTooLong()
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
+    if (length <= BODY_LIMIT) chunks.push(chunk)
+    if (length > DRAIN_LIMIT) request.destroy()
+  })
+  request.once('end', () => {
+    if (length > BODY_LIMIT) reject(new BodyTooLong())
+    else resolve(Buffer.concat(chunks).toString('utf8'))
+  })
+  request.once('close', () => reject(new RequestAborted()))
+  request.on('error', () => reject(new RequestAborted()))
+  return promise
 }
 
 function parse(text: string): unknown {

@@ -5,7 +5,7 @@
  * in any form of a GUID.
  * @module
  */
-import { normaliseId } from '../graph/ids.ts'
+import { normaliseId } from '../call/ids.ts'
 import { readResourceUrl } from '../graph/resource-url.ts'
 import type { OperationName, ServiceRequest } from '../simulator/requests.ts'
 

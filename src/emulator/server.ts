@@ -4,14 +4,16 @@
  * @module
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { DEFAULT_APP_ID } from '../simulator/acts.ts'
 import type { CallTruth } from '../simulator/truth.ts'
+import { makeCertificate } from './certificate.ts'
 import { answerControl, CONTROL_PATH } from './control-api.ts'
 import { createControl, type EmulatorControl } from './control.ts'
 import { Engine, type EngineOptions } from './engine.ts'
 import { answerGraph, type TokenPolicy } from './graph-edge.ts'
-import { BodyTooLong, readIncoming, write, writeGraphError, type Incoming } from './http.ts'
+import { BodyTooLong, readIncoming, RequestAborted, write, writeGraphError, type Incoming } from './http.ts'
 import { callbackConfiguration, Issuer, tenantConfiguration, type SigningMode } from './issuer.ts'
 import type { JournalEntry } from './journal.ts'
 import { answerTokenRequest } from './token-endpoint.ts'
@@ -30,14 +32,18 @@ export interface EmulatorOptions extends Omit<EngineOptions, 'authorize'> {
   readonly clients?: { readonly [appId: string]: string } | undefined
   /** How callbacks are signed. Default `valid`. */
   readonly signing?: SigningMode | undefined
+  /** Speak https with a certificate made for the occasion; {@link Emulator.certificate} is it. Default false. */
+  readonly https?: boolean | undefined
 }
 
 /** A running emulator. */
 export interface Emulator {
-  /** `http://127.0.0.1:{port}`; Graph's `/v1.0` and `/beta` are below it. */
+  /** `http://127.0.0.1:{port}`, or https; Graph's `/v1.0` and `/beta` are below it. */
   readonly url: string
   readonly port: number
   readonly seed: string
+  /** PEM of the certificate to trust, when the emulator speaks https. */
+  readonly certificate?: string | undefined
   /** Where bots find the keys of signed callbacks. */
   readonly openIdConfigUrl: string
   readonly control: EmulatorControl
@@ -59,7 +65,7 @@ export interface Emulator {
 
 /** Starts an emulator on loopback. Rejects with Node's error when the port is taken. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { port = 0, host = '127.0.0.1', requireToken = true, appId = DEFAULT_APP_ID, clients, signing = 'valid', ...rest } = options
+  const { port = 0, host = '127.0.0.1', requireToken = true, appId = DEFAULT_APP_ID, clients, signing = 'valid', https = false, ...rest } = options
   const issuer = new Issuer()
   issuer.mode = signing
   const engine = new Engine({ ...rest, authorize: ({ appId: audience, tenantId }) => issuer.signCallback(audience, tenantId) })
@@ -68,7 +74,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     tokens: tokenPolicy(requireToken),
     clients: clients && new Map(Object.entries(clients).map(([id, secret]) => [id.toLowerCase(), secret])),
   }
-  const server = createServer((request, response) => { void answer(request, response, surroundings) })
+  const certificate = https ? makeCertificate(host) : undefined
+  const listener = (request: IncomingMessage, response: ServerResponse): void => { void answer(request, response, surroundings) }
+  const server = certificate === undefined ? createServer(listener) : createSecureServer({ ...certificate }, listener)
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
@@ -79,12 +87,13 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     throw error
   }
   const address = server.address() as AddressInfo
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`
+  const url = `${https ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${address.port}`
   surroundings.origin = url
   return {
     url,
     port: address.port,
     seed: engine.seed,
+    certificate: certificate?.cert,
     openIdConfigUrl: `${url}${CALLBACK_CONFIGURATION_PATH}`,
     control: createControl(engine, issuer),
     journal: () => engine.journal.read(),
@@ -122,8 +131,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, surrou
   try {
     await dispatch(await readIncoming(request, response), surroundings)
   } catch (error) {
-    if (request.destroyed && !request.complete) return
-    if (response.headersSent) return
+    if (error instanceof RequestAborted || response.headersSent) return
     const isTooLong = error instanceof BodyTooLong
     writeGraphError({ request, response }, isTooLong ? 413 : 500, isTooLong ? 'RequestTooLarge' : '9999', isTooLong ? 'The body is too long.' : 'Unknown internal server error.')
   }

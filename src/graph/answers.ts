@@ -6,14 +6,13 @@
  * @module
  */
 import { isRollcallError } from '../call/errors.ts'
-import type { OperationReport, RosterEntry, Verdict } from '../call/events.ts'
+import type { OperationReport, RosterEntry, ServiceFailure, Verdict } from '../call/events.ts'
 import type { CreatedCall } from '../host/ports.ts'
 import type { GraphAnswer } from './graph-client.ts'
-import { normaliseId } from './ids.ts'
+import { normaliseId } from '../call/ids.ts'
 import { isObject, mismatch, readArray, readObject, root, stringAt, type JsonPath } from './json-reader.ts'
 import { readResourceUrl } from './resource-url.ts'
 import { idAt, readCall, readOperation, readParticipant } from './resources.ts'
-import type { GraphFailure } from './service-failures.ts'
 
 /** A `done` verdict with another value; any other as it is. */
 export function mapDone<T>(answer: Verdict<GraphAnswer>, map: (answer: GraphAnswer) => T): Verdict<T> {
@@ -33,7 +32,7 @@ export function readDone<T>(answer: Verdict<GraphAnswer>, read: (json: unknown) 
 
 /** An answer came and says nothing that can be gone by. */
 export function unreadable(message: string, requestId?: string): Verdict<never> {
-  const failure: GraphFailure = { code: 'answerUnreadable', message, requestId }
+  const failure: ServiceFailure = { code: 'answerUnreadable', message, requestId }
   return { verdict: 'unconfirmed', failure }
 }
 

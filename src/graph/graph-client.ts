@@ -7,7 +7,7 @@
  * Rule 3: a 401 is answered once with a fresh token: the service did not take the request.
  * @module
  */
-import type { Verdict } from '../call/events.ts'
+import type { ServiceFailure, Verdict } from '../call/events.ts'
 import type { Clock } from '../host/ports.ts'
 import { attemptRequest, type Attempt, type Fetch } from './http-attempt.ts'
 import type { Limiter } from './limiter.ts'
@@ -17,7 +17,6 @@ import {
   effectiveStatus,
   readServiceError,
   redact,
-  type GraphFailure,
   type GraphOperationName,
 } from './service-failures.ts'
 import { TokenUnavailable, type TokenSource } from './token-source.ts'
@@ -60,7 +59,7 @@ export interface GraphClientSettings {
 
 interface Failed {
   readonly trouble: Trouble
-  readonly failure: GraphFailure
+  readonly failure: ServiceFailure
   /** Nothing here changes by trying again from here. */
   readonly isFinal?: boolean
 }

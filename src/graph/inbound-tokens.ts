@@ -11,7 +11,7 @@ import { errors, jwtVerify, decodeProtectedHeader, type JWTPayload, type JWTVeri
 import { isRollcallError, RollcallError } from '../call/errors.ts'
 import type { Clock } from '../host/ports.ts'
 import type { Fetch } from './http-attempt.ts'
-import { normaliseId } from './ids.ts'
+import { normaliseId } from '../call/ids.ts'
 import { createSigningKeys, DEFAULT_OPENID_CONFIG_URL } from './signing-keys.ts'
 
 /** "Valid issuers are https://graph.microsoft.com and https://api.botframework.com" (call notifications). */

@@ -3,7 +3,7 @@
  * @module
  */
 export { parseNotifications } from './notifications.ts'
-export { normaliseId } from './ids.ts'
+export { normaliseId } from '../call/ids.ts'
 export { graphTransport } from './transport.ts'
 export type { GraphTransport, GraphTransportOptions } from './transport.ts'
 export type {
@@ -14,7 +14,7 @@ export type {
   TransferParameters,
 } from './operations.ts'
 export type { TokenCredentialLike, TokenProvider } from './token-source.ts'
-export type { GraphFailure, GraphOperationName } from './service-failures.ts'
+export type { GraphOperationName } from './service-failures.ts'
 export { graphWebhook } from './webhook.ts'
 export type { GraphWebhook, GraphWebhookOptions } from './webhook.ts'
 export type { ObservationSink, UnknownCalls, WebhookCounts } from './webhook-core.ts'

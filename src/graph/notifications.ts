@@ -27,7 +27,7 @@ import {
 } from './json-reader.ts'
 import { readResourceUrl } from './resource-url.ts'
 import { readCall, readOperation, readParticipant, readParticipants } from './resources.ts'
-import { normaliseId } from './ids.ts'
+import { normaliseId } from '../call/ids.ts'
 
 type ObservedEvent = Observation['event']
 

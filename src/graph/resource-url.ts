@@ -5,7 +5,7 @@
  * (`calls('{id}')`) notation, in any casing: all have been documented or observed.
  * @module
  */
-import { normaliseId } from './ids.ts'
+import { normaliseId } from '../call/ids.ts'
 
 /** A resource under a call. */
 export interface CallResource {

@@ -6,6 +6,8 @@
  * Rule 2: a `removedState` means gone on a delta entry; on a full roster being listed says more than that, unless a
  * reason is given.
  * Rule 3: a call's id is in its URL: no call body of a notification was ever seen with one.
+ * Rule 4: an entry of a full roster is whole: a flag it leaves out is false. One of a delta may be partial: what it
+ * leaves out it does not say.
  * @module
  */
 import type {
@@ -18,7 +20,7 @@ import type {
 } from '../call/events.ts'
 import type { ResultInfo } from '../participant/participant.ts'
 import { readIdentitySet } from './identity-sets.ts'
-import { normaliseId } from './ids.ts'
+import { normaliseId } from '../call/ids.ts'
 import {
   booleanAt,
   integerAt,
@@ -47,8 +49,10 @@ export function readParticipant(value: unknown, path: JsonPath, kind: 'full' | '
   const infoPath: JsonPath = { parent: path, step: 'info' }
   const entry: Writable<RosterEntry> = {
     identity: readIdentitySet(info?.['identity'], { parent: infoPath, step: 'identity' }),
-    isInLobby: booleanAt(participant, 'isInLobby', path) ?? false,
-    isMuted: booleanAt(participant, 'isMuted', path) ?? false,
+  }
+  for (const flag of ['isInLobby', 'isMuted'] as const) {
+    const said = booleanAt(participant, flag, path) ?? (kind === 'full' ? false : undefined)
+    if (said !== undefined) entry[flag] = said
   }
   const id = idAt(participant, 'id', path) ?? (info === undefined ? undefined : idAt(info, 'participantId', infoPath))
   if (id !== undefined) entry.id = id

@@ -7,14 +7,7 @@
  * Rule 3: messages are the service's, cut to a length, with phone numbers and anything token-like taken out.
  * @module
  */
-import type { ServiceFailure } from '../call/events.ts'
 import { isObject, type JsonObject } from './json-reader.ts'
-
-/** A failure as the Graph edge reports it. */
-export interface GraphFailure extends ServiceFailure {
-  /** The `client-request-id` the request was sent with: what to give to support. */
-  readonly requestId?: string | undefined
-}
 
 /** What kind of request failed; the same answer asks for different things. */
 export type GraphOperationName =

@@ -16,7 +16,7 @@ import { machineClock } from './clock.ts'
 import { sendToGraph, type GraphAnswer, type GraphClientSettings } from './graph-client.ts'
 import type { Fetch } from './http-attempt.ts'
 import { root } from './json-reader.ts'
-import { createLimiter } from './limiter.ts'
+import { limiterOf } from './limiter.ts'
 import {
   answerBody,
   createCallBody,
@@ -61,7 +61,7 @@ export interface GraphTransportOptions {
   readonly maxAttempts?: number | undefined
   /** How long a request may be tried again for. Default 60 s. */
   readonly maxElapsedMs?: number | undefined
-  /** How many requests may be under way at once. Default 16. */
+  /** How many requests may be under way at once at the host, those of other transports of the process counted. Default 16. */
   readonly maxConcurrent?: number | undefined
   /** From 0 up to 1; default `Math.random`. */
   readonly random?: (() => number) | undefined
@@ -102,8 +102,6 @@ const ATTEMPT_TIMEOUT_MS = 15_000
 const MAX_ATTEMPTS = 4
 const MAX_ELAPSED_MS = 60_000
 const MAX_CONCURRENT = 16
-/** Requests waiting for a place; more than this are answered at once as not sent. */
-const QUEUE_LIMIT = 10_000
 /** Longest answer read; a roster of 10,000 is about 8 MB. */
 const MAX_RESPONSE_BYTES = 16 * 1024 * 1024
 /** Pages of one list; the service's pages hold a hundred or more. */
@@ -120,6 +118,9 @@ export function graphTransport(options: GraphTransportOptions): GraphTransport {
     typeof options.token === 'function' ||
     typeof (options.token as { getToken?: unknown } | undefined)?.getToken === 'function'
   if (!isProvider) throw new TypeError('token: expected a function that returns a token, or a TokenCredential')
+  const { maxConcurrent = MAX_CONCURRENT } = options
+  if (!(Number.isInteger(maxConcurrent) && maxConcurrent > 0))
+    throw new TypeError('maxConcurrent: expected a whole number, 1 or more')
   let clock = machineClock
   const settings = settingsOf(options, address.origin, () => clock)
 
@@ -199,16 +200,18 @@ function participantOperations(
     async listParticipants(callId, call) {
       const entries: RosterEntry[] = []
       let next = (): string => url(callId, '/participants')
+      let requestId: string | undefined
       for (let page = 1; page <= MAX_PAGES; page += 1) {
         const answer = await ask('listParticipants', next, call)
         const read = readDone(answer, (json) => readPage(json, address.origin))
         if (read.verdict !== 'done') return read
+        if (answer.verdict === 'done') requestId = answer.value.requestId
         for (const entry of read.value.entries) entries.push(entry)
         const link = read.value.next
         if (link === undefined) return { verdict: 'done', value: { entries } }
         next = () => link
       }
-      return unreadable(`the list of participants has more than ${MAX_PAGES} pages`)
+      return unreadable(`the list of participants has more than ${MAX_PAGES} pages`, requestId)
     },
     async getParticipant(callId, participantId, call) {
       const answer = await ask('getParticipant', () => participantUrl(callId, participantId), call)
@@ -258,7 +261,7 @@ function settingsOf(options: GraphTransportOptions, origin: string, clock: () =>
   return {
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
     tokens: createTokenSource(options.token, options.scopes ?? [`${origin}/.default`], clock),
-    limiter: createLimiter(options.maxConcurrent ?? MAX_CONCURRENT, QUEUE_LIMIT),
+    limiter: limiterOf(origin, options.maxConcurrent ?? MAX_CONCURRENT),
     clock,
     random: options.random ?? Math.random,
     newRequestId: options.requestId ?? (() => crypto.randomUUID()),

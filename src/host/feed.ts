@@ -28,7 +28,7 @@ export class ChangeFeed {
   readonly #subscribers = new Set<(change: PublishedChange) => void>()
   readonly #followers = new Set<() => void>()
   #cursor = 0
-  #reading: Promise<void> | undefined
+  #reading: Promise<boolean> | undefined
   #hasMore = false
 
   constructor(settings: FeedSettings) {
@@ -61,31 +61,34 @@ export class ChangeFeed {
   /** Tells of a commit of this host. */
   async announce(entry: JournalEntry): Promise<void> {
     const isNext = this.#reading === undefined && entry.position === this.#cursor + 1
-    if (!isNext) return this.catchUp()
+    if (!isNext) return void await this.catchUp()
     this.#take(entry)
     this.#moved()
   }
 
-  /** Reads what has been committed since; never rejects. */
-  catchUp(): Promise<void> {
+  /** Reads what has been committed since. Never rejects; false when the store could not be read. */
+  catchUp(): Promise<boolean> {
     this.#hasMore = true
     this.#reading ??= this.#read()
     return this.#reading
   }
 
-  async #read(): Promise<void> {
+  async #read(): Promise<boolean> {
     const before = this.#cursor
+    let isRead = true
     while (this.#hasMore) {
       this.#hasMore = false
       try {
         await this.#readToEnd()
       } catch (error) {
+        isRead = false
         this.#settings.onError(error)
       }
     }
     // In the same turn as the check above: whoever comes later starts anew.
     this.#reading = undefined
     if (this.#cursor !== before) this.#moved()
+    return isRead
   }
 
   async #readToEnd(): Promise<void> {

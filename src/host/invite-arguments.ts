@@ -9,7 +9,7 @@ import { RollcallError } from '../call/errors.ts'
 import type { Invitee } from '../call/events.ts'
 import type { Identity, IdentitySet } from '../participant/identity.ts'
 import { INVITEES_LIMIT } from './limits.ts'
-import { normaliseId } from './normalise-id.ts'
+import { normaliseId } from '../call/ids.ts'
 import type { WaitOptions } from './waiting.ts'
 
 /** How to invite. */

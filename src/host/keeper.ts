@@ -8,9 +8,10 @@
  */
 import type { Call } from '../call/call.ts'
 import type { RequestEffect } from '../call/effects.ts'
+import { RollcallError } from '../call/errors.ts'
 import type { CallEvent } from '../call/events.ts'
 import type { CallOptions } from '../call/options.ts'
-import { isOver, publishedChanges, stepBatch, type Batch } from './batch.ts'
+import { isOver, publishedChanges, stepBatch, type Batch, type HeldCall } from './batch.ts'
 import { Carrier } from './carrier.ts'
 import { hostClosed, mailboxFull } from './faults.ts'
 import type { ChangeFeed } from './feed.ts'
@@ -147,6 +148,9 @@ export class CallKeeper implements EffectOwner {
 
   settledElsewhere({ id }: RequestEffect): void {
     this.#hearAnswer(id, undefined)
+  }
+
+  emptied(): void {
     this.#retireIfIdle()
   }
 
@@ -247,8 +251,16 @@ export class CallKeeper implements EffectOwner {
       const isResuming = resuming.has(this.callId)
       const batch = stepBatch({ callId: this.callId, held, options: callOptions, isResuming, now: clock.now() }, deliveries)
       const committed = await this.#commit(batch, attempt)
-      if (committed !== 'conflict') return this.#finish(batch, deliveries, isResuming, committed)
+      if (committed === 'conflict' || (committed === undefined && await this.#isOvertaken(held, attempt))) continue
+      return this.#finish(batch, deliveries, isResuming, committed)
     }
+  }
+
+  /** What changes nothing is not committed, and so meets no conflict: that it was judged by the latest version is asked for. */
+  async #isOvertaken(held: HeldCall | undefined, attempt: number): Promise<boolean> {
+    if (held === undefined) return false
+    if (!await this.#house.feed.catchUp()) throw new RollcallError('STORE_FAILED', `The store could not say what others made of the call ${this.callId}.`, { callId: this.callId })
+    return this.#holding.held !== held && attempt <= CONFLICT_RETRIES
   }
 
   async #commit(batch: Batch, attempt: number): Promise<number | undefined | 'conflict'> {
@@ -323,7 +335,8 @@ export class CallKeeper implements EffectOwner {
   }
 
   #retireIfIdle(): void {
-    const isBusy = this.#isRunning || !this.#mailbox.isEmpty || this.#readers > 0 || this.#waiters.size > 0 || this.#answerHooks.size > 0
+    const isAwaited = this.#readers > 0 || this.#waiters.size > 0 || this.#answerHooks.size > 0
+    const isBusy = isAwaited || this.#isRunning || !this.#mailbox.isEmpty || this.#house.outbox.has(this.callId)
     if (isBusy) return
     const { held } = this.#holding
     const isDone = held === undefined ? !this.#carrier.isCarrying : isOver(held.call) && held.outbox.size === 0

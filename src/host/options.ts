@@ -7,7 +7,7 @@ import { memoryStore } from '../store/memory.ts'
 import { systemClock } from './clock.ts'
 import { LEASE_MS } from './limits.ts'
 import { createLog, type HostLog, type Logger } from './log.ts'
-import { normaliseId } from './normalise-id.ts'
+import { normaliseId } from '../call/ids.ts'
 import type { Clock, Store, Transport } from './ports.ts'
 
 /** What `createRollcall` takes. Times are milliseconds; those of calls hold for calls this host sees first. */

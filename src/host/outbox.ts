@@ -23,6 +23,8 @@ export interface EffectOwner {
   answered(effect: RequestEffect, answer: Answer): Promise<void>
   /** Somebody else recorded the answer. */
   settledElsewhere(effect: RequestEffect): void
+  /** The outbox has nothing of this call any more. */
+  emptied(): void
 }
 
 /** What an outbox works with. */
@@ -73,6 +75,11 @@ export class Outbox {
     this.#pump()
   }
 
+  /** True while something of the call is to be sent, is under way, or is not recorded. */
+  has(callId: string): boolean {
+    return this.#lanes.has(callId)
+  }
+
   /** Begins nothing more; resolves when nothing is under way. */
   async drain(): Promise<void> {
     this.#isStopped = true
@@ -93,7 +100,9 @@ export class Outbox {
     const hasPlace = lane.waiting.length > 0 && lane.inFlight < REQUESTS_IN_FLIGHT_PER_CALL
     if (hasPlace) this.#ready.add(lane)
     else this.#ready.delete(lane)
-    if (lane.known.size === 0) this.#lanes.delete(lane.owner.callId)
+    if (lane.known.size > 0 || this.#lanes.get(lane.owner.callId) !== lane) return
+    this.#lanes.delete(lane.owner.callId)
+    lane.owner.emptied()
   }
 
   #pump(): void {

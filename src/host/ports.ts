@@ -95,8 +95,8 @@ export interface Lease {
 }
 
 /**
- * What became of asking to carry out an effect. `granted`: do it; `wasBegun` when another holder began it before and
- * may have done it. `held`: another host is at it, and may be until then. `settled`: it is not in the outbox any more.
+ * What became of asking to carry out an effect. `granted`: do it; `wasBegun` when another holder was the first to
+ * begin it and may have done it. `held`: another host is at it, and may be until then. `settled`: it is not in the outbox any more.
  */
 export type Beginning =
   | { readonly state: 'granted'; readonly wasBegun: boolean }

@@ -16,7 +16,7 @@ import { ChangeFeed } from './feed.ts'
 import { createHandle, type CallHandle } from './handle.ts'
 import { CallKeeper, type Household } from './keeper.ts'
 import { DRAIN_MS, LOADED_CALLS } from './limits.ts'
-import { normaliseId } from './normalise-id.ts'
+import { normaliseId } from '../call/ids.ts'
 import { readOptions, type RollcallOptions } from './options.ts'
 import { Outbox } from './outbox.ts'
 import type { Clock, CreateCallBody, PublishedChange } from './ports.ts'
@@ -108,7 +108,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     },
   }
   const unwatch = store.watch(holder, () => void feed.catchUp(), clock)
-  const handleOf = (callId: string): CallHandle => createHandle({ callId, clock, closing: closed.signal, createId, keeper: () => keeperOf(callId), catchUp: () => feed.catchUp() })
+  const handleOf = (callId: string): CallHandle => createHandle({ callId, clock, closing: closed.signal, createId, keeper: () => keeperOf(callId), catchUp: async () => void await feed.catchUp() })
 
   async function close(drainMs: number): Promise<void> {
     recovery.stop()

@@ -1,7 +1,7 @@
 /**
  * The statechart as a picture: laid out by Graphviz, ahead of time, from the definition alone.
  *
- * Every state and every edge of the picture carries an id made of its path, by which a page can light it.
+ * Every state and every edge of the picture carries its id in `data-part`, by which a page can light it.
  *
  * Rule: development only. What users get was drawn when the package was built.
  * @module
@@ -19,6 +19,8 @@ export async function chartSvg(chart: Chart, style: ChartStyle): Promise<string>
     .replace(/^[^]*?(?=<svg)/, '')
     .replace(/<title>[^]*?<\/title>\n?/g, '')
     .replace(/<!--[^]*?-->\n?/g, '')
+    .replaceAll('&#45;', '-')
+    .replace(/ id="([^"]*)"/g, ' data-part="$1"')
     .replace(/<svg [^>]*?viewBox="([^"]*)"[^>]*>/, '<svg class="chart" viewBox="$1" xmlns="http://www.w3.org/2000/svg">')
     .replace(/ (?:fill|stroke|font-family|font-size|font-weight)="[^"]*"/g, '')
 }
@@ -28,11 +30,25 @@ const spacing: { readonly [S in ChartStyle]: string } = {
   compact: 'rankdir=TB nodesep=0.18 ranksep=0.22',
 }
 
+/** The picture with a style of its own, for wherever no page gives it one; dark where dark is preferred. */
+export function standAlone(svg: string): string {
+  return svg.replace('>', `><style>
+:root { color: #1f2933; background: #fff }
+.chart { font-family: Helvetica, Arial, sans-serif; font-size: 12px; fill: currentColor }
+.cluster > text, .node > polygon ~ text { font-weight: 600 }
+.edge > text { font-size: 10px; opacity: .8 }
+path, polygon, polyline, ellipse { fill: none; stroke: currentColor }
+.edge > polygon, [data-part=chart-start] > ellipse { fill: currentColor }
+.graph > polygon { stroke: none }
+@media (prefers-color-scheme: dark) { :root { color: #e6e8eb; background: #14171c } }
+</style>`)
+}
+
 function dotOf(chart: Chart, style: ChartStyle): string {
   const states = chartStates(chart)
   return `digraph {
-  compound=true; ${spacing[style]}; fontname="Helvetica"; fontsize=15; style=rounded; margin=0
-  node [shape=box style=rounded fontname="Helvetica" fontsize=12 height=0.3 width=0.75 margin="0.1,0.03"]
+  compound=true; ${spacing[style]}; fontname="Helvetica"; fontsize=16; style=rounded; margin=0
+  node [shape=box style=rounded fontname="Helvetica" fontsize=${style === 'full' ? 12 : 15} height=0.3 width=0.75 margin="0.1,0.03"]
   edge [fontname="Helvetica" fontsize=10 arrowsize=0.7]
   start [shape=point width=0.12 id="chart-start"]
   start -> ${quoted(firstLeaf(states, [rootOf(chart).initial ?? '']))} ${attributes({ lhead: cluster([rootOf(chart).initial ?? '']), id: 'chart-start-edge' })}

@@ -7,9 +7,10 @@
  * @module
  */
 import type { Call } from '../call/call.ts'
+import { decodeCall } from '../call/codec.ts'
 import { step } from '../call/step.ts'
 import { Ladder, type LadderRow } from './ladder.ts'
-import { startOf, type Frame, type TraceEntry, type TraceHeader } from './trace.ts'
+import { startOf, timeOf, type Frame, type TraceEntry, type TraceHeader } from './trace.ts'
 
 /** How many entries lie between two calls that are kept: so many are stepped again at most, to look at any moment. */
 export const CHECKPOINT_EVERY = 64
@@ -59,9 +60,9 @@ export class History {
   append(entries: readonly TraceEntry[]): void {
     for (const entry of entries) {
       const place = this.#entries.length
-      const frame = takeEntry(this.#latest, entry, place)
+      const { call, frame } = takeEntry(this.#latest, entry, place)
       this.#entries.push(entry)
-      if (frame !== undefined) this.#latest = frame.call
+      this.#latest = call
       const stretch = this.#stretches.get(Math.floor(place / CHECKPOINT_EVERY))
       stretch?.calls.push(this.#latest)
       stretch?.frames.push(frame)
@@ -88,10 +89,11 @@ export class History {
   /** When the entry before the moment happened; at the beginning, when the first did. */
   timeAt(moment: number): number | undefined {
     for (let place = Math.max(0, moment - 1); place >= 0; place -= 1) {
-      const at = timeOf(this.#entries[place])
+      const entry = this.#entries[place]
+      const at = entry === undefined ? undefined : timeOf(entry)
       if (at !== undefined) return at
     }
-    return timeOf(this.#entries[0])
+    return undefined
   }
 
   /** Place in `rows` of the first row of an entry. */
@@ -126,10 +128,10 @@ export class History {
     let call = this.#checkpoints[number] as Call
     const stretch: Stretch = { calls: [call], frames: [] }
     for (let place = first; place < Math.min(first + CHECKPOINT_EVERY, this.#entries.length); place += 1) {
-      const frame = takeEntry(call, this.#entries[place] as TraceEntry, place)
-      if (frame !== undefined) call = frame.call
+      const taken = takeEntry(call, this.#entries[place] as TraceEntry, place)
+      call = taken.call
       stretch.calls.push(call)
-      stretch.frames.push(frame)
+      stretch.frames.push(taken.frame)
     }
     for (const oldest of this.#stretches.keys()) {
       if (this.#stretches.size < KEPT_STRETCHES) break
@@ -140,11 +142,9 @@ export class History {
   }
 }
 
-function takeEntry(call: Call, entry: TraceEntry, place: number): Frame | undefined {
-  return 'event' in entry ? { ...step(call, entry.event), event: entry.event, entry: place } : undefined
-}
-
-function timeOf(entry: TraceEntry | undefined): number | undefined {
-  if (entry === undefined || 'unknown' in entry) return undefined
-  return 'event' in entry ? entry.event.at : entry.at
+function takeEntry(call: Call, entry: TraceEntry, place: number): { readonly call: Call; readonly frame: Frame | undefined } {
+  if ('loaded' in entry) return { call: decodeCall(entry.loaded), frame: undefined }
+  if (!('event' in entry)) return { call, frame: undefined }
+  const frame = { ...step(call, entry.event), event: entry.event, entry: place }
+  return { call: frame.call, frame }
 }

@@ -65,6 +65,7 @@ export class Ladder {
       return [{ entry: place, at: entry.at, way: entry.direction, what: 'lost', words: lostWords(entry.lost), mark: { type: 'lost', words: 'it never arrived' }, conclusions: [], about: [] }]
     }
     if ('note' in entry) return [{ entry: place, at: entry.at, way: 'bot', what: 'note', words: entry.note, conclusions: [], about: [] }]
+    if ('loaded' in entry) return [{ entry: place, at: entry.at, way: 'bot', what: 'note', words: 'loaded as another host had left it', conclusions: [], about: [] }]
     return []
   }
 

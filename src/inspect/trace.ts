@@ -1,8 +1,9 @@
 /**
  * Traces: the history of one call as JSON lines, written by tests, crashes and production, and stepped again here.
  *
- * Rule 1: the events are the whole history. Opening the call with the header's options and stepping every event gives
- * everything else; other lines say what events cannot, and are never needed.
+ * Rule 1: the events are the whole history. Opening the call with the header's options, or taking the one the header
+ * starts from, and stepping every event gives everything else. Of the other lines only `loaded` changes anything: it
+ * stands where another host's steps are missing.
  * Rule 2: what this version does not know is kept, counted, and written again as it was.
  * Rule 3: a last line that breaks off is what a crash leaves; it is left out, and said.
  * @module
@@ -37,12 +38,19 @@ export interface LostEntry {
   readonly direction: 'toBot' | 'toService'
 }
 
+/** The encoded call as a host found it in its store, where that is not where its own last step had left it. */
+export interface LoadedEntry {
+  readonly loaded: unknown
+  readonly at: number
+}
+
 /** One line after the first. `unknown` holds a line of a shape this version does not know, as it was read. */
 export type TraceEntry =
   | { readonly event: CallEvent }
   | { readonly sent: RequestEffect; readonly at: number }
   | LostEntry
   | { readonly note: string; readonly at: number }
+  | LoadedEntry
   | { readonly unknown: unknown }
 
 /** The history of one call. */
@@ -125,12 +133,19 @@ export function replay(trace: Trace): readonly Frame[] {
   const frames: Frame[] = []
   let call = startOf(trace)
   for (const [index, entry] of trace.entries.entries()) {
+    if ('loaded' in entry) call = decodeCall(entry.loaded)
     if (!('event' in entry)) continue
     const frame: Frame = { ...step(call, entry.event), event: entry.event, entry: index }
     frames.push(frame)
     call = frame.call
   }
   return frames
+}
+
+/** When an entry happened; undefined where that is not known. */
+export function timeOf(entry: TraceEntry): number | undefined {
+  if ('unknown' in entry) return undefined
+  return 'event' in entry ? entry.event.at : entry.at
 }
 
 /** The call a trace's events start from. @throws RollcallError SNAPSHOT_INVALID | SNAPSHOT_NEWER */
@@ -155,6 +170,7 @@ const otherShapes = [
   ['sent', object({ sent: requestShape, at: number })],
   ['lost', object({ at: number, direction: oneOf('toBot', 'toService') })],
   ['note', object({ note: text, at: number })],
+  ['loaded', object({ loaded: (value) => void decodeCall(value), at: number })],
 ] as const
 
 function isJson(line: string): boolean {

@@ -90,7 +90,7 @@ export function memoryStore(): Store {
       const { lease: held, begunBy } = entry
       if (held !== undefined && held.holder !== lease.holder && held.until > lease.at) return { state: 'held', until: held.until }
       entry.lease = { ...lease }
-      entry.begunBy = lease.holder
+      entry.begunBy ??= lease.holder
       return { state: 'granted', wasBegun: begunBy !== undefined && begunBy !== lease.holder }
     },
     async renew(lease) {

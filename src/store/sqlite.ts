@@ -83,7 +83,7 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
         const heldUntil = entry['held_until'] as number | null
         const own = text(holder)
         if (heldUntil !== null && entry['holder'] !== own && heldUntil > at) return { state: 'held', until: heldUntil }
-        db.run('UPDATE outbox SET begun_by = ?, holder = ?, held_until = ? WHERE place = ?', own, own, until, entry['place'] as number)
+        db.run('UPDATE outbox SET begun_by = coalesce(begun_by, ?), holder = ?, held_until = ? WHERE place = ?', own, own, until, entry['place'] as number)
         return { state: 'granted', wasBegun: entry['begun_by'] !== null && entry['begun_by'] !== own }
       })
     },

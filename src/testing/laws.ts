@@ -6,35 +6,19 @@
  * @module
  */
 import fc from 'fast-check'
-import { isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
-import type { Call, StepResult } from '../call/call.ts'
+import { isPresent } from '../participant/participant.ts'
+import type { Call } from '../call/call.ts'
 import { isRequest } from '../call/effects.ts'
 import type { CallEvent, RosterEntry } from '../call/events.ts'
 import { histories, interpret, type Move } from './moves.ts'
 import { Player } from './player.ts'
 import { bot, fateOf, identityOf, stories, tellStory, type Fate, type Story, type Telling } from './story.ts'
 import type { CallSystem } from './system.ts'
-
-/** One step of a history, as a law looks at it. */
-interface Seen {
-  readonly before: Call
-  readonly event: CallEvent
-  readonly result: StepResult
-  readonly player: Player
-}
-
-/** Throws when what it sees breaks the law. */
-type Watch = (seen: Seen) => void
+import { watches, type Watch } from './watches.ts'
 
 /** A law that is broken says how, in a sentence. */
 export class LawBroken extends Error {
   override readonly name = 'LawBroken'
-}
-
-/** A broken law, with the events that led to it. */
-function withHistory(broken: unknown, history: readonly CallEvent[]): unknown {
-  if (!(broken instanceof LawBroken) || broken.message.includes('\n')) return broken
-  return new LawBroken(`${broken.message}, after\n${history.map((event) => `  ${text(event)}`).join('\n')}`)
 }
 
 function demand(isSo: boolean, otherwise: () => string): void {
@@ -50,11 +34,8 @@ function play(system: CallSystem, moves: readonly Move[], watch: Watch = () => u
     if (message === undefined) continue
     const before = player.call
     const result = player.tell(message)
-    try {
-      watch({ before, event: player.history.at(-1) as CallEvent, result, player })
-    } catch (broken) {
-      throw withHistory(broken, player.history)
-    }
+    const wrong = watch({ before, event: player.history.at(-1) as CallEvent, result })
+    if (wrong !== undefined) throw new LawBroken(`${wrong}, after\n${player.history.map((event) => `  ${text(event)}`).join('\n')}`)
   }
   return player
 }
@@ -64,9 +45,7 @@ function overHistories(watch: (system: CallSystem) => Watch) {
   return (system: CallSystem): fc.IProperty<unknown> => fc.property(histories(), (moves) => void play(system, moves, watch(system)))
 }
 
-const totality = overHistories(() => ({ event, result }) => {
-  demand(result.outcome.type === 'applied' || result.outcome.type === 'ignored', () => `${event.type} had no outcome`)
-})
+const totality = overHistories(watches.totality)
 
 const determinism = (system: CallSystem): fc.IProperty<unknown> => fc.property(histories(), (moves) => {
   const first = play(system, moves)
@@ -81,95 +60,13 @@ const determinism = (system: CallSystem): fc.IProperty<unknown> => fc.property(h
   demand(text(requests) === text(first.requests), () => 'the same events asked for something else')
 })
 
-const absorption = overHistories(() => ({ before, result, event }) => {
-  for (const was of before.participants.values()) {
-    const now = result.call.participants.get(was.key)
-    if (isOpen(was) || now === undefined) continue
-    demand(now.state === was.state && text(now.ending) === text(was.ending), () => `${event.type} moved ${was.key}, who had ended`)
-  }
-  for (const now of result.call.participants.values()) {
-    demand(isOpen(now) === (now.ending === undefined), () => `${now.key} is ${now.state} and has ${now.ending === undefined ? 'no' : 'an'} ending`)
-  }
-})
-
-const idempotence = overHistories((system) => ({ result, event }) => {
-  const again = system.step(result.call, event)
-  demand(again.changes.length === 0, () => `a second ${event.type} changed something`)
-  demand(again.effects.length === 0, () => `a second ${event.type} asked for something`)
-})
-
-/** Rule 1: a 2xx ends nobody; absence from an unasked report ends nobody who was not on the roster. */
-const proof = overHistories(() => ({ before, event, result }) => {
-  for (const was of before.participants.values()) {
-    const now = result.call.participants.get(was.key)
-    if (!isOpen(was) || now === undefined || isOpen(now)) continue
-    const isPromise = event.type === 'removal.answered' && event.answer.verdict === 'done'
-    demand(!isPromise, () => `a 2xx ended ${was.key}`)
-    const isMute = event.type === 'roster.reported' && isPending(was) && !isShown(event.entries, was)
-    demand(!isMute, () => `absence from a report ended the invitee ${was.key}`)
-    const isEarly404 = event.type === 'removal.answered' && isPending(was)
-    demand(!isEarly404, () => `the answer to a DELETE ended the invitee ${was.key}`)
-  }
-})
-
-function isShown(entries: readonly RosterEntry[], { identity }: Participant): boolean {
-  return entries.some((entry) => entry.identity['user']?.id !== undefined && entry.identity['user'].id === identity['user']?.id)
-}
-
-const oneDelete = overHistories(() => {
-  const inFlight = new Map<string, number>()
-  return ({ event, result }) => {
-    for (const change of result.changes) if (change.type === 'participant.forgotten') inFlight.delete(change.key)
-    if (event.type === 'removal.answered' && inFlight.get(event.key) === event.attempt) inFlight.delete(event.key)
-    for (const effect of result.effects) {
-      if (effect.type !== 'participant.delete') continue
-      demand(!inFlight.has(effect.key), () => `a second DELETE went out for ${effect.key} while one was in flight`)
-      inFlight.set(effect.key, effect.attempt)
-    }
-  }
-})
-
-const oneInvite = overHistories(() => {
-  const posted = new Set<string>()
-  return ({ result }) => {
-    // Somebody forgotten takes their invitation with them; hosts do not repeat an intent after so long.
-    for (const change of result.changes) if (change.type === 'participant.forgotten') posted.delete(change.key.split('/')[0] as string)
-    for (const effect of result.effects) {
-      if (effect.type !== 'participants.invite') continue
-      demand(!posted.has(effect.invitation), () => `the invitation ${effect.invitation} was posted twice`)
-      posted.add(effect.invitation)
-    }
-  }
-})
-
-/** Only a fenced snapshot may show somebody again under an id that had ended, and then as another participant. */
-const noResurrection = overHistories(() => ({ before, event, result }) => {
-  if (event.type === 'roster.fetched') return
-  const gone = new Set([...before.participants.values()].filter((one) => !isOpen(one) && one.id !== undefined).map(({ id }) => id))
-  // An application that invites somebody by an id says itself that they are to come back under it.
-  for (const one of before.participants.values()) if (isOpen(one)) gone.delete(one.participantId)
-  for (const now of result.call.participants.values()) {
-    const isBack = isPresent(now) && now.id !== undefined && gone.has(now.id) && before.participants.get(now.key)?.id !== now.id
-    demand(!isBack, () => `${event.type} brought the id ${now.id} back`)
-  }
-})
-
-const conservation = overHistories(() => {
-  let joined = 0
-  let left = 0
-  const present = new Set<string>()
-  return ({ result, event }) => {
-    for (const change of result.changes) {
-      if (change.type !== 'participant.changed') continue
-      if (isPresent(change.participant) && !present.has(change.key)) {
-        present.add(change.key)
-        joined += 1
-      } else if (!isPresent(change.participant) && present.delete(change.key)) left += 1
-    }
-    const there = [...result.call.participants.values()].filter(isPresent).length
-    demand(joined - left === there, () => `after ${event.type}: ${joined} joined, ${left} ended, but ${there} are present`)
-  }
-})
+const absorption = overHistories(watches.absorption)
+const idempotence = overHistories(watches.idempotence)
+const proof = overHistories(watches.proof)
+const oneDelete = overHistories(watches.oneDelete)
+const oneInvite = overHistories(watches.oneInvite)
+const noResurrection = overHistories(watches.noResurrection)
+const conservation = overHistories(watches.conservation)
 
 const roundTrip = (system: CallSystem): fc.IProperty<unknown> => fc.property(histories(), fc.nat(30), (moves, place) => {
   const player = play(system, moves)
@@ -187,12 +84,7 @@ const roundTrip = (system: CallSystem): fc.IProperty<unknown> => fc.property(his
 })
 
 const quietAfterTheEnd = (system: CallSystem): fc.IProperty<unknown> => fc.property(histories(20), histories(20), (before, after) => {
-  let hasEnded = false
-  play(system, [...before, end, ...after], ({ event, result }) => {
-    demand(!hasEnded || result.effects.length === 0, () => `${event.type} asked for something after the end`)
-    hasEnded ||= result.call.state === 'terminated'
-    demand(!hasEnded || ![...result.call.participants.values()].some(isOpen), () => 'somebody is open in a call that has ended')
-  })
+  play(system, [...before, end, ...after], watches.quietAfterTheEnd())
 })
 
 const end: Move = { kind: 'call', pick: 2, detail: 61, waitMs: 0 }

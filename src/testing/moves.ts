@@ -106,8 +106,9 @@ function entry(person: number, detail: number): RosterEntry {
 }
 
 function changes(pick: number, detail: number): readonly RosterEntry[] {
-  const changed = entry(pick % PEOPLE, detail)
-  return [pick > 9 ? { ...changed, removed: { reason: 'left' } } : changed]
+  const { isInLobby, isMuted, ...changed } = entry(pick % PEOPLE, detail)
+  const said = detail % 5 === 0 ? {} : { isInLobby, isMuted }
+  return [{ ...changed, ...said, ...(pick > 9 ? { removed: { reason: 'left' } } : {}) }]
 }
 
 function operation({ call }: Player, pick: number, detail: number): Message | undefined {

@@ -173,6 +173,7 @@ const laws = {
     same(await store.begin('call', 'f', lease('a', 99, 200)), { state: 'granted', wasBegun: false }, 'the holder\'s own')
     same(await store.begin('call', 'f', lease('b', 150, 300)), { state: 'held', until: 200 }, 'another holder\'s, after the lease was taken again')
     same(await store.begin('call', 'f', lease('b', 200, 300)), { state: 'granted', wasBegun: true }, 'another holder\'s, when the lease has run out')
+    same(await store.begin('call', 'f', lease('b', 250, 300)), { state: 'granted', wasBegun: true }, 'that holder\'s own, who did not begin it first')
     same(await store.begin('call', 'g', lease('a', 0, 100)), { state: 'granted', wasBegun: false }, 'another effect\'s')
     for (const [callId, effectId] of [['call', 'none'], ['none', 'f']] as const) same(await store.begin(callId, effectId, lease('a', 0, 1)), { state: 'settled' }, 'what is not there')
     await store.commit(commit({ expectedVersion: 1, settled: ['f'] }))

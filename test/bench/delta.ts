@@ -13,6 +13,9 @@ import type { Side } from './measure.ts'
 const selfId = 'the-bot'
 const started = Date.UTC(2026, 0, 1)
 
+/** From one participant to the next: a prime, so that everybody is visited, and far enough that no cache helps. */
+const STRIDE = 7_001
+
 /** A call with that many participants beside the bot, ready for delta number 2. */
 export function callOf(size: number): Call {
   const entries = [entryOf(selfId, false), ...Array.from({ length: size }, (_, index) => entryOf(idOf(index), false))]
@@ -36,13 +39,11 @@ export function deltaSide(size: number): Side {
   let call = callOf(size)
   let sequence = 1
   let target = 0
-  // A stride that is prime to the size visits everybody, in no order a cache would know.
-  const stride = size > 7 ? 7 * Math.floor(size / 10) + 1 : 1
   return (count) => {
     let sum = 0
     for (let i = 0; i < count; i += 1) {
       sequence += 1
-      target = (target + stride) % size
+      target = (target + STRIDE) % size
       const isMuted = call.participants.get(idOf(target))?.isMuted !== true
       const entries = [entryOf(idOf(target), isMuted)]
       const result = step(call, { type: 'roster.reported', at: started + sequence, kind: 'delta', sequence, entries })

@@ -44,15 +44,15 @@ const entries: fc.Arbitrary<readonly RosterEntry[]> = fc.tuple(
   fc.array(fc.record({
     id: optionalId,
     identity: identities,
-    isInLobby: fc.boolean(),
-    isMuted: fc.boolean(),
+    isInLobby: fc.option(fc.boolean(), { nil: undefined, freq: 4 }),
+    isMuted: fc.option(fc.boolean(), { nil: undefined, freq: 4 }),
     removed: fc.option(fc.constantFrom({}, { reason: 'left' }), { nil: undefined, freq: 2 }),
     sequence: fc.option(fc.integer({ min: 0, max: 12 }), { nil: undefined, freq: 1 }),
   }), { maxLength: 4 }),
 ).map(([own, others]) => [...own, ...others])
 
 const failures: fc.Arbitrary<ServiceFailure> = fc.record({
-  status: fc.constantFrom(400, 403, 404, 409, 429, 500, undefined),
+  status: fc.constantFrom(400, 403, 403, 403, 404, 409, 429, 500, undefined),
   code: fc.constantFrom('8522', '8558', '7504', 'BadRequest', ''),
   message: fc.constant('no'),
   retryAfterMs: fc.constantFrom(undefined, 2_128, 0.5, -1),

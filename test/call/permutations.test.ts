@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { bot, BOT, done, on, refused, type Script, unconfirmed, user } from './script.ts'
+import type { RosterEntry } from '../../src/call/events.ts'
+import { bot, BOT, done, on, refused, unconfirmed, user } from './script.ts'
 import { ordersOf, play, type Situation } from './orders.ts'
 
 type Message = Situation['evidence'][number]
@@ -7,8 +8,8 @@ type Fates = Readonly<Record<string, readonly string[]>>
 
 const invite = (...names: readonly string[]): Message => ({ type: 'invite.requested', invitation: 'i', invitees: names.map((name) => ({ identity: user(name) })) })
 const remove = (key: string): Message => ({ type: 'removal.requested', key })
-const full = (...entries: Parameters<Script['full']>): Message => ({ type: 'roster.reported', kind: 'full', entries: [bot, ...entries] })
-const delta = (sequence: number, ...entries: Parameters<Script['full']>): Message => ({ type: 'roster.reported', kind: 'delta', sequence, entries })
+const full = (...entries: readonly RosterEntry[]): Message => ({ type: 'roster.reported', kind: 'full', entries: [bot, ...entries] })
+const delta = (sequence: number, ...entries: readonly RosterEntry[]): Message => ({ type: 'roster.reported', kind: 'delta', sequence, entries })
 const answer = (key: string, verdict = done): Message => ({ type: 'removal.answered', key, attempt: 1, answer: verdict })
 const lost: Message = { type: 'invite.answered', invitation: 'i', answer: unconfirmed() }
 const established: Message = { type: 'call.reported', state: 'established', myParticipantId: BOT }

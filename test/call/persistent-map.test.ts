@@ -40,6 +40,6 @@ test(`behaves as a Map that is copied on every change, whatever the keys (seed $
 test('a key that no map has is not found, inherited names included', () => {
   for (const key of inherited) {
     expect(persistentMap<string, number>().get(key)).toBeUndefined()
-    expect(persistentMap([['a', 1]]).has(key)).toBe(false)
+    expect(persistentMap<string, number>([['a', 1]]).has(key)).toBe(false)
   }
 })

@@ -64,11 +64,14 @@ describe('rule 10, the end of the call', () => {
     expect(script.call.ending).toMatchObject({ cause: 'lost', by: 'service' })
   })
 
-  test('found out by asking for the call is "lost"', () => {
+  test('is not said by a call or roster that is not found: its heartbeat is asked, at once', () => {
     const script = new Script()
     script.tell({ type: 'call.adopted' })
     script.full(bot, on('ann'))
     script.tell({ type: 'call.fetched', answer: refused(404) })
+    expect(script.is('r-ann')).toBe('active')
+    script.tell({ type: 'deadline.passed', deadline: 'keepAlive' })
+    script.tell({ type: 'keepAlive.answered', answer: refused(404) })
     expect(script.is('r-ann')).toBe('removed: lost by service')
   })
 

@@ -66,7 +66,6 @@ export function unconfirmed(failure: Partial<ServiceFailure> = {}): Verdict<neve
 }
 
 type Message = Observation['event']
-type OnOutcome = 'applied' | string
 
 /** A call in the making. */
 export class Script {
@@ -87,12 +86,12 @@ export class Script {
   }
 
   /** Tells the call something now; returns `applied`, or why it was ignored. */
-  tell(message: Message): OnOutcome {
+  tell(message: Message): string {
     return this.step({ ...message, at: this.at } as CallEvent)
   }
 
   /** Tells the call an event as it stands. */
-  step(event: CallEvent): OnOutcome {
+  step(event: CallEvent): string {
     const before = this.call
     const result = step(before, event)
     this.history.push(event)
@@ -120,43 +119,43 @@ export class Script {
   // what the application wants
 
   /** Invites people, in one request; its `clientContext` is the first one's name unless said otherwise. */
-  invite(people: string | readonly (string | Invitee)[], { as, ringTimeoutMs }: { as?: string; ringTimeoutMs?: number } = {}): OnOutcome {
+  invite(people: string | readonly (string | Invitee)[], { as, ringTimeoutMs }: { as?: string; ringTimeoutMs?: number } = {}): string {
     const invitees = [people].flat().map((one): Invitee => (typeof one === 'string' ? { identity: user(one) } : one))
     const first = [people].flat()[0]
     return this.tell({ type: 'invite.requested', invitation: as ?? (typeof first === 'string' ? first : 'invitation'), invitees, ringTimeoutMs })
   }
 
-  remove(key: string): OnOutcome {
+  remove(key: string): string {
     return this.tell({ type: 'removal.requested', key })
   }
 
   // what the service answers
 
   /** The POST is answered 200, the operation running; people may come with the ids the service gives them. */
-  taken(invitation: string, ids: Readonly<Record<string, string | undefined>> = {}, status: OperationReport['status'] = 'running'): OnOutcome {
+  taken(invitation: string, ids: Readonly<Record<string, string | undefined>> = {}, status: OperationReport['status'] = 'running'): string {
     const participants = Object.entries(ids).map(([name, participantId]): InvitedParticipant => ({ identity: user(name), participantId }))
     return this.tell({ type: 'invite.answered', invitation, answer: { verdict: 'done', value: { operationId: `op-${invitation}`, status, participants } } })
   }
 
   /** The POST is answered otherwise. */
-  invited(invitation: string, answer: Verdict<OperationReport>): OnOutcome {
+  invited(invitation: string, answer: Verdict<OperationReport>): string {
     return this.tell({ type: 'invite.answered', invitation, answer })
   }
 
   /** The latest DELETE for them is answered. */
-  deleted(key: string, answer: Verdict = done): OnOutcome {
+  deleted(key: string, answer: Verdict = done): string {
     const sent = this.effects.findLast((effect) => effect.type === 'participant.delete' && effect.key === key)
     if (sent?.type !== 'participant.delete') throw new TypeError(`no DELETE went out for ${key}`)
     return this.tell({ type: 'removal.answered', key, attempt: sent.attempt, answer })
   }
 
   /** The fetch under way is answered with this roster. */
-  snapshot(...entries: readonly RosterEntry[]): OnOutcome {
+  snapshot(...entries: readonly RosterEntry[]): string {
     return this.fetched({ verdict: 'done', value: { entries } })
   }
 
   /** The fetch under way is answered. */
-  fetched(answer: Extract<Message, { type: 'roster.fetched' }>['answer']): OnOutcome {
+  fetched(answer: Extract<Message, { type: 'roster.fetched' }>['answer']): string {
     const { fetch } = this.call.roster
     if (fetch === undefined) throw new TypeError('no fetch of the roster is under way')
     return this.tell({ type: 'roster.fetched', fetch: fetch.number, answer })
@@ -164,19 +163,19 @@ export class Script {
 
   // what the service tells
 
-  full(...entries: readonly RosterEntry[]): OnOutcome {
+  full(...entries: readonly RosterEntry[]): string {
     return this.tell({ type: 'roster.reported', kind: 'full', entries })
   }
 
-  delta(sequence: number, ...entries: readonly RosterEntry[]): OnOutcome {
+  delta(sequence: number, ...entries: readonly RosterEntry[]): string {
     return this.tell({ type: 'roster.reported', kind: 'delta', sequence, entries })
   }
 
-  operation(invitation: string, status: OperationReport['status'], result?: ResultInfo): OnOutcome {
+  operation(invitation: string, status: OperationReport['status'], result?: ResultInfo): string {
     return this.tell({ type: 'operation.reported', clientContext: invitation, operationId: `op-${invitation}`, status, result })
   }
 
-  reported(report: CallReport): OnOutcome {
+  reported(report: CallReport): string {
     return this.tell({ type: 'call.reported', ...report })
   }
 
@@ -213,7 +212,7 @@ export class Script {
     })
   }
 
-  /** The whole notes of the requests and the changes so far are put aside: what follows is looked at alone. */
+  /** Puts aside what was asked for and told so far: what follows is looked at alone. */
   forgetSoFar(): this {
     this.requests()
     this.told()

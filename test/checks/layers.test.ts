@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { impurities, importCycles, layerViolations } from './layers.ts'
-import { sourceFile, sourceFilesIn } from './source-file.ts'
+import { importsOf, sourceFile, sourceFilesIn } from './source-file.ts'
 
 describe('the source', () => {
   const files = sourceFilesIn('src')
@@ -11,6 +11,12 @@ describe('the source', () => {
 
   test('imports only in the direction of the architecture document, and never a barrel', () => {
     expect(layerViolations(files)).toEqual([])
+  })
+
+  test('touches XState in one module, and the persistent map\'s library in another', () => {
+    const importersOf = (name: string) => files.filter((file) => importsOf(file).includes(name)).map(({ path }) => path)
+    expect(importersOf('xstate')).toEqual(['src/participant/machine.ts'])
+    expect(importersOf('immutable')).toEqual(['src/call/persistent-map.ts'])
   })
 
   test('has no import cycle', () => {

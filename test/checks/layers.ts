@@ -17,7 +17,7 @@ interface Layer {
 const language = ['participant', 'call'] as const
 
 /** What Graph's wire shapes are and how they are read and written; nothing of Graph's that sends or listens. */
-const wireShapes = ['wire', 'ids', 'json-reader', 'resource-url', 'resources', 'notifications', 'request-bodies', 'retry'].map((name) => `graph/${name}.ts`)
+const wireShapes = ['wire', 'json-reader', 'resource-url', 'resources', 'notifications', 'request-bodies', 'retry'].map((name) => `graph/${name}.ts`)
 
 /** Traces and how they are put into words: the pure core of the inspector. */
 const traces = ['trace', 'event-shapes', 'shape', 'redaction', 'source', 'ladder', 'words', 'names'].map((name) => `inspect/${name}.ts`)

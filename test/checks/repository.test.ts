@@ -1,6 +1,9 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { defaultCallOptions } from '../../src/call/options.ts'
+import { CLIENT_CONTEXT_LIMIT } from '../../src/graph/request-bodies.ts'
+import { INVITEES_LIMIT } from '../../src/host/limits.ts'
 import { generatedDocuments } from '../documents/documents.ts'
 import { repositoryFolder } from './source-file.ts'
 
@@ -20,6 +23,19 @@ describe('generated documents', () => {
   test.each([...generatedDocuments()])('%s says what the code says; npm run docs writes it', (path, text) => {
     expect(read(path)).toBe(text)
   })
+})
+
+test('the numbers in the README are those of the code', () => {
+  const { ringTimeoutMs, reorderWindowMs, tombstoneMs, tombstoneLimit } = defaultCallOptions
+  for (const sentence of [
+    `Up to ${INVITEES_LIMIT} people per invite request`,
+    `an array of up to ${INVITEES_LIMIT};`,
+    `${CLIENT_CONTEXT_LIMIT} characters of \`clientContext\``,
+    `stops waiting after ${ringTimeoutMs / 1_000} seconds`,
+    `more than ${reorderWindowMs / 1_000} seconds apart`,
+    `for ${tombstoneMs / 60_000} minutes, at most ${tombstoneLimit.toLocaleString('en')} per call`,
+    `Node ${manifest.engines.node.replace('>=', '')} or newer`,
+  ]) expect(read('README.md').replaceAll('\n', ' ')).toContain(sentence)
 })
 
 describe('.ci/run', () => {

@@ -126,5 +126,5 @@ test('a callback that cannot be reached is said with its address and the reason'
 test('--help explains every option', async () => {
   const { code, out } = await emulate(['--help'])
   expect(code).toBe(0)
-  for (const option of ['--port', '--seed', '--script', '--clock', '--speed', '--tokens', '--client', '--history', '--quiet']) expect(out[0]).toContain(option)
+  for (const option of ['--port', '--seed', '--script', '--clock', '--speed', '--tokens', '--client', '--https', '--history', '--quiet']) expect(out[0]).toContain(option)
 })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { isRollcallError } from '../../src/call/errors.ts'
 import type { Observation, RosterEntry } from '../../src/call/events.ts'
 import { parseNotifications } from '../../src/graph/notifications.ts'
-import { normaliseId } from '../../src/graph/ids.ts'
+import { normaliseId } from '../../src/call/ids.ts'
 import { readResourceUrl } from '../../src/graph/resource-url.ts'
 
 const callId = '57dab8b1-894c-409a-b240-bd8beae78896'

@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest'
 import type { Observation } from '../../src/call/events.ts'
 import type { PublishedChange, Store } from '../../src/host/ports.ts'
 import { createRollcall, type Rollcall } from '../../src/host/rollcall.ts'
-import { present } from '../../src/host/view.ts'
+import { present, type CallView } from '../../src/host/view.ts'
 import { isOpen } from '../../src/participant/participant.ts'
 import type { CalleeScript } from '../../src/simulator/callee.ts'
 import { simulatedTransport, type SimulatedTransport } from '../../src/simulator/transport.ts'
@@ -163,10 +163,11 @@ class Run {
   /** Compares what is believed with what is so. */
   async check(): Promise<void> {
     await this.service.advance(400_000)
-    const { rollcall } = await this.#someHost()
-    const reading = rollcall.call(this.callId).read()
-    await this.service.advance(1_000)
-    const now = await reading
+    let seen: CallView | undefined
+    await this.#insist(async (rollcall) => {
+      seen = await rollcall.call(this.callId).read()
+    })
+    const now = seen as CallView
     const truth = this.service.truth(this.callId)
     expect(present(now).map(({ id }) => id).sort()).toEqual(truth?.present.map(({ id }) => id).sort())
     expect(truth?.ringing).toEqual([])

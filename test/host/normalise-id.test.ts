@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { normaliseId as edgeNormaliseId } from '../../src/graph/ids.ts'
-import { normaliseId } from '../../src/host/normalise-id.ts'
+import { normaliseId as edgeNormaliseId } from '../../src/call/ids.ts'
+import { normaliseId } from '../../src/call/ids.ts'
 
 describe('an id', () => {
   it.each([

@@ -1,5 +1,6 @@
 /**
- * Ids: one spelling for each, so that what is the same compares equal.
+ * Ids: one spelling for each, so that what is the same compares equal, wherever an id comes in: from the wire or from
+ * the application.
  *
  * Rule 1: a GUID, dashed or not, in any case, becomes lower case and dashed (call ids in URLs come un-dashed and in
  * upper case, the same id in a body dashed and in lower case: documented samples).

@@ -1,0 +1,227 @@
+/**
+ * The book: the histories of several calls, as they are shown to whoever looks on.
+ *
+ * Rule 1: what is held is bounded. A call's oldest entries make room for new ones, and its history then starts from
+ * the call as it was there; calls that are over make room for new calls. What was dropped is counted.
+ * Rule 2: identities are replaced when they enter, unless asked otherwise; no reader can get at them.
+ * @module
+ */
+import type { Call } from '../call/call.ts'
+import { encodeCall } from '../call/codec.ts'
+import { openCall } from '../call/step.ts'
+import { Redactor, redactTrace } from './redaction.ts'
+import type { SeenStep, StepSource } from './source.ts'
+import { countUnknown, type Trace, type TraceEntry, type TraceHeader } from './trace.ts'
+
+/** How many entries of one call are held; an hour of a busy meeting. */
+export const ENTRIES_HELD = 5_000
+
+/** How many calls are held. */
+export const CALLS_HELD = 100
+
+/** How many of a call's entries go when it is full, so that it is not trimmed at every step. */
+const TRIMMED = 0.1
+
+/** How a book is kept. */
+export interface BookOptions {
+  /** Names and ids as they are. Default: replaced by pseudonyms. */
+  readonly showIdentities?: boolean | undefined
+  /** Default {@link ENTRIES_HELD}. */
+  readonly entriesHeld?: number | undefined
+  /** Default {@link CALLS_HELD}. */
+  readonly callsHeld?: number | undefined
+}
+
+/** One call in the book. */
+export interface BookedCall {
+  readonly callId: string
+  /** Goes up with every entry of the book: where a reader is. */
+  readonly latest: number
+  /** Place of the first held entry among all the call ever had: as many were dropped. */
+  readonly first: number
+  /** The number of the latest entry that was dropped; 0 when none was. */
+  readonly droppedUpTo: number
+  /** Things a reader should know of: lines of unknown shape, a torn end. */
+  readonly remarks: readonly string[]
+  header(): TraceHeader
+  /** Entries with a number above `after`, at most `limit`, and the place of the first of them. */
+  read(after: number, limit: number): { readonly from: number; readonly entries: readonly TraceEntry[]; readonly upTo: number }
+}
+
+interface Numbered {
+  readonly number: number
+  readonly entry: TraceEntry
+  /** The call before it, where the book watched it happen. */
+  readonly before: Call | undefined
+}
+
+/** Histories of calls. */
+export class CallBook {
+  readonly showIdentities: boolean
+  readonly #limits: { readonly entries: number; readonly calls: number }
+  readonly #calls = new Map<string, Page>()
+  readonly #readers = new Set<() => void>()
+  #count = 0
+  #callsDropped = 0
+
+  constructor({ showIdentities = false, entriesHeld = ENTRIES_HELD, callsHeld = CALLS_HELD }: BookOptions = {}) {
+    this.showIdentities = showIdentities
+    this.#limits = { entries: entriesHeld, calls: callsHeld }
+  }
+
+  /** The number of the latest entry. */
+  get latest(): number {
+    return this.#count
+  }
+
+  /** How many calls had to make room. */
+  get callsDropped(): number {
+    return this.#callsDropped
+  }
+
+  /** The calls held, in the order in which they came. */
+  calls(): readonly BookedCall[] {
+    return [...this.#calls.values()]
+  }
+
+  /** Calls back after every entry; returns what stops it. */
+  follow(moved: () => void): () => void {
+    this.#readers.add(moved)
+    return () => void this.#readers.delete(moved)
+  }
+
+  /** Adds a whole trace; its length is not bounded, because it is there already. */
+  addTrace(recorded: Trace): void {
+    const trace = this.showIdentities ? recorded : redactTrace(recorded)
+    const unknown = countUnknown(trace)
+    const page = new Page(trace, undefined, undefined, [
+      ...(unknown > 0 ? [`${unknown} lines have a shape this version does not know and are left out`] : []),
+      ...(trace.isTorn === true ? ['the last line broke off'] : []),
+    ])
+    this.#calls.set(this.#calls.has(trace.callId) ? `${trace.callId} (${this.#calls.size + 1})` : trace.callId, page)
+    for (const entry of trace.entries) page.add({ number: this.#count += 1, entry, before: undefined })
+    this.#tell()
+  }
+
+  /** Looks on at a live host; returns what stops it. */
+  watch(source: StepSource): () => void {
+    return source.observe((seen) => this.#take(seen))
+  }
+
+  #take(seen: SeenStep): void {
+    const page = this.#calls.get(seen.callId) ?? this.#begin(seen)
+    for (const entry of page.entriesOf(seen)) page.add({ number: this.#count += 1, entry, before: seen.before })
+    if (page.length > this.#limits.entries) page.trim(Math.ceil(this.#limits.entries * TRIMMED))
+    this.#tell()
+  }
+
+  #begin({ callId, before }: SeenStep): Page {
+    while (this.#calls.size >= this.#limits.calls) {
+      const oldest = [...this.#calls].find(([, page]) => page.isOver) ?? [...this.#calls][0]
+      if (oldest === undefined) break
+      this.#calls.delete(oldest[0])
+      this.#callsDropped += 1
+    }
+    const header = { callId, options: before.options, isRedacted: false }
+    const page = new Page(header, isUntouched(before) ? undefined : before, this.showIdentities ? undefined : new Redactor(), [])
+    this.#calls.set(callId, page)
+    return page
+  }
+
+  #tell(): void {
+    for (const moved of [...this.#readers]) moved()
+  }
+}
+
+class Page implements BookedCall {
+  readonly callId: string
+  readonly remarks: readonly string[]
+  readonly #header: TraceHeader
+  readonly #redactor: Redactor | undefined
+  #start: Call | undefined
+  #entries: Numbered[] = []
+  #last: Call | undefined
+  #first = 0
+  #droppedUpTo = 0
+
+  constructor(header: TraceHeader, start: Call | undefined, redactor: Redactor | undefined, remarks: readonly string[]) {
+    this.callId = header.callId
+    this.#header = header
+    this.#start = start
+    this.#redactor = redactor
+    this.remarks = remarks
+  }
+
+  get latest(): number {
+    return this.#entries.at(-1)?.number ?? this.#droppedUpTo
+  }
+
+  get first(): number {
+    return this.#first
+  }
+
+  get droppedUpTo(): number {
+    return this.#droppedUpTo
+  }
+
+  get length(): number {
+    return this.#entries.length
+  }
+
+  get isOver(): boolean {
+    return this.#last?.state === 'terminated'
+  }
+
+  header(): TraceHeader {
+    const { callId, options, isRedacted, start } = this.#header
+    const plain = { callId, options, isRedacted, ...(this.#start === undefined ? start === undefined ? {} : { start } : { start: encodeCall(this.#start) }) }
+    return this.#redactor === undefined ? plain : this.#redactor.header(plain)
+  }
+
+  read(after: number, limit: number): { readonly from: number; readonly entries: readonly TraceEntry[]; readonly upTo: number } {
+    const begin = firstAfter(this.#entries, after)
+    const page = this.#entries.slice(begin, begin + limit)
+    return { from: this.#first + begin, entries: page.map(({ entry }) => entry), upTo: page.at(-1)?.number ?? after }
+  }
+
+  /** What a step adds; also, where the host went on from something else than its last step, where from. */
+  entriesOf({ event, before, result }: SeenStep): readonly TraceEntry[] {
+    const isLoaded = this.#last !== undefined && this.#last !== before && !isSame(this.#last, before)
+    this.#last = result.call
+    const entries: readonly TraceEntry[] = [...(isLoaded ? [{ loaded: encodeCall(before), at: event.at }] : []), { event }]
+    const redactor = this.#redactor
+    return redactor === undefined ? entries : entries.map((entry) => redactor.entry(entry))
+  }
+
+  add(entry: Numbered): void {
+    this.#entries.push(entry)
+  }
+
+  /** Drops the oldest entries, as many as that or a few more: the history has to start before an event. */
+  trim(count: number): void {
+    const rest = this.#entries.slice(count)
+    this.#droppedUpTo = this.#entries[count - 1]?.number ?? this.#droppedUpTo
+    this.#first += this.#entries.length - rest.length
+    this.#entries = rest
+    this.#start = rest[0]?.before ?? this.#start
+  }
+}
+
+/** Place of the first entry with a number above `after`. */
+function firstAfter(entries: readonly Numbered[], after: number): number {
+  let [low, high] = [0, entries.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((entries[middle] as Numbered).number > after) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+function isUntouched(call: Call): boolean {
+  return call.introduced === 0 && isSame(call, openCall(call.id, call.options))
+}
+
+function isSame(one: Call, other: Call): boolean {
+  return JSON.stringify(encodeCall(one)) === JSON.stringify(encodeCall(other))
+}

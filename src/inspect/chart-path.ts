@@ -1,0 +1,52 @@
+/**
+ * The path of one participant through their statechart, in the ids of the drawn chart.
+ * @module
+ */
+import { drawnEdge, edgeId, stateId } from './diagram.ts'
+import type { Conclusion, LadderRow } from './ladder.ts'
+
+/** What of a drawn chart is lit. */
+export interface ChartPath {
+  /** The states they are in, outer before inner. */
+  readonly lit: readonly string[]
+  /** States they have been in. */
+  readonly passed: ReadonlySet<string>
+  /** Edges they have taken. */
+  readonly taken: ReadonlySet<string>
+  /** The edge taken last. */
+  readonly latest?: string | undefined
+}
+
+/** Everybody begins here, also those nobody invited: they arrive at once. */
+const beginning = ['invited', 'idle'] as const
+
+/** The path by the rows about a participant that happened before the moment. */
+export function chartPath(rows: readonly LadderRow[], key: string, moment: number): ChartPath {
+  const passed = new Set<string>()
+  const taken = new Set<string>()
+  let latest: string | undefined
+  let place: readonly string[] = beginning
+  let isIntroduced = false
+  for (const row of rows) {
+    if (row.entry >= moment) break
+    for (const conclusion of row.conclusions) {
+      if (conclusion.key !== key) continue
+      const next = placeOf(conclusion)
+      isIntroduced = true
+      for (const id of idsOf(place)) passed.add(id)
+      if (next.join() === place.join()) continue
+      latest = edgeId(drawnEdge(place, next))
+      taken.add(latest)
+      place = next
+    }
+  }
+  return { lit: isIntroduced ? idsOf(place) : [], passed, taken, latest }
+}
+
+function placeOf({ to, removal }: Conclusion): readonly string[] {
+  return to === 'removed' || to === 'cancelled' ? [to] : [to, removal ?? 'idle']
+}
+
+function idsOf(path: readonly string[]): readonly string[] {
+  return path.map((_, level) => stateId(path.slice(0, level + 1)))
+}

@@ -1,0 +1,107 @@
+/**
+ * Listens to the feed and keeps the histories; comes back by itself when it is cut off.
+ * @module
+ */
+import { batch } from '@preact/signals'
+import { FeedReader, type ReadMessage } from '../feed-reader.ts'
+import { History } from '../history.ts'
+import { countWords } from '../names.ts'
+import { readEntry, readHeader } from '../trace.ts'
+import { calls, connection, grown, isRedacted, notice, type ShownCall } from './state.ts'
+
+/** How long to wait before coming back, and the longest of such waits, each twice the one before. */
+const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [500, 8_000]
+
+/** What is known of the feed so far. */
+interface Progress {
+  /** Which book it is; another one means the host was started anew. */
+  book: string | undefined
+  /** Where we left off. */
+  after: string
+  kind: string
+  isCaughtUp: boolean
+  /** How often in a row it was tried in vain. */
+  failures: number
+}
+
+/** Follows the feed for as long as there is one. */
+export async function followFeed(): Promise<void> {
+  const progress: Progress = { book: undefined, after: '', kind: '', isCaughtUp: false, failures: 0 }
+  for (;;) {
+    const why = await readFeed(progress)
+    if (progress.kind === 'saved' && progress.isCaughtUp) return
+    connection.value = { state: 'lost', why }
+    await new Promise((resolve) => setTimeout(resolve, Math.min(FIRST_WAIT_MS * 2 ** progress.failures, LONGEST_WAIT_MS)))
+    progress.failures += 1
+  }
+}
+
+/** Reads until the feed ends; resolves to why it did. */
+async function readFeed(progress: Progress): Promise<string> {
+  try {
+    const response = await fetch(progress.after === '' ? 'feed' : `feed?after=${encodeURIComponent(progress.after)}`)
+    if (!response.ok || response.body === null) return (await response.text()).trim() || `status ${response.status}`
+    const reader = new FeedReader()
+    for await (const piece of response.body.pipeThrough(new TextDecoderStream())) {
+      const messages = reader.read(piece)
+      batch(() => {
+        for (const message of messages) take(progress, message)
+        if (messages.length > 0) grown.value += 1
+      })
+    }
+    return 'the feed ended'
+  } catch (error) {
+    return error instanceof TypeError ? 'it cannot be reached' : String(error)
+  }
+}
+
+function take(progress: Progress, { type, id, data }: ReadMessage): void {
+  if (type === 'hello') greet(progress, data)
+  else if (type === 'call') begin(data)
+  else if (type === 'entries') append(data)
+  else if (type === 'gone') update(Number(data['id']), { isGone: true })
+  else if (type === 'caughtUp') {
+    progress.isCaughtUp = true
+    progress.failures = 0
+  }
+  if (id !== undefined) progress.after = id
+}
+
+function greet(progress: Progress, { book, kind, isRedacted: redacted }: ReadMessage['data']): void {
+  if (progress.book !== undefined && progress.book !== book) {
+    calls.value = new Map()
+    notice('The host was started anew; what was before is gone.')
+  }
+  progress.book = String(book)
+  progress.kind = String(kind)
+  isRedacted.value = redacted === true
+  connection.value = { state: kind === 'live' ? 'live' : 'saved' }
+}
+
+function begin({ id: number, header, first, remarks }: ReadMessage['data']): void {
+  const id = Number(number)
+  const known = calls.value.get(id)
+  const read = readHeader(header)
+  const missed = Number(first) - (known === undefined ? 0 : known.first + known.history.length)
+  if (missed > 0) {
+    notice(`${countWords(missed, 'event')} of call ${read.callId} ${missed === 1 ? 'was' : 'were'} dropped ${known === undefined ? 'before this page was opened' : 'before they could be shown'}; the history starts after ${missed === 1 ? 'it' : 'them'}.`)
+  }
+  const call: ShownCall = {
+    id, callId: read.callId, history: new History(read), first: Number(first), isGone: false,
+    remarks: Array.isArray(remarks) ? remarks.map(String) : [],
+  }
+  calls.value = new Map(calls.value).set(id, call)
+}
+
+function append({ id, from, entries }: ReadMessage['data']): void {
+  const call = calls.value.get(Number(id))
+  if (call === undefined || !Array.isArray(entries)) return
+  // What was told before the line was cut is told again.
+  const known = call.first + call.history.length - Number(from)
+  call.history.append(entries.slice(known).map((entry: unknown, index) => readEntry(entry, Number(from) + known + index + 2)))
+}
+
+function update(id: number, change: Partial<ShownCall>): void {
+  const call = calls.value.get(id)
+  if (call !== undefined) calls.value = new Map(calls.value).set(id, { ...call, ...change })
+}

@@ -1,0 +1,42 @@
+/**
+ * The relay: tells a page what another server's feed says, as it says it.
+ *
+ * Rule: what the other server keeps to itself stays there; redaction is its own decision.
+ * @module
+ */
+import type { ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { ReadableStream } from 'node:stream/web'
+
+/** The address of the feed that belongs to a page's address. @throws TypeError when it is no address of a page */
+export function feedOf(page: string): URL {
+  const url = URL.parse(page)
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) throw new TypeError(`expected the address of a page, http://…, not ${JSON.stringify(page)}`)
+  url.hash = ''
+  url.search = ''
+  return new URL('feed', url.pathname.endsWith('/') ? url : `${url.href}/`)
+}
+
+/** Passes the other feed on, from where the reader left off. Never rejects: a page comes back by itself. */
+export async function relayFeed(feed: URL, after: string, response: ServerResponse, signal: AbortSignal): Promise<void> {
+  const from = new URL(feed)
+  if (after !== '') from.searchParams.set('after', after)
+  try {
+    const answer = await fetch(from, { signal, headers: { accept: 'text/event-stream' }, redirect: 'error' })
+    if (!answer.ok || answer.body === null || answer.headers.get('content-type')?.startsWith('text/event-stream') !== true) {
+      await answer.body?.cancel()
+      return refuse(response, `${feed.origin} answered ${answer.status}`)
+    }
+    response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8' })
+    await pipeline(Readable.fromWeb(answer.body as ReadableStream), response, { signal })
+  } catch {
+    if (!response.headersSent) refuse(response, `${feed.origin} cannot be reached`)
+    else response.destroy()
+  }
+}
+
+/** Says what is in the way; the page shows it and tries again. */
+function refuse(response: ServerResponse, why: string): void {
+  if (!response.destroyed) response.writeHead(502, { 'Content-Type': 'text/plain; charset=utf-8' }).end(`${why}\n`)
+}

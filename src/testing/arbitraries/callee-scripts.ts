@@ -1,0 +1,52 @@
+/**
+ * Callee scripts: what people do when they are called, and what they do once they are in.
+ *
+ * Rule: everybody comes to rest. Nobody leaves and comes back for ever, so that a history has an end.
+ * @module
+ */
+import fc from 'fast-check'
+import type { CalleeScript, Duration, Stay } from '../../simulator/callee.ts'
+
+/** How patient people are; the first is what shrinking ends at. */
+const momentsMs = [100, 1_000, 2_500, 5_000, 15_000] as const
+
+/** Spans drawn from the world's own seed. */
+const drawnMs: readonly Duration[] = [{ min: 0, max: 400 }, { min: 500, max: 4_000 }]
+
+function moments(): fc.Arbitrary<Duration> {
+  return fc.oneof({ weight: 4, arbitrary: fc.constantFrom<Duration>(...momentsMs) }, { weight: 1, arbitrary: fc.constantFrom(...drawnMs) })
+}
+
+/** Sometimes there, mostly not: `{ [name]: value }` or nothing at all. */
+function maybe<N extends string, T>(name: N, value: fc.Arbitrary<T>, outOf = 4): fc.Arbitrary<{ readonly [K in N]?: T }> {
+  return fc.oneof(
+    { weight: outOf - 1, arbitrary: fc.constant({}) },
+    { weight: 1, arbitrary: value.map((given) => ({ [name]: given }) as { readonly [K in N]: T }) },
+  )
+}
+
+/** What somebody does once they are in the call; `depth` is how often they may come back or bring another device. */
+export function stays(depth = 2): fc.Arbitrary<Stay> {
+  const inner = depth > 0 ? stays(depth - 1) : fc.constant<Stay>({})
+  const again = fc.record({ stay: inner, afterMs: moments() }).map(({ stay, afterMs }) => ({ ...stay, afterMs }))
+  const leaving = fc.record({ afterMs: moments(), back: maybe('rejoins', again, 2) }).map(({ afterMs, back }) => ({ afterMs, ...back }))
+  return fc.tuple(
+    maybe('leaves', leaving, 2),
+    maybe('lobby', maybe('admittedAfterMs', moments(), 2), 5),
+    maybe('removedByHuman', moments().map((afterMs) => ({ afterMs })), 8),
+    maybe('mutes', moments().map((afterMs) => ({ afterMs })), 5),
+    depth > 0 ? maybe('secondDevice', again, 8) : fc.constant({}),
+  ).map((parts) => Object.assign({}, ...parts) as Stay)
+}
+
+/** What one person does when they are called; shrinks to answering soon and staying. */
+export function calleeScripts(): fc.Arbitrary<CalleeScript> {
+  const answering = fc.tuple(moments(), stays(), maybe('answersOnCancel', fc.constant(true), 4)).map(([afterMs, stay, crossing]): CalleeScript => ({ type: 'answer', afterMs, ...stay, ...crossing }))
+  const refusing = fc.tuple(fc.constantFrom('decline', 'busy', 'unreachable'), moments()).map(([type, afterMs]): CalleeScript => ({ type, afterMs }))
+  const silent = fc.constantFrom<CalleeScript>({ type: 'noAnswer' }, { type: 'noAnswer', reported: '487/10004' }, { type: 'noAnswer', answersOnCancel: true })
+  const odd = fc.constantFrom<CalleeScript>(
+    { type: 'fail', afterMs: 50, code: 412, subcode: 9999, message: 'DiagCode: 412#10073.@' },
+    { type: 'fail', afterMs: 50, code: 777, subcode: 1, message: 'Nobody has seen this code.' },
+  )
+  return fc.oneof({ weight: 6, arbitrary: answering }, { weight: 3, arbitrary: refusing }, { weight: 2, arbitrary: silent }, { weight: 1, arbitrary: odd })
+}

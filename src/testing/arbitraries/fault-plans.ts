@@ -1,0 +1,96 @@
+/**
+ * Fault plans: what goes wrong between service and bot, as rules of the simulator.
+ *
+ * Rule 1: a bounded plan ends: after `untilMs` everything arrives at once and in order, so that what is owed can be
+ * demanded. An unbounded one never does, and nothing but safety can be.
+ * Rule 2: kinds are named; a plan shrinks to fewer rules and gentler ones.
+ * @module
+ */
+import fc from 'fast-check'
+import type { Fault, FaultRule } from '../../simulator/network.ts'
+
+/** The kinds of faults. */
+export const faultKinds = ['delay', 'reorder', 'duplicate', 'lose', 'partition', 'loseResponse', 'slow', 'throttle', 'error'] as const
+
+/** The name of a kind of fault. */
+export type FaultKind = (typeof faultKinds)[number]
+
+/** Which plans. */
+export interface FaultPlanOptions {
+  /** Only these. Default: all. */
+  readonly kinds?: readonly FaultKind[] | undefined
+  /** No fault at or after this virtual time; absent: faults for ever. */
+  readonly untilMs?: number | undefined
+  /** How many rules at most. Default 3. */
+  readonly rules?: number | undefined
+  /** No message is late by more than this. Default 20 s. */
+  readonly longestDelayMs?: number | undefined
+}
+
+/** How late messages are; cut to what a plan allows. */
+const latenessMs = [50, 400, 1_500, 6_000, 20_000] as const
+
+/** How long nothing gets through. */
+const partitionsMs = [500, 5_000, 30_000] as const
+
+/** The requests that matter to a participant's story, and those that reconcile it. */
+const requests = ['participants.invite', 'participant.delete', 'participants.list'] as const
+
+/** Plans of a few rules. */
+export function faultPlans({ kinds = faultKinds, untilMs, rules = 3, longestDelayMs = 20_000 }: FaultPlanOptions = {}): fc.Arbitrary<readonly FaultRule[]> {
+  if (kinds.length === 0) return fc.constant([])
+  const one = fc.oneof(...kinds.map((kind) => rulesOf(kind, untilMs, longestDelayMs)))
+  return fc.array(one, { maxLength: rules })
+}
+
+/** How long after it was due a message may still arrive under a plan. */
+export function longestDelay(rules: readonly FaultRule[]): number {
+  let sum = 0
+  for (const { fault } of rules) {
+    if (fault.type === 'delay' || fault.type === 'slow') sum += longest(fault.ms)
+    if (fault.type === 'duplicate') sum += longest(fault.afterMs ?? 0)
+  }
+  return sum
+}
+
+/** True when a plan can make a message come to nothing. */
+export function losesSomething(rules: readonly FaultRule[]): boolean {
+  return rules.some(({ fault: { type } }) => type === 'lose' || type === 'loseResponse' || type === 'status')
+}
+
+function longest(duration: number | { readonly max: number }): number {
+  return typeof duration === 'number' ? duration : duration.max
+}
+
+function rulesOf(kind: FaultKind, untilMs: number | undefined, longestDelayMs: number): fc.Arbitrary<FaultRule> {
+  const ends = untilMs === undefined ? {} : { untilMs }
+  const late = fc.constantFrom(...latenessMs.filter((ms) => ms <= longestDelayMs))
+  const often = fc.constantFrom(0.2, 0.5, 1)
+  const rule = (on: FaultRule['on'], fault: fc.Arbitrary<Fault>, only: fc.Arbitrary<string | undefined>, times: fc.Arbitrary<number | undefined> = fc.constant(undefined)): fc.Arbitrary<FaultRule> => (
+    fc.record({ fault, probability: often, only, times }).map(({ fault: what, probability, only: narrowed, times: atMost }) => ({
+      on, fault: what, ...(probability === 1 ? {} : { probability }), ...(narrowed === undefined ? {} : { only: narrowed }), ...(atMost === undefined ? {} : { times: atMost }), ...ends,
+    }))
+  )
+  const news = fc.constantFrom(undefined, 'roster', 'operation')
+  const request = fc.constantFrom<string | undefined>(...requests, undefined)
+  const fewTimes = fc.constantFrom(1, 2, undefined)
+  switch (kind) {
+    case 'delay': return rule('notification', late.map((ms) => ({ type: 'delay', ms })), news)
+    case 'reorder': return rule('notification', late.map((max) => ({ type: 'delay', ms: { min: 0, max } })), news)
+    case 'duplicate': return rule('notification', late.map((max) => ({ type: 'duplicate', afterMs: { min: 0, max } })), news)
+    case 'lose': return rule('notification', fc.constant({ type: 'lose' }), news, fewTimes)
+    case 'partition': return partitions(untilMs)
+    case 'loseResponse': return rule('request', fc.constant({ type: 'loseResponse' }), request, fewTimes)
+    case 'slow': return rule('request', late.map((ms) => ({ type: 'slow', ms })), request, fewTimes)
+    case 'throttle': return rule('request', fc.constant({ type: 'status', status: 429, retryAfterSeconds: 2.128 }), request, fewTimes)
+    case 'error': return rule('request', fc.record({ type: fc.constant('status' as const), status: fc.constantFrom(500, 503, 504), isExecuted: fc.boolean() }), request, fewTimes)
+  }
+}
+
+/** A while in which nothing gets through in either direction. */
+function partitions(untilMs: number | undefined): fc.Arbitrary<FaultRule> {
+  const latest = untilMs ?? Number.POSITIVE_INFINITY
+  return fc.record({ fromMs: fc.constantFrom(0, 1_000, 4_000, 15_000), lastsMs: fc.constantFrom(...partitionsMs) }).map(({ fromMs, lastsMs }): FaultRule => (
+    { on: 'both', fromMs: Math.min(fromMs, latest), untilMs: Math.min(fromMs + lastsMs, latest), fault: { type: 'lose' } }
+  ))
+}

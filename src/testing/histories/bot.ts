@@ -1,0 +1,37 @@
+/**
+ * Bots as a run sees them: something that is told what the application wants and what the service says, and that
+ * believes somebody to be in the call.
+ * @module
+ */
+import type { Call } from '../../call/call.ts'
+import type { CallEvent } from '../../call/events.ts'
+import type { Participant } from '../../participant/participant.ts'
+
+/** What a bot of this library believes, in full. */
+export interface Belief {
+  /** The call as it is held, for invariants; absent where none is known yet. */
+  readonly call: Call | undefined
+  readonly participants: readonly Participant[]
+}
+
+/** A bot in a run. Every method may take virtual time; nothing of it rejects. */
+export interface PlayedBot {
+  invite(ids: readonly string[]): unknown
+  /** Removes whoever of that id is open, if anybody is. */
+  remove(id: string): unknown
+  mute(id: string): unknown
+  hangUp(): unknown
+  /** The process ends and another takes over, in good order or not. */
+  restart(how: 'restart' | 'crash'): unknown
+  /** Ids of everybody believed to be in the call, the lobby included. */
+  present(): ReadonlySet<string> | Promise<ReadonlySet<string>>
+  /** What a bot of this library believes. */
+  belief?(): Belief | Promise<Belief>
+  /** How many events it has taken. */
+  readonly events: number
+  /** What is wrong already, said once: broken from the inside, whatever the truth is. */
+  readonly complaint: string | undefined
+  /** The history of its call, where it keeps one. */
+  readonly history?: readonly CallEvent[]
+  close(): unknown
+}

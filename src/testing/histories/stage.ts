@@ -1,0 +1,93 @@
+/**
+ * The stage of a run: a simulated service with one established call, its people, and everything that was truly so.
+ * @module
+ */
+import type { CalleeScripts } from '../../simulator/callee.ts'
+import type { SimulationOutput } from '../../simulator/simulation.ts'
+import { simulatedService, type SimulatedService } from '../../simulator/transport.ts'
+import { DEFAULT_EPOCH_MS } from '../../simulator/world.ts'
+import { people, type Deed, type Plan } from './plan.ts'
+import { quickClock } from './quick-clock.ts'
+import { Truth } from './truth.ts'
+
+/** The call every run is about. */
+export const callId = 'call'
+
+/** Where its callbacks go; nothing is ever sent there. */
+const CALLBACK_URI = 'https://bot.example/callback'
+
+/** How long somebody waits in a lobby that nobody admits them from: short, so that runs come to rest. */
+const LOBBY_MS = 40_000
+
+/** A service with one call. */
+export interface Stage {
+  readonly service: SimulatedService
+  readonly truth: Truth
+  /** Virtual milliseconds since the beginning. */
+  now(): number
+  /** Somebody does something of their own accord; false when it was not possible. */
+  act(deed: Deed): boolean
+}
+
+/** Sets one up. `onOutput` is told everything the service and the network say, facts included, in order. */
+export function setStage(plan: Plan, onOutput?: (output: SimulationOutput) => void): Stage {
+  const clock = quickClock(DEFAULT_EPOCH_MS)
+  const truth = new Truth()
+  const service = simulatedService({
+    clock,
+    seed: String(plan.seed),
+    settings: { switches: plan.switches, timing: { lobbyMs: LOBBY_MS } },
+    scripts: people.map((id, index): [string, CalleeScripts] => [id, plan.callees[index] ?? { type: 'answer' }]),
+    faults: plan.faults,
+    historyLimit: 0,
+    onOutput(output) {
+      if (output.type === 'fact') truth.note(output.at, output.fact)
+      onOutput?.(output)
+    },
+  })
+  return {
+    service,
+    truth,
+    now: () => clock.now() - DEFAULT_EPOCH_MS,
+    act: (deed) => perform(service, deed),
+  }
+}
+
+/** The call begins; what the service says of that goes to the bots that are there by now. */
+export function placeCall({ service }: Stage): void {
+  service.act({ act: 'placeCall', callId, callbackUri: CALLBACK_URI })
+}
+
+/** Who a deed is about. */
+export function personOf({ who }: Deed): string {
+  return people[who % people.length] as string
+}
+
+function perform(service: SimulatedService, deed: Deed): boolean {
+  const who = personOf(deed)
+  try {
+    switch (deed.does) {
+      case 'join':
+        service.act({ act: 'join', callId, person: who })
+        return true
+      case 'removedByHuman':
+        service.act({ act: 'remove', callId, who })
+        return true
+      case 'leave':
+      case 'answer':
+      case 'decline':
+      case 'admit':
+        service.act({ act: deed.does, callId, who })
+        return true
+      case 'endCall':
+        service.act({ act: 'endCall', callId })
+        return true
+      default:
+        return false
+    }
+  } catch (error) {
+    // Nobody of that name is there to do it: a deed that is not possible is passed over.
+    if (error instanceof TypeError) throw error
+    return false
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * The step bot: a call stepped directly against a service, without a host. It is the fast lane: what it leaves out —
+ * mailbox, store, leases, several instances — the host bot brings.
+ *
+ * Rule: what a host promises is kept: events one at a time, an answer to every request, deadlines as alarms; after a
+ * restart a DELETE or a GET is sent again, and an invite is not.
+ * @module
+ */
+import { isRequest, type RequestEffect } from '../../call/effects.ts'
+import type { Call } from '../../call/call.ts'
+import type { CallEvent, Observation } from '../../call/events.ts'
+import type { CallOptions } from '../../call/options.ts'
+import { Deadlines } from '../../host/deadlines.ts'
+import type { Clock, Transport } from '../../host/ports.ts'
+import { carryOut, unconfirmed } from '../../host/requests.ts'
+import { isBeingRemoved, isOpen, isPresent } from '../../participant/participant.ts'
+import type { CallSystem } from '../system.ts'
+import type { Watch } from '../watches.ts'
+import type { Belief, PlayedBot } from './bot.ts'
+import { callId } from './stage.ts'
+
+/** What a step bot is made of. */
+export interface StepBotSettings {
+  readonly system: CallSystem
+  readonly transport: Transport
+  readonly clock: Clock
+  readonly options?: Partial<CallOptions> | undefined
+  /** Shown every step. */
+  readonly watch?: Watch | undefined
+  readonly keepsHistory?: boolean | undefined
+}
+
+/** A call in a run. */
+export class StepBot implements PlayedBot {
+  events = 0
+  complaint: string | undefined
+  readonly history: CallEvent[] = []
+  readonly #settings: StepBotSettings
+  readonly #inbox: Observation['event'][] = []
+  readonly #outbox = new Map<string, RequestEffect>()
+  #deadlines: Deadlines
+  #call: Call
+  #isAdopted = false
+  #isStepping = false
+  #lives = 0
+  #invitations = 0
+
+  constructor(settings: StepBotSettings) {
+    this.#settings = settings
+    this.#call = settings.system.open(callId, settings.options)
+    this.#deadlines = this.#newDeadlines()
+  }
+
+  /** Takes in what the edge observed. */
+  receive(observations: readonly Observation[]): void {
+    for (const { event } of observations) {
+      if (!this.#isAdopted && event.type !== 'call.adopted') this.#tell({ type: 'call.adopted' })
+      this.#tell(event)
+    }
+  }
+
+  invite(ids: readonly string[]): void {
+    this.#invitations += 1
+    this.#tell({ type: 'invite.requested', invitation: `invite-${this.#invitations}`, invitees: ids.map((id) => ({ identity: { user: { id } } })) })
+  }
+
+  remove(id: string): void {
+    const found = [...this.#call.participants.values()].find((one) => isOpen(one) && !isBeingRemoved(one) && one.identity['user']?.id === id)
+    if (found !== undefined) this.#tell({ type: 'removal.requested', key: found.key })
+  }
+
+  mute(id: string): void {
+    const found = [...this.#call.participants.values()].find((one) => isPresent(one) && one.identity['user']?.id === id)
+    if (found !== undefined) this.#tell({ type: 'mute.requested', key: found.key, clientContext: `mute-${this.events}` })
+  }
+
+  hangUp(): void {
+    this.#tell({ type: 'hangUp.requested' })
+  }
+
+  /** Whatever was under way is nobody's any more; the call is what was stored of it. */
+  restart(): void {
+    const { system } = this.#settings
+    this.#lives += 1
+    this.#deadlines.keep([])
+    this.#deadlines = this.#newDeadlines()
+    const stored = JSON.parse(JSON.stringify(system.encode(this.#call))) as unknown
+    this.#call = system.decode(stored)
+    const asked = [...this.#outbox.values()]
+    this.#tell({ type: 'host.resumed' })
+    this.#deadlines.keep(this.#call.deadlines)
+    for (const effect of asked) {
+      if (effect.type !== 'participants.invite') this.#send(effect)
+      else this.#settle(effect, { type: 'invite.answered', invitation: effect.invitation, answer: unconfirmed('interrupted', 'the process ended while it was under way') })
+    }
+  }
+
+  present(): ReadonlySet<string> {
+    return presentIds(this.#call.participants.values())
+  }
+
+  belief(): Belief {
+    return { call: this.#call, participants: [...this.#call.participants.values()] }
+  }
+
+  close(): void {
+    this.#lives += 1
+    this.#deadlines.keep([])
+  }
+
+  #newDeadlines(): Deadlines {
+    const life = this.#lives
+    return new Deadlines(this.#settings.clock, (deadline) => {
+      if (life === this.#lives) this.#tell({ type: 'deadline.passed', deadline })
+    })
+  }
+
+  #tell(message: Observation['event']): void {
+    this.#inbox.push(message)
+    if (this.#isStepping) return
+    this.#isStepping = true
+    for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) this.#step({ ...next, at: this.#settings.clock.now() } as CallEvent)
+    this.#isStepping = false
+  }
+
+  #step(event: CallEvent): void {
+    const { system, watch, keepsHistory } = this.#settings
+    this.#isAdopted = true
+    this.events += 1
+    if (keepsHistory === true) this.history.push(event)
+    const before = this.#call
+    const result = system.step(before, event)
+    this.#call = result.call
+    this.complaint ??= watch?.({ before, event, result })
+    if (event.type === 'deadline.passed') this.#deadlines.set(event.deadline, result.call.deadlines.get(event.deadline))
+    for (const effect of result.effects) {
+      if (isRequest(effect)) {
+        this.#outbox.set(effect.id, effect)
+        this.#send(effect)
+      } else this.#deadlines.set(effect.deadline, result.call.deadlines.get(effect.deadline))
+    }
+  }
+
+  #send(effect: RequestEffect): void {
+    const life = this.#lives
+    void carryOut(effect, callId, this.#settings.transport, (send) => send({})).then((answer) => {
+      if (life === this.#lives) this.#settle(effect, answer)
+    })
+  }
+
+  #settle(effect: RequestEffect, answer: Observation['event']): void {
+    this.#outbox.delete(effect.id)
+    this.#tell(answer)
+  }
+}
+
+/** The ids of those who are present, as the service knows them. */
+export function presentIds(participants: Iterable<Parameters<typeof isPresent>[0]>): ReadonlySet<string> {
+  const ids = new Set<string>()
+  for (const one of participants) {
+    const id = one.identity['user']?.id
+    if (id !== undefined && isPresent(one)) ids.add(id)
+  }
+  return ids
+}

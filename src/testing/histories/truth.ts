@@ -1,0 +1,95 @@
+/**
+ * Truth: what is so in the world of a run, put together from the facts the simulator notes as they happen.
+ * @module
+ */
+import { nameIdentity } from '../../simulator/identities.ts'
+import type { Result } from '../../simulator/results.ts'
+import type { Departure, Fact } from '../../simulator/stage.ts'
+
+/** One presence of somebody on the roster. */
+export interface Presence {
+  readonly id: string
+  readonly who: string
+  readonly since: number
+  readonly isInLobby: boolean
+  /** How it ended. A presence that goes on under another id has not. */
+  readonly end?: { readonly by: Departure; readonly at: number } | undefined
+  /** The ids it had before: being admitted may change it. */
+  readonly formerly: readonly string[]
+}
+
+/** One time somebody was asked. */
+export interface Asking {
+  readonly id: string
+  readonly who: string
+  readonly end?: { readonly by: 'bot' | 'self' | 'service' | 'callEnded'; readonly result: Result | undefined; readonly at: number } | undefined
+}
+
+/** Everything that was ever so in one run, with one call of one bot. */
+export class Truth {
+  /** Presences by the last id they had. */
+  readonly presences = new Map<string, Presence>()
+  readonly askings = new Map<string, Asking>()
+  /** How often somebody left, by who they are. */
+  readonly departures = new Map<string, number>()
+  /** What ended the call. */
+  callResult: Result | undefined
+  #leaving: Presence | undefined
+
+  /** Takes note of a fact. */
+  note(at: number, fact: Fact): void {
+    switch (fact.type) {
+      case 'invited':
+        this.askings.set(fact.participantId, { id: fact.participantId, who: nameOf(fact.identity) })
+        return
+      case 'uninvited':
+        this.askings.set(fact.participantId, { id: fact.participantId, who: nameOf(fact.identity), end: { by: fact.by, result: fact.result, at } })
+        return
+      case 'joined': return this.#join(at, fact)
+      case 'admitted': {
+        const known = this.presences.get(fact.participantId)
+        if (known !== undefined) this.presences.set(known.id, { ...known, isInLobby: false })
+        return
+      }
+      case 'departed': return this.#depart(at, fact)
+      case 'callEnded':
+        this.callResult = fact.result
+        return
+      case 'actRefused':
+    }
+  }
+
+  /** Those who are on the roster now, the bot aside. */
+  present(): readonly Presence[] {
+    return [...this.presences.values()].filter(({ end }) => end === undefined)
+  }
+
+  #join(at: number, { participantId: id, identity, isInLobby }: Extract<Fact, { type: 'joined' }>): void {
+    const who = nameOf(identity)
+    if (isBot(identity)) return
+    const before = this.#leaving?.who === who ? this.#leaving : undefined
+    this.#leaving = undefined
+    this.presences.set(id, { id, who, since: before?.since ?? at, isInLobby, formerly: before === undefined ? [] : [...before.formerly, before.id] })
+  }
+
+  #depart(at: number, { participantId: id, by }: Extract<Fact, { type: 'departed' }>): void {
+    const known = this.presences.get(id)
+    if (known === undefined) return
+    if (by === 'readmitted') {
+      // The very next fact is their joining under the new id.
+      this.#leaving = known
+      this.presences.delete(id)
+      return
+    }
+    this.presences.set(id, { ...known, end: { by, at } })
+    this.departures.set(known.who, (this.departures.get(known.who) ?? 0) + 1)
+  }
+}
+
+function isBot(identity: object): boolean {
+  return 'application' in identity && !('user' in identity)
+}
+
+function nameOf(identity: Parameters<typeof nameIdentity>[0]): string {
+  return nameIdentity(identity)?.id ?? ''
+}

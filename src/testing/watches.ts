@@ -1,0 +1,158 @@
+/**
+ * Watches: what must hold of every single step of a call, each as an observer that is shown one step after the other
+ * and says what is wrong.
+ *
+ * A watch keeps what it has to remember to itself; make a new one for each history.
+ * @module
+ */
+import type { Call, StepResult } from '../call/call.ts'
+import type { CallEvent, RosterEntry } from '../call/events.ts'
+import { invariants } from '../call/invariants.ts'
+import { isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
+import type { CallSystem } from './system.ts'
+
+/** One step of a history. */
+export interface SeenStep {
+  readonly before: Call
+  readonly event: CallEvent
+  readonly result: StepResult
+}
+
+/** Says what is wrong with a step, in a sentence; nothing, when nothing is. */
+export type Watch = (seen: SeenStep) => string | undefined
+
+const totality = (): Watch => ({ event, result }) => {
+  const isAnswered = result.outcome.type === 'applied' || result.outcome.type === 'ignored'
+  return isAnswered ? undefined : `${event.type} had no outcome`
+}
+
+const absorption = (): Watch => ({ before, result, event }) => {
+  if (result.call === before) return undefined
+  for (const was of before.participants.values()) {
+    if (isOpen(was)) continue
+    const now = result.call.participants.get(was.key)
+    if (now === undefined || now === was) continue
+    if (now.state !== was.state || text(now.ending) !== text(was.ending)) return `${event.type} moved ${was.key}, who had ended`
+  }
+  for (const now of result.call.participants.values()) {
+    if (isOpen(now) !== (now.ending === undefined)) return `${now.key} is ${now.state} and has ${now.ending === undefined ? 'no' : 'an'} ending`
+  }
+  return undefined
+}
+
+const idempotence = (system: CallSystem): Watch => ({ event, result }) => {
+  const again = system.step(result.call, event)
+  if (again.changes.length > 0) return `a second ${event.type} changed something`
+  return again.effects.length > 0 ? `a second ${event.type} asked for something` : undefined
+}
+
+/** Rule 1: a 2xx ends nobody; absence from an unasked report ends nobody who was not on the roster. */
+const proof = (): Watch => ({ before, event, result }) => {
+  if (result.call === before) return undefined
+  for (const was of before.participants.values()) {
+    const now = result.call.participants.get(was.key)
+    if (!isOpen(was) || now === undefined || isOpen(now)) continue
+    if (event.type === 'removal.answered' && event.answer.verdict === 'done') return `a 2xx ended ${was.key}`
+    if (event.type === 'roster.reported' && isPending(was) && !isShown(event.entries, was)) return `absence from a report ended the invitee ${was.key}`
+    if (event.type === 'removal.answered' && isPending(was)) return `the answer to a DELETE ended the invitee ${was.key}`
+  }
+  return undefined
+}
+
+function isShown(entries: readonly RosterEntry[], { identity }: Participant): boolean {
+  return entries.some((entry) => entry.identity['user']?.id !== undefined && entry.identity['user'].id === identity['user']?.id)
+}
+
+const oneDelete = (): Watch => {
+  const inFlight = new Map<string, number>()
+  return ({ event, result }) => {
+    for (const change of result.changes) if (change.type === 'participant.forgotten') inFlight.delete(change.key)
+    if (event.type === 'removal.answered' && inFlight.get(event.key) === event.attempt) inFlight.delete(event.key)
+    for (const effect of result.effects) {
+      if (effect.type !== 'participant.delete') continue
+      if (inFlight.has(effect.key)) return `a second DELETE went out for ${effect.key} while one was in flight`
+      inFlight.set(effect.key, effect.attempt)
+    }
+    return undefined
+  }
+}
+
+const oneInvite = (): Watch => {
+  const posted = new Set<string>()
+  return ({ result }) => {
+    // Somebody forgotten takes their invitation with them; hosts do not repeat an intent after so long.
+    for (const change of result.changes) if (change.type === 'participant.forgotten') posted.delete(change.key.split('/')[0] as string)
+    for (const effect of result.effects) {
+      if (effect.type !== 'participants.invite') continue
+      if (posted.has(effect.invitation)) return `the invitation ${effect.invitation} was posted twice`
+      posted.add(effect.invitation)
+    }
+    return undefined
+  }
+}
+
+/** Only a fenced snapshot may show somebody again under an id that had ended, and then as another participant. */
+const noResurrection = (): Watch => ({ before, event, result }) => {
+  if (event.type === 'roster.fetched' || result.call === before) return undefined
+  const gone = new Set([...before.participants.values()].filter((one) => !isOpen(one) && one.id !== undefined).map(({ id }) => id))
+  // An application that invites somebody by an id says itself that they are to come back under it.
+  for (const one of before.participants.values()) if (isOpen(one)) gone.delete(one.participantId)
+  if (gone.size === 0) return undefined
+  for (const now of result.call.participants.values()) {
+    const isBack = isPresent(now) && now.id !== undefined && gone.has(now.id) && before.participants.get(now.key)?.id !== now.id
+    if (isBack) return `${event.type} brought the id ${now.id} back`
+  }
+  return undefined
+}
+
+const conservation = (): Watch => {
+  let joined = 0
+  let left = 0
+  const present = new Set<string>()
+  return ({ result, event }) => {
+    for (const change of result.changes) {
+      if (change.type !== 'participant.changed') continue
+      if (isPresent(change.participant) && !present.has(change.key)) {
+        present.add(change.key)
+        joined += 1
+      } else if (!isPresent(change.participant) && present.delete(change.key)) left += 1
+    }
+    const there = [...result.call.participants.values()].filter(isPresent).length
+    return joined - left === there ? undefined : `after ${event.type}: ${joined} joined, ${left} ended, but ${there} are present`
+  }
+}
+
+const quietAfterTheEnd = (): Watch => {
+  let hasEnded = false
+  return ({ event, result }) => {
+    if (hasEnded && result.effects.length > 0) return `${event.type} asked for something after the end`
+    hasEnded ||= result.call.state === 'terminated'
+    return hasEnded && [...result.call.participants.values()].some(isOpen) ? 'somebody is open in a call that has ended' : undefined
+  }
+}
+
+const soundness = (): Watch => ({ before, result }) => (result.call === before ? undefined : invariants(result.call)[0])
+
+/** The watches by the names of their laws; `soundness` are the invariants of the library's own call. */
+export const watches = {
+  totality, absorption, idempotence, proof, oneDelete, oneInvite, noResurrection, conservation, quietAfterTheEnd, soundness,
+} as const satisfies Record<string, (system: CallSystem) => Watch>
+
+/** The name of a watch. */
+export type WatchName = keyof typeof watches
+
+/** Several watches as one: the first thing that is wrong, with the name of the law. */
+export function watchAll(system: CallSystem, names: readonly WatchName[] = Object.keys(watches) as WatchName[]): Watch {
+  const made = names.map((name) => [name, watches[name](system)] as const)
+  return (seen) => {
+    for (const [name, watch] of made) {
+      const wrong = watch(seen)
+      if (wrong !== undefined) return `${name}: ${wrong}`
+    }
+    return undefined
+  }
+}
+
+function text(value: unknown): string {
+  return JSON.stringify(value) ?? 'undefined'
+}

@@ -1,0 +1,146 @@
+import { execFileSync } from 'node:child_process'
+import { connect } from 'node:net'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { BODY_LIMIT } from '../../src/emulator/http.ts'
+import { JOURNAL_LIMIT, Journal } from '../../src/emulator/journal.ts'
+import { createPace } from '../../src/emulator/pace.ts'
+import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
+import { replayHistory } from '../../src/simulator/history.ts'
+import { startBot, type Bot } from './bot.ts'
+
+let emulator: Emulator
+let bot: Bot
+
+beforeEach(async () => {
+  emulator = await startEmulator({ clock: 'stepped', requireToken: false, seed: 'server' })
+  bot = await startBot(emulator.url)
+})
+
+afterEach(async () => {
+  await bot.close()
+  await emulator.close()
+})
+
+describe('a request that is not one of Graph\'s', () => {
+  test.each([
+    ['GET', '/', 400, 'BadRequest'],
+    ['GET', '/v1.0/me', 400, 'BadRequest'],
+    ['GET', '/v2.0/communications/calls', 400, 'BadRequest'],
+    ['GET', '/v1.0/communications/calls', 405, '8520'],
+    ['POST', '/v1.0/communications/calls/a/participants/muteAll', 400, 'BadRequest'],
+    ['GET', '/v1.0/communications/calls/a/unknown', 400, 'BadRequest'],
+    ['PATCH', '/v1.0/communications/calls/a', 405, '8520'],
+    ['GET', '/v1.0/communications/calls/%ZZ', 404, '8522'],
+    ['GET', '/v1.0/communications/calls/__proto__/participants/constructor', 404, '8522'],
+    ['POST', '/v1.0/communications/calls//participants/invite', 400, 'BadRequest'],
+  ])('%s %s is %i %s', async (method, path, status, code) => {
+    const { status: answered, body } = await bot.ask(method, path)
+    expect({ status: answered, code: body.error.code }).toEqual({ status, code })
+    expect(body.error).toMatchObject({ message: expect.any(String), innerError: { date: expect.any(String), 'request-id': expect.any(String) } })
+  })
+
+  test('names the segment, as Graph does', async () => {
+    expect((await bot.ask('GET', '/v1.0/users')).body.error.message).toBe('Resource not found for the segment \'users\'.')
+  })
+
+  test('can be spelled in key notation and any case', async () => {
+    const callId = emulator.control.placeCall({ callbackUri: bot.callbackUri })
+    expect((await bot.ask('GET', `/V1.0/Communications/Calls('${callId.toUpperCase()}')/Participants`.replace('/V1.0', '/v1.0'))).status).toBe(200)
+  })
+})
+
+describe('a body that is wrong', () => {
+  test('is 400 when it is not JSON', async () => {
+    expect(await bot.ask('POST', '/calls', '{')).toMatchObject({ status: 400, body: { error: { code: 'BadRequest' } } })
+  })
+
+  test('is 413 when it is too long, and the emulator goes on', async () => {
+    const answer = await bot.ask('POST', '/calls', `"${'x'.repeat(BODY_LIMIT)}"`)
+    expect(answer).toMatchObject({ status: 413, body: { error: { code: 'RequestTooLarge' } } })
+    expect((await bot.ask('GET', '/calls/none')).status).toBe(404)
+  })
+
+  test.each([undefined, null, 7, [], 'text', {}, { callbackUri: '' }, { callbackUri: 'nowhere' }, { callbackUri: 'http://x/', targets: Array(6).fill({}) }])('is 400 when it is %j', async (body) => {
+    expect(await bot.ask('POST', '/calls', typeof body === 'string' ? JSON.stringify(body) : body)).toMatchObject({ status: 400 })
+  })
+})
+
+test('the request is named in the answer, by its own name where it has one', async () => {
+  const named = await bot.ask('GET', '/calls/none', undefined, { 'client-request-id': 'mine' })
+  expect(named.headers.get('client-request-id')).toBe('mine')
+  expect(named.body.error.innerError).toMatchObject({ 'client-request-id': 'mine', 'request-id': named.headers.get('request-id') })
+})
+
+test('a lost answer is a connection that breaks, and the journal knows', async () => {
+  const callId = emulator.control.placeCall({ callbackUri: bot.callbackUri })
+  emulator.control.faults([{ on: 'request', times: 1, fault: { type: 'loseResponse' } }])
+  await expect(bot.ask('POST', `/calls/${callId}/participants/invite`, { participants: [{ identity: { user: { id: 'ann' } } }] })).rejects.toThrow()
+  expect(emulator.truth(callId)?.ringing).toHaveLength(1)
+  expect(emulator.journal().find((entry) => entry.type === 'request')).not.toHaveProperty('status')
+})
+
+test('a session can be replayed without HTTP', async () => {
+  const { body } = await bot.ask('POST', '/calls', { callbackUri: bot.callbackUri })
+  await emulator.advance(1_000)
+  await bot.ask('POST', `/calls/${body.id}/participants/invite`, { participants: [{ identity: { user: { id: 'ann' } } }] })
+  await emulator.advance(10_000)
+  await bot.ask('DELETE', `/calls/${body.id}`)
+  await emulator.advance(1_000)
+  const replay = replayHistory(emulator.history())
+  expect(replay.difference).toBeUndefined()
+  expect(replay.outputs.filter(({ type }) => type === 'notification')).toHaveLength(bot.items.length)
+})
+
+describe('an emulator that is closed', () => {
+  test('ends connections that are idle, half sent, or waiting for an answer', async () => {
+    emulator.control.faults([{ on: 'request', fault: { type: 'slow', ms: 60_000 } }])
+    const idle = connect(emulator.port, '127.0.0.1')
+    const half = connect(emulator.port, '127.0.0.1')
+    half.write('POST /v1.0/communications/calls HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{')
+    const waiting = bot.ask('POST', '/calls', { callbackUri: bot.callbackUri }).catch(() => 'broke')
+    await new Promise((resolve) => { half.once('connect', resolve) })
+    const ended = [idle, half].map((socket) => new Promise((resolve) => { socket.once('close', resolve) }))
+    idle.on('error', () => undefined)
+    half.on('error', () => undefined)
+    await emulator.close()
+    await Promise.all(ended)
+    expect(await waiting).toBe('broke')
+  })
+
+  test('can be closed twice, and posts nothing any more', async () => {
+    emulator.control.placeCall({ callbackUri: bot.callbackUri })
+    await emulator.close()
+    await emulator.close()
+    const heard = bot.items.length
+    await new Promise((resolve) => { setImmediate(resolve) })
+    expect(bot.items).toHaveLength(heard)
+  })
+
+  test('lets its process end by itself', () => {
+    const program = `
+      import { startEmulator } from ${JSON.stringify(new URL('../../src/emulator/server.ts', import.meta.url).href)}
+      const emulator = await startEmulator({ requireToken: false })
+      const callbackUri = emulator.url + '/_emulator/inbox'
+      await (await fetch(emulator.url + '/v1.0/communications/calls', { method: 'POST', body: JSON.stringify({ callbackUri }), headers: { connection: 'close' } })).text()
+      await emulator.close()
+      process.stdout.write('closed')`
+    // Nothing tells the process to exit: a leaked handle would keep it until the time is up, and fail here.
+    expect(execFileSync(process.execPath, ['--input-type=module', '--eval', program], { encoding: 'utf8', timeout: 20_000 })).toBe('closed')
+  })
+})
+
+test('the journal is bounded, counts what it drops, and keeps its numbers', () => {
+  const journal = new Journal()
+  const first = journal.write({ type: 'request', at: 0, method: 'GET', path: '/first' })
+  for (let count = 0; count < JOURNAL_LIMIT; count += 1) journal.write({ type: 'request', at: count, method: 'GET', path: '/' })
+  first({ status: 200 })
+  expect(journal.dropped).toBe(1)
+  expect(journal.read()).toHaveLength(JOURNAL_LIMIT)
+  expect(journal.read()[0]).toMatchObject({ number: 1, path: '/' })
+  journal.write({ type: 'request', at: 0, method: 'GET', path: '/late' })({ status: 204 })
+  expect(journal.read().at(-1)).toMatchObject({ path: '/late', status: 204 })
+})
+
+test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('a clock cannot run at the speed %d', (speed) => {
+  expect(() => createPace({ speed })).toThrow(TypeError)
+})

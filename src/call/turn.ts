@@ -57,7 +57,7 @@ function hasChanged({ before, call, effects, changes }: Turn): boolean {
   return false
 }
 
-/** Says why an event came to nothing; the first reason stands. */
+/** Says why an event came to nothing, should nothing come of it. */
 export function ignore(turn: Turn, reason: IgnoredReason): void {
   turn.reason = reason
 }

@@ -7,6 +7,7 @@
  * Rule 3: waiting to try again is virtual time; an exchange that hangs is bounded in real time.
  * @module
  */
+import { randomBytes } from 'node:crypto'
 import { Agent as HttpAgent, request as requestHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import type { Notification } from '../simulator/simulation.ts'
@@ -42,6 +43,8 @@ export class Callbacks {
   readonly #queues = new Map<string, Delivery[]>()
   readonly #agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) }
   readonly #idlers: (() => void)[] = []
+  /** Tells the notifications of this emulator from those of the one before, which a bot may remember. */
+  readonly #run = randomBytes(4).toString('hex')
   #posting = 0
   #isClosed = false
 
@@ -85,7 +88,7 @@ export class Callbacks {
       return
     }
     this.#posting += 1
-    void this.#post(delivery).then((outcome) => {
+    void this.#attempt(delivery).then((outcome) => {
       delivery.attempts.push(outcome)
       delivery.update({ attempts: [...delivery.attempts] })
       this.#settle(callId, delivery, outcome)
@@ -105,6 +108,15 @@ export class Callbacks {
     this.#postNext(callId)
   }
 
+  /** Never rejects: what cannot even be sent is an attempt that failed, too. */
+  async #attempt(delivery: Delivery): Promise<number | string> {
+    try {
+      return await this.#post(delivery)
+    } catch (error) {
+      return error instanceof Error ? error.message : 'it could not be sent'
+    }
+  }
+
   /** One attempt; resolves to the status, or to why there is none. */
   async #post({ notification }: Delivery): Promise<number | string> {
     const authorization = await this.#surroundings.authorize(notification)
@@ -112,7 +124,7 @@ export class Callbacks {
     const url = new URL(notification.callbackUri)
     const isHttps = url.protocol === 'https:'
     if (!isHttps && url.protocol !== 'http:') return `callbackUri is ${url.protocol}, not http or https`
-    const messageId = `00000000-0000-4000-8000-${notification.number.toString(16).padStart(12, '0')}`
+    const messageId = `${this.#run}-0000-4000-8000-${notification.number.toString(16).padStart(12, '0')}`
     return new Promise((resolve) => {
       const outgoing = (isHttps ? requestHttps : requestHttp)(url, {
         method: 'POST',

@@ -55,6 +55,8 @@ export interface EmulatorClient {
   changeSettings(settings: SettingsInput): Promise<void>
   signing(mode: SigningMode): Promise<void>
   rotateKeys(isOldWithdrawn?: boolean): Promise<void>
+  /** Lets time pass in another way from now on. */
+  setClock(mode: ClockMode): Promise<void>
   /** Lets virtual time pass on a stepped clock. Resolves to the new time once the bots have answered. */
   advance(ms: number): Promise<number>
   journal(filter?: JournalFilter): Promise<{ readonly dropped: number; readonly entries: readonly JournalEntry[] }>
@@ -100,6 +102,7 @@ export function emulatorClient(url: string, fetch: ClientFetch = globalThis.fetc
     changeSettings: (settings) => tell('PATCH', '/settings', settings),
     signing: (mode) => tell('PUT', '/signing', { mode }),
     rotateKeys: (withdraw = false) => tell('POST', '/keys', { withdraw }),
+    setClock: (mode) => tell('PUT', '/clock', mode),
     advance: async (ms) => (await read<{ nowMs: number }>('POST', '/clock', { advanceMs: ms })).nowMs,
     journal: (filter = {}) => read('GET', `/journal${queryOf(filter)}`),
     async truth(callId) {

@@ -15,6 +15,7 @@ import type { SettingsInput } from '../simulator/settings.ts'
 import type { Engine } from './engine.ts'
 import { write, type Incoming } from './http.ts'
 import { signingModes, type Issuer, type SigningMode } from './issuer.ts'
+import type { ClockMode } from './pace.ts'
 
 /** Where the control API is. */
 export const CONTROL_PATH = '/_emulator'
@@ -60,6 +61,7 @@ export const controlRoutes: readonly ControlRoute[] = [
   { method: 'PUT', path: '/signing', summary: 'Says how callbacks are signed: `{"mode":"valid"}`.', schema: { type: 'object', properties: { mode: { enum: signingModes } }, required: ['mode'], additionalProperties: false }, handle: ({ issuer }, body) => { issuer.mode = (body as { mode: SigningMode }).mode; return done() } },
   { method: 'POST', path: '/keys', summary: 'Signs with a new key; `{"withdraw":true}` stops publishing the old ones.', schema: { type: 'object', properties: { withdraw: { type: 'boolean' } }, additionalProperties: false }, handle: async ({ issuer }, body) => { await issuer.rotate((body as { withdraw?: boolean }).withdraw); return done() } },
   { method: 'GET', path: '/clock', summary: 'How time passes, and what time it is.', handle: ({ engine }) => done({ clock: engine.clockMode, nowMs: engine.now() }) },
+  { method: 'PUT', path: '/clock', summary: 'Lets time pass in another way: `"real"`, `"stepped"`, or `{"speed":60}`.', schema: schemaOf('clock'), handle: ({ engine }, body) => { engine.setClock(body as ClockMode); return done() } },
   { method: 'POST', path: '/clock', summary: 'Lets time pass on a stepped clock: `{"advanceMs":1000}`; answers when the bots have answered.', schema: { type: 'object', properties: { advanceMs: { type: 'integer', minimum: 0, maximum: ADVANCE_LIMIT_MS } }, required: ['advanceMs'], additionalProperties: false }, handle: advance },
   { method: 'GET', path: '/journal', summary: 'Requests and notifications, oldest first; `?type=request`, `?type=notification`, `?callId=`, `?since=` a number.', handle: ({ engine }, _, __, query) => done(readJournal(engine, query)) },
   { method: 'GET', path: '/calls/*', summary: 'What is so about a call, whatever a bot believes.', handle: ({ engine }, _, [callId = '']) => { const truth = engine.truth(callId); return truth === undefined ? refuse(404, 'There is no such call.') : done(truth) } },

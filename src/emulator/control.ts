@@ -8,6 +8,7 @@ import type { FaultRule } from '../simulator/network.ts'
 import type { SettingsInput } from '../simulator/settings.ts'
 import type { Engine } from './engine.ts'
 import type { Issuer, SigningMode } from './issuer.ts'
+import type { ClockMode } from './pace.ts'
 
 /** What an act made or touched. */
 export type Done = Omit<Extract<Acted, { done: true }>, 'done'>
@@ -50,6 +51,8 @@ export interface EmulatorControl {
   settings(settings: SettingsInput): void
   /** Replaces the rules by which things go wrong on the way. */
   faults(rules: readonly FaultRule[]): void
+  /** Lets time pass in another way from now on. */
+  clock(mode: ClockMode): void
   /** Says how callbacks are signed. */
   signing(mode: SigningMode): void
   /** Signs with a new key from now on; the old one stays published unless it is withdrawn. */
@@ -85,6 +88,7 @@ export function createControl(engine: Engine, issuer: Issuer): EmulatorControl {
     defaultScript: (scripts) => { act({ act: 'defaultScript', scripts }) },
     settings: (settings) => { act({ act: 'settings', settings }) },
     faults: (rules) => engine.setFaults(rules),
+    clock: (mode) => engine.setClock(mode),
     signing: (mode) => { issuer.mode = mode },
     rotateKeys: (isOldWithdrawn) => issuer.rotate(isOldWithdrawn),
   }

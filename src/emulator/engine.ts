@@ -24,7 +24,7 @@ export interface EngineOptions extends DriverOptions {
 /** Runs the world in (virtual) time. */
 export class Engine {
   readonly journal: Journal
-  readonly #pace: Pace
+  #pace: Pace
   readonly #driver: Driver
   readonly #callbacks: Callbacks
   #errands: Agenda<() => void> = emptyAgenda()
@@ -58,6 +58,15 @@ export class Engine {
   /** How time passes. */
   get clockMode(): ClockMode {
     return this.#pace.mode
+  }
+
+  /** Lets time pass in another way from now on.
+   * @throws TypeError for a speed that is not a positive number. */
+  setClock(mode: ClockMode): void {
+    const next = createPace(mode, this.now())
+    this.#pace.stop()
+    this.#pace = next
+    this.#arm()
   }
 
   /** The tenant the service belongs to, lower case. */
@@ -98,10 +107,11 @@ export class Engine {
   /**
    * Lets so many virtual milliseconds pass on a stepped clock: one instant after the other, each waiting until the
    * bots have answered the notifications of the one before.
-   * @throws TypeError when the clock is not stepped.
+   * @throws TypeError when the clock is not stepped, or `ms` is no span of time.
    */
   async advance(ms: number): Promise<void> {
     if (this.#pace.mode !== 'stepped') throw new TypeError('Only a stepped clock is advanced by hand; this one runs by itself.')
+    if (!(ms >= 0 && Number.isFinite(ms))) throw new TypeError(`A clock is advanced by milliseconds from 0, not ${String(ms)}.`)
     const until = this.now() + ms
     await this.#callbacks.idle()
     for (let next = this.#nextAt(); next !== undefined && next <= until && !this.#isClosed; next = this.#nextAt()) {

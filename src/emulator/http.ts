@@ -13,7 +13,7 @@ export interface Incoming {
   readonly method: string
   readonly url: URL
   readonly text: string
-  /** The body as JSON; undefined when there is none, or it is not JSON. */
+  /** The body as JSON; undefined when there is none, it is not JSON, or nested without end. */
   readonly body: unknown
 }
 
@@ -98,8 +98,21 @@ function readBody(request: IncomingMessage): Promise<string> {
 
 function parse(text: string): unknown {
   try {
-    return text === '' ? undefined : JSON.parse(text) as unknown
+    const value: unknown = text === '' ? undefined : JSON.parse(text)
+    return isTooDeep(value) ? undefined : value
   } catch {
     return undefined
   }
+}
+
+/** Deeper than anything Graph takes, and than what may be followed by recursion. */
+const DEPTH_LIMIT = 100
+
+function isTooDeep(value: unknown): boolean {
+  let level: unknown[] = [value]
+  for (let depth = 0; depth <= DEPTH_LIMIT; depth += 1) {
+    level = level.flatMap((one): unknown[] => (typeof one === 'object' && one !== null ? Object.values(one) : []))
+    if (level.length === 0) return false
+  }
+  return true
 }

@@ -33,6 +33,8 @@ export const TOKEN_LIFETIME_SECONDS = 3_599
 const RENEW_BEFORE_MS = 5 * 60_000
 /** Roles an application of this kind is granted; the emulator checks none. */
 const roles = ['Calls.Initiate.All', 'Calls.InitiateGroupCall.All', 'Calls.JoinGroupCall.All', 'Calls.JoinGroupCallAsGuest.All', 'Calls.AccessMedia.All']
+/** Graph by its address and by its application id: whose tokens these have to be. The emulator's own address counts, too. */
+const graphAudiences = ['https://graph.microsoft.com', '00000003-0000-0000-c000-000000000000']
 /** Issuers a bot has to accept; the first is the one seen on documented tokens. */
 const callbackIssuers = { valid: 'https://api.botframework.com', graph: 'https://graph.microsoft.com' } as const
 
@@ -91,7 +93,8 @@ export class Issuer {
         if (key === undefined) throw new errors.JWKSNoMatchingKey()
         return key.publicKey
       }, { algorithms: ['RS256'], requiredClaims: ['exp', 'appid', 'tid'] })
-      const { iss, appid, tid } = payload
+      const { iss, appid, tid, aud } = payload
+      if (typeof aud !== 'string' || ![...graphAudiences, origin].includes(aud.replace(/\/$/, ''))) return bad('Access token validation failure. Invalid audience.')
       if (typeof appid !== 'string' || typeof tid !== 'string' || iss !== issuerOf(origin, tid)) return bad('Access token validation failure. Invalid issuer.')
       return { isGood: true, bearer: { appId: appid, tenantId: tid } }
     } catch (error) {

@@ -1,7 +1,7 @@
 /**
  * Journal: every request the emulator received and every notification it sent, for tests that count them.
  *
- * Rule: tokens and secrets are never written down.
+ * Rule: access tokens and client secrets are never written down.
  * @module
  */
 
@@ -36,6 +36,14 @@ export interface NotificationEntry {
 
 /** One line of the journal. */
 export type JournalEntry = RequestEntry | NotificationEntry
+
+/** How something turned out. */
+export interface EntryOutcome {
+  /** Of a request. */
+  readonly status?: number
+  /** Of a notification, so far. */
+  readonly attempts?: readonly (number | string)[]
+}
 
 /** How many entries are kept; the oldest go first. */
 export const JOURNAL_LIMIT = 20_000
@@ -72,7 +80,7 @@ export class Journal {
   }
 
   /** Adds an entry and returns what replaces it later, when more is known. */
-  write(entry: Unnumbered<JournalEntry>): (more: Partial<RequestEntry & NotificationEntry>) => void {
+  write(entry: Unnumbered<JournalEntry>): (outcome: EntryOutcome) => void {
     const number = this.#written
     this.#written += 1
     this.#entries.push({ ...entry, number })
@@ -81,9 +89,9 @@ export class Journal {
       this.#dropped += 1
     }
     if (entry.type === 'request' && entry.status !== undefined) this.#log?.(describe({ ...entry, number }))
-    return (more) => {
+    return (outcome) => {
       const index = number - this.#dropped
-      const known = { ...(this.#entries[index] ?? { ...entry, number }), ...more } as JournalEntry
+      const known = { ...(this.#entries[index] ?? { ...entry, number }), ...outcome } as JournalEntry
       if (index >= 0) this.#entries[index] = known
       this.#log?.(describe(known))
     }

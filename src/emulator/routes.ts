@@ -20,6 +20,8 @@ const below: ReadonlyMap<string, readonly (readonly [method: string, operation: 
   ['keepalive', [['POST', 'call.keepAlive']]],
   ['answer', [['POST', 'call.answer']]],
   ['reject', [['POST', 'call.reject']]],
+  ['redirect', [['POST', 'call.redirect']]],
+  ['cancelmediaprocessing', [['POST', 'call.cancelMediaProcessing']]],
   ['transfer', [['POST', 'call.transfer']]],
   ['mute', [['POST', 'call.mute']]],
   ['unmute', [['POST', 'call.unmute']]],
@@ -28,6 +30,8 @@ const below: ReadonlyMap<string, readonly (readonly [method: string, operation: 
   ['participants/muteall', [['POST', 'participants.muteAll', true]]],
   ['participants/*', [['GET', 'participant.get'], ['DELETE', 'participant.delete']]],
   ['participants/*/mute', [['POST', 'participant.mute']]],
+  ['participants/*/startholdmusic', [['POST', 'participant.startHoldMusic']]],
+  ['participants/*/stopholdmusic', [['POST', 'participant.stopHoldMusic']]],
 ])
 
 const root = /^(\/(v1\.0|beta))\/(communications|app)(\/calls\/?)?/i

@@ -5,12 +5,13 @@
 import { RollcallError } from '../call/errors.ts'
 import type { Clock } from '../host/ports.ts'
 
-/** A body still to be read, or one a framework has read already: its text, or what it parsed. */
+/** A body still to be read, or one a framework has read already: its text, what it parsed, or nothing that is left. */
 export type BodySource =
   | { readonly kind: 'chunks'; readonly chunks: AsyncIterable<Uint8Array> }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'parsed'; readonly value: unknown }
+  | { readonly kind: 'consumed' }
 
 /** How much and how long. */
 export interface BodyBounds {
@@ -22,6 +23,7 @@ export interface BodyBounds {
 /**
  * The body as text, or the value somebody else parsed.
  * @throws RollcallError BODY_TOO_LARGE | BODY_TOO_SLOW | BODY_NOT_JSON
+ * @throws TypeError for one that is not there any more: the webhook is mounted in the wrong place
  */
 export async function readBody(source: BodySource, contentLength: string | null, bounds: BodyBounds): Promise<unknown> {
   if (contentLength !== null && Number(contentLength) > bounds.limit) throw tooLarge(bounds.limit)
@@ -34,6 +36,11 @@ export async function readBody(source: BodySource, contentLength: string | null,
     case 'bytes':
       if (source.bytes.byteLength > bounds.limit) throw tooLarge(bounds.limit)
       return decode([source.bytes])
+    case 'consumed':
+      throw new TypeError(
+        "the callback's body was read before the webhook could read it, and is not in request.body either: " +
+          'mount the webhook before body parsers',
+      )
     case 'chunks':
       return decode(await readChunks(source.chunks, bounds))
   }

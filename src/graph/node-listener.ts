@@ -4,7 +4,8 @@
  * Rule 1: a handler of `graphWebhook` is reached without building a `Request` and a `Response`, which cost two thirds
  * of `node:http`'s throughput; any other Fetch-API handler works, too.
  * Rule 2: two `Authorization` headers are two, although Node by itself would keep the first and drop the other.
- * Rule 3: a body that a framework has already read is used as it was read.
+ * Rule 3: a body that a framework has already read and left in `request.body` is used as it was read; one that it
+ * read and left nowhere is the application's mistake, and said to be.
  * @module
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -44,9 +45,12 @@ function callbackOf(request: IncomingMessage): Callback {
 
 function bodyOf(request: IncomingMessage): BodySource {
   const body: unknown = (request as { body?: unknown }).body
-  // Not destroyed when reading stops early: the refusal goes out over the same socket.
-  const chunks = { [Symbol.asyncIterator]: () => request.iterator({ destroyOnReturn: false }) }
-  if (!request.readableEnded || body === undefined) return { kind: 'chunks', chunks }
+  if (!request.readableEnded || body === undefined) {
+    if (request.readableDidRead) return { kind: 'consumed' }
+    // Not destroyed when reading stops early: the refusal goes out over the same socket.
+    const chunks = { [Symbol.asyncIterator]: () => request.iterator({ destroyOnReturn: false }) }
+    return { kind: 'chunks', chunks }
+  }
   if (typeof body === 'string') return { kind: 'text', text: body }
   return body instanceof Uint8Array ? { kind: 'bytes', bytes: body } : { kind: 'parsed', value: body }
 }

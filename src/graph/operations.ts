@@ -22,9 +22,9 @@ export interface AnswerParameters {
   /** `audio`, `video`, `videoBasedScreenSharing`, `data`. */
   readonly acceptedModalities?: readonly string[]
   /** Graph's `mediaConfig`; media hosted by the service unless said otherwise. */
-  readonly mediaConfig?: Readonly<Record<string, unknown>>
+  readonly mediaConfig?: object
   readonly participantCapacity?: number
-  readonly callOptions?: Readonly<Record<string, unknown>>
+  readonly callOptions?: object
 }
 
 /** `call: reject`. */
@@ -46,14 +46,14 @@ export interface RedirectParameters {
 export interface TransferParameters {
   readonly target: Invitee
   /** Who is transferred, in a group call: Graph's `participantInfo`. */
-  readonly transferee?: Readonly<Record<string, unknown>>
+  readonly transferee?: object
 }
 
 /** `participant: startHoldMusic` and `stopHoldMusic`. */
 export interface HoldMusicParameters {
   readonly clientContext: string
   /** Graph's `prompt`; the service's own music unless said otherwise. */
-  readonly customPrompt?: Readonly<Record<string, unknown>>
+  readonly customPrompt?: object
 }
 
 const serviceHostedMedia = { '@odata.type': '#microsoft.graph.serviceHostedMediaConfig' }

@@ -4,6 +4,7 @@
  * Rule: callbacks are authenticated unless that was switched off by name; forgetting to configure it is an error.
  * @module
  */
+import { isRollcallError } from '../call/errors.ts'
 import type { Observation } from '../call/events.ts'
 import type { Clock } from '../host/ports.ts'
 import type { BodySource } from './callback-body.ts'
@@ -29,7 +30,10 @@ interface CommonWebhookOptions {
   readonly unknownCalls?: UnknownCalls | undefined
   /** Told of every notification nobody understood, of calls (the host counts those, too) and of no call. */
   readonly onUnrecognised?: ((observation: Observation) => void) | undefined
-  /** Told why a callback was not accepted: more than the sender is. */
+  /**
+   * Told why a callback was not accepted: more than the sender is. Default: what is the program's own fault goes to
+   * `console.error`.
+   */
   readonly onRefused?: ((error: unknown) => void) | undefined
   readonly clock?: Clock | undefined
 }
@@ -82,7 +86,7 @@ export function graphWebhook(rollcall: ObservationSink, options: GraphWebhookOpt
     bodyTimeoutMs: options.bodyTimeoutMs ?? BODY_TIMEOUT_MS,
     unknownCalls: options.unknownCalls ?? 'adopt',
     onUnrecognised: options.onUnrecognised,
-    onRefused: options.onRefused,
+    onRefused: options.onRefused ?? reportMistake,
     counts,
   }
   const core = (callback: Callback): Promise<Reply> => answerCallback(callback, settings)
@@ -110,6 +114,10 @@ function tokenCheckOf(options: GraphWebhookOptions | undefined, clock: Clock): T
   })
 }
 
+function reportMistake(error: unknown): void {
+  if (!isRollcallError(error)) console.error('rollcall:', error)
+}
+
 function callbackOf(request: Request): Callback {
   return {
     method: request.method,
@@ -120,6 +128,7 @@ function callbackOf(request: Request): Callback {
 }
 
 function bodyOf(request: Request): BodySource {
+  if (request.bodyUsed) return { kind: 'consumed' }
   if (request.body === null) return { kind: 'text', text: '' }
   return { kind: 'chunks', chunks: request.body }
 }

@@ -113,11 +113,11 @@ export interface GraphCall {
   '@odata.type'?: string
   id?: string
   callbackUri?: string
-  callOptions?: Readonly<Record<string, unknown>> | null
-  chatInfo?: Readonly<Record<string, unknown>> | null
-  direction?: string
-  mediaConfig?: Readonly<Record<string, unknown>> | null
-  meetingInfo?: Readonly<Record<string, unknown>> | null
+  callOptions?: object | null
+  chatInfo?: object | null
+  direction?: string | null
+  mediaConfig?: object | null
+  meetingInfo?: object | null
   myParticipantId?: string | null
   requestedModalities?: string[] | null
   resultInfo?: GraphResultInfo | null

@@ -26,7 +26,7 @@ export async function chartSvg(chart: Chart, style: ChartStyle): Promise<string>
 }
 
 const spacing: { readonly [S in ChartStyle]: string } = {
-  full: 'rankdir=LR nodesep=0.16 ranksep=0.75',
+  full: 'rankdir=TB nodesep=0.06 ranksep=0.3',
   compact: 'rankdir=TB nodesep=0.18 ranksep=0.22',
 }
 

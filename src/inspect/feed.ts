@@ -7,7 +7,7 @@
  * @module
  */
 import type { BookedCall, CallBook } from './call-book.ts'
-import type { TraceEntry } from './trace.ts'
+import { plainEntry, plainHeader } from './trace.ts'
 
 /** What the page is told; the name of the server-sent event is `type`. */
 export type FeedMessage =
@@ -78,7 +78,7 @@ async function tellCall(call: BookedCall, told: Map<BookedCall, number>, latest:
     const known = told.get(call)
     if (known === undefined || known < call.droppedUpTo) {
       told.set(call, call.droppedUpTo)
-      await write({ type: 'call', id: numberOf(call), header: call.header(), first: call.first, remarks: call.remarks })
+      await write({ type: 'call', id: numberOf(call), header: plainHeader(call.header()), first: call.first, remarks: call.remarks })
       continue
     }
     if (known >= latest) return
@@ -97,11 +97,6 @@ function numberOf(call: BookedCall): number {
   let number = numbers.get(call)
   if (number === undefined) numbers.set(call, number = numbered += 1)
   return number
-}
-
-/** An entry as its line has it. */
-function plainEntry(entry: TraceEntry): unknown {
-  return 'unknown' in entry ? entry.unknown : entry
 }
 
 /** A message as a server-sent event. */

@@ -30,7 +30,7 @@ export class History {
   readonly header: TraceHeader
   readonly rows: LadderRow[] = []
   readonly #entries: TraceEntry[] = []
-  readonly #ladder = new Ladder()
+  readonly #ladder: Ladder
   readonly #checkpoints: Call[]
   readonly #stretches = new Map<number, Stretch>()
   /** Places in `rows` of what is about a participant. */
@@ -42,6 +42,7 @@ export class History {
   constructor(header: TraceHeader, entries: readonly TraceEntry[] = []) {
     this.header = header
     this.#latest = startOf(header)
+    this.#ladder = new Ladder(this.#latest)
     this.#checkpoints = [this.#latest]
     this.append(entries)
   }

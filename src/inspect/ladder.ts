@@ -6,9 +6,10 @@
  * @module
  */
 import type { Call, Change } from '../call/call.ts'
+import { decodeCall } from '../call/codec.ts'
 import { isRequest, type RequestEffect } from '../call/effects.ts'
 import type { CallEvent } from '../call/events.ts'
-import type { Ending, ParticipantState, RemovalPhase } from '../participant/participant.ts'
+import type { Ending, Participant, ParticipantState, RemovalPhase } from '../participant/participant.ts'
 import { nameOf } from './names.ts'
 import { isObject } from './shape.ts'
 import type { Frame, TraceEntry } from './trace.ts'
@@ -27,12 +28,14 @@ export interface Mark {
 export interface Conclusion {
   readonly key: string
   readonly name: string
-  /** Absent when they are introduced. */
+  /** The state before; absent when they are introduced. */
   readonly from?: ParticipantState | undefined
   readonly to: ParticipantState
   readonly removal?: RemovalPhase | undefined
   readonly ending?: Ending | undefined
   readonly note: string
+  /** Their state or the phase of their removal is another one now. */
+  readonly isMove: boolean
   /** False for what the application is not told. */
   readonly isTold: boolean
 }
@@ -57,6 +60,11 @@ export class Ladder {
   readonly #requests = new Map<string, boolean>()
   #call: Call | undefined
 
+  /** From the call the trace starts from, where it does not start from nothing. */
+  constructor(start?: Call) {
+    this.#call = start
+  }
+
   /** The rows of an entry; with the frame, when it was an event. */
   rows(entry: TraceEntry, frame: Frame | undefined, place: number): readonly LadderRow[] {
     if (frame !== undefined) return this.#rowsOfFrame(frame, place)
@@ -65,7 +73,10 @@ export class Ladder {
       return [{ entry: place, at: entry.at, way: entry.direction, what: 'lost', words: lostWords(entry.lost), mark: { type: 'lost', words: 'it never arrived' }, conclusions: [], about: [] }]
     }
     if ('note' in entry) return [{ entry: place, at: entry.at, way: 'bot', what: 'note', words: entry.note, conclusions: [], about: [] }]
-    if ('loaded' in entry) return [{ entry: place, at: entry.at, way: 'bot', what: 'note', words: 'loaded as another host had left it', conclusions: [], about: [] }]
+    if ('loaded' in entry) {
+      this.#call = decodeCall(entry.loaded)
+      return [{ entry: place, at: entry.at, way: 'bot', what: 'note', words: 'loaded as another host had left it', conclusions: [], about: [] }]
+    }
     return []
   }
 
@@ -74,7 +85,7 @@ export class Ladder {
     const before = this.#call
     this.#call = call
     const who = this.#who(before)
-    const conclusions = changes.flatMap((change) => conclusionsOf(change))
+    const conclusions = conclusionsOf(changes, before)
     const row: LadderRow = {
       entry,
       at: event.at,
@@ -108,8 +119,8 @@ export class Ladder {
 }
 
 /** A whole trace's rows. */
-export function ladderOf(entries: readonly TraceEntry[], frames: readonly Frame[]): readonly LadderRow[] {
-  const ladder = new Ladder()
+export function ladderOf(entries: readonly TraceEntry[], frames: readonly Frame[], start?: Call): readonly LadderRow[] {
+  const ladder = new Ladder(start)
   const byEntry = new Map(frames.map((frame) => [frame.entry, frame]))
   return entries.flatMap((entry, place) => ladder.rows(entry, byEntry.get(place), place))
 }
@@ -123,10 +134,17 @@ function keysOf(call: Call | undefined, invitation: string | undefined): readonl
   return invitation === undefined ? [] : call?.invitations.get(invitation)?.keys ?? []
 }
 
-function conclusionsOf(change: Change): readonly Conclusion[] {
-  if (change.type !== 'participant.changed') return []
-  const { key, from, to, ending, participant, evidence, isAnnounced } = change
-  return [{ key, name: nameOf(participant.identity), from, to, removal: participant.removal, ending, note: evidence.note, isTold: isAnnounced }]
+/** `from` of a change is what the application was told last; here it is what was so. */
+function conclusionsOf(changes: readonly Change[], before: Call | undefined): readonly Conclusion[] {
+  const known = new Map<string, Participant>()
+  return changes.flatMap((change) => {
+    if (change.type !== 'participant.changed') return []
+    const { key, to, ending, participant, evidence, isAnnounced } = change
+    const last = known.get(key) ?? before?.participants.get(key)
+    known.set(key, participant)
+    const isMove = last?.state !== to || last.removal !== participant.removal
+    return [{ key, name: nameOf(participant.identity), from: last?.state, to, removal: participant.removal, ending, note: evidence.note, isMove, isTold: isAnnounced }]
+  })
 }
 
 function routeOf({ type }: CallEvent): Pick<LadderRow, 'way' | 'what'> {

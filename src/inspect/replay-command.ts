@@ -4,14 +4,14 @@
  * Rule: what a trace says is printed as text; characters that would steer the terminal are made visible.
  * @module
  */
-import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import type { Participant } from '../participant/participant.ts'
 import { paintFor, UsageError, type CommandIo, type Tone } from './command-io.ts'
+import { readTraceFile } from './trace-file.ts'
 import { ladderOf, type Conclusion, type LadderRow } from './ladder.ts'
 import { countWords, durationWords, nameOf } from './names.ts'
 import { redactTrace } from './redaction.ts'
-import { countUnknown, readTrace, replay, type Frame, type Trace } from './trace.ts'
+import { countUnknown, replay, startOf, type Frame, type Trace } from './trace.ts'
 
 /** How the command is called. */
 export const replayUsage = 'rollcall replay TRACE.jsonl [--until N|SECONDSs|TIME] [--participant WHO] [--json] [--show-identities]'
@@ -24,7 +24,7 @@ export async function runReplay(argv: readonly string[], io: CommandIo): Promise
     options: { until: { type: 'string' }, participant: { type: 'string' }, json: { type: 'boolean' }, 'show-identities': { type: 'boolean' } },
   })
   if (path === undefined || more.length > 0) throw new UsageError('expected one trace')
-  const recorded = readTrace(await readFile(path, 'utf8'))
+  const recorded = await readTraceFile(path)
   const trace = values['show-identities'] === true ? recorded : redactTrace(recorded)
   const frames = framesUntil(replay(trace), values.until)
   const participant = values.participant === undefined ? undefined : findParticipant(recorded, trace, values.participant)
@@ -92,7 +92,7 @@ function printLadder(io: CommandIo, trace: Trace, frames: readonly Frame[], part
   const entries = isWhole ? trace.entries : trace.entries.slice(0, end.entry + 1)
   const numbers = new Map(frames.map((frame, index) => [frame.entry, index + 1]))
   print(paint('title', `Call ${printable(trace.callId)}, ${countWords(frames.length, 'event')}${trace.isRedacted ? ', identities redacted' : ''}`))
-  const rows = ladderOf(entries, frames)
+  const rows = ladderOf(entries, frames, startOf(trace))
   const first = rows[0]?.at ?? 0
   for (const row of rows) {
     if (participant !== undefined && !row.about.includes(participant.key)) continue
@@ -152,11 +152,11 @@ function wayWords({ way, what, mark }: LadderRow): readonly [string, Tone] {
   return [{ intent: 'application', time: 'clock', note: 'note' }[what as 'intent' | 'time' | 'note'], 'plain']
 }
 
-function conclusionWords({ name, from, to, removal, ending, note, isTold }: Conclusion, paint: Paint): string {
+function conclusionWords({ name, from, to, removal, ending, note, isMove, isTold }: Conclusion, paint: Paint): string {
   const move = from === to ? to : `${from === undefined ? '' : `${from} → `}${paint(toneOfState[to], to)}`
   const phase = ending === undefined && removal !== undefined ? `, removal ${removal}` : ''
   const end = ending === undefined ? '' : ` (${ending.cause} by ${ending.by})`
-  const hush = !isTold && from !== to ? ', not told' : ''
+  const hush = !isTold && isMove && from !== to ? ', not told' : ''
   return `${printable(name)} ${move}${phase}${end} ${paint('quiet', `· ${printable(note)}${hush}`)}`
 }
 

@@ -115,17 +115,17 @@ export function readEntry(value: unknown, line: number): TraceEntry {
 
 /** The trace as text. */
 export function writeTrace(trace: Trace): string {
-  return [headerLine(trace), ...trace.entries.map(entryLine), ''].join('\n')
+  return [JSON.stringify(plainHeader(trace)), ...trace.entries.map((entry) => JSON.stringify(plainEntry(entry))), ''].join('\n')
 }
 
-/** The first line of a trace. */
-export function headerLine({ callId, options, isRedacted, start }: TraceHeader): string {
-  return JSON.stringify({ rollcall: 'trace', version: TRACE_VERSION, callId, options, isRedacted, start })
+/** A header as the first line of a trace has it. */
+export function plainHeader({ callId, options, isRedacted, start }: TraceHeader): object {
+  return { rollcall: 'trace', version: TRACE_VERSION, callId, options, isRedacted, ...(start === undefined ? {} : { start }) }
 }
 
-/** An entry as a line. */
-export function entryLine(entry: TraceEntry): string {
-  return JSON.stringify('unknown' in entry ? entry.unknown : entry)
+/** An entry as its line has it. */
+export function plainEntry(entry: TraceEntry): unknown {
+  return 'unknown' in entry ? entry.unknown : entry
 }
 
 /** Steps every event of a trace again. */

@@ -4,7 +4,7 @@
  */
 import type { CalleeScripts, Stay } from './callee.ts'
 import type { SettingsInput } from './settings.ts'
-import type { WireObject } from './world-state.ts'
+import type { WireObject } from './wire-object.ts'
 
 /** Somebody, as acts name them: an identity set, or a user id. */
 export type Person = string | WireObject

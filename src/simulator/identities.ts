@@ -2,7 +2,7 @@
  * Identities as the service reads them from a request: which kinds are set, and the one id a person is known by.
  * @module
  */
-import type { WireObject } from './world-state.ts'
+import type { WireObject } from './wire-object.ts'
 
 /** Kinds in the order in which their id names a person best; unknown kinds come after. */
 const kinds = ['user', 'guest', 'phone', 'azureCommunicationServicesUser', 'encrypted', 'onPremises', 'applicationInstance', 'application', 'device']

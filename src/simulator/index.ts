@@ -4,7 +4,8 @@
  */
 export { advanceWorld, createWorld, nextWorldAt, DEFAULT_EPOCH_MS } from './world.ts'
 export type { NotificationKind, World, WorldInput, WorldOptions, WorldOutput } from './world.ts'
-export type { Conversation, Invitee, Leg, LegState, Member, Operation, WireObject, WorldState } from './world-state.ts'
+export type { WireObject } from './wire-object.ts'
+export type { Conversation, Invitee, Leg, LegState, Member, Operation, WorldState } from './world-state.ts'
 export { advanceSimulation, createSimulation, nextSimulationAt } from './simulation.ts'
 export type { Notification, Simulation, SimulationInput, SimulationOptions, SimulationOutput } from './simulation.ts'
 export { Driver } from './driver.ts'

@@ -14,7 +14,8 @@ import { callResults, inviteResults, nameParticipant, type Result } from './resu
 import { depart, escalate, join } from './roster.ts'
 import { drawDuration, finished, newId, note, planAfter, type Stage } from './stage.ts'
 import { writeResult } from './wire.ts'
-import type { Invitee, Operation, WireObject } from './world-state.ts'
+import type { WireObject } from './wire-object.ts'
+import type { Invitee, Operation } from './world-state.ts'
 
 /** How long somebody whose answer was crossed by a cancel is in the call, unless their script says. */
 const CROSSING_MS = 200
@@ -143,7 +144,8 @@ function pickScript(stage: Stage, identity: WireObject): CalleeScript {
   const id = nameIdentity(identity)?.id ?? ''
   const scripts = stage.base.scripts.get(id) ?? stage.base.defaultScripts
   const attempt = stage.draft.attempts.get(id) ?? 0
-  stage.draft.attempts.set(id, attempt + 1)
+  // Counted where it can matter only: a service may call anybody, and those without a script all do the same.
+  if (stage.base.scripts.has(id) || scripts.length > 1) stage.draft.attempts.set(id, attempt + 1)
   return scripts[Math.min(attempt, scripts.length - 1)] as CalleeScript
 }
 

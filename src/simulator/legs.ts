@@ -9,10 +9,11 @@
 import { isObject, readIdentity } from './identities.ts'
 import { startOperation } from './invites.ts'
 import { callResults, type Result } from './results.ts'
-import { depart, join } from './roster.ts'
+import { depart, discardIfEmpty, join } from './roster.ts'
 import { finished, newId, note, planAfter, type Departure, type Stage } from './stage.ts'
 import { writeEnum } from './wire.ts'
-import { ENDED_LEGS_LIMIT, type LegState, type WireObject } from './world-state.ts'
+import type { WireObject } from './wire-object.ts'
+import { ENDED_LEGS_LIMIT, type LegState } from './world-state.ts'
 
 /** Properties of a create request that the call repeats in its answers (documented). */
 const repeatedProperties = ['subject', 'callOptions', 'requestedModalities', 'mediaConfig', 'chatInfo', 'meetingInfo']
@@ -108,8 +109,8 @@ export function endLeg(stage: Stage, callId: string, result: Result, by: Departu
   depart(stage, conversationId, myParticipantId, by)
   if (isPeer) {
     for (const id of [...stage.draft.conversations.get(conversationId)?.members.keys() ?? []]) depart(stage, conversationId, id, 'callEnded')
-    stage.draft.conversations.delete(conversationId)
   }
+  discardIfEmpty(stage, conversationId)
   stage.notices.push({ type: 'call', callId, changeType: 'deleted', more: {} })
   note(stage, { type: 'callEnded', callId, result })
   rememberEnded(stage, callId)

@@ -11,9 +11,10 @@ import { answerInvitee, failInvitee } from './invites.ts'
 import { createLeg, endLeg, establish, ringBot } from './legs.ts'
 import { callResults } from './results.ts'
 import { admit, depart, join, setMuted } from './roster.ts'
-import { mergeSettings } from './settings.ts'
+import { mergeSettings, type SettingsInput } from './settings.ts'
 import type { Stage } from './stage.ts'
-import type { Leg, WireObject } from './world-state.ts'
+import type { WireObject } from './wire-object.ts'
+import type { Leg } from './world-state.ts'
 
 /** Does an act. */
 export function perform(stage: Stage, act: Act): Acted {
@@ -63,7 +64,7 @@ function performInCall(stage: Stage, leg: Leg, act: ActInCall): Acted {
       for (const other of stage.base.legs.values()) {
         if (other.conversationId === conversationId) endLeg(stage, other.id, callResults.conversationEnded, 'callEnded')
       }
-      stage.draft.conversations.delete(conversationId)
+      for (const id of [...stage.draft.conversations.get(conversationId)?.members.keys() ?? []]) depart(stage, conversationId, id, 'callEnded')
       return { done: true, callId: leg.id }
     case 'tell':
       stage.notices.push({ type: 'raw', callId: leg.id, body: act.body })

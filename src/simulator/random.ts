@@ -37,7 +37,7 @@ export function nextWord(state: RandomState): number {
   return result
 }
 
-/** A whole number from `min` to `max`, both included. Changes `state` in place. */
+/** A whole number from `min` to `max`, both included, which are less than 2^32 apart. Changes `state` in place. */
 export function nextInteger(state: RandomState, min: number, max: number): number {
   return max <= min ? min : min + (nextWord(state) % (max - min + 1))
 }

@@ -12,12 +12,15 @@ import { callResults } from './results.ts'
 import { setMuted } from './roster.ts'
 import { finished, newId, planAfter, type Stage } from './stage.ts'
 import { visibleMembers, writeCall, writeError, writeInvitedParticipant, writeInviteResponse, writeParticipant } from './wire.ts'
-import type { Leg, WireObject, WorldState } from './world-state.ts'
+import type { WireObject } from './wire-object.ts'
+import type { Leg, WorldState } from './world-state.ts'
 
 /** Everything a bot can ask. */
 export const operations = [
-  'call.create', 'call.get', 'call.delete', 'call.keepAlive', 'call.answer', 'call.reject', 'call.transfer', 'call.mute', 'call.unmute',
+  'call.create', 'call.get', 'call.delete', 'call.keepAlive', 'call.answer', 'call.reject', 'call.redirect', 'call.transfer', 'call.mute', 'call.unmute',
+  'call.cancelMediaProcessing',
   'participants.list', 'participants.invite', 'participants.muteAll', 'participant.get', 'participant.delete', 'participant.mute',
+  'participant.startHoldMusic', 'participant.stopHoldMusic',
 ] as const
 
 /** The name of something a bot can ask. */
@@ -57,7 +60,7 @@ export function answerRequest(stage: Stage, request: ServiceRequest): ServiceRes
   if (request.operation === 'call.create') return create(stage, request)
   const leg = stage.base.legs.get(request.callId ?? '')
   if (leg === undefined || leg.state === 'terminated') return refuse(stage.base, 404, '8522', 'Call not found.')
-  if (leg.appId !== request.appId) return refuse(stage.base, 403, '7504', 'Insufficient enterprise tenant permissions, cannot access this API.')
+  if (!isSame(leg.appId, request.appId)) return refuse(stage.base, 403, '7504', 'Insufficient enterprise tenant permissions, cannot access this API.')
   return handlers[request.operation](stage, leg, request)
 }
 
@@ -69,15 +72,19 @@ const handlers: { readonly [O in Exclude<OperationName, 'call.create'>]: Handler
   'call.keepAlive': keepAlive,
   'call.answer': answerCall,
   'call.reject': rejectCall,
+  'call.redirect': redirectCall,
   'call.transfer': transfer,
   'call.mute': (stage, leg, request) => mute(stage, leg, request, [leg.myParticipantId], true),
   'call.unmute': (stage, leg, request) => mute(stage, leg, request, [leg.myParticipantId], false),
+  'call.cancelMediaProcessing': (stage, _, request) => completed(stage, 'cancelMediaProcessingOperation', request.body),
   'participants.list': listParticipants,
   'participants.invite': invite,
   'participants.muteAll': muteAll,
   'participant.get': getParticipant,
   'participant.delete': deleteParticipant,
   'participant.mute': (stage, leg, request) => mute(stage, leg, request, [request.participantId ?? ''], true),
+  'participant.startHoldMusic': holdMusic('startHoldMusicOperation'),
+  'participant.stopHoldMusic': holdMusic('stopHoldMusicOperation'),
 }
 
 function create(stage: Stage, { appId, body }: ServiceRequest): ServiceResponse {
@@ -123,6 +130,17 @@ function answerCall(stage: Stage, leg: Leg, { body }: ServiceRequest): ServiceRe
 function rejectCall(stage: Stage, leg: Leg): ServiceResponse {
   if (leg.state !== 'incoming') return refuse(stage.base, 412, '8583', 'The call is not incoming any more.')
   planAfter(stage, stage.base.settings.timing.hangUpMs, { type: 'leg.ends', callId: leg.id, result: callResults.rejected, by: 'hungUp' })
+  return { status: 202 }
+}
+
+function redirectCall(stage: Stage, leg: Leg, { body }: ServiceRequest): ServiceResponse {
+  if (leg.state !== 'incoming') return refuse(stage.base, 412, '8583', 'The call is not incoming any more.')
+  const targets = isObject(body) ? readTargets(body['targets']) : []
+  if (targets.length === 0) return invalid(stage.base, 'targets names whom to redirect the call to.')
+  const draft = stage.draft.legs.get(leg.id)
+  if (draft !== undefined) draft.state = 'redirecting'
+  stage.notices.push({ type: 'call', callId: leg.id, changeType: 'updated', more: {} })
+  planAfter(stage, stage.base.settings.timing.hangUpMs, { type: 'leg.ends', callId: leg.id, result: callResults.redirected, by: 'transfer' })
   return { status: 202 }
 }
 
@@ -209,7 +227,7 @@ function readCallee(participant: unknown): Callee {
 
 function deleteParticipant(stage: Stage, leg: Leg, { participantId = '', appId }: ServiceRequest): ServiceResponse {
   const { switches, tenant, timing } = stage.base.settings
-  if (tenant.removers !== 'everyone' && !tenant.removers.includes(appId)) {
+  if (tenant.removers !== 'everyone' && !tenant.removers.some((id) => isSame(id, appId))) {
     return refuse(stage.base, 403, '7504', 'Insufficient enterprise tenant permissions, cannot access this API.')
   }
   const member = stage.base.conversations.get(leg.conversationId)?.members.get(participantId)
@@ -232,11 +250,24 @@ function mute(stage: Stage, leg: Leg, { body }: ServiceRequest, ids: readonly st
   const members = stage.base.conversations.get(leg.conversationId)?.members
   if (ids.some((id) => members?.has(id) !== true)) return participantNotFound(stage.base)
   setMuted(stage, leg.conversationId, ids, isMuted)
+  return completed(stage, isMuted ? 'muteParticipantOperation' : 'unmuteParticipantOperation', body)
+}
+
+/** Media do not exist here: whoever is there is given music, or relieved of it, at once. */
+function holdMusic(type: string): Handler {
+  return (stage, leg, { participantId = '', body }) => {
+    const isThere = stage.base.conversations.get(leg.conversationId)?.members.has(participantId) === true
+    return isThere ? completed(stage, type, body) : participantNotFound(stage.base)
+  }
+}
+
+/** An operation that is done with its answer; no notification follows (documented). */
+function completed(stage: Stage, type: string, body: unknown): ServiceResponse {
   return {
     status: 200,
     body: {
-      '@odata.type': isMuted ? '#microsoft.graph.muteParticipantOperation' : '#microsoft.graph.unmuteParticipantOperation',
-      '@odata.context': 'https://graph.microsoft.com/v1.0/$metadata#muteParticipantOperation',
+      '@odata.type': `#microsoft.graph.${type}`,
+      '@odata.context': `https://graph.microsoft.com/v1.0/$metadata#${type}`,
       id: newId(stage),
       status: 'completed',
       clientContext: isObject(body) && typeof body['clientContext'] === 'string' ? body['clientContext'] : null,
@@ -252,6 +283,10 @@ function muteAll(stage: Stage, leg: Leg, { body }: ServiceRequest): ServiceRespo
   // The documented request names nobody (`[""]`): that is everybody but the bot.
   const ids = named.length > 0 ? named : [...members.keys()].filter((id) => id !== leg.myParticipantId)
   return mute(stage, leg, { operation: 'participants.muteAll', appId: leg.appId, body }, ids, true)
+}
+
+function isSame(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase()
 }
 
 function refuse(state: WorldState, status: number, code: string, message: string): ServiceResponse {

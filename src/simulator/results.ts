@@ -45,6 +45,7 @@ export const callResults = {
   rejected: result(403, 0, 'The call was rejected.'),
   keepAliveMissed: result(408, 8537, 'No keepAlive was received in time.'),
   notAcknowledged: result(408, 8587, 'The incoming call was not answered within time.'),
+  redirected: result(200, 0, 'The call was redirected.'),
   transferred: result(0, 7015, 'GracefulTransferCompleted'),
   transferFailed: result(500, 7000, 'The transfer failed.'),
   lobbyTimeout: result(200, 5855, 'Nobody was admitted from the lobby in time.'),

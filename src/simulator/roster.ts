@@ -8,7 +8,8 @@
  */
 import type { Stay } from './callee.ts'
 import { finished, newId, note, planAfter, type Departure, type Stage } from './stage.ts'
-import type { Member, WireObject } from './world-state.ts'
+import type { WireObject } from './wire-object.ts'
+import type { Member } from './world-state.ts'
 
 /** The two texts the sibling feed uses; the enumeration is not published (FACTS 3.4). */
 const LEFT = 'Participant has left the meeting call.'
@@ -82,8 +83,18 @@ export function depart(stage: Stage, conversationId: string, id: string, by: Dep
   note(stage, { type: 'departed', conversationId, participantId: id, identity: member.identity, by })
   reportRoster(stage, conversationId, [], [member])
   if (stage.base.settings.switches.emptyCall === 'ends') watchForEmptiness(stage, conversationId)
-  if (conversation.members.size === 0) stage.draft.conversations.delete(conversationId)
+  discardIfEmpty(stage, conversationId)
   return member
+}
+
+/** A conversation nobody is in, and no leg is on its way into, is over. */
+export function discardIfEmpty(stage: Stage, conversationId: string): void {
+  const conversation = stage.draft.conversations.get(conversationId)
+  if (conversation === undefined || conversation.members.size > 0) return
+  for (const leg of stage.draft.legs.values()) {
+    if (leg.conversationId === conversationId && leg.state !== 'terminated') return
+  }
+  stage.draft.conversations.delete(conversationId)
 }
 
 /** Mutes or unmutes. */

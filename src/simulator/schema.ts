@@ -95,6 +95,7 @@ const definitions: { readonly [name: string]: Schema } = {
       fault: ref('fault'),
     }, ['on', 'fault']),
   },
+  clock: { description: 'How time passes: as it is, only when told to, or so many times as fast.', anyOf: [{ enum: ['real', 'stepped'] }, record({ speed: { type: 'number', exclusiveMinimum: 0 } }, ['speed'])] },
   settings: record({
     switches: record(Object.fromEntries(Object.entries(switchReadings).map(([name, readings]) => [name, { enum: readings }]))),
     timing: record(Object.fromEntries(Object.keys(defaultTiming).map((name) => [name, { type: 'integer', minimum: 0 }]))),
@@ -128,7 +129,7 @@ export const scenarioSchema: Schema = {
     name: text,
     description: text,
     seed: text,
-    clock: { anyOf: [{ enum: ['real', 'stepped'] }, record({ speed: { type: 'number', exclusiveMinimum: 0 } }, ['speed'])] },
+    clock: ref('clock'),
     settings: ref('settings'),
     callees: { description: 'By user id, phone number or other identity id; "*" is everybody else.', type: 'object', additionalProperties: ref('callees') },
     faults: { type: 'array', items: ref('faultRule') },
@@ -146,6 +147,6 @@ export const scenarioSchema: Schema = {
 }
 
 /** A part of the scenario schema, to check single values against; its references resolve in {@link scenarioSchema}. */
-export function schemaOf(name: 'act' | 'callees' | 'faultRule' | 'settings'): Schema {
+export function schemaOf(name: 'act' | 'callees' | 'clock' | 'faultRule' | 'settings'): Schema {
   return ref(name)
 }

@@ -10,7 +10,7 @@ import type { ServiceRequest, ServiceResponse } from './requests.ts'
 import type { Fact } from './stage.ts'
 import { writeError } from './wire.ts'
 import { advanceWorld, createWorld, nextWorldAt, type NotificationKind, type World, type WorldInput, type WorldOptions } from './world.ts'
-import type { WireObject } from './world-state.ts'
+import type { WireObject } from './wire-object.ts'
 
 /** What a simulation is made from. */
 export interface SimulationOptions extends WorldOptions {

@@ -10,7 +10,8 @@ import type { Act } from './acts.ts'
 import type { Duration, Stay } from './callee.ts'
 import { nextGuid, nextInteger, type RandomState } from './random.ts'
 import type { Result } from './results.ts'
-import type { Member, Operation, WireObject, WorldState } from './world-state.ts'
+import type { WireObject } from './wire-object.ts'
+import type { Member, Operation, WorldState } from './world-state.ts'
 
 /** Something that will happen by itself. What it is about may be gone by then; then it does not happen. */
 export type Happening =
@@ -79,7 +80,7 @@ export function newId(stage: Stage): string {
 
 /** What a draft amounts to right now, as something that outlives it. */
 export function finished<T>(value: T): T {
-  return isDraft(value) ? current(value) : value
+  return isDraft(value) ? current(value as Draft<T>) as T : value
 }
 
 /** Notes ground truth. */

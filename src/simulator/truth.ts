@@ -5,7 +5,8 @@
 import { nameIdentity } from './identities.ts'
 import type { Departure, Fact } from './stage.ts'
 import type { World } from './world.ts'
-import type { LegState, WireObject } from './world-state.ts'
+import type { WireObject } from './wire-object.ts'
+import { ENDED_LEGS_LIMIT, type LegState } from './world-state.ts'
 
 /** Somebody who is in the call, in the lobby or admitted. */
 export interface PresentTruth {
@@ -42,6 +43,8 @@ export interface CallTruth {
 
 /** How many departures and failed invites are remembered for one conversation or call. */
 export const PAST_LIMIT = 10_000
+/** How many conversations and calls are remembered: more than there are ended calls anybody can ask about, two for each. */
+export const LOG_LIMIT = 4 * ENDED_LEGS_LIMIT
 /** Forgetting one at a time would move the whole list each time. */
 const FORGOTTEN_AT_ONCE = PAST_LIMIT / 10
 
@@ -86,11 +89,13 @@ export class TruthKeeper {
     }
   }
 
+  /** The log, moved to the end: the first one is the one that was quiet longest. */
   #log(id: string): Log {
-    const known = this.#logs.get(id)
-    if (known !== undefined) return known
-    const log: Log = { past: [], forgotten: 0 }
+    const log = this.#logs.get(id) ?? { past: [], forgotten: 0 }
+    this.#logs.delete(id)
     this.#logs.set(id, log)
+    const [quietest] = this.#logs.keys()
+    if (this.#logs.size > LOG_LIMIT && quietest !== undefined) this.#logs.delete(quietest)
     return log
   }
 }

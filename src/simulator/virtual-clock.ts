@@ -44,6 +44,7 @@ export function createVirtualClock(startMs: number): VirtualClock {
       return () => { entry.run = undefined }
     },
     async advance(ms) {
+      if (!(ms >= 0 && Number.isFinite(ms))) throw new TypeError(`A clock is advanced by milliseconds from 0, not ${String(ms)}.`)
       const until = present + ms
       await settle()
       for (let next = nextAt(agenda); next !== undefined && next <= until; next = nextAt(agenda)) {

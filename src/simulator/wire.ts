@@ -9,7 +9,8 @@
  */
 import type { Result } from './results.ts'
 import type { Switches } from './settings.ts'
-import type { Conversation, Leg, Member, Operation, WireObject, WorldState } from './world-state.ts'
+import type { WireObject } from './wire-object.ts'
+import type { Conversation, Leg, Member, Operation, WorldState } from './world-state.ts'
 
 /** Renders enumeration values as the switch says. */
 export function writeEnum(value: string, casing: Switches['casing']): string {

@@ -10,9 +10,7 @@ import type { CalleeScript } from './callee.ts'
 import type { RandomState } from './random.ts'
 import type { Result } from './results.ts'
 import type { Settings } from './settings.ts'
-
-/** A JSON object as it goes over the wire. */
-export type WireObject = { readonly [property: string]: unknown }
+import type { WireObject } from './wire-object.ts'
 
 /** The states a leg passes through. */
 export type LegState =

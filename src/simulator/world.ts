@@ -21,7 +21,8 @@ import { admit, depart, join, setMuted } from './roster.ts'
 import { mergeSettings, type SettingsInput } from './settings.ts'
 import { note, planAfter, type Fact, type Happening, type Notice, type Stage } from './stage.ts'
 import { visibleMembers, writeCallChange, writeFinishedInvite, writeNotification, writeParticipant, writeRemoved, writeResult } from './wire.ts'
-import type { WireObject, WorldState } from './world-state.ts'
+import type { WireObject } from './wire-object.ts'
+import type { WorldState } from './world-state.ts'
 
 enableMapSet()
 

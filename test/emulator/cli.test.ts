@@ -1,9 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
+import { emulatorClient } from '../../src/emulator/client.ts'
 import { runEmulate } from '../../src/emulator/cli.ts'
 import { replayHistory } from '../../src/simulator/history.ts'
 
@@ -75,6 +77,38 @@ test('a history is written at the end and can be replayed', async () => {
   const replay = replayHistory(readFileSync(path, 'utf8'))
   expect(replay.difference).toBeUndefined()
   expect(replay.outputs.length).toBeGreaterThan(3)
+})
+
+describe('a scenario', () => {
+  const scenarios = new URL('../scenarios/', import.meta.url)
+
+  test.each(readdirSync(scenarios))('of our own is played: %s', async (name) => {
+    const { callees = {}, seed = 'rollcall' } = JSON.parse(readFileSync(new URL(name, scenarios), 'utf8')) as { callees?: object; seed?: string }
+    const { code, out, err } = await emulate(['--script', fileURLToPath(new URL(name, scenarios)), '--clock', 'stepped', '--tokens', 'none', '--quiet'], async (url) => {
+      const client = emulatorClient(url)
+      expect(await client.about()).toMatchObject({ seed, clock: 'stepped' })
+      const callId = await client.placeCall({ callbackUri: `${url}/_emulator/inbox` })
+      const ids = Object.keys(callees).filter((id) => id !== '*')
+      for (const id of ids.length > 0 ? ids : ['anybody']) {
+        await fetch(`${url}/v1.0/communications/calls/${callId}/participants/invite`, {
+          method: 'POST', body: JSON.stringify({ participants: [{ identity: id.startsWith('+') ? { phone: { id } } : { user: { id } } }] }),
+        }).catch(() => 'a fault of the scenario')
+      }
+      await client.advance(300_000)
+      const truth = await client.truth(callId)
+      const known = [...truth?.present ?? [], ...truth?.past ?? []].map(({ identityId }) => identityId)
+      for (const id of ids) expect(known).toContain(id)
+    })
+    expect({ code, err }).toEqual({ code: 0, err: [] })
+    expect(out[0]).toMatch(/scenario .+\); Ctrl-C ends it$/)
+  })
+
+  test('gives way to what is said on the command line', async () => {
+    const path = file('seeded.json', '{"seed":"file","clock":{"speed":7}}')
+    await emulate(['--script', path, '--seed', 'typed', '--quiet'], async (url) => {
+      expect(await emulatorClient(url).about()).toMatchObject({ seed: 'typed', clock: { speed: 7 } })
+    })
+  })
 })
 
 describe('a mistake is one sentence, an exit code, and no stack trace', () => {

@@ -103,7 +103,7 @@ describe('what cannot be done is refused with a reason', () => {
 
   test('what is not there is 404, what is not taken 405, what is not JSON 400', async () => {
     expect(await raw('GET', '/nothing')).toMatchObject({ status: 404, text: expect.stringContaining('GET /_emulator lists what there is') })
-    expect(await raw('DELETE', '/clock')).toMatchObject({ status: 405, text: expect.stringContaining('takes GET and POST, not DELETE') })
+    expect(await raw('DELETE', '/clock')).toMatchObject({ status: 405, text: expect.stringContaining('takes GET and PUT and POST, not DELETE') })
     expect(await raw('POST', '/acts', '{')).toMatchObject({ status: 400, text: expect.stringContaining('The body is not JSON.') })
     expect((await raw('POST', '/acts', '{"act":"join"}')).text).toContain('it lacks callId')
   })
@@ -113,6 +113,26 @@ describe('what cannot be done is refused with a reason', () => {
     await expect(emulatorClient(running.url).advance(1)).rejects.toThrow('Only a stepped clock is advanced by hand')
     await running.close()
   })
+})
+
+test('time can pass in another way from now on', async () => {
+  const callId = await client.placeCall({ callbackUri: bot.callbackUri })
+  await client.advance(10_000)
+  await client.script(bob, { type: 'answer', afterMs: 30_000 })
+  await bot.ask('POST', `/calls/${callId}/participants/invite`, { participants: [{ identity: { user: { id: bob } } }] })
+  const completed = new Promise<void>((resolve) => {
+    bot.answerWith = ({ resourceUrl }) => {
+      if (resourceUrl.includes('/operations/')) resolve()
+      return 202
+    }
+  })
+  await client.setClock({ speed: 1_000 })
+  await completed
+  await client.setClock('stepped')
+  const { clock, nowMs } = await client.about()
+  expect(clock).toBe('stepped')
+  expect(nowMs).toBeGreaterThanOrEqual(40_000)
+  expect((await client.about()).nowMs).toBe(nowMs)
 })
 
 test('every resource is told of by the control API itself', async () => {

@@ -60,6 +60,11 @@ describe('a body that is wrong', () => {
     expect((await bot.ask('GET', '/calls/none')).status).toBe(404)
   })
 
+  test('is 400 when it is nested without end, and the emulator goes on', async () => {
+    expect((await bot.ask('POST', '/calls', `{"callbackUri":"http://x/","chatInfo":${'['.repeat(400_000)}${']'.repeat(400_000)}}`)).status).toBe(400)
+    expect((await bot.ask('GET', '/calls/none')).status).toBe(404)
+  })
+
   test.each([undefined, null, 7, [], 'text', {}, { callbackUri: '' }, { callbackUri: 'nowhere' }, { callbackUri: 'http://x/', targets: Array(6).fill({}) }])('is 400 when it is %j', async (body) => {
     expect(await bot.ask('POST', '/calls', typeof body === 'string' ? JSON.stringify(body) : body)).toMatchObject({ status: 400 })
   })

@@ -100,6 +100,14 @@ describe('a bot without a good access token is refused', () => {
     expect(await statusWith(await emulate(), `Bearer ${body.access_token}`)).toMatchObject({ status: 401, message: 'Access token validation failure. Invalid issuer.' })
   })
 
+  test('with 401 for a token for another service', async () => {
+    const emulator = await emulate()
+    const { body } = await requestToken(emulator, { ...grant, scope: 'https://vault.azure.net/.default' })
+    expect(await statusWith(emulator, `Bearer ${body.access_token}`)).toMatchObject({ status: 401, message: 'Access token validation failure. Invalid audience.' })
+    const own = await requestToken(emulator, { ...grant, scope: `${emulator.url}/.default` })
+    expect((await statusWith(emulator, `Bearer ${own.body.access_token}`)).status).toBe(201)
+  })
+
   test('with 401 for an opaque token, where tokens have to be issued', async () => {
     expect((await statusWith(await emulate({ requireToken: 'issued' }), 'Bearer opaque')).status).toBe(401)
     expect((await statusWith(await emulate({ requireToken: true }), 'Bearer opaque')).status).toBe(201)

@@ -56,6 +56,8 @@ async function tour(switches: Partial<Switches>): Promise<Tour> {
   await ask('POST', on('/participants/muteAll'), { participants: [''], clientContext: 'm' })
   await ask('POST', on('/mute'), { clientContext: 'm' })
   await ask('POST', on('/unmute'), { clientContext: 'm' })
+  await ask('POST', on('/cancelMediaProcessing'), { clientContext: 'm' })
+  for (const what of ['startHoldMusic', 'stopHoldMusic']) await ask('POST', on(`/participants/${ann}/${what}`), { clientContext: 'm' })
   await ask('DELETE', on(`/participants/${ann}`))
   await emulator.advance(90_000)
   const peer = await ask('POST', '/calls', { ...callback, targets: [{ '@odata.type': '#microsoft.graph.invitationParticipantInfo', identity: { user: { id: 'eve' } } }] })
@@ -63,7 +65,9 @@ async function tour(switches: Partial<Switches>): Promise<Tour> {
   await ask('POST', `/calls/${peer.id}/transfer`, { transferTarget: { identity: { user: { id: 'bob' } } } })
   await ask('POST', `/calls/${peer.id}/participants/invite`, { participants: [{ identity: { user: { id: 'fay' } }, replacesCallId: id }] })
   await emulator.advance(5_000)
-  for (const what of ['answer', 'reject']) await ask('POST', `/calls/${emulator.control.callBot(bot.callbackUri, 'ann')}/${what}`, what === 'answer' ? { ...callback, mediaConfig: {}, acceptedModalities: ['audio'] } : { reason: 'busy' })
+  for (const [what, body] of [['answer', { ...callback, mediaConfig: {}, acceptedModalities: ['audio'] }], ['reject', { reason: 'busy' }], ['redirect', { targets: [{ identity: { user: { id: 'eve' } } }] }]] as const) {
+    await ask('POST', `/calls/${emulator.control.callBot(bot.callbackUri, 'ann')}/${what}`, body)
+  }
   await ask('DELETE', on(''))
   await ask('GET', on(''))
   await ask('POST', '/calls', { callbackUri: 7 })

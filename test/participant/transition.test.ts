@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createActor, getNextSnapshot, type AnyStateMachine } from 'xstate'
 import { participantDefinition } from '../../src/participant/definition.ts'
-import { guards } from '../../src/participant/implementations.ts'
+import { actions, guards } from '../../src/participant/implementations.ts'
 import { introduce } from '../../src/participant/introduce.ts'
 import { participantMachine, participantOf, snapshotOf, transitionByXState } from '../../src/participant/machine.ts'
 import { isOpen, type Participant } from '../../src/participant/participant.ts'
@@ -119,6 +119,27 @@ describe('the compiled statechart and XState', () => {
     }), { seed, numRuns: histories })
     // Stories that end at once would prove little.
     expect(told / histories).toBeGreaterThan(15)
+  })
+})
+
+describe('the statechart', () => {
+  const candidates = places.flatMap((place) => [...new Set(events.map(({ type }) => type))].flatMap((type) => candidatesOf(participantDefinition, place, type)))
+
+  test('uses every guard and every action there is', () => {
+    expect(new Set(candidates.flatMap(({ guard }) => guard ?? []))).toEqual(new Set(Object.keys(guards)))
+    expect(new Set(candidates.flatMap(({ actions: names }) => names ?? []))).toEqual(new Set(Object.keys(actions)))
+  })
+
+  test('as an XState actor starts invited, knowing a key and an identity, and is done when the story is over', () => {
+    const actor = createActor(participantMachine as AnyStateMachine, { input: { key: 'bob', identity: { user: { id: 'bob' } } } }).start()
+    expect(actor.getSnapshot().value).toEqual({ invited: 'idle' })
+    actor.send({ type: 'invitation.failed', at: 1, cause: 'declined', by: 'remote', result: {} })
+    expect(actor.getSnapshot()).toMatchObject({ status: 'done', value: 'cancelled' })
+  })
+
+  test('has the six states, and phases of a removal in the open ones only', () => {
+    expect(Object.keys(participantMachine.states).sort()).toEqual(['active', 'cancelled', 'invited', 'lobby', 'removed', 'ringing'])
+    for (const state of ['removed', 'cancelled'] as const) expect(participantMachine.states[state]?.type).toBe('final')
   })
 })
 

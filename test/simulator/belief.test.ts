@@ -60,10 +60,13 @@ describe('after a storm, rollcall believes what is so and nobody is left ringing
     ['cancels that are not found and say nothing', { cancelBeforeAnswer: 'not-found', inviteResponseId: 'null', removedInvitee: 'silence' }],
     ['operations before rosters, in another casing', { answerOrder: 'operation-first', casing: 'observed' }],
   ] as const)('with %s', async (_, switches) => {
+    let sent = 0
     for (const seed of seeds) {
-      const { believed, present, open } = await weather(seed, switches)
+      const { believed, present, open, deletes } = await weather(seed, switches)
+      sent += deletes
       expect({ seed, believed, open }).toEqual({ seed, believed: present, open: [] })
       await rollcall.close()
     }
+    expect(sent).toBeGreaterThan(seeds.length)
   })
 })

@@ -68,6 +68,19 @@ describe('a call', () => {
     expect(service.told('roster', other).at(-1)).toHaveLength(2)
   })
 
+  test('of a meeting survives that the only one in it leaves while another bot is on its way', async () => {
+    const service = new TestService()
+    const create = async (appId: string) => (await service.ask({ operation: 'call.create', appId, body: { callbackUri: 'http://bot.example/', chatInfo: { threadId: 't' } } })).body.id
+    const one = await create('one')
+    service.advance(1_000)
+    const other = await create('other')
+    service.act({ act: 'endCall', callId: one })
+    service.advance(1_000)
+    expect(service.told('roster', other).at(-1)).toHaveLength(1)
+    service.act({ act: 'endCall', callId: other })
+    expect(service.driver.simulation.world.state.conversations.size).toBe(0)
+  })
+
   test('to the bot can be answered, within fifteen seconds', async () => {
     const service = new TestService()
     const { callId } = service.act({ act: 'callBot', callbackUri: 'http://bot.example/', person: 'ann' })
@@ -88,6 +101,15 @@ describe('a call', () => {
     expect((await service.ask({ operation: 'call.reject', callId })).status).toBe(202)
     service.advance(1_000)
     expect(service.states(callId ?? '')).toEqual(['incoming', 'terminated'])
+  })
+
+  test('to the bot can be redirected, and then ends for it', async () => {
+    const service = new TestService()
+    const { callId } = service.act({ act: 'callBot', callbackUri: 'http://bot.example/', person: 'ann' })
+    expect((await service.ask({ operation: 'call.redirect', callId, body: {} })).status).toBe(400)
+    expect((await service.ask({ operation: 'call.redirect', callId, body: { targets: [{ identity: { user: { id: 'bob' } } }] } })).status).toBe(202)
+    service.advance(1_000)
+    expect(service.states(callId ?? '')).toEqual(['incoming', 'redirecting', 'terminated'])
   })
 
   test.each([

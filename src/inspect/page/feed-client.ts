@@ -3,6 +3,7 @@
  * @module
  */
 import { batch } from '@preact/signals'
+import { isRollcallError } from '../../call/errors.ts'
 import { FeedReader, type ReadMessage } from '../feed-reader.ts'
 import { History } from '../history.ts'
 import { countWords } from '../names.ts'
@@ -28,9 +29,13 @@ interface Progress {
 export async function followFeed(): Promise<void> {
   const progress: Progress = { book: undefined, after: '', kind: '', isCaughtUp: false, failures: 0 }
   for (;;) {
-    const why = await readFeed(progress)
+    const why = await readFeed(progress).catch((error: unknown) => {
+      // What cannot be read now cannot be read the next time.
+      connection.value = { state: 'lost', why: error instanceof Error ? error.message : String(error) }
+      throw error
+    })
     if (progress.kind === 'saved' && progress.isCaughtUp) return
-    connection.value = { state: 'lost', why }
+    connection.value = { state: 'lost', why: `${why}; trying again` }
     await new Promise((resolve) => setTimeout(resolve, Math.min(FIRST_WAIT_MS * 2 ** progress.failures, LONGEST_WAIT_MS)))
     progress.failures += 1
   }
@@ -51,6 +56,7 @@ async function readFeed(progress: Progress): Promise<string> {
     }
     return 'the feed ended'
   } catch (error) {
+    if (isRollcallError(error)) throw error
     return error instanceof TypeError ? 'it cannot be reached' : String(error)
   }
 }

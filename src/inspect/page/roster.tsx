@@ -3,7 +3,7 @@
  * @module
  */
 import { useComputed } from '@preact/signals'
-import type { JSX } from 'preact'
+import type { JSX, CSSProperties, TargetedKeyboardEvent } from 'preact'
 import type { Participant, ParticipantState } from '../../participant/participant.ts'
 import { durationWords, nameOf } from '../names.ts'
 import { rosterView, sinceOf, stateOrder, type SortColumn } from '../roster-view.ts'
@@ -29,7 +29,7 @@ export function Roster(): JSX.Element {
   const now = call.value?.history.timeAt(moment.value) ?? 0
   const chosenRow = rows.findIndex((row) => row.key === key)
 
-  const onKeyDown = (event: JSX.TargetedKeyboardEvent<HTMLElement>): void => {
+  const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>): void => {
     const step = ({ ArrowDown: 1, ArrowUp: -1, PageDown: 12, PageUp: -12 } as Readonly<Record<string, number>>)[event.key]
     if (step === undefined || event.target instanceof HTMLButtonElement) return
     event.preventDefault()
@@ -86,7 +86,7 @@ function Head(): JSX.Element {
 interface RowProps {
   readonly participant: Participant
   readonly index: number
-  readonly style: JSX.CSSProperties
+  readonly style: CSSProperties
   readonly isChosen: boolean
   readonly now: number
 }

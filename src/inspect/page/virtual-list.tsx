@@ -2,7 +2,7 @@
  * A list of rows of one height of which only the visible ones exist, so that its length does not matter.
  * @module
  */
-import type { ComponentChildren, JSX } from 'preact'
+import type { ComponentChildren, JSX, CSSProperties, HTMLAttributes } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 /** How a list is made. */
@@ -10,11 +10,11 @@ export interface VirtualListProps {
   readonly count: number
   readonly rowHeight: number
   /** Draws a row; `style` puts it in its place. */
-  readonly row: (index: number, style: JSX.CSSProperties) => ComponentChildren
+  readonly row: (index: number, style: CSSProperties) => ComponentChildren
   /** The row that has to be in sight; it is scrolled to when it changes. */
   readonly inSight?: number | undefined
   /** Attributes of the scrolling element. */
-  readonly attributes?: JSX.HTMLAttributes<HTMLDivElement> | undefined
+  readonly attributes?: HTMLAttributes<HTMLDivElement> | undefined
   /** What stays on top of the rows, inside the scrolling element, and how high it is. */
   readonly head?: ComponentChildren
   readonly headHeight?: number | undefined

@@ -4,7 +4,6 @@
  * @module
  */
 import type { Call } from '../../call/call.ts'
-import type { CallEvent } from '../../call/events.ts'
 import type { Participant } from '../../participant/participant.ts'
 
 /** What a bot of this library believes, in full. */
@@ -16,6 +15,8 @@ export interface Belief {
 
 /** A bot in a run. Every method may take virtual time; nothing of it rejects. */
 export interface PlayedBot {
+  /** There is a call, and the application has it. */
+  begin(): unknown
   invite(ids: readonly string[]): unknown
   /** Removes whoever of that id is open, if anybody is. */
   remove(id: string): unknown
@@ -27,11 +28,11 @@ export interface PlayedBot {
   present(): ReadonlySet<string> | Promise<ReadonlySet<string>>
   /** What a bot of this library believes. */
   belief?(): Belief | Promise<Belief>
+  /** The same, at once, for a look after every instant; absent where that takes time. */
+  look?(): Belief
   /** How many events it has taken. */
   readonly events: number
   /** What is wrong already, said once: broken from the inside, whatever the truth is. */
   readonly complaint: string | undefined
-  /** The history of its call, where it keeps one. */
-  readonly history?: readonly CallEvent[]
   close(): unknown
 }

@@ -56,7 +56,7 @@ export interface PlanOptions extends Omit<FaultPlanOptions, 'untilMs'> {
   readonly mode?: FaultMode | undefined
   /** What may be done. Default: everything. */
   readonly deeds?: readonly DeedName[] | undefined
-  /** How many deeds at most. Default 10. */
+  /** How many deeds at most. Default 14. */
   readonly length?: number | undefined
   /** Readings that are not left to chance. */
   readonly switches?: Partial<Switches> | undefined
@@ -79,7 +79,7 @@ const weights: { readonly [D in DeedName]: number } = {
 const WEIGHT_UNIT = 5
 
 /** Plans of random length, people and misfortune. */
-export function plans({ mode = 'bounded', deeds: allowed = deeds, length = 10, switches = {}, ...faults }: PlanOptions = {}): fc.Arbitrary<Plan> {
+export function plans({ mode = 'bounded', deeds: allowed = deeds, length = 14, switches = {}, ...faults }: PlanOptions = {}): fc.Arbitrary<Plan> {
   const deed = fc.record({
     does: fc.oneof(...allowed.map((name) => ({ weight: weights[name] * WEIGHT_UNIT, arbitrary: fc.constant(name) }))),
     who: fc.nat(people.length - 1),
@@ -89,7 +89,7 @@ export function plans({ mode = 'bounded', deeds: allowed = deeds, length = 10, s
     seed: fc.nat(),
     switches: readings().map((chosen) => ({ ...chosen, ...switches })),
     callees: fc.array(fc.oneof({ weight: 4, arbitrary: calleeScripts() }, { weight: 1, arbitrary: fc.array(calleeScripts(), { minLength: 2, maxLength: 2 }) }), { minLength: people.length, maxLength: people.length }),
-    deeds: fc.array(deed, { minLength: 1, maxLength: length }),
+    deeds: fc.array(deed, { minLength: 1, maxLength: length, size: 'max' }),
     faults: faultPlans({ ...faults, ...(mode === 'bounded' ? { untilMs: FAULTS_END_MS } : {}) }),
   })
 }

@@ -7,7 +7,7 @@ import type { SimulationOutput } from '../../simulator/simulation.ts'
 import { simulatedService, type SimulatedService } from '../../simulator/transport.ts'
 import { DEFAULT_EPOCH_MS } from '../../simulator/world.ts'
 import { people, type Deed, type Plan } from './plan.ts'
-import { quickClock } from './quick-clock.ts'
+import { quickClock, type QuickClock } from './quick-clock.ts'
 import { Truth } from './truth.ts'
 
 /** The call every run is about. */
@@ -21,7 +21,7 @@ const LOBBY_MS = 40_000
 
 /** A service with one call. */
 export interface Stage {
-  readonly service: SimulatedService
+  readonly service: SimulatedService & { readonly clock: QuickClock }
   readonly truth: Truth
   /** Virtual milliseconds since the beginning. */
   now(): number
@@ -46,7 +46,7 @@ export function setStage(plan: Plan, onOutput?: (output: SimulationOutput) => vo
     },
   })
   return {
-    service,
+    service: Object.assign(service, { clock }),
     truth,
     now: () => clock.now() - DEFAULT_EPOCH_MS,
     act: (deed) => perform(service, deed),

@@ -11,36 +11,34 @@ import type { Call } from '../../call/call.ts'
 import type { CallEvent, Observation } from '../../call/events.ts'
 import type { CallOptions } from '../../call/options.ts'
 import { Deadlines } from '../../host/deadlines.ts'
-import type { Clock, Transport } from '../../host/ports.ts'
+import type { Clock } from '../../host/ports.ts'
 import { carryOut, unconfirmed } from '../../host/requests.ts'
 import { isBeingRemoved, isOpen, isPresent } from '../../participant/participant.ts'
 import type { CallSystem } from '../system.ts'
 import type { Watch } from '../watches.ts'
 import type { Belief, PlayedBot } from './bot.ts'
 import { callId } from './stage.ts'
+import type { TappedTransport } from './tapped-transport.ts'
 
 /** What a step bot is made of. */
 export interface StepBotSettings {
   readonly system: CallSystem
-  readonly transport: Transport
+  readonly tapped: TappedTransport
   readonly clock: Clock
   readonly options?: Partial<CallOptions> | undefined
   /** Shown every step. */
   readonly watch?: Watch | undefined
-  readonly keepsHistory?: boolean | undefined
 }
 
 /** A call in a run. */
 export class StepBot implements PlayedBot {
   events = 0
-  complaint: string | undefined
-  readonly history: CallEvent[] = []
+  #complaint: string | undefined
   readonly #settings: StepBotSettings
   readonly #inbox: Observation['event'][] = []
   readonly #outbox = new Map<string, RequestEffect>()
   #deadlines: Deadlines
   #call: Call
-  #isAdopted = false
   #isStepping = false
   #lives = 0
   #invitations = 0
@@ -51,12 +49,18 @@ export class StepBot implements PlayedBot {
     this.#deadlines = this.#newDeadlines()
   }
 
+  get complaint(): string | undefined {
+    return this.#complaint ?? this.#settings.tapped.complaint
+  }
+
+  /** The application has its call; what is known of it is fetched. */
+  begin(): void {
+    this.#tell({ type: 'call.adopted' })
+  }
+
   /** Takes in what the edge observed. */
   receive(observations: readonly Observation[]): void {
-    for (const { event } of observations) {
-      if (!this.#isAdopted && event.type !== 'call.adopted') this.#tell({ type: 'call.adopted' })
-      this.#tell(event)
-    }
+    for (const { event } of observations) this.#tell(event)
   }
 
   invite(ids: readonly string[]): void {
@@ -100,6 +104,10 @@ export class StepBot implements PlayedBot {
   }
 
   belief(): Belief {
+    return this.look()
+  }
+
+  look(): Belief {
     return { call: this.#call, participants: [...this.#call.participants.values()] }
   }
 
@@ -124,14 +132,12 @@ export class StepBot implements PlayedBot {
   }
 
   #step(event: CallEvent): void {
-    const { system, watch, keepsHistory } = this.#settings
-    this.#isAdopted = true
+    const { system, watch } = this.#settings
     this.events += 1
-    if (keepsHistory === true) this.history.push(event)
     const before = this.#call
     const result = system.step(before, event)
     this.#call = result.call
-    this.complaint ??= watch?.({ before, event, result })
+    this.#complaint ??= watch?.({ before, event, result })
     if (event.type === 'deadline.passed') this.#deadlines.set(event.deadline, result.call.deadlines.get(event.deadline))
     for (const effect of result.effects) {
       if (isRequest(effect)) {
@@ -143,7 +149,7 @@ export class StepBot implements PlayedBot {
 
   #send(effect: RequestEffect): void {
     const life = this.#lives
-    void carryOut(effect, callId, this.#settings.transport, (send) => send({})).then((answer) => {
+    void carryOut(effect, callId, this.#settings.tapped.transport, (send) => send({})).then((answer) => {
       if (life === this.#lives) this.#settle(effect, answer)
     })
   }

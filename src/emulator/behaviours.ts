@@ -1,0 +1,194 @@
+/**
+ * Behaviours: everything the emulated service does that a bot could come to depend on, with who says so and the test
+ * that pins it. docs/emulator.md is generated from this.
+ * @module
+ */
+import type { Switches } from '../simulator/settings.ts'
+
+/** Who says so: a document of Microsoft; somebody's capture or thread; or nobody, and it had to be decided. */
+export type Label = 'documented' | 'observed' | 'assumed'
+
+/** A test, by its file below `test` and its title. */
+export interface Pin {
+  readonly file: string
+  readonly title: string
+}
+
+/** One behaviour. */
+export interface Behaviour {
+  readonly about: string
+  readonly what: string
+  readonly label: Label
+  readonly source: string
+  readonly pin: Pin
+}
+
+/** What the readings of a switch mean, and who says so. */
+export interface SwitchMeaning {
+  readonly question: string
+  readonly readings: { readonly [reading: string]: { readonly meaning: string; readonly label: Label; readonly source: string } }
+  readonly pin: Pin
+}
+
+const conversation = (title: string): Pin => ({ file: 'emulator/conversation.test.ts', title })
+const world = (title: string): Pin => ({ file: 'simulator/world.test.ts', title })
+const tokens = (title: string): Pin => ({ file: 'emulator/tokens.test.ts', title })
+const server = (title: string): Pin => ({ file: 'emulator/server.test.ts', title })
+const callbacks = (title: string): Pin => ({ file: 'emulator/callbacks.test.ts', title })
+
+const nobody = 'published nowhere'
+const sibling = 'codes of Azure Communication Services, which shares the code space'
+
+/** The behaviours that are not switches. */
+export const behaviours: readonly Behaviour[] = [
+  { about: 'Calls', what: 'POST calls answers 201 with `Location`, state `establishing`; notifications `establishing`, `established` follow, `established` more than once.', label: 'documented', source: 'application-post-calls; the repetition in captures', pin: conversation('a created call is establishing, then established, and its first roster is the bot alone') },
+  { about: 'Calls', what: 'A call in a notification carries no `id`; it comes from the URL.', label: 'observed', source: '15 of 15 captures of call notifications', pin: conversation('a created call is establishing, then established, and its first roster is the bot alone') },
+  { about: 'Calls', what: '`myParticipantId` is the bot\'s own entry on the roster.', label: 'documented', source: 'application-post-calls, example 5', pin: conversation('a created call is establishing, then established, and its first roster is the bot alone') },
+  { about: 'Calls', what: 'A call for one target is between two: it rings, has no roster, and can end without ever being established.', label: 'observed', source: 'captures of calls between two', pin: world('for one person is between two: it is established when they answer, and has no roster') },
+  { about: 'Calls', what: 'Inviting into a call between two makes it a group call: `chatInfo` and rosters begin.', label: 'observed', source: 'captures of an escalation', pin: world('between two becomes one of several with the first invite, and then has rosters') },
+  { about: 'Calls', what: 'A call for several targets is established at once and rings them; the bot hears of no operation.', label: 'assumed', source: 'that up to five targets ring is documented', pin: world('for several is established at once and rings them all') },
+  { about: 'Calls', what: 'DELETE of a call answers 204, then `terminating` and `deleted` with 200/7000; it ends the bot\'s own leg, the others talk on.', label: 'documented', source: 'call-delete', pin: conversation('hanging up ends with a deleted notification, and the call is gone') },
+  { about: 'Calls', what: 'An ended call is 404 8522 "Call not found." to everything.', label: 'observed', source: 'microsoft-graph-comms-samples issue 173', pin: conversation('hanging up ends with a deleted notification, and the call is gone') },
+  { about: 'Calls', what: 'Without a keepAlive for 45 minutes a call ends with 408/8537.', label: 'documented', source: 'call-keepalive, call-delete', pin: conversation('a call without keepAlive ends after 45 minutes, with one it goes on') },
+  { about: 'Calls', what: 'An incoming call waits 15 s for its answer.', label: 'documented', source: 'call-answer', pin: world('to the bot can be answered, within fifteen seconds') },
+  { about: 'Calls', what: 'Answering a call that is not incoming any more is 412 8583.', label: 'assumed', source: nobody, pin: world('to the bot can be answered, within fifteen seconds') },
+  { about: 'Calls', what: 'A transfer goes `transferring`, `transferAccepted`, `deleted` with 0/7015; a failed one falls back to `established` with 500/7000.', label: 'documented', source: 'call-transfer', pin: world('that is transferred %s') },
+  { about: 'Calls', what: 'A redirected call goes `redirecting`, `deleted`.', label: 'assumed', source: 'that it answers 202 is documented in call-redirect', pin: world('to the bot can be redirected, and then ends for it') },
+  { about: 'Calls', what: 'cancelMediaProcessing and hold music answer 200, status `completed`; there are no media.', label: 'documented', source: 'call-cancelmediaprocessing; hold music is assumed', pin: { file: 'emulator/wire-shape.test.ts', title: 'on a tour that leaves nothing out' } },
+  { about: 'Calls', what: 'A bot that a human removes hears `deleted` with 200/5000.', label: 'documented', source: 'call-delete, table of reasons', pin: world('ends with the reason when a human removes the bot') },
+  { about: 'Invites', what: 'POST invite answers 200 with `Location`, status `Running`, and `participants[].id` null, in the documented form.', label: 'documented', source: 'participant-invite, example 1', pin: conversation('an invite is answered as documented and ends with the invitee on the roster') },
+  { about: 'Invites', what: 'A finished operation is told once, `changeType` `deleted`, with the `clientContext`, without anybody\'s id.', label: 'documented', source: 'participant-invite, example 1', pin: conversation('an invite is answered as documented and ends with the invitee on the roster') },
+  { about: 'Invites', what: 'An invitee is not on the roster while they ring.', label: 'documented', source: 'participant-delete, example 2', pin: conversation('an invitee can be removed before they answer, by the participantId of the response') },
+  { about: 'Invites', what: 'Ringing ends after 60 s.', label: 'observed', source: 'microsoft-graph-comms-samples issues 408 and 479', pin: conversation('ringing ends after sixty seconds, not before') },
+  { about: 'Invites', what: 'Failed operations: declined 603/8538, busy 486/8539, for telephones 603/560603, 486/560486, 408/560408.', label: 'assumed', source: sibling, pin: conversation('an invitee who %s ends the operation as failed, and no roster is sent') },
+  { about: 'Invites', what: 'Failed operations: no answer 408/8544 "Callee could not be reached.", unreachable 400/8541 with `DiagCode: 480#10076.@`.', label: 'observed', source: 'captures and microsoft-graph-comms-samples issue 343, for calls', pin: conversation('an invitee who %s ends the operation as failed, and no roster is sent') },
+  { about: 'Invites', what: 'At most five invitees in a request, a `clientContext` of at most 256 characters; more is 400.', label: 'documented', source: 'participant-invite', pin: world('of %s is 400') },
+  { about: 'Invites', what: 'The same identity cannot be invited twice: 409 8519. That it cannot is documented, the answer is not.', label: 'assumed', source: 'call resource', pin: world('who are asked or present already is 409') },
+  { about: 'Invites', what: 'Inviting into a call that is not established is 400 8501.', label: 'assumed', source: sibling, pin: world('in a call that is not established is 400 8501') },
+  { about: 'Invites', what: 'Once the invitee of a `replacesCallId` is in, a call between two that it names ends; of a meeting they leave. An unknown one is ignored.', label: 'documented', source: 'participant-invite, examples 3 and 5; that an unknown one is ignored is assumed', pin: world('out of a call between two ends that call once the person is in the other') },
+  { about: 'Invites', what: 'A `participantId` in the request is repeated in the response and becomes the roster id.', label: 'documented', source: 'participant-invite, example 5, for moves; assumed otherwise', pin: world('between two meetings keeps the participant id that was given') },
+  { about: 'Removals', what: 'DELETE of a participant answers 204; absence from the roster follows, with no reason.', label: 'documented', source: 'participant-delete, example 1', pin: conversation('an active participant is removed by one DELETE and is then absent') },
+  { about: 'Removals', what: 'DELETE of somebody who is not there is 404 8522.', label: 'assumed', source: sibling, pin: conversation('an active participant is removed by one DELETE and is then absent') },
+  { about: 'Removals', what: 'A second DELETE before the first takes effect is 204 as well, and changes nothing.', label: 'assumed', source: nobody, pin: world('twice before it takes effect is accepted twice and happens once') },
+  { about: 'Removals', what: 'An application that is not on the tenant\'s `AllowRemoveParticipantAppIds` gets 403 7504.', label: 'assumed', source: 'that the list is needed is documented in participant-delete; the answer is not', pin: { file: 'emulator/control-api.test.ts', title: 'an application off the tenant\\\'s remove list gets 403 7504' } },
+  { about: 'Removals', what: 'The organizer cannot be removed: 403 8552.', label: 'assumed', source: sibling, pin: world('of the organizer is refused') },
+  { about: 'Removals', what: 'A cancel that crosses the answer: 204, the roster shows them, then they are gone; the operation completes.', label: 'assumed', source: nobody, pin: conversation('a cancel that crosses the answer shows the invitee on the roster and then gone, after one DELETE') },
+  { about: 'Rosters', what: 'Every change is the full list, the bot included, newest first, `changeType` `updated`.', label: 'observed', source: 'captures of a group call', pin: conversation('an invite is answered as documented and ends with the invitee on the roster') },
+  { about: 'Rosters', what: 'Coming back is a new participant id; a second device is a second participant.', label: 'observed', source: 'trace in microsoft-graph-comms-samples', pin: conversation('an invitee can arrive in the lobby, be admitted, leave, come back with a new id, and bring a second device') },
+  { about: 'Rosters', what: '`callOptions.isDeltaRosterEnabled` brings numbered changes; the first holds everybody, a removal has `removedState.reason`.', label: 'observed', source: 'deltaParticipants resource; microsoft-graph-comms-samples issue 710; the first one and the text are assumed', pin: world('in delta mode tells everything once, then only changes, numbered, with removals named') },
+  { about: 'Rosters', what: 'Who is not let in from the lobby is gone after half an hour.', label: 'assumed', source: 'that it ends is documented (200/5855)', pin: world('loses whom nobody lets in from the lobby after half an hour') },
+  { about: 'Rosters', what: 'A list takes `$top` and continues at `@odata.nextLink`.', label: 'assumed', source: 'OData parameters are documented as supported', pin: { file: 'emulator/graph-client.test.ts', title: 'it reads every page of a list' } },
+  { about: 'Rosters', what: 'Mute answers 200, status `completed`, and shows on the roster; muteAll is on beta only.', label: 'documented', source: 'participant-mute, participant-muteall', pin: conversation('muting is answered as completed and shows on the roster') },
+  { about: 'HTTP', what: '`/v1.0` and `/beta`, `/communications/calls` and `/app/calls` are one service; ids in any form of a GUID.', label: 'documented', source: 'beta reference; un-dashed ids in samples', pin: conversation('%s is the same service') },
+  { about: 'HTTP', what: 'Errors are Graph\'s envelope; the code is a comms subcode as text where there is one.', label: 'observed', source: 'error bodies in public threads', pin: server('%s %s is %i %s') },
+  { about: 'HTTP', what: 'Throttling is 429 with a fractional `Retry-After`, when a fault asks for it.', label: 'documented', source: 'Microsoft Graph throttling guidance', pin: { file: 'emulator/control-api.test.ts', title: 'scripts, faults and settings can be set while it runs' } },
+  { about: 'HTTP', what: 'No token, or a wrong one, is 401 `InvalidAuthenticationToken`; another tenant\'s 403 7505; another application\'s call 403 7504.', label: 'observed', source: 'error bodies in public threads; the last is assumed', pin: tokens('with 403 7505 for a token of another tenant') },
+  { about: 'HTTP', what: '`POST /{tenant}/oauth2/v2.0/token` grants client credentials, and refuses with the AADSTS numbers.', label: 'documented', source: 'Microsoft identity platform, client credentials', pin: tokens('issues a token with which a call can be created') },
+  { about: 'Callbacks', what: 'A notification carries `resource` (`/app/…`) and `resourceUrl` (`/communications/…`).', label: 'observed', source: '19 of 19 captures', pin: conversation('every notification carries both resource paths') },
+  { about: 'Callbacks', what: 'They are signed RS256 with keys from the OpenID configuration, issuer `https://api.botframework.com` or `https://graph.microsoft.com`, audience the application, claim `tid`.', label: 'documented', source: 'calling bots, call notifications', pin: tokens('signed as %s are what a careful bot takes or refuses') },
+  { about: 'Callbacks', what: 'Those of one call are posted one at a time, in order.', label: 'assumed', source: nobody, pin: callbacks('the notifications of a call are posted one at a time, in order, also while one is tried again') },
+  { about: 'Callbacks', what: '5xx and no answer are tried again after 1, 2 and 4 s; 4xx are not.', label: 'assumed', source: 'that there are retries was observed on the older service', pin: callbacks('a notification that is not taken is posted again after one, two and four seconds, then given up') },
+  { about: 'Callbacks', what: '`X-Microsoft-Skype-Message-ID` names a notification, and stays the same when it is posted again.', label: 'assumed', source: 'the header is observed', pin: callbacks('a notification names itself by a message id that stays the same when it is posted again') },
+]
+
+/** What every reading of every switch means. */
+export const switchMeanings: { readonly [S in keyof Switches]: SwitchMeaning } = {
+  cancelBeforeAnswer: {
+    question: 'DELETE of an invitee who still rings',
+    readings: {
+      supported: { meaning: '204; they stop ringing', label: 'documented', source: 'participant-delete: "before or after the participant answers"' },
+      'not-found': { meaning: '404 8522; they ring on', label: 'documented', source: 'the 2020 revision of the same page: "cannot be called before answer"' },
+    },
+    pin: world('can be refused as not found, and then the invitee rings on'),
+  },
+  inviteResponseId: {
+    question: 'what identifies the invitees in the answer to an invite',
+    readings: {
+      participantId: { meaning: '`participants[].participantId`', label: 'observed', source: 'techcommunity thread 3257482' },
+      null: { meaning: 'nothing: `id` is null', label: 'documented', source: 'participant-invite, all examples' },
+    },
+    pin: world('has nothing to address when the response carries no id, yet a client-supplied id works'),
+  },
+  rosterMode: {
+    question: 'rosters of calls that do not ask for deltas',
+    readings: {
+      full: { meaning: 'the full list each time', label: 'observed', source: 'captures' },
+      delta: { meaning: 'numbered changes', label: 'documented', source: 'deltaParticipants resource' },
+    },
+    pin: world('in delta mode tells everything once, then only changes, numbered, with removals named'),
+  },
+  casing: {
+    question: 'enumeration values',
+    readings: {
+      documented: { meaning: '`established`, `updated`', label: 'documented', source: 'samples' },
+      observed: { meaning: '`Established`, `Updated`', label: 'observed', source: 'logs of the .NET SDK' },
+    },
+    pin: world('writes enumerations as documented or as observed'),
+  },
+  removedInvitee: {
+    question: 'what the bot hears of an invite whose invitee it removed',
+    readings: {
+      'failed-operation': { meaning: 'the operation fails with 400/8508', label: 'assumed', source: 'documented for another operation (cancelMediaProcessing)' },
+      silence: { meaning: 'nothing', label: 'assumed', source: nobody },
+    },
+    pin: conversation('a removed invitee can be silence'),
+  },
+  answerOrder: {
+    question: 'what is told first when an invitee answers',
+    readings: {
+      'roster-first': { meaning: 'the roster', label: 'assumed', source: nobody },
+      'operation-first': { meaning: 'the completed operation', label: 'assumed', source: 'the order of the documented samples' },
+    },
+    pin: world('is told %s'),
+  },
+  partialInvite: {
+    question: 'an operation some of whose invitees came and some did not',
+    readings: {
+      'failed-at-end': { meaning: 'fails once nobody rings any more; the message names one', label: 'assumed', source: 'form of the message observed' },
+      'failed-at-once': { meaning: 'fails with the first failure; the others ring on', label: 'assumed', source: nobody },
+      completed: { meaning: 'completes once nobody rings any more', label: 'assumed', source: nobody },
+    },
+    pin: world('has one status for all, %s'),
+  },
+  lobbyAdmission: {
+    question: 'the id of somebody who is admitted from the lobby',
+    readings: {
+      'keeps-id': { meaning: 'stays', label: 'assumed', source: nobody },
+      'new-id': { meaning: 'is a new one', label: 'assumed', source: nobody },
+    },
+    pin: world('admits from the lobby with the same id or a new one'),
+  },
+  emptyCall: {
+    question: 'a bot that is left alone',
+    readings: {
+      stays: { meaning: 'hears a roster with itself alone', label: 'observed', source: 'microsoft-graph-comms-samples issues 77 and 736' },
+      ends: { meaning: 'hears `deleted` with 200/5010', label: 'observed', source: 'later captures' },
+    },
+    pin: world('whose last other participant leaves %s'),
+  },
+  hiddenInvitee: {
+    question: 'an invitee with `hidden` on the roster of the bot that hid them',
+    readings: {
+      shown: { meaning: 'is on it', label: 'assumed', source: nobody },
+      absent: { meaning: 'is not', label: 'assumed', source: nobody },
+    },
+    pin: world('of the bot that hid somebody may show them; that of another bot never does'),
+  },
+  replacementOfMany: {
+    question: 'several invitees, the first with `replacesCallId`',
+    readings: {
+      'first-only': { meaning: 'only the first is read', label: 'documented', source: 'participant-invite, example 3' },
+      all: { meaning: 'all are', label: 'documented', source: 'participant-invite, example 2' },
+    },
+    pin: world('that replaces a call reads only the first, without a word'),
+  },
+  rosterIds: {
+    question: 'where a roster entry has its id',
+    readings: {
+      both: { meaning: '`id` and `info.participantId`', label: 'observed', source: '5 of 5 captured participants' },
+      'info-only': { meaning: '`info.participantId`; `id` is null', label: 'assumed', source: nobody },
+      none: { meaning: 'nowhere', label: 'documented', source: 'participant-invite, all roster samples' },
+    },
+    pin: world('can come without ids, or with them in the info only'),
+  },
+}

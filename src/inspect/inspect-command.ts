@@ -1,0 +1,53 @@
+/**
+ * `rollcall inspect`: serves the page for saved traces, or for a live host that offers its own.
+ * @module
+ */
+import { parseArgs } from 'node:util'
+import { CallBook } from './call-book.ts'
+import { untilSignalled, UsageError, type CommandIo } from './command-io.ts'
+import { startInspectServer, type Shown } from './inspect-server.ts'
+import { countWords } from './names.ts'
+import { feedOf } from './relay.ts'
+import { readTraceFile } from './trace-file.ts'
+
+/** How the command is called. */
+export const inspectUsage = 'rollcall inspect TRACE.jsonl… | --attach URL  [--port N] [--show-identities]'
+
+/** Serves the page until it is stopped. Resolves to the exit code. @throws UsageError, RollcallError TRACE_INVALID | TRACE_NEWER */
+export async function runInspect(argv: readonly string[], io: CommandIo): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: { attach: { type: 'string' }, port: { type: 'string' }, 'show-identities': { type: 'boolean' } },
+  })
+  const port = values.port === undefined ? 0 : Number(values.port)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError(`--port cannot be ${JSON.stringify(values.port)}`)
+  const shown = values.attach === undefined
+    ? await savedTraces(positionals, values['show-identities'] === true)
+    : attached(values.attach, positionals, values['show-identities'] === true)
+  const server = await startInspectServer(shown, { port }).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EADDRINUSE' ? new Error(`port ${port} is taken; choose another with --port`) : error
+  })
+  const what = 'book' in shown ? countWords(shown.book.calls().length, 'trace') : 'the live host'
+  io.stdout.write(`${what} at ${server.url}\nthe address is a key: whoever has it, on this machine, can look; Ctrl-C ends it\n`)
+  await (io.untilStopped ?? untilSignalled)()
+  await server.close()
+  return 0
+}
+
+async function savedTraces(paths: readonly string[], showIdentities: boolean): Promise<Shown> {
+  if (paths.length === 0) throw new UsageError('expected traces, or --attach with the address of a live host\'s page')
+  const book = new CallBook({ showIdentities })
+  for (const path of paths) book.addTrace(await readTraceFile(path))
+  return { book, kind: 'saved' }
+}
+
+function attached(address: string, paths: readonly string[], showIdentities: boolean): Shown {
+  if (paths.length > 0) throw new UsageError('expected either traces or --attach, not both')
+  if (showIdentities) throw new UsageError('what a live host shows is decided where it runs: --show-identities cannot be used with --attach')
+  try {
+    return { relayOf: feedOf(address) }
+  } catch (error) {
+    throw new UsageError(`--attach: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * The page as a whole.
+ * @module
+ */
+import type { JSX } from 'preact'
+import type { Panel } from '../deep-link.ts'
+import { ChartPanel } from './chart.tsx'
+import { Help } from './help.tsx'
+import { Icon } from './icon.tsx'
+import { LadderPanel } from './ladder.tsx'
+import { LogPanel } from './log.tsx'
+import { Roster } from './roster.tsx'
+import { Scrubber } from './scrubber.tsx'
+import { connection, look, notices, snapshot, view } from './state.ts'
+import { Story } from './story.tsx'
+import { TopBar } from './top-bar.tsx'
+
+const tabs: readonly { readonly panel: Panel; readonly title: string; readonly isAlwaysThere: boolean }[] = [
+  { panel: 'people', title: 'People', isAlwaysThere: true },
+  { panel: 'ladder', title: 'Ladder', isAlwaysThere: false },
+  { panel: 'chart', title: 'Statechart', isAlwaysThere: false },
+  { panel: 'log', title: 'Log', isAlwaysThere: false },
+  { panel: 'story', title: 'Story', isAlwaysThere: true },
+]
+
+/** The page. On a wide one people and story are always there and one of the others between them. */
+export function App(): JSX.Element {
+  const { panel } = view.value
+  return (
+    <div class={`app shows-${panel}`}>
+      <TopBar />
+      <Scrubber />
+      <Notices />
+      <nav class="tabs" aria-label="Parts">
+        {tabs.map(({ panel: one, title, isAlwaysThere }) => (
+          <button type="button" key={one} class={isAlwaysThere ? 'on-narrow' : ''} aria-current={panel === one || (one === 'ladder' && isSide(panel)) ? 'page' : undefined} data-panel={one} onClick={() => look({ panel: one })}>{title}</button>
+        ))}
+      </nav>
+      <main>
+        <Roster />
+        <div class="middle">
+          {panel === 'chart' ? <ChartPanel /> : panel === 'log' ? <LogPanel /> : <LadderPanel />}
+        </div>
+        <Story />
+      </main>
+      {snapshot.value === undefined && connection.value.state === 'live' ? <p class="waiting">The host has no call yet. It is shown here as soon as something happens.</p> : ''}
+      <Help />
+    </div>
+  )
+}
+
+/** On a wide page these are beside the ladder. */
+function isSide(panel: Panel): boolean {
+  return panel === 'people' || panel === 'story'
+}
+
+function Notices(): JSX.Element {
+  return (
+    <div class="notices" role="status">
+      {notices.value.map((text) => (
+        <p key={text}>{text} <button type="button" class="plain" aria-label="Put away" onClick={() => { notices.value = notices.value.filter((other) => other !== text) }}><Icon of="close" /></button></p>
+      ))}
+    </div>
+  )
+}

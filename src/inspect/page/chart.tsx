@@ -1,0 +1,54 @@
+/**
+ * The statechart, drawn when the package was built, with the chosen participant's state lit and their path.
+ * @module
+ */
+import type { JSX } from 'preact'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { chartPath, type ChartPath } from '../chart-path.ts'
+import { nameOf } from '../names.ts'
+import { call, chosen, grown, moment, view } from './state.ts'
+
+/** The chart; `style` is which of the two drawings. */
+export function Chart({ style }: { readonly style: 'full' | 'compact' }): JSX.Element {
+  const place = useRef<HTMLDivElement>(null)
+  grown.value
+  const { key } = view.value
+  const path = key === undefined ? undefined : chartPath(call.value?.history.rowsAbout(key) ?? [], key, moment.value)
+  useLayoutEffect(() => {
+    const template = document.getElementById(style === 'full' ? 'chart' : 'compact-chart')
+    if (template instanceof HTMLTemplateElement) place.current?.replaceChildren(template.content.cloneNode(true))
+  }, [style])
+  useEffect(() => {
+    if (place.current !== null) light(place.current, path)
+  })
+  return <div ref={place} class={`chart-place is-${style}`} role="img" aria-label={words(path)} />
+}
+
+/** The panel with the whole chart. */
+export function ChartPanel(): JSX.Element {
+  return (
+    <section class="panel chart-panel" aria-label="Statechart">
+      <p class="caption">{view.value.key === undefined ? 'Choose a participant to see where they are and how they came there.' : words(chartPath(call.value?.history.rowsAbout(view.value.key) ?? [], view.value.key, moment.value))}</p>
+      <div class="sideways" tabIndex={0} role="region" aria-label="Drawn statechart"><Chart style="full" /></div>
+    </section>
+  )
+}
+
+function words(path: ChartPath | undefined): string {
+  const participant = chosen.value
+  if (path === undefined) return 'Statechart of a participant; nobody is chosen'
+  if (participant === undefined) return 'Statechart: the chosen participant is not known at this moment'
+  const { state, removal, identity, ending } = participant
+  const phase = removal === undefined || removal === 'confirmed' ? '' : `, removal ${removal}`
+  return `${nameOf(identity)} is ${state}${phase}${ending === undefined ? '' : `, ${ending.cause} by ${ending.by}`}`
+}
+
+function light(place: HTMLElement, path: ChartPath | undefined): void {
+  for (const part of place.querySelectorAll('[data-part]')) {
+    const id = part.getAttribute('data-part') ?? ''
+    part.classList.toggle('is-lit', path?.lit.includes(id) === true)
+    part.classList.toggle('is-passed', path?.passed.has(id) === true || path?.taken.has(id) === true)
+    part.classList.toggle('is-latest', path?.latest === id)
+  }
+  place.firstElementChild?.classList.toggle('has-path', path !== undefined)
+}

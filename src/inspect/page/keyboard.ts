@@ -1,0 +1,56 @@
+/**
+ * The keys that work everywhere on the page but where somebody types.
+ * @module
+ */
+import type { Panel } from '../deep-link.ts'
+import { rosterView } from '../roster-view.ts'
+import { togglePlaying } from './scrubber.tsx'
+import { choose, isHelpOpen, look, lookAt, moment, snapshot, view } from './state.ts'
+import { switchTheme } from './theme.ts'
+
+/** The panels by the digit that shows them. */
+const panelKeys: readonly Panel[] = ['people', 'ladder', 'chart', 'log', 'story']
+
+/** Listens to the keyboard. */
+export function listenToKeys(): void {
+  document.addEventListener('keydown', (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isHelpOpen.value || isTyping(event.target)) return
+    const act = actionOf(event)
+    if (act === undefined) return
+    event.preventDefault()
+    act()
+  })
+}
+
+function actionOf({ key, shiftKey }: KeyboardEvent): (() => void) | undefined {
+  const step = shiftKey ? 10 : 1
+  const panel = /^[1-5]$/.test(key) ? panelKeys[Number(key) - 1] : undefined
+  if (panel !== undefined) return () => look({ panel })
+  switch (key) {
+    case 'ArrowLeft': return () => lookAt(moment.value - step)
+    case 'ArrowRight': return () => lookAt(moment.value + step)
+    case 'Home': return () => lookAt(0)
+    case 'End': return () => look({ moment: undefined })
+    case ' ': return togglePlaying
+    case 'j': return () => chooseNext(1)
+    case 'k': return () => chooseNext(-1)
+    case 'o': return () => look({ isNarrowed: view.value.key !== undefined && !view.value.isNarrowed })
+    case 't': return switchTheme
+    case '?': return () => { isHelpOpen.value = true }
+    case '/': return () => document.getElementById('search')?.focus()
+    case 'Escape': return () => choose(undefined)
+    default: return undefined
+  }
+}
+
+function chooseNext(step: number): void {
+  const { rows } = rosterView(snapshot.value?.participants.values() ?? [], view.value)
+  const here = rows.findIndex(({ key }) => key === view.value.key)
+  const next = rows[here === -1 ? (step > 0 ? 0 : rows.length - 1) : Math.max(0, Math.min(rows.length - 1, here + step))]
+  if (next !== undefined) choose(next.key)
+}
+
+/** Fields take their own keys; so do buttons and the like with the space bar, which presses them. */
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLInputElement ? target.type !== 'range' : target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement || target instanceof HTMLButtonElement
+}

@@ -1,0 +1,27 @@
+/**
+ * Which rows of a history are shown, and where among them a moment is.
+ * @module
+ */
+import type { View } from '../deep-link.ts'
+import type { History } from '../history.ts'
+import type { LadderRow } from '../ladder.ts'
+
+/** The rows shown; `_grown` is here so that whoever computes them does so again when there are more. */
+export function shownRows(_grown: number, history: History | undefined, { key, isNarrowed }: View): readonly LadderRow[] {
+  if (history === undefined) return []
+  return isNarrowed && key !== undefined ? history.rowsAbout(key) : history.rows
+}
+
+/** Place of the first row of the last entry before the moment; -1 when there is none. */
+export function rowPlace(rows: readonly LadderRow[], moment: number): number {
+  let [low, high] = [0, rows.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((rows[middle] as LadderRow).entry < moment) low = middle + 1
+    else high = middle
+  }
+  const entry = rows[low - 1]?.entry
+  let place = low - 1
+  while (place > 0 && rows[place - 1]?.entry === entry) place -= 1
+  return place
+}

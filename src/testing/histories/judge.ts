@@ -1,0 +1,141 @@
+/**
+ * Judges: whether what a bot of this library believes is right, while a run goes on and when it has come to rest.
+ *
+ * Rule 1: while it goes on, only what no amount of bad luck excuses is demanded.
+ * Rule 2: at rest, after faults have ended and a fenced snapshot was taken, belief is truth; what lost messages and
+ * unnumbered rosters make unknowable is not asked for, and the reason stands beside it.
+ * @module
+ */
+import type { Call } from '../../call/call.ts'
+import { defaultCallOptions } from '../../call/options.ts'
+import { classifyResult } from '../../participant/causes.ts'
+import { isOpen, isPending, isPresent, isRemovalWanted, type Participant } from '../../participant/participant.ts'
+import { longestDelay, losesSomething } from '../arbitraries/fault-plans.ts'
+import type { Belief } from './bot.ts'
+import type { Plan } from './plan.ts'
+import type { Presence, Truth } from './truth.ts'
+
+/** What a judge looks at. */
+export interface Standing {
+  readonly plan: Plan
+  readonly truth: Truth
+  readonly belief: Belief
+  /** The call goes on, in truth. */
+  readonly isCallOpen: boolean
+}
+
+/** Nobody who is on the roster is believed to be gone, whatever got lost. */
+export function judgeSafety({ plan, truth, belief: { call } }: Standing): string | undefined {
+  if (call === undefined || call.state === 'terminated' || isRosterUnordered(plan)) return undefined
+  for (const { id, who, end } of truth.presences.values()) {
+    if (end !== undefined) continue
+    const believed = holderOf(call, id)
+    if (believed?.id === id && !isOpen(believed)) return `${who} is on the roster and is believed ${describe(believed)}`
+  }
+  return undefined
+}
+
+/** What is wrong with a belief when everything has come to rest; nothing, when it is the truth. */
+export function judgeRest(standing: Standing): string | undefined {
+  const { belief: { call, participants }, isCallOpen } = standing
+  if (call === undefined) return 'nothing is known of the call'
+  if (!isCallOpen) return call.state === 'terminated' ? undefined : `the call has ended and is believed ${call.state}`
+  if (call.state === 'terminated') return 'the call goes on and is believed to have ended'
+  for (const one of participants) {
+    const wrong = judgeStory(standing, one)
+    if (wrong !== undefined) return wrong
+  }
+  return judgeRoster(standing) ?? judgeEndings(standing)
+}
+
+/** What one participant's story may not be when everything has come to rest. */
+function judgeStory({ plan }: Standing, one: Participant): string | undefined {
+  const { key, state, removal, ending } = one
+  if (isPending(one)) return `${key} stays ${state}`
+  // Without any id on the roster there is nothing to send a DELETE to.
+  if (isOpen(one) && isRemovalWanted(one) && plan.switches.rosterIds !== 'none') return `${key} was to be removed and is still ${state}, removal ${removal}`
+  const isOurs = ending?.by === 'local' && (ending.cause === 'removed' || ending.cause === 'cancelled')
+  return isOurs && one.removalRequestedAt === undefined ? `nobody asked for the removal of ${key}, who is believed ${describe(one)}` : undefined
+}
+
+function judgeRoster({ plan, truth, belief: { participants } }: Standing): string | undefined {
+  const present = truth.present()
+  const believed = participants.filter(isPresent)
+  if (plan.switches.rosterIds === 'none') {
+    // Entries without ids: two devices of one person cannot be told apart.
+    return differ(new Set(present.map(({ who }) => who)), new Set(believed.map(nameOf)))
+  }
+  const wrong = differ(new Set(present.map(({ id }) => id)), new Set(believed.map(({ id }) => id ?? '')), (id) => truth.presences.get(id)?.who ?? id)
+  if (wrong !== undefined) return wrong
+  const byId = new Map(believed.map((one) => [one.id, one]))
+  for (const { id, who, isInLobby } of present) {
+    const one = byId.get(id)
+    if (one !== undefined && (one.state === 'lobby') !== isInLobby) return `${who} is ${isInLobby ? 'in the lobby' : 'admitted'} and is believed ${one.state}`
+  }
+  return undefined
+}
+
+/** Who ended whose story, and why, where a bot can know. */
+function judgeEndings({ plan, truth, belief: { participants } }: Standing): string | undefined {
+  if (isRosterUnordered(plan) || plan.switches.rosterIds === 'none') return undefined
+  for (const one of participants) {
+    const presence = one.id === undefined ? undefined : presenceOf(truth, one.id)
+    const wrong = presence === undefined ? undefined : judgeDeparture(presence, one)
+    if (wrong !== undefined) return wrong
+  }
+  return losesSomething(plan.faults) || longestDelay(plan.faults) > 0 ? undefined : judgeRefusals(truth, participants)
+}
+
+function judgeDeparture({ who, end }: Presence, one: Participant): string | undefined {
+  const { ending } = one
+  if (end === undefined || ending === undefined) return undefined
+  const isOurs = ending.cause === 'removed' && ending.by === 'local'
+  // Absence while our removal is pending is that removal (rule 4), whoever was quicker.
+  if (end.by === 'bot' && !isOurs) return `${who} was removed by the bot and is believed ${describe(one)}`
+  const hasLeft = end.by === 'self' || end.by === 'human' || end.by === 'lobbyTimeout'
+  if (hasLeft && !isOurs && ending.cause !== 'left') return `${who} left (${end.by}) and is believed ${describe(one)}`
+  return undefined
+}
+
+/** In a network where everything arrives at once, whoever did not come is known not to have come, and why. */
+function judgeRefusals(truth: Truth, participants: readonly Participant[]): string | undefined {
+  for (const { id, who, end } of truth.askings.values()) {
+    if (end?.result === undefined || end.by === 'callEnded') continue
+    const theirs = participants.filter((one) => nameOf(one) === who)
+    const asked = theirs.find((one) => one.participantId === id)
+    // Several invitees share one operation, one result, one cause.
+    const isAlone = asked !== undefined && participants.filter(({ invitation }) => invitation === asked.invitation).length === 1
+    if (asked === undefined || !isAlone || asked.removalRequestedAt !== undefined) continue
+    const { cause } = classifyResult(end.result)
+    if (asked.ending?.cause !== cause) return `${who} did not come (${cause}) and is believed ${describe(asked)}`
+  }
+  return undefined
+}
+
+/** Unnumbered rosters that overtake each other by more than the reorder window may say anything. */
+export function isRosterUnordered({ switches, faults }: Plan): boolean {
+  return switches.rosterMode !== 'delta' && longestDelay(faults) > defaultCallOptions.reorderWindowMs
+}
+
+function holderOf({ participants, byId }: Call, id: string): Participant | undefined {
+  const key = byId.get(id)
+  return key === undefined ? undefined : participants.get(key)
+}
+
+function presenceOf(truth: Truth, id: string): Presence | undefined {
+  return truth.presences.get(id) ?? [...truth.presences.values()].find(({ formerly }) => formerly.includes(id))
+}
+
+function differ(truth: ReadonlySet<string>, belief: ReadonlySet<string>, name: (id: string) => string = (id) => id): string | undefined {
+  for (const id of truth) if (!belief.has(id)) return `${name(id)} is in the call and is not believed to be`
+  for (const id of belief) if (!truth.has(id)) return `${name(id)} is believed to be in the call and is not`
+  return undefined
+}
+
+function nameOf({ identity }: Participant): string {
+  return identity['user']?.id ?? ''
+}
+
+function describe({ state, ending }: Participant): string {
+  return ending === undefined ? state : `${state} (${ending.cause} by ${ending.by})`
+}

@@ -1,0 +1,130 @@
+/**
+ * A run: a plan is played on a stage with a bot, and what the bot believes is compared with what is so.
+ *
+ * Rule 1: the same plan gives the same run.
+ * Rule 2: a run goes on after something is wrong, so that its report shows the end; only the first wrong counts.
+ * Rule 3: nothing is demanded of a bot that it could only know from a message that may have been lost, until faults
+ * are over and it has had the occasion to look.
+ * @module
+ */
+import type { SimulationOutput } from '../../simulator/simulation.ts'
+import type { SeenStep } from '../watches.ts'
+import type { PlayedBot } from './bot.ts'
+import { judgeRest, judgeSafety } from './judge.ts'
+import { people, type Deed, type FaultMode, type Plan } from './plan.ts'
+import { callId, personOf, placeCall, setStage, type Stage } from './stage.ts'
+
+/** What a lane tells of what its bot does, for reports. */
+export interface Taps {
+  /** A request goes out. */
+  readonly sends?: ((words: string) => void) | undefined
+  /** A call was stepped. */
+  readonly steps?: ((seen: SeenStep) => void) | undefined
+  /** Something else was concluded. */
+  readonly concludes?: ((words: string) => void) | undefined
+}
+
+/** Brings a bot onto the stage; from here on it hears what the service says. */
+export type Lane = (stage: Stage, taps: Taps) => PlayedBot
+
+/** Whoever wants to watch a run. */
+export interface PlayWatcher {
+  /** Everything the service and the network say. */
+  said(output: SimulationOutput, stage: Stage): void
+  /** Somebody is about to do something. */
+  does(deed: Deed, stage: Stage): void
+  sends(words: string, stage: Stage): void
+  steps(seen: SeenStep, stage: Stage): void
+  concludes(words: string, stage: Stage): void
+  /** Something is wrong. */
+  judges(wrong: string, stage: Stage): void
+  /** The run is over; the bot is about to be closed. */
+  ends(bot: PlayedBot, stage: Stage): void
+}
+
+/** How to play. */
+export interface PlayOptions {
+  readonly mode: FaultMode
+  readonly lane: Lane
+  readonly watcher?: PlayWatcher | undefined
+}
+
+/** What came of a run. */
+export interface Played {
+  /** What is wrong, in a sentence. */
+  readonly wrong: string | undefined
+  /** How many events the bot took. */
+  readonly events: number
+}
+
+/** How long a run goes on after its last deed: until rings, graces, lobbies and repeated removals are over. */
+const CALM_MS = 240_000
+
+/** How long what follows from the last restart may take. */
+const RECOVERY_MS = 60_000
+
+/** Plays a plan. */
+export async function playPlan(plan: Plan, { mode, lane, watcher }: PlayOptions): Promise<Played> {
+  let stage: Stage | undefined
+  stage = setStage(plan, watcher === undefined ? undefined : (output) => { if (stage !== undefined) watcher.said(output, stage) })
+  const { service, truth } = stage
+  const { clock } = service
+  const bot = lane(stage, tapsFor(watcher, stage))
+  let wrong: string | undefined
+  const judge = (sentence: string | undefined): void => {
+    if (sentence === undefined || wrong !== undefined) return
+    wrong = sentence
+    watcher?.judges(sentence, stage)
+  }
+  clock.onInstant = () => {
+    if (wrong !== undefined) return
+    judge(bot.complaint)
+    const belief = bot.look?.()
+    if (belief !== undefined) judge(judgeSafety({ plan, truth, belief, isCallOpen: true }))
+  }
+  placeCall(stage)
+  await bot.begin()
+  await clock.advance(0)
+  for (const deed of plan.deeds) {
+    await clock.advance(deed.waitMs)
+    watcher?.does(deed, stage)
+    await perform(deed, stage, bot)
+  }
+  await clock.advance(CALM_MS)
+  if (mode === 'bounded') {
+    await bot.restart('restart')
+    await clock.advance(RECOVERY_MS)
+  }
+  judge(bot.complaint)
+  const belief = await bot.belief?.()
+  if (belief !== undefined) {
+    const standing = { plan, truth, belief, isCallOpen: service.truth(callId)?.state !== 'terminated' }
+    judge(mode === 'bounded' ? judgeRest(standing) : judgeSafety(standing))
+  }
+  watcher?.ends(bot, stage)
+  await bot.close()
+  return { wrong, events: bot.events }
+}
+
+function tapsFor(watcher: PlayWatcher | undefined, stage: Stage): Taps {
+  if (watcher === undefined) return {}
+  return {
+    sends: (words) => watcher.sends(words, stage),
+    steps: (seen) => watcher.steps(seen, stage),
+    concludes: (words) => watcher.concludes(words, stage),
+  }
+}
+
+async function perform(deed: Deed, stage: Stage, bot: PlayedBot): Promise<void> {
+  const who = personOf(deed)
+  switch (deed.does) {
+    case 'invite': return void await bot.invite([who])
+    case 'inviteTwo': return void await bot.invite([who, people[(deed.who + 1) % people.length] as string])
+    case 'remove': return void await bot.remove(who)
+    case 'mute': return void await bot.mute(who)
+    case 'hangUp': return void await bot.hangUp()
+    case 'restart':
+    case 'crash': return void await bot.restart(deed.does)
+    default: stage.act(deed)
+  }
+}

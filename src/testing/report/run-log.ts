@@ -1,0 +1,147 @@
+/**
+ * The log of a run: who said what to whom, what got lost, and what was truly so, in the order in which it happened.
+ *
+ * Rule: people and presences are called by names a reader can keep apart: `ann`, and `ann#2` for her second presence.
+ * @module
+ */
+import type { Observation } from '../../call/events.ts'
+import { parseNotifications } from '../../graph/notifications.ts'
+import { eventWords } from '../../inspect/words.ts'
+import { nameIdentity } from '../../simulator/identities.ts'
+import type { Notification, SimulationOutput } from '../../simulator/simulation.ts'
+import type { Fact } from '../../simulator/stage.ts'
+
+/** Where something happened: inside the bot, on the way, or in the world. */
+export type Where = 'bot' | 'toService' | 'toBot' | 'world' | 'verdict'
+
+/** One line of a run. */
+export interface LogEntry {
+  /** Virtual milliseconds. */
+  readonly at: number
+  readonly where: Where
+  readonly words: string
+  /** It never arrived. */
+  readonly isLost?: boolean | undefined
+  /** What was observed, where it is a message to the bot. */
+  readonly observations?: readonly Observation[] | undefined
+}
+
+/** Collects the lines of one run. */
+export class RunLog {
+  readonly entries: LogEntry[] = []
+  readonly #names = new Map<string, string>()
+  readonly #presences = new Map<string, number>()
+  readonly #requests = new Map<number, string>()
+  readonly #heard = new Set<number>()
+  #latest = -1
+  #tickets = 0
+
+  /** Adds a line. */
+  add(entry: LogEntry): void {
+    this.entries.push(entry)
+  }
+
+  /** A request goes out; requests are numbered as the simulator numbers them. */
+  sends(at: number, words: string): void {
+    this.#requests.set(this.#tickets, words)
+    this.#tickets += 1
+    this.add({ at, where: 'toService', words })
+  }
+
+  /** Takes down what the service and the network say. */
+  said(output: SimulationOutput): void {
+    const { at } = output
+    switch (output.type) {
+      case 'fact':
+        this.#noteFact(at, output.fact)
+        return
+      case 'missed':
+        this.add({ at, where: 'toBot', words: this.#wordsOf(output.notification), isLost: true, observations: observed(output.notification) })
+        return
+      case 'notification':
+        this.#hear(at, output.notification)
+        return
+      case 'lost': {
+        const request = this.#requests.get(output.ticket) ?? 'a request'
+        if (output.isExecuted) this.add({ at, where: 'toBot', words: `the answer to ${request}`, isLost: true })
+        else this.add({ at, where: 'toService', words: request, isLost: true })
+        return
+      }
+      case 'answer':
+        this.add({ at, where: 'toBot', words: `${output.response.status} to ${this.#requests.get(output.ticket) ?? 'a request'}` })
+        return
+      case 'acted':
+    }
+  }
+
+  /** A person's or presence's name for an id, or the id itself, shortened. */
+  nameOf(id: string): string {
+    return this.#names.get(id) ?? id.slice(0, 8)
+  }
+
+  /** A text with every id in it replaced by its name. */
+  named(text: string): string {
+    return text.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, (id) => this.nameOf(id))
+  }
+
+  #hear(at: number, notification: Notification): void {
+    const isAgain = this.#heard.has(notification.number)
+    const isLate = !isAgain && notification.number < this.#latest
+    this.#heard.add(notification.number)
+    this.#latest = Math.max(this.#latest, notification.number)
+    const mark = isAgain ? ' (again)' : isLate ? ' (late)' : ''
+    this.add({ at, where: 'toBot', words: `${this.#wordsOf(notification)}${mark}`, observations: observed(notification) })
+  }
+
+  #wordsOf(notification: Notification): string {
+    return observed(notification).map(({ event }) => this.#wordsOfEvent(event)).join('; ')
+  }
+
+  #wordsOfEvent(event: Observation['event']): string {
+    if (event.type !== 'roster.reported') return eventWords({ ...event, at: 0 }, (key) => this.nameOf(key))
+    const shown = event.entries.map(({ id, identity, isInLobby, isMuted, removed }) => {
+      const name = this.#names.get(id ?? '') ?? (identity['user'] === undefined ? 'bot' : identity['user'].id ?? 'somebody')
+      const marks = [...(isInLobby ? ['lobby'] : []), ...(isMuted ? ['muted'] : [])]
+      return `${removed === undefined ? '' : '−'}${name}${marks.length === 0 ? '' : ` (${marks.join(', ')})`}`
+    })
+    return `${event.kind === 'full' ? 'roster' : `changes ${event.sequence ?? ''}`}: ${shown.join(', ') || 'nobody'}`
+  }
+
+  #noteFact(at: number, fact: Fact): void {
+    const words = this.#wordsOfFact(fact)
+    if (words !== undefined) this.add({ at, where: 'world', words })
+  }
+
+  #wordsOfFact(fact: Fact): string | undefined {
+    switch (fact.type) {
+      case 'invited': return `${this.#callThem(fact.participantId, fact.identity, false)} rings`
+      case 'uninvited': return `${this.nameOf(fact.participantId)} rings no more (${fact.by}${fact.result === undefined ? '' : ` ${fact.result.code}/${fact.result.subcode}`})`
+      case 'joined': return `${this.#callThem(fact.participantId, fact.identity, true)} comes${fact.isInLobby ? ' into the lobby' : ''}`
+      case 'admitted': return `${this.nameOf(fact.participantId)} is admitted`
+      case 'departed': return `${this.nameOf(fact.participantId)} is gone (${fact.by})`
+      case 'callEnded': return `the call ends (${fact.result.code}/${fact.result.subcode})`
+      case 'actRefused': return undefined
+    }
+  }
+
+  #callThem(id: string, identity: Parameters<typeof nameIdentity>[0], isPresence: boolean): string {
+    const who = 'user' in identity ? nameIdentity(identity)?.id ?? 'somebody' : 'bot'
+    const known = this.#names.get(id)
+    if (known !== undefined && (!isPresence || known !== who)) return known
+    const count = (this.#presences.get(who) ?? 0) + 1
+    this.#presences.set(who, count)
+    const name = count === 1 ? who : `${who}#${count}`
+    this.#names.set(id, name)
+    return name
+  }
+}
+
+/** What the library reads out of a notification; nothing, where it cannot be read. */
+function observed({ body }: Notification): readonly Observation[] {
+  try {
+    return parseNotifications(body)
+  } catch {
+    // A raw notification that an act sent may be anything; it is shown as what it is.
+    return [{ callId: '', event: { type: 'notification.unrecognised', resource: '', what: 'not a notification' } }]
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * Reports: a run that went wrong, where a person can see it — its history as a ladder, what is believed beside what is
+ * so, and its trace.
+ *
+ * Rule: a report is made by playing the plan again; the same plan gives the same run.
+ * @module
+ */
+import type { Call } from '../../call/call.ts'
+import type { CallEvent } from '../../call/events.ts'
+import { eventWords } from '../../inspect/words.ts'
+import { writeTrace, type TraceEntry } from '../../inspect/trace.ts'
+import { isOpen, isPresent, type Participant } from '../../participant/participant.ts'
+import type { PlayedBot } from '../histories/bot.ts'
+import { people, type Deed, type Plan } from '../histories/plan.ts'
+import { playPlan, type PlayOptions } from '../histories/play.ts'
+import { callId, personOf, type Stage } from '../histories/stage.ts'
+import type { Truth } from '../histories/truth.ts'
+import type { SeenStep } from '../watches.ts'
+import { drawLadder } from './ladder.ts'
+import { RunLog } from './run-log.ts'
+
+/** A run that went wrong. */
+export interface RunReport {
+  /** What is wrong, in a sentence. */
+  readonly wrong: string
+  readonly plan: Plan
+  /** Who sent what, what got lost, what was so. */
+  readonly ladder: string
+  /** What is believed of everybody, and what is so. */
+  readonly beliefs: string
+  /** The history as `trace.jsonl`, which `rollcall replay` and the inspector open; absent for bots that keep no events. */
+  readonly trace?: string | undefined
+}
+
+/** Plays a plan again and takes everything down; undefined when nothing is wrong with it. */
+export async function reportRun(plan: Plan, { mode, lane }: Pick<PlayOptions, 'mode' | 'lane'>): Promise<RunReport | undefined> {
+  const log = new RunLog()
+  const entries: TraceEntry[] = []
+  let latest: Call | undefined
+  let end: { readonly truth: Truth; readonly bot: PlayedBot } | undefined
+  const { wrong } = await playPlan(plan, {
+    mode,
+    lane,
+    watcher: {
+      said: (output, stage) => {
+        log.said(output)
+        if (output.type === 'missed') for (const { event } of log.entries.at(-1)?.observations ?? []) entries.push({ lost: event, at: epochOf(stage) + output.at, direction: 'toBot' })
+        if (output.type === 'lost' && !output.isExecuted) entries.push({ lost: log.entries.at(-1)?.words, at: epochOf(stage) + output.at, direction: 'toService' })
+      },
+      does: (deed, stage) => noteDeed(log, deed, stage),
+      sends: (words, stage) => log.sends(stage.now(), log.named(words)),
+      steps: (seen, stage) => {
+        latest = seen.result.call
+        entries.push({ event: seen.event })
+        noteStep(log, seen, stage)
+      },
+      concludes: (words, stage) => log.add({ at: stage.now(), where: 'bot', words: log.named(words) }),
+      judges: (sentence, stage) => {
+        log.add({ at: stage.now(), where: 'verdict', words: log.named(sentence) })
+        entries.push({ note: sentence, at: epochOf(stage) + stage.now() })
+      },
+      ends: (bot, stage) => {
+        end = { bot, truth: stage.truth }
+      },
+    },
+  })
+  if (wrong === undefined || end === undefined) return undefined
+  const participants = (await end.bot.belief?.())?.participants
+  return {
+    wrong: log.named(wrong),
+    plan,
+    ladder: drawLadder(log.entries),
+    beliefs: drawBeliefs(end.truth, participants ?? await end.bot.present(), (id) => log.nameOf(id)),
+    ...(latest === undefined ? {} : { trace: writeTrace({ callId, options: latest.options, isRedacted: false, entries }) }),
+  }
+}
+
+/** A report as one text. */
+export function writeReport({ wrong, plan, ladder, beliefs }: RunReport): string {
+  const { seed, switches, callees, faults } = plan
+  const asked = new Set(plan.deeds.map(personOf))
+  const called = people.flatMap((who, index) => (asked.has(who) ? [`  ${who}: ${JSON.stringify(callees[index] ?? { type: 'answer' })}`] : []))
+  return [
+    wrong, '', ladder, '', beliefs, '',
+    `world ${seed}, ${JSON.stringify(switches)}`,
+    ...(called.length === 0 ? [] : ['when they are called:', ...called]),
+    ...(faults.length === 0 ? ['nothing goes wrong on the way'] : ['what goes wrong:', ...faults.map((rule) => `  ${JSON.stringify(rule)}`)]),
+  ].join('\n')
+}
+
+function epochOf({ service, now }: Stage): number {
+  return service.clock.now() - now()
+}
+
+function noteDeed(log: RunLog, deed: Deed, stage: Stage): void {
+  const who = personOf(deed)
+  const at = stage.now()
+  switch (deed.does) {
+    case 'invite': return log.add({ at, where: 'bot', words: `the application invites ${who}` })
+    case 'inviteTwo': return log.add({ at, where: 'bot', words: `the application invites ${who} and ${people[(deed.who + 1) % people.length]}` })
+    case 'remove': return log.add({ at, where: 'bot', words: `the application removes ${who}` })
+    case 'mute': return log.add({ at, where: 'bot', words: `the application mutes ${who}` })
+    case 'hangUp': return log.add({ at, where: 'bot', words: 'the application hangs up' })
+    case 'restart': return log.add({ at, where: 'bot', words: 'the process ends and another takes over' })
+    case 'crash': return log.add({ at, where: 'bot', words: 'the process dies and another takes over' })
+    default:
+  }
+}
+
+const quietEvents: ReadonlySet<CallEvent['type']> = new Set(['invite.requested', 'removal.requested', 'mute.requested', 'hangUp.requested', 'host.resumed', 'call.adopted'])
+
+function noteStep(log: RunLog, { event, result, before }: SeenStep, stage: Stage): void {
+  const at = stage.now()
+  const nameOfKey = (key: string): string => {
+    const one = result.call.participants.get(key) ?? before.participants.get(key)
+    return one === undefined ? key : nameOf(log, one)
+  }
+  if (event.type === 'deadline.passed') log.add({ at, where: 'bot', words: eventWords(event, nameOfKey) })
+  else if ('answer' in event && event.answer.verdict === 'unconfirmed') log.add({ at, where: 'bot', words: eventWords(event, nameOfKey) })
+  else if (result.outcome.type === 'ignored' && !quietEvents.has(event.type)) log.add({ at, where: 'bot', words: `(ignored: ${result.outcome.reason})` })
+  for (const change of result.changes) {
+    if (change.type !== 'participant.changed') continue
+    const { key, from, to, ending, participant: { removal } } = change
+    const was = before.participants.get(key)
+    if (from === to && was?.removal === removal) continue
+    const phase = removal === undefined || ending !== undefined ? '' : `, removal ${removal}`
+    log.add({ at, where: 'bot', words: `${nameOfKey(key)}: ${from === to || from === undefined ? '' : `${from} → `}${to}${phase}${ending === undefined ? '' : ` (${ending.cause} by ${ending.by})`}` })
+  }
+}
+
+function nameOf(log: RunLog, { id, participantId, identity, key }: Participant): string {
+  const who = identity['user']?.id ?? key
+  const named = [id, participantId].map((known) => (known === undefined ? undefined : log.nameOf(known))).find((name) => name?.startsWith(who))
+  return named ?? who
+}
+
+function drawBeliefs(truth: Truth, believed: readonly Participant[] | ReadonlySet<string>, nameOfId: (id: string) => string): string {
+  const rows = people.flatMap((who) => {
+    const isSo = truthOf(truth, who, nameOfId)
+    const isBelieved = beliefOf(believed, who, nameOfId)
+    return isSo.length === 0 && isBelieved.length === 0 ? [] : [[who, isBelieved.join('; ') || 'nothing', isSo.join('; ') || 'was never there'] as const]
+  })
+  const width = Math.max(8, ...rows.map(([, belief]) => belief.length))
+  return [`${'who'.padEnd(6)}${'believed'.padEnd(width)}  in truth`, ...rows.map(([who, belief, isSo]) => `${who.padEnd(6)}${belief.padEnd(width)}  ${isSo}`)].join('\n')
+}
+
+function truthOf(truth: Truth, who: string, nameOfId: (id: string) => string): readonly string[] {
+  const presences = [...truth.presences.values()].filter((one) => one.who === who)
+    .map(({ id, isInLobby, end }) => `${nameOfId(id)} ${end === undefined ? isInLobby ? 'in the lobby' : 'in the call' : `gone at ${(end.at / 1_000).toFixed(2)} (${end.by})`}`)
+  const askings = [...truth.askings.values()].filter(({ id, who: asked }) => asked === who && !truth.presences.has(id))
+    .map(({ id, end }) => `${nameOfId(id)} ${end === undefined ? 'ringing' : `did not come (${end.by})`}`)
+  return [...presences, ...askings]
+}
+
+function beliefOf(believed: readonly Participant[] | ReadonlySet<string>, who: string, nameOfId: (id: string) => string): readonly string[] {
+  if (!isList(believed)) return believed.has(who) ? ['in the call'] : []
+  return believed.filter(({ identity }) => identity['user']?.id === who).map((one) => {
+    const name = one.id === undefined ? '' : `${nameOfId(one.id)} `
+    if (!isOpen(one)) return `${name}${one.state} (${one.ending?.cause} by ${one.ending?.by})`
+    return `${name}${one.state}${one.removal === undefined ? '' : `, removal ${one.removal}`}${isPresent(one) && one.id === undefined ? ', id unknown' : ''}`
+  })
+}
+
+function isList(believed: readonly Participant[] | ReadonlySet<string>): believed is readonly Participant[] {
+  return Array.isArray(believed)
+}

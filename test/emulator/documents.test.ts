@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { behaviours, switchMeanings, type Pin } from '../../src/emulator/behaviours.ts'
+import { runEmulate } from '../../src/emulator/cli.ts'
+import { emulatorDocument } from '../../src/emulator/document.ts'
+import { scenarioSchema } from '../../src/simulator/schema.ts'
+import { readScenario } from '../../src/simulator/scenario.ts'
+import { switchReadings } from '../../src/simulator/settings.ts'
+
+const run = promisify(execFile)
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+
+interface Fence {
+  readonly info: string
+  readonly body: string
+}
+
+const fences: readonly Fence[] = [...emulatorDocument().matchAll(/^```([^\n]*)\n([^]*?)^```$/gm)].map(([, info = '', body = '']) => ({ info, body }))
+
+describe('the table of behaviours', () => {
+  const pins: Pin[] = [...behaviours.map(({ pin }) => pin), ...Object.values(switchMeanings).map(({ pin }) => pin)]
+
+  test.each(pins.map((pin) => [pin.file, pin.title] as const))('is pinned by a test that exists: %s, %s', (file, title) => {
+    expect(read(`test/${file}`)).toContain(`('${title}'`)
+  })
+
+  test('has every reading of every switch, and no other', () => {
+    expect(Object.fromEntries(Object.entries(switchMeanings).map(([name, { readings }]) => [name, Object.keys(readings)]))).toEqual(switchReadings)
+  })
+})
+
+describe('docs', () => {
+  test('/emulator.md is what the code says', () => {
+    expect(read('docs/emulator.md').endsWith(emulatorDocument())).toBe(true)
+  })
+
+  test('/scenario.schema.json is the schema that files are checked against', () => {
+    expect(JSON.parse(read('docs/scenario.schema.json'))).toEqual(scenarioSchema)
+  })
+
+  test('/emulator.md shows a scenario that is one', () => {
+    const shown = fences.filter(({ info }) => info === 'json')
+    expect(shown).toHaveLength(1)
+    expect(readScenario(shown[0]?.body ?? '').name).toBe('glare')
+  })
+})
+
+test('a bot written with nothing but curl plays both documented examples by the commands of the document', async (context) => {
+  if (!(await hasCurl())) return context.skip('There is no curl on this machine; the commands of docs/emulator.md were not run.')
+  const shell = fences.flatMap(({ info, body }, index) => (info === 'sh run' ? [{ body, expected: fences[index + 1]?.info === 'text' ? fences[index + 1]?.body ?? '' : '' }] : []))
+  expect(shell).toHaveLength(5)
+  const start = fences.find(({ info }) => info === 'sh')?.body ?? ''
+  const [, ...args] = start.trim().split(' ').slice(1)
+  const lines: string[] = []
+  let printed = { stdout: '', stderr: '' }
+  const say = (line: string) => void lines.push(line)
+  const code = await runEmulate(args.map((arg) => (arg === '4010' ? '0' : arg)), {
+    out: say,
+    err: say,
+    async stopped() {
+      // A line between the blocks tells their outputs apart.
+      const script = [`EMULATOR=${/http:\S+/.exec(lines[0] ?? '')?.[0] ?? ''}`, ...shell.map(({ body }) => `${body}echo ----`)].join('\n')
+      printed = await run('sh', ['-c', script], { encoding: 'utf8' })
+    },
+  })
+  expect({ code, lines: lines.length, stderr: printed.stderr }).toEqual({ code: 0, lines: 1, stderr: '' })
+  const said = printed.stdout.split('----\n').slice(0, -1).map((text) => text.replaceAll(/"innerError":\{[^}]*\}/g, '"innerError":{…}'))
+  expect(said).toEqual(shell.map(({ expected }) => expected))
+})
+
+async function hasCurl(): Promise<boolean> {
+  try {
+    await run('curl', ['--version'])
+    return true
+  } catch {
+    return false
+  }
+}

@@ -39,6 +39,11 @@ export function hasEnded(call: Call): boolean {
   return call.state === 'terminated'
 }
 
+/** True while the call is up: established, on hold, or being transferred. */
+export function isEstablished({ state }: Pick<Call, 'state'>): boolean {
+  return ranks[state] === ranks.established
+}
+
 /** What the service says of the call. */
 export function reportCall(turn: Turn, { state, myParticipantId, result, isDeleted }: CallReport): void {
   if (myParticipantId !== undefined) learnSelf(turn, myParticipantId)

@@ -3,7 +3,8 @@
  *
  * Rule 1: by any id the participant was ever known by; then by identity to somebody present whose entry had no id;
  * then by identity to a pending invitation, oldest first. Never by display name.
- * Rule 2: in one report a participant is matched once: two entries of one identity are two participants.
+ * Rule 2: in one report a participant is matched once: two entries of one identity are two participants. An invitee who
+ * joined by another way first and then answers, too, is two: their invitee id shows up beside the roster id they have.
  * Rule 3: a lobby id that vanishes in the very report in which the same identity appears admitted under a new id is
  * the same participant.
  * @module
@@ -35,11 +36,12 @@ export function assign(call: Call, reported: readonly RosterEntry[], { isPart = 
   const known = new Map<string, RosterEntry>()
   const ended = new Map<string, RosterEntry>()
   const rest: RosterEntry[] = []
+  const shown = new Set(entries.map(({ id }) => id))
   for (const entry of entries) {
     if (entry === self) continue
     const key = entry.id === undefined ? undefined : call.byId.get(entry.id)
     const participant = key === undefined ? undefined : call.participants.get(key)
-    if (participant === undefined) rest.push(entry)
+    if (participant === undefined || isSecondPresence(call, participant, entry, isPart ? undefined : shown)) rest.push(entry)
     else if (!isOpen(participant)) ended.set(participant.key, entry)
     else if (!known.has(participant.key) || entry.id === participant.id) known.set(participant.key, entry)
   }
@@ -52,6 +54,14 @@ export function assign(call: Call, reported: readonly RosterEntry[], { isPart = 
     else ended.set(participant.key, entry)
   }
   return { self, known, unknown, ended }
+}
+
+/** An invitee's own id that comes up while they are there under another: in the same roster, or in a later change. */
+function isSecondPresence({ aliases }: Call, participant: Participant, entry: RosterEntry, shown: ReadonlySet<unknown> | undefined): boolean {
+  const { id, participantId, sequence, key } = participant
+  if (!isPresent(participant) || id === undefined || entry.id !== participantId || entry.id === id) return false
+  if (aliases.some(([alias, owner]) => alias === entry.id && owner === key)) return false
+  return shown === undefined ? sequence !== undefined && (entry.sequence ?? 0) > sequence : shown.has(id)
 }
 
 /** Each id once: of several entries with one id the latest holds. */

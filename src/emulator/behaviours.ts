@@ -125,6 +125,14 @@ export const switchMeanings: { readonly [S in keyof Switches]: SwitchMeaning } =
     },
     pin: world('writes enumerations as documented or as observed'),
   },
+  earlyInvite: {
+    question: 'an invite to a group call that is still being established',
+    readings: {
+      taken: { meaning: 'the invitee rings', label: 'assumed', source: nobody },
+      refused: { meaning: '400 8501', label: 'assumed', source: 'the code of the sibling service for a call not established' },
+    },
+    pin: conversation('an invite before the call is established is %s'),
+  },
   removedInvitee: {
     question: 'what the bot hears of an invite whose invitee it removed',
     readings: {

@@ -9,6 +9,7 @@ import type { Call } from '../call/call.ts'
 import { RollcallError } from '../call/errors.ts'
 import type { CallEvent } from '../call/events.ts'
 import { explain, type Explanation } from '../call/explain.ts'
+import { isEstablished } from '../call/life.ts'
 import { invitedKeys } from '../call/invitations.ts'
 import type { IdentitySet } from '../participant/identity.ts'
 import { isOpen, type Participant } from '../participant/participant.ts'
@@ -49,6 +50,11 @@ export interface CallHandle {
    * @throws RollcallError REQUEST_REFUSED | REQUEST_UNCONFIRMED | REQUEST_INVALID | PARTICIPANT_ENDED | PARTICIPANT_UNKNOWN
    */
   mute(key: string, options?: WaitOptions): Promise<Participant>
+  /**
+   * Resolves when the call is established: from then on every service takes an invite.
+   * @throws RollcallError CALL_ENDED | WAIT_TIMEOUT
+   */
+  established(options?: WaitOptions): Promise<CallView>
   /** Leaves the call; resolves when its end is proved. @throws RollcallError REQUEST_REFUSED | WAIT_TIMEOUT */
   hangUp(options?: WaitOptions): Promise<CallView>
   /** The call as it is now. */
@@ -127,6 +133,10 @@ export function createHandle(settings: HandleSettings): CallHandle {
           return watchFor(settings, undefined, judgeHangUp, settle)
         },
       }))
+    },
+
+    async established(options = {}) {
+      return within(settings, options, `The establishment of the call ${callId}`, (settle) => watchFor(settings, undefined, judgeEstablished, settle))
     },
 
     async read() {
@@ -213,6 +223,11 @@ function after<T>(promise: Promise<T>, { reject }: { readonly reject: (error: un
     isStopped = true
     stop()
   }
+}
+
+function judgeEstablished(call: Call): Judgement<CallView> {
+  if (isOver(call)) return { error: callEnded(call) }
+  return isEstablished(call) ? { value: viewOf(call) } : undefined
 }
 
 function judgeHangUp(call: Call): Judgement<CallView> {

@@ -7,11 +7,10 @@
  * @module
  */
 import type { Call } from '../call/call.ts'
-import { encodeCall } from '../call/codec.ts'
-import { openCall } from '../call/step.ts'
-import { Redactor, redactTrace } from './redaction.ts'
+import { redactTrace } from './redaction.ts'
 import type { SeenStep, StepSource } from './source.ts'
 import { countUnknown, type Trace, type TraceEntry, type TraceHeader } from './trace.ts'
+import { Transcript } from './transcript.ts'
 
 /** How many entries of one call are held; an hour of a busy meeting. */
 export const ENTRIES_HELD = 5_000
@@ -94,11 +93,13 @@ export class CallBook {
   addTrace(recorded: Trace): void {
     const trace = this.showIdentities ? recorded : redactTrace(recorded)
     const unknown = countUnknown(trace)
-    const page = new Page(trace, undefined, undefined, [
-      ...(unknown > 0 ? [`${unknown} lines have a shape this version does not know and are left out`] : []),
-      ...(trace.isTorn === true ? ['the last line broke off'] : []),
+    const { callId, options, isRedacted, start } = trace
+    const page = new Page(callId, { callId, options, isRedacted, ...(start === undefined ? {} : { start }) }, [
+      ...(unknown > 0 ? [`${unknown} lines have a shape this version does not know and are left out.`] : []),
+      ...(trace.isTorn === true ? ['The last line broke off and is left out.'] : []),
     ])
-    this.#calls.set(this.#calls.has(trace.callId) ? `${trace.callId} (${this.#calls.size + 1})` : trace.callId, page)
+    // Two traces may be of the same call.
+    this.#calls.set(`${callId} ${this.#calls.size}`, page)
     for (const entry of trace.entries) page.add({ number: this.#count += 1, entry, before: undefined })
     this.#tell()
   }
@@ -122,8 +123,8 @@ export class CallBook {
       this.#calls.delete(oldest[0])
       this.#callsDropped += 1
     }
-    const header = { callId, options: before.options, isRedacted: false }
-    const page = new Page(header, isUntouched(before) ? undefined : before, this.showIdentities ? undefined : new Redactor(), [])
+    const transcript = new Transcript(callId, { showIdentities: this.showIdentities })
+    const page = new Page(callId, { transcript, start: before })
     this.#calls.set(callId, page)
     return page
   }
@@ -133,22 +134,20 @@ export class CallBook {
   }
 }
 
+/** What a page's history starts from: a trace's header, or a live call. */
+type Beginning = TraceHeader | { readonly transcript: Transcript; readonly start: Call }
+
 class Page implements BookedCall {
   readonly callId: string
   readonly remarks: readonly string[]
-  readonly #header: TraceHeader
-  readonly #redactor: Redactor | undefined
-  #start: Call | undefined
+  #beginning: Beginning
   #entries: Numbered[] = []
-  #last: Call | undefined
   #first = 0
   #droppedUpTo = 0
 
-  constructor(header: TraceHeader, start: Call | undefined, redactor: Redactor | undefined, remarks: readonly string[]) {
-    this.callId = header.callId
-    this.#header = header
-    this.#start = start
-    this.#redactor = redactor
+  constructor(callId: string, beginning: Beginning, remarks: readonly string[] = []) {
+    this.callId = callId
+    this.#beginning = beginning
     this.remarks = remarks
   }
 
@@ -169,13 +168,11 @@ class Page implements BookedCall {
   }
 
   get isOver(): boolean {
-    return this.#last?.state === 'terminated'
+    return 'transcript' in this.#beginning && this.#beginning.transcript.call?.state === 'terminated'
   }
 
   header(): TraceHeader {
-    const { callId, options, isRedacted, start } = this.#header
-    const plain = { callId, options, isRedacted, ...(this.#start === undefined ? start === undefined ? {} : { start } : { start: encodeCall(this.#start) }) }
-    return this.#redactor === undefined ? plain : this.#redactor.header(plain)
+    return 'transcript' in this.#beginning ? this.#beginning.transcript.header(this.#beginning.start) : this.#beginning
   }
 
   read(after: number, limit: number): { readonly from: number; readonly entries: readonly TraceEntry[]; readonly upTo: number } {
@@ -184,26 +181,24 @@ class Page implements BookedCall {
     return { from: this.#first + begin, entries: page.map(({ entry }) => entry), upTo: page.at(-1)?.number ?? after }
   }
 
-  /** What a step adds; also, where the host went on from something else than its last step, where from. */
-  entriesOf({ event, before, result }: SeenStep): readonly TraceEntry[] {
-    const isLoaded = this.#last !== undefined && this.#last !== before && !isSame(this.#last, before)
-    this.#last = result.call
-    const entries: readonly TraceEntry[] = [...(isLoaded ? [{ loaded: encodeCall(before), at: event.at }] : []), { event }]
-    const redactor = this.#redactor
-    return redactor === undefined ? entries : entries.map((entry) => redactor.entry(entry))
+  /** What a step adds. */
+  entriesOf(seen: SeenStep): readonly TraceEntry[] {
+    return 'transcript' in this.#beginning ? this.#beginning.transcript.entriesOf(seen) : []
   }
 
   add(entry: Numbered): void {
     this.#entries.push(entry)
   }
 
-  /** Drops the oldest entries, as many as that or a few more: the history has to start before an event. */
+  /** Drops the oldest entries, at least one; the history then starts from the call before the first that stays. */
   trim(count: number): void {
     const rest = this.#entries.slice(count)
+    const start = rest[0]?.before
+    if (start === undefined || !('transcript' in this.#beginning)) return
     this.#droppedUpTo = this.#entries[count - 1]?.number ?? this.#droppedUpTo
-    this.#first += this.#entries.length - rest.length
+    this.#first += count
     this.#entries = rest
-    this.#start = rest[0]?.before ?? this.#start
+    this.#beginning = { ...this.#beginning, start }
   }
 }
 
@@ -216,12 +211,4 @@ function firstAfter(entries: readonly Numbered[], after: number): number {
     else low = middle + 1
   }
   return low
-}
-
-function isUntouched(call: Call): boolean {
-  return call.introduced === 0 && isSame(call, openCall(call.id, call.options))
-}
-
-function isSame(one: Call, other: Call): boolean {
-  return JSON.stringify(encodeCall(one)) === JSON.stringify(encodeCall(other))
 }

@@ -26,7 +26,7 @@ export async function chartSvg(chart: Chart, style: ChartStyle): Promise<string>
 }
 
 const spacing: { readonly [S in ChartStyle]: string } = {
-  full: 'rankdir=TB nodesep=0.06 ranksep=0.3',
+  full: 'rankdir=TB nodesep=0.1 ranksep=0.25',
   compact: 'rankdir=TB nodesep=0.18 ranksep=0.22',
 }
 
@@ -49,7 +49,7 @@ function dotOf(chart: Chart, style: ChartStyle): string {
   return `digraph {
   compound=true; ${spacing[style]}; fontname="Helvetica"; fontsize=16; style=rounded; margin=0
   node [shape=box style=rounded fontname="Helvetica" fontsize=${style === 'full' ? 12 : 15} height=0.3 width=0.75 margin="0.1,0.03"]
-  edge [fontname="Helvetica" fontsize=10 arrowsize=0.7]
+  edge [fontname="Helvetica" fontsize=11.5 arrowsize=0.7]
   start [shape=point width=0.12 id="chart-start"]
   start -> ${quoted(firstLeaf(states, [rootOf(chart).initial ?? '']))} ${attributes({ lhead: cluster([rootOf(chart).initial ?? '']), id: 'chart-start-edge' })}
 ${states.filter(({ path }) => path.length === 1).map((state) => drawState(state, states)).join('\n')}

@@ -63,6 +63,12 @@ export class Redactor {
     return this.#replaced(entry, '')
   }
 
+  /** Any value, redacted; what it tells of identities is learned first. */
+  value<T>(value: T): T {
+    this.learn(value)
+    return this.#replaced(value, '')
+  }
+
   #learnIdentity(identity: Readonly<Record<string, unknown>>): void {
     for (const [kind, one] of Object.entries(identity)) {
       if (!isObject(one)) continue

@@ -197,7 +197,7 @@ function invite(stage: Stage, leg: Leg, { body }: ServiceRequest): ServiceRespon
   if (clientContext !== null && (typeof clientContext !== 'string' || clientContext.length > MAX_CLIENT_CONTEXT)) {
     return invalid(stage.base, `clientContext is text of at most ${MAX_CLIENT_CONTEXT} characters.`)
   }
-  if (leg.state !== 'established') return notEstablished(stage.base)
+  if (!mayInvite(stage, leg)) return notEstablished(stage.base)
   const all = body['participants'].map(readCallee)
   // Only the first is read when it replaces a call; the rest are ignored without a word (documented).
   const invitees = all[0]?.replacesCallId !== undefined && switches.replacementOfMany === 'first-only' ? all.slice(0, 1) : all
@@ -295,6 +295,12 @@ function refuse(state: WorldState, status: number, code: string, message: string
 
 function invalid(state: WorldState, message: string): ServiceResponse {
   return refuse(state, 400, '8523', `Invalid argument. ${message}`)
+}
+
+/** No document says whether an invite waits for the call: a switch. Only a conference can take anybody in. */
+function mayInvite({ base }: Stage, { state, conversationId }: Leg): boolean {
+  const isEarly = state === 'establishing' && base.conversations.get(conversationId)?.kind === 'group'
+  return state === 'established' || (isEarly && base.settings.switches.earlyInvite === 'taken')
 }
 
 function notEstablished(state: WorldState): ServiceResponse {

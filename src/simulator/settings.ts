@@ -7,6 +7,8 @@
 export const switchReadings = {
   /** A DELETE addressed to an invitee who still rings. */
   cancelBeforeAnswer: ['supported', 'not-found'],
+  /** An invite to a group call that is still being established. */
+  earlyInvite: ['taken', 'refused'],
   /** What identifies the invitees in the answer to an invite. */
   inviteResponseId: ['participantId', 'null'],
   /** How rosters are reported to calls that do not ask for deltas themselves. */
@@ -37,6 +39,7 @@ export type Switches = { readonly [S in keyof typeof switchReadings]: (typeof sw
 /** The default reading of every switch. */
 export const defaultSwitches: Switches = {
   cancelBeforeAnswer: 'supported',
+  earlyInvite: 'taken',
   inviteResponseId: 'participantId',
   rosterMode: 'full',
   casing: 'documented',

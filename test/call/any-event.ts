@@ -11,10 +11,19 @@ import { BEGINNING, BOT, bot, type Script } from './script.ts'
 
 type Message = Parameters<Script['tell']>[0]
 
-/** One step of a history: an event, or a live one worked out against the call as it stands, after some time. */
+/** An event that is worked out against the call as it stands: an answer to what it asked for, a deadline, a repetition. */
+interface Live {
+  readonly type: 'live'
+  readonly what: 'delete' | 'fetch' | 'invite' | 'deadline' | 'repeat' | 'remove'
+  readonly pick: number
+  readonly answer: Verdict<never> | 'done'
+  readonly entries: readonly RosterEntry[]
+}
+
+/** One step of a history: an event after some time. */
 export interface Draw {
   readonly waitMs: number
-  readonly event: Message | { readonly type: 'live'; readonly what: 'delete' | 'fetch' | 'invite' | 'deadline' | 'repeat' | 'remove'; readonly pick: number; readonly answer: Verdict<never> | 'done'; readonly entries: readonly RosterEntry[] }
+  readonly event: Message | Live
 }
 
 const names = fc.constantFrom('ann', 'bob', 'carol')
@@ -24,11 +33,14 @@ const invitationIds = fc.oneof({ weight: 6, arbitrary: fc.constantFrom('i-1', 'i
 const keys = fc.oneof(invitationIds, rosterIds, fc.constantFrom('i-1/0', 'i-1/1', 'i-2/0', 'nameless/0', 'r-1~1'))
 const optionalId = fc.option(rosterIds, { nil: undefined, freq: 4 })
 
+/** As JSON brings it: an own key of that name. */
+const inherited = JSON.parse('{"__proto__":{"id":"bob"}}') as IdentitySet
+
 const identities: fc.Arbitrary<IdentitySet> = fc.oneof(
   { weight: 6, arbitrary: names.map((id): IdentitySet => ({ user: { id, displayName: 'Somebody' } })) },
   { weight: 1, arbitrary: fc.tuple(names, names).map(([id, guest]): IdentitySet => ({ application: { id }, guest: { id: guest } })) },
   { weight: 1, arbitrary: oddIds.map((id): IdentitySet => ({ user: { id } })) },
-  { weight: 1, arbitrary: fc.constantFrom<IdentitySet>({}, { user: undefined }, JSON.parse('{"__proto__":{"id":"bob"}}') as IdentitySet, { application: { id: 'the-app' } }) },
+  { weight: 1, arbitrary: fc.constantFrom<IdentitySet>({}, { user: undefined }, { application: { id: 'the-app' } }, inherited) },
 )
 
 const results: fc.Arbitrary<ResultInfo> = fc.record({
@@ -91,7 +103,9 @@ const invitees = fc.array(fc.record({
 
 /** Every event type there is, with arbitrary contents. */
 export const anyMessage: { readonly [T in CallEvent['type']]: fc.Arbitrary<Extract<Message, { type: T }>> } = {
-  'invite.requested': fc.record({ type: fc.constant('invite.requested'), invitation: invitationIds, invitees, ringTimeoutMs: fc.constantFrom(undefined, 5_000, 200_000, 0, -1) }),
+  'invite.requested': fc.record({
+    type: fc.constant('invite.requested'), invitation: invitationIds, invitees, ringTimeoutMs: fc.constantFrom(undefined, 5_000, 200_000, 0, -1),
+  }),
   'removal.requested': fc.record({ type: fc.constant('removal.requested'), key: keys }),
   'mute.requested': fc.record({ type: fc.constant('mute.requested'), key: keys, clientContext: invitationIds }),
   'hangUp.requested': fc.record({ type: fc.constant('hangUp.requested') }),
@@ -107,7 +121,8 @@ export const anyMessage: { readonly [T in CallEvent['type']]: fc.Arbitrary<Extra
     { weight: 9, arbitrary: callReports.map((value): Verdict<typeof value> => ({ verdict: 'done', value })) }, { weight: 1, arbitrary: verdicts(callReports) },
   ) }),
   'roster.fetched': fc.record({ type: fc.constant('roster.fetched'), fetch: fc.integer({ min: -1, max: 6 }), answer: verdicts(fc.record({ entries })) }),
-  'call.reported': fc.oneof({ weight: 12, arbitrary: callReports }, { weight: 1, arbitrary: theEnd }).map((report) => ({ type: 'call.reported' as const, ...report })),
+  'call.reported': fc.oneof({ weight: 12, arbitrary: callReports }, { weight: 1, arbitrary: theEnd })
+    .map((report) => ({ type: 'call.reported' as const, ...report })),
   'operation.reported': operations.map((report) => ({ type: 'operation.reported' as const, ...report })),
   'roster.reported': fc.oneof(
     fc.record({ type: fc.constant('roster.reported' as const), kind: fc.constant('full' as const), entries }),
@@ -144,7 +159,7 @@ const waits = fc.oneof(
 
 /** Histories of up to so many steps. */
 export function anyHistory(maxLength: number): fc.Arbitrary<readonly Draw[]> {
-  return fc.array(fc.record({ waitMs: waits, event: fc.oneof({ weight: 1, arbitrary: live }, { weight: 1, arbitrary: messages }) }), { minLength: 1, maxLength, size: 'max' })
+  return fc.array(fc.record({ waitMs: waits, event: fc.oneof(live, messages) }), { minLength: 1, maxLength, size: 'max' })
 }
 
 /** Odd moments for a whole history to happen at: before the epoch, in fractions, further than a date reaches. */

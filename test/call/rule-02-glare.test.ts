@@ -126,6 +126,18 @@ describe('rule 2, a cancel that crosses the answer', () => {
   })
 })
 
+test('rule 2, a DELETE that waits to be sent again is not sent sooner because the roster shows them once more', () => {
+  const script = withRinging('bob')
+  script.full(bot, on('bob'))
+  script.remove('bob')
+  script.deleted('bob', unconfirmed())
+  script.forgetSoFar()
+  script.full(bot, on('bob', { muted: true }))
+  expect(script.requests()).toEqual([])
+  script.wait(1_000)
+  expect(script.requests()).toEqual(['DELETE r-bob'])
+})
+
 describe('rule 2, somebody who appears after their cancel was proved', () => {
   const cancelled = () => {
     const script = withRinging('bob', { bob: 'p-bob' })

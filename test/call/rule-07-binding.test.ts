@@ -127,6 +127,31 @@ describe('rule 7, an entry without an id', () => {
     expect(script.all('zoe')).toEqual(['removed: left by remote', 'active'])
   })
 
+  test('of somebody who left under an id has come again', () => {
+    const script = withPresent('bob')
+    script.full(bot)
+    script.full(bot, on('bob', { id: null }))
+    expect(script.all('bob')).toEqual(['removed: left by remote', 'active'])
+  })
+
+  test('that a delta says is gone is whoever is there of that identity, once', () => {
+    const script = established()
+    script.delta(1, bot, on('zoe', { id: null }), on('ann'))
+    script.snapshot(bot, on('zoe', { id: null }), on('ann'))
+    script.delta(2, on('zoe', { id: null, gone: true }))
+    expect(script.all('zoe')).toEqual(['removed: left by remote'])
+    script.delta(3, on('zoe', { id: null }))
+    script.snapshot(bot, on('zoe', { id: null }))
+    script.delta(2, on('zoe', { id: null, gone: true }))
+    expect(script.all('zoe')).toEqual(['removed: left by remote', 'active'])
+  })
+
+  test('that a delta says is gone, of nobody anybody heard of, is nobody', () => {
+    const script = established()
+    script.delta(1, bot, on('zoe', { id: null, gone: true }))
+    expect(script.call.participants.size).toBe(0)
+  })
+
   test('twice is two participants of one identity', () => {
     const script = established()
     script.full(bot, on('zoe', { id: null }), on('zoe', { id: null }))
@@ -178,6 +203,21 @@ describe('rule 7, the lobby', () => {
     expect(script.all('carol')).toEqual(['active'])
   })
 
+  test('id that vanishes while the identity waits under another id: one left and one came', () => {
+    const script = established()
+    script.full(bot, on('bob', { id: 'lobby-1', lobby: true }))
+    script.wait(3_000)
+    script.full(bot, on('bob', { id: 'lobby-2', lobby: true }))
+    expect(script.all('bob')).toEqual(['removed: left by remote', 'lobby'])
+  })
+
+  test('is where ids may change; of somebody admitted, a delta that removes the one id and shows another tells two stories', () => {
+    const script = established()
+    script.delta(1, bot, on('bob'))
+    script.delta(2, on('bob', { gone: true }), on('bob', { id: 'new-bob' }))
+    expect(script.all('bob')).toEqual(['removed: left by remote', 'active'])
+  })
+
   test('id that comes again late is still the same participant, who does not go back', () => {
     const script = withRinging('bob')
     script.full(bot, on('bob', { id: 'lobby-bob', lobby: true }))
@@ -227,6 +267,18 @@ describe('rule 7, an invite response that comes after the roster', () => {
     expect(script.is('bob')).toBe('active, removal sent')
     expect(script.requests()).toEqual(['DELETE p-bob'])
   })
+})
+
+test('rule 7, an id in an invite response that is the roster id of another invitee stays that one\'s', () => {
+  const script = established()
+  script.invite('carol')
+  script.full(bot, on('carol', { id: 'x' }))
+  script.invite('bob')
+  script.taken('bob', { bob: 'x' })
+  expect([script.is('carol'), script.is('bob')]).toEqual(['active', 'ringing'])
+  expect(script.full(bot, on('carol', { id: 'x' }))).toBe('duplicate')
+  script.full(bot, on('carol', { id: 'x', muted: true }))
+  expect([script.get('carol').isMuted, script.is('bob')]).toEqual([true, 'ringing'])
 })
 
 test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', '', ' ', '0', 'undefined', 'null'])('rule 7, "%s" is an ordinary id of a participant, an invitation and a person', (id) => {

@@ -127,6 +127,20 @@ describe('rule 8, an operation', () => {
     expect([script.is('bob'), script.is('carol')]).toEqual(['invited', 'cancelled: declined by remote'])
   })
 
+  test('for several, without clientContext and id, is known by the people it repeats, in any order', () => {
+    const script = established()
+    script.invite('erin')
+    script.invite(['bob', 'carol'], { as: 'team' })
+    script.tell({ type: 'operation.reported', operationId: 'op', status: 'running', participants: [{ identity: user('carol') }, { identity: user('bob') }] })
+    expect([script.is('team/0'), script.is('team/1'), script.is('erin')]).toEqual(['ringing', 'ringing', 'invited'])
+  })
+
+  test('with a code the table has is not counted', () => {
+    const script = withRinging('bob')
+    script.operation('bob', 'failed', declined)
+    expect(script.call.counters.unclassified).toBe(0)
+  })
+
   test('with a code nobody knows is failed, and counted', () => {
     const script = withRinging('bob')
     script.operation('bob', 'failed', { code: 500, subcode: 3003 })
@@ -175,6 +189,16 @@ describe('rule 8, an operation told of before the answer to its POST', () => {
     expect(script.call.counters.orphansDropped).toBe(6)
   })
 
+  test('is kept while the answer to another POST comes', () => {
+    const script = established()
+    script.invite('bob')
+    script.invite('carol')
+    script.tell({ type: 'operation.reported', operationId: 'op-bob', status: 'failed', result: declined })
+    script.taken('carol')
+    script.taken('bob')
+    expect([script.is('bob'), script.is('carol')]).toEqual(['cancelled: declined by remote', 'ringing'])
+  })
+
   test('is forgotten when no invitation waits for its operation any more', () => {
     const script = established()
     script.invite('bob')
@@ -207,6 +231,13 @@ describe('rule 8, an operation for several', () => {
     expect(all(script)).toEqual(['active', 'active', 'cancelled: failed by service'])
   })
 
+  test('that failed with a code nobody knows is counted once, however often it is told', () => {
+    const script = inviting()
+    for (let i = 0; i < 3; i += 1) script.operation('team', 'failed', { code: 500, subcode: 3003 })
+    expect(script.call.counters.unclassified).toBe(1)
+    expect(script.requests()).toEqual(['GET roster'])
+  })
+
   test('that failed is not settled by a fetch that was asked for before the failure', () => {
     const script = inviting()
     script.tell({ type: 'host.resumed' })
@@ -220,7 +251,7 @@ describe('rule 8, an operation for several', () => {
 
   test('whose message names one of them ends that one', () => {
     const script = established()
-    script.invite([{ identity: { phone: { id: '+61400000000' } } }, { identity: user('carol') }], { as: 'team' })
+    script.invite([{ identity: { user: { id: 'bob' }, phone: { id: '+61400000000' } } }, { identity: user('carol') }], { as: 'team' })
     script.taken('team')
     script.operation('team', 'failed', { code: 412, subcode: 9999, message: 'addParticipants failed for participant 4:+61400000000. Underlying reason: no route. DiagCode: 403#10151.@' })
     expect([script.is('team/0'), script.is('team/1')]).toEqual(['cancelled: forbidden by service', 'ringing'])

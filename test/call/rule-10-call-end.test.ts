@@ -165,6 +165,15 @@ describe('rule 10, the state of the call', () => {
     expect(script.call.state).toBe('terminating')
   })
 
+  test('is told with its ending when it ends, and without one before', () => {
+    const script = established()
+    script.reported({ state: 'terminating' })
+    script.reported({ state: 'terminated', result: { code: 200, subcode: 5010 } })
+    const [terminating, terminated] = script.changes.filter((change) => change.type === 'call.changed').slice(-2)
+    expect(terminating).not.toHaveProperty('ending')
+    expect(terminated).toMatchObject({ to: 'terminated', ending: { cause: 'callEnded', by: 'remote', at: script.at } })
+  })
+
   test('is told with every change, once', () => {
     const script = new Script()
     for (const state of ['incoming', 'establishing', 'established', 'established', 'hold', 'established'] as const) script.reported({ state, myParticipantId: BOT })

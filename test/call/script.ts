@@ -9,7 +9,9 @@ import { expect } from 'vitest'
 import type { Call, Change, StepResult } from '../../src/call/call.ts'
 import { decodeCall, encodeCall } from '../../src/call/codec.ts'
 import { isRequest, type Effect, type RequestEffect } from '../../src/call/effects.ts'
-import type { CallEvent, CallReport, InvitedParticipant, Invitee, Observation, OperationReport, RosterEntry, ServiceFailure, Verdict } from '../../src/call/events.ts'
+import type {
+  CallEvent, CallReport, InvitedParticipant, Invitee, Observation, OperationReport, RosterEntry, ServiceFailure, Verdict,
+} from '../../src/call/events.ts'
 import { invariants } from '../../src/call/invariants.ts'
 import type { CallOptions } from '../../src/call/options.ts'
 import { openCall, step } from '../../src/call/step.ts'

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { encodeCall } from '../../src/call/codec.ts'
 import { isRequest } from '../../src/call/effects.ts'
 import type { CallEvent } from '../../src/call/events.ts'
@@ -10,11 +10,17 @@ import { isOpen, isPresent } from '../../src/participant/participant.ts'
 import { anyHistory, anyMessage, messageOf, oddBeginnings, type Draw } from './any-event.ts'
 import { bot, established, on, Script, withRinging } from './script.ts'
 
+// Many cases, on machines that may be busy.
+vi.setConfig({ testTimeout: 60_000 })
+
 const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_260_104)
 const runs = Number(process.env['ROLLCALL_RUNS'] ?? 400)
 
-/** Plays a history; `look` is asked after every step, with what the step added to the script. */
-function play(draws: readonly Draw[], beginning: number, look: (script: Script, event: CallEvent, effects: Script['effects'], changes: Script['changes']) => void, isChecked = false): Script {
+/** Is asked after every step, with what the step added to the script. */
+type Look = (script: Script, event: CallEvent, effects: Script['effects'], changes: Script['changes']) => void
+
+/** Plays a history; an error comes with the events that led to it. */
+function play(draws: readonly Draw[], beginning: number, look: Look, isChecked = false): Script {
   const script = new Script({ applicationId: 'the-app', tombstoneLimit: 4 }, { isChecked })
   script.at = beginning
   for (const draw of draws) {
@@ -26,13 +32,14 @@ function play(draws: readonly Draw[], beginning: number, look: (script: Script, 
       script.tell(message)
       look(script, script.history.at(-1) as CallEvent, script.effects.slice(effects), script.changes.slice(changes))
     } catch (error) {
-      throw new Error(`${error instanceof Error ? error.message : String(error)}\n${script.history.map((event) => JSON.stringify(event)).join('\n')}`, { cause: error })
+      const history = script.history.map((event) => JSON.stringify(event)).join('\n')
+      throw new Error(`${error instanceof Error ? error.message : String(error)}\n${history}`, { cause: error })
     }
   }
   return script
 }
 
-function holds(look: () => Parameters<typeof play>[2], isChecked = false): void {
+function holds(look: () => Look, isChecked = false): void {
   fc.assert(fc.property(anyHistory(40), oddBeginnings, (draws, beginning) => void play(draws, beginning, look(), isChecked)), { seed, numRuns: runs })
 }
 
@@ -230,7 +237,8 @@ describe('every single event of any kind', () => {
 
   test('that the type does not have is ignored: callers without types are answered all the same', () => {
     const { call } = established()
-    expect(step(call, { type: 'something.else', at: 1 } as unknown as CallEvent)).toEqual({ call, effects: [], changes: [], outcome: { type: 'ignored', reason: 'notPossible' } })
+    const result = step(call, { type: 'something.else', at: 1 } as unknown as CallEvent)
+    expect(result).toEqual({ call, effects: [], changes: [], outcome: { type: 'ignored', reason: 'notPossible' } })
   })
 })
 

@@ -81,6 +81,13 @@ test('an invitee can be removed before they answer, by the participantId of the 
   expect(bot.rosters()).toHaveLength(1)
 })
 
+test.each([['taken', 200, {}], ['refused', 400, { error: { code: '8501' } }]] as const)('an invite before the call is established is %s', async (earlyInvite, status, body) => {
+  await begin({ settings: { switches: { earlyInvite } } })
+  const created = await bot.ask('POST', '/calls', { callbackUri: bot.callbackUri })
+  const early = await bot.ask('POST', `/calls/${created.body.id}/participants/invite`, invitation)
+  expect(early).toMatchObject({ status, body })
+})
+
 test('a removed invitee can be silence', async () => {
   const callId = await begin({ defaultScript: { type: 'noAnswer' }, settings: { switches: { removedInvitee: 'silence' } } })
   const { body } = await bot.ask('POST', `/calls/${callId}/participants/invite`, invitation)

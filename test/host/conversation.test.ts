@@ -25,6 +25,26 @@ async function withBob(given = {}) {
   return { ...set, key: invited.key }
 }
 
+describe('the establishment of a call', () => {
+  it('can be waited for after it was created', async () => {
+    const { rollcall } = stage()
+    await rollcall.receive([callIs('establishing')])
+    const up = rollcall.call(callId).established()
+    await rollcall.receive([callIs('established')])
+    expect(await up).toMatchObject({ id: callId, state: 'established' })
+    expect(await rollcall.call(callId).established()).toMatchObject({ state: 'established' })
+  })
+
+  it('that does not come is a call that ended, or a wait that was too long', async () => {
+    const { rollcall, clock } = stage()
+    await rollcall.receive([callIs('establishing')])
+    const tooLong = rollcall.call(callId).established({ timeoutMs: 1_000 })
+    await Promise.all([expect(tooLong).rejects.toMatchObject({ code: 'WAIT_TIMEOUT' }), clock.advance(1_000)])
+    const never = rollcall.call(callId).established()
+    await Promise.all([expect(never).rejects.toMatchObject({ code: 'CALL_ENDED' }), rollcall.receive([callIs('terminated')])])
+  })
+})
+
 describe('an invite', () => {
   it('is durable and invited before the service has heard of it', async () => {
     const { call, transport, store } = await established()

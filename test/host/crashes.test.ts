@@ -22,7 +22,7 @@ const SEED = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
 const RUNS = Number(process.env['ROLLCALL_CRASHES'] ?? 60)
 
 /** A history takes milliseconds; one that takes this long waits for something that never comes. */
-const HISTORY_TIMEOUT_MS = 3_000
+const HISTORY_TIMEOUT_MS = 20_000
 
 const people = ['aaaaaaaa-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000002', 'cccccccc-0000-4000-8000-000000000003'] as const
 

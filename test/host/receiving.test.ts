@@ -47,8 +47,9 @@ describe('a call nobody here knows', () => {
     const { rollcall, transport, clock } = stage()
     transport.script('getCall', refused(404, '8522'))
     const call = rollcall.call(callId)
+    transport.script('keepAlive', refused(404, '8522'))
     await call.read()
-    await clock.settle()
+    await clock.advance(0)
     expect(await call.read()).toMatchObject({ state: 'terminated', ending: { cause: 'lost' } })
   })
 

@@ -35,7 +35,8 @@ export const places: readonly Place[] = [
 const variants: { readonly [E in ParticipantEventType]: readonly Omit<Extract<ParticipantEvent, { type: E }>, 'at' | 'type'>[] } = {
   'invitation.accepted': [{}],
   'invitation.completed': [{}],
-  'invitation.failed': (['cancelled', 'declined', 'failed', 'unknown'] as const).map((cause) => ({ cause, by: 'service', result: { code: 400, subcode: 8508, message: 'over' } })),
+  'invitation.failed': (['cancelled', 'declined', 'failed', 'unknown'] as const)
+    .map((cause) => ({ cause, by: 'service', result: { code: 400, subcode: 8508, message: 'over' } })),
   'address.learned': [{ address: 'roster-id' }, { address: 'invitee-id' }, { address: 'other-id' }],
   'roster.showed': [
     { identity: bob, isInLobby: false, isMuted: false },
@@ -102,11 +103,12 @@ export function candidatesOf(definition: ParticipantDefinition, [state, removal]
 /** A participant in that place with those facts. */
 export function participantIn([state, removal]: Place, facts: Partial<ParticipantFacts> = {}): Participant {
   const isOver = state === 'removed' || state === 'cancelled'
+  const over = { ending: Object.freeze({ cause: 'left', by: 'remote', at: 4_000 } as const), removalConfirmedAt: removal === 'confirmed' ? 4_000 : undefined }
   return Object.freeze({
     ...introduce({ key: 'bob', identity: bob, ordinal: 0, at: 1_000, invitedAt: 1_000, ...facts }),
     state,
     removal,
-    ...(isOver ? { ending: Object.freeze({ cause: 'left', by: 'remote', at: 4_000 } as const), removalConfirmedAt: removal === 'confirmed' ? 4_000 : undefined } : {}),
+    ...(isOver ? over : {}),
   })
 }
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createActor, getNextSnapshot, type AnyStateMachine } from 'xstate'
 import { participantDefinition } from '../../src/participant/definition.ts'
 import { actions, guards } from '../../src/participant/implementations.ts'
@@ -11,6 +11,9 @@ import { transition, type Transition } from '../../src/participant/transition.ts
 import { allCases, candidatesOf, events, factVariants, participantIn, places, type Case } from './cases.ts'
 import { interpret } from './interpreter.ts'
 import { mutants } from './mutants.ts'
+
+// Many cases, on machines that may be busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 type Run = (participant: Participant, event: Case['event']) => Transition
 

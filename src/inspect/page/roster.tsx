@@ -6,6 +6,7 @@ import { useComputed } from '@preact/signals'
 import type { JSX, CSSProperties, TargetedKeyboardEvent } from 'preact'
 import type { Participant, ParticipantState } from '../../participant/participant.ts'
 import { durationWords, nameOf } from '../names.ts'
+import { Icon } from './icon.tsx'
 import { rosterView, sinceOf, stateOrder, type SortColumn } from '../roster-view.ts'
 import { call, choose, look, moment, snapshot, view } from './state.ts'
 import { StateChip } from './state-chip.tsx'
@@ -96,7 +97,7 @@ function Row({ participant, index, style, isChosen, now }: RowProps): JSX.Elemen
   return (
     <div role="row" id={`person-${index}`} aria-rowindex={index + 2} aria-selected={isChosen} class="person" style={style} onClick={() => choose(isChosen ? undefined : key)}>
       <span role="gridcell" class="number">{ordinal + 1}</span>
-      <span role="gridcell" class="name" title={key}>{nameOf(identity)}{isMuted ? <i class="muted"> muted</i> : ''}</span>
+      <span role="gridcell" class="name" title={key}><span>{nameOf(identity)}</span>{isMuted ? <Icon of="muted" title="muted" /> : ''}</span>
       <span role="gridcell"><StateChip state={state} removal={removal} /></span>
       <span role="gridcell" class="number">{durationWords(now - sinceOf(participant))}</span>
       <span role="gridcell" class="ending" title={ending === undefined ? undefined : `${ending.cause} by ${ending.by}`}>{ending === undefined ? '' : ending.cause}</span>

@@ -25,8 +25,9 @@ export interface Standing {
 }
 
 /** Nobody who is on the roster is believed to be gone, whatever got lost. */
-export function judgeSafety({ plan, truth, belief: { call } }: Standing): string | undefined {
-  if (call === undefined || call.state === 'terminated' || isRosterUnordered(plan)) return undefined
+export function judgeSafety({ plan, truth, belief: { call }, isCallOpen }: Standing): string | undefined {
+  // Once the bot's own leg has ended nothing can be known of the others, who may talk on (rule 10).
+  if (call === undefined || !isCallOpen || call.state === 'terminated' || isRosterUnordered(plan)) return undefined
   for (const { id, who, end } of truth.presences.values()) {
     if (end !== undefined) continue
     const believed = holderOf(call, id)
@@ -90,8 +91,9 @@ function judgeDeparture({ who, end }: Presence, one: Participant): string | unde
   const { ending } = one
   if (end === undefined || ending === undefined) return undefined
   const isOurs = ending.cause === 'removed' && ending.by === 'local'
-  // Absence while our removal is pending is that removal (rule 4), whoever was quicker.
-  if (end.by === 'bot' && !isOurs) return `${who} was removed by the bot and is believed ${describe(one)}`
+  // Absence while our removal is pending is that removal (rule 4), whoever was quicker; but a report that left them out
+  // before it was asked for, and that nothing has refuted, speaks for their own leaving.
+  if (end.by === 'bot' && !isOurs && one.missingSince === undefined) return `${who} was removed by the bot and is believed ${describe(one)}`
   const hasLeft = end.by === 'self' || end.by === 'human' || end.by === 'lobbyTimeout'
   if (hasLeft && !isOurs && ending.cause !== 'left') return `${who} left (${end.by}) and is believed ${describe(one)}`
   return undefined
@@ -105,7 +107,8 @@ function judgeRefusals(truth: Truth, participants: readonly Participant[]): stri
     const asked = theirs.find((one) => one.participantId === id)
     // Several invitees share one operation, one result, one cause.
     const isAlone = asked !== undefined && participants.filter(({ invitation }) => invitation === asked.invitation).length === 1
-    if (asked === undefined || !isAlone || asked.removalRequestedAt !== undefined) continue
+    // Whoever joins by another way while they are asked cannot be told from an invitee who answers (FACTS 5.3).
+    if (asked === undefined || !isAlone || asked.id !== undefined || asked.removalRequestedAt !== undefined) continue
     const { cause } = classifyResult(end.result)
     if (asked.ending?.cause !== cause) return `${who} did not come (${cause}) and is believed ${describe(asked)}`
   }

@@ -80,7 +80,7 @@ export async function playPlan(plan: Plan, { mode, lane, watcher }: PlayOptions)
     if (wrong !== undefined) return
     judge(bot.complaint)
     const belief = bot.look?.()
-    if (belief !== undefined) judge(judgeSafety({ plan, truth, belief, isCallOpen: true }))
+    if (belief !== undefined) judge(judgeSafety({ plan, truth, belief, isCallOpen: truth.callResult === undefined }))
   }
   placeCall(stage)
   await bot.begin()

@@ -1,0 +1,47 @@
+/**
+ * A trace as a Mermaid sequence diagram, for documents and issues.
+ * @module
+ */
+import { ladderOf, type Conclusion } from './ladder.ts'
+import { redactTrace } from './redaction.ts'
+import { replay, startOf, type Trace } from './trace.ts'
+
+/** How a sequence is drawn. */
+export interface SequenceOptions {
+  /** Names and ids as they are. Default: replaced by pseudonyms. */
+  readonly showIdentities?: boolean | undefined
+  /** Only what is about these participants. */
+  readonly keys?: readonly string[] | undefined
+}
+
+/** The trace as a Mermaid `sequenceDiagram`: what went over the wire, and what was concluded from it. */
+export function toSequenceDiagram(recorded: Trace, { showIdentities = false, keys }: SequenceOptions = {}): string {
+  const trace = showIdentities ? recorded : redactTrace(recorded)
+  const wanted = keys === undefined ? undefined : new Set(keys)
+  const rows = ladderOf(trace.entries, replay(trace), startOf(trace)).filter(({ about }) => wanted === undefined || about.some((key) => wanted.has(key)))
+  const lanes = new Map<string, { readonly lane: string; readonly name: string }>()
+  for (const { key, name } of rows.flatMap(({ conclusions }) => conclusions)) {
+    if (!lanes.has(key) && wanted?.has(key) !== false) lanes.set(key, { lane: `p${lanes.size}`, name })
+  }
+  const lines = rows.flatMap(({ way, what, words, mark, conclusions }) => {
+    const text = escaped(`${words}${mark === undefined ? '' : ` (${mark.type})`}`)
+    const message = way === 'bot' ? `Note over bot: ${text}`
+      : way === 'toService' ? `bot${what === 'lost' ? '-x' : '->>'}service: ${text}` : `service${what === 'lost' ? '--x' : '-->>'}bot: ${text}`
+    return [message, ...conclusions.filter(({ isMove }) => isMove).flatMap((conclusion) => {
+      const lane = lanes.get(conclusion.key)?.lane
+      return lane === undefined ? [] : [`Note over ${lane}: ${escaped(stateWords(conclusion))}`]
+    })]
+  })
+  const people = [...lanes.values()].map(({ lane, name }) => `participant ${lane} as ${escaped(name)}`)
+  return ['sequenceDiagram', ...['participant bot', 'participant service', ...people, ...lines].map((line) => `  ${line}`), ''].join('\n')
+}
+
+function stateWords({ to, removal, ending }: Conclusion): string {
+  if (ending !== undefined) return `${to} (${ending.cause} by ${ending.by})`
+  return removal === undefined ? to : `${to}, removal ${removal}`
+}
+
+/** Text that Mermaid does not read as its own. */
+function escaped(text: string): string {
+  return text.replace(/[\u0000-\u001f]/g, ' ').replace(/[#;<>{}]/g, (character) => `#${character.charCodeAt(0)};`)
+}

@@ -1,0 +1,159 @@
+/**
+ * The bridge to Stately's inspector: a live host's calls and participants as actors with their statecharts.
+ *
+ * Rule 1: in order, as the host took them: the event to the call, what it meant to each participant, the call after it.
+ * All of one step carry the same `correlation`.
+ * Rule 2: identities are replaced, unless asked otherwise: the inspector's page is somebody else's.
+ * Rule 3: a participant becomes an actor when something happens to them: ten thousand who sit still are not sent.
+ * @module
+ */
+import type { Call, Change, ParticipantChange } from '../call/call.ts'
+import { isRequest } from '../call/effects.ts'
+import type { CallState } from '../call/events.ts'
+import { participantDefinition } from '../participant/definition.ts'
+import { introduce } from '../participant/introduce.ts'
+import { isOpen, type Participant } from '../participant/participant.ts'
+import { nameOf } from './names.ts'
+import { Redactor } from './redaction.ts'
+import type { SeenStep, StepSource } from './source.ts'
+
+/** An actor as the inspector is told of it: it looks for the definition and the parent in these places. */
+export interface StatelyActor {
+  readonly sessionId: string
+  readonly id?: string
+  readonly _parent?: StatelyActor
+  readonly logic?: { readonly config: object }
+}
+
+/** A snapshot as the inspector shows it. */
+export interface StatelySnapshot {
+  readonly status: 'active' | 'done' | 'stopped'
+  readonly value?: unknown
+  readonly context?: object
+}
+
+interface StatelyEvent {
+  readonly type: string
+  readonly [field: string]: unknown
+}
+
+/** What is used of an inspector of `@statelyai/inspect`, whichever of its kinds. */
+export interface StatelyInspector {
+  actor(actor: StatelyActor, snapshot?: StatelySnapshot): void
+  event(actor: StatelyActor, event: StatelyEvent, info?: { source?: StatelyActor }): void
+  snapshot(actor: StatelyActor, snapshot: StatelySnapshot, info?: { event?: StatelyEvent }): void
+}
+
+/** What the bridge shows. */
+export interface StatelyBridgeOptions {
+  /** Names and ids as they are. Default: replaced by pseudonyms. */
+  readonly showIdentities?: boolean | undefined
+}
+
+/** Shows everything a live host does in an inspector; returns what stops it. */
+export function bridgeToStately(source: StepSource, inspector: StatelyInspector, { showIdentities = false }: StatelyBridgeOptions = {}): () => void {
+  const calls = new Map<string, CallBridge>()
+  return source.observe((seen) => {
+    let bridge = calls.get(seen.callId)
+    if (bridge === undefined) calls.set(seen.callId, bridge = new CallBridge(seen, inspector, showIdentities ? undefined : new Redactor()))
+    bridge.show(seen)
+    if (seen.result.call.state === 'terminated') calls.delete(seen.callId)
+  })
+}
+
+class CallBridge {
+  readonly #inspector: StatelyInspector
+  readonly #redactor: Redactor | undefined
+  readonly #call: StatelyActor
+  readonly #service: StatelyActor
+  readonly #participants = new Map<string, StatelyActor>()
+  #steps = 0
+
+  constructor({ callId, before }: SeenStep, inspector: StatelyInspector, redactor: Redactor | undefined) {
+    this.#inspector = inspector
+    this.#redactor = redactor
+    this.#call = { sessionId: callId, id: callId, logic: { config: callChart } }
+    this.#service = { sessionId: `${callId}/service`, id: 'service', _parent: this.#call }
+    inspector.actor(this.#call, this.#snapshotOfCall(before))
+    inspector.actor(this.#service, { status: 'active' })
+  }
+
+  show({ callId, event, before, result: { call, changes, effects, outcome } }: SeenStep): void {
+    this.#steps += 1
+    const correlation = `${callId}#${this.#steps}`
+    const shown: StatelyEvent = { ...this.#clean(event), correlation }
+    this.#inspector.event(this.#call, shown, isFromService(event.type) ? { source: this.#service } : {})
+    for (const change of changes) this.#showChange(change, before, correlation)
+    for (const effect of effects) {
+      if (isRequest(effect)) this.#inspector.event(this.#service, { ...this.#clean(effect), correlation }, { source: this.#call })
+    }
+    const snapshot = this.#snapshotOfCall(call)
+    this.#inspector.snapshot(this.#call, { ...snapshot, context: { ...snapshot.context, outcome, correlation } }, { event: shown })
+  }
+
+  #showChange(change: Change, before: Call, correlation: string): void {
+    if (change.type === 'participant.changed') return this.#showParticipant(change, before, correlation)
+    if (change.type !== 'participant.forgotten') return
+    const actor = this.#participants.get(change.key)
+    this.#participants.delete(change.key)
+    if (actor !== undefined) this.#inspector.snapshot(actor, { status: 'stopped' }, { event: { type: 'participant.forgotten', at: change.at, correlation } })
+  }
+
+  #showParticipant({ key, participant, evidence: { source, note, at } }: ParticipantChange, before: Call, correlation: string): void {
+    let actor = this.#participants.get(key)
+    if (actor === undefined) {
+      const { identity, ordinal, introducedAt } = participant
+      const known = before.participants.get(key) ?? introduce({ key, identity, ordinal, at: introducedAt })
+      actor = this.#actorOf(known)
+      this.#participants.set(key, actor)
+      this.#inspector.actor(actor, this.#snapshotOf(known))
+    }
+    const event: StatelyEvent = { type: source, note, at, correlation }
+    this.#inspector.event(actor, event, { source: this.#call })
+    this.#inspector.snapshot(actor, this.#snapshotOf(participant), { event })
+  }
+
+  #actorOf(participant: Participant): StatelyActor {
+    const { key, identity, ordinal } = this.#clean(participant)
+    const id = `${nameOf(identity).replace(/[^\p{L}\p{N}_-]+/gu, '_')}_${ordinal}`
+    return { sessionId: `${this.#call.sessionId}/${key}`, id, _parent: this.#call, logic: { config: chartNamed(id) } }
+  }
+
+  #snapshotOf(participant: Participant): StatelySnapshot {
+    const { state, removal, ...context } = this.#clean(participant)
+    return isOpen(participant) ? { status: 'active', value: { [state]: removal ?? 'idle' }, context } : { status: 'done', value: state, context }
+  }
+
+  #snapshotOfCall({ state, self, ending, counters, introduced, participants, invitations, deadlines }: Call): StatelySnapshot {
+    const context = { self, ending, counters, introduced, remembered: participants.size, invitations: invitations.size, deadlines: deadlines.size }
+    return { status: state === 'terminated' ? 'done' : 'active', value: state, context: this.#clean(context) }
+  }
+
+  #clean<T>(value: T): T {
+    return this.#redactor === undefined ? value : this.#redactor.value(value)
+  }
+}
+
+const states = [
+  'unknown', 'incoming', 'ringing', 'redirecting', 'establishing', 'established', 'hold', 'transferring', 'transferAccepted', 'terminating', 'terminated',
+] as const satisfies readonly CallState[]
+
+/** The call as a chart: the service says where it is, and may say anything. */
+const callChart = {
+  id: 'call',
+  initial: 'unknown',
+  on: { 'call.reported': states.map((state) => ({ guard: state, target: `.${state}` })) },
+  states: Object.fromEntries(states.map((state) => [state, state === 'terminated' ? { type: 'final' } : {}])),
+}
+
+const chartText = JSON.stringify(participantDefinition)
+
+/** The participant's chart under a name of its own: the inspector lists actors by the name of their chart. */
+function chartNamed(id: string): object {
+  const chart = JSON.parse(chartText.replaceAll(`#${participantDefinition.id}.`, `#${id}.`)) as object
+  return { ...chart, id }
+}
+
+function isFromService(type: string): boolean {
+  return /\.(?:answered|fetched|reported|unrecognised)$/.test(type)
+}

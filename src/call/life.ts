@@ -128,7 +128,10 @@ export function answerHangUp(turn: Turn, answer: Verdict): void {
 /** A host took the call up again: it may have missed anything. */
 export function resume(turn: Turn): void {
   const { call } = turn
-  if (call.roster.fetch === undefined && (call.participants.size > 0 || ranks[call.state] >= ranks.established)) requestFetch(turn)
+  // A call that was adopted, and of which nothing was ever heard: what was asked then may have come to nothing.
+  const isUnheard = call.state === 'unknown' && call.roster.fetches > 0
+  if (isUnheard) turn.effects.push({ type: 'call.fetch', id: `call/${turn.at}` })
+  if (call.roster.fetch === undefined && (isUnheard || call.participants.size > 0 || ranks[call.state] >= ranks.established)) requestFetch(turn)
 }
 
 function endWithResult(turn: Turn, result: ResultInfo): void {

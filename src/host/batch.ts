@@ -14,6 +14,7 @@ import type { CallEvent } from '../call/events.ts'
 import type { CallOptions } from '../call/options.ts'
 import { openCall, step } from '../call/step.ts'
 import type { Delivery, Taken } from './mailbox.ts'
+import type { SeenStep } from './observers.ts'
 import type { Commit, Json, PublishedChange } from './ports.ts'
 
 /** A call as a host holds it. */
@@ -47,6 +48,8 @@ export interface Batch {
   /** The call after it; absent when it is still unknown. */
   readonly call: Call | undefined
   readonly steps: readonly BatchStep[]
+  /** Every event of the batch, ignored ones included, for those who look on. */
+  readonly seen: readonly SeenStep[]
   readonly effects: readonly RequestEffect[]
   /** Deadlines that were set, moved, dropped, or passed. */
   readonly deadlines: ReadonlySet<string>
@@ -85,25 +88,27 @@ export function stepBatch(start: BatchStart, deliveries: readonly Delivery[]): B
       taken.set(delivery, { error })
     }
   }
-  const { call, steps, effects, deadlines } = run
-  return { held: start.held, call, steps, effects: call !== undefined && isOver(call) ? [] : effects, deadlines, settled, taken }
+  const { call, steps, seen, effects, deadlines } = run
+  return { held: start.held, call, steps, seen, effects: call !== undefined && isOver(call) ? [] : effects, deadlines, settled, taken }
 }
 
 /** What has happened so far. */
 interface Run {
   call: Call | undefined
   readonly steps: BatchStep[]
+  readonly seen: SeenStep[]
   readonly effects: RequestEffect[]
   readonly deadlines: Set<string>
   readonly outcomes: Outcome[]
 }
 
 function beginRun(call: Call | undefined): Run {
-  return { call, steps: [], effects: [], deadlines: new Set(), outcomes: [] }
+  return { call, steps: [], seen: [], effects: [], deadlines: new Set(), outcomes: [] }
 }
 
 function join(run: Run, next: Run): Run {
   for (const taken of next.steps) run.steps.push(taken)
+  for (const seen of next.seen) run.seen.push(seen)
   for (const effect of next.effects) run.effects.push(effect)
   for (const deadline of next.deadlines) run.deadlines.add(deadline)
   run.call = next.call
@@ -127,7 +132,9 @@ function isBeginning(event: CallEvent): boolean {
 }
 
 function advance(run: Run, before: Call, event: CallEvent): Outcome {
-  const { call, effects, changes, outcome } = step(before, event)
+  const result = step(before, event)
+  const { call, effects, changes, outcome } = result
+  run.seen.push({ callId: before.id, event, before, result })
   for (const effect of effects) {
     if (isRequest(effect)) run.effects.push(effect)
     else run.deadlines.add(effect.deadline)

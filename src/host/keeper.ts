@@ -18,7 +18,8 @@ import type { ChangeFeed } from './feed.ts'
 import { Holding, isConflict, type HoldingSettings } from './holding.ts'
 import { BATCH_LIMIT, CONFLICT_RETRIES, LONGEST_STORE_RETRY_MS, MAILBOX_LIMIT, STORE_RETRY_MS } from './limits.ts'
 import type { HostLog } from './log.ts'
-import { Mailbox, type Delivery, type Taken, type UnknownCall } from './mailbox.ts'
+import { Mailbox, type Delivery, type DeliveryOptions, type Taken } from './mailbox.ts'
+import type { Observers } from './observers.ts'
 import type { EffectOwner, Outbox } from './outbox.ts'
 import type { JournalEntry } from './ports.ts'
 import type { Answer } from './requests.ts'
@@ -30,6 +31,7 @@ export interface Household extends HoldingSettings {
   readonly feed: ChangeFeed
   readonly outbox: Outbox
   readonly log: HostLog | undefined
+  readonly observers: Observers
   /** Calls to be taken up: those that were open when the host started, and those another host left. */
   readonly resuming: Set<string>
   readonly onError: (error: unknown, callId?: string) => void
@@ -39,19 +41,6 @@ export interface Household extends HoldingSettings {
   carries(callId: string): void
   /** The keeper has nothing to do and nothing to remember. */
   retire(keeper: CallKeeper): void
-}
-
-/** How to take a delivery in. */
-export interface DeliveryOptions {
-  readonly unknownCall: UnknownCall
-  readonly isOwn?: boolean
-  readonly settles?: string | undefined
-  /** Called when the delivery is in the mailbox. */
-  readonly onQueued?: (delivery: Delivery) => void
-  /** Called when it is committed, in the same turn, before anything that follows from it. Never throws. */
-  readonly onTaken?: (taken: Taken) => void
-  /** Called when the host's own could not be committed just now. */
-  readonly onStalled?: () => void
 }
 
 /** Keeps one call. */
@@ -275,10 +264,11 @@ export class CallKeeper implements EffectOwner {
 
   /** After the commit, or when there was nothing to commit: tell, answer, send. */
   async #finish(batch: Batch, deliveries: readonly Delivery[], isResuming: boolean, position: number | undefined): Promise<void> {
-    const { feed, resuming, holder, log } = this.#house
+    const { feed, resuming, holder, log, observers } = this.#house
     const isCommitted = position !== undefined
     const { held } = this.#holding
     log?.ignored(this.callId, batch, deliveries)
+    observers.show(batch.seen)
     if (isResuming) {
       resuming.delete(this.callId)
       log?.takenUp(this.callId)

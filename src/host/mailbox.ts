@@ -36,6 +36,19 @@ export interface Delivery {
   readonly onStalled?: (() => void) | undefined
 }
 
+/** How to take a delivery in. */
+export interface DeliveryOptions {
+  readonly unknownCall: UnknownCall
+  readonly isOwn?: boolean
+  readonly settles?: string | undefined
+  /** Called when the delivery is in the mailbox. */
+  readonly onQueued?: (delivery: Delivery) => void
+  /** Called when it is committed, in the same turn, before anything that follows from it. Never throws. */
+  readonly onTaken?: (taken: Taken) => void
+  /** Called when the host's own could not be committed just now. */
+  readonly onStalled?: () => void
+}
+
 /** Deliveries in their order. */
 export class Mailbox {
   readonly #limit: number

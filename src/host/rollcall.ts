@@ -18,6 +18,7 @@ import { CallKeeper, type Household } from './keeper.ts'
 import { DRAIN_MS, LOADED_CALLS } from './limits.ts'
 import { normaliseId } from '../call/ids.ts'
 import { readOptions, type RollcallOptions } from './options.ts'
+import { Observers, type SeenStep } from './observers.ts'
 import { Outbox } from './outbox.ts'
 import type { Clock, CreateCallBody, PublishedChange } from './ports.ts'
 import { Recovery } from './recovery.ts'
@@ -47,6 +48,11 @@ export interface Rollcall {
    * With a `cursor` a restarted process goes on where it stopped.
    */
   subscribe(tell: (change: PublishedChange) => unknown, options?: SubscribeOptions): () => void
+  /**
+   * Shows every step this host takes from now on, ignored events included, once it is committed: for inspectors and
+   * recorders of traces. Returns what stops it.
+   */
+  observe(listener: (seen: SeenStep) => void): () => void
   /**
    * Takes in what an edge observed; resolves once all of it is committed, what is of one call together.
    * @throws RollcallError MAILBOX_FULL | CALL_UNKNOWN | STORE_FAILED | STORE_CONFLICT | HOST_CLOSED
@@ -88,8 +94,9 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     onError,
   })
   const sender = createSender(clock, onError)
+  const observers = new Observers(onError)
   const household: Household = {
-    store, clock, holder, callOptions, feed, onError, log,
+    store, clock, holder, callOptions, feed, observers, onError, log,
     outbox: new Outbox({ store, transport, clock, sender, holder, leaseMs, log, onError }),
     ready: () => recovery.listed(),
     resuming: recovery.resuming,
@@ -145,6 +152,11 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       const event: CallEvent = { type: 'call.reported', ...report, state: report.state ?? 'establishing', at: clock.now() }
       await keeperOf(callId).deliver([event], { unknownCall: 'adopt' })
       return handleOf(callId)
+    },
+
+    observe(listener) {
+      if (typeof listener !== 'function') throw new TypeError('observe: expected a function')
+      return observers.add(listener)
     },
 
     subscribe(tell, options = {}) {

@@ -90,7 +90,7 @@ export class Ladder {
       entry,
       at: event.at,
       ...routeOf(event),
-      words: eventWords(event, who),
+      words: eventWords(event, who, call.self.participantId),
       mark: outcome.type === 'ignored' ? { type: isLate(outcome.reason) ? 'late' : 'ignored', words: reasonWords(outcome.reason) } : answerMark(event),
       conclusions,
       about: [...new Set([...aboutOf(event, before ?? call), ...conclusions.map(({ key }) => key)])],

@@ -14,8 +14,9 @@ export type WhoIs = (key: string) => string
 /** More names than this are counted. */
 const NAMED = 3
 
-/** What an event says. */
-export function eventWords(event: CallEvent, who: WhoIs): string {
+/** What an event says. `selfId` is the bot's own roster id, where it is known. */
+export function eventWords(event: CallEvent, who: WhoIs, selfId?: string): string {
+  const rosterWords = (entries: readonly RosterEntry[]): string => names(entries.map((entry) => entryWords(entry, selfId))) || 'nobody'
   switch (event.type) {
     case 'invite.requested': return `invite ${names(event.invitees.map(({ identity }) => nameOf(identity)))}`
     case 'removal.requested': return `remove ${who(event.key)}`
@@ -31,7 +32,7 @@ export function eventWords(event: CallEvent, who: WhoIs): string {
     case 'roster.fetched': return answerWords(event.answer, 'roster', ({ entries }) => rosterWords(entries))
     case 'call.reported': return callWords(event)
     case 'operation.reported': return operationWords(event)
-    case 'roster.reported': return event.kind === 'full' ? `roster: ${rosterWords(event.entries)}` : `roster change${event.sequence === undefined ? '' : ` ${event.sequence}`}: ${deltaWords(event.entries)}`
+    case 'roster.reported': return event.kind === 'full' ? `roster: ${rosterWords(event.entries)}` : `roster change${event.sequence === undefined ? '' : ` ${event.sequence}`}: ${deltaWords(event.entries, selfId)}`
     case 'notification.unrecognised': return `not understood: ${event.what}`
     case 'deadline.passed': return deadlineWords(event.deadline, who)
     case 'host.resumed': return 'the host resumed'
@@ -94,17 +95,14 @@ function resultWords(result: ResultInfo | undefined): string {
   return result?.code === undefined ? '' : ` ${result.code}/${result.subcode ?? 0}`
 }
 
-function rosterWords(entries: readonly RosterEntry[]): string {
-  return names(entries.map(entryWords)) || 'nobody'
+function deltaWords(entries: readonly RosterEntry[], selfId: string | undefined): string {
+  return names(entries.map((entry) => `${entry.removed === undefined ? '+' : '−'}${entryWords(entry, selfId)}`)) || 'nothing'
 }
 
-function deltaWords(entries: readonly RosterEntry[]): string {
-  return names(entries.map((entry) => `${entry.removed === undefined ? '+' : '−'}${entryWords(entry)}`)) || 'nothing'
-}
-
-function entryWords({ identity, isInLobby, isMuted }: RosterEntry): string {
+function entryWords({ id, identity, isInLobby, isMuted }: RosterEntry, selfId: string | undefined): string {
+  if (id !== undefined && id === selfId) return 'the bot'
   const marks = [...(isInLobby ? ['lobby'] : []), ...(isMuted ? ['muted'] : [])]
-  return `${identity['application'] !== undefined && identity['user'] === undefined ? `app ${nameOf(identity)}` : nameOf(identity)}${marks.length === 0 ? '' : ` (${marks.join(', ')})`}`
+  return `${nameOf(identity)}${marks.length === 0 ? '' : ` (${marks.join(', ')})`}`
 }
 
 function deadlineWords(deadline: string, who: WhoIs): string {

@@ -81,6 +81,7 @@ export function establish(stage: Stage, callId: string): void {
   // Media comes up on a second `established` (observed): repeating the state is normal.
   stage.notices.push({ type: 'call', callId, changeType: 'updated', more: { mediaState: { audio: writeEnum('active', casing) } } })
   join(stage, leg.conversationId, { id: leg.myParticipantId, identity: { application: { id: leg.appId } }, callId })
+  if (leg.caller !== undefined) join(stage, leg.conversationId, { id: leg.caller.participantId, identity: finished(leg.caller).identity })
   if (stage.draft.conversations.get(leg.conversationId)?.kind === 'group') ringTargets(stage, callId)
   planTimeline(stage, leg.number)
 }

@@ -26,7 +26,7 @@ export function sourceFile(path: string, text: string): SourceFile {
 /** Every TypeScript file below a folder of the repository, in the order of their paths. */
 export function sourceFilesIn(folder: string): readonly SourceFile[] {
   return readdirSync(join(repositoryFolder, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => relative(repositoryFolder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
     .sort()
     .map((path) => sourceFile(path, readFileSync(join(repositoryFolder, path), 'utf8')))

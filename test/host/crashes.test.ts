@@ -62,7 +62,10 @@ interface Host {
 /** One history from beginning to end. */
 class Run {
   readonly service: SimulatedTransport
-  readonly told: PublishedChange[] = []
+  /** What the durable reader of each place was told, whichever host stood there. */
+  readonly told: PublishedChange[][] = []
+  /** What each host told a plain subscriber. */
+  readonly heard: PublishedChange[][] = []
   readonly posts = new Map<string, number>()
   readonly deletes: string[] = []
   readonly deaths: string[] = []
@@ -88,12 +91,12 @@ class Run {
     await Promise.race([host.rollcall.receive(observations), new Promise((_, reject) => this.service.clock.schedule(this.service.clock.now() + 10_000, () => reject(new Error('timeout'))))])
   }
 
-  #spawn(): Host {
+  #spawn(place: number): Host {
     const death = this.#deaths.shift()
     const life = new Life(death?.steps ?? Infinity, (step) => {
       this.deaths.push(step)
       this.service.clock.schedule(this.service.clock.now() + (death?.downMs ?? 0), () => {
-        this.#hosts = this.#hosts.map((each) => (each.life === life ? this.#spawn() : each))
+        this.#hosts = this.#hosts.map((each) => (each.life === life ? this.#spawn(place) : each))
       })
     })
     this.#born += 1
@@ -111,13 +114,16 @@ class Run {
       tombstoneMs: 24 * 60 * 60_000,
       onError: (error) => { throw error },
     })
-    if (name === 1) rollcall.subscribe(() => undefined)
-    rollcall.subscribe((change) => { if (!life.isDead) this.told.push(change) }, { cursor: 'reader' })
+    const told = (this.told[place] ??= [])
+    const heard: PublishedChange[] = []
+    this.heard.push(heard)
+    rollcall.subscribe((change) => { if (!life.isDead) heard.push(change) })
+    rollcall.subscribe((change) => { if (!life.isDead) told.push(change) }, { cursor: `reader-${place}` })
     return { life, rollcall }
   }
 
   async begin(hosts: number): Promise<void> {
-    this.#hosts = Array.from({ length: hosts }, () => this.#spawn())
+    this.#hosts = Array.from({ length: hosts }, (_, place) => this.#spawn(place))
     const placed = this.service.act({ act: 'placeCall', callbackUri: 'http://bot.example/callback' })
     this.callId = placed.callId ?? ''
     await this.service.advance(500)
@@ -183,9 +189,11 @@ class Run {
     expect(truth?.ringing).toEqual([])
     for (const participant of now.participants.values()) {
       if (isOpen(participant)) expect(participant).toMatchObject({ state: 'active', removal: undefined })
-      const told = this.told.filter(({ key }) => key === participant.key)
-      expect(told.at(-1), `the last change of ${participant.key}`).toMatchObject({ to: participant.state })
+      const last = this.told.map((told) => told.findLast(({ key }) => key === participant.key)).filter((change) => change !== undefined)
+      expect(last, `somebody told of ${participant.key}`).not.toEqual([])
+      for (const change of last) expect(change, `the last change of ${participant.key}`).toMatchObject({ to: participant.state })
     }
+    for (const heard of this.heard) expect(new Set(heard.map((change) => JSON.stringify(change))).size, 'changes told once').toBe(heard.length)
     for (const [invitation, count] of this.posts) expect(count, `POSTs of ${invitation}`).toBe(1)
     const wanted = new Set([...now.participants.values()].filter(({ removalRequestedAt }) => removalRequestedAt !== undefined).flatMap(({ id, participantId }) => [id, participantId]))
     for (const id of this.deletes) expect(wanted).toContain(id)

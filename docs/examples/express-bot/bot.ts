@@ -1,0 +1,105 @@
+/**
+ * A hunt group: whoever calls the bot is connected to the first of several people to answer; the others stop ringing.
+ *
+ * Nothing is kept in memory. Calls are in the database, and so is how far the bot has dealt with what happened in them:
+ * killed at any moment and started again, it goes on where it was.
+ * @module
+ */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import express from 'express'
+import { createRollcall, isBeingRemoved, isOpen, isPending, type CallHandle, type PublishedChange } from 'rollcall'
+import { graphTransport, graphWebhook, toNodeListener } from 'rollcall/graph'
+import { sqliteStore } from 'rollcall/sqlite'
+import { readSettings, type Settings } from './settings.ts'
+import { clientCredentials } from './token.ts'
+
+let settings: Settings
+try {
+  settings = readSettings(process.env)
+} catch (error) {
+  console.error((error as Error).message)
+  process.exit(2)
+}
+const { appId, tenantId, onCall, graphUrl, openIdConfigUrl } = settings
+
+const transport = graphTransport({ token: clientCredentials(settings), baseUrl: graphUrl, appId })
+const rollcall = createRollcall({ transport, store: sqliteStore(settings.database), applicationId: appId })
+
+const app = express()
+app.post('/callback', toNodeListener(graphWebhook(rollcall, { appId, tenantId, openIdConfigUrl }))) // before body parsers
+app.get('/health', (_request, response) => void response.send('ok'))
+const server = createServer(app)
+
+// Every change in its order; after a restart, from the one that was being dealt with when the process ended.
+const startTaking = (callbackUri: string): (() => void) => rollcall.subscribe((change) => take(change, callbackUri), { cursor: 'express-bot' })
+
+/** Deals with one change. What takes long is not waited for: the changes of other calls come after it. */
+async function take(change: PublishedChange, callbackUri: string): Promise<void> {
+  console.log(describe(change))
+  const call = rollcall.call(change.callId)
+  if (change.key === undefined) {
+    if (change.to === 'incoming') void answer(change.callId, callbackUri)
+    if (change.to === 'established') await ringEverybody(call)
+  } else if (change.ending !== undefined) await leaveIfPointless(call, change)
+  else if (change.to === 'active' && change.participant?.invitedAt !== undefined) await cancelOthers(call, change.key)
+}
+
+/** The service gives the bot 15 seconds for this. */
+async function answer(callId: string, callbackUri: string): Promise<void> {
+  const answered = await transport.answer(callId, { callbackUri })
+  if (answered.verdict !== 'done') console.error(`${callId}: the call was not answered: ${answered.failure.message} (request ${answered.failure.requestId})`)
+}
+
+/** Invites resolve when they are durable. One request for each: a call between two cannot take several at once. */
+async function ringEverybody(call: CallHandle): Promise<void> {
+  const { participants } = await call.read()
+  if ([...participants.values()].some(({ invitedAt }) => invitedAt !== undefined)) return
+  await Promise.all(onCall.map((id) => call.invite({ user: { id } }, { ringTimeoutMs: 45_000 })))
+}
+
+/** Somebody has answered: those who still ring need not. Whoever answers at this very moment is removed again. */
+async function cancelOthers(call: CallHandle, answeredKey: string): Promise<void> {
+  const { participants } = await call.read()
+  const others = [...participants.values()].filter((one) => one.key !== answeredKey && isPending(one) && !isBeingRemoved(one))
+  await Promise.all(others.map(({ key }) => cancel(call, key)))
+}
+
+/** Waits until the removal is durable; that they are out is a change of its own. */
+async function cancel(call: CallHandle, key: string): Promise<void> {
+  call.remove(key).catch(report)
+  await call.waitFor(key, ({ removal, ending }) => removal !== undefined || ending !== undefined)
+}
+
+/** The last caller has gone, or the last of those on call: nobody is left to be connected to. */
+async function leaveIfPointless(call: CallHandle, { participant }: PublishedChange): Promise<void> {
+  const { state, participants } = await call.read()
+  const isOnCall = participant?.invitedAt !== undefined
+  const areOthersLeft = [...participants.values()].some((one) => isOpen(one) && (one.invitedAt !== undefined) === isOnCall)
+  if (!areOthersLeft && state !== 'terminated') call.hangUp().catch(report)
+}
+
+/** Ids of ours and states; no names, no numbers. */
+function describe({ callId, key, from, to, ending }: PublishedChange): string {
+  const who = key === undefined ? 'call' : `participant ${key}`
+  return `${callId} ${who}: ${from ?? 'unknown'} → ${to}${ending === undefined ? '' : ` (${ending.cause} by ${ending.by})`}`
+}
+
+function report(error: unknown): void {
+  console.error(error instanceof Error ? error.message : error)
+}
+
+server.listen(settings.port, () => {
+  const { port } = server.address() as AddressInfo
+  const callbackUri = `${settings.publicUrl ?? `http://localhost:${port}`}/callback`
+  startTaking(callbackUri)
+  console.log(`listening on port ${port}, called back at ${callbackUri}`)
+})
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    server.close()
+    server.closeAllConnections()
+    rollcall.close().catch(report)
+  })
+}

@@ -1,0 +1,224 @@
+import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
+import { afterEach, describe, expect, test } from 'vitest'
+import { encodeCall } from '../../src/call/codec.ts'
+import { CallBook } from '../../src/inspect/call-book.ts'
+import { tellFeed } from '../../src/inspect/feed.ts'
+import { FeedReader, type ReadMessage } from '../../src/inspect/feed-reader.ts'
+import { inspectHost } from '../../src/inspect/inspect-host.ts'
+import { startInspectServer, type InspectServer } from '../../src/inspect/inspect-server.ts'
+import { feedOf } from '../../src/inspect/relay.ts'
+import { readEntry, readHeader, readTrace, replay, type Trace } from '../../src/inspect/trace.ts'
+import { recordTraces } from '../../src/inspect/transcript.ts'
+import { crowd, meeting, notes, traceOf } from './example-traces.ts'
+import { bot, person, StagedHost } from './staged-host.ts'
+
+/** Everything a book tells a reader that is where `after` says, up to now. */
+async function told(book: CallBook, after?: string): Promise<readonly ReadMessage[]> {
+  const reader = new FeedReader()
+  const messages: ReadMessage[] = []
+  await tellFeed({ book, name: 'book', kind: 'saved' }, after, {
+    isClosed: false,
+    closed: new Promise(() => undefined),
+    async write(text) {
+      messages.push(...reader.read(text))
+    },
+  })
+  return messages
+}
+
+/** The traces that messages add up to. */
+function tracesOf(messages: readonly ReadMessage[]): readonly Trace[] {
+  const traces = new Map<unknown, Trace & { entries: Trace['entries'] }>()
+  for (const { type, data } of messages) {
+    if (type === 'call') traces.set(data['id'], { ...readHeader(data['header']), entries: [] })
+    const trace = traces.get(data['id'])
+    if (type === 'entries' && trace !== undefined) traces.set(data['id'], { ...trace, entries: [...trace.entries, ...(data['entries'] as unknown[]).map(readEntry)] })
+  }
+  return [...traces.values()]
+}
+
+const types = (messages: readonly ReadMessage[]) => messages.map(({ type }) => type)
+
+describe('the feed', () => {
+  test('tells everything a book holds, and where that ends', async () => {
+    const book = new CallBook({ showIdentities: true })
+    book.addTrace(traceOf(meeting()))
+    book.addTrace(notes(600))
+    const messages = await told(book)
+    expect(types(messages)).toEqual(['hello', 'call', 'entries', 'call', 'entries', 'entries', 'entries', 'caughtUp'])
+    const [first, second] = tracesOf(messages)
+    expect(first?.entries).toEqual(traceOf(meeting()).entries)
+    expect(second?.entries).toEqual(notes(600).entries)
+    expect(messages.at(-1)?.id).toBe(`book:${book.latest}`)
+  })
+
+  test('goes on where a reader left off', async () => {
+    const [book, host] = [new CallBook(), new StagedHost()]
+    book.watch(host)
+    host.tell({ type: 'call.adopted' })
+    const [last] = (await told(book)).slice(-1)
+    host.tell({ type: 'call.reported', state: 'established' })
+    const messages = await told(book, last?.id)
+    expect(types(messages)).toEqual(['hello', 'entries', 'caughtUp'])
+    expect(messages[1]?.data).toMatchObject({ from: 1, entries: [{ event: { type: 'call.reported' } }] })
+  })
+
+  test('begins anew with a reader of another book, or one that makes no sense', async () => {
+    const book = new CallBook()
+    book.addTrace(notes(1))
+    for (const after of ['other:1', 'book:', 'book:-1', 'book', '::']) expect(types(await told(book, after))).toEqual(['hello', 'call', 'entries', 'caughtUp'])
+  })
+
+  test('tells a reader of calls that came and went meanwhile', async () => {
+    const book = new CallBook({ callsHeld: 2 })
+    const hosts = ['one', 'two', 'three'].map((id) => new StagedHost(id))
+    for (const host of hosts) {
+      book.watch(host)
+      host.tell({ type: 'call.adopted' })
+    }
+    expect(book.callsDropped).toBe(1)
+    expect(tracesOf(await told(book)).map(({ callId }) => callId)).toEqual(['two', 'three'])
+  })
+})
+
+describe('a full call', () => {
+  const [book, host] = [new CallBook({ entriesHeld: 50 }), new StagedHost()]
+  book.watch(host)
+  host.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
+  host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann')] })
+  for (let count = 0; count < 20; count += 1) host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann', { isMuted: count % 2 === 0 })] })
+  const early = `book:${book.latest}`
+  for (let count = 0; count < 60; count += 1) host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann', { isMuted: count % 2 === 1 })] })
+
+  test('drops its oldest entries and says how many', () => {
+    const [page] = book.calls()
+    expect(page?.first).toBeGreaterThan(30)
+    expect(page?.read(0, 1_000).entries.length).toBe(82 - (page?.first ?? 0))
+  })
+
+  test('still steps to the call as it is', async () => {
+    const [trace] = tracesOf(await told(book))
+    const call = replay(trace as Trace).at(-1)?.call
+    expect([...call?.participants.values() ?? []].map(({ state, isMuted, identity }) => [state, isMuted, identity])).toEqual([['active', true, { user: { id: 'user-1' } }]])
+  })
+
+  test('is told anew to a reader who missed some of it, with how much there was', async () => {
+    const messages = await told(book, early)
+    expect(types(messages)).toEqual(['hello', 'call', 'entries', 'caughtUp'])
+    expect(messages[1]?.data).toMatchObject({ first: book.calls()[0]?.first })
+  })
+})
+
+test('a host that goes on from another host\'s steps is recorded so that the trace steps to the same call', () => {
+  const [mine, theirs] = [new StagedHost(), new StagedHost()]
+  const lines: string[] = []
+  recordTraces(mine, (_, line) => lines.push(line), { showIdentities: true })
+  for (const host of [mine, theirs]) host.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
+  theirs.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann')] })
+  mine.call = theirs.call
+  mine.tell({ type: 'removal.requested', key: 'person-1' })
+  const trace = readTrace(lines.join('\n'))
+  expect(trace.entries.map((entry) => Object.keys(entry)[0])).toEqual(['event', 'loaded', 'event'])
+  expect(encodeCall(replay(trace).at(-1)?.call ?? theirs.call)).toEqual(encodeCall(mine.call))
+})
+
+describe('the server', () => {
+  let server: InspectServer | undefined
+  afterEach(async () => {
+    await server?.close()
+    server = undefined
+  })
+
+  async function serve(): Promise<URL> {
+    const book = new CallBook()
+    book.addTrace(traceOf(meeting()))
+    server = await startInspectServer({ book, kind: 'saved' })
+    return new URL(server.url)
+  }
+
+  test('is on loopback, behind a token nobody can guess', async () => {
+    const url = await serve()
+    expect(url.hostname).toBe('127.0.0.1')
+    expect(url.pathname).toMatch(/^\/[0-9a-f]{32}\/$/)
+    expect((await fetch(url)).status).toBe(200)
+    for (const path of ['/', '/feed', `/${'0'.repeat(32)}/`, url.pathname.slice(0, -2), `${url.pathname}../feed`, '//']) expect((await fetch(new URL(path, url.origin))).status, path).toBe(404)
+  })
+
+  test('answers only to its own name, so that no other site can be pointed at it', async () => {
+    const url = await serve()
+    const [response] = await once(get(url, { headers: { host: `evil.example:${url.port}` } }), 'response') as [IncomingMessage]
+    response.resume()
+    expect(response.statusCode).toBe(404)
+  })
+
+  test.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])('changes nothing by %s', async (method) => {
+    const response = await fetch(await serve(), { method })
+    expect(response.status).toBe(405)
+    expect(response.headers.get('allow')).toBe('GET, HEAD')
+  })
+
+  test('lets the page run nothing but its own script and fetch from nowhere else', async () => {
+    const { headers } = await fetch(await serve())
+    const policy = new Map((headers.get('content-security-policy') ?? '').split('; ').map((rule) => [rule.split(' ')[0], rule]))
+    expect(policy.get('default-src')).toBe("default-src 'none'")
+    expect(policy.get('script-src')).toMatch(/^script-src 'sha256-[\w+/=]{44}'$/)
+    expect(policy.get('style-src')).toMatch(/^style-src 'sha256-[\w+/=]{44}'$/)
+    expect(policy.get('connect-src')).toBe("connect-src 'self'")
+    for (const rule of ["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'"]) expect([...policy.values()]).toContain(rule)
+    for (const [name, value] of [['referrer-policy', 'no-referrer'], ['x-content-type-options', 'nosniff'], ['cache-control', 'no-store'], ['cross-origin-resource-policy', 'same-origin']] as const) expect(headers.get(name)).toBe(value)
+  })
+
+  test('sends a page that needs nothing from elsewhere', async () => {
+    const html = await (await fetch(await serve())).text()
+    // XML's namespaces are names, not addresses.
+    const addresses = new Set(html.match(/https?:\/\/[^"'`\s)]+/g))
+    expect([...addresses].filter((address) => !address.startsWith('http://www.w3.org/'))).toEqual([])
+    expect(html).not.toMatch(/<script[^>]+src|<link[^>]+stylesheet|@import/)
+  })
+
+  test('shows no name unless asked', async () => {
+    const url = await serve()
+    const text = await (await fetch(new URL('feed', url))).text()
+    expect(text).not.toMatch(/Ann|Brandt|278405a3/)
+    expect(text).toContain('user-1')
+  })
+
+  test('shows a live host through another server, which may come later', async () => {
+    const host = meeting()
+    const live = await inspectHost(host)
+    server = await startInspectServer({ relayOf: feedOf(live.url) })
+    host.tell({ type: 'removal.requested', key: 'person-5' })
+    const response = await fetch(new URL('feed', server.url))
+    const reader = new FeedReader()
+    const messages: ReadMessage[] = []
+    for await (const piece of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      messages.push(...reader.read(piece))
+      if (types(messages).includes('caughtUp')) break
+    }
+    expect(messages[0]).toMatchObject({ type: 'hello', data: { kind: 'live', isRedacted: true } })
+    const [trace] = tracesOf(messages)
+    expect(trace?.start).toBeDefined()
+    expect([...replay(trace as Trace).at(-1)?.call.participants.values() ?? []]).toHaveLength(5)
+    await live.close()
+    const refused = await fetch(new URL('feed', server.url))
+    expect([refused.status, await refused.text()]).toEqual([502, `${new URL(live.url).origin} cannot be reached\n`])
+  })
+})
+
+test('a slow reader is waited for: what is not read yet is not piled up', async () => {
+  const book = new CallBook()
+  book.addTrace(crowd(50, 2_000))
+  let [open, most] = [0, 0]
+  await tellFeed({ book, name: 'book', kind: 'saved' }, undefined, {
+    isClosed: false,
+    closed: new Promise(() => undefined),
+    async write() {
+      open += 1
+      most = Math.max(most, open)
+      await Promise.resolve()
+      open -= 1
+    },
+  })
+  expect(most).toBe(1)
+})

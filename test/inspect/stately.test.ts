@@ -1,0 +1,140 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { createInspector, createWebSocketInspector, createWebSocketReceiver, type StatelyInspectionEvent } from '@statelyai/inspect'
+import { createInspectorServer } from '@statelyai/inspect/server'
+import { describe, expect, test } from 'vitest'
+import { createActor } from 'xstate'
+import { bridgeToStately } from '../../src/inspect/stately.ts'
+import { participantMachine } from '../../src/participant/machine.ts'
+import { meeting } from './example-traces.ts'
+import { bot, person, StagedHost } from './staged-host.ts'
+
+/** Plays a short call into a bridge: Ann is invited, rings, comes, is removed; something useless comes late. */
+function play(host: StagedHost): void {
+  host.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
+  host.tell({ type: 'invite.requested', invitation: 'invite-ann', invitees: [{ identity: person(1, 'Ann Abel').identity }] })
+  host.tell({ type: 'invite.answered', invitation: 'invite-ann', answer: { verdict: 'done', value: { operationId: 'o', status: 'running' } } })
+  host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann Abel')] })
+  host.tell({ type: 'removal.requested', key: 'invite-ann' }, 5_000)
+  host.tell({ type: 'roster.reported', kind: 'full', entries: [bot] })
+  host.tell({ type: 'removal.answered', key: 'invite-ann', attempt: 1, answer: { verdict: 'done', value: undefined } })
+}
+
+/** What an inspector's adapter is sent. */
+function collect(host: StagedHost, options?: Parameters<typeof bridgeToStately>[2]): readonly StatelyInspectionEvent[] {
+  const sent: StatelyInspectionEvent[] = []
+  bridgeToStately(host, createInspector({ send: (event) => sent.push(JSON.parse(JSON.stringify(event)) as StatelyInspectionEvent) }), options)
+  play(host)
+  return sent
+}
+
+const of = <T extends StatelyInspectionEvent['type']>(type: T, events: readonly StatelyInspectionEvent[], sessionId?: string) =>
+  events.filter((event): event is Extract<StatelyInspectionEvent, { type: T }> => event.type === type && (sessionId === undefined || event.sessionId === sessionId))
+
+describe('the bridge to the Stately inspector', () => {
+  const host = new StagedHost('call')
+  const sent = collect(host)
+
+  test('shows the call and each participant as an actor with its statechart', () => {
+    const actors = of('@xstate.actor', sent)
+    expect(actors.map(({ sessionId, name, parentId }) => [sessionId, name, parentId])).toEqual([
+      ['call', 'call', undefined], ['call/service', 'call/service', 'call'], ['call/invite-ann', 'user-1_0', 'call'],
+    ])
+    const chart = JSON.parse(actors[2]?.definition ?? '') as { readonly states: object }
+    expect(Object.keys(chart.states)).toEqual(['invited', 'ringing', 'lobby', 'active', 'removed', 'cancelled'])
+    expect(actors[2]?.definition).toContain('#user-1_0.active.sent')
+    expect(actors[2]?.definition).not.toContain('#participant.')
+  })
+
+  test('shows every move of a participant, in order', () => {
+    expect(of('@xstate.snapshot', sent, 'call/invite-ann').map(({ snapshot }) => [snapshot.status, (snapshot as unknown as { readonly value: unknown }).value])).toEqual([
+      ['active', { invited: 'idle' }], ['active', { ringing: 'idle' }], ['active', { active: 'idle' }], ['active', { active: 'sent' }], ['done', 'removed'],
+    ])
+  })
+
+  test('shows every event, also one that changed nothing, and why', () => {
+    const events = of('@xstate.event', sent, 'call').map(({ event }) => event.type)
+    expect(events).toEqual(['call.reported', 'invite.requested', 'invite.answered', 'roster.reported', 'removal.requested', 'roster.reported', 'removal.answered'])
+    const last = of('@xstate.snapshot', sent, 'call').at(-1) as unknown as { readonly snapshot: { readonly context: object } }
+    expect(last.snapshot.context).toMatchObject({ outcome: { type: 'ignored', reason: 'participantEnded' } })
+  })
+
+  test('shows what was asked of the service, and whom events came from', () => {
+    expect(of('@xstate.event', sent, 'call/service').map(({ event, sourceId }) => [event.type, sourceId])).toEqual([['call.keepAlive', 'call'], ['participants.invite', 'call'], ['participant.delete', 'call']].filter(([type]) => of('@xstate.event', sent, 'call/service').some(({ event }) => event.type === type)))
+    expect(of('@xstate.event', sent, 'call/service').map(({ event }) => event.type)).toEqual(expect.arrayContaining(['participants.invite', 'participant.delete']))
+    expect(of('@xstate.event', sent, 'call').map(({ sourceId }) => sourceId)).toEqual(['call/service', undefined, 'call/service', 'call/service', undefined, 'call/service', 'call/service'])
+  })
+
+  test('gives everything of one step the same correlation', () => {
+    const steps = sent.flatMap((event) => (event.type === '@xstate.actor' ? [] : [(event.event as unknown as { readonly correlation: string }).correlation]))
+    expect([...new Set(steps)]).toEqual([1, 2, 3, 4, 5, 6, 7].map((step) => `call#${step}`))
+    expect(steps).toEqual(steps.toSorted())
+  })
+
+  test('keeps identities to itself unless asked', () => {
+    expect(JSON.stringify(sent)).not.toMatch(/Ann|278405a3/)
+    expect(JSON.stringify(collect(new StagedHost('call'), { showIdentities: true }))).toMatch(/Ann Abel/)
+  })
+
+  test('shows of a call that runs already only those to whom something happens', () => {
+    const running = meeting()
+    const events: StatelyInspectionEvent[] = []
+    bridgeToStately(running, createInspector({ send: (event) => events.push(event) }))
+    running.tell({ type: 'removal.requested', key: 'person-5' })
+    expect(of('@xstate.actor', events).map(({ sessionId }) => sessionId.split('/')[1])).toEqual([undefined, 'service', 'person-5'])
+    expect(of('@xstate.snapshot', events, `${running.call.id}/person-5`).map(({ snapshot }) => (snapshot as unknown as { readonly value: unknown }).value)).toEqual([{ active: 'sent' }])
+  })
+})
+
+/** A port nobody uses: the inspector's server does not say which one it took. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+test('everything arrives, in order, through the inspector\'s own server and WebSocket', async () => {
+  const port = await freePort()
+  const server = createInspectorServer({ port, autoOpen: false })
+  const expected = collect(new StagedHost('call')).map(({ type, sessionId }) => [type, sessionId])
+  const received: unknown[] = []
+  const all = new Promise<void>((resolve) => {
+    createWebSocketReceiver({ server: `ws://127.0.0.1:${port}` }).subscribe(({ type, sessionId }) => {
+      received.push([type, sessionId])
+      if (received.length === expected.length) resolve()
+    })
+  })
+  const inspector = createWebSocketInspector({ url: `ws://127.0.0.1:${port}` })
+  try {
+    const host = new StagedHost('call')
+    bridgeToStately(host, inspector)
+    play(host)
+    await all
+    expect(received).toEqual(expected)
+  } finally {
+    inspector.stop()
+    server.stop()
+  }
+})
+
+test('the participant machine can be inspected as an ordinary XState actor', async () => {
+  const seen: StatelyInspectionEvent[] = []
+  const arrived = new Promise<void>((resolve) => {
+    const inspector = createInspector({
+      send(event) {
+        seen.push(event)
+        if (seen.filter(({ type }) => type === '@xstate.snapshot').length === 2) resolve()
+      },
+    })
+    const actor = createActor(participantMachine, { input: { key: 'bob', identity: { user: { id: 'bob' } } }, inspect: inspector.inspect })
+    actor.start()
+    actor.send({ type: 'invitation.accepted', at: 1 })
+  })
+  await arrived
+  expect(of('@xstate.actor', seen)[0]?.definition).toContain('"id":"participant"')
+  expect((of('@xstate.snapshot', seen).at(-1)?.snapshot as unknown as { readonly value: unknown }).value).toEqual({ ringing: 'idle' })
+})

@@ -201,7 +201,10 @@ export function checkLaw(law: LawName, { system, seed, runs }: LawOptions): LawR
   return { law, isKept: !details.failed, runs: details.numRuns, seed, ...(report === undefined ? {} : { report }) }
 }
 
-/** @throws LawBroken with the smallest history that breaks the law. */
+/**
+ * Holds a system to a law, or throws.
+ * @throws LawBroken with the smallest history that breaks the law
+ */
 export function assertLaw(law: LawName, options: LawOptions): void {
   const { isKept, report } = checkLaw(law, options)
   if (!isKept) throw new LawBroken(`${law} is broken: ${report}`)

@@ -54,6 +54,7 @@ export interface Fate {
   readonly isMuted?: boolean
 }
 
+/** The bot's own entry, on every roster of a story. */
 export const bot: RosterEntry = { id: 'bot', identity: { application: { id: 'app' } }, isInLobby: false, isMuted: false }
 
 const life: fc.Arbitrary<Life> = fc.record({

@@ -9,7 +9,7 @@ import { isPending, type Participant } from '../participant/participant.ts'
 import { requestFetch, resumeFetch } from './fetching.ts'
 import { heartbeatDeadlines, sendKeepAlive } from './life.ts'
 import { resumeRemoval } from './removals.ts'
-import { confirmDelay, ignore, schedule, tell, unschedule, type Source, type Turn } from './turn.ts'
+import { ignore, repeatDelay, schedule, tell, unschedule, type Source, type Turn } from './turn.ts'
 
 const ring: Source = { source: 'deadline.ring', note: 'nobody answered before the ring deadline' }
 const grace: Source = { source: 'deadline.grace', note: 'no proof came within the grace of the ring deadline' }
@@ -50,7 +50,9 @@ function passConfirm(turn: Turn, key: string): void {
   const participant = turn.call.participants.get(key)
   if (participant?.removal !== 'accepted') return
   requestFetch(turn)
-  schedule(turn, `confirm/${key}`, turn.at + confirmDelay(turn.call, participant))
+  const { removalAcceptedAt = turn.at } = participant
+  const { confirmTimeoutMs } = turn.call.options
+  schedule(turn, `confirm/${key}`, Math.max(turn.at + confirmTimeoutMs, removalAcceptedAt + repeatDelay(turn.call, participant)))
 }
 
 /** The operation completed a while ago, and the roster has not shown everybody. */

@@ -19,7 +19,7 @@ import { breakFence, refetchLater, requestFetch, takeFetch } from './fetching.ts
 import { reassign } from './invitations.ts'
 import { learnSelf, probe } from './life.ts'
 import { assign, findContinued, isComplete, type Assignment } from './matching.ts'
-import { addAlias, confirmDelay, count, forget, freshKey, ignore, introduceParticipant, tell, type Source, type Turn } from './turn.ts'
+import { addAlias, count, forget, freshKey, ignore, introduceParticipant, repeatDelay, tell, type Source, type Turn } from './turn.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 
@@ -180,7 +180,7 @@ function reintroduce(turn: Turn, key: string, entry: RosterEntry): void {
 function repeatRemoval(turn: Turn, key: string, fetchedAt: number): void {
   const participant = turn.call.participants.get(key)
   if (participant?.removal !== 'accepted' || participant.removalAcceptedAt === undefined) return
-  if (participant.removalAcceptedAt + confirmDelay(turn.call, participant) > fetchedAt) return
+  if (participant.removalAcceptedAt + repeatDelay(turn.call, participant) > fetchedAt) return
   tell(turn, key, { type: 'removal.due', at: turn.at }, snapshot)
 }
 

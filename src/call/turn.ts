@@ -161,7 +161,7 @@ function follow(turn: Turn, before: Participant, next: Participant): void {
     call.unidentified = isNameless ? sorted(call, [...call.unidentified, key]) : call.unidentified.filter((other) => other !== key)
   }
   if (next.removal === 'accepted') {
-    if (before.removal !== 'accepted') schedule(turn, `confirm/${key}`, turn.at + confirmDelay(call, next))
+    if (before.removal !== 'accepted') schedule(turn, `confirm/${key}`, turn.at + call.options.confirmTimeoutMs)
   } else unschedule(turn, `confirm/${key}`)
   if (next.removal !== 'held') unschedule(turn, `retry/${key}`)
   if (!isOpen(next) && isOpen(before)) bury(call, next)
@@ -219,8 +219,8 @@ export function settleInvitation(turn: Turn, id: string): void {
   unschedule(turn, `complete/${id}`)
 }
 
-/** How long to wait for proof before fetching: longer after each DELETE that came to nothing. */
-export function confirmDelay(call: Call, participant: Participant): number {
+/** How long a DELETE that was taken may take before it is sent again: longer after each that came to nothing. */
+export function repeatDelay(call: Call, participant: Participant): number {
   const { confirmTimeoutMs } = call.options
   return Math.max(confirmTimeoutMs, Math.min(confirmTimeoutMs * 2 ** (participant.removalAttempts - 1), LONGEST_CONFIRM_MS))
 }

@@ -163,4 +163,6 @@ export const operationTraits: Readonly<Record<GraphOperationName, OperationTrait
   muteAll: { method: 'POST', isRepeatable: true },
   startHoldMusic: { method: 'POST', isRepeatable: false },
   stopHoldMusic: { method: 'POST', isRepeatable: true },
+  // The second time it would cancel what the application has begun since.
+  cancelMediaProcessing: { method: 'POST', isRepeatable: false },
 }

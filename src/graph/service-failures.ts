@@ -27,6 +27,7 @@ export type GraphOperationName =
   | 'muteAll'
   | 'startHoldMusic'
   | 'stopHoldMusic'
+  | 'cancelMediaProcessing'
 
 /** Longest message taken from the service, in characters. */
 const MESSAGE_LIMIT = 1_000

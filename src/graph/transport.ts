@@ -77,6 +77,8 @@ export interface GraphTransport extends Transport {
   reject(callId: string, parameters?: RejectParameters, options?: RequestOptions): Promise<Verdict>
   redirect(callId: string, parameters: RedirectParameters, options?: RequestOptions): Promise<Verdict>
   transfer(callId: string, parameters: TransferParameters, options?: RequestOptions): Promise<Verdict>
+  /** Ends the prompts and recordings that run or wait; invites go on. */
+  cancelMediaProcessing(callId: string, clientContext: string, options?: RequestOptions): Promise<Verdict<OperationReport>>
   /** Always asked of `beta`: v1.0 does not have it. */
   muteAll(
     callId: string,
@@ -220,6 +222,12 @@ function participantOperations(
     async invite(callId, { clientContext, invitees }, call) {
       const body = inviteBody(invitees, clientContext)
       return operate(clientContext, 'invite', () => url(callId, '/participants/invite'), call, body)
+    },
+    async cancelMediaProcessing(callId, clientContext, call) {
+      checkClientContext(clientContext)
+      return operate(clientContext, 'cancelMediaProcessing', () => url(callId, '/cancelMediaProcessing'), call, {
+        clientContext,
+      })
     },
     async deleteParticipant(callId, participantId, call) {
       return mapDone(await ask('removeParticipant', () => participantUrl(callId, participantId), call), () => undefined)

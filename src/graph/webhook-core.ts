@@ -19,6 +19,8 @@ export type UnknownCalls = 'adopt' | 'refuse'
 
 /** Who takes observations in; a host is one. */
 export interface ObservationSink {
+  /** What bodies are timed by; default the machine's. A host on a clock of its own never waits for another one. */
+  readonly clock?: Clock | undefined
   /**
    * Resolves once the observations are kept.
    * @throws RollcallError MAILBOX_FULL | STORE_FAILED | STORE_CONFLICT | CALL_UNKNOWN, whose `status` is answered

@@ -77,11 +77,11 @@ const BODY_TIMEOUT_MS = 10_000
  */
 export function graphWebhook(rollcall: ObservationSink, options: GraphWebhookOptions): GraphWebhook {
   const counts: WebhookCounts = { accepted: 0, observed: 0, unrecognised: 0, legacy: 0, refused: 0 }
-  const clock = options?.clock ?? machineClock
   const settings = {
     sink: rollcall,
-    checkToken: tokenCheckOf(options, clock),
-    clock,
+    // Tokens are of real time, whatever clock the host goes by.
+    checkToken: tokenCheckOf(options, options?.clock ?? machineClock),
+    clock: options.clock ?? rollcall.clock ?? machineClock,
     bodyLimit: options.bodyLimit ?? BODY_LIMIT,
     bodyTimeoutMs: options.bodyTimeoutMs ?? BODY_TIMEOUT_MS,
     unknownCalls: options.unknownCalls ?? 'adopt',

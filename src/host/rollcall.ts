@@ -34,6 +34,8 @@ export interface ReceiveOptions {
 
 /** A host of calls. */
 export interface Rollcall {
+  /** The clock the host goes by. */
+  readonly clock: Clock
   /** Resolves when what was open in the store has been taken up. Nothing needs to wait for it. */
   readonly ready: Promise<void>
   /** A handle to a call, known or not. */
@@ -133,6 +135,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   }
 
   const rollcall: Rollcall = {
+    clock,
     ready: recovery.run(),
     call: (callId) => handleOf(readCallId(callId)),
 

@@ -39,9 +39,9 @@ interface StatelyEvent {
 
 /** What is used of an inspector of `@statelyai/inspect`, whichever of its kinds. */
 export interface StatelyInspector {
-  actor(actor: StatelyActor, snapshot?: StatelySnapshot): void
-  event(actor: StatelyActor, event: StatelyEvent, info?: { source?: StatelyActor }): void
-  snapshot(actor: StatelyActor, snapshot: StatelySnapshot, info?: { event?: StatelyEvent }): void
+  actor(actor: StatelyActor | string, snapshot?: StatelySnapshot): void
+  event(actor: StatelyActor | string, event: StatelyEvent | string, info?: { source?: StatelyActor | string }): void
+  snapshot(actor: StatelyActor | string, snapshot: StatelySnapshot, info?: { event?: StatelyEvent }): void
 }
 
 /** What the bridge shows. */

@@ -105,11 +105,16 @@ const noResurrection = (): Watch => ({ before, event, result }) => {
   return undefined
 }
 
+/** Those who are there when the watch begins have joined. */
 const conservation = (): Watch => {
+  let present: Set<string> | undefined
   let joined = 0
   let left = 0
-  const present = new Set<string>()
-  return ({ result, event }) => {
+  return ({ before, result, event }) => {
+    if (present === undefined) {
+      present = new Set([...before.participants.values()].filter(isPresent).map(({ key }) => key))
+      joined = present.size
+    }
     for (const change of result.changes) {
       if (change.type !== 'participant.changed') continue
       if (isPresent(change.participant) && !present.has(change.key)) {
@@ -122,13 +127,10 @@ const conservation = (): Watch => {
   }
 }
 
-const quietAfterTheEnd = (): Watch => {
-  let hasEnded = false
-  return ({ event, result }) => {
-    if (hasEnded && result.effects.length > 0) return `${event.type} asked for something after the end`
-    hasEnded ||= result.call.state === 'terminated'
-    return hasEnded && [...result.call.participants.values()].some(isOpen) ? 'somebody is open in a call that has ended' : undefined
-  }
+const quietAfterTheEnd = (): Watch => ({ before, event, result }) => {
+  if (before.state === 'terminated' && result.effects.length > 0) return `${event.type} asked for something after the end`
+  const isOver = result.call.state === 'terminated'
+  return isOver && [...result.call.participants.values()].some(isOpen) ? 'somebody is open in a call that has ended' : undefined
 }
 
 const soundness = (): Watch => ({ before, result }) => (result.call === before ? undefined : invariants(result.call)[0])
@@ -141,10 +143,17 @@ export const watches = {
 /** The name of a watch. */
 export type WatchName = keyof typeof watches
 
-/** Several watches as one: the first thing that is wrong, with the name of the law. */
+/**
+ * Several watches as one: the first thing that is wrong, with the name of the law. When a step does not go on from the
+ * one before — another host was at it — they begin anew.
+ */
 export function watchAll(system: CallSystem, names: readonly WatchName[] = Object.keys(watches) as WatchName[]): Watch {
-  const made = names.map((name) => [name, watches[name](system)] as const)
+  const make = (): readonly (readonly [WatchName, Watch])[] => names.map((name) => [name, watches[name](system)] as const)
+  let made = make()
+  let latest: Call | undefined
   return (seen) => {
+    if (latest !== undefined && latest !== seen.before) made = make()
+    latest = seen.result.call
     for (const [name, watch] of made) {
       const wrong = watch(seen)
       if (wrong !== undefined) return `${name}: ${wrong}`

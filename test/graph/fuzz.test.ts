@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest'
+import { encodeCall } from '../../src/call/codec.ts'
 import { isRollcallError } from '../../src/call/errors.ts'
+import type { CallEvent, Observation } from '../../src/call/events.ts'
+import { invariants } from '../../src/call/invariants.ts'
+import { openCall, step } from '../../src/call/step.ts'
 import { parseNotifications } from '../../src/graph/notifications.ts'
+import { graphWebhook } from '../../src/graph/webhook.ts'
 import { mutate, seededRandom } from './mutations.ts'
 import { payload, payloadNames, payloadText } from './payload-files.ts'
 
@@ -94,6 +99,46 @@ test('the same mutant is read the same way twice, and is not changed by it', () 
     const [one, other] = [readOrRefuse(body), readOrRefuse(body)]
     if (one !== other || JSON.stringify(body) !== before)
       expect.fail(`mutant ${index} of seed ${seed + 1}: ${before.slice(0, 2_000)}`)
+  }
+})
+
+test('what a mutant says is taken by a call without harm', () => {
+  const random = seededRandom(seed + 2)
+  let call = openCall('c')
+  let taken = 0
+  for (let index = 0; index < 10_000; index += 1) {
+    const body = structuredClone(samples[index % samples.length])
+    mutate(body, random)
+    if (isRefused(body)) continue
+    for (const { event } of parseNotifications(body)) {
+      call = step(call, { ...event, at: index * 100 } as CallEvent).call
+      taken += 1
+    }
+    // An ended call takes nothing any more; another one goes on.
+    if (call.ending !== undefined) call = openCall('c')
+    if (index % 50 !== 0) continue
+    const broken = invariants(call)
+    if (broken.length > 0) expect.fail(`mutant ${index} of seed ${seed + 2}: ${broken.join()}`)
+    encodeCall(call)
+  }
+  expect(taken).toBeGreaterThan(5_000)
+})
+
+test('of a mutant that is refused nothing reaches the host, of any other everything does', async () => {
+  const random = seededRandom(seed + 3)
+  const received: Observation[] = []
+  const handle = graphWebhook({ receive: async (observations) => void received.push(...observations) }, { authentication: 'off', onRefused: () => undefined })
+  for (let index = 0; index < 2_000; index += 1) {
+    const body = structuredClone(samples[index % samples.length])
+    mutate(body, random)
+    const text = JSON.stringify(body)
+    received.length = 0
+    const { status } = await handle(new Request('https://bot.example/', { method: 'POST', body: text }))
+    // Of no call, or of the format before Graph's: told in other ways.
+    const expected = status === 202 ? parseNotifications(text).filter(({ callId }) => callId !== '') : []
+    if (![202, 204, 400].includes(status) || JSON.stringify(received) !== JSON.stringify(expected)) {
+      expect.fail(`mutant ${index} of seed ${seed + 3} was answered ${status}: ${text.slice(0, 2_000)}`)
+    }
   }
 })
 

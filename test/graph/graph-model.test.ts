@@ -41,6 +41,7 @@ describe("what is sent is what Graph's published model says", () => {
     ['startHoldMusic', 'participant', holdMusicBody({ clientContext: 'c', customPrompt: {} })],
     ['stopHoldMusic', 'participant', holdMusicBody({ clientContext: 'c' })],
     ['mute', 'participant', { clientContext: 'c' }],
+    ['cancelMediaProcessing', 'call', { clientContext: 'c' }],
   ])('%s', (action, boundTo, body) => {
     expect(faultsOfAction(action, boundTo, body as Record<string, unknown>)).toEqual([])
   })

@@ -84,6 +84,17 @@ describe('the places at one host', () => {
     last?.()
   })
 
+  test('have a queue that says at once when it is full', async () => {
+    const limiter = limiterOf('https://full.example', 1)
+    const caller = new AbortController()
+    const first = await limiter.enter(undefined)
+    const queued = Array.from({ length: 10_000 }, () => limiter.enter(caller.signal))
+    expect(await limiter.enter(undefined)).toBeUndefined()
+    caller.abort()
+    expect((await Promise.all(queued)).every((place) => place === undefined)).toBe(true)
+    first?.()
+  })
+
   test('are forgotten with the host once nobody asks it anything', async () => {
     const before = hostsInUse()
     const leaves = await Promise.all(['https://a.example', 'https://b.example', 'https://a.example'].map((origin) => limiterOf(origin, 2).enter(undefined)))

@@ -149,6 +149,12 @@ describe('requests are those of the documentation', () => {
       { clientContext: 'c', customPrompt: { a: 1 } },
     ],
     [
+      'cancel media processing',
+      (transport) => transport.cancelMediaProcessing(callId, 'c'),
+      `${callUrl}/cancelMediaProcessing`,
+      { clientContext: 'c' },
+    ],
+    [
       'stop hold music',
       (transport) => transport.stopHoldMusic(callId, 'p', { clientContext: 'c' }),
       `${callUrl}/participants/p/stopHoldMusic`,

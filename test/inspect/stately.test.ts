@@ -42,7 +42,7 @@ describe('the bridge to the Stately inspector', () => {
       ['call', 'call', undefined], ['call/service', 'call/service', 'call'], ['call/invite-ann', 'user-1_0', 'call'],
     ])
     const chart = JSON.parse(actors[2]?.definition ?? '') as { readonly states: object }
-    expect(Object.keys(chart.states)).toEqual(['invited', 'ringing', 'lobby', 'active', 'removed', 'cancelled'])
+    expect(Object.keys(chart.states).toSorted()).toEqual(['active', 'cancelled', 'invited', 'lobby', 'removed', 'ringing'])
     expect(actors[2]?.definition).toContain('#user-1_0.active.sent')
     expect(actors[2]?.definition).not.toContain('#participant.')
   })
@@ -61,8 +61,7 @@ describe('the bridge to the Stately inspector', () => {
   })
 
   test('shows what was asked of the service, and whom events came from', () => {
-    expect(of('@xstate.event', sent, 'call/service').map(({ event, sourceId }) => [event.type, sourceId])).toEqual([['call.keepAlive', 'call'], ['participants.invite', 'call'], ['participant.delete', 'call']].filter(([type]) => of('@xstate.event', sent, 'call/service').some(({ event }) => event.type === type)))
-    expect(of('@xstate.event', sent, 'call/service').map(({ event }) => event.type)).toEqual(expect.arrayContaining(['participants.invite', 'participant.delete']))
+    expect(of('@xstate.event', sent, 'call/service').map(({ event, sourceId }) => [event.type, sourceId])).toEqual([['participants.invite', 'call'], ['participant.delete', 'call']])
     expect(of('@xstate.event', sent, 'call').map(({ sourceId }) => sourceId)).toEqual(['call/service', undefined, 'call/service', 'call/service', undefined, 'call/service', 'call/service'])
   })
 

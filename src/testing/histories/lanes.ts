@@ -5,39 +5,78 @@
  */
 import { DEFAULT_APP_ID } from '../../simulator/acts.ts'
 import type { CallOptions } from '../../call/options.ts'
+import type { Store } from '../../host/ports.ts'
+import { memoryStore } from '../../store/memory.ts'
 import { rollcallSystem, type CallSystem } from '../system.ts'
-import { watchAll, type WatchName } from '../watches.ts'
-import type { Lane } from './play.ts'
+import { watchAll, type Watch, type WatchName } from '../watches.ts'
+import { HostBot } from './host-bot.ts'
+import type { Lane, Taps } from './play.ts'
 import { StepBot } from './step-bot.ts'
 import { tapTransport } from './tapped-transport.ts'
 
-/** What a step lane may be given. */
-export interface StepLaneOptions {
-  readonly system?: CallSystem | undefined
+/** What a lane may be given. */
+export interface LaneOptions {
   readonly options?: Partial<CallOptions> | undefined
   /** Laws to watch at every step. Default: those that cost little. */
   readonly laws?: readonly WatchName[] | undefined
 }
 
+/** What a step lane may be given beside. */
+export interface StepLaneOptions extends LaneOptions {
+  readonly system?: CallSystem | undefined
+}
+
+/** What a host lane may be given beside. */
+export interface HostLaneOptions extends LaneOptions {
+  /** An empty store for each run. Default: in memory. */
+  readonly store?: (() => Store) | undefined
+  /** How many hosts share it. Default: one or two, as the plan's seed has it. */
+  readonly instances?: number | undefined
+}
+
 /** The laws that cost little to watch. */
 const cheapLaws: readonly WatchName[] = ['absorption', 'proof', 'oneDelete', 'oneInvite', 'noResurrection', 'conservation', 'quietAfterTheEnd', 'soundness']
+
+/** The bot is told by its application id until it knows its participant id. */
+const defaults: Partial<CallOptions> = { applicationId: DEFAULT_APP_ID }
 
 /** Calls stepped directly against the simulated service. */
 export function stepLane({ system = rollcallSystem, options, laws = cheapLaws }: StepLaneOptions = {}): Lane {
   return ({ service }, { sends, steps }) => {
     const inner = service.transport()
-    const watch = watchAll(system, laws)
     const bot = new StepBot({
       system,
       tapped: tapTransport(inner, sends),
       clock: service.clock,
-      options: { applicationId: DEFAULT_APP_ID, ...options },
-      watch: steps === undefined ? watch : (seen) => {
-        steps(seen)
-        return watch(seen)
-      },
+      options: { ...defaults, ...options },
+      watch: tapWatch(watchAll(system, laws), steps),
     })
     inner.deliverTo(bot)
     return bot
+  }
+}
+
+/** `createRollcall` against the simulated service. */
+export function hostLane({ options, laws = cheapLaws, store = memoryStore, instances }: HostLaneOptions = {}): Lane {
+  return ({ service, plan }, { sends, steps }) => {
+    const inner = service.transport()
+    const bot = new HostBot({
+      store: store(),
+      tapped: tapTransport(inner, sends),
+      clock: service.clock,
+      instances: instances ?? 1 + (plan.seed % 2),
+      options: { ...defaults, ...options },
+      watch: tapWatch(watchAll(rollcallSystem, laws), steps),
+    })
+    inner.deliverTo(bot)
+    return bot
+  }
+}
+
+function tapWatch(watch: Watch, steps: Taps['steps']): Watch {
+  if (steps === undefined) return watch
+  return (seen) => {
+    steps(seen)
+    return watch(seen)
   }
 }

@@ -21,6 +21,7 @@ const LOBBY_MS = 40_000
 
 /** A service with one call. */
 export interface Stage {
+  readonly plan: Plan
   readonly service: SimulatedService & { readonly clock: QuickClock }
   readonly truth: Truth
   /** Virtual milliseconds since the beginning. */
@@ -46,6 +47,7 @@ export function setStage(plan: Plan, onOutput?: (output: SimulationOutput) => vo
     },
   })
   return {
+    plan,
     service: Object.assign(service, { clock }),
     truth,
     now: () => clock.now() - DEFAULT_EPOCH_MS,

@@ -1,0 +1,99 @@
+/**
+ * Histories by the thousand: random plans, played through the library, each compared with what is so.
+ *
+ * Rule 1: bounded faults demand safety and liveness, unbounded ones safety.
+ * Rule 2: most histories are stepped without a host, which is four times as fast; a share goes through `createRollcall`.
+ * Rule 3: a failure is the smallest history that shows it.
+ * @module
+ */
+import fc from 'fast-check'
+import { writeReport, reportRun, type RunReport } from '../report/run-report.ts'
+import type { CallSystem } from '../system.ts'
+import { hostLane, stepLane, type HostLaneOptions } from './lanes.ts'
+import { plans, type FaultMode, type Plan } from './plan.ts'
+import { playPlan, type Lane } from './play.ts'
+
+/** How many histories, and which. */
+export interface HistoriesOptions {
+  /** Decides all of them. */
+  readonly seed: number
+  readonly count: number
+  /** Plays one history again, as a failure names it. */
+  readonly path?: string | undefined
+  /** Default: three in four bounded. */
+  readonly mode?: FaultMode | undefined
+  /** Of how many histories one goes through the host; 0 for none, 1 for all. Default 5. */
+  readonly hostEvery?: number | undefined
+  /** What is stepped where there is no host. Default: the library's own. */
+  readonly system?: CallSystem | undefined
+  readonly host?: HostLaneOptions | undefined
+  /** Called after each history. */
+  readonly onHistory?: ((done: number, events: number) => void) | undefined
+}
+
+/** A history that broke something. */
+export interface HistoryFailure extends RunReport {
+  readonly mode: FaultMode
+  readonly lane: 'step' | 'host'
+  readonly seed: number
+  /** With the seed, what {@link HistoriesOptions.path} takes. */
+  readonly path: string
+}
+
+/** What came of it. */
+export interface HistoriesReport {
+  readonly histories: number
+  readonly events: number
+  /** The smallest history that was found to break something; absent when none did. */
+  readonly failure?: HistoryFailure | undefined
+}
+
+interface Sample {
+  readonly mode: FaultMode
+  readonly lane: 'step' | 'host'
+  readonly plan: Plan
+}
+
+/** One in so many histories has faults without end, unless said otherwise. */
+const UNBOUNDED_EVERY = 4
+
+/** How often one is made smaller at most. */
+const SHRINKS = 2_000
+
+/** Plays histories until one breaks something, or until all are played. */
+export async function checkHistories({ seed, count, path, mode, hostEvery = 5, system, host, onHistory }: HistoriesOptions): Promise<HistoriesReport> {
+  const lanes: { readonly [L in Sample['lane']]: Lane } = { step: stepLane({ system }), host: hostLane(host) }
+  let histories = 0
+  let events = 0
+  let smaller = 0
+  const property = fc.asyncProperty(samples(mode, hostEvery), async ({ plan, ...how }) => {
+    const played = await playPlan(plan, { mode: how.mode, lane: lanes[how.lane] })
+    if (played.wrong === undefined && smaller === 0) {
+      histories += 1
+      events += played.events
+      onHistory?.(histories, events)
+    }
+    if (played.wrong === undefined) return
+    smaller += 1
+    if (smaller <= SHRINKS) throw new Error(played.wrong)
+  })
+  const details = await fc.check(property, { seed, numRuns: count, ...(path === undefined ? {} : { path }) })
+  if (!details.failed) return { histories, events }
+  const [sample] = details.counterexample
+  const report = await reportRun(sample.plan, { mode: sample.mode, lane: lanes[sample.lane] })
+  const failure = report ?? { wrong: 'a history went wrong, and not again when it was played again: it is not deterministic', plan: sample.plan, ladder: '', beliefs: '' }
+  return { histories: histories + 1, events, failure: { ...failure, mode: sample.mode, lane: sample.lane, seed: details.seed, path: details.counterexamplePath ?? '' } }
+}
+
+/** A failure as one text: how to see it again, and what happened. */
+export function writeHistoryFailure(failure: HistoryFailure): string {
+  const { seed, path, mode, lane } = failure
+  return `seed ${seed}, path ${path} (${mode} faults, ${lane} lane)\n\n${writeReport(failure)}`
+}
+
+function samples(mode: FaultMode | undefined, hostEvery: number): fc.Arbitrary<Sample> {
+  const lanes = hostEvery === 0 ? fc.constant<Sample['lane']>('step') : fc.nat(hostEvery - 1).map((place): Sample['lane'] => (place === hostEvery - 1 ? 'host' : 'step'))
+  const of = (which: FaultMode): fc.Arbitrary<Sample> => fc.record({ mode: fc.constant(which), lane: lanes, plan: plans({ mode: which }) })
+  if (mode !== undefined) return of(mode)
+  return fc.oneof({ weight: UNBOUNDED_EVERY - 1, arbitrary: of('bounded') }, { weight: 1, arbitrary: of('unbounded') })
+}

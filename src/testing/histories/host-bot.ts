@@ -1,0 +1,191 @@
+/**
+ * The host bot: `createRollcall` with everything — mailbox, store, outbox, leases — on one instance or two, which may
+ * be restarted in good order or die between any two steps.
+ *
+ * Rule 1: any instance may take any notification: they come to the instances in turn.
+ * Rule 2: a notification whose taker dies over it is posted again, to whoever lives.
+ * @module
+ */
+import type { Call } from '../../call/call.ts'
+import { decodeParts } from '../../call/codec.ts'
+import { isRollcallError } from '../../call/errors.ts'
+import type { Observation } from '../../call/events.ts'
+import type { CallOptions } from '../../call/options.ts'
+import type { Clock, PublishedChange, Store } from '../../host/ports.ts'
+import { createRollcall, type Rollcall } from '../../host/rollcall.ts'
+import { isBeingRemoved, isOpen, isPresent, type Participant } from '../../participant/participant.ts'
+import type { SeenStep, Watch } from '../watches.ts'
+import type { Belief, PlayedBot } from './bot.ts'
+import { Life, mortalClock, mortalStore, mortalTransport } from './life.ts'
+import { callId } from './stage.ts'
+import { presentIds } from './step-bot.ts'
+import type { TappedTransport } from './tapped-transport.ts'
+
+/** What a host bot is made of. */
+export interface HostBotSettings {
+  readonly store: Store
+  readonly tapped: TappedTransport
+  readonly clock: Clock
+  readonly instances: number
+  readonly options: Partial<CallOptions>
+  /** Shown every step of any instance. */
+  readonly watch: Watch
+}
+
+interface Instance {
+  readonly life: Life
+  readonly rollcall: Rollcall
+}
+
+/** A dying process gets at most this far: somewhere between any two steps of one event. */
+const STEPS_BEFORE_DEATH = 12
+
+/** Where the next death falls: another place each time. */
+const DEATH_STRIDE = 5
+
+/** Hosts in a run. */
+export class HostBot implements PlayedBot {
+  events = 0
+  #complaint: string | undefined
+  readonly #settings: HostBotSettings
+  #instances: Instance[] = []
+  #latest: Call | undefined
+  #turn = 0
+  #deaths = 0
+  #ids = 0
+
+  constructor(settings: HostBotSettings) {
+    this.#settings = settings
+    this.#instances = Array.from({ length: settings.instances }, () => this.#start())
+  }
+
+  get complaint(): string | undefined {
+    return this.#complaint ?? this.#settings.tapped.complaint
+  }
+
+  begin(): void {
+    this.#try((rollcall) => rollcall.call(callId).read())
+  }
+
+  /** Takes in what the edge observed, by one instance or another. */
+  async receive(observations: readonly Observation[]): Promise<void> {
+    for (;;) {
+      this.#turn += 1
+      const { life, rollcall } = this.#instances[this.#turn % this.#instances.length] as Instance
+      const isTaken = await Promise.race([rollcall.receive(observations).then(() => true), life.over.then(() => false)])
+      if (isTaken) return
+      await Promise.resolve()
+    }
+  }
+
+  invite(ids: readonly string[]): void {
+    this.#try((rollcall) => rollcall.call(callId).invite(ids.map((id) => ({ user: { id } }))))
+  }
+
+  remove(id: string): void {
+    const found = this.#find((one) => isOpen(one) && !isBeingRemoved(one), id)
+    if (found !== undefined) this.#try((rollcall) => rollcall.call(callId).remove(found.key))
+  }
+
+  mute(id: string): void {
+    const found = this.#find(isPresent, id)
+    if (found !== undefined) this.#try((rollcall) => rollcall.call(callId).mute(found.key))
+  }
+
+  hangUp(): void {
+    this.#try((rollcall) => rollcall.call(callId).hangUp())
+  }
+
+  /** All instances are replaced in good order, or one of them dies. */
+  async restart(how: 'restart' | 'crash'): Promise<void> {
+    if (how === 'crash') {
+      this.#deaths += 1
+      const { life } = this.#instances[this.#deaths % this.#instances.length] as Instance
+      life.endAfter((this.#deaths * DEATH_STRIDE) % STEPS_BEFORE_DEATH)
+      return
+    }
+    const old = this.#instances
+    this.#instances = old.map(() => this.#start())
+    await Promise.all(old.map(closeOf))
+  }
+
+  present(): ReadonlySet<string> {
+    return presentIds(this.#latest?.participants.values() ?? [])
+  }
+
+  look(): Belief {
+    return { call: this.#latest, participants: [...this.#latest?.participants.values() ?? []] }
+  }
+
+  /** What is stored: what any instance would say. */
+  async belief(): Promise<Belief> {
+    const stored = await this.#settings.store.load(callId)
+    const call = stored === undefined ? undefined : decodeParts(stored.core, stored.participants)
+    return { call, participants: [...call?.participants.values() ?? []] }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#instances.map(closeOf))
+  }
+
+  #start(): Instance {
+    const life = new Life()
+    const { store, clock, tapped, options, watch } = this.#settings
+    const rollcall = createRollcall({
+      ...options,
+      store: mortalStore(store, life),
+      clock: mortalClock(clock, life),
+      transport: mortalTransport(tapped.transport, life),
+      createId: () => `invite-${this.#ids += 1}`,
+      onError: (error) => this.#complain(`the host told of an error: ${String(error)}`),
+    })
+    rollcall.observe((seen: SeenStep) => {
+      if (life.isDead) return
+      this.events += 1
+      this.#latest = seen.result.call
+      const wrong = watch(seen)
+      if (wrong !== undefined) this.#complain(wrong)
+    })
+    const told = new Map<string, string>()
+    rollcall.subscribe((change) => {
+      if (!life.isDead) this.#hear(change, told)
+    })
+    const instance = { life, rollcall }
+    void life.over.then(() => {
+      this.#instances = this.#instances.map((each) => (each === instance ? this.#start() : each))
+    })
+    return instance
+  }
+
+  /** What the application is told of a participant is a chain, and nobody it asked to be out is said to have come. */
+  #hear({ key, from, to, participant }: PublishedChange, told: Map<string, string>): void {
+    if (key === undefined || participant === undefined) return
+    const before = told.get(key)
+    if (before !== undefined && before !== from) this.#complain(`the application was told that ${key} is ${before}, and then that they went from ${from} to ${to}`)
+    told.set(key, to)
+    const isArrival = (to === 'active' || to === 'lobby') && (from === 'invited' || from === 'ringing')
+    if (isArrival && participant.removalRequestedAt !== undefined && participant.refusal === undefined) this.#complain(`the application was told that ${key}, whom it removed, has come`)
+  }
+
+  /** Has some instance do something; that it comes to something else than was wanted is no error. */
+  #try(act: (rollcall: Rollcall) => Promise<unknown>): void {
+    this.#turn += 1
+    const { rollcall } = this.#instances[this.#turn % this.#instances.length] as Instance
+    act(rollcall).catch((error: unknown) => {
+      if (!isRollcallError(error)) this.#complain(`the host rejected with ${String(error)}`)
+    })
+  }
+
+  #find(isMeant: (one: Participant) => boolean, id: string): Participant | undefined {
+    return [...this.#latest?.participants.values() ?? []].find((one) => isMeant(one) && one.identity['user']?.id === id)
+  }
+
+  #complain(what: string): void {
+    this.#complaint ??= what
+  }
+}
+
+/** In good order, unless it dies over it. */
+function closeOf({ rollcall, life }: Instance): Promise<void> {
+  return life.isDead ? life.over : Promise.race([rollcall.close(), life.over])
+}

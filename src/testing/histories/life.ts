@@ -1,0 +1,87 @@
+/**
+ * Lives: a store, a transport and a clock that stop for good when the process that uses them dies.
+ *
+ * Rule: a process dies before or after anything it asks of its surroundings, and never hears an answer again.
+ * @module
+ */
+import type { Clock, Store, Transport } from '../../host/ports.ts'
+
+/** The life of one process. */
+export class Life {
+  isDead = false
+  /** Resolves when it is over. */
+  readonly over: Promise<void>
+  #end: () => void = () => undefined
+  #stepsLeft = Number.POSITIVE_INFINITY
+
+  constructor() {
+    this.over = new Promise((resolve) => { this.#end = resolve })
+  }
+
+  /** It ends here and now. */
+  end(): void {
+    this.isDead = true
+    this.#end()
+  }
+
+  /** It ends so many steps from now. */
+  endAfter(steps: number): void {
+    this.#stepsLeft = steps
+  }
+
+  /** Does something, unless it is over before, and comes back with it, unless it is over after. */
+  async through<T>(act: () => Promise<T>): Promise<T> {
+    await this.#step()
+    const result = await act()
+    await this.#step()
+    return result
+  }
+
+  async #step(): Promise<void> {
+    this.#stepsLeft -= 1
+    if (this.#stepsLeft <= 0 && !this.isDead) this.end()
+    if (this.isDead) await new Promise(() => undefined)
+  }
+}
+
+/** A store as a process of that life sees it. */
+export function mortalStore(store: Store, life: Life): Store {
+  return {
+    load: (callId) => life.through(() => store.load(callId)),
+    commit: (commit) => life.through(() => store.commit(commit)),
+    begin: (callId, effectId, lease) => life.through(() => store.begin(callId, effectId, lease)),
+    renew: (lease) => life.through(() => store.renew(lease)),
+    release: (holder) => life.through(() => store.release(holder)),
+    listOpen: () => life.through(() => store.listOpen()),
+    listDue: (before) => life.through(() => store.listDue(before)),
+    readJournal: (after, limit) => life.through(() => store.readJournal(after, limit)),
+    journalEnd: () => life.through(() => store.journalEnd()),
+    readCursor: (name) => life.through(() => store.readCursor(name)),
+    writeCursor: (name, position) => life.through(() => store.writeCursor(name, position)),
+    watch: (holder, listener, clock) => store.watch(holder, () => { if (!life.isDead) listener() }, clock),
+    // The store outlives its hosts: the next one goes on with it.
+    close: () => Promise.resolve(),
+  }
+}
+
+/** A service as a process of that life sees it. It goes by the world's clock, not by any host's. */
+export function mortalTransport(transport: Transport, life: Life): Transport {
+  return {
+    createCall: (body, options) => life.through(() => transport.createCall(body, options)),
+    getCall: (callId, options) => life.through(() => transport.getCall(callId, options)),
+    keepAlive: (callId, options) => life.through(() => transport.keepAlive(callId, options)),
+    hangUp: (callId, options) => life.through(() => transport.hangUp(callId, options)),
+    invite: (callId, invitation, options) => life.through(() => transport.invite(callId, invitation, options)),
+    listParticipants: (callId, options) => life.through(() => transport.listParticipants(callId, options)),
+    deleteParticipant: (callId, participantId, options) => life.through(() => transport.deleteParticipant(callId, participantId, options)),
+    muteParticipant: (callId, participantId, clientContext, options) => life.through(() => transport.muteParticipant(callId, participantId, clientContext, options)),
+  }
+}
+
+/** A clock as a process of that life sees it. */
+export function mortalClock(clock: Clock, life: Life): Clock {
+  return {
+    now: () => clock.now(),
+    schedule: (atMs, run) => clock.schedule(atMs, () => { if (!life.isDead) run() }),
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * `npm run histories [-- --count N] [--seed S] [--path P] [--host-every N] [--mode bounded|unbounded]`: plays random
+ * histories, prints how far it is, and ends with one line, `N histories, E events, 0 violations, R per second` — or
+ * with the smallest history that breaks something, and where its trace was written.
+ */
+import { parseArgs } from 'node:util'
+import { checkHistories, writeHistoryFailure } from '../../src/testing/histories/check.ts'
+import type { FaultMode } from '../../src/testing/histories/plan.ts'
+import { saveTrace } from '../../src/testing/report/save-trace.ts'
+
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '20000' },
+    seed: { type: 'string', default: '20261124' },
+    path: { type: 'string' },
+    mode: { type: 'string' },
+    'host-every': { type: 'string', default: '5' },
+  },
+})
+
+/** A history takes milliseconds; when none has ended for so long, one waits for something that never comes. */
+const STUCK_MS = 60_000
+
+const count = Number(values.count)
+const seed = Number(values.seed)
+const began = performance.now()
+let shown = began
+let latest = began
+let done = { histories: 0, events: 0 }
+
+const stuck = setInterval(() => {
+  if (performance.now() - latest < STUCK_MS) return
+  console.log(`history ${done.histories + 1} of seed ${seed} has not ended in ${STUCK_MS / 1_000} s`)
+  process.exit(1)
+}, 1_000)
+
+const { histories, events, failure } = await checkHistories({
+  seed,
+  count,
+  path: values.path,
+  mode: values.mode as FaultMode | undefined,
+  hostEvery: Number(values['host-every']),
+  onHistory(soFar, eventsSoFar) {
+    done = { histories: soFar, events: eventsSoFar }
+    latest = performance.now()
+    if (latest - shown < 1_000) return
+    shown = latest
+    console.log(`${soFar} of ${count} histories, ${eventsSoFar} events, ${rate(soFar)} per second`)
+  },
+})
+clearInterval(stuck)
+if (failure !== undefined) {
+  console.log(writeHistoryFailure(failure))
+  if (failure.trace !== undefined) console.log(`\nits trace: ${saveTrace(failure.trace, `histories-${seed}`)}`)
+  console.log(`again: npm run histories -- --seed ${failure.seed} --path ${failure.path} --host-every ${values['host-every']}${values.mode === undefined ? '' : ` --mode ${values.mode}`}\n`)
+  process.exitCode = 1
+}
+console.log(`${histories} histories, ${events} events, ${failure === undefined ? 0 : 1} violations, ${rate(histories)} per second`)
+
+function rate(played: number): number {
+  return Math.round(played / ((performance.now() - began) / 1_000))
+}

@@ -1,0 +1,92 @@
+/** Real Chromium for tests: Debian's, found where Debian puts it. */
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import axe from 'axe-core'
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { repositoryFolder } from '../checks/source-file.ts'
+
+const places = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].filter((place) => place !== undefined)
+
+/** Starts the browser; a machine without one fails the test, because what it proves nothing else does. */
+export async function startBrowser(): Promise<Browser> {
+  const executablePath = places.find((place) => existsSync(place))
+  if (executablePath === undefined) throw new Error('no Chromium here: apt-get install chromium, as .ci/run does, or set CHROMIUM to its path')
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+}
+
+/** A page in a window of its own, with everything that goes wrong in it. */
+export interface Opened {
+  readonly page: Page
+  /** Messages of errors and of what the policy forbade. */
+  readonly complaints: readonly string[]
+}
+
+/** Opens an address and waits until the page has everything there is. */
+export async function open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Opened> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => { if (message.type() === 'error') complaints.push(message.text()) })
+  page.on('dialog', (dialog) => {
+    complaints.push(`a dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  await page.goto(url)
+  await page.locator('.connection.is-saved, .connection.is-live').waitFor()
+  return { page, complaints }
+}
+
+/** Where the pictures of the documents are made. */
+const pictureFolder = join(repositoryFolder, '.tmp/screenshots')
+
+/** Takes a picture of the page as it is. */
+export async function picture(page: Page, name: string): Promise<void> {
+  mkdirSync(pictureFolder, { recursive: true })
+  await page.screenshot({ path: join(pictureFolder, `${name}.png`), animations: 'disabled' })
+}
+
+/** What axe finds that is serious or worse, as sentences. */
+export async function barriers(page: Page): Promise<readonly string[]> {
+  // By the debugger's own evaluation: the page's policy forbids scripts that did not come with it.
+  const session = await page.context().newCDPSession(page)
+  await session.send('Runtime.evaluate', { expression: axe.source })
+  const { result } = await session.send('Runtime.evaluate', {
+    expression: `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => JSON.stringify(violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) => nodes.slice(0, 3).map(({ target, any }) => id + ' at ' + target.join(' ') + ': ' + any.map(({ message }) => message).join(', ')))))`,
+    awaitPromise: true,
+    returnByValue: true,
+  })
+  await session.detach()
+  expect(result.type).toBe('string')
+  return JSON.parse(String(result.value)) as readonly string[]
+}
+
+/** How bright the page's ground is, 0 to 255. */
+export function brightness(page: Page): Promise<number> {
+  return page.evaluate<number>('Number(/\\d+/.exec(getComputedStyle(document.body).backgroundColor)[0])')
+}
+
+/** How wide the page's content is, whatever of it is in sight. */
+export function contentWidth(page: Page): Promise<number> {
+  return page.evaluate<number>('document.documentElement.scrollWidth')
+}
+
+/** Drags the slider over the whole trace; resolves to the milliseconds between the two frames that lay furthest apart. */
+export function slowestFrame(page: Page): Promise<number> {
+  return page.evaluate<number>(`(async () => {
+    const slider = document.querySelector('#moment')
+    let [last, longest] = [performance.now(), 0]
+    for (let moment = Number(slider.max); moment > 3; moment -= 7) {
+      slider.valueAsNumber = moment
+      slider.dispatchEvent(new InputEvent('input', { bubbles: true }))
+      await new Promise(requestAnimationFrame)
+      const now = performance.now()
+      longest = Math.max(longest, now - last)
+      last = now
+    }
+    return longest
+  })()`)
+}

@@ -19,19 +19,22 @@ export interface Queries {
   run(sql: string, ...values: readonly SQLInputValue[]): number
 }
 
+/** SQLite's "database is locked". */
+const SQLITE_BUSY = 5
+
 /** The connection to a file, made anew after every trouble. */
 export class Connection {
   readonly #path: string
-  readonly #open: () => DatabaseSync
+  readonly #open: (isFirst: boolean) => DatabaseSync
   #database: DatabaseSync | undefined
   #queries: Queries | undefined
   #attached = 0
   #isClosed = false
 
-  constructor(path: string, open: () => DatabaseSync) {
+  constructor(path: string, open: (isFirst: boolean) => DatabaseSync) {
     this.#path = path
     this.#open = open
-    this.#database = open()
+    this.#database = open(true)
   }
 
   /** Somebody watches: the file stays open for them. */
@@ -54,9 +57,9 @@ export class Connection {
   transact<T>(kind: 'DEFERRED' | 'IMMEDIATE', act: (db: Queries) => T): T {
     if (this.#isClosed) throw new RollcallError('STORE_FAILED', `The store ${this.#path} was closed.`)
     try {
-      const database = (this.#database ??= this.#open())
+      const database = (this.#database ??= this.#open(false))
       const queries = (this.#queries ??= queriesOf(database))
-      database.exec(`BEGIN ${kind}`)
+      this.#begin(database, kind)
       try {
         const result = act(queries)
         database.exec('COMMIT')
@@ -79,6 +82,16 @@ export class Connection {
       return this.#isClosed ? undefined : this.transact('DEFERRED', act)
     } catch (error) {
       if (isRollcallError(error)) return undefined
+      throw error
+    }
+  }
+
+  /** Another process that is writing harms nothing here: this connection stays as it is. */
+  #begin(database: DatabaseSync, kind: 'DEFERRED' | 'IMMEDIATE'): void {
+    try {
+      database.exec(`BEGIN ${kind}`)
+    } catch (error) {
+      if ((error as { errcode?: unknown }).errcode === SQLITE_BUSY) throw failure(this.#path, error)
       throw error
     }
   }

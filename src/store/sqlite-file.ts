@@ -27,6 +27,12 @@ export interface FileOptions {
   readonly busyTimeoutMs: number
 }
 
+/** What is looked at before a file is opened. */
+export interface Inspection {
+  /** Reads all of the file for damage first: about a second for a gigabyte. For the first opening. */
+  readonly isThorough: boolean
+}
+
 /** "rcll": marks a file as a store of ours (SQLite's `application_id`). */
 export const APPLICATION_ID = 0x72_63_6c_6c
 
@@ -90,10 +96,10 @@ const MAGIC = 'SQLite format 3\0'
 const damageCodes: ReadonlySet<unknown> = new Set([11, 26])
 
 /** Opens the file to write, made or migrated as needed. @throws RollcallError STORE_UNUSABLE | STORE_FAILED */
-export function openFile(path: string, { synchronous, busyTimeoutMs }: FileOptions): DatabaseSync {
+export function openFile(path: string, { synchronous, busyTimeoutMs }: FileOptions, { isThorough }: Inspection): DatabaseSync {
   return reading(path, () => {
     const isNew = isEmpty(path)
-    if (!isNew) inspect(path, busyTimeoutMs)
+    if (!isNew && isThorough) inspect(path, busyTimeoutMs)
     const database = new DatabaseSync(path)
     try {
       database.exec(`PRAGMA busy_timeout = ${Math.round(busyTimeoutMs)}`)

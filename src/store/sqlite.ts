@@ -48,7 +48,7 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
     pollMs: milliseconds(options.pollMs ?? POLL_MS, 'pollMs'),
     busyTimeoutMs: milliseconds(options.busyTimeoutMs ?? BUSY_TIMEOUT_MS, 'busyTimeoutMs'),
   }
-  const connection = new Connection(path, () => openFile(path, settings))
+  const connection = new Connection(path, (isFirst) => openFile(path, settings, { isThorough: isFirst }))
   const watchers = new Set<{ readonly holder: string; readonly listener: () => void }>()
 
   return {

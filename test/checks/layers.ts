@@ -31,7 +31,7 @@ const layers = new Map<string, Layer>(Object.entries({
   graph: { uses: [...language, 'host/ports.ts'], packages: ['jose', 'node:'] },
   simulator: { uses: [...language, ...wireShapes, 'host/ports.ts'], packages: ['immer', 'immutable'] },
   emulator: { uses: [...language, 'simulator', 'graph', 'host/ports.ts'], packages: ['jose', 'node:'] },
-  testing: { uses: [...language, ...wireShapes, ...traces, 'host', 'store/memory.ts', 'simulator'], packages: ['fast-check', 'node:'] },
+  testing: { uses: [...language, ...wireShapes, ...traces, 'host', 'store/memory.ts', 'simulator', 'emulator/routes.ts'], packages: ['fast-check', 'node:'] },
   inspect: { uses: [...language, 'host'], packages: ['node:', 'preact', 'preact/hooks', '@preact/signals', '@viz-js/viz', 'esbuild'] },
   demo: { uses: [...language, 'host', 'store', 'graph', 'simulator', 'emulator', 'inspect'], packages: ['node:'] },
 }))

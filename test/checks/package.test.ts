@@ -20,6 +20,7 @@ const promised = new Map([
   ['rollcall/sqlite', ['sqliteStore']],
   ['rollcall/simulator', []],
   ['rollcall/emulator', ['startEmulator']],
+  ['rollcall/inspect', ['inspectHost', 'bridgeToStately', 'recordTraces', 'readTrace', 'writeTrace', 'replay', 'redactTrace', 'toMermaid', 'toSequenceDiagram', 'ladderOf']],
   ['rollcall/testing', ['laws', 'checkLaw', 'assertLaw', 'storeLaws', 'transportLaws', 'explore', 'checkBot', 'historyFromTrace']],
 ])
 

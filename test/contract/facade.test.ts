@@ -158,8 +158,11 @@ describe('the façade over HTTP', () => {
       expect(graph.sent('DELETE', /participants/)[1]?.path).toContain('/participants/9a6d30ea-')
       await post(operation(graph.sent('POST', /invite$/)[1]?.body.clientContext, 'failed', { code: 400, subcode: 8508, message: 'Action failed, the operation was cancelled.' }))
       expect(await cancel).toMatchObject({ state: 'cancelled', ending: { cause: 'cancelled', by: 'local' } })
-      graph.isEnded = true
-      expect((await call.hangUp()).state).toBe('terminated')
+      const hangUp = call.hangUp()
+      await until(() => graph.count('DELETE', new RegExp(`${callId}$`)) === 1)
+      await post(sample('docs-call-terminating-notification.json', { '57dab8b1-894c-409a-b240-bd8beae78896': callId }))
+      await post(sample('docs-call-terminated-notification.json', { '57dab8b1-894c-409a-b240-bd8beae78896': callId }))
+      expect((await hangUp).state).toBe('terminated')
     } finally {
       await rollcall.close()
       await graph.close()

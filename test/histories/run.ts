@@ -21,6 +21,9 @@ const { values } = parseArgs({
 /** A history takes milliseconds; when none has ended for so long, one waits for something that never comes. */
 const STUCK_MS = 60_000
 
+/** At most one line of progress in so long. */
+const PROGRESS_MS = 2_000
+
 const count = Number(values.count)
 const seed = Number(values.seed)
 const began = performance.now()
@@ -43,7 +46,7 @@ const { histories, events, failure } = await checkHistories({
   onHistory(soFar, eventsSoFar) {
     done = { histories: soFar, events: eventsSoFar }
     latest = performance.now()
-    if (latest - shown < 1_000) return
+    if (latest - shown < PROGRESS_MS) return
     shown = latest
     console.log(`${soFar} of ${count} histories, ${eventsSoFar} events, ${rate(soFar)} per second`)
   },

@@ -19,7 +19,7 @@ import { sqliteStore } from '../../src/store/sqlite.ts'
 import { Life, mortalClock, mortalStore, mortalTransport } from './mortal.ts'
 
 const SEED = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
-const RUNS = Number(process.env['ROLLCALL_CRASHES'] ?? 60)
+const RUNS = Number(process.env['ROLLCALL_CRASHES'] ?? 50)
 
 /** A history takes milliseconds; one that takes this long waits for something that never comes. */
 const HISTORY_TIMEOUT_MS = 20_000
@@ -240,7 +240,7 @@ describe(`hosts that die at any step (seed ${SEED}, ${RUNS} histories each)`, ()
     const stores: Store[] = []
     return {
       store: () => {
-        const store = sqliteStore(join(folder, 'calls.db'), { synchronous: 'normal' })
+        const store = sqliteStore(join(folder, 'calls.db'), { synchronous: 'normal', pollMs: 5_000 })
         stores.push(store)
         return store
       },

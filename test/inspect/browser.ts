@@ -38,8 +38,8 @@ export async function open(browser: Browser, url: string, options: BrowserContex
   return { page, complaints }
 }
 
-/** Where the pictures of the documents are made. */
-const pictureFolder = join(repositoryFolder, '.tmp/screenshots')
+/** Where pictures go: with ROLLCALL_PICTURES set they are those of the documents. */
+const pictureFolder = join(repositoryFolder, process.env['ROLLCALL_PICTURES'] === undefined ? '.tmp/screenshots' : 'docs/pictures')
 
 /** Takes a picture of the page as it is. */
 export async function picture(page: Page, name: string): Promise<void> {

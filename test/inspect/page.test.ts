@@ -1,12 +1,14 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createRollcall } from '../../src/host/rollcall.ts'
 import { CallBook, type BookOptions } from '../../src/inspect/call-book.ts'
 import { inspectHost } from '../../src/inspect/inspect-host.ts'
 import { startInspectServer, type InspectServer } from '../../src/inspect/inspect-server.ts'
 import type { Trace } from '../../src/inspect/trace.ts'
+import { simulatedTransport, type SimulatedTransport } from '../../src/simulator/transport.ts'
 import { barriers, brightness, contentWidth, open, picture, slowestFrame, startBrowser, type Opened } from './browser.ts'
 import { crowd, meeting, traceOf } from './example-traces.ts'
-import { bot, person, StagedHost } from './staged-host.ts'
+import { bot, person, StagedHost, userId } from './staged-host.ts'
 
 let browser: Browser
 const servers: InspectServer[] = []
@@ -32,7 +34,18 @@ async function serveLive(host: StagedHost, options: Parameters<typeof inspectHos
   return server
 }
 
+/** Lets virtual time pass until it has happened. */
+async function soon<T>(service: SimulatedTransport, happening: Promise<T>): Promise<T> {
+  let isOver = false
+  const over = happening.finally(() => { isOver = true })
+  over.catch(() => undefined)
+  for (let step = 0; !isOver && step < 200; step += 1) await service.clock.advance(250)
+  return over
+}
+
 const showing = { showIdentities: true }
+/** A page shows in a moment what it was asked for; a busy machine takes longer. */
+const patiently = { timeout: 5_000 }
 const row = (page: Page, name: string) => page.locator('.rows > .person', { hasText: name })
 const story = (page: Page) => page.locator('.story')
 const counter = (page: Page) => page.locator('.now b')
@@ -42,10 +55,10 @@ describe('a saved trace', () => {
   test('is shown as a roster, a ladder and the call\'s own story, with nothing forbidden or broken', async () => {
     const { page, complaints } = await open(browser, await serve(traceOf(meeting()), showing))
     for (const [name, state] of [['Ann Abel', 'active'], ['Bob Brandt', 'removed'], ['Cem Can', 'cancelled'], ['Dan Dorn', 'active'], ['Eve Engel', 'active']] as const) {
-      expect(await row(page, name).locator('.state').innerText()).toMatch(new RegExp(`^${state}`))
+      await expect.poll(() => row(page, name).locator('.state').innerText(), patiently).toMatch(new RegExp(`^${state}`))
     }
-    expect(await page.locator('.rung .mark').allInnerTexts()).toEqual(expect.arrayContaining(['lost', 'refused', 'ignored']))
-    expect(await story(page).innerText()).toContain('established')
+    await expect.poll(() => page.locator('.rung .mark').allInnerTexts(), patiently).toEqual(expect.arrayContaining(['lost', 'refused', 'ignored']))
+    await expect.poll(() => story(page).innerText(), patiently).toContain('established')
     await row(page, 'Bob Brandt').click()
     await picture(page, 'ladder')
     expect(complaints).toEqual([])
@@ -53,40 +66,40 @@ describe('a saved trace', () => {
 
   test('hides who the people are unless asked', async () => {
     const { page } = await open(browser, await serve(traceOf(meeting())))
-    expect(await page.locator('body').innerText()).not.toMatch(/Abel|Brandt|Engel|278405a3/)
-    expect(await row(page, 'user-2').count()).toBe(1)
-    expect(await page.locator('.badge').first().innerText()).toBe('redacted')
+    await expect.poll(() => page.locator('body').innerText(), patiently).not.toMatch(/Abel|Brandt|Engel|278405a3/)
+    await expect.poll(() => row(page, 'user-2').count(), patiently).toBe(1)
+    await expect.poll(() => page.locator('.badge').first().innerText(), patiently).toBe('redacted')
   })
 
   test('explains a participant at any moment, lights their state and the path to it', async () => {
     const { page } = await open(browser, `${await serve(traceOf(meeting()), showing)}#who=invite-bob`)
     expect(await lit(page)).toEqual(['state-removed'])
-    expect(await story(page).locator('.evidence li').last().innerText()).toContain('a full roster does not show them')
+    await expect.poll(() => story(page).locator('.evidence li').last().innerText(), patiently).toContain('a full roster does not show them')
     await story(page).locator('.evidence button', { hasText: 'asked for their removal' }).click()
     expect(await lit(page)).toEqual(['state-ringing', 'state-ringing-held'])
-    expect(await story(page).locator('.evidence li').count()).toBe(3)
+    await expect.poll(() => story(page).locator('.evidence li').count(), patiently).toBe(3)
     await page.keyboard.press('3')
-    expect(await page.locator('.is-full [data-part="edge-invited--ringing"].is-passed').count()).toBe(1)
-    expect(await page.locator('.caption').innerText()).toBe('Bob Brandt is ringing, removal held')
+    await page.locator('.is-full [data-part="edge-invited--ringing"].is-passed').waitFor()
+    await expect.poll(() => page.locator('.caption').innerText(), patiently).toBe('Bob Brandt is ringing, removal held')
     await picture(page, 'statechart')
   })
 
   test('is replayed backwards and forwards by slider and keyboard', async () => {
     const { page } = await open(browser, await serve(traceOf(meeting()), showing))
     const entries = meeting().entries.length
-    expect(await counter(page).innerText()).toBe(`${entries} / ${entries}`)
+    await expect.poll(() => counter(page).innerText(), patiently).toBe(`${entries} / ${entries}`)
     await page.getByLabel('Moment').fill('6')
-    expect(await counter(page).innerText()).toBe(`6 / ${entries}`)
-    expect(await row(page, 'Ann Abel').locator('.state').innerText()).toBe('lobby')
-    expect(await page.locator('.rows > .person').count()).toBe(1)
+    await expect.poll(() => counter(page).innerText(), patiently).toBe(`6 / ${entries}`)
+    await expect.poll(() => row(page, 'Ann Abel').locator('.state').innerText(), patiently).toBe('lobby')
+    await expect.poll(() => page.locator('.rows > .person').count(), patiently).toBe(1)
     await page.locator('body').press('ArrowLeft')
-    expect(await row(page, 'Ann Abel').locator('.state').innerText()).toBe('ringing')
+    await expect.poll(() => row(page, 'Ann Abel').locator('.state').innerText(), patiently).toBe('ringing')
     await page.locator('body').press('Home')
-    expect(await page.locator('.rows > .person').count()).toBe(0)
+    await expect.poll(() => page.locator('.rows > .person').count(), patiently).toBe(0)
     await page.locator('body').press('Shift+ArrowRight')
-    expect(await counter(page).innerText()).toBe(`10 / ${entries}`)
+    await expect.poll(() => counter(page).innerText(), patiently).toBe(`10 / ${entries}`)
     await page.locator('body').press('End')
-    expect(await page.locator('.rows > .person').count()).toBe(5)
+    await expect.poll(() => page.locator('.rows > .person').count(), patiently).toBe(5)
   })
 
   test('comes again by a link to a moment, a participant and a part', async () => {
@@ -98,10 +111,10 @@ describe('a saved trace', () => {
     await page.locator('.chip', { hasText: 'active' }).click()
     const link = page.url()
     const again = (await open(browser, link)).page
-    expect(await counter(again).innerText()).toMatch(/^21 /)
-    expect(await story(again).locator('h2').innerText()).toBe('Dan Dorn')
-    expect(await again.locator('.details h2').innerText()).toMatch(/^removal\.answered +refused/)
-    expect(await again.locator('.chip[aria-pressed=true]').allInnerTexts()).toEqual([expect.stringMatching(/^active/)])
+    await expect.poll(() => counter(again).innerText(), patiently).toMatch(/^21 /)
+    await expect.poll(() => story(again).locator('h2').innerText(), patiently).toBe('Dan Dorn')
+    await expect.poll(() => again.locator('.details h2').innerText(), patiently).toMatch(/^removal\.answered +refused/)
+    await expect.poll(() => again.locator('.chip[aria-pressed=true]').allInnerTexts(), patiently).toEqual([expect.stringMatching(/^active/)])
     await picture(again, 'log')
   })
 
@@ -111,7 +124,7 @@ describe('a saved trace', () => {
     await page.getByRole('button', { name: 'Who' }).click()
     await page.getByRole('button', { name: 'Who' }).click()
     expect((await names())[0]).toContain('Eve')
-    expect(await page.locator('[aria-sort=descending]').innerText()).toContain('Who')
+    await expect.poll(() => page.locator('[aria-sort=descending]').innerText(), patiently).toContain('Who')
     await page.locator('.chip', { hasText: 'removed' }).click()
     expect(await names()).toEqual(['Bob Brandt'])
     await page.getByRole('button', { name: 'show all' }).click()
@@ -130,9 +143,9 @@ test('a name that would be markup stays text, everywhere', async () => {
   host.add({ note: evil, at: host.at })
   const { page, complaints } = await open(browser, await serve(traceOf(host), showing))
   await row(page, 'onerror').click()
-  expect(await story(page).locator('h2').innerText()).toBe(evil)
+  await expect.poll(() => story(page).locator('h2').innerText(), patiently).toBe(evil)
   for (const part of ['1', '2', '3', '4', '5']) await page.locator('body').press(part)
-  expect(await page.locator('img, body script:not(body > script), [onerror], [onload]').count()).toBe(0)
+  await expect.poll(() => page.locator('img, body script:not(body > script), [onerror], [onload]').count(), patiently).toBe(0)
   expect(complaints).toEqual([])
 })
 
@@ -140,16 +153,16 @@ describe('ten thousand participants', () => {
   test('are all there, few of them drawn, and scrolled, searched and scrubbed without waiting', async () => {
     const { page } = await open(browser, await serve(crowd(10_000, 300), showing))
     await page.locator('.foot', { hasText: '10,000 in all' }).waitFor()
-    expect(await page.locator('.rows > .person').count()).toBeLessThan(60)
-    expect(await page.getByRole('grid').getAttribute('aria-rowcount')).toBe('10001')
+    await expect.poll(() => page.locator('.rows > .person').count(), patiently).toBeLessThan(60)
+    await expect.poll(() => page.getByRole('grid').getAttribute('aria-rowcount'), patiently).toBe('10001')
     const grid = page.getByRole('grid')
     await grid.evaluate((element) => { element.scrollTop = element.scrollHeight })
     await row(page, 'Person 9999').waitFor()
     await grid.focus()
     await grid.press('ArrowUp')
-    expect(await story(page).locator('h2').innerText()).toBe('Person 9999')
+    await expect.poll(() => story(page).locator('h2').innerText(), patiently).toBe('Person 9999')
     await page.getByLabel('Find a participant').fill('Person 777')
-    expect(await page.locator('.foot').innerText()).toMatch(/^11 of 10,000/)
+    await expect.poll(() => page.locator('.foot').innerText(), patiently).toMatch(/^11 of 10,000/)
     await page.getByLabel('Find a participant').fill('')
     // What a person would call smooth takes a few milliseconds a frame; a busy machine takes more, a table that draws every row seconds.
     expect(await slowestFrame(page)).toBeLessThan(1_000)
@@ -158,6 +171,30 @@ describe('ten thousand participants', () => {
 })
 
 describe('a live host', () => {
+  test('that talks to a call service is shown from the first request to the end', async () => {
+    const service = simulatedTransport({ seed: 'page', scripts: [[userId(1), { type: 'answer', afterMs: 4_000 }], [userId(2), { type: 'decline', afterMs: 6_000 }]] })
+    const rollcall = createRollcall({ transport: service, clock: service.clock })
+    service.deliverTo(rollcall)
+    const server = await inspectHost(rollcall, showing)
+    servers.push(server)
+    const { page, complaints } = await open(browser, server.url)
+    const call = await soon(service, rollcall.createCall({ callbackUri: 'https://bot.example/callback' }))
+    await service.clock.advance(5_000)
+    await page.locator('.call-established').waitFor()
+    const [ann, bob] = await soon(service, Promise.all([call.invite({ user: { id: userId(1), displayName: 'Ann Abel' } }), call.invite({ user: { id: userId(2), displayName: 'Bob Brandt' } })]))
+    await row(page, 'Ann Abel').locator('.state-ringing').waitFor()
+    await soon(service, call.waitFor(ann.key, 'active'))
+    await soon(service, call.waitFor(bob.key, 'cancelled'))
+    await row(page, 'Bob Brandt').getByText('declined').waitFor()
+    await soon(service, call.remove(ann.key))
+    await row(page, 'Ann Abel').locator('.state-removed').waitFor()
+    await expect.poll(() => page.locator('.rung-words').allInnerTexts(), patiently).toEqual(expect.arrayContaining(['DELETE Ann Abel', 'removal of Ann Abel taken']))
+    await soon(service, call.hangUp())
+    await page.locator('.call-terminated').waitFor()
+    await rollcall.close()
+    expect(complaints).toEqual([])
+  })
+
   test('is followed as it goes, and looked back on without losing the present', async () => {
     const host = new StagedHost()
     const { page, complaints } = await open(browser, (await serveLive(host, showing)).url)
@@ -168,7 +205,7 @@ describe('a live host', () => {
     await page.locator('body').press('ArrowLeft')
     host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann Abel'), person(2, 'Bob Brandt')] })
     await page.locator('.now b', { hasText: '1 / 3' }).waitFor()
-    expect(await page.locator('.rows > .person').count()).toBe(0)
+    await expect.poll(() => page.locator('.rows > .person').count(), patiently).toBe(0)
     await page.getByRole('button', { name: 'follow' }).click()
     await row(page, 'Bob Brandt').waitFor()
     expect(complaints).toEqual([])
@@ -179,7 +216,7 @@ describe('a live host', () => {
     const { page } = await open(browser, (await serveLive(host, showing)).url)
     host.tell({ type: 'removal.requested', key: 'person-5' })
     await row(page, 'Eve Engel').getByText('sent').waitFor()
-    expect(await page.locator('.rows > .person').count()).toBe(5)
+    await expect.poll(() => page.locator('.rows > .person').count(), patiently).toBe(5)
   })
 
   test('is come back to after it was cut off, without a gap', async () => {
@@ -193,11 +230,11 @@ describe('a live host', () => {
     await first.close()
     servers.splice(0)
     await page.locator('.connection.is-lost').waitFor()
-    expect(await row(page, 'Ann Abel').count()).toBe(1)
+    await expect.poll(() => row(page, 'Ann Abel').count(), patiently).toBe(1)
     await serveLive(host, { ...showing, port: Number(port), token: pathname.replaceAll('/', '') })
     host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann Abel'), person(2, 'Bob Brandt')] })
     await row(page, 'Bob Brandt').waitFor()
-    expect(await page.locator('.notices').innerText()).toContain('started anew')
+    await expect.poll(() => page.locator('.notices').innerText(), patiently).toContain('started anew')
   })
 
   test('says when something was dropped', async () => {
@@ -207,9 +244,9 @@ describe('a live host', () => {
     for (let count = 0; count < 60; count += 1) host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann Abel', { isMuted: count % 2 === 0 })] })
     const { page } = await open(browser, server.url)
     await row(page, 'Ann Abel').waitFor()
-    expect(await page.locator('.notices').innerText()).toMatch(/^\d+ events of call .* were dropped before this page was opened/)
+    await expect.poll(() => page.locator('.notices').innerText(), patiently).toMatch(/^\d+ events of call .* were dropped before this page was opened/)
     await page.getByRole('button', { name: 'Put away' }).click()
-    expect(await page.locator('.notices p').count()).toBe(0)
+    await expect.poll(() => page.locator('.notices p').count(), patiently).toBe(0)
   })
 })
 
@@ -250,7 +287,7 @@ describe('everybody can use it', () => {
       await page.locator('body').press(String(index + 1))
       await page.locator(`.app.shows-${part}`).waitFor()
       expect(await contentWidth(page), part).toBe(390)
-      expect(await page.locator('main > :visible').count(), part).toBe(1)
+      await expect.poll(() => page.locator('main > :visible').count(), patiently).toBe(1)
       if (part === 'people') expect(await barriers(page)).toEqual([])
       if (part === 'story') await picture(page, 'phone')
     }
@@ -259,12 +296,12 @@ describe('everybody can use it', () => {
   test('the keys are written down where ? shows them', async () => {
     const { page } = await opened('ladder', {})
     await page.locator('body').press('?')
-    expect(await page.getByRole('dialog').innerText()).toContain('one event back')
+    await expect.poll(() => page.getByRole('dialog').innerText(), patiently).toContain('one event back')
     expect(await barriers(page)).toEqual([])
     await page.keyboard.press('Escape')
-    expect(await page.getByRole('dialog').count()).toBe(0)
-    expect(await story(page).locator('h2').innerText()).toBe('Dan Dorn')
+    await expect.poll(() => page.getByRole('dialog').count(), patiently).toBe(0)
+    await expect.poll(() => story(page).locator('h2').innerText(), patiently).toBe('Dan Dorn')
     await page.locator('body').press('k')
-    expect(await story(page).locator('h2').innerText()).toBe('Cem Can')
+    await expect.poll(() => story(page).locator('h2').innerText(), patiently).toBe('Cem Can')
   })
 })

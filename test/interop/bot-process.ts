@@ -12,6 +12,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { repositoryFolder } from '../checks/source-file.ts'
 
+/** The tenant an emulator is at home in. */
+export const emulatorTenantId = '72f988bf-86f1-41af-91ab-2d7cd011db47'
+
 /** A copy of the example. */
 export interface BotFolder {
   readonly path: string

@@ -2,14 +2,13 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/index.ts'
-import { copyExample, type BotFolder, type BotProcess } from './bot-process.ts'
+import { copyExample, emulatorTenantId, type BotFolder, type BotProcess } from './bot-process.ts'
 import { appId } from './signing-service.ts'
 
 const ann = '278405a3-f568-4b3e-b684-009193463064'
 const dan = '550fae72-d251-43ec-868c-373732c2704f'
 const caller = '8d1e6ab6-26c5-4e22-a1bc-06ea7343958e'
 const secret = 'the-secret'
-const tenantId = '72f988bf-86f1-41af-91ab-2d7cd011db47'
 
 let emulator: Emulator
 let folder: BotFolder
@@ -32,7 +31,7 @@ afterEach(async () => {
 
 function start(changes: Record<string, string> = {}): BotProcess {
   const bot = folder.start({
-    APP_ID: appId, APP_SECRET: secret, TENANT_ID: tenantId, ON_CALL: `${ann}, ${dan}`, PORT: '0',
+    APP_ID: appId, APP_SECRET: secret, TENANT_ID: emulatorTenantId, ON_CALL: `${ann}, ${dan}`, PORT: '0',
     GRAPH_URL: emulator.url, LOGIN_URL: emulator.url, OPENID_CONFIG_URL: emulator.openIdConfigUrl, ...changes,
   })
   bots.push(bot)
@@ -70,7 +69,7 @@ describe('the example bot, against the emulator', () => {
     emulator.control.leave(callId, ann)
     await bot.line(/ call: .* → terminated/)
     expect(endings(bot).slice(0, 2)).toEqual(['participant cancelled (cancelled by local)', 'participant removed (left by remote)'])
-    expect(endings(bot).sort()).toEqual([
+    expect([...endings(bot)].sort()).toEqual([
       'call terminated (callEnded by local)',
       'participant cancelled (cancelled by local)',
       'participant removed (callEnded by local)',

@@ -226,7 +226,7 @@ describe('an invite of several', () => {
     expect((await service.ask({ operation: 'participants.invite', callId: service.call(), body })).status).toBe(400)
   })
 
-  test('in a call that is not established is 400 8501, where that is not taken', async () => {
+  test('in a call that is not established is 400 8501', async () => {
     const service = new TestService({ settings: { switches: { earlyInvite: 'refused' } } })
     const { body } = await service.ask({ operation: 'call.create', body: { callbackUri: 'http://bot.example/' } })
     expect(await service.invite(body.id, 'ann')).toMatchObject({ status: 400, body: { error: { code: '8501' } } })

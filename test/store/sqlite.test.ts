@@ -4,7 +4,7 @@
  */
 import { fork } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -193,8 +193,20 @@ describe('age', () => {
   })
 })
 
+/** Breaks the disk for what begins so, with the error SQLite gives then; returns what mends it. */
+function breakDisk(beginning: string, errcode: number, errstr: string): () => void {
+  const { exec } = DatabaseSync.prototype
+  DatabaseSync.prototype.exec = function (sql: string) {
+    if (sql.startsWith(beginning)) throw Object.assign(new Error(errstr), { errcode, errstr })
+    return exec.call(this, sql)
+  }
+  return () => {
+    DatabaseSync.prototype.exec = exec
+  }
+}
+
 describe('a disk that fails', () => {
-  it('is told as such, keeps nothing of the transaction, and is asked again', async () => {
+  it('because another process holds it is told as such, and is asked again', async () => {
     const store = open()
     await store.commit(commit({ participants: new Map([['a', 1]]) }))
     const locker = new DatabaseSync(path)
@@ -208,39 +220,28 @@ describe('a disk that fails', () => {
     expect((await store.load(callId))?.version).toBe(2)
   })
 
-  it('because it is full rejects the webhook\'s delivery and applies nothing of it', async () => {
-    const exec = DatabaseSync.prototype.prepare
-    const { rollcall, clock, errors } = stage({ store: open() })
+  it.each([
+    ['because it is full', 'COMMIT', 13, 'database or disk is full'],
+    ['because it became read-only', 'BEGIN IMMEDIATE', 8, 'attempt to write a readonly database'],
+  ])('%s refuses the delivery, applies nothing of it, and does not hold up what is known', async (_, beginning, errcode, errstr) => {
+    const { rollcall, clock, errors, changes } = stage({ store: open() })
     await rollcall.receive([callIs('establishing'), callIs('established')])
-    let isFull = true
-    DatabaseSync.prototype.prepare = function (sql: string) {
-      if (isFull && sql.startsWith('INSERT INTO journal')) throw Object.assign(new Error('database or disk is full'), { errcode: 13, errstr: 'database or disk is full' })
-      return exec.call(this, sql)
-    }
+    const call = rollcall.call(callId)
+    const mend = breakDisk(beginning, errcode, errstr)
     try {
-      // The statements of a connection are prepared once: another store on the file has its own.
-      const fresh = stage({ store: open(), clock })
-      await expect(fresh.rollcall.receive([roster(entry('ann'))])).rejects.toMatchObject({ code: 'STORE_FAILED', status: 503 })
-      expect((await fresh.rollcall.call(callId).read()).participants.size).toBe(0)
-      isFull = false
-      await fresh.rollcall.receive([roster(entry('ann'))])
-      expect((await fresh.rollcall.call(callId).read()).participants.size).toBe(1)
-      await clock.settle()
-      expect((await rollcall.call(callId).read()).participants.size).toBe(1)
-      expect(errors).toEqual([])
+      await expect(rollcall.receive([roster(entry('ann'))])).rejects.toMatchObject({ code: 'STORE_FAILED', status: 503, message: expect.stringContaining(errstr) })
+      await expect(call.invite({ user: { id: 'bob' } })).rejects.toMatchObject({ code: 'STORE_FAILED' })
+      if (beginning !== 'COMMIT') expect((await call.read()).participants.size).toBe(0)
     } finally {
-      DatabaseSync.prototype.prepare = exec
+      mend()
     }
-  })
-
-  it('because it became read-only does not hold up what is already known', async () => {
-    const { rollcall } = stage({ store: open() })
-    await rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('ann'))])
-    const reader = open()
-    chmodSync(path, 0o444)
-    expect((await reader.load(callId))?.participants.size).toBe(1)
-    chmodSync(path, 0o644)
-    expect((await rollcall.call(callId).read()).participants.size).toBe(1)
+    expect((await call.read()).participants.size).toBe(0)
+    expect(changes).toHaveLength(2)
+    expect(errors.length).toBeGreaterThan(0)
+    await rollcall.receive([roster(entry('ann'))])
+    await clock.settle()
+    expect((await call.read()).participants.size).toBe(1)
+    expect(changes).toHaveLength(3)
   })
 })
 
@@ -257,6 +258,21 @@ describe('two hosts on one file', () => {
     expect(await waiting).toMatchObject({ id: 'bob' })
     expect(one.changes).toHaveLength(4)
     expect(JSON.parse(JSON.stringify(two.changes))).toEqual(JSON.parse(JSON.stringify(one.changes)))
+  })
+
+  it('judge by what the other committed, even before they have heard of it', async () => {
+    const clock = manualClock()
+    const one = stage({ store: open({ pollMs: 0 }), clock })
+    const two = stage({ store: open({ pollMs: 0 }), clock })
+    await one.rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('ann'))])
+    await clock.advance(5_000)
+    await two.rollcall.receive([roster()])
+    // To the first host this is no news, unless it looks.
+    one.transport.roster = [bot, entry('ann')]
+    await one.rollcall.receive([roster(entry('ann'))])
+    await clock.settle()
+    const { participants } = await two.rollcall.call(callId).read()
+    expect([...participants.values()].map(({ id, state }) => [id, state])).toEqual([['ann', 'removed'], ['ann', 'active']])
   })
 
   it('close without closing the file to each other', async () => {

@@ -3,7 +3,7 @@
  * @module
  */
 import type { JSX } from 'preact'
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { chartPath, type ChartPath } from '../chart-path.ts'
 import { nameOf } from '../names.ts'
 import { call, chosen, grown, moment, view } from './state.ts'
@@ -18,7 +18,7 @@ export function Chart({ style }: { readonly style: 'full' | 'compact' }): JSX.El
     const template = document.getElementById(style === 'full' ? 'chart' : 'compact-chart')
     if (template instanceof HTMLTemplateElement) place.current?.replaceChildren(template.content.cloneNode(true))
   }, [style])
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (place.current !== null) light(place.current, path)
   })
   return <div ref={place} class={`chart-place is-${style}`} role="img" aria-label={words(path)} />

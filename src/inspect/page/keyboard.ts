@@ -14,7 +14,7 @@ const panelKeys: readonly Panel[] = ['people', 'ladder', 'chart', 'log', 'story'
 /** Listens to the keyboard. */
 export function listenToKeys(): void {
   document.addEventListener('keydown', (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isHelpOpen.value || isTyping(event.target)) return
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isHelpOpen.value || isTaken(event.target, event.key)) return
     const act = actionOf(event)
     if (act === undefined) return
     event.preventDefault()
@@ -50,7 +50,12 @@ function chooseNext(step: number): void {
   if (next !== undefined) choose(next.key)
 }
 
-/** Fields take their own keys; so do buttons and the like with the space bar, which presses them. */
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLInputElement ? target.type !== 'range' : target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement || target instanceof HTMLButtonElement
+const typingTypes: ReadonlySet<string> = new Set(['search', 'text'])
+
+/** Fields take their own keys; what can be pressed takes those that press it. */
+function isTaken(target: EventTarget | null, key: string): boolean {
+  if (target instanceof HTMLInputElement && typingTypes.has(target.type)) return true
+  if (target instanceof HTMLSelectElement) return true
+  const isPressed = target instanceof HTMLButtonElement || target instanceof HTMLInputElement || (target instanceof HTMLElement && target.tagName === 'SUMMARY')
+  return isPressed && key === ' ' && !(target instanceof HTMLInputElement && target.type === 'range')
 }

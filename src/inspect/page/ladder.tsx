@@ -32,8 +32,10 @@ export function LadderPanel(): JSX.Element {
     const { key, isNarrowed } = view.value
     if (isNarrowed && key !== undefined) return { keys: [key], hasOthers: false }
     const everybody = [...(snapshot.value?.participants.values() ?? [])].sort((one, other) => one.ordinal - other.ordinal)
-    if (everybody.length <= LANES) return { keys: everybody.map((participant) => participant.key), hasOthers: false }
-    return { keys: key === undefined || !everybody.some((participant) => participant.key === key) ? [] : [key], hasOthers: true }
+    const keys = everybody.map((participant) => participant.key)
+    // The chosen one is next to the service, where their messages are.
+    const first = keys.filter((one) => one === key)
+    return keys.length <= LANES ? { keys: [...first, ...keys.filter((one) => one !== key)], hasOthers: false } : { keys: first, hasOthers: true }
   })
   const history = call.value?.history
   const here = rowPlace(rows.value, moment.value)

@@ -45,7 +45,7 @@ export function VirtualList({ count, rowHeight, row, inSight, attributes, head, 
     const [begin, end] = [inSight * rowHeight, (inSight + 1) * rowHeight]
     const room = element.clientHeight - headHeight
     if (begin < element.scrollTop || end > element.scrollTop + room) element.scrollTop = begin < element.scrollTop ? begin : end - room
-  }, [inSight, count])
+  }, [inSight, count, height])
   const first = Math.max(0, Math.floor(top / rowHeight) - BEYOND)
   const end = Math.min(count, Math.ceil((top + height) / rowHeight) + BEYOND)
   return (

@@ -25,7 +25,7 @@ export interface PlayedBot {
   /** The process ends and another takes over, in good order or not. */
   restart(how: 'restart' | 'crash'): unknown
   /** Ids of everybody believed to be in the call, the lobby included. */
-  present(): ReadonlySet<string> | Promise<ReadonlySet<string>>
+  present(): ReadonlySet<string>
   /** What a bot of this library believes. */
   belief?(): Belief | Promise<Belief>
   /** The same, at once, for a look after every instant; absent where that takes time. */

@@ -10,6 +10,7 @@ import fc from 'fast-check'
 import { writeReport, reportRun, type RunReport } from '../report/run-report.ts'
 import type { CallSystem } from '../system.ts'
 import { hostLane, stepLane, type HostLaneOptions } from './lanes.ts'
+import { minimise } from './minimise.ts'
 import { plans, type FaultMode, type Plan } from './plan.ts'
 import { playPlan, type Lane } from './play.ts'
 
@@ -78,9 +79,11 @@ export async function checkHistories({ seed, count, path, mode, hostEvery = 5, s
     if (smaller <= SHRINKS) throw new Error(played.wrong)
   })
   const details = await fc.check(property, { seed, numRuns: count, ...(path === undefined ? {} : { path }) })
-  if (!details.failed) return { histories, events }
-  const [sample] = details.counterexample
-  const report = await reportRun(sample.plan, { mode: sample.mode, lane: lanes[sample.lane] })
+  const sample = details.counterexample?.[0]
+  if (!details.failed || sample === undefined) return { histories, events }
+  const how = { mode: sample.mode, lane: lanes[sample.lane] }
+  const plan = await minimise(sample.plan, async (candidate) => (await playPlan(candidate, how)).wrong !== undefined)
+  const report = await reportRun(plan, how)
   const failure = report ?? { wrong: 'a history went wrong, and not again when it was played again: it is not deterministic', plan: sample.plan, ladder: '', beliefs: '' }
   return { histories: histories + 1, events, failure: { ...failure, mode: sample.mode, lane: sample.lane, seed: details.seed, path: details.counterexamplePath ?? '' } }
 }

@@ -10,9 +10,10 @@
 import type { SimulationOutput } from '../../simulator/simulation.ts'
 import type { SeenStep } from '../watches.ts'
 import type { PlayedBot } from './bot.ts'
+import { PresenceJudge } from './judge-presence.ts'
 import { judgeRest, judgeSafety } from './judge.ts'
 import { people, type Deed, type FaultMode, type Plan } from './plan.ts'
-import { callId, personOf, placeCall, setStage, type Stage } from './stage.ts'
+import { bringWitness, callId, personOf, placeCall, setStage, type Stage } from './stage.ts'
 
 /** What a lane tells of what its bot does, for reports. */
 export interface Taps {
@@ -65,8 +66,8 @@ const RECOVERY_MS = 60_000
 
 /** Plays a plan. */
 export async function playPlan(plan: Plan, { mode, lane, watcher }: PlayOptions): Promise<Played> {
-  let stage: Stage | undefined
-  stage = setStage(plan, watcher === undefined ? undefined : (output) => { if (stage !== undefined) watcher.said(output, stage) })
+  const stage = setStage(plan)
+  if (watcher !== undefined) stage.listen((output) => watcher.said(output, stage))
   const { service, truth } = stage
   const { clock } = service
   const bot = lane(stage, tapsFor(watcher, stage))
@@ -76,9 +77,11 @@ export async function playPlan(plan: Plan, { mode, lane, watcher }: PlayOptions)
     wrong = sentence
     watcher?.judges(sentence, stage)
   }
+  const presence = bot.look === undefined ? new PresenceJudge(plan, truth) : undefined
   clock.onInstant = () => {
     if (wrong !== undefined) return
     judge(bot.complaint)
+    if (presence !== undefined) judge(presence.judge(bot.present()))
     const belief = bot.look?.()
     if (belief !== undefined) judge(judgeSafety({ plan, truth, belief, isCallOpen: truth.callResult === undefined }))
   }
@@ -88,12 +91,15 @@ export async function playPlan(plan: Plan, { mode, lane, watcher }: PlayOptions)
   for (const deed of plan.deeds) {
     await clock.advance(deed.waitMs)
     watcher?.does(deed, stage)
+    if (deed.does === 'remove') presence?.notesRemoval(personOf(deed))
     await perform(deed, stage, bot)
   }
   await clock.advance(CALM_MS)
   if (mode === 'bounded') {
     await bot.restart('restart')
+    if (presence !== undefined) bringWitness(stage)
     await clock.advance(RECOVERY_MS)
+    if (presence !== undefined) judge(presence.judgeRest(bot.present()))
   }
   judge(bot.complaint)
   const belief = await bot.belief?.()

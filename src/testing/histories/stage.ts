@@ -19,6 +19,9 @@ const CALLBACK_URI = 'https://bot.example/callback'
 /** How long somebody waits in a lobby that nobody admits them from: short, so that runs come to rest. */
 const LOBBY_MS = 40_000
 
+/** Comes in at the end of a run. */
+export const WITNESS = 'witness'
+
 /** A service with one call. */
 export interface Stage {
   readonly plan: Plan
@@ -26,14 +29,17 @@ export interface Stage {
   readonly truth: Truth
   /** Virtual milliseconds since the beginning. */
   now(): number
+  /** Listens to everything the service and the network say. */
+  listen(listener: (output: SimulationOutput) => void): void
   /** Somebody does something of their own accord; false when it was not possible. */
   act(deed: Deed): boolean
 }
 
-/** Sets one up. `onOutput` is told everything the service and the network say, facts included, in order. */
-export function setStage(plan: Plan, onOutput?: (output: SimulationOutput) => void): Stage {
+/** Sets one up. */
+export function setStage(plan: Plan): Stage {
   const clock = quickClock(DEFAULT_EPOCH_MS)
   const truth = new Truth()
+  const listeners: ((output: SimulationOutput) => void)[] = []
   const service = simulatedService({
     clock,
     seed: String(plan.seed),
@@ -43,7 +49,7 @@ export function setStage(plan: Plan, onOutput?: (output: SimulationOutput) => vo
     historyLimit: 0,
     onOutput(output) {
       if (output.type === 'fact') truth.note(output.at, output.fact)
-      onOutput?.(output)
+      for (const listener of listeners) listener(output)
     },
   })
   return {
@@ -51,6 +57,7 @@ export function setStage(plan: Plan, onOutput?: (output: SimulationOutput) => vo
     service: Object.assign(service, { clock }),
     truth,
     now: () => clock.now() - DEFAULT_EPOCH_MS,
+    listen: (listener) => void listeners.push(listener),
     act: (deed) => perform(service, deed),
   }
 }
@@ -58,6 +65,11 @@ export function setStage(plan: Plan, onOutput?: (output: SimulationOutput) => vo
 /** The call begins; what the service says of that goes to the bots that are there by now. */
 export function placeCall({ service }: Stage): void {
   service.act({ act: 'placeCall', callId, callbackUri: CALLBACK_URI })
+}
+
+/** Somebody nobody has to do with comes in, so that there is one more roster. */
+export function bringWitness({ service, truth }: Stage): void {
+  if (truth.callResult === undefined) service.act({ act: 'join', callId, person: WITNESS })
 }
 
 /** Who a deed is about. */

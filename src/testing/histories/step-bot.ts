@@ -7,7 +7,7 @@
  * @module
  */
 import { isRequest, type RequestEffect } from '../../call/effects.ts'
-import type { Call } from '../../call/call.ts'
+import type { Call, StepResult } from '../../call/call.ts'
 import type { CallEvent, Observation } from '../../call/events.ts'
 import type { CallOptions } from '../../call/options.ts'
 import { Deadlines } from '../../host/deadlines.ts'
@@ -135,7 +135,13 @@ export class StepBot implements PlayedBot {
     const { system, watch } = this.#settings
     this.events += 1
     const before = this.#call
-    const result = system.step(before, event)
+    let result: StepResult
+    try {
+      result = system.step(before, event)
+    } catch (error) {
+      this.#complaint ??= `totality: ${event.type} threw ${String(error)}`
+      return
+    }
     this.#call = result.call
     this.#complaint ??= watch?.({ before, event, result })
     if (event.type === 'deadline.passed') this.#deadlines.set(event.deadline, result.call.deadlines.get(event.deadline))

@@ -114,9 +114,9 @@ export class RunLog {
 
   #wordsOfFact(fact: Fact): string | undefined {
     switch (fact.type) {
-      case 'invited': return `${this.#callThem(fact.participantId, fact.identity, false)} rings`
+      case 'invited': return `${this.#callThem(fact.participantId, fact.identity)} rings`
       case 'uninvited': return `${this.nameOf(fact.participantId)} rings no more (${fact.by}${fact.result === undefined ? '' : ` ${fact.result.code}/${fact.result.subcode}`})`
-      case 'joined': return `${this.#callThem(fact.participantId, fact.identity, true)} comes${fact.isInLobby ? ' into the lobby' : ''}`
+      case 'joined': return `${this.#callThem(fact.participantId, fact.identity)} comes${fact.isInLobby ? ' into the lobby' : ''}`
       case 'admitted': return `${this.nameOf(fact.participantId)} is admitted`
       case 'departed': return `${this.nameOf(fact.participantId)} is gone (${fact.by})`
       case 'callEnded': return `the call ends (${fact.result.code}/${fact.result.subcode})`
@@ -124,10 +124,10 @@ export class RunLog {
     }
   }
 
-  #callThem(id: string, identity: Parameters<typeof nameIdentity>[0], isPresence: boolean): string {
+  #callThem(id: string, identity: Parameters<typeof nameIdentity>[0]): string {
     const who = 'user' in identity ? nameIdentity(identity)?.id ?? 'somebody' : 'bot'
     const known = this.#names.get(id)
-    if (known !== undefined && (!isPresence || known !== who)) return known
+    if (known !== undefined) return known
     const count = (this.#presences.get(who) ?? 0) + 1
     this.#presences.set(who, count)
     const name = count === 1 ? who : `${who}#${count}`

@@ -1,0 +1,98 @@
+/**
+ * Checking a bot: random people, requests and misfortune, and a comparison with what is so.
+ * @module
+ */
+import fc from 'fast-check'
+import type { FaultKind } from '../arbitraries/fault-plans.ts'
+import { minimise } from '../histories/minimise.ts'
+import { plans, type DeedName, type Plan, type PlanOptions } from '../histories/plan.ts'
+import { playPlan, type Lane } from '../histories/play.ts'
+import { reportRun, writeReport, type RunReport } from '../report/run-report.ts'
+import { saveTrace } from '../report/save-trace.ts'
+import type { CreateBot } from './bot-under-test.ts'
+import { RawBot } from './raw-bot.ts'
+
+/** How much goes wrong: nothing; messages are late, doubled and overtake each other; or they get lost as well. */
+export type FaultLevel = 'none' | 'late' | 'lossy'
+
+/** How a bot is checked. */
+export interface CheckBotOptions {
+  /** Decides all runs. Default 1. */
+  readonly seed?: number | undefined
+  /** How many runs. Default 300. */
+  readonly runs?: number | undefined
+  /** Plays one run again, as a failure names it. */
+  readonly path?: string | undefined
+  /** How much goes wrong, or exactly what may. Default `lossy`. */
+  readonly faults?: FaultLevel | readonly FaultKind[] | undefined
+  /** Readings of the service that are not left to chance; `rosterMode: 'delta'` for a bot that asks for deltas. */
+  readonly switches?: PlanOptions['switches']
+  /** What may happen. Default: people are invited, removed, join, leave, answer and decline. */
+  readonly deeds?: readonly DeedName[] | undefined
+  /** Where the trace of a failure goes. Default `.tmp/traces`; `false` for nowhere. */
+  readonly traces?: string | false | undefined
+}
+
+/** A run that went wrong. */
+export interface BotFailure extends RunReport {
+  readonly seed: number
+  /** With the seed, what {@link CheckBotOptions.path} takes. */
+  readonly path: string
+  /** Where the trace was written: what the bot was told, which `rollcall replay` opens. */
+  readonly tracePath?: string | undefined
+  /** All of it as one text. */
+  readonly text: string
+}
+
+/** What came of checking a bot. */
+export interface BotReport {
+  readonly runs: number
+  /** The smallest run that was found to go wrong; absent when none did. */
+  readonly failure?: BotFailure | undefined
+}
+
+/** A bot that was found to be wrong. */
+export class BotWrong extends Error {
+  override readonly name = 'BotWrong'
+  readonly failure: BotFailure
+
+  constructor(failure: BotFailure) {
+    super(failure.text)
+    this.failure = failure
+  }
+}
+
+const kindsOf: { readonly [L in FaultLevel]: readonly FaultKind[] } = {
+  none: [],
+  late: ['delay', 'reorder', 'duplicate'],
+  lossy: ['delay', 'reorder', 'duplicate', 'lose', 'loseResponse', 'slow', 'throttle', 'error', 'partition'],
+}
+
+const ordinaryDeeds: readonly DeedName[] = ['invite', 'remove', 'join', 'leave', 'answer', 'decline', 'removedByHuman']
+
+/** What a bot that knows people by their user ids, and rosters by their ids, can be asked to cope with. */
+const plainSwitches: NonNullable<PlanOptions['switches']> = { rosterIds: 'both', lobbyAdmission: 'keeps-id' }
+
+/** Checks a bot and returns what came of it. */
+export async function checkBot(create: CreateBot, options: CheckBotOptions = {}): Promise<BotReport> {
+  const { seed = 1, runs = 300, path, faults = 'lossy', switches = {}, deeds = ordinaryDeeds, traces } = options
+  const lane: Lane = (stage, taps) => new RawBot(create, stage, taps)
+  const kinds = typeof faults === 'string' ? kindsOf[faults] : faults
+  const goesWrong = async (plan: Plan): Promise<boolean> => (await playPlan(plan, { mode: 'bounded', lane })).wrong !== undefined
+  const property = fc.asyncProperty(plans({ kinds, deeds, switches: { ...plainSwitches, ...switches } }), async (plan) => !await goesWrong(plan))
+  const details = await fc.check(property, { seed, numRuns: runs, ...(path === undefined ? {} : { path }) })
+  const found = details.counterexample?.[0]
+  if (!details.failed || found === undefined) return { runs: details.numRuns }
+  const report = await reportRun(await minimise(found, goesWrong), { mode: 'bounded', lane })
+  if (report === undefined) throw new Error(`A run went wrong, and not again when it was played again (seed ${seed}, path ${details.counterexamplePath}): the bot goes by something else than the clock and the service it was given.`)
+  const where = { seed: details.seed, path: details.counterexamplePath ?? '' }
+  const tracePath = report.trace === undefined || traces === false ? undefined : saveTrace(report.trace, `bot-${where.seed}`, traces)
+  const text = [`${writeReport(report)}`, `seed ${where.seed}, path ${where.path}`, ...(tracePath === undefined ? [] : [`trace: ${tracePath}`])].join('\n')
+  return { runs: details.numRuns, failure: { ...report, ...where, text, ...(tracePath === undefined ? {} : { tracePath }) } }
+}
+
+/** Checks a bot. @throws BotWrong with the smallest run that was found to go wrong */
+export async function assertBot(create: CreateBot, options?: CheckBotOptions): Promise<void> {
+  const { failure } = await checkBot(create, options)
+  if (failure !== undefined) throw new BotWrong(failure)
+}

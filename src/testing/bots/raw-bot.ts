@@ -1,0 +1,112 @@
+/**
+ * Somebody's bot in a run.
+ *
+ * Rule 1: an invitation is posted once for every time the application asks.
+ * Rule 2: a bot that throws is wrong, wherever it throws.
+ * @module
+ */
+import type { PlayedBot } from '../histories/bot.ts'
+import type { Taps } from '../histories/play.ts'
+import { callId, type Stage } from '../histories/stage.ts'
+import { nameIdentity, readIdentity } from '../../simulator/identities.ts'
+import type { ServiceRequest } from '../../simulator/requests.ts'
+import { simulatedFetch } from '../simulated-fetch.ts'
+import type { BotUnderTest, CreateBot } from './bot-under-test.ts'
+
+/** A bot of anybody's, as a run sees it. */
+export class RawBot implements PlayedBot {
+  events = 0
+  complaint: string | undefined
+  readonly #stage: Stage
+  readonly #taps: Taps
+  readonly #asked = new Map<string, number>()
+  readonly #posted = new Map<string, number>()
+  #bot: BotUnderTest | undefined
+  #believed: ReadonlySet<string> = new Set()
+  #isOver = false
+
+  constructor(create: CreateBot, stage: Stage, taps: Taps) {
+    this.#stage = stage
+    this.#taps = taps
+    this.#try('its beginning', () => {
+      this.#bot = create({
+        callId,
+        clock: stage.service.clock,
+        fetch: simulatedFetch(stage.service, { onRequest: (request) => this.#count(request) }),
+      })
+    })
+    stage.listen((output) => {
+      if (output.type !== 'notification' || this.#isOver) return
+      this.events += 1
+      // The bot's own copy: what it does to it is nobody else's business.
+      const body = structuredClone(output.notification.body)
+      queueMicrotask(() => this.#try('a notification', (bot) => bot.notified(body)))
+    })
+  }
+
+  begin(): void {
+    // The call is there by the time the bot is told of it.
+  }
+
+  invite(ids: readonly string[]): void {
+    for (const id of ids) {
+      this.#asked.set(id, (this.#asked.get(id) ?? 0) + 1)
+      this.#try(`the invite of ${id}`, (bot) => bot.invite(id))
+    }
+  }
+
+  remove(id: string): void {
+    this.#try(`the removal of ${id}`, (bot) => bot.remove(id))
+  }
+
+  mute(): void {
+    // Nobody's presence depends on it: bots under test are not asked to.
+  }
+
+  hangUp(): void {
+    // Bots under test stay in their call.
+  }
+
+  restart(): void {
+    this.#try('its recovery', (bot) => bot.recover?.())
+  }
+
+  present(): ReadonlySet<string> {
+    this.#try('the question who is present', (bot) => {
+      this.#believed = new Set(bot.present())
+    })
+    return this.#believed
+  }
+
+  close(): void {
+    this.#try('its end', (bot) => bot.close?.())
+    this.#isOver = true
+  }
+
+  #count({ operation, body, participantId }: ServiceRequest): void {
+    if (this.#isOver) return
+    this.#taps.sends?.(operation === 'participant.delete' ? `DELETE ${participantId ?? ''}` : operation === 'participants.list' ? 'GET roster' : operation)
+    if (operation !== 'participants.invite') return
+    const participants = (body as { readonly participants?: unknown } | undefined)?.participants
+    for (const one of Array.isArray(participants) ? participants as readonly unknown[] : []) {
+      const id = nameIdentity(readIdentity((one as { readonly identity?: unknown } | null)?.identity))?.id ?? ''
+      const posted = (this.#posted.get(id) ?? 0) + 1
+      this.#posted.set(id, posted)
+      const asked = this.#asked.get(id) ?? 0
+      if (posted > asked) this.complaint ??= `${id} was invited ${posted} times and the application asked ${asked === 1 ? 'once' : `${asked} times`}`
+    }
+  }
+
+  #try(what: string, act: (bot: BotUnderTest) => unknown): void {
+    if (this.#isOver) return
+    const complain = (error: unknown): void => {
+      if (!this.#isOver) this.complaint ??= `the bot threw over ${what}: ${error instanceof Error ? error.message : String(error)}`
+    }
+    try {
+      const result = act(this.#bot as BotUnderTest)
+      if (result instanceof Promise) result.catch(complain)
+    } catch (error) {
+      complain(error)
+    }
+  }
+}

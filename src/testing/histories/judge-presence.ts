@@ -1,0 +1,59 @@
+/**
+ * The judge of anybody's bot: it knows nothing but who the bot believes to be in the call.
+ *
+ * Rule 1: nobody is dropped who has not left. A departure since the bot began to believe in them excuses it: its news
+ * may be late.
+ * Rule 2: at rest, after faults have ended and one more roster was sent, the bot believes what is so.
+ * Rule 3: whoever the application wanted out is out.
+ * @module
+ */
+import { isRosterUnordered } from './judge.ts'
+import type { Plan } from './plan.ts'
+import type { Truth } from './truth.ts'
+
+/** Watches one bot's belief. */
+export class PresenceJudge {
+  readonly #plan: Plan
+  readonly #truth: Truth
+  /** For everybody believed to be there: how often they had left when that began. */
+  readonly #believed = new Map<string, number>()
+  /** Ids of presences and askings that the application wanted to end. */
+  readonly #unwanted = new Map<string, string>()
+
+  constructor(plan: Plan, truth: Truth) {
+    this.#plan = plan
+    this.#truth = truth
+  }
+
+  /** The application wants somebody out. */
+  notesRemoval(who: string): void {
+    for (const { id, who: other, end } of [...this.#truth.presences.values(), ...this.#truth.askings.values()]) {
+      if (other === who && end === undefined) this.#unwanted.set(id, who)
+    }
+  }
+
+  /** What is wrong with the belief of this instant. */
+  judge(believed: ReadonlySet<string>): string | undefined {
+    let wrong: string | undefined
+    for (const [who, left] of this.#believed) {
+      if (believed.has(who)) continue
+      this.#believed.delete(who)
+      const isThere = this.#truth.present().some((one) => one.who === who)
+      const hasNotLeft = (this.#truth.departures.get(who) ?? 0) === left
+      if (isThere && hasNotLeft && this.#truth.callResult === undefined && !isRosterUnordered(this.#plan)) wrong ??= `${who} is in the call, has not left, and is not believed to be there any more`
+    }
+    for (const who of believed) if (!this.#believed.has(who)) this.#believed.set(who, this.#truth.departures.get(who) ?? 0)
+    return wrong
+  }
+
+  /** What is wrong with the belief when everything has come to rest. */
+  judgeRest(believed: ReadonlySet<string>): string | undefined {
+    if (this.#truth.callResult !== undefined) return undefined
+    const present = this.#truth.present()
+    const there = new Set(present.map(({ who }) => who))
+    for (const who of there) if (!believed.has(who)) return `${who} is in the call and is not believed to be`
+    for (const who of believed) if (!there.has(who)) return `${who} is believed to be in the call and is not`
+    const left = present.find(({ id }) => this.#unwanted.has(id))
+    return left === undefined ? undefined : `${left.who} was to be removed and is still in the call`
+  }
+}

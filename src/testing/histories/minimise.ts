@@ -1,0 +1,46 @@
+/**
+ * Minimising: takes from a plan whatever is not needed for it to go wrong, part by part, until nothing can go.
+ *
+ * fast-check has made the plan small by then; it shortens lists from the front and leaves what happens to stand last.
+ * @module
+ */
+import type { Plan } from './plan.ts'
+
+/** How many plans are played at most to make one smaller. */
+const TRIES = 400
+
+const plainCallee = { type: 'answer' } as const
+
+/** The smallest plan found that still goes wrong. */
+export async function minimise(plan: Plan, goesWrong: (plan: Plan) => Promise<boolean>): Promise<Plan> {
+  let smallest = plan
+  let tries = 0
+  for (let hasShrunk = true; hasShrunk;) {
+    hasShrunk = false
+    for (const candidate of smallerThan(smallest)) {
+      if (tries >= TRIES) return smallest
+      tries += 1
+      if (!await goesWrong(candidate)) continue
+      smallest = candidate
+      hasShrunk = true
+      break
+    }
+  }
+  return smallest
+}
+
+function* smallerThan(plan: Plan): Generator<Plan> {
+  for (const index of plan.deeds.keys()) yield { ...plan, deeds: plan.deeds.toSpliced(index, 1) }
+  for (const index of plan.faults.keys()) yield { ...plan, faults: plan.faults.toSpliced(index, 1) }
+  for (const name of Object.keys(plan.switches)) yield { ...plan, switches: Object.fromEntries(Object.entries(plan.switches).filter(([other]) => other !== name)) }
+  for (const [index, callee] of plan.callees.entries()) {
+    if (JSON.stringify(callee) !== JSON.stringify(plainCallee)) yield { ...plan, callees: plan.callees.with(index, plainCallee) }
+  }
+  for (const [index, fault] of plan.faults.entries()) {
+    for (const name of ['probability', 'only', 'times'] as const) {
+      const { [name]: dropped, ...rest } = fault
+      if (dropped !== undefined) yield { ...plan, faults: plan.faults.with(index, rest) }
+    }
+  }
+  for (const [index, deed] of plan.deeds.entries()) if (deed.waitMs > 0) yield { ...plan, deeds: plan.deeds.with(index, { ...deed, waitMs: 0 }) }
+}

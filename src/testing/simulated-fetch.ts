@@ -1,0 +1,90 @@
+/**
+ * `fetch` to a simulated service: Graph's URLs without a network, under virtual time, for whatever speaks HTTP.
+ *
+ * Rule 1: what a bot says over it is what it would say to Graph; tokens are not looked at.
+ * Rule 2: an answer that is lost is a connection that breaks, after the time a connection takes to break.
+ * @module
+ */
+import { readRoute } from '../emulator/routes.ts'
+import { DEFAULT_APP_ID } from '../simulator/acts.ts'
+import type { ServiceRequest, ServiceResponse } from '../simulator/requests.ts'
+import type { SimulatedService } from '../simulator/transport.ts'
+import { writeError } from '../simulator/wire.ts'
+
+/** The part of `fetch` that bots use. */
+export type SimulatedFetch = (url: string | URL | Request, init?: RequestInit) => Promise<Response>
+
+/** How it behaves. */
+export interface SimulatedFetchOptions {
+  readonly appId?: string | undefined
+  /** After how many virtual milliseconds a connection breaks over which no answer comes. Default 15 s. */
+  readonly breaksAfterMs?: number | undefined
+  /** Told of every request before it is sent. */
+  readonly onRequest?: ((request: ServiceRequest) => void) | undefined
+}
+
+/** Where Graph is; any other origin serves as well. */
+export const GRAPH_ORIGIN = 'https://graph.microsoft.com'
+
+const BREAKS_AFTER_MS = 15_000
+
+/** A `fetch` to the service. */
+export function simulatedFetch(service: SimulatedService, { appId = DEFAULT_APP_ID, breaksAfterMs = BREAKS_AFTER_MS, onRequest }: SimulatedFetchOptions = {}): SimulatedFetch {
+  return async (target, init) => {
+    const { method, url, text, signal } = await readTarget(target, init)
+    const route = readRoute(method, url)
+    if (!route.found) return respond({ status: route.status, body: writeError(route.code, route.message, dateOf(service)) }, url)
+    const request: ServiceRequest = { ...route.request, appId, body: parse(text) }
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) return reject(signal.reason as Error)
+      const breaks = (error: unknown): void => {
+        cancel()
+        reject(error as Error)
+      }
+      const cancel = service.clock.schedule(service.clock.now() + breaksAfterMs, () => breaks(new TypeError('fetch failed', { cause: 'the connection broke' })))
+      signal?.addEventListener('abort', () => breaks(signal.reason), { once: true })
+      onRequest?.(request)
+      void service.send(request).then((answer) => {
+        if (answer.type === 'lost') return
+        cancel()
+        resolve(respond(answer.response, url, route.base))
+      })
+    })
+  }
+}
+
+async function readTarget(target: string | URL | Request, init: RequestInit = {}): Promise<{ readonly method: string; readonly url: URL; readonly text: string; readonly signal: AbortSignal | undefined }> {
+  const isRequest = target instanceof Request
+  const text = typeof init.body === 'string' ? init.body : isRequest ? await target.text() : ''
+  return {
+    method: (init.method ?? (isRequest ? target.method : 'GET')).toUpperCase(),
+    url: new URL(isRequest ? target.url : target, GRAPH_ORIGIN),
+    text,
+    signal: init.signal ?? (isRequest ? target.signal : undefined),
+  }
+}
+
+function respond({ status, location, nextSkip, retryAfterSeconds, body }: ServiceResponse, url: URL, base = ''): Response {
+  const headers = new Headers()
+  if (location !== undefined) headers.set('location', `${url.origin}${base}/calls/${location}`)
+  if (retryAfterSeconds !== undefined) headers.set('retry-after', String(retryAfterSeconds))
+  if (body === undefined) return new Response(null, { status, headers })
+  headers.set('content-type', 'application/json')
+  const next = new URL(url)
+  if (nextSkip !== undefined) next.searchParams.set('$skiptoken', String(nextSkip))
+  return new Response(JSON.stringify(nextSkip === undefined ? body : { ...body, '@odata.nextLink': next.href }), { status, headers })
+}
+
+function parse(text: string): unknown {
+  if (text === '') return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    // The service refuses what is no JSON, and says so itself.
+    return undefined
+  }
+}
+
+function dateOf({ clock }: SimulatedService): string {
+  return new Date(clock.now()).toISOString().slice(0, 19)
+}

@@ -29,7 +29,7 @@ export interface FileOptions {
 
 /** What is looked at before a file is opened. */
 export interface Inspection {
-  /** Reads all of the file for damage first: about a second for a gigabyte. For the first opening. */
+  /** Reads all of the file for damage first: a second or two for a gigabyte. For the first opening. */
   readonly isThorough: boolean
 }
 

@@ -1,15 +1,36 @@
 /**
- * `rollcall/testing`: the laws of a call, of stores and of transports, and the worlds they are checked in, for tests of
- * bots and of other implementations. Needs fast-check, an optional peer dependency.
+ * `rollcall/testing`: proof you can take home — laws, random histories against a simulated service, an explorer of
+ * every interleaving, and a kit that checks anybody's bot.
+ *
+ * Needs fast-check, an optional peer dependency.
  * @module
  */
+export { assertBot, BotWrong, checkBot } from './bots/check-bot.ts'
+export type { BotFailure, BotReport, CheckBotOptions, FaultLevel } from './bots/check-bot.ts'
+export type { BotSurroundings, BotUnderTest, CreateBot } from './bots/bot-under-test.ts'
+export { GRAPH_ORIGIN, simulatedFetch, type SimulatedFetch, type SimulatedFetchOptions } from './simulated-fetch.ts'
+
+export { assertLaw, checkLaw, LawBroken, laws, type LawName, type LawOptions, type LawReport } from './laws.ts'
+export { rollcallSystem, type CallSystem } from './system.ts'
+export { watchAll, watches, type SeenStep, type Watch, type WatchName } from './watches.ts'
+export { storeLaws, type StoreLaw, type StoreLawName, type StoreLawOptions, type StoreUnderTest } from './store-laws.ts'
+
 export { explore, type Exploration, type ExploreOptions, type Violation } from './explore/explore.ts'
 export { scopes } from './explore/scopes.ts'
-export type { Act, Faults, Readings, Scope } from './explore/world.ts'
-export { assertLaw, checkLaw, LawBroken, laws, type LawName, type LawOptions, type LawReport } from './laws.ts'
+export type { Act as ExploredAct, Faults as ExploredFaults, Readings, Scope } from './explore/world.ts'
+
+export { checkHistories, writeHistoryFailure } from './histories/check.ts'
+export type { HistoriesOptions, HistoriesReport, HistoryFailure } from './histories/check.ts'
+export { hostLane, stepLane, type HostLaneOptions, type LaneOptions, type StepLaneOptions } from './histories/lanes.ts'
+export { deeds, people, plans, type Deed, type DeedName, type FaultMode, type Plan, type PlanOptions } from './histories/plan.ts'
+export { playPlan, type Lane, type Played, type PlayOptions, type PlayWatcher, type Taps } from './histories/play.ts'
+export type { Belief, PlayedBot } from './histories/bot.ts'
+export { reportRun, writeReport, type RunReport } from './report/run-report.ts'
+export { saveTrace, TRACE_FOLDER } from './report/save-trace.ts'
+
+export { calleeScripts, stays } from './arbitraries/callee-scripts.ts'
+export { faultKinds, faultPlans, type FaultKind, type FaultPlanOptions } from './arbitraries/fault-plans.ts'
+export { histories, move, type Move, type MoveKind } from './moves.ts'
+export { stories, tellStory, type Fate, type Life, type Story, type Telling } from './story.ts'
+
 export { manualClock, type ManualClock } from './manual-clock.ts'
-export { histories, interpret, move, type Move, type MoveKind } from './moves.ts'
-export { Player } from './player.ts'
-export { storeLaws, type StoreLaw, type StoreLawName, type StoreLawOptions, type StoreUnderTest } from './store-laws.ts'
-export { fateOf, identityOf, stories, tellStory, type Fate, type Life, type Message, type Story, type Telling } from './story.ts'
-export { rollcallSystem, type CallSystem } from './system.ts'

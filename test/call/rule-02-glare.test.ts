@@ -178,6 +178,17 @@ describe('rule 2, somebody who appears after their cancel was proved', () => {
     expect(script.requests()).toEqual(['DELETE p-bob'])
   })
 
+  test('after a cancel of the ring deadline is removed by the deadline', () => {
+    const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
+    script.wait(20_000)
+    script.operation('bob', 'failed', { code: 400, subcode: 8508 })
+    script.tell({ type: 'host.resumed' })
+    script.snapshot(bot, on('bob', { id: 'p-bob' }))
+    expect(script.all('bob')).toEqual(['cancelled: noAnswer by deadline', 'active, removal sent'])
+    script.deleted('p-bob', refused(404))
+    expect(script.all('bob')).toEqual(['cancelled: noAnswer by deadline', 'removed: removed by deadline'])
+  })
+
   test('after the application invited them again is that invitation, and stays', () => {
     const script = cancelled()
     script.invite('bob', { as: 'again' })

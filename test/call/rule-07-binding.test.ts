@@ -269,6 +269,14 @@ describe('rule 7, an invite response that comes after the roster', () => {
   })
 })
 
+test('rule 7, an invitee who is there under another id than the response gave, and then under that one beside it, is there twice', () => {
+  const script = withRinging('bob', { bob: 'p-bob' })
+  script.full(bot, on('bob'))
+  script.full(bot, on('bob'), on('bob', { id: 'p-bob' }))
+  expect(script.all('bob')).toEqual(['active', 'active'])
+  expect([script.get('bob').id, script.get('p-bob').id]).toEqual(['r-bob', 'p-bob'])
+})
+
 test('rule 7, an id in an invite response that is the roster id of another invitee stays that one\'s', () => {
   const script = established()
   script.invite('carol')

@@ -135,6 +135,14 @@ describe('rule 8, an operation', () => {
     expect([script.is('team/0'), script.is('team/1'), script.is('erin')]).toEqual(['ringing', 'ringing', 'invited'])
   })
 
+  test('for as many people, of whom one is somebody else, is none of our business', () => {
+    const script = established()
+    script.invite(['bob', 'carol'], { as: 'team' })
+    const participants = [{ identity: user('bob') }, { identity: user('mallory') }]
+    script.tell({ type: 'operation.reported', status: 'failed', result: declined, participants })
+    expect([script.is('team/0'), script.is('team/1')]).toEqual(['invited', 'invited'])
+  })
+
   test('with a code the table has is not counted', () => {
     const script = withRinging('bob')
     script.operation('bob', 'failed', declined)
@@ -187,6 +195,17 @@ describe('rule 8, an operation told of before the answer to its POST', () => {
     for (let i = 0; i < 70; i += 1) script.tell({ type: 'operation.reported', operationId: `other-${i}`, status: 'completed' })
     expect(script.call.orphans.size).toBe(64)
     expect(script.call.counters.orphansDropped).toBe(6)
+  })
+
+  test('keeps the ids it brought, whatever else is told of it', () => {
+    const script = established()
+    script.invite('bob')
+    script.tell({ type: 'operation.reported', operationId: 'op-bob', status: 'running', participants: [{ identity: {}, participantId: 'p-bob' }] })
+    script.tell({ type: 'operation.reported', operationId: 'op-bob', status: 'completed' })
+    script.taken('bob')
+    script.forgetSoFar()
+    script.remove('bob')
+    expect(script.requests()).toEqual(['DELETE p-bob'])
   })
 
   test('is kept while the answer to another POST comes', () => {
@@ -316,6 +335,14 @@ describe('rule 8, a failure later than our own deadline', () => {
     expect(script.get('bob').ending).toEqual(ending)
     expect(script.told()).toEqual([])
     expect(script.call.trails.get('bob')?.at(-1)).toMatchObject({ source: 'operation.failed', state: 'cancelled' })
+  })
+
+  test('is forgotten with those it ended', () => {
+    const script = expired()
+    expect(script.call.invitations.has('bob')).toBe(true)
+    script.wait(600_001)
+    script.full(bot, on('ann'))
+    expect(script.call.invitations.size).toBe(0)
   })
 
   test('adds it once', () => {

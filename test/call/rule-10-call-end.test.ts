@@ -75,6 +75,12 @@ describe('rule 10, the end of the call', () => {
     expect(script.is('r-ann')).toBe('removed: lost by service')
   })
 
+  test.each([[{}], [{ code: 200, subcode: 5010 }], [undefined]])('with the result %j is not counted as one nobody knows', (result) => {
+    const script = busy()
+    script.reported({ state: 'terminated', result })
+    expect(script.call.counters.unclassified).toBe(0)
+  })
+
   test('after we hung up is ours', () => {
     const script = busy()
     script.tell({ type: 'hangUp.requested' })
@@ -226,6 +232,29 @@ describe('rule 10, hanging up', () => {
     expect(script.requests()).toEqual(['hang up', 'hang up'])
     const ids = script.effects.filter(({ type }) => type === 'call.hangUp').map((effect) => ('id' in effect ? effect.id : ''))
     expect(new Set(ids).size).toBe(2)
+  })
+})
+
+describe('rule 10, a host that takes a call up again', () => {
+  test('asks for the roster when anybody is remembered, or the call is established', () => {
+    const ringing = new Script()
+    ringing.invite('bob')
+    ringing.tell({ type: 'host.resumed' })
+    expect(ringing.requests()).toEqual(['POST bob', 'GET roster'])
+    const script = established()
+    script.tell({ type: 'host.resumed' })
+    expect(script.requests()).toEqual(['GET roster'])
+  })
+
+  test('asks for nothing of a call of which nothing is known', () => {
+    const script = new Script()
+    expect(script.tell({ type: 'host.resumed' })).not.toBe('applied')
+  })
+
+  test('does not ask twice at a time', () => {
+    const script = established()
+    script.tell({ type: 'host.resumed' })
+    expect(script.tell({ type: 'host.resumed' })).not.toBe('applied')
   })
 })
 

@@ -54,7 +54,7 @@ const { histories, events, failure } = await checkHistories({
 clearInterval(stuck)
 if (failure !== undefined) {
   console.log(writeHistoryFailure(failure))
-  if (failure.trace !== undefined) console.log(`\nits trace: ${saveTrace(failure.trace, `histories-${seed}`)}`)
+  console.log(`\nits trace: ${saveTrace(failure.trace, `histories-${seed}`)}`)
   console.log(`again: npm run histories -- --seed ${failure.seed} --path ${failure.path} --host-every ${values['host-every']}${values.mode === undefined ? '' : ` --mode ${values.mode}`}\n`)
   process.exitCode = 1
 }

@@ -31,11 +31,12 @@ export function LadderPanel(): JSX.Element {
   const lanes = useComputed((): Lanes => {
     const { key, isNarrowed } = view.value
     if (isNarrowed && key !== undefined) return { keys: [key], hasOthers: false }
-    const everybody = [...(snapshot.value?.participants.values() ?? [])].sort((one, other) => one.ordinal - other.ordinal)
-    const keys = everybody.map((participant) => participant.key)
+    const participants = snapshot.value?.participants
+    if (participants === undefined) return { keys: [], hasOthers: false }
+    if (participants.size > LANES) return { keys: key !== undefined && participants.has(key) ? [key] : [], hasOthers: true }
     // The chosen one is next to the service, where their messages are.
-    const first = keys.filter((one) => one === key)
-    return keys.length <= LANES ? { keys: [...first, ...keys.filter((one) => one !== key)], hasOthers: false } : { keys: first, hasOthers: true }
+    const everybody = [...participants.values()].sort((one, other) => Number(other.key === key) - Number(one.key === key) || one.ordinal - other.ordinal)
+    return { keys: everybody.map((participant) => participant.key), hasOthers: false }
   })
   const history = call.value?.history
   const here = rowPlace(rows.value, moment.value)

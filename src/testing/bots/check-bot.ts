@@ -78,15 +78,19 @@ export async function checkBot(create: CreateBot, options: CheckBotOptions = {})
   const { seed = 1, runs = 300, path, faults = 'lossy', switches = {}, deeds = ordinaryDeeds, traces } = options
   const lane: Lane = (stage, taps) => new RawBot(create, stage, taps)
   const kinds = typeof faults === 'string' ? kindsOf[faults] : faults
-  const goesWrong = async (plan: Plan): Promise<boolean> => (await playPlan(plan, { mode: 'bounded', lane })).wrong !== undefined
-  const property = fc.asyncProperty(plans({ kinds, deeds, switches: { ...plainSwitches, ...switches } }), async (plan) => !await goesWrong(plan))
+  const chosen = { ...plainSwitches, ...switches }
+  const wrongOf = async (plan: Plan): Promise<string | undefined> => (await playPlan(plan, { mode: 'bounded', lane })).wrong
+  const property = fc.asyncProperty(plans({ kinds, deeds, switches: chosen }), async (plan) => {
+    const wrong = await wrongOf(plan)
+    if (wrong !== undefined) throw new Error(wrong)
+  })
   const details = await fc.check(property, { seed, numRuns: runs, ...(path === undefined ? {} : { path }) })
   const found = details.counterexample?.[0]
   if (!details.failed || found === undefined) return { runs: details.numRuns }
-  const report = await reportRun(await minimise(found, goesWrong), { mode: 'bounded', lane })
+  const report = await reportRun(await minimise(found, { wrongOf, fixed: Object.keys(chosen) }), { mode: 'bounded', lane })
   if (report === undefined) throw new Error(`A run went wrong, and not again when it was played again (seed ${seed}, path ${details.counterexamplePath}): the bot goes by something else than the clock and the service it was given.`)
   const where = { seed: details.seed, path: details.counterexamplePath ?? '' }
-  const tracePath = report.trace === undefined || traces === false ? undefined : saveTrace(report.trace, `bot-${where.seed}`, traces)
+  const tracePath = traces === false ? undefined : saveTrace(report.trace, `bot-${where.seed}`, traces)
   const text = [`${writeReport(report)}`, `seed ${where.seed}, path ${where.path}`, ...(tracePath === undefined ? [] : [`trace: ${tracePath}`])].join('\n')
   return { runs: details.numRuns, failure: { ...report, ...where, text, ...(tracePath === undefined ? {} : { tracePath }) } }
 }

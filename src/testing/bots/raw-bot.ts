@@ -17,7 +17,6 @@ import type { BotUnderTest, CreateBot } from './bot-under-test.ts'
 export class RawBot implements PlayedBot {
   events = 0
   complaint: string | undefined
-  readonly #stage: Stage
   readonly #taps: Taps
   readonly #asked = new Map<string, number>()
   readonly #posted = new Map<string, number>()
@@ -26,7 +25,6 @@ export class RawBot implements PlayedBot {
   #isOver = false
 
   constructor(create: CreateBot, stage: Stage, taps: Taps) {
-    this.#stage = stage
     this.#taps = taps
     this.#try('its beginning', () => {
       this.#bot = create({

@@ -82,9 +82,9 @@ export async function checkHistories({ seed, count, path, mode, hostEvery = 5, s
   const sample = details.counterexample?.[0]
   if (!details.failed || sample === undefined) return { histories, events }
   const how = { mode: sample.mode, lane: lanes[sample.lane] }
-  const plan = await minimise(sample.plan, async (candidate) => (await playPlan(candidate, how)).wrong !== undefined)
+  const plan = await minimise(sample.plan, { wrongOf: async (candidate) => (await playPlan(candidate, how)).wrong })
   const report = await reportRun(plan, how)
-  const failure = report ?? { wrong: 'a history went wrong, and not again when it was played again: it is not deterministic', plan: sample.plan, ladder: '', beliefs: '' }
+  const failure = report ?? { wrong: 'a history went wrong, and not again when it was played again: it is not deterministic', plan, ladder: '', beliefs: '', trace: '' }
   return { histories: histories + 1, events, failure: { ...failure, mode: sample.mode, lane: sample.lane, seed: details.seed, path: details.counterexamplePath ?? '' } }
 }
 

@@ -4,23 +4,32 @@
  * fast-check has made the plan small by then; it shortens lists from the front and leaves what happens to stand last.
  * @module
  */
-import type { Plan } from './plan.ts'
+import { people, type Plan } from './plan.ts'
 
 /** How many plans are played at most to make one smaller. */
 const TRIES = 400
 
 const plainCallee = { type: 'answer' } as const
 
-/** The smallest plan found that still goes wrong. */
-export async function minimise(plan: Plan, goesWrong: (plan: Plan) => Promise<boolean>): Promise<Plan> {
+/** What makes a plan smaller, and what must stay. */
+export interface MinimiseOptions {
+  /** What is wrong with a plan; nothing, when nothing is. */
+  readonly wrongOf: (plan: Plan) => Promise<string | undefined>
+  /** Switches that were not left to chance. */
+  readonly fixed?: readonly string[] | undefined
+}
+
+/** The smallest plan found that goes wrong in the same way. */
+export async function minimise(plan: Plan, { wrongOf, fixed = [] }: MinimiseOptions): Promise<Plan> {
+  const wrong = sameFor(await wrongOf(plan))
   let smallest = plan
   let tries = 0
   for (let hasShrunk = true; hasShrunk;) {
     hasShrunk = false
-    for (const candidate of smallerThan(smallest)) {
+    for (const candidate of smallerThan(smallest, fixed)) {
       if (tries >= TRIES) return smallest
       tries += 1
-      if (!await goesWrong(candidate)) continue
+      if (sameFor(await wrongOf(candidate)) !== wrong) continue
       smallest = candidate
       hasShrunk = true
       break
@@ -29,10 +38,16 @@ export async function minimise(plan: Plan, goesWrong: (plan: Plan) => Promise<bo
   return smallest
 }
 
-function* smallerThan(plan: Plan): Generator<Plan> {
+/** What is wrong, whoever it is wrong with. */
+function sameFor(wrong: string | undefined): string | undefined {
+  const names = new RegExp(`\\b(?:${people.join('|')})\\b|invite-\\d+|[0-9a-f]{8}-[0-9a-f-]{27}`, 'g')
+  return wrong?.replace(names, '…')
+}
+
+function* smallerThan(plan: Plan, fixed: readonly string[]): Generator<Plan> {
   for (const index of plan.deeds.keys()) yield { ...plan, deeds: plan.deeds.toSpliced(index, 1) }
   for (const index of plan.faults.keys()) yield { ...plan, faults: plan.faults.toSpliced(index, 1) }
-  for (const name of Object.keys(plan.switches)) yield { ...plan, switches: Object.fromEntries(Object.entries(plan.switches).filter(([other]) => other !== name)) }
+  for (const name of Object.keys(plan.switches).filter((other) => !fixed.includes(other))) yield { ...plan, switches: Object.fromEntries(Object.entries(plan.switches).filter(([other]) => other !== name)) }
   for (const [index, callee] of plan.callees.entries()) {
     if (JSON.stringify(callee) !== JSON.stringify(plainCallee)) yield { ...plan, callees: plan.callees.with(index, plainCallee) }
   }

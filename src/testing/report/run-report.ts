@@ -7,6 +7,7 @@
  */
 import type { Call } from '../../call/call.ts'
 import type { CallEvent } from '../../call/events.ts'
+import { defaultCallOptions } from '../../call/options.ts'
 import { eventWords } from '../../inspect/words.ts'
 import { writeTrace, type TraceEntry } from '../../inspect/trace.ts'
 import { isOpen, isPresent, type Participant } from '../../participant/participant.ts'
@@ -28,14 +29,20 @@ export interface RunReport {
   readonly ladder: string
   /** What is believed of everybody, and what is so. */
   readonly beliefs: string
-  /** The history as `trace.jsonl`, which `rollcall replay` and the inspector open; absent for bots that keep no events. */
-  readonly trace?: string | undefined
+  /** The history as `trace.jsonl`, which `rollcall replay` and the inspector open: every event, or what a bot was told. */
+  readonly trace: string
 }
 
 /** Plays a plan again and takes everything down; undefined when nothing is wrong with it. */
 export async function reportRun(plan: Plan, { mode, lane }: Pick<PlayOptions, 'mode' | 'lane'>): Promise<RunReport | undefined> {
   const log = new RunLog()
   const entries: TraceEntry[] = []
+  // What a bot that keeps no events was told: a trace of what could be known.
+  const told: TraceEntry[] = []
+  const add = (entry: TraceEntry): void => {
+    entries.push(entry)
+    told.push(entry)
+  }
   let latest: Call | undefined
   let end: { readonly truth: Truth; readonly bot: PlayedBot } | undefined
   const { wrong } = await playPlan(plan, {
@@ -44,8 +51,10 @@ export async function reportRun(plan: Plan, { mode, lane }: Pick<PlayOptions, 'm
     watcher: {
       said: (output, stage) => {
         log.said(output)
-        if (output.type === 'missed') for (const { event } of log.entries.at(-1)?.observations ?? []) entries.push({ lost: event, at: epochOf(stage) + output.at, direction: 'toBot' })
-        if (output.type === 'lost' && !output.isExecuted) entries.push({ lost: log.entries.at(-1)?.words, at: epochOf(stage) + output.at, direction: 'toService' })
+        const at = epochOf(stage) + output.at
+        if (output.type === 'notification') for (const { event } of log.entries.at(-1)?.observations ?? []) told.push({ event: { ...event, at } as CallEvent })
+        if (output.type === 'missed') for (const { event } of log.entries.at(-1)?.observations ?? []) add({ lost: event, at, direction: 'toBot' })
+        if (output.type === 'lost' && !output.isExecuted) add({ lost: log.entries.at(-1)?.words, at, direction: 'toService' })
       },
       does: (deed, stage) => noteDeed(log, deed, stage),
       sends: (words, stage) => log.sends(stage.now(), log.named(words)),
@@ -57,7 +66,7 @@ export async function reportRun(plan: Plan, { mode, lane }: Pick<PlayOptions, 'm
       concludes: (words, stage) => log.add({ at: stage.now(), where: 'bot', words: log.named(words) }),
       judges: (sentence, stage) => {
         log.add({ at: stage.now(), where: 'verdict', words: log.named(sentence) })
-        entries.push({ note: sentence, at: epochOf(stage) + stage.now() })
+        add({ note: log.named(sentence), at: epochOf(stage) + stage.now() })
       },
       ends: (bot, stage) => {
         end = { bot, truth: stage.truth }
@@ -71,7 +80,7 @@ export async function reportRun(plan: Plan, { mode, lane }: Pick<PlayOptions, 'm
     plan,
     ladder: drawLadder(log.entries),
     beliefs: drawBeliefs(end.truth, participants ?? await end.bot.present(), (id) => log.nameOf(id)),
-    ...(latest === undefined ? {} : { trace: writeTrace({ callId, options: latest.options, isRedacted: false, entries }) }),
+    trace: writeTrace({ callId, options: latest?.options ?? defaultCallOptions, isRedacted: false, entries: latest === undefined ? told : entries }),
   }
 }
 

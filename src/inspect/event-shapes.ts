@@ -4,7 +4,7 @@
  * @module
  */
 import type { CallEvent, CallEventType } from '../call/events.ts'
-import { anything, flag, isObject, list, number, object, oneOf, optional, record, tagged, text, type Shape } from './shape.ts'
+import { anything, flag, isObject, list, number, object, oneOf, optional, record, tagged, text, time, type Shape } from './shape.ts'
 
 const identity = record(optional(object({ id: optional(text), displayName: optional(text), tenantId: optional(text) })))
 const result = optional(object({ code: optional(number), subcode: optional(number), message: optional(text) }))
@@ -62,7 +62,7 @@ const byType = {
 
 const shapes = new Map<string, Shape>(Object.entries(byType))
 
-const stamped = object({ type: text, at: number })
+const stamped = object({ type: text, at: time })
 
 /**
  * The event, once it is one; undefined for an event of a type this version does not know.

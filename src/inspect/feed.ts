@@ -11,8 +11,8 @@ import { plainEntry, plainHeader } from './trace.ts'
 
 /** What the page is told; the name of the server-sent event is `type`. */
 export type FeedMessage =
-  /** First of all. `book` changes when the host was started anew. */
-  | { readonly type: 'hello'; readonly book: string; readonly kind: 'live' | 'saved'; readonly isRedacted: boolean }
+  /** First of all. `book` changes when the host was started anew; `held` are the calls it still has. */
+  | { readonly type: 'hello'; readonly book: string; readonly kind: 'live' | 'saved'; readonly isRedacted: boolean; readonly held: readonly number[] }
   /** A call begins here, or begins again from a later moment. `first` entries of it are not held any more. */
   | { readonly type: 'call'; readonly id: number; readonly header: unknown; readonly first: number; readonly remarks: readonly string[] }
   /** Entries of a call; `from` is the place of the first of them among all the call ever had. */
@@ -53,7 +53,7 @@ export async function tellFeed({ book, name, kind }: FeedSource, after: string |
   let wake: () => void = () => undefined
   const stop = book.follow(() => wake())
   try {
-    await write({ type: 'hello', book: name, kind, isRedacted: !book.showIdentities })
+    await write({ type: 'hello', book: name, kind, isRedacted: !book.showIdentities, held: book.calls().map(numberOf) })
     while (!output.isClosed) {
       const moved = new Promise<void>((resolve) => { wake = resolve })
       const latest = book.latest

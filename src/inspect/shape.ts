@@ -32,6 +32,14 @@ export const number: Shape = (value, place) => {
   if (typeof value !== 'number' || !Number.isFinite(value)) throw new Misfit(place, 'a number')
 }
 
+/** The furthest a `Date` goes, either way. */
+const FURTHEST_MS = 8.64e15
+
+/** A moment, milliseconds since the epoch, that a `Date` can say. */
+export const time: Shape = (value, place) => {
+  if (typeof value !== 'number' || !(Math.abs(value) <= FURTHEST_MS)) throw new Misfit(place, 'a time in milliseconds')
+}
+
 /** True or false. */
 export const flag: Shape = (value, place) => {
   if (typeof value !== 'boolean') throw new Misfit(place, 'true or false')

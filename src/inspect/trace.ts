@@ -16,7 +16,7 @@ import type { CallEvent } from '../call/events.ts'
 import { defaultCallOptions, type CallOptions } from '../call/options.ts'
 import { openCall, step } from '../call/step.ts'
 import { readEvent, requestShape } from './event-shapes.ts'
-import { flag, isObject, Misfit, number, object, oneOf, optional, text } from './shape.ts'
+import { flag, isObject, Misfit, number, object, oneOf, optional, text, time } from './shape.ts'
 
 /** The version of the format. A newer one is refused. */
 export const TRACE_VERSION = 1
@@ -167,10 +167,10 @@ const headerShape = object({
 })
 
 const otherShapes = [
-  ['sent', object({ sent: requestShape, at: number })],
-  ['lost', object({ at: number, direction: oneOf('toBot', 'toService') })],
-  ['note', object({ note: text, at: number })],
-  ['loaded', object({ loaded: (value) => void decodeCall(value), at: number })],
+  ['sent', object({ sent: requestShape, at: time })],
+  ['lost', object({ at: time, direction: oneOf('toBot', 'toService') })],
+  ['note', object({ note: text, at: time })],
+  ['loaded', object({ loaded: (value) => void decodeCall(value), at: time })],
 ] as const
 
 function isJson(line: string): boolean {

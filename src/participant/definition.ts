@@ -179,7 +179,11 @@ function present(state: 'lobby' | 'active'): OpenNode {
         on: {
           ...admission('sent'),
           ...depart,
-          'removal.accepted': [{ target: at('accepted'), actions: ['noteAccepted'] }],
+          // What the service took was addressed to an id they are not on the roster by: theirs is sent one, too (rule 2).
+          'removal.accepted': [
+            { guard: 'isAimedElsewhere', ...send },
+            { target: at('accepted'), actions: ['noteAccepted'] },
+          ],
           // A 404 proves absence only to a DELETE of the roster id, sent while they were on the roster.
           'removal.notFound': [
             { guard: 'wasMissingBefore', target: removed, actions: ['endAsLeft'] },

@@ -71,15 +71,12 @@ describe('rule 2, a cancel that crosses the answer', () => {
     expect(script.requests()).toEqual(['DELETE r-bob'])
   })
 
-  test('that was accepted after they appeared is looked after: fetched, and sent to their roster id', () => {
+  test('that was accepted after they appeared under another id is sent to that one at once', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.full(bot, on('bob'))
     script.deleted('bob')
-    script.forgetSoFar()
-    script.wait(10_000)
-    script.snapshot(bot, on('bob'))
-    expect(script.requests()).toEqual(['GET roster', 'DELETE r-bob'])
+    expect(script.requests()).toEqual(['DELETE p-bob', 'DELETE r-bob'])
   })
 
   test('that was held, nothing being known to send it to, is sent once when they appear', () => {

@@ -87,6 +87,7 @@ describe('rule 9, a shorter ring deadline of the application', () => {
     script.wait(20_000)
     script.full(bot, on('bob'))
     script.deleted('bob')
+    script.deleted('bob')
     script.wait(10_000)
     script.snapshot(bot)
     expect(script.is('bob')).toBe('removed: removed by deadline')

@@ -251,6 +251,16 @@ describe('rule 10, a host that takes a call up again', () => {
     expect(script.tell({ type: 'host.resumed' })).not.toBe('applied')
   })
 
+  test('asks again for a call that was adopted and never heard of', () => {
+    const script = new Script()
+    script.tell({ type: 'call.adopted' })
+    script.tell({ type: 'call.fetched', answer: unconfirmed() })
+    script.forgetSoFar()
+    script.wait(1_000)
+    script.tell({ type: 'host.resumed' })
+    expect(script.requests()).toEqual(['GET call'])
+  })
+
   test('does not ask twice at a time', () => {
     const script = established()
     script.tell({ type: 'host.resumed' })

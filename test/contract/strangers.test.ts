@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { memoryStore, present, type PublishedChange } from '../../src/index.ts'
-import { GraphByTheFacts } from './graph-by-the-facts.ts'
+import { graphError, GraphByTheFacts } from './graph-by-the-facts.ts'
 import { appId, bobId, callId, callIs, establishedStage, handClock, itself, notification, operation, person, roster, settle, stage, words } from './stage.ts'
 
 const annId = '112f7296-5fa4-42ca-bae8-6a692b15d4b8'
@@ -232,6 +232,51 @@ describe('a host that dies', () => {
     expect(await set.post(callIs('established'))).toBe(503)
     await expect(set.rollcall.createCall({ callbackUri: 'https://bot.contoso.com/' })).rejects.toMatchObject({ code: 'HOST_CLOSED' })
     expect(set.clock.pending()).toBe(0)
+  })
+})
+
+describe('what is waited for and cannot come', () => {
+  it('is told at once: a state that is past, a removal whose invite was refused', async () => {
+    const set = await establishedStage()
+    let answer = (): void => undefined
+    set.graph.next('POST', /invite$/, async () => {
+      await new Promise<void>((resolve) => { answer = resolve })
+      return graphError(403, '7504', 'Insufficient enterprise tenant permissions, cannot access this API.')
+    })
+    const { key } = await set.call.invite({ user: { id: bobId } })
+    await settle()
+    const removal = set.call.remove(key)
+    await settle()
+    answer()
+    expect(await removal).toMatchObject({ key, state: 'cancelled' })
+    expect(set.graph.count('DELETE', /./)).toBe(0)
+    await set.post(roster(itself(), person('p-ann', annId)))
+    const [ann] = present(await set.call.read())
+    await expect(set.call.waitFor(ann?.key ?? '', 'ringing')).rejects.toMatchObject({ code: 'STATE_PASSED', details: { state: 'active' } })
+    await expect(set.call.waitFor(key, 'active')).rejects.toMatchObject({ code: 'PARTICIPANT_ENDED', details: { ending: { cause: expect.any(String) } } })
+    expect((await set.call.waitFor(key, ['cancelled', 'removed'])).state).toBe('cancelled')
+  })
+
+  it('is told of participants who are forgotten after ten minutes, and not before', async () => {
+    const set = await establishedStage()
+    await set.post(roster(itself(), person('p-ann', annId)))
+    const [ann] = present(await set.call.read())
+    await set.clock.advance(3_000)
+    await set.post(roster(itself()))
+    await set.clock.advance(9 * 60_000)
+    expect(await set.call.waitFor(ann?.key ?? '', 'removed')).toMatchObject({ ending: { cause: 'left' } })
+    await set.clock.advance(2 * 60_000)
+    await set.post(roster(itself(), person('p-bob', bobId)))
+    await expect(set.call.waitFor(ann?.key ?? '', 'removed')).rejects.toMatchObject({ code: 'PARTICIPANT_UNKNOWN' })
+  })
+
+  it('is judged without believing what was handed out: records cannot be written to', async () => {
+    const set = await establishedStage()
+    await set.post(roster(itself(), person('p-ann', annId)))
+    const [ann] = present(await set.call.read())
+    expect(() => { Object.assign(ann ?? {}, { state: 'removed' }) }).toThrow(TypeError)
+    expect(() => { Object.assign(ann?.identity['user'] ?? {}, { id: 'x' }) }).toThrow(TypeError)
+    expect(Object.isFrozen(await set.call.read())).toBe(true)
   })
 })
 

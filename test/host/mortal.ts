@@ -6,16 +6,24 @@
  */
 import type { Clock, Store, Transport } from '../../src/host/ports.ts'
 
-/** The life of one host. */
+/** A named step, and which of them is the last. */
+export interface LastStep {
+  readonly step: string
+  readonly count: number
+}
+
+/** The life of one host: as many steps as that, or until a named one. */
 export class Life {
-  /** How many steps it lived. */
+  /** How many steps it lived, those that count. */
   steps = 0
   readonly #limit: number
+  readonly #named: string | undefined
   readonly #onDeath: (step: string) => void
   #isDead = false
 
-  constructor(limit: number, onDeath: (step: string) => void = () => undefined) {
-    this.#limit = limit
+  constructor(limit: number | LastStep, onDeath: (step: string) => void = () => undefined) {
+    this.#limit = typeof limit === 'number' ? limit : limit.count
+    this.#named = typeof limit === 'number' ? undefined : limit.step
     this.#onDeath = onDeath
   }
 
@@ -38,9 +46,15 @@ export class Life {
     return result
   }
 
-  async #step(name: string): Promise<void> {
+  /** Counts a step. */
+  reach(name: string): void {
+    if (this.#named !== undefined && this.#named !== name) return
     this.steps += 1
     if (this.steps === this.#limit) this.end(name)
+  }
+
+  async #step(name: string): Promise<void> {
+    this.reach(name)
     if (this.#isDead) await new Promise(() => undefined)
   }
 }

@@ -78,7 +78,9 @@ describe('the feed', () => {
       host.tell({ type: 'call.adopted' })
     }
     expect(book.callsDropped).toBe(1)
-    expect(tracesOf(await told(book)).map(({ callId }) => callId)).toEqual(['two', 'three'])
+    const messages = await told(book)
+    expect(tracesOf(messages).map(({ callId }) => callId)).toEqual(['two', 'three'])
+    expect(messages[0]?.data['held']).toEqual(messages.filter(({ type }) => type === 'call').map(({ data }) => data['id']))
   })
 })
 

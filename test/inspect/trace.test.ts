@@ -100,6 +100,7 @@ describe('what is no trace is refused with the number of the line', () => {
     ['a line that is not JSON, with others behind it', `${header}\n{"note":"a","at":1}\n{"no\n{"note":"b","at":2}\n`, '3'],
     ['a line that is no object', withLines([1]), '2'],
     ['an event without a time', withLines({ event: { type: 'host.resumed' } }), '2'],
+    ['an event at a time no calendar has', withLines({ event: { type: 'host.resumed', at: 1e300 } }), '2'],
     ['a roster without entries', withLines({ event: { type: 'roster.reported', kind: 'full', at: 1 } }), '2'],
     ['an entry without an identity', withLines({ event: { type: 'roster.reported', kind: 'full', at: 1, entries: [{ isInLobby: false, isMuted: false }] } }), '2'],
     ['an answer without a verdict', withLines({ note: 'a', at: 1 }, { event: { type: 'removal.answered', key: 'k', attempt: 1, at: 1, answer: {} } }), '3'],

@@ -73,11 +73,12 @@ function take(progress: Progress, { type, id, data }: ReadMessage): void {
   if (id !== undefined) progress.after = id
 }
 
-function greet(progress: Progress, { book, kind, isRedacted: redacted }: ReadMessage['data']): void {
+function greet(progress: Progress, { book, kind, isRedacted: redacted, held }: ReadMessage['data']): void {
   if (progress.book !== undefined && progress.book !== book) {
     calls.value = new Map()
     notice('The host was started anew; what was before is gone.')
   }
+  for (const id of calls.value.keys()) if (Array.isArray(held) && !held.includes(id)) update(id, { isGone: true })
   progress.book = String(book)
   progress.kind = String(kind)
   isRedacted.value = redacted === true
@@ -92,8 +93,10 @@ function begin({ id: number, header, first, remarks }: ReadMessage['data']): voi
   if (missed > 0) {
     notice(`${countWords(missed, 'event')} of call ${read.callId} ${missed === 1 ? 'was' : 'were'} dropped ${known === undefined ? 'before this page was opened' : 'before they could be shown'}; the history starts after ${missed === 1 ? 'it' : 'them'}.`)
   }
+  // Two saved traces may be of the same call.
+  const isNameTaken = [...calls.value.values()].some((other) => other.id !== id && other.callId === read.callId)
   const call: ShownCall = {
-    id, callId: read.callId, history: new History(read), first: Number(first), isGone: false,
+    id, callId: isNameTaken ? `${read.callId} (${id})` : read.callId, history: new History(read), first: Number(first), isGone: false,
     remarks: Array.isArray(remarks) ? remarks.map(String) : [],
   }
   calls.value = new Map(calls.value).set(id, call)

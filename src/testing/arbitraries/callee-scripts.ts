@@ -25,9 +25,12 @@ function maybe<N extends string, T>(name: N, value: fc.Arbitrary<T>, outOf = 4):
   )
 }
 
+/** Whether people may be in the call with several devices at once. */
+export type Devices = 'one' | 'several'
+
 /** What somebody does once they are in the call; `depth` is how often they may come back or bring another device. */
-export function stays(depth = 2): fc.Arbitrary<Stay> {
-  const inner = depth > 0 ? stays(depth - 1) : fc.constant<Stay>({})
+export function stays(devices: Devices = 'several', depth = 2): fc.Arbitrary<Stay> {
+  const inner = depth > 0 ? stays(devices, depth - 1) : fc.constant<Stay>({})
   const again = fc.record({ stay: inner, afterMs: moments() }).map(({ stay, afterMs }) => ({ ...stay, afterMs }))
   const leaving = fc.record({ afterMs: moments(), back: maybe('rejoins', again, 2) }).map(({ afterMs, back }) => ({ afterMs, ...back }))
   return fc.tuple(
@@ -35,13 +38,13 @@ export function stays(depth = 2): fc.Arbitrary<Stay> {
     maybe('lobby', maybe('admittedAfterMs', moments(), 2), 5),
     maybe('removedByHuman', moments().map((afterMs) => ({ afterMs })), 8),
     maybe('mutes', moments().map((afterMs) => ({ afterMs })), 5),
-    depth > 0 ? maybe('secondDevice', again, 8) : fc.constant({}),
+    depth > 0 && devices === 'several' ? maybe('secondDevice', again, 8) : fc.constant({}),
   ).map((parts) => Object.assign({}, ...parts) as Stay)
 }
 
 /** What one person does when they are called; shrinks to answering soon and staying. */
-export function calleeScripts(): fc.Arbitrary<CalleeScript> {
-  const answering = fc.tuple(moments(), stays(), maybe('answersOnCancel', fc.constant(true), 4)).map(([afterMs, stay, crossing]): CalleeScript => ({ type: 'answer', afterMs, ...stay, ...crossing }))
+export function calleeScripts(devices: Devices = 'several'): fc.Arbitrary<CalleeScript> {
+  const answering = fc.tuple(moments(), stays(devices), maybe('answersOnCancel', fc.constant(true), 4)).map(([afterMs, stay, crossing]): CalleeScript => ({ type: 'answer', afterMs, ...stay, ...crossing }))
   const refusing = fc.tuple(fc.constantFrom('decline', 'busy', 'unreachable'), moments()).map(([type, afterMs]): CalleeScript => ({ type, afterMs }))
   const silent = fc.constantFrom<CalleeScript>({ type: 'noAnswer' }, { type: 'noAnswer', reported: '487/10004' }, { type: 'noAnswer', answersOnCancel: true })
   const odd = fc.constantFrom<CalleeScript>(

@@ -27,6 +27,8 @@ export interface CheckBotOptions {
   readonly faults?: FaultLevel | readonly FaultKind[] | undefined
   /** Readings of the service that are not left to chance; `rosterMode: 'delta'` for a bot that asks for deltas. */
   readonly switches?: PlanOptions['switches']
+  /** Whether people may be in the call with several devices at once. Default `several`. */
+  readonly devices?: PlanOptions['devices']
   /** What may happen. Default: people are invited, removed, join, leave, answer and decline. */
   readonly deeds?: readonly DeedName[] | undefined
   /** Where the trace of a failure goes. Default `.tmp/traces`; `false` for nowhere. */
@@ -75,12 +77,12 @@ const plainSwitches: NonNullable<PlanOptions['switches']> = { rosterIds: 'both',
 
 /** Checks a bot and returns what came of it. */
 export async function checkBot(create: CreateBot, options: CheckBotOptions = {}): Promise<BotReport> {
-  const { seed = 1, runs = 300, path, faults = 'lossy', switches = {}, deeds = ordinaryDeeds, traces } = options
+  const { seed = 1, runs = 300, path, faults = 'lossy', switches = {}, devices, deeds = ordinaryDeeds, traces } = options
   const lane: Lane = (stage, taps) => new RawBot(create, stage, taps)
   const kinds = typeof faults === 'string' ? kindsOf[faults] : faults
   const chosen = { ...plainSwitches, ...switches }
   const wrongOf = async (plan: Plan): Promise<string | undefined> => (await playPlan(plan, { mode: 'bounded', lane })).wrong
-  const property = fc.asyncProperty(plans({ kinds, deeds, switches: chosen }), async (plan) => {
+  const property = fc.asyncProperty(plans({ kinds, deeds, devices, switches: chosen }), async (plan) => {
     const wrong = await wrongOf(plan)
     if (wrong !== undefined) throw new Error(wrong)
   })

@@ -2,7 +2,7 @@
  * Somebody's bot in a run.
  *
  * Rule 1: an invitation is posted once for every time the application asks.
- * Rule 2: a bot that throws is wrong, wherever it throws.
+ * Rule 2: a bot may tell its application that a request failed, by rejecting; over anything else it must not throw.
  * @module
  */
 import type { PlayedBot } from '../histories/bot.ts'
@@ -49,12 +49,13 @@ export class RawBot implements PlayedBot {
   invite(ids: readonly string[]): void {
     for (const id of ids) {
       this.#asked.set(id, (this.#asked.get(id) ?? 0) + 1)
-      this.#try(`the invite of ${id}`, (bot) => bot.invite(id))
+      void this.#ask(`the invite of ${id}`, (bot) => bot.invite(id))
     }
   }
 
-  remove(id: string): void {
-    this.#try(`the removal of ${id}`, (bot) => bot.remove(id))
+  /** Resolves with false when the bot has told its application that it could not. */
+  remove(id: string): Promise<boolean> {
+    return this.#ask(`the removal of ${id}`, (bot) => bot.remove(id))
   }
 
   mute(): void {
@@ -92,6 +93,16 @@ export class RawBot implements PlayedBot {
       this.#posted.set(id, posted)
       const asked = this.#asked.get(id) ?? 0
       if (posted > asked) this.complaint ??= `${id} was invited ${posted} times and the application asked ${asked === 1 ? 'once' : `${asked} times`}`
+    }
+  }
+
+  async #ask(what: string, act: (bot: BotUnderTest) => unknown): Promise<boolean> {
+    try {
+      await act(this.#bot as BotUnderTest)
+      return true
+    } catch (error) {
+      this.#taps.concludes?.(`the application is told that ${what} failed: ${error instanceof Error ? error.message : String(error)}`)
+      return false
     }
   }
 

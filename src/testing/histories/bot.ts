@@ -18,7 +18,7 @@ export interface PlayedBot {
   /** There is a call, and the application has it. */
   begin(): unknown
   invite(ids: readonly string[]): unknown
-  /** Removes whoever of that id is open, if anybody is. */
+  /** Removes whoever of that id is open, if anybody is. Resolves with false when it has told that it could not. */
   remove(id: string): unknown
   mute(id: string): unknown
   hangUp(): unknown

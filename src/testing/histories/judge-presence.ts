@@ -32,6 +32,11 @@ export class PresenceJudge {
     }
   }
 
+  /** The bot has told its application that it could not. */
+  forgives(who: string): void {
+    for (const [id, other] of this.#unwanted) if (other === who) this.#unwanted.delete(id)
+  }
+
   /** What is wrong with the belief of this instant. */
   judge(believed: ReadonlySet<string>): string | undefined {
     let wrong: string | undefined

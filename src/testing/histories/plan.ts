@@ -46,6 +46,8 @@ export interface Plan {
   readonly callees: readonly CalleeScripts[]
   readonly deeds: readonly Deed[]
   readonly faults: readonly FaultRule[]
+  /** Nobody is in the call with two devices at once. */
+  readonly isOneDeviceEach?: boolean | undefined
 }
 
 /** `bounded`: faults end, so that safety and liveness can be demanded. `unbounded`: they never do; safety only. */
@@ -56,6 +58,8 @@ export interface PlanOptions extends Omit<FaultPlanOptions, 'untilMs'> {
   readonly mode?: FaultMode | undefined
   /** What may be done. Default: everything. */
   readonly deeds?: readonly DeedName[] | undefined
+  /** Whether people may be in the call with several devices at once. Default `several`. */
+  readonly devices?: 'one' | 'several' | undefined
   /** How many deeds at most. Default 14. */
   readonly length?: number | undefined
   /** Readings that are not left to chance. */
@@ -79,18 +83,20 @@ const weights: { readonly [D in DeedName]: number } = {
 const WEIGHT_UNIT = 5
 
 /** Plans of random length, people and misfortune. */
-export function plans({ mode = 'bounded', deeds: allowed = deeds, length = 14, switches = {}, ...faults }: PlanOptions = {}): fc.Arbitrary<Plan> {
+export function plans({ mode = 'bounded', deeds: allowed = deeds, length = 14, switches = {}, devices = 'several', ...faults }: PlanOptions = {}): fc.Arbitrary<Plan> {
   const deed = fc.record({
     does: fc.oneof(...allowed.map((name) => ({ weight: weights[name] * WEIGHT_UNIT, arbitrary: fc.constant(name) }))),
     who: fc.nat(people.length - 1),
     waitMs: fc.constantFrom(...pausesMs),
   })
+  const callees = calleeScripts(devices)
   return fc.record({
     seed: fc.nat(),
     switches: readings().map((chosen) => ({ ...chosen, ...switches })),
-    callees: fc.array(fc.oneof({ weight: 4, arbitrary: calleeScripts() }, { weight: 1, arbitrary: fc.array(calleeScripts(), { minLength: 2, maxLength: 2 }) }), { minLength: people.length, maxLength: people.length }),
+    callees: fc.array(fc.oneof({ weight: 4, arbitrary: callees }, { weight: 1, arbitrary: fc.array(callees, { minLength: 2, maxLength: 2 }) }), { minLength: people.length, maxLength: people.length }),
     deeds: fc.array(deed, { minLength: 1, maxLength: length, size: 'max' }),
     faults: faultPlans({ ...faults, ...(mode === 'bounded' ? { untilMs: FAULTS_END_MS } : {}) }),
+    ...(devices === 'one' ? { isOneDeviceEach: fc.constant(true) } : {}),
   })
 }
 

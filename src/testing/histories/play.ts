@@ -91,8 +91,7 @@ export async function playPlan(plan: Plan, { mode, lane, watcher }: PlayOptions)
   for (const deed of plan.deeds) {
     await clock.advance(deed.waitMs)
     watcher?.does(deed, stage)
-    if (deed.does === 'remove') presence?.notesRemoval(personOf(deed))
-    await perform(deed, stage, bot)
+    await perform(deed, stage, bot, presence)
   }
   await clock.advance(CALM_MS)
   if (mode === 'bounded') {
@@ -121,12 +120,18 @@ function tapsFor(watcher: PlayWatcher | undefined, stage: Stage): Taps {
   }
 }
 
-async function perform(deed: Deed, stage: Stage, bot: PlayedBot): Promise<void> {
+async function perform(deed: Deed, stage: Stage, bot: PlayedBot, presence: PresenceJudge | undefined): Promise<void> {
   const who = personOf(deed)
   switch (deed.does) {
     case 'invite': return void await bot.invite([who])
     case 'inviteTwo': return void await bot.invite([who, people[(deed.who + 1) % people.length] as string])
-    case 'remove': return void await bot.remove(who)
+    case 'remove':
+      presence?.notesRemoval(who)
+      // It may take as long as the service does.
+      void Promise.resolve(bot.remove(who)).then((isAsked) => {
+        if (isAsked === false) presence?.forgives(who)
+      })
+      return
     case 'mute': return void await bot.mute(who)
     case 'hangUp': return void await bot.hangUp()
     case 'restart':

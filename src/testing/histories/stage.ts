@@ -58,7 +58,7 @@ export function setStage(plan: Plan): Stage {
     truth,
     now: () => clock.now() - DEFAULT_EPOCH_MS,
     listen: (listener) => void listeners.push(listener),
-    act: (deed) => perform(service, deed),
+    act: (deed) => (plan.isOneDeviceEach === true && isSecondDevice(deed, truth) ? false : perform(service, deed)),
   }
 }
 
@@ -75,6 +75,12 @@ export function bringWitness({ service, truth }: Stage): void {
 /** Who a deed is about. */
 export function personOf({ who }: Deed): string {
   return people[who % people.length] as string
+}
+
+/** Somebody who is in the call, or asked into it, would come in by another device. */
+function isSecondDevice(deed: Deed, truth: Truth): boolean {
+  const isThere = ({ who, end }: { readonly who: string; readonly end?: unknown }): boolean => who === personOf(deed) && end === undefined
+  return deed.does === 'join' && [...truth.presences.values(), ...truth.askings.values()].some(isThere)
 }
 
 function perform(service: SimulatedService, deed: Deed): boolean {

@@ -22,7 +22,8 @@ export interface Presence {
 export interface Asking {
   readonly id: string
   readonly who: string
-  readonly end?: { readonly by: 'bot' | 'self' | 'service' | 'callEnded'; readonly result: Result | undefined; readonly at: number } | undefined
+  /** How it ended: `answered` when they came. */
+  readonly end?: { readonly by: 'answered' | 'bot' | 'self' | 'service' | 'callEnded'; readonly result: Result | undefined; readonly at: number } | undefined
 }
 
 /** Everything that was ever so in one run, with one call of one bot. */
@@ -67,6 +68,7 @@ export class Truth {
   #join(at: number, { participantId: id, identity, isInLobby }: Extract<Fact, { type: 'joined' }>): void {
     const who = nameOf(identity)
     if (isBot(identity)) return
+    if (this.askings.has(id)) this.askings.set(id, { id, who, end: { by: 'answered', result: undefined, at } })
     const before = this.#leaving?.who === who ? this.#leaving : undefined
     this.#leaving = undefined
     this.presences.set(id, { id, who, since: before?.since ?? at, isInLobby, formerly: before === undefined ? [] : [...before.formerly, before.id] })

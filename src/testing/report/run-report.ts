@@ -6,6 +6,7 @@
  * @module
  */
 import type { Call } from '../../call/call.ts'
+import { encodeCall } from '../../call/codec.ts'
 import type { CallEvent } from '../../call/events.ts'
 import { defaultCallOptions } from '../../call/options.ts'
 import { eventWords } from '../../inspect/words.ts'
@@ -59,6 +60,7 @@ export async function reportRun(plan: Plan, { mode, lane }: Pick<PlayOptions, 'm
       does: (deed, stage) => noteDeed(log, deed, stage),
       sends: (words, stage) => log.sends(stage.now(), log.named(words)),
       steps: (seen, stage) => {
+        if (latest !== undefined && latest !== seen.before) entries.push({ loaded: encodeCall(seen.before), at: seen.event.at })
         latest = seen.result.call
         entries.push({ event: seen.event })
         noteStep(log, seen, stage)
@@ -156,7 +158,7 @@ function drawBeliefs(truth: Truth, believed: readonly Participant[] | ReadonlySe
 function truthOf(truth: Truth, who: string, nameOfId: (id: string) => string): readonly string[] {
   const presences = [...truth.presences.values()].filter((one) => one.who === who)
     .map(({ id, isInLobby, end }) => `${nameOfId(id)} ${end === undefined ? isInLobby ? 'in the lobby' : 'in the call' : `gone at ${(end.at / 1_000).toFixed(2)} (${end.by})`}`)
-  const askings = [...truth.askings.values()].filter(({ id, who: asked }) => asked === who && !truth.presences.has(id))
+  const askings = [...truth.askings.values()].filter(({ who: asked, end }) => asked === who && end?.by !== 'answered')
     .map(({ id, end }) => `${nameOfId(id)} ${end === undefined ? 'ringing' : `did not come (${end.by})`}`)
   return [...presences, ...askings]
 }

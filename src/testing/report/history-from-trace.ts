@@ -1,0 +1,67 @@
+/**
+ * Histories from traces: what a test, a crash or a bot in production has written down, as a test.
+ *
+ * `test('the call of last Tuesday', historyFromTrace(text).run)`
+ * @module
+ */
+import type { Call } from '../../call/call.ts'
+import type { CallEvent } from '../../call/events.ts'
+import type { CallOptions } from '../../call/options.ts'
+import { readTrace } from '../../inspect/trace.ts'
+import type { Participant } from '../../participant/participant.ts'
+import { LawBroken } from '../laws.ts'
+import { rollcallSystem, type CallSystem } from '../system.ts'
+import { watchAll, type SeenStep, type WatchName } from '../watches.ts'
+
+/** A history that really happened. */
+export interface TracedHistory {
+  readonly callId: string
+  readonly options: CallOptions
+  readonly isRedacted: boolean
+  readonly events: readonly CallEvent[]
+  /** Every step, taken again. */
+  readonly steps: readonly SeenStep[]
+  /** The call at the end. */
+  readonly call: Call
+  /** Everybody who is remembered at the end, in the order they were introduced. */
+  readonly participants: readonly Participant[]
+  /** Holds the history to the laws. @throws LawBroken with the event that broke one */
+  readonly run: () => void
+}
+
+/** What to hold a history to. */
+export interface TracedHistoryOptions {
+  /** What steps it. Default: the library's own. */
+  readonly system?: CallSystem | undefined
+  /** Which laws. Default: all that are about single steps. */
+  readonly laws?: readonly WatchName[] | undefined
+}
+
+/** The history in the text of a `trace.jsonl`. @throws RollcallError TRACE_INVALID | TRACE_NEWER */
+export function historyFromTrace(text: string, { system = rollcallSystem, laws }: TracedHistoryOptions = {}): TracedHistory {
+  const { callId, options, isRedacted, start, entries } = readTrace(text)
+  const events = entries.flatMap((entry) => ('event' in entry ? [entry.event] : []))
+  const beginning = start === undefined ? system.open(callId, options) : system.decode(start)
+  const steps: SeenStep[] = []
+  let call = beginning
+  for (const entry of entries) {
+    // Another host had it meanwhile, and this is what it left.
+    if ('loaded' in entry) call = system.decode(entry.loaded)
+    if (!('event' in entry)) continue
+    const { event } = entry
+    const result = system.step(call, event)
+    steps.push({ before: call, event, result })
+    call = result.call
+  }
+  return {
+    callId, options, isRedacted, events, steps, call,
+    participants: [...call.participants.values()].sort((one, other) => one.ordinal - other.ordinal),
+    run() {
+      const watch = watchAll(system, laws)
+      for (const [index, seen] of steps.entries()) {
+        const wrong = watch(seen)
+        if (wrong !== undefined) throw new LawBroken(`${wrong}, at event ${index + 1} of ${steps.length}: ${JSON.stringify(seen.event)}`)
+      }
+    },
+  }
+}

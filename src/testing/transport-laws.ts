@@ -1,0 +1,307 @@
+/**
+ * Transport laws: what every `Transport` must keep to, as tests that any runner can run.
+ *
+ * `for (const { name, run } of transportLaws(make)) test(name, run)` — with vitest, Jest or `node:test`. `make` is given
+ * a simulated service, as `fetch` or as it is, and returns a transport that talks to it. A law that is broken throws a
+ * `LawBroken` that says how.
+ *
+ * Rule: a verdict is honest. `done` means the service took it, `refused` that it certainly did not, and everything
+ * that cannot be known is `unconfirmed`.
+ * @module
+ */
+import fc from 'fast-check'
+import type { CallReport, Verdict } from '../call/events.ts'
+import { isRollcallError } from '../call/errors.ts'
+import type { Clock, Transport } from '../host/ports.ts'
+import type { Fault, FaultRule } from '../simulator/network.ts'
+import type { OperationName, ServiceRequest } from '../simulator/requests.ts'
+import { simulatedService, type SimulatedService } from '../simulator/transport.ts'
+import { DEFAULT_EPOCH_MS } from '../simulator/world.ts'
+import { quickClock } from './histories/quick-clock.ts'
+import { LawBroken } from './laws.ts'
+import { simulatedFetch, type SimulatedFetch } from './simulated-fetch.ts'
+
+/** What a transport under test may talk to; one of them is enough. */
+export interface TransportSurroundings {
+  /** Graph, for transports that speak HTTP. */
+  readonly fetch: SimulatedFetch
+  /** The service itself, for transports that do not. */
+  readonly service: SimulatedService
+  /** All the time there is; it is handed to `useClock` as well. */
+  readonly clock: Clock
+}
+
+/** Makes the transport of one law. */
+export type MakeTransport = (surroundings: TransportSurroundings) => Transport
+
+/** How much to try. */
+export interface TransportLawOptions {
+  /** Fixes the random misfortunes. Default 1. */
+  readonly seed?: number | undefined
+  /** How many. Default 100. */
+  readonly runs?: number | undefined
+}
+
+/** One law as a test. */
+export interface TransportLaw {
+  readonly name: TransportLawName
+  /** @throws LawBroken */
+  run(): Promise<void>
+}
+
+/** The names of the laws. */
+export type TransportLawName = keyof typeof laws
+
+/** The laws for a transport; `make` makes a fresh one for each. */
+export function transportLaws(make: MakeTransport, { seed = 1, runs = 100 }: TransportLawOptions = {}): readonly TransportLaw[] {
+  return (Object.keys(laws) as TransportLawName[]).map((name) => ({
+    name,
+    run: () => laws[name]((options) => new Scene(make, options), { seed, runs }),
+  }))
+}
+
+const CALLBACK_URI = 'https://bot.example/callback'
+const ann = { user: { id: 'ann' } }
+const bob = { user: { id: 'bob' } }
+
+/** Longer than any transport may take to come to a verdict. */
+const PATIENCE_MS = 10 * 60_000
+
+/** A transport, the service it talks to, and what reached the service. */
+class Scene {
+  readonly transport: Transport
+  readonly service: SimulatedService
+  /** What the transport sent, whether it arrived or not. */
+  readonly sent: ServiceRequest['operation'][] = []
+  readonly callId: string
+
+  constructor(make: MakeTransport, faults: readonly FaultRule[] = []) {
+    const clock = quickClock(DEFAULT_EPOCH_MS)
+    this.service = simulatedService({ clock, seed: 'transport', historyLimit: 0, defaultScript: { type: 'noAnswer' } })
+    const placed = this.service.act({ act: 'placeCall', callbackUri: CALLBACK_URI, people: ['ann'] })
+    this.callId = placed.callId ?? ''
+    this.service.setFaults(faults)
+    const send = this.service.send
+    // Both ways to the service are counted.
+    const counted: SimulatedService = Object.assign(Object.create(this.service) as SimulatedService, {
+      send: (request: ServiceRequest) => {
+        this.sent.push(request.operation)
+        return send(request)
+      },
+    })
+    this.transport = make({ service: this.service, clock, fetch: simulatedFetch(counted) })
+    this.transport.useClock?.(clock)
+  }
+
+  idOf(who: string): string {
+    return this.service.truth(this.callId)?.present.find(({ identityId }) => identityId === who)?.id ?? ''
+  }
+
+  isPresent(who: string): boolean {
+    return this.idOf(who) !== ''
+  }
+
+  isRinging(who: string): boolean {
+    return this.service.truth(this.callId)?.ringing.some(({ identityId }) => identityId === who) === true
+  }
+
+  /** What a request comes to, when time passes. @throws LawBroken when it comes to nothing, or throws */
+  async verdict<T>(request: Promise<Verdict<T>>, what: string): Promise<Verdict<T>> {
+    let settled: Verdict<T> | undefined
+    let thrown: unknown
+    request.then((verdict) => { settled = verdict }, (error: unknown) => { thrown = error ?? 'nothing' })
+    await this.service.clock.advance(PATIENCE_MS)
+    if (thrown !== undefined) throw new LawBroken(`${what} rejected with ${String(thrown)}`)
+    if (settled === undefined) throw new LawBroken(`${what} came to no verdict in ${PATIENCE_MS / 60_000} minutes`)
+    return settled
+  }
+}
+
+interface Trial {
+  readonly seed: number
+  readonly runs: number
+}
+
+type Law = (scene: (faults?: readonly FaultRule[]) => Scene, trial: Trial) => Promise<void>
+
+const laws = {
+  async 'create: a call that was made has an id, and can be asked for, kept alive and ended'(scene) {
+    const at = scene()
+    const { transport, service } = at
+    const created = done(await at.verdict(transport.createCall({ callbackUri: CALLBACK_URI, targets: [] }), 'createCall'), 'createCall')
+    demand(service.truth(created.callId) !== undefined, `createCall answered with the call ${created.callId}, which the service does not know`)
+    const report = done(await at.verdict<CallReport>(transport.getCall(created.callId), 'getCall'), 'getCall')
+    same(report.state, 'established', 'the state of the call')
+    done(await at.verdict<undefined>(transport.keepAlive(created.callId), 'keepAlive'), 'keepAlive')
+    done(await at.verdict<undefined>(transport.hangUp(created.callId), 'hangUp'), 'hangUp')
+    same(service.truth(created.callId)?.state, 'terminated', 'the state of the call after hangUp')
+  },
+
+  async 'invite: it is answered with its operation and its invitees, in their order'(scene) {
+    const at = scene()
+    const report = done(await at.verdict(at.transport.invite(at.callId, { clientContext: 'context', invitees: [{ identity: bob }, { identity: { user: { id: 'cy' } } }] }), 'invite'), 'invite')
+    same(report.clientContext, 'context', 'the clientContext')
+    same(report.status, 'running', 'the status')
+    demand(report.operationId !== undefined, 'the operation has no id')
+    same(report.participants?.map(({ identity }) => identity['user']?.id), ['bob', 'cy'], 'the invitees')
+    demand((report.participants ?? []).every(({ participantId }) => participantId !== undefined), 'the participantIds of the response were left out')
+  },
+
+  async 'list: it shows everybody, whatever the number, the bot included'(scene) {
+    const at = scene()
+    for (let index = 0; index < 250; index += 1) at.service.act({ act: 'join', callId: at.callId, person: `person-${index}` })
+    const { entries } = done(await at.verdict(at.transport.listParticipants(at.callId), 'listParticipants'), 'listParticipants')
+    same(entries.length, 252, 'how many are shown')
+    same(new Set(entries.map(({ id }) => id)).size, 252, 'how many have an id of their own')
+    demand(entries.some(({ identity }) => identity['application'] !== undefined), 'the bot itself is not shown')
+  },
+
+  async 'remove: done when the service took it'(scene) {
+    const at = scene()
+    done(await at.verdict(at.transport.deleteParticipant(at.callId, at.idOf('ann')), 'deleteParticipant'), 'deleteParticipant')
+    demand(!at.isPresent('ann'), 'the participant is still there')
+  },
+
+  async 'mute: done when the service took it'(scene) {
+    const at = scene()
+    const report = done(await at.verdict(at.transport.muteParticipant(at.callId, at.idOf('ann'), 'context', {}), 'muteParticipant'), 'muteParticipant')
+    same(report.status, 'completed', 'the status')
+    same(at.service.truth(at.callId)?.present.map(({ isMuted }) => isMuted), [true], 'who is muted')
+  },
+
+  async 'refused: a definite no has the service\'s status and code'(scene) {
+    const at = scene()
+    const gone = await at.verdict(at.transport.deleteParticipant(at.callId, '00000000-0000-4000-8000-000000000000'), 'deleteParticipant')
+    demand(gone.verdict === 'refused', `a 404 came to ${gone.verdict}`)
+    same(gone.verdict === 'refused' ? gone.failure.status : undefined, 404, 'the status')
+    at.service.act({ act: 'settings', settings: { tenant: { removers: [] } } })
+    const forbidden = await at.verdict(at.transport.deleteParticipant(at.callId, at.idOf('ann')), 'deleteParticipant')
+    same(forbidden.verdict === 'refused' ? [forbidden.failure.status, forbidden.failure.code] : forbidden, [403, '7504'], 'the refusal')
+    const unknown = await at.verdict(at.transport.keepAlive('nobody-knows-this-call'), 'keepAlive')
+    demand(unknown.verdict === 'refused' && unknown.failure.status === 404, `a keepAlive of a call that is not there came to ${unknown.verdict}`)
+  },
+
+  async 'one invite: an invite whose answer is lost is unconfirmed, and not sent again'(scene) {
+    for (const fault of [{ type: 'loseResponse' }, { type: 'lose' }, { type: 'status', status: 503, isExecuted: true }, { type: 'status', status: 500, isExecuted: true }] as const) {
+      const at = scene([{ on: 'request', only: 'participants.invite', fault }])
+      const verdict = await at.verdict(at.transport.invite(at.callId, { clientContext: 'context', invitees: [{ identity: bob }] }), 'invite')
+      same(verdict.verdict, 'unconfirmed', `the verdict of an invite met by ${describe(fault)}`)
+      demand(at.sent.filter((operation) => operation === 'participants.invite').length <= 1, `the invite met by ${describe(fault)} was sent again`)
+    }
+  },
+
+  async 'honesty: done was taken, refused was not, whatever went wrong on the way'(scene, { seed, runs }) {
+    await check(fc.asyncProperty(faults, requests, async (rules, request) => {
+      const at = scene(rules)
+      const isTaken = takes[request](at)
+      const verdict = await at.verdict(ask[request](at), request)
+      const wasTaken = isTaken()
+      demand(verdict.verdict !== 'done' || wasTaken, `${request} is said to be done and the service did not take it`)
+      demand(verdict.verdict !== 'refused' || !wasTaken, `${request} is said to be refused and the service took it`)
+    }), seed, runs)
+  },
+
+  async 'patience: what is throttled or breaks off is not said to be refused where it may be repeated'(scene) {
+    for (const fault of [{ type: 'status', status: 429, retryAfterSeconds: 1.5 }, { type: 'status', status: 503 }, { type: 'lose' }] as const) {
+      const at = scene([{ on: 'request', fault }])
+      for (const [what, request] of [['listParticipants', at.transport.listParticipants(at.callId)], ['deleteParticipant', at.transport.deleteParticipant(at.callId, at.idOf('ann'))], ['keepAlive', at.transport.keepAlive(at.callId)]] as const) {
+        same((await at.verdict<unknown>(request as Promise<Verdict<unknown>>, what)).verdict, 'unconfirmed', `the verdict of ${what} met by ${describe(fault)}`)
+      }
+    }
+  },
+
+  async 'limits: what the service would refuse or cut short is not sent'(scene) {
+    const six = Array.from({ length: 6 }, (_, index) => ({ identity: { user: { id: `person-${index}` } } }))
+    for (const [what, invitation] of [
+      ['six invitees', { clientContext: 'context', invitees: six }],
+      ['two invitees with replacesCallId', { clientContext: 'context', invitees: [{ identity: bob, replacesCallId: 'x' }, { identity: ann }] }],
+      ['a clientContext of 257 characters', { clientContext: 'x'.repeat(257), invitees: [{ identity: bob }] }],
+    ] as const) {
+      const at = scene()
+      const outcome = at.transport.invite(at.callId, invitation).then(({ verdict }) => verdict, (error: unknown) => (isRollcallError(error) && error.code === 'REQUEST_INVALID' ? 'refused' : `a rejection: ${String(error)}`))
+      await at.service.clock.advance(PATIENCE_MS)
+      same(await outcome, 'refused', `what came of ${what}`)
+      demand(!at.isRinging('bob') && !at.isRinging('person-0'), `${what} were sent`)
+    }
+  },
+
+  async 'giving up: a request that is given up settles at once, and does not throw'(scene) {
+    const at = scene([{ on: 'request', fault: { type: 'lose' } }])
+    const givenUp = new AbortController()
+    let verdict: Verdict | undefined
+    let thrown: unknown
+    at.transport.deleteParticipant(at.callId, at.idOf('ann'), { signal: givenUp.signal }).then((settledAs) => { verdict = settledAs }, (error: unknown) => { thrown = error })
+    await at.service.clock.settle()
+    givenUp.abort()
+    for (let turn = 0; turn < 3; turn += 1) await at.service.clock.settle()
+    demand(thrown === undefined, `it rejected with ${String(thrown)}`)
+    demand(verdict !== undefined, 'it goes on waiting')
+    demand(verdict?.verdict !== 'done', 'it is said to be done')
+  },
+
+  async 'time: nothing waits by another clock'(scene) {
+    const at = scene([{ on: 'request', fault: { type: 'lose' } }])
+    let isSettled = false
+    void at.transport.keepAlive(at.callId).finally(() => { isSettled = true })
+    // Real time passes, the clock stands still.
+    for (let turn = 0; turn < 20; turn += 1) await at.service.clock.settle()
+    demand(!isSettled, 'a request that nothing came back of was given up before any time had passed')
+    await at.service.clock.advance(PATIENCE_MS)
+    demand(isSettled, 'a request that nothing came back of is waited for though the time has passed')
+  },
+} satisfies Record<string, Law>
+
+type RequestName = 'invite' | 'deleteParticipant' | 'muteParticipant' | 'hangUp'
+
+const requests = fc.constantFrom<RequestName>('invite', 'deleteParticipant', 'muteParticipant', 'hangUp')
+
+const ask: { readonly [R in RequestName]: (at: Scene) => Promise<Verdict<unknown>> } = {
+  invite: ({ transport, callId }) => transport.invite(callId, { clientContext: 'context', invitees: [{ identity: bob }] }),
+  deleteParticipant: (at) => at.transport.deleteParticipant(at.callId, at.idOf('ann')),
+  muteParticipant: (at) => at.transport.muteParticipant(at.callId, at.idOf('ann'), 'context'),
+  hangUp: ({ transport, callId }) => transport.hangUp(callId),
+}
+
+/** Whether the service took it, asked once everything is over. */
+const takes: { readonly [R in RequestName]: (at: Scene) => () => boolean } = {
+  invite: (at) => () => at.isRinging('bob') || at.service.truth(at.callId)?.past.some(({ identityId }) => identityId === 'bob') === true,
+  deleteParticipant: (at) => () => !at.isPresent('ann'),
+  muteParticipant: (at) => () => at.service.truth(at.callId)?.present.some(({ isMuted }) => isMuted) === true,
+  hangUp: (at) => () => at.service.truth(at.callId)?.state === 'terminated',
+}
+
+const operations: readonly OperationName[] = ['participants.invite', 'participant.delete', 'participant.mute', 'call.delete']
+
+const faults: fc.Arbitrary<readonly FaultRule[]> = fc.array(fc.record({
+  fault: fc.oneof(
+    fc.constantFrom<Fault>({ type: 'lose' }, { type: 'loseResponse' }, { type: 'slow', ms: 20_000 }, { type: 'delay', ms: 2_000 }),
+    fc.record({ type: fc.constant('status' as const), status: fc.constantFrom(400, 403, 408, 409, 429, 500, 502, 503, 504), isExecuted: fc.constant(false) }),
+    // Only what says nothing about whether it happened comes with it having happened.
+    fc.record({ type: fc.constant('status' as const), status: fc.constantFrom(500, 502, 503, 504), isExecuted: fc.constant(true) }),
+  ),
+  only: fc.constantFrom(...operations, undefined),
+  times: fc.constantFrom(1, 2, undefined),
+}).map(({ fault, only, times }): FaultRule => ({ on: 'request', fault, ...(only === undefined ? {} : { only }), ...(times === undefined ? {} : { times }) })), { maxLength: 3 })
+
+async function check(property: fc.IAsyncProperty<unknown>, seed: number, runs: number): Promise<void> {
+  const details = await fc.check(property as fc.IAsyncProperty<[unknown]>, { seed, numRuns: runs })
+  if (details.failed) throw new LawBroken(`${(details.errorInstance as Error | undefined)?.message ?? 'it is broken'}, with ${JSON.stringify(details.counterexample)} (seed ${seed})`)
+}
+
+function done<T>(verdict: Verdict<T>, what: string): T {
+  if (verdict.verdict === 'done') return verdict.value
+  throw new LawBroken(`${what} came to ${verdict.verdict} (${verdict.failure.code}) though nothing went wrong`)
+}
+
+function demand(isSo: boolean, otherwise: string): void {
+  if (!isSo) throw new LawBroken(otherwise)
+}
+
+function same(found: unknown, expected: unknown, what: string): void {
+  const [is, should] = [JSON.stringify(found), JSON.stringify(expected)]
+  if (is !== should) throw new LawBroken(`${what}: expected ${should}, found ${is}`)
+}
+
+function describe(fault: Fault): string {
+  return JSON.stringify(fault)
+}

@@ -13,7 +13,8 @@ import { graphWebhook } from '../graph/webhook.ts'
 import type { GraphPathPrefix } from '../graph/wire.ts'
 import type { CallHandle } from '../host/handle.ts'
 import type { Clock, PublishedChange } from '../host/ports.ts'
-import { createRollcall, type Rollcall } from '../host/rollcall.ts'
+import { createRollcall } from '../host/rollcall.ts'
+import type { CallBook } from '../inspect/call-book.ts'
 import type { Timeline } from './timeline.ts'
 import { answerWords, observationWords, requestWords, type Exchange } from './wire-words.ts'
 
@@ -24,6 +25,8 @@ export interface BotOptions {
   readonly pathPrefix: GraphPathPrefix
   readonly clock: Clock
   readonly timeline: Timeline
+  /** Looks on at every step of the bot's host. */
+  readonly book: CallBook
 }
 
 /** How long one request may take, by a clock that runs fast: real seconds are what the machine needs. */
@@ -43,7 +46,7 @@ export interface Bot {
 }
 
 /** Starts a bot, has it create a call, and resolves when that is established. */
-export async function startBot({ serviceUrl, pathPrefix, clock, timeline }: BotOptions): Promise<Bot> {
+export async function startBot({ serviceUrl, pathPrefix, clock, timeline, book }: BotOptions): Promise<Bot> {
   const exchanges: Exchange[] = []
   const told: PublishedChange[] = []
   let call: CallHandle | undefined
@@ -65,6 +68,7 @@ export async function startBot({ serviceUrl, pathPrefix, clock, timeline }: BotO
     transport: graphTransport({ token: async () => 'demo', baseUrl: serviceUrl, pathPrefix, fetch: observedFetch, attemptTimeoutMs: ATTEMPT_TIMEOUT_MS }),
     clock,
   })
+  book.watch(rollcall)
   rollcall.subscribe((change) => {
     told.push(change)
     void written()
@@ -82,7 +86,7 @@ export async function startBot({ serviceUrl, pathPrefix, clock, timeline }: BotO
   const { port } = server.address() as AddressInfo
 
   call = await rollcall.createCall({ callbackUri: `http://127.0.0.1:${port}/callback` })
-  await isEstablished(rollcall, call)
+  await call.established()
   return {
     call,
     exchanges,
@@ -106,20 +110,6 @@ async function writeTimeline(timeline: Timeline, call: CallHandle | undefined, t
   const keys = call === undefined ? [] : [...(await call.read()).participants.keys()]
   const known = await Promise.all(keys.map((key) => (call as CallHandle).explain(key)))
   timeline.write(known, (of, { state, at }) => told.some(({ key, to, at: toldAt }) => key === of && to === state && toldAt === at))
-}
-
-/** Resolves when the service has established the call: nobody can be invited before. */
-function isEstablished(rollcall: Rollcall, call: CallHandle): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const off = rollcall.subscribe(() => void look())
-    const look = async (): Promise<void> => {
-      const { state } = await call.read()
-      if (state !== 'established') return
-      off()
-      resolve()
-    }
-    look().catch(reject)
-  })
 }
 
 function read(body: unknown): unknown {

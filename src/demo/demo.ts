@@ -7,6 +7,8 @@ import { startEmulator, type Emulator } from '../emulator/server.ts'
 import type { GraphPathPrefix } from '../graph/wire.ts'
 import type { Clock } from '../host/ports.ts'
 import type { SettingsInput } from '../simulator/settings.ts'
+import { CallBook } from '../inspect/call-book.ts'
+import { startInspectServer } from '../inspect/inspect-server.ts'
 import { startBot, type Bot } from './bot.ts'
 import { cast, nameOf } from './cast.ts'
 import { followingClock } from './clock.ts'
@@ -37,7 +39,8 @@ export async function playDemo({ out, stopped, settings }: DemoOptions): Promise
   const clock = followingClock(emulator, epochMs, SPEED)
   const paint = paintFor(out)
   const timeline = new Timeline({ out, paint, now: () => clock.now() })
-  const stage = { emulator, clock, timeline, paint }
+  // The people of the demo are made up: nothing has to be hidden.
+  const stage = { emulator, clock, timeline, paint, book: new CallBook({ showIdentities: true }) }
   for (const person of Object.values(cast)) if ('script' in person) emulator.control.script(person.id, person.script)
   timeline.print(`A bot and an emulated call service at ${emulator.url}, talking over HTTP. Time runs ${SPEED} times faster there.`)
   try {
@@ -55,13 +58,15 @@ interface Setting {
   readonly clock: Clock
   readonly timeline: Timeline
   readonly paint: Paint
+  /** Everything both bots were told, for the page. */
+  readonly book: CallBook
 }
 
 /** All scenes with one bot in one call. Resolves to how many expectations were not met. */
 async function playAct(setting: Setting, pathPrefix: GraphPathPrefix, stopped?: () => Promise<void>): Promise<number> {
-  const { emulator, clock, timeline } = setting
+  const { emulator, clock, timeline, book } = setting
   timeline.heading(`The bot creates a call on /${pathPrefix}/calls`)
-  const bot = await startBot({ serviceUrl: emulator.url, pathPrefix, clock, timeline })
+  const bot = await startBot({ serviceUrl: emulator.url, pathPrefix, clock, timeline, book })
   try {
     // Somebody who is there all the time and whom nobody asked: they have to be left alone.
     emulator.control.join(bot.call.id, { user: { id: cast.bystander.id } })
@@ -70,10 +75,7 @@ async function playAct(setting: Setting, pathPrefix: GraphPathPrefix, stopped?: 
     let failures = 0
     for (const [index, scene] of scenes.entries()) failures += await playScene(setting, bot, scene, index + 1)
     failures += await showRoster(setting, bot)
-    if (stopped !== undefined) {
-      inviteGuests(setting, bot)
-      await stopped()
-    }
+    if (stopped !== undefined) await receiveGuests(setting, bot, stopped)
     timeline.heading('The bot hangs up')
     await bot.call.hangUp()
     return failures
@@ -113,9 +115,18 @@ async function showRoster({ emulator, timeline, paint }: Setting, bot: Bot): Pro
   return isRight ? 0 : 1
 }
 
-function inviteGuests({ emulator, timeline }: Setting, bot: Bot): void {
+/** Keeps everything up for whoever wants to look, or to try. */
+async function receiveGuests({ emulator, timeline, book }: Setting, bot: Bot, stopped: () => Promise<void>): Promise<void> {
   const call = `${emulator.url}/v1.0/communications/calls/${bot.call.id}/participants`
   const fay = emulator.truth(bot.call.id)?.present[0]?.id ?? '{id}'
+  const page = await startInspectServer({ book, kind: 'live' })
   timeline.heading('The emulator and the bot stay up. From another terminal:')
-  timeline.print(`  curl ${call}\n  curl -X DELETE ${call}/${fay}\n  (Ctrl-C ends it)`)
+  timeline.print(`  curl ${call}\n  curl -X DELETE ${call}/${fay}`)
+  timeline.heading('Both calls, step by step, in a browser:')
+  timeline.print(`  ${page.url}\n  (Ctrl-C ends it)`)
+  try {
+    await stopped()
+  } finally {
+    await page.close()
+  }
 }

@@ -1,0 +1,101 @@
+/**
+ * Transports that are wrong on purpose: each breaks one law, so that the laws are known to say so.
+ * @module
+ */
+import type { Verdict } from '../../src/call/events.ts'
+import { RollcallError } from '../../src/call/errors.ts'
+import type { Transport } from '../../src/host/ports.ts'
+import { systemClock } from '../../src/host/clock.ts'
+import { graphTransport } from '../../src/graph/transport.ts'
+import type { MakeTransport, TransportLawName } from '../../src/testing/transport-laws.ts'
+
+/** The library's own transport to Graph. */
+export const honest: MakeTransport = ({ fetch }) => graphTransport({ token: async () => 'token', fetch, random: () => 0.5 })
+
+/** A mistake, and the law that finds it. */
+export interface TransportMutant {
+  readonly mistake: string
+  readonly make: MakeTransport
+}
+
+function mutant(mistake: string, change: (inner: Transport) => Partial<Transport>): TransportMutant {
+  return {
+    mistake,
+    make(surroundings) {
+      const inner = honest(surroundings)
+      return { ...inner, ...change(inner) }
+    },
+  }
+}
+
+const refused: Verdict<never> = { verdict: 'refused', failure: { code: 'timeout', message: 'no answer' } }
+
+/** One for each law. */
+export const transportMutants: { readonly [L in TransportLawName]: TransportMutant } = {
+  'create: a call that was made has an id, and can be asked for, kept alive and ended': mutant('takes the whole Location for the id', (inner) => ({
+    async createCall(body, options) {
+      const verdict = await inner.createCall(body, options)
+      return verdict.verdict === 'done' ? { ...verdict, value: { ...verdict.value, callId: `/communications/calls/${verdict.value.callId}` } } : verdict
+    },
+  })),
+  'invite: it is answered with its operation and its invitees, in their order': mutant('leaves the participantIds of the response out', (inner) => ({
+    async invite(callId, invitation, options) {
+      const verdict = await inner.invite(callId, invitation, options)
+      return verdict.verdict === 'done' ? { ...verdict, value: { ...verdict.value, participants: verdict.value.participants?.map(({ identity }) => ({ identity })) } } : verdict
+    },
+  })),
+  'list: it shows everybody, whatever the number, the bot included': mutant('reads one page', (inner) => ({
+    async listParticipants(callId, options) {
+      const verdict = await inner.listParticipants(callId, options)
+      return verdict.verdict === 'done' ? { ...verdict, value: { entries: verdict.value.entries.slice(0, 100) } } : verdict
+    },
+  })),
+  'remove: done when the service took it': mutant('answers before it asks', () => ({ deleteParticipant: async () => ({ verdict: 'done', value: undefined }) })),
+  'mute: done when the service took it': mutant('mutes the bot', (inner) => ({ muteParticipant: async (_callId, _id, clientContext) => {
+    void inner
+    return { verdict: 'done', value: { clientContext, status: 'completed' } }
+  } })),
+  'refused: a definite no has the service\'s status and code': mutant('takes a 404 for done', (inner) => ({
+    async deleteParticipant(callId, id, options) {
+      const verdict = await inner.deleteParticipant(callId, id, options)
+      return verdict.verdict === 'refused' && verdict.failure.status === 404 ? { verdict: 'done', value: undefined } : verdict
+    },
+  })),
+  'one invite: an invite whose answer is lost is unconfirmed, and not sent again': mutant('sends the invite again after a timeout', (inner) => ({
+    async invite(callId, invitation, options) {
+      const verdict = await inner.invite(callId, invitation, options)
+      return verdict.verdict === 'unconfirmed' ? inner.invite(callId, invitation, options) : verdict
+    },
+  })),
+  'honesty: done was taken, refused was not, whatever went wrong on the way': mutant('takes a timeout for a refusal', (inner) => ({
+    async hangUp(callId, options) {
+      const verdict = await inner.hangUp(callId, options)
+      return verdict.verdict === 'unconfirmed' ? refused : verdict
+    },
+  })),
+  'patience: what is throttled or breaks off is not said to be refused where it may be repeated': mutant('takes 429 for a refusal', (inner) => ({
+    async listParticipants(callId, options) {
+      const verdict = await inner.listParticipants(callId, options)
+      return verdict.verdict === 'unconfirmed' ? refused : verdict
+    },
+  })),
+  'limits: what the service would refuse or cut short is not sent': {
+    mistake: 'lets the service count',
+    make: ({ fetch }) => ({
+      ...honest({ fetch } as Parameters<MakeTransport>[0]),
+      async invite(callId, { clientContext, invitees }) {
+        const body = JSON.stringify({ clientContext, participants: invitees.map(({ identity, replacesCallId }) => ({ identity, replacesCallId })) })
+        const { ok } = await fetch(`https://graph.microsoft.com/v1.0/communications/calls/${callId}/participants/invite`, { method: 'POST', body })
+        return ok ? { verdict: 'done', value: { clientContext, status: 'running' } } : refused
+      },
+    }),
+  },
+  'giving up: a request that is given up settles at once, and does not throw': mutant('does not listen to signals', (inner) => ({ deleteParticipant: (callId, id) => inner.deleteParticipant(callId, id) })),
+  'time: nothing waits by another clock': mutant('waits by the machine\'s clock', (inner) => ({
+    useClock: () => inner.useClock?.(systemClock),
+    async keepAlive() {
+      await Promise.resolve()
+      throw new RollcallError('REQUEST_INVALID', 'given up at once')
+    },
+  })),
+}

@@ -79,6 +79,17 @@ describe('rule 2, a cancel that crosses the answer', () => {
     expect(script.requests()).toEqual(['DELETE p-bob', 'DELETE r-bob'])
   })
 
+  test('that was accepted for the very id they appear under is sent once, and looked after', () => {
+    const script = withRinging('bob', { bob: 'r-bob' })
+    script.remove('bob')
+    script.full(bot, on('bob'))
+    script.deleted('bob')
+    expect(script.requests()).toEqual(['DELETE r-bob'])
+    script.wait(10_000)
+    script.snapshot(bot)
+    expect(script.is('bob')).toBe('removed: removed by local')
+  })
+
   test('that was held, nothing being known to send it to, is sent once when they appear', () => {
     const script = withRinging('bob')
     script.remove('bob')

@@ -1,0 +1,215 @@
+/**
+ * Host laws: what every host of calls must keep to, as tests that any runner can run: whatever is told, answered or
+ * sent was committed before.
+ *
+ * `for (const { name, run } of hostLaws(make)) test(name, run)`. `make` is given a store, a transport and a clock and
+ * returns a host that goes by nothing else.
+ * @module
+ */
+import type { Observation } from '../call/events.ts'
+import type { Clock, Commit, Store, Transport } from '../host/ports.ts'
+import type { Rollcall } from '../host/rollcall.ts'
+import { simulatedTransport, type SimulatedTransport } from '../simulator/transport.ts'
+import { DEFAULT_EPOCH_MS } from '../simulator/world.ts'
+import { memoryStore } from '../store/memory.ts'
+import { quickClock } from './histories/quick-clock.ts'
+import { Life, mortalClock, mortalStore, mortalTransport } from './histories/life.ts'
+import { LawBroken } from './laws.ts'
+
+/** What a host under test goes by. */
+export interface HostSurroundings {
+  readonly store: Store
+  readonly transport: Transport
+  readonly clock: Clock
+}
+
+/** Makes a host. */
+export type MakeHost = (surroundings: HostSurroundings) => Rollcall
+
+/** One law as a test. */
+export interface HostLaw {
+  readonly name: HostLawName
+  /** @throws LawBroken */
+  run(): Promise<void>
+}
+
+/** The names of the laws. */
+export type HostLawName = keyof typeof laws
+
+/** The laws for a host. */
+export function hostLaws(make: MakeHost): readonly HostLaw[] {
+  return (Object.keys(laws) as HostLawName[]).map((name) => ({ name, run: () => laws[name](new Scene(make)) }))
+}
+
+const callId = 'call'
+const bob = { user: { id: 'bob' } }
+
+/** A host whose store takes its time, so that what comes before the commit shows. */
+class Scene {
+  readonly clock = quickClock(DEFAULT_EPOCH_MS)
+  readonly service: SimulatedTransport
+  /** Ids of the requests that are in the outbox of a finished commit, in order. */
+  readonly committed: string[] = []
+  /** `clientContext`s and participant ids the service was asked about. */
+  readonly sent: string[] = []
+  readonly #make: MakeHost
+  readonly #kept = memoryStore()
+  /** What every commit waits for. */
+  gate: Promise<void> | undefined
+  isBroken = false
+
+  constructor(make: MakeHost) {
+    this.#make = make
+    this.service = simulatedTransport({ clock: this.clock, seed: 'host', historyLimit: 0, defaultScript: { type: 'noAnswer' } })
+  }
+
+  /** A host on the store; several may follow each other. */
+  host(life = new Life()): Rollcall {
+    const rollcall = this.#make({ store: mortalStore(this.#slowStore(), life), transport: mortalTransport(this.#watchedTransport(), life), clock: mortalClock(this.clock, life) })
+    this.service.deliverTo({ receive: (observations) => (life.isDead ? new Promise(() => undefined) : rollcall.receive(observations)) })
+    return rollcall
+  }
+
+  async begin(): Promise<Rollcall> {
+    const rollcall = this.host()
+    this.service.act({ act: 'placeCall', callId, callbackUri: 'https://bot.example/callback' })
+    await this.clock.advance(1_000)
+    await rollcall.call(callId).read()
+    return rollcall
+  }
+
+  /** Lets everything happen that can, but no commit finish. */
+  async whileCommitsWait<T>(act: () => Promise<T>): Promise<T> {
+    let open: () => void = () => undefined
+    this.gate = new Promise((resolve) => { open = resolve })
+    try {
+      return await act()
+    } finally {
+      this.gate = undefined
+      open()
+      await this.clock.advance(100)
+    }
+  }
+
+  async pass(ms = 100): Promise<void> {
+    await this.clock.advance(ms)
+  }
+
+  #slowStore(): Store {
+    return {
+      ...this.#kept,
+      commit: async (commit: Commit) => {
+        await this.gate
+        if (this.isBroken) throw new Error('the disk is full')
+        const position = await this.#kept.commit(commit)
+        this.committed.push(...commit.effects.map(({ id }) => id))
+        return position
+      },
+      close: async () => undefined,
+    }
+  }
+
+  #watchedTransport(): Transport {
+    const { service, sent } = this
+    return {
+      createCall: (body, options) => service.createCall(body, options),
+      getCall: (id, options) => service.getCall(id, options),
+      keepAlive: (id, options) => service.keepAlive(id, options),
+      hangUp: (id, options) => service.hangUp(id, options),
+      listParticipants: (id, options) => service.listParticipants(id, options),
+      invite(id, invitation, options) {
+        sent.push(invitation.clientContext)
+        return service.invite(id, invitation, options)
+      },
+      deleteParticipant(id, participantId, options) {
+        sent.push(participantId)
+        return service.deleteParticipant(id, participantId, options)
+      },
+      muteParticipant: (id, participantId, clientContext, options) => service.muteParticipant(id, participantId, clientContext, options),
+    }
+  }
+}
+
+const roster: Observation = {
+  callId,
+  event: { type: 'roster.reported', kind: 'delta', entries: [{ id: 'ann-1', identity: { user: { id: 'ann' } }, isInLobby: false, isMuted: false }] },
+}
+
+const laws = {
+  async 'commit before effect: nothing is sent that is not written down'(scene: Scene) {
+    const rollcall = await scene.begin()
+    await scene.whileCommitsWait(async () => {
+      rollcall.call(callId).invite(bob).catch(() => undefined)
+      await scene.pass()
+      demand(scene.sent.length === 0, `the invite ${scene.sent[0]} was sent before it was committed`)
+    })
+    demand(scene.sent.length === 1, 'the invite was not sent after it was committed')
+    await rollcall.close()
+  },
+
+  async 'commit before answer: a notification is taken when it is written down'(scene: Scene) {
+    const rollcall = await scene.begin()
+    let isTaken = false
+    await scene.whileCommitsWait(async () => {
+      rollcall.receive([roster]).then(() => { isTaken = true }, () => undefined)
+      await scene.pass()
+      demand(!isTaken, 'a notification was said to be taken before it was committed')
+    })
+    demand(isTaken, 'a notification was not said to be taken after it was committed')
+    await rollcall.close()
+  },
+
+  async 'commit before telling: nobody is told what is not written down'(scene: Scene) {
+    const rollcall = await scene.begin()
+    const told: (string | undefined)[] = []
+    rollcall.subscribe(({ to }) => void told.push(to))
+    await scene.whileCommitsWait(async () => {
+      rollcall.receive([roster]).catch(() => undefined)
+      await scene.pass()
+      demand(told.length === 0, `somebody was told ${told[0]} before it was committed`)
+    })
+    demand(told.includes('active'), 'nobody was told of an arrival after it was committed')
+    await rollcall.close()
+  },
+
+  async 'no commit, no answer: what cannot be written down is refused, and sent again'(scene: Scene) {
+    const rollcall = await scene.begin()
+    scene.isBroken = true
+    let outcome = 'nothing'
+    rollcall.receive([roster]).then(() => { outcome = 'taken' }, () => { outcome = 'refused' })
+    await scene.pass()
+    demand(outcome === 'refused', `a notification that could not be committed came to ${outcome}`)
+    scene.isBroken = false
+    rollcall.receive([roster]).then(() => { outcome = 'taken' }, () => undefined)
+    await scene.pass()
+    demand(String(outcome) === 'taken', 'a notification that was sent again was not taken')
+    await rollcall.close()
+  },
+
+  async 'one invite: a process that dies over an invite does not have it posted twice'(scene: Scene) {
+    await (await scene.begin()).close()
+    for (let steps = 1; steps <= LONGEST_INVITE; steps += 1) {
+      const life = new Life()
+      const dying = scene.host(life)
+      await dying.call(callId).read()
+      const before = scene.sent.length
+      life.endAfter(steps)
+      dying.call(callId).invite({ user: { id: `person-${steps}` } }).catch(() => undefined)
+      await scene.pass()
+      life.end()
+      const next = scene.host()
+      // Until leases have run out, and what was begun is taken up.
+      await scene.pass(30_000)
+      const posted = scene.sent.slice(before)
+      demand(new Set(posted).size === posted.length, `the invite ${posted[0]} was posted ${posted.length} times, by a host that died ${steps} steps after it was asked and by the next`)
+      await next.close()
+    }
+  },
+} satisfies Record<string, (scene: Scene) => Promise<void>>
+
+/** An invite is over in fewer steps than this. */
+const LONGEST_INVITE = 16
+
+function demand(isSo: boolean, otherwise: string): void {
+  if (!isSo) throw new LawBroken(otherwise)
+}

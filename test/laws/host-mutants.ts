@@ -1,0 +1,68 @@
+/**
+ * Hosts that are wrong on purpose: each breaks one law, so that the laws are known to say so.
+ * @module
+ */
+import type { Beginning, Commit, Store } from '../../src/host/ports.ts'
+import { createRollcall } from '../../src/host/rollcall.ts'
+import type { HostLawName, MakeHost } from '../../src/testing/host-laws.ts'
+
+/** The library's own host; what goes wrong in a law is the law's business. */
+export const honest: MakeHost = (surroundings) => createRollcall({ ...surroundings, onError: () => undefined })
+
+/** A mistake, and the law that finds it. */
+export interface HostMutant {
+  readonly mistake: string
+  readonly make: MakeHost
+}
+
+function onStore(mistake: string, change: (inner: Store) => Partial<Store>): HostMutant {
+  return { mistake, make: ({ store, ...rest }) => honest({ ...rest, store: { ...store, ...change(store) } }) }
+}
+
+/** A store that says a commit is written when it has only begun to. */
+function writeBehind(inner: Store): Partial<Store> {
+  const written = new Map<string, Commit>()
+  let position = 1_000
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    async commit(commit) {
+      written.set(commit.callId, commit)
+      last = last.then(() => inner.commit(commit)).catch(() => undefined)
+      position += 1
+      return position
+    },
+    begin: async (): Promise<Beginning> => ({ state: 'granted', wasBegun: false }),
+    readJournal: async () => [],
+    journalEnd: async () => position,
+  }
+}
+
+/** One for each law. */
+export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
+  'commit before effect: nothing is sent that is not written down': onStore('writes behind', writeBehind),
+  'commit before answer: a notification is taken when it is written down': {
+    mistake: 'answers before it has written',
+    make: (surroundings) => {
+      const inner = honest(surroundings)
+      return { ...inner, receive: async (observations, options) => void inner.receive(observations, options).catch(() => undefined) }
+    },
+  },
+  'commit before telling: nobody is told what is not written down': onStore('writes behind', writeBehind),
+  'no commit, no answer: what cannot be written down is refused, and sent again': {
+    mistake: 'swallows what it could not write',
+    make: (surroundings) => {
+      const inner = honest(surroundings)
+      return { ...inner, receive: (observations, options) => inner.receive(observations, options).catch(() => undefined) }
+    },
+  },
+  'one invite: a process that dies over an invite does not have it posted twice': onStore('forgets what it had begun', (inner) => ({
+    async begin(callId, effectId, lease) {
+      const beginning = await inner.begin(callId, effectId, lease)
+      return beginning.state === 'granted' ? { ...beginning, wasBegun: false } : beginning
+    },
+    async load(callId) {
+      const stored = await inner.load(callId)
+      return stored && { ...stored, outbox: stored.outbox.map(({ effect }) => ({ effect, isBegun: false })) }
+    },
+  })),
+}

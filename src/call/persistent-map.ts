@@ -26,6 +26,9 @@ export function persistentMap<K extends string, V>(entries: Iterable<readonly [K
 
 class HashMap<K extends string, V> implements PersistentMap<K, V> {
   readonly #map: ImmutableMap<K, V>
+  /** The latest lookup: one step asks for the same participant several times. */
+  #lastKey: K | undefined
+  #lastValue: V | undefined
 
   constructor(map: ImmutableMap<K, V>) {
     this.#map = map
@@ -36,7 +39,11 @@ class HashMap<K extends string, V> implements PersistentMap<K, V> {
   }
 
   get(key: K): V | undefined {
-    return this.#map.get(inner(key))
+    if (key !== this.#lastKey) {
+      this.#lastValue = this.#map.get(inner(key))
+      this.#lastKey = key
+    }
+    return this.#lastValue
   }
 
   has(key: K): boolean {

@@ -75,6 +75,9 @@ function present(participant: Participant, event: ParticipantEvent): Answer {
     case 'removal.requested': return request(participant, event.by, at, false)
     case 'removal.accepted': {
       if (participant.removal !== 'sent') return { participant, actions: none }
+      if (participant.id !== undefined && participant.removalTarget !== participant.id) {
+        return { participant: Object.freeze({ ...participant, ...aim(participant, participant.id, false) }), actions: deletion }
+      }
       return { participant: Object.freeze({ ...participant, removal: 'accepted', removalAcceptedAt: at }), actions: none }
     }
     case 'absence.proved': {

@@ -33,6 +33,7 @@ const layers = new Map<string, Layer>(Object.entries({
   emulator: { uses: [...language, 'simulator', 'graph', 'host/ports.ts'], packages: ['jose', 'node:'] },
   testing: { uses: [...language, ...wireShapes, ...traces, 'host', 'store/memory.ts', 'simulator', 'emulator/routes.ts'], packages: ['fast-check', 'node:'] },
   inspect: { uses: [...language, 'host'], packages: ['node:', 'preact', 'preact/hooks', '@preact/signals', '@viz-js/viz', 'esbuild'] },
+  telemetry: { uses: [...language, 'host'], packages: ['@opentelemetry/api'] },
   demo: { uses: [...language, 'host', 'store', 'graph', 'simulator', 'emulator', 'inspect'], packages: ['node:'] },
 }))
 

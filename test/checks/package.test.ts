@@ -21,6 +21,7 @@ const promised = new Map([
   ['rollcall/simulator', []],
   ['rollcall/emulator', ['startEmulator']],
   ['rollcall/inspect', ['inspectHost', 'bridgeToStately', 'recordTraces', 'readTrace', 'writeTrace', 'replay', 'redactTrace', 'toMermaid', 'toSequenceDiagram', 'ladderOf']],
+  ['rollcall/opentelemetry', ['openTelemetry']],
   ['rollcall/testing', ['laws', 'checkLaw', 'assertLaw', 'storeLaws', 'transportLaws', 'explore', 'checkBot', 'historyFromTrace']],
 ])
 

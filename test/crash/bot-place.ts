@@ -23,13 +23,29 @@ export class BotPlace {
   port: number | undefined
   #child: ChildProcess | undefined
   #ended: Promise<Death> = Promise.resolve({})
+  readonly #failure = Promise.withResolvers<never>()
+  #isOver = false
 
   constructor(plan: PlacePlan) {
     this.plan = plan
+    // Looked at by whoever races with it; nobody else has to.
+    this.failed.catch(() => undefined)
+  }
+
+  /** Rejects when a bot ends by itself, or complains: nobody waits for that. */
+  get failed(): Promise<never> {
+    return this.#failure.promise
+  }
+
+  /** Starts no more bots; resolves when the last one is dead. */
+  async close(): Promise<void> {
+    this.#isOver = true
+    await this.end(0)
   }
 
   /** Starts the next life; resolves when the bot listens, or has died before. */
   async start(diskSeed: number, lastStep?: BotPlan['lastStep']): Promise<void> {
+    if (this.#isOver) return
     const { hasFailingDisk, ...rest } = this.plan
     const plan: BotPlan = { ...rest, life: this.lives, lastStep, diskSeed: hasFailingDisk ? diskSeed : undefined }
     this.lives += 1
@@ -38,7 +54,7 @@ export class BotPlace {
     let step: string | undefined
     let errors = ''
     child.stderr?.on('data', (text: Buffer) => { errors += String(text) })
-    const listening = new Promise<void>((resolve, reject) => {
+    await new Promise<void>((resolve) => {
       createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
         const said = JSON.parse(line) as { readonly port?: number; readonly died?: string }
         step = said.died ?? step
@@ -50,14 +66,12 @@ export class BotPlace {
         child.once('close', (code, signal) => {
           this.port = undefined
           this.#child = undefined
-          if (signal === 'SIGKILL') resolve()
-          else reject(new Error(`a bot ended by itself, with ${String(code ?? signal)}:\n${errors}`))
+          if (signal !== 'SIGKILL' || errors !== '') this.#failure.reject(new Error(`a bot ended with ${String(code ?? signal)} and said:\n${errors}`))
+          resolve()
           resolveEnd({ step })
         })
       })
     })
-    await listening
-    if (errors !== '') throw new Error(`a bot complained:\n${errors}`)
   }
 
   /** Kills the bot unless it dies by itself within the time, milliseconds. */

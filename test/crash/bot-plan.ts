@@ -18,6 +18,7 @@ export interface BotPlan {
   readonly epochMs: number
   readonly speed: number
   readonly pollMs: number
+  readonly ringTimeoutMs: number
   /** Where it kills itself; absent when the parent does it. */
   readonly lastStep?: LastStep | undefined
   /** Its disk fails now and then, by this seed. */

@@ -44,6 +44,7 @@ const rollcall = createRollcall({
   store: mortalStore(plan.diskSeed === undefined ? file : failingDisk(file, plan.diskSeed), life),
   clock,
   logger: { debug: reach, info: reach, warn: reach, error: reach },
+  ringTimeoutMs: plan.ringTimeoutMs,
   // Longer than any history: what became of everybody is looked up at its end.
   tombstoneMs: 7 * 24 * 60 * 60_000,
   // A failing disk is told of; what counts is what comes of it.
@@ -67,7 +68,8 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   try {
     let body = ''
     for await (const chunk of request) body += String(chunk)
-    response.writeHead(200).end(JSON.stringify(await obey(JSON.parse(body) as BotCommand)))
+    const seen = await obey(JSON.parse(body) as BotCommand)
+    response.writeHead(200).end(JSON.stringify(seen))
   } catch (error) {
     const code = isRollcallError(error) ? error.code : String(error)
     response.writeHead(isRollcallError(error) ? error.status ?? 500 : 500).end(JSON.stringify({ code }))

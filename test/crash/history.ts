@@ -99,7 +99,6 @@ function tryHuman(act: () => unknown): void {
 async function judgeUntilRight(plan: HistoryPlan, callId: string, setting: Setting): Promise<readonly string[]> {
   for (let restMs = 0; ; restMs += LOOK_MS) {
     const wrongs = await judge(plan, callId, setting)
-    if (process.env['DBG']) console.log(plan.number, restMs, wrongs.join(';'))
     if (wrongs.length === 0 || restMs >= REST_MS) return wrongs
     await setting.pass(LOOK_MS)
   }

@@ -40,6 +40,8 @@ export interface Tally {
 const SPEED = 25
 /** Two processes look for each other's commits this often, in the service's time. */
 const POLL_MS = 1_000
+/** Shorter than people are used to, so that histories are. Some invites time out here, some there. */
+const RING_MS = 12_000
 /** Histories that are played at the same time. */
 const HISTORIES_AT_ONCE = 24
 /** A bot that was to die at a step that never came is killed after this. */
@@ -57,18 +59,18 @@ const steps = [
 export async function killBots(killing: Killing): Promise<Tally> {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-crash-'))
   const epochMs = Date.now()
-  const emulator = await startEmulator({ clock: { speed: SPEED }, seed: String(killing.seed), epochMs })
+  const emulator = await startEmulator({ clock: { speed: SPEED }, seed: String(killing.seed), epochMs, settings: { timing: { ringMs: RING_MS } } })
   const file = join(folder, 'calls.db')
   const places = Array.from({ length: killing.bots }, (_, index) => new BotPlace({
     file, toldFile: join(folder, `told-${index}.jsonl`), reader: `reader-${index}`, serviceUrl: `${emulator.url}/v1.0`,
-    epochMs, speed: SPEED, pollMs: killing.bots > 1 ? POLL_MS : 0, hasFailingDisk: killing.hasFailingDisk,
+    epochMs, speed: SPEED, ringTimeoutMs: RING_MS, pollMs: killing.bots > 1 ? POLL_MS : 0, hasFailingDisk: killing.hasFailingDisk,
   }))
   const door = new FrontDoor(places)
   try {
     const callbackUri = await door.open()
     return await new Run(killing, emulator, places, door, callbackUri).run()
   } finally {
-    await Promise.all(places.map((place) => place.end(0)))
+    await Promise.all(places.map((place) => place.close()))
     await door.close()
     await emulator.close()
     rmSync(folder, { recursive: true, force: true })
@@ -119,7 +121,7 @@ class Run {
     const killed = Promise.all(this.#places.map((place) => this.#killOn(place)))
     try {
       // Whichever fails first ends the other: a bot that complains, or a history nobody obeys.
-      await Promise.all([killed, ...playing])
+      await Promise.race([Promise.all([killed, ...playing]), ...this.#places.map(({ failed }) => failed)])
     } finally {
       this.#isOver = true
       this.#kills = kills

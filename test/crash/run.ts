@@ -26,7 +26,9 @@ for (const [index, { name, bots, hasFailingDisk, share }] of ways.entries()) {
   const part = index === ways.length - 1 ? left : Math.min(left, Math.ceil(kills * (ways.length === 1 ? 1 : share)))
   left -= part
   if (part === 0) continue
-  const tally = await killBots({ name, bots, hasFailingDisk, seed: seed + index, kills: part, say: (line) => console.log(line) })
+  const tally = await killBots({ name, bots, hasFailingDisk, seed: seed + index, kills: part, say: (line) => console.log(line) }).catch((error: unknown) => {
+    throw new Error(`seed ${seed}, ${name}: it could not be played to its end`, { cause: error })
+  })
   tallies.push(tally)
   if (tally.lost.length + tally.doubled.length > 0) break
 }

@@ -1,15 +1,16 @@
 /**
- * `npm run explore [-- --scopes N] [--max-states N]`: explores the scopes, prints how far it is, and ends with one
+ * `npm run explore [-- --all] [--max-states N] [--at-least N]`: explores the scopes, prints how far it is, and ends with one
  * line, `N states, depth D, 0 violations` — or with the shortest bad history.
  *
  * Without arguments: the first plot under every reading and fault to the last state, and of every other scope the
- * first states. `--all` goes through everything (some 10 million states).
+ * first states. `--all` goes through everything (some 10 million states); `--at-least N` stops after the scope in which
+ * so many states are reached.
  */
 import { parseArgs } from 'node:util'
 import { explore } from '../../src/testing/explore/explore.ts'
 import { scopes } from '../../src/testing/explore/scopes.ts'
 
-const { values } = parseArgs({ options: { all: { type: 'boolean' }, 'max-states': { type: 'string' } } })
+const { values } = parseArgs({ options: { all: { type: 'boolean' }, 'max-states': { type: 'string' }, 'at-least': { type: 'string' } } })
 
 /** Scopes of the first plot: 16 readings, three kinds of fault. They are explored to the last state. */
 const WHOLE = 48
@@ -17,9 +18,13 @@ const WHOLE = 48
 /** How far every other scope is explored when not all of it is asked for. */
 const SAMPLE = Number(values['max-states'] ?? 1_000)
 
+/** How many states are enough. */
+const ENOUGH = Number(values['at-least'] ?? Infinity)
+
 let states = 0
 let depth = 0
 let cut = 0
+let explored = 0
 let shown = Date.now()
 for (const [index, scope] of scopes.entries()) {
   const maxStates = values.all === true || index < WHOLE ? Infinity : SAMPLE
@@ -32,9 +37,11 @@ for (const [index, scope] of scopes.entries()) {
     process.exit(1)
   }
   if (!found.isExhaustive) cut += 1
+  explored += 1
   show(`${states} states, scope ${index + 1} of ${scopes.length}`)
+  if (states >= ENOUGH) break
 }
-console.log(`${scopes.length - cut} scopes explored to the last state, ${cut} up to ${SAMPLE} states each`)
+console.log(`${explored - cut} of ${scopes.length} scopes explored to the last state, ${cut} up to ${SAMPLE} states each`)
 console.log(`${states} states, depth ${depth}, 0 violations`)
 
 /** At most one line a second. */

@@ -24,8 +24,10 @@ const STUCK_MS = 60_000
 /** At most one line of progress in so long. */
 const PROGRESS_MS = 2_000
 
-const count = Number(values.count)
-const seed = Number(values.seed)
+const count = wholeNumber('count')
+const seed = wholeNumber('seed')
+const hostEvery = wholeNumber('host-every')
+if (values.mode !== undefined && values.mode !== 'bounded' && values.mode !== 'unbounded') refuse('--mode is bounded or unbounded')
 const began = performance.now()
 let shown = began
 let latest = began
@@ -42,7 +44,7 @@ const { histories, events, failure } = await checkHistories({
   count,
   path: values.path,
   mode: values.mode as FaultMode | undefined,
-  hostEvery: Number(values['host-every']),
+  hostEvery,
   onHistory(soFar, eventsSoFar) {
     done = { histories: soFar, events: eventsSoFar }
     latest = performance.now()
@@ -59,6 +61,17 @@ if (failure !== undefined) {
   process.exitCode = 1
 }
 console.log(`${histories} histories, ${events} events, ${failure === undefined ? 0 : 1} violations, ${rate(histories)} per second`)
+
+function wholeNumber(name: 'count' | 'seed' | 'host-every'): number {
+  const value = Number(values[name])
+  if (!Number.isSafeInteger(value) || value < 0) refuse(`--${name} is a whole number, not ${values[name]}`)
+  return value
+}
+
+function refuse(why: string): never {
+  console.error(why)
+  process.exit(2)
+}
 
 function rate(played: number): number {
   return Math.round(played / ((performance.now() - began) / 1_000))

@@ -51,5 +51,5 @@ export function calleeScripts(devices: Devices = 'several'): fc.Arbitrary<Callee
     { type: 'fail', afterMs: 50, code: 412, subcode: 9999, message: 'DiagCode: 412#10073.@' },
     { type: 'fail', afterMs: 50, code: 777, subcode: 1, message: 'Nobody has seen this code.' },
   )
-  return fc.oneof({ weight: 6, arbitrary: answering }, { weight: 3, arbitrary: refusing }, { weight: 2, arbitrary: silent }, { weight: 1, arbitrary: odd })
+  return fc.oneof({ withCrossShrink: true }, { weight: 6, arbitrary: answering }, { weight: 3, arbitrary: refusing }, { weight: 2, arbitrary: silent }, { weight: 1, arbitrary: odd })
 }

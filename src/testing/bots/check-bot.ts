@@ -37,6 +37,7 @@ export interface CheckBotOptions {
 
 /** A run that went wrong. */
 export interface BotFailure extends RunReport {
+  readonly wrong: string
   readonly seed: number
   /** With the seed, what {@link CheckBotOptions.path} takes. */
   readonly path: string
@@ -90,11 +91,12 @@ export async function checkBot(create: CreateBot, options: CheckBotOptions = {})
   const found = details.counterexample?.[0]
   if (!details.failed || found === undefined) return { runs: details.numRuns }
   const report = await reportRun(await minimise(found, { wrongOf, fixed: Object.keys(chosen) }), { mode: 'bounded', lane })
-  if (report === undefined) throw new Error(`A run went wrong, and not again when it was played again (seed ${seed}, path ${details.counterexamplePath}): the bot goes by something else than the clock and the service it was given.`)
+  const { wrong } = report
+  if (wrong === undefined) throw new Error(`A run went wrong, and not again when it was played again (seed ${seed}, path ${details.counterexamplePath}): the bot goes by something else than the clock and the service it was given.`)
   const where = { seed: details.seed, path: details.counterexamplePath ?? '' }
   const tracePath = traces === false ? undefined : saveTrace(report.trace, `bot-${where.seed}`, traces)
   const text = [`${writeReport(report)}`, `seed ${where.seed}, path ${where.path}`, ...(tracePath === undefined ? [] : [`trace: ${tracePath}`])].join('\n')
-  return { runs: details.numRuns, failure: { ...report, ...where, text, ...(tracePath === undefined ? {} : { tracePath }) } }
+  return { runs: details.numRuns, failure: { ...report, wrong, ...where, text, ...(tracePath === undefined ? {} : { tracePath }) } }
 }
 
 /** Checks a bot. @throws BotWrong with the smallest run that was found to go wrong */

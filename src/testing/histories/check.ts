@@ -34,6 +34,7 @@ export interface HistoriesOptions {
 
 /** A history that broke something. */
 export interface HistoryFailure extends RunReport {
+  readonly wrong: string
   readonly mode: FaultMode
   readonly lane: 'step' | 'host'
   readonly seed: number
@@ -84,8 +85,8 @@ export async function checkHistories({ seed, count, path, mode, hostEvery = 5, s
   const how = { mode: sample.mode, lane: lanes[sample.lane] }
   const plan = await minimise(sample.plan, { wrongOf: async (candidate) => (await playPlan(candidate, how)).wrong })
   const report = await reportRun(plan, how)
-  const failure = report ?? { wrong: 'a history went wrong, and not again when it was played again: it is not deterministic', plan, ladder: '', beliefs: '', trace: '' }
-  return { histories: histories + 1, events, failure: { ...failure, mode: sample.mode, lane: sample.lane, seed: details.seed, path: details.counterexamplePath ?? '' } }
+  const { wrong = 'it went wrong, and not again when it was played again: something in it is not deterministic' } = report
+  return { histories: histories + 1, events, failure: { ...report, wrong, mode: sample.mode, lane: sample.lane, seed: details.seed, path: details.counterexamplePath ?? '' } }
 }
 
 /** A failure as one text: how to see it again, and what happened. */

@@ -21,10 +21,10 @@ import type { SeenStep } from '../watches.ts'
 import { drawLadder } from './ladder.ts'
 import { RunLog } from './run-log.ts'
 
-/** A run that went wrong. */
+/** A run, where a person can see it. */
 export interface RunReport {
-  /** What is wrong, in a sentence. */
-  readonly wrong: string
+  /** What is wrong, in a sentence; absent when nothing is. */
+  readonly wrong?: string | undefined
   readonly plan: Plan
   /** Who sent what, what got lost, what was so. */
   readonly ladder: string
@@ -34,8 +34,8 @@ export interface RunReport {
   readonly trace: string
 }
 
-/** Plays a plan again and takes everything down; undefined when nothing is wrong with it. */
-export async function reportRun(plan: Plan, { mode, lane }: Pick<PlayOptions, 'mode' | 'lane'>): Promise<RunReport | undefined> {
+/** Plays a plan and takes everything down. */
+export async function reportRun(plan: Plan, { mode, lane }: Pick<PlayOptions, 'mode' | 'lane'>): Promise<RunReport> {
   const log = new RunLog()
   const entries: TraceEntry[] = []
   // What a bot that keeps no events was told: a trace of what could be known.
@@ -75,10 +75,10 @@ export async function reportRun(plan: Plan, { mode, lane }: Pick<PlayOptions, 'm
       },
     },
   })
-  if (wrong === undefined || end === undefined) return undefined
+  if (end === undefined) throw new Error('A run has no end.')
   const participants = (await end.bot.belief?.())?.participants
   return {
-    wrong: log.named(wrong),
+    ...(wrong === undefined ? {} : { wrong: log.named(wrong) }),
     plan,
     ladder: drawLadder(log.entries),
     beliefs: drawBeliefs(end.truth, participants ?? await end.bot.present(), (id) => log.nameOf(id)),
@@ -92,7 +92,7 @@ export function writeReport({ wrong, plan, ladder, beliefs }: RunReport): string
   const asked = new Set(plan.deeds.map(personOf))
   const called = people.flatMap((who, index) => (asked.has(who) ? [`  ${who}: ${JSON.stringify(callees[index] ?? { type: 'answer' })}`] : []))
   return [
-    wrong, '', ladder, '', beliefs, '',
+    ...(wrong === undefined ? [] : [wrong, '']), ladder, '', beliefs, '',
     `world ${seed}, ${JSON.stringify(switches)}`,
     ...(called.length === 0 ? [] : ['when they are called:', ...called]),
     ...(faults.length === 0 ? ['nothing goes wrong on the way'] : ['what goes wrong:', ...faults.map((rule) => `  ${JSON.stringify(rule)}`)]),

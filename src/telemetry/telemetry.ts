@@ -1,0 +1,144 @@
+/**
+ * OpenTelemetry: a host's work as spans and metrics, from what it shows and what it logs.
+ *
+ * Rule 1: no identities. Metrics have no ids at all; spans have the call's and the effect's, as the log does.
+ * Rule 2: it looks on: the host waits for nothing here, and a span that fails harms nobody (see host/log.ts and
+ * host/observers.ts).
+ * Rule 3: times are the host's clock's.
+ * @module
+ */
+import { metrics, SpanKind, SpanStatusCode, trace, type Meter, type Span, type Tracer } from '@opentelemetry/api'
+import type { SeenStep } from '../host/observers.ts'
+import type { LogFields, Logger } from '../host/log.ts'
+import type { Rollcall } from '../host/rollcall.ts'
+import { OpenCount, openStates } from './open-count.ts'
+
+/** What to report with. */
+export interface TelemetryOptions {
+  /** Default: the global provider's, named `rollcall`. */
+  readonly tracer?: Tracer | undefined
+  /** Default: the global provider's, named `rollcall`. */
+  readonly meter?: Meter | undefined
+  /** Gets every record, too: a host has one logger. */
+  readonly logger?: Logger | undefined
+}
+
+/** Telemetry of one host. */
+export interface Telemetry {
+  /** For `createRollcall({ logger })`: effects, failures and conflicts come from its records. */
+  readonly logger: Logger
+  /** Reports what the host does from now on; returns what stops it. */
+  watch(rollcall: Pick<Rollcall, 'observe' | 'clock'>): () => void
+}
+
+/** Requests whose answer is waited for. A host has fewer under way; what it forgot to end is ended beyond this. */
+const OPEN_SPANS = 1_000
+
+/** Telemetry through the OpenTelemetry API; without an SDK installed it costs next to nothing. */
+export function openTelemetry({ tracer = trace.getTracer('rollcall'), meter = metrics.getMeter('rollcall'), logger }: TelemetryOptions = {}): Telemetry {
+  const instruments = createInstruments(meter)
+  const requests = new Map<string, Span>()
+  let now = (): number => Date.now()
+
+  const begin = ({ callId, effect, id, wasBegun }: LogFields): void => {
+    const span = tracer.startSpan(`rollcall.request ${String(effect)}`, {
+      kind: SpanKind.CLIENT,
+      startTime: now(),
+      attributes: { 'rollcall.call.id': String(callId), 'rollcall.effect': String(effect), 'rollcall.effect.id': String(id), 'rollcall.effect.begun_before': wasBegun === true },
+    })
+    const name = nameOf(callId, id)
+    requests.get(name)?.end(now())
+    requests.set(name, span)
+    const [oldest] = requests
+    if (requests.size <= OPEN_SPANS || oldest === undefined) return
+    requests.delete(oldest[0])
+    oldest[1].end(now())
+  }
+
+  const end = ({ callId, effect, id, verdict, status, code }: LogFields): void => {
+    instruments.effects.add(1, { 'rollcall.effect': String(effect), 'rollcall.verdict': String(verdict) })
+    const span = requests.get(nameOf(callId, id))
+    if (span === undefined) return
+    requests.delete(nameOf(callId, id))
+    span.setAttribute('rollcall.verdict', String(verdict))
+    if (status !== undefined) span.setAttribute('http.response.status_code', status)
+    if (code !== undefined) span.setAttribute('rollcall.failure.code', code)
+    if (verdict !== 'done') span.setStatus({ code: SpanStatusCode.ERROR })
+    span.end(now())
+  }
+
+  const record = (level: keyof Logger) => (name: string, fields: LogFields): void => {
+    if (name === 'request.begun') begin(fields)
+    else if (name === 'request.answered') end(fields)
+    else if (name === 'commit.conflicted') instruments.conflicts.add(1)
+    else if (name === 'host.failed') instruments.failures.add(1, { 'error.type': String(fields['code'] ?? fields['error']) })
+    logger?.[level](name, fields)
+  }
+
+  return {
+    logger: { debug: record('debug'), info: record('info'), warn: record('warn'), error: record('error') },
+    watch(rollcall) {
+      now = () => rollcall.clock.now()
+      const open = new OpenCount()
+      const observe = (result: { observe(value: number, attributes: { readonly 'rollcall.state': string }): void }): void => {
+        for (const state of openStates) result.observe(open.of(state), { 'rollcall.state': state })
+      }
+      instruments.participants.addCallback(observe)
+      const stop = rollcall.observe((seen) => {
+        open.take(seen)
+        measure(instruments, seen)
+        traceStep(tracer, seen)
+      })
+      return () => {
+        stop()
+        instruments.participants.removeCallback(observe)
+      }
+    },
+  }
+}
+
+function createInstruments(meter: Meter) {
+  return {
+    transitions: meter.createCounter('rollcall.transitions', { description: 'Moves of participants and calls from one state to another' }),
+    ignored: meter.createCounter('rollcall.evidence.ignored', { description: 'Evidence that changed nothing, by the reason' }),
+    effects: meter.createCounter('rollcall.effects', { description: 'Requests to the service, by what is known of their outcome' }),
+    conflicts: meter.createCounter('rollcall.commit.conflicts', { description: 'Commits another host was first with' }),
+    failures: meter.createCounter('rollcall.failures', { description: 'Failures nobody waited for' }),
+    participants: meter.createObservableGauge('rollcall.participants.open', { description: 'Participants whose story is not over, in the calls this host has stepped' }),
+    lag: meter.createHistogram('rollcall.deadline.lag', { description: 'How long after its time a deadline was seen to', unit: 'ms' }),
+  }
+}
+
+function measure({ transitions, ignored, lag }: ReturnType<typeof createInstruments>, { event, before, result: { changes, outcome } }: SeenStep): void {
+  if (outcome.type === 'ignored') ignored.add(1, { 'rollcall.event': event.type, 'rollcall.reason': outcome.reason })
+  for (const change of changes) {
+    if (change.type === 'participant.forgotten' || change.from === change.to) continue
+    const { type, from, to, ending } = change
+    transitions.add(1, {
+      'rollcall.subject': type === 'call.changed' ? 'call' : 'participant', 'rollcall.from': from ?? 'none', 'rollcall.to': to,
+      ...(ending === undefined ? {} : { 'rollcall.cause': ending.cause }),
+    })
+  }
+  const due = event.type === 'deadline.passed' ? before.deadlines.get(event.deadline) : undefined
+  // Before its time it is ignored, and no lag.
+  if (due !== undefined && event.at >= due) lag.record(event.at - due, { 'rollcall.deadline': kindOf(event.type === 'deadline.passed' ? event.deadline : '') })
+}
+
+function traceStep(tracer: Tracer, { callId, event, result: { changes, effects, outcome } }: SeenStep): void {
+  tracer.startSpan(`rollcall.step ${event.type}`, {
+    startTime: event.at,
+    attributes: {
+      'rollcall.call.id': callId, 'rollcall.event': event.type, 'rollcall.outcome': outcome.type, 'rollcall.changes': changes.length, 'rollcall.effects': effects.length,
+      ...(outcome.type === 'ignored' ? { 'rollcall.reason': outcome.reason } : {}),
+    },
+  }).end(event.at)
+}
+
+/** `ring` of `ring/{key}`: a key would make as many series as there are participants. */
+function kindOf(deadline: string): string {
+  return deadline.split('/', 1)[0] ?? deadline
+}
+
+function nameOf(callId: LogFields[string], id: LogFields[string]): string {
+  return JSON.stringify([callId, id])
+}

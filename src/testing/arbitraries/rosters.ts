@@ -1,0 +1,40 @@
+/**
+ * Rosters as the service shows them: full or numbered, with and without the bot, with and without ids.
+ * @module
+ */
+import fc from 'fast-check'
+import type { RosterEntry } from '../../call/events.ts'
+import { applicationId, identities } from './identities.ts'
+
+/** The bot's own roster id. */
+export const botId = '0b0b0b0b-0000-4000-8000-000000000000'
+
+/** The bot as rosters show it. */
+export const botEntry: RosterEntry = { id: botId, identity: { application: { id: applicationId } }, isInLobby: false, isMuted: false }
+
+/** Roster ids; a few, so that they come up again. */
+const rosterIds = [1, 2, 3, 4, 5].map((digit) => `${String(digit).repeat(8)}-0000-4000-8000-000000000000`)
+
+/** A roster, full or in changes. */
+export type RosterReport =
+  | { readonly kind: 'full'; readonly entries: readonly RosterEntry[] }
+  | { readonly kind: 'delta'; readonly sequence?: number; readonly entries: readonly RosterEntry[] }
+
+/** One entry. Ids are absent now and then: documented samples have none. */
+export function rosterEntries({ isDelta = false }: { readonly isDelta?: boolean | undefined } = {}): fc.Arbitrary<RosterEntry> {
+  return fc.record({
+    id: fc.oneof({ weight: 9, arbitrary: fc.constantFrom<string | undefined>(...rosterIds) }, { weight: 1, arbitrary: fc.constant(undefined) }),
+    identity: identities(),
+    isInLobby: fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+    isMuted: fc.boolean(),
+    removed: isDelta ? fc.constantFrom<RosterEntry['removed']>(undefined, undefined, {}, { reason: 'Participant has left the meeting call.' }) : fc.constant(undefined),
+    sequence: isDelta ? fc.constantFrom(undefined, 1, 2, 7) : fc.constant(undefined),
+  }).map(({ id, removed, sequence, ...rest }) => ({ ...rest, ...(id === undefined ? {} : { id }), ...(removed === undefined ? {} : { removed }), ...(sequence === undefined ? {} : { sequence }) }))
+}
+
+/** Rosters: mostly full ones with the bot in them; also without it, empty, and deltas with gaps. */
+export function rosters(): fc.Arbitrary<RosterReport> {
+  const full = fc.tuple(fc.array(rosterEntries(), { maxLength: 5 }), fc.constantFrom(true, true, true, false)).map(([entries, hasBot]): RosterReport => ({ kind: 'full', entries: hasBot ? [...entries, botEntry] : entries }))
+  const delta = fc.tuple(fc.array(rosterEntries({ isDelta: true }), { maxLength: 3 }), fc.constantFrom(1, 2, 3, 5, 10, undefined)).map(([entries, sequence]): RosterReport => ({ kind: 'delta', entries, ...(sequence === undefined ? {} : { sequence }) }))
+  return fc.oneof({ weight: 2, arbitrary: full }, { weight: 1, arbitrary: delta })
+}

@@ -1,0 +1,299 @@
+/**
+ * Commands over a host, for `fc.commands` with `fc.asyncModelRun` and `fc.scheduledModelRun`.
+ *
+ * The model is a map of what is so: who rings since when, and who is in the call. It knows nothing of states, keys,
+ * reports or removals, and is a fraction of the size of what it judges.
+ *
+ * Rule 1: people are addressed by index modulo; a command that is not possible is skipped. A shorter history still
+ * makes sense.
+ * Rule 2: nothing gets lost here. With a scheduler, notifications arrive in any order; belief is then compared once,
+ * after everything has arrived and the host was restarted.
+ * @module
+ */
+import fc from 'fast-check'
+import type { Observation } from '../call/events.ts'
+import type { Clock, Store, Transport } from '../host/ports.ts'
+import { createRollcall, type Rollcall } from '../host/rollcall.ts'
+import { isBeingRemoved, isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
+import { DEFAULT_APP_ID } from '../simulator/acts.ts'
+import { simulatedTransport, type SimulatedTransport } from '../simulator/transport.ts'
+import { DEFAULT_EPOCH_MS } from '../simulator/world.ts'
+import { memoryStore } from '../store/memory.ts'
+import { people } from './histories/plan.ts'
+import { quickClock, type QuickClock } from './histories/quick-clock.ts'
+import { LawBroken } from './laws.ts'
+
+/** What is so of a person who rings or is in the call; of everybody else nothing is kept. */
+export type PersonModel = { readonly is: 'ringing'; readonly since: number } | { readonly is: 'present' }
+
+/** Everybody who rings or is in the call, by their id. */
+export type HostModel = Map<string, PersonModel>
+
+/** Makes the host of a run. */
+export type MakeCommandedHost = (surroundings: { readonly store: Store; readonly transport: Transport; readonly clock: Clock }) => Rollcall
+
+/** How a host under command is set up. */
+export interface CommandedHostOptions {
+  /** Default the library's own. */
+  readonly make?: MakeCommandedHost | undefined
+  /** Default a store in memory. */
+  readonly store?: Store | undefined
+  /** Brings notifications in another order: `scheduler.scheduleFunction` of fast-check. Default: at once. */
+  readonly schedule?: ((deliver: (observations: readonly Observation[]) => Promise<void>) => (observations: readonly Observation[]) => Promise<void>) | undefined
+}
+
+const CALL_ID = 'call'
+
+/** How long the service lets somebody ring. */
+const RING_MS = 60_000
+
+/** What is known of a call that is taken in is fetched, and once more if rosters came meanwhile, within this. */
+const ADOPTION_MS = 1_000
+
+/** Everything a request brings about happens within this. */
+const MOMENT_MS = 100
+
+/** A host with one established call, and the service it talks to. */
+export class CommandedHost {
+  readonly clock: QuickClock = quickClock(DEFAULT_EPOCH_MS)
+  readonly service: SimulatedTransport
+  readonly isScheduled: boolean
+  readonly #make: MakeCommandedHost
+  readonly #store: Store
+  #rollcall: Rollcall
+  #ids = 0
+
+  private constructor({ make, store = memoryStore(), schedule }: CommandedHostOptions) {
+    this.#make = make ?? ((surroundings) => createRollcall({ ...surroundings, applicationId: DEFAULT_APP_ID, createId: () => `invite-${this.#ids += 1}` }))
+    this.#store = { ...store, close: async () => undefined }
+    this.isScheduled = schedule !== undefined
+    // People do what commands say and nothing by themselves.
+    this.service = simulatedTransport({ clock: this.clock, seed: 'commands', historyLimit: 0, defaultScript: { type: 'noAnswer' } })
+    this.#rollcall = this.#start()
+    const deliver = (observations: readonly Observation[]): Promise<void> => this.#rollcall.receive(observations)
+    this.service.deliverTo({ receive: schedule === undefined ? deliver : schedule(deliver) })
+  }
+
+  /** Sets one up. */
+  static async begin(options: CommandedHostOptions = {}): Promise<CommandedHost> {
+    const host = new CommandedHost(options)
+    host.service.act({ act: 'placeCall', callId: CALL_ID, callbackUri: 'https://bot.example/callback' })
+    const reading = host.#rollcall.call(CALL_ID).read()
+    await host.pass(ADOPTION_MS)
+    await reading
+    return host
+  }
+
+  /** Lets time pass. */
+  pass(ms = MOMENT_MS): Promise<void> {
+    return this.clock.advance(ms)
+  }
+
+  async invite(id: string): Promise<void> {
+    this.#rollcall.call(CALL_ID).invite({ user: { id } }).catch(() => undefined)
+    await this.pass()
+  }
+
+  /** Removes whoever of that id is open; says whether there was somebody. */
+  async remove(id: string): Promise<boolean> {
+    const found = (await this.participants()).find((one) => one.identity['user']?.id === id && isOpen(one) && !isBeingRemoved(one))
+    if (found === undefined) return false
+    this.#rollcall.call(CALL_ID).remove(found.key).catch(() => undefined)
+    await this.pass()
+    return true
+  }
+
+  /** A person does something; it is possible, or the model would not have them do it. */
+  async act(act: 'join' | 'leave' | 'answer' | 'decline', id: string): Promise<void> {
+    this.service.act(act === 'join' ? { act, callId: CALL_ID, person: id } : { act, callId: CALL_ID, who: id })
+    await this.pass()
+  }
+
+  /** Another host goes on with what is stored. */
+  async restart(): Promise<void> {
+    const old = this.#rollcall
+    this.#rollcall = this.#start()
+    await old.close()
+    await this.pass()
+  }
+
+  /** Everybody the host knows of. */
+  async participants(): Promise<readonly Participant[]> {
+    return [...(await this.#rollcall.call(CALL_ID).read()).participants.values()]
+  }
+
+  async close(): Promise<void> {
+    await this.#rollcall.close()
+  }
+
+  #start(): Rollcall {
+    return this.#make({ store: this.#store, transport: this.service, clock: this.clock })
+  }
+}
+
+/** A command over a host. */
+export type HostCommand = fc.AsyncCommand<HostModel, CommandedHost>
+
+/** Sequences of commands. */
+export function hostCommands({ maxCommands = 20 }: { readonly maxCommands?: number | undefined } = {}): fc.Arbitrary<Iterable<HostCommand>> {
+  const who = fc.nat(people.length - 1).map((index) => people[index] as string)
+  return fc.commands([
+    who.map((id) => new Invite(id)),
+    who.map((id) => new Remove(id)),
+    who.map((id) => new Person(id, 'join')),
+    who.map((id) => new Person(id, 'leave')),
+    who.map((id) => new Person(id, 'answer')),
+    who.map((id) => new Person(id, 'decline')),
+    fc.constantFrom(1_000, 10_000, 40_000).map((ms) => new Wait(ms)),
+    fc.constant(new Restart()),
+  ], { maxCommands })
+}
+
+/** Compares what a host believes with what is so. @throws LawBroken */
+export async function compareHost(model: HostModel, host: CommandedHost): Promise<void> {
+  const participants = await host.participants()
+  for (const id of people) {
+    const theirs = participants.filter(({ identity }) => identity['user']?.id === id)
+    const believed = theirs.some(isPresent) ? 'present' : theirs.some(isPending) ? 'ringing' : 'away'
+    const isSo = model.get(id)?.is ?? 'away'
+    if (believed !== isSo) throw new LawBroken(`${id} is ${isSo} and is believed ${believed} (${theirs.map(({ key, state, ending }) => `${key} ${state}${ending === undefined ? '' : ` ${ending.cause}`}`).join(', ') || 'nothing'})`)
+  }
+}
+
+/** Ends a scheduled run: everything has arrived; a restarted host has taken a look. @throws LawBroken */
+export async function settleHost(model: HostModel, host: CommandedHost): Promise<void> {
+  // Past every ring and every deadline: whoever still rings does not any more.
+  await host.pass(4 * RING_MS)
+  ringOut(model, host)
+  await host.restart()
+  await host.pass(RING_MS)
+  await compareHost(model, host)
+}
+
+function ringOut(model: HostModel, host: CommandedHost): void {
+  for (const [id, person] of model) if (person.is === 'ringing' && person.since + RING_MS <= host.clock.now()) model.delete(id)
+}
+
+abstract class Command implements HostCommand {
+  abstract check(model: Readonly<HostModel>): boolean
+  abstract act(model: HostModel, host: CommandedHost): Promise<void>
+  abstract toString(): string
+
+  async run(model: HostModel, host: CommandedHost): Promise<void> {
+    await this.act(model, host)
+    ringOut(model, host)
+    if (!host.isScheduled) await compareHost(model, host)
+  }
+}
+
+class Invite extends Command {
+  readonly #id: string
+
+  constructor(id: string) {
+    super()
+    this.#id = id
+  }
+
+  check(model: Readonly<HostModel>): boolean {
+    // Inviting somebody who rings or is there returns them as they are; a host that does not know yet is refused.
+    return !model.has(this.#id)
+  }
+
+  async act(model: HostModel, host: CommandedHost): Promise<void> {
+    const since = host.clock.now()
+    await host.invite(this.#id)
+    // A host that has not heard that they left still takes them for present, and does not invite.
+    const isAsked = host.service.truth(CALL_ID)?.ringing.some(({ identityId }) => identityId === this.#id) === true
+    if (isAsked) model.set(this.#id, { is: 'ringing', since })
+    else if (!host.isScheduled) throw new LawBroken(`${this.#id} was to be invited, and does not ring`)
+  }
+
+  toString(): string {
+    return `invite ${this.#id}`
+  }
+}
+
+class Remove extends Command {
+  readonly #id: string
+
+  constructor(id: string) {
+    super()
+    this.#id = id
+  }
+
+  check(model: Readonly<HostModel>): boolean {
+    return model.has(this.#id)
+  }
+
+  async act(model: HostModel, host: CommandedHost): Promise<void> {
+    const isAsked = await host.remove(this.#id)
+    if (isAsked) model.delete(this.#id)
+    else if (!host.isScheduled) throw new LawBroken(`${this.#id} was to be removed, and the host knows nobody of that id`)
+  }
+
+  toString(): string {
+    return `remove ${this.#id}`
+  }
+}
+
+class Person extends Command {
+  readonly #id: string
+  readonly #does: 'join' | 'leave' | 'answer' | 'decline'
+
+  constructor(id: string, does: 'join' | 'leave' | 'answer' | 'decline') {
+    super()
+    this.#id = id
+    this.#does = does
+  }
+
+  check(model: Readonly<HostModel>): boolean {
+    const is = model.get(this.#id)?.is
+    if (this.#does === 'join') return is === undefined
+    return this.#does === 'leave' ? is === 'present' : is === 'ringing'
+  }
+
+  async act(model: HostModel, host: CommandedHost): Promise<void> {
+    await host.act(this.#does, this.#id)
+    if (this.#does === 'leave' || this.#does === 'decline') model.delete(this.#id)
+    else model.set(this.#id, { is: 'present' })
+  }
+
+  toString(): string {
+    return `${this.#id} ${this.#does}s`
+  }
+}
+
+class Wait extends Command {
+  readonly #ms: number
+
+  constructor(ms: number) {
+    super()
+    this.#ms = ms
+  }
+
+  check(): boolean {
+    return true
+  }
+
+  act(_model: HostModel, host: CommandedHost): Promise<void> {
+    return host.pass(this.#ms)
+  }
+
+  toString(): string {
+    return `${this.#ms / 1_000} s pass`
+  }
+}
+
+class Restart extends Command {
+  check(): boolean {
+    return true
+  }
+
+  act(_model: HostModel, host: CommandedHost): Promise<void> {
+    return host.restart()
+  }
+
+  toString(): string {
+    return 'another host takes over'
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * Nothing lost, with real processes: bots on a file are killed with SIGKILL while they talk to the emulator.
+ */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import type { JournalEntry } from '../../src/host/ports.ts'
+import type { ParticipantState } from '../../src/participant/participant.ts'
+import { judgeTold } from './told.ts'
+
+const KILLS = 25
+const SEED = process.env['ROLLCALL_SEED'] ?? '20261124'
+
+/** A run takes a quarter of a minute on an idle machine; a busy one is given time. */
+const RUN_TIMEOUT_MS = 170_000
+
+test(`bots that are killed ${KILLS} times, alone, two on one file and on a disk that fails, lose nothing and double nothing (seed ${SEED})`, async () => {
+  const said = await new Promise<string>((resolve) => {
+    execFile(process.execPath, [fileURLToPath(new URL('run.ts', import.meta.url)), '--kills', String(KILLS), '--seed', SEED], { timeout: RUN_TIMEOUT_MS }, (_, stdout, stderr) => resolve(stdout + stderr))
+  })
+  expect(said).toMatch(new RegExp(`^seed ${SEED}\\n[^]*\\nkills ${KILLS}, histories [1-9]\\d*, lost 0, doubled 0\\n$`))
+}, RUN_TIMEOUT_MS + 10_000)
+
+const told = (to: ParticipantState) => ({ callId: 'call', key: 'bob', to, at: 0 }) as const
+const journal: readonly JournalEntry[] = ([['invited'], ['ringing', 'active'], ['removed']] as const).map((states, index) => ({
+  position: index + 1, callId: 'call', version: index + 1, holder: 'host', changes: states.map(told), isEnded: false,
+}))
+
+test.each([
+  ['all in one life', [['invited', 'ringing', 'active', 'removed']], undefined],
+  ['a life that goes on where the one before stopped', [['invited'], ['ringing', 'active', 'removed']], undefined],
+  ['a commit that is told again by the next life', [['invited', 'ringing', 'active'], ['ringing', 'active', 'removed']], undefined],
+  ['a change that was left out', [['invited', 'active', 'removed']], /life 0 was told .* active \d+ where .* ringing \d+ was due/],
+  ['a change that was left out between two lives', [['invited'], ['active', 'removed']], /life 1 was told .* active \d+ where .* ringing \d+ was due/],
+  ['a change that came twice', [['invited', 'invited', 'ringing', 'active', 'removed']], /life 0 was told .* invited \d+ where .* ringing \d+ was due/],
+  ['an older commit that is told again', [['invited', 'ringing', 'active'], ['invited', 'ringing', 'active', 'removed']], /life 1/],
+  ['an end that never came', [['invited', 'ringing', 'active']], /1 changes were never told/],
+] as const)('of what readers were told, %s is judged rightly', (_, lives, verdict) => {
+  const folder = mkdtempSync(join(tmpdir(), 'rollcall-told-'))
+  const path = join(folder, 'told.jsonl')
+  writeFileSync(path, lives.flatMap((states, life) => states.map((to) => `${JSON.stringify({ life, change: told(to) })}\n`)).join(''))
+  const wrong = judgeTold(path, journal)
+  if (verdict === undefined) expect(wrong).toBeUndefined()
+  else expect(wrong).toMatch(verdict)
+  rmSync(folder, { recursive: true })
+})

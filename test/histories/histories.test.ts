@@ -1,0 +1,126 @@
+/**
+ * Histories: the same plan gives the same run, both lanes are judged, and systems that are wrong are found, by
+ * histories nobody could shorten and reports a person can read.
+ * @module
+ */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { replay, readTrace } from '../../src/inspect/trace.ts'
+import { checkHistories, writeHistoryFailure } from '../../src/testing/histories/check.ts'
+import { hostLane, stepLane } from '../../src/testing/histories/lanes.ts'
+import { plans, type Plan } from '../../src/testing/histories/plan.ts'
+import { playPlan } from '../../src/testing/histories/play.ts'
+import type { LawName } from '../../src/testing/laws.ts'
+import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts'
+import { reportRun } from '../../src/testing/report/run-report.ts'
+import { sqliteStore } from '../../src/store/sqlite.ts'
+import { mutants } from '../laws/mutants.ts'
+
+const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
+
+const plain: Plan = { seed: 1, switches: {}, callees: [], faults: [], deeds: [] }
+
+describe(`a run (seed ${seed})`, () => {
+  it('of the same plan is the same run, to the byte, in either lane', async () => {
+    for (const plan of fc.sample(plans(), { seed, numRuns: 15 })) {
+      for (const lane of [stepLane(), hostLane({ instances: 1 })]) {
+        const [one, other] = [await reportRun(plan, { mode: 'bounded', lane }), await reportRun(plan, { mode: 'bounded', lane })]
+        expect(other.ladder).toBe(one.ladder)
+        expect(other.trace).toBe(one.trace)
+      }
+    }
+  })
+
+  it('goes through a store on disk as well', async () => {
+    const { failure } = await checkHistories({ seed, count: 20, hostEvery: 1, host: { store: () => sqliteStore(':memory:') } })
+    expect(failure?.wrong).toBe(undefined)
+  })
+
+  it('shows what got lost, what was so, and what was believed', async () => {
+    const { wrong, ladder, beliefs } = await reportRun({
+      ...plain,
+      callees: [{ type: 'answer', afterMs: 1_000 }],
+      deeds: [{ does: 'invite', who: 0, waitMs: 100 }],
+      faults: [{ on: 'request', only: 'participants.invite', fault: { type: 'loseResponse' } }, { on: 'notification', only: 'operation', fault: { type: 'lose' } }],
+    }, { mode: 'bounded', lane: stepLane() })
+    expect(wrong).toBe(undefined)
+    expect(ladder).toContain('lost ✕─── the answer to POST invite ann')
+    expect(ladder).toContain('lost ✕─── operation completed')
+    expect(ladder).toMatch(/1\.100 .*│ ann comes$/m)
+    expect(ladder).toContain('ann: invited → active')
+    expect(beliefs).toMatch(/^ann +ann active +ann in the call$/m)
+  })
+
+  it('writes a trace that steps to the same end', async () => {
+    for (const plan of fc.sample(plans(), { seed, numRuns: 20 })) {
+      const { trace } = await reportRun(plan, { mode: 'bounded', lane: hostLane() })
+      const frames = replay(readTrace(trace))
+      expect(historyFromTrace(trace).steps.map(({ result }) => result.call.state)).toEqual(frames.map(({ call }) => call.state))
+      historyFromTrace(trace).run()
+    }
+  })
+})
+
+describe(`random histories (seed ${seed})`, () => {
+  it('find nothing wrong with the library, whatever faults there are, in either lane', async () => {
+    for (const mode of ['bounded', 'unbounded'] as const) {
+      for (const hostEvery of [0, 1]) {
+        const { failure, histories } = await checkHistories({ seed, count: hostEvery === 1 ? 100 : 400, hostEvery, mode })
+        expect(failure === undefined ? '' : writeHistoryFailure(failure)).toBe('')
+        expect(histories).toBe(hostEvery === 1 ? 100 : 400)
+      }
+    }
+  })
+
+  // What idempotence, determinism and the codec promise shows in no single history; their laws find those mutants.
+  const found: readonly LawName[] = ['absorption', 'proof', 'oneDelete', 'oneInvite', 'noResurrection', 'conservation', 'liveness', 'roundTrip']
+
+  it.each(found)('find a system that breaks the law of %s', async (law) => {
+    const { failure, histories } = await checkHistories({ seed, count: 2_000, hostEvery: 0, system: mutants[law].system })
+    expect(failure?.wrong, mutants[law].mistake).toBeDefined()
+    expect(failure?.plan.deeds.length, `after ${histories} histories: ${JSON.stringify(failure?.plan.deeds)}`).toBeLessThanOrEqual(4)
+  })
+
+  it('report the smallest history that shows it, and how to see it again', async () => {
+    const system = mutants.proof.system
+    const { failure } = await checkHistories({ seed, count: 500, hostEvery: 0, system })
+    if (failure === undefined) throw new Error('the mutant was not found')
+    const { wrong, ladder, plan } = failure
+    expect(wrong).toMatch(/^proof: a 2xx ended/)
+    expect(plan.deeds.map(({ does }) => does).at(-1)).toBe('remove')
+    expect(plan.faults).toEqual([])
+    expect(ladder).toMatch(/──── DELETE .*\n.*◀─── 204 to DELETE .*\n.*removed by local/)
+    expect(writeHistoryFailure(failure)).toContain(`seed ${seed}, path ${failure.path}`)
+    const again = await checkHistories({ seed, count: 500, hostEvery: 0, system, path: failure.path })
+    expect(again.failure?.ladder).toBe(ladder)
+  })
+
+  it('that were found become regression tests with one call', async () => {
+    const { failure } = await checkHistories({ seed, count: 500, hostEvery: 0, system: mutants.proof.system })
+    expect(() => historyFromTrace(failure?.trace ?? '', { system: mutants.proof.system }).run()).toThrow(/^proof: a 2xx ended/)
+    historyFromTrace(failure?.trace ?? '').run()
+  })
+})
+
+/** Histories that were found by chance once and showed a mistake of the library. */
+describe('what was found is not found again:', () => {
+  const lanes = { step: stepLane(), host: hostLane() }
+
+  it.each(['step', 'host'] as const)('an invitee who joins by another way and then answers, too, is there twice (%s lane)', async (lane) => {
+    for (const rosterMode of ['full', 'delta'] as const) {
+      const { wrong } = await playPlan({
+        ...plain, switches: { rosterMode }, callees: [{ type: 'answer', afterMs: 1_000 }],
+        deeds: [{ does: 'inviteTwo', who: 3, waitMs: 0 }, { does: 'join', who: 0, waitMs: 0 }],
+      }, { mode: 'bounded', lane: lanes[lane] })
+      expect(wrong).toBe(undefined)
+    }
+  })
+
+  it.each(['step', 'host'] as const)('a call of which nothing was heard is asked for again by the next host (%s lane)', async (lane) => {
+    const { wrong } = await playPlan({
+      ...plain, deeds: [{ does: 'join', who: 0, waitMs: 0 }],
+      faults: [{ on: 'both', untilMs: 60_000, fault: { type: 'lose' } }],
+    }, { mode: 'bounded', lane: lanes[lane] })
+    expect(wrong).toBe(undefined)
+  })
+})

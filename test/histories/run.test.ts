@@ -1,0 +1,37 @@
+/**
+ * `npm run histories`, as CI runs it: 20,000 random histories, one in five through the host, and not one in which
+ * belief and truth part.
+ * @module
+ */
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+const run = fileURLToPath(new URL('run.ts', import.meta.url))
+const seed = process.env['ROLLCALL_SEED'] ?? '20261124'
+const count = Number(process.env['ROLLCALL_HISTORIES'] ?? 20_000)
+
+/** Far longer than it takes on one core. */
+const TIMEOUT_MS = 900_000
+
+function histories(...args: readonly string[]): { readonly stdout: string; readonly status: number | null; readonly last: string } {
+  const { stdout, status } = spawnSync(process.execPath, [run, ...args], { encoding: 'utf8', timeout: TIMEOUT_MS })
+  return { stdout, status, last: stdout.trim().split('\n').at(-1) ?? '' }
+}
+
+describe(`npm run histories (seed ${seed})`, () => {
+  it(`ends with no violation after ${count} histories`, { timeout: TIMEOUT_MS }, () => {
+    const { last, stdout, status } = histories('--count', String(count), '--seed', seed)
+    expect(last, stdout).toMatch(new RegExp(`^${count} histories, \\d+ events, 0 violations, \\d+ per second$`))
+    expect(status).toBe(0)
+  })
+
+  it('plays the same histories for the same seed', () => {
+    const events = (): string | undefined => /(\d+) events/.exec(histories('--count', '150', '--seed', seed).last)?.[1]
+    expect(events()).toBe(events())
+  })
+
+  it('says which arguments are no use', () => {
+    for (const args of [['--count', 'many'], ['--mode', 'wild'], ['--seed', '1.5']]) expect(histories(...args).status).toBe(2)
+  })
+})

@@ -1,0 +1,99 @@
+/**
+ * The arbitraries: what they generate is what they say, covers what is known of the service, and shrinks to something
+ * a person can read.
+ * @module
+ */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { parseNotifications } from '../../src/graph/notifications.ts'
+import { isSameIdentity } from '../../src/participant/identity.ts'
+import { decideRequest, createNetwork } from '../../src/simulator/network.ts'
+import { calleeScripts } from '../../src/testing/arbitraries/callee-scripts.ts'
+import { faultKinds, faultPlans, longestDelay } from '../../src/testing/arbitraries/fault-plans.ts'
+import { samePerson } from '../../src/testing/arbitraries/identities.ts'
+import { notifications } from '../../src/testing/arbitraries/notifications.ts'
+import { applyQuirks, quirkNames } from '../../src/testing/arbitraries/quirks.ts'
+import { plans } from '../../src/testing/histories/plan.ts'
+
+const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
+
+/** The smallest value that fits, found by shrinking. */
+function smallest<T>(arbitrary: fc.Arbitrary<T>, fits: (value: T) => boolean): T {
+  const details = fc.check(fc.property(arbitrary, (value) => !fits(value)), { seed, numRuns: 5_000 })
+  return (details.counterexample as unknown as [T])[0]
+}
+
+describe(`notifications (seed ${seed})`, () => {
+  it('say the same with every quirk as without: the library reads the same out of both', () => {
+    fc.assert(fc.property(notifications(), ({ body, plain }) => {
+      const read = parseNotifications(body).map(({ callId, event }) => [callId, event.type === 'notification.unrecognised' ? event.type : event])
+      const expected = parseNotifications(plain).map(({ callId, event }) => [callId, event.type === 'notification.unrecognised' ? event.type : event])
+      expect(read).toEqual(expected)
+    }), { seed, numRuns: 3_000 })
+  })
+
+  it('bring every kind of news', () => {
+    const seen = new Set(fc.sample(notifications(), { seed, numRuns: 2_000 }).flatMap(({ plain }) => parseNotifications(plain).map(({ event }) => (
+      event.type === 'roster.reported' ? `${event.type} ${event.kind}` : event.type === 'operation.reported' ? `${event.type} ${event.status}` : event.type === 'call.reported' ? `${event.type} ${event.state}` : event.type
+    ))))
+    for (const what of ['roster.reported full', 'roster.reported delta', 'operation.reported running', 'operation.reported completed', 'operation.reported failed', 'call.reported established', 'call.reported terminated', 'call.reported ringing', 'notification.unrecognised']) expect(seen).toContain(what)
+  })
+
+  it.each(quirkNames)('with the quirk "%s" are written differently', (name) => {
+    const changed = fc.sample(notifications({ quirks: [] }), { seed, numRuns: 200 }).filter(({ plain }) => JSON.stringify(applyQuirks(plain, [name])) !== JSON.stringify(plain))
+    expect(changed.length).toBeGreaterThan(10)
+  })
+
+  it('shrink to a piece of news or two without a quirk', () => {
+    const found = smallest(notifications(), ({ plain }) => parseNotifications(plain).some(({ event }) => event.type === 'roster.reported' && event.entries.some(({ isInLobby }) => isInLobby)))
+    expect(found.quirks).toEqual([])
+    expect(parseNotifications(found.body).length).toBeLessThanOrEqual(2)
+    expect(JSON.stringify(found.body).length).toBeLessThan(2_000)
+  })
+})
+
+describe(`identities (seed ${seed})`, () => {
+  it('of one person are recognised as such, whatever their kinds and names', () => {
+    fc.assert(fc.property(samePerson(), ([one, other]) => isSameIdentity(one, other)), { seed })
+  })
+})
+
+describe(`fault plans (seed ${seed})`, () => {
+  it('that are bounded end: after that everything arrives', () => {
+    fc.assert(fc.property(faultPlans({ untilMs: 1_000 }), (rules) => {
+      const { fate } = decideRequest(createNetwork('x', rules), 1_000, 'participants.invite', 'call')
+      expect(fate).toEqual({ requestDelayMs: 0, responseDelayMs: 0, fate: 'arrives', status: undefined })
+    }), { seed })
+  })
+
+  it('have the kinds that were asked for, and no other', () => {
+    const types = new Set(fc.sample(faultPlans({ kinds: ['delay', 'reorder'] }), { seed, numRuns: 200 }).flat().map(({ fault }) => fault.type))
+    expect([...types]).toEqual(['delay'])
+    const all = new Set(fc.sample(faultPlans({ kinds: faultKinds }), { seed, numRuns: 500 }).flat().map(({ fault }) => fault.type))
+    expect([...all].sort()).toEqual(['delay', 'duplicate', 'lose', 'loseResponse', 'slow', 'status'])
+  })
+
+  it('are late by no more than was allowed', () => {
+    fc.assert(fc.property(faultPlans({ longestDelayMs: 400, rules: 1 }), (rules) => longestDelay(rules) <= 400), { seed })
+  })
+
+  it('shrink to one gentle rule', () => {
+    expect(smallest(faultPlans(), (rules) => rules.some(({ fault }) => fault.type === 'duplicate'))).toHaveLength(1)
+  })
+})
+
+describe(`callee scripts (seed ${seed})`, () => {
+  it('shrink to somebody who answers', () => {
+    expect(smallest(calleeScripts(), () => true)).toMatchObject({ type: 'answer', afterMs: 100 })
+  })
+
+  it('keep people to one device where that was asked for', () => {
+    fc.assert(fc.property(calleeScripts('one'), (script) => !JSON.stringify(script).includes('secondDevice')), { seed })
+  })
+})
+
+describe(`plans (seed ${seed})`, () => {
+  it('leave to chance what was not fixed, and fix the rest', () => {
+    for (const { switches } of fc.sample(plans({ switches: { rosterMode: 'delta' } }), { seed, numRuns: 50 })) expect(switches.rosterMode).toBe('delta')
+  })
+})

@@ -1,0 +1,73 @@
+/**
+ * Commands over the host: one after the other, and with notifications in any order; and hosts they find wrong.
+ * @module
+ */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createRollcall } from '../../src/host/rollcall.ts'
+import { CommandedHost, hostCommands, settleHost, type HostModel, type MakeCommandedHost } from '../../src/testing/commands.ts'
+
+const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
+
+async function inOrder(numRuns: number, make?: MakeCommandedHost): Promise<void> {
+  await fc.assert(fc.asyncProperty(hostCommands(), async (commands) => {
+    const model: HostModel = new Map()
+    const host = await CommandedHost.begin({ make })
+    await fc.asyncModelRun(() => ({ model, real: host }), commands)
+    await host.close()
+  }), { seed, numRuns })
+}
+
+async function inAnyOrder(numRuns: number, make?: MakeCommandedHost): Promise<void> {
+  await fc.assert(fc.asyncProperty(fc.scheduler(), hostCommands({ maxCommands: 12 }), async (scheduler, commands) => {
+    const model: HostModel = new Map()
+    let isScheduling = false
+    const host = await CommandedHost.begin({
+      make,
+      schedule(deliver) {
+        const scheduled = scheduler.scheduleFunction(deliver)
+        return (observations) => (isScheduling ? scheduled(observations) : deliver(observations))
+      },
+    })
+    isScheduling = true
+    await fc.scheduledModelRun(scheduler, () => ({ model, real: host }), commands)
+    await scheduler.waitIdle()
+    isScheduling = false
+    await settleHost(model, host)
+    await host.close()
+  }), { seed, numRuns })
+}
+
+/** A host that forgets a roster now and then. */
+const forgetful: MakeCommandedHost = (surroundings) => {
+  const inner = createRollcall(surroundings)
+  let rosters = 0
+  return {
+    ...inner,
+    receive(observations, options) {
+      const kept = observations.filter(({ event }) => event.type !== 'roster.reported' || (rosters += 1) % 3 !== 0)
+      return inner.receive(kept, options)
+    },
+  }
+}
+
+/** A host that has DELETEs answered before they are sent. */
+const hasty: MakeCommandedHost = (surroundings) => createRollcall({
+  ...surroundings,
+  transport: { ...surroundings.transport, deleteParticipant: async () => ({ verdict: 'done', value: undefined }) },
+})
+
+describe(`commands over the host (seed ${seed})`, () => {
+  it('one after the other leave it believing what is so, after each', () => inOrder(200))
+
+  it('with notifications in any order leave it believing what is so, in the end', () => inAnyOrder(100))
+
+  it('find a host that forgets rosters, and say by which commands', async () => {
+    await expect(inOrder(200, forgetful)).rejects.toThrow(expect.objectContaining({ cause: expect.objectContaining({ name: 'LawBroken' }) }))
+  })
+
+  it('find a host whose removals never happen', async () => {
+    await expect(inOrder(200, hasty)).rejects.toThrow(expect.objectContaining({ cause: expect.objectContaining({ name: 'LawBroken' }) }))
+    await expect(inAnyOrder(100, hasty)).rejects.toThrow(expect.objectContaining({ cause: expect.objectContaining({ name: 'LawBroken' }) }))
+  })
+})

@@ -10,6 +10,7 @@ import { repositoryFolder } from './source-file.ts'
 const manifest = JSON.parse(readFileSync(join(repositoryFolder, 'package.json'), 'utf8')) as {
   version: string
   dependencies: Record<string, string>
+  peerDependencies: Record<string, string>
   exports: Record<string, string | { types: string; default: string }>
 }
 
@@ -68,11 +69,15 @@ beforeAll(() => {
   const packed = npm(repositoryFolder, 'pack', '--json', '--ignore-scripts', '--pack-destination', consumer)
   const [{ filename }] = JSON.parse(packed) as [{ filename: string }]
   writeFileSync(join(consumer, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }))
-  for (const name of Object.keys(manifest.dependencies)) {
-    cpSync(join(repositoryFolder, 'node_modules', name), join(consumer, 'node_modules', name), { recursive: true })
-  }
+  for (const name of Object.keys(manifest.dependencies)) bring(name)
   npm(consumer, 'install', '--offline', '--no-audit', '--no-fund', '--no-package-lock', join(consumer, filename))
+  // Optional peers, for the subpaths that are about them, and what they depend on: npm leaves them to the user.
+  for (const name of [...Object.keys(manifest.peerDependencies), 'pure-rand']) bring(name)
 })
+
+function bring(name: string): void {
+  cpSync(join(repositoryFolder, 'node_modules', name), join(consumer, 'node_modules', name), { recursive: true })
+}
 
 afterAll(() => rmSync(consumer, { recursive: true, force: true }))
 

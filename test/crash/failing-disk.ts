@@ -23,15 +23,28 @@ export function diskError({ errcode, errstr }: (typeof diskErrors)[number]): Rol
 /** One write in so many fails. */
 const FAILS_ONE_IN = 12
 
+/**
+ * After a failure so many writes of the same call succeed: a notification is tried four times, and one that is given
+ * up by the service is a fault of its own, which only the next start finds out about.
+ */
+const CALM = 6
+
 /** The store on such a disk; which writes fail is drawn from the seed. Cursors are spared: their loss is a repetition. */
 export function failingDisk(store: Store, seed: number): Store {
   const dice = createDice(seed)
-  const risk = <T>(act: () => Promise<T>): Promise<T> => dice.below(FAILS_ONE_IN) === 0 ? Promise.reject(diskError(dice.pick(diskErrors))) : act()
+  const calm = new Map<string, number>()
+  const risk = <T>(callId: string, act: () => Promise<T>): Promise<T> => {
+    const left = calm.get(callId) ?? 0
+    if (left > 0) calm.set(callId, left - 1)
+    if (left > 0 || dice.below(FAILS_ONE_IN) !== 0) return act()
+    calm.set(callId, CALM)
+    return Promise.reject(diskError(dice.pick(diskErrors)))
+  }
   return {
     ...store,
-    load: (callId) => risk(() => store.load(callId)),
-    commit: (commit) => risk(() => store.commit(commit)),
-    begin: (callId, effectId, lease) => risk(() => store.begin(callId, effectId, lease)),
-    renew: (lease) => risk(() => store.renew(lease)),
+    load: (callId) => risk(callId, () => store.load(callId)),
+    commit: (commit) => risk(commit.callId, () => store.commit(commit)),
+    begin: (callId, effectId, lease) => risk(callId, () => store.begin(callId, effectId, lease)),
+    renew: (lease) => risk(lease.holder, () => store.renew(lease)),
   }
 }

@@ -61,6 +61,8 @@ export interface Setting {
   pass(ms: number): Promise<void>
   /** Which participants the service was asked to delete. */
   deleted(callId: string): readonly string[]
+  /** How many notifications of a call the service has given up. */
+  givenUp(callId: string): number
   /** What the file holds of a call. */
   stored(callId: string): Promise<{ readonly requests: number; readonly deadlines: readonly string[] }>
 }
@@ -105,7 +107,7 @@ async function judgeUntilRight(plan: HistoryPlan, callId: string, setting: Setti
 }
 
 /** Compares what the bot and its file hold with what is so. */
-async function judge(plan: HistoryPlan, callId: string, { emulator, insist, deleted, stored }: Setting): Promise<readonly string[]> {
+async function judge(plan: HistoryPlan, callId: string, { emulator, insist, deleted, givenUp, stored }: Setting): Promise<readonly string[]> {
   const wrongs: string[] = []
   const seen = await insist({ act: 'read', callId })
   const truth = emulator.truth(callId)
@@ -130,5 +132,7 @@ async function judge(plan: HistoryPlan, callId: string, { emulator, insist, dele
   if (requests > 0) wrongs.push(`${requests} requests left in the outbox`)
   const open = deadlines.filter((name) => plan.isCutShort || name !== 'keepAlive')
   if (open.length > 0) wrongs.push(`open deadlines: ${open.join()}`)
+  const lost = wrongs.length === 0 ? 0 : givenUp(callId)
+  if (lost > 0) wrongs.push(`${lost} notifications were given up`)
   return wrongs
 }

@@ -42,6 +42,8 @@ const SPEED = 25
 const POLL_MS = 1_000
 /** Shorter than people are used to, so that histories are. Some invites time out here, some there. */
 const RING_MS = 12_000
+/** The status of a notification that was taken. */
+const TAKEN = 202
 /** Histories that are played at the same time. */
 const HISTORIES_AT_ONCE = 24
 /** A bot that was to die at a step that never came is killed after this. */
@@ -107,6 +109,7 @@ class Run {
         this.#readJournal()
         return this.#deletes.get(callId) ?? []
       },
+      givenUp: (callId) => emulator.journal().filter((entry) => entry.type === 'notification' && entry.callId === callId && !entry.attempts.includes(TAKEN)).length,
       stored: async (callId) => {
         const call = await this.#store.load(callId)
         return { requests: call?.outbox.length ?? 0, deadlines: [...call?.deadlines.keys() ?? []] }
@@ -115,7 +118,6 @@ class Run {
   }
 
   async run(): Promise<Tally> {
-    const { kills } = this.#killing
     await Promise.all(this.#places.map((place) => place.start(this.#dice.below(2 ** 31))))
     const playing = Array.from({ length: HISTORIES_AT_ONCE }, () => this.#playOn())
     const killed = Promise.all(this.#places.map((place) => this.#killOn(place)))
@@ -124,18 +126,22 @@ class Run {
       await Promise.race([Promise.all([killed, ...playing]), ...this.#places.map(({ failed }) => failed)])
     } finally {
       this.#isOver = true
-      this.#kills = kills
     }
     this.#readJournal()
     await this.#judgeReaders()
     await this.#store.close()
     const doubled = [...this.#posts].filter(([, count]) => count > 1).map(([invitation, count]) => `${count} POSTs of the invitation ${invitation}`)
-    return { kills, histories: this.#histories, lost: this.#lost, doubled }
+    return { kills: this.#kills, histories: this.#histories, lost: this.#lost, doubled }
+  }
+
+  /** Something went wrong already: nothing new is begun. */
+  #isEnding(): boolean {
+    return this.#isOver || this.#lost.length > 0
   }
 
   /** Plays one history after the other until enough bots have died. */
   async #playOn(): Promise<void> {
-    while (this.#kills < this.#killing.kills && this.#lost.length === 0) {
+    while (this.#kills < this.#killing.kills && !this.#isEnding()) {
       const number = this.#histories
       this.#histories += 1
       const plan = drawHistory(number, createDice(this.#killing.seed + 7_919 * (number + 1)))
@@ -147,7 +153,7 @@ class Run {
   /** Kills and starts again the bot of one place. */
   async #killOn(place: BotPlace): Promise<void> {
     const { kills, say, name } = this.#killing
-    while (this.#kills < kills && this.#lost.length === 0) {
+    while (this.#kills < kills && !this.#isEnding()) {
       this.#kills += 1
       const kill = this.#kills
       const lifeMs = 30 + this.#dice.below(LONGEST_LIFE_MS)

@@ -88,8 +88,8 @@ describe(`random histories (seed ${seed})`, () => {
     const { wrong, ladder, plan } = failure
     expect(wrong).toMatch(/^proof: a 2xx ended/)
     expect(plan.deeds.map(({ does }) => does).at(-1)).toBe('remove')
-    expect(plan.faults).toEqual([])
-    expect(ladder).toMatch(/──── DELETE .*\n.*◀─── 204 to DELETE .*\n.*removed by local/)
+    expect(plan.faults.length).toBeLessThanOrEqual(1)
+    expect(ladder).toMatch(/──── DELETE [^]*◀─── 204 to DELETE [^]*removed by local[^]*✗ proof/)
     expect(writeHistoryFailure(failure)).toContain(`seed ${seed}, path ${failure.path}`)
     const again = await checkHistories({ seed, count: 500, hostEvery: 0, system, path: failure.path })
     expect(again.failure?.ladder).toBe(ladder)

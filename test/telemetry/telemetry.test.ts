@@ -7,7 +7,7 @@ import { afterEach, expect, test } from 'vitest'
 import type { Logger } from '../../src/host/log.ts'
 import { openTelemetry } from '../../src/telemetry/telemetry.ts'
 import { refused } from '../host/fake-transport.ts'
-import { callId, callIs, entry, operation, roster, stage } from '../host/stage.ts'
+import { callId, callIs, entry, roster, stage } from '../host/stage.ts'
 
 /** Never by itself: it is flushed. */
 const EXPORT_MS = 2 ** 30
@@ -49,11 +49,10 @@ async function converse({ rollcall, transport, clock }: Pick<ReturnType<typeof b
   expect((await call.read()).participants.get(bob.key)?.state).toBe('active')
 }
 
-test('transitions, ignored evidence, effects, open participants and the lag of deadlines are measured', async () => {
+test('transitions, effects by their verdict and open participants are measured', async () => {
   const staged = begin()
   await staged.rollcall.receive([callIs('establishing'), callIs('established')])
   await converse(staged)
-  await staged.rollcall.receive([operation('id-9', 'failed')])
   const transitions = await staged.read('rollcall.transitions')
   expect(transitions.get('participant none invited')).toBe(2)
   expect(transitions.get('participant ringing active')).toBe(1)

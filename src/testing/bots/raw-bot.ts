@@ -10,7 +10,8 @@ import type { Taps } from '../histories/play.ts'
 import { callId, type Stage } from '../histories/stage.ts'
 import { nameIdentity, readIdentity } from '../../simulator/identities.ts'
 import type { ServiceRequest } from '../../simulator/requests.ts'
-import { simulatedFetch } from '../simulated-fetch.ts'
+import { LONGEST_RUN } from '../histories/tapped-transport.ts'
+import { simulatedFetch, type SimulatedFetch } from '../simulated-fetch.ts'
 import type { BotUnderTest, CreateBot } from './bot-under-test.ts'
 
 /** A bot of anybody's, as a run sees it. */
@@ -30,7 +31,7 @@ export class RawBot implements PlayedBot {
       this.#bot = create({
         callId,
         clock: stage.service.clock,
-        fetch: simulatedFetch(stage.service, { onRequest: (request) => this.#count(request) }),
+        fetch: this.#bounded(simulatedFetch(stage.service, { onRequest: (request) => this.#count(request) })),
       })
     })
     stage.listen((output) => {
@@ -80,6 +81,17 @@ export class RawBot implements PlayedBot {
   close(): void {
     this.#try('its end', (bot) => bot.close?.())
     this.#isOver = true
+  }
+
+  /** A bot that asks without end is not answered any more. */
+  #bounded(fetch: SimulatedFetch): SimulatedFetch {
+    let requests = 0
+    return (target, init) => {
+      requests += 1
+      if (requests <= LONGEST_RUN) return fetch(target, init)
+      this.complaint ??= `the bot sent more than ${LONGEST_RUN} requests`
+      return new Promise(() => undefined)
+    }
   }
 
   #count({ operation, body, participantId }: ServiceRequest): void {

@@ -4,16 +4,20 @@
  */
 import type { Transport } from '../../host/ports.ts'
 
+/** A bot that sends more in one run asks without end; it is not answered any more. */
+export const LONGEST_RUN = 3_000
+
 /** A tapped transport and what it noticed. */
 export interface TappedTransport {
   readonly transport: Transport
-  /** An invitation that was posted more than once, as a sentence. */
+  /** An invitation that was posted more than once, or requests without end, as a sentence. */
   readonly complaint: string | undefined
 }
 
 /** Taps a transport; it is carried on through several lives of a bot. */
 export function tapTransport(inner: Transport, sends: ((words: string) => void) | undefined): TappedTransport {
   const posts = new Map<string, number>()
+  let requests = 0
   const tapped: { -readonly [K in keyof TappedTransport]: TappedTransport[K] } = {
     complaint: undefined,
     transport: {
@@ -34,6 +38,11 @@ export function tapTransport(inner: Transport, sends: ((words: string) => void) 
     },
   }
   function told<T>(words: string, send: () => Promise<T>): Promise<T> {
+    requests += 1
+    if (requests > LONGEST_RUN) {
+      tapped.complaint ??= `more than ${LONGEST_RUN} requests were sent, the last one ${words}`
+      return new Promise(() => undefined)
+    }
     sends?.(words)
     return send()
   }

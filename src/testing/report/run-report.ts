@@ -129,13 +129,16 @@ function noteStep(log: RunLog, { event, result, before }: SeenStep, stage: Stage
   if (event.type === 'deadline.passed') log.add({ at, where: 'bot', words: eventWords(event, nameOfKey) })
   else if ('answer' in event && event.answer.verdict === 'unconfirmed') log.add({ at, where: 'bot', words: eventWords(event, nameOfKey) })
   else if (result.outcome.type === 'ignored' && !quietEvents.has(event.type)) log.add({ at, where: 'bot', words: `(ignored: ${result.outcome.reason})` })
+  const latest = new Map<string, Participant>()
   for (const change of result.changes) {
     if (change.type !== 'participant.changed') continue
-    const { key, from, to, ending, participant: { removal } } = change
-    const was = before.participants.get(key)
-    if (from === to && was?.removal === removal) continue
+    const { key, to, ending, participant } = change
+    const was = latest.get(key) ?? before.participants.get(key)
+    latest.set(key, participant)
+    const { removal } = participant
+    if (was?.state === to && was.removal === removal) continue
     const phase = removal === undefined || ending !== undefined ? '' : `, removal ${removal}`
-    log.add({ at, where: 'bot', words: `${nameOfKey(key)}: ${from === to || from === undefined ? '' : `${from} → `}${to}${phase}${ending === undefined ? '' : ` (${ending.cause} by ${ending.by})`}` })
+    log.add({ at, where: 'bot', words: `${nameOfKey(key)}: ${was === undefined || was.state === to ? '' : `${was.state} → `}${to}${phase}${ending === undefined ? '' : ` (${ending.cause} by ${ending.by})`}` })
   }
 }
 

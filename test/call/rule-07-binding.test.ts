@@ -304,3 +304,20 @@ test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', '', ' ', '0
   expect(script.is(`${id}2`)).toBe('active')
   expect(({} as Record<string, unknown>)['id']).toBeUndefined()
 })
+
+describe('rule 7, an invitee who came by another device first', () => {
+  test('and left it before the invited one answered, is there by the invited one', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.full(bot, on('bob'))
+    script.full(bot)
+    script.full(bot, { ...on('bob'), id: 'p-bob' })
+    // The first answer was overtaken by a report; the second counts.
+    script.snapshot(bot, { ...on('bob'), id: 'p-bob' })
+    script.wait(1_000)
+    script.snapshot(bot, { ...on('bob'), id: 'p-bob' })
+    const open = [...script.call.participants.values()].filter(({ ending }) => ending === undefined)
+    expect(open.map(({ id, state, missingSince }) => ({ id, state, missingSince }))).toEqual([{ id: 'p-bob', state: 'active', missingSince: undefined }])
+    script.remove(open[0]?.key as string)
+    expect(script.requests().at(-1)).toBe('DELETE p-bob')
+  })
+})

@@ -13,6 +13,8 @@ export { GRAPH_ORIGIN, simulatedFetch, type SimulatedFetch, type SimulatedFetchO
 export { assertLaw, checkLaw, LawBroken, laws, type LawName, type LawOptions, type LawReport } from './laws.ts'
 export { rollcallSystem, type CallSystem } from './system.ts'
 export { watchAll, watches, type SeenStep, type Watch, type WatchName } from './watches.ts'
+export { hostLaws, type HostLaw, type HostLawName, type HostSurroundings, type MakeHost } from './host-laws.ts'
+export { transportLaws, type MakeTransport, type TransportLaw, type TransportLawName, type TransportLawOptions, type TransportSurroundings } from './transport-laws.ts'
 export { storeLaws, type StoreLaw, type StoreLawName, type StoreLawOptions, type StoreUnderTest } from './store-laws.ts'
 
 export { explore, type Exploration, type ExploreOptions, type Violation } from './explore/explore.ts'
@@ -26,10 +28,18 @@ export { deeds, people, plans, type Deed, type DeedName, type FaultMode, type Pl
 export { playPlan, type Lane, type Played, type PlayOptions, type PlayWatcher, type Taps } from './histories/play.ts'
 export type { Belief, PlayedBot } from './histories/bot.ts'
 export { reportRun, writeReport, type RunReport } from './report/run-report.ts'
+export { historyFromTrace, type TracedHistory, type TracedHistoryOptions } from './report/history-from-trace.ts'
 export { saveTrace, TRACE_FOLDER } from './report/save-trace.ts'
 
-export { calleeScripts, stays } from './arbitraries/callee-scripts.ts'
+export { CommandedHost, compareHost, hostCommands, settleHost } from './commands.ts'
+export type { CommandedHostOptions, HostCommand, HostModel, MakeCommandedHost, PersonModel } from './commands.ts'
+
+export { calleeScripts, stays, type Devices } from './arbitraries/callee-scripts.ts'
 export { faultKinds, faultPlans, type FaultKind, type FaultPlanOptions } from './arbitraries/fault-plans.ts'
+export { identities, samePerson } from './arbitraries/identities.ts'
+export { notifications, type Notification, type NotificationOptions } from './arbitraries/notifications.ts'
+export { applyQuirks, quirkNames, quirks, type QuirkName } from './arbitraries/quirks.ts'
+export { rosterEntries, rosters, type RosterReport } from './arbitraries/rosters.ts'
 export { histories, move, type Move, type MoveKind } from './moves.ts'
 export { stories, tellStory, type Fate, type Life, type Story, type Telling } from './story.ts'
 

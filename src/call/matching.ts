@@ -36,11 +36,12 @@ export function assign(call: Call, reported: readonly RosterEntry[], { isPart = 
   const known = new Map<string, RosterEntry>()
   const ended = new Map<string, RosterEntry>()
   const rest: RosterEntry[] = []
+  const shown = new Set(entries.map(({ id }) => id))
   for (const entry of entries) {
     if (entry === self) continue
     const key = entry.id === undefined ? undefined : call.byId.get(entry.id)
     const participant = key === undefined ? undefined : call.participants.get(key)
-    if (participant === undefined || isSecondPresence(call, participant, entry, isPart)) rest.push(entry)
+    if (participant === undefined || isSecondPresence(call, participant, entry, isPart ? undefined : shown)) rest.push(entry)
     else if (!isOpen(participant)) ended.set(participant.key, entry)
     else if (!known.has(participant.key) || entry.id === participant.id) known.set(participant.key, entry)
   }
@@ -55,12 +56,16 @@ export function assign(call: Call, reported: readonly RosterEntry[], { isPart = 
   return { self, known, unknown, ended }
 }
 
-/** An invitee's own id that comes up while they are known under another: they are there twice, or first so and then so. */
-function isSecondPresence({ aliases }: Call, participant: Participant, entry: RosterEntry, isPart: boolean): boolean {
+/**
+ * An id of theirs beside the one they are there under, or an invitee's own that comes up after another: they are there
+ * twice, or first so and then so. `shown` are the ids of a full roster.
+ */
+function isSecondPresence({ aliases }: Call, participant: Participant, entry: RosterEntry, shown: ReadonlySet<unknown> | undefined): boolean {
   const { id, participantId, sequence, key } = participant
-  if (!isPresent(participant) || id === undefined || entry.id !== participantId || entry.id === id) return false
-  if (aliases.some(([alias, owner]) => alias === entry.id && owner === key)) return false
-  return !isPart || (sequence !== undefined && (entry.sequence ?? 0) > sequence)
+  if (!isPresent(participant) || id === undefined || entry.id === id) return false
+  if (shown?.has(id)) return true
+  if (entry.id !== participantId || aliases.some(([alias, owner]) => alias === entry.id && owner === key)) return false
+  return shown !== undefined || (sequence !== undefined && (entry.sequence ?? 0) > sequence)
 }
 
 /** Each id once: of several entries with one id the latest holds. */

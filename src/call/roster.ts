@@ -225,8 +225,8 @@ function findById({ call }: Turn, { id }: Pick<RosterEntry, 'id'>): Participant 
 
 function show(turn: Turn, key: string, entry: RosterEntry, source: Source): void {
   const before = turn.call.participants.get(key)
-  // An id they had before (a lobby id) is a late report of what is known better.
-  const isAlias = before?.id !== undefined && entry.id !== before.id && turn.call.aliases.some(([alias, owner]) => alias === entry.id && owner === key)
+  // An id they had before (a lobby id) is a late report of what is known better, unless a snapshot says so.
+  const isAlias = source !== snapshot && before?.id !== undefined && entry.id !== before.id && turn.call.aliases.some(([alias, owner]) => alias === entry.id && owner === key)
   if (before === undefined || isAlias) return
   const after = appear(turn, key, entry, source)
   const hasMoved = isPending(before) || after.id !== before.id

@@ -19,8 +19,8 @@ export interface SimulatedFetchOptions {
   readonly appId?: string | undefined
   /** After how many virtual milliseconds a connection breaks over which no answer comes. Default 15 s. */
   readonly breaksAfterMs?: number | undefined
-  /** Told of every request before it is sent. */
-  readonly onRequest?: ((request: ServiceRequest) => void) | undefined
+  /** Told of every request before it is sent; what it returns is told of the answer, if one comes. */
+  readonly onRequest?: ((request: ServiceRequest) => ((response: ServiceResponse) => void) | void) | undefined
 }
 
 /** Where Graph is; any other origin serves as well. */
@@ -43,10 +43,11 @@ export function simulatedFetch(service: SimulatedService, { appId = DEFAULT_APP_
       }
       const cancel = service.clock.schedule(service.clock.now() + breaksAfterMs, () => breaks(new TypeError('fetch failed', { cause: 'the connection broke' })))
       signal?.addEventListener('abort', () => breaks(signal.reason), { once: true })
-      onRequest?.(request)
+      const onAnswer = onRequest?.(request)
       void service.send(request).then((answer) => {
         if (answer.type === 'lost') return
         cancel()
+        onAnswer?.(answer.response)
         resolve(respond(answer.response, url, route.base))
       })
     })

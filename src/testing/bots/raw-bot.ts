@@ -1,7 +1,7 @@
 /**
  * Somebody's bot in a run.
  *
- * Rule 1: an invitation is posted once for every time the application asks.
+ * Rule 1: an invitation is posted once for every time the application asks, unless the service definitely refused it.
  * Rule 2: a bot may tell its application that a request failed, by rejecting; over anything else it must not throw.
  * @module
  */
@@ -9,7 +9,7 @@ import type { PlayedBot } from '../histories/bot.ts'
 import type { Taps } from '../histories/play.ts'
 import { callId, type Stage } from '../histories/stage.ts'
 import { nameIdentity, readIdentity } from '../../simulator/identities.ts'
-import type { ServiceRequest } from '../../simulator/requests.ts'
+import type { ServiceRequest, ServiceResponse } from '../../simulator/requests.ts'
 import { LONGEST_RUN } from '../histories/tapped-transport.ts'
 import { simulatedFetch, type SimulatedFetch } from '../simulated-fetch.ts'
 import type { BotUnderTest, CreateBot } from './bot-under-test.ts'
@@ -21,6 +21,7 @@ export class RawBot implements PlayedBot {
   readonly #taps: Taps
   readonly #asked = new Map<string, number>()
   readonly #posted = new Map<string, number>()
+  readonly #told = new Set<string>()
   #bot: BotUnderTest | undefined
   #believed: ReadonlySet<string> = new Set()
   #isOver = false
@@ -39,6 +40,7 @@ export class RawBot implements PlayedBot {
       this.events += 1
       // The bot's own copy: what it does to it is nobody else's business.
       const body = structuredClone(output.notification.body)
+      this.#learn(body)
       queueMicrotask(() => this.#try('a notification', (bot) => bot.notified(body)))
     })
   }
@@ -52,6 +54,10 @@ export class RawBot implements PlayedBot {
       this.#asked.set(id, (this.#asked.get(id) ?? 0) + 1)
       void this.#ask(`the invite of ${id}`, (bot) => bot.invite(id))
     }
+  }
+
+  knows(id: string): boolean {
+    return this.#told.has(id)
   }
 
   /** Resolves with false when the bot has told its application that it could not. */
@@ -94,18 +100,28 @@ export class RawBot implements PlayedBot {
     }
   }
 
-  #count({ operation, body, participantId }: ServiceRequest): void {
-    if (this.#isOver) return
+  #count({ operation, body, participantId }: ServiceRequest): ((response: ServiceResponse) => void) | undefined {
+    if (this.#isOver) return undefined
     this.#taps.sends?.(operation === 'participant.delete' ? `DELETE ${participantId ?? ''}` : operation === 'participants.list' ? 'GET roster' : operation)
-    if (operation !== 'participants.invite') return
+    if (operation !== 'participants.invite') return ({ body: answer }) => this.#learn(answer)
     const participants = (body as { readonly participants?: unknown } | undefined)?.participants
-    for (const one of Array.isArray(participants) ? participants as readonly unknown[] : []) {
-      const id = nameIdentity(readIdentity((one as { readonly identity?: unknown } | null)?.identity))?.id ?? ''
+    const ids = (Array.isArray(participants) ? participants as readonly unknown[] : [])
+      .map((one) => nameIdentity(readIdentity((one as { readonly identity?: unknown } | null)?.identity))?.id ?? '')
+    for (const id of ids) {
       const posted = (this.#posted.get(id) ?? 0) + 1
       this.#posted.set(id, posted)
       const asked = this.#asked.get(id) ?? 0
       if (posted > asked) this.complaint ??= `${id} was invited ${posted} times and the application asked ${asked === 1 ? 'once' : `${asked} times`}`
     }
+    // A definite no: it may be asked again. After anything else nobody knows.
+    return ({ status, body: answer }) => {
+      this.#learn(answer)
+      if (status >= 400 && status < 500) for (const id of ids) this.#posted.set(id, (this.#posted.get(id) ?? 1) - 1)
+    }
+  }
+
+  #learn(body: unknown): void {
+    for (const [id] of JSON.stringify(body ?? null).matchAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g)) this.#told.add(id)
   }
 
   async #ask(what: string, act: (bot: BotUnderTest) => unknown): Promise<boolean> {

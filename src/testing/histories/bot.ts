@@ -26,6 +26,8 @@ export interface PlayedBot {
   restart(how: 'restart' | 'crash'): unknown
   /** Ids of everybody believed to be in the call, the lobby included. */
   present(): ReadonlySet<string>
+  /** True for a participant id the bot has been told; absent for bots that are judged by what they believe in full. */
+  knows?(id: string): boolean
   /** What a bot of this library believes. */
   belief?(): Belief | Promise<Belief>
   /** The same, at once, for a look after every instant; absent where that takes time. */

@@ -1,12 +1,13 @@
 /**
  * The judge of anybody's bot: it knows nothing but who the bot believes to be in the call.
  *
- * Rule 1: nobody is dropped who has not left. A departure since the bot began to believe in them excuses it: its news
- * may be late.
+ * Rule 1: nobody is dropped who has not left. A departure since the bot began to believe in them excuses it, and so does
+ * one whose news may still have been on its way.
  * Rule 2: at rest, after faults have ended and one more roster was sent, the bot believes what is so.
- * Rule 3: whoever the application wanted out is out.
+ * Rule 3: whoever the application wanted out is out, unless the bot said that it could not.
  * @module
  */
+import { longestDelay } from '../arbitraries/fault-plans.ts'
 import { isRosterUnordered } from './judge.ts'
 import type { Plan } from './plan.ts'
 import type { Truth } from './truth.ts'
@@ -15,6 +16,7 @@ import type { Truth } from './truth.ts'
 export class PresenceJudge {
   readonly #plan: Plan
   readonly #truth: Truth
+  readonly #longestDelayMs: number
   /** For everybody believed to be there: how often they had left when that began. */
   readonly #believed = new Map<string, number>()
   /** Ids of presences and askings that the application wanted to end. */
@@ -23,12 +25,13 @@ export class PresenceJudge {
   constructor(plan: Plan, truth: Truth) {
     this.#plan = plan
     this.#truth = truth
+    this.#longestDelayMs = longestDelay(plan.faults)
   }
 
-  /** The application wants somebody out. */
-  notesRemoval(who: string): void {
-    for (const { id, who: other, end } of [...this.#truth.presences.values(), ...this.#truth.askings.values()]) {
-      if (other === who && end === undefined) this.#unwanted.set(id, who)
+  /** The application wants somebody out, with all devices the bot has been told of. */
+  notesRemoval(who: string, isKnown: (id: string) => boolean): void {
+    for (const one of [...this.#truth.presences.values(), ...this.#truth.askings.values()]) {
+      if (one.who === who && one.end === undefined && isKnown(one.id)) this.#unwanted.set(one.id, who)
     }
   }
 
@@ -38,16 +41,17 @@ export class PresenceJudge {
   }
 
   /** What is wrong with the belief of this instant. */
-  judge(believed: ReadonlySet<string>): string | undefined {
+  judge(believed: ReadonlySet<string>, now: number): string | undefined {
     let wrong: string | undefined
     for (const [who, left] of this.#believed) {
       if (believed.has(who)) continue
       this.#believed.delete(who)
       const isThere = this.#truth.present().some((one) => one.who === who)
-      const hasNotLeft = (this.#truth.departures.get(who) ?? 0) === left
+      const departure = this.#truth.departures.get(who)
+      const hasNotLeft = (departure?.count ?? 0) === left && (departure === undefined || departure.at + this.#longestDelayMs < now)
       if (isThere && hasNotLeft && this.#truth.callResult === undefined && !isRosterUnordered(this.#plan)) wrong ??= `${who} is in the call, has not left, and is not believed to be there any more`
     }
-    for (const who of believed) if (!this.#believed.has(who)) this.#believed.set(who, this.#truth.departures.get(who) ?? 0)
+    for (const who of believed) if (!this.#believed.has(who)) this.#believed.set(who, this.#truth.departures.get(who)?.count ?? 0)
     return wrong
   }
 

@@ -61,6 +61,9 @@ export interface Played {
 /** How long a run goes on after its last deed: until rings, graces, lobbies and repeated removals are over. */
 const CALM_MS = 240_000
 
+/** How long a bot may take to start again; after that one more roster is sent. */
+const RESTART_MS = 1_000
+
 /** How long what follows from the last restart may take. */
 const RECOVERY_MS = 60_000
 
@@ -81,7 +84,7 @@ export async function playPlan(plan: Plan, { mode, lane, watcher }: PlayOptions)
   clock.onInstant = () => {
     if (wrong !== undefined) return
     judge(bot.complaint)
-    if (presence !== undefined) judge(presence.judge(bot.present()))
+    if (presence !== undefined) judge(presence.judge(bot.present(), stage.now()))
     const belief = bot.look?.()
     if (belief !== undefined) judge(judgeSafety({ plan, truth, belief, isCallOpen: truth.callResult === undefined }))
   }
@@ -96,7 +99,10 @@ export async function playPlan(plan: Plan, { mode, lane, watcher }: PlayOptions)
   await clock.advance(CALM_MS)
   if (mode === 'bounded') {
     await bot.restart('restart')
-    if (presence !== undefined) bringWitness(stage)
+    if (presence !== undefined) {
+      await clock.advance(RESTART_MS)
+      bringWitness(stage)
+    }
     await clock.advance(RECOVERY_MS)
     if (presence !== undefined) judge(presence.judgeRest(bot.present()))
   }
@@ -126,7 +132,7 @@ async function perform(deed: Deed, stage: Stage, bot: PlayedBot, presence: Prese
     case 'invite': return void await bot.invite([who])
     case 'inviteTwo': return void await bot.invite([who, people[(deed.who + 1) % people.length] as string])
     case 'remove':
-      presence?.notesRemoval(who)
+      presence?.notesRemoval(who, (id) => bot.knows?.(id) === true)
       // It may take as long as the service does.
       void Promise.resolve(bot.remove(who)).then((isAsked) => {
         if (isAsked === false) presence?.forgives(who)

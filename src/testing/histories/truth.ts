@@ -31,8 +31,8 @@ export class Truth {
   /** Presences by the last id they had. */
   readonly presences = new Map<string, Presence>()
   readonly askings = new Map<string, Asking>()
-  /** How often somebody left, by who they are. */
-  readonly departures = new Map<string, number>()
+  /** How often somebody left, and when last, by who they are. */
+  readonly departures = new Map<string, { readonly count: number; readonly at: number }>()
   /** What ended the call. */
   callResult: Result | undefined
   #leaving: Presence | undefined
@@ -84,7 +84,7 @@ export class Truth {
       return
     }
     this.presences.set(id, { ...known, end: { by, at } })
-    this.departures.set(known.who, (this.departures.get(known.who) ?? 0) + 1)
+    this.departures.set(known.who, { count: (this.departures.get(known.who)?.count ?? 0) + 1, at })
   }
 }
 

@@ -1,0 +1,56 @@
+/**
+ * A bot as one writes it in an afternoon. It asked for delta rosters when it made its call. It works, until it does not:
+ * there are three mistakes in it.
+ */
+import type { BotSurroundings, BotUnderTest } from 'rollcall/testing'
+
+interface Change {
+  readonly id: string
+  readonly removedState?: object | null
+  readonly info: { readonly identity: { readonly user?: { readonly id: string } | null } }
+}
+
+export function createBot({ callId, fetch }: BotSurroundings): BotUnderTest {
+  const participants = `https://graph.microsoft.com/v1.0/communications/calls/${callId}/participants`
+  /** Participant ids, by user. */
+  const invited = new Map<string, string>()
+  const present = new Map<string, string>()
+
+  async function invite(userId: string, attempt = 1): Promise<void> {
+    const body = JSON.stringify({ participants: [{ identity: { user: { id: userId } } }] })
+    try {
+      const response = await fetch(`${participants}/invite`, { method: 'POST', body })
+      const operation = await response.json() as { participants?: { participantId: string }[] }
+      if (operation.participants?.[0] !== undefined) invited.set(userId, operation.participants[0].participantId)
+    } catch (error) {
+      if (attempt === 3) throw error
+      await invite(userId, attempt + 1) // no answer: once more
+    }
+  }
+
+  async function remove(userId: string): Promise<void> {
+    const id = present.get(userId) ?? invited.get(userId)
+    if (id === undefined) throw new Error(`${userId} is not here`)
+    const { status } = await fetch(`${participants}/${id}`, { method: 'DELETE' })
+    if (status === 204) present.delete(userId) // gone
+  }
+
+  function change({ id, removedState, info: { identity } }: Change): void {
+    const userId = identity.user?.id
+    if (userId === undefined) return
+    if (removedState) present.delete(userId) // left
+    else present.set(userId, id)
+  }
+
+  return {
+    invite,
+    remove,
+    notified(body) {
+      for (const { resourceData } of (body as { value: { resourceData: unknown }[] }).value) {
+        const [delta] = [resourceData].flat() as { participants?: Change[] }[]
+        if (Array.isArray(resourceData)) delta?.participants?.forEach(change)
+      }
+    },
+    present: () => present.keys(),
+  }
+}

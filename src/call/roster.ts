@@ -257,6 +257,9 @@ function introduceStranger(turn: Turn, entry: RosterEntry, source: Source): stri
 /** The cancelled invitee an appearance may still belong to: the invitation could ring until its deadline, not longer. */
 function findCancelled(turn: Turn, entry: RosterEntry): Participant | undefined {
   const { call, at } = turn
+  // An invitee who had joined by another way, was removed, and answers all the same.
+  const invitee = findById(turn, entry)
+  if (invitee !== undefined && isRemovalWanted(invitee)) return invitee
   for (let i = call.tombstones.length - 1; i >= 0; i -= 1) {
     const ended = call.participants.get(call.tombstones[i] as string)
     if (ended?.ending === undefined || ended.ending.at + call.options.ringTimeoutMs < at) return undefined
@@ -273,7 +276,8 @@ function absentees(turn: Turn, { known }: Assignment): readonly Participant[] {
 }
 
 function hasJustJoined(turn: Turn, { activeAt, lobbyAt, introducedAt }: Participant): boolean {
-  return turn.at - (lobbyAt ?? activeAt ?? introducedAt) < turn.call.options.reorderWindowMs
+  // Being admitted may have given them another id: from then on an older report can miss them, too.
+  return turn.at - Math.max(lobbyAt ?? introducedAt, activeAt ?? introducedAt) < turn.call.options.reorderWindowMs
 }
 
 /** The bot can be told by its application id once no other instance is shown; it may have been taken for a participant. */

@@ -116,6 +116,17 @@ describe('what was found is not found again:', () => {
     }
   })
 
+  it.each(['step', 'host'] as const)('an invitee who joins by another way, is removed, and then answers, is removed again (%s lane)', async (lane) => {
+    for (const rosterMode of ['full', 'delta'] as const) {
+      const { wrong, beliefs } = await reportRun({
+        ...plain, switches: { rosterMode }, callees: [{ type: 'answer', afterMs: 1_000 }],
+        deeds: [{ does: 'invite', who: 0, waitMs: 10 }, { does: 'join', who: 0, waitMs: 10 }, { does: 'remove', who: 0, waitMs: 10 }],
+      }, { mode: 'bounded', lane: lanes[lane] })
+      expect(wrong).toBe(undefined)
+      expect(beliefs).toMatch(/gone at [\d.]+ \(bot\); ann gone at [\d.]+ \(bot\)$/m)
+    }
+  })
+
   it.each(['step', 'host'] as const)('a call of which nothing was heard is asked for again by the next host (%s lane)', async (lane) => {
     const { wrong } = await playPlan({
       ...plain, deeds: [{ does: 'join', who: 0, waitMs: 0 }],

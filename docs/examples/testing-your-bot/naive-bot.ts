@@ -15,6 +15,8 @@ export function createBot({ callId, fetch }: BotSurroundings): BotUnderTest {
   /** Participant ids, by user. */
   const invited = new Map<string, string>()
   const present = new Map<string, string>()
+  /** Participant ids of those who have left: news of their coming may be late. */
+  const gone = new Set<string>()
 
   async function invite(userId: string, attempt = 1): Promise<void> {
     const body = JSON.stringify({ participants: [{ identity: { user: { id: userId } } }] })
@@ -38,8 +40,10 @@ export function createBot({ callId, fetch }: BotSurroundings): BotUnderTest {
   function change({ id, removedState, info: { identity } }: Change): void {
     const userId = identity.user?.id
     if (userId === undefined) return
-    if (removedState) present.delete(userId) // left
-    else present.set(userId, id)
+    if (removedState) {
+      gone.add(id)
+      present.delete(userId) // left
+    } else if (!gone.has(id)) present.set(userId, id)
   }
 
   return {

@@ -8,13 +8,13 @@
  * @module
  */
 import { longestDelay } from '../arbitraries/fault-plans.ts'
-import { isRosterUnordered } from './judge.ts'
 import type { Plan } from './plan.ts'
-import type { Truth } from './truth.ts'
+import type { Asking, Presence, Truth } from './truth.ts'
 
 /** Watches one bot's belief. */
 export class PresenceJudge {
-  readonly #plan: Plan
+  /** Rosters without numbers that overtake each other may say anything. */
+  readonly #isUnordered: boolean
   readonly #truth: Truth
   readonly #longestDelayMs: number
   /** For everybody believed to be there: how often they had left when that began. */
@@ -22,17 +22,18 @@ export class PresenceJudge {
   /** Ids of presences and askings that the application wanted to end. */
   readonly #unwanted = new Map<string, string>()
 
-  constructor(plan: Plan, truth: Truth) {
-    this.#plan = plan
+  constructor({ switches, faults }: Plan, truth: Truth) {
     this.#truth = truth
-    this.#longestDelayMs = longestDelay(plan.faults)
+    this.#longestDelayMs = longestDelay(faults)
+    this.#isUnordered = switches.rosterMode !== 'delta' && this.#longestDelayMs > 0
   }
 
   /** The application wants somebody out, with all devices the bot has been told of. */
   notesRemoval(who: string, isKnown: (id: string) => boolean): void {
-    for (const one of [...this.#truth.presences.values(), ...this.#truth.askings.values()]) {
-      if (one.who === who && one.end === undefined && isKnown(one.id)) this.#unwanted.set(one.id, who)
-    }
+    const isTheirs = (one: Presence | Asking): boolean => one.who === who && one.end === undefined && isKnown(one.id)
+    const here = [...this.#truth.presences.values()].filter(isTheirs)
+    // Whoever is here and rings as well has joined by another way: no roster tells which of the two was invited.
+    for (const { id } of here.length > 0 ? here : [...this.#truth.askings.values()].filter(isTheirs)) this.#unwanted.set(id, who)
   }
 
   /** The bot has told its application that it could not. */
@@ -49,7 +50,7 @@ export class PresenceJudge {
       const isThere = this.#truth.present().some((one) => one.who === who)
       const departure = this.#truth.departures.get(who)
       const hasNotLeft = (departure?.count ?? 0) === left && (departure === undefined || departure.at + this.#longestDelayMs < now)
-      if (isThere && hasNotLeft && this.#truth.callResult === undefined && !isRosterUnordered(this.#plan)) wrong ??= `${who} is in the call, has not left, and is not believed to be there any more`
+      if (isThere && hasNotLeft && this.#truth.callResult === undefined && !this.#isUnordered) wrong ??= `${who} is in the call, has not left, and is not believed to be there any more`
     }
     for (const who of believed) if (!this.#believed.has(who)) this.#believed.set(who, this.#truth.departures.get(who)?.count ?? 0)
     return wrong

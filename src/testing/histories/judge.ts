@@ -80,7 +80,8 @@ function judgeRoster({ plan, truth, belief: { participants } }: Standing): strin
 function judgeEndings({ plan, truth, belief: { participants } }: Standing): string | undefined {
   if (isRosterUnordered(plan) || plan.switches.rosterIds === 'none') return undefined
   for (const one of participants) {
-    const presence = one.id === undefined ? undefined : presenceOf(truth, one.id)
+    // By its last id: one that went on under another id may have been lost sight of there.
+    const presence = one.id === undefined ? undefined : truth.presences.get(one.id)
     const wrong = presence === undefined ? undefined : judgeDeparture(presence, one)
     if (wrong !== undefined) return wrong
   }
@@ -127,10 +128,6 @@ export function isRosterUnordered({ switches, faults }: Plan): boolean {
 function holderOf({ participants, byId }: Call, id: string): Participant | undefined {
   const key = byId.get(id)
   return key === undefined ? undefined : participants.get(key)
-}
-
-function presenceOf(truth: Truth, id: string): Presence | undefined {
-  return truth.presences.get(id) ?? [...truth.presences.values()].find(({ formerly }) => formerly.includes(id))
 }
 
 function differ(truth: ReadonlySet<string>, belief: ReadonlySet<string>, name: (id: string) => string = (id) => id): string | undefined {

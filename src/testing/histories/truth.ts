@@ -14,8 +14,6 @@ export interface Presence {
   readonly isInLobby: boolean
   /** How it ended. A presence that goes on under another id has not. */
   readonly end?: { readonly by: Departure; readonly at: number } | undefined
-  /** The ids it had before: being admitted may change it. */
-  readonly formerly: readonly string[]
 }
 
 /** One time somebody was asked. */
@@ -71,7 +69,7 @@ export class Truth {
     if (this.askings.has(id)) this.askings.set(id, { id, who, end: { by: 'answered', result: undefined, at } })
     const before = this.#leaving?.who === who ? this.#leaving : undefined
     this.#leaving = undefined
-    this.presences.set(id, { id, who, since: before?.since ?? at, isInLobby, formerly: before === undefined ? [] : [...before.formerly, before.id] })
+    this.presences.set(id, { id, who, since: before?.since ?? at, isInLobby })
   }
 
   #depart(at: number, { participantId: id, by }: Extract<Fact, { type: 'departed' }>): void {

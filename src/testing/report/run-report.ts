@@ -17,6 +17,7 @@ import { people, type Deed, type Plan } from '../histories/plan.ts'
 import { playPlan, type PlayOptions } from '../histories/play.ts'
 import { callId, personOf, type Stage } from '../histories/stage.ts'
 import type { Truth } from '../histories/truth.ts'
+import { defaultSwitches, type Switches } from '../../simulator/settings.ts'
 import type { SeenStep } from '../watches.ts'
 import { drawLadder } from './ladder.ts'
 import { RunLog } from './run-log.ts'
@@ -89,11 +90,12 @@ export async function reportRun(plan: Plan, { mode, lane }: Pick<PlayOptions, 'm
 /** A report as one text. */
 export function writeReport({ wrong, plan, ladder, beliefs }: RunReport): string {
   const { seed, switches, callees, faults } = plan
+  const unusual = Object.entries(switches).filter(([name, reading]) => defaultSwitches[name as keyof Switches] !== reading).map((entry) => entry.join(': '))
   const asked = new Set(plan.deeds.map(personOf))
   const called = people.flatMap((who, index) => (asked.has(who) ? [`  ${who}: ${JSON.stringify(callees[index] ?? { type: 'answer' })}`] : []))
   return [
     ...(wrong === undefined ? [] : [wrong, '']), ladder, '', beliefs, '',
-    `world ${seed}, ${JSON.stringify(switches)}`,
+    [`world ${seed}`, ...unusual].join(', '),
     ...(called.length === 0 ? [] : ['when they are called:', ...called]),
     ...(faults.length === 0 ? ['nothing goes wrong on the way'] : ['what goes wrong:', ...faults.map((rule) => `  ${JSON.stringify(rule)}`)]),
   ].join('\n')

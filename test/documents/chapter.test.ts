@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { repositoryFolder } from '../checks/source-file.ts'
+import { readTrace, replay } from '../../src/inspect/trace.ts'
+import { chapterCommands, chapterPath, runCommand } from './chapter.ts'
+
+const commands = chapterCommands(readFileSync(join(repositoryFolder, chapterPath), 'utf8'))
+
+/** What the chapter promises of each. */
+const LONGEST_MS = 60_000
+
+describe('the commands of the chapter on testing bots', () => {
+  test('are there: one for each mistake of the naive bot, and those of the bots without', () => {
+    expect(commands.map(({ command }) => command.split(' ').slice(1, 4).join(' '))).toEqual([
+      'naive-bot --faults none', 'naive-bot --faults loseResponse', 'naive-bot --faults late', 'careful-bot --faults late', 'careful-bot', 'rollcall-bot --runs 1000',
+    ])
+  })
+
+  test.each(commands)('$command prints what it says there', { timeout: LONGEST_MS }, ({ command, output }) => {
+    expect(runCommand(command)).toBe(output)
+    const trace = /^trace: (.*)$/m.exec(output)?.[1]
+    if (trace !== undefined) expect(replay(readTrace(readFileSync(join(repositoryFolder, trace), 'utf8'))).length).toBeGreaterThan(0)
+  })
+
+  test('find each mistake, and no other', () => {
+    const wrongs = commands.map(({ output }) => output.split('\n')[0])
+    expect(wrongs[0]).toContain('has not left, and is not believed to be there any more')
+    expect(wrongs[1]).toContain('was invited 2 times and the application asked once')
+    expect(wrongs[2]).toContain('is in the call and is not believed to be')
+    expect(commands[2]?.output).toMatch(/−bob \(again\)[^]*✗/)
+    expect(wrongs[3]).toBe('1000 runs, nothing wrong')
+    expect(commands[4]?.output).toContain('lost ✕───')
+    expect(wrongs[5]).toBe('1000 runs, nothing wrong')
+  })
+})

@@ -1,0 +1,40 @@
+/**
+ * The commands of docs/testing-your-bot.md: which there are, what they print, and the document with what they print now.
+ *
+ * `node test/documents/chapter.ts` writes what they print now into the document; look at the difference.
+ * @module
+ */
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { repositoryFolder } from '../checks/source-file.ts'
+
+/** The document. */
+export const chapterPath = 'docs/testing-your-bot.md'
+
+/** A command and what the document says it prints. */
+export interface ChapterCommand {
+  readonly command: string
+  readonly output: string
+}
+
+const pattern = /```sh\nnode (?<script>docs\/examples\/testing-your-bot\/check\.ts) (?<args>[^\n]*)\n```\n\n```text\n(?<output>[^]*?)```\n/g
+
+/** The commands of a document, in order. */
+export function chapterCommands(markdown: string): readonly ChapterCommand[] {
+  return [...markdown.matchAll(pattern)].map(({ groups = {} }) => ({ command: `${groups['script']} ${groups['args']}`, output: groups['output'] ?? '' }))
+}
+
+/** What a command prints. `rollcall` means the built package. */
+export function runCommand(command: string): string {
+  return spawnSync(process.execPath, command.split(' '), { cwd: repositoryFolder, encoding: 'utf8', timeout: 60_000, env: { ...process.env, NO_COLOR: '1' } }).stdout
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const path = join(repositoryFolder, chapterPath)
+  let markdown = readFileSync(path, 'utf8')
+  for (const { command, output } of chapterCommands(markdown)) {
+    markdown = markdown.replace(`node ${command}\n\`\`\`\n\n\`\`\`text\n${output}\`\`\``, () => `node ${command}\n\`\`\`\n\n\`\`\`text\n${runCommand(command)}\`\`\``)
+  }
+  writeFileSync(path, markdown)
+}

@@ -1,0 +1,151 @@
+/**
+ * The kit for bots: what it demands, what it excuses, and how it says so.
+ * @module
+ */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parseNotifications } from '../../src/graph/notifications.ts'
+import { assertBot, BotWrong, checkBot } from '../../src/testing/bots/check-bot.ts'
+import type { BotUnderTest, CreateBot } from '../../src/testing/bots/bot-under-test.ts'
+import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts'
+
+const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
+const delta = { rosterMode: 'delta' } as const
+
+/** Keeps presences by their ids; asks for nothing. */
+function watcher(): Pick<BotUnderTest, 'notified' | 'present'> {
+  const present = new Map<string, string>()
+  const gone = new Set<string>()
+  return {
+    notified(body) {
+      for (const { event } of parseNotifications(body)) {
+        if (event.type !== 'roster.reported') continue
+        for (const { id = '', identity, removed } of event.entries) {
+          const user = identity['user']?.id
+          if (user === undefined) continue
+          if (removed !== undefined) {
+            gone.add(id)
+            present.delete(id)
+          } else if (!gone.has(id)) present.set(id, user)
+        }
+      }
+    },
+    present: () => present.values(),
+  }
+}
+
+const idle: Pick<BotUnderTest, 'invite' | 'remove'> = { invite: () => undefined, remove: () => Promise.reject(new Error('not me')) }
+
+const watching: CreateBot = () => ({ ...watcher(), ...idle })
+
+describe(`checkBot (seed ${seed})`, () => {
+  it('finds nothing wrong with a bot that only looks, while nothing gets lost', async () => {
+    for (const faults of ['none', 'late'] as const) expect((await checkBot(watching, { seed, runs: 300, faults, switches: delta, traces: false })).failure?.text).toBe(undefined)
+  })
+
+  it('plays the very same run again by its seed and path', async () => {
+    const wrong: CreateBot = () => ({ ...watching({} as never), present: () => [] })
+    const first = await checkBot(wrong, { seed, faults: 'none', traces: false })
+    const again = await checkBot(wrong, { seed, faults: 'none', path: first.failure?.path, traces: false })
+    expect(again.failure?.text).toBe(first.failure?.text)
+    expect(first.failure?.wrong).toMatch(/is in the call and is not believed to be$/)
+  })
+
+  it('writes the trace where it is told, and what the bot was told into it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rollcall-traces-'))
+    const { failure } = await checkBot(() => ({ ...watching({} as never), present: () => ['nobody'] }), { seed, faults: 'none', traces: folder })
+    expect(failure?.tracePath?.startsWith(folder)).toBe(true)
+    expect(existsSync(failure?.tracePath ?? '')).toBe(true)
+    expect(historyFromTrace(failure?.trace ?? '').events.map(({ type }) => type)).toContain('roster.reported')
+    rmSync(folder, { recursive: true })
+  })
+
+  it('throws the report from assertBot, and nothing when there is none', async () => {
+    await assertBot(watching, { seed, runs: 50, faults: 'none', switches: delta })
+    const thrown: unknown = await assertBot(() => ({ ...watching({} as never), present: () => ['ann'] }), { seed, faults: 'none', traces: false }).catch((error: unknown) => error)
+    expect(thrown).toBeInstanceOf(BotWrong)
+    expect((thrown as BotWrong).message).toContain('seconds  bot')
+    expect((thrown as BotWrong).failure.wrong).toMatch(/believed to be/)
+  })
+
+  it.each([
+    ['throws over a notification', () => ({ notified: () => { throw new Error('oh') } }), /the bot threw over a notification: oh/],
+    ['rejects a notification', () => ({ notified: () => Promise.reject(new Error('oh')) }), /the bot threw over a notification: oh/],
+    ['throws when it is asked', () => ({ present: () => { throw new Error('oh') } }), /the bot threw over the question who is present: oh/],
+    ['throws when it recovers', () => ({ recover: () => { throw new Error('oh') } }), /the bot threw over its recovery: oh/],
+  ] as const)('says of a bot that %s', async (_, broken, wrong) => {
+    const { failure } = await checkBot(() => ({ ...watching({} as never), ...broken() }), { seed, faults: 'none', switches: delta, traces: false })
+    expect(failure?.wrong).toMatch(wrong)
+  })
+
+  it('says of a bot that cannot even be made', async () => {
+    const { failure } = await checkBot(() => { throw new Error('no') }, { seed, faults: 'none', traces: false })
+    expect(failure?.wrong).toBe('the bot threw over its beginning: no')
+  })
+
+  it('comes to an end with a bot that does not', async () => {
+    const { failure } = await checkBot(({ fetch, callId }) => {
+      const ask = async (): Promise<void> => {
+        for (;;) await fetch(`https://graph.microsoft.com/v1.0/communications/calls/${callId}`)
+      }
+      return { ...watching({} as never), invite: ask }
+    }, { seed, faults: 'none', switches: delta, deeds: ['invite'], traces: false })
+    expect(failure?.wrong).toMatch(/sent more than \d+ requests/)
+  })
+
+  it('says so when the bot does not do the same a second time', async () => {
+    let made = 0
+    const fickle: CreateBot = () => {
+      made += 1
+      return made === 1 ? { ...watching({} as never), present: () => ['nobody'] } : watching({} as never)
+    }
+    await expect(checkBot(fickle, { seed, faults: 'none', switches: delta, traces: false })).rejects.toThrow(/not again when it was played again/)
+  })
+
+  it('demands that whoever was to be removed is, unless the bot says that it cannot', async () => {
+    const silent: CreateBot = () => ({ ...watcher(), ...idle, remove: () => undefined })
+    const { failure } = await checkBot(silent, { seed, faults: 'none', switches: delta, traces: false })
+    expect(failure?.wrong).toMatch(/was to be removed and is still in the call/)
+    expect(failure?.plan.deeds.map(({ does }) => does)).toEqual(['join', 'remove'])
+  })
+
+  it('does not blame a bot for a roster that overtook another, where rosters have no numbers', async () => {
+    const latest: CreateBot = () => {
+      let present: readonly string[] = []
+      return {
+        ...idle,
+        notified(body) {
+          for (const { event } of parseNotifications(body)) if (event.type === 'roster.reported') present = event.entries.flatMap(({ identity }) => identity['user']?.id ?? [])
+        },
+        present: () => present,
+      }
+    }
+    const { failure } = await checkBot(latest, { seed, faults: 'late', switches: { rosterMode: 'full' }, traces: false })
+    expect(failure?.text).toBe(undefined)
+  })
+
+  it('keeps people to one device each where that is asked for', async () => {
+    const byUser: CreateBot = () => {
+      const present = new Set<string>()
+      return {
+        ...idle,
+        notified(body) {
+          for (const { event } of parseNotifications(body)) {
+            if (event.type !== 'roster.reported') continue
+            for (const { identity, removed } of event.entries) {
+              const user = identity['user']?.id
+              if (user === undefined) continue
+              if (removed === undefined) present.add(user)
+              else present.delete(user)
+            }
+          }
+        },
+        present: () => present,
+      }
+    }
+    expect((await checkBot(byUser, { seed, faults: 'none', switches: delta, devices: 'one', traces: false })).failure?.text).toBe(undefined)
+    expect((await checkBot(byUser, { seed, faults: 'none', switches: delta, devices: 'several', traces: false })).failure?.wrong).toBeDefined()
+  })
+})

@@ -65,6 +65,12 @@ const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   }],
 ])
 
+// Whoever reads may have seen enough (`… | head`): that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
+})
+
 process.exitCode = await main(process.argv.slice(2))
 
 async function main([name = '--help', ...args]: readonly string[]): Promise<number> {

@@ -134,11 +134,19 @@ const quietAfterTheEnd = (): Watch => ({ before, event, result }) => {
   return isOver && [...result.call.participants.values()].some(isOpen) ? 'somebody is open in a call that has ended' : undefined
 }
 
+/** Whatever changes about a participant changes for a reason that can be said. */
+const evidence = (): Watch => ({ event, result }) => {
+  for (const change of result.changes) {
+    if (change.type === 'participant.changed' && (change.evidence.source === '' || change.evidence.note === '')) return `${event.type} changed ${change.key} for no reason that could be said`
+  }
+  return undefined
+}
+
 const soundness = (): Watch => ({ before, result }) => (result.call === before ? undefined : invariants(result.call)[0])
 
 /** The watches by the names of their laws; `soundness` are the invariants of the library's own call. */
 export const watches = {
-  totality, absorption, idempotence, proof, oneDelete, oneInvite, noResurrection, conservation, quietAfterTheEnd, soundness,
+  totality, absorption, idempotence, proof, oneDelete, oneInvite, noResurrection, conservation, quietAfterTheEnd, evidence, soundness,
 } as const satisfies Record<string, (system: CallSystem) => Watch>
 
 /** The name of a watch. */

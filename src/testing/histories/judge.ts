@@ -116,13 +116,9 @@ function judgeRefusals(truth: Truth, participants: readonly Participant[]): stri
   return undefined
 }
 
-/**
- * Unnumbered rosters that overtake each other by more than the reorder window may say anything. So may any that do,
- * where ids change with the admission from the lobby: which of two devices a new id belongs to cannot be told.
- */
+/** Unnumbered rosters that overtake each other by more than the reorder window may say anything. */
 export function isRosterUnordered({ switches, faults }: Plan): boolean {
-  const windowMs = switches.lobbyAdmission === 'new-id' ? 0 : defaultCallOptions.reorderWindowMs
-  return switches.rosterMode !== 'delta' && longestDelay(faults) > windowMs
+  return switches.rosterMode !== 'delta' && longestDelay(faults) > defaultCallOptions.reorderWindowMs
 }
 
 function holderOf({ participants, byId }: Call, id: string): Participant | undefined {

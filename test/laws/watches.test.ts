@@ -1,0 +1,69 @@
+/**
+ * The watches over single steps: kept by the library through chaos, and each broken by a step that is wrong.
+ * @module
+ */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { CallEvent } from '../../src/call/events.ts'
+import { histories, interpret } from '../../src/testing/moves.ts'
+import { Player } from '../../src/testing/player.ts'
+import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
+import { watchAll, watches, type SeenStep, type WatchName } from '../../src/testing/watches.ts'
+import { mutants } from './mutants.ts'
+
+const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
+const runs = Number(process.env['ROLLCALL_RUNS'] ?? 1_000)
+
+/** The first thing that is wrong in chaotic histories. */
+function chaos(system: CallSystem, names?: readonly WatchName[], spoil: (seen: SeenStep) => SeenStep = (seen) => seen): string | undefined {
+  for (const moves of fc.sample(histories(), { seed, numRuns: runs })) {
+    const player = new Player(system)
+    const watch = watchAll(system, names)
+    player.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
+    for (const move of moves) {
+      player.at += move.waitMs
+      const message = interpret(player, move)
+      if (message === undefined) continue
+      const before = player.call
+      const result = player.tell(message)
+      const wrong = watch(spoil({ before, event: player.history.at(-1) as CallEvent, result }))
+      if (wrong !== undefined) return wrong
+    }
+  }
+  return undefined
+}
+
+describe(`the watches (seed ${seed})`, () => {
+  it('see nothing wrong with the library, whatever it is told', () => {
+    expect(chaos(rollcallSystem)).toBe(undefined)
+  })
+
+  it.each(['absorption', 'idempotence', 'proof', 'oneDelete', 'oneInvite', 'noResurrection', 'conservation'] as const)('see a system that breaks the law of %s', (name) => {
+    expect(chaos(mutants[name].system, [name])).toMatch(new RegExp(`^${name}: `))
+  })
+
+  it('see a step without an outcome', () => {
+    expect(chaos(rollcallSystem, ['totality'], (seen) => ({ ...seen, result: { ...seen.result, outcome: {} as never } }))).toMatch(/^totality: .* had no outcome/)
+  })
+
+  it('see a call that does not fit together', () => {
+    expect(chaos(rollcallSystem, ['soundness'], (seen) => ({ ...seen, result: { ...seen.result, call: { ...seen.result.call, introduced: -1 } } }))).toMatch(/^soundness: an ordinal is larger/)
+  })
+
+  it('see a change that nobody can give a reason for', () => {
+    const speechless = (seen: SeenStep): SeenStep => ({
+      ...seen,
+      result: { ...seen.result, changes: seen.result.changes.map((change) => (change.type === 'participant.changed' ? { ...change, evidence: { ...change.evidence, note: '' } } : change)) },
+    })
+    expect(chaos(rollcallSystem, ['evidence'], speechless)).toMatch(/^evidence: .* for no reason/)
+  })
+
+  it('begin anew where a step does not go on from the one before', () => {
+    const player = new Player(rollcallSystem)
+    const watch = watchAll(rollcallSystem, Object.keys(watches) as WatchName[])
+    const step = (event: CallEvent): SeenStep => ({ before: player.call, event, result: rollcallSystem.step(player.call, event) })
+    const event: CallEvent = { type: 'call.reported', state: 'established', at: 1 }
+    expect(watch(step(event))).toBe(undefined)
+    expect(watch(step(event))).toBe(undefined)
+  })
+})

@@ -1,0 +1,55 @@
+/**
+ * What Stryker reports, and what docs/mutants.md says of it.
+ * @module
+ */
+
+/** A mutant and what became of it. */
+export interface ReportedMutant {
+  readonly file: string
+  readonly original: string
+  readonly mutatorName: string
+  readonly replacement?: string | undefined
+  readonly status: string
+  readonly location: { readonly start: Place; readonly end: Place }
+}
+
+interface Place {
+  readonly line: number
+  readonly column: number
+}
+
+/** Stryker's report, as far as it is read. */
+export interface MutantReport {
+  readonly files: { readonly [path: string]: { readonly source: string; readonly mutants: readonly Omit<ReportedMutant, 'file' | 'original'>[] } }
+}
+
+/** The mutants no test noticed. */
+export function survivorsOf(mutants: readonly ReportedMutant[]): readonly ReportedMutant[] {
+  return mutants.filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
+}
+
+/** Noticed mutants among those that could be, in per cent. One that does not end is noticed. */
+export function scoreOf(mutants: readonly ReportedMutant[]): number {
+  const counted = mutants.filter(({ status }) => ['Killed', 'Timeout', 'Survived', 'NoCoverage'].includes(status))
+  return counted.length === 0 ? 100 : (counted.length - survivorsOf(counted).length) / counted.length * 100
+}
+
+/** A mutant by what it does: the file, the code, and what it becomes. Lines move; this does not. */
+export function nameOf({ file, original, replacement = '' }: ReportedMutant): string {
+  return `${file}: ${onOneLine(original)} → ${onOneLine(replacement)}`
+}
+
+/** Longer code is cut: it is to be recognised. */
+const LONGEST = 110
+
+function onOneLine(code: string): string {
+  const line = code.replaceAll(/\s+/g, ' ').replaceAll('`', '\'').replaceAll('|', '¦').trim()
+  if (line === '') return 'nothing'
+  return line.length <= LONGEST ? line : `${line.slice(0, LONGEST)}…`
+}
+
+/** The survivors a document lists, by name: the rows of its tables, ``| `name` | reason |``. */
+export function listedSurvivors(markdown: string): ReadonlyMap<string, string> {
+  const rows = markdown.matchAll(/^\| `(?<name>[^\n`]+)` \| (?<reason>[^\n|]+) \|$/gm)
+  return new Map([...rows].map(({ groups = {} }) => [groups['name'] ?? '', groups['reason']?.trim() ?? '']))
+}

@@ -23,6 +23,17 @@ export interface MutantReport {
   readonly files: { readonly [path: string]: { readonly source: string; readonly mutants: readonly Omit<ReportedMutant, 'file' | 'original'>[] } }
 }
 
+/** The mutants of a report, each with its file and the code it replaces. */
+export function mutantsOf({ files }: MutantReport): readonly ReportedMutant[] {
+  return Object.entries(files).flatMap(([file, { source, mutants }]) => mutants.map((mutant) => ({ ...mutant, file, original: textAt(source, mutant.location) })))
+}
+
+function textAt(source: string, { start, end }: ReportedMutant['location']): string {
+  const lines = source.split('\n').slice(start.line - 1, end.line)
+  if (start.line === end.line) return (lines[0] ?? '').slice(start.column - 1, end.column - 1)
+  return [(lines[0] ?? '').slice(start.column - 1), ...lines.slice(1, -1), (lines.at(-1) ?? '').slice(0, end.column - 1)].join('\n')
+}
+
 /** The mutants no test noticed. */
 export function survivorsOf(mutants: readonly ReportedMutant[]): readonly ReportedMutant[] {
   return mutants.filter(({ status }) => status === 'Survived' || status === 'NoCoverage')

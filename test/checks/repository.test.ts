@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest'
 import { defaultCallOptions } from '../../src/call/options.ts'
 import { CLIENT_CONTEXT_LIMIT } from '../../src/graph/request-bodies.ts'
 import { INVITEES_LIMIT } from '../../src/host/limits.ts'
-import { generatedDocuments } from '../documents/documents.ts'
 import { repositoryFolder } from './source-file.ts'
 
 const read = (path: string) => readFileSync(join(repositoryFolder, path), 'utf8')
@@ -17,12 +16,6 @@ test('the tests run on a Node the package supports, not on whichever the machine
   const version = (text: string) => /(\d+)\.(\d+)/.exec(text)?.slice(1).map(Number) as [number, number]
   const [[major, minor], [leastMajor, leastMinor]] = [version(process.version), version(manifest.engines.node)]
   expect(major > leastMajor || (major === leastMajor && minor >= leastMinor), `this is Node ${process.version}; run npm test`).toBe(true)
-})
-
-describe('generated documents', () => {
-  test.each([...generatedDocuments()])('%s says what the code says; npm run docs writes it', (path, text) => {
-    expect(read(path)).toBe(text)
-  })
 })
 
 test('the numbers in the README are those of the code', () => {

@@ -18,7 +18,7 @@ vi.setConfig({ testTimeout: 60_000 })
 type Run = (participant: Participant, event: Case['event']) => Transition
 
 const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_260_102)
-const histories = 400
+const histories = Number(process.env['ROLLCALL_RUNS'] ?? 400)
 const cases = allCases()
 const byXState = cases.map(({ participant, event }) => transitionByXState(participant, event))
 const isIgnoredByXState = cases.map(({ participant, event }) => {

@@ -53,10 +53,11 @@ export function nameOf({ file, original, replacement = '' }: ReportedMutant): st
 /** Longer code is cut: it is to be recognised. */
 const LONGEST = 110
 
-function onOneLine(code: string): string {
+/** Code as one line of a table: without what would end its cell. */
+export function onOneLine(code: string, longest = LONGEST): string {
   const line = code.replaceAll(/\s+/g, ' ').replaceAll('`', '\'').replaceAll('|', '¦').trim()
   if (line === '') return 'nothing'
-  return line.length <= LONGEST ? line : `${line.slice(0, LONGEST)}…`
+  return line.length <= longest ? line : `${line.slice(0, longest)}…`
 }
 
 /** The survivors a document lists, by name: the rows of its tables, ``| `name` | reason |``. */

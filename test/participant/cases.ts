@@ -5,7 +5,7 @@
  */
 import { participantDefinition, type Candidate, type ParticipantDefinition, type Phase } from '../../src/participant/definition.ts'
 import type { ParticipantEvent, ParticipantEventType } from '../../src/participant/events.ts'
-import { guards } from '../../src/participant/implementations.ts'
+import { guards, type GuardName } from '../../src/participant/implementations.ts'
 import { introduce } from '../../src/participant/introduce.ts'
 import type { OpenState, Participant, ParticipantFacts, ParticipantState, RemovalPhase } from '../../src/participant/participant.ts'
 
@@ -116,24 +116,33 @@ export function participantIn([state, removal]: Place, facts: Partial<Participan
 const REPRESENTATIVES = 3
 
 /**
- * Representatives of every place × event variant × outcome of all guards of its candidates. Spread over the facts by
- * a stride, so that those with the same outcome differ in what the actions write.
+ * Facts for every outcome that guards have for an event, with the outcome as text. Spread by a stride, so that those
+ * with the same outcome differ in what the actions write.
  */
-export function allCases(): readonly Case[] {
-  const cases: Case[] = []
-  for (const place of places) {
-    for (const event of events) {
-      const named = candidatesOf(participantDefinition, place, event.type).flatMap(({ guard }) => (guard === undefined ? [] : [guard]))
-      const seen = new Map<string, number>()
-      for (let i = 0; i < factVariants.length; i += 1) {
-        const facts = factVariants[(i * 7_919) % factVariants.length] as Partial<ParticipantFacts>
-        const outcome = named.map((guard) => (guards[guard](facts as ParticipantFacts, event) ? guard : `not ${guard}`)).join(', ')
-        const count = seen.get(outcome) ?? 0
-        if (count >= REPRESENTATIVES) continue
-        seen.set(outcome, count + 1)
-        cases.push({ participant: participantIn(place, facts), event, name: `${place[0]}.${place[1] ?? 'idle'} × ${event.type} [${outcome}]` })
-      }
-    }
+function representatives(names: readonly GuardName[], event: ParticipantEvent): readonly (readonly [facts: Partial<ParticipantFacts>, outcome: string])[] {
+  const kept: (readonly [Partial<ParticipantFacts>, string])[] = []
+  const seen = new Map<string, number>()
+  for (let i = 0; i < factVariants.length; i += 1) {
+    const facts = factVariants[(i * 7_919) % factVariants.length] as Partial<ParticipantFacts>
+    const outcome = names.map((guard) => (guards[guard](facts as ParticipantFacts, event) ? guard : `not ${guard}`)).join(', ')
+    const count = seen.get(outcome) ?? 0
+    if (count >= REPRESENTATIVES) continue
+    seen.set(outcome, count + 1)
+    kept.push([facts, outcome])
+    if (names.length === 0 && kept.length === REPRESENTATIVES) break
   }
-  return cases
+  return kept
+}
+
+/** Representatives of every place × event variant × outcome of all guards of its candidates. */
+export function allCases(): readonly Case[] {
+  // Many places ask the same guards of an event.
+  const known = new Map<string, ReturnType<typeof representatives>>()
+  return places.flatMap((place) => events.flatMap((event, index) => {
+    const names = candidatesOf(participantDefinition, place, event.type).flatMap(({ guard }) => (guard === undefined ? [] : [guard]))
+    const question = `${index}: ${names.join(', ')}`
+    const found = known.get(question) ?? representatives(names, event)
+    known.set(question, found)
+    return found.map(([facts, outcome]) => ({ participant: participantIn(place, facts), event, name: `${place[0]}.${place[1] ?? 'idle'} × ${event.type} [${outcome}]` }))
+  }))
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
-import { describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { createActor, getNextSnapshot, type AnyStateMachine } from 'xstate'
 import { participantDefinition } from '../../src/participant/definition.ts'
 import { actions, guards } from '../../src/participant/implementations.ts'
@@ -20,10 +20,15 @@ type Run = (participant: Participant, event: Case['event']) => Transition
 const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_260_102)
 const histories = Number(process.env['ROLLCALL_RUNS'] ?? 400)
 const cases = allCases()
-const byXState = cases.map(({ participant, event }) => transitionByXState(participant, event))
-const isIgnoredByXState = cases.map(({ participant, event }) => {
-  const snapshot = snapshotOf(participant)
-  return getNextSnapshot(participantMachine as AnyStateMachine, snapshot as never, event) as unknown === snapshot
+let byXState: readonly Transition[] = []
+let isIgnoredByXState: readonly boolean[] = []
+
+beforeAll(() => {
+  byXState = cases.map(({ participant, event }) => transitionByXState(participant, event))
+  isIgnoredByXState = cases.map(({ participant, event }) => {
+    const snapshot = snapshotOf(participant)
+    return getNextSnapshot(participantMachine as AnyStateMachine, snapshot as never, event) as unknown === snapshot
+  })
 })
 
 const endings = new Set<string>(['invitation.failed', 'absence.proved', 'presence.reassigned', 'grace.expired', 'call.ended'])

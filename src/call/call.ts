@@ -46,6 +46,8 @@ export interface Roster {
   readonly fetches: number
   /** How many of them served the need of the moment. */
   readonly attempts: number
+  /** How many participants had been introduced when a report last showed everybody; those after them are new since. */
+  readonly introducedBefore?: number | undefined
 }
 
 /** The bot on its own call. */

@@ -10,12 +10,13 @@
  */
 import { classifyResult } from '../participant/causes.ts'
 import { identityIds, isSameIdentity } from '../participant/identity.ts'
-import { isBeingRemoved, isOpen, isPending, isPresent, type Participant, type ResultInfo } from '../participant/participant.ts'
+import { isOpen, isPending, isPresent, type Participant, type ResultInfo } from '../participant/participant.ts'
 import type { Call, Invitation } from './call.ts'
 import type { CallEvent, InvitedParticipant, Invitee, OperationReport, ServiceFailure } from './events.ts'
 import { requestFetch } from './fetching.ts'
+import { inheritPresence } from './heirs.ts'
 import { persistentMap } from './persistent-map.ts'
-import { count, forget, freshKey, ignore, introduceParticipant, note, schedule, settleInvitation, tell, type Source, type Turn } from './turn.ts'
+import { count, freshKey, ignore, introduceParticipant, note, schedule, settleInvitation, tell, type Source, type Turn } from './turn.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 
@@ -178,16 +179,7 @@ function takeOver(turn: Turn, key: string, address: string, source: Source): voi
   const strangerKey = turn.call.byId.get(address)
   const stranger = strangerKey === undefined || strangerKey === key ? undefined : turn.call.participants.get(strangerKey)
   if (stranger === undefined || stranger.invitation !== undefined || !isOpen(stranger)) return
-  const { id, identity, isMuted, sequence, state } = stranger
-  reassign(turn, stranger.key, source)
-  const after = tell(turn, key, { type: 'roster.showed', id, identity, isMuted, sequence, isInLobby: state === 'lobby', at: turn.at }, source)
-  if (after.id !== undefined && isBeingRemoved(after)) tell(turn, key, { type: 'address.learned', address: after.id, at: turn.at }, source)
-}
-
-/** A roster entry turned out to be somebody else's (the invitee's, the bot's own): its participant is ended and forgotten. */
-export function reassign(turn: Turn, key: string, source: Source): void {
-  tell(turn, key, { type: 'presence.reassigned', at: turn.at }, source)
-  forget(turn, key)
+  inheritPresence(turn, key, stranger, source)
 }
 
 function completeOperation(turn: Turn, id: string): void {

@@ -12,7 +12,7 @@ import { isOpen, type EndedBy, type Ending, type ResultInfo } from '../participa
 import type { Call } from './call.ts'
 import type { CallEvent, CallReport, CallState, Verdict } from './events.ts'
 import { requestFetch } from './fetching.ts'
-import { reassign } from './invitations.ts'
+import { reassign } from './heirs.ts'
 import { count, ignore, schedule, tell, unschedule, type Source, type Turn } from './turn.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>

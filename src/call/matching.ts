@@ -6,7 +6,8 @@
  * Rule 2: in one report a participant is matched once: two entries of one identity are two participants. An invitee who
  * joined by another way first and then answers, too, is two: their invitee id shows up beside the roster id they have.
  * Rule 3: a lobby id that vanishes in the very report in which the same identity appears admitted under a new id is
- * the same participant.
+ * the same participant; of a report that shows everybody, the admitted one may have been shown by a delta since the
+ * last such report.
  * @module
  */
 import { identityIds, isSameIdentity } from '../participant/identity.ts'
@@ -151,6 +152,17 @@ class IdentityIndex {
 export function findContinued(lobby: readonly Participant[], entry: RosterEntry, continued: ReadonlySet<string>): Participant | undefined {
   if (entry.isInLobby) return undefined
   return lobby.find((one) => !continued.has(one.key) && isSameIdentity(one.identity, entry.identity))
+}
+
+/**
+ * Who somebody from the lobby goes on as, when they are not shown any more: the same identity, admitted under another
+ * id since a report last showed everybody.
+ */
+export function findAdmitted({ participants, roster }: Call, waiting: Participant): Participant | undefined {
+  const { introducedBefore = Infinity } = roster
+  if (waiting.lobbyAt === undefined || waiting.activeAt !== undefined) return undefined
+  return [...participants.values()].find((one) => one.state === 'active' && one.invitation === undefined && one.lobbyAt === undefined &&
+    one.ordinal >= introducedBefore && one.ordinal > waiting.ordinal && isSameIdentity(one.identity, waiting.identity))
 }
 
 /** True when the report says who is in the call, all of them (rule 5). */

@@ -9,6 +9,8 @@
 import { isBeingRemoved, isOpen, isPending, type Refusal } from '../participant/participant.ts'
 import type { CallEvent, ServiceFailure } from './events.ts'
 import { requestFetch } from './fetching.ts'
+import { inheritRemoval } from './heirs.ts'
+import { findAdmitted } from './matching.ts'
 import { ignore, schedule, tell, type Source, type Turn } from './turn.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
@@ -60,6 +62,9 @@ export function answerRemoval(turn: Turn, { key, attempt, answer }: Of<'removal.
 
 function missRemoval(turn: Turn, key: string): void {
   const after = tell(turn, key, { type: 'removal.notFound', at: turn.at }, notFound)
+  // It found nobody in the lobby: they may have been admitted under another id.
+  const admitted = isOpen(after) ? undefined : findAdmitted(turn.call, after)
+  if (admitted !== undefined) inheritRemoval(turn, admitted.key, after, notFound)
   if (!isPending(after)) return
   if (after.participantId !== undefined) tell(turn, key, { type: 'address.learned', address: after.participantId, at: turn.at }, notFound)
   if (after.expiredAt !== undefined) requestFetch(turn)

@@ -13,13 +13,13 @@
  */
 import { classifyResult } from '../participant/causes.ts'
 import { isSameIdentity } from '../participant/identity.ts'
-import { isBeingRemoved, isPending, isPresent, isRemovalWanted, type Participant } from '../participant/participant.ts'
+import { isBeingRemoved, isOpen, isPending, isPresent, isRemovalWanted, type Participant } from '../participant/participant.ts'
 import type { CallEvent, RosterEntry } from './events.ts'
 import { breakFence, refetchLater, requestFetch, takeFetch } from './fetching.ts'
-import { reassign } from './invitations.ts'
+import { inheritPresence, inheritRemoval, reassign } from './heirs.ts'
 import { learnSelf, probe } from './life.ts'
-import { assign, findContinued, isComplete, type Assignment } from './matching.ts'
-import { addAlias, count, forget, freshKey, ignore, introduceParticipant, repeatDelay, tell, type Source, type Turn } from './turn.ts'
+import { assign, findAdmitted, findContinued, isComplete, type Assignment } from './matching.ts'
+import { addAlias, count, freshKey, ignore, introduceParticipant, repeatDelay, tell, type Source, type Turn } from './turn.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 
@@ -43,7 +43,8 @@ function reportFull(turn: Turn, entries: readonly RosterEntry[]): void {
   breakFence(turn)
   recogniseSelf(turn, entries)
   const assignment = assign(turn.call, entries)
-  const absent = isComplete(turn.call, entries, assignment) ? absentees(turn, assignment) : []
+  const isWhole = isComplete(turn.call, entries, assignment)
+  const absent = isWhole ? absentees(turn, assignment) : []
   const doubtful = absent.filter((participant) => hasJustJoined(turn, participant) && !isContinued(participant, assignment.unknown))
   if (assignment.ended.size > 0 || doubtful.length > 0) {
     for (const { key } of doubtful) tell(turn, key, { type: 'roster.omitted', at: turn.at }, fullWithout)
@@ -57,7 +58,9 @@ function reportFull(turn: Turn, entries: readonly RosterEntry[]): void {
   }
   noteSelf(turn, assignment.self)
   const continued = showAll(turn, assignment, full, inLobby(absent))
-  for (const { key } of absent) if (!continued.has(key)) tell(turn, key, { type: 'absence.proved', at: turn.at }, fullWithout)
+  const gone = joinAdmitted(turn, absent.filter(({ key }) => !continued.has(key)), full)
+  for (const { key } of gone) tell(turn, key, { type: 'absence.proved', at: turn.at }, fullWithout)
+  if (isWhole) noteWhole(turn)
 }
 
 function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly RosterEntry[]): void {
@@ -93,7 +96,7 @@ function isNewer(participant: Participant | undefined, { sequence }: RosterEntry
 function dropOne(turn: Turn, entry: RosterEntry, shown: readonly RosterEntry[], continued: ReadonlySet<string>): void {
   const { call } = turn
   const successor = findSuccessor(turn, entry, shown)
-  if (entry.id !== undefined && successor !== undefined && !continued.has(successor.key)) return joinStories(turn, entry.id, successor)
+  if (entry.id !== undefined && successor !== undefined && !continued.has(successor.key)) return joinStories(turn, entry.id, successor, delta)
   const { self, known, unknown, ended } = assign(call, [entry], { isPart: true })
   // Without an id, and of nobody who is there, it cannot be told from a repetition.
   const isUntellable = entry.id === undefined && (unknown.length > 0 || call.tombstones.some((gone) => isRepeated(call.participants.get(gone), entry)))
@@ -124,19 +127,34 @@ function findSuccessor(turn: Turn, entry: RosterEntry, shown: readonly RosterEnt
 }
 
 /** Later news told of the admitted participant first: the lobby id is theirs, and whoever was introduced by it is them. */
-function joinStories(turn: Turn, lobbyId: string, successor: Participant): void {
+function joinStories(turn: Turn, lobbyId: string, successor: Participant, source: Source): void {
   const waiting = findById(turn, { id: lobbyId })
   if (waiting === undefined) return addAlias(turn, lobbyId, successor.key)
-  if (waiting.key === successor.key || !isPresent(waiting)) return
-  if (waiting.invitation === undefined) {
-    reassign(turn, waiting.key, delta)
-    return addAlias(turn, lobbyId, successor.key)
-  }
-  const { id, identity, isMuted, sequence, ending } = successor
-  if (ending === undefined) reassign(turn, successor.key, delta)
-  else forget(turn, successor.key)
-  tell(turn, waiting.key, { type: 'roster.showed', id, identity, isMuted, sequence, isInLobby: false, at: turn.at }, delta)
-  if (ending !== undefined) tell(turn, waiting.key, { type: 'absence.proved', at: turn.at, reason: ending.message, sequence }, deltaWithout)
+  if (waiting.key === successor.key || isPending(waiting)) return
+  // A DELETE that missed them was taken for their end.
+  if (!isOpen(waiting)) return inheritRemoval(turn, successor.key, waiting, source)
+  if (waiting.invitation !== undefined) return inheritPresence(turn, waiting.key, successor, source)
+  reassign(turn, waiting.key, source)
+  inheritRemoval(turn, successor.key, waiting, source)
+  addAlias(turn, lobbyId, successor.key)
+}
+
+/** Those from the lobby whom a report of everybody does not show, and whom a delta had shown admitted; returns the rest. */
+function joinAdmitted(turn: Turn, absent: readonly Participant[], source: Source): readonly Participant[] {
+  const taken = new Set(absent.map(({ key }) => key))
+  return absent.filter((waiting) => {
+    const successor = findAdmitted(turn.call, waiting)
+    if (successor === undefined || waiting.id === undefined || taken.has(successor.key)) return true
+    taken.add(successor.key)
+    joinStories(turn, waiting.id, successor, source)
+    return false
+  })
+}
+
+/** A report showed everybody: whoever is introduced from now on is new since. */
+function noteWhole(turn: Turn): void {
+  const { roster, introduced } = turn.call
+  if (roster.introducedBefore !== introduced) turn.call.roster = { ...roster, introducedBefore: introduced }
 }
 
 /** The answer to a fetch. */
@@ -157,9 +175,12 @@ export function takeSnapshot(turn: Turn, { fetch: number, answer }: Of<'roster.f
   const absent = isWhole ? absentees(turn, assignment) : []
   const continued = showAll(turn, assignment, snapshot, inLobby(absent))
   for (const [key, entry] of assignment.ended) reintroduce(turn, key, entry)
-  for (const { key } of absent) if (!continued.has(key)) tell(turn, key, { type: 'absence.proved', at: turn.at, fetchedAt: fetch.requestedAt }, snapshotWithout)
+  const gone = joinAdmitted(turn, absent.filter(({ key }) => !continued.has(key)), snapshot)
+  for (const { key } of gone) tell(turn, key, { type: 'absence.proved', at: turn.at, fetchedAt: fetch.requestedAt }, snapshotWithout)
   for (const key of assignment.known.keys()) repeatRemoval(turn, key, fetch.requestedAt)
-  if (isWhole) for (const key of [...turn.call.pending]) proveUnanswered(turn, key, fetch.requestedAt)
+  if (!isWhole) return
+  for (const key of [...turn.call.pending]) proveUnanswered(turn, key, fetch.requestedAt)
+  noteWhole(turn)
 }
 
 function noteBaseline(turn: Turn, entries: readonly RosterEntry[]): void {
@@ -254,7 +275,7 @@ function introduceStranger(turn: Turn, entry: RosterEntry, source: Source): stri
   return key
 }
 
-/** The cancelled invitee an appearance may still belong to: the invitation could ring until its deadline, not longer. */
+/** Somebody who was asked to be out and has ended, whom an appearance may still belong to. */
 function findCancelled(turn: Turn, entry: RosterEntry): Participant | undefined {
   const { call, at } = turn
   // An invitee who had joined by another way, was removed, and answers all the same.
@@ -263,10 +284,20 @@ function findCancelled(turn: Turn, entry: RosterEntry): Participant | undefined 
   for (let i = call.tombstones.length - 1; i >= 0; i -= 1) {
     const ended = call.participants.get(call.tombstones[i] as string)
     if (ended?.ending === undefined || ended.ending.at + call.options.ringTimeoutMs < at) return undefined
-    const couldRing = ended.invitedAt !== undefined && ended.invitedAt + call.options.ringTimeoutMs >= at
-    if (ended.state === 'cancelled' && isRemovalWanted(ended) && couldRing && isSameIdentity(ended.identity, entry.identity)) return ended
+    if (isRemovalWanted(ended) && (couldRing(turn, ended) || couldBeAdmitted(turn, ended, entry)) && isSameIdentity(ended.identity, entry.identity)) return ended
   }
   return undefined
+}
+
+/** A cancelled invitation could ring until its deadline, not longer. */
+function couldRing({ call, at }: Turn, { state, invitedAt }: Participant): boolean {
+  return state === 'cancelled' && invitedAt !== undefined && invitedAt + call.options.ringTimeoutMs >= at
+}
+
+/** A DELETE that found nobody in the lobby may have crossed their admission under another id, which is told of soon. */
+function couldBeAdmitted({ call, at }: Turn, { state, lobbyAt, activeAt, removalAcceptedAt, ending }: Participant, { isInLobby }: RosterEntry): boolean {
+  const wasMissed = state === 'removed' && lobbyAt !== undefined && activeAt === undefined && removalAcceptedAt === undefined
+  return wasMissed && !isInLobby && (ending?.at ?? at) + call.options.confirmTimeoutMs >= at
 }
 
 function absentees(turn: Turn, { known }: Assignment): readonly Participant[] {

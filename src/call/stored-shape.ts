@@ -135,7 +135,7 @@ export const checkCore: Check = shape({
     operationId: optional(text), clientContext: optional(text), status: operation, result: optional(shape(result)), participants: optional(invitees),
   })),
   roster: shape({
-    sequence: optional(number), baseline: optional(number), fetches: count, attempts: count,
+    sequence: optional(number), baseline: optional(number), fetches: count, attempts: count, introducedBefore: optional(count),
     fetch: optional(shape({ number: count, requestedAt: number, attempt: count, isFenceBroken: flag })),
   }),
   deadlines: pairsOf(number),

@@ -112,6 +112,8 @@ export interface Call {
   readonly deadlines: PersistentMap<string, number>
   /** When the application asked to hang up. */
   readonly hangUpRequestedAt?: number | undefined
+  /** How many times hanging up was sent: numbers them. */
+  readonly hangUps: number
   /** `clientContext`s of mutes in flight. */
   readonly mutes: readonly string[]
   /** How many participants were ever introduced: numbers them. */

@@ -7,7 +7,7 @@
  */
 import { isPending, type Participant } from '../participant/participant.ts'
 import { requestFetch, resumeFetch } from './fetching.ts'
-import { heartbeatDeadlines, sendKeepAlive } from './life.ts'
+import { lifeDeadlines } from './life.ts'
 import { resumeRemoval } from './removals.ts'
 import { ignore, repeatDelay, schedule, tell, unschedule, type Source, type Turn } from './turn.ts'
 
@@ -20,7 +20,8 @@ export function passDeadline(turn: Turn, deadline: string): void {
   if (due === undefined) return ignore(turn, 'unknownDeadline')
   if (turn.at < due) return ignore(turn, 'outOfDate')
   unschedule(turn, deadline)
-  if (heartbeatDeadlines.has(deadline)) return sendKeepAlive(turn)
+  const ofLife = lifeDeadlines.get(deadline)
+  if (ofLife !== undefined) return ofLife(turn)
   const slash = deadline.indexOf('/')
   const kind = slash < 0 ? deadline : deadline.slice(0, slash)
   const subject = deadline.slice(slash + 1)

@@ -140,6 +140,7 @@ export const checkCore: Check = shape({
   }),
   deadlines: pairsOf(number),
   hangUpRequestedAt: optional(number),
+  hangUps: optional(count),
   mutes: listOf(text),
   introduced: count,
   keepAlives: count,

@@ -53,6 +53,8 @@ export interface Roster {
 /** The bot on its own call. */
 export interface Self {
   readonly participantId?: string | undefined
+  /** The id it had before: late reports may still show it under that one. */
+  readonly formerId?: string | undefined
   readonly isInLobby?: boolean | undefined
   readonly isMuted?: boolean | undefined
   /** A roster has shown it. */

@@ -77,12 +77,13 @@ function moveTo(turn: Turn, to: CallState, ending?: Ending): void {
 
 /** The bot's roster id. A participant who had it is the bot, and not one of the participants. */
 export function learnSelf(turn: Turn, participantId: string): void {
-  if (turn.call.self.participantId === participantId) return
-  turn.call.self = { ...turn.call.self, participantId }
+  const { participantId: formerId } = turn.call.self
+  if (formerId === participantId) return
+  turn.call.self = { ...turn.call.self, participantId, ...(formerId === undefined ? {} : { formerId }) }
   const key = turn.call.byId.get(participantId)
   const participant = key === undefined ? undefined : turn.call.participants.get(key)
   if (participant === undefined || !isOpen(participant) || participant.invitation !== undefined) return
-  turn.call.self = { participantId, isOnRoster: true, isInLobby: participant.state === 'lobby', isMuted: participant.isMuted }
+  turn.call.self = { ...turn.call.self, isOnRoster: true, isInLobby: participant.state === 'lobby', isMuted: participant.isMuted }
   reassign(turn, participant.key, own)
 }
 

@@ -73,8 +73,11 @@ function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly
   }
   const shown = entries.filter((entry) => entry.removed === undefined).map((entry) => numbered(entry, sequence))
   const gone = entries.filter((entry) => entry.removed !== undefined).map((entry) => numbered(entry, sequence))
-  recogniseSelf(turn, shown, { isPart: true })
+  const isSelfGone = gone.some(({ id }) => id !== undefined && id === turn.call.self.participantId)
+  recogniseSelf(turn, shown, { isPart: true, isSelfGone })
   const assignment = assign(turn.call, shown, { isPart: true })
+  // Taken off without a word of where it is now: admitted under an id nobody can tell yet, or thrown out, which the call says.
+  if (isSelfGone && turn.call.self.isInLobby && assignment.self === undefined) requestFetch(turn)
   noteSelf(turn, assignment.self)
   // Only somebody this very delta takes off the roster can be continued under another id.
   const leaving = gone.map((entry) => findById(turn, entry)).filter((participant) => participant !== undefined)
@@ -311,11 +314,14 @@ function hasJustJoined(turn: Turn, { activeAt, lobbyAt, introducedAt }: Particip
   return turn.at - Math.max(lobbyAt ?? introducedAt, activeAt ?? introducedAt) < turn.call.options.reorderWindowMs
 }
 
-/** The bot can be told by its application id once no other instance is shown; it may have been taken for a participant. */
-function recogniseSelf(turn: Turn, entries: readonly RosterEntry[], options: { isPart?: boolean } = {}): void {
-  const { call } = turn
-  if (call.self.participantId !== undefined || call.options.applicationId === undefined) return
-  const own = assign(call, entries, options).self
+/**
+ * The bot can be told by its application id once no other instance is shown, or when it is admitted under another id
+ * than it had in the lobby; it may have been taken for a participant.
+ */
+function recogniseSelf(turn: Turn, entries: readonly RosterEntry[], options: { isPart?: boolean; isSelfGone?: boolean } = {}): void {
+  const { self, options: { applicationId } } = turn.call
+  if (applicationId === undefined || (self.participantId !== undefined && !self.isInLobby)) return
+  const own = assign(turn.call, entries, options).self
   if (own?.id !== undefined) learnSelf(turn, own.id)
 }
 
@@ -326,5 +332,5 @@ function noteSelf(turn: Turn, entry: RosterEntry | undefined): void {
   const isInLobby = entry.isInLobby ?? self.isInLobby ?? false
   const isMuted = entry.isMuted ?? self.isMuted ?? false
   if (self.isOnRoster && self.participantId === participantId && self.isInLobby === isInLobby && self.isMuted === isMuted) return
-  turn.call.self = { participantId, isInLobby, isMuted, isOnRoster: true }
+  turn.call.self = { ...self, participantId, isInLobby, isMuted, isOnRoster: true }
 }

@@ -5,7 +5,7 @@
  * path of an event.
  * @module
  */
-import { isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
+import { isAwaitingId, isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
 import type { Call } from './call.ts'
 import { ORPHAN_LIMIT } from './invitations.ts'
 import { TRAIL_LIMIT } from './turn.ts'
@@ -92,7 +92,7 @@ function deadlinesOf(call: Call, participants: readonly Participant[]): readonly
     switch (kind) {
       case 'ring':
       case 'grace': return participant !== undefined && isPending(participant)
-      case 'confirm': return participant?.removal === 'accepted'
+      case 'confirm': return participant !== undefined && isLookedAfter(participant)
       case 'retry': return participant?.removal === 'held'
       case 'complete': return call.invitations.has(subject)
       case 'refetch': return call.roster.fetch === undefined
@@ -102,10 +102,13 @@ function deadlinesOf(call: Call, participants: readonly Participant[]): readonly
   return violated([
     ...[...deadlines.keys()].map((deadline): Check => [belongs(deadline), `the deadline ${deadline} waits for nothing`]),
     ...participants.filter(isPending).map(({ key }): Check => [deadlines.has(`ring/${key}`) || deadlines.has(`grace/${key}`), `${key} may ring for ever`]),
-    ...participants.filter(({ removal }) => removal === 'accepted')
-      .map(({ key }): Check => [deadlines.has(`confirm/${key}`), `nobody looks for the proof of the removal of ${key}`]),
+    ...participants.filter(isLookedAfter).map(({ key }): Check => [deadlines.has(`confirm/${key}`), `nobody looks after the removal of ${key}`]),
     [[...deadlines.values()].every(Number.isFinite), 'a deadline has no time'],
   ])
+}
+
+function isLookedAfter(participant: Participant): boolean {
+  return participant.removal === 'accepted' || isAwaitingId(participant)
 }
 
 /** Invitations, orphans and the roster's numbers. */

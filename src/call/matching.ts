@@ -32,9 +32,9 @@ export interface Assignment {
  * true of a delta: who is not in it may be in the call all the same, but for the bot itself when the delta takes it off
  * the roster (`isSelfGone`).
  */
-export function assign(call: Call, reported: readonly RosterEntry[], { isPart = false, isSelfGone = !isPart } = {}): Assignment {
+export function assign(call: Call, reported: readonly RosterEntry[], { isPart = false, isSelfGone = false } = {}): Assignment {
   const entries = distinct(reported)
-  const self = findSelf(call, entries, isPart, isSelfGone)
+  const self = findSelf(call, entries, isPart, isSelfGone || !isPart)
   const known = new Map<string, RosterEntry>()
   const ended = new Map<string, RosterEntry>()
   const rest: RosterEntry[] = []

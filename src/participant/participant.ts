@@ -127,6 +127,11 @@ export function isRemovalWanted({ removalRequestedAt, refusal }: ParticipantFact
   return removalRequestedAt !== undefined && refusal === undefined
 }
 
+/** True for a participant who is there and wanted out, and to whom no DELETE can go before a roster names them by an id. */
+export function isAwaitingId(participant: Participant): boolean {
+  return participant.removal === 'held' && isPresent(participant) && participant.id === undefined
+}
+
 /** True while a removal is wanted and neither refused nor proved. */
 export function isBeingRemoved(participant: Participant): boolean {
   return participant.removal === 'held' || participant.removal === 'sent' || participant.removal === 'accepted'

@@ -6,7 +6,7 @@
  * after a wait.
  * @module
  */
-import { isBeingRemoved, isOpen, isPending, type Refusal } from '../participant/participant.ts'
+import { isBeingRemoved, isOpen, isPending, type Participant, type Refusal } from '../participant/participant.ts'
 import type { CallEvent, ServiceFailure } from './events.ts'
 import { requestFetch } from './fetching.ts'
 import { inheritRemoval } from './heirs.ts'
@@ -57,7 +57,7 @@ export function answerRemoval(turn: Turn, { key, attempt, answer }: Of<'removal.
   if (answer.verdict === 'done') tell(turn, key, { type: 'removal.accepted', at }, answered)
   else if (isGone(answer.failure)) missRemoval(turn, key)
   else if (answer.verdict === 'unconfirmed' || (isPassing(answer.failure) && attempt < REMOVAL_ATTEMPTS)) retryRemoval(turn, key, attempt, answer.failure)
-  else tell(turn, key, { type: 'removal.refused', refusal: refusalOf(answer.failure, at), at }, refused)
+  else tryElsewhere(turn, tell(turn, key, { type: 'removal.refused', refusal: refusalOf(answer.failure, at), at }, refused), refused)
 }
 
 function missRemoval(turn: Turn, key: string): void {
@@ -65,8 +65,13 @@ function missRemoval(turn: Turn, key: string): void {
   // It found nobody in the lobby: they may have been admitted under another id.
   const admitted = isOpen(after) ? undefined : findAdmitted(turn.call, after)
   if (admitted !== undefined) inheritRemoval(turn, admitted.key, after, notFound)
+  tryElsewhere(turn, after, notFound)
+}
+
+/** A DELETE that came to nothing: an address learned meanwhile is tried; past the ring deadline the roster is looked at. */
+function tryElsewhere(turn: Turn, after: Participant, source: Source): void {
   if (!isPending(after)) return
-  if (after.participantId !== undefined) tell(turn, key, { type: 'address.learned', address: after.participantId, at: turn.at }, notFound)
+  if (after.participantId !== undefined) tell(turn, after.key, { type: 'address.learned', address: after.participantId, at: turn.at }, source)
   if (after.expiredAt !== undefined) requestFetch(turn)
 }
 

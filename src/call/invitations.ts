@@ -199,9 +199,10 @@ function failOperation(turn: Turn, id: string, result: ResultInfo): void {
   const source = failedSource(result)
   if (invitation.operation !== 'failed' && !classifyResult(result).isMapped) count(turn, 'unclassified')
   const named = invitation.keys.filter((_, index) => isNamed(invitation.invitees[index] as Invitee, result))
-  update(turn, { ...invitation, operation: 'failed', ...(invitation.keys.length > 1 && named.length !== 1 ? { failure: invitation.failure ?? result } : {}) })
-  if (invitation.keys.length === 1 || named.length === 1) failAll(turn, named.length === 1 ? named : invitation.keys, result, source)
-  else if (invitation.operation !== 'failed') requestFetch(turn)
+  const isShared = invitation.keys.length > 1 && named.length !== 1
+  update(turn, { ...invitation, operation: 'failed', ...(isShared ? { failure: invitation.failure ?? result } : {}) })
+  if (!isShared) failAll(turn, named.length === 1 ? named : invitation.keys, result, source)
+  else if (invitation.failure === undefined) requestFetch(turn)
 }
 
 function failedSource({ code, subcode }: ResultInfo): Source {

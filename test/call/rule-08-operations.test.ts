@@ -282,6 +282,19 @@ describe('rule 8, an operation for several', () => {
     expect(all(script)).toEqual(['ringing', 'cancelled: failed by service', 'ringing'])
   })
 
+  const naming = { code: 603, subcode: 0, message: 'addParticipants failed for participant bob.' }
+  const namingNobody = { code: 500, subcode: 9999 }
+
+  test.each([['first', [naming, namingNobody]], ['last', [namingNobody, naming]]])('that failed twice, naming one %s, ends that one, and of the others those a fetch does not show', (_, results) => {
+    const script = inviting()
+    for (const result of results) script.operation('team', 'failed', result)
+    expect(script.is('team/0')).toBe('cancelled: declined by remote')
+    expect(script.requests()).toEqual(['GET roster'])
+    expect(script.operation('team', 'failed', namingNobody)).toBe('duplicate')
+    script.snapshot(bot, on('dave'))
+    expect(all(script)).toEqual(['cancelled: declined by remote', 'cancelled: failed by service', 'active'])
+  })
+
   test('gives each the id at their place', () => {
     const script = established()
     script.invite(['bob', 'carol'], { as: 'team' })

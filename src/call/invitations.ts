@@ -174,11 +174,15 @@ function learn(turn: Turn, key: string, address: string, source: Source): void {
   if (isUseful) tell(turn, key, { type: 'address.learned', address, at: turn.at }, source)
 }
 
-/** The roster had shown the invitee before the answer said who they are: what looked uninvited was them. */
+/**
+ * The roster had shown the invitee before the answer said who they are: what looked uninvited was them. They may have
+ * left by now; but whoever had come and gone before they were asked was there another time.
+ */
 function takeOver(turn: Turn, key: string, address: string, source: Source): void {
   const strangerKey = turn.call.byId.get(address)
   const stranger = strangerKey === undefined || strangerKey === key ? undefined : turn.call.participants.get(strangerKey)
-  if (stranger === undefined || stranger.invitation !== undefined || !isOpen(stranger)) return
+  const { invitedAt = Infinity } = turn.call.participants.get(key) as Participant
+  if (stranger === undefined || stranger.invitation !== undefined || (!isOpen(stranger) && stranger.introducedAt < invitedAt)) return
   inheritPresence(turn, key, stranger, source)
 }
 

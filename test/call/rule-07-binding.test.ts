@@ -386,6 +386,40 @@ describe('rule 7, an invite response that comes after the roster', () => {
     expect(script.is('bob')).toBe('removed: removed by local')
   })
 
+  test.each([
+    ['had left', [], 'removed: left by remote'],
+    ['had been removed', ['remove'], 'removed: removed by local'],
+  ])('and says that somebody who %s by then was the invitee: they came and went', (_, intents, ending) => {
+    const script = established()
+    script.delta(1, bot)
+    script.snapshot({ ...bot, sequence: 1 })
+    script.invite([{ identity: phone }], { as: 'bob' })
+    script.delta(2, on('x', { identity: { guest: { id: 'g' } } }))
+    for (const _intent of intents) script.remove('r-x')
+    script.delta(3, on('x', { identity: { guest: { id: 'g' } }, gone: 'hung up' }))
+    script.forgetSoFar()
+    script.invited('bob', { verdict: 'done', value: asPhone('r-x') })
+    expect([...script.call.participants.keys()]).toEqual(['bob'])
+    expect(script.is('bob')).toBe(ending)
+    expect(script.get('bob').id).toBe('r-x')
+    expect(script.requests()).toEqual([])
+    script.operation('bob', 'completed')
+    expect(script.is('bob')).toBe(ending)
+    expect(script.delta(2, on('x', { identity: { guest: { id: 'g' } } }))).not.toBe('applied')
+    expect([...script.call.participants.keys()]).toEqual(['bob'])
+  })
+
+  test('and names the id of somebody who had left before the invitee was asked: that was another time', () => {
+    const script = established()
+    script.full(bot, on('x', { identity: { guest: { id: 'g' } } }))
+    script.wait(3_000)
+    script.full(bot)
+    script.wait(1)
+    script.invite([{ identity: phone }], { as: 'bob' })
+    script.invited('bob', { verdict: 'done', value: asPhone('r-x') })
+    expect([script.is('r-x'), script.is('bob')]).toEqual(['removed: left by remote', 'ringing'])
+  })
+
   test('and says that somebody whose removal was refused is the invitee: that answer stands', () => {
     const script = withStrangerUnwanted()
     script.deleted('r-x', refused(403))

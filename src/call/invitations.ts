@@ -33,13 +33,14 @@ const completed: Source = { source: 'operation.completed', note: 'the invite ope
 export function requestInvite(turn: Turn, { invitation, invitees, ringTimeoutMs }: Of<'invite.requested'>): void {
   const { call, at } = turn
   if (hasSeen(call, invitation)) return ignore(turn, 'alreadyRequested')
+  const ringsUntil = ringTimeoutMs !== undefined && ringTimeoutMs > call.options.ringTimeoutMs ? at + ringTimeoutMs : undefined
   const keys: string[] = []
   const asked: Invitee[] = []
   for (const [index, invitee] of invitees.entries()) {
     if (findInvited(call, invitee) !== undefined) continue
     const key = freshKey(call, invitees.length === 1 ? invitation : `${invitation}/${index}`)
     const { identity, participantId, isHidden } = invitee
-    introduceParticipant(turn, key, { identity, participantId, isHidden, invitation, invitedAt: at }, requested)
+    introduceParticipant(turn, key, { identity, participantId, isHidden, invitation, invitedAt: at, ringsUntil }, requested)
     keys.push(key)
     asked.push(invitee)
     schedule(turn, `ring/${key}`, at + (ringTimeoutMs ?? call.options.ringTimeoutMs))

@@ -220,12 +220,13 @@ function proveUnanswered(turn: Turn, key: string, fetchedAt: number): void {
 /** Tells everybody the report shows; returns the keys of those from the lobby who go on under another id. */
 function showAll(turn: Turn, assignment: Assignment, source: Source, lobby: readonly Participant[]): ReadonlySet<string> {
   const continued = new Set<string>()
+  const gone = assignment.unknown.length > 0 ? wantedOut(turn) : []
   for (const [key, entry] of assignment.known) {
     if (source !== delta || isNewer(turn.call.participants.get(key), entry)) show(turn, key, entry, source)
   }
   for (const entry of assignment.unknown) {
     const admitted = findContinued(lobby, entry, continued)
-    if (admitted === undefined) introduceUnknown(turn, entry, source)
+    if (admitted === undefined) introduceUnknown(turn, entry, source, gone)
     else {
       continued.add(admitted.key)
       show(turn, admitted.key, { ...entry, isInLobby: false }, source)
@@ -265,10 +266,10 @@ function appear(turn: Turn, key: string, { id, identity, sequence, ...said }: Ro
 }
 
 /** Somebody who joined uninvited — or an invitee who ended first, and whom the application asked to be out. */
-function introduceUnknown(turn: Turn, entry: RosterEntry, source: Source): void {
-  const cancelled = findCancelled(turn, entry)
+function introduceUnknown(turn: Turn, entry: RosterEntry, source: Source, gone: readonly Participant[]): void {
+  const wanted = findWantedOut(turn, entry, gone)
   const key = introduceStranger(turn, entry, source)
-  if (cancelled !== undefined) tell(turn, key, { type: 'removal.requested', by: cancelled.removalBy ?? 'local', at: turn.at }, source)
+  if (wanted !== undefined) tell(turn, key, { type: 'removal.requested', by: wanted.removalBy ?? 'local', at: turn.at }, source)
   show(turn, key, entry, source)
 }
 
@@ -278,29 +279,30 @@ function introduceStranger(turn: Turn, entry: RosterEntry, source: Source): stri
   return key
 }
 
-/** Somebody who was asked to be out and has ended, whom an appearance may still belong to. */
-function findCancelled(turn: Turn, entry: RosterEntry): Participant | undefined {
-  const { call, at } = turn
+/** Those who were asked to be out and have ended, latest first, whom an appearance may still belong to. */
+function wantedOut(turn: Turn): readonly Participant[] {
+  const { tombstones, participants } = turn.call
+  return tombstones.map((key) => participants.get(key)).filter((ended) => ended !== undefined)
+    .filter((ended) => isRemovalWanted(ended) && (couldRing(turn, ended) || couldBeAdmitted(turn, ended))).reverse()
+}
+
+/** Of those, the one an appearance belongs to. */
+function findWantedOut(turn: Turn, entry: RosterEntry, gone: readonly Participant[]): Participant | undefined {
   // An invitee who had joined by another way, was removed, and answers all the same.
   const invitee = findById(turn, entry)
   if (invitee !== undefined && isRemovalWanted(invitee)) return invitee
-  for (let i = call.tombstones.length - 1; i >= 0; i -= 1) {
-    const ended = call.participants.get(call.tombstones[i] as string)
-    if (ended?.ending === undefined || ended.ending.at + call.options.ringTimeoutMs < at) return undefined
-    if (isRemovalWanted(ended) && (couldRing(turn, ended) || couldBeAdmitted(turn, ended, entry)) && isSameIdentity(ended.identity, entry.identity)) return ended
-  }
-  return undefined
+  return gone.find(({ state, identity }) => (state === 'cancelled' || !entry.isInLobby) && isSameIdentity(identity, entry.identity))
 }
 
 /** A cancelled invitation could ring until its deadline, not longer. */
-function couldRing({ call, at }: Turn, { state, invitedAt }: Participant): boolean {
-  return state === 'cancelled' && invitedAt !== undefined && invitedAt + call.options.ringTimeoutMs >= at
+function couldRing({ call, at }: Turn, { state, invitedAt = -Infinity, ringsUntil = invitedAt + call.options.ringTimeoutMs }: Participant): boolean {
+  return state === 'cancelled' && ringsUntil >= at
 }
 
 /** A DELETE that found nobody in the lobby may have crossed their admission under another id, which is told of soon. */
-function couldBeAdmitted({ call, at }: Turn, { state, lobbyAt, activeAt, removalAcceptedAt, ending }: Participant, { isInLobby }: RosterEntry): boolean {
+function couldBeAdmitted({ call, at }: Turn, { state, lobbyAt, activeAt, removalAcceptedAt, ending }: Participant): boolean {
   const wasMissed = state === 'removed' && lobbyAt !== undefined && activeAt === undefined && removalAcceptedAt === undefined
-  return wasMissed && !isInLobby && (ending?.at ?? at) + call.options.confirmTimeoutMs >= at
+  return wasMissed && (ending?.at ?? at) + call.options.confirmTimeoutMs >= at
 }
 
 function absentees(turn: Turn, { known }: Assignment): readonly Participant[] {

@@ -83,7 +83,7 @@ const removal = optional(oneOf('a removal phase', phases))
 const participantShape = shape({
   key: text, state, removal, identity: identitySet, id: optional(text), participantId: optional(text), invitation: optional(text),
   ordinal: count, isMuted: flag, isHidden: optional(flag), sequence: optional(number),
-  introducedAt: number, invitedAt: optional(number), ringingAt: optional(number), lobbyAt: optional(number), activeAt: optional(number),
+  introducedAt: number, invitedAt: optional(number), ringsUntil: optional(number), ringingAt: optional(number), lobbyAt: optional(number), activeAt: optional(number),
   completedAt: optional(number), expiredAt: optional(number), missingSince: optional(number),
   removalRequestedAt: optional(number), removalBy: optional(text), removalTarget: optional(text), isRemovalEarly: optional(flag),
   removalAcceptedAt: optional(number), removalConfirmedAt: optional(number), removalAttempts: count,

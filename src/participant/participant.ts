@@ -73,6 +73,8 @@ export interface ParticipantFacts {
   readonly sequence?: number | undefined
   readonly introducedAt: number
   readonly invitedAt?: number | undefined
+  /** Until when they may answer, where the application lets them ring for longer than usual. */
+  readonly ringsUntil?: number | undefined
   readonly ringingAt?: number | undefined
   readonly lobbyAt?: number | undefined
   readonly activeAt?: number | undefined

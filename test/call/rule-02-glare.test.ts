@@ -205,11 +205,20 @@ describe('rule 2, somebody who appears after their cancel was proved', () => {
     expect(script.requests()).toEqual(['POST bob'])
   })
 
-  test('when their invitation cannot ring any more has joined by themselves, and stays', () => {
-    const script = cancelled()
-    script.wait(91_000)
-    script.full(bot, on('bob'))
-    expect(script.all('bob')).toEqual(['cancelled: cancelled by local', 'active'])
+  test.each([
+    ['the usual ring time', undefined, 90_000], ['a ring time of their own, a longer one', 300_000, 300_000], ['a shorter one, which the service does not know', 20_000, 90_000],
+  ])('with %s is removed while their invitation could ring, and has joined by themselves after that', (_, ringTimeoutMs, ringsMs) => {
+    for (const [lateMs, removal] of [[0, 'sent'], [1, undefined]] as const) {
+      const script = withRinging('bob', { bob: 'p-bob' }, ringTimeoutMs === undefined ? {} : { ringTimeoutMs })
+      const invitedAt = script.at
+      script.remove('bob')
+      script.deleted('bob')
+      script.operation('bob', 'failed', { code: 400, subcode: 8508 })
+      script.wait(invitedAt + ringsMs + lateMs - script.at)
+      script.full(bot, on('bob'))
+      expect(script.all('bob')[0]).toBe('cancelled: cancelled by local')
+      expect(script.get('r-bob').removal).toBe(removal)
+    }
   })
 
   test('is removed too when what ended them first was another answer: the application asked for them to be out', () => {

@@ -8,7 +8,7 @@
  * snapshot does not show, or the one its message names.
  * @module
  */
-import { classifyResult } from '../participant/causes.ts'
+import { classifyResult, type Classification } from '../participant/causes.ts'
 import { identityIds, isSameIdentity } from '../participant/identity.ts'
 import { isOpen, isPending, isPresent, type Participant, type ResultInfo } from '../participant/participant.ts'
 import type { Call, Invitation } from './call.ts'
@@ -88,12 +88,20 @@ export function answerInvite(turn: Turn, { invitation: id, answer }: Of<'invite.
     if (invitation.request !== 'accepted') update(turn, { ...invitation, request: 'accepted' })
     takeReport(turn, id, answer.value, answered)
     adoptOrphan(turn, id, answer.value.operationId)
-  } else if (answer.verdict === 'refused') {
-    update(turn, { ...invitation, request: 'refused' })
-    failAll(turn, invitation.keys, resultOf(answer.failure), refused)
-  } else if (invitation.request === 'sent') update(turn, { ...invitation, request: 'unconfirmed' })
+  } else if (answer.verdict === 'refused') refuseInvite(turn, invitation, answer.failure)
+  else if (invitation.request === 'sent') update(turn, { ...invitation, request: 'unconfirmed' })
   settleInvitation(turn, id)
   if (turn.call.orphans.size > 0 && !awaitsOperation(turn.call)) turn.call.orphans = persistentMap()
+}
+
+/** It certainly did not happen, though nobody may have said why: a request that never left has no status. */
+function refuseInvite(turn: Turn, invitation: Invitation, failure: ServiceFailure): void {
+  const result = resultOf(failure)
+  const { cause, by, isMapped } = classifyResult(result)
+  const hasCode = result.code !== undefined || result.subcode !== undefined
+  if (invitation.request !== 'refused' && hasCode && !isMapped) count(turn, 'unclassified')
+  update(turn, { ...invitation, request: 'refused' })
+  failAll(turn, invitation.keys, result, refused, { cause: cause === 'unknown' ? 'failed' : cause, by })
 }
 
 /** A definite HTTP refusal as a result: the status is the code, the service's numeric code the subcode. */
@@ -222,8 +230,7 @@ function isNamed({ identity }: Invitee, { message }: ResultInfo): boolean {
   return name !== undefined && identityIds(identity).some((id) => id.toLowerCase() === name)
 }
 
-function failAll(turn: Turn, keys: readonly string[], result: ResultInfo, source: Source): void {
-  const { cause, by } = classifyResult(result)
+function failAll(turn: Turn, keys: readonly string[], result: ResultInfo, source: Source, { cause, by }: Pick<Classification, 'cause' | 'by'> = classifyResult(result)): void {
   for (const key of keys) {
     const participant = turn.call.participants.get(key)
     if (participant === undefined) continue

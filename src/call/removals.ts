@@ -18,8 +18,8 @@ type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 /** The first wait before a DELETE is sent again; it doubles each time, up to the longest. */
 export const RETRY_BACKOFF_MS = 1_000
 
-/** The longest wait before a DELETE is sent again. */
-export const LONGEST_RETRY_MS = 30_000
+/** The longest wait before a DELETE is sent again, whatever the service asks for: somebody is wanted out. */
+export const LONGEST_RETRY_MS = 5 * 60_000
 
 /** How often the service may say "not now" before that counts as no. */
 export const REMOVAL_ATTEMPTS = 8
@@ -77,7 +77,8 @@ function tryElsewhere(turn: Turn, after: Participant, source: Source): void {
 
 function retryRemoval(turn: Turn, key: string, attempt: number, { retryAfterMs = 0 }: ServiceFailure): void {
   const after = tell(turn, key, { type: 'removal.unconfirmed', at: turn.at }, unconfirmed)
-  const wait = Math.max(retryAfterMs, Math.min(RETRY_BACKOFF_MS * 2 ** (attempt - 1), LONGEST_RETRY_MS))
+  const asked = Number.isNaN(retryAfterMs) ? 0 : retryAfterMs
+  const wait = Math.min(Math.max(asked, RETRY_BACKOFF_MS * 2 ** (attempt - 1)), LONGEST_RETRY_MS)
   if (after.removal === 'held') schedule(turn, `retry/${key}`, turn.at + wait)
 }
 

@@ -15,6 +15,7 @@ import type { Call, Invitation } from './call.ts'
 import type { CallEvent, InvitedParticipant, Invitee, OperationReport, ServiceFailure } from './events.ts'
 import { requestFetch } from './fetching.ts'
 import { inheritPresence } from './heirs.ts'
+import { probe } from './life.ts'
 import { persistentMap } from './persistent-map.ts'
 import { count, freshKey, ignore, introduceParticipant, note, schedule, settleInvitation, tell, type Source, type Turn } from './turn.ts'
 
@@ -22,6 +23,9 @@ type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 
 /** How many operation reports are kept that match no invitation yet; each waits only for the answer of one POST. */
 export const ORPHAN_LIMIT = 64
+
+/** HTTP: whom the invite is for may not be there, or the call itself. */
+const NOT_FOUND = 404
 
 const requested: Source = { source: 'invite.requested', note: 'the application asked for them' }
 const answered: Source = { source: 'invite.answered', note: 'the service took the invite' }
@@ -101,6 +105,7 @@ function refuseInvite(turn: Turn, invitation: Invitation, failure: ServiceFailur
   const hasCode = result.code !== undefined || result.subcode !== undefined
   if (invitation.request !== 'refused' && hasCode && !isMapped) count(turn, 'unclassified')
   update(turn, { ...invitation, request: 'refused' })
+  if (failure.status === NOT_FOUND) probe(turn)
   failAll(turn, invitation.keys, result, refused, { cause: cause === 'unknown' ? 'failed' : cause, by })
 }
 

@@ -121,6 +121,27 @@ describe('rule 11, a definite refusal', () => {
     expect(script.call.counters.unclassified).toBe(unclassified)
   })
 
+  test('with 404 makes the heartbeat due, which says whether the call itself is gone', () => {
+    const script = withPresent('ann')
+    script.invite('bob')
+    script.invited('bob', refused(404, '8522'))
+    expect([script.is('bob'), script.call.state]).toEqual(['cancelled: lost by service', 'established'])
+    script.forgetSoFar()
+    script.wait(0)
+    expect(script.requests()).toEqual(['keepAlive'])
+    script.tell({ type: 'keepAlive.answered', answer: refused(404) })
+    expect(script.is('r-ann')).toBe('removed: lost by service')
+  })
+
+  test('with anything else lets the heartbeat be', () => {
+    const script = withPresent('ann')
+    script.invite('bob')
+    script.invited('bob', refused(410))
+    script.forgetSoFar()
+    script.wait(60_000)
+    expect(script.requests()).toEqual([])
+  })
+
   test('that is told again is not counted again', () => {
     const script = established()
     script.invite('bob')

@@ -119,7 +119,7 @@ export function resultOf({ status, code, message, requestId }: ServiceFailure): 
 export function reportOperation(turn: Turn, report: OperationReport): void {
   const invitation = findInvitation(turn.call, report)
   if (invitation !== undefined) return takeReport(turn, invitation.id, report, running)
-  if (report.clientContext !== undefined || report.operationId === undefined || !awaitsOperation(turn.call)) return ignore(turn, 'unknownInvitation')
+  if (hasContext(report) || report.operationId === undefined || !awaitsOperation(turn.call)) return ignore(turn, 'unknownInvitation')
   const known = turn.call.orphans.get(report.operationId)
   if (known === undefined && turn.call.orphans.size >= ORPHAN_LIMIT) return count(turn, 'orphansDropped')
   if (known !== undefined && finality[report.status] <= finality[known.status]) return
@@ -134,14 +134,21 @@ function awaitsOperation({ invitations }: Call): boolean {
   return [...invitations.values()].some(({ operationId, request }) => operationId === undefined && request !== 'refused')
 }
 
-function findInvitation(call: Call, { clientContext, operationId, participants }: OperationReport): Invitation | undefined {
-  if (clientContext !== undefined) return call.invitations.get(clientContext)
+/** By its `clientContext`; by its id; one that says nothing of whose it is, by the people it repeats. */
+function findInvitation(call: Call, report: OperationReport): Invitation | undefined {
+  const { clientContext, operationId, participants } = report
+  const named = clientContext === undefined ? undefined : call.invitations.get(clientContext)
+  if (named !== undefined) return named
   const open = [...call.invitations.values()].sort((one, other) => one.requestedAt - other.requestedAt || (one.id < other.id ? -1 : 1))
   const byOperation = operationId === undefined ? undefined : open.find((invitation) => invitation.operationId === operationId)
-  if (byOperation !== undefined) return byOperation
+  if (byOperation !== undefined || hasContext(report)) return byOperation
   return participants === undefined || participants.length === 0 ? undefined : open.find((invitation) =>
     invitation.operationId === undefined && invitation.invitees.length === participants.length &&
     participants.every(({ identity }) => invitation.invitees.some((invitee) => isSameIdentity(invitee.identity, identity))))
+}
+
+function hasContext({ clientContext }: OperationReport): boolean {
+  return clientContext !== undefined && clientContext !== ''
 }
 
 function adoptOrphan(turn: Turn, id: string, operationId: string | undefined): void {

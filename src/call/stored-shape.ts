@@ -118,6 +118,12 @@ const invitation: Check = (value, path) => {
   const { keys, invitees: asked } = value as Invitation
   if (keys.length !== asked.length) throw invalid(`${path}.keys`, 'a key for each invitee')
 }
+const invitations: Check = (value, path) => {
+  pairsOf(invitation)(value, path)
+  for (const [index, [name, { id }]] of (value as readonly (readonly [string, Invitation])[]).entries()) {
+    if (name !== id) throw invalid(`${path}[${index}][0]`, 'the id of the invitation')
+  }
+}
 
 /** Everything of a stored call but the participants. */
 export const checkCore: Check = shape({
@@ -130,7 +136,7 @@ export const checkCore: Check = shape({
   self: shape({ participantId: optional(text), formerId: optional(text), isInLobby: optional(flag), isMuted: optional(flag), isOnRoster: optional(flag) }),
   ending: optional(ending),
   aliases: pairsOf(text),
-  invitations: pairsOf(invitation),
+  invitations,
   orphans: pairsOf(shape({
     operationId: optional(text), clientContext: optional(text), status: operation, result: optional(shape(result)), participants: optional(invitees),
   })),

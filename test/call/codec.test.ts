@@ -149,6 +149,13 @@ describe('a stored call that cannot be read', () => {
     }
   })
 
+  test('with an invitation filed under another id is SNAPSHOT_INVALID there', () => {
+    const { core, participants } = encoded(rich().call)
+    const [first] = core['invitations'] as [string, unknown][]
+    if (first !== undefined) first[0] = 'another'
+    expect(faultOf(() => decodeCall({ core, participants }))).toEqual({ code: 'SNAPSHOT_INVALID', path: '$.core.invitations[0][0]' })
+  })
+
   test('from before hang-ups were counted is read, and none is counted', () => {
     const { core, participants } = encoded(rich().call)
     delete core['hangUps']

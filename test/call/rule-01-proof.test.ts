@@ -239,6 +239,31 @@ test('rule 1, a removal of nobody, or of somebody who has ended, is ignored with
   expect(script.remove('bob')).toBe('participantEnded')
 })
 
+test.each([[0, 'ringing, removal accepted'], [1, 'cancelled: cancelled by local']])('rule 1, a snapshot asked for %i ms after the service took the DELETE leaves an invitee it does not show %s', (laterMs, outcome) => {
+  const script = withRinging('bob', { bob: 'p-bob' })
+  script.remove('bob')
+  script.deleted('bob')
+  script.at += laterMs
+  script.tell({ type: 'host.resumed' })
+  script.at += 100
+  script.snapshot(bot)
+  expect(script.is('bob')).toBe(outcome)
+})
+
+test('rule 1, a snapshot asked for before the service took the DELETE, in the same millisecond, proves nothing; the next one does', () => {
+  const script = withRinging('bob', { bob: 'p-bob' })
+  script.remove('bob')
+  script.tell({ type: 'host.resumed' })
+  script.deleted('bob')
+  script.snapshot(bot)
+  expect(script.is('bob')).toBe('ringing, removal accepted')
+  script.forgetSoFar()
+  script.wait(10_000)
+  expect(script.requests()).toEqual(['GET roster'])
+  script.snapshot(bot)
+  expect(script.is('bob')).toBe('cancelled: cancelled by local')
+})
+
 describe('rule 1, a removal held on somebody who is there without an id', () => {
   const nameless = on('bob', { id: null })
 

@@ -44,7 +44,7 @@ export interface Roster {
   readonly fetch?: RosterFetch | undefined
   /** How many fetches were ever asked for: numbers them. */
   readonly fetches: number
-  /** How many of them served the need of the moment. */
+  /** How many of them served the need of the moment, without one that counted. */
   readonly attempts: number
   /** How many participants had been introduced when a report last showed everybody; those after them are new since. */
   readonly introducedBefore?: number | undefined

@@ -13,7 +13,7 @@ import { classifyResult } from '../participant/causes.ts'
 import { isOpen, type EndedBy, type Ending, type ResultInfo } from '../participant/participant.ts'
 import type { Call } from './call.ts'
 import type { CallEvent, CallReport, CallState, Verdict } from './events.ts'
-import { requestFetch } from './fetching.ts'
+import { renewFetch, requestFetch } from './fetching.ts'
 import { reassign } from './heirs.ts'
 import { count, ignore, schedule, tell, unschedule, type Source, type Turn } from './turn.ts'
 
@@ -133,7 +133,10 @@ function goOnBeating(turn: Turn): void {
 export function answerKeepAlive(turn: Turn, answer: Verdict): void {
   if (isNotFound(answer)) endLost(turn)
   else if (answer.verdict === 'unconfirmed') schedule(turn, KEEP_ALIVE, turn.at + Math.min(KEEP_ALIVE_RETRY_MS, turn.call.options.keepAliveMs))
-  else hangUpLater(turn)
+  else {
+    if (answer.verdict === 'done') renewFetch(turn)
+    hangUpLater(turn)
+  }
 }
 
 /** The call is still there: a hang-up that is wanted, and of which nothing more is to come, came to nothing. */

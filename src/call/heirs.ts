@@ -19,7 +19,7 @@ export function reassign(turn: Turn, key: string, source: Source): void {
 export function inheritRemoval(turn: Turn, key: string, former: Participant, source: Source): void {
   const { removalRequestedAt: at = turn.at, removalBy: by = 'local' } = former
   const isNew = turn.call.participants.get(key)?.removalRequestedAt === undefined
-  if (isNew && isRemovalWanted(former)) tell(turn, key, { type: 'removal.requested', by, at }, source)
+  if (isNew && isRemovalWanted(former)) tell(turn, key, { type: 'removal.requested', by, at }, { ...source, note: 'they are whom the application wants out' })
 }
 
 /** The heir goes on where the roster showed the other, and ends there if the other has. */

@@ -112,8 +112,8 @@ function isLookedAfter(participant: Participant): boolean {
 }
 
 /** Invitations, orphans and the roster's numbers. */
-function recordsOf({ invitations, orphans, roster }: Call): readonly string[] {
-  const { fetch, fetches, sequence, baseline } = roster
+function recordsOf({ invitations, orphans, roster, introduced }: Call): readonly string[] {
+  const { fetch, fetches, sequence, baseline, introducedBefore = 0 } = roster
   return violated([
     ...[...invitations].map(([id, invitation]): Check => [
       id === invitation.id && invitation.keys.length === invitation.invitees.length && invitation.keys.length > 0,
@@ -121,6 +121,7 @@ function recordsOf({ invitations, orphans, roster }: Call): readonly string[] {
     ]),
     [orphans.size <= ORPHAN_LIMIT, `${orphans.size} operations are kept that belong to no invitation`],
     [fetch === undefined || fetch.number <= fetches, `fetch ${fetch?.number} of ${fetches} is under way`],
+    [introducedBefore <= introduced, `a report showed everybody when ${introducedBefore} had been introduced, of ${introduced}`],
     [baseline === undefined || (sequence !== undefined && baseline <= sequence), `the snapshot covers ${baseline}, the roster only ${sequence}`],
   ])
 }

@@ -172,9 +172,9 @@ export function findContinued(lobby: readonly Participant[], entry: RosterEntry,
  * Who somebody from the lobby goes on as, when they are not shown any more: the same identity, admitted under another
  * id since a report last showed everybody.
  */
-export function findAdmitted({ participants, roster }: Call, waiting: Participant): Participant | undefined {
-  const { introducedBefore = Infinity } = roster
-  if (waiting.lobbyAt === undefined || waiting.activeAt !== undefined) return undefined
+export function findAdmitted({ participants, roster, introduced }: Call, waiting: Participant): Participant | undefined {
+  const { introducedBefore = introduced } = roster
+  if (introducedBefore === introduced || waiting.lobbyAt === undefined || waiting.activeAt !== undefined) return undefined
   return [...participants.values()].find((one) => one.state === 'active' && one.invitation === undefined && one.lobbyAt === undefined &&
     one.ordinal >= introducedBefore && one.ordinal > waiting.ordinal && isSameIdentity(one.identity, waiting.identity))
 }

@@ -336,6 +336,37 @@ describe('rule 7, an id from the lobby that gave way to another while a removal 
     expect(script.all('ann')).toEqual(['removed: removed by local', 'active'])
   })
 
+  test('as deltas in the wrong order say long after a DELETE that found nobody: the admitted one gets a DELETE, once', () => {
+    const script = withAnnUnwanted()
+    script.deleted('lobby-ann', refused(404))
+    const askedAt = script.get('lobby-ann').removalRequestedAt
+    script.wait(10_001)
+    script.delta(3, on('ann'))
+    expect(script.is('r-ann')).toBe('active')
+    script.delta(2, lobby({ gone: true }), on('ann'))
+    expect(script.is('r-ann')).toBe('active, removal sent')
+    expect(script.get('r-ann').removalRequestedAt).toBe(askedAt)
+    script.deleted('r-ann', refused(403))
+    script.forgetSoFar()
+    script.delta(2, lobby({ gone: true }), on('ann'))
+    expect(script.is('r-ann')).toBe('active, removal refused')
+    expect(script.requests()).toEqual([])
+  })
+
+  test.each([
+    ['waits, too', [on('ann', { lobby: true })], 'lobby'],
+    ['waited, too, before they were admitted', [on('ann', { lobby: true }), on('ann')], 'active'],
+  ])('is not supposed of another who %s: that is another story', (_, entries, state) => {
+    const script = withAnnUnwanted()
+    script.deleted('lobby-ann')
+    for (const [place, entry] of entries.entries()) script.delta(3 + place, entry)
+    // The second delta came after the fetch was asked for: the next one counts.
+    script.snapshot(bot, { ...(entries.at(-1) as RosterEntry), sequence: 9 })
+    script.wait(500)
+    if (script.call.roster.fetch !== undefined) script.snapshot(bot, { ...(entries.at(-1) as RosterEntry), sequence: 9 })
+    expect(script.all('ann')).toEqual(['removed: removed by local', state])
+  })
+
   test('is one for one: of two who waited, one was admitted', () => {
     const script = established()
     script.delta(1, bot, lobby(), lobby({ id: 'lobby-2' }))

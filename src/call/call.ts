@@ -44,13 +44,17 @@ export interface Roster {
   readonly fetch?: RosterFetch | undefined
   /** How many fetches were ever asked for: numbers them. */
   readonly fetches: number
-  /** How many of them served the need of the moment. */
+  /** How many of them served the need of the moment, without one that counted. */
   readonly attempts: number
+  /** How many participants had been introduced when a report last showed everybody; those after them are new since. */
+  readonly introducedBefore?: number | undefined
 }
 
 /** The bot on its own call. */
 export interface Self {
   readonly participantId?: string | undefined
+  /** The id it had before: late reports may still show it under that one. */
+  readonly formerId?: string | undefined
   readonly isInLobby?: boolean | undefined
   readonly isMuted?: boolean | undefined
   /** A roster has shown it. */
@@ -110,6 +114,8 @@ export interface Call {
   readonly deadlines: PersistentMap<string, number>
   /** When the application asked to hang up. */
   readonly hangUpRequestedAt?: number | undefined
+  /** How many times hanging up was sent: numbers them. */
+  readonly hangUps: number
   /** `clientContext`s of mutes in flight. */
   readonly mutes: readonly string[]
   /** How many participants were ever introduced: numbers them. */

@@ -19,9 +19,9 @@ export const SCHEMA = 1
 
 /** Everything but the participants, as JSON. */
 export function encodeCore(call: Call): unknown {
-  const { id, state, options, self, ending, aliases, invitations, orphans, roster, deadlines, hangUpRequestedAt, mutes, introduced, keepAlives, counters } = call
+  const { id, state, options, self, ending, aliases, invitations, orphans, roster, deadlines, hangUpRequestedAt, hangUps, mutes, introduced, keepAlives, counters } = call
   return plain({
-    schema: SCHEMA, id, state, options, self, ending, aliases, roster, hangUpRequestedAt, mutes, introduced, keepAlives, counters,
+    schema: SCHEMA, id, state, options, self, ending, aliases, roster, hangUpRequestedAt, hangUps, mutes, introduced, keepAlives, counters,
     invitations: inOrder(invitations), orphans: inOrder(orphans), deadlines: inOrder(deadlines),
   })
 }
@@ -50,10 +50,12 @@ export function decodeCall(value: unknown): Call {
 }
 
 /** A core as it is stored: the maps as lists of pairs, the indexes left out. */
-type StoredCore = Omit<Call, 'invitations' | 'orphans' | 'deadlines' | 'participants' | 'byId' | 'pending' | 'unidentified' | 'tombstones' | 'trails'> & {
+type StoredCore = Omit<Call, 'hangUps' | 'invitations' | 'orphans' | 'deadlines' | 'participants' | 'byId' | 'pending' | 'unidentified' | 'tombstones' | 'trails'> & {
   readonly invitations: readonly (readonly [string, Invitation])[]
   readonly orphans: readonly (readonly [string, OperationReport])[]
   readonly deadlines: readonly (readonly [string, number])[]
+  /** Absent from calls stored before it was counted. */
+  readonly hangUps?: number
 }
 
 type StoredParticipant = Participant & { readonly trail: readonly Evidence[] }
@@ -88,6 +90,7 @@ export function decodeParts(core: unknown, rows: Iterable<readonly [string, unkn
     roster: stored.roster,
     deadlines: persistentMap(stored.deadlines),
     hangUpRequestedAt: stored.hangUpRequestedAt,
+    hangUps: stored.hangUps ?? 0,
     mutes: stored.mutes,
     introduced: stored.introduced,
     keepAlives: stored.keepAlives,

@@ -5,11 +5,11 @@
  * Rule 2: a ring deadline does not end an invitation by itself: proof is looked for first, for as long as the grace.
  * @module
  */
-import { isPending, type Participant } from '../participant/participant.ts'
+import { isAwaitingId, isPending, type Participant } from '../participant/participant.ts'
 import { requestFetch, resumeFetch } from './fetching.ts'
-import { heartbeatDeadlines, sendKeepAlive } from './life.ts'
+import { lifeDeadlines } from './life.ts'
 import { resumeRemoval } from './removals.ts'
-import { ignore, repeatDelay, schedule, tell, unschedule, type Source, type Turn } from './turn.ts'
+import { ignore, LONGEST_CONFIRM_MS, repeatDelay, schedule, tell, unschedule, type Source, type Turn } from './turn.ts'
 
 const ring: Source = { source: 'deadline.ring', note: 'nobody answered before the ring deadline' }
 const grace: Source = { source: 'deadline.grace', note: 'no proof came within the grace of the ring deadline' }
@@ -20,7 +20,8 @@ export function passDeadline(turn: Turn, deadline: string): void {
   if (due === undefined) return ignore(turn, 'unknownDeadline')
   if (turn.at < due) return ignore(turn, 'outOfDate')
   unschedule(turn, deadline)
-  if (heartbeatDeadlines.has(deadline)) return sendKeepAlive(turn)
+  const ofLife = lifeDeadlines.get(deadline)
+  if (ofLife !== undefined) return ofLife(turn)
   const slash = deadline.indexOf('/')
   const kind = slash < 0 ? deadline : deadline.slice(0, slash)
   const subject = deadline.slice(slash + 1)
@@ -45,14 +46,15 @@ function passRing(turn: Turn, key: string): void {
   if (!invitation?.cancelsOnExpiry || after.removal === 'held') requestFetch(turn)
 }
 
-/** No proof of an accepted removal came by itself: fetch, and look again later. */
+/** No proof of an accepted removal came by itself, or no id for one that is held: fetch, and look again later. */
 function passConfirm(turn: Turn, key: string): void {
-  const participant = turn.call.participants.get(key)
-  if (participant?.removal !== 'accepted') return
+  const { call, at } = turn
+  const participant = call.participants.get(key)
+  if (participant === undefined || (participant.removal !== 'accepted' && !isAwaitingId(participant))) return
   requestFetch(turn)
-  const { removalAcceptedAt = turn.at } = participant
-  const { confirmTimeoutMs } = turn.call.options
-  schedule(turn, `confirm/${key}`, Math.max(turn.at + confirmTimeoutMs, removalAcceptedAt + repeatDelay(turn.call, participant)))
+  const { removalAcceptedAt, removalRequestedAt = at } = participant
+  const next = removalAcceptedAt === undefined ? at + Math.min(at - removalRequestedAt, LONGEST_CONFIRM_MS) : removalAcceptedAt + repeatDelay(call, participant)
+  schedule(turn, `confirm/${key}`, Math.max(at + call.options.confirmTimeoutMs, next))
 }
 
 /** The operation completed a while ago, and the roster has not shown everybody. */

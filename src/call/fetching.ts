@@ -2,7 +2,8 @@
  * Fetching the roster: one request at a time, fenced, and repeated with backoff within a bound.
  *
  * Rule: a snapshot counts only if no roster report came between its request and its answer; a report may be newer
- * than the snapshot, and nothing but its own arrival says so.
+ * than the snapshot, and nothing but its own arrival says so. A need that was given up is renewed by a heartbeat that
+ * finds the call there.
  * @module
  */
 import type { RosterFetch } from './call.ts'
@@ -44,12 +45,13 @@ export function takeFetch(turn: Turn, number: number): RosterFetch | undefined {
 
 /** The snapshot did not count, or did not come: again later, within the bound. */
 export function refetchLater(turn: Turn, fetch: RosterFetch): void {
-  if (fetch.attempt >= FETCH_ATTEMPTS) {
-    turn.call.roster = { ...turn.call.roster, attempts: 0 }
-    return
-  }
-  turn.call.roster = { ...turn.call.roster, attempts: fetch.attempt }
-  schedule(turn, REFETCH, turn.at + FETCH_BACKOFF_MS * 2 ** (fetch.attempt - 1))
+  if (fetch.attempt < FETCH_ATTEMPTS) schedule(turn, REFETCH, turn.at + FETCH_BACKOFF_MS * 2 ** (fetch.attempt - 1))
+}
+
+/** The service answers: what was given up while it did not is asked for again. */
+export function renewFetch(turn: Turn): void {
+  const { fetch, attempts } = turn.call.roster
+  if (fetch === undefined && attempts >= FETCH_ATTEMPTS) requestFetch(turn)
 }
 
 function beginFetch(turn: Turn, attempt: number): void {

@@ -5,7 +5,7 @@
  * path of an event.
  * @module
  */
-import { isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
+import { isAwaitingId, isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
 import type { Call } from './call.ts'
 import { ORPHAN_LIMIT } from './invitations.ts'
 import { TRAIL_LIMIT } from './turn.ts'
@@ -92,7 +92,7 @@ function deadlinesOf(call: Call, participants: readonly Participant[]): readonly
     switch (kind) {
       case 'ring':
       case 'grace': return participant !== undefined && isPending(participant)
-      case 'confirm': return participant?.removal === 'accepted'
+      case 'confirm': return participant !== undefined && isLookedAfter(participant)
       case 'retry': return participant?.removal === 'held'
       case 'complete': return call.invitations.has(subject)
       case 'refetch': return call.roster.fetch === undefined
@@ -102,15 +102,18 @@ function deadlinesOf(call: Call, participants: readonly Participant[]): readonly
   return violated([
     ...[...deadlines.keys()].map((deadline): Check => [belongs(deadline), `the deadline ${deadline} waits for nothing`]),
     ...participants.filter(isPending).map(({ key }): Check => [deadlines.has(`ring/${key}`) || deadlines.has(`grace/${key}`), `${key} may ring for ever`]),
-    ...participants.filter(({ removal }) => removal === 'accepted')
-      .map(({ key }): Check => [deadlines.has(`confirm/${key}`), `nobody looks for the proof of the removal of ${key}`]),
+    ...participants.filter(isLookedAfter).map(({ key }): Check => [deadlines.has(`confirm/${key}`), `nobody looks after the removal of ${key}`]),
     [[...deadlines.values()].every(Number.isFinite), 'a deadline has no time'],
   ])
 }
 
+function isLookedAfter(participant: Participant): boolean {
+  return participant.removal === 'accepted' || isAwaitingId(participant)
+}
+
 /** Invitations, orphans and the roster's numbers. */
-function recordsOf({ invitations, orphans, roster }: Call): readonly string[] {
-  const { fetch, fetches, sequence, baseline } = roster
+function recordsOf({ invitations, orphans, roster, introduced }: Call): readonly string[] {
+  const { fetch, fetches, sequence, baseline, introducedBefore = 0 } = roster
   return violated([
     ...[...invitations].map(([id, invitation]): Check => [
       id === invitation.id && invitation.keys.length === invitation.invitees.length && invitation.keys.length > 0,
@@ -118,6 +121,7 @@ function recordsOf({ invitations, orphans, roster }: Call): readonly string[] {
     ]),
     [orphans.size <= ORPHAN_LIMIT, `${orphans.size} operations are kept that belong to no invitation`],
     [fetch === undefined || fetch.number <= fetches, `fetch ${fetch?.number} of ${fetches} is under way`],
+    [introducedBefore <= introduced, `a report showed everybody when ${introducedBefore} had been introduced, of ${introduced}`],
     [baseline === undefined || (sequence !== undefined && baseline <= sequence), `the snapshot covers ${baseline}, the roster only ${sequence}`],
   ])
 }

@@ -8,19 +8,24 @@
  * snapshot does not show, or the one its message names.
  * @module
  */
-import { classifyResult } from '../participant/causes.ts'
+import { classifyResult, type Classification } from '../participant/causes.ts'
 import { identityIds, isSameIdentity } from '../participant/identity.ts'
-import { isBeingRemoved, isOpen, isPending, isPresent, type Participant, type ResultInfo } from '../participant/participant.ts'
+import { isOpen, isPending, isPresent, type Participant, type ResultInfo } from '../participant/participant.ts'
 import type { Call, Invitation } from './call.ts'
 import type { CallEvent, InvitedParticipant, Invitee, OperationReport, ServiceFailure } from './events.ts'
 import { requestFetch } from './fetching.ts'
+import { inheritPresence } from './heirs.ts'
+import { probe } from './life.ts'
 import { persistentMap } from './persistent-map.ts'
-import { count, forget, freshKey, ignore, introduceParticipant, note, schedule, settleInvitation, tell, type Source, type Turn } from './turn.ts'
+import { count, freshKey, ignore, introduceParticipant, note, schedule, settleInvitation, tell, type Source, type Turn } from './turn.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 
 /** How many operation reports are kept that match no invitation yet; each waits only for the answer of one POST. */
 export const ORPHAN_LIMIT = 64
+
+/** HTTP: whom the invite is for may not be there, or the call itself. */
+const NOT_FOUND = 404
 
 const requested: Source = { source: 'invite.requested', note: 'the application asked for them' }
 const answered: Source = { source: 'invite.answered', note: 'the service took the invite' }
@@ -32,13 +37,14 @@ const completed: Source = { source: 'operation.completed', note: 'the invite ope
 export function requestInvite(turn: Turn, { invitation, invitees, ringTimeoutMs }: Of<'invite.requested'>): void {
   const { call, at } = turn
   if (hasSeen(call, invitation)) return ignore(turn, 'alreadyRequested')
+  const ringsUntil = ringTimeoutMs !== undefined && ringTimeoutMs > call.options.ringTimeoutMs ? at + ringTimeoutMs : undefined
   const keys: string[] = []
   const asked: Invitee[] = []
   for (const [index, invitee] of invitees.entries()) {
     if (findInvited(call, invitee) !== undefined) continue
     const key = freshKey(call, invitees.length === 1 ? invitation : `${invitation}/${index}`)
     const { identity, participantId, isHidden } = invitee
-    introduceParticipant(turn, key, { identity, participantId, isHidden, invitation, invitedAt: at }, requested)
+    introduceParticipant(turn, key, { identity, participantId, isHidden, invitation, invitedAt: at, ringsUntil }, requested)
     keys.push(key)
     asked.push(invitee)
     schedule(turn, `ring/${key}`, at + (ringTimeoutMs ?? call.options.ringTimeoutMs))
@@ -86,12 +92,21 @@ export function answerInvite(turn: Turn, { invitation: id, answer }: Of<'invite.
     if (invitation.request !== 'accepted') update(turn, { ...invitation, request: 'accepted' })
     takeReport(turn, id, answer.value, answered)
     adoptOrphan(turn, id, answer.value.operationId)
-  } else if (answer.verdict === 'refused') {
-    update(turn, { ...invitation, request: 'refused' })
-    failAll(turn, invitation.keys, resultOf(answer.failure), refused)
-  } else if (invitation.request === 'sent') update(turn, { ...invitation, request: 'unconfirmed' })
+  } else if (answer.verdict === 'refused') refuseInvite(turn, invitation, answer.failure)
+  else if (invitation.request === 'sent') update(turn, { ...invitation, request: 'unconfirmed' })
   settleInvitation(turn, id)
   if (turn.call.orphans.size > 0 && !awaitsOperation(turn.call)) turn.call.orphans = persistentMap()
+}
+
+/** It certainly did not happen, though nobody may have said why: a request that never left has no status. */
+function refuseInvite(turn: Turn, invitation: Invitation, failure: ServiceFailure): void {
+  const result = resultOf(failure)
+  const { cause, by, isMapped } = classifyResult(result)
+  const hasCode = result.code !== undefined || result.subcode !== undefined
+  if (invitation.request !== 'refused' && hasCode && !isMapped) count(turn, 'unclassified')
+  update(turn, { ...invitation, request: 'refused' })
+  if (failure.status === NOT_FOUND) probe(turn)
+  failAll(turn, invitation.keys, result, refused, { cause: cause === 'unknown' ? 'failed' : cause, by })
 }
 
 /** A definite HTTP refusal as a result: the status is the code, the service's numeric code the subcode. */
@@ -104,7 +119,7 @@ export function resultOf({ status, code, message, requestId }: ServiceFailure): 
 export function reportOperation(turn: Turn, report: OperationReport): void {
   const invitation = findInvitation(turn.call, report)
   if (invitation !== undefined) return takeReport(turn, invitation.id, report, running)
-  if (report.clientContext !== undefined || report.operationId === undefined || !awaitsOperation(turn.call)) return ignore(turn, 'unknownInvitation')
+  if (hasContext(report) || report.operationId === undefined || !awaitsOperation(turn.call)) return ignore(turn, 'unknownInvitation')
   const known = turn.call.orphans.get(report.operationId)
   if (known === undefined && turn.call.orphans.size >= ORPHAN_LIMIT) return count(turn, 'orphansDropped')
   if (known !== undefined && finality[report.status] <= finality[known.status]) return
@@ -119,14 +134,21 @@ function awaitsOperation({ invitations }: Call): boolean {
   return [...invitations.values()].some(({ operationId, request }) => operationId === undefined && request !== 'refused')
 }
 
-function findInvitation(call: Call, { clientContext, operationId, participants }: OperationReport): Invitation | undefined {
-  if (clientContext !== undefined) return call.invitations.get(clientContext)
+/** By its `clientContext`; by its id; one that says nothing of whose it is, by the people it repeats. */
+function findInvitation(call: Call, report: OperationReport): Invitation | undefined {
+  const { clientContext, operationId, participants } = report
+  const named = clientContext === undefined ? undefined : call.invitations.get(clientContext)
+  if (named !== undefined) return named
   const open = [...call.invitations.values()].sort((one, other) => one.requestedAt - other.requestedAt || (one.id < other.id ? -1 : 1))
   const byOperation = operationId === undefined ? undefined : open.find((invitation) => invitation.operationId === operationId)
-  if (byOperation !== undefined) return byOperation
+  if (byOperation !== undefined || hasContext(report)) return byOperation
   return participants === undefined || participants.length === 0 ? undefined : open.find((invitation) =>
     invitation.operationId === undefined && invitation.invitees.length === participants.length &&
     participants.every(({ identity }) => invitation.invitees.some((invitee) => isSameIdentity(invitee.identity, identity))))
+}
+
+function hasContext({ clientContext }: OperationReport): boolean {
+  return clientContext !== undefined && clientContext !== ''
 }
 
 function adoptOrphan(turn: Turn, id: string, operationId: string | undefined): void {
@@ -173,21 +195,16 @@ function learn(turn: Turn, key: string, address: string, source: Source): void {
   if (isUseful) tell(turn, key, { type: 'address.learned', address, at: turn.at }, source)
 }
 
-/** The roster had shown the invitee before the answer said who they are: what looked uninvited was them. */
+/**
+ * The roster had shown the invitee before the answer said who they are: what looked uninvited was them. They may have
+ * left by now; but whoever had come and gone before they were asked was there another time.
+ */
 function takeOver(turn: Turn, key: string, address: string, source: Source): void {
   const strangerKey = turn.call.byId.get(address)
   const stranger = strangerKey === undefined || strangerKey === key ? undefined : turn.call.participants.get(strangerKey)
-  if (stranger === undefined || stranger.invitation !== undefined || !isOpen(stranger)) return
-  const { id, identity, isMuted, sequence, state } = stranger
-  reassign(turn, stranger.key, source)
-  const after = tell(turn, key, { type: 'roster.showed', id, identity, isMuted, sequence, isInLobby: state === 'lobby', at: turn.at }, source)
-  if (after.id !== undefined && isBeingRemoved(after)) tell(turn, key, { type: 'address.learned', address: after.id, at: turn.at }, source)
-}
-
-/** A roster entry turned out to be somebody else's (the invitee's, the bot's own): its participant is ended and forgotten. */
-export function reassign(turn: Turn, key: string, source: Source): void {
-  tell(turn, key, { type: 'presence.reassigned', at: turn.at }, source)
-  forget(turn, key)
+  const { invitedAt = Infinity } = turn.call.participants.get(key) as Participant
+  if (stranger === undefined || stranger.invitation !== undefined || (!isOpen(stranger) && stranger.introducedAt < invitedAt)) return
+  inheritPresence(turn, key, stranger, source)
 }
 
 function completeOperation(turn: Turn, id: string): void {
@@ -207,9 +224,10 @@ function failOperation(turn: Turn, id: string, result: ResultInfo): void {
   const source = failedSource(result)
   if (invitation.operation !== 'failed' && !classifyResult(result).isMapped) count(turn, 'unclassified')
   const named = invitation.keys.filter((_, index) => isNamed(invitation.invitees[index] as Invitee, result))
-  update(turn, { ...invitation, operation: 'failed', ...(invitation.keys.length > 1 && named.length !== 1 ? { failure: invitation.failure ?? result } : {}) })
-  if (invitation.keys.length === 1 || named.length === 1) failAll(turn, named.length === 1 ? named : invitation.keys, result, source)
-  else if (invitation.operation !== 'failed') requestFetch(turn)
+  const isShared = invitation.keys.length > 1 && named.length !== 1
+  update(turn, { ...invitation, operation: 'failed', ...(isShared ? { failure: invitation.failure ?? result } : {}) })
+  if (!isShared) failAll(turn, named.length === 1 ? named : invitation.keys, result, source)
+  else if (invitation.failure === undefined) requestFetch(turn)
 }
 
 function failedSource({ code, subcode }: ResultInfo): Source {
@@ -224,8 +242,7 @@ function isNamed({ identity }: Invitee, { message }: ResultInfo): boolean {
   return name !== undefined && identityIds(identity).some((id) => id.toLowerCase() === name)
 }
 
-function failAll(turn: Turn, keys: readonly string[], result: ResultInfo, source: Source): void {
-  const { cause, by } = classifyResult(result)
+function failAll(turn: Turn, keys: readonly string[], result: ResultInfo, source: Source, { cause, by }: Pick<Classification, 'cause' | 'by'> = classifyResult(result)): void {
   for (const key of keys) {
     const participant = turn.call.participants.get(key)
     if (participant === undefined) continue

@@ -5,14 +5,16 @@
  * transfer that fell through, which says so with a result.
  * Rule 2: the call's end dominates: everyone open ends with it and nothing is asked of the service any more.
  * Rule 3: a heartbeat that is answered 404 means the call is lost. Nothing else that fails does.
+ * Rule 4: a hang-up is wanted until the call is over or the service refuses it: when a heartbeat finds the call still
+ * there, the next one is due soon, and is another hang-up.
  * @module
  */
 import { classifyResult } from '../participant/causes.ts'
 import { isOpen, type EndedBy, type Ending, type ResultInfo } from '../participant/participant.ts'
 import type { Call } from './call.ts'
 import type { CallEvent, CallReport, CallState, Verdict } from './events.ts'
-import { requestFetch } from './fetching.ts'
-import { reassign } from './invitations.ts'
+import { renewFetch, requestFetch } from './fetching.ts'
+import { reassign } from './heirs.ts'
 import { count, ignore, schedule, tell, unschedule, type Source, type Turn } from './turn.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
@@ -22,6 +24,13 @@ export const KEEP_ALIVE_RETRY_MS = 60_000
 
 const KEEP_ALIVE = 'keepAlive'
 const HANG_UP = 'hangUp'
+
+/** The first wait before a hang-up that came to nothing is sent again; it doubles each time, up to the longest. */
+export const HANG_UP_BACKOFF_MS = 1_000
+
+/** The longest wait before a hang-up is sent again. */
+export const LONGEST_HANG_UP_WAIT_MS = 60_000
+
 const NOT_FOUND = 404
 
 /** How far along each state is. Equal ranks may follow each other in any order. */
@@ -68,12 +77,13 @@ function moveTo(turn: Turn, to: CallState, ending?: Ending): void {
 
 /** The bot's roster id. A participant who had it is the bot, and not one of the participants. */
 export function learnSelf(turn: Turn, participantId: string): void {
-  if (turn.call.self.participantId === participantId) return
-  turn.call.self = { ...turn.call.self, participantId }
+  const { participantId: formerId } = turn.call.self
+  if (formerId === participantId) return
+  turn.call.self = { ...turn.call.self, participantId, ...(formerId === undefined ? {} : { formerId }) }
   const key = turn.call.byId.get(participantId)
   const participant = key === undefined ? undefined : turn.call.participants.get(key)
   if (participant === undefined || !isOpen(participant) || participant.invitation !== undefined) return
-  turn.call.self = { participantId, isOnRoster: true, isInLobby: participant.state === 'lobby', isMuted: participant.isMuted }
+  turn.call.self = { ...turn.call.self, isOnRoster: true, isInLobby: participant.state === 'lobby', isMuted: participant.isMuted }
   reassign(turn, participant.key, own)
 }
 
@@ -93,14 +103,29 @@ export function takeCall(turn: Turn, answer: Verdict<CallReport>): void {
 
 /** Something of the call was not found: its heartbeat, due now, says whether the call itself is gone (rule 10). */
 export function probe(turn: Turn): void {
-  const due = turn.call.deadlines.get(KEEP_ALIVE)
-  if (due === undefined || due > turn.at) schedule(turn, KEEP_ALIVE, turn.at)
+  beatBy(turn, turn.at)
 }
 
-/** The time for a heartbeat has come. */
-export function sendKeepAlive(turn: Turn): void {
+function beatBy(turn: Turn, at: number): void {
+  const due = turn.call.deadlines.get(KEEP_ALIVE)
+  if (due === undefined || due > at) schedule(turn, KEEP_ALIVE, at)
+}
+
+/** The time for a heartbeat has come. A hang-up that is wanted, and not just taken, says as much by its 404. */
+function beat(turn: Turn): void {
+  const { hangUpRequestedAt, deadlines } = turn.call
+  if (hangUpRequestedAt === undefined || deadlines.has(HANG_UP)) return sendKeepAlive(turn)
+  sendHangUp(turn)
+  goOnBeating(turn)
+}
+
+function sendKeepAlive(turn: Turn): void {
   turn.call.keepAlives += 1
   turn.effects.push({ type: 'call.keepAlive', id: `keepAlive/${turn.call.keepAlives}` })
+  goOnBeating(turn)
+}
+
+function goOnBeating(turn: Turn): void {
   if (ranks[turn.call.state] >= ranks.established) schedule(turn, KEEP_ALIVE, turn.at + turn.call.options.keepAliveMs)
 }
 
@@ -108,14 +133,29 @@ export function sendKeepAlive(turn: Turn): void {
 export function answerKeepAlive(turn: Turn, answer: Verdict): void {
   if (isNotFound(answer)) endLost(turn)
   else if (answer.verdict === 'unconfirmed') schedule(turn, KEEP_ALIVE, turn.at + Math.min(KEEP_ALIVE_RETRY_MS, turn.call.options.keepAliveMs))
+  else {
+    if (answer.verdict === 'done') renewFetch(turn)
+    hangUpLater(turn)
+  }
+}
+
+/** The call is still there: a hang-up that is wanted, and of which nothing more is to come, came to nothing. */
+function hangUpLater(turn: Turn): void {
+  const { hangUpRequestedAt, hangUps, deadlines } = turn.call
+  if (hangUpRequestedAt === undefined || deadlines.has(HANG_UP)) return
+  beatBy(turn, turn.at + Math.min(HANG_UP_BACKOFF_MS * 2 ** (hangUps - 1), LONGEST_HANG_UP_WAIT_MS))
 }
 
 /** The application wants to leave the call. */
 export function requestHangUp(turn: Turn): void {
   if (turn.call.hangUpRequestedAt !== undefined) return ignore(turn, 'alreadyRequested')
   turn.call.hangUpRequestedAt = turn.at
-  // One that was refused may be asked for again, and is another effect then.
-  turn.effects.push({ type: 'call.hangUp', id: `hangUp/${turn.at}` })
+  sendHangUp(turn)
+}
+
+function sendHangUp(turn: Turn): void {
+  turn.call.hangUps += 1
+  turn.effects.push({ type: 'call.hangUp', id: `hangUp/${turn.call.hangUps}` })
 }
 
 /** The answer to hanging up: a promise too. Without the notification, a heartbeat finds out. */
@@ -169,7 +209,7 @@ function isNotFound(answer: Verdict<unknown>): boolean {
 }
 
 /** Kept for the step: what a heartbeat deadline or the one after hanging up does. */
-export const heartbeatDeadlines: ReadonlySet<string> = new Set([KEEP_ALIVE, HANG_UP])
+export const lifeDeadlines: ReadonlyMap<string, (turn: Turn) => void> = new Map([[KEEP_ALIVE, beat], [HANG_UP, sendKeepAlive]])
 
 /** The mute of one participant. The roster says when it took. */
 export function requestMute(turn: Turn, { key, clientContext }: Of<'mute.requested'>): void {

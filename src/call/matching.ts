@@ -6,7 +6,8 @@
  * Rule 2: in one report a participant is matched once: two entries of one identity are two participants. An invitee who
  * joined by another way first and then answers, too, is two: their invitee id shows up beside the roster id they have.
  * Rule 3: a lobby id that vanishes in the very report in which the same identity appears admitted under a new id is
- * the same participant.
+ * the same participant; of a report that shows everybody, the admitted one may have been shown by a delta since the
+ * last such report. So is the bot itself, known by its application id.
  * @module
  */
 import { identityIds, isSameIdentity } from '../participant/identity.ts'
@@ -28,17 +29,18 @@ export interface Assignment {
 
 /**
  * Sorts out a report. Ids come first, for all entries, so that no identity match takes what an id names. `isPart` is
- * true of a delta: who is not in it may be in the call all the same.
+ * true of a delta: who is not in it may be in the call all the same, but for the bot itself when the delta takes it off
+ * the roster (`isSelfGone`).
  */
-export function assign(call: Call, reported: readonly RosterEntry[], { isPart = false } = {}): Assignment {
+export function assign(call: Call, reported: readonly RosterEntry[], { isPart = false, isSelfGone = false } = {}): Assignment {
   const entries = distinct(reported)
-  const self = findSelf(call, entries, isPart)
+  const self = findSelf(call, entries, isPart, isSelfGone || !isPart)
   const known = new Map<string, RosterEntry>()
   const ended = new Map<string, RosterEntry>()
   const rest: RosterEntry[] = []
   const shown = new Set(entries.map(({ id }) => id))
   for (const entry of entries) {
-    if (entry === self) continue
+    if (entry === self || isFormerSelf(call, entry)) continue
     const key = entry.id === undefined ? undefined : call.byId.get(entry.id)
     const participant = key === undefined ? undefined : call.participants.get(key)
     if (participant === undefined || isSecondPresence(call, participant, entry, isPart ? undefined : shown)) rest.push(entry)
@@ -79,14 +81,27 @@ function distinct(entries: readonly RosterEntry[]): readonly RosterEntry[] {
 }
 
 /** The bot's own entry: by `myParticipantId`, else by the application id when exactly one entry that may be it carries it. */
-function findSelf(call: Call, entries: readonly RosterEntry[], isPart: boolean): RosterEntry | undefined {
-  const { participantId } = call.self
+function findSelf(call: Call, entries: readonly RosterEntry[], isPart: boolean, isGone: boolean): RosterEntry | undefined {
+  const { participantId, isInLobby } = call.self
   const named = participantId === undefined ? undefined : entries.find((entry) => entry.id === participantId)
   const { applicationId } = call.options
   if (named !== undefined || applicationId === undefined) return named
-  const own = entries.filter(({ id, identity }) => (participantId === undefined || id === undefined) && identity['application']?.id === applicationId)
+  const mayBeAdmitted = isInLobby && isGone
+  const own = entries.filter((entry) => entry.identity['application']?.id === applicationId && !isFormerSelf(call, entry) &&
+    (participantId === undefined || entry.id === undefined || (mayBeAdmitted && !entry.isInLobby && isNew(call, entry))))
   const [first] = own
-  return own.length !== 1 || (isPart && hasRival(call, applicationId, first)) ? undefined : first
+  return own.length !== 1 || (isPart && !mayBeAdmitted && hasRival(call, applicationId, first)) ? undefined : first
+}
+
+function isFormerSelf({ self }: Call, { id }: RosterEntry): boolean {
+  return id !== undefined && id === self.formerId && id !== self.participantId
+}
+
+/** True for an entry that no report of everybody has shown yet. */
+function isNew({ byId, participants, roster }: Call, { id }: RosterEntry): boolean {
+  const key = id === undefined ? undefined : byId.get(id)
+  const known = key === undefined ? undefined : participants.get(key)
+  return known === undefined || known.ordinal >= (roster.introducedBefore ?? Infinity)
 }
 
 /** Another instance of the application is in the call, as far as is known: an entry may be about that one. */
@@ -151,6 +166,17 @@ class IdentityIndex {
 export function findContinued(lobby: readonly Participant[], entry: RosterEntry, continued: ReadonlySet<string>): Participant | undefined {
   if (entry.isInLobby) return undefined
   return lobby.find((one) => !continued.has(one.key) && isSameIdentity(one.identity, entry.identity))
+}
+
+/**
+ * Who somebody from the lobby goes on as, when they are not shown any more: the same identity, admitted under another
+ * id since a report last showed everybody.
+ */
+export function findAdmitted({ participants, roster, introduced }: Call, waiting: Participant): Participant | undefined {
+  const { introducedBefore = introduced } = roster
+  if (introducedBefore === introduced || waiting.lobbyAt === undefined || waiting.activeAt !== undefined) return undefined
+  return [...participants.values()].find((one) => one.state === 'active' && one.invitation === undefined && one.lobbyAt === undefined &&
+    one.ordinal >= introducedBefore && one.ordinal > waiting.ordinal && isSameIdentity(one.identity, waiting.identity))
 }
 
 /** True when the report says who is in the call, all of them (rule 5). */

@@ -6,9 +6,11 @@
  * after a wait.
  * @module
  */
-import { isBeingRemoved, isOpen, isPending, type Refusal } from '../participant/participant.ts'
+import { isBeingRemoved, isOpen, isPending, type Participant, type Refusal } from '../participant/participant.ts'
 import type { CallEvent, ServiceFailure } from './events.ts'
 import { requestFetch } from './fetching.ts'
+import { inheritRemoval } from './heirs.ts'
+import { findAdmitted } from './matching.ts'
 import { ignore, schedule, tell, type Source, type Turn } from './turn.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
@@ -16,8 +18,8 @@ type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 /** The first wait before a DELETE is sent again; it doubles each time, up to the longest. */
 export const RETRY_BACKOFF_MS = 1_000
 
-/** The longest wait before a DELETE is sent again. */
-export const LONGEST_RETRY_MS = 30_000
+/** The longest wait before a DELETE is sent again, whatever the service asks for: somebody is wanted out. */
+export const LONGEST_RETRY_MS = 5 * 60_000
 
 /** How often the service may say "not now" before that counts as no. */
 export const REMOVAL_ATTEMPTS = 8
@@ -55,19 +57,28 @@ export function answerRemoval(turn: Turn, { key, attempt, answer }: Of<'removal.
   if (answer.verdict === 'done') tell(turn, key, { type: 'removal.accepted', at }, answered)
   else if (isGone(answer.failure)) missRemoval(turn, key)
   else if (answer.verdict === 'unconfirmed' || (isPassing(answer.failure) && attempt < REMOVAL_ATTEMPTS)) retryRemoval(turn, key, attempt, answer.failure)
-  else tell(turn, key, { type: 'removal.refused', refusal: refusalOf(answer.failure, at), at }, refused)
+  else tryElsewhere(turn, tell(turn, key, { type: 'removal.refused', refusal: refusalOf(answer.failure, at), at }, refused), refused)
 }
 
 function missRemoval(turn: Turn, key: string): void {
   const after = tell(turn, key, { type: 'removal.notFound', at: turn.at }, notFound)
+  // It found nobody in the lobby: they may have been admitted under another id.
+  const admitted = isOpen(after) ? undefined : findAdmitted(turn.call, after)
+  if (admitted !== undefined) inheritRemoval(turn, admitted.key, after, notFound)
+  tryElsewhere(turn, after, notFound)
+}
+
+/** A DELETE that came to nothing: an address learned meanwhile is tried; past the ring deadline the roster is looked at. */
+function tryElsewhere(turn: Turn, after: Participant, source: Source): void {
   if (!isPending(after)) return
-  if (after.participantId !== undefined) tell(turn, key, { type: 'address.learned', address: after.participantId, at: turn.at }, notFound)
+  if (after.participantId !== undefined) tell(turn, after.key, { type: 'address.learned', address: after.participantId, at: turn.at }, source)
   if (after.expiredAt !== undefined) requestFetch(turn)
 }
 
 function retryRemoval(turn: Turn, key: string, attempt: number, { retryAfterMs = 0 }: ServiceFailure): void {
   const after = tell(turn, key, { type: 'removal.unconfirmed', at: turn.at }, unconfirmed)
-  const wait = Math.max(retryAfterMs, Math.min(RETRY_BACKOFF_MS * 2 ** (attempt - 1), LONGEST_RETRY_MS))
+  const asked = Number.isNaN(retryAfterMs) ? 0 : retryAfterMs
+  const wait = Math.min(Math.max(asked, RETRY_BACKOFF_MS * 2 ** (attempt - 1)), LONGEST_RETRY_MS)
   if (after.removal === 'held') schedule(turn, `retry/${key}`, turn.at + wait)
 }
 

@@ -13,13 +13,13 @@
  */
 import { classifyResult } from '../participant/causes.ts'
 import { isSameIdentity } from '../participant/identity.ts'
-import { isBeingRemoved, isPending, isPresent, isRemovalWanted, type Participant } from '../participant/participant.ts'
+import { isBeingRemoved, isOpen, isPending, isPresent, isRemovalWanted, type Participant } from '../participant/participant.ts'
 import type { CallEvent, RosterEntry } from './events.ts'
 import { breakFence, refetchLater, requestFetch, takeFetch } from './fetching.ts'
-import { reassign } from './invitations.ts'
+import { inheritPresence, inheritRemoval, reassign } from './heirs.ts'
 import { learnSelf, probe } from './life.ts'
-import { assign, findContinued, isComplete, type Assignment } from './matching.ts'
-import { addAlias, count, forget, freshKey, ignore, introduceParticipant, repeatDelay, tell, type Source, type Turn } from './turn.ts'
+import { assign, findAdmitted, findContinued, isComplete, type Assignment } from './matching.ts'
+import { addAlias, count, freshKey, ignore, introduceParticipant, repeatDelay, tell, type Source, type Turn } from './turn.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 
@@ -43,7 +43,8 @@ function reportFull(turn: Turn, entries: readonly RosterEntry[]): void {
   breakFence(turn)
   recogniseSelf(turn, entries)
   const assignment = assign(turn.call, entries)
-  const absent = isComplete(turn.call, entries, assignment) ? absentees(turn, assignment) : []
+  const isWhole = isComplete(turn.call, entries, assignment)
+  const absent = isWhole ? absentees(turn, assignment) : []
   const doubtful = absent.filter((participant) => hasJustJoined(turn, participant) && !isContinued(participant, assignment.unknown))
   if (assignment.ended.size > 0 || doubtful.length > 0) {
     for (const { key } of doubtful) tell(turn, key, { type: 'roster.omitted', at: turn.at }, fullWithout)
@@ -57,7 +58,9 @@ function reportFull(turn: Turn, entries: readonly RosterEntry[]): void {
   }
   noteSelf(turn, assignment.self)
   const continued = showAll(turn, assignment, full, inLobby(absent))
-  for (const { key } of absent) if (!continued.has(key)) tell(turn, key, { type: 'absence.proved', at: turn.at }, fullWithout)
+  const gone = joinAdmitted(turn, absent.filter(({ key }) => !continued.has(key)), full)
+  for (const { key } of gone) tell(turn, key, { type: 'absence.proved', at: turn.at }, fullWithout)
+  if (isWhole) noteWhole(turn)
 }
 
 function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly RosterEntry[]): void {
@@ -70,8 +73,11 @@ function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly
   }
   const shown = entries.filter((entry) => entry.removed === undefined).map((entry) => numbered(entry, sequence))
   const gone = entries.filter((entry) => entry.removed !== undefined).map((entry) => numbered(entry, sequence))
-  recogniseSelf(turn, shown, { isPart: true })
+  const isSelfGone = gone.some(({ id }) => id !== undefined && id === turn.call.self.participantId)
+  recogniseSelf(turn, shown, { isPart: true, isSelfGone })
   const assignment = assign(turn.call, shown, { isPart: true })
+  // Taken off without a word of where it is now: admitted under an id nobody can tell yet, or thrown out, which the call says.
+  if (isSelfGone && turn.call.self.isInLobby && assignment.self === undefined) requestFetch(turn)
   noteSelf(turn, assignment.self)
   // Only somebody this very delta takes off the roster can be continued under another id.
   const leaving = gone.map((entry) => findById(turn, entry)).filter((participant) => participant !== undefined)
@@ -93,7 +99,7 @@ function isNewer(participant: Participant | undefined, { sequence }: RosterEntry
 function dropOne(turn: Turn, entry: RosterEntry, shown: readonly RosterEntry[], continued: ReadonlySet<string>): void {
   const { call } = turn
   const successor = findSuccessor(turn, entry, shown)
-  if (entry.id !== undefined && successor !== undefined && !continued.has(successor.key)) return joinStories(turn, entry.id, successor)
+  if (entry.id !== undefined && successor !== undefined && !continued.has(successor.key)) return joinStories(turn, entry.id, successor, delta)
   const { self, known, unknown, ended } = assign(call, [entry], { isPart: true })
   // Without an id, and of nobody who is there, it cannot be told from a repetition.
   const isUntellable = entry.id === undefined && (unknown.length > 0 || call.tombstones.some((gone) => isRepeated(call.participants.get(gone), entry)))
@@ -124,19 +130,34 @@ function findSuccessor(turn: Turn, entry: RosterEntry, shown: readonly RosterEnt
 }
 
 /** Later news told of the admitted participant first: the lobby id is theirs, and whoever was introduced by it is them. */
-function joinStories(turn: Turn, lobbyId: string, successor: Participant): void {
+function joinStories(turn: Turn, lobbyId: string, successor: Participant, source: Source): void {
   const waiting = findById(turn, { id: lobbyId })
   if (waiting === undefined) return addAlias(turn, lobbyId, successor.key)
-  if (waiting.key === successor.key || !isPresent(waiting)) return
-  if (waiting.invitation === undefined) {
-    reassign(turn, waiting.key, delta)
-    return addAlias(turn, lobbyId, successor.key)
-  }
-  const { id, identity, isMuted, sequence, ending } = successor
-  if (ending === undefined) reassign(turn, successor.key, delta)
-  else forget(turn, successor.key)
-  tell(turn, waiting.key, { type: 'roster.showed', id, identity, isMuted, sequence, isInLobby: false, at: turn.at }, delta)
-  if (ending !== undefined) tell(turn, waiting.key, { type: 'absence.proved', at: turn.at, reason: ending.message, sequence }, deltaWithout)
+  if (waiting.key === successor.key || isPending(waiting)) return
+  // A DELETE that missed them was taken for their end.
+  if (!isOpen(waiting)) return inheritRemoval(turn, successor.key, waiting, source)
+  if (waiting.invitation !== undefined) return inheritPresence(turn, waiting.key, successor, source)
+  reassign(turn, waiting.key, source)
+  inheritRemoval(turn, successor.key, waiting, source)
+  addAlias(turn, lobbyId, successor.key)
+}
+
+/** Those from the lobby whom a report of everybody does not show, and whom a delta had shown admitted; returns the rest. */
+function joinAdmitted(turn: Turn, absent: readonly Participant[], source: Source): readonly Participant[] {
+  const taken = new Set(absent.map(({ key }) => key))
+  return absent.filter((waiting) => {
+    const successor = findAdmitted(turn.call, waiting)
+    if (successor === undefined || waiting.id === undefined || taken.has(successor.key)) return true
+    taken.add(successor.key)
+    joinStories(turn, waiting.id, successor, source)
+    return false
+  })
+}
+
+/** A report showed everybody: whoever is introduced from now on is new since. */
+function noteWhole(turn: Turn): void {
+  const { roster, introduced } = turn.call
+  if (roster.introducedBefore !== introduced) turn.call.roster = { ...roster, introducedBefore: introduced }
 }
 
 /** The answer to a fetch. */
@@ -157,9 +178,12 @@ export function takeSnapshot(turn: Turn, { fetch: number, answer }: Of<'roster.f
   const absent = isWhole ? absentees(turn, assignment) : []
   const continued = showAll(turn, assignment, snapshot, inLobby(absent))
   for (const [key, entry] of assignment.ended) reintroduce(turn, key, entry)
-  for (const { key } of absent) if (!continued.has(key)) tell(turn, key, { type: 'absence.proved', at: turn.at, fetchedAt: fetch.requestedAt }, snapshotWithout)
+  const gone = joinAdmitted(turn, absent.filter(({ key }) => !continued.has(key)), snapshot)
+  for (const { key } of gone) tell(turn, key, { type: 'absence.proved', at: turn.at, fetchedAt: fetch.requestedAt }, snapshotWithout)
   for (const key of assignment.known.keys()) repeatRemoval(turn, key, fetch.requestedAt)
-  if (isWhole) for (const key of [...turn.call.pending]) proveUnanswered(turn, key, fetch.requestedAt)
+  if (!isWhole) return
+  for (const key of [...turn.call.pending]) proveUnanswered(turn, key, fetch.requestedAt)
+  noteWhole(turn)
 }
 
 function noteBaseline(turn: Turn, entries: readonly RosterEntry[]): void {
@@ -196,12 +220,13 @@ function proveUnanswered(turn: Turn, key: string, fetchedAt: number): void {
 /** Tells everybody the report shows; returns the keys of those from the lobby who go on under another id. */
 function showAll(turn: Turn, assignment: Assignment, source: Source, lobby: readonly Participant[]): ReadonlySet<string> {
   const continued = new Set<string>()
+  const gone = assignment.unknown.length > 0 ? wantedOut(turn) : []
   for (const [key, entry] of assignment.known) {
     if (source !== delta || isNewer(turn.call.participants.get(key), entry)) show(turn, key, entry, source)
   }
   for (const entry of assignment.unknown) {
     const admitted = findContinued(lobby, entry, continued)
-    if (admitted === undefined) introduceUnknown(turn, entry, source)
+    if (admitted === undefined) introduceUnknown(turn, entry, source, gone)
     else {
       continued.add(admitted.key)
       show(turn, admitted.key, { ...entry, isInLobby: false }, source)
@@ -241,10 +266,10 @@ function appear(turn: Turn, key: string, { id, identity, sequence, ...said }: Ro
 }
 
 /** Somebody who joined uninvited — or an invitee who ended first, and whom the application asked to be out. */
-function introduceUnknown(turn: Turn, entry: RosterEntry, source: Source): void {
-  const cancelled = findCancelled(turn, entry)
+function introduceUnknown(turn: Turn, entry: RosterEntry, source: Source, gone: readonly Participant[]): void {
+  const wanted = findWantedOut(turn, entry, gone)
   const key = introduceStranger(turn, entry, source)
-  if (cancelled !== undefined) tell(turn, key, { type: 'removal.requested', by: cancelled.removalBy ?? 'local', at: turn.at }, source)
+  if (wanted !== undefined) tell(turn, key, { type: 'removal.requested', by: wanted.removalBy ?? 'local', at: turn.at }, source)
   show(turn, key, entry, source)
 }
 
@@ -254,19 +279,30 @@ function introduceStranger(turn: Turn, entry: RosterEntry, source: Source): stri
   return key
 }
 
-/** The cancelled invitee an appearance may still belong to: the invitation could ring until its deadline, not longer. */
-function findCancelled(turn: Turn, entry: RosterEntry): Participant | undefined {
-  const { call, at } = turn
+/** Those who were asked to be out and have ended, latest first, whom an appearance may still belong to. */
+function wantedOut(turn: Turn): readonly Participant[] {
+  const { tombstones, participants } = turn.call
+  return tombstones.map((key) => participants.get(key)).filter((ended) => ended !== undefined)
+    .filter((ended) => isRemovalWanted(ended) && (couldRing(turn, ended) || couldBeAdmitted(turn, ended))).reverse()
+}
+
+/** Of those, the one an appearance belongs to. */
+function findWantedOut(turn: Turn, entry: RosterEntry, gone: readonly Participant[]): Participant | undefined {
   // An invitee who had joined by another way, was removed, and answers all the same.
   const invitee = findById(turn, entry)
   if (invitee !== undefined && isRemovalWanted(invitee)) return invitee
-  for (let i = call.tombstones.length - 1; i >= 0; i -= 1) {
-    const ended = call.participants.get(call.tombstones[i] as string)
-    if (ended?.ending === undefined || ended.ending.at + call.options.ringTimeoutMs < at) return undefined
-    const couldRing = ended.invitedAt !== undefined && ended.invitedAt + call.options.ringTimeoutMs >= at
-    if (ended.state === 'cancelled' && isRemovalWanted(ended) && couldRing && isSameIdentity(ended.identity, entry.identity)) return ended
-  }
-  return undefined
+  return gone.find(({ state, identity }) => (state === 'cancelled' || !entry.isInLobby) && isSameIdentity(identity, entry.identity))
+}
+
+/** A cancelled invitation could ring until its deadline, not longer. */
+function couldRing({ call, at }: Turn, { state, invitedAt = -Infinity, ringsUntil = invitedAt + call.options.ringTimeoutMs }: Participant): boolean {
+  return state === 'cancelled' && ringsUntil >= at
+}
+
+/** A DELETE that found nobody in the lobby may have crossed their admission under another id, which is told of soon. */
+function couldBeAdmitted({ call, at }: Turn, { state, lobbyAt, activeAt, removalAcceptedAt, ending }: Participant): boolean {
+  const wasMissed = state === 'removed' && lobbyAt !== undefined && activeAt === undefined && removalAcceptedAt === undefined
+  return wasMissed && (ending?.at ?? at) + call.options.confirmTimeoutMs >= at
 }
 
 function absentees(turn: Turn, { known }: Assignment): readonly Participant[] {
@@ -280,11 +316,14 @@ function hasJustJoined(turn: Turn, { activeAt, lobbyAt, introducedAt }: Particip
   return turn.at - Math.max(lobbyAt ?? introducedAt, activeAt ?? introducedAt) < turn.call.options.reorderWindowMs
 }
 
-/** The bot can be told by its application id once no other instance is shown; it may have been taken for a participant. */
-function recogniseSelf(turn: Turn, entries: readonly RosterEntry[], options: { isPart?: boolean } = {}): void {
-  const { call } = turn
-  if (call.self.participantId !== undefined || call.options.applicationId === undefined) return
-  const own = assign(call, entries, options).self
+/**
+ * The bot can be told by its application id once no other instance is shown, or when it is admitted under another id
+ * than it had in the lobby; it may have been taken for a participant.
+ */
+function recogniseSelf(turn: Turn, entries: readonly RosterEntry[], options: { isPart?: boolean; isSelfGone?: boolean } = {}): void {
+  const { self, options: { applicationId } } = turn.call
+  if (applicationId === undefined || (self.participantId !== undefined && !self.isInLobby)) return
+  const own = assign(turn.call, entries, options).self
   if (own?.id !== undefined) learnSelf(turn, own.id)
 }
 
@@ -295,5 +334,5 @@ function noteSelf(turn: Turn, entry: RosterEntry | undefined): void {
   const isInLobby = entry.isInLobby ?? self.isInLobby ?? false
   const isMuted = entry.isMuted ?? self.isMuted ?? false
   if (self.isOnRoster && self.participantId === participantId && self.isInLobby === isInLobby && self.isMuted === isMuted) return
-  turn.call.self = { participantId, isInLobby, isMuted, isOnRoster: true }
+  turn.call.self = { ...self, participantId, isInLobby, isMuted, isOnRoster: true }
 }

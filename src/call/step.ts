@@ -37,6 +37,7 @@ export function openCall(id: string, options: Partial<CallOptions> = {}): Call {
     roster: { fetches: 0, attempts: 0 },
     deadlines: persistentMap(),
     hangUpRequestedAt: undefined,
+    hangUps: 0,
     mutes: [],
     introduced: 0,
     keepAlives: 0,

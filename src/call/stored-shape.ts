@@ -83,7 +83,7 @@ const removal = optional(oneOf('a removal phase', phases))
 const participantShape = shape({
   key: text, state, removal, identity: identitySet, id: optional(text), participantId: optional(text), invitation: optional(text),
   ordinal: count, isMuted: flag, isHidden: optional(flag), sequence: optional(number),
-  introducedAt: number, invitedAt: optional(number), ringingAt: optional(number), lobbyAt: optional(number), activeAt: optional(number),
+  introducedAt: number, invitedAt: optional(number), ringsUntil: optional(number), ringingAt: optional(number), lobbyAt: optional(number), activeAt: optional(number),
   completedAt: optional(number), expiredAt: optional(number), missingSince: optional(number),
   removalRequestedAt: optional(number), removalBy: optional(text), removalTarget: optional(text), isRemovalEarly: optional(flag),
   removalAcceptedAt: optional(number), removalConfirmedAt: optional(number), removalAttempts: count,
@@ -118,6 +118,12 @@ const invitation: Check = (value, path) => {
   const { keys, invitees: asked } = value as Invitation
   if (keys.length !== asked.length) throw invalid(`${path}.keys`, 'a key for each invitee')
 }
+const invitations: Check = (value, path) => {
+  pairsOf(invitation)(value, path)
+  for (const [index, [name, { id }]] of (value as readonly (readonly [string, Invitation])[]).entries()) {
+    if (name !== id) throw invalid(`${path}[${index}][0]`, 'the id of the invitation')
+  }
+}
 
 /** Everything of a stored call but the participants. */
 export const checkCore: Check = shape({
@@ -127,19 +133,20 @@ export const checkCore: Check = shape({
     ringTimeoutMs: optional(number), graceMs: optional(number), confirmTimeoutMs: optional(number), reorderWindowMs: optional(number),
     keepAliveMs: optional(number), tombstoneMs: optional(number), tombstoneLimit: optional(number), applicationId: optional(text),
   }),
-  self: shape({ participantId: optional(text), isInLobby: optional(flag), isMuted: optional(flag), isOnRoster: optional(flag) }),
+  self: shape({ participantId: optional(text), formerId: optional(text), isInLobby: optional(flag), isMuted: optional(flag), isOnRoster: optional(flag) }),
   ending: optional(ending),
   aliases: pairsOf(text),
-  invitations: pairsOf(invitation),
+  invitations,
   orphans: pairsOf(shape({
     operationId: optional(text), clientContext: optional(text), status: operation, result: optional(shape(result)), participants: optional(invitees),
   })),
   roster: shape({
-    sequence: optional(number), baseline: optional(number), fetches: count, attempts: count,
+    sequence: optional(number), baseline: optional(number), fetches: count, attempts: count, introducedBefore: optional(count),
     fetch: optional(shape({ number: count, requestedAt: number, attempt: count, isFenceBroken: flag })),
   }),
   deadlines: pairsOf(number),
   hangUpRequestedAt: optional(number),
+  hangUps: optional(count),
   mutes: listOf(text),
   introduced: count,
   keepAlives: count,

@@ -8,7 +8,7 @@
  */
 import type { ParticipantEvent } from '../participant/events.ts'
 import { introduce, type Introduction } from '../participant/introduce.ts'
-import { isBeingRemoved, isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
+import { isAwaitingId, isBeingRemoved, isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
 import { transition } from '../participant/transition.ts'
 import type { Call, Change, Counters, Evidence, IgnoredReason, StepResult } from './call.ts'
 import type { Effect } from './effects.ts'
@@ -16,8 +16,8 @@ import type { Effect } from './effects.ts'
 /** How much evidence is kept for one participant: the first piece and the latest ones; more than any story needs. */
 export const TRAIL_LIMIT = 24
 
-/** The longest time between two looks for the proof of one removal. */
-const LONGEST_CONFIRM_MS = 60_000
+/** The longest time between two looks at the roster for the sake of one removal. */
+export const LONGEST_CONFIRM_MS = 60_000
 
 /** A call that may be written to, for the length of one step. */
 export type CallDraft = { -readonly [F in keyof Call]: Call[F] }
@@ -162,6 +162,8 @@ function follow(turn: Turn, before: Participant, next: Participant): void {
   }
   if (next.removal === 'accepted') {
     if (before.removal !== 'accepted') schedule(turn, `confirm/${key}`, turn.at + call.options.confirmTimeoutMs)
+  } else if (isAwaitingId(next)) {
+    if (!isAwaitingId(before)) schedule(turn, `confirm/${key}`, turn.at)
   } else unschedule(turn, `confirm/${key}`)
   if (next.removal !== 'held') unschedule(turn, `retry/${key}`)
   if (!isOpen(next) && isOpen(before)) bury(call, next)

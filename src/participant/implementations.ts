@@ -48,9 +48,12 @@ export const guards = {
   isExpired: (facts) => facts.expiredAt !== undefined,
   isExpiredCancel: (facts) => facts.expiredAt !== undefined && isRemovalWanted(facts),
   isOurCancel: on('invitation.failed', (facts: ParticipantFacts, event) => isRemovalWanted(facts) && cancelCauses.has(event.cause)),
-  /** A snapshot asked for after the service took our DELETE, or after the ring deadline with a DELETE wanted. */
+  /**
+   * A snapshot asked for after the service took our DELETE, or after the ring deadline with a DELETE wanted. What was
+   * asked for in the very millisecond of the answer may have gone out before it; the ring deadline itself asks.
+   */
   isCancelProved: on('absence.proved', (facts: ParticipantFacts, event) => event.fetchedAt !== undefined && isRemovalWanted(facts) &&
-    (isBy(facts.removalAcceptedAt, event.fetchedAt) || isBy(facts.expiredAt, event.fetchedAt))),
+    ((facts.removalAcceptedAt !== undefined && facts.removalAcceptedAt < event.fetchedAt) || isBy(facts.expiredAt, event.fetchedAt))),
   isSilenceProved: on('absence.proved', (facts: ParticipantFacts, event) => event.fetchedAt !== undefined && isBy(facts.expiredAt, event.fetchedAt)),
 } satisfies Record<string, Guard>
 

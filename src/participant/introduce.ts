@@ -30,6 +30,7 @@ export function introduce({ at, ...facts }: Introduction): Participant {
     sequence: facts.sequence,
     introducedAt: facts.introducedAt ?? at,
     invitedAt: facts.invitedAt,
+    ringsUntil: facts.ringsUntil,
     ringingAt: facts.ringingAt,
     lobbyAt: facts.lobbyAt,
     activeAt: facts.activeAt,

@@ -73,6 +73,8 @@ export interface ParticipantFacts {
   readonly sequence?: number | undefined
   readonly introducedAt: number
   readonly invitedAt?: number | undefined
+  /** Until when they may answer, where the application lets them ring for longer than usual. */
+  readonly ringsUntil?: number | undefined
   readonly ringingAt?: number | undefined
   readonly lobbyAt?: number | undefined
   readonly activeAt?: number | undefined
@@ -125,6 +127,11 @@ export function isPending(participant: Participant): boolean {
 /** True for a participant the application wants out, or wanted out when they ended: asked for, and not refused. */
 export function isRemovalWanted({ removalRequestedAt, refusal }: ParticipantFacts): boolean {
   return removalRequestedAt !== undefined && refusal === undefined
+}
+
+/** True for a participant who is there and wanted out, and to whom no DELETE can go before a roster names them by an id. */
+export function isAwaitingId(participant: Participant): boolean {
+  return participant.removal === 'held' && isPresent(participant) && participant.id === undefined
 }
 
 /** True while a removal is wanted and neither refused nor proved. */

@@ -140,13 +140,26 @@ describe('a stored call that cannot be read', () => {
   })
 
   test('without any one part is SNAPSHOT_INVALID there, unless a call may be without it', () => {
-    const optional = new Set(['ending', 'hangUpRequestedAt'])
+    const optional = new Set(['ending', 'hangUpRequestedAt', 'hangUps'])
     for (const part of Object.keys(encoded(rich().call).core)) {
       if (optional.has(part)) continue
       const { core, participants } = encoded(rich().call)
       delete core[part]
       expect(faultOf(() => decodeCall({ core, participants })), part).toEqual({ code: 'SNAPSHOT_INVALID', path: `$.core.${part}` })
     }
+  })
+
+  test('with an invitation filed under another id is SNAPSHOT_INVALID there', () => {
+    const { core, participants } = encoded(rich().call)
+    const [first] = core['invitations'] as [string, unknown][]
+    if (first !== undefined) first[0] = 'another'
+    expect(faultOf(() => decodeCall({ core, participants }))).toEqual({ code: 'SNAPSHOT_INVALID', path: '$.core.invitations[0][0]' })
+  })
+
+  test('from before hang-ups were counted is read, and none is counted', () => {
+    const { core, participants } = encoded(rich().call)
+    delete core['hangUps']
+    expect(decodeCall({ core, participants }).hangUps).toBe(0)
   })
 
   test('with something else in any one place is SNAPSHOT_INVALID at a path, or goes on without harm', () => {

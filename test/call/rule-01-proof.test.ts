@@ -238,3 +238,92 @@ test('rule 1, a removal of nobody, or of somebody who has ended, is ignored with
   script.operation('bob', 'failed', { code: 603 })
   expect(script.remove('bob')).toBe('participantEnded')
 })
+
+test.each([[0, 'ringing, removal accepted'], [1, 'cancelled: cancelled by local']])('rule 1, a snapshot asked for %i ms after the service took the DELETE leaves an invitee it does not show %s', (laterMs, outcome) => {
+  const script = withRinging('bob', { bob: 'p-bob' })
+  script.remove('bob')
+  script.deleted('bob')
+  script.at += laterMs
+  script.tell({ type: 'host.resumed' })
+  script.at += 100
+  script.snapshot(bot)
+  expect(script.is('bob')).toBe(outcome)
+})
+
+test('rule 1, a snapshot asked for before the service took the DELETE, in the same millisecond, proves nothing; the next one does', () => {
+  const script = withRinging('bob', { bob: 'p-bob' })
+  script.remove('bob')
+  script.tell({ type: 'host.resumed' })
+  script.deleted('bob')
+  script.snapshot(bot)
+  expect(script.is('bob')).toBe('ringing, removal accepted')
+  script.forgetSoFar()
+  script.wait(10_000)
+  expect(script.requests()).toEqual(['GET roster'])
+  script.snapshot(bot)
+  expect(script.is('bob')).toBe('cancelled: cancelled by local')
+})
+
+describe('rule 1, a removal held on somebody who is there without an id', () => {
+  const nameless = on('bob', { id: null })
+
+  test('has the roster fetched at once, and later each time, until it names them', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.full(bot, nameless)
+    script.remove('bob')
+    script.deleted('bob', refused(404))
+    expect(script.is('bob')).toBe('active, removal held')
+    script.forgetSoFar()
+    const heldAt = script.at
+    const fetchedAt: number[] = []
+    script.wait(0)
+    for (let i = 0; i < 7; i += 1) {
+      expect(script.requests()).toEqual(['GET roster'])
+      fetchedAt.push(script.at - heldAt)
+      script.snapshot(bot, nameless)
+      expect(script.is('bob')).toBe('active, removal held')
+      const due = script.call.deadlines.get('confirm/bob') as number
+      script.wait(due - script.at - 1)
+      expect(script.requests()).toEqual([])
+      script.wait(1)
+    }
+    expect(fetchedAt).toEqual([0, 10_000, 20_000, 40_000, 80_000, 140_000, 200_000])
+    script.snapshot(bot, on('bob'))
+    expect(script.is('bob')).toBe('active, removal sent')
+    expect(script.requests()).toEqual(['GET roster', 'DELETE r-bob'])
+    expect(script.call.deadlines.has('confirm/bob')).toBe(false)
+  })
+
+  test('whom nobody invited has it fetched, too, and a snapshot without them proves it', () => {
+    const script = established()
+    script.full(bot, on('zoe', { id: null }))
+    script.wait(5_000)
+    script.remove('nameless/0')
+    script.forgetSoFar()
+    script.wait(0)
+    expect(script.requests()).toEqual(['GET roster'])
+    script.snapshot(bot)
+    expect(script.is('nameless/0')).toBe('removed: removed by local')
+    script.wait(24 * 60_000)
+    expect(script.requests().filter((request) => request === 'GET roster')).toEqual([])
+  })
+
+  test('and who was wanted out before they came has it fetched when they come', () => {
+    const script = withRinging('bob')
+    script.remove('bob')
+    script.full(bot, nameless)
+    script.forgetSoFar()
+    script.wait(0)
+    expect(script.requests()).toEqual(['GET roster'])
+  })
+
+  test('has it not fetched once a report names them', () => {
+    const script = withRinging('bob')
+    script.remove('bob')
+    script.full(bot, nameless)
+    script.full(bot, on('bob'))
+    script.forgetSoFar()
+    script.wait(60_000)
+    expect(script.requests()).toEqual([])
+  })
+})

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bot, established, on, refused, unconfirmed, withRinging } from './script.ts'
+import { bot, established, on, refused, unconfirmed, withPresent, withRinging } from './script.ts'
 
 describe('rule 2, a cancel that crosses the answer', () => {
   test('ends as removed by local, never as cancelled, and the application is never told that they answered', () => {
@@ -134,6 +134,31 @@ describe('rule 2, a cancel that crosses the answer', () => {
   })
 })
 
+test.each([500, 429])('rule 2, a DELETE that is never confirmed (%i) is sent again later each time, up to five minutes, for as long as they are there', (status) => {
+  const script = withPresent('bob')
+  script.remove('r-bob')
+  const waits: number[] = []
+  for (let i = 0; i < 12; i += 1) {
+    expect(script.requests()).toEqual(['DELETE r-bob'])
+    script.deleted('r-bob', unconfirmed({ status }))
+    waits.push((script.call.deadlines.get('retry/r-bob') as number) - script.at)
+    script.wait((waits.at(-1) as number) - 1)
+    expect(script.requests().filter((request) => request !== 'keepAlive')).toEqual([])
+    script.wait(1)
+  }
+  expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 128_000, 256_000, 300_000, 300_000, 300_000])
+})
+
+test.each([
+  [0, 1_000], [999, 1_000], [1_001, 1_001], [300_000, 300_000], [300_001, 300_000], [1e300, 300_000], [Infinity, 300_000], [Number.NaN, 1_000], [-5, 1_000],
+])('rule 2, a DELETE that the service asks to send again after %d ms is sent after %d ms', (retryAfterMs, waitMs) => {
+  const script = withPresent('bob')
+  script.remove('r-bob')
+  script.deleted('r-bob', unconfirmed({ status: 429, retryAfterMs }))
+  expect(script.call.deadlines.get('retry/r-bob')).toBe(script.at + waitMs)
+  expect(script.is('r-bob')).toBe('active, removal held')
+})
+
 test('rule 2, a DELETE that waits to be sent again is not sent sooner because the roster shows them once more', () => {
   const script = withRinging('bob')
   script.full(bot, on('bob'))
@@ -205,11 +230,20 @@ describe('rule 2, somebody who appears after their cancel was proved', () => {
     expect(script.requests()).toEqual(['POST bob'])
   })
 
-  test('when their invitation cannot ring any more has joined by themselves, and stays', () => {
-    const script = cancelled()
-    script.wait(91_000)
-    script.full(bot, on('bob'))
-    expect(script.all('bob')).toEqual(['cancelled: cancelled by local', 'active'])
+  test.each([
+    ['the usual ring time', undefined, 90_000], ['a ring time of their own, a longer one', 300_000, 300_000], ['a shorter one, which the service does not know', 20_000, 90_000],
+  ])('with %s is removed while their invitation could ring, and has joined by themselves after that', (_, ringTimeoutMs, ringsMs) => {
+    for (const [lateMs, removal] of [[0, 'sent'], [1, undefined]] as const) {
+      const script = withRinging('bob', { bob: 'p-bob' }, ringTimeoutMs === undefined ? {} : { ringTimeoutMs })
+      const invitedAt = script.at
+      script.remove('bob')
+      script.deleted('bob')
+      script.operation('bob', 'failed', { code: 400, subcode: 8508 })
+      script.wait(invitedAt + ringsMs + lateMs - script.at)
+      script.full(bot, on('bob'))
+      expect(script.all('bob')[0]).toBe('cancelled: cancelled by local')
+      expect(script.get('r-bob').removal).toBe(removal)
+    }
   })
 
   test('is removed too when what ended them first was another answer: the application asked for them to be out', () => {

@@ -183,6 +183,43 @@ describe('rule 3, a refusal to delete an invitee', () => {
     expect(script.requests()).toEqual(['DELETE r-bob'])
   })
 
+  test.each([400, 404, 405, 500])('with %i is answered by sending to an id that turned up while the DELETE was in flight', (status) => {
+    const script = established()
+    script.invite([{ identity: user('bob'), participantId: 'supplied' }], { as: 'bob' })
+    script.taken('bob')
+    script.remove('bob')
+    script.tell({ type: 'operation.reported', clientContext: 'bob', status: 'running', participants: [{ identity: user('bob'), participantId: 'p-bob' }] })
+    script.forgetSoFar()
+    script.deleted('bob', refused(status))
+    expect(script.is('bob')).toBe('ringing, removal sent')
+    expect(script.requests()).toEqual(['DELETE p-bob'])
+    script.deleted('bob', refused(status))
+    expect(script.is('bob')).toBe('ringing, removal held')
+    expect(script.requests()).toEqual([])
+  })
+
+  test('past the ring deadline has the roster looked at', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.remove('bob')
+    script.wait(90_000)
+    script.snapshot(on('somebody'))
+    script.forgetSoFar()
+    script.deleted('bob', refused(400))
+    expect(script.requests()).toEqual(['GET roster'])
+    script.snapshot(bot)
+    expect(script.is('bob')).toBe('cancelled: cancelled by local')
+  })
+
+  test('that is forbidden is not tried elsewhere', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.remove('bob')
+    script.tell({ type: 'operation.reported', clientContext: 'bob', status: 'running', participants: [{ identity: user('bob'), participantId: 'other' }] })
+    script.forgetSoFar()
+    script.deleted('bob', refused(403))
+    expect(script.is('bob')).toBe('ringing, removal refused')
+    expect(script.requests()).toEqual([])
+  })
+
   test('because it is forbidden holds before the answer and after it', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { IdentitySet } from '../../src/participant/identity.ts'
-import { bot, established, on, user, withPresent, withRinging } from './script.ts'
+import type { OperationReport, RosterEntry } from '../../src/call/events.ts'
+import { bot, done, established, on, refused, user, withPresent, withRinging, type Script, type Shown } from './script.ts'
 
 describe('rule 7, a roster entry is matched', () => {
   test('by id, whatever identity it carries', () => {
@@ -245,7 +246,219 @@ describe('rule 7, the lobby', () => {
   })
 })
 
+describe('rule 7, an id from the lobby that gave way to another while a removal was wanted', () => {
+  const lobby = (more: Shown = {}): RosterEntry => on('ann', { id: 'lobby-ann', lobby: true, ...more })
+
+  /** Ann waits in the lobby, and the application wants her out. */
+  function withAnnUnwanted(): Script {
+    const script = established()
+    script.delta(1, bot, lobby())
+    script.snapshot(bot, lobby({ sequence: 1 }))
+    script.wait(5_000)
+    script.remove('lobby-ann')
+    return script.forgetSoFar()
+  }
+
+  test('as two deltas in the wrong order say: the removal goes on, and was asked for then', () => {
+    const script = withAnnUnwanted()
+    const askedAt = script.at
+    script.wait(100)
+    script.delta(3, on('ann', { muted: true }))
+    script.delta(2, lobby({ gone: true }), on('ann'))
+    expect([...script.call.participants.keys()]).toEqual(['r-ann'])
+    expect(script.is('r-ann')).toBe('active, removal sent')
+    expect(script.get('r-ann')).toMatchObject({ removalRequestedAt: askedAt, removalBy: 'local' })
+    expect(script.requests()).toEqual(['GET roster', 'DELETE r-ann'])
+    script.delta(4, on('ann', { gone: true }))
+    expect(script.is('r-ann')).toBe('removed: removed by local')
+  })
+
+  test('as a snapshot says when the delta was lost: one participant, and the removal goes on', () => {
+    const script = withAnnUnwanted()
+    script.deleted('lobby-ann')
+    script.delta(3, on('ann', { muted: true }))
+    script.snapshot(bot, on('ann', { muted: true, sequence: 3 }))
+    expect([...script.call.participants.keys()]).toEqual(['r-ann'])
+    expect(script.is('r-ann')).toBe('active, removal sent')
+    expect(script.told()).toEqual(['r-ann: nobody → active', 'lobby-ann: lobby → removed'])
+    expect(script.requests()).toEqual(['GET roster', 'DELETE r-ann'])
+    expect(script.delta(2, lobby({ gone: true }), on('ann'))).toBe('outOfDate')
+  })
+
+  test('as a full report says: one participant, and the removal goes on', () => {
+    const script = withAnnUnwanted()
+    script.delta(3, on('ann'))
+    script.full(bot, on('ann'))
+    expect([...script.call.participants.keys()]).toEqual(['r-ann'])
+    expect(script.is('r-ann')).toBe('active, removal sent')
+  })
+
+  test('as a DELETE says that finds nobody: the one is removed, and the other gets a DELETE', () => {
+    const script = withAnnUnwanted()
+    script.delta(3, on('ann'))
+    script.deleted('lobby-ann', refused(404))
+    expect([script.is('lobby-ann'), script.is('r-ann')]).toEqual(['removed: removed by local', 'active, removal sent'])
+    expect(script.requests()).toEqual(['GET roster', 'DELETE r-ann'])
+    script.snapshot(bot, on('ann', { sequence: 3 }))
+    expect(script.requests()).toEqual([])
+  })
+
+  test('as a delta says after a DELETE that found nobody: the admitted one gets a DELETE, and is not announced', () => {
+    const script = withAnnUnwanted()
+    script.deleted('lobby-ann', refused(404))
+    script.wait(10_000)
+    script.delta(2, lobby({ gone: true }), on('ann'))
+    expect(script.all('ann')).toEqual(['removed: removed by local', 'active, removal sent'])
+    expect(script.requests()).toEqual(['DELETE r-ann'])
+    expect(script.told()).toEqual(['lobby-ann: lobby → removed'])
+  })
+
+  test.each([
+    ['a DELETE was taken', done, 0, on('ann')],
+    ['it is too late for a crossing', refused(404), 10_001, on('ann')],
+    ['they wait in the lobby again', refused(404), 0, on('ann', { lobby: true })],
+  ])('is not supposed when %s: who comes then has come anew', (_, answer, waitMs, entry) => {
+    const script = withAnnUnwanted()
+    script.deleted('lobby-ann', answer)
+    script.delta(2, lobby({ gone: true }))
+    script.wait(waitMs)
+    script.delta(3, entry)
+    expect(script.get('r-ann').removal).toBeUndefined()
+  })
+
+  test('is not supposed of somebody whom a report of everybody showed beside the one in the lobby', () => {
+    const script = withAnnUnwanted()
+    script.delta(2, on('ann'))
+    script.full(bot, lobby(), on('ann'))
+    script.wait(5_000)
+    script.deleted('lobby-ann')
+    script.full(bot, on('ann'))
+    expect(script.all('ann')).toEqual(['removed: removed by local', 'active'])
+  })
+
+  test('as deltas in the wrong order say long after a DELETE that found nobody: the admitted one gets a DELETE, once', () => {
+    const script = withAnnUnwanted()
+    script.deleted('lobby-ann', refused(404))
+    const askedAt = script.get('lobby-ann').removalRequestedAt
+    script.wait(10_001)
+    script.delta(3, on('ann'))
+    expect(script.is('r-ann')).toBe('active')
+    script.delta(2, lobby({ gone: true }), on('ann'))
+    expect(script.is('r-ann')).toBe('active, removal sent')
+    expect(script.get('r-ann').removalRequestedAt).toBe(askedAt)
+    script.deleted('r-ann', refused(403))
+    script.forgetSoFar()
+    script.delta(2, lobby({ gone: true }), on('ann'))
+    expect(script.is('r-ann')).toBe('active, removal refused')
+    expect(script.requests()).toEqual([])
+  })
+
+  test.each([
+    ['waits, too', [on('ann', { lobby: true })], 'lobby'],
+    ['waited, too, before they were admitted', [on('ann', { lobby: true }), on('ann')], 'active'],
+  ])('is not supposed of another who %s: that is another story', (_, entries, state) => {
+    const script = withAnnUnwanted()
+    script.deleted('lobby-ann')
+    for (const [place, entry] of entries.entries()) script.delta(3 + place, entry)
+    // The second delta came after the fetch was asked for: the next one counts.
+    script.snapshot(bot, { ...(entries.at(-1) as RosterEntry), sequence: 9 })
+    script.wait(500)
+    if (script.call.roster.fetch !== undefined) script.snapshot(bot, { ...(entries.at(-1) as RosterEntry), sequence: 9 })
+    expect(script.all('ann')).toEqual(['removed: removed by local', state])
+  })
+
+  test('is one for one: of two who waited, one was admitted', () => {
+    const script = established()
+    script.delta(1, bot, lobby(), lobby({ id: 'lobby-2' }))
+    script.snapshot(bot, lobby({ sequence: 1 }), lobby({ id: 'lobby-2', sequence: 1 }))
+    script.wait(5_000)
+    script.delta(3, on('ann'))
+    script.snapshot(bot, on('ann', { sequence: 3 }))
+    expect(script.all('ann')).toEqual(['removed: left by remote', 'active'])
+  })
+
+  test('is theirs who were invited: they go on as who they are', () => {
+    const script = withRinging('ann')
+    script.delta(1, bot, lobby())
+    script.snapshot(bot, lobby({ sequence: 1 }))
+    script.wait(5_000)
+    script.remove('ann')
+    script.deleted('ann')
+    script.delta(3, on('ann'))
+    script.forgetSoFar()
+    script.snapshot(bot, on('ann', { sequence: 3 }))
+    expect([...script.call.participants.keys()]).toEqual(['ann'])
+    expect(script.is('ann')).toBe('active, removal sent')
+    expect(script.requests()).toEqual(['DELETE r-ann'])
+  })
+})
+
 describe('rule 7, an invite response that comes after the roster', () => {
+  const phone: IdentitySet = { phone: { id: '+15550100' } }
+  const asPhone = (id: string): OperationReport => ({ status: 'running', participants: [{ identity: phone, participantId: id }] })
+
+  /** Somebody was invited, somebody unknown came, and the application wants the latter out. */
+  function withStrangerUnwanted(): Script {
+    const script = established()
+    script.invite([{ identity: phone }], { as: 'bob' })
+    script.full(bot, on('x', { identity: { guest: { id: 'g' } } }))
+    script.remove('r-x')
+    return script.forgetSoFar()
+  }
+
+  test('and says that somebody the application wants out is the invitee: the invitee is wanted out, and not announced', () => {
+    const script = withStrangerUnwanted()
+    script.invited('bob', { verdict: 'done', value: asPhone('r-x') })
+    expect([...script.call.participants.keys()]).toEqual(['bob'])
+    expect(script.is('bob')).toBe('active, removal sent')
+    expect(script.requests()).toEqual(['DELETE r-x'])
+    expect(script.told()).toEqual(['bob: invited → ringing', 'r-x: active → removed'])
+    script.deleted('bob', refused(404))
+    expect(script.is('bob')).toBe('removed: removed by local')
+  })
+
+  test.each([
+    ['had left', [], 'removed: left by remote'],
+    ['had been removed', ['remove'], 'removed: removed by local'],
+  ])('and says that somebody who %s by then was the invitee: they came and went', (_, intents, ending) => {
+    const script = established()
+    script.delta(1, bot)
+    script.snapshot({ ...bot, sequence: 1 })
+    script.invite([{ identity: phone }], { as: 'bob' })
+    script.delta(2, on('x', { identity: { guest: { id: 'g' } } }))
+    for (const _intent of intents) script.remove('r-x')
+    script.delta(3, on('x', { identity: { guest: { id: 'g' } }, gone: 'hung up' }))
+    script.forgetSoFar()
+    script.invited('bob', { verdict: 'done', value: asPhone('r-x') })
+    expect([...script.call.participants.keys()]).toEqual(['bob'])
+    expect(script.is('bob')).toBe(ending)
+    expect(script.get('bob').id).toBe('r-x')
+    expect(script.requests()).toEqual([])
+    script.operation('bob', 'completed')
+    expect(script.is('bob')).toBe(ending)
+    expect(script.delta(2, on('x', { identity: { guest: { id: 'g' } } }))).not.toBe('applied')
+    expect([...script.call.participants.keys()]).toEqual(['bob'])
+  })
+
+  test('and names the id of somebody who had left before the invitee was asked: that was another time', () => {
+    const script = established()
+    script.full(bot, on('x', { identity: { guest: { id: 'g' } } }))
+    script.wait(3_000)
+    script.full(bot)
+    script.wait(1)
+    script.invite([{ identity: phone }], { as: 'bob' })
+    script.invited('bob', { verdict: 'done', value: asPhone('r-x') })
+    expect([script.is('r-x'), script.is('bob')]).toEqual(['removed: left by remote', 'ringing'])
+  })
+
+  test('and says that somebody whose removal was refused is the invitee: that answer stands', () => {
+    const script = withStrangerUnwanted()
+    script.deleted('r-x', refused(403))
+    script.invited('bob', { verdict: 'done', value: asPhone('r-x') })
+    expect(script.is('bob')).toBe('active')
+    expect(script.requests()).toEqual([])
+  })
+
   test('finds its invitee in whom the roster showed under that id', () => {
     const script = established()
     script.invite([{ identity: user('bob') }], { as: 'bob' })
@@ -284,7 +497,9 @@ test('rule 7, an id in an invite response that is the roster id of another invit
   script.invite('bob')
   script.taken('bob', { bob: 'x' })
   expect([script.is('carol'), script.is('bob')]).toEqual(['active', 'ringing'])
-  expect(script.full(bot, on('carol', { id: 'x' }))).toBe('duplicate')
+  script.forgetSoFar()
+  script.full(bot, on('carol', { id: 'x' }))
+  expect([script.requests(), script.told()]).toEqual([[], []])
   script.full(bot, on('carol', { id: 'x', muted: true }))
   expect([script.get('carol').isMuted, script.is('bob')]).toEqual([true, 'ringing'])
 })

@@ -119,6 +119,33 @@ describe('rule 8, an operation', () => {
     expect(script.is('bob')).toBe('cancelled: declined by remote')
   })
 
+  test.each(['', 'BOB', 'something else'])('with the clientContext "%s", which is nobody\'s, is known by its id', (clientContext) => {
+    const script = withRinging('bob')
+    script.tell({ type: 'operation.reported', clientContext, operationId: 'op-bob', status: 'failed', result: declined })
+    expect(script.is('bob')).toBe('cancelled: declined by remote')
+  })
+
+  test('with the clientContext of one invitation and the id of another is the former\'s', () => {
+    const script = withRinging('bob')
+    script.invite('carol')
+    script.taken('carol')
+    script.tell({ type: 'operation.reported', clientContext: 'carol', operationId: 'op-bob', status: 'failed', result: declined })
+    expect([script.is('bob'), script.is('carol')]).toEqual(['ringing', 'cancelled: declined by remote'])
+  })
+
+  test('with an empty clientContext waits for the answer to its POST, or is known by its people; with somebody else\'s, it is theirs', () => {
+    for (const [clientContext, outcome] of [['', 'applied'], ['a prompt', 'unknownInvitation']] as const) {
+      const script = established()
+      script.invite('bob')
+      const report = { type: 'operation.reported', clientContext, operationId: 'op-bob', status: 'failed', result: declined } as const
+      expect(script.tell(report)).toBe(outcome)
+      script.taken('bob')
+      expect(script.is('bob')).toBe(outcome === 'applied' ? 'cancelled: declined by remote' : 'ringing')
+      script.invite('carol')
+      expect(script.tell({ ...report, operationId: undefined, participants: [{ identity: user('carol') }] })).toBe(outcome)
+    }
+  })
+
   test('without clientContext and id is known by the people it repeats', () => {
     const script = established()
     script.invite('bob')
@@ -280,6 +307,19 @@ describe('rule 8, an operation for several', () => {
     const script = inviting()
     script.operation('team', 'failed', { code: 412, subcode: 9999, message: 'addParticipants failed for participant 8:orgid:CAROL. Underlying reason: busy.' })
     expect(all(script)).toEqual(['ringing', 'cancelled: failed by service', 'ringing'])
+  })
+
+  const naming = { code: 603, subcode: 0, message: 'addParticipants failed for participant bob.' }
+  const namingNobody = { code: 500, subcode: 9999 }
+
+  test.each([['first', [naming, namingNobody]], ['last', [namingNobody, naming]]])('that failed twice, naming one %s, ends that one, and of the others those a fetch does not show', (_, results) => {
+    const script = inviting()
+    for (const result of results) script.operation('team', 'failed', result)
+    expect(script.is('team/0')).toBe('cancelled: declined by remote')
+    expect(script.requests()).toEqual(['GET roster'])
+    expect(script.operation('team', 'failed', namingNobody)).toBe('duplicate')
+    script.snapshot(bot, on('dave'))
+    expect(all(script)).toEqual(['cancelled: declined by remote', 'cancelled: failed by service', 'active'])
   })
 
   test('gives each the id at their place', () => {

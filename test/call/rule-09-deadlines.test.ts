@@ -195,7 +195,7 @@ describe('rule 9, a DELETE that cannot be taken just now', () => {
       script.deleted('bob', refused(status))
       for (let waits = 0; waits < 200 && script.get('bob').removal === 'held'; waits += 1) script.wait(500)
     }
-    expect(sent).toEqual([0, 1_000, 3_000, 7_000, 15_000, 31_000, 61_000, 91_000])
+    expect(sent).toEqual([0, 1_000, 3_000, 7_000, 15_000, 31_000, 63_000, 127_000])
     expect(script.is('bob')).toBe('active, removal refused')
   })
 })

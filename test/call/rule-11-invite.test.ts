@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { invitedKeys } from '../../src/call/invitations.ts'
+import type { ServiceFailure } from '../../src/call/events.ts'
 import { bot, established, on, refused, unconfirmed, user, withPresent, withRinging } from './script.ts'
 
 describe('rule 11, an invite', () => {
@@ -103,6 +104,51 @@ describe('rule 11, a definite refusal', () => {
     script.invite(['bob', 'carol'], { as: 'team' })
     script.invited('team', refused(403, '7505'))
     expect([script.is('team/0'), script.is('team/1')]).toEqual(Array(2).fill('cancelled: forbidden by service'))
+  })
+
+  test.each<[string, Partial<ServiceFailure>, string, number]>([
+    ['of a status and a code nobody knows', { status: 418, code: '8999' }, 'cancelled: failed by service', 1],
+    ['of a code nobody knows, without a status', { code: '8999' }, 'cancelled: failed by unknown', 1],
+    ['of a code everybody knows', { status: 403, code: '7505' }, 'cancelled: forbidden by service', 0],
+    ['of a code everybody knows, without a status', { code: '7505' }, 'cancelled: forbidden by service', 0],
+    ['that never reached the service', { code: 'ECONNREFUSED' }, 'cancelled: failed by unknown', 0],
+    ['for want of a token', { code: 'tokenUnavailable' }, 'cancelled: failed by unknown', 0],
+  ])('%s is a failure, and counted when it has a code the table has not', (_, failure, outcome, unclassified) => {
+    const script = established()
+    script.invite('bob')
+    script.invited('bob', { verdict: 'refused', failure: { code: '', message: 'no', ...failure } })
+    expect(script.is('bob')).toBe(outcome)
+    expect(script.call.counters.unclassified).toBe(unclassified)
+  })
+
+  test('with 404 makes the heartbeat due, which says whether the call itself is gone', () => {
+    const script = withPresent('ann')
+    script.invite('bob')
+    script.invited('bob', refused(404, '8522'))
+    expect([script.is('bob'), script.call.state]).toEqual(['cancelled: lost by service', 'established'])
+    script.forgetSoFar()
+    script.wait(0)
+    expect(script.requests()).toEqual(['keepAlive'])
+    script.tell({ type: 'keepAlive.answered', answer: refused(404) })
+    expect(script.is('r-ann')).toBe('removed: lost by service')
+  })
+
+  test('with anything else lets the heartbeat be', () => {
+    const script = withPresent('ann')
+    script.invite('bob')
+    script.invited('bob', refused(410))
+    script.forgetSoFar()
+    script.wait(60_000)
+    expect(script.requests()).toEqual([])
+  })
+
+  test('that is told again is not counted again', () => {
+    const script = established()
+    script.invite('bob')
+    script.wait(120_000)
+    expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
+    for (let i = 0; i < 2; i += 1) script.invited('bob', refused(418, '8999'))
+    expect(script.call.counters.unclassified).toBe(1)
   })
 
   test('does not end somebody the roster shows', () => {

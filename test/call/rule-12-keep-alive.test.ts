@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { done, established, refused, Script, unconfirmed, withPresent } from './script.ts'
+import { describe, expect, test } from 'vitest'
+import { bot, done, established, on, refused, Script, unconfirmed, withPresent } from './script.ts'
 
 const QUARTER = 15 * 60_000
 
@@ -80,4 +80,59 @@ test('rule 12, every keepAlive is an effect of its own', () => {
   const ids = script.effects.filter(({ type }) => type === 'call.keepAlive').map((effect) => ('id' in effect ? effect.id : ''))
   expect(ids).toHaveLength(5)
   expect(new Set(ids).size).toBe(5)
+})
+
+describe('rule 12, a keepAlive that finds the call there', () => {
+  /** Somebody has left unseen: every fetch of the roster came to nothing, until nobody asked any more. */
+  function withFetchesGivenUp(): Script {
+    const script = withPresent('bob')
+    script.tell({ type: 'host.resumed' })
+    for (let i = 0; i < 6; i += 1) {
+      script.fetched(unconfirmed())
+      script.wait(60_000)
+    }
+    expect(script.requests()).toEqual(Array(6).fill('GET roster'))
+    expect([...script.call.deadlines.keys()]).toEqual(['keepAlive'])
+    return script
+  }
+
+  test('has the roster fetched again that could not be had: who left unseen is found out', () => {
+    const script = withFetchesGivenUp()
+    script.wait(QUARTER)
+    script.forgetSoFar()
+    script.tell({ type: 'keepAlive.answered', answer: done })
+    expect(script.tell({ type: 'keepAlive.answered', answer: done })).toBe('duplicate')
+    expect(script.requests()).toEqual(['GET roster'])
+    script.snapshot(bot)
+    expect(script.is('r-bob')).toBe('removed: left by remote')
+    script.tell({ type: 'keepAlive.answered', answer: done })
+    expect(script.requests()).toEqual([])
+  })
+
+  test('begins with that fetch anew: it is repeated as often as any other', () => {
+    const script = withFetchesGivenUp()
+    script.tell({ type: 'keepAlive.answered', answer: done })
+    for (let i = 0; i < 6; i += 1) {
+      script.fetched(unconfirmed())
+      script.tell({ type: 'keepAlive.answered', answer: i < 5 ? done : refused(500) })
+      script.wait(60_000)
+    }
+    expect(script.requests()).toEqual(Array(6).fill('GET roster'))
+  })
+
+  test.each([refused(500), unconfirmed()])('is meant: one that is not answered with 2xx has nothing fetched', (answer) => {
+    const script = withFetchesGivenUp()
+    script.tell({ type: 'keepAlive.answered', answer })
+    expect(script.requests()).toEqual([])
+  })
+
+  test('has nothing fetched while the roster is known', () => {
+    const script = withPresent('bob')
+    script.tell({ type: 'keepAlive.answered', answer: done })
+    script.tell({ type: 'host.resumed' })
+    script.snapshot(bot, on('bob'))
+    script.forgetSoFar()
+    script.tell({ type: 'keepAlive.answered', answer: done })
+    expect(script.requests()).toEqual([])
+  })
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { RosterEntry } from '../../src/call/events.ts'
 import { bot, BOT, established, on, Script, withPresent } from './script.ts'
 
 describe('rule 13, the bot itself', () => {
@@ -110,6 +111,110 @@ describe('rule 13, the bot itself', () => {
     expect(script.call.self).toMatchObject({ isInLobby: true, isMuted: true })
     script.delta(1, { ...bot, isMuted: false })
     expect(script.call.self).toMatchObject({ isInLobby: false, isMuted: false })
+  })
+
+  describe('that waits in the lobby and is admitted under another id', () => {
+    const waiting = { ...bot, isInLobby: true }
+    const admitted = { ...bot, id: 'the-bot-2' }
+    const other = on('other', { id: 'other-bot', identity: { application: { id: 'the-app' } } })
+
+    function withWaiting(...entries: readonly RosterEntry[]): Script {
+      const script = established({ applicationId: 'the-app' })
+      script.full(waiting, ...entries)
+      script.wait(5_000)
+      return script.forgetSoFar()
+    }
+
+    function withWaitingNumbered(...entries: readonly RosterEntry[]): Script {
+      const script = established({ applicationId: 'the-app' })
+      script.delta(1, waiting, ...entries)
+      script.snapshot(...[waiting, ...entries].map((entry) => ({ ...entry, sequence: 1 })))
+      script.wait(5_000)
+      return script.forgetSoFar()
+    }
+
+    test('is found by its application id in a report of everybody, which is complete', () => {
+      const script = withWaiting(on('ann'))
+      script.full(admitted, on('ann'))
+      expect([...script.call.participants.keys()]).toEqual(['r-ann'])
+      expect(script.call.self).toEqual({ participantId: 'the-bot-2', formerId: BOT, isOnRoster: true, isInLobby: false, isMuted: false })
+      expect(script.told()).toEqual([])
+      script.full(admitted)
+      expect(script.is('r-ann')).toBe('removed: left by remote')
+    })
+
+    test('is not found by it while it is not configured', () => {
+      const script = established()
+      script.full(waiting)
+      script.full(admitted)
+      expect([...script.call.participants.keys()]).toEqual(['the-bot-2'])
+      expect(script.call.self.participantId).toBe(BOT)
+    })
+
+    test('is shown under the former id by a late report: that is nobody', () => {
+      const script = withWaiting(on('ann'))
+      script.full(admitted, on('ann'))
+      expect(script.full(waiting, on('ann'))).toBe('duplicate')
+      expect(script.delta(1, { ...waiting, removed: {} })).toBe('applied')
+      expect([...script.call.participants.keys()]).toEqual(['r-ann'])
+      expect(script.call.self).toMatchObject({ participantId: 'the-bot-2', isInLobby: false })
+    })
+
+    test('is found in the very delta that takes it off the roster under the one id', () => {
+      const script = withWaitingNumbered(on('ann'), other)
+      script.delta(2, { ...waiting, removed: {} }, admitted)
+      expect([...script.call.participants.keys()].sort()).toEqual(['other-bot', 'r-ann'])
+      expect(script.call.self).toMatchObject({ participantId: 'the-bot-2', isInLobby: false })
+      expect(script.requests()).toEqual([])
+    })
+
+    test('is looked for when a delta takes it off the roster and does not show it', () => {
+      const script = withWaitingNumbered(on('ann'))
+      script.delta(2, admitted)
+      expect([...script.call.participants.keys()].sort()).toEqual(['r-ann', 'the-bot-2'])
+      script.delta(3, { ...waiting, removed: {} })
+      expect(script.requests()).toEqual(['GET roster'])
+      script.snapshot({ ...admitted, sequence: 3 }, on('ann', { sequence: 3 }))
+      expect([...script.call.participants.keys()]).toEqual(['r-ann'])
+      expect(script.call.self.participantId).toBe('the-bot-2')
+    })
+
+    test('is not taken for another instance that was there, or comes, or waits', () => {
+      const script = withWaiting(other)
+      script.full(other)
+      expect(script.call.self.participantId).toBe(BOT)
+      const numbered = withWaitingNumbered(on('ann'))
+      numbered.delta(2, other)
+      expect(numbered.is('other-bot')).toBe('active')
+      expect(numbered.call.self.participantId).toBe(BOT)
+      const both = withWaiting()
+      both.full({ ...other, isInLobby: true })
+      expect(both.call.self.participantId).toBe(BOT)
+    })
+
+    test('is not taken for one of two who come at once', () => {
+      const script = withWaiting()
+      script.full(admitted, other)
+      expect(script.call.self.participantId).toBe(BOT)
+    })
+
+    test('goes by what the call says of its id, whatever was found', () => {
+      const script = withWaiting()
+      script.full(admitted)
+      script.reported({ myParticipantId: 'the-bot-3' })
+      expect(script.call.self).toMatchObject({ participantId: 'the-bot-3', formerId: 'the-bot-2' })
+      script.reported({ myParticipantId: 'the-bot-2' })
+      script.full(admitted, on('ann'))
+      expect([...script.call.participants.keys()]).toEqual(['r-ann'])
+    })
+  })
+
+  test('is not found by a new entry of its application once it is admitted', () => {
+    const script = established({ applicationId: 'the-app' })
+    script.full(bot)
+    script.full({ ...bot, id: 'other-bot' })
+    expect([...script.call.participants.keys()]).toEqual(['other-bot'])
+    expect(script.call.self.participantId).toBe(BOT)
   })
 
   test('is not ended by a delta that takes it off the roster: the call itself says that', () => {

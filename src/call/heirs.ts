@@ -1,0 +1,35 @@
+/**
+ * Heirs: two participants who turn out to be one presence.
+ *
+ * Rule 1: what the roster showed of the one is the other's; the first is ended as replaced and forgotten.
+ * Rule 2: the application's wish outlives the mistake: whoever asked for the one to be out gets the other out, and a
+ * DELETE goes to them by themselves, as no answer to the first one's can be theirs.
+ * @module
+ */
+import { isBeingRemoved, isOpen, isRemovalWanted, type Participant } from '../participant/participant.ts'
+import { forget, tell, type Source, type Turn } from './turn.ts'
+
+/** A roster entry turned out to be somebody else's (the invitee's, the bot's own): its participant is ended and forgotten. */
+export function reassign(turn: Turn, key: string, source: Source): void {
+  tell(turn, key, { type: 'presence.reassigned', at: turn.at }, source)
+  forget(turn, key)
+}
+
+/** The heir is wanted out as the other was, since then and by the same, unless they were asked out themselves before. */
+export function inheritRemoval(turn: Turn, key: string, former: Participant, source: Source): void {
+  const { removalRequestedAt: at = turn.at, removalBy: by = 'local' } = former
+  const isNew = turn.call.participants.get(key)?.removalRequestedAt === undefined
+  if (isNew && isRemovalWanted(former)) tell(turn, key, { type: 'removal.requested', by, at }, { ...source, note: 'they are whom the application wants out' })
+}
+
+/** The heir goes on where the roster showed the other, and ends there if the other has. */
+export function inheritPresence(turn: Turn, key: string, former: Participant, source: Source): void {
+  const { id, identity, isMuted, sequence, state, ending } = former
+  if (isOpen(former)) reassign(turn, former.key, source)
+  else forget(turn, former.key)
+  // Before they are shown: the arrival of somebody who is wanted out is not announced.
+  inheritRemoval(turn, key, former, source)
+  const after = tell(turn, key, { type: 'roster.showed', id, identity, isMuted, sequence, isInLobby: state === 'lobby', at: turn.at }, source)
+  if (ending !== undefined) tell(turn, key, { type: 'absence.proved', at: turn.at, reason: ending.message, sequence }, { ...source, note: 'they had gone by then' })
+  else if (after.id !== undefined && isBeingRemoved(after)) tell(turn, key, { type: 'address.learned', address: after.id, at: turn.at }, source)
+}

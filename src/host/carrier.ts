@@ -50,6 +50,11 @@ export class Carrier {
     if (this.#awaited.size === 0) this.#deadlines.releaseOverdue()
   }
 
+  /** Another host has made that version: it carries the call, unless this host committed after it. */
+  overtaken(version: number): void {
+    if (this.#version !== undefined && this.#version < version) this.drop()
+  }
+
   /** Lets go of the call: somebody else carries it, or nobody until the next start. */
   drop(): void {
     this.#version = undefined

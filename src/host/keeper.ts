@@ -11,6 +11,7 @@ import type { RequestEffect } from '../call/effects.ts'
 import { RollcallError } from '../call/errors.ts'
 import type { CallEvent } from '../call/events.ts'
 import type { CallOptions } from '../call/options.ts'
+import { Audience } from './audience.ts'
 import { isOver, publishedChanges, stepBatch, type Batch, type HeldCall } from './batch.ts'
 import { Carrier } from './carrier.ts'
 import { hostClosed, mailboxFull } from './faults.ts'
@@ -23,7 +24,7 @@ import type { Observers } from './observers.ts'
 import type { EffectOwner, Outbox } from './outbox.ts'
 import type { JournalEntry } from './ports.ts'
 import type { Answer } from './requests.ts'
-import { Waiters, type Waiter } from './waiting.ts'
+import type { Waiter } from './waiting.ts'
 
 /** What the keepers of one host share. */
 export interface Household extends HoldingSettings {
@@ -50,8 +51,7 @@ export class CallKeeper implements EffectOwner {
   readonly #holding: Holding
   readonly #mailbox = new Mailbox(MAILBOX_LIMIT)
   readonly #carrier: Carrier
-  readonly #waiters = new Waiters()
-  readonly #answerHooks = new Map<string, (answer: Answer | undefined) => void>()
+  readonly #audience = new Audience()
   #isRunning = false
   #readers = 0
   #phase: 'open' | 'closing' | 'closed' = 'open'
@@ -119,7 +119,7 @@ export class CallKeeper implements EffectOwner {
 
   /** Lets somebody look at everything that happens from now on; returns what stops it. */
   watch(waiter: Waiter): () => void {
-    const stop = this.#waiters.add(waiter)
+    const stop = this.#audience.add(waiter)
     return () => {
       stop()
       this.#retireIfIdle()
@@ -128,7 +128,7 @@ export class CallKeeper implements EffectOwner {
 
   /** Calls back once, with the answer to an effect, after it is committed; with nothing when another host recorded it. */
   onAnswer(effectId: string, hook: (answer: Answer | undefined) => void): void {
-    this.#answerHooks.set(effectId, hook)
+    this.#audience.onAnswer(effectId, hook)
   }
 
   async answered(effect: RequestEffect, answer: Answer): Promise<void> {
@@ -136,7 +136,7 @@ export class CallKeeper implements EffectOwner {
   }
 
   settledElsewhere({ id }: RequestEffect): void {
-    this.#hearAnswer(id, undefined)
+    this.#audience.answer(id, undefined)
   }
 
   emptied(): void {
@@ -154,13 +154,13 @@ export class CallKeeper implements EffectOwner {
     })
   }
 
-  /** Another host has committed to the call, and carries it now. */
+  /** Another host has committed to the call. What it made may be known already, and shown to nobody yet. */
   heard(entry: JournalEntry): void {
-    if (this.#holding.version >= entry.version) return
-    this.#holding.overtaken(entry.version, entry.isEnded)
-    this.#carrier.drop()
-    if (this.#waiters.size > 0) void this.#lookAgain(entry)
-    else this.#retireIfIdle()
+    this.#carrier.overtaken(entry.version)
+    if (this.#holding.version < entry.version) this.#holding.overtaken(entry.version, entry.isEnded)
+    if (this.#audience.isEmpty) return this.#retireIfIdle()
+    this.#audience.heard(entry)
+    this.#lookAgain()
   }
 
   /** Lets go of the decoded call; deadlines and waiting go on. */
@@ -266,6 +266,7 @@ export class CallKeeper implements EffectOwner {
   async #finish(batch: Batch, deliveries: readonly Delivery[], isResuming: boolean, position: number | undefined): Promise<void> {
     const { feed, resuming, holder, log, observers } = this.#house
     const isCommitted = position !== undefined
+    const version = (batch.held?.version ?? 0) + (isCommitted ? 1 : 0)
     const { held } = this.#holding
     log?.ignored(this.callId, batch, deliveries)
     observers.show(batch.seen)
@@ -279,14 +280,16 @@ export class CallKeeper implements EffectOwner {
       const changes = batch.steps.flatMap((step) => publishedChanges(this.callId, step.changes))
       await feed.announce({ position, callId: this.callId, version: held.version, holder, changes, isEnded: isOver(held.call) })
     }
-    for (const { settles, events } of deliveries) if (settles !== undefined) this.#hearAnswer(settles, events[0])
-    this.#look(batch)
+    for (const { settles, events } of deliveries) if (settles !== undefined) this.#audience.answer(settles, events[0])
+    this.#audience.show(batch, version)
     for (const delivery of deliveries) this.#answer(delivery, batch)
     // Another host may have committed meanwhile, and carries the call then.
     if (held?.version === this.#holding.version && this.#phase === 'open') {
       this.#carrier.follow(batch, held, { isCommitted, isResuming })
       if (this.#carrier.isCarrying) this.#house.carries(this.callId)
     }
+    // What came while it was told, before those who wait now did, is not in what they were shown.
+    if (batch.call !== undefined && version < this.#holding.version && !this.#audience.isEmpty) this.#lookAgain()
     this.#house.used(this)
   }
 
@@ -297,35 +300,15 @@ export class CallKeeper implements EffectOwner {
     delivery.reject(came?.error)
   }
 
-  /** Shows those who wait every change there was, and the call as it is now. */
-  #look({ steps, call }: Batch): void {
-    if (this.#waiters.size === 0 || call === undefined || steps.length === 0) return
-    for (const step of steps) {
-      for (const change of step.changes) if (change.type === 'participant.changed') this.#waiters.show(step.call, change.participant)
-    }
-    this.#waiters.showCall(call)
-  }
-
-  /** Another host has committed: those who wait look at what it wrote. */
-  async #lookAgain({ changes }: JournalEntry): Promise<void> {
-    try {
-      const held = await this.#exclusively(() => this.#holding.load())
-      if (held === undefined) return
-      for (const { participant } of changes) if (participant !== undefined) this.#waiters.show(held.call, participant)
-      this.#waiters.showCall(held.call)
-    } catch (error) {
-      this.#house.onError(error, this.callId)
-    }
-  }
-
-  #hearAnswer(effectId: string, answer: Answer | undefined): void {
-    const hook = this.#answerHooks.get(effectId)
-    this.#answerHooks.delete(effectId)
-    hook?.(answer)
+  /** Has the call loaded and shown, by a delivery of nothing: the host's own is tried until it succeeds. */
+  #lookAgain(): void {
+    if (this.#mailbox.hasOwn) return
+    // Rejects when the host is closed: nobody waits any more.
+    this.deliver([], { unknownCall: 'drop', isOwn: true }).catch(() => undefined)
   }
 
   #retireIfIdle(): void {
-    const isAwaited = this.#readers > 0 || this.#waiters.size > 0 || this.#answerHooks.size > 0
+    const isAwaited = this.#readers > 0 || !this.#audience.isEmpty
     const isBusy = isAwaited || this.#isRunning || !this.#mailbox.isEmpty || this.#house.outbox.has(this.callId)
     if (isBusy) return
     const { held } = this.#holding

@@ -63,6 +63,11 @@ export class Mailbox {
     return this.#waiting.length === 0
   }
 
+  /** True while something of the host's own waits: it stays until it is committed. */
+  get hasOwn(): boolean {
+    return this.#waiting.some(({ isOwn }) => isOwn)
+  }
+
   /** True when a delivery of so many events may come in. One that is larger than the box fits an empty one. */
   hasRoomFor(count: number): boolean {
     return this.#events === 0 || this.#events + count <= this.#limit

@@ -47,6 +47,12 @@ export class Waiters {
     return () => void this.#waiters.delete(waiter)
   }
 
+  /** True when somebody waits for something about that participant. */
+  isAwaited(key: string): boolean {
+    for (const waiter of this.#waiters) if (waiter.key === key) return true
+    return false
+  }
+
   /** Shows one change of a participant, and the call it happened in. */
   show(call: Call, participant: Participant): void {
     for (const waiter of [...this.#waiters]) if (waiter.key === participant.key) waiter.look(call, participant)

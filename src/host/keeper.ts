@@ -3,7 +3,8 @@
  *
  * Rule 1: nothing is told, answered or sent before it is committed.
  * Rule 2: a version conflict means another host was first: load again, step again.
- * Rule 3: what the host owes itself is tried until it is committed; what comes from outside is refused and sent again.
+ * Rule 3: a commit that failed may have been written all the same: the call is loaded again and taken up as it is then.
+ * Rule 4: what the host owes itself is tried until it is committed; what comes from outside is refused and sent again.
  * @module
  */
 import type { Call } from '../call/call.ts'
@@ -53,6 +54,8 @@ export class CallKeeper implements EffectOwner {
   readonly #carrier: Carrier
   readonly #audience = new Audience()
   #isRunning = false
+  /** A commit failed, and whether it was written is not known yet. */
+  #isInDoubt = false
   #readers = 0
   #phase: 'open' | 'closing' | 'closed' = 'open'
   #lock: Promise<unknown> = Promise.resolve()
@@ -215,6 +218,8 @@ export class CallKeeper implements EffectOwner {
       })
     }
     this.#isRunning = false
+    // What came from outside while this stalled does not wait for the next try.
+    if (this.#mailbox.hasOutside) this.#run()
     this.#retireIfIdle()
   }
 
@@ -223,9 +228,12 @@ export class CallKeeper implements EffectOwner {
     const { clock, onError } = this.#house
     onError(error, this.callId)
     const own = deliveries.filter(({ isOwn }) => isOwn)
+    if (this.#isInDoubt && own.length === 0) this.#lookAgain()
     for (const { isOwn, reject } of deliveries) if (!isOwn) reject(error)
     for (const { onStalled } of own) onStalled?.()
     if (own.length === 0) return false
+    // What came from outside meanwhile would have to wait for the host's own.
+    for (const { reject } of this.#mailbox.takeOutside()) reject(error)
     this.#mailbox.putBack(own)
     const wait = Math.min(STORE_RETRY_MS * 2 ** this.#failures, LONGEST_STORE_RETRY_MS)
     this.#failures += 1
@@ -256,6 +264,7 @@ export class CallKeeper implements EffectOwner {
     try {
       return await this.#holding.commit(batch)
     } catch (error) {
+      this.#isInDoubt ||= !isConflict(error)
       if (!isConflict(error) || attempt > CONFLICT_RETRIES) throw error
       this.#house.log?.conflicted(this.callId, attempt)
       return 'conflict'
@@ -285,7 +294,8 @@ export class CallKeeper implements EffectOwner {
     for (const delivery of deliveries) this.#answer(delivery, batch)
     // Another host may have committed meanwhile, and carries the call then.
     if (held?.version === this.#holding.version && this.#phase === 'open') {
-      this.#carrier.follow(batch, held, { isCommitted, isResuming })
+      this.#carrier.follow(batch, held, { isOurs: isCommitted || isResuming || this.#isInDoubt, isResuming })
+      this.#isInDoubt = false
       if (this.#carrier.isCarrying) this.#house.carries(this.callId)
     }
     // What came while it was told, before those who wait now did, is not in what they were shown.

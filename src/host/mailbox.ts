@@ -68,6 +68,11 @@ export class Mailbox {
     return this.#waiting.some(({ isOwn }) => isOwn)
   }
 
+  /** True while something from outside waits. */
+  get hasOutside(): boolean {
+    return this.#waiting.some(({ isOwn }) => !isOwn)
+  }
+
   /** True when a delivery of so many events may come in. One that is larger than the box fits an empty one. */
   hasRoomFor(count: number): boolean {
     return this.#events === 0 || this.#events + count <= this.#limit
@@ -104,6 +109,14 @@ export class Mailbox {
     this.#waiting.splice(index, 1)
     this.#events -= delivery.events.length
     return true
+  }
+
+  /** Takes out what came from outside, and leaves the host's own. */
+  takeOutside(): readonly Delivery[] {
+    const outside = this.#waiting.filter(({ isOwn }) => !isOwn)
+    this.#waiting = this.#waiting.filter(({ isOwn }) => isOwn)
+    for (const { events } of outside) this.#events -= events.length
+    return outside
   }
 
   /** Empties the box. */

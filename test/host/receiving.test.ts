@@ -187,6 +187,35 @@ describe('a store that fails', () => {
     expect((await rollcall.call(callId).read()).participants.size).toBe(2)
   })
 
+  it('that writes and does not say so leaves nothing undone, though nothing else happens in the call', async () => {
+    const store = faultyStore(memoryStore())
+    const { rollcall, transport, clock } = stage({ store })
+    await rollcall.receive([callIs('establishing'), callIs('established')])
+    const call = rollcall.call(callId)
+    store.failing = 'after'
+    store.method = 'commit'
+    await expect(call.invite({ user: { id: 'bob' } })).rejects.toMatchObject({ code: 'STORE_FAILED', definite: false })
+    store.failing = undefined
+    await clock.settle()
+    expect(transport.count('invite')).toBe(1)
+    await clock.advance(10 * 60_000)
+    expect(await store.load(callId)).toMatchObject({ outbox: [] })
+    const [bob] = (await store.load(callId))?.participants.values() ?? []
+    expect(bob).toMatchObject({ state: 'cancelled', ending: { cause: 'noAnswer' } })
+  })
+
+  it('that writes a deadline\'s commit and does not say so keeps the deadlines that follow from it', async () => {
+    const store = faultyStore(memoryStore())
+    const { rollcall, transport, clock } = stage({ store })
+    await rollcall.receive([callIs('establishing'), callIs('established')])
+    store.failing = 'after'
+    store.method = 'commit'
+    await clock.advance(15 * 60_000)
+    store.failing = undefined
+    await clock.advance(60 * 60_000)
+    expect(transport.count('keepAlive')).toBe(5)
+  })
+
   it('may fail when a request begins: it is sent once it works again', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall, transport, clock } = stage({ store })

@@ -190,9 +190,14 @@ function request(settings: HandleSettings, event: CallEvent, settle: { readonly 
   }
 }
 
-/** Judges the call as it is now and whenever it changes, until there is a judgement. */
+/**
+ * Judges the call as it is now and whenever it changes, until there is a judgement. What is shown before the call was
+ * read may be from before the participant: that they are absent counts from the reading on.
+ */
 function watchFor<T>(settings: HandleSettings, key: string | undefined, judge: Judge<T>, settle: Settle<T>): Stop {
+  let hasRead = false
   const look = (call: Call, participant: Participant | undefined): void => {
+    if (key !== undefined && participant === undefined && !hasRead) return
     try {
       const judgement = judge(call, participant)
       if (judgement === undefined) return
@@ -203,7 +208,10 @@ function watchFor<T>(settings: HandleSettings, key: string | undefined, judge: J
     }
   }
   const stopWatching = settings.keeper().watch({ ...(key === undefined ? {} : { key }), look })
-  const stopReading = after(readCall(settings), settle, (call) => look(call, key === undefined ? undefined : call.participants.get(key)))
+  const stopReading = after(readCall(settings), settle, (call) => {
+    hasRead = true
+    look(call, key === undefined ? undefined : call.participants.get(key))
+  })
   return () => {
     stopReading()
     stopWatching()

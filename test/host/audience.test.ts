@@ -112,4 +112,35 @@ describe('those who wait on one host', () => {
     store.failing = undefined
     await Promise.all([expect(removing).resolves.toMatchObject({ state: 'removed' }), clock.advance(60_000)])
   })
+
+  it('know somebody whom the other host invited, whatever this one still tells of before', async () => {
+    const inner = memoryStore()
+    const clock = manualClock()
+    let reading = Promise.resolve()
+    const slow: Store = {
+      ...inner,
+      async readJournal(after, limit) {
+        const entries = await inner.readJournal(after, limit)
+        await reading
+        return entries
+      },
+    }
+    const there = stage({ store: inner, clock, createId: () => 'theirs' })
+    const here = stage({ store: slow, clock })
+    await here.rollcall.receive([callIs('establishing'), callIs('established')])
+    await clock.settle()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    reading = promise
+    // This host begins to read what others did, slowly, and commits something that it tells of only afterwards.
+    await there.rollcall.receive([callIs('establishing', { callId: 'other' })])
+    const telling = here.rollcall.receive([roster(entry('ann'))])
+    await clock.settle()
+    const { key } = await there.rollcall.call(callId).invite({ user: { id: 'bob' } })
+    const waiting = here.rollcall.call(callId).waitFor(key, 'active')
+    await clock.settle()
+    resolve()
+    await telling
+    await here.rollcall.receive([roster(entry('ann'), entry('bob'))])
+    expect(await waiting).toMatchObject({ key, state: 'active' })
+  })
 })

@@ -77,8 +77,13 @@ export function stepBatch(start: BatchStart, deliveries: readonly Delivery[]): B
     advance(run, run.call, { type: 'host.resumed', at: deliveries[0]?.events[0]?.at ?? start.now })
   }
   for (const delivery of deliveries) {
-    const { settles } = delivery
+    const { settles, returns } = delivery
     if (settles !== undefined && start.held?.outbox.has(settles)) settled.push(settles)
+    if (returns !== undefined && start.held?.outbox.has(returns.id)) {
+      // Settled and asked for in one commit, it is in the outbox as one that nobody has begun.
+      settled.push(returns.id)
+      run.effects.push(returns)
+    }
     const tried = beginRun(run.call)
     try {
       stepDelivery(start, tried, delivery)

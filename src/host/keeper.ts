@@ -90,7 +90,7 @@ export class CallKeeper implements EffectOwner {
         options.onTaken?.(taken)
         resolve(taken)
       }
-      const delivery: Delivery = { events, unknownCall: options.unknownCall, settles: options.settles, isOwn, resolve: take, reject, onStalled: options.onStalled }
+      const delivery: Delivery = { events, unknownCall: options.unknownCall, settles: options.settles, returns: options.returns, isOwn, resolve: take, reject, onStalled: options.onStalled }
       this.#mailbox.put(delivery)
       options.onQueued?.(delivery)
       this.#run()
@@ -136,6 +136,10 @@ export class CallKeeper implements EffectOwner {
 
   async answered(effect: RequestEffect, answer: Answer): Promise<void> {
     await this.deliver([{ ...answer, at: this.#house.clock.now() } as CallEvent], { unknownCall: 'drop', isOwn: true, settles: effect.id })
+  }
+
+  async returned(effect: RequestEffect): Promise<void> {
+    await this.deliver([], { unknownCall: 'drop', isOwn: true, returns: effect })
   }
 
   settledElsewhere({ id }: RequestEffect): void {

@@ -28,6 +28,8 @@ export interface Delivery {
   readonly unknownCall: UnknownCall
   /** The effect whose answer this is. */
   readonly settles?: string | undefined
+  /** The effect that was begun and certainly not sent: it is asked for anew, for the next host to send. */
+  readonly returns?: RequestEffect | undefined
   /** From the host itself: kept until it is committed. */
   readonly isOwn: boolean
   readonly resolve: (taken: Taken) => void
@@ -41,6 +43,7 @@ export interface DeliveryOptions {
   readonly unknownCall: UnknownCall
   readonly isOwn?: boolean
   readonly settles?: string | undefined
+  readonly returns?: RequestEffect | undefined
   /** Called when the delivery is in the mailbox. */
   readonly onQueued?: (delivery: Delivery) => void
   /** Called when it is committed, in the same turn, before anything that follows from it. Never throws. */

@@ -127,6 +127,8 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     const drained = household.outbox.drain()
     if (drainMs > 0) await inTime(drained, clock, drainMs)
     sender.abort()
+    // What was begun is handed back or answered now, before the keepers close.
+    await drained
     await Promise.all(all.map((keeper) => keeper.close()))
     closed.abort(hostClosed())
     await store.release(holder).catch((error: unknown) => onError(error))

@@ -15,6 +15,8 @@ export interface Sender {
   send<T>(request: (options: RequestOptions) => Promise<Verdict<T>>, signal?: AbortSignal): Promise<Verdict<T>>
   /** Gives up what is under way and all that is still to come. */
   abort(): void
+  /** True once that was done: what comes now is not sent. */
+  readonly isAborted: boolean
 }
 
 /** A sender by the host's clock. `onFault` is told of transports that break their contract. */
@@ -42,6 +44,9 @@ export function createSender(clock: Clock, onFault: (error: unknown) => void): S
       }
     },
     abort: () => closing.abort(),
+    get isAborted() {
+      return closing.signal.aborted
+    },
   }
 }
 

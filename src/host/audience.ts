@@ -2,14 +2,21 @@
  * The audience of one call: those who wait on this host for it to change, and those who wait for an answer.
  *
  * Rule 1: what this host has come to know of the call is shown, whoever committed it and however it became known.
- * Rule 2: what other hosts committed is shown in its order with what this host steps, change by change.
+ * Rule 2: nobody waits for an answer that does not come here: an effect that has left the outbox was answered to another
+ * host, or died with the call.
+ * Rule 3: what other hosts committed is shown in its order with what this host steps, change by change.
  * @module
  */
+import type { Call } from '../call/call.ts'
+import type { RequestEffect } from '../call/effects.ts'
 import type { Participant } from '../participant/participant.ts'
 import type { Batch } from './batch.ts'
 import type { JournalEntry } from './ports.ts'
 import type { Answer } from './requests.ts'
 import { Waiters, type Waiter } from './waiting.ts'
+
+/** Takes an answer, with the call as it is after it. Without an answer the effect has left the outbox unanswered here. */
+export type AnswerHook = (answer: Answer | undefined, call: Call | undefined) => void
 
 /** What another host changed and nobody was shown yet. */
 interface Unseen {
@@ -20,7 +27,7 @@ interface Unseen {
 /** Shows one call to those who wait. */
 export class Audience {
   readonly #waiters = new Waiters()
-  readonly #answerHooks = new Map<string, (answer: Answer | undefined) => void>()
+  readonly #answerHooks = new Map<string, AnswerHook>()
   #unseen: readonly Unseen[] = []
   /** The latest version that was shown. */
   #shownVersion = 0
@@ -35,16 +42,22 @@ export class Audience {
     return this.#waiters.add(waiter)
   }
 
-  /** Calls back once, with the answer to an effect; with nothing when another host recorded it. */
-  onAnswer(effectId: string, hook: (answer: Answer | undefined) => void): void {
+  /** Calls back once, with the answer to an effect or without; returns what takes it back. */
+  onAnswer(effectId: string, hook: AnswerHook): () => void {
     this.#answerHooks.set(effectId, hook)
+    return () => void this.#answerHooks.delete(effectId)
   }
 
   /** Passes an answer on to whoever waits for it. */
-  answer(effectId: string, answer: Answer | undefined): void {
+  answer(effectId: string, answer: Answer | undefined, call: Call | undefined): void {
     const hook = this.#answerHooks.get(effectId)
     this.#answerHooks.delete(effectId)
-    hook?.(answer)
+    hook?.(answer, call)
+  }
+
+  /** Nobody waits any more for what is not in the outbox. */
+  keepWaitingFor(outbox: ReadonlyMap<string, RequestEffect>, call: Call): void {
+    for (const effectId of [...this.#answerHooks.keys()]) if (!outbox.has(effectId)) this.answer(effectId, undefined, call)
   }
 
   /** Another host has committed: what it changed is shown along with the call it made, as soon as that is loaded. */

@@ -12,7 +12,7 @@ import type { RequestEffect } from '../call/effects.ts'
 import { RollcallError } from '../call/errors.ts'
 import type { CallEvent } from '../call/events.ts'
 import type { CallOptions } from '../call/options.ts'
-import { Audience } from './audience.ts'
+import { Audience, type AnswerHook } from './audience.ts'
 import { isOver, publishedChanges, stepBatch, type Batch, type HeldCall } from './batch.ts'
 import { Carrier } from './carrier.ts'
 import { hostClosed, mailboxFull } from './faults.ts'
@@ -129,9 +129,13 @@ export class CallKeeper implements EffectOwner {
     }
   }
 
-  /** Calls back once, with the answer to an effect, after it is committed; with nothing when another host recorded it. */
-  onAnswer(effectId: string, hook: (answer: Answer | undefined) => void): void {
-    this.#audience.onAnswer(effectId, hook)
+  /** Calls back once, with the answer to an effect, after it is committed; without when it was not answered here. */
+  onAnswer(effectId: string, hook: AnswerHook): () => void {
+    const stop = this.#audience.onAnswer(effectId, hook)
+    return () => {
+      stop()
+      this.#retireIfIdle()
+    }
   }
 
   async answered(effect: RequestEffect, answer: Answer): Promise<void> {
@@ -142,8 +146,8 @@ export class CallKeeper implements EffectOwner {
     await this.deliver([], { unknownCall: 'drop', isOwn: true, returns: effect })
   }
 
-  settledElsewhere({ id }: RequestEffect): void {
-    this.#audience.answer(id, undefined)
+  settledElsewhere(): void {
+    if (!this.#audience.isEmpty) this.#lookAgain()
   }
 
   emptied(): void {
@@ -293,9 +297,10 @@ export class CallKeeper implements EffectOwner {
       const changes = batch.steps.flatMap((step) => publishedChanges(this.callId, step.changes))
       await feed.announce({ position, callId: this.callId, version: held.version, holder, changes, isEnded: isOver(held.call) })
     }
-    for (const { settles, events } of deliveries) if (settles !== undefined) this.#audience.answer(settles, events[0])
+    for (const { settles, events } of deliveries) if (settles !== undefined) this.#audience.answer(settles, events[0], batch.call)
     this.#audience.show(batch, version)
     for (const delivery of deliveries) this.#answer(delivery, batch)
+    if (held !== undefined) this.#audience.keepWaitingFor(held.outbox, held.call)
     // Another host may have committed meanwhile, and carries the call then.
     if (held?.version === this.#holding.version && this.#phase === 'open') {
       this.#carrier.follow(batch, held, { isOurs: isCommitted || isResuming || this.#isInDoubt, isResuming })

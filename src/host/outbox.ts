@@ -13,7 +13,7 @@ import type { RequestEffect } from '../call/effects.ts'
 import { BEGIN_RETRY_MS, RENEWALS_PER_LEASE, REQUESTS_IN_FLIGHT, REQUESTS_IN_FLIGHT_PER_CALL } from './limits.ts'
 import type { HostLog } from './log.ts'
 import type { Beginning, Clock, Lease, Store, Transport } from './ports.ts'
-import { carryOut, refused, unconfirmed, type Answer, type Sending } from './requests.ts'
+import { CALL_ENDED_UNSENT, carryOut, refused, unconfirmed, type Answer, type Sending } from './requests.ts'
 import type { Sender } from './sender.ts'
 
 /** Whose effects they are. */
@@ -26,7 +26,7 @@ export interface EffectOwner {
   /** Takes an effect back that was begun and not sent; resolves once that is recorded. */
   returned(effect: RequestEffect): Promise<void>
   /** Somebody else recorded the answer. */
-  settledElsewhere(effect: RequestEffect): void
+  settledElsewhere(): void
   /** The outbox has nothing of this call any more. */
   emptied(): void
 }
@@ -168,7 +168,7 @@ export class Outbox {
   /** How it is sent, or answered without; undefined when the host closes and it is not to be sent any more. */
   #sendingOf(owner: EffectOwner, effect: RequestEffect, wasBegun: boolean): Sending | undefined {
     const { sender } = this.#settings
-    if (owner.isOver) return async () => refused('callEnded', 'the call ended before this was sent')
+    if (owner.isOver) return async () => refused(CALL_ENDED_UNSENT, 'the call ended before this was sent')
     if (wasBegun && effect.type === 'participants.invite') return async () => unconfirmed('restarted', 'a host began the invite and did not record its answer')
     return sender.isAborted ? undefined : (send) => sender.send(send)
   }
@@ -186,7 +186,7 @@ export class Outbox {
 
   #forget(lane: Lane, effect: RequestEffect): void {
     lane.known.delete(effect.id)
-    lane.owner.settledElsewhere(effect)
+    lane.owner.settledElsewhere()
   }
 
   #again(lane: Lane, effect: RequestEffect, at: number): void {

@@ -7,6 +7,9 @@ import type { RequestEffect } from '../call/effects.ts'
 import type { Observation, Verdict } from '../call/events.ts'
 import type { RequestOptions, Transport } from './ports.ts'
 
+/** The code of what was not sent because the call had ended. */
+export const CALL_ENDED_UNSENT = 'callEnded'
+
 /** An answer as an event that has no time yet. */
 export type Answer = Observation['event']
 

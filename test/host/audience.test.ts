@@ -51,6 +51,29 @@ function emptied({ transport }: Pick<Stage, 'transport'>) {
 }
 
 describe('those who wait on one host', () => {
+  it('for an answer that another host gets are told so', async () => {
+    let reading = Promise.resolve()
+    const { here, there, clock, transport, key } = await pair((inner) => ({
+      ...inner,
+      async readJournal(after, limit) {
+        await reading
+        return inner.readJournal(after, limit)
+      },
+    }))
+    const { promise, resolve } = Promise.withResolvers<void>()
+    reading = promise
+    // This host has to read what the other did before it tells of the mute, and by then the call is the other's.
+    await there.rollcall.receive([callIs('establishing', { callId: 'other' })])
+    const muted = expect(here.rollcall.call(callId).mute(key, { timeoutMs: 60_000 })).rejects.toMatchObject({ code: 'REQUEST_UNCONFIRMED' })
+    await clock.settle()
+    await there.rollcall.receive([roster(entry('ann'), entry('cy'))])
+    await clock.settle()
+    resolve()
+    await clock.settle()
+    await muted
+    expect(transport.count('muteParticipant')).toBe(1)
+  })
+
   it('are shown what another committed first, when the same roster reaches both', async () => {
     const { here, there, clock, key } = await pair(polled)
     const call = here.rollcall.call(callId)

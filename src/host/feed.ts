@@ -7,6 +7,7 @@
  * @module
  */
 import { RollcallError } from '../call/errors.ts'
+import { callGuarded } from './guarded.ts'
 import { JOURNAL_PAGE } from './limits.ts'
 import type { JournalEntry, PublishedChange, Store } from './ports.ts'
 import { sealed } from './view.ts'
@@ -115,13 +116,7 @@ export class ChangeFeed {
   }
 
   #tell(tell: (change: PublishedChange) => unknown, change: PublishedChange): void {
-    const fail = (error: unknown): void => this.#settings.onError(error, change.callId)
-    try {
-      const told = tell(change)
-      if (told instanceof Promise) told.catch(fail)
-    } catch (error) {
-      fail(error)
-    }
+    callGuarded(() => tell(change), (error) => this.#settings.onError(error, change.callId))
   }
 
   #moved(): void {

@@ -8,6 +8,7 @@ import type { Change } from '../call/call.ts'
 import type { RequestEffect } from '../call/effects.ts'
 import { isRollcallError } from '../call/errors.ts'
 import type { Batch } from './batch.ts'
+import { callGuarded } from './guarded.ts'
 import type { Delivery } from './mailbox.ts'
 import type { Answer } from './requests.ts'
 
@@ -39,12 +40,8 @@ export interface HostLog {
 export function createLog(logger: Logger | undefined): HostLog | undefined {
   if (logger === undefined) return undefined
   const say = (level: keyof Logger, name: string, fields: LogFields): void => {
-    try {
-      logger[level](name, fields)
-    } catch (error) {
-      // A host goes on without its log; this is the last place there is to say so.
-      console.error('rollcall: the logger threw', error)
-    }
+    // A host goes on without its log; this is the last place there is to say so.
+    callGuarded(() => logger[level](name, fields), (error) => console.error('rollcall: the logger threw', error))
   }
   return {
     ignored(callId, { taken }, deliveries) {

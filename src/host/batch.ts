@@ -78,7 +78,6 @@ export function stepBatch(start: BatchStart, deliveries: readonly Delivery[]): B
   }
   for (const delivery of deliveries) {
     const { settles, returns } = delivery
-    if (settles !== undefined && start.held?.outbox.has(settles)) settled.push(settles)
     if (returns !== undefined && start.held?.outbox.has(returns.id)) {
       // Settled and asked for in one commit, it is in the outbox as one that nobody has begun.
       settled.push(returns.id)
@@ -89,6 +88,7 @@ export function stepBatch(start: BatchStart, deliveries: readonly Delivery[]): B
       stepDelivery(start, tried, delivery)
       run = join(run, tried)
       taken.set(delivery, { call: tried.call, outcomes: tried.outcomes, effects: tried.effects })
+      if (settles !== undefined && start.held?.outbox.has(settles)) settled.push(settles)
     } catch (error) {
       taken.set(delivery, { error })
     }

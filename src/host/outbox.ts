@@ -170,14 +170,15 @@ export class Outbox {
     const { sender } = this.#settings
     if (owner.isOver) return async () => refused(CALL_ENDED_UNSENT, 'the call ended before this was sent')
     if (wasBegun && effect.type === 'participants.invite') return async () => unconfirmed('restarted', 'a host began the invite and did not record its answer')
-    return sender.isAborted ? undefined : (send) => sender.send(send)
+    return sender.isAborted ? undefined : (send, isValue) => sender.send(send, isValue)
   }
 
   async #record(lane: Lane, effect: RequestEffect, recorded: Promise<void>): Promise<void> {
     try {
       await recorded
     } catch {
-      // The host is closed: the effect stays in the store, and the next host takes it from there.
+      // The host is closed, or the answer could not be stepped, which was told: the effect stays in the store, and the
+      // next host takes it from there.
       return
     }
     lane.known.delete(effect.id)

@@ -24,6 +24,7 @@ import type { Clock, CreateCallBody, PublishedChange } from './ports.ts'
 import { Recovery } from './recovery.ts'
 import { createSender } from './sender.ts'
 import { followCursor, type SubscribeOptions } from './subscription.ts'
+import { isCreatedCall } from './verdicts.ts'
 import { within, type WaitOptions } from './waiting.ts'
 
 /** What to do with observations of calls nobody here knows. */
@@ -146,7 +147,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       if (typeof body !== 'object' || body === null) throw new TypeError('createCall: expected the body of a call, an object')
       const gaveUp = new AbortController()
       const verdict = await within<Awaited<ReturnType<typeof transport.createCall>>>({ clock, closing: closed.signal }, wait, 'The creation of the call', (settle) => {
-        sender.send((request) => transport.createCall(body, request), gaveUp.signal).then(settle.resolve, settle.reject)
+        sender.send((request) => transport.createCall(body, request), isCreatedCall, gaveUp.signal).then(settle.resolve, settle.reject)
         return () => gaveUp.abort()
       })
       if (verdict.verdict === 'refused' && verdict.failure.code === 'REQUEST_INVALID') throw new RollcallError('REQUEST_INVALID', verdict.failure.message)

@@ -256,6 +256,47 @@ describe('a transport that breaks its contract', () => {
     expect((await store.load(callId))?.outbox).toEqual([])
   })
 
+  it.each([
+    ['nothing', undefined],
+    ['no list', { entries: 'ann' }],
+    ['a hole in the list', { entries: [entry('ann'), null] }],
+    ['an entry without an identity', { entries: [{ id: 'ann' }] }],
+    ['a number that is none', { entries: [entry('ann', { sequence: Number.NaN })] }],
+  ])('and lists participants as %s is asked again', async (_, value) => {
+    const { rollcall, transport, clock, errors } = stage()
+    let answers = 0
+    transport.script('listParticipants', () => {
+      answers += 1
+      return { verdict: 'done', value: answers === 1 ? value : { entries: [bot, entry('ann')] } }
+    })
+    await rollcall.receive([callIs('establishing'), callIs('established'), { callId, event: { type: 'roster.reported', kind: 'delta', sequence: 7, entries: [] } }])
+    await clock.advance(60_000)
+    expect(errors).toMatchObject([{ name: 'TypeError', message: expect.stringContaining('not with what was asked for') }])
+    expect(answers).toBe(2)
+    expect((await rollcall.call(callId).read()).participants.size).toBe(1)
+  })
+
+  it.each([
+    ['no status', { verdict: 'done', value: {} }],
+    ['no failure', { verdict: 'refused' }],
+    ['a wait without end', { verdict: 'refused', failure: { status: 429, code: '429', message: 'no', retryAfterMs: Infinity } }],
+  ])('and answers an invite with %s has not confirmed it', async (_, answer) => {
+    const { rollcall, transport, clock, errors, store } = stage()
+    await rollcall.receive([callIs('establishing'), callIs('established')])
+    transport.script('invite', answer as never)
+    const { key } = await rollcall.call(callId).invite({ user: { id: 'bob' } })
+    await clock.settle()
+    expect(errors).toMatchObject([{ name: 'TypeError' }])
+    expect(await store.load(callId)).toMatchObject({ outbox: [] })
+    expect((await rollcall.call(callId).read()).participants.get(key)).toMatchObject({ state: 'invited' })
+  })
+
+  it('and makes a call without an id has not confirmed it', async () => {
+    const { rollcall, transport } = stage()
+    transport.script('createCall', { verdict: 'done', value: undefined })
+    await expect(rollcall.createCall({ callbackUri: 'x' })).rejects.toMatchObject({ code: 'REQUEST_UNCONFIRMED' })
+  })
+
   it('and never answers is given up', async () => {
     const { rollcall, transport, clock, store } = stage()
     await rollcall.receive([callIs('establishing'), callIs('established')])

@@ -101,9 +101,13 @@ function isFinal(state: ParticipantState): boolean {
   return state === 'removed' || state === 'cancelled'
 }
 
-/** Nobody is invited a second time under the same key, nobody on the roster rings, and who was there is not cancelled. */
+/**
+ * Nobody is invited a second time under the same key, nobody on the roster rings, who was there is not cancelled, and
+ * who was admitted does not go back to the lobby: somebody who joins anew is another participant.
+ */
 function isPassed(participant: Participant, state: ParticipantState): boolean {
   if (state === 'invited') return participant.state !== 'invited'
+  if (state === 'lobby') return participant.state === 'active'
   return (state === 'ringing' || state === 'cancelled') && !isPending(participant)
 }
 

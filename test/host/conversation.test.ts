@@ -256,6 +256,11 @@ describe('a wait', () => {
     await expect(call.waitFor(key, 'ringing')).rejects.toMatchObject({ code: 'STATE_PASSED', details: { state: 'active' } })
   })
 
+  it.each(['lobby', ['ringing', 'lobby'], ['invited', 'ringing', 'lobby', 'cancelled']] as const)('for %j of somebody who was admitted says so, too', async (wanted) => {
+    const { call, key } = await withBob()
+    await expect(call.waitFor(key, wanted)).rejects.toMatchObject({ code: 'STATE_PASSED', details: { state: 'active' } })
+  })
+
   it('ends with its time, with its signal, and with the host', async () => {
     const { call, clock, rollcall } = await established()
     const { key } = await call.invite(bob)

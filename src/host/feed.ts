@@ -3,7 +3,7 @@
  *
  * Rule 1: this host's own commits are told as they happen; those of other hosts are read from the journal, before
  * any of our own that came after them.
- * Rule 2: a subscriber that throws harms nobody.
+ * Rule 2: a subscriber that throws harms nobody. One that is stopped hears nothing more, not even of the same change.
  * @module
  */
 import { RollcallError } from '../call/errors.ts'
@@ -111,7 +111,7 @@ export class ChangeFeed {
     for (const change of entry.changes) {
       Object.freeze(change)
       if (change.participant !== undefined) sealed(change.participant)
-      for (const tell of [...this.#subscribers]) this.#tell(tell, change)
+      for (const tell of [...this.#subscribers]) if (this.#subscribers.has(tell)) this.#tell(tell, change)
     }
   }
 

@@ -471,6 +471,16 @@ describe('a subscriber', () => {
     expect(heard).toHaveLength(1)
   })
 
+  it('is told nothing any more once another one has stopped it, over the same change', async () => {
+    const { rollcall } = stage()
+    const heard: unknown[] = []
+    let stopLater = (): void => undefined
+    rollcall.subscribe(() => stopLater())
+    stopLater = rollcall.subscribe((change) => void heard.push(change))
+    await rollcall.receive([callIs('establishing'), callIs('established')])
+    expect(heard).toEqual([])
+  })
+
   it('finds the change in a reading', async () => {
     const { rollcall } = stage()
     const states: Promise<string>[] = []

@@ -9,10 +9,10 @@
 import type { Call, Change, Outcome } from '../call/call.ts'
 import { encodeCore, encodeParticipant } from '../call/codec.ts'
 import { isRequest, type RequestEffect } from '../call/effects.ts'
-import { RollcallError } from '../call/errors.ts'
 import type { CallEvent } from '../call/events.ts'
 import type { CallOptions } from '../call/options.ts'
 import { openCall, step } from '../call/step.ts'
+import { callUnknown } from './faults.ts'
 import type { Delivery, Taken } from './mailbox.ts'
 import type { SeenStep } from './observers.ts'
 import type { Commit, Json, PublishedChange } from './ports.ts'
@@ -124,7 +124,7 @@ function stepDelivery(start: BatchStart, run: Run, { events, unknownCall }: Deli
   const [first] = events
   if (run.call === undefined) {
     if (unknownCall === 'drop') return
-    if (unknownCall === 'refuse') throw notKnown(start.callId)
+    if (unknownCall === 'refuse') throw callUnknown(start.callId)
     run.call = openCall(start.callId, start.options)
     if (first === undefined || !isBeginning(first)) advance(run, run.call, { type: 'call.adopted', at: first?.at ?? start.now })
   }
@@ -149,10 +149,6 @@ function advance(run: Run, before: Call, event: CallEvent): Outcome {
   if (call !== before) run.steps.push({ call, changes })
   run.call = call
   return outcome
-}
-
-function notKnown(callId: string): RollcallError {
-  return new RollcallError('CALL_UNKNOWN', `The call ${callId} is not known here, and calls that are not known are refused.`, { callId })
 }
 
 /** True when a batch has something to be written. */

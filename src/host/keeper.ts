@@ -104,20 +104,12 @@ export class CallKeeper implements EffectOwner {
 
   /** The call as it is now, everything committed here included; one that is not known yet is adopted. */
   async read(): Promise<Call> {
-    if (this.#phase !== 'open') throw hostClosed()
-    this.#readers += 1
-    try {
-      const held = await this.#exclusively(() => this.#holding.load())
-      if (held !== undefined) {
-        this.#house.used(this)
-        return held.call
-      }
-      const { call } = await this.deliver([], { unknownCall: 'adopt' })
-      return call as Call
-    } finally {
-      this.#readers -= 1
-      this.#retireIfIdle()
-    }
+    return this.#load(async (held) => held?.call ?? (await this.deliver([], { unknownCall: 'adopt' })).call as Call)
+  }
+
+  /** True when the call is stored. */
+  async isKnown(): Promise<boolean> {
+    return this.#load(async (held) => held !== undefined)
   }
 
   /** Lets somebody look at everything that happens from now on; returns what stops it. */
@@ -195,6 +187,19 @@ export class CallKeeper implements EffectOwner {
     this.#phase = 'closed'
     this.#cancelRetry?.()
     for (const { reject } of this.#mailbox.takeAll()) reject(hostClosed())
+  }
+
+  async #load<T>(look: (held: HeldCall | undefined) => Promise<T>): Promise<T> {
+    if (this.#phase !== 'open') throw hostClosed()
+    this.#readers += 1
+    try {
+      const held = await this.#exclusively(() => this.#holding.load())
+      if (held !== undefined) this.#house.used(this)
+      return await look(held)
+    } finally {
+      this.#readers -= 1
+      this.#retireIfIdle()
+    }
   }
 
   #pass(deadline: string): void {

@@ -11,7 +11,7 @@
 import { RollcallError } from '../call/errors.ts'
 import type { CallEvent, Observation } from '../call/events.ts'
 import { systemClock } from './clock.ts'
-import { hostClosed, mailboxFull, requestRefused, requestUnconfirmed } from './faults.ts'
+import { callUnknown, hostClosed, mailboxFull, requestRefused, requestUnconfirmed } from './faults.ts'
 import { ChangeFeed } from './feed.ts'
 import { createHandle, type CallHandle } from './handle.ts'
 import { CallKeeper, type Household } from './keeper.ts'
@@ -29,7 +29,10 @@ import { within, type WaitOptions } from './waiting.ts'
 
 /** What to do with observations of calls nobody here knows. */
 export interface ReceiveOptions {
-  /** `adopt` (default): take the call in and fetch what is known of it. `refuse`: reject with CALL_UNKNOWN and keep nothing. */
+  /**
+   * `adopt` (default): take the call in and fetch what is known of it. `refuse`: reject with CALL_UNKNOWN and keep
+   * nothing, of any call, when one of them is not known.
+   */
   readonly unknownCalls?: 'adopt' | 'refuse' | undefined
 }
 
@@ -137,6 +140,14 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     await store.close()
   }
 
+  async function refuseUnknown(callIds: readonly string[]): Promise<void> {
+    // One alone is refused where it is stepped.
+    if (callIds.length < 2) return
+    const areKnown = await Promise.all(callIds.map((callId) => keeperOf(callId).isKnown()))
+    const unknown = callIds.find((_, index) => !areKnown[index])
+    if (unknown !== undefined) throw callUnknown(unknown)
+  }
+
   const rollcall: Rollcall = {
     clock,
     ready: recovery.run(),
@@ -180,6 +191,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       if (closing !== undefined) throw hostClosed()
       const at = clock.now()
       const byCall = Map.groupBy(observations, ({ callId }) => normaliseId(callId))
+      if (unknownCalls === 'refuse') await refuseUnknown([...byCall.keys()])
       for (const [callId, { length }] of byCall) if (keepers.get(callId)?.hasRoomFor(length) === false) throw mailboxFull(callId)
       const taken = await Promise.allSettled([...byCall].map(([callId, ofCall]) =>
         keeperOf(callId).deliver(ofCall.map(({ event }) => ({ ...event, at }) as CallEvent), { unknownCall: unknownCalls })))

@@ -61,6 +61,19 @@ describe('a call nobody here knows', () => {
     expect(transport.requests).toEqual([])
   })
 
+  it('is refused along with what came together with it', async () => {
+    const { rollcall, store, clock } = stage()
+    await rollcall.receive([callIs('establishing')])
+    const together = [callIs('terminated'), callIs('terminated', { callId: 'nobody' })]
+    await expect(rollcall.receive(together, { unknownCalls: 'refuse' })).rejects.toMatchObject({ code: 'CALL_UNKNOWN', details: { callId: 'nobody' } })
+    await clock.settle()
+    expect(await store.load('nobody')).toBeUndefined()
+    expect(await rollcall.call(callId).read()).toMatchObject({ state: 'establishing' })
+    await rollcall.receive([callIs('establishing', { callId: 'nobody' })])
+    await rollcall.receive(together, { unknownCalls: 'refuse' })
+    expect(await rollcall.call(callId).read()).toMatchObject({ state: 'terminated' })
+  })
+
   it('is not refused once it is known', async () => {
     const { rollcall } = stage()
     await rollcall.receive([callIs('establishing')])

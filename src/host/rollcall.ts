@@ -60,7 +60,8 @@ export interface Rollcall {
    */
   observe(listener: (seen: SeenStep) => void): () => void
   /**
-   * Takes in what an edge observed; resolves once all of it is committed, what is of one call together.
+   * Takes in what an edge observed; resolves once all of it is committed, what is of one call together. What is of no
+   * call (an edge says so by an empty call id) is kept nowhere; the log names it.
    * @throws RollcallError MAILBOX_FULL | CALL_UNKNOWN | STORE_FAILED | STORE_CONFLICT | HOST_CLOSED
    */
   receive(observations: readonly Observation[], options?: ReceiveOptions): Promise<void>
@@ -191,6 +192,8 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       if (closing !== undefined) throw hostClosed()
       const at = clock.now()
       const byCall = Map.groupBy(observations, ({ callId }) => normaliseId(callId))
+      log?.ofNoCall(byCall.get('') ?? [])
+      byCall.delete('')
       if (unknownCalls === 'refuse') await refuseUnknown([...byCall.keys()])
       for (const [callId, { length }] of byCall) if (keepers.get(callId)?.hasRoomFor(length) === false) throw mailboxFull(callId)
       const taken = await Promise.allSettled([...byCall].map(([callId, ofCall]) =>

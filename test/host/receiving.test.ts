@@ -4,6 +4,8 @@
  */
 import { describe, expect, it } from 'vitest'
 import type { Observation } from '../../src/call/events.ts'
+import { parseNotifications } from '../../src/graph/notifications.ts'
+import type { LogFields } from '../../src/host/log.ts'
 import { MAILBOX_LIMIT } from '../../src/host/limits.ts'
 import { memoryStore } from '../../src/store/memory.ts'
 import { refused } from './fake-transport.ts'
@@ -89,6 +91,22 @@ describe('a call nobody here knows', () => {
 })
 
 describe('what comes in together', () => {
+  it('and is of no call is kept nowhere, named in the log, and keeps nothing else from being taken in', async () => {
+    const records: string[] = []
+    const say = (name: string, { event }: LogFields) => void records.push(`${name} ${String(event)}`)
+    const { rollcall, store, clock, transport } = stage({ logger: { debug: () => undefined, info: () => undefined, warn: say, error: say } })
+    const body = { value: [
+      { changeType: 'created', resourceUrl: '/communications/onlineMeetings/x', resourceData: {} },
+      { changeType: 'created', resourceUrl: `/communications/calls/${callId}`, resourceData: { '@odata.type': '#microsoft.graph.call', state: 'establishing' } },
+    ] }
+    await rollcall.receive(parseNotifications(body), { unknownCalls: 'adopt' })
+    await rollcall.receive(parseNotifications(body), { unknownCalls: 'refuse' })
+    await clock.settle()
+    expect(await store.listOpen()).toEqual([callId])
+    expect(transport.requests).toEqual([])
+    expect(records).toEqual(['evidence.ofNoCall notification.unrecognised', 'evidence.ofNoCall notification.unrecognised'])
+  })
+
   it('is grouped by call, in order, and committed once for each', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall, changes } = stage({ store })

@@ -11,39 +11,18 @@ import type { Call } from '../call/call.ts'
 import type { RequestEffect } from '../call/effects.ts'
 import { RollcallError } from '../call/errors.ts'
 import type { CallEvent } from '../call/events.ts'
-import type { CallOptions } from '../call/options.ts'
 import { Audience, type AnswerHook } from './audience.ts'
 import { isOver, publishedChanges, stepBatch, type Batch, type HeldCall } from './batch.ts'
 import { Carrier } from './carrier.ts'
 import { hostClosed, mailboxFull } from './faults.ts'
-import type { ChangeFeed } from './feed.ts'
-import { Holding, isConflict, type HoldingSettings } from './holding.ts'
+import { Holding, isConflict } from './holding.ts'
+import type { Household } from './household.ts'
 import { BATCH_LIMIT, CONFLICT_RETRIES, LONGEST_STORE_RETRY_MS, MAILBOX_LIMIT, STORE_RETRY_MS } from './limits.ts'
-import type { HostLog } from './log.ts'
 import { Mailbox, type Delivery, type DeliveryOptions, type Taken } from './mailbox.ts'
-import type { Observers } from './observers.ts'
-import type { EffectOwner, Outbox } from './outbox.ts'
+import type { EffectOwner } from './outbox.ts'
 import type { JournalEntry } from './ports.ts'
 import type { Answer } from './requests.ts'
 import type { Waiter } from './waiting.ts'
-
-/** What the keepers of one host share. */
-export interface Household extends HoldingSettings {
-  readonly callOptions: Partial<CallOptions>
-  readonly feed: ChangeFeed
-  readonly outbox: Outbox
-  readonly log: HostLog | undefined
-  readonly observers: Observers
-  /** Calls to be taken up: those that were open when the host started, and those another host left. */
-  readonly resuming: Set<string>
-  readonly onError: (error: unknown, callId?: string) => void
-  /** The keeper has used its call; the least used ones are unloaded. */
-  used(keeper: CallKeeper): void
-  /** The keeper carries its call from now on. */
-  carries(callId: string): void
-  /** The keeper has nothing to do and nothing to remember. */
-  retire(keeper: CallKeeper): void
-}
 
 /** Keeps one call. */
 export class CallKeeper implements EffectOwner {
@@ -104,30 +83,39 @@ export class CallKeeper implements EffectOwner {
 
   /** The call as it is now, everything committed here included; one that is not known yet is adopted. */
   async read(): Promise<Call> {
-    return this.#load(async (held) => held?.call ?? (await this.deliver([], { unknownCall: 'adopt' })).call as Call)
+    if (this.#phase !== 'open') throw hostClosed()
+    this.#readers += 1
+    try {
+      const held = await this.#exclusively(() => this.#holding.load())
+      if (held !== undefined) {
+        this.#house.used(this)
+        return held.call
+      }
+      const { call } = await this.deliver([], { unknownCall: 'adopt' })
+      return call as Call
+    } finally {
+      this.#readers -= 1
+      this.#retireIfIdle()
+    }
   }
 
   /** True when the call is stored. */
   async isKnown(): Promise<boolean> {
-    return this.#load(async (held) => held !== undefined)
+    try {
+      return await this.#exclusively(() => this.#holding.load()) !== undefined
+    } finally {
+      this.#retireIfIdle()
+    }
   }
 
   /** Lets somebody look at everything that happens from now on; returns what stops it. */
   watch(waiter: Waiter): () => void {
-    const stop = this.#audience.add(waiter)
-    return () => {
-      stop()
-      this.#retireIfIdle()
-    }
+    return this.#retiringAfter(this.#audience.add(waiter))
   }
 
   /** Calls back once, with the answer to an effect, after it is committed; without when it was not answered here. */
   onAnswer(effectId: string, hook: AnswerHook): () => void {
-    const stop = this.#audience.onAnswer(effectId, hook)
-    return () => {
-      stop()
-      this.#retireIfIdle()
-    }
+    return this.#retiringAfter(this.#audience.onAnswer(effectId, hook))
   }
 
   async answered(effect: RequestEffect, answer: Answer): Promise<void> {
@@ -187,19 +175,6 @@ export class CallKeeper implements EffectOwner {
     this.#phase = 'closed'
     this.#cancelRetry?.()
     for (const { reject } of this.#mailbox.takeAll()) reject(hostClosed())
-  }
-
-  async #load<T>(look: (held: HeldCall | undefined) => Promise<T>): Promise<T> {
-    if (this.#phase !== 'open') throw hostClosed()
-    this.#readers += 1
-    try {
-      const held = await this.#exclusively(() => this.#holding.load())
-      if (held !== undefined) this.#house.used(this)
-      return await look(held)
-    } finally {
-      this.#readers -= 1
-      this.#retireIfIdle()
-    }
   }
 
   #pass(deadline: string): void {
@@ -329,6 +304,13 @@ export class CallKeeper implements EffectOwner {
     if (this.#mailbox.hasOwn) return
     // Rejects when the host is closed: nobody waits any more.
     this.deliver([], { unknownCall: 'drop', isOwn: true }).catch(() => undefined)
+  }
+
+  #retiringAfter(stop: () => void): () => void {
+    return () => {
+      stop()
+      this.#retireIfIdle()
+    }
   }
 
   #retireIfIdle(): void {

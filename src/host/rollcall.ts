@@ -14,7 +14,8 @@ import { systemClock } from './clock.ts'
 import { callUnknown, hostClosed, mailboxFull, requestRefused, requestUnconfirmed } from './faults.ts'
 import { ChangeFeed } from './feed.ts'
 import { createHandle, type CallHandle } from './handle.ts'
-import { CallKeeper, type Household } from './keeper.ts'
+import type { Household, LoadedCall } from './household.ts'
+import { CallKeeper } from './keeper.ts'
 import { DRAIN_MS, LOADED_CALLS } from './limits.ts'
 import { normaliseId } from '../call/ids.ts'
 import { readOptions, type RollcallOptions } from './options.ts'
@@ -77,7 +78,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const { transport, store, clock, createId, onError, log, leaseMs, callOptions } = readOptions(options)
   const holder = crypto.randomUUID()
   const keepers = new Map<string, CallKeeper>()
-  const loaded = new Set<CallKeeper>()
+  const loaded = new Set<LoadedCall>()
   const closed = new AbortController()
   const readers = new Set<() => void>()
   let closing: Promise<void> | undefined

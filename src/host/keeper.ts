@@ -154,6 +154,12 @@ export class CallKeeper implements EffectOwner {
     this.#lookAgain()
   }
 
+  /** Commits were dropped before this host had read them: what it holds may be older than what is stored. */
+  missed(): void {
+    this.#holding.unload()
+    if (!this.#audience.isEmpty) this.#lookAgain()
+  }
+
   /** Lets go of the decoded call; deadlines and waiting go on. */
   unload(): void {
     if (this.#isRunning) return

@@ -98,7 +98,10 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       recovery.heard(entry)
       keepers.get(entry.callId)?.heard(entry)
     },
-    onLost: () => recovery.lookAround(),
+    onLost() {
+      recovery.lookAround()
+      for (const keeper of keepers.values()) keeper.missed()
+    },
     onError,
   })
   const sender = createSender(clock, onError)

@@ -136,6 +136,22 @@ describe('those who wait on one host', () => {
     await Promise.all([expect(removing).resolves.toMatchObject({ state: 'removed' }), clock.advance(60_000)])
   })
 
+  it('are shown what is stored although the commit that made it was dropped unread', async () => {
+    let dropped: number | undefined
+    const { here, there, clock, inner, key } = await pair((store) => ({
+      ...store,
+      readJournal: async (after, limit) => (await store.readJournal(after, limit)).filter(({ position }) => position !== dropped),
+    }))
+    const waiting = here.rollcall.call(callId).waitFor(key, 'removed')
+    await clock.settle()
+    dropped = await inner.journalEnd() + 1
+    await there.rollcall.receive([emptied(here)])
+    await there.rollcall.receive([callIs('establishing', { callId: 'other' })])
+    expect(await waiting).toMatchObject({ state: 'removed' })
+    expect(here.errors).toMatchObject([{ code: 'CHANGES_LOST' }])
+    expect((await here.rollcall.call(callId).read()).participants.get(key)).toMatchObject({ state: 'removed' })
+  })
+
   it('know somebody whom the other host invited, whatever this one still tells of before', async () => {
     const inner = memoryStore()
     const clock = manualClock()

@@ -126,8 +126,11 @@ export class CallKeeper implements EffectOwner {
     await this.deliver([], { unknownCall: 'drop', isOwn: true, returns: effect })
   }
 
-  settledElsewhere(): void {
-    if (!this.#audience.isEmpty) this.#lookAgain()
+  settledElsewhere({ id }: RequestEffect): void {
+    if (this.#audience.isEmpty) return
+    const onTaken = ({ call }: Taken): void => this.#audience.answer(id, undefined, call)
+    // Rejects when the host is closed: nobody waits any more.
+    this.deliver([], { unknownCall: 'drop', isOwn: true, onTaken }).catch(() => undefined)
   }
 
   emptied(): void {

@@ -26,7 +26,7 @@ export interface EffectOwner {
   /** Takes an effect back that was begun and not sent; resolves once that is recorded. */
   returned(effect: RequestEffect): Promise<void>
   /** Somebody else recorded the answer. */
-  settledElsewhere(): void
+  settledElsewhere(effect: RequestEffect): void
   /** The outbox has nothing of this call any more. */
   emptied(): void
 }
@@ -187,7 +187,7 @@ export class Outbox {
 
   #forget(lane: Lane, effect: RequestEffect): void {
     lane.known.delete(effect.id)
-    lane.owner.settledElsewhere()
+    lane.owner.settledElsewhere(effect)
   }
 
   #again(lane: Lane, effect: RequestEffect, at: number): void {

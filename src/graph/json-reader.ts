@@ -3,7 +3,9 @@
  *
  * Rule 1: absent and `null` are the same, and never an error here; who needs a value says so.
  * Rule 2: a number may come as its decimal text (documented samples do); nothing else is converted.
- * Rule 3: a path is a chain of small nodes and is only spelled out when there is an error to report.
+ * Rule 3: Graph's numbers are Int64. One beyond 2^53 has lost digits before anybody here sees it: it counts as absent,
+ * since two that differ could look the same. Nothing else is lost with it.
+ * Rule 4: a path is a chain of small nodes and is only spelled out when there is an error to report.
  * @module
  */
 import { RollcallError } from '../call/errors.ts'
@@ -90,13 +92,20 @@ export function booleanAt(owner: JsonObject, key: string, path: JsonPath): boole
   throw mismatch({ parent: path, step: key }, 'true or false', value)
 }
 
-/** A property that is a whole number or its decimal text, or undefined. @throws RollcallError NOTIFICATION_INVALID */
+/** Beyond it, either way, a number is no Int64. */
+const INT64_LIMIT = 2 ** 63
+
+/**
+ * A property that is a whole number or its decimal text, or undefined; that, too, for one that cannot be represented.
+ * @throws RollcallError NOTIFICATION_INVALID
+ */
 export function integerAt(owner: JsonObject, key: string, path: JsonPath): number | undefined {
   const value = owner[key]
   if (value === undefined || value === null) return undefined
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return value
-  if (typeof value === 'string' && /^\s*-?\d{1,16}\s*$/.test(value) && Number.isSafeInteger(Number(value)))
-    return Number(value)
+  const isText = typeof value === 'string' && /^\s*-?\d+\s*$/.test(value)
+  const number = typeof value === 'number' || isText ? Number(value) : Number.NaN
+  if (Number.isSafeInteger(number)) return number
+  if (Number.isInteger(number) && Math.abs(number) <= INT64_LIMIT) return undefined
   throw mismatch({ parent: path, step: key }, 'a whole number', value)
 }
 

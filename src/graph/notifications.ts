@@ -8,7 +8,8 @@
  * Rule 3: `deltaParticipants` keep their own sequence numbers, one report each, wherever they are packed.
  * Rule 4: an unknown type, call state or operation status is a `notification.unrecognised` fact. Only a value of the
  * wrong type is an error, and then of the whole body: nothing of it counts.
- * Rule 5: the call id comes from the URL alone. A notification whose URL names no call is observed of call `''`.
+ * Rule 5: the call id comes from the URL alone. A notification whose URL names no call is observed of call `''`,
+ * which a host keeps nowhere.
  * @module
  */
 import { RollcallError } from '../call/errors.ts'

@@ -11,6 +11,8 @@
 const FIRST_BACKOFF_MS = 500
 /** Longest backoff of our own, in milliseconds; `Retry-After` may ask for more. */
 const LONGEST_BACKOFF_MS = 16_000
+/** The longest `Retry-After` that is believed: throttling lasts minutes, and nothing waits for ever on one header. */
+const LONGEST_RETRY_AFTER_MS = 60 * 60_000
 /** Share of `Retry-After` that is added at most, so that those told the same do not come back together. */
 const JITTER_SHARE = 0.1
 
@@ -59,14 +61,15 @@ export function backoffMs(failures: number, retryAfterMs: number | undefined, ra
 
 /**
  * Milliseconds a `Retry-After` asks to wait: seconds, fractions included (documented: `2.128`), or an HTTP date.
- * A date is taken relative to the answer's own `Date`, so that a difference between the clocks does not count.
+ * At most an hour, whatever it asks. A date is taken relative to the answer's own `Date`, so that a difference between the clocks does not count.
  */
 export function readRetryAfter(headers: Headers, nowMs: number): number | undefined {
   const value = headers.get('retry-after')?.trim()
   if (value === undefined || value === '') return undefined
-  if (/^\d+(\.\d+)?$/.test(value)) return Math.round(Number(value) * 1_000)
+  if (/^\d+(\.\d+)?$/.test(value)) return Math.min(Math.round(Number(value) * 1_000), LONGEST_RETRY_AFTER_MS)
   if (!/[A-Za-z]/.test(value)) return undefined
   const until = Date.parse(value)
   const sent = Date.parse(headers.get('date') ?? '')
-  return Number.isNaN(until) ? undefined : Math.max(0, until - (Number.isNaN(sent) ? nowMs : sent))
+  if (Number.isNaN(until)) return undefined
+  return Math.min(Math.max(0, until - (Number.isNaN(sent) ? nowMs : sent)), LONGEST_RETRY_AFTER_MS)
 }

@@ -123,15 +123,19 @@ function isLegacy(body: unknown): boolean {
   )
 }
 
-/** The application's callbacks are its own business: what they throw changes no answer. */
-function tell<T>(listener: ((value: T) => void) | undefined, value: T): void {
+/** The application's callbacks are its own business: what they throw, or reject with, changes no answer and ends nothing. */
+function tell<T>(listener: ((value: T) => unknown) | undefined, value: T): void {
+  const fail = (error: unknown): void => console.error('rollcall: a listener of the webhook threw', error)
   try {
-    listener?.(value)
+    const told = listener?.(value)
+    if (isThenable(told)) Promise.resolve(told).catch(fail)
   } catch (error) {
-    queueMicrotask(() => {
-      throw error
-    })
+    fail(error)
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function'
 }
 
 function methodNotAllowed(settings: WebhookSettings): Reply {

@@ -9,10 +9,10 @@
 import type { Call, Change, Outcome } from '../call/call.ts'
 import { encodeCore, encodeParticipant } from '../call/codec.ts'
 import { isRequest, type RequestEffect } from '../call/effects.ts'
-import { RollcallError } from '../call/errors.ts'
 import type { CallEvent } from '../call/events.ts'
 import type { CallOptions } from '../call/options.ts'
 import { openCall, step } from '../call/step.ts'
+import { callUnknown } from './faults.ts'
 import type { Delivery, Taken } from './mailbox.ts'
 import type { SeenStep } from './observers.ts'
 import type { Commit, Json, PublishedChange } from './ports.ts'
@@ -77,13 +77,18 @@ export function stepBatch(start: BatchStart, deliveries: readonly Delivery[]): B
     advance(run, run.call, { type: 'host.resumed', at: deliveries[0]?.events[0]?.at ?? start.now })
   }
   for (const delivery of deliveries) {
-    const { settles } = delivery
-    if (settles !== undefined && start.held?.outbox.has(settles)) settled.push(settles)
+    const { settles, returns } = delivery
+    if (returns !== undefined && start.held?.outbox.has(returns.id)) {
+      // Settled and asked for in one commit, it is in the outbox as one that nobody has begun.
+      settled.push(returns.id)
+      run.effects.push(returns)
+    }
     const tried = beginRun(run.call)
     try {
       stepDelivery(start, tried, delivery)
       run = join(run, tried)
       taken.set(delivery, { call: tried.call, outcomes: tried.outcomes, effects: tried.effects })
+      if (settles !== undefined && start.held?.outbox.has(settles)) settled.push(settles)
     } catch (error) {
       taken.set(delivery, { error })
     }
@@ -119,7 +124,7 @@ function stepDelivery(start: BatchStart, run: Run, { events, unknownCall }: Deli
   const [first] = events
   if (run.call === undefined) {
     if (unknownCall === 'drop') return
-    if (unknownCall === 'refuse') throw notKnown(start.callId)
+    if (unknownCall === 'refuse') throw callUnknown(start.callId)
     run.call = openCall(start.callId, start.options)
     if (first === undefined || !isBeginning(first)) advance(run, run.call, { type: 'call.adopted', at: first?.at ?? start.now })
   }
@@ -144,10 +149,6 @@ function advance(run: Run, before: Call, event: CallEvent): Outcome {
   if (call !== before) run.steps.push({ call, changes })
   run.call = call
   return outcome
-}
-
-function notKnown(callId: string): RollcallError {
-  return new RollcallError('CALL_UNKNOWN', `The call ${callId} is not known here, and calls that are not known are refused.`, { callId })
 }
 
 /** True when a batch has something to be written. */

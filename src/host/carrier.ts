@@ -34,20 +34,28 @@ export class Carrier {
     return this.#version !== undefined
   }
 
-  /** Follows a batch. One that was not committed makes nobody a carrier, but for a call that is taken up. */
-  follow(batch: Batch, held: HeldCall, { isCommitted, isResuming }: { readonly isCommitted: boolean; readonly isResuming: boolean }): void {
+  /**
+   * Follows a batch. The call is this host's to carry when it committed, or may have, or takes the call up; otherwise
+   * a batch makes nobody a carrier.
+   */
+  follow(batch: Batch, held: HeldCall, { isOurs, isResuming }: { readonly isOurs: boolean; readonly isResuming: boolean }): void {
     for (const id of batch.settled) this.#awaited.delete(id)
     if (isResuming) this.#awaitFetches(held)
     if (this.#version !== undefined && this.#version === batch.held?.version) {
       for (const deadline of batch.deadlines) this.#deadlines.set(deadline, held.call.deadlines.get(deadline))
       this.#version = held.version
       this.#outbox.add(this.#owner, batch.effects)
-    } else if (isCommitted || isResuming) {
+    } else if (isOurs) {
       this.#deadlines.keep(held.call.deadlines)
       this.#version = held.version
       this.#outbox.add(this.#owner, held.outbox.values())
     }
     if (this.#awaited.size === 0) this.#deadlines.releaseOverdue()
+  }
+
+  /** Another host has made that version: it carries the call, unless this host committed after it. */
+  overtaken(version: number): void {
+    if (this.#version !== undefined && this.#version < version) this.drop()
   }
 
   /** Lets go of the call: somebody else carries it, or nobody until the next start. */

@@ -17,6 +17,11 @@ export function hostClosed(): RollcallError {
   return new RollcallError('HOST_CLOSED', 'This host was closed.')
 }
 
+/** The call is in no store here, and is not to be taken in. */
+export function callUnknown(callId: string): RollcallError {
+  return new RollcallError('CALL_UNKNOWN', `The call ${callId} is not known here, and calls that are not known are refused.`, { callId })
+}
+
 /** The call has more waiting than its mailbox holds. */
 export function mailboxFull(callId: string): RollcallError {
   return new RollcallError('MAILBOX_FULL', `The call ${callId} has ${MAILBOX_LIMIT} events waiting; send it again later.`, { callId, limit: MAILBOX_LIMIT })

@@ -3,10 +3,11 @@
  *
  * Rule 1: this host's own commits are told as they happen; those of other hosts are read from the journal, before
  * any of our own that came after them.
- * Rule 2: a subscriber that throws harms nobody.
+ * Rule 2: a subscriber that throws harms nobody. One that is stopped hears nothing more, not even of the same change.
  * @module
  */
 import { RollcallError } from '../call/errors.ts'
+import { callGuarded } from './guarded.ts'
 import { JOURNAL_PAGE } from './limits.ts'
 import type { JournalEntry, PublishedChange, Store } from './ports.ts'
 import { sealed } from './view.ts'
@@ -110,18 +111,12 @@ export class ChangeFeed {
     for (const change of entry.changes) {
       Object.freeze(change)
       if (change.participant !== undefined) sealed(change.participant)
-      for (const tell of [...this.#subscribers]) this.#tell(tell, change)
+      for (const tell of [...this.#subscribers]) if (this.#subscribers.has(tell)) this.#tell(tell, change)
     }
   }
 
   #tell(tell: (change: PublishedChange) => unknown, change: PublishedChange): void {
-    const fail = (error: unknown): void => this.#settings.onError(error, change.callId)
-    try {
-      const told = tell(change)
-      if (told instanceof Promise) told.catch(fail)
-    } catch (error) {
-      fail(error)
-    }
+    callGuarded(() => tell(change), (error) => this.#settings.onError(error, change.callId))
   }
 
   #moved(): void {

@@ -18,7 +18,7 @@ import { requestRefused, requestUnconfirmed } from './faults.ts'
 import { readInvitees, type InviteOptions } from './invite-arguments.ts'
 import type { CallKeeper } from './keeper.ts'
 import type { Taken } from './mailbox.ts'
-import type { Answer } from './requests.ts'
+import { CALL_ENDED_UNSENT, type Answer } from './requests.ts'
 import { sealed, viewOf, type CallView } from './view.ts'
 import {
   callEnded, endedInstead, judgeRemoval, judgeWait, readWanted, unknownParticipant, within,
@@ -46,8 +46,9 @@ export interface CallHandle {
    */
   waitFor(key: string, wanted: Wanted, options?: WaitOptions): Promise<Participant>
   /**
-   * Mutes a participant; resolves when the service has taken it.
-   * @throws RollcallError REQUEST_REFUSED | REQUEST_UNCONFIRMED | REQUEST_INVALID | PARTICIPANT_ENDED | PARTICIPANT_UNKNOWN
+   * Mutes a participant; resolves, when the service has taken it, with what is known of them then. That they are muted
+   * is known from the next roster.
+   * @throws RollcallError REQUEST_REFUSED | REQUEST_UNCONFIRMED | REQUEST_INVALID | PARTICIPANT_ENDED | CALL_ENDED | PARTICIPANT_UNKNOWN
    */
   mute(key: string, options?: WaitOptions): Promise<Participant>
   /**
@@ -118,8 +119,9 @@ export function createHandle(settings: HandleSettings): CallHandle {
         ...settle,
         resolve: ({ call, effects }) => {
           const effect = effects.find(({ type }) => type === 'participant.mute')
-          if (effect === undefined) settle.reject(cannotMute(call, key))
-          else settings.keeper().onAnswer(effect.id, (answer) => settleMute(call, key, answer, settle))
+          if (effect !== undefined) return settings.keeper().onAnswer(effect.id, (answer, now = call) => settleMute(now, key, answer, settle))
+          settle.reject(cannotMute(call, key))
+          return undefined
         },
       }))
     },
@@ -129,8 +131,13 @@ export function createHandle(settings: HandleSettings): CallHandle {
         ...settle,
         resolve: ({ effects }) => {
           const effect = effects.find(({ type }) => type === 'call.hangUp')
-          if (effect !== undefined) settings.keeper().onAnswer(effect.id, (answer) => settleRefusedHangUp(callId, answer, settle))
-          return watchFor(settings, undefined, judgeHangUp, settle)
+          const stopWatching = watchFor(settings, undefined, judgeHangUp, settle)
+          if (effect === undefined) return stopWatching
+          const stopHearing = settings.keeper().onAnswer(effect.id, (answer) => settleRefusedHangUp(callId, answer, settle))
+          return () => {
+            stopHearing()
+            stopWatching()
+          }
         },
       }))
     },
@@ -190,9 +197,14 @@ function request(settings: HandleSettings, event: CallEvent, settle: { readonly 
   }
 }
 
-/** Judges the call as it is now and whenever it changes, until there is a judgement. */
+/**
+ * Judges the call as it is now and whenever it changes, until there is a judgement. What is shown before the call was
+ * read may be from before the participant: that they are absent counts from the reading on.
+ */
 function watchFor<T>(settings: HandleSettings, key: string | undefined, judge: Judge<T>, settle: Settle<T>): Stop {
+  let hasRead = false
   const look = (call: Call, participant: Participant | undefined): void => {
+    if (key !== undefined && participant === undefined && !hasRead) return
     try {
       const judgement = judge(call, participant)
       if (judgement === undefined) return
@@ -203,7 +215,10 @@ function watchFor<T>(settings: HandleSettings, key: string | undefined, judge: J
     }
   }
   const stopWatching = settings.keeper().watch({ ...(key === undefined ? {} : { key }), look })
-  const stopReading = after(readCall(settings), settle, (call) => look(call, key === undefined ? undefined : call.participants.get(key)))
+  const stopReading = after(readCall(settings), settle, (call) => {
+    hasRead = true
+    look(call, key === undefined ? undefined : call.participants.get(key))
+  })
   return () => {
     stopReading()
     stopWatching()
@@ -245,7 +260,11 @@ function settleRefusedHangUp(callId: string, answer: Answer | undefined, { rejec
 function settleMute(call: Call, key: string, answer: Answer | undefined, { resolve, reject }: Settle<Participant>): void {
   const verdict = answer?.type === 'mute.answered' ? answer.answer : undefined
   const details = { callId: call.id, key }
-  if (verdict?.verdict === 'done') resolve(participantOf(call, key))
+  const participant = call.participants.get(key)
+  const isUnsent = verdict === undefined || (verdict.verdict === 'refused' && verdict.failure.code === CALL_ENDED_UNSENT)
+  if (isUnsent && isOver(call)) reject(callEnded(call, key))
+  else if (verdict?.verdict === 'done' && participant === undefined) reject(unknownParticipant(call, key))
+  else if (verdict?.verdict === 'done') resolve(sealed(participant as Participant))
   else if (verdict?.verdict === 'refused') reject(requestRefused(`The service refused to mute the participant ${key}`, verdict.failure, details))
   else reject(requestUnconfirmed(`The service did not confirm that the participant ${key} is muted`, verdict?.failure, details))
 }

@@ -3,45 +3,26 @@
  *
  * Rule 1: nothing is told, answered or sent before it is committed.
  * Rule 2: a version conflict means another host was first: load again, step again.
- * Rule 3: what the host owes itself is tried until it is committed; what comes from outside is refused and sent again.
+ * Rule 3: a commit that failed may have been written all the same: the call is loaded again and taken up as it is then.
+ * Rule 4: what the host owes itself is tried until it is committed; what comes from outside is refused and sent again.
  * @module
  */
 import type { Call } from '../call/call.ts'
 import type { RequestEffect } from '../call/effects.ts'
 import { RollcallError } from '../call/errors.ts'
 import type { CallEvent } from '../call/events.ts'
-import type { CallOptions } from '../call/options.ts'
+import { Audience, type AnswerHook } from './audience.ts'
 import { isOver, publishedChanges, stepBatch, type Batch, type HeldCall } from './batch.ts'
 import { Carrier } from './carrier.ts'
 import { hostClosed, mailboxFull } from './faults.ts'
-import type { ChangeFeed } from './feed.ts'
-import { Holding, isConflict, type HoldingSettings } from './holding.ts'
+import { Holding, isConflict } from './holding.ts'
+import type { Household } from './household.ts'
 import { BATCH_LIMIT, CONFLICT_RETRIES, LONGEST_STORE_RETRY_MS, MAILBOX_LIMIT, STORE_RETRY_MS } from './limits.ts'
-import type { HostLog } from './log.ts'
 import { Mailbox, type Delivery, type DeliveryOptions, type Taken } from './mailbox.ts'
-import type { Observers } from './observers.ts'
-import type { EffectOwner, Outbox } from './outbox.ts'
+import type { EffectOwner } from './outbox.ts'
 import type { JournalEntry } from './ports.ts'
 import type { Answer } from './requests.ts'
-import { Waiters, type Waiter } from './waiting.ts'
-
-/** What the keepers of one host share. */
-export interface Household extends HoldingSettings {
-  readonly callOptions: Partial<CallOptions>
-  readonly feed: ChangeFeed
-  readonly outbox: Outbox
-  readonly log: HostLog | undefined
-  readonly observers: Observers
-  /** Calls to be taken up: those that were open when the host started, and those another host left. */
-  readonly resuming: Set<string>
-  readonly onError: (error: unknown, callId?: string) => void
-  /** The keeper has used its call; the least used ones are unloaded. */
-  used(keeper: CallKeeper): void
-  /** The keeper carries its call from now on. */
-  carries(callId: string): void
-  /** The keeper has nothing to do and nothing to remember. */
-  retire(keeper: CallKeeper): void
-}
+import type { Waiter } from './waiting.ts'
 
 /** Keeps one call. */
 export class CallKeeper implements EffectOwner {
@@ -50,9 +31,10 @@ export class CallKeeper implements EffectOwner {
   readonly #holding: Holding
   readonly #mailbox = new Mailbox(MAILBOX_LIMIT)
   readonly #carrier: Carrier
-  readonly #waiters = new Waiters()
-  readonly #answerHooks = new Map<string, (answer: Answer | undefined) => void>()
+  readonly #audience = new Audience()
   #isRunning = false
+  /** A commit failed, and whether it was written is not known yet. */
+  #isInDoubt = false
   #readers = 0
   #phase: 'open' | 'closing' | 'closed' = 'open'
   #lock: Promise<unknown> = Promise.resolve()
@@ -87,7 +69,7 @@ export class CallKeeper implements EffectOwner {
         options.onTaken?.(taken)
         resolve(taken)
       }
-      const delivery: Delivery = { events, unknownCall: options.unknownCall, settles: options.settles, isOwn, resolve: take, reject, onStalled: options.onStalled }
+      const delivery: Delivery = { events, unknownCall: options.unknownCall, settles: options.settles, returns: options.returns, isOwn, resolve: take, reject, onStalled: options.onStalled }
       this.#mailbox.put(delivery)
       options.onQueued?.(delivery)
       this.#run()
@@ -117,26 +99,38 @@ export class CallKeeper implements EffectOwner {
     }
   }
 
-  /** Lets somebody look at everything that happens from now on; returns what stops it. */
-  watch(waiter: Waiter): () => void {
-    const stop = this.#waiters.add(waiter)
-    return () => {
-      stop()
+  /** True when the call is stored. */
+  async isKnown(): Promise<boolean> {
+    try {
+      return await this.#exclusively(() => this.#holding.load()) !== undefined
+    } finally {
       this.#retireIfIdle()
     }
   }
 
-  /** Calls back once, with the answer to an effect, after it is committed; with nothing when another host recorded it. */
-  onAnswer(effectId: string, hook: (answer: Answer | undefined) => void): void {
-    this.#answerHooks.set(effectId, hook)
+  /** Lets somebody look at everything that happens from now on; returns what stops it. */
+  watch(waiter: Waiter): () => void {
+    return this.#retiringAfter(this.#audience.add(waiter))
+  }
+
+  /** Calls back once, with the answer to an effect, after it is committed; without when it was not answered here. */
+  onAnswer(effectId: string, hook: AnswerHook): () => void {
+    return this.#retiringAfter(this.#audience.onAnswer(effectId, hook))
   }
 
   async answered(effect: RequestEffect, answer: Answer): Promise<void> {
     await this.deliver([{ ...answer, at: this.#house.clock.now() } as CallEvent], { unknownCall: 'drop', isOwn: true, settles: effect.id })
   }
 
+  async returned(effect: RequestEffect): Promise<void> {
+    await this.deliver([], { unknownCall: 'drop', isOwn: true, returns: effect })
+  }
+
   settledElsewhere({ id }: RequestEffect): void {
-    this.#hearAnswer(id, undefined)
+    if (this.#audience.isEmpty) return
+    const onTaken = ({ call }: Taken): void => this.#audience.answer(id, undefined, call)
+    // Rejects when the host is closed: nobody waits any more.
+    this.deliver([], { unknownCall: 'drop', isOwn: true, onTaken }).catch(() => undefined)
   }
 
   emptied(): void {
@@ -154,13 +148,19 @@ export class CallKeeper implements EffectOwner {
     })
   }
 
-  /** Another host has committed to the call, and carries it now. */
+  /** Another host has committed to the call. What it made may be known already, and shown to nobody yet. */
   heard(entry: JournalEntry): void {
-    if (this.#holding.version >= entry.version) return
-    this.#holding.overtaken(entry.version, entry.isEnded)
-    this.#carrier.drop()
-    if (this.#waiters.size > 0) void this.#lookAgain(entry)
-    else this.#retireIfIdle()
+    this.#carrier.overtaken(entry.version)
+    if (this.#holding.version < entry.version) this.#holding.overtaken(entry.version, entry.isEnded)
+    if (this.#audience.isEmpty) return this.#retireIfIdle()
+    this.#audience.heard(entry)
+    this.#lookAgain()
+  }
+
+  /** Commits were dropped before this host had read them: what it holds may be older than what is stored. */
+  missed(): void {
+    this.#holding.unload()
+    if (!this.#audience.isEmpty) this.#lookAgain()
   }
 
   /** Lets go of the decoded call; deadlines and waiting go on. */
@@ -215,6 +215,8 @@ export class CallKeeper implements EffectOwner {
       })
     }
     this.#isRunning = false
+    // What came from outside while this stalled does not wait for the next try.
+    if (this.#mailbox.hasOutside) this.#run()
     this.#retireIfIdle()
   }
 
@@ -223,9 +225,12 @@ export class CallKeeper implements EffectOwner {
     const { clock, onError } = this.#house
     onError(error, this.callId)
     const own = deliveries.filter(({ isOwn }) => isOwn)
+    if (this.#isInDoubt && own.length === 0) this.#lookAgain()
     for (const { isOwn, reject } of deliveries) if (!isOwn) reject(error)
     for (const { onStalled } of own) onStalled?.()
     if (own.length === 0) return false
+    // What came from outside meanwhile would have to wait for the host's own.
+    for (const { reject } of this.#mailbox.takeOutside()) reject(error)
     this.#mailbox.putBack(own)
     const wait = Math.min(STORE_RETRY_MS * 2 ** this.#failures, LONGEST_STORE_RETRY_MS)
     this.#failures += 1
@@ -256,6 +261,7 @@ export class CallKeeper implements EffectOwner {
     try {
       return await this.#holding.commit(batch)
     } catch (error) {
+      this.#isInDoubt ||= !isConflict(error)
       if (!isConflict(error) || attempt > CONFLICT_RETRIES) throw error
       this.#house.log?.conflicted(this.callId, attempt)
       return 'conflict'
@@ -266,6 +272,7 @@ export class CallKeeper implements EffectOwner {
   async #finish(batch: Batch, deliveries: readonly Delivery[], isResuming: boolean, position: number | undefined): Promise<void> {
     const { feed, resuming, holder, log, observers } = this.#house
     const isCommitted = position !== undefined
+    const version = (batch.held?.version ?? 0) + (isCommitted ? 1 : 0)
     const { held } = this.#holding
     log?.ignored(this.callId, batch, deliveries)
     observers.show(batch.seen)
@@ -279,14 +286,18 @@ export class CallKeeper implements EffectOwner {
       const changes = batch.steps.flatMap((step) => publishedChanges(this.callId, step.changes))
       await feed.announce({ position, callId: this.callId, version: held.version, holder, changes, isEnded: isOver(held.call) })
     }
-    for (const { settles, events } of deliveries) if (settles !== undefined) this.#hearAnswer(settles, events[0])
-    this.#look(batch)
+    for (const { settles, events } of deliveries) if (settles !== undefined) this.#audience.answer(settles, events[0], batch.call)
+    this.#audience.show(batch, version)
     for (const delivery of deliveries) this.#answer(delivery, batch)
+    if (held !== undefined) this.#audience.keepWaitingFor(held.outbox, held.call)
     // Another host may have committed meanwhile, and carries the call then.
     if (held?.version === this.#holding.version && this.#phase === 'open') {
-      this.#carrier.follow(batch, held, { isCommitted, isResuming })
+      this.#carrier.follow(batch, held, { isOurs: isCommitted || isResuming || this.#isInDoubt, isResuming })
+      this.#isInDoubt = false
       if (this.#carrier.isCarrying) this.#house.carries(this.callId)
     }
+    // What came while it was told, before those who wait now did, is not in what they were shown.
+    if (batch.call !== undefined && version < this.#holding.version && !this.#audience.isEmpty) this.#lookAgain()
     this.#house.used(this)
   }
 
@@ -297,35 +308,22 @@ export class CallKeeper implements EffectOwner {
     delivery.reject(came?.error)
   }
 
-  /** Shows those who wait every change there was, and the call as it is now. */
-  #look({ steps, call }: Batch): void {
-    if (this.#waiters.size === 0 || call === undefined || steps.length === 0) return
-    for (const step of steps) {
-      for (const change of step.changes) if (change.type === 'participant.changed') this.#waiters.show(step.call, change.participant)
-    }
-    this.#waiters.showCall(call)
+  /** Has the call loaded and shown, by a delivery of nothing: the host's own is tried until it succeeds. */
+  #lookAgain(): void {
+    if (this.#mailbox.hasOwn) return
+    // Rejects when the host is closed: nobody waits any more.
+    this.deliver([], { unknownCall: 'drop', isOwn: true }).catch(() => undefined)
   }
 
-  /** Another host has committed: those who wait look at what it wrote. */
-  async #lookAgain({ changes }: JournalEntry): Promise<void> {
-    try {
-      const held = await this.#exclusively(() => this.#holding.load())
-      if (held === undefined) return
-      for (const { participant } of changes) if (participant !== undefined) this.#waiters.show(held.call, participant)
-      this.#waiters.showCall(held.call)
-    } catch (error) {
-      this.#house.onError(error, this.callId)
+  #retiringAfter(stop: () => void): () => void {
+    return () => {
+      stop()
+      this.#retireIfIdle()
     }
-  }
-
-  #hearAnswer(effectId: string, answer: Answer | undefined): void {
-    const hook = this.#answerHooks.get(effectId)
-    this.#answerHooks.delete(effectId)
-    hook?.(answer)
   }
 
   #retireIfIdle(): void {
-    const isAwaited = this.#readers > 0 || this.#waiters.size > 0 || this.#answerHooks.size > 0
+    const isAwaited = this.#readers > 0 || !this.#audience.isEmpty
     const isBusy = isAwaited || this.#isRunning || !this.#mailbox.isEmpty || this.#house.outbox.has(this.callId)
     if (isBusy) return
     const { held } = this.#holding

@@ -7,7 +7,9 @@
 import type { Change } from '../call/call.ts'
 import type { RequestEffect } from '../call/effects.ts'
 import { isRollcallError } from '../call/errors.ts'
+import type { Observation } from '../call/events.ts'
 import type { Batch } from './batch.ts'
+import { callGuarded } from './guarded.ts'
 import type { Delivery } from './mailbox.ts'
 import type { Answer } from './requests.ts'
 
@@ -26,6 +28,8 @@ export type LogFields = Readonly<Record<string, string | number | boolean | unde
 export interface HostLog {
   /** Evidence that changed nothing, and why. */
   ignored(callId: string, batch: Batch, deliveries: readonly Delivery[]): void
+  /** Observations of no call, which nobody can keep. */
+  ofNoCall(observations: readonly Observation[]): void
   committed(callId: string, version: number, position: number, events: number): void
   changed(callId: string, changes: readonly Change[]): void
   conflicted(callId: string, attempt: number): void
@@ -39,12 +43,8 @@ export interface HostLog {
 export function createLog(logger: Logger | undefined): HostLog | undefined {
   if (logger === undefined) return undefined
   const say = (level: keyof Logger, name: string, fields: LogFields): void => {
-    try {
-      logger[level](name, fields)
-    } catch (error) {
-      // A host goes on without its log; this is the last place there is to say so.
-      console.error('rollcall: the logger threw', error)
-    }
+    // A host goes on without its log; this is the last place there is to say so.
+    callGuarded(() => logger[level](name, fields), (error) => console.error('rollcall: the logger threw', error))
   }
   return {
     ignored(callId, { taken }, deliveries) {
@@ -55,6 +55,9 @@ export function createLog(logger: Logger | undefined): HostLog | undefined {
           if (outcome.type === 'ignored') say('debug', 'evidence.ignored', { callId, event: delivery.events[index]?.type, reason: outcome.reason })
         }
       }
+    },
+    ofNoCall(observations) {
+      for (const { event } of observations) say('warn', 'evidence.ofNoCall', { event: event.type })
     },
     committed: (callId, version, position, events) => say('debug', 'commit.written', { callId, version, position, events }),
     changed(callId, changes) {

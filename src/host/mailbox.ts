@@ -28,6 +28,8 @@ export interface Delivery {
   readonly unknownCall: UnknownCall
   /** The effect whose answer this is. */
   readonly settles?: string | undefined
+  /** The effect that was begun and certainly not sent: it is asked for anew, for the next host to send. */
+  readonly returns?: RequestEffect | undefined
   /** From the host itself: kept until it is committed. */
   readonly isOwn: boolean
   readonly resolve: (taken: Taken) => void
@@ -41,6 +43,7 @@ export interface DeliveryOptions {
   readonly unknownCall: UnknownCall
   readonly isOwn?: boolean
   readonly settles?: string | undefined
+  readonly returns?: RequestEffect | undefined
   /** Called when the delivery is in the mailbox. */
   readonly onQueued?: (delivery: Delivery) => void
   /** Called when it is committed, in the same turn, before anything that follows from it. Never throws. */
@@ -61,6 +64,16 @@ export class Mailbox {
 
   get isEmpty(): boolean {
     return this.#waiting.length === 0
+  }
+
+  /** True while something of the host's own waits: it stays until it is committed. */
+  get hasOwn(): boolean {
+    return this.#waiting.some(({ isOwn }) => isOwn)
+  }
+
+  /** True while something from outside waits. */
+  get hasOutside(): boolean {
+    return this.#waiting.some(({ isOwn }) => !isOwn)
   }
 
   /** True when a delivery of so many events may come in. One that is larger than the box fits an empty one. */
@@ -99,6 +112,14 @@ export class Mailbox {
     this.#waiting.splice(index, 1)
     this.#events -= delivery.events.length
     return true
+  }
+
+  /** Takes out what came from outside, and leaves the host's own. */
+  takeOutside(): readonly Delivery[] {
+    const outside = this.#waiting.filter(({ isOwn }) => !isOwn)
+    this.#waiting = this.#waiting.filter(({ isOwn }) => isOwn)
+    for (const { events } of outside) this.#events -= events.length
+    return outside
   }
 
   /** Empties the box. */

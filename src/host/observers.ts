@@ -3,11 +3,12 @@
  *
  * Rule 1: a step is shown once it is committed, in the order in which the call took it, ignored events included. A
  * batch that met a conflict and was stepped again is shown as it was stepped in the end.
- * Rule 2: looking on never breaks the host: what a listener throws goes to `onError`.
+ * Rule 2: looking on never breaks the host: what a listener throws, or rejects with, goes to `onError`.
  * @module
  */
 import type { Call, StepResult } from '../call/call.ts'
 import type { CallEvent } from '../call/events.ts'
+import { callGuarded } from './guarded.ts'
 
 /** One step a host has taken. */
 export interface SeenStep {
@@ -37,13 +38,7 @@ export class Observers {
   /** Shows steps to everybody who looks on. */
   show(steps: readonly SeenStep[]): void {
     for (const listener of this.#listeners) {
-      for (const seen of steps) {
-        try {
-          listener(seen)
-        } catch (error) {
-          this.#onError(error, seen.callId)
-        }
-      }
+      for (const seen of steps) if (this.#listeners.has(listener)) callGuarded(() => listener(seen), (error) => this.#onError(error, seen.callId))
     }
   }
 }

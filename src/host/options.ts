@@ -5,6 +5,7 @@
 import { defaultCallOptions, type CallOptions } from '../call/options.ts'
 import { memoryStore } from '../store/memory.ts'
 import { systemClock } from './clock.ts'
+import { callGuarded } from './guarded.ts'
 import { LEASE_MS } from './limits.ts'
 import { createLog, type HostLog, type Logger } from './log.ts'
 import { normaliseId } from '../call/ids.ts'
@@ -85,12 +86,8 @@ function isWait(value: unknown): value is number {
 /** The application's listener harms nobody, whatever it does. */
 function safely(listener: RollcallOptions['onError'], log: HostLog | undefined): ReadOptions['onError'] {
   return (error, callId) => {
-    try {
-      log?.failed(error, callId)
-      if (listener === undefined) console.error('rollcall:', error)
-      else listener(error, callId === undefined ? {} : { callId })
-    } catch (thrown) {
-      console.error('rollcall: onError threw', thrown)
-    }
+    log?.failed(error, callId)
+    if (listener === undefined) console.error('rollcall:', error)
+    else callGuarded(() => listener(error, callId === undefined ? {} : { callId }), (thrown) => console.error('rollcall: onError threw', thrown))
   }
 }

@@ -5,13 +5,15 @@
  * Rule 1: nothing is sent before the store has granted the lease for it; another host's is waited for.
  * Rule 2: an invite that somebody began before is not posted again; it is answered `unconfirmed`.
  * Rule 3: nothing is sent for a call that has ended.
+ * Rule 4: what was begun and not given to the transport before the host closed was not sent: it is handed back, so
+ * that the next host sends it.
  * @module
  */
 import type { RequestEffect } from '../call/effects.ts'
 import { BEGIN_RETRY_MS, RENEWALS_PER_LEASE, REQUESTS_IN_FLIGHT, REQUESTS_IN_FLIGHT_PER_CALL } from './limits.ts'
 import type { HostLog } from './log.ts'
 import type { Beginning, Clock, Lease, Store, Transport } from './ports.ts'
-import { carryOut, refused, unconfirmed, type Answer, type Sending } from './requests.ts'
+import { CALL_ENDED_UNSENT, carryOut, refused, unconfirmed, type Answer, type Sending } from './requests.ts'
 import type { Sender } from './sender.ts'
 
 /** Whose effects they are. */
@@ -21,6 +23,8 @@ export interface EffectOwner {
   readonly isOver: boolean
   /** Takes the answer in; resolves once it is recorded. */
   answered(effect: RequestEffect, answer: Answer): Promise<void>
+  /** Takes an effect back that was begun and not sent; resolves once that is recorded. */
+  returned(effect: RequestEffect): Promise<void>
   /** Somebody else recorded the answer. */
   settledElsewhere(effect: RequestEffect): void
   /** The outbox has nothing of this call any more. */
@@ -136,9 +140,11 @@ export class Outbox {
       const beginning = await this.#askLease(owner, effect)
       if (beginning.state === 'granted') {
         log?.begun(owner.callId, effect, beginning.wasBegun)
-        const answer = await carryOut(effect, owner.callId, this.#settings.transport, this.#sendingOf(owner, effect, beginning.wasBegun))
+        const sending = this.#sendingOf(owner, effect, beginning.wasBegun)
+        if (sending === undefined) return void this.#record(lane, effect, owner.returned(effect))
+        const answer = await carryOut(effect, owner.callId, this.#settings.transport, sending)
         log?.answered(owner.callId, effect, answer)
-        void this.#record(lane, effect, answer)
+        void this.#record(lane, effect, owner.answered(effect, answer))
       } else if (beginning.state === 'held') this.#again(lane, effect, beginning.until)
       else this.#forget(lane, effect)
     } finally {
@@ -159,17 +165,20 @@ export class Outbox {
     }
   }
 
-  #sendingOf(owner: EffectOwner, effect: RequestEffect, wasBegun: boolean): Sending {
-    if (owner.isOver) return async () => refused('callEnded', 'the call ended before this was sent')
+  /** How it is sent, or answered without; undefined when the host closes and it is not to be sent any more. */
+  #sendingOf(owner: EffectOwner, effect: RequestEffect, wasBegun: boolean): Sending | undefined {
+    const { sender } = this.#settings
+    if (owner.isOver) return async () => refused(CALL_ENDED_UNSENT, 'the call ended before this was sent')
     if (wasBegun && effect.type === 'participants.invite') return async () => unconfirmed('restarted', 'a host began the invite and did not record its answer')
-    return (send) => this.#settings.sender.send(send)
+    return sender.isAborted ? undefined : (send, isValue) => sender.send(send, isValue)
   }
 
-  async #record(lane: Lane, effect: RequestEffect, answer: Answer): Promise<void> {
+  async #record(lane: Lane, effect: RequestEffect, recorded: Promise<void>): Promise<void> {
     try {
-      await lane.owner.answered(effect, answer)
+      await recorded
     } catch {
-      // The host is closed: the effect stays in the store, and the next host takes it from there.
+      // The host is closed, or the answer could not be stepped, which was told: the effect stays in the store, and the
+      // next host takes it from there.
       return
     }
     lane.known.delete(effect.id)

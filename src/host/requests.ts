@@ -6,36 +6,40 @@ import { isRollcallError } from '../call/errors.ts'
 import type { RequestEffect } from '../call/effects.ts'
 import type { Observation, Verdict } from '../call/events.ts'
 import type { RequestOptions, Transport } from './ports.ts'
+import { isAnything, isCallReport, isOperationReport, isRosterSnapshot, type ValueTest } from './verdicts.ts'
+
+/** The code of what was not sent because the call had ended. */
+export const CALL_ENDED_UNSENT = 'callEnded'
 
 /** An answer as an event that has no time yet. */
 export type Answer = Observation['event']
 
 /** How a request is sent, or answered without being sent. */
-export type Sending = <T>(send: (options: RequestOptions) => Promise<Verdict<T>>) => Promise<Verdict<T>>
+export type Sending = <T>(send: (options: RequestOptions) => Promise<Verdict<T>>, isValue: ValueTest<T>) => Promise<Verdict<T>>
 
 /** Carries out an effect and returns the event its answer is. */
 export async function carryOut(effect: RequestEffect, callId: string, transport: Transport, sending: Sending): Promise<Answer> {
   switch (effect.type) {
     case 'participants.invite': {
       const { invitation, invitees } = effect
-      return { type: 'invite.answered', invitation, answer: await sending((options) => transport.invite(callId, { clientContext: invitation, invitees }, options)) }
+      return { type: 'invite.answered', invitation, answer: await sending((options) => transport.invite(callId, { clientContext: invitation, invitees }, options), isOperationReport) }
     }
     case 'participant.delete': {
       const { key, participantId, attempt } = effect
-      return { type: 'removal.answered', key, attempt, answer: await sending((options) => transport.deleteParticipant(callId, participantId, options)) }
+      return { type: 'removal.answered', key, attempt, answer: await sending((options) => transport.deleteParticipant(callId, participantId, options), isAnything) }
     }
     case 'participant.mute': {
       const { key, participantId, clientContext } = effect
-      return { type: 'mute.answered', key, clientContext, answer: await sending((options) => transport.muteParticipant(callId, participantId, clientContext, options)) }
+      return { type: 'mute.answered', key, clientContext, answer: await sending((options) => transport.muteParticipant(callId, participantId, clientContext, options), isOperationReport) }
     }
     case 'roster.fetch':
-      return { type: 'roster.fetched', fetch: effect.fetch, answer: await sending((options) => transport.listParticipants(callId, options)) }
+      return { type: 'roster.fetched', fetch: effect.fetch, answer: await sending((options) => transport.listParticipants(callId, options), isRosterSnapshot) }
     case 'call.fetch':
-      return { type: 'call.fetched', answer: await sending((options) => transport.getCall(callId, options)) }
+      return { type: 'call.fetched', answer: await sending((options) => transport.getCall(callId, options), isCallReport) }
     case 'call.keepAlive':
-      return { type: 'keepAlive.answered', answer: await sending((options) => transport.keepAlive(callId, options)) }
+      return { type: 'keepAlive.answered', answer: await sending((options) => transport.keepAlive(callId, options), isAnything) }
     case 'call.hangUp':
-      return { type: 'hangUp.answered', answer: await sending((options) => transport.hangUp(callId, options)) }
+      return { type: 'hangUp.answered', answer: await sending((options) => transport.hangUp(callId, options), isAnything) }
   }
 }
 

@@ -11,10 +11,11 @@
 import { RollcallError } from '../call/errors.ts'
 import type { CallEvent, Observation } from '../call/events.ts'
 import { systemClock } from './clock.ts'
-import { hostClosed, mailboxFull, requestRefused, requestUnconfirmed } from './faults.ts'
+import { callUnknown, hostClosed, mailboxFull, requestRefused, requestUnconfirmed } from './faults.ts'
 import { ChangeFeed } from './feed.ts'
 import { createHandle, type CallHandle } from './handle.ts'
-import { CallKeeper, type Household } from './keeper.ts'
+import type { Household, LoadedCall } from './household.ts'
+import { CallKeeper } from './keeper.ts'
 import { DRAIN_MS, LOADED_CALLS } from './limits.ts'
 import { normaliseId } from '../call/ids.ts'
 import { readOptions, type RollcallOptions } from './options.ts'
@@ -24,11 +25,15 @@ import type { Clock, CreateCallBody, PublishedChange } from './ports.ts'
 import { Recovery } from './recovery.ts'
 import { createSender } from './sender.ts'
 import { followCursor, type SubscribeOptions } from './subscription.ts'
+import { isCreatedCall } from './verdicts.ts'
 import { within, type WaitOptions } from './waiting.ts'
 
 /** What to do with observations of calls nobody here knows. */
 export interface ReceiveOptions {
-  /** `adopt` (default): take the call in and fetch what is known of it. `refuse`: reject with CALL_UNKNOWN and keep nothing. */
+  /**
+   * `adopt` (default): take the call in and fetch what is known of it. `refuse`: reject with CALL_UNKNOWN and keep
+   * nothing, of any call, when one of them is not known.
+   */
   readonly unknownCalls?: 'adopt' | 'refuse' | undefined
 }
 
@@ -56,7 +61,8 @@ export interface Rollcall {
    */
   observe(listener: (seen: SeenStep) => void): () => void
   /**
-   * Takes in what an edge observed; resolves once all of it is committed, what is of one call together.
+   * Takes in what an edge observed; resolves once all of it is committed, what is of one call together. What is of no
+   * call (an edge says so by an empty call id) is kept nowhere; the log names it.
    * @throws RollcallError MAILBOX_FULL | CALL_UNKNOWN | STORE_FAILED | STORE_CONFLICT | HOST_CLOSED
    */
   receive(observations: readonly Observation[], options?: ReceiveOptions): Promise<void>
@@ -72,7 +78,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const { transport, store, clock, createId, onError, log, leaseMs, callOptions } = readOptions(options)
   const holder = crypto.randomUUID()
   const keepers = new Map<string, CallKeeper>()
-  const loaded = new Set<CallKeeper>()
+  const loaded = new Set<LoadedCall>()
   const closed = new AbortController()
   const readers = new Set<() => void>()
   let closing: Promise<void> | undefined
@@ -92,7 +98,10 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       recovery.heard(entry)
       keepers.get(entry.callId)?.heard(entry)
     },
-    onLost: () => recovery.lookAround(),
+    onLost() {
+      recovery.lookAround()
+      for (const keeper of keepers.values()) keeper.missed()
+    },
     onError,
   })
   const sender = createSender(clock, onError)
@@ -127,11 +136,21 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     const drained = household.outbox.drain()
     if (drainMs > 0) await inTime(drained, clock, drainMs)
     sender.abort()
+    // What was begun is handed back or answered now, before the keepers close.
+    await drained
     await Promise.all(all.map((keeper) => keeper.close()))
     closed.abort(hostClosed())
     await store.release(holder).catch((error: unknown) => onError(error))
     unwatch()
     await store.close()
+  }
+
+  async function refuseUnknown(callIds: readonly string[]): Promise<void> {
+    // One alone is refused where it is stepped.
+    if (callIds.length < 2) return
+    const areKnown = await Promise.all(callIds.map((callId) => keeperOf(callId).isKnown()))
+    const unknown = callIds.find((_, index) => !areKnown[index])
+    if (unknown !== undefined) throw callUnknown(unknown)
   }
 
   const rollcall: Rollcall = {
@@ -144,7 +163,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       if (typeof body !== 'object' || body === null) throw new TypeError('createCall: expected the body of a call, an object')
       const gaveUp = new AbortController()
       const verdict = await within<Awaited<ReturnType<typeof transport.createCall>>>({ clock, closing: closed.signal }, wait, 'The creation of the call', (settle) => {
-        sender.send((request) => transport.createCall(body, request), gaveUp.signal).then(settle.resolve, settle.reject)
+        sender.send((request) => transport.createCall(body, request), isCreatedCall, gaveUp.signal).then(settle.resolve, settle.reject)
         return () => gaveUp.abort()
       })
       if (verdict.verdict === 'refused' && verdict.failure.code === 'REQUEST_INVALID') throw new RollcallError('REQUEST_INVALID', verdict.failure.message)
@@ -177,6 +196,9 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       if (closing !== undefined) throw hostClosed()
       const at = clock.now()
       const byCall = Map.groupBy(observations, ({ callId }) => normaliseId(callId))
+      log?.ofNoCall(byCall.get('') ?? [])
+      byCall.delete('')
+      if (unknownCalls === 'refuse') await refuseUnknown([...byCall.keys()])
       for (const [callId, { length }] of byCall) if (keepers.get(callId)?.hasRoomFor(length) === false) throw mailboxFull(callId)
       const taken = await Promise.allSettled([...byCall].map(([callId, ofCall]) =>
         keeperOf(callId).deliver(ofCall.map(({ event }) => ({ ...event, at }) as CallEvent), { unknownCall: unknownCalls })))

@@ -8,20 +8,23 @@ import type { Verdict } from '../call/events.ts'
 import { REQUEST_TIMEOUT_MS } from './limits.ts'
 import type { Clock, RequestOptions } from './ports.ts'
 import { unconfirmed, verdictOfThrown } from './requests.ts'
+import { isVerdict, type ValueTest } from './verdicts.ts'
 
 /** Sends requests for one host. */
 export interface Sender {
   /** Never rejects. `signal` gives up this request, {@link Sender.abort} every one. */
-  send<T>(request: (options: RequestOptions) => Promise<Verdict<T>>, signal?: AbortSignal): Promise<Verdict<T>>
+  send<T>(request: (options: RequestOptions) => Promise<Verdict<T>>, isValue: ValueTest<T>, signal?: AbortSignal): Promise<Verdict<T>>
   /** Gives up what is under way and all that is still to come. */
   abort(): void
+  /** True once that was done: what comes now is not sent. */
+  readonly isAborted: boolean
 }
 
 /** A sender by the host's clock. `onFault` is told of transports that break their contract. */
 export function createSender(clock: Clock, onFault: (error: unknown) => void): Sender {
   const closing = new AbortController()
   return {
-    async send<T>(request: (options: RequestOptions) => Promise<Verdict<T>>, signal?: AbortSignal): Promise<Verdict<T>> {
+    async send<T>(request: (options: RequestOptions) => Promise<Verdict<T>>, isValue: ValueTest<T>, signal?: AbortSignal): Promise<Verdict<T>> {
       const given = new AbortController()
       const givenUp = Promise.withResolvers<Verdict<T>>()
       const giveUp = (code: string, message: string): void => {
@@ -34,7 +37,7 @@ export function createSender(clock: Clock, onFault: (error: unknown) => void): S
       closing.signal.addEventListener('abort', abort)
       signal?.addEventListener('abort', abort)
       try {
-        return await Promise.race([attempt(request, { signal: given.signal }, onFault), givenUp.promise])
+        return await Promise.race([attempt(() => request({ signal: given.signal }), isValue, onFault), givenUp.promise])
       } finally {
         cancel()
         closing.signal.removeEventListener('abort', abort)
@@ -42,21 +45,20 @@ export function createSender(clock: Clock, onFault: (error: unknown) => void): S
       }
     },
     abort: () => closing.abort(),
+    get isAborted() {
+      return closing.signal.aborted
+    },
   }
 }
 
-async function attempt<T>(request: (options: RequestOptions) => Promise<Verdict<T>>, options: RequestOptions, onFault: (error: unknown) => void): Promise<Verdict<T>> {
+async function attempt<T>(request: () => Promise<Verdict<T>>, isValue: ValueTest<T>, onFault: (error: unknown) => void): Promise<Verdict<T>> {
   try {
-    const answer: Verdict<T> | undefined = await request(options)
-    if (isVerdict(answer)) return answer
-    throw new TypeError('a transport answered with something that is no verdict')
+    const answer: unknown = await request()
+    if (isVerdict(answer, isValue)) return answer
+    throw new TypeError('a transport answered with something that is no verdict, or not with what was asked for')
   } catch (error) {
     const answer = verdictOfThrown(error)
     if (answer.verdict === 'unconfirmed') onFault(error)
     return answer
   }
-}
-
-function isVerdict<T>(answer: Verdict<T> | undefined | null): answer is Verdict<T> {
-  return answer?.verdict === 'done' || answer?.verdict === 'refused' || answer?.verdict === 'unconfirmed'
 }

@@ -47,6 +47,12 @@ export class Waiters {
     return () => void this.#waiters.delete(waiter)
   }
 
+  /** True when somebody waits for something about that participant. */
+  isAwaited(key: string): boolean {
+    for (const waiter of this.#waiters) if (waiter.key === key) return true
+    return false
+  }
+
   /** Shows one change of a participant, and the call it happened in. */
   show(call: Call, participant: Participant): void {
     for (const waiter of [...this.#waiters]) if (waiter.key === participant.key) waiter.look(call, participant)
@@ -95,9 +101,13 @@ function isFinal(state: ParticipantState): boolean {
   return state === 'removed' || state === 'cancelled'
 }
 
-/** Nobody is invited a second time under the same key, nobody on the roster rings, and who was there is not cancelled. */
+/**
+ * Nobody is invited a second time under the same key, nobody on the roster rings, who was there is not cancelled, and
+ * who was admitted does not go back to the lobby: somebody who joins anew is another participant.
+ */
 function isPassed(participant: Participant, state: ParticipantState): boolean {
   if (state === 'invited') return participant.state !== 'invited'
+  if (state === 'lobby') return participant.state === 'active'
   return (state === 'ringing' || state === 'cancelled') && !isPending(participant)
 }
 

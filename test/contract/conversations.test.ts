@@ -520,13 +520,13 @@ describe('the end of the call', () => {
     const set = await withBob()
     const ann = await set.call.invite({ user: { id: annId } })
     await settle()
-    const waits = [set.call.waitFor(ann.key, 'active'), set.call.remove(set.key), set.call.waitFor(set.key, 'lobby')].map((wait) => wait.catch((error: unknown) => error))
+    const waits = [set.call.waitFor(ann.key, 'active'), set.call.remove(set.key), set.call.waitFor(set.key, ({ isMuted }) => isMuted)].map((wait) => wait.catch((error: unknown) => error))
     await settle()
     set.graph.isEnded = true
     await set.post(sample('docs-call-terminated-notification.json', { '57dab8b1-894c-409a-b240-bd8beae78896': callId }))
-    const [wait, removal, lobby] = await Promise.all(waits)
+    const [wait, removal, muted] = await Promise.all(waits)
     expect(wait).toMatchObject({ code: 'CALL_ENDED' })
-    expect(lobby).toMatchObject({ code: 'CALL_ENDED' })
+    expect(muted).toMatchObject({ code: 'CALL_ENDED' })
     expect(removal).toMatchObject({ key: set.key, state: 'removed' })
     const asked = set.graph.asked.length
     await set.clock.advance(3_600_000)

@@ -251,6 +251,27 @@ describe('delta rosters', () => {
     participants,
   })
 
+  test.each([
+    ['a number beyond 2^53', '9007199254740993'],
+    ['a number of ticks', '638000000000000000'],
+    ['one in text', '"638000000000000000"'],
+    ['the largest there is', '9223372036854775807'],
+    ['the smallest there is', '-9223372036854775808'],
+  ])('%s is a delta without a number, and costs nothing else of the body', (_, number) => {
+    const text = `{"value":[
+      {"changeType":"updated","resourceUrl":"/communications/calls/c","resourceData":{"@odata.type":"#microsoft.graph.call","state":"terminated"}},
+      {"changeType":"updated","resourceUrl":"/communications/calls/c/participants","resourceData":[{"@odata.type":"#microsoft.graph.deltaParticipants","sequenceNumber":${number},
+        "participants":[{"id":"a","info":{"identity":{"user":{"id":"u"}}},"rosterSequenceNumber":${number}}]}]}]}`
+    expect(parseNotifications(text)).toEqual([
+      { callId: 'c', event: { type: 'call.reported', state: 'terminated' } },
+      { callId: 'c', event: { type: 'roster.reported', kind: 'delta', entries: [{ id: 'a', identity: { user: { id: 'u' } } }] } },
+    ])
+  })
+
+  test('a number padded with zeros is that number', () => {
+    expect(eventsOf(notification(delta('0000000000000000010')))).toMatchObject([{ sequence: 10 }])
+  })
+
   test('an array holding one is a delta with its sequence number, also as text', () => {
     expect(eventsOf(notification([delta('10', person('a', { rosterSequenceNumber: '9' }))]))).toMatchObject([
       { type: 'roster.reported', kind: 'delta', sequence: 10, entries: [{ id: 'a', sequence: 9 }] },
@@ -542,6 +563,8 @@ describe('bad input is one error that names the path', () => {
     ['$.value[0].resourceData[1].removedState', roster(person('b', { removedState: true }))],
     ['$.value[0].resourceData[1].removedState.reason', roster(person('b', { removedState: { reason: 1 } }))],
     ['$.value[0].resourceData.sequenceNumber', body(notification({ participants: [], sequenceNumber: 1e300 }))],
+    ['$.value[0].resourceData.sequenceNumber', body(notification({ participants: [], sequenceNumber: '9'.repeat(400) }))],
+    ['$.value[0].resourceData.sequenceNumber', body(notification({ participants: [], sequenceNumber: 1.5 }))],
     [
       '$.value[0].resourceData[0].participants',
       body(notification([{ '@odata.type': '#microsoft.graph.deltaParticipants', participants: {} }])),

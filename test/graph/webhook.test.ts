@@ -112,6 +112,32 @@ describe('a callback is answered', () => {
     expect(handle.counts.unrecognised).toBe(2)
   })
 
+  test.each([
+    ['throw', (): never => { throw new Error('clumsy') }],
+    ['reject', async (): Promise<never> => { throw new Error('clumsy') }],
+  ])('as it is, whatever its listeners %s', async (_, listener) => {
+    const said: string[] = []
+    const unhandled: unknown[] = []
+    const { error } = console
+    const hear = (reason: unknown): void => void unhandled.push(reason)
+    console.error = (...values: readonly unknown[]) => void said.push(values.map(String).join(' '))
+    process.on('unhandledRejection', hear)
+    process.on('uncaughtException', hear)
+    try {
+      const handle = open(receiver(), { onUnrecognised: listener, onRefused: listener })
+      const odd = { value: [{ resourceUrl: '/communications/calls/c/audioRoutingGroups', resourceData: [{}] }] }
+      expect((await handle(post(JSON.stringify(odd)))).status).toBe(202)
+      expect((await handle(post('no JSON'))).status).toBe(400)
+      await settle()
+    } finally {
+      console.error = error
+      process.off('unhandledRejection', hear)
+      process.off('uncaughtException', hear)
+    }
+    expect(said).toEqual(Array.from({ length: 2 }, () => 'rollcall: a listener of the webhook threw Error: clumsy'))
+    expect(unhandled).toEqual([])
+  })
+
   test('a body with a value is of Graph\'s format, whatever else it holds', async () => {
     const body = JSON.stringify({ id: 'x', callState: 'incoming', participants: [], value: [] })
     expect((await open(receiver())(post(body))).status).toBe(202)

@@ -4,7 +4,9 @@
  */
 import { describe, expect, it } from 'vitest'
 import { present } from '../../src/host/view.ts'
+import { memoryStore } from '../../src/store/memory.ts'
 import { done, lost, refused } from './fake-transport.ts'
+import { faultyStore } from './faulty-store.ts'
 import { bot, callId, callIs, entry, operation, roster, stage, told } from './stage.ts'
 
 const bob = { user: { id: 'bob' } }
@@ -254,6 +256,11 @@ describe('a wait', () => {
     await expect(call.waitFor(key, 'ringing')).rejects.toMatchObject({ code: 'STATE_PASSED', details: { state: 'active' } })
   })
 
+  it.each([['lobby'], [['ringing', 'lobby']], [['invited', 'ringing', 'lobby', 'cancelled']]] as const)('for %j of somebody who was admitted says so, too', async (wanted) => {
+    const { call, key } = await withBob()
+    await expect(call.waitFor(key, wanted)).rejects.toMatchObject({ code: 'STATE_PASSED', details: { state: 'active' } })
+  })
+
   it('ends with its time, with its signal, and with the host', async () => {
     const { call, clock, rollcall } = await established()
     const { key } = await call.invite(bob)
@@ -294,6 +301,39 @@ describe('muting', () => {
     await expect(call.mute(key)).rejects.toMatchObject({ code: 'REQUEST_REFUSED', details: { status: 403 } })
     transport.script('muteParticipant', lost)
     await expect(call.mute(key)).rejects.toMatchObject({ code: 'REQUEST_UNCONFIRMED', definite: false })
+  })
+
+  it('resolves with what is known when the answer came, not when it was asked for', async () => {
+    const { call, key, transport, rollcall, clock } = await withBob()
+    const answer = transport.hold('muteParticipant')
+    const muting = call.mute(key)
+    await clock.settle()
+    await rollcall.receive([roster(entry('bob', { isMuted: true }))])
+    answer(done({ status: 'completed' }))
+    expect(await muting).toMatchObject({ key, isMuted: true })
+  })
+
+  it('says that the call ended in the same commit', async () => {
+    const { call, key, rollcall, transport } = await withBob()
+    const rejected = expect(call.mute(key)).rejects.toMatchObject({ code: 'CALL_ENDED' })
+    await rollcall.receive([callIs('terminated')])
+    await rejected
+    expect(transport.count('muteParticipant')).toBe(0)
+  })
+
+  it('says that the call ended before it was sent', async () => {
+    const store = faultyStore(memoryStore())
+    const { call, key, rollcall, transport, clock } = await withBob({ store })
+    store.failing = 'before'
+    store.method = 'begin'
+    const rejected = expect(call.mute(key)).rejects.toMatchObject({ code: 'CALL_ENDED' })
+    await clock.settle()
+    await rollcall.receive([callIs('terminated')])
+    store.failing = undefined
+    await clock.advance(1_000)
+    await rejected
+    expect(transport.count('muteParticipant')).toBe(0)
+    expect(await store.listOpen()).toEqual([])
   })
 
   it('needs somebody on the roster', async () => {
@@ -429,6 +469,16 @@ describe('a subscriber', () => {
     off()
     await rollcall.receive([callIs('established')])
     expect(heard).toHaveLength(1)
+  })
+
+  it('is told nothing any more once another one has stopped it, over the same change', async () => {
+    const { rollcall } = stage()
+    const heard: unknown[] = []
+    let stopLater = (): void => undefined
+    rollcall.subscribe(() => stopLater())
+    stopLater = rollcall.subscribe((change) => void heard.push(change))
+    await rollcall.receive([callIs('establishing'), callIs('established')])
+    expect(heard).toEqual([])
   })
 
   it('finds the change in a reading', async () => {

@@ -4,6 +4,8 @@
  */
 import { describe, expect, it } from 'vitest'
 import type { Observation } from '../../src/call/events.ts'
+import { parseNotifications } from '../../src/graph/notifications.ts'
+import type { LogFields } from '../../src/host/log.ts'
 import { MAILBOX_LIMIT } from '../../src/host/limits.ts'
 import { memoryStore } from '../../src/store/memory.ts'
 import { refused } from './fake-transport.ts'
@@ -61,6 +63,19 @@ describe('a call nobody here knows', () => {
     expect(transport.requests).toEqual([])
   })
 
+  it('is refused along with what came together with it', async () => {
+    const { rollcall, store, clock } = stage()
+    await rollcall.receive([callIs('establishing')])
+    const together = [callIs('terminated'), callIs('terminated', { callId: 'nobody' })]
+    await expect(rollcall.receive(together, { unknownCalls: 'refuse' })).rejects.toMatchObject({ code: 'CALL_UNKNOWN', details: { callId: 'nobody' } })
+    await clock.settle()
+    expect(await store.load('nobody')).toBeUndefined()
+    expect(await rollcall.call(callId).read()).toMatchObject({ state: 'establishing' })
+    await rollcall.receive([callIs('establishing', { callId: 'nobody' })])
+    await rollcall.receive(together, { unknownCalls: 'refuse' })
+    expect(await rollcall.call(callId).read()).toMatchObject({ state: 'terminated' })
+  })
+
   it('is not refused once it is known', async () => {
     const { rollcall } = stage()
     await rollcall.receive([callIs('establishing')])
@@ -76,6 +91,22 @@ describe('a call nobody here knows', () => {
 })
 
 describe('what comes in together', () => {
+  it('and is of no call is kept nowhere, named in the log, and keeps nothing else from being taken in', async () => {
+    const records: string[] = []
+    const say = (name: string, { event }: LogFields) => void records.push(`${name} ${String(event)}`)
+    const { rollcall, store, clock, transport } = stage({ logger: { debug: () => undefined, info: () => undefined, warn: say, error: say } })
+    const body = { value: [
+      { changeType: 'created', resourceUrl: '/communications/onlineMeetings/x', resourceData: {} },
+      { changeType: 'created', resourceUrl: `/communications/calls/${callId}`, resourceData: { '@odata.type': '#microsoft.graph.call', state: 'establishing' } },
+    ] }
+    await rollcall.receive(parseNotifications(body), { unknownCalls: 'adopt' })
+    await rollcall.receive(parseNotifications(body), { unknownCalls: 'refuse' })
+    await clock.settle()
+    expect(await store.listOpen()).toEqual([callId])
+    expect(transport.requests).toEqual([])
+    expect(records).toEqual(['evidence.ofNoCall notification.unrecognised', 'evidence.ofNoCall notification.unrecognised'])
+  })
+
   it('is grouped by call, in order, and committed once for each', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall, changes } = stage({ store })
@@ -187,6 +218,35 @@ describe('a store that fails', () => {
     expect((await rollcall.call(callId).read()).participants.size).toBe(2)
   })
 
+  it('that writes and does not say so leaves nothing undone, though nothing else happens in the call', async () => {
+    const store = faultyStore(memoryStore())
+    const { rollcall, transport, clock } = stage({ store })
+    await rollcall.receive([callIs('establishing'), callIs('established')])
+    const call = rollcall.call(callId)
+    store.failing = 'after'
+    store.method = 'commit'
+    await expect(call.invite({ user: { id: 'bob' } })).rejects.toMatchObject({ code: 'STORE_FAILED', definite: false })
+    store.failing = undefined
+    await clock.settle()
+    expect(transport.count('invite')).toBe(1)
+    await clock.advance(10 * 60_000)
+    expect(await store.load(callId)).toMatchObject({ outbox: [] })
+    const [bob] = (await store.load(callId))?.participants.values() ?? []
+    expect(bob).toMatchObject({ state: 'cancelled', ending: { cause: 'noAnswer' } })
+  })
+
+  it('that writes a deadline\'s commit and does not say so keeps the deadlines that follow from it', async () => {
+    const store = faultyStore(memoryStore())
+    const { rollcall, transport, clock } = stage({ store })
+    await rollcall.receive([callIs('establishing'), callIs('established')])
+    store.failing = 'after'
+    store.method = 'commit'
+    await clock.advance(15 * 60_000)
+    store.failing = undefined
+    await clock.advance(60 * 60_000)
+    expect(transport.count('keepAlive')).toBe(5)
+  })
+
   it('may fail when a request begins: it is sent once it works again', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall, transport, clock } = stage({ store })
@@ -225,6 +285,47 @@ describe('a transport that breaks its contract', () => {
     expect(errors.map(String)).toEqual(['Error: oops'])
     expect((await call.read()).participants.get(key)?.state).toBe('invited')
     expect((await store.load(callId))?.outbox).toEqual([])
+  })
+
+  it.each([
+    ['nothing', undefined],
+    ['no list', { entries: 'ann' }],
+    ['a hole in the list', { entries: [entry('ann'), null] }],
+    ['an entry without an identity', { entries: [{ id: 'ann' }] }],
+    ['a number that is none', { entries: [entry('ann', { sequence: Number.NaN })] }],
+  ])('and lists participants as %s is asked again', async (_, value) => {
+    const { rollcall, transport, clock, errors } = stage()
+    let answers = 0
+    transport.script('listParticipants', () => {
+      answers += 1
+      return { verdict: 'done', value: answers === 1 ? value : { entries: [bot, entry('ann')] } }
+    })
+    await rollcall.receive([callIs('establishing'), callIs('established'), { callId, event: { type: 'roster.reported', kind: 'delta', sequence: 7, entries: [] } }])
+    await clock.advance(60_000)
+    expect(errors).toMatchObject([{ name: 'TypeError', message: expect.stringContaining('not with what was asked for') }])
+    expect(answers).toBe(2)
+    expect((await rollcall.call(callId).read()).participants.size).toBe(1)
+  })
+
+  it.each([
+    ['no status', { verdict: 'done', value: {} }],
+    ['no failure', { verdict: 'refused' }],
+    ['a wait without end', { verdict: 'refused', failure: { status: 429, code: '429', message: 'no', retryAfterMs: Infinity } }],
+  ])('and answers an invite with %s has not confirmed it', async (_, answer) => {
+    const { rollcall, transport, clock, errors, store } = stage()
+    await rollcall.receive([callIs('establishing'), callIs('established')])
+    transport.script('invite', answer as never)
+    const { key } = await rollcall.call(callId).invite({ user: { id: 'bob' } })
+    await clock.settle()
+    expect(errors).toMatchObject([{ name: 'TypeError' }])
+    expect(await store.load(callId)).toMatchObject({ outbox: [] })
+    expect((await rollcall.call(callId).read()).participants.get(key)).toMatchObject({ state: 'invited' })
+  })
+
+  it('and makes a call without an id has not confirmed it', async () => {
+    const { rollcall, transport } = stage()
+    transport.script('createCall', { verdict: 'done', value: undefined })
+    await expect(rollcall.createCall({ callbackUri: 'x' })).rejects.toMatchObject({ code: 'REQUEST_UNCONFIRMED' })
   })
 
   it('and never answers is given up', async () => {

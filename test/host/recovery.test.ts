@@ -3,6 +3,7 @@
  * @module
  */
 import { describe, expect, it } from 'vitest'
+import type { Store } from '../../src/host/ports.ts'
 import { LEASE_MS } from '../../src/host/limits.ts'
 import { memoryStore } from '../../src/store/memory.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
@@ -322,6 +323,44 @@ describe('closing', () => {
     await closing
     expect((await store.load(callId))?.outbox).toEqual([])
     expect(clock.pending).toBe(0)
+  })
+
+  it.each([0, 50])('leaves an invite that was acknowledged and not sent to the next host (the store takes %d ms to grant it)', async (grantMs) => {
+    const store = memoryStore()
+    const clock = manualClock()
+    const slow: Store = {
+      ...store,
+      async begin(...asked) {
+        const beginning = await store.begin(...asked)
+        if (grantMs > 0) await new Promise<void>((resolve) => void clock.schedule(clock.now() + grantMs, resolve))
+        return beginning
+      },
+    }
+    const { rollcall, transport } = stage({ store: slow, clock })
+    await rollcall.receive([callIs('establishing'), callIs('established')])
+    const { key } = await rollcall.call(callId).invite(bob)
+    await Promise.all([rollcall.close(), clock.advance(grantMs)])
+    expect(transport.count('invite')).toBe(0)
+    expect((await store.load(callId))?.outbox).toMatchObject([{ effect: { type: 'participants.invite' }, isBegun: false }])
+    const next = stage({ store, clock })
+    await next.rollcall.ready
+    await clock.settle()
+    expect(next.transport.requests.filter(({ method }) => method === 'invite')).toMatchObject([{ clientContext: key }])
+    expect((await next.rollcall.call(callId).read()).participants.get(key)).toMatchObject({ state: 'ringing' })
+  })
+
+  it('leaves what was not sent to a host that runs already', async () => {
+    const store = memoryStore()
+    const clock = manualClock()
+    const { rollcall, transport } = stage({ store, clock })
+    const other = stage({ store, clock, transport })
+    await other.rollcall.ready
+    await rollcall.receive([callIs('establishing'), callIs('established')])
+    await rollcall.call(callId).invite(bob)
+    await rollcall.close()
+    expect(transport.count('invite')).toBe(0)
+    await clock.advance(3 * LEASE_MS)
+    expect(transport.count('invite')).toBe(1)
   })
 
   it('gives up requests that take longer: they may have happened, and are not made again', async () => {

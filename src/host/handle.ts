@@ -21,7 +21,7 @@ import type { Taken } from './mailbox.ts'
 import { CALL_ENDED_UNSENT, type Answer } from './requests.ts'
 import { sealed, viewOf, type CallView } from './view.ts'
 import {
-  callEnded, endedInstead, judgeRemoval, judgeWait, readWanted, unknownParticipant, within,
+  callEnded, endedInstead, judgeWait, readWanted, removalJudge, unknownParticipant, within,
   type Judgement, type Settle, type Wanted, type WaitOptions, type WaitSettings,
 } from './waiting.ts'
 
@@ -36,7 +36,8 @@ export interface CallHandle {
   invite(identity: IdentitySet, options?: InviteOptions): Promise<Participant>
   invite(identities: readonly IdentitySet[], options?: InviteOptions): Promise<readonly Participant[]>
   /**
-   * Cancels or removes, whichever the participant's state needs; resolves with them when their end is proved.
+   * Cancels or removes, whichever the participant's state needs; resolves with them when their end is proved — or with
+   * whoever they turned out to be, should the service say that in the meantime.
    * @throws RollcallError REMOVAL_REFUSED | PARTICIPANT_UNKNOWN | WAIT_TIMEOUT
    */
   remove(key: string, options?: WaitOptions): Promise<Participant>
@@ -96,12 +97,11 @@ export function createHandle(settings: HandleSettings): CallHandle {
 
     async remove(key, options = {}) {
       checkKey(key)
-      const judge: Judge<Participant> = (call, participant) => judgeRemoval(call, key, participant)
       return within(settings, options, `The removal of the participant ${key}`, (settle) => after(readCall(settings), settle, (call) => {
         const participant = participantOf(call, key)
         if (!isOpen(participant)) return settle.resolve(participant)
         // Judged after the request is taken: an earlier refusal says nothing of this one.
-        return request(settings, { type: 'removal.requested', key, at: clock.now() }, { ...settle, resolve: () => watchFor(settings, key, judge, settle) })
+        return request(settings, { type: 'removal.requested', key, at: clock.now() }, { ...settle, resolve: () => watchFor(settings, key, removalJudge(key), settle) })
       }))
     },
 

@@ -89,8 +89,28 @@ export function judgeWait(call: Call, key: string, participant: Participant | un
   return undefined
 }
 
-/** What has become of a removal: an end of any kind, or that it was refused. */
-export function judgeRemoval(call: Call, key: string, participant: Participant | undefined): Judgement<Participant> {
+/**
+ * Judges a removal: an end of any kind, or that it was refused. Of somebody who turned out to be somebody else it is
+ * their removal that is waited for.
+ */
+export function removalJudge(key: string): (call: Call, participant: Participant | undefined) => Judgement<Participant> {
+  let followed = key
+  return (call, participant) => {
+    const shown = followed === key ? participant : call.participants.get(followed)
+    const heir = shown === undefined ? undefined : heirOf(call, shown)
+    followed = heir?.key ?? followed
+    return judgeRemoval(call, followed, heir ?? shown)
+  }
+}
+
+/** Who has the roster id of somebody who was replaced. */
+function heirOf({ byId, participants }: Call, { key, id, ending }: Participant): Participant | undefined {
+  if (ending?.cause !== 'replaced' || id === undefined) return undefined
+  const heir = participants.get(byId.get(id) ?? key)
+  return heir?.key === key ? undefined : heir
+}
+
+function judgeRemoval(call: Call, key: string, participant: Participant | undefined): Judgement<Participant> {
   if (participant === undefined) return { error: unknownParticipant(call, key) }
   if (!isOpen(participant)) return { value: sealed(participant) }
   if (participant.removal === 'refused') return { error: removalRefused(call, participant) }

@@ -180,6 +180,25 @@ describe('a removal', () => {
     expect((await call.read()).participants.get(key)).toMatchObject({ state: 'removed', ending: { by: 'local' } })
   })
 
+  it('of somebody who turns out to be an invitee is the removal of the invitee', async () => {
+    const { call, rollcall, clock, transport } = await established()
+    const answerInvite = transport.hold('invite')
+    const invited = await call.invite({ phone: { id: '+61400000000' } })
+    const stranger = entry('leg', { identity: { guest: { id: 'somebody' } } })
+    transport.roster = [bot, stranger]
+    await rollcall.receive([roster(stranger)])
+    await clock.advance(3_000)
+    const removing = call.remove('leg')
+    await clock.settle()
+    answerInvite(done({ operationId: 'op', clientContext: 'id-1', status: 'running', participants: [{ identity: invited.identity, participantId: 'leg' }] }))
+    await clock.settle()
+    expect((await call.read()).participants.get(invited.key)).toMatchObject({ state: 'active', id: 'leg' })
+    expect(transport.requests.filter(({ method }) => method === 'deleteParticipant')).toMatchObject([{ participantId: 'leg' }, { participantId: 'leg' }])
+    transport.roster = [bot]
+    await rollcall.receive([roster()])
+    expect(await removing).toMatchObject({ key: invited.key, state: 'removed', ending: { cause: 'removed', by: 'local' } })
+  })
+
   it('ends with the call', async () => {
     const { call, key, rollcall, clock } = await withBob()
     const removing = call.remove(key)

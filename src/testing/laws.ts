@@ -67,6 +67,9 @@ const oneDelete = overHistories(watches.oneDelete)
 const oneInvite = overHistories(watches.oneInvite)
 const noResurrection = overHistories(watches.noResurrection)
 const conservation = overHistories(watches.conservation)
+const asking = overHistories(watches.asking)
+const telling = overHistories(watches.telling)
+const ignoring = overHistories(watches.ignoring)
 
 const roundTrip = (system: CallSystem): fc.IProperty<unknown> => fc.property(histories(), fc.nat(30), (moves, place) => {
   const player = play(system, moves)
@@ -171,6 +174,9 @@ export const laws = {
   liveness,
   roundTrip,
   quietAfterTheEnd,
+  asking,
+  telling,
+  ignoring,
 } as const satisfies Record<string, (system: CallSystem) => fc.IProperty<unknown>>
 
 /** The names of the laws. */

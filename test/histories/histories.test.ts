@@ -73,7 +73,7 @@ describe(`random histories (seed ${seed})`, () => {
   })
 
   // What idempotence, determinism and the codec promise shows in no single history; their laws find those mutants.
-  const found: readonly LawName[] = ['absorption', 'proof', 'oneDelete', 'oneInvite', 'noResurrection', 'conservation', 'liveness', 'roundTrip']
+  const found: readonly LawName[] = ['absorption', 'proof', 'oneDelete', 'oneInvite', 'noResurrection', 'conservation', 'liveness', 'roundTrip', 'asking', 'telling', 'ignoring']
 
   it.each(found)('find a system that breaks the law of %s', async (law) => {
     const { failure, histories } = await checkHistories({ seed, count: 2_000, hostEvery: 0, system: mutants[law].system })

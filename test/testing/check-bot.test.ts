@@ -36,7 +36,8 @@ function watcher(): Pick<BotUnderTest, 'notified' | 'present'> {
   }
 }
 
-const idle: Pick<BotUnderTest, 'invite' | 'remove'> = { invite: () => undefined, remove: () => Promise.reject(new Error('not me')) }
+const unable = (): Promise<never> => Promise.reject(new Error('not me'))
+const idle: Pick<BotUnderTest, 'invite' | 'remove'> = { invite: unable, remove: unable }
 
 const watching: CreateBot = () => ({ ...watcher(), ...idle })
 

@@ -46,6 +46,8 @@ export interface Plan {
   readonly callees: readonly CalleeScripts[]
   readonly deeds: readonly Deed[]
   readonly faults: readonly FaultRule[]
+  /** Whoever nobody admits stays in the lobby until the run is over. Absent: they lose patience. */
+  readonly areLobbiesPatient?: boolean | undefined
   /** Nobody is in the call with two devices at once. */
   readonly isOneDeviceEach?: boolean | undefined
 }
@@ -96,6 +98,7 @@ export function plans({ mode = 'bounded', deeds: allowed = deeds, length = 14, s
     callees: fc.array(fc.oneof({ weight: 4, arbitrary: callees }, { weight: 1, arbitrary: fc.array(callees, { minLength: 2, maxLength: 2 }) }), { minLength: people.length, maxLength: people.length }),
     deeds: fc.array(deed, { minLength: 1, maxLength: length, size: 'max' }),
     faults: faultPlans({ ...faults, ...(mode === 'bounded' ? { untilMs: FAULTS_END_MS } : {}) }),
+    areLobbiesPatient: fc.boolean(),
     ...(devices === 'one' ? { isOneDeviceEach: fc.constant(true) } : {}),
   })
 }

@@ -73,6 +73,7 @@ const laws = {
     await store.commit(commit({
       core: { a: [1, null, 'ä', { b: true }] }, participants: people('ann', 'bob'), effects: [fetch('one'), fetch('two')], scheduled: new Map([['ring/ann', 5.5]]),
     }))
+    same(sorted((await loaded(store)).deadlines), [['ring/ann', 5.5]], 'a deadline between two milliseconds')
     await store.commit(commit({
       expectedVersion: 1, core: { b: 2 }, participants: new Map([['bob', { is: 'changed' }], ['cy', { is: 'new' }]]), forgotten: ['ann'],
       effects: [fetch('three')], settled: ['one'], scheduled: new Map([['keepAlive', 9]]), cancelled: ['ring/ann'],
@@ -178,6 +179,16 @@ const laws = {
     for (const [callId, effectId] of [['call', 'none'], ['none', 'f']] as const) same(await store.begin(callId, effectId, lease('a', 0, 1)), { state: 'settled' }, 'what is not there')
     await store.commit(commit({ expectedVersion: 1, settled: ['f'] }))
     same(await store.begin('call', 'f', lease('a', 0, 1)), { state: 'settled' }, 'what is settled')
+  },
+
+  async 'lease: what was begun stays begun, whatever else is committed'({ store }) {
+    await store.commit(commit({ effects: [fetch('f'), fetch('g')] }))
+    await store.begin('call', 'f', lease('a', 0, 100))
+    await store.commit(commit({ expectedVersion: 1, holder: 'b', core: 'later', participants: people('ann'), effects: [fetch('h')], settled: ['g'], scheduled: new Map([['x', 1]]) }))
+    await store.commit(commit({ callId: 'other', holder: 'b' }))
+    same((await loaded(store)).outbox, [{ effect: fetch('f'), isBegun: true }, { effect: fetch('h'), isBegun: false }], 'the outbox')
+    same(await store.begin('call', 'f', lease('b', 50, 200)), { state: 'held', until: 100 }, 'another holder\'s beginning while the lease lasts')
+    same(await store.begin('call', 'f', lease('b', 100, 200)), { state: 'granted', wasBegun: true }, 'another holder\'s beginning, when the lease has run out')
   },
 
   async 'lease: it can be kept up, and given up'({ store }) {

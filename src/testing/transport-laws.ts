@@ -10,9 +10,10 @@
  * @module
  */
 import fc from 'fast-check'
-import type { CallReport, Verdict } from '../call/events.ts'
+import type { CallReport, Observation, Verdict } from '../call/events.ts'
 import { isRollcallError } from '../call/errors.ts'
-import type { Clock, Transport } from '../host/ports.ts'
+import { parseNotifications } from '../graph/notifications.ts'
+import type { Clock, RequestOptions, Transport } from '../host/ports.ts'
 import type { Fault, FaultRule } from '../simulator/network.ts'
 import type { OperationName, ServiceRequest } from '../simulator/requests.ts'
 import { simulatedService, type SimulatedService } from '../simulator/transport.ts'
@@ -73,11 +74,18 @@ class Scene {
   readonly service: SimulatedService
   /** What the transport sent, whether it arrived or not. */
   readonly sent: ServiceRequest['operation'][] = []
+  /** What the service tells of the call. */
+  readonly heard: Observation[] = []
   readonly callId: string
 
   constructor(make: MakeTransport, faults: readonly FaultRule[] = []) {
     const clock = quickClock(DEFAULT_EPOCH_MS)
-    this.service = simulatedService({ clock, seed: 'transport', historyLimit: 0, defaultScript: { type: 'noAnswer' } })
+    this.service = simulatedService({
+      clock, seed: 'transport', historyLimit: 0, defaultScript: { type: 'noAnswer' },
+      onOutput: (output) => {
+        if (output.type === 'notification') this.heard.push(...parseNotifications(output.notification.body))
+      },
+    })
     const placed = this.service.act({ act: 'placeCall', callbackUri: CALLBACK_URI, people: ['ann'] })
     this.callId = placed.callId ?? ''
     this.service.setFaults(faults)
@@ -132,6 +140,7 @@ const laws = {
     demand(service.truth(created.callId) !== undefined, `createCall answered with the call ${created.callId}, which the service does not know`)
     const report = done(await at.verdict<CallReport>(transport.getCall(created.callId), 'getCall'), 'getCall')
     same(report.state, 'established', 'the state of the call')
+    same([report.myParticipantId], ids(at.heard.flatMap(({ callId, event }) => (callId === created.callId && event.type === 'call.reported' ? [event.myParticipantId] : []))), 'the bot\'s own id')
     done(await at.verdict<undefined>(transport.keepAlive(created.callId), 'keepAlive'), 'keepAlive')
     done(await at.verdict<undefined>(transport.hangUp(created.callId), 'hangUp'), 'hangUp')
     same(service.truth(created.callId)?.state, 'terminated', 'the state of the call after hangUp')
@@ -145,6 +154,23 @@ const laws = {
     demand(report.operationId !== undefined, 'the operation has no id')
     same(report.participants?.map(({ identity }) => identity['user']?.id), ['bob', 'cy'], 'the invitees')
     demand((report.participants ?? []).every(({ participantId }) => participantId !== undefined), 'the participantIds of the response were left out')
+  },
+
+  async 'invite: everybody is asked, with the clientContext that was given'(scene) {
+    const at = scene()
+    await at.verdict(at.transport.invite(at.callId, { clientContext: 'context', invitees: [{ identity: bob }, { identity: { user: { id: 'cy' } } }] }), 'invite')
+    // Nobody rings as long as a verdict may take: those who were asked are among the past.
+    same(at.service.truth(at.callId)?.past.map(({ identityId }) => identityId).sort(), ['bob', 'cy'], 'who was asked')
+    same(ids(at.heard.flatMap(({ event }) => (event.type === 'operation.reported' ? [event.clientContext] : []))), ['context'], 'the clientContext the service tells of')
+  },
+
+  async 'list: it shows who waits in the lobby, and who is muted'(scene) {
+    const at = scene()
+    at.service.act({ act: 'join', callId: at.callId, person: 'bob', stay: { lobby: {} } })
+    at.service.act({ act: 'mute', callId: at.callId, who: 'ann' })
+    const { entries } = done(await at.verdict(at.transport.listParticipants(at.callId), 'listParticipants'), 'listParticipants')
+    const people = entries.flatMap(({ identity, isInLobby, isMuted }) => (identity['user'] === undefined ? [] : [[identity['user'].id, isInLobby === true, isMuted === true] as const]))
+    same(people.sort(([one = ''], [other = '']) => (one < other ? -1 : 1)), [['ann', false, true], ['bob', true, false]], 'who is in the lobby and who is muted')
   },
 
   async 'list: it shows everybody, whatever the number, the bot included'(scene) {
@@ -194,7 +220,7 @@ const laws = {
     await check(fc.asyncProperty(faults, requests, async (rules, request) => {
       const at = scene(rules)
       const isTaken = takes[request](at)
-      const verdict = await at.verdict(ask[request](at), request)
+      const verdict = await at.verdict(everything[request](at, {}), request)
       const wasTaken = isTaken()
       demand(verdict.verdict !== 'done' || wasTaken, `${request} is said to be done and the service did not take it`)
       // A 404 says that there is nothing to do any more, whoever did it: an earlier attempt whose answer was lost, perhaps.
@@ -228,17 +254,19 @@ const laws = {
   },
 
   async 'giving up: a request that is given up settles at once, and does not throw'(scene) {
-    const at = scene([{ on: 'request', fault: { type: 'lose' } }])
-    const givenUp = new AbortController()
-    let verdict: Verdict | undefined
-    let thrown: unknown
-    at.transport.deleteParticipant(at.callId, at.idOf('ann'), { signal: givenUp.signal }).then((settledAs) => { verdict = settledAs }, (error: unknown) => { thrown = error })
-    await at.service.clock.settle()
-    givenUp.abort()
-    for (let turn = 0; turn < 3; turn += 1) await at.service.clock.settle()
-    demand(thrown === undefined, `it rejected with ${String(thrown)}`)
-    demand(verdict !== undefined, 'it goes on waiting')
-    demand(verdict?.verdict !== 'done', 'it is said to be done')
+    for (const [what, send] of Object.entries(everything)) {
+      const at = scene([{ on: 'request', fault: { type: 'lose' } }])
+      const givenUp = new AbortController()
+      let verdict: Verdict<unknown> | undefined
+      let thrown: unknown
+      send(at, { signal: givenUp.signal }).then((settledAs) => { verdict = settledAs }, (error: unknown) => { thrown = error })
+      await at.service.clock.settle()
+      givenUp.abort()
+      for (let turn = 0; turn < 3; turn += 1) await at.service.clock.settle()
+      demand(thrown === undefined, `${what} rejected with ${String(thrown)}`)
+      demand(verdict !== undefined, `${what} goes on waiting`)
+      demand(verdict?.verdict !== 'done', `${what} is said to be done`)
+    }
   },
 
   async 'time: nothing waits by another clock'(scene) {
@@ -256,14 +284,19 @@ const laws = {
 
 type RequestName = 'invite' | 'deleteParticipant' | 'muteParticipant' | 'hangUp'
 
-const requests = fc.constantFrom<RequestName>('invite', 'deleteParticipant', 'muteParticipant', 'hangUp')
-
-const ask: { readonly [R in RequestName]: (at: Scene) => Promise<Verdict<unknown>> } = {
-  invite: ({ transport, callId }) => transport.invite(callId, { clientContext: 'context', invitees: [{ identity: bob }] }),
-  deleteParticipant: (at) => at.transport.deleteParticipant(at.callId, at.idOf('ann')),
-  muteParticipant: (at) => at.transport.muteParticipant(at.callId, at.idOf('ann'), 'context'),
-  hangUp: ({ transport, callId }) => transport.hangUp(callId),
+/** Every request there is. */
+const everything: { readonly [M in Exclude<keyof Transport, 'useClock'>]: (at: Scene, options: RequestOptions) => Promise<Verdict<unknown>> } = {
+  createCall: ({ transport }, options) => transport.createCall({ callbackUri: CALLBACK_URI, targets: [] }, options),
+  getCall: ({ transport, callId }, options) => transport.getCall(callId, options),
+  keepAlive: ({ transport, callId }, options) => transport.keepAlive(callId, options),
+  hangUp: ({ transport, callId }, options) => transport.hangUp(callId, options),
+  invite: ({ transport, callId }, options) => transport.invite(callId, { clientContext: 'context', invitees: [{ identity: bob }] }, options),
+  listParticipants: ({ transport, callId }, options) => transport.listParticipants(callId, options),
+  deleteParticipant: (at, options) => at.transport.deleteParticipant(at.callId, at.idOf('ann'), options),
+  muteParticipant: (at, options) => at.transport.muteParticipant(at.callId, at.idOf('ann'), 'context', options),
 }
+
+const requests = fc.constantFrom<RequestName>('invite', 'deleteParticipant', 'muteParticipant', 'hangUp')
 
 /** Whether the service took it, asked once everything is over. */
 const takes: { readonly [R in RequestName]: (at: Scene) => () => boolean } = {
@@ -289,6 +322,11 @@ const faults: fc.Arbitrary<readonly FaultRule[]> = fc.array(fc.record({
 async function check(property: fc.IAsyncProperty<unknown>, seed: number, runs: number): Promise<void> {
   const details = await fc.check(property as fc.IAsyncProperty<[unknown]>, { seed, numRuns: runs })
   if (details.failed) throw new LawBroken(`${(details.errorInstance as Error | undefined)?.message ?? 'it is broken'}, with ${JSON.stringify(details.counterexample)} (seed ${seed})`)
+}
+
+/** What was named, once each. */
+function ids(named: readonly (string | undefined)[]): readonly string[] {
+  return [...new Set(named.filter((id) => id !== undefined))]
 }
 
 function done<T>(verdict: Verdict<T>, what: string): T {

@@ -18,6 +18,7 @@ import { memoryStore } from '../store/memory.ts'
 import { quickClock } from './histories/quick-clock.ts'
 import { Life, mortalClock, mortalStore, mortalTransport } from './histories/life.ts'
 import { LawBroken } from './laws.ts'
+import { checkValue, method } from './options.ts'
 
 /** What a host under test goes by. */
 export interface HostSurroundings {
@@ -41,6 +42,7 @@ export type HostLawName = keyof typeof laws
 
 /** The laws for a host. */
 export function hostLaws(make: MakeHost): readonly HostLaw[] {
+  checkValue('hostLaws: the first argument', make, method)
   return (Object.keys(laws) as HostLawName[]).map((name) => ({ name, run: () => laws[name](new Scene(make)) }))
 }
 

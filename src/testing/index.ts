@@ -6,7 +6,7 @@
  * @module
  */
 export { assertBot, BotWrong, checkBot } from './bots/check-bot.ts'
-export type { BotFailure, BotReport, CheckBotOptions, FaultLevel } from './bots/check-bot.ts'
+export type { BotDeedName, BotFailure, BotReport, CheckBotOptions, FaultLevel } from './bots/check-bot.ts'
 export type { BotSurroundings, BotUnderTest, CreateBot } from './bots/bot-under-test.ts'
 export { GRAPH_ORIGIN, simulatedFetch, type SimulatedFetch, type SimulatedFetchOptions } from './simulated-fetch.ts'
 
@@ -14,7 +14,8 @@ export { assertLaw, checkLaw, LawBroken, laws, type LawName, type LawOptions, ty
 export { rollcallSystem, type CallSystem } from './system.ts'
 export { watchAll, watches, type SeenStep, type Watch, type WatchName } from './watches.ts'
 export { hostLaws, type HostLaw, type HostLawName, type HostSurroundings, type MakeHost } from './host-laws.ts'
-export { transportLaws, type MakeTransport, type TransportLaw, type TransportLawName, type TransportLawOptions, type TransportSurroundings } from './transport-laws.ts'
+export { transportLaws, type TransportLaw, type TransportLawName, type TransportLawOptions } from './transport-laws.ts'
+export type { MakeTransport, TransportSurroundings } from './transport-scene.ts'
 export { storeLaws, type StoreLaw, type StoreLawName, type StoreLawOptions, type StoreUnderTest } from './store-laws.ts'
 
 export { explore, type Exploration, type ExploreOptions, type Violation } from './explore/explore.ts'

@@ -11,6 +11,7 @@ import type { Call } from '../call/call.ts'
 import { isRequest } from '../call/effects.ts'
 import type { CallEvent, RosterEntry } from '../call/events.ts'
 import { histories, interpret, type Move } from './moves.ts'
+import { checkOptions, checkValue, oneOf, wholeNumber, withMethods } from './options.ts'
 import { Player } from './player.ts'
 import { bot, fateOf, identityOf, stories, tellStory, type Fate, type Story, type Telling } from './story.ts'
 import type { CallSystem } from './system.ts'
@@ -200,8 +201,13 @@ export interface LawReport {
   readonly report?: string
 }
 
-/** Holds a system to a law. */
-export function checkLaw(law: LawName, { system, seed, runs }: LawOptions): LawReport {
+const optionShapes = { system: withMethods('open', 'step', 'encode', 'decode'), seed: wholeNumber(), runs: wholeNumber(1) }
+
+/** Holds a system to a law. @throws TypeError for a law there is none, or an option that cannot be meant */
+export function checkLaw(law: LawName, options: LawOptions): LawReport {
+  checkValue('checkLaw: the law', law, oneOf(Object.keys(laws)))
+  checkOptions('checkLaw', options, optionShapes, ['system', 'seed', 'runs'])
+  const { system, seed, runs } = options
   const details = fc.check(laws[law](system), { seed, numRuns: runs })
   const report = details.failed ? `${String((details.errorInstance as Error | undefined)?.message)}\n${fc.defaultReportMessage(details)}` : undefined
   return { law, isKept: !details.failed, runs: details.numRuns, seed, ...(report === undefined ? {} : { report }) }

@@ -12,7 +12,8 @@ import type { Clock, Json, Store } from '../host/ports.ts'
 import { LawBroken } from './laws.ts'
 import { histories, interpret } from './moves.ts'
 import { Player } from './player.ts'
-import { asJson, change, commit, conflicting, everything, fetch, lease, loaded, people, rejected, same, sorted } from './store-checks.ts'
+import { checkOptions, checkValue, method, wholeNumber, withMethods } from './options.ts'
+import { asJson, change, commit, conflicting, everything, fetch, lease, loaded, oddNames, people, rejected, same, sorted } from './store-checks.ts'
 import { rollcallSystem } from './system.ts'
 
 /** A store to be held to the laws, empty. */
@@ -43,11 +44,15 @@ export interface StoreLaw {
 export type StoreLawName = keyof typeof laws
 
 /** The laws for a store; `open` makes a fresh one for each. */
-export function storeLaws(open: () => StoreUnderTest | Promise<StoreUnderTest>, { seed = 1, histories: runs = 50 }: StoreLawOptions = {}): readonly StoreLaw[] {
+export function storeLaws(open: () => StoreUnderTest | Promise<StoreUnderTest>, options: StoreLawOptions = {}): readonly StoreLaw[] {
+  checkValue('storeLaws: the first argument', open, method)
+  checkOptions('storeLaws', options, { seed: wholeNumber(), histories: wholeNumber(1) })
+  const { seed = 1, histories: runs = 50 } = options
   return (Object.keys(laws) as StoreLawName[]).map((name) => ({
     name,
     async run() {
       const under = await open()
+      checkValue('storeLaws: what was opened', under, (given) => withMethods('load', 'commit')((given as StoreUnderTest | undefined)?.store) && '{ store } with a store')
       try {
         await laws[name](under, { seed, runs, open })
       } finally {
@@ -64,9 +69,6 @@ interface Trial {
 }
 
 type Law = (under: StoreUnderTest, trial: Trial) => Promise<void>
-
-/** Names nobody should have, and somebody will. */
-const oddNames = ['__proto__', 'constructor', '', ' ', 'a\u0000b', 'ä', 'e\u0308', '😀', '\ud800', '\ufffd', '"', '\\', '\'; DROP TABLE calls; --', '%', 'x'.repeat(4_096)]
 
 const laws = {
   async 'a commit can be read back whole'({ store }) {

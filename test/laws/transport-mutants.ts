@@ -5,7 +5,8 @@
 import type { Verdict } from '../../src/call/events.ts'
 import type { Transport } from '../../src/host/ports.ts'
 import { graphTransport } from '../../src/graph/transport.ts'
-import type { MakeTransport, TransportLawName } from '../../src/testing/transport-laws.ts'
+import type { TransportLawName } from '../../src/testing/transport-laws.ts'
+import type { MakeTransport } from '../../src/testing/transport-scene.ts'
 
 /** The library's own transport to Graph. */
 export const honest: MakeTransport = ({ fetch }) => graphTransport({ token: async () => 'token', fetch, random: () => 0.5 })

@@ -60,6 +60,9 @@ describe(`checkBot (seed ${seed})`, () => {
     expect(failure?.tracePath?.startsWith(folder)).toBe(true)
     expect(existsSync(failure?.tracePath ?? '')).toBe(true)
     expect(historyFromTrace(failure?.trace ?? '').events.map(({ type }) => type)).toContain('roster.reported')
+    const other = await checkBot(() => ({ ...watching({} as never), present: () => [] }), { seed, faults: 'none', traces: folder })
+    expect(other.failure?.tracePath).not.toBe(failure?.tracePath)
+    expect(existsSync(failure?.tracePath ?? '')).toBe(true)
     rmSync(folder, { recursive: true })
   })
 

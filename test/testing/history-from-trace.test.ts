@@ -50,6 +50,14 @@ describe('a trace from a host', () => {
     historyFromTrace(await record(), { system: mutants.proof.system, laws: ['oneInvite'] }).run()
   })
 
+  it('says what of it was left out', async () => {
+    const [header, ...lines] = (await record()).trim().split('\n')
+    expect(historyFromTrace([header, ...lines].join('\n'))).toMatchObject({ isTorn: false, unknownEntries: 0 })
+    const spoiled = historyFromTrace([header, '{"tomorrow":1}', ...lines, '{"event":{"ty'].join('\n'))
+    expect(spoiled).toMatchObject({ isTorn: true, unknownEntries: 1 })
+    expect(spoiled.events).toHaveLength(lines.length)
+  })
+
   it('is refused when it is none', () => {
     expect(() => historyFromTrace('{"not":"a trace"}')).toThrow(expect.objectContaining({ code: 'TRACE_INVALID' }))
   })

@@ -8,6 +8,7 @@
  */
 import fc from 'fast-check'
 import type { Fault, FaultRule } from '../../simulator/network.ts'
+import { checkOptions, listOf, milliseconds, wholeNumber } from '../options.ts'
 
 /** The kinds of faults. */
 export const faultKinds = ['delay', 'reorder', 'duplicate', 'lose', 'partition', 'loseResponse', 'slow', 'throttle', 'error'] as const
@@ -36,8 +37,12 @@ const partitionsMs = [500, 5_000, 30_000] as const
 /** The requests that matter to a participant's story, and those that reconcile it. */
 const requests = ['participants.invite', 'participant.delete', 'participants.list'] as const
 
-/** Plans of a few rules. */
-export function faultPlans({ kinds = faultKinds, untilMs, rules = 3, longestDelayMs = 20_000 }: FaultPlanOptions = {}): fc.Arbitrary<readonly FaultRule[]> {
+const optionShapes = { kinds: listOf(faultKinds, { canBeEmpty: true }), untilMs: milliseconds, rules: wholeNumber(0), longestDelayMs: milliseconds }
+
+/** Plans of a few rules. @throws TypeError for an option that cannot be meant */
+export function faultPlans(options: FaultPlanOptions = {}): fc.Arbitrary<readonly FaultRule[]> {
+  checkOptions('faultPlans', options, optionShapes)
+  const { kinds = faultKinds, untilMs, rules = 3, longestDelayMs = 20_000 } = options
   if (kinds.length === 0) return fc.constant([])
   const one = fc.oneof(...kinds.map((kind) => rulesOf(kind, untilMs, longestDelayMs)))
   return fc.array(one, { maxLength: rules })
@@ -64,7 +69,8 @@ function longest(duration: number | { readonly max: number }): number {
 
 function rulesOf(kind: FaultKind, untilMs: number | undefined, longestDelayMs: number): fc.Arbitrary<FaultRule> {
   const ends = untilMs === undefined ? {} : { untilMs }
-  const late = fc.constantFrom(...latenessMs.filter((ms) => ms <= longestDelayMs))
+  const allowed = latenessMs.filter((ms) => ms <= longestDelayMs)
+  const late = allowed.length === 0 ? fc.constant(longestDelayMs) : fc.constantFrom(...allowed)
   const often = fc.constantFrom(0.2, 0.5, 1)
   const rule = (on: FaultRule['on'], fault: fc.Arbitrary<Fault>, only: fc.Arbitrary<string | undefined>, times: fc.Arbitrary<number | undefined> = fc.constant(undefined)): fc.Arbitrary<FaultRule> => (
     fc.record({ fault, probability: often, only, times }).map(({ fault: what, probability, only: narrowed, times: atMost }) => ({

@@ -13,6 +13,7 @@ import type { FaultRule } from '../../simulator/network.ts'
 import { switchReadings, type Switches } from '../../simulator/settings.ts'
 import { calleeScripts } from '../arbitraries/callee-scripts.ts'
 import { faultPlans, type FaultPlanOptions } from '../arbitraries/fault-plans.ts'
+import { anything, checkOptions, listOf, oneOf, wholeNumber } from '../options.ts'
 
 /** Everybody there is, by the id the service knows them by. */
 export const people = ['ann', 'bob', 'cy', 'dora'] as const
@@ -84,8 +85,12 @@ const weights: { readonly [D in DeedName]: number } = {
 /** Weights are whole numbers to fast-check. */
 const WEIGHT_UNIT = 5
 
-/** Plans of random length, people and misfortune. */
-export function plans({ mode = 'bounded', deeds: allowed = deeds, length = 14, switches = {}, devices = 'several', ...faults }: PlanOptions = {}): fc.Arbitrary<Plan> {
+const optionShapes = { mode: oneOf(['bounded', 'unbounded']), deeds: listOf(deeds), length: wholeNumber(1), switches: anything, devices: oneOf(['one', 'several']) }
+
+/** Plans of random length, people and misfortune. @throws TypeError for an option that cannot be meant */
+export function plans({ kinds, rules, longestDelayMs, ...options }: PlanOptions = {}): fc.Arbitrary<Plan> {
+  checkOptions('plans', options, optionShapes)
+  const { mode = 'bounded', deeds: allowed = deeds, length = 14, switches = {}, devices = 'several' } = options
   const deed = fc.record({
     does: fc.oneof(...allowed.map((name) => ({ weight: weights[name] * WEIGHT_UNIT, arbitrary: fc.constant(name) }))),
     who: fc.nat(people.length - 1),
@@ -97,7 +102,7 @@ export function plans({ mode = 'bounded', deeds: allowed = deeds, length = 14, s
     switches: readings().map((chosen) => ({ ...chosen, ...switches })),
     callees: fc.array(fc.oneof({ weight: 4, arbitrary: callees }, { weight: 1, arbitrary: fc.array(callees, { minLength: 2, maxLength: 2 }) }), { minLength: people.length, maxLength: people.length }),
     deeds: fc.array(deed, { minLength: 1, maxLength: length, size: 'max' }),
-    faults: faultPlans({ ...faults, ...(mode === 'bounded' ? { untilMs: FAULTS_END_MS } : {}) }),
+    faults: faultPlans({ kinds, rules, longestDelayMs, ...(mode === 'bounded' ? { untilMs: FAULTS_END_MS } : {}) }),
     areLobbiesPatient: fc.boolean(),
     ...(devices === 'one' ? { isOneDeviceEach: fc.constant(true) } : {}),
   })

@@ -28,6 +28,8 @@ export { hostLane, stepLane, type HostLaneOptions, type LaneOptions, type StepLa
 export { deeds, people, plans, type Deed, type DeedName, type FaultMode, type Plan, type PlanOptions } from './histories/plan.ts'
 export { playPlan, type Lane, type Played, type PlayOptions, type PlayWatcher, type Taps } from './histories/play.ts'
 export type { Belief, PlayedBot } from './histories/bot.ts'
+export type { Stage } from './histories/stage.ts'
+export type { QuickClock } from './histories/quick-clock.ts'
 export { reportRun, writeReport, type RunReport } from './report/run-report.ts'
 export { historyFromTrace, type TracedHistory, type TracedHistoryOptions } from './report/history-from-trace.ts'
 export { saveTrace, TRACE_FOLDER } from './report/save-trace.ts'

@@ -87,7 +87,7 @@ const mistakes: Readonly<Record<string, readonly [CreateBot, RegExp]>> = {
         present: () => [...inner.present()].filter((id) => waiting.get(id) !== true),
       }
     }),
-    /is in the call and is not believed to be$/,
+    /is in the call.* and is not believed to be/,
   ],
 }
 

@@ -100,7 +100,7 @@ export function plans({ kinds, rules, longestDelayMs, ...options }: PlanOptions 
   return fc.record({
     seed: fc.nat(),
     switches: readings().map((chosen) => ({ ...chosen, ...switches })),
-    callees: fc.array(fc.oneof({ weight: 4, arbitrary: callees }, { weight: 1, arbitrary: fc.array(callees, { minLength: 2, maxLength: 2 }) }), { minLength: people.length, maxLength: people.length }),
+    callees: fc.array(fc.oneof({ withCrossShrink: true }, { weight: 4, arbitrary: callees }, { weight: 1, arbitrary: fc.array(callees, { minLength: 2, maxLength: 2 }) }), { minLength: people.length, maxLength: people.length }),
     deeds: fc.array(deed, { minLength: 1, maxLength: length, size: 'max' }),
     faults: faultPlans({ kinds, rules, longestDelayMs, ...(mode === 'bounded' ? { untilMs: FAULTS_END_MS } : {}) }),
     areLobbiesPatient: fc.boolean(),

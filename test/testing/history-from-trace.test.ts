@@ -33,8 +33,9 @@ describe('a trace from a host', () => {
   it('is a history without identities that keeps the laws and ends as the call did', async () => {
     const text = await record()
     for (const identity of ['adele', 'Adele', 'Vance', '4915112345678']) expect(text).not.toContain(identity)
-    const { isRedacted, participants, events, steps, run } = historyFromTrace(text)
+    const { callId, isRedacted, participants, events, steps, run } = historyFromTrace(text)
     expect(isRedacted).toBe(true)
+    expect(callId).toBe('call-1')
     expect(steps).toHaveLength(events.length)
     expect(participants.map(({ state, ending }) => ending === undefined ? state : `${state}: ${ending.cause} by ${ending.by}`)).toEqual(['removed: removed by local', 'active'])
     expect(participants.filter(isPresent)).toHaveLength(1)

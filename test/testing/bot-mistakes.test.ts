@@ -101,6 +101,29 @@ describe(`checkBot (seed ${seed})`, () => {
     expect(failure?.wrong).toMatch(wrong)
   })
 
+  it('lets a bot cancel what rings too long, though the person has come by another way', async () => {
+    const impatient = mistaken((inner, surroundings) => {
+      const { fetch, callId, clock } = surroundings
+      const seen = new Set<string>()
+      return {
+        async invite(userId) {
+          const body = JSON.stringify({ participants: [{ identity: { user: { id: userId } } }] })
+          const response = await fetch(`https://graph.microsoft.com/v1.0/communications/calls/${callId}/participants/invite`, { method: 'POST', body })
+          const { participants: [asked] = [] } = await response.json() as { readonly participants?: readonly { readonly participantId: string }[] }
+          clock.schedule(clock.now() + 5_000, () => {
+            if (asked !== undefined && !seen.has(asked.participantId)) void sendDelete(surroundings, asked.participantId)
+          })
+        },
+        notified(body) {
+          for (const { event } of parseNotifications(body)) if (event.type === 'roster.reported') for (const { id } of event.entries) if (id !== undefined) seen.add(id)
+          return inner.notified(body)
+        },
+      }
+    })
+    const { failure } = await checkBot(impatient, { seed, faults: 'none', switches, deeds: ['invite', 'join', 'leave', 'answer'], traces: false })
+    expect(failure?.text).toBe(undefined)
+  })
+
   it('blames nobody for not repeating an invite that may be under way', async () => {
     expect((await checkBot(careful, { seed, faults: ['slow', 'throttle'], deeds: ['invite', 'join', 'leave'], switches, traces: false })).failure?.wrong).toBe(undefined)
   })

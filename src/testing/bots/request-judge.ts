@@ -91,6 +91,15 @@ export class RequestJudge {
     return isHeardOf && (postedAt === undefined || isOver(postedAt)) && theirs.every(({ end }) => end !== undefined && isOver(end.at))
   }
 
+  /** The presence is no invitee who rings, or whose answer the bot may not have heard of. */
+  #isKnownToBeHere(id: string, who: string, believed: ReadonlySet<string>): boolean {
+    const { plan, truth: { presences, askings } } = this.#stage
+    if (!presences.has(id)) return false
+    if (!askings.has(id)) return true
+    const isAlone = [...presences.values()].filter((one) => one.who === who).length === 1
+    return isAlone && believed.has(who) && !losesSomething(plan.faults)
+  }
+
   #posts({ body }: ServiceRequest): RequestEnds {
     const participants = (body as { readonly participants?: unknown } | undefined)?.participants
     const ids = (Array.isArray(participants) ? participants as readonly unknown[] : [])
@@ -112,7 +121,7 @@ export class RequestJudge {
   #removes(id: string, believed: ReadonlySet<string>): RequestEnds {
     const { presences, askings } = this.#stage.truth
     const who = presences.get(id)?.who ?? askings.get(id)?.who
-    if (who !== undefined && !this.#unwanted.has(who) && (believed.has(who) || !askings.has(id))) this.complaint ??= `${who} was sent a DELETE, and the application has not asked for them to be out`
+    if (who !== undefined && !this.#unwanted.has(who) && this.#isKnownToBeHere(id, who, believed)) this.complaint ??= `${who} was sent a DELETE, and the application has not asked for them to be out`
     if (this.#deletes.has(id)) this.complaint ??= `${who ?? id} was sent a DELETE while another was under way`
     this.#deletes.add(id)
     return () => void this.#deletes.delete(id)

@@ -62,6 +62,7 @@ export class CallBook {
   readonly #readers = new Set<() => void>()
   #count = 0
   #callsDropped = 0
+  #callsBegun = 0
 
   constructor({ showIdentities = false, entriesHeld = ENTRIES_HELD, callsHeld = CALLS_HELD }: BookOptions = {}) {
     this.showIdentities = showIdentities
@@ -123,7 +124,8 @@ export class CallBook {
       this.#calls.delete(oldest[0])
       this.#callsDropped += 1
     }
-    const transcript = new Transcript(callId, { showIdentities: this.showIdentities })
+    this.#callsBegun += 1
+    const transcript = new Transcript(callId, { showIdentities: this.showIdentities, callName: `call-${this.#callsBegun}` })
     const page = new Page(callId, { transcript, start: before })
     this.#calls.set(callId, page)
     return page

@@ -1,41 +1,67 @@
 /**
  * Redaction: the same history, without anybody's identity.
  *
- * Rule 1: an id becomes the same pseudonym wherever it stands in one trace, in keys and in the service's messages too,
- * so that the redacted history steps to the same story.
- * Rule 2: names and tenants are dropped; of a phone number the last two digits stay, for whoever has to tell two apart.
- * Rule 3: what cannot be understood cannot be redacted: it is left out, and a note says so.
+ * Rule 1: an id — of a person, a participant, an operation, a call, a request of somebody else's — becomes the same
+ * pseudonym wherever it stands in one trace, part by part (`ring/…`), so that the redacted history steps to the same story.
+ * Rule 2: what the service wrote for people to read is left out as a whole, but for what the story hangs on: a
+ * diagnostic code, and whom a message names. Names, tenants and the service's own request ids are dropped.
+ * Rule 3: of a phone number the last two digits stay, for whoever has to tell two apart.
+ * Rule 4: what cannot be understood cannot be redacted: it is left out, and a note says so. A string in a field nobody
+ * knows is taken for an id.
  * @module
  */
 import { isObject } from './shape.ts'
 import type { Trace, TraceEntry, TraceHeader } from './trace.ts'
 
-/** Fields that say who somebody is or where they belong, wherever they stand. */
-const droppedFields = new Set(['displayName', 'tenantId', 'userPrincipalName', 'email'])
+/** Fields that say who somebody is, where they belong, or what the service can look them up by. */
+const droppedFields = new Set(['displayName', 'tenantId', 'userPrincipalName', 'email', 'requestId'])
+
+/** Fields whose values are words of ours or of the service, never ids; anything but a word is left out. */
+const wordFields = new Set([
+  'type', 'state', 'status', 'kind', 'verdict', 'direction', 'removal', 'removalBy', 'toldState', 'cause', 'by', 'request', 'operation', 'source', 'code',
+])
+const aWord = /^[A-Za-z][\w.]{0,60}$|^\d{1,6}$/
 
 /** Fields in which the service writes for people to read. */
-const proseFields = new Set(['message', 'note', 'reason', 'what'])
+const proseFields = new Set(['message', 'reason', 'what', 'resource'])
 
-/** What may name somebody in prose although no identity did: addresses, long ids, long numbers. A diagnostic code is shorter. */
-const suspiciousProse = /[^\s@<>]+@[^\s@<>]+|[0-9a-f]{8}-[0-9a-f-]{27}|\+?\d{8,}/gi
+/** Notes are ours: of a call's evidence, or of whoever wrote the trace. They may name people all the same. */
+const noteFields = new Set(['note', 'lost'])
+const noteTokens = /[\w+.@:-]{6,}/g
+const suspicious = /[^\s@<>]+@[^\s@<>]+|[0-9a-f]{8}-[0-9a-f-]{27}|\+?\d{7,}/gi
 
-/** Fields whose values are words of ours or of the service, never ids. */
-const wordFields = new Set([
-  'type', 'state', 'status', 'kind', 'verdict', 'direction', 'removal', 'removalBy', 'toldState', 'cause', 'by', 'request', 'operation', 'source',
-])
+/** What a history depends on in a message of the service: who failed, why, and what kind of thing nobody knew. */
+const named = /failed for participant (?:\d+:(?:orgid:)?)?(\S+?)\.?(?:\s|$)/
+const telling = [/DiagCode: \d{1,9}#\d{1,9}/, /#microsoft\.graph\.\w{1,60}/]
 
-/** What may be an id inside another text: colons included, and without. In prose only long ones are: `a` is in every sentence. */
-const tokensOf = { id: [/[\w+.@:-]+/g, /[\w+.@-]+/g], prose: [/[\w+.@:-]{6,}/g, /[\w+.@-]{6,}/g] } as const
+/** Parts that keys, deadlines and requests are made of beside ids. */
+const ownParts = new Set(['ring', 'grace', 'confirm', 'retry', 'complete', 'delete', 'invite', 'fetch', 'refetch', 'keepAlive', 'hangUp', 'call', 'mute', 'nameless'])
+
+/** What an id is an id of, by the field it stands in; a list's items are of the list's kind. */
+const kinds = new Map(Object.entries({
+  callId: 'call', replacesCallId: 'other-call', operationId: 'operation', orphans: 'operation',
+  invitation: 'invitation', invitations: 'invitation', clientContext: 'request', mutes: 'request',
+  id: 'participant', participantId: 'participant', myParticipantId: 'participant', removalTarget: 'participant',
+  key: 'participant', keys: 'participant', aliases: 'participant', deadline: 'participant', deadlines: 'participant',
+}))
 
 const REDACTED = '…'
 
 /** Replaces identities, the same ones by the same pseudonyms. One redactor per trace. */
 export class Redactor {
   readonly #pseudonyms = new Map<string, string>()
+  /** By lower case: messages spell ids as they like. */
+  readonly #spelledAnyhow = new Map<string, string>()
   readonly #names = new Set<string>()
   readonly #counts = new Map<string, number>()
+  readonly #callName: string
 
-  /** Takes in the identities of a value, so that earlier mentions of them are replaced, too. */
+  /** `callName` is what the call is called, where there are several beside each other. */
+  constructor(callName = 'call-1') {
+    this.#callName = callName
+  }
+
+  /** Takes in the identities of a value, so that they are called what they are wherever they stand. */
   learn(value: unknown): void {
     if (Array.isArray(value)) {
       for (const item of value) this.learn(item)
@@ -53,7 +79,9 @@ export class Redactor {
     if (header.isRedacted) return header
     this.learn(header.options)
     this.learn(header.start)
-    return { ...this.#replaced(header, ''), isRedacted: true }
+    // Before anything else of that spelling: the call stands in its own core as well.
+    this.#pseudonyms.set(header.callId, this.#callName)
+    return { ...this.#replaced(header, ''), callId: this.#callName, isRedacted: true }
   }
 
   /** An entry, redacted. */
@@ -73,17 +101,18 @@ export class Redactor {
     for (const [kind, one] of Object.entries(identity)) {
       if (!isObject(one)) continue
       if (typeof one['id'] === 'string') this.#pseudonym(one['id'], kind)
-      if (typeof one['displayName'] === 'string' && one['displayName'].length > 2) this.#names.add(one['displayName'])
+      if (typeof one['displayName'] === 'string' && one['displayName'].length > 1) this.#names.add(one['displayName'])
     }
   }
 
   #pseudonym(id: string, kind: string): string {
-    const known = this.#pseudonyms.get(id.toLowerCase())
+    const known = this.#pseudonyms.get(id)
     if (known !== undefined) return known
     const place = (this.#counts.get(kind) ?? 0) + 1
     const pseudonym = `${kind}-${place}${/^\+?\d{6,}$/.test(id) ? `${REDACTED}${id.slice(-2)}` : ''}`
     this.#counts.set(kind, place)
-    this.#pseudonyms.set(id.toLowerCase(), pseudonym)
+    this.#pseudonyms.set(id, pseudonym)
+    if (!this.#spelledAnyhow.has(id.toLowerCase())) this.#spelledAnyhow.set(id.toLowerCase(), pseudonym)
     return pseudonym
   }
 
@@ -93,27 +122,44 @@ export class Redactor {
     if (Array.isArray(value)) return value.map((item) => this.#replaced(item as unknown, field))
     if (!isObject(value)) return value
     const kept = Object.entries(value).filter(([name]) => !droppedFields.has(name))
-    return Object.fromEntries(kept.map(([name, inner]) => [name, this.#replaced(inner, name)]))
+    return Object.fromEntries(kept.map(([name, inner]) => [name, name === 'identity' && isObject(inner) ? this.#replacedIdentity(inner) : this.#replaced(inner, name)]))
+  }
+
+  /** Of an identity its id is left, and nothing else. */
+  #replacedIdentity(identity: Readonly<Record<string, unknown>>): object {
+    return Object.fromEntries(Object.entries(identity).flatMap(([kind, one]) => {
+      if (!isObject(one)) return []
+      return [[aWord.test(kind) ? kind : this.#pseudonym(kind, 'kind'), typeof one['id'] === 'string' ? { id: this.#pseudonym(one['id'], kind) } : {}]]
+    }))
   }
 
   #replacedText(value: string, field: string): string {
-    if (wordFields.has(field)) return value
-    const whole = this.#pseudonyms.get(value.toLowerCase())
-    if (whole !== undefined) return whole
-    if (!proseFields.has(field)) return this.#replacedTokens(value, tokensOf.id)
-    let prose = this.#replacedTokens(value, tokensOf.prose)
-    for (const name of this.#names) prose = prose.replaceAll(name, REDACTED)
-    return prose.replace(suspiciousProse, REDACTED)
+    if (wordFields.has(field)) return aWord.test(value) ? value : REDACTED
+    if (proseFields.has(field)) return this.#replacedProse(value)
+    if (noteFields.has(field)) return this.#replacedNote(value)
+    if (field === 'applicationId') return this.#pseudonym(value, 'application')
+    return this.#replacedId(value, kinds.get(field) ?? 'id')
   }
 
-  /** An id may stand alone or inside a longer one: `ring/…`, `8:orgid:…`. */
-  #replacedTokens(value: string, [tokens, ...shorter]: readonly RegExp[]): string {
-    if (tokens === undefined) return value
-    return value.replace(tokens, (token) => {
-      const end = token.endsWith('.') ? '.' : ''
-      const pseudonym = this.#pseudonyms.get(token.slice(0, token.length - end.length).toLowerCase())
-      return pseudonym === undefined ? this.#replacedTokens(token, shorter) : pseudonym + end
-    })
+  /** Part by part, so that what is put together from ids is put together from their pseudonyms. */
+  #replacedId(value: string, kind: string): string {
+    return value.split('/').map((part) => {
+      const [, base = '', again = ''] = /^([^]*?)(~\d+)?$/.exec(part) ?? []
+      return base === '' || ownParts.has(base) || /^\d{1,6}$/.test(base) ? part : this.#pseudonym(base, kind) + again
+    }).join('/')
+  }
+
+  #replacedProse(value: string): string {
+    const name = named.exec(value)?.[1]
+    const who = name === undefined ? [] : [`failed for participant ${this.#spelledAnyhow.get(name.toLowerCase()) ?? this.#pseudonym(name, 'somebody')}.`]
+    const codes = telling.flatMap((pattern) => pattern.exec(value)?.[0] ?? [])
+    return value === '' ? value : [REDACTED, ...who, ...codes].join(' ')
+  }
+
+  #replacedNote(value: string): string {
+    let note = value.replace(noteTokens, (token) => this.#spelledAnyhow.get(token.toLowerCase()) ?? token)
+    for (const name of this.#names) note = note.replaceAll(name, REDACTED)
+    return note.replace(suspicious, REDACTED)
   }
 }
 

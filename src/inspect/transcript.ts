@@ -18,9 +18,10 @@ export class Transcript {
   readonly #redactor: Redactor | undefined
   #last: Call | undefined
 
-  constructor(callId: string, { showIdentities = false }: { readonly showIdentities?: boolean | undefined } = {}) {
+  /** `callName` is what a redacted transcript calls the call. */
+  constructor(callId: string, { showIdentities = false, callName }: { readonly showIdentities?: boolean | undefined; readonly callName?: string | undefined } = {}) {
     this.#callId = callId
-    this.#redactor = showIdentities ? undefined : new Redactor()
+    this.#redactor = showIdentities ? undefined : new Redactor(callName)
   }
 
   /** The call as it is after everything that was written down. */
@@ -50,11 +51,13 @@ export class Transcript {
  */
 export function recordTraces(source: StepSource, write: (callId: string, line: string) => void, options: { readonly showIdentities?: boolean | undefined } = {}): () => void {
   const transcripts = new Map<string, Transcript>()
+  let calls = 0
   return source.observe((seen) => {
     const { callId, before, result } = seen
     let transcript = transcripts.get(callId)
     const isNew = transcript === undefined
-    transcript ??= new Transcript(callId, options)
+    if (isNew) calls += 1
+    transcript ??= new Transcript(callId, { ...options, callName: `call-${calls}` })
     transcripts.set(callId, transcript)
     if (isNew) write(callId, JSON.stringify(plainHeader(transcript.header(before))))
     for (const entry of transcript.entriesOf(seen)) write(callId, JSON.stringify(plainEntry(entry)))

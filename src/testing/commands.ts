@@ -22,6 +22,7 @@ import { memoryStore } from '../store/memory.ts'
 import { people } from './histories/plan.ts'
 import { quickClock, type QuickClock } from './histories/quick-clock.ts'
 import { LawBroken } from './laws.ts'
+import { checkOptions, wholeNumber } from './options.ts'
 
 /** What is so of a person who rings or is in the call; of everybody else nothing is kept. */
 export type PersonModel = { readonly is: 'ringing'; readonly since: number } | { readonly is: 'present' }
@@ -134,8 +135,10 @@ export class CommandedHost {
 /** A command over a host. */
 export type HostCommand = fc.AsyncCommand<HostModel, CommandedHost>
 
-/** Sequences of commands. */
-export function hostCommands({ maxCommands = 20 }: { readonly maxCommands?: number | undefined } = {}): fc.Arbitrary<Iterable<HostCommand>> {
+/** Sequences of commands. @throws TypeError for an option that cannot be meant */
+export function hostCommands(options: { readonly maxCommands?: number | undefined } = {}): fc.Arbitrary<Iterable<HostCommand>> {
+  checkOptions('hostCommands', options, { maxCommands: wholeNumber(0) })
+  const { maxCommands = 20 } = options
   const who = fc.nat(people.length - 1).map((index) => people[index] as string)
   return fc.commands([
     who.map((id) => new Invite(id)),

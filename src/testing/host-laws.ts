@@ -1,13 +1,16 @@
 /**
  * Host laws: what every host of calls must keep to, as tests that any runner can run: whatever is told, answered or
- * sent was committed before.
+ * sent was committed before; what was asked for is sent, what happened is told, once; and time is the clock's.
  *
  * `for (const { name, run } of hostLaws(make)) test(name, run)`. `make` is given a store, a transport and a clock and
  * returns a host that goes by nothing else.
  * @module
  */
 import type { Observation } from '../call/events.ts'
-import type { Clock, Commit, Store, Transport } from '../host/ports.ts'
+import type { RequestEffect } from '../call/effects.ts'
+import type { CallHandle } from '../host/handle.ts'
+import type { Clock, Commit, PublishedChange, Store, Transport } from '../host/ports.ts'
+import type { Participant } from '../participant/participant.ts'
 import type { Rollcall } from '../host/rollcall.ts'
 import { simulatedTransport, type SimulatedTransport } from '../simulator/transport.ts'
 import { DEFAULT_EPOCH_MS } from '../simulator/world.ts'
@@ -15,6 +18,7 @@ import { memoryStore } from '../store/memory.ts'
 import { quickClock } from './histories/quick-clock.ts'
 import { Life, mortalClock, mortalStore, mortalTransport } from './histories/life.ts'
 import { LawBroken } from './laws.ts'
+import { checkValue, method } from './options.ts'
 
 /** What a host under test goes by. */
 export interface HostSurroundings {
@@ -38,6 +42,7 @@ export type HostLawName = keyof typeof laws
 
 /** The laws for a host. */
 export function hostLaws(make: MakeHost): readonly HostLaw[] {
+  checkValue('hostLaws: the first argument', make, method)
   return (Object.keys(laws) as HostLawName[]).map((name) => ({ name, run: () => laws[name](new Scene(make)) }))
 }
 
@@ -48,10 +53,11 @@ const bob = { user: { id: 'bob' } }
 class Scene {
   readonly clock = quickClock(DEFAULT_EPOCH_MS)
   readonly service: SimulatedTransport
-  /** Ids of the requests that are in the outbox of a finished commit, in order. */
-  readonly committed: string[] = []
-  /** `clientContext`s and participant ids the service was asked about. */
+  /** `clientContext`s of the invites the service was asked for. */
   readonly sent: string[] = []
+  /** Requests of which no finished commit knew when they were sent, as sentences. */
+  readonly unwritten: string[] = []
+  readonly #written = new Set<string>()
   readonly #make: MakeHost
   readonly #kept = memoryStore()
   /** What every commit waits for. */
@@ -102,7 +108,7 @@ class Scene {
         await this.gate
         if (this.isBroken) throw new Error('the disk is full')
         const position = await this.#kept.commit(commit)
-        this.committed.push(...commit.effects.map(({ id }) => id))
+        for (const effect of commit.effects) this.#written.add(nameOf(effect))
         return position
       },
       close: async () => undefined,
@@ -111,22 +117,43 @@ class Scene {
 
   #watchedTransport(): Transport {
     const { service, sent } = this
+    const notes = (name: string): void => {
+      if (!this.#written.has(name)) this.unwritten.push(`${name} was sent before it was committed`)
+    }
     return {
       createCall: (body, options) => service.createCall(body, options),
       getCall: (id, options) => service.getCall(id, options),
       keepAlive: (id, options) => service.keepAlive(id, options),
-      hangUp: (id, options) => service.hangUp(id, options),
       listParticipants: (id, options) => service.listParticipants(id, options),
+      hangUp(id, options) {
+        notes('the hangUp')
+        return service.hangUp(id, options)
+      },
       invite(id, invitation, options) {
         sent.push(invitation.clientContext)
+        notes(`the invite ${invitation.clientContext}`)
         return service.invite(id, invitation, options)
       },
       deleteParticipant(id, participantId, options) {
-        sent.push(participantId)
+        notes(`the DELETE of ${participantId}`)
         return service.deleteParticipant(id, participantId, options)
       },
-      muteParticipant: (id, participantId, clientContext, options) => service.muteParticipant(id, participantId, clientContext, options),
+      muteParticipant(id, participantId, clientContext, options) {
+        notes(`the mute ${clientContext}`)
+        return service.muteParticipant(id, participantId, clientContext, options)
+      },
     }
+  }
+}
+
+/** What a request is called, the same in the outbox and on the way. */
+function nameOf(effect: RequestEffect): string {
+  switch (effect.type) {
+    case 'participants.invite': return `the invite ${effect.invitation}`
+    case 'participant.delete': return `the DELETE of ${effect.participantId}`
+    case 'participant.mute': return `the mute ${effect.clientContext}`
+    case 'call.hangUp': return 'the hangUp'
+    default: return effect.type
   }
 }
 
@@ -144,6 +171,61 @@ const laws = {
       demand(scene.sent.length === 0, `the invite ${scene.sent[0]} was sent before it was committed`)
     })
     demand(scene.sent.length === 1, 'the invite was not sent after it was committed')
+    await rollcall.close()
+  },
+
+  async 'commit before effect: no request of any kind is sent that is not written down'(scene: Scene) {
+    const { rollcall, call, key } = await withBob(scene)
+    call.mute(key).catch(() => undefined)
+    await scene.pass()
+    call.remove(key).catch(() => undefined)
+    await scene.pass()
+    call.hangUp().catch(() => undefined)
+    await scene.pass()
+    demand(scene.unwritten.length === 0, scene.unwritten[0] ?? '')
+    await rollcall.close()
+  },
+
+  async 'requests: what the application asks for reaches the service, and its end is told'(scene: Scene) {
+    const { rollcall, call, key } = await withBob(scene)
+    const bobOf = (): { readonly isMuted: boolean } | undefined => scene.service.truth(callId)?.present.find(({ identityId }) => identityId === 'bob')
+    call.mute(key).catch(() => undefined)
+    await scene.pass()
+    demand(bobOf()?.isMuted === true, 'somebody was to be muted, and is not')
+    let ended: Participant | undefined
+    call.remove(key).then((participant) => { ended = participant }, () => undefined)
+    await scene.pass()
+    demand(bobOf() === undefined, 'somebody was to be removed, and is still in the call')
+    demand(ended?.ending?.cause === 'removed', 'somebody was removed, and it was not told whoever had asked')
+    call.hangUp().catch(() => undefined)
+    await scene.pass()
+    demand(scene.service.truth(callId)?.state === 'terminated', 'the call was to be hung up, and goes on')
+    await rollcall.close()
+  },
+
+  async 'telling: every change is told once, in its order'(scene: Scene) {
+    const { rollcall, key, told } = await withBob(scene)
+    scene.service.act({ act: 'leave', callId, who: 'bob' })
+    await scene.pass()
+    const chain = told.filter((change) => change.key === key).map(({ from, to }) => `${from ?? 'nothing'} → ${to}`)
+    same(chain, ['nothing → invited', 'invited → ringing', 'ringing → active', 'active → removed'], 'what was told')
+    await rollcall.close()
+  },
+
+  async 'time: deadlines pass by the clock, and not before'(scene: Scene) {
+    const rollcall = await scene.begin()
+    const call = rollcall.call(callId)
+    let key = ''
+    call.invite(bob, { ringTimeoutMs: 20_000 }).then((invited) => { key = invited.key }, () => undefined)
+    await scene.pass()
+    const endingOf = async (): Promise<string | undefined> => (await call.read()).participants.get(key)?.ending?.cause
+    await scene.pass(19_000)
+    same(await endingOf(), undefined, 'the ending of somebody who rings')
+    demand(scene.service.truth(callId)?.ringing.length === 1, 'somebody who may ring on does not')
+    // Sooner than the service would give up.
+    await scene.pass(5_000)
+    same(await endingOf(), 'noAnswer', 'the ending of somebody who did not answer in time')
+    demand(scene.service.truth(callId)?.ringing.length === 0, 'somebody rings on whose time is over')
     await rollcall.close()
   },
 
@@ -209,6 +291,30 @@ const laws = {
 
 /** An invite is over in fewer steps than this. */
 const LONGEST_INVITE = 16
+
+/** Longer than any report of an arrival is doubted. */
+const SETTLED_MS = 5_000
+
+/** A host in a call that Bob was invited to and has come into, and what was told meanwhile. */
+async function withBob(scene: Scene): Promise<{ readonly rollcall: Rollcall; readonly call: CallHandle; readonly key: string; readonly told: readonly PublishedChange[] }> {
+  const rollcall = await scene.begin()
+  const told: PublishedChange[] = []
+  rollcall.subscribe((change) => void told.push(change))
+  const call = rollcall.call(callId)
+  let key: string | undefined
+  call.invite(bob).then((invited) => { key = invited.key }, () => undefined)
+  await scene.pass()
+  if (key === undefined) throw new LawBroken('an invite was asked for and came to nothing')
+  demand(scene.service.truth(callId)?.ringing.length === 1, 'somebody was to be invited, and does not ring')
+  scene.service.act({ act: 'answer', callId, who: 'bob' })
+  await scene.pass(SETTLED_MS)
+  return { rollcall, call, key, told }
+}
+
+function same(found: unknown, expected: unknown, what: string): void {
+  const [is, should] = [JSON.stringify(found), JSON.stringify(expected)]
+  demand(is === should, `${what}: expected ${should}, not ${is}`)
+}
 
 function demand(isSo: boolean, otherwise: string): void {
   if (!isSo) throw new LawBroken(otherwise)

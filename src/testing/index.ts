@@ -6,7 +6,7 @@
  * @module
  */
 export { assertBot, BotWrong, checkBot } from './bots/check-bot.ts'
-export type { BotFailure, BotReport, CheckBotOptions, FaultLevel } from './bots/check-bot.ts'
+export type { BotDeedName, BotFailure, BotReport, CheckBotOptions, FaultLevel } from './bots/check-bot.ts'
 export type { BotSurroundings, BotUnderTest, CreateBot } from './bots/bot-under-test.ts'
 export { GRAPH_ORIGIN, simulatedFetch, type SimulatedFetch, type SimulatedFetchOptions } from './simulated-fetch.ts'
 
@@ -14,7 +14,8 @@ export { assertLaw, checkLaw, LawBroken, laws, type LawName, type LawOptions, ty
 export { rollcallSystem, type CallSystem } from './system.ts'
 export { watchAll, watches, type SeenStep, type Watch, type WatchName } from './watches.ts'
 export { hostLaws, type HostLaw, type HostLawName, type HostSurroundings, type MakeHost } from './host-laws.ts'
-export { transportLaws, type MakeTransport, type TransportLaw, type TransportLawName, type TransportLawOptions, type TransportSurroundings } from './transport-laws.ts'
+export { transportLaws, type TransportLaw, type TransportLawName, type TransportLawOptions } from './transport-laws.ts'
+export type { MakeTransport, TransportSurroundings } from './transport-scene.ts'
 export { storeLaws, type StoreLaw, type StoreLawName, type StoreLawOptions, type StoreUnderTest } from './store-laws.ts'
 
 export { explore, type Exploration, type ExploreOptions, type Violation } from './explore/explore.ts'
@@ -27,6 +28,8 @@ export { hostLane, stepLane, type HostLaneOptions, type LaneOptions, type StepLa
 export { deeds, people, plans, type Deed, type DeedName, type FaultMode, type Plan, type PlanOptions } from './histories/plan.ts'
 export { playPlan, type Lane, type Played, type PlayOptions, type PlayWatcher, type Taps } from './histories/play.ts'
 export type { Belief, PlayedBot } from './histories/bot.ts'
+export type { Stage } from './histories/stage.ts'
+export type { QuickClock } from './histories/quick-clock.ts'
 export { reportRun, writeReport, type RunReport } from './report/run-report.ts'
 export { historyFromTrace, type TracedHistory, type TracedHistoryOptions } from './report/history-from-trace.ts'
 export { saveTrace, TRACE_FOLDER } from './report/save-trace.ts'

@@ -11,18 +11,27 @@ import type { Call } from '../call/call.ts'
 import { isRequest } from '../call/effects.ts'
 import type { CallEvent, RosterEntry } from '../call/events.ts'
 import { histories, interpret, type Move } from './moves.ts'
+import { checkOptions, checkValue, oneOf, wholeNumber, withMethods } from './options.ts'
 import { Player } from './player.ts'
 import { bot, fateOf, identityOf, stories, tellStory, type Fate, type Story, type Telling } from './story.ts'
+import { drawHistory } from './report/law-report.ts'
 import type { CallSystem } from './system.ts'
 import { watches, type Watch } from './watches.ts'
 
 /** A law that is broken says how, in a sentence. */
 export class LawBroken extends Error {
   override readonly name = 'LawBroken'
+  /** What the call was told, where the law is one of a call. */
+  readonly history: readonly CallEvent[] | undefined
+
+  constructor(message: string, { history, ...options }: ErrorOptions & { readonly history?: readonly CallEvent[] | undefined } = {}) {
+    super(message, options)
+    this.history = history
+  }
 }
 
-function demand(isSo: boolean, otherwise: () => string): void {
-  if (!isSo) throw new LawBroken(otherwise())
+function demand(isSo: boolean, { history }: Player, otherwise: () => string): void {
+  if (!isSo) throw new LawBroken(otherwise(), { history })
 }
 
 function play(system: CallSystem, moves: readonly Move[], watch: Watch = () => undefined): Player {
@@ -33,9 +42,15 @@ function play(system: CallSystem, moves: readonly Move[], watch: Watch = () => u
     const message = interpret(player, move)
     if (message === undefined) continue
     const before = player.call
-    const result = player.tell(message)
-    const wrong = watch({ before, event: player.history.at(-1) as CallEvent, result })
-    if (wrong !== undefined) throw new LawBroken(`${wrong}, after\n${player.history.map((event) => `  ${text(event)}`).join('\n')}`)
+    let wrong: string | undefined
+    try {
+      const result = player.tell(message)
+      wrong = watch({ before, event: player.history.at(-1) as CallEvent, result })
+    } catch (error) {
+      const event = { ...message, at: player.at } as CallEvent
+      throw new LawBroken(`${event.type} threw ${String(error)}`, { cause: error, history: [...player.history, event] })
+    }
+    if (wrong !== undefined) throw new LawBroken(wrong, { history: player.history })
   }
   return player
 }
@@ -56,8 +71,8 @@ const determinism = (system: CallSystem): fc.IProperty<unknown> => fc.property(h
     requests.push(...result.effects.filter(isRequest))
     call = result.call
   }
-  demand(text(system.encode(call)) === text(system.encode(first.call)), () => 'the same events gave another call')
-  demand(text(requests) === text(first.requests), () => 'the same events asked for something else')
+  demand(text(system.encode(call)) === text(system.encode(first.call)), first, () => 'the same events gave another call')
+  demand(text(requests) === text(first.requests), first, () => 'the same events asked for something else')
 })
 
 const absorption = overHistories(watches.absorption)
@@ -67,6 +82,9 @@ const oneDelete = overHistories(watches.oneDelete)
 const oneInvite = overHistories(watches.oneInvite)
 const noResurrection = overHistories(watches.noResurrection)
 const conservation = overHistories(watches.conservation)
+const asking = overHistories(watches.asking)
+const telling = overHistories(watches.telling)
+const ignoring = overHistories(watches.ignoring)
 
 const roundTrip = (system: CallSystem): fc.IProperty<unknown> => fc.property(histories(), fc.nat(30), (moves, place) => {
   const player = play(system, moves)
@@ -78,8 +96,8 @@ const roundTrip = (system: CallSystem): fc.IProperty<unknown> => fc.property(his
     const otherResult = system.step(other, event)
     one = oneResult.call
     other = otherResult.call
-    demand(text(oneResult.effects) === text(otherResult.effects), () => `after a restore, ${event.type} asked for something else`)
-    demand(text(system.encode(one)) === text(system.encode(other)), () => `after a restore, ${event.type} led elsewhere`)
+    demand(text(oneResult.effects) === text(otherResult.effects), player, () => `after a restore, ${event.type} asked for something else`)
+    demand(text(system.encode(one)) === text(system.encode(other)), player, () => `after a restore, ${event.type} led elsewhere`)
   }
 })
 
@@ -98,10 +116,10 @@ const liveness = (system: CallSystem): fc.IProperty<unknown> => fc.property(hist
     roster = roster.filter(({ id }) => id !== participantId)
     return { verdict: 'done', value: undefined }
   })
-  demand(isAtRest, () => `the call does not come to rest, after\n${player.history.slice(0, 60).map((event) => `  ${text(event)}`).join('\n')}`)
+  demand(isAtRest, player, () => 'the call does not come to rest')
   for (const { key, state, removal } of player.call.participants.values()) {
     const isUnsettled = state === 'invited' || state === 'ringing' || removal === 'sent' || removal === 'accepted'
-    demand(!isUnsettled, () => `${key} stays ${state}${removal === undefined ? '' : `, removal ${removal}`}`)
+    demand(!isUnsettled, player, () => `${key} stays ${state}${removal === undefined ? '' : `, removal ${removal}`}`)
   }
 })
 
@@ -134,14 +152,14 @@ const convergence = (system: CallSystem): fc.IProperty<unknown> => fc.property(d
     player.tell(evidence[place] as Telling['evidence'][number])
   }
   player.tell({ type: 'host.resumed' })
-  demand(player.settle(() => snapshot), () => 'the call does not come to rest')
+  demand(player.settle(() => snapshot), player, () => 'the call does not come to rest')
   const maySplit = story.mode === 'full' && gapMs === LONG_GAP_MS
   for (const [person, life] of story.lives.entries()) {
     const believed = fatesOf(player.call, person)
     const truth = text(fateOf(life))
-    demand(believed.some((fate) => text(fate) === truth), () => `person ${person} is ${truth}, and is believed ${text(believed)}`)
+    demand(believed.some((fate) => text(fate) === truth), player, () => `person ${person} is ${truth}, and is believed ${text(believed)}`)
     const isOne = believed.length === 1 || (maySplit && believed.filter(({ state }) => state === 'active').length <= 1)
-    demand(isOne, () => `person ${person} is believed to be several: ${text(believed)}`)
+    demand(isOne, player, () => `person ${person} is believed to be several: ${text(believed)}`)
   }
 })
 
@@ -171,6 +189,9 @@ export const laws = {
   liveness,
   roundTrip,
   quietAfterTheEnd,
+  asking,
+  telling,
+  ignoring,
 } as const satisfies Record<string, (system: CallSystem) => fc.IProperty<unknown>>
 
 /** The names of the laws. */
@@ -190,15 +211,28 @@ export interface LawReport {
   readonly isKept: boolean
   readonly runs: number
   readonly seed: number
-  /** fast-check's report of the smallest history that breaks the law. */
+  /** What is wrong, and the smallest history that was found to break the law, as a ladder. */
   readonly report?: string
 }
 
-/** Holds a system to a law. */
-export function checkLaw(law: LawName, { system, seed, runs }: LawOptions): LawReport {
+const optionShapes = { system: withMethods('open', 'step', 'encode', 'decode'), seed: wholeNumber(), runs: wholeNumber(1) }
+
+/** Holds a system to a law. @throws TypeError for a law there is none, or an option that cannot be meant */
+export function checkLaw(law: LawName, options: LawOptions): LawReport {
+  checkValue('checkLaw: the law', law, oneOf(Object.keys(laws)))
+  checkOptions('checkLaw', options, optionShapes, ['system', 'seed', 'runs'])
+  const { system, seed, runs } = options
   const details = fc.check(laws[law](system), { seed, numRuns: runs })
-  const report = details.failed ? `${String((details.errorInstance as Error | undefined)?.message)}\n${fc.defaultReportMessage(details)}` : undefined
+  const report = details.failed ? writeBreach(system, details) : undefined
   return { law, isKept: !details.failed, runs: details.numRuns, seed, ...(report === undefined ? {} : { report }) }
+}
+
+function writeBreach(system: CallSystem, { errorInstance, counterexample, counterexamplePath, seed }: fc.RunDetails<unknown>): string {
+  const wrong = errorInstance instanceof Error ? errorInstance.message : String(errorInstance)
+  const history = errorInstance instanceof LawBroken ? errorInstance.history : undefined
+  // Where nothing was told, what it was to be is all there is to see.
+  const shown = history === undefined ? `with ${text(counterexample)}` : drawHistory(system, history, wrong)
+  return `${wrong}\n\n${shown}\n\nseed ${seed}, path ${counterexamplePath ?? ''}`
 }
 
 /**

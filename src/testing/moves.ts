@@ -6,6 +6,7 @@
 import fc from 'fast-check'
 import type { RequestEffect } from '../call/effects.ts'
 import type { CallState, OperationStatus, RosterEntry, ServiceFailure, Verdict } from '../call/events.ts'
+import { checkValue, wholeNumber } from './options.ts'
 import type { Player } from './player.ts'
 import { bot, identityOf, type Message } from './story.ts'
 
@@ -43,6 +44,7 @@ export const move: fc.Arbitrary<Move> = fc.record({
 
 /** Histories of up to so many moves. */
 export function histories(maxLength = 30): fc.Arbitrary<readonly Move[]> {
+  checkValue('histories: the longest', maxLength, wholeNumber(1))
   return fc.array(move, { minLength: 1, maxLength })
 }
 

@@ -19,8 +19,8 @@ export interface SimulatedFetchOptions {
   readonly appId?: string | undefined
   /** After how many virtual milliseconds a connection breaks over which no answer comes. Default 15 s. */
   readonly breaksAfterMs?: number | undefined
-  /** Told of every request before it is sent; what it returns is told of the answer, if one comes. */
-  readonly onRequest?: ((request: ServiceRequest) => ((response: ServiceResponse) => void) | void) | undefined
+  /** Told of every request before it is sent; what it returns is told of the answer, or of undefined when the connection broke or the request was given up. */
+  readonly onRequest?: ((request: ServiceRequest) => ((response: ServiceResponse | undefined) => void) | void) | undefined
 }
 
 /** Where Graph is; any other origin serves as well. */
@@ -37,15 +37,19 @@ export function simulatedFetch(service: SimulatedService, { appId = DEFAULT_APP_
     const request: ServiceRequest = { ...route.request, appId, body: parse(text) }
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true) return reject(signal.reason as Error)
+      const onAnswer = onRequest?.(request)
+      let isOver = false
       const breaks = (error: unknown): void => {
         cancel()
+        if (!isOver) onAnswer?.(undefined)
+        isOver = true
         reject(error as Error)
       }
       const cancel = service.clock.schedule(service.clock.now() + breaksAfterMs, () => breaks(new TypeError('fetch failed', { cause: 'the connection broke' })))
       signal?.addEventListener('abort', () => breaks(signal.reason), { once: true })
-      const onAnswer = onRequest?.(request)
       void service.send(request).then((answer) => {
-        if (answer.type === 'lost') return
+        if (answer.type === 'lost' || isOver) return
+        isOver = true
         cancel()
         onAnswer?.(answer.response)
         resolve(respond(answer.response, url, route.base))

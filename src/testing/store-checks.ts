@@ -7,6 +7,9 @@ import { isRollcallError } from '../call/errors.ts'
 import type { Commit, Json, Lease, PublishedChange, Store, StoredCall } from '../host/ports.ts'
 import { LawBroken } from './laws.ts'
 
+/** Names nobody should have, and somebody will. */
+export const oddNames = ['__proto__', 'constructor', '', ' ', 'a\u0000b', 'ä', 'e\u0308', '😀', '\ud800', '\ufffd', '"', '\\', '\'; DROP TABLE calls; --', '%', 'x'.repeat(4_096)]
+
 /** A commit of one call, with what is given. */
 export function commit(given: Partial<Commit> = {}): Commit {
   return {

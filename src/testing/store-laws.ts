@@ -12,7 +12,8 @@ import type { Clock, Json, Store } from '../host/ports.ts'
 import { LawBroken } from './laws.ts'
 import { histories, interpret } from './moves.ts'
 import { Player } from './player.ts'
-import { asJson, change, commit, conflicting, everything, fetch, lease, loaded, people, rejected, same, sorted } from './store-checks.ts'
+import { checkOptions, checkValue, method, wholeNumber, withMethods } from './options.ts'
+import { asJson, change, commit, conflicting, everything, fetch, lease, loaded, oddNames, people, rejected, same, sorted } from './store-checks.ts'
 import { rollcallSystem } from './system.ts'
 
 /** A store to be held to the laws, empty. */
@@ -43,11 +44,15 @@ export interface StoreLaw {
 export type StoreLawName = keyof typeof laws
 
 /** The laws for a store; `open` makes a fresh one for each. */
-export function storeLaws(open: () => StoreUnderTest | Promise<StoreUnderTest>, { seed = 1, histories: runs = 50 }: StoreLawOptions = {}): readonly StoreLaw[] {
+export function storeLaws(open: () => StoreUnderTest | Promise<StoreUnderTest>, options: StoreLawOptions = {}): readonly StoreLaw[] {
+  checkValue('storeLaws: the first argument', open, method)
+  checkOptions('storeLaws', options, { seed: wholeNumber(), histories: wholeNumber(1) })
+  const { seed = 1, histories: runs = 50 } = options
   return (Object.keys(laws) as StoreLawName[]).map((name) => ({
     name,
     async run() {
       const under = await open()
+      checkValue('storeLaws: what was opened', under, (given) => withMethods('load', 'commit')((given as StoreUnderTest | undefined)?.store) && '{ store } with a store')
       try {
         await laws[name](under, { seed, runs, open })
       } finally {
@@ -65,14 +70,12 @@ interface Trial {
 
 type Law = (under: StoreUnderTest, trial: Trial) => Promise<void>
 
-/** Names nobody should have, and somebody will. */
-const oddNames = ['__proto__', 'constructor', '', ' ', 'a\u0000b', 'ä', 'e\u0308', '😀', '\ud800', '\ufffd', '"', '\\', '\'; DROP TABLE calls; --', '%', 'x'.repeat(4_096)]
-
 const laws = {
   async 'a commit can be read back whole'({ store }) {
     await store.commit(commit({
       core: { a: [1, null, 'ä', { b: true }] }, participants: people('ann', 'bob'), effects: [fetch('one'), fetch('two')], scheduled: new Map([['ring/ann', 5.5]]),
     }))
+    same(sorted((await loaded(store)).deadlines), [['ring/ann', 5.5]], 'a deadline between two milliseconds')
     await store.commit(commit({
       expectedVersion: 1, core: { b: 2 }, participants: new Map([['bob', { is: 'changed' }], ['cy', { is: 'new' }]]), forgotten: ['ann'],
       effects: [fetch('three')], settled: ['one'], scheduled: new Map([['keepAlive', 9]]), cancelled: ['ring/ann'],
@@ -178,6 +181,16 @@ const laws = {
     for (const [callId, effectId] of [['call', 'none'], ['none', 'f']] as const) same(await store.begin(callId, effectId, lease('a', 0, 1)), { state: 'settled' }, 'what is not there')
     await store.commit(commit({ expectedVersion: 1, settled: ['f'] }))
     same(await store.begin('call', 'f', lease('a', 0, 1)), { state: 'settled' }, 'what is settled')
+  },
+
+  async 'lease: what was begun stays begun, whatever else is committed'({ store }) {
+    await store.commit(commit({ effects: [fetch('f'), fetch('g')] }))
+    await store.begin('call', 'f', lease('a', 0, 100))
+    await store.commit(commit({ expectedVersion: 1, holder: 'b', core: 'later', participants: people('ann'), effects: [fetch('h')], settled: ['g'], scheduled: new Map([['x', 1]]) }))
+    await store.commit(commit({ callId: 'other', holder: 'b' }))
+    same((await loaded(store)).outbox, [{ effect: fetch('f'), isBegun: true }, { effect: fetch('h'), isBegun: false }], 'the outbox')
+    same(await store.begin('call', 'f', lease('b', 50, 200)), { state: 'held', until: 100 }, 'another holder\'s beginning while the lease lasts')
+    same(await store.begin('call', 'f', lease('b', 100, 200)), { state: 'granted', wasBegun: true }, 'another holder\'s beginning, when the lease has run out')
   },
 
   async 'lease: it can be kept up, and given up'({ store }) {

@@ -8,6 +8,7 @@
 import fc from 'fast-check'
 import type { CallEvent, Observation, RosterEntry } from '../call/events.ts'
 import type { IdentitySet } from '../participant/identity.ts'
+import { checkValue, wholeNumber } from './options.ts'
 
 /** How an invited person's phone goes. */
 export type Answer = 'answers' | 'declines' | 'busy' | 'ringsOut'
@@ -69,6 +70,7 @@ const life: fc.Arbitrary<Life> = fc.record({
 
 /** Stories of up to `people` people. */
 export function stories(people = 3): fc.Arbitrary<Story> {
+  checkValue('stories: how many people', people, wholeNumber(1))
   return fc.record({
     lives: fc.array(life, { minLength: 1, maxLength: people }),
     mode: fc.constantFrom('full', 'delta'),

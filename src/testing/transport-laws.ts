@@ -12,27 +12,12 @@
 import fc from 'fast-check'
 import type { CallReport, Verdict } from '../call/events.ts'
 import { isRollcallError } from '../call/errors.ts'
-import type { Clock, Transport } from '../host/ports.ts'
+import type { RequestOptions, Transport } from '../host/ports.ts'
 import type { Fault, FaultRule } from '../simulator/network.ts'
-import type { OperationName, ServiceRequest } from '../simulator/requests.ts'
-import { simulatedService, type SimulatedService } from '../simulator/transport.ts'
-import { DEFAULT_EPOCH_MS } from '../simulator/world.ts'
-import { quickClock } from './histories/quick-clock.ts'
+import type { OperationName } from '../simulator/requests.ts'
 import { LawBroken } from './laws.ts'
-import { simulatedFetch, type SimulatedFetch } from './simulated-fetch.ts'
-
-/** What a transport under test may talk to; one of them is enough. */
-export interface TransportSurroundings {
-  /** Graph, for transports that speak HTTP. */
-  readonly fetch: SimulatedFetch
-  /** The service itself, for transports that do not. */
-  readonly service: SimulatedService
-  /** All the time there is; it is handed to `useClock` as well. */
-  readonly clock: Clock
-}
-
-/** Makes the transport of one law. */
-export type MakeTransport = (surroundings: TransportSurroundings) => Transport
+import { checkOptions, checkValue, method, wholeNumber } from './options.ts'
+import { CALLBACK_URI, PATIENCE_MS, Scene, type MakeTransport } from './transport-scene.ts'
 
 /** How much to try. */
 export interface TransportLawOptions {
@@ -53,69 +38,18 @@ export interface TransportLaw {
 export type TransportLawName = keyof typeof laws
 
 /** The laws for a transport; `make` makes a fresh one for each. */
-export function transportLaws(make: MakeTransport, { seed = 1, runs = 100 }: TransportLawOptions = {}): readonly TransportLaw[] {
+export function transportLaws(make: MakeTransport, options: TransportLawOptions = {}): readonly TransportLaw[] {
+  checkValue('transportLaws: the first argument', make, method)
+  checkOptions('transportLaws', options, { seed: wholeNumber(), runs: wholeNumber(1) })
+  const { seed = 1, runs = 100 } = options
   return (Object.keys(laws) as TransportLawName[]).map((name) => ({
     name,
-    run: () => laws[name]((options) => new Scene(make, options), { seed, runs }),
+    run: () => laws[name]((rules) => new Scene(make, rules), { seed, runs }),
   }))
 }
 
-const CALLBACK_URI = 'https://bot.example/callback'
 const ann = { user: { id: 'ann' } }
 const bob = { user: { id: 'bob' } }
-
-/** Longer than any transport may take to come to a verdict. */
-const PATIENCE_MS = 10 * 60_000
-
-/** A transport, the service it talks to, and what reached the service. */
-class Scene {
-  readonly transport: Transport
-  readonly service: SimulatedService
-  /** What the transport sent, whether it arrived or not. */
-  readonly sent: ServiceRequest['operation'][] = []
-  readonly callId: string
-
-  constructor(make: MakeTransport, faults: readonly FaultRule[] = []) {
-    const clock = quickClock(DEFAULT_EPOCH_MS)
-    this.service = simulatedService({ clock, seed: 'transport', historyLimit: 0, defaultScript: { type: 'noAnswer' } })
-    const placed = this.service.act({ act: 'placeCall', callbackUri: CALLBACK_URI, people: ['ann'] })
-    this.callId = placed.callId ?? ''
-    this.service.setFaults(faults)
-    const send = this.service.send
-    // Both ways to the service are counted.
-    const counted: SimulatedService = Object.assign(Object.create(this.service) as SimulatedService, {
-      send: (request: ServiceRequest) => {
-        this.sent.push(request.operation)
-        return send(request)
-      },
-    })
-    this.transport = make({ service: this.service, clock, fetch: simulatedFetch(counted) })
-    this.transport.useClock?.(clock)
-  }
-
-  idOf(who: string): string {
-    return this.service.truth(this.callId)?.present.find(({ identityId }) => identityId === who)?.id ?? ''
-  }
-
-  isPresent(who: string): boolean {
-    return this.idOf(who) !== ''
-  }
-
-  isRinging(who: string): boolean {
-    return this.service.truth(this.callId)?.ringing.some(({ identityId }) => identityId === who) === true
-  }
-
-  /** What a request comes to, when time passes. @throws LawBroken when it comes to nothing, or throws */
-  async verdict<T>(request: Promise<Verdict<T>>, what: string): Promise<Verdict<T>> {
-    let settled: Verdict<T> | undefined
-    let thrown: unknown
-    request.then((verdict) => { settled = verdict }, (error: unknown) => { thrown = error ?? 'nothing' })
-    await this.service.clock.advance(PATIENCE_MS)
-    if (thrown !== undefined) throw new LawBroken(`${what} rejected with ${String(thrown)}`)
-    if (settled === undefined) throw new LawBroken(`${what} came to no verdict in ${PATIENCE_MS / 60_000} minutes`)
-    return settled
-  }
-}
 
 interface Trial {
   readonly seed: number
@@ -132,6 +66,7 @@ const laws = {
     demand(service.truth(created.callId) !== undefined, `createCall answered with the call ${created.callId}, which the service does not know`)
     const report = done(await at.verdict<CallReport>(transport.getCall(created.callId), 'getCall'), 'getCall')
     same(report.state, 'established', 'the state of the call')
+    same([report.myParticipantId], ids(at.heard.flatMap(({ callId, event }) => (callId === created.callId && event.type === 'call.reported' ? [event.myParticipantId] : []))), 'the bot\'s own id')
     done(await at.verdict<undefined>(transport.keepAlive(created.callId), 'keepAlive'), 'keepAlive')
     done(await at.verdict<undefined>(transport.hangUp(created.callId), 'hangUp'), 'hangUp')
     same(service.truth(created.callId)?.state, 'terminated', 'the state of the call after hangUp')
@@ -145,6 +80,23 @@ const laws = {
     demand(report.operationId !== undefined, 'the operation has no id')
     same(report.participants?.map(({ identity }) => identity['user']?.id), ['bob', 'cy'], 'the invitees')
     demand((report.participants ?? []).every(({ participantId }) => participantId !== undefined), 'the participantIds of the response were left out')
+  },
+
+  async 'invite: everybody is asked, with the clientContext that was given'(scene) {
+    const at = scene()
+    await at.verdict(at.transport.invite(at.callId, { clientContext: 'context', invitees: [{ identity: bob }, { identity: { user: { id: 'cy' } } }] }), 'invite')
+    // Nobody rings as long as a verdict may take: those who were asked are among the past.
+    same(at.service.truth(at.callId)?.past.map(({ identityId }) => identityId).sort(), ['bob', 'cy'], 'who was asked')
+    same(ids(at.heard.flatMap(({ event }) => (event.type === 'operation.reported' ? [event.clientContext] : []))), ['context'], 'the clientContext the service tells of')
+  },
+
+  async 'list: it shows who waits in the lobby, and who is muted'(scene) {
+    const at = scene()
+    at.service.act({ act: 'join', callId: at.callId, person: 'bob', stay: { lobby: {} } })
+    at.service.act({ act: 'mute', callId: at.callId, who: 'ann' })
+    const { entries } = done(await at.verdict(at.transport.listParticipants(at.callId), 'listParticipants'), 'listParticipants')
+    const people = entries.flatMap(({ identity, isInLobby, isMuted }) => (identity['user'] === undefined ? [] : [[identity['user'].id, isInLobby === true, isMuted === true] as const]))
+    same(people.sort(([one = ''], [other = '']) => (one < other ? -1 : 1)), [['ann', false, true], ['bob', true, false]], 'who is in the lobby and who is muted')
   },
 
   async 'list: it shows everybody, whatever the number, the bot included'(scene) {
@@ -194,7 +146,7 @@ const laws = {
     await check(fc.asyncProperty(faults, requests, async (rules, request) => {
       const at = scene(rules)
       const isTaken = takes[request](at)
-      const verdict = await at.verdict(ask[request](at), request)
+      const verdict = await at.verdict(everything[request](at, {}), request)
       const wasTaken = isTaken()
       demand(verdict.verdict !== 'done' || wasTaken, `${request} is said to be done and the service did not take it`)
       // A 404 says that there is nothing to do any more, whoever did it: an earlier attempt whose answer was lost, perhaps.
@@ -228,17 +180,19 @@ const laws = {
   },
 
   async 'giving up: a request that is given up settles at once, and does not throw'(scene) {
-    const at = scene([{ on: 'request', fault: { type: 'lose' } }])
-    const givenUp = new AbortController()
-    let verdict: Verdict | undefined
-    let thrown: unknown
-    at.transport.deleteParticipant(at.callId, at.idOf('ann'), { signal: givenUp.signal }).then((settledAs) => { verdict = settledAs }, (error: unknown) => { thrown = error })
-    await at.service.clock.settle()
-    givenUp.abort()
-    for (let turn = 0; turn < 3; turn += 1) await at.service.clock.settle()
-    demand(thrown === undefined, `it rejected with ${String(thrown)}`)
-    demand(verdict !== undefined, 'it goes on waiting')
-    demand(verdict?.verdict !== 'done', 'it is said to be done')
+    for (const [what, send] of Object.entries(everything)) {
+      const at = scene([{ on: 'request', fault: { type: 'lose' } }])
+      const givenUp = new AbortController()
+      let verdict: Verdict<unknown> | undefined
+      let thrown: unknown
+      send(at, { signal: givenUp.signal }).then((settledAs) => { verdict = settledAs }, (error: unknown) => { thrown = error })
+      await at.service.clock.settle()
+      givenUp.abort()
+      for (let turn = 0; turn < 3; turn += 1) await at.service.clock.settle()
+      demand(thrown === undefined, `${what} rejected with ${String(thrown)}`)
+      demand(verdict !== undefined, `${what} goes on waiting`)
+      demand(verdict?.verdict !== 'done', `${what} is said to be done`)
+    }
   },
 
   async 'time: nothing waits by another clock'(scene) {
@@ -256,14 +210,19 @@ const laws = {
 
 type RequestName = 'invite' | 'deleteParticipant' | 'muteParticipant' | 'hangUp'
 
-const requests = fc.constantFrom<RequestName>('invite', 'deleteParticipant', 'muteParticipant', 'hangUp')
-
-const ask: { readonly [R in RequestName]: (at: Scene) => Promise<Verdict<unknown>> } = {
-  invite: ({ transport, callId }) => transport.invite(callId, { clientContext: 'context', invitees: [{ identity: bob }] }),
-  deleteParticipant: (at) => at.transport.deleteParticipant(at.callId, at.idOf('ann')),
-  muteParticipant: (at) => at.transport.muteParticipant(at.callId, at.idOf('ann'), 'context'),
-  hangUp: ({ transport, callId }) => transport.hangUp(callId),
+/** Every request there is. */
+const everything: { readonly [M in Exclude<keyof Transport, 'useClock'>]: (at: Scene, options: RequestOptions) => Promise<Verdict<unknown>> } = {
+  createCall: ({ transport }, options) => transport.createCall({ callbackUri: CALLBACK_URI, targets: [] }, options),
+  getCall: ({ transport, callId }, options) => transport.getCall(callId, options),
+  keepAlive: ({ transport, callId }, options) => transport.keepAlive(callId, options),
+  hangUp: ({ transport, callId }, options) => transport.hangUp(callId, options),
+  invite: ({ transport, callId }, options) => transport.invite(callId, { clientContext: 'context', invitees: [{ identity: bob }] }, options),
+  listParticipants: ({ transport, callId }, options) => transport.listParticipants(callId, options),
+  deleteParticipant: (at, options) => at.transport.deleteParticipant(at.callId, at.idOf('ann'), options),
+  muteParticipant: (at, options) => at.transport.muteParticipant(at.callId, at.idOf('ann'), 'context', options),
 }
+
+const requests = fc.constantFrom<RequestName>('invite', 'deleteParticipant', 'muteParticipant', 'hangUp')
 
 /** Whether the service took it, asked once everything is over. */
 const takes: { readonly [R in RequestName]: (at: Scene) => () => boolean } = {
@@ -289,6 +248,11 @@ const faults: fc.Arbitrary<readonly FaultRule[]> = fc.array(fc.record({
 async function check(property: fc.IAsyncProperty<unknown>, seed: number, runs: number): Promise<void> {
   const details = await fc.check(property as fc.IAsyncProperty<[unknown]>, { seed, numRuns: runs })
   if (details.failed) throw new LawBroken(`${(details.errorInstance as Error | undefined)?.message ?? 'it is broken'}, with ${JSON.stringify(details.counterexample)} (seed ${seed})`)
+}
+
+/** What was named, once each. */
+function ids(named: readonly (string | undefined)[]): readonly string[] {
+  return [...new Set(named.filter((id) => id !== undefined))]
 }
 
 function done<T>(verdict: Verdict<T>, what: string): T {

@@ -142,11 +142,64 @@ const evidence = (): Watch => ({ event, result }) => {
   return undefined
 }
 
+/** What the application asks for is asked of the service, in the same step: of the invitees, of exactly those who are new. */
+const asking = (): Watch => ({ before, event, result }) => {
+  if (result.outcome.type !== 'applied') return undefined
+  const { effects, changes } = result
+  switch (event.type) {
+    case 'invite.requested': {
+      const asked = effects.flatMap((effect) => (effect.type === 'participants.invite' && effect.invitation === event.invitation ? effect.invitees.map(({ identity }) => text(identity)) : []))
+      const keys = new Set(changes.flatMap((change) => (change.type === 'participant.changed' && !before.participants.has(change.key) ? [change.key] : [])))
+      const introduced = [...keys].map((key) => text(result.call.participants.get(key)?.identity))
+      return text(asked) === text(introduced) ? undefined : `the invitation ${event.invitation} is for ${introduced.length} and was posted for ${asked.length}`
+    }
+    case 'mute.requested': return effects.some((effect) => effect.type === 'participant.mute' && effect.clientContext === event.clientContext) ? undefined : `the mute of ${event.key} was not asked for`
+    case 'hangUp.requested': return effects.some(({ type }) => type === 'call.hangUp') ? undefined : 'nobody was asked to hang up'
+    default: return undefined
+  }
+}
+
+/** What is told is what happened: each change goes on from what was told before, is told once, and none is left out. */
+const telling = (): Watch => ({ before, event, result }) => {
+  const latest = new Map<string, Participant | undefined>()
+  for (const [index, change] of result.changes.entries()) {
+    if (result.changes.slice(0, index).some((earlier) => text(earlier) === text(change))) return `${event.type} told the same twice`
+    if (change.type === 'call.changed') {
+      if (change.from !== before.state || change.to !== result.call.state) return `${event.type} went from ${before.state} to ${result.call.state}, and is told as from ${change.from} to ${change.to}`
+      continue
+    }
+    const { key } = change
+    const was = latest.has(key) ? latest.get(key) : before.participants.get(key)
+    latest.set(key, change.type === 'participant.changed' ? change.participant : undefined)
+    if (change.type === 'participant.forgotten') continue
+    // Evidence that moved nobody is told as well.
+    const from = change.participant === was ? was.state : toldStateOf(was)
+    if (change.from !== from || change.to !== change.participant.state) return `${event.type} took ${key} from ${from ?? 'nothing'} to ${change.participant.state}, and is told as from ${change.from ?? 'nothing'} to ${change.to}`
+  }
+  for (const [key, now] of result.call.participants) {
+    const told = latest.has(key) ? latest.get(key) : before.participants.get(key)
+    if (told !== now && text(told) !== text(now)) return `${event.type} changed ${key} and did not tell`
+  }
+  return undefined
+}
+
+/** What the application knows of a participant: an arrival while they are being removed is not announced (rule 2). */
+function toldStateOf(one: Participant | undefined): Participant['state'] | undefined {
+  return one?.toldState === undefined ? one?.state : one.toldState ?? undefined
+}
+
+/** An ignored event returns the very call it was given, and nothing came of it; of one that was applied, something did. */
+const ignoring = (): Watch => ({ before, event, result: { call, effects, changes, outcome } }) => {
+  const isNothing = call === before && effects.length === 0 && changes.length === 0
+  if (outcome.type === 'ignored' && !isNothing) return `${event.type} was ignored, and ${call === before ? 'something came of it' : 'another call was returned'}`
+  return outcome.type === 'applied' && isNothing ? `${event.type} was applied, and nothing came of it` : undefined
+}
+
 const soundness = (): Watch => ({ before, result }) => (result.call === before ? undefined : invariants(result.call)[0])
 
 /** The watches by the names of their laws; `soundness` are the invariants of the library's own call. */
 export const watches = {
-  totality, absorption, idempotence, proof, oneDelete, oneInvite, noResurrection, conservation, quietAfterTheEnd, evidence, soundness,
+  totality, ignoring, absorption, idempotence, proof, oneDelete, oneInvite, noResurrection, conservation, quietAfterTheEnd, asking, telling, evidence, soundness,
 } as const satisfies Record<string, (system: CallSystem) => Watch>
 
 /** The name of a watch. */

@@ -32,6 +32,6 @@ describe(`npm run histories (seed ${seed})`, () => {
   })
 
   it('says which arguments are no use', () => {
-    for (const args of [['--count', 'many'], ['--mode', 'wild'], ['--seed', '1.5']]) expect(histories(...args).status).toBe(2)
+    for (const args of [['--count', 'many'], ['--count', '0'], ['--mode', 'wild'], ['--seed', '1.5']]) expect(histories(...args).status).toBe(2)
   })
 })

@@ -64,7 +64,8 @@ console.log(`${histories} histories, ${events} events, ${failure === undefined ?
 
 function wholeNumber(name: 'count' | 'seed' | 'host-every'): number {
   const value = Number(values[name])
-  if (!Number.isSafeInteger(value) || value < 0) refuse(`--${name} is a whole number, not ${values[name]}`)
+  const least = name === 'count' ? 1 : 0
+  if (!Number.isSafeInteger(value) || value < least) refuse(`--${name} is a whole number, ${least} or more, not ${values[name]}`)
   return value
 }
 

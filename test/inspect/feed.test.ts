@@ -79,7 +79,7 @@ describe('the feed', () => {
     }
     expect(book.callsDropped).toBe(1)
     const messages = await told(book)
-    expect(tracesOf(messages).map(({ callId }) => callId)).toEqual(['two', 'three'])
+    expect(tracesOf(messages).map(({ callId }) => callId)).toEqual(['call-2', 'call-3'])
     expect(messages[0]?.data['held']).toEqual(messages.filter(({ type }) => type === 'call').map(({ data }) => data['id']))
   })
 })

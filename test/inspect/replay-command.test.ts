@@ -31,7 +31,7 @@ describe('rollcall replay', () => {
     expect(text).toMatch(/bot ◀── service +the .*|bot ◀── service roster: the bot, user-1/)
     expect(text).toMatch(/user-2 ringing → active, removal held · a full roster shows them, not told/)
     expect(text).toMatch(/bot ✕─ service +roster\.reported +lost: it never arrived/)
-    expect(text).toMatch(/user-2 +removed \(removed by local\) +invite-bob/)
+    expect(text).toMatch(/user-2 +removed \(removed by local\) +invitation-2/)
     expect(text).toMatch(/1 event changed nothing, 1 message got lost/)
     expect(text).not.toMatch(/Ann|Bob|278405a3/)
   })

@@ -39,7 +39,7 @@ describe('the bridge to the Stately inspector', () => {
   test('shows the call and each participant as an actor with its statechart', () => {
     const actors = of('@xstate.actor', sent)
     expect(actors.map(({ sessionId, name, parentId }) => [sessionId, name, parentId])).toEqual([
-      ['call', 'call', undefined], ['call/service', 'call/service', 'call'], ['call/invite-ann', 'user-1_0', 'call'],
+      ['call', 'call', undefined], ['call/service', 'call/service', 'call'], ['call/invitation-1', 'user-1_0', 'call'],
     ])
     const chart = JSON.parse(actors[2]?.definition ?? '') as { readonly states: object }
     expect(Object.keys(chart.states).toSorted()).toEqual(['active', 'cancelled', 'invited', 'lobby', 'removed', 'ringing'])
@@ -48,7 +48,7 @@ describe('the bridge to the Stately inspector', () => {
   })
 
   test('shows every move of a participant, in order', () => {
-    expect(of('@xstate.snapshot', sent, 'call/invite-ann').map(({ snapshot }) => [snapshot.status, (snapshot as unknown as { readonly value: unknown }).value])).toEqual([
+    expect(of('@xstate.snapshot', sent, 'call/invitation-1').map(({ snapshot }) => [snapshot.status, (snapshot as unknown as { readonly value: unknown }).value])).toEqual([
       ['active', { invited: 'idle' }], ['active', { ringing: 'idle' }], ['active', { active: 'idle' }], ['active', { active: 'sent' }], ['done', 'removed'],
     ])
   })
@@ -81,8 +81,8 @@ describe('the bridge to the Stately inspector', () => {
     const events: StatelyInspectionEvent[] = []
     bridgeToStately(running, createInspector({ send: (event) => events.push(event) }))
     running.tell({ type: 'removal.requested', key: 'person-5' })
-    expect(of('@xstate.actor', events).map(({ sessionId }) => sessionId.split('/')[1])).toEqual([undefined, 'service', 'person-5'])
-    expect(of('@xstate.snapshot', events, `${running.call.id}/person-5`).map(({ snapshot }) => (snapshot as unknown as { readonly value: unknown }).value)).toEqual([{ active: 'sent' }])
+    expect(of('@xstate.actor', events).map(({ sessionId }) => sessionId.split('/')[1])).toEqual([undefined, 'service', 'participant-2'])
+    expect(of('@xstate.snapshot', events, `${running.call.id}/participant-2`).map(({ snapshot }) => (snapshot as unknown as { readonly value: unknown }).value)).toEqual([{ active: 'sent' }])
   })
 })
 

@@ -3,8 +3,9 @@
  * @module
  */
 import type { Beginning, Commit, Store } from '../../src/host/ports.ts'
-import { createRollcall } from '../../src/host/rollcall.ts'
-import type { HostLawName, MakeHost } from '../../src/testing/host-laws.ts'
+import type { CallHandle } from '../../src/host/handle.ts'
+import { createRollcall, type Rollcall } from '../../src/host/rollcall.ts'
+import type { HostLawName, HostSurroundings, MakeHost } from '../../src/testing/host-laws.ts'
 
 /** The library's own host; what goes wrong in a law is the law's business. */
 export const honest: MakeHost = (surroundings) => createRollcall({ ...surroundings, onError: () => undefined })
@@ -17,6 +18,18 @@ export interface HostMutant {
 
 function onStore(mistake: string, change: (inner: Store) => Partial<Store>): HostMutant {
   return { mistake, make: ({ store, ...rest }) => honest({ ...rest, store: { ...store, ...change(store) } }) }
+}
+
+/** A host whose handles are changed. */
+function changing(surroundings: HostSurroundings, change: (handle: CallHandle, callId: string) => Partial<CallHandle>): Rollcall {
+  const inner = honest(surroundings)
+  return {
+    ...inner,
+    call(callId) {
+      const handle = inner.call(callId)
+      return { ...handle, ...change(handle, callId) }
+    },
+  }
 }
 
 /** A store that says a commit is written when it has only begun to. */
@@ -40,6 +53,37 @@ function writeBehind(inner: Store): Partial<Store> {
 /** One for each law. */
 export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
   'commit before effect: nothing is sent that is not written down': onStore('writes behind', writeBehind),
+  'commit before effect: no request of any kind is sent that is not written down': {
+    mistake: 'sends the DELETE at once',
+    make: (surroundings) => changing(surroundings, (handle, callId) => ({
+      async remove(key, options) {
+        const id = (await handle.read()).participants.get(key)?.id
+        if (id !== undefined) await surroundings.transport.deleteParticipant(callId, id)
+        return handle.remove(key, options)
+      },
+    })),
+  },
+  'requests: what the application asks for reaches the service, and its end is told': {
+    mistake: 'takes a mute for done before it is sent',
+    make: ({ transport, ...rest }) => honest({ ...rest, transport: { ...transport, muteParticipant: async () => ({ verdict: 'done', value: { status: 'completed' } }) } }),
+  },
+  'telling: every change is told once, in its order': {
+    mistake: 'tells every change twice',
+    make: (surroundings) => {
+      const inner = honest(surroundings)
+      return {
+        ...inner,
+        subscribe: (listener: Parameters<Rollcall['subscribe']>[0]) => inner.subscribe((change) => {
+          void listener(change)
+          return listener(change)
+        }),
+      }
+    },
+  },
+  'time: deadlines pass by the clock, and not before': {
+    mistake: 'goes by another clock',
+    make: ({ clock, ...rest }) => honest({ ...rest, clock: { now: () => clock.now(), schedule: () => () => undefined } }),
+  },
   'commit before answer: a notification is taken when it is written down': {
     mistake: 'answers before it has written',
     make: (surroundings) => {

@@ -126,5 +126,25 @@ export const mutants: Record<LawName, { readonly mistake: string; readonly syste
       return isOver ? { ...result, effects: [{ type: 'call.keepAlive', id: 'keepAlive/0' }] } : result
     }),
   },
+  asking: {
+    mistake: 'never posts an invite',
+    system: stepping((call, event) => {
+      const result = honest(call, event)
+      return { ...result, effects: result.effects.filter(({ type }) => type !== 'participants.invite') }
+    }),
+  },
+  telling: {
+    mistake: 'tells every change twice',
+    system: stepping((call, event) => {
+      const result = honest(call, event)
+      return { ...result, changes: result.changes.flatMap((change) => [change, change]) }
+    }),
+  },
+  ignoring: {
+    mistake: 'returns a copy where nothing changed',
+    system: stepping((call, event) => {
+      const result = honest(call, event)
+      return result.outcome.type === 'ignored' ? { ...result, call: { ...call } } : result
+    }),
+  },
 }
-

@@ -5,7 +5,8 @@
 import type { Verdict } from '../../src/call/events.ts'
 import type { Transport } from '../../src/host/ports.ts'
 import { graphTransport } from '../../src/graph/transport.ts'
-import type { MakeTransport, TransportLawName } from '../../src/testing/transport-laws.ts'
+import type { TransportLawName } from '../../src/testing/transport-laws.ts'
+import type { MakeTransport } from '../../src/testing/transport-scene.ts'
 
 /** The library's own transport to Graph. */
 export const honest: MakeTransport = ({ fetch }) => graphTransport({ token: async () => 'token', fetch, random: () => 0.5 })
@@ -40,6 +41,18 @@ export const transportMutants: { readonly [L in TransportLawName]: TransportMuta
     async invite(callId, invitation, options) {
       const verdict = await inner.invite(callId, invitation, options)
       return verdict.verdict === 'done' ? { ...verdict, value: { ...verdict.value, participants: verdict.value.participants?.map(({ identity }) => ({ identity })) } } : verdict
+    },
+  })),
+  'invite: everybody is asked, with the clientContext that was given': mutant('sends a clientContext of its own', (inner) => ({
+    async invite(callId, invitation, options) {
+      const verdict = await inner.invite(callId, { ...invitation, clientContext: [...invitation.clientContext].reverse().join('') }, options)
+      return verdict.verdict === 'done' ? { ...verdict, value: { ...verdict.value, clientContext: invitation.clientContext } } : verdict
+    },
+  })),
+  'list: it shows who waits in the lobby, and who is muted': mutant('reads ids and identities only', (inner) => ({
+    async listParticipants(callId, options) {
+      const verdict = await inner.listParticipants(callId, options)
+      return verdict.verdict === 'done' ? { ...verdict, value: { entries: verdict.value.entries.map(({ id, identity }) => ({ id, identity, isInLobby: false, isMuted: false })) } } : verdict
     },
   })),
   'list: it shows everybody, whatever the number, the bot included': mutant('reads one page', (inner) => ({
@@ -87,7 +100,7 @@ export const transportMutants: { readonly [L in TransportLawName]: TransportMuta
       },
     }),
   },
-  'giving up: a request that is given up settles at once, and does not throw': mutant('does not listen to signals', (inner) => ({ deleteParticipant: (callId, id) => inner.deleteParticipant(callId, id) })),
+  'giving up: a request that is given up settles at once, and does not throw': mutant('does not listen to every signal', (inner) => ({ listParticipants: (callId) => inner.listParticipants(callId) })),
   'time: nothing waits by another clock': mutant('gives up before any time has passed', () => ({
     // What it would come to, once the machine's time has passed: the test does not wait for that.
     keepAlive: async () => ({ verdict: 'unconfirmed', failure: { code: 'timeout', message: 'no answer' } }),

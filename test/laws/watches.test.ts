@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { ParticipantChange } from '../../src/call/call.ts'
 import type { CallEvent } from '../../src/call/events.ts'
 import { histories, interpret } from '../../src/testing/moves.ts'
 import { Player } from '../../src/testing/player.ts'
@@ -38,12 +39,24 @@ describe(`the watches (seed ${seed})`, () => {
     expect(chaos(rollcallSystem)).toBe(undefined)
   })
 
-  it.each(['absorption', 'idempotence', 'proof', 'oneDelete', 'oneInvite', 'noResurrection', 'conservation'] as const)('see a system that breaks the law of %s', (name) => {
+  it.each(['absorption', 'idempotence', 'proof', 'oneDelete', 'oneInvite', 'noResurrection', 'conservation', 'asking', 'telling', 'ignoring'] as const)('see a system that breaks the law of %s', (name) => {
     expect(chaos(mutants[name].system, [name])).toMatch(new RegExp(`^${name}: `))
   })
 
   it('see a step without an outcome', () => {
     expect(chaos(rollcallSystem, ['totality'], (seen) => ({ ...seen, result: { ...seen.result, outcome: {} as never } }))).toMatch(/^totality: .* had no outcome/)
+  })
+
+  it.each([
+    ['another state before', (change: ParticipantChange) => ({ ...change, from: 'lobby' as const }), /is told as from lobby to/],
+    ['another state after', (change: ParticipantChange) => ({ ...change, to: 'lobby' as const }), /is told as from .* to lobby/],
+  ])('see a change that is told with %s', (_, wrong, said) => {
+    const lying = (seen: SeenStep): SeenStep => ({ ...seen, result: { ...seen.result, changes: seen.result.changes.map((change) => (change.type === 'participant.changed' ? wrong(change) : change)) } })
+    expect(chaos(rollcallSystem, ['telling'], lying)).toMatch(said)
+  })
+
+  it('see a change that is not told', () => {
+    expect(chaos(rollcallSystem, ['telling'], (seen) => ({ ...seen, result: { ...seen.result, changes: [] } }))).toMatch(/^telling: .* and did not tell/)
   })
 
   it('see a call that does not fit together', () => {

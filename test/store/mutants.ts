@@ -81,6 +81,28 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
       return beginning.state === 'held' ? { state: 'granted', wasBegun: true } : beginning
     },
   })),
+  'lease: what was begun stays begun, whatever else is committed': mutant('writes the outbox anew with every commit', (inner) => {
+    const begun = new Set<string>()
+    const place = (callId: string, effectId: string): string => JSON.stringify([callId, effectId])
+    return {
+      async commit(commit) {
+        const position = await inner.commit(commit)
+        for (const { effect } of (await inner.load(commit.callId))?.outbox ?? []) begun.delete(place(commit.callId, effect.id))
+        return position
+      },
+      async begin(callId, effectId, lease) {
+        const beginning = await inner.begin(callId, effectId, lease)
+        if (beginning.state !== 'granted') return beginning
+        const wasBegun = beginning.wasBegun && begun.has(place(callId, effectId))
+        begun.add(place(callId, effectId))
+        return { state: 'granted', wasBegun }
+      },
+      async load(callId) {
+        const stored = await inner.load(callId)
+        return stored && { ...stored, outbox: stored.outbox.map(({ effect, isBegun }) => ({ effect, isBegun: isBegun && begun.has(place(callId, effect.id)) })) }
+      },
+    }
+  }),
   'lease: it can be kept up, and given up': mutant('does not renew', () => ({ renew: async () => undefined })),
   'lease: it begins anew with a new effect of the same id': mutant('keeps effects it has', (inner) => ({
     commit: (commit) => inner.commit({ ...commit, settled: commit.settled.filter((id) => !commit.effects.some((effect) => effect.id === id)), effects: commit.effects.filter(({ id }) => !commit.settled.includes(id)) }),

@@ -87,12 +87,23 @@ describe(`callee scripts (seed ${seed})`, () => {
     expect(smallest(calleeScripts(), () => true)).toMatchObject({ type: 'answer', afterMs: 100 })
   })
 
+  it('shrink to somebody who does one thing', () => {
+    expect(smallest(calleeScripts(), (script) => 'leaves' in script && script.leaves?.rejoins !== undefined)).toEqual({ type: 'answer', afterMs: 100, leaves: { afterMs: 100, rejoins: { afterMs: 100 } } })
+    expect(smallest(calleeScripts(), (script) => 'secondDevice' in script)).toEqual({ type: 'answer', afterMs: 100, secondDevice: { afterMs: 100 } })
+  })
+
   it('keep people to one device where that was asked for', () => {
     fc.assert(fc.property(calleeScripts('one'), (script) => !JSON.stringify(script).includes('secondDevice')), { seed })
   })
 })
 
 describe(`plans (seed ${seed})`, () => {
+  it('shrink to people who answer and stay', () => {
+    const { callees, faults } = smallest(plans(), ({ deeds }) => deeds.filter(({ does }) => does === 'join').length > 1)
+    expect(callees).toEqual(Array.from({ length: 4 }, () => ({ type: 'answer', afterMs: 100 })))
+    expect(faults).toEqual([])
+  })
+
   it('leave to chance what was not fixed, and fix the rest', () => {
     for (const { switches } of fc.sample(plans({ switches: { rosterMode: 'delta' } }), { seed, numRuns: 50 })) expect(switches.rosterMode).toBe('delta')
   })

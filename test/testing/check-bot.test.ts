@@ -36,7 +36,8 @@ function watcher(): Pick<BotUnderTest, 'notified' | 'present'> {
   }
 }
 
-const idle: Pick<BotUnderTest, 'invite' | 'remove'> = { invite: () => undefined, remove: () => Promise.reject(new Error('not me')) }
+const unable = (): Promise<never> => Promise.reject(new Error('not me'))
+const idle: Pick<BotUnderTest, 'invite' | 'remove'> = { invite: unable, remove: unable }
 
 const watching: CreateBot = () => ({ ...watcher(), ...idle })
 
@@ -59,6 +60,9 @@ describe(`checkBot (seed ${seed})`, () => {
     expect(failure?.tracePath?.startsWith(folder)).toBe(true)
     expect(existsSync(failure?.tracePath ?? '')).toBe(true)
     expect(historyFromTrace(failure?.trace ?? '').events.map(({ type }) => type)).toContain('roster.reported')
+    const other = await checkBot(() => ({ ...watching({} as never), present: () => [] }), { seed, faults: 'none', traces: folder })
+    expect(other.failure?.tracePath).not.toBe(failure?.tracePath)
+    expect(existsSync(failure?.tracePath ?? '')).toBe(true)
     rmSync(folder, { recursive: true })
   })
 

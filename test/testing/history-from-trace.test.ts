@@ -33,8 +33,9 @@ describe('a trace from a host', () => {
   it('is a history without identities that keeps the laws and ends as the call did', async () => {
     const text = await record()
     for (const identity of ['adele', 'Adele', 'Vance', '4915112345678']) expect(text).not.toContain(identity)
-    const { isRedacted, participants, events, steps, run } = historyFromTrace(text)
+    const { callId, isRedacted, participants, events, steps, run } = historyFromTrace(text)
     expect(isRedacted).toBe(true)
+    expect(callId).toBe('call-1')
     expect(steps).toHaveLength(events.length)
     expect(participants.map(({ state, ending }) => ending === undefined ? state : `${state}: ${ending.cause} by ${ending.by}`)).toEqual(['removed: removed by local', 'active'])
     expect(participants.filter(isPresent)).toHaveLength(1)
@@ -48,6 +49,14 @@ describe('a trace from a host', () => {
 
   it('is held to the laws that are asked for', async () => {
     historyFromTrace(await record(), { system: mutants.proof.system, laws: ['oneInvite'] }).run()
+  })
+
+  it('says what of it was left out', async () => {
+    const [header, ...lines] = (await record()).trim().split('\n')
+    expect(historyFromTrace([header, ...lines].join('\n'))).toMatchObject({ isTorn: false, unknownEntries: 0 })
+    const spoiled = historyFromTrace([header, '{"tomorrow":1}', ...lines, '{"event":{"ty'].join('\n'))
+    expect(spoiled).toMatchObject({ isTorn: true, unknownEntries: 1 })
+    expect(spoiled.events).toHaveLength(lines.length)
   })
 
   it('is refused when it is none', () => {

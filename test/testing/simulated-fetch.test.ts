@@ -24,6 +24,20 @@ async function settled<T>(service: SimulatedService, request: Promise<T>, ms = 6
 }
 
 describe('the simulated fetch', () => {
+  it('tells whoever watches how each request ended: by an answer, or by none', async () => {
+    const { service } = stage([{ on: 'request', only: 'participants.list', fault: { type: 'lose' } }])
+    const ended: (number | undefined)[] = []
+    const fetch = simulatedFetch(service, { onRequest: () => (response) => void ended.push(response?.status) })
+    await settled(service, fetch(`${calls}/call`))
+    await settled(service, fetch(`${calls}/call/participants`))
+    const givenUp = new AbortController()
+    const request = fetch(`${calls}/call/participants`, { signal: givenUp.signal })
+    await service.advance(0)
+    givenUp.abort()
+    await settled(service, request)
+    expect(ended).toEqual([200, undefined, undefined])
+  })
+
   it('answers as Graph does', async () => {
     const { fetch } = stage()
     const roster = await fetch(`${calls}/call/participants`)

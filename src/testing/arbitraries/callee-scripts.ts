@@ -14,12 +14,13 @@ const momentsMs = [100, 1_000, 2_500, 5_000, 15_000] as const
 const drawnMs: readonly Duration[] = [{ min: 0, max: 400 }, { min: 500, max: 4_000 }]
 
 function moments(): fc.Arbitrary<Duration> {
-  return fc.oneof({ weight: 4, arbitrary: fc.constantFrom<Duration>(...momentsMs) }, { weight: 1, arbitrary: fc.constantFrom(...drawnMs) })
+  return fc.oneof({ withCrossShrink: true }, { weight: 4, arbitrary: fc.constantFrom<Duration>(...momentsMs) }, { weight: 1, arbitrary: fc.constantFrom(...drawnMs) })
 }
 
-/** Sometimes there, mostly not: `{ [name]: value }` or nothing at all. */
+/** Sometimes there, mostly not: `{ [name]: value }` or nothing at all, which is what shrinking ends at. */
 function maybe<N extends string, T>(name: N, value: fc.Arbitrary<T>, outOf = 4): fc.Arbitrary<{ readonly [K in N]?: T }> {
   return fc.oneof(
+    { withCrossShrink: true },
     { weight: outOf - 1, arbitrary: fc.constant({}) },
     { weight: 1, arbitrary: value.map((given) => ({ [name]: given }) as { readonly [K in N]: T }) },
   )

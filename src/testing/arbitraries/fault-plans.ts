@@ -3,11 +3,12 @@
  *
  * Rule 1: a bounded plan ends: after `untilMs` everything arrives at once and in order, so that what is owed can be
  * demanded. An unbounded one never does, and nothing but safety can be.
- * Rule 2: kinds are named; a plan shrinks to fewer rules and gentler ones.
+ * Rule 2: kinds are named; a plan shrinks to fewer rules, and to rules with fewer conditions.
  * @module
  */
 import fc from 'fast-check'
 import type { Fault, FaultRule } from '../../simulator/network.ts'
+import { checkOptions, listOf, milliseconds, wholeNumber } from '../options.ts'
 
 /** The kinds of faults. */
 export const faultKinds = ['delay', 'reorder', 'duplicate', 'lose', 'partition', 'loseResponse', 'slow', 'throttle', 'error'] as const
@@ -36,8 +37,12 @@ const partitionsMs = [500, 5_000, 30_000] as const
 /** The requests that matter to a participant's story, and those that reconcile it. */
 const requests = ['participants.invite', 'participant.delete', 'participants.list'] as const
 
-/** Plans of a few rules. */
-export function faultPlans({ kinds = faultKinds, untilMs, rules = 3, longestDelayMs = 20_000 }: FaultPlanOptions = {}): fc.Arbitrary<readonly FaultRule[]> {
+const optionShapes = { kinds: listOf(faultKinds, { canBeEmpty: true }), untilMs: milliseconds, rules: wholeNumber(0), longestDelayMs: milliseconds }
+
+/** Plans of a few rules. @throws TypeError for an option that cannot be meant */
+export function faultPlans(options: FaultPlanOptions = {}): fc.Arbitrary<readonly FaultRule[]> {
+  checkOptions('faultPlans', options, optionShapes)
+  const { kinds = faultKinds, untilMs, rules = 3, longestDelayMs = 20_000 } = options
   if (kinds.length === 0) return fc.constant([])
   const one = fc.oneof(...kinds.map((kind) => rulesOf(kind, untilMs, longestDelayMs)))
   return fc.array(one, { maxLength: rules })
@@ -64,16 +69,17 @@ function longest(duration: number | { readonly max: number }): number {
 
 function rulesOf(kind: FaultKind, untilMs: number | undefined, longestDelayMs: number): fc.Arbitrary<FaultRule> {
   const ends = untilMs === undefined ? {} : { untilMs }
-  const late = fc.constantFrom(...latenessMs.filter((ms) => ms <= longestDelayMs))
-  const often = fc.constantFrom(0.2, 0.5, 1)
+  const allowed = latenessMs.filter((ms) => ms <= longestDelayMs)
+  const late = allowed.length === 0 ? fc.constant(longestDelayMs) : fc.constantFrom(...allowed)
+  const often = fc.constantFrom(1, 0.5, 0.2)
   const rule = (on: FaultRule['on'], fault: fc.Arbitrary<Fault>, only: fc.Arbitrary<string | undefined>, times: fc.Arbitrary<number | undefined> = fc.constant(undefined)): fc.Arbitrary<FaultRule> => (
     fc.record({ fault, probability: often, only, times }).map(({ fault: what, probability, only: narrowed, times: atMost }) => ({
       on, fault: what, ...(probability === 1 ? {} : { probability }), ...(narrowed === undefined ? {} : { only: narrowed }), ...(atMost === undefined ? {} : { times: atMost }), ...ends,
     }))
   )
   const news = fc.constantFrom(undefined, 'roster', 'operation')
-  const request = fc.constantFrom<string | undefined>(...requests, undefined)
-  const fewTimes = fc.constantFrom(1, 2, undefined)
+  const request = fc.constantFrom<string | undefined>(undefined, ...requests)
+  const fewTimes = fc.constantFrom(undefined, 1, 2)
   switch (kind) {
     case 'delay': return rule('notification', late.map((ms) => ({ type: 'delay', ms })), news)
     case 'reorder': return rule('notification', late.map((max) => ({ type: 'delay', ms: { min: 0, max } })), news)

@@ -16,8 +16,13 @@ export const applicationId = 'eeeeeeee-0000-4000-8000-00000000000a'
 
 const names = fc.constantFrom<string | undefined>(undefined, 'Ann', 'Bob', 'Dora (Guest)', '', '<img src=x onerror=alert(1)>', '\u202Ebob', '張')
 
+/** Captured beside id and name, of users and applications; mostly absent. */
+const tenants = fc.constantFrom<string | undefined>(undefined, undefined, undefined, 'dddddddd-0000-4000-8000-00000000000d')
+
 function withName(id: string | undefined): fc.Arbitrary<Identity> {
-  return names.map((displayName) => ({ ...(id === undefined ? {} : { id }), ...(displayName === undefined ? {} : { displayName }) }))
+  return fc.tuple(names, tenants).map(([displayName, tenantId]) => ({
+    ...(id === undefined ? {} : { id }), ...(displayName === undefined ? {} : { displayName }), ...(tenantId === undefined ? {} : { tenantId }),
+  }))
 }
 
 function kind(name: string, ids: readonly string[]): fc.Arbitrary<IdentitySet> {

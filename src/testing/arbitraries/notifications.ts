@@ -7,6 +7,7 @@
 import fc from 'fast-check'
 import type { IdentitySet } from '../../participant/identity.ts'
 import type { RosterEntry } from '../../call/events.ts'
+import { checkOptions, listOf, text, wholeNumber } from '../options.ts'
 import { identities } from './identities.ts'
 import { applyQuirks, quirkNames, type QuirkName } from './quirks.ts'
 import { botId, rosters, type RosterReport } from './rosters.ts'
@@ -36,8 +37,12 @@ export const notifiedCallId = '631f6000-766a-4000-8000-000000000001'
 const operationId = '0fe0fe00-0000-4000-8000-000000000001'
 const type = (name: string): { readonly '@odata.type': string } => ({ '@odata.type': `#microsoft.graph.${name}` })
 
-/** Bodies of callbacks. */
-export function notifications({ callId = notifiedCallId, quirks = quirkNames, news = 3 }: NotificationOptions = {}): fc.Arbitrary<Notification> {
+const optionShapes = { callId: text, quirks: listOf(quirkNames, { canBeEmpty: true }), news: wholeNumber(1) }
+
+/** Bodies of callbacks. @throws TypeError for an option that cannot be meant */
+export function notifications(options: NotificationOptions = {}): fc.Arbitrary<Notification> {
+  checkOptions('notifications', options, optionShapes)
+  const { callId = notifiedCallId, quirks = quirkNames, news = 3 } = options
   const one = fc.oneof(
     { weight: 3, arbitrary: rosters().map((report) => notify('updated', `${callId}/participants`, writeRoster(report))) },
     { weight: 2, arbitrary: callNews.map(({ changeType, data }) => notify(changeType, callId, data)) },

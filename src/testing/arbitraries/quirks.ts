@@ -69,11 +69,20 @@ export const quirks = {
   /** Old samples have `info.id`, which is another id. */
   'another id in info': each((object) => (isOf(object, 'participantInfo') ? { ...object, id: 'ffffffff-0000-4000-8000-00000000000f' } : object)),
   /** Captured beside what is documented. */
-  'undocumented properties': each((object) => ('info' in object ? { ...object, publishedStates: [], meetingRole: 'none', replacementLink: null, isIdentityAnonymized: false, metadata: null, restrictedExperience: null } : object)),
+  'undocumented properties': each((object) => ('info' in object ? { ...object, publishedStates: [], meetingRole: 'none', isIdentityAnonymized: false, metadata: null, restrictedExperience: null } : isOf(object, 'participantInfo') ? { ...object, endpointId: 'eeeeeeee-1111-4000-8000-000000000001', clientVersion: 'CallSignalingAgent', replacementLink: null } : object)),
   /** Docs samples repeat one etag. */
   'an etag': each((object) => ('resourceData' in object ? object : 'info' in object || 'status' in object ? { '@odata.etag': 'W/"5445"', ...object } : object)),
   /** Ids of participants in capitals. */
   'upper case ids': each((object) => Object.fromEntries(Object.entries(object).map(([name, value]) => [name, ['id', 'participantId', 'myParticipantId'].includes(name) && typeof value === 'string' ? value.replaceAll(guid, (id) => id.toUpperCase()) : value]))),
+  /** Captured: `57DAB8B1894C409AB240BD8BEAE78896`. */
+  'ids without dashes': each((object) => Object.fromEntries(Object.entries(object).map(([name, value]) => [name, ['id', 'participantId', 'myParticipantId'].includes(name) && typeof value === 'string' ? value.replaceAll(guid, (id) => id.replaceAll('-', '').toUpperCase()) : value]))),
+  /** `participantInfo.participantId` is younger than most samples. */
+  'no participantId in info': each((object) => ('info' in object && typeof object['id'] === 'string' && object['info'] !== null && typeof object['info'] === 'object' && !Array.isArray(object['info']) ? { ...object, info: without(object['info'], 'participantId') } : object)),
+  /** `removedState: {reason: string|null}`. */
+  'null for a reason nobody gives': each((object) => (isOf(object, 'removedState') ? { reason: null, ...object } : object)),
+  /** Captured: `AAD`, `None`. */
+  'an identity provider': each((object) => (isOf(object, 'identity') ? { ...object, identityProvider: 'AAD' } : object)),
+  /** Never seen: a reader is held to a little more than what was. */
   'white space around enumerations': each((object) => Object.fromEntries(Object.entries(object).map(([name, value]) => [name, ['state', 'status', 'changeType'].includes(name) && typeof value === 'string' ? ` ${value} ` : value]))),
 } as const satisfies Record<string, Rewrite>
 
@@ -84,7 +93,7 @@ export type QuirkName = keyof typeof quirks
 export const quirkNames = Object.keys(quirks) as readonly QuirkName[]
 
 /** Quirks that contradict each other: only the first of each pair is used. */
-const contradictions: readonly (readonly [QuirkName, QuirkName])[] = [['only resource', 'only resourceUrl'], ['only resource', 'absolute URL']]
+const contradictions: readonly (readonly [QuirkName, QuirkName])[] = [['only resource', 'only resourceUrl'], ['only resource', 'absolute URL'], ['id in info only', 'no participantId in info']]
 
 /** The body with the quirks. */
 export function applyQuirks(body: object, names: readonly QuirkName[]): object {

@@ -26,7 +26,10 @@ export interface BotUnderTest {
   remove(userId: string): unknown
   /** Ids of the users the bot believes to be in the call, lobby included, once each. */
   present(): Iterable<string>
-  /** Whatever went wrong is over: what the bot does when it is started again, if it does anything. */
+  /**
+   * What the bot does when it is started again, if it does anything. Called once when whatever went wrong is over, and,
+   * where `restart` or `crash` are among the deeds, in the middle of it.
+   */
   recover?(): unknown
   /** The run is over. */
   close?(): unknown

@@ -3,10 +3,11 @@
  * @module
  */
 import fc from 'fast-check'
-import type { FaultKind } from '../arbitraries/fault-plans.ts'
+import { faultKinds, type FaultKind } from '../arbitraries/fault-plans.ts'
 import { minimise } from '../histories/minimise.ts'
-import { plans, type DeedName, type Plan, type PlanOptions } from '../histories/plan.ts'
+import { deeds as everyDeed, plans, type DeedName, type Plan, type PlanOptions } from '../histories/plan.ts'
 import { playPlan, type Lane } from '../histories/play.ts'
+import { anything, checkOptions, checkValue, either, listOf, method, oneOf, path as pathShape, text as textShape, wholeNumber } from '../options.ts'
 import { reportRun, writeReport, type RunReport } from '../report/run-report.ts'
 import { saveTrace } from '../report/save-trace.ts'
 import type { CreateBot } from './bot-under-test.ts'
@@ -14,6 +15,9 @@ import { RawBot } from './raw-bot.ts'
 
 /** How much goes wrong: nothing; messages are late, doubled and overtake each other; or they get lost as well. */
 export type FaultLevel = 'none' | 'late' | 'lossy'
+
+/** What may happen to a bot. It is not asked to mute anybody, nor to hang up: nobody's presence depends on it. */
+export type BotDeedName = Exclude<DeedName, 'mute' | 'hangUp'>
 
 /** How a bot is checked. */
 export interface CheckBotOptions {
@@ -30,7 +34,7 @@ export interface CheckBotOptions {
   /** Whether people may be in the call with several devices at once. Default `several`. */
   readonly devices?: PlanOptions['devices']
   /** What may happen. Default: people are invited, removed, join, leave, answer and decline. */
-  readonly deeds?: readonly DeedName[] | undefined
+  readonly deeds?: readonly BotDeedName[] | undefined
   /** Where the trace of a failure goes. Default `.tmp/traces`; `false` for nowhere. */
   readonly traces?: string | false | undefined
 }
@@ -71,13 +75,25 @@ const kindsOf: { readonly [L in FaultLevel]: readonly FaultKind[] } = {
   lossy: ['delay', 'reorder', 'duplicate', 'lose', 'loseResponse', 'slow', 'throttle', 'error', 'partition'],
 }
 
-const ordinaryDeeds: readonly DeedName[] = ['invite', 'remove', 'join', 'leave', 'answer', 'decline', 'removedByHuman']
+const ordinaryDeeds: readonly BotDeedName[] = ['invite', 'remove', 'join', 'leave', 'answer', 'decline', 'removedByHuman']
 
 /** What a bot that knows people by their user ids, and rosters by their ids, can be asked to cope with. */
 const plainSwitches: NonNullable<PlanOptions['switches']> = { rosterIds: 'both', lobbyAdmission: 'keeps-id' }
 
-/** Checks a bot and returns what came of it. */
+const optionShapes = {
+  seed: wholeNumber(), runs: wholeNumber(1), path: pathShape,
+  faults: either(oneOf(Object.keys(kindsOf)), listOf(faultKinds, { canBeEmpty: true })),
+  // The simulator refuses readings it does not know.
+  switches: anything,
+  devices: oneOf(['one', 'several']),
+  deeds: listOf(everyDeed.filter((name) => name !== 'mute' && name !== 'hangUp')),
+  traces: either(textShape, (value) => (value === false ? undefined : 'false')),
+}
+
+/** Checks a bot and returns what came of it. @throws TypeError for an option that cannot be meant */
 export async function checkBot(create: CreateBot, options: CheckBotOptions = {}): Promise<BotReport> {
+  checkValue('checkBot: the first argument', create, method)
+  checkOptions('checkBot', options, optionShapes)
   const { seed = 1, runs = 300, path, faults = 'lossy', switches = {}, devices, deeds = ordinaryDeeds, traces } = options
   const lane: Lane = (stage, taps) => new RawBot(create, stage, taps)
   const kinds = typeof faults === 'string' ? kindsOf[faults] : faults

@@ -1,26 +1,24 @@
 /**
  * Somebody's bot in a run.
  *
- * Rule 1: an invitation is posted once for every time the application asks, unless the service definitely refused it.
- * Rule 2: a bot may tell its application that a request failed, by rejecting; over anything else it must not throw.
+ * Rule: a bot may tell its application that a request failed, by rejecting; over anything else it must not throw.
  * @module
  */
 import type { PlayedBot } from '../histories/bot.ts'
 import type { Taps } from '../histories/play.ts'
 import { callId, type Stage } from '../histories/stage.ts'
-import { nameIdentity, readIdentity } from '../../simulator/identities.ts'
 import type { ServiceRequest, ServiceResponse } from '../../simulator/requests.ts'
 import { LONGEST_RUN } from '../histories/tapped-transport.ts'
 import { simulatedFetch, type SimulatedFetch } from '../simulated-fetch.ts'
 import type { BotUnderTest, CreateBot } from './bot-under-test.ts'
+import { RequestJudge } from './request-judge.ts'
 
 /** A bot of anybody's, as a run sees it. */
 export class RawBot implements PlayedBot {
   events = 0
-  complaint: string | undefined
+  #complaint: string | undefined
   readonly #taps: Taps
-  readonly #asked = new Map<string, number>()
-  readonly #posted = new Map<string, number>()
+  readonly #requests: RequestJudge
   readonly #told = new Set<string>()
   #bot: BotUnderTest | undefined
   #believed: ReadonlySet<string> = new Set()
@@ -28,6 +26,7 @@ export class RawBot implements PlayedBot {
 
   constructor(create: CreateBot, stage: Stage, taps: Taps) {
     this.#taps = taps
+    this.#requests = new RequestJudge(stage)
     this.#try('its beginning', () => {
       this.#bot = create({
         callId,
@@ -45,14 +44,20 @@ export class RawBot implements PlayedBot {
     })
   }
 
+  get complaint(): string | undefined {
+    return this.#complaint ?? this.#requests.complaint
+  }
+
   begin(): void {
     // The call is there by the time the bot is told of it.
   }
 
   invite(ids: readonly string[]): void {
     for (const id of ids) {
-      this.#asked.set(id, (this.#asked.get(id) ?? 0) + 1)
-      void this.#ask(`the invite of ${id}`, (bot) => bot.invite(id))
+      const couldNot = this.#requests.wants(id, this.present().has(id))
+      void this.#ask(`the invite of ${id}`, (bot) => bot.invite(id)).then((isAsked) => {
+        if (!isAsked) couldNot()
+      })
     }
   }
 
@@ -62,6 +67,7 @@ export class RawBot implements PlayedBot {
 
   /** Resolves with false when the bot has told its application that it could not. */
   remove(id: string): Promise<boolean> {
+    this.#requests.wantsOut(id)
     return this.#ask(`the removal of ${id}`, (bot) => bot.remove(id))
   }
 
@@ -73,7 +79,12 @@ export class RawBot implements PlayedBot {
     // Bots under test stay in their call.
   }
 
+  owes(): string | undefined {
+    return this.#requests.owed()
+  }
+
   restart(): void {
+    this.#requests.restarts()
     this.#try('its recovery', (bot) => bot.recover?.())
   }
 
@@ -95,28 +106,19 @@ export class RawBot implements PlayedBot {
     return (target, init) => {
       requests += 1
       if (requests <= LONGEST_RUN) return fetch(target, init)
-      this.complaint ??= `the bot sent more than ${LONGEST_RUN} requests`
+      this.#complaint ??= `the bot sent more than ${LONGEST_RUN} requests`
       return new Promise(() => undefined)
     }
   }
 
-  #count({ operation, body, participantId }: ServiceRequest): ((response: ServiceResponse) => void) | undefined {
+  #count(request: ServiceRequest): ((response: ServiceResponse | undefined) => void) | undefined {
     if (this.#isOver) return undefined
+    const { operation, participantId } = request
     this.#taps.sends?.(operation === 'participant.delete' ? `DELETE ${participantId ?? ''}` : operation === 'participants.list' ? 'GET roster' : operation)
-    if (operation !== 'participants.invite') return ({ body: answer }) => this.#learn(answer)
-    const participants = (body as { readonly participants?: unknown } | undefined)?.participants
-    const ids = (Array.isArray(participants) ? participants as readonly unknown[] : [])
-      .map((one) => nameIdentity(readIdentity((one as { readonly identity?: unknown } | null)?.identity))?.id ?? '')
-    for (const id of ids) {
-      const posted = (this.#posted.get(id) ?? 0) + 1
-      this.#posted.set(id, posted)
-      const asked = this.#asked.get(id) ?? 0
-      if (posted > asked) this.complaint ??= `${id} was invited ${posted} times and the application asked ${asked === 1 ? 'once' : `${asked} times`}`
-    }
-    // A definite no: it may be asked again. After anything else nobody knows.
-    return ({ status, body: answer }) => {
-      this.#learn(answer)
-      if (status >= 400 && status < 500) for (const id of ids) this.#posted.set(id, (this.#posted.get(id) ?? 1) - 1)
+    const ends = this.#requests.sends(request, this.#believed)
+    return (response) => {
+      if (response !== undefined) this.#learn(response.body)
+      ends?.(response)
     }
   }
 
@@ -137,7 +139,7 @@ export class RawBot implements PlayedBot {
   #try(what: string, act: (bot: BotUnderTest) => unknown): void {
     if (this.#isOver) return
     const complain = (error: unknown): void => {
-      if (!this.#isOver) this.complaint ??= `the bot threw over ${what}: ${error instanceof Error ? error.message : String(error)}`
+      if (!this.#isOver) this.#complaint ??= `the bot threw over ${what}: ${error instanceof Error ? error.message : String(error)}`
     }
     try {
       const result = act(this.#bot as BotUnderTest)

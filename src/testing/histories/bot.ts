@@ -32,6 +32,8 @@ export interface PlayedBot {
   belief?(): Belief | Promise<Belief>
   /** The same, at once, for a look after every instant; absent where that takes time. */
   look?(): Belief
+  /** What it was asked for and has not done, though there was time enough; absent for bots whose every step is watched. */
+  owes?(): string | undefined
   /** How many events it has taken. */
   readonly events: number
   /** What is wrong already, said once: broken from the inside, whatever the truth is. */

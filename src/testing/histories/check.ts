@@ -7,6 +7,7 @@
  * @module
  */
 import fc from 'fast-check'
+import { anything, checkOptions, method, oneOf, path as pathShape, wholeNumber, withMethods } from '../options.ts'
 import { writeReport, reportRun, type RunReport } from '../report/run-report.ts'
 import type { CallSystem } from '../system.ts'
 import { hostLane, stepLane, type HostLaneOptions } from './lanes.ts'
@@ -62,8 +63,15 @@ const UNBOUNDED_EVERY = 4
 /** How often one is made smaller at most. */
 const SHRINKS = 2_000
 
-/** Plays histories until one breaks something, or until all are played. */
-export async function checkHistories({ seed, count, path, mode, hostEvery = 5, system, host, onHistory }: HistoriesOptions): Promise<HistoriesReport> {
+const optionShapes = {
+  seed: wholeNumber(), count: wholeNumber(1), path: pathShape, mode: oneOf(['bounded', 'unbounded']), hostEvery: wholeNumber(0),
+  system: withMethods('open', 'step', 'encode', 'decode'), host: anything, onHistory: method,
+}
+
+/** Plays histories until one breaks something, or until all are played. @throws TypeError for an option that cannot be meant */
+export async function checkHistories(options: HistoriesOptions): Promise<HistoriesReport> {
+  checkOptions('checkHistories', options, optionShapes, ['seed', 'count'])
+  const { seed, count, path, mode, hostEvery = 5, system, host, onHistory } = options
   const lanes: { readonly [L in Sample['lane']]: Lane } = { step: stepLane({ system }), host: hostLane(host) }
   let histories = 0
   let events = 0

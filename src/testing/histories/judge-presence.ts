@@ -3,8 +3,9 @@
  *
  * Rule 1: nobody is dropped who has not left. A departure since the bot began to believe in them excuses it, and so does
  * one whose news may still have been on its way.
- * Rule 2: at rest, after faults have ended and one more roster was sent, the bot believes what is so.
- * Rule 3: whoever the application wanted out is out, unless the bot said that it could not.
+ * Rule 2: nobody is believed to be there who has never been: an invite is no arrival.
+ * Rule 3: at rest, after faults have ended and one more roster was sent, the bot believes what is so.
+ * Rule 4: whoever the application wanted out is out, unless the bot said that it could not.
  * @module
  */
 import { longestDelay } from '../arbitraries/fault-plans.ts'
@@ -52,7 +53,11 @@ export class PresenceJudge {
       const hasNotLeft = (departure?.count ?? 0) === left && (departure === undefined || departure.at + this.#longestDelayMs < now)
       if (isThere && hasNotLeft && this.#truth.callResult === undefined && !this.#isUnordered) wrong ??= `${who} is in the call, has not left, and is not believed to be there any more`
     }
-    for (const who of believed) if (!this.#believed.has(who)) this.#believed.set(who, this.#truth.departures.get(who)?.count ?? 0)
+    for (const who of believed) {
+      if (this.#believed.has(who)) continue
+      this.#believed.set(who, this.#truth.departures.get(who)?.count ?? 0)
+      if (![...this.#truth.presences.values()].some((one) => one.who === who)) wrong ??= `${who} is believed to be in the call and has never been there`
+    }
     return wrong
   }
 

@@ -22,10 +22,12 @@ export interface Standing {
   readonly belief: Belief
   /** The call goes on, in truth. */
   readonly isCallOpen: boolean
+  /** Ids of those who are muted, in truth. */
+  readonly muted: ReadonlySet<string>
 }
 
 /** Nobody who is on the roster is believed to be gone, whatever got lost. */
-export function judgeSafety({ plan, truth, belief: { call }, isCallOpen }: Standing): string | undefined {
+export function judgeSafety({ plan, truth, belief: { call }, isCallOpen }: Omit<Standing, 'muted'>): string | undefined {
   // Once the bot's own leg has ended nothing can be known of the others, who may talk on (rule 10).
   if (call === undefined || !isCallOpen || call.state === 'terminated' || isRosterUnordered(plan)) return undefined
   for (const { id, who, end } of truth.presences.values()) {
@@ -59,7 +61,7 @@ function judgeStory({ plan }: Standing, one: Participant): string | undefined {
   return isOurs && one.removalRequestedAt === undefined ? `nobody asked for the removal of ${key}, who is believed ${describe(one)}` : undefined
 }
 
-function judgeRoster({ plan, truth, belief: { participants } }: Standing): string | undefined {
+function judgeRoster({ plan, truth, muted, belief: { participants } }: Standing): string | undefined {
   const present = truth.present()
   const believed = participants.filter(isPresent)
   if (plan.switches.rosterIds === 'none') {
@@ -72,6 +74,7 @@ function judgeRoster({ plan, truth, belief: { participants } }: Standing): strin
   for (const { id, who, isInLobby } of present) {
     const one = byId.get(id)
     if (one !== undefined && (one.state === 'lobby') !== isInLobby) return `${who} is ${isInLobby ? 'in the lobby' : 'admitted'} and is believed ${one.state}`
+    if (one !== undefined && one.isMuted !== muted.has(id)) return `${who} is ${muted.has(id) ? 'muted' : 'not muted'} and is believed ${one.isMuted ? 'muted' : 'not to be'}`
   }
   return undefined
 }

@@ -35,7 +35,7 @@ export interface HostLaneOptions extends LaneOptions {
 }
 
 /** The laws that cost little to watch. */
-const cheapLaws: readonly WatchName[] = ['absorption', 'proof', 'oneDelete', 'oneInvite', 'noResurrection', 'conservation', 'quietAfterTheEnd', 'soundness']
+const cheapLaws: readonly WatchName[] = ['ignoring', 'asking', 'telling', 'absorption', 'proof', 'oneDelete', 'oneInvite', 'noResurrection', 'conservation', 'quietAfterTheEnd', 'soundness']
 
 /** The bot is told by its application id until it knows its participant id. */
 const defaults: Partial<CallOptions> = { applicationId: DEFAULT_APP_ID }

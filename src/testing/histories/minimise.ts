@@ -4,10 +4,15 @@
  * fast-check has made the plan small by then; it shortens lists from the front and leaves what happens to stand last.
  * @module
  */
+import type { CalleeScript, CalleeScripts } from '../../simulator/callee.ts'
+import type { FaultRule } from '../../simulator/network.ts'
 import { people, type Plan } from './plan.ts'
 
 /** How many plans are played at most to make one smaller. */
-const TRIES = 400
+const TRIES = 1_000
+
+/** How many other worlds are tried where chance decides what goes wrong. */
+const SEEDS = 24
 
 const plainCallee = { type: 'answer' } as const
 
@@ -45,17 +50,50 @@ function sameFor(wrong: string | undefined): string | undefined {
 }
 
 function* smallerThan(plan: Plan, fixed: readonly string[]): Generator<Plan> {
-  for (const index of plan.deeds.keys()) yield { ...plan, deeds: plan.deeds.toSpliced(index, 1) }
+  for (const index of plan.deeds.keys()) {
+    const deeds = plan.deeds.toSpliced(index, 1)
+    yield { ...plan, deeds }
+    // What matters may be when the next one comes, or which messages happen to be hit.
+    const [deed, next] = [plan.deeds[index], plan.deeds[index + 1]]
+    if (deed !== undefined && next !== undefined && deed.waitMs > 0) yield { ...plan, deeds: deeds.with(index, { ...next, waitMs: deed.waitMs + next.waitMs }) }
+    if (plan.faults.some(({ probability }) => probability !== undefined)) for (let seed = 0; seed < SEEDS; seed += 1) yield { ...plan, seed, deeds }
+  }
   for (const index of plan.faults.keys()) yield { ...plan, faults: plan.faults.toSpliced(index, 1) }
   for (const name of Object.keys(plan.switches).filter((other) => !fixed.includes(other))) yield { ...plan, switches: Object.fromEntries(Object.entries(plan.switches).filter(([other]) => other !== name)) }
+  if (plan.areLobbiesPatient === true) yield { ...plan, areLobbiesPatient: false }
   for (const [index, callee] of plan.callees.entries()) {
     if (JSON.stringify(callee) !== JSON.stringify(plainCallee)) yield { ...plan, callees: plan.callees.with(index, plainCallee) }
+  }
+  for (const [index, callee] of plan.callees.entries()) {
+    if (Array.isArray(callee)) for (const one of callee as readonly CalleeScript[]) yield { ...plan, callees: plan.callees.with(index, one) }
+    for (const simpler of simplerParts(callee)) yield { ...plan, callees: plan.callees.with(index, simpler as CalleeScripts) }
   }
   for (const [index, fault] of plan.faults.entries()) {
     for (const name of ['probability', 'only', 'times'] as const) {
       const { [name]: dropped, ...rest } = fault
       if (dropped !== undefined) yield { ...plan, faults: plan.faults.with(index, rest) }
     }
+    for (const simpler of simplerParts(fault.fault)) yield { ...plan, faults: plan.faults.with(index, { ...fault, fault: simpler as FaultRule['fault'] }) }
   }
   for (const [index, deed] of plan.deeds.entries()) if (deed.waitMs > 0) yield { ...plan, deeds: plan.deeds.with(index, { ...deed, waitMs: 0 }) }
+}
+
+/** What makes somebody, or a fault, what it is, and stays. */
+const neededParts = new Set(['type', 'afterMs', 'ms', 'status', 'isExecuted', 'code', 'subcode', 'message'])
+
+/** The same without one of its parts, on any level, and with spans of time that leave nothing to chance. */
+function* simplerParts(value: unknown): Generator<unknown> {
+  if (Array.isArray(value)) {
+    for (const [index, item] of (value as readonly unknown[]).entries()) for (const simpler of simplerParts(item)) yield (value as readonly unknown[]).with(index, simpler)
+    return
+  }
+  if (typeof value !== 'object' || value === null) return
+  if ('min' in value && 'max' in value) {
+    yield value.max
+    return
+  }
+  for (const [name, part] of Object.entries(value)) {
+    if (!neededParts.has(name)) yield Object.fromEntries(Object.entries(value).filter(([other]) => other !== name))
+    for (const simpler of simplerParts(part)) yield { ...value, [name]: simpler }
+  }
 }

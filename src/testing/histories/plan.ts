@@ -13,6 +13,7 @@ import type { FaultRule } from '../../simulator/network.ts'
 import { switchReadings, type Switches } from '../../simulator/settings.ts'
 import { calleeScripts } from '../arbitraries/callee-scripts.ts'
 import { faultPlans, type FaultPlanOptions } from '../arbitraries/fault-plans.ts'
+import { anything, checkOptions, listOf, oneOf, wholeNumber } from '../options.ts'
 
 /** Everybody there is, by the id the service knows them by. */
 export const people = ['ann', 'bob', 'cy', 'dora'] as const
@@ -46,6 +47,8 @@ export interface Plan {
   readonly callees: readonly CalleeScripts[]
   readonly deeds: readonly Deed[]
   readonly faults: readonly FaultRule[]
+  /** Whoever nobody admits stays in the lobby until the run is over. Absent: they lose patience. */
+  readonly areLobbiesPatient?: boolean | undefined
   /** Nobody is in the call with two devices at once. */
   readonly isOneDeviceEach?: boolean | undefined
 }
@@ -82,8 +85,12 @@ const weights: { readonly [D in DeedName]: number } = {
 /** Weights are whole numbers to fast-check. */
 const WEIGHT_UNIT = 5
 
-/** Plans of random length, people and misfortune. */
-export function plans({ mode = 'bounded', deeds: allowed = deeds, length = 14, switches = {}, devices = 'several', ...faults }: PlanOptions = {}): fc.Arbitrary<Plan> {
+const optionShapes = { mode: oneOf(['bounded', 'unbounded']), deeds: listOf(deeds), length: wholeNumber(1), switches: anything, devices: oneOf(['one', 'several']) }
+
+/** Plans of random length, people and misfortune. @throws TypeError for an option that cannot be meant */
+export function plans({ kinds, rules, longestDelayMs, ...options }: PlanOptions = {}): fc.Arbitrary<Plan> {
+  checkOptions('plans', options, optionShapes)
+  const { mode = 'bounded', deeds: allowed = deeds, length = 14, switches = {}, devices = 'several' } = options
   const deed = fc.record({
     does: fc.oneof(...allowed.map((name) => ({ weight: weights[name] * WEIGHT_UNIT, arbitrary: fc.constant(name) }))),
     who: fc.nat(people.length - 1),
@@ -93,9 +100,10 @@ export function plans({ mode = 'bounded', deeds: allowed = deeds, length = 14, s
   return fc.record({
     seed: fc.nat(),
     switches: readings().map((chosen) => ({ ...chosen, ...switches })),
-    callees: fc.array(fc.oneof({ weight: 4, arbitrary: callees }, { weight: 1, arbitrary: fc.array(callees, { minLength: 2, maxLength: 2 }) }), { minLength: people.length, maxLength: people.length }),
+    callees: fc.array(fc.oneof({ withCrossShrink: true }, { weight: 4, arbitrary: callees }, { weight: 1, arbitrary: fc.array(callees, { minLength: 2, maxLength: 2 }) }), { minLength: people.length, maxLength: people.length }),
     deeds: fc.array(deed, { minLength: 1, maxLength: length, size: 'max' }),
-    faults: faultPlans({ ...faults, ...(mode === 'bounded' ? { untilMs: FAULTS_END_MS } : {}) }),
+    faults: faultPlans({ kinds, rules, longestDelayMs, ...(mode === 'bounded' ? { untilMs: FAULTS_END_MS } : {}) }),
+    areLobbiesPatient: fc.boolean(),
     ...(devices === 'one' ? { isOneDeviceEach: fc.constant(true) } : {}),
   })
 }

@@ -97,24 +97,38 @@ export async function playPlan(plan: Plan, { mode, lane, watcher }: PlayOptions)
     await perform(deed, stage, bot, presence)
   }
   await clock.advance(CALM_MS)
+  // Where nothing goes wrong there is nothing to recover from; but for changes of devices that have no ids to be told apart by.
+  if (mode === 'bounded' && plan.faults.length === 0 && plan.switches.rosterIds !== 'none') judge(await restOf(stage, bot))
   if (mode === 'bounded') {
+    judge(bot.owes?.())
     await bot.restart('restart')
     if (presence !== undefined) {
       await clock.advance(RESTART_MS)
       bringWitness(stage)
     }
     await clock.advance(RECOVERY_MS)
+    judge(await restOf(stage, bot))
     if (presence !== undefined) judge(presence.judgeRest(bot.present()))
+  } else {
+    const belief = await bot.belief?.()
+    if (belief !== undefined) judge(judgeSafety({ plan, truth, belief, isCallOpen: isCallOpen(stage) }))
   }
   judge(bot.complaint)
-  const belief = await bot.belief?.()
-  if (belief !== undefined) {
-    const standing = { plan, truth, belief, isCallOpen: service.truth(callId)?.state !== 'terminated' }
-    judge(mode === 'bounded' ? judgeRest(standing) : judgeSafety(standing))
-  }
   watcher?.ends(bot, stage)
   await bot.close()
   return { wrong, events: bot.events }
+}
+
+/** What is wrong with the belief of a bot of this library when everything has come to rest. */
+async function restOf(stage: Stage, bot: PlayedBot): Promise<string | undefined> {
+  const { plan, truth, service } = stage
+  const belief = await bot.belief?.()
+  const muted = new Set(service.truth(callId)?.present.filter(({ isMuted }) => isMuted).map(({ id }) => id))
+  return belief === undefined ? undefined : judgeRest({ plan, truth, belief, muted, isCallOpen: isCallOpen(stage) })
+}
+
+function isCallOpen({ service }: Stage): boolean {
+  return service.truth(callId)?.state !== 'terminated'
 }
 
 function tapsFor(watcher: PlayWatcher | undefined, stage: Stage): Taps {

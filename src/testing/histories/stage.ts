@@ -16,8 +16,8 @@ export const callId = 'call'
 /** Where its callbacks go; nothing is ever sent there. */
 const CALLBACK_URI = 'https://bot.example/callback'
 
-/** How long somebody waits in a lobby that nobody admits them from: short, so that runs come to rest. */
-const LOBBY_MS = 40_000
+/** How long somebody waits in a lobby that nobody admits them from: over within a run, or not. */
+const LOBBY_MS = { impatient: 40_000, patient: 24 * 60 * 60_000 } as const
 
 /** Comes in at the end of a run. */
 export const WITNESS = 'witness'
@@ -43,7 +43,7 @@ export function setStage(plan: Plan): Stage {
   const service = simulatedService({
     clock,
     seed: String(plan.seed),
-    settings: { switches: plan.switches, timing: { lobbyMs: LOBBY_MS } },
+    settings: { switches: plan.switches, timing: { lobbyMs: plan.areLobbiesPatient === true ? LOBBY_MS.patient : LOBBY_MS.impatient } },
     scripts: people.map((id, index): [string, CalleeScripts] => [id, plan.callees[index] ?? { type: 'answer' }]),
     faults: plan.faults,
     historyLimit: 0,

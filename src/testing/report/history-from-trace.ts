@@ -7,17 +7,22 @@
 import type { Call } from '../../call/call.ts'
 import type { CallEvent } from '../../call/events.ts'
 import type { CallOptions } from '../../call/options.ts'
-import { readTrace } from '../../inspect/trace.ts'
+import { countUnknown, readTrace } from '../../inspect/trace.ts'
 import type { Participant } from '../../participant/participant.ts'
 import { LawBroken } from '../laws.ts'
+import { checkOptions, listOf, withMethods } from '../options.ts'
 import { rollcallSystem, type CallSystem } from '../system.ts'
-import { watchAll, type SeenStep, type WatchName } from '../watches.ts'
+import { watchAll, watches, type SeenStep, type WatchName } from '../watches.ts'
 
 /** A history that really happened. */
 export interface TracedHistory {
   readonly callId: string
   readonly options: CallOptions
   readonly isRedacted: boolean
+  /** The last line broke off, as a crash leaves it, and was left out. */
+  readonly isTorn: boolean
+  /** How many lines are of a shape this version does not know, and were left out. */
+  readonly unknownEntries: number
   readonly events: readonly CallEvent[]
   /** Every step, taken again. */
   readonly steps: readonly SeenStep[]
@@ -37,9 +42,17 @@ export interface TracedHistoryOptions {
   readonly laws?: readonly WatchName[] | undefined
 }
 
-/** The history in the text of a `trace.jsonl`. @throws RollcallError TRACE_INVALID | TRACE_NEWER */
-export function historyFromTrace(text: string, { system = rollcallSystem, laws }: TracedHistoryOptions = {}): TracedHistory {
-  const { callId, options, isRedacted, start, entries } = readTrace(text)
+const optionShapes = { system: withMethods('open', 'step', 'encode', 'decode'), laws: listOf(Object.keys(watches), { canBeEmpty: true }) }
+
+/**
+ * The history in the text of a `trace.jsonl`.
+ * @throws RollcallError TRACE_INVALID | TRACE_NEWER; TypeError for an option that cannot be meant
+ */
+export function historyFromTrace(text: string, given: TracedHistoryOptions = {}): TracedHistory {
+  checkOptions('historyFromTrace', given, optionShapes)
+  const { system = rollcallSystem, laws } = given
+  const trace = readTrace(text)
+  const { callId, options, isRedacted, start, entries } = trace
   const events = entries.flatMap((entry) => ('event' in entry ? [entry.event] : []))
   const beginning = start === undefined ? system.open(callId, options) : system.decode(start)
   const steps: SeenStep[] = []
@@ -55,6 +68,8 @@ export function historyFromTrace(text: string, { system = rollcallSystem, laws }
   }
   return {
     callId, options, isRedacted, events, steps, call,
+    isTorn: trace.isTorn === true,
+    unknownEntries: countUnknown(trace),
     participants: [...call.participants.values()].sort((one, other) => one.ordinal - other.ordinal),
     run() {
       const watch = watchAll(system, laws)

@@ -95,7 +95,7 @@ export function writeReport({ wrong, plan, ladder, beliefs }: RunReport): string
   const called = people.flatMap((who, index) => (asked.has(who) ? [`  ${who}: ${JSON.stringify(callees[index] ?? { type: 'answer' })}`] : []))
   return [
     ...(wrong === undefined ? [] : [wrong, '']), ladder, '', beliefs, '',
-    [`world ${seed}`, ...unusual].join(', '),
+    [`world ${seed}`, ...unusual, ...(plan.areLobbiesPatient === true ? ['nobody tires of a lobby'] : [])].join(', '),
     ...(called.length === 0 ? [] : ['when they are called:', ...called]),
     ...(faults.length === 0 ? ['nothing goes wrong on the way'] : ['what goes wrong:', ...faults.map((rule) => `  ${JSON.stringify(rule)}`)]),
   ].join('\n')

@@ -1,0 +1,51 @@
+/**
+ * The report of a broken law: the smallest history that breaks it, as a ladder.
+ *
+ * Rule: the history is stepped again by the system that broke the law; whatever it does then is shown as it is.
+ * @module
+ */
+import type { Change } from '../../call/call.ts'
+import { isRequest } from '../../call/effects.ts'
+import type { CallEvent } from '../../call/events.ts'
+import { eventWords, requestWords } from '../../inspect/words.ts'
+import type { CallSystem } from '../system.ts'
+import { drawLadder } from './ladder.ts'
+import type { LogEntry } from './run-log.ts'
+
+/** How much of a history is shown: a call that does not come to rest goes on for ever. */
+const SHOWN_EVENTS = 60
+
+/** A history as a ladder, with what is wrong at its end. */
+export function drawHistory(system: CallSystem, history: readonly CallEvent[], wrong: string): string {
+  const began = history[0]?.at ?? 0
+  const entries: LogEntry[] = []
+  let call = system.open('call')
+  const who = (key: string): string => call.participants.get(key)?.identity['user']?.id ?? key
+  for (const event of history.slice(0, SHOWN_EVENTS)) {
+    const at = event.at - began
+    entries.push({ at, where: isFromService(event) ? 'toBot' : 'bot', words: eventWords(event, who) })
+    try {
+      const { call: next, changes, effects } = system.step(call, event)
+      call = next
+      entries.push(...changes.flatMap((change) => changeWords(change, who)).map((words): LogEntry => ({ at, where: 'bot', words })))
+      entries.push(...effects.filter(isRequest).map((effect): LogEntry => ({ at, where: 'toService', words: requestWords(effect, who) })))
+    } catch (error) {
+      entries.push({ at, where: 'bot', words: `(it throws ${String(error)})` })
+    }
+  }
+  const at = (history.slice(0, SHOWN_EVENTS).at(-1)?.at ?? began) - began
+  if (history.length > SHOWN_EVENTS) entries.push({ at, where: 'bot', words: `… and ${history.length - SHOWN_EVENTS} more` })
+  return drawLadder([...entries, { at, where: 'verdict', words: wrong }])
+}
+
+function isFromService({ type }: CallEvent): boolean {
+  return /\.(?:answered|fetched|reported|unrecognised)$/.test(type)
+}
+
+function changeWords(change: Change, who: (key: string) => string): readonly string[] {
+  if (change.type === 'call.changed') return [`the call: ${change.from} → ${change.to}`]
+  if (change.type === 'participant.forgotten') return [`${who(change.key)}: forgotten`]
+  const { key, from, to, ending, participant: { removal } } = change
+  if (from === to && removal === undefined) return []
+  return [`${who(key)}: ${from === undefined || from === to ? '' : `${from} → `}${to}${ending !== undefined ? ` (${ending.cause} by ${ending.by})` : removal === undefined ? '' : `, removal ${removal}`}`]
+}

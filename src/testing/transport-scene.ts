@@ -1,0 +1,89 @@
+/**
+ * The scene of a transport law: a transport, the simulated service it talks to, and what reached the service.
+ * @module
+ */
+import type { Observation, Verdict } from '../call/events.ts'
+import { parseNotifications } from '../graph/notifications.ts'
+import type { Clock, Transport } from '../host/ports.ts'
+import type { FaultRule } from '../simulator/network.ts'
+import type { ServiceRequest } from '../simulator/requests.ts'
+import { simulatedService, type SimulatedService } from '../simulator/transport.ts'
+import { DEFAULT_EPOCH_MS } from '../simulator/world.ts'
+import { quickClock } from './histories/quick-clock.ts'
+import { LawBroken } from './laws.ts'
+import { simulatedFetch, type SimulatedFetch } from './simulated-fetch.ts'
+
+/** What a transport under test may talk to; one of them is enough. */
+export interface TransportSurroundings {
+  /** Graph, for transports that speak HTTP. */
+  readonly fetch: SimulatedFetch
+  /** The service itself, for transports that do not. */
+  readonly service: SimulatedService
+  /** All the time there is; it is handed to `useClock` as well. */
+  readonly clock: Clock
+}
+
+/** Makes the transport of one law. */
+export type MakeTransport = (surroundings: TransportSurroundings) => Transport
+
+/** Where callbacks of the scene's calls go; nothing is ever sent there. */
+export const CALLBACK_URI = 'https://bot.example/callback'
+/** Longer than any transport may take to come to a verdict. */
+export const PATIENCE_MS = 10 * 60_000
+
+/** A transport, the service it talks to, and what reached the service. */
+export class Scene {
+  readonly transport: Transport
+  readonly service: SimulatedService
+  /** What the transport sent, whether it arrived or not. */
+  readonly sent: ServiceRequest['operation'][] = []
+  /** What the service tells of the call. */
+  readonly heard: Observation[] = []
+  readonly callId: string
+
+  constructor(make: MakeTransport, faults: readonly FaultRule[] = []) {
+    const clock = quickClock(DEFAULT_EPOCH_MS)
+    this.service = simulatedService({
+      clock, seed: 'transport', historyLimit: 0, defaultScript: { type: 'noAnswer' },
+      onOutput: (output) => {
+        if (output.type === 'notification') this.heard.push(...parseNotifications(output.notification.body))
+      },
+    })
+    const placed = this.service.act({ act: 'placeCall', callbackUri: CALLBACK_URI, people: ['ann'] })
+    this.callId = placed.callId ?? ''
+    this.service.setFaults(faults)
+    const send = this.service.send
+    // Both ways to the service are counted.
+    const counted: SimulatedService = Object.assign(Object.create(this.service) as SimulatedService, {
+      send: (request: ServiceRequest) => {
+        this.sent.push(request.operation)
+        return send(request)
+      },
+    })
+    this.transport = make({ service: this.service, clock, fetch: simulatedFetch(counted) })
+    this.transport.useClock?.(clock)
+  }
+
+  idOf(who: string): string {
+    return this.service.truth(this.callId)?.present.find(({ identityId }) => identityId === who)?.id ?? ''
+  }
+
+  isPresent(who: string): boolean {
+    return this.idOf(who) !== ''
+  }
+
+  isRinging(who: string): boolean {
+    return this.service.truth(this.callId)?.ringing.some(({ identityId }) => identityId === who) === true
+  }
+
+  /** What a request comes to, when time passes. @throws LawBroken when it comes to nothing, or throws */
+  async verdict<T>(request: Promise<Verdict<T>>, what: string): Promise<Verdict<T>> {
+    let settled: Verdict<T> | undefined
+    let thrown: unknown
+    request.then((verdict) => { settled = verdict }, (error: unknown) => { thrown = error ?? 'nothing' })
+    await this.service.clock.advance(PATIENCE_MS)
+    if (thrown !== undefined) throw new LawBroken(`${what} rejected with ${String(thrown)}`)
+    if (settled === undefined) throw new LawBroken(`${what} came to no verdict in ${PATIENCE_MS / 60_000} minutes`)
+    return settled
+  }
+}

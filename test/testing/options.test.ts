@@ -1,0 +1,73 @@
+/**
+ * Options of the kit: what cannot be meant is refused, by the name of the option, before anything is played.
+ * @module
+ */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { memoryStore } from '../../src/store/memory.ts'
+import { faultPlans, longestDelay } from '../../src/testing/arbitraries/fault-plans.ts'
+import { notifications } from '../../src/testing/arbitraries/notifications.ts'
+import { checkBot } from '../../src/testing/bots/check-bot.ts'
+import { hostCommands } from '../../src/testing/commands.ts'
+import { checkHistories } from '../../src/testing/histories/check.ts'
+import { plans } from '../../src/testing/histories/plan.ts'
+import { hostLaws } from '../../src/testing/host-laws.ts'
+import { checkLaw } from '../../src/testing/laws.ts'
+import { histories } from '../../src/testing/moves.ts'
+import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts'
+import { storeLaws } from '../../src/testing/store-laws.ts'
+import { stories } from '../../src/testing/story.ts'
+import { rollcallSystem } from '../../src/testing/system.ts'
+import { transportLaws } from '../../src/testing/transport-laws.ts'
+
+const system = rollcallSystem
+
+/** A bot that nobody gets to make. */
+const bot = (): never => {
+  throw new Error('a run was played')
+}
+
+/** Calls that cannot be meant, by what they say. */
+const refused: Readonly<Record<string, () => unknown>> = {
+  'checkBot: runs: expected a whole number, 1 or more; found -5': () => checkBot(bot, { runs: -5 }),
+  'checkBot: runs: expected a whole number, 1 or more; found NaN': () => checkBot(bot, { runs: Number.NaN }),
+  'checkBot: seed: expected a whole number; found "x"': () => checkBot(bot, { seed: 'x' as never }),
+  'checkBot: faults: expected one of none, late, lossy, or a list of ': () => checkBot(bot, { faults: 'medium' as never }),
+  'checkBot: devices: expected one of one, several; found "two"': () => checkBot(bot, { devices: 'two' as never }),
+  'checkBot: deeds: expected a list, not empty, of ': () => checkBot(bot, { deeds: [] }),
+  'checkBot: path: expected a path': () => checkBot(bot, { path: 'abc' }),
+  'checkBot: there is no option "run"; there are ': () => checkBot(bot, { run: 3 } as never),
+  'checkBot: the first argument: expected a function; found undefined': () => checkBot(undefined as never),
+  'There is no switch rosterMood': () => checkBot(bot, { switches: { rosterMood: 'full' } as never, traces: false }),
+  'checkHistories: count: expected a whole number, 1 or more; found -1': () => checkHistories({ seed: 1, count: -1 }),
+  'checkHistories: mode: expected one of bounded, unbounded; found "x"': () => checkHistories({ seed: 1, count: 1, mode: 'x' as never }),
+  'checkHistories: seed: expected a whole number; found undefined': () => checkHistories({ count: 1 } as never),
+  'checkLaw: the law: expected one of totality, ': () => checkLaw('gravity' as never, { system, seed: 1, runs: 1 }),
+  'checkLaw: runs: expected a whole number, 1 or more; found 0': () => checkLaw('proof', { system, seed: 1, runs: 0 }),
+  'checkLaw: system: expected an object with open, step, encode, decode; found undefined': () => checkLaw('proof', { seed: 1, runs: 1 } as never),
+  'historyFromTrace: laws: expected a list of ': () => historyFromTrace('', { laws: ['gravity' as never] }),
+  'plans: mode: expected one of bounded, unbounded; found "x"': () => plans({ mode: 'x' as never }),
+  'faultPlans: kinds: expected a list of ': () => faultPlans({ kinds: ['gremlin' as never] }),
+  'faultPlans: longestDelayMs: expected milliseconds, 0 or more; found -1': () => faultPlans({ longestDelayMs: -1 }),
+  'notifications: news: expected a whole number, 1 or more; found 0': () => notifications({ news: 0 }),
+  'hostCommands: maxCommands: expected a whole number, 0 or more; found -1': () => hostCommands({ maxCommands: -1 }),
+  'histories: the longest: expected a whole number, 1 or more; found 0': () => histories(0),
+  'stories: how many people: expected a whole number, 1 or more; found 0': () => stories(0),
+  'storeLaws: histories: expected a whole number, 1 or more; found -1': () => storeLaws(() => ({ store: memoryStore() }), { histories: -1 }),
+  'storeLaws: what was opened: expected { store } with a store; found undefined': () => storeLaws(() => undefined as never)[0]?.run(),
+  'transportLaws: the first argument: expected a function': () => transportLaws({} as never),
+  'hostLaws: the first argument: expected a function': () => hostLaws(undefined as never),
+}
+
+describe('the kit refuses what cannot be meant', () => {
+  it.each(Object.entries(refused))('%s', async (message, call) => {
+    // Thrown at once by what returns at once, rejected with by what does not.
+    const error: unknown = await (async () => call())().catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(message.startsWith('There is no switch') ? Error : TypeError)
+    expect((error as Error).message).toContain(message)
+  })
+
+  it('and takes delays shorter than it would choose', () => {
+    fc.assert(fc.property(faultPlans({ longestDelayMs: 10, rules: 1 }), (rules) => longestDelay(rules) <= 10))
+  })
+})

@@ -97,9 +97,9 @@ function historyOf(parents: readonly number[], labels: readonly string[], place:
   return history
 }
 
-function hash({ call, now, people, sequence, toBot, toService, acts, faults, outbox }: World): number {
+function hash({ call, now, people, sequence, toBot, toService, acts, faults, outbox, posts }: World): number {
   const bag = (list: readonly unknown[]): readonly string[] => list.map((item) => JSON.stringify(item)).sort()
-  return digest(JSON.stringify([essence(call), now, people, sequence, bag(toBot), bag(toService), acts, faults, outbox.map(({ id }) => id).sort()]))
+  return digest(JSON.stringify([essence(call), now, people, sequence, bag(toBot), bag(toService), acts, faults, posts, outbox.map(({ id }) => id).sort()]))
 }
 
 /** 53 bits of a string (cyrb53, public domain): among ten million states a collision has a chance of one in two hundred. */

@@ -103,7 +103,19 @@ function drain(system: CallSystem, { readings }: Scope, world: World): World {
   return next
 }
 
-/** What makes two states of a call the same: all that can still matter, not how it came about. */
+/**
+ * What makes two states of a call the same: all that its later steps, or a judge of them, can depend on. Left out are
+ * the indexes, which follow from the participants, and what only says how a state came about: trails, counters, how
+ * many heartbeats were sent and how many people were ever introduced, which make names and nothing else.
+ */
 export function essence(call: Call): unknown {
-  return [call.state, call.self.isOnRoster, [...call.participants.values()].sort((one, other) => one.ordinal - other.ordinal), call.roster, [...call.deadlines].sort(), call.aliases, [...call.invitations.values()], call.orphans.size]
+  const { state, ending, self, participants, roster, deadlines, aliases, invitations, orphans, hangUpRequestedAt, mutes } = call
+  return [
+    state, ending, self, [...participants.values()].sort((one, other) => one.ordinal - other.ordinal), roster, [...deadlines].sort(byName),
+    aliases, [...invitations].sort(byName), [...orphans].sort(byName), hangUpRequestedAt, mutes,
+  ]
+}
+
+function byName([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
+  return one < other ? -1 : 1
 }

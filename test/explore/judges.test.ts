@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { openCall, step } from '../../src/call/step.ts'
+import type { Call } from '../../src/call/call.ts'
+import type { Message } from '../../src/testing/story.ts'
+import { explore } from '../../src/testing/explore/explore.ts'
+import { essence } from '../../src/testing/explore/truth.ts'
+import { isPresent } from '../../src/participant/participant.ts'
+import { noFaults, postingAgain, world, zero } from './broken.ts'
+
+describe('two states are one only when nothing that matters tells them apart', () => {
+  it('an invite posted twice is found even where the second one leaves no other trace', () => {
+    const system = postingAgain((call) => [...call.participants.values()].some(isPresent))
+    const { violation } = explore(world([zero('join'), zero('invite')], { faults: { ...noFaults, losses: 1 } }), { system })
+    expect(violation?.what).toBe('the invitation invite-0 was posted 2 times')
+  })
+
+  const told = (...messages: readonly Message[]): Call => messages.reduce<Call>((call, message) => step(call, { ...message, at: 1_000 } as never).call, openCall('call'))
+  const established: Message = { type: 'call.reported', state: 'established', myParticipantId: 'bot' }
+  const invited: Message = { type: 'invite.requested', invitation: 'invite-0', invitees: [{ identity: { user: { id: 'user-0' } } }] }
+  const failed = (operationId: string): Message => ({ type: 'operation.reported', operationId, status: 'failed', result: { code: 603, subcode: 8538 } })
+
+  it('which operation is waiting for its invitation', () => {
+    expect(essence(told(established, invited, failed('A')))).not.toEqual(essence(told(established, invited, failed('B'))))
+  })
+
+  it('that the application has hung up', () => {
+    expect(essence(told(established, { type: 'hangUp.requested' }))).not.toEqual(essence(told(established)))
+  })
+
+  it('which mutes are in flight', () => {
+    const joined: Message = { type: 'roster.reported', kind: 'full', entries: [{ id: 'p0-1', identity: { user: { id: 'user-0' } } }] }
+    expect(essence(told(established, joined, { type: 'mute.requested', key: 'p0-1', clientContext: 'mute-1' }))).not.toEqual(essence(told(established, joined)))
+  })
+})

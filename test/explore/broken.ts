@@ -105,3 +105,14 @@ export const takingDeltasForFull: CallSystem = stepping((call, event) => {
   const bot = { id: 'bot', identity: { application: { id: 'app' } }, isInLobby: false, isMuted: false }
   return honest(call, { type: 'roster.reported', kind: 'full', at: event.at, entries: [bot, ...event.entries.filter(({ removed }) => removed === undefined)] })
 })
+
+/** Never takes person 1 in, and loses count when it is shown both: the second mistake takes one move more to show. */
+export const blindToOne: CallSystem = stepping((call, event) => {
+  const isOne = ({ id }: { readonly id?: string | undefined }): boolean => id === 'p1-1'
+  if (event.type === 'roster.reported') {
+    const result = honest(call, { ...event, entries: event.entries.filter((entry) => !isOne(entry)) })
+    return event.entries.some(isOne) && event.entries.some(({ id }) => id === 'p0-1') ? { ...result, call: { ...result.call, introduced: -1 } } : result
+  }
+  if (event.type !== 'roster.fetched' || event.answer.verdict !== 'done') return honest(call, event)
+  return honest(call, { ...event, answer: { verdict: 'done', value: { entries: event.answer.value.entries.filter((entry) => !isOne(entry)) } } })
+})

@@ -5,7 +5,7 @@ import type { Message } from '../../src/testing/story.ts'
 import { explore } from '../../src/testing/explore/explore.ts'
 import { essence } from '../../src/testing/explore/truth.ts'
 import { isPresent } from '../../src/participant/participant.ts'
-import { noFaults, postingAgain, world, zero } from './broken.ts'
+import { blindToOne, noFaults, one, postingAgain, world, zero } from './broken.ts'
 
 describe('two states are one only when nothing that matters tells them apart', () => {
   it('an invite posted twice is found even where the second one leaves no other trace', () => {
@@ -30,5 +30,27 @@ describe('two states are one only when nothing that matters tells them apart', (
   it('which mutes are in flight', () => {
     const joined: Message = { type: 'roster.reported', kind: 'full', entries: [{ id: 'p0-1', identity: { user: { id: 'user-0' } } }] }
     expect(essence(told(established, joined, { type: 'mute.requested', key: 'p0-1', clientContext: 'mute-1' }))).not.toEqual(essence(told(established, joined)))
+  })
+})
+
+describe('the first bad history', () => {
+  it('is a shortest one, whether a step or an end is what is bad', () => {
+    const { violation } = explore(world([zero('join'), one('join')]), { system: blindToOne })
+    expect(violation?.what).toBe('person 1 is present, and believed never to have been')
+    expect(violation?.history).toHaveLength(2)
+  })
+})
+
+describe('a limit of states', () => {
+  const scope = world([zero('join'), zero('leave')])
+  const { states } = explore(scope)
+
+  it('that is as high as there are states cuts nothing short', () => {
+    expect(explore(scope, { maxStates: states })).toMatchObject({ states, isExhaustive: true })
+  })
+
+  it('is never passed, and is said to have cut the search short', () => {
+    expect(explore(scope, { maxStates: states - 1 })).toMatchObject({ states: states - 1, isExhaustive: false })
+    expect(explore(scope, { maxStates: 1 })).toMatchObject({ states: 1, isExhaustive: false })
   })
 })

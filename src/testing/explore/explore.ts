@@ -19,7 +19,7 @@ export interface Exploration {
   readonly depth: number
   /** States in which nothing was left to happen; in each, belief was compared with truth. */
   readonly ends: number
-  /** False when `maxStates` cut the search short. */
+  /** Every state was visited: `maxStates` did not cut the search short, and no violation ended it. */
   readonly isExhaustive: boolean
   readonly violation?: Violation | undefined
 }
@@ -60,25 +60,27 @@ export function explore(scope: Scope, { system = rollcallSystem, maxStates = Inf
   })
   seen.add(hash((frontier[0] as Node).world))
   while (frontier.length > 0) {
+    // Ends first: what is wrong with one is found by a history shorter than that of any step from this level.
+    for (const { world, place } of frontier) {
+      if (!isAtRest(world)) continue
+      ends += 1
+      const wrong = judgeEnd(system, scope, world)
+      if (wrong !== undefined) return bad(place, wrong)
+    }
     const next: Node[] = []
     for (const { world, place, depth: level } of frontier) {
-      if (isAtRest(world)) {
-        ends += 1
-        const wrong = judgeEnd(system, scope, world)
-        if (wrong !== undefined) return bad(place, wrong)
-      }
       for (const branch of branches(system, scope, world)) {
         const wrong = judgeStep(scope, world, branch.world)
         if (wrong !== undefined) return bad(place, wrong, branch.label)
         const code = hash(branch.world)
         if (seen.has(code)) continue
+        if (seen.size >= maxStates) return { scope: scope.name, states: seen.size, depth, ends, isExhaustive: false }
         seen.add(code)
         parents.push(place)
         labels.push(branch.label)
         depth = level + 1
         next.push({ world: quieten(branch.world), place: parents.length - 1, depth: depth })
         if (onProgress !== undefined && seen.size % progressEvery === 0) onProgress(seen.size, depth)
-        if (seen.size >= maxStates) return { scope: scope.name, states: seen.size, depth, ends, isExhaustive: false }
       }
     }
     frontier = next

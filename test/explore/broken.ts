@@ -116,3 +116,11 @@ export const blindToOne: CallSystem = stepping((call, event) => {
   if (event.type !== 'roster.fetched' || event.answer.verdict !== 'done') return honest(call, event)
   return honest(call, { ...event, answer: { verdict: 'done', value: { entries: event.answer.value.entries.filter((entry) => !isOne(entry)) } } })
 })
+
+/** Cannot read what it has stored. */
+export const unreadable: CallSystem = {
+  ...rollcallSystem,
+  decode: () => {
+    throw new Error('boom')
+  },
+}

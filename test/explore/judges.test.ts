@@ -5,7 +5,7 @@ import type { Message } from '../../src/testing/story.ts'
 import { explore } from '../../src/testing/explore/explore.ts'
 import { essence } from '../../src/testing/explore/truth.ts'
 import { isPresent } from '../../src/participant/participant.ts'
-import { blindToOne, noFaults, one, postingAgain, world, zero } from './broken.ts'
+import { blindToOne, noFaults, one, postingAgain, throwing, unreadable, world, zero } from './broken.ts'
 
 describe('two states are one only when nothing that matters tells them apart', () => {
   it('an invite posted twice is found even where the second one leaves no other trace', () => {
@@ -52,5 +52,24 @@ describe('a limit of states', () => {
   it('is never passed, and is said to have cut the search short', () => {
     expect(explore(scope, { maxStates: states - 1 })).toMatchObject({ states: states - 1, isExhaustive: false })
     expect(explore(scope, { maxStates: 1 })).toMatchObject({ states: 1, isExhaustive: false })
+  })
+})
+
+describe('a system that throws', () => {
+  it('is a violation with its history, not an exception', () => {
+    const { violation } = explore(world([zero('invite'), zero('answer')]), { system: throwing('operation.reported') })
+    expect(violation?.what).toBe('operation.reported made the system throw: boom')
+    expect(violation?.history).toHaveLength(4)
+  })
+
+  it('is found when it throws only while everything comes to rest', () => {
+    const { violation } = explore(world([zero('invite')]), { system: throwing('deadline.passed') })
+    expect(violation?.what).toBe('deadline.passed made the system throw: boom')
+  })
+
+  it('is found when it throws at being taken up by another process', () => {
+    const { violation } = explore(world([zero('join')], { faults: { ...noFaults, crashes: 1 } }), { system: unreadable })
+    expect(violation?.what).toBe('the stored call made the system throw: boom')
+    expect(violation?.history).toHaveLength(1)
   })
 })

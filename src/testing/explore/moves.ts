@@ -44,15 +44,26 @@ export function branches(system: CallSystem, scope: Scope, world: World): readon
   ]
 }
 
-/** The call is told something; what it asks for goes on its way. */
+/** The call is told something; what it asks for goes on its way. A system that throws leaves the call as it was, and the world says so. */
 export function tell(system: CallSystem, world: World, message: Message): World {
-  const { call, effects } = system.step(world.call, { ...message, at: world.now } as CallEvent)
-  const asked = effects.filter(isRequest)
-  return {
-    ...world,
-    call,
-    outbox: [...world.outbox, ...asked],
-    toService: [...world.toService, ...asked.map((effect): Asked => ({ effect, isUnheard: false }))],
+  return guarded(world, message.type, () => {
+    const { call, effects } = system.step(world.call, { ...message, at: world.now } as CallEvent)
+    const asked = effects.filter(isRequest)
+    return {
+      ...world,
+      call,
+      outbox: [...world.outbox, ...asked],
+      toService: [...world.toService, ...asked.map((effect): Asked => ({ effect, isUnheard: false }))],
+    }
+  })
+}
+
+function guarded(world: World, what: string, take: () => World): World {
+  if (world.thrown !== undefined) return world
+  try {
+    return take()
+  } catch (error) {
+    return { ...world, thrown: `${what} made the system throw: ${error instanceof Error ? error.message : String(error)}` }
   }
 }
 
@@ -124,9 +135,9 @@ export function passDeadline(system: CallSystem, world: World, { name, at }: { r
 /** The process dies and another one takes the call up: answers on their way are heard by nobody, an invite is not posted again. */
 function crashBranches(system: CallSystem, world: World): readonly Branch[] {
   if (world.faults.crashes === 0) return []
+  const spent = spend(world, 'crashes')
   let next: World = {
-    ...spend(world, 'crashes'),
-    call: system.decode(JSON.parse(JSON.stringify(system.encode(world.call)))),
+    ...guarded(spent, 'the stored call', () => ({ ...spent, call: system.decode(JSON.parse(JSON.stringify(system.encode(world.call)))) })),
     toBot: world.toBot.filter(({ answers }) => answers === undefined),
     toService: world.toService.map(({ effect }) => ({ effect, isUnheard: true })),
   }

@@ -15,6 +15,7 @@ const SETTLING_ROUNDS = 300
 
 /** What is wrong with the step from one state to the next; nothing, most of the time. */
 export function judgeStep({ readings }: Scope, before: World, after: World): string | undefined {
+  if (after.thrown !== undefined) return after.thrown
   for (const [invitation, posts] of Object.entries(after.posts)) if (posts > 1) return `the invitation ${invitation} was posted ${posts} times`
   const deletes = new Set<string>()
   for (const effect of after.outbox) {
@@ -49,6 +50,7 @@ export function judgeEnd(system: CallSystem, scope: Scope, atRest: World): strin
   for (let round = 0; ; round += 1) {
     if (round > SETTLING_ROUNDS) return 'the call does not come to rest'
     world = drain(system, scope, world)
+    if (world.thrown !== undefined) return world.thrown
     const next = nextDeadline(world)
     if (next === undefined) break
     world = passDeadline(system, world, next)
@@ -85,7 +87,7 @@ function describe(believed: readonly Participant[]): string {
 /** Everything on its way arrives, in order, and is answered. */
 function drain(system: CallSystem, { readings }: Scope, world: World): World {
   let next = world
-  while (!isAtRest(next)) {
+  while (!isAtRest(next) && next.thrown === undefined) {
     const [asked] = next.toService as readonly [Asked?]
     if (asked !== undefined) {
       next = serve({ ...next, toService: next.toService.slice(1) }, asked.effect, asked.isUnheard, readings)

@@ -89,6 +89,8 @@ export interface World {
   readonly outbox: readonly RequestEffect[]
   /** How often each invitation was posted. */
   readonly posts: Readonly<Record<string, number>>
+  /** The system under test threw instead of taking a step; the world stops here. */
+  readonly thrown?: string | undefined
 }
 
 /** The roster id of a person's present visit, or of the one they are asked for. */

@@ -8,7 +8,7 @@ import { persistentMap } from '../../src/call/persistent-map.ts'
 import type { Ending, Participant } from '../../src/participant/participant.ts'
 import { isOpen } from '../../src/participant/participant.ts'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
-import type { Act, Faults, Readings, Scope } from '../../src/testing/explore/world.ts'
+import type { Act, EndAct, Faults, Readings, Scope } from '../../src/testing/explore/world.ts'
 
 type Step = CallSystem['step']
 
@@ -29,7 +29,7 @@ export const plain: Readings = { cancelBeforeAnswer: 'supported', inviteResponse
 export const numbered: Readings = { ...plain, rosterMode: 'delta' }
 
 /** A small world for one test. */
-export function world(acts: readonly Act[], more: Partial<Scope> = {}): Scope {
+export function world(acts: readonly (Act | EndAct)[], more: Partial<Scope> = {}): Scope {
   return { name: 'test', acts, readings: plain, faults: noFaults, ...more }
 }
 
@@ -124,3 +124,50 @@ export const unreadable: CallSystem = {
     throw new Error('boom')
   },
 }
+
+/** Whoever waits in the lobby counts as admitted. */
+export const blindToLobbies: CallSystem = stepping((call, event) => {
+  const admitted = <E extends { readonly isInLobby?: boolean | undefined }>(entries: readonly E[]): readonly E[] => entries.map((entry) => ({ ...entry, isInLobby: false }))
+  if (event.type === 'roster.reported') return honest(call, { ...event, entries: admitted(event.entries) })
+  if (event.type !== 'roster.fetched' || event.answer.verdict !== 'done') return honest(call, event)
+  return honest(call, { ...event, answer: { verdict: 'done', value: { entries: admitted(event.answer.value.entries) } } })
+})
+
+/** Sends a DELETE for everybody when the application wants one out. */
+export const removingEverybody: CallSystem = stepping((call, event) => {
+  const result = honest(call, event)
+  if (event.type !== 'removal.requested') return result
+  const others = [...result.call.participants.values()].filter(({ key, id }) => key !== event.key && id !== undefined)
+  return { ...result, effects: [...result.effects, ...others.map(({ key, id, ordinal }) => ({ type: 'participant.delete', id: `delete/${ordinal}/too`, key, participantId: id as string, attempt: 1 } as const))] }
+})
+
+/** Asks for the roster whenever it has got it. */
+export const neverContent: CallSystem = stepping((call, event) => {
+  const result = honest(call, event)
+  return event.type === 'roster.fetched' ? { ...result, effects: [...result.effects, { type: 'roster.fetch', id: `fetch/${event.fetch}/again`, fetch: 0 }] } : result
+})
+
+/** Does not take the call's end for true, whoever says it. */
+export const deafToTheEnd: CallSystem = stepping((call, event) => {
+  const isEnd = (event.type === 'call.reported' && event.state === 'terminated') || event.type === 'keepAlive.answered'
+  return isEnd ? { call, effects: [], changes: [], outcome: { type: 'ignored', reason: 'notPossible' } } : honest(call, event)
+})
+
+/** Takes a DELETE that found nobody for the end of the call. */
+export const endingWithOne: CallSystem = stepping((call, event) => {
+  const isMissed = event.type === 'removal.answered' && event.answer.verdict === 'refused'
+  return honest(call, isMissed ? { type: 'call.reported', state: 'terminated', at: event.at } : event)
+})
+
+/** Counts what it hears after the end. */
+export const restlessAfterTheEnd: CallSystem = stepping((call, event) => {
+  const result = honest(call, event)
+  const isLate = call.state === 'terminated' && event.type === 'operation.reported'
+  return isLate ? { ...result, call: { ...result.call, introduced: result.call.introduced + 1 } } : result
+})
+
+/** Looks at the clock, and then again, and again. */
+export const watchingTheClock: CallSystem = stepping((call, event) => {
+  const result = honest(call, event)
+  return event.type === 'deadline.passed' ? { ...result, call: { ...result.call, deadlines: result.call.deadlines.set('refetch', event.at + 1_000) } } : result
+})

@@ -5,6 +5,7 @@
  * @module
  */
 import { rollcallSystem, type CallSystem } from '../system.ts'
+import { checkOptions, checkScope } from './check-options.ts'
 import { Explorer } from './explorer.ts'
 import { beginWorld, branches } from './moves.ts'
 import type { Scope } from './world.ts'
@@ -41,8 +42,10 @@ export interface ExploreOptions {
   readonly progressEvery?: number | undefined
 }
 
-/** Visits every state of a scope and judges each. */
+/** Visits every state of a scope and judges each. @throws TypeError for a scope or an option that does not exist */
 export function explore(scope: Scope, options: ExploreOptions = {}): Exploration {
+  checkScope(scope)
+  checkOptions(options)
   const { system = rollcallSystem, maxStates = Infinity, onProgress, progressEvery = 50_000 } = options
   const explorer = new Explorer(scope, system)
   for (let goal = Math.min(progressEvery, maxStates); ; goal = Math.min(goal + progressEvery, maxStates)) {

@@ -7,7 +7,7 @@
 import { rollcallSystem, type CallSystem } from '../system.ts'
 import { checkOptions, checkScope } from './check-options.ts'
 import { Explorer } from './explorer.ts'
-import { beginWorld, branches } from './moves.ts'
+import { pictureOf } from './picture.ts'
 import type { Scope } from './world.ts'
 
 /** What an exploration found. */
@@ -29,6 +29,14 @@ export interface Violation {
   readonly what: string
   /** The moves, in words. */
   readonly history: readonly string[]
+  /** Who sent what, what got lost, what was so. */
+  readonly ladder: string
+  /** What is believed of everybody, and what is so. */
+  readonly beliefs: string
+  /** The history as `trace.jsonl`, which `rollcall replay`, the inspector and `historyFromTrace` open. */
+  readonly trace: string
+  /** All of it but the trace, as one text. */
+  readonly report: string
 }
 
 /** How to explore. */
@@ -58,15 +66,5 @@ export function explore(scope: Scope, options: ExploreOptions = {}): Exploration
 /** What an explorer has found so far. */
 export function explorationOf({ scope, states, depth, ends, isDone, finding }: Explorer, system: CallSystem = rollcallSystem): Exploration {
   const found = { scope: scope.name, states, depth, ends, isExhaustive: isDone && finding === undefined }
-  return finding === undefined ? found : { ...found, violation: { what: finding.what, history: historyOf(scope, system, finding.moves) } }
-}
-
-function historyOf(scope: Scope, system: CallSystem, moves: readonly number[]): readonly string[] {
-  let world = beginWorld(system, scope)
-  return moves.map((move) => {
-    const branch = branches(system, scope, world)[move]
-    if (branch === undefined) throw new TypeError('The system took other steps the second time: it is not deterministic.')
-    world = branch.take()
-    return branch.label
-  })
+  return finding === undefined ? found : { ...found, violation: { what: finding.what, ...pictureOf(scope, system, finding) } }
 }

@@ -38,8 +38,7 @@ function departures({ readings }: Scope, world: World, atRest: World, one: Parti
   const person = world.people[who]
   const visits = (person?.visits ?? []).filter(({ ids }) => one.id === undefined || ids.includes(one.id))
   const isHere = person !== undefined && isThere(person) && (one.id === undefined || person.ids.includes(one.id))
-  // Unnumbered reports that overtake each other by more than the window may split one presence into two.
-  const isPart = maySplit(readings, world, atRest) && [...world.call.participants.values()].filter(({ id }) => id === one.id).length > 1
+  const isPart = isSplit(world, one, isHere ? [person] : visits, readings.rosterMode === 'full', maySplit(readings, world, atRest))
   const allowed = [
     ...visits.flatMap((visit) => departureOf(world, who, one, visit)),
     ...(isPart ? ['left by remote', ...(isHere ? wantedOut(world, who, one, person) : [])] : []),
@@ -58,6 +57,16 @@ function departureOf(world: World, who: number, one: Participant, { exit, ids, c
 
 function wantedOut(world: World, who: number, { key, invitation }: Participant, { ids, cameBy }: { readonly ids: readonly string[]; readonly cameBy?: string | undefined }): readonly string[] {
   return isUnwanted(world, who, { key, ids, invitation: cameBy ?? invitation }) ? ['removed by local'] : []
+}
+
+/**
+ * One visit may be believed to be two where nothing tells that it is one: an entry without an id came when they were
+ * gone already, an unnumbered roster showed a lobby id nobody had heard of, or came later than the reorder window.
+ */
+function isSplit({ call }: World, one: Participant, visits: readonly Pick<Visit, 'ids'>[], isFull: boolean, isLate: boolean): boolean {
+  const ids = visits.flatMap((visit) => visit.ids)
+  const others = [...call.participants.values()].filter((other) => other.key !== one.key && other.id !== undefined && ids.includes(other.id))
+  return others.some(({ id }) => one.id === undefined || (isFull && (isLate || id !== one.id)))
 }
 
 /** Full rosters have no numbers: what overtakes another by more than the reorder window may be believed. */

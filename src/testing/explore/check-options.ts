@@ -3,7 +3,7 @@
  * @module
  */
 import { defaultCallOptions } from '../../call/options.ts'
-import type { ExploreOptions } from './explore.ts'
+import type { ExploreOptions } from './exploration.ts'
 import { PEOPLE, type Act, type Faults, type Readings, type Scope } from './world.ts'
 
 const deeds: Readonly<Record<Act['does'], true>> = { invite: true, remove: true, answer: true, decline: true, join: true, knock: true, admit: true, leave: true }
@@ -21,7 +21,7 @@ const faults: Readonly<Record<keyof Faults, 'needed' | 'optional'>> = { losses: 
 
 const optionalReadings: ReadonlySet<string> = new Set(['admission', 'newcomerId'])
 
-/** @throws TypeError naming what is wrong with a scope */
+/** Checks a scope. @throws TypeError naming what is wrong with it */
 export function checkScope(scope: Scope): void {
   checkFields('a scope', scope, ['name', 'acts', 'readings', 'faults', 'options'])
   if (typeof scope.name !== 'string') refuse('scope.name', 'a text', scope.name)
@@ -46,7 +46,7 @@ export function checkScope(scope: Scope): void {
   }
 }
 
-/** @throws TypeError naming an option that does not exist, or what is wrong with its value */
+/** Checks the options. @throws TypeError naming one that does not exist, or what is wrong with its value */
 export function checkOptions(options: ExploreOptions): void {
   checkFields('the options of explore', options, ['system', 'maxStates', 'onProgress', 'progressEvery'])
   const { maxStates, progressEvery, onProgress, system } = options

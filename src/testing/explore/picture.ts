@@ -14,7 +14,7 @@ import { drawLadder } from '../report/ladder.ts'
 import type { LogEntry } from '../report/run-log.ts'
 import type { CallSystem } from '../system.ts'
 import type { SeenStep } from '../watches.ts'
-import type { Violation } from './explore.ts'
+import type { Violation } from './exploration.ts'
 import type { Finding } from './explorer.ts'
 import { beginWorld, branches } from './moves.ts'
 import { judgeEnd } from './truth.ts'
@@ -63,8 +63,8 @@ class Notes {
 
   constructor(system: CallSystem) {
     this.system = {
-      ...system,
       open: (id, options) => system.open(id, options),
+      encode: (call) => system.encode(call),
       step: (call, event) => {
         this.at = event.at
         this.entries.push({ event })
@@ -75,7 +75,6 @@ class Notes {
         this.#took({ before: call, event, result })
         return result
       },
-      encode: (call) => system.encode(call),
       decode: (value) => {
         this.call = system.decode(value)
         this.entries.push({ loaded: value, at: this.at })

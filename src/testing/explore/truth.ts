@@ -13,6 +13,9 @@ import { trueRoster } from './service.ts'
 import { textOf } from './text-of.ts'
 import { currentId, isThere, isUnwanted, type Person, type Scope, type World } from './world.ts'
 
+/** How many heartbeats a call may take to find out about its end. */
+const HEARTBEATS = 3
+
 /** What is wrong with the step from one state to the next; nothing, most of the time. */
 export function judgeStep(before: World, after: World): string | undefined {
   if (after.thrown !== undefined) return after.thrown
@@ -62,13 +65,18 @@ export function judgeEnd(system: CallSystem, scope: Scope, atRest: World): Judge
 
 /**
  * What was lost, and what unnumbered rosters said out of order, cannot be known: there one more look at the roster is
- * due, as a restart takes it. A heartbeat says that a call is over of which no news came.
+ * due, as a restart takes it. A few heartbeats say that a call is over of which no news came, or that it is not,
+ * though it was hung up.
  */
 function lookOnceMore(system: CallSystem, scope: Scope, settled: World): World | undefined {
   const { faults, readings } = scope
   const isKnowable = readings.rosterMode === 'delta' && settled.faults.losses === faults.losses
-  const looked = isKnowable ? settled : comeToRest(system, scope, tell(system, settled, { type: 'host.resumed' }))
-  return looked?.isOver === true && looked.call.state !== 'terminated' ? passHeartbeat(system, scope, looked) : looked
+  let looked = isKnowable ? settled : comeToRest(system, scope, tell(system, settled, { type: 'host.resumed' }))
+  for (let beat = 0; beat < HEARTBEATS && looked !== undefined; beat += 1) {
+    if (looked.call.state === 'terminated' || !(looked.isOver || looked.isHangUpWanted)) return looked
+    looked = passHeartbeat(system, scope, looked)
+  }
+  return looked
 }
 
 /** Nobody rings or waits to be removed for ever, whatever was lost: deadlines and questions see to that. */
@@ -93,7 +101,7 @@ function judgePeople(scope: Scope, world: World, atRest: World): string | undefi
   const believed = [...world.call.participants.values()]
   for (const [who, person] of world.people.entries()) {
     const theirs = believed.filter((one) => one.identity['user']?.id === `user-${who}`)
-    const wrong = judgePerson(world, person, theirs, who)
+    const wrong = judgePerson(world, person, theirs, who, maySplit(scope.readings, world, atRest))
     if (wrong !== undefined) return wrong
   }
   for (const one of believed) {
@@ -110,10 +118,11 @@ function placeOf(id: string | undefined, isInLobby: boolean): string {
   return `${id ?? 'somebody'}${isInLobby ? ' in the lobby' : ''}`
 }
 
-function judgePerson(world: World, person: Person, believed: readonly Participant[], who: number): string | undefined {
+/** Of somebody who may be believed to be two, the application may have wanted the other one out. */
+function judgePerson(world: World, person: Person, believed: readonly Participant[], who: number, mayBeSplit: boolean): string | undefined {
   const open = believed.filter(isOpen)
   if (open.length !== (isThere(person) ? 1 : 0)) return `person ${who} is ${isThere(person) ? 'present' : 'not there'}, and believed ${describe(believed)}`
-  if (isThere(person) && isUnwanted(world, who, { ids: person.ids, invitation: person.cameBy })) return `person ${who} was to be removed and is still there`
+  if (isThere(person) && isUnwanted(world, who, { ids: mayBeSplit ? person.ids.slice(-1) : person.ids, invitation: person.cameBy })) return `person ${who} was to be removed and is still there`
   const dropped = person.visits.find(({ exit, ids, cameBy }) => exit === 'removed' && !isUnwanted(world, who, { ids, invitation: cameBy }))
   return dropped === undefined ? undefined : `nobody asked for the removal of person ${who}, who was removed`
 }
@@ -124,18 +133,21 @@ function describe(believed: readonly Participant[]): string {
 
 /**
  * What makes two states of a call the same: all that its later steps, or a judge of them, can depend on. Left out are
- * the indexes, which follow from the participants, and what only says how a state came about: trails, counters, how
- * many heartbeats were sent and how many people were ever introduced, which make names and nothing else.
+ * the indexes, which follow from the participants, what never changes, and what only says how a state came about:
+ * trails, counters, how many heartbeats were sent and how many people were ever introduced, which make names and
+ * nothing else.
  */
 export function essence(call: Call): readonly string[] {
-  const { state, ending, self, participants, roster, deadlines, aliases, invitations, orphans, hangUpRequestedAt, mutes } = call
-  return [
-    state, textOf(self), textOf(roster), textOf(aliases), textOf(mutes), String(hangUpRequestedAt), ending === undefined ? '' : textOf(ending),
-    ...[...participants.values()].sort((one, other) => one.ordinal - other.ordinal).map(textOf), '', ...listOf(deadlines, String), '',
-    ...listOf(invitations, textOf), '', ...listOf(orphans, textOf),
-  ]
+  const {
+    id: _id, options: _options, byId: _byId, pending: _pending, unidentified: _unidentified, tombstones: _tombstones, trails: _trails,
+    counters: _counters, keepAlives: _keepAlives, introduced: _introduced, participants, ...rest
+  } = call
+  const people = [...participants.values()].sort((one, other) => one.ordinal - other.ordinal)
+  return [...people.map(textOf), ...Object.entries(rest).map(([name, value]) => `${name} ${essenceOf(value)}`)]
 }
 
-function listOf<V>(map: Iterable<[string, V]>, text: (value: V) => string): readonly string[] {
-  return [...map].map(([name, value]) => `${name} ${text(value)}`).sort()
+function essenceOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  if (Array.isArray(value) || !(Symbol.iterator in value)) return textOf(value)
+  return [...(value as Iterable<[string, unknown]>)].map(([name, item]) => `${name} ${essenceOf(item)}`).sort().join('\n')
 }

@@ -38,7 +38,7 @@ function departures({ readings }: Scope, world: World, atRest: World, one: Parti
   const person = world.people[who]
   const visits = (person?.visits ?? []).filter(({ ids }) => one.id === undefined || ids.includes(one.id))
   const isHere = person !== undefined && isThere(person) && (one.id === undefined || person.ids.includes(one.id))
-  const isPart = isSplit(world, one, isHere ? [person] : visits, readings.rosterMode === 'full', maySplit(readings, world, atRest))
+  const isPart = isSplit(world, one, isHere ? [person] : visits, maySplit(readings, world, atRest))
   const allowed = [
     ...visits.flatMap((visit) => departureOf(world, who, one, visit)),
     ...(isPart ? ['left by remote', ...(isHere ? wantedOut(world, who, one, person) : [])] : []),
@@ -60,13 +60,13 @@ function wantedOut(world: World, who: number, { key, invitation }: Participant, 
 }
 
 /**
- * One visit may be believed to be two where nothing tells that it is one: an entry without an id came when they were
- * gone already, an unnumbered roster showed a lobby id nobody had heard of, or came later than the reorder window.
+ * One visit may be believed to be two where nothing tells that it is one: an entry without an id, or with a lobby id
+ * nobody had heard of, came when the visit was known by another id, or an unnumbered roster came later than the window.
  */
-function isSplit({ call }: World, one: Participant, visits: readonly Pick<Visit, 'ids'>[], isFull: boolean, isLate: boolean): boolean {
+function isSplit({ call }: World, one: Participant, visits: readonly Pick<Visit, 'ids'>[], isLate: boolean): boolean {
   const ids = visits.flatMap((visit) => visit.ids)
   const others = [...call.participants.values()].filter((other) => other.key !== one.key && other.id !== undefined && ids.includes(other.id))
-  return others.some(({ id }) => one.id === undefined || (isFull && (isLate || id !== one.id)))
+  return others.some(({ id }) => isLate || id !== one.id)
 }
 
 /** Full rosters have no numbers: what overtakes another by more than the reorder window may be believed. */

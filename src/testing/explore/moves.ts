@@ -1,40 +1,49 @@
 /**
  * Moves of the small world: everything that could happen next in a state, each with the state it leads to.
  *
- * Reduction, where it is sound: equal messages in the bag are one move; what a call that has ended is told changes
- * nothing, in any order, so it is not told; a message that would be ignored now and for ever (an answer that is out of
- * date) is dropped with its delivery like any other, which state hashing folds together.
+ * Partial-order reduction, where it is sound:
+ * - Equal messages in the bag are one move: whichever of them is delivered, the same bag is left.
+ * - A call that has ended has no moves. Every single thing it could still be told is tried on it where it ends
+ *   (`after-the-end.ts`), and must leave that very call and ask for nothing; so by induction any of them, in any order
+ *   and number, does, and what is left undelivered could not have led to another call.
+ *
+ * Nothing else is left out: an order in which the library happens not to care is for the state hash to fold.
  * @module
  */
 import { isRequest, type RequestEffect } from '../../call/effects.ts'
+import type { CallEvent } from '../../call/events.ts'
 import { isBeingRemoved, isOpen } from '../../participant/participant.ts'
+import type { LogEntry } from '../report/run-log.ts'
 import { identityOf, type Message } from '../story.ts'
 import type { CallSystem } from '../system.ts'
-import type { CallEvent } from '../../call/events.ts'
-import { act, canAct, keepPromise, promised, serve } from './service.ts'
-import type { Act, Asked, Person, Scope, World } from './world.ts'
+import { act, answerTo, canAct, keepPromise, noAnswer, nobody, promised, serve, setAsking } from './service.ts'
+import { textOf } from './text-of.ts'
+import { BEGINNING, PEOPLE, type Act, type Asked, type EndAct, type Faults, type Scope, type World } from './world.ts'
 
 /** One thing that could happen next. */
 export interface Branch {
   /** Who did what, in a few words. */
   readonly label: string
-  readonly world: World
+  /** How it is drawn, where it is more than the call being told something. */
+  readonly line?: Pick<LogEntry, 'where' | 'words' | 'isLost'>
+  /** The message that is lost by it. */
+  readonly lost?: Message
+  readonly take: () => World
 }
 
 /** The world before anything has happened: the bot is in the call and knows itself. */
 export function beginWorld(system: CallSystem, scope: Scope): World {
   const empty: World = {
-    call: system.open('call', scope.options), now: 1_000, sequence: 0, toBot: [], toService: [], outbox: [], posts: {},
-    people: [nobody, nobody],
-    acts: scope.acts, faults: scope.faults,
+    call: system.open('call', scope.options), now: BEGINNING, sequence: 0, toBot: [], toService: [], outbox: [],
+    people: Array.from({ length: PEOPLE }, () => nobody), askings: [], removals: [], isOver: false, isHangUpWanted: false,
+    acts: scope.acts, faults: { waits: 0, ...scope.faults },
   }
   return tell(system, empty, { type: 'call.reported', state: 'established', myParticipantId: 'bot' })
 }
 
-const nobody: Person = { phone: 'none', isPresent: false, isLeaving: false, visits: 0 }
-
 /** Everything that could happen next. */
 export function branches(system: CallSystem, scope: Scope, world: World): readonly Branch[] {
+  if (world.call.state === 'terminated') return []
   return [
     ...actBranches(system, scope, world),
     ...serviceBranches(system, scope, world),
@@ -44,57 +53,114 @@ export function branches(system: CallSystem, scope: Scope, world: World): readon
   ]
 }
 
-/** The call is told something; what it asks for goes on its way. */
+/** The call is told something; what it asks for goes on its way. A system that throws leaves the call as it was, and the world says so. */
 export function tell(system: CallSystem, world: World, message: Message): World {
-  const { call, effects } = system.step(world.call, { ...message, at: world.now } as CallEvent)
-  const asked = effects.filter(isRequest)
-  return {
-    ...world,
-    call,
-    outbox: [...world.outbox, ...asked],
-    toService: [...world.toService, ...asked.map((effect): Asked => ({ effect, isUnheard: false }))],
+  return guarded(world, message.type, () => {
+    const { call, effects } = system.step(world.call, { ...message, at: world.now } as CallEvent)
+    const asked = effects.filter(isRequest)
+    return {
+      ...world,
+      call,
+      outbox: [...world.outbox, ...asked],
+      toService: [...world.toService, ...asked.map((effect): Asked => ({ effect, isUnheard: false }))],
+    }
+  })
+}
+
+/** The world with what `take` makes of it, or, when that throws, as it was with what went wrong. */
+export function guarded(world: World, what: string, take: () => World): World {
+  if (world.thrown !== undefined) return world
+  try {
+    return take()
+  } catch (error) {
+    return { ...world, thrown: `${what} made the system throw: ${error instanceof Error ? error.message : String(error)}` }
   }
 }
 
 function actBranches(system: CallSystem, scope: Scope, world: World): readonly Branch[] {
-  return world.acts.flatMap((todo, index) => {
-    const rest = { ...world, acts: world.acts.filter((_, other) => other !== index) }
-    const next = take(system, scope, rest, todo)
-    return next === undefined ? [] : [{ label: `${todo.does === 'invite' || todo.does === 'remove' ? 'application' : 'person'} ${todo.does} ${todo.who}`, world: next }]
+  return world.acts.flatMap((todo, index): readonly Branch[] => {
+    const take = takerOf(system, scope, { ...world, acts: world.acts.filter((_, other) => other !== index) }, todo)
+    if (take === undefined) return []
+    const label = actWords(todo)
+    return [{ label, line: { where: isWish(todo) ? 'bot' : 'world', words: label }, take }]
   })
 }
 
-function take(system: CallSystem, { readings }: Scope, world: World, todo: Act): World | undefined {
-  if (todo.does === 'invite') return tell(system, world, { type: 'invite.requested', invitation: `invite-${todo.who}`, invitees: [{ identity: identityOf(todo.who) }] })
-  if (todo.does === 'remove') {
-    const known = [...world.call.participants.values()].find((one) => isOpen(one) && !isBeingRemoved(one) && one.identity['user']?.id === `user-${todo.who}`)
-    return known === undefined ? undefined : tell(system, world, { type: 'removal.requested', key: known.key })
-  }
-  return canAct(world, todo) ? act(world, todo, readings) : undefined
+/** True for what the application does, not a person or the service. */
+function isWish({ does }: Act | EndAct): boolean {
+  return does === 'invite' || does === 'remove' || does === 'hangUp'
+}
+
+const verbs: { readonly [D in Act['does']]: string } = {
+  invite: 'invites', remove: 'removes', answer: 'answers', decline: 'declines', join: 'joins', knock: 'comes into the lobby', admit: 'is admitted', leave: 'leaves',
+}
+
+function actWords(todo: Act | EndAct): string {
+  if (todo.does === 'end') return 'the call ends'
+  if (todo.does === 'hangUp') return 'the application hangs up'
+  const { who, does } = todo as Act
+  return isWish(todo) ? `the application ${verbs[does]} person ${who}` : `person ${who} ${verbs[does]}`
+}
+
+function takerOf(system: CallSystem, { readings }: Scope, world: World, todo: Act | EndAct): (() => World) | undefined {
+  if (todo.does === 'hangUp') return () => tell(system, { ...world, isHangUpWanted: true }, { type: 'hangUp.requested' })
+  if (todo.does === 'invite') return () => takeInvite(system, world, (todo as Act).who)
+  if (todo.does !== 'remove') return canAct(world, todo) ? () => act(world, todo, readings) : undefined
+  const { who } = todo as Act
+  const known = [...world.call.participants.values()].find((one) => isOpen(one) && !isBeingRemoved(one) && one.identity['user']?.id === `user-${who}`)
+  if (known === undefined) return undefined
+  const { key, id, invitation } = known
+  const removal = { who, key, ...(id === undefined ? {} : { id }), ...(invitation === undefined ? {} : { invitation }) }
+  return () => tell(system, { ...world, removals: [...world.removals, removal] }, { type: 'removal.requested', key })
+}
+
+/** Each invitation has a name of its own. One of somebody pending or present need not be posted. */
+function takeInvite(system: CallSystem, world: World, who: number): World {
+  const earlier = world.askings.filter((asking) => asking.who === who).length
+  const invitation = `invite-${who}${earlier === 0 ? '' : `-${earlier + 1}`}`
+  const identity = identityOf(who)
+  const isNeeded = ![...world.call.participants.values()].some((one) => isOpen(one) && one.identity['user']?.id === identity['user']?.id)
+  const asked = setAsking(world, { invitation, who, isNeeded, isPrevented: false, posts: 0, phone: 'none' })
+  return tell(system, asked, { type: 'invite.requested', invitation, invitees: [{ identity }] })
 }
 
 function serviceBranches(system: CallSystem, { readings }: Scope, world: World): readonly Branch[] {
-  const kept = promised(world).map((who) => ({ label: `service is done with the DELETE of ${who}`, world: keepPromise(world, who, readings) }))
-  return [...kept, ...unique(world.toService).flatMap((asked) => {
+  const kept = promised(world).map((who): Branch => {
+    const label = `the service is done with the DELETE of person ${who}`
+    return { label, line: { where: 'world', words: label }, take: () => keepPromise(world, who, readings) }
+  })
+  return [...kept, ...unique(world.toService).flatMap((asked): readonly Branch[] => {
     const rest = { ...world, toService: without(world.toService, asked) }
-    const served = { label: `service takes ${asked.effect.id}`, world: serve(rest, asked.effect, asked.isUnheard, readings) }
-    if (world.faults.losses === 0 || asked.isUnheard) return [served]
-    return [served, { label: `${asked.effect.id} is lost`, world: fail(system, spend(rest, 'losses'), asked.effect) }]
+    const { effect: { id }, effect, isUnheard } = asked
+    const taken = `the service takes ${id}`
+    const served: Branch = { label: taken, line: { where: 'world', words: taken }, take: () => serve(rest, effect, isUnheard, readings) }
+    if (isUnheard) return [served, { label: `${id} died with the process`, line: { where: 'toService', words: id, isLost: true }, take: () => prevent(rest, effect) }]
+    if (world.faults.losses === 0) return [served]
+    return [served, { label: `${id} is lost`, line: { where: 'toService', words: id, isLost: true }, take: () => fail(system, prevent(spend(rest, 'losses'), effect), effect) }]
   })]
+}
+
+/** An invite that never arrived is nobody's fault but the network's. */
+function prevent(world: World, effect: RequestEffect): World {
+  const asking = effect.type === 'participants.invite' ? world.askings.find(({ invitation }) => invitation === effect.invitation) : undefined
+  return asking === undefined ? world : setAsking(world, { ...asking, isPrevented: true })
 }
 
 function deliveryBranches(system: CallSystem, world: World): readonly Branch[] {
   return unique(world.toBot).flatMap((inFlight) => {
     const { message, answers } = inFlight
     const rest = { ...world, toBot: without(world.toBot, inFlight) }
-    const heard = answers === undefined ? rest : settle(rest, answers)
-    const found: Branch[] = [{ label: `bot hears ${nameOf(message)}`, world: tell(system, heard, message) }]
+    const name = nameOf(message)
+    const found: Branch[] = [{ label: `the bot hears ${name}`, take: () => tell(system, answers === undefined ? rest : settle(rest, answers), message) }]
     if (world.faults.doubles > 0 && answers === undefined) {
-      found.push({ label: `bot hears ${nameOf(message)}, and will again`, world: tell(system, spend(world, 'doubles'), message) })
+      found.push({ label: `the bot hears ${name}, and will again`, take: () => tell(system, spend(world, 'doubles'), message) })
     }
     if (world.faults.losses > 0) {
       const poorer = spend(rest, 'losses')
-      found.push({ label: `${nameOf(message)} is lost`, world: answers === undefined ? poorer : fail(system, poorer, answers) })
+      found.push({
+        label: `${name} is lost`, line: { where: 'toBot', words: name, isLost: true }, lost: message,
+        take: () => (answers === undefined ? poorer : fail(system, poorer, answers)),
+      })
     }
     return found
   })
@@ -102,15 +168,24 @@ function deliveryBranches(system: CallSystem, world: World): readonly Branch[] {
 
 function timeBranches(system: CallSystem, world: World): readonly Branch[] {
   const next = nextDeadline(world)
-  if (next === undefined || world.faults.deadlines === 0) return []
-  return [{ label: `deadline ${next.name}`, world: passDeadline(system, spend(world, 'deadlines'), next) }]
+  const found: Branch[] = []
+  if (next !== undefined && world.faults.deadlines > 0) {
+    found.push({ label: `the deadline ${next.name} passes`, take: () => passDeadline(system, spend(world, 'deadlines'), next) })
+  }
+  // A deadline within the wait would pass first, and that is a move of its own.
+  const later = world.now + world.call.options.reorderWindowMs + 1
+  if (world.faults.waits > 0 && (next === undefined || next.at > later)) {
+    const label = 'longer than the reorder window passes'
+    found.push({ label, line: { where: 'world', words: label }, take: () => ({ ...spend(world, 'waits'), now: later }) })
+  }
+  return found
 }
 
-/** The next deadline to pass, the heartbeat aside. */
-export function nextDeadline({ call }: World): { readonly name: string; readonly at: number } | undefined {
+/** The next deadline to pass; the heartbeat only when it is due at once, as a call asks for when something was not found. */
+export function nextDeadline({ call, now }: World): { readonly name: string; readonly at: number } | undefined {
   let found: { readonly name: string; readonly at: number } | undefined
   for (const [name, at] of call.deadlines) {
-    if (name === 'keepAlive') continue
+    if (name === 'keepAlive' && at > now) continue
     if (found === undefined || at < found.at || (at === found.at && name < found.name)) found = { name, at }
   }
   return found
@@ -121,12 +196,19 @@ export function passDeadline(system: CallSystem, world: World, { name, at }: { r
   return tell(system, { ...world, now: Math.max(world.now, at) }, { type: 'deadline.passed', deadline: name })
 }
 
-/** The process dies and another one takes the call up: answers on their way are heard by nobody, an invite is not posted again. */
+/**
+ * The process dies and another one takes the call up: answers on their way are heard by nobody, requests may have gone
+ * out or not, and all but invites go out again.
+ */
 function crashBranches(system: CallSystem, world: World): readonly Branch[] {
   if (world.faults.crashes === 0) return []
+  const label = 'the process dies and another takes over'
+  return [{ label, line: { where: 'bot', words: label }, take: () => crash(system, spend(world, 'crashes')) }]
+}
+
+function crash(system: CallSystem, world: World): World {
   let next: World = {
-    ...spend(world, 'crashes'),
-    call: system.decode(JSON.parse(JSON.stringify(system.encode(world.call)))),
+    ...guarded(world, 'the stored call', () => ({ ...world, call: system.decode(JSON.parse(JSON.stringify(system.encode(world.call)))) })),
     toBot: world.toBot.filter(({ answers }) => answers === undefined),
     toService: world.toService.map(({ effect }) => ({ effect, isUnheard: true })),
   }
@@ -134,33 +216,26 @@ function crashBranches(system: CallSystem, world: World): readonly Branch[] {
     if (effect.type === 'participants.invite') next = fail(system, next, effect)
     else next = { ...next, toService: [...next.toService, { effect, isUnheard: false }] }
   }
-  return [{ label: 'the process dies and another takes over', world: tell(system, next, { type: 'host.resumed' }) }]
+  return tell(system, next, { type: 'host.resumed' })
 }
 
 function fail(system: CallSystem, world: World, effect: RequestEffect): World {
-  const answer = { verdict: 'unconfirmed', failure: { code: 'timeout', message: 'no answer' } } as const
-  const settled = settle(world, effect)
-  switch (effect.type) {
-    case 'participants.invite': return tell(system, settled, { type: 'invite.answered', invitation: effect.invitation, answer })
-    case 'participant.delete': return tell(system, settled, { type: 'removal.answered', key: effect.key, attempt: effect.attempt, answer })
-    case 'roster.fetch': return tell(system, settled, { type: 'roster.fetched', fetch: effect.fetch, answer })
-    case 'call.keepAlive': return tell(system, settled, { type: 'keepAlive.answered', answer })
-    default: return settled
-  }
+  return tell(system, settle(world, effect), answerTo(effect, { verdict: 'unconfirmed', failure: noAnswer }))
 }
 
-function settle(world: World, answered: RequestEffect): World {
+/** A request has its answer. */
+export function settle(world: World, answered: RequestEffect): World {
   return { ...world, outbox: world.outbox.filter(({ id }) => id !== answered.id) }
 }
 
-function spend(world: World, what: keyof World['faults']): World {
+function spend(world: World, what: keyof Faults): World {
   return { ...world, faults: { ...world.faults, [what]: world.faults[what] - 1 } }
 }
 
-function unique<T>(list: readonly T[]): readonly T[] {
+function unique<T extends object>(list: readonly T[]): readonly T[] {
   if (list.length < 2) return list
   const seen = new Map<string, T>()
-  for (const item of list) seen.set(JSON.stringify(item), item)
+  for (const item of list) seen.set(textOf(item), item)
   return [...seen.values()]
 }
 
@@ -171,8 +246,9 @@ function without<T>(list: readonly T[], item: T): readonly T[] {
 
 function nameOf(message: Message): string {
   switch (message.type) {
-    case 'roster.reported': return `${message.kind} roster${message.kind === 'delta' ? ` ${message.sequence}` : ''} [${message.entries.map(({ id, removed }) => `${removed === undefined ? '' : '-'}${id}`).join(' ')}]`
-    case 'operation.reported': return `operation ${message.status}`
+    case 'roster.reported': return `${message.kind} roster${message.kind === 'delta' ? ` ${message.sequence}` : ''} [${message.entries.map(({ id, isInLobby, removed }) => `${removed === undefined ? '' : '-'}${id ?? 'null'}${isInLobby ? ' in the lobby' : ''}`).join(' ')}]`
+    case 'operation.reported': return `operation ${message.clientContext ?? ''} ${message.status}`
+    case 'call.reported': return `call ${message.state ?? ''}`
     case 'roster.fetched': return `snapshot ${message.fetch}`
     case 'removal.answered': return `the answer to DELETE ${message.attempt} of ${message.key}`
     default: return message.type

@@ -1,38 +1,80 @@
 /**
- * Scopes: the small worlds that are explored — two people, a command each, under both readings of everything that is
- * contested, with one fault of each kind.
+ * Scopes: the small worlds that are explored — one person or two, a few commands, under both readings of everything
+ * that is contested, with a fault of each kind, and with a crash beside another fault.
+ *
+ * Rule 1: a reading that cannot matter in a plot is not varied in it: the same world under two names would be counted
+ * twice. (No phone is stopped where no cancel is taken, no cancel is sent where an invitee has no id, and where nobody
+ * comes there is no roster.) So no two scopes are the same world, and their states add up.
+ * Rule 2: what happens within the reorder window and what happens outside of it are different worlds: between two
+ * messages passes no time, unless the world waits, or the window is shut.
  * @module
  */
-import type { Act, Faults, Readings, Scope } from './world.ts'
+import type { Act, EndAct, Faults, Readings, Scope } from './world.ts'
 
 const act = (who: number, does: Act['does']): Act => ({ who, does })
+const end: EndAct = { does: 'end' }
+const hangUp: EndAct = { does: 'hangUp' }
 
 /** What people and application do, by name. */
-const plots: Readonly<Record<string, readonly Act[]>> = {
+const plots: Readonly<Record<string, readonly (Act | EndAct)[]>> = {
   'invite, answer, cancel': [act(0, 'invite'), act(0, 'answer'), act(0, 'remove')],
   'invite, decline, cancel': [act(0, 'invite'), act(0, 'decline'), act(0, 'remove')],
+  'join, remove': [act(0, 'join'), act(0, 'remove')],
+  'join, leave, join again': [act(0, 'join'), act(0, 'leave'), act(0, 'join')],
+  'two join, one leaves': [act(0, 'join'), act(1, 'join'), act(0, 'leave')],
+  'two join, one is removed': [act(0, 'join'), act(1, 'join'), act(0, 'remove')],
+  'invite one, another joins': [act(0, 'invite'), act(0, 'answer'), act(1, 'join')],
+  'invite two, one declines': [act(0, 'invite'), act(1, 'invite'), act(0, 'decline')],
+  'wait in the lobby, be admitted, leave': [act(0, 'knock'), act(0, 'admit'), act(0, 'leave')],
+  'wait in the lobby, be admitted, remove': [act(0, 'knock'), act(0, 'admit'), act(0, 'remove')],
+  'invite, the call ends': [act(0, 'invite'), act(0, 'answer'), end],
+  'join, remove, the call ends': [act(0, 'join'), act(0, 'remove'), end],
+  'join, hang up': [act(0, 'join'), hangUp],
+  'invite, decline, invite again': [act(0, 'invite'), act(0, 'decline'), act(0, 'invite')],
+  'invite and join at once, leave': [act(0, 'invite'), act(0, 'join'), act(0, 'leave')],
   'invite, answer, leave, remove': [act(0, 'invite'), act(0, 'answer'), act(0, 'leave'), act(0, 'remove')],
-  'invite one, another joins and is removed': [act(0, 'invite'), act(0, 'answer'), act(1, 'join'), act(1, 'remove')],
   'join, leave, join again, remove': [act(0, 'join'), act(0, 'leave'), act(0, 'join'), act(0, 'remove')],
+  'invite one, another joins and is removed': [act(0, 'invite'), act(0, 'answer'), act(1, 'join'), act(1, 'remove')],
   'invite two, cancel one, the other declines': [act(0, 'invite'), act(1, 'invite'), act(0, 'remove'), act(0, 'answer'), act(1, 'decline')],
 }
 
-const readings: readonly Readings[] = (['full', 'delta'] as const).flatMap((rosterMode) =>
-  (['supported', 'not-found'] as const).flatMap((cancelBeforeAnswer) =>
-    (['participantId', 'null'] as const).flatMap((inviteResponseId) =>
-      (['failed-operation', 'silence'] as const).map((removedInvitee) => ({ rosterMode, cancelBeforeAnswer, inviteResponseId, removedInvitee })))))
+const delay: Faults = { losses: 0, doubles: 0, crashes: 0, deadlines: 0, waits: 0 }
 
-const faults: readonly Faults[] = [
-  { losses: 0, doubles: 1, crashes: 0, deadlines: 1 },
-  { losses: 1, doubles: 0, crashes: 0, deadlines: 1 },
-  { losses: 0, doubles: 0, crashes: 1, deadlines: 1 },
-]
+/** What may go wrong beside delay, by name. */
+const faults: Readonly<Record<string, Faults>> = {
+  'nothing but delay': delay,
+  'a deadline passes early': { ...delay, deadlines: 1 },
+  'a long wait': { ...delay, waits: 1 },
+  'a message doubled': { ...delay, doubles: 1 },
+  'a message lost': { ...delay, losses: 1 },
+  'a crash': { ...delay, crashes: 1 },
+  'a message lost, a deadline passes early': { ...delay, losses: 1, deadlines: 1 },
+  'a crash, a deadline passes early': { ...delay, crashes: 1, deadlines: 1 },
+  'a crash, a message lost': { ...delay, crashes: 1, losses: 1 },
+  'a crash, a message doubled': { ...delay, crashes: 1, doubles: 1 },
+}
 
-/** Every plot under every reading and every kind of fault. */
+/** Every plot under every reading that matters to it and with everything that may go wrong. */
 export const scopes: readonly Scope[] = Object.entries(plots).flatMap(([plot, acts]) =>
-  readings.flatMap((reading) => faults.map((fault) => ({ name: nameOf(plot, reading, fault), acts, readings: reading, faults: fault }))))
+  readingsOf(acts).flatMap((readings) => Object.entries(faults).map(([fault, some]) => ({
+    name: `${plot} (${[...new Set(Object.values(readings))].join(', ')}; ${fault})`, acts, readings, faults: some,
+  }))))
 
-function nameOf(plot: string, reading: Readings, { losses, doubles, crashes }: Faults): string {
-  const fault = losses > 0 ? 'one message lost' : doubles > 0 ? 'one message doubled' : crashes > 0 ? 'one crash' : 'no fault'
-  return `${plot} (${Object.values(reading).join(', ')}; ${fault})`
+/** The readings that can make a difference, each value of each. */
+function readingsOf(acts: readonly (Act | EndAct)[]): readonly Readings[] {
+  const does = (...deeds: readonly Act['does'][]): boolean => acts.some((todo) => (deeds as readonly string[]).includes(todo.does))
+  const isCancelled = acts.some((todo) => todo.does === 'remove' && acts.some((other) => other.does === 'invite' && (other as Act).who === (todo as Act).who))
+  const cancels: readonly Pick<Readings, 'cancelBeforeAnswer' | 'inviteResponseId' | 'removedInvitee'>[] = [
+    { inviteResponseId: 'participantId', cancelBeforeAnswer: 'supported', removedInvitee: 'failed-operation' },
+    ...(does('invite') ? [{ inviteResponseId: 'null', cancelBeforeAnswer: 'supported', removedInvitee: 'failed-operation' } as const] : []),
+    ...(isCancelled ? [
+      { inviteResponseId: 'participantId', cancelBeforeAnswer: 'supported', removedInvitee: 'silence' },
+      { inviteResponseId: 'participantId', cancelBeforeAnswer: 'not-found', removedInvitee: 'failed-operation' },
+    ] as const : []),
+  ]
+  const arrivals: readonly Pick<Readings, 'admission' | 'newcomerId'>[] = does('admit')
+    ? [{ admission: 'same-id' }, { admission: 'new-id' }]
+    : does('join') && acts.length === 2 ? [{ newcomerId: 'given' }, { newcomerId: 'null' }] : [{}]
+  const rosterModes = does('join', 'knock', 'answer') ? (['full', 'delta'] as const) : (['delta'] as const)
+  return rosterModes.flatMap((rosterMode) => cancels.flatMap((cancel) => arrivals.map((arrival) => ({ rosterMode, ...cancel, ...arrival }))))
 }

@@ -3,127 +3,192 @@
  * @module
  */
 import type { RequestEffect } from '../../call/effects.ts'
-import type { RosterEntry, Verdict } from '../../call/events.ts'
+import type { OperationReport, RosterEntry, ServiceFailure, Verdict } from '../../call/events.ts'
 import { bot, identityOf, type Message } from '../story.ts'
-import { rosterId, type Act, type InFlight, type Person, type Readings, type World } from './world.ts'
+import { currentId, isThere, personOf, ringingOf, type Act, type Asking, type EndAct, type InFlight, type Person, type Readings, type Visit, type World } from './world.ts'
 
 const done: Verdict = { verdict: 'done', value: undefined }
-const notFound: Verdict = { verdict: 'refused', failure: { status: 404, code: '8522', message: 'not found' } }
+const notFound: Verdict<never> = { verdict: 'refused', failure: { status: 404, code: '8522', message: 'not found' } }
 const cancelled = { code: 400, subcode: 8508, message: 'Action failed, the operation was cancelled.' }
 const declined = { code: 603, subcode: 8538, message: 'Callee declined.' }
+const oneRemained = { code: 200, subcode: 5010, message: 'Only one participant remained.' }
+const hungUp = { code: 200, subcode: 7000, message: 'The bot ended the call.' }
+
+/** Somebody who was never there. */
+export const nobody: Person = { ids: [], isInLobby: false, isLeaving: false, given: 0, visits: [] }
 
 /** The true roster, the bot included. */
 export function trueRoster(world: World): readonly RosterEntry[] {
-  const entries = world.people.flatMap((person, who) => (person.isPresent ? [entryOf(person, who)] : []))
+  const entries = world.people.flatMap((person, who) => (isThere(person) ? [entryOf(person, who)] : []))
   return [bot, ...entries]
 }
 
-function entryOf({ visits }: Person, who: number): RosterEntry {
-  return { id: rosterId(who, visits), identity: identityOf(who), isInLobby: false, isMuted: false }
+function entryOf(person: Person, who: number): RosterEntry {
+  return { id: currentId(person), identity: identityOf(who), isInLobby: person.isInLobby, isMuted: false }
 }
 
-/** Whether a person can do that now. */
-export function canAct({ people }: World, { who, does }: Act): boolean {
-  const person = people[who] as Person
+/** Whether that can happen now. */
+export function canAct(world: World, todo: Act | EndAct): boolean {
+  if (world.isOver || todo.does === 'end') return !world.isOver
+  const { who, does } = todo as Act
+  const person = world.people[who] as Person
+  const isRinging = ringingOf(world, who) !== undefined
   switch (does) {
     case 'answer':
-    case 'decline': return isRinging(person)
-    case 'join': return !person.isPresent && !isRinging(person)
-    case 'leave': return person.isPresent
+    case 'decline': return isRinging
+    case 'join':
+    case 'knock': return !isThere(person) && !isRinging
+    case 'admit': return isThere(person) && person.isInLobby
+    case 'leave': return isThere(person)
     default: return false
   }
 }
 
-function isRinging({ phone }: Person): boolean {
-  return phone === 'ringing' || phone === 'stopping'
-}
-
-/** People the service has yet to do something about that it promised: a 2xx is no more than that. */
-export function promised({ people }: World): readonly number[] {
-  return people.flatMap(({ isLeaving, phone }, who) => (isLeaving || phone === 'stopping' ? [who] : []))
+/** What the service has promised, by a 2xx, and has yet to do: stop a phone, drop somebody. */
+export function promised(world: World): readonly number[] {
+  return world.people.flatMap(({ isLeaving }, who) => (isLeaving || ringingOf(world, who)?.phone === 'stopping' ? [who] : []))
 }
 
 /** The service keeps a promise: drops somebody, or stops their phone. */
 export function keepPromise(world: World, who: number, readings: Readings): World {
   const person = world.people[who] as Person
-  if (person.isPresent) return depart(world, who, 'removed', readings)
-  const next = setPerson(world, who, { ...person, phone: 'cancelled', isLeaving: false })
-  return readings.removedInvitee === 'silence' ? next : tellOperation(next, who, 'failed', cancelled)
+  if (person.isLeaving) return depart(world, who, 'removed', readings)
+  const asking = ringingOf(world, who) as Asking
+  const next = setAsking(world, { ...asking, phone: 'cancelled' })
+  return readings.removedInvitee === 'silence' ? next : tellOperation(next, asking, 'failed', cancelled)
 }
 
-/** A person acts. */
-export function act(world: World, { who, does }: Act, readings: Readings): World {
+/** A person acts, or the call ends. */
+export function act(world: World, todo: Act | EndAct, readings: Readings): World {
+  if (todo.does === 'end') return endCall(world, oneRemained)
+  const { who, does } = todo as Act
   const person = world.people[who] as Person
+  const asking = ringingOf(world, who)
   switch (does) {
-    // An answer that crosses a cancel the service has taken: they come in, and are dropped.
-    case 'answer': return tellOperation(arrive(setPerson(world, who, { ...person, phone: 'answered', isLeaving: person.phone === 'stopping' }), who, readings), who, 'completed')
-    case 'decline': return tellOperation(setPerson(world, who, { ...person, phone: 'declined' }), who, 'failed', declined)
-    case 'join': return arrive(world, who, readings)
+    case 'answer': return asking === undefined ? world : answerPhone(world, asking, readings)
+    case 'decline': return asking === undefined ? world : tellOperation(setAsking(world, { ...asking, phone: 'declined' }), asking, 'failed', declined)
+    case 'join': return arrive(world, who, { isInLobby: false }, readings)
+    case 'knock': return arrive(world, who, { isInLobby: true }, readings)
+    case 'admit': return admit(world, who, person, readings)
     case 'leave': return depart(world, who, 'left', readings)
     default: return world
   }
 }
 
+/** An answer that crosses a cancel the service has taken: they come in, and are dropped. */
+function answerPhone(world: World, asking: Asking, readings: Readings): World {
+  const { who, id, invitation, phone } = asking
+  const there = arrive(setAsking(world, { ...asking, phone: 'answered' }), who, { isInLobby: false, id, cameBy: invitation, isLeaving: phone === 'stopping' }, readings)
+  return tellOperation(there, asking, 'completed')
+}
+
 /** A request arrives. The answer is on its way when somebody waits for it. */
 export function serve(world: World, effect: RequestEffect, isUnheard: boolean, readings: Readings): World {
+  if (effect.type === 'participants.invite') return serveInvite(world, effect, isUnheard, readings)
+  if (world.isOver) return reply(world, effect, isUnheard, notFound)
   switch (effect.type) {
-    case 'participants.invite': return serveInvite(world, effect, isUnheard, readings)
     case 'participant.delete': return serveDelete(world, effect, isUnheard, readings)
-    case 'roster.fetch': return answer(world, effect, isUnheard, { type: 'roster.fetched', fetch: effect.fetch, answer: { verdict: 'done', value: { entries: trueRoster(world) } } })
-    case 'call.keepAlive': return answer(world, effect, isUnheard, { type: 'keepAlive.answered', answer: done })
-    default: return world
+    case 'roster.fetch': return reply(world, effect, isUnheard, { verdict: 'done', value: { entries: trueRoster(world) } })
+    case 'call.hangUp': return reply(endCall(world, hungUp), effect, isUnheard, done)
+    default: return reply(world, effect, isUnheard, done)
   }
 }
 
 function serveInvite(world: World, effect: Extract<RequestEffect, { type: 'participants.invite' }>, isUnheard: boolean, readings: Readings): World {
-  let next: World = { ...world, posts: { ...world.posts, [effect.invitation]: (world.posts[effect.invitation] ?? 0) + 1 } }
+  let next = world
   const participants = effect.invitees.map(({ identity }) => {
-    const who = Number(identity['user']?.id?.slice('user-'.length))
+    const who = personOf(identity['user']?.id)
     const person = next.people[who] as Person
-    if (!person.isPresent) next = setPerson(next, who, { ...person, phone: 'ringing', invitation: effect.invitation })
-    return { identity, ...(readings.inviteResponseId === 'null' ? {} : { participantId: rosterId(who, person.visits + 1) }) }
+    const id = `p${who}-${person.given + 1}`
+    const rings = !next.isOver && !isThere(person) && ringingOf(next, who) === undefined
+    const asking = next.askings.find(({ invitation }) => invitation === effect.invitation) ?? { invitation: effect.invitation, who, isNeeded: false, isPrevented: false, posts: 0, phone: 'none' }
+    next = setPerson(next, who, { ...person, given: person.given + 1 })
+    next = setAsking(next, { ...asking, posts: asking.posts + 1, ...(rings ? { phone: 'ringing', id } : {}) })
+    return { identity, ...(readings.inviteResponseId === 'null' ? {} : { participantId: id }) }
   })
-  const value = { operationId: `op-${effect.invitation}`, clientContext: effect.invitation, status: 'running', participants } as const
-  return answer(next, effect, isUnheard, { type: 'invite.answered', invitation: effect.invitation, answer: { verdict: 'done', value } })
+  if (next.isOver) return reply(next, effect, isUnheard, notFound)
+  const value: OperationReport = { operationId: `op-${effect.invitation}`, clientContext: effect.invitation, status: 'running', participants }
+  return reply(next, effect, isUnheard, { verdict: 'done', value })
 }
 
 function serveDelete(world: World, effect: Extract<RequestEffect, { type: 'participant.delete' }>, isUnheard: boolean, readings: Readings): World {
-  const reply = (next: World, verdict: Verdict): World => answer(next, effect, isUnheard, { type: 'removal.answered', key: effect.key, attempt: effect.attempt, answer: verdict })
-  const promise = (who: number, more: Partial<Person>): World => reply(setPerson(world, who, { ...(world.people[who] as Person), ...more }), done)
-  const there = world.people.findIndex((person, who) => person.isPresent && rosterId(who, person.visits) === effect.participantId)
-  if (there >= 0) return promise(there, { isLeaving: true })
-  const ringing = world.people.findIndex((person, who) => isRinging(person) && rosterId(who, person.visits + 1) === effect.participantId)
-  return ringing < 0 || readings.cancelBeforeAnswer === 'not-found' ? reply(world, notFound) : promise(ringing, { phone: 'stopping' })
+  const there = world.people.findIndex((person) => isThere(person) && currentId(person) === effect.participantId)
+  if (there >= 0) return reply(setPerson(world, there, { ...(world.people[there] as Person), isLeaving: true }), effect, isUnheard, done)
+  const rung = readings.cancelBeforeAnswer === 'not-found' ? undefined : world.people.map((_, who) => ringingOf(world, who)).find((asking) => asking?.id === effect.participantId)
+  return rung === undefined ? reply(world, effect, isUnheard, notFound) : reply(setAsking(world, { ...rung, phone: 'stopping' }), effect, isUnheard, done)
 }
 
-function arrive(world: World, who: number, readings: Readings): World {
+function arrive(world: World, who: number, { id, isInLobby, cameBy, isLeaving = false }: { id?: string | undefined; isInLobby: boolean; cameBy?: string; isLeaving?: boolean }, readings: Readings): World {
   const person = world.people[who] as Person
-  const next = setPerson(world, who, { ...person, isPresent: true, visits: person.visits + 1, exit: undefined })
-  return report(next, entryOf(next.people[who] as Person, who), readings)
+  const given = id === undefined ? person.given + 1 : person.given
+  const next = setPerson(world, who, { ...person, ids: [id ?? `p${who}-${given}`], isInLobby, isLeaving, given, ...(cameBy === undefined ? {} : { cameBy }) })
+  const entry = entryOf(next.people[who] as Person, who)
+  return report(next, [readings.newcomerId === 'null' ? { ...entry, id: undefined } : entry], readings)
 }
 
-function depart(world: World, who: number, exit: 'left' | 'removed', readings: Readings): World {
+function admit(world: World, who: number, person: Person, readings: Readings): World {
+  if (readings.admission !== 'new-id') return reportAdmitted(world, who, { ...person, isInLobby: false }, [], readings)
+  const given = person.given + 1
+  return reportAdmitted(world, who, { ...person, isInLobby: false, given, ids: [...person.ids, `p${who}-${given}`] }, [{ ...entryOf(person, who), removed: {} }], readings)
+}
+
+function reportAdmitted(world: World, who: number, admitted: Person, before: readonly RosterEntry[], readings: Readings): World {
+  return report(setPerson(world, who, admitted), [...before, entryOf(admitted, who)], readings)
+}
+
+function depart(world: World, who: number, exit: Visit['exit'], readings: Readings): World {
   const person = world.people[who] as Person
-  return report(setPerson(world, who, { ...person, isPresent: false, isLeaving: false, exit }), { ...entryOf(person, who), removed: {} }, readings)
+  return report(setPerson(world, who, gone(person, exit)), [{ ...entryOf(person, who), removed: {} }], readings)
 }
 
-function report(world: World, changed: RosterEntry, { rosterMode }: Readings): World {
+function gone({ ids, cameBy, visits, given }: Person, exit: Visit['exit']): Person {
+  return { ...nobody, given, visits: [...visits, { ids, exit, ...(cameBy === undefined ? {} : { cameBy }) }] }
+}
+
+/** Of a call that has ended nothing more is told than that; who was there, or rung, is there no more for the bot. */
+function endCall(world: World, result: OperationReport['result']): World {
+  const over: World = {
+    ...world,
+    isOver: true,
+    people: world.people.map((person) => (isThere(person) ? gone(person, 'callEnded') : person)),
+    askings: world.askings.map((asking) => (asking.phone === 'ringing' || asking.phone === 'stopping' ? { ...asking, phone: 'callEnded' } : asking)),
+  }
+  return send(over, { message: { type: 'call.reported', state: 'terminated', isDeleted: true, result } })
+}
+
+function report(world: World, changed: readonly RosterEntry[], { rosterMode }: Readings): World {
   const sequence = world.sequence + 1
+  const shown = trueRoster(world).map((entry) => changed.find(({ identity, removed }) => removed === undefined && identity['user']?.id !== undefined && identity['user'].id === entry.identity['user']?.id) ?? entry)
   const message: Message = rosterMode === 'full'
-    ? { type: 'roster.reported', kind: 'full', entries: trueRoster(world) }
-    : { type: 'roster.reported', kind: 'delta', sequence, entries: [changed] }
+    ? { type: 'roster.reported', kind: 'full', entries: shown }
+    : { type: 'roster.reported', kind: 'delta', sequence, entries: changed }
   return send({ ...world, sequence }, { message })
 }
 
-function tellOperation(world: World, who: number, status: 'completed' | 'failed', result?: typeof cancelled): World {
-  const invitation = world.people[who]?.invitation
-  if (invitation === undefined) return world
+function tellOperation(world: World, { invitation }: Asking, status: 'completed' | 'failed', result?: typeof cancelled): World {
   return send(world, { message: { type: 'operation.reported', operationId: `op-${invitation}`, clientContext: invitation, status, ...(result === undefined ? {} : { result }) } })
 }
 
-function answer(world: World, answers: RequestEffect, isUnheard: boolean, message: Message): World {
-  return isUnheard ? world : send(world, { message, answers })
+function reply(world: World, answers: RequestEffect, isUnheard: boolean, verdict: Verdict<unknown>): World {
+  return isUnheard ? world : send(world, { message: answerTo(answers, verdict), answers })
 }
+
+/** The event that brings the answer to a request. */
+export function answerTo(effect: RequestEffect, verdict: Verdict<unknown>): Message {
+  const answer = verdict as Verdict<never>
+  switch (effect.type) {
+    case 'participants.invite': return { type: 'invite.answered', invitation: effect.invitation, answer }
+    case 'participant.delete': return { type: 'removal.answered', key: effect.key, attempt: effect.attempt, answer }
+    case 'participant.mute': return { type: 'mute.answered', key: effect.key, clientContext: effect.clientContext, answer }
+    case 'roster.fetch': return { type: 'roster.fetched', fetch: effect.fetch, answer }
+    case 'call.fetch': return { type: 'call.fetched', answer }
+    case 'call.keepAlive': return { type: 'keepAlive.answered', answer }
+    case 'call.hangUp': return { type: 'hangUp.answered', answer }
+  }
+}
+
+/** How a transport reports a request that was lost, or the answer to it. */
+export const noAnswer: ServiceFailure = { code: 'timeout', message: 'no answer' }
 
 function send(world: World, sent: InFlight): World {
   return { ...world, toBot: [...world.toBot, sent] }
@@ -131,4 +196,10 @@ function send(world: World, sent: InFlight): World {
 
 function setPerson(world: World, who: number, person: Person): World {
   return { ...world, people: world.people.map((other, index) => (index === who ? person : other)) }
+}
+
+/** Puts an invitation in the place of the one of its name, or adds it. */
+export function setAsking(world: World, asking: Asking): World {
+  const isKnown = world.askings.some(({ invitation }) => invitation === asking.invitation)
+  return { ...world, askings: isKnown ? world.askings.map((other) => (other.invitation === asking.invitation ? asking : other)) : [...world.askings, asking] }
 }

@@ -4,106 +4,150 @@
  */
 import type { Call } from '../../call/call.ts'
 import { invariants } from '../../call/invariants.ts'
-import { isOpen, isPresent, type Participant } from '../../participant/participant.ts'
+import { isBeingRemoved, isOpen, isPending, isPresent, type Participant } from '../../participant/participant.ts'
 import type { CallSystem } from '../system.ts'
-import { nextDeadline, passDeadline, tell } from './moves.ts'
-import { keepPromise, promised, serve, trueRoster } from './service.ts'
-import { rosterId, type Asked, type InFlight, type Scope, type World } from './world.ts'
+import { judgeEnding, maySplit } from './attribution.ts'
+import { tell } from './moves.ts'
+import { comeToRest, passHeartbeat } from './rest.ts'
+import { trueRoster } from './service.ts'
+import { textOf } from './text-of.ts'
+import { currentId, isThere, isUnwanted, type Person, type Scope, type World } from './world.ts'
 
-/** How many rounds a call at rest may take to settle; the longest story needs a few dozen. */
-const SETTLING_ROUNDS = 300
+/** How many heartbeats a call may take to find out about its end. */
+const HEARTBEATS = 3
 
 /** What is wrong with the step from one state to the next; nothing, most of the time. */
-export function judgeStep({ readings }: Scope, before: World, after: World): string | undefined {
-  for (const [invitation, posts] of Object.entries(after.posts)) if (posts > 1) return `the invitation ${invitation} was posted ${posts} times`
-  const deletes = new Set<string>()
-  for (const effect of after.outbox) {
-    if (effect.type !== 'participant.delete') continue
-    if (deletes.has(effect.key)) return `two DELETEs are in flight for ${effect.key}`
-    deletes.add(effect.key)
-  }
+export function judgeStep(before: World, after: World): string | undefined {
+  if (after.thrown !== undefined) return after.thrown
   for (const was of before.call.participants.values()) {
     const now = after.call.participants.get(was.key)
     if (isOpen(was) || now === undefined) continue
     if (now.state !== was.state || now.ending?.cause !== was.ending?.cause) return `${was.key} had ended and moved`
   }
-  if (before.call === after.call) return undefined
-  // Unnumbered reports that overtake each other by more than the reorder window may say somebody is gone who is not.
-  const wronged = readings.rosterMode === 'delta' ? after.people.findIndex((person, who) => person.isPresent && isBelievedGone(after.call, rosterId(who, person.visits))) : -1
-  return wronged >= 0 ? `person ${wronged} is on the roster and is believed to be gone` : invariants(after.call)[0]
+  return undefined
 }
 
-function isBelievedGone({ participants, byId }: Call, id: string): boolean {
-  const participant = participants.get(byId.get(id) ?? '')
+/** What is wrong with a state, however it came about. */
+export function judgeState({ readings }: Scope, world: World): string | undefined {
+  for (const { invitation, posts } of world.askings) if (posts > 1) return `the invitation ${invitation} was posted ${posts} times`
+  const deletes = new Set<string>()
+  for (const effect of world.outbox) {
+    if (effect.type !== 'participant.delete') continue
+    if (deletes.has(effect.key)) return `two DELETEs are in flight for ${effect.key}`
+    deletes.add(effect.key)
+  }
+  if (world.call.state === 'terminated' && !world.isOver) return 'the call is believed to have ended, and has not'
+  const wronged = maySplit(readings, world, world) ? -1 : world.people.findIndex((person) => isBelievedGone(world.call, currentId(person)))
+  return wronged >= 0 ? `person ${wronged} is on the roster and is believed to be gone` : invariants(world.call)[0]
+}
+
+function isBelievedGone({ participants, byId }: Call, id: string | undefined): boolean {
+  const participant = id === undefined ? undefined : participants.get(byId.get(id) ?? '')
   return participant !== undefined && participant.id === id && !isOpen(participant)
 }
 
-/** True when nothing is left to happen but the passing of time. */
-export function isAtRest(world: World): boolean {
-  return world.toBot.length === 0 && world.toService.length === 0 && promised(world).length === 0
+/** What came of an end: what is wrong with it, and the world once a fair service and time have done the rest. */
+export interface Judged {
+  readonly wrong?: string | undefined
+  readonly world: World
 }
 
 /** Lets a fair service and time do the rest, and compares belief with truth. */
-export function judgeEnd(system: CallSystem, scope: Scope, atRest: World): string | undefined {
-  let world = tell(system, atRest, { type: 'host.resumed' })
-  for (let round = 0; ; round += 1) {
-    if (round > SETTLING_ROUNDS) return 'the call does not come to rest'
-    world = drain(system, scope, world)
-    const next = nextDeadline(world)
-    if (next === undefined) break
-    world = passDeadline(system, world, next)
+export function judgeEnd(system: CallSystem, scope: Scope, atRest: World): Judged {
+  const settled = comeToRest(system, scope, atRest)
+  if (settled === undefined) return { wrong: 'the call does not come to rest', world: atRest }
+  const stuck = settled.thrown ?? judgeLiveness(settled)
+  if (stuck !== undefined) return { wrong: stuck, world: settled }
+  const world = lookOnceMore(system, scope, settled)
+  if (world === undefined) return { wrong: 'the call does not come to rest', world: settled }
+  return { wrong: world.thrown ?? judgeRequests(world) ?? judgePeople(scope, world, atRest), world }
+}
+
+/**
+ * What was lost, and what unnumbered rosters said out of order, cannot be known: there one more look at the roster is
+ * due, as a restart takes it. A few heartbeats say that a call is over of which no news came, or that it is not,
+ * though it was hung up.
+ */
+function lookOnceMore(system: CallSystem, scope: Scope, settled: World): World | undefined {
+  const { faults, readings } = scope
+  const isKnowable = readings.rosterMode === 'delta' && settled.faults.losses === faults.losses
+  let looked = isKnowable ? settled : comeToRest(system, scope, tell(system, settled, { type: 'host.resumed' }))
+  for (let beat = 0; beat < HEARTBEATS && looked !== undefined; beat += 1) {
+    if (looked.call.state === 'terminated' || !(looked.isOver || looked.isHangUpWanted)) return looked
+    looked = passHeartbeat(system, scope, looked)
   }
+  return looked
+}
+
+/** Nobody rings or waits to be removed for ever, whatever was lost: deadlines and questions see to that. */
+function judgeLiveness({ call, isOver }: World): string | undefined {
+  if (isOver) return undefined
+  for (const one of call.participants.values()) {
+    if (isPending(one)) return `${one.key} is ${one.state} and nothing more will happen`
+    if (isBeingRemoved(one)) return `${one.key} is ${one.state}, their removal is ${one.removal}, and nothing more will happen`
+  }
+  return undefined
+}
+
+/** What was asked for was done, unless a fault kept it from being done. */
+function judgeRequests({ askings, isOver, isHangUpWanted, call }: World): string | undefined {
+  const forgotten = isOver ? undefined : askings.find(({ isNeeded, isPrevented, posts }) => isNeeded && !isPrevented && posts === 0)
+  if (forgotten !== undefined) return `the invitation ${forgotten.invitation} was never posted`
+  if (isHangUpWanted && !isOver) return 'the application hung up, and the call goes on'
+  return isOver && call.state !== 'terminated' ? 'the call has ended, and is believed to go on' : undefined
+}
+
+function judgePeople(scope: Scope, world: World, atRest: World): string | undefined {
   const believed = [...world.call.participants.values()]
   for (const [who, person] of world.people.entries()) {
     const theirs = believed.filter((one) => one.identity['user']?.id === `user-${who}`)
-    const wrong = judgePerson(scope, person, theirs, who)
+    const wrong = judgePerson(world, person, theirs, who, maySplit(scope.readings, world, atRest))
     if (wrong !== undefined) return wrong
   }
-  const truth = trueRoster(world).map(({ id }) => id).sort().join(' ')
-  const belief = ['bot', ...believed.filter(isPresent).map(({ id }) => id)].sort().join(' ')
+  for (const one of believed) {
+    const wrong = judgeEnding(scope, world, atRest, one)
+    if (wrong !== undefined) return wrong
+  }
+  if (world.isOver) return undefined
+  const truth = trueRoster(world).map(({ id, isInLobby }) => placeOf(id, isInLobby === true)).sort().join(', ')
+  const belief = ['bot', ...believed.filter(isPresent).map(({ id, state }) => placeOf(id, state === 'lobby'))].sort().join(', ')
   return truth === belief ? undefined : `on the roster are ${truth}, believed are ${belief}`
 }
 
-function judgePerson(scope: Scope, person: World['people'][number], believed: readonly Participant[], who: number): string | undefined {
+function placeOf(id: string | undefined, isInLobby: boolean): string {
+  return `${id ?? 'somebody'}${isInLobby ? ' in the lobby' : ''}`
+}
+
+/** Of somebody who may be believed to be two, the application may have wanted the other one out. */
+function judgePerson(world: World, person: Person, believed: readonly Participant[], who: number, mayBeSplit: boolean): string | undefined {
   const open = believed.filter(isOpen)
-  if (open.length !== (person.isPresent ? 1 : 0)) return `person ${who} is ${person.isPresent ? 'present' : 'not there'}, and believed ${describe(believed)}`
-  const unwanted = believed.find((one) => one.removalRequestedAt !== undefined && one.refusal === undefined && isOpen(one))
-  if (unwanted !== undefined) return `person ${who} was to be removed and is still ${unwanted.state}`
-  const wasRemoved = believed.some((one) => one.removalRequestedAt !== undefined)
-  const causes = new Set(believed.map(({ ending }) => ending?.cause))
-  // News that is later than the ring deadline comes too late; what was lost does not come.
-  const isTold = scope.faults.losses === 0 && !believed.some(({ ending }) => ending?.by === 'deadline')
-  if (person.phone === 'declined' && !wasRemoved && person.visits === 0 && isTold && !causes.has('declined')) return `person ${who} declined, and is believed ${describe(believed)}`
-  if (!wasRemoved && (causes.has('removed') || causes.has('cancelled'))) return `nobody asked for the removal of person ${who}, who is believed ${describe(believed)}`
-  return undefined
+  if (open.length !== (isThere(person) ? 1 : 0)) return `person ${who} is ${isThere(person) ? 'present' : 'not there'}, and believed ${describe(believed)}`
+  if (isThere(person) && isUnwanted(world, who, { ids: mayBeSplit ? person.ids.slice(-1) : person.ids, invitation: person.cameBy })) return `person ${who} was to be removed and is still there`
+  const dropped = person.visits.find(({ exit, ids, cameBy }) => exit === 'removed' && !isUnwanted(world, who, { ids, invitation: cameBy }))
+  return dropped === undefined ? undefined : `nobody asked for the removal of person ${who}, who was removed`
 }
 
 function describe(believed: readonly Participant[]): string {
   return believed.length === 0 ? 'never to have been' : believed.map(({ key, state, ending }) => `${key} ${state}${ending === undefined ? '' : ` ${ending.cause} by ${ending.by}`}`).join(', ')
 }
 
-/** Everything on its way arrives, in order, and is answered. */
-function drain(system: CallSystem, { readings }: Scope, world: World): World {
-  let next = world
-  while (!isAtRest(next)) {
-    const [asked] = next.toService as readonly [Asked?]
-    if (asked !== undefined) {
-      next = serve({ ...next, toService: next.toService.slice(1) }, asked.effect, asked.isUnheard, readings)
-      continue
-    }
-    const [inFlight] = next.toBot as readonly [InFlight?]
-    const [who] = promised(next)
-    if (inFlight === undefined) {
-      next = keepPromise(next, who as number, readings)
-      continue
-    }
-    const outbox = inFlight.answers === undefined ? next.outbox : next.outbox.filter(({ id }) => id !== inFlight.answers?.id)
-    next = tell(system, { ...next, outbox, toBot: next.toBot.slice(1) }, inFlight.message)
-  }
-  return next
+/**
+ * What makes two states of a call the same: all that its later steps, or a judge of them, can depend on. Left out are
+ * the indexes, which follow from the participants, what never changes, and what only says how a state came about:
+ * trails, counters, how many heartbeats were sent and how many people were ever introduced, which make names and
+ * nothing else.
+ */
+export function essence(call: Call): readonly string[] {
+  const {
+    id: _id, options: _options, byId: _byId, pending: _pending, unidentified: _unidentified, tombstones: _tombstones, trails: _trails,
+    counters: _counters, keepAlives: _keepAlives, introduced: _introduced, participants, ...rest
+  } = call
+  const people = [...participants.values()].sort((one, other) => one.ordinal - other.ordinal)
+  return [...people.map(textOf), ...Object.entries(rest).map(([name, value]) => `${name} ${essenceOf(value)}`)]
 }
 
-/** What makes two states of a call the same: all that can still matter, not how it came about. */
-export function essence(call: Call): unknown {
-  return [call.state, call.self.isOnRoster, [...call.participants.values()].sort((one, other) => one.ordinal - other.ordinal), call.roster, [...call.deadlines].sort(), call.aliases, [...call.invitations.values()], call.orphans.size]
+function essenceOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  if (Array.isArray(value) || !(Symbol.iterator in value)) return textOf(value)
+  return [...(value as Iterable<[string, unknown]>)].map(([name, item]) => `${name} ${essenceOf(item)}`).sort().join('\n')
 }

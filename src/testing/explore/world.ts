@@ -7,7 +7,8 @@
  * Rule 1: messages are a bag. Whatever lies in it may be delivered next, so delay and reordering need no moves of
  * their own.
  * Rule 2: a request or its answer that is lost becomes an unconfirmed answer, as a transport reports it.
- * Rule 3: time passes only when a deadline does.
+ * Rule 3: time passes when a deadline does, and when the world waits: between two messages is no time, or longer than
+ * the reorder window.
  * @module
  */
 import type { Call } from '../../call/call.ts'
@@ -15,18 +16,34 @@ import type { RequestEffect } from '../../call/effects.ts'
 import type { CallOptions } from '../../call/options.ts'
 import type { Message } from '../story.ts'
 
-/** The readings of what nobody has documented, all of which must end right (FACTS 1.1, 3, 5.1). */
+/** How many people there are: they are numbered from 0. */
+export const PEOPLE = 2
+
+/** Milliseconds since the epoch at which a small world begins. */
+export const BEGINNING = 1_000
+
+/** The readings of what nobody has documented, all of which must end right (FACTS 1.1, 3, 5.1, 5.3). */
 export interface Readings {
   readonly cancelBeforeAnswer: 'supported' | 'not-found'
   readonly inviteResponseId: 'participantId' | 'null'
   readonly rosterMode: 'full' | 'delta'
   readonly removedInvitee: 'failed-operation' | 'silence'
+  /** Whether somebody admitted from the lobby keeps their roster id. Default: `same-id`. */
+  readonly admission?: 'same-id' | 'new-id'
+  /** Whether the roster that first shows somebody has their id yet. Default: `given`. */
+  readonly newcomerId?: 'given' | 'null'
 }
 
 /** Something the application or a person may do once, when it can be done. */
 export interface Act {
   readonly who: number
-  readonly does: 'invite' | 'remove' | 'answer' | 'decline' | 'join' | 'leave'
+  /** `knock`: joins, and is in the lobby until `admit`. */
+  readonly does: 'invite' | 'remove' | 'answer' | 'decline' | 'join' | 'knock' | 'admit' | 'leave'
+}
+
+/** The end of the call, or the application's wish for it. */
+export interface EndAct {
+  readonly does: 'end' | 'hangUp'
 }
 
 /** How much may go wrong. */
@@ -36,12 +53,14 @@ export interface Faults {
   readonly crashes: number
   /** How many deadlines may pass before everything has come to rest. */
   readonly deadlines: number
+  /** How often the time between two messages may be longer than the reorder window. Default: 0. */
+  readonly waits?: number
 }
 
 /** A small world to explore. */
 export interface Scope {
   readonly name: string
-  readonly acts: readonly Act[]
+  readonly acts: readonly (Act | EndAct)[]
   readonly readings: Readings
   readonly faults: Faults
   readonly options?: Partial<CallOptions>
@@ -49,16 +68,50 @@ export interface Scope {
 
 /** What is truly so of one person. */
 export interface Person {
-  /** What became of the invitation, where there is one. `stopping`: the service took a DELETE and has not stopped it yet. */
-  readonly phone: 'none' | 'ringing' | 'stopping' | 'answered' | 'declined' | 'cancelled'
-  readonly isPresent: boolean
+  /** The roster ids of their present visit, the one they have now last; none when they are not there. */
+  readonly ids: readonly string[]
+  readonly isInLobby: boolean
+  /** The invitation they came by. */
+  readonly cameBy?: string | undefined
   /** The service took a DELETE and has not dropped them yet. */
   readonly isLeaving: boolean
-  /** How often they came onto the roster; each time under another id. */
-  readonly visits: number
+  /** How many roster ids were ever given to them or set aside for them. */
+  readonly given: number
+  /** Their former visits. */
+  readonly visits: readonly Visit[]
+}
+
+/** A visit that is over. */
+export interface Visit {
+  readonly ids: readonly string[]
+  readonly cameBy?: string | undefined
+  readonly exit: 'left' | 'removed' | 'callEnded'
+}
+
+/** One invitation, as the application asked for it and as the service has it. */
+export interface Asking {
+  readonly invitation: string
+  readonly who: number
+  /** Nobody of that name was pending or present, as far as was known: it has to be posted. */
+  readonly isNeeded: boolean
+  /** A fault kept it from being posted. */
+  readonly isPrevented: boolean
+  /** How often it was posted. */
+  readonly posts: number
+  /** The id the service set aside for whoever answers. */
+  readonly id?: string | undefined
+  /** What became of the phone. `stopping`: the service took a DELETE and has not stopped it yet. */
+  readonly phone: 'none' | 'ringing' | 'stopping' | 'answered' | 'declined' | 'cancelled' | 'callEnded'
+}
+
+/** Somebody the application wanted out. */
+export interface Removal {
+  readonly who: number
+  readonly key: string
+  /** The roster id they were known by. */
+  readonly id?: string | undefined
+  /** The invitation they were asked by. */
   readonly invitation?: string | undefined
-  /** How their last presence ended. */
-  readonly exit?: 'left' | 'removed' | undefined
 }
 
 /** A message on its way to the bot. */
@@ -71,7 +124,7 @@ export interface InFlight {
 /** A request on its way to the service. */
 export interface Asked {
   readonly effect: RequestEffect
-  /** The process that asked has died: nobody waits for the answer. */
+  /** The process that asked has died: nobody waits for the answer, and perhaps it was never sent. */
   readonly isUnheard: boolean
 }
 
@@ -80,18 +133,46 @@ export interface World {
   readonly call: Call
   readonly now: number
   readonly people: readonly Person[]
+  readonly askings: readonly Asking[]
+  readonly removals: readonly Removal[]
+  /** The call has ended, whoever knows of it. */
+  readonly isOver: boolean
+  /** The application wants the call to end. */
+  readonly isHangUpWanted: boolean
   readonly sequence: number
   readonly toBot: readonly InFlight[]
   readonly toService: readonly Asked[]
-  readonly acts: readonly Act[]
-  readonly faults: Faults
+  readonly acts: readonly (Act | EndAct)[]
+  readonly faults: Required<Faults>
   /** Requests whose answer the call has not had: the outbox of its host. */
   readonly outbox: readonly RequestEffect[]
-  /** How often each invitation was posted. */
-  readonly posts: Readonly<Record<string, number>>
+  /** The system under test threw instead of taking a step; the world stops here. */
+  readonly thrown?: string | undefined
 }
 
-/** The roster id of a person's present visit, or of the one they are asked for. */
-export function rosterId(who: number, visit: number): string {
-  return `p${who}-${visit}`
+/** True for somebody who is on the roster. */
+export function isThere({ ids }: Person): boolean {
+  return ids.length > 0
+}
+
+/** The roster id a person has now. */
+export function currentId({ ids }: Person): string | undefined {
+  return ids.at(-1)
+}
+
+/** The invitation by which a person's phone rings. */
+export function ringingOf({ askings }: World, who: number): Asking | undefined {
+  return askings.find((asking) => asking.who === who && (asking.phone === 'ringing' || asking.phone === 'stopping'))
+}
+
+/** The number of the person with an identity's user id. */
+export function personOf(userId: string | undefined): number {
+  return Number(userId?.slice('user-'.length))
+}
+
+/** Whether the application wanted a visit or an invitation to be over. Of somebody without a name to the application: all of theirs. */
+export function isUnwanted({ removals }: World, who: number, { key, ids, invitation }: { readonly key?: string; readonly ids: readonly string[]; readonly invitation?: string | undefined }): boolean {
+  return removals.some((removal) => removal.who === who && (
+    removal.key === key || (removal.id !== undefined && ids.includes(removal.id)) || (removal.invitation !== undefined && removal.invitation === invitation) ||
+    (removal.id === undefined && removal.invitation === undefined)))
 }

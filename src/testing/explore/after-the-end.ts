@@ -1,0 +1,38 @@
+/**
+ * After the end: what a call that has ended is told changes nothing and makes it ask for nothing.
+ *
+ * Everything it could still be told is tried on it, one thing at a time: what is on its way, the answers to what it
+ * asked for, what the application may still want, every deadline it had, and being taken up by another process.
+ * @module
+ */
+import type { Call } from '../../call/call.ts'
+import type { CallSystem } from '../system.ts'
+import { identityOf, type Message } from '../story.ts'
+import { guarded, tell } from './moves.ts'
+import { answerTo, noAnswer, serve } from './service.ts'
+import type { Scope, World } from './world.ts'
+
+/** What is wrong with what a call does after its end; `before` is the state it ended from. */
+export function judgeAfterEnd(system: CallSystem, { readings }: Scope, before: World, ended: World): string | undefined {
+  const answers = ended.toService.flatMap(({ effect, isUnheard }) => (isUnheard ? [] : serve({ ...ended, toBot: [] }, effect, false, readings).toBot.map(({ message }) => message)))
+  const failures = ended.outbox.map((effect) => answerTo(effect, { verdict: 'unconfirmed', failure: noAnswer }))
+  const deadlines = [...before.call.deadlines.keys()].map((deadline): Message => ({ type: 'deadline.passed', deadline }))
+  const wishes: readonly Message[] = [
+    { type: 'invite.requested', invitation: 'invite-too-late', invitees: [{ identity: identityOf(0) }] },
+    ...[...ended.call.participants.keys()].map((key): Message => ({ type: 'removal.requested', key })),
+    { type: 'hangUp.requested' },
+  ]
+  for (const message of [...ended.toBot.map((inFlight) => inFlight.message), ...answers, ...failures, ...deadlines, ...wishes, { type: 'host.resumed' } as const]) {
+    const wrong = tryOn(system, ended, ended.call, message)
+    if (wrong !== undefined) return wrong
+  }
+  const taken = guarded(ended, 'the stored call', () => ({ ...ended, call: system.decode(JSON.parse(JSON.stringify(system.encode(ended.call)))) }))
+  return taken.thrown ?? tryOn(system, ended, taken.call, { type: 'host.resumed' })
+}
+
+function tryOn(system: CallSystem, world: World, before: Call, message: Message): string | undefined {
+  const after = tell(system, { ...world, call: before, toService: [] }, message)
+  if (after.thrown !== undefined) return after.thrown
+  if (after.toService.length > 0) return `${message.type} made a call that has ended ask for something`
+  return after.call === before ? undefined : `${message.type} changed a call that has ended`
+}

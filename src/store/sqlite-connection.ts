@@ -1,8 +1,8 @@
 /**
  * The connection of the SQLite store: transactions on one file, whatever happens to it.
  *
- * Rule: after any trouble but a conflict the connection is closed, which rolls back, and made anew: what half happened
- * is the file's to say.
+ * Rule: after any trouble of SQLite's the connection is closed, which rolls back, and made anew: what half happened is
+ * the file's to say. What has nothing to do with the file (a conflict, a value that is no JSON) is rolled back.
  * @module
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
@@ -22,7 +22,7 @@ export interface Queries {
 /** SQLite's "database is locked". */
 const SQLITE_BUSY = 5
 
-/** The connection to a file, made anew after every trouble. */
+/** The connection to a file, made anew after every trouble with it. */
 export class Connection {
   readonly #path: string
   readonly #open: (isFirst: boolean) => DatabaseSync
@@ -56,6 +56,7 @@ export class Connection {
   /** All of what `act` does, or nothing. @throws RollcallError STORE_CONFLICT | STORE_FAILED */
   transact<T>(kind: 'DEFERRED' | 'IMMEDIATE', act: (db: Queries) => T): T {
     if (this.#isClosed) throw new RollcallError('STORE_FAILED', `The store ${this.#path} was closed.`)
+    let isRolledBack = false
     try {
       const database = (this.#database ??= this.#open(false))
       const queries = (this.#queries ??= queriesOf(database))
@@ -65,13 +66,16 @@ export class Connection {
         database.exec('COMMIT')
         return result
       } catch (error) {
-        // Closing rolls back what is open, whatever state it is in; a conflict needs no more than that.
-        if (isRollcallError(error)) database.exec('ROLLBACK')
+        // Closing rolls back what is open, whatever state it is in; what is not SQLite's needs no more than that.
+        if (!isOfSqlite(error)) {
+          database.exec('ROLLBACK')
+          isRolledBack = true
+        }
         throw error
       }
     } catch (error) {
       if (isRollcallError(error)) throw error
-      this.#abandon()
+      if (!isRolledBack) this.#abandon()
       throw failure(this.#path, error)
     }
   }
@@ -116,6 +120,10 @@ function queriesOf(database: DatabaseSync): Queries {
     all: (sql, ...values) => statement(sql).all(...values),
     run: (sql, ...values) => Number(statement(sql).run(...values).changes),
   }
+}
+
+function isOfSqlite(error: unknown): boolean {
+  return (error as { code?: unknown } | null | undefined)?.code === 'ERR_SQLITE_ERROR'
 }
 
 function failure(path: string, error: unknown): RollcallError {

@@ -37,6 +37,10 @@ describe(`the laws of a store (seed ${SEED})`, () => {
     for (const { name, run } of storeLaws(sqlite, { seed: SEED, histories: HISTORIES })) it(name, run)
   })
 
+  describe('in SQLite, without a file', () => {
+    for (const { name, run } of storeLaws(() => ({ store: sqliteStore(':memory:') }), { seed: SEED, histories: HISTORIES })) it(name, run)
+  })
+
   describe('reject', () => {
     for (const [name, { mistake, open }] of Object.entries(storeMutants)) {
       it(`a store that ${mistake}: ${name}`, async () => {

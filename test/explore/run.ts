@@ -32,7 +32,11 @@ const explorers: Explorer[] = []
 let depth = 0
 let shown = Date.now()
 
-for (const scope of chosen) explorers.push(goOn(new Explorer(scope, rollcallSystem), FIRST_TURN))
+for (const scope of chosen) {
+  const explorer = new Explorer(scope, rollcallSystem)
+  explorers.push(explorer)
+  goOn(explorer, FIRST_TURN)
+}
 for (const explorer of explorers) if (isPlain(explorer.scope)) goOn(explorer, Infinity)
 for (let turn = FIRST_TURN * 2; hasMore(turn); turn *= 2) for (const explorer of explorers) if (total() < enough) goOn(explorer, turn)
 conclude()
@@ -46,12 +50,11 @@ function hasMore(turn: number): boolean {
   return total() < enough && turn < most * 2 && explorers.some(({ isDone }) => !isDone)
 }
 
-function goOn(explorer: Explorer, turn: number): Explorer {
+function goOn(explorer: Explorer, turn: number): void {
   if (!explorer.isDone) explorer.advance(Math.min(turn, most))
   depth = Math.max(depth, explorer.depth)
   if (explorer.finding !== undefined) fail(explorer)
   show(`${total()} states, ${explorers.filter(({ isDone }) => isDone).length} of ${chosen.length} scopes to the last state`)
-  return explorer
 }
 
 function total(): number {

@@ -136,7 +136,8 @@ function joinStories(turn: Turn, lobbyId: string, successor: Participant, source
   if (waiting.key === successor.key || isPending(waiting)) return
   // A DELETE that missed them was taken for their end.
   if (!isOpen(waiting)) return inheritRemoval(turn, successor.key, waiting, source)
-  if (waiting.invitation !== undefined) return inheritPresence(turn, waiting.key, successor, source)
+  // Whoever has gone cannot be wanted out any more: their going is told of the one who was.
+  if (waiting.invitation !== undefined || (!isOpen(successor) && isRemovalWanted(waiting))) return inheritPresence(turn, waiting.key, successor, source)
   reassign(turn, waiting.key, source)
   inheritRemoval(turn, successor.key, waiting, source)
   addAlias(turn, lobbyId, successor.key)

@@ -273,6 +273,15 @@ describe('rule 7, an id from the lobby that gave way to another while a removal 
     expect(script.is('r-ann')).toBe('removed: removed by local')
   })
 
+  test('of somebody who has gone by then: the one who was wanted out was removed', () => {
+    const script = withAnnUnwanted()
+    script.deleted('lobby-ann')
+    script.delta(3, on('ann', { gone: true }))
+    script.delta(2, lobby({ gone: true }), on('ann'))
+    expect(script.all('ann')).toEqual(['removed: removed by local'])
+    expect([...script.call.participants.keys()]).toEqual(['lobby-ann'])
+  })
+
   test('as a snapshot says when the delta was lost: one participant, and the removal goes on', () => {
     const script = withAnnUnwanted()
     script.deleted('lobby-ann')

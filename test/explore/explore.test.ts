@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { explore } from '../../src/testing/explore/explore.ts'
 import { scopes } from '../../src/testing/explore/scopes.ts'
 import type { Scope } from '../../src/testing/explore/world.ts'
-import { withheld } from './withheld.ts'
 
 const named = (part: string): Scope => {
   const scope = scopes.find(({ name }) => name.includes(part))
@@ -45,11 +44,5 @@ describe('the scopes', () => {
       'admission: new-id', 'admission: same-id', 'cancelBeforeAnswer: not-found', 'cancelBeforeAnswer: supported', 'inviteResponseId: null', 'inviteResponseId: participantId',
       'newcomerId: given', 'newcomerId: null', 'removedInvitee: failed-operation', 'removedInvitee: silence', 'rosterMode: delta', 'rosterMode: full',
     ])
-  })
-
-  it.each(withheld)('are withheld only while the defect is there: $defect', ({ isIn }) => {
-    const some = scopes.filter(isIn)
-    expect(some.length).toBeGreaterThan(0)
-    expect(some.some((scope) => explore(scope, { maxStates: 3_000 }).violation !== undefined)).toBe(true)
   })
 })

@@ -17,7 +17,6 @@ import { scopes } from '../../src/testing/explore/scopes.ts'
 import type { Readings, Scope } from '../../src/testing/explore/world.ts'
 import { saveTrace } from '../../src/testing/report/save-trace.ts'
 import { rollcallSystem } from '../../src/testing/system.ts'
-import { withheld } from './withheld.ts'
 
 const { values } = parseArgs({ options: { all: { type: 'boolean', default: false }, 'max-states': { type: 'string' }, 'at-least': { type: 'string' }, only: { type: 'string', default: '' } } })
 
@@ -26,8 +25,7 @@ const FIRST_TURN = 250
 
 const enough = values.all ? Infinity : countOf('at-least', 1_000_000)
 const most = countOf('max-states', Infinity)
-const named = scopes.filter(({ name }) => name.includes(values.only))
-const chosen = values.all ? named : named.filter((scope) => !withheld.some(({ isIn }) => isIn(scope)))
+const chosen = scopes.filter(({ name }) => name.includes(values.only))
 const explorers: Explorer[] = []
 let depth = 0
 let shown = Date.now()
@@ -73,10 +71,6 @@ function conclude(): void {
   const groups = new Map<string, Explorer[]>()
   for (const explorer of explorers) for (const group of groupsOf(explorer.scope)) groups.set(group, [...(groups.get(group) ?? []), explorer])
   for (const group of [...groups.keys()].sort()) console.log(`${group}: ${countsOf(groups.get(group) ?? [])}`)
-  for (const { defect, isIn } of withheld) {
-    const count = named.filter(isIn).length
-    if (!values.all && count > 0) console.log(`withheld are ${count} scopes: ${defect}`)
-  }
   console.log(`all: ${countsOf(explorers)}`)
   console.log(`${total()} states, depth ${depth}, 0 violations`)
 }

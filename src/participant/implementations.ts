@@ -87,7 +87,11 @@ export const actions = {
   }),
   aimEarly: (facts) => aim(facts, true),
   aimAtRoster: (facts) => aim(facts, false),
-  noteAccepted: (facts, event) => { facts.removalAcceptedAt = event.at },
+  // A 2xx finds somebody: a report that missed them before was wrong.
+  noteAccepted: (facts, event) => {
+    facts.removalAcceptedAt = event.at
+    facts.missingSince = undefined
+  },
   noteRefusal: on('removal.refused', (facts: Draft, event) => { facts.refusal = event.refusal }),
   endAsReported: on('invitation.failed', (facts: Draft, event) => { facts.ending = end(event.at, event.cause, event.by, event.result) }),
   endAsCancelled: (facts, event) => {

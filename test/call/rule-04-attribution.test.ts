@@ -78,3 +78,16 @@ describe('rule 4, a 404 on our DELETE', () => {
     expect(script.is('r-bob')).toBe('removed: removed by local')
   })
 })
+
+test('rule 4, a 2xx on our DELETE finds somebody: a roster that had left them out before was wrong, and the removal is ours', () => {
+  const script = established()
+  script.full(bot, on('bob'))
+  script.wait(1_000)
+  script.full(bot)
+  script.wait(100)
+  script.remove('r-bob')
+  script.deleted('r-bob')
+  script.wait(2_000)
+  script.full(bot)
+  expect(script.is('r-bob')).toBe('removed: removed by local')
+})

@@ -1,6 +1,6 @@
 /**
- * `npm run mutate [-- --files src/call/removals.ts,…] [--again]`: breaks `src/participant` and `src/call` in thousands
- * of places, one at a time, and asks whether a test notices.
+ * `npm run mutate [-- --files src/call/removals.ts,src/call/roster.ts:40-60,…] [--again]`: breaks `src/participant` and
+ * `src/call` in thousands of places, one at a time, and asks whether a test notices.
  *
  * Prints how far it is every ten seconds, and ends with the score and the survivors that docs/mutants.md gives no reason
  * for. All of it takes most of an hour on two cores, one file a minute or two; with `--again`, what an earlier run found
@@ -28,7 +28,7 @@ const { status } = spawnSync(process.execPath, [
 ], { cwd: repositoryFolder, stdio: ['ignore', 'inherit', 'inherit'] })
 if (status !== 0) throw new Error(`Stryker ended with ${status}`)
 
-const mutants = mutantsOf(JSON.parse(readFileSync(report, 'utf8')) as MutantReport).filter(({ file }) => files.some((pattern) => matchesGlob(file, pattern)))
+const mutants = mutantsOf(JSON.parse(readFileSync(report, 'utf8')) as MutantReport).filter(({ file }) => files.some((pattern) => matchesGlob(file, pattern.replace(/:[\d:-]+$/, ''))))
 const listed = listedSurvivors(readFileSync(join(repositoryFolder, 'docs/mutants.md'), 'utf8'))
 const survivors = survivorsOf(mutants)
 const unlisted = survivors.filter((mutant) => !listed.has(nameOf(mutant)))

@@ -9,7 +9,7 @@ import { defineConfig } from 'vitest/config'
 const first = 'test/documents/generated.test.ts'
 
 /** The quickest first. */
-const last = ['laws/watches', 'laws/laws', 'call/codec', 'participant/transition', 'call/permutations', 'call/totality'].map((name) => `test/${name}.test.ts`)
+const last = ['laws/watches', 'laws/laws', 'call/codec', 'participant/transition', 'call/permutations', 'call/totality', 'mutation/worlds'].map((name) => `test/${name}.test.ts`)
 
 class QuickFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

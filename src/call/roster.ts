@@ -102,7 +102,7 @@ function dropOne(turn: Turn, entry: RosterEntry, shown: readonly RosterEntry[], 
   if (entry.id !== undefined && successor !== undefined && !continued.has(successor.key)) return joinStories(turn, entry.id, successor, delta)
   const { known, unknown } = assign(call, [entry], { isPart: true })
   // Without an id, and of nobody who is there, it cannot be told from a repetition.
-  const isUntellable = entry.id === undefined && (unknown.length > 0 || call.tombstones.some((gone) => isRepeated(call.participants.get(gone), entry)))
+  const isUntellable = entry.id === undefined && (unknown.length > 0 || remembered(turn).some((gone) => isRepeated(gone, entry)))
   if (isUntellable) return
   const key = [...known.keys()][0] ?? (unknown.length > 0 ? introduceStranger(turn, entry, delta) : undefined)
   const participant = key === undefined ? undefined : call.participants.get(key)
@@ -116,8 +116,8 @@ function dropOne(turn: Turn, entry: RosterEntry, shown: readonly RosterEntry[], 
   tell(turn, participant.key, { type: 'absence.proved', at: turn.at, reason: entry.removed?.reason, sequence: entry.sequence }, deltaWithout)
 }
 
-function isRepeated(gone: Participant | undefined, entry: RosterEntry): boolean {
-  return gone !== undefined && !isNewer(gone, entry) && isSameIdentity(gone.identity, entry.identity)
+function isRepeated(gone: Participant, entry: RosterEntry): boolean {
+  return !isNewer(gone, entry) && isSameIdentity(gone.identity, entry.identity)
 }
 
 /** Whom a lobby entry goes on as, by the same delta: they may be known, and even gone, by later news already. */
@@ -281,11 +281,14 @@ function introduceStranger(turn: Turn, entry: RosterEntry, source: Source): stri
   return key
 }
 
+/** Those who have ended and are remembered, in that order. */
+function remembered({ call }: Turn): readonly Participant[] {
+  return call.tombstones.flatMap((key) => call.participants.get(key) ?? [])
+}
+
 /** Those who were asked to be out and have ended, latest first, whom an appearance may still belong to. */
 function wantedOut(turn: Turn): readonly Participant[] {
-  const { tombstones, participants } = turn.call
-  return tombstones.flatMap((key) => participants.get(key) ?? [])
-    .filter((ended) => isRemovalWanted(ended) && (couldRing(turn, ended) || couldBeAdmitted(turn, ended))).reverse()
+  return remembered(turn).filter((ended) => isRemovalWanted(ended) && (couldRing(turn, ended) || couldBeAdmitted(turn, ended))).reverse()
 }
 
 /** Of those, the one an appearance belongs to. */

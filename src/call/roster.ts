@@ -66,9 +66,9 @@ function reportFull(turn: Turn, entries: readonly RosterEntry[]): void {
 function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly RosterEntry[]): void {
   const { roster } = turn.call
   breakFence(turn)
-  if (sequence !== undefined && roster.baseline !== undefined && sequence <= roster.baseline) return ignore(turn, 'outOfDate')
+  if ((sequence ?? Infinity) <= (roster.baseline ?? -Infinity)) return ignore(turn, 'outOfDate')
   if (sequence === undefined || roster.sequence === undefined || sequence > roster.sequence) {
-    if (sequence === undefined || sequence !== (roster.sequence ?? Number.NaN) + 1) requestFetch(turn)
+    if (sequence !== (roster.sequence ?? Number.NaN) + 1) requestFetch(turn)
     if (sequence !== undefined) turn.call.roster = { ...turn.call.roster, sequence }
   }
   const shown = entries.filter((entry) => entry.removed === undefined).map((entry) => numbered(entry, sequence))
@@ -100,23 +100,24 @@ function dropOne(turn: Turn, entry: RosterEntry, shown: readonly RosterEntry[], 
   const { call } = turn
   const successor = findSuccessor(turn, entry, shown)
   if (entry.id !== undefined && successor !== undefined && !continued.has(successor.key)) return joinStories(turn, entry.id, successor, delta)
-  const { self, known, unknown, ended } = assign(call, [entry], { isPart: true })
+  const { known, unknown } = assign(call, [entry], { isPart: true })
   // Without an id, and of nobody who is there, it cannot be told from a repetition.
-  const isUntellable = entry.id === undefined && (unknown.length > 0 || call.tombstones.some((gone) => isRepeated(call.participants.get(gone), entry)))
-  if (self !== undefined || ended.size > 0 || isUntellable) return
+  const isUntellable = entry.id === undefined && (unknown.length > 0 || remembered(turn).some((gone) => isRepeated(gone, entry)))
+  if (isUntellable) return
   const key = [...known.keys()][0] ?? (unknown.length > 0 ? introduceStranger(turn, entry, delta) : undefined)
   const participant = key === undefined ? undefined : call.participants.get(key)
-  if (key === undefined || participant === undefined || continued.has(key)) return
+  if (participant === undefined || continued.has(participant.key)) return
   const isAlias = entry.id !== undefined && participant.id !== undefined && entry.id !== participant.id
-  if (isAlias || (unknown.length === 0 && !isNewer(participant, entry))) return
+  if (isAlias || !isNewer(participant, entry)) return
   // They had come before they went; no DELETE is sent after somebody who is gone.
-  const isNameless = participant.id === undefined && entry.id !== undefined
-  if (isPending(participant) || isNameless) appear(turn, key, isNameless && isPresent(participant) ? { ...entry, isInLobby: participant.state === 'lobby' } : entry, delta)
-  tell(turn, key, { type: 'absence.proved', at: turn.at, reason: entry.removed?.reason, sequence: entry.sequence }, deltaWithout)
+  if (isPending(participant)) appear(turn, participant, entry, delta)
+  // By the id they had all along; where they were is known.
+  else if (participant.id === undefined && entry.id !== undefined) appear(turn, participant, { ...entry, isInLobby: undefined }, delta)
+  tell(turn, participant.key, { type: 'absence.proved', at: turn.at, reason: entry.removed?.reason, sequence: entry.sequence }, deltaWithout)
 }
 
-function isRepeated(gone: Participant | undefined, entry: RosterEntry): boolean {
-  return gone !== undefined && !isNewer(gone, entry) && isSameIdentity(gone.identity, entry.identity)
+function isRepeated(gone: Participant, entry: RosterEntry): boolean {
+  return !isNewer(gone, entry) && isSameIdentity(gone.identity, entry.identity)
 }
 
 /** Whom a lobby entry goes on as, by the same delta: they may be known, and even gone, by later news already. */
@@ -197,14 +198,14 @@ function noteBaseline(turn: Turn, entries: readonly RosterEntry[]): void {
 function reintroduce(turn: Turn, key: string, entry: RosterEntry): void {
   const ended = turn.call.participants.get(key)
   const fresh = introduceStranger(turn, entry, snapshot)
-  if (ended !== undefined && isRemovalWanted(ended)) tell(turn, fresh, { type: 'removal.requested', by: ended.removalBy ?? 'local', at: turn.at }, snapshot)
+  if (ended !== undefined) inheritRemoval(turn, fresh, ended, snapshot)
   show(turn, fresh, entry, snapshot)
 }
 
 /** The service took the DELETE long enough ago, and they are still there. */
 function repeatRemoval(turn: Turn, key: string, fetchedAt: number): void {
   const participant = turn.call.participants.get(key)
-  if (participant?.removal !== 'accepted' || participant.removalAcceptedAt === undefined) return
+  if (participant?.removalAcceptedAt === undefined) return
   if (participant.removalAcceptedAt + repeatDelay(turn.call, participant) > fetchedAt) return
   tell(turn, key, { type: 'removal.due', at: turn.at }, snapshot)
 }
@@ -221,10 +222,11 @@ function proveUnanswered(turn: Turn, key: string, fetchedAt: number): void {
 /** Tells everybody the report shows; returns the keys of those from the lobby who go on under another id. */
 function showAll(turn: Turn, assignment: Assignment, source: Source, lobby: readonly Participant[]): ReadonlySet<string> {
   const continued = new Set<string>()
-  const gone = assignment.unknown.length > 0 ? wantedOut(turn) : []
   for (const [key, entry] of assignment.known) {
     if (source !== delta || isNewer(turn.call.participants.get(key), entry)) show(turn, key, entry, source)
   }
+  if (assignment.unknown.length === 0) return continued
+  const gone = wantedOut(turn)
   for (const entry of assignment.unknown) {
     const admitted = findContinued(lobby, entry, continued)
     if (admitted === undefined) introduceUnknown(turn, entry, source, gone)
@@ -251,26 +253,25 @@ function findById({ call }: Turn, { id }: Pick<RosterEntry, 'id'>): Participant 
 
 function show(turn: Turn, key: string, entry: RosterEntry, source: Source): void {
   const before = turn.call.participants.get(key)
+  if (before === undefined) return
   // An id they had before (a lobby id) is a late report of what is known better, unless a snapshot says so.
-  const isAlias = source !== snapshot && before?.id !== undefined && entry.id !== before.id && turn.call.aliases.some(([alias, owner]) => alias === entry.id && owner === key)
-  if (before === undefined || isAlias) return
-  const after = appear(turn, key, entry, source)
+  const isAlias = before.id !== undefined && entry.id !== before.id && turn.call.aliases.some(([alias, owner]) => alias === entry.id && owner === key)
+  if (isAlias && source !== snapshot) return
+  const after = appear(turn, before, entry, source)
   const hasMoved = isPending(before) || after.id !== before.id
   if (hasMoved && after.id !== undefined && isBeingRemoved(after)) tell(turn, key, { type: 'address.learned', address: after.id, at: turn.at }, source)
 }
 
-function appear(turn: Turn, key: string, { id, identity, sequence, ...said }: RosterEntry, source: Source): Participant {
-  const known = turn.call.participants.get(key)
-  const isInLobby = said.isInLobby ?? known?.state === 'lobby'
-  const isMuted = said.isMuted ?? known?.isMuted ?? false
-  return tell(turn, key, { type: 'roster.showed', id, identity, isInLobby, isMuted, sequence, at: turn.at }, source)
+function appear(turn: Turn, known: Participant, { id, identity, sequence, ...said }: RosterEntry, source: Source): Participant {
+  const { isInLobby = known.state === 'lobby', isMuted = known.isMuted } = said
+  return tell(turn, known.key, { type: 'roster.showed', id, identity, isInLobby, isMuted, sequence, at: turn.at }, source)
 }
 
 /** Somebody who joined uninvited — or an invitee who ended first, and whom the application asked to be out. */
 function introduceUnknown(turn: Turn, entry: RosterEntry, source: Source, gone: readonly Participant[]): void {
   const wanted = findWantedOut(turn, entry, gone)
   const key = introduceStranger(turn, entry, source)
-  if (wanted !== undefined) tell(turn, key, { type: 'removal.requested', by: wanted.removalBy ?? 'local', at: turn.at }, source)
+  if (wanted !== undefined) inheritRemoval(turn, key, wanted, source)
   show(turn, key, entry, source)
 }
 
@@ -280,11 +281,14 @@ function introduceStranger(turn: Turn, entry: RosterEntry, source: Source): stri
   return key
 }
 
+/** Those who have ended and are remembered, in that order. */
+function remembered({ call }: Turn): readonly Participant[] {
+  return call.tombstones.flatMap((key) => call.participants.get(key) ?? [])
+}
+
 /** Those who were asked to be out and have ended, latest first, whom an appearance may still belong to. */
 function wantedOut(turn: Turn): readonly Participant[] {
-  const { tombstones, participants } = turn.call
-  return tombstones.map((key) => participants.get(key)).filter((ended) => ended !== undefined)
-    .filter((ended) => isRemovalWanted(ended) && (couldRing(turn, ended) || couldBeAdmitted(turn, ended))).reverse()
+  return remembered(turn).filter((ended) => isRemovalWanted(ended) && (couldRing(turn, ended) || couldBeAdmitted(turn, ended))).reverse()
 }
 
 /** Of those, the one an appearance belongs to. */
@@ -296,13 +300,13 @@ function findWantedOut(turn: Turn, entry: RosterEntry, gone: readonly Participan
 }
 
 /** A cancelled invitation could ring until its deadline, not longer. */
-function couldRing({ call, at }: Turn, { state, invitedAt = -Infinity, ringsUntil = invitedAt + call.options.ringTimeoutMs }: Participant): boolean {
+function couldRing({ call, at }: Turn, { state, introducedAt, ringsUntil = introducedAt + call.options.ringTimeoutMs }: Participant): boolean {
   return state === 'cancelled' && ringsUntil >= at
 }
 
 /** A DELETE that found nobody in the lobby may have crossed their admission under another id, which is told of soon. */
-function couldBeAdmitted({ call, at }: Turn, { state, lobbyAt, activeAt, removalAcceptedAt, ending }: Participant): boolean {
-  const wasMissed = state === 'removed' && lobbyAt !== undefined && activeAt === undefined && removalAcceptedAt === undefined
+function couldBeAdmitted({ call, at }: Turn, { lobbyAt, activeAt, removalAcceptedAt, ending }: Participant): boolean {
+  const wasMissed = lobbyAt !== undefined && activeAt === undefined && removalAcceptedAt === undefined
   return wasMissed && (ending?.at ?? at) + call.options.confirmTimeoutMs >= at
 }
 
@@ -322,8 +326,8 @@ function hasJustJoined(turn: Turn, { activeAt, lobbyAt, introducedAt }: Particip
  * than it had in the lobby; it may have been taken for a participant.
  */
 function recogniseSelf(turn: Turn, entries: readonly RosterEntry[], options: { isPart?: boolean; isSelfGone?: boolean } = {}): void {
-  const { self, options: { applicationId } } = turn.call
-  if (applicationId === undefined || (self.participantId !== undefined && !self.isInLobby)) return
+  const { self } = turn.call
+  if (self.participantId !== undefined && !self.isInLobby) return
   const own = assign(turn.call, entries, options).self
   if (own?.id !== undefined) learnSelf(turn, own.id)
 }
@@ -331,9 +335,8 @@ function recogniseSelf(turn: Turn, entries: readonly RosterEntry[], options: { i
 function noteSelf(turn: Turn, entry: RosterEntry | undefined): void {
   if (entry === undefined) return
   const { self } = turn.call
-  const { participantId = entry.id } = self
   const isInLobby = entry.isInLobby ?? self.isInLobby ?? false
   const isMuted = entry.isMuted ?? self.isMuted ?? false
-  if (self.isOnRoster && self.participantId === participantId && self.isInLobby === isInLobby && self.isMuted === isMuted) return
-  turn.call.self = { ...self, participantId, isInLobby, isMuted, isOnRoster: true }
+  if (self.isInLobby === isInLobby && self.isMuted === isMuted) return
+  turn.call.self = { ...self, isInLobby, isMuted, isOnRoster: true }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bot, established, on, refused, unconfirmed, withPresent, withRinging } from './script.ts'
+import { bot, BOT, established, on, refused, unconfirmed, withPresent, withRinging } from './script.ts'
 
 describe('rule 5, a full report', () => {
   test('that contains the bot is complete: who is not in it is gone', () => {
@@ -104,5 +104,62 @@ describe('rule 5, a fetch that is answered 404', () => {
     expect(script.requests()).toEqual(['keepAlive'])
     script.tell({ type: 'keepAlive.answered', answer: refused(404) })
     expect(script.is('r-bob')).toBe('removed: lost by service')
+  })
+})
+
+test('rule 5, a full report without the bot shows not everybody: who was admitted since the last whole one is still told by it', () => {
+  const script = established()
+  const waiting = on('ann', { id: 'lobby-ann', lobby: true })
+  script.delta(1, bot, waiting)
+  script.snapshot({ ...bot, sequence: 1 }, { ...waiting, sequence: 1 })
+  script.wait(5_000)
+  script.delta(3, on('ann'))
+  script.full(on('ann'))
+  script.full(bot, on('ann'))
+  expect([...script.call.participants.keys()]).toEqual(['r-ann'])
+  expect(script.is('r-ann')).toBe('active')
+})
+
+test('rule 5, a snapshot tells of the bot what a report would', () => {
+  const script = established()
+  script.tell({ type: 'host.resumed' })
+  script.snapshot({ ...bot, isInLobby: true, isMuted: true })
+  expect(script.call.self).toEqual({ participantId: BOT, isOnRoster: true, isInLobby: true, isMuted: true })
+})
+
+test('rule 5, a snapshot that shows somebody from the lobby under another id drops nobody', () => {
+  const script = established()
+  script.full(bot, on('ann', { id: 'lobby-ann', lobby: true }))
+  script.tell({ type: 'host.resumed' })
+  script.snapshot(bot, on('ann'))
+  expect(script.all('ann')).toEqual(['active'])
+})
+
+describe('rule 5, somebody who was removed and whom a snapshot shows all the same', () => {
+  test('is wanted out as long as the service took the DELETE: it is sent again, but not before the wait is over', () => {
+    const script = withPresent('bob')
+    script.remove('r-bob')
+    script.deleted('r-bob')
+    script.wait(1_000)
+    script.tell({ type: 'host.resumed' })
+    script.forgetSoFar()
+    script.snapshot(bot, on('bob'))
+    expect(script.is('r-bob')).toBe('active, removal accepted')
+    expect(script.requests()).toEqual([])
+    script.wait(9_000)
+    expect(script.requests()).toEqual(['GET roster'])
+    script.snapshot(bot, on('bob'))
+    expect(script.requests()).toEqual(['DELETE r-bob'])
+  })
+
+  test('and whose DELETE waits to be repeated, is not sent one before the wait is over', () => {
+    const script = withPresent('bob')
+    script.remove('r-bob')
+    script.deleted('r-bob', unconfirmed({ retryAfterMs: 60_000 }))
+    script.tell({ type: 'host.resumed' })
+    script.forgetSoFar()
+    script.snapshot(bot, on('bob'))
+    expect(script.is('r-bob')).toBe('active, removal held')
+    expect(script.requests()).toEqual([])
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { bot, established, on, refused, unconfirmed, withPresent, withRinging } from './script.ts'
+import type { RosterEntry } from '../../src/call/events.ts'
+import { bot, established, on, refused, unconfirmed, withPresent, withRinging, type Script } from './script.ts'
 
 describe('rule 6, a full report that would bring back an ended id', () => {
   test('is not believed, and a fetch decides', () => {
@@ -247,4 +248,218 @@ test('rule 6, only so many ended participants are remembered; the oldest goes fi
     script.wait(1)
   }
   expect([...script.call.participants.keys()].sort()).toEqual(['bob', 'carol'])
+})
+
+describe('rule 6, a full report that is not believed', () => {
+  test('is counted once while one fetch looks into it, and doubled changes nothing', () => {
+    const script = withPresent('bob')
+    script.full(bot)
+    script.full(bot, on('bob'))
+    script.full(bot, on('bob'))
+    expect(script.full(bot, on('bob'))).toBe('duplicate')
+    expect(script.call.counters.suspected).toBe(1)
+  })
+
+  test('tells nothing of those who are there', () => {
+    const script = withPresent('bob', 'carol')
+    script.full(bot, on('carol'))
+    script.full(bot, on('bob'), on('carol', { muted: true }))
+    expect(script.get('r-carol').isMuted).toBe(false)
+  })
+
+  test('is one that shows somebody who just joined under another id, unless it was the lobby they left', () => {
+    const script = established()
+    script.full(bot, on('bob'))
+    script.full(bot, on('bob', { id: 'new-bob' }))
+    expect(script.all('bob')).toEqual(['active'])
+    expect(script.requests()).toEqual(['GET roster'])
+  })
+
+  test('is one that drops somebody who just came to the lobby and shows another person', () => {
+    const script = established()
+    script.full(bot, on('bob', { lobby: true }))
+    script.full(bot, on('carol'))
+    expect([script.is('r-bob'), script.is('r-carol')]).toEqual(['lobby', 'active'])
+    expect(script.requests()).toEqual(['GET roster'])
+  })
+
+  test('is one that drops somebody who was just admitted, however long they had waited', () => {
+    const script = established()
+    script.full(bot, on('bob', { lobby: true }))
+    script.wait(5_000)
+    script.full(bot, on('bob'))
+    script.wait(1_000)
+    script.full(bot)
+    expect(script.is('r-bob')).toBe('active')
+    expect(script.requests()).toEqual(['GET roster'])
+  })
+})
+
+describe('rule 6, numbers:', () => {
+  /** Bob is there; deltas up to the first are covered by a snapshot. */
+  function withNumbers(...entries: readonly RosterEntry[]): Script {
+    const script = established()
+    script.delta(1, bot, on('bob'), ...entries)
+    script.snapshot(...[bot, on('bob'), ...entries].map((entry) => ({ ...entry, sequence: 1 })))
+    script.wait(5_000)
+    return script.forgetSoFar()
+  }
+
+  test('a delta breaks the fence of a fetch under way, too', () => {
+    const script = withNumbers()
+    script.tell({ type: 'host.resumed' })
+    script.delta(2, on('carol'))
+    script.snapshot(bot, on('bob'))
+    expect(script.is('r-carol')).toBe('active')
+  })
+
+  test('the delta whose number a snapshot has reached is covered by it', () => {
+    const script = withNumbers()
+    expect(script.delta(1, on('bob', { muted: true }))).toBe('outOfDate')
+    expect(script.get('r-bob').isMuted).toBe(false)
+  })
+
+  test.each([
+    ['some entries', [bot, on('bob', { sequence: 4 })]],
+    ['every entry', [{ ...bot, sequence: 2 }, on('bob', { sequence: 4 })]],
+  ])('a snapshot that numbers %s covers deltas up to the highest, and the next one follows it', (_, entries) => {
+    const script = established()
+    script.tell({ type: 'host.resumed' })
+    script.snapshot(...entries)
+    script.forgetSoFar()
+    expect(script.delta(4, on('bob', { gone: true }))).toBe('outOfDate')
+    script.delta(5, on('carol'))
+    expect([script.is('r-bob'), script.is('r-carol')]).toEqual(['active', 'active'])
+    expect(script.requests()).toEqual([])
+  })
+
+  test('a delta that comes twice is no gap', () => {
+    const script = withNumbers()
+    script.delta(2, on('carol'))
+    expect(script.delta(2, on('carol'))).toBe('duplicate')
+    expect(script.requests()).toEqual([])
+  })
+
+  test('a delta without one asks for the roster among numbered ones, and the next number still follows the last', () => {
+    const script = withNumbers()
+    script.tell({ type: 'roster.reported', kind: 'delta', entries: [on('bob', { muted: true })] })
+    expect(script.get('r-bob').isMuted).toBe(true)
+    expect(script.requests()).toEqual(['GET roster'])
+    script.snapshot(bot, on('bob', { muted: true }))
+    script.delta(2, on('carol'))
+    expect(script.requests()).toEqual([])
+  })
+
+  test.each([
+    ['a lower one', 1, 2],
+    ['a higher one', 9, 9],
+  ])('an entry with %s of its own than its delta is as new as the higher of the two', (_, own, known) => {
+    const script = withNumbers()
+    script.delta(2, on('bob', { muted: true, sequence: own }))
+    expect(script.get('r-bob')).toMatchObject({ isMuted: true, sequence: known })
+    script.delta(3, on('bob', { sequence: own }))
+    expect(script.get('r-bob').isMuted).toBe(own === 9)
+  })
+
+  test('what a number said of somebody is not said otherwise by the same number', () => {
+    const script = withNumbers()
+    script.delta(2, on('bob', { muted: true }))
+    expect(script.delta(2, on('bob'))).toBe('duplicate')
+    expect(script.delta(2, on('bob', { gone: true }))).toBe('duplicate')
+    expect(script.get('r-bob')).toMatchObject({ state: 'active', isMuted: true })
+  })
+
+  test('a departure older than what is known of somebody is not theirs', () => {
+    const script = withNumbers()
+    script.delta(3, on('bob', { muted: true }))
+    script.delta(2, on('bob', { gone: true }))
+    expect(script.is('r-bob')).toBe('active')
+  })
+
+  test('a snapshot is believed by itself, not by its numbers', () => {
+    const script = withNumbers()
+    script.delta(2, on('bob'))
+    script.tell({ type: 'host.resumed' })
+    script.snapshot(bot, on('bob', { muted: true, sequence: 2 }))
+    expect(script.get('r-bob').isMuted).toBe(true)
+  })
+})
+
+describe('rule 6, a delta that says somebody is gone', () => {
+  test.each([
+    ['under their id', on('bob', { gone: true, muted: true })],
+    ['without an id', on('bob', { id: null, gone: true, muted: true })],
+  ])('%s tells of that and of nothing else', (_, entry) => {
+    const script = established()
+    script.full(bot, on('bob', { lobby: true }))
+    script.forgetSoFar()
+    const told = script.changes.length
+    script.delta(1, entry)
+    expect(script.changes.slice(told).map((change) => change.type === 'participant.changed' && change.to)).toEqual(['removed'])
+    expect(script.told()).toEqual(['r-bob: lobby → removed'])
+    expect(script.get('r-bob').isMuted).toBe(false)
+  })
+
+  test('of nobody with an id, without one: tells of that and of nothing else', () => {
+    const script = established()
+    script.full(bot, on('zoe', { id: null }))
+    const told = script.changes.length
+    script.delta(1, on('zoe', { id: null, gone: true, muted: true }))
+    expect(script.changes.slice(told).map((change) => change.type === 'participant.changed' && change.to)).toEqual(['removed'])
+  })
+
+  test('under an id nobody knew of them says what it was, and not that they were admitted', () => {
+    const script = established()
+    script.full(bot, on('zoe', { id: null, lobby: true }))
+    script.forgetSoFar()
+    script.delta(1, on('zoe', { gone: true }))
+    expect(script.all('zoe')).toEqual(['removed: left by remote'])
+    expect(script.call.byId.get('r-zoe')).toBe('nameless/0')
+    expect(script.told()).toEqual(['nameless/0: lobby → removed'])
+  })
+
+  test('from the lobby, of an invitee whose coming is still on its way: they came there and went', () => {
+    const script = withRinging('bob')
+    script.delta(1, on('bob', { lobby: true, gone: true }))
+    expect(script.told()).toEqual(['bob: ringing → lobby', 'bob: lobby → removed'])
+  })
+
+  test('under an id they had before is not about who they are now', () => {
+    const script = withRinging('bob')
+    script.full(bot, on('bob', { id: 'lobby-bob', lobby: true }))
+    script.full(bot, on('bob'))
+    script.delta(1, on('bob', { id: 'lobby-bob', lobby: true, gone: true }))
+    expect(script.is('bob')).toBe('active')
+  })
+
+  test('without an id, and repeated, is not about who came under another id since', () => {
+    const script = established()
+    script.delta(1, bot, on('zoe'), on('ann'))
+    script.snapshot(...[bot, on('zoe'), on('ann')].map((entry) => ({ ...entry, sequence: 1 })))
+    script.delta(2, on('zoe', { id: null, gone: true }))
+    expect(script.all('zoe')).toEqual(['removed: left by remote'])
+    script.full(bot, on('ann'), on('zoe', { id: 'new-zoe' }))
+    expect(script.delta(2, on('zoe', { id: null, gone: true }))).toBe('duplicate')
+    expect(script.all('zoe')).toEqual(['removed: left by remote', 'active'])
+  })
+
+  test('without an id is about who is there, whoever left before', () => {
+    const script = established()
+    script.delta(1, bot, on('zoe'), on('ann'))
+    script.snapshot(...[bot, on('zoe'), on('ann')].map((entry) => ({ ...entry, sequence: 1 })))
+    script.delta(2, on('zoe', { gone: true }))
+    script.delta(3, on('zoe', { id: 'new-zoe' }))
+    script.delta(4, on('ann', { id: null, gone: true }))
+    script.delta(5, on('zoe', { id: null, gone: true }))
+    expect(script.all('ann')).toEqual(['removed: left by remote'])
+    expect(script.all('zoe')).toEqual(['removed: left by remote', 'removed: left by remote'])
+  })
+
+  test('and of another, in the same breath, that they are there: one of an id that is in both is there', () => {
+    const script = established()
+    script.delta(1, bot, on('bob'))
+    script.snapshot(...[bot, on('bob')].map((entry) => ({ ...entry, sequence: 1 })))
+    script.delta(2, on('bob', { gone: true }), on('bob', { muted: true }))
+    expect(script.get('r-bob')).toMatchObject({ state: 'active', isMuted: true })
+  })
 })

@@ -545,3 +545,215 @@ describe('rule 7, an invitee who came by another device first', () => {
     expect(script.requests().at(-1)).toBe('DELETE p-bob')
   })
 })
+
+describe('rule 7, a lobby id and deltas in the wrong order:', () => {
+  const lobby = (more: Shown = {}): RosterEntry => on('ann', { id: 'lobby-ann', lobby: true, ...more })
+
+  /** Ann waits in the lobby, and the application wants her out; deltas are numbered. */
+  function withAnnUnwanted(...others: readonly RosterEntry[]): Script {
+    const script = established()
+    script.delta(1, bot, lobby(), ...others)
+    script.snapshot(...[bot, lobby(), ...others].map((entry) => ({ ...entry, sequence: 1 })))
+    script.wait(5_000)
+    script.remove('lobby-ann')
+    return script.forgetSoFar()
+  }
+
+  test('a departure that does not say where from is one from the lobby when they waited there', () => {
+    const script = withAnnUnwanted()
+    script.delta(3, on('ann'))
+    script.delta(2, { id: 'lobby-ann', identity: user('ann'), removed: {} }, on('ann'))
+    expect([...script.call.participants.keys()]).toEqual(['r-ann'])
+    expect(script.is('r-ann')).toBe('active, removal sent')
+  })
+
+  test('a departure that does not say where from tells a story of its own of somebody admitted', () => {
+    const script = established()
+    script.delta(1, bot, on('ann'))
+    script.snapshot(...[bot, on('ann')].map((entry) => ({ ...entry, sequence: 1 })))
+    script.delta(3, on('ann', { id: 'new-ann' }))
+    script.delta(2, { id: 'r-ann', identity: user('ann'), removed: {} }, on('ann', { id: 'new-ann' }))
+    expect(script.all('ann')).toEqual(['removed: left by remote', 'active'])
+  })
+
+  test('whoever waited is one with the admitted of the same identity, not with others the delta shows', () => {
+    const script = withAnnUnwanted(on('bob'))
+    script.delta(3, on('ann'), on('bob', { muted: true }))
+    script.delta(2, on('bob'), lobby({ gone: true }), on('ann'))
+    expect([...script.call.participants.keys()].sort()).toEqual(['r-ann', 'r-bob'])
+    expect([script.is('r-ann'), script.is('r-bob')]).toEqual(['active, removal sent', 'active'])
+  })
+
+  test('nobody is told of any more whom a report shows under neither id, and no DELETE goes after them', () => {
+    const script = withAnnUnwanted()
+    script.delta(3, on('ann'))
+    script.wait(5_000)
+    script.forgetSoFar()
+    script.full(bot)
+    expect(script.all('ann')).toEqual(['removed: removed by local', 'removed: left by remote'])
+    expect(script.requests()).toEqual([])
+  })
+
+  test('somebody who waited without an id goes on under none: they left', () => {
+    const script = established()
+    script.delta(1, bot)
+    script.snapshot({ ...bot, sequence: 1 })
+    script.delta(2, lobby({ id: null }), on('ann'))
+    expect(script.all('ann')).toEqual(['lobby', 'active'])
+    script.wait(5_000)
+    script.full(bot, on('ann'))
+    expect(script.all('ann')).toEqual(['removed: left by remote', 'active'])
+  })
+})
+
+describe('rule 7, an id that was theirs before', () => {
+  /** Bob was admitted under another id than he had in the lobby. */
+  function withAdmitted(): Script {
+    const script = established()
+    script.full(bot, on('bob', { id: 'lobby-bob', lobby: true }))
+    script.full(bot, on('bob'))
+    script.wait(5_000)
+    return script.forgetSoFar()
+  }
+
+  test('is theirs again when a snapshot says so', () => {
+    const script = withAdmitted()
+    script.tell({ type: 'host.resumed' })
+    script.snapshot(bot, on('bob', { id: 'lobby-bob' }))
+    expect(script.all('bob')).toEqual(['active'])
+    expect(script.get('lobby-bob').id).toBe('lobby-bob')
+  })
+
+  test('hides nothing that is said of them without an id', () => {
+    const script = withAdmitted()
+    script.full(bot, on('bob', { id: null, muted: true }))
+    expect(script.get('lobby-bob')).toMatchObject({ id: 'r-bob', isMuted: true })
+  })
+
+  test('hides nothing that is said of others', () => {
+    const script = withAdmitted()
+    script.full(bot, on('bob'), on('carol'))
+    script.full(bot, on('bob'), on('carol', { id: null, muted: true }))
+    expect(script.get('r-carol').isMuted).toBe(true)
+  })
+
+  test('shows an invitee who was given another since: nobody has come under that one', () => {
+    const script = withRinging('bob', { bob: 'p-1' })
+    script.tell({ type: 'operation.reported', clientContext: 'bob', status: 'running', participants: [{ identity: user('bob'), participantId: 'p-2' }] })
+    expect(script.get('bob').participantId).toBe('p-2')
+    script.full(bot, on('bob', { id: 'p-1' }))
+    expect(script.all('bob')).toEqual(['active'])
+    expect(script.get('bob').id).toBe('p-1')
+  })
+
+  test('is another\'s when another goes on under it from the lobby', () => {
+    const script = established()
+    script.full(bot, on('bob', { id: 'lobby-1', lobby: true }))
+    script.full(bot, on('bob', { id: 'r-1' }))
+    script.full(bot, on('bob', { id: 'r-1' }), on('bob', { id: 'lobby-2', lobby: true }))
+    script.wait(5_000)
+    script.full(bot, on('bob', { id: 'r-1' }), on('bob', { id: 'lobby-1' }))
+    expect(script.all('bob')).toEqual(['active', 'active'])
+    expect([script.get('lobby-1').id, script.get('lobby-2').id]).toEqual(['r-1', 'lobby-1'])
+  })
+})
+
+describe('rule 7, whom the application asked to be out', () => {
+  test('is out by both ids when they come by a second one beside the first', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.full(bot, on('bob'))
+    script.remove('bob')
+    script.forgetSoFar()
+    script.full(bot, on('bob'), on('bob', { id: 'p-bob' }))
+    expect(script.all('bob')).toEqual(['active, removal sent', 'active, removal sent'])
+    expect(script.requests()).toEqual(['DELETE p-bob'])
+    expect(script.told()).toEqual([])
+  })
+
+  /** Bob was invited, cancelled by the application, and the service took it: he is cancelled for good. */
+  function cancel(script: Script, as: string): void {
+    script.invite('bob', { as })
+    script.taken(as, { bob: `p-${as}` })
+    script.remove(as)
+    script.deleted(as)
+    script.wait(1)
+    script.tell({ type: 'host.resumed' })
+    for (let tries = 0; tries < 3 && script.call.roster.fetch !== undefined; tries += 1) {
+      script.snapshot(bot)
+      script.wait(1_000)
+    }
+    expect(script.is(as)).toBe('cancelled: cancelled by local')
+  }
+
+  test('is out of the lobby, too, when they answer after their cancel was proved', () => {
+    const script = established()
+    cancel(script, 'bob')
+    const askedAt = script.get('bob').removalRequestedAt
+    script.forgetSoFar()
+    script.full(bot, on('bob', { lobby: true }))
+    expect(script.is('r-bob')).toBe('lobby, removal sent')
+    expect(script.get('r-bob').removalRequestedAt).toBe(askedAt)
+    expect(script.requests()).toEqual(['DELETE r-bob'])
+    expect(script.told()).toEqual([])
+  })
+
+  test('by the deadline: who answers after that is removed by the deadline', () => {
+    const script = established()
+    script.invite('bob', { ringTimeoutMs: 10_000 })
+    script.taken('bob', { bob: 'p-bob' })
+    script.wait(45_000)
+    expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
+    script.full(bot, on('bob'))
+    expect(script.is('r-bob')).toBe('active, removal sent')
+    script.deleted('r-bob', refused(404))
+    expect(script.is('r-bob')).toBe('removed: removed by deadline')
+  })
+
+  test('twice, once by a deadline and then by the application: it is the latest of these wishes', () => {
+    const script = established()
+    script.invite('bob', { as: 'first', ringTimeoutMs: 10_000 })
+    script.taken('first', { bob: 'p-first' })
+    script.wait(45_000)
+    expect(script.is('first')).toBe('cancelled: noAnswer by deadline')
+    cancel(script, 'second')
+    script.full(bot, on('bob'))
+    expect(script.get('r-bob')).toMatchObject({ removal: 'sent', removalBy: 'local' })
+  })
+
+  test('and was given up when the ring deadline had passed: who comes then has come anew', () => {
+    const script = established()
+    script.invite('bob')
+    script.taken('bob')
+    script.wait(80_000)
+    script.remove('bob')
+    script.wait(10_000)
+    script.snapshot(bot)
+    expect(script.is('bob')).toBe('cancelled: cancelled by local')
+    script.wait(1)
+    script.full(bot, on('bob'))
+    expect(script.is('r-bob')).toBe('active')
+  })
+
+  test.each([
+    ['had been admitted from the lobby', [on('bob', { lobby: true }), on('bob')]],
+    ['had never waited there', [on('bob')]],
+  ])('and %s, and was not found: who comes then under another id has come anew', (_, entries) => {
+    const script = established()
+    for (const entry of entries) script.full(bot, entry)
+    script.wait(5_000)
+    script.remove('r-bob')
+    script.deleted('r-bob', refused(404))
+    script.full(bot, on('bob', { id: 'new-bob' }))
+    expect(script.all('bob')).toEqual(['removed: removed by local', 'active'])
+  })
+
+  test('is sent no second DELETE by an entry without an id: it says no other address', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.remove('bob')
+    script.deleted('bob')
+    script.forgetSoFar()
+    script.full(bot, on('bob', { id: null }))
+    expect(script.is('bob')).toBe('active, removal accepted')
+    expect(script.requests()).toEqual([])
+  })
+})

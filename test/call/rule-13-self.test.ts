@@ -224,3 +224,30 @@ describe('rule 13, the bot itself', () => {
     expect(script.is('r-bob')).toBe('active')
   })
 })
+
+describe('rule 13, of the bot', () => {
+  const waiting = { ...bot, isInLobby: true }
+
+  test('nothing is known to be so that its entry does not say: it is admitted and not muted', () => {
+    const script = established()
+    script.full({ id: BOT, identity: bot.identity })
+    expect(script.call.self).toEqual({ participantId: BOT, isOnRoster: true, isInLobby: false, isMuted: false })
+  })
+
+  test.each([
+    ['with', { id: BOT }, on('ann', { gone: true })],
+    ['without', {}, on('ann', { id: null, gone: true })],
+  ])('%s an id, waiting in the lobby, nothing is asked when a delta takes off somebody else', (_, own, gone) => {
+    const { id: _id, ...nameless } = waiting
+    const script = new Script({ applicationId: 'the-app' })
+    script.reported({ state: 'established' })
+    script.delta(1, { ...nameless, ...own }, on('ann'))
+    script.snapshot({ ...nameless, ...own, sequence: 1 }, on('ann', { sequence: 1 }))
+    script.wait(5_000)
+    script.forgetSoFar()
+    expect(script.call.self.isInLobby).toBe(true)
+    script.delta(2, gone)
+    expect(script.is('r-ann')).toBe('removed: left by remote')
+    expect(script.requests()).toEqual([])
+  })
+})

@@ -85,10 +85,16 @@ export function freshKey(call: Call, base: string): string {
   return call.participants.has(base) ? `${base}~${call.introduced}` : base
 }
 
+/** Whose key is listed is there. */
+function participantOf(call: Call, key: string): Participant {
+  const participant = call.participants.get(key)
+  if (participant === undefined) throw new TypeError(`no participant ${key}`)
+  return participant
+}
+
 /** Tells a participant's statechart what happened, and draws the consequences. */
 export function tell(turn: Turn, key: string, event: ParticipantEvent, source: Source): Participant {
-  const before = turn.call.participants.get(key)
-  if (before === undefined) throw new TypeError(`no participant ${key}`)
+  const before = participantOf(turn.call, key)
   const { participant: moved, actions } = transition(before, event)
   if (moved === before) return before
   const told = before.toldState === undefined ? before.state : before.toldState
@@ -148,7 +154,7 @@ function trailOf(call: Call, key: string): readonly Evidence[] {
 function follow(turn: Turn, before: Participant, next: Participant): void {
   const { call } = turn
   const { key } = next
-  if (next.id !== undefined && next.id !== before.id) claimId(call, next.id, next)
+  if (next.id !== undefined) claimId(call, next.id, next)
   if (next.participantId !== undefined && next.participantId !== before.participantId) claimId(call, next.participantId, next)
   for (const id of [before.id, before.participantId]) {
     if (id !== undefined && id !== next.id && id !== next.participantId && call.byId.get(id) === key) giveId(call, id, key)
@@ -193,7 +199,7 @@ export function addAlias({ call }: Turn, id: string, key: string): void {
 }
 
 function sorted(call: Call, keys: string[]): readonly string[] {
-  const ordinal = (key: string): number => call.participants.get(key)?.ordinal ?? 0
+  const ordinal = (key: string): number => participantOf(call, key).ordinal
   return keys.sort((one, other) => ordinal(one) - ordinal(other))
 }
 
@@ -207,8 +213,8 @@ function bury(call: CallDraft, ended: Participant): void {
   const at = endedAt(ended)
   let place = call.tombstones.length
   for (; place > 0; place -= 1) {
-    const other = call.participants.get(call.tombstones[place - 1] as string)
-    if (other === undefined || endedAt(other) < at || (endedAt(other) === at && other.ordinal < ordinal)) break
+    const other = participantOf(call, call.tombstones[place - 1] as string)
+    if (endedAt(other) < at || (endedAt(other) === at && other.ordinal < ordinal)) break
   }
   call.tombstones = [...call.tombstones.slice(0, place), key, ...call.tombstones.slice(place)]
 }
@@ -257,8 +263,7 @@ export function count(turn: Turn, counter: keyof Counters): void {
 /** Forgets a participant altogether. */
 export function forget(turn: Turn, key: string): void {
   const { call } = turn
-  const participant = call.participants.get(key)
-  if (participant === undefined) return
+  const participant = participantOf(call, key)
   call.participants = call.participants.delete(key)
   call.trails = call.trails.delete(key)
   call.tombstones = call.tombstones.filter((other) => other !== key)
@@ -287,8 +292,7 @@ function forgetOld(turn: Turn): void {
   for (;;) {
     const [oldest] = call.tombstones
     if (oldest === undefined) return
-    const endedAt = call.participants.get(oldest)?.ending?.at ?? 0
-    if (call.tombstones.length <= tombstoneLimit && endedAt + tombstoneMs >= turn.at) return
+    if (call.tombstones.length <= tombstoneLimit && endedAt(participantOf(call, oldest)) + tombstoneMs >= turn.at) return
     forget(turn, oldest)
   }
 }

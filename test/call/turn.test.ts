@@ -1,16 +1,22 @@
+/**
+ * The turn: what a step leaves behind. Changes and the evidence in them, whom an id means while it goes from one to
+ * another, and when a removal is looked after.
+ * @module
+ */
 import { describe, expect, test } from 'vitest'
-import type { Change, ParticipantChange } from '../../src/call/call.ts'
+import type { ParticipantChange } from '../../src/call/call.ts'
+import type { CallOptions } from '../../src/call/options.ts'
 import { bot, established, on, refused, Script, user, withPresent, withRinging } from './script.ts'
 
 /** The changes of participants that one thing brought about. */
 function changesOf(script: Script, act: () => unknown): readonly ParticipantChange[] {
   const before = script.changes.length
   act()
-  return script.changes.slice(before).filter((change: Change) => change.type === 'participant.changed')
+  return script.changes.slice(before).filter((change) => change.type === 'participant.changed')
 }
 
 /** Ringing bob and carol, both of whom the service says `p` is the id of; carol's answer came last. */
-function withSharedId(options: ConstructorParameters<typeof Script>[0] = {}): Script {
+function withSharedId(options: Partial<CallOptions> = {}): Script {
   const script = established(options)
   script.invite('bob')
   script.taken('bob', { bob: 'p' })
@@ -111,6 +117,46 @@ describe('an id', () => {
     script.wait(5_000)
     script.delta(1, on('ann', { id: 'l-ann', lobby: true }), on('ben', { id: 'l-ben', lobby: true }))
     expect([...script.call.participants.values()].map(({ state }) => state)).toEqual(['active', 'active'])
+  })
+})
+
+describe('an id from the lobby, said to be theirs after they were shown admitted,', () => {
+  const waiting = on('bob', { id: 'l-bob', lobby: true })
+  const admission = [on('bob', { id: 'l-bob', lobby: true, gone: true }), on('bob')]
+
+  test('brings nobody in when the news of their waiting comes last', () => {
+    const script = withPresent()
+    script.delta(3, on('bob', { muted: true }))
+    script.delta(2, ...admission)
+    script.delta(1, waiting)
+    expect([script.all('bob'), whoIs(script, 'l-bob')]).toEqual([['active'], 'r-bob'])
+  })
+
+  test('brings nobody in when the news of their waiting comes again', () => {
+    const script = withPresent()
+    script.delta(1, waiting)
+    script.delta(3, on('bob', { muted: true }))
+    script.delta(2, ...admission)
+    script.tell({ type: 'roster.reported', kind: 'delta', entries: [waiting] })
+    expect([script.all('bob'), whoIs(script, 'l-bob')]).toEqual([['active'], 'r-bob'])
+  })
+})
+
+describe('the order', () => {
+  test('of those without an id is that of their introduction, though the first was seen last', () => {
+    const script = withRinging('bob')
+    script.full(bot, on('zoe', { id: null }))
+    script.full(bot, on('zoe', { id: null }), on('bob', { id: null }))
+    expect(script.call.unidentified).toEqual(['bob', 'nameless/1'])
+  })
+
+  test('of those who have ended is that of the times, though the clock went back', () => {
+    const script = withPresent('ann', 'ben', 'cas')
+    script.full(bot, on('ben'), on('cas'))
+    script.at -= 1_000
+    script.full(bot, on('cas'))
+    script.full(bot)
+    expect(script.call.tombstones).toEqual(['r-ben', 'r-cas', 'r-ann'])
   })
 })
 

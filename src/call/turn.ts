@@ -51,8 +51,9 @@ export function endTurn(turn: Turn): StepResult {
   return { call: Object.freeze(turn.call), effects: turn.effects, changes: turn.changes, outcome: { type: 'applied' } }
 }
 
-function hasChanged({ before, call, effects, changes }: Turn): boolean {
-  if (effects.length > 0 || changes.length > 0) return true
+/** What is told of is a change of the call; what is asked for need not be one. */
+function hasChanged({ before, call, effects }: Turn): boolean {
+  if (effects.length > 0) return true
   for (const field in call) if (call[field as keyof Call] !== before[field as keyof Call]) return true
   return false
 }
@@ -84,10 +85,16 @@ export function freshKey(call: Call, base: string): string {
   return call.participants.has(base) ? `${base}~${call.introduced}` : base
 }
 
+/** Whose key is listed is there. */
+function participantOf(call: Call, key: string): Participant {
+  const participant = call.participants.get(key)
+  if (participant === undefined) throw new TypeError(`no participant ${key}`)
+  return participant
+}
+
 /** Tells a participant's statechart what happened, and draws the consequences. */
 export function tell(turn: Turn, key: string, event: ParticipantEvent, source: Source): Participant {
-  const before = turn.call.participants.get(key)
-  if (before === undefined) throw new TypeError(`no participant ${key}`)
+  const before = participantOf(turn.call, key)
   const { participant: moved, actions } = transition(before, event)
   if (moved === before) return before
   const told = before.toldState === undefined ? before.state : before.toldState
@@ -112,14 +119,13 @@ export function tell(turn: Turn, key: string, event: ParticipantEvent, source: S
   if (actions.length > 0 && next.removalTarget !== undefined) {
     turn.effects.push({ type: 'participant.delete', id: `delete/${next.ordinal}/${next.removalAttempts}`, key, participantId: next.removalTarget, attempt: next.removalAttempts })
   }
-  if (isMove || next.id !== before.id || next.participantId !== before.participantId) follow(turn, before, next)
+  follow(turn, before, next)
   return next
 }
 
 /** Adds a piece of evidence that moved nobody, once. */
 export function note(turn: Turn, participant: Participant, { source, note }: Source): void {
-  const trail = turn.call.trails.get(participant.key) ?? []
-  if (trail.some((known) => known.source === source && known.note === note)) return
+  if (trailOf(turn.call, participant.key).some((known) => known.source === source && known.note === note)) return
   const evidence: Evidence = { at: turn.at, source, state: participant.state, removal: participant.removal, note }
   addToTrail(turn.call, participant.key, evidence)
   turn.changes.push({
@@ -135,20 +141,23 @@ export function note(turn: Turn, participant: Participant, { source, note }: Sou
 }
 
 function addToTrail(call: CallDraft, key: string, evidence: Evidence): void {
-  const trail = call.trails.get(key) ?? []
+  const trail = trailOf(call, key)
   const kept = trail.length < TRAIL_LIMIT ? trail : [trail[0] as Evidence, ...trail.slice(trail.length - TRAIL_LIMIT + 2)]
   call.trails = call.trails.set(key, [...kept, evidence])
 }
 
-/** What a change of state brings with it. */
+function trailOf(call: Call, key: string): readonly Evidence[] {
+  return call.trails.get(key) ?? []
+}
+
+/** What a change of somebody brings with it. */
 function follow(turn: Turn, before: Participant, next: Participant): void {
   const { call } = turn
   const { key } = next
-  for (const id of [next.id, next.participantId]) {
-    if (id !== undefined && id !== before.id && id !== before.participantId) claimId(call, id, next)
-  }
+  if (next.id !== undefined) claimId(call, next.id, next)
+  if (next.participantId !== undefined && next.participantId !== before.participantId) claimId(call, next.participantId, next)
   for (const id of [before.id, before.participantId]) {
-    if (id !== undefined && id !== next.id && id !== next.participantId && call.byId.get(id) === key) addAlias(turn, id, key)
+    if (id !== undefined && id !== next.id && id !== next.participantId && call.byId.get(id) === key) giveId(call, id, key)
   }
   if (isPending(before) && !isPending(next)) {
     call.pending = call.pending.filter((other) => other !== key)
@@ -173,7 +182,7 @@ function follow(turn: Turn, before: Participant, next: Participant): void {
 function claimId(call: CallDraft, id: string, claimant: Participant): void {
   const known = call.byId.get(id)
   const owner = known === undefined ? undefined : call.participants.get(known)
-  const isTaken = owner !== undefined && owner.id === id && isPresent(owner) && claimant.id !== id
+  const isTaken = owner !== undefined && owner.id === id && isPresent(owner)
   if (owner === undefined) call.byId = call.byId.set(id, claimant.key)
   else if (owner.key !== claimant.key) giveId(call, id, isTaken ? owner.key : claimant.key)
 }
@@ -186,21 +195,26 @@ function giveId(call: CallDraft, id: string, key: string): void {
 
 /** An id somebody was known by before: a late report of it is about them. */
 export function addAlias({ call }: Turn, id: string, key: string): void {
-  if (call.byId.get(id) !== key || !call.aliases.some(([known]) => known === id)) giveId(call, id, key)
+  giveId(call, id, key)
 }
 
 function sorted(call: Call, keys: string[]): readonly string[] {
-  const ordinal = (key: string): number => call.participants.get(key)?.ordinal ?? 0
+  const ordinal = (key: string): number => participantOf(call, key).ordinal
   return keys.sort((one, other) => ordinal(one) - ordinal(other))
 }
 
+function endedAt({ ending }: Participant): number {
+  return ending?.at ?? 0
+}
+
 /** Tombstones are kept in the order of their endings, by introduction where those are equal. */
-function bury(call: CallDraft, { key, ordinal, ending }: Participant): void {
-  const at = ending?.at ?? 0
+function bury(call: CallDraft, ended: Participant): void {
+  const { key, ordinal } = ended
+  const at = endedAt(ended)
   let place = call.tombstones.length
   for (; place > 0; place -= 1) {
-    const other = call.participants.get(call.tombstones[place - 1] as string)
-    if (other === undefined || (other.ending?.at ?? 0) < at || ((other.ending?.at ?? 0) === at && other.ordinal < ordinal)) break
+    const other = participantOf(call, call.tombstones[place - 1] as string)
+    if (endedAt(other) < at || (endedAt(other) === at && other.ordinal < ordinal)) break
   }
   call.tombstones = [...call.tombstones.slice(0, place), key, ...call.tombstones.slice(place)]
 }
@@ -216,7 +230,7 @@ export function settleInvitation(turn: Turn, id: string): void {
     const participant = call.participants.get(key)
     return participant !== undefined && (invitation.request === 'sent' || isPending(participant) || participant.ending?.by === 'deadline')
   })
-  if (invitation === undefined || isNeeded) return
+  if (isNeeded) return
   call.invitations = call.invitations.delete(id)
   unschedule(turn, `complete/${id}`)
 }
@@ -249,8 +263,7 @@ export function count(turn: Turn, counter: keyof Counters): void {
 /** Forgets a participant altogether. */
 export function forget(turn: Turn, key: string): void {
   const { call } = turn
-  const participant = call.participants.get(key)
-  if (participant === undefined) return
+  const participant = participantOf(call, key)
   call.participants = call.participants.delete(key)
   call.trails = call.trails.delete(key)
   call.tombstones = call.tombstones.filter((other) => other !== key)
@@ -258,7 +271,7 @@ export function forget(turn: Turn, key: string): void {
   for (const id of [participant.id, participant.participantId, ...aliases.map(([alias]) => alias)]) {
     if (id !== undefined && call.byId.get(id) === key) call.byId = call.byId.delete(id)
   }
-  if (aliases.length > 0) call.aliases = call.aliases.filter(([, owner]) => owner !== key)
+  call.aliases = call.aliases.filter(([, owner]) => owner !== key)
   for (const [id] of aliases) inheritId(call, id)
   if (participant.invitation !== undefined) settleInvitation(turn, participant.invitation)
   turn.changes.push({ type: 'participant.forgotten', at: turn.at, key })
@@ -279,8 +292,7 @@ function forgetOld(turn: Turn): void {
   for (;;) {
     const [oldest] = call.tombstones
     if (oldest === undefined) return
-    const endedAt = call.participants.get(oldest)?.ending?.at ?? 0
-    if (call.tombstones.length <= tombstoneLimit && endedAt + tombstoneMs >= turn.at) return
+    if (call.tombstones.length <= tombstoneLimit && endedAt(participantOf(call, oldest)) + tombstoneMs >= turn.at) return
     forget(turn, oldest)
   }
 }

@@ -83,7 +83,7 @@ function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly
   const leaving = gone.map((entry) => findById(turn, entry)).filter((participant) => participant !== undefined)
   const continued = showAll(turn, assignment, delta, inLobby(leaving))
   for (const entry of gone) dropOne(turn, entry, shown, continued)
-  for (const [key, entry] of assignment.ended) if (isNewer(turn.call.participants.get(key), entry)) requestFetch(turn)
+  for (const [key, again] of assignment.ended) if (again.some((entry) => isNewer(turn.call.participants.get(key), entry))) requestFetch(turn)
 }
 
 /** An entry's own number, or the delta's. */
@@ -178,7 +178,7 @@ export function takeSnapshot(turn: Turn, { fetch: number, answer }: Of<'roster.f
   const isWhole = isComplete(turn.call, entries, assignment)
   const absent = isWhole ? absentees(turn, assignment) : []
   const continued = showAll(turn, assignment, snapshot, inLobby(absent))
-  for (const [key, entry] of assignment.ended) reintroduce(turn, key, entry)
+  for (const [key, again] of assignment.ended) for (const entry of again) reintroduce(turn, key, entry)
   const gone = joinAdmitted(turn, absent.filter(({ key }) => !continued.has(key)), snapshot)
   for (const { key } of gone) tell(turn, key, { type: 'absence.proved', at: turn.at, fetchedAt: fetch.requestedAt }, snapshotWithout)
   for (const key of assignment.known.keys()) repeatRemoval(turn, key, fetch.requestedAt)

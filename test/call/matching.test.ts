@@ -41,6 +41,19 @@ describe('several entries of one report', () => {
     expect(script.all('bob')).toEqual(['removed: left by remote', 'active', 'lobby'])
   })
 
+  test('under two ids of somebody who has left are worth a look when one of them is newer than their end', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.delta(1, bot, on('bob'))
+    script.snapshot({ ...bot, sequence: 1 }, on('bob', { sequence: 1 }))
+    script.delta(2, on('bob', { gone: true, sequence: 9 }))
+    script.forgetSoFar()
+    script.delta(3, on('bob'))
+    expect(script.requests()).toEqual([])
+    script.delta(4, on('bob'), on('bob', { id: 'p-bob', sequence: 10 }))
+    expect(script.requests()).toEqual(['GET roster'])
+    expect(script.all('bob')).toEqual(['removed: left by remote'])
+  })
+
   test.each([
     ['the higher number', 7, 5, true],
     ['the higher number', 5, 7, false],

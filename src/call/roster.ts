@@ -121,12 +121,16 @@ function isRepeated(gone: Participant | undefined, entry: RosterEntry): boolean 
 
 /** Whom a lobby entry goes on as, by the same delta: they may be known, and even gone, by later news already. */
 function findSuccessor(turn: Turn, entry: RosterEntry, shown: readonly RosterEntry[]): Participant | undefined {
-  const isLobbyEntry = entry.isInLobby ?? findById(turn, entry)?.state === 'lobby'
+  const waiting = findById(turn, entry)
+  const isLobbyEntry = entry.isInLobby ?? waiting?.state === 'lobby'
   if (!isLobbyEntry) return undefined
   const admitted = shown.find((other) => !other.isInLobby && isSameIdentity(other.identity, entry.identity))
   const successor = admitted === undefined ? undefined : findById(turn, admitted)
   // Somebody the delta shows is pending no more; the bot's own entry shows nobody.
-  return successor === undefined || isPending(successor) ? undefined : successor
+  if (successor === undefined || isPending(successor)) return undefined
+  // Two who were asked for are two, whatever the roster shows of them.
+  const areTwo = waiting?.invitation !== undefined && successor.invitation !== undefined && waiting.key !== successor.key
+  return areTwo ? undefined : successor
 }
 
 /** Later news told of the admitted participant first: the lobby id is theirs, and whoever was introduced by it is them. */

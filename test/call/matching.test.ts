@@ -6,7 +6,7 @@
 import { describe, expect, test } from 'vitest'
 import type { IdentitySet } from '../../src/participant/identity.ts'
 import type { RosterEntry } from '../../src/call/events.ts'
-import { bot, BOT, established, on, Script, user, withRinging, type Shown } from './script.ts'
+import { bot, BOT, established, on, refused, Script, user, withRinging, type Shown } from './script.ts'
 
 describe('several entries of one report', () => {
   test('under two ids of one invitee are two participants, at once', () => {
@@ -269,6 +269,54 @@ describe('somebody from the lobby whom a report of everybody does not show', () 
     script.wait(5_000)
     script.full(bot, on('bob'))
     expect(script.all('bob')).toEqual(['active', 'removed: left by remote'])
+  })
+})
+
+describe('an id from the lobby that a change takes off the roster', () => {
+  test('is the invitee the very change shows admitted, when the invite response gave it', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.delta(1, bot, on('bob'))
+    script.snapshot({ ...bot, sequence: 1 }, on('bob', { sequence: 1 }))
+    script.delta(2, on('bob', { id: 'p-bob', lobby: true, gone: true, sequence: 3 }), on('bob'))
+    expect(script.all('bob')).toEqual(['active'])
+  })
+
+  test('without a word of the lobby, and of nobody known, is somebody who came and went', () => {
+    const script = established()
+    script.delta(1, bot, { id: 'r-zoe', identity: user('zoe'), removed: {} })
+    expect(script.all('zoe')).toEqual(['removed: left by remote'])
+  })
+})
+
+describe('two invitees whom the service shows by what they have in common', () => {
+  const guest = (id?: string): IdentitySet => ({ application: { id: 'app' }, ...(id === undefined ? {} : { guest: { id } }) })
+  const waiting = on('x', { id: 'lobby-x', lobby: true, identity: guest() })
+  const admitted = on('y', { identity: guest() })
+
+  test.each([
+    ['a change', (script: Script) => script.delta(3, { ...waiting, removed: {} }, admitted)],
+    ['a full report', (script: Script) => script.full(bot, admitted)],
+  ])('are two when one leaves the lobby as the other comes, by %s', (_, tell) => {
+    const script = established()
+    script.delta(1, bot)
+    script.snapshot({ ...bot, sequence: 1 })
+    for (const id of ['1', '2']) script.invite([{ identity: guest(id) }], { as: `guest-${id}` })
+    script.delta(2, waiting)
+    script.wait(5_000)
+    tell(script)
+    expect([script.is('guest-1'), script.is('guest-2')]).toEqual(['removed: left by remote', 'active'])
+    expect(script.get('guest-2').id).toBe('r-y')
+  })
+
+  test('are two when one was asked for again after a DELETE that found nobody in the lobby: who comes is not wanted out', () => {
+    const script = withRinging('bob')
+    script.delta(1, bot, on('bob', { id: 'lobby-bob', lobby: true }))
+    script.snapshot({ ...bot, sequence: 1 }, on('bob', { id: 'lobby-bob', lobby: true, sequence: 1 }))
+    script.remove('bob')
+    script.deleted('bob', refused(404))
+    script.invite('bob', { as: 'again' })
+    script.delta(2, on('bob', { id: 'lobby-bob', lobby: true, gone: true }), on('bob'))
+    expect([script.is('bob'), script.is('again')]).toEqual(['removed: removed by local', 'active'])
   })
 })
 

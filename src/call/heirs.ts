@@ -6,10 +6,10 @@
  * DELETE goes to them by themselves, as no answer to the first one's can be theirs.
  * @module
  */
-import { isBeingRemoved, isOpen, isRemovalWanted, type Participant } from '../participant/participant.ts'
+import { isRemovalWanted, type Participant } from '../participant/participant.ts'
 import { forget, tell, type Source, type Turn } from './turn.ts'
 
-/** A roster entry turned out to be somebody else's (the invitee's, the bot's own): its participant is ended and forgotten. */
+/** A roster entry turned out to be somebody else's (the invitee's, the bot's own): its participant is ended, if they have not been, and forgotten. */
 export function reassign(turn: Turn, key: string, source: Source): void {
   tell(turn, key, { type: 'presence.reassigned', at: turn.at }, source)
   forget(turn, key)
@@ -25,11 +25,10 @@ export function inheritRemoval(turn: Turn, key: string, former: Participant, sou
 /** The heir goes on where the roster showed the other, and ends there if the other has. */
 export function inheritPresence(turn: Turn, key: string, former: Participant, source: Source): void {
   const { id, identity, isMuted, sequence, state, ending } = former
-  if (isOpen(former)) reassign(turn, former.key, source)
-  else forget(turn, former.key)
+  reassign(turn, former.key, source)
   // Before they are shown: the arrival of somebody who is wanted out is not announced.
   inheritRemoval(turn, key, former, source)
   const after = tell(turn, key, { type: 'roster.showed', id, identity, isMuted, sequence, isInLobby: state === 'lobby', at: turn.at }, source)
   if (ending !== undefined) tell(turn, key, { type: 'absence.proved', at: turn.at, reason: ending.message, sequence }, { ...source, note: 'they had gone by then' })
-  else if (after.id !== undefined && isBeingRemoved(after)) tell(turn, key, { type: 'address.learned', address: after.id, at: turn.at }, source)
+  else if (after.id !== undefined) tell(turn, key, { type: 'address.learned', address: after.id, at: turn.at }, source)
 }

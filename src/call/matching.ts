@@ -11,7 +11,7 @@
  * @module
  */
 import { identityIds, isSameIdentity } from '../participant/identity.ts'
-import { isOpen, isPresent, type Participant } from '../participant/participant.ts'
+import { isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
 import type { Call } from './call.ts'
 import type { RosterEntry } from './events.ts'
 
@@ -23,8 +23,8 @@ export interface Assignment {
   readonly known: ReadonlyMap<string, RosterEntry>
   /** Entries of nobody known. */
   readonly unknown: readonly RosterEntry[]
-  /** Entries that carry the id of somebody who has ended. */
-  readonly ended: ReadonlyMap<string, RosterEntry>
+  /** Entries of those who have ended: under each of the ids they had. */
+  readonly ended: ReadonlyMap<string, readonly RosterEntry[]>
 }
 
 /**
@@ -36,7 +36,7 @@ export function assign(call: Call, reported: readonly RosterEntry[], { isPart = 
   const entries = distinct(reported)
   const self = findSelf(call, entries, isPart, isSelfGone || !isPart)
   const known = new Map<string, RosterEntry>()
-  const ended = new Map<string, RosterEntry>()
+  const ended = new Map<string, readonly RosterEntry[]>()
   const rest: RosterEntry[] = []
   const shown = new Set(entries.map(({ id }) => id))
   for (const entry of entries) {
@@ -44,16 +44,18 @@ export function assign(call: Call, reported: readonly RosterEntry[], { isPart = 
     const key = entry.id === undefined ? undefined : call.byId.get(entry.id)
     const participant = key === undefined ? undefined : call.participants.get(key)
     if (participant === undefined || isSecondPresence(call, participant, entry, isPart ? undefined : shown)) rest.push(entry)
-    else if (!isOpen(participant)) ended.set(participant.key, entry)
+    else if (!isOpen(participant)) ended.set(participant.key, [...(ended.get(participant.key) ?? []), entry])
     else if (!known.has(participant.key) || entry.id === participant.id) known.set(participant.key, entry)
+    // Two ids of one invitee, both shown: of an id somebody present had before, it is late news beside the one they have.
+    else if (isPending(participant)) rest.push(entry)
   }
   const unknown: RosterEntry[] = []
-  const index = new IdentityIndex(call, known)
+  const index = new IdentityIndex(call, [known, ended])
   for (const entry of rest) {
     const participant = index.find(entry)
     if (participant === undefined) unknown.push(entry)
     else if (isOpen(participant)) known.set(participant.key, entry)
-    else ended.set(participant.key, entry)
+    else ended.set(participant.key, [entry])
   }
   return { self, known, unknown, ended }
 }
@@ -63,11 +65,11 @@ export function assign(call: Call, reported: readonly RosterEntry[], { isPart = 
  * twice, or first so and then so. `shown` are the ids of a full roster.
  */
 function isSecondPresence({ aliases }: Call, participant: Participant, entry: RosterEntry, shown: ReadonlySet<unknown> | undefined): boolean {
-  const { id, participantId, sequence, key } = participant
+  const { id, sequence = Infinity } = participant
   if (!isPresent(participant) || id === undefined || entry.id === id) return false
   if (shown?.has(id)) return true
-  if (entry.id !== participantId || aliases.some(([alias, owner]) => alias === entry.id && owner === key)) return false
-  return shown !== undefined || (sequence !== undefined && (entry.sequence ?? 0) > sequence)
+  if (aliases.some(([alias]) => alias === entry.id)) return false
+  return shown !== undefined || (entry.sequence ?? 0) > sequence
 }
 
 /** Each id once: of several entries with one id the latest holds. */
@@ -88,35 +90,36 @@ function findSelf(call: Call, entries: readonly RosterEntry[], isPart: boolean, 
   if (named !== undefined || applicationId === undefined) return named
   const mayBeAdmitted = isInLobby && isGone
   const own = entries.filter((entry) => entry.identity['application']?.id === applicationId && !isFormerSelf(call, entry) &&
-    (participantId === undefined || entry.id === undefined || (mayBeAdmitted && !entry.isInLobby && isNew(call, entry))))
-  const [first] = own
-  return own.length !== 1 || (isPart && !mayBeAdmitted && hasRival(call, applicationId, first)) ? undefined : first
+    (participantId === undefined || entry.id === undefined || (mayBeAdmitted && !entry.isInLobby && isNew(call, entry.id))))
+  const [first, ...others] = own
+  if (first === undefined || others.length > 0) return undefined
+  return isPart && !mayBeAdmitted && hasRival(call, applicationId, first) ? undefined : first
 }
 
 function isFormerSelf({ self }: Call, { id }: RosterEntry): boolean {
-  return id !== undefined && id === self.formerId && id !== self.participantId
+  return id !== undefined && id === self.formerId
 }
 
-/** True for an entry that no report of everybody has shown yet. */
-function isNew({ byId, participants, roster }: Call, { id }: RosterEntry): boolean {
-  const key = id === undefined ? undefined : byId.get(id)
+/** True for an id that no report of everybody has shown yet. */
+function isNew({ byId, participants, roster }: Call, id: string): boolean {
+  const key = byId.get(id)
   const known = key === undefined ? undefined : participants.get(key)
   return known === undefined || known.ordinal >= (roster.introducedBefore ?? Infinity)
 }
 
 /** Another instance of the application is in the call, as far as is known: an entry may be about that one. */
-function hasRival({ participants }: Call, applicationId: string, own: RosterEntry | undefined): boolean {
-  return [...participants.values()].some((one) => isPresent(one) && one.id !== own?.id && one.identity['application']?.id === applicationId)
+function hasRival({ participants }: Call, applicationId: string, own: RosterEntry): boolean {
+  return [...participants.values()].some((one) => isPresent(one) && one.id !== own.id && one.identity['application']?.id === applicationId)
 }
 
 /** Finds participants by identity; its indexes are made when first needed and serve one report. */
 class IdentityIndex {
   readonly #call: Call
-  readonly #taken: ReadonlyMap<string, unknown>
+  readonly #taken: readonly ReadonlyMap<string, unknown>[]
   #waiting: ReadonlyMap<string, readonly Participant[]> | undefined
   #others: ReadonlyMap<string, readonly Participant[]> | undefined
 
-  constructor(call: Call, taken: ReadonlyMap<string, unknown>) {
+  constructor(call: Call, taken: readonly ReadonlyMap<string, unknown>[]) {
     this.#call = call
     this.#taken = taken
   }
@@ -155,7 +158,7 @@ class IdentityIndex {
 
   #first(index: ReadonlyMap<string, readonly Participant[]>, { identity }: RosterEntry): Participant | undefined {
     for (const id of identityIds(identity)) {
-      const found = index.get(id)?.find((one) => !this.#taken.has(one.key) && isSameIdentity(one.identity, identity))
+      const found = index.get(id)?.find((one) => !this.#taken.some((keys) => keys.has(one.key)) && isSameIdentity(one.identity, identity))
       if (found !== undefined) return found
     }
     return undefined
@@ -174,7 +177,7 @@ export function findContinued(lobby: readonly Participant[], entry: RosterEntry,
  */
 export function findAdmitted({ participants, roster, introduced }: Call, waiting: Participant): Participant | undefined {
   const { introducedBefore = introduced } = roster
-  if (introducedBefore === introduced || waiting.lobbyAt === undefined || waiting.activeAt !== undefined) return undefined
+  if (waiting.activeAt !== undefined || introducedBefore === introduced) return undefined
   return [...participants.values()].find((one) => one.state === 'active' && one.invitation === undefined && one.lobbyAt === undefined &&
     one.ordinal >= introducedBefore && one.ordinal > waiting.ordinal && isSameIdentity(one.identity, waiting.identity))
 }

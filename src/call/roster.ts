@@ -83,7 +83,7 @@ function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly
   const leaving = gone.map((entry) => findById(turn, entry)).filter((participant) => participant !== undefined)
   const continued = showAll(turn, assignment, delta, inLobby(leaving))
   for (const entry of gone) dropOne(turn, entry, shown, continued)
-  for (const [key, entry] of assignment.ended) if (isNewer(turn.call.participants.get(key), entry)) requestFetch(turn)
+  for (const [key, again] of assignment.ended) if (again.some((entry) => isNewer(turn.call.participants.get(key), entry))) requestFetch(turn)
 }
 
 /** An entry's own number, or the delta's. */
@@ -122,12 +122,16 @@ function isRepeated(gone: Participant, entry: RosterEntry): boolean {
 
 /** Whom a lobby entry goes on as, by the same delta: they may be known, and even gone, by later news already. */
 function findSuccessor(turn: Turn, entry: RosterEntry, shown: readonly RosterEntry[]): Participant | undefined {
-  const isLobbyEntry = entry.isInLobby ?? findById(turn, entry)?.state === 'lobby'
+  const waiting = findById(turn, entry)
+  const isLobbyEntry = entry.isInLobby ?? waiting?.state === 'lobby'
   if (!isLobbyEntry) return undefined
   const admitted = shown.find((other) => !other.isInLobby && isSameIdentity(other.identity, entry.identity))
   const successor = admitted === undefined ? undefined : findById(turn, admitted)
   // Somebody the delta shows is pending no more; the bot's own entry shows nobody.
-  return successor === undefined || isPending(successor) ? undefined : successor
+  if (successor === undefined || isPending(successor)) return undefined
+  // Two who were asked for are two, whatever the roster shows of them.
+  const areTwo = waiting?.invitation !== undefined && successor.invitation !== undefined && waiting.key !== successor.key
+  return areTwo ? undefined : successor
 }
 
 /** Later news told of the admitted participant first: the lobby id is theirs, and whoever was introduced by it is them. */
@@ -179,7 +183,7 @@ export function takeSnapshot(turn: Turn, { fetch: number, answer }: Of<'roster.f
   const isWhole = isComplete(turn.call, entries, assignment)
   const absent = isWhole ? absentees(turn, assignment) : []
   const continued = showAll(turn, assignment, snapshot, inLobby(absent))
-  for (const [key, entry] of assignment.ended) reintroduce(turn, key, entry)
+  for (const [key, again] of assignment.ended) for (const entry of again) reintroduce(turn, key, entry)
   const gone = joinAdmitted(turn, absent.filter(({ key }) => !continued.has(key)), snapshot)
   for (const { key } of gone) tell(turn, key, { type: 'absence.proved', at: turn.at, fetchedAt: fetch.requestedAt }, snapshotWithout)
   for (const key of assignment.known.keys()) repeatRemoval(turn, key, fetch.requestedAt)

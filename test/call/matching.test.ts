@@ -1,0 +1,355 @@
+/**
+ * Whom a roster entry is about: what `rule-07-binding.test.ts` tells as stories, here case by case, at the edges where
+ * one comparison more or less takes two people for one, or one for two.
+ * @module
+ */
+import { describe, expect, test } from 'vitest'
+import type { IdentitySet } from '../../src/participant/identity.ts'
+import type { RosterEntry } from '../../src/call/events.ts'
+import { bot, BOT, established, on, refused, Script, user, withRinging, type Shown } from './script.ts'
+
+describe('several entries of one report', () => {
+  test('under two ids of one invitee are two participants, at once', () => {
+    const script = withRinging('bob', { bob: 'p-1' })
+    script.tell({ type: 'operation.reported', clientContext: 'bob', status: 'running', participants: [{ identity: user('bob'), participantId: 'p-2' }] })
+    const twice = [bot, on('bob', { id: 'p-1' }), on('bob', { id: 'p-2' })]
+    script.full(...twice)
+    expect(script.all('bob')).toEqual(['active', 'active'])
+    expect([script.get('bob').id, script.get('p-2').id]).toEqual(['p-1', 'p-2'])
+    expect(script.full(...twice)).toBe('duplicate')
+  })
+
+  test('without an id, of one identity that has left, are two who came again', () => {
+    const script = established()
+    script.full(bot, on('zoe', { id: null }))
+    script.wait(3_000)
+    script.full(bot)
+    script.full(bot, on('zoe', { id: null }), on('zoe', { id: null }))
+    script.snapshot(bot, on('zoe', { id: null }), on('zoe', { id: null }))
+    expect(script.all('zoe')).toEqual(['removed: left by remote', 'active', 'active'])
+  })
+
+  test('under two ids of somebody who has left are two who came again', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.full(bot, on('bob'))
+    script.wait(3_000)
+    script.full(bot)
+    const twice = [bot, on('bob'), on('bob', { id: 'p-bob', lobby: true })]
+    script.full(...twice)
+    expect(script.all('bob')).toEqual(['removed: left by remote'])
+    script.snapshot(...twice)
+    expect(script.all('bob')).toEqual(['removed: left by remote', 'active', 'lobby'])
+  })
+
+  test('under two ids of somebody who has left are worth a look when one of them is newer than their end', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.delta(1, bot, on('bob'))
+    script.snapshot({ ...bot, sequence: 1 }, on('bob', { sequence: 1 }))
+    script.delta(2, on('bob', { gone: true, sequence: 9 }))
+    script.forgetSoFar()
+    script.delta(3, on('bob'))
+    expect(script.requests()).toEqual([])
+    script.delta(4, on('bob'), on('bob', { id: 'p-bob', sequence: 10 }))
+    expect(script.requests()).toEqual(['GET roster'])
+    expect(script.all('bob')).toEqual(['removed: left by remote'])
+  })
+
+  test.each([
+    ['the higher number', 7, 5, true],
+    ['the higher number', 5, 7, false],
+    ['the later place, of equal numbers', 5, 5, false],
+    ['the later place, without numbers', undefined, undefined, false],
+    ['a number', 5, undefined, true],
+    ['a number', undefined, 5, false],
+  ])('under one id are one participant, as the entry with %s shows them (%s and %s)', (_, one, other, isMuted) => {
+    const script = established()
+    const numbered = (sequence: number | undefined): Shown => (sequence === undefined ? {} : { sequence })
+    script.full(bot, on('bob', { muted: true, ...numbered(one) }), on('bob', numbered(other)))
+    expect(script.all('bob')).toEqual(['active'])
+    expect(script.get('r-bob').isMuted).toBe(isMuted)
+  })
+})
+
+describe('an id that somebody had in the lobby, and who is there under another one now', () => {
+  const waiting = on('bob', { id: 'lobby-bob', lobby: true })
+
+  /** Bob and Carol waited in the lobby and were admitted under other ids, both by the same report. */
+  function withAdmitted(): Script {
+    const script = established()
+    script.delta(1, bot, waiting, on('carol', { id: 'lobby-carol', lobby: true }))
+    script.snapshot(bot, waiting, on('carol', { id: 'lobby-carol', lobby: true }))
+    script.full(bot, on('bob'), on('carol'))
+    script.wait(5_000)
+    return script.forgetSoFar()
+  }
+
+  test.each([
+    ['before', [waiting, on('bob')]],
+    ['after', [on('bob'), waiting]],
+  ])('is somebody else when a full report shows it %s that one', (_, entries) => {
+    const script = withAdmitted()
+    script.full(bot, ...entries, on('carol'))
+    expect(script.all('bob')).toEqual(['active', 'lobby'])
+    expect(script.get('lobby-bob').id).toBe('r-bob')
+  })
+
+  test.each([
+    ['before', [waiting, on('bob', { muted: true })]],
+    ['after', [on('bob', { muted: true }), waiting]],
+  ])('is late news when a change shows it %s that one, and hides nothing of it', (_, entries) => {
+    const script = withAdmitted()
+    script.delta(2, ...entries)
+    expect(script.all('bob')).toEqual(['active'])
+    expect(script.get('lobby-bob')).toMatchObject({ id: 'r-bob', isMuted: true })
+  })
+
+  test('is late news when a full report shows it alone', () => {
+    const script = withAdmitted()
+    expect(script.full(bot, waiting, on('carol'))).toBe('duplicate')
+    expect(script.all('bob')).toEqual(['active'])
+  })
+})
+
+describe('the id an invite response gave, of an invitee who came under another one', () => {
+  /** Bob was invited and came under another id, by a change of that number; somebody else has an id of the lobby behind them. */
+  function withBob(sequence?: number): Script {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.full(bot, on('carol', { id: 'lobby-carol', lobby: true }))
+    script.full(bot, on('carol'))
+    if (sequence === undefined) script.full(bot, on('carol'), on('bob'))
+    else script.delta(sequence, on('bob'))
+    script.wait(5_000)
+    return script
+  }
+
+  test('is of another who came, when a full report shows that one alone', () => {
+    const script = withBob()
+    script.full(bot, on('carol'), on('bob', { id: 'p-bob' }))
+    expect(script.all('bob')).toEqual(['removed: left by remote', 'active'])
+    expect([script.get('bob').id, script.get('p-bob').id]).toEqual(['r-bob', 'p-bob'])
+  })
+
+  test.each([
+    ['newer than what is known: another came', 5, 6, ['r-bob', 'p-bob']],
+    ['as new as what is known: nobody', 5, 5, ['r-bob']],
+    ['older than what is known: nobody', 5, 4, ['r-bob']],
+    ['not numbered, as it may be older: nobody new', 5, undefined, ['p-bob']],
+    ['the first that is numbered: nobody new', undefined, 1, ['p-bob']],
+  ])('is, in a change that is %s', (_, known, sequence, ids) => {
+    const script = withBob(known)
+    script.tell({ type: 'roster.reported', kind: 'delta', sequence, entries: [on('bob', { id: 'p-bob' })] })
+    const bobs = [...script.call.participants.values()].filter(({ identity }) => identity['user']?.id === 'bob')
+    expect(bobs.map(({ id }) => id).sort()).toEqual(ids.sort())
+    expect(script.is('bob')).toBe('active')
+  })
+
+  test('names an invitee whom the roster showed without an id, whatever identity it comes with', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.full(bot, on('bob', { id: null }), on('zoe', { id: null }))
+    script.full(bot, on('x', { id: 'p-bob', identity: { encrypted: { id: 'x' } } }), on('zoe', { id: null }))
+    expect(script.get('bob')).toMatchObject({ state: 'active', id: 'p-bob' })
+    expect(script.call.participants.size).toBe(2)
+  })
+})
+
+describe('an entry is matched by identity', () => {
+  test('by any of the keys it carries, when another one is of nobody', () => {
+    const script = withRinging('bob')
+    script.full(bot, on('bob', { identity: { application: { id: 'teams' }, user: { id: 'bob' } } }))
+    expect([...script.call.participants.keys()]).toEqual(['bob'])
+    expect(script.is('bob')).toBe('active')
+  })
+
+  test.each([
+    ['rising', (place: number) => place],
+    ['falling', (place: number) => 19 - place],
+  ])('without an id to the oldest of many who are there (their ids %s)', (_, number) => {
+    const script = established()
+    const ids = Array.from({ length: 20 }, (_one, place) => `device-${String(number(place)).padStart(2, '0')}`)
+    script.full(bot, ...ids.map((id) => on('zoe', { id })))
+    script.delta(1, on('zoe', { id: null, muted: true }))
+    expect([...script.call.participants.values()].filter(({ isMuted }) => isMuted).map(({ id }) => id)).toEqual([ids[0]])
+  })
+
+  test('without an id never to an invitee who has ended: they have come anew', () => {
+    const script = withRinging('bob')
+    script.operation('bob', 'failed', { code: 603 })
+    script.full(bot, on('bob', { id: null }))
+    expect(script.all('bob')).toEqual([expect.stringMatching(/^cancelled/), 'active'])
+    expect(script.requests()).toEqual([])
+  })
+})
+
+describe('the bot itself', () => {
+  test('is not an entry without an id while nothing is known of it', () => {
+    const script = new Script()
+    script.full(on('zoe', { id: null }))
+    expect(script.all('zoe')).toEqual(['active'])
+    expect(script.call.self).toEqual({})
+  })
+
+  test('is found by its application id in a change, though others who are no rivals are there', () => {
+    const script = new Script({ applicationId: 'the-app' })
+    script.delta(1, on('ann'), on('helper', { identity: { application: { id: 'another-app' } } }))
+    script.delta(2, bot)
+    expect(script.call.self.participantId).toBe(BOT)
+    expect(script.call.participants.has(BOT)).toBe(false)
+  })
+
+  test('that can be told by its application id is missing from a report without it, which is no report of everybody', () => {
+    const script = new Script({ applicationId: 'the-app' })
+    script.full(on('bob'))
+    script.wait(3_000)
+    script.full(on('carol'))
+    expect([script.is('r-bob'), script.is('r-carol')]).toEqual(['active', 'active'])
+  })
+})
+
+describe('somebody from the lobby whom a report of everybody does not show', () => {
+  const waiting = (more: Shown = {}): RosterEntry => on('bob', { id: 'lobby-bob', lobby: true, ...more })
+
+  /** A report of everybody, and time enough after it. */
+  function withEverybody(...entries: readonly RosterEntry[]): Script {
+    const script = established()
+    script.full(bot, ...entries)
+    script.wait(5_000)
+    return script
+  }
+
+  test('goes on as whoever was admitted since the last one', () => {
+    const script = withEverybody(waiting())
+    script.delta(1, on('bob'))
+    script.full(bot, on('bob'))
+    expect(script.all('bob')).toEqual(['active'])
+    expect(script.told()).toEqual(['lobby-bob: nobody → lobby', 'r-bob: nobody → active', 'lobby-bob: lobby → removed'])
+  })
+
+  test.each([
+    ['never waited', [on('bob', { id: 'lobby-bob' })]],
+    ['was admitted under the id they had waited under', [waiting(), on('bob', { id: 'lobby-bob' })]],
+  ])('does not go on as another when they %s', (_, story) => {
+    const script = established()
+    for (const entry of story) script.full(bot, entry)
+    script.wait(5_000)
+    script.delta(1, on('bob'))
+    script.full(bot, on('bob'))
+    expect(script.all('bob')).toEqual(['removed: left by remote', 'active'])
+  })
+
+  test('does not go on as one who came and went meanwhile', () => {
+    const script = withEverybody(waiting())
+    script.delta(1, on('bob'))
+    script.delta(2, on('bob', { gone: true }))
+    script.full(bot)
+    expect(script.all('bob')).toEqual(['removed: left by remote', 'removed: left by remote'])
+  })
+
+  test('does not go on as one who was asked for', () => {
+    const guest: IdentitySet = { guest: { id: 'g' } }
+    const script = withEverybody(waiting({ identity: guest }))
+    script.invite('bob')
+    script.delta(1, on('bob', { identity: { ...user('bob'), ...guest } }))
+    script.full(bot, on('bob', { identity: { ...user('bob'), ...guest } }))
+    expect([script.is('lobby-bob'), script.is('bob')]).toEqual(['removed: left by remote', 'active'])
+  })
+
+  test('does not go on as one whom the last one showed beside them, whoever else is new', () => {
+    const script = withEverybody(waiting())
+    script.delta(1, on('bob'))
+    script.full(bot, waiting(), on('bob'))
+    script.delta(2, on('zoe'))
+    script.full(bot, on('bob'), on('zoe'))
+    expect(script.all('bob')).toEqual(['removed: left by remote', 'active'])
+  })
+
+  test('does not go on as one who was there before they waited', () => {
+    const script = withEverybody()
+    script.delta(1, on('bob'))
+    script.delta(2, waiting())
+    script.wait(5_000)
+    script.full(bot, on('bob'))
+    expect(script.all('bob')).toEqual(['active', 'removed: left by remote'])
+  })
+})
+
+describe('an id from the lobby that a change takes off the roster', () => {
+  test('is the invitee the very change shows admitted, when the invite response gave it', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.delta(1, bot, on('bob'))
+    script.snapshot({ ...bot, sequence: 1 }, on('bob', { sequence: 1 }))
+    script.delta(2, on('bob', { id: 'p-bob', lobby: true, gone: true, sequence: 3 }), on('bob'))
+    expect(script.all('bob')).toEqual(['active'])
+  })
+
+  test('without a word of the lobby, and of nobody known, is somebody who came and went', () => {
+    const script = established()
+    script.delta(1, bot, { id: 'r-zoe', identity: user('zoe'), removed: {} })
+    expect(script.all('zoe')).toEqual(['removed: left by remote'])
+  })
+})
+
+describe('two invitees whom the service shows by what they have in common', () => {
+  const guest = (id?: string): IdentitySet => ({ application: { id: 'app' }, ...(id === undefined ? {} : { guest: { id } }) })
+  const waiting = on('x', { id: 'lobby-x', lobby: true, identity: guest() })
+  const admitted = on('y', { identity: guest() })
+
+  test.each([
+    ['a change', (script: Script) => script.delta(3, { ...waiting, removed: {} }, admitted)],
+    ['a full report', (script: Script) => script.full(bot, admitted)],
+  ])('are two when one leaves the lobby as the other comes, by %s', (_, tell) => {
+    const script = established()
+    script.delta(1, bot)
+    script.snapshot({ ...bot, sequence: 1 })
+    for (const id of ['1', '2']) script.invite([{ identity: guest(id) }], { as: `guest-${id}` })
+    script.delta(2, waiting)
+    script.wait(5_000)
+    tell(script)
+    expect([script.is('guest-1'), script.is('guest-2')]).toEqual(['removed: left by remote', 'active'])
+    expect(script.get('guest-2').id).toBe('r-y')
+  })
+
+  test('are two when one was asked for again after a DELETE that found nobody in the lobby: who comes is not wanted out', () => {
+    const script = withRinging('bob')
+    script.delta(1, bot, on('bob', { id: 'lobby-bob', lobby: true }))
+    script.snapshot({ ...bot, sequence: 1 }, on('bob', { id: 'lobby-bob', lobby: true, sequence: 1 }))
+    script.remove('bob')
+    script.deleted('bob', refused(404))
+    script.invite('bob', { as: 'again' })
+    script.delta(2, on('bob', { id: 'lobby-bob', lobby: true, gone: true }), on('bob'))
+    expect([script.is('bob'), script.is('again')]).toEqual(['removed: removed by local', 'active'])
+  })
+})
+
+describe('an heir', () => {
+  const phone: IdentitySet = { phone: { id: '+15550100' } }
+  const stranger: IdentitySet = { guest: { id: 'g' } }
+
+  /** Somebody was invited, and somebody unknown came, who turns out to be the invitee. */
+  function withHeir(entry: RosterEntry, ...later: readonly ((script: Script) => void)[]): Script {
+    const script = established()
+    script.invite([{ identity: phone }], { as: 'bob' })
+    script.delta(1, bot, entry)
+    for (const tell of later) tell(script)
+    script.invited('bob', { verdict: 'done', value: { status: 'running', participants: [{ identity: phone, participantId: 'r-x' }] } })
+    return script
+  }
+
+  test.each([
+    ['in the lobby', { lobby: true }, { state: 'lobby', isMuted: false }],
+    ['admitted, and muted', { muted: true }, { state: 'active', isMuted: true }],
+  ])('is where the other was: %s', (_, shown, expected) => {
+    const script = withHeir(on('x', { identity: stranger, ...shown }))
+    expect([...script.call.participants.keys()]).toEqual(['bob'])
+    expect(script.get('bob')).toMatchObject({ id: 'r-x', ...expected })
+    expect(script.requests().filter((request) => request.startsWith('DELETE'))).toEqual([])
+  })
+
+  test.each([
+    ['is wanted out as the other was', []],
+    ['has gone as the other had', [(script: Script) => script.delta(2, on('x', { identity: stranger, gone: 'hung up' }))]],
+  ])('%s, and every piece of evidence says something', (_, later) => {
+    const script = withHeir(on('x', { identity: stranger }), (told) => told.remove('r-x'), ...later)
+    const notes = script.call.trails.get('bob')?.map(({ note }) => note) ?? []
+    expect([notes.length > 2, notes.includes('')]).toEqual([true, false])
+  })
+})

@@ -511,6 +511,12 @@ describe('rule 8, what waits for the answer to a POST', () => {
     expect([script.call.orphans.size, script.call.invitations.size]).toEqual([0, 0])
   })
 
+  test('waits on when the answer does not say which operation it started', () => {
+    const script = waiting({}, {})
+    script.invited('bob', { verdict: 'done', value: { status: 'running' } })
+    expect([script.is('bob'), script.call.orphans.size]).toEqual(['ringing', 1])
+  })
+
   test('is nobody\'s once the request was refused', () => {
     const script = established()
     script.invite('bob')

@@ -37,7 +37,8 @@ const completed: Source = { source: 'operation.completed', note: 'the invite ope
 export function requestInvite(turn: Turn, { invitation, invitees, ringTimeoutMs }: Of<'invite.requested'>): void {
   const { call, at } = turn
   if (hasSeen(call, invitation)) return ignore(turn, 'alreadyRequested')
-  const ringsUntil = ringTimeoutMs !== undefined && ringTimeoutMs > call.options.ringTimeoutMs ? at + ringTimeoutMs : undefined
+  const ringsForMs = ringTimeoutMs ?? call.options.ringTimeoutMs
+  const ringsUntil = ringsForMs > call.options.ringTimeoutMs ? at + ringsForMs : undefined
   const keys: string[] = []
   const asked: Invitee[] = []
   for (const [index, invitee] of invitees.entries()) {
@@ -47,10 +48,10 @@ export function requestInvite(turn: Turn, { invitation, invitees, ringTimeoutMs 
     introduceParticipant(turn, key, { identity, participantId, isHidden, invitation, invitedAt: at, ringsUntil }, requested)
     keys.push(key)
     asked.push(invitee)
-    schedule(turn, `ring/${key}`, at + (ringTimeoutMs ?? call.options.ringTimeoutMs))
+    schedule(turn, `ring/${key}`, at + ringsForMs)
   }
   if (keys.length === 0) return ignore(turn, 'alreadyRequested')
-  const cancelsOnExpiry = ringTimeoutMs !== undefined && ringTimeoutMs < call.options.ringTimeoutMs
+  const cancelsOnExpiry = ringsForMs < call.options.ringTimeoutMs
   call.invitations = call.invitations.set(invitation, { id: invitation, keys, invitees: asked, requestedAt: at, cancelsOnExpiry, request: 'sent' })
   turn.effects.push({ type: 'participants.invite', id: `invite/${invitation}`, invitation, invitees: asked })
 }
@@ -89,7 +90,7 @@ export function answerInvite(turn: Turn, { invitation: id, answer }: Of<'invite.
   const invitation = turn.call.invitations.get(id)
   if (invitation === undefined) return ignore(turn, 'unknownInvitation')
   if (answer.verdict === 'done') {
-    if (invitation.request !== 'accepted') update(turn, { ...invitation, request: 'accepted' })
+    update(turn, { ...invitation, request: 'accepted' })
     takeReport(turn, id, answer.value, answered)
     adoptOrphan(turn, id, answer.value.operationId)
   } else if (answer.verdict === 'refused') refuseInvite(turn, invitation, answer.failure)
@@ -112,7 +113,7 @@ function refuseInvite(turn: Turn, invitation: Invitation, failure: ServiceFailur
 /** A definite HTTP refusal as a result: the status is the code, the service's numeric code the subcode. */
 export function resultOf({ status, code, message, requestId }: ServiceFailure): ResultInfo {
   const subcode = /^\d{1,9}$/.test(code) ? Number(code) : undefined
-  return { code: status, subcode, message, ...(requestId === undefined ? {} : { requestId }) }
+  return { code: status, subcode, message, requestId }
 }
 
 /** An operation notification. Operations of other kinds (prompts, mutes) match no invitation. */
@@ -122,8 +123,11 @@ export function reportOperation(turn: Turn, report: OperationReport): void {
   if (hasContext(report) || report.operationId === undefined || !awaitsOperation(turn.call)) return ignore(turn, 'unknownInvitation')
   const known = turn.call.orphans.get(report.operationId)
   if (known === undefined && turn.call.orphans.size >= ORPHAN_LIMIT) return count(turn, 'orphansDropped')
-  if (known !== undefined && finality[report.status] <= finality[known.status]) return
-  turn.call.orphans = turn.call.orphans.set(report.operationId, { ...report, participants: report.participants ?? known?.participants })
+  const isOutdone = known !== undefined && finality[report.status] <= finality[known.status]
+  const [word, other] = isOutdone ? [known, report] : [report, known]
+  const participants = word.participants ?? other?.participants
+  if (isOutdone && participants === known.participants) return
+  turn.call.orphans = turn.call.orphans.set(report.operationId, { ...word, participants })
 }
 
 /** Which of two words about one operation holds, in whatever order they come. */
@@ -142,7 +146,7 @@ function findInvitation(call: Call, report: OperationReport): Invitation | undef
   const open = [...call.invitations.values()].sort((one, other) => one.requestedAt - other.requestedAt || (one.id < other.id ? -1 : 1))
   const byOperation = operationId === undefined ? undefined : open.find((invitation) => invitation.operationId === operationId)
   if (byOperation !== undefined || hasContext(report)) return byOperation
-  return participants === undefined || participants.length === 0 ? undefined : open.find((invitation) =>
+  return participants === undefined ? undefined : open.find((invitation) =>
     invitation.operationId === undefined && invitation.invitees.length === participants.length &&
     participants.every(({ identity }) => invitation.invitees.some((invitee) => isSameIdentity(invitee.identity, identity))))
 }
@@ -152,15 +156,16 @@ function hasContext({ clientContext }: OperationReport): boolean {
 }
 
 function adoptOrphan(turn: Turn, id: string, operationId: string | undefined): void {
-  const orphan = operationId === undefined ? undefined : turn.call.orphans.get(operationId)
-  if (operationId === undefined || orphan === undefined) return
+  if (operationId === undefined) return
+  const orphan = turn.call.orphans.get(operationId)
+  if (orphan === undefined) return
   turn.call.orphans = turn.call.orphans.delete(operationId)
   if (turn.call.invitations.has(id)) takeReport(turn, id, orphan, running)
 }
 
 function takeReport(turn: Turn, id: string, report: OperationReport, source: Source): void {
   const invitation = turn.call.invitations.get(id) as Invitation
-  if (report.operationId !== undefined && invitation.operationId === undefined) update(turn, { ...invitation, operationId: report.operationId })
+  if (invitation.operationId === undefined) update(turn, { ...invitation, operationId: report.operationId })
   if (report.status === 'failed') return failOperation(turn, id, report.result ?? {})
   for (const key of invitation.keys) {
     if (turn.call.participants.has(key)) tell(turn, key, { type: 'invitation.accepted', at: turn.at }, source)
@@ -201,7 +206,7 @@ function learn(turn: Turn, key: string, address: string, source: Source): void {
  */
 function takeOver(turn: Turn, key: string, address: string, source: Source): void {
   const strangerKey = turn.call.byId.get(address)
-  const stranger = strangerKey === undefined || strangerKey === key ? undefined : turn.call.participants.get(strangerKey)
+  const stranger = strangerKey === undefined ? undefined : turn.call.participants.get(strangerKey)
   const { invitedAt = Infinity } = turn.call.participants.get(key) as Participant
   if (stranger === undefined || stranger.invitation !== undefined || (!isOpen(stranger) && stranger.introducedAt < invitedAt)) return
   inheritPresence(turn, key, stranger, source)
@@ -238,8 +243,8 @@ function failedSource({ code, subcode }: ResultInfo): Source {
 const namedParticipant = /failed for participant (?:\d+:(?:orgid:)?)?(\S+?)\.?(?:\s|$)/
 
 function isNamed({ identity }: Invitee, { message }: ResultInfo): boolean {
-  const name = namedParticipant.exec(message ?? '')?.[1]?.toLowerCase()
-  return name !== undefined && identityIds(identity).some((id) => id.toLowerCase() === name)
+  const name = message?.match(namedParticipant)?.[1]?.toLowerCase()
+  return identityIds(identity).some((id) => id.toLowerCase() === name)
 }
 
 function failAll(turn: Turn, keys: readonly string[], result: ResultInfo, source: Source, { cause, by }: Pick<Classification, 'cause' | 'by'> = classifyResult(result)): void {

@@ -36,7 +36,7 @@ const NOT_FOUND = 404
 const goneCodes: ReadonlySet<string> = new Set(['8522', '8543', '8558'])
 
 /** Statuses of a refusal that another time may not meet: conflict, precondition, throttling. */
-const passingStatuses: ReadonlySet<number> = new Set([409, 412, 429])
+const passingStatuses: ReadonlySet<number | undefined> = new Set([409, 412, 429])
 
 /** The application wants somebody out. */
 export function requestRemoval(turn: Turn, key: string): void {
@@ -76,10 +76,10 @@ function tryElsewhere(turn: Turn, after: Participant, source: Source): void {
 }
 
 function retryRemoval(turn: Turn, key: string, attempt: number, { retryAfterMs = 0 }: ServiceFailure): void {
-  const after = tell(turn, key, { type: 'removal.unconfirmed', at: turn.at }, unconfirmed)
+  tell(turn, key, { type: 'removal.unconfirmed', at: turn.at }, unconfirmed)
   const asked = Number.isNaN(retryAfterMs) ? 0 : retryAfterMs
   const wait = Math.min(Math.max(asked, RETRY_BACKOFF_MS * 2 ** (attempt - 1)), LONGEST_RETRY_MS)
-  if (after.removal === 'held') schedule(turn, `retry/${key}`, turn.at + wait)
+  schedule(turn, `retry/${key}`, turn.at + wait)
 }
 
 /** The wait before a repeated DELETE is over. */
@@ -92,7 +92,7 @@ function isGone({ status, code }: ServiceFailure): boolean {
 }
 
 function isPassing({ status }: ServiceFailure): boolean {
-  return status !== undefined && passingStatuses.has(status)
+  return passingStatuses.has(status)
 }
 
 function refusalOf({ status, code, message, requestId }: ServiceFailure, at: number): Refusal {

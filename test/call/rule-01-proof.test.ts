@@ -327,3 +327,49 @@ describe('rule 1, a removal held on somebody who is there without an id', () => 
     expect(script.requests()).toEqual([])
   })
 })
+
+describe('rule 1, an answer to a DELETE', () => {
+  test('of nobody is ignored, with a reason', () => {
+    expect(established().tell({ type: 'removal.answered', key: 'nobody', attempt: 1, answer: done })).toBe('unknownParticipant')
+  })
+
+  test.each([['once more', done], ['otherwise', refused(403)]])('that was given is out of date when it is given %s', (_, answer) => {
+    const script = withPresent('bob')
+    script.remove('r-bob')
+    script.deleted('r-bob')
+    expect(script.deleted('r-bob', answer)).toBe('outOfDate')
+    expect(script.is('r-bob')).toBe('active, removal accepted')
+  })
+
+  test.each([
+    ['with a status', { status: 403, code: '7504', message: 'no' }],
+    ['that has no status', { code: 'tokenUnavailable', message: 'no token' }],
+    ['with the id of the request', { status: 403, code: '7504', message: 'no', requestId: 'request-1' }],
+  ])('%s is kept as it came, when it is a refusal, and nothing is added', (_, failure) => {
+    const script = withPresent('bob')
+    script.remove('r-bob')
+    script.deleted('r-bob', { verdict: 'refused', failure })
+    expect(script.get('r-bob').refusal).toStrictEqual({ ...failure, at: script.at })
+  })
+
+  test('that finds nobody is in the trail', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.remove('bob')
+    script.deleted('bob', refused(404))
+    expect(script.call.trails.get('bob')?.at(-1)).toMatchObject({ source: 'removal.answered', removal: 'held', note: expect.stringContaining('404') })
+  })
+
+  test('of somebody who came after the ring deadline has the roster not looked at', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.wait(90_000)
+    script.snapshot(on('somebody'))
+    script.full(bot, on('bob'))
+    script.remove('bob')
+    script.wait(500)
+    script.snapshot(bot, on('bob'))
+    script.forgetSoFar()
+    script.deleted('bob', refused(403))
+    expect(script.is('bob')).toBe('active, removal refused')
+    expect(script.requests()).toEqual([])
+  })
+})

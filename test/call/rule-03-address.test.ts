@@ -231,3 +231,46 @@ describe('rule 3, a refusal to delete an invitee', () => {
     expect(script.requests()).toEqual([])
   })
 })
+
+describe('rule 3, an id that the invite response brings', () => {
+  test('late is of no use for somebody the roster shows by another: no second DELETE goes to it', () => {
+    const script = established()
+    script.invite('bob')
+    script.full(bot, on('bob'))
+    script.remove('bob')
+    script.deleted('bob')
+    script.forgetSoFar()
+    script.taken('bob', { bob: 'p-bob' })
+    expect(script.is('bob')).toBe('active, removal accepted')
+    expect(script.requests()).toEqual([])
+    expect(script.get('bob').participantId).toBeUndefined()
+  })
+
+  test('for fewer than were invited, without identities, is nobody\'s', () => {
+    const script = established()
+    script.invite(['bob', 'carol'], { as: 'team' })
+    script.invited('team', { verdict: 'done', value: { status: 'running', participants: [{ identity: {}, participantId: 'p-1' }] } })
+    script.forgetSoFar()
+    for (const key of ['team/0', 'team/1']) script.remove(key)
+    expect([script.is('team/0'), script.is('team/1')]).toEqual(Array(2).fill('ringing, removal held'))
+    expect(script.requests()).toEqual([])
+  })
+
+  test('ends nobody who is there under it, when the invitee is there already under another', () => {
+    const script = established()
+    script.invite('bob')
+    script.full(bot, on('bob'))
+    script.full(bot, on('bob'), on('bob', { id: 'p-bob' }))
+    script.taken('bob', { bob: 'p-bob' })
+    expect(script.all('bob')).toEqual(['active', 'active'])
+  })
+
+  test('with the completion, of somebody the roster has shown as another, makes them one', () => {
+    const script = established()
+    script.invite('bob')
+    script.full(bot, on('robert', { id: 'p-bob' }))
+    script.taken('bob', { bob: 'p-bob' }, 'completed')
+    expect(script.is('bob')).toBe('active')
+    expect([script.call.participants.size, script.call.invitations.size]).toEqual([1, 0])
+  })
+})

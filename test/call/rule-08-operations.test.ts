@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { bot, established, on, user, withRinging } from './script.ts'
+import type { OperationReport } from '../../src/call/events.ts'
+import { bot, established, on, refused, user, withRinging, type Script } from './script.ts'
 
 const declined = { code: 603, subcode: 8538, message: 'Callee declined.' }
 
@@ -389,5 +390,154 @@ describe('rule 8, a failure later than our own deadline', () => {
     const script = expired()
     script.operation('bob', 'failed', { code: 408, subcode: 8544 })
     expect(script.operation('bob', 'failed', { code: 408, subcode: 8544 })).not.toBe('applied')
+  })
+})
+
+describe('rule 8, whose operation it is', () => {
+  const ringing = (): Script => {
+    const script = established()
+    script.invite(['bob', 'carol'], { as: 'team' })
+    return script.forgetSoFar()
+  }
+
+  test.each([
+    ['one of the people', ['bob']],
+    ['one of the people and somebody else', ['bob', 'mallory']],
+    ['the people and somebody else', ['bob', 'carol', 'mallory']],
+    ['nobody', []],
+  ])('is not known by %s', (_, names) => {
+    const script = ringing()
+    expect(script.tell({ type: 'operation.reported', status: 'running', participants: names.map((name) => ({ identity: user(name) })) })).toBe('unknownInvitation')
+  })
+
+  test('is not known by the people when those have an operation already', () => {
+    const script = withRinging('bob')
+    const report = { type: 'operation.reported', operationId: 'another', status: 'failed', result: declined, participants: [{ identity: user('bob') }] } as const
+    expect(script.tell(report)).toBe('unknownInvitation')
+    expect(script.is('bob')).toBe('ringing')
+  })
+
+  test('is known by the id it was given first', () => {
+    const script = withRinging('bob')
+    script.tell({ type: 'operation.reported', clientContext: 'bob', operationId: 'another', status: 'running' })
+    expect(script.tell({ type: 'operation.reported', operationId: 'another', status: 'failed', result: declined })).toBe('unknownInvitation')
+    script.tell({ type: 'operation.reported', operationId: 'op-bob', status: 'failed', result: declined })
+    expect(script.is('bob')).toBe('cancelled: declined by remote')
+  })
+
+  const pairs = Array.from({ length: 24 }, (_, index) => ({ name: `name-${index}`, number: `+61 ${index}`, isSwapped: index % 2 === 1 }))
+  const identityOf = { person: (name: string) => user(name), phone: (_: string, number: string) => ({ phone: { id: number } }) }
+
+  test.each([['at once, that of the lesser clientContext', 0], ['one after the other, that of the earlier', 1]])('of two that were asked for %s', (_, apartMs) => {
+    const script = established()
+    for (const [kind, prefix] of [['person', 'x'], ['phone', 'y']] as const) {
+      for (const { name, number, isSwapped } of pairs) {
+        const as = `${(prefix === 'x') === isSwapped ? 'b' : 'a'} ${name}`
+        script.invite([{ identity: identityOf[kind](name, number) }], { as })
+      }
+      script.at += apartMs
+    }
+    for (const { name, number, isSwapped } of pairs) {
+      script.tell({ type: 'operation.reported', status: 'running', participants: [{ identity: { ...user(name), phone: { id: number } } }] })
+      const first = apartMs === 0 || !isSwapped ? 'a' : 'b'
+      expect([script.is(`${first} ${name}`), script.is(`${first === 'a' ? 'b' : 'a'} ${name}`)], name).toEqual(['ringing', 'invited'])
+    }
+  })
+})
+
+describe('rule 8, an operation that completed', () => {
+  test('is in the evidence as such', () => {
+    const script = withRinging('bob')
+    script.operation('bob', 'completed')
+    expect(script.changes.at(-1)).toMatchObject({ key: 'bob', evidence: { source: 'operation.completed' } })
+  })
+
+  test('has the roster fetched when it is due, however often it is told', () => {
+    const script = withRinging('bob')
+    script.operation('bob', 'completed')
+    script.wait(9_000)
+    expect(script.operation('bob', 'completed')).toBe('duplicate')
+    script.wait(1_000)
+    expect(script.requests()).toEqual(['GET roster'])
+  })
+
+  test('sets no deadline when everybody is there', () => {
+    const script = established()
+    script.invite('bob')
+    script.full(bot, on('bob'))
+    script.operation('bob', 'completed')
+    expect([...script.call.deadlines.keys()]).toEqual(['keepAlive'])
+  })
+})
+
+describe('rule 8, what waits for the answer to a POST', () => {
+  const waiting = (...reports: readonly Partial<OperationReport>[]): Script => {
+    const script = established()
+    script.invite('bob')
+    for (const report of reports) script.tell({ type: 'operation.reported', operationId: 'op-bob', status: 'running', ...report })
+    return script.forgetSoFar()
+  }
+
+  test('may still change when as many wait as can', () => {
+    const script = waiting({})
+    for (let i = 0; i < 63; i += 1) script.tell({ type: 'operation.reported', operationId: `other-${i}`, status: 'running' })
+    script.tell({ type: 'operation.reported', operationId: 'op-bob', status: 'failed', result: declined })
+    expect(script.call.counters.orphansDropped).toBe(0)
+    script.taken('bob')
+    expect(script.is('bob')).toBe('cancelled: declined by remote')
+  })
+
+  test('holds by its first word when it is told otherwise', () => {
+    const script = waiting({ status: 'failed', result: declined })
+    expect(script.tell({ type: 'operation.reported', operationId: 'op-bob', status: 'failed', result: { code: 486 } })).toBe('duplicate')
+    script.taken('bob')
+    expect(script.is('bob')).toBe('cancelled: declined by remote')
+  })
+
+  test.each([
+    ['with the same word', [{}, { participants: [{ identity: {}, participantId: 'p-bob' }] }]],
+    ['with an earlier word', [{ status: 'completed' }, { participants: [{ identity: {}, participantId: 'p-bob' }] }]],
+  ] as const)('takes the ids that come later %s', (_, reports) => {
+    const script = waiting(...reports)
+    script.taken('bob')
+    script.remove('bob')
+    expect(script.requests()).toContain('DELETE p-bob')
+  })
+
+  test('is of no use when the answer itself says that it failed', () => {
+    const script = waiting({})
+    script.invited('bob', { verdict: 'done', value: { operationId: 'op-bob', status: 'failed', result: declined } })
+    expect(script.is('bob')).toBe('cancelled: declined by remote')
+    expect([script.call.orphans.size, script.call.invitations.size]).toEqual([0, 0])
+  })
+
+  test('waits on when the answer does not say which operation it started', () => {
+    const script = waiting({}, {})
+    script.invited('bob', { verdict: 'done', value: { status: 'running' } })
+    expect([script.is('bob'), script.call.orphans.size]).toEqual(['ringing', 1])
+  })
+
+  test('is nobody\'s once the request was refused', () => {
+    const script = established()
+    script.invite('bob')
+    script.wait(120_000)
+    script.invited('bob', refused(500, '9999'))
+    expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
+    expect(script.tell({ type: 'operation.reported', operationId: 'op-bob', status: 'running' })).toBe('unknownInvitation')
+  })
+})
+
+describe('rule 8, a failure that names somebody', () => {
+  test.each([
+    ['28:the-app.', { application: { id: 'the-app' } }],
+    ['8:orgid:bob.', user('bob')],
+    ['bob', user('bob')],
+    ['bob at last', user('bob')],
+    ['4:+61400000000', { phone: { id: '+61400000000' } }],
+  ])('as %s ends them, and nobody else', (name, identity) => {
+    const script = established()
+    script.invite([{ identity: user('carol') }, { identity }], { as: 'team' })
+    script.operation('team', 'failed', { ...declined, message: `addParticipants failed for participant ${name}` })
+    expect([script.is('team/0'), script.is('team/1')]).toEqual(['invited', 'cancelled: declined by remote'])
   })
 })

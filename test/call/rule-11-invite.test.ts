@@ -111,6 +111,7 @@ describe('rule 11, a definite refusal', () => {
     ['of a code nobody knows, without a status', { code: '8999' }, 'cancelled: failed by unknown', 1],
     ['of a code everybody knows', { status: 403, code: '7505' }, 'cancelled: forbidden by service', 0],
     ['of a code everybody knows, without a status', { code: '7505' }, 'cancelled: forbidden by service', 0],
+    ['of a status nobody knows, with a code in words', { status: 418, code: 'ImATeapot' }, 'cancelled: failed by service', 1],
     ['that never reached the service', { code: 'ECONNREFUSED' }, 'cancelled: failed by unknown', 0],
     ['for want of a token', { code: 'tokenUnavailable' }, 'cancelled: failed by unknown', 0],
   ])('%s is a failure, and counted when it has a code the table has not', (_, failure, outcome, unclassified) => {
@@ -208,5 +209,110 @@ describe('rule 11, inviting somebody who', () => {
 })
 
 test('rule 11, asking for keys before the invite was stepped is a mistake of the program', () => {
-  expect(() => invitedKeys(established().call, 'x', [{ identity: user('bob') }])).toThrow(TypeError)
+  expect(() => invitedKeys(established().call, 'x', [{ identity: user('bob') }])).toThrow(/invite\.requested/)
+})
+
+describe('rule 11, inviting somebody by the id they are known by', () => {
+  test('returns the participant there is, under whatever identity', () => {
+    const script = withPresent('ann', 'bob')
+    const invitee = { identity: user('robert'), participantId: 'r-bob' }
+    expect(script.invite([invitee], { as: 'again' })).toBe('alreadyRequested')
+    expect(invitedKeys(script.call, 'again', [invitee])).toEqual(['r-bob'])
+  })
+
+  test('returns the one of two of that identity whose id it is', () => {
+    const script = withPresent('bob')
+    script.full(bot, on('bob'), on('bob', { id: 'other-bob' }))
+    expect(script.all('bob')).toEqual(['active', 'active'])
+    expect(invitedKeys(script.call, 'again', [{ identity: user('bob'), participantId: 'other-bob' }])).toEqual(['other-bob'])
+    expect(invitedKeys(script.call, 'again', [{ identity: user('bob') }])).toEqual(['r-bob'])
+  })
+
+  test('asks for them when the id is of somebody who has left', () => {
+    const script = withPresent('bob')
+    script.full(bot)
+    expect(script.invite([{ identity: user('bob'), participantId: 'r-bob' }], { as: 'again' })).toBe('applied')
+    expect(script.is('again')).toBe('invited')
+  })
+})
+
+test('rule 11, of two of one identity the one who was there first answers to an invitation, however many are in the call', () => {
+  const script = established()
+  const names = Array.from({ length: 24 }, (_, index) => `name-${index}`)
+  const second = names.map((name, index) => on(name, { id: index % 2 === 0 ? `a-${name}` : `z-${name}` }))
+  script.full(bot, ...names.map((name) => on(name)))
+  script.full(bot, ...names.map((name) => on(name)), ...second)
+  expect(script.call.participants.size).toBe(48)
+  expect(invitedKeys(script.call, 'x', names.map((name) => ({ identity: user(name) })))).toEqual(names.map((name) => `r-${name}`))
+})
+
+describe('rule 11, an answer to a POST', () => {
+  test('nobody sent is ignored, with a reason', () => {
+    expect(established().taken('nobody')).toBe('unknownInvitation')
+  })
+
+  test('that is given twice is one', () => {
+    const script = established()
+    script.invite('bob')
+    script.taken('bob', { bob: 'p-bob' })
+    expect(script.taken('bob', { bob: 'p-bob' })).toBe('duplicate')
+  })
+
+  test('that was given is not lost any more', () => {
+    const script = withRinging('bob')
+    expect(script.invited('bob', unconfirmed())).toBe('duplicate')
+    expect(script.call.invitations.get('bob')?.request).toBe('accepted')
+  })
+
+  test('that was lost is waited for no longer than those it asked for are', () => {
+    const script = established()
+    script.invite('bob')
+    script.invited('bob', unconfirmed())
+    expect(script.call.invitations.get('bob')?.request).toBe('unconfirmed')
+    script.full(bot, on('bob'))
+    expect(script.call.invitations.size).toBe(0)
+  })
+
+  test('that comes when everything was said settles it', () => {
+    const script = established()
+    script.invite('bob')
+    script.operation('bob', 'failed', { code: 603 })
+    expect(script.call.invitations.size).toBe(1)
+    script.taken('bob')
+    expect(script.call.invitations.size).toBe(0)
+  })
+
+  test.each([
+    ['8522', { code: 418, subcode: 8522 }],
+    ['x8522', { code: 418 }],
+    ['8522x', { code: 418 }],
+    ['1234567890', { code: 418 }],
+  ])('that refuses it with the code %s has that as its subcode only when it is a number', (code, kept) => {
+    const script = established()
+    script.invite('bob')
+    script.invited('bob', refused(418, code))
+    const { cause, by, at, message, ...rest } = script.get('bob').ending ?? {}
+    expect([at, message, rest]).toEqual([script.at, 'refused', kept])
+  })
+
+  test.each([{}, { requestId: 'request-1' }])('that refuses it says what the request was sent under: %j', (request) => {
+    const script = established()
+    script.invite('bob')
+    script.invited('bob', { verdict: 'refused', failure: { status: 403, code: '7504', message: 'no', ...request } })
+    expect(script.get('bob').ending).toStrictEqual({ cause: 'forbidden', by: 'service', at: script.at, code: 403, subcode: 7504, message: 'no', ...request })
+  })
+})
+
+describe('rule 11, a time to ring', () => {
+  test.each([
+    [undefined, { isLonger: false, requests: ['GET roster'] }],
+    [89_999, { isLonger: false, requests: ['DELETE p-bob'] }],
+    [90_000, { isLonger: false, requests: ['GET roster'] }],
+    [90_001, { isLonger: true, requests: ['GET roster'] }],
+  ])('of %s ms, the service\'s own being 90 s, is cancelled only when it is the shorter', (ringTimeoutMs, { isLonger, requests }) => {
+    const script = withRinging('bob', { bob: 'p-bob' }, ringTimeoutMs === undefined ? {} : { ringTimeoutMs })
+    expect(script.get('bob').ringsUntil).toBe(isLonger ? script.at + 90_001 : undefined)
+    script.wait(ringTimeoutMs ?? 90_000)
+    expect(script.requests()).toEqual(requests)
+  })
 })

@@ -9,15 +9,18 @@
  * @module
  */
 
-const guid = /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/i
-const normalised = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+const guid = /^[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/i
 const loneSurrogate = /\p{Surrogate}/gu
+
+/** The length of a GUID with all its dashes. */
+const DASHED = 36
 
 /** The id in the one spelling this library uses; `''` when there is nothing but white space. */
 export function normaliseId(id: string): string {
-  if (id.length === 36 && normalised.test(id)) return id // most are: rosters hold thousands
   const trimmed = id.trim()
-  const match = guid.exec(trimmed)
-  if (match !== null) return `${match[1]}-${match[2]}-${match[3]}-${match[4]}-${match[5]}`.toLowerCase()
-  return trimmed.replace(loneSurrogate, '\uFFFD')
+  if (!guid.test(trimmed)) return trimmed.replace(loneSurrogate, '\uFFFD')
+  const lower = trimmed.toLowerCase()
+  if (lower.length === DASHED) return lower // most are: rosters hold thousands
+  const digits = lower.replaceAll('-', '')
+  return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join('-')
 }

@@ -10,6 +10,7 @@ import { nameOf } from '../../inspect/names.ts'
 import { writeTrace, type TraceEntry } from '../../inspect/trace.ts'
 import { eventWords, reasonWords, requestWords } from '../../inspect/words.ts'
 import { isOpen, type Participant } from '../../participant/participant.ts'
+import { changeWords } from '../report/change-words.ts'
 import { drawLadder } from '../report/ladder.ts'
 import type { LogEntry } from '../report/run-log.ts'
 import type { CallSystem } from '../system.ts'
@@ -94,16 +95,7 @@ class Notes {
     const at = event.at - BEGINNING
     const who = whoIn(result.call)
     if (result.outcome.type === 'ignored') this.log.push({ at, where: 'bot', words: `(ignored: ${reasonWords(result.outcome.reason)})` })
-    const latest = new Map<string, Participant>()
-    for (const change of result.changes) {
-      if (change.type !== 'participant.changed') continue
-      const { key, to, ending, participant } = change
-      const was = latest.get(key) ?? before.participants.get(key)
-      latest.set(key, participant)
-      if (was?.state === to && was.removal === participant.removal) continue
-      const removal = participant.removal === undefined || ending !== undefined ? '' : `, removal ${participant.removal}`
-      this.log.push({ at, where: 'bot', words: `${who(key)}: ${was === undefined || was.state === to ? '' : `${was.state} → `}${to}${removal}${ending === undefined ? '' : ` (${ending.cause} by ${ending.by})`}` })
-    }
+    for (const words of changeWords(before, result, who)) this.log.push({ at, where: 'bot', words })
     for (const effect of result.effects) {
       if (!isRequest(effect)) continue
       this.log.push({ at, where: 'toService', words: requestWords(effect, who) })

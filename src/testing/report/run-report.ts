@@ -19,6 +19,7 @@ import { callId, personOf, type Stage } from '../histories/stage.ts'
 import type { Truth } from '../histories/truth.ts'
 import { defaultSwitches, type Switches } from '../../simulator/settings.ts'
 import type { SeenStep } from '../watches.ts'
+import { changeWords } from './change-words.ts'
 import { drawLadder } from './ladder.ts'
 import { RunLog } from './run-log.ts'
 
@@ -131,17 +132,7 @@ function noteStep(log: RunLog, { event, result, before }: SeenStep, stage: Stage
   if (event.type === 'deadline.passed') log.add({ at, where: 'bot', words: eventWords(event, nameOfKey) })
   else if ('answer' in event && event.answer.verdict === 'unconfirmed') log.add({ at, where: 'bot', words: eventWords(event, nameOfKey) })
   else if (result.outcome.type === 'ignored' && !quietEvents.has(event.type)) log.add({ at, where: 'bot', words: `(ignored: ${result.outcome.reason})` })
-  const latest = new Map<string, Participant>()
-  for (const change of result.changes) {
-    if (change.type !== 'participant.changed') continue
-    const { key, to, ending, participant } = change
-    const was = latest.get(key) ?? before.participants.get(key)
-    latest.set(key, participant)
-    const { removal } = participant
-    if (was?.state === to && was.removal === removal) continue
-    const phase = removal === undefined || ending !== undefined ? '' : `, removal ${removal}`
-    log.add({ at, where: 'bot', words: `${nameOfKey(key)}: ${was === undefined || was.state === to ? '' : `${was.state} → `}${to}${phase}${ending === undefined ? '' : ` (${ending.cause} by ${ending.by})`}` })
-  }
+  for (const words of changeWords(before, result, nameOfKey)) log.add({ at, where: 'bot', words })
 }
 
 function nameOf(log: RunLog, { id, participantId, identity, key }: Participant): string {

@@ -372,6 +372,12 @@ test('rule 10, every question for the call is an effect of its own', () => {
   expect(new Set(ids).size).toBe(3)
 })
 
+test('rule 10, a state that is said again is no change, whatever else is said with it', () => {
+  const script = established()
+  expect(script.reported({ state: 'established', myParticipantId: 'another-id' })).toBe('applied')
+  expect(script.changes.slice(1)).toEqual([])
+})
+
 describe('rule 10, a transfer', () => {
   test.each(['transferring', 'transferAccepted'] as const)('that is %s is not taken back by "established" without a result', (state) => {
     const script = established()

@@ -5,7 +5,7 @@
  * Rule 2: a ring deadline does not end an invitation by itself: proof is looked for first, for as long as the grace.
  * @module
  */
-import { isAwaitingId, isPending, type Participant } from '../participant/participant.ts'
+import { isPending, type Participant } from '../participant/participant.ts'
 import { requestFetch, resumeFetch } from './fetching.ts'
 import { lifeDeadlines } from './life.ts'
 import { resumeRemoval } from './removals.ts'
@@ -22,9 +22,8 @@ export function passDeadline(turn: Turn, deadline: string): void {
   unschedule(turn, deadline)
   const ofLife = lifeDeadlines.get(deadline)
   if (ofLife !== undefined) return ofLife(turn)
-  const slash = deadline.indexOf('/')
-  const kind = slash < 0 ? deadline : deadline.slice(0, slash)
-  const subject = deadline.slice(slash + 1)
+  const [kind] = deadline.split('/', 1)
+  const subject = deadline.slice(deadline.indexOf('/') + 1)
   switch (kind) {
     case 'ring': return passRing(turn, subject)
     case 'grace': return void tellIfThere(turn, subject, { type: 'grace.expired', at: turn.at }, grace)
@@ -50,7 +49,7 @@ function passRing(turn: Turn, key: string): void {
 function passConfirm(turn: Turn, key: string): void {
   const { call, at } = turn
   const participant = call.participants.get(key)
-  if (participant === undefined || (participant.removal !== 'accepted' && !isAwaitingId(participant))) return
+  if (participant === undefined) return
   requestFetch(turn)
   const { removalAcceptedAt, removalRequestedAt = at } = participant
   const next = removalAcceptedAt === undefined ? at + Math.min(at - removalRequestedAt, LONGEST_CONFIRM_MS) : removalAcceptedAt + repeatDelay(call, participant)
@@ -59,8 +58,7 @@ function passConfirm(turn: Turn, key: string): void {
 
 /** The operation completed a while ago, and the roster has not shown everybody. */
 function passCompletion(turn: Turn, id: string): void {
-  const keys = turn.call.invitations.get(id)?.keys ?? []
-  if (keys.some((key) => isStillPending(turn, key))) requestFetch(turn)
+  if (turn.call.invitations.get(id)?.keys.some((key) => isStillPending(turn, key))) requestFetch(turn)
 }
 
 function isStillPending({ call }: Turn, key: string): boolean {

@@ -7,7 +7,7 @@
  * @module
  */
 import type { RosterFetch } from './call.ts'
-import { schedule, unschedule, type Turn } from './turn.ts'
+import { schedule, type Turn } from './turn.ts'
 
 /** How often one need for a snapshot is followed up; later needs (confirm, ring, gap) start again. */
 export const FETCH_ATTEMPTS = 6
@@ -25,7 +25,7 @@ export function requestFetch(turn: Turn): void {
 
 /** Asks again after the wait. */
 export function resumeFetch(turn: Turn): void {
-  if (turn.call.roster.fetch === undefined) beginFetch(turn, turn.call.roster.attempts + 1)
+  beginFetch(turn, turn.call.roster.attempts + 1)
 }
 
 /** A roster report came: a snapshot under way proves nothing any more. */
@@ -58,6 +58,5 @@ function beginFetch(turn: Turn, attempt: number): void {
   const { call } = turn
   const number = call.roster.fetches + 1
   call.roster = { ...call.roster, fetches: number, attempts: attempt, fetch: { number, attempt, requestedAt: turn.at, isFenceBroken: false } }
-  unschedule(turn, REFETCH)
   turn.effects.push({ type: 'roster.fetch', id: `fetch/${number}`, fetch: number })
 }

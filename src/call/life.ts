@@ -69,7 +69,6 @@ function mayFollow(from: CallState, to: CallState, result: ResultInfo | undefine
 
 function moveTo(turn: Turn, to: CallState, ending?: Ending): void {
   const from = turn.call.state
-  if (from === to) return
   turn.call.state = to
   turn.changes.push({ type: 'call.changed', at: turn.at, from, to, ...(ending === undefined ? {} : { ending }) })
   if (ranks[to] === ranks.established && ranks[from] < ranks.established) schedule(turn, KEEP_ALIVE, turn.at + turn.call.options.keepAliveMs)
@@ -79,7 +78,7 @@ function moveTo(turn: Turn, to: CallState, ending?: Ending): void {
 export function learnSelf(turn: Turn, participantId: string): void {
   const { participantId: formerId } = turn.call.self
   if (formerId === participantId) return
-  turn.call.self = { ...turn.call.self, participantId, ...(formerId === undefined ? {} : { formerId }) }
+  turn.call.self = { ...turn.call.self, participantId, formerId }
   const key = turn.call.byId.get(participantId)
   const participant = key === undefined ? undefined : turn.call.participants.get(key)
   if (participant === undefined || !isOpen(participant) || participant.invitation !== undefined) return
@@ -190,8 +189,9 @@ function end(turn: Turn, cause: 'callEnded' | 'lost', result: ResultInfo, source
   const defined = Object.fromEntries(Object.entries(result).filter(([, value]) => value !== undefined))
   const ending: Ending = Object.freeze({ cause: classified.isMapped ? classified.cause : cause, by, at, ...defined })
   for (const deadline of [...call.deadlines.keys()].sort()) unschedule(turn, deadline)
-  const open = [...call.participants.values()].filter(isOpen).sort((one, other) => one.ordinal - other.ordinal)
-  for (const { key } of open) tell(turn, key, { type: 'call.ended', cause, by, result, at }, source)
+  // Those who have ended before hear nothing of it.
+  const everybody = [...call.participants.values()].sort((one, other) => one.ordinal - other.ordinal)
+  for (const { key } of everybody) tell(turn, key, { type: 'call.ended', cause, by, result, at }, source)
   const { fetch: _fetch, ...roster } = call.roster
   call.roster = roster
   call.ending = ending

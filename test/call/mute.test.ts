@@ -23,6 +23,16 @@ describe('a mute', () => {
     expect(script.requests()).toEqual(['mute r-bob'])
   })
 
+  test('that was answered leaves the others in flight, each an effect of its own', () => {
+    const script = withPresent('bob')
+    mute(script, 'r-bob', 'mute-1')
+    mute(script, 'r-bob', 'mute-2')
+    expect(new Set(script.effects.flatMap((effect) => (effect.type === 'participant.mute' ? [effect.id] : []))).size).toBe(2)
+    muted(script, 'r-bob', 'mute-1')
+    expect(script.call.mutes).toEqual(['mute-2'])
+    expect(mute(script, 'r-bob', 'mute-2')).toBe('alreadyRequested')
+  })
+
   test('that was answered, or refused, leaves nothing behind', () => {
     const script = withPresent('bob')
     mute(script, 'r-bob')

@@ -463,3 +463,28 @@ describe('rule 6, a delta that says somebody is gone', () => {
     expect(script.get('r-bob')).toMatchObject({ state: 'active', isMuted: true })
   })
 })
+
+describe('rule 6, a fetch under way', () => {
+  test('is not answered by the late answer to an earlier one', () => {
+    const script = withPresent('bob')
+    script.tell({ type: 'host.resumed' })
+    script.snapshot(bot, on('bob'))
+    script.tell({ type: 'host.resumed' })
+    expect(script.tell({ type: 'roster.fetched', fetch: 1, answer: { verdict: 'done', value: { entries: [bot] } } })).toBe('outOfDate')
+    expect(script.is('r-bob')).toBe('active')
+    script.snapshot(bot)
+    expect(script.is('r-bob')).toBe('removed: left by remote')
+  })
+
+  test('that came to nothing is not repeated before its wait is over, whatever asks for it', () => {
+    const script = withPresent('bob')
+    script.tell({ type: 'host.resumed' })
+    script.fetched(unconfirmed())
+    script.forgetSoFar()
+    expect(script.tell({ type: 'host.resumed' })).toBe('duplicate')
+    script.wait(499)
+    expect(script.requests()).toEqual([])
+    script.wait(1)
+    expect(script.requests()).toEqual(['GET roster'])
+  })
+})

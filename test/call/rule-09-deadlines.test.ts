@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bot, established, on, refused, unconfirmed, withRinging } from './script.ts'
+import { bot, established, on, refused, unconfirmed, withPresent, withRinging } from './script.ts'
 
 describe('rule 9, the ring deadline', () => {
   test('is 90 s after the invite was asked for', () => {
@@ -198,4 +198,70 @@ describe('rule 9, a DELETE that cannot be taken just now', () => {
     expect(sent).toEqual([0, 1_000, 3_000, 7_000, 15_000, 31_000, 63_000, 127_000])
     expect(script.is('bob')).toBe('active, removal refused')
   })
+})
+
+describe('rule 9, an operation that completed', () => {
+  test('has nothing fetched when everybody has come, though its POST is not answered yet', () => {
+    const script = established()
+    script.invite('bob')
+    script.operation('bob', 'completed')
+    script.full(bot, on('bob'))
+    expect(script.call.deadlines.has('complete/bob')).toBe(true)
+    script.forgetSoFar()
+    script.wait(10_000)
+    expect(script.requests()).toEqual([])
+    expect(script.is('bob')).toBe('active')
+  })
+
+  test('has the roster fetched for those who have not come, whoever else has been forgotten since', () => {
+    const script = established({ tombstoneLimit: 0 })
+    script.invite(['ann', 'bob'], { as: 'both' })
+    script.taken('both')
+    script.full(bot, on('ann'))
+    script.wait(5_000)
+    script.full(bot)
+    script.operation('both', 'completed')
+    expect([...script.call.participants.values()].map(({ identity }) => identity)).toEqual([{ user: { id: 'bob' } }])
+    script.forgetSoFar()
+    script.wait(10_000)
+    expect(script.requests()).toEqual(['GET roster'])
+  })
+})
+
+describe('rule 9, an accepted removal that is not proved', () => {
+  test('is looked after at the same distance each time while the roster cannot be had', () => {
+    const script = withPresent('bob')
+    script.remove('r-bob')
+    script.deleted('r-bob')
+    const began = script.at
+    script.wait(45_000)
+    const due = script.effects.flatMap((effect) => (effect.type === 'timer.schedule' && effect.deadline === 'confirm/r-bob' ? [effect.at - began] : []))
+    expect(due).toEqual([10_000, 20_000, 30_000, 40_000, 50_000])
+  })
+
+  test('is repeated less and less often, and the roster is fetched soon after each DELETE and when the next is due', () => {
+    const script = withPresent('bob')
+    script.remove('r-bob')
+    const began = script.at
+    const asked: Record<string, number[]> = { 'DELETE r-bob': [], 'GET roster': [] }
+    for (; script.at - began < 200_000; script.wait(1_000)) {
+      for (let requests = script.requests(); requests.length > 0; requests = script.requests()) {
+        for (const request of requests) {
+          asked[request]?.push((script.at - began) / 1_000)
+          if (request === 'GET roster') script.snapshot(bot, on('bob'))
+          else script.deleted('r-bob')
+        }
+      }
+    }
+    expect(asked).toEqual({
+      'DELETE r-bob': [0, 10, 30, 70, 130, 190],
+      'GET roster': [10, 20, 30, 40, 70, 80, 130, 140, 190],
+    })
+  })
+})
+
+test('rule 9, the grace is what the ending of somebody goes back to when no proof came', () => {
+  const script = withRinging('bob')
+  script.wait(120_000)
+  expect(script.call.trails.get('bob')?.at(-1)).toMatchObject({ source: 'deadline.grace', state: 'cancelled' })
 })

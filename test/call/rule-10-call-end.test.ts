@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { isEstablished } from '../../src/call/life.ts'
 import { bot, BOT, done, established, on, refused, Script, unconfirmed, user, withPresent } from './script.ts'
 
 /** A call with somebody in every state, and everything under way that can be. */
@@ -350,4 +351,81 @@ test('rule 10, adopting a call asks for it and for its roster, once', () => {
   script.tell({ type: 'call.adopted' })
   expect(script.requests()).toEqual(['GET call', 'GET roster'])
   expect(script.tell({ type: 'call.adopted' })).toBe('alreadyRequested')
+})
+
+test('rule 10, adopting a call that the service has told of asks for nothing', () => {
+  const script = established()
+  expect(script.tell({ type: 'call.adopted' })).toBe('alreadyRequested')
+  expect(script.requests()).toEqual([])
+})
+
+test('rule 10, every question for the call is an effect of its own', () => {
+  const script = new Script()
+  script.tell({ type: 'call.adopted' })
+  script.fetched(unconfirmed())
+  script.wait(1_000)
+  script.tell({ type: 'host.resumed' })
+  script.wait(1_000)
+  script.tell({ type: 'host.resumed' })
+  const ids = script.effects.flatMap((effect) => (effect.type === 'call.fetch' ? [effect.id] : []))
+  expect(ids).toEqual(['call', expect.stringMatching(/^call\/\d+$/), expect.stringMatching(/^call\/\d+$/)])
+  expect(new Set(ids).size).toBe(3)
+})
+
+test('rule 10, a state that is said again is no change, whatever else is said with it', () => {
+  const script = established()
+  expect(script.reported({ state: 'established', myParticipantId: 'another-id' })).toBe('applied')
+  expect(script.changes.slice(1)).toEqual([])
+})
+
+describe('rule 10, a transfer', () => {
+  test.each(['transferring', 'transferAccepted'] as const)('that is %s is not taken back by "established" without a result', (state) => {
+    const script = established()
+    script.reported({ state })
+    expect(script.reported({ state: 'established' })).toBe('duplicate')
+    expect(script.call.state).toBe(state)
+  })
+
+  test.each(['transferring', 'transferAccepted'] as const)('that is %s may end the call, or put it on hold, without a result', (state) => {
+    for (const next of ['hold', 'terminating', 'terminated'] as const) {
+      const script = established()
+      script.reported({ state })
+      script.reported({ state: next })
+      expect(script.call.state).toBe(next)
+    }
+  })
+})
+
+test.each([
+  ['unknown', false], ['incoming', false], ['ringing', false], ['redirecting', false], ['establishing', false],
+  ['established', true], ['hold', true], ['transferring', true], ['transferAccepted', true],
+  ['terminating', false], ['terminated', false],
+] as const)('rule 10, a call that is %s is up: %s', (state, isUp) => {
+  expect(isEstablished({ state })).toBe(isUp)
+})
+
+describe('rule 10, the ending', () => {
+  test('of many is told in the order they were introduced', () => {
+    const script = established()
+    const names = Array.from({ length: 40 }, (_unused, i) => `guest-${i}`)
+    script.full(bot, ...names.map((name) => on(name)))
+    script.forgetSoFar()
+    script.reported({ state: 'terminated' })
+    expect(script.told()).toEqual([...names.map((name) => `r-${name}: active → removed`), 'call: established → terminated'])
+  })
+
+  test('has nothing of the result that the service did not say', () => {
+    const script = established()
+    script.reported({ state: 'terminated', result: { code: 200, subcode: 5010, message: undefined } })
+    expect(script.call.ending).toStrictEqual({ cause: 'callEnded', by: 'remote', at: script.at, code: 200, subcode: 5010 })
+  })
+
+  test.each([
+    ['call.ended', (script: Script) => script.reported({ state: 'terminated' })],
+    ['call.lost', (script: Script) => script.tell({ type: 'keepAlive.answered', answer: refused(404) })],
+  ])('of everybody goes back to evidence of its own: %s', (source, end) => {
+    const script = busy()
+    end(script)
+    for (const key of ['r-ann', 'bob']) expect(script.call.trails.get(key)?.at(-1)).toMatchObject({ source, state: script.get(key).state })
+  })
 })

@@ -136,3 +136,65 @@ describe('rule 12, a keepAlive that finds the call there', () => {
     expect(script.requests()).toEqual([])
   })
 })
+
+test('rule 12, a keepAlive that finds the call there while the last fetch is under way leaves that fetch alone: its answer counts', () => {
+  const script = withPresent('bob')
+  script.tell({ type: 'host.resumed' })
+  for (let i = 0; i < 5; i += 1) {
+    script.fetched(unconfirmed())
+    script.wait(60_000)
+  }
+  expect(script.call.roster.attempts).toBe(6)
+  expect(script.tell({ type: 'keepAlive.answered', answer: done })).toBe('duplicate')
+  script.snapshot(bot)
+  expect(script.is('r-bob')).toBe('removed: left by remote')
+})
+
+describe('rule 12, a call that is adopted and not found', () => {
+  function withNotFound(): Script {
+    const script = new Script()
+    script.tell({ type: 'call.adopted' })
+    script.forgetSoFar()
+    expect(script.tell({ type: 'call.fetched', answer: refused(404) })).toBe('applied')
+    return script
+  }
+
+  test('has a keepAlive sent at once, and no other while nobody says that it is established', () => {
+    const script = withNotFound()
+    script.wait(0)
+    expect(script.requests()).toEqual(['keepAlive'])
+    script.wait(2 * QUARTER)
+    expect(script.requests()).toEqual([])
+  })
+
+  test('has one keepAlive sent for all that is not found at that time', () => {
+    const script = withNotFound()
+    script.at += 10
+    script.fetched(refused(404))
+    expect(script.effects.filter(({ type }) => type === 'timer.schedule')).not.toContainEqual({ type: 'timer.schedule', deadline: 'keepAlive', at: script.at })
+    script.wait(0)
+    expect(script.requests()).toEqual(['keepAlive'])
+  })
+
+  test.each([refused(500), unconfirmed()])('is meant: any other answer than 404 asks for no keepAlive', (answer) => {
+    const script = new Script()
+    script.tell({ type: 'call.adopted' })
+    script.forgetSoFar()
+    expect(script.tell({ type: 'call.fetched', answer })).toBe('notPossible')
+    script.wait(QUARTER)
+    expect(script.requests()).toEqual([])
+  })
+})
+
+test('rule 12, a heartbeat that is due before a hang-up would be sent again is not put off by it, and is that hang-up', () => {
+  const script = established({ keepAliveMs: 800 })
+  script.tell({ type: 'hangUp.requested' })
+  script.tell({ type: 'hangUp.answered', answer: done })
+  script.wait(10_000)
+  script.tell({ type: 'keepAlive.answered', answer: done })
+  script.forgetSoFar()
+  script.wait(799)
+  expect(script.requests()).toEqual([])
+  script.wait(1)
+  expect(script.requests()).toEqual(['hang up'])
+})

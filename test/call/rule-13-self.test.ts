@@ -251,3 +251,21 @@ describe('rule 13, of the bot', () => {
     expect(script.requests()).toEqual([])
   })
 })
+
+describe('rule 13, the id of the bot', () => {
+  test('that is said again says nothing, and is no former one', () => {
+    const script = established()
+    expect(script.reported({ myParticipantId: BOT })).toBe('duplicate')
+    expect(script.call.self).toEqual({ participantId: BOT })
+  })
+
+  test.each([true, false])('takes the lobby and the mute over from the participant it was taken for: %s', (isThere) => {
+    const script = new Script()
+    script.full({ ...bot, isInLobby: isThere, isMuted: isThere })
+    script.reported({ myParticipantId: BOT })
+    expect(script.call.self).toEqual({ participantId: BOT, isOnRoster: true, isInLobby: isThere, isMuted: isThere })
+    const [ended] = script.changes.filter((change) => change.type === 'participant.changed').slice(-1)
+    expect(ended).toMatchObject({ key: BOT, to: 'removed', ending: { cause: 'replaced' }, evidence: { source: 'call.reported' } })
+    expect(script.changes.at(-1)).toMatchObject({ type: 'participant.forgotten', key: BOT })
+  })
+})

@@ -24,6 +24,7 @@ export const KEEP_ALIVE_RETRY_MS = 60_000
 
 const KEEP_ALIVE = 'keepAlive'
 const HANG_UP = 'hangUp'
+const CALL_FETCH = 'callFetch'
 
 /** The first wait before a hang-up that came to nothing is sent again; it doubles each time, up to the longest. */
 export const HANG_UP_BACKOFF_MS = 1_000
@@ -70,6 +71,7 @@ function mayFollow(from: CallState, to: CallState, result: ResultInfo | undefine
 function moveTo(turn: Turn, to: CallState, ending?: Ending): void {
   const from = turn.call.state
   turn.call.state = to
+  unschedule(turn, CALL_FETCH)
   turn.changes.push({ type: 'call.changed', at: turn.at, from, to, ...(ending === undefined ? {} : { ending }) })
   if (ranks[to] === ranks.established && ranks[from] < ranks.established) schedule(turn, KEEP_ALIVE, turn.at + turn.call.options.keepAliveMs)
 }
@@ -93,11 +95,17 @@ export function adoptCall(turn: Turn): void {
   requestFetch(turn)
 }
 
-/** The answer to the question for the call. */
+/** The answer to the question for the call. Without one, and while nobody else says how it is, it is asked again. */
 export function takeCall(turn: Turn, answer: Verdict<CallReport>): void {
+  const { state, options: { keepAliveMs } } = turn.call
   if (answer.verdict === 'done') reportCall(turn, answer.value)
   else if (isNotFound(answer)) probe(turn)
-  else ignore(turn, 'notPossible')
+  else if (state !== 'unknown') ignore(turn, 'notPossible')
+  else schedule(turn, CALL_FETCH, turn.at + (answer.verdict === 'refused' ? keepAliveMs : Math.min(KEEP_ALIVE_RETRY_MS, keepAliveMs)))
+}
+
+function fetchCall(turn: Turn): void {
+  turn.effects.push({ type: 'call.fetch', id: `call/${turn.at}` })
 }
 
 /** Something of the call was not found: its heartbeat, due now, says whether the call itself is gone (rule 10). */
@@ -169,7 +177,7 @@ export function resume(turn: Turn): void {
   const { call } = turn
   // A call that was adopted, and of which nothing was ever heard: what was asked then may have come to nothing.
   const isUnheard = call.state === 'unknown' && call.roster.fetches > 0
-  if (isUnheard) turn.effects.push({ type: 'call.fetch', id: `call/${turn.at}` })
+  if (isUnheard) fetchCall(turn)
   if (call.roster.fetch === undefined && (isUnheard || call.participants.size > 0 || ranks[call.state] >= ranks.established)) requestFetch(turn)
 }
 
@@ -209,7 +217,7 @@ function isNotFound(answer: Verdict<unknown>): boolean {
 }
 
 /** Kept for the step: what a heartbeat deadline or the one after hanging up does. */
-export const lifeDeadlines: ReadonlyMap<string, (turn: Turn) => void> = new Map([[KEEP_ALIVE, beat], [HANG_UP, sendKeepAlive]])
+export const lifeDeadlines: ReadonlyMap<string, (turn: Turn) => void> = new Map([[KEEP_ALIVE, beat], [HANG_UP, sendKeepAlive], [CALL_FETCH, fetchCall]])
 
 /** The mute of one participant. The roster says when it took. */
 export function requestMute(turn: Turn, { key, clientContext }: Of<'mute.requested'>): void {

@@ -137,7 +137,7 @@ describe('deadlines', () => {
   const nothing = (name: string): readonly string[] => [`the deadline ${name} waits for nothing`]
 
   test.each<[string, (call: Call) => Call, readonly string[]]>([
-    ...['ring/nobody', 'grace/nobody', 'ring/r-ann', 'grace/r-ann', 'confirm/nobody', 'confirm/r-ann', 'retry/nobody', 'retry/r-ann', 'complete/nothing', 'whatever', 'whatever/r-ann']
+    ...['ring/nobody', 'grace/nobody', 'ring/r-ann', 'grace/r-ann', 'confirm/nobody', 'confirm/r-ann', 'retry/nobody', 'retry/r-ann', 'complete/nothing', 'callFetch', 'whatever', 'whatever/r-ann']
       .map((name): [string, (call: Call) => Call, readonly string[]] => [`for something: ${name} is none`, (call) => soon(call, name), nothing(name)]),
     ...['complete/team', 'keepAlive', 'hangUp', 'refetch'].map((name): [string, (call: Call) => Call, readonly string[]] => [`may be ${name}`, (call) => soon(call, name), []]),
     ['end the ringing', (call) => ({ ...call, deadlines: call.deadlines.delete(`ring/${bob}`) }), [`${bob} may ring for ever`]],

@@ -176,12 +176,22 @@ describe('rule 12, a call that is adopted and not found', () => {
     expect(script.requests()).toEqual(['keepAlive'])
   })
 
-  test.each([refused(500), unconfirmed()])('is meant: any other answer than 404 asks for no keepAlive', (answer) => {
+  test.each([['refused', refused(500), QUARTER], ['not answered', unconfirmed(), 60_000]] as const)('is meant: a question that is %s sends no keepAlive, and is asked again, until somebody says how the call is', (_, answer, waitMs) => {
     const script = new Script()
     script.tell({ type: 'call.adopted' })
+    script.fetched({ verdict: 'done', value: { entries: [bot] } })
     script.forgetSoFar()
+    for (let round = 0; round < 3; round += 1) {
+      expect(script.tell({ type: 'call.fetched', answer })).toBe('applied')
+      script.wait(waitMs - 1)
+      expect(script.requests()).toEqual([])
+      script.wait(1)
+      expect(script.requests()).toEqual(['GET call'])
+    }
+    script.tell({ type: 'call.fetched', answer })
+    script.reported({ state: 'establishing' })
     expect(script.tell({ type: 'call.fetched', answer })).toBe('notPossible')
-    script.wait(QUARTER)
+    script.wait(2 * QUARTER)
     expect(script.requests()).toEqual([])
   })
 })

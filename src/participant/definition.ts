@@ -141,12 +141,8 @@ function present(state: 'lobby' | 'active'): OpenNode {
   const learn: Candidate = { guard: 'isNewAddress', target: at('sent'), actions: ['noteAddress', 'aimAtRoster', 'participant.delete'] }
   // Attribution is ours (rule 4): absence while a removal is wanted is that removal, unless they were missing before it.
   const leave: Reactions = { 'absence.proved': [{ target: removed, actions: ['endAsLeft'] }] }
-  const depart: Reactions = {
-    'absence.proved': [
-      { guard: 'wasMissingBefore', target: removed, actions: ['endAsLeft'] },
-      { target: removed, actions: ['endAsRemoved'] },
-    ],
-  }
+  const goneByUs: Candidate = { target: removed, actions: ['endAsRemoved'] }
+  const depart: Reactions = { 'absence.proved': [{ guard: 'wasMissingBefore', target: removed, actions: ['endAsLeft'] }, goneByUs] }
   const ask: Reactions = {
     'removal.requested': [
       { guard: 'hasAddress', target: at('sent'), actions: ['noteRequest', 'aimAtRoster', 'participant.delete'] },
@@ -201,7 +197,8 @@ function present(state: 'lobby' | 'active'): OpenNode {
       accepted: {
         on: {
           ...admission('accepted'),
-          ...depart,
+          // A 2xx has found them: they were not gone before.
+          'absence.proved': [goneByUs],
           'address.learned': [learn, { guard: 'isUntriedAddress', ...send }],
           'removal.due': [{ guard: 'hasAddress', ...send }],
         },

@@ -84,7 +84,7 @@ export function decodeParts(core: unknown, rows: Iterable<readonly [string, unkn
     unidentified: keysOf((participant) => isPresent(participant) && participant.id === undefined),
     tombstones: participants.filter((participant) => !isOpen(participant))
       .sort((one, other) => (one.ending?.at ?? 0) - (other.ending?.at ?? 0) || one.ordinal - other.ordinal).map(({ key }) => key),
-    trails: persistentMap(decoded.filter(({ trail }) => trail.length > 0).map(({ participant, trail }) => [participant.key, trail] as const)),
+    trails: persistentMap(decoded.map(({ participant, trail }) => [participant.key, trail] as const)),
     invitations: persistentMap(stored.invitations),
     orphans: persistentMap(stored.orphans),
     roster: stored.roster,

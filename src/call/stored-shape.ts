@@ -25,7 +25,7 @@ function is(expected: string, holds: (value: unknown) => boolean): Check {
 
 const text = is('a string', (value) => typeof value === 'string')
 const flag = is('true or false', (value) => typeof value === 'boolean')
-const number = is('a number', (value) => typeof value === 'number' && Number.isFinite(value))
+const number = is('a number', Number.isFinite)
 const count = is('a whole number from 0', (value) => Number.isSafeInteger(value) && (value as number) >= 0)
 const object = is('an object', (value) => typeof value === 'object' && value !== null && !Array.isArray(value))
 const array = is('an array', Array.isArray)

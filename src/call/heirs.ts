@@ -9,7 +9,10 @@
 import { isRemovalWanted, type Participant } from '../participant/participant.ts'
 import { forget, tell, type Source, type Turn } from './turn.ts'
 
-/** A roster entry turned out to be somebody else's (the invitee's, the bot's own): its participant is ended, if they have not been, and forgotten. */
+/**
+ * A roster entry turned out to be somebody else's (the invitee's, the bot's own): its participant is ended, if they
+ * have not been, and forgotten.
+ */
 export function reassign(turn: Turn, key: string, source: Source): void {
   tell(turn, key, { type: 'presence.reassigned', at: turn.at }, source)
   forget(turn, key)

@@ -216,7 +216,7 @@ function isNotFound(answer: Verdict<unknown>): boolean {
   return answer.verdict === 'refused' && answer.failure.status === NOT_FOUND
 }
 
-/** Kept for the step: what a heartbeat deadline or the one after hanging up does. */
+/** What each deadline of the call itself does when it passes. */
 export const lifeDeadlines: ReadonlyMap<string, (turn: Turn) => void> = new Map([[KEEP_ALIVE, beat], [HANG_UP, sendKeepAlive], [CALL_FETCH, fetchCall]])
 
 /** The mute of one participant. The roster says when it took. */

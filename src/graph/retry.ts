@@ -61,7 +61,8 @@ export function backoffMs(failures: number, retryAfterMs: number | undefined, ra
 
 /**
  * Milliseconds a `Retry-After` asks to wait: seconds, fractions included (documented: `2.128`), or an HTTP date.
- * At most an hour, whatever it asks. A date is taken relative to the answer's own `Date`, so that a difference between the clocks does not count.
+ * At most an hour, whatever it asks. A date is taken relative to the answer's own `Date`, so that a difference between
+ * the clocks does not count.
  */
 export function readRetryAfter(headers: Headers, nowMs: number): number | undefined {
   const value = headers.get('retry-after')?.trim()

@@ -43,7 +43,7 @@ function storyOf(participant: Participant): readonly string[] {
 function placesOf(call: Call, participants: readonly Participant[]): readonly string[] {
   const keys = (isIn: (participant: Participant) => boolean): string => text(participants.filter(isIn).map(({ key }) => key))
   const ended = participants.filter((participant) => !isOpen(participant))
-    .sort((one, other) => (one.ending?.at ?? 0) - (other.ending?.at ?? 0) || one.ordinal - other.ordinal)
+    .sort((one, other) => (one.ending?.at ?? 0) - (other.ending?.at ?? 0))
   return violated([
     [[...call.participants].every(([key, participant]) => key === participant.key), 'a participant is filed under another key than their own'],
     [new Set(participants.map(({ ordinal }) => ordinal)).size === participants.length, 'two participants have one ordinal'],
@@ -65,7 +65,8 @@ function isNameless(participant: Participant): boolean {
 function idsOf(call: Call, participants: readonly Participant[]): readonly string[] {
   const former = new Set(call.aliases.map(([id, key]) => text([id, key])))
   const present = participants.filter(isPresent)
-  const ids = present.flatMap(({ id }) => (id === undefined ? [] : [id]))
+  const named = present.flatMap(({ key, id }) => (id === undefined ? [] : [{ key, id }]))
+  const ids = named.map(({ id }) => id)
   return violated([
     ...[...call.byId].map(([id, key]): Check => {
       const participant = call.participants.get(key)
@@ -74,7 +75,7 @@ function idsOf(call: Call, participants: readonly Participant[]): readonly strin
     }),
     ...participants.flatMap(({ key, id, participantId }) => [id, participantId].map((own): Check =>
       [own === undefined || call.byId.has(own), `the id ${own} of ${key} finds nobody`])),
-    ...present.map(({ key, id }): Check => [id === undefined || call.byId.get(id) === key, `the roster id ${id} of ${key} finds ${id === undefined ? '' : call.byId.get(id)}`]),
+    ...named.map(({ key, id }): Check => [call.byId.get(id) === key, `the roster id ${id} of ${key} finds ${call.byId.get(id)}`]),
     [new Set(ids).size === ids.length, `two who are present have one roster id: ${text(ids)}`],
     ...call.aliases.map(([id, key]): Check => [call.byId.get(id) === key && call.participants.has(key), `the former id ${id} of ${key} finds ${call.byId.get(id)}`]),
     [new Set(call.aliases.map(([id]) => id)).size === call.aliases.length, `a former id is listed twice: ${text(call.aliases)}`],
@@ -86,7 +87,7 @@ function idsOf(call: Call, participants: readonly Participant[]): readonly strin
 function deadlinesOf(call: Call, participants: readonly Participant[]): readonly string[] {
   const { deadlines } = call
   const belongs = (deadline: string): boolean => {
-    const [kind = '', ...rest] = deadline.split('/')
+    const [kind, ...rest] = deadline.split('/')
     const subject = rest.join('/')
     const participant = call.participants.get(subject)
     switch (kind) {

@@ -82,16 +82,12 @@ class HashMap<K extends string, V> implements PersistentMap<K, V> {
 const MARK = '\u0000'
 const plain = {}
 
-/** The longest key whose hash `immutable` does not remember. */
-const UNREMEMBERED = 16
-
 /**
  * `immutable` (5.2.1) remembers the hashes of long keys in a plain object, and finds a function there for a key like
  * `propertyIsEnumerable`: such a key would send it round for ever. It is kept under a marked name.
  */
 function inner<K extends string>(key: K): K {
-  const isUnsafe = key.startsWith(MARK) || (key.length > UNREMEMBERED && key in plain)
-  return isUnsafe ? `${MARK}${key}` as K : key
+  return key.startsWith(MARK) || key in plain ? `${MARK}${key}` as K : key
 }
 
 function outer<K extends string>(key: K): K {

@@ -55,8 +55,8 @@ describe('a participant', () => {
     expect(invariants(alter(sound, 'r-ann', change))).toContain(what)
   })
 
-  test('who has ended has an ending', () => {
-    expect(invariants(alter(sound, 'r-gus', { ending: undefined }))).toContain('r-gus is removed and has no ending')
+  test.each(['r-gus', 'r-hal'])('who has ended has an ending: %s', (key) => {
+    expect(invariants(alter(sound, key, { ending: undefined }))).toContain(`${key} is removed and has no ending`)
   })
 
   test('whose removal is confirmed is not open', () => {

@@ -15,13 +15,13 @@ export interface Classification {
   readonly isMapped: boolean
 }
 
-type Row = readonly [cause: Cause, by: EndedBy, ...codes: string[]]
+type Row<C> = readonly [cause: Cause, by: EndedBy, ...codes: C[]]
 
 /**
  * `code/subcode`, star being any. Sources: the official call termination table, the codes of the sibling service
  * Azure Communication Services (same code space), and results seen in public threads; all in FACTS 5.5.
  */
-const table: readonly Row[] = [
+const table: readonly Row<string>[] = [
   ['declined', 'remote', '603/*', '487/10024', '0/5003', '*/8538'],
   ['busy', 'remote', '486/*', '600/*', '*/8539', '*/8540'],
   ['noAnswer', 'remote', '487/10004', '408/10057', '408/4506', '*/8544', '200/5013'],
@@ -39,15 +39,27 @@ const table: readonly Row[] = [
   ['lost', 'service', '408/8537', '*/8522', '*/8543'],
 ]
 
-const byCode = new Map<string, Classification>(
-  table.flatMap(([cause, by, ...codes]) => codes.map((code) => [code, { cause, by, isMapped: true }] as const)),
-)
+/** What a SIP answer of an operator means. */
+const sipTable: readonly Row<number>[] = [
+  ['declined', 'remote', 603],
+  ['busy', 'remote', 486, 600],
+  ['noAnswer', 'remote', 408, 480],
+  ['cancelled', 'service', 487],
+  ['forbidden', 'service', 403],
+  ['unreachable', 'remote', 404, 410, 484],
+  ['failed', 'service', ...Array.from({ length: 100 }, (_, index) => 500 + index)],
+]
 
-/** What a SIP answer of an operator means; PSTN subcodes are 560000 (outbound) or 540000 (inbound) plus it. */
-const bySip = new Map<number, Cause>([
-  [603, 'declined'], [486, 'busy'], [600, 'busy'], [408, 'noAnswer'], [480, 'noAnswer'], [487, 'cancelled'],
-  [403, 'forbidden'], [404, 'unreachable'], [410, 'unreachable'], [484, 'unreachable'],
-])
+/** PSTN subcodes are one of these, the way the call went, plus the SIP answer. */
+const OUTBOUND = 560_000
+const INBOUND = 540_000
+
+const byCode = classified(table)
+const bySip = classified(sipTable)
+
+function classified<C>(rows: readonly Row<C>[]): ReadonlyMap<C, Classification> {
+  return new Map(rows.flatMap(([cause, by, ...codes]) => codes.map((code) => [code, { cause, by, isMapped: true }] as const)))
+}
 
 const diagnosis = /DiagCode: (\d{1,9})#(\d{1,9})/
 
@@ -56,26 +68,18 @@ const FIRST_ERROR = 300
 
 /** Classifies a result of the service. Total: an unknown code is answered too, with `isMapped` false. */
 export function classifyResult(result: ResultInfo): Classification {
-  const found = diagnosis.exec(result.message ?? '')
+  const found = result.message?.match(diagnosis)
   const diagnosed = found && lookUp(Number(found[1]), Number(found[2]))
   if (diagnosed) return diagnosed
   const plain = lookUp(result.code, result.subcode)
   if (plain) return plain
-  const isError = result.code !== undefined && result.code >= FIRST_ERROR
-  return isError
+  return (result.code ?? 0) >= FIRST_ERROR
     ? { cause: 'failed', by: 'service', isMapped: false }
     : { cause: 'unknown', by: 'unknown', isMapped: false }
 }
 
 function lookUp(code = 0, subcode = 0): Classification | undefined {
-  return byCode.get(`${code}/${subcode}`) ?? byCode.get(`*/${subcode}`) ?? operatorAnswer(subcode) ?? byCode.get(`${code}/*`)
-}
-
-function operatorAnswer(subcode: number): Classification | undefined {
-  const sip = subcode >= 560_000 && subcode < 561_000 ? subcode - 560_000 : subcode >= 540_000 && subcode < 541_000 ? subcode - 540_000 : 0
-  const cause = bySip.get(sip) ?? (sip >= 500 && sip < 600 ? 'failed' : undefined)
-  if (cause === undefined) return undefined
-  return { cause, by: cause === 'failed' || cause === 'forbidden' || cause === 'cancelled' ? 'service' : 'remote', isMapped: true }
+  return byCode.get(`${code}/${subcode}`) ?? byCode.get(`*/${subcode}`) ?? bySip.get(subcode - OUTBOUND) ?? bySip.get(subcode - INBOUND) ?? byCode.get(`${code}/*`)
 }
 
 /** The table as rows for the documents: code, cause, by. */

@@ -36,7 +36,7 @@ export type Reactions = { readonly [E in ParticipantEventType]?: readonly Candid
 export interface OpenNode {
   readonly initial: 'idle'
   readonly on: Reactions
-  readonly states: { readonly [P in Phase]?: { readonly on?: Reactions } }
+  readonly states: { readonly [P in Phase]?: { readonly on: Reactions } }
 }
 
 /** The shape of the definition. */

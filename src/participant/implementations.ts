@@ -15,9 +15,14 @@ type Guard = (facts: ParticipantFacts, event: ParticipantEvent) => boolean
 export type Draft = { -readonly [F in keyof ParticipantFacts]: ParticipantFacts[F] }
 type Action = (facts: Draft, event: ParticipantEvent) => void
 
-/** A guard or action that only ever sees one kind of event; the definition puts it nowhere else. */
-function on<T extends ParticipantEventType, F, R>(_type: T, use: (facts: F, event: Of<T>) => R) {
-  return use as (facts: F, event: ParticipantEvent) => R
+/** A guard that only ever sees one kind of event; the definition puts it nowhere else. */
+function guard<T extends ParticipantEventType>(holds: (facts: ParticipantFacts, event: Of<T>) => boolean): Guard {
+  return holds as Guard
+}
+
+/** An action that only ever sees one kind of event; the definition puts it nowhere else. */
+function action<T extends ParticipantEventType>(write: (facts: Draft, event: Of<T>) => void): Action {
+  return write as Action
 }
 
 /** What the service may call our own cancel, when it does not say that something else came first. */
@@ -28,48 +33,53 @@ const FORBIDDEN = 403
 
 /** The questions the definition asks before it takes a candidate. */
 export const guards = {
-  isInLobby: on('roster.showed', (_: ParticipantFacts, event) => event.isInLobby),
-  isAdmitted: on('roster.showed', (_: ParticipantFacts, event) => !event.isInLobby),
-  isNews: on('roster.showed', (facts: ParticipantFacts, event) =>
+  isInLobby: guard<'roster.showed'>((_, event) => event.isInLobby),
+  isAdmitted: guard<'roster.showed'>((_, event) => !event.isInLobby),
+  isNews: guard<'roster.showed'>((facts, event) =>
     (event.id !== undefined && event.id !== facts.id) || event.isMuted !== facts.isMuted || facts.missingSince !== undefined ||
     (event.sequence !== undefined && event.sequence !== facts.sequence) || mergeIdentity(facts.identity, event.identity) !== facts.identity),
   isNotMissing: (facts) => facts.missingSince === undefined,
   /** They were already found missing before we asked for their removal: they left by themselves. */
-  wasMissingBefore: (facts) => facts.missingSince !== undefined && facts.removalRequestedAt !== undefined && facts.missingSince < facts.removalRequestedAt,
+  wasMissingBefore: (facts) => isBefore(facts.missingSince, facts.removalRequestedAt),
   hasAddress: (facts) => facts.id !== undefined || facts.participantId !== undefined,
   isOnRosterById: (facts) => facts.id !== undefined,
-  isNewAddress: on('address.learned', (facts: ParticipantFacts, event) => event.address !== facts.participantId && event.address !== facts.id),
-  isUntriedAddress: on('address.learned', (facts: ParticipantFacts, event) => event.address !== facts.removalTarget),
+  isNewAddress: guard<'address.learned'>((facts, event) => event.address !== facts.participantId && event.address !== facts.id),
+  isUntriedAddress: guard<'address.learned'>((facts, event) => event.address !== facts.removalTarget),
   isAimedElsewhere: (facts) => facts.id !== undefined && facts.removalTarget !== facts.id,
   isProofOfAbsence: (facts) => facts.isRemovalEarly !== true && facts.removalTarget === facts.id,
-  isForbidden: on('removal.refused', (_: ParticipantFacts, event) => event.refusal.status === FORBIDDEN),
+  isForbidden: guard<'removal.refused'>((_, event) => event.refusal.status === FORBIDDEN),
   isUncompleted: (facts) => facts.completedAt === undefined,
   isUnexpired: (facts) => facts.expiredAt === undefined,
   isExpired: (facts) => facts.expiredAt !== undefined,
   isExpiredCancel: (facts) => facts.expiredAt !== undefined && isRemovalWanted(facts),
-  isOurCancel: on('invitation.failed', (facts: ParticipantFacts, event) => isRemovalWanted(facts) && cancelCauses.has(event.cause)),
+  isOurCancel: guard<'invitation.failed'>((facts, event) => isRemovalWanted(facts) && cancelCauses.has(event.cause)),
   /**
    * A snapshot asked for after the service took our DELETE, or after the ring deadline with a DELETE wanted. What was
    * asked for in the very millisecond of the answer may have gone out before it; the ring deadline itself asks.
    */
-  isCancelProved: on('absence.proved', (facts: ParticipantFacts, event) => event.fetchedAt !== undefined && isRemovalWanted(facts) &&
-    ((facts.removalAcceptedAt !== undefined && facts.removalAcceptedAt < event.fetchedAt) || isBy(facts.expiredAt, event.fetchedAt))),
-  isSilenceProved: on('absence.proved', (facts: ParticipantFacts, event) => event.fetchedAt !== undefined && isBy(facts.expiredAt, event.fetchedAt)),
+  isCancelProved: guard<'absence.proved'>((facts, event) =>
+    isRemovalWanted(facts) && (isBefore(facts.removalAcceptedAt, event.fetchedAt) || isBy(facts.expiredAt, event.fetchedAt))),
+  isSilenceProved: guard<'absence.proved'>((facts, event) => isBy(facts.expiredAt, event.fetchedAt)),
 } satisfies Record<string, Guard>
 
 /** The names of the guards. */
 export type GuardName = keyof typeof guards
 
-function isBy(moment: number | undefined, at: number): boolean {
-  return moment !== undefined && moment <= at
+/** Of two moments: one that is not known is neither before another nor after it, as NaN is not. */
+function isBefore(one: number | undefined, other: number | undefined): boolean {
+  return (one ?? NaN) < (other ?? NaN)
+}
+
+function isBy(one: number | undefined, other: number | undefined): boolean {
+  return (one ?? NaN) <= (other ?? NaN)
 }
 
 /** What the definition has done to the facts when it takes a candidate. */
 export const actions = {
   noteRinging: (facts, event) => { facts.ringingAt ??= event.at },
   noteCompleted: (facts, event) => { facts.completedAt = event.at },
-  noteAddress: on('address.learned', (facts: Draft, event) => { facts.participantId = event.address }),
-  noteRoster: on('roster.showed', (facts: Draft, event) => {
+  noteAddress: action<'address.learned'>((facts, event) => { facts.participantId = event.address }),
+  noteRoster: action<'roster.showed'>((facts, event) => {
     facts.id = event.id ?? facts.id
     facts.identity = mergeIdentity(facts.identity, event.identity)
     facts.isMuted = event.isMuted
@@ -80,7 +90,7 @@ export const actions = {
   noteActive: (facts, event) => { facts.activeAt = event.at },
   noteMissing: (facts, event) => { facts.missingSince = event.at },
   noteExpired: (facts, event) => { facts.expiredAt = event.at },
-  noteRequest: on('removal.requested', (facts: Draft, event) => {
+  noteRequest: action<'removal.requested'>((facts, event) => {
     facts.removalRequestedAt = event.at
     facts.removalBy = event.by
     facts.refusal = undefined
@@ -92,8 +102,8 @@ export const actions = {
     facts.removalAcceptedAt = event.at
     facts.missingSince = undefined
   },
-  noteRefusal: on('removal.refused', (facts: Draft, event) => { facts.refusal = event.refusal }),
-  endAsReported: on('invitation.failed', (facts: Draft, event) => { facts.ending = end(event.at, event.cause, event.by, event.result) }),
+  noteRefusal: action<'removal.refused'>((facts, event) => { facts.refusal = event.refusal }),
+  endAsReported: action<'invitation.failed'>((facts, event) => { facts.ending = end(event.at, event.cause, event.by, event.result) }),
   endAsCancelled: (facts, event) => {
     const result = event.type === 'invitation.failed' ? event.result : undefined
     facts.ending = facts.removalBy === 'deadline' ? end(event.at, 'noAnswer', 'deadline', result) : end(event.at, 'cancelled', 'local', result)
@@ -102,16 +112,16 @@ export const actions = {
   // The service said the invite had completed, yet no roster ever showed them: nobody can say what became of them.
   endAsUnanswered: (facts, event) => { facts.ending = end(event.at, facts.completedAt === undefined ? 'noAnswer' : 'unknown', 'deadline') },
   endAsRemoved: (facts, event) => {
-    facts.sequence = sequenceOf(event) ?? facts.sequence
+    facts.sequence = proofOf(event).sequence ?? facts.sequence
     facts.ending = end(event.at, 'removed', facts.removalBy ?? 'local')
     facts.removalConfirmedAt = event.at
   },
   endAsLeft: (facts, event) => {
-    facts.sequence = sequenceOf(event) ?? facts.sequence
-    facts.ending = end(event.at, 'left', 'remote', event.type === 'absence.proved' ? { message: event.reason } : undefined)
+    facts.sequence = proofOf(event).sequence ?? facts.sequence
+    facts.ending = end(event.at, 'left', 'remote', { message: proofOf(event).reason })
   },
   endAsReplaced: (facts, event) => { facts.ending = end(event.at, 'replaced', 'service') },
-  endWithCall: on('call.ended', (facts: Draft, event) => { facts.ending = end(event.at, event.cause, event.by, event.result) }),
+  endWithCall: action<'call.ended'>((facts, event) => { facts.ending = end(event.at, event.cause, event.by, event.result) }),
   'participant.delete': () => undefined,
 } satisfies Record<string, Action>
 
@@ -125,8 +135,9 @@ function aim(facts: Draft, isRemovalEarly: boolean): void {
   facts.removalAcceptedAt = undefined
 }
 
-function sequenceOf(event: ParticipantEvent): number | undefined {
-  return event.type === 'absence.proved' ? event.sequence : undefined
+/** What a report says of an absence it proves; a 404 that proves one says nothing. */
+function proofOf(event: ParticipantEvent): Partial<Of<'absence.proved'>> {
+  return event.type === 'absence.proved' ? event : {}
 }
 
 function end(at: number, cause: Cause, by: EndedBy, { code, subcode, message, requestId }: ResultInfo = {}): Ending {
@@ -143,7 +154,6 @@ function end(at: number, cause: Cause, by: EndedBy, { code, subcode, message, re
 
 /** The known identity with what the roster adds to it; the very same object when it adds nothing. */
 function mergeIdentity(known: IdentitySet, shown: IdentitySet): IdentitySet {
-  if (known === shown) return known
   let merged = known
   for (const kind of Object.keys(shown)) {
     const one = merged[kind]

@@ -67,8 +67,7 @@ const table: Table = {
 
 function compile(state: ParticipantState, node: OpenNode): Table[ParticipantState] {
   const rows: { [P in Phase]?: Row } = {}
-  for (const phase of Object.keys(node.states) as Phase[]) {
-    const own = node.states[phase]?.on ?? {}
+  for (const [phase, { on: own }] of Object.entries(node.states) as [Phase, { readonly on: Reactions }][]) {
     const row: { [E in ParticipantEventType]?: readonly Step[] } = {}
     for (const type of eventTypes(own, node.on)) {
       // XState asks the inner state first and lets an event nobody takes there bubble to the outer one.
@@ -85,14 +84,14 @@ function eventTypes(...reactions: readonly Reactions[]): ReadonlySet<Participant
 }
 
 function resolve(candidate: Candidate, state: ParticipantState, phase: Phase): Step {
-  const [, target = state, inner = candidate.target === undefined ? phase : undefined] = candidate.target?.split('.') ?? []
+  const [, target, inner] = (candidate.target ?? `#participant.${state}.${phase}`).split('.')
   const names = candidate.actions ?? []
   return {
-    guard: candidate.guard === undefined ? undefined : guards[candidate.guard],
+    guard: candidate.guard && guards[candidate.guard],
     state: target as ParticipantState,
-    removal: inner === undefined || inner === 'idle' ? undefined : inner as RemovalPhase,
+    removal: inner === 'idle' ? undefined : inner as RemovalPhase | undefined,
     isFinal: target === 'removed' || target === 'cancelled',
-    changes: names.filter((name) => !isEffect(name)).map((name) => actions[name]),
+    changes: names.map((name) => actions[name]),
     actions: Object.freeze(names.filter(isEffect)),
   }
 }

@@ -45,6 +45,7 @@ describe('a result of the service', () => {
     expect(classifyResult({ code: 412, subcode: 9999, message: 'addParticipants failed for participant 4:+15550100. Underlying reason: no. DiagCode: 403#10151.@' }).cause).toBe('forbidden')
     expect(classifyResult({ code: 412, subcode: 9999, message: 'addParticipants failed. DiagCode: 412#10073.@' }).cause).toBe('failed')
     expect(classifyResult({ code: 200, subcode: 5002, message: 'DiagCode: 603#0.@' }).cause).toBe('declined')
+    expect(classifyResult({ code: 200, subcode: 5002, message: 'DiagCode: 487#10024.@' }).cause).toBe('declined')
   })
 
   test('with a DiagCode nobody knows is what code and subcode say', () => {
@@ -58,20 +59,22 @@ describe('a result of the service', () => {
   })
 
   test.each([560_000, 540_000])('of an operator carries its SIP answer above %i', (base) => {
-    const causes = [603, 486, 600, 408, 480, 487, 403, 404, 410, 484, 500, 503].map((sip) => classifyResult({ code: 400, subcode: base + sip }).cause)
-    expect(causes).toEqual([
-      'declined', 'busy', 'busy', 'noAnswer', 'noAnswer', 'cancelled', 'forbidden', 'unreachable', 'unreachable', 'unreachable', 'failed', 'failed',
-    ])
+    const answers: readonly (readonly [sip: number, cause: Cause, by: EndedBy])[] = [
+      [603, 'declined', 'remote'], [486, 'busy', 'remote'], [600, 'busy', 'remote'], [408, 'noAnswer', 'remote'], [480, 'noAnswer', 'remote'],
+      [487, 'cancelled', 'service'], [403, 'forbidden', 'service'], [404, 'unreachable', 'remote'], [410, 'unreachable', 'remote'], [484, 'unreachable', 'remote'],
+      [500, 'failed', 'service'], [503, 'failed', 'service'], [599, 'failed', 'service'],
+    ]
+    for (const [sip, cause, by] of answers) expect(classifyResult({ code: 400, subcode: base + sip }), String(sip)).toEqual({ cause, by, isMapped: true })
   })
 
-  test.each([561_603, 541_603, 559_603, 539_603, 603_000])('with the subcode %i carries no SIP answer', (subcode) => {
+  test.each([561_603, 541_603, 559_603, 539_603, 603_000, 560_499, 560_601, 561_000, 541_000, 503])('with the subcode %i carries no SIP answer', (subcode) => {
     expect(classifyResult({ code: 200, subcode }).isMapped).toBe(false)
   })
 
   test('with a code nobody knows is failed by the service when it is an error, unknown otherwise, and says so', () => {
     expect(classifyResult({ code: 500, subcode: 3003 })).toEqual({ cause: 'failed', by: 'service', isMapped: false })
     expect(classifyResult({ code: 408, subcode: 13025 })).toEqual({ cause: 'failed', by: 'service', isMapped: false })
-    expect(classifyResult({ code: 302, subcode: 1 })).toEqual({ cause: 'failed', by: 'service', isMapped: false })
+    expect(classifyResult({ code: 300, subcode: 1 })).toEqual({ cause: 'failed', by: 'service', isMapped: false })
     expect(classifyResult({ code: 299, subcode: 1 })).toEqual({ cause: 'unknown', by: 'unknown', isMapped: false })
     expect(classifyResult({ subcode: 77 })).toEqual({ cause: 'unknown', by: 'unknown', isMapped: false })
     expect(classifyResult({})).toEqual({ cause: 'unknown', by: 'unknown', isMapped: false })

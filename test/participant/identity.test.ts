@@ -75,4 +75,5 @@ test('the ids of an identity are listed once each, in its own order', () => {
   expect(identityIds({ user: { id: 'b' }, guest: {}, application: { id: 'a' }, phone: { id: 'b' } })).toEqual(['b', 'a'])
   expect(identityIds({})).toEqual([])
   expect(isIdentified({ guest: { displayName: 'Bob' } })).toBe(false)
+  expect([isIdentified({ user: undefined }), identityIds({ user: undefined })]).toEqual([false, []])
 })

@@ -83,7 +83,7 @@ export function decodeParts(core: unknown, rows: Iterable<readonly [string, unkn
     pending: keysOf(isPending),
     unidentified: keysOf((participant) => isPresent(participant) && participant.id === undefined),
     tombstones: participants.filter((participant) => !isOpen(participant))
-      .sort((one, other) => (one.ending?.at ?? 0) - (other.ending?.at ?? 0) || one.ordinal - other.ordinal).map(({ key }) => key),
+      .sort((one, other) => (one.ending?.at ?? 0) - (other.ending?.at ?? 0)).map(({ key }) => key),
     trails: persistentMap(decoded.map(({ participant, trail }) => [participant.key, trail] as const)),
     invitations: persistentMap(stored.invitations),
     orphans: persistentMap(stored.orphans),

@@ -53,6 +53,7 @@ function placesOf(call: Call, participants: readonly Participant[]): readonly st
     [text(call.tombstones) === text(ended.map(({ key }) => key)), `tombstones are ${text(call.tombstones)} and should be ${text(ended.map(({ key }) => key))}`],
     [call.tombstones.length <= call.options.tombstoneLimit, `${call.tombstones.length} ended participants are remembered`],
     [participants.every(({ key }) => (call.trails.get(key)?.length ?? 0) > 0), 'somebody has no evidence behind them'],
+    [[...call.trails.values()].flat().every(({ source, note }) => source !== '' && note !== ''), 'a piece of evidence does not say what it is'],
     [[...call.trails].every(([key, trail]) => call.participants.has(key) && trail.length <= TRAIL_LIMIT), 'a trail is too long, or of nobody'],
   ])
 }

@@ -178,7 +178,7 @@ function takeReport(turn: Turn, id: string, report: OperationReport, source: Sou
 function learnAddresses(turn: Turn, { keys, invitees }: Invitation, reported: readonly InvitedParticipant[], source: Source): void {
   for (const [index, key] of keys.entries()) {
     const invitee = invitees[index] as Invitee
-    const own = reported.length === keys.length && isPlaceKept(reported[index], invitee)
+    const own = reported.length === keys.length && isPlaceKept(reported[index] as InvitedParticipant, invitee)
       ? reported[index]
       : reported.find(({ identity }) => isSameIdentity(identity, invitee.identity))
     const participant = turn.call.participants.get(key)
@@ -190,8 +190,8 @@ function learnAddresses(turn: Turn, { keys, invitees }: Invitation, reported: re
   }
 }
 
-function isPlaceKept(reported: InvitedParticipant | undefined, invitee: Invitee): boolean {
-  return reported !== undefined && (identityIds(reported.identity).length === 0 || isSameIdentity(reported.identity, invitee.identity))
+function isPlaceKept({ identity }: InvitedParticipant, invitee: Invitee): boolean {
+  return identityIds(identity).length === 0 || isSameIdentity(identity, invitee.identity)
 }
 
 function learn(turn: Turn, key: string, address: string, source: Source): void {
@@ -258,7 +258,7 @@ function failAll(turn: Turn, keys: readonly string[], result: ResultInfo, source
 }
 
 function update(turn: Turn, invitation: Invitation): void {
-  const known = turn.call.invitations.get(invitation.id)
-  const isSame = known !== undefined && (Object.keys(invitation) as (keyof Invitation)[]).every((field) => known[field] === invitation[field])
+  const known = turn.call.invitations.get(invitation.id) as Invitation
+  const isSame = (Object.keys(invitation) as (keyof Invitation)[]).every((field) => known[field] === invitation[field])
   if (!isSame) turn.call.invitations = turn.call.invitations.set(invitation.id, invitation)
 }

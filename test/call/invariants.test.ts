@@ -89,6 +89,8 @@ describe('the lists', () => {
     ['remember no more than the limit', (call) => ({ ...call, options: { ...call.options, tombstoneLimit: 1 } }), ['2 ended participants are remembered']],
     ['have evidence for everybody', (call) => ({ ...call, trails: call.trails.delete('r-ann') }), ['somebody has no evidence behind them']],
     ['have evidence for nobody else', (call) => ({ ...call, trails: call.trails.set('nobody', call.trails.get('r-ann') ?? []) }), ['a trail is too long, or of nobody']],
+    ...[{ source: '' }, { note: '' }].map((empty): [string, (call: Call) => Call, readonly string[]] =>
+      [`have evidence that says what it is: ${Object.keys(empty).join()}`, (call) => ({ ...call, trails: call.trails.set('r-ann', [{ at: 1, source: 'x', state: 'active', note: 'x', ...empty }]) }), ['a piece of evidence does not say what it is']]),
     ['bound the evidence', (call) => ({ ...call, trails: call.trails.set('r-ann', Array.from({ length: TRAIL_LIMIT + 1 }, () => ({ at: 1, source: 'x', state: 'active', note: 'x' }) as const)) }), ['a trail is too long, or of nobody']],
     ['remember as many as the limit', (call) => ({ ...call, options: { ...call.options, tombstoneLimit: 2 } }), []],
   ])('%s', (_, change, what) => {

@@ -82,6 +82,16 @@ describe('rule 8, an operation', () => {
     expect(script.is('bob')).toBe('active')
   })
 
+  test('that failed for somebody the roster shows is no evidence of what they are', () => {
+    const script = established()
+    script.invite(['bob', 'carol'], { as: 'team' })
+    script.full(bot, on('bob'))
+    const before = script.call.trails.get('team/0')
+    expect(script.operation('team', 'failed', { ...declined, message: 'addParticipants failed for participant bob.' })).toBe('applied')
+    expect([script.is('team/0'), script.is('team/1')]).toEqual(['active', 'invited'])
+    expect(script.call.trails.get('team/0')).toBe(before)
+  })
+
   test('that failed before the answer to the POST came ends them as well', () => {
     const script = established()
     script.invite('bob')

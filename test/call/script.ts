@@ -252,9 +252,18 @@ function check(before: Call, event: CallEvent, result: StepResult, restored: Cal
     expect(result.call, `${event.type} was ignored`).toBe(before)
     expect([result.effects, result.changes], `${event.type} was ignored`).toEqual([[], []])
   }
+  expect(strayCancels(before, result.effects), `timers cancelled that were not set, after ${event.type}`).toEqual([])
   const other = step(decodeCall(JSON.parse(JSON.stringify(encodeCall(restored)))), event)
   expect(plain(other), `restored before ${event.type}`).toEqual(plain(result))
   return other.call
+}
+
+function strayCancels({ deadlines }: Call, effects: readonly Effect[]): readonly string[] {
+  const set = new Set(deadlines.keys())
+  return effects.flatMap((effect) => {
+    if (effect.type === 'timer.schedule') set.add(effect.deadline)
+    return effect.type === 'timer.cancel' && !set.delete(effect.deadline) ? [effect.deadline] : []
+  })
 }
 
 function describeParticipant({ state, removal, ending }: Participant): string {

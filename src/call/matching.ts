@@ -30,9 +30,9 @@ export interface Assignment {
 /**
  * Sorts out a report. Ids come first, for all entries, so that no identity match takes what an id names. `isPart` is
  * true of a delta: who is not in it may be in the call all the same, but for the bot itself when the delta takes it off
- * the roster (`isSelfGone`).
+ * the roster (`isSelfGone`). `isSnapshot` is true of the answer to a fetch, which is never late.
  */
-export function assign(call: Call, reported: readonly RosterEntry[], { isPart = false, isSelfGone = false } = {}): Assignment {
+export function assign(call: Call, reported: readonly RosterEntry[], { isPart = false, isSelfGone = false, isSnapshot = false } = {}): Assignment {
   const entries = distinct(reported)
   const self = findSelf(call, entries, isPart, isSelfGone || !isPart)
   const known = new Map<string, RosterEntry>()
@@ -43,7 +43,7 @@ export function assign(call: Call, reported: readonly RosterEntry[], { isPart = 
     if (entry === self || isFormerSelf(call, entry)) continue
     const key = entry.id === undefined ? undefined : call.byId.get(entry.id)
     const participant = key === undefined ? undefined : call.participants.get(key)
-    if (participant === undefined || isSecondPresence(call, participant, entry, isPart ? undefined : shown)) rest.push(entry)
+    if (participant === undefined || isSecondPresence(call, participant, entry, { shown: isPart ? undefined : shown, isSnapshot })) rest.push(entry)
     else if (!isOpen(participant)) ended.set(participant.key, [...(ended.get(participant.key) ?? []), entry])
     else if (!known.has(participant.key) || entry.id === participant.id) known.set(participant.key, entry)
     // Two ids of one invitee, both shown: of an id somebody present had before, it is late news beside the one they have.
@@ -62,13 +62,14 @@ export function assign(call: Call, reported: readonly RosterEntry[], { isPart = 
 
 /**
  * An id of theirs beside the one they are there under, or an invitee's own that comes up after another: they are there
- * twice, or first so and then so. `shown` are the ids of a full roster.
+ * twice, or first so and then so. `shown` are the ids of a full roster. An id they gave up when they were admitted and
+ * that a snapshot shows in the lobby all the same was never theirs: somebody else had been admitted.
  */
-function isSecondPresence({ aliases }: Call, participant: Participant, entry: RosterEntry, shown: ReadonlySet<unknown> | undefined): boolean {
-  const { id, sequence = Infinity } = participant
+function isSecondPresence({ aliases }: Call, participant: Participant, entry: RosterEntry, { shown, isSnapshot }: { readonly shown: ReadonlySet<unknown> | undefined; readonly isSnapshot: boolean }): boolean {
+  const { id, state, sequence = Infinity } = participant
   if (!isPresent(participant) || id === undefined || entry.id === id) return false
   if (shown?.has(id)) return true
-  if (aliases.some(([alias]) => alias === entry.id)) return false
+  if (aliases.some(([alias]) => alias === entry.id)) return isSnapshot && state === 'active' && entry.isInLobby === true
   return shown !== undefined || (entry.sequence ?? 0) > sequence
 }
 

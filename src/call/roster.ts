@@ -177,7 +177,7 @@ export function takeSnapshot(turn: Turn, { fetch: number, answer }: Of<'roster.f
   if (fetch.isFenceBroken) return refetchLater(turn, fetch)
   const { entries } = answer.value
   recogniseSelf(turn, entries)
-  const assignment = assign(turn.call, entries)
+  const assignment = assign(turn.call, entries, { isSnapshot: true })
   noteSelf(turn, assignment.self)
   noteBaseline(turn, entries)
   const isWhole = isComplete(turn.call, entries, assignment)

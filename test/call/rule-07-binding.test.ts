@@ -239,6 +239,42 @@ describe('rule 7, the lobby', () => {
     expect(script.requests()).toEqual(['DELETE r-bob'])
   })
 
+  describe('that a snapshot shows them in, though they seemed to have been admitted', () => {
+    /** Bob waits in the lobby; two reports that came late showed a Bob who had been there before him, and him gone. */
+    function withOtherBob(): Script {
+      const script = established()
+      script.full(bot, on('bob', { id: 'lobby-bob', lobby: true }))
+      script.wait(5_000)
+      script.full(bot, on('bob'))
+      script.full(bot)
+      expect(script.all('bob')).toEqual(['active'])
+      return script
+    }
+
+    test('is where they are: it was another one, who is gone', () => {
+      const script = withOtherBob()
+      script.snapshot(bot, on('bob', { id: 'lobby-bob', lobby: true }))
+      expect(script.all('bob')).toEqual(['removed: left by remote', 'lobby'])
+      script.full(bot, on('bob', { id: 'new-bob' }))
+      expect(script.all('bob')).toEqual(['removed: left by remote', 'active'])
+    })
+
+    test('is where they are sent a DELETE to, if they are wanted out', () => {
+      const script = withOtherBob()
+      script.remove('lobby-bob')
+      script.forgetSoFar()
+      script.snapshot(bot, on('bob', { id: 'lobby-bob', lobby: true }))
+      expect(script.all('bob')).toEqual(['removed: removed by local', 'lobby, removal sent'])
+      expect(script.requests()).toEqual(['DELETE lobby-bob'])
+    })
+
+    test.each([false, undefined])('is where nobody is when it does not say so: the id was theirs (isInLobby %s)', (isInLobby) => {
+      const script = withOtherBob()
+      script.snapshot(bot, { ...on('bob', { id: 'lobby-bob' }), isInLobby })
+      expect(script.all('bob')).toEqual(['active'])
+    })
+  })
+
   test('is left by somebody who is present, never entered again by late news', () => {
     const script = withPresent('bob')
     script.full(bot, on('bob', { lobby: true }))

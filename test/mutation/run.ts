@@ -4,7 +4,7 @@
  *
  * Prints how far it is every ten seconds, and ends with the score and the survivors that docs/mutants.md gives no reason
  * for. All of it takes most of an hour on two cores, one file a minute or two; with `--again`, what an earlier run saw
- * noticed is kept where neither the code nor the test has changed, and survivors are tried again.
+ * killed is kept where neither the code nor the test has changed; all others are tried again.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,7 +12,7 @@ import { availableParallelism } from 'node:os'
 import { join, matchesGlob } from 'node:path'
 import { parseArgs } from 'node:util'
 import { repositoryFolder } from '../checks/source-file.ts'
-import { listedSurvivors, mutantsOf, nameOf, scoreOf, survivorsOf, withoutSurvivors, type MutantReport } from './report.ts'
+import { listedSurvivors, mutantsOf, nameOf, scoreOf, survivorsOf, onlyKilled, type MutantReport } from './report.ts'
 
 const { values } = parseArgs({ options: { files: { type: 'string' }, again: { type: 'boolean', default: false } } })
 
@@ -24,7 +24,7 @@ const report = join(repositoryFolder, '.tmp/mutation.json')
 rmSync(report, { force: true })
 // Stryker would not try a survivor in code that runs at load again, whatever tests there are by now.
 const earlier = join(repositoryFolder, '.tmp/mutation-incremental.json')
-if (values.again && existsSync(earlier)) writeFileSync(earlier, JSON.stringify(withoutSurvivors(JSON.parse(readFileSync(earlier, 'utf8')) as MutantReport)))
+if (values.again && existsSync(earlier)) writeFileSync(earlier, JSON.stringify(onlyKilled(JSON.parse(readFileSync(earlier, 'utf8')) as MutantReport)))
 const stryker = join(repositoryFolder, 'node_modules/@stryker-mutator/core/bin/stryker.js')
 const { status } = spawnSync(process.execPath, [
   stryker, 'run', 'test/mutation/stryker.config.json', '--mutate', files.join(','), '--concurrency', String(availableParallelism()), ...(values.again ? [] : ['--force']),

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { repositoryFolder } from '../checks/source-file.ts'
-import { listedSurvivors, mutantsOf, nameOf, onOneLine, scoreOf, survivorsOf, onlyKilled, type MutantReport } from './report.ts'
+import { listedSurvivors, mutantsOf, nameOf, onlyKilled, onOneLine, scoreOf, survivorsOf, type MutantReport } from './report.ts'
 
 const source = 'const a = 1\nconst b = [\n  1, 2,\n]\n'
 const report: MutantReport = {

@@ -12,7 +12,7 @@ import { availableParallelism } from 'node:os'
 import { join, matchesGlob } from 'node:path'
 import { parseArgs } from 'node:util'
 import { repositoryFolder } from '../checks/source-file.ts'
-import { listedSurvivors, mutantsOf, nameOf, scoreOf, survivorsOf, onlyKilled, type MutantReport } from './report.ts'
+import { listedSurvivors, mutantsOf, nameOf, onlyKilled, scoreOf, survivorsOf, type MutantReport } from './report.ts'
 
 const { values } = parseArgs({ options: { files: { type: 'string' }, again: { type: 'boolean', default: false } } })
 

@@ -53,7 +53,6 @@ function placesOf(call: Call, participants: readonly Participant[]): readonly st
     [text(call.tombstones) === text(ended.map(({ key }) => key)), `tombstones are ${text(call.tombstones)} and should be ${text(ended.map(({ key }) => key))}`],
     [call.tombstones.length <= call.options.tombstoneLimit, `${call.tombstones.length} ended participants are remembered`],
     [participants.every(({ key }) => (call.trails.get(key)?.length ?? 0) > 0), 'somebody has no evidence behind them'],
-    [[...call.trails.values()].flat().every(({ source, note }) => source !== '' && note !== ''), 'a piece of evidence does not say what it is'],
     [[...call.trails].every(([key, trail]) => call.participants.has(key) && trail.length <= TRAIL_LIMIT), 'a trail is too long, or of nobody'],
   ])
 }
@@ -114,10 +113,11 @@ function isLookedAfter(participant: Participant): boolean {
   return participant.removal === 'accepted' || isAwaitingId(participant)
 }
 
-/** Invitations, orphans and the roster's numbers. */
-function recordsOf({ invitations, orphans, roster, introduced }: Call): readonly string[] {
+/** Evidence, invitations, orphans and the roster's numbers. */
+function recordsOf({ trails, invitations, orphans, roster, introduced }: Call): readonly string[] {
   const { fetch, fetches, sequence, baseline, introducedBefore = 0 } = roster
   return violated([
+    [[...trails.values()].flat().every(({ source, note }) => source !== '' && note !== ''), 'a piece of evidence does not say what it is'],
     ...[...invitations].map(([id, invitation]): Check => [
       id === invitation.id && invitation.keys.length === invitation.invitees.length && invitation.keys.length > 0,
       `the invitation ${id} does not fit those it asks for`,

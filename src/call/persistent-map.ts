@@ -84,7 +84,7 @@ const plain = {}
 
 /**
  * `immutable` (5.2.1) remembers the hashes of long keys in a plain object, and finds a function there for a key like
- * `propertyIsEnumerable`: such a key would send it round for ever. It is kept under a marked name.
+ * `propertyIsEnumerable`: such a key would send it round for ever. Every name that objects inherit is kept marked.
  */
 function inner<K extends string>(key: K): K {
   return key.startsWith(MARK) || key in plain ? `${MARK}${key}` as K : key

@@ -39,7 +39,7 @@ const table: readonly Row<string>[] = [
   ['lost', 'service', '408/8537', '*/8522', '*/8543'],
 ]
 
-/** What a SIP answer of an operator means. */
+/** What a SIP answer of an operator means (RFC 3261, and FACTS 5.5); every 5xx is a failure of a server. */
 const sipTable: readonly Row<number>[] = [
   ['declined', 'remote', 603],
   ['busy', 'remote', 486, 600],
@@ -82,6 +82,6 @@ function lookUp(code = 0, subcode = 0): Classification | undefined {
   return byCode.get(`${code}/${subcode}`) ?? byCode.get(`*/${subcode}`) ?? bySip.get(subcode - OUTBOUND) ?? bySip.get(subcode - INBOUND) ?? byCode.get(`${code}/*`)
 }
 
-/** The table as rows for the documents: code, cause, by. */
+/** The table of codes as rows for the documents: code, cause, by. */
 export const causeRows: readonly { readonly code: string; readonly cause: Cause; readonly by: EndedBy }[] =
   [...byCode].map(([code, { cause, by }]) => ({ code, cause, by }))

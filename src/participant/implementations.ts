@@ -58,8 +58,8 @@ export const guards = {
    * asked for in the very millisecond of the answer may have gone out before it; the ring deadline itself asks.
    */
   isCancelProved: guard<'absence.proved'>((facts, event) =>
-    isRemovalWanted(facts) && (isBefore(facts.removalAcceptedAt, event.fetchedAt) || isBy(facts.expiredAt, event.fetchedAt))),
-  isSilenceProved: guard<'absence.proved'>((facts, event) => isBy(facts.expiredAt, event.fetchedAt)),
+    isRemovalWanted(facts) && (isBefore(facts.removalAcceptedAt, event.fetchedAt) || isNoLaterThan(facts.expiredAt, event.fetchedAt))),
+  isSilenceProved: guard<'absence.proved'>((facts, event) => isNoLaterThan(facts.expiredAt, event.fetchedAt)),
 } satisfies Record<string, Guard>
 
 /** The names of the guards. */
@@ -70,7 +70,7 @@ function isBefore(one: number | undefined, other: number | undefined): boolean {
   return (one ?? NaN) < (other ?? NaN)
 }
 
-function isBy(one: number | undefined, other: number | undefined): boolean {
+function isNoLaterThan(one: number | undefined, other: number | undefined): boolean {
   return (one ?? NaN) <= (other ?? NaN)
 }
 

@@ -3,7 +3,7 @@ import type { Call } from '../../src/call/call.ts'
 import { decodeCall, decodeParts, encodeCall, encodeCore, encodeParticipant, SCHEMA } from '../../src/call/codec.ts'
 import { isRollcallError } from '../../src/call/errors.ts'
 import { step } from '../../src/call/step.ts'
-import { bot, BOT, established, on, refused, Script, user } from './script.ts'
+import { BEGINNING, bot, BOT, established, on, refused, Script, user } from './script.ts'
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
@@ -316,6 +316,70 @@ describe('what is expected of a stored call is said where it is missing:', () =>
 test('a decoded call can be stepped at once', () => {
   const restored = decodeCall(encodeCall(established().call))
   expect(step(restored, { type: 'host.resumed', at: 1 }).effects).toEqual([{ type: 'roster.fetch', id: 'fetch/1', fetch: 1 }])
+})
+
+describe('a stored call that says what no step makes it say is safe to step:', () => {
+  const later = 1_000_000
+
+  /** Ann is there, Bob rings; changed as it lies in the store. */
+  function altered(change: (parts: { core: Record<string, Json>; ann: Record<string, Json>; bob: Record<string, Json>; participants: Record<string, Json>[] }) => void): Script {
+    const script = established()
+    script.full(bot, on('ann'))
+    script.invite('bob')
+    script.taken('bob', { bob: 'p-bob' })
+    const { core, participants } = encoded(script.call)
+    const [ann = {}, one = {}] = participants
+    change({ core, ann, bob: one, participants })
+    const restored = new Script({}, { isChecked: false })
+    restored.call = decodeCall(JSON.parse(JSON.stringify({ core, participants })))
+    restored.at = script.at + later
+    return restored
+  }
+
+  test.each(['complete/nothing', 'retry/nobody', 'confirm/nobody', 'ring/nobody', 'grace/nobody'])('the deadline %s is of nobody', (deadline) => {
+    const script = altered(({ core }) => (core['deadlines'] as Json[]).push([deadline, 0]))
+    expect(script.tell({ type: 'deadline.passed', deadline })).toBe('applied')
+    expect(script.call.deadlines.has(deadline)).toBe(false)
+  })
+
+  test('somebody pending was asked for by no invitation', () => {
+    const uninvited = (): Script => {
+      const script = altered(({ core, bob: { invitation: _, participantId: __, ...facts }, participants }) => {
+        participants.push({ ...facts, key: 'zed', ordinal: 2, identity: { user: { id: 'zed' } } })
+        core['introduced'] = 3
+        ;(core['deadlines'] as Json[]).push(['ring/zed', 0])
+      })
+      // The invitations have been looked at before.
+      script.operation('bob', 'running')
+      return script
+    }
+    const expired = uninvited()
+    expect(expired.tell({ type: 'deadline.passed', deadline: 'ring/zed' })).toBe('applied')
+    expect(expired.call.deadlines.has('grace/zed')).toBe(true)
+    const proved = uninvited()
+    proved.full(bot)
+    proved.full(bot)
+    proved.tell({ type: 'deadline.passed', deadline: 'ring/zed' })
+    proved.operation('bob', 'running')
+    proved.snapshot(bot, on('ann'))
+    expect(proved.is('zed')).toBe('cancelled: noAnswer by deadline')
+  })
+
+  test('nobody asked for a removal that was taken: it counts as the application\'s', () => {
+    const script = altered(({ ann }) => Object.assign(ann, { removal: 'accepted', removalRequestedAt: 1, removalTarget: 'r-ann', removalAttempts: 1, isRemovalEarly: false, removalAcceptedAt: 2 }))
+    script.full(bot)
+    expect(script.is('r-ann')).toBe('removed: removed by local')
+  })
+
+  test('nobody asked for a removal that another inherits: it counts as the application\'s', () => {
+    const script = altered(({ ann }) => Object.assign(ann, {
+      state: 'removed', removal: 'confirmed', removalRequestedAt: 1, removalTarget: 'r-ann', removalAttempts: 1, isRemovalEarly: false, removalAcceptedAt: 2,
+      removalConfirmedAt: 3, ending: { cause: 'removed', by: 'local', at: BEGINNING + later },
+    }))
+    script.full(bot, on('ann'))
+    script.snapshot(bot, on('ann'))
+    expect([...script.call.participants.values()].filter(({ state }) => state === 'active').map(({ removal, removalBy }) => [removal, removalBy])).toEqual([['sent', 'local']])
+  })
 })
 
 function pathsOf(value: Json, path: readonly (string | number)[] = []): readonly (readonly (string | number)[])[] {

@@ -282,6 +282,21 @@ describe('rule 7, the lobby', () => {
   })
 })
 
+test('rule 7, an invitee who turns out to be somebody without an id goes on being removed by the id they were known by', () => {
+  const script = established({ applicationId: 'the-app' })
+  script.full(bot)
+  script.wait(5_000)
+  script.invite([{ identity: { phone: { id: '+15550100' } }, participantId: 'p-ann' }], { as: 'phone' })
+  script.taken('phone')
+  script.remove('phone')
+  script.deleted('phone')
+  script.delta(1, on('ann', { id: 'lobby-ann', lobby: true }), on('ann', { id: null }))
+  script.wait(5_000)
+  script.full(bot, on('ann', { id: null }))
+  script.tell({ type: 'operation.reported', operationId: 'op-phone', clientContext: 'phone', status: 'running', participants: [{ identity: {}, participantId: 'lobby-ann' }] })
+  expect([script.is('phone'), script.get('phone').removalTarget]).toEqual(['active, removal sent', 'lobby-ann'])
+})
+
 describe('rule 7, an id from the lobby that gave way to another while a removal was wanted', () => {
   const lobby = (more: Shown = {}): RosterEntry => on('ann', { id: 'lobby-ann', lobby: true, ...more })
 

@@ -252,10 +252,15 @@ function check(before: Call, event: CallEvent, result: StepResult, restored: Cal
     expect(result.call, `${event.type} was ignored`).toBe(before)
     expect([result.effects, result.changes], `${event.type} was ignored`).toEqual([[], []])
   }
+  expect(result.changes.filter(isUnexplained), `changes without a word of why, after ${event.type}`).toEqual([])
   expect(strayCancels(before, result.effects), `timers cancelled that were not set, after ${event.type}`).toEqual([])
   const other = step(decodeCall(JSON.parse(JSON.stringify(encodeCall(restored)))), event)
   expect(plain(other), `restored before ${event.type}`).toEqual(plain(result))
   return other.call
+}
+
+function isUnexplained(change: Change): boolean {
+  return change.type === 'participant.changed' && (change.evidence.source === '' || change.evidence.note === '')
 }
 
 function strayCancels({ deadlines }: Call, effects: readonly Effect[]): readonly string[] {

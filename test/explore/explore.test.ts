@@ -29,6 +29,18 @@ describe('every interleaving of a small world', () => {
   })
 })
 
+describe('every interleaving of two people, to the last state, in one reading', () => {
+  const plots = ['two join, one leaves', 'two join, one is removed', 'invite one, another joins', 'invite two, one declines', 'invite one, another joins and is removed', 'invite two, cancel one, the other declines']
+  const one = plots.flatMap((plot) => ['a message lost', 'a message doubled', 'a crash'].map((fault) => [plot, fault] as const))
+
+  it.each(one)('%s, %s', { timeout: 180_000 }, (plot, fault) => {
+    const scope = scopes.find(({ name }) => name.startsWith(`${plot} (delta`) && name.endsWith(`; ${fault})`)) ?? named(`${plot} (full, participantId, supported, failed-operation; ${fault})`)
+    const { states, ends, violation, isExhaustive } = explore(scope)
+    expect([violation, isExhaustive], `${states} states of ${scope.name}`).toEqual([undefined, true])
+    expect(ends).toBeGreaterThan(10)
+  })
+})
+
 describe('the scopes', () => {
   it('are told apart by their names', () => {
     expect(new Set(scopes.map(({ name }) => name)).size).toBe(scopes.length)

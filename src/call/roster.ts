@@ -19,7 +19,8 @@ import { breakFence, refetchLater, requestFetch, takeFetch } from './fetching.ts
 import { inheritPresence, inheritRemoval, reassign } from './heirs.ts'
 import { learnSelf, probe } from './life.ts'
 import { assign, findAdmitted, findContinued, isComplete, type Assignment } from './matching.ts'
-import { addAlias, count, freshKey, ignore, introduceParticipant, repeatDelay, tell, type Source, type Turn } from './turn.ts'
+import { findWantedOut, introduceGone, introduceStranger, remembered, wantedOut } from './strangers.ts'
+import { addAlias, count, findById, ignore, repeatDelay, tell, type Source, type Turn } from './turn.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 
@@ -104,7 +105,7 @@ function dropOne(turn: Turn, entry: RosterEntry, shown: readonly RosterEntry[], 
   // Without an id, and of nobody who is there, it cannot be told from a repetition.
   const isUntellable = entry.id === undefined && (unknown.length > 0 || remembered(turn).some((gone) => isRepeated(gone, entry)))
   if (isUntellable) return
-  const key = [...known.keys()][0] ?? (unknown.length > 0 ? introduceStranger(turn, entry, delta) : undefined)
+  const key = [...known.keys()][0] ?? (unknown.length > 0 ? introduceGone(turn, entry, delta) : undefined)
   const participant = key === undefined ? undefined : call.participants.get(key)
   if (participant === undefined || continued.has(participant.key)) return
   const isAlias = entry.id !== undefined && participant.id !== undefined && entry.id !== participant.id
@@ -250,11 +251,6 @@ function isContinued(participant: Participant, unknown: readonly RosterEntry[]):
   return participant.state === 'lobby' && unknown.some((entry) => findContinued([participant], entry, new Set()) !== undefined)
 }
 
-function findById({ call }: Turn, { id }: Pick<RosterEntry, 'id'>): Participant | undefined {
-  const key = id === undefined ? undefined : call.byId.get(id)
-  return key === undefined ? undefined : call.participants.get(key)
-}
-
 function show(turn: Turn, key: string, entry: RosterEntry, source: Source): void {
   const before = turn.call.participants.get(key)
   if (before === undefined) return
@@ -277,41 +273,6 @@ function introduceUnknown(turn: Turn, entry: RosterEntry, source: Source, gone: 
   const key = introduceStranger(turn, entry, source)
   if (wanted !== undefined) inheritRemoval(turn, key, wanted, source)
   show(turn, key, entry, source)
-}
-
-function introduceStranger(turn: Turn, entry: RosterEntry, source: Source): string {
-  const key = freshKey(turn.call, entry.id ?? `nameless/${turn.call.introduced}`)
-  introduceParticipant(turn, key, { identity: entry.identity }, source)
-  return key
-}
-
-/** Those who have ended and are remembered, in that order. */
-function remembered({ call }: Turn): readonly Participant[] {
-  return call.tombstones.flatMap((key) => call.participants.get(key) ?? [])
-}
-
-/** Those who were asked to be out and have ended, latest first, whom an appearance may still belong to. */
-function wantedOut(turn: Turn): readonly Participant[] {
-  return remembered(turn).filter((ended) => isRemovalWanted(ended) && (couldRing(turn, ended) || couldBeAdmitted(turn, ended))).reverse()
-}
-
-/** Of those, the one an appearance belongs to. */
-function findWantedOut(turn: Turn, entry: RosterEntry, gone: readonly Participant[]): Participant | undefined {
-  // An invitee who had joined by another way, was removed, and answers all the same.
-  const invitee = findById(turn, entry)
-  if (invitee !== undefined && isRemovalWanted(invitee)) return invitee
-  return gone.find(({ state, identity }) => (state === 'cancelled' || !entry.isInLobby) && isSameIdentity(identity, entry.identity))
-}
-
-/** A cancelled invitation could ring until its deadline, not longer. */
-function couldRing({ call, at }: Turn, { state, introducedAt, ringsUntil = introducedAt + call.options.ringTimeoutMs }: Participant): boolean {
-  return state === 'cancelled' && ringsUntil >= at
-}
-
-/** A DELETE that found nobody in the lobby may have crossed their admission under another id, which is told of soon. */
-function couldBeAdmitted({ call, at }: Turn, { lobbyAt, activeAt, removalAcceptedAt, ending }: Participant): boolean {
-  const wasMissed = lobbyAt !== undefined && activeAt === undefined && removalAcceptedAt === undefined
-  return wasMissed && (ending?.at ?? at) + call.options.confirmTimeoutMs >= at
 }
 
 function absentees(turn: Turn, { known }: Assignment): readonly Participant[] {

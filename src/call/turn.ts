@@ -193,6 +193,12 @@ function giveId(call: CallDraft, id: string, key: string): void {
   call.aliases = [...call.aliases.filter(([known]) => known !== id), [id, key]]
 }
 
+/** Whom an id means: the one who has it, or had it last. */
+export function findById({ call }: Turn, { id }: { readonly id?: string | undefined }): Participant | undefined {
+  const key = id === undefined ? undefined : call.byId.get(id)
+  return key === undefined ? undefined : call.participants.get(key)
+}
+
 /** An id somebody was known by before: a late report of it is about them. */
 export function addAlias({ call }: Turn, id: string, key: string): void {
   giveId(call, id, key)

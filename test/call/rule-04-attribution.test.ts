@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bot, established, on, refused, withPresent } from './script.ts'
+import { bot, established, on, refused, withPresent, withRinging, type Script } from './script.ts'
 
 describe('rule 4, somebody who is absent', () => {
   test('while our removal is pending was removed by local', () => {
@@ -90,4 +90,29 @@ test('rule 4, a 2xx on our DELETE finds somebody: a roster that had left them ou
   script.wait(2_000)
   script.full(bot)
   expect(script.is('r-bob')).toBe('removed: removed by local')
+})
+
+describe('rule 4, somebody who came and went unseen', () => {
+  /** Bob was asked and is wanted out; his other device is there, and the DELETE to the id of the answer was taken. */
+  function withOtherDevice(isWantedOut: boolean): Script {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.delta(1, bot, on('bob', { id: 'tablet' }))
+    script.snapshot(bot, on('bob', { id: 'tablet', sequence: 1 }))
+    if (isWantedOut) script.remove('bob')
+    return script.forgetSoFar()
+  }
+
+  test.each([[true, 'removed: removed by local'], [false, 'removed: left by remote']])('by the id of an invitee who is wanted out (%s) has %s', (isWantedOut, story) => {
+    const script = withOtherDevice(isWantedOut)
+    script.delta(2, on('bob', { id: 'p-bob', gone: true }))
+    expect(script.is('p-bob')).toBe(story)
+    expect(script.told()).toEqual(isWantedOut ? ['p-bob: nobody → removed'] : ['p-bob: nobody → active', 'p-bob: active → removed'])
+    expect(script.requests()).toEqual([])
+  })
+
+  test('by an id nobody has heard of has left, whoever of that identity is wanted out', () => {
+    const script = withOtherDevice(true)
+    script.delta(2, on('bob', { id: 'phone', gone: true }))
+    expect(script.is('phone')).toBe('removed: left by remote')
+  })
 })

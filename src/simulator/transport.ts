@@ -37,6 +37,8 @@ export interface SimulatedServiceOptions extends DriverOptions {
   readonly requestTimeoutMs?: number | undefined
   /** Told everything the world and the network say, in order: ground truth for whoever watches. */
   readonly onOutput?: ((output: SimulationOutput) => void) | undefined
+  /** Told every request that is sent, by a transport or with `send`, before anything becomes of it. */
+  readonly onRequest?: ((request: ServiceRequest) => void) | undefined
 }
 
 /** A simulated service that several bots can use. */
@@ -85,15 +87,17 @@ class Service implements SimulatedService {
   readonly #driver: Driver
   readonly #sinks = new Map<string, ObservationSink>()
   readonly #requestTimeoutMs: number
+  readonly #onRequest: ((request: ServiceRequest) => void) | undefined
   #time: Clock
   #began: number
   #cancelWake: () => void = () => undefined
 
-  constructor({ clock, requestTimeoutMs = REQUEST_TIMEOUT_MS, onOutput, ...options }: SimulatedServiceOptions) {
+  constructor({ clock, requestTimeoutMs = REQUEST_TIMEOUT_MS, onOutput, onRequest, ...options }: SimulatedServiceOptions) {
     this.clock = clock ?? createVirtualClock(options.epochMs ?? DEFAULT_EPOCH_MS)
     this.#time = this.clock
     this.#began = this.clock.now()
     this.#requestTimeoutMs = requestTimeoutMs
+    this.#onRequest = onRequest
     this.#driver = new Driver({ ...options, epochMs: options.epochMs ?? this.#began }, {
       notified: (notification) => this.#deliver(notification, 0),
       planned: () => this.#arm(),
@@ -109,7 +113,10 @@ class Service implements SimulatedService {
 
   setFaults = (rules: readonly FaultRule[]): void => this.#driver.setFaults(this.#now(), rules)
 
-  send = (request: ServiceRequest): Promise<Answer> => this.#driver.send(this.#now(), request)
+  send = (request: ServiceRequest): Promise<Answer> => {
+    this.#onRequest?.(request)
+    return this.#driver.send(this.#now(), request)
+  }
 
   truth = (callId: string): CallTruth | undefined => this.#driver.truth(callId)
 
@@ -151,7 +158,7 @@ class Service implements SimulatedService {
     const cancel = this.#time.schedule(this.#time.now() + this.#requestTimeoutMs, giveUp)
     signal?.addEventListener('abort', giveUp)
     try {
-      const sent = this.#driver.send(this.#now(), request)
+      const sent = this.send(request)
       const answered = sent.then((answer) => (answer.type === 'lost' ? lapsed.promise : answer))
       return judge(await Promise.race([answered, lapsed.promise]), isRepeatable(request.operation), read)
     } finally {

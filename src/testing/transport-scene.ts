@@ -6,7 +6,7 @@ import type { Observation, Verdict } from '../call/events.ts'
 import { parseNotifications } from '../graph/notifications.ts'
 import type { Clock, Transport } from '../host/ports.ts'
 import type { FaultRule } from '../simulator/network.ts'
-import type { ServiceRequest } from '../simulator/requests.ts'
+import type { OperationName } from '../simulator/requests.ts'
 import { simulatedService, type SimulatedService } from '../simulator/transport.ts'
 import { DEFAULT_EPOCH_MS } from '../simulator/world.ts'
 import { quickClock } from './histories/quick-clock.ts'
@@ -36,7 +36,7 @@ export class Scene {
   readonly transport: Transport
   readonly service: SimulatedService
   /** What the transport sent, whether it arrived or not. */
-  readonly sent: ServiceRequest['operation'][] = []
+  readonly sent: OperationName[] = []
   /** What the service tells of the call. */
   readonly heard: Observation[] = []
   readonly callId: string
@@ -48,19 +48,13 @@ export class Scene {
       onOutput: (output) => {
         if (output.type === 'notification') this.heard.push(...parseNotifications(output.notification.body))
       },
+      // Whichever way it is sent: over `fetch`, with `send`, or by a transport of the service's own.
+      onRequest: ({ operation }) => void this.sent.push(operation),
     })
     const placed = this.service.act({ act: 'placeCall', callbackUri: CALLBACK_URI, people: ['ann'] })
     this.callId = placed.callId ?? ''
     this.service.setFaults(faults)
-    const send = this.service.send
-    // Both ways to the service are counted.
-    const counted: SimulatedService = Object.assign(Object.create(this.service) as SimulatedService, {
-      send: (request: ServiceRequest) => {
-        this.sent.push(request.operation)
-        return send(request)
-      },
-    })
-    this.transport = make({ service: this.service, clock, fetch: simulatedFetch(counted) })
+    this.transport = make({ service: this.service, clock, fetch: simulatedFetch(this.service) })
     this.transport.useClock?.(clock)
   }
 

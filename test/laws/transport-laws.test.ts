@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { transportLaws } from '../../src/testing/transport-laws.ts'
-import { honest, transportMutants } from './transport-mutants.ts'
+import { honest, moreTransportMutants, transportMutants } from './transport-mutants.ts'
 
 const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
 const runs = 150
@@ -19,7 +19,7 @@ describe(`the laws of a transport (seed ${seed})`, () => {
   })
 
   describe('reject', () => {
-    for (const [name, { mistake, make }] of Object.entries(transportMutants)) {
+    for (const [name, { mistake, make }] of [...Object.entries(transportMutants), ...moreTransportMutants.map((one) => [one.breaks, one] as const)]) {
       it(`a transport that ${mistake}: ${name}`, async () => {
         const law = transportLaws(make, { seed, runs }).find((each) => each.name === name)
         await expect(law?.run()).rejects.toThrow(expect.objectContaining({ name: 'LawBroken' }))

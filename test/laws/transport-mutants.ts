@@ -106,3 +106,21 @@ export const transportMutants: { readonly [L in TransportLawName]: TransportMuta
     keepAlive: async () => ({ verdict: 'unconfirmed', failure: { code: 'timeout', message: 'no answer' } }),
   })),
 }
+
+/** Further mistakes, each with the law that finds it. */
+export const moreTransportMutants: readonly (TransportMutant & { readonly breaks: TransportLawName })[] = [
+  {
+    breaks: 'one invite: an invite whose answer is lost is unconfirmed, and not sent again',
+    mistake: 'sends the invite again after a timeout, over the service itself',
+    make({ service }) {
+      const inner = service.transport()
+      return {
+        ...inner,
+        async invite(callId, invitation, options) {
+          const verdict = await inner.invite(callId, invitation, options)
+          return verdict.verdict === 'unconfirmed' ? inner.invite(callId, invitation, options) : verdict
+        },
+      }
+    },
+  },
+]

@@ -16,7 +16,8 @@ export { watchAll, watches, type SeenStep, type Watch, type WatchName } from './
 export { hostLaws, type HostLaw, type HostLawName, type HostSurroundings, type MakeHost } from './host-laws.ts'
 export { transportLaws, type TransportLaw, type TransportLawName, type TransportLawOptions } from './transport-laws.ts'
 export type { MakeTransport, TransportSurroundings } from './transport-scene.ts'
-export { storeLaws, type StoreLaw, type StoreLawName, type StoreLawOptions, type StoreUnderTest } from './store-laws.ts'
+export { storeLaws, type StoreLaw, type StoreLawName, type StoreLawOptions } from './store-laws.ts'
+export type { OpenStore, StoreUnderTest } from './store-under-test.ts'
 
 export { explore, type Exploration, type ExploreOptions, type Violation } from './explore/explore.ts'
 export { scopes } from './explore/scopes.ts'

@@ -18,9 +18,9 @@ export function wholeNumber(least = Number.MIN_SAFE_INTEGER): OptionShape {
 /** Milliseconds, 0 or more. */
 export const milliseconds: OptionShape = (value) => (typeof value === 'number' && value >= 0 ? undefined : 'milliseconds, 0 or more')
 
-/** One of a few words. */
-export function oneOf(words: readonly string[]): OptionShape {
-  return (value) => (words.includes(value as string) ? undefined : `one of ${words.join(', ')}`)
+/** One of a few words, or of a few other values. */
+export function oneOf(words: readonly unknown[]): OptionShape {
+  return (value) => (words.includes(value) ? undefined : `one of ${words.join(', ')}`)
 }
 
 /** A list of some of a few words, each of them known; of one at least, unless it may be empty. */

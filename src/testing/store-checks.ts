@@ -94,3 +94,8 @@ function canonical(value: unknown): string {
 export function asJson(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value))
 }
+
+/** Lets everything happen that has been begun and needs no time. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve))
+}

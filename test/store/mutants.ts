@@ -4,7 +4,8 @@
  */
 import type { Commit, Store } from '../../src/host/ports.ts'
 import { memoryStore } from '../../src/store/memory.ts'
-import type { StoreLawName, StoreUnderTest } from '../../src/testing/store-laws.ts'
+import type { StoreLawName } from '../../src/testing/store-laws.ts'
+import type { StoreUnderTest } from '../../src/testing/store-under-test.ts'
 
 /** A mistake, and the law that finds it. */
 export interface StoreMutant {
@@ -130,7 +131,7 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
   'cursors: a reader\'s place is kept by name': mutant('has one place for all', (inner) => ({
     readCursor: () => inner.readCursor(''), writeCursor: (_name, position) => inner.writeCursor('', position),
   })),
-  'watching: commits of others are told, one\'s own are not': mutant('tells nobody', () => ({ watch: () => () => undefined })),
+  'watching: commits of others are told; one\'s own are not, but by a look': mutant('tells nobody', () => ({ watch: () => () => undefined })),
   'durability: what was committed is there for the next process': {
     mistake: 'forgets leases when it is opened',
     open() {
@@ -140,6 +141,29 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
   },
   'round trip: every reachable call is read back as it was written, at every step': mutant('keeps deadlines that were dropped', (inner) => ({ commit: (commit) => inner.commit({ ...commit, cancelled: [] }) })),
 }
+
+/** Further mistakes, each with the law that finds it. */
+export const moreStoreMutants: readonly (StoreMutant & { readonly breaks: StoreLawName })[] = [
+  {
+    breaks: 'watching: commits of others are told; one\'s own are not, but by a look',
+    ...mutant('tells a watcher of its own commits', (inner) => ({ watch: (_holder, listener, clock) => inner.watch('nobody', listener, clock) })),
+  },
+  {
+    breaks: 'watching: commits of others are told; one\'s own are not, but by a look',
+    ...mutant('tells a watcher of its own commits, a moment later', (inner) => ({
+      watch: (_holder, listener, clock) => inner.watch('nobody', () => void Promise.resolve().then(listener), clock),
+    })),
+  },
+  {
+    breaks: 'watching: commits of others are told; one\'s own are not, but by a look',
+    ...mutant('goes on telling', (inner) => ({
+      watch(holder, listener, clock) {
+        inner.watch(holder, listener, clock)
+        return () => undefined
+      },
+    })),
+  },
+]
 
 async function lastWins(inner: Store, commit: Commit): Promise<number> {
   const stored = await inner.load(commit.callId)

@@ -27,6 +27,10 @@ const bot = (): never => {
   throw new Error('a run was played')
 }
 
+function lawOf<L extends { readonly name: string }>(laws: readonly L[], word: string): L {
+  return laws.find(({ name }) => name.includes(word)) as L
+}
+
 /** Calls that cannot be meant, by what they say. */
 const refused: Readonly<Record<string, () => unknown>> = {
   'checkBot: runs: expected a whole number, 1 or more; found -5': () => checkBot(bot, { runs: -5 }),
@@ -54,7 +58,13 @@ const refused: Readonly<Record<string, () => unknown>> = {
   'histories: the longest: expected a whole number, 1 or more; found 0': () => histories(0),
   'stories: how many people: expected a whole number, 1 or more; found 0': () => stories(0),
   'storeLaws: histories: expected a whole number, 1 or more; found -1': () => storeLaws(() => ({ store: memoryStore() }), { histories: -1 }),
-  'storeLaws: what was opened: expected { store } with a store; found undefined': () => storeLaws(() => undefined as never)[0]?.run(),
+  'storeLaws: what was opened: expected { store }; found undefined': () => storeLaws(() => undefined as never)[0]?.run(),
+  'storeLaws: the store that was opened: expected an object with load, commit, begin, ': () => storeLaws(() => ({ store: { load: memoryStore().load, commit: memoryStore().commit } as never }))[0]?.run(),
+  'storeLaws: dispose: expected a function; found true': () => storeLaws(() => ({ store: memoryStore(), dispose: true as never }))[0]?.run(),
+  'storeLaws: isDurable: expected one of true, false; found "yes"': () => storeLaws(() => ({ store: memoryStore() }), { isDurable: 'yes' as never }),
+  'storeLaws: reopen, of a store that isDurable: expected a function; found undefined': () => storeLaws(() => ({ store: memoryStore() }), { isDurable: true })[0]?.run(),
+  'storeLaws: the store that was opened has reopen: expected isDurable: true': () => storeLaws(() => ({ store: memoryStore(), reopen: async () => memoryStore() }))[0]?.run(),
+  'storeLaws: what was reopened: expected an object with load, commit, ': () => lawOf(storeLaws(() => ({ store: memoryStore(), reopen: async () => undefined as never }), { isDurable: true }), 'durability').run(),
   'transportLaws: the first argument: expected a function': () => transportLaws({} as never),
   'hostLaws: the first argument: expected a function': () => hostLaws(undefined as never),
 }

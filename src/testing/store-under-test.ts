@@ -1,0 +1,50 @@
+/**
+ * The store under test: what a law is given, looked at before any law is asked.
+ *
+ * Rule: what is no store, or cannot be opened again though it was said to, is refused by name: it would break a law
+ * nobody had asked, or keep one nobody could.
+ * @module
+ */
+import type { Store } from '../host/ports.ts'
+import { checkValue, method, withMethods } from './options.ts'
+
+/** A store to be held to the laws, empty. */
+export interface StoreUnderTest {
+  readonly store: Store
+  /** What a new process would open: the same data through another store. Absent for stores that do not outlive their process. */
+  readonly reopen?: (() => Promise<Store>) | undefined
+  /** Cleans up after a law. */
+  readonly dispose?: (() => Promise<void>) | undefined
+}
+
+/** Opens a fresh store for a law. */
+export type OpenStore = () => StoreUnderTest | Promise<StoreUnderTest>
+
+const storeMethods = [
+  'load', 'commit', 'begin', 'renew', 'release', 'listOpen', 'listDue', 'readJournal', 'journalEnd', 'readCursor', 'writeCursor', 'watch', 'close',
+] as const satisfies readonly (keyof Store)[]
+
+const isStore = withMethods(...storeMethods)
+
+/**
+ * Opens a store and looks at it; what it is opened to again is looked at as well.
+ * @throws TypeError for what is no store, and when it can be opened again and is not said to, or the other way round
+ */
+export async function openStore(open: OpenStore, isDurable: boolean): Promise<StoreUnderTest> {
+  const under = await open()
+  checkValue('storeLaws: what was opened', under, (given) => (typeof given === 'object' && given !== null ? undefined : '{ store }'))
+  checkValue('storeLaws: the store that was opened', under.store, isStore)
+  for (const name of ['reopen', 'dispose'] as const) if (under[name] !== undefined) checkValue(`storeLaws: ${name}`, under[name], method)
+  const { reopen } = under
+  if (isDurable) checkValue('storeLaws: reopen, of a store that isDurable', reopen, method)
+  if (reopen === undefined) return under
+  if (!isDurable) throw new TypeError('storeLaws: the store that was opened has reopen: expected isDurable: true, or its durability is not asked for')
+  return {
+    ...under,
+    async reopen() {
+      const store = await reopen()
+      checkValue('storeLaws: what was reopened', store, isStore)
+      return store
+    },
+  }
+}

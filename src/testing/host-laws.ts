@@ -18,7 +18,7 @@ import { memoryStore } from '../store/memory.ts'
 import { quickClock } from './histories/quick-clock.ts'
 import { Life, mortalClock, mortalStore, mortalTransport } from './histories/life.ts'
 import { LawBroken } from './laws.ts'
-import { checkValue, method } from './options.ts'
+import { checkValue, method, withMethods } from './options.ts'
 
 /** What a host under test goes by. */
 export interface HostSurroundings {
@@ -27,7 +27,7 @@ export interface HostSurroundings {
   readonly clock: Clock
 }
 
-/** Makes a host. */
+/** Makes a host; it is made anew for every law, and within one for every process. */
 export type MakeHost = (surroundings: HostSurroundings) => Rollcall
 
 /** One law as a test. */
@@ -40,7 +40,10 @@ export interface HostLaw {
 /** The names of the laws. */
 export type HostLawName = keyof typeof laws
 
-/** The laws for a host. */
+/**
+ * The laws for a host. A law rejects with a TypeError when what was made is no host.
+ * @throws TypeError when `make` is no function
+ */
 export function hostLaws(make: MakeHost): readonly HostLaw[] {
   checkValue('hostLaws: the first argument', make, method)
   return (Object.keys(laws) as HostLawName[]).map((name) => ({ name, run: () => laws[name](new Scene(make)) }))
@@ -57,7 +60,8 @@ class Scene {
   readonly sent: string[] = []
   /** Requests of which no finished commit knew when they were sent, as sentences. */
   readonly unwritten: string[] = []
-  readonly #written = new Set<string>()
+  /** What is asked for and not answered, as commits that have finished say: the name of each request by its effect's id. */
+  readonly #written = new Map<string, string>()
   readonly #make: MakeHost
   readonly #kept = memoryStore()
   /** What every commit waits for. */
@@ -72,6 +76,7 @@ class Scene {
   /** A host on the store; several may follow each other. */
   host(life = new Life()): Rollcall {
     const rollcall = this.#make({ store: mortalStore(this.#slowStore(), life), transport: mortalTransport(this.#watchedTransport(), life), clock: mortalClock(this.clock, life) })
+    checkValue('hostLaws: what was made', rollcall, withMethods('call', 'createCall', 'subscribe', 'receive', 'close'))
     this.service.deliverTo({ receive: (observations) => (life.isDead ? new Promise(() => undefined) : rollcall.receive(observations)) })
     return rollcall
   }
@@ -108,7 +113,8 @@ class Scene {
         await this.gate
         if (this.isBroken) throw new Error('the disk is full')
         const position = await this.#kept.commit(commit)
-        for (const effect of commit.effects) this.#written.add(nameOf(effect))
+        for (const id of commit.settled) this.#written.delete(id)
+        for (const effect of commit.effects) this.#written.set(effect.id, nameOf(effect))
         return position
       },
       close: async () => undefined,
@@ -118,13 +124,23 @@ class Scene {
   #watchedTransport(): Transport {
     const { service, sent } = this
     const notes = (name: string): void => {
-      if (!this.#written.has(name)) this.unwritten.push(`${name} was sent before it was committed`)
+      if (![...this.#written.values()].includes(name)) this.unwritten.push(`${name} was sent before it was committed`)
     }
     return {
+      // There is no call yet that it could be written down with.
       createCall: (body, options) => service.createCall(body, options),
-      getCall: (id, options) => service.getCall(id, options),
-      keepAlive: (id, options) => service.keepAlive(id, options),
-      listParticipants: (id, options) => service.listParticipants(id, options),
+      getCall(id, options) {
+        notes('the GET of the call')
+        return service.getCall(id, options)
+      },
+      keepAlive(id, options) {
+        notes('the keepAlive')
+        return service.keepAlive(id, options)
+      },
+      listParticipants(id, options) {
+        notes('the GET of the participants')
+        return service.listParticipants(id, options)
+      },
       hangUp(id, options) {
         notes('the hangUp')
         return service.hangUp(id, options)
@@ -153,7 +169,9 @@ function nameOf(effect: RequestEffect): string {
     case 'participant.delete': return `the DELETE of ${effect.participantId}`
     case 'participant.mute': return `the mute ${effect.clientContext}`
     case 'call.hangUp': return 'the hangUp'
-    default: return effect.type
+    case 'call.fetch': return 'the GET of the call'
+    case 'call.keepAlive': return 'the keepAlive'
+    case 'roster.fetch': return 'the GET of the participants'
   }
 }
 
@@ -174,8 +192,9 @@ const laws = {
     await rollcall.close()
   },
 
-  async 'commit before effect: no request of any kind is sent that is not written down'(scene: Scene) {
+  async 'commit before effect: no request about a call is sent that is not written down'(scene: Scene) {
     const { rollcall, call, key } = await withBob(scene)
+    await scene.pass(KEPT_ALIVE_MS)
     call.mute(key).catch(() => undefined)
     await scene.pass()
     call.remove(key).catch(() => undefined)
@@ -291,6 +310,9 @@ const laws = {
 
 /** An invite is over in fewer steps than this. */
 const LONGEST_INVITE = 16
+
+/** A call has to be kept alive at least once in this: the service ends it after 45 minutes without (documented). */
+const KEPT_ALIVE_MS = 45 * 60_000
 
 /** Longer than any report of an arrival is doubted. */
 const SETTLED_MS = 5_000

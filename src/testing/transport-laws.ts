@@ -37,14 +37,18 @@ export interface TransportLaw {
 /** The names of the laws. */
 export type TransportLawName = keyof typeof laws
 
-/** The laws for a transport; `make` makes a fresh one for each. */
+/**
+ * The laws for a transport; `make` makes a fresh one for each. A law rejects with a TypeError when what was made is no
+ * transport.
+ * @throws TypeError for an option that cannot be meant
+ */
 export function transportLaws(make: MakeTransport, options: TransportLawOptions = {}): readonly TransportLaw[] {
   checkValue('transportLaws: the first argument', make, method)
   checkOptions('transportLaws', options, { seed: wholeNumber(), runs: wholeNumber(1) })
   const { seed = 1, runs = 100 } = options
   return (Object.keys(laws) as TransportLawName[]).map((name) => ({
     name,
-    run: () => laws[name]((rules) => new Scene(make, rules), { seed, runs }),
+    run: async () => laws[name]((rules) => new Scene(make, rules), { seed, runs }),
   }))
 }
 

@@ -11,6 +11,7 @@ import { simulatedService, type SimulatedService } from '../simulator/transport.
 import { DEFAULT_EPOCH_MS } from '../simulator/world.ts'
 import { quickClock } from './histories/quick-clock.ts'
 import { LawBroken } from './laws.ts'
+import { checkValue, withMethods } from './options.ts'
 import { simulatedFetch, type SimulatedFetch } from './simulated-fetch.ts'
 
 /** What a transport under test may talk to; one of them is enough. */
@@ -30,6 +31,10 @@ export type MakeTransport = (surroundings: TransportSurroundings) => Transport
 export const CALLBACK_URI = 'https://bot.example/callback'
 /** Longer than any transport may take to come to a verdict. */
 export const PATIENCE_MS = 10 * 60_000
+
+const isTransport = withMethods(...[
+  'createCall', 'getCall', 'keepAlive', 'hangUp', 'invite', 'listParticipants', 'deleteParticipant', 'muteParticipant',
+] as const satisfies readonly (keyof Transport)[])
 
 /** A transport, the service it talks to, and what reached the service. */
 export class Scene {
@@ -55,6 +60,7 @@ export class Scene {
     this.callId = placed.callId ?? ''
     this.service.setFaults(faults)
     this.transport = make({ service: this.service, clock, fetch: simulatedFetch(this.service) })
+    checkValue('transportLaws: what was made', this.transport, isTransport)
     this.transport.useClock?.(clock)
   }
 

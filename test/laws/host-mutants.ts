@@ -53,7 +53,7 @@ function writeBehind(inner: Store): Partial<Store> {
 /** One for each law. */
 export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
   'commit before effect: nothing is sent that is not written down': onStore('writes behind', writeBehind),
-  'commit before effect: no request of any kind is sent that is not written down': {
+  'commit before effect: no request about a call is sent that is not written down': {
     mistake: 'sends the DELETE at once',
     make: (surroundings) => changing(surroundings, (handle, callId) => ({
       async remove(key, options) {
@@ -110,3 +110,32 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
     },
   })),
 }
+
+const unwritten = 'commit before effect: no request about a call is sent that is not written down'
+
+/** A host that sends something of its own when somebody is to be removed. */
+function onRemove(send: (surroundings: HostSurroundings, callId: string) => Promise<unknown>): MakeHost {
+  return (surroundings) => changing(surroundings, (handle, callId) => ({
+    async remove(key, options) {
+      await send(surroundings, callId)
+      return handle.remove(key, options)
+    },
+  }))
+}
+
+/** Further mistakes, each with the law that finds it. */
+export const moreHostMutants: readonly (HostMutant & { readonly breaks: HostLawName })[] = [
+  { breaks: unwritten, mistake: 'looks at the roster at once', make: onRemove(({ transport }, callId) => transport.listParticipants(callId)) },
+  { breaks: unwritten, mistake: 'looks at the call at once', make: onRemove(({ transport }, callId) => transport.getCall(callId)) },
+  {
+    breaks: unwritten,
+    mistake: 'keeps calls alive by an alarm of its own',
+    make: (surroundings) => changing(surroundings, (handle, callId) => ({
+      read() {
+        const { clock, transport } = surroundings
+        clock.schedule(clock.now() + 60_000, () => void transport.keepAlive(callId))
+        return handle.read()
+      },
+    })),
+  },
+]

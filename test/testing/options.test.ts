@@ -66,7 +66,10 @@ const refused: Readonly<Record<string, () => unknown>> = {
   'storeLaws: the store that was opened has reopen: expected isDurable: true': () => storeLaws(() => ({ store: memoryStore(), reopen: async () => memoryStore() }))[0]?.run(),
   'storeLaws: what was reopened: expected an object with load, commit, ': () => lawOf(storeLaws(() => ({ store: memoryStore(), reopen: async () => undefined as never }), { isDurable: true }), 'durability').run(),
   'transportLaws: the first argument: expected a function': () => transportLaws({} as never),
+  'transportLaws: what was made: expected an object with createCall, getCall, ': () => transportLaws(() => undefined as never)[0]?.run(),
+  'transportLaws: what was made: expected an object with createCall, getCall, keepAlive, hangUp': () => transportLaws(({ service }) => ({ ...service.transport(), muteParticipant: undefined as never }))[0]?.run(),
   'hostLaws: the first argument: expected a function': () => hostLaws(undefined as never),
+  'hostLaws: what was made: expected an object with call, createCall, subscribe, receive, close; found undefined': () => hostLaws(() => undefined as never)[0]?.run(),
 }
 
 describe('the kit refuses what cannot be meant', () => {

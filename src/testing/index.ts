@@ -43,7 +43,7 @@ export { faultKinds, faultPlans, type FaultKind, type FaultPlanOptions } from '.
 export { identities, samePerson } from './arbitraries/identities.ts'
 export { notifications, type Notification, type NotificationOptions } from './arbitraries/notifications.ts'
 export { applyQuirks, quirkNames, quirks, type QuirkName } from './arbitraries/quirks.ts'
-export { rosterEntries, rosters, type RosterReport } from './arbitraries/rosters.ts'
+export { rosterEntries, rosters, type RosterEntryOptions, type RosterReport } from './arbitraries/rosters.ts'
 export { histories, move, type Move, type MoveKind } from './moves.ts'
 export { stories, tellStory, type Fate, type Life, type Story, type Telling } from './story.ts'
 

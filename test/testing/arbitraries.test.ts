@@ -10,12 +10,18 @@ import { isSameIdentity } from '../../src/participant/identity.ts'
 import { decideRequest, createNetwork } from '../../src/simulator/network.ts'
 import { calleeScripts } from '../../src/testing/arbitraries/callee-scripts.ts'
 import { faultKinds, faultPlans, longestDelay } from '../../src/testing/arbitraries/fault-plans.ts'
-import { samePerson } from '../../src/testing/arbitraries/identities.ts'
-import { notifications } from '../../src/testing/arbitraries/notifications.ts'
+import { identities, personIds, samePerson } from '../../src/testing/arbitraries/identities.ts'
+import { notifications, notifiedCallId } from '../../src/testing/arbitraries/notifications.ts'
 import { applyQuirks, quirkNames } from '../../src/testing/arbitraries/quirks.ts'
+import { botEntry, rosterEntries, rosters } from '../../src/testing/arbitraries/rosters.ts'
 import { plans } from '../../src/testing/histories/plan.ts'
 
 const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
+
+/** What any value shrinks to, found from many. */
+function ends<T>(arbitrary: fc.Arbitrary<T>): ReadonlySet<string> {
+  return new Set(Array.from({ length: 300 }, (_, index) => JSON.stringify((fc.check(fc.property(arbitrary, () => false), { seed: seed + index, numRuns: 1 }).counterexample as unknown as [T])[0])))
+}
 
 /** The smallest value that fits, found by shrinking. */
 function smallest<T>(arbitrary: fc.Arbitrary<T>, fits: (value: T) => boolean): T {
@@ -49,6 +55,83 @@ describe(`notifications (seed ${seed})`, () => {
     expect(found.quirks).toEqual([])
     expect(parseNotifications(found.body).length).toBeLessThanOrEqual(2)
     expect(JSON.stringify(found.body).length).toBeLessThan(2_000)
+  })
+})
+
+interface Item {
+  readonly changeType: string
+  readonly resource: string
+  readonly callbackUri?: string
+  readonly resourceData: unknown
+}
+
+/** Forms of notifications that are known, by what marks them. */
+const forms: Readonly<Record<string, (item: Item, text: string) => boolean>> = {
+  'a call that comes in': ({ changeType }, text) => changeType === 'created' && text.includes('"incoming"'),
+  'a roster on operations/participants': ({ resource, resourceData }) => resource.endsWith('/operations/participants') && Array.isArray(resourceData),
+  'an operation on operations/participants': ({ resource, resourceData }) => resource.endsWith('/operations/participants') && !Array.isArray(resourceData),
+  'media streams, with direction and mediaType': (_, text) => text.includes('"direction":"sendReceive"') && text.includes('"mediaType":"audio"'),
+  'a delta with an id': (_, text) => /"#microsoft.graph.deltaParticipants","id":/.test(text),
+  'a call with who ended it': (_, text) => text.includes('"terminationSender":'),
+  'a call with meetingProperties, coOrganizers and replacesContext': (_, text) => ['meetingProperties', 'coOrganizers', 'replacesContext'].every((name) => text.includes(`"${name}":`)),
+  'a call that came in from somebody in its context': (_, text) => text.includes('"incomingContext":'),
+}
+
+describe(`forms of notifications (seed ${seed})`, () => {
+  const known = (item: Item): boolean => parseNotifications({ value: [item] }).every(({ event }) => event.type !== 'notification.unrecognised')
+  const itemsOf = ({ plain }: { readonly plain: object }): readonly Item[] => (plain as { readonly value: readonly Item[] }).value
+
+  it.each(Object.entries(forms))('there is %s, which is read', (_, isIt) => {
+    const found = fc.sample(notifications({ quirks: [] }), { seed, numRuns: 3_000 }).flatMap(itemsOf).filter((item) => isIt(item, JSON.stringify(item)))
+    expect(found.length).toBeGreaterThan(10)
+    expect(found.filter((item) => !known(item))).toEqual([])
+  })
+
+  it('there is a callbackUri in the envelope, which changes nothing of what is read', () => {
+    const found = fc.sample(notifications({ quirks: [] }), { seed, numRuns: 1_000 }).flatMap(itemsOf).filter(({ callbackUri }) => callbackUri !== undefined)
+    expect(found.length).toBeGreaterThan(10)
+    for (const { callbackUri, ...rest } of found) expect(parseNotifications({ value: [{ ...rest, callbackUri }] })).toEqual(parseNotifications({ value: [rest] }))
+  })
+
+  it('have an identity provider of people, and none of telephones, with the quirk', () => {
+    const providers = (kind: string): ReadonlySet<string | undefined> => new Set(fc.sample(notifications({ quirks: ['an identity provider'] }), { seed, numRuns: 1_000 })
+      .filter(({ quirks }) => quirks.length > 0)
+      .flatMap(({ body }) => [...JSON.stringify(body).matchAll(new RegExp(`"${kind}":{[^}]*?(?:"identityProvider":"([^"]*)")?}`, 'g'))].map(([, provider]) => provider)))
+    expect([...providers('user')]).toEqual(['AAD'])
+    expect([...providers('phone')]).toEqual(['None'])
+  })
+
+  it('shrink to bodies without what nobody needs', () => {
+    const ending = smallest(notifications(), (notification) => itemsOf(notification).some(({ changeType, resourceData }) => changeType === 'deleted' && JSON.stringify(resourceData).includes('"terminated"')))
+    const coming = smallest(notifications(), (notification) => itemsOf(notification).some(({ changeType }) => changeType === 'created'))
+    const text = JSON.stringify([ending.body, coming.body])
+    for (const name of ['mediaStreams', 'terminationSender', 'meetingProperties', 'terminationReason', 'identityProvider', 'callChainId', 'incomingContext']) expect(text).not.toContain(`"${name}"`)
+  })
+})
+
+describe(`what shrinking ends at (seed ${seed})`, () => {
+  it('is always a user with an id and nothing else', () => {
+    expect([...ends(identities())]).toEqual([JSON.stringify({ user: { id: personIds[0] } })])
+  })
+
+  it('is always an entry of such a user, in the call and not muted', () => {
+    for (const isDelta of [false, true]) expect([...ends(rosterEntries({ isDelta }))].map((text) => JSON.parse(text) as unknown)).toEqual([{ id: '11111111-0000-4000-8000-000000000000', identity: { user: { id: personIds[0] } }, isInLobby: false, isMuted: false }])
+  })
+
+  it('is always a full roster with the bot on it', () => {
+    expect([...ends(rosters())]).toEqual([JSON.stringify({ kind: 'full', entries: [botEntry] })])
+  })
+
+  it('is always one such roster, posted, without a quirk', () => {
+    const found = [...ends(notifications())].map((text) => JSON.parse(text) as { readonly body: { readonly value: readonly Item[] }; readonly quirks: unknown })
+    expect(found).toHaveLength(1)
+    expect(found[0]?.quirks).toEqual([])
+    expect(parseNotifications(found[0]?.body)).toEqual([{ callId: notifiedCallId, event: { type: 'roster.reported', kind: 'full', entries: [botEntry] } }])
+    expect(found[0]?.body.value.map((item) => Object.keys(item))).toEqual([['@odata.type', 'changeType', 'resource', 'resourceUrl', 'resourceData']])
+  })
+
+  it('is always somebody who answers', () => {
+    expect([...ends(calleeScripts())]).toEqual([JSON.stringify({ type: 'answer', afterMs: 100 })])
   })
 })
 

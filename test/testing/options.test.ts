@@ -5,8 +5,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../../src/store/memory.ts'
+import { calleeScripts, stays } from '../../src/testing/arbitraries/callee-scripts.ts'
 import { faultPlans, longestDelay } from '../../src/testing/arbitraries/fault-plans.ts'
 import { notifications } from '../../src/testing/arbitraries/notifications.ts'
+import { applyQuirks } from '../../src/testing/arbitraries/quirks.ts'
+import { rosterEntries } from '../../src/testing/arbitraries/rosters.ts'
 import { checkBot } from '../../src/testing/bots/check-bot.ts'
 import { hostCommands } from '../../src/testing/commands.ts'
 import { checkHistories } from '../../src/testing/histories/check.ts'
@@ -54,6 +57,14 @@ const refused: Readonly<Record<string, () => unknown>> = {
   'faultPlans: kinds: expected a list of ': () => faultPlans({ kinds: ['gremlin' as never] }),
   'faultPlans: longestDelayMs: expected milliseconds, 0 or more; found -1': () => faultPlans({ longestDelayMs: -1 }),
   'notifications: news: expected a whole number, 1 or more; found 0': () => notifications({ news: 0 }),
+  'notifications: callId: expected an id of letters, digits and dashes; found "a/b?c"': () => notifications({ callId: 'a/b?c' }),
+  'rosterEntries: there is no option "isdelta"; there are isDelta': () => rosterEntries({ isdelta: true } as never),
+  'rosterEntries: isDelta: expected one of true, false; found 1': () => rosterEntries({ isDelta: 1 as never }),
+  'applyQuirks: the quirks: expected a list of ': () => applyQuirks({ value: [] }, ['subcode' as never]),
+  'applyQuirks: the body: expected an object; found undefined': () => applyQuirks(undefined as never, []),
+  'calleeScripts: devices: expected one of one, several; found "two"': () => calleeScripts('two' as never),
+  'stays: devices: expected one of one, several; found "two"': () => stays('two' as never),
+  'stays: depth: expected a whole number, 0 or more; found -1': () => stays('one', -1),
   'hostCommands: maxCommands: expected a whole number, 0 or more; found -1': () => hostCommands({ maxCommands: -1 }),
   'histories: the longest: expected a whole number, 1 or more; found 0': () => histories(0),
   'stories: how many people: expected a whole number, 1 or more; found 0': () => stories(0),

@@ -6,6 +6,7 @@
  */
 import fc from 'fast-check'
 import type { CalleeScript, Duration, Stay } from '../../simulator/callee.ts'
+import { checkValue, oneOf, wholeNumber } from '../options.ts'
 
 /** How patient people are; the first is what shrinking ends at. */
 const momentsMs = [100, 1_000, 2_500, 5_000, 15_000] as const
@@ -29,8 +30,16 @@ function maybe<N extends string, T>(name: N, value: fc.Arbitrary<T>, outOf = 4):
 /** Whether people may be in the call with several devices at once. */
 export type Devices = 'one' | 'several'
 
-/** What somebody does once they are in the call; `depth` is how often they may come back or bring another device. */
+const deviceWords = oneOf(['one', 'several'] satisfies readonly Devices[])
+
+/**
+ * What somebody does once they are in the call; `depth`, 0 or more, is how often they may come back or bring another
+ * device. Shrinks to staying.
+ * @throws TypeError for what cannot be meant
+ */
 export function stays(devices: Devices = 'several', depth = 2): fc.Arbitrary<Stay> {
+  checkValue('stays: devices', devices, deviceWords)
+  checkValue('stays: depth', depth, wholeNumber(0))
   const inner = depth > 0 ? stays(devices, depth - 1) : fc.constant<Stay>({})
   const again = fc.record({ stay: inner, afterMs: moments() }).map(({ stay, afterMs }) => ({ ...stay, afterMs }))
   const leaving = fc.record({ afterMs: moments(), back: maybe('rejoins', again, 2) }).map(({ afterMs, back }) => ({ afterMs, ...back }))
@@ -43,8 +52,12 @@ export function stays(devices: Devices = 'several', depth = 2): fc.Arbitrary<Sta
   ).map((parts) => Object.assign({}, ...parts) as Stay)
 }
 
-/** What one person does when they are called; shrinks to answering soon and staying. */
+/**
+ * What one person does when they are called; shrinks to answering soon and staying.
+ * @throws TypeError for what cannot be meant
+ */
 export function calleeScripts(devices: Devices = 'several'): fc.Arbitrary<CalleeScript> {
+  checkValue('calleeScripts: devices', devices, deviceWords)
   const answering = fc.tuple(moments(), stays(devices), maybe('answersOnCancel', fc.constant(true), 4)).map(([afterMs, stay, crossing]): CalleeScript => ({ type: 'answer', afterMs, ...stay, ...crossing }))
   const refusing = fc.tuple(fc.constantFrom('decline', 'busy', 'unreachable'), moments()).map(([type, afterMs]): CalleeScript => ({ type, afterMs }))
   const silent = fc.constantFrom<CalleeScript>({ type: 'noAnswer' }, { type: 'noAnswer', reported: '487/10004' }, { type: 'noAnswer', answersOnCancel: true })

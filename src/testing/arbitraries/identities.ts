@@ -19,23 +19,28 @@ const names = fc.constantFrom<string | undefined>(undefined, 'Ann', 'Bob', 'Dora
 /** Captured beside id and name, of users and applications; mostly absent. */
 const tenants = fc.constantFrom<string | undefined>(undefined, undefined, undefined, 'dddddddd-0000-4000-8000-00000000000d')
 
-function withName(id: string | undefined): fc.Arbitrary<Identity> {
-  return fc.tuple(names, tenants).map(([displayName, tenantId]) => ({
+function written(id: string | undefined, displayName: string | undefined, tenantId: string | undefined): Identity {
+  return {
     ...(id === undefined ? {} : { id }), ...(displayName === undefined ? {} : { displayName }), ...(tenantId === undefined ? {} : { tenantId }),
-  }))
+  }
+}
+
+function withName(id: string): fc.Arbitrary<Identity> {
+  return fc.tuple(names, tenants).map(([displayName, tenantId]) => written(id, displayName, tenantId))
 }
 
 function kind(name: string, ids: readonly string[]): fc.Arbitrary<IdentitySet> {
-  return fc.constantFrom(...ids).chain((id) => withName(id).map((identity) => ({ [name]: identity })))
+  return fc.tuple(fc.constantFrom(...ids), names, tenants).map(([id, displayName, tenantId]) => ({ [name]: written(id, displayName, tenantId) }))
 }
 
-/** One kind of identity; users come up most and are what shrinking ends at. */
+/** One kind of identity, mostly; users come up most, and one with an id and nothing else is what shrinking ends at. */
 export function identities(): fc.Arbitrary<IdentitySet> {
   return fc.oneof(
+    { withCrossShrink: true },
     { weight: 8, arbitrary: kind('user', personIds) },
     { weight: 2, arbitrary: kind('phone', ['+4915112345678', '+18005550199']) },
     // Several guests of one application: the shared id is not who they are (captured: ten of them).
-    { weight: 2, arbitrary: fc.tuple(fc.constantFrom('guest-1', 'guest-2', 'guest-3'), names).map(([id, displayName]): IdentitySet => ({ application: { id: applicationId }, guest: { id, ...(displayName === undefined ? {} : { displayName }) } })) },
+    { weight: 2, arbitrary: fc.tuple(fc.constantFrom('guest-1', 'guest-2', 'guest-3'), names).map(([id, displayName]): IdentitySet => ({ application: { id: applicationId }, guest: written(id, displayName, undefined) })) },
     { weight: 1, arbitrary: kind('application', [applicationId]) },
     { weight: 1, arbitrary: kind('applicationInstance', personIds) },
     { weight: 1, arbitrary: kind('encrypted', ['29:encrypted-1']) },
@@ -53,6 +58,6 @@ export function samePerson(): fc.Arbitrary<readonly [IdentitySet, IdentitySet]> 
   return fc.constantFrom(...personIds).chain((id) => fc.tuple(
     withName(id).map((user): IdentitySet => ({ user })),
     // Documentation itself answers an invited `user` with an `application` entry of the same id.
-    fc.oneof(withName(id).map((user): IdentitySet => ({ user })), withName(id).map((application): IdentitySet => ({ application })), withName(id).map((user): IdentitySet => ({ user, guest: { id: 'guest-9' } }))),
+    fc.oneof({ withCrossShrink: true }, withName(id).map((user): IdentitySet => ({ user })), withName(id).map((application): IdentitySet => ({ application })), withName(id).map((user): IdentitySet => ({ user, guest: { id: 'guest-9' } }))),
   ))
 }

@@ -7,10 +7,10 @@
 import fc from 'fast-check'
 import type { IdentitySet } from '../../participant/identity.ts'
 import type { RosterEntry } from '../../call/events.ts'
-import { checkOptions, listOf, text, wholeNumber } from '../options.ts'
-import { identities } from './identities.ts'
+import { checkOptions, listOf, wholeNumber, type OptionShape } from '../options.ts'
+import { identities, personIds } from './identities.ts'
 import { applyQuirks, quirkNames, type QuirkName } from './quirks.ts'
-import { botId, rosters, type RosterReport } from './rosters.ts'
+import { botEntry, botId, rosters } from './rosters.ts'
 
 /** The body of a callback. */
 export interface Notification {
@@ -23,7 +23,7 @@ export interface Notification {
 
 /** Which notifications. */
 export interface NotificationOptions {
-  /** Default a GUID. */
+  /** As it is to stand in the path: letters, digits, dashes. Default a GUID. */
   readonly callId?: string | undefined
   /** Only these quirks. Default: all. */
   readonly quirks?: readonly QuirkName[] | undefined
@@ -34,24 +34,33 @@ export interface NotificationOptions {
 /** The call notifications are about unless said otherwise. */
 export const notifiedCallId = '631f6000-766a-4000-8000-000000000001'
 
+const callbackUri = 'https://bot.example/callback'
 const operationId = '0fe0fe00-0000-4000-8000-000000000001'
 const type = (name: string): { readonly '@odata.type': string } => ({ '@odata.type': `#microsoft.graph.${name}` })
 
-const optionShapes = { callId: text, quirks: listOf(quirkNames, { canBeEmpty: true }), news: wholeNumber(1) }
+/** What can stand in a path as it is. */
+const pathId: OptionShape = (value) => (typeof value === 'string' && /^[a-z\d-]+$/i.test(value) ? undefined : 'an id of letters, digits and dashes')
 
-/** Bodies of callbacks. @throws TypeError for an option that cannot be meant */
+const optionShapes = { callId: pathId, quirks: listOf(quirkNames, { canBeEmpty: true }), news: wholeNumber(1) }
+
+/** Bodies of callbacks; they shrink to one full roster with nobody but the bot on it, without a quirk. @throws TypeError for an option that cannot be meant */
 export function notifications(options: NotificationOptions = {}): fc.Arbitrary<Notification> {
   checkOptions('notifications', options, optionShapes)
   const { callId = notifiedCallId, quirks = quirkNames, news = 3 } = options
   const one = fc.oneof(
-    { weight: 3, arbitrary: rosters().map((report) => notify('updated', `${callId}/participants`, writeRoster(report))) },
+    { withCrossShrink: true },
+    { weight: 3, arbitrary: rosterNews.map((data) => notify('updated', `${callId}/participants`, data)) },
     { weight: 2, arbitrary: callNews.map(({ changeType, data }) => notify(changeType, callId, data)) },
+    { weight: 1, arbitrary: incomingNews.map((data) => notify('created', callId, data)) },
     { weight: 2, arbitrary: operationNews.map((data) => notify('deleted', `${callId}/operations/${operationId}`, data)) },
-    // Documented: an operation, and a roster, on `operations/participants`.
-    { weight: 1, arbitrary: rosters().map((report) => notify('updated', `${callId}/operations/participants`, writeRoster(report))) },
+    // One documented sample has this path, where an id should be, both for an operation and for a roster.
+    { weight: 1, arbitrary: rosterNews.map((data) => notify('updated', `${callId}/operations/participants`, data)) },
+    { weight: 1, arbitrary: operationNews.map((data) => notify('deleted', `${callId}/operations/participants`, data)) },
     { weight: 1, arbitrary: strangeNews(callId) },
   )
-  const bodies = fc.array(one, { minLength: 1, maxLength: news }).map((value) => ({ ...type('commsNotifications'), value }))
+  // Of the envelope, in the documentation.
+  const addressed = fc.tuple(one, fc.constantFrom({}, {}, {}, { callbackUri })).map(([notification, address]) => ({ ...notification, ...address }))
+  const bodies = fc.array(addressed, { minLength: 1, maxLength: news }).map((value) => ({ ...type('commsNotifications'), value }))
   const chosen = quirks.length === 0 ? fc.constant<QuirkName[]>([]) : fc.subarray([...quirks])
   return fc.tuple(bodies, chosen).map(([plain, names]) => ({ plain, body: applyQuirks(plain, names), quirks: names }))
 }
@@ -72,17 +81,66 @@ const results = fc.constantFrom(
   { code: 777, subcode: 1, message: 'Nobody has seen this code.' },
 ).map((result) => ({ ...type('resultInfo'), ...result }))
 
+/** Properties of participants that say nothing of who is there; the first is none, which shrinking ends at. */
+const participantExtras = fc.constantFrom<object>(
+  {},
+  { mediaStreams: [] },
+  { mediaStreams: [{ ...type('mediaStream'), mediaType: 'audio', label: 'main-audio', sourceId: '1', direction: 'sendReceive', serverMuted: false }] },
+  {
+    mediaStreams: [
+      { ...type('mediaStream'), mediaType: 'audio', sourceId: '3', direction: 'inactive', serverMuted: true },
+      { ...type('mediaStream'), mediaType: 'videoBasedScreenSharing', sourceId: '4', direction: 'receiveOnly', serverMuted: false },
+    ],
+    recordingInfo: { ...type('recordingInfo'), recordingStatus: 'notRecording', initiator: null },
+  },
+)
+
+/** A roster as it is posted; a delta has an id of its own, in the documentation. */
+const rosterNews = fc.tuple(rosters(), participantExtras, fc.constantFrom({}, { id: 'de17ade1-0000-4000-8000-000000000001' })).map(([report, extras, named]) => {
+  const participants = report.entries.map((entry) => ({ ...writeEntry(entry), ...extras }))
+  if (report.kind === 'full') return participants
+  return [{ ...type('deltaParticipants'), ...named, participants, ...(report.sequence === undefined ? {} : { sequenceNumber: report.sequence }) }]
+})
+
+const person: IdentitySet = { user: { id: personIds[0], displayName: 'Ann' } }
+
+/** Properties of a call that say nothing a roster or a state would not: the first is none, which shrinking ends at. */
+const callExtras = fc.constantFrom<object>(
+  {},
+  // Media, tone and chat updates ride on `established`.
+  { mediaState: { ...type('callMediaState'), audio: 'active' } },
+  { toneInfo: { ...type('toneInfo'), sequenceId: 1, tone: 'tone1' } },
+  { chatInfo: { ...type('chatInfo'), threadId: '19:meeting', messageId: '0' }, meetingInfo: { ...type('tokenMeetingInfo'), token: 'x' } },
+  { callChainId: 'c0c0c0c0-0000-4000-8000-000000000001', tenantId: 'dddddddd-0000-4000-8000-00000000000d', requestedModalities: ['audio'] },
+  // Not in the documentation.
+  { terminationSender: writeIdentity(person) },
+  { replacesContext: null, coOrganizers: [], meetingProperties: {} },
+  // Beta.
+  { activeModalities: ['audio'], terminationReason: 'AppTransferred' },
+)
+
 /** Call notifications are partial: each carries some of the properties, none an id. */
 const callNews = fc.record({
   state: fc.constantFrom('established', 'establishing', 'incoming', 'hold', 'transferring', 'transferAccepted', 'redirecting', 'terminating', 'ringing'),
   ending: fc.constantFrom(false, false, false, true),
   result: fc.option(results, { nil: undefined }),
   myParticipantId: fc.constantFrom(undefined, botId),
-  // Media, tone and chat updates ride on `established`.
-  rider: fc.constantFrom({}, { mediaState: { ...type('callMediaState'), audio: 'active' } }, { toneInfo: { ...type('toneInfo'), sequenceId: 1, tone: 'tone1' } }, { chatInfo: { ...type('chatInfo'), threadId: '19:meeting' } }),
-}).map(({ state, ending, result, myParticipantId, rider }) => ({
+  extras: callExtras,
+}).map(({ state, ending, result, myParticipantId, extras }) => ({
   changeType: ending ? 'deleted' : 'updated',
-  data: { ...type('call'), state: ending ? 'terminated' : state, ...(myParticipantId === undefined ? {} : { myParticipantId }), ...(result === undefined ? {} : { resultInfo: result }), ...rider },
+  data: { ...type('call'), state: ending ? 'terminated' : state, ...(myParticipantId === undefined ? {} : { myParticipantId }), ...(result === undefined ? {} : { resultInfo: result }), ...extras },
+}))
+
+/** A call that comes in: the one notification that is `created`. */
+const incomingNews = fc.record({
+  source: identities(),
+  extras: callExtras,
+  context: fc.constantFrom<object>({}, { incomingContext: { ...type('incomingContext'), sourceParticipantId: personIds[0], observedParticipantId: personIds[1] } }),
+}).map(({ source, extras, context }) => ({
+  ...type('call'), state: 'incoming', direction: 'incoming', callbackUri,
+  source: { ...type('participantInfo'), identity: writeIdentity(source), region: 'westus', languageId: 'en-US' },
+  targets: [{ ...type('invitationParticipantInfo'), identity: writeIdentity(botEntry.identity) }],
+  ...context, ...extras,
 }))
 
 /** Operations: an invite's repeats its invitees, without their ids; `clientContext` or the id may be all there is. */
@@ -109,12 +167,6 @@ function strangeNews(callId: string): fc.Arbitrary<object> {
     notify('updated', callId, null),
     notify('deleted', callId, { ...type('call') }),
   )
-}
-
-function writeRoster(report: RosterReport): unknown {
-  const participants = report.entries.map(writeEntry)
-  if (report.kind === 'full') return participants
-  return [{ ...type('deltaParticipants'), participants, ...(report.sequence === undefined ? {} : { sequenceNumber: report.sequence }) }]
 }
 
 function writeEntry({ id, identity, isInLobby, isMuted, removed, sequence }: RosterEntry): object {

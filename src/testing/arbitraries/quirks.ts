@@ -6,6 +6,8 @@
  * @module
  */
 
+import { checkValue, listOf } from '../options.ts'
+
 /** Anything JSON can hold, as it is rewritten. */
 type Value = null | boolean | number | string | Value[] | { [name: string]: Value }
 
@@ -80,8 +82,8 @@ export const quirks = {
   'no participantId in info': each((object) => ('info' in object && typeof object['id'] === 'string' && object['info'] !== null && typeof object['info'] === 'object' && !Array.isArray(object['info']) ? { ...object, info: without(object['info'], 'participantId') } : object)),
   /** `removedState: {reason: string|null}`. */
   'null for a reason nobody gives': each((object) => (isOf(object, 'removedState') ? { reason: null, ...object } : object)),
-  /** Captured: `AAD`, `None`. */
-  'an identity provider': each((object) => (isOf(object, 'identity') ? { ...object, identityProvider: 'AAD' } : object)),
+  /** Captured: `AAD`; `None` of telephones. */
+  'an identity provider': each((object) => (isOf(object, 'identitySet') ? Object.fromEntries(Object.entries(object).map(([kind, one]) => [kind, one !== null && typeof one === 'object' && !Array.isArray(one) ? { ...one, identityProvider: kind === 'phone' ? 'None' : 'AAD' } : one])) : object)),
   /** Never seen: a reader is held to a little more than what was. */
   'white space around enumerations': each((object) => Object.fromEntries(Object.entries(object).map(([name, value]) => [name, ['state', 'status', 'changeType'].includes(name) && typeof value === 'string' ? ` ${value} ` : value]))),
 } as const satisfies Record<string, Rewrite>
@@ -95,8 +97,14 @@ export const quirkNames = Object.keys(quirks) as readonly QuirkName[]
 /** Quirks that contradict each other: only the first of each pair is used. */
 const contradictions: readonly (readonly [QuirkName, QuirkName])[] = [['only resource', 'only resourceUrl'], ['only resource', 'absolute URL'], ['id in info only', 'no participantId in info']]
 
-/** The body with the quirks. */
+/**
+ * The body of a callback with the quirks; the body given stays as it was. Of two that contradict each other only the
+ * one that comes first in `quirkNames` is used.
+ * @throws TypeError for a body that is no object, and for a quirk that does not exist
+ */
 export function applyQuirks(body: object, names: readonly QuirkName[]): object {
+  checkValue('applyQuirks: the body', body, (value) => (typeof value === 'object' && value !== null ? undefined : 'an object'))
+  checkValue('applyQuirks: the quirks', names, listOf(quirkNames, { canBeEmpty: true }))
   const dropped = new Set(contradictions.filter(([one, other]) => names.includes(one) && names.includes(other)).map(([, other]) => other))
   let rewritten = structuredClone(body) as Value
   for (const name of quirkNames) if (names.includes(name) && !dropped.has(name)) rewritten = quirks[name](rewritten)

@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check'
 import type { RosterEntry } from '../../call/events.ts'
+import { checkOptions, oneOf } from '../options.ts'
 import { applicationId, identities } from './identities.ts'
 
 /** The bot's own roster id. */
@@ -20,21 +21,33 @@ export type RosterReport =
   | { readonly kind: 'full'; readonly entries: readonly RosterEntry[] }
   | { readonly kind: 'delta'; readonly sequence?: number; readonly entries: readonly RosterEntry[] }
 
-/** One entry. Ids are absent now and then: documented samples have none. */
-export function rosterEntries({ isDelta = false }: { readonly isDelta?: boolean | undefined } = {}): fc.Arbitrary<RosterEntry> {
+/** Which roster entries. */
+export interface RosterEntryOptions {
+  /** As a delta has them: with a sequence number, or removed, now and then. Default false. */
+  readonly isDelta?: boolean | undefined
+}
+
+/**
+ * One entry. Ids are absent now and then: documented samples have none. Shrinks to a user in the call, with an id, who
+ * is not muted.
+ * @throws TypeError for an option that cannot be meant
+ */
+export function rosterEntries(options: RosterEntryOptions = {}): fc.Arbitrary<RosterEntry> {
+  checkOptions('rosterEntries', options, { isDelta: oneOf([true, false]) })
+  const { isDelta = false } = options
   return fc.record({
-    id: fc.oneof({ weight: 9, arbitrary: fc.constantFrom<string | undefined>(...rosterIds) }, { weight: 1, arbitrary: fc.constant(undefined) }),
+    id: fc.oneof({ withCrossShrink: true }, { weight: 9, arbitrary: fc.constantFrom<string | undefined>(...rosterIds) }, { weight: 1, arbitrary: fc.constant(undefined) }),
     identity: identities(),
-    isInLobby: fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+    isInLobby: fc.oneof({ withCrossShrink: true }, { weight: 5, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
     isMuted: fc.boolean(),
     removed: isDelta ? fc.constantFrom<RosterEntry['removed']>(undefined, undefined, {}, { reason: 'Participant has left the meeting call.' }) : fc.constant(undefined),
     sequence: isDelta ? fc.constantFrom(undefined, 1, 2, 7) : fc.constant(undefined),
   }).map(({ id, removed, sequence, ...rest }) => ({ ...rest, ...(id === undefined ? {} : { id }), ...(removed === undefined ? {} : { removed }), ...(sequence === undefined ? {} : { sequence }) }))
 }
 
-/** Rosters: mostly full ones with the bot in them; also without it, empty, and deltas with gaps. */
+/** Rosters: mostly full ones with the bot in them, which shrinking ends at; also without it, empty, and deltas with gaps. */
 export function rosters(): fc.Arbitrary<RosterReport> {
   const full = fc.tuple(fc.array(rosterEntries(), { maxLength: 5 }), fc.constantFrom(true, true, true, false)).map(([entries, hasBot]): RosterReport => ({ kind: 'full', entries: hasBot ? [...entries, botEntry] : entries }))
   const delta = fc.tuple(fc.array(rosterEntries({ isDelta: true }), { maxLength: 3 }), fc.constantFrom(1, 2, 3, 5, 10, undefined)).map(([entries, sequence]): RosterReport => ({ kind: 'delta', entries, ...(sequence === undefined ? {} : { sequence }) }))
-  return fc.oneof({ weight: 2, arbitrary: full }, { weight: 1, arbitrary: delta })
+  return fc.oneof({ withCrossShrink: true }, { weight: 2, arbitrary: full }, { weight: 1, arbitrary: delta })
 }

@@ -5,6 +5,7 @@
 import type { Verdict } from '../../src/call/events.ts'
 import type { Transport } from '../../src/host/ports.ts'
 import { graphTransport } from '../../src/graph/transport.ts'
+import { DEFAULT_APP_ID } from '../../src/simulator/acts.ts'
 import type { TransportLawName } from '../../src/testing/transport-laws.ts'
 import type { MakeTransport } from '../../src/testing/transport-scene.ts'
 
@@ -119,6 +120,21 @@ export const moreTransportMutants: readonly (TransportMutant & { readonly breaks
         async invite(callId, invitation, options) {
           const verdict = await inner.invite(callId, invitation, options)
           return verdict.verdict === 'unconfirmed' ? inner.invite(callId, invitation, options) : verdict
+        },
+      }
+    },
+  },
+  {
+    breaks: 'limits: what the service would refuse or cut short is not sent',
+    mistake: 'sends what it then says is refused',
+    make({ service, ...rest }) {
+      const inner = honest({ service, ...rest })
+      return {
+        ...inner,
+        async invite(callId, invitation, options) {
+          const { clientContext, invitees } = invitation
+          void service.send({ appId: DEFAULT_APP_ID, operation: 'participants.invite', callId, body: { clientContext, participants: invitees } })
+          return inner.invite(callId, invitation, options)
         },
       }
     },

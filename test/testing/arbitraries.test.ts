@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { parseNotifications } from '../../src/graph/notifications.ts'
 import { isSameIdentity } from '../../src/participant/identity.ts'
 import { decideRequest, createNetwork } from '../../src/simulator/network.ts'
+import * as kit from '../../src/testing/index.ts'
 import { calleeScripts } from '../../src/testing/arbitraries/callee-scripts.ts'
 import { faultKinds, faultPlans, longestDelay } from '../../src/testing/arbitraries/fault-plans.ts'
 import { identities, personIds, samePerson } from '../../src/testing/arbitraries/identities.ts'
@@ -189,5 +190,33 @@ describe(`plans (seed ${seed})`, () => {
 
   it('leave to chance what was not fixed, and fix the rest', () => {
     for (const { switches } of fc.sample(plans({ switches: { rosterMode: 'delta' } }), { seed, numRuns: 50 })) expect(switches.rosterMode).toBe('delta')
+  })
+})
+
+describe(`histories (seed ${seed})`, () => {
+  it('are played with what the kit exports: every move that means something is an event of the call', () => {
+    let told = 0
+    fc.assert(fc.property(kit.histories(10), (moves) => {
+      const player = new kit.Player(kit.rollcallSystem)
+      for (const one of moves) {
+        player.at += one.waitMs
+        const message: kit.Message | undefined = kit.interpret(player, one)
+        if (message === undefined) continue
+        expect(player.tell(message).call).toBe(player.call)
+        expect(player.history.at(-1)).toEqual({ ...message, at: player.at })
+        told += 1
+      }
+    }), { seed, numRuns: 200 })
+    expect(told).toBeGreaterThan(500)
+  })
+
+  it('stories are told in messages that a player takes', () => {
+    fc.assert(fc.property(kit.stories(), (story) => {
+      const { intents, evidence } = kit.tellStory(story)
+      const messages: readonly kit.Message[] = [...intents, ...evidence]
+      const player = new kit.Player(kit.rollcallSystem)
+      for (const message of messages) player.tell(message)
+      expect(player.history.map(({ type }) => type)).toEqual(messages.map(({ type }) => type))
+    }), { seed, numRuns: 100 })
   })
 })

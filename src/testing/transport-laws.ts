@@ -147,16 +147,9 @@ const laws = {
   },
 
   async 'honesty: done was taken, refused was not, whatever went wrong on the way'(scene, { seed, runs }) {
-    await check(fc.asyncProperty(faults, requests, async (rules, request) => {
-      const at = scene(rules)
-      const isTaken = takes[request](at)
-      const verdict = await at.verdict(everything[request](at, {}), request)
-      const wasTaken = isTaken()
-      demand(verdict.verdict !== 'done' || wasTaken, `${request} is said to be done and the service did not take it`)
-      // A 404 says that there is nothing to do any more, whoever did it: an earlier attempt whose answer was lost, perhaps.
-      const isMissing = verdict.verdict === 'refused' && verdict.failure.status === 404
-      demand(verdict.verdict !== 'refused' || isMissing || !wasTaken, `${request} is said to be refused and the service took it`)
-    }), seed, runs)
+    // Every misfortune alone, whatever the seed; then several at once.
+    for (const fault of [...gentle, ...statuses]) for (const request of requestNames) await askHonesty(scene([{ on: 'request', fault }]), request, ` met by ${describe(fault)}`)
+    await check(fc.asyncProperty(faults, fc.constantFrom<RequestName>(...requestNames), (rules, request) => askHonesty(scene(rules), request, '')), seed, runs)
   },
 
   async 'patience: what is throttled or breaks off is not said to be refused where it may be repeated'(scene) {
@@ -226,7 +219,7 @@ const everything: { readonly [M in Exclude<keyof Transport, 'useClock'>]: (at: S
   muteParticipant: (at, options) => at.transport.muteParticipant(at.callId, at.idOf('ann'), 'context', options),
 }
 
-const requests = fc.constantFrom<RequestName>('invite', 'deleteParticipant', 'muteParticipant', 'hangUp')
+const requestNames = ['invite', 'deleteParticipant', 'muteParticipant', 'hangUp'] as const satisfies readonly RequestName[]
 
 /** Whether the service took it, asked once everything is over. */
 const takes: { readonly [R in RequestName]: (at: Scene) => () => boolean } = {
@@ -238,16 +231,31 @@ const takes: { readonly [R in RequestName]: (at: Scene) => () => boolean } = {
 
 const operations: readonly OperationName[] = ['participants.invite', 'participant.delete', 'participant.mute', 'call.delete']
 
+/** Faults of the network. */
+const gentle = [{ type: 'lose' }, { type: 'loseResponse' }, { type: 'slow', ms: 20_000 }, { type: 'delay', ms: 2_000 }] as const satisfies readonly Fault[]
+
+/** Answers in place of the service's own. Only what says nothing about whether it happened comes with it having happened. */
+const statuses: readonly Fault[] = [
+  ...[400, 403, 408, 409, 429, 500, 502, 503, 504].map((status): Fault => ({ type: 'status', status, isExecuted: false })),
+  ...[500, 502, 503, 504].map((status): Fault => ({ type: 'status', status, isExecuted: true })),
+]
+
 const faults: fc.Arbitrary<readonly FaultRule[]> = fc.array(fc.record({
-  fault: fc.oneof(
-    fc.constantFrom<Fault>({ type: 'lose' }, { type: 'loseResponse' }, { type: 'slow', ms: 20_000 }, { type: 'delay', ms: 2_000 }),
-    fc.record({ type: fc.constant('status' as const), status: fc.constantFrom(400, 403, 408, 409, 429, 500, 502, 503, 504), isExecuted: fc.constant(false) }),
-    // Only what says nothing about whether it happened comes with it having happened.
-    fc.record({ type: fc.constant('status' as const), status: fc.constantFrom(500, 502, 503, 504), isExecuted: fc.constant(true) }),
-  ),
+  fault: fc.oneof({ withCrossShrink: true }, fc.constantFrom<Fault>(...gentle), fc.constantFrom(...statuses)),
   only: fc.constantFrom(...operations, undefined),
   times: fc.constantFrom(1, 2, undefined),
 }).map(({ fault, only, times }): FaultRule => ({ on: 'request', fault, ...(only === undefined ? {} : { only }), ...(times === undefined ? {} : { times }) })), { maxLength: 3 })
+
+/** Sends a request, and holds what is said of it against what became of it. */
+async function askHonesty(at: Scene, request: RequestName, how: string): Promise<void> {
+  const isTaken = takes[request](at)
+  const verdict = await at.verdict(everything[request](at, {}), request)
+  const wasTaken = isTaken()
+  demand(verdict.verdict !== 'done' || wasTaken, `${request}${how} is said to be done and the service did not take it`)
+  // A 404 says that there is nothing to do any more, whoever did it: an earlier attempt whose answer was lost, perhaps.
+  const isMissing = verdict.verdict === 'refused' && verdict.failure.status === 404
+  demand(verdict.verdict !== 'refused' || isMissing || !wasTaken, `${request}${how} is said to be refused and the service took it`)
+}
 
 async function check(property: fc.IAsyncProperty<unknown>, seed: number, runs: number): Promise<void> {
   const details = await fc.check(property as fc.IAsyncProperty<[unknown]>, { seed, numRuns: runs })

@@ -141,7 +141,10 @@ export interface Store {
   /** How far a reader of that name has come; undefined when there is no such reader. */
   readCursor(name: string): Promise<number | undefined>
   writeCursor(name: string, position: number): Promise<void>
-  /** Tells of commits by other holders, soon after they happened; the clock is for stores that have to look. Returns what stops it. */
+  /**
+   * Tells of commits by other holders, soon after they happened; the clock is for stores that have to look, and may tell
+   * of the holder's own as well. Returns what stops it.
+   */
   watch(holder: string, listener: () => void, clock: Clock): () => void
   /** Lets go of files and connections, unless somebody still watches. Another watch opens it again. */
   close(): Promise<void>

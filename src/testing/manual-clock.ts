@@ -3,6 +3,7 @@
  * @module
  */
 import type { Clock } from '../host/ports.ts'
+import { checkValue, milliseconds } from './options.ts'
 
 /** A clock in the test's hands. */
 export interface ManualClock extends Clock {
@@ -24,8 +25,9 @@ interface Alarm {
 /** How many turns of the event loop count as everything: a request over loopback is not among what is waited for. */
 const SETTLING_TURNS = 3
 
-/** A clock that stands at `startMs` (milliseconds since the epoch). */
+/** A clock that stands at `startMs` (milliseconds since the epoch). @throws TypeError */
 export function manualClock(startMs = Date.UTC(2030, 0, 1)): ManualClock {
+  checkValue('manualClock: the first argument', startMs, milliseconds)
   const alarms = new Set<Alarm>()
   let now = startMs
 

@@ -5,21 +5,14 @@
  * A watch keeps what it has to remember to itself; make a new one for each history.
  * @module
  */
-import type { Call, StepResult } from '../call/call.ts'
-import type { CallEvent, RosterEntry } from '../call/events.ts'
+import type { Call } from '../call/call.ts'
 import { invariants } from '../call/invariants.ts'
-import { isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
+import { isOpen, isPresent, type Participant } from '../participant/participant.ts'
+import { proof } from './proof-watch.ts'
+import type { Watch } from './seen-step.ts'
 import type { CallSystem } from './system.ts'
 
-/** One step of a history. */
-export interface SeenStep {
-  readonly before: Call
-  readonly event: CallEvent
-  readonly result: StepResult
-}
-
-/** Says what is wrong with a step, in a sentence; nothing, when nothing is. */
-export type Watch = (seen: SeenStep) => string | undefined
+export type { SeenStep, Watch } from './seen-step.ts'
 
 const totality = (): Watch => ({ event, result }) => {
   const isAnswered = result.outcome.type === 'applied' || result.outcome.type === 'ignored'
@@ -45,23 +38,6 @@ const idempotence = (system: CallSystem): Watch => ({ event, result }) => {
   if (again.changes.length > 0) return `a second ${event.type} changed something`
   // A host that takes a call up twice asks twice for one nobody has heard of: a question, and no harm.
   return again.effects.some(({ type }) => type !== 'call.fetch') ? `a second ${event.type} asked for something` : undefined
-}
-
-/** Rule 1: a 2xx ends nobody; absence from an unasked report ends nobody who was not on the roster. */
-const proof = (): Watch => ({ before, event, result }) => {
-  if (result.call === before) return undefined
-  for (const was of before.participants.values()) {
-    const now = result.call.participants.get(was.key)
-    if (!isOpen(was) || now === undefined || isOpen(now)) continue
-    if (event.type === 'removal.answered' && event.answer.verdict === 'done') return `a 2xx ended ${was.key}`
-    if (event.type === 'roster.reported' && isPending(was) && !isShown(event.entries, was)) return `absence from a report ended the invitee ${was.key}`
-    if (event.type === 'removal.answered' && isPending(was)) return `the answer to a DELETE ended the invitee ${was.key}`
-  }
-  return undefined
-}
-
-function isShown(entries: readonly RosterEntry[], { identity }: Participant): boolean {
-  return entries.some((entry) => entry.identity['user']?.id !== undefined && entry.identity['user'].id === identity['user']?.id)
 }
 
 const oneDelete = (): Watch => {

@@ -1,13 +1,15 @@
 /**
  * Mutants: systems that break one law each, kept beside the laws so that a law that catches nothing is found out.
  *
- * Each is the library with one plausible mistake put around its step.
+ * Each is the library with one plausible mistake put around its step. `mutants` has one for each law; `subtleMutants`
+ * have the mistakes that a law can miss while it rejects the plain one.
  * @module
  */
 import type { Call, StepResult } from '../../src/call/call.ts'
-import type { CallEvent } from '../../src/call/events.ts'
+import type { CallEvent, RosterEntry } from '../../src/call/events.ts'
 import { persistentMap } from '../../src/call/persistent-map.ts'
 import type { LawName } from '../../src/testing/laws.ts'
+import { bot } from '../../src/testing/story.ts'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
 import { isOpen, type Participant } from '../../src/participant/participant.ts'
 
@@ -148,3 +150,99 @@ export const mutants: Record<LawName, { readonly mistake: string; readonly syste
     }),
   },
 }
+
+type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
+
+/** The library, taking some answers to a DELETE for a 404. */
+function takingForNotFound(isTaken: (answer: Of<'removal.answered'>['answer']) => boolean): CallSystem {
+  return stepping((call, event) => honest(call, event.type === 'removal.answered' && isTaken(event.answer)
+    ? { ...event, answer: { verdict: 'refused', failure: { status: 404, code: '8522', message: '' } } }
+    : event))
+}
+
+/** The library, reading the entries of deltas its own way. */
+function readingDeltas(read: (entry: RosterEntry, call: Call) => RosterEntry): CallSystem {
+  return stepping((call, event) => honest(call, event.type === 'roster.reported' && event.kind === 'delta'
+    ? { ...event, entries: event.entries.map((entry) => read(entry, call)) }
+    : event))
+}
+
+/** The library, with a result now and then spoilt by what does not follow from the history. */
+function byChance(spoil: (result: StepResult) => StepResult): CallSystem {
+  return stepping((call, event) => {
+    steps += 1
+    const result = honest(call, event)
+    return steps % 3 === 0 ? spoil(result) : result
+  })
+}
+
+/** The library, forgetting something of each participant when it stores them. */
+function storing(forget: (participant: Participant) => Participant): CallSystem {
+  return { ...rollcallSystem, encode: (call) => rollcallSystem.encode(withParticipants(call, forget)) }
+}
+
+/** Further mutants of single laws, with the mistakes they make. */
+export const subtleMutants: readonly { readonly law: LawName; readonly mistake: string; readonly system: CallSystem }[] = [
+  { law: 'proof', mistake: 'takes a forbidden DELETE for proof', system: takingForNotFound((answer) => answer.verdict === 'refused' && answer.failure.status === 403) },
+  { law: 'proof', mistake: 'takes a DELETE that met a conflict for proof', system: takingForNotFound((answer) => answer.verdict === 'refused' && answer.failure.status === 409) },
+  { law: 'proof', mistake: 'takes a DELETE that nobody answered for proof', system: takingForNotFound(({ verdict }) => verdict === 'unconfirmed') },
+  {
+    law: 'proof',
+    mistake: 'takes a 404 to a DELETE for proof that went out before they were there',
+    system: stepping((call, event) => honest(event.type === 'removal.answered' ? withParticipants(call, (one) => ({ ...one, isRemovalEarly: false })) : call, event)),
+  },
+  {
+    law: 'proof',
+    mistake: 'takes a full report without the bot for complete',
+    system: stepping((call, event) => honest(call, event.type === 'roster.reported' && event.kind === 'full' && !event.entries.some(({ id }) => id === bot.id)
+      ? { ...event, entries: [bot, ...event.entries] }
+      : event)),
+  },
+  {
+    law: 'proof',
+    mistake: 'takes a delta for everybody who is there',
+    system: stepping((call, event) => honest(call, event.type === 'roster.reported' && event.kind === 'delta'
+      ? { type: event.type, kind: 'full', at: event.at, entries: [bot, ...event.entries.filter(({ removed }) => removed === undefined)] }
+      : event)),
+  },
+  {
+    law: 'proof',
+    mistake: 'believes a fetched roster that is older than a report',
+    system: stepping((call, event) => {
+      const { fetch } = call.roster
+      return honest(fetch === undefined ? call : { ...call, roster: { ...call.roster, fetch: { ...fetch, isFenceBroken: false } } }, event)
+    }),
+  },
+  {
+    law: 'proof',
+    mistake: 'takes a 2xx on hanging up for the end of the call',
+    system: stepping((call, event) => honest(call, event.type === 'hangUp.answered' && event.answer.verdict === 'done' ? { type: 'call.reported', state: 'terminated', at: event.at } : event)),
+  },
+  { law: 'determinism', mistake: 'tells changes in an order that varies', system: byChance((result) => ({ ...result, changes: result.changes.toReversed() })) },
+  { law: 'determinism', mistake: 'leaves changes untold now and then', system: byChance((result) => ({ ...result, changes: [] })) },
+  { law: 'determinism', mistake: 'sets no deadline now and then', system: byChance((result) => ({ ...result, effects: result.effects.filter(({ type }) => type !== 'timer.schedule') })) },
+  { law: 'determinism', mistake: 'calls the same event applied and ignored', system: byChance((result) => ({ ...result, outcome: { type: 'ignored', reason: 'notPossible' } })) },
+  { law: 'roundTrip', mistake: 'does not store what the application was told', system: storing(({ toldState: _, ...one }) => one) },
+  { law: 'roundTrip', mistake: 'does not store who has been missed', system: storing(({ missingSince: _, ...one }) => one) },
+  {
+    law: 'roundTrip',
+    mistake: 'does not store the evidence',
+    system: { ...rollcallSystem, decode: (value) => ({ ...rollcallSystem.decode(value), trails: persistentMap() }) },
+  },
+  { law: 'convergence', mistake: 'does not read in deltas who is muted', system: readingDeltas(({ isMuted: _, ...entry }) => entry) },
+  {
+    law: 'convergence',
+    mistake: 'does not read in deltas who is admitted from the lobby',
+    system: readingDeltas((entry, call) => ([...call.participants.values()].some(({ id, state }) => id !== undefined && id === entry.id && state === 'lobby') ? { ...entry, isInLobby: true } : entry)),
+  },
+  {
+    law: 'liveness',
+    mistake: 'lets people ring a thousand times as long as was asked for',
+    system: { ...rollcallSystem, open: (id, options) => rollcallSystem.open(id, { ...options, ringTimeoutMs: 1_000 * (options?.ringTimeoutMs ?? 90_000) }) },
+  },
+  {
+    law: 'liveness',
+    mistake: 'does not hear for how long the application lets people ring',
+    system: stepping((call, event) => honest(call, event.type === 'invite.requested' ? { ...event, ringTimeoutMs: undefined } : event)),
+  },
+]

@@ -6,18 +6,22 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ParticipantChange } from '../../src/call/call.ts'
 import type { CallEvent } from '../../src/call/events.ts'
+import { removalHistories } from '../../src/testing/chaos.ts'
 import { histories, interpret } from '../../src/testing/moves.ts'
 import { Player } from '../../src/testing/player.ts'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
 import { watchAll, watches, type SeenStep, type WatchName } from '../../src/testing/watches.ts'
-import { mutants } from './mutants.ts'
+import { mutants, subtleMutants } from './mutants.ts'
 
 const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
 const runs = Number(process.env['ROLLCALL_RUNS'] ?? 1_000)
 
+/** As many as it takes to find every system that is wrong about a removal, whatever the seed. */
+const removals = fc.sample(removalHistories(), { seed, numRuns: 20_000 })
+
 /** The first thing that is wrong in chaotic histories. */
-function chaos(system: CallSystem, names?: readonly WatchName[], spoil: (seen: SeenStep) => SeenStep = (seen) => seen): string | undefined {
-  for (const moves of fc.sample(histories(), { seed, numRuns: runs })) {
+function chaos(system: CallSystem, names?: readonly WatchName[], spoil: (seen: SeenStep) => SeenStep = (seen) => seen, played = fc.sample(histories(), { seed, numRuns: runs })): string | undefined {
+  for (const moves of played) {
     const player = new Player(system)
     const watch = watchAll(system, names)
     player.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
@@ -37,10 +41,15 @@ function chaos(system: CallSystem, names?: readonly WatchName[], spoil: (seen: S
 describe(`the watches (seed ${seed})`, () => {
   it('see nothing wrong with the library, whatever it is told', () => {
     expect(chaos(rollcallSystem)).toBe(undefined)
+    expect(chaos(rollcallSystem, undefined, undefined, removals.slice(0, runs))).toBe(undefined)
   })
 
   it.each(['absorption', 'idempotence', 'proof', 'oneDelete', 'oneInvite', 'noResurrection', 'conservation', 'asking', 'telling', 'ignoring'] as const)('see a system that breaks the law of %s', (name) => {
     expect(chaos(mutants[name].system, [name])).toMatch(new RegExp(`^${name}: `))
+  })
+
+  it.each(subtleMutants.filter(({ law }) => law === 'proof'))('see a system that $mistake', ({ system }) => {
+    expect(chaos(system, ['proof'], undefined, removals)).toMatch(/^proof: /)
   })
 
   it('see a step without an outcome', () => {

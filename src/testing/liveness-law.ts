@@ -1,0 +1,83 @@
+/**
+ * The law of liveness: under fair delivery everything comes to rest, and every invitation in time.
+ *
+ * Rule: an invitation's time is the ring time that was asked for — by the application, else by the options the call
+ * was opened with — and the grace after it. Chaos passes deadlines late or not at all; of what it has let lapse the
+ * grace is left, counted from when fair delivery begins.
+ * @module
+ */
+import fc from 'fast-check'
+import type { Call } from '../call/call.ts'
+import type { CallEvent, RosterEntry } from '../call/events.ts'
+import { defaultCallOptions } from '../call/options.ts'
+import { isPending, isPresent } from '../participant/participant.ts'
+import { playChaos } from './chaos.ts'
+import { demand, LawBroken } from './law-broken.ts'
+import { histories } from './moves.ts'
+import type { Player } from './player.ts'
+import { bot } from './story.ts'
+import type { CallSystem } from './system.ts'
+
+/** `liveness`: nobody pending past the ring deadline and its grace, no removal under way, nothing left to wait for. */
+export const liveness = (system: CallSystem): fc.IProperty<unknown> => fc.property(histories(), (moves) => {
+  const times = new RingTimes(system)
+  const player = playChaos(times.system, moves)
+  times.beFairFrom(player)
+  let roster: readonly RosterEntry[] = [bot, ...[...player.call.participants.values()].filter(isPresent)
+    .map(({ id, participantId, ordinal, identity, isMuted, state }) => ({ id: id ?? participantId ?? `named-${ordinal}`, identity, isMuted, isInLobby: state === 'lobby' }))]
+  const isAtRest = player.settle(() => roster, (participantId) => {
+    roster = roster.filter(({ id }) => id !== participantId)
+    return { verdict: 'done', value: undefined }
+  })
+  demand(isAtRest, player, () => 'the call does not come to rest')
+  for (const { key, state, removal } of player.call.participants.values()) {
+    const isUnsettled = state === 'invited' || state === 'ringing' || removal === 'sent' || removal === 'accepted'
+    demand(!isUnsettled, player, () => `${key} stays ${state}${removal === undefined ? '' : `, removal ${removal}`}`)
+  }
+})
+
+const { ringTimeoutMs, graceMs } = defaultCallOptions
+
+/** Until when each invitee may be pending, as it follows from what the call was opened with and asked for. */
+class RingTimes {
+  /** The system under test, opened with ring times that are known, and watched. */
+  readonly system: CallSystem
+  readonly #lastAt = new Map<string, number>()
+  #player: Player | undefined
+  #fairFrom = Infinity
+
+  constructor(system: CallSystem) {
+    this.system = {
+      open: (id, options) => system.open(id, { ...options, ringTimeoutMs, graceMs }),
+      step: (call, event) => {
+        this.#demandInTime(call, event)
+        const result = system.step(call, event)
+        this.#note(call, event, result.call)
+        return result
+      },
+      encode: (call) => system.encode(call),
+      decode: (value) => system.decode(value),
+    }
+  }
+
+  /** From now on messages arrive and deadlines pass, in time. */
+  beFairFrom(player: Player): void {
+    this.#player = player
+    this.#fairFrom = player.at
+  }
+
+  #note(before: Call, event: CallEvent, after: Call): void {
+    if (event.type !== 'invite.requested') return
+    const lastAt = event.at + (event.ringTimeoutMs ?? ringTimeoutMs) + graceMs
+    for (const key of after.participants.keys()) if (!before.participants.has(key)) this.#lastAt.set(key, lastAt)
+  }
+
+  #demandInTime(call: Call, event: CallEvent): void {
+    if (this.#player === undefined) return
+    for (const one of call.participants.values()) {
+      const lastAt = Math.max(this.#lastAt.get(one.key) ?? -Infinity, this.#fairFrom + graceMs)
+      if (!isPending(one) || event.at <= lastAt) continue
+      throw new LawBroken(`${one.key} is still ${one.state} after the ring deadline and its grace: ${event.at - lastAt} ms late`, { history: [...this.#player.history, event] })
+    }
+  }
+}

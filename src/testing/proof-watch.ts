@@ -1,0 +1,159 @@
+/**
+ * The watch over proof (rule 1): nobody's story ends on a promise.
+ *
+ * It goes by the events told and asks only who was there, under which id, and whether they are there still.
+ *
+ * Rule 1: whoever was present ends only by a full roster or a fetched one that is complete and does not show them; by a
+ * delta that removes them; by a 404, or a code that says as much, to a DELETE that went to them while they were there;
+ * by their entry turning out to be the bot's or somebody else's; by the call's end.
+ * Rule 2: a roster is complete when it shows the bot itself; while nobody knows the bot, when it shows anybody. One that
+ * was fetched counts when no report came between the request and the answer.
+ * Rule 3: for an invitee absence from an unasked report proves nothing, and no answer to a DELETE does.
+ * @module
+ */
+import type { Call } from '../call/call.ts'
+import type { CallEvent, CallReport, RosterEntry, ServiceFailure, Verdict } from '../call/events.ts'
+import { isSameIdentity } from '../participant/identity.ts'
+import { isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
+import type { SeenStep, Watch } from './seen-step.ts'
+
+/** Watches that whoever ends has proof of it. A watch that begins in the middle takes what it has not seen for good. */
+export function proof(): Watch {
+  const requests = new Requests()
+  return (seen) => {
+    const wrong = seen.result.call === seen.before ? undefined : wrongEnding(seen, requests)
+    requests.note(seen)
+    return wrong
+  }
+}
+
+function wrongEnding(seen: SeenStep, requests: Requests): string | undefined {
+  const { before, event, result } = seen
+  for (const was of before.participants.values()) {
+    const now = result.call.participants.get(was.key)
+    if (!isOpen(was) || (now !== undefined && isOpen(now))) continue
+    const wrong = isPresent(was) ? wrongOfPresent(seen, was, requests) : wrongOfPending(event, was)
+    if (wrong !== undefined) return wrong
+  }
+  return undefined
+}
+
+function wrongOfPending(event: CallEvent, was: Participant): string | undefined {
+  if (!isPending(was)) return undefined
+  if (event.type === 'removal.answered') return `${answerWords(event.answer)} ended the invitee ${was.key}`
+  const isAbsent = event.type === 'roster.reported' && !event.entries.some(({ identity }) => isSameIdentity(identity, was.identity))
+  return isAbsent ? `absence from a report ended the invitee ${was.key}` : undefined
+}
+
+function wrongOfPresent({ before, event, result }: SeenStep, was: Participant, requests: Requests): string | undefined {
+  if (isCallEnd(event) || isReplaced(before, event, result.call, was)) return undefined
+  switch (event.type) {
+    case 'roster.reported':
+      if (event.kind === 'delta') return event.entries.some((entry) => isRemovalOf(before, entry, was)) ? undefined : `a delta that does not remove ${was.key} ended them`
+      return wrongOfRoster(before, result.call, event.entries, was, 'a full roster')
+    case 'roster.fetched':
+      if (event.answer.verdict !== 'done') return `a roster that was not fetched ended ${was.key}`
+      if (requests.isOutdated(event.fetch)) return `a roster that was asked for before the latest report ended ${was.key}`
+      return wrongOfRoster(before, result.call, event.answer.value.entries, was, 'a fetched roster')
+    case 'removal.answered': {
+      if (event.key !== was.key) return `the answer to a DELETE of ${event.key} ended ${was.key}`
+      if (event.answer.verdict === 'done' || !isGone(event.answer.failure)) return `${answerWords(event.answer)} ended ${was.key}`
+      const isClaimed = result.call.participants.get(was.key)?.ending?.cause !== 'left'
+      return isClaimed && requests.wasEarly(event.key, event.attempt) ? `a 404 to a DELETE from before ${was.key} was there ended them` : undefined
+    }
+    default: return `${event.type} ended ${was.key}, who was there`
+  }
+}
+
+function wrongOfRoster(before: Call, after: Call, entries: readonly RosterEntry[], was: Participant, what: string): string | undefined {
+  if (!isComplete(before, entries) && !isComplete(after, entries)) return `${what} without the bot ended ${was.key}`
+  return isShown(before, entries, was) ? `${what} that shows ${was.key} ended them` : undefined
+}
+
+/** By the bot's id, which this very roster may have told, or its application's. */
+function isComplete({ self: { participantId }, options: { applicationId } }: Call, entries: readonly RosterEntry[]): boolean {
+  if (participantId === undefined && applicationId === undefined) return entries.length > 0
+  return entries.some(({ id, identity }) => (id !== undefined && id === participantId) ||
+    (applicationId !== undefined && identity['application']?.id === applicationId))
+}
+
+/** By their id; of those without one, when enough entries of that identity are there that name nobody else. */
+function isShown({ participants, byId }: Call, entries: readonly RosterEntry[], was: Participant): boolean {
+  if (was.id !== undefined) return entries.some(({ id }) => id === was.id)
+  const fellows = [...participants.values()].filter((one) => isOpen(one) && isSameIdentity(one.identity, was.identity))
+  const free = entries.filter(({ id, identity }) => (id === undefined || !byId.has(id)) && isSameIdentity(identity, was.identity))
+  return free.length >= fellows.length
+}
+
+/** By any id they were known by; where either has none, by identity. */
+function isRemovalOf({ byId }: Call, { id, identity, removed }: RosterEntry, was: Participant): boolean {
+  if (removed === undefined) return false
+  if (id !== undefined && (id === was.id || byId.get(id) === was.key)) return true
+  return (id === undefined || was.id === undefined) && isSameIdentity(identity, was.identity)
+}
+
+/** Whoever was taken for a participant is the bot, or somebody else who has their id now. */
+function isReplaced(before: Call, event: CallEvent, after: Call, { key }: Participant): boolean {
+  const isTelling = /^(?:roster|call|invite|operation)\./.test(event.type)
+  if (!isTelling || after.participants.has(key)) return false
+  const { participantId } = after.self
+  return [...before.byId].some(([id, owner]) => owner === key && (id === participantId || ![undefined, key].includes(after.byId.get(id))))
+}
+
+function isCallEnd(event: CallEvent): boolean {
+  switch (event.type) {
+    case 'call.reported': return isOver(event)
+    case 'call.fetched': return event.answer.verdict === 'done' && isOver(event.answer.value)
+    case 'keepAlive.answered':
+    case 'hangUp.answered': return event.answer.verdict === 'refused' && event.answer.failure.status === NOT_FOUND
+    default: return false
+  }
+}
+
+function isOver({ state, isDeleted }: CallReport): boolean {
+  return state === 'terminated' || isDeleted === true
+}
+
+/** HTTP. */
+const NOT_FOUND = 404
+
+/** The service's subcodes that say the same of a participant as a 404, whatever the status (FACTS 5.5). */
+const goneCodes: readonly string[] = ['8522', '8543', '8558']
+
+function isGone({ status, code }: ServiceFailure): boolean {
+  return status === NOT_FOUND || goneCodes.includes(code)
+}
+
+function answerWords(answer: Verdict): string {
+  if (answer.verdict === 'done') return 'a 2xx'
+  const { status, code } = answer.failure
+  return `a DELETE that was ${answer.verdict === 'refused' ? 'refused' : 'not confirmed'} (${status ?? code})`
+}
+
+/** What was asked for and when, as far as it was seen. */
+class Requests {
+  readonly #outdated = new Set<number>()
+  readonly #early = new Set<string>()
+  #fetch: number | undefined
+
+  /** A report came since the roster was asked for. */
+  isOutdated(fetch: number): boolean {
+    return this.#outdated.has(fetch)
+  }
+
+  /** The DELETE went out before they were on the roster. */
+  wasEarly(key: string, attempt: number): boolean {
+    return this.#early.has(`${attempt} ${key}`)
+  }
+
+  note({ event, result: { call, effects } }: SeenStep): void {
+    if (event.type === 'roster.reported' && this.#fetch !== undefined) this.#outdated.add(this.#fetch)
+    for (const effect of effects) {
+      if (effect.type === 'roster.fetch') this.#fetch = effect.fetch
+      if (effect.type !== 'participant.delete') continue
+      const one = call.participants.get(effect.key)
+      if (one !== undefined && isPending(one)) this.#early.add(`${effect.attempt} ${effect.key}`)
+      else this.#early.delete(`${effect.attempt} ${effect.key}`)
+    }
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * One step as a watch is shown it.
+ * @module
+ */
+import type { Call, StepResult } from '../call/call.ts'
+import type { CallEvent } from '../call/events.ts'
+
+/** One step of a history. */
+export interface SeenStep {
+  readonly before: Call
+  readonly event: CallEvent
+  readonly result: StepResult
+}
+
+/** Says what is wrong with a step, in a sentence; nothing, when nothing is. */
+export type Watch = (seen: SeenStep) => string | undefined

@@ -6,12 +6,13 @@
  * @module
  */
 import fc from 'fast-check'
+import type { CallEvent } from '../call/events.ts'
 import { overHistories, playChaos, removalHistories } from './chaos.ts'
 import { convergence } from './convergence-law.ts'
 import { LawBroken } from './law-broken.ts'
 import { liveness } from './liveness-law.ts'
 import { histories, type Move } from './moves.ts'
-import { checkOptions, checkValue, oneOf, wholeNumber, withMethods } from './options.ts'
+import { checkOptions, checkValue, oneOf, path as pathShape, wholeNumber, withMethods } from './options.ts'
 import { determinism, roundTrip } from './replay-laws.ts'
 import { drawHistory } from './report/law-report.ts'
 import type { CallSystem } from './system.ts'
@@ -51,46 +52,91 @@ export type LawName = keyof typeof laws
 /** How a law is checked. */
 export interface LawOptions {
   readonly system: CallSystem
-  /** Decides the histories, all of them. */
+  /** A whole number: decides the histories, all of them. */
   readonly seed: number
+  /** How many histories, 1 or more. */
   readonly runs: number
+  /**
+   * Goes to the history that a report names by it, with its seed: places, one after the other, like `5:0:0`. Where the
+   * law is kept there, the histories that come after it are played, too.
+   */
+  readonly path?: string | undefined
 }
 
 /** What came of checking a law. */
 export interface LawReport {
   readonly law: LawName
   readonly isKept: boolean
+  /** How many histories were played: fewer than were asked for when the law was broken, or when a path says where to begin. */
   readonly runs: number
   readonly seed: number
+  /** With the seed, what {@link LawOptions.path} takes; of a broken law only. */
+  readonly path?: string
   /** What is wrong, and the smallest history that was found to break the law, as a ladder. */
   readonly report?: string
 }
 
-const optionShapes = { system: withMethods('open', 'step', 'encode', 'decode'), seed: wholeNumber(), runs: wholeNumber(1) }
+const optionShapes = { system: withMethods('open', 'step', 'encode', 'decode'), seed: wholeNumber(), runs: wholeNumber(1), path: pathShape }
 
-/** Holds a system to a law. @throws TypeError for a law there is none, or an option that cannot be meant */
+/**
+ * Holds a system to a law.
+ * @throws TypeError for a law there is none, an option that cannot be meant, or a path that leads to no history
+ */
 export function checkLaw(law: LawName, options: LawOptions): LawReport {
-  checkValue('checkLaw: the law', law, oneOf(Object.keys(laws)))
-  checkOptions('checkLaw', options, optionShapes, ['system', 'seed', 'runs'])
-  const { system, seed, runs } = options
-  const details = fc.check(laws[law](system), { seed, numRuns: runs })
-  const report = details.failed ? writeBreach(system, details) : undefined
-  return { law, isKept: !details.failed, runs: details.numRuns, seed, ...(report === undefined ? {} : { report }) }
-}
-
-function writeBreach(system: CallSystem, { errorInstance, counterexample, counterexamplePath, seed }: fc.RunDetails<unknown>): string {
-  const wrong = errorInstance instanceof Error ? errorInstance.message : String(errorInstance)
-  const history = errorInstance instanceof LawBroken ? errorInstance.history : undefined
-  // Where nothing was told, what it was to be is all there is to see.
-  const shown = history === undefined ? `with ${JSON.stringify(counterexample)}` : drawHistory(system, history, wrong)
-  return `${wrong}\n\n${shown}\n\nseed ${seed}, path ${counterexamplePath ?? ''}`
+  return runLaw('checkLaw', law, options).result
 }
 
 /**
  * Holds a system to a law, or throws.
- * @throws LawBroken with the smallest history that breaks the law
+ * @throws LawBroken with the smallest history that breaks the law, and with what was thrown, if something was, as its cause
+ * @throws TypeError as {@link checkLaw} does
  */
 export function assertLaw(law: LawName, options: LawOptions): void {
-  const { isKept, report } = checkLaw(law, options)
-  if (!isKept) throw new LawBroken(`${law} is broken: ${report}`)
+  const { result: { isKept, report }, breach } = runLaw('assertLaw', law, options)
+  if (!isKept) throw new LawBroken(`${law} is broken: ${report}`, breach)
+}
+
+/** How the law was broken, for whoever throws. */
+interface Breach {
+  readonly history?: readonly CallEvent[] | undefined
+  readonly cause?: unknown
+}
+
+function runLaw(where: string, law: LawName, options: LawOptions): { readonly result: LawReport; readonly breach: Breach } {
+  checkValue(`${where}: the law`, law, oneOf(Object.keys(laws)))
+  checkOptions(where, options, optionShapes, ['system', 'seed', 'runs'])
+  const { system, seed } = options
+  const details = search(where, laws[law](system), options)
+  const result: LawReport = { law, isKept: !details.failed, runs: details.numRuns, seed }
+  if (!details.failed) return { result, breach: {} }
+  const breach = breachOf(details.errorInstance)
+  const path = details.counterexamplePath ?? ''
+  return { result: { ...result, path, report: writeBreach(system, breach, details, path) }, breach }
+}
+
+function search(where: string, property: fc.IProperty<unknown>, { seed, runs, path }: LawOptions): fc.RunDetails<unknown> {
+  if (path === undefined) return fc.check(property, { seed, numRuns: runs }) as fc.RunDetails<unknown>
+  const nowhere = `${where}: path: expected the path of a history of seed ${seed}; ${JSON.stringify(path)} leads to none`
+  let details: fc.RunDetails<unknown>
+  try {
+    details = fc.check(property, { seed, numRuns: runs, path }) as fc.RunDetails<unknown>
+  } catch (error) {
+    // What a property throws is in the details: this is the search itself, that cannot go where it was sent.
+    throw new TypeError(nowhere, { cause: error })
+  }
+  if (details.numRuns === 0) throw new TypeError(nowhere)
+  return details
+}
+
+/** A breach of a law of one call has its history; anything else that was thrown is the cause. */
+function breachOf(error: unknown): Breach {
+  if (!(error instanceof LawBroken)) return { cause: error }
+  return { history: error.history, ...(error.cause === undefined ? {} : { cause: error.cause }) }
+}
+
+function writeBreach(system: CallSystem, { history }: Breach, { errorInstance, counterexample, seed }: fc.RunDetails<unknown>, path: string): string {
+  const wrong = errorInstance instanceof Error ? errorInstance.message : String(errorInstance)
+  // Where nothing was told, what it was to be is all there is to see.
+  const shown = history === undefined ? `with ${JSON.stringify(counterexample)}` : drawHistory(system, history, wrong)
+  return `${wrong}\n\n${shown}\n\nseed ${seed}, path ${path}`
 }

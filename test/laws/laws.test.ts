@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkLaw, laws, type LawName } from '../../src/testing/laws.ts'
+import { assertLaw, checkLaw, LawBroken, laws, type LawName } from '../../src/testing/laws.ts'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
 import { mutants, subtleMutants } from './mutants.ts'
 
@@ -28,5 +28,69 @@ describe(`the laws of a call (seed ${SEED}, ${RUNS} histories each)`, () => {
 
   it.each(subtleMutants)('$law is broken by a system that $mistake', ({ law, system }) => {
     expectBroken(law, system)
+  })
+})
+
+/** What a function throws. */
+function thrownBy(act: () => unknown): unknown {
+  try {
+    act()
+  } catch (error) {
+    return error
+  }
+  return undefined
+}
+
+describe('a broken law', () => {
+  const { system } = mutants.proof
+  const broken = checkLaw('proof', { system, seed: SEED, runs: FOUND_BY })
+
+  it('is found again by the path of its report, in one history', () => {
+    const { seed, path } = broken
+    expect(checkLaw('proof', { system, seed, path, runs: FOUND_BY })).toEqual({ ...broken, runs: 1 })
+  })
+
+  it('is kept again, at that path, by a system that was put right', () => {
+    const { seed, path } = broken
+    expect(checkLaw('proof', { system: rollcallSystem, seed, path, runs: FOUND_BY })).toMatchObject({ law: 'proof', isKept: true })
+  })
+
+  it('is thrown with its history, which breaks it again, and without a cause where nothing was thrown', () => {
+    const error = thrownBy(() => assertLaw('proof', { system, seed: SEED, runs: FOUND_BY })) as LawBroken
+    expect(error).toBeInstanceOf(LawBroken)
+    expect(error.message).toBe(`proof is broken: ${broken.report}`)
+    expect(Object.hasOwn(error, 'cause')).toBe(false)
+    expect(error.history?.at(0)).toMatchObject({ type: 'call.reported', state: 'established' })
+    expect(error.history?.at(-1)).toMatchObject({ type: 'removal.answered', answer: { verdict: 'done' } })
+    let call = system.open('call')
+    const ended = error.history?.flatMap((event) => {
+      const { call: next, changes } = system.step(call, event)
+      call = next
+      return changes.filter((change) => change.type === 'participant.changed' && change.to === 'removed')
+    })
+    expect(ended).not.toEqual([])
+  })
+
+  it('is thrown with what the system threw as its cause', () => {
+    const error = thrownBy(() => assertLaw('totality', { system: mutants.totality.system, seed: SEED, runs: FOUND_BY })) as LawBroken
+    expect(error.cause).toEqual(new Error('no such participant'))
+    expect(error.history?.length).toBeGreaterThan(1)
+    const unopened = new Error('it cannot be opened')
+    const closed: CallSystem = { ...rollcallSystem, open: () => { throw unopened } }
+    expect(thrownBy(() => assertLaw('totality', { system: closed, seed: SEED, runs: 1 }))).toMatchObject({ name: 'LawBroken', cause: unopened, history: undefined })
+  })
+
+  it.each(['', 'x', '1:', ':1', '-1', '1.5', 5, null, ['0']])('is not looked for at %j, which is no path', (path) => {
+    const error = thrownBy(() => checkLaw('proof', { system, seed: SEED, runs: 1, path: path as string }))
+    expect(error).toBeInstanceOf(TypeError)
+    expect((error as Error).message).toMatch(/^checkLaw: path: expected a path as a failure names it, like 5:0:0; found /)
+  })
+
+  it.each(['0:999999', '0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0'])('is not passed over at %s, which leads nowhere', (path) => {
+    for (const [where, look] of [['checkLaw', checkLaw], ['assertLaw', assertLaw]] as const) {
+      const error = thrownBy(() => look('proof', { system: rollcallSystem, seed: SEED, runs: 1, path }))
+      expect(error).toBeInstanceOf(TypeError)
+      expect((error as Error).message).toBe(`${where}: path: expected the path of a history of seed ${SEED}; "${path}" leads to none`)
+    }
   })
 })

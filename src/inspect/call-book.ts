@@ -97,7 +97,7 @@ export class CallBook {
     const { callId, options, isRedacted, start } = trace
     const page = new Page(callId, { callId, options, isRedacted, ...(start === undefined ? {} : { start }) }, [
       ...(unknown > 0 ? [`${unknown} lines have a shape this version does not know and are left out.`] : []),
-      ...(trace.isTorn === true ? ['The last line broke off and is left out.'] : []),
+      ...(trace.isTorn === true ? ['A line broke off and is left out.'] : []),
     ])
     // Two traces may be of the same call.
     this.#calls.set(`${callId} ${this.#calls.size}`, page)

@@ -3,14 +3,15 @@
  *
  * Rule 1: a moment is a number of entries taken; 0 is before the first. What is shown of a moment follows from the
  * entries alone, whether they came at once or one by one.
- * Rule 2: not every call is kept: one in {@link CHECKPOINT_EVERY}, and the ones around where somebody looks.
+ * Rule 2: where another process goes on writing under pseudonyms of its own, a key is another key; what is shown of
+ * somebody at a moment is of the process that wrote then.
+ * Rule 3: not every call is kept: one in {@link CHECKPOINT_EVERY}, and the ones around where somebody looks.
  * @module
  */
 import type { Call } from '../call/call.ts'
-import { decodeCall } from '../call/codec.ts'
 import { step } from '../call/step.ts'
 import { Ladder, type LadderRow } from './ladder.ts'
-import { startOf, timeOf, type Frame, type TraceEntry, type TraceHeader } from './trace.ts'
+import { callBefore, isRenamed, startOf, timeOf, type Frame, type TraceEntry, type TraceHeader } from './trace.ts'
 
 /** How many entries lie between two calls that are kept: so many are stepped again at most, to look at any moment. */
 export const CHECKPOINT_EVERY = 64
@@ -33,8 +34,8 @@ export class History {
   readonly #ladder: Ladder
   readonly #checkpoints: Call[]
   readonly #stretches = new Map<number, Stretch>()
-  /** Places in `rows` of what is about a participant. */
-  readonly #rowsByKey = new Map<string, number[]>()
+  /** For each set of pseudonyms: the entry it begins with, and places in `rows` of what is about a participant. */
+  readonly #books: { readonly first: number; readonly rowsByKey: Map<string, number[]> }[] = [{ first: -1, rowsByKey: new Map() }]
   /** Place in `rows` of the first row of each entry. */
   readonly #firstRow: number[] = []
   #latest: Call
@@ -68,6 +69,7 @@ export class History {
       stretch?.calls.push(this.#latest)
       stretch?.frames.push(frame)
       if (this.#entries.length % CHECKPOINT_EVERY === 0) this.#checkpoints.push(this.#latest)
+      if ('begun' in entry && isRenamed(entry)) this.#books.push({ first: place, rowsByKey: new Map() })
       this.#firstRow.push(this.rows.length)
       for (const row of this.#ladder.rows(entry, frame, place)) this.#addRow(row)
     }
@@ -102,17 +104,19 @@ export class History {
     return this.#firstRow[entry] ?? this.rows.length
   }
 
-  /** The rows about a participant, in order. */
-  rowsAbout(key: string): readonly LadderRow[] {
-    return (this.#rowsByKey.get(key) ?? []).map((place) => this.rows[place] as LadderRow)
+  /** The rows about whoever has the key at the moment, in order, later ones as well. */
+  rowsAbout(key: string, moment = this.length): readonly LadderRow[] {
+    const book = this.#books.findLast(({ first }) => first < moment) ?? this.#books[0]
+    return (book?.rowsByKey.get(key) ?? []).map((place) => this.rows[place] as LadderRow)
   }
 
   #addRow(row: LadderRow): void {
     const place = this.rows.length
+    const rowsByKey = this.#books.at(-1)?.rowsByKey
     this.rows.push(row)
     for (const key of row.about) {
-      const places = this.#rowsByKey.get(key)
-      if (places === undefined) this.#rowsByKey.set(key, [place])
+      const places = rowsByKey?.get(key)
+      if (places === undefined) rowsByKey?.set(key, [place])
       else places.push(place)
     }
   }
@@ -143,8 +147,8 @@ export class History {
   }
 }
 
-function takeEntry(call: Call, entry: TraceEntry, place: number): { readonly call: Call; readonly frame: Frame | undefined } {
-  if ('loaded' in entry) return { call: decodeCall(entry.loaded), frame: undefined }
+function takeEntry(before: Call, entry: TraceEntry, place: number): { readonly call: Call; readonly frame: Frame | undefined } {
+  const call = callBefore(before, entry)
   if (!('event' in entry)) return { call, frame: undefined }
   const frame = { ...step(call, entry.event), event: entry.event, entry: place }
   return { call: frame.call, frame }

@@ -3,16 +3,16 @@
  *
  * Rule 1: one row per message, in the order of the trace; an event's requests follow it, because they went out after it.
  * Rule 2: what came to nothing is a row like any other, and says why: lost, late, ignored, refused, unconfirmed.
+ * Rule 3: that another process writes on is a row from the first thing it writes: before that nobody knows when it was.
  * @module
  */
 import type { Call, Change } from '../call/call.ts'
-import { decodeCall } from '../call/codec.ts'
 import { isRequest, type RequestEffect } from '../call/effects.ts'
 import type { CallEvent } from '../call/events.ts'
 import type { Ending, Participant, ParticipantState, RemovalPhase } from '../participant/participant.ts'
 import { nameOf } from './names.ts'
 import { isObject } from './shape.ts'
-import type { Frame, TraceEntry } from './trace.ts'
+import { callBefore, isRenamed, startOf, timeOf, type BegunEntry, type Frame, type TraceEntry } from './trace.ts'
 import { eventWords, isLate, keyWords, reasonWords, requestWords, type WhoIs } from './words.ts'
 
 /** Which way a message went; `bot` for what happened inside the bot. */
@@ -59,6 +59,7 @@ export class Ladder {
   /** Ids of the requests that are drawn already, with whether a trace line said that they went out. */
   readonly #requests = new Map<string, boolean>()
   #call: Call | undefined
+  #begun: { readonly entry: BegunEntry; readonly place: number } | undefined
 
   /** From the call the trace starts from, where it does not start from nothing. */
   constructor(start?: Call) {
@@ -67,6 +68,21 @@ export class Ladder {
 
   /** The rows of an entry; with the frame, when it was an event. */
   rows(entry: TraceEntry, frame: Frame | undefined, place: number): readonly LadderRow[] {
+    if ('begun' in entry) this.#begin(entry, place)
+    const at = timeOf(entry)
+    const begun = this.#begun
+    if (at === undefined) return []
+    this.#begun = undefined
+    return [...(begun === undefined ? [] : [begunRow(begun.entry, at, begun.place)]), ...this.#rowsOf(entry, frame, place)]
+  }
+
+  #begin(entry: BegunEntry, place: number): void {
+    this.#call = startOf(entry.begun)
+    this.#begun = { entry, place }
+    if (isRenamed(entry)) this.#requests.clear()
+  }
+
+  #rowsOf(entry: TraceEntry, frame: Frame | undefined, place: number): readonly LadderRow[] {
     if (frame !== undefined) return this.#rowsOfFrame(frame, place)
     if ('sent' in entry) return this.#rowsOfSent(entry.sent, entry.at, place)
     if ('lost' in entry) {
@@ -74,7 +90,7 @@ export class Ladder {
     }
     if ('note' in entry) return [{ entry: place, at: entry.at, way: 'bot', what: 'note', words: entry.note, conclusions: [], about: [] }]
     if ('loaded' in entry) {
-      this.#call = decodeCall(entry.loaded)
+      this.#call = callBefore(this.#call, entry)
       return [{ entry: place, at: entry.at, way: 'bot', what: 'note', words: 'loaded as another host had left it', conclusions: [], about: [] }]
     }
     return []
@@ -123,6 +139,11 @@ export function ladderOf(entries: readonly TraceEntry[], frames: readonly Frame[
   const ladder = new Ladder(start)
   const byEntry = new Map(frames.map((frame) => [frame.entry, frame]))
   return entries.flatMap((entry, place) => ladder.rows(entry, byEntry.get(place), place))
+}
+
+function begunRow(entry: BegunEntry, at: number, place: number): LadderRow {
+  const words = `another process writes on${isRenamed(entry) ? ', under pseudonyms of its own' : ''}`
+  return { entry: place, at, way: 'bot', what: 'note', words, conclusions: [], about: [] }
 }
 
 function requestRow(effect: RequestEffect, at: number, entry: number, who: WhoIs, call: Call | undefined): LadderRow {

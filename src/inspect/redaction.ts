@@ -11,7 +11,7 @@
  * @module
  */
 import { isObject } from './shape.ts'
-import type { Trace, TraceEntry, TraceHeader } from './trace.ts'
+import { isRedactedThroughout, type Trace, type TraceEntry, type TraceHeader } from './trace.ts'
 
 /** Fields that say who somebody is, where they belong, or what the service can look them up by. */
 const droppedFields = new Set(['displayName', 'tenantId', 'userPrincipalName', 'email', 'requestId'])
@@ -86,9 +86,19 @@ export class Redactor {
 
   /** An entry, redacted. */
   entry(entry: TraceEntry): TraceEntry {
+    if ('begun' in entry) return { begun: this.#laterHeader(entry.begun) }
     if ('unknown' in entry) return { unknown: { redacted: 'a line of an unknown shape was left out' } }
     this.learn(entry)
     return this.#replaced(entry, '')
+  }
+
+  /** The header of a process that wrote on. */
+  #laterHeader(header: TraceHeader): TraceHeader {
+    if (header.isRedacted) return header
+    this.learn(header.options)
+    this.learn(header.start)
+    const callId = this.#pseudonym(header.callId, 'other-call')
+    return { ...this.#replaced(header, ''), callId, isRedacted: true }
   }
 
   /** Any value, redacted; what it tells of identities is learned first. */
@@ -163,12 +173,24 @@ export class Redactor {
   }
 }
 
-/** The trace without anybody's identity; one that is redacted already, as it is. */
+/** The trace without anybody's identity; what is redacted already, as it is. */
 export function redactTrace(trace: Trace): Trace {
-  if (trace.isRedacted) return trace
+  if (isRedactedThroughout(trace)) return trace
   const redactor = new Redactor()
-  redactor.learn(trace.options)
-  redactor.learn(trace.start)
-  redactor.learn(trace.entries.filter((entry) => !('unknown' in entry)))
-  return { ...trace, ...redactor.header(trace), entries: trace.entries.map((entry) => redactor.entry(entry)) }
+  let isBare = !trace.isRedacted
+  const bare = trace.entries.map((entry) => {
+    if ('begun' in entry) isBare = !entry.begun.isRedacted
+    return isBare
+  })
+  if (!trace.isRedacted) redactor.learn([trace.options, trace.start])
+  redactor.learn(trace.entries.filter((entry, place) => bare[place] === true && !('unknown' in entry)))
+  const header = redactor.header(trace)
+  const entries = trace.entries.map((entry, place) => {
+    if (bare[place] !== true) return entry
+    const redacted = redactor.entry(entry)
+    // Of what was redacted elsewhere before, nobody here knows who is who.
+    const keepsPseudonyms = place === 0 ? !trace.isRedacted : bare[place - 1] === true
+    return 'begun' in redacted ? { begun: { ...redacted.begun, keepsPseudonyms } } : redacted
+  })
+  return { ...trace, ...header, entries }
 }

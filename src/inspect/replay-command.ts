@@ -11,7 +11,7 @@ import { readTraceFile } from './trace-file.ts'
 import { ladderOf, type Conclusion, type LadderRow } from './ladder.ts'
 import { countWords, durationWords, nameOf } from './names.ts'
 import { redactTrace } from './redaction.ts'
-import { countUnknown, replay, startOf, type Frame, type Trace } from './trace.ts'
+import { countUnknown, isRedactedThroughout, replay, startOf, type Frame, type Trace } from './trace.ts'
 
 /** How the command is called. */
 export const replayUsage = 'rollcall replay TRACE.jsonl [--until N|SECONDSs|TIME] [--participant WHO] [--json] [--show-identities]'
@@ -91,11 +91,13 @@ function printLadder(io: CommandIo, trace: Trace, frames: readonly Frame[], part
   const isWhole = end === undefined || frames.length === trace.entries.filter((entry) => 'event' in entry).length
   const entries = isWhole ? trace.entries : trace.entries.slice(0, end.entry + 1)
   const numbers = new Map(frames.map((frame, index) => [frame.entry, index + 1]))
-  print(paint('title', `Call ${printable(trace.callId)}, ${countWords(frames.length, 'event')}${trace.isRedacted ? ', identities redacted' : ''}`))
+  print(paint('title', `Call ${printable(trace.callId)}, ${countWords(frames.length, 'event')}${isRedactedThroughout(trace) ? ', identities redacted' : ''}`))
   const rows = ladderOf(entries, frames, startOf(trace))
   const first = rows[0]?.at ?? 0
   for (const row of rows) {
-    if (participant !== undefined && !row.about.includes(participant.key)) continue
+    // Where another process writes on, the same pseudonym may be somebody else's.
+    const isBeginning = row.what === 'note' && 'begun' in (trace.entries[row.entry] ?? {})
+    if (participant !== undefined && !isBeginning && !row.about.includes(participant.key)) continue
     const number = row.what === 'request' ? '' : String(numbers.get(row.entry) ?? '')
     const [way, tone] = wayWords(row)
     const start = `${paint('quiet', `${number.padStart(COLUMNS.number)} ${durationWords(row.at - first).padStart(COLUMNS.time)}`)}  ${paint(tone, way.padEnd(COLUMNS.way))} `
@@ -133,7 +135,7 @@ function printEnd(print: (line: string) => void, paint: Paint, trace: Trace, fra
     ...(ignored > 0 ? [`${countWords(ignored, 'event')} changed nothing`] : []),
     ...(lost > 0 ? [`${countWords(lost, 'message')} got lost`] : []),
     ...(unknown > 0 ? [`${countWords(unknown, 'line')} of unknown shape left out`] : []),
-    ...(trace.isTorn === true ? ['the last line broke off'] : []),
+    ...(trace.isTorn === true ? ['a line broke off'] : []),
   ]
   if (counts.length > 0) print(paint('quiet', `  ${counts.join(', ')}`))
 }

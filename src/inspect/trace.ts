@@ -2,10 +2,12 @@
  * Traces: the history of one call as JSON lines, written by tests, crashes and production, and stepped again here.
  *
  * Rule 1: the events are the whole history. Opening the call with the header's options, or taking the one the header
- * starts from, and stepping every event gives everything else. Of the other lines only `loaded` changes anything: it
- * stands where another host's steps are missing.
+ * starts from, and stepping every event gives everything else. Of the other lines only two change anything: `loaded`
+ * stands where another host's steps are missing, and a header where another process goes on writing.
  * Rule 2: what this version does not know is kept, counted, and written again as it was.
- * Rule 3: a last line that breaks off is what a crash leaves; it is left out, and said.
+ * Rule 3: a line that breaks off, at the end or before another header, is what a crash leaves; it is left out, and said.
+ * Rule 4: pseudonyms are those of the process that wrote them. Behind a header of its own the same one may be somebody
+ * else's.
  * @module
  */
 import type { Call, StepResult } from '../call/call.ts'
@@ -29,6 +31,8 @@ export interface TraceHeader {
   readonly isRedacted: boolean
   /** The encoded call the events start from, where they do not start from nothing. */
   readonly start?: unknown
+  /** Of a header that is not the first: whoever goes by a pseudonym here went by it before as well. */
+  readonly keepsPseudonyms?: boolean | undefined
 }
 
 /** Something a simulator saw get lost. */
@@ -44,6 +48,11 @@ export interface LoadedEntry {
   readonly at: number
 }
 
+/** Another process writes from here on; the call goes on from what its header says. */
+export interface BegunEntry {
+  readonly begun: TraceHeader
+}
+
 /** One line after the first. `unknown` holds a line of a shape this version does not know, as it was read. */
 export type TraceEntry =
   | { readonly event: CallEvent }
@@ -51,12 +60,13 @@ export type TraceEntry =
   | LostEntry
   | { readonly note: string; readonly at: number }
   | LoadedEntry
+  | BegunEntry
   | { readonly unknown: unknown }
 
 /** The history of one call. */
 export interface Trace extends TraceHeader {
   readonly entries: readonly TraceEntry[]
-  /** The last line broke off and is not among the entries. */
+  /** A line broke off, the last one or the last of a process, and is not among the entries. */
   readonly isTorn?: boolean | undefined
 }
 
@@ -75,29 +85,31 @@ export function readTrace(content: string): Trace {
   let isTorn = false
   for (const [index, line] of lines.entries()) {
     if (index === 0 || line.trim() === '') continue
-    isTorn = index === lines.length - 1 && !isJson(line)
-    if (!isTorn) entries.push(readEntry(parseLine(line, index + 1), index + 1))
+    const read = readLine(lines, index)
+    isTorn ||= read.isTorn
+    if ('value' in read) entries.push(readEntry(read.value, index + 1))
   }
   return { ...header, entries, ...(isTorn ? { isTorn } : {}) }
 }
 
 /** The header, from its JSON. @throws RollcallError TRACE_INVALID | TRACE_NEWER */
-export function readHeader(value: unknown): TraceHeader {
-  return atLine(1, () => {
+export function readHeader(value: unknown, line = 1): TraceHeader {
+  return atLine(line, () => {
     headerShape(value, 'header')
-    const { version, callId, options, isRedacted, start } = value as TraceHeader & { readonly version: number }
+    const { version, callId, options, isRedacted, start, keepsPseudonyms } = value as TraceHeader & { readonly version: number }
     if (version > TRACE_VERSION) {
-      throw new RollcallError('TRACE_NEWER', `The trace has version ${version}, this rollcall reads up to ${TRACE_VERSION}: update rollcall.`, { path: '1' })
+      throw new RollcallError('TRACE_NEWER', `The trace has version ${version}, this rollcall reads up to ${TRACE_VERSION}: update rollcall.`, { path: String(line) })
     }
-    const header = { callId, options: { ...defaultCallOptions, ...options }, isRedacted: isRedacted === true }
+    const header = { callId, options: { ...defaultCallOptions, ...options }, isRedacted: isRedacted === true, ...(keepsPseudonyms === true ? { keepsPseudonyms } : {}) }
     if (start === undefined) return header
     startOf({ ...header, start })
     return { ...header, start }
   })
 }
 
-/** One entry, from its JSON. @throws RollcallError TRACE_INVALID */
+/** One entry, from its JSON. @throws RollcallError TRACE_INVALID | TRACE_NEWER */
 export function readEntry(value: unknown, line: number): TraceEntry {
+  if (isObject(value) && value['rollcall'] === 'trace') return { begun: readHeader(value, line) }
   return atLine(line, () => {
     if (!isObject(value)) throw new Misfit('the line', 'an object')
     if ('event' in value) {
@@ -119,12 +131,16 @@ export function writeTrace(trace: Trace): string {
 }
 
 /** A header as the first line of a trace has it. */
-export function plainHeader({ callId, options, isRedacted, start }: TraceHeader): object {
-  return { rollcall: 'trace', version: TRACE_VERSION, callId, options, isRedacted, ...(start === undefined ? {} : { start }) }
+export function plainHeader({ callId, options, isRedacted, start, keepsPseudonyms }: TraceHeader): object {
+  return {
+    rollcall: 'trace', version: TRACE_VERSION, callId, options, isRedacted,
+    ...(start === undefined ? {} : { start }), ...(keepsPseudonyms === true ? { keepsPseudonyms } : {}),
+  }
 }
 
 /** An entry as its line has it. */
 export function plainEntry(entry: TraceEntry): unknown {
+  if ('begun' in entry) return plainHeader(entry.begun)
   return 'unknown' in entry ? entry.unknown : entry
 }
 
@@ -133,7 +149,7 @@ export function replay(trace: Trace): readonly Frame[] {
   const frames: Frame[] = []
   let call = startOf(trace)
   for (const [index, entry] of trace.entries.entries()) {
-    if ('loaded' in entry) call = decodeCall(entry.loaded)
+    call = callBefore(call, entry)
     if (!('event' in entry)) continue
     const frame: Frame = { ...step(call, entry.event), event: entry.event, entry: index }
     frames.push(frame)
@@ -142,9 +158,25 @@ export function replay(trace: Trace): readonly Frame[] {
   return frames
 }
 
+/** The call an entry finds: the one it is given, or what the entry says. @throws RollcallError SNAPSHOT_INVALID | SNAPSHOT_NEWER */
+export function callBefore<C extends Call | undefined>(call: C, entry: TraceEntry): Call | C {
+  if ('begun' in entry) return startOf(entry.begun)
+  return 'loaded' in entry ? decodeCall(entry.loaded) : call
+}
+
+/** True where whoever goes by a pseudonym may be somebody else than before. */
+export function isRenamed({ begun: { isRedacted, keepsPseudonyms } }: BegunEntry): boolean {
+  return isRedacted && keepsPseudonyms !== true
+}
+
+/** True when every process that wrote the trace has replaced identities. */
+export function isRedactedThroughout({ isRedacted, entries }: Pick<Trace, 'isRedacted' | 'entries'>): boolean {
+  return isRedacted && entries.every((entry) => !('begun' in entry) || entry.begun.isRedacted)
+}
+
 /** When an entry happened; undefined where that is not known. */
 export function timeOf(entry: TraceEntry): number | undefined {
-  if ('unknown' in entry) return undefined
+  if ('unknown' in entry || 'begun' in entry) return undefined
   return 'event' in entry ? entry.event.at : entry.at
 }
 
@@ -159,7 +191,7 @@ export function countUnknown({ entries }: Pick<Trace, 'entries'>): number {
 }
 
 const headerShape = object({
-  rollcall: oneOf('trace'), version: number, callId: text, isRedacted: optional(flag),
+  rollcall: oneOf('trace'), version: number, callId: text, isRedacted: optional(flag), keepsPseudonyms: optional(flag),
   options: optional(object({
     ...Object.fromEntries(Object.keys(defaultCallOptions).map((name) => [name, optional(number)])),
     applicationId: optional(text),
@@ -173,12 +205,26 @@ const otherShapes = [
   ['loaded', object({ loaded: (value) => void decodeCall(value), at: time })],
 ] as const
 
-function isJson(line: string): boolean {
+/** What begins a header, as it is written. */
+const HEADER_BEGINS = '{"rollcall":"trace"'
+
+/** What a line holds; where it broke off, the header that was written right behind that, or no value. @throws RollcallError TRACE_INVALID */
+function readLine(lines: readonly string[], index: number): { readonly value?: unknown; readonly isTorn: boolean } {
+  const line = lines[index] ?? ''
+  const whole = jsonOf(line)
+  if (whole !== undefined) return { value: whole, isTorn: false }
+  const header = line.includes(HEADER_BEGINS) ? jsonOf(line.slice(line.lastIndexOf(HEADER_BEGINS))) : undefined
+  if (header !== undefined) return { value: header, isTorn: true }
+  const following = lines.slice(index + 1)
+  const isEnd = following.length === 0 || following.find((other) => other.trim() !== '')?.startsWith(HEADER_BEGINS) === true
+  return isEnd ? { isTorn: true } : { value: parseLine(line, index + 1), isTorn: false }
+}
+
+function jsonOf(line: string): unknown {
   try {
-    JSON.parse(line)
-    return true
+    return JSON.parse(line)
   } catch {
-    return false
+    return undefined
   }
 }
 

@@ -27,7 +27,7 @@ interface Lanes {
 
 /** The ladder. */
 export function LadderPanel(): JSX.Element {
-  const rows = useComputed(() => shownRows(grown.value, call.value?.history, view.value))
+  const rows = useComputed(() => shownRows(grown.value, call.value?.history, view.value, () => moment.value))
   const lanes = useComputed((): Lanes => {
     const { key, isNarrowed } = view.value
     if (isNarrowed && key !== undefined) return { keys: [key], hasOthers: false }
@@ -91,7 +91,7 @@ function laneName(key: string): string {
 
 /** Somebody who is not there yet, or is forgotten, is called what the ladder calls them. */
 function lastName(key: string): string {
-  const rows = call.value?.history.rowsAbout(key) ?? []
+  const rows = call.value?.history.rowsAbout(key, moment.value) ?? []
   return rows.flatMap(({ conclusions }) => conclusions).findLast((conclusion) => conclusion.key === key)?.name ?? key
 }
 

@@ -20,7 +20,7 @@ const isOnlyMarked = signal(false)
 export function LogPanel(): JSX.Element {
   const rows = useComputed(() => {
     const needle = search.value.trim().toLowerCase()
-    return shownRows(grown.value, call.value?.history, view.value).filter((row) =>
+    return shownRows(grown.value, call.value?.history, view.value, () => moment.value).filter((row) =>
       row.what !== 'request' && (!isOnlyMarked.value || row.mark !== undefined) && (needle === '' || textOf(row).toLowerCase().includes(needle)))
   })
   const here = rowPlace(rows.value, moment.value)

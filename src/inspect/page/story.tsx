@@ -24,7 +24,7 @@ export function Story(): JSX.Element {
 }
 
 function Unknown({ wanted }: { readonly wanted: string }): JSX.Element {
-  const first = call.value?.history.rowsAbout(wanted)[0]
+  const first = call.value?.history.rowsAbout(wanted, moment.value)[0]
   return (
     <div class="empty">
       <p>The call does not know <code>{shorten(wanted)}</code> at this moment.</p>
@@ -73,7 +73,7 @@ function Fact({ name, value, isId = false }: { readonly name: string; readonly v
 function Piece({ piece, before, of }: { readonly piece: Evidence; readonly before: Evidence | undefined; readonly of: string }): JSX.Element {
   const history = call.value?.history
   const begin = history?.timeAt(1) ?? piece.at
-  const row = history?.rowsAbout(of).find(({ at, conclusions }) => at === piece.at && conclusions.some(({ key, note }) => key === of && note === piece.note))
+  const row = history?.rowsAbout(of, moment.value).find(({ at, conclusions }) => at === piece.at && conclusions.some(({ key, note }) => key === of && note === piece.note))
   const isMove = before?.state !== piece.state || before.removal !== piece.removal
   return (
     <li class={row?.entry === moment.value - 1 ? 'is-here' : ''}>

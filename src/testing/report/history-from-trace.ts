@@ -7,7 +7,7 @@
 import type { Call } from '../../call/call.ts'
 import type { CallEvent } from '../../call/events.ts'
 import type { CallOptions } from '../../call/options.ts'
-import { countUnknown, readTrace } from '../../inspect/trace.ts'
+import { countUnknown, isRedactedThroughout, readTrace, type TraceHeader } from '../../inspect/trace.ts'
 import type { Participant } from '../../participant/participant.ts'
 import { LawBroken } from '../laws.ts'
 import { checkOptions, listOf, withMethods } from '../options.ts'
@@ -19,7 +19,7 @@ export interface TracedHistory {
   readonly callId: string
   readonly options: CallOptions
   readonly isRedacted: boolean
-  /** The last line broke off, as a crash leaves it, and was left out. */
+  /** A line broke off, as a crash leaves it, and was left out. */
   readonly isTorn: boolean
   /** How many lines are of a shape this version does not know, and were left out. */
   readonly unknownEntries: number
@@ -52,12 +52,13 @@ export function historyFromTrace(text: string, given: TracedHistoryOptions = {})
   checkOptions('historyFromTrace', given, optionShapes)
   const { system = rollcallSystem, laws } = given
   const trace = readTrace(text)
-  const { callId, options, isRedacted, start, entries } = trace
+  const { callId, options, entries } = trace
   const events = entries.flatMap((entry) => ('event' in entry ? [entry.event] : []))
-  const beginning = start === undefined ? system.open(callId, options) : system.decode(start)
   const steps: SeenStep[] = []
-  let call = beginning
+  let call = beginningOf(system, trace)
   for (const entry of entries) {
+    // Another process writes from here on, and this is what it began with.
+    if ('begun' in entry) call = beginningOf(system, entry.begun)
     // Another host had it meanwhile, and this is what it left.
     if ('loaded' in entry) call = system.decode(entry.loaded)
     if (!('event' in entry)) continue
@@ -67,7 +68,8 @@ export function historyFromTrace(text: string, given: TracedHistoryOptions = {})
     call = result.call
   }
   return {
-    callId, options, isRedacted, events, steps, call,
+    callId, options, events, steps, call,
+    isRedacted: isRedactedThroughout(trace),
     isTorn: trace.isTorn === true,
     unknownEntries: countUnknown(trace),
     participants: [...call.participants.values()].sort((one, other) => one.ordinal - other.ordinal),
@@ -79,4 +81,8 @@ export function historyFromTrace(text: string, given: TracedHistoryOptions = {})
       }
     },
   }
+}
+
+function beginningOf(system: CallSystem, { callId, options, start }: TraceHeader): Call {
+  return start === undefined ? system.open(callId, options) : system.decode(start)
 }

@@ -1,0 +1,168 @@
+/**
+ * Traces that several processes wrote one after the other, each with a header and pseudonyms of its own.
+ * @module
+ */
+import { describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createRollcall } from '../../src/host/rollcall.ts'
+import { CallBook } from '../../src/inspect/call-book.ts'
+import { chartPath } from '../../src/inspect/chart-path.ts'
+import { History } from '../../src/inspect/history.ts'
+import { redactTrace } from '../../src/inspect/redaction.ts'
+import { runReplay } from '../../src/inspect/replay-command.ts'
+import { toSequenceDiagram } from '../../src/inspect/sequence.ts'
+import { countUnknown, readTrace, replay, writeTrace } from '../../src/inspect/trace.ts'
+import { recordTraces } from '../../src/inspect/transcript.ts'
+import type { Participant } from '../../src/participant/participant.ts'
+import { simulatedTransport } from '../../src/simulator/transport.ts'
+import { memoryStore } from '../../src/store/memory.ts'
+import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts'
+
+/** A call that goes on while its bot is started again: Zoe joins, Adele is asked in, and by the second process removed. */
+async function recordTwice(show: readonly [boolean, boolean]): Promise<{ readonly lines: readonly string[]; readonly second: number; readonly truth: readonly string[] }> {
+  const service = simulatedTransport({ seed: 'twice', defaultScript: { type: 'answer', afterMs: 1_000 } })
+  const store = { ...memoryStore(), close: async () => undefined }
+  const lines: string[] = []
+  const start = (showIdentities: boolean) => {
+    const rollcall = createRollcall({ transport: service, clock: service.clock, store })
+    service.deliverTo(rollcall)
+    const stop = recordTraces(rollcall, (_callId, line) => void lines.push(line), { showIdentities })
+    return { rollcall, stop }
+  }
+  const one = start(show[0])
+  service.act({ act: 'placeCall', callId: 'meeting', callbackUri: 'https://bot.example/' })
+  await service.advance(1_000)
+  service.act({ act: 'join', callId: 'meeting', person: 'zoe@example.com' })
+  await service.advance(5_000)
+  const asked = one.rollcall.call('meeting').invite({ user: { id: 'adele@example.com' } })
+  await service.advance(5_000)
+  const adele = await asked
+  one.stop()
+  await one.rollcall.close()
+  const second = lines.length
+  const other = start(show[1])
+  await service.advance(5_000)
+  const removed = other.rollcall.call('meeting').remove(adele.key)
+  await service.advance(5_000)
+  await removed
+  const truth = storiesOf((await other.rollcall.call('meeting').read()).participants.values())
+  other.stop()
+  await other.rollcall.close()
+  return { lines, second, truth }
+}
+
+/** What became of everybody, in the order they were introduced. */
+function storiesOf(participants: Iterable<Participant>): readonly string[] {
+  return [...participants].sort((a, b) => a.ordinal - b.ordinal).map(({ state, ending }) => (ending === undefined ? state : `${state} (${ending.cause} by ${ending.by})`))
+}
+
+const told = ['active', 'removed (removed by local)']
+
+async function replayed(text: string, ...args: readonly string[]): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'rollcall-restarts-'))
+  const file = join(folder, 'trace.jsonl')
+  writeFileSync(file, text)
+  let printed = ''
+  await runReplay([file, ...args], { stdout: { write: (piece) => { printed += piece } }, stderr: { write: () => undefined }, env: {} })
+  rmSync(folder, { recursive: true })
+  return printed
+}
+
+describe('a trace that a second process wrote on', () => {
+  it.each([[false, false], [true, true], [true, false], [false, true]] as const)('steps to what the call came to (identities shown: %s, then %s)', async (...show) => {
+    const { lines, second, truth } = await recordTwice(show)
+    expect(lines[second]).toContain('"rollcall":"trace"')
+    expect(truth).toEqual(told)
+    const text = lines.join('\n')
+    const history = historyFromTrace(text)
+    expect(storiesOf(history.participants)).toEqual(truth)
+    expect(history.unknownEntries).toBe(0)
+    expect(history.isRedacted).toBe(!show[0] && !show[1])
+    history.run()
+    const trace = readTrace(text)
+    expect(countUnknown(trace)).toBe(0)
+    for (const shown of [trace, redactTrace(trace)]) {
+      expect(storiesOf(replay(shown).at(-1)?.call.participants.values() ?? [])).toEqual(truth)
+      const held = new History(shown, shown.entries)
+      expect(storiesOf(held.callAt(held.length).participants.values())).toEqual(truth)
+    }
+    expect(writeTrace(trace).trim()).toBe(text)
+    expect(writeTrace(redactTrace(trace))).not.toMatch(/zoe|adele/i)
+  })
+
+  it('has whoever has a pseudonym keep it, when it is redacted as a whole', async () => {
+    const { lines } = await recordTwice([true, true])
+    const redacted = redactTrace(readTrace(lines.join('\n')))
+    const names = replay(redacted).map(({ call }) => [...call.participants.values()].map(({ identity }) => identity['user']?.id).sort())
+    expect(names.at(-1)).toEqual(['user-1', 'user-2'])
+    expect(redacted.entries).toContainEqual({ begun: expect.objectContaining({ callId: 'call-1', isRedacted: true, keepsPseudonyms: true }) as unknown })
+    expect(replay(redacted).every(({ call }) => call.id === 'call-1')).toBe(true)
+    expect(readTrace(writeTrace(redacted)).entries).toEqual(redacted.entries.map((entry) => JSON.parse(JSON.stringify(entry)) as unknown))
+  })
+
+  it('is told as it was by rollcall replay, with a row where the other process begins', async () => {
+    const { lines } = await recordTwice([true, true])
+    const text = await replayed(lines.join('\n'), '--show-identities')
+    expect(text).toMatch(/note +another process writes on$/m)
+    expect(text).toMatch(/^ +zoe@example\.com +active /m)
+    expect(text).toMatch(/^ +adele@example\.com +removed \(removed by local\) /m)
+    expect(text).not.toContain('unknown shape')
+    const own = await recordTwice([false, false])
+    for (const args of [[], ['--participant', 'user-1']]) expect(await replayed(own.lines.join('\n'), ...args)).toMatch(/note +another process writes on, under pseudonyms of its own$/m)
+    expect(toSequenceDiagram(readTrace(own.lines.join('\n')))).toContain('Note over bot: another process writes on')
+  })
+
+  it('is told as it was by the inspector: a pseudonym is somebody else\'s behind a header', async () => {
+    const { lines, second } = await recordTwice([false, false])
+    const trace = readTrace(lines.join('\n'))
+    const book = new CallBook()
+    book.addTrace(trace)
+    const [call] = book.calls()
+    expect(call?.remarks).toEqual([])
+    const history = new History(trace, call?.read(0, lines.length).entries)
+    const keysAt = (moment: number): readonly string[] => [...history.callAt(moment).participants.keys()]
+    const removed = [...history.callAt(history.length).participants.values()].find(({ state }) => state === 'removed')
+    const key = removed?.key ?? ''
+    const [before, after] = [history.rowsAbout(key, second - 1), history.rowsAbout(key)]
+    expect(after.length).toBeGreaterThan(0)
+    expect(after.every(({ entry }) => entry >= second - 1)).toBe(true)
+    expect(before.every(({ entry }) => entry < second - 1)).toBe(true)
+    expect(chartPath(after, key, history.length).lit).toEqual(['state-removed'])
+    for (const known of keysAt(second - 1)) expect(history.rowsAbout(known, second - 1).length, known).toBeGreaterThan(0)
+  })
+
+  it('may have broken off where the first process died, with the header right behind that or on a line of its own', async () => {
+    const { lines, second, truth } = await recordTwice([false, false])
+    const [before, header, after] = [lines.slice(0, second).join('\n'), lines[second] ?? '', lines.slice(second + 1).join('\n')]
+    for (const between of ['\n{"event":{"type":"ros', '\n{"event":{"type":"ros\n', '\n{"rollcall":"trace","ver']) {
+      const history = historyFromTrace(`${before}${between}${header}\n${after}`)
+      expect(history).toMatchObject({ isTorn: true, unknownEntries: 0 })
+      expect(storiesOf(history.participants)).toEqual(truth)
+    }
+  })
+
+  it('begins anew where the header starts from nothing', async () => {
+    const { lines, second } = await recordTwice([true, true])
+    const first = lines.slice(0, second)
+    const { steps, participants, run } = historyFromTrace([...first, ...first].join('\n'))
+    expect(steps).toHaveLength(2 * (second - 1))
+    expect(steps[second - 1]?.before.participants.size).toBe(0)
+    expect(storiesOf(participants)).toEqual(['active', 'active'])
+    run()
+  })
+
+  it('is refused with the number of the line, where a later header cannot be read', async () => {
+    const { lines, second } = await recordTwice([false, false])
+    const refusal = (header: object): unknown => {
+      try {
+        return readTrace([...lines.slice(0, second), JSON.stringify({ rollcall: 'trace', version: 1, callId: 'call-1', ...header })].join('\n'))
+      } catch (error) {
+        return error
+      }
+    }
+    expect(refusal({ version: 2 })).toMatchObject({ code: 'TRACE_NEWER', details: { path: String(second + 1) } })
+    expect(refusal({ start: { core: {} } })).toMatchObject({ code: 'TRACE_INVALID', details: { path: String(second + 1) } })
+  })
+})

@@ -10,7 +10,7 @@ export type { StatelyActor, StatelyBridgeOptions, StatelyInspector, StatelySnaps
 export type { SeenStep, StepSource } from './source.ts'
 export { recordTraces } from './transcript.ts'
 export { readTrace, replay, writeTrace, TRACE_VERSION } from './trace.ts'
-export type { Frame, LoadedEntry, LostEntry, Trace, TraceEntry, TraceHeader } from './trace.ts'
+export type { BegunEntry, Frame, LoadedEntry, LostEntry, Trace, TraceEntry, TraceHeader } from './trace.ts'
 export { redactTrace } from './redaction.ts'
 export { ladderOf } from './ladder.ts'
 export type { Conclusion, LadderRow, Mark, Way } from './ladder.ts'

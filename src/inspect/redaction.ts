@@ -27,7 +27,9 @@ const proseFields = new Set(['message', 'reason', 'what', 'resource'])
 
 /** Notes are ours: of a call's evidence, or of whoever wrote the trace. They may name people all the same. */
 const noteFields = new Set(['note', 'lost'])
-const noteTokens = /[\w+.@:-]{6,}/g
+/** Whole words, with what may stand around an id in a sentence. */
+const noteTokens = /[\p{L}\p{M}\p{N}_+.@:-]+/gu
+const punctuation = '.:@-'
 const suspicious = /[^\s@<>]+@[^\s@<>]+|[0-9a-f]{8}-[0-9a-f-]{27}|\+?\d{7,}/gi
 
 /** What a history depends on in a message of the service: who failed, why, and what kind of thing nobody knew. */
@@ -167,7 +169,14 @@ export class Redactor {
   }
 
   #replacedNote(value: string): string {
-    let note = value.replace(noteTokens, (token) => this.#spelledAnyhow.get(token.toLowerCase()) ?? token)
+    let note = value.replace(noteTokens, (token) => {
+      let [from, to] = [0, token.length]
+      while (from < to && punctuation.includes(token.charAt(from))) from += 1
+      while (to > from && punctuation.includes(token.charAt(to - 1))) to -= 1
+      const known = (id: string): string | undefined => this.#spelledAnyhow.get(id.toLowerCase())
+      const inner = token.slice(from, to)
+      return known(token) ?? `${token.slice(0, from)}${known(inner) ?? inner}${token.slice(to)}`
+    })
     for (const name of this.#names) note = note.replaceAll(name, REDACTED)
     return note.replace(suspicious, REDACTED)
   }

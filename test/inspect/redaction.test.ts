@@ -98,6 +98,18 @@ describe('a redacted trace', () => {
     }), { seed, numRuns: 150 })
   })
 
+  test('replaces whom a note names, however short they are called, and nothing in longer words', () => {
+    const [ann, jo, number] = [{ user: { id: 'ann' } }, { user: { id: 'jö' } }, { phone: { id: '+491' } }]
+    const entries = [ann, jo, number].map((identity, place) => ({ id: `p${place}`, identity, isInLobby: false, isMuted: false }))
+    const said = (note: string): unknown => {
+      const trace = traceWith({ type: 'roster.reported', kind: 'full', at: 1, entries })
+      return redactTrace({ ...trace, entries: [{ note, at: 0 }, ...trace.entries] }).entries[0]
+    }
+    expect(said('ann is in the call and is not believed to be')).toEqual({ note: 'user-1 is in the call and is not believed to be', at: 0 })
+    expect(said('Ann: ann#2, (ann), “ann”. It was ann. P0 is she, +491: he, jö.')).toEqual({ note: 'user-1: user-1#2, (user-1), “user-1”. It was user-1. participant-1 is she, phone-1: he, user-2.', at: 0 })
+    for (const note of ['the annual planning', 'annähernd', 'ann-marie, ann_1 and ann.b', 'jögi jö2']) expect(said(note)).toEqual({ note, at: 0 })
+  })
+
   test('leaves out what it cannot understand', () => {
     const text = writeTrace(redactTrace({ ...traceWith(), entries: [{ unknown: { secret: 'Bob' } }] }))
     expect(text).not.toContain('Bob')

@@ -22,7 +22,7 @@ import { memoryStore } from '../store/memory.ts'
 import { people } from './histories/plan.ts'
 import { quickClock, type QuickClock } from './histories/quick-clock.ts'
 import { LawBroken } from './laws.ts'
-import { checkOptions, wholeNumber } from './options.ts'
+import { checkOptions, wholeNumber, type OptionShape } from './options.ts'
 
 /** What is so of a person who rings or is in the call; of everybody else nothing is kept. */
 export type PersonModel = { readonly is: 'ringing'; readonly since: number } | { readonly is: 'present' }
@@ -135,10 +135,24 @@ export class CommandedHost {
 /** A command over a host. */
 export type HostCommand = fc.AsyncCommand<HostModel, CommandedHost>
 
+/** Which commands. */
+export interface HostCommandsOptions {
+  /** How many at most. Default 20. */
+  readonly maxCommands?: number | undefined
+  /**
+   * Plays one failure again: what fast-check prints of it as `replayPath="…"`, beside the seed and the path that go to
+   * `fc.assert`, and with the same `maxCommands`. The arbitrary is then good for that one run.
+   */
+  readonly replayPath?: string | undefined
+}
+
+/** The commands that ran and those that did not, as fast-check writes them. */
+const replayPathShape: OptionShape = (value) => (typeof value === 'string' && /^[\w+/]*:[\w+/]*$/.test(value) ? undefined : 'a replay path as fast-check prints it, like AAH:F')
+
 /** Sequences of commands. @throws TypeError for an option that cannot be meant */
-export function hostCommands(options: { readonly maxCommands?: number | undefined } = {}): fc.Arbitrary<Iterable<HostCommand>> {
-  checkOptions('hostCommands', options, { maxCommands: wholeNumber(0) })
-  const { maxCommands = 20 } = options
+export function hostCommands(options: HostCommandsOptions = {}): fc.Arbitrary<Iterable<HostCommand>> {
+  checkOptions('hostCommands', options, { maxCommands: wholeNumber(0), replayPath: replayPathShape })
+  const { maxCommands = 20, replayPath } = options
   const who = fc.nat(people.length - 1).map((index) => people[index] as string)
   return fc.commands([
     who.map((id) => new Invite(id)),
@@ -149,7 +163,7 @@ export function hostCommands(options: { readonly maxCommands?: number | undefine
     who.map((id) => new Person(id, 'decline')),
     fc.constantFrom(1_000, 10_000, 40_000).map((ms) => new Wait(ms)),
     fc.constant(new Restart()),
-  ], { maxCommands })
+  ], { maxCommands, ...(replayPath === undefined ? {} : { replayPath }) })
 }
 
 /** Compares what a host believes with what is so. @throws LawBroken */

@@ -70,4 +70,25 @@ describe(`commands over the host (seed ${seed})`, () => {
     await expect(inOrder(200, hasty)).rejects.toThrow(expect.objectContaining({ cause: expect.objectContaining({ name: 'LawBroken' }) }))
     await expect(inAnyOrder(100, hasty)).rejects.toThrow(expect.objectContaining({ cause: expect.objectContaining({ name: 'LawBroken' }) }))
   })
+
+  it('that failed are played again by the replay path that fast-check prints', async () => {
+    const property = (replayPath?: string) => fc.asyncProperty(hostCommands({ replayPath }), async (commands) => {
+      const host = await CommandedHost.begin({ make: hasty })
+      await fc.asyncModelRun(() => ({ model: new Map(), real: host }), commands)
+      await host.close()
+    })
+    const found = await fc.check(property(), { seed, numRuns: 200 })
+    const [printed, replayPath] = /\/\*replayPath="(.+)"\*\//.exec(String(found.counterexample?.[0])) ?? []
+    const again = await fc.check(property(replayPath), { seed, path: found.counterexamplePath ?? '', endOnFailure: true })
+    expect(again).toMatchObject({ failed: true, numRuns: 1 })
+    expect(String(again.counterexample?.[0])).toBe(String(found.counterexample?.[0]))
+    expect(String(again.counterexample?.[0])).toContain(printed)
+  })
+
+  it('are not played again by something else', () => {
+    for (const replayPath of ['', 'AAH', 'AAH:F:', '5:0:0', 'AAH:?', 7]) {
+      expect(() => hostCommands({ replayPath: replayPath as string })).toThrow(TypeError)
+      expect(() => hostCommands({ replayPath: replayPath as string })).toThrow(/^hostCommands: replayPath: expected a replay path/)
+    }
+  })
 })

@@ -52,6 +52,15 @@ describe(`a run (seed ${seed})`, () => {
     expect(beliefs).toMatch(/^ann +ann active +ann in the call$/m)
   })
 
+  it('shows that another process takes over in the end, where that is asked of it', async () => {
+    const taken = (ladder: string): readonly string[] => ladder.split('\n').filter((line) => line.includes('the process ends and another takes over')).map((line) => line.trim().split(' ')[0] ?? '')
+    for (const lane of [stepLane(), hostLane()]) {
+      const asked: Plan = { ...plain, deeds: [{ does: 'restart', who: 0, waitMs: 1_000 }] }
+      expect(taken((await reportRun(asked, { mode: 'bounded', lane })).ladder)).toEqual(['1.000', '241.000'])
+      expect(taken((await reportRun(asked, { mode: 'unbounded', lane })).ladder)).toEqual(['1.000'])
+    }
+  })
+
   it('writes a trace that steps to the same end', async () => {
     for (const plan of fc.sample(plans(), { seed, numRuns: 20 })) {
       const { trace } = await reportRun(plan, { mode: 'bounded', lane: hostLane() })

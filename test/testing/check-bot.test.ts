@@ -54,6 +54,30 @@ describe(`checkBot (seed ${seed})`, () => {
     expect(first.failure?.wrong).toMatch(/is in the call and is not believed to be$/)
   })
 
+  it.each(['0:999999', '0:0:0:0:0:999'])('does not take the path %s, which leads to no run, for a bot without a mistake', async (path) => {
+    const message = `checkBot: path: "${path}" leads to no run; a path is of the seed and the options it was found with`
+    const wrong: CreateBot = () => ({ ...watching({} as never), present: () => ['nobody'] })
+    await expect(checkBot(wrong, { seed, faults: 'none', path, traces: false })).rejects.toThrow(new TypeError(message))
+    await expect(assertBot(wrong, { seed, faults: 'none', path, traces: false })).rejects.toThrow(new TypeError(message))
+  })
+
+  it('plays nothing for a folder without a name', async () => {
+    const message = 'checkBot: traces: expected the name of a folder, or false; found ""'
+    await expect(checkBot(() => { throw new Error('a run was played') }, { seed, traces: '' })).rejects.toThrow(new TypeError(message))
+  })
+
+  it('shows that a bot is told to recover, which may be what breaks it', async () => {
+    const forgets: CreateBot = () => {
+      const inner = watcher()
+      let isNew = false
+      return { ...idle, notified: inner.notified, present: () => (isNew ? [] : inner.present()), recover: () => { isNew = true } }
+    }
+    const { failure } = await checkBot(forgets, { seed, faults: 'none', switches: delta, traces: false })
+    expect(failure?.ladder).toMatch(/│ recover\(\) is called +│\n[^]*✗ /)
+    const { failure: other } = await checkBot(() => ({ ...watching({} as never), present: () => ['nobody'] }), { seed, faults: 'none', switches: delta, traces: false })
+    expect(other?.ladder).toMatch(/│ it is to recover, and has no recover\(\) +│/)
+  })
+
   it('writes the trace where it is told, and what the bot was told into it', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'rollcall-traces-'))
     const { failure } = await checkBot(() => ({ ...watching({} as never), present: () => ['nobody'] }), { seed, faults: 'none', traces: folder })

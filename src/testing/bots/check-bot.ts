@@ -5,9 +5,10 @@
 import fc from 'fast-check'
 import { faultKinds, type FaultKind } from '../arbitraries/fault-plans.ts'
 import { minimise } from '../histories/minimise.ts'
+import { refuseIdlePath } from '../histories/path.ts'
 import { deeds as everyDeed, plans, type DeedName, type Plan, type PlanOptions } from '../histories/plan.ts'
 import { playPlan, type Lane } from '../histories/play.ts'
-import { anything, checkOptions, checkValue, either, listOf, method, oneOf, path as pathShape, text as textShape, wholeNumber } from '../options.ts'
+import { anything, checkOptions, checkValue, either, listOf, method, oneOf, path as pathShape, wholeNumber } from '../options.ts'
 import { reportRun, writeReport, type RunReport } from '../report/run-report.ts'
 import { saveTrace } from '../report/save-trace.ts'
 import type { CreateBot } from './bot-under-test.ts'
@@ -25,7 +26,7 @@ export interface CheckBotOptions {
   readonly seed?: number | undefined
   /** How many runs. Default 300. */
   readonly runs?: number | undefined
-  /** Plays one run again, as a failure names it. */
+  /** Plays one run again, as a failure names it; with the seed and the options it was found with. */
   readonly path?: string | undefined
   /** How much goes wrong, or exactly what may. Default `lossy`. */
   readonly faults?: FaultLevel | readonly FaultKind[] | undefined
@@ -87,10 +88,10 @@ const optionShapes = {
   switches: anything,
   devices: oneOf(['one', 'several']),
   deeds: listOf(everyDeed.filter((name) => name !== 'mute' && name !== 'hangUp')),
-  traces: either(textShape, (value) => (value === false ? undefined : 'false')),
+  traces: either((value) => (typeof value === 'string' && value.trim() !== '' ? undefined : 'the name of a folder'), (value) => (value === false ? undefined : 'false')),
 }
 
-/** Checks a bot and returns what came of it. @throws TypeError for an option that cannot be meant */
+/** Checks a bot and returns what came of it. @throws TypeError for an option that cannot be meant, and for a path that leads to no run */
 export async function checkBot(create: CreateBot, options: CheckBotOptions = {}): Promise<BotReport> {
   checkValue('checkBot: the first argument', create, method)
   checkOptions('checkBot', options, optionShapes)
@@ -105,6 +106,7 @@ export async function checkBot(create: CreateBot, options: CheckBotOptions = {})
   })
   const details = await fc.check(property, { seed, numRuns: runs, ...(path === undefined ? {} : { path }) })
   const found = details.counterexample?.[0]
+  refuseIdlePath('checkBot', path, details.numRuns)
   if (!details.failed || found === undefined) return { runs: details.numRuns }
   const report = await reportRun(await minimise(found, { wrongOf, fixed: Object.keys(chosen) }), { mode: 'bounded', lane })
   const { wrong } = report
@@ -115,7 +117,7 @@ export async function checkBot(create: CreateBot, options: CheckBotOptions = {})
   return { runs: details.numRuns, failure: { ...report, wrong, ...where, text, ...(tracePath === undefined ? {} : { tracePath }) } }
 }
 
-/** Checks a bot. @throws BotWrong with the smallest run that was found to go wrong */
+/** Checks a bot. @throws BotWrong with the smallest run that was found to go wrong; TypeError as {@link checkBot} does */
 export async function assertBot(create: CreateBot, options?: CheckBotOptions): Promise<void> {
   const { failure } = await checkBot(create, options)
   if (failure !== undefined) throw new BotWrong(failure)

@@ -10,8 +10,9 @@ import fc from 'fast-check'
 import { anything, checkOptions, method, oneOf, path as pathShape, wholeNumber, withMethods } from '../options.ts'
 import { writeReport, reportRun, type RunReport } from '../report/run-report.ts'
 import type { CallSystem } from '../system.ts'
-import { hostLane, stepLane, type HostLaneOptions } from './lanes.ts'
+import { hostLane, hostLaneShapes, stepLane, type HostLaneOptions } from './lanes.ts'
 import { minimise } from './minimise.ts'
+import { refuseIdlePath } from './path.ts'
 import { plans, type FaultMode, type Plan } from './plan.ts'
 import { playPlan, type Lane } from './play.ts'
 
@@ -20,7 +21,7 @@ export interface HistoriesOptions {
   /** Decides all of them. */
   readonly seed: number
   readonly count: number
-  /** Plays one history again, as a failure names it. */
+  /** Plays one history again, as a failure names it; with the seed and the options it was found with. */
   readonly path?: string | undefined
   /** Default: three in four bounded. */
   readonly mode?: FaultMode | undefined
@@ -68,9 +69,10 @@ const optionShapes = {
   system: withMethods('open', 'step', 'encode', 'decode'), host: anything, onHistory: method,
 }
 
-/** Plays histories until one breaks something, or until all are played. @throws TypeError for an option that cannot be meant */
+/** Plays histories until one breaks something, or until all are played. @throws TypeError for an option that cannot be meant, and for a path that leads to no history */
 export async function checkHistories(options: HistoriesOptions): Promise<HistoriesReport> {
   checkOptions('checkHistories', options, optionShapes, ['seed', 'count'])
+  if (options.host !== undefined) checkOptions('checkHistories: host', options.host, hostLaneShapes)
   const { seed, count, path, mode, hostEvery = 5, system, host, onHistory } = options
   const lanes: { readonly [L in Sample['lane']]: Lane } = { step: stepLane({ system }), host: hostLane(host) }
   let histories = 0
@@ -89,6 +91,7 @@ export async function checkHistories(options: HistoriesOptions): Promise<Histori
   })
   const details = await fc.check(property, { seed, numRuns: count, ...(path === undefined ? {} : { path }) })
   const sample = details.counterexample?.[0]
+  refuseIdlePath('checkHistories', path, details.numRuns)
   if (!details.failed || sample === undefined) return { histories, events }
   const how = { mode: sample.mode, lane: lanes[sample.lane] }
   const plan = await minimise(sample.plan, { wrongOf: async (candidate) => (await playPlan(candidate, how)).wrong })

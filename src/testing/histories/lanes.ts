@@ -7,8 +7,9 @@ import { DEFAULT_APP_ID } from '../../simulator/acts.ts'
 import type { CallOptions } from '../../call/options.ts'
 import type { Store } from '../../host/ports.ts'
 import { memoryStore } from '../../store/memory.ts'
+import { anything, checkOptions, listOf, method, wholeNumber, withMethods } from '../options.ts'
 import { rollcallSystem, type CallSystem } from '../system.ts'
-import { watchAll, type Watch, type WatchName } from '../watches.ts'
+import { watchAll, watches, type Watch, type WatchName } from '../watches.ts'
 import { HostBot } from './host-bot.ts'
 import type { Lane, Taps } from './play.ts'
 import { StepBot } from './step-bot.ts'
@@ -37,11 +38,20 @@ export interface HostLaneOptions extends LaneOptions {
 /** The laws that cost little to watch. */
 const cheapLaws: readonly WatchName[] = ['ignoring', 'asking', 'telling', 'absorption', 'proof', 'oneDelete', 'oneInvite', 'noResurrection', 'conservation', 'quietAfterTheEnd', 'soundness']
 
+const laneShapes = { options: anything, laws: listOf(Object.keys(watches), { canBeEmpty: true }) }
+
+const stepLaneShapes = { ...laneShapes, system: withMethods('open', 'step', 'encode', 'decode') }
+
+/** What is expected of the options of a host lane. */
+export const hostLaneShapes = { ...laneShapes, store: method, instances: wholeNumber(1) }
+
 /** The bot is told by its application id until it knows its participant id. */
 const defaults: Partial<CallOptions> = { applicationId: DEFAULT_APP_ID }
 
-/** Calls stepped directly against the simulated service. */
-export function stepLane({ system = rollcallSystem, options, laws = cheapLaws }: StepLaneOptions = {}): Lane {
+/** Calls stepped directly against the simulated service. @throws TypeError for an option that cannot be meant */
+export function stepLane(given: StepLaneOptions = {}): Lane {
+  checkOptions('stepLane', given, stepLaneShapes)
+  const { system = rollcallSystem, options, laws = cheapLaws } = given
   return ({ service }, { sends, steps }) => {
     const inner = service.transport()
     const bot = new StepBot({
@@ -56,8 +66,10 @@ export function stepLane({ system = rollcallSystem, options, laws = cheapLaws }:
   }
 }
 
-/** `createRollcall` against the simulated service. */
-export function hostLane({ options, laws = cheapLaws, store = memoryStore, instances }: HostLaneOptions = {}): Lane {
+/** `createRollcall` against the simulated service. @throws TypeError for an option that cannot be meant */
+export function hostLane(given: HostLaneOptions = {}): Lane {
+  checkOptions('hostLane', given, hostLaneShapes)
+  const { options, laws = cheapLaws, store = memoryStore, instances } = given
   return ({ service, plan }, { sends, steps }) => {
     const inner = service.transport()
     const bot = new HostBot({

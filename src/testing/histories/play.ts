@@ -8,6 +8,7 @@
  * @module
  */
 import type { SimulationOutput } from '../../simulator/simulation.ts'
+import { checkOptions, method, oneOf, withMethods } from '../options.ts'
 import type { SeenStep } from '../watches.ts'
 import type { PlayedBot } from './bot.ts'
 import { PresenceJudge } from './judge-presence.ts'
@@ -37,6 +38,8 @@ export interface PlayWatcher {
   sends(words: string, stage: Stage): void
   steps(seen: SeenStep, stage: Stage): void
   concludes(words: string, stage: Stage): void
+  /** It is all over, and another process is about to take the bot's place. */
+  takesOver(stage: Stage): void
   /** Something is wrong. */
   judges(wrong: string, stage: Stage): void
   /** The run is over; the bot is about to be closed. */
@@ -67,8 +70,13 @@ const RESTART_MS = 1_000
 /** How long what follows from the last restart may take. */
 const RECOVERY_MS = 60_000
 
-/** Plays a plan. */
-export async function playPlan(plan: Plan, { mode, lane, watcher }: PlayOptions): Promise<Played> {
+/** What is expected of how to play. */
+export const playShapes = { mode: oneOf(['bounded', 'unbounded']), lane: method, watcher: withMethods('said', 'does', 'sends', 'steps', 'concludes', 'judges', 'takesOver', 'ends') }
+
+/** Plays a plan. @throws TypeError for an option that cannot be meant */
+export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played> {
+  checkOptions('playPlan', options, playShapes, ['mode', 'lane'])
+  const { mode, lane, watcher } = options
   const stage = setStage(plan)
   if (watcher !== undefined) stage.listen((output) => watcher.said(output, stage))
   const { service, truth } = stage
@@ -101,6 +109,8 @@ export async function playPlan(plan: Plan, { mode, lane, watcher }: PlayOptions)
   if (mode === 'bounded' && plan.faults.length === 0 && plan.switches.rosterIds !== 'none') judge(await restOf(stage, bot))
   if (mode === 'bounded') {
     judge(bot.owes?.())
+    // Somebody else's bot tells itself how it is started again.
+    if (presence === undefined) watcher?.takesOver(stage)
     await bot.restart('restart')
     if (presence !== undefined) {
       await clock.advance(RESTART_MS)

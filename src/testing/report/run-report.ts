@@ -14,10 +14,11 @@ import { writeTrace, type TraceEntry } from '../../inspect/trace.ts'
 import { isOpen, isPresent, type Participant } from '../../participant/participant.ts'
 import type { PlayedBot } from '../histories/bot.ts'
 import { people, type Deed, type Plan } from '../histories/plan.ts'
-import { playPlan, type PlayOptions } from '../histories/play.ts'
+import { playPlan, playShapes, type PlayOptions } from '../histories/play.ts'
 import { callId, personOf, type Stage } from '../histories/stage.ts'
 import type { Truth } from '../histories/truth.ts'
 import { defaultSwitches, type Switches } from '../../simulator/settings.ts'
+import { checkOptions } from '../options.ts'
 import type { SeenStep } from '../watches.ts'
 import { changeWords } from './change-words.ts'
 import { drawLadder } from './ladder.ts'
@@ -36,8 +37,10 @@ export interface RunReport {
   readonly trace: string
 }
 
-/** Plays a plan and takes everything down. */
-export async function reportRun(plan: Plan, { mode, lane }: Pick<PlayOptions, 'mode' | 'lane'>): Promise<RunReport> {
+/** Plays a plan and takes everything down. @throws TypeError for an option that cannot be meant */
+export async function reportRun(plan: Plan, options: Pick<PlayOptions, 'mode' | 'lane'>): Promise<RunReport> {
+  checkOptions('reportRun', options, { mode: playShapes.mode, lane: playShapes.lane }, ['mode', 'lane'])
+  const { mode, lane } = options
   const log = new RunLog()
   const entries: TraceEntry[] = []
   // What a bot that keeps no events was told: a trace of what could be known.
@@ -68,6 +71,7 @@ export async function reportRun(plan: Plan, { mode, lane }: Pick<PlayOptions, 'm
         noteStep(log, seen, stage)
       },
       concludes: (words, stage) => log.add({ at: stage.now(), where: 'bot', words: log.named(words) }),
+      takesOver: (stage) => noteRestart(log, stage),
       judges: (sentence, stage) => {
         log.add({ at: stage.now(), where: 'verdict', words: log.named(sentence) })
         add({ note: log.named(sentence), at: epochOf(stage) + stage.now() })
@@ -115,10 +119,14 @@ function noteDeed(log: RunLog, deed: Deed, stage: Stage): void {
     case 'remove': return log.add({ at, where: 'bot', words: `the application removes ${who}` })
     case 'mute': return log.add({ at, where: 'bot', words: `the application mutes ${who}` })
     case 'hangUp': return log.add({ at, where: 'bot', words: 'the application hangs up' })
-    case 'restart': return log.add({ at, where: 'bot', words: 'the process ends and another takes over' })
+    case 'restart': return noteRestart(log, stage)
     case 'crash': return log.add({ at, where: 'bot', words: 'the process dies and another takes over' })
     default:
   }
+}
+
+function noteRestart(log: RunLog, stage: Stage): void {
+  log.add({ at: stage.now(), where: 'bot', words: 'the process ends and another takes over' })
 }
 
 const quietEvents: ReadonlySet<CallEvent['type']> = new Set(['invite.requested', 'removal.requested', 'mute.requested', 'hangUp.requested', 'host.resumed', 'call.adopted'])

@@ -10,15 +10,15 @@
  *
  * What is counted: distinct states of each scope. No two scopes are the same world, so no state is counted twice.
  */
-import { parseArgs } from 'node:util'
 import { explorationOf } from '../../src/testing/explore/explore.ts'
 import { Explorer } from '../../src/testing/explore/explorer.ts'
 import { scopes } from '../../src/testing/explore/scopes.ts'
 import type { Readings, Scope } from '../../src/testing/explore/world.ts'
 import { saveTrace } from '../../src/testing/report/save-trace.ts'
 import { rollcallSystem } from '../../src/testing/system.ts'
+import { readArguments, refuse } from '../histories/arguments.ts'
 
-const { values } = parseArgs({ options: { all: { type: 'boolean', default: false }, 'max-states': { type: 'string' }, 'at-least': { type: 'string' }, only: { type: 'string', default: '' } } })
+const values = readArguments({ all: { type: 'boolean', default: false }, 'max-states': { type: 'string' }, 'at-least': { type: 'string' }, only: { type: 'string', default: '' } })
 
 /** States a scope may visit in the first turn. */
 const FIRST_TURN = 250
@@ -26,6 +26,7 @@ const FIRST_TURN = 250
 const enough = values.all ? Infinity : countOf('at-least', 1_000_000)
 const most = countOf('max-states', Infinity)
 const chosen = scopes.filter(({ name }) => name.includes(values.only))
+if (chosen.length === 0) refuse(`--only is part of the name of a scope, like ${JSON.stringify(scopes[0]?.name)}, not ${JSON.stringify(values.only)}`)
 const explorers: Explorer[] = []
 let depth = 0
 let shown = Date.now()
@@ -93,7 +94,7 @@ function countsOf(some: readonly Explorer[]): string {
 function countOf(name: 'at-least' | 'max-states', otherwise: number): number {
   const given = values[name]
   if (given === undefined) return otherwise
-  if (!/^[1-9]\d*$/.test(given)) throw new TypeError(`--${name} is a whole number from 1, not ${JSON.stringify(given)}.`)
+  if (!/^[1-9]\d*$/.test(given)) refuse(`--${name} is a whole number from 1, not ${JSON.stringify(given)}`)
   return Number(given)
 }
 

@@ -4,9 +4,11 @@
  * @module
  */
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 
+const packageJson = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly scripts: Readonly<Record<string, string>> }
 const run = fileURLToPath(new URL('run.ts', import.meta.url))
 const seed = process.env['ROLLCALL_SEED'] ?? '20261124'
 const count = Number(process.env['ROLLCALL_HISTORIES'] ?? 20_000)
@@ -31,7 +33,13 @@ describe(`npm run histories (seed ${seed})`, () => {
     expect(events()).toBe(events())
   })
 
-  it('says which arguments are no use', () => {
-    for (const args of [['--count', 'many'], ['--count', '0'], ['--mode', 'wild'], ['--seed', '1.5']]) expect(histories(...args).status).toBe(2)
+  it('says its seed, which is that of the day when it is asked to, and every night', () => {
+    const today = (): string => `seed ${new Date().toISOString().slice(0, 10).replaceAll('-', '')}`
+    const before = today()
+    const { stdout, status } = histories('--count', '3', '--seed', 'date')
+    expect([before, today()]).toContain(stdout.split('\n')[0])
+    expect(status).toBe(0)
+    expect(histories('--count', '3', '--seed', '7').stdout.split('\n')[0]).toBe('seed 7')
+    expect(packageJson.scripts['histories:nightly']).toMatch(/ --seed date$/)
   })
 })

@@ -1,21 +1,20 @@
 /**
  * `npm run histories [-- --count N] [--seed S] [--path P] [--host-every N] [--mode bounded|unbounded]`: plays random
- * histories, prints how far it is, and ends with one line, `N histories, E events, 0 violations, R per second` — or
- * with the smallest history that breaks something, and where its trace was written.
+ * histories, prints their seed and how far it is, and ends with one line, `N histories, E events, 0 violations, R per
+ * second` — or with the smallest history that breaks something, and where its trace was written. `--seed date` is
+ * another seed each day: the date in UTC, like 20261124.
  */
-import { parseArgs } from 'node:util'
 import { checkHistories, writeHistoryFailure } from '../../src/testing/histories/check.ts'
 import type { FaultMode } from '../../src/testing/histories/plan.ts'
 import { saveTrace } from '../../src/testing/report/save-trace.ts'
+import { readArguments, refuse } from './arguments.ts'
 
-const { values } = parseArgs({
-  options: {
-    count: { type: 'string', default: '20000' },
-    seed: { type: 'string', default: '20261124' },
-    path: { type: 'string' },
-    mode: { type: 'string' },
-    'host-every': { type: 'string', default: '5' },
-  },
+const values = readArguments({
+  count: { type: 'string', default: '20000' },
+  seed: { type: 'string', default: '20261124' },
+  path: { type: 'string' },
+  mode: { type: 'string' },
+  'host-every': { type: 'string', default: '5' },
 })
 
 /** A history takes milliseconds; when none has ended for so long, one waits for something that never comes. */
@@ -25,9 +24,10 @@ const STUCK_MS = 60_000
 const PROGRESS_MS = 2_000
 
 const count = wholeNumber('count')
-const seed = wholeNumber('seed')
+const seed = values.seed === 'date' ? Number(new Date().toISOString().slice(0, 10).replaceAll('-', '')) : wholeNumber('seed')
 const hostEvery = wholeNumber('host-every')
 if (values.mode !== undefined && values.mode !== 'bounded' && values.mode !== 'unbounded') refuse('--mode is bounded or unbounded')
+console.log(`seed ${seed}`)
 const began = performance.now()
 let shown = began
 let latest = began
@@ -52,6 +52,9 @@ const { histories, events, failure } = await checkHistories({
     shown = latest
     console.log(`${soFar} of ${count} histories, ${eventsSoFar} events, ${rate(soFar)} per second`)
   },
+}).catch((error: unknown) => {
+  if (error instanceof TypeError && error.message.startsWith('checkHistories: ')) refuse(error.message.replace('checkHistories: ', '--'))
+  throw error
 })
 clearInterval(stuck)
 if (failure !== undefined) {
@@ -67,11 +70,6 @@ function wholeNumber(name: 'count' | 'seed' | 'host-every'): number {
   const least = name === 'count' ? 1 : 0
   if (!Number.isSafeInteger(value) || value < least) refuse(`--${name} is a whole number, ${least} or more, not ${values[name]}`)
   return value
-}
-
-function refuse(why: string): never {
-  console.error(why)
-  process.exit(2)
 }
 
 function rate(played: number): number {

@@ -85,7 +85,7 @@ export class RawBot implements PlayedBot {
 
   restart(): void {
     this.#requests.restarts()
-    this.#taps.concludes?.(this.#bot?.recover === undefined ? 'it is to recover, and has no recover()' : 'recover() is called')
+    if (this.#bot?.recover !== undefined) this.#taps.concludes?.('recover() is called')
     this.#try('its recovery', (bot) => bot.recover?.())
   }
 

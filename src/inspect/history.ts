@@ -3,8 +3,8 @@
  *
  * Rule 1: a moment is a number of entries taken; 0 is before the first. What is shown of a moment follows from the
  * entries alone, whether they came at once or one by one.
- * Rule 2: where another process goes on writing under pseudonyms of its own, a key is another key; what is shown of
- * somebody at a moment is of the process that wrote then.
+ * Rule 2: where the recording begins anew with pseudonyms of its own, a key is another key; what is shown of somebody
+ * at a moment is of the recording at that moment.
  * Rule 3: not every call is kept: one in {@link CHECKPOINT_EVERY}, and the ones around where somebody looks.
  * @module
  */

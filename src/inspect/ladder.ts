@@ -3,7 +3,7 @@
  *
  * Rule 1: one row per message, in the order of the trace; an event's requests follow it, because they went out after it.
  * Rule 2: what came to nothing is a row like any other, and says why: lost, late, ignored, refused, unconfirmed.
- * Rule 3: that another process writes on is a row from the first thing it writes: before that nobody knows when it was.
+ * Rule 3: that the recording begins anew is a row of the first thing recorded then: before that nobody knows when it was.
  * @module
  */
 import type { Call, Change } from '../call/call.ts'
@@ -142,7 +142,7 @@ export function ladderOf(entries: readonly TraceEntry[], frames: readonly Frame[
 }
 
 function begunRow(entry: BegunEntry, at: number, place: number): LadderRow {
-  const words = `another process writes on${isRenamed(entry) ? ', under pseudonyms of its own' : ''}`
+  const words = `the recording begins anew${isRenamed(entry) ? ', with pseudonyms of its own' : ''}`
   return { entry: place, at, way: 'bot', what: 'note', words, conclusions: [], about: [] }
 }
 

@@ -95,7 +95,7 @@ function printLadder(io: CommandIo, trace: Trace, frames: readonly Frame[], part
   const rows = ladderOf(entries, frames, startOf(trace))
   const first = rows[0]?.at ?? 0
   for (const row of rows) {
-    // Where another process writes on, the same pseudonym may be somebody else's.
+    // Where the recording begins anew, the same pseudonym may be somebody else's.
     const isBeginning = row.what === 'note' && 'begun' in (trace.entries[row.entry] ?? {})
     if (participant !== undefined && !isBeginning && !row.about.includes(participant.key)) continue
     const number = row.what === 'request' ? '' : String(numbers.get(row.entry) ?? '')

@@ -3,11 +3,11 @@
  *
  * Rule 1: the events are the whole history. Opening the call with the header's options, or taking the one the header
  * starts from, and stepping every event gives everything else. Of the other lines only two change anything: `loaded`
- * stands where another host's steps are missing, and a header where another process goes on writing.
+ * stands where another host's steps are missing, and a header where the recording begins anew:
+ * in another process, or in the same one when a call that had ended is heard of once more.
  * Rule 2: what this version does not know is kept, counted, and written again as it was.
  * Rule 3: a line that breaks off, at the end or before another header, is what a crash leaves; it is left out, and said.
- * Rule 4: pseudonyms are those of the process that wrote them. Behind a header of its own the same one may be somebody
- * else's.
+ * Rule 4: pseudonyms are those of one recording. Behind a later header the same one may be somebody else's.
  * @module
  */
 import type { Call, StepResult } from '../call/call.ts'
@@ -48,7 +48,7 @@ export interface LoadedEntry {
   readonly at: number
 }
 
-/** Another process writes from here on; the call goes on from what its header says. */
+/** The recording begins anew; the call goes on from what the header says. */
 export interface BegunEntry {
   readonly begun: TraceHeader
 }
@@ -66,7 +66,7 @@ export type TraceEntry =
 /** The history of one call. */
 export interface Trace extends TraceHeader {
   readonly entries: readonly TraceEntry[]
-  /** A line broke off, the last one or the last of a process, and is not among the entries. */
+  /** A line broke off, the last one or the last of a recording, and is not among the entries. */
   readonly isTorn?: boolean | undefined
 }
 
@@ -169,7 +169,7 @@ export function isRenamed({ begun: { isRedacted, keepsPseudonyms } }: BegunEntry
   return isRedacted && keepsPseudonyms !== true
 }
 
-/** True when every process that wrote the trace has replaced identities. */
+/** True when identities were replaced in every recording of the trace. */
 export function isRedactedThroughout({ isRedacted, entries }: Pick<Trace, 'isRedacted' | 'entries'>): boolean {
   return isRedacted && entries.every((entry) => !('begun' in entry) || entry.begun.isRedacted)
 }

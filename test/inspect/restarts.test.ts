@@ -105,13 +105,13 @@ describe('a trace that a second process wrote on', () => {
   it('is told as it was by rollcall replay, with a row where the other process begins', async () => {
     const { lines } = await recordTwice([true, true])
     const text = await replayed(lines.join('\n'), '--show-identities')
-    expect(text).toMatch(/note +another process writes on$/m)
+    expect(text).toMatch(/note +the recording begins anew$/m)
     expect(text).toMatch(/^ +zoe@example\.com +active /m)
     expect(text).toMatch(/^ +adele@example\.com +removed \(removed by local\) /m)
     expect(text).not.toContain('unknown shape')
     const own = await recordTwice([false, false])
-    for (const args of [[], ['--participant', 'user-1']]) expect(await replayed(own.lines.join('\n'), ...args)).toMatch(/note +another process writes on, under pseudonyms of its own$/m)
-    expect(toSequenceDiagram(readTrace(own.lines.join('\n')))).toContain('Note over bot: another process writes on')
+    for (const args of [[], ['--participant', 'user-1']]) expect(await replayed(own.lines.join('\n'), ...args)).toMatch(/note +the recording begins anew, with pseudonyms of its own$/m)
+    expect(toSequenceDiagram(readTrace(own.lines.join('\n')))).toContain('Note over bot: the recording begins anew')
   })
 
   it('is told as it was by the inspector: a pseudonym is somebody else\'s behind a header', async () => {
@@ -151,6 +151,28 @@ describe('a trace that a second process wrote on', () => {
     expect(steps[second - 1]?.before.participants.size).toBe(0)
     expect(storiesOf(participants)).toEqual(['active', 'active'])
     run()
+  })
+
+  it('may be of one process: what comes after a call has ended is recorded anew', async () => {
+    const service = simulatedTransport({ seed: 'ended', defaultScript: { type: 'answer', afterMs: 1_000 } })
+    const rollcall = createRollcall({ transport: service, clock: service.clock })
+    const lines: string[] = []
+    const stop = recordTraces(rollcall, (_callId, line) => void lines.push(line))
+    service.deliverTo(rollcall)
+    service.act({ act: 'placeCall', callId: 'meeting', callbackUri: 'https://bot.example/' })
+    service.act({ act: 'join', callId: 'meeting', person: 'zoe@example.com' })
+    await service.advance(1_000)
+    service.act({ act: 'endCall', callId: 'meeting' })
+    await service.advance(1_000)
+    const ended = lines.length
+    await rollcall.receive([{ callId: 'meeting', event: { type: 'call.reported', state: 'terminated' } }])
+    stop()
+    await rollcall.close()
+    expect(lines.slice(ended).filter((line) => line.includes('"rollcall":"trace"'))).toHaveLength(1)
+    const history = historyFromTrace(lines.join('\n'))
+    expect(history).toMatchObject({ unknownEntries: 0, call: { state: 'terminated' } })
+    expect(storiesOf(history.participants)).toHaveLength(1)
+    history.run()
   })
 
   it('is refused with the number of the line, where a later header cannot be read', async () => {

@@ -57,7 +57,7 @@ export function historyFromTrace(text: string, given: TracedHistoryOptions = {})
   const steps: SeenStep[] = []
   let call = beginningOf(system, trace)
   for (const entry of entries) {
-    // Another process writes from here on, and this is what it began with.
+    // The recording begins anew, and this is what it begins with.
     if ('begun' in entry) call = beginningOf(system, entry.begun)
     // Another host had it meanwhile, and this is what it left.
     if ('loaded' in entry) call = system.decode(entry.loaded)

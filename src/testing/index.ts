@@ -36,7 +36,7 @@ export { historyFromTrace, type TracedHistory, type TracedHistoryOptions } from 
 export { saveTrace, TRACE_FOLDER } from './report/save-trace.ts'
 
 export { CommandedHost, compareHost, hostCommands, settleHost } from './commands.ts'
-export type { CommandedHostOptions, HostCommand, HostModel, MakeCommandedHost, PersonModel } from './commands.ts'
+export type { CommandedHostOptions, HostCommand, HostCommandsOptions, HostModel, MakeCommandedHost, PersonModel } from './commands.ts'
 
 export { calleeScripts, stays, type Devices } from './arbitraries/callee-scripts.ts'
 export { faultKinds, faultPlans, type FaultKind, type FaultPlanOptions } from './arbitraries/fault-plans.ts'

@@ -8,6 +8,7 @@
 import type { Call } from '../call/call.ts'
 import { invariants } from '../call/invariants.ts'
 import { isOpen, isPresent, type Participant } from '../participant/participant.ts'
+import { checkValue, listOf } from './options.ts'
 import { proof } from './proof-watch.ts'
 import type { Watch } from './seen-step.ts'
 import type { CallSystem } from './system.ts'
@@ -186,6 +187,7 @@ export type WatchName = keyof typeof watches
  * one before — another host was at it — they begin anew.
  */
 export function watchAll(system: CallSystem, names: readonly WatchName[] = Object.keys(watches) as WatchName[]): Watch {
+  checkValue('watchAll: the second argument', names, listOf(Object.keys(watches), { canBeEmpty: true }))
   const make = (): readonly (readonly [WatchName, Watch])[] => names.map((name) => [name, watches[name](system)] as const)
   let made = make()
   let latest: Call | undefined

@@ -23,6 +23,7 @@ import { storeLaws } from '../../src/testing/store-laws.ts'
 import { stories } from '../../src/testing/story.ts'
 import { rollcallSystem } from '../../src/testing/system.ts'
 import { transportLaws } from '../../src/testing/transport-laws.ts'
+import { watchAll } from '../../src/testing/watches.ts'
 
 const system = rollcallSystem
 
@@ -44,6 +45,8 @@ const refused: Readonly<Record<string, () => unknown>> = {
   'checkBot: devices: expected one of one, several; found "two"': () => checkBot(bot, { devices: 'two' as never }),
   'checkBot: deeds: expected a list, not empty, of ': () => checkBot(bot, { deeds: [] }),
   'checkBot: path: expected a path': () => checkBot(bot, { path: 'abc' }),
+  'checkBot: path: expected a path as a failure names it, like 5:0:0; found "12345678901234567890"': () => checkBot(bot, { path: '12345678901234567890' }),
+  'watchAll: the second argument: expected a list of': () => watchAll(rollcallSystem, ['gravity' as never]),
   'checkBot: there is no option "run"; there are ': () => checkBot(bot, { run: 3 } as never),
   'checkBot: the first argument: expected a function; found undefined': () => checkBot(undefined as never),
   'There is no switch rosterMood': () => checkBot(bot, { switches: { rosterMood: 'full' } as never, traces: false }),

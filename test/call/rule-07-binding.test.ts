@@ -268,6 +268,16 @@ describe('rule 7, the lobby', () => {
       expect(script.requests()).toEqual(['DELETE lobby-bob'])
     })
 
+    test('is where they are still, when it is a former id of somebody who waits there', () => {
+      const script = established()
+      script.invite([{ identity: user('bob'), participantId: 'p-1' }], { as: 'bob' })
+      script.taken('bob', { bob: 'p-2' })
+      script.full(bot, on('bob', { lobby: true }))
+      script.full(bot)
+      script.snapshot(bot, on('bob', { id: 'p-1', lobby: true }))
+      expect(script.all('bob')).toEqual(['lobby'])
+    })
+
     test.each([false, undefined])('is where nobody is when it does not say so: the id was theirs (isInLobby %s)', (isInLobby) => {
       const script = withOtherBob()
       script.snapshot(bot, { ...on('bob', { id: 'lobby-bob' }), isInLobby })

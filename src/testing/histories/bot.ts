@@ -34,6 +34,8 @@ export interface PlayedBot {
   look?(): Belief
   /** What it was asked for and has not done, though there was time enough; absent for bots whose every step is watched. */
   owes?(): string | undefined
+  /** False where several processes take notifications, so that those of one moment are taken in any order. */
+  readonly keepsOrder?: boolean
   /** How many events it has taken. */
   readonly events: number
   /** What is wrong already, said once: broken from the inside, whatever the truth is. */

@@ -63,6 +63,10 @@ export class HostBot implements PlayedBot {
     return this.#complaint ?? this.#settings.tapped.complaint
   }
 
+  get keepsOrder(): boolean {
+    return this.#settings.instances === 1
+  }
+
   begin(): void {
     this.#try((rollcall) => rollcall.call(callId).read())
   }

@@ -80,9 +80,9 @@ export function introduceParticipant(turn: Turn, key: string, introduction: Omit
   return participant
 }
 
-/** A key nobody has yet, made from the given one. */
+/** A key nobody has had, made from the given one: an id that gave way may have been that of somebody who is forgotten. */
 export function freshKey(call: Call, base: string): string {
-  return call.participants.has(base) ? `${base}~${call.introduced}` : base
+  return call.participants.has(base) || call.aliases.some(([id]) => id === base) ? `${base}~${call.introduced}` : base
 }
 
 /** Whose key is listed is there. */

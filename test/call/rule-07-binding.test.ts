@@ -285,6 +285,20 @@ describe('rule 7, the lobby', () => {
     })
   })
 
+  test('that comes again late, after two had turned out to be one, is not the key of another participant', () => {
+    const script = established()
+    script.full(bot, on('bob', { id: 'tablet' }), on('bob', { id: 'lobby-bob', lobby: true }))
+    script.wait(3_000)
+    script.full(bot, on('bob', { id: 'lobby-bob', lobby: true }))
+    script.wait(20_000)
+    script.full(bot, on('bob', { id: 'tablet' }))
+    script.snapshot(bot, on('bob', { id: 'tablet' }))
+    expect(script.told().at(-1)).toBe('lobby-bob: lobby → removed')
+    script.wait(5_000)
+    script.full(bot, on('bob', { id: 'tablet' }), on('bob', { id: 'lobby-bob', lobby: true }))
+    expect(script.told()).toEqual([expect.stringMatching(/^lobby-bob~\d: nobody → lobby$/)])
+  })
+
   test('is left by somebody who is present, never entered again by late news', () => {
     const script = withPresent('bob')
     script.full(bot, on('bob', { lobby: true }))

@@ -6,7 +6,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ParticipantChange } from '../../src/call/call.ts'
 import type { CallOptions } from '../../src/call/options.ts'
-import { bot, established, on, refused, Script, user, withPresent, withRinging } from './script.ts'
+import { bot, done, established, on, refused, Script, user, withPresent, withRinging } from './script.ts'
 
 /** The changes of participants that one thing brought about. */
 function changesOf(script: Script, act: () => unknown): readonly ParticipantChange[] {
@@ -229,33 +229,22 @@ describe('an id of somebody who is forgotten', () => {
 })
 
 describe('a removal', () => {
-  test('that was taken is looked after at the time it was taken for, whatever else is heard of them', () => {
+  test.each([
+    ['was taken is looked after at the time it was taken for', done, 6_000, 4_000, 'GET roster'],
+    ['waits to be repeated is repeated at that time', refused(429), 0, 1_000, 'DELETE r-bob'],
+  ] as const)('that %s, whatever else is heard of them', (_, answer, heardAfterMs, dueMs, request) => {
     const script = withPresent()
     script.full(bot, on('bob', { lobby: true }))
     script.remove('r-bob')
-    script.deleted('r-bob')
-    script.wait(6_000)
+    script.deleted('r-bob', answer)
+    script.wait(heardAfterMs)
     script.full(bot, on('bob'))
     script.full(bot, on('bob', { muted: true }))
     script.forgetSoFar()
-    script.wait(3_999)
+    script.wait(dueMs - 1)
     expect(script.requests()).toEqual([])
     script.wait(1)
-    expect(script.requests()).toEqual(['GET roster'])
-  })
-
-  test('that waits to be repeated is repeated at that time, whatever else is heard of them', () => {
-    const script = withPresent()
-    script.full(bot, on('bob', { lobby: true }))
-    script.remove('r-bob')
-    script.deleted('r-bob', refused(429))
-    script.full(bot, on('bob'))
-    script.full(bot, on('bob', { muted: true }))
-    script.forgetSoFar()
-    script.wait(999)
-    expect(script.requests()).toEqual([])
-    script.wait(1)
-    expect(script.requests()).toEqual(['DELETE r-bob'])
+    expect(script.requests()).toEqual([request])
   })
 
   test('that waits for an id is looked after at its own times, whatever else is heard of them', () => {

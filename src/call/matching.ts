@@ -38,12 +38,11 @@ export function assign(call: Call, reported: readonly RosterEntry[], { isPart = 
   const known = new Map<string, RosterEntry>()
   const ended = new Map<string, readonly RosterEntry[]>()
   const rest: RosterEntry[] = []
-  const shown = new Set(entries.map(({ id }) => id))
+  const report = { shown: isPart ? undefined : new Set(entries.map(({ id }) => id)), isSnapshot }
   for (const entry of entries) {
     if (entry === self || isFormerSelf(call, entry)) continue
-    const key = entry.id === undefined ? undefined : call.byId.get(entry.id)
-    const participant = key === undefined ? undefined : call.participants.get(key)
-    if (participant === undefined || isSecondPresence(call, participant, entry, { shown: isPart ? undefined : shown, isSnapshot })) rest.push(entry)
+    const participant = findOwner(call, entry, report)
+    if (participant === undefined) rest.push(entry)
     else if (!isOpen(participant)) ended.set(participant.key, [...(ended.get(participant.key) ?? []), entry])
     else if (!known.has(participant.key) || entry.id === participant.id) known.set(participant.key, entry)
     // Two ids of one invitee, both shown: of an id somebody present had before, it is late news beside the one they have.
@@ -60,12 +59,26 @@ export function assign(call: Call, reported: readonly RosterEntry[], { isPart = 
   return { self, known, unknown, ended }
 }
 
+/** A report, as far as it matters for whom an id means: `shown` are the ids of one of everybody. */
+interface Report {
+  readonly shown: ReadonlySet<unknown> | undefined
+  readonly isSnapshot: boolean
+}
+
+/** Whom an id means, if anybody who is known. Of a second presence it is one who had the id before and has ended. */
+function findOwner(call: Call, entry: RosterEntry, report: Report): Participant | undefined {
+  const key = entry.id === undefined ? undefined : call.byId.get(entry.id)
+  const owner = key === undefined ? undefined : call.participants.get(key)
+  if (owner === undefined || !isSecondPresence(call, owner, entry, report)) return owner
+  return call.tombstones.flatMap((gone) => call.participants.get(gone) ?? []).find(({ id }) => id === entry.id)
+}
+
 /**
  * An id of theirs beside the one they are there under, or an invitee's own that comes up after another: they are there
- * twice, or first so and then so. `shown` are the ids of a full roster. An id they gave up when they were admitted and
- * that a snapshot shows in the lobby all the same was never theirs: somebody else had been admitted.
+ * twice, or first so and then so. An id they gave up when they were admitted and that a snapshot shows in the lobby all
+ * the same was never theirs: somebody else had been admitted.
  */
-function isSecondPresence({ aliases }: Call, participant: Participant, entry: RosterEntry, { shown, isSnapshot }: { readonly shown: ReadonlySet<unknown> | undefined; readonly isSnapshot: boolean }): boolean {
+function isSecondPresence({ aliases }: Call, participant: Participant, entry: RosterEntry, { shown, isSnapshot }: Report): boolean {
   const { id, state, sequence = Infinity } = participant
   if (!isPresent(participant) || id === undefined || entry.id === id) return false
   if (shown?.has(id)) return true

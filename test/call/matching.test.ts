@@ -103,6 +103,23 @@ describe('an id that somebody had in the lobby, and who is there under another o
     expect(script.get('lobby-bob')).toMatchObject({ id: 'r-bob', isMuted: true })
   })
 
+  test('and another before them, who has ended, is brought back beside that one by a snapshot alone', () => {
+    const script = established()
+    script.full(bot, waiting)
+    script.wait(5_000)
+    script.full(bot)
+    script.full(bot, waiting)
+    script.snapshot(bot, waiting)
+    script.full(bot, on('bob'))
+    script.wait(5_000)
+    script.forgetSoFar()
+    script.full(bot, on('bob'), waiting)
+    expect(script.all('bob')).toEqual(['removed: left by remote', 'active'])
+    expect(script.requests()).toEqual(['GET roster'])
+    script.snapshot(bot, on('bob'), waiting)
+    expect(script.all('bob')).toEqual(['removed: left by remote', 'active', 'lobby'])
+  })
+
   test('is late news when a full report shows it alone', () => {
     const script = withAdmitted()
     expect(script.full(bot, waiting, on('carol'))).toBe('duplicate')

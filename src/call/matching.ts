@@ -14,6 +14,7 @@ import { identityIds, isSameIdentity } from '../participant/identity.ts'
 import { isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
 import type { Call } from './call.ts'
 import type { RosterEntry } from './events.ts'
+import { remembered } from './strangers.ts'
 
 /** A roster sorted out: whom each entry is about, and whom nobody has heard of. */
 export interface Assignment {
@@ -70,7 +71,7 @@ function findOwner(call: Call, entry: RosterEntry, report: Report): Participant 
   const key = entry.id === undefined ? undefined : call.byId.get(entry.id)
   const owner = key === undefined ? undefined : call.participants.get(key)
   if (owner === undefined || !isSecondPresence(call, owner, entry, report)) return owner
-  return call.tombstones.flatMap((gone) => call.participants.get(gone) ?? []).find(({ id }) => id === entry.id)
+  return remembered(call).find(({ id }) => id === entry.id)
 }
 
 /**

@@ -103,7 +103,7 @@ function dropOne(turn: Turn, entry: RosterEntry, shown: readonly RosterEntry[], 
   if (entry.id !== undefined && successor !== undefined && !continued.has(successor.key)) return joinStories(turn, entry.id, successor, delta)
   const { known, unknown } = assign(call, [entry], { isPart: true })
   // Without an id, and of nobody who is there, it cannot be told from a repetition.
-  const isUntellable = entry.id === undefined && (unknown.length > 0 || remembered(turn).some((gone) => isRepeated(gone, entry)))
+  const isUntellable = entry.id === undefined && (unknown.length > 0 || remembered(turn.call).some((gone) => isRepeated(gone, entry)))
   if (isUntellable) return
   const key = [...known.keys()][0] ?? (unknown.length > 0 ? introduceGone(turn, entry, delta) : undefined)
   const participant = key === undefined ? undefined : call.participants.get(key)

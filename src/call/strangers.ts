@@ -7,6 +7,7 @@
  */
 import { isSameIdentity } from '../participant/identity.ts'
 import { isRemovalWanted, type Participant } from '../participant/participant.ts'
+import type { Call } from './call.ts'
 import type { RosterEntry } from './events.ts'
 import { inheritRemoval } from './heirs.ts'
 import { findById, freshKey, introduceParticipant, type Source, type Turn } from './turn.ts'
@@ -27,13 +28,13 @@ export function introduceGone(turn: Turn, entry: RosterEntry, source: Source): s
 }
 
 /** Those who have ended and are remembered, in that order. */
-export function remembered({ call }: Turn): readonly Participant[] {
+export function remembered(call: Call): readonly Participant[] {
   return call.tombstones.flatMap((key) => call.participants.get(key) ?? [])
 }
 
 /** Those who were asked to be out and have ended, latest first, whom an appearance may still belong to. */
 export function wantedOut(turn: Turn): readonly Participant[] {
-  return remembered(turn).filter((ended) => isRemovalWanted(ended) && (couldRing(turn, ended) || couldBeAdmitted(turn, ended))).reverse()
+  return remembered(turn.call).filter((ended) => isRemovalWanted(ended) && (couldRing(turn, ended) || couldBeAdmitted(turn, ended))).reverse()
 }
 
 /** Of those, the one an appearance belongs to. */

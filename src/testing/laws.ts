@@ -14,7 +14,7 @@ import { liveness } from './liveness-law.ts'
 import { histories, type Move } from './moves.ts'
 import { checkOptions, checkValue, oneOf, path as pathShape, wholeNumber, withMethods } from './options.ts'
 import { determinism, roundTrip } from './replay-laws.ts'
-import { drawHistory } from './report/law-report.ts'
+import { drawHistory, traceHistory } from './report/law-report.ts'
 import type { CallSystem } from './system.ts'
 import { watches } from './watches.ts'
 
@@ -74,6 +74,11 @@ export interface LawReport {
   readonly path?: string
   /** What is wrong, and the smallest history that was found to break the law, as a ladder. */
   readonly report?: string
+  /**
+   * That history as `trace.jsonl`, which `rollcall replay`, the inspector and {@link historyFromTrace} open; absent where
+   * no call was told anything.
+   */
+  readonly trace?: string
 }
 
 const optionShapes = { system: withMethods('open', 'step', 'encode', 'decode'), seed: wholeNumber(), runs: wholeNumber(1), path: pathShape }
@@ -109,9 +114,15 @@ function runLaw(where: string, law: LawName, options: LawOptions): { readonly re
   const details = search(where, laws[law](system), options)
   const result: LawReport = { law, isKept: !details.failed, runs: details.numRuns, seed }
   if (!details.failed) return { result, breach: {} }
-  const breach = breachOf(details.errorInstance)
+  const { errorInstance, counterexample } = details
   const path = details.counterexamplePath ?? ''
-  return { result: { ...result, path, report: writeBreach(system, breach, details, path) }, breach }
+  const breach = breachOf(errorInstance)
+  const wrong = errorInstance instanceof Error ? errorInstance.message : String(errorInstance)
+  const { history } = breach
+  // Where nothing was told, what it was to be is all there is to see.
+  const shown = history === undefined ? `with ${JSON.stringify(counterexample)}` : drawHistory(system, history, wrong)
+  const traced = history === undefined ? {} : { trace: traceHistory(system, history, wrong) }
+  return { result: { ...result, path, report: `${wrong}\n\n${shown}\n\nseed ${seed}, path ${path}`, ...traced }, breach }
 }
 
 function search(where: string, property: fc.IProperty<unknown>, { seed, runs, path }: LawOptions): fc.RunDetails<unknown> {
@@ -132,11 +143,4 @@ function search(where: string, property: fc.IProperty<unknown>, { seed, runs, pa
 function breachOf(error: unknown): Breach {
   if (!(error instanceof LawBroken)) return { cause: error }
   return { history: error.history, ...(error.cause === undefined ? {} : { cause: error.cause }) }
-}
-
-function writeBreach(system: CallSystem, { history }: Breach, { errorInstance, counterexample, seed }: fc.RunDetails<unknown>, path: string): string {
-  const wrong = errorInstance instanceof Error ? errorInstance.message : String(errorInstance)
-  // Where nothing was told, what it was to be is all there is to see.
-  const shown = history === undefined ? `with ${JSON.stringify(counterexample)}` : drawHistory(system, history, wrong)
-  return `${wrong}\n\n${shown}\n\nseed ${seed}, path ${path}`
 }

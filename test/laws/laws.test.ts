@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { readTrace } from '../../src/inspect/trace.ts'
 import { assertLaw, checkLaw, LawBroken, laws, type LawName } from '../../src/testing/laws.ts'
+import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
+import { watches, type WatchName } from '../../src/testing/watches.ts'
 import { mutants, subtleMutants } from './mutants.ts'
 
 const SEED = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
@@ -10,9 +13,12 @@ const RUNS = Number(process.env['ROLLCALL_RUNS'] ?? 5_000)
 const FOUND_BY = 20_000
 
 function expectBroken(law: LawName, system: CallSystem): void {
-  const { isKept, report } = checkLaw(law, { system, seed: SEED, runs: FOUND_BY })
+  const { isKept, report, trace = '' } = checkLaw(law, { system, seed: SEED, runs: FOUND_BY })
   expect(isKept).toBe(false)
   expect(report).toMatch(/^.+\n\n +seconds  bot +service\n[^]*\n *[\d.]+  ✗ .+\n\nseed \d+, path [\d:]+$/)
+  expect(readTrace(trace).entries.at(-1)).toMatchObject({ note: report?.split('\n', 1)[0] })
+  historyFromTrace(trace).run()
+  if (law in watches) expect(() => historyFromTrace(trace, { system, laws: [law as WatchName] }).run()).toThrow()
 }
 
 describe(`the laws of a call (seed ${SEED}, ${RUNS} histories each)`, () => {
@@ -78,6 +84,7 @@ describe('a broken law', () => {
     const unopened = new Error('it cannot be opened')
     const closed: CallSystem = { ...rollcallSystem, open: () => { throw unopened } }
     expect(thrownBy(() => assertLaw('totality', { system: closed, seed: SEED, runs: 1 }))).toMatchObject({ name: 'LawBroken', cause: unopened, history: undefined })
+    expect(checkLaw('totality', { system: closed, seed: SEED, runs: 1 }).trace).toBeUndefined()
   })
 
   it.each(['', 'x', '1:', ':1', '-1', '1.5', 5, null, ['0']])('is not looked for at %j, which is no path', (path) => {

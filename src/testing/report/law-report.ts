@@ -1,5 +1,5 @@
 /**
- * The report of a broken law: the smallest history that breaks it, as a ladder.
+ * The report of a broken law: the smallest history that breaks it, as a ladder and as a trace.
  *
  * Rule: the history is stepped again by the system that broke the law; whatever it does then is shown as it is.
  * @module
@@ -7,6 +7,7 @@
 import type { Change } from '../../call/call.ts'
 import { isRequest } from '../../call/effects.ts'
 import type { CallEvent } from '../../call/events.ts'
+import { writeTrace } from '../../inspect/trace.ts'
 import { eventWords, requestWords } from '../../inspect/words.ts'
 import type { CallSystem } from '../system.ts'
 import { drawLadder } from './ladder.ts'
@@ -15,11 +16,21 @@ import type { LogEntry } from './run-log.ts'
 /** How much of a history is shown: a call that does not come to rest goes on for ever. */
 const SHOWN_EVENTS = 60
 
+/** The call every law opens. */
+const CALL = 'call'
+
+/** A history as `trace.jsonl`, with what is wrong at its end. */
+export function traceHistory(system: CallSystem, history: readonly CallEvent[], wrong: string): string {
+  const { options } = system.open(CALL)
+  const at = history.at(-1)?.at ?? 0
+  return writeTrace({ callId: CALL, options, isRedacted: false, entries: [...history.map((event) => ({ event })), { note: wrong, at }] })
+}
+
 /** A history as a ladder, with what is wrong at its end. */
 export function drawHistory(system: CallSystem, history: readonly CallEvent[], wrong: string): string {
   const began = history[0]?.at ?? 0
   const entries: LogEntry[] = []
-  let call = system.open('call')
+  let call = system.open(CALL)
   const who = (key: string): string => call.participants.get(key)?.identity['user']?.id ?? key
   for (const event of history.slice(0, SHOWN_EVENTS)) {
     const at = event.at - began

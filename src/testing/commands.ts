@@ -19,10 +19,12 @@ import { DEFAULT_APP_ID } from '../simulator/acts.ts'
 import { simulatedTransport, type SimulatedTransport } from '../simulator/transport.ts'
 import { DEFAULT_EPOCH_MS } from '../simulator/world.ts'
 import { memoryStore } from '../store/memory.ts'
+import { Life, mortalStore } from './histories/life.ts'
 import { people } from './histories/plan.ts'
 import { quickClock, type QuickClock } from './histories/quick-clock.ts'
 import { LawBroken } from './laws.ts'
-import { checkOptions, wholeNumber, type OptionShape } from './options.ts'
+import { checkOptions, method, wholeNumber, type OptionShape } from './options.ts'
+import { isStore } from './store-under-test.ts'
 
 /** What is so of a person who rings or is in the call; of everybody else nothing is kept. */
 export type PersonModel = { readonly is: 'ringing'; readonly since: number } | { readonly is: 'present' }
@@ -66,7 +68,8 @@ export class CommandedHost {
 
   private constructor({ make, store = memoryStore(), schedule }: CommandedHostOptions) {
     this.#make = make ?? ((surroundings) => createRollcall({ ...surroundings, applicationId: DEFAULT_APP_ID, createId: () => `invite-${this.#ids += 1}` }))
-    this.#store = { ...store, close: async () => undefined }
+    // It outlives each of its hosts.
+    this.#store = mortalStore(store, new Life())
     this.isScheduled = schedule !== undefined
     // People do what commands say and nothing by themselves.
     this.service = simulatedTransport({ clock: this.clock, seed: 'commands', historyLimit: 0, defaultScript: { type: 'noAnswer' } })
@@ -75,8 +78,9 @@ export class CommandedHost {
     this.service.deliverTo({ receive: schedule === undefined ? deliver : schedule(deliver) })
   }
 
-  /** Sets one up. */
+  /** Sets one up. @throws TypeError for an option that cannot be meant */
   static async begin(options: CommandedHostOptions = {}): Promise<CommandedHost> {
+    checkOptions('CommandedHost.begin', options, { make: method, store: isStore, schedule: method })
     const host = new CommandedHost(options)
     host.service.act({ act: 'placeCall', callId: CALL_ID, callbackUri: 'https://bot.example/callback' })
     const reading = host.#rollcall.call(CALL_ID).read()

@@ -24,7 +24,8 @@ const storeMethods = [
   'load', 'commit', 'begin', 'renew', 'release', 'listOpen', 'listDue', 'readJournal', 'journalEnd', 'readCursor', 'writeCursor', 'watch', 'close',
 ] as const satisfies readonly (keyof Store)[]
 
-const isStore = withMethods(...storeMethods)
+/** Has what every store has. */
+export const isStore = withMethods(...storeMethods)
 
 /**
  * Opens a store and looks at it; what it is opened to again is looked at as well.

@@ -3,8 +3,10 @@
  * @module
  */
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import type { Store } from '../../src/host/ports.ts'
 import { createRollcall } from '../../src/host/rollcall.ts'
+import { memoryStore } from '../../src/store/memory.ts'
 import { CommandedHost, hostCommands, settleHost, type HostModel, type MakeCommandedHost } from '../../src/testing/commands.ts'
 
 const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
@@ -90,5 +92,16 @@ describe(`commands over the host (seed ${seed})`, () => {
       expect(() => hostCommands({ replayPath: replayPath as string })).toThrow(TypeError)
       expect(() => hostCommands({ replayPath: replayPath as string })).toThrow(/^hostCommands: replayPath: expected a replay path/)
     }
+  })
+
+  it('go over one store from host to host, whose methods are its own or of its class', async () => {
+    const kept = memoryStore()
+    const close = vi.spyOn(kept, 'close')
+    const host = await CommandedHost.begin({ store: Object.create(kept) as Store })
+    await host.invite('ann')
+    await host.restart()
+    expect((await host.participants()).map(({ identity }) => identity)).toEqual([{ user: { id: 'ann' } }])
+    await host.close()
+    expect(close).not.toHaveBeenCalled()
   })
 })

@@ -11,7 +11,7 @@ import { notifications } from '../../src/testing/arbitraries/notifications.ts'
 import { applyQuirks } from '../../src/testing/arbitraries/quirks.ts'
 import { rosterEntries } from '../../src/testing/arbitraries/rosters.ts'
 import { checkBot } from '../../src/testing/bots/check-bot.ts'
-import { hostCommands } from '../../src/testing/commands.ts'
+import { CommandedHost, hostCommands } from '../../src/testing/commands.ts'
 import { checkHistories } from '../../src/testing/histories/check.ts'
 import { plans } from '../../src/testing/histories/plan.ts'
 import { hostLaws } from '../../src/testing/host-laws.ts'
@@ -58,6 +58,8 @@ const refused: Readonly<Record<string, () => unknown>> = {
   'checkLaw: system: expected an object with open, step, encode, decode; found undefined': () => checkLaw('proof', { seed: 1, runs: 1 } as never),
   'historyFromTrace: laws: expected a list of ': () => historyFromTrace('', { laws: ['gravity' as never] }),
   'plans: mode: expected one of bounded, unbounded; found "x"': () => plans({ mode: 'x' as never }),
+  'plans: expected options; found null': () => plans(null as never),
+  'plans: there is no option "kind"; there are mode, deeds, length, switches, devices, kinds, rules, longestDelayMs': () => plans({ kind: [] } as never),
   'faultPlans: kinds: expected a list of ': () => faultPlans({ kinds: ['gremlin' as never] }),
   'faultPlans: longestDelayMs: expected milliseconds, 0 or more; found -1': () => faultPlans({ longestDelayMs: -1 }),
   'notifications: news: expected a whole number, 1 or more; found 0': () => notifications({ news: 0 }),
@@ -71,6 +73,9 @@ const refused: Readonly<Record<string, () => unknown>> = {
   'stays: devices: expected one of one, several; found "two"': () => stays('two' as never),
   'stays: depth: expected a whole number, 0 or more; found -1': () => stays('one', -1),
   'hostCommands: maxCommands: expected a whole number, 0 or more; found -1': () => hostCommands({ maxCommands: -1 }),
+  'CommandedHost.begin: expected options; found null': () => CommandedHost.begin(null as never),
+  'CommandedHost.begin: there is no option "stores"; there are make, store, schedule': () => CommandedHost.begin({ stores: memoryStore() } as never),
+  'CommandedHost.begin: store: expected an object with load, commit, begin, ': () => CommandedHost.begin({ store: {} as never }),
   'histories: the longest: expected a whole number, 1 or more; found 0': () => histories(0),
   'stories: how many people: expected a whole number, 1 or more; found 0': () => stories(0),
   'storeLaws: histories: expected a whole number, 1 or more; found -1': () => storeLaws(() => ({ store: memoryStore() }), { histories: -1 }),

@@ -85,12 +85,15 @@ const weights: { readonly [D in DeedName]: number } = {
 /** Weights are whole numbers to fast-check. */
 const WEIGHT_UNIT = 5
 
-const optionShapes = { mode: oneOf(['bounded', 'unbounded']), deeds: listOf(deeds), length: wholeNumber(1), switches: anything, devices: oneOf(['one', 'several']) }
+const optionShapes = {
+  mode: oneOf(['bounded', 'unbounded']), deeds: listOf(deeds), length: wholeNumber(1), switches: anything, devices: oneOf(['one', 'several']),
+  kinds: anything, rules: anything, longestDelayMs: anything,
+}
 
 /** Plans of random length, people and misfortune. @throws TypeError for an option that cannot be meant */
-export function plans({ kinds, rules, longestDelayMs, ...options }: PlanOptions = {}): fc.Arbitrary<Plan> {
+export function plans(options: PlanOptions = {}): fc.Arbitrary<Plan> {
   checkOptions('plans', options, optionShapes)
-  const { mode = 'bounded', deeds: allowed = deeds, length = 14, switches = {}, devices = 'several' } = options
+  const { mode = 'bounded', deeds: allowed = deeds, length = 14, switches = {}, devices = 'several', kinds, rules, longestDelayMs } = options
   const deed = fc.record({
     does: fc.oneof(...allowed.map((name) => ({ weight: weights[name] * WEIGHT_UNIT, arbitrary: fc.constant(name) }))),
     who: fc.nat(people.length - 1),

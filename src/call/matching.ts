@@ -66,12 +66,15 @@ interface Report {
   readonly isSnapshot: boolean
 }
 
-/** Whom an id means, if anybody who is known. Of a second presence it is one who had the id before and has ended. */
+/**
+ * Whom an id means, if anybody who is known: nobody, of a second presence. But what shows one may be late, unless it is
+ * a snapshot, and then the id means one who had it before and has ended.
+ */
 function findOwner(call: Call, entry: RosterEntry, report: Report): Participant | undefined {
   const key = entry.id === undefined ? undefined : call.byId.get(entry.id)
   const owner = key === undefined ? undefined : call.participants.get(key)
   if (owner === undefined || !isSecondPresence(call, owner, entry, report)) return owner
-  return remembered(call).find(({ id }) => id === entry.id)
+  return report.isSnapshot ? undefined : remembered(call).find(({ id }) => id === entry.id)
 }
 
 /**

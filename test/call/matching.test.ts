@@ -139,6 +139,26 @@ describe('the id an invite response gave, of an invitee who came under another o
     return script
   }
 
+  test('and had when he was removed, is of another who came, and is not wanted out, once a snapshot shows it beside that one', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.full(bot, on('bob', { id: 'p-bob' }))
+    script.wait(5_000)
+    script.remove('bob')
+    script.deleted('bob')
+    script.full(bot)
+    script.invite('bob', { as: 'again' })
+    script.taken('again', { bob: 'p-bob' })
+    script.full(bot, on('bob'))
+    script.wait(5_000)
+    script.forgetSoFar()
+    script.full(bot, on('bob'), on('bob', { id: 'p-bob' }))
+    expect(script.all('bob')).toEqual(['removed: removed by local', 'active'])
+    expect(script.requests()).toEqual(['GET roster'])
+    script.snapshot(bot, on('bob'), on('bob', { id: 'p-bob' }))
+    expect(script.all('bob')).toEqual(['removed: removed by local', 'active', 'active'])
+    expect(script.requests()).toEqual([])
+  })
+
   test('is of another who came, when a full report shows that one alone', () => {
     const script = withBob()
     script.full(bot, on('carol'), on('bob', { id: 'p-bob' }))

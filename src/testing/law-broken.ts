@@ -12,7 +12,7 @@ export interface BreachOptions extends ErrorOptions {
 /** A law that is broken says how, in a sentence; where something else was thrown, that is its `cause`. */
 export class LawBroken extends Error {
   override readonly name = 'LawBroken'
-  /** What the call was told, oldest first, up to the event that broke the law; undefined where the law is not one of a call. */
+  /** What the call was told, oldest first, up to the event that broke the law; undefined where it is not known. */
   readonly history: readonly CallEvent[] | undefined
 
   constructor(message: string, { history, ...options }: BreachOptions = {}) {

@@ -75,8 +75,9 @@ export interface LawReport {
   /** What is wrong, and the smallest history that was found to break the law, as a ladder. */
   readonly report?: string
   /**
-   * That history as `trace.jsonl`, which `rollcall replay`, the inspector and {@link historyFromTrace} open; absent where
-   * no call was told anything.
+   * That history as `trace.jsonl`, which `rollcall replay`, the inspector and {@link historyFromTrace} open, with the
+   * options the system opens a call with. Absent where the history is not known: the system threw, and not in a step
+   * that was watched.
    */
   readonly trace?: string
 }
@@ -119,7 +120,7 @@ function runLaw(where: string, law: LawName, options: LawOptions): { readonly re
   const breach = breachOf(errorInstance)
   const wrong = errorInstance instanceof Error ? errorInstance.message : String(errorInstance)
   const { history } = breach
-  // Where nothing was told, what it was to be is all there is to see.
+  // Where the history is not known, what it was made from is all there is to see.
   const shown = history === undefined ? `with ${JSON.stringify(counterexample)}` : drawHistory(system, history, wrong)
   const traced = history === undefined ? {} : { trace: traceHistory(system, history, wrong) }
   return { result: { ...result, path, report: `${wrong}\n\n${shown}\n\nseed ${seed}, path ${path}`, ...traced }, breach }

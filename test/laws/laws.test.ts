@@ -85,6 +85,9 @@ describe('a broken law', () => {
     const closed: CallSystem = { ...rollcallSystem, open: () => { throw unopened } }
     expect(thrownBy(() => assertLaw('totality', { system: closed, seed: SEED, runs: 1 }))).toMatchObject({ name: 'LawBroken', cause: unopened, history: undefined })
     expect(checkLaw('totality', { system: closed, seed: SEED, runs: 1 }).trace).toBeUndefined()
+    const empty: CallSystem = { ...rollcallSystem, open: () => undefined as never }
+    const { isKept, trace = '' } = checkLaw('totality', { system: empty, seed: SEED, runs: 1 })
+    expect([isKept, readTrace(trace).entries.length]).toEqual([false, 2])
   })
 
   it.each(['', 'x', '1:', ':1', '-1', '1.5', 5, null, ['0']])('is not looked for at %j, which is no path', (path) => {

@@ -4,9 +4,10 @@
  * Rule: the history is stepped again by the system that broke the law; whatever it does then is shown as it is.
  * @module
  */
-import type { Change } from '../../call/call.ts'
+import type { Call, Change } from '../../call/call.ts'
 import { isRequest } from '../../call/effects.ts'
 import type { CallEvent } from '../../call/events.ts'
+import { defaultCallOptions } from '../../call/options.ts'
 import { writeTrace } from '../../inspect/trace.ts'
 import { eventWords, requestWords } from '../../inspect/words.ts'
 import type { CallSystem } from '../system.ts'
@@ -16,12 +17,13 @@ import type { LogEntry } from './run-log.ts'
 /** How much of a history is shown: a call that does not come to rest goes on for ever. */
 const SHOWN_EVENTS = 60
 
-/** The call every law opens. */
+/** The id of the call that every law opens. */
 const CALL = 'call'
 
 /** A history as `trace.jsonl`, with what is wrong at its end. */
 export function traceHistory(system: CallSystem, history: readonly CallEvent[], wrong: string): string {
-  const { options } = system.open(CALL)
+  // What broke the law may be that nothing is opened.
+  const options = (system.open(CALL) as Call | undefined)?.options ?? defaultCallOptions
   const at = history.at(-1)?.at ?? 0
   return writeTrace({ callId: CALL, options, isRedacted: false, entries: [...history.map((event) => ({ event })), { note: wrong, at }] })
 }

@@ -41,8 +41,7 @@ function readArguments(args: readonly string[], err: (line: string) => void): { 
     return parseArgs({ args: [...args], strict: true, options: { once: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } }).values
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))) throw error
-    err(`rollcall: ${error.message}`)
-    err(`usage: ${demoUsage}`)
+    err(`rollcall demo: ${error.message}; ${demoUsage}`)
     return undefined
   }
 }

@@ -11,7 +11,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, matchesGlob } from 'node:path'
 import { parseArgs } from 'node:util'
-import { repositoryFolder } from '../checks/source-file.ts'
+import { repositoryFolder } from '../checks/repository-folder.ts'
 import { listedSurvivors, mutantsOf, nameOf, onlyKilled, scoreOf, survivorsOf, type MutantReport } from './report.ts'
 
 const { values } = parseArgs({ options: { files: { type: 'string' }, again: { type: 'boolean', default: false } } })

@@ -18,7 +18,7 @@ const vitest = '__vitest_worker__' in globalThis ? await import('vitest') : unde
 export function caseRunning(): RunningCase | undefined {
   if (vitest === undefined) return undefined
   const file = relative(repositoryFolder, vitest.expect.getState().testPath ?? '')
-  const name = namesOf(vitest.TestRunner.getCurrentTest()).join(' ')
+  const name = namesOf(vitest.TestRunner.getCurrentTest()).join(' > ')
   return { test: { file, name }, again: commandFor(file, name) }
 }
 

@@ -56,7 +56,7 @@ describe('a condition', () => {
     expect(error).toMatchObject({ code: 'DEAD', name: 'RangeError', cause: { message: 'the line is dead' } })
     expect(error.message.split('\n')).toEqual([
       'waited until two phones are ringing: the line is dead', 'last seen: 2', 'seed: 42',
-      expect.stringMatching(/^again: ROLLCALL_SEED=42 npm run vitest -- test\/waiting\/waiting\.test\.ts -t '\^a condition that cannot be looked at .*\$'$/),
+      expect.stringMatching(/^again: ROLLCALL_SEED=42 npm run vitest -- test\/waiting\/waiting\.test\.ts -t '\^a condition > that cannot be looked at .*\$'$/),
     ])
   })
 
@@ -68,8 +68,8 @@ describe('a condition', () => {
     }, 3)
     expect(seen[0]).toEqual([{
       what: 'the file says what is seen',
-      test: { file: 'test/waiting/waiting.test.ts', name: 'a condition is in the file of this process while it is waited for, with what is seen, and not longer' },
-      again: 'npm run vitest -- test/waiting/waiting.test.ts -t \'^a condition is in the file of this process while it is waited for, with what is seen, and not longer$\'',
+      test: { file: 'test/waiting/waiting.test.ts', name: 'a condition > is in the file of this process while it is waited for, with what is seen, and not longer' },
+      again: 'npm run vitest -- test/waiting/waiting.test.ts -t \'^a condition > is in the file of this process while it is waited for, with what is seen, and not longer$\'',
     }])
     expect(seen[2]?.[0]?.seen).toBe('2')
     expect(existsSync(join(folder, `${process.pid}.json`))).toBe(false)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { snippetsOf } from '../documents/snippets.ts'
-import { repositoryFolder } from './source-file.ts'
+import { repositoryFolder } from './repository-folder.ts'
 
 const manifest = JSON.parse(readFileSync(join(repositoryFolder, 'package.json'), 'utf8')) as {
   version: string

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { defaultCallOptions } from '../../src/call/options.ts'
 import { CLIENT_CONTEXT_LIMIT } from '../../src/graph/request-bodies.ts'
 import { INVITEES_LIMIT } from '../../src/host/limits.ts'
-import { repositoryFolder } from './source-file.ts'
+import { repositoryFolder } from './repository-folder.ts'
 
 const read = (path: string) => readFileSync(join(repositoryFolder, path), 'utf8')
 const manifest = JSON.parse(read('package.json')) as { scripts: Record<string, string>; engines: { node: string }; devDependencies: Record<string, string> }

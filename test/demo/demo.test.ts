@@ -103,12 +103,12 @@ describe.concurrent('the command line', () => {
 
   test.for([
     [['dance'], /^rollcall: there is no command "dance"; there are demo, emulate, calls, inspect, replay, and diagram\n$/],
-    [['demo', '--twice'], /^rollcall: Unknown option '--twice'.*\nusage: rollcall demo \[--once\]\n$/],
+    [['demo', '--twice'], /^rollcall demo: Unknown option '--twice'.*; rollcall demo \[--once\]\n$/],
     [['calls'], /^rollcall calls: expected one file; rollcall calls FILE/],
     [['inspect'], /^rollcall inspect: expected traces, .*; rollcall inspect /],
     [['replay'], /^rollcall replay: expected one trace; rollcall replay /],
     [['diagram', '--format', 'png'], /^rollcall diagram: --format cannot be "png": .*; rollcall diagram /],
-    [['emulate', '--port', 'http'], /^rollcall: --port cannot be "http"\nusage: /],
+    [['emulate', '--port', 'http'], /^rollcall emulate: --port cannot be "http"; rollcall emulate --help .*\n$/],
   ] as const)('answers a mistake with a sentence and exit code 2: %j', async ([args, message], { expect }) => {
     const { out, err, code } = await rollcall(args)
     expect(err).toMatch(message)

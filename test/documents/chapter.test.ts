@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { repositoryFolder } from '../checks/source-file.ts'
+import { repositoryFolder } from '../checks/repository-folder.ts'
 import { readTrace, replay } from '../../src/inspect/trace.ts'
 import { chapterCommands, chapterPath, runCommand } from './chapter.ts'
 

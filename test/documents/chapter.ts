@@ -7,7 +7,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { repositoryFolder } from '../checks/source-file.ts'
+import { repositoryFolder } from '../checks/repository-folder.ts'
 
 /** The document. */
 export const chapterPath = 'docs/testing-your-bot.md'

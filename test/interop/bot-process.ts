@@ -10,7 +10,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { repositoryFolder } from '../checks/source-file.ts'
+import { repositoryFolder } from '../checks/repository-folder.ts'
 
 /** The tenant an emulator is at home in. */
 export const emulatorTenantId = '72f988bf-86f1-41af-91ab-2d7cd011db47'

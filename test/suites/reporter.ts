@@ -7,17 +7,13 @@ import { writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { DefaultReporter, type TestCase, type TestModule, type TestSpecification } from 'vitest/node'
 import { createProgress, type Progress } from '../scripts/progress.ts'
+import { commandFor } from '../waiting/case-running.ts'
 import { countsVariable } from './environment.ts'
 
 /** How many tests passed and failed. A file that cannot be loaded, and an error outside of any test, count as failed. */
 export interface Counts {
   readonly passed: number
   readonly failed: number
-}
-
-/** The command that runs one test again. */
-export function againCommand(file: string, name: string): string {
-  return `npm run vitest -- ${file} -t ${JSON.stringify(name.replaceAll(/[$()*+.?[\\\]^{|}]/g, '.'))}`
 }
 
 /** The reporter. */
@@ -49,7 +45,7 @@ export default class SuiteReporter extends DefaultReporter {
     super.onTestRunEnd(...args)
     const [modules, unhandled] = args
     this.#failed += unhandled.length
-    const failed = modules.flatMap((module) => [...module.children.allTests('failed')].map((test) => againCommand(relative(this.ctx.config.root, module.moduleId), test.fullName)))
+    const failed = modules.flatMap((module) => [...module.children.allTests('failed')].map((test) => commandFor(relative(this.ctx.config.root, module.moduleId), test.fullName)))
     if (failed.length > 0) this.log(`Again, one by one:\n${failed.join('\n')}`)
     const path = process.env[countsVariable]
     if (path !== undefined) writeFileSync(path, JSON.stringify({ passed: this.#passed, failed: this.#failed } satisfies Counts))

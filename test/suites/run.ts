@@ -9,7 +9,7 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { repositoryFolder } from '../checks/source-file.ts'
+import { repositoryFolder } from '../checks/repository-folder.ts'
 import { readArguments, refuse } from '../scripts/arguments.ts'
 import { duration } from '../scripts/progress.ts'
 import { cpuMs } from './cpu.ts'
@@ -17,6 +17,7 @@ import { countsVariable, fileTimesVariable, fullVariable, suiteVariable, waiting
 import type { FileTime } from './file-times.ts'
 import type { Counts } from './reporter.ts'
 import { suites, type Step } from './steps.ts'
+import type { Waiting } from '../waiting/waiting.ts'
 
 /** A quiet two-core machine needs a tenth of this or less; one that is busy with other work may take so long. */
 const RUN_LIMIT_MS = 45 * 60_000
@@ -110,10 +111,9 @@ function endGroup(pid: number, signal: NodeJS.Signals): void {
 /** The limit has passed: says what was waited for, ends the step's processes, then the run. */
 function giveUp(step: Step, end: (signal: NodeJS.Signals) => void): void {
   console.log(`\nThe run has not ended within ${duration(RUN_LIMIT_MS)}. It was at: ${step.title}; again: ${step.again}`)
-  for (const file of readdirSync(waitingFolder).sort()) {
-    for (const wait of JSON.parse(readFileSync(join(waitingFolder, file), 'utf8')) as readonly Waiting[]) {
-      console.log(`waiting for ${wait.what}${wait.seed === undefined ? '' : ` (seed ${wait.seed})`}${wait.test === undefined ? '' : `, in ${wait.test}`}\n  again: ${wait.again}`)
-    }
+  for (const file of readdirSync(waitingFolder).filter((path) => path.endsWith('.json')).sort()) {
+    const waitings = JSON.parse(readFileSync(join(waitingFolder, file), 'utf8')) as readonly Waiting[]
+    for (const waiting of waitings) console.log(waitingLines(waiting).join('\n  '))
   }
   end('SIGTERM')
   setTimeout(() => {
@@ -124,12 +124,14 @@ function giveUp(step: Step, end: (signal: NodeJS.Signals) => void): void {
   }, GRACE_MS)
 }
 
-/** What a process writes into the folder of `ROLLCALL_WAITING`. */
-interface Waiting {
-  readonly what: string
-  readonly seed?: string
-  readonly test?: string
-  readonly again: string
+function waitingLines({ what, seen, seed, test, again }: Waiting): readonly string[] {
+  return [
+    `waiting until ${what}`,
+    ...test === undefined ? [] : [`in ${test.file}, ${test.name}`],
+    ...seen === undefined ? [] : [`last seen: ${seen}`],
+    ...seed === undefined ? [] : [`seed: ${seed}`],
+    ...again === undefined ? [] : [`again: ${again}`],
+  ]
 }
 
 function readCounts(): Counts | undefined {

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { repositoryFolder } from '../checks/source-file.ts'
+import { repositoryFolder } from '../checks/repository-folder.ts'
 
 /** The built package where nothing is installed beside it but `jose`. Building it is not this test's: `npm test` does. */
 let folder: string

@@ -32,9 +32,11 @@ test('the numbers in the README are those of the code', () => {
 })
 
 describe('.ci/run', () => {
-  test('runs exactly the test command of the README', () => {
+  test('runs exactly the test commands of the README', () => {
     expect(read('README.md')).toContain(`\n${TEST_COMMAND}\n`)
     expect(read('.ci/run')).toContain(`\n${TEST_COMMAND}\n`)
+    expect(read('README.md')).toContain('`npm run test:full`')
+    expect(read('.ci/run')).toContain('\nnpm run test:full\n')
   })
 
   test('can be executed', () => {

@@ -23,9 +23,12 @@ export interface Suite {
   readonly steps: readonly Step[]
 }
 
+/** TypeScript 7 checks three times as fast. It has no compiler API, so declarations and the checks of the code use 6. */
+const tsc = ['node', 'node_modules/ts7/bin/tsc']
+
 const typecheck: Step = {
   title: 'type check',
-  commands: [['tsc', '-p', '.'], ['tsc', '-p', 'src/inspect/page']],
+  commands: [[...tsc, '-p', '.'], [...tsc, '-p', 'src/inspect/page']],
   again: 'npm run typecheck',
   isRequired: true,
 }

@@ -2,13 +2,9 @@
  * The scripts say in one line which of their arguments is no use, and end with status 2.
  * @module
  */
-import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-
-function run(script: string, args: readonly string[]): { readonly stdout: string; readonly stderr: string; readonly status: number | null } {
-  return spawnSync(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), ...args], { encoding: 'utf8', timeout: 60_000 })
-}
+import { runNode } from '../waiting/node-process.ts'
 
 const histories: readonly (readonly [args: string, says: string])[] = [
   ['--count many', '--count is a whole number, 1 or more, not many'],
@@ -31,8 +27,8 @@ const explore: readonly (readonly [args: string, says: string])[] = [
 ]
 
 describe.each([['npm run histories', '../histories/run.ts', histories], ['npm run explore', '../explore/run.ts', explore]] as const)('%s', (_, script, refused) => {
-  it.each(refused)('says of %s that it is no use: %s', (args, says) => {
-    const { stderr, stdout, status } = run(script, args.split(' '))
+  it.each(refused)('says of %s that it is no use: %s', async (args, says) => {
+    const { stderr, stdout, status } = await runNode([fileURLToPath(new URL(script, import.meta.url)), ...args.split(' ')])
     expect(stderr).toContain(says)
     expect(stderr.trim().split('\n')).toHaveLength(1)
     expect(stdout).not.toContain('violation')

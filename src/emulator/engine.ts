@@ -28,6 +28,7 @@ export class Engine {
   readonly #driver: Driver
   readonly #callbacks: Callbacks
   #errands: Agenda<() => void> = emptyAgenda()
+  #pending = 0
   #isClosed = false
 
   constructor({ clock = 'real', authorize, log, ...options }: EngineOptions) {
@@ -85,8 +86,18 @@ export class Engine {
   }
 
   /** Sends a request into the world. */
-  send(request: ServiceRequest): Promise<Answer> {
-    return this.#driver.send(this.now(), request)
+  async send(request: ServiceRequest): Promise<Answer> {
+    this.#pending += 1
+    try {
+      return await this.#driver.send(this.now(), request)
+    } finally {
+      this.#pending -= 1
+    }
+  }
+
+  /** How many requests wait for a later instant to be answered at. */
+  get pending(): number {
+    return this.#pending
   }
 
   /** Does an act. */
@@ -114,7 +125,7 @@ export class Engine {
     if (!(ms >= 0 && Number.isFinite(ms))) throw new TypeError(`A clock is advanced by milliseconds from 0, not ${String(ms)}.`)
     const until = this.now() + ms
     await this.#callbacks.idle()
-    for (let next = this.#nextAt(); next !== undefined && next <= until && !this.#isClosed; next = this.#nextAt()) {
+    for (let next = this.nextAt(); next !== undefined && next <= until && !this.#isClosed; next = this.nextAt()) {
       this.#pace.moveTo(next)
       this.#catchUp()
       await this.#callbacks.idle()
@@ -141,14 +152,15 @@ export class Engine {
     this.#arm()
   }
 
-  #nextAt(): number | undefined {
+  /** When something happens next by itself, virtual milliseconds. */
+  nextAt(): number | undefined {
     const happening = this.#driver.nextAt()
     const errand = nextAt(this.#errands)
     return happening === undefined || errand === undefined ? happening ?? errand : Math.min(happening, errand)
   }
 
   #arm(): void {
-    if (!this.#isClosed) this.#pace.wakeAt(this.#nextAt(), () => this.#catchUp())
+    if (!this.#isClosed) this.#pace.wakeAt(this.nextAt(), () => this.#catchUp())
   }
 
   #catchUp(): void {

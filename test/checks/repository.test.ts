@@ -57,7 +57,7 @@ describe.each(documents)('%s names', (path) => {
 
   test('only commands of rollcall that exist', () => {
     const named = [...text.matchAll(/\b(?:npx )?rollcall ([a-z]+)(?= |`|$)/gm)].filter(([whole]) => whole.startsWith('npx ') || text.includes(`\`${whole}`)).map(([, command]) => command)
-    expect(named.filter((command) => !read('src/cli.ts').includes(`['${command}', `))).toEqual([])
+    expect(named.filter((command) => !read('src/command-line.ts').includes(`['${command}', `))).toEqual([])
   })
 
   test('only files and folders that exist', () => {

@@ -41,6 +41,12 @@ export default class SuiteReporter extends DefaultReporter {
     this.#progress?.at(this.#files, `${this.#passed} tests passed, ${this.#failed} failed`)
   }
 
+  /** Of a file that failed, the tests that failed. */
+  protected override printTestCase(...args: Parameters<DefaultReporter['printTestCase']>): void {
+    const [, test] = args
+    if (test.result().state === 'failed') super.printTestCase(...args)
+  }
+
   override onTestRunEnd(...args: Parameters<DefaultReporter['onTestRunEnd']>): void {
     super.onTestRunEnd(...args)
     const [modules, unhandled] = args

@@ -36,7 +36,7 @@ const SCENE_LIMIT_MS = 600_000
 /** Plays everything. Resolves to the exit code: 1 when a scene ended otherwise than it has to. */
 export async function playDemo({ out, stopped, settings, isPaced = false }: DemoOptions): Promise<number> {
   const epochMs = Date.now()
-  const emulator = await startEmulator({ clock: 'stepped', epochMs, settings, requireToken: false })
+  const emulator = await startEmulator({ clock: 'stepped', epochMs, callbackTimeoutMs: 0, settings, requireToken: false })
   const time = new SteppedTime(emulator, epochMs, isPaced ? SPEED : Infinity)
   const paint = paintFor(out)
   const timeline = new Timeline({ out, paint, now: time.clock.now })

@@ -9,7 +9,7 @@ import type { Act, Acted } from '../simulator/acts.ts'
 import type { ServiceRequest } from '../simulator/requests.ts'
 import type { Settings } from '../simulator/settings.ts'
 import type { CallTruth } from '../simulator/truth.ts'
-import { Callbacks, type CallbackSurroundings } from './callbacks.ts'
+import { CALLBACK_TIMEOUT_MS, Callbacks, type CallbackSurroundings } from './callbacks.ts'
 import { Journal } from './journal.ts'
 import { createPace, type ClockMode, type Pace } from './pace.ts'
 
@@ -17,6 +17,8 @@ import { createPace, type ClockMode, type Pace } from './pace.ts'
 export interface EngineOptions extends DriverOptions {
   readonly clock?: ClockMode | undefined
   readonly authorize?: CallbackSurroundings['authorize'] | undefined
+  /** How long a bot may take to answer a notification, real milliseconds; 0: as long as it takes. Default 10,000. */
+  readonly callbackTimeoutMs?: number | undefined
   /** Hears every request and notification in a line. */
   readonly log?: ((line: string) => void) | undefined
 }
@@ -31,7 +33,7 @@ export class Engine {
   #pending = 0
   #isClosed = false
 
-  constructor({ clock = 'real', authorize, log, ...options }: EngineOptions) {
+  constructor({ clock = 'real', authorize, callbackTimeoutMs = CALLBACK_TIMEOUT_MS, log, ...options }: EngineOptions) {
     this.journal = new Journal(log)
     this.#pace = createPace(clock)
     this.#callbacks = new Callbacks({
@@ -39,6 +41,7 @@ export class Engine {
       now: () => this.now(),
       after: (ms, run) => this.#after(ms, run),
       authorize: authorize ?? (() => Promise.resolve(undefined)),
+      timeoutMs: callbackTimeoutMs,
     })
     this.#driver = new Driver({ ...options, epochMs: options.epochMs ?? Date.now() }, {
       notified: (notification) => this.#callbacks.deliver(notification),

@@ -111,7 +111,7 @@ describe.each(mounts)('the webhook under $name', ({ start }) => {
 
   test('hears a whole conversation with the emulator, its callbacks signed', async () => {
     const epochMs = Date.now()
-    const emulator = await startEmulator({ clock: 'stepped', epochMs, requireToken: 'issued', seed: 'interop' })
+    const emulator = await startEmulator({ clock: 'stepped', epochMs, callbackTimeoutMs: 0, requireToken: 'issued', seed: 'interop' })
     open.push(emulator)
     const time = new SteppedTime(emulator, epochMs)
     const counted = time.counted(fetch)

@@ -6,7 +6,7 @@
  * @module
  */
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { repositoryFolder } from '../checks/repository-folder.ts'
 import { follow, type ChildEnd, type FollowedChild } from './waiting.ts'
 
@@ -22,7 +22,7 @@ const compileCache = join(repositoryFolder, '.tmp', 'compile-cache')
 /** Starts `node` with the arguments; its output is followed, and it has no input. */
 export function startNode(args: readonly string[], { cwd = repositoryFolder, env = {} }: NodeProcessOptions = {}): FollowedChild {
   const child = spawn(process.execPath, args, { cwd, env: { NODE_COMPILE_CACHE: compileCache, ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
-  return follow(child, `node ${args.join(' ').slice(0, 200)}`)
+  return follow(child, `node ${args.map((arg) => basename(arg)).join(' ').slice(0, 200)}`)
 }
 
 /** Runs `node` with the arguments to its end. */

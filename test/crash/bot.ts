@@ -46,7 +46,8 @@ const life = new ArmedLife(plan.lastStep ?? Infinity, (step) => {
 const work = new Work()
 const dice = createDice(plan.seed)
 
-const file = sqliteStore(plan.file, { pollMs: plan.pollMs, busyTimeoutMs: BUSY_TIMEOUT_MS })
+// A commit outlives its process without being on the disk; only the loss of power would take it along.
+const file = sqliteStore(plan.file, { synchronous: 'normal', pollMs: plan.pollMs, busyTimeoutMs: BUSY_TIMEOUT_MS })
 const reach = (name: string): void => life.reach(name)
 const transport = graphTransport({
   token: async () => 'token',

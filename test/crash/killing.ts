@@ -56,7 +56,7 @@ const HISTORIES_AT_ONCE = 24
 /** A bot whose end never comes is killed this long after it was to. */
 const LONGEST_WAIT_MS = 12_000
 /** How long a place is empty. The service gives a notification up after 7 s: some downtimes are shorter, some longer. */
-const downtimes = [0, 0, 200, 1_500, 4_000, 9_000, 25_000] as const
+const downtimes = [0, 0, 200, 1_000, 2_500, 5_000, 12_000] as const
 /** A bot that writes is waited for as long as it takes. */
 const BUSY_TIMEOUT_MS = 24 * 60 * 60_000
 /** How long the readers are given at the end. */

@@ -22,7 +22,7 @@ import { Life, mortalStore, mortalTransport } from '../host/mortal.ts'
 import type { Answer, BotCommand, BotPlan, FromBot, SeenCall, ToBot } from './bot-plan.ts'
 import { createDice } from './dice.ts'
 import { failingDisk } from './failing-disk.ts'
-import { slowFetch } from './slow-fetch.ts'
+import { serviceLine } from './service-line.ts'
 import { Work } from './work.ts'
 
 /** Another process that writes is waited for as long as it takes: it is alive, or the system has taken its lock away. */
@@ -52,7 +52,7 @@ const reach = (name: string): void => life.reach(name)
 const transport = graphTransport({
   token: async () => 'token',
   baseUrl: plan.serviceUrl,
-  fetch: slowFetch(work, clock, dice),
+  fetch: serviceLine(work, clock, dice),
   random: () => dice.below(2 ** 16) / 2 ** 16,
 })
 const rollcall = createRollcall({
@@ -73,6 +73,8 @@ rollcall.subscribe(({ callId, key, to, at }) => appendFileSync(plan.toldFile, `$
 
 const webhook = toNodeListener(graphWebhook(rollcall, { authentication: 'off' }))
 const server = createServer((request, response) => {
+  // Each callback comes on a connection of its own, to whichever bot has its turn.
+  response.shouldKeepAlive = false
   response.once('close', work.begin())
   webhook(request, response)
 })

@@ -52,7 +52,7 @@ const POLL_MS = 1_000
 /** Shorter than people are used to, so that histories are. Some invites time out here, some there. */
 const RING_MS = 12_000
 /** Histories that are played at the same time. */
-const HISTORIES_AT_ONCE = 12
+const HISTORIES_AT_ONCE = 15
 /** A bot whose end never comes is killed this long after it was to. */
 const LONGEST_WAIT_MS = 12_000
 /** How long a place is empty. The service gives a notification up after 7 s: some downtimes are shorter, some longer. */
@@ -198,7 +198,8 @@ class Run {
       const kind = await this.#killing.waits.during(() => `${place.name}, to die (${nameOf(manner)})`, this.#endOf(place, manner))
       this.#kills += 1
       this.#killing.onDeath(kind, this.#histories)
-      await this.#time.pass(this.#dice.pick(downtimes))
+      const downMs = this.#dice.pick(downtimes)
+      await this.#killing.waits.during(`place ${place.plan.number}, empty for ${downMs} ms`, this.#time.pass(downMs))
     }
   }
 

@@ -22,7 +22,7 @@ import { Life, mortalStore, mortalTransport } from '../host/mortal.ts'
 import type { Answer, BotCommand, BotPlan, FromBot, SeenCall, ToBot } from './bot-plan.ts'
 import { createDice } from './dice.ts'
 import { failingDisk } from './failing-disk.ts'
-import { slowFetch } from './slow-fetch.ts'
+import { serviceLine } from './service-line.ts'
 import { Work } from './work.ts'
 
 /** Another process that writes is waited for as long as it takes: it is alive, or the system has taken its lock away. */
@@ -46,12 +46,13 @@ const life = new ArmedLife(plan.lastStep ?? Infinity, (step) => {
 const work = new Work()
 const dice = createDice(plan.seed)
 
-const file = sqliteStore(plan.file, { pollMs: plan.pollMs, busyTimeoutMs: BUSY_TIMEOUT_MS })
+// A commit outlives its process without being on the disk; only the loss of power would take it along.
+const file = sqliteStore(plan.file, { synchronous: 'normal', pollMs: plan.pollMs, busyTimeoutMs: BUSY_TIMEOUT_MS })
 const reach = (name: string): void => life.reach(name)
 const transport = graphTransport({
   token: async () => 'token',
   baseUrl: plan.serviceUrl,
-  fetch: slowFetch(work, clock, dice),
+  fetch: serviceLine(work, clock, dice),
   random: () => dice.below(2 ** 16) / 2 ** 16,
 })
 const rollcall = createRollcall({
@@ -72,6 +73,8 @@ rollcall.subscribe(({ callId, key, to, at }) => appendFileSync(plan.toldFile, `$
 
 const webhook = toNodeListener(graphWebhook(rollcall, { authentication: 'off' }))
 const server = createServer((request, response) => {
+  // Each callback comes on a connection of its own, to whichever bot has its turn.
+  response.shouldKeepAlive = false
   response.once('close', work.begin())
   webhook(request, response)
 })

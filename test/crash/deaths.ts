@@ -24,7 +24,7 @@ const SHARE_OF_A_MOMENT = 3
 const early: ReadonlySet<string> = new Set(['before listOpen', 'after listOpen', 'call.takenUp'])
 
 /** For how long a bot lives before its end is looked for, milliseconds. */
-const LONGEST_LIFE_MS = 24_000
+const LONGEST_LIFE_MS = 9_000
 
 /** After so many turns of the parent's event loop a bot is well into what it does, or done with it. */
 const MOST_TURNS = 8

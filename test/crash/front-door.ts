@@ -1,10 +1,11 @@
 /**
- * The front door: one address for the bots of a file, as a load balancer gives them. Callbacks go to whichever is
- * there, in turn; when none is, the connection breaks.
+ * The front door: one address for the bots of a file, as a load balancer gives them. Every callback goes to whichever
+ * is there, in turn; when none is, the connection breaks.
+ *
+ * Rule: it hands on bytes. Bots close a connection with each answer, so that each callback comes on one of its own.
  * @module
  */
-import { createServer, request as send, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import type { BotPlace } from './bot-place.ts'
 import type { Waits } from './waits.ts'
 
@@ -13,13 +14,13 @@ export class FrontDoor {
   readonly #places: readonly BotPlace[]
   readonly #waits: Waits
   readonly #server: Server
-  #arrivals = 0
+  readonly #open = new Set<Socket>()
   #turn = 0
 
   constructor(places: readonly BotPlace[], waits: Waits) {
     this.#places = places
     this.#waits = waits
-    this.#server = createServer((incoming, response) => this.#pass(incoming, response))
+    this.#server = createServer({ allowHalfOpen: true }, (incoming) => this.#pass(incoming))
   }
 
   async open(): Promise<string> {
@@ -28,7 +29,7 @@ export class FrontDoor {
   }
 
   async close(): Promise<void> {
-    this.#server.closeAllConnections()
+    for (const socket of this.#open) socket.destroy()
     await new Promise((resolve) => { this.#server.close(resolve) })
   }
 
@@ -39,23 +40,27 @@ export class FrontDoor {
     return there[this.#turn % there.length]
   }
 
-  #pass(incoming: IncomingMessage, response: ServerResponse): void {
+  #pass(incoming: Socket): void {
     const place = this.next()
-    if (place?.port === undefined) return void response.destroy()
-    this.#arrivals += 1
+    if (place?.port === undefined) return void incoming.resetAndDestroy()
     const { port, lives, name } = place
-    const closed = new Promise<void>((resolve) => { response.once('close', resolve) })
-    void this.#waits.during(`callback ${this.#arrivals}: ${name}, to answer it`, closed)
-    const outgoing = send({ host: '127.0.0.1', port, path: incoming.url, method: incoming.method, headers: incoming.headers, agent: false }, (answer) => {
+    const outgoing = connect({ host: '127.0.0.1', port, noDelay: true })
+    const give = (): void => {
+      incoming.destroy()
+      outgoing.destroy()
+    }
+    this.#open.add(incoming)
+    const closed = new Promise<void>((resolve) => { incoming.once('close', resolve) })
+    void this.#waits.during(`${name}, to answer a callback`, closed).then(() => this.#open.delete(incoming))
+    incoming.once('error', give).once('close', give)
+    outgoing.once('error', give)
+    outgoing.once('data', () => {
       place.reach('answer')
       // An answer that was on its way when its bot was killed is lost with it.
-      if (place.port === undefined || place.lives !== lives) return void response.destroy()
-      response.writeHead(answer.statusCode ?? 502)
-      answer.pipe(response)
-      answer.once('error', () => response.destroy())
+      if (place.port === undefined || place.lives !== lives) give()
     })
-    outgoing.once('error', () => response.destroy())
     incoming.pipe(outgoing)
+    outgoing.pipe(incoming)
     place.reach('callback')
   }
 }

@@ -29,8 +29,8 @@ export interface Killing {
   /** The program of the bots. */
   readonly program: string
   readonly waits: Waits
-  /** Told of every death: how many there were, of what kind it was, and how many histories were begun. */
-  readonly onDeath: (kill: number, kind: string, histories: number) => void
+  /** Told of every death: of what kind it was, and how many histories were begun. */
+  readonly onDeath: (kind: string, histories: number) => void
 }
 
 /** What came of it. */
@@ -52,11 +52,11 @@ const POLL_MS = 1_000
 /** Shorter than people are used to, so that histories are. Some invites time out here, some there. */
 const RING_MS = 12_000
 /** Histories that are played at the same time. */
-const HISTORIES_AT_ONCE = 24
+const HISTORIES_AT_ONCE = 15
 /** A bot whose end never comes is killed this long after it was to. */
 const LONGEST_WAIT_MS = 12_000
 /** How long a place is empty. The service gives a notification up after 7 s: some downtimes are shorter, some longer. */
-const downtimes = [0, 0, 200, 1_500, 4_000, 9_000, 25_000] as const
+const downtimes = [0, 0, 200, 1_000, 2_500, 5_000, 12_000] as const
 /** A bot that writes is waited for as long as it takes. */
 const BUSY_TIMEOUT_MS = 24 * 60 * 60_000
 /** How long the readers are given at the end. */
@@ -197,8 +197,9 @@ class Run {
       if (manner === undefined) return
       const kind = await this.#killing.waits.during(() => `${place.name}, to die (${nameOf(manner)})`, this.#endOf(place, manner))
       this.#kills += 1
-      this.#killing.onDeath(this.#kills, kind, this.#histories)
-      await this.#time.pass(this.#dice.pick(downtimes))
+      this.#killing.onDeath(kind, this.#histories)
+      const downMs = this.#dice.pick(downtimes)
+      await this.#killing.waits.during(`place ${place.plan.number}, empty for ${downMs} ms`, this.#time.pass(downMs))
     }
   }
 

@@ -1,9 +1,9 @@
 /**
- * Lockstep: one virtual time for the service, the bots and whoever plays with them. The parent owns it.
+ * Lockstep: one virtual time for the service, the bots and the histories. The parent owns it.
  *
- * Rule 1: time passes when nothing is under way: every callback is answered, every bot idle, every start and every
- * death complete. How long that takes the machine changes nothing.
- * Rule 2: a step goes to whatever is due next, in the parent or in a bot, within the bounds of a step.
+ * Rule 1: time passes only when nothing is under way: every callback is answered, every bot is idle, every start and
+ * every death is complete. How long that takes the machine changes nothing.
+ * Rule 2: a step goes to the next timer, of the parent or of a bot, within the bounds of a step.
  * @module
  */
 import type { Emulator } from '../../src/emulator/server.ts'
@@ -24,17 +24,20 @@ export interface Follower {
   advance(toMs: number): Promise<void>
 }
 
+/** The service, by its stepped clock. */
+export type SteppedService = Pick<Emulator, 'now' | 'advance' | 'settled'>
+
 /** Virtual time. */
 export class Lockstep {
-  readonly #emulator: Emulator
+  readonly #service: SteppedService
   readonly #waits: Waits
   readonly #agenda = quickClock(0)
   readonly #holds = new Set<Promise<unknown>>()
   #followers: readonly Follower[] = []
   #signs = 0
 
-  constructor(emulator: Emulator, waits: Waits) {
-    this.#emulator = emulator
+  constructor(service: SteppedService, waits: Waits) {
+    this.#service = service
     this.#waits = waits
   }
 
@@ -79,11 +82,11 @@ export class Lockstep {
     await this.#settle(this.now())
     while (!isOver()) {
       const now = this.now()
-      const due = Math.min(...[this.#agenda, ...this.#followers].map(({ nextAt }) => (typeof nextAt === 'function' ? nextAt() : nextAt) ?? Infinity))
+      const due = Math.min(...[this.#agenda.nextAt(), ...this.#followers.map(({ nextAt }) => nextAt)].map((at) => at ?? Infinity))
       const next = Math.ceil(Math.min(now + LONGEST_STEP_MS, Math.max(now + SHORTEST_STEP_MS, due)))
       const seen = this.#signs
       const followed = this.#advanceAll(next)
-      await this.#emulator.advance(next - this.#emulator.now())
+      await this.#service.advance(next - this.#service.now())
       await this.#agenda.advance(next - now)
       await followed
       await turn()
@@ -96,10 +99,10 @@ export class Lockstep {
     for (let seen = -1; seen !== this.#signs || this.#holds.size > 0;) {
       seen = this.#signs
       await Promise.allSettled(this.#holds)
-      await this.#emulator.settled()
+      await this.#service.settled()
       await this.#advanceAll(at)
       await turn()
-      await this.#emulator.settled()
+      await this.#service.settled()
     }
   }
 

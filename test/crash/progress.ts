@@ -19,7 +19,7 @@ export function createProgress(kills: number, say: (line: string) => void, now: 
   let saidAt = begunAt
   let dead = 0
   return {
-    deathsOf: (name) => (kill, kind, histories) => {
+    deathsOf: (name) => (kind, histories) => {
       dead += 1
       if (now() - saidAt < LINE_MS) return
       saidAt = now()

@@ -29,7 +29,8 @@ const chosen = scopes.filter(({ name }) => name.includes(values.only))
 if (chosen.length === 0) refuse(`--only is part of the name of a scope, like ${JSON.stringify(scopes[0]?.name)}, not ${JSON.stringify(values.only)}`)
 const explorers: Explorer[] = []
 let depth = 0
-let shown = Date.now()
+// The first line of progress is written at once.
+let shown = 0
 
 for (const scope of chosen) {
   const explorer = new Explorer(scope, rollcallSystem)

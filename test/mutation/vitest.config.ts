@@ -24,7 +24,7 @@ export default defineConfig({
     sequence: { sequencer: QuickFirst },
     // Modules are loaded once for all files of a run: no test of these changes any, and a mutant is tried in a new run.
     isolate: false,
-    env: { ROLLCALL_RUNS: '100' },
+    env: { ROLLCALL_RUNS: '100', ROLLCALL_FULL: '1' },
     // Stryker has a limit of its own for a mutant that does not end.
     testTimeout: 0,
     hookTimeout: 0,

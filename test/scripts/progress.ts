@@ -8,14 +8,14 @@ const LINE_INTERVAL_MS = 2_000
 
 /** Prints how far some work is. */
 export interface Progress {
-  /** `done` of `total` is finished; `detail` follows the count. Prints nothing when the last line is recent. */
+  /** `done` of `total` is finished; `detail` follows the count. Prints nothing when the last line is recent; the first is printed at once. */
   at(done: number, detail?: string): void
 }
 
 /** A progress over `total` units, named in the plural (`histories`). */
 export function createProgress(total: number, unit: string, print: (line: string) => void = console.log, now: () => number = () => performance.now()): Progress {
   const beganMs = now()
-  let shownMs = beganMs
+  let shownMs = -Infinity
   return {
     at(done, detail) {
       const atMs = now()

@@ -22,6 +22,11 @@ export function caseRunning(): RunningCase | undefined {
   return { test: { file, name }, again: commandFor(file, name) }
 }
 
+/** Does something when the case that is running has ended, however it does; nothing outside of a case. */
+export function atEndOfCase(act: () => void): void {
+  if (vitest?.TestRunner.getCurrentTest() !== undefined) vitest.onTestFinished(act)
+}
+
 /** The command that runs one case; all of the file when there is no name. */
 export function commandFor(file: string, name: string): string {
   return `npm run vitest -- ${file}${name === '' ? '' : ` -t ${quoted(`^${name.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`)}`}`

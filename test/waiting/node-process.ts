@@ -8,6 +8,7 @@
 import { spawn } from 'node:child_process'
 import { basename, join } from 'node:path'
 import { repositoryFolder } from '../checks/repository-folder.ts'
+import { atEndOfCase } from './case-running.ts'
 import { follow, type ChildEnd, type FollowedChild } from './waiting.ts'
 
 /** How a process is started. */
@@ -19,9 +20,10 @@ export interface NodeProcessOptions {
 
 const compileCache = join(repositoryFolder, '.tmp', 'compile-cache')
 
-/** Starts `node` with the arguments; its output is followed, and it has no input. */
+/** Starts `node` with the arguments; its output is followed, and it has no input. It does not outlive the case that starts it. */
 export function startNode(args: readonly string[], { cwd = repositoryFolder, env = {} }: NodeProcessOptions = {}): FollowedChild {
   const child = spawn(process.execPath, args, { cwd, env: { NODE_COMPILE_CACHE: compileCache, ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  atEndOfCase(() => void child.kill('SIGKILL'))
   return follow(child, `node ${args.map((arg) => basename(arg)).join(' ').slice(0, 200)}`)
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { commandFor } from './case-running.ts'
+import { startNode } from './node-process.ts'
 import { follow, until, untilSettled, type FollowedChild, type Waiting } from './waiting.ts'
 
 let folder: string
@@ -119,6 +120,15 @@ describe('a child process', () => {
     const followed = follow(spawn('no-such-program-anywhere'), 'the program')
     expect((await errorOf(followed.line(/./))).message).toMatch(/^waited until the program writes \/\.\/: spawn no-such-program-anywhere ENOENT/)
     expect(await errorOf(followed.ended())).toMatchObject({ code: 'ENOENT' })
+  })
+
+  test('does not outlive the case that started it', ({ onTestFinished }) => {
+    const started: FollowedChild[] = []
+    // What was asked for first is done last: behind the end of the child.
+    onTestFinished(async () => {
+      expect(await started[0]?.ended()).toMatchObject({ status: null, signal: 'SIGKILL' })
+    })
+    started.push(startNode(['--eval', 'setInterval(() => undefined, 1_000)']))
   })
 
   test('is in the file with the end of what it has written', async () => {

@@ -120,6 +120,8 @@ export interface Call {
   readonly mutes: readonly string[]
   /** How many participants were ever introduced: numbers them. */
   readonly introduced: number
+  /** How many of them are forgotten together with their keys: from the first one on, new keys are numbered. */
+  readonly forgotten: number
   /** How many keepAlives were sent: numbers them. */
   readonly keepAlives: number
   readonly counters: Counters

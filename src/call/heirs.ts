@@ -13,9 +13,9 @@ import { forget, tell, type Source, type Turn } from './turn.ts'
  * A roster entry turned out to be somebody else's (the invitee's, the bot's own): its participant is ended, if they
  * have not been, and forgotten.
  */
-export function reassign(turn: Turn, key: string, source: Source): void {
+export function reassign(turn: Turn, key: string, source: Source, heir?: string): void {
   tell(turn, key, { type: 'presence.reassigned', at: turn.at }, source)
-  forget(turn, key)
+  forget(turn, key, heir)
 }
 
 /** The heir is wanted out as the other was, since then and by the same, unless they were asked out themselves before. */
@@ -28,7 +28,7 @@ export function inheritRemoval(turn: Turn, key: string, former: Participant, sou
 /** The heir goes on where the roster showed the other, and ends there if the other has. */
 export function inheritPresence(turn: Turn, key: string, former: Participant, source: Source): void {
   const { id, identity, isMuted, sequence, state, ending } = former
-  reassign(turn, former.key, source)
+  reassign(turn, former.key, source, key)
   // Before they are shown: the arrival of somebody who is wanted out is not announced.
   inheritRemoval(turn, key, former, source)
   const after = tell(turn, key, { type: 'roster.showed', id, identity, isMuted, sequence, isInLobby: state === 'lobby', at: turn.at }, source)

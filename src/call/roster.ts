@@ -144,7 +144,7 @@ function joinStories(turn: Turn, lobbyId: string, successor: Participant, source
   if (!isOpen(waiting)) return inheritRemoval(turn, successor.key, waiting, source)
   // Whoever has gone cannot be wanted out any more: their going is told of the one who was.
   if (waiting.invitation !== undefined || (!isOpen(successor) && isRemovalWanted(waiting))) return inheritPresence(turn, waiting.key, successor, source)
-  reassign(turn, waiting.key, source)
+  reassign(turn, waiting.key, source, successor.key)
   inheritRemoval(turn, successor.key, waiting, source)
   addAlias(turn, lobbyId, successor.key)
 }

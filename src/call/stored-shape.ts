@@ -149,6 +149,7 @@ export const checkCore: Check = shape({
   hangUps: optional(count),
   mutes: listOf(text),
   introduced: count,
+  forgotten: optional(count),
   keepAlives: count,
   counters: shape({ unrecognised: count, unclassified: count, suspected: count, orphansDropped: count }),
 })

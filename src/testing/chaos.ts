@@ -62,6 +62,14 @@ export function removalHistories(): fc.Arbitrary<readonly Move[]> {
     .map(([opening, begun, moves]) => [...opening.slice(0, begun), ...moves])
 }
 
+/** Longer than ended participants are remembered. */
+const LONG_WAIT_MS = 11 * 60_000
+
+/** Chaotic histories of up to 40 moves in which so much time passes once that those who have ended by then are forgotten. */
+export function longHistories(): fc.Arbitrary<readonly Move[]> {
+  return fc.tuple(histories(20), histories(20)).map(([before, after]) => [...before, ...after.map((move, place) => (place === 0 ? { ...move, waitMs: LONG_WAIT_MS } : move))])
+}
+
 /** A law over chaotic histories: `watch` makes a fresh observer for each. */
 export function overHistories(watch: (system: CallSystem) => Watch, moves: fc.Arbitrary<readonly Move[]> = histories()) {
   return (system: CallSystem): fc.IProperty<unknown> => fc.property(moves, (played) => void playChaos(system, played, watch(system)))

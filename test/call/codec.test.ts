@@ -162,7 +162,7 @@ describe('a stored call that cannot be read', () => {
   })
 
   test('without any one part is SNAPSHOT_INVALID there, unless a call may be without it', () => {
-    const optional = new Set(['ending', 'hangUpRequestedAt', 'hangUps'])
+    const optional = new Set(['ending', 'hangUpRequestedAt', 'hangUps', 'forgotten'])
     for (const part of Object.keys(encoded(rich().call).core)) {
       if (optional.has(part)) continue
       const { core, participants } = encoded(rich().call)
@@ -242,7 +242,7 @@ describe('what is expected of a stored call is said where it is missing:', () =>
     roster: object, 'roster.sequence': number, 'roster.baseline': number, 'roster.introducedBefore': count, 'roster.fetches': count, 'roster.attempts': count, 'roster.fetch': object,
     'roster.fetch.number': count, 'roster.fetch.requestedAt': number, 'roster.fetch.attempt': count, 'roster.fetch.isFenceBroken': flag,
     deadlines: array, 'deadlines.0': array, 'deadlines.0.0': text, 'deadlines.0.1': number,
-    hangUpRequestedAt: number, hangUps: count, mutes: array, 'mutes.0': text, introduced: count, keepAlives: count,
+    hangUpRequestedAt: number, hangUps: count, mutes: array, 'mutes.0': text, introduced: count, forgotten: count, keepAlives: count,
     counters: object, 'counters.unrecognised': count, 'counters.unclassified': count, 'counters.suspected': count, 'counters.orphansDropped': count,
   }
 

@@ -95,6 +95,10 @@ export const mutants: Record<LawName, { readonly mistake: string; readonly syste
       return { ...result, effects: [...result.effects, { type: 'participants.invite', id: 'invite/again', invitation: invitation.id, invitees: invitation.invitees }] }
     }),
   },
+  oneKey: {
+    mistake: 'does not count whom it has forgotten',
+    system: stepping((call, event) => honest({ ...call, forgotten: 0 }, event)),
+  },
   noResurrection: {
     mistake: 'forgets the ids of those who have ended',
     system: stepping((call, event) => honest({ ...call, byId: persistentMap([...call.byId].filter(([, key]) => isOpen(call.participants.get(key) as Participant))) }, event)),

@@ -39,8 +39,6 @@ export const guards = {
     (event.id !== undefined && event.id !== facts.id) || event.isMuted !== facts.isMuted || facts.missingSince !== undefined ||
     (event.sequence !== undefined && event.sequence !== facts.sequence) || mergeIdentity(facts.identity, event.identity) !== facts.identity),
   isNotMissing: (facts) => facts.missingSince === undefined,
-  /** They were already found missing before we asked for their removal: they left by themselves. */
-  wasMissingBefore: (facts) => isBefore(facts.missingSince, facts.removalRequestedAt),
   hasAddress: (facts) => facts.id !== undefined || facts.participantId !== undefined,
   isOnRosterById: (facts) => facts.id !== undefined,
   isNewAddress: guard<'address.learned'>((facts, event) => event.address !== facts.participantId && event.address !== facts.id),

@@ -51,6 +51,15 @@ export function believing(isMistaken: (ending: Ending) => boolean, believed: Par
   })
 }
 
+/** Takes a report that it did not believe for the departure of a participant it removed. */
+export const believingOmissions: CallSystem = stepping((call, event) => {
+  const result = honest(call, event)
+  return { ...result, call: withParticipants(result.call, (known) => {
+    const { ending, missingSince = Infinity, removalRequestedAt = -Infinity } = known
+    return ending?.by === 'local' && missingSince <= removalRequestedAt ? { ...known, ending: { ...ending, cause: 'left', by: 'remote' } } : known
+  }) }
+})
+
 /** Asks for the invite once more when `isTime` says so. */
 export function postingAgain(isTime: (call: Call, eventType: string) => boolean): CallSystem {
   return stepping((call, event) => {

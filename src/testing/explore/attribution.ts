@@ -49,9 +49,6 @@ function departures({ readings }: Scope, world: World, atRest: World, one: Parti
 /** A DELETE that finds the call over finds nobody there, and so proves its removal. */
 function departureOf(world: World, who: number, one: Participant, { exit, ids, cameBy }: Visit): readonly string[] {
   const crossed = wantedOut(world, who, one, { ids, cameBy })
-  // A roster that was not believed had left them out before: full rosters cannot say whether they left then.
-  const { missingSince, removalRequestedAt } = one
-  if (missingSince !== undefined && removalRequestedAt !== undefined && missingSince < removalRequestedAt) return ['left by remote', ...crossed]
   return exit === 'left' ? ['left by remote', ...crossed] : crossed
 }
 

@@ -41,12 +41,14 @@ export interface Roster {
   readonly sequence?: number | undefined
   /** Deltas up to this number are covered by a snapshot. */
   readonly baseline?: number | undefined
+  /** Every change up to this number is known: a snapshot covers it, or it came in order after one. */
+  readonly completeThrough?: number | undefined
   readonly fetch?: RosterFetch | undefined
   /** How many fetches were ever asked for: numbers them. */
   readonly fetches: number
   /** How many of them served the need of the moment, without one that counted. */
   readonly attempts: number
-  /** How many participants had been introduced when a report last showed everybody; those after them are new since. */
+  /** How many participants had been introduced when everyone on the roster was last known; those after them are new since. */
   readonly introducedBefore?: number | undefined
 }
 

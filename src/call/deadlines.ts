@@ -40,7 +40,7 @@ function passRing(turn: Turn, key: string): void {
   if (participant === undefined || !isPending(participant)) return
   schedule(turn, `grace/${key}`, turn.at + turn.call.options.graceMs)
   const invitation = participant.invitation === undefined ? undefined : turn.call.invitations.get(participant.invitation)
-  const after = invitation?.cancelsOnExpiry ? tell(turn, key, { type: 'removal.requested', by: 'deadline', at: turn.at }, ring) : participant
+  const after = invitation?.cancelsOnExpiry ? tell(turn, key, { type: 'removal.requested', by: 'deadline', known: turn.call.introduced, at: turn.at }, ring) : participant
   // A cancel that has gone out is looked after by itself; one that is held may be waiting for somebody who answered unseen.
   if (!invitation?.cancelsOnExpiry || after.removal === 'held') requestFetch(turn)
 }

@@ -20,9 +20,9 @@ export function reassign(turn: Turn, key: string, source: Source, heir?: string)
 
 /** The heir is wanted out as the other was, since then and by the same, unless they were asked out themselves before. */
 export function inheritRemoval(turn: Turn, key: string, former: Participant, source: Source): void {
-  const { removalRequestedAt: at = turn.at, removalBy: by = 'local' } = former
+  const { removalRequestedAt: at = turn.at, removalBy: by = 'local', knownAtRemoval: known } = former
   const isNew = turn.call.participants.get(key)?.removalRequestedAt === undefined
-  if (isNew && isRemovalWanted(former)) tell(turn, key, { type: 'removal.requested', by, at }, { ...source, note: 'they are whom the application wants out' })
+  if (isNew && isRemovalWanted(former)) tell(turn, key, { type: 'removal.requested', by, known, at }, { ...source, note: 'they are whom the application wants out' })
 }
 
 /** The heir goes on where the roster showed the other, and ends there if the other has. */

@@ -34,7 +34,7 @@ export function remembered(call: Call): readonly Participant[] {
 
 /** Those who were asked to be out and have ended, latest first, whom an appearance may still belong to. */
 export function wantedOut(turn: Turn): readonly Participant[] {
-  return remembered(turn.call).filter((ended) => isRemovalWanted(ended) && (couldRing(turn, ended) || couldBeAdmitted(turn, ended))).reverse()
+  return remembered(turn.call).filter((ended) => isRemovalWanted(ended) && couldRing(turn, ended)).reverse()
 }
 
 /** Of those, the one an appearance belongs to. */
@@ -42,16 +42,10 @@ export function findWantedOut(turn: Turn, entry: RosterEntry, gone: readonly Par
   // An invitee who had joined by another way, was removed, and answers all the same.
   const invitee = findById(turn, entry)
   if (invitee !== undefined && isRemovalWanted(invitee)) return invitee
-  return gone.find(({ state, identity }) => (state === 'cancelled' || !entry.isInLobby) && isSameIdentity(identity, entry.identity))
+  return gone.find(({ identity }) => isSameIdentity(identity, entry.identity))
 }
 
 /** A cancelled invitation could ring until its deadline, not longer. */
 function couldRing({ call, at }: Turn, { state, introducedAt, ringsUntil = introducedAt + call.options.ringTimeoutMs }: Participant): boolean {
   return state === 'cancelled' && ringsUntil >= at
-}
-
-/** A DELETE that found nobody in the lobby may have crossed their admission under another id, which is told of soon. */
-function couldBeAdmitted({ call, at }: Turn, { lobbyAt, activeAt, removalAcceptedAt, ending }: Participant): boolean {
-  const wasMissed = lobbyAt !== undefined && activeAt === undefined && removalAcceptedAt === undefined
-  return wasMissed && (ending?.at ?? at) + call.options.confirmTimeoutMs >= at
 }

@@ -180,9 +180,10 @@ function present(state: 'lobby' | 'active'): OpenNode {
             { guard: 'isAimedElsewhere', ...send },
             { target: at('accepted'), actions: ['noteAccepted'] },
           ],
-          // A 404 proves absence only to a DELETE of the roster id, sent while they were on the roster.
+          // A 404 proves absence only to a DELETE of the roster id, sent while they were on the roster. In the lobby it
+          // proves nothing about the person: their admission may have changed the id.
           'removal.notFound': [
-            { guard: 'isProofOfAbsence', target: removed, actions: ['endAsRemoved'] },
+            { guard: 'isAimedAtRoster', ...(state === 'lobby' ? { target: at('held') } : { target: removed, actions: ['endAsRemoved'] }) },
             { guard: 'isOnRosterById', ...send },
             { target: at('held') },
           ],

@@ -44,7 +44,7 @@ export const guards = {
   isNewAddress: guard<'address.learned'>((facts, event) => event.address !== facts.participantId && event.address !== facts.id),
   isUntriedAddress: guard<'address.learned'>((facts, event) => event.address !== facts.removalTarget),
   isAimedElsewhere: (facts) => facts.id !== undefined && facts.removalTarget !== facts.id,
-  isProofOfAbsence: (facts) => facts.isRemovalEarly !== true && facts.removalTarget === facts.id,
+  isAimedAtRoster: (facts) => facts.isRemovalEarly !== true && facts.removalTarget === facts.id,
   isForbidden: guard<'removal.refused'>((_, event) => event.refusal.status === FORBIDDEN),
   isUncompleted: (facts) => facts.completedAt === undefined,
   isUnexpired: (facts) => facts.expiredAt === undefined,
@@ -91,6 +91,7 @@ export const actions = {
   noteRequest: action<'removal.requested'>((facts, event) => {
     facts.removalRequestedAt = event.at
     facts.removalBy = event.by
+    facts.knownAtRemoval = event.known
     facts.refusal = undefined
   }),
   aimEarly: (facts) => aim(facts, true),

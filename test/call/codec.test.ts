@@ -222,7 +222,7 @@ describe('what is expected of a stored call is said where it is missing:', () =>
     key: text, state, removal: phase, identity: object, 'identity.user': object, 'identity.user.id': text, 'identity.user.displayName': text, 'identity.user.tenantId': text,
     id: text, participantId: text, invitation: text, ordinal: count, isMuted: flag, isHidden: flag, sequence: number,
     introducedAt: number, invitedAt: number, ringsUntil: number, ringingAt: number, lobbyAt: number, activeAt: number, completedAt: number, expiredAt: number, missingSince: number,
-    removalRequestedAt: number, removalBy: text, removalTarget: text, isRemovalEarly: flag, removalAcceptedAt: number, removalConfirmedAt: number, removalAttempts: count,
+    removalRequestedAt: number, removalBy: text, knownAtRemoval: count, removalTarget: text, isRemovalEarly: flag, removalAcceptedAt: number, removalConfirmedAt: number, removalAttempts: count,
     refusal: object, 'refusal.status': number, 'refusal.code': text, 'refusal.message': text, 'refusal.requestId': text, 'refusal.at': number,
     toldState: state.slice(0, 2), trail: array, 'trail.0': object, 'trail.0.at': number, 'trail.0.source': text, 'trail.0.state': state, 'trail.0.removal': phase, 'trail.0.note': text,
   }
@@ -239,7 +239,7 @@ describe('what is expected of a stored call is said where it is missing:', () =>
     'invitations.0.1.failure.code': number, 'invitations.0.1.failure.subcode': number, 'invitations.0.1.failure.message': text, 'invitations.0.1.failure.requestId': text,
     orphans: array, 'orphans.0.0': text, 'orphans.0.1': object, 'orphans.0.1.operationId': text, 'orphans.0.1.clientContext': text, 'orphans.0.1.status': [['gone', 'the status of an operation']],
     'orphans.0.1.result': object, 'orphans.0.1.result.code': number, 'orphans.0.1.participants': array,
-    roster: object, 'roster.sequence': number, 'roster.baseline': number, 'roster.introducedBefore': count, 'roster.fetches': count, 'roster.attempts': count, 'roster.fetch': object,
+    roster: object, 'roster.sequence': number, 'roster.baseline': number, 'roster.completeThrough': number, 'roster.introducedBefore': count, 'roster.fetches': count, 'roster.attempts': count, 'roster.fetch': object,
     'roster.fetch.number': count, 'roster.fetch.requestedAt': number, 'roster.fetch.attempt': count, 'roster.fetch.isFenceBroken': flag,
     deadlines: array, 'deadlines.0': array, 'deadlines.0.0': text, 'deadlines.0.1': number,
     hangUpRequestedAt: number, hangUps: count, mutes: array, 'mutes.0': text, introduced: count, forgotten: count, keepAlives: count,

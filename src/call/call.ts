@@ -22,6 +22,10 @@ export interface Invitation {
   /** How the request stands. `unconfirmed`: its answer was lost; it is never posted again. */
   readonly request: 'sent' | 'accepted' | 'unconfirmed' | 'refused'
   readonly operation?: OperationReport['status'] | undefined
+  /** When the operation was reported as completed. */
+  readonly completedAt?: number | undefined
+  /** Keys of invitees whose ring is over: the operation failed for them, or its answer has been looked for since. */
+  readonly over?: readonly string[] | undefined
   /** The result of a failed operation that several invitees share; it ends those a roster snapshot does not show. */
   readonly failure?: ResultInfo | undefined
 }
@@ -48,7 +52,9 @@ export interface Roster {
   readonly fetches: number
   /** How many of them served the need of the moment, without one that counted. */
   readonly attempts: number
-  /** How many participants had been introduced when everyone on the roster was last known; those after them are new since. */
+  /** How many participants had been introduced when a change last came in order: those of them who are there are as many. */
+  readonly settledBefore?: number | undefined
+  /** How many participants had been introduced when a report last showed everybody; those after them are new since. */
   readonly introducedBefore?: number | undefined
 }
 

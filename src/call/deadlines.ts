@@ -7,6 +7,7 @@
  */
 import { isPending, type Participant } from '../participant/participant.ts'
 import { requestFetch, resumeFetch } from './fetching.ts'
+import { hasUnseen } from './invitations.ts'
 import { lifeDeadlines } from './life.ts'
 import { resumeRemoval } from './removals.ts'
 import { ignore, LONGEST_CONFIRM_MS, repeatDelay, schedule, tell, unschedule, type Source, type Turn } from './turn.ts'
@@ -58,12 +59,8 @@ function passConfirm(turn: Turn, key: string): void {
 
 /** The operation completed a while ago, and the roster has not shown everybody. */
 function passCompletion(turn: Turn, id: string): void {
-  if (turn.call.invitations.get(id)?.keys.some((key) => isStillPending(turn, key))) requestFetch(turn)
-}
-
-function isStillPending({ call }: Turn, key: string): boolean {
-  const participant = call.participants.get(key)
-  return participant !== undefined && isPending(participant)
+  const invitation = turn.call.invitations.get(id)
+  if (invitation !== undefined && hasUnseen(turn.call, invitation)) requestFetch(turn)
 }
 
 function tellIfThere(turn: Turn, key: string, event: Parameters<typeof tell>[2], source: Source): Participant | undefined {

@@ -3,11 +3,12 @@
  *
  * Rule 1: what the roster showed of the one is the other's; the first is ended as replaced and forgotten.
  * Rule 2: the application's wish outlives the mistake: whoever asked for the one to be out gets the other out, and a
- * DELETE goes to them by themselves, as no answer to the first one's can be theirs.
+ * DELETE goes to them by themselves, as no answer to the first one's can be theirs. `wishes.ts` says how long it does.
  * @module
  */
-import { isRemovalWanted, type Participant } from '../participant/participant.ts'
+import type { Participant } from '../participant/participant.ts'
 import { forget, tell, type Source, type Turn } from './turn.ts'
+import { isStillWantedOut } from './wishes.ts'
 
 /**
  * A roster entry turned out to be somebody else's (the invitee's, the bot's own): its participant is ended, if they
@@ -22,7 +23,7 @@ export function reassign(turn: Turn, key: string, source: Source, heir?: string)
 export function inheritRemoval(turn: Turn, key: string, former: Participant, source: Source): void {
   const { removalRequestedAt: at = turn.at, removalBy: by = 'local', knownAtRemoval: known } = former
   const isNew = turn.call.participants.get(key)?.removalRequestedAt === undefined
-  if (isNew && isRemovalWanted(former)) tell(turn, key, { type: 'removal.requested', by, known, at }, { ...source, note: 'they are whom the application wants out' })
+  if (isNew && isStillWantedOut(turn.call, former, turn.at)) tell(turn, key, { type: 'removal.requested', by, known, at }, { ...source, note: 'they are whom the application wants out' })
 }
 
 /** The heir goes on where the roster showed the other, and ends there if the other has. */

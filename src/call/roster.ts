@@ -17,8 +17,9 @@ import { isBeingRemoved, isOpen, isPending, isPresent, isRemovalWanted, type Par
 import type { CallEvent, RosterEntry } from './events.ts'
 import { breakFence, refetchLater, requestFetch, takeFetch } from './fetching.ts'
 import { inheritPresence, inheritRemoval, reassign } from './heirs.ts'
+import { endAnswers } from './invitations.ts'
 import { learnSelf, probe } from './life.ts'
-import { assign, findAdmitted, findContinued, isComplete, wasKnownAtRemoval, type Assignment } from './matching.ts'
+import { assign, findAdmitted, findContinued, isComplete, separateBefore, wasKnownAtRemoval, type Assignment } from './matching.ts'
 import { findWantedOut, introduceGone, introduceStranger, remembered, wantedOut } from './strangers.ts'
 import { addAlias, count, findById, ignore, repeatDelay, tell, type Source, type Turn } from './turn.ts'
 
@@ -86,7 +87,7 @@ function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly
   const continued = showAll(turn, assignment, delta, inLobby(leaving))
   for (const entry of gone) dropOne(turn, entry, shown, continued)
   for (const [key, again] of assignment.ended) if (again.some((entry) => isNewer(turn.call.participants.get(key), entry))) requestFetch(turn)
-  if (isNext) noteComplete(turn, sequence)
+  if (isNext) turn.call.roster = { ...turn.call.roster, completeThrough: sequence, settledBefore: turn.call.introduced }
 }
 
 /** An entry's own number, or the delta's. */
@@ -133,7 +134,7 @@ function findSuccessor(turn: Turn, entry: RosterEntry, shown: readonly RosterEnt
   // Somebody the delta shows is pending no more; the bot's own entry shows nobody.
   if (successor === undefined || isPending(successor)) return undefined
   // Whoever was there already while the other waited has not been admitted now.
-  const isBeside = waiting !== undefined && waiting.key !== successor.key && isPresent(waiting) && successor.ordinal < (turn.call.roster.introducedBefore ?? 0)
+  const isBeside = waiting !== undefined && waiting.key !== successor.key && isPresent(waiting) && successor.ordinal < separateBefore(turn.call)
   if (isBeside) return undefined
   // Two who were asked for are two, whatever the roster shows of them.
   const areTwo = waiting?.invitation !== undefined && successor.invitation !== undefined && waiting.key !== successor.key
@@ -166,13 +167,7 @@ function joinAdmitted(turn: Turn, absent: readonly Participant[], source: Source
   })
 }
 
-/** Every change up to this one is known, and so is everyone on the roster. */
-function noteComplete(turn: Turn, sequence: number | undefined): void {
-  if (sequence !== undefined) turn.call.roster = { ...turn.call.roster, completeThrough: sequence }
-  noteWhole(turn)
-}
-
-/** Everyone on the roster is known: a participant who is introduced from now on is new since. */
+/** A report showed everybody: a participant who is introduced from now on is new since. */
 function noteWhole(turn: Turn): void {
   const { roster, introduced } = turn.call
   if (roster.introducedBefore !== introduced) turn.call.roster = { ...roster, introducedBefore: introduced }
@@ -201,7 +196,9 @@ export function takeSnapshot(turn: Turn, { fetch: number, answer }: Of<'roster.f
   for (const key of assignment.known.keys()) repeatRemoval(turn, key, fetch.requestedAt)
   if (!isWhole) return
   for (const key of [...turn.call.pending]) proveUnanswered(turn, key, fetch.requestedAt)
-  noteComplete(turn, turn.call.roster.baseline)
+  endAnswers(turn, fetch.requestedAt)
+  turn.call.roster = { ...turn.call.roster, completeThrough: turn.call.roster.baseline }
+  noteWhole(turn)
 }
 
 function noteBaseline(turn: Turn, entries: readonly RosterEntry[]): void {

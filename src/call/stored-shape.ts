@@ -111,7 +111,7 @@ const invitees = listOf(shape({ identity: identitySet, participantId: optional(t
 
 const invitationShape = shape({
   id: text, keys: listOf(text), invitees, requestedAt: number, cancelsOnExpiry: flag, operationId: optional(text),
-  request: oneOf('how a request stands', requests), operation: optional(operation), failure: optional(shape(result)),
+  request: oneOf('how a request stands', requests), operation: optional(operation), completedAt: optional(number), over: optional(listOf(text)), failure: optional(shape(result)),
 })
 const invitation: Check = (value, path) => {
   invitationShape(value, path)
@@ -141,7 +141,7 @@ export const checkCore: Check = shape({
     operationId: optional(text), clientContext: optional(text), status: operation, result: optional(shape(result)), participants: optional(invitees),
   })),
   roster: shape({
-    sequence: optional(number), baseline: optional(number), completeThrough: optional(number), fetches: count, attempts: count, introducedBefore: optional(count),
+    sequence: optional(number), baseline: optional(number), completeThrough: optional(number), fetches: count, attempts: count, introducedBefore: optional(count), settledBefore: optional(count),
     fetch: optional(shape({ number: count, requestedAt: number, attempt: count, isFenceBroken: flag })),
   }),
   deadlines: pairsOf(number),

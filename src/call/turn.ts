@@ -12,6 +12,7 @@ import { isAwaitingId, isBeingRemoved, isOpen, isPending, isPresent, type Partic
 import { transition } from '../participant/transition.ts'
 import type { Call, Change, Counters, Evidence, IgnoredReason, StepResult } from './call.ts'
 import type { Effect } from './effects.ts'
+import { findAnswerable } from './wishes.ts'
 
 /** How much evidence is kept for one participant: the first piece and the latest ones; more than any story needs. */
 export const TRAIL_LIMIT = 24
@@ -238,15 +239,16 @@ function bury(call: CallDraft, ended: Participant): void {
 }
 
 /**
- * An invitation is kept while its answer is to come, and while anybody it asked for is pending or was given up by a
- * deadline and may yet be heard of.
+ * An invitation is kept while its answer is to come, while an invitee is pending or was given up by a deadline and may
+ * yet be heard of, and while an invitee whom the application cancelled may have answered.
  */
 export function settleInvitation(turn: Turn, id: string): void {
   const { call } = turn
   const invitation = call.invitations.get(id)
   const isNeeded = invitation?.keys.some((key) => {
     const participant = call.participants.get(key)
-    return participant !== undefined && (invitation.request === 'sent' || isPending(participant) || participant.ending?.by === 'deadline')
+    if (participant === undefined) return false
+    return invitation.request === 'sent' || isPending(participant) || participant.ending?.by === 'deadline' || findAnswerable(call, participant) !== undefined
   })
   if (isNeeded) return
   call.invitations = call.invitations.delete(id)

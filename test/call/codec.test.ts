@@ -235,11 +235,11 @@ describe('what is expected of a stored call is said where it is missing:', () =>
     invitations: array, 'invitations.0': array, 'invitations.0.0': text, 'invitations.0.1': object, 'invitations.0.1.id': text, 'invitations.0.1.keys': array, 'invitations.0.1.keys.0': text,
     'invitations.0.1.invitees': array, 'invitations.0.1.invitees.0': object, 'invitations.0.1.invitees.0.identity': object, 'invitations.0.1.invitees.0.participantId': text,
     'invitations.0.1.requestedAt': number, 'invitations.0.1.cancelsOnExpiry': flag, 'invitations.0.1.operationId': text,
-    'invitations.0.1.request': [['gone', 'how a request stands']], 'invitations.0.1.operation': [['gone', 'the status of an operation']], 'invitations.0.1.failure': object,
+    'invitations.0.1.request': [['gone', 'how a request stands']], 'invitations.0.1.operation': [['gone', 'the status of an operation']], 'invitations.0.1.completedAt': number, 'invitations.0.1.over': array, 'invitations.0.1.over.0': text, 'invitations.0.1.failure': object,
     'invitations.0.1.failure.code': number, 'invitations.0.1.failure.subcode': number, 'invitations.0.1.failure.message': text, 'invitations.0.1.failure.requestId': text,
     orphans: array, 'orphans.0.0': text, 'orphans.0.1': object, 'orphans.0.1.operationId': text, 'orphans.0.1.clientContext': text, 'orphans.0.1.status': [['gone', 'the status of an operation']],
     'orphans.0.1.result': object, 'orphans.0.1.result.code': number, 'orphans.0.1.participants': array,
-    roster: object, 'roster.sequence': number, 'roster.baseline': number, 'roster.completeThrough': number, 'roster.introducedBefore': count, 'roster.fetches': count, 'roster.attempts': count, 'roster.fetch': object,
+    roster: object, 'roster.sequence': number, 'roster.baseline': number, 'roster.completeThrough': number, 'roster.introducedBefore': count, 'roster.settledBefore': count, 'roster.fetches': count, 'roster.attempts': count, 'roster.fetch': object,
     'roster.fetch.number': count, 'roster.fetch.requestedAt': number, 'roster.fetch.attempt': count, 'roster.fetch.isFenceBroken': flag,
     deadlines: array, 'deadlines.0': array, 'deadlines.0.0': text, 'deadlines.0.1': number,
     hangUpRequestedAt: number, hangUps: count, mutes: array, 'mutes.0': text, introduced: count, forgotten: count, keepAlives: count,
@@ -256,7 +256,7 @@ describe('what is expected of a stored call is said where it is missing:', () =>
       trail: [{ at: 1, source: 's', state: 'active', removal: 'sent', note: 'n' }],
     })
     const { invitations } = core as { invitations: [[string, Record<string, Json>]] }
-    Object.assign(invitations[0][1], { operation: 'running', failure: { ...result }, invitees: (invitations[0][1]['invitees'] as Json[]).map((one) => ({ ...one as object, participantId: 'p' })) })
+    Object.assign(invitations[0][1], { operation: 'running', completedAt: 1, over: ['k'], failure: { ...result }, invitees: (invitations[0][1]['invitees'] as Json[]).map((one) => ({ ...one as object, participantId: 'p' })) })
     Object.assign(core, {
       aliases: [['former', 'bob']], mutes: ['mute-1'], ending: { cause: 'left', by: 'remote', at: 1, ...result },
       orphans: [['o', { operationId: 'o', clientContext: 'c', status: 'running', result: { ...result }, participants: [] }]],

@@ -37,6 +37,7 @@ export const laws = {
   oneDelete: overHistories(watches.oneDelete),
   oneInvite: overHistories(watches.oneInvite),
   oneKey: overHistories(watches.oneKey, longHistories()),
+  noUnaskedRemoval: overHistories(watches.noUnaskedRemoval, removalHistories()),
   noResurrection: overHistories(watches.noResurrection),
   conservation: overHistories(watches.conservation),
   liveness,

@@ -10,6 +10,7 @@ import { invariants } from '../call/invariants.ts'
 import { isOpen, isPresent, type Participant } from '../participant/participant.ts'
 import { checkValue, listOf } from './options.ts'
 import { proof } from './proof-watch.ts'
+import { noUnaskedRemoval } from './removal-watch.ts'
 import type { Watch } from './seen-step.ts'
 import type { CallSystem } from './system.ts'
 
@@ -190,7 +191,7 @@ const soundness = (): Watch => ({ before, result }) => (result.call === before ?
 
 /** The watches by the names of their laws; `soundness` are the invariants of the library's own call. */
 export const watches = {
-  totality, ignoring, absorption, idempotence, proof, oneDelete, oneInvite, oneKey, noResurrection, conservation, quietAfterTheEnd, asking, telling, evidence, soundness,
+  totality, ignoring, absorption, idempotence, proof, oneDelete, oneInvite, oneKey, noUnaskedRemoval, noResurrection, conservation, quietAfterTheEnd, asking, telling, evidence, soundness,
 } as const satisfies Record<string, (system: CallSystem) => Watch>
 
 /** The name of a watch. */

@@ -133,8 +133,8 @@ function findSuccessor(turn: Turn, entry: RosterEntry, shown: readonly RosterEnt
   const successor = admitted === undefined ? undefined : findById(turn, admitted)
   // Somebody the delta shows is pending no more; the bot's own entry shows nobody.
   if (successor === undefined || isPending(successor)) return undefined
-  // Whoever was there already while the other waited has not been admitted now.
-  const isBeside = waiting !== undefined && waiting.key !== successor.key && isPresent(waiting) && successor.ordinal < separateBefore(turn.call)
+  // Two who are known to be there beside each other: neither has been admitted now.
+  const isBeside = waiting !== undefined && waiting.key !== successor.key && isPresent(waiting) && Math.max(waiting.ordinal, successor.ordinal) < separateBefore(turn.call)
   if (isBeside) return undefined
   // Two who were asked for are two, whatever the roster shows of them.
   const areTwo = waiting?.invitation !== undefined && successor.invitation !== undefined && waiting.key !== successor.key

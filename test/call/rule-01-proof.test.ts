@@ -484,13 +484,14 @@ describe('rule 7, a removal aimed at one device', () => {
 
   test('is not aimed at the other device that joined first', () => {
     const script = established()
-    script.full(bot, tablet)
+    script.delta(1, bot, tablet)
+    script.snapshot({ ...bot, sequence: 1 }, on('bob', { id: 'tablet', sequence: 1 }))
+    script.delta(2, waiting)
     script.wait(5_000)
-    script.delta(1, waiting)
     script.remove('phone')
-    script.forgetSoFar()
     script.deleted('phone', refused(404))
-    script.delta(2, { ...waiting, removed: {} }, { ...tablet, isMuted: true })
+    script.forgetSoFar()
+    script.delta(3, { ...waiting, removed: {} }, { ...tablet, isMuted: true })
     expect([script.is('phone'), script.is('tablet')]).toEqual(['removed: removed by local', 'active'])
     expect(script.requests()).toEqual([])
   })

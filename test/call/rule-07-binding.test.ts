@@ -455,6 +455,15 @@ describe('rule 7, an id from the lobby that gave way to another while a removal 
     expect(script.all('ann')).toEqual(['removed: removed by local', state])
   })
 
+  test('is so though a fetched roster without numbers had shown the admitted one before the late news of the lobby came', () => {
+    const script = established()
+    script.tell({ type: 'host.resumed' })
+    script.snapshot(bot, on('ann'))
+    script.delta(1, lobby())
+    script.delta(2, lobby({ gone: true }), on('ann'))
+    expect(script.all('ann')).toEqual(['active'])
+  })
+
   test('is one for one: of two who waited, one was admitted', () => {
     const script = established()
     script.delta(1, bot, lobby(), lobby({ id: 'lobby-2' }))

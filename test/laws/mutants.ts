@@ -216,6 +216,11 @@ export const subtleMutants: readonly { readonly law: LawName; readonly mistake: 
   },
   {
     law: 'proof',
+    mistake: 'takes a 404 on a lobby id for proof',
+    system: stepping((call, event) => honest(event.type === 'removal.answered' ? withParticipants(call, (one) => (one.state === 'lobby' ? { ...one, state: 'active' } : one)) : call, event)),
+  },
+  {
+    law: 'proof',
     mistake: 'takes a full report without the bot for complete',
     system: stepping((call, event) => honest(call, event.type === 'roster.reported' && event.kind === 'full' && !event.entries.some(({ id }) => id === bot.id)
       ? { ...event, entries: [bot, ...event.entries] }
@@ -258,6 +263,7 @@ export const subtleMutants: readonly { readonly law: LawName; readonly mistake: 
     mistake: 'does not store the evidence',
     system: { ...rollcallSystem, decode: (value) => ({ ...rollcallSystem.decode(value), trails: persistentMap() }) },
   },
+  { law: 'convergence', mistake: 'keeps a cancelled invitee out whose invite operation has failed', system: mutants.noUnaskedRemoval.system },
   { law: 'convergence', mistake: 'does not read in deltas who is muted', system: readingDeltas(({ isMuted: _, ...entry }) => entry) },
   {
     law: 'convergence',

@@ -7,6 +7,7 @@
  */
 import { isPending, type Participant } from '../participant/participant.ts'
 import { requestFetch, resumeFetch } from './fetching.ts'
+import { hasUnseen } from './invitations.ts'
 import { lifeDeadlines } from './life.ts'
 import { resumeRemoval } from './removals.ts'
 import { ignore, LONGEST_CONFIRM_MS, repeatDelay, schedule, tell, unschedule, type Source, type Turn } from './turn.ts'
@@ -40,7 +41,7 @@ function passRing(turn: Turn, key: string): void {
   if (participant === undefined || !isPending(participant)) return
   schedule(turn, `grace/${key}`, turn.at + turn.call.options.graceMs)
   const invitation = participant.invitation === undefined ? undefined : turn.call.invitations.get(participant.invitation)
-  const after = invitation?.cancelsOnExpiry ? tell(turn, key, { type: 'removal.requested', by: 'deadline', at: turn.at }, ring) : participant
+  const after = invitation?.cancelsOnExpiry ? tell(turn, key, { type: 'removal.requested', by: 'deadline', known: turn.call.introduced, at: turn.at }, ring) : participant
   // A cancel that has gone out is looked after by itself; one that is held may be waiting for somebody who answered unseen.
   if (!invitation?.cancelsOnExpiry || after.removal === 'held') requestFetch(turn)
 }
@@ -58,12 +59,8 @@ function passConfirm(turn: Turn, key: string): void {
 
 /** The operation completed a while ago, and the roster has not shown everybody. */
 function passCompletion(turn: Turn, id: string): void {
-  if (turn.call.invitations.get(id)?.keys.some((key) => isStillPending(turn, key))) requestFetch(turn)
-}
-
-function isStillPending({ call }: Turn, key: string): boolean {
-  const participant = call.participants.get(key)
-  return participant !== undefined && isPending(participant)
+  const invitation = turn.call.invitations.get(id)
+  if (invitation !== undefined && hasUnseen(turn.call, invitation)) requestFetch(turn)
 }
 
 function tellIfThere(turn: Turn, key: string, event: Parameters<typeof tell>[2], source: Source): Participant | undefined {

@@ -115,7 +115,7 @@ function isLookedAfter(participant: Participant): boolean {
 
 /** Evidence, invitations, orphans and the roster's numbers. */
 function recordsOf({ trails, invitations, orphans, roster, introduced }: Call): readonly string[] {
-  const { fetch, fetches, sequence, baseline, introducedBefore = 0 } = roster
+  const { fetch, fetches, sequence, baseline, introducedBefore = 0, settledBefore = 0 } = roster
   return violated([
     [[...trails.values()].flat().every(({ source, note }) => source !== '' && note !== ''), 'a piece of evidence does not say what it is'],
     ...[...invitations].map(([id, invitation]): Check => [
@@ -125,6 +125,7 @@ function recordsOf({ trails, invitations, orphans, roster, introduced }: Call): 
     [orphans.size <= ORPHAN_LIMIT, `${orphans.size} operations are kept that belong to no invitation`],
     [fetch === undefined || fetch.number <= fetches, `fetch ${fetch?.number} of ${fetches} is under way`],
     [introducedBefore <= introduced, `a report showed everybody when ${introducedBefore} had been introduced, of ${introduced}`],
+    [settledBefore <= introduced, `a change came in order when ${settledBefore} had been introduced, of ${introduced}`],
     [baseline === undefined || (sequence !== undefined && baseline <= sequence), `the snapshot covers ${baseline}, the roster only ${sequence}`],
   ])
 }

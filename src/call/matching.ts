@@ -11,7 +11,7 @@
  * @module
  */
 import { identityIds, isSameIdentity } from '../participant/identity.ts'
-import { isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
+import { isOpen, isPending, isPresent, isRemovalWanted, type Participant } from '../participant/participant.ts'
 import type { Call } from './call.ts'
 import type { RosterEntry } from './events.ts'
 import { remembered } from './strangers.ts'
@@ -190,14 +190,25 @@ export function findContinued(lobby: readonly Participant[], entry: RosterEntry,
 }
 
 /**
- * Who somebody from the lobby goes on as, when they are not shown any more: the same identity, admitted under another
- * id since a report last showed everybody.
+ * Who a participant from the lobby goes on as when they are not shown any more: the same identity, admitted under
+ * another id since it was last known who is there beside them. A removal does not go on to a participant whom the
+ * application knew as another one when it asked.
  */
-export function findAdmitted({ participants, roster, introduced }: Call, waiting: Participant): Participant | undefined {
-  const { introducedBefore = introduced } = roster
-  if (waiting.activeAt !== undefined || introducedBefore === introduced) return undefined
-  return [...participants.values()].find((one) => one.state === 'active' && one.invitation === undefined && one.lobbyAt === undefined &&
-    one.ordinal >= introducedBefore && one.ordinal > waiting.ordinal && isSameIdentity(one.identity, waiting.identity))
+export function findAdmitted(call: Call, waiting: Participant): Participant | undefined {
+  const first = call.roster.introducedBefore === undefined ? call.introduced : separateBefore(call)
+  if (waiting.activeAt !== undefined || first === call.introduced) return undefined
+  return [...call.participants.values()].find((one) => one.state === 'active' && one.invitation === undefined && one.lobbyAt === undefined &&
+    one.ordinal >= first && one.ordinal > waiting.ordinal && !wasKnownAtRemoval(waiting, one) && isSameIdentity(one.identity, waiting.identity))
+}
+
+/** The participants of lower ordinals who are there are separate: they were shown beside each other, or came in order. */
+export function separateBefore({ roster: { introducedBefore = 0, settledBefore = 0 } }: Call): number {
+  return Math.max(introducedBefore, settledBefore)
+}
+
+/** True for another participant whom the application knew when it asked for the removal of this one alone. */
+export function wasKnownAtRemoval(wanted: Participant, other: Participant): boolean {
+  return isRemovalWanted(wanted) && other.ordinal < (wanted.knownAtRemoval ?? 0)
 }
 
 /** True when the report says who is in the call, all of them (rule 5). */

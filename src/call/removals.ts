@@ -9,8 +9,6 @@
 import { isBeingRemoved, isOpen, isPending, type Participant, type Refusal } from '../participant/participant.ts'
 import type { CallEvent, ServiceFailure } from './events.ts'
 import { requestFetch } from './fetching.ts'
-import { inheritRemoval } from './heirs.ts'
-import { findAdmitted } from './matching.ts'
 import { ignore, schedule, tell, type Source, type Turn } from './turn.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
@@ -44,7 +42,7 @@ export function requestRemoval(turn: Turn, key: string): void {
   if (participant === undefined) return ignore(turn, 'unknownParticipant')
   if (!isOpen(participant)) return ignore(turn, 'participantEnded')
   if (isBeingRemoved(participant)) return ignore(turn, 'alreadyRequested')
-  tell(turn, key, { type: 'removal.requested', by: 'local', at: turn.at }, requested)
+  tell(turn, key, { type: 'removal.requested', by: 'local', known: turn.call.introduced, at: turn.at }, requested)
 }
 
 /** The answer to a DELETE. */
@@ -55,16 +53,18 @@ export function answerRemoval(turn: Turn, { key, attempt, answer }: Of<'removal.
   if (!isOpen(participant)) return ignore(turn, 'participantEnded')
   if (attempt !== participant.removalAttempts || participant.removal !== 'sent') return ignore(turn, 'outOfDate')
   if (answer.verdict === 'done') tell(turn, key, { type: 'removal.accepted', at }, answered)
-  else if (isGone(answer.failure)) missRemoval(turn, key)
+  else if (isGone(answer.failure)) missRemoval(turn, key, attempt)
   else if (answer.verdict === 'unconfirmed' || (isPassing(answer.failure) && attempt < REMOVAL_ATTEMPTS)) retryRemoval(turn, key, attempt, answer.failure)
   else tryElsewhere(turn, tell(turn, key, { type: 'removal.refused', refusal: refusalOf(answer.failure, at), at }, refused), refused)
 }
 
-function missRemoval(turn: Turn, key: string): void {
+/** In the lobby a 404 proves nothing: they may have been admitted under another id. The roster says so, or does not show them. */
+function missRemoval(turn: Turn, key: string, attempt: number): void {
   const after = tell(turn, key, { type: 'removal.notFound', at: turn.at }, notFound)
-  // It found nobody in the lobby: they may have been admitted under another id.
-  const admitted = isOpen(after) ? undefined : findAdmitted(turn.call, after)
-  if (admitted !== undefined) inheritRemoval(turn, admitted.key, after, notFound)
+  if (after.state === 'lobby' && after.removal === 'held' && after.id !== undefined) {
+    requestFetch(turn)
+    schedule(turn, `retry/${key}`, turn.at + retryWait(attempt))
+  }
   tryElsewhere(turn, after, notFound)
 }
 
@@ -78,8 +78,11 @@ function tryElsewhere(turn: Turn, after: Participant, source: Source): void {
 function retryRemoval(turn: Turn, key: string, attempt: number, { retryAfterMs = 0 }: ServiceFailure): void {
   tell(turn, key, { type: 'removal.unconfirmed', at: turn.at }, unconfirmed)
   const asked = Number.isNaN(retryAfterMs) ? 0 : retryAfterMs
-  const wait = Math.min(Math.max(asked, RETRY_BACKOFF_MS * 2 ** (attempt - 1)), LONGEST_RETRY_MS)
-  schedule(turn, `retry/${key}`, turn.at + wait)
+  schedule(turn, `retry/${key}`, turn.at + retryWait(attempt, asked))
+}
+
+function retryWait(attempt: number, askedMs = 0): number {
+  return Math.min(Math.max(askedMs, RETRY_BACKOFF_MS * 2 ** (attempt - 1)), LONGEST_RETRY_MS)
 }
 
 /** The wait before a repeated DELETE is over. */

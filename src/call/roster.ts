@@ -17,8 +17,9 @@ import { isBeingRemoved, isOpen, isPending, isPresent, isRemovalWanted, type Par
 import type { CallEvent, RosterEntry } from './events.ts'
 import { breakFence, refetchLater, requestFetch, takeFetch } from './fetching.ts'
 import { inheritPresence, inheritRemoval, reassign } from './heirs.ts'
+import { endAnswers } from './invitations.ts'
 import { learnSelf, probe } from './life.ts'
-import { assign, findAdmitted, findContinued, isComplete, type Assignment } from './matching.ts'
+import { assign, findAdmitted, findContinued, isComplete, separateBefore, wasKnownAtRemoval, type Assignment } from './matching.ts'
 import { findWantedOut, introduceGone, introduceStranger, remembered, wantedOut } from './strangers.ts'
 import { addAlias, count, findById, ignore, repeatDelay, tell, type Source, type Turn } from './turn.ts'
 
@@ -68,6 +69,7 @@ function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly
   const { roster } = turn.call
   breakFence(turn)
   if ((sequence ?? Infinity) <= (roster.baseline ?? -Infinity)) return ignore(turn, 'outOfDate')
+  const isNext = sequence !== undefined && sequence === (roster.completeThrough ?? Number.NaN) + 1 && roster.completeThrough === roster.sequence
   if (sequence === undefined || roster.sequence === undefined || sequence > roster.sequence) {
     if (sequence !== (roster.sequence ?? Number.NaN) + 1) requestFetch(turn)
     if (sequence !== undefined) turn.call.roster = { ...turn.call.roster, sequence }
@@ -85,6 +87,7 @@ function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly
   const continued = showAll(turn, assignment, delta, inLobby(leaving))
   for (const entry of gone) dropOne(turn, entry, shown, continued)
   for (const [key, again] of assignment.ended) if (again.some((entry) => isNewer(turn.call.participants.get(key), entry))) requestFetch(turn)
+  if (isNext) turn.call.roster = { ...turn.call.roster, completeThrough: sequence, settledBefore: turn.call.introduced }
 }
 
 /** An entry's own number, or the delta's. */
@@ -130,6 +133,9 @@ function findSuccessor(turn: Turn, entry: RosterEntry, shown: readonly RosterEnt
   const successor = admitted === undefined ? undefined : findById(turn, admitted)
   // Somebody the delta shows is pending no more; the bot's own entry shows nobody.
   if (successor === undefined || isPending(successor)) return undefined
+  // Two who are known to be there beside each other: neither has been admitted now.
+  const isBeside = waiting !== undefined && waiting.key !== successor.key && isPresent(waiting) && Math.max(waiting.ordinal, successor.ordinal) < separateBefore(turn.call)
+  if (isBeside) return undefined
   // Two who were asked for are two, whatever the roster shows of them.
   const areTwo = waiting?.invitation !== undefined && successor.invitation !== undefined && waiting.key !== successor.key
   return areTwo ? undefined : successor
@@ -140,11 +146,11 @@ function joinStories(turn: Turn, lobbyId: string, successor: Participant, source
   const waiting = findById(turn, { id: lobbyId })
   if (waiting === undefined) return addAlias(turn, lobbyId, successor.key)
   if (waiting.key === successor.key || isPending(waiting)) return
-  // A DELETE that missed them was taken for their end.
-  if (!isOpen(waiting)) return inheritRemoval(turn, successor.key, waiting, source)
+  // Their end was proved by a report that did not show them under their new id.
+  if (!isOpen(waiting)) return wasKnownAtRemoval(waiting, successor) ? undefined : inheritRemoval(turn, successor.key, waiting, source)
   // Whoever has gone cannot be wanted out any more: their going is told of the one who was.
   if (waiting.invitation !== undefined || (!isOpen(successor) && isRemovalWanted(waiting))) return inheritPresence(turn, waiting.key, successor, source)
-  reassign(turn, waiting.key, source)
+  reassign(turn, waiting.key, source, successor.key)
   inheritRemoval(turn, successor.key, waiting, source)
   addAlias(turn, lobbyId, successor.key)
 }
@@ -161,7 +167,7 @@ function joinAdmitted(turn: Turn, absent: readonly Participant[], source: Source
   })
 }
 
-/** A report showed everybody: whoever is introduced from now on is new since. */
+/** A report showed everybody: a participant who is introduced from now on is new since. */
 function noteWhole(turn: Turn): void {
   const { roster, introduced } = turn.call
   if (roster.introducedBefore !== introduced) turn.call.roster = { ...roster, introducedBefore: introduced }
@@ -190,6 +196,8 @@ export function takeSnapshot(turn: Turn, { fetch: number, answer }: Of<'roster.f
   for (const key of assignment.known.keys()) repeatRemoval(turn, key, fetch.requestedAt)
   if (!isWhole) return
   for (const key of [...turn.call.pending]) proveUnanswered(turn, key, fetch.requestedAt)
+  endAnswers(turn, fetch.requestedAt)
+  turn.call.roster = { ...turn.call.roster, completeThrough: turn.call.roster.baseline }
   noteWhole(turn)
 }
 

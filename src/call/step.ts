@@ -40,6 +40,7 @@ export function openCall(id: string, options: Partial<CallOptions> = {}): Call {
     hangUps: 0,
     mutes: [],
     introduced: 0,
+    forgotten: 0,
     keepAlives: 0,
     counters: { unrecognised: 0, unclassified: 0, suspected: 0, orphansDropped: 0 },
   })

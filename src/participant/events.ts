@@ -31,9 +31,10 @@ export type ParticipantEvent = At & (
   | { readonly type: 'ring.expired' }
   /** Proof was looked for long enough after the ring deadline. */
   | { readonly type: 'grace.expired' }
-  | { readonly type: 'removal.requested'; readonly by: 'local' | 'deadline' }
+  /** `known` is how many participants the call had introduced by then. */
+  | { readonly type: 'removal.requested'; readonly by: 'local' | 'deadline'; readonly known?: number | undefined }
   | { readonly type: 'removal.accepted' }
-  /** The DELETE was answered 404. */
+  /** The DELETE was answered 404: proof of absence for a roster id, except in the lobby. */
   | { readonly type: 'removal.notFound' }
   | { readonly type: 'removal.refused'; readonly refusal: Refusal }
   | { readonly type: 'removal.unconfirmed' }

@@ -39,14 +39,12 @@ export const guards = {
     (event.id !== undefined && event.id !== facts.id) || event.isMuted !== facts.isMuted || facts.missingSince !== undefined ||
     (event.sequence !== undefined && event.sequence !== facts.sequence) || mergeIdentity(facts.identity, event.identity) !== facts.identity),
   isNotMissing: (facts) => facts.missingSince === undefined,
-  /** They were already found missing before we asked for their removal: they left by themselves. */
-  wasMissingBefore: (facts) => isBefore(facts.missingSince, facts.removalRequestedAt),
   hasAddress: (facts) => facts.id !== undefined || facts.participantId !== undefined,
   isOnRosterById: (facts) => facts.id !== undefined,
   isNewAddress: guard<'address.learned'>((facts, event) => event.address !== facts.participantId && event.address !== facts.id),
   isUntriedAddress: guard<'address.learned'>((facts, event) => event.address !== facts.removalTarget),
   isAimedElsewhere: (facts) => facts.id !== undefined && facts.removalTarget !== facts.id,
-  isProofOfAbsence: (facts) => facts.isRemovalEarly !== true && facts.removalTarget === facts.id,
+  isAimedAtRoster: (facts) => facts.isRemovalEarly !== true && facts.removalTarget === facts.id,
   isForbidden: guard<'removal.refused'>((_, event) => event.refusal.status === FORBIDDEN),
   isUncompleted: (facts) => facts.completedAt === undefined,
   isUnexpired: (facts) => facts.expiredAt === undefined,
@@ -93,6 +91,7 @@ export const actions = {
   noteRequest: action<'removal.requested'>((facts, event) => {
     facts.removalRequestedAt = event.at
     facts.removalBy = event.by
+    facts.knownAtRemoval = event.known
     facts.refusal = undefined
   }),
   aimEarly: (facts) => aim(facts, true),

@@ -39,6 +39,7 @@ export function introduce({ at, ...facts }: Introduction): Participant {
     missingSince: facts.missingSince,
     removalRequestedAt: facts.removalRequestedAt,
     removalBy: facts.removalBy,
+    knownAtRemoval: facts.knownAtRemoval,
     removalTarget: facts.removalTarget,
     isRemovalEarly: facts.isRemovalEarly,
     removalAcceptedAt: facts.removalAcceptedAt,

@@ -86,6 +86,8 @@ export interface ParticipantFacts {
   readonly missingSince?: number | undefined
   readonly removalRequestedAt?: number | undefined
   readonly removalBy?: 'local' | 'deadline' | undefined
+  /** How many participants the call had introduced when the removal was requested: the application knew them as others. */
+  readonly knownAtRemoval?: number | undefined
   /** The id the last DELETE was sent to. */
   readonly removalTarget?: string | undefined
   /** True when the last DELETE was sent before they were seen on the roster: its 404 proves nothing. */

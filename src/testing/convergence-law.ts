@@ -4,14 +4,16 @@
  * Rule 1: with numbered deltas it does so by itself, with nothing answered and no time passed; with full rosters, once
  * a truthful snapshot was fetched. Numbered or not, the snapshot then changes nothing about that.
  * Rule 2: the one licence: an unnumbered full report delayed past the reorder window may split one presence into two
- * participants, of whom at most one is there.
+ * participants, of whom at most one is there; and an invitee who joins by themselves at the very moment the invite
+ * operation fails may be the invitee, and be removed where that was asked for, if the roster shows them before the
+ * failure is heard. Where the failure is heard first, they stay.
  * @module
  */
 import fc from 'fast-check'
 import type { Call } from '../call/call.ts'
 import { demand } from './law-broken.ts'
 import { Player } from './player.ts'
-import { fateOf, identityOf, stories, tellStory, type Fate, type Story, type Telling } from './story.ts'
+import { fateOf, identityOf, joinsLater, laterId, stories, tellStory, type Fate, type Life, type Story, type Telling } from './story.ts'
 import type { CallSystem } from './system.ts'
 
 interface Delivery {
@@ -45,18 +47,46 @@ export const convergence = (system: CallSystem): fc.IProperty<unknown> => fc.pro
   }
   if (story.mode === 'delta') demandTruth(player, story, false, 'before any snapshot, ')
   player.tell({ type: 'host.resumed' })
-  demand(player.settle(() => snapshot), player, () => 'the call does not come to rest')
+  let roster = snapshot
+  const isAtRest = player.settle(() => roster, (participantId) => {
+    roster = roster.filter(({ id }) => id !== participantId)
+    return { verdict: 'done', value: undefined }
+  })
+  demand(isAtRest, player, () => 'the call does not come to rest')
   demandTruth(player, story, story.mode === 'full' && gapMs === LONG_GAP_MS, '')
 })
 
 function demandTruth(player: Player, story: Story, maySplit: boolean, when: string): void {
   for (const [person, life] of story.lives.entries()) {
     const believed = fatesOf(player.call, person)
+    if (joinsLater(life)) {
+      demandLater(player, person, life, believed, maySplit, when)
+      continue
+    }
     const truth = text(fateOf(life))
     demand(believed.some((fate) => text(fate) === truth), player, () => `${when}person ${person} is ${truth}, and is believed ${text(believed)}`)
     const isOne = believed.length === 1 || (maySplit && believed.filter(({ state }) => state === 'active').length <= 1)
     demand(isOne, player, () => `${when}person ${person} is believed to be several: ${text(believed)}`)
   }
+}
+
+/** The invitation ended, and they are there by themselves; or they were taken for the invitee, when they were shown first. */
+function demandLater(player: Player, person: number, life: Life, believed: readonly Fate[], maySplit: boolean, when: string): void {
+  const there = believed.filter(({ state }) => state === 'active').length
+  const isFirst = isShownFirst(player, person)
+  const isRemoved = isFirst && life.cancel !== 'none' && believed.some(({ by, state }) => by === 'local' && state === 'removed')
+  demand(there === 1 || (there === 0 && isRemoved), player, () => `${when}person ${person} joined by themselves, and is believed ${text(believed)}`)
+  if (isFirst || maySplit) return
+  const truth = text(fateOf(life))
+  const isRight = believed.length === 2 && believed.some((fate) => text(fate) === truth)
+  demand(isRight, player, () => `${when}person ${person} is ${truth} and joined by themselves, and is believed ${text(believed)}`)
+}
+
+/** A roster showed who joined by themselves before the failure of their operation was heard. */
+function isShownFirst({ history }: Player, person: number): boolean {
+  const shown = history.findIndex((event) => event.type === 'roster.reported' && event.entries.some(({ id }) => id === laterId(person)))
+  const failed = history.findIndex((event) => event.type === 'operation.reported' && event.clientContext === `invite-${person}`)
+  return shown >= 0 && shown < failed
 }
 
 function fatesOf(call: Call, person: number): readonly Fate[] {

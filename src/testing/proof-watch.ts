@@ -4,7 +4,8 @@
  * It goes by the events told and asks only who was there, under which id, and whether they are there still.
  *
  * Rule 1: whoever was present ends only by a full roster or a fetched one that is complete and does not show them; by a
- * delta that removes them; by a 404, or a code that says as much, to a DELETE that went to them while they were there;
+ * delta that removes them; by a 404, or a code that says as much, to a DELETE that went to them while they were there,
+ * other than in the lobby, where an admission may have changed their id;
  * by their entry turning out to be the bot's or somebody else's; by the call's end.
  * Rule 2: a roster is complete when it shows the bot itself; while nobody knows the bot, when it shows anybody. One that
  * was fetched counts when no report came between the request and the answer.
@@ -58,8 +59,8 @@ function wrongOfPresent({ before, event, result }: SeenStep, was: Participant, r
     case 'removal.answered': {
       if (event.key !== was.key) return `the answer to a DELETE of ${event.key} ended ${was.key}`
       if (event.answer.verdict === 'done' || !isGone(event.answer.failure)) return `${answerWords(event.answer)} ended ${was.key}`
-      const isClaimed = result.call.participants.get(was.key)?.ending?.cause !== 'left'
-      return isClaimed && requests.wasEarly(event.key, event.attempt) ? `a 404 to a DELETE from before ${was.key} was there ended them` : undefined
+      if (was.state === 'lobby') return `a 404 to the DELETE of a lobby id ended ${was.key}`
+      return requests.wasEarly(event.key, event.attempt) ? `a 404 to a DELETE from before ${was.key} was there ended them` : undefined
     }
     default: return `${event.type} ended ${was.key}, who was there`
   }

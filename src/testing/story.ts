@@ -24,6 +24,8 @@ export interface Life {
   readonly leaves: boolean
   /** The application cancels right after it invited: the cancel meets them before the answer, or crosses it. */
   readonly cancel: 'none' | 'before' | 'crossing'
+  /** Once their invitation has ended without an answer they join by themselves. */
+  readonly joins: boolean
 }
 
 /** A few lives, and how the service reports them. */
@@ -66,6 +68,7 @@ const life: fc.Arbitrary<Life> = fc.record({
   mutes: fc.boolean(),
   leaves: fc.boolean(),
   cancel: fc.constantFrom('none', 'none', 'before', 'crossing'),
+  joins: fc.boolean(),
 })
 
 /** Stories of up to `people` people. */
@@ -89,11 +92,21 @@ function arrives({ isInvited, answer, cancel }: Life): boolean {
   return !isInvited || cancel === 'crossing' || (cancel === 'none' && answer === 'answers')
 }
 
+/** True for an invitee whose ring ended without an answer and who joined by themselves after that. */
+export function joinsLater(person: Life): boolean {
+  return person.joins && !arrives(person)
+}
+
+/** The roster id of somebody who joined by themselves after their ring. */
+export function laterId(index: number): string {
+  return `person-${index}-later`
+}
+
 function departs({ isInvited, leaves, cancel }: Life): boolean {
   return leaves || (isInvited && cancel === 'crossing')
 }
 
-/** What truly became of a person. */
+/** What truly became of a person; of an invitee who joined later by themselves, what became of the invitation. */
 export function fateOf(person: Life): Fate {
   const isCancelled = person.isInvited && person.cancel !== 'none'
   if (arrives(person)) {
@@ -139,6 +152,7 @@ class Teller {
 
   live(person: Life, index: number): void {
     if (person.isInvited) this.#invite(person, index)
+    if (joinsLater(person)) this.#show({ id: laterId(index), identity: identityOf(index), isInLobby: false, isMuted: false })
     if (!arrives(person)) return
     const id = person.waitsInLobby && person.changesId ? `lobby-${index}` : `person-${index}`
     const entry: RosterEntry = { id, identity: identityOf(index), isInLobby: person.waitsInLobby, isMuted: false }

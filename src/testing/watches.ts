@@ -10,6 +10,7 @@ import { invariants } from '../call/invariants.ts'
 import { isOpen, isPresent, type Participant } from '../participant/participant.ts'
 import { checkValue, listOf } from './options.ts'
 import { proof } from './proof-watch.ts'
+import { noUnaskedRemoval } from './removal-watch.ts'
 import type { Watch } from './seen-step.ts'
 import type { CallSystem } from './system.ts'
 
@@ -57,13 +58,27 @@ const oneDelete = (): Watch => {
 
 const oneInvite = (): Watch => {
   const posted = new Set<string>()
-  return ({ result }) => {
-    // Somebody forgotten takes their invitation with them; hosts do not repeat an intent after so long.
-    for (const change of result.changes) if (change.type === 'participant.forgotten') posted.delete(change.key.split('/')[0] as string)
+  return ({ before, result }) => {
+    // A forgotten participant takes their invitation with them; hosts do not repeat an intent after so long.
+    for (const change of result.changes) if (change.type === 'participant.forgotten') posted.delete(before.participants.get(change.key)?.invitation ?? '')
     for (const effect of result.effects) {
       if (effect.type !== 'participants.invite') continue
       if (posted.has(effect.invitation)) return `the invitation ${effect.invitation} was posted twice`
       posted.add(effect.invitation)
+    }
+    return undefined
+  }
+}
+
+/** A key names one participant of a call, however long ago that one was forgotten. */
+const oneKey = (): Watch => {
+  const ordinals = new Map<string, number>()
+  return ({ event, result }) => {
+    for (const change of result.changes) {
+      if (change.type !== 'participant.changed') continue
+      const { key, participant: { ordinal } } = change
+      if ((ordinals.get(key) ?? ordinal) !== ordinal) return `${event.type} gave the key ${key} to another participant`
+      ordinals.set(key, ordinal)
     }
     return undefined
   }
@@ -176,7 +191,7 @@ const soundness = (): Watch => ({ before, result }) => (result.call === before ?
 
 /** The watches by the names of their laws; `soundness` are the invariants of the library's own call. */
 export const watches = {
-  totality, ignoring, absorption, idempotence, proof, oneDelete, oneInvite, noResurrection, conservation, quietAfterTheEnd, asking, telling, evidence, soundness,
+  totality, ignoring, absorption, idempotence, proof, oneDelete, oneInvite, oneKey, noUnaskedRemoval, noResurrection, conservation, quietAfterTheEnd, asking, telling, evidence, soundness,
 } as const satisfies Record<string, (system: CallSystem) => Watch>
 
 /** The name of a watch. */

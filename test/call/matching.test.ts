@@ -351,6 +351,7 @@ describe('two invitees whom the service shows by what they have in common', () =
     script.snapshot({ ...bot, sequence: 1 }, on('bob', { id: 'lobby-bob', lobby: true, sequence: 1 }))
     script.remove('bob')
     script.deleted('bob', refused(404))
+    script.snapshot(bot)
     script.invite('bob', { as: 'again' })
     script.delta(2, on('bob', { id: 'lobby-bob', lobby: true, gone: true }), on('bob'))
     expect([script.is('bob'), script.is('again')]).toEqual(['removed: removed by local', 'active'])

@@ -154,8 +154,8 @@ describe(`in ${histories} histories of arbitrary events (seed ${seed})`, () => {
     holds(() => {
       const ids = new Set<string>()
       return (_script, _event, effects, changes) => {
-        // A key and a clientContext may be used again once everybody who had it was forgotten.
-        if (changes.some(({ type }) => type === 'participant.forgotten')) ids.clear()
+        // A clientContext may be used again once every participant of its invitation is forgotten.
+        if (changes.some(({ type }) => type === 'participant.forgotten')) for (const id of ids) if (id.startsWith('invite/')) ids.delete(id)
         for (const effect of effects.filter(isRequest)) {
           // These go by a clientContext, or by the moment: asked for twice in one, they are one request.
           if (effect.type === 'participant.mute' || effect.type === 'call.hangUp' || effect.type === 'call.fetch') continue

@@ -11,7 +11,8 @@ import { persistentMap } from '../../src/call/persistent-map.ts'
 import type { LawName } from '../../src/testing/laws.ts'
 import { bot } from '../../src/testing/story.ts'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
-import { isOpen, type Participant } from '../../src/participant/participant.ts'
+import { isSameIdentity } from '../../src/participant/identity.ts'
+import { isOpen, isPresent, type Participant } from '../../src/participant/participant.ts'
 
 type Step = CallSystem['step']
 
@@ -23,6 +24,19 @@ const honest = rollcallSystem.step
 
 function withParticipants(call: Call, change: (participant: Participant) => Participant): Call {
   return { ...call, participants: persistentMap([...call.participants].map(([key, participant]) => [key, change(participant)] as const)) }
+}
+
+/** The library, asking for the removal of participants of its own accord. */
+function removingToo(isUnwanted: (call: Call, one: Participant) => boolean, isTime: (call: Call, event: CallEvent, one: Participant) => boolean): CallSystem {
+  return stepping((call, event) => {
+    let result = honest(call, event)
+    for (const one of result.call.participants.values()) {
+      if (!isPresent(one) || one.removalRequestedAt !== undefined || !isTime(call, event, one) || !isUnwanted(call, one)) continue
+      const asked = honest(result.call, { type: 'removal.requested', key: one.key, at: event.at })
+      result = { ...asked, effects: [...result.effects, ...asked.effects], changes: [...result.changes, ...asked.changes] }
+    }
+    return result
+  })
 }
 
 /** Ambient state: the kind of impurity a clock or a random id brings. */
@@ -94,6 +108,15 @@ export const mutants: Record<LawName, { readonly mistake: string; readonly syste
       if (invitation === undefined) return result
       return { ...result, effects: [...result.effects, { type: 'participants.invite', id: 'invite/again', invitation: invitation.id, invitees: invitation.invitees }] }
     }),
+  },
+  oneKey: {
+    mistake: 'does not count whom it has forgotten',
+    system: stepping((call, event) => honest({ ...call, forgotten: 0 }, event)),
+  },
+  noUnaskedRemoval: {
+    mistake: 'keeps a cancelled invitee out whose invite operation has failed',
+    system: removingToo((call, one) => [...call.participants.values()].some((former) => former.state === 'cancelled' && former.removalRequestedAt !== undefined && isSameIdentity(former.identity, one.identity)),
+      (call, event, one) => !call.participants.has(one.key) && event.type.startsWith('roster.') && one.invitation === undefined),
   },
   noResurrection: {
     mistake: 'forgets the ids of those who have ended',
@@ -193,6 +216,11 @@ export const subtleMutants: readonly { readonly law: LawName; readonly mistake: 
   },
   {
     law: 'proof',
+    mistake: 'takes a 404 on a lobby id for proof',
+    system: stepping((call, event) => honest(event.type === 'removal.answered' ? withParticipants(call, (one) => (one.state === 'lobby' ? { ...one, state: 'active' } : one)) : call, event)),
+  },
+  {
+    law: 'proof',
     mistake: 'takes a full report without the bot for complete',
     system: stepping((call, event) => honest(call, event.type === 'roster.reported' && event.kind === 'full' && !event.entries.some(({ id }) => id === bot.id)
       ? { ...event, entries: [bot, ...event.entries] }
@@ -218,6 +246,12 @@ export const subtleMutants: readonly { readonly law: LawName; readonly mistake: 
     mistake: 'takes a 2xx on hanging up for the end of the call',
     system: stepping((call, event) => honest(call, event.type === 'hangUp.answered' && event.answer.verdict === 'done' ? { type: 'call.reported', state: 'terminated', at: event.at } : event)),
   },
+  {
+    law: 'noUnaskedRemoval',
+    mistake: 'removes the other device of a person whose first one is not found',
+    system: removingToo((call, one) => [...call.participants.values()].some((former) => isPresent(former) && former.removal === 'sent' && former.key !== one.key && isSameIdentity(former.identity, one.identity)),
+      (_, event) => event.type === 'removal.answered' && event.answer.verdict === 'refused' && event.answer.failure.status === 404),
+  },
   { law: 'determinism', mistake: 'tells changes in an order that varies', system: byChance((result) => ({ ...result, changes: result.changes.toReversed() })) },
   { law: 'determinism', mistake: 'leaves changes untold now and then', system: byChance((result) => ({ ...result, changes: [] })) },
   { law: 'determinism', mistake: 'sets no deadline now and then', system: byChance((result) => ({ ...result, effects: result.effects.filter(({ type }) => type !== 'timer.schedule') })) },
@@ -229,6 +263,7 @@ export const subtleMutants: readonly { readonly law: LawName; readonly mistake: 
     mistake: 'does not store the evidence',
     system: { ...rollcallSystem, decode: (value) => ({ ...rollcallSystem.decode(value), trails: persistentMap() }) },
   },
+  { law: 'convergence', mistake: 'keeps a cancelled invitee out whose invite operation has failed', system: mutants.noUnaskedRemoval.system },
   { law: 'convergence', mistake: 'does not read in deltas who is muted', system: readingDeltas(({ isMuted: _, ...entry }) => entry) },
   {
     law: 'convergence',

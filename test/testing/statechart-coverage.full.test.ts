@@ -92,6 +92,7 @@ const rarities: readonly (readonly Message[])[] = [
     [established, invited('own'), answered('own'), removed, shown('other', isInLobby), done()],
     [established, invited('own'), answered('own'), removed, shown('other', isInLobby), refused(409)],
     [established, invited('own'), answered('own'), removed, shown('other', isInLobby), refused(403)],
+    [established, invited('own'), answered('own'), removed, shown('other', isInLobby), refused(404)],
     // Missing from a report that came too soon to be believed, and wanted out after it.
     [established, invited('own'), answered('own'), shown('own', isInLobby), nobody, removed, refused(404)],
     [established, invited('own'), answered('own'), shown('own', isInLobby), nobody, removed, gone],

@@ -11,14 +11,14 @@
  * @module
  */
 import { isRequest, type RequestEffect } from '../../call/effects.ts'
-import type { CallEvent } from '../../call/events.ts'
+import type { CallEvent, RosterEntry } from '../../call/events.ts'
 import { isBeingRemoved, isOpen } from '../../participant/participant.ts'
 import type { LogEntry } from '../report/run-log.ts'
 import { identityOf, type Message } from '../story.ts'
 import type { CallSystem } from '../system.ts'
 import { act, answerTo, canAct, keepPromise, noAnswer, nobody, promised, serve, setAsking } from './service.ts'
 import { textOf } from './text-of.ts'
-import { BEGINNING, PEOPLE, type Act, type Asked, type EndAct, type Faults, type Scope, type World } from './world.ts'
+import { BEGINNING, PEOPLE, personOf, type Act, type Asked, type EndAct, type Faults, type Scope, type World } from './world.ts'
 
 /** One thing that could happen next. */
 export interface Branch {
@@ -35,7 +35,7 @@ export interface Branch {
 export function beginWorld(system: CallSystem, scope: Scope): World {
   const empty: World = {
     call: system.open('call', scope.options), now: BEGINNING, sequence: 0, toBot: [], toService: [], outbox: [],
-    people: Array.from({ length: PEOPLE }, () => nobody), askings: [], removals: [], isOver: false, isHangUpWanted: false,
+    people: Array.from({ length: PEOPLE }, () => nobody), askings: [], removals: [], heardFailures: [], answerable: [], isOver: false, isHangUpWanted: false,
     acts: scope.acts, faults: { waits: 0, ...scope.faults },
   }
   return tell(system, empty, { type: 'call.reported', state: 'established', myParticipantId: 'bot' })
@@ -59,12 +59,33 @@ export function tell(system: CallSystem, world: World, message: Message): World 
     const { call, effects } = system.step(world.call, { ...message, at: world.now } as CallEvent)
     const asked = effects.filter(isRequest)
     return {
-      ...world,
+      ...hear(world, message),
       call,
       outbox: [...world.outbox, ...asked],
       toService: [...world.toService, ...asked.map((effect): Asked => ({ effect, isUnheard: false }))],
     }
   })
+}
+
+/** What the bot has heard of the invitations that the application cancelled. */
+function hear(world: World, message: Message): World {
+  const failed = failedInvitation(message)
+  if (failed !== undefined) return world.heardFailures.includes(failed) ? world : { ...world, heardFailures: [...world.heardFailures, failed].sort() }
+  const shown = entriesOf(message).flatMap(({ id, identity }) => {
+    const isOpen = world.removals.some(({ who, invitation }) => who === personOf(identity['user']?.id) && invitation !== undefined && !world.heardFailures.includes(invitation))
+    return id !== undefined && isOpen && !world.answerable.includes(id) ? [id] : []
+  })
+  return shown.length === 0 ? world : { ...world, answerable: [...world.answerable, ...shown].sort() }
+}
+
+function failedInvitation(message: Message): string | undefined {
+  if (message.type === 'operation.reported') return message.status === 'failed' ? message.clientContext : undefined
+  return message.type === 'invite.answered' && message.answer.verdict === 'refused' ? message.invitation : undefined
+}
+
+function entriesOf(message: Message): readonly RosterEntry[] {
+  if (message.type === 'roster.reported') return message.entries
+  return message.type === 'roster.fetched' && message.answer.verdict === 'done' ? message.answer.value.entries : []
 }
 
 /** The world with what `take` makes of it, or, when that throws, as it was with what went wrong. */

@@ -18,6 +18,8 @@ const hangUp: EndAct = { does: 'hangUp' }
 /** What people and application do, by name. */
 const plots: Readonly<Record<string, readonly (Act | EndAct)[]>> = {
   'invite, answer, cancel': [act(0, 'invite'), act(0, 'answer'), act(0, 'remove')],
+  'invite, cancel, join by themselves': [act(0, 'invite'), act(0, 'remove'), act(0, 'join')],
+  'invite, cancel, decline, join by themselves': [act(0, 'invite'), act(0, 'remove'), act(0, 'decline'), act(0, 'join')],
   'invite, decline, cancel': [act(0, 'invite'), act(0, 'decline'), act(0, 'remove')],
   'join, remove': [act(0, 'join'), act(0, 'remove')],
   'join, leave, join again': [act(0, 'join'), act(0, 'leave'), act(0, 'join')],

@@ -11,7 +11,7 @@ import { tell } from './moves.ts'
 import { comeToRest, passHeartbeat } from './rest.ts'
 import { trueRoster } from './service.ts'
 import { textOf } from './text-of.ts'
-import { currentId, isThere, isUnwanted, type Person, type Scope, type World } from './world.ts'
+import { isThere, isUnwanted, mayBeAnswer, type Person, type Scope, type World } from './world.ts'
 
 /** How many heartbeats a call may take to find out about its end. */
 const HEARTBEATS = 3
@@ -37,12 +37,13 @@ export function judgeState({ readings }: Scope, world: World): string | undefine
     deletes.add(effect.key)
   }
   if (world.call.state === 'terminated' && !world.isOver) return 'the call is believed to have ended, and has not'
-  const wronged = maySplit(readings, world, world) ? -1 : world.people.findIndex((person) => isBelievedGone(world.call, currentId(person)))
+  const wronged = maySplit(readings, world, world) ? -1 : world.people.findIndex(({ ids }) => ids.some((id) => isBelievedGone(world.call, id)))
   return wronged >= 0 ? `person ${wronged} is on the roster and is believed to be gone` : invariants(world.call)[0]
 }
 
-function isBelievedGone({ participants, byId }: Call, id: string | undefined): boolean {
-  const participant = id === undefined ? undefined : participants.get(byId.get(id) ?? '')
+/** By any id of the visit: an id from the lobby that gave way to another says nothing of the person. */
+function isBelievedGone({ participants, byId }: Call, id: string): boolean {
+  const participant = participants.get(byId.get(id) ?? '')
   return participant !== undefined && participant.id === id && !isOpen(participant)
 }
 
@@ -123,7 +124,7 @@ function judgePerson(world: World, person: Person, believed: readonly Participan
   const open = believed.filter(isOpen)
   if (open.length !== (isThere(person) ? 1 : 0)) return `person ${who} is ${isThere(person) ? 'present' : 'not there'}, and believed ${describe(believed)}`
   if (isThere(person) && isUnwanted(world, who, { ids: mayBeSplit ? person.ids.slice(-1) : person.ids, invitation: person.cameBy })) return `person ${who} was to be removed and is still there`
-  const dropped = person.visits.find(({ exit, ids, cameBy }) => exit === 'removed' && !isUnwanted(world, who, { ids, invitation: cameBy }))
+  const dropped = person.visits.find(({ exit, ids, cameBy }) => exit === 'removed' && !isUnwanted(world, who, { ids, invitation: cameBy }) && !(cameBy === undefined && mayBeAnswer(world, ids)))
   return dropped === undefined ? undefined : `nobody asked for the removal of person ${who}, who was removed`
 }
 

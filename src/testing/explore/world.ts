@@ -139,6 +139,10 @@ export interface World {
   readonly isOver: boolean
   /** The application wants the call to end. */
   readonly isHangUpWanted: boolean
+  /** The invitations of which the bot has heard that they failed. */
+  readonly heardFailures: readonly string[]
+  /** Roster ids shown to the bot while a cancelled invitation may have been the way they came, as far as it had heard. */
+  readonly answerable: readonly string[]
   readonly sequence: number
   readonly toBot: readonly InFlight[]
   readonly toService: readonly Asked[]
@@ -168,6 +172,11 @@ export function ringingOf({ askings }: World, who: number): Asking | undefined {
 /** The number of the person with an identity's user id. */
 export function personOf(userId: string | undefined): number {
   return Number(userId?.slice('user-'.length))
+}
+
+/** Whether a removal of that visit may be the application's wish for an invitation: nothing had said that it had failed. */
+export function mayBeAnswer({ answerable }: World, ids: readonly string[]): boolean {
+  return ids.some((id) => answerable.includes(id))
 }
 
 /** Whether the application wanted a visit or an invitation to be over. Of somebody without a name to the application: all of theirs. */

@@ -1,10 +1,9 @@
 /**
- * Every kind of death comes as often as any other, and progress is told in a line a second.
+ * Every kind of death comes as often as any other.
  */
 import { expect, test } from 'vitest'
 import { Deaths, nameOf } from './deaths.ts'
 import { createDice } from './dice.ts'
-import { createProgress } from './progress.ts'
 
 test.each([1, 2, 3])('of 37 deaths every named step takes one and every moment of the parent three (seed %i)', (seed) => {
   const deaths = new Deaths(createDice(seed))
@@ -20,19 +19,4 @@ test('a step that never came is tried again at its first time', () => {
   if (missed === undefined || !('step' in missed)) throw new Error('no step is to come more than once')
   deaths.outlived(missed)
   expect(deaths.draw()).toMatchObject({ step: { step: missed.step.step, count: 1 } })
-})
-
-test('progress is told at most once a second, with the time that is left', () => {
-  const lines: string[] = []
-  let nowMs = 0
-  const onDeath = createProgress(10, (line) => lines.push(line), () => nowMs).deathsOf('one bot')
-  for (let kill = 1; kill <= 10; kill += 1) {
-    nowMs += 400
-    onDeath('idle', kill * 5)
-  }
-  expect(lines).toEqual([
-    'one bot: kill 3 of 10 (idle); 15 histories; about 3 s left',
-    'one bot: kill 6 of 10 (idle); 30 histories; about 2 s left',
-    'one bot: kill 9 of 10 (idle); 45 histories; about 1 s left',
-  ])
 })

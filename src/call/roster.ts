@@ -46,7 +46,8 @@ function reportFull(turn: Turn, entries: readonly RosterEntry[]): void {
   const assignment = assign(turn.call, entries)
   const isWhole = isComplete(turn.call, entries, assignment)
   const absent = isWhole ? absentees(turn, assignment) : []
-  const doubtful = absent.filter((participant) => hasJustJoined(turn, participant) && !isContinued(participant, assignment.unknown))
+  // An admitted entry of the same identity is no excuse: an old report may show a visit that was over before.
+  const doubtful = absent.filter((participant) => hasJustJoined(turn, participant))
   if (assignment.ended.size > 0 || doubtful.length > 0) {
     for (const { key } of doubtful) tell(turn, key, { type: 'roster.omitted', at: turn.at }, fullWithout)
     if (turn.call.roster.fetch === undefined) count(turn, 'suspected')
@@ -75,13 +76,14 @@ function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly
   const shown = entries.filter((entry) => entry.removed === undefined).map((entry) => numbered(entry, sequence))
   const gone = entries.filter((entry) => entry.removed !== undefined).map((entry) => numbered(entry, sequence))
   const isSelfGone = gone.some(({ id }) => id !== undefined && id === turn.call.self.participantId)
+  // Only somebody this very delta takes off the roster can be continued under another id.
+  const leaving = gone.map((entry) => findById(turn, entry)).filter((participant) => participant !== undefined)
   recogniseSelf(turn, shown, { isPart: true, isSelfGone })
-  const assignment = assign(turn.call, shown, { isPart: true })
+  const assignment = assign(turn.call, shown, { isPart: true, leaving })
+  if (assignment.undecided.length > 0) requestFetch(turn)
   // Taken off without a word of where it is now: admitted under an id nobody can tell yet, or thrown out, which the call says.
   if (isSelfGone && turn.call.self.isInLobby && assignment.self === undefined) requestFetch(turn)
   noteSelf(turn, assignment.self)
-  // Only somebody this very delta takes off the roster can be continued under another id.
-  const leaving = gone.map((entry) => findById(turn, entry)).filter((participant) => participant !== undefined)
   const continued = showAll(turn, assignment, delta, inLobby(leaving))
   for (const entry of gone) dropOne(turn, entry, shown, continued)
   for (const [key, again] of assignment.ended) if (again.some((entry) => isNewer(turn.call.participants.get(key), entry))) requestFetch(turn)
@@ -101,7 +103,9 @@ function dropOne(turn: Turn, entry: RosterEntry, shown: readonly RosterEntry[], 
   const { call } = turn
   const successor = findSuccessor(turn, entry, shown)
   if (entry.id !== undefined && successor !== undefined && !continued.has(successor.key)) return joinStories(turn, entry.id, successor, delta)
-  const { known, unknown } = assign(call, [entry], { isPart: true })
+  const { known, undecided, ...rest } = assign(call, [entry], { isPart: true })
+  // An id that is taken off the roster beside the one they have is a second presence that has ended.
+  const unknown = [...rest.unknown, ...undecided]
   // Without an id, and of nobody who is there, it cannot be told from a repetition.
   const isUntellable = entry.id === undefined && (unknown.length > 0 || remembered(turn.call).some((gone) => isRepeated(gone, entry)))
   if (isUntellable) return
@@ -110,8 +114,8 @@ function dropOne(turn: Turn, entry: RosterEntry, shown: readonly RosterEntry[], 
   if (participant === undefined || continued.has(participant.key)) return
   const isAlias = entry.id !== undefined && participant.id !== undefined && entry.id !== participant.id
   if (isAlias || !isNewer(participant, entry)) return
-  // They had come before they went; no DELETE is sent after somebody who is gone.
-  if (isPending(participant)) appear(turn, participant, entry, delta)
+  // They had come before they went: the arrival is recorded, not announced, and no DELETE is sent after it.
+  if (isPending(participant)) appear(turn, participant, entry, delta, { isPast: true })
   // By the id they had all along; where they were is known.
   else if (participant.id === undefined && entry.id !== undefined) appear(turn, participant, { ...entry, isInLobby: undefined }, delta)
   tell(turn, participant.key, { type: 'absence.proved', at: turn.at, reason: entry.removed?.reason, sequence: entry.sequence }, deltaWithout)
@@ -139,7 +143,8 @@ function findSuccessor(turn: Turn, entry: RosterEntry, shown: readonly RosterEnt
 function joinStories(turn: Turn, lobbyId: string, successor: Participant, source: Source): void {
   const waiting = findById(turn, { id: lobbyId })
   if (waiting === undefined) return addAlias(turn, lobbyId, successor.key)
-  if (waiting.key === successor.key || isPending(waiting)) return
+  if (waiting.key === successor.key) return addAlias(turn, lobbyId, successor.key)
+  if (isPending(waiting)) return
   // A DELETE that missed them was taken for their end.
   if (!isOpen(waiting)) return inheritRemoval(turn, successor.key, waiting, source)
   // Whoever has gone cannot be wanted out any more: their going is told of the one who was.
@@ -180,8 +185,10 @@ export function takeSnapshot(turn: Turn, { fetch: number, answer }: Of<'roster.f
   recogniseSelf(turn, entries)
   const assignment = assign(turn.call, entries, { isSnapshot: true })
   noteSelf(turn, assignment.self)
-  noteBaseline(turn, entries)
   const isWhole = isComplete(turn.call, entries, assignment)
+  // One that lacks the bot, or anybody at all, answers nothing: what asked for it is still to be decided.
+  if (isWhole) noteBaseline(turn, entries)
+  else refetchLater(turn, fetch)
   const absent = isWhole ? absentees(turn, assignment) : []
   const continued = showAll(turn, assignment, snapshot, inLobby(absent))
   for (const [key, again] of assignment.ended) for (const entry of again) reintroduce(turn, key, entry)
@@ -247,10 +254,6 @@ function inLobby(participants: readonly Participant[]): readonly Participant[] {
   return participants.filter(({ state }) => state === 'lobby')
 }
 
-function isContinued(participant: Participant, unknown: readonly RosterEntry[]): boolean {
-  return participant.state === 'lobby' && unknown.some((entry) => findContinued([participant], entry, new Set()) !== undefined)
-}
-
 function show(turn: Turn, key: string, entry: RosterEntry, source: Source): void {
   const before = turn.call.participants.get(key)
   if (before === undefined) return
@@ -262,9 +265,9 @@ function show(turn: Turn, key: string, entry: RosterEntry, source: Source): void
   if (hasMoved && after.id !== undefined && isBeingRemoved(after)) tell(turn, key, { type: 'address.learned', address: after.id, at: turn.at }, source)
 }
 
-function appear(turn: Turn, known: Participant, { id, identity, sequence, ...said }: RosterEntry, source: Source): Participant {
+function appear(turn: Turn, known: Participant, { id, identity, sequence, ...said }: RosterEntry, source: Source, options: { isPast?: boolean } = {}): Participant {
   const { isInLobby = known.state === 'lobby', isMuted = known.isMuted } = said
-  return tell(turn, known.key, { type: 'roster.showed', id, identity, isInLobby, isMuted, sequence, at: turn.at }, source)
+  return tell(turn, known.key, { type: 'roster.showed', id, identity, isInLobby, isMuted, sequence, at: turn.at }, source, options)
 }
 
 /** Somebody who joined uninvited — or an invitee who ended first, and whom the application asked to be out. */

@@ -80,6 +80,8 @@ export const actions = {
   noteCompleted: (facts, event) => { facts.completedAt = event.at },
   noteAddress: action<'address.learned'>((facts, event) => { facts.participantId = event.address }),
   noteRoster: action<'roster.showed'>((facts, event) => {
+    // The number belongs to the id: another id that comes without one has no place among the numbers.
+    if (event.id !== undefined && event.id !== facts.id) facts.sequence = event.sequence
     facts.id = event.id ?? facts.id
     facts.identity = mergeIdentity(facts.identity, event.identity)
     facts.isMuted = event.isMuted

@@ -113,7 +113,7 @@ function dropOne(turn: Turn, entry: RosterEntry, shown: readonly RosterEntry[], 
   const participant = key === undefined ? undefined : call.participants.get(key)
   if (participant === undefined || continued.has(participant.key)) return
   const isAlias = entry.id !== undefined && participant.id !== undefined && entry.id !== participant.id
-  if (isAlias || !isNewer(participant, entry)) return
+  if (isAlias || isFoundDead(participant, entry) || !isNewer(participant, entry)) return
   // They had come before they went: the arrival is recorded, not announced, and no DELETE is sent after it.
   if (isPending(participant)) appear(turn, participant, entry, delta, { isPast: true })
   // By the id they had all along; where they were is known.
@@ -259,10 +259,15 @@ function show(turn: Turn, key: string, entry: RosterEntry, source: Source): void
   if (before === undefined) return
   // An id they had before (a lobby id) is a late report of what is known better, unless a snapshot says so.
   const isAlias = before.id !== undefined && entry.id !== before.id && turn.call.aliases.some(([alias, owner]) => alias === entry.id && owner === key)
-  if (isAlias && source !== snapshot) return
+  if ((isAlias || isFoundDead(before, entry)) && source !== snapshot) return
   const after = appear(turn, before, entry, source)
   const hasMoved = isPending(before) || after.id !== before.id
   if (hasMoved && after.id !== undefined && isBeingRemoved(after)) tell(turn, key, { type: 'address.learned', address: after.id, at: turn.at }, source)
+}
+
+/** A DELETE of that id found nobody, while rosters went on showing them without one: what shows the id is late. */
+function isFoundDead({ id, isIdUnconfirmed, removalTarget }: Participant, entry: RosterEntry): boolean {
+  return id === undefined && isIdUnconfirmed === true && entry.id === removalTarget
 }
 
 function appear(turn: Turn, known: Participant, { id, identity, sequence, ...said }: RosterEntry, source: Source, options: { isPast?: boolean } = {}): Participant {

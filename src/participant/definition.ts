@@ -183,6 +183,8 @@ function present(state: 'lobby' | 'active'): OpenNode {
           // A 404 proves absence only to a DELETE of the roster id, sent while they were on the roster.
           'removal.notFound': [
             { guard: 'wasMissingBefore', target: removed, actions: ['endAsLeft'] },
+            // Nor does it when rosters have shown them without an id since: they may be there under another one.
+            { guard: 'isProofOfOtherId', target: at('held'), actions: ['dropId'] },
             { guard: 'isProofOfAbsence', target: removed, actions: ['endAsRemoved'] },
             { guard: 'isOnRosterById', ...send },
             { target: at('held') },

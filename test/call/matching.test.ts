@@ -78,6 +78,7 @@ describe('an id that somebody had in the lobby, and who is there under another o
     const script = established()
     script.delta(1, bot, waiting, on('carol', { id: 'lobby-carol', lobby: true }))
     script.snapshot(bot, waiting, on('carol', { id: 'lobby-carol', lobby: true }))
+    script.wait(2_000)
     script.full(bot, on('bob'), on('carol'))
     script.wait(5_000)
     return script.forgetSoFar()
@@ -110,6 +111,7 @@ describe('an id that somebody had in the lobby, and who is there under another o
     script.full(bot)
     script.full(bot, waiting)
     script.snapshot(bot, waiting)
+    script.wait(2_000)
     script.full(bot, on('bob'))
     script.wait(5_000)
     script.forgetSoFar()
@@ -132,6 +134,7 @@ describe('the id an invite response gave, of an invitee who came under another o
   function withBob(sequence?: number): Script {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.full(bot, on('carol', { id: 'lobby-carol', lobby: true }))
+    script.wait(2_000)
     script.full(bot, on('carol'))
     if (sequence === undefined) script.full(bot, on('carol'), on('bob'))
     else script.delta(sequence, on('bob'))

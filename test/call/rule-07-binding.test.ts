@@ -165,7 +165,6 @@ describe('rule 7, the lobby', () => {
   test('is a state of its own, left by admission under the same id', () => {
     const script = withRinging('bob')
     script.full(bot, on('bob', { lobby: true }))
-    script.wait(2_000)
     script.full(bot, on('bob'))
     expect(script.is('bob')).toBe('active')
     expect(script.told()).toEqual(['bob: ringing → lobby', 'bob: lobby → active'])
@@ -236,6 +235,7 @@ describe('rule 7, the lobby', () => {
     script.full(bot, on('bob', { id: 'lobby-bob', lobby: true }))
     script.remove('bob')
     script.deleted('bob')
+    script.wait(2_000)
     script.forgetSoFar()
     script.full(bot, on('bob'))
     expect(script.is('bob')).toBe('active, removal sent')
@@ -258,6 +258,7 @@ describe('rule 7, the lobby', () => {
       const script = withOtherBob()
       script.snapshot(bot, on('bob', { id: 'lobby-bob', lobby: true }))
       expect(script.all('bob')).toEqual(['removed: left by remote', 'lobby'])
+      script.wait(2_000)
       script.full(bot, on('bob', { id: 'new-bob' }))
       expect(script.all('bob')).toEqual(['removed: left by remote', 'active'])
     })

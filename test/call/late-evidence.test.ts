@@ -166,6 +166,15 @@ describe('a fetched roster that does not show the bot', () => {
     expect(script.call.deadlines.has('refetch')).toBe(false)
   })
 
+  test('is fetched again at once by a restart, for overdue deadlines wait for it', () => {
+    const script = withPresent('bob')
+    script.tell({ type: 'host.resumed' })
+    script.snapshot()
+    script.forgetSoFar()
+    script.tell({ type: 'host.resumed' })
+    expect([script.requests(), script.call.deadlines.has('refetch')]).toEqual([['GET roster'], false])
+  })
+
   test('is fetched again with growing waits, and not for ever; a heartbeat renews the need', () => {
     const script = withPresent('bob')
     const began = script.at

@@ -37,6 +37,7 @@ export const laws = {
   oneDelete: overHistories(watches.oneDelete),
   oneInvite: overHistories(watches.oneInvite),
   noResurrection: overHistories(watches.noResurrection),
+  suspicion: overHistories(watches.suspicion),
   conservation: overHistories(watches.conservation),
   liveness,
   roundTrip,

@@ -5,13 +5,14 @@
  * have the mistakes that a law can miss while it rejects the plain one.
  * @module
  */
-import type { Call, StepResult } from '../../src/call/call.ts'
+import type { Call, Change, StepResult } from '../../src/call/call.ts'
 import type { CallEvent, RosterEntry } from '../../src/call/events.ts'
 import { persistentMap } from '../../src/call/persistent-map.ts'
 import type { LawName } from '../../src/testing/laws.ts'
 import { bot } from '../../src/testing/story.ts'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
-import { isOpen, type Participant } from '../../src/participant/participant.ts'
+import { isSameIdentity } from '../../src/participant/identity.ts'
+import { isOpen, isPresent, type Participant } from '../../src/participant/participant.ts'
 
 type Step = CallSystem['step']
 
@@ -98,6 +99,17 @@ export const mutants: Record<LawName, { readonly mistake: string; readonly syste
   noResurrection: {
     mistake: 'forgets the ids of those who have ended',
     system: stepping((call, event) => honest({ ...call, byId: persistentMap([...call.byId].filter(([, key]) => isOpen(call.participants.get(key) as Participant))) }, event)),
+  },
+  suspicion: {
+    mistake: 'lets an admitted entry excuse whoever a full roster fails to show',
+    system: stepping((call, event) => {
+      const isFull = event.type === 'roster.reported' && event.kind === 'full'
+      const excuses = isFull ? event.entries.filter(({ id, isInLobby }) => id !== undefined && !call.byId.has(id) && isInLobby !== true) : []
+      const isExcused = excuses.some(({ identity }) => [...call.participants.values()].some((one) => one.state === 'lobby' && isSameIdentity(one.identity, identity)))
+      if (!isExcused) return honest(call, event)
+      const result = honest({ ...call, options: { ...call.options, reorderWindowMs: 0 } }, event)
+      return { ...result, call: { ...result.call, options: call.options } }
+    }),
   },
   conservation: {
     mistake: 'does not tell of those who leave',
@@ -217,6 +229,38 @@ export const subtleMutants: readonly { readonly law: LawName; readonly mistake: 
     law: 'proof',
     mistake: 'takes a 2xx on hanging up for the end of the call',
     system: stepping((call, event) => honest(call, event.type === 'hangUp.answered' && event.answer.verdict === 'done' ? { type: 'call.reported', state: 'terminated', at: event.at } : event)),
+  },
+  {
+    law: 'proof',
+    mistake: 'takes a 404 for proof of whom rosters go on showing without the id',
+    system: stepping((call, event) => honest(event.type === 'removal.answered' ? withParticipants(call, (one) => ({ ...one, isIdUnconfirmed: undefined })) : call, event)),
+  },
+  {
+    law: 'suspicion',
+    mistake: 'takes an empty list for an answer',
+    system: stepping((call, event) => {
+      const result = honest(call, event)
+      const isEmpty = event.type === 'roster.fetched' && event.answer.verdict === 'done' && event.answer.value.entries.length === 0
+      return isEmpty ? { ...result, call: { ...result.call, deadlines: result.call.deadlines.delete('refetch') }, effects: result.effects.filter((effect) => effect.type !== 'timer.schedule') } : result
+    }),
+  },
+  {
+    law: 'suspicion',
+    mistake: 'takes a list without the bot for an answer',
+    system: stepping((call, event) => {
+      const result = honest(call, event)
+      const isPart = event.type === 'roster.fetched' && event.answer.verdict === 'done' && !event.answer.value.entries.some(({ id }) => id === bot.id)
+      return isPart ? { ...result, call: { ...result.call, deadlines: result.call.deadlines.delete('refetch') } } : result
+    }),
+  },
+  {
+    law: 'telling',
+    mistake: 'announces the arrival of whoever is gone by then',
+    system: stepping((call, event) => {
+      const result = honest(call, event)
+      const isPast = (change: Change): boolean => change.type === 'participant.changed' && isPresent(change.participant) && !isOpen(result.call.participants.get(change.key) ?? change.participant)
+      return { ...result, changes: result.changes.map((change) => (isPast(change) ? { ...change, isAnnounced: true } as Change : change)) }
+    }),
   },
   { law: 'determinism', mistake: 'tells changes in an order that varies', system: byChance((result) => ({ ...result, changes: result.changes.toReversed() })) },
   { law: 'determinism', mistake: 'leaves changes untold now and then', system: byChance((result) => ({ ...result, changes: [] })) },

@@ -273,6 +273,16 @@ export const subtleMutants: readonly { readonly law: LawName; readonly mistake: 
     mistake: 'does not store the evidence',
     system: { ...rollcallSystem, decode: (value) => ({ ...rollcallSystem.decode(value), trails: persistentMap() }) },
   },
+  {
+    law: 'convergence',
+    mistake: 'lets a change that is older than a fetched roster take back the id that one showed',
+    system: stepping((call, event) => {
+      if (event.type !== 'roster.reported' || event.kind !== 'delta') return honest(call, event)
+      const shown = new Set(event.entries.flatMap(({ id, removed }) => (id === undefined || removed !== undefined ? [] : [id])))
+      const isTakenBack = (one: Participant): boolean => isPresent(one) && one.sequence === undefined && one.participantId !== undefined && one.participantId !== one.id && shown.has(one.participantId)
+      return honest(withParticipants(call, (one) => (isTakenBack(one) ? { ...one, id: undefined } : one)), event)
+    }),
+  },
   { law: 'convergence', mistake: 'does not read in deltas who is muted', system: readingDeltas(({ isMuted: _, ...entry }) => entry) },
   {
     law: 'convergence',

@@ -36,7 +36,7 @@ export function beginWorld(system: CallSystem, scope: Scope): World {
   const empty: World = {
     call: system.open('call', scope.options), now: BEGINNING, sequence: 0, toBot: [], toService: [], outbox: [],
     people: Array.from({ length: PEOPLE }, () => nobody), askings: [], removals: [], isOver: false, isHangUpWanted: false,
-    acts: scope.acts, faults: { waits: 0, ...scope.faults },
+    acts: scope.acts, faults: { waits: 0, empties: 0, ...scope.faults },
   }
   return tell(system, empty, { type: 'call.reported', state: 'established', myParticipantId: 'bot' })
 }
@@ -92,7 +92,7 @@ function isWish({ does }: Act | EndAct): boolean {
 }
 
 const verbs: { readonly [D in Act['does']]: string } = {
-  invite: 'invites', remove: 'removes', answer: 'answers', decline: 'declines', join: 'joins', knock: 'comes into the lobby', admit: 'is admitted', leave: 'leaves',
+  invite: 'invites', remove: 'removes', answer: 'answers', answerInLobby: 'answers into the lobby', decline: 'declines', join: 'joins', knock: 'comes into the lobby', admit: 'is admitted', leave: 'leaves',
 }
 
 function actWords(todo: Act | EndAct): string {
@@ -135,9 +135,18 @@ function serviceBranches(system: CallSystem, { readings }: Scope, world: World):
     const taken = `the service takes ${id}`
     const served: Branch = { label: taken, line: { where: 'world', words: taken }, take: () => serve(rest, effect, isUnheard, readings) }
     if (isUnheard) return [served, { label: `${id} died with the process`, line: { where: 'toService', words: id, isLost: true }, take: () => prevent(rest, effect) }]
-    if (world.faults.losses === 0) return [served]
-    return [served, { label: `${id} is lost`, line: { where: 'toService', words: id, isLost: true }, take: () => fail(system, prevent(spend(rest, 'losses'), effect), effect) }]
+    const all = [served, ...emptyListBranches(rest, asked)]
+    if (world.faults.losses === 0) return all
+    return [...all, { label: `${id} is lost`, line: { where: 'toService', words: id, isLost: true }, take: () => fail(system, prevent(spend(rest, 'losses'), effect), effect) }]
   })]
+}
+
+/** The list of participants comes back empty, as it does now and then; of a call that has ended it is not found. */
+function emptyListBranches(rest: World, { effect }: Asked): readonly Branch[] {
+  if (effect.type !== 'roster.fetch' || rest.faults.empties === 0 || rest.isOver) return []
+  const label = `the service answers ${effect.id} with an empty list`
+  const message = answerTo(effect, { verdict: 'done', value: { entries: [] } })
+  return [{ label, line: { where: 'world', words: label }, take: () => ({ ...spend(rest, 'empties'), toBot: [...rest.toBot, { message, answers: effect }] }) }]
 }
 
 /** An invite that never arrived is nobody's fault but the network's. */

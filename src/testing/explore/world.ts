@@ -37,8 +37,8 @@ export interface Readings {
 /** Something the application or a person may do once, when it can be done. */
 export interface Act {
   readonly who: number
-  /** `knock`: joins, and is in the lobby until `admit`. */
-  readonly does: 'invite' | 'remove' | 'answer' | 'decline' | 'join' | 'knock' | 'admit' | 'leave'
+  /** `knock`: joins, and is in the lobby until `admit`; `answerInLobby` answers the same way. */
+  readonly does: 'invite' | 'remove' | 'answer' | 'answerInLobby' | 'decline' | 'join' | 'knock' | 'admit' | 'leave'
 }
 
 /** The end of the call, or the application's wish for it. */
@@ -55,6 +55,8 @@ export interface Faults {
   readonly deadlines: number
   /** How often the time between two messages may be longer than the reorder window. Default: 0. */
   readonly waits?: number
+  /** How often the service may answer a fetch with an empty list. Default: 0. */
+  readonly empties?: number
 }
 
 /** A small world to explore. */

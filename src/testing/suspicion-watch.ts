@@ -22,7 +22,8 @@ export function suspicion(): Watch {
   return (seen) => wronglyBelieved(seen) ?? question.judge(seen)
 }
 
-function wronglyBelieved({ before, event, result }: SeenStep): string | undefined {
+/** What is wrong with how a full report was believed (rule 1), by one step alone. */
+export function wronglyBelieved({ before, event, result }: SeenStep): string | undefined {
   if (event.type !== 'roster.reported' || event.kind !== 'full' || result.call === before || !isComplete(before, event.entries)) return undefined
   const missed = [...before.participants.values()].find((one) => hasJustJoined(before, one, event.at) && !isShown(before, event.entries, one))
   if (missed === undefined) return undefined

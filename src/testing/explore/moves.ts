@@ -15,6 +15,7 @@ import type { CallEvent } from '../../call/events.ts'
 import { isBeingRemoved, isOpen } from '../../participant/participant.ts'
 import type { LogEntry } from '../report/run-log.ts'
 import { identityOf, type Message } from '../story.ts'
+import { wronglyBelieved } from '../suspicion-watch.ts'
 import type { CallSystem } from '../system.ts'
 import { act, answerTo, canAct, keepPromise, noAnswer, nobody, promised, serve, setAsking } from './service.ts'
 import { textOf } from './text-of.ts'
@@ -53,10 +54,17 @@ export function branches(system: CallSystem, scope: Scope, world: World): readon
   ]
 }
 
-/** The call is told something; what it asks for goes on its way. A system that throws leaves the call as it was, and the world says so. */
+/**
+ * The call is told something; what it asks for goes on its way. A system that throws, or believes a suspicious report,
+ * leaves the call as it was, and the world says so.
+ */
 export function tell(system: CallSystem, world: World, message: Message): World {
   return guarded(world, message.type, () => {
-    const { call, effects } = system.step(world.call, { ...message, at: world.now } as CallEvent)
+    const event = { ...message, at: world.now } as CallEvent
+    const result = system.step(world.call, event)
+    const { call, effects } = result
+    const wrong = wronglyBelieved({ before: world.call, event, result })
+    if (wrong !== undefined) return { ...world, thrown: wrong }
     const asked = effects.filter(isRequest)
     return {
       ...world,

@@ -148,7 +148,7 @@ export interface World {
   readonly faults: Required<Faults>
   /** Requests whose answer the call has not had: the outbox of its host. */
   readonly outbox: readonly RequestEffect[]
-  /** The system under test threw instead of taking a step; the world stops here. */
+  /** The system under test threw instead of taking a step, or took one that is wrong by itself; the world stops here. */
   readonly thrown?: string | undefined
 }
 

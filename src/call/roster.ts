@@ -4,7 +4,8 @@
  * Rule 1: a full report is complete if it contains the bot itself; one without it only adds and updates, and an empty
  * one removes nobody.
  * Rule 2: a full report that would bring back an ended id, or drop somebody who has just joined, is older than what
- * is known. It is not believed; a snapshot decides. Only arrivals nobody had heard of are taken from it.
+ * is known. It is not believed, whomever else it shows; a snapshot decides. Only arrivals nobody had heard of are taken
+ * from it. A snapshot without the bot decides nothing, and is fetched again.
  * Rule 3: deltas are ordered by `sequenceNumber` alone, participant by participant; arrival order means nothing. A
  * gap — the first delta of a call is one — asks for a snapshot.
  * Rule 4: absence says something only of those who were present; of invitees only in a fenced snapshot.

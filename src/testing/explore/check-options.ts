@@ -23,7 +23,7 @@ const optionalReadings: ReadonlySet<string> = new Set(['admission', 'newcomerId'
 
 /** Checks a scope. @throws TypeError naming what is wrong with it */
 export function checkScope(scope: Scope): void {
-  checkFields('a scope', scope, ['name', 'acts', 'readings', 'faults', 'options'])
+  checkFields('a scope', scope, ['name', 'acts', 'readings', 'faults', 'options', 'isRosterKnown'])
   if (typeof scope.name !== 'string') refuse('scope.name', 'a text', scope.name)
   if (!Array.isArray(scope.acts)) refuse('scope.acts', 'a list', scope.acts)
   scope.acts.forEach((act, index) => checkAct(act, `scope.acts[${index}]`))

@@ -14,7 +14,7 @@ import { isRequest, type RequestEffect } from '../../call/effects.ts'
 import type { CallEvent } from '../../call/events.ts'
 import { isBeingRemoved, isOpen } from '../../participant/participant.ts'
 import type { LogEntry } from '../report/run-log.ts'
-import { identityOf, type Message } from '../story.ts'
+import { bot, identityOf, type Message } from '../story.ts'
 import { wronglyBelieved } from '../suspicion-watch.ts'
 import type { CallSystem } from '../system.ts'
 import { act, answerTo, canAct, keepPromise, noAnswer, nobody, promised, serve, setAsking } from './service.ts'
@@ -39,7 +39,17 @@ export function beginWorld(system: CallSystem, scope: Scope): World {
     people: Array.from({ length: PEOPLE }, () => nobody), askings: [], removals: [], isOver: false, isHangUpWanted: false,
     acts: scope.acts, faults: { waits: 0, empties: 0, ...scope.faults },
   }
-  return tell(system, empty, { type: 'call.reported', state: 'established', myParticipantId: 'bot' })
+  const begun = tell(system, empty, { type: 'call.reported', state: 'established', myParticipantId: 'bot' })
+  return scope.isRosterKnown ? readRoster(system, begun) : begun
+}
+
+/** The first change of the roster, which shows the bot, and the fetch that answers it. */
+function readRoster(system: CallSystem, world: World): World {
+  const heard = tell(system, { ...world, sequence: 1 }, { type: 'roster.reported', kind: 'delta', sequence: 1, entries: [bot] })
+  const asked = heard.toService.find(({ effect }) => effect.type === 'roster.fetch')
+  if (asked === undefined) return heard
+  const served = settle({ ...heard, toService: without(heard.toService, asked) }, asked.effect)
+  return tell(system, served, answerTo(asked.effect, { verdict: 'done', value: { entries: [bot] } }))
 }
 
 /** Everything that could happen next. */

@@ -7,6 +7,8 @@
  * comes there is no roster.) So no two scopes are the same world, and their states add up.
  * Rule 2: what happens within the reorder window and what happens outside of it are different worlds: between two
  * messages passes no time, unless the world waits, or the window is shut.
+ * Rule 3: the first delta of a call has the roster fetched, which heals much. Whoever is invited and answers into the
+ * lobby comes to a roster that is known already.
  * @module
  */
 import type { Act, EndAct, Faults, Readings, Scope } from './world.ts'
@@ -61,12 +63,8 @@ const faults: Readonly<Record<string, Faults>> = {
 export const scopes: readonly Scope[] = Object.entries(plots).flatMap(([plot, acts]) =>
   readingsOf(acts).flatMap((readings) => Object.entries(faults).map(([fault, some]) => ({
     name: `${plot} (${[...new Set(Object.values(readings))].join(', ')}; ${fault})`, acts, readings, faults: some,
+    ...(readings.rosterMode === 'delta' && acts.some(({ does }) => does === 'answerInLobby') ? { isRosterKnown: true } : {}),
   }))))
-
-/** Whoever comes twice and is to be out may be shown the second time without the id that tells it from the first. */
-function isJoinedAgain(acts: readonly (Act | EndAct)[]): boolean {
-  return acts.filter(({ does }) => does === 'join').length > 1 && acts.some(({ does }) => does === 'remove') && !acts.some((todo) => (todo as Act).who === 1)
-}
 
 /** The readings that can make a difference, each value of each. */
 function readingsOf(acts: readonly (Act | EndAct)[]): readonly Readings[] {
@@ -82,7 +80,7 @@ function readingsOf(acts: readonly (Act | EndAct)[]): readonly Readings[] {
   ]
   const arrivals: readonly Pick<Readings, 'admission' | 'newcomerId'>[] = does('admit')
     ? [{ admission: 'same-id' }, { admission: 'new-id' }]
-    : does('join') && (acts.length === 2 || isJoinedAgain(acts)) ? [{ newcomerId: 'given' }, { newcomerId: 'null' }] : [{}]
+    : does('join') && acts.length === 2 ? [{ newcomerId: 'given' }, { newcomerId: 'null' }] : [{}]
   const rosterModes = does('join', 'knock', 'answer', 'answerInLobby') ? (['full', 'delta'] as const) : (['delta'] as const)
   return rosterModes.flatMap((rosterMode) => cancels.flatMap((cancel) => arrivals.map((arrival) => ({ rosterMode, ...cancel, ...arrival }))))
 }

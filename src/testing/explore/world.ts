@@ -66,6 +66,8 @@ export interface Scope {
   readonly readings: Readings
   readonly faults: Faults
   readonly options?: Partial<CallOptions>
+  /** The bot has heard the first change and fetched the roster before anything happens: no change is a gap by itself. */
+  readonly isRosterKnown?: boolean
 }
 
 /** What is truly so of one person. */

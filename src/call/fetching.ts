@@ -2,12 +2,12 @@
  * Fetching the roster: one request at a time, fenced, and repeated with backoff within a bound.
  *
  * Rule: a snapshot counts only if no roster report came between its request and its answer; a report may be newer
- * than the snapshot, and nothing but its own arrival says so. A need that was given up is renewed by a heartbeat that
- * finds the call there.
+ * than the snapshot, and nothing but its own arrival says so. One that does not show the bot, an empty one above all,
+ * does not meet the need either. A need that was given up is renewed by a heartbeat that finds the call there.
  * @module
  */
 import type { RosterFetch } from './call.ts'
-import { schedule, type Turn } from './turn.ts'
+import { schedule, unschedule, type Turn } from './turn.ts'
 
 /** How often one need for a snapshot is followed up; later needs (confirm, ring, gap) start again. */
 export const FETCH_ATTEMPTS = 6
@@ -21,6 +21,13 @@ const REFETCH = 'refetch'
 export function requestFetch(turn: Turn): void {
   if (turn.call.roster.fetch !== undefined) breakFence(turn)
   else if (!turn.call.deadlines.has(REFETCH)) beginFetch(turn, 1)
+}
+
+/** Asks for a snapshot at once, though one that did not count is to be repeated later: overdue deadlines wait for this one. */
+export function requestFetchAtOnce(turn: Turn): void {
+  if (!turn.call.deadlines.has(REFETCH)) return requestFetch(turn)
+  unschedule(turn, REFETCH)
+  resumeFetch(turn)
 }
 
 /** Asks again after the wait. */

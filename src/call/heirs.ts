@@ -32,7 +32,8 @@ export function inheritPresence(turn: Turn, key: string, former: Participant, so
   reassign(turn, former.key, source, key)
   // Before they are shown: the arrival of somebody who is wanted out is not announced.
   inheritRemoval(turn, key, former, source)
-  const after = tell(turn, key, { type: 'roster.showed', id, identity, isMuted, sequence, isInLobby: state === 'lobby', at: turn.at }, source)
+  const isPast = ending !== undefined
+  const after = tell(turn, key, { type: 'roster.showed', id, identity, isMuted, sequence, isInLobby: state === 'lobby', at: turn.at }, source, { isPast })
   if (ending !== undefined) tell(turn, key, { type: 'absence.proved', at: turn.at, reason: ending.message, sequence }, { ...source, note: 'they had gone by then' })
   else if (after.id !== undefined) tell(turn, key, { type: 'address.learned', address: after.id, at: turn.at }, source)
 }

@@ -13,7 +13,7 @@ import { classifyResult } from '../participant/causes.ts'
 import { isOpen, type EndedBy, type Ending, type ResultInfo } from '../participant/participant.ts'
 import type { Call } from './call.ts'
 import type { CallEvent, CallReport, CallState, Verdict } from './events.ts'
-import { renewFetch, requestFetch } from './fetching.ts'
+import { renewFetch, requestFetch, requestFetchAtOnce } from './fetching.ts'
 import { reassign } from './heirs.ts'
 import { count, ignore, schedule, tell, unschedule, type Source, type Turn } from './turn.ts'
 
@@ -178,7 +178,7 @@ export function resume(turn: Turn): void {
   // A call that was adopted, and of which nothing was ever heard: what was asked then may have come to nothing.
   const isUnheard = call.state === 'unknown' && call.roster.fetches > 0
   if (isUnheard) fetchCall(turn)
-  if (call.roster.fetch === undefined && (isUnheard || call.participants.size > 0 || ranks[call.state] >= ranks.established)) requestFetch(turn)
+  if (call.roster.fetch === undefined && (isUnheard || call.participants.size > 0 || ranks[call.state] >= ranks.established)) requestFetchAtOnce(turn)
 }
 
 function endWithResult(turn: Turn, result: ResultInfo): void {

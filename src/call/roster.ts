@@ -4,7 +4,8 @@
  * Rule 1: a full report is complete if it contains the bot itself; one without it only adds and updates, and an empty
  * one removes nobody.
  * Rule 2: a full report that would bring back an ended id, or drop somebody who has just joined, is older than what
- * is known. It is not believed; a snapshot decides. Only arrivals nobody had heard of are taken from it.
+ * is known. It is not believed, whomever else it shows; a snapshot decides. Only arrivals nobody had heard of are taken
+ * from it. A snapshot without the bot decides nothing, and is fetched again.
  * Rule 3: deltas are ordered by `sequenceNumber` alone, participant by participant; arrival order means nothing. A
  * gap — the first delta of a call is one — asks for a snapshot.
  * Rule 4: absence says something only of those who were present; of invitees only in a fenced snapshot.
@@ -47,7 +48,8 @@ function reportFull(turn: Turn, entries: readonly RosterEntry[]): void {
   const assignment = assign(turn.call, entries)
   const isWhole = isComplete(turn.call, entries, assignment)
   const absent = isWhole ? absentees(turn, assignment) : []
-  const doubtful = absent.filter((participant) => hasJustJoined(turn, participant) && !isContinued(participant, assignment.unknown))
+  // An admitted entry of the same identity is no excuse: an old report may show a visit that was over before.
+  const doubtful = absent.filter((participant) => hasJustJoined(turn, participant))
   if (assignment.ended.size > 0 || doubtful.length > 0) {
     for (const { key } of doubtful) tell(turn, key, { type: 'roster.omitted', at: turn.at }, fullWithout)
     if (turn.call.roster.fetch === undefined) count(turn, 'suspected')
@@ -77,13 +79,14 @@ function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly
   const shown = entries.filter((entry) => entry.removed === undefined).map((entry) => numbered(entry, sequence))
   const gone = entries.filter((entry) => entry.removed !== undefined).map((entry) => numbered(entry, sequence))
   const isSelfGone = gone.some(({ id }) => id !== undefined && id === turn.call.self.participantId)
+  // Only somebody this very delta takes off the roster can be continued under another id.
+  const leaving = gone.map((entry) => findById(turn, entry)).filter((participant) => participant !== undefined)
   recogniseSelf(turn, shown, { isPart: true, isSelfGone })
-  const assignment = assign(turn.call, shown, { isPart: true })
+  const assignment = assign(turn.call, shown, { isPart: true, leaving })
+  if (assignment.undecided.length > 0) requestFetch(turn)
   // Taken off without a word of where it is now: admitted under an id nobody can tell yet, or thrown out, which the call says.
   if (isSelfGone && turn.call.self.isInLobby && assignment.self === undefined) requestFetch(turn)
   noteSelf(turn, assignment.self)
-  // Only somebody this very delta takes off the roster can be continued under another id.
-  const leaving = gone.map((entry) => findById(turn, entry)).filter((participant) => participant !== undefined)
   const continued = showAll(turn, assignment, delta, inLobby(leaving))
   for (const entry of gone) dropOne(turn, entry, shown, continued)
   for (const [key, again] of assignment.ended) if (again.some((entry) => isNewer(turn.call.participants.get(key), entry))) requestFetch(turn)
@@ -104,7 +107,9 @@ function dropOne(turn: Turn, entry: RosterEntry, shown: readonly RosterEntry[], 
   const { call } = turn
   const successor = findSuccessor(turn, entry, shown)
   if (entry.id !== undefined && successor !== undefined && !continued.has(successor.key)) return joinStories(turn, entry.id, successor, delta)
-  const { known, unknown } = assign(call, [entry], { isPart: true })
+  const { known, undecided, ...rest } = assign(call, [entry], { isPart: true })
+  // An id that is taken off the roster beside the one they have is a second presence that has ended.
+  const unknown = [...rest.unknown, ...undecided]
   // Without an id, and of nobody who is there, it cannot be told from a repetition.
   const isUntellable = entry.id === undefined && (unknown.length > 0 || remembered(turn.call).some((gone) => isRepeated(gone, entry)))
   if (isUntellable) return
@@ -112,9 +117,9 @@ function dropOne(turn: Turn, entry: RosterEntry, shown: readonly RosterEntry[], 
   const participant = key === undefined ? undefined : call.participants.get(key)
   if (participant === undefined || continued.has(participant.key)) return
   const isAlias = entry.id !== undefined && participant.id !== undefined && entry.id !== participant.id
-  if (isAlias || !isNewer(participant, entry)) return
-  // They had come before they went; no DELETE is sent after somebody who is gone.
-  if (isPending(participant)) appear(turn, participant, entry, delta)
+  if (isAlias || isFoundDead(participant, entry) || !isNewer(participant, entry)) return
+  // They had come before they went: the arrival is recorded, not announced, and no DELETE is sent after it.
+  if (isPending(participant)) appear(turn, participant, entry, delta, { isPast: true })
   // By the id they had all along; where they were is known.
   else if (participant.id === undefined && entry.id !== undefined) appear(turn, participant, { ...entry, isInLobby: undefined }, delta)
   tell(turn, participant.key, { type: 'absence.proved', at: turn.at, reason: entry.removed?.reason, sequence: entry.sequence }, deltaWithout)
@@ -145,7 +150,8 @@ function findSuccessor(turn: Turn, entry: RosterEntry, shown: readonly RosterEnt
 function joinStories(turn: Turn, lobbyId: string, successor: Participant, source: Source): void {
   const waiting = findById(turn, { id: lobbyId })
   if (waiting === undefined) return addAlias(turn, lobbyId, successor.key)
-  if (waiting.key === successor.key || isPending(waiting)) return
+  if (waiting.key === successor.key) return addAlias(turn, lobbyId, successor.key)
+  if (isPending(waiting)) return
   // Their end was proved by a report that did not show them under their new id.
   if (!isOpen(waiting)) return wasKnownAtRemoval(waiting, successor) ? undefined : inheritRemoval(turn, successor.key, waiting, source)
   // Whoever has gone cannot be wanted out any more: their going is told of the one who was.
@@ -186,8 +192,10 @@ export function takeSnapshot(turn: Turn, { fetch: number, answer }: Of<'roster.f
   recogniseSelf(turn, entries)
   const assignment = assign(turn.call, entries, { isSnapshot: true })
   noteSelf(turn, assignment.self)
-  noteBaseline(turn, entries)
   const isWhole = isComplete(turn.call, entries, assignment)
+  // One that lacks the bot, or anybody at all, answers nothing: what asked for it is still to be decided.
+  if (isWhole) noteBaseline(turn, entries)
+  else refetchLater(turn, fetch)
   const absent = isWhole ? absentees(turn, assignment) : []
   const continued = showAll(turn, assignment, snapshot, inLobby(absent))
   for (const [key, again] of assignment.ended) for (const entry of again) reintroduce(turn, key, entry)
@@ -255,24 +263,25 @@ function inLobby(participants: readonly Participant[]): readonly Participant[] {
   return participants.filter(({ state }) => state === 'lobby')
 }
 
-function isContinued(participant: Participant, unknown: readonly RosterEntry[]): boolean {
-  return participant.state === 'lobby' && unknown.some((entry) => findContinued([participant], entry, new Set()) !== undefined)
-}
-
 function show(turn: Turn, key: string, entry: RosterEntry, source: Source): void {
   const before = turn.call.participants.get(key)
   if (before === undefined) return
   // An id they had before (a lobby id) is a late report of what is known better, unless a snapshot says so.
   const isAlias = before.id !== undefined && entry.id !== before.id && turn.call.aliases.some(([alias, owner]) => alias === entry.id && owner === key)
-  if (isAlias && source !== snapshot) return
+  if ((isAlias || isFoundDead(before, entry)) && source !== snapshot) return
   const after = appear(turn, before, entry, source)
   const hasMoved = isPending(before) || after.id !== before.id
   if (hasMoved && after.id !== undefined && isBeingRemoved(after)) tell(turn, key, { type: 'address.learned', address: after.id, at: turn.at }, source)
 }
 
-function appear(turn: Turn, known: Participant, { id, identity, sequence, ...said }: RosterEntry, source: Source): Participant {
+/** A DELETE of that id found nobody, while rosters went on showing them without one: what shows the id is late. */
+function isFoundDead({ id, isIdUnconfirmed, removalTarget }: Participant, entry: RosterEntry): boolean {
+  return id === undefined && isIdUnconfirmed === true && entry.id === removalTarget
+}
+
+function appear(turn: Turn, known: Participant, { id, identity, sequence, ...said }: RosterEntry, source: Source, options: { isPast?: boolean } = {}): Participant {
   const { isInLobby = known.state === 'lobby', isMuted = known.isMuted } = said
-  return tell(turn, known.key, { type: 'roster.showed', id, identity, isInLobby, isMuted, sequence, at: turn.at }, source)
+  return tell(turn, known.key, { type: 'roster.showed', id, identity, isInLobby, isMuted, sequence, at: turn.at }, source, options)
 }
 
 /** Somebody who joined uninvited — or an invitee who ended first, and whom the application asked to be out. */

@@ -85,7 +85,7 @@ const participantShape = shape({
   ordinal: count, isMuted: flag, isHidden: optional(flag), sequence: optional(number),
   introducedAt: number, invitedAt: optional(number), ringsUntil: optional(number), ringingAt: optional(number), lobbyAt: optional(number), activeAt: optional(number),
   completedAt: optional(number), expiredAt: optional(number), missingSince: optional(number),
-  removalRequestedAt: optional(number), removalBy: optional(text), knownAtRemoval: optional(count), removalTarget: optional(text), isRemovalEarly: optional(flag),
+  isIdUnconfirmed: optional(flag), removalRequestedAt: optional(number), removalBy: optional(text), knownAtRemoval: optional(count), removalTarget: optional(text), isRemovalEarly: optional(flag),
   removalAcceptedAt: optional(number), removalConfirmedAt: optional(number), removalAttempts: count,
   refusal: optional(shape({ status: optional(number), code: text, message: text, requestId: optional(text), at: number })),
   toldState: (value, path) => value === null || optional(state)(value, path),

@@ -105,13 +105,17 @@ function participantOf(call: Call, key: string): Participant {
   return participant
 }
 
-/** Tells a participant's statechart what happened, and draws the consequences. */
-export function tell(turn: Turn, key: string, event: ParticipantEvent, source: Source): Participant {
+/**
+ * Tells a participant's statechart what happened, and draws the consequences. `isPast` is true of an arrival that is
+ * known to be over: the application is told of the ending alone.
+ */
+export function tell(turn: Turn, key: string, event: ParticipantEvent, source: Source, { isPast = false } = {}): Participant {
   const before = participantOf(turn.call, key)
   const { participant: moved, actions } = transition(before, event)
   if (moved === before) return before
   const told = before.toldState === undefined ? before.state : before.toldState
-  const isSilent = (isPresent(moved) && isBeingRemoved(moved) && moved.state !== told) || (told === null && isPending(moved))
+  const isUnannounced = isPresent(moved) && moved.state !== told && (isPast || isBeingRemoved(moved))
+  const isSilent = isUnannounced || (told === null && isPending(moved))
   const toldState = isSilent ? told : undefined
   const next = moved.toldState === toldState ? moved : Object.freeze({ ...moved, toldState })
   turn.call.participants = turn.call.participants.set(key, next)
@@ -169,8 +173,9 @@ function follow(turn: Turn, before: Participant, next: Participant): void {
   const { key } = next
   if (next.id !== undefined) claimId(call, next.id, next)
   if (next.participantId !== undefined && next.participantId !== before.participantId) claimId(call, next.participantId, next)
-  for (const id of [before.id, before.participantId]) {
-    if (id !== undefined && id !== next.id && id !== next.participantId && call.byId.get(id) === key) giveId(call, id, key)
+  // A roster id they had before is a former one, though the invite gave it to them, too.
+  for (const id of [before.id, before.participantId === next.participantId ? undefined : before.participantId]) {
+    if (id !== undefined && id !== next.id && call.byId.get(id) === key) giveId(call, id, key)
   }
   if (isPending(before) && !isPending(next)) {
     call.pending = call.pending.filter((other) => other !== key)

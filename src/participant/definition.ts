@@ -183,6 +183,8 @@ function present(state: 'lobby' | 'active'): OpenNode {
           // A 404 proves absence only to a DELETE of the roster id, sent while they were on the roster. In the lobby it
           // proves nothing about the person: their admission may have changed the id.
           'removal.notFound': [
+            // Nor does it when rosters have shown them without an id since: they may be there under another one.
+            { guard: 'isProofOfOtherId', target: at('held'), actions: ['dropId'] },
             { guard: 'isAimedAtRoster', ...(state === 'lobby' ? { target: at('held') } : { target: removed, actions: ['endAsRemoved'] }) },
             { guard: 'isOnRosterById', ...send },
             { target: at('held') },

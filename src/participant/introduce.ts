@@ -23,6 +23,7 @@ export function introduce({ at, ...facts }: Introduction): Participant {
     identity: facts.identity,
     id: facts.id,
     participantId: facts.participantId,
+    isIdUnconfirmed: facts.isIdUnconfirmed,
     invitation: facts.invitation,
     ordinal: facts.ordinal,
     isMuted: facts.isMuted ?? false,

@@ -56,15 +56,22 @@ const removal: readonly Move[] = [
   { kind: 'remove', pick: 0, detail: 0, waitMs: 0 },
 ]
 
-/** The roster shows somebody in the lobby, and they are to be out. */
+/** The roster shows a participant in the lobby, who is to be out. */
 const waiting: readonly Move[] = [
   { kind: 'full', pick: 1, detail: 26, waitMs: 0 },
   { kind: 'remove', pick: 0, detail: 0, waitMs: 0 },
 ]
 
+/** The roster shows a participant, goes on showing them without their id, and they are to be out. */
+const unnamed: readonly Move[] = [
+  { kind: 'full', pick: 1, detail: 2, waitMs: 0 },
+  { kind: 'full', pick: 1, detail: 11, waitMs: 0 },
+  { kind: 'remove', pick: 0, detail: 0, waitMs: 0 },
+]
+
 /** Chaotic histories, of up to 30 moves and 4 before them: most begin with a removal that is under way. By chance alone few have one. */
 export function removalHistories(): fc.Arbitrary<readonly Move[]> {
-  return fc.tuple(fc.constantFrom(removal, crossing, waiting), fc.nat(crossing.length), histories())
+  return fc.tuple(fc.constantFrom(removal, crossing, waiting, unnamed), fc.nat(crossing.length), histories())
     .map(([opening, begun, moves]) => [...opening.slice(0, begun), ...moves])
 }
 

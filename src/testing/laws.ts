@@ -39,6 +39,7 @@ export const laws = {
   oneKey: overHistories(watches.oneKey, longHistories()),
   noUnaskedRemoval: overHistories(watches.noUnaskedRemoval, removalHistories()),
   noResurrection: overHistories(watches.noResurrection),
+  suspicion: overHistories(watches.suspicion),
   conservation: overHistories(watches.conservation),
   liveness,
   roundTrip,

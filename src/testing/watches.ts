@@ -5,13 +5,15 @@
  * A watch keeps what it has to remember to itself; make a new one for each history.
  * @module
  */
-import type { Call } from '../call/call.ts'
+import type { Call, Change } from '../call/call.ts'
+import type { CallEvent } from '../call/events.ts'
 import { invariants } from '../call/invariants.ts'
 import { isOpen, isPresent, type Participant } from '../participant/participant.ts'
 import { checkValue, listOf } from './options.ts'
 import { proof } from './proof-watch.ts'
 import { noUnaskedRemoval } from './removal-watch.ts'
 import type { Watch } from './seen-step.ts'
+import { suspicion } from './suspicion-watch.ts'
 import type { CallSystem } from './system.ts'
 
 export type { SeenStep, Watch } from './seen-step.ts'
@@ -151,7 +153,7 @@ const asking = (): Watch => ({ before, event, result }) => {
   }
 }
 
-/** What is told is what happened: each change goes on from what was told before, is told once, and none is left out. */
+/** What is told is what happened: each change goes on from what was told before, is told once, and none is left out; no presence is announced that is over. */
 const telling = (): Watch => ({ before, event, result }) => {
   const latest = new Map<string, Participant | undefined>()
   for (const [index, change] of result.changes.entries()) {
@@ -172,6 +174,16 @@ const telling = (): Watch => ({ before, event, result }) => {
     const told = latest.has(key) ? latest.get(key) : before.participants.get(key)
     if (told !== now && text(told) !== text(now)) return `${event.type} changed ${key} and did not tell`
   }
+  return announcedInVain(result.changes, result.call, event)
+}
+
+/** No presence is announced that the same step knows to be over: the application is told of the ending alone. */
+function announcedInVain(changes: readonly Change[], { participants }: Call, event: CallEvent): string | undefined {
+  for (const change of changes) {
+    if (change.type !== 'participant.changed' || !change.isAnnounced || !isPresent(change.participant)) continue
+    const now = participants.get(change.key)
+    if (now === undefined || !isPresent(now)) return `${event.type} announced ${change.key} as ${change.to}, who is not there after it`
+  }
   return undefined
 }
 
@@ -191,7 +203,7 @@ const soundness = (): Watch => ({ before, result }) => (result.call === before ?
 
 /** The watches by the names of their laws; `soundness` are the invariants of the library's own call. */
 export const watches = {
-  totality, ignoring, absorption, idempotence, proof, oneDelete, oneInvite, oneKey, noUnaskedRemoval, noResurrection, conservation, quietAfterTheEnd, asking, telling, evidence, soundness,
+  totality, ignoring, absorption, idempotence, proof, oneDelete, oneInvite, oneKey, noUnaskedRemoval, noResurrection, suspicion, conservation, quietAfterTheEnd, asking, telling, evidence, soundness,
 } as const satisfies Record<string, (system: CallSystem) => Watch>
 
 /** The name of a watch. */

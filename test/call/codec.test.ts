@@ -226,7 +226,7 @@ describe('what is expected of a stored call is said where it is missing:', () =>
     key: text, state, removal: phase, identity: object, 'identity.user': object, 'identity.user.id': text, 'identity.user.displayName': text, 'identity.user.tenantId': text,
     id: text, participantId: text, invitation: text, ordinal: count, isMuted: flag, isHidden: flag, sequence: number,
     introducedAt: number, invitedAt: number, ringsUntil: number, ringingAt: number, lobbyAt: number, activeAt: number, completedAt: number, expiredAt: number, missingSince: number,
-    removalRequestedAt: number, removalBy: text, knownAtRemoval: count, removalTarget: text, isRemovalEarly: flag, removalAcceptedAt: number, removalConfirmedAt: number, removalAttempts: count,
+    isIdUnconfirmed: flag, removalRequestedAt: number, removalBy: text, knownAtRemoval: count, removalTarget: text, isRemovalEarly: flag, removalAcceptedAt: number, removalConfirmedAt: number, removalAttempts: count,
     refusal: object, 'refusal.status': number, 'refusal.code': text, 'refusal.message': text, 'refusal.requestId': text, 'refusal.at': number,
     toldState: state.slice(0, 2), trail: array, 'trail.0': object, 'trail.0.at': number, 'trail.0.source': text, 'trail.0.state': state, 'trail.0.removal': phase, 'trail.0.note': text,
   }

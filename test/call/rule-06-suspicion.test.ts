@@ -421,12 +421,14 @@ describe('rule 6, a delta that says somebody is gone', () => {
   test('from the lobby, of an invitee whose coming is still on its way: they came there and went', () => {
     const script = withRinging('bob')
     script.delta(1, on('bob', { lobby: true, gone: true }))
-    expect(script.told()).toEqual(['bob: ringing → lobby', 'bob: lobby → removed'])
+    expect(script.told()).toEqual(['bob: ringing → removed'])
+    expect(script.get('bob').lobbyAt).toBe(script.at)
   })
 
   test('under an id they had before is not about who they are now', () => {
     const script = withRinging('bob')
     script.full(bot, on('bob', { id: 'lobby-bob', lobby: true }))
+    script.wait(2_000)
     script.full(bot, on('bob'))
     script.delta(1, on('bob', { id: 'lobby-bob', lobby: true, gone: true }))
     expect(script.is('bob')).toBe('active')

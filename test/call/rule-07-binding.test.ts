@@ -173,6 +173,7 @@ describe('rule 7, the lobby', () => {
   test('whose id vanishes in the very report in which the same identity is admitted under a new id: the same participant', () => {
     const script = withRinging('bob')
     script.full(bot, on('bob', { id: 'lobby-bob', lobby: true }))
+    script.wait(2_000)
     script.full(bot, on('bob'))
     expect(script.all('bob')).toEqual(['active'])
     expect(script.get('bob').id).toBe('r-bob')
@@ -222,6 +223,7 @@ describe('rule 7, the lobby', () => {
   test('id that comes again late is still the same participant, who does not go back', () => {
     const script = withRinging('bob')
     script.full(bot, on('bob', { id: 'lobby-bob', lobby: true }))
+    script.wait(2_000)
     script.full(bot, on('bob'))
     script.wait(3_000)
     expect(script.full(bot, on('bob', { id: 'lobby-bob', lobby: true }))).toBe('duplicate')
@@ -233,6 +235,7 @@ describe('rule 7, the lobby', () => {
     script.full(bot, on('bob', { id: 'lobby-bob', lobby: true }))
     script.remove('bob')
     script.deleted('bob')
+    script.wait(2_000)
     script.forgetSoFar()
     script.full(bot, on('bob'))
     expect(script.is('bob')).toBe('active, removal sent')
@@ -255,6 +258,7 @@ describe('rule 7, the lobby', () => {
       const script = withOtherBob()
       script.snapshot(bot, on('bob', { id: 'lobby-bob', lobby: true }))
       expect(script.all('bob')).toEqual(['removed: left by remote', 'lobby'])
+      script.wait(2_000)
       script.full(bot, on('bob', { id: 'new-bob' }))
       expect(script.all('bob')).toEqual(['removed: left by remote', 'active'])
     })
@@ -699,6 +703,7 @@ describe('rule 7, an id that was theirs before', () => {
   function withAdmitted(): Script {
     const script = established()
     script.full(bot, on('bob', { id: 'lobby-bob', lobby: true }))
+    script.wait(2_000)
     script.full(bot, on('bob'))
     script.wait(5_000)
     return script.forgetSoFar()
@@ -737,6 +742,7 @@ describe('rule 7, an id that was theirs before', () => {
   test('is another\'s when another goes on under it from the lobby', () => {
     const script = established()
     script.full(bot, on('bob', { id: 'lobby-1', lobby: true }))
+    script.wait(2_000)
     script.full(bot, on('bob', { id: 'r-1' }))
     script.full(bot, on('bob', { id: 'r-1' }), on('bob', { id: 'lobby-2', lobby: true }))
     script.wait(5_000)

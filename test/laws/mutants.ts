@@ -5,7 +5,7 @@
  * have the mistakes that a law can miss while it rejects the plain one.
  * @module
  */
-import type { Call, StepResult } from '../../src/call/call.ts'
+import type { Call, Change, StepResult } from '../../src/call/call.ts'
 import type { CallEvent, RosterEntry } from '../../src/call/events.ts'
 import { persistentMap } from '../../src/call/persistent-map.ts'
 import type { LawName } from '../../src/testing/laws.ts'
@@ -121,6 +121,17 @@ export const mutants: Record<LawName, { readonly mistake: string; readonly syste
   noResurrection: {
     mistake: 'forgets the ids of those who have ended',
     system: stepping((call, event) => honest({ ...call, byId: persistentMap([...call.byId].filter(([, key]) => isOpen(call.participants.get(key) as Participant))) }, event)),
+  },
+  suspicion: {
+    mistake: 'lets an admitted entry excuse whoever a full roster fails to show',
+    system: stepping((call, event) => {
+      const isFull = event.type === 'roster.reported' && event.kind === 'full'
+      const excuses = isFull ? event.entries.filter(({ id, isInLobby }) => id !== undefined && !call.byId.has(id) && isInLobby !== true) : []
+      const isExcused = excuses.some(({ identity }) => [...call.participants.values()].some((one) => one.state === 'lobby' && isSameIdentity(one.identity, identity)))
+      if (!isExcused) return honest(call, event)
+      const result = honest({ ...call, options: { ...call.options, reorderWindowMs: 0 } }, event)
+      return { ...result, call: { ...result.call, options: call.options } }
+    }),
   },
   conservation: {
     mistake: 'does not tell of those who leave',
@@ -252,6 +263,38 @@ export const subtleMutants: readonly { readonly law: LawName; readonly mistake: 
     system: removingToo((call, one) => [...call.participants.values()].some((former) => isPresent(former) && former.removal === 'sent' && former.key !== one.key && isSameIdentity(former.identity, one.identity)),
       (_, event) => event.type === 'removal.answered' && event.answer.verdict === 'refused' && event.answer.failure.status === 404),
   },
+  {
+    law: 'proof',
+    mistake: 'takes a 404 for proof of whom rosters go on showing without the id',
+    system: stepping((call, event) => honest(event.type === 'removal.answered' ? withParticipants(call, (one) => ({ ...one, isIdUnconfirmed: undefined })) : call, event)),
+  },
+  {
+    law: 'suspicion',
+    mistake: 'takes an empty list for an answer',
+    system: stepping((call, event) => {
+      const result = honest(call, event)
+      const isEmpty = event.type === 'roster.fetched' && event.answer.verdict === 'done' && event.answer.value.entries.length === 0
+      return isEmpty ? { ...result, call: { ...result.call, deadlines: result.call.deadlines.delete('refetch') }, effects: result.effects.filter((effect) => effect.type !== 'timer.schedule') } : result
+    }),
+  },
+  {
+    law: 'suspicion',
+    mistake: 'takes a list without the bot for an answer',
+    system: stepping((call, event) => {
+      const result = honest(call, event)
+      const isPart = event.type === 'roster.fetched' && event.answer.verdict === 'done' && !event.answer.value.entries.some(({ id }) => id === bot.id)
+      return isPart ? { ...result, call: { ...result.call, deadlines: result.call.deadlines.delete('refetch') } } : result
+    }),
+  },
+  {
+    law: 'telling',
+    mistake: 'announces the arrival of whoever is gone by then',
+    system: stepping((call, event) => {
+      const result = honest(call, event)
+      const isPast = (change: Change): boolean => change.type === 'participant.changed' && isPresent(change.participant) && !isOpen(result.call.participants.get(change.key) ?? change.participant)
+      return { ...result, changes: result.changes.map((change) => (isPast(change) ? { ...change, isAnnounced: true } as Change : change)) }
+    }),
+  },
   { law: 'determinism', mistake: 'tells changes in an order that varies', system: byChance((result) => ({ ...result, changes: result.changes.toReversed() })) },
   { law: 'determinism', mistake: 'leaves changes untold now and then', system: byChance((result) => ({ ...result, changes: [] })) },
   { law: 'determinism', mistake: 'sets no deadline now and then', system: byChance((result) => ({ ...result, effects: result.effects.filter(({ type }) => type !== 'timer.schedule') })) },
@@ -264,6 +307,16 @@ export const subtleMutants: readonly { readonly law: LawName; readonly mistake: 
     system: { ...rollcallSystem, decode: (value) => ({ ...rollcallSystem.decode(value), trails: persistentMap() }) },
   },
   { law: 'convergence', mistake: 'keeps a cancelled invitee out whose invite operation has failed', system: mutants.noUnaskedRemoval.system },
+  {
+    law: 'convergence',
+    mistake: 'lets a change that is older than a fetched roster take back the id that one showed',
+    system: stepping((call, event) => {
+      if (event.type !== 'roster.reported' || event.kind !== 'delta') return honest(call, event)
+      const shown = new Set(event.entries.flatMap(({ id, removed }) => (id === undefined || removed !== undefined ? [] : [id])))
+      const isTakenBack = (one: Participant): boolean => isPresent(one) && one.sequence === undefined && one.participantId !== undefined && one.participantId !== one.id && shown.has(one.participantId)
+      return honest(withParticipants(call, (one) => (isTakenBack(one) ? { ...one, id: undefined } : one)), event)
+    }),
+  },
   { law: 'convergence', mistake: 'does not read in deltas who is muted', system: readingDeltas(({ isMuted: _, ...entry }) => entry) },
   {
     law: 'convergence',

@@ -14,7 +14,8 @@ import { isRequest, type RequestEffect } from '../../call/effects.ts'
 import type { CallEvent, RosterEntry } from '../../call/events.ts'
 import { isBeingRemoved, isOpen } from '../../participant/participant.ts'
 import type { LogEntry } from '../report/run-log.ts'
-import { identityOf, type Message } from '../story.ts'
+import { bot, identityOf, type Message } from '../story.ts'
+import { wronglyBelieved } from '../suspicion-watch.ts'
 import type { CallSystem } from '../system.ts'
 import { act, answerTo, canAct, keepPromise, noAnswer, nobody, promised, serve, setAsking } from './service.ts'
 import { textOf } from './text-of.ts'
@@ -36,9 +37,19 @@ export function beginWorld(system: CallSystem, scope: Scope): World {
   const empty: World = {
     call: system.open('call', scope.options), now: BEGINNING, sequence: 0, toBot: [], toService: [], outbox: [],
     people: Array.from({ length: PEOPLE }, () => nobody), askings: [], removals: [], heardFailures: [], answerable: [], isOver: false, isHangUpWanted: false,
-    acts: scope.acts, faults: { waits: 0, ...scope.faults },
+    acts: scope.acts, faults: { waits: 0, empties: 0, ...scope.faults },
   }
-  return tell(system, empty, { type: 'call.reported', state: 'established', myParticipantId: 'bot' })
+  const begun = tell(system, empty, { type: 'call.reported', state: 'established', myParticipantId: 'bot' })
+  return scope.isRosterKnown ? readRoster(system, begun) : begun
+}
+
+/** The first change of the roster, which shows the bot, and the fetch that answers it. */
+function readRoster(system: CallSystem, world: World): World {
+  const heard = tell(system, { ...world, sequence: 1 }, { type: 'roster.reported', kind: 'delta', sequence: 1, entries: [bot] })
+  const asked = heard.toService.find(({ effect }) => effect.type === 'roster.fetch')
+  if (asked === undefined) return heard
+  const served = settle({ ...heard, toService: without(heard.toService, asked) }, asked.effect)
+  return tell(system, served, answerTo(asked.effect, { verdict: 'done', value: { entries: [bot] } }))
 }
 
 /** Everything that could happen next. */
@@ -53,10 +64,17 @@ export function branches(system: CallSystem, scope: Scope, world: World): readon
   ]
 }
 
-/** The call is told something; what it asks for goes on its way. A system that throws leaves the call as it was, and the world says so. */
+/**
+ * The call is told something; what it asks for goes on its way. A system that throws, or believes a suspicious report,
+ * leaves the call as it was, and the world says so.
+ */
 export function tell(system: CallSystem, world: World, message: Message): World {
   return guarded(world, message.type, () => {
-    const { call, effects } = system.step(world.call, { ...message, at: world.now } as CallEvent)
+    const event = { ...message, at: world.now } as CallEvent
+    const result = system.step(world.call, event)
+    const { call, effects } = result
+    const wrong = wronglyBelieved({ before: world.call, event, result })
+    if (wrong !== undefined) return { ...world, thrown: wrong }
     const asked = effects.filter(isRequest)
     return {
       ...hear(world, message),
@@ -113,7 +131,7 @@ function isWish({ does }: Act | EndAct): boolean {
 }
 
 const verbs: { readonly [D in Act['does']]: string } = {
-  invite: 'invites', remove: 'removes', answer: 'answers', decline: 'declines', join: 'joins', knock: 'comes into the lobby', admit: 'is admitted', leave: 'leaves',
+  invite: 'invites', remove: 'removes', answer: 'answers', answerInLobby: 'answers into the lobby', decline: 'declines', join: 'joins', knock: 'comes into the lobby', admit: 'is admitted', leave: 'leaves',
 }
 
 function actWords(todo: Act | EndAct): string {
@@ -156,9 +174,18 @@ function serviceBranches(system: CallSystem, { readings }: Scope, world: World):
     const taken = `the service takes ${id}`
     const served: Branch = { label: taken, line: { where: 'world', words: taken }, take: () => serve(rest, effect, isUnheard, readings) }
     if (isUnheard) return [served, { label: `${id} died with the process`, line: { where: 'toService', words: id, isLost: true }, take: () => prevent(rest, effect) }]
-    if (world.faults.losses === 0) return [served]
-    return [served, { label: `${id} is lost`, line: { where: 'toService', words: id, isLost: true }, take: () => fail(system, prevent(spend(rest, 'losses'), effect), effect) }]
+    const all = [served, ...emptyListBranches(rest, asked)]
+    if (world.faults.losses === 0) return all
+    return [...all, { label: `${id} is lost`, line: { where: 'toService', words: id, isLost: true }, take: () => fail(system, prevent(spend(rest, 'losses'), effect), effect) }]
   })]
+}
+
+/** The list of participants comes back empty, as it does now and then; of a call that has ended it is not found. */
+function emptyListBranches(rest: World, { effect }: Asked): readonly Branch[] {
+  if (effect.type !== 'roster.fetch' || rest.faults.empties === 0 || rest.isOver) return []
+  const label = `the service answers ${effect.id} with an empty list`
+  const message = answerTo(effect, { verdict: 'done', value: { entries: [] } })
+  return [{ label, line: { where: 'world', words: label }, take: () => ({ ...spend(rest, 'empties'), toBot: [...rest.toBot, { message, answers: effect }] }) }]
 }
 
 /** An invite that never arrived is nobody's fault but the network's. */

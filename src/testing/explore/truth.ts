@@ -71,7 +71,9 @@ export function judgeEnd(system: CallSystem, scope: Scope, atRest: World): Judge
  */
 function lookOnceMore(system: CallSystem, scope: Scope, settled: World): World | undefined {
   const { faults, readings } = scope
-  const isKnowable = readings.rosterMode === 'delta' && settled.faults.losses === faults.losses
+  // A change that was lost leaves a gap before the next one: then a fetch has told what it was.
+  const isHeard = settled.call.roster.sequence === settled.sequence
+  const isKnowable = readings.rosterMode === 'delta' && (settled.faults.losses === faults.losses || isHeard)
   let looked = isKnowable ? settled : comeToRest(system, scope, tell(system, settled, { type: 'host.resumed' }))
   for (let beat = 0; beat < HEARTBEATS && looked !== undefined; beat += 1) {
     if (looked.call.state === 'terminated' || !(looked.isOver || looked.isHangUpWanted)) return looked

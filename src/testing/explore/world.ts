@@ -37,8 +37,8 @@ export interface Readings {
 /** Something the application or a person may do once, when it can be done. */
 export interface Act {
   readonly who: number
-  /** `knock`: joins, and is in the lobby until `admit`. */
-  readonly does: 'invite' | 'remove' | 'answer' | 'decline' | 'join' | 'knock' | 'admit' | 'leave'
+  /** `knock`: joins, and is in the lobby until `admit`; `answerInLobby` answers the same way. */
+  readonly does: 'invite' | 'remove' | 'answer' | 'answerInLobby' | 'decline' | 'join' | 'knock' | 'admit' | 'leave'
 }
 
 /** The end of the call, or the application's wish for it. */
@@ -55,6 +55,8 @@ export interface Faults {
   readonly deadlines: number
   /** How often the time between two messages may be longer than the reorder window. Default: 0. */
   readonly waits?: number
+  /** How often the service may answer a fetch with an empty list. Default: 0. */
+  readonly empties?: number
 }
 
 /** A small world to explore. */
@@ -64,6 +66,8 @@ export interface Scope {
   readonly readings: Readings
   readonly faults: Faults
   readonly options?: Partial<CallOptions>
+  /** The bot has heard the first change and fetched the roster before anything happens: no change is a gap by itself. */
+  readonly isRosterKnown?: boolean
 }
 
 /** What is truly so of one person. */
@@ -150,7 +154,7 @@ export interface World {
   readonly faults: Required<Faults>
   /** Requests whose answer the call has not had: the outbox of its host. */
   readonly outbox: readonly RequestEffect[]
-  /** The system under test threw instead of taking a step; the world stops here. */
+  /** The system under test threw instead of taking a step, or took one that is wrong by itself; the world stops here. */
   readonly thrown?: string | undefined
 }
 

@@ -106,12 +106,16 @@ function demandTruth(player: Player, story: Story, maySplit: boolean, when: stri
 function demandLater(player: Player, person: number, life: Life, believed: readonly Fate[], maySplit: boolean, when: string): void {
   const there = believed.filter(({ state }) => state === 'active').length
   const isFirst = isShownFirst(player, person)
-  const isRemoved = isFirst && life.cancel !== 'none' && believed.some(({ by, state }) => by === 'local' && state === 'removed')
-  demand(there === 1 || (there === 0 && isRemoved), player, () => `${when}person ${person} joined by themselves, and is believed ${text(believed)}`)
+  demand(there === 1 || (there === 0 && isRemovedAsInvitee(player, person, life, believed)), player, () => `${when}person ${person} joined by themselves, and is believed ${text(believed)}`)
   if (isFirst || maySplit) return
   const truth = text(fateOf(life))
   const isRight = believed.length === 2 && believed.some((fate) => text(fate) === truth)
   demand(isRight, player, () => `${when}person ${person} is ${truth} and joined by themselves, and is believed ${text(believed)}`)
+}
+
+/** The licence: shown before the failure was heard, they were taken for the invitee, and removed as was asked for. */
+function isRemovedAsInvitee(player: Player, person: number, life: Life, believed: readonly Fate[]): boolean {
+  return isShownFirst(player, person) && life.cancel !== 'none' && believed.some(({ by, state }) => by === 'local' && state === 'removed')
 }
 
 /** A roster showed who joined by themselves before the failure of their operation was heard. */
@@ -133,9 +137,13 @@ function demandIds(player: Player, roster: readonly RosterEntry[]): void {
 function demandPresence(player: Player, story: Story): void {
   for (const [person, life] of story.lives.entries()) {
     const believed = fatesOf(player.call, person)
+    const there = believed.filter(({ cause }) => cause === undefined)
     const truth = fateOf(life)
-    const expected = truth.state === 'active' ? [truth] : []
-    demand(text(believed.filter(({ cause }) => cause === undefined)) === text(expected), player, () => `person ${person} is ${text(truth)}, and after a fetch amid changes is believed ${text(believed)}`)
+    if (joinsLater(life)) {
+      demand(there.length === 1 || isRemovedAsInvitee(player, person, life, believed), player, () => `person ${person} joined by themselves, and after a fetch amid changes is believed ${text(believed)}`)
+      continue
+    }
+    demand(text(there) === text(truth.state === 'active' ? [truth] : []), player, () => `person ${person} is ${text(truth)}, and after a fetch amid changes is believed ${text(believed)}`)
   }
 }
 

@@ -478,12 +478,21 @@ describe('rule 6, a fetch under way', () => {
     expect(script.is('r-bob')).toBe('removed: left by remote')
   })
 
-  test('that came to nothing is not repeated before its wait is over, whatever asks for it', () => {
+  test('that came to nothing is repeated at once by a restart', () => {
     const script = withPresent('bob')
     script.tell({ type: 'host.resumed' })
     script.fetched(unconfirmed())
     script.forgetSoFar()
-    expect(script.tell({ type: 'host.resumed' })).toBe('duplicate')
+    script.tell({ type: 'host.resumed' })
+    expect(script.requests()).toEqual(['GET roster'])
+  })
+
+  test('that came to nothing is not repeated before its wait is over, whatever report asks for it', () => {
+    const script = withPresent('bob')
+    script.tell({ type: 'host.resumed' })
+    script.fetched(unconfirmed())
+    script.forgetSoFar()
+    script.delta(7)
     script.wait(499)
     expect(script.requests()).toEqual([])
     script.wait(1)

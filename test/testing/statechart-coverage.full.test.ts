@@ -93,6 +93,8 @@ const rarities: readonly (readonly Message[])[] = [
     [established, invited('own'), answered('own'), removed, shown('other', isInLobby), refused(409)],
     [established, invited('own'), answered('own'), removed, shown('other', isInLobby), refused(403)],
     [established, invited('own'), answered('own'), removed, shown('other', isInLobby), refused(404)],
+    // Rosters stop showing the id while the participant stays: the 404 is about the id alone.
+    [established, invited('own'), answered('own'), shown('own', isInLobby), shown(undefined, isInLobby), removed, refused(404)],
     // Missing from a report that came too soon to be believed, and wanted out after it.
     [established, invited('own'), answered('own'), shown('own', isInLobby), nobody, removed, refused(404)],
     [established, invited('own'), answered('own'), shown('own', isInLobby), nobody, removed, gone],

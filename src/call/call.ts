@@ -33,6 +33,8 @@ export interface RosterFetch {
   readonly attempt: number
   /** A roster report came since the request: the answer will prove nothing. */
   readonly isFenceBroken: boolean
+  /** Deadlines that have passed and wait for the answer, with the times they were due. */
+  readonly waiting?: readonly (readonly [deadline: string, due: number])[] | undefined
 }
 
 /** What is known about the roster as a whole. */

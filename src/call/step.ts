@@ -7,15 +7,15 @@
  * @module
  */
 import type { Call, StepResult } from './call.ts'
-import { passDeadline } from './deadlines.ts'
+import { awaitFetchWithOverdue, passAwaited, passDeadline } from './deadlines.ts'
 import type { CallEvent } from './events.ts'
 import { answerInvite, reportOperation, requestInvite } from './invitations.ts'
-import { adoptCall, answerHangUp, answerKeepAlive, answerMute, hasEnded, reportCall, requestHangUp, requestMute, resume, takeCall } from './life.ts'
+import { adoptCall, answerHangUp, answerKeepAlive, answerMute, askLater, hasEnded, isAskedAbout, reportCall, requestHangUp, requestMute, resume, takeCall } from './life.ts'
 import { defaultCallOptions, type CallOptions } from './options.ts'
 import { persistentMap } from './persistent-map.ts'
 import { answerRemoval, requestRemoval } from './removals.ts'
 import { reportRoster, takeSnapshot } from './roster.ts'
-import { beginTurn, count, endTurn, ignore, type Turn } from './turn.ts'
+import { beginTurn, count, endTurn, hasChanged, ignore, type Turn } from './turn.ts'
 
 /** A call about which nothing is known yet. Options that are left out have their defaults. */
 export function openCall(id: string, options: Partial<CallOptions> = {}): Call {
@@ -49,7 +49,11 @@ export function openCall(id: string, options: Partial<CallOptions> = {}): Call {
 export function step(call: Call, event: CallEvent): StepResult {
   const turn = beginTurn(call, event.at)
   if (hasEnded(call)) afterTheEnd(turn, event)
-  else take(turn, event)
+  else {
+    take(turn, event)
+    // Rule 9: an open call that hears nothing is asked about, whatever its state and however it came to it.
+    if (!isAskedAbout(turn.call) && hasChanged(turn)) askLater(turn)
+  }
   return endTurn(turn)
 }
 
@@ -69,10 +73,16 @@ function take(turn: Turn, event: CallEvent): void {
     case 'call.reported': return reportCall(turn, event)
     case 'operation.reported': return reportOperation(turn, event)
     case 'roster.reported': return reportRoster(turn, event)
-    case 'roster.fetched': return takeSnapshot(turn, event)
+    case 'roster.fetched': {
+      takeSnapshot(turn, event)
+      return passAwaited(turn)
+    }
     case 'notification.unrecognised': return count(turn, 'unrecognised')
     case 'deadline.passed': return passDeadline(turn, event.deadline)
-    case 'host.resumed': return resume(turn)
+    case 'host.resumed': {
+      resume(turn)
+      return awaitFetchWithOverdue(turn)
+    }
     default: return neverTaken(turn, event)
   }
 }

@@ -52,7 +52,7 @@ export function endTurn(turn: Turn): StepResult {
 }
 
 /** What is told of is a change of the call; what is asked for need not be one. */
-function hasChanged({ before, call, effects }: Turn): boolean {
+export function hasChanged({ before, call, effects }: Turn): boolean {
   if (effects.length > 0) return true
   for (const field in call) if (call[field as keyof Call] !== before[field as keyof Call]) return true
   return false

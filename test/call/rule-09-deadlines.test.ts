@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bot, established, on, refused, unconfirmed, withPresent, withRinging } from './script.ts'
+import { BOT, bot, established, on, refused, Script, unconfirmed, withPresent, withRinging } from './script.ts'
 
 describe('rule 9, the ring deadline', () => {
   test('is 90 s after the invite was asked for', () => {
@@ -41,7 +41,7 @@ describe('rule 9, the ring deadline', () => {
 
   test('without any proof within its grace ends them all the same', () => {
     const script = withRinging('bob')
-    script.wait(119_999)
+    script.wait(119_999, { isRosterLost: true })
     expect(script.is('bob')).toBe('ringing')
     script.wait(1)
     expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
@@ -50,7 +50,7 @@ describe('rule 9, the ring deadline', () => {
   test('and its grace end somebody whose cancel was never proved as cancelled by local', () => {
     const script = withRinging('bob')
     script.remove('bob')
-    script.wait(120_000)
+    script.wait(120_000, { isRosterLost: true })
     expect(script.is('bob')).toBe('cancelled: cancelled by local')
   })
 
@@ -122,7 +122,7 @@ describe('rule 9, a shorter ring deadline of the application', () => {
 
   test('with nothing to send the cancel to, and no roster to be had, ends by its grace', () => {
     const script = withRinging('bob', {}, { ringTimeoutMs: 20_000 })
-    script.wait(50_000)
+    script.wait(50_000, { isRosterLost: true })
     expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
   })
 
@@ -141,6 +141,59 @@ describe('rule 9, a longer ring deadline', () => {
     expect(script.requests()).toEqual([])
     script.wait(1)
     expect(script.requests()).toEqual(['GET roster'])
+  })
+})
+
+describe('rule 9, the grace', () => {
+  /** Bob's ring deadline has passed, and the fetch it asked for is slow. */
+  function withSlowFetch(ringTimeoutMs?: number) {
+    const script = withRinging('bob', { bob: 'p-bob' }, ringTimeoutMs === undefined ? {} : { ringTimeoutMs })
+    script.wait(90_000)
+    script.wait(45_000)
+    return script.forgetSoFar()
+  }
+
+  test('that passes while a fetch of after the ring deadline is under way waits for it: somebody it shows has answered', () => {
+    const script = withSlowFetch()
+    expect(script.is('bob')).toBe('ringing')
+    script.snapshot(bot, on('bob'))
+    expect(script.is('bob')).toBe('active')
+    expect(script.told()).toEqual(['bob: ringing → active'])
+  })
+
+  test('that waited for a fetch which came to nothing ends them at once, and asks no more', () => {
+    const script = withSlowFetch()
+    script.fetched(unconfirmed())
+    expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
+    expect(script.call.roster.fetch).toBeUndefined()
+  })
+
+  test('that waited for a fetch which a report has overtaken ends them when its answer comes', () => {
+    const script = withSlowFetch()
+    script.full(bot, on('ann'))
+    expect(script.is('bob')).toBe('ringing')
+    script.snapshot(bot, on('ann'))
+    expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
+  })
+
+  test('does not wait for a fetch that began before the ring deadline', () => {
+    const script = withRinging('bob')
+    script.wait(89_999)
+    script.tell({ type: 'host.resumed' })
+    script.wait(30_001)
+    expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
+  })
+
+  test('that waits is moot when they decline meanwhile, and when the call ends', () => {
+    const declined = withSlowFetch()
+    declined.operation('bob', 'failed', { code: 603, subcode: 0 })
+    declined.fetched(unconfirmed())
+    expect(declined.is('bob')).toBe('cancelled: declined by remote')
+    const ended = withSlowFetch()
+    const { number } = ended.call.roster.fetch ?? { number: 0 }
+    ended.reported({ state: 'terminated' })
+    expect(ended.tell({ type: 'roster.fetched', fetch: number, answer: unconfirmed() })).toBe('callEnded')
+    expect(ended.is('bob')).toBe('cancelled: callEnded by unknown')
   })
 })
 
@@ -166,6 +219,50 @@ describe('rule 9, deadlines are data', () => {
     script.snapshot(bot, on('bob'))
     script.wait(0)
     expect(script.is('bob')).toBe('active')
+  })
+
+  test('an overdue ring deadline needs one look at the roster after a restart, not two', () => {
+    const script = withRinging('bob')
+    script.at += 600_000
+    script.tell({ type: 'host.resumed' })
+    script.wait(0)
+    script.snapshot(bot)
+    expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
+    expect(script.requests()).toEqual(['GET roster'])
+  })
+
+  test.each([[0], [120_000]])('an overdue deadline that would cancel waits for the fetch after a restart, %d ms: who answered unseen stays', (fetchMs) => {
+    const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
+    script.at += 600_000
+    script.tell({ type: 'host.resumed' })
+    script.wait(fetchMs)
+    expect(script.requests()).toEqual(['GET roster'])
+    script.snapshot(bot, on('bob'))
+    script.wait(300_000)
+    expect(script.is('bob')).toBe('active')
+    expect(script.requests()).not.toContain('DELETE r-bob')
+  })
+
+  test('an overdue deadline that would cancel does so when the fetch after a restart does not show them', () => {
+    const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
+    script.at += 600_000
+    script.tell({ type: 'host.resumed' })
+    script.snapshot(bot)
+    expect(script.is('bob')).toBe('ringing, removal sent')
+    expect(script.requests()).toEqual(['GET roster', 'DELETE p-bob'])
+  })
+
+  test('an overdue deadline has the roster looked at though the last fetch came to nothing a moment ago', () => {
+    const late = withRinging('bob')
+    late.wait(119_000, { isRosterLost: true })
+    late.forgetSoFar().wait(0)
+    late.at += 600_000
+    late.tell({ type: 'host.resumed' })
+    expect(late.requests()).toEqual(['GET roster'])
+    late.wait(0)
+    expect(late.is('bob')).toBe('ringing')
+    late.fetched(unconfirmed())
+    expect(late.is('bob')).toBe('cancelled: noAnswer by deadline')
   })
 
   test('that nobody set, or that were dropped, say nothing', () => {
@@ -228,6 +325,77 @@ describe('rule 9, an operation that completed', () => {
   })
 })
 
+describe('rule 9, an open call', () => {
+  test.each([
+    ['created', (script: Script) => script.reported({ state: 'establishing', myParticipantId: BOT })],
+    ['incoming', (script: Script) => script.reported({ state: 'incoming' })],
+    ['ringing', (script: Script) => script.reported({ state: 'ringing' })],
+    ['adopted', (script: Script) => script.tell({ type: 'call.adopted' })],
+    ['invited into', (script: Script) => script.invite('bob')],
+  ])('of which nothing more is heard, %s, is asked about: that it is established and who is there is found out', (_, begin) => {
+    const script = new Script()
+    begin(script)
+    script.forgetSoFar()
+    for (let round = 0; round < 3; round += 1) {
+      script.wait(15 * 60_000)
+      expect(script.requests().filter((request) => request === 'GET call'), `round ${round}`).toHaveLength(1)
+      script.tell({ type: 'call.fetched', answer: unconfirmed() })
+    }
+    script.wait(60_000)
+    if (script.call.roster.fetch !== undefined) script.fetched(unconfirmed())
+    script.forgetSoFar()
+    script.tell({ type: 'call.fetched', answer: { verdict: 'done', value: { state: 'established', myParticipantId: BOT } } })
+    expect(script.call.state).toBe('established')
+    script.wait(60_000)
+    expect(script.requests()).toContain('GET roster')
+    script.snapshot(bot, on('ann'))
+    expect(script.all('ann')).toEqual(['active'])
+  })
+
+  test('that is still coming about is asked about each minute, one question at a time', () => {
+    const script = new Script()
+    script.reported({ state: 'establishing' })
+    const asked: number[] = []
+    const began = script.at
+    for (; script.at - began < 600_000; script.wait(1_000)) {
+      for (const request of script.requests()) {
+        asked.push((script.at - began) / 1_000)
+        expect(request).toBe('GET call')
+        script.at += 30_000
+        script.tell({ type: 'call.fetched', answer: { verdict: 'done', value: { state: 'establishing' } } })
+      }
+    }
+    expect(asked).toEqual([60, 150, 240, 330, 420, 510])
+  })
+
+  test('that ended unheard while it was coming about is found out', () => {
+    const script = new Script()
+    script.reported({ state: 'incoming' })
+    script.wait(60_000)
+    script.tell({ type: 'call.fetched', answer: refused(404) })
+    script.wait(0)
+    expect(script.requests()).toEqual(['GET call', 'keepAlive'])
+    script.tell({ type: 'keepAlive.answered', answer: refused(404) })
+    expect(script.call.state).toBe('terminated')
+  })
+
+  test.each(['incoming', 'establishing', 'ringing', 'redirecting'] as const)('that is %s is asked about after a restart', (state) => {
+    const script = new Script()
+    script.reported({ state })
+    script.forgetSoFar().wait(1_000)
+    script.tell({ type: 'host.resumed' })
+    expect(script.requests()).toEqual(['GET call'])
+  })
+
+  test('that goes from coming about to its end without having been established is asked about, too', () => {
+    const script = new Script()
+    script.reported({ state: 'establishing' })
+    script.reported({ state: 'terminating' })
+    script.forgetSoFar().wait(15 * 60_000)
+    expect(script.requests()).toEqual(['keepAlive'])
+  })
+})
+
 describe('rule 9, an accepted removal that is not proved', () => {
   test('is looked after at the same distance each time while the roster cannot be had', () => {
     const script = withPresent('bob')
@@ -262,6 +430,6 @@ describe('rule 9, an accepted removal that is not proved', () => {
 
 test('rule 9, the grace is what the ending of somebody goes back to when no proof came', () => {
   const script = withRinging('bob')
-  script.wait(120_000)
+  script.wait(120_000, { isRosterLost: true })
   expect(script.call.trails.get('bob')?.at(-1)).toMatchObject({ source: 'deadline.grace', state: 'cancelled' })
 })

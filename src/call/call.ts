@@ -125,6 +125,8 @@ export interface Call {
   /** How many keepAlives were sent: numbers them. */
   readonly keepAlives: number
   readonly counters: Counters
+  /** The time of the latest event that changed something; absent before the first. It never goes back. */
+  readonly at?: number | undefined
 }
 
 /** What happened to a participant: enough to persist incrementally and to tell the application. */

@@ -4,6 +4,9 @@
  * No clock, randomness, I/O or id is made here: time and ids arrive in events, so the same history gives the same
  * bytes on every machine. Legal but useless evidence is no exception; it is `ignored`, with a reason, and returns the
  * very call it was given.
+ *
+ * Rule: the time of a call never goes back. An event with an earlier time, as after the wall clock was set back or by
+ * another host's clock, happens at the time of the latest one.
  * @module
  */
 import type { Call, StepResult } from './call.ts'
@@ -47,7 +50,7 @@ export function openCall(id: string, options: Partial<CallOptions> = {}): Call {
 
 /** Applies one event to a call. Never throws for an event of the type. */
 export function step(call: Call, event: CallEvent): StepResult {
-  const turn = beginTurn(call, event.at)
+  const turn = beginTurn(call, Math.max(event.at, call.at ?? event.at))
   if (hasEnded(call)) afterTheEnd(turn, event)
   else {
     take(turn, event)

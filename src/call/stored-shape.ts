@@ -150,6 +150,7 @@ export const checkCore: Check = shape({
   mutes: listOf(text),
   introduced: count,
   keepAlives: count,
+  at: optional(number),
   counters: shape({ unrecognised: count, unclassified: count, suspected: count, orphansDropped: count }),
 })
 

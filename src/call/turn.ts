@@ -48,6 +48,7 @@ export function beginTurn(call: Call, at: number): Turn {
 export function endTurn(turn: Turn): StepResult {
   if (!hasChanged(turn)) return { call: turn.before, effects: [], changes: [], outcome: { type: 'ignored', reason: turn.reason } }
   forgetOld(turn)
+  turn.call.at = turn.at
   return { call: Object.freeze(turn.call), effects: turn.effects, changes: turn.changes, outcome: { type: 'applied' } }
 }
 

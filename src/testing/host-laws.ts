@@ -9,7 +9,7 @@
 import type { Observation } from '../call/events.ts'
 import type { RequestEffect } from '../call/effects.ts'
 import type { CallHandle } from '../host/handle.ts'
-import type { Clock, Commit, PublishedChange, Store, Transport } from '../host/ports.ts'
+import type { Clock, Commit, PublishedChange, RequestOptions, Store, Transport } from '../host/ports.ts'
 import type { Participant } from '../participant/participant.ts'
 import type { Rollcall } from '../host/rollcall.ts'
 import { simulatedTransport, type SimulatedTransport } from '../simulator/transport.ts'
@@ -67,6 +67,11 @@ class Scene {
   /** What every commit waits for. */
   gate: Promise<void> | undefined
   isBroken = false
+  /** From now on requests hang; each is kept here, with what would give it up. */
+  isHanging = false
+  readonly hanging: { readonly name: string; readonly signal: AbortSignal | undefined }[] = []
+  /** How far the hosts' wall clock was set from the world's time, in milliseconds. */
+  setMs = 0
 
   constructor(make: MakeHost) {
     this.#make = make
@@ -75,7 +80,7 @@ class Scene {
 
   /** A host on the store; several may follow each other. */
   host(life = new Life()): Rollcall {
-    const rollcall = this.#make({ store: mortalStore(this.#slowStore(), life), transport: mortalTransport(this.#watchedTransport(), life), clock: mortalClock(this.clock, life) })
+    const rollcall = this.#make({ store: mortalStore(this.#slowStore(), life), transport: mortalTransport(this.#watchedTransport(), life), clock: mortalClock(this.#settableClock(), life) })
     checkValue('hostLaws: what was made', rollcall, withMethods('call', 'createCall', 'subscribe', 'receive', 'close'))
     this.service.deliverTo({ receive: (observations) => (life.isDead ? new Promise(() => undefined) : rollcall.receive(observations)) })
     return rollcall
@@ -106,6 +111,13 @@ class Scene {
     await this.clock.advance(ms)
   }
 
+  /** Spans go by the world's time, whatever the wall clock is set to. */
+  #settableClock(): Clock {
+    const { clock } = this
+    const now = (): number => clock.now() + this.setMs
+    return { now, schedule: (atMs, run) => clock.schedule(clock.now() + atMs - now(), run) }
+  }
+
   #slowStore(): Store {
     return {
       ...this.#kept,
@@ -123,41 +135,27 @@ class Scene {
 
   #watchedTransport(): Transport {
     const { service, sent } = this
-    const notes = (name: string): void => {
+    const send = <T>(name: string, options: RequestOptions | undefined, request: () => Promise<T>): Promise<T> => {
       if (![...this.#written.values()].includes(name)) this.unwritten.push(`${name} was sent before it was committed`)
+      if (!this.isHanging) return request()
+      this.hanging.push({ name, signal: options?.signal })
+      return new Promise(() => undefined)
     }
     return {
       // There is no call yet that it could be written down with.
       createCall: (body, options) => service.createCall(body, options),
-      getCall(id, options) {
-        notes('the GET of the call')
-        return service.getCall(id, options)
-      },
-      keepAlive(id, options) {
-        notes('the keepAlive')
-        return service.keepAlive(id, options)
-      },
-      listParticipants(id, options) {
-        notes('the GET of the participants')
-        return service.listParticipants(id, options)
-      },
-      hangUp(id, options) {
-        notes('the hangUp')
-        return service.hangUp(id, options)
-      },
+      getCall: (id, options) => send('the GET of the call', options, () => service.getCall(id, options)),
+      keepAlive: (id, options) => send('the keepAlive', options, () => service.keepAlive(id, options)),
+      listParticipants: (id, options) => send('the GET of the participants', options, () => service.listParticipants(id, options)),
+      hangUp: (id, options) => send('the hangUp', options, () => service.hangUp(id, options)),
       invite(id, invitation, options) {
         sent.push(invitation.clientContext)
-        notes(`the invite ${invitation.clientContext}`)
-        return service.invite(id, invitation, options)
+        return send(`the invite ${invitation.clientContext}`, options, () => service.invite(id, invitation, options))
       },
-      deleteParticipant(id, participantId, options) {
-        notes(`the DELETE of ${participantId}`)
-        return service.deleteParticipant(id, participantId, options)
-      },
-      muteParticipant(id, participantId, clientContext, options) {
-        notes(`the mute ${clientContext}`)
-        return service.muteParticipant(id, participantId, clientContext, options)
-      },
+      deleteParticipant: (id, participantId, options) => send(`the DELETE of ${participantId}`, options, () => service.deleteParticipant(id, participantId, options)),
+      muteParticipant: (id, participantId, clientContext, options) => (
+        send(`the mute ${clientContext}`, options, () => service.muteParticipant(id, participantId, clientContext, options))
+      ),
     }
   }
 }
@@ -248,6 +246,39 @@ const laws = {
     await rollcall.close()
   },
 
+  async 'time: a wall clock that is set back puts no deadline off'(scene: Scene) {
+    const rollcall = await scene.begin()
+    const call = rollcall.call(callId)
+    let key = ''
+    call.invite(bob, { ringTimeoutMs: 20_000 }).then((invited) => { key = invited.key }, () => undefined)
+    await scene.pass()
+    scene.setMs -= SET_BACK_MS
+    await scene.pass(25_000)
+    same((await call.read()).participants.get(key)?.ending?.cause, 'noAnswer', 'the ending of somebody who did not answer in time, by a wall clock that was set back')
+    demand(scene.service.truth(callId)?.ringing.length === 0, 'somebody rings on whose time is over')
+    await scene.pass(KEPT_ALIVE_MS)
+    same(scene.service.truth(callId)?.state, 'established', 'the state of the call after an hour')
+    await rollcall.close()
+  },
+
+  async 'quiet after the end: what is under way when the call ends is given up'(scene: Scene) {
+    const { rollcall, call, key } = await withBob(scene)
+    scene.isHanging = true
+    call.invite({ user: { id: 'cy' } }).catch(() => undefined)
+    call.mute(key).catch(() => undefined)
+    call.remove(key).catch(() => undefined)
+    await scene.pass(KEPT_ALIVE_MS / 3)
+    demand(scene.hanging.length >= 3, 'what the application asked for was not sent')
+    rollcall.receive([{ callId, event: { type: 'call.reported', state: 'terminated' } }]).catch(() => undefined)
+    await scene.pass()
+    const gone = scene.hanging.find(({ signal }) => signal?.aborted !== true)
+    demand(gone === undefined, `${gone?.name} goes on after the end of the call`)
+    const before = scene.hanging.length
+    await scene.pass(KEPT_ALIVE_MS)
+    demand(scene.hanging.length === before, `${scene.hanging[before]?.name} was sent after the end of the call`)
+    await rollcall.close()
+  },
+
   async 'commit before answer: a notification is taken when it is written down'(scene: Scene) {
     const rollcall = await scene.begin()
     let isTaken = false
@@ -313,6 +344,9 @@ const LONGEST_INVITE = 16
 
 /** A call has to be kept alive at least once in this: the service ends it after 45 minutes without (documented). */
 const KEPT_ALIVE_MS = 45 * 60_000
+
+/** How far back the wall clock is set: as when somebody takes daylight saving time for the time itself. */
+const SET_BACK_MS = 60 * 60_000
 
 /** Longer than any report of an arrival is doubted. */
 const SETTLED_MS = 5_000

@@ -34,6 +34,7 @@ const FOUND_OUT_WITHIN_MS = 45 * 60_000
 /** A removal takes so many looks at the roster at most, when nothing is lost: one, or another one behind an early one. */
 const LOOKS = 2
 
+/** Calls of which nothing is heard. */
 export const silences: fc.Arbitrary<Silence> = fc.record({
   opening: fc.constantFrom<CallState | undefined>(undefined, 'incoming', 'ringing', 'redirecting', 'establishing'),
   isOver: fc.boolean(), losses: fc.nat(2), isRestarted: fc.boolean(),

@@ -19,9 +19,9 @@ export const SCHEMA = 1
 
 /** Everything but the participants, as JSON. */
 export function encodeCore(call: Call): unknown {
-  const { id, state, options, self, ending, aliases, invitations, orphans, roster, deadlines, hangUpRequestedAt, hangUps, mutes, introduced, forgotten, keepAlives, counters } = call
+  const { id, state, options, self, ending, aliases, invitations, orphans, roster, deadlines, hangUpRequestedAt, hangUps, mutes, introduced, forgotten, keepAlives, counters, at } = call
   return plain({
-    schema: SCHEMA, id, state, options, self, ending, aliases, roster, hangUpRequestedAt, hangUps, mutes, introduced, forgotten, keepAlives, counters,
+    schema: SCHEMA, id, state, options, self, ending, aliases, roster, hangUpRequestedAt, hangUps, mutes, introduced, forgotten, keepAlives, counters, at,
     invitations: inOrder(invitations), orphans: inOrder(orphans), deadlines: inOrder(deadlines),
   })
 }
@@ -97,6 +97,7 @@ export function decodeParts(core: unknown, rows: Iterable<readonly [string, unkn
     forgotten: stored.forgotten ?? stored.introduced - participants.length,
     keepAlives: stored.keepAlives,
     counters: stored.counters,
+    ...(stored.at === undefined ? {} : { at: stored.at }),
   })
 }
 

@@ -120,7 +120,10 @@ function isRemovedAsInvitee(player: Player, person: number, life: Life, believed
 
 /** A roster showed who joined by themselves before the failure of their operation was heard. */
 function isShownFirst({ history }: Player, person: number): boolean {
-  const shown = history.findIndex((event) => event.type === 'roster.reported' && event.entries.some(({ id }) => id === laterId(person)))
+  const shown = history.findIndex((event) => {
+    if (event.type === 'roster.reported') return event.entries.some(({ id }) => id === laterId(person))
+    return event.type === 'roster.fetched' && event.answer.verdict === 'done' && event.answer.value.entries.some(({ id }) => id === laterId(person))
+  })
   const failed = history.findIndex((event) => event.type === 'operation.reported' && event.clientContext === `invite-${person}`)
   return shown >= 0 && shown < failed
 }

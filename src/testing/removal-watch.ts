@@ -36,8 +36,11 @@ export function noUnaskedRemoval(): Watch {
 
 function isNewlyWantedOut({ before, event }: SeenStep, { key, removalRequestedAt }: Participant): boolean {
   if (removalRequestedAt === undefined || before.participants.get(key)?.removalRequestedAt !== undefined) return false
-  const isAsked = (event.type === 'removal.requested' && event.key === key) || (event.type === 'deadline.passed' && event.deadline === `ring/${key}`)
-  return !isAsked
+  if (event.type === 'removal.requested') return event.key !== key
+  if (event.type === 'deadline.passed') return event.deadline !== `ring/${key}`
+  // A ring deadline that waited for the answer passes with it.
+  if (event.type === 'roster.fetched') return before.roster.fetch?.waiting?.some(([deadline]) => deadline === `ring/${key}`) !== true
+  return true
 }
 
 /** Whether the wish for the one can be for the other. `known` is how many participants there were when it was asked for. */

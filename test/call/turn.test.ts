@@ -152,13 +152,13 @@ describe('the order', () => {
     expect(script.call.unidentified).toEqual(['bob', 'nameless/1'])
   })
 
-  test('of those who have ended is that of the times, though the clock went back', () => {
+  test('of those who have ended is that of their endings, though the clock went back', () => {
     const script = withPresent('ann', 'ben', 'cas')
     script.full(bot, on('ben'), on('cas'))
     script.at -= 1_000
     script.full(bot, on('cas'))
     script.full(bot)
-    expect(script.call.tombstones).toEqual(['r-ben', 'r-cas', 'r-ann'])
+    expect(script.call.tombstones).toEqual(['r-ann', 'r-ben', 'r-cas'])
   })
 })
 

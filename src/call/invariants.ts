@@ -8,7 +8,7 @@
 import { isAwaitingId, isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
 import type { Call } from './call.ts'
 import { ORPHAN_LIMIT } from './invitations.ts'
-import { TRAIL_LIMIT } from './turn.ts'
+import { TRAIL_LIMIT } from './evidence.ts'
 
 /** The violated invariants, each as a sentence; empty for every call that `step` made. */
 export function invariants(call: Call): readonly string[] {

@@ -8,7 +8,7 @@
  * Rule 3: deltas are ordered by `sequenceNumber` alone, participant by participant; arrival order means nothing. A
  * gap — the first delta of a call is one — asks for a snapshot.
  * Rule 4: absence says something only of those who were present; of invitees only in a fenced snapshot.
- * Rule 5: what an entry does not say of the lobby and of being muted stays as it is known.
+ * Rule 5: what an entry does not say of the lobby and of facts stays as it is known.
  * @module
  */
 import { classifyResult } from '../participant/causes.ts'
@@ -262,9 +262,9 @@ function show(turn: Turn, key: string, entry: RosterEntry, source: Source): void
   if (hasMoved && after.id !== undefined && isBeingRemoved(after)) tell(turn, key, { type: 'address.learned', address: after.id, at: turn.at }, source)
 }
 
-function appear(turn: Turn, known: Participant, { id, identity, sequence, ...said }: RosterEntry, source: Source): Participant {
-  const { isInLobby = known.state === 'lobby', isMuted = known.isMuted } = said
-  return tell(turn, known.key, { type: 'roster.showed', id, identity, isInLobby, isMuted, sequence, at: turn.at }, source)
+function appear(turn: Turn, known: Participant, entry: RosterEntry, source: Source): Participant {
+  const { removed: _removed, isInLobby = known.state === 'lobby', ...said } = entry
+  return tell(turn, known.key, { type: 'roster.showed', ...said, isInLobby, at: turn.at }, source)
 }
 
 /** Somebody who joined uninvited — or an invitee who ended first, and whom the application asked to be out. */

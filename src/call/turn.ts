@@ -7,14 +7,13 @@
  * @module
  */
 import type { ParticipantEvent } from '../participant/events.ts'
+import { changedFacts } from '../participant/facts.ts'
 import { introduce, type Introduction } from '../participant/introduce.ts'
 import { isAwaitingId, isBeingRemoved, isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
 import { transition } from '../participant/transition.ts'
 import type { Call, Change, Counters, Evidence, IgnoredReason, StepResult } from './call.ts'
 import type { Effect } from './effects.ts'
-
-/** How much evidence is kept for one participant: the first piece and the latest ones; more than any story needs. */
-export const TRAIL_LIMIT = 24
+import { evidenceOf, extendTrail } from './evidence.ts'
 
 /** The longest time between two looks at the roster for the sake of one removal. */
 export const LONGEST_CONFIRM_MS = 60_000
@@ -103,8 +102,9 @@ export function tell(turn: Turn, key: string, event: ParticipantEvent, source: S
   const next = moved.toldState === toldState ? moved : Object.freeze({ ...moved, toldState })
   turn.call.participants = turn.call.participants.set(key, next)
   const isMove = next.state !== before.state || next.removal !== before.removal
-  const evidence: Evidence = { at: turn.at, source: source.source, state: next.state, removal: next.removal, note: source.note }
-  if (isMove) addToTrail(turn.call, key, evidence)
+  const facts = changedFacts(before, next)
+  const evidence = evidenceOf(turn.at, source, next, { facts, isMove })
+  if (isMove || facts.length > 0) addToTrail(turn.call, key, evidence)
   turn.changes.push({
     type: 'participant.changed',
     at: turn.at,
@@ -114,6 +114,7 @@ export function tell(turn: Turn, key: string, event: ParticipantEvent, source: S
     ...(next.ending === undefined ? {} : { ending: next.ending }),
     participant: next,
     evidence,
+    ...(facts.length > 0 && toldState === undefined && next.state === told ? { facts } : {}),
     isAnnounced: !isSilent && next.state !== told,
   })
   if (actions.length > 0 && next.removalTarget !== undefined) {
@@ -141,9 +142,7 @@ export function note(turn: Turn, participant: Participant, { source, note }: Sou
 }
 
 function addToTrail(call: CallDraft, key: string, evidence: Evidence): void {
-  const trail = trailOf(call, key)
-  const kept = trail.length < TRAIL_LIMIT ? trail : [trail[0] as Evidence, ...trail.slice(trail.length - TRAIL_LIMIT + 2)]
-  call.trails = call.trails.set(key, [...kept, evidence])
+  call.trails = call.trails.set(key, extendTrail(trailOf(call, key), evidence))
 }
 
 function trailOf(call: Call, key: string): readonly Evidence[] {

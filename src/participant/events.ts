@@ -3,6 +3,7 @@
  * evidence is about and what it proves.
  * @module
  */
+import type { ReportedFacts } from './facts.ts'
 import type { IdentitySet } from './identity.ts'
 import type { Cause, EndedBy, Refusal, ResultInfo } from './participant.ts'
 
@@ -21,7 +22,7 @@ export type ParticipantEvent = At & (
   /** An id they can be deleted by turned up. */
   | { readonly type: 'address.learned'; readonly address: string }
   /** A roster shows them. */
-  | { readonly type: 'roster.showed'; readonly id?: string | undefined; readonly identity: IdentitySet; readonly isInLobby: boolean; readonly isMuted: boolean; readonly sequence?: number | undefined }
+  | ({ readonly type: 'roster.showed'; readonly id?: string | undefined; readonly identity: IdentitySet; readonly isInLobby: boolean; readonly sequence?: number | undefined } & ReportedFacts)
   /** A roster that is not believed leaves them out. */
   | { readonly type: 'roster.omitted' }
   /** Complete evidence does not show them. `fetchedAt` is when it was asked for, when it was a fenced snapshot. */

@@ -63,14 +63,11 @@ function hasSeen({ invitations, participants }: Call, invitation: string): boole
 
 /**
  * After `invite.requested` was stepped: the key each invitee answers to, in the order of the request — an existing
- * participant's where one was pending or present already.
+ * participant's where one was pending or present already. Undefined when one has none: another invitation has the id.
  */
-export function invitedKeys(call: Call, _invitation: string, invitees: readonly Invitee[]): readonly string[] {
-  return invitees.map((invitee) => {
-    const key = findInvited(call, invitee)?.key
-    if (key === undefined) throw new TypeError('invitedKeys is asked after invite.requested was stepped')
-    return key
-  })
+export function invitedKeys(call: Call, invitees: readonly Invitee[]): readonly string[] | undefined {
+  const keys = invitees.flatMap((invitee) => findInvited(call, invitee)?.key ?? [])
+  return keys.length === invitees.length ? keys : undefined
 }
 
 function findInvited(call: Call, { identity, participantId }: Invitee): Participant | undefined {

@@ -35,7 +35,8 @@ const UNSAID = 'unknown'
 export function readFacts(participant: JsonObject, info: JsonObject = {}): ReportedFacts {
   const facts: Writable<ReportedFacts> = {}
   const { mediaStreams, isIdentityAnonymized, ...others } = participant
-  const { endpointType, ...otherInfo } = info
+  // `communicationsIdentitySet` has one, too.
+  const { endpointType = isObject(info['identity']) ? info['identity']['endpointType'] : undefined, ...otherInfo } = info
   const rest: [string, unknown][] = Object.entries(others)
   const restOfInfo: [string, unknown][] = Object.entries(otherInfo)
 

@@ -249,9 +249,22 @@ function failAll(turn: Turn, keys: readonly string[], result: ResultInfo, source
     const participant = turn.call.participants.get(key)
     if (participant === undefined) continue
     if (isPending(participant)) tell(turn, key, { type: 'invitation.failed', cause, by, result, at: turn.at }, source)
-    // A failure later than our own deadline adds evidence, not a second ending.
-    else if (participant.ending?.by === 'deadline') note(turn, participant, source)
+    else if (participant.state === 'lobby') failInLobby(turn, participant, { cause, by, result }, source)
+    // A failure later than our own deadline, or than the absence from the lobby, adds evidence, not a second ending.
+    else if (participant.ending?.by === 'deadline' || hasLeftLobby(participant)) note(turn, participant, source)
   }
+}
+
+/** What is seen beats what is said: the roster has to show that they have gone, and is asked for. */
+function failInLobby(turn: Turn, before: Participant, failure: Pick<Classification, 'cause' | 'by'> & { readonly result: ResultInfo }, source: Source): void {
+  const after = tell(turn, before.key, { type: 'invitation.failed', ...failure, at: turn.at }, source)
+  if (after === before) return
+  note(turn, after, source)
+  requestFetch(turn)
+}
+
+function hasLeftLobby({ state, lobbyAt, activeAt }: Participant): boolean {
+  return state === 'removed' && lobbyAt !== undefined && activeAt === undefined
 }
 
 function update(turn: Turn, invitation: Invitation): void {

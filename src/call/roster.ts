@@ -11,7 +11,7 @@
  * Rule 5: what an entry does not say of the lobby and of facts stays as it is known.
  * @module
  */
-import { classifyResult } from '../participant/causes.ts'
+import { classifyReason, classifyResult } from '../participant/causes.ts'
 import { isSameIdentity } from '../participant/identity.ts'
 import { isBeingRemoved, isOpen, isPending, isPresent, isRemovalWanted, type Participant } from '../participant/participant.ts'
 import type { CallEvent, RosterEntry } from './events.ts'
@@ -114,7 +114,9 @@ function dropOne(turn: Turn, entry: RosterEntry, shown: readonly RosterEntry[], 
   if (isPending(participant)) appear(turn, participant, entry, delta)
   // By the id they had all along; where they were is known.
   else if (participant.id === undefined && entry.id !== undefined) appear(turn, participant, { ...entry, isInLobby: undefined }, delta)
-  tell(turn, participant.key, { type: 'absence.proved', at: turn.at, reason: entry.removed?.reason, sequence: entry.sequence }, deltaWithout)
+  const reason = entry.removed?.reason
+  const said = reason === undefined ? undefined : classifyReason(reason)
+  tell(turn, participant.key, { type: 'absence.proved', at: turn.at, reason, ...said, sequence: entry.sequence }, deltaWithout)
 }
 
 function isRepeated(gone: Participant, entry: RosterEntry): boolean {

@@ -90,7 +90,7 @@ const participantShape = shape({
   isMuted: flag, isOnHold: optional(flag), media: optional(media), endpoint: optional(text), isAnonymous: optional(flag), details: optional(object),
   sequence: optional(number),
   introducedAt: number, invitedAt: optional(number), ringsUntil: optional(number), ringingAt: optional(number), lobbyAt: optional(number), activeAt: optional(number),
-  completedAt: optional(number), expiredAt: optional(number), missingSince: optional(number),
+  completedAt: optional(number), expiredAt: optional(number), missingSince: optional(number), lobbyEnding: optional(ending),
   removalRequestedAt: optional(number), removalBy: optional(text), removalTarget: optional(text), isRemovalEarly: optional(flag),
   removalAcceptedAt: optional(number), removalConfirmedAt: optional(number), removalAttempts: count,
   refusal: optional(shape({ status: optional(number), code: text, message: text, requestId: optional(text), at: number })),

@@ -9,6 +9,7 @@ import type { Call } from '../call/call.ts'
 import { RollcallError } from '../call/errors.ts'
 import { isOpen, isPending, isPresent, type Participant, type ParticipantState } from '../participant/participant.ts'
 import { isOver } from './batch.ts'
+import { failureWords } from './faults.ts'
 import type { Clock } from './ports.ts'
 import { sealed } from './view.ts'
 import type { ReadWanted } from './wanted.ts'
@@ -136,9 +137,8 @@ export function callEnded(call: Call, key?: string): RollcallError {
 }
 
 function removalRefused(call: Call, { key, state, refusal }: Participant): RollcallError {
-  const code = refusal === undefined ? '' : ` with ${refusal.status ?? 'no status'}, code ${refusal.code}`
-  const advice = refusal?.status === 403 ? ' For Teams meetings a tenant administrator allows it: Set-CsApplicationMeetingConfiguration -AllowRemoveParticipantAppIds.' : ''
-  return new RollcallError('REMOVAL_REFUSED', `The service refused to remove the participant ${key}${code}; they are still ${state}.${advice}`, {
+  const why = refusal === undefined ? '.' : `: ${failureWords(refusal)}`
+  return new RollcallError('REMOVAL_REFUSED', `The service refused to remove the participant ${key}, who is still ${state}${why}`, {
     callId: call.id, key, state, ...(refusal?.status === undefined ? {} : { status: refusal.status }), ...(refusal === undefined ? {} : { serviceCode: refusal.code }),
     ...(refusal?.requestId === undefined ? {} : { requestId: refusal.requestId }),
   })

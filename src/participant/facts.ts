@@ -120,10 +120,15 @@ const words: { readonly [N in FactName]: (now: KnownFacts) => string } = {
   identity: () => 'identity changed',
   isMuted: ({ isMuted }) => (isMuted ? 'muted' : 'not muted'),
   isOnHold: ({ isOnHold }) => (isOnHold ? 'on hold' : 'not on hold'),
-  media: ({ media = [] }) => (media.length === 0 ? 'no media' : media.map(({ kind, direction }) => `${kind} ${direction}`).join(', ')),
-  endpoint: ({ endpoint = 'unknown' }) => `endpoint ${endpoint}`,
+  media: ({ media = [] }) => (media.length === 0 ? 'no media' : media.map(({ kind, direction }) => `${word(kind)} ${word(direction)}`).join(', ')),
+  endpoint: ({ endpoint = 'unknown' }) => `endpoint ${word(endpoint)}`,
   isAnonymous: ({ isAnonymous }) => (isAnonymous ? 'anonymous' : 'not anonymous'),
   details: () => 'details changed',
+}
+
+/** The service's own word; anything but a word could be a name. */
+function word(text: string): string {
+  return /^[A-Za-z]\w{0,60}$/.test(text) ? text : '…'
 }
 
 const isNotable: { readonly [N in FactName]: (now: KnownFacts) => boolean } = {

@@ -9,6 +9,7 @@ import type { ParticipantEvent, ParticipantEventType } from './events.ts'
 import { dropLiveFacts, isNewFact, takeFacts } from './facts.ts'
 import type { IdentitySet } from './identity.ts'
 import { definedFields, isSameValue } from './same-value.ts'
+import { isLobbyEnding } from './causes.ts'
 import { isRemovalWanted, type Cause, type EndedBy, type Ending, type ParticipantFacts, type ResultInfo } from './participant.ts'
 
 type Of<T extends ParticipantEventType> = Extract<ParticipantEvent, { type: T }>
@@ -50,6 +51,8 @@ export const guards = {
   isAimedElsewhere: (facts) => facts.id !== undefined && facts.removalTarget !== facts.id,
   isProofOfAbsence: (facts) => facts.isRemovalEarly !== true && facts.removalTarget === facts.id,
   isForbidden: guard<'removal.refused'>((_, event) => event.refusal.status === FORBIDDEN),
+  /** The service says that the lobby is where it ended, and has not said so before. */
+  isLobbyEnding: guard<'invitation.failed'>((facts, event) => facts.lobbyEnding === undefined && isLobbyEnding(event)),
   isUncompleted: (facts) => facts.completedAt === undefined,
   isUnexpired: (facts) => facts.expiredAt === undefined,
   isExpired: (facts) => facts.expiredAt !== undefined,
@@ -89,7 +92,11 @@ export const actions = {
     facts.missingSince = undefined
   }),
   noteLobby: (facts, event) => { facts.lobbyAt = event.at },
-  noteActive: (facts, event) => { facts.activeAt = event.at },
+  noteActive: (facts, event) => {
+    facts.activeAt = event.at
+    facts.lobbyEnding = undefined
+  },
+  noteLobbyEnding: action<'invitation.failed'>((facts, event) => { facts.lobbyEnding = end(event.at, event.cause, event.by, event.result) }),
   noteMissing: (facts, event) => { facts.missingSince = event.at },
   noteExpired: (facts, event) => { facts.expiredAt = event.at },
   noteRequest: action<'removal.requested'>((facts, event) => {
@@ -120,7 +127,10 @@ export const actions = {
   },
   endAsLeft: (facts, event) => {
     facts.sequence = proofOf(event).sequence ?? facts.sequence
-    finish(facts, end(event.at, 'left', 'remote', { message: proofOf(event).reason }))
+    const { reason, cause = 'left', by = 'remote' } = proofOf(event)
+    const { lobbyEnding } = facts
+    const isTold = cause === 'left' && lobbyEnding !== undefined
+    finish(facts, isTold ? end(event.at, lobbyEnding.cause, lobbyEnding.by, lobbyEnding) : end(event.at, cause, by, { message: reason }))
   },
   endAsReplaced: (facts, event) => finish(facts, end(event.at, 'replaced', 'service')),
   endWithCall: action<'call.ended'>((facts, event) => finish(facts, end(event.at, event.cause, event.by, event.result))),

@@ -41,6 +41,7 @@ export function introduce({ at, ...facts }: Introduction): Participant {
     activeAt: facts.activeAt,
     completedAt: facts.completedAt,
     expiredAt: facts.expiredAt,
+    lobbyEnding: facts.lobbyEnding,
     missingSince: facts.missingSince,
     removalRequestedAt: facts.removalRequestedAt,
     removalBy: facts.removalBy,

@@ -82,6 +82,8 @@ export interface ParticipantFacts extends KnownFacts {
   readonly completedAt?: number | undefined
   /** When the ring deadline passed without an answer that was proved. */
   readonly expiredAt?: number | undefined
+  /** What the service said of their invite while they were in the lobby: why they are not admitted. */
+  readonly lobbyEnding?: Ending | undefined
   /** When a report that was not believed left them out. */
   readonly missingSince?: number | undefined
   readonly removalRequestedAt?: number | undefined

@@ -250,8 +250,8 @@ function failAll(turn: Turn, keys: readonly string[], result: ResultInfo, source
     if (participant === undefined) continue
     if (isPending(participant)) tell(turn, key, { type: 'invitation.failed', cause, by, result, at: turn.at }, source)
     else if (participant.state === 'lobby') failInLobby(turn, participant, { cause, by, result }, source)
-    // A failure later than our own deadline, or than the absence from the lobby, adds evidence, not a second ending.
-    else if (participant.ending?.by === 'deadline' || hasLeftLobby(participant)) note(turn, participant, source)
+    // A failure later than our own deadline adds evidence, not a second ending.
+    else if (participant.ending?.by === 'deadline') note(turn, participant, source)
   }
 }
 
@@ -261,10 +261,6 @@ function failInLobby(turn: Turn, before: Participant, failure: Pick<Classificati
   if (after === before) return
   note(turn, after, source)
   requestFetch(turn)
-}
-
-function hasLeftLobby({ state, lobbyAt, activeAt }: Participant): boolean {
-  return state === 'removed' && lobbyAt !== undefined && activeAt === undefined
 }
 
 function update(turn: Turn, invitation: Invitation): void {

@@ -162,8 +162,8 @@ function follow(turn: Turn, before: Participant, next: Participant): void {
     call.pending = call.pending.filter((other) => other !== key)
     unschedule(turn, `ring/${key}`)
     unschedule(turn, `grace/${key}`)
-    if (next.invitation !== undefined) settleInvitation(turn, next.invitation)
   }
+  if (next.invitation !== undefined && (isPending(before) || before.state === 'lobby') && next.state !== before.state) settleInvitation(turn, next.invitation)
   const isNameless = isPresent(next) && next.id === undefined
   if (isNameless !== call.unidentified.includes(key)) {
     call.unidentified = isNameless ? sorted(call, [...call.unidentified, key]) : call.unidentified.filter((other) => other !== key)
@@ -225,15 +225,15 @@ function bury(call: CallDraft, ended: Participant): void {
 }
 
 /**
- * An invitation is kept while its answer is to come, and while anybody it asked for is pending or was given up by a
- * deadline and may yet be heard of.
+ * An invitation is kept while its answer is to come, and while an invitee is pending, waits in the lobby, or was given up
+ * by a deadline and may yet be heard of.
  */
 export function settleInvitation(turn: Turn, id: string): void {
   const { call } = turn
   const invitation = call.invitations.get(id)
   const isNeeded = invitation?.keys.some((key) => {
     const participant = call.participants.get(key)
-    return participant !== undefined && (invitation.request === 'sent' || isPending(participant) || participant.ending?.by === 'deadline')
+    return participant !== undefined && (invitation.request === 'sent' || isPending(participant) || participant.state === 'lobby' || participant.ending?.by === 'deadline')
   })
   if (isNeeded) return
   call.invitations = call.invitations.delete(id)

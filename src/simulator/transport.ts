@@ -13,7 +13,6 @@ import { parseNotifications } from '../graph/notifications.ts'
 import { inviteBody } from '../graph/request-bodies.ts'
 import { readCall, readOperation, readParticipants } from '../graph/resources.ts'
 import { isDefinite, isTransient } from '../graph/retry.ts'
-import { adviceFor } from '../graph/service-failures.ts'
 import type { Clock, CreatedCall, RequestOptions, Transport } from '../host/ports.ts'
 import { DEFAULT_APP_ID, type Act, type Acted } from './acts.ts'
 import { Driver, type Answer, type DriverOptions } from './driver.ts'
@@ -161,7 +160,7 @@ class Service implements SimulatedService {
     try {
       const sent = this.send(request)
       const answered = sent.then((answer) => (answer.type === 'lost' ? lapsed.promise : answer))
-      return judge(await Promise.race([answered, lapsed.promise]), request, read)
+      return judge(await Promise.race([answered, lapsed.promise]), isRepeatable(request.operation), read)
     } finally {
       cancel()
       signal?.removeEventListener('abort', giveUp)
@@ -208,24 +207,21 @@ function isRepeatable(operation: OperationName): boolean {
   return operation !== 'call.create' && operation !== 'participants.invite'
 }
 
-function judge<T>(answer: Answer, request: ServiceRequest, read: (response: ServiceResponse) => T): Verdict<T> {
+function judge<T>(answer: Answer, isSafe: boolean, read: (response: ServiceResponse) => T): Verdict<T> {
   if (answer.type === 'lost') return { verdict: 'unconfirmed', failure: { code: 'timeout', message: 'no answer came in time' } }
   const { response } = answer
   if (response.status < 300) return { verdict: 'done', value: read(response) }
   const trouble = { kind: 'status', status: response.status } as const
-  const isRefused = isDefinite(trouble) && !(isRepeatable(request.operation) && isTransient(trouble))
-  return { verdict: isRefused ? 'refused' : 'unconfirmed', failure: readFailure(response, request) }
+  const isRefused = isDefinite(trouble) && !(isSafe && isTransient(trouble))
+  return { verdict: isRefused ? 'refused' : 'unconfirmed', failure: readFailure(response) }
 }
 
-/** With the text the service's real transport gives, so that an application meets the same words. */
-function readFailure({ status, body, retryAfterSeconds }: ServiceResponse, { operation, appId }: ServiceRequest): ServiceFailure {
+function readFailure({ status, body, retryAfterSeconds }: ServiceResponse): ServiceFailure {
   const error = body !== undefined && isObject(body['error']) ? body['error'] : {}
-  const code = typeof error['code'] === 'string' ? error['code'] : String(status)
-  const advice = operation === 'participant.delete' ? adviceFor('removeParticipant', status, code, appId) : undefined
   return {
     status,
-    code,
-    message: [error['message'], advice].filter((text) => typeof text === 'string').join(' '),
+    code: typeof error['code'] === 'string' ? error['code'] : String(status),
+    message: typeof error['message'] === 'string' ? error['message'] : '',
     ...(retryAfterSeconds === undefined ? {} : { retryAfterMs: Math.round(retryAfterSeconds * 1_000) }),
   }
 }

@@ -34,8 +34,8 @@ const reportedFacts = fc.constantFrom<ReportedFacts>(
   { endpoint: 'default' },
   { endpoint: 'voicemail', media: [{ kind: 'audio', direction: 'receiveOnly', sourceId: '7', isServerMuted: false }] },
   { isAnonymous: true, media: [{ kind: 'audio', direction: 'inactive', sourceId: '8', isServerMuted: true }, { kind: 'screen', direction: 'sendOnly', sourceId: '9', isServerMuted: false }] },
-  // A service adds words as it likes.
-  { endpoint: 'hologram', media: [{ kind: 'smell', direction: 'upwards', sourceId: '10', isServerMuted: false }], details: { publishedStates: [{ type: 'handRaised' }] } },
+  // A service adds words as it likes; they are kept in its spelling.
+  { endpoint: 'Hologram', media: [{ kind: 'Smell', direction: 'Upwards', sourceId: '10', isServerMuted: false }], details: { publishedStates: [{ type: 'handRaised' }] } },
 )
 
 /**

@@ -45,6 +45,7 @@ export const guards = {
   isUntriedAddress: guard<'address.learned'>((facts, event) => event.address !== facts.removalTarget),
   isAimedElsewhere: (facts) => facts.id !== undefined && facts.removalTarget !== facts.id,
   isAimedAtRoster: (facts) => facts.isRemovalEarly !== true && facts.removalTarget === facts.id,
+  isTakenOver: guard<'removal.requested'>((facts, event) => event.by === 'local' && facts.removalBy === 'deadline'),
   isForbidden: guard<'removal.refused'>((_, event) => event.refusal.status === FORBIDDEN),
   isUncompleted: (facts) => facts.completedAt === undefined,
   isUnexpired: (facts) => facts.expiredAt === undefined,
@@ -93,6 +94,10 @@ export const actions = {
     facts.removalBy = event.by
     facts.knownAtRemoval = event.known
     facts.refusal = undefined
+  }),
+  noteRequester: action<'removal.requested'>((facts, event) => {
+    facts.removalBy = event.by
+    facts.knownAtRemoval = event.known
   }),
   aimEarly: (facts) => aim(facts, true),
   aimAtRoster: (facts) => aim(facts, false),

@@ -41,7 +41,7 @@ export function requestRemoval(turn: Turn, key: string): void {
   const participant = turn.call.participants.get(key)
   if (participant === undefined) return ignore(turn, 'unknownParticipant')
   if (!isOpen(participant)) return ignore(turn, 'participantEnded')
-  if (isBeingRemoved(participant)) return ignore(turn, 'alreadyRequested')
+  if (isBeingRemoved(participant) && participant.removalBy !== 'deadline') return ignore(turn, 'alreadyRequested')
   tell(turn, key, { type: 'removal.requested', by: 'local', known: turn.call.introduced, at: turn.at }, requested)
 }
 

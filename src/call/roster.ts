@@ -217,11 +217,14 @@ function noteBaseline(turn: Turn, entries: readonly RosterEntry[]): void {
   turn.call.roster = { ...roster, attempts: 0, ...(Number.isFinite(baseline) ? { baseline, sequence: baseline } : {}) }
 }
 
-/** Somebody a truthful snapshot shows though they had ended: the ended one stays ended, this is another participant. */
+/**
+ * Somebody a truthful snapshot shows though they had ended: the ended one stays ended, this is another participant. The
+ * removal goes on by the id; without one it may be another device, which was not asked out.
+ */
 function reintroduce(turn: Turn, key: string, entry: RosterEntry): void {
   const ended = turn.call.participants.get(key)
   const fresh = introduceStranger(turn, entry, snapshot)
-  if (ended !== undefined) inheritRemoval(turn, fresh, ended, snapshot)
+  if (ended !== undefined && entry.id !== undefined) inheritRemoval(turn, fresh, ended, snapshot)
   show(turn, fresh, entry, snapshot)
 }
 

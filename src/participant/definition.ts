@@ -82,6 +82,9 @@ const pendingEndings: Reactions = {
   'call.ended': [{ target: cancelled, actions: ['endWithCall'] }],
 }
 
+/** The application asks for the removal that our ring deadline has begun: from then on it is the application's. */
+const takeOverRemoval: Reactions = { 'removal.requested': [{ guard: 'isTakenOver', actions: ['noteRequester'] }] }
+
 const askWhileRinging: Reactions = {
   'removal.requested': [
     { guard: 'hasAddress', target: ring('sent'), actions: ['noteRequest', 'aimEarly', 'participant.delete'] },
@@ -101,6 +104,7 @@ const ringing: OpenNode = {
     held: {
       on: {
         ...arrival('held'),
+        ...takeOverRemoval,
         'address.learned': [{ guard: 'isUntriedAddress', target: ring('sent'), actions: ['noteAddress', 'aimEarly', 'participant.delete'] }],
         'removal.due': [{ guard: 'hasAddress', target: ring('sent'), actions: ['aimEarly', 'participant.delete'] }],
       },
@@ -108,6 +112,7 @@ const ringing: OpenNode = {
     sent: {
       on: {
         ...arrival('sent'),
+        ...takeOverRemoval,
         'removal.accepted': [{ target: ring('accepted'), actions: ['noteAccepted'] }],
         // Whether an invitee can be deleted before they are on the roster is contested (FACTS 1.1, 5.1): not being
         // found, or any refusal but a forbidden one, is no reason to give up, only to wait for the roster.
@@ -119,7 +124,7 @@ const ringing: OpenNode = {
         'removal.unconfirmed': [{ target: ring('held') }],
       },
     },
-    accepted: { on: arrival('accepted') },
+    accepted: { on: { ...arrival('accepted'), ...takeOverRemoval } },
     refused: { on: { ...arrival('refused'), ...askWhileRinging } },
   },
 }
@@ -129,7 +134,7 @@ const invited: OpenNode = {
   on: { ...pendingEndings, 'address.learned': [{ guard: 'isNewAddress', actions: ['noteAddress'] }] },
   states: {
     idle: { on: { ...arrival('idle'), ...taken('idle'), 'removal.requested': [{ target: '#participant.invited.held', actions: ['noteRequest'] }] } },
-    held: { on: { ...arrival('held'), ...taken('held') } },
+    held: { on: { ...arrival('held'), ...taken('held'), ...takeOverRemoval } },
   },
 }
 
@@ -167,6 +172,7 @@ function present(state: 'lobby' | 'active'): OpenNode {
       held: {
         on: {
           ...admission('held'),
+          ...takeOverRemoval,
           ...depart,
           'address.learned': [learn, { guard: 'isOnRosterById', ...send }],
           'removal.due': [{ guard: 'hasAddress', ...send }],
@@ -175,6 +181,7 @@ function present(state: 'lobby' | 'active'): OpenNode {
       sent: {
         on: {
           ...admission('sent'),
+          ...takeOverRemoval,
           ...depart,
           // What the service took was addressed to an id they are not on the roster by: theirs is sent one, too (rule 2).
           'removal.accepted': [
@@ -200,6 +207,7 @@ function present(state: 'lobby' | 'active'): OpenNode {
       accepted: {
         on: {
           ...admission('accepted'),
+          ...takeOverRemoval,
           ...depart,
           'address.learned': [learn, { guard: 'isUntriedAddress', ...send }],
           'removal.due': [{ guard: 'hasAddress', ...send }],

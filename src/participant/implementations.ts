@@ -49,6 +49,7 @@ export const guards = {
   isAimedElsewhere: (facts) => facts.id !== undefined && facts.removalTarget !== facts.id,
   isAimedAtRoster: (facts) => isAimedAtRoster(facts),
   isProofOfOtherId: (facts) => isAimedAtRoster(facts) && facts.isIdUnconfirmed === true,
+  isTakenOver: guard<'removal.requested'>((facts, event) => event.by === 'local' && facts.removalBy === 'deadline'),
   isForbidden: guard<'removal.refused'>((_, event) => event.refusal.status === FORBIDDEN),
   /** The service says that the lobby is where it ended, and has not said so before. */
   isLobbyEnding: guard<'invitation.failed'>((facts, event) => facts.lobbyEnding === undefined && isLobbyEnding(event)),
@@ -121,6 +122,10 @@ export const actions = {
     facts.removalBy = event.by
     facts.knownAtRemoval = event.known
     facts.refusal = undefined
+  }),
+  noteRequester: action<'removal.requested'>((facts, event) => {
+    facts.removalBy = event.by
+    facts.knownAtRemoval = event.known
   }),
   aimEarly: (facts) => aim(facts, true),
   aimAtRoster: (facts) => aim(facts, false),

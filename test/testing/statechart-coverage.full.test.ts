@@ -76,6 +76,7 @@ const shown = (id: string | undefined, isInLobby = false): Message => ({ type: '
 const nobody: Message = { type: 'roster.reported', kind: 'full', entries: [bot] }
 const gone: Message = { type: 'roster.reported', kind: 'delta', sequence: 1, entries: [{ id: 'own', identity: bob, removed: {} }] }
 const invited = (participantId?: string): Message => ({ type: 'invite.requested', invitation: 'i', invitees: [{ identity: bob, participantId }] })
+const expired = (participantId?: string): readonly Message[] => [{ type: 'invite.requested', invitation: 'i', invitees: [{ identity: bob, participantId }], ringTimeoutMs: 1 }, { type: 'deadline.passed', deadline: 'ring/i' }]
 const answered = (participantId?: string): Message => ({ type: 'invite.answered', invitation: 'i', answer: { verdict: 'done', value: { status: 'running', operationId: 'op', participants: [{ identity: bob, participantId }] } } })
 const removed: Message = { type: 'removal.requested', key: 'i' }
 const done = (attempt = 1): Message => ({ type: 'removal.answered', key: 'i', attempt, answer: { verdict: 'done', value: undefined } })
@@ -98,8 +99,15 @@ const rarities: readonly (readonly Message[])[] = [
     [established, invited('own'), answered('own'), removed, shown('other', isInLobby), refused(409)],
     [established, invited('own'), answered('own'), removed, shown('other', isInLobby), refused(403)],
     [established, invited('own'), answered('own'), removed, shown('other', isInLobby), refused(404)],
+<<<<<<< ours
     // Rosters stop showing the id while the participant stays: the 404 is about the id alone.
     [established, invited('own'), answered('own'), shown('own', isInLobby), shown(undefined, isInLobby), removed, refused(404)],
+=======
+    // Our ring deadline began the removal, and the application asks for it, too.
+    [established, ...expired('own'), shown('own', isInLobby), removed],
+    [established, ...expired('own'), shown('own', isInLobby), done(), removed],
+    [established, ...expired(), shown(undefined, isInLobby), removed],
+>>>>>>> theirs
     // Missing from a report that came too soon to be believed, and wanted out after it.
     [established, invited('own'), answered('own'), shown('own', isInLobby), nobody, removed, refused(404)],
     [established, invited('own'), answered('own'), shown('own', isInLobby), nobody, removed, gone],

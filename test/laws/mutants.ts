@@ -348,7 +348,9 @@ export const subtleMutants: readonly { readonly law: LawName; readonly mistake: 
       if (event.type !== 'roster.reported' || event.kind !== 'delta') return honest(call, event)
       const shown = new Set(event.entries.flatMap(({ id, removed }) => (id === undefined || removed !== undefined ? [] : [id])))
       const isTakenBack = (one: Participant): boolean => isPresent(one) && one.sequence === undefined && one.participantId !== undefined && one.participantId !== one.id && shown.has(one.participantId)
-      return honest(withParticipants(call, (one) => (isTakenBack(one) ? { ...one, id: undefined } : one)), event)
+      const former = [...call.participants.values()].flatMap((one) => (isTakenBack(one) && one.id !== undefined ? [[one.id, one.key] as const] : []))
+      if (former.length === 0) return honest(call, event)
+      return honest({ ...withParticipants(call, (one) => (isTakenBack(one) ? { ...one, id: undefined } : one)), aliases: [...call.aliases, ...former] }, event)
     }),
   },
   { law: 'convergence', mistake: 'does not read in deltas who is muted', system: readingDeltas(({ isMuted: _, ...entry }) => entry) },

@@ -83,6 +83,8 @@ const removed: Message = { type: 'removal.requested', key: 'i' }
 const done = (attempt = 1): Message => ({ type: 'removal.answered', key: 'i', attempt, answer: { verdict: 'done', value: undefined } })
 const refused = (status: number): Message => ({ type: 'removal.answered', key: 'i', attempt: 1, answer: { verdict: 'refused', failure: { status, code: String(status), message: '' } } })
 
+const unconfirmed: Message = { type: 'removal.answered', key: 'i', attempt: 1, answer: { verdict: 'unconfirmed', failure: { code: 'timeout', message: '' } } }
+
 /** Conversations that chance rarely has: entries without ids, ids that turn out to be others. */
 const rarities: readonly (readonly Message[])[] = [
   // The bot itself was taken for somebody in the lobby, until it learned who it is.
@@ -94,9 +96,11 @@ const rarities: readonly (readonly Message[])[] = [
     [established, invited('own'), answered('own'), removed, shown('other', isInLobby), done()],
     [established, invited('own'), answered('own'), removed, shown('other', isInLobby), refused(409)],
     [established, invited('own'), answered('own'), removed, shown('other', isInLobby), refused(403)],
+    [established, invited('own'), answered('own'), removed, shown('other', isInLobby), refused(404)],
     // Missing from a report that came too soon to be believed, and wanted out after it.
     [established, invited('own'), answered('own'), shown('own', isInLobby), nobody, removed, refused(404)],
     [established, invited('own'), answered('own'), shown('own', isInLobby), nobody, removed, gone],
+    [established, invited('own'), answered('own'), shown('own', isInLobby), nobody, removed, unconfirmed, gone],
   ]),
 ]
 

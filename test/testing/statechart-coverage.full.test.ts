@@ -84,6 +84,7 @@ const refused = (status: number): Message => ({ type: 'removal.answered', key: '
 
 const fetchedNobody: Message = { type: 'roster.fetched', fetch: 1, answer: { verdict: 'done', value: { entries: [bot] } } }
 const timedOut: Message = { type: 'operation.reported', clientContext: 'i', operationId: 'op', status: 'failed', result: { code: 200, subcode: 5855 } }
+const unconfirmed: Message = { type: 'removal.answered', key: 'i', attempt: 1, answer: { verdict: 'unconfirmed', failure: { code: 'timeout', message: '' } } }
 
 /** Conversations that chance rarely has: entries without ids, ids that turn out to be others. */
 const rarities: readonly (readonly Message[])[] = [
@@ -99,18 +100,16 @@ const rarities: readonly (readonly Message[])[] = [
     [established, invited('own'), answered('own'), removed, shown('other', isInLobby), refused(409)],
     [established, invited('own'), answered('own'), removed, shown('other', isInLobby), refused(403)],
     [established, invited('own'), answered('own'), removed, shown('other', isInLobby), refused(404)],
-<<<<<<< ours
     // Rosters stop showing the id while the participant stays: the 404 is about the id alone.
     [established, invited('own'), answered('own'), shown('own', isInLobby), shown(undefined, isInLobby), removed, refused(404)],
-=======
     // Our ring deadline began the removal, and the application asks for it, too.
     [established, ...expired('own'), shown('own', isInLobby), removed],
     [established, ...expired('own'), shown('own', isInLobby), done(), removed],
     [established, ...expired(), shown(undefined, isInLobby), removed],
->>>>>>> theirs
     // Missing from a report that came too soon to be believed, and wanted out after it.
     [established, invited('own'), answered('own'), shown('own', isInLobby), nobody, removed, refused(404)],
     [established, invited('own'), answered('own'), shown('own', isInLobby), nobody, removed, gone],
+    [established, invited('own'), answered('own'), shown('own', isInLobby), nobody, removed, unconfirmed, gone],
     // The same of an entry without an id, by the fetch that the doubt asked for.
     [established, invited(), answered(), shown(undefined, isInLobby), nobody, removed, fetchedNobody],
   ]),

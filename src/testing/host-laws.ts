@@ -25,6 +25,8 @@ export interface HostSurroundings {
   readonly store: Store
   readonly transport: Transport
   readonly clock: Clock
+  /** Takes the errors the host reports. An error that the law did not cause breaks the law. */
+  readonly onError: (error: unknown) => void
 }
 
 /** Makes a host; it is made anew for every law, and within one for every process. */
@@ -46,7 +48,18 @@ export type HostLawName = keyof typeof laws
  */
 export function hostLaws(make: MakeHost): readonly HostLaw[] {
   checkValue('hostLaws: the first argument', make, method)
-  return (Object.keys(laws) as HostLawName[]).map((name) => ({ name, run: () => laws[name](new Scene(make)) }))
+  return (Object.keys(laws) as HostLawName[]).map((name) => ({ name, run: () => runLaw(laws[name], make) }))
+}
+
+async function runLaw(law: (scene: Scene) => Promise<void>, make: MakeHost): Promise<void> {
+  const scene = new Scene(make)
+  await law(scene)
+  const [unexpected] = scene.reported.filter((error) => !isCausedBy(error, scene.diskFull))
+  if (unexpected !== undefined) throw new LawBroken(`the host reported an error that the law did not cause: ${String(unexpected)}`)
+}
+
+function isCausedBy(error: unknown, cause: Error): boolean {
+  return error === cause || (error instanceof Error && isCausedBy(error.cause, cause))
 }
 
 const callId = 'call'
@@ -67,6 +80,10 @@ class Scene {
   /** What every commit waits for. */
   gate: Promise<void> | undefined
   isBroken = false
+  /** What a broken store throws. */
+  readonly diskFull = new Error('the disk is full')
+  /** Errors that hosts reported while their process ran. */
+  readonly reported: unknown[] = []
 
   constructor(make: MakeHost) {
     this.#make = make
@@ -75,7 +92,7 @@ class Scene {
 
   /** A host on the store; several may follow each other. */
   host(life = new Life()): Rollcall {
-    const rollcall = this.#make({ store: mortalStore(this.#slowStore(), life), transport: mortalTransport(this.#watchedTransport(), life), clock: mortalClock(this.clock, life) })
+    const rollcall = this.#make({ store: mortalStore(this.#slowStore(), life), transport: mortalTransport(this.#watchedTransport(), life), clock: mortalClock(this.clock, life), onError: (error) => { if (!life.isDead) this.reported.push(error) } })
     checkValue('hostLaws: what was made', rollcall, withMethods('call', 'createCall', 'subscribe', 'receive', 'close'))
     this.service.deliverTo({ receive: (observations) => (life.isDead ? new Promise(() => undefined) : rollcall.receive(observations)) })
     return rollcall
@@ -111,7 +128,7 @@ class Scene {
       ...this.#kept,
       commit: async (commit: Commit) => {
         await this.gate
-        if (this.isBroken) throw new Error('the disk is full')
+        if (this.isBroken) throw this.diskFull
         const position = await this.#kept.commit(commit)
         for (const id of commit.settled) this.#written.delete(id)
         for (const effect of commit.effects) this.#written.set(effect.id, nameOf(effect))

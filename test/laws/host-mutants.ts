@@ -7,8 +7,8 @@ import type { CallHandle } from '../../src/host/handle.ts'
 import { createRollcall, type Rollcall } from '../../src/host/rollcall.ts'
 import type { HostLawName, HostSurroundings, MakeHost } from '../../src/testing/host-laws.ts'
 
-/** The library's own host; what goes wrong in a law is the law's business. */
-export const honest: MakeHost = (surroundings) => createRollcall({ ...surroundings, onError: () => undefined })
+/** The library's own host. */
+export const honest: MakeHost = createRollcall
 
 /** A mistake, and the law that finds it. */
 export interface HostMutant {
@@ -125,6 +125,14 @@ function onRemove(send: (surroundings: HostSurroundings, callId: string) => Prom
 
 /** Further mistakes, each with the law that finds it. */
 export const moreHostMutants: readonly (HostMutant & { readonly breaks: HostLawName })[] = [
+  {
+    breaks: 'telling: every change is told once, in its order',
+    mistake: 'reports an error though nothing went wrong',
+    make(surroundings) {
+      surroundings.onError(new Error('nothing in particular'))
+      return honest(surroundings)
+    },
+  },
   { breaks: unwritten, mistake: 'looks at the roster at once', make: onRemove(({ transport }, callId) => transport.listParticipants(callId)) },
   { breaks: unwritten, mistake: 'looks at the call at once', make: onRemove(({ transport }, callId) => transport.getCall(callId)) },
   {

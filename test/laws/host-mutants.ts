@@ -5,7 +5,8 @@
 import type { Beginning, Commit, Store } from '../../src/host/ports.ts'
 import type { CallHandle } from '../../src/host/handle.ts'
 import { createRollcall, type Rollcall } from '../../src/host/rollcall.ts'
-import type { HostLawName, HostSurroundings, MakeHost } from '../../src/testing/host-laws.ts'
+import type { HostLawName } from '../../src/testing/host-laws.ts'
+import type { HostSurroundings, MakeHost } from '../../src/testing/host-scene.ts'
 
 /** The library's own host. */
 export const honest: MakeHost = createRollcall

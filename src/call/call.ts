@@ -59,6 +59,8 @@ export interface Self {
   readonly isMuted?: boolean | undefined
   /** A roster has shown it. */
   readonly isOnRoster?: boolean | undefined
+  /** How often the call was asked for without an answer that says the id. */
+  readonly questions?: number | undefined
 }
 
 /** How often each thing happened that is neither applied nor an error; nothing is dropped silently. */

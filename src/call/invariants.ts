@@ -97,7 +97,7 @@ function deadlinesOf(call: Call, participants: readonly Participant[]): readonly
       case 'retry': return participant?.removal === 'held'
       case 'complete': return call.invitations.has(subject)
       case 'refetch': return call.roster.fetch === undefined
-      case 'callFetch': return call.state === 'unknown'
+      case 'callFetch': return call.state === 'unknown' || call.self.participantId === undefined
       default: return deadline === 'keepAlive' || deadline === 'hangUp'
     }
   }

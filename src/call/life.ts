@@ -5,7 +5,9 @@
  * transfer that fell through, which says so with a result.
  * Rule 2: the call's end dominates: everyone open ends with it and nothing is asked of the service any more.
  * Rule 3: a heartbeat that is answered 404 means the call is lost. Nothing else that fails does.
- * Rule 4: a hang-up is wanted until the call is over or the service refuses it: when a heartbeat finds the call still
+ * Rule 4: while the bot does not know its own roster id, the call is asked for, until an answer or a report says it: the
+ * bot is not one of the participants.
+ * Rule 5: a hang-up is wanted until the call is over or the service refuses it: when a heartbeat finds the call still
  * there, the next one is due soon, and is another hang-up.
  * @module
  */
@@ -71,7 +73,7 @@ function mayFollow(from: CallState, to: CallState, result: ResultInfo | undefine
 function moveTo(turn: Turn, to: CallState, ending?: Ending): void {
   const from = turn.call.state
   turn.call.state = to
-  unschedule(turn, CALL_FETCH)
+  if (!isSelfUnknown(turn.call)) unschedule(turn, CALL_FETCH)
   turn.changes.push({ type: 'call.changed', at: turn.at, from, to, ...(ending === undefined ? {} : { ending }) })
   if (ranks[to] === ranks.established && ranks[from] < ranks.established) schedule(turn, KEEP_ALIVE, turn.at + turn.call.options.keepAliveMs)
 }
@@ -80,7 +82,9 @@ function moveTo(turn: Turn, to: CallState, ending?: Ending): void {
 export function learnSelf(turn: Turn, participantId: string): void {
   const { participantId: formerId } = turn.call.self
   if (formerId === participantId) return
-  turn.call.self = { ...turn.call.self, participantId, formerId }
+  const { questions: _questions, ...self } = turn.call.self
+  turn.call.self = { ...self, participantId, formerId }
+  if (turn.call.state !== 'unknown') unschedule(turn, CALL_FETCH)
   const key = turn.call.byId.get(participantId)
   const participant = key === undefined ? undefined : turn.call.participants.get(key)
   if (participant === undefined || !isOpen(participant) || participant.invitation !== undefined) return
@@ -95,17 +99,36 @@ export function adoptCall(turn: Turn): void {
   requestFetch(turn)
 }
 
-/** The answer to the question for the call. Without one, and while nobody else says how it is, it is asked again. */
+/** The answer to the question for the call. It is asked again while its state or the bot's own id is not known. */
 export function takeCall(turn: Turn, answer: Verdict<CallReport>): void {
-  const { state, options: { keepAliveMs } } = turn.call
   if (answer.verdict === 'done') reportCall(turn, answer.value)
-  else if (isNotFound(answer)) probe(turn)
-  else if (state !== 'unknown') ignore(turn, 'notPossible')
-  else schedule(turn, CALL_FETCH, turn.at + (answer.verdict === 'refused' ? keepAliveMs : Math.min(KEEP_ALIVE_RETRY_MS, keepAliveMs)))
+  else if (isNotFound(answer)) return probe(turn)
+  const { call, at } = turn
+  if (hasEnded(call)) return
+  if (call.state !== 'unknown' && !isSelfUnknown(call)) return ignore(turn, 'notPossible')
+  schedule(turn, CALL_FETCH, at + (answer.verdict === 'unconfirmed' ? questionDelay(call) : call.options.keepAliveMs))
 }
 
 function fetchCall(turn: Turn): void {
+  const { self } = turn.call
+  if (isSelfUnknown(turn.call)) turn.call.self = { ...self, questions: (self.questions ?? 0) + 1 }
   turn.effects.push({ type: 'call.fetch', id: `call/${turn.at}` })
+}
+
+/** Asks for the call, in a while, when participants are known and the bot's own id is not: one of them may be the bot. */
+export function seekSelf(turn: Turn): void {
+  const { call, at } = turn
+  const isNeeded = ranks[call.state] >= ranks.established || call.introduced > 0
+  if (isNeeded && isSelfUnknown(call) && !hasEnded(call) && !call.deadlines.has(CALL_FETCH)) schedule(turn, CALL_FETCH, at + questionDelay(call))
+}
+
+function isSelfUnknown({ self }: Call): boolean {
+  return self.participantId === undefined
+}
+
+/** The wait before the call is asked for again: longer after each question that brought nothing. */
+function questionDelay({ self: { questions = 0 }, options: { confirmTimeoutMs, keepAliveMs } }: Call): number {
+  return Math.min(confirmTimeoutMs * 2 ** Math.max(0, questions - 1), KEEP_ALIVE_RETRY_MS, keepAliveMs)
 }
 
 /** Something of the call was not found: its heartbeat, due now, says whether the call itself is gone (rule 10). */

@@ -10,7 +10,7 @@ import type { Call, StepResult } from './call.ts'
 import { passDeadline } from './deadlines.ts'
 import type { CallEvent } from './events.ts'
 import { answerInvite, reportOperation, requestInvite } from './invitations.ts'
-import { adoptCall, answerHangUp, answerKeepAlive, answerMute, hasEnded, reportCall, requestHangUp, requestMute, resume, takeCall } from './life.ts'
+import { adoptCall, answerHangUp, answerKeepAlive, answerMute, hasEnded, reportCall, requestHangUp, requestMute, resume, seekSelf, takeCall } from './life.ts'
 import { defaultCallOptions, type CallOptions } from './options.ts'
 import { persistentMap } from './persistent-map.ts'
 import { answerRemoval, requestRemoval } from './removals.ts'
@@ -49,7 +49,10 @@ export function openCall(id: string, options: Partial<CallOptions> = {}): Call {
 export function step(call: Call, event: CallEvent): StepResult {
   const turn = beginTurn(call, event.at)
   if (hasEnded(call)) afterTheEnd(turn, event)
-  else take(turn, event)
+  else {
+    take(turn, event)
+    seekSelf(turn)
+  }
   return endTurn(turn)
 }
 

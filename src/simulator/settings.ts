@@ -31,6 +31,8 @@ export const switchReadings = {
   replacementOfMany: ['first-only', 'all'],
   /** Where a roster entry carries its id. */
   rosterIds: ['both', 'info-only', 'none'],
+  /** Whether notifications about a call carry the bot's own participant id. */
+  ownParticipantId: ['told', 'absent'],
 } as const
 
 /** The reading each switch is set to. */
@@ -51,6 +53,7 @@ export const defaultSwitches: Switches = {
   hiddenInvitee: 'shown',
   replacementOfMany: 'first-only',
   rosterIds: 'both',
+  ownParticipantId: 'told',
 }
 
 /** The times of the service, milliseconds. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bot, done, established, on, refused, Script, unconfirmed, withPresent } from './script.ts'
+import { bot, BOT, done, established, on, refused, Script, unconfirmed, withPresent } from './script.ts'
 
 const QUARTER = 15 * 60_000
 
@@ -34,7 +34,7 @@ test('rule 12, "established" said again does not put the keepAlive off', () => {
 test('rule 12, a call that is adopted as transferring has its keepAlive too', () => {
   const script = new Script()
   script.tell({ type: 'call.adopted' })
-  script.tell({ type: 'call.fetched', answer: { verdict: 'done', value: { state: 'transferring' } } })
+  script.tell({ type: 'call.fetched', answer: { verdict: 'done', value: { state: 'transferring', myParticipantId: BOT } } })
   script.forgetSoFar()
   script.wait(QUARTER)
   expect(script.requests()).toEqual(['keepAlive'])
@@ -176,12 +176,14 @@ describe('rule 12, a call that is adopted and not found', () => {
     expect(script.requests()).toEqual(['keepAlive'])
   })
 
-  test.each([['refused', refused(500), QUARTER], ['not answered', unconfirmed(), 60_000]] as const)('is meant: a question that is %s sends no keepAlive, and is asked again, until somebody says how the call is', (_, answer, waitMs) => {
+  test.each([
+    ['refused', refused(500), [QUARTER, QUARTER, QUARTER]], ['not answered', unconfirmed(), [10_000, 10_000, 20_000]],
+  ] as const)('is meant: a question that is %s sends no keepAlive, and is asked again, until the state of the call and the id of the bot are known', (_, answer, waits) => {
     const script = new Script()
     script.tell({ type: 'call.adopted' })
-    script.fetched({ verdict: 'done', value: { entries: [bot] } })
+    script.fetched({ verdict: 'done', value: { entries: [] } })
     script.forgetSoFar()
-    for (let round = 0; round < 3; round += 1) {
+    for (const waitMs of waits) {
       expect(script.tell({ type: 'call.fetched', answer })).toBe('applied')
       script.wait(waitMs - 1)
       expect(script.requests()).toEqual([])
@@ -189,7 +191,7 @@ describe('rule 12, a call that is adopted and not found', () => {
       expect(script.requests()).toEqual(['GET call'])
     }
     script.tell({ type: 'call.fetched', answer })
-    script.reported({ state: 'establishing' })
+    script.reported({ state: 'establishing', myParticipantId: BOT })
     expect(script.tell({ type: 'call.fetched', answer })).toBe('notPossible')
     script.wait(2 * QUARTER)
     expect(script.requests()).toEqual([])

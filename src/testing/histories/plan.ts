@@ -114,6 +114,7 @@ export function plans(options: PlanOptions = {}): fc.Arbitrary<Plan> {
 /** The switches whose every reading has to end right. Absent: the default. */
 const contested = [
   'cancelBeforeAnswer', 'inviteResponseId', 'rosterMode', 'casing', 'removedInvitee', 'answerOrder', 'partialInvite', 'lobbyAdmission', 'rosterIds',
+  'ownParticipantId',
 ] as const satisfies readonly (keyof Switches)[]
 
 function readings(): fc.Arbitrary<Partial<Switches>> {

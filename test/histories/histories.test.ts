@@ -103,6 +103,20 @@ describe(`random histories (seed ${seed})`, () => {
     expect(failure?.wrong).toMatch(wrong)
   })
 
+  it('find a system that asks for the call once, and so takes the bot for a participant', async () => {
+    const system: CallSystem = {
+      ...rollcallSystem,
+      step(call, event) {
+        const result = rollcallSystem.step(call, event)
+        return { ...result, effects: result.effects.filter((effect) => effect.type !== 'call.fetch' || effect.id === 'call') }
+      },
+    }
+    const { failure } = await checkHistories({ seed, count: 2_000, hostEvery: 0, system })
+    expect(failure?.plan.switches).toMatchObject({ ownParticipantId: 'absent' })
+    expect(failure?.plan.isUnnamed).toBe(true)
+    expect(failure?.wrong).toMatch(/is believed to be in the call and is not$/)
+  })
+
   it('report the smallest history that shows it, and how to see it again', async () => {
     const system = mutants.proof.system
     const { failure } = await checkHistories({ seed, count: 500, hostEvery: 0, system })

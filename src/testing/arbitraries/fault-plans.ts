@@ -34,8 +34,8 @@ const latenessMs = [50, 400, 1_500, 6_000, 20_000] as const
 /** How long nothing gets through. */
 const partitionsMs = [500, 5_000, 30_000] as const
 
-/** The requests that matter to a participant's story, and those that reconcile it. */
-const requests = ['participants.invite', 'participant.delete', 'participants.list'] as const
+/** The requests that matter to a participant's lifecycle, and those that reconcile it. */
+const requests = ['participants.invite', 'participant.delete', 'participants.list', 'call.get'] as const
 
 const optionShapes = { kinds: listOf(faultKinds, { canBeEmpty: true }), untilMs: milliseconds, rules: wholeNumber(0), longestDelayMs: milliseconds }
 

@@ -49,6 +49,8 @@ export interface Plan {
   readonly faults: readonly FaultRule[]
   /** Whoever nobody admits stays in the lobby until the run is over. Absent: they lose patience. */
   readonly areLobbiesPatient?: boolean | undefined
+  /** The bot does not know its application id: only its participant id says which roster entry is its own. */
+  readonly isUnnamed?: boolean | undefined
   /** Nobody is in the call with two devices at once. */
   readonly isOneDeviceEach?: boolean | undefined
 }
@@ -107,6 +109,7 @@ export function plans(options: PlanOptions = {}): fc.Arbitrary<Plan> {
     deeds: fc.array(deed, { minLength: 1, maxLength: length, size: 'max' }),
     faults: faultPlans({ kinds, rules, longestDelayMs, ...(mode === 'bounded' ? { untilMs: FAULTS_END_MS } : {}) }),
     areLobbiesPatient: fc.boolean(),
+    isUnnamed: fc.boolean(),
     ...(devices === 'one' ? { isOneDeviceEach: fc.constant(true) } : {}),
   })
 }

@@ -100,7 +100,8 @@ export function writeReport({ wrong, plan, ladder, beliefs }: RunReport): string
   const called = people.flatMap((who, index) => (asked.has(who) ? [`  ${who}: ${JSON.stringify(callees[index] ?? { type: 'answer' })}`] : []))
   return [
     ...(wrong === undefined ? [] : [wrong, '']), ladder, '', beliefs, '',
-    [`world ${seed}`, ...unusual, ...(plan.areLobbiesPatient === true ? ['nobody tires of a lobby'] : [])].join(', '),
+    [`world ${seed}`, ...unusual, ...(plan.areLobbiesPatient === true ? ['nobody tires of a lobby'] : []),
+      ...(plan.isUnnamed === true ? ['the bot does not know its application id'] : [])].join(', '),
     ...(called.length === 0 ? [] : ['when they are called:', ...called]),
     ...(faults.length === 0 ? ['nothing goes wrong on the way'] : ['what goes wrong:', ...faults.map((rule) => `  ${JSON.stringify(rule)}`)]),
   ].join('\n')

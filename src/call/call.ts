@@ -151,7 +151,7 @@ export type Change =
 /** Why an event changed nothing. */
 export type IgnoredReason =
   | 'callEnded' | 'duplicate' | 'outOfDate' | 'unknownParticipant' | 'unknownInvitation' | 'unknownDeadline'
-  | 'participantEnded' | 'alreadyRequested' | 'notPossible'
+  | 'participantEnded' | 'participantAnswered' | 'alreadyRequested' | 'notPossible'
 
 /** What became of an event. */
 export type Outcome =

@@ -37,5 +37,6 @@ function describe(participant: Participant): string {
     return `${state} (${ending.cause} by ${ending.by}${code})`
   }
   if (isBeingRemoved(participant)) return `${state} with a removal ${removal}`
+  if (removal === 'crossed') return `${state}, a cancel crossed their answer`
   return removal === 'refused' ? `${state}, their removal was refused` : state
 }

@@ -6,7 +6,7 @@
  * DELETE goes to them by themselves, as no answer to the first one's can be theirs.
  * @module
  */
-import { isRemovalWanted, type Participant } from '../participant/participant.ts'
+import { isWantedOut, type Participant } from '../participant/participant.ts'
 import { forget, tell, type Source, type Turn } from './turn.ts'
 
 /**
@@ -21,8 +21,9 @@ export function reassign(turn: Turn, key: string, source: Source): void {
 /** The heir is wanted out as the other was, since then and by the same, unless they were asked out themselves before. */
 export function inheritRemoval(turn: Turn, key: string, former: Participant, source: Source): void {
   const { removalRequestedAt: at = turn.at, removalBy: by = 'local' } = former
-  const isNew = turn.call.participants.get(key)?.removalRequestedAt === undefined
-  if (isNew && isRemovalWanted(former)) tell(turn, key, { type: 'removal.requested', by, at }, { ...source, note: 'they are whom the application wants out' })
+  const heir = turn.call.participants.get(key)
+  const isNew = heir?.removalRequestedAt === undefined || heir.isCancelOnly === true
+  if (isNew && isWantedOut(former)) tell(turn, key, { type: 'removal.requested', by, at }, { ...source, note: 'they are whom the application wants out' })
 }
 
 /** The heir goes on where the roster showed the other, and ends there if the other has. */

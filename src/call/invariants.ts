@@ -26,10 +26,12 @@ export function invariants(call: Call): readonly string[] {
 /** What a single record has to say consistently. */
 function storyOf(participant: Participant): readonly string[] {
   const { state, removal, ending, removalTarget, removalAttempts, removalConfirmedAt, removalRequestedAt, toldState } = participant
-  const isWanted = removal === 'held' || removal === 'sent' || removal === 'accepted'
+  const isWanted = removal === 'held' || removal === 'sent' || removal === 'accepted' || removal === 'crossed'
   return violated([
     [isOpen(participant) === (ending === undefined), `is ${state} and has ${ending === undefined ? 'no' : 'an'} ending`],
     [(removal === 'confirmed') === (removalConfirmedAt !== undefined), `has the removal ${removal}, confirmed at ${removalConfirmedAt}`],
+    [removal !== 'crossed' || (isPresent(participant) && participant.isCancelOnly === true), `is ${state} with the removal crossed`],
+    [participant.isCancelOnly !== true || !isPresent(participant) || removal === 'crossed' || removal === 'refused', `is ${state} with the cancel ${removal}`],
     [removal !== 'confirmed' || !isOpen(participant), 'is open though their removal is confirmed'],
     [isOpen(participant) || !isWanted, `has ended with the removal ${removal}`],
     [!isWanted || removalRequestedAt !== undefined, `has the removal ${removal} that nobody asked for`],
@@ -110,7 +112,7 @@ function deadlinesOf(call: Call, participants: readonly Participant[]): readonly
 }
 
 function isLookedAfter(participant: Participant): boolean {
-  return participant.removal === 'accepted' || isAwaitingId(participant)
+  return participant.removal === 'accepted' || participant.removal === 'crossed' || isAwaitingId(participant)
 }
 
 /** Evidence, invitations, orphans and the roster's numbers. */

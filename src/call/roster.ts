@@ -13,7 +13,7 @@
  */
 import { classifyResult } from '../participant/causes.ts'
 import { isSameIdentity } from '../participant/identity.ts'
-import { isBeingRemoved, isOpen, isPending, isPresent, isRemovalWanted, type Participant } from '../participant/participant.ts'
+import { isBeingRemoved, isOpen, isPending, isPresent, isWantedOut, type Participant } from '../participant/participant.ts'
 import type { CallEvent, RosterEntry } from './events.ts'
 import { breakFence, refetchLater, requestFetch, takeFetch } from './fetching.ts'
 import { inheritPresence, inheritRemoval, reassign } from './heirs.ts'
@@ -143,7 +143,7 @@ function joinStories(turn: Turn, lobbyId: string, successor: Participant, source
   // A DELETE that missed them was taken for their end.
   if (!isOpen(waiting)) return inheritRemoval(turn, successor.key, waiting, source)
   // Whoever has gone cannot be wanted out any more: their going is told of the one who was.
-  if (waiting.invitation !== undefined || (!isOpen(successor) && isRemovalWanted(waiting))) return inheritPresence(turn, waiting.key, successor, source)
+  if (waiting.invitation !== undefined || (!isOpen(successor) && isWantedOut(waiting))) return inheritPresence(turn, waiting.key, successor, source)
   reassign(turn, waiting.key, source)
   inheritRemoval(turn, successor.key, waiting, source)
   addAlias(turn, lobbyId, successor.key)

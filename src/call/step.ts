@@ -13,7 +13,7 @@ import { answerInvite, reportOperation, requestInvite } from './invitations.ts'
 import { adoptCall, answerHangUp, answerKeepAlive, answerMute, hasEnded, reportCall, requestHangUp, requestMute, resume, seekSelf, takeCall } from './life.ts'
 import { defaultCallOptions, type CallOptions } from './options.ts'
 import { persistentMap } from './persistent-map.ts'
-import { answerRemoval, requestRemoval } from './removals.ts'
+import { answerRemoval, requestCancel, requestRemoval } from './removals.ts'
 import { reportRoster, takeSnapshot } from './roster.ts'
 import { beginTurn, count, endTurn, ignore, type Turn } from './turn.ts'
 
@@ -61,6 +61,7 @@ function take(turn: Turn, event: CallEvent): void {
     case 'invite.requested': return requestInvite(turn, event)
     case 'invite.answered': return answerInvite(turn, event)
     case 'removal.requested': return requestRemoval(turn, event.key)
+    case 'cancel.requested': return requestCancel(turn, event.key)
     case 'removal.answered': return answerRemoval(turn, event)
     case 'mute.requested': return requestMute(turn, event)
     case 'mute.answered': return answerMute(turn, event)

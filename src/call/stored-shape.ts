@@ -76,7 +76,7 @@ const identitySet: Check = (value, path) => {
 
 const open: Readonly<Record<OpenState, true>> = { invited: true, ringing: true, lobby: true, active: true }
 const states: Readonly<Record<ParticipantState, true>> = { ...open, removed: true, cancelled: true }
-const phases: Readonly<Record<RemovalPhase, true>> = { held: true, sent: true, accepted: true, refused: true, confirmed: true }
+const phases: Readonly<Record<RemovalPhase, true>> = { held: true, sent: true, accepted: true, refused: true, crossed: true, confirmed: true }
 const state = oneOf('a participant state', states)
 const removal = optional(oneOf('a removal phase', phases))
 
@@ -85,7 +85,8 @@ const participantShape = shape({
   ordinal: count, isMuted: flag, isHidden: optional(flag), sequence: optional(number),
   introducedAt: number, invitedAt: optional(number), ringsUntil: optional(number), ringingAt: optional(number), lobbyAt: optional(number), activeAt: optional(number),
   completedAt: optional(number), expiredAt: optional(number), missingSince: optional(number),
-  removalRequestedAt: optional(number), removalBy: optional(text), removalTarget: optional(text), isRemovalEarly: optional(flag),
+  removalRequestedAt: optional(number), removalBy: optional(text), isCancelOnly: optional(flag), isRemovalUnsure: optional(flag),
+  removalTarget: optional(text), isRemovalEarly: optional(flag),
   removalAcceptedAt: optional(number), removalConfirmedAt: optional(number), removalAttempts: count,
   refusal: optional(shape({ status: optional(number), code: text, message: text, requestId: optional(text), at: number })),
   toldState: (value, path) => value === null || optional(state)(value, path),

@@ -6,7 +6,7 @@
  * @module
  */
 import { isSameIdentity } from '../participant/identity.ts'
-import { isRemovalWanted, type Participant } from '../participant/participant.ts'
+import { isWantedOut, type Participant } from '../participant/participant.ts'
 import type { Call } from './call.ts'
 import type { RosterEntry } from './events.ts'
 import { inheritRemoval } from './heirs.ts'
@@ -34,14 +34,14 @@ export function remembered(call: Call): readonly Participant[] {
 
 /** Those who were asked to be out and have ended, latest first, whom an appearance may still belong to. */
 export function wantedOut(turn: Turn): readonly Participant[] {
-  return remembered(turn.call).filter((ended) => isRemovalWanted(ended) && (couldRing(turn, ended) || couldBeAdmitted(turn, ended))).reverse()
+  return remembered(turn.call).filter((ended) => isWantedOut(ended) && (couldRing(turn, ended) || couldBeAdmitted(turn, ended))).reverse()
 }
 
 /** Of those, the one an appearance belongs to. */
 export function findWantedOut(turn: Turn, entry: RosterEntry, gone: readonly Participant[]): Participant | undefined {
   // An invitee who had joined by another way, was removed, and answers all the same.
   const invitee = findById(turn, entry)
-  if (invitee !== undefined && isRemovalWanted(invitee)) return invitee
+  if (invitee !== undefined && isWantedOut(invitee)) return invitee
   return gone.find(({ state, identity }) => (state === 'cancelled' || !entry.isInLobby) && isSameIdentity(identity, entry.identity))
 }
 

@@ -39,6 +39,8 @@ export function introduce({ at, ...facts }: Introduction): Participant {
     missingSince: facts.missingSince,
     removalRequestedAt: facts.removalRequestedAt,
     removalBy: facts.removalBy,
+    isCancelOnly: facts.isCancelOnly,
+    isRemovalUnsure: facts.isRemovalUnsure,
     removalTarget: facts.removalTarget,
     isRemovalEarly: facts.isRemovalEarly,
     removalAcceptedAt: facts.removalAcceptedAt,

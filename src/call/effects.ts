@@ -4,8 +4,8 @@
  * Rule 1: every effect has an `id` that is the same whenever the same history is replayed; a host that finds it
  * already done does not do it again.
  * Rule 2: all but `participants.invite` may be repeated safely. An invite that may have been sent is never posted
- * again: its answer is reported as `unconfirmed` instead. A `participant.delete` with `isCancelOnly` is not sent, or not
- * again, once the participant has answered.
+ * again: its answer is reported as `unconfirmed` instead. So is that of a `participant.delete` with `isCancelOnly` that
+ * another process left, and it is not sent at all once the participant has answered.
  * @module
  */
 import type { Invitee } from './events.ts'

@@ -44,11 +44,11 @@ export class Carrier {
     if (this.#version !== undefined && this.#version === batch.held?.version) {
       for (const deadline of batch.deadlines) this.#deadlines.set(deadline, held.call.deadlines.get(deadline))
       this.#version = held.version
-      this.#outbox.add(this.#owner, batch.effects)
+      this.#outbox.add(this.#owner, batch.effects, batch.effects)
     } else if (isOurs) {
       this.#deadlines.keep(held.call.deadlines)
       this.#version = held.version
-      this.#outbox.add(this.#owner, held.outbox.values())
+      this.#outbox.add(this.#owner, held.outbox.values(), batch.effects)
     }
     if (this.#awaited.size === 0) this.#deadlines.releaseOverdue()
   }

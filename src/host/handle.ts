@@ -21,7 +21,7 @@ import type { Taken } from './mailbox.ts'
 import { CALL_ENDED_UNSENT, type Answer } from './requests.ts'
 import { sealed, viewOf, type CallView } from './view.ts'
 import {
-  callEnded, endedInstead, judgeWait, readWanted, removalJudge, unknownParticipant, within,
+  callEnded, endedInstead, judgeCancel, judgeWait, readWanted, removalJudge, unknownParticipant, within,
   type Judgement, type Settle, type Wanted, type WaitOptions, type WaitSettings,
 } from './waiting.ts'
 
@@ -41,6 +41,14 @@ export interface CallHandle {
    * @throws RollcallError REMOVAL_REFUSED | PARTICIPANT_UNKNOWN | WAIT_TIMEOUT
    */
   remove(key: string, options?: WaitOptions): Promise<Participant>
+  /**
+   * Cancels an invitation unless it is answered: resolves with the participant in state `cancelled`, however the
+   * invitation ended. Rejects when they have answered (STATE_PASSED, `details.state` says where they are; they stay in
+   * the call) or were in the call and have left (PARTICIPANT_ENDED). A DELETE that was on its way when they answered may
+   * still remove them; then it rejects with that ending.
+   * @throws RollcallError STATE_PASSED | PARTICIPANT_ENDED | REMOVAL_REFUSED | PARTICIPANT_UNKNOWN | WAIT_TIMEOUT
+   */
+  cancel(key: string, options?: WaitOptions): Promise<Participant>
   /**
    * Resolves with the participant once they are in the state, in one of several, or fit the predicate.
    * @throws RollcallError PARTICIPANT_ENDED | CALL_ENDED | REMOVAL_REFUSED | STATE_PASSED | PARTICIPANT_UNKNOWN | WAIT_TIMEOUT
@@ -103,6 +111,12 @@ export function createHandle(settings: HandleSettings): CallHandle {
         // Judged after the request is taken: an earlier refusal says nothing of this one.
         return request(settings, { type: 'removal.requested', key, at: clock.now() }, { ...settle, resolve: () => watchFor(settings, key, removalJudge(key), settle) })
       }))
+    },
+
+    async cancel(key, options = {}) {
+      checkKey(key)
+      return within(settings, options, `The cancellation of the invitation of ${key}`, (settle) =>
+        request(settings, { type: 'cancel.requested', key, at: clock.now() }, { ...settle, resolve: () => watchFor(settings, key, judgeCancel(key), settle) }))
     },
 
     async waitFor(key, wanted, options = {}) {

@@ -122,6 +122,13 @@ export class CallKeeper implements EffectOwner {
     await this.deliver([{ ...answer, at: this.#house.clock.now() } as CallEvent], { unknownCall: 'drop', isOwn: true, settles: effect.id })
   }
 
+  /** The DELETE of a cancel is pointless once they have answered. */
+  async isPointless(effect: RequestEffect): Promise<boolean> {
+    if (effect.type !== 'participant.delete') return false
+    const held = await this.#exclusively(() => this.#holding.load())
+    return held?.call.participants.get(effect.key)?.removal === 'crossed'
+  }
+
   async returned(effect: RequestEffect): Promise<void> {
     await this.deliver([], { unknownCall: 'drop', isOwn: true, returns: effect })
   }

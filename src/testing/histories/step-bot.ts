@@ -3,7 +3,7 @@
  * mailbox, store, leases, several instances — the host bot brings.
  *
  * Rule: what a host promises is kept: events one at a time, an answer to every request, deadlines as alarms; after a
- * restart a DELETE or a GET is sent again, and an invite is not.
+ * restart a DELETE or a GET is sent again, and an invite or a cancel is not.
  * @module
  */
 import { isRequest, type RequestEffect } from '../../call/effects.ts'
@@ -94,7 +94,8 @@ export class StepBot implements PlayedBot {
     this.#tell({ type: 'host.resumed' })
     this.#deadlines.keep(this.#call.deadlines)
     for (const effect of asked) {
-      if (effect.type !== 'participants.invite') this.#send(effect)
+      if (effect.type === 'participant.delete' && effect.isCancelOnly === true) this.#settle(effect, { type: 'removal.answered', key: effect.key, attempt: effect.attempt, answer: unconfirmed('interrupted', 'the process ended while it was under way') })
+      else if (effect.type !== 'participants.invite') this.#send(effect)
       else this.#settle(effect, { type: 'invite.answered', invitation: effect.invitation, answer: unconfirmed('interrupted', 'the process ended while it was under way') })
     }
   }

@@ -20,7 +20,7 @@ export const people = ['ann', 'bob', 'cy', 'dora'] as const
 
 /** What the application asks for, what people do of their own accord, and what befalls the bot's process. */
 export const deeds = [
-  'invite', 'inviteTwo', 'remove', 'mute', 'hangUp',
+  'invite', 'inviteTwo', 'remove', 'cancel', 'mute', 'hangUp',
   'join', 'leave', 'removedByHuman', 'answer', 'decline', 'admit', 'endCall',
   'restart', 'crash',
 ] as const
@@ -79,7 +79,7 @@ const pausesMs = [0, 10, 150, 900, 2_500, 7_000, 30_000] as const
 
 /** How likely each deed is; what is about participants comes up most. */
 const weights: { readonly [D in DeedName]: number } = {
-  invite: 8, inviteTwo: 3, remove: 7, mute: 1, hangUp: 0.2,
+  invite: 8, inviteTwo: 3, remove: 7, cancel: 3, mute: 1, hangUp: 0.2,
   join: 4, leave: 3, removedByHuman: 1, answer: 3, decline: 1, admit: 1, endCall: 0.2,
   restart: 1, crash: 1,
 }

@@ -13,7 +13,7 @@ import type { CallOptions } from '../../call/options.ts'
 import { Deadlines } from '../../host/deadlines.ts'
 import type { Clock } from '../../host/ports.ts'
 import { carryOut, unconfirmed } from '../../host/requests.ts'
-import { isBeingRemoved, isOpen, isPresent } from '../../participant/participant.ts'
+import { isBeingRemoved, isOpen, isPending, isPresent } from '../../participant/participant.ts'
 import type { CallSystem } from '../system.ts'
 import type { Watch } from '../watches.ts'
 import type { Belief, PlayedBot } from './bot.ts'
@@ -71,6 +71,11 @@ export class StepBot implements PlayedBot {
   remove(id: string): void {
     const found = [...this.#call.participants.values()].find((one) => isOpen(one) && !isBeingRemoved(one) && one.identity['user']?.id === id)
     if (found !== undefined) this.#tell({ type: 'removal.requested', key: found.key })
+  }
+
+  cancel(id: string): void {
+    const found = [...this.#call.participants.values()].find((one) => isPending(one) && one.identity['user']?.id === id)
+    if (found !== undefined) this.#tell({ type: 'cancel.requested', key: found.key })
   }
 
   mute(id: string): void {

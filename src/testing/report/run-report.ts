@@ -118,6 +118,7 @@ function noteDeed(log: RunLog, deed: Deed, stage: Stage): void {
     case 'invite': return log.add({ at, where: 'bot', words: `the application invites ${who}` })
     case 'inviteTwo': return log.add({ at, where: 'bot', words: `the application invites ${who} and ${people[(deed.who + 1) % people.length]}` })
     case 'remove': return log.add({ at, where: 'bot', words: `the application removes ${who}` })
+    case 'cancel': return log.add({ at, where: 'bot', words: `the application cancels the invitation of ${who}` })
     case 'mute': return log.add({ at, where: 'bot', words: `the application mutes ${who}` })
     case 'hangUp': return log.add({ at, where: 'bot', words: 'the application hangs up' })
     case 'restart': return noteRestart(log, stage)

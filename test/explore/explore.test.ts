@@ -18,6 +18,14 @@ describe('every interleaving of a small world', () => {
     expect(found.ends).toBeGreaterThan(100)
   })
 
+  it('keeps in the call who answers when their invitation is cancelled unless answered, over a crash and a lost message', () => {
+    for (const faults of ['a message lost, a deadline passes early', 'a crash, a message lost']) {
+      const found = explore(named(`invite, answer, cancel unless answered (delta, participantId, supported, failed-operation; ${faults})`))
+      expect([found.violation, found.isExhaustive]).toEqual([undefined, true])
+      expect(found.ends).toBeGreaterThan(100)
+    }
+  })
+
   it('of two people keeps them apart, whichever of them the process dies between', () => {
     const found = explore(named('two join, one leaves (delta, participantId, supported, failed-operation; a crash)'))
     expect(found.violation).toBe(undefined)

@@ -15,6 +15,7 @@ import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts
 import { reportRun } from '../../src/testing/report/run-report.ts'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
 import { sqliteStore } from '../../src/store/sqlite.ts'
+import { removingOnCancel } from '../explore/broken.ts'
 import { mutants } from '../laws/mutants.ts'
 
 const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
@@ -115,6 +116,12 @@ describe(`random histories (seed ${seed})`, () => {
     expect(failure?.plan.switches).toMatchObject({ ownParticipantId: 'absent' })
     expect(failure?.plan.isUnnamed).toBe(true)
     expect(failure?.wrong).toMatch(/is believed to be in the call and is not$/)
+  })
+
+  it('find a system that removes who answered before their invitation was cancelled', async () => {
+    const { failure } = await checkHistories({ seed, count: 2_000, hostEvery: 0, system: removingOnCancel })
+    expect(failure?.wrong).toMatch(/^asking: a DELETE went out for .*, who is active and was only to be cancelled$/)
+    expect(failure?.plan.deeds.map(({ does }) => does)).toEqual(['invite', 'cancel'])
   })
 
   it('report the smallest history that shows it, and how to see it again', async () => {

@@ -183,6 +183,7 @@ function storing(forget: (participant: Participant) => Participant): CallSystem 
 
 /** Further mutants of single laws, with the mistakes they make. */
 export const subtleMutants: readonly { readonly law: LawName; readonly mistake: string; readonly system: CallSystem }[] = [
+  { law: 'asking', mistake: 'takes a cancel for a removal', system: stepping((call, event) => honest(call, event.type === 'cancel.requested' ? { ...event, type: 'removal.requested' } : event)) },
   { law: 'proof', mistake: 'takes a forbidden DELETE for proof', system: takingForNotFound((answer) => answer.verdict === 'refused' && answer.failure.status === 403) },
   { law: 'proof', mistake: 'takes a DELETE that met a conflict for proof', system: takingForNotFound((answer) => answer.verdict === 'refused' && answer.failure.status === 409) },
   { law: 'proof', mistake: 'takes a DELETE that nobody answered for proof', system: takingForNotFound(({ verdict }) => verdict === 'unconfirmed') },

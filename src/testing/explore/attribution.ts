@@ -8,7 +8,7 @@
  * @module
  */
 import { isOpen, type Participant } from '../../participant/participant.ts'
-import { isUnwanted, type Asking, type Readings, type Scope, type Visit, type World } from './world.ts'
+import { isUnwanted, isWantedOut, type Asking, type Readings, type Scope, type Visit, type World } from './world.ts'
 import { BEGINNING, isThere } from './world.ts'
 
 /** What is wrong with how somebody is believed to have ended. */
@@ -52,7 +52,10 @@ function departureOf(world: World, who: number, one: Participant, { exit, ids, c
   // A roster that was not believed had left them out before: full rosters cannot say whether they left then.
   const { missingSince, removalRequestedAt } = one
   if (missingSince !== undefined && removalRequestedAt !== undefined && missingSince < removalRequestedAt) return ['left by remote', ...crossed]
-  return exit === 'left' ? ['left by remote', ...crossed] : crossed
+  if (exit === 'left') return ['left by remote', ...crossed]
+  // A cancel is over once a roster shows them after it was taken; what it does later looks like a departure.
+  const isLateCancel = exit === 'removed' && !isWantedOut(world, who, { key: one.key, ids, invitation: cameBy ?? one.invitation })
+  return isLateCancel ? ['left by remote', ...crossed] : crossed
 }
 
 function wantedOut(world: World, who: number, { key, invitation }: Participant, { ids, cameBy }: { readonly ids: readonly string[]; readonly cameBy?: string | undefined }): readonly string[] {

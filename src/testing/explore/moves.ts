@@ -12,7 +12,7 @@
  */
 import { isRequest, type RequestEffect } from '../../call/effects.ts'
 import type { CallEvent } from '../../call/events.ts'
-import { isBeingRemoved, isOpen } from '../../participant/participant.ts'
+import { isBeingRemoved, isOpen, isPending } from '../../participant/participant.ts'
 import type { LogEntry } from '../report/run-log.ts'
 import { identityOf, type Message } from '../story.ts'
 import type { CallSystem } from '../system.ts'
@@ -88,11 +88,11 @@ function actBranches(system: CallSystem, scope: Scope, world: World): readonly B
 
 /** True for what the application does, not a person or the service. */
 function isWish({ does }: Act | EndAct): boolean {
-  return does === 'invite' || does === 'remove' || does === 'hangUp'
+  return does === 'invite' || does === 'remove' || does === 'cancel' || does === 'hangUp'
 }
 
 const verbs: { readonly [D in Act['does']]: string } = {
-  invite: 'invites', remove: 'removes', answer: 'answers', decline: 'declines', join: 'joins', knock: 'comes into the lobby', admit: 'is admitted', leave: 'leaves',
+  invite: 'invites', remove: 'removes', cancel: 'cancels the invitation of', answer: 'answers', decline: 'declines', join: 'joins', knock: 'comes into the lobby', admit: 'is admitted', leave: 'leaves',
 }
 
 function actWords(todo: Act | EndAct): string {
@@ -105,6 +105,7 @@ function actWords(todo: Act | EndAct): string {
 function takerOf(system: CallSystem, { readings }: Scope, world: World, todo: Act | EndAct): (() => World) | undefined {
   if (todo.does === 'hangUp') return () => tell(system, { ...world, isHangUpWanted: true }, { type: 'hangUp.requested' })
   if (todo.does === 'invite') return () => takeInvite(system, world, (todo as Act).who)
+  if (todo.does === 'cancel') return cancelTaker(system, world, todo.who)
   if (todo.does !== 'remove') return canAct(world, todo) ? () => act(world, todo, readings) : undefined
   const { who } = todo as Act
   const known = [...world.call.participants.values()].find((one) => isOpen(one) && !isBeingRemoved(one) && one.identity['user']?.id === `user-${who}`)
@@ -112,6 +113,13 @@ function takerOf(system: CallSystem, { readings }: Scope, world: World, todo: Ac
   const { key, id, invitation } = known
   const removal = { who, key, ...(id === undefined ? {} : { id }), ...(invitation === undefined ? {} : { invitation }) }
   return () => tell(system, { ...world, removals: [...world.removals, removal] }, { type: 'removal.requested', key })
+}
+
+function cancelTaker(system: CallSystem, world: World, who: number): (() => World) | undefined {
+  const known = [...world.call.participants.values()].find((one) => isPending(one) && one.removal === undefined && one.identity['user']?.id === `user-${who}`)
+  if (known === undefined) return undefined
+  const { key, invitation } = known
+  return () => tell(system, { ...world, removals: [...world.removals, { who, key, invitation, isCancelOnly: true }] }, { type: 'cancel.requested', key })
 }
 
 /** Each invitation has a name of its own. One of somebody pending or present need not be posted. */
@@ -198,7 +206,7 @@ export function passDeadline(system: CallSystem, world: World, { name, at }: { r
 
 /**
  * The process dies and another one takes the call up: answers on their way are heard by nobody, requests may have gone
- * out or not, and all but invites go out again.
+ * out or not, and all but invites and cancels go out again.
  */
 function crashBranches(system: CallSystem, world: World): readonly Branch[] {
   if (world.faults.crashes === 0) return []
@@ -213,7 +221,7 @@ function crash(system: CallSystem, world: World): World {
     toService: world.toService.map(({ effect }) => ({ effect, isUnheard: true })),
   }
   for (const effect of world.outbox) {
-    if (effect.type === 'participants.invite') next = fail(system, next, effect)
+    if (effect.type === 'participants.invite' || (effect.type === 'participant.delete' && effect.isCancelOnly === true)) next = fail(system, next, effect)
     else next = { ...next, toService: [...next.toService, { effect, isUnheard: false }] }
   }
   return tell(system, next, { type: 'host.resumed' })

@@ -37,8 +37,8 @@ export interface Readings {
 /** Something the application or a person may do once, when it can be done. */
 export interface Act {
   readonly who: number
-  /** `knock`: joins, and is in the lobby until `admit`. */
-  readonly does: 'invite' | 'remove' | 'answer' | 'decline' | 'join' | 'knock' | 'admit' | 'leave'
+  /** `knock`: joins, and is in the lobby until `admit`. `cancel`: cancels the invitation, unless it is answered. */
+  readonly does: 'invite' | 'remove' | 'cancel' | 'answer' | 'decline' | 'join' | 'knock' | 'admit' | 'leave'
 }
 
 /** The end of the call, or the application's wish for it. */
@@ -112,6 +112,8 @@ export interface Removal {
   readonly id?: string | undefined
   /** The invitation they were asked by. */
   readonly invitation?: string | undefined
+  /** Only the invitation was to be over: whoever answers may stay, and a DELETE that crossed the answer may remove them. */
+  readonly isCancelOnly?: true | undefined
 }
 
 /** A message on its way to the bot. */
@@ -170,8 +172,20 @@ export function personOf(userId: string | undefined): number {
   return Number(userId?.slice('user-'.length))
 }
 
+/** A visit or an invitation, by the names it may go by. */
+export interface Named {
+  readonly key?: string
+  readonly ids: readonly string[]
+  readonly invitation?: string | undefined
+}
+
+/** Whether the application wanted a visit to be over, an answer notwithstanding. */
+export function isWantedOut({ removals, ...world }: World, who: number, named: Named): boolean {
+  return isUnwanted({ ...world, removals: removals.filter(({ isCancelOnly }) => isCancelOnly !== true) }, who, named)
+}
+
 /** Whether the application wanted a visit or an invitation to be over. Of somebody without a name to the application: all of theirs. */
-export function isUnwanted({ removals }: World, who: number, { key, ids, invitation }: { readonly key?: string; readonly ids: readonly string[]; readonly invitation?: string | undefined }): boolean {
+export function isUnwanted({ removals }: World, who: number, { key, ids, invitation }: Named): boolean {
   return removals.some((removal) => removal.who === who && (
     removal.key === key || (removal.id !== undefined && ids.includes(removal.id)) || (removal.invitation !== undefined && removal.invitation === invitation) ||
     (removal.id === undefined && removal.invitation === undefined)))

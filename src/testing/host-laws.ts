@@ -95,6 +95,25 @@ const laws = {
     await rollcall.close()
   },
 
+  async 'cancel: an invitation is cancelled unless it is answered'(scene: Scene) {
+    const { rollcall, call, key } = await withBob(scene)
+    const outcomes: string[] = []
+    const cancel = (whose: string): void => {
+      call.cancel(whose).then(({ state }) => void outcomes.push(state), (error: { readonly code?: unknown }) => void outcomes.push(String(error.code)))
+    }
+    cancel(key)
+    await scene.pass()
+    demand(scene.service.truth(callId)?.present.some(({ identityId }) => identityId === 'bob') === true, 'somebody who had answered was removed by a cancel')
+    let ann = ''
+    call.invite({ user: { id: 'ann' } }).then((invited) => { ann = invited.key }, () => undefined)
+    await scene.pass()
+    cancel(ann)
+    await scene.pass()
+    demand(scene.service.truth(callId)?.ringing.length === 0, 'an invitation was to be cancelled, and rings on')
+    same(outcomes, ['STATE_PASSED', 'cancelled'], 'what came of a cancel of somebody who had answered, and of one who had not')
+    await rollcall.close()
+  },
+
   async 'telling: every change is told once, in its order'(scene: Scene) {
     const { rollcall, key, told } = await withBob(scene)
     scene.service.act({ act: 'leave', callId, who: 'bob' })

@@ -68,6 +68,10 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
     mistake: 'takes a mute for done before it is sent',
     make: ({ transport, ...rest }) => honest({ ...rest, transport: { ...transport, muteParticipant: async () => ({ verdict: 'done', value: { status: 'completed' } }) } }),
   },
+  'cancel: an invitation is cancelled unless it is answered': {
+    mistake: 'takes a cancel for a removal',
+    make: (surroundings) => changing(surroundings, (handle) => ({ cancel: (key, options) => handle.remove(key, options) })),
+  },
   'telling: every change is told once, in its order': {
     mistake: 'tells every change twice',
     make: (surroundings) => {

@@ -246,7 +246,8 @@ function present(state: 'lobby' | 'active'): OpenNode {
       crossed: {
         on: {
           ...admission('crossed'),
-          ...depart,
+          // They were on the roster only after the cancel was asked for.
+          'absence.proved': [goneByUs],
           'removal.accepted': [{ actions: ['noteAccepted'] }],
           'removal.notFound': [{ guard: 'isUnsure', actions: ['noteAnswered'] }, stay],
           'removal.refused': [{ guard: 'isUnsure', actions: ['noteAnswered'] }, stay],

@@ -100,7 +100,7 @@ export async function checkBot(create: CreateBot, options: CheckBotOptions = {})
   const kinds = typeof faults === 'string' ? kindsOf[faults] : faults
   const chosen = { ...plainSwitches, ...switches }
   const wrongOf = async (plan: Plan): Promise<string | undefined> => (await playPlan(plan, { mode: 'bounded', lane })).wrong
-  const property = fc.asyncProperty(plans({ kinds, deeds, devices, switches: chosen }), async (plan) => {
+  const property = fc.asyncProperty(plans({ kinds, deeds, devices, switches: chosen, isSelfTold: true }), async (plan) => {
     const wrong = await wrongOf(plan)
     if (wrong !== undefined) throw new Error(wrong)
   })

@@ -22,6 +22,10 @@ export interface Invitation {
   /** How the request stands. `unconfirmed`: its answer was lost; it is never posted again. */
   readonly request: 'sent' | 'accepted' | 'unconfirmed' | 'refused'
   readonly operation?: OperationReport['status'] | undefined
+  /** When the operation was reported as completed. */
+  readonly completedAt?: number | undefined
+  /** Keys of invitees whose ring is over: the operation failed for them, or its answer has been looked for since. */
+  readonly over?: readonly string[] | undefined
   /** The result of a failed operation that several invitees share; it ends those a roster snapshot does not show. */
   readonly failure?: ResultInfo | undefined
 }
@@ -33,6 +37,8 @@ export interface RosterFetch {
   readonly attempt: number
   /** A roster report came since the request: the answer will prove nothing. */
   readonly isFenceBroken: boolean
+  /** Deadlines that have passed and wait for the answer, with the times they were due. */
+  readonly waiting?: readonly (readonly [deadline: string, due: number])[] | undefined
 }
 
 /** What is known about the roster as a whole. */
@@ -41,11 +47,15 @@ export interface Roster {
   readonly sequence?: number | undefined
   /** Deltas up to this number are covered by a snapshot. */
   readonly baseline?: number | undefined
+  /** Every change up to this number is known: a snapshot covers it, or it came in order after one. */
+  readonly completeThrough?: number | undefined
   readonly fetch?: RosterFetch | undefined
   /** How many fetches were ever asked for: numbers them. */
   readonly fetches: number
   /** How many of them served the need of the moment, without one that counted. */
   readonly attempts: number
+  /** How many participants had been introduced when a change last came in order: those of them who are there are as many. */
+  readonly settledBefore?: number | undefined
   /** How many participants had been introduced when a report last showed everybody; those after them are new since. */
   readonly introducedBefore?: number | undefined
 }
@@ -122,9 +132,13 @@ export interface Call {
   readonly mutes: readonly string[]
   /** How many participants were ever introduced: numbers them. */
   readonly introduced: number
+  /** How many of them are forgotten together with their keys: from the first one on, new keys are numbered. */
+  readonly forgotten: number
   /** How many keepAlives were sent: numbers them. */
   readonly keepAlives: number
   readonly counters: Counters
+  /** The time of the latest event that changed something; absent before the first. It never goes back. */
+  readonly at?: number | undefined
 }
 
 /** What happened to a participant: enough to persist incrementally and to tell the application. */

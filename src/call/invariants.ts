@@ -7,7 +7,9 @@
  */
 import { isAwaitingId, isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
 import type { Call } from './call.ts'
+import type { CallState } from './events.ts'
 import { ORPHAN_LIMIT } from './invitations.ts'
+import { isAskedAbout } from './life.ts'
 import { TRAIL_LIMIT } from './turn.ts'
 
 /** The violated invariants, each as a sentence; empty for every call that `step` made. */
@@ -99,16 +101,32 @@ function deadlinesOf(call: Call, participants: readonly Participant[]): readonly
       case 'retry': return participant?.removal === 'held'
       case 'complete': return call.invitations.has(subject)
       case 'refetch': return call.roster.fetch === undefined
-      case 'callFetch': return call.state === 'unknown' || call.self.participantId === undefined
+      case 'callFetch': return beforeEstablished.has(call.state) || call.self.participantId === undefined
       default: return deadline === 'keepAlive' || deadline === 'hangUp'
     }
   }
+  const awaited = new Set(call.roster.fetch?.waiting?.map(([deadline]) => deadline))
+  const isWaitedFor = (deadline: string): boolean => deadlines.has(deadline) || awaited.has(deadline)
   return violated([
     ...[...deadlines.keys()].map((deadline): Check => [belongs(deadline), `the deadline ${deadline} waits for nothing`]),
-    ...participants.filter(isPending).map(({ key }): Check => [deadlines.has(`ring/${key}`) || deadlines.has(`grace/${key}`), `${key} may ring for ever`]),
+    ...participants.filter(isPending).map(({ key }): Check => [isWaitedFor(`ring/${key}`) || isWaitedFor(`grace/${key}`), `${key} may ring for ever`]),
     ...participants.filter(isLookedAfter).map(({ key }): Check => [deadlines.has(`confirm/${key}`), `nobody looks after the removal of ${key}`]),
+    [isAskedAbout(call) || isUntouched(call), `nobody asks about the call, which is ${call.state}`],
+    [deadlines.has('callFetch') || !isSelfSought(call), 'nobody asks for the id of the bot itself'],
     [[...deadlines.values()].every(Number.isFinite), 'a deadline has no time'],
   ])
+}
+
+const beforeEstablished: ReadonlySet<CallState> = new Set<CallState>(['unknown', 'incoming', 'ringing', 'redirecting', 'establishing'])
+
+/** True while the bot may be taken for a participant. */
+function isSelfSought({ state, self, introduced }: Call): boolean {
+  return self.participantId === undefined && state !== 'terminated' && (introduced > 0 || !beforeEstablished.has(state))
+}
+
+/** True for a call that nothing has happened to yet. */
+function isUntouched({ state, roster, introduced }: Call): boolean {
+  return state === 'unknown' && roster.fetches === 0 && introduced === 0
 }
 
 function isLookedAfter(participant: Participant): boolean {
@@ -117,7 +135,7 @@ function isLookedAfter(participant: Participant): boolean {
 
 /** Evidence, invitations, orphans and the roster's numbers. */
 function recordsOf({ trails, invitations, orphans, roster, introduced }: Call): readonly string[] {
-  const { fetch, fetches, sequence, baseline, introducedBefore = 0 } = roster
+  const { fetch, fetches, sequence, baseline, introducedBefore = 0, settledBefore = 0 } = roster
   return violated([
     [[...trails.values()].flat().every(({ source, note }) => source !== '' && note !== ''), 'a piece of evidence does not say what it is'],
     ...[...invitations].map(([id, invitation]): Check => [
@@ -127,6 +145,7 @@ function recordsOf({ trails, invitations, orphans, roster, introduced }: Call): 
     [orphans.size <= ORPHAN_LIMIT, `${orphans.size} operations are kept that belong to no invitation`],
     [fetch === undefined || fetch.number <= fetches, `fetch ${fetch?.number} of ${fetches} is under way`],
     [introducedBefore <= introduced, `a report showed everybody when ${introducedBefore} had been introduced, of ${introduced}`],
+    [settledBefore <= introduced, `a change came in order when ${settledBefore} had been introduced, of ${introduced}`],
     [baseline === undefined || (sequence !== undefined && baseline <= sequence), `the snapshot covers ${baseline}, the roster only ${sequence}`],
   ])
 }

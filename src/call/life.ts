@@ -5,8 +5,9 @@
  * transfer that fell through, which says so with a result.
  * Rule 2: the call's end dominates: everyone open ends with it and nothing is asked of the service any more.
  * Rule 3: a heartbeat that is answered 404 means the call is lost. Nothing else that fails does.
- * Rule 4: while the bot does not know its own roster id, the call is asked for, until an answer or a report says it: the
- * bot is not one of the participants.
+ * Rule 4: an open call is asked about from time to time, whatever it hears: by a heartbeat once it is established, by a
+ * GET before. While the bot does not know its own roster id, a GET asks for that, too: the bot is not one of the
+ * participants.
  * Rule 5: a hang-up is wanted until the call is over or the service refuses it: when a heartbeat finds the call still
  * there, the next one is due soon, and is another hang-up.
  * @module
@@ -15,7 +16,7 @@ import { classifyResult } from '../participant/causes.ts'
 import { isOpen, type EndedBy, type Ending, type ResultInfo } from '../participant/participant.ts'
 import type { Call } from './call.ts'
 import type { CallEvent, CallReport, CallState, Verdict } from './events.ts'
-import { renewFetch, requestFetch } from './fetching.ts'
+import { fetchNow, renewFetch, requestFetch } from './fetching.ts'
 import { reassign } from './heirs.ts'
 import { count, ignore, schedule, tell, unschedule, type Source, type Turn } from './turn.ts'
 
@@ -23,6 +24,9 @@ type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 
 /** The wait before a heartbeat that was not confirmed is repeated: long before the service's 45 min are over. */
 export const KEEP_ALIVE_RETRY_MS = 60_000
+
+/** How long a call that is not established yet hears nothing before it is asked about: about as long as a phone rings. */
+export const ASK_AFTER_MS = 60_000
 
 const KEEP_ALIVE = 'keepAlive'
 const HANG_UP = 'hangUp'
@@ -56,6 +60,37 @@ export function isEstablished({ state }: Pick<Call, 'state'>): boolean {
   return ranks[state] === ranks.established
 }
 
+/** True for a call that has ended, or has a deadline at which it is asked about. */
+export function isAskedAbout({ state, deadlines }: Pick<Call, 'state' | 'deadlines'>): boolean {
+  return state === 'terminated' || deadlines.has(isBeforeEstablished({ state }) ? CALL_FETCH : KEEP_ALIVE)
+}
+
+/** Sees to it that the call is asked about in time, and soon when participants are known and the bot's own id is not. */
+export function askInTime(turn: Turn): void {
+  const { call, before, at } = turn
+  if (!isAskedAbout(call)) {
+    if (isBeforeEstablished(call)) askForCall(turn)
+    else schedule(turn, KEEP_ALIVE, at + call.options.keepAliveMs)
+  }
+  if (!isSelfSought(call)) return
+  const due = call.deadlines.get(CALL_FETCH)
+  // One of the participants may be the bot.
+  if (due === undefined || !isSelfSought(before)) schedule(turn, CALL_FETCH, Math.min(due ?? Infinity, at + selfDelay(call)))
+}
+
+/** Sets the time at which the call is asked for, after an answer of that verdict; while an answer is to come, with `refused`. */
+function askForCall(turn: Turn, verdict: Verdict['verdict'] = 'done'): void {
+  const { call, at } = turn
+  const { keepAliveMs } = call.options
+  schedule(turn, CALL_FETCH, at + Math.min(keepAliveMs, waitFor(call, verdict)))
+}
+
+function waitFor(call: Call, verdict: Verdict['verdict']): number {
+  if (verdict === 'refused') return Infinity
+  if (verdict === 'unconfirmed' && isSelfSought(call)) return selfDelay(call)
+  return isBeforeEstablished(call) ? ASK_AFTER_MS : Infinity
+}
+
 /** What the service says of the call. */
 export function reportCall(turn: Turn, { state, myParticipantId, result, isDeleted }: CallReport): void {
   if (myParticipantId !== undefined) learnSelf(turn, myParticipantId)
@@ -73,7 +108,7 @@ function mayFollow(from: CallState, to: CallState, result: ResultInfo | undefine
 function moveTo(turn: Turn, to: CallState, ending?: Ending): void {
   const from = turn.call.state
   turn.call.state = to
-  if (!isSelfUnknown(turn.call)) unschedule(turn, CALL_FETCH)
+  if (!isSelfSought(turn.call)) unschedule(turn, CALL_FETCH)
   turn.changes.push({ type: 'call.changed', at: turn.at, from, to, ...(ending === undefined ? {} : { ending }) })
   if (ranks[to] === ranks.established && ranks[from] < ranks.established) schedule(turn, KEEP_ALIVE, turn.at + turn.call.options.keepAliveMs)
 }
@@ -84,7 +119,7 @@ export function learnSelf(turn: Turn, participantId: string): void {
   if (formerId === participantId) return
   const { questions: _questions, ...self } = turn.call.self
   turn.call.self = { ...self, participantId, formerId }
-  if (turn.call.state !== 'unknown') unschedule(turn, CALL_FETCH)
+  if (!isBeforeEstablished(turn.call)) unschedule(turn, CALL_FETCH)
   const key = turn.call.byId.get(participantId)
   const participant = key === undefined ? undefined : turn.call.participants.get(key)
   if (participant === undefined || !isOpen(participant) || participant.invitation !== undefined) return
@@ -97,38 +132,45 @@ export function adoptCall(turn: Turn): void {
   if (turn.call.state !== 'unknown' || turn.call.roster.fetches > 0) return ignore(turn, 'alreadyRequested')
   turn.effects.push({ type: 'call.fetch', id: 'call' })
   requestFetch(turn)
+  askForCall(turn, 'refused')
 }
 
-/** The answer to the question for the call. It is asked again while its state or the bot's own id is not known. */
+/** The answer to the question for the call. It is asked again while the call is not established or the bot's own id is sought. */
 export function takeCall(turn: Turn, answer: Verdict<CallReport>): void {
+  const isComing = isBeforeEstablished(turn.call)
   if (answer.verdict === 'done') reportCall(turn, answer.value)
-  else if (isNotFound(answer)) return probe(turn)
-  const { call, at } = turn
-  if (hasEnded(call)) return
-  if (call.state !== 'unknown' && !isSelfUnknown(call)) return ignore(turn, 'notPossible')
-  schedule(turn, CALL_FETCH, at + (answer.verdict === 'unconfirmed' ? questionDelay(call) : call.options.keepAliveMs))
+  else if (isNotFound(answer)) probe(turn)
+  else if (!isQuestion(turn.call)) ignore(turn, 'notPossible')
+  if (isQuestion(turn.call)) askForCall(turn, answer.verdict)
+  // Nothing told of it in time: who is there may not have been told either.
+  if (isComing && !isBeforeEstablished(turn.call) && !hasEnded(turn.call) && turn.call.roster.introducedBefore === undefined) requestFetch(turn, () => true)
 }
 
+function isBeforeEstablished({ state }: Pick<Call, 'state'>): boolean {
+  return ranks[state] < ranks.established
+}
+
+/** Asks for the call. Until the answer comes it is not asked again, unless the answer never comes. */
 function fetchCall(turn: Turn): void {
   const { self } = turn.call
-  if (isSelfUnknown(turn.call)) turn.call.self = { ...self, questions: (self.questions ?? 0) + 1 }
+  if (isSelfSought(turn.call)) turn.call.self = { ...self, questions: (self.questions ?? 0) + 1 }
   turn.effects.push({ type: 'call.fetch', id: `call/${turn.at}` })
+  askForCall(turn, 'refused')
 }
 
-/** Asks for the call, in a while, when participants are known and the bot's own id is not: one of them may be the bot. */
-export function seekSelf(turn: Turn): void {
-  const { call, at } = turn
-  const isNeeded = ranks[call.state] >= ranks.established || call.introduced > 0
-  if (isNeeded && isSelfUnknown(call) && !hasEnded(call) && !call.deadlines.has(CALL_FETCH)) schedule(turn, CALL_FETCH, at + questionDelay(call))
+/** True while the call itself is asked for: until it is established, and while the bot's own id is sought. */
+function isQuestion(call: Call): boolean {
+  return isBeforeEstablished(call) || isSelfSought(call)
 }
 
-function isSelfUnknown({ self }: Call): boolean {
-  return self.participantId === undefined
+/** True when the bot does not know its own roster id, and the roster may show it. */
+function isSelfSought(call: Call): boolean {
+  return call.self.participantId === undefined && !hasEnded(call) && (call.introduced > 0 || !isBeforeEstablished(call))
 }
 
-/** The wait before the call is asked for again: longer after each question that brought nothing. */
-function questionDelay({ self: { questions = 0 }, options: { confirmTimeoutMs, keepAliveMs } }: Call): number {
-  return Math.min(confirmTimeoutMs * 2 ** Math.max(0, questions - 1), KEEP_ALIVE_RETRY_MS, keepAliveMs)
+/** The wait before the bot's own id is asked for again: longer after each question that brought nothing. */
+function selfDelay({ self: { questions = 0 }, options: { confirmTimeoutMs } }: Call): number {
+  return Math.min(confirmTimeoutMs * 2 ** Math.max(0, questions - 1), KEEP_ALIVE_RETRY_MS)
 }
 
 /** Something of the call was not found: its heartbeat, due now, says whether the call itself is gone (rule 10). */
@@ -198,10 +240,10 @@ export function answerHangUp(turn: Turn, answer: Verdict): void {
 /** A host took the call up again: it may have missed anything. */
 export function resume(turn: Turn): void {
   const { call } = turn
-  // A call that was adopted, and of which nothing was ever heard: what was asked then may have come to nothing.
-  const isUnheard = call.state === 'unknown' && call.roster.fetches > 0
-  if (isUnheard) fetchCall(turn)
-  if (call.roster.fetch === undefined && (isUnheard || call.participants.size > 0 || ranks[call.state] >= ranks.established)) requestFetch(turn)
+  if (!isAskedAbout(call)) return
+  const isComing = isBeforeEstablished(call)
+  if (isComing) fetchCall(turn)
+  if (call.roster.fetch === undefined && (!isComing || call.state === 'unknown' || call.participants.size > 0)) fetchNow(turn)
 }
 
 function endWithResult(turn: Turn, result: ResultInfo): void {

@@ -9,8 +9,6 @@
 import { isBeingRemoved, isOpen, isPending, isPresent, type Participant, type Refusal } from '../participant/participant.ts'
 import type { CallEvent, ServiceFailure, Verdict } from './events.ts'
 import { requestFetch } from './fetching.ts'
-import { inheritRemoval } from './heirs.ts'
-import { findAdmitted } from './matching.ts'
 import { ignore, schedule, tell, type Source, type Turn } from './turn.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
@@ -45,7 +43,7 @@ export function requestRemoval(turn: Turn, key: string): void {
   if (participant === undefined) return ignore(turn, 'unknownParticipant')
   if (!isOpen(participant)) return ignore(turn, 'participantEnded')
   if (isBeingRemoved(participant) && participant.isCancelOnly !== true) return ignore(turn, 'alreadyRequested')
-  tell(turn, key, { type: 'removal.requested', by: 'local', at: turn.at }, requested)
+  tell(turn, key, { type: 'removal.requested', by: 'local', known: turn.call.introduced, at: turn.at }, requested)
 }
 
 /** The application wants an invitation cancelled, unless it is answered. */
@@ -66,7 +64,7 @@ export function answerRemoval(turn: Turn, { key, attempt, answer }: Of<'removal.
   if (!isOpen(participant)) return ignore(turn, 'participantEnded')
   if (attempt !== participant.removalAttempts || !awaitsAnswer(participant)) return ignore(turn, 'outOfDate')
   if (answer.verdict === 'done') tell(turn, key, { type: 'removal.accepted', at }, answered)
-  else if (isGone(answer.failure)) missRemoval(turn, key)
+  else if (isGone(answer.failure)) missRemoval(turn, key, attempt)
   else if (answer.verdict === 'unconfirmed' || (isPassing(answer.failure) && attempt < REMOVAL_ATTEMPTS)) retryRemoval(turn, key, attempt, answer)
   else tryElsewhere(turn, tell(turn, key, { type: 'removal.refused', refusal: refusalOf(answer.failure, at), at }, refused), refused)
 }
@@ -75,11 +73,13 @@ function awaitsAnswer({ removal, removalAcceptedAt }: Participant): boolean {
   return removal === 'sent' || (removal === 'crossed' && removalAcceptedAt === undefined)
 }
 
-function missRemoval(turn: Turn, key: string): void {
+/** In the lobby a 404 proves nothing: they may have been admitted under another id. The roster says so, or does not show them. */
+function missRemoval(turn: Turn, key: string, attempt: number): void {
   const after = tell(turn, key, { type: 'removal.notFound', at: turn.at }, notFound)
-  // It found nobody in the lobby: they may have been admitted under another id.
-  const admitted = isOpen(after) ? undefined : findAdmitted(turn.call, after)
-  if (admitted !== undefined) inheritRemoval(turn, admitted.key, after, notFound)
+  if (after.state === 'lobby' && after.removal === 'held' && after.id !== undefined) {
+    requestFetch(turn)
+    schedule(turn, `retry/${key}`, turn.at + retryWait(attempt))
+  }
   tryElsewhere(turn, after, notFound)
 }
 
@@ -87,7 +87,8 @@ function missRemoval(turn: Turn, key: string): void {
 function tryElsewhere(turn: Turn, after: Participant, source: Source): void {
   if (!isPending(after)) return
   if (after.participantId !== undefined) tell(turn, after.key, { type: 'address.learned', address: after.participantId, at: turn.at }, source)
-  if (after.expiredAt !== undefined) requestFetch(turn)
+  const { expiredAt } = after
+  if (expiredAt !== undefined) requestFetch(turn, (requestedAt) => requestedAt >= expiredAt)
 }
 
 function retryRemoval(turn: Turn, key: string, attempt: number, { verdict, failure }: Exclude<Verdict, { verdict: 'done' }>): void {
@@ -96,13 +97,16 @@ function retryRemoval(turn: Turn, key: string, attempt: number, { verdict, failu
   if (after.removal !== 'held') return
   const { retryAfterMs = 0 } = failure
   const asked = Number.isNaN(retryAfterMs) ? 0 : retryAfterMs
-  const wait = Math.min(Math.max(asked, RETRY_BACKOFF_MS * 2 ** (attempt - 1)), LONGEST_RETRY_MS)
-  schedule(turn, `retry/${key}`, turn.at + wait)
+  schedule(turn, `retry/${key}`, turn.at + retryWait(attempt, asked))
+}
+
+function retryWait(attempt: number, askedMs = 0): number {
+  return Math.min(Math.max(askedMs, RETRY_BACKOFF_MS * 2 ** (attempt - 1)), LONGEST_RETRY_MS)
 }
 
 /** The wait before a repeated DELETE is over. */
 export function resumeRemoval(turn: Turn, key: string): void {
-  if (turn.call.participants.has(key)) tell(turn, key, { type: 'removal.due', at: turn.at }, due)
+  if (turn.call.participants.get(key)?.removal === 'held') tell(turn, key, { type: 'removal.due', at: turn.at }, due)
 }
 
 function isGone({ status, code }: ServiceFailure): boolean {

@@ -85,8 +85,9 @@ const participantShape = shape({
   ordinal: count, isMuted: flag, isHidden: optional(flag), sequence: optional(number),
   introducedAt: number, invitedAt: optional(number), ringsUntil: optional(number), ringingAt: optional(number), lobbyAt: optional(number), activeAt: optional(number),
   completedAt: optional(number), expiredAt: optional(number), missingSince: optional(number),
+  isIdUnconfirmed: optional(flag),
   removalRequestedAt: optional(number), removalBy: optional(text), isCancelOnly: optional(flag), isRemovalUnsure: optional(flag),
-  removalTarget: optional(text), isRemovalEarly: optional(flag),
+  knownAtRemoval: optional(count), removalTarget: optional(text), isRemovalEarly: optional(flag),
   removalAcceptedAt: optional(number), removalConfirmedAt: optional(number), removalAttempts: count,
   refusal: optional(shape({ status: optional(number), code: text, message: text, requestId: optional(text), at: number })),
   toldState: (value, path) => value === null || optional(state)(value, path),
@@ -112,7 +113,7 @@ const invitees = listOf(shape({ identity: identitySet, participantId: optional(t
 
 const invitationShape = shape({
   id: text, keys: listOf(text), invitees, requestedAt: number, cancelsOnExpiry: flag, operationId: optional(text),
-  request: oneOf('how a request stands', requests), operation: optional(operation), failure: optional(shape(result)),
+  request: oneOf('how a request stands', requests), operation: optional(operation), completedAt: optional(number), over: optional(listOf(text)), failure: optional(shape(result)),
 })
 const invitation: Check = (value, path) => {
   invitationShape(value, path)
@@ -142,15 +143,17 @@ export const checkCore: Check = shape({
     operationId: optional(text), clientContext: optional(text), status: operation, result: optional(shape(result)), participants: optional(invitees),
   })),
   roster: shape({
-    sequence: optional(number), baseline: optional(number), fetches: count, attempts: count, introducedBefore: optional(count),
-    fetch: optional(shape({ number: count, requestedAt: number, attempt: count, isFenceBroken: flag })),
+    sequence: optional(number), baseline: optional(number), completeThrough: optional(number), fetches: count, attempts: count, introducedBefore: optional(count), settledBefore: optional(count),
+    fetch: optional(shape({ number: count, requestedAt: number, attempt: count, isFenceBroken: flag, waiting: optional(pairsOf(number)) })),
   }),
   deadlines: pairsOf(number),
   hangUpRequestedAt: optional(number),
   hangUps: optional(count),
   mutes: listOf(text),
   introduced: count,
+  forgotten: optional(count),
   keepAlives: count,
+  at: optional(number),
   counters: shape({ unrecognised: count, unclassified: count, suspected: count, orphansDropped: count }),
 })
 

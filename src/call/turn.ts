@@ -12,6 +12,7 @@ import { isAwaitingId, isBeingRemoved, isOpen, isPending, isPresent, type Partic
 import { transition } from '../participant/transition.ts'
 import type { Call, Change, Counters, Evidence, IgnoredReason, StepResult } from './call.ts'
 import type { Effect } from './effects.ts'
+import { findAnswerable } from './wishes.ts'
 
 /** How much evidence is kept for one participant: the first piece and the latest ones; more than any story needs. */
 export const TRAIL_LIMIT = 24
@@ -48,11 +49,12 @@ export function beginTurn(call: Call, at: number): Turn {
 export function endTurn(turn: Turn): StepResult {
   if (!hasChanged(turn)) return { call: turn.before, effects: [], changes: [], outcome: { type: 'ignored', reason: turn.reason } }
   forgetOld(turn)
+  turn.call.at = turn.at
   return { call: Object.freeze(turn.call), effects: turn.effects, changes: turn.changes, outcome: { type: 'applied' } }
 }
 
 /** What is told of is a change of the call; what is asked for need not be one. */
-function hasChanged({ before, call, effects }: Turn): boolean {
+export function hasChanged({ before, call, effects }: Turn): boolean {
   if (effects.length > 0) return true
   for (const field in call) if (call[field as keyof Call] !== before[field as keyof Call]) return true
   return false
@@ -80,9 +82,21 @@ export function introduceParticipant(turn: Turn, key: string, introduction: Omit
   return participant
 }
 
-/** A key nobody has had, made from the given one: an id that gave way may have been that of somebody who is forgotten. */
+/** The end of a key that is numbered. */
+const numberedKey = /~\d+$/
+
+/**
+ * A key that no participant of this call has had, made from the given text. The keys of forgotten participants are not
+ * kept. Once there are such keys, each new key ends with the number of its introduction, which no other key ends with.
+ */
 export function freshKey(call: Call, base: string): string {
-  return call.participants.has(base) || call.aliases.some(([id]) => id === base) ? `${base}~${call.introduced}` : base
+  const isPlain = call.forgotten === 0 && !numberedKey.test(base) && isFree(call, base)
+  return isPlain ? base : `${base}~${call.introduced}`
+}
+
+/** False for the keys that are known to be taken: those of participants, and those that are kept as former ids. */
+function isFree({ participants, aliases, self }: Call, key: string): boolean {
+  return !participants.has(key) && key !== self.participantId && key !== self.formerId && !aliases.some(([id]) => id === key)
 }
 
 /** Whose key is listed is there. */
@@ -92,13 +106,17 @@ function participantOf(call: Call, key: string): Participant {
   return participant
 }
 
-/** Tells a participant's statechart what happened, and draws the consequences. */
-export function tell(turn: Turn, key: string, event: ParticipantEvent, source: Source): Participant {
+/**
+ * Tells a participant's statechart what happened, and draws the consequences. `isPast` is true of an arrival that is
+ * known to be over: the application is told of the ending alone.
+ */
+export function tell(turn: Turn, key: string, event: ParticipantEvent, source: Source, { isPast = false } = {}): Participant {
   const before = participantOf(turn.call, key)
   const { participant: moved, actions } = transition(before, event)
   if (moved === before) return before
   const told = before.toldState === undefined ? before.state : before.toldState
-  const isSilent = (isPresent(moved) && isBeingRemoved(moved) && moved.state !== told) || (told === null && isPending(moved))
+  const isUnannounced = isPresent(moved) && moved.state !== told && (isPast || isBeingRemoved(moved))
+  const isSilent = isUnannounced || (told === null && isPending(moved))
   const toldState = isSilent ? told : undefined
   const next = moved.toldState === toldState ? moved : Object.freeze({ ...moved, toldState })
   turn.call.participants = turn.call.participants.set(key, next)
@@ -156,8 +174,9 @@ function follow(turn: Turn, before: Participant, next: Participant): void {
   const { key } = next
   if (next.id !== undefined) claimId(call, next.id, next)
   if (next.participantId !== undefined && next.participantId !== before.participantId) claimId(call, next.participantId, next)
-  for (const id of [before.id, before.participantId]) {
-    if (id !== undefined && id !== next.id && id !== next.participantId && call.byId.get(id) === key) giveId(call, id, key)
+  // A roster id they had before is a former one, though the invite gave it to them, too.
+  for (const id of [before.id, before.participantId === next.participantId ? undefined : before.participantId]) {
+    if (id !== undefined && id !== next.id && call.byId.get(id) === key) giveId(call, id, key)
   }
   if (isPending(before) && !isPending(next)) {
     call.pending = call.pending.filter((other) => other !== key)
@@ -231,15 +250,16 @@ function bury(call: CallDraft, ended: Participant): void {
 }
 
 /**
- * An invitation is kept while its answer is to come, and while anybody it asked for is pending or was given up by a
- * deadline and may yet be heard of.
+ * An invitation is kept while its answer is to come, while an invitee is pending or was given up by a deadline and may
+ * yet be heard of, and while an invitee whom the application cancelled may have answered.
  */
 export function settleInvitation(turn: Turn, id: string): void {
   const { call } = turn
   const invitation = call.invitations.get(id)
   const isNeeded = invitation?.keys.some((key) => {
     const participant = call.participants.get(key)
-    return participant !== undefined && (invitation.request === 'sent' || isPending(participant) || participant.ending?.by === 'deadline')
+    if (participant === undefined) return false
+    return invitation.request === 'sent' || isPending(participant) || participant.ending?.by === 'deadline' || findAnswerable(call, participant) !== undefined
   })
   if (isNeeded) return
   call.invitations = call.invitations.delete(id)
@@ -271,8 +291,8 @@ export function count(turn: Turn, counter: keyof Counters): void {
   turn.call.counters = { ...turn.call.counters, [counter]: turn.call.counters[counter] + 1 }
 }
 
-/** Forgets a participant altogether. */
-export function forget(turn: Turn, key: string): void {
+/** Forgets a participant altogether. A key that is an id of their heir remains known as that. */
+export function forget(turn: Turn, key: string, heir?: string): void {
   const { call } = turn
   const participant = participantOf(call, key)
   call.participants = call.participants.delete(key)
@@ -284,6 +304,9 @@ export function forget(turn: Turn, key: string): void {
   }
   call.aliases = call.aliases.filter(([, owner]) => owner !== key)
   for (const [id] of aliases) inheritId(call, id)
+  const isFormerId = key === participant.id || aliases.some(([alias]) => alias === key)
+  if (heir !== undefined && isFormerId && (call.byId.get(key) ?? heir) === heir) giveId(call, key, heir)
+  if (isFree(call, key)) call.forgotten += 1
   if (participant.invitation !== undefined) settleInvitation(turn, participant.invitation)
   turn.changes.push({ type: 'participant.forgotten', at: turn.at, key })
 }

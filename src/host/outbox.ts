@@ -5,7 +5,8 @@
  * Rule 1: nothing is sent before the store has granted the lease for it; another host's is waited for.
  * Rule 2: an invite that somebody began before is not posted again; it is answered `unconfirmed`. So is a cancel that was
  * left by another process: the participant may have answered since, and the call fetches the roster first.
- * Rule 3: nothing is sent for a call that has ended, and no cancel for an invitation that has been answered.
+ * Rule 3: nothing is sent for a call that has ended, and no cancel for an invitation that has been answered. What is under
+ * way when the call ends is given up: its repetitions and further pages are requests, too.
  * Rule 4: what was begun and not given to the transport before the host closed was not sent: it is handed back, so
  * that the next host sends it.
  * @module
@@ -59,6 +60,8 @@ interface Lane {
   readonly waiting: RequestEffect[]
   /** Ids of effects that another process left. */
   readonly inherited: Set<string>
+  /** Aborted when the call ends. */
+  readonly ended: AbortController
   inFlight: number
 }
 
@@ -91,6 +94,11 @@ export class Outbox {
     this.#pump()
   }
 
+  /** The call has ended: gives up what is under way. */
+  end(callId: string): void {
+    this.#lanes.get(callId)?.ended.abort()
+  }
+
   /** True while something of the call is to be sent, is under way, or is not recorded. */
   has(callId: string): boolean {
     return this.#lanes.has(callId)
@@ -108,7 +116,7 @@ export class Outbox {
 
   #laneOf(owner: EffectOwner): Lane {
     let lane = this.#lanes.get(owner.callId)
-    if (lane === undefined) this.#lanes.set(owner.callId, lane = { owner, known: new Map(), waiting: [], inherited: new Set(), inFlight: 0 })
+    if (lane === undefined) this.#lanes.set(owner.callId, lane = { owner, known: new Map(), waiting: [], inherited: new Set(), ended: new AbortController(), inFlight: 0 })
     return lane
   }
 
@@ -191,12 +199,12 @@ export class Outbox {
   }
 
   /** How it is sent, or answered without; undefined when the host closes and it is not to be sent any more. */
-  #sendingOf({ owner, inherited }: Lane, effect: RequestEffect, wasBegun: boolean): Sending | undefined {
+  #sendingOf({ owner, inherited, ended }: Lane, effect: RequestEffect, wasBegun: boolean): Sending | undefined {
     const { sender } = this.#settings
     if (owner.isOver) return async () => refused(CALL_ENDED_UNSENT, 'the call ended before this was sent')
     if (wasBegun && effect.type === 'participants.invite') return async () => unconfirmed('restarted', 'a host began the invite and did not record its answer')
     if (isCancel(effect) && (wasBegun || inherited.has(effect.id))) return async () => unconfirmed('restarted', 'another process was to send the cancel and may have done so')
-    return sender.isAborted ? undefined : (send, isValue) => sender.send(send, isValue)
+    return sender.isAborted ? undefined : (send, isValue) => sender.send(send, isValue, ended.signal)
   }
 
   async #record(lane: Lane, effect: RequestEffect, recorded: Promise<void>): Promise<void> {

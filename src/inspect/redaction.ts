@@ -44,7 +44,7 @@ const kinds = new Map(Object.entries({
   callId: 'call', replacesCallId: 'other-call', operationId: 'operation', orphans: 'operation',
   invitation: 'invitation', invitations: 'invitation', clientContext: 'request', mutes: 'request',
   id: 'participant', participantId: 'participant', myParticipantId: 'participant', removalTarget: 'participant',
-  key: 'participant', keys: 'participant', aliases: 'participant', deadline: 'participant', deadlines: 'participant',
+  key: 'participant', keys: 'participant', aliases: 'participant', deadline: 'participant', deadlines: 'participant', waiting: 'participant',
 }))
 
 const REDACTED = '…'

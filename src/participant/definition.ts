@@ -176,11 +176,11 @@ function present(state: 'lobby' | 'active'): OpenNode {
   const send = { target: at('sent'), actions: ['aimAtRoster', 'participant.delete'] } as const
   // The roster may show them without an id (documented samples do): then the invitee's own id is the address.
   const learn: Candidate = { guard: 'isNewAddress', target: at('sent'), actions: ['noteAddress', 'aimAtRoster', 'participant.delete'] }
-  // Attribution is ours (rule 4): absence while a removal is wanted is that removal, unless they were missing before it.
+  // Attribution is ours (rule 4): absence while a removal is wanted is that removal. A report that was not believed is
+  // no evidence of an earlier departure.
   const leave: Reactions = { 'absence.proved': [{ target: removed, actions: ['endAsLeft'] }] }
   const stay: Candidate = { target: at('idle'), actions: ['dropCancel'] }
-  const goneByUs: Candidate = { target: removed, actions: ['endAsRemoved'] }
-  const depart: Reactions = { 'absence.proved': [{ guard: 'wasMissingBefore', target: removed, actions: ['endAsLeft'] }, goneByUs] }
+  const depart: Reactions = { 'absence.proved': [{ target: removed, actions: ['endAsRemoved'] }] }
   const ask: Reactions = {
     'removal.requested': [
       { guard: 'hasAddress', target: at('sent'), actions: ['noteRequest', 'aimAtRoster', 'participant.delete'] },
@@ -218,10 +218,12 @@ function present(state: 'lobby' | 'active'): OpenNode {
             { guard: 'isAimedElsewhere', ...send },
             { target: at('accepted'), actions: ['noteAccepted'] },
           ],
-          // A 404 proves absence only to a DELETE of the roster id, sent while they were on the roster.
+          // A 404 proves absence only to a DELETE of the roster id, sent while they were on the roster. In the lobby it
+          // proves nothing about the person: their admission may have changed the id.
           'removal.notFound': [
-            { guard: 'wasMissingBefore', target: removed, actions: ['endAsLeft'] },
-            { guard: 'isProofOfAbsence', target: removed, actions: ['endAsRemoved'] },
+            // Nor does it when rosters have shown them without an id since: they may be there under another one.
+            { guard: 'isProofOfOtherId', target: at('held'), actions: ['dropId'] },
+            { guard: 'isAimedAtRoster', ...(state === 'lobby' ? { target: at('held') } : { target: removed, actions: ['endAsRemoved'] }) },
             { guard: 'isOnRosterById', ...send },
             { target: at('held') },
           ],
@@ -235,8 +237,7 @@ function present(state: 'lobby' | 'active'): OpenNode {
       accepted: {
         on: {
           ...admission('accepted'),
-          // A 2xx has found them: they were not gone before.
-          'absence.proved': [goneByUs],
+          ...depart,
           'address.learned': [learn, { guard: 'isUntriedAddress', ...send }],
           'removal.due': [{ guard: 'hasAddress', ...send }],
         },
@@ -246,8 +247,7 @@ function present(state: 'lobby' | 'active'): OpenNode {
       crossed: {
         on: {
           ...admission('crossed'),
-          // They were on the roster only after the cancel was asked for.
-          'absence.proved': [goneByUs],
+          ...depart,
           'removal.accepted': [{ actions: ['noteAccepted'] }],
           'removal.notFound': [{ guard: 'isUnsure', actions: ['noteAnswered'] }, stay],
           'removal.refused': [{ guard: 'isUnsure', actions: ['noteAnswered'] }, stay],

@@ -31,11 +31,12 @@ export type ParticipantEvent = At & (
   | { readonly type: 'ring.expired' }
   /** Proof was looked for long enough after the ring deadline. */
   | { readonly type: 'grace.expired' }
-  | { readonly type: 'removal.requested'; readonly by: 'local' | 'deadline' }
+  /** `known` is how many participants the call had introduced by then. */
+  | { readonly type: 'removal.requested'; readonly by: 'local' | 'deadline'; readonly known?: number | undefined }
   /** The invitation is to be cancelled, unless they answer. */
   | { readonly type: 'cancel.requested' }
   | { readonly type: 'removal.accepted' }
-  /** The DELETE was answered 404. */
+  /** The DELETE was answered 404: proof of absence for a roster id, except in the lobby. */
   | { readonly type: 'removal.notFound' }
   | { readonly type: 'removal.refused'; readonly refusal: Refusal }
   /** The DELETE is to be sent again. `isDefinite`: it certainly did not happen. */

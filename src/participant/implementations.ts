@@ -36,17 +36,14 @@ export const guards = {
   isInLobby: guard<'roster.showed'>((_, event) => event.isInLobby),
   isAdmitted: guard<'roster.showed'>((_, event) => !event.isInLobby),
   isNews: guard<'roster.showed'>((facts, event) =>
-    (event.id !== undefined && event.id !== facts.id) || event.isMuted !== facts.isMuted || facts.missingSince !== undefined ||
+    idDoubt(facts, event) !== facts.isIdUnconfirmed || (event.id !== undefined && event.id !== facts.id) || event.isMuted !== facts.isMuted || facts.missingSince !== undefined ||
     (event.sequence !== undefined && event.sequence !== facts.sequence) || mergeIdentity(facts.identity, event.identity) !== facts.identity),
   isNotMissing: (facts) => facts.missingSince === undefined,
-  /** They were already found missing before we asked for their removal: they left by themselves. */
-  wasMissingBefore: (facts) => isBefore(facts.missingSince, facts.removalRequestedAt),
   hasAddress: (facts) => facts.id !== undefined || facts.participantId !== undefined,
   isOnRosterById: (facts) => facts.id !== undefined,
   isNewAddress: guard<'address.learned'>((facts, event) => event.address !== facts.participantId && event.address !== facts.id),
   isUntriedAddress: guard<'address.learned'>((facts, event) => event.address !== facts.removalTarget),
   isAimedElsewhere: (facts) => facts.id !== undefined && facts.removalTarget !== facts.id,
-  isProofOfAbsence: (facts) => facts.isRemovalEarly !== true && facts.removalTarget === facts.id,
   isCancelOnly: (facts) => facts.isCancelOnly === true,
   isCancelInLobby: guard<'roster.showed'>((facts, event) => facts.isCancelOnly === true && event.isInLobby),
   /** The application asks for more than the cancel that is under way; a ring deadline does not. */
@@ -59,6 +56,8 @@ export const guards = {
   /** Nothing is in flight any more: the DELETE was answered. */
   isAnswered: (facts) => facts.removalAcceptedAt !== undefined,
   isAnsweredElsewhere: (facts) => facts.removalAcceptedAt !== undefined && facts.id !== undefined && facts.removalTarget !== facts.id,
+  isAimedAtRoster: (facts) => isAimedAtRoster(facts),
+  isProofOfOtherId: (facts) => isAimedAtRoster(facts) && facts.isIdUnconfirmed === true,
   isForbidden: guard<'removal.refused'>((_, event) => event.refusal.status === FORBIDDEN),
   isUncompleted: (facts) => facts.completedAt === undefined,
   isUnexpired: (facts) => facts.expiredAt === undefined,
@@ -73,6 +72,17 @@ export const guards = {
     isRemovalWanted(facts) && (isBefore(facts.removalAcceptedAt, event.fetchedAt) || isNoLaterThan(facts.expiredAt, event.fetchedAt))),
   isSilenceProved: guard<'absence.proved'>((facts, event) => isNoLaterThan(facts.expiredAt, event.fetchedAt)),
 } satisfies Record<string, Guard>
+
+/** The last DELETE went to the roster id, while they were on the roster. */
+function isAimedAtRoster({ isRemovalEarly, removalTarget, id }: ParticipantFacts): boolean {
+  return isRemovalEarly !== true && removalTarget === id
+}
+
+/** Whether the roster id is in doubt once a roster has shown them like that. */
+function idDoubt({ id, isIdUnconfirmed }: ParticipantFacts, shown: Of<'roster.showed'>): boolean | undefined {
+  if (shown.id !== undefined) return undefined
+  return id === undefined ? isIdUnconfirmed : true
+}
 
 /** The names of the guards. */
 export type GuardName = keyof typeof guards
@@ -96,12 +106,19 @@ export const actions = {
   noteCompleted: (facts, event) => { facts.completedAt = event.at },
   noteAddress: action<'address.learned'>((facts, event) => { facts.participantId = event.address }),
   noteRoster: action<'roster.showed'>((facts, event) => {
+    facts.isIdUnconfirmed = idDoubt(facts, event)
+    // The number belongs to the id: another id that comes without one has no place among the numbers.
+    if (event.id !== undefined && event.id !== facts.id) facts.sequence = event.sequence
     facts.id = event.id ?? facts.id
     facts.identity = mergeIdentity(facts.identity, event.identity)
     facts.isMuted = event.isMuted
     facts.sequence = event.sequence ?? facts.sequence
     facts.missingSince = undefined
   }),
+  dropId: (facts) => {
+    if (facts.participantId === facts.id) facts.participantId = undefined
+    facts.id = undefined
+  },
   noteLobby: (facts, event) => { facts.lobbyAt = event.at },
   noteActive: (facts, event) => { facts.activeAt = event.at },
   noteMissing: (facts, event) => { facts.missingSince = event.at },
@@ -110,12 +127,14 @@ export const actions = {
     facts.removalRequestedAt = event.at
     facts.removalBy = event.by
     facts.isCancelOnly = undefined
+    facts.knownAtRemoval = event.known
     facts.refusal = undefined
   }),
   noteCancel: (facts, event) => {
     facts.removalRequestedAt = event.at
     facts.removalBy = 'local'
     facts.isCancelOnly = true
+    facts.knownAtRemoval = undefined
     facts.refusal = undefined
   },
   noteUnsure: action<'removal.unconfirmed'>((facts, event) => {

@@ -65,6 +65,11 @@ export interface ParticipantFacts {
   readonly id?: string | undefined
   /** The id a pending invitee may be deleted by: the invite response's, else the one the application supplied. */
   readonly participantId?: string | undefined
+  /**
+   * True when the roster has gone on showing them without an id since it last showed `id`: they may be there under
+   * another one. Once a DELETE has not found that id, it is `removalTarget` alone, and `id` is absent.
+   */
+  readonly isIdUnconfirmed?: boolean | undefined
   /** The `clientContext` of the invitation that asked for them; absent on those who joined uninvited. */
   readonly invitation?: string | undefined
   /** Place in the order of introduction, 0-based, unique in the call. */
@@ -92,6 +97,8 @@ export interface ParticipantFacts {
   readonly isCancelOnly?: boolean | undefined
   /** True when a DELETE of a pending cancel was answered in a way that does not say whether it happened. */
   readonly isRemovalUnsure?: boolean | undefined
+  /** How many participants the call had introduced when the removal was requested: the application knew them as others. */
+  readonly knownAtRemoval?: number | undefined
   /** The id the last DELETE was sent to. */
   readonly removalTarget?: string | undefined
   /** True when the last DELETE was sent before they were seen on the roster: its 404 proves nothing. */

@@ -140,6 +140,39 @@ const laws = {
     await rollcall.close()
   },
 
+  async 'time: a wall clock that is set back puts no deadline off'(scene: Scene) {
+    const rollcall = await scene.begin()
+    const call = rollcall.call(callId)
+    let key = ''
+    call.invite(bob, { ringTimeoutMs: 20_000 }).then((invited) => { key = invited.key }, () => undefined)
+    await scene.pass()
+    scene.setMs -= SET_BACK_MS
+    await scene.pass(25_000)
+    same((await call.read()).participants.get(key)?.ending?.cause, 'noAnswer', 'the ending of somebody who did not answer in time, by a wall clock that was set back')
+    demand(scene.service.truth(callId)?.ringing.length === 0, 'somebody rings on whose time is over')
+    await scene.pass(KEPT_ALIVE_MS)
+    same(scene.service.truth(callId)?.state, 'established', 'the state of the call after an hour')
+    await rollcall.close()
+  },
+
+  async 'quiet after the end: what is under way when the call ends is given up'(scene: Scene) {
+    const { rollcall, call, key } = await withBob(scene)
+    scene.isHanging = true
+    call.invite({ user: { id: 'cy' } }).catch(() => undefined)
+    call.mute(key).catch(() => undefined)
+    call.remove(key).catch(() => undefined)
+    await scene.pass(KEPT_ALIVE_MS / 3)
+    demand(scene.hanging.length >= 3, 'what the application asked for was not sent')
+    rollcall.receive([{ callId, event: { type: 'call.reported', state: 'terminated' } }]).catch(() => undefined)
+    await scene.pass()
+    const gone = scene.hanging.find(({ signal }) => signal?.aborted !== true)
+    demand(gone === undefined, `${gone?.name} goes on after the end of the call`)
+    const before = scene.hanging.length
+    await scene.pass(KEPT_ALIVE_MS)
+    demand(scene.hanging.length === before, `${scene.hanging[before]?.name} was sent after the end of the call`)
+    await rollcall.close()
+  },
+
   async 'commit before answer: a notification is taken when it is written down'(scene: Scene) {
     const rollcall = await scene.begin()
     let isTaken = false
@@ -205,6 +238,9 @@ const LONGEST_INVITE = 16
 
 /** A call has to be kept alive at least once in this: the service ends it after 45 minutes without (documented). */
 const KEPT_ALIVE_MS = 45 * 60_000
+
+/** How far back the wall clock is set: as when somebody takes daylight saving time for the time itself. */
+const SET_BACK_MS = 60 * 60_000
 
 /** Longer than any report of an arrival is doubted. */
 const SETTLED_MS = 5_000

@@ -1,15 +1,15 @@
 /**
- * The scene of the host laws: a host between a simulated service and a store whose commits can be held back.
+ * The scene of a host law: a host, the simulated service it talks to, a store that takes its time, and what was sent.
  * @module
  */
 import type { RequestEffect } from '../call/effects.ts'
-import type { Clock, Commit, Store, Transport } from '../host/ports.ts'
+import type { Clock, Commit, RequestOptions, Store, Transport } from '../host/ports.ts'
 import type { Rollcall } from '../host/rollcall.ts'
 import { simulatedTransport, type SimulatedTransport } from '../simulator/transport.ts'
 import { DEFAULT_EPOCH_MS } from '../simulator/world.ts'
 import { memoryStore } from '../store/memory.ts'
-import { quickClock } from './histories/quick-clock.ts'
 import { Life, mortalClock, mortalStore, mortalTransport } from './histories/life.ts'
+import { quickClock } from './histories/quick-clock.ts'
 import { checkValue, withMethods } from './options.ts'
 
 /** What a host under test goes by. */
@@ -24,7 +24,7 @@ export interface HostSurroundings {
 /** Makes a host; it is made anew for every law, and within one for every process. */
 export type MakeHost = (surroundings: HostSurroundings) => Rollcall
 
-/** The one call of a scene. */
+/** The call of every law. */
 export const callId = 'call'
 
 /** A host whose store takes its time, so that what comes before the commit shows. */
@@ -46,6 +46,11 @@ export class Scene {
   readonly diskFull = new Error('the disk is full')
   /** Errors that hosts reported while their process ran. */
   readonly reported: unknown[] = []
+  /** From now on requests hang; each is kept here, with what would give it up. */
+  isHanging = false
+  readonly hanging: { readonly name: string; readonly signal: AbortSignal | undefined }[] = []
+  /** How far the hosts' wall clock was set from the world's time, in milliseconds. */
+  setMs = 0
 
   constructor(make: MakeHost) {
     this.#make = make
@@ -54,7 +59,12 @@ export class Scene {
 
   /** A host on the store; several may follow each other. */
   host(life = new Life()): Rollcall {
-    const rollcall = this.#make({ store: mortalStore(this.#slowStore(), life), transport: mortalTransport(this.#watchedTransport(), life), clock: mortalClock(this.clock, life), onError: (error) => { if (!life.isDead) this.reported.push(error) } })
+    const rollcall = this.#make({
+      store: mortalStore(this.#slowStore(), life),
+      transport: mortalTransport(this.#watchedTransport(), life),
+      clock: mortalClock(this.#settableClock(), life),
+      onError: (error) => { if (!life.isDead) this.reported.push(error) },
+    })
     checkValue('hostLaws: what was made', rollcall, withMethods('call', 'createCall', 'subscribe', 'receive', 'close'))
     this.service.deliverTo({ receive: (observations) => (life.isDead ? new Promise(() => undefined) : rollcall.receive(observations)) })
     return rollcall
@@ -85,6 +95,13 @@ export class Scene {
     await this.clock.advance(ms)
   }
 
+  /** Spans go by the world's time, whatever the wall clock is set to. */
+  #settableClock(): Clock {
+    const { clock } = this
+    const now = (): number => clock.now() + this.setMs
+    return { now, schedule: (atMs, run) => clock.schedule(clock.now() + atMs - now(), run) }
+  }
+
   #slowStore(): Store {
     return {
       ...this.#kept,
@@ -102,41 +119,27 @@ export class Scene {
 
   #watchedTransport(): Transport {
     const { service, sent } = this
-    const notes = (name: string): void => {
+    const send = <T>(name: string, options: RequestOptions | undefined, request: () => Promise<T>): Promise<T> => {
       if (![...this.#written.values()].includes(name)) this.unwritten.push(`${name} was sent before it was committed`)
+      if (!this.isHanging) return request()
+      this.hanging.push({ name, signal: options?.signal })
+      return new Promise(() => undefined)
     }
     return {
       // There is no call yet that it could be written down with.
       createCall: (body, options) => service.createCall(body, options),
-      getCall(id, options) {
-        notes('the GET of the call')
-        return service.getCall(id, options)
-      },
-      keepAlive(id, options) {
-        notes('the keepAlive')
-        return service.keepAlive(id, options)
-      },
-      listParticipants(id, options) {
-        notes('the GET of the participants')
-        return service.listParticipants(id, options)
-      },
-      hangUp(id, options) {
-        notes('the hangUp')
-        return service.hangUp(id, options)
-      },
+      getCall: (id, options) => send('the GET of the call', options, () => service.getCall(id, options)),
+      keepAlive: (id, options) => send('the keepAlive', options, () => service.keepAlive(id, options)),
+      listParticipants: (id, options) => send('the GET of the participants', options, () => service.listParticipants(id, options)),
+      hangUp: (id, options) => send('the hangUp', options, () => service.hangUp(id, options)),
       invite(id, invitation, options) {
         sent.push(invitation.clientContext)
-        notes(`the invite ${invitation.clientContext}`)
-        return service.invite(id, invitation, options)
+        return send(`the invite ${invitation.clientContext}`, options, () => service.invite(id, invitation, options))
       },
-      deleteParticipant(id, participantId, options) {
-        notes(`the DELETE of ${participantId}`)
-        return service.deleteParticipant(id, participantId, options)
-      },
-      muteParticipant(id, participantId, clientContext, options) {
-        notes(`the mute ${clientContext}`)
-        return service.muteParticipant(id, participantId, clientContext, options)
-      },
+      deleteParticipant: (id, participantId, options) => send(`the DELETE of ${participantId}`, options, () => service.deleteParticipant(id, participantId, options)),
+      muteParticipant: (id, participantId, clientContext, options) => (
+        send(`the mute ${clientContext}`, options, () => service.muteParticipant(id, participantId, clientContext, options))
+      ),
     }
   }
 }

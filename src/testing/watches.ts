@@ -5,12 +5,15 @@
  * A watch keeps what it has to remember to itself; make a new one for each history.
  * @module
  */
-import type { Call } from '../call/call.ts'
+import type { Call, Change } from '../call/call.ts'
+import type { CallEvent } from '../call/events.ts'
 import { invariants } from '../call/invariants.ts'
 import { isOpen, isPresent, type Participant } from '../participant/participant.ts'
 import { checkValue, listOf } from './options.ts'
 import { proof } from './proof-watch.ts'
+import { noUnaskedRemoval } from './removal-watch.ts'
 import type { SeenStep, Watch } from './seen-step.ts'
+import { suspicion } from './suspicion-watch.ts'
 import type { CallSystem } from './system.ts'
 
 export type { SeenStep, Watch } from './seen-step.ts'
@@ -57,13 +60,27 @@ const oneDelete = (): Watch => {
 
 const oneInvite = (): Watch => {
   const posted = new Set<string>()
-  return ({ result }) => {
-    // Somebody forgotten takes their invitation with them; hosts do not repeat an intent after so long.
-    for (const change of result.changes) if (change.type === 'participant.forgotten') posted.delete(change.key.split('/')[0] as string)
+  return ({ before, result }) => {
+    // A forgotten participant takes their invitation with them; hosts do not repeat an intent after so long.
+    for (const change of result.changes) if (change.type === 'participant.forgotten') posted.delete(before.participants.get(change.key)?.invitation ?? '')
     for (const effect of result.effects) {
       if (effect.type !== 'participants.invite') continue
       if (posted.has(effect.invitation)) return `the invitation ${effect.invitation} was posted twice`
       posted.add(effect.invitation)
+    }
+    return undefined
+  }
+}
+
+/** A key names one participant of a call, however long ago that one was forgotten. */
+const oneKey = (): Watch => {
+  const ordinals = new Map<string, number>()
+  return ({ event, result }) => {
+    for (const change of result.changes) {
+      if (change.type !== 'participant.changed') continue
+      const { key, participant: { ordinal } } = change
+      if ((ordinals.get(key) ?? ordinal) !== ordinal) return `${event.type} gave the key ${key} to another participant`
+      ordinals.set(key, ordinal)
     }
     return undefined
   }
@@ -159,7 +176,7 @@ const unasked: Watch = ({ before, event, result }) => {
   }
 }
 
-/** What is told is what happened: each change goes on from what was told before, is told once, and none is left out. */
+/** What is told is what happened: each change goes on from what was told before, is told once, and none is left out; no presence is announced that is over. */
 const telling = (): Watch => ({ before, event, result }) => {
   const latest = new Map<string, Participant | undefined>()
   for (const [index, change] of result.changes.entries()) {
@@ -180,6 +197,16 @@ const telling = (): Watch => ({ before, event, result }) => {
     const told = latest.has(key) ? latest.get(key) : before.participants.get(key)
     if (told !== now && text(told) !== text(now)) return `${event.type} changed ${key} and did not tell`
   }
+  return announcedInVain(result.changes, result.call, event)
+}
+
+/** No presence is announced that the same step knows to be over: the application is told of the ending alone. */
+function announcedInVain(changes: readonly Change[], { participants }: Call, event: CallEvent): string | undefined {
+  for (const change of changes) {
+    if (change.type !== 'participant.changed' || !change.isAnnounced || !isPresent(change.participant)) continue
+    const now = participants.get(change.key)
+    if (now === undefined || !isPresent(now)) return `${event.type} announced ${change.key} as ${change.to}, who is not there after it`
+  }
   return undefined
 }
 
@@ -199,7 +226,7 @@ const soundness = (): Watch => ({ before, result }) => (result.call === before ?
 
 /** The watches by the names of their laws; `soundness` are the invariants of the library's own call. */
 export const watches = {
-  totality, ignoring, absorption, idempotence, proof, oneDelete, oneInvite, noResurrection, conservation, quietAfterTheEnd, asking, telling, evidence, soundness,
+  totality, ignoring, absorption, idempotence, proof, oneDelete, oneInvite, oneKey, noUnaskedRemoval, noResurrection, suspicion, conservation, quietAfterTheEnd, asking, telling, evidence, soundness,
 } as const satisfies Record<string, (system: CallSystem) => Watch>
 
 /** The name of a watch. */

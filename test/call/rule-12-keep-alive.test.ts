@@ -18,7 +18,7 @@ test('rule 12, no keepAlive goes out while the call is not established', () => {
   const script = new Script()
   script.reported({ state: 'establishing' })
   script.wait(2 * QUARTER)
-  expect(script.requests()).toEqual([])
+  expect(script.requests()).not.toContain('keepAlive')
 })
 
 test('rule 12, "established" said again does not put the keepAlive off', () => {
@@ -164,7 +164,7 @@ describe('rule 12, a call that is adopted and not found', () => {
     script.wait(0)
     expect(script.requests()).toEqual(['keepAlive'])
     script.wait(2 * QUARTER)
-    expect(script.requests()).toEqual([])
+    expect(script.requests()).not.toContain('keepAlive')
   })
 
   test('has one keepAlive sent for all that is not found at that time', () => {
@@ -176,14 +176,13 @@ describe('rule 12, a call that is adopted and not found', () => {
     expect(script.requests()).toEqual(['keepAlive'])
   })
 
-  test.each([
-    ['refused', refused(500), [QUARTER, QUARTER, QUARTER]], ['not answered', unconfirmed(), [10_000, 10_000, 20_000]],
-  ] as const)('is meant: a question that is %s sends no keepAlive, and is asked again, until the state of the call and the id of the bot are known', (_, answer, waits) => {
+  test.each([['refused', refused(500), QUARTER], ['not answered', unconfirmed(), 60_000]] as const)('is meant: a question that is %s sends no keepAlive, and is asked again, until the call is established and the id of the bot is known', (_, answer, waitMs) => {
     const script = new Script()
     script.tell({ type: 'call.adopted' })
     script.fetched({ verdict: 'done', value: { entries: [] } })
     script.forgetSoFar()
-    for (const waitMs of waits) {
+    for (let round = 0; round < 3; round += 1) {
+      script.wait(1)
       expect(script.tell({ type: 'call.fetched', answer })).toBe('applied')
       script.wait(waitMs - 1)
       expect(script.requests()).toEqual([])
@@ -191,9 +190,12 @@ describe('rule 12, a call that is adopted and not found', () => {
       expect(script.requests()).toEqual(['GET call'])
     }
     script.tell({ type: 'call.fetched', answer })
-    script.reported({ state: 'establishing', myParticipantId: BOT })
+    script.reported({ state: 'establishing' })
+    script.wait(QUARTER)
+    expect(script.requests()).toContain('GET call')
+    script.reported({ state: 'established', myParticipantId: BOT })
     expect(script.tell({ type: 'call.fetched', answer })).toBe('notPossible')
-    script.wait(2 * QUARTER)
+    script.wait(QUARTER - 1)
     expect(script.requests()).toEqual([])
   })
 })

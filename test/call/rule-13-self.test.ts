@@ -88,8 +88,13 @@ describe('rule 13, the bot itself', () => {
     test('at growing intervals while no answer comes, and with every keepAlive after an answer that does not say', () => {
       const script = new Script()
       script.reported({ state: 'established' })
-      const waits = Array.from({ length: 6 }, () => waitForGet(script))
+      const waits = Array.from({ length: 6 }, () => {
+        const waitMs = waitForGet(script)
+        script.tell({ type: 'call.fetched', answer: unconfirmed() })
+        return waitMs
+      })
       expect(waits).toEqual([10_000, 10_000, 20_000, 40_000, 60_000, 60_000])
+      expect(waitForGet(script)).toBe(60_000)
       script.tell({ type: 'call.fetched', answer: { verdict: 'done', value: { state: 'established' } } })
       expect(waitForGet(script)).toBe(15 * 60_000)
       script.tell({ type: 'call.fetched', answer: refused(403) })

@@ -13,7 +13,7 @@ import type { Scope } from '../../src/testing/explore/world.ts'
 import { isPresent } from '../../src/participant/participant.ts'
 import { mutants } from '../laws/mutants.ts'
 import {
-  believing, blindToLobbies, blindToOne, deafToTheEnd, endingWithOne, forgetfulOfRemovals, leavingByIdentity, neverContent, noFaults, numbered, one, plain,
+  believing, believingOmissions, blindToLobbies, blindToOne, deafToTheEnd, endingWaiting, endingWithOne, forgetfulOfRemovals, leavingByIdentity, neverContent, noFaults, numbered, one, plain,
   postingAgain, removingEverybody, removingOnCancel, restlessAfterTheEnd, takingDeltasForFull, throwing, unreadable, watchingTheClock, withoutRequests, world, zero,
 } from './broken.ts'
 
@@ -41,6 +41,9 @@ describe('the judges reject a system that', () => {
     ['removes an invitee who answered before they could be cancelled', removingOnCancel, world([zero('invite'), zero('answer'), zero('cancel')]), 'invite-0 is active, was only to be cancelled, and is sent a DELETE'],
     ['takes a 2xx for proof', mutants.proof.system, world([zero('join'), zero('remove')], { readings: numbered }), 'person 0 is on the roster and is believed to be gone'],
     ['believes its own removals to be departures', believing(({ cause }) => cause === 'removed', { cause: 'left', by: 'remote' }), joinAndRemove, 'person 0 was removed, and p0-1 is believed removed, left by remote'],
+    ['takes a 404 on a lobby id for proof', endingWaiting, world([zero('knock'), zero('admit'), zero('remove')], { readings: { ...numbered, admission: 'new-id' } }), 'person 0 is on the roster and is believed to be gone'],
+    ['keeps out whom it cancelled though the invitation has failed', mutants.noUnaskedRemoval.system, world([zero('invite'), zero('remove'), zero('join')]), 'nobody asked for the removal of person 0, who was removed'],
+    ['takes a report it did not believe for a departure', believingOmissions, world([one('join'), zero('join'), zero('remove')]), 'person 0 was removed, and p0-1 is believed removed, left by remote'],
     ['believes departures to be its own removals', believing(({ cause }) => cause === 'left', { cause: 'removed', by: 'local' }), world([zero('join'), zero('leave')]), 'person 0 left, and p0-1 is believed removed, removed by local'],
     ['believes who left to be busy', believing(({ cause }) => cause === 'left', { cause: 'busy', by: 'service' }), world([zero('join'), zero('leave')]), 'person 0 left, and p0-1 is believed removed, busy by service'],
     ['believes an invitee who left to have waited too long', believing(({ cause }) => cause === 'left', { cause: 'lobbyTimeout', by: 'service' }), world([zero('invite'), zero('answer'), zero('leave')], { readings: numbered }), 'person 0 left, and invite-0 is believed removed, lobbyTimeout by service'],

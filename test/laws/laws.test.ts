@@ -4,10 +4,11 @@ import { assertLaw, checkLaw, LawBroken, laws, type LawName } from '../../src/te
 import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
 import { watches, type WatchName } from '../../src/testing/watches.ts'
+import { runs } from '../effort/runs.ts'
 import { mutants, subtleMutants } from './mutants.ts'
 
 const SEED = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
-const RUNS = Number(process.env['ROLLCALL_RUNS'] ?? 5_000)
+const RUNS = Number(process.env['ROLLCALL_RUNS'] ?? runs(500, 5_000))
 
 /** A system that breaks a law is found long before. */
 const FOUND_BY = 20_000

@@ -82,6 +82,7 @@ const dimensions: { readonly [F in keyof ParticipantFacts]?: readonly Participan
   isRemovalUnsure: [undefined, true],
   removalTarget: [undefined, 'roster-id', 'invitee-id'],
   isRemovalEarly: [true, false],
+  isIdUnconfirmed: [undefined, true],
   removalAcceptedAt: [undefined, 3_000],
   refusal: [undefined, { status: 403, code: '7504', message: 'no', at: 2_200 }],
 }

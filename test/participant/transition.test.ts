@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
-import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { createActor, getNextSnapshot, type AnyStateMachine } from 'xstate'
 import { participantDefinition } from '../../src/participant/definition.ts'
 import { actions, guards } from '../../src/participant/implementations.ts'
@@ -8,17 +8,15 @@ import { introduce } from '../../src/participant/introduce.ts'
 import { participantMachine, participantOf, snapshotOf, transitionByXState } from '../../src/participant/machine.ts'
 import { isOpen, type Participant } from '../../src/participant/participant.ts'
 import { transition, type Transition } from '../../src/participant/transition.ts'
+import { runs } from '../effort/runs.ts'
 import { allCases, candidatesOf, events, factVariants, participantIn, places, type Case } from './cases.ts'
 import { interpret } from './interpreter.ts'
 import { mutants, type Mutant } from './mutants.ts'
 
-// Many cases, on machines that may be busy.
-vi.setConfig({ testTimeout: 60_000 })
-
 type Run = (participant: Participant, event: Case['event']) => Transition
 
 const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_260_102)
-const histories = Number(process.env['ROLLCALL_RUNS'] ?? 400)
+const histories = Number(process.env['ROLLCALL_RUNS'] ?? runs(100, 400))
 const cases = allCases()
 let byXState: readonly Transition[] = []
 let isIgnoredByXState: readonly boolean[] = []

@@ -6,7 +6,9 @@ import { defaultCallOptions } from '../../call/options.ts'
 import type { ExploreOptions } from './exploration.ts'
 import { PEOPLE, type Act, type Faults, type Readings, type Scope } from './world.ts'
 
-const deeds: Readonly<Record<Act['does'], true>> = { invite: true, remove: true, cancel: true, answer: true, decline: true, join: true, knock: true, admit: true, leave: true }
+const deeds: Readonly<Record<Act['does'], true>> = {
+  invite: true, remove: true, cancel: true, answer: true, answerInLobby: true, decline: true, join: true, knock: true, admit: true, leave: true,
+}
 
 const readings: { readonly [R in keyof Required<Readings>]: readonly Required<Readings>[R][] } = {
   cancelBeforeAnswer: ['supported', 'not-found'],
@@ -17,13 +19,13 @@ const readings: { readonly [R in keyof Required<Readings>]: readonly Required<Re
   newcomerId: ['given', 'null'],
 }
 
-const faults: Readonly<Record<keyof Faults, 'needed' | 'optional'>> = { losses: 'needed', doubles: 'needed', crashes: 'needed', deadlines: 'needed', waits: 'optional' }
+const faults: Readonly<Record<keyof Faults, 'needed' | 'optional'>> = { losses: 'needed', doubles: 'needed', crashes: 'needed', deadlines: 'needed', waits: 'optional', empties: 'optional' }
 
 const optionalReadings: ReadonlySet<string> = new Set(['admission', 'newcomerId'])
 
 /** Checks a scope. @throws TypeError naming what is wrong with it */
 export function checkScope(scope: Scope): void {
-  checkFields('a scope', scope, ['name', 'acts', 'readings', 'faults', 'options'])
+  checkFields('a scope', scope, ['name', 'acts', 'readings', 'faults', 'options', 'isRosterKnown'])
   if (typeof scope.name !== 'string') refuse('scope.name', 'a text', scope.name)
   if (!Array.isArray(scope.acts)) refuse('scope.acts', 'a list', scope.acts)
   scope.acts.forEach((act, index) => checkAct(act, `scope.acts[${index}]`))

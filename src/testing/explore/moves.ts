@@ -11,14 +11,15 @@
  * @module
  */
 import { isRequest, type RequestEffect } from '../../call/effects.ts'
-import type { CallEvent } from '../../call/events.ts'
+import type { CallEvent, RosterEntry } from '../../call/events.ts'
 import { isBeingRemoved, isOpen, isPending } from '../../participant/participant.ts'
 import type { LogEntry } from '../report/run-log.ts'
-import { identityOf, type Message } from '../story.ts'
+import { bot, identityOf, type Message } from '../story.ts'
+import { wronglyBelieved } from '../suspicion-watch.ts'
 import type { CallSystem } from '../system.ts'
 import { act, answerTo, canAct, keepPromise, noAnswer, nobody, promised, serve, setAsking } from './service.ts'
 import { textOf } from './text-of.ts'
-import { BEGINNING, PEOPLE, type Act, type Asked, type EndAct, type Faults, type Scope, type World } from './world.ts'
+import { BEGINNING, PEOPLE, personOf, type Act, type Asked, type EndAct, type Faults, type Scope, type World } from './world.ts'
 
 /** One thing that could happen next. */
 export interface Branch {
@@ -35,10 +36,20 @@ export interface Branch {
 export function beginWorld(system: CallSystem, scope: Scope): World {
   const empty: World = {
     call: system.open('call', scope.options), now: BEGINNING, sequence: 0, toBot: [], toService: [], outbox: [],
-    people: Array.from({ length: PEOPLE }, () => nobody), askings: [], removals: [], isOver: false, isHangUpWanted: false,
-    acts: scope.acts, faults: { waits: 0, ...scope.faults },
+    people: Array.from({ length: PEOPLE }, () => nobody), askings: [], removals: [], heardFailures: [], answerable: [], isOver: false, isHangUpWanted: false,
+    acts: scope.acts, faults: { waits: 0, empties: 0, ...scope.faults },
   }
-  return tell(system, empty, { type: 'call.reported', state: 'established', myParticipantId: 'bot' })
+  const begun = tell(system, empty, { type: 'call.reported', state: 'established', myParticipantId: 'bot' })
+  return scope.isRosterKnown ? readRoster(system, begun) : begun
+}
+
+/** The first change of the roster, which shows the bot, and the fetch that answers it. */
+function readRoster(system: CallSystem, world: World): World {
+  const heard = tell(system, { ...world, sequence: 1 }, { type: 'roster.reported', kind: 'delta', sequence: 1, entries: [bot] })
+  const asked = heard.toService.find(({ effect }) => effect.type === 'roster.fetch')
+  if (asked === undefined) return heard
+  const served = settle({ ...heard, toService: without(heard.toService, asked) }, asked.effect)
+  return tell(system, served, answerTo(asked.effect, { verdict: 'done', value: { entries: [bot] } }))
 }
 
 /** Everything that could happen next. */
@@ -53,18 +64,46 @@ export function branches(system: CallSystem, scope: Scope, world: World): readon
   ]
 }
 
-/** The call is told something; what it asks for goes on its way. A system that throws leaves the call as it was, and the world says so. */
+/**
+ * The call is told something; what it asks for goes on its way. A system that throws, or believes a suspicious report,
+ * leaves the call as it was, and the world says so.
+ */
 export function tell(system: CallSystem, world: World, message: Message): World {
   return guarded(world, message.type, () => {
-    const { call, effects } = system.step(world.call, { ...message, at: world.now } as CallEvent)
+    const event = { ...message, at: world.now } as CallEvent
+    const result = system.step(world.call, event)
+    const { call, effects } = result
+    const wrong = wronglyBelieved({ before: world.call, event, result })
+    if (wrong !== undefined) return { ...world, thrown: wrong }
     const asked = effects.filter(isRequest)
     return {
-      ...world,
+      ...hear(world, message),
       call,
       outbox: [...world.outbox, ...asked],
       toService: [...world.toService, ...asked.map((effect): Asked => ({ effect, isUnheard: false }))],
     }
   })
+}
+
+/** What the bot has heard of the invitations whose invitees the application removed. An answer ends a mere cancel. */
+function hear(world: World, message: Message): World {
+  const failed = failedInvitation(message)
+  if (failed !== undefined) return world.heardFailures.includes(failed) ? world : { ...world, heardFailures: [...world.heardFailures, failed].sort() }
+  const shown = entriesOf(message).flatMap(({ id, identity }) => {
+    const isOpen = world.removals.some(({ who, invitation, isCancelOnly }) => who === personOf(identity['user']?.id) && isCancelOnly !== true && invitation !== undefined && !world.heardFailures.includes(invitation))
+    return id !== undefined && isOpen && !world.answerable.includes(id) ? [id] : []
+  })
+  return shown.length === 0 ? world : { ...world, answerable: [...world.answerable, ...shown].sort() }
+}
+
+function failedInvitation(message: Message): string | undefined {
+  if (message.type === 'operation.reported') return message.status === 'failed' ? message.clientContext : undefined
+  return message.type === 'invite.answered' && message.answer.verdict === 'refused' ? message.invitation : undefined
+}
+
+function entriesOf(message: Message): readonly RosterEntry[] {
+  if (message.type === 'roster.reported') return message.entries
+  return message.type === 'roster.fetched' && message.answer.verdict === 'done' ? message.answer.value.entries : []
 }
 
 /** The world with what `take` makes of it, or, when that throws, as it was with what went wrong. */
@@ -92,7 +131,7 @@ function isWish({ does }: Act | EndAct): boolean {
 }
 
 const verbs: { readonly [D in Act['does']]: string } = {
-  invite: 'invites', remove: 'removes', cancel: 'cancels the invitation of', answer: 'answers', decline: 'declines', join: 'joins', knock: 'comes into the lobby', admit: 'is admitted', leave: 'leaves',
+  invite: 'invites', remove: 'removes', cancel: 'cancels the invitation of', answer: 'answers', answerInLobby: 'answers into the lobby', decline: 'declines', join: 'joins', knock: 'comes into the lobby', admit: 'is admitted', leave: 'leaves',
 }
 
 function actWords(todo: Act | EndAct): string {
@@ -143,9 +182,18 @@ function serviceBranches(system: CallSystem, { readings }: Scope, world: World):
     const taken = `the service takes ${id}`
     const served: Branch = { label: taken, line: { where: 'world', words: taken }, take: () => serve(rest, effect, isUnheard, readings) }
     if (isUnheard) return [served, { label: `${id} died with the process`, line: { where: 'toService', words: id, isLost: true }, take: () => prevent(rest, effect) }]
-    if (world.faults.losses === 0) return [served]
-    return [served, { label: `${id} is lost`, line: { where: 'toService', words: id, isLost: true }, take: () => fail(system, prevent(spend(rest, 'losses'), effect), effect) }]
+    const all = [served, ...emptyListBranches(rest, asked)]
+    if (world.faults.losses === 0) return all
+    return [...all, { label: `${id} is lost`, line: { where: 'toService', words: id, isLost: true }, take: () => fail(system, prevent(spend(rest, 'losses'), effect), effect) }]
   })]
+}
+
+/** The list of participants comes back empty, as it does now and then; of a call that has ended it is not found. */
+function emptyListBranches(rest: World, { effect }: Asked): readonly Branch[] {
+  if (effect.type !== 'roster.fetch' || rest.faults.empties === 0 || rest.isOver) return []
+  const label = `the service answers ${effect.id} with an empty list`
+  const message = answerTo(effect, { verdict: 'done', value: { entries: [] } })
+  return [{ label, line: { where: 'world', words: label }, take: () => ({ ...spend(rest, 'empties'), toBot: [...rest.toBot, { message, answers: effect }] }) }]
 }
 
 /** An invite that never arrived is nobody's fault but the network's. */

@@ -35,6 +35,7 @@ export function canAct(world: World, todo: Act | EndAct): boolean {
   const isRinging = ringingOf(world, who) !== undefined
   switch (does) {
     case 'answer':
+    case 'answerInLobby':
     case 'decline': return isRinging
     case 'join':
     case 'knock': return !isThere(person) && !isRinging
@@ -65,7 +66,8 @@ export function act(world: World, todo: Act | EndAct, readings: Readings): World
   const person = world.people[who] as Person
   const asking = ringingOf(world, who)
   switch (does) {
-    case 'answer': return asking === undefined ? world : answerPhone(world, asking, readings)
+    case 'answer': return asking === undefined ? world : answerPhone(world, asking, false, readings)
+    case 'answerInLobby': return asking === undefined ? world : answerPhone(world, asking, true, readings)
     case 'decline': return asking === undefined ? world : tellOperation(setAsking(world, { ...asking, phone: 'declined' }), asking, 'failed', declined)
     case 'join': return arrive(world, who, { isInLobby: false }, readings)
     case 'knock': return arrive(world, who, { isInLobby: true }, readings)
@@ -76,9 +78,9 @@ export function act(world: World, todo: Act | EndAct, readings: Readings): World
 }
 
 /** An answer that crosses a cancel the service has taken: they come in, and are dropped. */
-function answerPhone(world: World, asking: Asking, readings: Readings): World {
+function answerPhone(world: World, asking: Asking, isInLobby: boolean, readings: Readings): World {
   const { who, id, invitation, phone } = asking
-  const there = arrive(setAsking(world, { ...asking, phone: 'answered' }), who, { isInLobby: false, id, cameBy: invitation, isLeaving: phone === 'stopping' }, readings)
+  const there = arrive(setAsking(world, { ...asking, phone: 'answered' }), who, { isInLobby, id, cameBy: invitation, isLeaving: phone === 'stopping' }, readings)
   return tellOperation(there, asking, 'completed')
 }
 

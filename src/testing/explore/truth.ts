@@ -11,7 +11,7 @@ import { tell } from './moves.ts'
 import { comeToRest, passHeartbeat } from './rest.ts'
 import { trueRoster } from './service.ts'
 import { textOf } from './text-of.ts'
-import { currentId, isThere, isUnwanted, isWantedOut, type Person, type Scope, type World } from './world.ts'
+import { isThere, isUnwanted, isWantedOut, mayBeAnswer, type Person, type Scope, type World } from './world.ts'
 
 /** How many heartbeats a call may take to find out about its end. */
 const HEARTBEATS = 3
@@ -48,12 +48,13 @@ export function judgeState({ readings }: Scope, world: World): string | undefine
     deletes.add(effect.key)
   }
   if (world.call.state === 'terminated' && !world.isOver) return 'the call is believed to have ended, and has not'
-  const wronged = maySplit(readings, world, world) ? -1 : world.people.findIndex((person) => isBelievedGone(world.call, currentId(person)))
+  const wronged = maySplit(readings, world, world) ? -1 : world.people.findIndex(({ ids }) => ids.some((id) => isBelievedGone(world.call, id)))
   return wronged >= 0 ? `person ${wronged} is on the roster and is believed to be gone` : invariants(world.call)[0]
 }
 
-function isBelievedGone({ participants, byId }: Call, id: string | undefined): boolean {
-  const participant = id === undefined ? undefined : participants.get(byId.get(id) ?? '')
+/** By any id of the visit: an id from the lobby that gave way to another says nothing of the person. */
+function isBelievedGone({ participants, byId }: Call, id: string): boolean {
+  const participant = participants.get(byId.get(id) ?? '')
   return participant !== undefined && participant.id === id && !isOpen(participant)
 }
 
@@ -81,7 +82,9 @@ export function judgeEnd(system: CallSystem, scope: Scope, atRest: World): Judge
  */
 function lookOnceMore(system: CallSystem, scope: Scope, settled: World): World | undefined {
   const { faults, readings } = scope
-  const isKnowable = readings.rosterMode === 'delta' && settled.faults.losses === faults.losses
+  // A change that was lost leaves a gap before the next one: then a fetch has told what it was.
+  const isHeard = settled.call.roster.sequence === settled.sequence
+  const isKnowable = readings.rosterMode === 'delta' && (settled.faults.losses === faults.losses || isHeard)
   let looked = isKnowable ? settled : comeToRest(system, scope, tell(system, settled, { type: 'host.resumed' }))
   for (let beat = 0; beat < HEARTBEATS && looked !== undefined; beat += 1) {
     if (looked.call.state === 'terminated' || !(looked.isOver || looked.isHangUpWanted)) return looked
@@ -134,7 +137,7 @@ function judgePerson(world: World, person: Person, believed: readonly Participan
   const open = believed.filter(isOpen)
   if (open.length !== (isThere(person) ? 1 : 0)) return `person ${who} is ${isThere(person) ? 'present' : 'not there'}, and believed ${describe(believed)}`
   if (isThere(person) && isWantedOut(world, who, { ids: mayBeSplit ? person.ids.slice(-1) : person.ids, invitation: person.cameBy })) return `person ${who} was to be removed and is still there`
-  const dropped = person.visits.find(({ exit, ids, cameBy }) => exit === 'removed' && !isUnwanted(world, who, { ids, invitation: cameBy }))
+  const dropped = person.visits.find(({ exit, ids, cameBy }) => exit === 'removed' && !isUnwanted(world, who, { ids, invitation: cameBy }) && !(cameBy === undefined && mayBeAnswer(world, ids)))
   return dropped === undefined ? undefined : `nobody asked for the removal of person ${who}, who was removed`
 }
 
@@ -145,13 +148,13 @@ function describe(believed: readonly Participant[]): string {
 /**
  * What makes two states of a call the same: all that its later steps, or a judge of them, can depend on. Left out are
  * the indexes, which follow from the participants, what never changes, and what only says how a state came about:
- * trails, counters, how many heartbeats were sent and how many people were ever introduced, which make names and
+ * trails, counters, the time of the latest event (the world's own is never earlier), how many heartbeats were sent and how many people were ever introduced, which make names and
  * nothing else.
  */
 export function essence(call: Call): readonly string[] {
   const {
     id: _id, options: _options, byId: _byId, pending: _pending, unidentified: _unidentified, tombstones: _tombstones, trails: _trails,
-    counters: _counters, keepAlives: _keepAlives, introduced: _introduced, participants, ...rest
+    counters: _counters, keepAlives: _keepAlives, introduced: _introduced, at: _at, participants, ...rest
   } = call
   const people = [...participants.values()].sort((one, other) => one.ordinal - other.ordinal)
   return [...people.map(textOf), ...Object.entries(rest).map(([name, value]) => `${name} ${essenceOf(value)}`)]

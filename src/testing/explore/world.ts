@@ -37,8 +37,11 @@ export interface Readings {
 /** Something the application or a person may do once, when it can be done. */
 export interface Act {
   readonly who: number
-  /** `knock`: joins, and is in the lobby until `admit`. `cancel`: cancels the invitation, unless it is answered. */
-  readonly does: 'invite' | 'remove' | 'cancel' | 'answer' | 'decline' | 'join' | 'knock' | 'admit' | 'leave'
+  /**
+   * `knock`: joins, and is in the lobby until `admit`; `answerInLobby` answers the same way. `cancel`: cancels the
+   * invitation, unless it is answered.
+   */
+  readonly does: 'invite' | 'remove' | 'cancel' | 'answer' | 'answerInLobby' | 'decline' | 'join' | 'knock' | 'admit' | 'leave'
 }
 
 /** The end of the call, or the application's wish for it. */
@@ -55,6 +58,8 @@ export interface Faults {
   readonly deadlines: number
   /** How often the time between two messages may be longer than the reorder window. Default: 0. */
   readonly waits?: number
+  /** How often the service may answer a fetch with an empty list. Default: 0. */
+  readonly empties?: number
 }
 
 /** A small world to explore. */
@@ -64,6 +69,8 @@ export interface Scope {
   readonly readings: Readings
   readonly faults: Faults
   readonly options?: Partial<CallOptions>
+  /** The bot has heard the first change and fetched the roster before anything happens: no change is a gap by itself. */
+  readonly isRosterKnown?: boolean
 }
 
 /** What is truly so of one person. */
@@ -141,6 +148,10 @@ export interface World {
   readonly isOver: boolean
   /** The application wants the call to end. */
   readonly isHangUpWanted: boolean
+  /** The invitations of which the bot has heard that they failed. */
+  readonly heardFailures: readonly string[]
+  /** Roster ids shown to the bot while a cancelled invitation may have been the way they came, as far as it had heard. */
+  readonly answerable: readonly string[]
   readonly sequence: number
   readonly toBot: readonly InFlight[]
   readonly toService: readonly Asked[]
@@ -148,7 +159,7 @@ export interface World {
   readonly faults: Required<Faults>
   /** Requests whose answer the call has not had: the outbox of its host. */
   readonly outbox: readonly RequestEffect[]
-  /** The system under test threw instead of taking a step; the world stops here. */
+  /** The system under test threw instead of taking a step, or took one that is wrong by itself; the world stops here. */
   readonly thrown?: string | undefined
 }
 
@@ -170,6 +181,11 @@ export function ringingOf({ askings }: World, who: number): Asking | undefined {
 /** The number of the person with an identity's user id. */
 export function personOf(userId: string | undefined): number {
   return Number(userId?.slice('user-'.length))
+}
+
+/** Whether a removal of that visit may be the application's wish for an invitation: nothing had said that it had failed. */
+export function mayBeAnswer({ answerable }: World, ids: readonly string[]): boolean {
+  return ids.some((id) => answerable.includes(id))
 }
 
 /** A visit or an invitation, by the names it may go by. */

@@ -95,9 +95,8 @@ function judgeDeparture({ who, end }: Presence, one: Participant): string | unde
   const { ending } = one
   if (end === undefined || ending === undefined) return undefined
   const isOurs = ending.cause === 'removed' && ending.by === 'local'
-  // Absence while our removal is pending is that removal (rule 4), whoever was quicker; but a report that left them out
-  // before it was asked for, and that nothing has refuted, speaks for their own leaving.
-  if (end.by === 'bot' && !isOurs && one.missingSince === undefined) return `${who} was removed by the bot and is believed ${describe(one)}`
+  // Absence while our removal is pending is that removal (rule 4), whoever was quicker.
+  if (end.by === 'bot' && !isOurs) return `${who} was removed by the bot and is believed ${describe(one)}`
   const hasLeft = end.by === 'self' || end.by === 'human' || end.by === 'lobbyTimeout'
   if (hasLeft && !isOurs && ending.cause !== 'left') return `${who} left (${end.by}) and is believed ${describe(one)}`
   return undefined

@@ -37,7 +37,7 @@ export interface HostLaneOptions extends LaneOptions {
 }
 
 /** The laws that cost little to watch. */
-const cheapLaws: readonly WatchName[] = ['ignoring', 'asking', 'telling', 'absorption', 'proof', 'oneDelete', 'oneInvite', 'noResurrection', 'conservation', 'quietAfterTheEnd', 'soundness']
+const cheapLaws: readonly WatchName[] = ['ignoring', 'asking', 'telling', 'absorption', 'proof', 'oneDelete', 'oneInvite', 'oneKey', 'noUnaskedRemoval', 'noResurrection', 'suspicion', 'conservation', 'quietAfterTheEnd', 'soundness']
 
 const laneShapes = { options: anything, laws: listOf(Object.keys(watches), { canBeEmpty: true }) }
 

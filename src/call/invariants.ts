@@ -101,7 +101,7 @@ function deadlinesOf(call: Call, participants: readonly Participant[]): readonly
       case 'retry': return participant?.removal === 'held'
       case 'complete': return call.invitations.has(subject)
       case 'refetch': return call.roster.fetch === undefined
-      case 'callFetch': return beforeEstablished.has(call.state) || call.self.participantId === undefined
+      case 'callFetch': return beforeEstablished.has(call.state) || isSelfSought(call)
       default: return deadline === 'keepAlive' || deadline === 'hangUp'
     }
   }
@@ -121,7 +121,7 @@ const beforeEstablished: ReadonlySet<CallState> = new Set<CallState>(['unknown',
 
 /** True while the bot may be taken for a participant. */
 function isSelfSought({ state, self, introduced }: Call): boolean {
-  return self.participantId === undefined && state !== 'terminated' && (introduced > 0 || !beforeEstablished.has(state))
+  return self.participantId === undefined && state !== 'terminating' && state !== 'terminated' && (introduced > 0 || !beforeEstablished.has(state))
 }
 
 /** True for a call that nothing has happened to yet. */

@@ -164,8 +164,8 @@ function isQuestion(call: Call): boolean {
 }
 
 /** True when the bot does not know its own roster id, and the roster may show it. */
-function isSelfSought(call: Call): boolean {
-  return call.self.participantId === undefined && !hasEnded(call) && (call.introduced > 0 || !isBeforeEstablished(call))
+function isSelfSought({ self, state, introduced }: Call): boolean {
+  return self.participantId === undefined && ranks[state] <= ranks.established && (introduced > 0 || !isBeforeEstablished({ state }))
 }
 
 /** The wait before the bot's own id is asked for again: longer after each question that brought nothing. */

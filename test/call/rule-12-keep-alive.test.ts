@@ -176,12 +176,14 @@ describe('rule 12, a call that is adopted and not found', () => {
     expect(script.requests()).toEqual(['keepAlive'])
   })
 
-  test.each([['refused', refused(500), QUARTER], ['not answered', unconfirmed(), 60_000]] as const)('is meant: a question that is %s sends no keepAlive, and is asked again, until the call is established and the id of the bot is known', (_, answer, waitMs) => {
+  test.each([
+    ['refused', refused(500), [QUARTER, QUARTER, QUARTER]], ['not answered', unconfirmed(), [10_000, 10_000, 20_000]],
+  ] as const)('is meant: a question that is %s sends no keepAlive, and is asked again, until the call is established and the id of the bot is known', (_, answer, waits) => {
     const script = new Script()
     script.tell({ type: 'call.adopted' })
-    script.fetched({ verdict: 'done', value: { entries: [] } })
+    script.fetched({ verdict: 'done', value: { entries: [bot] } })
     script.forgetSoFar()
-    for (let round = 0; round < 3; round += 1) {
+    for (const waitMs of waits) {
       script.wait(1)
       expect(script.tell({ type: 'call.fetched', answer })).toBe('applied')
       script.wait(waitMs - 1)

@@ -7,10 +7,10 @@
  */
 import { isAwaitingId, isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
 import type { Call } from './call.ts'
+import { TRAIL_LIMIT } from './evidence.ts'
 import type { CallState } from './events.ts'
 import { ORPHAN_LIMIT } from './invitations.ts'
 import { isAskedAbout } from './life.ts'
-import { TRAIL_LIMIT } from './turn.ts'
 
 /** The violated invariants, each as a sentence; empty for every call that `step` made. */
 export function invariants(call: Call): readonly string[] {

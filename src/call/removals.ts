@@ -42,7 +42,8 @@ export function requestRemoval(turn: Turn, key: string): void {
   const participant = turn.call.participants.get(key)
   if (participant === undefined) return ignore(turn, 'unknownParticipant')
   if (!isOpen(participant)) return ignore(turn, 'participantEnded')
-  if (isBeingRemoved(participant) && participant.isCancelOnly !== true) return ignore(turn, 'alreadyRequested')
+  const isTakenOver = participant.isCancelOnly === true || participant.removalBy === 'deadline'
+  if (isBeingRemoved(participant) && !isTakenOver) return ignore(turn, 'alreadyRequested')
   tell(turn, key, { type: 'removal.requested', by: 'local', known: turn.call.introduced, at: turn.at }, requested)
 }
 

@@ -9,10 +9,10 @@
  * Rule 3: deltas are ordered by `sequenceNumber` alone, participant by participant; arrival order means nothing. A
  * gap — the first delta of a call is one — asks for a snapshot.
  * Rule 4: absence says something only of those who were present; of invitees only in a fenced snapshot.
- * Rule 5: what an entry does not say of the lobby and of being muted stays as it is known.
+ * Rule 5: what an entry does not say of the lobby and of facts stays as it is known.
  * @module
  */
-import { classifyResult } from '../participant/causes.ts'
+import { classifyReason, classifyResult } from '../participant/causes.ts'
 import { isSameIdentity } from '../participant/identity.ts'
 import { isBeingRemoved, isOpen, isPending, isPresent, isWantedOut, type Participant } from '../participant/participant.ts'
 import type { CallEvent, RosterEntry } from './events.ts'
@@ -122,7 +122,9 @@ function dropOne(turn: Turn, entry: RosterEntry, shown: readonly RosterEntry[], 
   if (isPending(participant)) appear(turn, participant, entry, delta, { isPast: true })
   // By the id they had all along; where they were is known.
   else if (participant.id === undefined && entry.id !== undefined) appear(turn, participant, { ...entry, isInLobby: undefined }, delta)
-  tell(turn, participant.key, { type: 'absence.proved', at: turn.at, reason: entry.removed?.reason, sequence: entry.sequence }, deltaWithout)
+  const reason = entry.removed?.reason
+  const said = reason === undefined ? undefined : classifyReason(reason)
+  tell(turn, participant.key, { type: 'absence.proved', at: turn.at, reason, ...said, sequence: entry.sequence }, deltaWithout)
 }
 
 function isRepeated(gone: Participant, entry: RosterEntry): boolean {
@@ -215,11 +217,14 @@ function noteBaseline(turn: Turn, entries: readonly RosterEntry[]): void {
   turn.call.roster = { ...roster, attempts: 0, ...(Number.isFinite(baseline) ? { baseline, sequence: baseline } : {}) }
 }
 
-/** Somebody a truthful snapshot shows though they had ended: the ended one stays ended, this is another participant. */
+/**
+ * Somebody a truthful snapshot shows though they had ended: the ended one stays ended, this is another participant. The
+ * removal goes on by the id; without one it may be another device, which was not asked out.
+ */
 function reintroduce(turn: Turn, key: string, entry: RosterEntry): void {
   const ended = turn.call.participants.get(key)
   const fresh = introduceStranger(turn, entry, snapshot)
-  if (ended !== undefined) inheritRemoval(turn, fresh, ended, snapshot)
+  if (ended !== undefined && entry.id !== undefined) inheritRemoval(turn, fresh, ended, snapshot)
   show(turn, fresh, entry, snapshot)
 }
 
@@ -279,9 +284,9 @@ function isFoundDead({ id, isIdUnconfirmed, removalTarget }: Participant, entry:
   return id === undefined && isIdUnconfirmed === true && entry.id === removalTarget
 }
 
-function appear(turn: Turn, known: Participant, { id, identity, sequence, ...said }: RosterEntry, source: Source, options: { isPast?: boolean } = {}): Participant {
-  const { isInLobby = known.state === 'lobby', isMuted = known.isMuted } = said
-  return tell(turn, known.key, { type: 'roster.showed', id, identity, isInLobby, isMuted, sequence, at: turn.at }, source, options)
+function appear(turn: Turn, known: Participant, entry: RosterEntry, source: Source, options: { isPast?: boolean } = {}): Participant {
+  const { removed: _removed, isInLobby = known.state === 'lobby', ...said } = entry
+  return tell(turn, known.key, { type: 'roster.showed', ...said, isInLobby, at: turn.at }, source, options)
 }
 
 /** Somebody who joined uninvited — or an invitee who ended first, and whom the application asked to be out. */

@@ -79,9 +79,6 @@ const unsure: readonly Candidate[] = [
   { guard: 'isUnsureCancel', target: '#participant.active.crossed', actions: ['noteRoster', 'noteActive', 'noteAnswered'] },
 ]
 
-/** A removal that is asked for while a cancel is under way: from now on an answer does not matter. */
-const stricter: Reactions = { 'removal.requested': [{ guard: 'isStricter', actions: ['noteRequest'] }] }
-
 /** The service took the invite. */
 const taken = (phase: Phase): Reactions => ({
   'invitation.accepted': [{ target: ring(phase), actions: ['noteRinging'] }],
@@ -106,6 +103,13 @@ const pendingEndings: Reactions = {
   'call.ended': [{ target: cancelled, actions: ['endWithCall'] }],
 }
 
+/** The application asks for the removal that our ring deadline has begun: from then on it is the application's. */
+const takenOver: Candidate = { guard: 'isTakenOver', actions: ['noteRequester'] }
+const takeOverRemoval: Reactions = { 'removal.requested': [takenOver] }
+
+/** The same of an invitee, for whom a cancel may be under way: from then on an answer does not matter. */
+const takeOverCancel: Reactions = { 'removal.requested': [{ guard: 'isStricter', actions: ['noteRequest'] }, takenOver] }
+
 const askWhileRinging: Reactions = {
   'removal.requested': [
     { guard: 'hasAddress', target: ring('sent'), actions: ['noteRequest', 'aimEarly', 'participant.delete'] },
@@ -129,7 +133,7 @@ const ringing: OpenNode = {
     held: {
       on: {
         ...arrival('held', [...unsure, ...dropped]),
-        ...stricter,
+        ...takeOverCancel,
         'address.learned': [{ guard: 'isUntriedAddress', target: ring('sent'), actions: ['noteAddress', 'aimEarly', 'participant.delete'] }],
         'removal.due': [{ guard: 'hasAddress', target: ring('sent'), actions: ['aimEarly', 'participant.delete'] }],
       },
@@ -137,7 +141,7 @@ const ringing: OpenNode = {
     sent: {
       on: {
         ...arrival('sent', crossed),
-        ...stricter,
+        ...takeOverCancel,
         'removal.accepted': [{ target: ring('accepted'), actions: ['noteAccepted'] }],
         // Whether an invitee can be deleted before they are on the roster is contested (FACTS 1.1, 5.1): not being
         // found, or any refusal but a forbidden one, is no reason to give up, only to wait for the roster.
@@ -149,7 +153,7 @@ const ringing: OpenNode = {
         'removal.unconfirmed': [{ target: ring('held'), actions: ['noteUnsure'] }],
       },
     },
-    accepted: { on: { ...arrival('accepted', crossed), ...stricter } },
+    accepted: { on: { ...arrival('accepted', crossed), ...takeOverCancel } },
     refused: { on: { ...arrival('refused'), ...askWhileRinging } },
   },
 }
@@ -166,7 +170,7 @@ const invited: OpenNode = {
         'cancel.requested': [{ target: '#participant.invited.held', actions: ['noteCancel'] }],
       },
     },
-    held: { on: { ...arrival('held', dropped), ...taken('held'), ...stricter } },
+    held: { on: { ...arrival('held', dropped), ...taken('held'), ...takeOverCancel } },
   },
 }
 
@@ -197,6 +201,7 @@ function present(state: 'lobby' | 'active'): OpenNode {
       'address.learned': [{ guard: 'isNewAddress', actions: ['noteAddress'] }],
       'roster.omitted': [{ guard: 'isNotMissing', actions: ['noteMissing'] }],
       'presence.reassigned': [{ target: removed, actions: ['endAsReplaced'] }],
+      ...(state === 'lobby' ? { 'invitation.failed': [{ guard: 'isLobbyEnding', actions: ['noteLobbyEnding'] }] } satisfies Reactions : {}),
       'call.ended': [{ target: removed, actions: ['endWithCall'] }],
     },
     states: {
@@ -204,6 +209,7 @@ function present(state: 'lobby' | 'active'): OpenNode {
       held: {
         on: {
           ...admission('held'),
+          ...takeOverRemoval,
           ...depart,
           'address.learned': [learn, { guard: 'isOnRosterById', ...send }],
           'removal.due': [{ guard: 'hasAddress', ...send }],
@@ -212,6 +218,7 @@ function present(state: 'lobby' | 'active'): OpenNode {
       sent: {
         on: {
           ...admission('sent'),
+          ...takeOverRemoval,
           ...depart,
           // What the service took was addressed to an id they are not on the roster by: theirs is sent one, too (rule 2).
           'removal.accepted': [
@@ -237,6 +244,7 @@ function present(state: 'lobby' | 'active'): OpenNode {
       accepted: {
         on: {
           ...admission('accepted'),
+          ...takeOverRemoval,
           ...depart,
           'address.learned': [learn, { guard: 'isUntriedAddress', ...send }],
           'removal.due': [{ guard: 'hasAddress', ...send }],

@@ -6,13 +6,18 @@
  * Rule 3: coming back is a new id (observed).
  * @module
  */
-import type { Stay } from './callee.ts'
+import type { Stay, Stream } from './callee.ts'
 import { finished, newId, note, planAfter, type Departure, type Stage } from './stage.ts'
 import type { WireObject } from './wire-object.ts'
 import type { Member } from './world-state.ts'
 
 /** The two texts the sibling feed uses; the enumeration is not published (FACTS 3.4). */
 const LEFT = 'Participant has left the meeting call.'
+
+/** Diagnoses of the official termination table, for a service that gives one as the reason. */
+const diagnoses: { readonly [D in Departure]?: string } = { lobbyTimeout: '200#5855', human: '200#5300', bot: '200#5300' }
+
+const talking: Stream = { mediaType: 'audio', direction: 'sendReceive' }
 
 /** Somebody who is about to be on the roster. */
 export interface Joiner {
@@ -35,6 +40,8 @@ export function join(stage: Stage, conversationId: string, joiner: Joiner, stay:
     identity: joiner.identity,
     isInLobby,
     isMuted: false,
+    endpoint: stay.endpoint ?? 'default',
+    streams: [talking],
     isOrganizer: joiner.isOrganizer ?? false,
     sequence: 0,
     source: conversation.sources,
@@ -69,7 +76,7 @@ export function admit(stage: Stage, conversationId: string, id: string, stay: St
   note(stage, { type: 'departed', conversationId, participantId: id, identity, by: 'readmitted' })
   note(stage, { type: 'joined', conversationId, participantId: admitted.id, identity, isInLobby: false })
   planStay(stage, conversationId, admitted.id, identity, stay)
-  reportRoster(stage, conversationId, [admitted.id], [before])
+  reportRoster(stage, conversationId, [admitted.id], [{ member: before, by: 'readmitted' }])
 }
 
 /** Takes somebody out of a conversation. Returns who it was; undefined when they are not in it. */
@@ -81,7 +88,7 @@ export function depart(stage: Stage, conversationId: string, id: string, by: Dep
   conversation.members.delete(id)
   if (member.callId !== undefined) conversation.callIds = conversation.callIds.filter((callId) => callId !== member.callId)
   note(stage, { type: 'departed', conversationId, participantId: id, identity: member.identity, by })
-  reportRoster(stage, conversationId, [], [member])
+  reportRoster(stage, conversationId, [], [{ member, by }])
   if (stage.base.settings.switches.emptyCall === 'ends') watchForEmptiness(stage, conversationId)
   discardIfEmpty(stage, conversationId)
   return member
@@ -109,7 +116,7 @@ export function setMuted(stage: Stage, conversationId: string, ids: readonly str
 }
 
 /** Tells every bot in the conversation what its roster is now. */
-export function reportRoster(stage: Stage, conversationId: string, changed: readonly string[], removed: readonly Member[] = []): void {
+export function reportRoster(stage: Stage, conversationId: string, changed: readonly string[], removed: readonly { readonly member: Member; readonly by: Departure }[] = []): void {
   const conversation = stage.draft.conversations.get(conversationId)
   if (conversation === undefined || conversation.kind === 'peer') return
   conversation.sequence += 1
@@ -118,7 +125,7 @@ export function reportRoster(stage: Stage, conversationId: string, changed: read
     const member = conversation.members.get(id)
     if (member !== undefined) member.sequence = sequence
   }
-  const gone = removed.map((member) => ({ member: { ...member, sequence }, reason: LEFT }))
+  const gone = removed.map(({ member, by }) => ({ member: { ...member, sequence }, reason: reasonOf(stage, by) }))
   for (const callId of conversation.callIds) {
     const leg = stage.draft.legs.get(callId)
     if (leg === undefined || leg.state === 'terminated') continue
@@ -126,6 +133,27 @@ export function reportRoster(stage: Stage, conversationId: string, changed: read
     if (leg.isDelta) leg.isDeltaBegun = true
     stage.notices.push({ type: 'roster', callId: leg.id, isDelta: leg.isDelta, isWhole, changed, removed: gone })
   }
+}
+
+function reasonOf(stage: Stage, by: Departure): string {
+  const diagnosis = stage.base.settings.switches.removalReason === 'diagnosed' ? diagnoses[by] : undefined
+  return diagnosis === undefined ? LEFT : `${LEFT} DiagCode: ${diagnosis}.@`
+}
+
+/** Gives a member's media other streams. */
+export function setStreams(stage: Stage, conversationId: string, id: string, streams: readonly Stream[]): void {
+  const member = stage.draft.conversations.get(conversationId)?.members.get(id)
+  if (member === undefined || JSON.stringify(finished(member).streams) === JSON.stringify(streams)) return
+  member.streams = streams.map(({ mediaType, direction }) => ({ mediaType, direction }))
+  reportRoster(stage, conversationId, [id])
+}
+
+/** Puts the call on hold for a member, or takes it up again: their audio stops in both directions, the rest goes on (assumed). */
+export function setHeld(stage: Stage, conversationId: string, id: string, isHeld: boolean): void {
+  const member = stage.draft.conversations.get(conversationId)?.members.get(id)
+  if (member === undefined) return
+  const direction = isHeld ? 'inactive' : 'sendReceive'
+  setStreams(stage, conversationId, id, finished(member).streams.map((stream) => (stream.mediaType === 'audio' ? { ...stream, direction } : stream)))
 }
 
 /** A conversation of two becomes one of several; from now on it has rosters (observed). */
@@ -151,8 +179,11 @@ function planLobby(stage: Stage, conversationId: string, id: string, { lobby, ..
 }
 
 function planStay(stage: Stage, conversationId: string, id: string, identity: WireObject, stay: Stay): void {
-  const { leaves, removedByHuman, secondDevice, mutes } = stay
+  const { leaves, removedByHuman, secondDevice, mutes, holds } = stay
   if (mutes !== undefined) planAfter(stage, mutes.afterMs, { type: 'member.muted', conversationId, id })
+  if (holds !== undefined) {
+    planAfter(stage, holds.afterMs, { type: 'member.held', conversationId, id, isHeld: true, ...(holds.resumesAfterMs === undefined ? {} : { thenAfterMs: holds.resumesAfterMs }) })
+  }
   if (removedByHuman !== undefined) planAfter(stage, removedByHuman.afterMs, { type: 'member.leaves', conversationId, id, by: 'human' })
   if (secondDevice !== undefined) planAfter(stage, secondDevice.afterMs, { type: 'person.joins', conversationId, identity, stay: secondDevice })
   if (leaves !== undefined) {

@@ -2,6 +2,7 @@
  * Truth: what is so in the world, for tests that compare it with what a bot believes.
  * @module
  */
+import type { Stream } from './callee.ts'
 import { nameIdentity } from './identities.ts'
 import type { Departure, Fact } from './stage.ts'
 import type { World } from './world.ts'
@@ -16,6 +17,8 @@ export interface PresentTruth {
   readonly identity: WireObject
   readonly isInLobby: boolean
   readonly isMuted: boolean
+  readonly endpoint: string
+  readonly media: readonly Stream[]
 }
 
 /** Somebody who was in the call and is not any more, or was asked and did not come. */
@@ -78,8 +81,8 @@ export class TruthKeeper {
     return {
       callId: leg.id,
       state: leg.state,
-      present: members.filter((member) => member.callId !== leg.id).map(({ id, identity, isInLobby, isMuted }) => (
-        { id, identityId: nameIdentity(identity)?.id, identity, isInLobby, isMuted }
+      present: members.filter((member) => member.callId !== leg.id).map(({ id, identity, isInLobby, isMuted, endpoint, streams }) => (
+        { id, identityId: nameIdentity(identity)?.id, identity, isInLobby, isMuted, endpoint, media: streams }
       )),
       ringing: [...world.state.invitees.values()].filter((invitee) => invitee.callId === leg.id).map(({ id, identity }) => (
         { id, identityId: nameIdentity(identity)?.id }

@@ -6,7 +6,7 @@
  * @module
  */
 import type { TimelineEntry } from './acts.ts'
-import type { CalleeScript } from './callee.ts'
+import type { CalleeScript, Stream } from './callee.ts'
 import type { RandomState } from './random.ts'
 import type { Result } from './results.ts'
 import type { Settings } from './settings.ts'
@@ -25,6 +25,8 @@ export interface Member {
   readonly callId?: string | undefined
   readonly isInLobby: boolean
   readonly isMuted: boolean
+  readonly endpoint: string
+  readonly streams: readonly Stream[]
   /** The call whose bot hid them; others never see them. */
   readonly hiddenBy?: string | undefined
   readonly isOrganizer: boolean

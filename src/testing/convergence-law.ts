@@ -6,7 +6,8 @@
  * Rule 2: a snapshot without numbers may come amid numbered deltas, and may be newer than some that come after it. What
  * those leave undecided, the next snapshot decides: then exactly those are present who are. It may have hidden how those
  * who are not came and went.
- * Rule 3: the one licence: an unnumbered full report delayed past the reorder window may split one presence into two
+ * Rule 3: a fate has facts: mute and hold of participants who are present, the endpoint of all.
+ * Rule 4: the one licence: an unnumbered full report delayed past the reorder window may split one presence into two
  * participants, of whom at most one is there; and an invitee who joins by themselves at the very moment the invite
  * operation fails may be the invitee, and be removed where that was asked for, if the roster shows them before the
  * failure is heard. Where the failure is heard first, they stay.
@@ -152,9 +153,13 @@ function demandPresence(player: Player, story: Story): void {
 
 function fatesOf(call: Call, person: number): readonly Fate[] {
   const id = identityOf(person)['user']?.id
-  return [...call.participants.values()].filter(({ identity }) => identity['user']?.id === id).map(({ state, ending, isMuted }) => (
-    ending === undefined ? { state: state as Fate['state'], isMuted } : { state: state as Fate['state'], cause: ending.cause, by: ending.by }
-  ))
+  return [...call.participants.values()].filter(({ identity }) => identity['user']?.id === id).map(({ state, ending, isMuted, isOnHold, endpoint }) => ({
+    state: state as Fate['state'],
+    ...(ending === undefined ? {} : { cause: ending.cause, by: ending.by }),
+    isMuted,
+    isOnHold,
+    ...(endpoint === undefined ? {} : { endpoint }),
+  }))
 }
 
 function text(value: unknown): string {

@@ -56,7 +56,8 @@ class Question {
     if (this.#isAnswered(seen)) this.#asked = 0
     for (const effect of effects) {
       if (effect.type !== 'roster.fetch') continue
-      this.#asked += 1
+      // A watch that begins in the middle has not seen the attempts before.
+      this.#asked = this.#asked === 0 ? call.roster.attempts : this.#asked + 1
       this.#isOutdated = false
     }
     const isOpenQuestion = this.#asked > 0 && this.#asked < FETCH_ATTEMPTS && call.state !== 'terminated'

@@ -496,6 +496,22 @@ describe('rule 7, a removal aimed at one device', () => {
     expect(script.requests()).toEqual([])
   })
 
+  test('is not aimed at the device that a roster without ids shows after the first one has gone', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.delta(1, bot)
+    script.snapshot({ ...bot, sequence: 1 })
+    script.delta(2, on('bob', { id: null }))
+    script.remove('bob')
+    script.deleted('bob')
+    script.delta(3, on('bob', { id: null, gone: true }))
+    expect(script.is('bob')).toBe('removed: removed by local')
+    script.forgetSoFar()
+    script.tell({ type: 'host.resumed' })
+    script.snapshot(bot, on('bob', { id: null, sequence: 4 }))
+    expect(script.all('bob')).toEqual(['removed: removed by local', 'active'])
+    expect(script.told()).toEqual(['nameless/1: nobody → active'])
+  })
+
   test('is not aimed at a device that was known when it was asked for, though a lost roster change may have admitted the first one', () => {
     const script = established()
     script.full(bot, waiting)

@@ -55,20 +55,20 @@ test('time stands while a bot starts, and what waits for time waits as long', as
 test('a step ends at the next timer of a bot', async () => {
   const time = new Lockstep(quietService(), new Waits())
   const steps: number[] = []
-  time.follow([{ get nextAt() { return (time.now() < 100 ? 100 : undefined) }, advance: async (toMs) => { steps.push(toMs) } }])
-  await time.run(() => time.now() > 100)
-  expect(steps.filter((at) => at > 0).slice(0, 2)).toEqual([100, 350])
+  time.follow([{ get nextAt() { return (time.now() < 150 ? 150 : undefined) }, advance: async (toMs) => { steps.push(toMs) } }])
+  await time.run(() => time.now() > 150)
+  expect(steps.filter((at) => at > 0).slice(0, 2)).toEqual([150, 400])
 })
 
 test('a bot is asked again when something happened to it after it said that it was idle', async () => {
   const time = new Lockstep(quietService(), new Waits())
   let asked = 0
-  const act = time.pass(50).then(() => time.stir())
+  const act = time.pass(150).then(() => time.stir())
   time.follow([{ nextAt: undefined, advance: async () => { asked += 1 } }])
-  await time.run(() => time.now() >= 50)
+  await time.run(() => time.now() >= 150)
   await act
-  // At the start, at the step to 50 ms, and once more there.
-  expect([time.now(), asked]).toEqual([50, 3])
+  // At the start, at the step to 150 ms, and once more there.
+  expect([time.now(), asked]).toEqual([150, 3])
 })
 
 test('a bot with a request under way is not idle, and is when the answer has come and nothing follows from it', async () => {

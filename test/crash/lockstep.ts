@@ -11,7 +11,7 @@ import { quickClock } from '../../src/testing/histories/quick-clock.ts'
 import type { Waits } from './waits.ts'
 
 /** A step is at least so long: what is due within it happens in one. */
-const SHORTEST_STEP_MS = 25
+const SHORTEST_STEP_MS = 100
 
 /** A step is at most so long: the service does not say when it will do something next. */
 const LONGEST_STEP_MS = 250

@@ -11,16 +11,23 @@ import { essence } from '../../src/testing/explore/truth.ts'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
 import type { Scope } from '../../src/testing/explore/world.ts'
 import { isPresent } from '../../src/participant/participant.ts'
-import { mutants } from '../laws/mutants.ts'
+import { mutants, subtleMutants } from '../laws/mutants.ts'
 import {
   believing, believingOmissions, blindToLobbies, blindToOne, deafToTheEnd, endingWaiting, endingWithOne, forgetfulOfRemovals, leavingByIdentity, neverContent, noFaults, numbered, one, plain,
-  postingAgain, removingEverybody, removingOnCancel, restlessAfterTheEnd, takingDeltasForFull, throwing, unreadable, watchingTheClock, withoutRequests, world, zero,
+  postingAgain, removingEverybody, removingOnCancel, restlessAfterTheEnd, takingDeltasForFull, throwing, unreadable, watchingTheClock, withoutDeadline, withoutRequests, world, zero,
 } from './broken.ts'
 
 /** The violation that a system has and the library has not. */
 function violationOf(system: CallSystem, scope: Scope): Violation | undefined {
   expect(explore(scope).violation).toBe(undefined)
   return explore(scope, { system }).violation
+}
+
+/** The system of the laws' mutants that makes that mistake. */
+function subtle(mistake: string): CallSystem {
+  const found = subtleMutants.find((mutant) => mutant.mistake === mistake)
+  if (found === undefined) throw new Error(`There is no mutant that ${mistake}.`)
+  return found.system
 }
 
 const doubled = { ...noFaults, doubles: 1 }
@@ -51,16 +58,20 @@ describe('the judges reject a system that', () => {
     ['believes a cancelled call to be declined', believing(({ cause }) => cause === 'cancelled', { cause: 'declined', by: 'remote' }), world([zero('invite'), zero('remove')]), 'person 0 was rung until that was cancelled, and invite-0 is believed cancelled, declined by remote'],
     ['believes the call to have ended on whom it removed', believing(({ cause }) => cause === 'removed', { cause: 'callEnded', by: 'remote' }), joinAndRemove, 'person 0 was removed, and p0-1 is believed removed, callEnded by remote'],
     ['forgets a removal over a crash', forgetfulOfRemovals, world([zero('join'), zero('remove')], { faults: crashing }), 'person 0 was removed, and p0-1 is believed removed, left by remote'],
-    ['forgets over a crash how to look for proof', { ...rollcallSystem, decode: (value) => ({ ...rollcallSystem.decode(value), deadlines: rollcallSystem.open('call').deadlines }) }, world([zero('invite')], { faults: crashing }), 'invite-0 may ring for ever'],
+    ['forgets over a crash how to look for proof', { ...rollcallSystem, decode: (value) => ({ ...rollcallSystem.decode(value), deadlines: rollcallSystem.open('call').deadlines }) }, world([zero('invite')], { faults: crashing }), 'nobody asks about the call, which is established'],
     ['takes a late leaving for that of who came again', leavingByIdentity, world([zero('join'), zero('leave'), zero('join')], { readings: numbered }), 'person 0 is on the roster and is believed to be gone'],
     ['never asks after a gap', withoutRequests('roster.fetch'), world([zero('join')], { readings: numbered, faults: lossy }), 'person 0 is present, and believed never to have been'],
     ['reopens whom it is shown late', mutants.absorption.system, world([zero('join'), zero('leave')], { faults: doubled }), 'p0-1 had ended and moved'],
     ['keeps no deadlines', mutants.liveness.system, world([zero('invite')]), 'invite-0 may ring for ever'],
+    ['keeps no heartbeat', withoutDeadline('keepAlive'), world([zero('join')]), 'nobody asks about the call, which is established'],
     ['looks at the clock for ever', watchingTheClock, world([zero('invite')]), 'the call does not come to rest'],
     ['asks for ever', neverContent, world([zero('join')], { readings: numbered, faults: crashing }), 'the call never stops asking'],
     ['takes the lobby for the call', blindToLobbies, world([zero('knock')]), 'on the roster are bot, p0-1 in the lobby, believed are bot, p0-1'],
     ['does not hear that the call has ended', deafToTheEnd, world([zero('join'), { does: 'end' }]), 'the call has ended, and is believed to go on'],
     ['ends the call with one of its people', endingWithOne, world([zero('join'), zero('leave'), zero('remove')]), 'the call is believed to have ended, and has not'],
+    ['takes an empty list for an answer', subtle('takes an empty list for an answer'), world([zero('join'), one('join')], { readings: numbered, faults: { ...lossy, empties: 1 } }), 'person 0 is present, and believed never to have been'],
+    ['lets an entry excuse an absence that is suspicious', mutants.suspicion.system, world([zero('join'), zero('leave'), zero('knock')]), 'a full roster without p0-2, who had just joined, gave another id to p0-2'],
+    ['lets a change take back what a fetched roster has shown', subtle('lets a change that is older than a fetched roster take back the id that one showed'), world([zero('invite'), zero('answerInLobby'), zero('admit')], { readings: { ...numbered, admission: 'new-id' }, faults: crashing, isRosterKnown: true }), 'on the roster are bot, p0-2, believed are bot, p0-1'],
     ['keeps the heartbeat after the end', mutants.quietAfterTheEnd.system, world([{ does: 'end' }]), 'deadline.passed made a call that has ended ask for something'],
     ['moves on what it hears after the end', restlessAfterTheEnd, world([zero('invite'), zero('decline'), { does: 'end' }]), 'operation.reported changed a call that has ended'],
   ]

@@ -77,6 +77,7 @@ const shown = (id: string | undefined, isInLobby = false): Message => ({ type: '
 const nobody: Message = { type: 'roster.reported', kind: 'full', entries: [bot] }
 const gone: Message = { type: 'roster.reported', kind: 'delta', sequence: 1, entries: [{ id: 'own', identity: bob, removed: {} }] }
 const invited = (participantId?: string): Message => ({ type: 'invite.requested', invitation: 'i', invitees: [{ identity: bob, participantId }] })
+const expired = (participantId?: string): readonly Message[] => [{ type: 'invite.requested', invitation: 'i', invitees: [{ identity: bob, participantId }], ringTimeoutMs: 1 }, { type: 'deadline.passed', deadline: 'ring/i' }]
 const answered = (participantId?: string): Message => ({ type: 'invite.answered', invitation: 'i', answer: { verdict: 'done', value: { status: 'running', operationId: 'op', participants: [{ identity: bob, participantId }] } } })
 const removed: Message = { type: 'removal.requested', key: 'i' }
 const done = (attempt = 1): Message => ({ type: 'removal.answered', key: 'i', attempt, answer: { verdict: 'done', value: undefined } })
@@ -84,10 +85,15 @@ const cancelled: Message = { type: 'cancel.requested', key: 'i' }
 const unconfirmed: Message = { type: 'removal.answered', key: 'i', attempt: 1, answer: { verdict: 'unconfirmed', failure: { code: 'timeout', message: '' } } }
 const refused = (status: number, attempt = 1): Message => ({ type: 'removal.answered', key: 'i', attempt, answer: { verdict: 'refused', failure: { status, code: String(status), message: '' } } })
 
+const fetchedNobody: Message = { type: 'roster.fetched', fetch: 1, answer: { verdict: 'done', value: { entries: [bot] } } }
+const timedOut: Message = { type: 'operation.reported', clientContext: 'i', operationId: 'op', status: 'failed', result: { code: 200, subcode: 5855 } }
+
 /** Conversations that chance rarely has: entries without ids, ids that turn out to be others. */
 const rarities: readonly (readonly Message[])[] = [
   // The bot itself was taken for somebody in the lobby, until it learned who it is.
   [{ type: 'call.reported', state: 'established' }, { type: 'roster.reported', kind: 'full', entries: [{ id: 'me', identity: { application: { id: 'app' } }, isInLobby: true, isMuted: false }] }, { ...established, myParticipantId: 'me' }],
+  // The service says why they will not be admitted.
+  [established, invited('own'), answered('own'), shown('own', true), timedOut, nobody],
   ...[true, false].flatMap((isInLobby) => [
     [established, invited(), shown(undefined, isInLobby), removed, answered('address')],
     [established, invited('own'), shown(undefined, isInLobby), removed, done(), answered('address')],
@@ -98,6 +104,10 @@ const rarities: readonly (readonly Message[])[] = [
     [established, invited('own'), answered('own'), removed, shown('other', isInLobby), refused(404)],
     // Rosters stop showing the id while the participant stays: the 404 is about the id alone.
     [established, invited('own'), answered('own'), shown('own', isInLobby), shown(undefined, isInLobby), removed, refused(404)],
+    // Our ring deadline began the removal, and the application asks for it, too.
+    [established, ...expired('own'), shown('own', isInLobby), removed],
+    [established, ...expired('own'), shown('own', isInLobby), done(), removed],
+    [established, ...expired(), shown(undefined, isInLobby), removed],
     // Missing from a report that came too soon to be believed, and wanted out after it.
     [established, invited('own'), answered('own'), shown('own', isInLobby), nobody, removed, refused(404)],
     [established, invited('own'), answered('own'), shown('own', isInLobby), nobody, removed, gone],
@@ -108,6 +118,8 @@ const rarities: readonly (readonly Message[])[] = [
     [established, invited('own'), answered('own'), cancelled, done(), shown('other', isInLobby), removed],
     [established, invited('own'), answered('own'), cancelled, done(), shown('own', isInLobby), removed],
     [established, invited('own'), answered('own'), cancelled, shown('other', isInLobby), removed],
+    // The same of an entry without an id, by the fetch that the doubt asked for.
+    [established, invited(), answered(), shown(undefined, isInLobby), nobody, removed, fetchedNobody],
   ]),
 ]
 

@@ -48,6 +48,8 @@ export function stays(devices: Devices = 'several', depth = 2): fc.Arbitrary<Sta
     maybe('lobby', maybe('admittedAfterMs', moments(), 2), 5),
     maybe('removedByHuman', moments().map((afterMs) => ({ afterMs })), 8),
     maybe('mutes', moments().map((afterMs) => ({ afterMs })), 5),
+    maybe('holds', fc.tuple(moments(), maybe('resumesAfterMs', moments(), 2)).map(([afterMs, resuming]) => ({ afterMs, ...resuming })), 5),
+    maybe('endpoint', fc.constantFrom('voicemail', 'skypeForBusiness'), 6),
     depth > 0 && devices === 'several' ? maybe('secondDevice', again, 8) : fc.constant({}),
   ).map((parts) => Object.assign({}, ...parts) as Stay)
 }

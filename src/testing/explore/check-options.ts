@@ -41,6 +41,7 @@ export function checkScope(scope: Scope): void {
     if (given === undefined && need === 'optional') continue
     if (!isCount(given, 0)) refuse(`scope.faults.${name}`, 'a whole number from 0', given)
   }
+  if (scope.isRosterKnown !== undefined && typeof scope.isRosterKnown !== 'boolean') refuse('scope.isRosterKnown', 'true or false', scope.isRosterKnown)
   if (scope.options === undefined) return
   checkFields('scope.options', scope.options, [...Object.keys(defaultCallOptions), 'applicationId'])
   for (const [name, given] of Object.entries(scope.options)) {

@@ -118,7 +118,7 @@ export function plans(options: PlanOptions = {}): fc.Arbitrary<Plan> {
 
 /** The switches whose every reading has to end right. Absent: the default. */
 const contested = [
-  'cancelBeforeAnswer', 'inviteResponseId', 'rosterMode', 'casing', 'removedInvitee', 'answerOrder', 'partialInvite', 'lobbyAdmission', 'rosterIds',
+  'cancelBeforeAnswer', 'inviteResponseId', 'rosterMode', 'casing', 'removedInvitee', 'answerOrder', 'partialInvite', 'lobbyAdmission', 'rosterIds', 'removalReason',
 ] as const satisfies readonly (keyof Switches)[]
 
 function readings(isSelfTold: boolean): fc.Arbitrary<Partial<Switches>> {

@@ -12,7 +12,8 @@ import { checkOptions, method, oneOf, withMethods } from '../options.ts'
 import type { SeenStep } from '../watches.ts'
 import type { PlayedBot } from './bot.ts'
 import { PresenceJudge } from './judge-presence.ts'
-import { judgeRest, judgeSafety } from './judge.ts'
+import type { PresentTruth } from '../../simulator/truth.ts'
+import { judgeRest, judgeSafety, type TrueFacts } from './judge.ts'
 import { people, type Deed, type FaultMode, type Plan } from './plan.ts'
 import { bringWitness, callId, personOf, placeCall, setStage, type Stage } from './stage.ts'
 
@@ -135,8 +136,13 @@ export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played
 async function restOf(stage: Stage, bot: PlayedBot): Promise<string | undefined> {
   const { plan, truth, service } = stage
   const belief = await bot.belief?.()
-  const muted = new Set(service.truth(callId)?.present.filter(({ isMuted }) => isMuted).map(({ id }) => id))
-  return belief === undefined ? undefined : judgeRest({ plan, truth, belief, muted, isCallOpen: isCallOpen(stage) })
+  const facts = new Map(service.truth(callId)?.present.map((one) => [one.id, factsOf(one)]))
+  return belief === undefined ? undefined : judgeRest({ plan, truth, belief, facts, isCallOpen: isCallOpen(stage) })
+}
+
+function factsOf({ isMuted, endpoint, media }: PresentTruth): TrueFacts {
+  const audio = media.filter(({ mediaType }) => mediaType === 'audio')
+  return { isMuted, endpoint, isOnHold: audio.length > 0 && audio.every(({ direction }) => direction === 'inactive') }
 }
 
 function isCallOpen({ service }: Stage): boolean {

@@ -70,6 +70,8 @@ export interface Self {
   readonly isMuted?: boolean | undefined
   /** A roster has shown it. */
   readonly isOnRoster?: boolean | undefined
+  /** How often the call was asked for without an answer that says the id. */
+  readonly questions?: number | undefined
 }
 
 /** How often each thing happened that is neither applied nor an error; nothing is dropped silently. */
@@ -168,7 +170,7 @@ export type Change =
 /** Why an event changed nothing. */
 export type IgnoredReason =
   | 'callEnded' | 'duplicate' | 'outOfDate' | 'unknownParticipant' | 'unknownInvitation' | 'unknownDeadline'
-  | 'participantEnded' | 'alreadyRequested' | 'notPossible'
+  | 'participantEnded' | 'participantAnswered' | 'alreadyRequested' | 'notPossible'
 
 /** What became of an event. */
 export type Outcome =

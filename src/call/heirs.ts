@@ -22,7 +22,8 @@ export function reassign(turn: Turn, key: string, source: Source, heir?: string)
 /** The heir is wanted out as the other was, since then and by the same, unless they were asked out themselves before. */
 export function inheritRemoval(turn: Turn, key: string, former: Participant, source: Source): void {
   const { removalRequestedAt: at = turn.at, removalBy: by = 'local', knownAtRemoval: known } = former
-  const isNew = turn.call.participants.get(key)?.removalRequestedAt === undefined
+  const heir = turn.call.participants.get(key)
+  const isNew = heir?.removalRequestedAt === undefined || heir.isCancelOnly === true
   if (isNew && isStillWantedOut(turn.call, former, turn.at)) tell(turn, key, { type: 'removal.requested', by, known, at }, { ...source, note: 'they are whom the application wants out' })
 }
 

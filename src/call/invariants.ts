@@ -28,10 +28,12 @@ export function invariants(call: Call): readonly string[] {
 /** What a single record has to say consistently. */
 function storyOf(participant: Participant): readonly string[] {
   const { state, removal, ending, removalTarget, removalAttempts, removalConfirmedAt, removalRequestedAt, toldState } = participant
-  const isWanted = removal === 'held' || removal === 'sent' || removal === 'accepted'
+  const isWanted = removal === 'held' || removal === 'sent' || removal === 'accepted' || removal === 'crossed'
   return violated([
     [isOpen(participant) === (ending === undefined), `is ${state} and has ${ending === undefined ? 'no' : 'an'} ending`],
     [(removal === 'confirmed') === (removalConfirmedAt !== undefined), `has the removal ${removal}, confirmed at ${removalConfirmedAt}`],
+    [removal !== 'crossed' || (isPresent(participant) && participant.isCancelOnly === true), `is ${state} with the removal crossed`],
+    [participant.isCancelOnly !== true || !isPresent(participant) || removal === 'crossed' || removal === 'refused', `is ${state} with the cancel ${removal}`],
     [removal !== 'confirmed' || !isOpen(participant), 'is open though their removal is confirmed'],
     [isOpen(participant) || !isWanted, `has ended with the removal ${removal}`],
     [!isWanted || removalRequestedAt !== undefined, `has the removal ${removal} that nobody asked for`],
@@ -99,7 +101,7 @@ function deadlinesOf(call: Call, participants: readonly Participant[]): readonly
       case 'retry': return participant?.removal === 'held'
       case 'complete': return call.invitations.has(subject)
       case 'refetch': return call.roster.fetch === undefined
-      case 'callFetch': return beforeEstablished.has(call.state)
+      case 'callFetch': return beforeEstablished.has(call.state) || isSelfSought(call)
       default: return deadline === 'keepAlive' || deadline === 'hangUp'
     }
   }
@@ -110,11 +112,17 @@ function deadlinesOf(call: Call, participants: readonly Participant[]): readonly
     ...participants.filter(isPending).map(({ key }): Check => [isWaitedFor(`ring/${key}`) || isWaitedFor(`grace/${key}`), `${key} may ring for ever`]),
     ...participants.filter(isLookedAfter).map(({ key }): Check => [deadlines.has(`confirm/${key}`), `nobody looks after the removal of ${key}`]),
     [isAskedAbout(call) || isUntouched(call), `nobody asks about the call, which is ${call.state}`],
+    [deadlines.has('callFetch') || !isSelfSought(call), 'nobody asks for the id of the bot itself'],
     [[...deadlines.values()].every(Number.isFinite), 'a deadline has no time'],
   ])
 }
 
 const beforeEstablished: ReadonlySet<CallState> = new Set<CallState>(['unknown', 'incoming', 'ringing', 'redirecting', 'establishing'])
+
+/** True while the bot may be taken for a participant. */
+function isSelfSought({ state, self, introduced }: Call): boolean {
+  return self.participantId === undefined && state !== 'terminating' && state !== 'terminated' && (introduced > 0 || !beforeEstablished.has(state))
+}
 
 /** True for a call that nothing has happened to yet. */
 function isUntouched({ state, roster, introduced }: Call): boolean {
@@ -122,7 +130,7 @@ function isUntouched({ state, roster, introduced }: Call): boolean {
 }
 
 function isLookedAfter(participant: Participant): boolean {
-  return participant.removal === 'accepted' || isAwaitingId(participant)
+  return participant.removal === 'accepted' || participant.removal === 'crossed' || isAwaitingId(participant)
 }
 
 /** Evidence, invitations, orphans and the roster's numbers. */

@@ -13,7 +13,7 @@
  * @module
  */
 import { identityIds, isSameIdentity } from '../participant/identity.ts'
-import { isOpen, isPending, isPresent, isRemovalWanted, type Participant } from '../participant/participant.ts'
+import { isOpen, isPending, isPresent, isWantedOut, type Participant } from '../participant/participant.ts'
 import type { Call } from './call.ts'
 import type { RosterEntry } from './events.ts'
 import { remembered } from './strangers.ts'
@@ -238,7 +238,7 @@ export function separateBefore({ roster: { introducedBefore = 0, settledBefore =
 
 /** True for another participant whom the application knew when it asked for the removal of this one alone. */
 export function wasKnownAtRemoval(wanted: Participant, other: Participant): boolean {
-  return isRemovalWanted(wanted) && other.ordinal < (wanted.knownAtRemoval ?? 0)
+  return isWantedOut(wanted) && other.ordinal < (wanted.knownAtRemoval ?? 0)
 }
 
 /** True when the report says who is in the call, all of them (rule 5). */

@@ -6,8 +6,8 @@
  * after a wait.
  * @module
  */
-import { isBeingRemoved, isOpen, isPending, type Participant, type Refusal } from '../participant/participant.ts'
-import type { CallEvent, ServiceFailure } from './events.ts'
+import { isBeingRemoved, isOpen, isPending, isPresent, type Participant, type Refusal } from '../participant/participant.ts'
+import type { CallEvent, ServiceFailure, Verdict } from './events.ts'
 import { requestFetch } from './fetching.ts'
 import { ignore, schedule, tell, type Source, type Turn } from './turn.ts'
 
@@ -23,6 +23,7 @@ export const LONGEST_RETRY_MS = 5 * 60_000
 export const REMOVAL_ATTEMPTS = 8
 
 const requested: Source = { source: 'removal.requested', note: 'the application asked for their removal' }
+const cancelRequested: Source = { source: 'cancel.requested', note: 'the application asked for their invitation to be cancelled' }
 const answered: Source = { source: 'removal.answered', note: 'the service took the removal' }
 const notFound: Source = { source: 'removal.answered', note: 'the service did not find them (404)' }
 const refused: Source = { source: 'removal.answered', note: 'the service refused the removal' }
@@ -36,13 +37,24 @@ const goneCodes: ReadonlySet<string> = new Set(['8522', '8543', '8558'])
 /** Statuses of a refusal that another time may not meet: conflict, precondition, throttling. */
 const passingStatuses: ReadonlySet<number | undefined> = new Set([409, 412, 429])
 
-/** The application wants somebody out. */
+/** The application wants a participant out. A cancel that is under way becomes a removal. */
 export function requestRemoval(turn: Turn, key: string): void {
   const participant = turn.call.participants.get(key)
   if (participant === undefined) return ignore(turn, 'unknownParticipant')
   if (!isOpen(participant)) return ignore(turn, 'participantEnded')
-  if (isBeingRemoved(participant) && participant.removalBy !== 'deadline') return ignore(turn, 'alreadyRequested')
+  const isTakenOver = participant.isCancelOnly === true || participant.removalBy === 'deadline'
+  if (isBeingRemoved(participant) && !isTakenOver) return ignore(turn, 'alreadyRequested')
   tell(turn, key, { type: 'removal.requested', by: 'local', known: turn.call.introduced, at: turn.at }, requested)
+}
+
+/** The application wants an invitation cancelled, unless it is answered. */
+export function requestCancel(turn: Turn, key: string): void {
+  const participant = turn.call.participants.get(key)
+  if (participant === undefined) return ignore(turn, 'unknownParticipant')
+  if (!isOpen(participant)) return ignore(turn, 'participantEnded')
+  if (isPresent(participant)) return ignore(turn, 'participantAnswered')
+  if (isBeingRemoved(participant)) return ignore(turn, 'alreadyRequested')
+  tell(turn, key, { type: 'cancel.requested', at: turn.at }, cancelRequested)
 }
 
 /** The answer to a DELETE. */
@@ -51,11 +63,15 @@ export function answerRemoval(turn: Turn, { key, attempt, answer }: Of<'removal.
   const participant = turn.call.participants.get(key)
   if (participant === undefined) return ignore(turn, 'unknownParticipant')
   if (!isOpen(participant)) return ignore(turn, 'participantEnded')
-  if (attempt !== participant.removalAttempts || participant.removal !== 'sent') return ignore(turn, 'outOfDate')
+  if (attempt !== participant.removalAttempts || !awaitsAnswer(participant)) return ignore(turn, 'outOfDate')
   if (answer.verdict === 'done') tell(turn, key, { type: 'removal.accepted', at }, answered)
   else if (isGone(answer.failure)) missRemoval(turn, key, attempt)
-  else if (answer.verdict === 'unconfirmed' || (isPassing(answer.failure) && attempt < REMOVAL_ATTEMPTS)) retryRemoval(turn, key, attempt, answer.failure)
+  else if (answer.verdict === 'unconfirmed' || (isPassing(answer.failure) && attempt < REMOVAL_ATTEMPTS)) retryRemoval(turn, key, attempt, answer)
   else tryElsewhere(turn, tell(turn, key, { type: 'removal.refused', refusal: refusalOf(answer.failure, at), at }, refused), refused)
+}
+
+function awaitsAnswer({ removal, removalAcceptedAt }: Participant): boolean {
+  return removal === 'sent' || (removal === 'crossed' && removalAcceptedAt === undefined)
 }
 
 /** In the lobby a 404 proves nothing: they may have been admitted under another id. The roster says so, or does not show them. */
@@ -76,8 +92,11 @@ function tryElsewhere(turn: Turn, after: Participant, source: Source): void {
   if (expiredAt !== undefined) requestFetch(turn, (requestedAt) => requestedAt >= expiredAt)
 }
 
-function retryRemoval(turn: Turn, key: string, attempt: number, { retryAfterMs = 0 }: ServiceFailure): void {
-  tell(turn, key, { type: 'removal.unconfirmed', at: turn.at }, unconfirmed)
+function retryRemoval(turn: Turn, key: string, attempt: number, { verdict, failure }: Exclude<Verdict, { verdict: 'done' }>): void {
+  const isDefinite = verdict === 'refused' || isPassing(failure)
+  const after = tell(turn, key, { type: 'removal.unconfirmed', isDefinite, at: turn.at }, unconfirmed)
+  if (after.removal !== 'held') return
+  const { retryAfterMs = 0 } = failure
   const asked = Number.isNaN(retryAfterMs) ? 0 : retryAfterMs
   schedule(turn, `retry/${key}`, turn.at + retryWait(attempt, asked))
 }

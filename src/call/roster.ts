@@ -14,7 +14,7 @@
  */
 import { classifyReason, classifyResult } from '../participant/causes.ts'
 import { isSameIdentity } from '../participant/identity.ts'
-import { isBeingRemoved, isOpen, isPending, isPresent, isRemovalWanted, type Participant } from '../participant/participant.ts'
+import { isBeingRemoved, isOpen, isPending, isPresent, isWantedOut, type Participant } from '../participant/participant.ts'
 import type { CallEvent, RosterEntry } from './events.ts'
 import { breakFence, refetchLater, requestFetch, takeFetch } from './fetching.ts'
 import { inheritPresence, inheritRemoval, reassign } from './heirs.ts'
@@ -157,7 +157,7 @@ function joinStories(turn: Turn, lobbyId: string, successor: Participant, source
   // Their end was proved by a report that did not show them under their new id.
   if (!isOpen(waiting)) return wasKnownAtRemoval(waiting, successor) ? undefined : inheritRemoval(turn, successor.key, waiting, source)
   // Whoever has gone cannot be wanted out any more: their going is told of the one who was.
-  if (waiting.invitation !== undefined || (!isOpen(successor) && isRemovalWanted(waiting))) return inheritPresence(turn, waiting.key, successor, source)
+  if (waiting.invitation !== undefined || (!isOpen(successor) && isWantedOut(waiting))) return inheritPresence(turn, waiting.key, successor, source)
   reassign(turn, waiting.key, source, successor.key)
   inheritRemoval(turn, successor.key, waiting, source)
   addAlias(turn, lobbyId, successor.key)

@@ -5,7 +5,7 @@
  * @module
  */
 import { isSameIdentity } from '../participant/identity.ts'
-import { isRemovalWanted, type Participant } from '../participant/participant.ts'
+import { isWantedOut, type Participant } from '../participant/participant.ts'
 import type { Call } from './call.ts'
 import type { RosterEntry } from './events.ts'
 import { inheritRemoval } from './heirs.ts'
@@ -41,7 +41,7 @@ export function wantedOut({ call, at }: Turn): readonly Participant[] {
 export function findWantedOut(turn: Turn, entry: RosterEntry, gone: readonly Participant[]): Participant | undefined {
   // An invitee who had joined by another way, was removed, and answers all the same.
   const invitee = findById(turn, entry)
-  if (invitee !== undefined && isRemovalWanted(invitee)) return invitee
+  if (invitee !== undefined && isWantedOut(invitee)) return invitee
   const wanted = gone.find(({ identity }) => isSameIdentity(identity, entry.identity))
   return wanted !== undefined && isInvitedAgain(turn.call, wanted) ? undefined : wanted
 }

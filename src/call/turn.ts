@@ -136,7 +136,7 @@ export function tell(turn: Turn, key: string, event: ParticipantEvent, source: S
     isAnnounced: !isSilent && next.state !== told,
   })
   if (actions.length > 0 && next.removalTarget !== undefined) {
-    turn.effects.push({ type: 'participant.delete', id: `delete/${next.ordinal}/${next.removalAttempts}`, key, participantId: next.removalTarget, attempt: next.removalAttempts })
+    turn.effects.push({ type: 'participant.delete', id: `delete/${next.ordinal}/${next.removalAttempts}`, key, participantId: next.removalTarget, attempt: next.removalAttempts, ...(next.isCancelOnly === true ? { isCancelOnly: true } : {}) })
   }
   follow(turn, before, next)
   return next
@@ -187,13 +187,18 @@ function follow(turn: Turn, before: Participant, next: Participant): void {
   if (isNameless !== call.unidentified.includes(key)) {
     call.unidentified = isNameless ? sorted(call, [...call.unidentified, key]) : call.unidentified.filter((other) => other !== key)
   }
-  if (next.removal === 'accepted') {
-    if (before.removal !== 'accepted') schedule(turn, `confirm/${key}`, turn.at + call.options.confirmTimeoutMs)
+  if (isUnproved(next)) {
+    if (!isUnproved(before)) schedule(turn, `confirm/${key}`, turn.at + call.options.confirmTimeoutMs)
   } else if (isAwaitingId(next)) {
     if (!isAwaitingId(before)) schedule(turn, `confirm/${key}`, turn.at)
   } else unschedule(turn, `confirm/${key}`)
   if (next.removal !== 'held') unschedule(turn, `retry/${key}`)
   if (!isOpen(next) && isOpen(before)) bury(call, next)
+}
+
+/** A DELETE went out, or was taken, and a roster has to say what came of it. */
+function isUnproved({ removal }: Participant): boolean {
+  return removal === 'accepted' || removal === 'crossed'
 }
 
 /** An id means whoever had it last, but for a roster id of somebody present: that is theirs alone. */

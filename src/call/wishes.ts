@@ -9,12 +9,12 @@
  * Rule 3: a ring deadline of ours asks for the ringing to stop. It keeps no participant out.
  * @module
  */
-import { isRemovalWanted, type Participant } from '../participant/participant.ts'
+import { isWantedOut, type Participant } from '../participant/participant.ts'
 import type { Call, Invitation } from './call.ts'
 
 /** True while the removal of a participant is wanted, also when they have ended and appear again. */
 export function isStillWantedOut(call: Call, participant: Participant, at: number): boolean {
-  if (participant.state !== 'cancelled') return isRemovalWanted(participant)
+  if (participant.state !== 'cancelled') return isWantedOut(participant)
   const { introducedAt, ringsUntil = introducedAt + call.options.ringTimeoutMs } = participant
   const invitation = findAnswerable(call, participant)
   return invitation !== undefined && (invitation.operation === 'completed' || ringsUntil >= at)
@@ -23,7 +23,7 @@ export function isStillWantedOut(call: Call, participant: Participant, at: numbe
 /** The invitation of a participant whom the application cancelled, unless its ring is known to be over for them. */
 export function findAnswerable({ invitations }: Call, participant: Participant): Invitation | undefined {
   const { state, key, invitation: id, removalBy } = participant
-  if (id === undefined || state !== 'cancelled' || removalBy === 'deadline' || !isRemovalWanted(participant)) return undefined
+  if (id === undefined || state !== 'cancelled' || removalBy === 'deadline' || !isWantedOut(participant)) return undefined
   const invitation = invitations.get(id)
   return invitation?.over?.includes(key) ? undefined : invitation
 }

@@ -211,4 +211,12 @@ export const switchMeanings: { readonly [S in keyof Switches]: SwitchMeaning } =
     },
     pin: world('can come without ids, or with them in the info only'),
   },
+  ownParticipantId: {
+    question: 'whether notifications about a call carry `myParticipantId`',
+    readings: {
+      told: { meaning: 'each does', label: 'assumed', source: nobody },
+      absent: { meaning: 'none does; a GET of the call and the answer to its creation do', label: 'documented', source: 'all 11 samples of call notifications are without it' },
+    },
+    pin: world('can leave the participant id of the bot to the GET of the call'),
+  },
 }

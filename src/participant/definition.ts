@@ -3,10 +3,12 @@
  * compiled into the pure function that `step` uses (`transition.ts`). There is no other transition table.
  *
  * Top level: where the participant is. Inside each open state: how far a removal has come — `idle` (none asked for),
- * `held`, `sent`, `accepted`, `refused`. `confirmed` is what a removal becomes when its proof ends the participant.
+ * `held`, `sent`, `accepted`, `refused`, `crossed`. `confirmed` is what a removal becomes when its proof ends the
+ * participant.
  *
  * Rule 1: a 2xx is a promise; `sent → accepted` ends nobody.
- * Rule 2: an arrival keeps the phase of the removal; a participant can be active and on the way out.
+ * Rule 2: an arrival keeps the phase of the removal; a participant can be active and on the way out. An arrival drops a
+ * cancel that waits; one whose DELETE went out has `crossed`: nothing more is sent, and a roster says what came of it.
  * Rule 3: there is one way to send a DELETE, the entry into `sent`, so at most one is in flight.
  * Rule 4: final states have no transitions; nothing late resurrects anyone.
  * @module
@@ -16,7 +18,7 @@ import type { ActionName, GuardName } from './implementations.ts'
 import type { OpenState } from './participant.ts'
 
 /** The sub-states of an open state. */
-export type Phase = 'idle' | 'held' | 'sent' | 'accepted' | 'refused'
+export type Phase = 'idle' | 'held' | 'sent' | 'accepted' | 'refused' | 'crossed'
 
 /** An absolute reference to a state. */
 export type Target = `#participant.${OpenState}.${Phase}` | '#participant.removed' | '#participant.cancelled'
@@ -50,13 +52,32 @@ const ring = (phase: Phase): Target => `#participant.ringing.${phase}`
 const cancelled = '#participant.cancelled'
 const removed = '#participant.removed'
 
-/** They came onto the roster, whatever the removal's phase was. */
-const arrival = (phase: Phase): Reactions => ({
+/** They came onto the roster, whatever the removal's phase was; `cancelled` is what comes first when only a cancel was wanted. */
+const arrival = (phase: Phase, cancelled: readonly Candidate[] = []): Reactions => ({
   'roster.showed': [
+    ...cancelled,
     { guard: 'isInLobby', target: `#participant.lobby.${phase}`, actions: ['noteRoster', 'noteLobby'] },
     { target: `#participant.active.${phase}`, actions: ['noteRoster', 'noteActive'] },
   ],
 })
+
+/** A cancel that waits is dropped when they arrive: nothing was sent, or it certainly came to nothing. */
+const dropped: readonly Candidate[] = [
+  { guard: 'isCancelInLobby', target: '#participant.lobby.idle', actions: ['dropCancel', 'noteRoster', 'noteLobby'] },
+  { guard: 'isCancelOnly', target: '#participant.active.idle', actions: ['dropCancel', 'noteRoster', 'noteActive'] },
+]
+
+/** A cancel whose DELETE is in flight or was taken when they arrive: whether they stay is for a roster to say. */
+const crossed: readonly Candidate[] = [
+  { guard: 'isCancelInLobby', target: '#participant.lobby.crossed', actions: ['noteRoster', 'noteLobby'] },
+  { guard: 'isCancelOnly', target: '#participant.active.crossed', actions: ['noteRoster', 'noteActive'] },
+]
+
+/** The same of a cancel that waits after a DELETE of which nobody knows whether it happened. */
+const unsure: readonly Candidate[] = [
+  { guard: 'isUnsureCancelInLobby', target: '#participant.lobby.crossed', actions: ['noteRoster', 'noteLobby', 'noteAnswered'] },
+  { guard: 'isUnsureCancel', target: '#participant.active.crossed', actions: ['noteRoster', 'noteActive', 'noteAnswered'] },
+]
 
 /** The service took the invite. */
 const taken = (phase: Phase): Reactions => ({
@@ -83,12 +104,20 @@ const pendingEndings: Reactions = {
 }
 
 /** The application asks for the removal that our ring deadline has begun: from then on it is the application's. */
-const takeOverRemoval: Reactions = { 'removal.requested': [{ guard: 'isTakenOver', actions: ['noteRequester'] }] }
+const takenOver: Candidate = { guard: 'isTakenOver', actions: ['noteRequester'] }
+const takeOverRemoval: Reactions = { 'removal.requested': [takenOver] }
+
+/** The same of an invitee, for whom a cancel may be under way: from then on an answer does not matter. */
+const takeOverCancel: Reactions = { 'removal.requested': [{ guard: 'isStricter', actions: ['noteRequest'] }, takenOver] }
 
 const askWhileRinging: Reactions = {
   'removal.requested': [
     { guard: 'hasAddress', target: ring('sent'), actions: ['noteRequest', 'aimEarly', 'participant.delete'] },
     { target: ring('held'), actions: ['noteRequest'] },
+  ],
+  'cancel.requested': [
+    { guard: 'hasAddress', target: ring('sent'), actions: ['noteCancel', 'aimEarly', 'participant.delete'] },
+    { target: ring('held'), actions: ['noteCancel'] },
   ],
 }
 
@@ -103,16 +132,16 @@ const ringing: OpenNode = {
     idle: { on: { ...arrival('idle'), ...askWhileRinging } },
     held: {
       on: {
-        ...arrival('held'),
-        ...takeOverRemoval,
+        ...arrival('held', [...unsure, ...dropped]),
+        ...takeOverCancel,
         'address.learned': [{ guard: 'isUntriedAddress', target: ring('sent'), actions: ['noteAddress', 'aimEarly', 'participant.delete'] }],
         'removal.due': [{ guard: 'hasAddress', target: ring('sent'), actions: ['aimEarly', 'participant.delete'] }],
       },
     },
     sent: {
       on: {
-        ...arrival('sent'),
-        ...takeOverRemoval,
+        ...arrival('sent', crossed),
+        ...takeOverCancel,
         'removal.accepted': [{ target: ring('accepted'), actions: ['noteAccepted'] }],
         // Whether an invitee can be deleted before they are on the roster is contested (FACTS 1.1, 5.1): not being
         // found, or any refusal but a forbidden one, is no reason to give up, only to wait for the roster.
@@ -121,10 +150,10 @@ const ringing: OpenNode = {
           { guard: 'isForbidden', target: ring('refused'), actions: ['noteRefusal'] },
           { target: ring('held') },
         ],
-        'removal.unconfirmed': [{ target: ring('held') }],
+        'removal.unconfirmed': [{ target: ring('held'), actions: ['noteUnsure'] }],
       },
     },
-    accepted: { on: { ...arrival('accepted'), ...takeOverRemoval } },
+    accepted: { on: { ...arrival('accepted', crossed), ...takeOverCancel } },
     refused: { on: { ...arrival('refused'), ...askWhileRinging } },
   },
 }
@@ -133,8 +162,15 @@ const invited: OpenNode = {
   initial: 'idle',
   on: { ...pendingEndings, 'address.learned': [{ guard: 'isNewAddress', actions: ['noteAddress'] }] },
   states: {
-    idle: { on: { ...arrival('idle'), ...taken('idle'), 'removal.requested': [{ target: '#participant.invited.held', actions: ['noteRequest'] }] } },
-    held: { on: { ...arrival('held'), ...taken('held'), ...takeOverRemoval } },
+    idle: {
+      on: {
+        ...arrival('idle'),
+        ...taken('idle'),
+        'removal.requested': [{ target: '#participant.invited.held', actions: ['noteRequest'] }],
+        'cancel.requested': [{ target: '#participant.invited.held', actions: ['noteCancel'] }],
+      },
+    },
+    held: { on: { ...arrival('held', dropped), ...taken('held'), ...takeOverCancel } },
   },
 }
 
@@ -147,6 +183,7 @@ function present(state: 'lobby' | 'active'): OpenNode {
   // Attribution is ours (rule 4): absence while a removal is wanted is that removal. A report that was not believed is
   // no evidence of an earlier departure.
   const leave: Reactions = { 'absence.proved': [{ target: removed, actions: ['endAsLeft'] }] }
+  const stay: Candidate = { target: at('idle'), actions: ['dropCancel'] }
   const depart: Reactions = { 'absence.proved': [{ target: removed, actions: ['endAsRemoved'] }] }
   const ask: Reactions = {
     'removal.requested': [
@@ -214,6 +251,23 @@ function present(state: 'lobby' | 'active'): OpenNode {
         },
       },
       refused: { on: { ...admission('refused'), ...leave, ...ask } },
+      // Nothing is sent from here: they answered, and are not to be removed.
+      crossed: {
+        on: {
+          ...admission('crossed'),
+          ...depart,
+          'removal.accepted': [{ actions: ['noteAccepted'] }],
+          'removal.notFound': [{ guard: 'isUnsure', actions: ['noteAnswered'] }, stay],
+          'removal.refused': [{ guard: 'isUnsure', actions: ['noteAnswered'] }, stay],
+          'removal.unconfirmed': [{ guard: 'isPutOff', ...stay }, { actions: ['noteAnswered'] }],
+          'removal.due': [stay],
+          'removal.requested': [
+            { guard: 'isAnsweredElsewhere', target: at('sent'), actions: ['noteRequest', 'aimAtRoster', 'participant.delete'] },
+            { guard: 'isAnswered', target: at('accepted'), actions: ['noteRequest'] },
+            { target: at('sent'), actions: ['noteRequest'] },
+          ],
+        },
+      },
     },
   }
 }

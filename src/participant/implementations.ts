@@ -47,6 +47,18 @@ export const guards = {
   isNewAddress: guard<'address.learned'>((facts, event) => event.address !== facts.participantId && event.address !== facts.id),
   isUntriedAddress: guard<'address.learned'>((facts, event) => event.address !== facts.removalTarget),
   isAimedElsewhere: (facts) => facts.id !== undefined && facts.removalTarget !== facts.id,
+  isCancelOnly: (facts) => facts.isCancelOnly === true,
+  isCancelInLobby: guard<'roster.showed'>((facts, event) => facts.isCancelOnly === true && event.isInLobby),
+  /** The application asks for more than the cancel that is under way; a ring deadline does not. */
+  isStricter: guard<'removal.requested'>((facts, event) => facts.isCancelOnly === true && event.by === 'local'),
+  /** A DELETE of the invitation may have happened. */
+  isUnsure: (facts) => facts.isRemovalUnsure === true,
+  isUnsureCancel: (facts) => isUnsureCancel(facts),
+  isUnsureCancelInLobby: guard<'roster.showed'>((facts, event) => isUnsureCancel(facts) && event.isInLobby),
+  isPutOff: guard<'removal.unconfirmed'>((facts, event) => facts.isRemovalUnsure !== true && event.isDefinite === true),
+  /** Nothing is in flight any more: the DELETE was answered. */
+  isAnswered: (facts) => facts.removalAcceptedAt !== undefined,
+  isAnsweredElsewhere: (facts) => facts.removalAcceptedAt !== undefined && facts.id !== undefined && facts.removalTarget !== facts.id,
   isAimedAtRoster: (facts) => isAimedAtRoster(facts),
   isProofOfOtherId: (facts) => isAimedAtRoster(facts) && facts.isIdUnconfirmed === true,
   isTakenOver: guard<'removal.requested'>((facts, event) => event.by === 'local' && facts.removalBy === 'deadline'),
@@ -80,6 +92,10 @@ function idDoubt({ id, isIdUnconfirmed }: ParticipantFacts, shown: Of<'roster.sh
 
 /** The names of the guards. */
 export type GuardName = keyof typeof guards
+
+function isUnsureCancel({ isCancelOnly, isRemovalUnsure }: ParticipantFacts): boolean {
+  return isCancelOnly === true && isRemovalUnsure === true
+}
 
 /** Of two moments: one that is not known is neither before another nor after it, as NaN is not. */
 function isBefore(one: number | undefined, other: number | undefined): boolean {
@@ -120,6 +136,7 @@ export const actions = {
   noteRequest: action<'removal.requested'>((facts, event) => {
     facts.removalRequestedAt = event.at
     facts.removalBy = event.by
+    facts.isCancelOnly = undefined
     facts.knownAtRemoval = event.known
     facts.refusal = undefined
   }),
@@ -127,6 +144,26 @@ export const actions = {
     facts.removalBy = event.by
     facts.knownAtRemoval = event.known
   }),
+  noteCancel: (facts, event) => {
+    facts.removalRequestedAt = event.at
+    facts.removalBy = 'local'
+    facts.isCancelOnly = true
+    facts.knownAtRemoval = undefined
+    facts.refusal = undefined
+  },
+  noteUnsure: action<'removal.unconfirmed'>((facts, event) => {
+    if (event.isDefinite !== true) facts.isRemovalUnsure = true
+  }),
+  noteAnswered: (facts, event) => { facts.removalAcceptedAt = event.at },
+  dropCancel: (facts) => {
+    facts.removalRequestedAt = undefined
+    facts.removalBy = undefined
+    facts.isCancelOnly = undefined
+    facts.isRemovalUnsure = undefined
+    facts.removalTarget = undefined
+    facts.isRemovalEarly = undefined
+    facts.removalAcceptedAt = undefined
+  },
   aimEarly: (facts) => aim(facts, true),
   aimAtRoster: (facts) => aim(facts, false),
   // A 2xx finds somebody: a report that missed them before was wrong.

@@ -46,6 +46,8 @@ export function introduce({ at, ...facts }: Introduction): Participant {
     missingSince: facts.missingSince,
     removalRequestedAt: facts.removalRequestedAt,
     removalBy: facts.removalBy,
+    isCancelOnly: facts.isCancelOnly,
+    isRemovalUnsure: facts.isRemovalUnsure,
     knownAtRemoval: facts.knownAtRemoval,
     removalTarget: facts.removalTarget,
     isRemovalEarly: facts.isRemovalEarly,

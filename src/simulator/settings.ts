@@ -33,6 +33,8 @@ export const switchReadings = {
   removalReason: ['text', 'diagnosed'],
   /** Where a roster entry carries its id. */
   rosterIds: ['both', 'info-only', 'none'],
+  /** Whether notifications about a call carry the bot's own participant id. */
+  ownParticipantId: ['told', 'absent'],
 } as const
 
 /** The reading each switch is set to. */
@@ -54,6 +56,7 @@ export const defaultSwitches: Switches = {
   replacementOfMany: 'first-only',
   removalReason: 'text',
   rosterIds: 'both',
+  ownParticipantId: 'told',
 }
 
 /** The times of the service, milliseconds. */

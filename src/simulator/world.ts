@@ -202,7 +202,7 @@ function render(state: WorldState, notice: Notice): WorldOutput {
       return { ...about, kind: 'raw', body: notice.body }
     case 'call': {
       const more = leg.result === undefined ? notice.more : { ...notice.more, resultInfo: writeResult(leg.result) }
-      return { ...about, kind: 'call', body: writeNotification(notice.changeType, callId, writeCallChange(leg, casing, more), casing) }
+      return { ...about, kind: 'call', body: writeNotification(notice.changeType, callId, writeCallChange(leg, state.settings.switches, more), casing) }
     }
     case 'operation': {
       const { operation, status, result } = notice

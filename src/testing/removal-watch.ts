@@ -5,14 +5,15 @@
  * their invitation.
  * Rule 2: otherwise it goes on from another participant whose removal is wanted: one who has the same id, one from the
  * lobby who was not known beside them when the application asked, or a cancelled invitee whose ring may be answered.
- * Rule 3: a ring may be answered while its ring time has not passed, or once its operation completed; never once the
+ * Rule 3: a cancel that an answer ends begins with the application's request for that invitee, and goes on to nobody.
+ * Rule 4: a ring may be answered while its ring time has not passed, or once its operation completed; never once the
  * operation failed, and never after a cancel of our own ring deadline.
  * @module
  */
 import type { Call, Invitation } from '../call/call.ts'
 import type { CallEvent, OperationReport } from '../call/events.ts'
 import { isSameIdentity } from '../participant/identity.ts'
-import { isRemovalWanted, type Participant } from '../participant/participant.ts'
+import { isWantedOut, type Participant } from '../participant/participant.ts'
 import type { SeenStep, Watch } from './seen-step.ts'
 
 /** Watches that each removal was asked for. A watch that begins in the middle takes what it has not seen for good. */
@@ -27,15 +28,20 @@ export function noUnaskedRemoval(): Watch {
       // A newcomer's removal is noted before their id is.
       const one = change.type === 'participant.changed' ? result.call.participants.get(change.key) ?? change.participant : undefined
       if (one === undefined || !isNewlyWantedOut(seen, one)) continue
-      const isPassedOn = [...before.participants.values()].some((former) => isRemovalWanted(former) && goesOn(seen, former, one, rings, asked.get(former.key) ?? 0))
+      if (one.isCancelOnly === true) return `${event.type} began a cancel of ${one.key}, for which the application did not ask`
+      const isPassedOn = [...before.participants.values()].some((former) => isWantedOut(former) && goesOn(seen, former, one, rings, asked.get(former.key) ?? 0))
       if (!isPassedOn) return `${event.type} began a removal of ${one.key}, whom the application did not ask out`
     }
     return undefined
   }
 }
 
-function isNewlyWantedOut({ before, event }: SeenStep, { key, removalRequestedAt }: Participant): boolean {
-  if (removalRequestedAt === undefined || before.participants.get(key)?.removalRequestedAt !== undefined) return false
+function isNewlyWantedOut({ before, event }: SeenStep, { key, removalRequestedAt, isCancelOnly }: Participant): boolean {
+  const was = before.participants.get(key)
+  const isKnown = was?.removalRequestedAt !== undefined && (isCancelOnly === true || was.isCancelOnly !== true)
+  if (removalRequestedAt === undefined || isKnown) return false
+  if (event.type === 'cancel.requested') return event.key !== key || isCancelOnly !== true
+  if (isCancelOnly === true) return true
   if (event.type === 'removal.requested') return event.key !== key
   if (event.type === 'deadline.passed') return event.deadline !== `ring/${key}`
   // A ring deadline that waited for the answer passes with it.

@@ -13,7 +13,7 @@ import { isOpen, isPresent, type Participant } from '../participant/participant.
 import { checkValue, listOf } from './options.ts'
 import { proof } from './proof-watch.ts'
 import { noUnaskedRemoval } from './removal-watch.ts'
-import type { Watch } from './seen-step.ts'
+import type { SeenStep, Watch } from './seen-step.ts'
 import { suspicion } from './suspicion-watch.ts'
 import type { CallSystem } from './system.ts'
 
@@ -137,9 +137,32 @@ const evidence = (): Watch => ({ event, result }) => {
   return undefined
 }
 
-/** What the application asks for is asked of the service, in the same step: of the invitees, of exactly those who are new. */
-const asking = (): Watch => ({ before, event, result }) => {
-  if (result.outcome.type !== 'applied') return undefined
+/**
+ * What the application asks for is asked of the service, in the same step: of the invitees, of exactly those who are new.
+ * What it does not ask for is not: where it only ever cancelled, no DELETE goes to a participant who is there.
+ */
+const asking = (): Watch => {
+  const cancelled = new Set<string>()
+  let hasRemoved = false
+  return (seen) => {
+    const { event, result } = seen
+    if (result.outcome.type !== 'applied') return undefined
+    if (event.type === 'cancel.requested') cancelled.add(event.key)
+    // The removal of one entry may pass to another.
+    if (event.type === 'removal.requested') hasRemoved = true
+    return (hasRemoved ? undefined : strayDelete(result, cancelled)) ?? unasked(seen)
+  }
+}
+
+function strayDelete({ call, effects }: SeenStep['result'], cancelled: ReadonlySet<string>): string | undefined {
+  for (const effect of effects) {
+    const one = effect.type === 'participant.delete' && cancelled.has(effect.key) ? call.participants.get(effect.key) : undefined
+    if (one !== undefined && isPresent(one) && one.removalBy !== 'deadline') return `a DELETE went out for ${one.key}, who is ${one.state} and was only to be cancelled`
+  }
+  return undefined
+}
+
+const unasked: Watch = ({ before, event, result }) => {
   const { effects, changes } = result
   switch (event.type) {
     case 'invite.requested': {

@@ -188,6 +188,19 @@ test.each(['/v1.0/app', '/beta/app', '/beta/communications'])('%s is the same se
   expect(await bot.ask('GET', `/calls/${callId}/participants/${body.value[0].id}`)).toMatchObject({ status: 200, body: { id: body.value[0].id } })
 })
 
+test.each(['v1.0', 'beta'])('the answers of /%s name that version in @odata.context', async (version) => {
+  const callId = await begin({}, `/${version}/communications`)
+  const id = emulator.control.join(callId, ann)
+  const answers = await Promise.all([
+    bot.ask('POST', '/calls', { callbackUri: bot.callbackUri }),
+    bot.ask('GET', `/calls/${callId}`),
+    bot.ask('GET', `/calls/${callId}/participants`),
+    bot.ask('GET', `/calls/${callId}/participants/${id}`),
+    bot.ask('POST', `/calls/${callId}/participants/${id}/mute`, { clientContext: 'm' }),
+  ])
+  for (const { body } of answers) expect(body['@odata.context']).toMatch(`https://graph.microsoft.com/${version}/$metadata#`)
+})
+
 test('every notification carries both resource paths', async () => {
   const callId = await begin()
   emulator.control.join(callId, ann)

@@ -169,6 +169,9 @@ export const removingEverybody: CallSystem = stepping((call, event) => {
   return { ...result, effects: [...result.effects, ...others.map(({ key, id, ordinal }) => ({ type: 'participant.delete', id: `delete/${ordinal}/too`, key, participantId: id as string, attempt: 1 } as const))] }
 })
 
+/** Takes a cancel for a removal. */
+export const removingOnCancel: CallSystem = stepping((call, event) => honest(call, event.type === 'cancel.requested' ? { ...event, type: 'removal.requested' } : event))
+
 /** Asks for the roster whenever it has got it. */
 export const neverContent: CallSystem = stepping((call, event) => {
   const result = honest(call, event)

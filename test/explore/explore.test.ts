@@ -10,6 +10,14 @@ const named = (part: string): Scope => {
 }
 
 describe('every interleaving of a small world', () => {
+  it('keeps in the call who answers when their invitation is cancelled unless answered, over a crash and a lost message', () => {
+    for (const faults of ['a message lost, a deadline passes early', 'a crash, a message lost']) {
+      const found = explore(named(`invite, answer, cancel unless answered (delta, participantId, supported, failed-operation; ${faults})`))
+      expect([found.violation, found.isExhaustive]).toEqual([undefined, true])
+      expect(found.ends).toBeGreaterThan(100)
+    }
+  })
+
   it('says when it was cut short', () => {
     expect(explore(named('invite, answer'), { maxStates: 100 })).toMatchObject({ isExhaustive: false, states: 100 })
   })

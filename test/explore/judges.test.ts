@@ -14,7 +14,7 @@ import { isPresent } from '../../src/participant/participant.ts'
 import { mutants, subtleMutants } from '../laws/mutants.ts'
 import {
   believing, believingOmissions, blindToLobbies, blindToOne, deafToTheEnd, endingWaiting, endingWithOne, forgetfulOfRemovals, leavingByIdentity, neverContent, noFaults, numbered, one, plain,
-  postingAgain, removingEverybody, restlessAfterTheEnd, takingDeltasForFull, throwing, unreadable, watchingTheClock, withoutDeadline, withoutRequests, world, zero,
+  postingAgain, removingEverybody, removingOnCancel, restlessAfterTheEnd, takingDeltasForFull, throwing, unreadable, watchingTheClock, withoutDeadline, withoutRequests, world, zero,
 } from './broken.ts'
 
 /** The violation that a system has and the library has not. */
@@ -45,6 +45,7 @@ describe('the judges reject a system that', () => {
     ['never hangs up', withoutRequests('call.hangUp'), world([{ does: 'hangUp' }]), 'the application hung up, and the call goes on'],
     ['sends two DELETEs at once', mutants.oneDelete.system, world([zero('join'), one('join'), zero('remove')]), 'two DELETEs are in flight for p0-1'],
     ['removes others, too', removingEverybody, world([zero('join'), one('join'), zero('remove')], { readings: numbered }), 'nobody asked for the removal of person 1, who was removed'],
+    ['removes an invitee who answered before they could be cancelled', removingOnCancel, world([zero('invite'), zero('answer'), zero('cancel')]), 'invite-0 is active, was only to be cancelled, and is sent a DELETE'],
     ['takes a 2xx for proof', mutants.proof.system, world([zero('join'), zero('remove')], { readings: numbered }), 'person 0 is on the roster and is believed to be gone'],
     ['believes its own removals to be departures', believing(({ cause }) => cause === 'removed', { cause: 'left', by: 'remote' }), joinAndRemove, 'person 0 was removed, and p0-1 is believed removed, left by remote'],
     ['takes a 404 on a lobby id for proof', endingWaiting, world([zero('knock'), zero('admit'), zero('remove')], { readings: { ...numbered, admission: 'new-id' } }), 'person 0 is on the roster and is believed to be gone'],

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { checkHistories } from '../../src/testing/histories/check.ts'
 import type { LawName } from '../../src/testing/laws.ts'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
+import { removingOnCancel } from '../explore/broken.ts'
 import { mutants } from '../laws/mutants.ts'
 
 const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
@@ -33,5 +34,25 @@ describe(`random histories (seed ${seed})`, () => {
     }
     const { failure } = await checkHistories({ seed, count: 2_000, hostEvery: 0, system })
     expect(failure?.wrong).toMatch(wrong)
+  })
+
+  it('find a system that asks for the call once, and so takes the bot for a participant', async () => {
+    const system: CallSystem = {
+      ...rollcallSystem,
+      step(call, event) {
+        const result = rollcallSystem.step(call, event)
+        return { ...result, effects: result.effects.filter((effect) => effect.type !== 'call.fetch' || effect.id === 'call') }
+      },
+    }
+    const { failure } = await checkHistories({ seed, count: 2_000, hostEvery: 0, system })
+    expect(failure?.plan.switches).toMatchObject({ ownParticipantId: 'absent' })
+    expect(failure?.plan.isUnnamed).toBe(true)
+    expect(failure?.wrong).toMatch(/is believed to be in the call and is not$/)
+  })
+
+  it('find a system that removes who answered before their invitation was cancelled', async () => {
+    const { failure } = await checkHistories({ seed, count: 2_000, hostEvery: 0, system: removingOnCancel })
+    expect(failure?.wrong).toMatch(/^asking: a DELETE went out for .*, who is active and was only to be cancelled$/)
+    expect(failure?.plan.deeds.map(({ does }) => does)).toEqual(['invite', 'cancel'])
   })
 })

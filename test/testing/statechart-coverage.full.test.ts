@@ -37,6 +37,7 @@ const notInCalls = new Map([
   ['invited.held × invitation.completed → ringing.held', 'a call tells of the acceptance first'],
   ['invited × address.learned [isNewAddress] → itself', 'an answer that brings an address accepts the invitation first'],
   ['ringing.refused × removal.requested → ringing.held', 'whoever was refused had an address, and keeps it'],
+  ['ringing.refused × cancel.requested → ringing.held', 'whoever was refused had an address, and keeps it'],
   ['lobby.refused × removal.requested → lobby.held', 'whoever was refused had an address, and keeps it'],
   ['active.refused × removal.requested → active.held', 'whoever was refused had an address, and keeps it'],
 ])
@@ -80,11 +81,12 @@ const expired = (participantId?: string): readonly Message[] => [{ type: 'invite
 const answered = (participantId?: string): Message => ({ type: 'invite.answered', invitation: 'i', answer: { verdict: 'done', value: { status: 'running', operationId: 'op', participants: [{ identity: bob, participantId }] } } })
 const removed: Message = { type: 'removal.requested', key: 'i' }
 const done = (attempt = 1): Message => ({ type: 'removal.answered', key: 'i', attempt, answer: { verdict: 'done', value: undefined } })
-const refused = (status: number): Message => ({ type: 'removal.answered', key: 'i', attempt: 1, answer: { verdict: 'refused', failure: { status, code: String(status), message: '' } } })
+const cancelled: Message = { type: 'cancel.requested', key: 'i' }
+const unconfirmed: Message = { type: 'removal.answered', key: 'i', attempt: 1, answer: { verdict: 'unconfirmed', failure: { code: 'timeout', message: '' } } }
+const refused = (status: number, attempt = 1): Message => ({ type: 'removal.answered', key: 'i', attempt, answer: { verdict: 'refused', failure: { status, code: String(status), message: '' } } })
 
 const fetchedNobody: Message = { type: 'roster.fetched', fetch: 1, answer: { verdict: 'done', value: { entries: [bot] } } }
 const timedOut: Message = { type: 'operation.reported', clientContext: 'i', operationId: 'op', status: 'failed', result: { code: 200, subcode: 5855 } }
-const unconfirmed: Message = { type: 'removal.answered', key: 'i', attempt: 1, answer: { verdict: 'unconfirmed', failure: { code: 'timeout', message: '' } } }
 
 /** Conversations that chance rarely has: entries without ids, ids that turn out to be others. */
 const rarities: readonly (readonly Message[])[] = [
@@ -110,6 +112,12 @@ const rarities: readonly (readonly Message[])[] = [
     [established, invited('own'), answered('own'), shown('own', isInLobby), nobody, removed, refused(404)],
     [established, invited('own'), answered('own'), shown('own', isInLobby), nobody, removed, gone],
     [established, invited('own'), answered('own'), shown('own', isInLobby), nobody, removed, unconfirmed, gone],
+    // A cancel that may have happened, sent again to another id, and then they came.
+    [established, invited('own'), answered('own'), cancelled, unconfirmed, answered('next'), shown('other', isInLobby), refused(404, 2)],
+    [established, invited('own'), answered('own'), cancelled, unconfirmed, answered('next'), shown('other', isInLobby), refused(403, 2)],
+    [established, invited('own'), answered('own'), cancelled, done(), shown('other', isInLobby), removed],
+    [established, invited('own'), answered('own'), cancelled, done(), shown('own', isInLobby), removed],
+    [established, invited('own'), answered('own'), cancelled, shown('other', isInLobby), removed],
     // The same of an entry without an id, by the fetch that the doubt asked for.
     [established, invited(), answered(), shown(undefined, isInLobby), nobody, removed, fetchedNobody],
   ]),

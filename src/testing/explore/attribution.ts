@@ -9,7 +9,7 @@
  * @module
  */
 import { isOpen, type Participant } from '../../participant/participant.ts'
-import { isUnwanted, mayBeAnswer, type Asking, type Readings, type Scope, type Visit, type World } from './world.ts'
+import { isUnwanted, isWantedOut, mayBeAnswer, type Asking, type Readings, type Scope, type Visit, type World } from './world.ts'
 import { BEGINNING, isThere } from './world.ts'
 
 /** What is wrong with how somebody is believed to have ended. */
@@ -50,7 +50,10 @@ function departures({ readings }: Scope, world: World, atRest: World, one: Parti
 /** A DELETE that finds the call over finds nobody there, and so proves its removal. */
 function departureOf(world: World, who: number, one: Participant, { exit, ids, cameBy }: Visit): readonly string[] {
   const crossed = wantedOut(world, who, one, { ids, cameBy })
-  return exit === 'left' ? ['left by remote', ...crossed] : crossed
+  if (exit === 'left') return ['left by remote', ...crossed]
+  // A cancel is over once a roster shows them after it was taken; what it does later looks like a departure.
+  const isLateCancel = exit === 'removed' && !isWantedOut(world, who, { key: one.key, ids, invitation: cameBy ?? one.invitation })
+  return isLateCancel ? ['left by remote', ...crossed] : crossed
 }
 
 function wantedOut(world: World, who: number, { key, invitation }: Participant, { ids, cameBy }: { readonly ids: readonly string[]; readonly cameBy?: string | undefined }): readonly string[] {

@@ -12,7 +12,7 @@
  */
 import { isRequest, type RequestEffect } from '../../call/effects.ts'
 import type { CallEvent, RosterEntry } from '../../call/events.ts'
-import { isBeingRemoved, isOpen } from '../../participant/participant.ts'
+import { isBeingRemoved, isOpen, isPending } from '../../participant/participant.ts'
 import type { LogEntry } from '../report/run-log.ts'
 import { bot, identityOf, type Message } from '../story.ts'
 import { wronglyBelieved } from '../suspicion-watch.ts'
@@ -85,12 +85,12 @@ export function tell(system: CallSystem, world: World, message: Message): World 
   })
 }
 
-/** What the bot has heard of the invitations that the application cancelled. */
+/** What the bot has heard of the invitations whose invitees the application removed. An answer ends a mere cancel. */
 function hear(world: World, message: Message): World {
   const failed = failedInvitation(message)
   if (failed !== undefined) return world.heardFailures.includes(failed) ? world : { ...world, heardFailures: [...world.heardFailures, failed].sort() }
   const shown = entriesOf(message).flatMap(({ id, identity }) => {
-    const isOpen = world.removals.some(({ who, invitation }) => who === personOf(identity['user']?.id) && invitation !== undefined && !world.heardFailures.includes(invitation))
+    const isOpen = world.removals.some(({ who, invitation, isCancelOnly }) => who === personOf(identity['user']?.id) && isCancelOnly !== true && invitation !== undefined && !world.heardFailures.includes(invitation))
     return id !== undefined && isOpen && !world.answerable.includes(id) ? [id] : []
   })
   return shown.length === 0 ? world : { ...world, answerable: [...world.answerable, ...shown].sort() }
@@ -127,11 +127,11 @@ function actBranches(system: CallSystem, scope: Scope, world: World): readonly B
 
 /** True for what the application does, not a person or the service. */
 function isWish({ does }: Act | EndAct): boolean {
-  return does === 'invite' || does === 'remove' || does === 'hangUp'
+  return does === 'invite' || does === 'remove' || does === 'cancel' || does === 'hangUp'
 }
 
 const verbs: { readonly [D in Act['does']]: string } = {
-  invite: 'invites', remove: 'removes', answer: 'answers', answerInLobby: 'answers into the lobby', decline: 'declines', join: 'joins', knock: 'comes into the lobby', admit: 'is admitted', leave: 'leaves',
+  invite: 'invites', remove: 'removes', cancel: 'cancels the invitation of', answer: 'answers', answerInLobby: 'answers into the lobby', decline: 'declines', join: 'joins', knock: 'comes into the lobby', admit: 'is admitted', leave: 'leaves',
 }
 
 function actWords(todo: Act | EndAct): string {
@@ -144,6 +144,7 @@ function actWords(todo: Act | EndAct): string {
 function takerOf(system: CallSystem, { readings }: Scope, world: World, todo: Act | EndAct): (() => World) | undefined {
   if (todo.does === 'hangUp') return () => tell(system, { ...world, isHangUpWanted: true }, { type: 'hangUp.requested' })
   if (todo.does === 'invite') return () => takeInvite(system, world, (todo as Act).who)
+  if (todo.does === 'cancel') return cancelTaker(system, world, todo.who)
   if (todo.does !== 'remove') return canAct(world, todo) ? () => act(world, todo, readings) : undefined
   const { who } = todo as Act
   const known = [...world.call.participants.values()].find((one) => isOpen(one) && !isBeingRemoved(one) && one.identity['user']?.id === `user-${who}`)
@@ -151,6 +152,13 @@ function takerOf(system: CallSystem, { readings }: Scope, world: World, todo: Ac
   const { key, id, invitation } = known
   const removal = { who, key, ...(id === undefined ? {} : { id }), ...(invitation === undefined ? {} : { invitation }) }
   return () => tell(system, { ...world, removals: [...world.removals, removal] }, { type: 'removal.requested', key })
+}
+
+function cancelTaker(system: CallSystem, world: World, who: number): (() => World) | undefined {
+  const known = [...world.call.participants.values()].find((one) => isPending(one) && one.removal === undefined && one.identity['user']?.id === `user-${who}`)
+  if (known === undefined) return undefined
+  const { key, invitation } = known
+  return () => tell(system, { ...world, removals: [...world.removals, { who, key, invitation, isCancelOnly: true }] }, { type: 'cancel.requested', key })
 }
 
 /** Each invitation has a name of its own. One of somebody pending or present need not be posted. */
@@ -246,7 +254,7 @@ export function passDeadline(system: CallSystem, world: World, { name, at }: { r
 
 /**
  * The process dies and another one takes the call up: answers on their way are heard by nobody, requests may have gone
- * out or not, and all but invites go out again.
+ * out or not, and all but invites and cancels go out again.
  */
 function crashBranches(system: CallSystem, world: World): readonly Branch[] {
   if (world.faults.crashes === 0) return []
@@ -261,7 +269,7 @@ function crash(system: CallSystem, world: World): World {
     toService: world.toService.map(({ effect }) => ({ effect, isUnheard: true })),
   }
   for (const effect of world.outbox) {
-    if (effect.type === 'participants.invite') next = fail(system, next, effect)
+    if (effect.type === 'participants.invite' || (effect.type === 'participant.delete' && effect.isCancelOnly === true)) next = fail(system, next, effect)
     else next = { ...next, toService: [...next.toService, { effect, isUnheard: false }] }
   }
   return tell(system, next, { type: 'host.resumed' })

@@ -23,6 +23,7 @@ const plots: Readonly<Record<string, readonly (Act | EndAct)[]>> = {
   'invite, cancel, join by themselves': [act(0, 'invite'), act(0, 'remove'), act(0, 'join')],
   'invite, cancel, decline, join by themselves': [act(0, 'invite'), act(0, 'remove'), act(0, 'decline'), act(0, 'join')],
   'invite, decline, cancel': [act(0, 'invite'), act(0, 'decline'), act(0, 'remove')],
+  'invite, answer, cancel unless answered': [act(0, 'invite'), act(0, 'answer'), act(0, 'cancel')],
   'join, remove': [act(0, 'join'), act(0, 'remove')],
   'join, leave, join again': [act(0, 'join'), act(0, 'leave'), act(0, 'join')],
   'two join, one leaves': [act(0, 'join'), act(1, 'join'), act(0, 'leave')],
@@ -71,7 +72,7 @@ export const scopes: readonly Scope[] = Object.entries(plots).flatMap(([plot, ac
 /** The readings that can make a difference, each value of each. */
 function readingsOf(acts: readonly (Act | EndAct)[]): readonly Readings[] {
   const does = (...deeds: readonly Act['does'][]): boolean => acts.some((todo) => (deeds as readonly string[]).includes(todo.does))
-  const isCancelled = acts.some((todo) => todo.does === 'remove' && acts.some((other) => other.does === 'invite' && (other as Act).who === (todo as Act).who))
+  const isCancelled = acts.some((todo) => (todo.does === 'remove' || todo.does === 'cancel') && acts.some((other) => other.does === 'invite' && (other as Act).who === (todo as Act).who))
   const cancels: readonly Pick<Readings, 'cancelBeforeAnswer' | 'inviteResponseId' | 'removedInvitee'>[] = [
     { inviteResponseId: 'participantId', cancelBeforeAnswer: 'supported', removedInvitee: 'failed-operation' },
     ...(does('invite') ? [{ inviteResponseId: 'null', cancelBeforeAnswer: 'supported', removedInvitee: 'failed-operation' } as const] : []),

@@ -11,7 +11,7 @@ import { tell } from './moves.ts'
 import { comeToRest, passHeartbeat } from './rest.ts'
 import { trueRoster } from './service.ts'
 import { textOf } from './text-of.ts'
-import { isThere, isUnwanted, mayBeAnswer, type Person, type Scope, type World } from './world.ts'
+import { isThere, isUnwanted, isWantedOut, mayBeAnswer, type Person, type Scope, type World } from './world.ts'
 
 /** How many heartbeats a call may take to find out about its end. */
 const HEARTBEATS = 3
@@ -23,6 +23,17 @@ export function judgeStep(before: World, after: World): string | undefined {
     const now = after.call.participants.get(was.key)
     if (isOpen(was) || now === undefined) continue
     if (now.state !== was.state || now.ending?.cause !== was.ending?.cause) return `${was.key} had ended and moved`
+  }
+  return strayDelete(before, after)
+}
+
+/** No DELETE goes to a participant who is there and whose invitation alone was to be cancelled. */
+function strayDelete(before: World, after: World): string | undefined {
+  for (const effect of after.outbox.slice(before.outbox.length)) {
+    const one = effect.type === 'participant.delete' ? after.call.participants.get(effect.key) : undefined
+    if (one === undefined || !isPresent(one)) continue
+    const { removals } = after
+    if (removals.some(({ key }) => key === one.key) && removals.every(({ isCancelOnly }) => isCancelOnly === true)) return `${one.key} is ${one.state}, was only to be cancelled, and is sent a DELETE`
   }
   return undefined
 }
@@ -87,7 +98,7 @@ function judgeLiveness({ call, isOver }: World): string | undefined {
   if (isOver) return undefined
   for (const one of call.participants.values()) {
     if (isPending(one)) return `${one.key} is ${one.state} and nothing more will happen`
-    if (isBeingRemoved(one)) return `${one.key} is ${one.state}, their removal is ${one.removal}, and nothing more will happen`
+    if (isBeingRemoved(one) || one.removal === 'crossed') return `${one.key} is ${one.state}, their removal is ${one.removal}, and nothing more will happen`
   }
   return undefined
 }
@@ -125,7 +136,7 @@ function placeOf(id: string | undefined, isInLobby: boolean): string {
 function judgePerson(world: World, person: Person, believed: readonly Participant[], who: number, mayBeSplit: boolean): string | undefined {
   const open = believed.filter(isOpen)
   if (open.length !== (isThere(person) ? 1 : 0)) return `person ${who} is ${isThere(person) ? 'present' : 'not there'}, and believed ${describe(believed)}`
-  if (isThere(person) && isUnwanted(world, who, { ids: mayBeSplit ? person.ids.slice(-1) : person.ids, invitation: person.cameBy })) return `person ${who} was to be removed and is still there`
+  if (isThere(person) && isWantedOut(world, who, { ids: mayBeSplit ? person.ids.slice(-1) : person.ids, invitation: person.cameBy })) return `person ${who} was to be removed and is still there`
   const dropped = person.visits.find(({ exit, ids, cameBy }) => exit === 'removed' && !isUnwanted(world, who, { ids, invitation: cameBy }) && !(cameBy === undefined && mayBeAnswer(world, ids)))
   return dropped === undefined ? undefined : `nobody asked for the removal of person ${who}, who was removed`
 }

@@ -37,8 +37,11 @@ export interface Readings {
 /** Something the application or a person may do once, when it can be done. */
 export interface Act {
   readonly who: number
-  /** `knock`: joins, and is in the lobby until `admit`; `answerInLobby` answers the same way. */
-  readonly does: 'invite' | 'remove' | 'answer' | 'answerInLobby' | 'decline' | 'join' | 'knock' | 'admit' | 'leave'
+  /**
+   * `knock`: joins, and is in the lobby until `admit`; `answerInLobby` answers the same way. `cancel`: cancels the
+   * invitation, unless it is answered.
+   */
+  readonly does: 'invite' | 'remove' | 'cancel' | 'answer' | 'answerInLobby' | 'decline' | 'join' | 'knock' | 'admit' | 'leave'
 }
 
 /** The end of the call, or the application's wish for it. */
@@ -116,6 +119,8 @@ export interface Removal {
   readonly id?: string | undefined
   /** The invitation they were asked by. */
   readonly invitation?: string | undefined
+  /** Only the invitation was to be over: whoever answers may stay, and a DELETE that crossed the answer may remove them. */
+  readonly isCancelOnly?: true | undefined
 }
 
 /** A message on its way to the bot. */
@@ -183,8 +188,20 @@ export function mayBeAnswer({ answerable }: World, ids: readonly string[]): bool
   return ids.some((id) => answerable.includes(id))
 }
 
+/** A visit or an invitation, by the names it may go by. */
+export interface Named {
+  readonly key?: string
+  readonly ids: readonly string[]
+  readonly invitation?: string | undefined
+}
+
+/** Whether the application wanted a visit to be over, an answer notwithstanding. */
+export function isWantedOut({ removals, ...world }: World, who: number, named: Named): boolean {
+  return isUnwanted({ ...world, removals: removals.filter(({ isCancelOnly }) => isCancelOnly !== true) }, who, named)
+}
+
 /** Whether the application wanted a visit or an invitation to be over. Of somebody without a name to the application: all of theirs. */
-export function isUnwanted({ removals }: World, who: number, { key, ids, invitation }: { readonly key?: string; readonly ids: readonly string[]; readonly invitation?: string | undefined }): boolean {
+export function isUnwanted({ removals }: World, who: number, { key, ids, invitation }: Named): boolean {
   return removals.some((removal) => removal.who === who && (
     removal.key === key || (removal.id !== undefined && ids.includes(removal.id)) || (removal.invitation !== undefined && removal.invitation === invitation) ||
     (removal.id === undefined && removal.invitation === undefined)))

@@ -61,6 +61,7 @@ function* smallerThan(plan: Plan, fixed: readonly string[]): Generator<Plan> {
   for (const index of plan.faults.keys()) yield { ...plan, faults: plan.faults.toSpliced(index, 1) }
   for (const name of Object.keys(plan.switches).filter((other) => !fixed.includes(other))) yield { ...plan, switches: Object.fromEntries(Object.entries(plan.switches).filter(([other]) => other !== name)) }
   if (plan.areLobbiesPatient === true) yield { ...plan, areLobbiesPatient: false }
+  if (plan.isUnnamed === true) yield { ...plan, isUnnamed: false }
   for (const [index, callee] of plan.callees.entries()) {
     if (JSON.stringify(callee) !== JSON.stringify(plainCallee)) yield { ...plan, callees: plan.callees.with(index, plainCallee) }
   }

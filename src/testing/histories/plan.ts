@@ -12,7 +12,7 @@ import type { CalleeScripts } from '../../simulator/callee.ts'
 import type { FaultRule } from '../../simulator/network.ts'
 import { switchReadings, type Switches } from '../../simulator/settings.ts'
 import { calleeScripts } from '../arbitraries/callee-scripts.ts'
-import { faultPlans, type FaultPlanOptions } from '../arbitraries/fault-plans.ts'
+import { faultPlans, participantRequests, type FaultPlanOptions } from '../arbitraries/fault-plans.ts'
 import { anything, checkOptions, listOf, oneOf, wholeNumber } from '../options.ts'
 
 /** Everybody there is, by the id the service knows them by. */
@@ -20,7 +20,7 @@ export const people = ['ann', 'bob', 'cy', 'dora'] as const
 
 /** What the application asks for, what people do of their own accord, and what befalls the bot's process. */
 export const deeds = [
-  'invite', 'inviteTwo', 'remove', 'mute', 'hangUp',
+  'invite', 'inviteTwo', 'remove', 'cancel', 'mute', 'hangUp',
   'join', 'leave', 'removedByHuman', 'answer', 'decline', 'admit', 'endCall',
   'restart', 'crash',
 ] as const
@@ -49,6 +49,8 @@ export interface Plan {
   readonly faults: readonly FaultRule[]
   /** Whoever nobody admits stays in the lobby until the run is over. Absent: they lose patience. */
   readonly areLobbiesPatient?: boolean | undefined
+  /** The bot does not know its application id: only its participant id says which roster entry is its own. */
+  readonly isUnnamed?: boolean | undefined
   /** Nobody is in the call with two devices at once. */
   readonly isOneDeviceEach?: boolean | undefined
 }
@@ -57,7 +59,7 @@ export interface Plan {
 export type FaultMode = 'bounded' | 'unbounded'
 
 /** Which plans. */
-export interface PlanOptions extends Omit<FaultPlanOptions, 'untilMs'> {
+export interface PlanOptions extends Omit<FaultPlanOptions, 'untilMs' | 'requests'> {
   readonly mode?: FaultMode | undefined
   /** What may be done. Default: everything. */
   readonly deeds?: readonly DeedName[] | undefined
@@ -65,6 +67,8 @@ export interface PlanOptions extends Omit<FaultPlanOptions, 'untilMs'> {
   readonly devices?: 'one' | 'several' | undefined
   /** How many deeds at most. Default 14. */
   readonly length?: number | undefined
+  /** The bot is told its participant id and knows its application id in every plan. Default: that is left to chance. */
+  readonly isSelfTold?: boolean | undefined
   /** Readings that are not left to chance. */
   readonly switches?: Partial<Switches> | undefined
 }
@@ -77,7 +81,7 @@ const pausesMs = [0, 10, 150, 900, 2_500, 7_000, 30_000] as const
 
 /** How likely each deed is; what is about participants comes up most. */
 const weights: { readonly [D in DeedName]: number } = {
-  invite: 8, inviteTwo: 3, remove: 7, mute: 1, hangUp: 0.2,
+  invite: 8, inviteTwo: 3, remove: 7, cancel: 3, mute: 1, hangUp: 0.2,
   join: 4, leave: 3, removedByHuman: 1, answer: 3, decline: 1, admit: 1, endCall: 0.2,
   restart: 1, crash: 1,
 }
@@ -86,14 +90,14 @@ const weights: { readonly [D in DeedName]: number } = {
 const WEIGHT_UNIT = 5
 
 const optionShapes = {
-  mode: oneOf(['bounded', 'unbounded']), deeds: listOf(deeds), length: wholeNumber(1), switches: anything, devices: oneOf(['one', 'several']),
+  mode: oneOf(['bounded', 'unbounded']), deeds: listOf(deeds), length: wholeNumber(1), switches: anything, devices: oneOf(['one', 'several']), isSelfTold: oneOf([true, false]),
   kinds: anything, rules: anything, longestDelayMs: anything,
 }
 
 /** Plans of random length, people and misfortune. @throws TypeError for an option that cannot be meant */
 export function plans(options: PlanOptions = {}): fc.Arbitrary<Plan> {
   checkOptions('plans', options, optionShapes)
-  const { mode = 'bounded', deeds: allowed = deeds, length = 14, switches = {}, devices = 'several', kinds, rules, longestDelayMs } = options
+  const { mode = 'bounded', deeds: allowed = deeds, length = 14, switches = {}, devices = 'several', isSelfTold = false, kinds, rules, longestDelayMs } = options
   const deed = fc.record({
     does: fc.oneof(...allowed.map((name) => ({ weight: weights[name] * WEIGHT_UNIT, arbitrary: fc.constant(name) }))),
     who: fc.nat(people.length - 1),
@@ -102,11 +106,12 @@ export function plans(options: PlanOptions = {}): fc.Arbitrary<Plan> {
   const callees = calleeScripts(devices)
   return fc.record({
     seed: fc.nat(),
-    switches: readings().map((chosen) => ({ ...chosen, ...switches })),
+    switches: readings(isSelfTold).map((chosen) => ({ ...chosen, ...switches })),
     callees: fc.array(fc.oneof({ withCrossShrink: true }, { weight: 4, arbitrary: callees }, { weight: 1, arbitrary: fc.array(callees, { minLength: 2, maxLength: 2 }) }), { minLength: people.length, maxLength: people.length }),
     deeds: fc.array(deed, { minLength: 1, maxLength: length, size: 'max' }),
-    faults: faultPlans({ kinds, rules, longestDelayMs, ...(mode === 'bounded' ? { untilMs: FAULTS_END_MS } : {}) }),
+    faults: faultPlans({ kinds, rules, longestDelayMs, ...(isSelfTold ? { requests: participantRequests } : {}), ...(mode === 'bounded' ? { untilMs: FAULTS_END_MS } : {}) }),
     areLobbiesPatient: fc.boolean(),
+    ...(isSelfTold ? {} : { isUnnamed: fc.boolean() }),
     ...(devices === 'one' ? { isOneDeviceEach: fc.constant(true) } : {}),
   })
 }
@@ -116,7 +121,8 @@ const contested = [
   'cancelBeforeAnswer', 'inviteResponseId', 'rosterMode', 'casing', 'removedInvitee', 'answerOrder', 'partialInvite', 'lobbyAdmission', 'rosterIds', 'removalReason',
 ] as const satisfies readonly (keyof Switches)[]
 
-function readings(): fc.Arbitrary<Partial<Switches>> {
-  const each = contested.map((name) => fc.nat(switchReadings[name].length - 1).map((place) => (place === 0 ? {} : { [name]: switchReadings[name][place] })))
+function readings(isSelfTold: boolean): fc.Arbitrary<Partial<Switches>> {
+  const names: readonly (keyof Switches)[] = isSelfTold ? contested : [...contested, 'ownParticipantId']
+  const each = names.map((name) => fc.nat(switchReadings[name].length - 1).map((place) => (place === 0 ? {} : { [name]: switchReadings[name][place] })))
   return fc.tuple(...each).map((parts) => Object.assign({}, ...parts) as Partial<Switches>)
 }

@@ -23,11 +23,10 @@ export function requestFetch(turn: Turn): void {
   else if (!turn.call.deadlines.has(REFETCH)) beginFetch(turn, 1)
 }
 
-/** Asks for a snapshot at once, though one that did not count is to be repeated later: overdue deadlines wait for this one. */
+/** Asks for a snapshot at once, though one that did not count is to be repeated later: a restart is a need of its own. */
 export function requestFetchAtOnce(turn: Turn): void {
-  if (!turn.call.deadlines.has(REFETCH)) return requestFetch(turn)
   unschedule(turn, REFETCH)
-  resumeFetch(turn)
+  requestFetch(turn)
 }
 
 /** Asks again after the wait. */

@@ -94,6 +94,8 @@ const rarities: readonly (readonly Message[])[] = [
     [established, invited('own'), answered('own'), removed, shown('other', isInLobby), done()],
     [established, invited('own'), answered('own'), removed, shown('other', isInLobby), refused(409)],
     [established, invited('own'), answered('own'), removed, shown('other', isInLobby), refused(403)],
+    // Shown without the id that the DELETE then goes to.
+    [established, invited('own'), answered('own'), shown('own', isInLobby), shown(undefined, isInLobby), removed, refused(404)],
     // Missing from a report that came too soon to be believed, and wanted out after it.
     [established, invited('own'), answered('own'), shown('own', isInLobby), nobody, removed, refused(404)],
     [established, invited('own'), answered('own'), shown('own', isInLobby), nobody, removed, gone],

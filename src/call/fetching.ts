@@ -36,7 +36,7 @@ export function requestFetch(turn: Turn, isLateEnough: (requestedAt: number) => 
   }
 }
 
-/** Asks for a snapshot now, unless one is under way: what was to be asked for later is asked for at once. */
+/** Asks for a snapshot now, unless one is under way: what was to be asked for later is asked for at once, a need of its own. */
 export function fetchNow(turn: Turn): void {
   unschedule(turn, REFETCH)
   if (turn.call.roster.fetch === undefined) beginFetch(turn, 1)

@@ -5,7 +5,7 @@
  * Rule 1: a complete full report without a participant who joined within the reorder window ends nobody, and gives
  * nobody who is present another id, whomever else it shows.
  * Rule 2: a fetched roster answers the question when it is complete and no report came between the request and the
- * answer. Until then a fetch is under way or due, for as many attempts as a call makes.
+ * answer. Until then a fetch is under way or due, for as many attempts as a call makes; a new need begins anew.
  * @module
  */
 import type { Call } from '../call/call.ts'
@@ -16,7 +16,7 @@ import { isOpen, isPresent, type Participant } from '../participant/participant.
 import { isComplete } from './completeness.ts'
 import type { SeenStep, Watch } from './seen-step.ts'
 
-/** Watches that suspicion holds until a snapshot has decided. A watch that begins in the middle knows of no question yet. */
+/** Watches that suspicion holds until a snapshot has decided. */
 export function suspicion(): Watch {
   const question = new Question()
   return (seen) => wronglyBelieved(seen) ?? question.judge(seen)
@@ -47,17 +47,21 @@ function isShown({ byId }: Call, entries: readonly RosterEntry[], one: Participa
 
 /** The question for the roster that is open, and how often it was asked. */
 class Question {
-  #asked = 0
+  /** As the call has counted it, where the watch begins in the middle. */
+  #asked: number | undefined
   #isOutdated = false
 
   judge(seen: SeenStep): string | undefined {
-    const { event, result: { call, effects } } = seen
+    const { before, event, result: { call, effects } } = seen
+    this.#asked ??= before.roster.attempts
     if (event.type === 'roster.reported') this.#isOutdated = true
     if (this.#isAnswered(seen)) this.#asked = 0
     for (const effect of effects) {
       if (effect.type !== 'roster.fetch') continue
+      const isRepeated = event.type === 'deadline.passed' && event.deadline === 'refetch'
       // A watch that begins in the middle has not seen the attempts before.
-      this.#asked = this.#asked === 0 ? call.roster.attempts : this.#asked + 1
+      if (isRepeated) this.#asked = this.#asked === 0 ? call.roster.attempts : this.#asked + 1
+      else this.#asked = 1
       this.#isOutdated = false
     }
     const isOpenQuestion = this.#asked > 0 && this.#asked < FETCH_ATTEMPTS && call.state !== 'terminated'

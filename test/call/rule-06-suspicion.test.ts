@@ -497,6 +497,9 @@ describe('rule 6, a fetch under way', () => {
     expect(script.requests()).toEqual([])
     script.wait(1)
     expect(script.requests()).toEqual(['GET roster'])
+    script.fetched(unconfirmed())
+    script.tell({ type: 'host.resumed' })
+    expect(script.requests()).toEqual(['GET roster'])
   })
 })
 

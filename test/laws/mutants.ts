@@ -233,7 +233,7 @@ function keepingAtTheEnd(kept: (before: Participant) => Partial<Participant>): C
 }
 
 /** Further mutants of single laws, with the mistakes they make. */
-export const subtleMutants: readonly { readonly law: LawName; readonly mistake: string; readonly system: CallSystem }[] = [
+export const subtleMutants: readonly { readonly law: LawName; readonly mistake: string; readonly seed?: number; readonly system: CallSystem }[] = [
   { law: 'asking', mistake: 'takes a cancel for a removal', system: stepping((call, event) => honest(call, event.type === 'cancel.requested' ? { ...event, type: 'removal.requested' } : event)) },
   {
     law: 'liveness',
@@ -344,6 +344,8 @@ export const subtleMutants: readonly { readonly law: LawName; readonly mistake: 
   { law: 'convergence', mistake: 'keeps a cancelled invitee out whose invite operation has failed', system: mutants.noUnaskedRemoval.system },
   {
     law: 'convergence',
+    // Few stories have it: the one that shows it is near the beginning of this seed.
+    seed: 13,
     mistake: 'lets a change that is older than a fetched roster take back the id that one showed',
     system: stepping((call, event) => {
       if (event.type !== 'roster.reported' || event.kind !== 'delta') return honest(call, event)

@@ -26,6 +26,8 @@ export type CallDraft = { -readonly [F in keyof Call]: Call[F] }
 export interface Turn {
   readonly at: number
   readonly before: Call
+  /** The call without the tombstones that were overdue, and the effects of forgetting them: no news of this event's. */
+  since: { readonly call: Call; readonly effects: number }
   readonly call: CallDraft
   readonly effects: Effect[]
   readonly changes: Change[]
@@ -39,9 +41,12 @@ export interface Source {
   readonly note: string
 }
 
-/** Begins a step. */
+/** Begins a step. What is overdue is forgotten before the event is looked at: a repetition finds the same call. */
 export function beginTurn(call: Call, at: number): Turn {
-  return { at, before: call, call: { ...call }, effects: [], changes: [], reason: 'duplicate' }
+  const turn: Turn = { at, before: call, since: { call, effects: 0 }, call: { ...call }, effects: [], changes: [], reason: 'duplicate' }
+  forgetOld(turn)
+  if (turn.changes.length > 0) turn.since = { call: { ...turn.call }, effects: turn.effects.length }
+  return turn
 }
 
 /** Ends a step: the very call it began with when nothing came of it. */
@@ -53,9 +58,9 @@ export function endTurn(turn: Turn): StepResult {
 }
 
 /** What is told of is a change of the call; what is asked for need not be one. */
-export function hasChanged({ before, call, effects }: Turn): boolean {
-  if (effects.length > 0) return true
-  for (const field in call) if (call[field as keyof Call] !== before[field as keyof Call]) return true
+export function hasChanged({ since, call, effects }: Turn): boolean {
+  if (effects.length > since.effects) return true
+  for (const field in call) if (call[field as keyof Call] !== since.call[field as keyof Call]) return true
   return false
 }
 

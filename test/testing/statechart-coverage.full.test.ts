@@ -92,6 +92,10 @@ const timedOut: Message = { type: 'operation.reported', clientContext: 'i', oper
 const rarities: readonly (readonly Message[])[] = [
   // The bot itself was taken for somebody in the lobby, until it learned who it is.
   [{ type: 'call.reported', state: 'established' }, { type: 'roster.reported', kind: 'full', entries: [{ id: 'me', identity: { application: { id: 'app' } }, isInLobby: true, isMuted: false }] }, { ...established, myParticipantId: 'me' }],
+  // Our ring deadline began the removal of an invitee, and the application asks for it, too.
+  [established, ...expired('own'), removed],
+  [established, ...expired('own'), done(), removed],
+  [established, ...expired(), removed],
   // The service says why they will not be admitted.
   [established, invited('own'), answered('own'), shown('own', true), timedOut, nobody],
   ...[true, false].flatMap((isInLobby) => [

@@ -8,14 +8,14 @@ import { expect, test } from 'vitest'
 const KILLS = 25
 const SEED = process.env['ROLLCALL_SEED'] ?? '20261124'
 
-/** Runs the script; `hear` is called with everything it has said so far, whenever it says more. */
-function run(args: readonly string[], hear: (said: string, end: () => void) => void = () => undefined): Promise<{ said: string; code: number | null }> {
+/** Runs the script; ends it, if so asked, once it has said such a thing. */
+function run(args: readonly string[], endAfter?: RegExp): Promise<{ said: string; code: number | null }> {
   const child = spawn(process.execPath, [fileURLToPath(new URL('run.ts', import.meta.url)), ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       said += text
-      hear(said, () => child.kill('SIGTERM'))
+      if (endAfter?.test(said) === true && !child.killed) child.kill('SIGTERM')
     })
   }
   return new Promise((resolve) => { child.once('close', (code) => resolve({ said, code })) })
@@ -28,7 +28,7 @@ test(`bots that are killed ${KILLS} times, alone, two on one file and on a disk 
 })
 
 test('a run that is ended before its time says what it waits for, its seed, and the command that runs it again', async () => {
-  const { said, code } = await run(['--kills', '1000', '--seed', SEED, '--only', 'two'], (soFar, end) => { if (soFar.includes('kill 2 of')) end() })
+  const { said, code } = await run(['--kills', '1000', '--seed', SEED, '--only', 'two'], /kill \d+ of/)
   expect(said).toMatch(/^waits for history \d+: .+$/m)
   expect(said).toMatch(/^waits for (?:bot 1, life \d+, to die \(.+\)|place 1, empty for \d+ ms|time, at \d+ ms: the next bot of place 1, to listen)$/m)
   expect(said).toContain(`seed ${SEED}; again: npm run crash -- --seed ${SEED} --only two --kills 1000\n`)

@@ -77,6 +77,7 @@ const shown = (id: string | undefined, isInLobby = false): Message => ({ type: '
 const nobody: Message = { type: 'roster.reported', kind: 'full', entries: [bot] }
 const gone: Message = { type: 'roster.reported', kind: 'delta', sequence: 1, entries: [{ id: 'own', identity: bob, removed: {} }] }
 const invited = (participantId?: string): Message => ({ type: 'invite.requested', invitation: 'i', invitees: [{ identity: bob, participantId }] })
+const rungOut = (participantId?: string): readonly Message[] => [{ type: 'invite.requested', invitation: 'i', invitees: [{ identity: bob, participantId }], ringTimeoutMs: 1 }, answered(participantId), { type: 'deadline.passed', deadline: 'ring/i' }]
 const expired = (participantId?: string): readonly Message[] => [{ type: 'invite.requested', invitation: 'i', invitees: [{ identity: bob, participantId }], ringTimeoutMs: 1 }, { type: 'deadline.passed', deadline: 'ring/i' }]
 const answered = (participantId?: string): Message => ({ type: 'invite.answered', invitation: 'i', answer: { verdict: 'done', value: { status: 'running', operationId: 'op', participants: [{ identity: bob, participantId }] } } })
 const removed: Message = { type: 'removal.requested', key: 'i' }
@@ -93,9 +94,9 @@ const rarities: readonly (readonly Message[])[] = [
   // The bot itself was taken for somebody in the lobby, until it learned who it is.
   [{ type: 'call.reported', state: 'established' }, { type: 'roster.reported', kind: 'full', entries: [{ id: 'me', identity: { application: { id: 'app' } }, isInLobby: true, isMuted: false }] }, { ...established, myParticipantId: 'me' }],
   // Our ring deadline began the removal of an invitee, and the application asks for it, too.
-  [established, ...expired('own'), removed],
-  [established, ...expired('own'), done(), removed],
-  [established, ...expired(), removed],
+  [established, ...rungOut('own'), removed],
+  [established, ...rungOut('own'), done(), removed],
+  [established, ...rungOut(), removed],
   // The service says why they will not be admitted.
   [established, invited('own'), answered('own'), shown('own', true), timedOut, nobody],
   ...[true, false].flatMap((isInLobby) => [

@@ -25,6 +25,9 @@ export type CallDraft = { -readonly [F in keyof Call]: Call[F] }
 /** One step in the making. */
 export interface Turn {
   readonly at: number
+  /** The call the step was given. */
+  readonly original: Call
+  /** The same without the participants whose time to be remembered is over. */
   readonly before: Call
   readonly call: CallDraft
   readonly effects: Effect[]
@@ -39,14 +42,19 @@ export interface Source {
   readonly note: string
 }
 
-/** Begins a step. */
+/**
+ * Begins a step. Tombstones whose time is over are forgotten first: the event, and its repetition at the same time, then
+ * meet the same call.
+ */
 export function beginTurn(call: Call, at: number): Turn {
-  return { at, before: call, call: { ...call }, effects: [], changes: [], reason: 'duplicate' }
+  const turn: Turn = { at, original: call, before: call, call: { ...call }, effects: [], changes: [], reason: 'duplicate' }
+  forgetOld(turn)
+  return turn.changes.length === 0 ? turn : { ...turn, before: Object.freeze({ ...turn.call }) }
 }
 
 /** Ends a step: the very call it began with when nothing came of it. */
 export function endTurn(turn: Turn): StepResult {
-  if (!hasChanged(turn)) return { call: turn.before, effects: [], changes: [], outcome: { type: 'ignored', reason: turn.reason } }
+  if (!hasChanged(turn)) return { call: turn.original, effects: [], changes: [], outcome: { type: 'ignored', reason: turn.reason } }
   forgetOld(turn)
   turn.call.at = turn.at
   return { call: Object.freeze(turn.call), effects: turn.effects, changes: turn.changes, outcome: { type: 'applied' } }

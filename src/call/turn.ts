@@ -25,9 +25,10 @@ export type CallDraft = { -readonly [F in keyof Call]: Call[F] }
 /** One step in the making. */
 export interface Turn {
   readonly at: number
+  /** The call the step was given. */
+  readonly original: Call
+  /** The same without the participants whose time to be remembered is over. */
   readonly before: Call
-  /** The call without the tombstones that were overdue, and the effects of forgetting them: no news of this event's. */
-  since: { readonly call: Call; readonly effects: number }
   readonly call: CallDraft
   readonly effects: Effect[]
   readonly changes: Change[]
@@ -41,26 +42,28 @@ export interface Source {
   readonly note: string
 }
 
-/** Begins a step. What is overdue is forgotten before the event is looked at: a repetition finds the same call. */
+/**
+ * Begins a step. Tombstones whose time is over are forgotten first: the event, and its repetition at the same time, then
+ * meet the same call.
+ */
 export function beginTurn(call: Call, at: number): Turn {
-  const turn: Turn = { at, before: call, since: { call, effects: 0 }, call: { ...call }, effects: [], changes: [], reason: 'duplicate' }
+  const turn: Turn = { at, original: call, before: call, call: { ...call }, effects: [], changes: [], reason: 'duplicate' }
   forgetOld(turn)
-  if (turn.changes.length > 0) turn.since = { call: { ...turn.call }, effects: turn.effects.length }
-  return turn
+  return turn.changes.length === 0 ? turn : { ...turn, before: Object.freeze({ ...turn.call }) }
 }
 
 /** Ends a step: the very call it began with when nothing came of it. */
 export function endTurn(turn: Turn): StepResult {
-  if (!hasChanged(turn)) return { call: turn.before, effects: [], changes: [], outcome: { type: 'ignored', reason: turn.reason } }
+  if (!hasChanged(turn)) return { call: turn.original, effects: [], changes: [], outcome: { type: 'ignored', reason: turn.reason } }
   forgetOld(turn)
   turn.call.at = turn.at
   return { call: Object.freeze(turn.call), effects: turn.effects, changes: turn.changes, outcome: { type: 'applied' } }
 }
 
 /** What is told of is a change of the call; what is asked for need not be one. */
-export function hasChanged({ since, call, effects }: Turn): boolean {
-  if (effects.length > since.effects) return true
-  for (const field in call) if (call[field as keyof Call] !== since.call[field as keyof Call]) return true
+export function hasChanged({ before, call, effects }: Turn): boolean {
+  if (effects.length > 0) return true
+  for (const field in call) if (call[field as keyof Call] !== before[field as keyof Call]) return true
   return false
 }
 

@@ -240,6 +240,17 @@ test('rule 6, the tombstone of an ended participant absorbs late evidence for te
   expect(script.changes).toContainEqual({ type: 'participant.forgotten', at: script.at, key: 'bob' })
 })
 
+test('rule 6, a report about a participant whose tombstone is too old changes nothing when it comes twice', () => {
+  const script = withPresent('bob')
+  script.delta(1, bot)
+  script.snapshot(bot)
+  expect(script.is('r-bob')).toBe('removed: left by remote')
+  script.wait(600_001)
+  expect(script.delta(2, on('bob'))).toBe('applied')
+  expect(script.all('bob')).toEqual(['active'])
+  expect(script.delta(2, on('bob'))).not.toBe('applied')
+})
+
 test('rule 6, only so many ended participants are remembered; the oldest goes first', () => {
   const script = established({ tombstoneLimit: 2 })
   for (const name of ['ann', 'bob', 'carol']) {

@@ -234,7 +234,9 @@ function keepingAtTheEnd(kept: (before: Participant) => Partial<Participant>): C
 
 /** Further mutants of single laws, with the mistakes they make. */
 export const subtleMutants: readonly { readonly law: LawName; readonly mistake: string; readonly seed?: number; readonly system: CallSystem }[] = [
-  { law: 'asking', mistake: 'takes a cancel for a removal', system: stepping((call, event) => honest(call, event.type === 'cancel.requested' ? { ...event, type: 'removal.requested' } : event)) },
+  ...(['asking', 'noUnaskedRemoval'] as const).map((law) => (
+    { law, mistake: 'takes a cancel for a removal', system: stepping((call, event) => honest(call, event.type === 'cancel.requested' ? { ...event, type: 'removal.requested' } : event)) }
+  )),
   {
     law: 'liveness',
     mistake: 'asks about no call that is not established yet',

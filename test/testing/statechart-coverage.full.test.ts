@@ -99,6 +99,10 @@ const rarities: readonly (readonly Message[])[] = [
   [established, ...rungOut(), removed],
   // The service says why they will not be admitted.
   [established, invited('own'), answered('own'), shown('own', true), timedOut, nobody],
+  // The ring deadline cancels, and then the application asks for the removal: held, sent, accepted.
+  [established, ...expired(), answered(), removed],
+  [established, ...expired(), answered('own'), removed],
+  [established, ...expired(), answered('own'), done(), removed],
   ...[true, false].flatMap((isInLobby) => [
     [established, invited(), shown(undefined, isInLobby), removed, answered('address')],
     [established, invited('own'), shown(undefined, isInLobby), removed, done(), answered('address')],

@@ -48,14 +48,20 @@ export function judgeState({ readings }: Scope, world: World): string | undefine
     deletes.add(effect.key)
   }
   if (world.call.state === 'terminated' && !world.isOver) return 'the call is believed to have ended, and has not'
-  const wronged = maySplit(readings, world, world) ? -1 : world.people.findIndex(({ ids }) => ids.some((id) => isBelievedGone(world.call, id)))
+  const wronged = maySplit(readings, world, world) ? -1 : world.people.findIndex((person) => isBelievedGone(world.call, person))
   return wronged >= 0 ? `person ${wronged} is on the roster and is believed to be gone` : invariants(world.call)[0]
 }
 
-/** By any id of the visit: an id from the lobby that gave way to another says nothing of the person. */
-function isBelievedGone({ participants, byId }: Call, id: string): boolean {
+/** By the id they have, or by one that gave way to it, when no other participant is believed to be that visit. */
+function isBelievedGone(call: Call, { ids }: Person): boolean {
+  const holders = ids.flatMap((id) => holderOf(call, id) ?? [])
+  const current = holders.find(({ id }) => id === ids.at(-1))
+  return current === undefined ? holders.length > 0 && !holders.some(isOpen) : !isOpen(current)
+}
+
+function holderOf({ participants, byId }: Call, id: string): Participant | undefined {
   const participant = participants.get(byId.get(id) ?? '')
-  return participant !== undefined && participant.id === id && !isOpen(participant)
+  return participant?.id === id ? participant : undefined
 }
 
 /** What came of an end: what is wrong with it, and the world once a fair service and time have done the rest. */

@@ -32,6 +32,7 @@ export interface SwitchMeaning {
 
 const conversation = (title: string): Pin => ({ file: 'emulator/conversation.test.ts', title })
 const world = (title: string): Pin => ({ file: 'simulator/world.test.ts', title })
+const oddity = (title: string): Pin => ({ file: 'simulator/oddities.test.ts', title })
 const tokens = (title: string): Pin => ({ file: 'emulator/tokens.test.ts', title })
 const server = (title: string): Pin => ({ file: 'emulator/server.test.ts', title })
 const callbacks = (title: string): Pin => ({ file: 'emulator/callbacks.test.ts', title })
@@ -77,6 +78,9 @@ export const behaviours: readonly Behaviour[] = [
   { about: 'Rosters', what: 'Coming back is a new participant id; a second device is a second participant.', label: 'observed', source: 'trace in microsoft-graph-comms-samples', pin: conversation('an invitee can arrive in the lobby, be admitted, leave, come back with a new id, and bring a second device') },
   { about: 'Rosters', what: '`callOptions.isDeltaRosterEnabled` brings numbered changes; the first holds everybody, a removal has `removedState.reason`.', label: 'observed', source: 'deltaParticipants resource; microsoft-graph-comms-samples issue 710; the first one and the text are assumed', pin: world('in delta mode tells everything once, then only changes, numbered, with removals named') },
   { about: 'Rosters', what: 'Who is not let in from the lobby is gone after half an hour.', label: 'assumed', source: 'that it ends is documented (200/5855)', pin: world('loses whom nobody lets in from the lobby after half an hour') },
+  { about: 'Rosters', what: 'Changes that `rosterGatherMs` gathers are told by one roster; of somebody who came and went within it a delta says only that they are gone.', label: 'assumed', source: nobody, pin: oddity('a service that gathers changes tells a coming and a going as one departure') },
+  { about: 'Rosters', what: 'A list can come with nobody in it, the bot included, when a fault asks for it.', label: 'observed', source: 'microsoft-graph-comms-samples issues 140, 166 and 579', pin: oddity('a list can be empty though people are in the call') },
+  { about: 'Rosters', what: 'A mailbox that answers for a callee is a participant with `endpointType` `voicemail`.', label: 'documented', source: 'participantInfo resource, endpointType', pin: oddity('a mailbox that answers is on the roster as voicemail') },
   { about: 'Rosters', what: 'A list takes `$top` and continues at `@odata.nextLink`.', label: 'assumed', source: 'OData parameters are documented as supported', pin: { file: 'emulator/graph-client.test.ts', title: 'it reads every page of a list' } },
   { about: 'Rosters', what: 'Mute answers 200, status `completed`, and shows on the roster; muteAll is on beta only.', label: 'documented', source: 'participant-mute, participant-muteall', pin: conversation('muting is answered as completed and shows on the roster') },
   { about: 'HTTP', what: '`/v1.0` and `/beta`, `/communications/calls` and `/app/calls` are one service; ids in any form of a GUID.', label: 'documented', source: 'beta reference; un-dashed ids in samples', pin: conversation('%s is the same service') },
@@ -196,7 +200,16 @@ export const switchMeanings: { readonly [S in keyof Switches]: SwitchMeaning } =
       both: { meaning: '`id` and `info.participantId`', label: 'observed', source: '5 of 5 captured participants' },
       'info-only': { meaning: '`info.participantId`; `id` is null', label: 'assumed', source: nobody },
       none: { meaning: 'nowhere', label: 'documented', source: 'participant-invite, all roster samples' },
+      'list-only': { meaning: 'nowhere in notifications; lists have both', label: 'assumed', source: 'the documented samples of each' },
     },
-    pin: world('can come without ids, or with them in the info only'),
+    pin: oddity('a roster can come without ids while lists have them'),
+  },
+  selfId: {
+    question: 'the bot\'s own participant id in notifications about its call',
+    readings: {
+      always: { meaning: '`myParticipantId`', label: 'observed', source: 'captures of call notifications' },
+      'answers-only': { meaning: 'not there; answers to requests have it', label: 'documented', source: 'samples of call notifications' },
+    },
+    pin: oddity('a call tells the bot its own participant id in notifications, or in answers only'),
   },
 }

@@ -30,6 +30,8 @@ export interface Stay {
 
 interface AnyCallee {
   readonly displayName?: string | undefined
+  /** When their ringing has ended without an answer, whoever ended it, they join by themselves so long after. */
+  readonly joinsAfterwards?: (Stay & { readonly afterMs: Duration }) | undefined
   /**
    * A cancel crosses the answer: they answer at the very instant the DELETE arrives. It is answered with 204, the
    * roster shows them, and `droppedAfterMs` later they are gone.
@@ -39,7 +41,8 @@ interface AnyCallee {
 
 /** What a callee does when they are called. */
 export type CalleeScript = AnyCallee & (
-  | ({ readonly type: 'answer'; readonly afterMs?: Duration | undefined } & Stay)
+  /** `endpoint`: not the person answers but their mailbox. */
+  | ({ readonly type: 'answer'; readonly afterMs?: Duration | undefined; readonly endpoint?: 'voicemail' | undefined } & Stay)
   | { readonly type: 'decline'; readonly afterMs?: Duration | undefined }
   | { readonly type: 'busy'; readonly afterMs?: Duration | undefined }
   /** Rings until the service gives up, or until the control API answers for them. */

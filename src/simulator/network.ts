@@ -19,6 +19,8 @@ export type Fault =
   | { readonly type: 'lose' }
   /** The request is carried out, its answer never arrives. Requests only. */
   | { readonly type: 'loseResponse' }
+  /** The service answers a list with nobody in it, as it was seen to (FACTS 4). Requests for a list only. */
+  | { readonly type: 'emptyList' }
   /** Arrives, and arrives again. Notifications only. */
   | { readonly type: 'duplicate'; readonly afterMs?: Duration | undefined }
   /** The service answers with an error: 429 with `Retry-After`, 500, 503. Carried out all the same when `isExecuted`. Requests only. */
@@ -52,6 +54,7 @@ export interface RequestFate {
   readonly responseDelayMs: number
   readonly fate: 'arrives' | 'lost' | 'answerLost'
   readonly status?: Extract<Fault, { type: 'status' }> | undefined
+  readonly isEmptied?: boolean | undefined
 }
 
 /** A network with the given rules. */
@@ -71,15 +74,17 @@ export function decideRequest(network: Network, at: number, operation: string, c
   let responseDelayMs = 0
   let fate: RequestFate['fate'] = 'arrives'
   let status: RequestFate['status']
+  let isEmptied = false
   for (const fault of faults) {
     if (fault.type === 'delay') requestDelayMs += draw(fault.ms)
     else if (fault.type === 'slow') responseDelayMs += draw(fault.ms)
+    else if (fault.type === 'emptyList') isEmptied = true
     else if (fate !== 'arrives' || status !== undefined) continue
     else if (fault.type === 'lose') fate = 'lost'
     else if (fault.type === 'loseResponse') fate = 'answerLost'
     else if (fault.type === 'status') status = fault
   }
-  return { network: after(), fate: { requestDelayMs, responseDelayMs, fate, status } }
+  return { network: after(), fate: { requestDelayMs, responseDelayMs, fate, status, ...(isEmptied ? { isEmptied } : {}) } }
 }
 
 /** After how many milliseconds a notification sent now arrives; several times when doubled, not at all when lost. */

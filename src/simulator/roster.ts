@@ -4,12 +4,14 @@
  * Rule 1: every change is one roster to every bot in the conversation; a conversation of two has none.
  * Rule 2: a departure is absence; full rosters say nothing about why (observed).
  * Rule 3: coming back is a new id (observed).
+ * Rule 4: where changes are gathered, one roster tells them all. A list is never ahead of the rosters: what was gathered
+ * is told before it is answered.
  * @module
  */
 import type { Stay } from './callee.ts'
 import { finished, newId, note, planAfter, type Departure, type Stage } from './stage.ts'
 import type { WireObject } from './wire-object.ts'
-import type { Member } from './world-state.ts'
+import type { Endpoint, Member } from './world-state.ts'
 
 /** The two texts the sibling feed uses; the enumeration is not published (FACTS 3.4). */
 const LEFT = 'Participant has left the meeting call.'
@@ -21,6 +23,7 @@ export interface Joiner {
   readonly callId?: string | undefined
   readonly hiddenBy?: string | undefined
   readonly isOrganizer?: boolean | undefined
+  readonly endpoint?: Endpoint | undefined
 }
 
 /** Puts somebody into a conversation and plans their stay. Returns their id. */
@@ -40,6 +43,7 @@ export function join(stage: Stage, conversationId: string, joiner: Joiner, stay:
     source: conversation.sources,
     callId: joiner.callId,
     hiddenBy: joiner.hiddenBy,
+    ...(joiner.endpoint === undefined ? {} : { endpoint: joiner.endpoint }),
   })
   if (joiner.callId !== undefined) conversation.callIds.push(joiner.callId)
   note(stage, { type: 'joined', conversationId, participantId: id, identity: joiner.identity, isInLobby })
@@ -112,6 +116,26 @@ export function setMuted(stage: Stage, conversationId: string, ids: readonly str
 export function reportRoster(stage: Stage, conversationId: string, changed: readonly string[], removed: readonly Member[] = []): void {
   const conversation = stage.draft.conversations.get(conversationId)
   if (conversation === undefined || conversation.kind === 'peer') return
+  const { rosterGatherMs } = stage.base.settings.timing
+  if (rosterGatherMs > 0) {
+    if (conversation.gathered === undefined) planAfter(stage, rosterGatherMs, { type: 'roster.gathered', conversationId })
+    const { changed: others, removed: gone } = finished(conversation.gathered) ?? { changed: [], removed: [] }
+    conversation.gathered = { changed: [...others, ...changed], removed: [...gone, ...removed] }
+  } else sendRoster(stage, conversationId, changed, removed)
+}
+
+/** Tells what was gathered, if anything was. */
+export function tellGathered(stage: Stage, conversationId: string): void {
+  const conversation = stage.draft.conversations.get(conversationId)
+  const gathered = finished(conversation?.gathered)
+  if (conversation === undefined || gathered === undefined) return
+  conversation.gathered = undefined
+  sendRoster(stage, conversationId, gathered.changed, gathered.removed)
+}
+
+function sendRoster(stage: Stage, conversationId: string, changed: readonly string[], removed: readonly Member[]): void {
+  const conversation = stage.draft.conversations.get(conversationId)
+  if (conversation === undefined) return
   conversation.sequence += 1
   const { sequence } = conversation
   for (const id of changed) {

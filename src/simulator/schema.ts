@@ -28,6 +28,7 @@ const stayProperties = {
 
 const calleeProperties = {
   displayName: text,
+  joinsAfterwards: { description: 'When their ringing has ended without an answer, they join by themselves so long after.', ...ref('laterStay') },
   answersOnCancel: {
     description: 'A cancel crosses the answer: they answer at the very instant the DELETE arrives, and are dropped again.',
     anyOf: [yes, record({ droppedAfterMs: ref('duration') }, ['droppedAfterMs'])],
@@ -56,7 +57,7 @@ const definitions: { readonly [name: string]: Schema } = {
   callee: {
     description: 'What somebody does when they are called.',
     oneOf: [
-      callee('answer', { afterMs: ref('duration'), ...stayProperties }),
+      callee('answer', { afterMs: ref('duration'), endpoint: { enum: ['voicemail'] }, ...stayProperties }),
       callee('decline', { afterMs: ref('duration') }),
       callee('busy', { afterMs: ref('duration') }),
       callee('noAnswer', { reported: { enum: ['408/8544', '487/10004'] } }),
@@ -75,6 +76,7 @@ const definitions: { readonly [name: string]: Schema } = {
       fault('slow', { ms: ref('duration') }, ['ms']),
       fault('lose'),
       fault('loseResponse'),
+      fault('emptyList'),
       fault('duplicate', { afterMs: ref('duration') }),
       fault('status', {
         status: { type: 'integer', minimum: 400, maximum: 599 }, code: text, message: text,
@@ -105,8 +107,8 @@ const definitions: { readonly [name: string]: Schema } = {
   act: {
     description: 'Something a human, or whoever steers the world, does. `who` is a participant id or an identity id.',
     oneOf: [
-      act('placeCall', { callbackUri: text, callId: text, appId: text, threadId: text, people: { type: 'array', items: ref('person') } }, ['callbackUri']),
-      act('callBot', { callbackUri: text, person: ref('person'), appId: text }, ['callbackUri', 'person']),
+      act('placeCall', { callbackUri: text, callId: text, appId: text, threadId: text, people: { type: 'array', items: ref('person') }, isEstablishing: yes }, ['callbackUri']),
+      act('callBot', { callbackUri: text, person: ref('person'), appId: text, callId: text }, ['callbackUri', 'person']),
       act('join', { callId: text, person: ref('person'), participantId: text, isOrganizer: yes, stay: ref('stay') }, ['callId', 'person']),
       act(['leave', 'remove', 'admit', 'mute', 'unmute', 'answer', 'decline'], { callId: text, who: text }, ['callId', 'who']),
       act('endCall', { callId: text, code: { type: 'integer' }, subcode: { type: 'integer' }, message: { type: 'string' } }, ['callId']),

@@ -30,7 +30,9 @@ export const switchReadings = {
   /** Who is invited when the first of several has a `replacesCallId`. */
   replacementOfMany: ['first-only', 'all'],
   /** Where a roster entry carries its id. */
-  rosterIds: ['both', 'info-only', 'none'],
+  rosterIds: ['both', 'info-only', 'none', 'list-only'],
+  /** Whether notifications about the call carry `myParticipantId`; answers to requests always do. */
+  selfId: ['always', 'answers-only'],
 } as const
 
 /** The reading each switch is set to. */
@@ -51,6 +53,7 @@ export const defaultSwitches: Switches = {
   hiddenInvitee: 'shown',
   replacementOfMany: 'first-only',
   rosterIds: 'both',
+  selfId: 'always',
 }
 
 /** The times of the service, milliseconds. */
@@ -73,6 +76,8 @@ export interface Timing {
   readonly lobbyMs: number
   /** From the departure of the last other participant to the end of a call that does not stay. Assumed. */
   readonly emptyCallMs: number
+  /** How long changes of a roster are gathered before one report tells them all; with 0 each is told at once. Assumed. */
+  readonly rosterGatherMs: number
 }
 
 /** The times used unless others are set. */
@@ -86,6 +91,7 @@ export const defaultTiming: Timing = {
   answerWithinMs: 15_000,
   lobbyMs: 30 * 60_000,
   emptyCallMs: 1_000,
+  rosterGatherMs: 0,
 }
 
 /** The tenant the service belongs to. */

@@ -6,7 +6,7 @@ import { nameIdentity } from './identities.ts'
 import type { Departure, Fact } from './stage.ts'
 import type { World } from './world.ts'
 import type { WireObject } from './wire-object.ts'
-import { ENDED_LEGS_LIMIT, type LegState } from './world-state.ts'
+import { ENDED_LEGS_LIMIT, type Endpoint, type LegState } from './world-state.ts'
 
 /** Somebody who is in the call, in the lobby or admitted. */
 export interface PresentTruth {
@@ -16,6 +16,8 @@ export interface PresentTruth {
   readonly identity: WireObject
   readonly isInLobby: boolean
   readonly isMuted: boolean
+  /** What answered, where it is not a person's own device. */
+  readonly endpoint?: Endpoint | undefined
 }
 
 /** Somebody who was in the call and is not any more, or was asked and did not come. */
@@ -78,8 +80,8 @@ export class TruthKeeper {
     return {
       callId: leg.id,
       state: leg.state,
-      present: members.filter((member) => member.callId !== leg.id).map(({ id, identity, isInLobby, isMuted }) => (
-        { id, identityId: nameIdentity(identity)?.id, identity, isInLobby, isMuted }
+      present: members.filter((member) => member.callId !== leg.id).map(({ id, identity, isInLobby, isMuted, endpoint }) => (
+        { id, identityId: nameIdentity(identity)?.id, identity, isInLobby, isMuted, ...(endpoint === undefined ? {} : { endpoint }) }
       )),
       ringing: [...world.state.invitees.values()].filter((invitee) => invitee.callId === leg.id).map(({ id, identity }) => (
         { id, identityId: nameIdentity(identity)?.id }

@@ -16,6 +16,9 @@ import type { WireObject } from './wire-object.ts'
 export type LegState =
   | 'incoming' | 'establishing' | 'established' | 'transferring' | 'transferAccepted' | 'redirecting' | 'terminating' | 'terminated'
 
+/** What answers in a person's place. */
+export type Endpoint = 'voicemail'
+
 /** One presence of one endpoint in a conversation. */
 export interface Member {
   readonly id: string
@@ -28,6 +31,8 @@ export interface Member {
   /** The call whose bot hid them; others never see them. */
   readonly hiddenBy?: string | undefined
   readonly isOrganizer: boolean
+  /** What answered, where it is not a person's own device. */
+  readonly endpoint?: Endpoint | undefined
   /** The roster's number when they last changed. */
   readonly sequence: number
   readonly source: number
@@ -43,6 +48,8 @@ export interface Conversation {
   readonly callIds: readonly string[]
   /** The roster's number: one more with every change. */
   readonly sequence: number
+  /** Changes that no roster has told yet, while they are gathered. */
+  readonly gathered?: { readonly changed: readonly string[]; readonly removed: readonly Member[] } | undefined
   /** How many media sources were ever given out: numbers them. */
   readonly sources: number
 }

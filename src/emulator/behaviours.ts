@@ -204,12 +204,12 @@ export const switchMeanings: { readonly [S in keyof Switches]: SwitchMeaning } =
     },
     pin: oddity('a roster can come without ids while lists have them'),
   },
-  selfId: {
-    question: 'the bot\'s own participant id in notifications about its call',
+  ownParticipantId: {
+    question: 'whether notifications about a call carry `myParticipantId`',
     readings: {
-      always: { meaning: '`myParticipantId`', label: 'observed', source: 'captures of call notifications' },
-      'answers-only': { meaning: 'not there; answers to requests have it', label: 'documented', source: 'samples of call notifications' },
+      told: { meaning: 'each does', label: 'assumed', source: nobody },
+      absent: { meaning: 'none does; a GET of the call and the answer to its creation do', label: 'documented', source: 'all 11 samples of call notifications are without it' },
     },
-    pin: oddity('a call tells the bot its own participant id in notifications, or in answers only'),
+    pin: world('can leave the participant id of the bot to the GET of the call'),
   },
 }

@@ -34,6 +34,8 @@ export interface FaultRule {
   readonly callId?: string | undefined
   /** 0 to 1, 1 by default. */
   readonly probability?: number | undefined
+  /** Only the first of so many, and then again: every second, every third one. */
+  readonly every?: number | undefined
   /** How often at most. */
   readonly times?: number | undefined
   /** Not before this virtual time, and before that one: a partition is a `lose` on `both` with both. */
@@ -45,7 +47,7 @@ export interface FaultRule {
 /** The network between the service and the bots. */
 export interface Network {
   readonly random: RandomState
-  readonly rules: readonly { readonly rule: FaultRule; readonly used: number }[]
+  readonly rules: readonly { readonly rule: FaultRule; readonly used: number; readonly met: number }[]
 }
 
 /** What befalls one request. */
@@ -59,12 +61,16 @@ export interface RequestFate {
 
 /** A network with the given rules. */
 export function createNetwork(seed: string, rules: readonly FaultRule[] = []): Network {
-  return { random: seedRandom(`${seed}/network`), rules: rules.map((rule) => ({ rule, used: 0 })) }
+  return { random: seedRandom(`${seed}/network`), rules: rules.map(unused) }
 }
 
 /** The same network with other rules; what was drawn so far stays drawn. */
 export function replaceRules(network: Network, rules: readonly FaultRule[]): Network {
-  return { random: network.random, rules: rules.map((rule) => ({ rule, used: 0 })) }
+  return { random: network.random, rules: rules.map(unused) }
+}
+
+function unused(rule: FaultRule): Network['rules'][number] {
+  return { rule, used: 0, met: 0 }
 }
 
 /** What befalls a request that is sent now. */
@@ -112,13 +118,15 @@ function apply(network: Network, on: 'request' | 'notification', at: number, wha
   const random: RandomState = [...network.random]
   const faults: Fault[] = []
   const rules = network.rules.map((entry) => {
-    const { rule, used } = entry
+    const { rule, used, met } = entry
     const isMeant = (rule.on === on || rule.on === 'both') && (rule.only === undefined || rule.only === what)
       && (rule.callId === undefined || rule.callId === callId) && used < (rule.times ?? Number.POSITIVE_INFINITY)
       && at >= (rule.fromMs ?? 0) && at < (rule.untilMs ?? Number.POSITIVE_INFINITY)
-    if (!isMeant || !nextChance(random, rule.probability ?? 1)) return entry
+    if (!isMeant) return entry
+    const isTurn = met % (rule.every ?? 1) === 0
+    if (!isTurn || !nextChance(random, rule.probability ?? 1)) return rule.every === undefined ? entry : { rule, used, met: met + 1 }
     faults.push(rule.fault)
-    return { rule, used: used + 1 }
+    return { rule, used: used + 1, met: met + 1 }
   })
   return {
     faults,

@@ -91,6 +91,7 @@ const definitions: { readonly [name: string]: Schema } = {
       only: { enum: [...operations, 'call', 'operation', 'roster', 'raw'] },
       callId: text,
       probability: { type: 'number', minimum: 0, maximum: 1 },
+      every: { description: 'Only the first of so many, and then again.', type: 'integer', minimum: 1 },
       times: { type: 'integer', minimum: 1 },
       fromMs: { type: 'integer', minimum: 0 },
       untilMs: { type: 'integer', minimum: 0 },

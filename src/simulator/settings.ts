@@ -31,8 +31,8 @@ export const switchReadings = {
   replacementOfMany: ['first-only', 'all'],
   /** Where a roster entry carries its id. */
   rosterIds: ['both', 'info-only', 'none', 'list-only'],
-  /** Whether notifications about the call carry `myParticipantId`; answers to requests always do. */
-  selfId: ['always', 'answers-only'],
+  /** Whether notifications about a call carry the bot's own participant id. */
+  ownParticipantId: ['told', 'absent'],
 } as const
 
 /** The reading each switch is set to. */
@@ -53,7 +53,7 @@ export const defaultSwitches: Switches = {
   hiddenInvitee: 'shown',
   replacementOfMany: 'first-only',
   rosterIds: 'both',
-  selfId: 'always',
+  ownParticipantId: 'told',
 }
 
 /** The times of the service, milliseconds. */

@@ -35,6 +35,8 @@ export interface PastTruth {
 export interface CallTruth {
   readonly callId: string
   readonly state: LegState
+  /** The bot's own id on the roster. */
+  readonly selfId: string
   /** Everybody but the bot itself. */
   readonly present: readonly PresentTruth[]
   readonly ringing: readonly { readonly id: string; readonly identityId: string | undefined }[]
@@ -80,6 +82,7 @@ export class TruthKeeper {
     return {
       callId: leg.id,
       state: leg.state,
+      selfId: leg.myParticipantId,
       present: members.filter((member) => member.callId !== leg.id).map(({ id, identity, isInLobby, isMuted, endpoint }) => (
         { id, identityId: nameIdentity(identity)?.id, identity, isInLobby, isMuted, ...(endpoint === undefined ? {} : { endpoint }) }
       )),

@@ -136,7 +136,7 @@ function writeSource(leg: Leg, casing: Switches['casing']): WireObject {
 }
 
 /** What a notification about a call says beside its state. */
-export function writeCallChange(leg: Leg, { casing, selfId }: Pick<Switches, 'casing' | 'selfId'>, more: WireObject = {}): WireObject {
+export function writeCallChange(leg: Leg, { casing, ownParticipantId }: Switches, more: WireObject = {}): WireObject {
   return {
     '@odata.type': '#microsoft.graph.call',
     state: writeEnum(leg.state, casing),
@@ -144,7 +144,7 @@ export function writeCallChange(leg: Leg, { casing, selfId }: Pick<Switches, 'ca
     callbackUri: leg.callbackUri,
     callChainId: leg.chainId,
     tenantId: leg.tenantId,
-    ...(selfId === 'always' ? { myParticipantId: leg.myParticipantId } : {}),
+    ...(ownParticipantId === 'told' ? { myParticipantId: leg.myParticipantId } : {}),
     source: writeSource(leg, casing),
     targets: leg.targets,
     ...more,

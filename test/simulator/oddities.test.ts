@@ -72,14 +72,6 @@ describe('The service', () => {
     expect((body.value as readonly WireParticipant[]).map(({ id, info }) => typeof id === 'string' && id === info.participantId)).toEqual([true, true])
   })
 
-  test.each([['always', true], ['answers-only', false]] as const)('a call tells the bot its own participant id in notifications, or in answers only', async (selfId, isTold) => {
-    const service = serviceWith({ selfId })
-    const callId = service.call()
-    const { body } = await service.ask({ operation: 'call.get', callId })
-    expect(typeof body.myParticipantId).toBe('string')
-    expect(service.told('call').map((call) => call.myParticipantId === body.myParticipantId)).toEqual([isTold, isTold])
-  })
-
   test('a mailbox that answers is on the roster as voicemail', async () => {
     const service = new TestService({ scripts: { ann: { type: 'answer', afterMs: 0, endpoint: 'voicemail' } } })
     const callId = service.call(['bob'])

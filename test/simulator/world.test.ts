@@ -54,6 +54,17 @@ describe('a call', () => {
     expect(service.told('operation')).toEqual([])
   })
 
+  test('can leave the participant id of the bot to the GET of the call', async () => {
+    for (const [ownParticipantId, isTold] of [['told', true], ['absent', false]] as const) {
+      const service = new TestService(switched({ ownParticipantId }))
+      const { body } = await service.ask({ operation: 'call.create', body: { callbackUri: 'http://bot.example/' } })
+      service.advance(1_000)
+      expect(service.told('call').map(({ myParticipantId }) => myParticipantId !== undefined)).toEqual(service.told('call').map(() => isTold))
+      const fetched = await service.ask({ operation: 'call.get', callId: body.id })
+      expect([body.myParticipantId, fetched.body.myParticipantId]).toEqual(Array(2).fill(service.rosters(body.id).length === 0 ? undefined : body.myParticipantId))
+    }
+  })
+
   test('of a meeting is a leg into it: two bots with one thread are in one conversation, and one may leave', async () => {
     const service = new TestService()
     const create = async (appId: string) => (await service.ask({ operation: 'call.create', appId, body: { callbackUri: 'http://bot.example/', chatInfo: { threadId: '19:m@thread.v2' }, meetingInfo: {} } })).body.id

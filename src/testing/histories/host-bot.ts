@@ -9,7 +9,7 @@
 import type { Call } from '../../call/call.ts'
 import { decodeParts } from '../../call/codec.ts'
 import { isRollcallError } from '../../call/errors.ts'
-import type { Observation } from '../../call/events.ts'
+import type { CallReport, Observation } from '../../call/events.ts'
 import type { CallOptions } from '../../call/options.ts'
 import type { Clock, PublishedChange, Store } from '../../host/ports.ts'
 import { createRollcall, type Rollcall } from '../../host/rollcall.ts'
@@ -67,8 +67,8 @@ export class HostBot implements PlayedBot {
     return this.#settings.instances === 1
   }
 
-  begin(): void {
-    this.#try((rollcall) => rollcall.call(callId).read())
+  begin(news?: CallReport): void {
+    this.#try((rollcall) => (news === undefined ? rollcall.call(callId).read() : rollcall.receive([{ callId, event: { type: 'call.reported', ...news } }])))
   }
 
   /** Takes in what the edge observed, by one instance or another. */
@@ -82,8 +82,8 @@ export class HostBot implements PlayedBot {
     }
   }
 
-  invite(ids: readonly string[]): void {
-    this.#try((rollcall) => rollcall.call(callId).invite(ids.map((id) => ({ user: { id } }))))
+  invite(ids: readonly string[], options?: { readonly ringTimeoutMs?: number | undefined }): void {
+    this.#try((rollcall) => rollcall.call(callId).invite(ids.map((id) => ({ user: { id } })), options))
   }
 
   remove(id: string): void {

@@ -11,6 +11,7 @@ import { anything, checkOptions, listOf, method, wholeNumber, withMethods } from
 import { rollcallSystem, type CallSystem } from '../system.ts'
 import { watchAll, watches, type Watch, type WatchName } from '../watches.ts'
 import { HostBot } from './host-bot.ts'
+import type { Plan } from './plan.ts'
 import type { Lane, Taps } from './play.ts'
 import { StepBot } from './step-bot.ts'
 import { tapTransport } from './tapped-transport.ts'
@@ -36,7 +37,7 @@ export interface HostLaneOptions extends LaneOptions {
 }
 
 /** The laws that cost little to watch. */
-const cheapLaws: readonly WatchName[] = ['ignoring', 'asking', 'telling', 'absorption', 'proof', 'oneDelete', 'oneInvite', 'noResurrection', 'conservation', 'quietAfterTheEnd', 'soundness']
+const cheapLaws: readonly WatchName[] = ['ignoring', 'asking', 'telling', 'absorption', 'proof', 'oneDelete', 'oneInvite', 'oneKey', 'noResurrection', 'conservation', 'quietAfterTheEnd', 'announcing', 'attending', 'soundness']
 
 const laneShapes = { options: anything, laws: listOf(Object.keys(watches), { canBeEmpty: true }) }
 
@@ -45,20 +46,29 @@ const stepLaneShapes = { ...laneShapes, system: withMethods('open', 'step', 'enc
 /** What is expected of the options of a host lane. */
 export const hostLaneShapes = { ...laneShapes, store: method, instances: wholeNumber(1) }
 
-/** The bot is told by its application id until it knows its participant id. */
-const defaults: Partial<CallOptions> = { applicationId: DEFAULT_APP_ID }
+/**
+ * The bot finds itself by its application id until it knows its participant id, unless the plan leaves that out. On a
+ * roster without ids nothing else can tell.
+ */
+function defaultsFor({ isUnnamed, remembers, switches: { rosterIds } }: Plan): Partial<CallOptions> {
+  const canBeUnnamed = rosterIds !== 'none' && rosterIds !== 'list-only'
+  return {
+    ...(isUnnamed === true && canBeUnnamed ? {} : { applicationId: DEFAULT_APP_ID }),
+    ...(remembers === undefined ? {} : { tombstoneLimit: remembers }),
+  }
+}
 
 /** Calls stepped directly against the simulated service. @throws TypeError for an option that cannot be meant */
 export function stepLane(given: StepLaneOptions = {}): Lane {
   checkOptions('stepLane', given, stepLaneShapes)
   const { system = rollcallSystem, options, laws = cheapLaws } = given
-  return ({ service }, { sends, steps }) => {
+  return ({ service, plan }, { sends, steps }) => {
     const inner = service.transport()
     const bot = new StepBot({
       system,
       tapped: tapTransport(inner, sends),
       clock: service.clock,
-      options: { ...defaults, ...options },
+      options: { ...defaultsFor(plan), ...options },
       watch: tapWatch(watchAll(system, laws), steps),
     })
     inner.deliverTo(bot)
@@ -77,7 +87,7 @@ export function hostLane(given: HostLaneOptions = {}): Lane {
       tapped: tapTransport(inner, sends),
       clock: service.clock,
       instances: instances ?? 1 + (plan.seed % 2),
-      options: { ...defaults, ...options },
+      options: { ...defaultsFor(plan), ...options },
       watch: tapWatch(watchAll(rollcallSystem, laws), steps),
     })
     inner.deliverTo(bot)

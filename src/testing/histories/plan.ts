@@ -11,8 +11,8 @@ import fc from 'fast-check'
 import type { CalleeScripts } from '../../simulator/callee.ts'
 import type { FaultRule } from '../../simulator/network.ts'
 import { switchReadings, type Switches } from '../../simulator/settings.ts'
-import { calleeScripts } from '../arbitraries/callee-scripts.ts'
-import { faultPlans, type FaultPlanOptions } from '../arbitraries/fault-plans.ts'
+import { calleeScripts, wideCalleeScripts } from '../arbitraries/callee-scripts.ts'
+import { faultPlans, lastingFaults, type FaultPlanOptions } from '../arbitraries/fault-plans.ts'
 import { anything, checkOptions, listOf, oneOf, wholeNumber } from '../options.ts'
 
 /** Everybody there is, by the id the service knows them by. */
@@ -22,7 +22,7 @@ export const people = ['ann', 'bob', 'cy', 'dora'] as const
 export const deeds = [
   'invite', 'inviteTwo', 'remove', 'mute', 'hangUp',
   'join', 'leave', 'removedByHuman', 'answer', 'decline', 'admit', 'endCall',
-  'restart', 'crash',
+  'restart', 'crash', 'setClock',
 ] as const
 
 /** The name of a deed. */
@@ -35,7 +35,14 @@ export interface Deed {
   readonly who: number
   /** Virtual milliseconds since the deed before. */
   readonly waitMs: number
+  /** Of an invite: how long the application lets them ring. Absent: as long as usual. */
+  readonly ringTimeoutMs?: number | undefined
+  /** Of setting the clock: by how much the bot's wall clock goes forward, or back. */
+  readonly byMs?: number | undefined
 }
+
+/** How the bot comes to its call. Absent in a plan: it finds an established one. */
+export type Beginning = 'establishing' | 'incoming'
 
 /** All that a run is made from. */
 export interface Plan {
@@ -51,6 +58,13 @@ export interface Plan {
   readonly areLobbiesPatient?: boolean | undefined
   /** Nobody is in the call with two devices at once. */
   readonly isOneDeviceEach?: boolean | undefined
+  readonly beginning?: Beginning | undefined
+  /** For how long the service gathers changes of a roster before it tells them. Absent: not at all. */
+  readonly gathersMs?: number | undefined
+  /** The bot does not know its application id: only its participant id says which roster entry is its own. */
+  readonly isUnnamed?: boolean | undefined
+  /** How many ended participants the bot remembers. Absent: more than there are. */
+  readonly remembers?: number | undefined
 }
 
 /** `bounded`: faults end, so that safety and liveness can be demanded. `unbounded`: they never do; safety only. */
@@ -65,6 +79,11 @@ export interface PlanOptions extends Omit<FaultPlanOptions, 'untilMs'> {
   readonly devices?: 'one' | 'several' | undefined
   /** How many deeds at most. Default 14. */
   readonly length?: number | undefined
+  /**
+   * What a bot of this library is held to beside: other beginnings, rosters that are gathered, rings the application cuts
+   * short, answers that are always slow, notifications that never come. Default true.
+   */
+  readonly isWide?: boolean | undefined
   /** Readings that are not left to chance. */
   readonly switches?: Partial<Switches> | undefined
 }
@@ -73,50 +92,88 @@ export interface PlanOptions extends Omit<FaultPlanOptions, 'untilMs'> {
 export const FAULTS_END_MS = 60_000
 
 /** Pauses between deeds; the first is what shrinking ends at. */
-const pausesMs = [0, 10, 150, 900, 2_500, 7_000, 30_000] as const
+const pausesMs = [0, 10, 150, 900, 2_500, 7_000, 30_000, 61_000] as const
 
 /** How likely each deed is; what is about participants comes up most. */
 const weights: { readonly [D in DeedName]: number } = {
   invite: 8, inviteTwo: 3, remove: 7, mute: 1, hangUp: 0.2,
   join: 4, leave: 3, removedByHuman: 1, answer: 3, decline: 1, admit: 1, endCall: 0.2,
-  restart: 1, crash: 1,
+  restart: 1.4, crash: 1, setClock: 0.6,
 }
 
 /** Weights are whole numbers to fast-check. */
 const WEIGHT_UNIT = 5
 
 const optionShapes = {
-  mode: oneOf(['bounded', 'unbounded']), deeds: listOf(deeds), length: wholeNumber(1), switches: anything, devices: oneOf(['one', 'several']),
+  mode: oneOf(['bounded', 'unbounded']), isWide: oneOf([true, false]), deeds: listOf(deeds), length: wholeNumber(1), switches: anything, devices: oneOf(['one', 'several']),
   kinds: anything, rules: anything, longestDelayMs: anything,
 }
 
 /** Plans of random length, people and misfortune. @throws TypeError for an option that cannot be meant */
 export function plans(options: PlanOptions = {}): fc.Arbitrary<Plan> {
   checkOptions('plans', options, optionShapes)
-  const { mode = 'bounded', deeds: allowed = deeds, length = 14, switches = {}, devices = 'several', kinds, rules, longestDelayMs } = options
-  const deed = fc.record({
-    does: fc.oneof(...allowed.map((name) => ({ weight: weights[name] * WEIGHT_UNIT, arbitrary: fc.constant(name) }))),
-    who: fc.nat(people.length - 1),
-    waitMs: fc.constantFrom(...pausesMs),
-  })
-  const callees = calleeScripts(devices)
+  const { mode = 'bounded', deeds: allowed = deeds, length = 14, switches = {}, devices = 'several', isWide = true, kinds, rules, longestDelayMs } = options
+  const callees = isWide ? wideCalleeScripts(devices) : calleeScripts(devices)
+  const faults = faultPlans({ kinds, rules, longestDelayMs, ...(mode === 'bounded' ? { untilMs: FAULTS_END_MS } : {}) })
   return fc.record({
     seed: fc.nat(),
     switches: readings().map((chosen) => ({ ...chosen, ...switches })),
     callees: fc.array(fc.oneof({ withCrossShrink: true }, { weight: 4, arbitrary: callees }, { weight: 1, arbitrary: fc.array(callees, { minLength: 2, maxLength: 2 }) }), { minLength: people.length, maxLength: people.length }),
-    deeds: fc.array(deed, { minLength: 1, maxLength: length, size: 'max' }),
-    faults: faultPlans({ kinds, rules, longestDelayMs, ...(mode === 'bounded' ? { untilMs: FAULTS_END_MS } : {}) }),
+    deeds: fc.array(deedOf(allowed, isWide), { minLength: 1, maxLength: length, size: 'max' }),
+    faults: isWide ? fc.tuple(faults, rarely(fc.constantFrom(...lastingFaults), 5)).map(([some, lasting]) => (lasting === undefined ? some : [...some, lasting])) : faults,
     areLobbiesPatient: fc.boolean(),
     ...(devices === 'one' ? { isOneDeviceEach: fc.constant(true) } : {}),
-  })
+    ...(isWide ? widths : {}),
+  }).map((plan) => ({ ...plan, deeds: plan.deeds.map((deed) => ({ ...deed, who: deed.who % (plan.crowd ?? people.length) })) }))
+    .map(({ crowd: _, ...plan }) => Object.fromEntries(Object.entries(plan).filter(([, value]) => value !== undefined)) as unknown as Plan)
+}
+
+/** Mostly nothing, which is what shrinking ends at. */
+function rarely<T>(value: fc.Arbitrary<T>, outOf: number): fc.Arbitrary<T | undefined> {
+  return fc.oneof({ withCrossShrink: true }, { weight: outOf - 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value })
+}
+
+/** What else a plan may hold for a bot of this library. `crowd`: how many people the deeds are about. */
+const widths = {
+  crowd: fc.constantFrom(people.length, 2, 1),
+  isUnnamed: rarely(fc.constant(true), 4),
+  beginning: rarely(fc.constantFrom<Beginning>('establishing', 'incoming'), 12),
+  gathersMs: rarely(fc.constantFrom(1_000, 150), 5),
+  remembers: rarely(fc.constantFrom(1, 2), 12),
+}
+
+/** How long the application lets people ring when it cuts the ring short. */
+const ringsMs = [1_000, 3_000, 10_000, 30_000] as const
+
+/** By how much a wall clock is set wrong, or right. */
+const jumpsMs = [-3_600_000, 3_600_000, -90_000, 90_000] as const
+
+function deedOf(allowed: readonly DeedName[], isWide: boolean): fc.Arbitrary<Deed> {
+  return fc.record({
+    does: fc.oneof(...allowed.map((name) => ({ weight: weights[name] * WEIGHT_UNIT, arbitrary: fc.constant(name) }))),
+    who: fc.nat(people.length - 1),
+    waitMs: fc.constantFrom(...pausesMs),
+    ringTimeoutMs: isWide ? rarely(fc.constantFrom(...ringsMs), 4) : fc.constant(undefined),
+    byMs: fc.constantFrom(...jumpsMs),
+  }).map(({ does, who, waitMs, ringTimeoutMs, byMs }) => ({
+    does, who, waitMs,
+    ...(does === 'invite' && ringTimeoutMs !== undefined ? { ringTimeoutMs } : {}),
+    ...(does === 'setClock' ? { byMs } : {}),
+  }))
 }
 
 /** The switches whose every reading has to end right. Absent: the default. */
 const contested = [
   'cancelBeforeAnswer', 'inviteResponseId', 'rosterMode', 'casing', 'removedInvitee', 'answerOrder', 'partialInvite', 'lobbyAdmission', 'rosterIds',
+  'ownParticipantId',
 ] as const satisfies readonly (keyof Switches)[]
 
 function readings(): fc.Arbitrary<Partial<Switches>> {
-  const each = contested.map((name) => fc.nat(switchReadings[name].length - 1).map((place) => (place === 0 ? {} : { [name]: switchReadings[name][place] })))
+  const each = contested.map((name) => placeOf(name).map((place) => (place === 0 ? {} : { [name]: switchReadings[name][place] })))
   return fc.tuple(...each).map((parts) => Object.assign({}, ...parts) as Partial<Switches>)
+}
+
+/** Without ids on the roster little can be asked of a bot: that comes up less often. */
+function placeOf(name: keyof Switches): fc.Arbitrary<number> {
+  return name === 'rosterIds' ? fc.constantFrom(0, 0, 0, 1, 1, 2, 3) : fc.nat(switchReadings[name].length - 1)
 }

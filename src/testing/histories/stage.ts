@@ -2,6 +2,7 @@
  * The stage of a run: a simulated service with one established call, its people, and everything that was truly so.
  * @module
  */
+import type { CallReport } from '../../call/events.ts'
 import type { CalleeScripts } from '../../simulator/callee.ts'
 import type { SimulationOutput } from '../../simulator/simulation.ts'
 import { simulatedService, type SimulatedService } from '../../simulator/transport.ts'
@@ -18,6 +19,9 @@ const CALLBACK_URI = 'https://bot.example/callback'
 
 /** How long somebody waits in a lobby that nobody admits them from: over within a run, or not. */
 const LOBBY_MS = { impatient: 40_000, patient: 24 * 60 * 60_000 } as const
+
+/** Calls the bot, where it is called. */
+const CALLER = 'caller'
 
 /** Comes in at the end of a run. */
 export const WITNESS = 'witness'
@@ -43,7 +47,7 @@ export function setStage(plan: Plan): Stage {
   const service = simulatedService({
     clock,
     seed: String(plan.seed),
-    settings: { switches: plan.switches, timing: { lobbyMs: plan.areLobbiesPatient === true ? LOBBY_MS.patient : LOBBY_MS.impatient } },
+    settings: { switches: plan.switches, timing: { rosterGatherMs: plan.gathersMs ?? 0, lobbyMs: plan.areLobbiesPatient === true ? LOBBY_MS.patient : LOBBY_MS.impatient } },
     scripts: people.map((id, index): [string, CalleeScripts] => [id, plan.callees[index] ?? { type: 'answer' }]),
     faults: plan.faults,
     historyLimit: 0,
@@ -62,9 +66,15 @@ export function setStage(plan: Plan): Stage {
   }
 }
 
-/** The call begins; what the service says of that goes to the bots that are there by now. */
-export function placeCall({ service }: Stage): void {
-  service.act({ act: 'placeCall', callId, callbackUri: CALLBACK_URI })
+/**
+ * The call begins; what the service says of that goes to the bots that are there by now. Returns what the bot knows of a
+ * call that is not established yet: the answer to its creation, or the one notification that it is called.
+ */
+export function placeCall({ service, plan: { beginning } }: Stage): CallReport | undefined {
+  if (beginning === 'incoming') service.act({ act: 'callBot', callId, callbackUri: CALLBACK_URI, person: CALLER })
+  else service.act({ act: 'placeCall', callId, callbackUri: CALLBACK_URI, isEstablishing: beginning === 'establishing' })
+  if (beginning === undefined) return undefined
+  return beginning === 'incoming' ? { state: 'incoming' } : { state: 'establishing', myParticipantId: service.truth(callId)?.selfId }
 }
 
 /** Somebody nobody has to do with comes in, so that there is one more roster. */

@@ -204,6 +204,14 @@ export const switchMeanings: { readonly [S in keyof Switches]: SwitchMeaning } =
     },
     pin: oddity('a roster can come without ids while lists have them'),
   },
+  listNumbers: {
+    question: 'the entries of a list, where rosters are numbered changes',
+    readings: {
+      'as-rosters': { meaning: 'have `rosterSequenceNumber`', label: 'assumed', source: 'the participant resource has it' },
+      none: { meaning: 'have no number', label: 'documented', source: 'call-list-participants, the sample' },
+    },
+    pin: oddity('a list can be without the numbers that changes have'),
+  },
   ownParticipantId: {
     question: 'whether notifications about a call carry `myParticipantId`',
     readings: {

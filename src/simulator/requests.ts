@@ -166,7 +166,7 @@ function listParticipants(stage: Stage, leg: Leg, { top, skip = 0 }: ServiceRequ
     nextSkip: isMore ? skip + page.length : undefined,
     body: {
       '@odata.context': `https://graph.microsoft.com/v1.0/$metadata#communications/calls('${leg.id}')/participants`,
-      value: page.map((member) => writeParticipant(member, settings, { isNumbered: leg.isDelta, isListed: true })),
+      value: page.map((member) => writeParticipant(member, settings, { isNumbered: leg.isDelta && settings.switches.listNumbers === 'as-rosters', isListed: true })),
     },
   }
 }
@@ -189,7 +189,7 @@ function getParticipant(stage: Stage, leg: Leg, { participantId }: ServiceReques
     status: 200,
     body: {
       '@odata.context': `https://graph.microsoft.com/v1.0/$metadata#communications/calls('${leg.id}')/participants/$entity`,
-      ...writeParticipant(member, settings, { isNumbered: leg.isDelta, isListed: true }),
+      ...writeParticipant(member, settings, { isNumbered: leg.isDelta && settings.switches.listNumbers === 'as-rosters', isListed: true }),
     },
   }
 }

@@ -31,6 +31,8 @@ export const switchReadings = {
   replacementOfMany: ['first-only', 'all'],
   /** Where a roster entry carries its id. */
   rosterIds: ['both', 'info-only', 'none', 'list-only'],
+  /** Whether the entries of a list are numbered where rosters are. */
+  listNumbers: ['as-rosters', 'none'],
   /** Whether notifications about a call carry the bot's own participant id. */
   ownParticipantId: ['told', 'absent'],
 } as const
@@ -53,6 +55,7 @@ export const defaultSwitches: Switches = {
   hiddenInvitee: 'shown',
   replacementOfMany: 'first-only',
   rosterIds: 'both',
+  listNumbers: 'as-rosters',
   ownParticipantId: 'told',
 }
 

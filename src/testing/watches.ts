@@ -208,7 +208,8 @@ function isAbout({ id, identity }: RosterEntry, one: Participant): boolean {
 
 /** An open call of which something is known has a deadline: however little it hears, it asks again. */
 const attending = (): Watch => ({ event, result: { call } }) => {
-  const isOpenCall = call.state !== 'unknown' && call.state !== 'terminated'
+  // A hang-up that is on its way has its own answer to wait for.
+  const isOpenCall = call.state !== 'unknown' && call.state !== 'terminated' && call.hangUpRequestedAt === undefined
   return isOpenCall && call.deadlines.size === 0 ? `after ${event.type} the call is ${call.state} and has no deadline: nothing will ever be asked about it` : undefined
 }
 

@@ -72,6 +72,13 @@ describe('The service', () => {
     expect((body.value as readonly WireParticipant[]).map(({ id, info }) => typeof id === 'string' && id === info.participantId)).toEqual([true, true])
   })
 
+  test.each([['as-rosters', 'number'], ['none', 'undefined']] as const)('a list can be without the numbers that changes have', async (listNumbers, type) => {
+    const service = serviceWith({ rosterMode: 'delta', listNumbers })
+    const callId = service.call(['ann'])
+    const { body } = await service.ask({ operation: 'participants.list', callId })
+    expect((body.value as readonly WireParticipant[]).map(({ rosterSequenceNumber }) => typeof rosterSequenceNumber)).toEqual([type, type])
+  })
+
   test('a mailbox that answers is on the roster as voicemail', async () => {
     const service = new TestService({ scripts: { ann: { type: 'answer', afterMs: 0, endpoint: 'voicemail' } } })
     const callId = service.call(['bob'])

@@ -33,7 +33,7 @@ export interface Standing {
 /** Nobody who is on the roster is believed to be gone, whatever got lost. */
 export function judgeSafety({ plan, truth, belief: { call }, isCallOpen }: Omit<Standing, 'muted' | 'endpoints'>): string | undefined {
   // Once the bot's own leg has ended nothing can be known of the others, who may talk on (rule 10).
-  if (call === undefined || !isCallOpen || call.state === 'terminated' || isRosterUnordered(plan)) return undefined
+  if (call === undefined || !isCallOpen || call.state === 'terminated' || isRosterUnordered(plan) || hasNoIds(plan)) return undefined
   for (const { id, ids, who, end } of truth.presences.values()) {
     if (end !== undefined) continue
     const believed = holderOf(call, id)
@@ -78,7 +78,7 @@ function judgeStory({ plan }: Standing, one: Participant): string | undefined {
 function judgeRoster({ plan, truth, muted, endpoints, belief: { participants } }: Standing): string | undefined {
   const present = truth.present()
   const believed = participants.filter(isPresent)
-  if (plan.switches.rosterIds === 'none') {
+  if (hasNoIds(plan)) {
     // Entries without ids: two devices of one person cannot be told apart.
     return differ(new Set(present.map(({ who }) => who)), new Set(believed.map(nameOf)))
   }
@@ -190,10 +190,10 @@ export function judgeKnown(standing: Standing, evidence: Evidence, selfId: strin
 
 function judgeShownIds(truth: Truth, participants: readonly Participant[], { shown, removed, latest }: Evidence, latenessMs: number): string | undefined {
   const believed = new Set(participants.flatMap(({ state, id }) => ((state === 'active' || state === 'lobby') && id !== undefined ? [id] : [])))
-  for (const { id, who, end } of truth.presences.values()) {
+  for (const { id, who, since, end } of truth.presences.values()) {
     if (end === undefined && shown.has(id) && !believed.has(id)) return `${who} is in the call, was shown on the roster, and is not believed to be there`
     if (end === undefined || !believed.has(id)) continue
-    const isMissed = latest !== undefined && !latest.ids.has(id) && latest.at > DEFAULT_EPOCH_MS + end.at + latenessMs
+    const isMissed = latest !== undefined && !latest.ids.has(id) && latest.at >= DEFAULT_EPOCH_MS + Math.max(end.at, since + 1) + latenessMs
     if (isMissed || removed.has(id)) return `${who} has gone, as the roster told, and is believed to be there`
   }
   return undefined

@@ -135,7 +135,7 @@ function rarely<T>(value: fc.Arbitrary<T>, outOf: number): fc.Arbitrary<T | unde
 
 /** What else a plan may hold for a bot of this library. `crowd`: how many people the deeds are about. */
 const widths = {
-  crowd: fc.constantFrom(people.length, 2, 1),
+  crowd: fc.constantFrom(people.length, 2, 1, 1),
   isUnnamed: rarely(fc.constant(true), 4),
   beginning: rarely(fc.constantFrom<Beginning>('establishing', 'incoming'), 12),
   gathersMs: rarely(fc.constantFrom(1_000, 150), 5),
@@ -165,7 +165,7 @@ function deedOf(allowed: readonly DeedName[], isWide: boolean): fc.Arbitrary<Dee
 /** The switches whose every reading has to end right. Absent: the default. */
 const contested = [
   'cancelBeforeAnswer', 'inviteResponseId', 'rosterMode', 'casing', 'removedInvitee', 'answerOrder', 'partialInvite', 'lobbyAdmission', 'rosterIds',
-  'ownParticipantId',
+  'ownParticipantId', 'listNumbers',
 ] as const satisfies readonly (keyof Switches)[]
 
 function readings(): fc.Arbitrary<Partial<Switches>> {

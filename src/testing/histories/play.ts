@@ -13,7 +13,7 @@ import type { SeenStep } from '../watches.ts'
 import type { PlayedBot } from './bot.ts'
 import { PresenceJudge } from './judge-presence.ts'
 import { Evidence } from './evidence.ts'
-import { judgeEndings, judgeKnown, judgeRest, judgeSafety, type Standing } from './judge.ts'
+import { hasNoIds, judgeEndings, judgeKnown, judgeRest, judgeSafety, type Standing } from './judge.ts'
 import { RemovalJudge } from './judge-removals.ts'
 import { RequestCount } from './judge-requests.ts'
 import { people, type Deed, type FaultMode, type Plan } from './plan.ts'
@@ -123,7 +123,7 @@ export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played
   // Where nothing goes wrong there is nothing to recover from; but for changes of devices that have no ids to be told apart by.
   // Two full rosters of one moment have no order but that in which they are taken; a snapshot puts right what they say.
   const isOrdered = plan.switches.rosterMode === 'delta' || bot.keepsOrder !== false
-  if (mode === 'bounded' && plan.faults.length === 0 && plan.switches.rosterIds !== 'none' && isOrdered) judge(await restOf(stage, bot))
+  if (mode === 'bounded' && plan.faults.length === 0 && !hasNoIds(plan) && isOrdered) judge(await restOf(stage, bot))
   if (mode === 'bounded' && presence === undefined) {
     judge(await endingsOf(stage, bot))
     await clock.advance(HEARTBEATS_MS - QUIET_MS)

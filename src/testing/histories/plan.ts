@@ -13,15 +13,16 @@ import type { FaultRule } from '../../simulator/network.ts'
 import { switchReadings, type Switches } from '../../simulator/settings.ts'
 import { calleeScripts, wideCalleeScripts } from '../arbitraries/callee-scripts.ts'
 import { faultPlans, lastingFaults, type FaultPlanOptions } from '../arbitraries/fault-plans.ts'
+import { scenes, type Scene } from './themes.ts'
 import { anything, checkOptions, listOf, oneOf, wholeNumber } from '../options.ts'
 
 /** Everybody there is, by the id the service knows them by. */
 export const people = ['ann', 'bob', 'cy', 'dora'] as const
 
-/** What the application asks for, what people do of their own accord, and what befalls the bot's process. */
+/** What the application asks for, what people do (`knock`: they come into the lobby) of their own accord, and what befalls the bot's process. */
 export const deeds = [
   'invite', 'inviteTwo', 'remove', 'mute', 'hangUp',
-  'join', 'leave', 'removedByHuman', 'answer', 'decline', 'admit', 'endCall',
+  'join', 'knock', 'leave', 'removedByHuman', 'answer', 'decline', 'admit', 'endCall',
   'restart', 'crash', 'setClock',
 ] as const
 
@@ -81,7 +82,7 @@ export interface PlanOptions extends Omit<FaultPlanOptions, 'untilMs'> {
   readonly length?: number | undefined
   /**
    * What a bot of this library is held to beside: other beginnings, rosters that are gathered, rings the application cuts
-   * short, answers that are always slow, notifications that never come. Default true.
+   * short, answers that are always slow, notifications that never come, scenes. Default: where the kinds of faults are not chosen.
    */
   readonly isWide?: boolean | undefined
   /** Readings that are not left to chance. */
@@ -97,7 +98,7 @@ const pausesMs = [0, 10, 150, 900, 2_500, 7_000, 30_000, 61_000] as const
 /** How likely each deed is; what is about participants comes up most. */
 const weights: { readonly [D in DeedName]: number } = {
   invite: 8, inviteTwo: 3, remove: 7, mute: 1, hangUp: 0.2,
-  join: 4, leave: 3, removedByHuman: 1, answer: 3, decline: 1, admit: 1, endCall: 0.2,
+  join: 4, knock: 1, leave: 3, removedByHuman: 1, answer: 3, decline: 1, admit: 1, endCall: 0.2,
   restart: 1.4, crash: 1, setClock: 0.6,
 }
 
@@ -112,7 +113,7 @@ const optionShapes = {
 /** Plans of random length, people and misfortune. @throws TypeError for an option that cannot be meant */
 export function plans(options: PlanOptions = {}): fc.Arbitrary<Plan> {
   checkOptions('plans', options, optionShapes)
-  const { mode = 'bounded', deeds: allowed = deeds, length = 14, switches = {}, devices = 'several', isWide = true, kinds, rules, longestDelayMs } = options
+  const { mode = 'bounded', deeds: allowed = deeds, length = 14, switches = {}, devices = 'several', kinds, isWide = kinds === undefined, rules, longestDelayMs } = options
   const callees = isWide ? wideCalleeScripts(devices) : calleeScripts(devices)
   const faults = faultPlans({ kinds, rules, longestDelayMs, ...(mode === 'bounded' ? { untilMs: FAULTS_END_MS } : {}) })
   return fc.record({
@@ -124,8 +125,8 @@ export function plans(options: PlanOptions = {}): fc.Arbitrary<Plan> {
     areLobbiesPatient: fc.boolean(),
     ...(devices === 'one' ? { isOneDeviceEach: fc.constant(true) } : {}),
     ...(isWide ? widths : {}),
-  }).map((plan) => ({ ...plan, deeds: plan.deeds.map((deed) => ({ ...deed, who: deed.who % (plan.crowd ?? people.length) })) }))
-    .map(({ crowd: _, ...plan }) => Object.fromEntries(Object.entries(plan).filter(([, value]) => value !== undefined)) as unknown as Plan)
+  }).map(({ crowd = people.length, scene, ...plan }) => stageScene({ ...plan, deeds: plan.deeds.map((deed) => ({ ...deed, who: deed.who % crowd })) }, scene, { allowed, switches }))
+    .map((plan) => Object.fromEntries(Object.entries(plan).filter(([, value]) => value !== undefined)) as unknown as Plan)
 }
 
 /** Mostly nothing, which is what shrinking ends at. */
@@ -133,9 +134,20 @@ function rarely<T>(value: fc.Arbitrary<T>, outOf: number): fc.Arbitrary<T | unde
   return fc.oneof({ withCrossShrink: true }, { weight: outOf - 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value })
 }
 
-/** What else a plan may hold for a bot of this library. `crowd`: how many people the deeds are about. */
+/** A plan that begins with a scene, and goes on as it would have. */
+function stageScene(plan: Plan, scene: Scene | undefined, { allowed, switches: chosen }: { readonly allowed: readonly DeedName[]; readonly switches: Partial<Switches> }): Plan {
+  if (scene === undefined || scene.deeds.some(({ does }) => !allowed.includes(does))) return plan
+  const { deeds: first, switches, callee, faults } = scene
+  return { ...plan, switches: { ...plan.switches, ...switches, ...chosen }, callees: plan.callees.with(0, callee), deeds: [...first, ...plan.deeds.slice(0, AFTER_SCENE)], faults: [...plan.faults.slice(0, 1), ...faults] }
+}
+
+/** How many deeds follow a scene at most. */
+const AFTER_SCENE = 4
+
+/** What else a plan may hold for a bot of this library. `crowd`: how many people the deeds are about; `scene`: how it begins. */
 const widths = {
   crowd: fc.constantFrom(people.length, 2, 1, 1),
+  scene: rarely(scenes(), 4),
   isUnnamed: rarely(fc.constant(true), 4),
   beginning: rarely(fc.constantFrom<Beginning>('establishing', 'incoming'), 12),
   gathersMs: rarely(fc.constantFrom(1_000, 150), 5),

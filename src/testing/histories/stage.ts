@@ -90,7 +90,7 @@ export function personOf({ who }: Deed): string {
 /** Somebody who is in the call, or asked into it, would come in by another device. */
 function isSecondDevice(deed: Deed, truth: Truth): boolean {
   const isThere = ({ who, end }: { readonly who: string; readonly end?: unknown }): boolean => who === personOf(deed) && end === undefined
-  return deed.does === 'join' && [...truth.presences.values(), ...truth.askings.values()].some(isThere)
+  return (deed.does === 'join' || deed.does === 'knock') && [...truth.presences.values(), ...truth.askings.values()].some(isThere)
 }
 
 function perform(service: SimulatedService, deed: Deed): boolean {
@@ -99,6 +99,9 @@ function perform(service: SimulatedService, deed: Deed): boolean {
     switch (deed.does) {
       case 'join':
         service.act({ act: 'join', callId, person: who })
+        return true
+      case 'knock':
+        service.act({ act: 'join', callId, person: who, stay: { lobby: {} } })
         return true
       case 'removedByHuman':
         service.act({ act: 'remove', callId, who })

@@ -11,7 +11,7 @@ import type { SeenStep } from '../seen-step.ts'
 
 /** One roster that showed everybody, the bot among them. */
 export interface WholeRoster {
-  /** Milliseconds since the epoch at which the bot took it. */
+  /** Virtual milliseconds since the beginning at which the bot took it. */
   readonly at: number
   readonly ids: ReadonlySet<string>
   /** User ids: entries may have no others. */
@@ -30,15 +30,15 @@ export class Evidence {
   #fetch: number | undefined
 
   /** Takes note of a step. */
-  note({ event, result }: SeenStep): void {
+  note({ event, result }: SeenStep, now: number): void {
     if (event.type === 'roster.reported') {
       this.#fetch = undefined
       this.#noteEntries(event.entries)
-      if (event.kind === 'full') this.latestReport = this.#noteWhole(event.entries, event.at) ?? this.latestReport
+      if (event.kind === 'full') this.latestReport = this.#noteWhole(event.entries, now) ?? this.latestReport
     }
     if (event.type === 'roster.fetched' && event.answer.verdict === 'done' && event.fetch === this.#fetch) {
       this.#noteEntries(event.answer.value.entries)
-      this.#noteWhole(event.answer.value.entries, event.at)
+      this.#noteWhole(event.answer.value.entries, now)
     }
     for (const effect of result.effects) if (effect.type === 'roster.fetch') this.#fetch = effect.fetch
   }

@@ -26,6 +26,10 @@ export interface HostBotSettings {
   readonly store: Store
   readonly tapped: TappedTransport
   readonly clock: Clock
+  /** Sets the wall clock of their machine wrong; absent where it never is. */
+  readonly setClock?: ((byMs: number) => void) | undefined
+  /** Called when all hosts are closed. */
+  readonly close?: (() => void) | undefined
   readonly instances: number
   readonly options: Partial<CallOptions>
   /** Shown every step of any instance. */
@@ -96,6 +100,10 @@ export class HostBot implements PlayedBot {
     if (found !== undefined) this.#try((rollcall) => rollcall.call(callId).mute(found.key))
   }
 
+  setClock(byMs: number): void {
+    this.#settings.setClock?.(byMs)
+  }
+
   hangUp(): void {
     this.#try((rollcall) => rollcall.call(callId).hangUp())
   }
@@ -130,6 +138,7 @@ export class HostBot implements PlayedBot {
 
   async close(): Promise<void> {
     await Promise.all(this.#instances.map(closeOf))
+    this.#settings.close?.()
   }
 
   #start(): Instance {

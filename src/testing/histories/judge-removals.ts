@@ -94,6 +94,8 @@ export class RemovalJudge {
 
   #mayRing({ invitation, invitedAt, key }: Wish, call: Call, at: number): boolean {
     if (invitation === undefined || this.#failed.has(invitation)) return false
+    // By a clock that is set in between nobody can tell how long somebody rang.
+    if (this.#plan.deeds.some(({ does }) => does === 'setClock')) return true
     const ringsUntil = call.participants.get(key)?.ringsUntil ?? invitedAt + call.options.ringTimeoutMs
     return at <= ringsUntil
   }

@@ -11,7 +11,6 @@ import { defaultCallOptions } from '../../call/options.ts'
 import { classifyResult } from '../../participant/causes.ts'
 import { isOpen, isPending, isPresent, isRemovalWanted, type Participant } from '../../participant/participant.ts'
 import { longestDelay, longestNewsDelay, losesSomething } from '../arbitraries/fault-plans.ts'
-import { DEFAULT_EPOCH_MS } from '../../simulator/world.ts'
 import type { Belief } from './bot.ts'
 import type { Evidence } from './evidence.ts'
 import type { Plan } from './plan.ts'
@@ -109,7 +108,8 @@ export function judgeEndings({ plan, truth, belief: { participants } }: Standing
     const wrong = presence === undefined ? undefined : judgeDeparture(presence, one)
     if (wrong !== undefined) return wrong
   }
-  return losesSomething(plan.faults) || longestDelay(plan.faults) > 0 ? undefined : judgeRefusals(truth, participants)
+  const isBlurred = losesSomething(plan.faults) || longestDelay(plan.faults) > 0 || plan.remembers !== undefined
+  return isBlurred ? undefined : judgeRefusals(truth, participants)
 }
 
 function judgeDeparture({ who, end }: Presence, one: Participant): string | undefined {
@@ -193,7 +193,7 @@ function judgeShownIds(truth: Truth, participants: readonly Participant[], { sho
   for (const { id, who, since, end } of truth.presences.values()) {
     if (end === undefined && shown.has(id) && !believed.has(id)) return `${who} is in the call, was shown on the roster, and is not believed to be there`
     if (end === undefined || !believed.has(id)) continue
-    const isMissed = latest !== undefined && !latest.ids.has(id) && latest.at >= DEFAULT_EPOCH_MS + Math.max(end.at, since + 1) + latenessMs
+    const isMissed = latest !== undefined && !latest.ids.has(id) && latest.at >= Math.max(end.at, since + 1) + latenessMs
     if (isMissed || removed.has(id)) return `${who} has gone, as the roster told, and is believed to be there`
   }
   return undefined

@@ -81,6 +81,7 @@ export function mortalTransport(transport: Transport, life: Life): Transport {
 /** A clock as a process of that life sees it. */
 export function mortalClock(clock: Clock, life: Life): Clock {
   return {
+    ...clock,
     now: () => clock.now(),
     schedule: (atMs, run) => clock.schedule(atMs, () => { if (!life.isDead) run() }),
   }

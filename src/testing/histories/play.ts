@@ -15,7 +15,7 @@ import { PresenceJudge } from './judge-presence.ts'
 import { Evidence } from './evidence.ts'
 import { hasNoIds, judgeEndings, judgeKnown, judgeRest, judgeSafety, type Standing } from './judge.ts'
 import { RemovalJudge } from './judge-removals.ts'
-import { RequestCount } from './judge-requests.ts'
+import { AskingJudge } from './judge-requests.ts'
 import { people, type Deed, type FaultMode, type Plan } from './plan.ts'
 import { bringWitness, callId, personOf, placeCall, setStage, type Stage } from './stage.ts'
 
@@ -98,20 +98,22 @@ export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played
   }
   const evidence = new Evidence()
   const removals = new RemovalJudge(plan, truth)
-  const requests = new RequestCount(stage)
+  const requests = new AskingJudge(stage)
   const bot = lane(stage, tapsFor(watcher, stage, (seen) => {
-    evidence.note(seen)
+    evidence.note(seen, stage.now())
     judge(removals.judge(seen))
     requests.note(seen)
   }))
   const presence = bot.look === undefined ? new PresenceJudge(plan, truth) : undefined
   clock.onInstant = () => {
     if (wrong !== undefined) return
-    judge(bot.complaint)
+    judge(bot.complaint ?? requests.complaint)
     if (presence !== undefined) judge(presence.judge(bot.present(), stage.now()))
     const belief = bot.look?.()
+    if (belief?.call?.state === 'terminated') requests.knowsEnd()
     if (belief !== undefined) judge(judgeSafety({ plan, truth, belief, isCallOpen: truth.callResult === undefined }))
   }
+  stage.onRequest = (operation) => requests.sends(operation)
   await bot.begin(placeCall(stage))
   await clock.advance(0)
   for (const deed of plan.deeds) {
@@ -129,7 +131,7 @@ export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played
     await clock.advance(HEARTBEATS_MS - QUIET_MS)
     requests.begin()
     await clock.advance(QUIET_MS)
-    judge(requests.judge())
+    judge(requests.judge(bot.look?.().call?.state === 'established'))
     judge(judgeKnown(await standingOf(stage, bot), evidence, service.truth(callId)?.selfId))
   }
   if (mode === 'bounded') {

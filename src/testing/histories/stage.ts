@@ -4,6 +4,7 @@
  */
 import type { CallReport } from '../../call/events.ts'
 import type { CalleeScripts } from '../../simulator/callee.ts'
+import type { OperationName } from '../../simulator/requests.ts'
 import type { SimulationOutput } from '../../simulator/simulation.ts'
 import { simulatedService, type SimulatedService } from '../../simulator/transport.ts'
 import { DEFAULT_EPOCH_MS } from '../../simulator/world.ts'
@@ -33,6 +34,8 @@ export interface Stage {
   readonly truth: Truth
   /** Virtual milliseconds since the beginning. */
   now(): number
+  /** Told of every request that is sent, before anything becomes of it. */
+  onRequest: ((operation: OperationName) => void) | undefined
   /** Listens to everything the service and the network say. */
   listen(listener: (output: SimulationOutput) => void): void
   /** Somebody does something of their own accord; false when it was not possible. */
@@ -51,19 +54,22 @@ export function setStage(plan: Plan): Stage {
     scripts: people.map((id, index): [string, CalleeScripts] => [id, plan.callees[index] ?? { type: 'answer' }]),
     faults: plan.faults,
     historyLimit: 0,
+    onRequest: ({ operation }) => stage.onRequest?.(operation),
     onOutput(output) {
       if (output.type === 'fact') truth.note(output.at, output.fact)
       for (const listener of listeners) listener(output)
     },
   })
-  return {
+  const stage: Stage = {
     plan,
+    onRequest: undefined,
     service: Object.assign(service, { clock }),
     truth,
     now: () => clock.now() - DEFAULT_EPOCH_MS,
     listen: (listener) => void listeners.push(listener),
     act: (deed) => (plan.isOneDeviceEach === true && isSecondDevice(deed, truth) ? false : perform(service, deed)),
   }
+  return stage
 }
 
 /**

@@ -49,6 +49,8 @@ export const themes: Readonly<Record<string, Theme>> = {
   },
   'gone, and come again, without ids': { deeds: ['join', 'leave', 'join', 'remove'], switches: { rosterIds: 'list-only', rosterMode: 'full' }, faults: [lostRoster, { on: 'request', only: 'participants.list', fault: { type: 'emptyList' }, times: 2, untilMs }] },
   'come and gone within a moment, and nobody is on the list': { deeds: [['join', 1], 'join', 'leave'], switches: { rosterMode: 'full' }, faults: [{ on: 'request', only: 'participants.list', fromMs: 100, times: 1, fault: { type: 'emptyList' }, untilMs }] },
+  'the call ends while an invite is tried again': { deeds: ['invite', 'endCall'], faults: [{ on: 'request', only: 'participants.invite', fault: { type: 'status', status: 429, retryAfterSeconds: 10 }, untilMs }] },
+  'the call ends while a removal is tried again': { deeds: ['join', 'remove', 'endCall'], faults: [{ on: 'request', only: 'participant.delete', fault: { type: 'status', status: 503 }, untilMs }] },
   'a ring that was stopped, and somebody who joins by themselves': { deeds: ['invite', 'remove', 'join'], callee: { type: 'noAnswer', joinsAfterwards: { afterMs: 2_000 } }, faults: [lateRosters(400)] },
 }
 

@@ -16,9 +16,11 @@ import { isBeingRemoved, isOpen } from '../../participant/participant.ts'
 import type { LogEntry } from '../report/run-log.ts'
 import { identityOf, type Message } from '../story.ts'
 import type { CallSystem } from '../system.ts'
-import { act, answerTo, canAct, keepPromise, noAnswer, nobody, promised, serve, setAsking } from './service.ts'
+import { act, answerTo, canAct, keepPromise, noAnswer, nobody, promised, serve, serveNobody, setAsking, tellGathered } from './service.ts'
 import { textOf } from './text-of.ts'
-import { BEGINNING, PEOPLE, type Act, type Asked, type EndAct, type Faults, type Scope, type World } from './world.ts'
+import { failedBy, noteWish, wishOf, wrongDelete } from './wishes.ts'
+import { watches } from '../watches.ts'
+import { BEGINNING, identityNumber, PEOPLE, type Act, type Asked, type EndAct, type Faults, type InFlight, type Scope, type World } from './world.ts'
 
 /** One thing that could happen next. */
 export interface Branch {
@@ -34,11 +36,14 @@ export interface Branch {
 /** The world before anything has happened: the bot is in the call and knows itself. */
 export function beginWorld(system: CallSystem, scope: Scope): World {
   const empty: World = {
-    call: system.open('call', scope.options), now: BEGINNING, sequence: 0, toBot: [], toService: [], outbox: [],
+    call: system.open('call', scope.options), now: BEGINNING, sequence: 0, toBot: [], toService: [], outbox: [], isSilent: scope.readings.news === 'lost', gathered: [], latestTold: 0, failed: [],
     people: Array.from({ length: PEOPLE }, () => nobody), askings: [], removals: [], isOver: false, isHangUpWanted: false,
-    acts: scope.acts, faults: { waits: 0, ...scope.faults },
+    acts: scope.acts, faults: { waits: 0, empties: 0, ...scope.faults },
   }
-  return tell(system, empty, { type: 'call.reported', state: 'established', myParticipantId: 'bot' })
+  const { beginning = 'established' } = scope.readings
+  if (beginning === 'incoming') return tell(system, empty, { type: 'call.reported', state: 'incoming' })
+  const begun = tell(system, empty, { type: 'call.reported', state: beginning, myParticipantId: 'bot' })
+  return beginning === 'established' || begun.isSilent ? begun : { ...begun, toBot: [{ message: { type: 'call.reported', state: 'established' } }] }
 }
 
 /** Everything that could happen next. */
@@ -56,16 +61,22 @@ export function branches(system: CallSystem, scope: Scope, world: World): readon
 /** The call is told something; what it asks for goes on its way. A system that throws leaves the call as it was, and the world says so. */
 export function tell(system: CallSystem, world: World, message: Message): World {
   return guarded(world, message.type, () => {
-    const { call, effects } = system.step(world.call, { ...message, at: world.now } as CallEvent)
-    const asked = effects.filter(isRequest)
+    const event = { ...message, at: world.now } as CallEvent
+    const result = system.step(world.call, event)
+    const asked = result.effects.filter(isRequest)
+    const heard = noteWish({ ...world, failed: failedBy(world, message) }, message, result.call)
+    const wrong = world.wrong ?? announcing({ before: world.call, event, result }) ?? wrongDelete(heard, asked)
     return {
-      ...world,
-      call,
+      ...heard,
+      ...(wrong === undefined ? {} : { wrong }),
+      call: result.call,
       outbox: [...world.outbox, ...asked],
       toService: [...world.toService, ...asked.map((effect): Asked => ({ effect, isUnheard: false }))],
     }
   })
 }
+
+const announcing = watches.announcing()
 
 /** The world with what `take` makes of it, or, when that throws, as it was with what went wrong. */
 export function guarded(world: World, what: string, take: () => World): World {
@@ -88,11 +99,11 @@ function actBranches(system: CallSystem, scope: Scope, world: World): readonly B
 
 /** True for what the application does, not a person or the service. */
 function isWish({ does }: Act | EndAct): boolean {
-  return does === 'invite' || does === 'remove' || does === 'hangUp'
+  return does === 'invite' || does === 'inviteBriefly' || does === 'remove' || does === 'hangUp'
 }
 
 const verbs: { readonly [D in Act['does']]: string } = {
-  invite: 'invites', remove: 'removes', answer: 'answers', decline: 'declines', join: 'joins', knock: 'comes into the lobby', admit: 'is admitted', leave: 'leaves',
+  invite: 'invites', inviteBriefly: 'invites for a moment', enter: 'answers and waits in the lobby', remove: 'removes', answer: 'answers', decline: 'declines', join: 'joins', knock: 'comes into the lobby', admit: 'is admitted', leave: 'leaves',
 }
 
 function actWords(todo: Act | EndAct): string {
@@ -104,24 +115,25 @@ function actWords(todo: Act | EndAct): string {
 
 function takerOf(system: CallSystem, { readings }: Scope, world: World, todo: Act | EndAct): (() => World) | undefined {
   if (todo.does === 'hangUp') return () => tell(system, { ...world, isHangUpWanted: true }, { type: 'hangUp.requested' })
-  if (todo.does === 'invite') return () => takeInvite(system, world, (todo as Act).who)
+  if (todo.does === 'invite' || todo.does === 'inviteBriefly') return () => takeInvite(system, world, todo as Act)
   if (todo.does !== 'remove') return canAct(world, todo) ? () => act(world, todo, readings) : undefined
   const { who } = todo as Act
-  const known = [...world.call.participants.values()].find((one) => isOpen(one) && !isBeingRemoved(one) && one.identity['user']?.id === `user-${who}`)
+  const known = [...world.call.participants.values()].find((one) => isOpen(one) && !isBeingRemoved(one) && one.identity['user']?.id === `user-${identityNumber(who, readings)}`)
   if (known === undefined) return undefined
-  const { key, id, invitation } = known
-  const removal = { who, key, ...(id === undefined ? {} : { id }), ...(invitation === undefined ? {} : { invitation }) }
-  return () => tell(system, { ...world, removals: [...world.removals, removal] }, { type: 'removal.requested', key })
+  return () => tell(system, { ...world, removals: [...world.removals, wishOf(world, known, who)] }, { type: 'removal.requested', key: known.key })
 }
 
+/** How long the application lets somebody ring whom it invites for a moment. */
+const MOMENT_MS = 3_000
+
 /** Each invitation has a name of its own. One of somebody pending or present need not be posted. */
-function takeInvite(system: CallSystem, world: World, who: number): World {
+function takeInvite(system: CallSystem, world: World, { who, does }: Act): World {
   const earlier = world.askings.filter((asking) => asking.who === who).length
   const invitation = `invite-${who}${earlier === 0 ? '' : `-${earlier + 1}`}`
   const identity = identityOf(who)
   const isNeeded = ![...world.call.participants.values()].some((one) => isOpen(one) && one.identity['user']?.id === identity['user']?.id)
   const asked = setAsking(world, { invitation, who, isNeeded, isPrevented: false, posts: 0, phone: 'none' })
-  return tell(system, asked, { type: 'invite.requested', invitation, invitees: [{ identity }] })
+  return tell(system, asked, { type: 'invite.requested', invitation, invitees: [{ identity }], ...(does === 'inviteBriefly' ? { ringTimeoutMs: MOMENT_MS } : {}) })
 }
 
 function serviceBranches(system: CallSystem, { readings }: Scope, world: World): readonly Branch[] {
@@ -129,14 +141,18 @@ function serviceBranches(system: CallSystem, { readings }: Scope, world: World):
     const label = `the service is done with the DELETE of person ${who}`
     return { label, line: { where: 'world', words: label }, take: () => keepPromise(world, who, readings) }
   })
-  return [...kept, ...unique(world.toService).flatMap((asked): readonly Branch[] => {
+  const gathered: readonly Branch[] = world.gathered.length === 0 ? [] : [{ label: 'the service tells what it has gathered', take: () => tellGathered(world) }]
+  return [...kept, ...gathered, ...unique(world.toService).flatMap((asked): readonly Branch[] => {
     const rest = { ...world, toService: without(world.toService, asked) }
     const { effect: { id }, effect, isUnheard } = asked
     const taken = `the service takes ${id}`
     const served: Branch = { label: taken, line: { where: 'world', words: taken }, take: () => serve(rest, effect, isUnheard, readings) }
+    const emptied: readonly Branch[] = world.faults.empties > 0 && effect.type === 'roster.fetch' && !isUnheard && !world.isOver
+      ? [{ label: `the service answers ${id} with an empty list`, line: { where: 'world', words: `${id} is answered with an empty list` }, take: () => serveNobody(spend(rest, 'empties'), effect) }]
+      : []
     if (isUnheard) return [served, { label: `${id} died with the process`, line: { where: 'toService', words: id, isLost: true }, take: () => prevent(rest, effect) }]
-    if (world.faults.losses === 0) return [served]
-    return [served, { label: `${id} is lost`, line: { where: 'toService', words: id, isLost: true }, take: () => fail(system, prevent(spend(rest, 'losses'), effect), effect) }]
+    if (world.faults.losses === 0) return [served, ...emptied]
+    return [served, ...emptied, { label: `${id} is lost`, line: { where: 'toService', words: id, isLost: true }, take: () => fail(system, prevent(spend(rest, 'losses'), effect), effect) }]
   })]
 }
 
@@ -151,9 +167,9 @@ function deliveryBranches(system: CallSystem, world: World): readonly Branch[] {
     const { message, answers } = inFlight
     const rest = { ...world, toBot: without(world.toBot, inFlight) }
     const name = nameOf(message)
-    const found: Branch[] = [{ label: `the bot hears ${name}`, take: () => tell(system, answers === undefined ? rest : settle(rest, answers), message) }]
+    const found: Branch[] = [{ label: `the bot hears ${name}`, take: () => hear(system, rest, inFlight) }]
     if (world.faults.doubles > 0 && answers === undefined) {
-      found.push({ label: `the bot hears ${name}, and will again`, take: () => tell(system, spend(world, 'doubles'), message) })
+      found.push({ label: `the bot hears ${name}, and will again`, take: () => hear(system, spend(world, 'doubles'), inFlight) })
     }
     if (world.faults.losses > 0) {
       const poorer = spend(rest, 'losses')
@@ -164,6 +180,12 @@ function deliveryBranches(system: CallSystem, world: World): readonly Branch[] {
     }
     return found
   })
+}
+
+/** A message arrives. */
+export function hear(system: CallSystem, world: World, { message, answers, sequence }: InFlight): World {
+  const told = sequence === undefined || message.type !== 'roster.reported' || message.kind !== 'full' ? world : { ...world, latestTold: sequence }
+  return tell(system, answers === undefined ? told : settle(told, answers), message)
 }
 
 function timeBranches(system: CallSystem, world: World): readonly Branch[] {

@@ -11,7 +11,8 @@ import { tell } from './moves.ts'
 import { comeToRest, passHeartbeat } from './rest.ts'
 import { trueRoster } from './service.ts'
 import { textOf } from './text-of.ts'
-import { currentId, isThere, isUnwanted, type Person, type Scope, type World } from './world.ts'
+import { mayBeUnwanted } from './wishes.ts'
+import { currentId, isThere, isUnwanted, ownerOf, type Person, type Scope, type World } from './world.ts'
 
 /** How many heartbeats a call may take to find out about its end. */
 const HEARTBEATS = 3
@@ -19,6 +20,7 @@ const HEARTBEATS = 3
 /** What is wrong with the step from one state to the next; nothing, most of the time. */
 export function judgeStep(before: World, after: World): string | undefined {
   if (after.thrown !== undefined) return after.thrown
+  if (after.wrong !== undefined) return after.wrong
   for (const was of before.call.participants.values()) {
     const now = after.call.participants.get(was.key)
     if (isOpen(was) || now === undefined) continue
@@ -37,13 +39,22 @@ export function judgeState({ readings }: Scope, world: World): string | undefine
     deletes.add(effect.key)
   }
   if (world.call.state === 'terminated' && !world.isOver) return 'the call is believed to have ended, and has not'
-  const wronged = maySplit(readings, world, world) ? -1 : world.people.findIndex((person) => isBelievedGone(world.call, currentId(person)))
+  const wronged = maySplit(readings, world, world) ? -1 : readings.newcomerId === 'never' ? -1 : world.people.findIndex((person) => isBelievedGone(world.call, currentId(person)) || isLostOnAdmission(world.call, person))
+  const { state, deadlines, hangUpRequestedAt } = world.call
+  if (state !== 'unknown' && state !== 'terminated' && hangUpRequestedAt === undefined && deadlines.size === 0) return `the call is ${state} and has no deadline: nothing will ever be asked about it`
   return wronged >= 0 ? `person ${wronged} is on the roster and is believed to be gone` : invariants(world.call)[0]
 }
 
 function isBelievedGone({ participants, byId }: Call, id: string | undefined): boolean {
   const participant = id === undefined ? undefined : participants.get(byId.get(id) ?? '')
   return participant !== undefined && participant.id === id && !isOpen(participant)
+}
+
+/** Known by a lobby id of a visit that goes on under another, and believed to be gone. */
+function isLostOnAdmission({ participants, byId }: Call, { ids }: Person): boolean {
+  if (ids.length < 2) return false
+  const known = ids.flatMap((id) => participants.get(byId.get(id) ?? '') ?? [])
+  return !known.some(isOpen) && known.some(({ id, state }) => state === 'removed' && id !== undefined && ids.includes(id))
 }
 
 /** What came of an end: what is wrong with it, and the world once a fair service and time have done the rest. */
@@ -56,11 +67,11 @@ export interface Judged {
 export function judgeEnd(system: CallSystem, scope: Scope, atRest: World): Judged {
   const settled = comeToRest(system, scope, atRest)
   if (settled === undefined) return { wrong: 'the call does not come to rest', world: atRest }
-  const stuck = settled.thrown ?? judgeLiveness(settled)
+  const stuck = settled.thrown ?? settled.wrong ?? judgeLiveness(settled)
   if (stuck !== undefined) return { wrong: stuck, world: settled }
   const world = lookOnceMore(system, scope, settled)
   if (world === undefined) return { wrong: 'the call does not come to rest', world: settled }
-  return { wrong: world.thrown ?? judgeRequests(world) ?? judgePeople(scope, world, atRest), world }
+  return { wrong: world.thrown ?? world.wrong ?? judgeRequests(world) ?? judgePeople(scope, world, atRest), world }
 }
 
 /**
@@ -70,7 +81,9 @@ export function judgeEnd(system: CallSystem, scope: Scope, atRest: World): Judge
  */
 function lookOnceMore(system: CallSystem, scope: Scope, settled: World): World | undefined {
   const { faults, readings } = scope
-  const isKnowable = readings.rosterMode === 'delta' && settled.faults.losses === faults.losses
+  // Full rosters that overtook each other can say anything; when the newest was the last to come, it holds.
+  const isInOrder = readings.rosterMode === 'delta' ? settled.faults.losses === faults.losses : settled.latestTold === settled.sequence
+  const isKnowable = isInOrder && readings.news !== 'lost' && readings.newcomerId !== 'never'
   let looked = isKnowable ? settled : comeToRest(system, scope, tell(system, settled, { type: 'host.resumed' }))
   for (let beat = 0; beat < HEARTBEATS && looked !== undefined; beat += 1) {
     if (looked.call.state === 'terminated' || !(looked.isOver || looked.isHangUpWanted)) return looked
@@ -100,7 +113,7 @@ function judgeRequests({ askings, isOver, isHangUpWanted, call }: World): string
 function judgePeople(scope: Scope, world: World, atRest: World): string | undefined {
   const believed = [...world.call.participants.values()]
   for (const [who, person] of world.people.entries()) {
-    const theirs = believed.filter((one) => one.identity['user']?.id === `user-${who}`)
+    const theirs = believed.filter((one) => (scope.readings.devices === 'two' ? ownerOf(world, one.id) === who : one.identity['user']?.id === `user-${who}`))
     const wrong = judgePerson(world, person, theirs, who, maySplit(scope.readings, world, atRest))
     if (wrong !== undefined) return wrong
   }
@@ -109,7 +122,7 @@ function judgePeople(scope: Scope, world: World, atRest: World): string | undefi
     if (wrong !== undefined) return wrong
   }
   if (world.isOver) return undefined
-  const truth = trueRoster(world).map(({ id, isInLobby }) => placeOf(id, isInLobby === true)).sort().join(', ')
+  const truth = trueRoster(world, scope.readings).map(({ id, isInLobby }) => placeOf(id, isInLobby === true)).sort().join(', ')
   const belief = ['bot', ...believed.filter(isPresent).map(({ id, state }) => placeOf(id, state === 'lobby'))].sort().join(', ')
   return truth === belief ? undefined : `on the roster are ${truth}, believed are ${belief}`
 }
@@ -123,7 +136,7 @@ function judgePerson(world: World, person: Person, believed: readonly Participan
   const open = believed.filter(isOpen)
   if (open.length !== (isThere(person) ? 1 : 0)) return `person ${who} is ${isThere(person) ? 'present' : 'not there'}, and believed ${describe(believed)}`
   if (isThere(person) && isUnwanted(world, who, { ids: mayBeSplit ? person.ids.slice(-1) : person.ids, invitation: person.cameBy })) return `person ${who} was to be removed and is still there`
-  const dropped = person.visits.find(({ exit, ids, cameBy }) => exit === 'removed' && !isUnwanted(world, who, { ids, invitation: cameBy }))
+  const dropped = person.visits.find(({ exit, ids, cameBy }) => exit === 'removed' && !isUnwanted(world, who, { ids, invitation: cameBy }) && !mayBeUnwanted(world, { ids, cameBy }))
   return dropped === undefined ? undefined : `nobody asked for the removal of person ${who}, who was removed`
 }
 

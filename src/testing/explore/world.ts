@@ -13,6 +13,7 @@
  */
 import type { Call } from '../../call/call.ts'
 import type { RequestEffect } from '../../call/effects.ts'
+import type { RosterEntry } from '../../call/events.ts'
 import type { CallOptions } from '../../call/options.ts'
 import type { Message } from '../story.ts'
 
@@ -30,15 +31,25 @@ export interface Readings {
   readonly removedInvitee: 'failed-operation' | 'silence'
   /** Whether somebody admitted from the lobby keeps their roster id. Default: `same-id`. */
   readonly admission?: 'same-id' | 'new-id'
-  /** Whether the roster that first shows somebody has their id yet. Default: `given`. */
-  readonly newcomerId?: 'given' | 'null'
+  /** Whether the roster that first shows somebody has their id yet; `never`: no roster has, lists do. Default: `given`. */
+  readonly newcomerId?: 'given' | 'null' | 'never'
+  /** Whether the service gathers changes and tells them as one. Default: `at-once`. */
+  readonly changes?: 'at-once' | 'gathered'
+  /** Whether what the service tells unasked ever arrives. Default: `told`. */
+  readonly news?: 'told' | 'lost'
+  /** Whether, once everything comes to rest, answers take longer than the call waits for proof. Default: `in-time`. */
+  readonly answers?: 'in-time' | 'slow'
+  /** Whether person 1 is the other device of person 0. Default: `one` each. */
+  readonly devices?: 'one' | 'two'
+  /** How the bot comes to its call. Default: `established`. */
+  readonly beginning?: 'established' | 'establishing' | 'incoming'
 }
 
 /** Something the application or a person may do once, when it can be done. */
 export interface Act {
   readonly who: number
-  /** `knock`: joins, and is in the lobby until `admit`. */
-  readonly does: 'invite' | 'remove' | 'answer' | 'decline' | 'join' | 'knock' | 'admit' | 'leave'
+  /** `knock`: joins, and is in the lobby until `admit`; `enter`: answers, and is in the lobby; `inviteBriefly`: the application lets them ring for a moment. */
+  readonly does: 'invite' | 'inviteBriefly' | 'enter' | 'remove' | 'answer' | 'decline' | 'join' | 'knock' | 'admit' | 'leave'
 }
 
 /** The end of the call, or the application's wish for it. */
@@ -55,6 +66,8 @@ export interface Faults {
   readonly deadlines: number
   /** How often the time between two messages may be longer than the reorder window. Default: 0. */
   readonly waits?: number
+  /** How many lists may come with nobody in them. Default: 0. */
+  readonly empties?: number
 }
 
 /** A small world to explore. */
@@ -112,6 +125,9 @@ export interface Removal {
   readonly id?: string | undefined
   /** The invitation they were asked by. */
   readonly invitation?: string | undefined
+  readonly invitedAt?: number | undefined
+  /** Roster ids of other participants that were known by then. */
+  readonly others: readonly string[]
 }
 
 /** A message on its way to the bot. */
@@ -119,6 +135,10 @@ export interface InFlight {
   readonly message: Message
   /** Set on the answer to a request: what it answers. Losing it is not silence. */
   readonly answers?: RequestEffect | undefined
+  /** Set on a roster: its place among the rosters. */
+  readonly sequence?: number | undefined
+  /** Set on a slow answer, where everything comes to rest. */
+  readonly notBefore?: number | undefined
 }
 
 /** A request on its way to the service. */
@@ -146,6 +166,16 @@ export interface World {
   readonly faults: Required<Faults>
   /** Requests whose answer the call has not had: the outbox of its host. */
   readonly outbox: readonly RequestEffect[]
+  /** Nothing is told unasked. */
+  readonly isSilent: boolean
+  /** Changes that no roster has told yet. */
+  readonly gathered: readonly RosterEntry[]
+  /** The place of the roster the bot heard last. */
+  readonly latestTold: number
+  /** Invitations of which the bot heard that they failed. */
+  readonly failed: readonly string[]
+  /** What was wrong with a step. */
+  readonly wrong?: string | undefined
   /** The system under test threw instead of taking a step; the world stops here. */
   readonly thrown?: string | undefined
 }
@@ -163,6 +193,17 @@ export function currentId({ ids }: Person): string | undefined {
 /** The invitation by which a person's phone rings. */
 export function ringingOf({ askings }: World, who: number): Asking | undefined {
   return askings.find((asking) => asking.who === who && (asking.phone === 'ringing' || asking.phone === 'stopping'))
+}
+
+/** The number of the person whose identity a person has: the other device of somebody has theirs. */
+export function identityNumber(who: number, { devices }: Readings): number {
+  return devices === 'two' ? 0 : who
+}
+
+/** The number of the person who has, or had, a roster id. */
+export function ownerOf({ people }: Pick<World, 'people'>, id: string | undefined): number | undefined {
+  const who = id === undefined ? -1 : people.findIndex(({ ids, visits }) => ids.includes(id) || visits.some((visit) => visit.ids.includes(id)))
+  return who < 0 ? undefined : who
 }
 
 /** The number of the person with an identity's user id. */

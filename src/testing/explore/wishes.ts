@@ -1,0 +1,65 @@
+/**
+ * Wishes of the small world: whom the application asked out, as far as the bot could know who that is, and whether a
+ * DELETE is theirs.
+ *
+ * Rule 1: a wish is for one device. Another device that the bot knew of by then is not asked out with it.
+ * Rule 2: the wish for an invitee outlives their ringing until the bot hears that the operation failed, or the ring
+ * timeout of the call has passed since the invite. Of somebody who joined by themselves before that, either is right.
+ * @module
+ */
+import type { Call } from '../../call/call.ts'
+import type { RequestEffect } from '../../call/effects.ts'
+import { isOpen, type Participant } from '../../participant/participant.ts'
+import type { Message } from '../story.ts'
+import { isUnwanted, ownerOf, type Removal, type World } from './world.ts'
+
+/** The wish for a participant to be out; `who` where nothing tells which person that is. */
+export function wishOf(world: World, { key, id, invitation, invitedAt }: Participant, who: number): Removal {
+  const others = [...world.call.participants.values()].flatMap((other) => (other.key !== key && isOpen(other) && other.id !== undefined ? [other.id] : []))
+  return { who: ownerOf(world, id) ?? who, key, others, ...(id === undefined ? {} : { id }), ...(invitation === undefined ? {} : { invitation, invitedAt }) }
+}
+
+/** Takes note of a ring deadline by which the call itself wants somebody out. */
+export function noteWish(world: World, message: Message, after: Call): World {
+  if (message.type !== 'deadline.passed' || !message.deadline.startsWith('ring/')) return world
+  const key = message.deadline.slice('ring/'.length)
+  const was = world.call.participants.get(key)
+  if (was === undefined || was.removalRequestedAt !== undefined || after.participants.get(key)?.removalRequestedAt === undefined) return world
+  const who = world.askings.find(({ invitation }) => invitation === was.invitation)?.who ?? 0
+  return { ...world, removals: [...world.removals, wishOf(world, was, who)] }
+}
+
+/** The invitations of which the bot knows that they failed, once it has heard a message. */
+export function failedBy({ failed }: World, message: Message): readonly string[] {
+  const isRefused = message.type === 'invite.answered' && (message.answer.verdict === 'refused' || (message.answer.verdict === 'done' && message.answer.value.status === 'failed'))
+  const isFailed = message.type === 'operation.reported' && message.status === 'failed'
+  const invitation = isRefused ? message.invitation : isFailed ? message.clientContext : undefined
+  return invitation === undefined || failed.includes(invitation) ? failed : [...failed, invitation]
+}
+
+/** What is wrong with a DELETE that is asked for. */
+export function wrongDelete(world: World, asked: readonly RequestEffect[]): string | undefined {
+  for (const effect of asked) {
+    if (effect.type !== 'participant.delete') continue
+    const who = ownerOf(world, effect.participantId)
+    const visit = who === undefined ? undefined : visitOf(world, who, effect.participantId)
+    if (who === undefined || visit === undefined || isUnwanted(world, who, { ids: visit.ids, invitation: visit.cameBy })) continue
+    const mayBeMeant = world.removals.some((removal) => !removal.others.some((id) => visit.ids.includes(id)) && mayRing(world, removal))
+    if (!mayBeMeant) return `person ${who} was sent a DELETE, and nobody asked for that`
+  }
+  return undefined
+}
+
+function visitOf({ people }: World, who: number, id: string): { readonly ids: readonly string[]; readonly cameBy?: string | undefined } | undefined {
+  const person = people[who]
+  return person?.ids.includes(id) === true ? person : person?.visits.find(({ ids }) => ids.includes(id))
+}
+
+function mayRing({ failed, call, now }: World, { invitation, invitedAt = now }: Removal): boolean {
+  return invitation !== undefined && !failed.includes(invitation) && now <= invitedAt + call.options.ringTimeoutMs
+}
+
+/** True for somebody who joined by themselves while an invitee was asked out: they may have been taken for that invitee. */
+export function mayBeUnwanted(world: World, { ids, cameBy }: { readonly ids: readonly string[]; readonly cameBy?: string | undefined }): boolean {
+  return cameBy === undefined && world.removals.some(({ invitation, others }) => invitation !== undefined && !others.some((id) => ids.includes(id)))
+}

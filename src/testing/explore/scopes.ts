@@ -87,7 +87,7 @@ const widePlots: Readonly<Record<string, WidePlot>> = {
   'two join, one leaves, before an empty list': { acts: [act(0, 'join'), act(1, 'join'), act(0, 'leave')], readings: both, faults: ['an empty list'] },
   'join, remove, by a slow service': { acts: [act(0, 'join'), act(0, 'remove')], readings: both.map((readings) => ({ ...readings, answers: 'slow' })), faults: ['nothing but delay', 'a message lost'] },
   'invite, answer, cancel, by a slow service': { acts: [act(0, 'invite'), act(0, 'answer'), act(0, 'remove')], readings: both.map((readings) => ({ ...readings, answers: 'slow' })), faults: ['nothing but delay'] },
-  'join, leave, join again, remove, without ids': { acts: [act(0, 'join'), act(0, 'leave'), act(0, 'join'), act(0, 'remove')], readings: [{ newcomerId: 'never' }], faults: ['nothing but delay', 'a message lost'] },
+  'join, leave, join again, remove, without ids': { acts: [act(0, 'join'), act(0, 'leave'), act(0, 'join'), act(0, 'remove')], readings: [{ newcomerId: 'never' }], faults: ['nothing but delay', 'a message lost', 'a crash, a message lost'] },
   'join, leave, join again, without ids': { acts: [act(0, 'join'), act(0, 'leave'), act(0, 'join')], readings: [{ newcomerId: 'never' }], faults: ['nothing but delay', 'an empty list'] },
   'invite, answer, remove, and nothing is told': { acts: [act(0, 'invite'), act(0, 'answer'), act(0, 'remove')], readings: [{ news: 'lost' }], faults: ['nothing but delay', 'a crash'] },
   'begin, the call ends': { acts: [end], readings: [{ beginning: 'establishing' }, { beginning: 'incoming' }, { beginning: 'establishing', news: 'lost' }, { beginning: 'incoming', news: 'lost' }], faults: ['nothing but delay', 'a message lost', 'a crash'] },

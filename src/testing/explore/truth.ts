@@ -69,9 +69,20 @@ export function judgeEnd(system: CallSystem, scope: Scope, atRest: World): Judge
   if (settled === undefined) return { wrong: 'the call does not come to rest', world: atRest }
   const stuck = settled.thrown ?? settled.wrong ?? judgeLiveness(settled)
   if (stuck !== undefined) return { wrong: stuck, world: settled }
+  const unseen = scope.readings.newcomerId === 'never' && isNewestLast(settled) ? settled.people.findIndex((person, who) => isThere(person) && !hasOpen(settled, who)) : -1
+  if (unseen >= 0) return { wrong: `person ${unseen} is on the roster that the bot heard last, and is not believed to be there`, world: settled }
   const world = lookOnceMore(system, scope, settled)
   if (world === undefined) return { wrong: 'the call does not come to rest', world: settled }
   return { wrong: world.thrown ?? world.wrong ?? judgeRequests(world) ?? judgePeople(scope, world, atRest), world }
+}
+
+/** The newest full roster was the last to come: it holds. */
+function isNewestLast({ latestTold, sequence }: World): boolean {
+  return latestTold === sequence
+}
+
+function hasOpen({ call }: World, who: number): boolean {
+  return [...call.participants.values()].some((one) => isOpen(one) && one.identity['user']?.id === `user-${who}`)
 }
 
 /**
@@ -82,8 +93,9 @@ export function judgeEnd(system: CallSystem, scope: Scope, atRest: World): Judge
 function lookOnceMore(system: CallSystem, scope: Scope, settled: World): World | undefined {
   const { faults, readings } = scope
   // Full rosters that overtook each other can say anything; when the newest was the last to come, it holds.
-  const isInOrder = readings.rosterMode === 'delta' ? settled.faults.losses === faults.losses : settled.latestTold === settled.sequence
-  const isKnowable = isInOrder && readings.news !== 'lost' && readings.newcomerId !== 'never'
+  const isInOrder = readings.rosterMode === 'delta' ? settled.faults.losses === faults.losses : isNewestLast(settled)
+  const hasIds = readings.newcomerId !== 'never' && (readings.newcomerId !== 'null' || readings.rosterMode === 'delta')
+  const isKnowable = isInOrder && readings.news !== 'lost' && hasIds
   let looked = isKnowable ? settled : comeToRest(system, scope, tell(system, settled, { type: 'host.resumed' }))
   for (let beat = 0; beat < HEARTBEATS && looked !== undefined; beat += 1) {
     if (looked.call.state === 'terminated' || !(looked.isOver || looked.isHangUpWanted)) return looked
@@ -114,7 +126,7 @@ function judgePeople(scope: Scope, world: World, atRest: World): string | undefi
   const believed = [...world.call.participants.values()]
   for (const [who, person] of world.people.entries()) {
     const theirs = believed.filter((one) => (scope.readings.devices === 'two' ? ownerOf(world, one.id) === who : one.identity['user']?.id === `user-${who}`))
-    const wrong = judgePerson(world, person, theirs, who, maySplit(scope.readings, world, atRest))
+    const wrong = judgePerson(world, person, theirs, { who, mayBeSplit: maySplit(scope.readings, world, atRest), areTold: scope.readings.newcomerId !== 'never' })
     if (wrong !== undefined) return wrong
   }
   for (const one of believed) {
@@ -131,11 +143,11 @@ function placeOf(id: string | undefined, isInLobby: boolean): string {
   return `${id ?? 'somebody'}${isInLobby ? ' in the lobby' : ''}`
 }
 
-/** Of somebody who may be believed to be two, the application may have wanted the other one out. */
-function judgePerson(world: World, person: Person, believed: readonly Participant[], who: number, mayBeSplit: boolean): string | undefined {
+/** Of somebody who may be believed to be two, the application may have wanted the other one out; without ids nobody can tell which of their visits it meant (`areTold`). */
+function judgePerson(world: World, person: Person, believed: readonly Participant[], { who, mayBeSplit, areTold }: { readonly who: number; readonly mayBeSplit: boolean; readonly areTold: boolean }): string | undefined {
   const open = believed.filter(isOpen)
   if (open.length !== (isThere(person) ? 1 : 0)) return `person ${who} is ${isThere(person) ? 'present' : 'not there'}, and believed ${describe(believed)}`
-  if (isThere(person) && isUnwanted(world, who, { ids: mayBeSplit ? person.ids.slice(-1) : person.ids, invitation: person.cameBy })) return `person ${who} was to be removed and is still there`
+  if (isThere(person) && areTold && isUnwanted(world, who, { ids: mayBeSplit ? person.ids.slice(-1) : person.ids, invitation: person.cameBy })) return `person ${who} was to be removed and is still there`
   const dropped = person.visits.find(({ exit, ids, cameBy }) => exit === 'removed' && !isUnwanted(world, who, { ids, invitation: cameBy }) && !mayBeUnwanted(world, { ids, cameBy }))
   return dropped === undefined ? undefined : `nobody asked for the removal of person ${who}, who was removed`
 }

@@ -52,7 +52,8 @@ export interface HistoriesReport {
   readonly failure?: HistoryFailure | undefined
 }
 
-interface Sample {
+/** One history to play. */
+export interface Sample {
   readonly mode: FaultMode
   readonly lane: 'step' | 'host'
   readonly plan: Plan
@@ -106,7 +107,8 @@ export function writeHistoryFailure(failure: HistoryFailure): string {
   return `seed ${seed}, path ${path} (${mode} faults, ${lane} lane)\n\n${writeReport(failure)}`
 }
 
-function samples(mode: FaultMode | undefined, hostEvery: number): fc.Arbitrary<Sample> {
+/** What histories are made from: as a failure names one by its path, it is that many places into these. */
+export function samples(mode: FaultMode | undefined, hostEvery: number): fc.Arbitrary<Sample> {
   const lanes = hostEvery === 0 ? fc.constant<Sample['lane']>('step') : fc.nat(hostEvery - 1).map((place): Sample['lane'] => (place === hostEvery - 1 ? 'host' : 'step'))
   const of = (which: FaultMode): fc.Arbitrary<Sample> => fc.record({ mode: fc.constant(which), lane: lanes, plan: plans({ mode: which }) })
   if (mode !== undefined) return of(mode)

@@ -6,7 +6,7 @@ import { defaultCallOptions } from '../../call/options.ts'
 import type { ExploreOptions } from './exploration.ts'
 import { PEOPLE, type Act, type Faults, type Readings, type Scope } from './world.ts'
 
-const deeds: Readonly<Record<Act['does'], true>> = { invite: true, remove: true, answer: true, decline: true, inviteBriefly: true, enter: true, join: true, knock: true, admit: true, leave: true }
+const deeds: Readonly<Record<Act['does'], true>> = { invite: true, remove: true, answer: true, decline: true, inviteBriefly: true, answerInLobby: true, join: true, knock: true, admit: true, leave: true }
 
 const readings: { readonly [R in keyof Required<Readings>]: readonly Required<Readings>[R][] } = {
   cancelBeforeAnswer: ['supported', 'not-found'],

@@ -103,7 +103,7 @@ function isWish({ does }: Act | EndAct): boolean {
 }
 
 const verbs: { readonly [D in Act['does']]: string } = {
-  invite: 'invites', inviteBriefly: 'invites for a moment', enter: 'answers and waits in the lobby', remove: 'removes', answer: 'answers', decline: 'declines', join: 'joins', knock: 'comes into the lobby', admit: 'is admitted', leave: 'leaves',
+  invite: 'invites', inviteBriefly: 'invites for a moment', answerInLobby: 'answers into the lobby', remove: 'removes', answer: 'answers', decline: 'declines', join: 'joins', knock: 'comes into the lobby', admit: 'is admitted', leave: 'leaves',
 }
 
 function actWords(todo: Act | EndAct): string {

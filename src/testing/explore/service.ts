@@ -35,7 +35,7 @@ export function canAct(world: World, todo: Act | EndAct): boolean {
   const isRinging = ringingOf(world, who) !== undefined
   switch (does) {
     case 'answer':
-    case 'enter':
+    case 'answerInLobby':
     case 'decline': return isRinging
     case 'join':
     case 'knock': return !isThere(person) && !isRinging
@@ -67,7 +67,7 @@ export function act(world: World, todo: Act | EndAct, readings: Readings): World
   const asking = ringingOf(world, who)
   switch (does) {
     case 'answer':
-    case 'enter': return asking === undefined ? world : answerPhone(world, asking, does === 'enter', readings)
+    case 'answerInLobby': return asking === undefined ? world : answerPhone(world, asking, does === 'answerInLobby', readings)
     case 'decline': return asking === undefined ? world : tellOperation(setAsking(world, { ...asking, phone: 'declined' }), asking, 'failed', declined)
     case 'join': return arrive(world, who, { isInLobby: false }, readings)
     case 'knock': return arrive(world, who, { isInLobby: true }, readings)

@@ -48,8 +48,8 @@ export interface Readings {
 /** Something the application or a person may do once, when it can be done. */
 export interface Act {
   readonly who: number
-  /** `knock`: joins, and is in the lobby until `admit`; `enter`: answers, and is in the lobby; `inviteBriefly`: the application lets them ring for a moment. */
-  readonly does: 'invite' | 'inviteBriefly' | 'enter' | 'remove' | 'answer' | 'decline' | 'join' | 'knock' | 'admit' | 'leave'
+  /** `knock`: joins, and is in the lobby until `admit`; `answerInLobby`: answers, and is in the lobby; `inviteBriefly`: the application lets them ring for a moment. */
+  readonly does: 'invite' | 'inviteBriefly' | 'answerInLobby' | 'remove' | 'answer' | 'decline' | 'join' | 'knock' | 'admit' | 'leave'
 }
 
 /** The end of the call, or the application's wish for it. */

@@ -38,6 +38,8 @@ export class RemovalJudge {
   readonly #wishes: Wish[] = []
   /** Invitations of which the bot knows that nobody can answer them any more. */
   readonly #failed = new Set<string>()
+  /** Invitations of which the bot knows that they were answered: the wish stands, however late somebody appears. */
+  readonly #completed = new Set<string>()
 
   constructor(plan: Plan, truth: Truth) {
     this.#plan = plan
@@ -47,7 +49,7 @@ export class RemovalJudge {
   /** What is wrong with what a step asks for. */
   judge({ before, event, result }: SeenStep): string | undefined {
     this.#noteWish(before, event, result.call)
-    this.#noteFailure(before, event)
+    this.#noteOperation(before, event)
     let wrong: string | undefined
     for (const effect of result.effects) if (effect.type === 'participant.delete') wrong ??= this.#wrongOf(effect.participantId, result.call, event.at)
     return wrong
@@ -66,13 +68,14 @@ export class RemovalJudge {
     })
   }
 
-  #noteFailure({ invitations }: Call, event: CallEvent): void {
+  #noteOperation({ invitations }: Call, event: CallEvent): void {
     if (event.type === 'invite.answered' && (event.answer.verdict === 'refused' || (event.answer.verdict === 'done' && event.answer.value.status === 'failed'))) this.#failed.add(event.invitation)
-    if (event.type !== 'operation.reported' || event.status !== 'failed') return
+    if (event.type !== 'operation.reported') return
     for (const { id, operationId, keys } of invitations.values()) {
       const isTheirs = id === event.clientContext || (operationId !== undefined && operationId === event.operationId)
       // One of several may have come, whatever the operation says of another.
-      if (isTheirs && keys.length === 1) this.#failed.add(id)
+      if (isTheirs && event.status === 'completed') this.#completed.add(id)
+      if (isTheirs && event.status === 'failed' && keys.length === 1) this.#failed.add(id)
     }
   }
 
@@ -97,7 +100,7 @@ export class RemovalJudge {
     // By a clock that is set in between nobody can tell how long somebody rang.
     if (this.#plan.deeds.some(({ does }) => does === 'setClock')) return true
     const ringsUntil = call.participants.get(key)?.ringsUntil ?? invitedAt + call.options.ringTimeoutMs
-    return at <= ringsUntil
+    return this.#completed.has(invitation) || at <= ringsUntil
   }
 }
 

@@ -94,8 +94,8 @@ function lookOnceMore(system: CallSystem, scope: Scope, settled: World): World |
   const { faults, readings } = scope
   // Full rosters that overtook each other can say anything; when the newest was the last to come, it holds.
   const isInOrder = readings.rosterMode === 'delta' ? settled.faults.losses === faults.losses : isNewestLast(settled)
-  const hasIds = readings.newcomerId !== 'never' && (readings.newcomerId !== 'null' || readings.rosterMode === 'delta')
-  const isKnowable = isInOrder && readings.news !== 'lost' && hasIds
+  const { newcomerId = 'given', news = 'told' } = readings
+  const isKnowable = isInOrder && news === 'told' && newcomerId === 'given'
   let looked = isKnowable ? settled : comeToRest(system, scope, tell(system, settled, { type: 'host.resumed' }))
   for (let beat = 0; beat < HEARTBEATS && looked !== undefined; beat += 1) {
     if (looked.call.state === 'terminated' || !(looked.isOver || looked.isHangUpWanted)) return looked
@@ -126,7 +126,7 @@ function judgePeople(scope: Scope, world: World, atRest: World): string | undefi
   const believed = [...world.call.participants.values()]
   for (const [who, person] of world.people.entries()) {
     const theirs = believed.filter((one) => (scope.readings.devices === 'two' ? ownerOf(world, one.id) === who : one.identity['user']?.id === `user-${who}`))
-    const wrong = judgePerson(world, person, theirs, { who, mayBeSplit: maySplit(scope.readings, world, atRest), areTold: scope.readings.newcomerId !== 'never' })
+    const wrong = judgePerson(world, person, theirs, { who, mayBeSplit: maySplit(scope.readings, world, atRest), areTold: (scope.readings.newcomerId ?? 'given') === 'given' })
     if (wrong !== undefined) return wrong
   }
   for (const one of believed) {
@@ -147,7 +147,7 @@ function placeOf(id: string | undefined, isInLobby: boolean): string {
 function judgePerson(world: World, person: Person, believed: readonly Participant[], { who, mayBeSplit, areTold }: { readonly who: number; readonly mayBeSplit: boolean; readonly areTold: boolean }): string | undefined {
   const open = believed.filter(isOpen)
   if (open.length !== (isThere(person) ? 1 : 0)) return `person ${who} is ${isThere(person) ? 'present' : 'not there'}, and believed ${describe(believed)}`
-  if (isThere(person) && areTold && isUnwanted(world, who, { ids: mayBeSplit ? person.ids.slice(-1) : person.ids, invitation: person.cameBy })) return `person ${who} was to be removed and is still there`
+  if (isThere(person) && (areTold || person.visits.length === 0) && isUnwanted(world, who, { ids: mayBeSplit ? person.ids.slice(-1) : person.ids, invitation: person.cameBy })) return `person ${who} was to be removed and is still there`
   const dropped = person.visits.find(({ exit, ids, cameBy }) => exit === 'removed' && !isUnwanted(world, who, { ids, invitation: cameBy }) && !mayBeUnwanted(world, { ids, cameBy }))
   return dropped === undefined ? undefined : `nobody asked for the removal of person ${who}, who was removed`
 }

@@ -11,7 +11,8 @@
  */
 import type { Call } from '../../call/call.ts'
 import type { CallEvent } from '../../call/events.ts'
-import { isOpen, type Participant } from '../../participant/participant.ts'
+import type { RequestEffect } from '../../call/effects.ts'
+import { isOpen, isPending, type Participant } from '../../participant/participant.ts'
 import type { SeenStep } from '../seen-step.ts'
 import type { Plan } from './plan.ts'
 import type { Truth } from './truth.ts'
@@ -24,9 +25,12 @@ interface Wish {
   readonly invitation: string | undefined
   readonly invitedAt: number
   readonly wasInLobby: boolean
+  readonly wasPending: boolean
   /** Ids the bot knew as those of other open participants. */
   readonly others: ReadonlySet<string>
 }
+
+type DeleteEffect = Extract<RequestEffect, { type: 'participant.delete' }>
 
 /** Longer than a crossed admission may be late (rule 3): the time after which the library looks at the roster. */
 const CROSSING_MS = 15_000
@@ -51,7 +55,7 @@ export class RemovalJudge {
     this.#noteWish(before, event, result.call)
     this.#noteOperation(before, event)
     let wrong: string | undefined
-    for (const effect of result.effects) if (effect.type === 'participant.delete') wrong ??= this.#wrongOf(effect.participantId, result.call, event.at)
+    for (const effect of result.effects) if (effect.type === 'participant.delete') wrong ??= this.#wrongOf(effect, result.call, event.at)
     return wrong
   }
 
@@ -63,7 +67,7 @@ export class RemovalJudge {
     const { id, participantId, invitation, invitedAt = -Infinity, state } = one
     const others = [...before.participants.values()].flatMap((other) => (other.key !== key && isOpen(other) && other.id !== undefined ? [other.id] : []))
     this.#wishes.push({
-      key, invitation, invitedAt, who: one.identity['user']?.id ?? '', wasInLobby: state === 'lobby', others: new Set(others),
+      key, invitation, invitedAt, who: one.identity['user']?.id ?? '', wasInLobby: state === 'lobby', wasPending: isPending(one), others: new Set(others),
       ids: new Set([id, participantId].flatMap((known) => (known === undefined ? [] : [known, ...this.#truth.presenceOf(known)?.ids ?? []]))),
     })
   }
@@ -79,7 +83,7 @@ export class RemovalJudge {
     }
   }
 
-  #wrongOf(id: string, call: Call, at: number): string | undefined {
+  #wrongOf({ participantId: id, key }: Pick<DeleteEffect, 'participantId' | 'key'>, call: Call, at: number): string | undefined {
     const presence = this.#truth.presenceOf(id)
     const who = presence?.who ?? this.#truth.askings.get(id)?.who
     if (who === undefined || !hasIds(this.#plan)) return undefined
@@ -91,6 +95,8 @@ export class RemovalJudge {
     if (isAnswer || wishes.some((wish) => ids.some((known) => wish.ids.has(known)))) return undefined
     const isOther = (wish: Wish): boolean => ids.some((known) => wish.others.has(known)) && !(wish.wasInLobby && this.#plan.gathersMs !== undefined)
     if (wishes.every(isOther)) return `${who} was sent a DELETE to a device that the application has not asked to be out`
+    // An invitee of whom nothing was heard may have answered: by identity they are whoever is shown first.
+    if (wishes.some((wish) => wish.key === key && wish.wasPending && !isOther(wish) && !this.#failed.has(wish.invitation ?? ''))) return undefined
     if (wishes.some((wish) => !isOther(wish) && (this.#mayRing(wish, call, at) || mayBeAdmitted(wish, call, at)))) return undefined
     return `${who} joined by themselves after the invitation had ended, and was sent a DELETE`
   }

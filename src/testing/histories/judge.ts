@@ -101,14 +101,15 @@ function endpointOf(one: Participant & { readonly endpoint?: string | undefined 
 
 /** Who ended whose story, and why, where a bot can know. */
 export function judgeEndings({ plan, truth, belief: { participants } }: Standing): string | undefined {
-  if (isRosterUnordered(plan) || hasNoIds(plan)) return undefined
+  // Whoever is forgotten may come up again, and is another participant.
+  if (isRosterUnordered(plan) || hasNoIds(plan) || plan.remembers !== undefined) return undefined
   for (const one of participants) {
     // By its last id: one that went on under another id may have been lost sight of there.
     const presence = one.id === undefined ? undefined : truth.presences.get(one.id)
     const wrong = presence === undefined ? undefined : judgeDeparture(presence, one)
     if (wrong !== undefined) return wrong
   }
-  const isBlurred = losesSomething(plan.faults) || longestDelay(plan.faults) > 0 || plan.remembers !== undefined
+  const isBlurred = losesSomething(plan.faults) || longestDelay(plan.faults) > 0
   return isBlurred ? undefined : judgeRefusals(truth, participants)
 }
 

@@ -93,7 +93,9 @@ export class StepBot implements PlayedBot {
     const asked = [...this.#outbox.values()]
     this.#tell({ type: 'host.resumed' })
     this.#deadlines.keep(this.#call.deadlines)
-    for (const effect of asked) {
+    // Nothing is asked of a call that has ended.
+    if (this.#call.state === 'terminated') this.#outbox.clear()
+    else for (const effect of asked) {
       if (effect.type !== 'participants.invite') this.#send(effect)
       else this.#settle(effect, { type: 'invite.answered', invitation: effect.invitation, answer: unconfirmed('interrupted', 'the process ended while it was under way') })
     }

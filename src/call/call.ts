@@ -33,6 +33,8 @@ export interface RosterFetch {
   readonly attempt: number
   /** A roster report came since the request: the answer will prove nothing. */
   readonly isFenceBroken: boolean
+  /** Deadlines that have passed and wait for the answer, with the times they were due. */
+  readonly waiting?: readonly (readonly [deadline: string, due: number])[] | undefined
 }
 
 /** What is known about the roster as a whole. */
@@ -123,6 +125,8 @@ export interface Call {
   /** How many keepAlives were sent: numbers them. */
   readonly keepAlives: number
   readonly counters: Counters
+  /** The time of the latest event that changed something; absent before the first. It never goes back. */
+  readonly at?: number | undefined
 }
 
 /** What happened to a participant: enough to persist incrementally and to tell the application. */

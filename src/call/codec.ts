@@ -19,9 +19,9 @@ export const SCHEMA = 1
 
 /** Everything but the participants, as JSON. */
 export function encodeCore(call: Call): unknown {
-  const { id, state, options, self, ending, aliases, invitations, orphans, roster, deadlines, hangUpRequestedAt, hangUps, mutes, introduced, keepAlives, counters } = call
+  const { id, state, options, self, ending, aliases, invitations, orphans, roster, deadlines, hangUpRequestedAt, hangUps, mutes, introduced, keepAlives, counters, at } = call
   return plain({
-    schema: SCHEMA, id, state, options, self, ending, aliases, roster, hangUpRequestedAt, hangUps, mutes, introduced, keepAlives, counters,
+    schema: SCHEMA, id, state, options, self, ending, aliases, roster, hangUpRequestedAt, hangUps, mutes, introduced, keepAlives, counters, at,
     invitations: inOrder(invitations), orphans: inOrder(orphans), deadlines: inOrder(deadlines),
   })
 }
@@ -95,6 +95,7 @@ export function decodeParts(core: unknown, rows: Iterable<readonly [string, unkn
     introduced: stored.introduced,
     keepAlives: stored.keepAlives,
     counters: stored.counters,
+    ...(stored.at === undefined ? {} : { at: stored.at }),
   })
 }
 

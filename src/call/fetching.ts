@@ -1,13 +1,15 @@
 /**
  * Fetching the roster: one request at a time, fenced, and repeated with backoff within a bound.
  *
- * Rule: a snapshot counts only if no roster report came between its request and its answer; a report may be newer
+ * Rule 1: a snapshot counts only if no roster report came between its request and its answer; a report may be newer
  * than the snapshot, and nothing but its own arrival says so. A need that was given up is renewed by a heartbeat that
  * finds the call there.
+ * Rule 2: a deadline is not evidence. A fetch under way that began after what the deadline has to judge serves it,
+ * however slow the fetch is; a deadline that would act on a guess waits for the answer.
  * @module
  */
 import type { RosterFetch } from './call.ts'
-import { schedule, type Turn } from './turn.ts'
+import { schedule, unschedule, type Turn } from './turn.ts'
 
 /** How often one need for a snapshot is followed up; later needs (confirm, ring, gap) start again. */
 export const FETCH_ATTEMPTS = 6
@@ -15,12 +17,35 @@ export const FETCH_ATTEMPTS = 6
 /** The first wait before a fetch is repeated; it doubles each time. */
 export const FETCH_BACKOFF_MS = 500
 
+/** The longest `Retry-After` that a fetch waits for. */
+export const LONGEST_REFETCH_WAIT_MS = 5 * 60_000
+
 const REFETCH = 'refetch'
 
-/** Asks for a snapshot. One under way serves, but as it was asked for too early for this need, it is asked for again after. */
-export function requestFetch(turn: Turn): void {
-  if (turn.call.roster.fetch !== undefined) breakFence(turn)
-  else if (!turn.call.deadlines.has(REFETCH)) beginFetch(turn, 1)
+/**
+ * Asks for a snapshot. One under way serves if it began late enough for this need and nothing has spoilt it;
+ * otherwise another one follows it, even if it was to be the last.
+ */
+export function requestFetch(turn: Turn, isLateEnough: (requestedAt: number) => boolean = () => false): void {
+  const { fetch } = turn.call.roster
+  if (fetch === undefined) {
+    if (!turn.call.deadlines.has(REFETCH)) beginFetch(turn, 1)
+  } else if (fetch.isFenceBroken || !isLateEnough(fetch.requestedAt)) {
+    breakFence(turn)
+    if (fetch.attempt >= FETCH_ATTEMPTS) update(turn, { attempt: FETCH_ATTEMPTS - 1 })
+  }
+}
+
+/** Asks for a snapshot now, unless one is under way: what was to be asked for later is asked for at once. */
+export function fetchNow(turn: Turn): void {
+  unschedule(turn, REFETCH)
+  if (turn.call.roster.fetch === undefined) beginFetch(turn, 1)
+}
+
+/** Lets a deadline wait for the answer to the fetch under way. */
+export function awaitFetch(turn: Turn, deadline: string, due: number): void {
+  const waiting = turn.call.roster.fetch?.waiting ?? []
+  update(turn, { waiting: [...waiting, [deadline, due]] })
 }
 
 /** Asks again after the wait. */
@@ -30,9 +55,11 @@ export function resumeFetch(turn: Turn): void {
 
 /** A roster report came: a snapshot under way proves nothing any more. */
 export function breakFence(turn: Turn): void {
-  const { roster } = turn.call
-  if (roster.fetch === undefined || roster.fetch.isFenceBroken) return
-  turn.call.roster = { ...roster, fetch: { ...roster.fetch, isFenceBroken: true } }
+  if (turn.call.roster.fetch?.isFenceBroken === false) update(turn, { isFenceBroken: true })
+}
+
+function update({ call }: Turn, change: Partial<RosterFetch>): void {
+  if (call.roster.fetch !== undefined) call.roster = { ...call.roster, fetch: { ...call.roster.fetch, ...change } }
 }
 
 /** Takes the answer's fetch off the books; undefined when the answer is to no fetch under way. */
@@ -43,9 +70,11 @@ export function takeFetch(turn: Turn, number: number): RosterFetch | undefined {
   return fetch
 }
 
-/** The snapshot did not count, or did not come: again later, within the bound. */
-export function refetchLater(turn: Turn, fetch: RosterFetch): void {
-  if (fetch.attempt < FETCH_ATTEMPTS) schedule(turn, REFETCH, turn.at + FETCH_BACKOFF_MS * 2 ** (fetch.attempt - 1))
+/** The snapshot did not count, or did not come: again later, within the bound, and not before the service allows it. */
+export function refetchLater(turn: Turn, fetch: RosterFetch, retryAfterMs = 0): void {
+  if (fetch.attempt >= FETCH_ATTEMPTS) return
+  const asked = Number.isNaN(retryAfterMs) ? 0 : Math.min(retryAfterMs, LONGEST_REFETCH_WAIT_MS)
+  schedule(turn, REFETCH, turn.at + Math.max(asked, FETCH_BACKOFF_MS * 2 ** (fetch.attempt - 1)))
 }
 
 /** The service answers: what was given up while it did not is asked for again. */

@@ -7,7 +7,9 @@
  */
 import { isAwaitingId, isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
 import type { Call } from './call.ts'
+import type { CallState } from './events.ts'
 import { ORPHAN_LIMIT } from './invitations.ts'
+import { isAskedAbout } from './life.ts'
 import { TRAIL_LIMIT } from './turn.ts'
 
 /** The violated invariants, each as a sentence; empty for every call that `step` made. */
@@ -97,16 +99,26 @@ function deadlinesOf(call: Call, participants: readonly Participant[]): readonly
       case 'retry': return participant?.removal === 'held'
       case 'complete': return call.invitations.has(subject)
       case 'refetch': return call.roster.fetch === undefined
-      case 'callFetch': return call.state === 'unknown'
+      case 'callFetch': return beforeEstablished.has(call.state)
       default: return deadline === 'keepAlive' || deadline === 'hangUp'
     }
   }
+  const awaited = new Set(call.roster.fetch?.waiting?.map(([deadline]) => deadline))
+  const isWaitedFor = (deadline: string): boolean => deadlines.has(deadline) || awaited.has(deadline)
   return violated([
     ...[...deadlines.keys()].map((deadline): Check => [belongs(deadline), `the deadline ${deadline} waits for nothing`]),
-    ...participants.filter(isPending).map(({ key }): Check => [deadlines.has(`ring/${key}`) || deadlines.has(`grace/${key}`), `${key} may ring for ever`]),
+    ...participants.filter(isPending).map(({ key }): Check => [isWaitedFor(`ring/${key}`) || isWaitedFor(`grace/${key}`), `${key} may ring for ever`]),
     ...participants.filter(isLookedAfter).map(({ key }): Check => [deadlines.has(`confirm/${key}`), `nobody looks after the removal of ${key}`]),
+    [isAskedAbout(call) || isUntouched(call), `nobody asks about the call, which is ${call.state}`],
     [[...deadlines.values()].every(Number.isFinite), 'a deadline has no time'],
   ])
+}
+
+const beforeEstablished: ReadonlySet<CallState> = new Set<CallState>(['unknown', 'incoming', 'ringing', 'redirecting', 'establishing'])
+
+/** True for a call that nothing has happened to yet. */
+function isUntouched({ state, roster, introduced }: Call): boolean {
+  return state === 'unknown' && roster.fetches === 0 && introduced === 0
 }
 
 function isLookedAfter(participant: Participant): boolean {

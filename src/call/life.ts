@@ -5,7 +5,9 @@
  * transfer that fell through, which says so with a result.
  * Rule 2: the call's end dominates: everyone open ends with it and nothing is asked of the service any more.
  * Rule 3: a heartbeat that is answered 404 means the call is lost. Nothing else that fails does.
- * Rule 4: a hang-up is wanted until the call is over or the service refuses it: when a heartbeat finds the call still
+ * Rule 4: an open call is asked about from time to time, whatever it hears: by a heartbeat once it is established, by a
+ * GET before.
+ * Rule 5: a hang-up is wanted until the call is over or the service refuses it: when a heartbeat finds the call still
  * there, the next one is due soon, and is another hang-up.
  * @module
  */
@@ -21,6 +23,9 @@ type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 
 /** The wait before a heartbeat that was not confirmed is repeated: long before the service's 45 min are over. */
 export const KEEP_ALIVE_RETRY_MS = 60_000
+
+/** How long a call that is not established yet hears nothing before it is asked about: about as long as a phone rings. */
+export const ASK_AFTER_MS = 60_000
 
 const KEEP_ALIVE = 'keepAlive'
 const HANG_UP = 'hangUp'
@@ -54,6 +59,18 @@ export function isEstablished({ state }: Pick<Call, 'state'>): boolean {
   return ranks[state] === ranks.established
 }
 
+/** True for a call that has ended, or has a deadline at which it is asked about. */
+export function isAskedAbout({ state, deadlines }: Pick<Call, 'state' | 'deadlines'>): boolean {
+  return deadlines.has(KEEP_ALIVE) || deadlines.has(CALL_FETCH) || state === 'terminated'
+}
+
+/** Sets the time at which the call is asked about. */
+export function askLater(turn: Turn, waitMs = ASK_AFTER_MS): void {
+  const { state, options: { keepAliveMs } } = turn.call
+  if (ranks[state] >= ranks.established) schedule(turn, KEEP_ALIVE, turn.at + keepAliveMs)
+  else schedule(turn, CALL_FETCH, turn.at + Math.min(waitMs, keepAliveMs))
+}
+
 /** What the service says of the call. */
 export function reportCall(turn: Turn, { state, myParticipantId, result, isDeleted }: CallReport): void {
   if (myParticipantId !== undefined) learnSelf(turn, myParticipantId)
@@ -73,7 +90,7 @@ function moveTo(turn: Turn, to: CallState, ending?: Ending): void {
   turn.call.state = to
   unschedule(turn, CALL_FETCH)
   turn.changes.push({ type: 'call.changed', at: turn.at, from, to, ...(ending === undefined ? {} : { ending }) })
-  if (ranks[to] === ranks.established && ranks[from] < ranks.established) schedule(turn, KEEP_ALIVE, turn.at + turn.call.options.keepAliveMs)
+  if (ranks[to] === ranks.established && ranks[from] < ranks.established) askLater(turn)
 }
 
 /** The bot's roster id. A participant who had it is the bot, and not one of the participants. */
@@ -93,19 +110,28 @@ export function adoptCall(turn: Turn): void {
   if (turn.call.state !== 'unknown' || turn.call.roster.fetches > 0) return ignore(turn, 'alreadyRequested')
   turn.effects.push({ type: 'call.fetch', id: 'call' })
   requestFetch(turn)
+  askLater(turn, Infinity)
 }
 
-/** The answer to the question for the call. Without one, and while nobody else says how it is, it is asked again. */
+/** The answer to the question for the call. It is asked again while the call is not established, later after a refusal. */
 export function takeCall(turn: Turn, answer: Verdict<CallReport>): void {
-  const { state, options: { keepAliveMs } } = turn.call
+  const isComing = isBeforeEstablished(turn.call)
   if (answer.verdict === 'done') reportCall(turn, answer.value)
   else if (isNotFound(answer)) probe(turn)
-  else if (state !== 'unknown') ignore(turn, 'notPossible')
-  else schedule(turn, CALL_FETCH, turn.at + (answer.verdict === 'refused' ? keepAliveMs : Math.min(KEEP_ALIVE_RETRY_MS, keepAliveMs)))
+  else if (!isComing) ignore(turn, 'notPossible')
+  if (isBeforeEstablished(turn.call)) askLater(turn, answer.verdict === 'refused' ? Infinity : ASK_AFTER_MS)
+  // Nothing told of it in time: who is there may not have been told either.
+  else if (isComing && !hasEnded(turn.call) && turn.call.roster.introducedBefore === undefined) requestFetch(turn, () => true)
 }
 
+function isBeforeEstablished({ state }: Pick<Call, 'state'>): boolean {
+  return ranks[state] < ranks.established
+}
+
+/** Asks for the call. Until the answer comes it is not asked again, unless the answer never comes. */
 function fetchCall(turn: Turn): void {
   turn.effects.push({ type: 'call.fetch', id: `call/${turn.at}` })
+  askLater(turn, Infinity)
 }
 
 /** Something of the call was not found: its heartbeat, due now, says whether the call itself is gone (rule 10). */
@@ -175,10 +201,10 @@ export function answerHangUp(turn: Turn, answer: Verdict): void {
 /** A host took the call up again: it may have missed anything. */
 export function resume(turn: Turn): void {
   const { call } = turn
-  // A call that was adopted, and of which nothing was ever heard: what was asked then may have come to nothing.
-  const isUnheard = call.state === 'unknown' && call.roster.fetches > 0
-  if (isUnheard) fetchCall(turn)
-  if (call.roster.fetch === undefined && (isUnheard || call.participants.size > 0 || ranks[call.state] >= ranks.established)) requestFetch(turn)
+  if (!isAskedAbout(call)) return
+  const isComing = isBeforeEstablished(call)
+  if (isComing) fetchCall(turn)
+  if (call.roster.fetch === undefined && (!isComing || call.state === 'unknown' || call.participants.size > 0)) requestFetch(turn)
 }
 
 function endWithResult(turn: Turn, result: ResultInfo): void {

@@ -72,7 +72,8 @@ function missRemoval(turn: Turn, key: string): void {
 function tryElsewhere(turn: Turn, after: Participant, source: Source): void {
   if (!isPending(after)) return
   if (after.participantId !== undefined) tell(turn, after.key, { type: 'address.learned', address: after.participantId, at: turn.at }, source)
-  if (after.expiredAt !== undefined) requestFetch(turn)
+  const { expiredAt } = after
+  if (expiredAt !== undefined) requestFetch(turn, (requestedAt) => requestedAt >= expiredAt)
 }
 
 function retryRemoval(turn: Turn, key: string, attempt: number, { retryAfterMs = 0 }: ServiceFailure): void {
@@ -84,7 +85,7 @@ function retryRemoval(turn: Turn, key: string, attempt: number, { retryAfterMs =
 
 /** The wait before a repeated DELETE is over. */
 export function resumeRemoval(turn: Turn, key: string): void {
-  if (turn.call.participants.has(key)) tell(turn, key, { type: 'removal.due', at: turn.at }, due)
+  if (turn.call.participants.get(key)?.removal === 'held') tell(turn, key, { type: 'removal.due', at: turn.at }, due)
 }
 
 function isGone({ status, code }: ServiceFailure): boolean {

@@ -173,7 +173,7 @@ export function takeSnapshot(turn: Turn, { fetch: number, answer }: Of<'roster.f
   if (fetch === undefined) return ignore(turn, 'outOfDate')
   if (answer.verdict !== 'done') {
     if (answer.failure.status === NOT_FOUND) probe(turn)
-    return refetchLater(turn, fetch)
+    return refetchLater(turn, fetch, answer.failure.retryAfterMs)
   }
   if (fetch.isFenceBroken) return refetchLater(turn, fetch)
   const { entries } = answer.value

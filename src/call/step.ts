@@ -4,18 +4,21 @@
  * No clock, randomness, I/O or id is made here: time and ids arrive in events, so the same history gives the same
  * bytes on every machine. Legal but useless evidence is no exception; it is `ignored`, with a reason, and returns the
  * very call it was given.
+ *
+ * Rule: the time of a call never goes back. An event with an earlier time, as after the wall clock was set back or by
+ * another host's clock, happens at the time of the latest one.
  * @module
  */
 import type { Call, StepResult } from './call.ts'
-import { passDeadline } from './deadlines.ts'
+import { awaitFetchWithOverdue, passAwaited, passDeadline } from './deadlines.ts'
 import type { CallEvent } from './events.ts'
 import { answerInvite, reportOperation, requestInvite } from './invitations.ts'
-import { adoptCall, answerHangUp, answerKeepAlive, answerMute, hasEnded, reportCall, requestHangUp, requestMute, resume, takeCall } from './life.ts'
+import { adoptCall, answerHangUp, answerKeepAlive, answerMute, askLater, hasEnded, isAskedAbout, reportCall, requestHangUp, requestMute, resume, takeCall } from './life.ts'
 import { defaultCallOptions, type CallOptions } from './options.ts'
 import { persistentMap } from './persistent-map.ts'
 import { answerRemoval, requestRemoval } from './removals.ts'
 import { reportRoster, takeSnapshot } from './roster.ts'
-import { beginTurn, count, endTurn, ignore, type Turn } from './turn.ts'
+import { beginTurn, count, endTurn, hasChanged, ignore, type Turn } from './turn.ts'
 
 /** A call about which nothing is known yet. Options that are left out have their defaults. */
 export function openCall(id: string, options: Partial<CallOptions> = {}): Call {
@@ -47,9 +50,13 @@ export function openCall(id: string, options: Partial<CallOptions> = {}): Call {
 
 /** Applies one event to a call. Never throws for an event of the type. */
 export function step(call: Call, event: CallEvent): StepResult {
-  const turn = beginTurn(call, event.at)
+  const turn = beginTurn(call, Math.max(event.at, call.at ?? event.at))
   if (hasEnded(call)) afterTheEnd(turn, event)
-  else take(turn, event)
+  else {
+    take(turn, event)
+    // Rule 9: an open call that hears nothing is asked about, whatever its state and however it came to it.
+    if (!isAskedAbout(turn.call) && hasChanged(turn)) askLater(turn)
+  }
   return endTurn(turn)
 }
 
@@ -69,10 +76,16 @@ function take(turn: Turn, event: CallEvent): void {
     case 'call.reported': return reportCall(turn, event)
     case 'operation.reported': return reportOperation(turn, event)
     case 'roster.reported': return reportRoster(turn, event)
-    case 'roster.fetched': return takeSnapshot(turn, event)
+    case 'roster.fetched': {
+      takeSnapshot(turn, event)
+      return passAwaited(turn)
+    }
     case 'notification.unrecognised': return count(turn, 'unrecognised')
     case 'deadline.passed': return passDeadline(turn, event.deadline)
-    case 'host.resumed': return resume(turn)
+    case 'host.resumed': {
+      resume(turn)
+      return awaitFetchWithOverdue(turn)
+    }
     default: return neverTaken(turn, event)
   }
 }

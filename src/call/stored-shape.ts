@@ -142,7 +142,7 @@ export const checkCore: Check = shape({
   })),
   roster: shape({
     sequence: optional(number), baseline: optional(number), fetches: count, attempts: count, introducedBefore: optional(count),
-    fetch: optional(shape({ number: count, requestedAt: number, attempt: count, isFenceBroken: flag })),
+    fetch: optional(shape({ number: count, requestedAt: number, attempt: count, isFenceBroken: flag, waiting: optional(pairsOf(number)) })),
   }),
   deadlines: pairsOf(number),
   hangUpRequestedAt: optional(number),
@@ -150,6 +150,7 @@ export const checkCore: Check = shape({
   mutes: listOf(text),
   introduced: count,
   keepAlives: count,
+  at: optional(number),
   counters: shape({ unrecognised: count, unclassified: count, suspected: count, orphansDropped: count }),
 })
 

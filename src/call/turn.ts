@@ -48,11 +48,12 @@ export function beginTurn(call: Call, at: number): Turn {
 export function endTurn(turn: Turn): StepResult {
   if (!hasChanged(turn)) return { call: turn.before, effects: [], changes: [], outcome: { type: 'ignored', reason: turn.reason } }
   forgetOld(turn)
+  turn.call.at = turn.at
   return { call: Object.freeze(turn.call), effects: turn.effects, changes: turn.changes, outcome: { type: 'applied' } }
 }
 
 /** What is told of is a change of the call; what is asked for need not be one. */
-function hasChanged({ before, call, effects }: Turn): boolean {
+export function hasChanged({ before, call, effects }: Turn): boolean {
   if (effects.length > 0) return true
   for (const field in call) if (call[field as keyof Call] !== before[field as keyof Call]) return true
   return false

@@ -71,6 +71,7 @@ export async function sendToGraph(request: GraphRequest, settings: GraphClientSe
   const startedAt = settings.clock().now()
   const requestId = settings.newRequestId()
   let isTokenFresh = false
+  let waitedMs = 0
   for (let failures = 1; ; failures += 1) {
     let token: string | undefined
     let tried = await tryOnce(request, requestId, settings, (used) => {
@@ -83,7 +84,10 @@ export async function sendToGraph(request: GraphRequest, settings: GraphClientSe
     }
     if ('answer' in tried) return { verdict: 'done', value: tried.answer }
     const waitMs = backoffMs(failures, tried.failure.retryAfterMs, settings.random())
-    const isInTime = settings.clock().now() + waitMs - startedAt <= settings.maxElapsedMs
+    // The wall clock may have been set back: what was waited for has passed all the same.
+    const elapsedMs = Math.max(waitedMs, settings.clock().now() - startedAt)
+    const isInTime = elapsedMs + waitMs <= settings.maxElapsedMs
+    waitedMs += waitMs
     const isWorthIt = tried.isFinal !== true && isRetryable(tried.trouble, request.isRepeatable)
     if (!isWorthIt || !isInTime || failures >= settings.maxAttempts) return judge(tried, request.isRepeatable)
     if (!(await sleep(settings.clock(), waitMs, request.signal))) return judge(tried, request.isRepeatable)

@@ -44,6 +44,8 @@ export function createSigningKeys(configUrl: string, fetch: Fetch, clock: Clock)
   let pending: Promise<Held> | undefined
   let triedAt = Number.NEGATIVE_INFINITY
   let askedAt = Number.NEGATIVE_INFINITY
+  // A time that lies ahead is from before the wall clock was set back: it puts nothing off.
+  const isJustNow = (at: number): boolean => clock.now() >= at && clock.now() - at < COOLDOWN_MS
 
   const renew = (): Promise<Held> => {
     triedAt = clock.now()
@@ -61,7 +63,7 @@ export function createSigningKeys(configUrl: string, fetch: Fetch, clock: Clock)
       const age = clock.now() - held.fetchedAt
       if (age < REFRESH_AFTER_MS) return held.keys
       const isUsable = age < REFRESH_AFTER_MS + STALE_FOR_MS
-      if (isUsable && clock.now() - triedAt < COOLDOWN_MS) return held.keys
+      if (isUsable && isJustNow(triedAt)) return held.keys
       try {
         return (await renew()).keys
       } catch (error) {
@@ -70,7 +72,7 @@ export function createSigningKeys(configUrl: string, fetch: Fetch, clock: Clock)
       }
     },
     async refreshed() {
-      if (pending === undefined && clock.now() - askedAt < COOLDOWN_MS) return undefined
+      if (pending === undefined && isJustNow(askedAt)) return undefined
       askedAt = clock.now()
       try {
         return (await renew()).keys

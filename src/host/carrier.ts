@@ -2,29 +2,23 @@
  * The carrier of one call: keeps the alarms and the outbox of this host in step with what is committed.
  *
  * Rule 1: the host that committed last carries the call. When another one commits, this one lets go.
- * Rule 2: after a restart, deadlines that passed meanwhile come after the fetch that the call then makes.
+ * Rule 2: when the call is taken up, alarms are armed anew: deadlines may have passed meanwhile.
  * @module
  */
-import type { RequestEffect } from '../call/effects.ts'
 import type { Batch, HeldCall } from './batch.ts'
 import { Deadlines } from './deadlines.ts'
-import { OVERDUE_WAIT_MS } from './limits.ts'
 import type { EffectOwner, Outbox } from './outbox.ts'
 import type { Clock } from './ports.ts'
 
 /** Carries one call. */
 export class Carrier {
-  readonly #clock: Clock
   readonly #outbox: Outbox
   readonly #owner: EffectOwner
   readonly #deadlines: Deadlines
-  /** Fetches that overdue deadlines wait for. */
-  readonly #awaited = new Set<string>()
   /** The version alarms and outbox go by; absent when the call is not carried here. */
   #version: number | undefined
 
-  constructor(owner: EffectOwner, outbox: Outbox, clock: Clock, onDeadline: (deadline: string) => void) {
-    this.#clock = clock
+  constructor(owner: EffectOwner, outbox: Outbox, clock: Clock, onDeadline: (deadline: string, at: number) => void) {
     this.#outbox = outbox
     this.#owner = owner
     this.#deadlines = new Deadlines(clock, onDeadline)
@@ -39,18 +33,17 @@ export class Carrier {
    * a batch makes nobody a carrier.
    */
   follow(batch: Batch, held: HeldCall, { isOurs, isResuming }: { readonly isOurs: boolean; readonly isResuming: boolean }): void {
-    for (const id of batch.settled) this.#awaited.delete(id)
-    if (isResuming) this.#awaitFetches(held)
+    const { deadlines, at } = held.call
     if (this.#version !== undefined && this.#version === batch.held?.version) {
-      for (const deadline of batch.deadlines) this.#deadlines.set(deadline, held.call.deadlines.get(deadline))
+      for (const deadline of batch.deadlines) this.#deadlines.set(deadline, deadlines.get(deadline), at)
+      if (isResuming) this.#deadlines.rearm(at)
       this.#version = held.version
       this.#outbox.add(this.#owner, batch.effects)
     } else if (isOurs) {
-      this.#deadlines.keep(held.call.deadlines)
+      this.#deadlines.keep(deadlines, at)
       this.#version = held.version
       this.#outbox.add(this.#owner, held.outbox.values())
     }
-    if (this.#awaited.size === 0) this.#deadlines.releaseOverdue()
   }
 
   /** Another host has made that version: it carries the call, unless this host committed after it. */
@@ -63,13 +56,4 @@ export class Carrier {
     this.#version = undefined
     this.#deadlines.keep([])
   }
-
-  #awaitFetches({ outbox }: HeldCall): void {
-    for (const effect of outbox.values()) if (isFetch(effect)) this.#awaited.add(effect.id)
-    if (this.#awaited.size > 0) this.#deadlines.holdOverdue(this.#clock.now() + OVERDUE_WAIT_MS)
-  }
-}
-
-function isFetch({ type }: RequestEffect): boolean {
-  return type === 'roster.fetch' || type === 'call.fetch'
 }

@@ -18,7 +18,7 @@ import { requestRefused, requestUnconfirmed } from './faults.ts'
 import { readInvitees, type InviteOptions } from './invite-arguments.ts'
 import type { CallKeeper } from './keeper.ts'
 import type { Taken } from './mailbox.ts'
-import { CALL_ENDED_UNSENT, type Answer } from './requests.ts'
+import { CALL_ENDED_UNSENT, GIVEN_UP, type Answer } from './requests.ts'
 import { sealed, viewOf, type CallView } from './view.ts'
 import {
   callEnded, endedInstead, judgeWait, readWanted, removalJudge, unknownParticipant, within,
@@ -257,12 +257,15 @@ function settleRefusedHangUp(callId: string, answer: Answer | undefined, { rejec
   reject(requestRefused(`The service refused to end the call ${callId}`, answer.answer.failure, { callId }))
 }
 
+/** What a request is answered with that the end of the call kept from being sent, or broke off. */
+const givenUpCodes: ReadonlySet<string> = new Set([CALL_ENDED_UNSENT, GIVEN_UP])
+
 function settleMute(call: Call, key: string, answer: Answer | undefined, { resolve, reject }: Settle<Participant>): void {
   const verdict = answer?.type === 'mute.answered' ? answer.answer : undefined
   const details = { callId: call.id, key }
   const participant = call.participants.get(key)
-  const isUnsent = verdict === undefined || (verdict.verdict === 'refused' && verdict.failure.code === CALL_ENDED_UNSENT)
-  if (isUnsent && isOver(call)) reject(callEnded(call, key))
+  const isGivenUp = verdict === undefined || (verdict.verdict !== 'done' && givenUpCodes.has(verdict.failure.code))
+  if (isGivenUp && isOver(call)) reject(callEnded(call, key))
   else if (verdict?.verdict === 'done' && participant === undefined) reject(unknownParticipant(call, key))
   else if (verdict?.verdict === 'done') resolve(sealed(participant as Participant))
   else if (verdict?.verdict === 'refused') reject(requestRefused(`The service refused to mute the participant ${key}`, verdict.failure, details))

@@ -45,11 +45,16 @@ export class CallKeeper implements EffectOwner {
     this.callId = callId
     this.#house = house
     this.#holding = new Holding(callId, house)
-    this.#carrier = new Carrier(this, house.outbox, house.clock, (deadline) => this.#pass(deadline))
+    this.#carrier = new Carrier(this, house.outbox, house.clock, (deadline, at) => this.#pass(deadline, at))
   }
 
   get isOver(): boolean {
     return this.#holding.isOver
+  }
+
+  /** True while this host keeps the alarms of the call and sends its requests. */
+  get isCarrying(): boolean {
+    return this.#carrier.isCarrying
   }
 
   hasRoomFor(count: number): boolean {
@@ -152,6 +157,7 @@ export class CallKeeper implements EffectOwner {
   heard(entry: JournalEntry): void {
     this.#carrier.overtaken(entry.version)
     if (this.#holding.version < entry.version) this.#holding.overtaken(entry.version, entry.isEnded)
+    if (entry.isEnded) this.#house.outbox.end(this.callId)
     if (this.#audience.isEmpty) return this.#retireIfIdle()
     this.#audience.heard(entry)
     this.#lookAgain()
@@ -186,8 +192,8 @@ export class CallKeeper implements EffectOwner {
     for (const { reject } of this.#mailbox.takeAll()) reject(hostClosed())
   }
 
-  #pass(deadline: string): void {
-    const event: CallEvent = { type: 'deadline.passed', deadline, at: this.#house.clock.now() }
+  #pass(deadline: string, at: number): void {
+    const event: CallEvent = { type: 'deadline.passed', deadline, at }
     // Rejects when the host is closed, or the event was no good: the deadline is in the store, and the error was told.
     this.deliver([event], { unknownCall: 'drop', isOwn: true }).catch(() => undefined)
   }
@@ -286,6 +292,7 @@ export class CallKeeper implements EffectOwner {
       const changes = batch.steps.flatMap((step) => publishedChanges(this.callId, step.changes))
       await feed.announce({ position, callId: this.callId, version: held.version, holder, changes, isEnded: isOver(held.call) })
     }
+    if (this.isOver) this.#house.outbox.end(this.callId)
     for (const { settles, events } of deliveries) if (settles !== undefined) this.#audience.answer(settles, events[0], batch.call)
     this.#audience.show(batch, version)
     for (const delivery of deliveries) this.#answer(delivery, batch)

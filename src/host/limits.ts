@@ -36,9 +36,6 @@ export const LEASE_MS = 5_000
 /** A host renews its leases this often within their time: one renewal may come late or fail. */
 export const RENEWALS_PER_LEASE = 3
 
-/** How long deadlines that passed while no host ran wait for the fetch that follows a restart. */
-export const OVERDUE_WAIT_MS = 10_000
-
 /** Calls kept decoded in memory; the others are loaded when something happens to them. */
 export const LOADED_CALLS = 1_000
 

@@ -4,7 +4,8 @@
  *
  * Rule 1: nothing is sent before the store has granted the lease for it; another host's is waited for.
  * Rule 2: an invite that somebody began before is not posted again; it is answered `unconfirmed`.
- * Rule 3: nothing is sent for a call that has ended.
+ * Rule 3: nothing is sent for a call that has ended, and what is under way when it ends is given up: its repetitions
+ * and further pages are requests, too.
  * Rule 4: what was begun and not given to the transport before the host closed was not sent: it is handed back, so
  * that the next host sends it.
  * @module
@@ -48,6 +49,8 @@ interface Lane {
   /** Every effect from being added to its answer being recorded, so that none is carried out twice at a time. */
   readonly known: Map<string, RequestEffect>
   readonly waiting: RequestEffect[]
+  /** Aborted when the call ends. */
+  readonly ended: AbortController
   inFlight: number
 }
 
@@ -79,6 +82,11 @@ export class Outbox {
     this.#pump()
   }
 
+  /** The call has ended: gives up what is under way. */
+  end(callId: string): void {
+    this.#lanes.get(callId)?.ended.abort()
+  }
+
   /** True while something of the call is to be sent, is under way, or is not recorded. */
   has(callId: string): boolean {
     return this.#lanes.has(callId)
@@ -96,7 +104,7 @@ export class Outbox {
 
   #laneOf(owner: EffectOwner): Lane {
     let lane = this.#lanes.get(owner.callId)
-    if (lane === undefined) this.#lanes.set(owner.callId, lane = { owner, known: new Map(), waiting: [], inFlight: 0 })
+    if (lane === undefined) this.#lanes.set(owner.callId, lane = { owner, known: new Map(), waiting: [], ended: new AbortController(), inFlight: 0 })
     return lane
   }
 
@@ -140,7 +148,7 @@ export class Outbox {
       const beginning = await this.#askLease(owner, effect)
       if (beginning.state === 'granted') {
         log?.begun(owner.callId, effect, beginning.wasBegun)
-        const sending = this.#sendingOf(owner, effect, beginning.wasBegun)
+        const sending = this.#sendingOf(lane, effect, beginning.wasBegun)
         if (sending === undefined) return void this.#record(lane, effect, owner.returned(effect))
         const answer = await carryOut(effect, owner.callId, this.#settings.transport, sending)
         log?.answered(owner.callId, effect, answer)
@@ -166,11 +174,11 @@ export class Outbox {
   }
 
   /** How it is sent, or answered without; undefined when the host closes and it is not to be sent any more. */
-  #sendingOf(owner: EffectOwner, effect: RequestEffect, wasBegun: boolean): Sending | undefined {
+  #sendingOf({ owner, ended }: Lane, effect: RequestEffect, wasBegun: boolean): Sending | undefined {
     const { sender } = this.#settings
     if (owner.isOver) return async () => refused(CALL_ENDED_UNSENT, 'the call ended before this was sent')
     if (wasBegun && effect.type === 'participants.invite') return async () => unconfirmed('restarted', 'a host began the invite and did not record its answer')
-    return sender.isAborted ? undefined : (send, isValue) => sender.send(send, isValue)
+    return sender.isAborted ? undefined : (send, isValue) => sender.send(send, isValue, ended.signal)
   }
 
   async #record(lane: Lane, effect: RequestEffect, recorded: Promise<void>): Promise<void> {

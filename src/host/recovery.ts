@@ -73,6 +73,11 @@ export class Recovery {
     }).catch((error: unknown) => this.#settings.onError(error))
   }
 
+  /** Takes these calls up again, as after a start: much time may have passed unnoticed. */
+  resume(callIds: readonly string[]): void {
+    void this.#takeUpAll(callIds)
+  }
+
   /** Takes up nothing more. */
   stop(): void {
     this.#isStopped = true

@@ -11,6 +11,9 @@ import { isAnything, isCallReport, isOperationReport, isRosterSnapshot, type Val
 /** The code of what was not sent because the call had ended. */
 export const CALL_ENDED_UNSENT = 'callEnded'
 
+/** The code of what was broken off, or not sent, because the host closed or the call ended. */
+export const GIVEN_UP = 'aborted'
+
 /** An answer as an event that has no time yet. */
 export type Answer = Observation['event']
 

@@ -10,7 +10,7 @@
  */
 import { RollcallError } from '../call/errors.ts'
 import type { CallEvent, Observation } from '../call/events.ts'
-import { systemClock } from './clock.ts'
+import { holdingClock, systemClock, watchWallClock } from './clock.ts'
 import { callUnknown, hostClosed, mailboxFull, requestRefused, requestUnconfirmed } from './faults.ts'
 import { ChangeFeed } from './feed.ts'
 import { createHandle, type CallHandle } from './handle.ts'
@@ -126,15 +126,18 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     },
   }
   const unwatch = store.watch(holder, () => void feed.catchUp(), clock)
+  const unwatchClock = watchWallClock(clock, () => recovery.resume([...keepers.values()].filter(({ isCarrying }) => isCarrying).map(({ callId }) => callId)))
   const handleOf = (callId: string): CallHandle => createHandle({ callId, clock, closing: closed.signal, createId, keeper: () => keeperOf(callId), catchUp: async () => void await feed.catchUp() })
 
   async function close(drainMs: number): Promise<void> {
     recovery.stop()
+    unwatchClock()
     for (const stop of readers) stop()
     const all = [...keepers.values()]
     for (const keeper of all) keeper.beginClosing()
     const drained = household.outbox.drain()
-    if (drainMs > 0) await inTime(drained, clock, drainMs)
+    // A request that hangs need not keep the process alive, and neither does this host; closing does.
+    if (drainMs > 0) await inTime(drained, holdingClock(clock), drainMs)
     sender.abort()
     // What was begun is handed back or answered now, before the keepers close.
     await drained

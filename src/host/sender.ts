@@ -7,7 +7,7 @@
 import type { Verdict } from '../call/events.ts'
 import { REQUEST_TIMEOUT_MS } from './limits.ts'
 import type { Clock, RequestOptions } from './ports.ts'
-import { unconfirmed, verdictOfThrown } from './requests.ts'
+import { GIVEN_UP, unconfirmed, verdictOfThrown } from './requests.ts'
 import { isVerdict, type ValueTest } from './verdicts.ts'
 
 /** Sends requests for one host. */
@@ -31,8 +31,8 @@ export function createSender(clock: Clock, onFault: (error: unknown) => void): S
         givenUp.resolve(unconfirmed(code, message))
         given.abort()
       }
-      const abort = (): void => giveUp('aborted', 'the request was given up')
-      if (closing.signal.aborted || signal?.aborted) return unconfirmed('aborted', 'the request was given up before it was sent')
+      const abort = (): void => giveUp(GIVEN_UP, 'the request was given up')
+      if (closing.signal.aborted || signal?.aborted) return unconfirmed(GIVEN_UP, 'the request was given up before it was sent')
       const cancel = clock.schedule(clock.now() + REQUEST_TIMEOUT_MS, () => giveUp('timeout', `no answer within ${REQUEST_TIMEOUT_MS} ms`))
       closing.signal.addEventListener('abort', abort)
       signal?.addEventListener('abort', abort)

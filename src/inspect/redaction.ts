@@ -37,14 +37,14 @@ const named = /failed for participant (?:\d+:(?:orgid:)?)?(\S+?)\.?(?:\s|$)/
 const telling = [/DiagCode: \d{1,9}#\d{1,9}/, /#microsoft\.graph\.\w{1,60}/]
 
 /** Parts that keys, deadlines and requests are made of beside ids. */
-const ownParts = new Set(['ring', 'grace', 'confirm', 'retry', 'complete', 'delete', 'invite', 'fetch', 'refetch', 'keepAlive', 'hangUp', 'call', 'mute', 'nameless'])
+const ownParts = new Set(['ring', 'grace', 'confirm', 'retry', 'complete', 'delete', 'invite', 'fetch', 'refetch', 'keepAlive', 'hangUp', 'call', 'callFetch', 'mute', 'nameless'])
 
 /** What an id is an id of, by the field it stands in; a list's items are of the list's kind. */
 const kinds = new Map(Object.entries({
   callId: 'call', replacesCallId: 'other-call', operationId: 'operation', orphans: 'operation',
   invitation: 'invitation', invitations: 'invitation', clientContext: 'request', mutes: 'request',
   id: 'participant', participantId: 'participant', myParticipantId: 'participant', removalTarget: 'participant',
-  key: 'participant', keys: 'participant', aliases: 'participant', deadline: 'participant', deadlines: 'participant',
+  key: 'participant', keys: 'participant', aliases: 'participant', deadline: 'participant', deadlines: 'participant', waiting: 'participant',
 }))
 
 const REDACTED = '…'

@@ -7,28 +7,14 @@
  * @module
  */
 import type { Observation } from '../call/events.ts'
-import type { RequestEffect } from '../call/effects.ts'
 import type { CallHandle } from '../host/handle.ts'
-import type { Clock, Commit, PublishedChange, Store, Transport } from '../host/ports.ts'
+import type { PublishedChange } from '../host/ports.ts'
 import type { Participant } from '../participant/participant.ts'
 import type { Rollcall } from '../host/rollcall.ts'
-import { simulatedTransport, type SimulatedTransport } from '../simulator/transport.ts'
-import { DEFAULT_EPOCH_MS } from '../simulator/world.ts'
-import { memoryStore } from '../store/memory.ts'
-import { quickClock } from './histories/quick-clock.ts'
-import { Life, mortalClock, mortalStore, mortalTransport } from './histories/life.ts'
+import { Life } from './histories/life.ts'
+import { callId, Scene, type MakeHost } from './host-scene.ts'
 import { LawBroken } from './laws.ts'
-import { checkValue, method, withMethods } from './options.ts'
-
-/** What a host under test goes by. */
-export interface HostSurroundings {
-  readonly store: Store
-  readonly transport: Transport
-  readonly clock: Clock
-}
-
-/** Makes a host; it is made anew for every law, and within one for every process. */
-export type MakeHost = (surroundings: HostSurroundings) => Rollcall
+import { checkValue, method } from './options.ts'
 
 /** One law as a test. */
 export interface HostLaw {
@@ -49,131 +35,7 @@ export function hostLaws(make: MakeHost): readonly HostLaw[] {
   return (Object.keys(laws) as HostLawName[]).map((name) => ({ name, run: () => laws[name](new Scene(make)) }))
 }
 
-const callId = 'call'
 const bob = { user: { id: 'bob' } }
-
-/** A host whose store takes its time, so that what comes before the commit shows. */
-class Scene {
-  readonly clock = quickClock(DEFAULT_EPOCH_MS)
-  readonly service: SimulatedTransport
-  /** `clientContext`s of the invites the service was asked for. */
-  readonly sent: string[] = []
-  /** Requests of which no finished commit knew when they were sent, as sentences. */
-  readonly unwritten: string[] = []
-  /** What is asked for and not answered, as commits that have finished say: the name of each request by its effect's id. */
-  readonly #written = new Map<string, string>()
-  readonly #make: MakeHost
-  readonly #kept = memoryStore()
-  /** What every commit waits for. */
-  gate: Promise<void> | undefined
-  isBroken = false
-
-  constructor(make: MakeHost) {
-    this.#make = make
-    this.service = simulatedTransport({ clock: this.clock, seed: 'host', historyLimit: 0, defaultScript: { type: 'noAnswer' } })
-  }
-
-  /** A host on the store; several may follow each other. */
-  host(life = new Life()): Rollcall {
-    const rollcall = this.#make({ store: mortalStore(this.#slowStore(), life), transport: mortalTransport(this.#watchedTransport(), life), clock: mortalClock(this.clock, life) })
-    checkValue('hostLaws: what was made', rollcall, withMethods('call', 'createCall', 'subscribe', 'receive', 'close'))
-    this.service.deliverTo({ receive: (observations) => (life.isDead ? new Promise(() => undefined) : rollcall.receive(observations)) })
-    return rollcall
-  }
-
-  async begin(): Promise<Rollcall> {
-    const rollcall = this.host()
-    this.service.act({ act: 'placeCall', callId, callbackUri: 'https://bot.example/callback' })
-    await this.clock.advance(1_000)
-    await rollcall.call(callId).read()
-    return rollcall
-  }
-
-  /** Lets everything happen that can, but no commit finish. */
-  async whileCommitsWait<T>(act: () => Promise<T>): Promise<T> {
-    let open: () => void = () => undefined
-    this.gate = new Promise((resolve) => { open = resolve })
-    try {
-      return await act()
-    } finally {
-      this.gate = undefined
-      open()
-      await this.clock.advance(100)
-    }
-  }
-
-  async pass(ms = 100): Promise<void> {
-    await this.clock.advance(ms)
-  }
-
-  #slowStore(): Store {
-    return {
-      ...this.#kept,
-      commit: async (commit: Commit) => {
-        await this.gate
-        if (this.isBroken) throw new Error('the disk is full')
-        const position = await this.#kept.commit(commit)
-        for (const id of commit.settled) this.#written.delete(id)
-        for (const effect of commit.effects) this.#written.set(effect.id, nameOf(effect))
-        return position
-      },
-      close: async () => undefined,
-    }
-  }
-
-  #watchedTransport(): Transport {
-    const { service, sent } = this
-    const notes = (name: string): void => {
-      if (![...this.#written.values()].includes(name)) this.unwritten.push(`${name} was sent before it was committed`)
-    }
-    return {
-      // There is no call yet that it could be written down with.
-      createCall: (body, options) => service.createCall(body, options),
-      getCall(id, options) {
-        notes('the GET of the call')
-        return service.getCall(id, options)
-      },
-      keepAlive(id, options) {
-        notes('the keepAlive')
-        return service.keepAlive(id, options)
-      },
-      listParticipants(id, options) {
-        notes('the GET of the participants')
-        return service.listParticipants(id, options)
-      },
-      hangUp(id, options) {
-        notes('the hangUp')
-        return service.hangUp(id, options)
-      },
-      invite(id, invitation, options) {
-        sent.push(invitation.clientContext)
-        notes(`the invite ${invitation.clientContext}`)
-        return service.invite(id, invitation, options)
-      },
-      deleteParticipant(id, participantId, options) {
-        notes(`the DELETE of ${participantId}`)
-        return service.deleteParticipant(id, participantId, options)
-      },
-      muteParticipant(id, participantId, clientContext, options) {
-        notes(`the mute ${clientContext}`)
-        return service.muteParticipant(id, participantId, clientContext, options)
-      },
-    }
-  }
-}
-
-/** What a request is called, the same in the outbox and on the way. */
-function nameOf(effect: RequestEffect): string {
-  switch (effect.type) {
-    case 'participants.invite': return `the invite ${effect.invitation}`
-    case 'participant.delete': return `the DELETE of ${effect.participantId}`
-    case 'participant.mute': return `the mute ${effect.clientContext}`
-    case 'call.hangUp': return 'the hangUp'
-    case 'call.fetch': return 'the GET of the call'
-    case 'call.keepAlive': return 'the keepAlive'
-    case 'roster.fetch': return 'the GET of the participants'
-  }
-}
 
 const roster: Observation = {
   callId,
@@ -248,6 +110,39 @@ const laws = {
     await rollcall.close()
   },
 
+  async 'time: a wall clock that is set back puts no deadline off'(scene: Scene) {
+    const rollcall = await scene.begin()
+    const call = rollcall.call(callId)
+    let key = ''
+    call.invite(bob, { ringTimeoutMs: 20_000 }).then((invited) => { key = invited.key }, () => undefined)
+    await scene.pass()
+    scene.setMs -= SET_BACK_MS
+    await scene.pass(25_000)
+    same((await call.read()).participants.get(key)?.ending?.cause, 'noAnswer', 'the ending of somebody who did not answer in time, by a wall clock that was set back')
+    demand(scene.service.truth(callId)?.ringing.length === 0, 'somebody rings on whose time is over')
+    await scene.pass(KEPT_ALIVE_MS)
+    same(scene.service.truth(callId)?.state, 'established', 'the state of the call after an hour')
+    await rollcall.close()
+  },
+
+  async 'quiet after the end: what is under way when the call ends is given up'(scene: Scene) {
+    const { rollcall, call, key } = await withBob(scene)
+    scene.isHanging = true
+    call.invite({ user: { id: 'cy' } }).catch(() => undefined)
+    call.mute(key).catch(() => undefined)
+    call.remove(key).catch(() => undefined)
+    await scene.pass(KEPT_ALIVE_MS / 3)
+    demand(scene.hanging.length >= 3, 'what the application asked for was not sent')
+    rollcall.receive([{ callId, event: { type: 'call.reported', state: 'terminated' } }]).catch(() => undefined)
+    await scene.pass()
+    const gone = scene.hanging.find(({ signal }) => signal?.aborted !== true)
+    demand(gone === undefined, `${gone?.name} goes on after the end of the call`)
+    const before = scene.hanging.length
+    await scene.pass(KEPT_ALIVE_MS)
+    demand(scene.hanging.length === before, `${scene.hanging[before]?.name} was sent after the end of the call`)
+    await rollcall.close()
+  },
+
   async 'commit before answer: a notification is taken when it is written down'(scene: Scene) {
     const rollcall = await scene.begin()
     let isTaken = false
@@ -313,6 +208,9 @@ const LONGEST_INVITE = 16
 
 /** A call has to be kept alive at least once in this: the service ends it after 45 minutes without (documented). */
 const KEPT_ALIVE_MS = 45 * 60_000
+
+/** How far back the wall clock is set: as when somebody takes daylight saving time for the time itself. */
+const SET_BACK_MS = 60 * 60_000
 
 /** Longer than any report of an arrival is doubted. */
 const SETTLED_MS = 5_000

@@ -1,9 +1,10 @@
 /**
  * The law of liveness: under fair delivery everything comes to rest, and every invitation in time.
  *
- * Rule: an invitation's time is the ring time that was asked for — by the application, else by the options the call
+ * Rule 1: an invitation's time is the ring time that was asked for — by the application, else by the options the call
  * was opened with — and the grace after it. Chaos passes deadlines late or not at all; of what it has let lapse the
  * grace is left, counted from when fair delivery begins.
+ * Rule 2: a call of which nothing is told finds out what it is; a removal is proved however slow the roster is.
  * @module
  */
 import fc from 'fast-check'
@@ -15,11 +16,12 @@ import { playChaos } from './chaos.ts'
 import { demand, LawBroken } from './law-broken.ts'
 import { histories } from './moves.ts'
 import type { Player } from './player.ts'
+import { demandFoundOut, demandProvedSlowly, silences, slowness } from './silence-law.ts'
 import { bot } from './story.ts'
 import type { CallSystem } from './system.ts'
 
 /** `liveness`: nobody pending past the ring deadline and its grace, no removal under way, nothing left to wait for. */
-export const liveness = (system: CallSystem): fc.IProperty<unknown> => fc.property(histories(), (moves) => {
+export const liveness = (system: CallSystem): fc.IProperty<unknown> => fc.property(histories(), silences, slowness, (moves, silence, slowMs) => {
   const times = new RingTimes(system)
   const player = playChaos(times.system, moves)
   times.beFairFrom(player)
@@ -34,6 +36,8 @@ export const liveness = (system: CallSystem): fc.IProperty<unknown> => fc.proper
     const isUnsettled = state === 'invited' || state === 'ringing' || removal === 'sent' || removal === 'accepted'
     demand(!isUnsettled, player, () => `${key} stays ${state}${removal === undefined ? '' : `, removal ${removal}`}`)
   }
+  demandFoundOut(system, silence)
+  demandProvedSlowly(system, slowMs)
 })
 
 const { ringTimeoutMs, graceMs } = defaultCallOptions

@@ -192,6 +192,22 @@ const laws = {
     }
   },
 
+  async 'giving up: a request that is given up is not sent again, and no further page is asked for'(scene) {
+    for (const [what, send] of Object.entries(everything)) {
+      for (const fault of [{ type: 'status', status: 429, retryAfterSeconds: 1 }, { type: 'lose' }, { type: 'slow', ms: 2_000 }] as const) {
+        const at = scene([{ on: 'request', fault }])
+        for (let index = 0; index < 250; index += 1) at.service.act({ act: 'join', callId: at.callId, person: `person-${index}` })
+        const givenUp = new AbortController()
+        send(at, { signal: givenUp.signal }).catch(() => undefined)
+        await at.service.clock.advance(500)
+        givenUp.abort()
+        const before = at.sent.length
+        await at.service.clock.advance(PATIENCE_MS)
+        demand(at.sent.length === before, `${what} met by ${describe(fault)} goes on sending after it was given up`)
+      }
+    }
+  },
+
   async 'time: nothing waits by another clock'(scene) {
     const at = scene([{ on: 'request', fault: { type: 'lose' } }])
     let isSettled = false

@@ -42,7 +42,7 @@ describe('an explanation', () => {
 
   test('of a deadline says so', () => {
     const script = withRinging('bob')
-    script.wait(120_000)
+    script.wait(120_000, { isRosterLost: true })
     expect(sentence(script, 'bob')).toMatch(/^bob is cancelled \(noAnswer by deadline\): .*no proof came within the grace of the ring deadline → cancelled\.$/)
   })
 

@@ -530,7 +530,7 @@ describe('rule 8, what waits for the answer to a POST', () => {
   test('is nobody\'s once the request was refused', () => {
     const script = established()
     script.invite('bob')
-    script.wait(120_000)
+    script.wait(120_000, { isRosterLost: true })
     script.invited('bob', refused(500, '9999'))
     expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
     expect(script.tell({ type: 'operation.reported', operationId: 'op-bob', status: 'running' })).toBe('unknownInvitation')

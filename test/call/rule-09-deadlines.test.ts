@@ -41,7 +41,7 @@ describe('rule 9, the ring deadline', () => {
 
   test('without any proof within its grace ends them all the same', () => {
     const script = withRinging('bob')
-    script.wait(119_999)
+    script.wait(119_999, { isRosterLost: true })
     expect(script.is('bob')).toBe('ringing')
     script.wait(1)
     expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
@@ -50,7 +50,7 @@ describe('rule 9, the ring deadline', () => {
   test('and its grace end somebody whose cancel was never proved as cancelled by local', () => {
     const script = withRinging('bob')
     script.remove('bob')
-    script.wait(120_000)
+    script.wait(120_000, { isRosterLost: true })
     expect(script.is('bob')).toBe('cancelled: cancelled by local')
   })
 
@@ -122,7 +122,7 @@ describe('rule 9, a shorter ring deadline of the application', () => {
 
   test('with nothing to send the cancel to, and no roster to be had, ends by its grace', () => {
     const script = withRinging('bob', {}, { ringTimeoutMs: 20_000 })
-    script.wait(50_000)
+    script.wait(50_000, { isRosterLost: true })
     expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
   })
 
@@ -141,6 +141,59 @@ describe('rule 9, a longer ring deadline', () => {
     expect(script.requests()).toEqual([])
     script.wait(1)
     expect(script.requests()).toEqual(['GET roster'])
+  })
+})
+
+describe('rule 9, the grace', () => {
+  /** Bob's ring deadline has passed, and the fetch it asked for is slow. */
+  function withSlowFetch(ringTimeoutMs?: number) {
+    const script = withRinging('bob', { bob: 'p-bob' }, ringTimeoutMs === undefined ? {} : { ringTimeoutMs })
+    script.wait(90_000)
+    script.wait(45_000)
+    return script.forgetSoFar()
+  }
+
+  test('that passes while a fetch of after the ring deadline is under way waits for it: somebody it shows has answered', () => {
+    const script = withSlowFetch()
+    expect(script.is('bob')).toBe('ringing')
+    script.snapshot(bot, on('bob'))
+    expect(script.is('bob')).toBe('active')
+    expect(script.told()).toEqual(['bob: ringing → active'])
+  })
+
+  test('that waited for a fetch which came to nothing ends them at once, and asks no more', () => {
+    const script = withSlowFetch()
+    script.fetched(unconfirmed())
+    expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
+    expect(script.call.roster.fetch).toBeUndefined()
+  })
+
+  test('that waited for a fetch which a report has overtaken ends them when its answer comes', () => {
+    const script = withSlowFetch()
+    script.full(bot, on('ann'))
+    expect(script.is('bob')).toBe('ringing')
+    script.snapshot(bot, on('ann'))
+    expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
+  })
+
+  test('does not wait for a fetch that began before the ring deadline', () => {
+    const script = withRinging('bob')
+    script.wait(89_999)
+    script.tell({ type: 'host.resumed' })
+    script.wait(30_001)
+    expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
+  })
+
+  test('that waits is moot when they decline meanwhile, and when the call ends', () => {
+    const declined = withSlowFetch()
+    declined.operation('bob', 'failed', { code: 603, subcode: 0 })
+    declined.fetched(unconfirmed())
+    expect(declined.is('bob')).toBe('cancelled: declined by remote')
+    const ended = withSlowFetch()
+    const { number } = ended.call.roster.fetch ?? { number: 0 }
+    ended.reported({ state: 'terminated' })
+    expect(ended.tell({ type: 'roster.fetched', fetch: number, answer: unconfirmed() })).toBe('callEnded')
+    expect(ended.is('bob')).toBe('cancelled: callEnded by unknown')
   })
 })
 
@@ -166,6 +219,50 @@ describe('rule 9, deadlines are data', () => {
     script.snapshot(bot, on('bob'))
     script.wait(0)
     expect(script.is('bob')).toBe('active')
+  })
+
+  test('an overdue ring deadline needs one look at the roster after a restart, not two', () => {
+    const script = withRinging('bob')
+    script.at += 600_000
+    script.tell({ type: 'host.resumed' })
+    script.wait(0)
+    script.snapshot(bot)
+    expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
+    expect(script.requests()).toEqual(['GET roster'])
+  })
+
+  test.each([[0], [120_000]])('an overdue deadline that would cancel waits for the fetch after a restart, %d ms: who answered unseen stays', (fetchMs) => {
+    const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
+    script.at += 600_000
+    script.tell({ type: 'host.resumed' })
+    script.wait(fetchMs)
+    expect(script.requests()).toEqual(['GET roster'])
+    script.snapshot(bot, on('bob'))
+    script.wait(300_000)
+    expect(script.is('bob')).toBe('active')
+    expect(script.requests()).not.toContain('DELETE r-bob')
+  })
+
+  test('an overdue deadline that would cancel does so when the fetch after a restart does not show them', () => {
+    const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
+    script.at += 600_000
+    script.tell({ type: 'host.resumed' })
+    script.snapshot(bot)
+    expect(script.is('bob')).toBe('ringing, removal sent')
+    expect(script.requests()).toEqual(['GET roster', 'DELETE p-bob'])
+  })
+
+  test('an overdue deadline has the roster looked at though the last fetch came to nothing a moment ago', () => {
+    const late = withRinging('bob')
+    late.wait(119_000, { isRosterLost: true })
+    late.forgetSoFar().wait(0)
+    late.at += 600_000
+    late.tell({ type: 'host.resumed' })
+    expect(late.requests()).toEqual(['GET roster'])
+    late.wait(0)
+    expect(late.is('bob')).toBe('ringing')
+    late.fetched(unconfirmed())
+    expect(late.is('bob')).toBe('cancelled: noAnswer by deadline')
   })
 
   test('that nobody set, or that were dropped, say nothing', () => {
@@ -262,6 +359,6 @@ describe('rule 9, an accepted removal that is not proved', () => {
 
 test('rule 9, the grace is what the ending of somebody goes back to when no proof came', () => {
   const script = withRinging('bob')
-  script.wait(120_000)
+  script.wait(120_000, { isRosterLost: true })
   expect(script.call.trails.get('bob')?.at(-1)).toMatchObject({ source: 'deadline.grace', state: 'cancelled' })
 })

@@ -318,7 +318,7 @@ describe('rule 10, a host that takes a call up again', () => {
     const ringing = new Script()
     ringing.invite('bob')
     ringing.tell({ type: 'host.resumed' })
-    expect(ringing.requests()).toEqual(['POST bob', 'GET roster'])
+    expect(ringing.requests()).toEqual(['POST bob', 'GET call', 'GET roster'])
     const script = established()
     script.tell({ type: 'host.resumed' })
     expect(script.requests()).toEqual(['GET roster'])

@@ -146,7 +146,7 @@ describe('rule 11, a definite refusal', () => {
   test('that is told again is not counted again', () => {
     const script = established()
     script.invite('bob')
-    script.wait(120_000)
+    script.wait(120_000, { isRosterLost: true })
     expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
     for (let i = 0; i < 2; i += 1) script.invited('bob', refused(418, '8999'))
     expect(script.call.counters.unclassified).toBe(1)

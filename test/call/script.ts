@@ -106,10 +106,11 @@ export class Script {
     return result.outcome.type === 'applied' ? 'applied' : result.outcome.reason
   }
 
-  /** Lets time pass; deadlines pass when they are due, in order. */
-  wait(ms: number): void {
+  /** Lets time pass; deadlines pass when they are due, in order. `isRosterLost`: every fetch of the roster comes to nothing at once. */
+  wait(ms: number, { isRosterLost = false } = {}): void {
     const until = this.at + ms
     for (let rounds = 0; rounds < 10_000; rounds += 1) {
+      if (isRosterLost && this.call.roster.fetch !== undefined) this.fetched(unconfirmed())
       const [next] = [...this.call.deadlines].filter(([, at]) => at <= until).sort((one, other) => one[1] - other[1] || (one[0] < other[0] ? -1 : 1))
       if (next === undefined) break
       this.at = Math.max(this.at, next[1])

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT, type CryptoKey, type JWK } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Observation } from '../../src/call/events.ts'
+import { createSigningKeys } from '../../src/graph/signing-keys.ts'
 import { graphWebhook, type GraphWebhook, type GraphWebhookOptions } from '../../src/graph/webhook.ts'
 import { manualClock, type ManualClock } from './manual-clock.ts'
 import { payload, payloadText } from './payload-files.ts'
@@ -310,6 +311,22 @@ describe('keys', () => {
     await door.clock.advance(30_000)
     expect(await door.post(`Bearer ${await sign({}, second.privateKey, { kid: 'made-up' })}`)).toBe(401)
     expect(door.fetched).toHaveLength(6)
+  })
+
+  test('are fetched for an unknown key id though the wall clock was set back since the last time', async () => {
+    const keySet = { jwks_uri: 'https://keys.example/jwks', keys: [first.jwk] }
+    let now = Date.UTC(2026, 0, 1)
+    let fetched = 0
+    const fetch = async (): Promise<Response> => {
+      fetched += 1
+      return new Response(JSON.stringify(keySet))
+    }
+    const keys = createSigningKeys('https://keys.example/config', fetch, { now: () => now, schedule: () => () => {} })
+    await keys.refreshed()
+    expect(await keys.refreshed()).toBeUndefined()
+    now -= 3_600_000
+    expect(await keys.refreshed()).toBeDefined()
+    expect(fetched).toBe(4)
   })
 
   test('the endpoint being down does not open the door: 503, and in again when it is back', async () => {

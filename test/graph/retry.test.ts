@@ -153,6 +153,21 @@ describe('waiting', () => {
     expect(clock.armed).toBe(0)
   })
 
+  test('a wall clock that is set back gives no more time than there is', async () => {
+    const { graph, clock, transport } = bench({ maxElapsedMs: 5_000, maxAttempts: 100 })
+    let lead = 0
+    const now = (): number => clock.now() + lead
+    transport.useClock({ now, schedule: (atMs, run) => clock.schedule(clock.now() + atMs - now(), run) })
+    graph.script(() => {
+      lead -= 3_600_000
+      return graphError(429, 'TooManyRequests', 'no', { 'retry-after': '2' })
+    })
+    const removed = transport.deleteParticipant('call', 'participant')
+    await clock.advance(60_000)
+    expect((await removed).verdict).toBe('unconfirmed')
+    expect(graph.asked).toHaveLength(3)
+  })
+
   test('backoff doubles, is jittered between half and whole, and has a ceiling', () => {
     expect([1, 2, 3, 4].map((failures) => backoffMs(failures, undefined, 0))).toEqual([250, 500, 1_000, 2_000])
     expect([1, 2, 3, 4].map((failures) => backoffMs(failures, undefined, 1))).toEqual([500, 1_000, 2_000, 4_000])

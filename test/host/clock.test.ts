@@ -3,7 +3,7 @@
  * @module
  */
 import { describe, expect, it, vi } from 'vitest'
-import { systemClock } from '../../src/host/clock.ts'
+import { systemClock, watchWallClock } from '../../src/host/clock.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 
 describe('the system clock', () => {
@@ -22,16 +22,47 @@ describe('the system clock', () => {
     }
   })
 
-  it('does not ring before its time when the date is set back', () => {
-    vi.useFakeTimers({ now: 10_000 })
+  it.each([-3_600_000, 3_600_000])('measures spans by the monotonic clock: the date set by %d ms moves no alarm', (setMs) => {
+    vi.useFakeTimers({ now: 10_000_000 })
     try {
-      const rung: number[] = []
-      systemClock.schedule(11_000, () => void rung.push(Date.now()))
-      vi.setSystemTime(5_000)
-      vi.advanceTimersByTime(1_000)
-      expect(rung).toEqual([])
-      vi.advanceTimersByTime(5_000)
-      expect(rung).toEqual([11_000])
+      let rung = 0
+      systemClock.schedule(10_001_000, () => { rung += 1 })
+      vi.advanceTimersByTime(400)
+      vi.setSystemTime(Date.now() + setMs)
+      vi.advanceTimersByTime(599)
+      expect(rung).toBe(0)
+      vi.advanceTimersByTime(1)
+      expect(rung).toBe(1)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('tells, until it is stopped, of the date being set forward and not back, and not of drift', () => {
+    vi.useFakeTimers({ now: 10_000_000 })
+    try {
+      let told = 0
+      const stop = watchWallClock(systemClock, () => { told += 1 })
+      const setBy = (ms: number): void => {
+        vi.setSystemTime(Date.now() + ms)
+        vi.advanceTimersByTime(5_000)
+      }
+      for (const ms of [0, 900, -3_600_000, 3_600_000]) setBy(ms)
+      expect(told).toBe(1)
+      stop()
+      setBy(3_600_000)
+      expect(told).toBe(1)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('is not watched by a host with another clock', () => {
+    vi.useFakeTimers()
+    try {
+      const clock = manualClock(0)
+      watchWallClock(clock, () => undefined)
+      expect([vi.getTimerCount(), clock.pending]).toEqual([0, 0])
     } finally {
       vi.useRealTimers()
     }

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import type { Store } from '../../src/host/ports.ts'
-import { LEASE_MS } from '../../src/host/limits.ts'
+import { LEASE_MS, REQUEST_TIMEOUT_MS } from '../../src/host/limits.ts'
 import { memoryStore } from '../../src/store/memory.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 import { fakeTransport, lost } from './fake-transport.ts'
@@ -85,7 +85,7 @@ describe('after a restart', () => {
     expect((await late.rollcall.call(callId).read()).participants.get(key)?.ending?.at).toBe(late.clock.now())
   })
 
-  it('an overdue deadline does not wait for a fetch that is never answered', async () => {
+  it('an overdue deadline waits for a fetch that is never answered until that is given up', async () => {
     const store = memoryStore()
     const early = manualClock()
     const first = stage({ store, clock: early, ringTimeoutMs: 1_000, graceMs: 1_000 })
@@ -95,7 +95,9 @@ describe('after a restart', () => {
     const transport = fakeTransport()
     transport.hold('listParticipants')
     const late = stage({ store, clock: manualClock(early.now() + 600_000), transport })
-    await late.clock.advance(11_000)
+    await late.clock.advance(REQUEST_TIMEOUT_MS - 1)
+    expect(told(late.changes)).toEqual([])
+    await late.clock.advance(1)
     expect(told(late.changes)).toEqual([`${key}: ringing → cancelled`])
   })
 

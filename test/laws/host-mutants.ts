@@ -2,10 +2,11 @@
  * Hosts that are wrong on purpose: each breaks one law, so that the laws are known to say so.
  * @module
  */
-import type { Beginning, Commit, Store } from '../../src/host/ports.ts'
+import type { Beginning, Clock, Commit, Store } from '../../src/host/ports.ts'
 import type { CallHandle } from '../../src/host/handle.ts'
 import { createRollcall, type Rollcall } from '../../src/host/rollcall.ts'
-import type { HostLawName, HostSurroundings, MakeHost } from '../../src/testing/host-laws.ts'
+import type { HostLawName } from '../../src/testing/host-laws.ts'
+import type { HostSurroundings, MakeHost } from '../../src/testing/host-scene.ts'
 
 /** The library's own host; what goes wrong in a law is the law's business. */
 export const honest: MakeHost = (surroundings) => createRollcall({ ...surroundings, onError: () => undefined })
@@ -83,6 +84,28 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
   'time: deadlines pass by the clock, and not before': {
     mistake: 'goes by another clock',
     make: ({ clock, ...rest }) => honest({ ...rest, clock: { now: () => clock.now(), schedule: () => () => undefined } }),
+  },
+  'time: a wall clock that is set back puts no deadline off': {
+    mistake: 'waits until the wall clock shows the time',
+    make: ({ clock, ...rest }) => {
+      const schedule: Clock['schedule'] = (atMs, run) => {
+        let cancel = (): void => undefined
+        const wake = (): void => {
+          if (clock.now() < atMs) cancel = clock.schedule(atMs, wake)
+          else run()
+        }
+        cancel = clock.schedule(atMs, wake)
+        return () => cancel()
+      }
+      return honest({ ...rest, clock: { now: () => clock.now(), schedule } })
+    },
+  },
+  'quiet after the end: what is under way when the call ends is given up': {
+    mistake: 'lets requests of an ended call go on',
+    make: ({ transport, ...rest }) => honest({
+      ...rest,
+      transport: { ...transport, deleteParticipant: (callId, participantId) => transport.deleteParticipant(callId, participantId) },
+    }),
   },
   'commit before answer: a notification is taken when it is written down': {
     mistake: 'answers before it has written',

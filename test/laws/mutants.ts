@@ -183,6 +183,23 @@ function storing(forget: (participant: Participant) => Participant): CallSystem 
 
 /** Further mutants of single laws, with the mistakes they make. */
 export const subtleMutants: readonly { readonly law: LawName; readonly mistake: string; readonly system: CallSystem }[] = [
+  {
+    law: 'liveness',
+    mistake: 'asks about no call that is not established yet',
+    system: stepping((call, event) => {
+      const result = honest(call, event)
+      return { ...result, call: { ...result.call, deadlines: result.call.deadlines.delete('callFetch') } }
+    }),
+  },
+  {
+    law: 'liveness',
+    mistake: 'lets every deadline that passes spoil the fetch under way',
+    system: stepping((call, event) => {
+      const { fetch } = call.roster
+      const spoils = event.type === 'deadline.passed' && fetch !== undefined
+      return honest(spoils ? { ...call, roster: { ...call.roster, fetch: { ...fetch, isFenceBroken: true } } } : call, event)
+    }),
+  },
   { law: 'proof', mistake: 'takes a forbidden DELETE for proof', system: takingForNotFound((answer) => answer.verdict === 'refused' && answer.failure.status === 403) },
   { law: 'proof', mistake: 'takes a DELETE that met a conflict for proof', system: takingForNotFound((answer) => answer.verdict === 'refused' && answer.failure.status === 409) },
   { law: 'proof', mistake: 'takes a DELETE that nobody answered for proof', system: takingForNotFound(({ verdict }) => verdict === 'unconfirmed') },

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Verdict } from '../../src/call/events.ts'
-import type { Transport } from '../../src/host/ports.ts'
+import type { RequestOptions, Transport } from '../../src/host/ports.ts'
 import { graphTransport } from '../../src/graph/transport.ts'
 import { DEFAULT_APP_ID } from '../../src/simulator/acts.ts'
 import type { TransportLawName } from '../../src/testing/transport-laws.ts'
@@ -29,6 +29,14 @@ function mutant(mistake: string, change: (inner: Transport) => Partial<Transport
 }
 
 const refused: Verdict<never> = { verdict: 'refused', failure: { code: 'timeout', message: 'no answer' } }
+
+/** Settles as soon as the request is given up, and lets it go on. */
+function settlingAtOnce<T>(request: Promise<Verdict<T>>, options: RequestOptions | undefined): Promise<Verdict<T>> {
+  const givenUp = new Promise<Verdict<T>>((resolve) => {
+    options?.signal?.addEventListener('abort', () => resolve({ verdict: 'unconfirmed', failure: { code: 'aborted', message: 'given up' } }))
+  })
+  return Promise.race([request, givenUp])
+}
 
 /** One for each law. */
 export const transportMutants: { readonly [L in TransportLawName]: TransportMutant } = {
@@ -102,6 +110,9 @@ export const transportMutants: { readonly [L in TransportLawName]: TransportMuta
     }),
   },
   'giving up: a request that is given up settles at once, and does not throw': mutant('does not listen to every signal', (inner) => ({ listParticipants: (callId) => inner.listParticipants(callId) })),
+  'giving up: a request that is given up is not sent again, and no further page is asked for': mutant('goes on reading pages for nobody', (inner) => ({
+    listParticipants: (callId, options) => settlingAtOnce(inner.listParticipants(callId), options),
+  })),
   'time: nothing waits by another clock': mutant('gives up before any time has passed', () => ({
     // What it would come to, once the machine's time has passed: the test does not wait for that.
     keepAlive: async () => ({ verdict: 'unconfirmed', failure: { code: 'timeout', message: 'no answer' } }),
@@ -123,6 +134,12 @@ export const moreTransportMutants: readonly (TransportMutant & { readonly breaks
         },
       }
     },
+  },
+  {
+    ...mutant('repeats a throttled DELETE for nobody', (inner) => ({
+      deleteParticipant: (callId, participantId, options) => settlingAtOnce(inner.deleteParticipant(callId, participantId), options),
+    })),
+    breaks: 'giving up: a request that is given up is not sent again, and no further page is asked for',
   },
   {
     breaks: 'limits: what the service would refuse or cut short is not sent',

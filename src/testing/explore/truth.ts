@@ -159,13 +159,13 @@ function describe(believed: readonly Participant[]): string {
 /**
  * What makes two states of a call the same: all that its later steps, or a judge of them, can depend on. Left out are
  * the indexes, which follow from the participants, what never changes, and what only says how a state came about:
- * trails, counters, how many heartbeats were sent and how many people were ever introduced, which make names and
+ * trails, counters, the time of the latest event (the world's own is never earlier), how many heartbeats were sent and how many people were ever introduced, which make names and
  * nothing else.
  */
 export function essence(call: Call): readonly string[] {
   const {
     id: _id, options: _options, byId: _byId, pending: _pending, unidentified: _unidentified, tombstones: _tombstones, trails: _trails,
-    counters: _counters, keepAlives: _keepAlives, introduced: _introduced, participants, ...rest
+    counters: _counters, keepAlives: _keepAlives, introduced: _introduced, at: _at, participants, ...rest
   } = call
   const people = [...participants.values()].sort((one, other) => one.ordinal - other.ordinal)
   return [...people.map(textOf), ...Object.entries(rest).map(([name, value]) => `${name} ${essenceOf(value)}`)]

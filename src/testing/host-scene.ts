@@ -1,0 +1,147 @@
+/**
+ * The scene of a host law: a host, the simulated service it talks to, a store that takes its time, and what was sent.
+ * @module
+ */
+import type { RequestEffect } from '../call/effects.ts'
+import type { Clock, Commit, RequestOptions, Store, Transport } from '../host/ports.ts'
+import type { Rollcall } from '../host/rollcall.ts'
+import { simulatedTransport, type SimulatedTransport } from '../simulator/transport.ts'
+import { DEFAULT_EPOCH_MS } from '../simulator/world.ts'
+import { memoryStore } from '../store/memory.ts'
+import { Life, mortalClock, mortalStore, mortalTransport } from './histories/life.ts'
+import { quickClock } from './histories/quick-clock.ts'
+import { checkValue, withMethods } from './options.ts'
+
+/** What a host under test goes by. */
+export interface HostSurroundings {
+  readonly store: Store
+  readonly transport: Transport
+  readonly clock: Clock
+}
+
+/** Makes a host; it is made anew for every law, and within one for every process. */
+export type MakeHost = (surroundings: HostSurroundings) => Rollcall
+
+/** The call of every law. */
+export const callId = 'call'
+
+/** A host whose store takes its time, so that what comes before the commit shows. */
+export class Scene {
+  readonly clock = quickClock(DEFAULT_EPOCH_MS)
+  readonly service: SimulatedTransport
+  /** `clientContext`s of the invites the service was asked for. */
+  readonly sent: string[] = []
+  /** Requests of which no finished commit knew when they were sent, as sentences. */
+  readonly unwritten: string[] = []
+  /** What is asked for and not answered, as commits that have finished say: the name of each request by its effect's id. */
+  readonly #written = new Map<string, string>()
+  readonly #make: MakeHost
+  readonly #kept = memoryStore()
+  /** What every commit waits for. */
+  gate: Promise<void> | undefined
+  isBroken = false
+  /** From now on requests hang; each is kept here, with what would give it up. */
+  isHanging = false
+  readonly hanging: { readonly name: string; readonly signal: AbortSignal | undefined }[] = []
+  /** How far the hosts' wall clock was set from the world's time, in milliseconds. */
+  setMs = 0
+
+  constructor(make: MakeHost) {
+    this.#make = make
+    this.service = simulatedTransport({ clock: this.clock, seed: 'host', historyLimit: 0, defaultScript: { type: 'noAnswer' } })
+  }
+
+  /** A host on the store; several may follow each other. */
+  host(life = new Life()): Rollcall {
+    const rollcall = this.#make({ store: mortalStore(this.#slowStore(), life), transport: mortalTransport(this.#watchedTransport(), life), clock: mortalClock(this.#settableClock(), life) })
+    checkValue('hostLaws: what was made', rollcall, withMethods('call', 'createCall', 'subscribe', 'receive', 'close'))
+    this.service.deliverTo({ receive: (observations) => (life.isDead ? new Promise(() => undefined) : rollcall.receive(observations)) })
+    return rollcall
+  }
+
+  async begin(): Promise<Rollcall> {
+    const rollcall = this.host()
+    this.service.act({ act: 'placeCall', callId, callbackUri: 'https://bot.example/callback' })
+    await this.clock.advance(1_000)
+    await rollcall.call(callId).read()
+    return rollcall
+  }
+
+  /** Lets everything happen that can, but no commit finish. */
+  async whileCommitsWait<T>(act: () => Promise<T>): Promise<T> {
+    let open: () => void = () => undefined
+    this.gate = new Promise((resolve) => { open = resolve })
+    try {
+      return await act()
+    } finally {
+      this.gate = undefined
+      open()
+      await this.clock.advance(100)
+    }
+  }
+
+  async pass(ms = 100): Promise<void> {
+    await this.clock.advance(ms)
+  }
+
+  /** Spans go by the world's time, whatever the wall clock is set to. */
+  #settableClock(): Clock {
+    const { clock } = this
+    const now = (): number => clock.now() + this.setMs
+    return { now, schedule: (atMs, run) => clock.schedule(clock.now() + atMs - now(), run) }
+  }
+
+  #slowStore(): Store {
+    return {
+      ...this.#kept,
+      commit: async (commit: Commit) => {
+        await this.gate
+        if (this.isBroken) throw new Error('the disk is full')
+        const position = await this.#kept.commit(commit)
+        for (const id of commit.settled) this.#written.delete(id)
+        for (const effect of commit.effects) this.#written.set(effect.id, nameOf(effect))
+        return position
+      },
+      close: async () => undefined,
+    }
+  }
+
+  #watchedTransport(): Transport {
+    const { service, sent } = this
+    const send = <T>(name: string, options: RequestOptions | undefined, request: () => Promise<T>): Promise<T> => {
+      if (![...this.#written.values()].includes(name)) this.unwritten.push(`${name} was sent before it was committed`)
+      if (!this.isHanging) return request()
+      this.hanging.push({ name, signal: options?.signal })
+      return new Promise(() => undefined)
+    }
+    return {
+      // There is no call yet that it could be written down with.
+      createCall: (body, options) => service.createCall(body, options),
+      getCall: (id, options) => send('the GET of the call', options, () => service.getCall(id, options)),
+      keepAlive: (id, options) => send('the keepAlive', options, () => service.keepAlive(id, options)),
+      listParticipants: (id, options) => send('the GET of the participants', options, () => service.listParticipants(id, options)),
+      hangUp: (id, options) => send('the hangUp', options, () => service.hangUp(id, options)),
+      invite(id, invitation, options) {
+        sent.push(invitation.clientContext)
+        return send(`the invite ${invitation.clientContext}`, options, () => service.invite(id, invitation, options))
+      },
+      deleteParticipant: (id, participantId, options) => send(`the DELETE of ${participantId}`, options, () => service.deleteParticipant(id, participantId, options)),
+      muteParticipant: (id, participantId, clientContext, options) => (
+        send(`the mute ${clientContext}`, options, () => service.muteParticipant(id, participantId, clientContext, options))
+      ),
+    }
+  }
+}
+
+/** What a request is called, the same in the outbox and on the way. */
+function nameOf(effect: RequestEffect): string {
+  switch (effect.type) {
+    case 'participants.invite': return `the invite ${effect.invitation}`
+    case 'participant.delete': return `the DELETE of ${effect.participantId}`
+    case 'participant.mute': return `the mute ${effect.clientContext}`
+    case 'call.hangUp': return 'the hangUp'
+    case 'call.fetch': return 'the GET of the call'
+    case 'call.keepAlive': return 'the keepAlive'
+    case 'roster.fetch': return 'the GET of the participants'
+  }
+}

@@ -2,6 +2,7 @@
  * The call: everything one call leg of the bot knows, as one immutable value, and what a step on it returns.
  * @module
  */
+import type { FactName } from '../participant/facts.ts'
 import type { Ending, Participant, ParticipantState, ResultInfo } from '../participant/participant.ts'
 import type { Effect } from './effects.ts'
 import type { CallState, Invitee, OperationReport } from './events.ts'
@@ -85,6 +86,8 @@ export interface Evidence {
   readonly removal?: Participant['removal']
   /** A sentence part a person can read. */
   readonly note: string
+  /** The facts it is evidence of, where it changed facts and moved nothing; the latest evidence of each is kept. */
+  readonly facts?: readonly FactName[]
 }
 
 /** One call. Made by `createCall`, changed by `step` only. */
@@ -140,6 +143,8 @@ export interface ParticipantChange {
   readonly ending?: Ending | undefined
   readonly participant: Participant
   readonly evidence: Evidence
+  /** The facts that changed while the state stayed, where the application knows of that state. */
+  readonly facts?: readonly FactName[]
   /** False for what the application is not told: updates within a state, and an arrival while being removed (rule 2). */
   readonly isAnnounced: boolean
 }

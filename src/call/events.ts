@@ -6,6 +6,7 @@
  * outside world does that, before an event exists.
  * @module
  */
+import type { ReportedFacts } from '../participant/facts.ts'
 import type { IdentitySet } from '../participant/identity.ts'
 import type { ResultInfo } from '../participant/participant.ts'
 
@@ -14,15 +15,13 @@ export type CallState =
   | 'unknown' | 'incoming' | 'ringing' | 'redirecting' | 'establishing' | 'established' | 'hold' | 'transferring'
   | 'transferAccepted' | 'terminating' | 'terminated'
 
-/** One entry of a roster, as the service shows it. */
-export interface RosterEntry {
+/** One entry of a roster, as the service shows it. A fact it does not say stays as it is known; of a new participant `isMuted` and `isAnonymous` are false then. */
+export interface RosterEntry extends ReportedFacts {
   /** `participant.id ?? info.participantId`; documented samples have neither. */
   readonly id?: string | undefined
   readonly identity: IdentitySet
   /** Absent: not said. Somebody known stays where they are; somebody new counts as admitted. */
   readonly isInLobby?: boolean | undefined
-  /** Absent: not said. Somebody known stays as they are; somebody new counts as not muted. */
-  readonly isMuted?: boolean | undefined
   /** Set on a delta entry that says the participant is gone. `reason` is free text. */
   readonly removed?: { readonly reason?: string | undefined } | undefined
   /** `rosterSequenceNumber`, where rosters are numbered. */

@@ -4,13 +4,14 @@
  * Rule: a sentence names the participant by key. Names and numbers of people stay out of it.
  * @module
  */
+import { factNames, notableWords } from '../participant/facts.ts'
 import { isBeingRemoved, type Participant } from '../participant/participant.ts'
 import type { Call, Evidence } from './call.ts'
 
 /** Why a participant is what they are. */
 export interface Explanation {
   readonly participant: Participant
-  /** Oldest first; the first piece and the latest ones of a long story. */
+  /** Oldest first; the first piece and the latest ones of a long story, and the latest for each fact. */
   readonly evidence: readonly Evidence[]
   readonly sentence: string
 }
@@ -31,11 +32,16 @@ function timeOf(at: number): string {
 }
 
 function describe(participant: Participant): string {
-  const { state, ending, removal } = participant
+  const { state, ending } = participant
   if (ending !== undefined) {
     const code = ending.code === undefined ? '' : `, code ${ending.code}/${ending.subcode ?? 0}`
     return `${state} (${ending.cause} by ${ending.by}${code})`
   }
-  if (isBeingRemoved(participant)) return `${state} with a removal ${removal}`
-  return removal === 'refused' ? `${state}, their removal was refused` : state
+  const facts = notableWords(factNames, participant)
+  return `${state}${removalWords(participant)}${facts === '' ? '' : `, ${facts}`}`
+}
+
+function removalWords(participant: Participant): string {
+  if (isBeingRemoved(participant)) return ` with a removal ${participant.removal}`
+  return participant.removal === 'refused' ? ', their removal was refused' : ''
 }

@@ -27,11 +27,12 @@ export function inheritRemoval(turn: Turn, key: string, former: Participant, sou
 
 /** The heir goes on where the roster showed the other, and ends there if the other has. */
 export function inheritPresence(turn: Turn, key: string, former: Participant, source: Source): void {
-  const { id, identity, isMuted, sequence, state, ending } = former
+  const { id, identity, sequence, state, ending, isMuted, isAnonymous, media, endpoint, details } = former
+  const facts = { isMuted, isAnonymous, media, endpoint, details }
   reassign(turn, former.key, source)
   // Before they are shown: the arrival of somebody who is wanted out is not announced.
   inheritRemoval(turn, key, former, source)
-  const after = tell(turn, key, { type: 'roster.showed', id, identity, isMuted, sequence, isInLobby: state === 'lobby', at: turn.at }, source)
+  const after = tell(turn, key, { type: 'roster.showed', id, identity, ...facts, sequence, isInLobby: state === 'lobby', at: turn.at }, source)
   if (ending !== undefined) tell(turn, key, { type: 'absence.proved', at: turn.at, reason: ending.message, sequence }, { ...source, note: 'they had gone by then' })
   else if (after.id !== undefined) tell(turn, key, { type: 'address.learned', address: after.id, at: turn.at }, source)
 }

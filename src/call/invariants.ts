@@ -10,7 +10,7 @@ import type { Call } from './call.ts'
 import type { CallState } from './events.ts'
 import { ORPHAN_LIMIT } from './invitations.ts'
 import { isAskedAbout } from './life.ts'
-import { TRAIL_LIMIT } from './turn.ts'
+import { TRAIL_LIMIT } from './evidence.ts'
 
 /** The violated invariants, each as a sentence; empty for every call that `step` made. */
 export function invariants(call: Call): readonly string[] {

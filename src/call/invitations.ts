@@ -63,14 +63,11 @@ function hasSeen({ invitations, participants }: Call, invitation: string): boole
 
 /**
  * After `invite.requested` was stepped: the key each invitee answers to, in the order of the request — an existing
- * participant's where one was pending or present already.
+ * participant's where one was pending or present already. Undefined when one has none: another invitation has the id.
  */
-export function invitedKeys(call: Call, _invitation: string, invitees: readonly Invitee[]): readonly string[] {
-  return invitees.map((invitee) => {
-    const key = findInvited(call, invitee)?.key
-    if (key === undefined) throw new TypeError('invitedKeys is asked after invite.requested was stepped')
-    return key
-  })
+export function invitedKeys(call: Call, invitees: readonly Invitee[]): readonly string[] | undefined {
+  const keys = invitees.flatMap((invitee) => findInvited(call, invitee)?.key ?? [])
+  return keys.length === invitees.length ? keys : undefined
 }
 
 function findInvited(call: Call, { identity, participantId }: Invitee): Participant | undefined {
@@ -252,9 +249,18 @@ function failAll(turn: Turn, keys: readonly string[], result: ResultInfo, source
     const participant = turn.call.participants.get(key)
     if (participant === undefined) continue
     if (isPending(participant)) tell(turn, key, { type: 'invitation.failed', cause, by, result, at: turn.at }, source)
+    else if (participant.state === 'lobby') failInLobby(turn, participant, { cause, by, result }, source)
     // A failure later than our own deadline adds evidence, not a second ending.
     else if (participant.ending?.by === 'deadline') note(turn, participant, source)
   }
+}
+
+/** What is seen beats what is said: the roster has to show that they have gone, and is asked for. */
+function failInLobby(turn: Turn, before: Participant, failure: Pick<Classification, 'cause' | 'by'> & { readonly result: ResultInfo }, source: Source): void {
+  const after = tell(turn, before.key, { type: 'invitation.failed', ...failure, at: turn.at }, source)
+  if (after === before) return
+  note(turn, after, source)
+  requestFetch(turn)
 }
 
 function update(turn: Turn, invitation: Invitation): void {

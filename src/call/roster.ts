@@ -8,10 +8,10 @@
  * Rule 3: deltas are ordered by `sequenceNumber` alone, participant by participant; arrival order means nothing. A
  * gap — the first delta of a call is one — asks for a snapshot.
  * Rule 4: absence says something only of those who were present; of invitees only in a fenced snapshot.
- * Rule 5: what an entry does not say of the lobby and of being muted stays as it is known.
+ * Rule 5: what an entry does not say of the lobby and of facts stays as it is known.
  * @module
  */
-import { classifyResult } from '../participant/causes.ts'
+import { classifyReason, classifyResult } from '../participant/causes.ts'
 import { isSameIdentity } from '../participant/identity.ts'
 import { isBeingRemoved, isOpen, isPending, isPresent, isRemovalWanted, type Participant } from '../participant/participant.ts'
 import type { CallEvent, RosterEntry } from './events.ts'
@@ -114,7 +114,9 @@ function dropOne(turn: Turn, entry: RosterEntry, shown: readonly RosterEntry[], 
   if (isPending(participant)) appear(turn, participant, entry, delta)
   // By the id they had all along; where they were is known.
   else if (participant.id === undefined && entry.id !== undefined) appear(turn, participant, { ...entry, isInLobby: undefined }, delta)
-  tell(turn, participant.key, { type: 'absence.proved', at: turn.at, reason: entry.removed?.reason, sequence: entry.sequence }, deltaWithout)
+  const reason = entry.removed?.reason
+  const said = reason === undefined ? undefined : classifyReason(reason)
+  tell(turn, participant.key, { type: 'absence.proved', at: turn.at, reason, ...said, sequence: entry.sequence }, deltaWithout)
 }
 
 function isRepeated(gone: Participant, entry: RosterEntry): boolean {
@@ -262,9 +264,9 @@ function show(turn: Turn, key: string, entry: RosterEntry, source: Source): void
   if (hasMoved && after.id !== undefined && isBeingRemoved(after)) tell(turn, key, { type: 'address.learned', address: after.id, at: turn.at }, source)
 }
 
-function appear(turn: Turn, known: Participant, { id, identity, sequence, ...said }: RosterEntry, source: Source): Participant {
-  const { isInLobby = known.state === 'lobby', isMuted = known.isMuted } = said
-  return tell(turn, known.key, { type: 'roster.showed', id, identity, isInLobby, isMuted, sequence, at: turn.at }, source)
+function appear(turn: Turn, known: Participant, entry: RosterEntry, source: Source): Participant {
+  const { removed: _removed, isInLobby = known.state === 'lobby', ...said } = entry
+  return tell(turn, known.key, { type: 'roster.showed', ...said, isInLobby, at: turn.at }, source)
 }
 
 /** Somebody who joined uninvited — or an invitee who ended first, and whom the application asked to be out. */

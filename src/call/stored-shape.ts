@@ -4,6 +4,7 @@
  * Rule: whatever a store hands back is refused here, with the path of what is wrong, or is safe to step.
  * @module
  */
+import { factNames } from '../participant/facts.ts'
 import type { OpenState, ParticipantState, RemovalPhase } from '../participant/participant.ts'
 import type { Invitation } from './call.ts'
 import { RollcallError } from './errors.ts'
@@ -68,7 +69,7 @@ function shape(fields: Readonly<Record<string, Check>>): Check {
 
 const result = { code: optional(number), subcode: optional(number), message: optional(text), requestId: optional(text) }
 const ending = shape({ ...result, cause: text, by: text, at: number })
-const identity = shape({ id: optional(text), displayName: optional(text), tenantId: optional(text) })
+const identity = shape({ id: optional(text), displayName: optional(text), tenantId: optional(text), identityProvider: optional(text) })
 const identitySet: Check = (value, path) => {
   object(value, path)
   for (const [kind, one] of Object.entries(value as object)) identity(one, `${path}.${kind}`)
@@ -80,17 +81,22 @@ const phases: Readonly<Record<RemovalPhase, true>> = { held: true, sent: true, a
 const state = oneOf('a participant state', states)
 const removal = optional(oneOf('a removal phase', phases))
 
+const media = listOf(shape({ kind: text, direction: text, label: optional(text), sourceId: optional(text), isServerMuted: optional(flag) }))
+const facts = listOf(oneOf('the name of a fact', Object.fromEntries(factNames.map((name) => [name, true]))))
+
 const participantShape = shape({
   key: text, state, removal, identity: identitySet, id: optional(text), participantId: optional(text), invitation: optional(text),
-  ordinal: count, isMuted: flag, isHidden: optional(flag), sequence: optional(number),
+  ordinal: count, isHidden: optional(flag),
+  isMuted: flag, isOnHold: optional(flag), media: optional(media), endpoint: optional(text), isAnonymous: optional(flag), details: optional(object),
+  sequence: optional(number),
   introducedAt: number, invitedAt: optional(number), ringsUntil: optional(number), ringingAt: optional(number), lobbyAt: optional(number), activeAt: optional(number),
-  completedAt: optional(number), expiredAt: optional(number), missingSince: optional(number),
+  completedAt: optional(number), expiredAt: optional(number), missingSince: optional(number), lobbyEnding: optional(ending),
   removalRequestedAt: optional(number), removalBy: optional(text), removalTarget: optional(text), isRemovalEarly: optional(flag),
   removalAcceptedAt: optional(number), removalConfirmedAt: optional(number), removalAttempts: count,
   refusal: optional(shape({ status: optional(number), code: text, message: text, requestId: optional(text), at: number })),
   toldState: (value, path) => value === null || optional(state)(value, path),
   ending: optional(ending),
-  trail: listOf(shape({ at: number, source: text, state, removal, note: text })),
+  trail: listOf(shape({ at: number, source: text, state, removal, note: text, facts: optional(facts) })),
 })
 
 /** A stored participant with their evidence. */

@@ -7,14 +7,13 @@
  * @module
  */
 import type { ParticipantEvent } from '../participant/events.ts'
+import { changedFacts } from '../participant/facts.ts'
 import { introduce, type Introduction } from '../participant/introduce.ts'
 import { isAwaitingId, isBeingRemoved, isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
 import { transition } from '../participant/transition.ts'
 import type { Call, Change, Counters, Evidence, IgnoredReason, StepResult } from './call.ts'
 import type { Effect } from './effects.ts'
-
-/** How much evidence is kept for one participant: the first piece and the latest ones; more than any story needs. */
-export const TRAIL_LIMIT = 24
+import { evidenceOf, extendTrail } from './evidence.ts'
 
 /** The longest time between two looks at the roster for the sake of one removal. */
 export const LONGEST_CONFIRM_MS = 60_000
@@ -104,8 +103,9 @@ export function tell(turn: Turn, key: string, event: ParticipantEvent, source: S
   const next = moved.toldState === toldState ? moved : Object.freeze({ ...moved, toldState })
   turn.call.participants = turn.call.participants.set(key, next)
   const isMove = next.state !== before.state || next.removal !== before.removal
-  const evidence: Evidence = { at: turn.at, source: source.source, state: next.state, removal: next.removal, note: source.note }
-  if (isMove) addToTrail(turn.call, key, evidence)
+  const facts = changedFacts(before, next)
+  const evidence = evidenceOf(turn.at, source, next, { facts, isMove })
+  if (isMove || facts.length > 0) addToTrail(turn.call, key, evidence)
   turn.changes.push({
     type: 'participant.changed',
     at: turn.at,
@@ -115,6 +115,7 @@ export function tell(turn: Turn, key: string, event: ParticipantEvent, source: S
     ...(next.ending === undefined ? {} : { ending: next.ending }),
     participant: next,
     evidence,
+    ...(facts.length > 0 && toldState === undefined && next.state === told ? { facts } : {}),
     isAnnounced: !isSilent && next.state !== told,
   })
   if (actions.length > 0 && next.removalTarget !== undefined) {
@@ -142,9 +143,7 @@ export function note(turn: Turn, participant: Participant, { source, note }: Sou
 }
 
 function addToTrail(call: CallDraft, key: string, evidence: Evidence): void {
-  const trail = trailOf(call, key)
-  const kept = trail.length < TRAIL_LIMIT ? trail : [trail[0] as Evidence, ...trail.slice(trail.length - TRAIL_LIMIT + 2)]
-  call.trails = call.trails.set(key, [...kept, evidence])
+  call.trails = call.trails.set(key, extendTrail(trailOf(call, key), evidence))
 }
 
 function trailOf(call: Call, key: string): readonly Evidence[] {
@@ -164,8 +163,8 @@ function follow(turn: Turn, before: Participant, next: Participant): void {
     call.pending = call.pending.filter((other) => other !== key)
     unschedule(turn, `ring/${key}`)
     unschedule(turn, `grace/${key}`)
-    if (next.invitation !== undefined) settleInvitation(turn, next.invitation)
   }
+  if (next.invitation !== undefined && (isPending(before) || before.state === 'lobby') && next.state !== before.state) settleInvitation(turn, next.invitation)
   const isNameless = isPresent(next) && next.id === undefined
   if (isNameless !== call.unidentified.includes(key)) {
     call.unidentified = isNameless ? sorted(call, [...call.unidentified, key]) : call.unidentified.filter((other) => other !== key)
@@ -227,15 +226,15 @@ function bury(call: CallDraft, ended: Participant): void {
 }
 
 /**
- * An invitation is kept while its answer is to come, and while anybody it asked for is pending or was given up by a
- * deadline and may yet be heard of.
+ * An invitation is kept while its answer is to come, and while an invitee is pending, waits in the lobby, or was given up
+ * by a deadline and may yet be heard of.
  */
 export function settleInvitation(turn: Turn, id: string): void {
   const { call } = turn
   const invitation = call.invitations.get(id)
   const isNeeded = invitation?.keys.some((key) => {
     const participant = call.participants.get(key)
-    return participant !== undefined && (invitation.request === 'sent' || isPending(participant) || participant.ending?.by === 'deadline')
+    return participant !== undefined && (invitation.request === 'sent' || isPending(participant) || participant.state === 'lobby' || participant.ending?.by === 'deadline')
   })
   if (isNeeded) return
   call.invitations = call.invitations.delete(id)

@@ -33,6 +33,7 @@ export interface SwitchMeaning {
 const conversation = (title: string): Pin => ({ file: 'emulator/conversation.test.ts', title })
 const world = (title: string): Pin => ({ file: 'simulator/world.test.ts', title })
 const oddity = (title: string): Pin => ({ file: 'simulator/oddities.test.ts', title })
+const facts = (title: string): Pin => ({ file: 'simulator/facts.test.ts', title })
 const tokens = (title: string): Pin => ({ file: 'emulator/tokens.test.ts', title })
 const server = (title: string): Pin => ({ file: 'emulator/server.test.ts', title })
 const callbacks = (title: string): Pin => ({ file: 'emulator/callbacks.test.ts', title })
@@ -80,7 +81,9 @@ export const behaviours: readonly Behaviour[] = [
   { about: 'Rosters', what: 'Who is not let in from the lobby is gone after half an hour.', label: 'assumed', source: 'that it ends is documented (200/5855)', pin: world('loses whom nobody lets in from the lobby after half an hour') },
   { about: 'Rosters', what: 'Changes that `rosterGatherMs` gathers are told by one roster; of somebody who came and went within it a delta says only that they are gone.', label: 'assumed', source: nobody, pin: oddity('a service that gathers changes tells a coming and a going as one departure') },
   { about: 'Rosters', what: 'A list can come with nobody in it, the bot included, when a fault asks for it.', label: 'observed', source: 'microsoft-graph-comms-samples issues 140, 166 and 579', pin: oddity('a list can be empty though people are in the call') },
-  { about: 'Rosters', what: 'A mailbox that answers for a callee is a participant with `endpointType` `voicemail`.', label: 'documented', source: 'participantInfo resource, endpointType', pin: oddity('a mailbox that answers is on the roster as voicemail') },
+  { about: 'Rosters', what: 'An entry carries `info.endpointType`; a mailbox that answers is `voicemail`.', label: 'documented', source: 'participantInfo resource; that a mailbox is shown so is assumed', pin: facts('a mailbox that answers is on the roster with the endpoint voicemail') },
+  { about: 'Rosters', what: 'A hold shows as the direction of the audio stream, which becomes `inactive`; other streams go on.', label: 'assumed', source: 'that nothing but directions changes', pin: facts('a hold makes the audio inactive, and nothing else') },
+  { about: 'Rosters', what: 'A change of media is a roster, as every change is.', label: 'assumed', source: nobody, pin: facts('a screen that is shared is on the next roster') },
   { about: 'Rosters', what: 'A list takes `$top` and continues at `@odata.nextLink`.', label: 'assumed', source: 'OData parameters are documented as supported', pin: { file: 'emulator/graph-client.test.ts', title: 'it reads every page of a list' } },
   { about: 'Rosters', what: 'Mute answers 200, status `completed`, and shows on the roster; muteAll is on beta only.', label: 'documented', source: 'participant-mute, participant-muteall', pin: conversation('muting is answered as completed and shows on the roster') },
   { about: 'HTTP', what: '`/v1.0` and `/beta`, `/communications/calls` and `/app/calls` are one service; ids in any form of a GUID.', label: 'documented', source: 'beta reference; un-dashed ids in samples', pin: conversation('%s is the same service') },
@@ -193,6 +196,14 @@ export const switchMeanings: { readonly [S in keyof Switches]: SwitchMeaning } =
       all: { meaning: 'all are', label: 'documented', source: 'participant-invite, example 2' },
     },
     pin: world('that replaces a call reads only the first, without a word'),
+  },
+  removalReason: {
+    question: 'what the reason of a removal in a delta roster says',
+    readings: {
+      text: { meaning: '"Participant has left the meeting call.", whoever or whatever ended it', label: 'observed', source: 'texts of the sibling feed' },
+      diagnosed: { meaning: 'the text and a `DiagCode`: 200#5855 for a lobby timeout, 200#5300 for a removal', label: 'assumed', source: 'codes of the termination table of call-delete, in the form of other messages' },
+    },
+    pin: facts('the reason of a removal may hold a diagnosis that tells a lobby timeout from a denial'),
   },
   rosterIds: {
     question: 'where a roster entry has its id',

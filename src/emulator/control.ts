@@ -3,7 +3,7 @@
  * @module
  */
 import type { Act, Acted, Person } from '../simulator/acts.ts'
-import type { CalleeScripts, Stay } from '../simulator/callee.ts'
+import type { CalleeScripts, Stay, Stream } from '../simulator/callee.ts'
 import type { FaultRule } from '../simulator/network.ts'
 import type { SettingsInput } from '../simulator/settings.ts'
 import type { Engine } from './engine.ts'
@@ -35,6 +35,10 @@ export interface EmulatorControl {
   admit(callId: string, who: string): void
   mute(callId: string, who: string): void
   unmute(callId: string, who: string): void
+  hold(callId: string, who: string): void
+  resume(callId: string, who: string): void
+  /** Somebody's media become these streams. */
+  media(callId: string, who: string, streams: readonly Stream[]): void
   /** Somebody who rings answers now. */
   answer(callId: string, who: string): void
   decline(callId: string, who: string): void
@@ -66,7 +70,7 @@ export function createControl(engine: Engine, issuer: Issuer): EmulatorControl {
     if (!done) throw new Error(`${what.act}: ${'reason' in rest ? rest.reason : 'refused'}`)
     return rest as Done
   }
-  const on = (what: 'leave' | 'remove' | 'admit' | 'mute' | 'unmute' | 'answer' | 'decline') => (callId: string, who: string): void => {
+  const on = (what: 'leave' | 'remove' | 'admit' | 'mute' | 'unmute' | 'hold' | 'resume' | 'answer' | 'decline') => (callId: string, who: string): void => {
     act({ act: what, callId, who })
   }
   return {
@@ -79,6 +83,9 @@ export function createControl(engine: Engine, issuer: Issuer): EmulatorControl {
     admit: on('admit'),
     mute: on('mute'),
     unmute: on('unmute'),
+    hold: on('hold'),
+    resume: on('resume'),
+    media: (callId, who, streams) => { act({ act: 'media', callId, who, streams }) },
     answer: on('answer'),
     decline: on('decline'),
     endCall: (callId, result) => { act({ act: 'endCall', callId, ...result }) },

@@ -3,7 +3,8 @@
  *
  * Rule 1: every key that holds an identity is kept, known or not; annotations and `endpointType` are not identities.
  * Rule 2: a known key of the wrong type is an error, an unknown one is left out.
- * Rule 3: ids are normalised; keys from outside become own properties, `__proto__` included.
+ * Rule 3: properties of an identity that are not known here are kept, and written back.
+ * Rule 4: ids are normalised; keys from outside become own properties, `__proto__` included.
  * @module
  */
 import type { Identity, IdentitySet } from '../participant/identity.ts'
@@ -42,23 +43,30 @@ function readDocumented(set: JsonObject, kind: string, path: JsonPath): Identity
   const value = objectAt(set, kind, path)
   if (value === undefined) return undefined
   const at: JsonPath = { parent: path, step: kind }
-  return identityOf(stringAt(value, 'id', at), stringAt(value, 'displayName', at), stringAt(value, 'tenantId', at))
+  for (const name of textProperties) stringAt(value, name, at)
+  return identityOf(value)
 }
 
 function readUnknown(value: unknown): Identity | undefined {
   if (!isObject(value)) return undefined
-  const text = (key: string): string | undefined => (typeof value[key] === 'string' ? value[key] : undefined)
-  const identity = identityOf(text('id'), text('displayName'), text('tenantId'))
-  return Object.keys(identity).length === 0 ? undefined : identity
+  return textProperties.some((name) => typeof value[name] === 'string') ? identityOf(value) : undefined
 }
 
-function identityOf(id: string | undefined, displayName: string | undefined, tenantId: string | undefined): Identity {
-  const identity: { id?: string; displayName?: string; tenantId?: string } = {}
-  const normalised = id === undefined ? '' : normaliseId(id)
-  if (normalised !== '') identity.id = normalised
-  if (displayName !== undefined) identity.displayName = displayName
-  if (tenantId !== undefined) identity.tenantId = normaliseId(tenantId)
-  return identity
+/** The properties every identity may have as text. */
+const textProperties = ['id', 'displayName', 'tenantId', 'identityProvider'] as const
+const normalisedProperties = new Set(['id', 'tenantId'])
+
+/** An identity with all its properties; a known one that is not text says nothing, as `null` and annotations do. */
+function identityOf(value: JsonObject): Identity {
+  const properties: [string, unknown][] = []
+  for (const [name, property] of Object.entries(value)) {
+    const isText = typeof property === 'string'
+    if (property === undefined || property === null || name.includes('@odata.')) continue
+    if (!isText && (textProperties as readonly string[]).includes(name)) continue
+    const kept = isText && normalisedProperties.has(name) ? normaliseId(property) : property
+    if (name !== 'id' || kept !== '') properties.push([name, kept])
+  }
+  return Object.fromEntries(properties)
 }
 
 /** The identity set as Graph's requests spell it. Display names are not sent: they are the directory's to say. */
@@ -67,13 +75,10 @@ export function writeIdentitySet(set: IdentitySet): GraphIdentitySet {
   for (const kind of Object.keys(set)) {
     const identity = set[kind]
     if (identity?.id === undefined) continue
+    const properties = Object.entries(identity).filter(([name, value]) => value !== undefined && name !== 'id' && name !== 'displayName')
     written.push([
       kind,
-      {
-        '@odata.type': '#microsoft.graph.identity',
-        id: identity.id,
-        ...(identity.tenantId === undefined ? {} : { tenantId: identity.tenantId }),
-      },
+      { '@odata.type': '#microsoft.graph.identity', id: identity.id, ...Object.fromEntries(properties) },
     ])
   }
   return Object.fromEntries(written)

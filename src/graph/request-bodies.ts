@@ -65,12 +65,13 @@ export function inviteBody(invitees: readonly Invitee[], clientContext: string):
 
 /** One invitee or target as Graph spells it. @throws RollcallError REQUEST_INVALID */
 export function invitationParticipant(invitee: Invitee): GraphInvitationParticipantInfo {
+  // In the order of the documented requests.
   const written: GraphInvitationParticipantInfo = {
     '@odata.type': '#microsoft.graph.invitationParticipantInfo',
+    ...(invitee.replacesCallId === undefined ? {} : { replacesCallId: invitee.replacesCallId }),
+    ...(invitee.participantId === undefined ? {} : { participantId: invitee.participantId }),
     identity: writtenIdentity(invitee),
   }
-  if (invitee.replacesCallId !== undefined) written.replacesCallId = invitee.replacesCallId
-  if (invitee.participantId !== undefined) written.participantId = invitee.participantId
   if (invitee.isHidden !== undefined) written.hidden = invitee.isHidden
   if (invitee.removeFromDefaultAudioRoutingGroup !== undefined) {
     written.removeFromDefaultAudioRoutingGroup = invitee.removeFromDefaultAudioRoutingGroup

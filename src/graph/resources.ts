@@ -20,6 +20,7 @@ import type {
 } from '../call/events.ts'
 import type { ResultInfo } from '../participant/participant.ts'
 import { readIdentitySet } from './identity-sets.ts'
+import { readFacts } from './participant-facts.ts'
 import { normaliseId } from '../call/ids.ts'
 import {
   booleanAt,
@@ -49,6 +50,7 @@ export function readParticipant(value: unknown, path: JsonPath, kind: 'full' | '
   const infoPath: JsonPath = { parent: path, step: 'info' }
   const entry: Writable<RosterEntry> = {
     identity: readIdentitySet(info?.['identity'], { parent: infoPath, step: 'identity' }),
+    ...readFacts(participant, info),
   }
   for (const flag of ['isInLobby', 'isMuted'] as const) {
     const said = booleanAt(participant, flag, path) ?? (kind === 'full' ? false : undefined)

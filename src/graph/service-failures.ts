@@ -124,6 +124,7 @@ export function adviceFor(
 ): string | undefined {
   const known = adviceByCode.get(code)
   if (known !== undefined) return known
+  if (status === 403 && !mayBePermission(code)) return undefined
   if (status === 403 && operation === 'removeParticipant') {
     return (
       'To let this application remove participants a tenant administrator runs: ' +
@@ -134,6 +135,11 @@ export function adviceFor(
   if (status === 404 && operation === 'removeParticipant')
     return 'The participant or the call is not there any more, or not yet.'
   return adviceByStatus.get(status)
+}
+
+/** What a missing permission or policy is refused with: a Graph word, or a comms code of authorisation (75xx, 76xx). */
+function mayBePermission(code: string): boolean {
+  return !isSubcode(code) || /^7[56]\d\d$/.test(code)
 }
 
 const adviceByCode = new Map<string, string>([

@@ -7,7 +7,7 @@
  * @module
  */
 
-/** `identity`; open. `tenantId` and `identityProvider` are observed, not in the metadata. */
+/** `identity`; open. `tenantId` and `identityProvider` are documented in samples, not in the metadata. */
 export interface GraphIdentity {
   '@odata.type'?: string
   id?: string | null

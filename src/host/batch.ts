@@ -201,7 +201,7 @@ export function heldAfter({ held, effects, settled }: Batch, call: Call): HeldCa
   return { call, version: (held?.version ?? 0) + 1, outbox }
 }
 
-/** What the application is told: what was announced, and the call's own moves. */
+/** What the application is told: what was announced, changes of facts, and the call's own moves. */
 export function publishedChanges(callId: string, changes: readonly Change[]): readonly PublishedChange[] {
   const published: PublishedChange[] = []
   for (const change of changes) {
@@ -210,6 +210,10 @@ export function publishedChanges(callId: string, changes: readonly Change[]): re
     const told = { ...(from === undefined ? {} : { from }), to, ...(ending === undefined ? {} : { ending }), at }
     if (change.type === 'call.changed') published.push(Object.freeze({ callId, ...told }))
     else if (change.isAnnounced && from !== to) published.push(Object.freeze({ callId, key: change.key, ...told, participant: change.participant }))
+    else if (change.facts !== undefined) {
+      const { key, facts, participant, evidence } = change
+      published.push(Object.freeze({ callId, key, ...told, participant, facts, evidence }))
+    }
   }
   return published
 }

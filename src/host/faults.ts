@@ -29,16 +29,17 @@ export function mailboxFull(callId: string): RollcallError {
 
 /** The service said no. */
 export function requestRefused(what: string, failure: ServiceFailure, details: ErrorDetails): RollcallError {
-  return new RollcallError('REQUEST_REFUSED', `${what}: ${describe(failure)}.`, { ...details, ...failureDetails(failure) })
+  return new RollcallError('REQUEST_REFUSED', `${what}: ${failureWords(failure)}.`, { ...details, ...failureDetails(failure) })
 }
 
 /** The service said nothing that can be relied on; without a failure, another host has the answer. */
 export function requestUnconfirmed(what: string, failure: ServiceFailure | undefined, details: ErrorDetails): RollcallError {
-  const how = failure === undefined ? 'another host sent the request' : describe(failure)
+  const how = failure === undefined ? 'another host sent the request' : failureWords(failure)
   return new RollcallError('REQUEST_UNCONFIRMED', `${what}: ${how}.`, { ...details, ...(failure === undefined ? {} : failureDetails(failure)) })
 }
 
-function describe({ status, code, message }: ServiceFailure): string {
+/** What the service answered, with what the edge says to do about it. */
+export function failureWords({ status, code, message }: Pick<ServiceFailure, 'status' | 'code' | 'message'>): string {
   return `${status === undefined ? '' : `status ${status}, `}code ${code}, ${withoutNumbers(message)}`
 }
 

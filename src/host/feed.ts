@@ -3,14 +3,15 @@
  *
  * Rule 1: this host's own commits are told as they happen; those of other hosts are read from the journal, before
  * any of our own that came after them.
- * Rule 2: a subscriber that throws harms nobody. One that is stopped hears nothing more, not even of the same change.
+ * Rule 2: changes of facts are told to those who ask for them.
+ * Rule 3: a subscriber that throws harms nobody. One that is stopped hears nothing more, not even of the same change.
  * @module
  */
 import { RollcallError } from '../call/errors.ts'
 import { callGuarded } from './guarded.ts'
 import { JOURNAL_PAGE } from './limits.ts'
-import type { JournalEntry, PublishedChange, Store } from './ports.ts'
-import { sealed } from './view.ts'
+import { isFactChange, type JournalEntry, type PublishedChange, type Store } from './ports.ts'
+import { sealedChange } from './view.ts'
 
 /** What a feed works with. */
 export interface FeedSettings {
@@ -46,9 +47,9 @@ export class ChangeFeed {
     return this.#cursor
   }
 
-  /** Calls back with every change from now on; returns what stops it. */
-  subscribe(tell: (change: PublishedChange) => void): () => void {
-    const own = (change: PublishedChange): void => tell(change)
+  /** Calls back with every change from now on, those of facts only if asked; returns what stops it. */
+  subscribe(tell: (change: PublishedChange) => void, { facts = false }: { readonly facts?: boolean | undefined } = {}): () => void {
+    const own = (change: PublishedChange): void => (facts || !isFactChange(change) ? tell(change) : undefined)
     this.#subscribers.add(own)
     return () => void this.#subscribers.delete(own)
   }
@@ -109,8 +110,7 @@ export class ChangeFeed {
     this.#cursor = entry.position
     if (entry.holder !== holder) onForeign(entry)
     for (const change of entry.changes) {
-      Object.freeze(change)
-      if (change.participant !== undefined) sealed(change.participant)
+      sealedChange(change)
       for (const tell of [...this.#subscribers]) if (this.#subscribers.has(tell)) this.#tell(tell, change)
     }
   }

@@ -15,15 +15,16 @@ import type { IdentitySet } from '../participant/identity.ts'
 import { isOpen, type Participant } from '../participant/participant.ts'
 import { isOver } from './batch.ts'
 import { requestRefused, requestUnconfirmed } from './faults.ts'
-import { readInvitees, type InviteOptions } from './invite-arguments.ts'
+import { clientContextTaken, readClientContext, readInvitees, type InviteOptions } from './invite-arguments.ts'
 import type { CallKeeper } from './keeper.ts'
 import type { Taken } from './mailbox.ts'
 import { CALL_ENDED_UNSENT, GIVEN_UP, type Answer } from './requests.ts'
 import { sealed, viewOf, type CallView } from './view.ts'
 import {
-  callEnded, endedInstead, judgeWait, readWanted, removalJudge, unknownParticipant, within,
-  type Judgement, type Settle, type Wanted, type WaitOptions, type WaitSettings,
+  callEnded, endedInstead, judgeWait, removalJudge, unknownParticipant, within,
+  type Judgement, type Settle, type WaitOptions, type WaitSettings,
 } from './waiting.ts'
+import { readWanted, type Wanted } from './wanted.ts'
 
 /** One call, for the application. Making a handle does nothing; its first use adopts a call that is not known yet. */
 export interface CallHandle {
@@ -42,8 +43,9 @@ export interface CallHandle {
    */
   remove(key: string, options?: WaitOptions): Promise<Participant>
   /**
-   * Resolves with the participant once they are in the state, in one of several, or fit the predicate.
-   * @throws RollcallError PARTICIPANT_ENDED | CALL_ENDED | REMOVAL_REFUSED | STATE_PASSED | PARTICIPANT_UNKNOWN | WAIT_TIMEOUT
+   * Resolves with the participant once they are in the state, in one of several, in a state at an endpoint, or fit the
+   * predicate. `{ state: 'active', endpoint: 'person' }` is not met by a mailbox.
+   * @throws RollcallError PARTICIPANT_ENDED | CALL_ENDED | REMOVAL_REFUSED | STATE_PASSED | ENDPOINT_DIFFERS | PARTICIPANT_UNKNOWN | WAIT_TIMEOUT
    */
   waitFor(key: string, wanted: Wanted, options?: WaitOptions): Promise<Participant>
   /**
@@ -81,13 +83,15 @@ export function createHandle(settings: HandleSettings): CallHandle {
 
   const invite = async (identities: IdentitySet | readonly IdentitySet[], options: InviteOptions = {}): Promise<Participant | readonly Participant[]> => {
     const invitees = readInvitees(identities, options)
-    const invitation = createId()
+    const invitation = readClientContext(options) ?? createId()
     const { ringTimeoutMs } = options
     const event = { type: 'invite.requested', invitation, invitees, at: clock.now(), ...(ringTimeoutMs === undefined ? {} : { ringTimeoutMs }) } as const
     const { call, outcomes } = await within<KnownTaken>(settings, options, 'The invite', (settle) => request(settings, event, settle))
     const [outcome] = outcomes
     if (outcome?.type === 'ignored' && outcome.reason === 'callEnded') throw callEnded(call)
-    const invited = invitedKeys(call, invitation, invitees).map((key) => participantOf(call, key))
+    const keys = invitedKeys(call, invitees)
+    if (keys === undefined) throw clientContextTaken(callId)
+    const invited = keys.map((key) => participantOf(call, key))
     return Array.isArray(identities) ? Object.freeze(invited) : invited[0] as Participant
   }
 

@@ -2,13 +2,13 @@
  * Arguments of an invite: read once, checked before anything is stored, in the spelling the library uses.
  *
  * Rule: what the service would refuse, or drop silently, is REQUEST_INVALID here; what is no identity set at all is
- * the programmer's error.
+ * the programmer's error. Properties of an identity that have no name here are kept and passed on.
  * @module
  */
 import { RollcallError } from '../call/errors.ts'
 import type { Invitee } from '../call/events.ts'
 import type { Identity, IdentitySet } from '../participant/identity.ts'
-import { INVITEES_LIMIT } from './limits.ts'
+import { CLIENT_CONTEXT_LIMIT, INVITEES_LIMIT } from './limits.ts'
 import { normaliseId } from '../call/ids.ts'
 import type { WaitOptions } from './waiting.ts'
 
@@ -24,6 +24,11 @@ export interface InviteOptions extends WaitOptions {
   readonly hidden?: boolean | undefined
   /** Keeps them out of the default audio mix: they hear and say nothing. */
   readonly removeFromDefaultAudioRoutingGroup?: boolean | undefined
+  /**
+   * What the service repeats in everything it says of the invite, 1 to 256 characters, unique in the call; also the key
+   * of a single invitee. Default: the host's `createId`.
+   */
+  readonly clientContext?: string | undefined
 }
 
 /** The invitees of a request. @throws RollcallError REQUEST_INVALID @throws TypeError */
@@ -47,6 +52,22 @@ export function readInvitees(identities: IdentitySet | readonly IdentitySet[], o
   }))
 }
 
+/** The `clientContext` the application chose, if it did. @throws RollcallError REQUEST_INVALID @throws TypeError */
+export function readClientContext({ clientContext }: InviteOptions): string | undefined {
+  if (clientContext === undefined) return undefined
+  if (typeof clientContext !== 'string') throw new TypeError('clientContext: expected a string')
+  if (clientContext === '' || clientContext.length > CLIENT_CONTEXT_LIMIT) {
+    throw invalid(`clientContext: expected 1 to ${CLIENT_CONTEXT_LIMIT} characters, got ${clientContext.length}`, CLIENT_CONTEXT_LIMIT)
+  }
+  if (!clientContext.isWellFormed()) throw invalid('clientContext: expected well-formed Unicode')
+  return clientContext
+}
+
+/** Another invitation of the call has the `clientContext`. */
+export function clientContextTaken(callId: string): RollcallError {
+  return new RollcallError('REQUEST_INVALID', 'clientContext: another invitation of this call has it.', { callId })
+}
+
 function readId(id: unknown, name: string): string | undefined {
   if (id === undefined) return undefined
   if (typeof id !== 'string') throw new TypeError(`${name}: expected a string`)
@@ -68,16 +89,23 @@ function readIdentitySet(set: unknown, name: string): IdentitySet {
 
 function readIdentity(value: unknown, name: string): Identity {
   if (typeof value !== 'object' || value === null) throw new TypeError(`${name}: expected an identity, such as { id }`)
-  const { id, displayName, tenantId } = value as Readonly<Record<string, unknown>>
-  for (const [field, text] of Object.entries({ id, displayName, tenantId })) {
-    if (text !== undefined && text !== null && typeof text !== 'string') throw new TypeError(`${name}.${field}: expected a string`)
+  const properties: [string, unknown][] = []
+  for (const [property, given] of Object.entries(value)) {
+    if (given === undefined || given === null || property.includes('@odata.')) continue
+    if (textProperties.has(property) && typeof given !== 'string') throw new TypeError(`${name}.${property}: expected a string`)
+    properties.push([property, idProperties.has(property) ? normaliseId(given as string) : plainData(given, `${name}.${property}`)])
   }
-  const known = typeof id === 'string' ? normaliseId(id) : ''
-  return Object.freeze({
-    ...(known === '' ? {} : { id: known }),
-    ...(typeof displayName === 'string' ? { displayName } : {}),
-    ...(typeof tenantId === 'string' ? { tenantId: normaliseId(tenantId) } : {}),
-  })
+  return Object.freeze(Object.fromEntries(properties.filter(([property, given]) => property !== 'id' || given !== '')))
+}
+
+const idProperties = new Set(['id', 'tenantId'])
+const textProperties = new Set([...idProperties, 'displayName', 'identityProvider'])
+
+/** A copy of what JSON can hold: it is stored and sent as JSON. */
+function plainData(given: unknown, name: string): unknown {
+  const written = typeof given === 'function' ? undefined : JSON.stringify(given)
+  if (written === undefined) throw new TypeError(`${name}: expected something JSON can hold`)
+  return JSON.parse(written) as unknown
 }
 
 function invalid(message: string, limit?: number): RollcallError {

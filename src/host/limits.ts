@@ -48,5 +48,8 @@ export const JOURNAL_PAGE = 256
 /** Graph: "Inviting up to 5 participants is supported" in one request. */
 export const INVITEES_LIMIT = 5
 
+/** Graph: "Maximum limit is 256 chars" for a `clientContext`. */
+export const CLIENT_CONTEXT_LIMIT = 256
+
 /** How long `close` waits for requests under way when real time passes by itself. */
 export const DRAIN_MS = 5_000

@@ -7,8 +7,10 @@
  * Rule 3: a host driven by a hand-made clock never touches real time.
  * @module
  */
+import type { Evidence } from '../call/call.ts'
 import type { RequestEffect } from '../call/effects.ts'
 import type { CallReport, CallState, Invitee, OperationReport, RosterSnapshot, Verdict } from '../call/events.ts'
+import type { FactName } from '../participant/facts.ts'
 import type { Ending, Participant, ParticipantState } from '../participant/participant.ts'
 
 /** Time. `schedule` runs once at or after `atMs` and returns what takes it back. */
@@ -150,7 +152,10 @@ export interface Store {
   close(): Promise<void>
 }
 
-/** A change as `subscribe` tells it. Without `key` it is the call's own. */
+/**
+ * A change as `subscribe` tells it. Without `key` it is the call's own. Where `from` is `to`, facts of the participant
+ * have changed; that is told to subscribers who ask for facts.
+ */
 export interface PublishedChange {
   readonly callId: string
   readonly key?: string
@@ -158,5 +163,13 @@ export interface PublishedChange {
   readonly to: ParticipantState | CallState
   readonly ending?: Ending
   readonly participant?: Participant
+  /** Which facts have changed, and by which evidence; of a change of facts. */
+  readonly facts?: readonly FactName[]
+  readonly evidence?: Evidence
   readonly at: number
+}
+
+/** True for a change of facts, false for a change of state. */
+export function isFactChange({ key, from, to }: PublishedChange): boolean {
+  return key !== undefined && from === to
 }

@@ -52,7 +52,8 @@ export interface Rollcall {
   createCall(body: CreateCallBody, options?: WaitOptions): Promise<CallHandle>
   /**
    * Tells of every change that is announced and of the call's own, once, in order per call; returns what stops it.
-   * With a `cursor` a restarted process goes on where it stopped.
+   * With a `cursor` a restarted process goes on where it stopped. With `facts` it tells of changes of facts as well: mute,
+   * hold, media, endpoint, and what else the service says of a participant; `from` is `to` then.
    */
   subscribe(tell: (change: PublishedChange) => unknown, options?: SubscribeOptions): () => void
   /**
@@ -186,8 +187,9 @@ export function createRollcall(options: RollcallOptions): Rollcall {
 
     subscribe(tell, options = {}) {
       if (typeof tell !== 'function') throw new TypeError('subscribe: expected a function')
-      if (options.cursor === undefined) return feed.subscribe(tell)
-      const stop = followCursor({ store, feed, onError, name: options.cursor, ready: () => recovery.listed() }, tell)
+      const { cursor, facts = false } = options
+      if (cursor === undefined) return feed.subscribe(tell, { facts })
+      const stop = followCursor({ store, feed, onError, name: cursor, facts, ready: () => recovery.listed() }, tell)
       readers.add(stop)
       return () => {
         readers.delete(stop)

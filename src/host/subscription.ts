@@ -9,13 +9,15 @@
 import { RollcallError } from '../call/errors.ts'
 import type { ChangeFeed } from './feed.ts'
 import { JOURNAL_PAGE } from './limits.ts'
-import type { JournalEntry, PublishedChange, Store } from './ports.ts'
-import { sealed } from './view.ts'
+import { isFactChange, type JournalEntry, type PublishedChange, type Store } from './ports.ts'
+import { sealedChange } from './view.ts'
 
 /** How to subscribe. */
 export interface SubscribeOptions {
   /** The reader's name. It goes on where a reader of that name stopped; a new one begins with what happens next. */
   readonly cursor?: string | undefined
+  /** True: changes of facts (mute, hold, media, endpoint, …) are told as well, each with its evidence. */
+  readonly facts?: boolean | undefined
 }
 
 /** What a durable subscription works with. */
@@ -23,6 +25,7 @@ export interface CursorSettings {
   readonly store: Store
   readonly feed: ChangeFeed
   readonly name: string
+  readonly facts: boolean
   readonly ready: () => Promise<void>
   readonly onError: (error: unknown, callId?: string) => void
 }
@@ -79,13 +82,13 @@ async function readOn(settings: CursorSettings, reader: Reader, tell: (change: P
   }
 }
 
-async function tellEntry({ name, onError }: CursorSettings, position: number, entry: JournalEntry, tell: (change: PublishedChange) => unknown): Promise<void> {
+async function tellEntry({ name, facts, onError }: CursorSettings, position: number, entry: JournalEntry, tell: (change: PublishedChange) => unknown): Promise<void> {
   if (entry.position > position + 1) {
     onError(new RollcallError('CHANGES_LOST', `The store dropped commits ${position + 1} to ${entry.position - 1} before the reader ${JSON.stringify(name)} had read them.`))
   }
   for (const change of entry.changes) {
-    Object.freeze(change)
-    if (change.participant !== undefined) sealed(change.participant)
+    if (isFactChange(change) && !facts) continue
+    sealedChange(change)
     try {
       await tell(change)
     } catch (error) {

@@ -51,13 +51,24 @@ const statuses: ReadonlySet<unknown> = new Set<OperationStatus>(['running', 'com
 
 function isRosterEntry(entry: unknown): entry is RosterEntry {
   if (!isObject(entry)) return false
-  const { id, identity, isInLobby, isMuted, removed, sequence } = entry
-  return isOptionalText(id) && isIdentitySet(identity) && [isInLobby, isMuted].every((flag) => isOptional(flag, (said) => typeof said === 'boolean'))
+  const { id, identity, isInLobby, isMuted, isAnonymous, media, endpoint, details, removed, sequence } = entry
+  return isOptionalText(id) && isIdentitySet(identity) && [isInLobby, isMuted, isAnonymous].every((flag) => isOptional(flag, (said) => typeof said === 'boolean'))
     && isOptional(removed, isObject) && isOptional(sequence, Number.isFinite)
+    && isOptionalText(endpoint) && isOptional(details, isObject) && isOptional(media, (list) => Array.isArray(list) && list.every(isMediaStream))
+}
+
+function isMediaStream(stream: unknown): boolean {
+  if (!isObject(stream)) return false
+  const { kind, direction, label, sourceId, isServerMuted } = stream
+  return typeof kind === 'string' && typeof direction === 'string' && isOptionalText(label) && isOptionalText(sourceId) && isOptional(isServerMuted, (said) => typeof said === 'boolean')
 }
 
 function isIdentitySet(value: unknown): boolean {
-  return isObject(value) && Object.values(value).every((identity) => isOptional(identity, isObject))
+  return isObject(value) && Object.values(value).every((identity) => isOptional(identity, isIdentity))
+}
+
+function isIdentity(value: unknown): boolean {
+  return isObject(value) && [value['id'], value['displayName'], value['tenantId'], value['identityProvider']].every(isOptionalText)
 }
 
 function isFailure(value: unknown): value is ServiceFailure {

@@ -5,6 +5,7 @@
 import type { Call, Self } from '../call/call.ts'
 import type { CallState } from '../call/events.ts'
 import { isPresent, type Ending, type Participant } from '../participant/participant.ts'
+import type { PublishedChange } from './ports.ts'
 
 /** The participants of a call by key, in the order they were introduced; ended ones too while they are remembered. */
 export interface ParticipantsView extends Iterable<readonly [key: string, participant: Participant]> {
@@ -84,11 +85,23 @@ function byOrdinal(one: Participant, other: Participant): number {
 
 /** The record itself; what is handed out cannot be written to, identities included. */
 export function sealed(participant: Participant): Participant {
-  const { identity, ending, refusal } = participant
-  if (!Object.isFrozen(identity)) {
-    for (const kind of Object.keys(identity)) Object.freeze(identity[kind])
-    Object.freeze(identity)
-  }
-  for (const part of [participant, ending, refusal]) if (part !== undefined) Object.freeze(part)
+  const { identity, media, details, ending, refusal } = participant
+  // The core freezes records and identities, but not what an identity holds beside texts.
+  for (const one of Object.values(identity)) for (const property of Object.values(one ?? {})) freezeAll(property)
+  for (const part of [participant, identity, media, details, ending, refusal]) freezeAll(part)
   return participant
+}
+
+/** The change itself, which cannot be written to. */
+export function sealedChange(change: PublishedChange): PublishedChange {
+  if (change.participant !== undefined) sealed(change.participant)
+  freezeAll(change.evidence)
+  return Object.freeze(change)
+}
+
+/** Freezes plain data throughout; what is frozen already is passed over. */
+function freezeAll(value: unknown): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return
+  Object.freeze(value)
+  for (const part of Object.values(value)) freezeAll(part)
 }

@@ -2,19 +2,17 @@
  * Waiting: when what somebody waits for has happened, and when it cannot happen any more.
  *
  * Rule 1: a wait that has become hopeless is told at once what happened instead.
- * Rule 2: somebody who arrives while they are being removed has not "answered" (rule 2 of the call).
- * Rule 3: no wait outlives its own time.
+ * Rule 2: no wait outlives its own time.
  * @module
  */
 import type { Call } from '../call/call.ts'
 import { RollcallError } from '../call/errors.ts'
-import { isBeingRemoved, isOpen, isPending, isPresent, type Participant, type ParticipantState } from '../participant/participant.ts'
+import { isOpen, isPending, isPresent, type Participant, type ParticipantState } from '../participant/participant.ts'
 import { isOver } from './batch.ts'
+import { failureWords } from './faults.ts'
 import type { Clock } from './ports.ts'
 import { sealed } from './view.ts'
-
-/** What can be waited for: a state, one of several, or anything else about the participant. */
-export type Wanted = ParticipantState | readonly ParticipantState[] | ((participant: Participant) => boolean)
+import type { ReadWanted } from './wanted.ts'
 
 /** How long to wait, and what gives it up. */
 export interface WaitOptions {
@@ -64,26 +62,15 @@ export class Waiters {
   }
 }
 
-const states: ReadonlySet<unknown> = new Set<ParticipantState>(['invited', 'ringing', 'lobby', 'active', 'removed', 'cancelled'])
-
-/** The test for what is wanted, with the states it names. @throws TypeError for what names nothing */
-export function readWanted(wanted: Wanted): { readonly states?: readonly ParticipantState[]; readonly isMet: (participant: Participant) => boolean } {
-  if (typeof wanted === 'function') return { isMet: (participant) => wanted(participant) === true }
-  const named = typeof wanted === 'string' ? [wanted] : wanted
-  if (!Array.isArray(named) || named.length === 0 || !named.every((state) => states.has(state))) {
-    throw new TypeError(`waitFor: expected a state, several, or a predicate; the states are ${[...states].join(', ')}`)
-  }
-  return { states: named, isMet: (participant) => named.includes(participant.state) && !(isPresent(participant) && isBeingRemoved(participant)) }
-}
-
 /** What has become of the wait for a participant. */
-export function judgeWait(call: Call, key: string, participant: Participant | undefined, wanted: ReturnType<typeof readWanted>): Judgement<Participant> {
+export function judgeWait(call: Call, key: string, participant: Participant | undefined, wanted: ReadWanted): Judgement<Participant> {
   if (participant === undefined) return { error: unknownParticipant(call, key) }
   if (wanted.isMet(sealed(participant))) return { value: participant }
   if (!isOpen(participant)) return { error: endedInstead(call, participant) }
   if (isOver(call)) return { error: callEnded(call, key) }
   const { states } = wanted
   if (states === undefined) return undefined
+  if (isPresent(participant) && wanted.isElsewhere(participant)) return { error: endpointDiffers(call, participant) }
   if (participant.removal === 'refused' && states.every(isFinal)) return { error: removalRefused(call, participant) }
   if (states.every((state) => isPassed(participant, state))) return { error: statePassed(call, participant, states) }
   return undefined
@@ -150,9 +137,8 @@ export function callEnded(call: Call, key?: string): RollcallError {
 }
 
 function removalRefused(call: Call, { key, state, refusal }: Participant): RollcallError {
-  const code = refusal === undefined ? '' : ` with ${refusal.status ?? 'no status'}, code ${refusal.code}`
-  const advice = refusal?.status === 403 ? ' For Teams meetings a tenant administrator allows it: Set-CsApplicationMeetingConfiguration -AllowRemoveParticipantAppIds.' : ''
-  return new RollcallError('REMOVAL_REFUSED', `The service refused to remove the participant ${key}${code}; they are still ${state}.${advice}`, {
+  const why = refusal === undefined ? '.' : `: ${failureWords(refusal)}`
+  return new RollcallError('REMOVAL_REFUSED', `The service refused to remove the participant ${key}, who is still ${state}${why}`, {
     callId: call.id, key, state, ...(refusal?.status === undefined ? {} : { status: refusal.status }), ...(refusal === undefined ? {} : { serviceCode: refusal.code }),
     ...(refusal?.requestId === undefined ? {} : { requestId: refusal.requestId }),
   })
@@ -160,6 +146,10 @@ function removalRefused(call: Call, { key, state, refusal }: Participant): Rollc
 
 function statePassed(call: Call, { key, state }: Participant, wanted: readonly ParticipantState[]): RollcallError {
   return new RollcallError('STATE_PASSED', `The participant ${key} is ${state}, past ${wanted.join(' and ')}.`, { callId: call.id, key, state })
+}
+
+function endpointDiffers(call: Call, { key, state, endpoint = '' }: Participant): RollcallError {
+  return new RollcallError('ENDPOINT_DIFFERS', `The participant ${key} is ${state} at another endpoint than was waited for: ${endpoint}.`, { callId: call.id, key, state, endpoint })
 }
 
 /** Nobody of that key is remembered. */

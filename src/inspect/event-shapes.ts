@@ -6,11 +6,14 @@
 import type { CallEvent, CallEventType } from '../call/events.ts'
 import { anything, flag, isObject, list, number, object, oneOf, optional, record, tagged, text, time, type Shape } from './shape.ts'
 
-const identity = record(optional(object({ id: optional(text), displayName: optional(text), tenantId: optional(text) })))
+const identity = record(optional(object({ id: optional(text), displayName: optional(text), tenantId: optional(text), identityProvider: optional(text) })))
 const result = optional(object({ code: optional(number), subcode: optional(number), message: optional(text) }))
+
+const media = list(object({ kind: text, direction: text, label: optional(text), sourceId: optional(text), isServerMuted: optional(flag) }))
 
 const entries = list(object({
   id: optional(text), identity, isInLobby: optional(flag), isMuted: optional(flag), removed: optional(object({ reason: optional(text) })), sequence: optional(number),
+  isAnonymous: optional(flag), media: optional(media), endpoint: optional(text), details: optional(object({})),
 }))
 
 const callReport = {

@@ -4,7 +4,8 @@
  * Rule 1: an id — of a person, a participant, an operation, a call, a request of somebody else's — becomes the same
  * pseudonym wherever it stands in one trace, part by part (`ring/…`), so that the redacted history steps to the same story.
  * Rule 2: what the service wrote for people to read is left out as a whole, but for what the story hangs on: a
- * diagnostic code, and whom a message names. Names, tenants and the service's own request ids are dropped.
+ * diagnostic code, and whom a message names. Names, tenants, the service's own request ids and what else it says of a
+ * participant (`details`) are dropped.
  * Rule 3: of a phone number the last two digits stay, for whoever has to tell two apart.
  * Rule 4: what cannot be understood cannot be redacted: it is left out, and a note says so. A string in a field nobody
  * knows is taken for an id.
@@ -14,11 +15,12 @@ import { isObject } from './shape.ts'
 import { isRedactedThroughout, type Trace, type TraceEntry, type TraceHeader } from './trace.ts'
 
 /** Fields that say who somebody is, where they belong, or what the service can look them up by. */
-const droppedFields = new Set(['displayName', 'tenantId', 'userPrincipalName', 'email', 'requestId'])
+const droppedFields = new Set(['displayName', 'tenantId', 'userPrincipalName', 'email', 'requestId', 'details', 'label'])
 
 /** Fields whose values are words of ours or of the service, never ids; anything but a word is left out. */
 const wordFields = new Set([
   'type', 'state', 'status', 'kind', 'verdict', 'direction', 'removal', 'removalBy', 'toldState', 'cause', 'by', 'request', 'operation', 'source', 'code',
+  'endpoint', 'facts',
 ])
 const aWord = /^[A-Za-z][\w.]{0,60}$|^\d{1,6}$/
 

@@ -99,9 +99,9 @@ function deltaWords(entries: readonly RosterEntry[], selfId: string | undefined)
   return names(entries.map((entry) => `${entry.removed === undefined ? '+' : '−'}${entryWords(entry, selfId)}`)) || 'nothing'
 }
 
-function entryWords({ id, identity, isInLobby, isMuted }: RosterEntry, selfId: string | undefined): string {
+function entryWords({ id, identity, isInLobby, isMuted, endpoint = 'default' }: RosterEntry, selfId: string | undefined): string {
   if (id !== undefined && id === selfId) return 'the bot'
-  const marks = [...(isInLobby ? ['lobby'] : []), ...(isMuted ? ['muted'] : [])]
+  const marks = [...(isInLobby ? ['lobby'] : []), ...(isMuted ? ['muted'] : []), ...(endpoint === 'default' ? [] : [endpoint])]
   return `${nameOf(identity)}${marks.length === 0 ? '' : ` (${marks.join(', ')})`}`
 }
 

@@ -78,6 +78,20 @@ export function classifyResult(result: ResultInfo): Classification {
     : { cause: 'unknown', by: 'unknown', isMapped: false }
 }
 
+/** The ways a presence ends that a reason can tell apart. */
+const departures: ReadonlySet<Cause> = new Set(['left', 'removed', 'lobbyTimeout'])
+
+/** What the service says of a departure in its own words: known when they hold a diagnosis of one. */
+export function classifyReason(reason: string): Pick<Classification, 'cause' | 'by'> | undefined {
+  const { cause, by, isMapped } = classifyResult({ message: reason })
+  return isMapped && departures.has(cause) ? { cause, by } : undefined
+}
+
+/** True for a result that says how a presence in the lobby ended: denied, or waited too long. */
+export function isLobbyEnding({ cause, by }: Pick<Classification, 'cause' | 'by'>): boolean {
+  return cause === 'lobbyTimeout' || (cause === 'removed' && by === 'remote')
+}
+
 function lookUp(code = 0, subcode = 0): Classification | undefined {
   return byCode.get(`${code}/${subcode}`) ?? byCode.get(`*/${subcode}`) ?? bySip.get(subcode - OUTBOUND) ?? bySip.get(subcode - INBOUND) ?? byCode.get(`${code}/*`)
 }

@@ -159,6 +159,7 @@ function present(state: 'lobby' | 'active'): OpenNode {
       'address.learned': [{ guard: 'isNewAddress', actions: ['noteAddress'] }],
       'roster.omitted': [{ guard: 'isNotMissing', actions: ['noteMissing'] }],
       'presence.reassigned': [{ target: removed, actions: ['endAsReplaced'] }],
+      ...(state === 'lobby' ? { 'invitation.failed': [{ guard: 'isLobbyEnding', actions: ['noteLobbyEnding'] }] } satisfies Reactions : {}),
       'call.ended': [{ target: removed, actions: ['endWithCall'] }],
     },
     states: {

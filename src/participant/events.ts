@@ -3,6 +3,7 @@
  * evidence is about and what it proves.
  * @module
  */
+import type { ReportedFacts } from './facts.ts'
 import type { IdentitySet } from './identity.ts'
 import type { Cause, EndedBy, Refusal, ResultInfo } from './participant.ts'
 
@@ -16,16 +17,16 @@ export type ParticipantEvent = At & (
   | { readonly type: 'invitation.accepted' }
   /** The service says the invite operation has completed; the roster has the last word. */
   | { readonly type: 'invitation.completed' }
-  /** The invite certainly did not bring them in. */
+  /** The invite certainly did not bring them in; of a participant in the lobby: they will not be admitted. */
   | { readonly type: 'invitation.failed'; readonly cause: Cause; readonly by: EndedBy; readonly result: ResultInfo }
   /** An id they can be deleted by turned up. */
   | { readonly type: 'address.learned'; readonly address: string }
   /** A roster shows them. */
-  | { readonly type: 'roster.showed'; readonly id?: string | undefined; readonly identity: IdentitySet; readonly isInLobby: boolean; readonly isMuted: boolean; readonly sequence?: number | undefined }
+  | ({ readonly type: 'roster.showed'; readonly id?: string | undefined; readonly identity: IdentitySet; readonly isInLobby: boolean; readonly sequence?: number | undefined } & ReportedFacts)
   /** A roster that is not believed leaves them out. */
   | { readonly type: 'roster.omitted' }
-  /** Complete evidence does not show them. `fetchedAt` is when it was asked for, when it was a fenced snapshot. */
-  | { readonly type: 'absence.proved'; readonly fetchedAt?: number | undefined; readonly reason?: string | undefined; readonly sequence?: number | undefined }
+  /** Complete evidence does not show them. `fetchedAt` is when it was asked for, when it was a fenced snapshot; `cause` and `by` are the service's, where it gave any. */
+  | { readonly type: 'absence.proved'; readonly fetchedAt?: number | undefined; readonly reason?: string | undefined; readonly cause?: Cause | undefined; readonly by?: EndedBy | undefined; readonly sequence?: number | undefined }
   /** Their roster entry turned out to be another participant's, or the bot itself. */
   | { readonly type: 'presence.reassigned' }
   | { readonly type: 'ring.expired' }

@@ -7,11 +7,17 @@
  * @module
  */
 
-/** One identity inside a set. `id` is a user, application or guest id, or an E.164 number; it may be unknown. */
+/**
+ * One identity inside a set. `id` is a user, application or guest id, or an E.164 number; it may be unknown. Open:
+ * properties without a name here are kept, and passed on when the identity is invited.
+ */
 export interface Identity {
   readonly id?: string | undefined
   readonly displayName?: string | undefined
   readonly tenantId?: string | undefined
+  /** Who vouches for the id: `AAD`, `None`. */
+  readonly identityProvider?: string | undefined
+  readonly [property: string]: unknown
 }
 
 /**

@@ -6,7 +6,10 @@
  * @module
  */
 import type { ParticipantEvent, ParticipantEventType } from './events.ts'
-import type { Identity, IdentitySet } from './identity.ts'
+import { dropLiveFacts, isNewFact, takeFacts } from './facts.ts'
+import type { IdentitySet } from './identity.ts'
+import { definedFields, isSameValue } from './same-value.ts'
+import { isLobbyEnding } from './causes.ts'
 import { isRemovalWanted, type Cause, type EndedBy, type Ending, type ParticipantFacts, type ResultInfo } from './participant.ts'
 
 type Of<T extends ParticipantEventType> = Extract<ParticipantEvent, { type: T }>
@@ -36,7 +39,7 @@ export const guards = {
   isInLobby: guard<'roster.showed'>((_, event) => event.isInLobby),
   isAdmitted: guard<'roster.showed'>((_, event) => !event.isInLobby),
   isNews: guard<'roster.showed'>((facts, event) =>
-    (event.id !== undefined && event.id !== facts.id) || event.isMuted !== facts.isMuted || facts.missingSince !== undefined ||
+    (event.id !== undefined && event.id !== facts.id) || isNewFact(facts, event) || facts.missingSince !== undefined ||
     (event.sequence !== undefined && event.sequence !== facts.sequence) || mergeIdentity(facts.identity, event.identity) !== facts.identity),
   isNotMissing: (facts) => facts.missingSince === undefined,
   /** They were already found missing before we asked for their removal: they left by themselves. */
@@ -48,6 +51,8 @@ export const guards = {
   isAimedElsewhere: (facts) => facts.id !== undefined && facts.removalTarget !== facts.id,
   isProofOfAbsence: (facts) => facts.isRemovalEarly !== true && facts.removalTarget === facts.id,
   isForbidden: guard<'removal.refused'>((_, event) => event.refusal.status === FORBIDDEN),
+  /** The service says that the lobby is where it ended, and has not said so before. */
+  isLobbyEnding: guard<'invitation.failed'>((facts, event) => facts.lobbyEnding === undefined && isLobbyEnding(event)),
   isUncompleted: (facts) => facts.completedAt === undefined,
   isUnexpired: (facts) => facts.expiredAt === undefined,
   isExpired: (facts) => facts.expiredAt !== undefined,
@@ -82,12 +87,16 @@ export const actions = {
   noteRoster: action<'roster.showed'>((facts, event) => {
     facts.id = event.id ?? facts.id
     facts.identity = mergeIdentity(facts.identity, event.identity)
-    facts.isMuted = event.isMuted
+    takeFacts(facts, event)
     facts.sequence = event.sequence ?? facts.sequence
     facts.missingSince = undefined
   }),
   noteLobby: (facts, event) => { facts.lobbyAt = event.at },
-  noteActive: (facts, event) => { facts.activeAt = event.at },
+  noteActive: (facts, event) => {
+    facts.activeAt = event.at
+    facts.lobbyEnding = undefined
+  },
+  noteLobbyEnding: action<'invitation.failed'>((facts, event) => { facts.lobbyEnding = end(event.at, event.cause, event.by, event.result) }),
   noteMissing: (facts, event) => { facts.missingSince = event.at },
   noteExpired: (facts, event) => { facts.expiredAt = event.at },
   noteRequest: action<'removal.requested'>((facts, event) => {
@@ -103,25 +112,28 @@ export const actions = {
     facts.missingSince = undefined
   },
   noteRefusal: action<'removal.refused'>((facts, event) => { facts.refusal = event.refusal }),
-  endAsReported: action<'invitation.failed'>((facts, event) => { facts.ending = end(event.at, event.cause, event.by, event.result) }),
+  endAsReported: action<'invitation.failed'>((facts, event) => finish(facts, end(event.at, event.cause, event.by, event.result))),
   endAsCancelled: (facts, event) => {
     const result = event.type === 'invitation.failed' ? event.result : undefined
-    facts.ending = facts.removalBy === 'deadline' ? end(event.at, 'noAnswer', 'deadline', result) : end(event.at, 'cancelled', 'local', result)
+    finish(facts, facts.removalBy === 'deadline' ? end(event.at, 'noAnswer', 'deadline', result) : end(event.at, 'cancelled', 'local', result))
     facts.removalConfirmedAt = event.at
   },
   // The service said the invite had completed, yet no roster ever showed them: nobody can say what became of them.
-  endAsUnanswered: (facts, event) => { facts.ending = end(event.at, facts.completedAt === undefined ? 'noAnswer' : 'unknown', 'deadline') },
+  endAsUnanswered: (facts, event) => finish(facts, end(event.at, facts.completedAt === undefined ? 'noAnswer' : 'unknown', 'deadline')),
   endAsRemoved: (facts, event) => {
     facts.sequence = proofOf(event).sequence ?? facts.sequence
-    facts.ending = end(event.at, 'removed', facts.removalBy ?? 'local')
+    finish(facts, end(event.at, 'removed', facts.removalBy ?? 'local'))
     facts.removalConfirmedAt = event.at
   },
   endAsLeft: (facts, event) => {
     facts.sequence = proofOf(event).sequence ?? facts.sequence
-    facts.ending = end(event.at, 'left', 'remote', { message: proofOf(event).reason })
+    const { reason, cause = 'left', by = 'remote' } = proofOf(event)
+    const { lobbyEnding } = facts
+    const isTold = cause === 'left' && lobbyEnding !== undefined
+    finish(facts, isTold ? end(event.at, lobbyEnding.cause, lobbyEnding.by, lobbyEnding) : end(event.at, cause, by, { message: reason }))
   },
-  endAsReplaced: (facts, event) => { facts.ending = end(event.at, 'replaced', 'service') },
-  endWithCall: action<'call.ended'>((facts, event) => { facts.ending = end(event.at, event.cause, event.by, event.result) }),
+  endAsReplaced: (facts, event) => finish(facts, end(event.at, 'replaced', 'service')),
+  endWithCall: action<'call.ended'>((facts, event) => finish(facts, end(event.at, event.cause, event.by, event.result))),
   'participant.delete': () => undefined,
 } satisfies Record<string, Action>
 
@@ -138,6 +150,11 @@ function aim(facts: Draft, isRemovalEarly: boolean): void {
 /** What a report says of an absence it proves; a 404 that proves one says nothing. */
 function proofOf(event: ParticipantEvent): Partial<Of<'absence.proved'>> {
   return event.type === 'absence.proved' ? event : {}
+}
+
+function finish(facts: Draft, ending: Ending): void {
+  facts.ending = ending
+  dropLiveFacts(facts)
 }
 
 function end(at: number, cause: Cause, by: EndedBy, { code, subcode, message, requestId }: ResultInfo = {}): Ending {
@@ -158,22 +175,10 @@ function mergeIdentity(known: IdentitySet, shown: IdentitySet): IdentitySet {
   for (const kind of Object.keys(shown)) {
     const one = merged[kind]
     const other = shown[kind]
-    if (other === undefined || (one !== undefined && !addsTo(one, other))) continue
-    merged = Object.freeze({ ...merged, [kind]: Object.freeze({ ...one, ...defined(other) }) })
+    if (other === undefined) continue
+    const news = definedFields(other).filter(([name, value]) => one === undefined || !Object.hasOwn(one, name) || !isSameValue(one[name], value))
+    if (one !== undefined && news.length === 0) continue
+    merged = Object.freeze({ ...merged, [kind]: Object.freeze({ ...one, ...Object.fromEntries(news) }) })
   }
   return merged
-}
-
-function addsTo(known: Identity, shown: Identity): boolean {
-  return (shown.id !== undefined && shown.id !== known.id) ||
-    (shown.displayName !== undefined && shown.displayName !== known.displayName) ||
-    (shown.tenantId !== undefined && shown.tenantId !== known.tenantId)
-}
-
-function defined(identity: Identity): Identity {
-  return {
-    ...(identity.id === undefined ? {} : { id: identity.id }),
-    ...(identity.displayName === undefined ? {} : { displayName: identity.displayName }),
-    ...(identity.tenantId === undefined ? {} : { tenantId: identity.tenantId }),
-  }
 }

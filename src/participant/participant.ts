@@ -5,6 +5,7 @@
  * its context. Times are milliseconds since the epoch and come from events, never from a clock.
  * @module
  */
+import type { KnownFacts } from './facts.ts'
 import type { IdentitySet } from './identity.ts'
 
 /** The six states of a participant. `removed` and `cancelled` are final. */
@@ -55,7 +56,7 @@ export interface Refusal {
 }
 
 /** What a statechart state does not say about a participant. */
-export interface ParticipantFacts {
+export interface ParticipantFacts extends KnownFacts {
   /** Our own stable name; exists before the service gives an id. */
   readonly key: string
   readonly identity: IdentitySet
@@ -67,7 +68,6 @@ export interface ParticipantFacts {
   readonly invitation?: string | undefined
   /** Place in the order of introduction, 0-based, unique in the call. */
   readonly ordinal: number
-  readonly isMuted: boolean
   readonly isHidden?: boolean | undefined
   /** Highest roster sequence number that spoke of them, where rosters are numbered. */
   readonly sequence?: number | undefined
@@ -82,6 +82,8 @@ export interface ParticipantFacts {
   readonly completedAt?: number | undefined
   /** When the ring deadline passed without an answer that was proved. */
   readonly expiredAt?: number | undefined
+  /** What the service said of their invite while they were in the lobby: why they are not admitted. */
+  readonly lobbyEnding?: Ending | undefined
   /** When a report that was not believed left them out. */
   readonly missingSince?: number | undefined
   readonly removalRequestedAt?: number | undefined

@@ -2,7 +2,7 @@
  * Acts: what humans, and whoever steers the world, can do to it, as data.
  * @module
  */
-import type { CalleeScripts, Stay } from './callee.ts'
+import type { CalleeScripts, Stay, Stream } from './callee.ts'
 import type { SettingsInput } from './settings.ts'
 import type { WireObject } from './wire-object.ts'
 
@@ -19,7 +19,9 @@ export type Act =
   /** Somebody calls the bot: an incoming call. */
   | { readonly act: 'callBot'; readonly callbackUri: string; readonly person: Person; readonly appId?: string | undefined; readonly callId?: string | undefined }
   | { readonly act: 'join'; readonly callId: string; readonly person: Person; readonly participantId?: string | undefined; readonly isOrganizer?: boolean | undefined; readonly stay?: Stay | undefined }
-  | { readonly act: 'leave' | 'remove' | 'admit' | 'mute' | 'unmute'; readonly callId: string; readonly who: string }
+  | { readonly act: 'leave' | 'remove' | 'admit' | 'mute' | 'unmute' | 'hold' | 'resume'; readonly callId: string; readonly who: string }
+  /** Somebody's media become these streams, in Graph's words: sharing a screen, switching a camera on. */
+  | { readonly act: 'media'; readonly callId: string; readonly who: string; readonly streams: readonly Stream[] }
   /** A ringing callee decides now, whatever their script says. */
   | { readonly act: 'answer' | 'decline'; readonly callId: string; readonly who: string }
   /** Ends the bot's leg from the service's side. */

@@ -10,6 +10,12 @@ import { inviteResults, type Result } from './results.ts'
 /** A span of time in whole milliseconds, fixed or drawn from the seed between two bounds. */
 export type Duration = number | { readonly min: number; readonly max: number }
 
+/** One media stream, in Graph's words. */
+export interface Stream {
+  readonly mediaType: string
+  readonly direction: string
+}
+
 /** What somebody does once they are in the call. */
 export interface Stay {
   /** They arrive in the lobby. Without `admittedAfterMs` nobody lets them in. */
@@ -26,6 +32,10 @@ export interface Stay {
   /** The same person joins with another device as well. */
   readonly secondDevice?: (Stay & { readonly afterMs: Duration }) | undefined
   readonly mutes?: { readonly afterMs: Duration } | undefined
+  /** They put the call on hold, and may come back to it. */
+  readonly holds?: { readonly afterMs: Duration; readonly resumesAfterMs?: Duration | undefined } | undefined
+  /** What answers: a person's endpoint (`default`), or a mailbox (`voicemail`), or another word of the service. */
+  readonly endpoint?: string | undefined
 }
 
 interface AnyCallee {
@@ -41,8 +51,7 @@ interface AnyCallee {
 
 /** What a callee does when they are called. */
 export type CalleeScript = AnyCallee & (
-  /** `endpoint`: not the person answers but their mailbox. */
-  | ({ readonly type: 'answer'; readonly afterMs?: Duration | undefined; readonly endpoint?: 'voicemail' | undefined } & Stay)
+  | ({ readonly type: 'answer'; readonly afterMs?: Duration | undefined } & Stay)
   | { readonly type: 'decline'; readonly afterMs?: Duration | undefined }
   | { readonly type: 'busy'; readonly afterMs?: Duration | undefined }
   /** Rings until the service gives up, or until the control API answers for them. */

@@ -76,8 +76,7 @@ export function answerInvitee(stage: Stage, id: string): void {
   } else {
     leavePreviousCall(stage, invitee)
     if (operation.purpose === 'call') planAfter(stage, 0, { type: 'leg.established', callId: leg.id })
-    const endpoint = invitee.script.type === 'answer' ? invitee.script.endpoint : undefined
-    join(stage, leg.conversationId, { id, identity: invitee.identity, hiddenBy: invitee.isHidden ? leg.id : undefined, endpoint }, stayOf(invitee.script))
+    join(stage, leg.conversationId, { id, identity: invitee.identity, hiddenBy: invitee.isHidden ? leg.id : undefined }, stayOf(invitee.script))
     if (invitee.droppedAfterMs !== undefined) {
       planAfter(stage, invitee.droppedAfterMs, { type: 'member.leaves', conversationId: leg.conversationId, id, by: 'bot' })
     }

@@ -10,7 +10,7 @@ import { isObject, nameIdentity, readIdentity } from './identities.ts'
 import { answerInvitee, failInvitee } from './invites.ts'
 import { createLeg, endLeg, establish, ringBot } from './legs.ts'
 import { callResults } from './results.ts'
-import { admit, depart, join, setMuted } from './roster.ts'
+import { admit, depart, join, setHeld, setMuted, setStreams } from './roster.ts'
 import { mergeSettings, type SettingsInput } from './settings.ts'
 import type { Stage } from './stage.ts'
 import type { WireObject } from './wire-object.ts'
@@ -82,29 +82,38 @@ function performInCall(stage: Stage, leg: Leg, act: ActInCall): Acted {
     case 'decline':
       return decide(stage, leg, act.act, act.who)
     default:
-      return performOnMember(stage, leg, act.act, act.who)
+      return performOnMember(stage, leg, act)
   }
 }
 
-function performOnMember(stage: Stage, leg: Leg, act: 'leave' | 'remove' | 'admit' | 'mute' | 'unmute', who: string): Acted {
+type ActOnMember = Exclude<ActInCall, { act: 'endCall' | 'endConversation' | 'tell' | 'join' | 'answer' | 'decline' }>
+
+function performOnMember(stage: Stage, leg: Leg, act: ActOnMember): Acted {
   const { conversationId } = leg
-  const sought = who.toLowerCase()
+  const sought = act.who.toLowerCase()
   const members = stage.base.conversations.get(conversationId)?.members
   const member = members?.get(sought) ?? [...members?.values() ?? []].find(({ identity }) => nameIdentity(identity)?.id === sought)
   if (member === undefined) return refused('Nobody with this id is in the call.')
   const acted = { done: true, participantId: member.id } as const
-  switch (act) {
+  switch (act.act) {
     case 'admit':
       if (!member.isInLobby) return refused('They are not in the lobby.')
       admit(stage, conversationId, member.id)
       return acted
     case 'mute':
     case 'unmute':
-      setMuted(stage, conversationId, [member.id], act === 'mute')
+      setMuted(stage, conversationId, [member.id], act.act === 'mute')
+      return acted
+    case 'hold':
+    case 'resume':
+      setHeld(stage, conversationId, member.id, act.act === 'hold')
+      return acted
+    case 'media':
+      setStreams(stage, conversationId, member.id, act.streams)
       return acted
     case 'leave':
     case 'remove':
-      if (member.callId === undefined) depart(stage, conversationId, member.id, act === 'leave' ? 'self' : 'human')
+      if (member.callId === undefined) depart(stage, conversationId, member.id, act.act === 'leave' ? 'self' : 'human')
       else endLeg(stage, member.callId, callResults.removed, 'human')
       return acted
   }

@@ -8,13 +8,19 @@
  * is told before it is answered.
  * @module
  */
-import type { Stay } from './callee.ts'
+import { castDraft } from 'immer'
+import type { Stay, Stream } from './callee.ts'
 import { finished, newId, note, planAfter, type Departure, type Stage } from './stage.ts'
 import type { WireObject } from './wire-object.ts'
-import type { Endpoint, Member } from './world-state.ts'
+import type { Gone, Member } from './world-state.ts'
 
 /** The two texts the sibling feed uses; the enumeration is not published (FACTS 3.4). */
 const LEFT = 'Participant has left the meeting call.'
+
+/** Diagnoses of the official termination table, for a service that gives one as the reason. */
+const diagnoses: { readonly [D in Departure]?: string } = { lobbyTimeout: '200#5855', human: '200#5300', bot: '200#5300' }
+
+const talking: Stream = { mediaType: 'audio', direction: 'sendReceive' }
 
 /** Somebody who is about to be on the roster. */
 export interface Joiner {
@@ -23,7 +29,6 @@ export interface Joiner {
   readonly callId?: string | undefined
   readonly hiddenBy?: string | undefined
   readonly isOrganizer?: boolean | undefined
-  readonly endpoint?: Endpoint | undefined
 }
 
 /** Puts somebody into a conversation and plans their stay. Returns their id. */
@@ -38,12 +43,13 @@ export function join(stage: Stage, conversationId: string, joiner: Joiner, stay:
     identity: joiner.identity,
     isInLobby,
     isMuted: false,
+    endpoint: stay.endpoint ?? 'default',
+    streams: [talking],
     isOrganizer: joiner.isOrganizer ?? false,
     sequence: 0,
     source: conversation.sources,
     callId: joiner.callId,
     hiddenBy: joiner.hiddenBy,
-    ...(joiner.endpoint === undefined ? {} : { endpoint: joiner.endpoint }),
   })
   if (joiner.callId !== undefined) conversation.callIds.push(joiner.callId)
   note(stage, { type: 'joined', conversationId, participantId: id, identity: joiner.identity, isInLobby })
@@ -73,7 +79,7 @@ export function admit(stage: Stage, conversationId: string, id: string, stay: St
   note(stage, { type: 'departed', conversationId, participantId: id, identity, by: 'readmitted' })
   note(stage, { type: 'joined', conversationId, participantId: admitted.id, identity, isInLobby: false })
   planStay(stage, conversationId, admitted.id, identity, stay)
-  reportRoster(stage, conversationId, [admitted.id], [before])
+  reportRoster(stage, conversationId, [admitted.id], [{ member: before, by: 'readmitted' }])
 }
 
 /** Takes somebody out of a conversation. Returns who it was; undefined when they are not in it. */
@@ -85,7 +91,7 @@ export function depart(stage: Stage, conversationId: string, id: string, by: Dep
   conversation.members.delete(id)
   if (member.callId !== undefined) conversation.callIds = conversation.callIds.filter((callId) => callId !== member.callId)
   note(stage, { type: 'departed', conversationId, participantId: id, identity: member.identity, by })
-  reportRoster(stage, conversationId, [], [member])
+  reportRoster(stage, conversationId, [], [{ member, by }])
   if (stage.base.settings.switches.emptyCall === 'ends') watchForEmptiness(stage, conversationId)
   discardIfEmpty(stage, conversationId)
   return member
@@ -113,15 +119,16 @@ export function setMuted(stage: Stage, conversationId: string, ids: readonly str
 }
 
 /** Tells every bot in the conversation what its roster is now. */
-export function reportRoster(stage: Stage, conversationId: string, changed: readonly string[], removed: readonly Member[] = []): void {
+export function reportRoster(stage: Stage, conversationId: string, changed: readonly string[], removed: readonly { readonly member: Member; readonly by: Departure }[] = []): void {
   const conversation = stage.draft.conversations.get(conversationId)
   if (conversation === undefined || conversation.kind === 'peer') return
+  const gone = removed.map(({ member, by }) => ({ member, reason: reasonOf(stage, by) }))
   const { rosterGatherMs } = stage.base.settings.timing
   if (rosterGatherMs > 0) {
     if (conversation.gathered === undefined) planAfter(stage, rosterGatherMs, { type: 'roster.gathered', conversationId })
-    const { changed: others, removed: gone } = finished(conversation.gathered) ?? { changed: [], removed: [] }
-    conversation.gathered = { changed: [...others, ...changed], removed: [...gone, ...removed] }
-  } else sendRoster(stage, conversationId, changed, removed)
+    const known = finished(conversation.gathered) ?? { changed: [], removed: [] }
+    conversation.gathered = castDraft({ changed: [...known.changed, ...changed], removed: [...known.removed, ...gone] })
+  } else sendRoster(stage, conversationId, changed, gone)
 }
 
 /** Tells what was gathered, if anything was. */
@@ -133,7 +140,7 @@ export function tellGathered(stage: Stage, conversationId: string): void {
   sendRoster(stage, conversationId, gathered.changed, gathered.removed)
 }
 
-function sendRoster(stage: Stage, conversationId: string, changed: readonly string[], removed: readonly Member[]): void {
+function sendRoster(stage: Stage, conversationId: string, changed: readonly string[], removed: readonly Gone[]): void {
   const conversation = stage.draft.conversations.get(conversationId)
   if (conversation === undefined) return
   conversation.sequence += 1
@@ -142,7 +149,7 @@ function sendRoster(stage: Stage, conversationId: string, changed: readonly stri
     const member = conversation.members.get(id)
     if (member !== undefined) member.sequence = sequence
   }
-  const gone = removed.map((member) => ({ member: { ...member, sequence }, reason: LEFT }))
+  const gone = removed.map(({ member, reason }) => ({ member: { ...member, sequence }, reason }))
   for (const callId of conversation.callIds) {
     const leg = stage.draft.legs.get(callId)
     if (leg === undefined || leg.state === 'terminated') continue
@@ -150,6 +157,27 @@ function sendRoster(stage: Stage, conversationId: string, changed: readonly stri
     if (leg.isDelta) leg.isDeltaBegun = true
     stage.notices.push({ type: 'roster', callId: leg.id, isDelta: leg.isDelta, isWhole, changed, removed: gone })
   }
+}
+
+function reasonOf(stage: Stage, by: Departure): string {
+  const diagnosis = stage.base.settings.switches.removalReason === 'diagnosed' ? diagnoses[by] : undefined
+  return diagnosis === undefined ? LEFT : `${LEFT} DiagCode: ${diagnosis}.@`
+}
+
+/** Gives a member's media other streams. */
+export function setStreams(stage: Stage, conversationId: string, id: string, streams: readonly Stream[]): void {
+  const member = stage.draft.conversations.get(conversationId)?.members.get(id)
+  if (member === undefined || JSON.stringify(finished(member).streams) === JSON.stringify(streams)) return
+  member.streams = streams.map(({ mediaType, direction }) => ({ mediaType, direction }))
+  reportRoster(stage, conversationId, [id])
+}
+
+/** Puts the call on hold for a member, or takes it up again: their audio stops in both directions, the rest goes on (assumed). */
+export function setHeld(stage: Stage, conversationId: string, id: string, isHeld: boolean): void {
+  const member = stage.draft.conversations.get(conversationId)?.members.get(id)
+  if (member === undefined) return
+  const direction = isHeld ? 'inactive' : 'sendReceive'
+  setStreams(stage, conversationId, id, finished(member).streams.map((stream) => (stream.mediaType === 'audio' ? { ...stream, direction } : stream)))
 }
 
 /** A conversation of two becomes one of several; from now on it has rosters (observed). */
@@ -175,8 +203,11 @@ function planLobby(stage: Stage, conversationId: string, id: string, { lobby, ..
 }
 
 function planStay(stage: Stage, conversationId: string, id: string, identity: WireObject, stay: Stay): void {
-  const { leaves, removedByHuman, secondDevice, mutes } = stay
+  const { leaves, removedByHuman, secondDevice, mutes, holds } = stay
   if (mutes !== undefined) planAfter(stage, mutes.afterMs, { type: 'member.muted', conversationId, id })
+  if (holds !== undefined) {
+    planAfter(stage, holds.afterMs, { type: 'member.held', conversationId, id, isHeld: true, ...(holds.resumesAfterMs === undefined ? {} : { thenAfterMs: holds.resumesAfterMs }) })
+  }
   if (removedByHuman !== undefined) planAfter(stage, removedByHuman.afterMs, { type: 'member.leaves', conversationId, id, by: 'human' })
   if (secondDevice !== undefined) planAfter(stage, secondDevice.afterMs, { type: 'person.joins', conversationId, identity, stay: secondDevice })
   if (leaves !== undefined) {

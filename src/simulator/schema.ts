@@ -24,6 +24,8 @@ const stayProperties = {
   removedByHuman: { description: 'Another person in the call removes them.', ...record({ afterMs: ref('duration') }, ['afterMs']) },
   secondDevice: { description: 'The same person joins with another device as well.', ...ref('laterStay') },
   mutes: record({ afterMs: ref('duration') }, ['afterMs']),
+  holds: { description: 'They put the call on hold; without resumesAfterMs for good.', ...record({ afterMs: ref('duration'), resumesAfterMs: ref('duration') }, ['afterMs']) },
+  endpoint: { description: 'What answers: default, voicemail, or another word of the service.', ...text },
 }
 
 const calleeProperties = {
@@ -57,7 +59,7 @@ const definitions: { readonly [name: string]: Schema } = {
   callee: {
     description: 'What somebody does when they are called.',
     oneOf: [
-      callee('answer', { afterMs: ref('duration'), endpoint: { enum: ['voicemail'] }, ...stayProperties }),
+      callee('answer', { afterMs: ref('duration'), ...stayProperties }),
       callee('decline', { afterMs: ref('duration') }),
       callee('busy', { afterMs: ref('duration') }),
       callee('noAnswer', { reported: { enum: ['408/8544', '487/10004'] } }),
@@ -111,7 +113,8 @@ const definitions: { readonly [name: string]: Schema } = {
       act('placeCall', { callbackUri: text, callId: text, appId: text, threadId: text, people: { type: 'array', items: ref('person') }, isEstablishing: yes }, ['callbackUri']),
       act('callBot', { callbackUri: text, person: ref('person'), appId: text, callId: text }, ['callbackUri', 'person']),
       act('join', { callId: text, person: ref('person'), participantId: text, isOrganizer: yes, stay: ref('stay') }, ['callId', 'person']),
-      act(['leave', 'remove', 'admit', 'mute', 'unmute', 'answer', 'decline'], { callId: text, who: text }, ['callId', 'who']),
+      act(['leave', 'remove', 'admit', 'mute', 'unmute', 'hold', 'resume', 'answer', 'decline'], { callId: text, who: text }, ['callId', 'who']),
+      act('media', { callId: text, who: text, streams: { type: 'array', items: record({ mediaType: text, direction: text }, ['mediaType', 'direction']) } }, ['callId', 'who', 'streams']),
       act('endCall', { callId: text, code: { type: 'integer' }, subcode: { type: 'integer' }, message: { type: 'string' } }, ['callId']),
       act('endConversation', { callId: text }, ['callId']),
       act('tell', { callId: text, body: { type: 'object' } }, ['callId', 'body']),

@@ -29,6 +29,8 @@ export const switchReadings = {
   hiddenInvitee: ['shown', 'absent'],
   /** Who is invited when the first of several has a `replacesCallId`. */
   replacementOfMany: ['first-only', 'all'],
+  /** What the reason of a removal in a delta roster says. */
+  removalReason: ['text', 'diagnosed'],
   /** Where a roster entry carries its id. */
   rosterIds: ['both', 'info-only', 'none', 'list-only'],
   /** Whether the entries of a list are numbered where rosters are. */
@@ -54,6 +56,7 @@ export const defaultSwitches: Switches = {
   emptyCall: 'stays',
   hiddenInvitee: 'shown',
   replacementOfMany: 'first-only',
+  removalReason: 'text',
   rosterIds: 'both',
   listNumbers: 'as-rosters',
   ownParticipantId: 'told',

@@ -27,6 +27,7 @@ export type Happening =
   | { readonly type: 'member.admitted'; readonly conversationId: string; readonly id: string; readonly stay: Stay }
   | { readonly type: 'roster.gathered'; readonly conversationId: string }
   | { readonly type: 'member.muted'; readonly conversationId: string; readonly id: string }
+  | { readonly type: 'member.held'; readonly conversationId: string; readonly id: string; readonly isHeld: boolean; readonly thenAfterMs?: Duration | undefined }
   | { readonly type: 'act'; readonly act: Act }
   | { readonly type: 'person.joins'; readonly conversationId: string; readonly identity: WireObject; readonly stay: Stay }
 

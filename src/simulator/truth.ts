@@ -2,11 +2,12 @@
  * Truth: what is so in the world, for tests that compare it with what a bot believes.
  * @module
  */
+import type { Stream } from './callee.ts'
 import { nameIdentity } from './identities.ts'
 import type { Departure, Fact } from './stage.ts'
 import type { World } from './world.ts'
 import type { WireObject } from './wire-object.ts'
-import { ENDED_LEGS_LIMIT, type Endpoint, type LegState } from './world-state.ts'
+import { ENDED_LEGS_LIMIT, type LegState } from './world-state.ts'
 
 /** Somebody who is in the call, in the lobby or admitted. */
 export interface PresentTruth {
@@ -16,8 +17,8 @@ export interface PresentTruth {
   readonly identity: WireObject
   readonly isInLobby: boolean
   readonly isMuted: boolean
-  /** What answered, where it is not a person's own device. */
-  readonly endpoint?: Endpoint | undefined
+  readonly endpoint: string
+  readonly media: readonly Stream[]
 }
 
 /** Somebody who was in the call and is not any more, or was asked and did not come. */
@@ -83,8 +84,8 @@ export class TruthKeeper {
       callId: leg.id,
       state: leg.state,
       selfId: leg.myParticipantId,
-      present: members.filter((member) => member.callId !== leg.id).map(({ id, identity, isInLobby, isMuted, endpoint }) => (
-        { id, identityId: nameIdentity(identity)?.id, identity, isInLobby, isMuted, ...(endpoint === undefined ? {} : { endpoint }) }
+      present: members.filter((member) => member.callId !== leg.id).map(({ id, identity, isInLobby, isMuted, endpoint, streams }) => (
+        { id, identityId: nameIdentity(identity)?.id, identity, isInLobby, isMuted, endpoint, media: streams }
       )),
       ringing: [...world.state.invitees.values()].filter((invitee) => invitee.callId === leg.id).map(({ id, identity }) => (
         { id, identityId: nameIdentity(identity)?.id }

@@ -71,16 +71,16 @@ function renderParticipant(member: Member, { switches, tenant }: WorldState['set
     info: {
       '@odata.type': '#microsoft.graph.participantInfo',
       identity: writeIdentity(member.identity, tenant.id),
-      endpointType: writeEnum(member.endpoint ?? 'default', casing),
+      endpointType: writeEnum(member.endpoint, casing),
       ...(rosterIds === 'none' ? {} : { participantId: member.id }),
     },
-    mediaStreams: [{
+    mediaStreams: member.streams.map(({ mediaType, direction }, index) => ({
       '@odata.type': '#microsoft.graph.mediaStream',
-      mediaType: writeEnum('audio', casing),
-      sourceId: String(member.source),
-      direction: writeEnum('sendReceive', casing),
+      mediaType: writeEnum(mediaType, casing),
+      sourceId: index === 0 ? String(member.source) : `${member.source}0${index}`,
+      direction: writeEnum(direction, casing),
       serverMuted: false,
-    }],
+    })),
     isMuted: member.isMuted,
     isInLobby: member.isInLobby,
     id: rosterIds === 'both' ? member.id : null,

@@ -6,7 +6,7 @@
  * @module
  */
 import type { TimelineEntry } from './acts.ts'
-import type { CalleeScript } from './callee.ts'
+import type { CalleeScript, Stream } from './callee.ts'
 import type { RandomState } from './random.ts'
 import type { Result } from './results.ts'
 import type { Settings } from './settings.ts'
@@ -15,9 +15,6 @@ import type { WireObject } from './wire-object.ts'
 /** The states a leg passes through. */
 export type LegState =
   | 'incoming' | 'establishing' | 'established' | 'transferring' | 'transferAccepted' | 'redirecting' | 'terminating' | 'terminated'
-
-/** What answers in a person's place. */
-export type Endpoint = 'voicemail'
 
 /** One presence of one endpoint in a conversation. */
 export interface Member {
@@ -28,14 +25,20 @@ export interface Member {
   readonly callId?: string | undefined
   readonly isInLobby: boolean
   readonly isMuted: boolean
+  readonly endpoint: string
+  readonly streams: readonly Stream[]
   /** The call whose bot hid them; others never see them. */
   readonly hiddenBy?: string | undefined
   readonly isOrganizer: boolean
-  /** What answered, where it is not a person's own device. */
-  readonly endpoint?: Endpoint | undefined
   /** The roster's number when they last changed. */
   readonly sequence: number
   readonly source: number
+}
+
+/** Somebody who has gone, and what a roster says of it. */
+export interface Gone {
+  readonly member: Member
+  readonly reason: string
 }
 
 /** What people and bots are in together. Of kind `peer` while a bot talks to one person; that has no roster. */
@@ -49,7 +52,7 @@ export interface Conversation {
   /** The roster's number: one more with every change. */
   readonly sequence: number
   /** Changes that no roster has told yet, while they are gathered. */
-  readonly gathered?: { readonly changed: readonly string[]; readonly removed: readonly Member[] } | undefined
+  readonly gathered?: { readonly changed: readonly string[]; readonly removed: readonly Gone[] } | undefined
   /** How many media sources were ever given out: numbers them. */
   readonly sources: number
 }

@@ -17,7 +17,7 @@ import { listScripts, perform } from './people.ts'
 import { seedRandom, type RandomState } from './random.ts'
 import { answerRequest, type ServiceRequest, type ServiceResponse } from './requests.ts'
 import { callResults } from './results.ts'
-import { admit, depart, join, setMuted, tellGathered } from './roster.ts'
+import { admit, depart, join, setHeld, setMuted, tellGathered } from './roster.ts'
 import { mergeSettings, type SettingsInput } from './settings.ts'
 import { note, planAfter, type Fact, type Happening, type Notice, type Stage } from './stage.ts'
 import { visibleMembers, writeCallChange, writeFinishedInvite, writeNotification, writeParticipant, writeRemoved, writeResult } from './wire.ts'
@@ -157,6 +157,12 @@ function happen(stage: Stage, happening: Happening): void {
     case 'member.admitted': return admit(stage, happening.conversationId, happening.id, happening.stay)
     case 'roster.gathered': return tellGathered(stage, happening.conversationId)
     case 'member.muted': return setMuted(stage, happening.conversationId, [happening.id], true)
+    case 'member.held': {
+      const { conversationId, id, isHeld, thenAfterMs } = happening
+      setHeld(stage, conversationId, id, isHeld)
+      if (thenAfterMs !== undefined) planAfter(stage, thenAfterMs, { type: 'member.held', conversationId, id, isHeld: !isHeld })
+      return
+    }
     case 'act': {
       const acted = perform(stage, happening.act)
       if (!acted.done) note(stage, { type: 'actRefused', act: happening.act.act, reason: acted.reason })

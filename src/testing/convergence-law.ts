@@ -3,7 +3,8 @@
  *
  * Rule 1: with numbered deltas it does so by itself, with nothing answered and no time passed; with full rosters, once
  * a truthful snapshot was fetched. Numbered or not, the snapshot then changes nothing about that.
- * Rule 2: the one licence: an unnumbered full report delayed past the reorder window may split one presence into two
+ * Rule 2: a fate has facts: mute and hold of participants who are present, the endpoint of all.
+ * Rule 3: the one licence: an unnumbered full report delayed past the reorder window may split one presence into two
  * participants, of whom at most one is there.
  * @module
  */
@@ -61,9 +62,13 @@ function demandTruth(player: Player, story: Story, maySplit: boolean, when: stri
 
 function fatesOf(call: Call, person: number): readonly Fate[] {
   const id = identityOf(person)['user']?.id
-  return [...call.participants.values()].filter(({ identity }) => identity['user']?.id === id).map(({ state, ending, isMuted }) => (
-    ending === undefined ? { state: state as Fate['state'], isMuted } : { state: state as Fate['state'], cause: ending.cause, by: ending.by }
-  ))
+  return [...call.participants.values()].filter(({ identity }) => identity['user']?.id === id).map(({ state, ending, isMuted, isOnHold, endpoint }) => ({
+    state: state as Fate['state'],
+    ...(ending === undefined ? {} : { cause: ending.cause, by: ending.by }),
+    isMuted,
+    isOnHold,
+    ...(endpoint === undefined ? {} : { endpoint }),
+  }))
 }
 
 function text(value: unknown): string {

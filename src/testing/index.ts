@@ -43,7 +43,7 @@ export { calleeScripts, stays, type Devices } from './arbitraries/callee-scripts
 export { faultKinds, faultPlans, type FaultKind, type FaultPlanOptions } from './arbitraries/fault-plans.ts'
 export { identities, samePerson } from './arbitraries/identities.ts'
 export { notifications, type Notification, type NotificationOptions } from './arbitraries/notifications.ts'
-export { applyQuirks, quirkNames, quirks, type QuirkName } from './arbitraries/quirks.ts'
+export { addingQuirks, applyQuirks, quirkNames, quirks, type QuirkName } from './arbitraries/quirks.ts'
 export { rosterEntries, rosters, type RosterEntryOptions, type RosterReport } from './arbitraries/rosters.ts'
 export { histories, interpret, move, type Move, type MoveKind } from './moves.ts'
 export { Player } from './player.ts'

@@ -6,6 +6,7 @@
 import fc from 'fast-check'
 import type { RequestEffect } from '../call/effects.ts'
 import type { CallState, OperationStatus, RosterEntry, ServiceFailure, Verdict } from '../call/events.ts'
+import type { ReportedFacts } from '../participant/facts.ts'
 import { checkValue, wholeNumber } from './options.ts'
 import type { Player } from './player.ts'
 import { bot, identityOf, type Message } from './story.ts'
@@ -104,8 +105,16 @@ function roster(pick: number, detail: number): readonly RosterEntry[] {
 
 function entry(person: number, detail: number): RosterEntry {
   const id = detail % 11 === 0 ? undefined : `person-${person}-${detail % 3 === 0 ? 1 : 0}`
-  return { id, identity: identityOf(person), isInLobby: detail % 13 === 0, isMuted: detail % 4 === 0 }
+  return { id, identity: identityOf(person), isInLobby: detail % 13 === 0, isMuted: detail % 4 === 0, ...at(saidFacts, detail) }
 }
+
+/** What entries say beside who is there and where; most say nothing. */
+const saidFacts: readonly ReportedFacts[] = [
+  {}, {}, {}, {},
+  { endpoint: 'default', media: [{ kind: 'audio', direction: 'sendReceive' }] },
+  { endpoint: 'voicemail', isAnonymous: true },
+  { media: [{ kind: 'audio', direction: 'inactive' }, { kind: 'screen', direction: 'sendOnly' }], details: { meetingRole: 'none' } },
+]
 
 function changes(pick: number, detail: number): readonly RosterEntry[] {
   const { isInLobby, isMuted, ...changed } = entry(pick % PEOPLE, detail)

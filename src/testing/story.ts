@@ -22,6 +22,10 @@ export interface Life {
   readonly changesId: boolean
   readonly mutes: boolean
   readonly leaves: boolean
+  /** They put the call on hold before they leave. */
+  readonly holds: boolean
+  /** A mailbox answers for them. */
+  readonly isMailbox: boolean
   /** The application cancels right after it invited: the cancel meets them before the answer, or crosses it. */
   readonly cancel: 'none' | 'before' | 'crossing'
 }
@@ -52,7 +56,9 @@ export interface Fate {
   readonly state: 'active' | 'lobby' | 'removed' | 'cancelled'
   readonly cause?: string
   readonly by?: string
-  readonly isMuted?: boolean
+  readonly isMuted: boolean
+  readonly isOnHold: boolean
+  readonly endpoint?: string
 }
 
 /** The bot's own entry, on every roster of a story. */
@@ -65,6 +71,8 @@ const life: fc.Arbitrary<Life> = fc.record({
   changesId: fc.boolean(),
   mutes: fc.boolean(),
   leaves: fc.boolean(),
+  holds: fc.boolean(),
+  isMailbox: fc.boolean(),
   cancel: fc.constantFrom('none', 'none', 'before', 'crossing'),
 })
 
@@ -97,12 +105,24 @@ function departs({ isInvited, leaves, cancel }: Life): boolean {
 export function fateOf(person: Life): Fate {
   const isCancelled = person.isInvited && person.cancel !== 'none'
   if (arrives(person)) {
-    if (!departs(person)) return { state: 'active', isMuted: person.mutes }
-    return isCancelled ? { state: 'removed', cause: 'removed', by: 'local' } : { state: 'removed', cause: 'left', by: 'remote' }
+    const endpoint = endpointOf(person)
+    if (!departs(person)) return { state: 'active', isMuted: person.mutes, isOnHold: person.holds, endpoint }
+    return { state: 'removed', ...(isCancelled ? { cause: 'removed', by: 'local' } : { cause: 'left', by: 'remote' }), ...nothingLive, endpoint }
   }
-  if (isCancelled) return { state: 'cancelled', cause: 'cancelled', by: 'local' }
+  if (isCancelled) return { state: 'cancelled', cause: 'cancelled', by: 'local', ...nothingLive }
   const causes = { answers: '', declines: 'declined', busy: 'busy', ringsOut: 'noAnswer' } as const
-  return { state: 'cancelled', cause: causes[person.answer], by: 'remote' }
+  return { state: 'cancelled', cause: causes[person.answer], by: 'remote', ...nothingLive }
+}
+
+/** A participant who is not there is neither muted nor on hold. */
+const nothingLive = { isMuted: false, isOnHold: false } as const
+
+function endpointOf({ isMailbox }: Life): string {
+  return isMailbox ? 'voicemail' : 'default'
+}
+
+function audio(direction: string): Pick<RosterEntry, 'media'> {
+  return { media: [{ kind: 'audio', direction }] }
 }
 
 const failures = {
@@ -141,13 +161,16 @@ class Teller {
     if (person.isInvited) this.#invite(person, index)
     if (!arrives(person)) return
     const id = person.waitsInLobby && person.changesId ? `lobby-${index}` : `person-${index}`
-    const entry: RosterEntry = { id, identity: identityOf(index), isInLobby: person.waitsInLobby, isMuted: false }
+    const entry: RosterEntry = { id, identity: identityOf(index), isInLobby: person.waitsInLobby, isMuted: false, endpoint: endpointOf(person), ...audio('sendReceive') }
     this.#show(entry)
     const admitted = { ...entry, id: `person-${index}`, isInLobby: false }
     if (person.waitsInLobby) this.#replace(entry, admitted)
     if (person.isInvited) this.#operation(index, { status: 'completed' })
-    if (person.mutes) this.#show({ ...admitted, isMuted: true })
-    if (departs(person)) this.#drop({ ...admitted, isMuted: person.mutes })
+    const muted = { ...admitted, isMuted: person.mutes }
+    if (person.mutes) this.#show(muted)
+    const held = person.holds ? { ...muted, ...audio('inactive') } : muted
+    if (person.holds) this.#show(held)
+    if (departs(person)) this.#drop(held)
   }
 
   #invite(person: Life, index: number): void {

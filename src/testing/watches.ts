@@ -5,9 +5,10 @@
  * A watch keeps what it has to remember to itself; make a new one for each history.
  * @module
  */
-import type { Call } from '../call/call.ts'
+import type { Call, ParticipantChange } from '../call/call.ts'
 import type { CallEvent, RosterEntry } from '../call/events.ts'
 import { invariants } from '../call/invariants.ts'
+import { factNames } from '../participant/facts.ts'
 import { isSameIdentity } from '../participant/identity.ts'
 import { isOpen, isPresent, type Participant } from '../participant/participant.ts'
 import { checkValue, listOf } from './options.ts'
@@ -168,12 +169,22 @@ const telling = (): Watch => ({ before, event, result }) => {
     // Evidence that moved nobody is told as well.
     const from = change.participant === was ? was.state : toldStateOf(was)
     if (change.from !== from || change.to !== change.participant.state) return `${event.type} took ${key} from ${from ?? 'nothing'} to ${change.participant.state}, and is told as from ${change.from ?? 'nothing'} to ${change.to}`
+    const wrong = judgeFacts(was, change)
+    if (wrong !== undefined) return `${event.type} ${wrong}`
   }
   for (const [key, now] of result.call.participants) {
     const told = latest.has(key) ? latest.get(key) : before.participants.get(key)
     if (told !== now && text(told) !== text(now)) return `${event.type} changed ${key} and did not tell`
   }
   return undefined
+}
+
+/** A change of facts in a state the application knows names those that are others now, in its evidence as well. */
+function judgeFacts(was: Participant | undefined, { key, from, to, facts = [], participant, evidence }: ParticipantChange): string | undefined {
+  const isKnown = was !== undefined && from === to && participant.toldState === undefined
+  const changed = isKnown ? factNames.filter((name) => text(was[name]) !== text(participant[name])) : []
+  if (text(facts) !== text(changed)) return `changed ${text(changed)} of ${key}, and is told as having changed ${text(facts)}`
+  return facts.length === 0 || text(evidence.facts) === text(facts) ? undefined : `changed ${text(facts)} of ${key} by evidence of ${text(evidence.facts)}`
 }
 
 /** What the application knows of a participant: an arrival while they are being removed is not announced (rule 2). */

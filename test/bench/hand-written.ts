@@ -41,7 +41,7 @@ function pending(participant: Participant, event: ParticipantEvent): Answer {
       return { participant: Object.freeze({ ...participant, participantId: event.address }), actions: none }
     }
     case 'roster.showed': {
-      const { id = participant.id, isMuted, sequence = participant.sequence } = event
+      const { id = participant.id, isMuted = participant.isMuted, sequence = participant.sequence } = event
       const seen = { ...participant, id, isMuted, sequence, missingSince: undefined }
       if (event.isInLobby) return { participant: Object.freeze({ ...seen, state: 'lobby', lobbyAt: at }), actions: none }
       return { participant: Object.freeze({ ...seen, state: 'active', activeAt: at }), actions: none }
@@ -67,10 +67,10 @@ function present(participant: Participant, event: ParticipantEvent): Answer {
   switch (event.type) {
     case 'roster.showed': {
       if (participant.state === 'lobby' && !event.isInLobby) {
-        return { participant: Object.freeze({ ...participant, state: 'active', id: event.id ?? participant.id, isMuted: event.isMuted, activeAt: at }), actions: none }
+        return { participant: Object.freeze({ ...participant, state: 'active', id: event.id ?? participant.id, isMuted: event.isMuted ?? participant.isMuted, activeAt: at }), actions: none }
       }
       if (event.id === participant.id && event.isMuted === participant.isMuted) return { participant, actions: none }
-      return { participant: Object.freeze({ ...participant, id: event.id ?? participant.id, isMuted: event.isMuted }), actions: none }
+      return { participant: Object.freeze({ ...participant, id: event.id ?? participant.id, isMuted: event.isMuted ?? participant.isMuted }), actions: none }
     }
     case 'removal.requested': return request(participant, event.by, at, false)
     case 'removal.accepted': {

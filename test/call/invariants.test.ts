@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import type { Call } from '../../src/call/call.ts'
 import { invariants } from '../../src/call/invariants.ts'
 import { ORPHAN_LIMIT } from '../../src/call/invitations.ts'
-import { TRAIL_LIMIT } from '../../src/call/turn.ts'
+import { TRAIL_LIMIT } from '../../src/call/evidence.ts'
 import type { Participant } from '../../src/participant/participant.ts'
 import { bot, established, on, refused, withRinging, type Script } from './script.ts'
 

@@ -70,6 +70,6 @@ describe('a roster entry that does not say whether they are muted or in the lobb
   test('lets somebody leave', () => {
     const script = withBob({ muted: true })
     script.delta(1, partial(on('bob', { gone: 'left' })))
-    expect(script.get('r-bob')).toMatchObject({ state: 'removed', isMuted: true, ending: { cause: 'left' } })
+    expect(script.get('r-bob')).toMatchObject({ state: 'removed', isMuted: false, ending: { cause: 'left' } })
   })
 })

@@ -508,7 +508,10 @@ describe('identities', () => {
         application: { id: ' 278405A3F5684B3EB684009193463064 ' },
         guest: { id: 'g', displayName: 'Bot 1', identityProvider: 'None' },
       }),
-    ).toEqual({ application: { id: '278405a3-f568-4b3e-b684-009193463064' }, guest: { id: 'g', displayName: 'Bot 1' } })
+    ).toEqual({
+      application: { id: '278405a3-f568-4b3e-b684-009193463064' },
+      guest: { id: 'g', displayName: 'Bot 1', identityProvider: 'None' },
+    })
   })
 
   test('keys of the future are kept when they hold an identity, and passed over when not', () => {

@@ -93,11 +93,14 @@ describe(`random histories (seed ${seed})`, () => {
 
   it.each([
     ['takes the lobby for the call', 'isInLobby', /is in the lobby and is believed active$/],
-    ['does not hear who is muted', 'isMuted', /is muted and is believed not to be$/],
+    ['does not hear who is muted', 'isMuted', /is muted and is believed to be not muted$/],
+    ['does not hear of holds', 'media', /is on hold and is believed to be not on hold$/],
+    ['takes a mailbox for a person', 'endpoint', /is at the endpoint voicemail and is believed to be at the endpoint default$/],
   ] as const)('find a system that %s', async (_, field, wrong) => {
+    const deaf = { isInLobby: false, isMuted: false, media: undefined, endpoint: 'default' }[field]
     const system: CallSystem = {
       ...rollcallSystem,
-      step: (call, event) => rollcallSystem.step(call, event.type === 'roster.reported' ? { ...event, entries: event.entries.map((entry) => ({ ...entry, [field]: false })) } : event),
+      step: (call, event) => rollcallSystem.step(call, event.type === 'roster.reported' ? { ...event, entries: event.entries.map((entry) => ({ ...entry, [field]: deaf })) } : event),
     }
     const { failure } = await checkHistories({ seed, count: 2_000, hostEvery: 0, system })
     expect(failure?.wrong).toMatch(wrong)

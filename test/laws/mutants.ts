@@ -181,6 +181,23 @@ function storing(forget: (participant: Participant) => Participant): CallSystem 
   return { ...rollcallSystem, encode: (call) => rollcallSystem.encode(withParticipants(call, forget)) }
 }
 
+function without<T extends object, F extends keyof T>(value: T, field: F): T {
+  const { [field]: _, ...rest } = value
+  return rest as T
+}
+
+/** The library, giving those who have just ended back what they were before. */
+function keepingAtTheEnd(kept: (before: Participant) => Partial<Participant>): CallSystem {
+  return stepping((call, event) => {
+    const result = honest(call, event)
+    const changed = withParticipants(result.call, (one) => {
+      const before = call.participants.get(one.key)
+      return before === undefined || !isOpen(before) || isOpen(one) ? one : { ...one, ...kept(before) }
+    })
+    return result.call === call ? result : { ...result, call: changed }
+  })
+}
+
 /** Further mutants of single laws, with the mistakes they make. */
 export const subtleMutants: readonly { readonly law: LawName; readonly mistake: string; readonly system: CallSystem }[] = [
   {
@@ -247,6 +264,27 @@ export const subtleMutants: readonly { readonly law: LawName; readonly mistake: 
     system: { ...rollcallSystem, decode: (value) => ({ ...rollcallSystem.decode(value), trails: persistentMap() }) },
   },
   { law: 'convergence', mistake: 'does not read in deltas who is muted', system: readingDeltas(({ isMuted: _, ...entry }) => entry) },
+  { law: 'convergence', mistake: 'does not read in deltas what answers', system: readingDeltas(({ endpoint: _, ...entry }) => entry) },
+  { law: 'convergence', mistake: 'does not read in deltas who is on hold', system: readingDeltas(({ media: _, ...entry }) => entry) },
+  {
+    law: 'convergence',
+    mistake: 'keeps of those who have ended whether they were muted, as it was last heard',
+    system: keepingAtTheEnd(({ isMuted }) => ({ isMuted })),
+  },
+  {
+    law: 'convergence',
+    mistake: 'keeps of those who have ended whether they were on hold, as it was last heard',
+    system: keepingAtTheEnd(({ isOnHold }) => ({ isOnHold })),
+  },
+  {
+    law: 'telling',
+    mistake: 'does not tell which facts have changed',
+    system: stepping((call, event) => {
+      const result = honest(call, event)
+      return { ...result, changes: result.changes.map((change) => (change.type === 'participant.changed' ? without(change, 'facts') : change)) }
+    }),
+  },
+  { law: 'roundTrip', mistake: 'does not store what else the service says', system: storing((one) => without(one, 'details')) },
   {
     law: 'convergence',
     mistake: 'does not read in deltas who is admitted from the lobby',

@@ -36,7 +36,8 @@ const variants: { readonly [E in ParticipantEventType]: readonly Omit<Extract<Pa
   'invitation.accepted': [{}],
   'invitation.completed': [{}],
   'invitation.failed': (['cancelled', 'declined', 'failed', 'unknown'] as const)
-    .map((cause) => ({ cause, by: 'service', result: { code: 400, subcode: 8508, message: 'over' } })),
+    .map((cause): Omit<Extract<ParticipantEvent, { type: 'invitation.failed' }>, 'at' | 'type'> => ({ cause, by: 'service', result: { code: 400, subcode: 8508, message: 'over' } }))
+    .concat({ cause: 'lobbyTimeout', by: 'service', result: { code: 200, subcode: 5855 } }),
   'address.learned': [{ address: 'roster-id' }, { address: 'invitee-id' }, { address: 'other-id' }],
   'roster.showed': [
     { identity: bob, isInLobby: false, isMuted: false },
@@ -44,9 +45,10 @@ const variants: { readonly [E in ParticipantEventType]: readonly Omit<Extract<Pa
     { id: 'other-id', identity: bobByName, isInLobby: false, isMuted: true, sequence: 8 },
     { identity: bob, isInLobby: true, isMuted: false },
     { id: 'other-id', identity: bobByName, isInLobby: true, isMuted: true, sequence: 8 },
+    { identity: bob, isInLobby: false, endpoint: 'voicemail', isAnonymous: true, media: [{ kind: 'audio', direction: 'inactive' }], details: { meetingRole: 'none' } },
   ],
   'roster.omitted': [{}],
-  'absence.proved': [{}, { fetchedAt: 1_000 }, { fetchedAt: 4_000, reason: 'gone', sequence: 9 }],
+  'absence.proved': [{}, { fetchedAt: 1_000 }, { fetchedAt: 4_000, reason: 'gone', sequence: 9 }, { reason: 'DiagCode: 200#5855.@', cause: 'lobbyTimeout', by: 'service' }],
   'presence.reassigned': [{}],
   'ring.expired': [{}],
   'grace.expired': [{}],

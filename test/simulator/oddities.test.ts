@@ -79,16 +79,6 @@ describe('The service', () => {
     expect((body.value as readonly WireParticipant[]).map(({ rosterSequenceNumber }) => typeof rosterSequenceNumber)).toEqual([type, type])
   })
 
-  test('a mailbox that answers is on the roster as voicemail', async () => {
-    const service = new TestService({ scripts: { ann: { type: 'answer', afterMs: 0, endpoint: 'voicemail' } } })
-    const callId = service.call(['bob'])
-    await service.ask({ operation: 'participants.invite', callId, body: ann })
-    service.advance(0)
-    const entries = service.told('roster').at(-1) as readonly { readonly info: { readonly endpointType: string; readonly identity: WireParticipant['info']['identity'] } }[]
-    expect(entries.map(({ info }) => [info.identity['user']?.id, info.endpointType])).toEqual([['ann', 'voicemail'], [undefined, 'default'], ['bob', 'default']])
-    expect(service.truth(callId).present.map(({ identityId, endpoint }) => [identityId, endpoint])).toEqual([['bob', undefined], ['ann', 'voicemail']])
-  })
-
   test('somebody who missed the ring joins by themselves under another id', async () => {
     const service = new TestService({ scripts: { ann: { type: 'noAnswer', joinsAfterwards: { afterMs: 2_000 } } } })
     const callId = service.call()

@@ -83,10 +83,15 @@ const removed: Message = { type: 'removal.requested', key: 'i' }
 const done = (attempt = 1): Message => ({ type: 'removal.answered', key: 'i', attempt, answer: { verdict: 'done', value: undefined } })
 const refused = (status: number): Message => ({ type: 'removal.answered', key: 'i', attempt: 1, answer: { verdict: 'refused', failure: { status, code: String(status), message: '' } } })
 
+const fetchedNobody: Message = { type: 'roster.fetched', fetch: 1, answer: { verdict: 'done', value: { entries: [bot] } } }
+const timedOut: Message = { type: 'operation.reported', clientContext: 'i', operationId: 'op', status: 'failed', result: { code: 200, subcode: 5855 } }
+
 /** Conversations that chance rarely has: entries without ids, ids that turn out to be others. */
 const rarities: readonly (readonly Message[])[] = [
   // The bot itself was taken for somebody in the lobby, until it learned who it is.
   [{ type: 'call.reported', state: 'established' }, { type: 'roster.reported', kind: 'full', entries: [{ id: 'me', identity: { application: { id: 'app' } }, isInLobby: true, isMuted: false }] }, { ...established, myParticipantId: 'me' }],
+  // The service says why they will not be admitted.
+  [established, invited('own'), answered('own'), shown('own', true), timedOut, nobody],
   ...[true, false].flatMap((isInLobby) => [
     [established, invited(), shown(undefined, isInLobby), removed, answered('address')],
     [established, invited('own'), shown(undefined, isInLobby), removed, done(), answered('address')],
@@ -97,6 +102,8 @@ const rarities: readonly (readonly Message[])[] = [
     // Missing from a report that came too soon to be believed, and wanted out after it.
     [established, invited('own'), answered('own'), shown('own', isInLobby), nobody, removed, refused(404)],
     [established, invited('own'), answered('own'), shown('own', isInLobby), nobody, removed, gone],
+    // The same of an entry without an id, by the fetch that the doubt asked for.
+    [established, invited(), answered(), shown(undefined, isInLobby), nobody, removed, fetchedNobody],
   ]),
 ]
 

@@ -35,7 +35,7 @@ function Unknown({ wanted }: { readonly wanted: string }): JSX.Element {
 }
 
 function PersonStory({ now, participant }: { readonly now: Call; readonly participant: Participant }): JSX.Element {
-  const { key, identity, id, participantId, state, removal, ending, refusal, invitation, removalAttempts, isMuted, isHidden } = participant
+  const { key, identity, id, participantId, state, removal, ending, refusal, invitation, removalAttempts, isMuted, isOnHold, isAnonymous, endpoint, isHidden } = participant
   const explanation = explain(now, key)
   return (
     <>
@@ -54,7 +54,8 @@ function PersonStory({ now, participant }: { readonly now: Call; readonly partic
         <Fact name="ended" value={ending === undefined ? undefined : `${ending.cause} by ${ending.by}${ending.code === undefined ? '' : ` (${ending.code}/${ending.subcode ?? 0})`}`} />
         <Fact name="refused" value={refusal === undefined ? undefined : `${refusal.status ?? ''} ${refusal.code}`} />
         <Fact name="DELETEs sent" value={removalAttempts === 0 ? undefined : String(removalAttempts)} />
-        <Fact name="is" value={[...(isMuted ? ['muted'] : []), ...(isHidden === true ? ['hidden'] : [])].join(', ') || undefined} />
+        <Fact name="endpoint" value={endpoint} />
+        <Fact name="is" value={[...(isMuted ? ['muted'] : []), ...(isOnHold ? ['on hold'] : []), ...(isAnonymous ? ['anonymous'] : []), ...(isHidden === true ? ['hidden'] : [])].join(', ') || undefined} />
       </dl>
       <h3>Why</h3>
       <p class="sentence visually-hidden">{explanation?.sentence}</p>

@@ -48,6 +48,8 @@ export function stays(devices: Devices = 'several', depth = 2): fc.Arbitrary<Sta
     maybe('lobby', maybe('admittedAfterMs', moments(), 2), 5),
     maybe('removedByHuman', moments().map((afterMs) => ({ afterMs })), 8),
     maybe('mutes', moments().map((afterMs) => ({ afterMs })), 5),
+    maybe('holds', fc.tuple(moments(), maybe('resumesAfterMs', moments(), 2)).map(([afterMs, resuming]) => ({ afterMs, ...resuming })), 5),
+    maybe('endpoint', fc.constantFrom('voicemail', 'skypeForBusiness'), 6),
     depth > 0 && devices === 'several' ? maybe('secondDevice', again, 8) : fc.constant({}),
   ).map((parts) => Object.assign({}, ...parts) as Stay)
 }
@@ -65,13 +67,12 @@ const crowded: fc.Arbitrary<CalleeScript> = fc.record({ afterMs: moments(), admi
 
 /**
  * What people do of whom a bot of this library has to be told more than who is in the call: they join by themselves
- * after a ring they missed, a mailbox answers for them, they wait in the lobby with several devices.
+ * after a ring they missed, they wait in the lobby with several devices.
  */
 export function wideCalleeScripts(devices: Devices = 'several'): fc.Arbitrary<CalleeScript> {
   const joining = fc.constantFrom(...regretsMs).chain((afterMs) => fc.record({ afterMs: fc.constant(afterMs), stay: stays(devices, 0) })).map(({ afterMs, stay }) => ({ ...stay, afterMs }))
   const joined = fc.tuple(calleeScripts(devices), maybe('joinsAfterwards', joining, 3)).map(([script, later]) => ({ ...script, ...later }))
-  const mailbox = fc.constantFrom<CalleeScript>({ type: 'answer', afterMs: 100, endpoint: 'voicemail' }, { type: 'answer', afterMs: 2_500, endpoint: 'voicemail', leaves: { afterMs: 5_000 } })
-  return fc.oneof({ withCrossShrink: true }, { weight: 9, arbitrary: joined }, { weight: 1, arbitrary: mailbox }, ...(devices === 'several' ? [{ weight: 2, arbitrary: crowded }] : []))
+  return fc.oneof({ withCrossShrink: true }, { weight: 9, arbitrary: joined }, ...(devices === 'several' ? [{ weight: 2, arbitrary: crowded }] : []))
 }
 
 /**

@@ -1,10 +1,12 @@
 /**
  * Notifications as the service posts them: the news, and the way it happens to be written.
  *
- * Rule: `plain` says the same without a quirk. Whatever reads callbacks has to read the same out of both.
+ * Rule: `plain` says the same without a quirk. Whatever reads callbacks has to read the same out of both, but for the
+ * properties that quirks add (`addingQuirks`).
  * @module
  */
 import fc from 'fast-check'
+import type { MediaStream } from '../../participant/facts.ts'
 import type { IdentitySet } from '../../participant/identity.ts'
 import type { RosterEntry } from '../../call/events.ts'
 import { checkOptions, listOf, wholeNumber, type OptionShape } from '../options.ts'
@@ -169,15 +171,22 @@ function strangeNews(callId: string): fc.Arbitrary<object> {
   )
 }
 
-function writeEntry({ id, identity, isInLobby, isMuted, removed, sequence }: RosterEntry): object {
+function writeEntry({ id, identity, isInLobby, isMuted, removed, sequence, isAnonymous, media, endpoint, details }: RosterEntry): object {
   return {
     ...type('participant'),
     id: id ?? null,
-    info: { ...type('participantInfo'), identity: writeIdentity(identity), endpointType: 'default', ...(id === undefined ? {} : { participantId: id }) },
+    info: { ...type('participantInfo'), identity: writeIdentity(identity), ...(endpoint === undefined ? {} : { endpointType: endpoint }), ...(id === undefined ? {} : { participantId: id }) },
     isInLobby, isMuted,
+    ...(isAnonymous === undefined ? {} : { isIdentityAnonymized: isAnonymous }),
+    ...(media === undefined ? {} : { mediaStreams: media.map(writeStream) }),
     ...(removed === undefined ? {} : { removedState: { ...type('removedState'), ...removed } }),
     ...(sequence === undefined ? {} : { rosterSequenceNumber: sequence }),
+    ...details,
   }
+}
+
+function writeStream({ kind, direction, label, sourceId, isServerMuted }: MediaStream): object {
+  return { ...type('mediaStream'), mediaType: kind === 'screen' ? 'videoBasedScreenSharing' : kind, sourceId, direction, ...(label === undefined ? {} : { label }), serverMuted: isServerMuted ?? false }
 }
 
 function writeIdentity(identity: IdentitySet): object {

@@ -1,6 +1,6 @@
 /**
  * Quirks: the ways in which the service writes the same thing differently. Each rewrites the body of a callback and
- * changes nothing of what it says.
+ * changes nothing of what it says of the call and of who is in it; some add properties that say more of participants.
  *
  * Sources: FACTS 1.4, 2 and 3; documentation, captures and public threads, as named beside each.
  * @module
@@ -93,6 +93,9 @@ export type QuirkName = keyof typeof quirks
 
 /** The names of all quirks. */
 export const quirkNames = Object.keys(quirks) as readonly QuirkName[]
+
+/** Quirks that add properties: what a reader keeps of those is more, of everything else the same. */
+export const addingQuirks: ReadonlySet<QuirkName> = new Set(['undocumented properties', 'an identity provider', 'another id in info'])
 
 /** Quirks that contradict each other: only the first of each pair is used. */
 const contradictions: readonly (readonly [QuirkName, QuirkName])[] = [['only resource', 'only resourceUrl'], ['only resource', 'absolute URL'], ['id in info only', 'no participantId in info']]

@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check'
 import type { RosterEntry } from '../../call/events.ts'
+import type { ReportedFacts } from '../../participant/facts.ts'
 import { checkOptions, oneOf } from '../options.ts'
 import { applicationId, identities } from './identities.ts'
 
@@ -27,6 +28,16 @@ export interface RosterEntryOptions {
   readonly isDelta?: boolean | undefined
 }
 
+/** What an entry may say beside who is there and where; the first is nothing, which shrinking ends at. */
+const reportedFacts = fc.constantFrom<ReportedFacts>(
+  {},
+  { endpoint: 'default' },
+  { endpoint: 'voicemail', media: [{ kind: 'audio', direction: 'receiveOnly', sourceId: '7', isServerMuted: false }] },
+  { isAnonymous: true, media: [{ kind: 'audio', direction: 'inactive', sourceId: '8', isServerMuted: true }, { kind: 'screen', direction: 'sendOnly', sourceId: '9', isServerMuted: false }] },
+  // A service adds words as it likes; they are kept in its spelling.
+  { endpoint: 'Hologram', media: [{ kind: 'Smell', direction: 'Upwards', sourceId: '10', isServerMuted: false }], details: { publishedStates: [{ type: 'handRaised' }] } },
+)
+
 /**
  * One entry. Ids are absent now and then: documented samples have none. Shrinks to a user in the call, with an id, who
  * is not muted.
@@ -40,9 +51,10 @@ export function rosterEntries(options: RosterEntryOptions = {}): fc.Arbitrary<Ro
     identity: identities(),
     isInLobby: fc.oneof({ withCrossShrink: true }, { weight: 5, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
     isMuted: fc.boolean(),
+    facts: reportedFacts,
     removed: isDelta ? fc.constantFrom<RosterEntry['removed']>(undefined, undefined, {}, { reason: 'Participant has left the meeting call.' }) : fc.constant(undefined),
     sequence: isDelta ? fc.constantFrom(undefined, 1, 2, 7) : fc.constant(undefined),
-  }).map(({ id, removed, sequence, ...rest }) => ({ ...rest, ...(id === undefined ? {} : { id }), ...(removed === undefined ? {} : { removed }), ...(sequence === undefined ? {} : { sequence }) }))
+  }).map(({ id, removed, sequence, facts, ...rest }) => ({ ...rest, ...facts, ...(id === undefined ? {} : { id }), ...(removed === undefined ? {} : { removed }), ...(sequence === undefined ? {} : { sequence }) }))
 }
 
 /** Rosters: mostly full ones with the bot in them, which shrinking ends at; also without it, empty, and deltas with gaps. */

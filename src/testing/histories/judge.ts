@@ -9,12 +9,19 @@
 import type { Call } from '../../call/call.ts'
 import { defaultCallOptions } from '../../call/options.ts'
 import { classifyResult } from '../../participant/causes.ts'
-import { isOpen, isPending, isPresent, isRemovalWanted, type Participant } from '../../participant/participant.ts'
+import { isOpen, isPending, isPresent, isRemovalWanted, type Cause, type Participant } from '../../participant/participant.ts'
 import { longestDelay, longestNewsDelay, losesSomething } from '../arbitraries/fault-plans.ts'
 import type { Belief } from './bot.ts'
 import type { Evidence } from './evidence.ts'
 import type { Plan } from './plan.ts'
 import type { Presence, Truth } from './truth.ts'
+
+/** What is so about a participant beside where they are. */
+export interface TrueFacts {
+  readonly isMuted: boolean
+  readonly isOnHold: boolean
+  readonly endpoint: string
+}
 
 /** What a judge looks at. */
 export interface Standing {
@@ -23,14 +30,12 @@ export interface Standing {
   readonly belief: Belief
   /** The call goes on, in truth. */
   readonly isCallOpen: boolean
-  /** Ids of those who are muted, in truth. */
-  readonly muted: ReadonlySet<string>
-  /** What answered for whom, by their ids, where it was not a person's own device. */
-  readonly endpoints?: ReadonlyMap<string, string> | undefined
+  /** Mute, hold and endpoint of the participants who are present, in truth, by their id. */
+  readonly facts: ReadonlyMap<string, TrueFacts>
 }
 
 /** Nobody who is on the roster is believed to be gone, whatever got lost. */
-export function judgeSafety({ plan, truth, belief: { call }, isCallOpen }: Omit<Standing, 'muted' | 'endpoints'>): string | undefined {
+export function judgeSafety({ plan, truth, belief: { call }, isCallOpen }: Omit<Standing, 'facts'>): string | undefined {
   // Once the bot's own leg has ended nothing can be known of the others, who may talk on (rule 10).
   if (call === undefined || !isCallOpen || call.state === 'terminated' || isRosterUnordered(plan) || hasNoIds(plan)) return undefined
   for (const { id, ids, who, end } of truth.presences.values()) {
@@ -74,7 +79,7 @@ function judgeStory({ plan }: Standing, one: Participant): string | undefined {
   return isOurs && one.removalRequestedAt === undefined ? `nobody asked for the removal of ${key}, who is believed ${describe(one)}` : undefined
 }
 
-function judgeRoster({ plan, truth, muted, endpoints, belief: { participants } }: Standing): string | undefined {
+function judgeRoster({ plan, truth, facts, belief: { participants } }: Standing): string | undefined {
   const present = truth.present()
   const believed = participants.filter(isPresent)
   if (hasNoIds(plan)) {
@@ -87,16 +92,23 @@ function judgeRoster({ plan, truth, muted, endpoints, belief: { participants } }
   for (const { id, who, isInLobby } of present) {
     const one = byId.get(id)
     if (one !== undefined && (one.state === 'lobby') !== isInLobby) return `${who} is ${isInLobby ? 'in the lobby' : 'admitted'} and is believed ${one.state}`
-    const endpoint = one === undefined ? undefined : endpointOf(one)
-    if (endpoint !== undefined && endpoint !== (endpoints?.get(id) ?? 'default')) return `${endpoints?.get(id) ?? 'a person'} answered for ${who}, and is believed to be ${endpoint}`
-    if (one !== undefined && one.isMuted !== muted.has(id)) return `${who} is ${muted.has(id) ? 'muted' : 'not muted'} and is believed ${one.isMuted ? 'muted' : 'not to be'}`
+    const wrongFact = one === undefined ? undefined : judgeFacts(one, facts.get(id))
+    if (wrongFact !== undefined) return `${who} ${wrongFact}`
   }
   return undefined
 }
 
-/** What a participant is believed to be; whoever is not said to be anything else counts as a person. */
-function endpointOf(one: Participant & { readonly endpoint?: string | undefined }): string {
-  return one.endpoint ?? 'default'
+const factWord = {
+  isMuted: ({ isMuted }: Pick<TrueFacts, 'isMuted'>) => (isMuted ? 'muted' : 'not muted'),
+  isOnHold: ({ isOnHold }: Pick<TrueFacts, 'isOnHold'>) => (isOnHold ? 'on hold' : 'not on hold'),
+  endpoint: ({ endpoint }: { readonly endpoint?: string | undefined }) => `at the endpoint ${endpoint}`,
+}
+
+function judgeFacts(believed: Participant, truth: TrueFacts | undefined): string | undefined {
+  for (const name of ['isMuted', 'isOnHold', 'endpoint'] as const) {
+    if (truth !== undefined && believed[name] !== truth[name]) return `is ${factWord[name](truth)} and is believed to be ${factWord[name](believed)}`
+  }
+  return undefined
 }
 
 /** Who ended whose story, and why, where a bot can know. */
@@ -106,14 +118,14 @@ export function judgeEndings({ plan, truth, belief: { participants } }: Standing
   for (const one of participants) {
     // By its last id: one that went on under another id may have been lost sight of there.
     const presence = one.id === undefined ? undefined : truth.presences.get(one.id)
-    const wrong = presence === undefined ? undefined : judgeDeparture(presence, one)
+    const wrong = presence === undefined ? undefined : judgeDeparture(presence, one, plan)
     if (wrong !== undefined) return wrong
   }
   const isBlurred = losesSomething(plan.faults) || longestDelay(plan.faults) > 0
   return isBlurred ? undefined : judgeRefusals(truth, participants)
 }
 
-function judgeDeparture({ who, end }: Presence, one: Participant): string | undefined {
+function judgeDeparture({ who, end }: Presence, one: Participant, plan: Plan): string | undefined {
   const { ending } = one
   if (end === undefined || ending === undefined) return undefined
   // The DELETE of a ring deadline may have been theirs.
@@ -122,9 +134,15 @@ function judgeDeparture({ who, end }: Presence, one: Participant): string | unde
   // is no departure: full rosters overtake each other, and this one was there until the service took our DELETE.
   if (end.by === 'bot' && !isOurs) return `${who} was removed by the bot and is believed ${describe(one)}`
   const hasLeft = end.by === 'self' || end.by === 'human' || end.by === 'lobbyTimeout'
-  if (hasLeft && !isOurs && ending.cause !== 'left') return `${who} left (${end.by}) and is believed ${describe(one)}`
+  // A snapshot may prove the absence before the delta that has the reason arrives.
+  const isDiagnosed = plan.switches.removalReason === 'diagnosed' && plan.switches.rosterMode === 'delta'
+  const isSo = ending.cause === 'left' || (isDiagnosed && ending.cause === diagnosed[end.by])
+  if (hasLeft && !isOurs && !isSo) return `${who} left (${end.by}) and is believed ${describe(one)}`
   return undefined
 }
+
+/** What a departure is called by a service that diagnoses it. */
+const diagnosed: { readonly [by: string]: Cause | undefined } = { human: 'removed', lobbyTimeout: 'lobbyTimeout' }
 
 /** In a network where everything arrives at once, whoever did not come is known not to have come, and why. */
 function judgeRefusals(truth: Truth, participants: readonly Participant[]): string | undefined {

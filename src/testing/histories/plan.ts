@@ -176,7 +176,7 @@ function deedOf(allowed: readonly DeedName[], isWide: boolean): fc.Arbitrary<Dee
 
 /** The switches whose every reading has to end right. Absent: the default. */
 const contested = [
-  'cancelBeforeAnswer', 'inviteResponseId', 'rosterMode', 'casing', 'removedInvitee', 'answerOrder', 'partialInvite', 'lobbyAdmission', 'rosterIds',
+  'cancelBeforeAnswer', 'inviteResponseId', 'rosterMode', 'casing', 'removedInvitee', 'answerOrder', 'partialInvite', 'lobbyAdmission', 'rosterIds', 'removalReason',
   'ownParticipantId', 'listNumbers',
 ] as const satisfies readonly (keyof Switches)[]
 

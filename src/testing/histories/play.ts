@@ -12,8 +12,9 @@ import { checkOptions, method, oneOf, withMethods } from '../options.ts'
 import type { SeenStep } from '../watches.ts'
 import type { PlayedBot } from './bot.ts'
 import { PresenceJudge } from './judge-presence.ts'
+import type { PresentTruth } from '../../simulator/truth.ts'
 import { Evidence } from './evidence.ts'
-import { hasNoIds, judgeEndings, judgeKnown, judgeRest, judgeSafety, type Standing } from './judge.ts'
+import { hasNoIds, judgeEndings, judgeKnown, judgeRest, judgeSafety, type Standing, type TrueFacts } from './judge.ts'
 import { RemovalJudge } from './judge-removals.ts'
 import { AskingJudge } from './judge-requests.ts'
 import { people, type Deed, type FaultMode, type Plan } from './plan.ts'
@@ -169,10 +170,13 @@ async function endingsOf(stage: Stage, bot: PlayedBot): Promise<string | undefin
 
 async function standingOf(stage: Stage, bot: PlayedBot): Promise<Standing> {
   const { plan, truth, service } = stage
-  const present = service.truth(callId)?.present ?? []
-  const muted = new Set(present.filter(({ isMuted }) => isMuted).map(({ id }) => id))
-  const endpoints = new Map(present.flatMap(({ id, endpoint }) => (endpoint === undefined ? [] : [[id, endpoint] as const])))
-  return { plan, truth, muted, endpoints, belief: await bot.belief?.() ?? { call: undefined, participants: [] }, isCallOpen: isCallOpen(stage) }
+  const facts = new Map(service.truth(callId)?.present.map((one) => [one.id, factsOf(one)]))
+  return { plan, truth, facts, belief: await bot.belief?.() ?? { call: undefined, participants: [] }, isCallOpen: isCallOpen(stage) }
+}
+
+function factsOf({ isMuted, endpoint, media }: PresentTruth): TrueFacts {
+  const audio = media.filter(({ mediaType }) => mediaType === 'audio')
+  return { isMuted, endpoint, isOnHold: audio.length > 0 && audio.every(({ direction }) => direction === 'inactive') }
 }
 
 function isCallOpen({ service }: Stage): boolean {

@@ -47,10 +47,13 @@ export class AskingJudge {
     this.#fetches = 0
   }
 
-  /** What is wrong at its end; `isEstablished` says that the bot has believed so for longer than heartbeats are apart. */
-  judge(isEstablished: boolean): string | undefined {
+  /**
+   * What is wrong at its end; `isEstablished` says that the bot has believed so for longer than heartbeats are apart,
+   * `unproved` how many removals it waits for the proof of.
+   */
+  judge({ isEstablished, unproved }: { readonly isEstablished: boolean; readonly unproved: number }): string | undefined {
     if (isEstablished && this.#stage.truth.callResult === undefined && this.#beats === 0) return 'the call has been up for longer than heartbeats are apart, and none was sent'
-    if (this.#stage.truth.callResult !== undefined || this.#fetches <= MOST_FETCHES) return undefined
+    if (this.#stage.truth.callResult !== undefined || this.#fetches <= MOST_FETCHES * Math.max(1, unproved)) return undefined
     return `${this.#fetches} GETs of the roster were sent in ten minutes in which nothing happened`
   }
 }

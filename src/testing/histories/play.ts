@@ -9,6 +9,7 @@
  */
 import type { SimulationOutput } from '../../simulator/simulation.ts'
 import { checkOptions, method, oneOf, withMethods } from '../options.ts'
+import { isBeingRemoved } from '../../participant/participant.ts'
 import type { SeenStep } from '../watches.ts'
 import type { PlayedBot } from './bot.ts'
 import { PresenceJudge } from './judge-presence.ts'
@@ -132,7 +133,7 @@ export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played
     await clock.advance(HEARTBEATS_MS - QUIET_MS)
     requests.begin()
     await clock.advance(QUIET_MS)
-    judge(requests.judge(bot.look?.().call?.state === 'established'))
+    judge(requests.judge(standsOf(bot)))
     judge(judgeKnown(await standingOf(stage, bot), evidence, service.truth(callId)?.selfId))
   }
   if (mode === 'bounded') {
@@ -177,6 +178,11 @@ async function standingOf(stage: Stage, bot: PlayedBot): Promise<Standing> {
 function factsOf({ isMuted, endpoint, media }: PresentTruth): TrueFacts {
   const audio = media.filter(({ mediaType }) => mediaType === 'audio')
   return { isMuted, endpoint, isOnHold: audio.length > 0 && audio.every(({ direction }) => direction === 'inactive') }
+}
+
+function standsOf(bot: PlayedBot): { readonly isEstablished: boolean; readonly unproved: number } {
+  const { call, participants = [] } = bot.look?.() ?? {}
+  return { isEstablished: call?.state === 'established', unproved: participants.filter(isBeingRemoved).length }
 }
 
 function isCallOpen({ service }: Stage): boolean {

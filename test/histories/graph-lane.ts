@@ -3,6 +3,7 @@
  * to the simulated service.
  * @module
  */
+import { systemClock } from '../../src/host/clock.ts'
 import { graphTransport } from '../../src/graph/transport.ts'
 import { hostLane, type HostLaneOptions } from '../../src/testing/histories/lanes.ts'
 import type { Lane } from '../../src/testing/histories/play.ts'
@@ -25,7 +26,7 @@ export function graphLane(given: Omit<HostLaneOptions, 'transport'> = {}): Lane 
         random: () => JITTER,
         requestId: () => `00000000-0000-4000-8000-${String(requests += 1).padStart(12, '0')}`,
       })
-      transport.useClock(service.clock)
+      transport.useClock(given.machine === undefined ? service.clock : systemClock)
       return transport
     },
   })

@@ -53,8 +53,9 @@ describe('the scopes', () => {
   it('name both readings of everything that is contested', () => {
     const seen = new Set(scopes.flatMap(({ readings }) => Object.entries(readings).map((entry) => entry.join(': '))))
     expect([...seen].sort()).toEqual([
-      'admission: new-id', 'admission: same-id', 'cancelBeforeAnswer: not-found', 'cancelBeforeAnswer: supported', 'inviteResponseId: null', 'inviteResponseId: participantId',
-      'newcomerId: given', 'newcomerId: null', 'removedInvitee: failed-operation', 'removedInvitee: silence', 'rosterMode: delta', 'rosterMode: full',
+      'admission: new-id', 'admission: same-id', 'answers: slow', 'beginning: establishing', 'beginning: incoming', 'cancelBeforeAnswer: not-found', 'cancelBeforeAnswer: supported',
+      'changes: gathered', 'devices: two', 'inviteResponseId: null', 'inviteResponseId: participantId', 'newcomerId: given', 'newcomerId: never', 'newcomerId: null', 'news: lost',
+      'removedInvitee: failed-operation', 'removedInvitee: silence', 'rosterMode: delta', 'rosterMode: full',
     ])
   })
 })

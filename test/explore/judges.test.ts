@@ -37,7 +37,7 @@ describe('the judges reject a system that', () => {
     ['never sends a DELETE', withoutRequests('participant.delete'), joinAndRemove, 'p0-1 is active, their removal is sent, and nothing more will happen'],
     ['never hangs up', withoutRequests('call.hangUp'), world([{ does: 'hangUp' }]), 'the application hung up, and the call goes on'],
     ['sends two DELETEs at once', mutants.oneDelete.system, world([zero('join'), one('join'), zero('remove')]), 'two DELETEs are in flight for p0-1'],
-    ['removes others, too', removingEverybody, world([zero('join'), one('join'), zero('remove')], { readings: numbered }), 'nobody asked for the removal of person 1, who was removed'],
+    ['removes others, too', removingEverybody, world([zero('join'), one('join'), zero('remove')], { readings: numbered }), 'person 1 was sent a DELETE, and nobody asked for that'],
     ['takes a 2xx for proof', mutants.proof.system, world([zero('join'), zero('remove')], { readings: numbered }), 'person 0 is on the roster and is believed to be gone'],
     ['believes its own removals to be departures', believing(({ cause }) => cause === 'removed', { cause: 'left', by: 'remote' }), joinAndRemove, 'person 0 was removed, and p0-1 is believed removed, left by remote'],
     ['believes departures to be its own removals', believing(({ cause }) => cause === 'left', { cause: 'removed', by: 'local' }), world([zero('join'), zero('leave')]), 'person 0 left, and p0-1 is believed removed, removed by local'],

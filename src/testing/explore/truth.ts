@@ -40,8 +40,6 @@ export function judgeState({ readings }: Scope, world: World): string | undefine
   }
   if (world.call.state === 'terminated' && !world.isOver) return 'the call is believed to have ended, and has not'
   const wronged = maySplit(readings, world, world) ? -1 : readings.newcomerId === 'never' ? -1 : world.people.findIndex((person) => isBelievedGone(world.call, currentId(person)) || isLostOnAdmission(world.call, person))
-  const { state, deadlines, hangUpRequestedAt } = world.call
-  if (state !== 'unknown' && state !== 'terminated' && hangUpRequestedAt === undefined && deadlines.size === 0) return `the call is ${state} and has no deadline: nothing will ever be asked about it`
   return wronged >= 0 ? `person ${wronged} is on the roster and is believed to be gone` : invariants(world.call)[0]
 }
 

@@ -9,7 +9,7 @@ import fc from 'fast-check'
 import type { CalleeScript } from '../../simulator/callee.ts'
 import type { FaultRule } from '../../simulator/network.ts'
 import type { Switches } from '../../simulator/settings.ts'
-import type { Deed, DeedName } from './plan.ts'
+import type { Deed, DeedName } from './deeds.ts'
 
 /** What a theme makes of a plan. */
 export interface Scene {
@@ -59,11 +59,11 @@ const pausesMs = [150, 0, 10, 100, 600, 1_000, 2_500, 7_000] as const
 
 /** One of the themes, with its pauses left to chance. */
 export function scenes(): fc.Arbitrary<Scene> {
-  return fc.constantFrom(...Object.values(themes)).chain(({ deeds, switches = {}, callee = { type: 'answer' }, faults }) => fc.record({
+  return fc.constantFrom(...Object.values(themes)).chain(({ deeds, switches = {}, callee = { type: 'answer', afterMs: 100 }, faults }) => fc.record({
     deeds: fc.tuple(...deeds.map((deed) => fc.constantFrom(...pausesMs).map((waitMs): Deed => (
       typeof deed === 'string' ? { does: deed, who: 0, waitMs } : { does: deed[0], who: deed[1], waitMs }
     )))),
-    faults: fc.tuple(...faults.map((rule) => fc.constantFrom([rule], [rule], []))).map((some) => some.flat()),
+    faults: fc.tuple(...faults.map((rule) => fc.constantFrom([], [rule], [rule]))).map((some) => some.flat()),
     switches: fc.constant(switches),
     callee: fc.constant(callee),
   }))

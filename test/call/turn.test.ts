@@ -150,13 +150,15 @@ describe('the order', () => {
     expect(script.call.unidentified).toEqual(['bob', 'nameless/1'])
   })
 
-  test('of those who have ended is that of the times, though the clock went back', () => {
+  test('of those who have ended is that of their endings, though the clock went back: the time of a call does not', () => {
     const script = withPresent('ann', 'ben', 'cas')
     script.full(bot, on('ben'), on('cas'))
     script.at -= 1_000
     script.full(bot, on('cas'))
     script.full(bot)
-    expect(script.call.tombstones).toEqual(['r-ben', 'r-cas', 'r-ann'])
+    expect(script.call.tombstones).toEqual(['r-ann', 'r-ben', 'r-cas'])
+    const times = ['r-ann', 'r-ben', 'r-cas'].map((key) => script.get(key).ending?.at)
+    expect(times).toEqual(Array(3).fill(script.at + 1_000))
   })
 })
 

@@ -69,6 +69,14 @@ export function withoutRequests(type: string): CallSystem {
   })
 }
 
+/** Does not keep a deadline. */
+export function withoutDeadline(name: string): CallSystem {
+  return stepping((call, event) => {
+    const result = honest(call, event)
+    return { ...result, call: { ...result.call, deadlines: result.call.deadlines.delete(name) } }
+  })
+}
+
 /** Throws when it is told of something. */
 export function throwing(type: string): CallSystem {
   return stepping((call, event) => {

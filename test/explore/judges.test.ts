@@ -14,7 +14,7 @@ import { isPresent } from '../../src/participant/participant.ts'
 import { mutants } from '../laws/mutants.ts'
 import {
   believing, blindToLobbies, blindToOne, deafToTheEnd, endingWithOne, forgetfulOfRemovals, leavingByIdentity, neverContent, noFaults, numbered, one, plain,
-  postingAgain, removingEverybody, restlessAfterTheEnd, takingDeltasForFull, throwing, unreadable, watchingTheClock, withoutRequests, world, zero,
+  postingAgain, removingEverybody, restlessAfterTheEnd, takingDeltasForFull, throwing, unreadable, watchingTheClock, withoutDeadline, withoutRequests, world, zero,
 } from './broken.ts'
 
 /** The violation that a system has and the library has not. */
@@ -47,11 +47,12 @@ describe('the judges reject a system that', () => {
     ['believes a cancelled call to be declined', believing(({ cause }) => cause === 'cancelled', { cause: 'declined', by: 'remote' }), world([zero('invite'), zero('remove')]), 'person 0 was rung until that was cancelled, and invite-0 is believed cancelled, declined by remote'],
     ['believes the call to have ended on whom it removed', believing(({ cause }) => cause === 'removed', { cause: 'callEnded', by: 'remote' }), joinAndRemove, 'person 0 was removed, and p0-1 is believed removed, callEnded by remote'],
     ['forgets a removal over a crash', forgetfulOfRemovals, world([zero('join'), zero('remove')], { faults: crashing }), 'person 0 was removed, and p0-1 is believed removed, left by remote'],
-    ['forgets over a crash how to look for proof', { ...rollcallSystem, decode: (value) => ({ ...rollcallSystem.decode(value), deadlines: rollcallSystem.open('call').deadlines }) }, world([zero('invite')], { faults: crashing }), 'invite-0 may ring for ever'],
+    ['forgets over a crash how to look for proof', { ...rollcallSystem, decode: (value) => ({ ...rollcallSystem.decode(value), deadlines: rollcallSystem.open('call').deadlines }) }, world([zero('invite')], { faults: crashing }), 'nobody asks about the call, which is established'],
     ['takes a late leaving for that of who came again', leavingByIdentity, world([zero('join'), zero('leave'), zero('join')], { readings: numbered }), 'person 0 is on the roster and is believed to be gone'],
     ['never asks after a gap', withoutRequests('roster.fetch'), world([zero('join')], { readings: numbered, faults: lossy }), 'person 0 is present, and believed never to have been'],
     ['reopens whom it is shown late', mutants.absorption.system, world([zero('join'), zero('leave')], { faults: doubled }), 'p0-1 had ended and moved'],
     ['keeps no deadlines', mutants.liveness.system, world([zero('invite')]), 'invite-0 may ring for ever'],
+    ['keeps no heartbeat', withoutDeadline('keepAlive'), world([zero('join')]), 'nobody asks about the call, which is established'],
     ['looks at the clock for ever', watchingTheClock, world([zero('invite')]), 'the call does not come to rest'],
     ['asks for ever', neverContent, world([zero('join')], { readings: numbered, faults: crashing }), 'the call never stops asking'],
     ['takes the lobby for the call', blindToLobbies, world([zero('knock')]), 'on the roster are bot, p0-1 in the lobby, believed are bot, p0-1'],

@@ -85,6 +85,7 @@ const refused = (status: number): Message => ({ type: 'removal.answered', key: '
 
 const fetchedNobody: Message = { type: 'roster.fetched', fetch: 1, answer: { verdict: 'done', value: { entries: [bot] } } }
 const timedOut: Message = { type: 'operation.reported', clientContext: 'i', operationId: 'op', status: 'failed', result: { code: 200, subcode: 5855 } }
+const unconfirmed: Message = { type: 'removal.answered', key: 'i', attempt: 1, answer: { verdict: 'unconfirmed', failure: { code: 'timeout', message: '' } } }
 
 /** Conversations that chance rarely has: entries without ids, ids that turn out to be others. */
 const rarities: readonly (readonly Message[])[] = [
@@ -99,11 +100,13 @@ const rarities: readonly (readonly Message[])[] = [
     [established, invited('own'), answered('own'), removed, shown('other', isInLobby), done()],
     [established, invited('own'), answered('own'), removed, shown('other', isInLobby), refused(409)],
     [established, invited('own'), answered('own'), removed, shown('other', isInLobby), refused(403)],
+    [established, invited('own'), answered('own'), removed, shown('other', isInLobby), refused(404)],
     // Missing from a report that came too soon to be believed, and wanted out after it.
     [established, invited('own'), answered('own'), shown('own', isInLobby), nobody, removed, refused(404)],
     [established, invited('own'), answered('own'), shown('own', isInLobby), nobody, removed, gone],
     // The same of an entry without an id, by the fetch that the doubt asked for.
     [established, invited(), answered(), shown(undefined, isInLobby), nobody, removed, fetchedNobody],
+    [established, invited('own'), answered('own'), shown('own', isInLobby), nobody, removed, unconfirmed, gone],
   ]),
 ]
 

@@ -12,9 +12,9 @@ import { simulatedFetch } from '../../src/testing/simulated-fetch.ts'
 /** How much of a wait is jitter: always the same, so that a run can be played again. */
 const JITTER = 0.5
 
-/** `createRollcall` over the transport to Graph, against the simulated service. */
-export function graphLane(given: Omit<HostLaneOptions, 'transport'> = {}): Lane {
-  return hostLane({
+/** What makes a host lane go over the transport to Graph. */
+export function overGraph(given: Omit<HostLaneOptions, 'transport'> = {}): HostLaneOptions {
+  return {
     ...given,
     transport: ({ service }) => {
       let requests = 0
@@ -29,7 +29,12 @@ export function graphLane(given: Omit<HostLaneOptions, 'transport'> = {}): Lane 
       transport.useClock(given.machine === undefined ? service.clock : systemClock)
       return transport
     },
-  })
+  }
+}
+
+/** `createRollcall` over the transport to Graph, against the simulated service. */
+export function graphLane(given: Omit<HostLaneOptions, 'transport'> = {}): Lane {
+  return hostLane(overGraph(given))
 }
 
 let lanes = 0

@@ -1,13 +1,20 @@
 /**
- * `npm run histories [-- --count N] [--seed S] [--path P] [--host-every N] [--mode bounded|unbounded]`: plays random
- * histories, prints their seed and how far it is, and ends with one line, `N histories, E events, 0 violations, R per
+ * `npm run histories [-- --count N] [--seed S] [--path P] [--host-every N] [--mode bounded|unbounded]
+ * [--hosts plain|graph|machine]`: plays random histories, hosts on their own, with the transport to Graph, or with it on a
+ * machine whose wall clock is set; prints their seed and how far it is, and ends with one line, `N histories, E events, 0 violations, R per
  * second` — or with the smallest history that breaks something, and where its trace was written. `--seed date` is
  * another seed each day: the date in UTC, like 20261124.
  */
 import { checkHistories, writeHistoryFailure } from '../../src/testing/histories/check.ts'
+import type { HostLaneOptions } from '../../src/testing/histories/lanes.ts'
 import type { FaultMode } from '../../src/testing/histories/plan.ts'
 import { saveTrace } from '../../src/testing/report/save-trace.ts'
 import { readArguments, refuse } from './arguments.ts'
+import { overGraph } from './graph-lane.ts'
+import { machineOf } from './machine.ts'
+
+/** What hosts are made of, by the word for it. */
+const hosts: ReadonlyMap<string, HostLaneOptions> = new Map([['plain', {}], ['graph', overGraph()], ['machine', overGraph({ machine: machineOf })]])
 
 const values = readArguments({
   count: { type: 'string', default: '20000' },
@@ -15,6 +22,7 @@ const values = readArguments({
   path: { type: 'string' },
   mode: { type: 'string' },
   'host-every': { type: 'string', default: '5' },
+  hosts: { type: 'string', default: 'plain' },
 })
 
 /** A history takes milliseconds; when none has ended for so long, one waits for something that never comes. */
@@ -27,6 +35,8 @@ const count = wholeNumber('count')
 const seed = values.seed === 'date' ? Number(new Date().toISOString().slice(0, 10).replaceAll('-', '')) : wholeNumber('seed')
 const hostEvery = wholeNumber('host-every')
 if (values.mode !== undefined && values.mode !== 'bounded' && values.mode !== 'unbounded') refuse('--mode is bounded or unbounded')
+const host = hosts.get(values.hosts)
+if (host === undefined) refuse(`--hosts is ${[...hosts.keys()].join(', ')}, not ${values.hosts}`)
 console.log(`seed ${seed}`)
 const began = performance.now()
 let shown = began
@@ -45,6 +55,7 @@ const { histories, events, failure } = await checkHistories({
   path: values.path,
   mode: values.mode as FaultMode | undefined,
   hostEvery,
+  host,
   onHistory(soFar, eventsSoFar) {
     done = { histories: soFar, events: eventsSoFar }
     latest = performance.now()
@@ -60,7 +71,7 @@ clearInterval(stuck)
 if (failure !== undefined) {
   console.log(writeHistoryFailure(failure))
   console.log(`\nits trace: ${saveTrace(failure.trace, `histories-${seed}`)}`)
-  console.log(`again: npm run histories -- --seed ${failure.seed} --path ${failure.path} --host-every ${values['host-every']}${values.mode === undefined ? '' : ` --mode ${values.mode}`}\n`)
+  console.log(`again: npm run histories -- --seed ${failure.seed} --path ${failure.path} --host-every ${values['host-every']}${values.mode === undefined ? '' : ` --mode ${values.mode}`}${values.hosts === 'plain' ? '' : ` --hosts ${values.hosts}`}\n`)
   process.exitCode = 1
 }
 console.log(`${histories} histories, ${events} events, ${failure === undefined ? 0 : 1} violations, ${rate(histories)} per second`)

@@ -23,6 +23,10 @@ export interface Invitation {
   /** How the request stands. `unconfirmed`: its answer was lost; it is never posted again. */
   readonly request: 'sent' | 'accepted' | 'unconfirmed' | 'refused'
   readonly operation?: OperationReport['status'] | undefined
+  /** When the operation was reported as completed. */
+  readonly completedAt?: number | undefined
+  /** Keys of invitees whose ring is over: the operation failed for them, or its answer has been looked for since. */
+  readonly over?: readonly string[] | undefined
   /** The result of a failed operation that several invitees share; it ends those a roster snapshot does not show. */
   readonly failure?: ResultInfo | undefined
 }
@@ -44,11 +48,15 @@ export interface Roster {
   readonly sequence?: number | undefined
   /** Deltas up to this number are covered by a snapshot. */
   readonly baseline?: number | undefined
+  /** Every change up to this number is known: a snapshot covers it, or it came in order after one. */
+  readonly completeThrough?: number | undefined
   readonly fetch?: RosterFetch | undefined
   /** How many fetches were ever asked for: numbers them. */
   readonly fetches: number
   /** How many of them served the need of the moment, without one that counted. */
   readonly attempts: number
+  /** How many participants had been introduced when a change last came in order: those of them who are there are as many. */
+  readonly settledBefore?: number | undefined
   /** How many participants had been introduced when a report last showed everybody; those after them are new since. */
   readonly introducedBefore?: number | undefined
 }
@@ -62,6 +70,8 @@ export interface Self {
   readonly isMuted?: boolean | undefined
   /** A roster has shown it. */
   readonly isOnRoster?: boolean | undefined
+  /** How often the call was asked for without an answer that says the id. */
+  readonly questions?: number | undefined
 }
 
 /** How often each thing happened that is neither applied nor an error; nothing is dropped silently. */
@@ -125,6 +135,8 @@ export interface Call {
   readonly mutes: readonly string[]
   /** How many participants were ever introduced: numbers them. */
   readonly introduced: number
+  /** How many of them are forgotten together with their keys: from the first one on, new keys are numbered. */
+  readonly forgotten: number
   /** How many keepAlives were sent: numbers them. */
   readonly keepAlives: number
   readonly counters: Counters
@@ -158,7 +170,7 @@ export type Change =
 /** Why an event changed nothing. */
 export type IgnoredReason =
   | 'callEnded' | 'duplicate' | 'outOfDate' | 'unknownParticipant' | 'unknownInvitation' | 'unknownDeadline'
-  | 'participantEnded' | 'alreadyRequested' | 'notPossible'
+  | 'participantEnded' | 'participantAnswered' | 'alreadyRequested' | 'notPossible'
 
 /** What became of an event. */
 export type Outcome =

@@ -19,9 +19,9 @@ export const SCHEMA = 1
 
 /** Everything but the participants, as JSON. */
 export function encodeCore(call: Call): unknown {
-  const { id, state, options, self, ending, aliases, invitations, orphans, roster, deadlines, hangUpRequestedAt, hangUps, mutes, introduced, keepAlives, counters, at } = call
+  const { id, state, options, self, ending, aliases, invitations, orphans, roster, deadlines, hangUpRequestedAt, hangUps, mutes, introduced, forgotten, keepAlives, counters, at } = call
   return plain({
-    schema: SCHEMA, id, state, options, self, ending, aliases, roster, hangUpRequestedAt, hangUps, mutes, introduced, keepAlives, counters, at,
+    schema: SCHEMA, id, state, options, self, ending, aliases, roster, hangUpRequestedAt, hangUps, mutes, introduced, forgotten, keepAlives, counters, at,
     invitations: inOrder(invitations), orphans: inOrder(orphans), deadlines: inOrder(deadlines),
   })
 }
@@ -50,12 +50,13 @@ export function decodeCall(value: unknown): Call {
 }
 
 /** A core as it is stored: the maps as lists of pairs, the indexes left out. */
-type StoredCore = Omit<Call, 'hangUps' | 'invitations' | 'orphans' | 'deadlines' | 'participants' | 'byId' | 'pending' | 'unidentified' | 'tombstones' | 'trails'> & {
+type StoredCore = Omit<Call, 'hangUps' | 'forgotten' | 'invitations' | 'orphans' | 'deadlines' | 'participants' | 'byId' | 'pending' | 'unidentified' | 'tombstones' | 'trails'> & {
   readonly invitations: readonly (readonly [string, Invitation])[]
   readonly orphans: readonly (readonly [string, OperationReport])[]
   readonly deadlines: readonly (readonly [string, number])[]
-  /** Absent from calls stored before it was counted. */
+  /** These two are absent from calls stored before they were counted. */
   readonly hangUps?: number
+  readonly forgotten?: number
 }
 
 type StoredParticipant = Participant & { readonly trail: readonly Evidence[] }
@@ -93,6 +94,7 @@ export function decodeParts(core: unknown, rows: Iterable<readonly [string, unkn
     hangUps: stored.hangUps ?? 0,
     mutes: stored.mutes,
     introduced: stored.introduced,
+    forgotten: stored.forgotten ?? stored.introduced - participants.length,
     keepAlives: stored.keepAlives,
     counters: stored.counters,
     ...(stored.at === undefined ? {} : { at: stored.at }),

@@ -10,6 +10,7 @@
  */
 import { isPending, type Participant } from '../participant/participant.ts'
 import { awaitFetch, fetchNow, requestFetch, resumeFetch } from './fetching.ts'
+import { hasUnseen } from './invitations.ts'
 import { hasEnded, lifeDeadlines } from './life.ts'
 import { resumeRemoval } from './removals.ts'
 import { ignore, LONGEST_CONFIRM_MS, repeatDelay, schedule, tell, unschedule, type Source, type Turn } from './turn.ts'
@@ -89,7 +90,7 @@ function passRing(turn: Turn, key: string, due: number): void {
   if (participant === undefined || !isPending(participant)) return
   schedule(turn, `grace/${key}`, turn.at + turn.call.options.graceMs)
   const isCancelled = cancelsOnExpiry(turn, key)
-  const after = isCancelled ? tell(turn, key, { type: 'removal.requested', by: 'deadline', at: turn.at }, ring) : participant
+  const after = isCancelled ? tell(turn, key, { type: 'removal.requested', by: 'deadline', known: turn.call.introduced, at: turn.at }, ring) : participant
   // A cancel that has gone out is looked after by itself; one that is held may be waiting for somebody who answered unseen.
   if (!isCancelled || after.removal === 'held') requestFetch(turn, (requestedAt) => requestedAt >= due)
 }
@@ -113,10 +114,10 @@ function passConfirm(turn: Turn, key: string): void {
 
 /** The operation completed a while ago, and the roster has not shown everybody. */
 function passCompletion(turn: Turn, id: string): void {
-  const { participants, invitations } = turn.call
-  const missing = (invitations.get(id)?.keys ?? []).map((key) => participants.get(key)).filter((one) => one !== undefined && isPending(one))
-  const since = Math.max(...missing.map((one) => one?.completedAt ?? -Infinity))
-  if (missing.length > 0) requestFetch(turn, (requestedAt) => requestedAt > since)
+  const invitation = turn.call.invitations.get(id)
+  if (invitation === undefined || !hasUnseen(turn.call, invitation)) return
+  const since = invitation.completedAt ?? Infinity
+  requestFetch(turn, (requestedAt) => requestedAt > since)
 }
 
 function tellIfThere(turn: Turn, key: string, event: Parameters<typeof tell>[2], source: Source): Participant | undefined {

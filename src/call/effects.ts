@@ -4,7 +4,8 @@
  * Rule 1: every effect has an `id` that is the same whenever the same history is replayed; a host that finds it
  * already done does not do it again.
  * Rule 2: all but `participants.invite` may be repeated safely. An invite that may have been sent is never posted
- * again: its answer is reported as `unconfirmed` instead.
+ * again: its answer is reported as `unconfirmed` instead. So is that of a `participant.delete` with `isCancelOnly` that
+ * another process left, and it is not sent at all once the participant has answered.
  * @module
  */
 import type { Invitee } from './events.ts'
@@ -12,7 +13,7 @@ import type { Invitee } from './events.ts'
 /** Something to ask the service for. */
 export type RequestEffect =
   | { readonly type: 'participants.invite'; readonly id: string; readonly invitation: string; readonly invitees: readonly Invitee[] }
-  | { readonly type: 'participant.delete'; readonly id: string; readonly key: string; readonly participantId: string; readonly attempt: number }
+  | { readonly type: 'participant.delete'; readonly id: string; readonly key: string; readonly participantId: string; readonly attempt: number; readonly isCancelOnly?: true | undefined }
   | { readonly type: 'participant.mute'; readonly id: string; readonly key: string; readonly participantId: string; readonly clientContext: string }
   | { readonly type: 'roster.fetch'; readonly id: string; readonly fetch: number }
   | { readonly type: 'call.fetch'; readonly id: string }

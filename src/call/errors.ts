@@ -30,7 +30,7 @@ export const errorCodes = {
   PARTICIPANT_UNKNOWN: { status: 404, isDefinite: true, meaning: 'The call has no participant with this key, or has forgotten them.' },
   PARTICIPANT_ENDED: { status: 409, isDefinite: true, meaning: 'The participant ended before what was waited for; `details.ending` says how.' },
   CALL_ENDED: { status: 409, isDefinite: true, meaning: 'The call ended before what was waited for.' },
-  STATE_PASSED: { status: 409, isDefinite: true, meaning: 'The participant has gone past the state that was waited for and cannot come back to it; `details.state` says where they are.' },
+  STATE_PASSED: { status: 409, isDefinite: true, meaning: 'The participant has gone past the state that was waited for and cannot come back to it, or answered before their invitation was cancelled; `details.state` says where they are.' },
   ENDPOINT_DIFFERS: { status: 409, isDefinite: true, meaning: 'The participant is there at another endpoint than was waited for, such as a mailbox; `details.endpoint` names it.' },
   CHANGES_LOST: { status: 500, isDefinite: true, meaning: 'The store dropped changes before this host or reader had read them; what is stored of the calls is whole.' },
   WAIT_TIMEOUT: { status: 504, isDefinite: false, meaning: 'What was waited for did not happen in time; it still may.' },

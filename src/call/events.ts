@@ -105,6 +105,7 @@ export type CallEvent = At & (
   // what the application wants
   | { readonly type: 'invite.requested'; readonly invitation: string; readonly invitees: readonly Invitee[]; readonly ringTimeoutMs?: number | undefined }
   | { readonly type: 'removal.requested'; readonly key: string }
+  | { readonly type: 'cancel.requested'; readonly key: string }
   | { readonly type: 'mute.requested'; readonly key: string; readonly clientContext: string }
   | { readonly type: 'hangUp.requested' }
   | { readonly type: 'call.adopted' }

@@ -43,5 +43,6 @@ function describe(participant: Participant): string {
 
 function removalWords(participant: Participant): string {
   if (isBeingRemoved(participant)) return ` with a removal ${participant.removal}`
+  if (participant.removal === 'crossed') return ', a cancel crossed their answer'
   return participant.removal === 'refused' ? ', their removal was refused' : ''
 }

@@ -2,8 +2,8 @@
  * Fetching the roster: one request at a time, fenced, and repeated with backoff within a bound.
  *
  * Rule 1: a snapshot counts only if no roster report came between its request and its answer; a report may be newer
- * than the snapshot, and nothing but its own arrival says so. A need that was given up is renewed by a heartbeat that
- * finds the call there.
+ * than the snapshot, and nothing but its own arrival says so. One that does not show the bot, an empty one above all,
+ * does not meet the need either. A need that was given up is renewed by a heartbeat that finds the call there.
  * Rule 2: a deadline is not evidence. A fetch under way that began after what the deadline has to judge serves it,
  * however slow the fetch is; a deadline that would act on a guess waits for the answer.
  * @module
@@ -36,7 +36,7 @@ export function requestFetch(turn: Turn, isLateEnough: (requestedAt: number) => 
   }
 }
 
-/** Asks for a snapshot now, unless one is under way: what was to be asked for later is asked for at once. */
+/** Asks for a snapshot now, unless one is under way: what was to be asked for later is asked for at once, a need of its own. */
 export function fetchNow(turn: Turn): void {
   unschedule(turn, REFETCH)
   if (turn.call.roster.fetch === undefined) beginFetch(turn, 1)

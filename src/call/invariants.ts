@@ -7,10 +7,10 @@
  */
 import { isAwaitingId, isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
 import type { Call } from './call.ts'
+import { TRAIL_LIMIT } from './evidence.ts'
 import type { CallState } from './events.ts'
 import { ORPHAN_LIMIT } from './invitations.ts'
 import { isAskedAbout } from './life.ts'
-import { TRAIL_LIMIT } from './evidence.ts'
 
 /** The violated invariants, each as a sentence; empty for every call that `step` made. */
 export function invariants(call: Call): readonly string[] {
@@ -28,10 +28,12 @@ export function invariants(call: Call): readonly string[] {
 /** What a single record has to say consistently. */
 function storyOf(participant: Participant): readonly string[] {
   const { state, removal, ending, removalTarget, removalAttempts, removalConfirmedAt, removalRequestedAt, toldState } = participant
-  const isWanted = removal === 'held' || removal === 'sent' || removal === 'accepted'
+  const isWanted = removal === 'held' || removal === 'sent' || removal === 'accepted' || removal === 'crossed'
   return violated([
     [isOpen(participant) === (ending === undefined), `is ${state} and has ${ending === undefined ? 'no' : 'an'} ending`],
     [(removal === 'confirmed') === (removalConfirmedAt !== undefined), `has the removal ${removal}, confirmed at ${removalConfirmedAt}`],
+    [removal !== 'crossed' || (isPresent(participant) && participant.isCancelOnly === true), `is ${state} with the removal crossed`],
+    [participant.isCancelOnly !== true || !isPresent(participant) || removal === 'crossed' || removal === 'refused', `is ${state} with the cancel ${removal}`],
     [removal !== 'confirmed' || !isOpen(participant), 'is open though their removal is confirmed'],
     [isOpen(participant) || !isWanted, `has ended with the removal ${removal}`],
     [!isWanted || removalRequestedAt !== undefined, `has the removal ${removal} that nobody asked for`],
@@ -99,7 +101,7 @@ function deadlinesOf(call: Call, participants: readonly Participant[]): readonly
       case 'retry': return participant?.removal === 'held'
       case 'complete': return call.invitations.has(subject)
       case 'refetch': return call.roster.fetch === undefined
-      case 'callFetch': return beforeEstablished.has(call.state)
+      case 'callFetch': return beforeEstablished.has(call.state) || isSelfSought(call)
       default: return deadline === 'keepAlive' || deadline === 'hangUp'
     }
   }
@@ -110,11 +112,17 @@ function deadlinesOf(call: Call, participants: readonly Participant[]): readonly
     ...participants.filter(isPending).map(({ key }): Check => [isWaitedFor(`ring/${key}`) || isWaitedFor(`grace/${key}`), `${key} may ring for ever`]),
     ...participants.filter(isLookedAfter).map(({ key }): Check => [deadlines.has(`confirm/${key}`), `nobody looks after the removal of ${key}`]),
     [isAskedAbout(call) || isUntouched(call), `nobody asks about the call, which is ${call.state}`],
+    [deadlines.has('callFetch') || !isSelfSought(call), 'nobody asks for the id of the bot itself'],
     [[...deadlines.values()].every(Number.isFinite), 'a deadline has no time'],
   ])
 }
 
 const beforeEstablished: ReadonlySet<CallState> = new Set<CallState>(['unknown', 'incoming', 'ringing', 'redirecting', 'establishing'])
+
+/** True while the bot may be taken for a participant. */
+function isSelfSought({ state, self, introduced }: Call): boolean {
+  return self.participantId === undefined && state !== 'terminating' && state !== 'terminated' && (introduced > 0 || !beforeEstablished.has(state))
+}
 
 /** True for a call that nothing has happened to yet. */
 function isUntouched({ state, roster, introduced }: Call): boolean {
@@ -122,12 +130,12 @@ function isUntouched({ state, roster, introduced }: Call): boolean {
 }
 
 function isLookedAfter(participant: Participant): boolean {
-  return participant.removal === 'accepted' || isAwaitingId(participant)
+  return participant.removal === 'accepted' || participant.removal === 'crossed' || isAwaitingId(participant)
 }
 
 /** Evidence, invitations, orphans and the roster's numbers. */
 function recordsOf({ trails, invitations, orphans, roster, introduced }: Call): readonly string[] {
-  const { fetch, fetches, sequence, baseline, introducedBefore = 0 } = roster
+  const { fetch, fetches, sequence, baseline, introducedBefore = 0, settledBefore = 0 } = roster
   return violated([
     [[...trails.values()].flat().every(({ source, note }) => source !== '' && note !== ''), 'a piece of evidence does not say what it is'],
     ...[...invitations].map(([id, invitation]): Check => [
@@ -137,6 +145,7 @@ function recordsOf({ trails, invitations, orphans, roster, introduced }: Call): 
     [orphans.size <= ORPHAN_LIMIT, `${orphans.size} operations are kept that belong to no invitation`],
     [fetch === undefined || fetch.number <= fetches, `fetch ${fetch?.number} of ${fetches} is under way`],
     [introducedBefore <= introduced, `a report showed everybody when ${introducedBefore} had been introduced, of ${introduced}`],
+    [settledBefore <= introduced, `a change came in order when ${settledBefore} had been introduced, of ${introduced}`],
     [baseline === undefined || (sequence !== undefined && baseline <= sequence), `the snapshot covers ${baseline}, the roster only ${sequence}`],
   ])
 }

@@ -18,6 +18,7 @@ import { inheritPresence } from './heirs.ts'
 import { probe } from './life.ts'
 import { persistentMap } from './persistent-map.ts'
 import { count, freshKey, ignore, introduceParticipant, note, schedule, settleInvitation, tell, type Source, type Turn } from './turn.ts'
+import { findAnswerable } from './wishes.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 
@@ -102,7 +103,7 @@ function refuseInvite(turn: Turn, invitation: Invitation, failure: ServiceFailur
   const { cause, by, isMapped } = classifyResult(result)
   const hasCode = result.code !== undefined || result.subcode !== undefined
   if (invitation.request !== 'refused' && hasCode && !isMapped) count(turn, 'unclassified')
-  update(turn, { ...invitation, request: 'refused' })
+  update(turn, { ...endRing(invitation, invitation.keys), request: 'refused' })
   if (failure.status === NOT_FOUND) probe(turn)
   failAll(turn, invitation.keys, result, refused, { cause: cause === 'unknown' ? 'failed' : cause, by })
 }
@@ -116,7 +117,10 @@ export function resultOf({ status, code, message, requestId }: ServiceFailure): 
 /** An operation notification. Operations of other kinds (prompts, mutes) match no invitation. */
 export function reportOperation(turn: Turn, report: OperationReport): void {
   const invitation = findInvitation(turn.call, report)
-  if (invitation !== undefined) return takeReport(turn, invitation.id, report, running)
+  if (invitation !== undefined) {
+    takeReport(turn, invitation.id, report, running)
+    return settleInvitation(turn, invitation.id)
+  }
   if (hasContext(report) || report.operationId === undefined || !awaitsOperation(turn.call)) return ignore(turn, 'unknownInvitation')
   const known = turn.call.orphans.get(report.operationId)
   if (known === undefined && turn.call.orphans.size >= ORPHAN_LIMIT) return count(turn, 'orphansDropped')
@@ -213,12 +217,37 @@ function completeOperation(turn: Turn, id: string): void {
   const invitation = turn.call.invitations.get(id)
   if (invitation === undefined) return
   if (invitation.operation === undefined) {
-    update(turn, { ...invitation, operation: 'completed' })
-    if (invitation.keys.some((key) => turn.call.pending.includes(key))) schedule(turn, `complete/${id}`, turn.at + turn.call.options.confirmTimeoutMs)
+    update(turn, { ...invitation, operation: 'completed', completedAt: turn.at })
+    if (hasUnseen(turn.call, invitation)) schedule(turn, `complete/${id}`, turn.at + turn.call.options.confirmTimeoutMs)
   }
   for (const key of invitation.keys) {
     if (turn.call.participants.has(key)) tell(turn, key, { type: 'invitation.completed', at: turn.at }, completed)
   }
+}
+
+/** True while the roster has yet to show an invitee, or one who answered though the application had cancelled them. */
+export function hasUnseen(call: Call, { keys }: Invitation): boolean {
+  return keys.some((key) => {
+    const participant = call.participants.get(key)
+    return participant !== undefined && (isPending(participant) || findAnswerable(call, participant) !== undefined)
+  })
+}
+
+/** A fetched roster of everyone was taken: what it does not show of an operation that had completed by then has gone again. */
+export function endAnswers(turn: Turn, fetchedAt: number): void {
+  for (const { id, keys, completedAt = Infinity } of [...turn.call.invitations.values()]) {
+    const invitation = turn.call.invitations.get(id)
+    if (invitation === undefined || completedAt >= fetchedAt) continue
+    update(turn, endRing(invitation, keys.filter((key) => !turn.call.pending.includes(key))))
+    settleInvitation(turn, id)
+  }
+}
+
+/** Their ring is over. */
+function endRing(invitation: Invitation, keys: readonly string[]): Invitation {
+  const { over = [] } = invitation
+  const ended = keys.filter((key) => !over.includes(key))
+  return ended.length === 0 ? invitation : { ...invitation, over: [...over, ...ended] }
 }
 
 function failOperation(turn: Turn, id: string, result: ResultInfo): void {
@@ -227,7 +256,7 @@ function failOperation(turn: Turn, id: string, result: ResultInfo): void {
   if (invitation.operation !== 'failed' && !classifyResult(result).isMapped) count(turn, 'unclassified')
   const named = invitation.keys.filter((_, index) => isNamed(invitation.invitees[index] as Invitee, result))
   const isShared = invitation.keys.length > 1 && named.length !== 1
-  update(turn, { ...invitation, operation: 'failed', ...(isShared ? { failure: invitation.failure ?? result } : {}) })
+  update(turn, { ...endRing(invitation, named.length === 1 ? named : invitation.keys), operation: 'failed', ...(isShared ? { failure: invitation.failure ?? result } : {}) })
   if (!isShared) failAll(turn, named.length === 1 ? named : invitation.keys, result, source)
   else if (invitation.failure === undefined) requestFetch(turn)
 }

@@ -6,7 +6,8 @@
  * Rule 2: the call's end dominates: everyone open ends with it and nothing is asked of the service any more.
  * Rule 3: a heartbeat that is answered 404 means the call is lost. Nothing else that fails does.
  * Rule 4: an open call is asked about from time to time, whatever it hears: by a heartbeat once it is established, by a
- * GET before.
+ * GET before. While the bot does not know its own roster id, a GET asks for that, too: the bot is not one of the
+ * participants.
  * Rule 5: a hang-up is wanted until the call is over or the service refuses it: when a heartbeat finds the call still
  * there, the next one is due soon, and is another hang-up.
  * @module
@@ -15,7 +16,7 @@ import { classifyResult } from '../participant/causes.ts'
 import { isOpen, type EndedBy, type Ending, type ResultInfo } from '../participant/participant.ts'
 import type { Call } from './call.ts'
 import type { CallEvent, CallReport, CallState, Verdict } from './events.ts'
-import { renewFetch, requestFetch } from './fetching.ts'
+import { fetchNow, renewFetch, requestFetch } from './fetching.ts'
 import { reassign } from './heirs.ts'
 import { count, ignore, schedule, tell, unschedule, type Source, type Turn } from './turn.ts'
 
@@ -61,14 +62,33 @@ export function isEstablished({ state }: Pick<Call, 'state'>): boolean {
 
 /** True for a call that has ended, or has a deadline at which it is asked about. */
 export function isAskedAbout({ state, deadlines }: Pick<Call, 'state' | 'deadlines'>): boolean {
-  return deadlines.has(KEEP_ALIVE) || deadlines.has(CALL_FETCH) || state === 'terminated'
+  return state === 'terminated' || deadlines.has(isBeforeEstablished({ state }) ? CALL_FETCH : KEEP_ALIVE)
 }
 
-/** Sets the time at which the call is asked about. */
-export function askLater(turn: Turn, waitMs = ASK_AFTER_MS): void {
-  const { state, options: { keepAliveMs } } = turn.call
-  if (ranks[state] >= ranks.established) schedule(turn, KEEP_ALIVE, turn.at + keepAliveMs)
-  else schedule(turn, CALL_FETCH, turn.at + Math.min(waitMs, keepAliveMs))
+/** Sees to it that the call is asked about in time, and soon when participants are known and the bot's own id is not. */
+export function askInTime(turn: Turn): void {
+  const { call, before, at } = turn
+  if (!isAskedAbout(call)) {
+    if (isBeforeEstablished(call)) askForCall(turn)
+    else schedule(turn, KEEP_ALIVE, at + call.options.keepAliveMs)
+  }
+  if (!isSelfSought(call)) return
+  const due = call.deadlines.get(CALL_FETCH)
+  // One of the participants may be the bot.
+  if (due === undefined || !isSelfSought(before)) schedule(turn, CALL_FETCH, Math.min(due ?? Infinity, at + selfDelay(call)))
+}
+
+/** Sets the time at which the call is asked for, after an answer of that verdict; while an answer is to come, with `refused`. */
+function askForCall(turn: Turn, verdict: Verdict['verdict'] = 'done'): void {
+  const { call, at } = turn
+  const { keepAliveMs } = call.options
+  schedule(turn, CALL_FETCH, at + Math.min(keepAliveMs, waitFor(call, verdict)))
+}
+
+function waitFor(call: Call, verdict: Verdict['verdict']): number {
+  if (verdict === 'refused') return Infinity
+  if (verdict === 'unconfirmed' && isSelfSought(call)) return selfDelay(call)
+  return isBeforeEstablished(call) ? ASK_AFTER_MS : Infinity
 }
 
 /** What the service says of the call. */
@@ -88,16 +108,18 @@ function mayFollow(from: CallState, to: CallState, result: ResultInfo | undefine
 function moveTo(turn: Turn, to: CallState, ending?: Ending): void {
   const from = turn.call.state
   turn.call.state = to
-  unschedule(turn, CALL_FETCH)
+  if (!isSelfSought(turn.call)) unschedule(turn, CALL_FETCH)
   turn.changes.push({ type: 'call.changed', at: turn.at, from, to, ...(ending === undefined ? {} : { ending }) })
-  if (ranks[to] === ranks.established && ranks[from] < ranks.established) askLater(turn)
+  if (ranks[to] === ranks.established && ranks[from] < ranks.established) schedule(turn, KEEP_ALIVE, turn.at + turn.call.options.keepAliveMs)
 }
 
 /** The bot's roster id. A participant who had it is the bot, and not one of the participants. */
 export function learnSelf(turn: Turn, participantId: string): void {
   const { participantId: formerId } = turn.call.self
   if (formerId === participantId) return
-  turn.call.self = { ...turn.call.self, participantId, formerId }
+  const { questions: _questions, ...self } = turn.call.self
+  turn.call.self = { ...self, participantId, formerId }
+  if (!isBeforeEstablished(turn.call)) unschedule(turn, CALL_FETCH)
   const key = turn.call.byId.get(participantId)
   const participant = key === undefined ? undefined : turn.call.participants.get(key)
   if (participant === undefined || !isOpen(participant) || participant.invitation !== undefined) return
@@ -110,18 +132,18 @@ export function adoptCall(turn: Turn): void {
   if (turn.call.state !== 'unknown' || turn.call.roster.fetches > 0) return ignore(turn, 'alreadyRequested')
   turn.effects.push({ type: 'call.fetch', id: 'call' })
   requestFetch(turn)
-  askLater(turn, Infinity)
+  askForCall(turn, 'refused')
 }
 
-/** The answer to the question for the call. It is asked again while the call is not established, later after a refusal. */
+/** The answer to the question for the call. It is asked again while the call is not established or the bot's own id is sought. */
 export function takeCall(turn: Turn, answer: Verdict<CallReport>): void {
   const isComing = isBeforeEstablished(turn.call)
   if (answer.verdict === 'done') reportCall(turn, answer.value)
   else if (isNotFound(answer)) probe(turn)
-  else if (!isComing) ignore(turn, 'notPossible')
-  if (isBeforeEstablished(turn.call)) askLater(turn, answer.verdict === 'refused' ? Infinity : ASK_AFTER_MS)
+  else if (!isQuestion(turn.call)) ignore(turn, 'notPossible')
+  if (isQuestion(turn.call)) askForCall(turn, answer.verdict)
   // Nothing told of it in time: who is there may not have been told either.
-  else if (isComing && !hasEnded(turn.call) && turn.call.roster.introducedBefore === undefined) requestFetch(turn, () => true)
+  if (isComing && !isBeforeEstablished(turn.call) && !hasEnded(turn.call) && turn.call.roster.introducedBefore === undefined) requestFetch(turn, () => true)
 }
 
 function isBeforeEstablished({ state }: Pick<Call, 'state'>): boolean {
@@ -130,8 +152,25 @@ function isBeforeEstablished({ state }: Pick<Call, 'state'>): boolean {
 
 /** Asks for the call. Until the answer comes it is not asked again, unless the answer never comes. */
 function fetchCall(turn: Turn): void {
+  const { self } = turn.call
+  if (isSelfSought(turn.call)) turn.call.self = { ...self, questions: (self.questions ?? 0) + 1 }
   turn.effects.push({ type: 'call.fetch', id: `call/${turn.at}` })
-  askLater(turn, Infinity)
+  askForCall(turn, 'refused')
+}
+
+/** True while the call itself is asked for: until it is established, and while the bot's own id is sought. */
+function isQuestion(call: Call): boolean {
+  return isBeforeEstablished(call) || isSelfSought(call)
+}
+
+/** True when the bot does not know its own roster id, and the roster may show it. */
+function isSelfSought({ self, state, introduced }: Call): boolean {
+  return self.participantId === undefined && ranks[state] <= ranks.established && (introduced > 0 || !isBeforeEstablished({ state }))
+}
+
+/** The wait before the bot's own id is asked for again: longer after each question that brought nothing. */
+function selfDelay({ self: { questions = 0 }, options: { confirmTimeoutMs } }: Call): number {
+  return Math.min(confirmTimeoutMs * 2 ** Math.max(0, questions - 1), KEEP_ALIVE_RETRY_MS)
 }
 
 /** Something of the call was not found: its heartbeat, due now, says whether the call itself is gone (rule 10). */
@@ -204,7 +243,7 @@ export function resume(turn: Turn): void {
   if (!isAskedAbout(call)) return
   const isComing = isBeforeEstablished(call)
   if (isComing) fetchCall(turn)
-  if (call.roster.fetch === undefined && (!isComing || call.state === 'unknown' || call.participants.size > 0)) requestFetch(turn)
+  if (call.roster.fetch === undefined && (!isComing || call.state === 'unknown' || call.participants.size > 0)) fetchNow(turn)
 }
 
 function endWithResult(turn: Turn, result: ResultInfo): void {

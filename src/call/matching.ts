@@ -8,10 +8,12 @@
  * Rule 3: a lobby id that vanishes in the very report in which the same identity appears admitted under a new id is
  * the same participant; of a report that shows everybody, the admitted one may have been shown by a delta since the
  * last such report. So is the bot itself, known by its application id.
+ * Rule 4: a number orders an entry among numbered entries only. Beside an id that came without a number (most fetched
+ * rosters have none) a delta may show a former id or a second presence: a snapshot taken after the delta decides.
  * @module
  */
 import { identityIds, isSameIdentity } from '../participant/identity.ts'
-import { isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
+import { isOpen, isPending, isPresent, isWantedOut, type Participant } from '../participant/participant.ts'
 import type { Call } from './call.ts'
 import type { RosterEntry } from './events.ts'
 import { remembered } from './strangers.ts'
@@ -24,6 +26,8 @@ export interface Assignment {
   readonly known: ReadonlyMap<string, RosterEntry>
   /** Entries of nobody known. */
   readonly unknown: readonly RosterEntry[]
+  /** Entries of a delta that show either a former id or a second presence of a participant (rule 4). */
+  readonly undecided: readonly RosterEntry[]
   /** Entries of those who have ended: under each of the ids they had. */
   readonly ended: ReadonlyMap<string, readonly RosterEntry[]>
 }
@@ -31,19 +35,26 @@ export interface Assignment {
 /**
  * Sorts out a report. Ids come first, for all entries, so that no identity match takes what an id names. `isPart` is
  * true of a delta: who is not in it may be in the call all the same, but for the bot itself when the delta takes it off
- * the roster (`isSelfGone`). `isSnapshot` is true of the answer to a fetch, which is never late.
+ * the roster (`isSelfGone`). `leaving` are the participants that the delta takes off. `isSnapshot` is true of the answer
+ * to a fetch, which is never late.
  */
-export function assign(call: Call, reported: readonly RosterEntry[], { isPart = false, isSelfGone = false, isSnapshot = false } = {}): Assignment {
+export function assign(call: Call, reported: readonly RosterEntry[], options: AssignOptions = {}): Assignment {
+  const { isPart = false, isSelfGone = false, isSnapshot = false, leaving = [] } = options
   const entries = distinct(reported)
   const self = findSelf(call, entries, isPart, isSelfGone || !isPart)
   const known = new Map<string, RosterEntry>()
   const ended = new Map<string, readonly RosterEntry[]>()
   const rest: RosterEntry[] = []
+  const undecided: RosterEntry[] = []
+  const mayBeFormer = (owner: Participant | undefined, entry: RosterEntry): boolean => isPart && owner !== undefined && !leaving.includes(owner) && isUnordered(owner, entry)
   const report = { shown: isPart ? undefined : new Set(entries.map(({ id }) => id)), isSnapshot }
   for (const entry of entries) {
     if (entry === self || isFormerSelf(call, entry)) continue
-    const participant = findOwner(call, entry, report)
-    if (participant === undefined) rest.push(entry)
+    const owner = ownerOf(call, entry)
+    const isSecond = owner !== undefined && isSecondPresence(call, owner, entry, report)
+    const participant = isSecond ? findFormerOwner(call, entry, report) : owner
+    if (isSecond && mayBeFormer(owner, entry)) undecided.push(entry)
+    else if (participant === undefined) rest.push(entry)
     else if (!isOpen(participant)) ended.set(participant.key, [...(ended.get(participant.key) ?? []), entry])
     else if (!known.has(participant.key) || entry.id === participant.id) known.set(participant.key, entry)
     // Two ids of one invitee, both shown: of an id somebody present had before, it is late news beside the one they have.
@@ -53,11 +64,19 @@ export function assign(call: Call, reported: readonly RosterEntry[], { isPart = 
   const index = new IdentityIndex(call, [known, ended])
   for (const entry of rest) {
     const participant = index.find(entry)
-    if (participant === undefined) unknown.push(entry)
+    if (participant === undefined) (mayBeFormer(findAdmittedAs(call, entry), entry) ? undecided : unknown).push(entry)
     else if (isOpen(participant)) known.set(participant.key, entry)
     else ended.set(participant.key, [entry])
   }
-  return { self, known, unknown, ended }
+  return { self, known, unknown, undecided, ended }
+}
+
+/** What kind of report it is. */
+export interface AssignOptions {
+  readonly isPart?: boolean
+  readonly isSelfGone?: boolean
+  readonly isSnapshot?: boolean
+  readonly leaving?: readonly Participant[]
 }
 
 /** A report, as far as it matters for whom an id means: `shown` are the ids of one of everybody. */
@@ -66,15 +85,15 @@ interface Report {
   readonly isSnapshot: boolean
 }
 
-/**
- * Whom an id means, if anybody who is known: nobody, of a second presence. But what shows one may be late, unless it is
- * a snapshot, and then the id means one who had it before and has ended.
- */
-function findOwner(call: Call, entry: RosterEntry, report: Report): Participant | undefined {
-  const key = entry.id === undefined ? undefined : call.byId.get(entry.id)
-  const owner = key === undefined ? undefined : call.participants.get(key)
-  if (owner === undefined || !isSecondPresence(call, owner, entry, report)) return owner
-  return report.isSnapshot ? undefined : remembered(call).find(({ id }) => id === entry.id)
+/** The participant an id means. */
+function ownerOf({ byId, participants }: Call, { id }: RosterEntry): Participant | undefined {
+  const key = id === undefined ? undefined : byId.get(id)
+  return key === undefined ? undefined : participants.get(key)
+}
+
+/** The participant an id of a second presence means: none in a snapshot; in a report that may be late, one that had it and has ended. */
+function findFormerOwner(call: Call, entry: RosterEntry, { isSnapshot }: Report): Participant | undefined {
+  return isSnapshot ? undefined : remembered(call).find(({ id }) => id === entry.id)
 }
 
 /**
@@ -83,11 +102,22 @@ function findOwner(call: Call, entry: RosterEntry, report: Report): Participant 
  * the same was never theirs: somebody else had been admitted.
  */
 function isSecondPresence({ aliases }: Call, participant: Participant, entry: RosterEntry, { shown, isSnapshot }: Report): boolean {
-  const { id, state, sequence = Infinity } = participant
+  const { id, state } = participant
   if (!isPresent(participant) || id === undefined || entry.id === id) return false
   if (shown?.has(id)) return true
   if (aliases.some(([alias]) => alias === entry.id)) return isSnapshot && state === 'active' && entry.isInLobby === true
-  return shown !== undefined || (entry.sequence ?? 0) > sequence
+  return true
+}
+
+/** True when the roster id of a participant came without a number, or the entry has none: either may be the later one. */
+function isUnordered({ sequence }: Participant, entry: RosterEntry): boolean {
+  return sequence === undefined || entry.sequence === undefined
+}
+
+/** The admitted participant whose former lobby id an entry may show: one of the same identity that is there under another id. */
+function findAdmittedAs({ participants }: Call, { id, identity, isInLobby }: RosterEntry): Participant | undefined {
+  if (isInLobby === false || id === undefined) return undefined
+  return [...participants.values()].find((one) => one.state === 'active' && one.id !== undefined && isSameIdentity(one.identity, identity))
 }
 
 /** Each id once: of several entries with one id the latest holds. */
@@ -190,14 +220,25 @@ export function findContinued(lobby: readonly Participant[], entry: RosterEntry,
 }
 
 /**
- * Who somebody from the lobby goes on as, when they are not shown any more: the same identity, admitted under another
- * id since a report last showed everybody.
+ * Who a participant from the lobby goes on as when they are not shown any more: the same identity, admitted under
+ * another id since it was last known who is there beside them. A removal does not go on to a participant whom the
+ * application knew as another one when it asked.
  */
-export function findAdmitted({ participants, roster, introduced }: Call, waiting: Participant): Participant | undefined {
-  const { introducedBefore = introduced } = roster
-  if (waiting.activeAt !== undefined || introducedBefore === introduced) return undefined
-  return [...participants.values()].find((one) => one.state === 'active' && one.invitation === undefined && one.lobbyAt === undefined &&
-    one.ordinal >= introducedBefore && one.ordinal > waiting.ordinal && isSameIdentity(one.identity, waiting.identity))
+export function findAdmitted(call: Call, waiting: Participant): Participant | undefined {
+  const first = call.roster.introducedBefore === undefined ? call.introduced : separateBefore(call)
+  if (waiting.activeAt !== undefined || first === call.introduced) return undefined
+  return [...call.participants.values()].find((one) => one.state === 'active' && one.invitation === undefined && one.lobbyAt === undefined &&
+    one.ordinal >= first && one.ordinal > waiting.ordinal && !wasKnownAtRemoval(waiting, one) && isSameIdentity(one.identity, waiting.identity))
+}
+
+/** The participants of lower ordinals who are there are separate: they were shown beside each other, or came in order. */
+export function separateBefore({ roster: { introducedBefore = 0, settledBefore = 0 } }: Call): number {
+  return Math.max(introducedBefore, settledBefore)
+}
+
+/** True for another participant whom the application knew when it asked for the removal of this one alone. */
+export function wasKnownAtRemoval(wanted: Participant, other: Participant): boolean {
+  return isWantedOut(wanted) && other.ordinal < (wanted.knownAtRemoval ?? 0)
 }
 
 /** True when the report says who is in the call, all of them (rule 5). */

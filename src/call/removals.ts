@@ -6,11 +6,9 @@
  * after a wait.
  * @module
  */
-import { isBeingRemoved, isOpen, isPending, type Participant, type Refusal } from '../participant/participant.ts'
-import type { CallEvent, ServiceFailure } from './events.ts'
+import { isBeingRemoved, isOpen, isPending, isPresent, type Participant, type Refusal } from '../participant/participant.ts'
+import type { CallEvent, ServiceFailure, Verdict } from './events.ts'
 import { requestFetch } from './fetching.ts'
-import { inheritRemoval } from './heirs.ts'
-import { findAdmitted } from './matching.ts'
 import { ignore, schedule, tell, type Source, type Turn } from './turn.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
@@ -25,6 +23,7 @@ export const LONGEST_RETRY_MS = 5 * 60_000
 export const REMOVAL_ATTEMPTS = 8
 
 const requested: Source = { source: 'removal.requested', note: 'the application asked for their removal' }
+const cancelRequested: Source = { source: 'cancel.requested', note: 'the application asked for their invitation to be cancelled' }
 const answered: Source = { source: 'removal.answered', note: 'the service took the removal' }
 const notFound: Source = { source: 'removal.answered', note: 'the service did not find them (404)' }
 const refused: Source = { source: 'removal.answered', note: 'the service refused the removal' }
@@ -38,13 +37,24 @@ const goneCodes: ReadonlySet<string> = new Set(['8522', '8543', '8558'])
 /** Statuses of a refusal that another time may not meet: conflict, precondition, throttling. */
 const passingStatuses: ReadonlySet<number | undefined> = new Set([409, 412, 429])
 
-/** The application wants somebody out. */
+/** The application wants a participant out. A cancel that is under way becomes a removal. */
 export function requestRemoval(turn: Turn, key: string): void {
   const participant = turn.call.participants.get(key)
   if (participant === undefined) return ignore(turn, 'unknownParticipant')
   if (!isOpen(participant)) return ignore(turn, 'participantEnded')
+  const isTakenOver = participant.isCancelOnly === true || participant.removalBy === 'deadline'
+  if (isBeingRemoved(participant) && !isTakenOver) return ignore(turn, 'alreadyRequested')
+  tell(turn, key, { type: 'removal.requested', by: 'local', known: turn.call.introduced, at: turn.at }, requested)
+}
+
+/** The application wants an invitation cancelled, unless it is answered. */
+export function requestCancel(turn: Turn, key: string): void {
+  const participant = turn.call.participants.get(key)
+  if (participant === undefined) return ignore(turn, 'unknownParticipant')
+  if (!isOpen(participant)) return ignore(turn, 'participantEnded')
+  if (isPresent(participant)) return ignore(turn, 'participantAnswered')
   if (isBeingRemoved(participant)) return ignore(turn, 'alreadyRequested')
-  tell(turn, key, { type: 'removal.requested', by: 'local', at: turn.at }, requested)
+  tell(turn, key, { type: 'cancel.requested', at: turn.at }, cancelRequested)
 }
 
 /** The answer to a DELETE. */
@@ -53,18 +63,24 @@ export function answerRemoval(turn: Turn, { key, attempt, answer }: Of<'removal.
   const participant = turn.call.participants.get(key)
   if (participant === undefined) return ignore(turn, 'unknownParticipant')
   if (!isOpen(participant)) return ignore(turn, 'participantEnded')
-  if (attempt !== participant.removalAttempts || participant.removal !== 'sent') return ignore(turn, 'outOfDate')
+  if (attempt !== participant.removalAttempts || !awaitsAnswer(participant)) return ignore(turn, 'outOfDate')
   if (answer.verdict === 'done') tell(turn, key, { type: 'removal.accepted', at }, answered)
-  else if (isGone(answer.failure)) missRemoval(turn, key)
-  else if (answer.verdict === 'unconfirmed' || (isPassing(answer.failure) && attempt < REMOVAL_ATTEMPTS)) retryRemoval(turn, key, attempt, answer.failure)
+  else if (isGone(answer.failure)) missRemoval(turn, key, attempt)
+  else if (answer.verdict === 'unconfirmed' || (isPassing(answer.failure) && attempt < REMOVAL_ATTEMPTS)) retryRemoval(turn, key, attempt, answer)
   else tryElsewhere(turn, tell(turn, key, { type: 'removal.refused', refusal: refusalOf(answer.failure, at), at }, refused), refused)
 }
 
-function missRemoval(turn: Turn, key: string): void {
+function awaitsAnswer({ removal, removalAcceptedAt }: Participant): boolean {
+  return removal === 'sent' || (removal === 'crossed' && removalAcceptedAt === undefined)
+}
+
+/** In the lobby a 404 proves nothing: they may have been admitted under another id. The roster says so, or does not show them. */
+function missRemoval(turn: Turn, key: string, attempt: number): void {
   const after = tell(turn, key, { type: 'removal.notFound', at: turn.at }, notFound)
-  // It found nobody in the lobby: they may have been admitted under another id.
-  const admitted = isOpen(after) ? undefined : findAdmitted(turn.call, after)
-  if (admitted !== undefined) inheritRemoval(turn, admitted.key, after, notFound)
+  if (after.state === 'lobby' && after.removal === 'held' && after.id !== undefined) {
+    requestFetch(turn)
+    schedule(turn, `retry/${key}`, turn.at + retryWait(attempt))
+  }
   tryElsewhere(turn, after, notFound)
 }
 
@@ -76,11 +92,17 @@ function tryElsewhere(turn: Turn, after: Participant, source: Source): void {
   if (expiredAt !== undefined) requestFetch(turn, (requestedAt) => requestedAt >= expiredAt)
 }
 
-function retryRemoval(turn: Turn, key: string, attempt: number, { retryAfterMs = 0 }: ServiceFailure): void {
-  tell(turn, key, { type: 'removal.unconfirmed', at: turn.at }, unconfirmed)
+function retryRemoval(turn: Turn, key: string, attempt: number, { verdict, failure }: Exclude<Verdict, { verdict: 'done' }>): void {
+  const isDefinite = verdict === 'refused' || isPassing(failure)
+  const after = tell(turn, key, { type: 'removal.unconfirmed', isDefinite, at: turn.at }, unconfirmed)
+  if (after.removal !== 'held') return
+  const { retryAfterMs = 0 } = failure
   const asked = Number.isNaN(retryAfterMs) ? 0 : retryAfterMs
-  const wait = Math.min(Math.max(asked, RETRY_BACKOFF_MS * 2 ** (attempt - 1)), LONGEST_RETRY_MS)
-  schedule(turn, `retry/${key}`, turn.at + wait)
+  schedule(turn, `retry/${key}`, turn.at + retryWait(attempt, asked))
+}
+
+function retryWait(attempt: number, askedMs = 0): number {
+  return Math.min(Math.max(askedMs, RETRY_BACKOFF_MS * 2 ** (attempt - 1)), LONGEST_RETRY_MS)
 }
 
 /** The wait before a repeated DELETE is over. */

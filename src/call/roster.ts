@@ -4,7 +4,8 @@
  * Rule 1: a full report is complete if it contains the bot itself; one without it only adds and updates, and an empty
  * one removes nobody.
  * Rule 2: a full report that would bring back an ended id, or drop somebody who has just joined, is older than what
- * is known. It is not believed; a snapshot decides. Only arrivals nobody had heard of are taken from it.
+ * is known. It is not believed, whomever else it shows; a snapshot decides. Only arrivals nobody had heard of are taken
+ * from it. A snapshot without the bot decides nothing, and is fetched again.
  * Rule 3: deltas are ordered by `sequenceNumber` alone, participant by participant; arrival order means nothing. A
  * gap — the first delta of a call is one — asks for a snapshot.
  * Rule 4: absence says something only of those who were present; of invitees only in a fenced snapshot.
@@ -13,12 +14,13 @@
  */
 import { classifyReason, classifyResult } from '../participant/causes.ts'
 import { isSameIdentity } from '../participant/identity.ts'
-import { isBeingRemoved, isOpen, isPending, isPresent, isRemovalWanted, type Participant } from '../participant/participant.ts'
+import { isBeingRemoved, isOpen, isPending, isPresent, isWantedOut, type Participant } from '../participant/participant.ts'
 import type { CallEvent, RosterEntry } from './events.ts'
 import { breakFence, refetchLater, requestFetch, takeFetch } from './fetching.ts'
 import { inheritPresence, inheritRemoval, reassign } from './heirs.ts'
+import { endAnswers } from './invitations.ts'
 import { learnSelf, probe } from './life.ts'
-import { assign, findAdmitted, findContinued, isComplete, type Assignment } from './matching.ts'
+import { assign, findAdmitted, findContinued, isComplete, separateBefore, wasKnownAtRemoval, type Assignment } from './matching.ts'
 import { findWantedOut, introduceGone, introduceStranger, remembered, wantedOut } from './strangers.ts'
 import { addAlias, count, findById, ignore, repeatDelay, tell, type Source, type Turn } from './turn.ts'
 
@@ -46,7 +48,8 @@ function reportFull(turn: Turn, entries: readonly RosterEntry[]): void {
   const assignment = assign(turn.call, entries)
   const isWhole = isComplete(turn.call, entries, assignment)
   const absent = isWhole ? absentees(turn, assignment) : []
-  const doubtful = absent.filter((participant) => hasJustJoined(turn, participant) && !isContinued(participant, assignment.unknown))
+  // An admitted entry of the same identity is no excuse: an old report may show a visit that was over before.
+  const doubtful = absent.filter((participant) => hasJustJoined(turn, participant))
   if (assignment.ended.size > 0 || doubtful.length > 0) {
     for (const { key } of doubtful) tell(turn, key, { type: 'roster.omitted', at: turn.at }, fullWithout)
     if (turn.call.roster.fetch === undefined) count(turn, 'suspected')
@@ -68,6 +71,7 @@ function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly
   const { roster } = turn.call
   breakFence(turn)
   if ((sequence ?? Infinity) <= (roster.baseline ?? -Infinity)) return ignore(turn, 'outOfDate')
+  const isNext = sequence !== undefined && sequence === (roster.completeThrough ?? Number.NaN) + 1 && roster.completeThrough === roster.sequence
   if (sequence === undefined || roster.sequence === undefined || sequence > roster.sequence) {
     if (sequence !== (roster.sequence ?? Number.NaN) + 1) requestFetch(turn)
     if (sequence !== undefined) turn.call.roster = { ...turn.call.roster, sequence }
@@ -75,16 +79,18 @@ function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly
   const shown = entries.filter((entry) => entry.removed === undefined).map((entry) => numbered(entry, sequence))
   const gone = entries.filter((entry) => entry.removed !== undefined).map((entry) => numbered(entry, sequence))
   const isSelfGone = gone.some(({ id }) => id !== undefined && id === turn.call.self.participantId)
+  // Only somebody this very delta takes off the roster can be continued under another id.
+  const leaving = gone.map((entry) => findById(turn, entry)).filter((participant) => participant !== undefined)
   recogniseSelf(turn, shown, { isPart: true, isSelfGone })
-  const assignment = assign(turn.call, shown, { isPart: true })
+  const assignment = assign(turn.call, shown, { isPart: true, leaving })
+  if (assignment.undecided.length > 0) requestFetch(turn)
   // Taken off without a word of where it is now: admitted under an id nobody can tell yet, or thrown out, which the call says.
   if (isSelfGone && turn.call.self.isInLobby && assignment.self === undefined) requestFetch(turn)
   noteSelf(turn, assignment.self)
-  // Only somebody this very delta takes off the roster can be continued under another id.
-  const leaving = gone.map((entry) => findById(turn, entry)).filter((participant) => participant !== undefined)
   const continued = showAll(turn, assignment, delta, inLobby(leaving))
   for (const entry of gone) dropOne(turn, entry, shown, continued)
   for (const [key, again] of assignment.ended) if (again.some((entry) => isNewer(turn.call.participants.get(key), entry))) requestFetch(turn)
+  if (isNext) turn.call.roster = { ...turn.call.roster, completeThrough: sequence, settledBefore: turn.call.introduced }
 }
 
 /** An entry's own number, or the delta's. */
@@ -101,7 +107,9 @@ function dropOne(turn: Turn, entry: RosterEntry, shown: readonly RosterEntry[], 
   const { call } = turn
   const successor = findSuccessor(turn, entry, shown)
   if (entry.id !== undefined && successor !== undefined && !continued.has(successor.key)) return joinStories(turn, entry.id, successor, delta)
-  const { known, unknown } = assign(call, [entry], { isPart: true })
+  const { known, undecided, ...rest } = assign(call, [entry], { isPart: true })
+  // An id that is taken off the roster beside the one they have is a second presence that has ended.
+  const unknown = [...rest.unknown, ...undecided]
   // Without an id, and of nobody who is there, it cannot be told from a repetition.
   const isUntellable = entry.id === undefined && (unknown.length > 0 || remembered(turn.call).some((gone) => isRepeated(gone, entry)))
   if (isUntellable) return
@@ -109,9 +117,9 @@ function dropOne(turn: Turn, entry: RosterEntry, shown: readonly RosterEntry[], 
   const participant = key === undefined ? undefined : call.participants.get(key)
   if (participant === undefined || continued.has(participant.key)) return
   const isAlias = entry.id !== undefined && participant.id !== undefined && entry.id !== participant.id
-  if (isAlias || !isNewer(participant, entry)) return
-  // They had come before they went; no DELETE is sent after somebody who is gone.
-  if (isPending(participant)) appear(turn, participant, entry, delta)
+  if (isAlias || isFoundDead(participant, entry) || !isNewer(participant, entry)) return
+  // They had come before they went: the arrival is recorded, not announced, and no DELETE is sent after it.
+  if (isPending(participant)) appear(turn, participant, entry, delta, { isPast: true })
   // By the id they had all along; where they were is known.
   else if (participant.id === undefined && entry.id !== undefined) appear(turn, participant, { ...entry, isInLobby: undefined }, delta)
   const reason = entry.removed?.reason
@@ -132,6 +140,9 @@ function findSuccessor(turn: Turn, entry: RosterEntry, shown: readonly RosterEnt
   const successor = admitted === undefined ? undefined : findById(turn, admitted)
   // Somebody the delta shows is pending no more; the bot's own entry shows nobody.
   if (successor === undefined || isPending(successor)) return undefined
+  // Two who are known to be there beside each other: neither has been admitted now.
+  const isBeside = waiting !== undefined && waiting.key !== successor.key && isPresent(waiting) && Math.max(waiting.ordinal, successor.ordinal) < separateBefore(turn.call)
+  if (isBeside) return undefined
   // Two who were asked for are two, whatever the roster shows of them.
   const areTwo = waiting?.invitation !== undefined && successor.invitation !== undefined && waiting.key !== successor.key
   return areTwo ? undefined : successor
@@ -141,12 +152,13 @@ function findSuccessor(turn: Turn, entry: RosterEntry, shown: readonly RosterEnt
 function joinStories(turn: Turn, lobbyId: string, successor: Participant, source: Source): void {
   const waiting = findById(turn, { id: lobbyId })
   if (waiting === undefined) return addAlias(turn, lobbyId, successor.key)
-  if (waiting.key === successor.key || isPending(waiting)) return
-  // A DELETE that missed them was taken for their end.
-  if (!isOpen(waiting)) return inheritRemoval(turn, successor.key, waiting, source)
+  if (waiting.key === successor.key) return addAlias(turn, lobbyId, successor.key)
+  if (isPending(waiting)) return
+  // Their end was proved by a report that did not show them under their new id.
+  if (!isOpen(waiting)) return wasKnownAtRemoval(waiting, successor) ? undefined : inheritRemoval(turn, successor.key, waiting, source)
   // Whoever has gone cannot be wanted out any more: their going is told of the one who was.
-  if (waiting.invitation !== undefined || (!isOpen(successor) && isRemovalWanted(waiting))) return inheritPresence(turn, waiting.key, successor, source)
-  reassign(turn, waiting.key, source)
+  if (waiting.invitation !== undefined || (!isOpen(successor) && isWantedOut(waiting))) return inheritPresence(turn, waiting.key, successor, source)
+  reassign(turn, waiting.key, source, successor.key)
   inheritRemoval(turn, successor.key, waiting, source)
   addAlias(turn, lobbyId, successor.key)
 }
@@ -163,7 +175,7 @@ function joinAdmitted(turn: Turn, absent: readonly Participant[], source: Source
   })
 }
 
-/** A report showed everybody: whoever is introduced from now on is new since. */
+/** A report showed everybody: a participant who is introduced from now on is new since. */
 function noteWhole(turn: Turn): void {
   const { roster, introduced } = turn.call
   if (roster.introducedBefore !== introduced) turn.call.roster = { ...roster, introducedBefore: introduced }
@@ -182,8 +194,10 @@ export function takeSnapshot(turn: Turn, { fetch: number, answer }: Of<'roster.f
   recogniseSelf(turn, entries)
   const assignment = assign(turn.call, entries, { isSnapshot: true })
   noteSelf(turn, assignment.self)
-  noteBaseline(turn, entries)
   const isWhole = isComplete(turn.call, entries, assignment)
+  // One that lacks the bot, or anybody at all, answers nothing: what asked for it is still to be decided.
+  if (isWhole) noteBaseline(turn, entries)
+  else refetchLater(turn, fetch)
   const absent = isWhole ? absentees(turn, assignment) : []
   const continued = showAll(turn, assignment, snapshot, inLobby(absent))
   for (const [key, again] of assignment.ended) for (const entry of again) reintroduce(turn, key, entry)
@@ -192,6 +206,8 @@ export function takeSnapshot(turn: Turn, { fetch: number, answer }: Of<'roster.f
   for (const key of assignment.known.keys()) repeatRemoval(turn, key, fetch.requestedAt)
   if (!isWhole) return
   for (const key of [...turn.call.pending]) proveUnanswered(turn, key, fetch.requestedAt)
+  endAnswers(turn, fetch.requestedAt)
+  turn.call.roster = { ...turn.call.roster, completeThrough: turn.call.roster.baseline }
   noteWhole(turn)
 }
 
@@ -201,11 +217,14 @@ function noteBaseline(turn: Turn, entries: readonly RosterEntry[]): void {
   turn.call.roster = { ...roster, attempts: 0, ...(Number.isFinite(baseline) ? { baseline, sequence: baseline } : {}) }
 }
 
-/** Somebody a truthful snapshot shows though they had ended: the ended one stays ended, this is another participant. */
+/**
+ * Somebody a truthful snapshot shows though they had ended: the ended one stays ended, this is another participant. The
+ * removal goes on by the id; without one it may be another device, which was not asked out.
+ */
 function reintroduce(turn: Turn, key: string, entry: RosterEntry): void {
   const ended = turn.call.participants.get(key)
   const fresh = introduceStranger(turn, entry, snapshot)
-  if (ended !== undefined) inheritRemoval(turn, fresh, ended, snapshot)
+  if (ended !== undefined && entry.id !== undefined) inheritRemoval(turn, fresh, ended, snapshot)
   show(turn, fresh, entry, snapshot)
 }
 
@@ -249,24 +268,25 @@ function inLobby(participants: readonly Participant[]): readonly Participant[] {
   return participants.filter(({ state }) => state === 'lobby')
 }
 
-function isContinued(participant: Participant, unknown: readonly RosterEntry[]): boolean {
-  return participant.state === 'lobby' && unknown.some((entry) => findContinued([participant], entry, new Set()) !== undefined)
-}
-
 function show(turn: Turn, key: string, entry: RosterEntry, source: Source): void {
   const before = turn.call.participants.get(key)
   if (before === undefined) return
   // An id they had before (a lobby id) is a late report of what is known better, unless a snapshot says so.
   const isAlias = before.id !== undefined && entry.id !== before.id && turn.call.aliases.some(([alias, owner]) => alias === entry.id && owner === key)
-  if (isAlias && source !== snapshot) return
+  if ((isAlias || isFoundDead(before, entry)) && source !== snapshot) return
   const after = appear(turn, before, entry, source)
   const hasMoved = isPending(before) || after.id !== before.id
   if (hasMoved && after.id !== undefined && isBeingRemoved(after)) tell(turn, key, { type: 'address.learned', address: after.id, at: turn.at }, source)
 }
 
-function appear(turn: Turn, known: Participant, entry: RosterEntry, source: Source): Participant {
+/** A DELETE of that id found nobody, while rosters went on showing them without one: what shows the id is late. */
+function isFoundDead({ id, isIdUnconfirmed, removalTarget }: Participant, entry: RosterEntry): boolean {
+  return id === undefined && isIdUnconfirmed === true && entry.id === removalTarget
+}
+
+function appear(turn: Turn, known: Participant, entry: RosterEntry, source: Source, options: { isPast?: boolean } = {}): Participant {
   const { removed: _removed, isInLobby = known.state === 'lobby', ...said } = entry
-  return tell(turn, known.key, { type: 'roster.showed', ...said, isInLobby, at: turn.at }, source)
+  return tell(turn, known.key, { type: 'roster.showed', ...said, isInLobby, at: turn.at }, source, options)
 }
 
 /** Somebody who joined uninvited — or an invitee who ended first, and whom the application asked to be out. */

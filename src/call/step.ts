@@ -13,10 +13,10 @@ import type { Call, StepResult } from './call.ts'
 import { awaitFetchWithOverdue, passAwaited, passDeadline } from './deadlines.ts'
 import type { CallEvent } from './events.ts'
 import { answerInvite, reportOperation, requestInvite } from './invitations.ts'
-import { adoptCall, answerHangUp, answerKeepAlive, answerMute, askLater, hasEnded, isAskedAbout, reportCall, requestHangUp, requestMute, resume, takeCall } from './life.ts'
+import { adoptCall, answerHangUp, answerKeepAlive, answerMute, askInTime, hasEnded, reportCall, requestHangUp, requestMute, resume, takeCall } from './life.ts'
 import { defaultCallOptions, type CallOptions } from './options.ts'
 import { persistentMap } from './persistent-map.ts'
-import { answerRemoval, requestRemoval } from './removals.ts'
+import { answerRemoval, requestCancel, requestRemoval } from './removals.ts'
 import { reportRoster, takeSnapshot } from './roster.ts'
 import { beginTurn, count, endTurn, hasChanged, ignore, type Turn } from './turn.ts'
 
@@ -43,6 +43,7 @@ export function openCall(id: string, options: Partial<CallOptions> = {}): Call {
     hangUps: 0,
     mutes: [],
     introduced: 0,
+    forgotten: 0,
     keepAlives: 0,
     counters: { unrecognised: 0, unclassified: 0, suspected: 0, orphansDropped: 0 },
   })
@@ -55,7 +56,7 @@ export function step(call: Call, event: CallEvent): StepResult {
   else {
     take(turn, event)
     // Rule 9: an open call that hears nothing is asked about, whatever its state and however it came to it.
-    if (!isAskedAbout(turn.call) && hasChanged(turn)) askLater(turn)
+    if (hasChanged(turn)) askInTime(turn)
   }
   return endTurn(turn)
 }
@@ -65,6 +66,7 @@ function take(turn: Turn, event: CallEvent): void {
     case 'invite.requested': return requestInvite(turn, event)
     case 'invite.answered': return answerInvite(turn, event)
     case 'removal.requested': return requestRemoval(turn, event.key)
+    case 'cancel.requested': return requestCancel(turn, event.key)
     case 'removal.answered': return answerRemoval(turn, event)
     case 'mute.requested': return requestMute(turn, event)
     case 'mute.answered': return answerMute(turn, event)

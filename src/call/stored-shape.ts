@@ -77,7 +77,7 @@ const identitySet: Check = (value, path) => {
 
 const open: Readonly<Record<OpenState, true>> = { invited: true, ringing: true, lobby: true, active: true }
 const states: Readonly<Record<ParticipantState, true>> = { ...open, removed: true, cancelled: true }
-const phases: Readonly<Record<RemovalPhase, true>> = { held: true, sent: true, accepted: true, refused: true, confirmed: true }
+const phases: Readonly<Record<RemovalPhase, true>> = { held: true, sent: true, accepted: true, refused: true, crossed: true, confirmed: true }
 const state = oneOf('a participant state', states)
 const removal = optional(oneOf('a removal phase', phases))
 
@@ -91,7 +91,9 @@ const participantShape = shape({
   sequence: optional(number),
   introducedAt: number, invitedAt: optional(number), ringsUntil: optional(number), ringingAt: optional(number), lobbyAt: optional(number), activeAt: optional(number),
   completedAt: optional(number), expiredAt: optional(number), missingSince: optional(number), lobbyEnding: optional(ending),
-  removalRequestedAt: optional(number), removalBy: optional(text), removalTarget: optional(text), isRemovalEarly: optional(flag),
+  isIdUnconfirmed: optional(flag),
+  removalRequestedAt: optional(number), removalBy: optional(text), isCancelOnly: optional(flag), isRemovalUnsure: optional(flag),
+  knownAtRemoval: optional(count), removalTarget: optional(text), isRemovalEarly: optional(flag),
   removalAcceptedAt: optional(number), removalConfirmedAt: optional(number), removalAttempts: count,
   refusal: optional(shape({ status: optional(number), code: text, message: text, requestId: optional(text), at: number })),
   toldState: (value, path) => value === null || optional(state)(value, path),
@@ -117,7 +119,7 @@ const invitees = listOf(shape({ identity: identitySet, participantId: optional(t
 
 const invitationShape = shape({
   id: text, keys: listOf(text), invitees, requestedAt: number, cancelsOnExpiry: flag, operationId: optional(text),
-  request: oneOf('how a request stands', requests), operation: optional(operation), failure: optional(shape(result)),
+  request: oneOf('how a request stands', requests), operation: optional(operation), completedAt: optional(number), over: optional(listOf(text)), failure: optional(shape(result)),
 })
 const invitation: Check = (value, path) => {
   invitationShape(value, path)
@@ -139,7 +141,7 @@ export const checkCore: Check = shape({
     ringTimeoutMs: optional(number), graceMs: optional(number), confirmTimeoutMs: optional(number), reorderWindowMs: optional(number),
     keepAliveMs: optional(number), tombstoneMs: optional(number), tombstoneLimit: optional(number), applicationId: optional(text),
   }),
-  self: shape({ participantId: optional(text), formerId: optional(text), isInLobby: optional(flag), isMuted: optional(flag), isOnRoster: optional(flag) }),
+  self: shape({ participantId: optional(text), formerId: optional(text), isInLobby: optional(flag), isMuted: optional(flag), isOnRoster: optional(flag), questions: optional(count) }),
   ending: optional(ending),
   aliases: pairsOf(text),
   invitations,
@@ -147,7 +149,7 @@ export const checkCore: Check = shape({
     operationId: optional(text), clientContext: optional(text), status: operation, result: optional(shape(result)), participants: optional(invitees),
   })),
   roster: shape({
-    sequence: optional(number), baseline: optional(number), fetches: count, attempts: count, introducedBefore: optional(count),
+    sequence: optional(number), baseline: optional(number), completeThrough: optional(number), fetches: count, attempts: count, introducedBefore: optional(count), settledBefore: optional(count),
     fetch: optional(shape({ number: count, requestedAt: number, attempt: count, isFenceBroken: flag, waiting: optional(pairsOf(number)) })),
   }),
   deadlines: pairsOf(number),
@@ -155,6 +157,7 @@ export const checkCore: Check = shape({
   hangUps: optional(count),
   mutes: listOf(text),
   introduced: count,
+  forgotten: optional(count),
   keepAlives: count,
   at: optional(number),
   counters: shape({ unrecognised: count, unclassified: count, suspected: count, orphansDropped: count }),

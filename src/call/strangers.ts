@@ -1,16 +1,16 @@
 /**
  * Strangers: those the roster shows and nobody has heard of, and whom the application may have wanted out all the same.
  *
- * Rule: a wish outlives a presence: an invitee who was to be out and comes, or came and went, another time is wanted
- * out again.
+ * Rule: an invitee whom the application cancelled is removed when they answer all the same. `wishes.ts` says until when.
  * @module
  */
 import { isSameIdentity } from '../participant/identity.ts'
-import { isRemovalWanted, type Participant } from '../participant/participant.ts'
+import { isWantedOut, type Participant } from '../participant/participant.ts'
 import type { Call } from './call.ts'
 import type { RosterEntry } from './events.ts'
 import { inheritRemoval } from './heirs.ts'
 import { findById, freshKey, introduceParticipant, type Source, type Turn } from './turn.ts'
+import { isStillWantedOut } from './wishes.ts'
 
 /** Introduces somebody uninvited, under their id; nothing is known of where they are yet. */
 export function introduceStranger(turn: Turn, entry: RosterEntry, source: Source): string {
@@ -32,26 +32,20 @@ export function remembered(call: Call): readonly Participant[] {
   return call.tombstones.flatMap((key) => call.participants.get(key) ?? [])
 }
 
-/** Those who were asked to be out and have ended, latest first, whom an appearance may still belong to. */
-export function wantedOut(turn: Turn): readonly Participant[] {
-  return remembered(turn.call).filter((ended) => isRemovalWanted(ended) && (couldRing(turn, ended) || couldBeAdmitted(turn, ended))).reverse()
+/** The cancelled invitees, latest first, whose ring a participant who appears may have answered: they are wanted out. */
+export function wantedOut({ call, at }: Turn): readonly Participant[] {
+  return remembered(call).filter((ended) => ended.state === 'cancelled' && isStillWantedOut(call, ended, at)).reverse()
 }
 
-/** Of those, the one an appearance belongs to. */
+/** Of those, the one an appearance belongs to. A person whom the application has invited again is not wanted out. */
 export function findWantedOut(turn: Turn, entry: RosterEntry, gone: readonly Participant[]): Participant | undefined {
   // An invitee who had joined by another way, was removed, and answers all the same.
   const invitee = findById(turn, entry)
-  if (invitee !== undefined && isRemovalWanted(invitee)) return invitee
-  return gone.find(({ state, identity }) => (state === 'cancelled' || !entry.isInLobby) && isSameIdentity(identity, entry.identity))
+  if (invitee !== undefined && isWantedOut(invitee)) return invitee
+  const wanted = gone.find(({ identity }) => isSameIdentity(identity, entry.identity))
+  return wanted !== undefined && isInvitedAgain(turn.call, wanted) ? undefined : wanted
 }
 
-/** A cancelled invitation could ring until its deadline, not longer. */
-function couldRing({ call, at }: Turn, { state, introducedAt, ringsUntil = introducedAt + call.options.ringTimeoutMs }: Participant): boolean {
-  return state === 'cancelled' && ringsUntil >= at
-}
-
-/** A DELETE that found nobody in the lobby may have crossed their admission under another id, which is told of soon. */
-function couldBeAdmitted({ call, at }: Turn, { lobbyAt, activeAt, removalAcceptedAt, ending }: Participant): boolean {
-  const wasMissed = lobbyAt !== undefined && activeAt === undefined && removalAcceptedAt === undefined
-  return wasMissed && (ending?.at ?? at) + call.options.confirmTimeoutMs >= at
+function isInvitedAgain({ participants }: Call, { ordinal, identity }: Participant): boolean {
+  return [...participants.values()].some((later) => later.ordinal > ordinal && later.invitation !== undefined && isSameIdentity(later.identity, identity))
 }

@@ -14,6 +14,7 @@ import { transition } from '../participant/transition.ts'
 import type { Call, Change, Counters, Evidence, IgnoredReason, StepResult } from './call.ts'
 import type { Effect } from './effects.ts'
 import { evidenceOf, extendTrail } from './evidence.ts'
+import { findAnswerable } from './wishes.ts'
 
 /** The longest time between two looks at the roster for the sake of one removal. */
 export const LONGEST_CONFIRM_MS = 60_000
@@ -24,6 +25,9 @@ export type CallDraft = { -readonly [F in keyof Call]: Call[F] }
 /** One step in the making. */
 export interface Turn {
   readonly at: number
+  /** The call the step was given. */
+  readonly original: Call
+  /** The same without the participants whose time to be remembered is over. */
   readonly before: Call
   readonly call: CallDraft
   readonly effects: Effect[]
@@ -38,14 +42,19 @@ export interface Source {
   readonly note: string
 }
 
-/** Begins a step. */
+/**
+ * Begins a step. Tombstones whose time is over are forgotten first: the event, and its repetition at the same time, then
+ * meet the same call.
+ */
 export function beginTurn(call: Call, at: number): Turn {
-  return { at, before: call, call: { ...call }, effects: [], changes: [], reason: 'duplicate' }
+  const turn: Turn = { at, original: call, before: call, call: { ...call }, effects: [], changes: [], reason: 'duplicate' }
+  forgetOld(turn)
+  return turn.changes.length === 0 ? turn : { ...turn, before: Object.freeze({ ...turn.call }) }
 }
 
 /** Ends a step: the very call it began with when nothing came of it. */
 export function endTurn(turn: Turn): StepResult {
-  if (!hasChanged(turn)) return { call: turn.before, effects: [], changes: [], outcome: { type: 'ignored', reason: turn.reason } }
+  if (!hasChanged(turn)) return { call: turn.original, effects: [], changes: [], outcome: { type: 'ignored', reason: turn.reason } }
   forgetOld(turn)
   turn.call.at = turn.at
   return { call: Object.freeze(turn.call), effects: turn.effects, changes: turn.changes, outcome: { type: 'applied' } }
@@ -80,9 +89,21 @@ export function introduceParticipant(turn: Turn, key: string, introduction: Omit
   return participant
 }
 
-/** A key nobody has had, made from the given one: an id that gave way may have been that of somebody who is forgotten. */
+/** The end of a key that is numbered. */
+const numberedKey = /~\d+$/
+
+/**
+ * A key that no participant of this call has had, made from the given text. The keys of forgotten participants are not
+ * kept. Once there are such keys, each new key ends with the number of its introduction, which no other key ends with.
+ */
 export function freshKey(call: Call, base: string): string {
-  return call.participants.has(base) || call.aliases.some(([id]) => id === base) ? `${base}~${call.introduced}` : base
+  const isPlain = call.forgotten === 0 && !numberedKey.test(base) && isFree(call, base)
+  return isPlain ? base : `${base}~${call.introduced}`
+}
+
+/** False for the keys that are known to be taken: those of participants, and those that are kept as former ids. */
+function isFree({ participants, aliases, self }: Call, key: string): boolean {
+  return !participants.has(key) && key !== self.participantId && key !== self.formerId && !aliases.some(([id]) => id === key)
 }
 
 /** Whose key is listed is there. */
@@ -92,13 +113,17 @@ function participantOf(call: Call, key: string): Participant {
   return participant
 }
 
-/** Tells a participant's statechart what happened, and draws the consequences. */
-export function tell(turn: Turn, key: string, event: ParticipantEvent, source: Source): Participant {
+/**
+ * Tells a participant's statechart what happened, and draws the consequences. `isPast` is true of an arrival that is
+ * known to be over: the application is told of the ending alone.
+ */
+export function tell(turn: Turn, key: string, event: ParticipantEvent, source: Source, { isPast = false } = {}): Participant {
   const before = participantOf(turn.call, key)
   const { participant: moved, actions } = transition(before, event)
   if (moved === before) return before
   const told = before.toldState === undefined ? before.state : before.toldState
-  const isSilent = (isPresent(moved) && isBeingRemoved(moved) && moved.state !== told) || (told === null && isPending(moved))
+  const isUnannounced = isPresent(moved) && moved.state !== told && (isPast || isBeingRemoved(moved))
+  const isSilent = isUnannounced || (told === null && isPending(moved))
   const toldState = isSilent ? told : undefined
   const next = moved.toldState === toldState ? moved : Object.freeze({ ...moved, toldState })
   turn.call.participants = turn.call.participants.set(key, next)
@@ -119,7 +144,7 @@ export function tell(turn: Turn, key: string, event: ParticipantEvent, source: S
     isAnnounced: !isSilent && next.state !== told,
   })
   if (actions.length > 0 && next.removalTarget !== undefined) {
-    turn.effects.push({ type: 'participant.delete', id: `delete/${next.ordinal}/${next.removalAttempts}`, key, participantId: next.removalTarget, attempt: next.removalAttempts })
+    turn.effects.push({ type: 'participant.delete', id: `delete/${next.ordinal}/${next.removalAttempts}`, key, participantId: next.removalTarget, attempt: next.removalAttempts, ...(next.isCancelOnly === true ? { isCancelOnly: true } : {}) })
   }
   follow(turn, before, next)
   return next
@@ -156,8 +181,9 @@ function follow(turn: Turn, before: Participant, next: Participant): void {
   const { key } = next
   if (next.id !== undefined) claimId(call, next.id, next)
   if (next.participantId !== undefined && next.participantId !== before.participantId) claimId(call, next.participantId, next)
-  for (const id of [before.id, before.participantId]) {
-    if (id !== undefined && id !== next.id && id !== next.participantId && call.byId.get(id) === key) giveId(call, id, key)
+  // A roster id they had before is a former one, though the invite gave it to them, too.
+  for (const id of [before.id, before.participantId === next.participantId ? undefined : before.participantId]) {
+    if (id !== undefined && id !== next.id && call.byId.get(id) === key) giveId(call, id, key)
   }
   if (isPending(before) && !isPending(next)) {
     call.pending = call.pending.filter((other) => other !== key)
@@ -169,13 +195,18 @@ function follow(turn: Turn, before: Participant, next: Participant): void {
   if (isNameless !== call.unidentified.includes(key)) {
     call.unidentified = isNameless ? sorted(call, [...call.unidentified, key]) : call.unidentified.filter((other) => other !== key)
   }
-  if (next.removal === 'accepted') {
-    if (before.removal !== 'accepted') schedule(turn, `confirm/${key}`, turn.at + call.options.confirmTimeoutMs)
+  if (isUnproved(next)) {
+    if (!isUnproved(before)) schedule(turn, `confirm/${key}`, turn.at + call.options.confirmTimeoutMs)
   } else if (isAwaitingId(next)) {
     if (!isAwaitingId(before)) schedule(turn, `confirm/${key}`, turn.at)
   } else unschedule(turn, `confirm/${key}`)
   if (next.removal !== 'held') unschedule(turn, `retry/${key}`)
   if (!isOpen(next) && isOpen(before)) bury(call, next)
+}
+
+/** A DELETE went out, or was taken, and a roster has to say what came of it. */
+function isUnproved({ removal }: Participant): boolean {
+  return removal === 'accepted' || removal === 'crossed'
 }
 
 /** An id means whoever had it last, but for a roster id of somebody present: that is theirs alone. */
@@ -226,15 +257,17 @@ function bury(call: CallDraft, ended: Participant): void {
 }
 
 /**
- * An invitation is kept while its answer is to come, and while an invitee is pending, waits in the lobby, or was given up
- * by a deadline and may yet be heard of.
+ * An invitation is kept while its answer is to come, while an invitee is pending, waits in the lobby, or was given up by a
+ * deadline and may yet be heard of, and while an invitee whom the application cancelled may have answered.
  */
 export function settleInvitation(turn: Turn, id: string): void {
   const { call } = turn
   const invitation = call.invitations.get(id)
   const isNeeded = invitation?.keys.some((key) => {
     const participant = call.participants.get(key)
-    return participant !== undefined && (invitation.request === 'sent' || isPending(participant) || participant.state === 'lobby' || participant.ending?.by === 'deadline')
+    if (participant === undefined) return false
+    if (invitation.request === 'sent' || isPending(participant) || participant.state === 'lobby') return true
+    return participant.ending?.by === 'deadline' || findAnswerable(call, participant) !== undefined
   })
   if (isNeeded) return
   call.invitations = call.invitations.delete(id)
@@ -266,8 +299,8 @@ export function count(turn: Turn, counter: keyof Counters): void {
   turn.call.counters = { ...turn.call.counters, [counter]: turn.call.counters[counter] + 1 }
 }
 
-/** Forgets a participant altogether. */
-export function forget(turn: Turn, key: string): void {
+/** Forgets a participant altogether. A key that is an id of their heir remains known as that. */
+export function forget(turn: Turn, key: string, heir?: string): void {
   const { call } = turn
   const participant = participantOf(call, key)
   call.participants = call.participants.delete(key)
@@ -279,6 +312,9 @@ export function forget(turn: Turn, key: string): void {
   }
   call.aliases = call.aliases.filter(([, owner]) => owner !== key)
   for (const [id] of aliases) inheritId(call, id)
+  const isFormerId = key === participant.id || aliases.some(([alias]) => alias === key)
+  if (heir !== undefined && isFormerId && (call.byId.get(key) ?? heir) === heir) giveId(call, key, heir)
+  if (isFree(call, key)) call.forgotten += 1
   if (participant.invitation !== undefined) settleInvitation(turn, participant.invitation)
   turn.changes.push({ type: 'participant.forgotten', at: turn.at, key })
 }

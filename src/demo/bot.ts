@@ -12,9 +12,10 @@ import { graphTransport } from '../graph/transport.ts'
 import { graphWebhook } from '../graph/webhook.ts'
 import type { GraphPathPrefix } from '../graph/wire.ts'
 import type { CallHandle } from '../host/handle.ts'
-import type { Clock, PublishedChange } from '../host/ports.ts'
+import type { PublishedChange } from '../host/ports.ts'
 import { createRollcall } from '../host/rollcall.ts'
 import type { CallBook } from '../inspect/call-book.ts'
+import type { SteppedTime } from './stepped-time.ts'
 import type { Timeline } from './timeline.ts'
 import { answerWords, observationWords, requestWords, type Exchange } from './wire-words.ts'
 
@@ -23,14 +24,11 @@ export interface BotOptions {
   /** The service's address. */
   readonly serviceUrl: string
   readonly pathPrefix: GraphPathPrefix
-  readonly clock: Clock
+  readonly time: SteppedTime
   readonly timeline: Timeline
   /** Looks on at every step of the bot's host. */
   readonly book: CallBook
 }
-
-/** How long one request may take, by a clock that runs fast: real seconds are what the machine needs. */
-const ATTEMPT_TIMEOUT_MS = 60_000
 
 /** A bot in one call. */
 export interface Bot {
@@ -46,7 +44,7 @@ export interface Bot {
 }
 
 /** Starts a bot, has it create a call, and resolves when that is established. */
-export async function startBot({ serviceUrl, pathPrefix, clock, timeline, book }: BotOptions): Promise<Bot> {
+export async function startBot({ serviceUrl, pathPrefix, time, timeline, book }: BotOptions): Promise<Bot> {
   const exchanges: Exchange[] = []
   const told: PublishedChange[] = []
   let call: CallHandle | undefined
@@ -55,8 +53,9 @@ export async function startBot({ serviceUrl, pathPrefix, clock, timeline, book }
   let isOver = false
   const written = (): Promise<void> => (writing = writing.then(() => (isOver ? undefined : writeTimeline(timeline, call, told))))
 
+  const send = time.counted(fetch)
   const observedFetch: Fetch = async (input, init) => {
-    const response = await fetch(input, init)
+    const response = await send(input, init)
     const text = await response.clone().text()
     const exchange = { method: init.method ?? 'GET', path: new URL(input).pathname, request: read(init.body), status: response.status, response: read(text) }
     exchanges.push(exchange)
@@ -65,8 +64,8 @@ export async function startBot({ serviceUrl, pathPrefix, clock, timeline, book }
     return response
   }
   const rollcall = createRollcall({
-    transport: graphTransport({ token: async () => 'demo', baseUrl: serviceUrl, pathPrefix, fetch: observedFetch, attemptTimeoutMs: ATTEMPT_TIMEOUT_MS }),
-    clock,
+    transport: graphTransport({ token: async () => 'demo', baseUrl: serviceUrl, pathPrefix, fetch: observedFetch }),
+    clock: time.clock,
   })
   book.watch(rollcall)
   rollcall.subscribe((change) => {
@@ -85,8 +84,8 @@ export async function startBot({ serviceUrl, pathPrefix, clock, timeline, book }
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
 
-  call = await rollcall.createCall({ callbackUri: `http://127.0.0.1:${port}/callback` })
-  await call.established()
+  call = await time.during(rollcall.createCall({ callbackUri: `http://127.0.0.1:${port}/callback` }))
+  await time.during(call.established())
   return {
     call,
     exchanges,
@@ -96,7 +95,7 @@ export async function startBot({ serviceUrl, pathPrefix, clock, timeline, book }
       await written()
       isOver = true
       await writing
-      await rollcall.close()
+      await time.during(rollcall.close())
       await new Promise((resolve) => {
         server.close(resolve)
         server.closeAllConnections()

@@ -33,7 +33,8 @@ export async function runDemo(args: readonly string[], { stream, err, stopped }:
     stream.write(`${demoHelp}\n`)
     return 0
   }
-  return playDemo({ out: stream, stopped: options.once !== true && stream.isTTY === true ? stopped : undefined })
+  const isWatched = stream.isTTY === true
+  return playDemo({ out: stream, stopped: options.once !== true && isWatched ? stopped : undefined, isPaced: isWatched })
 }
 
 function readArguments(args: readonly string[], err: (line: string) => void): { readonly once?: boolean; readonly help?: boolean } | undefined {
@@ -41,8 +42,7 @@ function readArguments(args: readonly string[], err: (line: string) => void): { 
     return parseArgs({ args: [...args], strict: true, options: { once: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } }).values
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))) throw error
-    err(`rollcall: ${error.message}`)
-    err(`usage: ${demoUsage}`)
+    err(`rollcall demo: ${error.message}; ${demoUsage}`)
     return undefined
   }
 }

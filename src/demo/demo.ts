@@ -5,16 +5,15 @@
  */
 import { startEmulator, type Emulator } from '../emulator/server.ts'
 import type { GraphPathPrefix } from '../graph/wire.ts'
-import type { Clock } from '../host/ports.ts'
 import type { SettingsInput } from '../simulator/settings.ts'
 import { CallBook } from '../inspect/call-book.ts'
 import { startInspectServer } from '../inspect/inspect-server.ts'
 import { startBot, type Bot } from './bot.ts'
 import { cast, nameOf } from './cast.ts'
-import { followingClock } from './clock.ts'
 import { paintFor, type Paint } from './paint.ts'
 import { rosterTable } from './roster-table.ts'
 import { scenes, type Scene } from './scenes.ts'
+import { SteppedTime } from './stepped-time.ts'
 import { Timeline } from './timeline.ts'
 
 /** How the demo is played. */
@@ -24,25 +23,27 @@ export interface DemoOptions {
   readonly stopped?: (() => Promise<void>) | undefined
   /** Other readings of the service than the emulator's defaults. */
   readonly settings?: SettingsInput | undefined
+  /** Shows each moment in its time, for a person to follow; otherwise everything happens at once. */
+  readonly isPaced?: boolean | undefined
 }
 
-/** How much faster than real time the emulator runs: a minute of ringing is three seconds. */
+/** How much faster than real time a paced demo runs: a minute of ringing is three seconds. */
 const SPEED = 20
 
-/** How long a scene may take, real milliseconds: many times what the longest needs. */
-const SCENE_TIMEOUT_MS = 60_000
+/** How long a scene may take by the emulator's clock: many times what the longest needs. */
+const SCENE_LIMIT_MS = 600_000
 
 /** Plays everything. Resolves to the exit code: 1 when a scene ended otherwise than it has to. */
-export async function playDemo({ out, stopped, settings }: DemoOptions): Promise<number> {
+export async function playDemo({ out, stopped, settings, isPaced = false }: DemoOptions): Promise<number> {
   const epochMs = Date.now()
-  const emulator = await startEmulator({ clock: { speed: SPEED }, epochMs, settings, requireToken: false })
-  const clock = followingClock(emulator, epochMs, SPEED)
+  const emulator = await startEmulator({ clock: 'stepped', epochMs, callbackTimeoutMs: 0, settings, requireToken: false })
+  const time = new SteppedTime(emulator, epochMs, isPaced ? SPEED : Infinity)
   const paint = paintFor(out)
-  const timeline = new Timeline({ out, paint, now: () => clock.now() })
+  const timeline = new Timeline({ out, paint, now: time.clock.now })
   // The people of the demo are made up: nothing has to be hidden.
-  const stage = { emulator, clock, timeline, paint, book: new CallBook({ showIdentities: true }) }
+  const stage = { emulator, time, timeline, paint, book: new CallBook({ showIdentities: true }) }
   for (const person of Object.values(cast)) if ('script' in person) emulator.control.script(person.id, person.script)
-  timeline.print(`A bot and an emulated call service at ${emulator.url}, talking over HTTP. Time runs ${SPEED} times faster there.`)
+  timeline.print(`A bot and an emulated call service at ${emulator.url}, talking over HTTP. ${isPaced ? `Time runs ${SPEED} times faster there.` : 'No time passes there but what they wait for.'}`)
   try {
     let failures = await playAct(stage, 'communications')
     failures += await playAct(stage, 'app', stopped)
@@ -55,7 +56,7 @@ export async function playDemo({ out, stopped, settings }: DemoOptions): Promise
 
 interface Setting {
   readonly emulator: Emulator
-  readonly clock: Clock
+  readonly time: SteppedTime
   readonly timeline: Timeline
   readonly paint: Paint
   /** Everything both bots were told, for the page. */
@@ -64,31 +65,32 @@ interface Setting {
 
 /** All scenes with one bot in one call. Resolves to how many expectations were not met. */
 async function playAct(setting: Setting, pathPrefix: GraphPathPrefix, stopped?: () => Promise<void>): Promise<number> {
-  const { emulator, clock, timeline, book } = setting
+  const { emulator, time, timeline, book } = setting
   timeline.heading(`The bot creates a call on /${pathPrefix}/calls`)
-  const bot = await startBot({ serviceUrl: emulator.url, pathPrefix, clock, timeline, book })
+  const bot = await startBot({ serviceUrl: emulator.url, pathPrefix, time, timeline, book })
   try {
     // Somebody who is there all the time and whom nobody asked: they have to be left alone.
     emulator.control.join(bot.call.id, { user: { id: cast.bystander.id } })
-    await pass(clock, 1_000)
+    await time.during(time.pass(1_000))
     await bot.written()
     let failures = 0
     for (const [index, scene] of scenes.entries()) failures += await playScene(setting, bot, scene, index + 1)
     failures += await showRoster(setting, bot)
     if (stopped !== undefined) await receiveGuests(setting, bot, stopped)
     timeline.heading('The bot hangs up')
-    await bot.call.hangUp()
+    await time.during(bot.call.hangUp())
     return failures
   } finally {
     await bot.close()
   }
 }
 
-async function playScene({ emulator, clock, timeline }: Setting, bot: Bot, scene: Scene, number: number): Promise<number> {
+async function playScene({ emulator, time, timeline }: Setting, bot: Bot, scene: Scene, number: number): Promise<number> {
   timeline.heading(`${number}. ${scene.title}`)
-  const signal = AbortSignal.timeout(SCENE_TIMEOUT_MS)
+  const limit = new AbortController()
+  const stopClock = time.clock.schedule(time.clock.now() + SCENE_LIMIT_MS, () => limit.abort(new Error('it takes too long')))
   try {
-    const expectations = await scene.play({ bot, emulator, pass: (ms) => pass(clock, ms), signal })
+    const expectations = await time.during(scene.play({ bot, emulator, pass: (ms) => time.pass(ms), signal: limit.signal }))
     await bot.written()
     for (const { isMet, text } of expectations) timeline.verdict(isMet, text)
     return expectations.filter(({ isMet }) => !isMet).length
@@ -96,12 +98,9 @@ async function playScene({ emulator, clock, timeline }: Setting, bot: Bot, scene
     await bot.written()
     timeline.verdict(false, `the scene broke off: ${error instanceof Error ? error.message : String(error)}`)
     return 1
+  } finally {
+    stopClock()
   }
-}
-
-/** Resolves when so many milliseconds of the emulator's time have passed. */
-function pass(clock: Clock, ms: number): Promise<void> {
-  return new Promise((resolve) => void clock.schedule(clock.now() + ms, resolve))
 }
 
 async function showRoster({ emulator, timeline, paint }: Setting, bot: Bot): Promise<number> {
@@ -116,7 +115,7 @@ async function showRoster({ emulator, timeline, paint }: Setting, bot: Bot): Pro
 }
 
 /** Keeps everything up for whoever wants to look, or to try. */
-async function receiveGuests({ emulator, timeline, book }: Setting, bot: Bot, stopped: () => Promise<void>): Promise<void> {
+async function receiveGuests({ emulator, time, timeline, book }: Setting, bot: Bot, stopped: () => Promise<void>): Promise<void> {
   const call = `${emulator.url}/v1.0/communications/calls/${bot.call.id}/participants`
   const fay = emulator.truth(bot.call.id)?.present[0]?.id ?? '{id}'
   const page = await startInspectServer({ book, kind: 'live' })
@@ -125,7 +124,7 @@ async function receiveGuests({ emulator, timeline, book }: Setting, bot: Bot, st
   timeline.heading('Both calls, step by step, in a browser:')
   timeline.print(`  ${page.url}\n  (Ctrl-C ends it)`)
   try {
-    await stopped()
+    await time.live(stopped(), SPEED)
   } finally {
     await page.close()
   }

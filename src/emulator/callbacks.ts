@@ -15,7 +15,7 @@ import type { Journal } from './journal.ts'
 
 /** How long after each failed attempt the next is made, virtual milliseconds. Assumed: three retries. */
 export const CALLBACK_RETRY_MS: readonly number[] = [1_000, 2_000, 4_000]
-/** How long one attempt may take, real milliseconds. Assumed. */
+/** How long one attempt may take unless something else is said, real milliseconds. Assumed. */
 export const CALLBACK_TIMEOUT_MS = 10_000
 
 /** What posting needs from around it. */
@@ -27,6 +27,8 @@ export interface CallbackSurroundings {
   readonly after: (ms: number, run: () => void) => void
   /** The `Authorization` of a notification; undefined to send none. */
   readonly authorize: (notification: Notification) => Promise<string | undefined>
+  /** How long one attempt may take, real milliseconds; 0: as long as the bot takes. */
+  readonly timeoutMs: number
 }
 
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]'])
@@ -129,7 +131,7 @@ export class Callbacks {
       const outgoing = (isHttps ? requestHttps : requestHttp)(url, {
         method: 'POST',
         agent: isHttps ? this.#agents.https : this.#agents.http,
-        timeout: CALLBACK_TIMEOUT_MS,
+        timeout: this.#surroundings.timeoutMs,
         // A developer's own machine has a certificate nobody vouches for.
         ...(isHttps && loopback.has(url.hostname) ? { rejectUnauthorized: false } : {}),
         headers: {

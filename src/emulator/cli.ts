@@ -67,8 +67,7 @@ export async function runEmulate(args: readonly string[], surroundings: CommandS
   } catch (error) {
     if (!(error instanceof Error)) throw error
     const isUsage = error instanceof UsageError || ('code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
-    err(`rollcall: ${error.message}`)
-    if (isUsage) err(`usage: ${emulateUsage}`)
+    err(`rollcall emulate: ${error.message}${isUsage ? '; rollcall emulate --help says what there is' : ''}`)
     return isUsage ? 2 : 1
   }
 }

@@ -9,7 +9,7 @@ import type { Act, Acted } from '../simulator/acts.ts'
 import type { ServiceRequest } from '../simulator/requests.ts'
 import type { Settings } from '../simulator/settings.ts'
 import type { CallTruth } from '../simulator/truth.ts'
-import { Callbacks, type CallbackSurroundings } from './callbacks.ts'
+import { CALLBACK_TIMEOUT_MS, Callbacks, type CallbackSurroundings } from './callbacks.ts'
 import { Journal } from './journal.ts'
 import { createPace, type ClockMode, type Pace } from './pace.ts'
 
@@ -17,6 +17,8 @@ import { createPace, type ClockMode, type Pace } from './pace.ts'
 export interface EngineOptions extends DriverOptions {
   readonly clock?: ClockMode | undefined
   readonly authorize?: CallbackSurroundings['authorize'] | undefined
+  /** How long a bot may take to answer a notification, real milliseconds; 0: as long as it takes. Default 10,000. */
+  readonly callbackTimeoutMs?: number | undefined
   /** Hears every request and notification in a line. */
   readonly log?: ((line: string) => void) | undefined
 }
@@ -28,9 +30,10 @@ export class Engine {
   readonly #driver: Driver
   readonly #callbacks: Callbacks
   #errands: Agenda<() => void> = emptyAgenda()
+  #pending = 0
   #isClosed = false
 
-  constructor({ clock = 'real', authorize, log, ...options }: EngineOptions) {
+  constructor({ clock = 'real', authorize, callbackTimeoutMs = CALLBACK_TIMEOUT_MS, log, ...options }: EngineOptions) {
     this.journal = new Journal(log)
     this.#pace = createPace(clock)
     this.#callbacks = new Callbacks({
@@ -38,6 +41,7 @@ export class Engine {
       now: () => this.now(),
       after: (ms, run) => this.#after(ms, run),
       authorize: authorize ?? (() => Promise.resolve(undefined)),
+      timeoutMs: callbackTimeoutMs,
     })
     this.#driver = new Driver({ ...options, epochMs: options.epochMs ?? Date.now() }, {
       notified: (notification) => this.#callbacks.deliver(notification),
@@ -85,8 +89,18 @@ export class Engine {
   }
 
   /** Sends a request into the world. */
-  send(request: ServiceRequest): Promise<Answer> {
-    return this.#driver.send(this.now(), request)
+  async send(request: ServiceRequest): Promise<Answer> {
+    this.#pending += 1
+    try {
+      return await this.#driver.send(this.now(), request)
+    } finally {
+      this.#pending -= 1
+    }
+  }
+
+  /** How many requests wait for a later instant to be answered at. */
+  get pending(): number {
+    return this.#pending
   }
 
   /** Does an act. */
@@ -114,7 +128,7 @@ export class Engine {
     if (!(ms >= 0 && Number.isFinite(ms))) throw new TypeError(`A clock is advanced by milliseconds from 0, not ${String(ms)}.`)
     const until = this.now() + ms
     await this.#callbacks.idle()
-    for (let next = this.#nextAt(); next !== undefined && next <= until && !this.#isClosed; next = this.#nextAt()) {
+    for (let next = this.nextAt(); next !== undefined && next <= until && !this.#isClosed; next = this.nextAt()) {
       this.#pace.moveTo(next)
       this.#catchUp()
       await this.#callbacks.idle()
@@ -141,14 +155,15 @@ export class Engine {
     this.#arm()
   }
 
-  #nextAt(): number | undefined {
+  /** When something happens next by itself, virtual milliseconds. */
+  nextAt(): number | undefined {
     const happening = this.#driver.nextAt()
     const errand = nextAt(this.#errands)
     return happening === undefined || errand === undefined ? happening ?? errand : Math.min(happening, errand)
   }
 
   #arm(): void {
-    if (!this.#isClosed) this.#pace.wakeAt(this.#nextAt(), () => this.#catchUp())
+    if (!this.#isClosed) this.#pace.wakeAt(this.nextAt(), () => this.#catchUp())
   }
 
   #catchUp(): void {

@@ -42,9 +42,10 @@ export function readRoute(method: string, url: URL): Route {
   if (match === null || match[4] === undefined) return unknownSegment(url.pathname)
   const base = `${match[1]}/${match[3]}`
   const isBeta = match[2]?.toLowerCase() === 'beta'
+  const version = isBeta ? 'beta' : 'v1.0'
   const resource = readResourceUrl(url.pathname)
   if (resource === undefined) {
-    return method === 'POST' ? { found: true, base, request: { operation: 'call.create' } } : notAllowed(method)
+    return method === 'POST' ? { found: true, base, request: { operation: 'call.create', version } } : notAllowed(method)
   }
   const [collection = '', id = '', ...rest] = resource.below
   const isNamed = collection.toLowerCase() === 'participants' && id !== '' && (rest.length > 0 || !below.has(`participants/${id.toLowerCase()}`))
@@ -58,6 +59,7 @@ export function readRoute(method: string, url: URL): Route {
     base,
     request: {
       operation: choice[1],
+      version,
       callId: resource.callId,
       ...(isNamed ? { participantId: normaliseId(id).toLowerCase() } : {}),
       ...readPage(url.searchParams),

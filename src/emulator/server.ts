@@ -55,6 +55,10 @@ export interface Emulator {
   history(): string
   /** Virtual milliseconds since the start. */
   now(): number
+  /** Virtual milliseconds at which something happens next by itself; undefined when nothing is planned. */
+  nextAt(): number | undefined
+  /** How many requests are held until a later instant of virtual time, at which they are answered. */
+  pending(): number
   /** Lets virtual time pass on a stepped clock; resolves when the bots have answered what that made them hear. */
   advance(ms: number): Promise<void>
   /** Resolves once the bots have answered every notification posted so far. */
@@ -100,6 +104,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     truth: (callId) => engine.truth(callId),
     history: () => engine.history(),
     now: () => engine.now(),
+    nextAt: () => engine.nextAt(),
+    pending: () => engine.pending,
     advance: (ms) => engine.advance(ms),
     settled: () => engine.idle(),
     close: () => new Promise((resolve) => {

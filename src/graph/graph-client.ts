@@ -32,6 +32,8 @@ export interface GraphRequest {
   /** An answer without a readable JSON body is no answer. */
   readonly needsBody?: boolean | undefined
   readonly signal?: AbortSignal | undefined
+  /** One attempt is all: who asks decides whether there is another. */
+  readonly isOnce?: boolean | undefined
 }
 
 /** A 2xx answer. `json` is undefined when there was none. */
@@ -89,7 +91,7 @@ export async function sendToGraph(request: GraphRequest, settings: GraphClientSe
     const isInTime = elapsedMs + waitMs <= settings.maxElapsedMs
     waitedMs += waitMs
     const isWorthIt = tried.isFinal !== true && isRetryable(tried.trouble, request.isRepeatable)
-    if (!isWorthIt || !isInTime || failures >= settings.maxAttempts) return judge(tried, request.isRepeatable)
+    if (!isWorthIt || !isInTime || failures >= (request.isOnce === true ? 1 : settings.maxAttempts)) return judge(tried, request.isRepeatable)
     if (!(await sleep(settings.clock(), waitMs, request.signal))) return judge(tried, request.isRepeatable)
   }
 }

@@ -133,7 +133,7 @@ export function graphTransport(options: GraphTransportOptions): GraphTransport {
   const ask: Ask = async (operation, locate, call, body) => {
     const located = attemptUrl(locate)
     if (typeof located !== 'string') return located
-    return sendToGraph({ operation, ...operationTraits[operation], url: located, body, signal: call?.signal }, settings)
+    return sendToGraph({ operation, ...operationTraits[operation], url: located, body, signal: call?.signal, isOnce: call?.isOnce }, settings)
   }
   return {
     useClock(other) {

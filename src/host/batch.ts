@@ -68,6 +68,11 @@ export function isOver(call: Call): boolean {
   return call.state === 'terminated'
 }
 
+/** True for the DELETE of a cancel once its participant has answered. */
+export function isPointless(effect: RequestEffect, held: HeldCall | undefined): boolean {
+  return effect.type === 'participant.delete' && held?.call.participants.get(effect.key)?.removal === 'crossed'
+}
+
 /** Steps deliveries one after the other. */
 export function stepBatch(start: BatchStart, deliveries: readonly Delivery[]): Batch {
   const taken = new Map<Delivery, Taken | Failed>()

@@ -38,11 +38,11 @@ export class Carrier {
       for (const deadline of batch.deadlines) this.#deadlines.set(deadline, deadlines.get(deadline), at)
       if (isResuming) this.#deadlines.rearm(at)
       this.#version = held.version
-      this.#outbox.add(this.#owner, batch.effects)
+      this.#outbox.add(this.#owner, batch.effects, batch.effects)
     } else if (isOurs) {
       this.#deadlines.keep(deadlines, at)
       this.#version = held.version
-      this.#outbox.add(this.#owner, held.outbox.values())
+      this.#outbox.add(this.#owner, held.outbox.values(), batch.effects)
     }
   }
 

@@ -21,7 +21,7 @@ import type { Taken } from './mailbox.ts'
 import { CALL_ENDED_UNSENT, GIVEN_UP, type Answer } from './requests.ts'
 import { sealed, viewOf, type CallView } from './view.ts'
 import {
-  callEnded, endedInstead, judgeWait, removalJudge, unknownParticipant, within,
+  callEnded, endedInstead, judgeCancel, judgeWait, removalJudge, unknownParticipant, within,
   type Judgement, type Settle, type WaitOptions, type WaitSettings,
 } from './waiting.ts'
 import { readWanted, type Wanted } from './wanted.ts'
@@ -42,6 +42,14 @@ export interface CallHandle {
    * @throws RollcallError REMOVAL_REFUSED | PARTICIPANT_UNKNOWN | WAIT_TIMEOUT
    */
   remove(key: string, options?: WaitOptions): Promise<Participant>
+  /**
+   * Cancels an invitation unless it is answered: resolves with the participant in state `cancelled`, however the
+   * invitation ended. Rejects when they have answered (STATE_PASSED, `details.state` says where they are; they stay in
+   * the call) or were in the call and have left (PARTICIPANT_ENDED). A DELETE that was on its way when they answered may
+   * still remove them; then it rejects with that ending.
+   * @throws RollcallError STATE_PASSED | PARTICIPANT_ENDED | REMOVAL_REFUSED | PARTICIPANT_UNKNOWN | WAIT_TIMEOUT
+   */
+  cancel(key: string, options?: WaitOptions): Promise<Participant>
   /**
    * Resolves with the participant once they are in the state, in one of several, in a state at an endpoint, or fit the
    * predicate. `{ state: 'active', endpoint: 'person' }` is not met by a mailbox.
@@ -107,6 +115,12 @@ export function createHandle(settings: HandleSettings): CallHandle {
         // Judged after the request is taken: an earlier refusal says nothing of this one.
         return request(settings, { type: 'removal.requested', key, at: clock.now() }, { ...settle, resolve: () => watchFor(settings, key, removalJudge(key), settle) })
       }))
+    },
+
+    async cancel(key, options = {}) {
+      checkKey(key)
+      return within(settings, options, `The cancellation of the invitation of ${key}`, (settle) =>
+        request(settings, { type: 'cancel.requested', key, at: clock.now() }, { ...settle, resolve: () => watchFor(settings, key, judgeCancel(key), settle) }))
     },
 
     async waitFor(key, wanted, options = {}) {

@@ -12,7 +12,7 @@ import type { RequestEffect } from '../call/effects.ts'
 import { RollcallError } from '../call/errors.ts'
 import type { CallEvent } from '../call/events.ts'
 import { Audience, type AnswerHook } from './audience.ts'
-import { isOver, publishedChanges, stepBatch, type Batch, type HeldCall } from './batch.ts'
+import { isOver, isPointless, publishedChanges, stepBatch, type Batch, type HeldCall } from './batch.ts'
 import { Carrier } from './carrier.ts'
 import { hostClosed, mailboxFull } from './faults.ts'
 import { Holding, isConflict } from './holding.ts'
@@ -96,8 +96,7 @@ export class CallKeeper implements EffectOwner {
         this.#house.used(this)
         return held.call
       }
-      const { call } = await this.deliver([], { unknownCall: 'adopt' })
-      return call as Call
+      return (await this.deliver([], { unknownCall: 'adopt' })).call as Call
     } finally {
       this.#readers -= 1
       this.#retireIfIdle()
@@ -125,6 +124,10 @@ export class CallKeeper implements EffectOwner {
 
   async answered(effect: RequestEffect, answer: Answer): Promise<void> {
     await this.deliver([{ ...answer, at: this.#house.clock.now() } as CallEvent], { unknownCall: 'drop', isOwn: true, settles: effect.id })
+  }
+
+  async isPointless(effect: RequestEffect): Promise<boolean> {
+    return isPointless(effect, await this.#exclusively(() => this.#holding.load()))
   }
 
   async returned(effect: RequestEffect): Promise<void> {

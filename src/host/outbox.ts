@@ -3,9 +3,10 @@
  * answers back.
  *
  * Rule 1: nothing is sent before the store has granted the lease for it; another host's is waited for.
- * Rule 2: an invite that somebody began before is not posted again; it is answered `unconfirmed`.
- * Rule 3: nothing is sent for a call that has ended, and what is under way when it ends is given up: its repetitions
- * and further pages are requests, too.
+ * Rule 2: an invite that somebody began before is not posted again; it is answered `unconfirmed`. So is a cancel that was
+ * left by another process: the participant may have answered since, and the call fetches the roster first.
+ * Rule 3: nothing is sent for a call that has ended, and no cancel for an invitation that has been answered. What is under
+ * way when the call ends is given up: its repetitions and further pages are requests, too.
  * Rule 4: what was begun and not given to the transport before the host closed was not sent: it is handed back, so
  * that the next host sends it.
  * @module
@@ -22,6 +23,8 @@ export interface EffectOwner {
   readonly callId: string
   /** True when the call has ended. */
   readonly isOver: boolean
+  /** True when the effect is not to be sent any more, whatever the service would say; asked right before it is. */
+  isPointless(effect: RequestEffect): Promise<boolean>
   /** Takes the answer in; resolves once it is recorded. */
   answered(effect: RequestEffect, answer: Answer): Promise<void>
   /** Takes an effect back that was begun and not sent; resolves once that is recorded. */
@@ -44,11 +47,19 @@ export interface OutboxSettings {
   readonly onError: (error: unknown, callId?: string) => void
 }
 
+function isCancel(effect: RequestEffect): boolean {
+  return effect.type === 'participant.delete' && effect.isCancelOnly === true
+}
+
+const pointless: Sending = async () => refused('answered', 'the participant answered before this was sent')
+
 interface Lane {
   readonly owner: EffectOwner
   /** Every effect from being added to its answer being recorded, so that none is carried out twice at a time. */
   readonly known: Map<string, RequestEffect>
   readonly waiting: RequestEffect[]
+  /** Ids of effects that another process left. */
+  readonly inherited: Set<string>
   /** Aborted when the call ends. */
   readonly ended: AbortController
   inFlight: number
@@ -70,13 +81,14 @@ export class Outbox {
     this.#settings = settings
   }
 
-  /** Adds effects of a call; those it has already are left alone. */
-  add(owner: EffectOwner, effects: Iterable<RequestEffect>): void {
+  /** Adds effects of a call, `fresh` ones asked for just now; those it has already are left alone. */
+  add(owner: EffectOwner, effects: Iterable<RequestEffect>, fresh: readonly RequestEffect[]): void {
     const lane = this.#laneOf(owner)
     for (const effect of effects) {
       if (lane.known.has(effect.id)) continue
       lane.known.set(effect.id, effect)
       lane.waiting.push(effect)
+      if (!fresh.some(({ id }) => id === effect.id)) lane.inherited.add(effect.id)
     }
     this.#settle(lane)
     this.#pump()
@@ -104,7 +116,7 @@ export class Outbox {
 
   #laneOf(owner: EffectOwner): Lane {
     let lane = this.#lanes.get(owner.callId)
-    if (lane === undefined) this.#lanes.set(owner.callId, lane = { owner, known: new Map(), waiting: [], ended: new AbortController(), inFlight: 0 })
+    if (lane === undefined) this.#lanes.set(owner.callId, lane = { owner, known: new Map(), waiting: [], inherited: new Set(), ended: new AbortController(), inFlight: 0 })
     return lane
   }
 
@@ -148,7 +160,9 @@ export class Outbox {
       const beginning = await this.#askLease(owner, effect)
       if (beginning.state === 'granted') {
         log?.begun(owner.callId, effect, beginning.wasBegun)
-        const sending = this.#sendingOf(lane, effect, beginning.wasBegun)
+        const isPointless = await this.#isPointless(owner, effect)
+        if (isPointless === undefined) return this.#again(lane, effect, this.#settings.clock.now() + BEGIN_RETRY_MS)
+        const sending = isPointless ? pointless : this.#sendingOf(lane, effect, beginning.wasBegun)
         if (sending === undefined) return void this.#record(lane, effect, owner.returned(effect))
         const answer = await carryOut(effect, owner.callId, this.#settings.transport, sending)
         log?.answered(owner.callId, effect, answer)
@@ -173,11 +187,23 @@ export class Outbox {
     }
   }
 
+  /** Only a cancel can have become pointless; undefined when the call could not be read. */
+  async #isPointless(owner: EffectOwner, effect: RequestEffect): Promise<boolean | undefined> {
+    if (!isCancel(effect)) return false
+    try {
+      return await owner.isPointless(effect)
+    } catch (error) {
+      this.#settings.onError(error, owner.callId)
+      return undefined
+    }
+  }
+
   /** How it is sent, or answered without; undefined when the host closes and it is not to be sent any more. */
-  #sendingOf({ owner, ended }: Lane, effect: RequestEffect, wasBegun: boolean): Sending | undefined {
+  #sendingOf({ owner, inherited, ended }: Lane, effect: RequestEffect, wasBegun: boolean): Sending | undefined {
     const { sender } = this.#settings
     if (owner.isOver) return async () => refused(CALL_ENDED_UNSENT, 'the call ended before this was sent')
     if (wasBegun && effect.type === 'participants.invite') return async () => unconfirmed('restarted', 'a host began the invite and did not record its answer')
+    if (isCancel(effect) && (wasBegun || inherited.has(effect.id))) return async () => unconfirmed('restarted', 'another process was to send the cancel and may have done so')
     return sender.isAborted ? undefined : (send, isValue) => sender.send(send, isValue, ended.signal)
   }
 
@@ -190,6 +216,7 @@ export class Outbox {
       return
     }
     lane.known.delete(effect.id)
+    lane.inherited.delete(effect.id)
     this.#settle(lane)
   }
 

@@ -23,6 +23,8 @@ export interface Clock {
 /** What every request may be given. */
 export interface RequestOptions {
   readonly signal?: AbortSignal | undefined
+  /** The service may be asked once only: who asks decides whether to ask again. */
+  readonly isOnce?: boolean | undefined
 }
 
 /** The body of a call to create; Graph's fields, passed through as they are. */

@@ -28,8 +28,10 @@ export async function carryOut(effect: RequestEffect, callId: string, transport:
       return { type: 'invite.answered', invitation, answer: await sending((options) => transport.invite(callId, { clientContext: invitation, invitees }, options), isOperationReport) }
     }
     case 'participant.delete': {
-      const { key, participantId, attempt } = effect
-      return { type: 'removal.answered', key, attempt, answer: await sending((options) => transport.deleteParticipant(callId, participantId, options), isAnything) }
+      const { key, participantId, attempt, isCancelOnly } = effect
+      // Between two attempts of a cancel they may answer: the call decides whether there is another one.
+      const once = isCancelOnly === true ? { isOnce: true } : {}
+      return { type: 'removal.answered', key, attempt, answer: await sending((options) => transport.deleteParticipant(callId, participantId, { ...options, ...once }), isAnything) }
     }
     case 'participant.mute': {
       const { key, participantId, clientContext } = effect

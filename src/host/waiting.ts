@@ -7,7 +7,7 @@
  */
 import type { Call } from '../call/call.ts'
 import { RollcallError } from '../call/errors.ts'
-import { isOpen, isPending, isPresent, type Participant, type ParticipantState } from '../participant/participant.ts'
+import { isBeingRemoved, isOpen, isPending, isPresent, type Participant, type ParticipantState } from '../participant/participant.ts'
 import { isOver } from './batch.ts'
 import { failureWords } from './faults.ts'
 import type { Clock } from './ports.ts'
@@ -97,6 +97,22 @@ function heirOf({ byId, participants }: Call, { key, id, ending }: Participant):
   return heir?.key === key ? undefined : heir
 }
 
+/**
+ * Judges a cancel: the invitation is over, or it was answered. While a DELETE that crossed the answer may still remove
+ * them, neither is so.
+ */
+export function judgeCancel(key: string): (call: Call, participant: Participant | undefined) => Judgement<Participant> {
+  return (call, participant) => {
+    if (participant === undefined) return { error: unknownParticipant(call, key) }
+    const { state, removal } = participant
+    if (state === 'cancelled') return { value: sealed(participant) }
+    if (!isOpen(participant)) return { error: endedInstead(call, participant) }
+    if (isOver(call)) return { error: callEnded(call, key) }
+    if (isPending(participant)) return removal === 'refused' ? { error: removalRefused(call, participant) } : undefined
+    return removal === 'crossed' || isBeingRemoved(participant) ? undefined : { error: answered(call, participant) }
+  }
+}
+
 function judgeRemoval(call: Call, key: string, participant: Participant | undefined): Judgement<Participant> {
   if (participant === undefined) return { error: unknownParticipant(call, key) }
   if (!isOpen(participant)) return { value: sealed(participant) }
@@ -146,6 +162,10 @@ function removalRefused(call: Call, { key, state, refusal }: Participant): Rollc
 
 function statePassed(call: Call, { key, state }: Participant, wanted: readonly ParticipantState[]): RollcallError {
   return new RollcallError('STATE_PASSED', `The participant ${key} is ${state}, past ${wanted.join(' and ')}.`, { callId: call.id, key, state })
+}
+
+function answered(call: Call, { key, state }: Participant): RollcallError {
+  return new RollcallError('STATE_PASSED', `The participant ${key} has answered and is ${state}: they stay in the call. \`remove\` would take them out.`, { callId: call.id, key, state })
 }
 
 function endpointDiffers(call: Call, { key, state, endpoint = '' }: Participant): RollcallError {

@@ -45,6 +45,7 @@ const byType = {
     invitees: list(object({ identity, participantId: optional(text), replacesCallId: optional(text), isHidden: optional(flag) })),
   }),
   'removal.requested': object({ key: text }),
+  'cancel.requested': object({ key: text }),
   'mute.requested': object({ key: text, clientContext: text }),
   'hangUp.requested': anything,
   'call.adopted': anything,

@@ -170,7 +170,7 @@ function conclusionsOf(changes: readonly Change[], before: Call | undefined): re
 
 function routeOf({ type }: CallEvent): Pick<LadderRow, 'way' | 'what'> {
   switch (type) {
-    case 'invite.requested': case 'removal.requested': case 'mute.requested': case 'hangUp.requested': case 'call.adopted':
+    case 'invite.requested': case 'removal.requested': case 'cancel.requested': case 'mute.requested': case 'hangUp.requested': case 'call.adopted':
       return { way: 'bot', what: 'intent' }
     case 'deadline.passed': case 'host.resumed':
       return { way: 'bot', what: 'time' }

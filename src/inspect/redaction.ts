@@ -78,14 +78,20 @@ export class Redactor {
     }
   }
 
+  /** The pseudonym of the redactor's call, wherever its id stands from now on. */
+  nameCall(callId: string): string {
+    this.#pseudonyms.set(callId, this.#callName)
+    return this.#callName
+  }
+
   /** The header, redacted. */
   header(header: TraceHeader): TraceHeader {
     if (header.isRedacted) return header
     this.learn(header.options)
     this.learn(header.start)
     // Before anything else of that spelling: the call stands in its own core as well.
-    this.#pseudonyms.set(header.callId, this.#callName)
-    return { ...this.#replaced(header, ''), callId: this.#callName, isRedacted: true }
+    const callId = this.nameCall(header.callId)
+    return { ...this.#replaced(header, ''), callId, isRedacted: true }
   }
 
   /** An entry, redacted. */

@@ -3,8 +3,9 @@
  *
  * Rule 1: in order, as the host took them: the event to the call, what it meant to each participant, the call after it.
  * All of one step carry the same `correlation`.
- * Rule 2: identities are replaced, unless asked otherwise: the inspector's page is somebody else's.
+ * Rule 2: identities and the ids of calls are replaced, unless asked otherwise: the inspector's page is somebody else's.
  * Rule 3: a participant becomes an actor when something happens to them: ten thousand who sit still are not sent.
+ * Rule 4: the actors of a call end with it. What a host is told of an ended call is not shown.
  * @module
  */
 import type { Call, Change, ParticipantChange } from '../call/call.ts'
@@ -53,9 +54,14 @@ export interface StatelyBridgeOptions {
 /** Shows everything a live host does in an inspector; returns what stops it. */
 export function bridgeToStately(source: StepSource, inspector: StatelyInspector, { showIdentities = false }: StatelyBridgeOptions = {}): () => void {
   const calls = new Map<string, CallBridge>()
+  let count = 0
   return source.observe((seen) => {
+    if (seen.before.state === 'terminated') return
     let bridge = calls.get(seen.callId)
-    if (bridge === undefined) calls.set(seen.callId, bridge = new CallBridge(seen, inspector, showIdentities ? undefined : new Redactor()))
+    if (bridge === undefined) {
+      count += 1
+      calls.set(seen.callId, bridge = new CallBridge(seen, inspector, showIdentities ? undefined : new Redactor(`call-${count}`)))
+    }
     bridge.show(seen)
     if (seen.result.call.state === 'terminated') calls.delete(seen.callId)
   })
@@ -72,15 +78,17 @@ class CallBridge {
   constructor({ callId, before }: SeenStep, inspector: StatelyInspector, redactor: Redactor | undefined) {
     this.#inspector = inspector
     this.#redactor = redactor
-    this.#call = { sessionId: callId, id: callId, logic: { config: callChart } }
-    this.#service = { sessionId: `${callId}/service`, id: 'service', _parent: this.#call }
+    const id = redactor?.nameCall(callId) ?? callId
+    const name = chartName(id)
+    this.#call = { sessionId: id, id, logic: { config: { ...callChart, id: name } } }
+    this.#service = { sessionId: `${id}/service`, id: 'service', _parent: this.#call, logic: { config: { ...serviceChart, id: `${name}_service` } } }
     inspector.actor(this.#call, this.#snapshotOfCall(before))
-    inspector.actor(this.#service, { status: 'active' })
+    inspector.actor(this.#service, { status: 'active', value: 'answering' })
   }
 
-  show({ callId, event, before, result: { call, changes, effects, outcome } }: SeenStep): void {
+  show({ event, before, result: { call, changes, effects, outcome } }: SeenStep): void {
     this.#steps += 1
-    const correlation = `${callId}#${this.#steps}`
+    const correlation = `${this.#call.sessionId}#${this.#steps}`
     const shown: StatelyEvent = { ...this.#clean(event), correlation }
     this.#inspector.event(this.#call, shown, isFromService(event.type) ? { source: this.#service } : {})
     for (const change of changes) this.#showChange(change, before, correlation)
@@ -89,6 +97,7 @@ class CallBridge {
     }
     const snapshot = this.#snapshotOfCall(call)
     this.#inspector.snapshot(this.#call, { ...snapshot, context: { ...snapshot.context, outcome, correlation } }, { event: shown })
+    if (call.state === 'terminated') this.#inspector.snapshot(this.#service, { status: 'done', value: 'ended' }, { event: { type: 'call.ended', at: event.at, correlation } })
   }
 
   #showChange(change: Change, before: Call, correlation: string): void {
@@ -108,14 +117,14 @@ class CallBridge {
       this.#participants.set(key, actor)
       this.#inspector.actor(actor, this.#snapshotOf(known))
     }
-    const event: StatelyEvent = { type: source, note, at, correlation }
+    const event: StatelyEvent = { type: source, ...this.#clean({ note }), at, correlation }
     this.#inspector.event(actor, event, { source: this.#call })
     this.#inspector.snapshot(actor, this.#snapshotOf(participant), { event })
   }
 
   #actorOf(participant: Participant): StatelyActor {
     const { key, identity, ordinal } = this.#clean(participant)
-    const id = `${nameOf(identity).replace(/[^\p{L}\p{N}_-]+/gu, '_')}_${ordinal}`
+    const id = `${chartName(nameOf(identity))}_${ordinal}`
     return { sessionId: `${this.#call.sessionId}/${key}`, id, _parent: this.#call, logic: { config: chartNamed(id) } }
   }
 
@@ -146,12 +155,24 @@ const callChart = {
   states: Object.fromEntries(states.map((state) => [state, state === 'terminated' ? { type: 'final' } : {}])),
 }
 
+/** The service as far as a bridge knows it: it answers until the call ends. */
+const serviceChart = {
+  id: 'service',
+  initial: 'answering',
+  states: { answering: { on: { 'call.ended': 'ended' } }, ended: { type: 'final' } },
+}
+
 const chartText = JSON.stringify(participantDefinition)
 
 /** The participant's chart under a name of its own: the inspector lists actors by the name of their chart. */
 function chartNamed(id: string): object {
   const chart = JSON.parse(chartText.replaceAll(`#${participantDefinition.id}.`, `#${id}.`)) as object
   return { ...chart, id }
+}
+
+/** A name as the id of a chart. */
+function chartName(name: string): string {
+  return name.replace(/[^\p{L}\p{N}_-]+/gu, '_')
 }
 
 function isFromService(type: string): boolean {

@@ -20,6 +20,7 @@ export function eventWords(event: CallEvent, who: WhoIs, selfId?: string): strin
   switch (event.type) {
     case 'invite.requested': return `invite ${names(event.invitees.map(({ identity }) => nameOf(identity)))}`
     case 'removal.requested': return `remove ${who(event.key)}`
+    case 'cancel.requested': return `cancel ${who(event.key)}`
     case 'mute.requested': return `mute ${who(event.key)}`
     case 'hangUp.requested': return 'hang up'
     case 'call.adopted': return 'take the call in'
@@ -60,6 +61,7 @@ const reasons: { readonly [R in IgnoredReason]: string } = {
   unknownInvitation: 'no such invitation is open',
   unknownDeadline: 'the deadline does not stand any more',
   participantEnded: 'they have ended already',
+  participantAnswered: 'they have answered',
   alreadyRequested: 'it was asked for already',
   notPossible: 'it is not possible here',
 }

@@ -3,10 +3,12 @@
  * compiled into the pure function that `step` uses (`transition.ts`). There is no other transition table.
  *
  * Top level: where the participant is. Inside each open state: how far a removal has come — `idle` (none asked for),
- * `held`, `sent`, `accepted`, `refused`. `confirmed` is what a removal becomes when its proof ends the participant.
+ * `held`, `sent`, `accepted`, `refused`, `crossed`. `confirmed` is what a removal becomes when its proof ends the
+ * participant.
  *
  * Rule 1: a 2xx is a promise; `sent → accepted` ends nobody.
- * Rule 2: an arrival keeps the phase of the removal; a participant can be active and on the way out.
+ * Rule 2: an arrival keeps the phase of the removal; a participant can be active and on the way out. An arrival drops a
+ * cancel that waits; one whose DELETE went out has `crossed`: nothing more is sent, and a roster says what came of it.
  * Rule 3: there is one way to send a DELETE, the entry into `sent`, so at most one is in flight.
  * Rule 4: final states have no transitions; nothing late resurrects anyone.
  * @module
@@ -16,7 +18,7 @@ import type { ActionName, GuardName } from './implementations.ts'
 import type { OpenState } from './participant.ts'
 
 /** The sub-states of an open state. */
-export type Phase = 'idle' | 'held' | 'sent' | 'accepted' | 'refused'
+export type Phase = 'idle' | 'held' | 'sent' | 'accepted' | 'refused' | 'crossed'
 
 /** An absolute reference to a state. */
 export type Target = `#participant.${OpenState}.${Phase}` | '#participant.removed' | '#participant.cancelled'
@@ -50,13 +52,32 @@ const ring = (phase: Phase): Target => `#participant.ringing.${phase}`
 const cancelled = '#participant.cancelled'
 const removed = '#participant.removed'
 
-/** They came onto the roster, whatever the removal's phase was. */
-const arrival = (phase: Phase): Reactions => ({
+/** They came onto the roster, whatever the removal's phase was; `cancelled` is what comes first when only a cancel was wanted. */
+const arrival = (phase: Phase, cancelled: readonly Candidate[] = []): Reactions => ({
   'roster.showed': [
+    ...cancelled,
     { guard: 'isInLobby', target: `#participant.lobby.${phase}`, actions: ['noteRoster', 'noteLobby'] },
     { target: `#participant.active.${phase}`, actions: ['noteRoster', 'noteActive'] },
   ],
 })
+
+/** A cancel that waits is dropped when they arrive: nothing was sent, or it certainly came to nothing. */
+const dropped: readonly Candidate[] = [
+  { guard: 'isCancelInLobby', target: '#participant.lobby.idle', actions: ['dropCancel', 'noteRoster', 'noteLobby'] },
+  { guard: 'isCancelOnly', target: '#participant.active.idle', actions: ['dropCancel', 'noteRoster', 'noteActive'] },
+]
+
+/** A cancel whose DELETE is in flight or was taken when they arrive: whether they stay is for a roster to say. */
+const crossed: readonly Candidate[] = [
+  { guard: 'isCancelInLobby', target: '#participant.lobby.crossed', actions: ['noteRoster', 'noteLobby'] },
+  { guard: 'isCancelOnly', target: '#participant.active.crossed', actions: ['noteRoster', 'noteActive'] },
+]
+
+/** The same of a cancel that waits after a DELETE of which nobody knows whether it happened. */
+const unsure: readonly Candidate[] = [
+  { guard: 'isUnsureCancelInLobby', target: '#participant.lobby.crossed', actions: ['noteRoster', 'noteLobby', 'noteAnswered'] },
+  { guard: 'isUnsureCancel', target: '#participant.active.crossed', actions: ['noteRoster', 'noteActive', 'noteAnswered'] },
+]
 
 /** The service took the invite. */
 const taken = (phase: Phase): Reactions => ({
@@ -82,10 +103,21 @@ const pendingEndings: Reactions = {
   'call.ended': [{ target: cancelled, actions: ['endWithCall'] }],
 }
 
+/** The application asks for the removal that our ring deadline has begun: from then on it is the application's. */
+const takenOver: Candidate = { guard: 'isTakenOver', actions: ['noteRequester'] }
+const takeOverRemoval: Reactions = { 'removal.requested': [takenOver] }
+
+/** The same of an invitee, for whom a cancel may be under way: from then on an answer does not matter. */
+const takeOverCancel: Reactions = { 'removal.requested': [{ guard: 'isStricter', actions: ['noteRequest'] }, takenOver] }
+
 const askWhileRinging: Reactions = {
   'removal.requested': [
     { guard: 'hasAddress', target: ring('sent'), actions: ['noteRequest', 'aimEarly', 'participant.delete'] },
     { target: ring('held'), actions: ['noteRequest'] },
+  ],
+  'cancel.requested': [
+    { guard: 'hasAddress', target: ring('sent'), actions: ['noteCancel', 'aimEarly', 'participant.delete'] },
+    { target: ring('held'), actions: ['noteCancel'] },
   ],
 }
 
@@ -100,14 +132,16 @@ const ringing: OpenNode = {
     idle: { on: { ...arrival('idle'), ...askWhileRinging } },
     held: {
       on: {
-        ...arrival('held'),
+        ...arrival('held', [...unsure, ...dropped]),
+        ...takeOverCancel,
         'address.learned': [{ guard: 'isUntriedAddress', target: ring('sent'), actions: ['noteAddress', 'aimEarly', 'participant.delete'] }],
         'removal.due': [{ guard: 'hasAddress', target: ring('sent'), actions: ['aimEarly', 'participant.delete'] }],
       },
     },
     sent: {
       on: {
-        ...arrival('sent'),
+        ...arrival('sent', crossed),
+        ...takeOverCancel,
         'removal.accepted': [{ target: ring('accepted'), actions: ['noteAccepted'] }],
         // Whether an invitee can be deleted before they are on the roster is contested (FACTS 1.1, 5.1): not being
         // found, or any refusal but a forbidden one, is no reason to give up, only to wait for the roster.
@@ -116,10 +150,10 @@ const ringing: OpenNode = {
           { guard: 'isForbidden', target: ring('refused'), actions: ['noteRefusal'] },
           { target: ring('held') },
         ],
-        'removal.unconfirmed': [{ target: ring('held') }],
+        'removal.unconfirmed': [{ target: ring('held'), actions: ['noteUnsure'] }],
       },
     },
-    accepted: { on: arrival('accepted') },
+    accepted: { on: { ...arrival('accepted', crossed), ...takeOverCancel } },
     refused: { on: { ...arrival('refused'), ...askWhileRinging } },
   },
 }
@@ -128,8 +162,15 @@ const invited: OpenNode = {
   initial: 'idle',
   on: { ...pendingEndings, 'address.learned': [{ guard: 'isNewAddress', actions: ['noteAddress'] }] },
   states: {
-    idle: { on: { ...arrival('idle'), ...taken('idle'), 'removal.requested': [{ target: '#participant.invited.held', actions: ['noteRequest'] }] } },
-    held: { on: { ...arrival('held'), ...taken('held') } },
+    idle: {
+      on: {
+        ...arrival('idle'),
+        ...taken('idle'),
+        'removal.requested': [{ target: '#participant.invited.held', actions: ['noteRequest'] }],
+        'cancel.requested': [{ target: '#participant.invited.held', actions: ['noteCancel'] }],
+      },
+    },
+    held: { on: { ...arrival('held', dropped), ...taken('held'), ...takeOverCancel } },
   },
 }
 
@@ -139,10 +180,11 @@ function present(state: 'lobby' | 'active'): OpenNode {
   const send = { target: at('sent'), actions: ['aimAtRoster', 'participant.delete'] } as const
   // The roster may show them without an id (documented samples do): then the invitee's own id is the address.
   const learn: Candidate = { guard: 'isNewAddress', target: at('sent'), actions: ['noteAddress', 'aimAtRoster', 'participant.delete'] }
-  // Attribution is ours (rule 4): absence while a removal is wanted is that removal, unless they were missing before it.
+  // Attribution is ours (rule 4): absence while a removal is wanted is that removal. A report that was not believed is
+  // no evidence of an earlier departure.
   const leave: Reactions = { 'absence.proved': [{ target: removed, actions: ['endAsLeft'] }] }
-  const goneByUs: Candidate = { target: removed, actions: ['endAsRemoved'] }
-  const depart: Reactions = { 'absence.proved': [{ guard: 'wasMissingBefore', target: removed, actions: ['endAsLeft'] }, goneByUs] }
+  const stay: Candidate = { target: at('idle'), actions: ['dropCancel'] }
+  const depart: Reactions = { 'absence.proved': [{ target: removed, actions: ['endAsRemoved'] }] }
   const ask: Reactions = {
     'removal.requested': [
       { guard: 'hasAddress', target: at('sent'), actions: ['noteRequest', 'aimAtRoster', 'participant.delete'] },
@@ -167,6 +209,7 @@ function present(state: 'lobby' | 'active'): OpenNode {
       held: {
         on: {
           ...admission('held'),
+          ...takeOverRemoval,
           ...depart,
           'address.learned': [learn, { guard: 'isOnRosterById', ...send }],
           'removal.due': [{ guard: 'hasAddress', ...send }],
@@ -175,16 +218,19 @@ function present(state: 'lobby' | 'active'): OpenNode {
       sent: {
         on: {
           ...admission('sent'),
+          ...takeOverRemoval,
           ...depart,
           // What the service took was addressed to an id they are not on the roster by: theirs is sent one, too (rule 2).
           'removal.accepted': [
             { guard: 'isAimedElsewhere', ...send },
             { target: at('accepted'), actions: ['noteAccepted'] },
           ],
-          // A 404 proves absence only to a DELETE of the roster id, sent while they were on the roster.
+          // A 404 proves absence only to a DELETE of the roster id, sent while they were on the roster. In the lobby it
+          // proves nothing about the person: their admission may have changed the id.
           'removal.notFound': [
-            { guard: 'wasMissingBefore', target: removed, actions: ['endAsLeft'] },
-            { guard: 'isProofOfAbsence', target: removed, actions: ['endAsRemoved'] },
+            // Nor does it when rosters have shown them without an id since: they may be there under another one.
+            { guard: 'isProofOfOtherId', target: at('held'), actions: ['dropId'] },
+            { guard: 'isAimedAtRoster', ...(state === 'lobby' ? { target: at('held') } : { target: removed, actions: ['endAsRemoved'] }) },
             { guard: 'isOnRosterById', ...send },
             { target: at('held') },
           ],
@@ -198,13 +244,30 @@ function present(state: 'lobby' | 'active'): OpenNode {
       accepted: {
         on: {
           ...admission('accepted'),
-          // A 2xx has found them: they were not gone before.
-          'absence.proved': [goneByUs],
+          ...takeOverRemoval,
+          ...depart,
           'address.learned': [learn, { guard: 'isUntriedAddress', ...send }],
           'removal.due': [{ guard: 'hasAddress', ...send }],
         },
       },
       refused: { on: { ...admission('refused'), ...leave, ...ask } },
+      // Nothing is sent from here: they answered, and are not to be removed.
+      crossed: {
+        on: {
+          ...admission('crossed'),
+          ...depart,
+          'removal.accepted': [{ actions: ['noteAccepted'] }],
+          'removal.notFound': [{ guard: 'isUnsure', actions: ['noteAnswered'] }, stay],
+          'removal.refused': [{ guard: 'isUnsure', actions: ['noteAnswered'] }, stay],
+          'removal.unconfirmed': [{ guard: 'isPutOff', ...stay }, { actions: ['noteAnswered'] }],
+          'removal.due': [stay],
+          'removal.requested': [
+            { guard: 'isAnsweredElsewhere', target: at('sent'), actions: ['noteRequest', 'aimAtRoster', 'participant.delete'] },
+            { guard: 'isAnswered', target: at('accepted'), actions: ['noteRequest'] },
+            { target: at('sent'), actions: ['noteRequest'] },
+          ],
+        },
+      },
     },
   }
 }

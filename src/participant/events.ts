@@ -32,12 +32,16 @@ export type ParticipantEvent = At & (
   | { readonly type: 'ring.expired' }
   /** Proof was looked for long enough after the ring deadline. */
   | { readonly type: 'grace.expired' }
-  | { readonly type: 'removal.requested'; readonly by: 'local' | 'deadline' }
+  /** `known` is how many participants the call had introduced by then. */
+  | { readonly type: 'removal.requested'; readonly by: 'local' | 'deadline'; readonly known?: number | undefined }
+  /** The invitation is to be cancelled, unless they answer. */
+  | { readonly type: 'cancel.requested' }
   | { readonly type: 'removal.accepted' }
-  /** The DELETE was answered 404. */
+  /** The DELETE was answered 404: proof of absence for a roster id, except in the lobby. */
   | { readonly type: 'removal.notFound' }
   | { readonly type: 'removal.refused'; readonly refusal: Refusal }
-  | { readonly type: 'removal.unconfirmed' }
+  /** The DELETE is to be sent again. `isDefinite`: it certainly did not happen. */
+  | { readonly type: 'removal.unconfirmed'; readonly isDefinite?: boolean | undefined }
   /** It is time to send the DELETE again. */
   | { readonly type: 'removal.due' }
   | { readonly type: 'call.ended'; readonly cause: 'callEnded' | 'lost'; readonly by: EndedBy; readonly result: ResultInfo }

@@ -39,17 +39,29 @@ export const guards = {
   isInLobby: guard<'roster.showed'>((_, event) => event.isInLobby),
   isAdmitted: guard<'roster.showed'>((_, event) => !event.isInLobby),
   isNews: guard<'roster.showed'>((facts, event) =>
-    (event.id !== undefined && event.id !== facts.id) || isNewFact(facts, event) || facts.missingSince !== undefined ||
+    idDoubt(facts, event) !== facts.isIdUnconfirmed || (event.id !== undefined && event.id !== facts.id) || isNewFact(facts, event) || facts.missingSince !== undefined ||
     (event.sequence !== undefined && event.sequence !== facts.sequence) || mergeIdentity(facts.identity, event.identity) !== facts.identity),
   isNotMissing: (facts) => facts.missingSince === undefined,
-  /** They were already found missing before we asked for their removal: they left by themselves. */
-  wasMissingBefore: (facts) => isBefore(facts.missingSince, facts.removalRequestedAt),
   hasAddress: (facts) => facts.id !== undefined || facts.participantId !== undefined,
   isOnRosterById: (facts) => facts.id !== undefined,
   isNewAddress: guard<'address.learned'>((facts, event) => event.address !== facts.participantId && event.address !== facts.id),
   isUntriedAddress: guard<'address.learned'>((facts, event) => event.address !== facts.removalTarget),
   isAimedElsewhere: (facts) => facts.id !== undefined && facts.removalTarget !== facts.id,
-  isProofOfAbsence: (facts) => facts.isRemovalEarly !== true && facts.removalTarget === facts.id,
+  isCancelOnly: (facts) => facts.isCancelOnly === true,
+  isCancelInLobby: guard<'roster.showed'>((facts, event) => facts.isCancelOnly === true && event.isInLobby),
+  /** The application asks for more than the cancel that is under way; a ring deadline does not. */
+  isStricter: guard<'removal.requested'>((facts, event) => facts.isCancelOnly === true && event.by === 'local'),
+  /** A DELETE of the invitation may have happened. */
+  isUnsure: (facts) => facts.isRemovalUnsure === true,
+  isUnsureCancel: (facts) => isUnsureCancel(facts),
+  isUnsureCancelInLobby: guard<'roster.showed'>((facts, event) => isUnsureCancel(facts) && event.isInLobby),
+  isPutOff: guard<'removal.unconfirmed'>((facts, event) => facts.isRemovalUnsure !== true && event.isDefinite === true),
+  /** Nothing is in flight any more: the DELETE was answered. */
+  isAnswered: (facts) => facts.removalAcceptedAt !== undefined,
+  isAnsweredElsewhere: (facts) => facts.removalAcceptedAt !== undefined && facts.id !== undefined && facts.removalTarget !== facts.id,
+  isAimedAtRoster: (facts) => isAimedAtRoster(facts),
+  isProofOfOtherId: (facts) => isAimedAtRoster(facts) && facts.isIdUnconfirmed === true,
+  isTakenOver: guard<'removal.requested'>((facts, event) => event.by === 'local' && facts.removalBy === 'deadline'),
   isForbidden: guard<'removal.refused'>((_, event) => event.refusal.status === FORBIDDEN),
   /** The service says that the lobby is where it ended, and has not said so before. */
   isLobbyEnding: guard<'invitation.failed'>((facts, event) => facts.lobbyEnding === undefined && isLobbyEnding(event)),
@@ -67,8 +79,23 @@ export const guards = {
   isSilenceProved: guard<'absence.proved'>((facts, event) => isNoLaterThan(facts.expiredAt, event.fetchedAt)),
 } satisfies Record<string, Guard>
 
+/** The last DELETE went to the roster id, while they were on the roster. */
+function isAimedAtRoster({ isRemovalEarly, removalTarget, id }: ParticipantFacts): boolean {
+  return isRemovalEarly !== true && removalTarget === id
+}
+
+/** Whether the roster id is in doubt once a roster has shown them like that. */
+function idDoubt({ id, isIdUnconfirmed }: ParticipantFacts, shown: Of<'roster.showed'>): boolean | undefined {
+  if (shown.id !== undefined) return undefined
+  return id === undefined ? isIdUnconfirmed : true
+}
+
 /** The names of the guards. */
 export type GuardName = keyof typeof guards
+
+function isUnsureCancel({ isCancelOnly, isRemovalUnsure }: ParticipantFacts): boolean {
+  return isCancelOnly === true && isRemovalUnsure === true
+}
 
 /** Of two moments: one that is not known is neither before another nor after it, as NaN is not. */
 function isBefore(one: number | undefined, other: number | undefined): boolean {
@@ -85,12 +112,19 @@ export const actions = {
   noteCompleted: (facts, event) => { facts.completedAt = event.at },
   noteAddress: action<'address.learned'>((facts, event) => { facts.participantId = event.address }),
   noteRoster: action<'roster.showed'>((facts, event) => {
+    facts.isIdUnconfirmed = idDoubt(facts, event)
+    // The number belongs to the id: another id that comes without one has no place among the numbers.
+    if (event.id !== undefined && event.id !== facts.id) facts.sequence = event.sequence
     facts.id = event.id ?? facts.id
     facts.identity = mergeIdentity(facts.identity, event.identity)
     takeFacts(facts, event)
     facts.sequence = event.sequence ?? facts.sequence
     facts.missingSince = undefined
   }),
+  dropId: (facts) => {
+    if (facts.participantId === facts.id) facts.participantId = undefined
+    facts.id = undefined
+  },
   noteLobby: (facts, event) => { facts.lobbyAt = event.at },
   noteActive: (facts, event) => {
     facts.activeAt = event.at
@@ -102,8 +136,34 @@ export const actions = {
   noteRequest: action<'removal.requested'>((facts, event) => {
     facts.removalRequestedAt = event.at
     facts.removalBy = event.by
+    facts.isCancelOnly = undefined
+    facts.knownAtRemoval = event.known
     facts.refusal = undefined
   }),
+  noteRequester: action<'removal.requested'>((facts, event) => {
+    facts.removalBy = event.by
+    facts.knownAtRemoval = event.known
+  }),
+  noteCancel: (facts, event) => {
+    facts.removalRequestedAt = event.at
+    facts.removalBy = 'local'
+    facts.isCancelOnly = true
+    facts.knownAtRemoval = undefined
+    facts.refusal = undefined
+  },
+  noteUnsure: action<'removal.unconfirmed'>((facts, event) => {
+    if (event.isDefinite !== true) facts.isRemovalUnsure = true
+  }),
+  noteAnswered: (facts, event) => { facts.removalAcceptedAt = event.at },
+  dropCancel: (facts) => {
+    facts.removalRequestedAt = undefined
+    facts.removalBy = undefined
+    facts.isCancelOnly = undefined
+    facts.isRemovalUnsure = undefined
+    facts.removalTarget = undefined
+    facts.isRemovalEarly = undefined
+    facts.removalAcceptedAt = undefined
+  },
   aimEarly: (facts) => aim(facts, true),
   aimAtRoster: (facts) => aim(facts, false),
   // A 2xx finds somebody: a report that missed them before was wrong.

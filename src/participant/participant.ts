@@ -17,9 +17,11 @@ export type OpenState = Exclude<ParticipantState, 'removed' | 'cancelled'>
 /**
  * How far a removal has come. `held`: wanted, but there is nothing to send it to yet, or it waits to be repeated.
  * `sent`: a DELETE is in flight. `accepted`: the service answered 2xx, which is a promise. `refused`: the service
- * said no for good; the participant stays. `confirmed`: proved, found on ended participants only.
+ * said no for good; the participant stays. `crossed`: a cancel whose DELETE was under way or taken when the participant
+ * answered; they are not to be removed, and a roster says whether they stay. `confirmed`: proved, found on ended
+ * participants only.
  */
-export type RemovalPhase = 'held' | 'sent' | 'accepted' | 'refused' | 'confirmed'
+export type RemovalPhase = 'held' | 'sent' | 'accepted' | 'refused' | 'crossed' | 'confirmed'
 
 /** Why a participant's story ended. */
 export type Cause =
@@ -64,6 +66,11 @@ export interface ParticipantFacts extends KnownFacts {
   readonly id?: string | undefined
   /** The id a pending invitee may be deleted by: the invite response's, else the one the application supplied. */
   readonly participantId?: string | undefined
+  /**
+   * True when the roster has gone on showing them without an id since it last showed `id`: they may be there under
+   * another one. Once a DELETE has not found that id, it is `removalTarget` alone, and `id` is absent.
+   */
+  readonly isIdUnconfirmed?: boolean | undefined
   /** The `clientContext` of the invitation that asked for them; absent on those who joined uninvited. */
   readonly invitation?: string | undefined
   /** Place in the order of introduction, 0-based, unique in the call. */
@@ -88,10 +95,17 @@ export interface ParticipantFacts extends KnownFacts {
   readonly missingSince?: number | undefined
   readonly removalRequestedAt?: number | undefined
   readonly removalBy?: 'local' | 'deadline' | undefined
+  /** True when only the invitation is to be cancelled: an answer ends the wish. */
+  readonly isCancelOnly?: boolean | undefined
+  /** True when a DELETE of a pending cancel was answered in a way that does not say whether it happened. */
+  readonly isRemovalUnsure?: boolean | undefined
+  /** How many participants the call had introduced when the removal was requested: the application knew them as others. */
+  readonly knownAtRemoval?: number | undefined
   /** The id the last DELETE was sent to. */
   readonly removalTarget?: string | undefined
   /** True when the last DELETE was sent before they were seen on the roster: its 404 proves nothing. */
   readonly isRemovalEarly?: boolean | undefined
+  /** When the service took the latest DELETE; of a crossed cancel also when nothing more is to come that says so. */
   readonly removalAcceptedAt?: number | undefined
   readonly removalConfirmedAt?: number | undefined
   /** How many DELETEs have been sent. */
@@ -129,6 +143,11 @@ export function isPending(participant: Participant): boolean {
 /** True for a participant the application wants out, or wanted out when they ended: asked for, and not refused. */
 export function isRemovalWanted({ removalRequestedAt, refusal }: ParticipantFacts): boolean {
   return removalRequestedAt !== undefined && refusal === undefined
+}
+
+/** True for a participant who is, or was, to be out whether they answer or not. */
+export function isWantedOut(participant: ParticipantFacts): boolean {
+  return isRemovalWanted(participant) && participant.isCancelOnly !== true
 }
 
 /** True for a participant who is there and wanted out, and to whom no DELETE can go before a roster names them by an id. */

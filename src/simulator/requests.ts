@@ -5,13 +5,14 @@
  * Rule 2: every refusal is a status with Graph's error code, a comms subcode as text where there is one.
  * @module
  */
+import type { GraphVersion } from '../graph/wire.ts'
 import { isObject, nameIdentity, readIdentity } from './identities.ts'
 import { answerInvitee, cancelInvitee, isAskedOrPresent, startOperation, type Callee } from './invites.ts'
 import { createLeg, readTargets } from './legs.ts'
 import { callResults } from './results.ts'
 import { setMuted, tellGathered } from './roster.ts'
 import { finished, newId, planAfter, type Stage } from './stage.ts'
-import { visibleMembers, writeCall, writeError, writeInvitedParticipant, writeInviteResponse, writeParticipant } from './wire.ts'
+import { visibleMembers, writeCall, writeContext, writeError, writeInvitedParticipant, writeInviteResponse, writeParticipant } from './wire.ts'
 import type { WireObject } from './wire-object.ts'
 import type { Conversation, Leg, WorldState } from './world-state.ts'
 
@@ -29,6 +30,8 @@ export type OperationName = (typeof operations)[number]
 /** A request of a bot, as an edge has read it. Ids are lower case. */
 export interface ServiceRequest {
   readonly operation: OperationName
+  /** The API version of the URL, which the answer's `@odata.context` repeats. Default `v1.0`. */
+  readonly version?: GraphVersion | undefined
   readonly appId: string
   readonly callId?: string | undefined
   readonly participantId?: string | undefined
@@ -67,7 +70,7 @@ export function answerRequest(stage: Stage, request: ServiceRequest): ServiceRes
 type Handler = (stage: Stage, leg: Leg, request: ServiceRequest) => ServiceResponse
 
 const handlers: { readonly [O in Exclude<OperationName, 'call.create'>]: Handler } = {
-  'call.get': (stage, leg) => ({ status: 200, body: writeCall(leg, stage.base) }),
+  'call.get': (stage, leg, { version }) => ({ status: 200, body: writeCall(leg, stage.base, version) }),
   'call.delete': hangUp,
   'call.keepAlive': keepAlive,
   'call.answer': answerCall,
@@ -76,7 +79,7 @@ const handlers: { readonly [O in Exclude<OperationName, 'call.create'>]: Handler
   'call.transfer': transfer,
   'call.mute': (stage, leg, request) => mute(stage, leg, request, [leg.myParticipantId], true),
   'call.unmute': (stage, leg, request) => mute(stage, leg, request, [leg.myParticipantId], false),
-  'call.cancelMediaProcessing': (stage, _, request) => completed(stage, 'cancelMediaProcessingOperation', request.body),
+  'call.cancelMediaProcessing': (stage, _, request) => completed(stage, 'cancelMediaProcessingOperation', request),
   'participants.list': listParticipants,
   'participants.invite': invite,
   'participants.muteAll': muteAll,
@@ -87,14 +90,14 @@ const handlers: { readonly [O in Exclude<OperationName, 'call.create'>]: Handler
   'participant.stopHoldMusic': holdMusic('stopHoldMusicOperation'),
 }
 
-function create(stage: Stage, { appId, body }: ServiceRequest): ServiceResponse {
+function create(stage: Stage, { appId, body, version }: ServiceRequest): ServiceResponse {
   if (!isObject(body)) return invalid(stage.base, 'The body is a call.')
   const { callbackUri } = body
   if (typeof callbackUri !== 'string' || !URL.canParse(callbackUri)) return invalid(stage.base, 'callbackUri is an absolute URL.')
   if (readTargets(body['targets']).length > MAX_INVITEES) return invalid(stage.base, `A call is created for at most ${MAX_INVITEES} targets.`)
   const id = createLeg(stage, { appId, callbackUri, body })
   const leg = finished(stage.draft.legs.get(id) as Leg)
-  return { status: 201, location: id, body: writeCall(leg, stage.base) }
+  return { status: 201, location: id, body: writeCall(leg, stage.base, version) }
 }
 
 function hangUp(stage: Stage, leg: Leg): ServiceResponse {
@@ -155,7 +158,7 @@ function transfer(stage: Stage, leg: Leg, { body }: ServiceRequest): ServiceResp
   return { status: 202 }
 }
 
-function listParticipants(stage: Stage, leg: Leg, { top, skip = 0 }: ServiceRequest): ServiceResponse {
+function listParticipants(stage: Stage, leg: Leg, { top, skip = 0, version }: ServiceRequest): ServiceResponse {
   const { settings } = stage.base
   const conversation = conversationOf(stage, leg)
   const members = conversation === undefined || conversation.kind === 'peer' ? [] : visibleMembers(conversation, leg.id, settings.switches)
@@ -165,7 +168,7 @@ function listParticipants(stage: Stage, leg: Leg, { top, skip = 0 }: ServiceRequ
     status: 200,
     nextSkip: isMore ? skip + page.length : undefined,
     body: {
-      '@odata.context': `https://graph.microsoft.com/v1.0/$metadata#communications/calls('${leg.id}')/participants`,
+      '@odata.context': writeContext(`communications/calls('${leg.id}')/participants`, version),
       value: page.map((member) => writeParticipant(member, settings, { isNumbered: leg.isDelta && settings.switches.listNumbers === 'as-rosters', isListed: true })),
     },
   }
@@ -178,7 +181,7 @@ function conversationOf(stage: Stage, { conversationId }: Leg): Conversation | u
   return finished(stage.draft.conversations.get(conversationId))
 }
 
-function getParticipant(stage: Stage, leg: Leg, { participantId }: ServiceRequest): ServiceResponse {
+function getParticipant(stage: Stage, leg: Leg, { participantId, version }: ServiceRequest): ServiceResponse {
   const { settings } = stage.base
   const conversation = conversationOf(stage, leg)
   const member = conversation?.kind === 'group'
@@ -188,7 +191,7 @@ function getParticipant(stage: Stage, leg: Leg, { participantId }: ServiceReques
   return {
     status: 200,
     body: {
-      '@odata.context': `https://graph.microsoft.com/v1.0/$metadata#communications/calls('${leg.id}')/participants/$entity`,
+      '@odata.context': writeContext(`communications/calls('${leg.id}')/participants/$entity`, version),
       ...writeParticipant(member, settings, { isNumbered: leg.isDelta && settings.switches.listNumbers === 'as-rosters', isListed: true }),
     },
   }
@@ -253,28 +256,28 @@ function deleteParticipant(stage: Stage, leg: Leg, { participantId = '', appId }
   return participantNotFound(stage.base)
 }
 
-function mute(stage: Stage, leg: Leg, { body }: ServiceRequest, ids: readonly string[], isMuted: boolean): ServiceResponse {
+function mute(stage: Stage, leg: Leg, request: ServiceRequest, ids: readonly string[], isMuted: boolean): ServiceResponse {
   const members = stage.base.conversations.get(leg.conversationId)?.members
   if (ids.some((id) => members?.has(id) !== true)) return participantNotFound(stage.base)
   setMuted(stage, leg.conversationId, ids, isMuted)
-  return completed(stage, isMuted ? 'muteParticipantOperation' : 'unmuteParticipantOperation', body)
+  return completed(stage, isMuted ? 'muteParticipantOperation' : 'unmuteParticipantOperation', request)
 }
 
 /** Media do not exist here: whoever is there is given music, or relieved of it, at once. */
 function holdMusic(type: string): Handler {
-  return (stage, leg, { participantId = '', body }) => {
-    const isThere = stage.base.conversations.get(leg.conversationId)?.members.has(participantId) === true
-    return isThere ? completed(stage, type, body) : participantNotFound(stage.base)
+  return (stage, leg, request) => {
+    const isThere = stage.base.conversations.get(leg.conversationId)?.members.has(request.participantId ?? '') === true
+    return isThere ? completed(stage, type, request) : participantNotFound(stage.base)
   }
 }
 
 /** An operation that is done with its answer; no notification follows (documented). */
-function completed(stage: Stage, type: string, body: unknown): ServiceResponse {
+function completed(stage: Stage, type: string, { body, version }: ServiceRequest): ServiceResponse {
   return {
     status: 200,
     body: {
       '@odata.type': `#microsoft.graph.${type}`,
-      '@odata.context': `https://graph.microsoft.com/v1.0/$metadata#${type}`,
+      '@odata.context': writeContext(type, version),
       id: newId(stage),
       status: 'completed',
       clientContext: isObject(body) && typeof body['clientContext'] === 'string' ? body['clientContext'] : null,
@@ -282,14 +285,15 @@ function completed(stage: Stage, type: string, body: unknown): ServiceResponse {
   }
 }
 
-function muteAll(stage: Stage, leg: Leg, { body }: ServiceRequest): ServiceResponse {
+function muteAll(stage: Stage, leg: Leg, request: ServiceRequest): ServiceResponse {
+  const { body } = request
   const members = stage.base.conversations.get(leg.conversationId)?.members ?? new Map<string, unknown>()
   const named = isObject(body) && Array.isArray(body['participants'])
     ? body['participants'].filter((id): id is string => typeof id === 'string' && id !== '').map((id) => id.toLowerCase())
     : []
   // The documented request names nobody (`[""]`): that is everybody but the bot.
   const ids = named.length > 0 ? named : [...members.keys()].filter((id) => id !== leg.myParticipantId)
-  return mute(stage, leg, { operation: 'participants.muteAll', appId: leg.appId, body }, ids, true)
+  return mute(stage, leg, request, ids, true)
 }
 
 function isSame(one: string, other: string): boolean {

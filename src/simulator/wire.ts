@@ -7,6 +7,7 @@
  * Rule 3: a member that did not change is rendered once: the object is the same one in every roster.
  * @module
  */
+import type { GraphVersion } from '../graph/wire.ts'
 import type { Result } from './results.ts'
 import type { Switches } from './settings.ts'
 import type { WireObject } from './wire-object.ts'
@@ -105,12 +106,17 @@ export function visibleMembers(conversation: Conversation, callId: string, switc
   return members.reverse()
 }
 
+/** The `@odata.context` of an answer: it names the API version that was asked (documented, both versions). */
+export function writeContext(of: string, version: GraphVersion = 'v1.0'): string {
+  return `https://graph.microsoft.com/${version}/$metadata#${of}`
+}
+
 /** The call as a response to the bot. */
-export function writeCall(leg: Leg, state: WorldState): WireObject {
+export function writeCall(leg: Leg, state: WorldState, version?: GraphVersion): WireObject {
   const { casing } = state.settings.switches
   return {
     '@odata.type': '#microsoft.graph.call',
-    '@odata.context': 'https://graph.microsoft.com/v1.0/$metadata#communications/calls/$entity',
+    '@odata.context': writeContext('communications/calls/$entity', version),
     id: leg.id,
     state: writeEnum(leg.state, casing),
     direction: writeEnum(leg.direction, casing),

@@ -56,10 +56,31 @@ const removal: readonly Move[] = [
   { kind: 'remove', pick: 0, detail: 0, waitMs: 0 },
 ]
 
+/** The roster shows a participant in the lobby, who is to be out. */
+const waiting: readonly Move[] = [
+  { kind: 'full', pick: 1, detail: 26, waitMs: 0 },
+  { kind: 'remove', pick: 0, detail: 0, waitMs: 0 },
+]
+
+/** The roster shows a participant, goes on showing them without their id, and they are to be out. */
+const unnamed: readonly Move[] = [
+  { kind: 'full', pick: 1, detail: 2, waitMs: 0 },
+  { kind: 'full', pick: 1, detail: 11, waitMs: 0 },
+  { kind: 'remove', pick: 0, detail: 0, waitMs: 0 },
+]
+
 /** Chaotic histories, of up to 30 moves and 4 before them: most begin with a removal that is under way. By chance alone few have one. */
 export function removalHistories(): fc.Arbitrary<readonly Move[]> {
-  return fc.tuple(fc.constantFrom(removal, crossing), fc.nat(crossing.length), histories())
+  return fc.tuple(fc.constantFrom(removal, crossing, waiting, unnamed), fc.nat(crossing.length), histories())
     .map(([opening, begun, moves]) => [...opening.slice(0, begun), ...moves])
+}
+
+/** Longer than ended participants are remembered. */
+const LONG_WAIT_MS = 11 * 60_000
+
+/** Chaotic histories of up to 40 moves in which so much time passes once that those who have ended by then are forgotten. */
+export function longHistories(): fc.Arbitrary<readonly Move[]> {
+  return fc.tuple(histories(20), histories(20)).map(([before, after]) => [...before, ...after.map((move, place) => (place === 0 ? { ...move, waitMs: LONG_WAIT_MS } : move))])
 }
 
 /** A law over chaotic histories: `watch` makes a fresh observer for each. */

@@ -2,8 +2,8 @@
  * Host laws: what every host of calls must keep to, as tests that any runner can run: whatever is told, answered or
  * sent was committed before; what was asked for is sent, what happened is told, once; and time is the clock's.
  *
- * `for (const { name, run } of hostLaws(make)) test(name, run)`. `make` is given a store, a transport and a clock and
- * returns a host that goes by nothing else.
+ * `for (const { name, run } of hostLaws(make)) test(name, run)`. `make` is given a store, a transport, a clock
+ * and a listener for errors, and returns a host that goes by nothing else.
  * @module
  */
 import type { Observation } from '../call/events.ts'
@@ -32,7 +32,18 @@ export type HostLawName = keyof typeof laws
  */
 export function hostLaws(make: MakeHost): readonly HostLaw[] {
   checkValue('hostLaws: the first argument', make, method)
-  return (Object.keys(laws) as HostLawName[]).map((name) => ({ name, run: () => laws[name](new Scene(make)) }))
+  return (Object.keys(laws) as HostLawName[]).map((name) => ({ name, run: () => runLaw(laws[name], make) }))
+}
+
+async function runLaw(law: (scene: Scene) => Promise<void>, make: MakeHost): Promise<void> {
+  const scene = new Scene(make)
+  await law(scene)
+  const [unexpected] = scene.reported.filter((error) => !isCausedBy(error, scene.diskFull))
+  if (unexpected !== undefined) throw new LawBroken(`the host reported an error that the law did not cause: ${String(unexpected)}`)
+}
+
+function isCausedBy(error: unknown, cause: Error): boolean {
+  return error === cause || (error instanceof Error && isCausedBy(error.cause, cause))
 }
 
 const bob = { user: { id: 'bob' } }
@@ -81,6 +92,25 @@ const laws = {
     call.hangUp().catch(() => undefined)
     await scene.pass()
     demand(scene.service.truth(callId)?.state === 'terminated', 'the call was to be hung up, and goes on')
+    await rollcall.close()
+  },
+
+  async 'cancel: an invitation is cancelled unless it is answered'(scene: Scene) {
+    const { rollcall, call, key } = await withBob(scene)
+    const outcomes: string[] = []
+    const cancel = (whose: string): void => {
+      call.cancel(whose).then(({ state }) => void outcomes.push(state), (error: { readonly code?: unknown }) => void outcomes.push(String(error.code)))
+    }
+    cancel(key)
+    await scene.pass()
+    demand(scene.service.truth(callId)?.present.some(({ identityId }) => identityId === 'bob') === true, 'somebody who had answered was removed by a cancel')
+    let ann = ''
+    call.invite({ user: { id: 'ann' } }).then((invited) => { ann = invited.key }, () => undefined)
+    await scene.pass()
+    cancel(ann)
+    await scene.pass()
+    demand(scene.service.truth(callId)?.ringing.length === 0, 'an invitation was to be cancelled, and rings on')
+    same(outcomes, ['STATE_PASSED', 'cancelled'], 'what came of a cancel of somebody who had answered, and of one who had not')
     await rollcall.close()
   },
 

@@ -17,6 +17,8 @@ export interface HostSurroundings {
   readonly store: Store
   readonly transport: Transport
   readonly clock: Clock
+  /** Takes the errors the host reports. An error that the law did not cause breaks the law. */
+  readonly onError: (error: unknown) => void
 }
 
 /** Makes a host; it is made anew for every law, and within one for every process. */
@@ -40,6 +42,10 @@ export class Scene {
   /** What every commit waits for. */
   gate: Promise<void> | undefined
   isBroken = false
+  /** What a broken store throws. */
+  readonly diskFull = new Error('the disk is full')
+  /** Errors that hosts reported while their process ran. */
+  readonly reported: unknown[] = []
   /** From now on requests hang; each is kept here, with what would give it up. */
   isHanging = false
   readonly hanging: { readonly name: string; readonly signal: AbortSignal | undefined }[] = []
@@ -53,7 +59,12 @@ export class Scene {
 
   /** A host on the store; several may follow each other. */
   host(life = new Life()): Rollcall {
-    const rollcall = this.#make({ store: mortalStore(this.#slowStore(), life), transport: mortalTransport(this.#watchedTransport(), life), clock: mortalClock(this.#settableClock(), life) })
+    const rollcall = this.#make({
+      store: mortalStore(this.#slowStore(), life),
+      transport: mortalTransport(this.#watchedTransport(), life),
+      clock: mortalClock(this.#settableClock(), life),
+      onError: (error) => { if (!life.isDead) this.reported.push(error) },
+    })
     checkValue('hostLaws: what was made', rollcall, withMethods('call', 'createCall', 'subscribe', 'receive', 'close'))
     this.service.deliverTo({ receive: (observations) => (life.isDead ? new Promise(() => undefined) : rollcall.receive(observations)) })
     return rollcall
@@ -96,7 +107,7 @@ export class Scene {
       ...this.#kept,
       commit: async (commit: Commit) => {
         await this.gate
-        if (this.isBroken) throw new Error('the disk is full')
+        if (this.isBroken) throw this.diskFull
         const position = await this.#kept.commit(commit)
         for (const id of commit.settled) this.#written.delete(id)
         for (const effect of commit.effects) this.#written.set(effect.id, nameOf(effect))

@@ -7,7 +7,7 @@
  */
 import fc from 'fast-check'
 import type { CallEvent } from '../call/events.ts'
-import { overHistories, playChaos, removalHistories } from './chaos.ts'
+import { longHistories, overHistories, playChaos, removalHistories } from './chaos.ts'
 import { convergence } from './convergence-law.ts'
 import { LawBroken } from './law-broken.ts'
 import { liveness } from './liveness-law.ts'
@@ -36,7 +36,10 @@ export const laws = {
   proof: overHistories(watches.proof, removalHistories()),
   oneDelete: overHistories(watches.oneDelete),
   oneInvite: overHistories(watches.oneInvite),
+  oneKey: overHistories(watches.oneKey, longHistories()),
+  noUnaskedRemoval: overHistories(watches.noUnaskedRemoval, removalHistories()),
   noResurrection: overHistories(watches.noResurrection),
+  suspicion: overHistories(watches.suspicion),
   conservation: overHistories(watches.conservation),
   liveness,
   roundTrip,

@@ -33,7 +33,7 @@ export const liveness = (system: CallSystem): fc.IProperty<unknown> => fc.proper
   })
   demand(isAtRest, player, () => 'the call does not come to rest')
   for (const { key, state, removal } of player.call.participants.values()) {
-    const isUnsettled = state === 'invited' || state === 'ringing' || removal === 'sent' || removal === 'accepted'
+    const isUnsettled = state === 'invited' || state === 'ringing' || removal === 'sent' || removal === 'accepted' || removal === 'crossed'
     demand(!isUnsettled, player, () => `${key} stays ${state}${removal === undefined ? '' : `, removal ${removal}`}`)
   }
   demandFoundOut(system, silence)

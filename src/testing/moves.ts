@@ -21,7 +21,7 @@ export interface Move {
 }
 
 const kinds = [
-  'invite', 'inviteSeveral', 'remove', 'answer', 'operation', 'full', 'delta', 'deadline', 'call', 'repeat',
+  'invite', 'inviteSeveral', 'remove', 'cancel', 'answer', 'operation', 'full', 'delta', 'deadline', 'call', 'repeat',
   'hangUp', 'resume', 'unrecognised', 'mute', 'stray',
 ] as const
 
@@ -35,7 +35,7 @@ const PEOPLE = 4
 export const move: fc.Arbitrary<Move> = fc.record({
   kind: fc.oneof(
     { weight: 6, arbitrary: fc.constantFrom<MoveKind>('answer', 'full', 'delta', 'operation') },
-    { weight: 3, arbitrary: fc.constantFrom<MoveKind>('invite', 'remove', 'deadline', 'repeat') },
+    { weight: 3, arbitrary: fc.constantFrom<MoveKind>('invite', 'remove', 'cancel', 'deadline', 'repeat') },
     { weight: 1, arbitrary: fc.constantFrom<MoveKind>(...kinds) },
   ),
   pick: fc.nat(15),
@@ -57,6 +57,7 @@ export function interpret(player: Player, { kind, pick, detail }: Move): Message
     case 'invite': return invite(player, [pick % PEOPLE], detail)
     case 'inviteSeveral': return invite(player, [...new Set([pick % PEOPLE, (pick + 1 + (detail % 2)) % PEOPLE])], detail)
     case 'remove': return keys.length === 0 ? undefined : { type: 'removal.requested', key: at(keys, pick) }
+    case 'cancel': return keys.length === 0 ? undefined : { type: 'cancel.requested', key: at(keys, pick) }
     case 'mute': return keys.length === 0 ? undefined : { type: 'mute.requested', key: at(keys, pick), clientContext: `mute-${player.history.length}` }
     case 'answer': return player.open.length === 0 ? undefined : answer(player, player.open.splice(pick % player.open.length, 1)[0] as RequestEffect, detail)
     case 'operation': return operation(player, pick, detail)

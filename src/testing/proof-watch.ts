@@ -4,8 +4,10 @@
  * It goes by the events told and asks only who was there, under which id, and whether they are there still.
  *
  * Rule 1: whoever was present ends only by a full roster or a fetched one that is complete and does not show them; by a
- * delta that removes them; by a 404, or a code that says as much, to a DELETE that went to them while they were there;
- * by their entry turning out to be the bot's or somebody else's; by the call's end.
+ * delta that removes them; by a 404, or a code that says as much, to a DELETE that went to them while they were there,
+ * other than in the lobby, where an admission may have changed their id;
+ * by their entry turning out to be the bot's or somebody else's; by the call's end. A 404 of an id that the latest
+ * complete roster showed them without is no proof: they may be there under another one.
  * Rule 2: a roster is complete when it shows the bot itself; while nobody knows the bot, when it shows anybody. One that
  * was fetched counts when no report came between the request and the answer.
  * Rule 3: for an invitee absence from an unasked report proves nothing, and no answer to a DELETE does.
@@ -15,6 +17,7 @@ import type { Call } from '../call/call.ts'
 import type { CallEvent, CallReport, RosterEntry, ServiceFailure, Verdict } from '../call/events.ts'
 import { isSameIdentity } from '../participant/identity.ts'
 import { isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
+import { isComplete } from './completeness.ts'
 import type { SeenStep, Watch } from './seen-step.ts'
 
 /** Watches that whoever ends has proof of it. A watch that begins in the middle takes what it has not seen for good. */
@@ -58,7 +61,9 @@ function wrongOfPresent({ before, event, result }: SeenStep, was: Participant, r
     case 'removal.answered': {
       if (event.key !== was.key) return `the answer to a DELETE of ${event.key} ended ${was.key}`
       if (event.answer.verdict === 'done' || !isGone(event.answer.failure)) return `${answerWords(event.answer)} ended ${was.key}`
+      if (was.state === 'lobby') return `a 404 to the DELETE of a lobby id ended ${was.key}`
       const isClaimed = result.call.participants.get(was.key)?.ending?.cause !== 'left'
+      if (isClaimed && requests.isNameless(was)) return `a 404 to a DELETE of an id that rosters have stopped showing ended ${was.key}`
       return isClaimed && requests.wasEarly(event.key, event.attempt) ? `a 404 to a DELETE from before ${was.key} was there ended them` : undefined
     }
     default: return `${event.type} ended ${was.key}, who was there`
@@ -66,15 +71,9 @@ function wrongOfPresent({ before, event, result }: SeenStep, was: Participant, r
 }
 
 function wrongOfRoster(before: Call, after: Call, entries: readonly RosterEntry[], was: Participant, what: string): string | undefined {
+  // The bot's id may have been told by this very roster.
   if (!isComplete(before, entries) && !isComplete(after, entries)) return `${what} without the bot ended ${was.key}`
   return isShown(before, entries, was) ? `${what} that shows ${was.key} ended them` : undefined
-}
-
-/** By the bot's id, which this very roster may have told, or its application's. */
-function isComplete({ self: { participantId }, options: { applicationId } }: Call, entries: readonly RosterEntry[]): boolean {
-  if (participantId === undefined && applicationId === undefined) return entries.length > 0
-  return entries.some(({ id, identity }) => (id !== undefined && id === participantId) ||
-    (applicationId !== undefined && identity['application']?.id === applicationId))
 }
 
 /** By their id; of those without one, when enough entries of that identity are there that name nobody else. */
@@ -134,6 +133,7 @@ function answerWords(answer: Verdict): string {
 class Requests {
   readonly #outdated = new Set<number>()
   readonly #early = new Set<string>()
+  readonly #nameless = new Map<string, string>()
   #fetch: number | undefined
 
   /** A report came since the roster was asked for. */
@@ -146,7 +146,14 @@ class Requests {
     return this.#early.has(`${attempt} ${key}`)
   }
 
-  note({ event, result: { call, effects } }: SeenStep): void {
+  /** The latest complete roster showed them, and not their id. */
+  isNameless({ key, id }: Participant): boolean {
+    return id !== undefined && this.#nameless.get(key) === id
+  }
+
+  note(seen: SeenStep): void {
+    const { event, result: { call, effects } } = seen
+    this.#noteNames(seen)
     if (event.type === 'roster.reported' && this.#fetch !== undefined) this.#outdated.add(this.#fetch)
     for (const effect of effects) {
       if (effect.type === 'roster.fetch') this.#fetch = effect.fetch
@@ -156,4 +163,24 @@ class Requests {
       else this.#early.delete(`${effect.attempt} ${effect.key}`)
     }
   }
+  /** By a roster that leaves no doubt: it shows the bot, everybody who is present, and nobody else. */
+  #noteNames({ before, event, result: { call } }: SeenStep): void {
+    const entries = entriesOf(event)
+    if (entries === undefined) return
+    for (const { id } of entries) for (const [key, known] of this.#nameless) if (known === id) this.#nameless.delete(key)
+    const isLate = event.type === 'roster.fetched' && this.#outdated.has(event.fetch)
+    const isPart = event.type === 'roster.reported' && event.kind === 'delta'
+    const present = [...before.participants.values()].filter(isPresent)
+    if (isLate || isPart || !isComplete(before, entries) || entries.length !== present.length + 1) return
+    const nameless = present.filter((one) => !entries.some(({ id }) => id !== undefined && id === one.id))
+    const isTold = nameless.every((one) => entries.some(({ id, identity }) => id === undefined && isSameIdentity(identity, one.identity)) &&
+      present.every((other) => other === one || !isSameIdentity(other.identity, one.identity)))
+    if (isTold) for (const { key, id } of nameless) if (id !== undefined && call.participants.get(key)?.id === id) this.#nameless.set(key, id)
+  }
+}
+
+/** The entries of a report or of a fetched roster. */
+function entriesOf(event: CallEvent): readonly RosterEntry[] | undefined {
+  if (event.type === 'roster.reported') return event.entries
+  return event.type === 'roster.fetched' && event.answer.verdict === 'done' ? event.answer.value.entries : undefined
 }

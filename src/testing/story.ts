@@ -28,6 +28,8 @@ export interface Life {
   readonly isMailbox: boolean
   /** The application cancels right after it invited: the cancel meets them before the answer, or crosses it. */
   readonly cancel: 'none' | 'before' | 'crossing'
+  /** Once their invitation has ended without an answer they join by themselves. */
+  readonly joins: boolean
 }
 
 /** A few lives, and how the service reports them. */
@@ -49,6 +51,8 @@ export interface Telling {
   readonly evidence: readonly Message[]
   /** The true roster at the end. */
   readonly snapshot: readonly RosterEntry[]
+  /** The true roster after each piece of evidence: what a fetch that the service answers then is given. */
+  readonly rosters: readonly (readonly RosterEntry[])[]
 }
 
 /** What became of a person, in the fewest words. */
@@ -74,6 +78,7 @@ const life: fc.Arbitrary<Life> = fc.record({
   holds: fc.boolean(),
   isMailbox: fc.boolean(),
   cancel: fc.constantFrom('none', 'none', 'before', 'crossing'),
+  joins: fc.boolean(),
 })
 
 /** Stories of up to `people` people. */
@@ -97,11 +102,21 @@ function arrives({ isInvited, answer, cancel }: Life): boolean {
   return !isInvited || cancel === 'crossing' || (cancel === 'none' && answer === 'answers')
 }
 
+/** True for an invitee whose ring ended without an answer and who joined by themselves after that. */
+export function joinsLater(person: Life): boolean {
+  return person.joins && !arrives(person)
+}
+
+/** The roster id of somebody who joined by themselves after their ring. */
+export function laterId(index: number): string {
+  return `person-${index}-later`
+}
+
 function departs({ isInvited, leaves, cancel }: Life): boolean {
   return leaves || (isInvited && cancel === 'crossing')
 }
 
-/** What truly became of a person. */
+/** What truly became of a person; of an invitee who joined later by themselves, what became of the invitation. */
 export function fateOf(person: Life): Fate {
   const isCancelled = person.isInvited && person.cancel !== 'none'
   if (arrives(person)) {
@@ -139,11 +154,18 @@ export function tellStory(story: Story): Telling {
   return teller.telling()
 }
 
+/** The roster id a person comes under; the answer to an invite may tell it before. */
+function firstIdOf({ waitsInLobby, changesId }: Life, index: number): string {
+  return waitsInLobby && changesId ? `lobby-${index}` : `person-${index}`
+}
+
 class Teller {
   readonly #story: Story
   readonly #intents: Message[] = []
   readonly #evidence: Message[] = []
   #roster: readonly RosterEntry[] = [bot]
+  /** Each roster, and the place of the evidence that first told of it. */
+  readonly #rosters: { readonly from: number; readonly entries: readonly RosterEntry[] }[] = []
   #sequence = 0
 
   constructor(story: Story) {
@@ -154,13 +176,15 @@ class Teller {
   }
 
   telling(): Telling {
-    return { intents: this.#intents, evidence: this.#evidence, snapshot: this.#roster }
+    const rosters = this.#evidence.map((_, place) => this.#rosters.findLast(({ from }) => from <= place)?.entries ?? [bot])
+    return { intents: this.#intents, evidence: this.#evidence, snapshot: this.#roster, rosters }
   }
 
   live(person: Life, index: number): void {
     if (person.isInvited) this.#invite(person, index)
+    if (joinsLater(person)) this.#show({ id: laterId(index), identity: identityOf(index), isInLobby: false, isMuted: false })
     if (!arrives(person)) return
-    const id = person.waitsInLobby && person.changesId ? `lobby-${index}` : `person-${index}`
+    const id = firstIdOf(person, index)
     const entry: RosterEntry = { id, identity: identityOf(index), isInLobby: person.waitsInLobby, isMuted: false, endpoint: endpointOf(person), ...audio('sendReceive') }
     this.#show(entry)
     const admitted = { ...entry, id: `person-${index}`, isInLobby: false }
@@ -175,7 +199,7 @@ class Teller {
 
   #invite(person: Life, index: number): void {
     this.#intents.push({ type: 'invite.requested', invitation: `invite-${index}`, invitees: [{ identity: identityOf(index) }] })
-    const participantId = this.#story.namesInvitees && !(person.waitsInLobby && person.changesId) ? `person-${index}` : undefined
+    const participantId = this.#story.namesInvitees ? firstIdOf(person, index) : undefined
     this.#evidence.push(this.#story.responds
       ? { type: 'invite.answered', invitation: `invite-${index}`, answer: { verdict: 'done', value: { operationId: `operation-${index}`, status: 'running', participants: [{ identity: identityOf(index), participantId }] } } }
       : { type: 'invite.answered', invitation: `invite-${index}`, answer: { verdict: 'unconfirmed', failure: { code: 'timeout', message: 'no answer' } } })
@@ -204,6 +228,7 @@ class Teller {
 
   #report(changed: readonly RosterEntry[]): void {
     this.#sequence += 1
+    this.#rosters.push({ from: this.#evidence.length, entries: this.#roster })
     this.#evidence.push(this.#story.mode === 'full'
       ? { type: 'roster.reported', kind: 'full', entries: this.#roster }
       : { type: 'roster.reported', kind: 'delta', sequence: this.#sequence, entries: changed })

@@ -5,7 +5,7 @@
  * A watch keeps what it has to remember to itself; make a new one for each history.
  * @module
  */
-import type { Call, ParticipantChange } from '../call/call.ts'
+import type { Call, Change, ParticipantChange } from '../call/call.ts'
 import type { CallEvent, RosterEntry } from '../call/events.ts'
 import { invariants } from '../call/invariants.ts'
 import { factNames } from '../participant/facts.ts'
@@ -13,7 +13,9 @@ import { isSameIdentity } from '../participant/identity.ts'
 import { isOpen, isPresent, type Participant } from '../participant/participant.ts'
 import { checkValue, listOf } from './options.ts'
 import { proof } from './proof-watch.ts'
-import type { Watch } from './seen-step.ts'
+import { noUnaskedRemoval } from './removal-watch.ts'
+import type { SeenStep, Watch } from './seen-step.ts'
+import { suspicion } from './suspicion-watch.ts'
 import type { CallSystem } from './system.ts'
 
 export type { SeenStep, Watch } from './seen-step.ts'
@@ -60,9 +62,9 @@ const oneDelete = (): Watch => {
 
 const oneInvite = (): Watch => {
   const posted = new Set<string>()
-  return ({ result }) => {
-    // Somebody forgotten takes their invitation with them; hosts do not repeat an intent after so long.
-    for (const change of result.changes) if (change.type === 'participant.forgotten') posted.delete(change.key.split('/')[0] as string)
+  return ({ before, result }) => {
+    // A forgotten participant takes their invitation with them; hosts do not repeat an intent after so long.
+    for (const change of result.changes) if (change.type === 'participant.forgotten') posted.delete(before.participants.get(change.key)?.invitation ?? '')
     for (const effect of result.effects) {
       if (effect.type !== 'participants.invite') continue
       if (posted.has(effect.invitation)) return `the invitation ${effect.invitation} was posted twice`
@@ -136,9 +138,32 @@ const evidence = (): Watch => ({ event, result }) => {
   return undefined
 }
 
-/** What the application asks for is asked of the service, in the same step: of the invitees, of exactly those who are new. */
-const asking = (): Watch => ({ before, event, result }) => {
-  if (result.outcome.type !== 'applied') return undefined
+/**
+ * What the application asks for is asked of the service, in the same step: of the invitees, of exactly those who are new.
+ * What it does not ask for is not: where it only ever cancelled, no DELETE goes to a participant who is there.
+ */
+const asking = (): Watch => {
+  const cancelled = new Set<string>()
+  let hasRemoved = false
+  return (seen) => {
+    const { event, result } = seen
+    if (result.outcome.type !== 'applied') return undefined
+    if (event.type === 'cancel.requested') cancelled.add(event.key)
+    // The removal of one entry may pass to another.
+    if (event.type === 'removal.requested') hasRemoved = true
+    return (hasRemoved ? undefined : strayDelete(result, cancelled)) ?? unasked(seen)
+  }
+}
+
+function strayDelete({ call, effects }: SeenStep['result'], cancelled: ReadonlySet<string>): string | undefined {
+  for (const effect of effects) {
+    const one = effect.type === 'participant.delete' && cancelled.has(effect.key) ? call.participants.get(effect.key) : undefined
+    if (one !== undefined && isPresent(one) && one.removalBy !== 'deadline') return `a DELETE went out for ${one.key}, who is ${one.state} and was only to be cancelled`
+  }
+  return undefined
+}
+
+const unasked: Watch = ({ before, event, result }) => {
   const { effects, changes } = result
   switch (event.type) {
     case 'invite.requested': {
@@ -153,7 +178,7 @@ const asking = (): Watch => ({ before, event, result }) => {
   }
 }
 
-/** What is told is what happened: each change goes on from what was told before, is told once, and none is left out. */
+/** What is told is what happened: each change goes on from what was told before, is told once, and none is left out; no presence is announced that is over. */
 const telling = (): Watch => ({ before, event, result }) => {
   const latest = new Map<string, Participant | undefined>()
   for (const [index, change] of result.changes.entries()) {
@@ -175,6 +200,16 @@ const telling = (): Watch => ({ before, event, result }) => {
   for (const [key, now] of result.call.participants) {
     const told = latest.has(key) ? latest.get(key) : before.participants.get(key)
     if (told !== now && text(told) !== text(now)) return `${event.type} changed ${key} and did not tell`
+  }
+  return announcedInVain(result.changes, result.call, event)
+}
+
+/** No presence is announced that the same step knows to be over: the application is told of the ending alone. */
+function announcedInVain(changes: readonly Change[], { participants }: Call, event: CallEvent): string | undefined {
+  for (const change of changes) {
+    if (change.type !== 'participant.changed' || !change.isAnnounced || !isPresent(change.participant)) continue
+    const now = participants.get(change.key)
+    if (now === undefined || !isPresent(now)) return `${event.type} announced ${change.key} as ${change.to}, who is not there after it`
   }
   return undefined
 }
@@ -235,7 +270,7 @@ const soundness = (): Watch => ({ before, result }) => (result.call === before ?
 
 /** The watches by the names of their laws; `soundness` are the invariants of the library's own call. */
 export const watches = {
-  totality, ignoring, absorption, idempotence, proof, oneDelete, oneInvite, oneKey, noResurrection, conservation, quietAfterTheEnd, asking, telling, announcing, attending, evidence, soundness,
+  totality, ignoring, absorption, idempotence, proof, oneDelete, oneInvite, oneKey, noUnaskedRemoval, noResurrection, suspicion, conservation, quietAfterTheEnd, asking, telling, announcing, attending, evidence, soundness,
 } as const satisfies Record<string, (system: CallSystem) => Watch>
 
 /** The name of a watch. */

@@ -1,16 +1,16 @@
-import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { runNode } from '../waiting/node-process.ts'
 
 const script = fileURLToPath(new URL('run.ts', import.meta.url))
 
 /** The benchmark, run too briefly for its numbers to mean anything. */
 function bench(...options: string[]) {
-  return spawnSync(process.execPath, [script, '--quick', ...options], { encoding: 'utf8' })
+  return runNode([script, '--quick', ...options])
 }
 
-test('with --json the benchmark prints one object a line, P1, P2, P5, and nothing else', () => {
-  const { stdout, stderr, status } = bench('--json')
+test('with --json the benchmark prints one object a line, P1, P2, P5, and nothing else', async () => {
+  const { stdout, stderr, status } = await bench('--json')
   const rows = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)
   expect(rows.map((row) => row['id'])).toEqual(['P1', 'P2', 'P5'])
   expect(rows.map((row) => row['target'])).toEqual([4, 50, 3])
@@ -24,8 +24,8 @@ test('with --json the benchmark prints one object a line, P1, P2, P5, and nothin
   expect(status).toBe(0)
 })
 
-test('without it the benchmark prints a table a person can read', () => {
-  const { stdout, status } = bench()
+test('without it the benchmark prints a table a person can read', async () => {
+  const { stdout, status } = await bench()
   expect(stdout).toMatch(/^Node v\d+/)
   expect(stdout).toMatch(/^P1 .*ns .*≤ 4× +(met|MISSED)$/m)
   expect(stdout).toMatch(/^P2 .*ns .*≥ 50× +(met|MISSED)$/m)

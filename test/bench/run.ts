@@ -3,7 +3,7 @@
  * With `--check` the exit code is 1 when a target is missed.
  * @module
  */
-import { parseArgs } from 'node:util'
+import { readArguments } from '../scripts/arguments.ts'
 import { deltaSide } from './delta.ts'
 import { compare, type Comparison, type Effort } from './measure.ts'
 import { compiledSide, handWrittenSide, interpretedSide } from './transitions.ts'
@@ -52,16 +52,24 @@ const benchmarks: readonly Benchmark[] = [
   },
 ]
 
-const { values: options } = parseArgs({ options: { json: { type: 'boolean' }, check: { type: 'boolean' }, quick: { type: 'boolean' } } })
-const effort: Effort = options.quick === true ? { rounds: 3, sideMs: 5 } : { rounds: 15, sideMs: 60 }
+const { has } = readArguments({
+  command: 'npm run bench --',
+  summary: 'Measures the library against yardsticks in the same run and prints ratios.',
+  options: {
+    json: { help: 'prints one object a line and nothing else' },
+    check: { help: 'exits with 1 when a target is missed' },
+    quick: { help: 'too short for the numbers to mean anything' },
+  },
+})
+const effort: Effort = has('quick') ? { rounds: 3, sideMs: 5 } : { rounds: 15, sideMs: 60 }
 
-if (options.json !== true) console.log(`Node ${process.version}, ${effort.rounds} rounds, medians\n\n${line(['', '', 'ours', 'yardstick', 'ratio', 'target', ''])}`)
+if (!has('json')) console.log(`Node ${process.version}, ${effort.rounds} rounds, medians\n\n${line(['', '', 'ours', 'yardstick', 'ratio', 'target', ''])}`)
 const rows = benchmarks.map((benchmark) => {
   const row = measure(benchmark)
-  console.log(options.json === true ? JSON.stringify(row) : line(cells(benchmark, row)))
+  console.log(has('json') ? JSON.stringify(row) : line(cells(benchmark, row)))
   return row
 })
-process.exitCode = options.check === true && rows.some((row) => !row.met) ? 1 : 0
+process.exitCode = has('check') && rows.some((row) => !row.met) ? 1 : 0
 
 function measure({ id, name, wants, target, run }: Benchmark): Row {
   const { ours, yardstick, oursByYardstick } = run(effort)

@@ -106,6 +106,7 @@ export const anyMessage: { readonly [T in CallEvent['type']]: fc.Arbitrary<Extra
   'invite.requested': fc.record({
     type: fc.constant('invite.requested'), invitation: invitationIds, invitees, ringTimeoutMs: fc.constantFrom(undefined, 5_000, 200_000, 0, -1),
   }),
+  'cancel.requested': fc.record({ type: fc.constant('cancel.requested'), key: keys }),
   'removal.requested': fc.record({ type: fc.constant('removal.requested'), key: keys }),
   'mute.requested': fc.record({ type: fc.constant('mute.requested'), key: keys, clientContext: invitationIds }),
   'hangUp.requested': fc.record({ type: fc.constant('hangUp.requested') }),

@@ -200,6 +200,7 @@ describe('records', () => {
     ['number the fetch under way', (call) => fetching(call, call.roster.fetches + 1), [`fetch ${sound.roster.fetches + 1} of ${sound.roster.fetches} is under way`]],
     ['may have the last fetch under way', (call) => fetching(call, call.roster.fetches), []],
     ['know whom a report of everybody showed', (call) => ({ ...call, roster: { ...call.roster, introducedBefore: call.introduced + 1 } }), [`a report showed everybody when ${sound.introduced + 1} had been introduced, of ${sound.introduced}`]],
+    ['know who was there when a change came in order', (call) => ({ ...call, roster: { ...call.roster, settledBefore: call.introduced + 1 } }), [`a change came in order when ${sound.introduced + 1} had been introduced, of ${sound.introduced}`]],
     ['may have everybody shown', (call) => ({ ...call, roster: { ...call.roster, introducedBefore: call.introduced } }), []],
     ['have no snapshot ahead of the roster', (call) => ({ ...call, roster: { ...call.roster, baseline: 10 } }), ['the snapshot covers 10, the roster only 3']],
     ['have no snapshot of a roster without numbers', (call) => ({ ...call, roster: { ...call.roster, baseline: 1, sequence: undefined } }), ['the snapshot covers 1, the roster only undefined']],

@@ -78,6 +78,7 @@ describe('an id that somebody had in the lobby, and who is there under another o
     const script = established()
     script.delta(1, bot, waiting, on('carol', { id: 'lobby-carol', lobby: true }))
     script.snapshot(bot, waiting, on('carol', { id: 'lobby-carol', lobby: true }))
+    script.wait(2_000)
     script.full(bot, on('bob'), on('carol'))
     script.wait(5_000)
     return script.forgetSoFar()
@@ -110,6 +111,7 @@ describe('an id that somebody had in the lobby, and who is there under another o
     script.full(bot)
     script.full(bot, waiting)
     script.snapshot(bot, waiting)
+    script.wait(2_000)
     script.full(bot, on('bob'))
     script.wait(5_000)
     script.forgetSoFar()
@@ -132,6 +134,7 @@ describe('the id an invite response gave, of an invitee who came under another o
   function withBob(sequence?: number): Script {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.full(bot, on('carol', { id: 'lobby-carol', lobby: true }))
+    script.wait(2_000)
     script.full(bot, on('carol'))
     if (sequence === undefined) script.full(bot, on('carol'), on('bob'))
     else script.delta(sequence, on('bob'))
@@ -167,17 +170,22 @@ describe('the id an invite response gave, of an invitee who came under another o
   })
 
   test.each([
-    ['newer than what is known: another came', 5, 6, ['r-bob', 'p-bob']],
-    ['as new as what is known: nobody', 5, 5, ['r-bob']],
-    ['older than what is known: nobody', 5, 4, ['r-bob']],
-    ['not numbered, as it may be older: nobody new', 5, undefined, ['p-bob']],
-    ['the first that is numbered: nobody new', undefined, 1, ['p-bob']],
+    ['newer than what is known: of another who came', 5, 6, ['r-bob', 'p-bob']],
+    ['older than what is known: of another who came', 5, 4, ['r-bob', 'p-bob']],
+    ['not numbered, as it may be a former one: undecided', 5, undefined, ['r-bob']],
+    ['the first that is numbered, for the same reason: undecided', undefined, 1, ['r-bob']],
   ])('is, in a change that is %s', (_, known, sequence, ids) => {
     const script = withBob(known)
     script.tell({ type: 'roster.reported', kind: 'delta', sequence, entries: [on('bob', { id: 'p-bob' })] })
     const bobs = [...script.call.participants.values()].filter(({ identity }) => identity['user']?.id === 'bob')
     expect(bobs.map(({ id }) => id).sort()).toEqual(ids.sort())
     expect(script.is('bob')).toBe('active')
+    expect(script.requests()).toContain('GET roster')
+    for (let fetches = 0; fetches < 3 && script.call.roster.fetch !== undefined; fetches += 1) {
+      script.snapshot(bot, on('carol'), on('bob'), on('bob', { id: 'p-bob' }))
+      script.wait(500)
+    }
+    expect(script.all('bob')).toEqual(['active', 'active'])
   })
 
   test('names an invitee whom the roster showed without an id, whatever identity it comes with', () => {
@@ -351,6 +359,7 @@ describe('two invitees whom the service shows by what they have in common', () =
     script.snapshot({ ...bot, sequence: 1 }, on('bob', { id: 'lobby-bob', lobby: true, sequence: 1 }))
     script.remove('bob')
     script.deleted('bob', refused(404))
+    script.snapshot(bot)
     script.invite('bob', { as: 'again' })
     script.delta(2, on('bob', { id: 'lobby-bob', lobby: true, gone: true }), on('bob'))
     expect([script.is('bob'), script.is('again')]).toEqual(['removed: removed by local', 'active'])

@@ -1,10 +1,7 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { RosterEntry } from '../../src/call/events.ts'
 import { bot, BOT, done, on, refused, unconfirmed, user } from './script.ts'
 import { ordersOf, play, type Situation } from './orders.ts'
-
-// Many cases, on machines that may be busy.
-vi.setConfig({ testTimeout: 60_000 })
 
 type Message = Situation['evidence'][number]
 type Fates = Readonly<Record<string, readonly string[]>>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bot, done, established, on, refused, withPresent, withRinging } from './script.ts'
+import { bot, done, established, on, refused, withPresent, withRinging, type Script } from './script.ts'
 
 describe('rule 1, somebody who has been on the roster', () => {
   test('a 2xx on their DELETE is a promise: they stay active until there is proof', () => {
@@ -371,5 +371,158 @@ describe('rule 1, an answer to a DELETE', () => {
     script.deleted('bob', refused(403))
     expect(script.is('bob')).toBe('active, removal refused')
     expect(script.requests()).toEqual([])
+  })
+})
+
+describe('rule 1, a 404 on the DELETE of a lobby id', () => {
+  const waiting = on('bob', { id: 'lobby-bob', lobby: true })
+
+  /** Bob answered a cancelled invitation into the lobby, and the service does not find his lobby id. */
+  function withMissedRemoval(): Script {
+    const script = withRinging('bob')
+    script.remove('bob')
+    script.full(bot, waiting)
+    script.forgetSoFar()
+    script.deleted('bob', refused(404))
+    return script
+  }
+
+  test('proves nothing: the roster is fetched, and the removal waits', () => {
+    const script = withMissedRemoval()
+    expect(script.is('bob')).toBe('lobby, removal held')
+    expect(script.requests()).toEqual(['GET roster'])
+  })
+
+  test('whose participant was admitted under another id, by a report that was lost, removes them under that id', () => {
+    const script = withMissedRemoval()
+    script.snapshot(bot, on('bob'))
+    expect(script.is('bob')).toBe('active, removal sent')
+    expect(script.requests()).toEqual(['GET roster', 'DELETE r-bob'])
+    script.deleted('bob')
+    script.wait(2_000)
+    script.full(bot)
+    expect(script.is('bob')).toBe('removed: removed by local')
+    expect(script.told()).toEqual(['bob: ringing → removed'])
+  })
+
+  test('whose participant is not on the fetched roster is a removal of ours', () => {
+    const script = withMissedRemoval()
+    script.snapshot(bot)
+    expect(script.is('bob')).toBe('removed: removed by local')
+  })
+
+  test('is followed by a roster change that admits them under another id: they are removed under that id', () => {
+    const script = withMissedRemoval()
+    script.delta(1, { ...waiting, removed: {} }, on('bob'))
+    expect(script.is('bob')).toBe('active, removal sent')
+    expect(script.requests()).toEqual(['GET roster', 'DELETE r-bob'])
+  })
+
+  test('whose participant the roster still shows in the lobby is repeated, later each time', () => {
+    const script = withMissedRemoval()
+    for (const waitMs of [1_000, 2_000, 4_000]) {
+      script.forgetSoFar()
+      script.snapshot(bot, waiting)
+      script.wait(waitMs - 1)
+      expect(script.requests()).toEqual([])
+      script.wait(1)
+      expect(script.requests()).toEqual(['DELETE lobby-bob'])
+      script.deleted('bob', refused(404))
+    }
+  })
+
+  test('is looked into again when the roster cannot be had', () => {
+    const script = withMissedRemoval()
+    script.fetched(refused(500))
+    script.wait(1_000)
+    expect(script.requests()).toContain('DELETE lobby-bob')
+    script.deleted('bob', refused(404))
+    expect(script.call.roster.fetch ?? script.call.deadlines.get('refetch')).toBeDefined()
+  })
+})
+
+describe('rule 7, a removal aimed at one device', () => {
+  const waiting = on('bob', { id: 'phone', lobby: true })
+  const tablet = on('bob', { id: 'tablet' })
+
+  /** Bob waits in the lobby on his phone and is in the call on his tablet; the phone has left, which nobody has told yet. */
+  function withTwoDevices(): Script {
+    const script = established()
+    script.delta(1, bot)
+    script.snapshot({ ...bot, sequence: 1 })
+    script.delta(2, waiting)
+    script.delta(3, tablet)
+    script.wait(5_000)
+    script.remove('phone')
+    script.forgetSoFar()
+    script.deleted('phone', refused(404))
+    return script
+  }
+
+  test('that has left the lobby ends in no DELETE of the other device, which was not asked out', () => {
+    const script = withTwoDevices()
+    expect(script.requests()).toEqual(['GET roster'])
+    script.snapshot(bot, tablet)
+    expect([script.is('phone'), script.is('tablet')]).toEqual(['removed: removed by local', 'active'])
+    expect(script.requests()).toEqual([])
+  })
+
+  test('that has left the lobby by the late roster change ends in no DELETE of the other device', () => {
+    const script = withTwoDevices()
+    script.delta(4, { ...waiting, removed: {} })
+    script.wait(60_000)
+    expect([script.is('phone'), script.is('tablet')]).toEqual(['removed: removed by local', 'active'])
+    expect(script.requests().filter((request) => request.startsWith('DELETE'))).toEqual([])
+  })
+
+  test('is not aimed at the other device by a roster change that gathers the leaving of the one and a mute of the other', () => {
+    const script = withTwoDevices()
+    script.delta(4, { ...waiting, removed: {} }, { ...tablet, isMuted: true })
+    expect([script.is('phone'), script.is('tablet')]).toEqual(['removed: removed by local', 'active'])
+    expect(script.get('tablet').isMuted).toBe(true)
+  })
+
+  test('is not aimed at the other device that joined first', () => {
+    const script = established()
+    script.delta(1, bot, tablet)
+    script.snapshot({ ...bot, sequence: 1 }, on('bob', { id: 'tablet', sequence: 1 }))
+    script.delta(2, waiting)
+    script.wait(5_000)
+    script.remove('phone')
+    script.deleted('phone', refused(404))
+    script.forgetSoFar()
+    script.delta(3, { ...waiting, removed: {} }, { ...tablet, isMuted: true })
+    expect([script.is('phone'), script.is('tablet')]).toEqual(['removed: removed by local', 'active'])
+    expect(script.requests()).toEqual([])
+  })
+
+  test('is not aimed at the device that a roster without ids shows after the first one has gone', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.delta(1, bot)
+    script.snapshot({ ...bot, sequence: 1 })
+    script.delta(2, on('bob', { id: null }))
+    script.remove('bob')
+    script.deleted('bob')
+    script.delta(3, on('bob', { id: null, gone: true }))
+    expect(script.is('bob')).toBe('removed: removed by local')
+    script.forgetSoFar()
+    script.tell({ type: 'host.resumed' })
+    script.snapshot(bot, on('bob', { id: null, sequence: 4 }))
+    expect(script.all('bob')).toEqual(['removed: removed by local', 'active'])
+    expect(script.told()).toEqual(['nameless/1: nobody → active'])
+  })
+
+  test('is not aimed at a device that was known when it was asked for, though a lost roster change may have admitted the first one', () => {
+    const script = established()
+    script.full(bot, waiting)
+    script.wait(5_000)
+    script.delta(7, tablet)
+    script.remove('phone')
+    script.deleted('phone', refused(404))
+    script.forgetSoFar()
+    script.snapshot(bot, tablet)
+    script.wait(500)
+    if (script.call.roster.fetch !== undefined) script.snapshot(bot, tablet)
+    expect([script.is('phone'), script.is('tablet')]).toEqual(['removed: removed by local', 'active'])
   })
 })

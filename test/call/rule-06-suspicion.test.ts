@@ -240,6 +240,17 @@ test('rule 6, the tombstone of an ended participant absorbs late evidence for te
   expect(script.changes).toContainEqual({ type: 'participant.forgotten', at: script.at, key: 'bob' })
 })
 
+test('rule 6, a report about a participant whose tombstone is too old changes nothing when it comes twice', () => {
+  const script = withPresent('bob')
+  script.delta(1, bot)
+  script.snapshot(bot)
+  expect(script.is('r-bob')).toBe('removed: left by remote')
+  script.wait(600_001)
+  expect(script.delta(2, on('bob'))).toBe('applied')
+  expect(script.all('bob')).toEqual(['active'])
+  expect(script.delta(2, on('bob'))).not.toBe('applied')
+})
+
 test('rule 6, only so many ended participants are remembered; the oldest goes first', () => {
   const script = established({ tombstoneLimit: 2 })
   for (const name of ['ann', 'bob', 'carol']) {
@@ -421,12 +432,14 @@ describe('rule 6, a delta that says somebody is gone', () => {
   test('from the lobby, of an invitee whose coming is still on its way: they came there and went', () => {
     const script = withRinging('bob')
     script.delta(1, on('bob', { lobby: true, gone: true }))
-    expect(script.told()).toEqual(['bob: ringing → lobby', 'bob: lobby → removed'])
+    expect(script.told()).toEqual(['bob: ringing → removed'])
+    expect(script.get('bob').lobbyAt).toBe(script.at)
   })
 
   test('under an id they had before is not about who they are now', () => {
     const script = withRinging('bob')
     script.full(bot, on('bob', { id: 'lobby-bob', lobby: true }))
+    script.wait(2_000)
     script.full(bot, on('bob'))
     script.delta(1, on('bob', { id: 'lobby-bob', lobby: true, gone: true }))
     expect(script.is('bob')).toBe('active')
@@ -476,15 +489,27 @@ describe('rule 6, a fetch under way', () => {
     expect(script.is('r-bob')).toBe('removed: left by remote')
   })
 
-  test('that came to nothing is not repeated before its wait is over, whatever asks for it', () => {
+  test('that came to nothing is repeated at once by a restart', () => {
     const script = withPresent('bob')
     script.tell({ type: 'host.resumed' })
     script.fetched(unconfirmed())
     script.forgetSoFar()
-    expect(script.tell({ type: 'host.resumed' })).toBe('duplicate')
+    script.tell({ type: 'host.resumed' })
+    expect(script.requests()).toEqual(['GET roster'])
+  })
+
+  test('that came to nothing is not repeated before its wait is over, whatever report asks for it', () => {
+    const script = withPresent('bob')
+    script.tell({ type: 'host.resumed' })
+    script.fetched(unconfirmed())
+    script.forgetSoFar()
+    script.delta(7)
     script.wait(499)
     expect(script.requests()).toEqual([])
     script.wait(1)
+    expect(script.requests()).toEqual(['GET roster'])
+    script.fetched(unconfirmed())
+    script.tell({ type: 'host.resumed' })
     expect(script.requests()).toEqual(['GET roster'])
   })
 })

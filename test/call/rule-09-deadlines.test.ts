@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bot, established, on, refused, unconfirmed, withPresent, withRinging } from './script.ts'
+import { bot, established, on, refused, unconfirmed, withPresent, withRinging, type Script } from './script.ts'
 
 describe('rule 9, the ring deadline', () => {
   test('is 90 s after the invite was asked for', () => {
@@ -100,6 +100,34 @@ describe('rule 9, a shorter ring deadline of the application', () => {
     script.deleted('bob')
     script.operation('bob', 'failed', { code: 400, subcode: 8508 })
     expect(script.is('bob')).toBe('cancelled: cancelled by local')
+  })
+
+  test.each([
+    ['rings', () => undefined, 'cancelled: cancelled by local'],
+    ['has appeared', (script: Script) => script.full(bot, on('bob')), 'removed: removed by local'],
+  ])('before a removal that the application asks for while the invitee %s is the application\'s removal from then on', (_, appear, story) => {
+    const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
+    script.wait(20_000)
+    appear(script)
+    expect(script.remove('bob')).toBe('applied')
+    expect(script.remove('bob')).toBe('alreadyRequested')
+    script.deleted('bob')
+    script.wait(1)
+    script.tell({ type: 'host.resumed' })
+    script.snapshot(bot)
+    expect(script.is('bob')).toBe(story)
+  })
+
+  test('before a removal that the application asks for keeps the invitee out while the ring may be answered', () => {
+    const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
+    script.wait(20_000)
+    script.remove('bob')
+    script.deleted('bob')
+    script.wait(1)
+    script.tell({ type: 'host.resumed' })
+    script.snapshot(bot)
+    script.full(bot, on('bob'))
+    expect(script.is('r-bob')).toBe('active, removal sent')
   })
 
   test('with nothing to send the cancel to fetches: a roster without them proves it', () => {

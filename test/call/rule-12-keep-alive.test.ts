@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bot, done, established, on, refused, Script, unconfirmed, withPresent } from './script.ts'
+import { bot, BOT, done, established, on, refused, Script, unconfirmed, withPresent } from './script.ts'
 
 const QUARTER = 15 * 60_000
 
@@ -34,7 +34,7 @@ test('rule 12, "established" said again does not put the keepAlive off', () => {
 test('rule 12, a call that is adopted as transferring has its keepAlive too', () => {
   const script = new Script()
   script.tell({ type: 'call.adopted' })
-  script.tell({ type: 'call.fetched', answer: { verdict: 'done', value: { state: 'transferring' } } })
+  script.tell({ type: 'call.fetched', answer: { verdict: 'done', value: { state: 'transferring', myParticipantId: BOT } } })
   script.forgetSoFar()
   script.wait(QUARTER)
   expect(script.requests()).toEqual(['keepAlive'])
@@ -176,12 +176,14 @@ describe('rule 12, a call that is adopted and not found', () => {
     expect(script.requests()).toEqual(['keepAlive'])
   })
 
-  test.each([['refused', refused(500), QUARTER], ['not answered', unconfirmed(), 60_000]] as const)('is meant: a question that is %s sends no keepAlive, and is asked again, until the call is established', (_, answer, waitMs) => {
+  test.each([
+    ['refused', refused(500), [QUARTER, QUARTER, QUARTER]], ['not answered', unconfirmed(), [10_000, 10_000, 20_000]],
+  ] as const)('is meant: a question that is %s sends no keepAlive, and is asked again, until the call is established and the id of the bot is known', (_, answer, waits) => {
     const script = new Script()
     script.tell({ type: 'call.adopted' })
     script.fetched({ verdict: 'done', value: { entries: [bot] } })
     script.forgetSoFar()
-    for (let round = 0; round < 3; round += 1) {
+    for (const waitMs of waits) {
       script.wait(1)
       expect(script.tell({ type: 'call.fetched', answer })).toBe('applied')
       script.wait(waitMs - 1)
@@ -193,7 +195,7 @@ describe('rule 12, a call that is adopted and not found', () => {
     script.reported({ state: 'establishing' })
     script.wait(QUARTER)
     expect(script.requests()).toContain('GET call')
-    script.reported({ state: 'established' })
+    script.reported({ state: 'established', myParticipantId: BOT })
     expect(script.tell({ type: 'call.fetched', answer })).toBe('notPossible')
     script.wait(QUARTER - 1)
     expect(script.requests()).toEqual([])

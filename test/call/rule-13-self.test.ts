@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { RosterEntry } from '../../src/call/events.ts'
-import { bot, BOT, established, on, Script, withPresent } from './script.ts'
+import { bot, BOT, established, on, refused, Script, unconfirmed, withPresent } from './script.ts'
 
 describe('rule 13, the bot itself', () => {
   test('is on the roster and not one of the participants', () => {
@@ -53,6 +53,71 @@ describe('rule 13, the bot itself', () => {
     expect([...script.call.participants.keys()]).toEqual(['r-bob'])
     expect(script.call.self.isOnRoster).toBe(true)
     expect(script.full(bot, on('bob'))).toBe('duplicate')
+  })
+
+  describe('while its id is not known, is asked for', () => {
+    const answered = { verdict: 'done', value: { state: 'established', myParticipantId: BOT } } as const
+
+    test('again, after a GET of the call that failed, though the state of the call is known by then', () => {
+      const script = new Script()
+      script.tell({ type: 'call.adopted' })
+      script.reported({ state: 'established' })
+      script.full(bot, on('bob'))
+      script.tell({ type: 'call.fetched', answer: unconfirmed() })
+      script.forgetSoFar()
+      expect(script.is(BOT)).toBe('active')
+      script.wait(10_000)
+      expect(script.requests()).toContain('GET call')
+      script.tell({ type: 'call.fetched', answer: answered })
+      expect([...script.call.participants.keys()]).toEqual(['r-bob'])
+      expect(script.call.self).toEqual({ participantId: BOT, isOnRoster: true, isInLobby: false, isMuted: false })
+      expect(script.call.deadlines.has('callFetch')).toBe(false)
+    })
+
+    test.each([
+      ['in a call that told of its own beginning', (script: Script) => { script.reported({ state: 'establishing' }); script.reported({ state: 'established' }) }],
+      ['in a call of which only a roster was heard', (script: Script) => { script.reported({ state: 'establishing' }); script.full(bot) }],
+    ])('%s', (_, begin) => {
+      const script = new Script()
+      begin(script)
+      expect(script.requests()).toEqual([])
+      script.wait(10_000)
+      expect(script.requests()).toEqual(['GET call'])
+    })
+
+    test('at growing intervals while no answer comes, and with every keepAlive after an answer that does not say', () => {
+      const script = new Script()
+      script.reported({ state: 'established' })
+      const waits = Array.from({ length: 6 }, () => {
+        const waitMs = waitForGet(script)
+        script.tell({ type: 'call.fetched', answer: unconfirmed() })
+        return waitMs
+      })
+      expect(waits).toEqual([10_000, 10_000, 20_000, 40_000, 60_000, 60_000])
+      expect(waitForGet(script)).toBe(60_000)
+      script.tell({ type: 'call.fetched', answer: { verdict: 'done', value: { state: 'established' } } })
+      expect(waitForGet(script)).toBe(15 * 60_000)
+      script.tell({ type: 'call.fetched', answer: refused(403) })
+      expect(waitForGet(script)).toBe(15 * 60_000)
+    })
+
+    test('no more once it has been told, by whatever told it', () => {
+      const script = new Script({ applicationId: 'the-app' })
+      script.reported({ state: 'established' })
+      script.full(bot)
+      expect(script.call.deadlines.has('callFetch')).toBe(false)
+    })
+
+    /** How long it is until the call is asked for. */
+    function waitForGet(script: Script): number {
+      const from = script.at
+      const [, due = NaN] = [...script.call.deadlines].find(([name]) => name === 'callFetch') ?? []
+      script.wait(due - from - 1)
+      expect(script.requests()).not.toContain('GET call')
+      script.wait(1)
+      expect(script.requests()).toContain('GET call')
+      return due - from
+    }
   })
 
   test('is not taken for another instance of the same application in the meeting', () => {

@@ -132,6 +132,10 @@ export class Script {
     return this.tell({ type: 'removal.requested', key })
   }
 
+  cancel(key: string): string {
+    return this.tell({ type: 'cancel.requested', key })
+  }
+
   // what the service answers
 
   /** The POST is answered 200, the operation running; people may come with the ids the service gives them. */

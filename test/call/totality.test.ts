@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { encodeCall } from '../../src/call/codec.ts'
 import { isRequest } from '../../src/call/effects.ts'
 import type { CallEvent } from '../../src/call/events.ts'
@@ -7,14 +7,12 @@ import { explain } from '../../src/call/explain.ts'
 import { invariants } from '../../src/call/invariants.ts'
 import { openCall, step } from '../../src/call/step.ts'
 import { isOpen, isPresent } from '../../src/participant/participant.ts'
+import { runs } from '../effort/runs.ts'
 import { anyHistory, anyMessage, messageOf, oddBeginnings, type Draw } from './any-event.ts'
 import { bot, established, on, Script, withRinging } from './script.ts'
 
-// Many cases, on machines that may be busy.
-vi.setConfig({ testTimeout: 60_000 })
-
 const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_260_104)
-const runs = Number(process.env['ROLLCALL_RUNS'] ?? 400)
+const histories = Number(process.env['ROLLCALL_RUNS'] ?? runs(100, 400))
 
 /** What is rare comes up within so many histories. */
 const MANY = 3_000
@@ -43,10 +41,10 @@ function play(draws: readonly Draw[], beginning: number, look: Look, isChecked =
 }
 
 function holds(look: () => Look, isChecked = false): void {
-  fc.assert(fc.property(anyHistory(40), oddBeginnings, (draws, beginning) => void play(draws, beginning, look(), isChecked)), { seed, numRuns: runs })
+  fc.assert(fc.property(anyHistory(40), oddBeginnings, (draws, beginning) => void play(draws, beginning, look(), isChecked)), { seed, numRuns: histories })
 }
 
-describe(`in ${runs} histories of arbitrary events (seed ${seed})`, () => {
+describe(`in ${histories} histories of arbitrary events (seed ${seed})`, () => {
   test('no event throws, every invariant holds after every step, an ignored event returns the very call, and a restored call goes on alike', () => {
     // The script asks all of that of every step.
     holds(() => () => undefined, true)
@@ -156,8 +154,8 @@ describe(`in ${runs} histories of arbitrary events (seed ${seed})`, () => {
     holds(() => {
       const ids = new Set<string>()
       return (_script, _event, effects, changes) => {
-        // A key and a clientContext may be used again once everybody who had it was forgotten.
-        if (changes.some(({ type }) => type === 'participant.forgotten')) ids.clear()
+        // A clientContext may be used again once every participant of its invitation is forgotten.
+        if (changes.some(({ type }) => type === 'participant.forgotten')) for (const id of ids) if (id.startsWith('invite/')) ids.delete(id)
         for (const effect of effects.filter(isRequest)) {
           // These go by a clientContext, or by the moment: asked for twice in one, they are one request.
           if (effect.type === 'participant.mute' || effect.type === 'call.hangUp' || effect.type === 'call.fetch') continue
@@ -181,7 +179,7 @@ describe(`in ${runs} histories of arbitrary events (seed ${seed})`, () => {
         other = step(other, event).call
         expect(JSON.stringify(encodeCall(one))).toBe(JSON.stringify(encodeCall(other)))
       }
-    }), { seed, numRuns: Math.ceil(runs / 4) })
+    }), { seed, numRuns: Math.ceil(histories / 4) })
   })
 
   test('everybody can be explained', () => {
@@ -237,7 +235,7 @@ describe('every single event of any kind', () => {
         const result = step(call, { ...message, at } as CallEvent)
         expect(invariants(result.call)).toEqual([])
         expect(result.outcome.type === 'ignored').toBe(result.call === call)
-      }), { seed, numRuns: 60 })
+      }), { seed, numRuns: runs(20, 60) })
     }
   })
 

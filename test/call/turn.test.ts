@@ -5,7 +5,9 @@
  */
 import { describe, expect, test } from 'vitest'
 import type { ParticipantChange } from '../../src/call/call.ts'
+import { decodeCall, encodeCall } from '../../src/call/codec.ts'
 import type { CallOptions } from '../../src/call/options.ts'
+import { step } from '../../src/call/step.ts'
 import { bot, done, established, on, refused, Script, user, withPresent, withRinging } from './script.ts'
 
 /** The changes of participants that one thing brought about. */
@@ -227,6 +229,63 @@ describe('an id of somebody who is forgotten', () => {
     script.full(bot, on('ben'))
     expect([...script.call.byId].sort()).toEqual([['l-ben', 'l-ben'], ['r-ben', 'l-ben']])
     expect(script.call.aliases).toEqual([['l-ben', 'l-ben']])
+  })
+})
+
+describe('a key', () => {
+  test('is never used again by another participant, however long the first one has been forgotten', () => {
+    const script = withPresent('bob')
+    script.full(bot)
+    script.wait(600_001)
+    script.full(bot, on('carol'))
+    expect(script.call.participants.has('r-bob')).toBe(false)
+    script.full(bot, on('carol'), on('bob'))
+    expect([...script.call.participants.values()].map(({ id }) => id)).toEqual(['r-carol', 'r-bob'])
+    expect(script.call.participants.has('r-bob')).toBe(false)
+  })
+
+  test('of an invitation is never used again, though its clientContext is', () => {
+    const script = established({ tombstoneLimit: 0 })
+    script.invite('bob')
+    script.operation('bob', 'failed', { code: 603 })
+    expect(script.call.participants.size).toBe(0)
+    script.invite('bob')
+    expect([...script.call.participants.keys()]).toEqual(['bob~1'])
+  })
+
+  test('is no other participant\'s, though an application calls an invitation like a key that was made up', () => {
+    const script = established({ tombstoneLimit: 0 })
+    script.invite('ann', { as: 'bob~2' })
+    script.invite('bob')
+    script.operation('bob', 'failed', { code: 603 })
+    script.invite('bob')
+    expect([...script.call.participants.keys()].sort()).toEqual(['bob~2', 'bob~2~0'])
+  })
+
+  test('that a participant had who turned out to be another one is not used again while that one is remembered', () => {
+    const script = established()
+    script.invite('bob')
+    script.full(bot, on('bob', { id: 'p-bob', identity: { encrypted: { id: 'x' } } }))
+    script.taken('bob', { bob: 'p-bob' })
+    expect([...script.call.participants.keys()]).toEqual(['bob'])
+    script.wait(5_000)
+    script.full(bot)
+    script.tell({ type: 'host.resumed' })
+    script.snapshot(bot, on('bob', { id: 'p-bob' }))
+    expect(script.all('bob')).toEqual(['removed: left by remote', 'active'])
+    expect(script.call.participants.has('p-bob')).toBe(false)
+  })
+
+  test('is not used again after a restart, nor by a call that was stored before keys were counted', () => {
+    const script = established({ tombstoneLimit: 0 })
+    script.invite('bob')
+    script.operation('bob', 'failed', { code: 603 })
+    const stored = encodeCall(script.call) as { core: { forgotten?: number }; participants: unknown }
+    const { forgotten: _, ...older } = stored.core
+    for (const value of [stored, { ...stored, core: older }]) {
+      const { call } = step(decodeCall(JSON.parse(JSON.stringify(value))), { type: 'roster.reported', kind: 'full', entries: [bot, on('x', { id: 'bob' })], at: script.at })
+      expect([...call.participants.keys()]).toEqual(['bob~1'])
+    }
   })
 })
 

@@ -38,7 +38,7 @@ const layers = new Map<string, Layer>(Object.entries({
 }))
 
 /** Files directly in `src`: the package's entry points, which only wire. */
-const wiring: Layer = { uses: [...layers.keys()], packages: ['node:'] }
+const wiring: Layer = { uses: [...layers.keys(), 'command-line.ts'], packages: ['node:'] }
 
 /** The layers that are pure. */
 const pureLayers = new Set<string>(language)

@@ -1,11 +1,13 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { snippetsOf } from '../documents/snippets.ts'
-import { repositoryFolder } from './source-file.ts'
+import { runNode } from '../waiting/node-process.ts'
+import { follow } from '../waiting/waiting.ts'
+import { repositoryFolder } from './repository-folder.ts'
 
 const manifest = JSON.parse(readFileSync(join(repositoryFolder, 'package.json'), 'utf8')) as {
   version: string
@@ -62,17 +64,21 @@ export async function main(): Promise<ParticipantState> {
 `
 
 let consumer: string
+/** The names each subpath exports to plain ESM. */
+let exported: Record<string, readonly string[]>
 
-beforeAll(() => {
+beforeAll(async () => {
   consumer = mkdtempSync(join(tmpdir(), 'rollcall-consumer-'))
   // The build's job is not this test's: npm test builds first. Dependencies are copied, so that no registry is asked.
-  const packed = npm(repositoryFolder, 'pack', '--json', '--ignore-scripts', '--pack-destination', consumer)
+  const packed = await npm(repositoryFolder, 'pack', '--json', '--ignore-scripts', '--pack-destination', consumer)
   const [{ filename }] = JSON.parse(packed) as [{ filename: string }]
   writeFileSync(join(consumer, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }))
   for (const name of Object.keys(manifest.dependencies)) bring(name)
-  npm(consumer, 'install', '--offline', '--no-audit', '--no-fund', '--no-package-lock', join(consumer, filename))
+  await npm(consumer, 'install', '--offline', '--no-audit', '--no-fund', '--no-package-lock', join(consumer, filename))
   // Optional peers, for the subpaths that are about them, and what they depend on: npm leaves them to the user.
   for (const name of [...Object.keys(manifest.peerDependencies), 'pure-rand']) bring(name)
+  const program = `console.log(JSON.stringify(Object.fromEntries(await Promise.all(${JSON.stringify([...promised.keys()])}.map(async (name) => [name, Object.keys(await import(name))])))))`
+  exported = JSON.parse(await run('--input-type=module', '--eval', program)) as typeof exported
 })
 
 function bring(name: string): void {
@@ -100,21 +106,19 @@ describe('the packed package, installed', () => {
   })
 
   test.each([...promised])('%s can be imported from plain ESM and has the promised names', (subpath, names) => {
-    const program = `import * as all from '${subpath}'; console.log(JSON.stringify(Object.keys(all)))`
-    const exported = JSON.parse(run(process.execPath, ['--input-type=module', '--eval', program])) as string[]
-    expect(exported.length).toBeGreaterThan(0)
-    expect(names.filter((name) => !exported.includes(name))).toEqual([])
+    expect(exported[subpath]?.length).toBeGreaterThan(0)
+    expect(names.filter((name) => exported[subpath]?.includes(name) !== true)).toEqual([])
   })
 
-  test('is one package: an error thrown under one subpath is recognised under another', () => {
+  test('is one package: an error thrown under one subpath is recognised under another', async () => {
     const program = `
       import { isRollcallError, RollcallError } from 'rollcall'
       import { parseNotifications } from 'rollcall/graph'
       try { parseNotifications(null) } catch (error) { console.log(isRollcallError(error), error instanceof RollcallError) }`
-    expect(run(process.execPath, ['--input-type=module', '--eval', program])).toBe('true true\n')
+    expect(await run('--input-type=module', '--eval', program)).toBe('true true\n')
   })
 
-  test('has declarations that strict TypeScript programs compile against, the README included, libraries checked too', () => {
+  test('has declarations that strict TypeScript programs compile against, the README included, libraries checked too', async () => {
     const programs = [typedProgram, ...snippetsOf(readFileSync(join(repositoryFolder, 'README.md'), 'utf8')).map(({ program }) => program)]
     for (const [index, program] of programs.entries()) writeFileSync(join(consumer, `program-${index}.ts`), program)
     writeFileSync(join(consumer, 'tsconfig.json'), JSON.stringify({
@@ -130,18 +134,22 @@ describe('the packed package, installed', () => {
       files: programs.map((_, index) => `program-${index}.ts`),
     }))
     const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
-    expect(spawnSync(process.execPath, [tsc, '-p', consumer], { encoding: 'utf8' }).stdout).toBe('')
+    expect(await run(tsc, '-p', consumer)).toBe('')
   })
 
-  test('has a command that says its version', () => {
-    expect(run(process.execPath, [join(consumer, 'node_modules/.bin/rollcall'), '--version'])).toBe(`${manifest.version}\n`)
+  test('has a command that says its version', async () => {
+    expect(await run(join(consumer, 'node_modules/.bin/rollcall'), '--version')).toBe(`${manifest.version}\n`)
   })
 })
 
-function run(command: string, args: readonly string[]): string {
-  return execFileSync(command, args, { cwd: consumer, encoding: 'utf8' })
+/** What a Node process prints; whatever it complains of is shown with it. */
+async function run(...args: readonly string[]): Promise<string> {
+  const { stdout, stderr } = await runNode(args, { cwd: consumer })
+  return `${stdout}${stderr}`
 }
 
-function npm(cwd: string, ...args: readonly string[]): string {
-  return execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+async function npm(cwd: string, ...args: readonly string[]): Promise<string> {
+  const { stdout, stderr, status } = await follow(spawn('npm', args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] }), `npm ${args[0]}`).ended()
+  expect(status, stderr).toBe(0)
+  return stdout
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { defaultCallOptions } from '../../src/call/options.ts'
 import { CLIENT_CONTEXT_LIMIT } from '../../src/graph/request-bodies.ts'
 import { INVITEES_LIMIT } from '../../src/host/limits.ts'
-import { repositoryFolder } from './source-file.ts'
+import { repositoryFolder } from './repository-folder.ts'
 
 const read = (path: string) => readFileSync(join(repositoryFolder, path), 'utf8')
 const manifest = JSON.parse(read('package.json')) as { scripts: Record<string, string>; engines: { node: string }; devDependencies: Record<string, string> }
@@ -32,9 +32,11 @@ test('the numbers in the README are those of the code', () => {
 })
 
 describe('.ci/run', () => {
-  test('runs exactly the test command of the README', () => {
+  test('runs exactly the test commands of the README', () => {
     expect(read('README.md')).toContain(`\n${TEST_COMMAND}\n`)
     expect(read('.ci/run')).toContain(`\n${TEST_COMMAND}\n`)
+    expect(read('README.md')).toContain('`npm run test:full`')
+    expect(read('.ci/run')).toContain('\nnpm run test:full\n')
   })
 
   test('can be executed', () => {
@@ -55,7 +57,7 @@ describe.each(documents)('%s names', (path) => {
 
   test('only commands of rollcall that exist', () => {
     const named = [...text.matchAll(/\b(?:npx )?rollcall ([a-z]+)(?= |`|$)/gm)].filter(([whole]) => whole.startsWith('npx ') || text.includes(`\`${whole}`)).map(([, command]) => command)
-    expect(named.filter((command) => !read('src/cli.ts').includes(`['${command}', `))).toEqual([])
+    expect(named.filter((command) => !read('src/command-line.ts').includes(`['${command}', `))).toEqual([])
   })
 
   test('only files and folders that exist', () => {

@@ -4,11 +4,8 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
-
-/** The repository's top folder. */
-export const repositoryFolder = fileURLToPath(new URL('../..', import.meta.url))
+import { repositoryFolder } from './repository-folder.ts'
 
 /** One file, with its syntax tree. */
 export interface SourceFile {

@@ -7,9 +7,11 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { createRollcall, isRollcallError, memoryStore, present, type Participant, type PublishedChange, type Rollcall } from '../../src/index.ts'
 import { graphTransport, graphWebhook, parseNotifications, toNodeListener } from '../../src/graph/index.ts'
+import { SteppedTime } from '../../src/demo/stepped-time.ts'
 import { sqliteStore } from '../../src/store/sqlite.ts'
+import { until } from '../waiting/waiting.ts'
 import { GraphByTheFacts, graphError } from './graph-by-the-facts.ts'
-import { bobId, botId, callId, callIs, establishedStage, handClock, itself, notification, operation, person, roster, sample, settle, until, words } from './stage.ts'
+import { bobId, botId, callId, callIs, establishedStage, handClock, itself, notification, operation, person, roster, sample, settle, words } from './stage.ts'
 
 const annId = '112f7296-5fa4-42ca-bae8-6a692b15d4b8'
 
@@ -120,7 +122,10 @@ describe('the façade over HTTP', () => {
   it('plays both documented examples with callbacks through a node listener', async () => {
     const graph = new GraphByTheFacts()
     const baseUrl = await graph.listen()
-    const rollcall = createRollcall({ transport: graphTransport({ token: async () => 'secret', baseUrl }), store: sqliteStore(':memory:') })
+    // The service is real connections, and has no time of its own: what passes is what the library waits for.
+    let present = 0
+    const time = new SteppedTime({ now: () => present, nextAt: () => undefined, pending: () => 0, advance: async (ms) => { present += ms }, settled: async () => undefined }, Date.UTC(2030, 0, 1))
+    const rollcall = createRollcall({ transport: graphTransport({ token: async () => 'secret', baseUrl, fetch: time.counted(fetch) }), store: sqliteStore(':memory:'), clock: time.clock })
     const bot = createServer(toNodeListener(graphWebhook(rollcall, { authentication: 'off' })))
     await new Promise<void>((resolve) => { bot.listen(0, '127.0.0.1', resolve) })
     const url = `http://127.0.0.1:${(bot.address() as AddressInfo).port}/api/calls`
@@ -137,39 +142,39 @@ describe('the façade over HTTP', () => {
       const call = rollcall.call(callId)
 
       const bob = await call.invite({ user: { id: bobId } }, { replacesCallId: 'a7ebfb2d-871e-419c-87af-27290b22e8db' })
-      await until(() => graph.count('POST', /invite$/) === 1)
-      await call.waitFor(bob.key, 'ringing')
+      await until('the invite is sent', () => graph.count('POST', /invite$/), 1)
+      await time.during(call.waitFor(bob.key, 'ringing'))
       graph.roster = [itself(), person('11111111-0000-0000-0000-000000000001', bobId)]
       await post(roster(...graph.roster))
-      await call.waitFor(bob.key, 'active')
+      await time.during(call.waitFor(bob.key, 'active'))
       const context = graph.sent('POST', /invite$/)[0]?.body.clientContext
       await post(sample('docs-invite-one-op-completed-notification.json', { ...ids, 'f2fa86af-3c51-4bc2-8fc0-475452d9764f': context }))
       const removal = call.remove(bob.key)
-      await until(() => graph.count('DELETE', /participants/) === 1)
+      await until('the DELETE is sent', () => graph.count('DELETE', /participants/), 1)
       graph.roster = [itself()]
       await post(roster(itself()))
-      expect((await removal).ending).toMatchObject({ cause: 'removed', by: 'local' })
+      expect((await time.during(removal)).ending).toMatchObject({ cause: 'removed', by: 'local' })
 
       graph.namesInvitees = true
       const second = await call.invite({ user: { id: annId } })
-      await call.waitFor(second.key, 'ringing')
+      await time.during(call.waitFor(second.key, 'ringing'))
       const cancel = call.remove(second.key)
-      await until(() => graph.count('DELETE', /participants/) === 2)
+      await until('the second DELETE is sent', () => graph.count('DELETE', /participants/), 2)
       expect(graph.sent('DELETE', /participants/)[1]?.path).toContain('/participants/9a6d30ea-')
       await post(operation(graph.sent('POST', /invite$/)[1]?.body.clientContext, 'failed', { code: 400, subcode: 8508, message: 'Action failed, the operation was cancelled.' }))
-      expect(await cancel).toMatchObject({ state: 'cancelled', ending: { cause: 'cancelled', by: 'local' } })
+      expect(await time.during(cancel)).toMatchObject({ state: 'cancelled', ending: { cause: 'cancelled', by: 'local' } })
       const hangUp = call.hangUp()
-      await until(() => graph.count('DELETE', new RegExp(`${callId}$`)) === 1)
+      await until('the bot hangs up', () => graph.count('DELETE', new RegExp(`${callId}$`)), 1)
       await post(sample('docs-call-terminating-notification.json', { '57dab8b1-894c-409a-b240-bd8beae78896': callId }))
       await post(sample('docs-call-terminated-notification.json', { '57dab8b1-894c-409a-b240-bd8beae78896': callId }))
-      expect((await hangUp).state).toBe('terminated')
+      expect((await time.during(hangUp)).state).toBe('terminated')
     } finally {
-      await rollcall.close()
+      await time.during(rollcall.close())
       await graph.close()
       bot.closeAllConnections()
       await new Promise<void>((resolve) => { bot.close(() => resolve()) })
     }
-  }, 20_000)
+  })
 })
 
 describe('a hand-made clock', () => {

@@ -6,11 +6,12 @@
  */
 import { describe, expect, it } from 'vitest'
 import { memoryStore, present, type PublishedChange } from '../../src/index.ts'
+import { runs } from '../effort/runs.ts'
 import { graphError, GraphByTheFacts, type WireParticipant } from './graph-by-the-facts.ts'
 import { botId, callId, callIs, handClock, itself, operation, person, roster, settle, stage, type Stage } from './stage.ts'
 
 const SEED = 20260704
-const HISTORIES = 150
+const HISTORIES = runs(50, 150)
 const people = ['a', 'b', 'c', 'd'].map((letter) => `${letter.repeat(8)}-0000-4000-8000-000000000000`)
 
 function chance(seed: number): () => number {
@@ -155,5 +156,5 @@ describe.each([['a network that delays and doubles', false], ['a network that lo
       for (const { key, state, toldState } of all) expect([key, last.get(key)], `seed ${seed}`).toEqual([key, toldState === undefined ? state : toldState ?? undefined])
       expect(errors, `seed ${seed}`).toEqual([])
     }
-  }, 120_000)
+  })
 })

@@ -59,15 +59,6 @@ export async function settle(turns = 25): Promise<void> {
   for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => aTurn(resolve))
 }
 
-/** Waits until something is so, over the network if need be. */
-export async function until(isSo: () => unknown): Promise<void> {
-  for (let turn = 0; turn < 50_000; turn += 1) {
-    if (isSo()) return
-    await new Promise((resolve) => aTurn(resolve))
-  }
-  throw new Error('it never came to be')
-}
-
 /** A roster entry as Graph writes it. */
 export function person(id: string | null, userId: string, more: Record<string, unknown> = {}): WireParticipant {
   return {

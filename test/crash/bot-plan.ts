@@ -15,14 +15,18 @@ export interface BotPlan {
   /** How many lives there were before this one. */
   readonly life: number
   readonly serviceUrl: string
-  readonly epochMs: number
-  readonly speed: number
+  /** The time at its start, milliseconds since the epoch. */
+  readonly nowMs: number
   readonly pollMs: number
   readonly ringTimeoutMs: number
+  /** What its chance is drawn from. */
+  readonly seed: number
+  /** Its disk fails now and then. */
+  readonly hasFailingDisk: boolean
   /** Where it kills itself; absent when the parent does it. */
   readonly lastStep?: LastStep | undefined
-  /** Its disk fails now and then, by this seed. */
-  readonly diskSeed?: number | undefined
+  /** Steps before that time do not count. */
+  readonly armedAtMs: number
 }
 
 /** What a bot is told to do. */
@@ -31,6 +35,24 @@ export interface BotCommand {
   readonly callId: string
   readonly person?: string | undefined
 }
+
+/** What the parent sends to a bot. */
+export type ToBot =
+  /** Lets time pass until `toMs`; to be answered with `idle`. */
+  | { readonly type: 'advance'; readonly ask: number; readonly toMs: number }
+  | { readonly type: 'command'; readonly number: number; readonly command: BotCommand }
+
+/** What a bot sends to the parent. */
+export type FromBot =
+  | { readonly type: 'listening'; readonly port: number }
+  /** Everything that needs no time has been done. `nextAt` is when its next timer is due. */
+  | { readonly type: 'idle'; readonly ask: number; readonly nextAt?: number | undefined }
+  | { readonly type: 'answer'; readonly number: number; readonly answer: Answer }
+
+/** What came of a command: what was seen, or the code of the error and the status an HTTP server would answer. */
+export type Answer =
+  | { readonly seen: SeenCall | null }
+  | { readonly code: string; readonly status: number }
 
 /** A call as the bot sees it. */
 export interface SeenCall {

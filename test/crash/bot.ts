@@ -1,54 +1,70 @@
 /**
- * The bot that is killed: a host on a file, behind a webhook, that does what it is told over HTTP.
+ * The bot that is killed: a host on a file, behind a webhook, that does what its parent tells it.
  *
  * Rule 1: it keeps nothing of its own but a file of the changes it was told, which it appends to before it takes the
  * next one, as an application would.
  * Rule 2: where it is to die is said when it is started: at the n-th step of a name, by its own SIGKILL.
+ * Rule 3: time is the parent's. It passes when the parent says so, and the bot answers when it is idle again.
  * @module
  */
-import { appendFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { appendFileSync, writeSync } from 'node:fs'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { isRollcallError } from '../../src/call/errors.ts'
 import { toNodeListener } from '../../src/graph/node-listener.ts'
 import { graphTransport } from '../../src/graph/transport.ts'
 import { graphWebhook } from '../../src/graph/webhook.ts'
-import type { Clock } from '../../src/host/ports.ts'
 import { createRollcall } from '../../src/host/rollcall.ts'
 import { isOpen } from '../../src/participant/participant.ts'
 import { sqliteStore } from '../../src/store/sqlite.ts'
+import { quickClock } from '../../src/testing/histories/quick-clock.ts'
 import { Life, mortalStore, mortalTransport } from '../host/mortal.ts'
-import type { BotCommand, BotPlan, SeenCall } from './bot-plan.ts'
+import type { Answer, BotCommand, BotPlan, FromBot, SeenCall, ToBot } from './bot-plan.ts'
+import { createDice } from './dice.ts'
 import { failingDisk } from './failing-disk.ts'
+import { serviceLine } from './service-line.ts'
+import { Work } from './work.ts'
+
+/** Another process that writes is waited for as long as it takes: it is alive, or the system has taken its lock away. */
+const BUSY_TIMEOUT_MS = 24 * 60 * 60_000
 
 const plan = JSON.parse(process.argv[2] ?? '') as BotPlan
 
-const life = new Life(plan.lastStep ?? Infinity, (step) => {
-  process.stdout.write(`${JSON.stringify({ died: step })}\n`)
-  process.kill(process.pid, 'SIGKILL')
-})
+const clock = quickClock(plan.nowMs)
 
-/** The service's time: faster than the machine's. */
-const clock: Clock = {
-  now: () => plan.epochMs + Math.floor((Date.now() - plan.epochMs) * plan.speed),
-  schedule(atMs, run) {
-    const timer = setTimeout(run, Math.max(0, Math.ceil((atMs - clock.now()) / plan.speed)))
-    return () => clearTimeout(timer)
-  },
+/** A life whose steps count from a time on. */
+class ArmedLife extends Life {
+  override reach(name: string): void {
+    if (clock.now() >= plan.armedAtMs) super.reach(name)
+  }
 }
 
-const file = sqliteStore(plan.file, { pollMs: plan.pollMs })
+const life = new ArmedLife(plan.lastStep ?? Infinity, (step) => {
+  writeSync(1, `${step}\n`)
+  process.kill(process.pid, 'SIGKILL')
+})
+const work = new Work()
+const dice = createDice(plan.seed)
+
+// A commit outlives its process without being on the disk; only the loss of power would take it along.
+const file = sqliteStore(plan.file, { synchronous: 'normal', pollMs: plan.pollMs, busyTimeoutMs: BUSY_TIMEOUT_MS })
 const reach = (name: string): void => life.reach(name)
+const transport = graphTransport({
+  token: async () => 'token',
+  baseUrl: plan.serviceUrl,
+  fetch: serviceLine(work, clock, dice),
+  random: () => dice.below(2 ** 16) / 2 ** 16,
+})
 const rollcall = createRollcall({
-  transport: mortalTransport(graphTransport({ token: async () => 'token', baseUrl: plan.serviceUrl }), life, () => undefined),
-  store: mortalStore(plan.diskSeed === undefined ? file : failingDisk(file, plan.diskSeed), life),
+  transport: mortalTransport(transport, life, () => undefined),
+  store: mortalStore(plan.hasFailingDisk ? failingDisk(file, plan.seed) : file, life),
   clock,
   logger: { debug: reach, info: reach, warn: reach, error: reach },
   ringTimeoutMs: plan.ringTimeoutMs,
   // Longer than any history: what became of everybody is looked up at its end.
   tombstoneMs: 7 * 24 * 60 * 60_000,
   // A failing disk is told of; what counts is what comes of it.
-  onError: (error) => { if (plan.diskSeed === undefined && !isRollcallError(error)) console.error(error) },
+  onError: (error) => { if (!plan.hasFailingDisk && !isRollcallError(error)) console.error(error) },
 })
 
 // A reader begins with what happens next; this one, with what happened first.
@@ -57,22 +73,35 @@ rollcall.subscribe(({ callId, key, to, at }) => appendFileSync(plan.toldFile, `$
 
 const webhook = toNodeListener(graphWebhook(rollcall, { authentication: 'off' }))
 const server = createServer((request, response) => {
-  if (request.url === '/callback') webhook(request, response)
-  else void answer(request, response)
+  // Each callback comes on a connection of its own, to whichever bot has its turn.
+  response.shouldKeepAlive = false
+  response.once('close', work.begin())
+  webhook(request, response)
 })
-server.listen(0, '127.0.0.1', () => process.stdout.write(`${JSON.stringify({ port: (server.address() as AddressInfo).port })}\n`))
+server.listen(0, '127.0.0.1', () => say({ type: 'listening', port: (server.address() as AddressInfo).port }))
 
+let advancing = Promise.resolve()
+process.on('message', (message: ToBot) => {
+  if (message.type === 'advance') advancing = advancing.then(() => advance(message.ask, message.toMs))
+  else void answer(message.command).then((answered) => say({ type: 'answer', number: message.number, answer: answered }))
+})
 process.on('disconnect', () => process.exit())
 
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+function say(message: FromBot): void {
+  process.send?.(message)
+}
+
+async function advance(ask: number, toMs: number): Promise<void> {
+  await clock.advance(Math.max(0, toMs - clock.now()))
+  await work.idle()
+  say({ type: 'idle', ask, nextAt: clock.nextAt() })
+}
+
+async function answer(command: BotCommand): Promise<Answer> {
   try {
-    let body = ''
-    for await (const chunk of request) body += String(chunk)
-    const seen = await obey(JSON.parse(body) as BotCommand)
-    response.writeHead(200).end(JSON.stringify(seen))
+    return { seen: await obey(command) }
   } catch (error) {
-    const code = isRollcallError(error) ? error.code : String(error)
-    response.writeHead(isRollcallError(error) ? error.status ?? 500 : 500).end(JSON.stringify({ code }))
+    return isRollcallError(error) ? { code: error.code, status: error.status } : { code: String(error), status: 500 }
   }
 }
 

@@ -1,38 +1,26 @@
 /**
- * The front door: one address for the bots of a file, as a load balancer gives them. Callbacks and commands go to
- * whoever is there, in turn; when nobody is, the connection breaks.
+ * The front door: one address for the bots of a file, as a load balancer gives them. Every callback goes to whichever
+ * is there, in turn; when none is, the connection breaks.
+ *
+ * Rule: it hands on bytes. Bots close a connection with each answer, so that each callback comes on one of its own.
  * @module
  */
-import { createServer, request as send, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import type { BotPlace } from './bot-place.ts'
-import type { BotCommand, SeenCall } from './bot-plan.ts'
-
-/** A bot that hangs is as dead as one that is gone. Longer than the slowest answer of a living one. */
-const ANSWER_MS = 15_000
-
-/** A pause before nobody is tried again. */
-const RETRY_MS = 25
+import type { Waits } from './waits.ts'
 
 /** The door. */
 export class FrontDoor {
   readonly #places: readonly BotPlace[]
+  readonly #waits: Waits
   readonly #server: Server
+  readonly #open = new Set<Socket>()
   #turn = 0
 
-  constructor(places: readonly BotPlace[]) {
+  constructor(places: readonly BotPlace[], waits: Waits) {
     this.#places = places
-    this.#server = createServer((incoming, response) => {
-      const { port } = this.#next()
-      if (port === undefined) return void response.destroy()
-      const outgoing = send({ host: '127.0.0.1', port, path: incoming.url, method: incoming.method, headers: incoming.headers, agent: false }, (answer) => {
-        response.writeHead(answer.statusCode ?? 502)
-        answer.pipe(response)
-        answer.once('error', () => response.destroy())
-      })
-      outgoing.once('error', () => response.destroy())
-      incoming.pipe(outgoing)
-    })
+    this.#waits = waits
+    this.#server = createServer({ allowHalfOpen: true }, (incoming) => this.#pass(incoming))
   }
 
   async open(): Promise<string> {
@@ -41,35 +29,38 @@ export class FrontDoor {
   }
 
   async close(): Promise<void> {
-    this.#server.closeAllConnections()
+    for (const socket of this.#open) socket.destroy()
     await new Promise((resolve) => { this.#server.close(resolve) })
   }
 
-  /** Has a command obeyed, again and again while bots die over it or their disk fails. */
-  async insist(command: BotCommand, isGivenUp: () => boolean): Promise<SeenCall | null> {
-    for (;;) {
-      const { port } = this.#next()
-      const answer = port === undefined ? undefined : await this.#ask(port, command).catch(() => undefined)
-      if (answer?.status === 200) return await answer.json() as SeenCall | null
-      const { code } = answer === undefined ? {} : await answer.json().catch(() => ({})) as { readonly code?: string }
-      if (code === 'CALL_ENDED') return null
-      if (answer !== undefined && answer.status !== 503 && !passing.has(code ?? '')) throw new Error(`a bot answered ${command.act} with ${answer.status} ${code}`)
-      if (isGivenUp()) throw new Error(`nobody obeyed ${command.act}: ${code ?? 'nobody answered'}`)
-      await new Promise((resolve) => { setTimeout(resolve, RETRY_MS) })
-    }
-  }
-
-  #ask(port: number, command: BotCommand): Promise<Response> {
-    return fetch(`http://127.0.0.1:${port}/command`, { method: 'POST', body: JSON.stringify(command), headers: { connection: 'close' }, signal: AbortSignal.timeout(ANSWER_MS) })
-  }
-
-  /** The next bot that is there; any, when none is. */
-  #next(): BotPlace {
+  /** The next bot that is there; undefined when none is. */
+  next(): BotPlace | undefined {
     const there = this.#places.filter(({ port }) => port !== undefined)
     this.#turn += 1
-    return (there[this.#turn % there.length] ?? this.#places[0]) as BotPlace
+    return there[this.#turn % there.length]
+  }
+
+  #pass(incoming: Socket): void {
+    const place = this.next()
+    if (place?.port === undefined) return void incoming.resetAndDestroy()
+    const { port, lives, name } = place
+    const outgoing = connect({ host: '127.0.0.1', port, noDelay: true })
+    const give = (): void => {
+      incoming.destroy()
+      outgoing.destroy()
+    }
+    this.#open.add(incoming)
+    const closed = new Promise<void>((resolve) => { incoming.once('close', resolve) })
+    void this.#waits.during(`${name}, to answer a callback`, closed).then(() => this.#open.delete(incoming))
+    incoming.once('error', give).once('close', give)
+    outgoing.once('error', give)
+    outgoing.once('data', () => {
+      place.reach('answer')
+      // An answer that was on its way when its bot was killed is lost with it.
+      if (place.port === undefined || place.lives !== lives) give()
+    })
+    incoming.pipe(outgoing)
+    outgoing.pipe(incoming)
+    place.reach('callback')
   }
 }
-
-/** What a later attempt may well get over. */
-const passing = new Set(['WAIT_TIMEOUT', 'STORE_FAILED', 'STORE_CONFLICT', 'HOST_CLOSED', 'REQUEST_UNCONFIRMED', 'MAILBOX_FULL'])

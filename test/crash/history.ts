@@ -65,6 +65,8 @@ export interface Setting {
   givenUp(callId: string): number
   /** What the file holds of a call. */
   stored(callId: string): Promise<{ readonly requests: number; readonly deadlines: readonly string[] }>
+  /** Counts as waiting for `what`. */
+  during<T>(what: string | (() => string), promise: Promise<T>): Promise<T>
 }
 
 /** The longest a history may take to come to rest once nothing happens any more, in the service's time. */
@@ -73,20 +75,21 @@ const LOOK_MS = 4_000
 
 /** Plays a history to its end. Resolves with what is wrong in the end; empty when nothing is. */
 export async function playHistory(plan: HistoryPlan, setting: Setting): Promise<readonly string[]> {
-  const { emulator, insist, pass } = setting
+  const { emulator } = setting
+  const wait = <T>(what: string | (() => string), promise: Promise<T>): Promise<T> => setting.during(() => `history ${plan.number}: ${typeof what === 'string' ? what : what()}`, promise)
+  const insist = (command: BotCommand): Promise<SeenCall | null> => wait(`a bot, to ${command.act} ${command.person ?? command.callId}`, setting.insist(command))
   for (const [person, script] of plan.people) emulator.control.script(person, script)
   const callId = emulator.control.placeCall({ callbackUri: setting.callbackUri })
   for (const { waitMs, act, person } of plan.happenings) {
-    await pass(waitMs)
+    await wait(`${waitMs} ms, to pass before the ${act} of ${person}`, setting.pass(waitMs))
     if (act === 'invite' || act === 'remove') await insist({ act, callId, person })
     else tryHuman(() => act === 'join' ? emulator.control.join(callId, person) : emulator.control[act](callId, person))
   }
   if (plan.isCutShort) await insist({ act: 'hangUp', callId })
-  let wrongs = await judgeUntilRight(plan, callId, setting)
+  const wrongs = await judgeUntilRight(plan, callId, { ...setting, insist, during: wait })
   if (wrongs.length > 0 || plan.isCutShort) return wrongs
   await insist({ act: 'hangUp', callId })
-  wrongs = await judgeUntilRight({ ...plan, isCutShort: true }, callId, setting)
-  return wrongs
+  return judgeUntilRight({ ...plan, isCutShort: true }, callId, { ...setting, insist, during: wait })
 }
 
 /** People do what they can. */
@@ -101,13 +104,17 @@ function tryHuman(act: () => unknown): void {
 async function judgeUntilRight(plan: HistoryPlan, callId: string, setting: Setting): Promise<readonly string[]> {
   for (let restMs = 0; ; restMs += LOOK_MS) {
     const wrongs = await judge(plan, callId, setting)
-    if (wrongs.length === 0 || restMs >= REST_MS) return wrongs
-    await setting.pass(LOOK_MS)
+    if (wrongs.length === 0) return wrongs
+    if (restMs >= REST_MS) {
+      const lost = setting.givenUp(callId)
+      return lost > 0 ? [...wrongs, `${lost} notifications were given up`] : wrongs
+    }
+    await setting.during(`call ${callId}, to come to rest, for ${restMs} ms: ${wrongs.join('; ')}`, setting.pass(LOOK_MS))
   }
 }
 
 /** Compares what the bot and its file hold with what is so. */
-async function judge(plan: HistoryPlan, callId: string, { emulator, insist, deleted, givenUp, stored }: Setting): Promise<readonly string[]> {
+async function judge(plan: HistoryPlan, callId: string, { emulator, insist, deleted, stored }: Setting): Promise<readonly string[]> {
   const wrongs: string[] = []
   const seen = await insist({ act: 'read', callId })
   const truth = emulator.truth(callId)
@@ -132,7 +139,5 @@ async function judge(plan: HistoryPlan, callId: string, { emulator, insist, dele
   if (requests > 0) wrongs.push(`${requests} requests left in the outbox`)
   const open = deadlines.filter((name) => plan.isCutShort || name !== 'keepAlive')
   if (open.length > 0) wrongs.push(`open deadlines: ${open.join()}`)
-  const lost = wrongs.length === 0 ? 0 : givenUp(callId)
-  if (lost > 0) wrongs.push(`${lost} notifications were given up`)
   return wrongs
 }

@@ -1,22 +1,42 @@
 import { spawn } from 'node:child_process'
 import { PassThrough } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { describe, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { runCommandLine } from '../../src/command-line.ts'
 import { playDemo } from '../../src/demo/demo.ts'
+import { follow, until } from '../waiting/waiting.ts'
 
 const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
 const escape = String.fromCharCode(27)
 
-/** The command line, without a terminal. */
-async function rollcall(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<{ out: string; err: string; code: number | null }> {
-  const { NO_COLOR: _noColor, FORCE_COLOR: _forceColor, ...inherited } = process.env
-  const child = spawn(process.execPath, [cli, ...args], { env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
-  let out = ''
-  let err = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => { out += text })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { err += text })
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
-  return { out, err, code }
+beforeEach(() => {
+  vi.stubEnv('NO_COLOR', undefined)
+  vi.stubEnv('FORCE_COLOR', undefined)
+})
+
+afterEach(() => void vi.unstubAllEnvs())
+
+/** What a command came to. */
+interface Ran {
+  readonly stdout: string
+  readonly stderr: string
+  readonly status: number | null
+}
+
+/** A process of its own, without a terminal. */
+function rollcallProcess(...args: readonly string[]): Promise<Ran> {
+  return follow(spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] }), `rollcall ${args.join(' ')}`).ended()
+}
+
+/** The same in this process. */
+async function rollcall(...args: readonly string[]): Promise<Ran> {
+  const [stdout, stderr] = [new PassThrough({ encoding: 'utf8' }), new PassThrough({ encoding: 'utf8' })]
+  const texts = Promise.all([stdout, stderr].map(async (stream) => (await stream.toArray()).join('')))
+  const status = await runCommandLine(args, { stdout, stderr, env: process.env, stopped: () => Promise.reject(new Error('nobody stops it')) })
+  stdout.end()
+  stderr.end()
+  const [out = '', err = ''] = await texts
+  return { stdout: out, stderr: err, status }
 }
 
 /** A demo in this process, and its output as it grows. */
@@ -27,13 +47,12 @@ function play(options: Omit<Parameters<typeof playDemo>[0], 'out'>) {
   return { out, code: playDemo({ out, ...options }), text: () => text }
 }
 
-// Each waits for a phone to ring out by a fast clock; together they take no longer than one.
-describe.concurrent('the demo', () => {
-  test('plays every scene on both paths over HTTP, checks its outcomes, prints plain text, and ends with 0', async ({ expect }) => {
-    const { out, err, code } = await rollcall(['demo', '--once'])
-    expect(err).toBe('')
+describe('the demo', () => {
+  test('plays every scene on both paths over HTTP, checks its outcomes, prints plain text, and ends with 0', async () => {
+    const { stdout: out, stderr, status } = await rollcallProcess('demo', '--once')
+    expect(stderr).toBe('')
     expect(out).not.toContain('✗')
-    expect(code).toBe(0)
+    expect(status).toBe(0)
     // Plain text: there is no terminal.
     expect(out).not.toContain(escape)
     expect(out).not.toMatch(/[ \t]$/m)
@@ -56,27 +75,28 @@ describe.concurrent('the demo', () => {
     expect(out).toMatch(/\nEvery scene ended as it has to\.\n$/)
   })
 
-  test('prints colours where they are asked for', async ({ expect }) => {
-    const { out, code } = await rollcall(['demo'], { FORCE_COLOR: '1' })
-    expect(out).toContain(`${escape}[32mactive${escape}[39m`)
-    expect(code).toBe(0)
+  test('prints colours where they are asked for', async () => {
+    vi.stubEnv('FORCE_COLOR', '1')
+    const { stdout, status } = await rollcall('demo')
+    expect(stdout).toContain(`${escape}[32mactive${escape}[39m`)
+    expect(status).toBe(0)
   })
 
-  test('ends with 1 when a scene ends otherwise: here nobody may be removed', async ({ expect }) => {
+  test('ends with 1 when a scene ends otherwise: here nobody may be removed', async () => {
     const demo = play({ settings: { tenant: { removers: [] } } })
     expect(await demo.code).toBe(1)
     expect(demo.text()).toMatch(/✗ the scene broke off: The service refused to remove the participant/)
     expect(demo.text()).toMatch(/expectations were not met\.\n$/)
   })
 
-  test('ends the same where the service says nothing of a cancelled invite', async ({ expect }) => {
+  test('ends the same where the service says nothing of a cancelled invite', async () => {
     const demo = play({ settings: { switches: { removedInvitee: 'silence', casing: 'observed' } } })
     const code = await demo.code
     expect(demo.text()).not.toContain('✗')
     expect(code).toBe(0)
   })
 
-  test('stays up when it is told to, and shows what visitors do', async ({ expect }) => {
+  test('stays up when it is told to, and shows what visitors do', async () => {
     const visit = async (text: string): Promise<void> => {
       const [, url = ''] = /curl -X DELETE (\S+)/.exec(text) ?? []
       const response = await fetch(url, { method: 'DELETE' })
@@ -85,34 +105,37 @@ describe.concurrent('the demo', () => {
     const demo = play({
       stopped: async () => {
         await visit(demo.text())
-        const departed = /Fay +active → removed +\S/
-        while (!departed.test(demo.text().split('stay up')[1] ?? '')) await new Promise((resolve) => demo.out.once('data', resolve))
+        await until('the timeline shows that Fay is removed', () => demo.text().split('stay up')[1], /Fay +active → removed +\S/)
       },
     })
     expect(await demo.code).toBe(0)
   })
 })
 
-describe.concurrent('the command line', () => {
-  test('says what there is', async ({ expect }) => {
-    const { out, code } = await rollcall(['--help'])
-    expect(out).toContain('rollcall demo [--once]')
-    expect(out).toContain('rollcall emulate')
-    expect(code).toBe(0)
+describe('the command line', () => {
+  test('says what there is', async () => {
+    const { stdout, status } = await rollcall('--help')
+    expect(stdout).toContain('rollcall demo [--once]')
+    expect(stdout).toContain('rollcall emulate')
+    expect(status).toBe(0)
   })
 
   test.for([
     [['dance'], /^rollcall: there is no command "dance"; there are demo, emulate, calls, inspect, replay, and diagram\n$/],
-    [['demo', '--twice'], /^rollcall: Unknown option '--twice'.*\nusage: rollcall demo \[--once\]\n$/],
+    [['demo', '--twice'], /^rollcall demo: Unknown option '--twice'.*; rollcall demo \[--once\]\n$/],
     [['calls'], /^rollcall calls: expected one file; rollcall calls FILE/],
     [['inspect'], /^rollcall inspect: expected traces, .*; rollcall inspect /],
     [['replay'], /^rollcall replay: expected one trace; rollcall replay /],
     [['diagram', '--format', 'png'], /^rollcall diagram: --format cannot be "png": .*; rollcall diagram /],
-    [['emulate', '--port', 'http'], /^rollcall: --port cannot be "http"\nusage: /],
-  ] as const)('answers a mistake with a sentence and exit code 2: %j', async ([args, message], { expect }) => {
-    const { out, err, code } = await rollcall(args)
-    expect(err).toMatch(message)
-    expect(out).toBe('')
-    expect(code).toBe(2)
+    [['emulate', '--port', 'http'], /^rollcall emulate: --port cannot be "http"; rollcall emulate --help .*\n$/],
+  ] as const)('answers a mistake with a sentence and exit code 2: %j', async ([args, message]) => {
+    const { stdout, stderr, status } = await rollcall(...args)
+    expect(stderr).toMatch(message)
+    expect(stdout).toBe('')
+    expect(status).toBe(2)
+  })
+
+  test('hands its exit code to the process', async () => {
+    expect(await rollcallProcess('dance')).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('there is no command "dance"') as unknown })
   })
 })

@@ -4,10 +4,10 @@
  * `node test/documents/chapter.ts` writes what they print now into the document; look at the difference.
  * @module
  */
-import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { repositoryFolder } from '../checks/source-file.ts'
+import { repositoryFolder } from '../checks/repository-folder.ts'
+import { runNode } from '../waiting/node-process.ts'
 
 /** The document. */
 export const chapterPath = 'docs/testing-your-bot.md'
@@ -26,15 +26,21 @@ export function chapterCommands(markdown: string): readonly ChapterCommand[] {
 }
 
 /** What a command prints. `rollcall` means the built package. */
-export function runCommand(command: string): string {
-  return spawnSync(process.execPath, command.split(' '), { cwd: repositoryFolder, encoding: 'utf8', timeout: 60_000, env: { ...process.env, NO_COLOR: '1' } }).stdout
+export async function runCommand(command: string): Promise<string> {
+  return (await runNode(command.split(' '), { env: { NO_COLOR: '1', FORCE_COLOR: undefined } })).stdout
+}
+
+/** True for a command that plays many runs: the full suite runs it. */
+export function isLong({ command }: ChapterCommand): boolean {
+  return command.includes(' --runs ')
 }
 
 if (process.argv[1] === import.meta.filename) {
   const path = join(repositoryFolder, chapterPath)
   let markdown = readFileSync(path, 'utf8')
   for (const { command, output } of chapterCommands(markdown)) {
-    markdown = markdown.replace(`node ${command}\n\`\`\`\n\n\`\`\`text\n${output}\`\`\``, () => `node ${command}\n\`\`\`\n\n\`\`\`text\n${runCommand(command)}\`\`\``)
+    const printed = await runCommand(command)
+    markdown = markdown.replace(`node ${command}\n\`\`\`\n\n\`\`\`text\n${output}\`\`\``, () => `node ${command}\n\`\`\`\n\n\`\`\`text\n${printed}\`\`\``)
   }
   writeFileSync(path, markdown)
 }

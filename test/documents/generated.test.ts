@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { repositoryFolder } from '../checks/source-file.ts'
+import { repositoryFolder } from '../checks/repository-folder.ts'
 import { generatedDocuments } from './documents.ts'
 
 test.each([...generatedDocuments()])('%s says what the code says; npm run docs writes it', (path, text) => {

@@ -32,7 +32,8 @@ ${toMermaid(participantMachine, { depth: 1 })}\`\`\`
 
 ## A removal under way
 
-Inside each open state the chart says how far a removal has come. An arrival or an admission keeps that phase.
+Inside each open state the chart says how far a removal has come. An arrival or an admission keeps that phase, unless
+only a cancel was asked for (\`cancel.requested\`): an answer ends that wish.
 
 ${table(['phase', 'meaning'], [
     ['`idle`', 'nobody asked for a removal'],
@@ -40,6 +41,7 @@ ${table(['phase', 'meaning'], [
     ['`sent`', 'a DELETE is in flight; there is never a second one'],
     ['`accepted`', 'the service answered 2xx, which is a promise and ends nobody'],
     ['`refused`', 'the service said no for good; the participant stays, and may be asked for again'],
+    ['`crossed`', 'they answered while the DELETE of a cancel was in flight or taken: nothing more is sent, and a roster says whether they stay'],
     ['`confirmed`', 'proved; found on ended participants only'],
   ])}
 

@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { repositoryFolder } from '../checks/source-file.ts'
+import { repositoryFolder } from '../checks/repository-folder.ts'
+import { runNode } from '../waiting/node-process.ts'
 import { snippetsOf } from './snippets.ts'
 
 const documents = ['README.md', ...readdirSync(join(repositoryFolder, 'docs'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md')).map((name) => join('docs', name))]
@@ -26,10 +26,10 @@ test('the README begins with a program that runs, of twelve lines at most', () =
 })
 
 describe('a program in the documents prints what they say', () => {
-  test.each(snippets)('$path, line $line', ({ path, line, program, output }) => {
+  test.each(snippets)('$path, line $line', async ({ path, line, program, output }) => {
     const file = join(folder, `${path.replaceAll(/\W/g, '-')}-${line}.ts`)
     writeFileSync(file, program)
-    const run = spawnSync(process.execPath, [file], { encoding: 'utf8', timeout: 30_000, env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined } })
+    const run = await runNode([file], { env: { NO_COLOR: '1', FORCE_COLOR: undefined } })
     expect(run.stderr).toBe('')
     if (output !== undefined) expect(run.stdout).toBe(output)
     expect(run.status).toBe(0)

@@ -145,7 +145,7 @@ describe('a mistake is one sentence, an exit code, and no stack trace', () => {
     const { port } = server.address() as AddressInfo
     const { code, err } = await emulate(['--port', String(port)])
     await new Promise<void>((resolve) => { server.close(() => resolve()) })
-    expect({ code, err }).toEqual({ code: 1, err: [`rollcall: Port ${port} is taken; choose another with --port, or 0 for any.`] })
+    expect({ code, err }).toEqual({ code: 1, err: [`rollcall emulate: Port ${port} is taken; choose another with --port, or 0 for any.`] })
   })
 })
 

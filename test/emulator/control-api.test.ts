@@ -3,6 +3,7 @@ import { emulatorClient, EmulatorRefusal, type EmulatorClient } from '../../src/
 import { controlRoutes } from '../../src/emulator/control-api.ts'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
 import { replayHistory } from '../../src/simulator/history.ts'
+import { untilSettled } from '../waiting/waiting.ts'
 import { startBot, userIds, type Bot } from './bot.ts'
 
 const bob = '278405a3-f568-4b3e-b684-009193463064'
@@ -127,7 +128,7 @@ test('time can pass in another way from now on', async () => {
     }
   })
   await client.setClock({ speed: 1_000 })
-  await completed
+  await untilSettled('the invite operation has completed', completed)
   await client.setClock('stepped')
   const { clock, nowMs } = await client.about()
   expect(clock).toBe('stepped')

@@ -1,6 +1,5 @@
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { behaviours, switchMeanings, type Pin } from '../../src/emulator/behaviours.ts'
 import { runEmulate } from '../../src/emulator/cli.ts'
@@ -8,8 +7,11 @@ import { emulatorDocument } from '../../src/emulator/document.ts'
 import { scenarioSchema } from '../../src/simulator/schema.ts'
 import { readScenario } from '../../src/simulator/scenario.ts'
 import { switchReadings } from '../../src/simulator/settings.ts'
+import { follow, type ChildEnd } from '../waiting/waiting.ts'
 
-const run = promisify(execFile)
+/** Runs a program to its end. */
+const run = (name: string, ...args: readonly string[]): Promise<ChildEnd> => follow(spawn(name, args, { stdio: ['ignore', 'pipe', 'pipe'] }), name).ended()
+
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 
 interface Fence {
@@ -62,7 +64,7 @@ test('a bot written with nothing but curl plays both documented examples by the 
     async stopped() {
       // A line between the blocks tells their outputs apart.
       const script = [`EMULATOR=${/http:\S+/.exec(lines[0] ?? '')?.[0] ?? ''}`, ...shell.map(({ body }) => `${body}echo ----`)].join('\n')
-      printed = await run('sh', ['-c', script], { encoding: 'utf8' })
+      printed = await run('sh', '-c', script)
     },
   })
   expect({ code, lines: lines.length, stderr: printed.stderr }).toEqual({ code: 0, lines: 1, stderr: '' })
@@ -72,7 +74,7 @@ test('a bot written with nothing but curl plays both documented examples by the 
 
 async function hasCurl(): Promise<boolean> {
   try {
-    await run('curl', ['--version'])
+    await run('curl', '--version')
     return true
   } catch {
     return false

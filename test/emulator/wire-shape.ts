@@ -11,8 +11,14 @@ import { faultsOfType } from '../graph/graph-model.ts'
 const { enums } = JSON.parse(readFileSync(new URL('../graph/model.json', import.meta.url), 'utf8')) as { enums: Readonly<Record<string, readonly string[]>> }
 
 /** What is wrong with the body of an answer of Graph's part of the emulator, one line a fault. */
-export function faultsOfAnswer(body: unknown): readonly string[] {
+export function faultsOfAnswer(body: unknown, version: 'v1.0' | 'beta'): readonly string[] {
   if (!isObject(body)) return ['$: not an object']
+  const context = body['@odata.context']
+  const isOfVersion = context === undefined || String(context).startsWith(`https://graph.microsoft.com/${version}/$metadata#`)
+  return isOfVersion ? faultsOfBody(body) : [`$.@odata.context: not of ${version}`, ...faultsOfBody(body)]
+}
+
+function faultsOfBody(body: Readonly<Record<string, unknown>>): readonly string[] {
   if ('error' in body) return tolerant(faultsOfType('graph.publicError', body['error']))
   if ('value' in body) return tolerant(faultsOfType('Collection(graph.participant)', body['value'], '$.value'))
   const type = body['@odata.type']

@@ -6,7 +6,8 @@
 import type { Call } from '../../src/call/call.ts'
 import { persistentMap } from '../../src/call/persistent-map.ts'
 import type { Ending, Participant } from '../../src/participant/participant.ts'
-import { isOpen } from '../../src/participant/participant.ts'
+import { isOpen, isPresent } from '../../src/participant/participant.ts'
+import { bot } from '../../src/testing/story.ts'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
 import type { Act, EndAct, Faults, Readings, Scope } from '../../src/testing/explore/world.ts'
 
@@ -50,6 +51,26 @@ export function believing(isMistaken: (ending: Ending) => boolean, believed: Par
     return { ...result, call: withParticipants(result.call, (known) => (known.ending !== undefined && isMistaken(known.ending) ? { ...known, ending: { ...known.ending, ...believed } } : known)) }
   })
 }
+
+/** Takes a report that it did not believe for the departure of a participant it removed. */
+export const believingOmissions: CallSystem = stepping((call, event) => {
+  const result = honest(call, event)
+  return { ...result, call: withParticipants(result.call, (known) => {
+    const { ending, missingSince = Infinity, removalRequestedAt = -Infinity } = known
+    return ending?.by === 'local' && missingSince <= removalRequestedAt ? { ...known, ending: { ...ending, cause: 'left', by: 'remote' } } : known
+  }) }
+})
+
+/** Takes a 404 on a lobby id for the absence of the participant: it believes a roster that nobody sent. */
+export const endingWaiting: CallSystem = stepping((call, event) => {
+  const result = honest(call, event)
+  const { fetch } = result.call.roster
+  const missed = event.type === 'removal.answered' && event.answer.verdict === 'refused' ? result.call.participants.get(event.key) : undefined
+  if (missed?.state !== 'lobby' || fetch === undefined) return result
+  const entries = [...result.call.participants.values()].filter((known) => known !== missed && isPresent(known)).map(({ id, identity }) => ({ id, identity }))
+  const ended = honest(result.call, { type: 'roster.fetched', fetch: fetch.number, answer: { verdict: 'done', value: { entries: [bot, ...entries] } }, at: event.at })
+  return { ...ended, effects: [...result.effects, ...ended.effects], changes: [...result.changes, ...ended.changes] }
+})
 
 /** Asks for the invite once more when `isTime` says so. */
 export function postingAgain(isTime: (call: Call, eventType: string) => boolean): CallSystem {
@@ -110,7 +131,6 @@ export const leavingByIdentity: CallSystem = stepping((call, event) => {
 /** Takes every change of a roster for the whole of it. The reorder window hides that from whoever has just joined. */
 export const takingDeltasForFull: CallSystem = stepping((call, event) => {
   if (event.type !== 'roster.reported' || event.kind !== 'delta') return honest(call, event)
-  const bot = { id: 'bot', identity: { application: { id: 'app' } }, isInLobby: false, isMuted: false }
   return honest(call, { type: 'roster.reported', kind: 'full', at: event.at, entries: [bot, ...event.entries.filter(({ removed }) => removed === undefined)] })
 })
 
@@ -148,6 +168,9 @@ export const removingEverybody: CallSystem = stepping((call, event) => {
   const others = [...result.call.participants.values()].filter(({ key, id }) => key !== event.key && id !== undefined)
   return { ...result, effects: [...result.effects, ...others.map(({ key, id, ordinal }) => ({ type: 'participant.delete', id: `delete/${ordinal}/too`, key, participantId: id as string, attempt: 1 } as const))] }
 })
+
+/** Takes a cancel for a removal. */
+export const removingOnCancel: CallSystem = stepping((call, event) => honest(call, event.type === 'cancel.requested' ? { ...event, type: 'removal.requested' } : event))
 
 /** Asks for the roster whenever it has got it. */
 export const neverContent: CallSystem = stepping((call, event) => {

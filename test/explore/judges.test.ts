@@ -11,16 +11,23 @@ import { essence } from '../../src/testing/explore/truth.ts'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
 import type { Scope } from '../../src/testing/explore/world.ts'
 import { isPresent } from '../../src/participant/participant.ts'
-import { mutants } from '../laws/mutants.ts'
+import { mutants, subtleMutants } from '../laws/mutants.ts'
 import {
-  believing, blindToLobbies, blindToOne, deafToTheEnd, endingWithOne, forgetfulOfRemovals, leavingByIdentity, neverContent, noFaults, numbered, one, plain,
-  postingAgain, removingEverybody, restlessAfterTheEnd, takingDeltasForFull, throwing, unreadable, watchingTheClock, withoutDeadline, withoutRequests, world, zero,
+  believing, believingOmissions, blindToLobbies, blindToOne, deafToTheEnd, endingWaiting, endingWithOne, forgetfulOfRemovals, leavingByIdentity, neverContent, noFaults, numbered, one, plain,
+  postingAgain, removingEverybody, removingOnCancel, restlessAfterTheEnd, takingDeltasForFull, throwing, unreadable, watchingTheClock, withoutDeadline, withoutRequests, world, zero,
 } from './broken.ts'
 
 /** The violation that a system has and the library has not. */
 function violationOf(system: CallSystem, scope: Scope): Violation | undefined {
   expect(explore(scope).violation).toBe(undefined)
   return explore(scope, { system }).violation
+}
+
+/** The system of the laws' mutants that makes that mistake. */
+function subtle(mistake: string): CallSystem {
+  const found = subtleMutants.find((mutant) => mutant.mistake === mistake)
+  if (found === undefined) throw new Error(`There is no mutant that ${mistake}.`)
+  return found.system
 }
 
 const doubled = { ...noFaults, doubles: 1 }
@@ -38,8 +45,12 @@ describe('the judges reject a system that', () => {
     ['never hangs up', withoutRequests('call.hangUp'), world([{ does: 'hangUp' }]), 'the application hung up, and the call goes on'],
     ['sends two DELETEs at once', mutants.oneDelete.system, world([zero('join'), one('join'), zero('remove')]), 'two DELETEs are in flight for p0-1'],
     ['removes others, too', removingEverybody, world([zero('join'), one('join'), zero('remove')], { readings: numbered }), 'person 1 was sent a DELETE, and nobody asked for that'],
+    ['removes an invitee who answered before they could be cancelled', removingOnCancel, world([zero('invite'), zero('answer'), zero('cancel')]), 'invite-0 is active, was only to be cancelled, and is sent a DELETE'],
     ['takes a 2xx for proof', mutants.proof.system, world([zero('join'), zero('remove')], { readings: numbered }), 'person 0 is on the roster and is believed to be gone'],
     ['believes its own removals to be departures', believing(({ cause }) => cause === 'removed', { cause: 'left', by: 'remote' }), joinAndRemove, 'person 0 was removed, and p0-1 is believed removed, left by remote'],
+    ['takes a 404 on a lobby id for proof', endingWaiting, world([zero('knock'), zero('admit'), zero('remove')], { readings: { ...numbered, admission: 'new-id' } }), 'person 0 is on the roster and is believed to be gone'],
+    ['keeps out whom it cancelled though the invitation has failed', mutants.noUnaskedRemoval.system, world([zero('invite'), zero('remove'), zero('join')]), 'nobody asked for the removal of person 0, who was removed'],
+    ['takes a report it did not believe for a departure', believingOmissions, world([one('join'), zero('join'), zero('remove')]), 'person 0 was removed, and p0-1 is believed removed, left by remote'],
     ['believes departures to be its own removals', believing(({ cause }) => cause === 'left', { cause: 'removed', by: 'local' }), world([zero('join'), zero('leave')]), 'person 0 left, and p0-1 is believed removed, removed by local'],
     ['believes who left to be busy', believing(({ cause }) => cause === 'left', { cause: 'busy', by: 'service' }), world([zero('join'), zero('leave')]), 'person 0 left, and p0-1 is believed removed, busy by service'],
     ['believes an invitee who left to have waited too long', believing(({ cause }) => cause === 'left', { cause: 'lobbyTimeout', by: 'service' }), world([zero('invite'), zero('answer'), zero('leave')], { readings: numbered }), 'person 0 left, and invite-0 is believed removed, lobbyTimeout by service'],
@@ -58,6 +69,9 @@ describe('the judges reject a system that', () => {
     ['takes the lobby for the call', blindToLobbies, world([zero('knock')]), 'on the roster are bot, p0-1 in the lobby, believed are bot, p0-1'],
     ['does not hear that the call has ended', deafToTheEnd, world([zero('join'), { does: 'end' }]), 'the call has ended, and is believed to go on'],
     ['ends the call with one of its people', endingWithOne, world([zero('join'), zero('leave'), zero('remove')]), 'the call is believed to have ended, and has not'],
+    ['takes an empty list for an answer', subtle('takes an empty list for an answer'), world([zero('join'), one('join')], { readings: numbered, faults: { ...lossy, empties: 1 } }), 'person 0 is present, and believed never to have been'],
+    ['lets an entry excuse an absence that is suspicious', mutants.suspicion.system, world([zero('join'), zero('leave'), zero('knock')]), 'a full roster without p0-2, who had just joined, gave another id to p0-2'],
+    ['lets a change take back what a fetched roster has shown', subtle('lets a change that is older than a fetched roster take back the id that one showed'), world([zero('invite'), zero('answerInLobby'), zero('admit')], { readings: { ...numbered, admission: 'new-id' }, faults: crashing, isRosterKnown: true }), 'on the roster are bot, p0-2, believed are bot, p0-1'],
     ['keeps the heartbeat after the end', mutants.quietAfterTheEnd.system, world([{ does: 'end' }]), 'deadline.passed made a call that has ended ask for something'],
     ['moves on what it hears after the end', restlessAfterTheEnd, world([zero('invite'), zero('decline'), { does: 'end' }]), 'operation.reported changed a call that has ended'],
   ]

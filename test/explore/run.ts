@@ -1,12 +1,11 @@
 /**
- * `npm run explore [-- --at-least N] [--all] [--max-states N] [--only TEXT]`: explores the scopes by turns, prints how
- * far it is, says what was explored to the last state and what was cut short, and ends with one line,
- * `N states, depth D, 0 violations` — or with the shortest bad history of its scope.
+ * `npm run explore`: explores the scopes by turns, prints how far it is, says what was explored to the last state and
+ * what was cut short, and ends with one line, `N states, depth D, 0 violations` — or with the shortest bad history of
+ * its scope.
  *
- * By turns: every scope may visit so many states, then those in which messages are only late go to their last state,
- * then every scope may visit twice as many, and so on, until there are `--at-least` states (a million unless said
- * otherwise) or nothing is left; so a large scope takes nothing from a small one. `--all` goes through everything,
- * `--max-states` limits each scope, `--only` takes the scopes with that in their name.
+ * By turns: every scope may visit so many states, then the scopes in which messages are only late go to their last
+ * state, then every scope may visit twice as many, and so on, until there are `--at-least` states or nothing is left;
+ * so a large scope takes nothing from a small one.
  *
  * What is counted: distinct states of each scope. No two scopes are the same world, so no state is counted twice.
  */
@@ -16,20 +15,32 @@ import { scopes } from '../../src/testing/explore/scopes.ts'
 import type { Readings, Scope } from '../../src/testing/explore/world.ts'
 import { saveTrace } from '../../src/testing/report/save-trace.ts'
 import { rollcallSystem } from '../../src/testing/system.ts'
-import { readArguments, refuse } from '../histories/arguments.ts'
+import { readArguments, refuse } from '../scripts/arguments.ts'
+import { createProgress } from '../scripts/progress.ts'
 
-const values = readArguments({ all: { type: 'boolean', default: false }, 'max-states': { type: 'string' }, 'at-least': { type: 'string' }, only: { type: 'string', default: '' } })
+const { text, has, count } = readArguments({
+  command: 'npm run explore --',
+  summary: 'Goes through the interleavings of small worlds and compares, in every state, what a call believes with what is true.',
+  options: {
+    'at-least': { value: 'N', default: '1000000', help: 'ends once there are so many states' },
+    all: { help: 'goes through everything, hours' },
+    'max-states': { value: 'N', help: 'visits at most so many states of each scope' },
+    only: { value: 'TEXT', help: 'takes the scopes with this text in their names' },
+  },
+})
 
 /** States a scope may visit in the first turn. */
 const FIRST_TURN = 250
 
-const enough = values.all ? Infinity : countOf('at-least', 1_000_000)
-const most = countOf('max-states', Infinity)
-const chosen = scopes.filter(({ name }) => name.includes(values.only))
-if (chosen.length === 0) refuse(`--only is part of the name of a scope, like ${JSON.stringify(scopes[0]?.name)}, not ${JSON.stringify(values.only)}`)
+const enough = has('all') ? Infinity : count('at-least', 1)
+const most = text('max-states') === undefined ? Infinity : count('max-states', 1)
+const part = text('only') ?? ''
+const chosen = scopes.filter(({ name }) => name.includes(part))
+if (chosen.length === 0) refuse(`--only is part of the name of a scope, like ${JSON.stringify(scopes[0]?.name)}, not ${JSON.stringify(part)}`)
 const explorers: Explorer[] = []
 let depth = 0
-let shown = Date.now()
+const statesProgress = createProgress(enough, 'states')
+const scopesProgress = createProgress(chosen.length, 'scopes to the last state')
 
 for (const scope of chosen) {
   const explorer = new Explorer(scope, rollcallSystem)
@@ -53,7 +64,10 @@ function goOn(explorer: Explorer, turn: number): void {
   if (!explorer.isDone) explorer.advance(Math.min(turn, most))
   depth = Math.max(depth, explorer.depth)
   if (explorer.finding !== undefined) fail(explorer)
-  show(`${total()} states, ${explorers.filter(({ isDone }) => isDone).length} of ${chosen.length} scopes to the last state`)
+  const whole = explorers.filter(({ isDone }) => isDone).length
+  // Beyond the states that were asked for, only scopes are left to be finished.
+  if (total() < enough && enough !== Infinity) statesProgress.at(total(), `${whole} of ${chosen.length} scopes to the last state`)
+  else scopesProgress.at(whole, `${total()} states`)
 }
 
 function total(): number {
@@ -89,18 +103,4 @@ function countsOf(some: readonly Explorer[]): string {
   const cut = some.filter(({ isDone }) => !isDone)
   const states = some.reduce((sum, explorer) => sum + explorer.states, 0)
   return `${states} states, ${whole.length} scopes to the last state${cut.length === 0 ? '' : `, ${cut.length} cut at ${Math.min(...cut.map((explorer) => explorer.states))} states or more`}`
-}
-
-function countOf(name: 'at-least' | 'max-states', otherwise: number): number {
-  const given = values[name]
-  if (given === undefined) return otherwise
-  if (!/^[1-9]\d*$/.test(given)) refuse(`--${name} is a whole number from 1, not ${JSON.stringify(given)}`)
-  return Number(given)
-}
-
-/** At most one line a second. */
-function show(line: string): void {
-  if (Date.now() - shown < 1_000) return
-  shown = Date.now()
-  console.log(line)
 }

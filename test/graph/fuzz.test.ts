@@ -6,11 +6,12 @@ import { invariants } from '../../src/call/invariants.ts'
 import { openCall, step } from '../../src/call/step.ts'
 import { parseNotifications } from '../../src/graph/notifications.ts'
 import { graphWebhook } from '../../src/graph/webhook.ts'
+import { runs } from '../effort/runs.ts'
 import { mutate, seededRandom } from './mutations.ts'
 import { payload, payloadNames, payloadText } from './payload-files.ts'
 
 const seed = Number(process.env['FUZZ_SEED'] ?? 20_260_101)
-const mutants = Number(process.env['FUZZ_MUTANTS'] ?? 100_000)
+const mutants = Number(process.env['FUZZ_MUTANTS'] ?? runs(10_000, 100_000))
 
 const deltaSample = {
   value: [
@@ -65,7 +66,6 @@ function faultOf(body: unknown): string | undefined {
 
 test(
   `${mutants} mutants of the samples are read or refused with a path, never anything else (FUZZ_SEED=${seed})`,
-  { timeout: 120_000 },
   () => {
     const random = seededRandom(seed)
     let refused = 0

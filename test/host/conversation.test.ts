@@ -5,6 +5,7 @@
 import { describe, expect, it } from 'vitest'
 import { present } from '../../src/host/view.ts'
 import { memoryStore } from '../../src/store/memory.ts'
+import { until } from '../waiting/waiting.ts'
 import { done, lost, refused } from './fake-transport.ts'
 import { faultyStore } from './faulty-store.ts'
 import { bot, callId, callIs, entry, operation, roster, stage, told } from './stage.ts'
@@ -54,7 +55,7 @@ describe('an invite', () => {
     const participant = await call.invite(bob)
     expect(participant).toMatchObject({ key: 'id-1', state: 'invited', identity: bob })
     expect((await store.load(callId))?.outbox.map(({ effect }) => effect.type)).toEqual(['participants.invite'])
-    await expect.poll(() => transport.count('invite')).toBe(1)
+    await until('the invite is sent', () => transport.count('invite'), 1)
     answer(done({ status: 'running' }))
   })
 

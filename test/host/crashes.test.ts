@@ -16,13 +16,12 @@ import type { CalleeScript } from '../../src/simulator/callee.ts'
 import { simulatedTransport, type SimulatedTransport } from '../../src/simulator/transport.ts'
 import { memoryStore } from '../../src/store/memory.ts'
 import { sqliteStore } from '../../src/store/sqlite.ts'
+import { runs } from '../effort/runs.ts'
+import { untilSettled } from '../waiting/waiting.ts'
 import { Life, mortalClock, mortalStore, mortalTransport } from './mortal.ts'
 
 const SEED = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
-const RUNS = Number(process.env['ROLLCALL_CRASHES'] ?? 50)
-
-/** A history takes milliseconds; one that takes this long waits for something that never comes. */
-const HISTORY_TIMEOUT_MS = 20_000
+const RUNS = Number(process.env['ROLLCALL_CRASHES'] ?? runs(25, 50))
 
 const people = ['aaaaaaaa-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000002', 'cccccccc-0000-4000-8000-000000000003'] as const
 
@@ -220,11 +219,11 @@ describe(`hosts that die at any step (seed ${SEED}, ${RUNS} histories each)`, ()
   const hold = (hosts: number, open: () => { readonly store: () => Store; readonly dispose?: () => void }) => fc.assert(fc.asyncProperty(plans, async (plan) => {
     const { store, dispose } = open()
     try {
-      await live(plan, hosts, store)
+      await untilSettled('every host of a history has come to its end', live(plan, hosts, store), { seed: SEED })
     } finally {
       dispose?.()
     }
-  }), { seed: SEED, numRuns: RUNS, timeout: HISTORY_TIMEOUT_MS })
+  }), { seed: SEED, numRuns: RUNS })
 
   const memory = () => {
     const store = memoryStore()

@@ -2,9 +2,10 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import axe from 'axe-core'
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { repositoryFolder } from '../checks/source-file.ts'
+import { repositoryFolder } from '../checks/repository-folder.ts'
+import { until, untilSettled, type Wanted } from '../waiting/waiting.ts'
 
 const places = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].filter((place) => place !== undefined)
 
@@ -12,7 +13,7 @@ const places = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium
 export async function startBrowser(): Promise<Browser> {
   const executablePath = places.find((place) => existsSync(place))
   if (executablePath === undefined) throw new Error('no Chromium here: apt-get install chromium, as .ci/run does, or set CHROMIUM to its path')
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+  return untilSettled('Chromium has started', chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'], timeout: 0 }))
 }
 
 /** A page in a window of its own, with everything that goes wrong in it. */
@@ -22,10 +23,12 @@ export interface Opened {
   readonly complaints: readonly string[]
 }
 
-/** Opens an address and waits until the page has everything there is. */
+/** Opens an address and waits until the page has everything there is. Nothing that is done with the page has a limit of its own. */
 export async function open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Opened> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options })
-  const page = await context.newPage()
+  const context = await untilSettled('the browser has a window', browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options }))
+  context.setDefaultTimeout(0)
+  context.setDefaultNavigationTimeout(0)
+  const page = registered(await untilSettled('the window has a page', context.newPage()), 'the page')
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('console', (message) => { if (message.type() === 'error') complaints.push(message.text()) })
@@ -36,6 +39,45 @@ export async function open(browser: Browser, url: string, options: BrowserContex
   await page.goto(url)
   await page.locator('.connection.is-saved, .connection.is-live').waitFor()
   return { page, complaints }
+}
+
+/** The page or a part of it: everything that is done with it is a waiting by the name of what is done. */
+function registered<T extends object>(target: T, name: string): T {
+  return new Proxy(target, {
+    get(_, key) {
+      const value: unknown = Reflect.get(target, key)
+      if (typeof value !== 'function') return isPart(value) ? registered(value, `${name}.${String(key)}`) : value
+      return (...args: readonly unknown[]): unknown => {
+        const result: unknown = Reflect.apply(value, target, args)
+        if (result instanceof Promise) return untilSettled(`${name}: ${String(key)} is done`, result)
+        return isPart(result) ? registered(result, String(result)) : result
+      }
+    },
+  })
+}
+
+function isPart(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Waits until the part has the text. */
+export function says(part: Locator, text: Wanted<string>): Promise<string> {
+  return until(`${String(part)} says ${text instanceof RegExp || typeof text === 'string' ? String(text) : 'it'}`, () => part.innerText(), text)
+}
+
+/** Waits until the part has the text somewhere. */
+export function contains(part: Locator, text: string): Promise<string> {
+  return until(`${String(part)} contains ${text}`, () => part.innerText(), (seen) => seen.includes(text))
+}
+
+/** Waits until there are so many of the part. */
+export function counts(part: Locator, count: number): Promise<number> {
+  return until(`there are ${count} of ${String(part)}`, () => part.count(), count)
+}
+
+/** Waits until the parts say all of the texts, among others. */
+export function sayAllOf(parts: Locator, texts: readonly string[]): Promise<readonly string[]> {
+  return until(`${String(parts)} say ${texts.join(', ')}`, () => parts.allInnerTexts(), (seen) => texts.every((text) => seen.includes(text)))
 }
 
 /** Where pictures go: with ROLLCALL_PICTURES set they are those of the documents. */
@@ -74,19 +116,17 @@ export function contentWidth(page: Page): Promise<number> {
   return page.evaluate<number>('document.documentElement.scrollWidth')
 }
 
-/** Drags the slider over the whole trace; resolves to the milliseconds between the two frames that lay furthest apart. */
-export function slowestFrame(page: Page): Promise<number> {
+/** Drags the slider over the whole trace, a frame for each stop; resolves to the most rows that were drawn in any. */
+export function mostRowsDrawn(page: Page): Promise<number> {
   return page.evaluate<number>(`(async () => {
     const slider = document.querySelector('#moment')
-    let [last, longest] = [performance.now(), 0]
+    let most = 0
     for (let moment = Number(slider.max); moment > 3; moment -= 7) {
       slider.valueAsNumber = moment
       slider.dispatchEvent(new InputEvent('input', { bubbles: true }))
       await new Promise(requestAnimationFrame)
-      const now = performance.now()
-      longest = Math.max(longest, now - last)
-      last = now
+      most = Math.max(most, document.querySelectorAll('.rows > .person').length)
     }
-    return longest
+    return most
   })()`)
 }

@@ -9,6 +9,7 @@ import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts
 import { Player } from '../../src/testing/player.ts'
 import { stories, tellStory, type Message } from '../../src/testing/story.ts'
 import { rollcallSystem } from '../../src/testing/system.ts'
+import { runs } from '../effort/runs.ts'
 import { meeting, traceOf } from './example-traces.ts'
 import { userId } from './staged-host.ts'
 
@@ -35,7 +36,7 @@ describe('a redacted trace', () => {
       player.settle(() => snapshot)
       const trace = traceWith(...player.history)
       expect(outcome(redactTrace(trace))).toEqual(outcome(trace))
-    }), { seed, numRuns: 150 })
+    }), { seed, numRuns: runs(50, 150) })
   })
 
   test('holds nobody\'s name or id', () => {
@@ -95,7 +96,7 @@ describe('a redacted trace', () => {
       const trace: Trace = { ...traceWith(...player.history.slice(middle + 1)), start }
       expect(outcome(redactTrace(trace))).toEqual(outcome(trace))
       historyFromTrace(writeTrace(redactTrace(trace))).run()
-    }), { seed, numRuns: 150 })
+    }), { seed, numRuns: runs(50, 150) })
   })
 
   test('replaces whom a note names, however short they are called, and nothing in longer words', () => {

@@ -5,6 +5,7 @@ import { createInspector, createWebSocketInspector, createWebSocketReceiver, typ
 import { createInspectorServer } from '@statelyai/inspect/server'
 import { describe, expect, test } from 'vitest'
 import { createActor } from 'xstate'
+import type { StepSource } from '../../src/inspect/source.ts'
 import { bridgeToStately } from '../../src/inspect/stately.ts'
 import { participantMachine } from '../../src/participant/machine.ts'
 import { meeting } from './example-traces.ts'
@@ -33,13 +34,13 @@ const of = <T extends StatelyInspectionEvent['type']>(type: T, events: readonly 
   events.filter((event): event is Extract<StatelyInspectionEvent, { type: T }> => event.type === type && (sessionId === undefined || event.sessionId === sessionId))
 
 describe('the bridge to the Stately inspector', () => {
-  const host = new StagedHost('call')
+  const host = new StagedHost()
   const sent = collect(host)
 
   test('shows the call and each participant as an actor with its statechart', () => {
     const actors = of('@xstate.actor', sent)
     expect(actors.map(({ sessionId, name, parentId }) => [sessionId, name, parentId])).toEqual([
-      ['call', 'call', undefined], ['call/service', 'call/service', 'call'], ['call/invitation-1', 'user-1_0', 'call'],
+      ['call-1', 'call-1', undefined], ['call-1/service', 'call-1_service', 'call-1'], ['call-1/invitation-1', 'user-1_0', 'call-1'],
     ])
     const chart = JSON.parse(actors[2]?.definition ?? '') as { readonly states: object }
     expect(Object.keys(chart.states).toSorted()).toEqual(['active', 'cancelled', 'invited', 'lobby', 'removed', 'ringing'])
@@ -48,26 +49,26 @@ describe('the bridge to the Stately inspector', () => {
   })
 
   test('shows every move of a participant, in order', () => {
-    expect(of('@xstate.snapshot', sent, 'call/invitation-1').map(({ snapshot }) => [snapshot.status, (snapshot as unknown as { readonly value: unknown }).value])).toEqual([
+    expect(of('@xstate.snapshot', sent, 'call-1/invitation-1').map(({ snapshot }) => [snapshot.status, (snapshot as unknown as { readonly value: unknown }).value])).toEqual([
       ['active', { invited: 'idle' }], ['active', { ringing: 'idle' }], ['active', { active: 'idle' }], ['active', { active: 'sent' }], ['done', 'removed'],
     ])
   })
 
   test('shows every event, also one that changed nothing, and why', () => {
-    const events = of('@xstate.event', sent, 'call').map(({ event }) => event.type)
+    const events = of('@xstate.event', sent, 'call-1').map(({ event }) => event.type)
     expect(events).toEqual(['call.reported', 'invite.requested', 'invite.answered', 'roster.reported', 'removal.requested', 'roster.reported', 'removal.answered'])
-    const last = of('@xstate.snapshot', sent, 'call').at(-1) as unknown as { readonly snapshot: { readonly context: object } }
+    const last = of('@xstate.snapshot', sent, 'call-1').at(-1) as unknown as { readonly snapshot: { readonly context: object } }
     expect(last.snapshot.context).toMatchObject({ outcome: { type: 'ignored', reason: 'participantEnded' } })
   })
 
   test('shows what was asked of the service, and whom events came from', () => {
-    expect(of('@xstate.event', sent, 'call/service').map(({ event, sourceId }) => [event.type, sourceId])).toEqual([['participants.invite', 'call'], ['participant.delete', 'call']])
-    expect(of('@xstate.event', sent, 'call').map(({ sourceId }) => sourceId)).toEqual(['call/service', undefined, 'call/service', 'call/service', undefined, 'call/service', 'call/service'])
+    expect(of('@xstate.event', sent, 'call-1/service').map(({ event, sourceId }) => [event.type, sourceId])).toEqual([['participants.invite', 'call-1'], ['participant.delete', 'call-1']])
+    expect(of('@xstate.event', sent, 'call-1').map(({ sourceId }) => sourceId)).toEqual(['call-1/service', undefined, 'call-1/service', 'call-1/service', undefined, 'call-1/service', 'call-1/service'])
   })
 
   test('gives everything of one step the same correlation', () => {
     const steps = sent.flatMap((event) => (event.type === '@xstate.actor' ? [] : [(event.event as unknown as { readonly correlation: string }).correlation]))
-    expect([...new Set(steps)]).toEqual([1, 2, 3, 4, 5, 6, 7].map((step) => `call#${step}`))
+    expect([...new Set(steps)]).toEqual([1, 2, 3, 4, 5, 6, 7].map((step) => `call-1#${step}`))
     expect(steps).toEqual(steps.toSorted())
   })
 
@@ -76,13 +77,49 @@ describe('the bridge to the Stately inspector', () => {
     expect(JSON.stringify(collect(new StagedHost('call'), { showIdentities: true }))).toMatch(/Ann Abel/)
   })
 
+  test('calls each call by a pseudonym of its own unless asked', () => {
+    const calls = [new StagedHost('57dab8b1-894c-409a-b240-bd8beae78896'), new StagedHost('9be2b7a1-0c2c-4d0f-8d8c-6f6f1a4b2c3d')]
+    const both: StepSource = {
+      observe(listener) {
+        for (const call of calls) call.observe(listener)
+        return () => undefined
+      },
+    }
+    const shown = (options?: Parameters<typeof bridgeToStately>[2]): readonly StatelyInspectionEvent[] => {
+      const events: StatelyInspectionEvent[] = []
+      bridgeToStately(both, createInspector({ send: (event) => events.push(event) }), options)
+      for (const call of calls) call.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
+      return events
+    }
+    const bare = shown()
+    expect(JSON.stringify(bare)).not.toMatch(/57dab8b1|9be2b7a1/)
+    expect(of('@xstate.actor', bare).map(({ sessionId }) => sessionId)).toEqual(['call-1', 'call-1/service', 'call-2', 'call-2/service'])
+    expect(of('@xstate.actor', shown({ showIdentities: true })).map(({ sessionId }) => sessionId.split('/')[0])).toEqual(calls.flatMap(({ call }) => [call.id, call.id]))
+  })
+
+  test('ends the service with its call, and shows no call that has ended before', () => {
+    const ending = new StagedHost()
+    const events: StatelyInspectionEvent[] = []
+    bridgeToStately(ending, createInspector({ send: (event) => events.push(event) }))
+    ending.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
+    ending.tell({ type: 'call.reported', state: 'terminated' })
+    const [service] = of('@xstate.actor', events, 'call-1/service')
+    expect(Object.keys((JSON.parse(service?.definition ?? '{}') as { readonly states: object }).states)).toEqual(['answering', 'ended'])
+    expect([service, ...of('@xstate.snapshot', events, 'call-1/service')].map((event) => event?.snapshot)).toMatchObject([
+      { status: 'active', value: 'answering' }, { status: 'done', value: 'ended' },
+    ])
+    const count = events.length
+    ending.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann Abel')] })
+    expect(events).toHaveLength(count)
+  })
+
   test('shows of a call that runs already only those to whom something happens', () => {
     const running = meeting()
     const events: StatelyInspectionEvent[] = []
     bridgeToStately(running, createInspector({ send: (event) => events.push(event) }))
     running.tell({ type: 'removal.requested', key: 'person-5' })
     expect(of('@xstate.actor', events).map(({ sessionId }) => sessionId.split('/')[1])).toEqual([undefined, 'service', 'participant-2'])
-    expect(of('@xstate.snapshot', events, `${running.call.id}/participant-2`).map(({ snapshot }) => (snapshot as unknown as { readonly value: unknown }).value)).toEqual([{ active: 'sent' }])
+    expect(of('@xstate.snapshot', events, 'call-1/participant-2').map(({ snapshot }) => (snapshot as unknown as { readonly value: unknown }).value)).toEqual([{ active: 'sent' }])
   })
 })
 

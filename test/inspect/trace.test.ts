@@ -6,6 +6,7 @@ import { countUnknown, readTrace, replay, TRACE_VERSION, writeTrace, type Trace 
 import { Player } from '../../src/testing/player.ts'
 import { stories, tellStory } from '../../src/testing/story.ts'
 import { rollcallSystem } from '../../src/testing/system.ts'
+import { runs } from '../effort/runs.ts'
 import { meeting, traceOf } from './example-traces.ts'
 
 const seed = 20_260_131
@@ -38,7 +39,7 @@ describe('a trace', () => {
       expect(frames).toHaveLength(player.history.length)
       expect(encodeCall(frames.at(-1)?.call ?? player.call)).toEqual(encodeCall(player.call))
       expect(JSON.stringify(frames.flatMap(({ changes }) => changes))).toBe(JSON.stringify(player.changes))
-    }), { seed, numRuns: 150 })
+    }), { seed, numRuns: runs(50, 150) })
   })
 
   test('is the same text after being read and written', () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { errorCodes, type ErrorCode } from '../../src/call/errors.ts'
 import { startEmulator } from '../../src/emulator/index.ts'
 import { adviceFor } from '../../src/graph/service-failures.ts'
-import { repositoryFolder } from '../checks/source-file.ts'
+import { repositoryFolder } from '../checks/repository-folder.ts'
 import { emulatorTenantId } from './bot-process.ts'
 
 /** What docs/real-graph.md and the example say is what the code does. */

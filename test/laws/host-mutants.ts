@@ -8,8 +8,8 @@ import { createRollcall, type Rollcall } from '../../src/host/rollcall.ts'
 import type { HostLawName } from '../../src/testing/host-laws.ts'
 import type { HostSurroundings, MakeHost } from '../../src/testing/host-scene.ts'
 
-/** The library's own host; what goes wrong in a law is the law's business. */
-export const honest: MakeHost = (surroundings) => createRollcall({ ...surroundings, onError: () => undefined })
+/** The library's own host. */
+export const honest: MakeHost = createRollcall
 
 /** A mistake, and the law that finds it. */
 export interface HostMutant {
@@ -67,6 +67,10 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
   'requests: what the application asks for reaches the service, and its end is told': {
     mistake: 'takes a mute for done before it is sent',
     make: ({ transport, ...rest }) => honest({ ...rest, transport: { ...transport, muteParticipant: async () => ({ verdict: 'done', value: { status: 'completed' } }) } }),
+  },
+  'cancel: an invitation is cancelled unless it is answered': {
+    mistake: 'takes a cancel for a removal',
+    make: (surroundings) => changing(surroundings, (handle) => ({ cancel: (key, options) => handle.remove(key, options) })),
   },
   'telling: every change is told once, in its order': {
     mistake: 'tells every change twice',
@@ -148,6 +152,14 @@ function onRemove(send: (surroundings: HostSurroundings, callId: string) => Prom
 
 /** Further mistakes, each with the law that finds it. */
 export const moreHostMutants: readonly (HostMutant & { readonly breaks: HostLawName })[] = [
+  {
+    breaks: 'telling: every change is told once, in its order',
+    mistake: 'reports an error though nothing went wrong',
+    make(surroundings) {
+      surroundings.onError(new Error('nothing in particular'))
+      return honest(surroundings)
+    },
+  },
   { breaks: unwritten, mistake: 'looks at the roster at once', make: onRemove(({ transport }, callId) => transport.listParticipants(callId)) },
   { breaks: unwritten, mistake: 'looks at the call at once', make: onRemove(({ transport }, callId) => transport.getCall(callId)) },
   {

@@ -5,13 +5,14 @@
  * have the mistakes that a law can miss while it rejects the plain one.
  * @module
  */
-import type { Call, StepResult } from '../../src/call/call.ts'
+import type { Call, Change, StepResult } from '../../src/call/call.ts'
 import type { CallEvent, RosterEntry } from '../../src/call/events.ts'
 import { persistentMap } from '../../src/call/persistent-map.ts'
 import type { LawName } from '../../src/testing/laws.ts'
 import { bot } from '../../src/testing/story.ts'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
-import { isOpen, type Participant } from '../../src/participant/participant.ts'
+import { isSameIdentity } from '../../src/participant/identity.ts'
+import { isOpen, isPresent, type Participant } from '../../src/participant/participant.ts'
 
 type Step = CallSystem['step']
 
@@ -23,6 +24,19 @@ const honest = rollcallSystem.step
 
 function withParticipants(call: Call, change: (participant: Participant) => Participant): Call {
   return { ...call, participants: persistentMap([...call.participants].map(([key, participant]) => [key, change(participant)] as const)) }
+}
+
+/** The library, asking for the removal of participants of its own accord. */
+function removingToo(isUnwanted: (call: Call, one: Participant) => boolean, isTime: (call: Call, event: CallEvent, one: Participant) => boolean): CallSystem {
+  return stepping((call, event) => {
+    let result = honest(call, event)
+    for (const one of result.call.participants.values()) {
+      if (!isPresent(one) || one.removalRequestedAt !== undefined || !isTime(call, event, one) || !isUnwanted(call, one)) continue
+      const asked = honest(result.call, { type: 'removal.requested', key: one.key, at: event.at })
+      result = { ...asked, effects: [...result.effects, ...asked.effects], changes: [...result.changes, ...asked.changes] }
+    }
+    return result
+  })
 }
 
 /** Ambient state: the kind of impurity a clock or a random id brings. */
@@ -95,9 +109,29 @@ export const mutants: Record<LawName, { readonly mistake: string; readonly syste
       return { ...result, effects: [...result.effects, { type: 'participants.invite', id: 'invite/again', invitation: invitation.id, invitees: invitation.invitees }] }
     }),
   },
+  oneKey: {
+    mistake: 'does not count whom it has forgotten',
+    system: stepping((call, event) => honest({ ...call, forgotten: 0 }, event)),
+  },
+  noUnaskedRemoval: {
+    mistake: 'keeps a cancelled invitee out whose invite operation has failed',
+    system: removingToo((call, one) => [...call.participants.values()].some((former) => former.state === 'cancelled' && former.removalRequestedAt !== undefined && isSameIdentity(former.identity, one.identity)),
+      (call, event, one) => !call.participants.has(one.key) && event.type.startsWith('roster.') && one.invitation === undefined),
+  },
   noResurrection: {
     mistake: 'forgets the ids of those who have ended',
     system: stepping((call, event) => honest({ ...call, byId: persistentMap([...call.byId].filter(([, key]) => isOpen(call.participants.get(key) as Participant))) }, event)),
+  },
+  suspicion: {
+    mistake: 'lets an admitted entry excuse whoever a full roster fails to show',
+    system: stepping((call, event) => {
+      const isFull = event.type === 'roster.reported' && event.kind === 'full'
+      const excuses = isFull ? event.entries.filter(({ id, isInLobby }) => id !== undefined && !call.byId.has(id) && isInLobby !== true) : []
+      const isExcused = excuses.some(({ identity }) => [...call.participants.values()].some((one) => one.state === 'lobby' && isSameIdentity(one.identity, identity)))
+      if (!isExcused) return honest(call, event)
+      const result = honest({ ...call, options: { ...call.options, reorderWindowMs: 0 } }, event)
+      return { ...result, call: { ...result.call, options: call.options } }
+    }),
   },
   conservation: {
     mistake: 'does not tell of those who leave',
@@ -199,7 +233,10 @@ function keepingAtTheEnd(kept: (before: Participant) => Partial<Participant>): C
 }
 
 /** Further mutants of single laws, with the mistakes they make. */
-export const subtleMutants: readonly { readonly law: LawName; readonly mistake: string; readonly system: CallSystem }[] = [
+export const subtleMutants: readonly { readonly law: LawName; readonly mistake: string; readonly seed?: number; readonly system: CallSystem }[] = [
+  ...(['asking', 'noUnaskedRemoval'] as const).map((law) => (
+    { law, mistake: 'takes a cancel for a removal', system: stepping((call, event) => honest(call, event.type === 'cancel.requested' ? { ...event, type: 'removal.requested' } : event)) }
+  )),
   {
     law: 'liveness',
     mistake: 'asks about no call that is not established yet',
@@ -224,6 +261,11 @@ export const subtleMutants: readonly { readonly law: LawName; readonly mistake: 
     law: 'proof',
     mistake: 'takes a 404 to a DELETE for proof that went out before they were there',
     system: stepping((call, event) => honest(event.type === 'removal.answered' ? withParticipants(call, (one) => ({ ...one, isRemovalEarly: false })) : call, event)),
+  },
+  {
+    law: 'proof',
+    mistake: 'takes a 404 on a lobby id for proof',
+    system: stepping((call, event) => honest(event.type === 'removal.answered' ? withParticipants(call, (one) => (one.state === 'lobby' ? { ...one, state: 'active' } : one)) : call, event)),
   },
   {
     law: 'proof',
@@ -252,6 +294,44 @@ export const subtleMutants: readonly { readonly law: LawName; readonly mistake: 
     mistake: 'takes a 2xx on hanging up for the end of the call',
     system: stepping((call, event) => honest(call, event.type === 'hangUp.answered' && event.answer.verdict === 'done' ? { type: 'call.reported', state: 'terminated', at: event.at } : event)),
   },
+  {
+    law: 'noUnaskedRemoval',
+    mistake: 'removes the other device of a person whose first one is not found',
+    system: removingToo((call, one) => [...call.participants.values()].some((former) => isPresent(former) && former.removal === 'sent' && former.key !== one.key && isSameIdentity(former.identity, one.identity)),
+      (_, event) => event.type === 'removal.answered' && event.answer.verdict === 'refused' && event.answer.failure.status === 404),
+  },
+  {
+    law: 'proof',
+    mistake: 'takes a 404 for proof of whom rosters go on showing without the id',
+    system: stepping((call, event) => honest(event.type === 'removal.answered' ? withParticipants(call, (one) => ({ ...one, isIdUnconfirmed: undefined })) : call, event)),
+  },
+  {
+    law: 'suspicion',
+    mistake: 'takes an empty list for an answer',
+    system: stepping((call, event) => {
+      const result = honest(call, event)
+      const isEmpty = event.type === 'roster.fetched' && event.answer.verdict === 'done' && event.answer.value.entries.length === 0
+      return isEmpty ? { ...result, call: { ...result.call, deadlines: result.call.deadlines.delete('refetch') }, effects: result.effects.filter((effect) => effect.type !== 'timer.schedule') } : result
+    }),
+  },
+  {
+    law: 'suspicion',
+    mistake: 'takes a list without the bot for an answer',
+    system: stepping((call, event) => {
+      const result = honest(call, event)
+      const isPart = event.type === 'roster.fetched' && event.answer.verdict === 'done' && !event.answer.value.entries.some(({ id }) => id === bot.id)
+      return isPart ? { ...result, call: { ...result.call, deadlines: result.call.deadlines.delete('refetch') } } : result
+    }),
+  },
+  {
+    law: 'telling',
+    mistake: 'announces the arrival of whoever is gone by then',
+    system: stepping((call, event) => {
+      const result = honest(call, event)
+      const isPast = (change: Change): boolean => change.type === 'participant.changed' && isPresent(change.participant) && !isOpen(result.call.participants.get(change.key) ?? change.participant)
+      return { ...result, changes: result.changes.map((change) => (isPast(change) ? { ...change, isAnnounced: true } as Change : change)) }
+    }),
+  },
   { law: 'determinism', mistake: 'tells changes in an order that varies', system: byChance((result) => ({ ...result, changes: result.changes.toReversed() })) },
   { law: 'determinism', mistake: 'leaves changes untold now and then', system: byChance((result) => ({ ...result, changes: [] })) },
   { law: 'determinism', mistake: 'sets no deadline now and then', system: byChance((result) => ({ ...result, effects: result.effects.filter(({ type }) => type !== 'timer.schedule') })) },
@@ -262,6 +342,21 @@ export const subtleMutants: readonly { readonly law: LawName; readonly mistake: 
     law: 'roundTrip',
     mistake: 'does not store the evidence',
     system: { ...rollcallSystem, decode: (value) => ({ ...rollcallSystem.decode(value), trails: persistentMap() }) },
+  },
+  { law: 'convergence', mistake: 'keeps a cancelled invitee out whose invite operation has failed', system: mutants.noUnaskedRemoval.system },
+  {
+    law: 'convergence',
+    // Few stories have it: the one that shows it is near the beginning of this seed.
+    seed: 13,
+    mistake: 'lets a change that is older than a fetched roster take back the id that one showed',
+    system: stepping((call, event) => {
+      if (event.type !== 'roster.reported' || event.kind !== 'delta') return honest(call, event)
+      const shown = new Set(event.entries.flatMap(({ id, removed }) => (id === undefined || removed !== undefined ? [] : [id])))
+      const isTakenBack = (one: Participant): boolean => isPresent(one) && one.sequence === undefined && one.participantId !== undefined && one.participantId !== one.id && shown.has(one.participantId)
+      const former = [...call.participants.values()].flatMap((one) => (isTakenBack(one) && one.id !== undefined ? [[one.id, one.key] as const] : []))
+      if (former.length === 0) return honest(call, event)
+      return honest({ ...withParticipants(call, (one) => (isTakenBack(one) ? { ...one, id: undefined } : one)), aliases: [...call.aliases, ...former] }, event)
+    }),
   },
   { law: 'convergence', mistake: 'does not read in deltas who is muted', system: readingDeltas(({ isMuted: _, ...entry }) => entry) },
   { law: 'convergence', mistake: 'does not read in deltas what answers', system: readingDeltas(({ endpoint: _, ...entry }) => entry) },

@@ -4,24 +4,25 @@
  */
 import { describe, expect, it } from 'vitest'
 import { transportLaws } from '../../src/testing/transport-laws.ts'
+import { runs } from '../effort/runs.ts'
 import { honest, moreTransportMutants, transportMutants } from './transport-mutants.ts'
 
 const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
-const runs = 150
+const RUNS = runs(50, 150)
 
 describe(`the laws of a transport (seed ${seed})`, () => {
   describe('are kept by the transport to Graph', () => {
-    for (const { name, run } of transportLaws(honest, { seed, runs })) it(name, run)
+    for (const { name, run } of transportLaws(honest, { seed, runs: RUNS })) it(name, run)
   })
 
   describe('are kept by the simulated transport', () => {
-    for (const { name, run } of transportLaws(({ service }) => service.transport(), { seed, runs })) it(name, run)
+    for (const { name, run } of transportLaws(({ service }) => service.transport(), { seed, runs: RUNS })) it(name, run)
   })
 
   describe('reject', () => {
     for (const [name, { mistake, make }] of [...Object.entries(transportMutants), ...moreTransportMutants.map((one) => [one.breaks, one] as const)]) {
       it(`a transport that ${mistake}: ${name}`, async () => {
-        const law = transportLaws(make, { seed, runs }).find((each) => each.name === name)
+        const law = transportLaws(make, { seed, runs: RUNS }).find((each) => each.name === name)
         await expect(law?.run()).rejects.toThrow(expect.objectContaining({ name: 'LawBroken' }))
       })
     }

@@ -44,7 +44,7 @@ describe(`the watches (seed ${seed})`, () => {
     expect(chaos(rollcallSystem, undefined, undefined, removals.slice(0, runs))).toBe(undefined)
   })
 
-  it.each(['absorption', 'idempotence', 'proof', 'oneDelete', 'oneInvite', 'noResurrection', 'conservation', 'asking', 'telling', 'ignoring'] as const)('see a system that breaks the law of %s', (name) => {
+  it.each(['absorption', 'idempotence', 'proof', 'oneDelete', 'oneInvite', 'noResurrection', 'suspicion', 'conservation', 'asking', 'telling', 'ignoring'] as const)('see a system that breaks the law of %s', (name) => {
     expect(chaos(mutants[name].system, [name])).toMatch(new RegExp(`^${name}: `))
   })
 

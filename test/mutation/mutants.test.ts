@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { repositoryFolder } from '../checks/source-file.ts'
+import { repositoryFolder } from '../checks/repository-folder.ts'
 import { listedSurvivors, mutantsOf, nameOf, onlyKilled, onOneLine, scoreOf, survivorsOf, type MutantReport } from './report.ts'
 
 const source = 'const a = 1\nconst b = [\n  1, 2,\n]\n'

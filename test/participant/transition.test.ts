@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
-import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { createActor, getNextSnapshot, type AnyStateMachine } from 'xstate'
 import { participantDefinition } from '../../src/participant/definition.ts'
 import { actions, guards } from '../../src/participant/implementations.ts'
@@ -8,17 +8,15 @@ import { introduce } from '../../src/participant/introduce.ts'
 import { participantMachine, participantOf, snapshotOf, transitionByXState } from '../../src/participant/machine.ts'
 import { isOpen, type Participant } from '../../src/participant/participant.ts'
 import { transition, type Transition } from '../../src/participant/transition.ts'
+import { runs } from '../effort/runs.ts'
 import { allCases, candidatesOf, events, factVariants, participantIn, places, type Case } from './cases.ts'
 import { interpret } from './interpreter.ts'
-import { mutants } from './mutants.ts'
-
-// Many cases, on machines that may be busy.
-vi.setConfig({ testTimeout: 60_000 })
+import { mutants, type Mutant } from './mutants.ts'
 
 type Run = (participant: Participant, event: Case['event']) => Transition
 
 const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_260_102)
-const histories = Number(process.env['ROLLCALL_RUNS'] ?? 400)
+const histories = Number(process.env['ROLLCALL_RUNS'] ?? runs(100, 400))
 const cases = allCases()
 let byXState: readonly Transition[] = []
 let isIgnoredByXState: readonly boolean[] = []
@@ -30,6 +28,15 @@ beforeAll(() => {
     return getNextSnapshot(participantMachine as AnyStateMachine, snapshot as never, event) as unknown === snapshot
   })
 })
+
+/** True when there is a case in which two neighbours both hold and none before them does: then their order matters. */
+function isOrderMeant({ state, phase, type, candidates }: NonNullable<Mutant['swapped']>): boolean {
+  return cases.some(({ participant, event }) => {
+    if (participant.state !== state || event.type !== type || (phase !== undefined && (participant.removal ?? 'idle') !== phase)) return false
+    const holds = candidates.map(({ guard }) => guard === undefined || guards[guard](participant, event))
+    return holds.slice(-2).every(Boolean) && !holds.slice(0, -2).some(Boolean)
+  })
+}
 
 const endings = new Set<string>(['invitation.failed', 'absence.proved', 'presence.reassigned', 'grace.expired', 'call.ended'])
 
@@ -95,7 +102,7 @@ describe('the compiled statechart and XState', () => {
   test('a definition broken in one place is told apart, whichever place it is', () => {
     const reference = interpret(participantDefinition)
     expect(firstDifference(reference)).toBeUndefined()
-    const broken = mutants(participantDefinition)
+    const broken = mutants(participantDefinition).filter(({ swapped }) => swapped === undefined || isOrderMeant(swapped))
     const survivors = broken.filter(({ definition }) => firstDifference(interpret(definition)) === undefined).map(({ name }) => name)
     expect(survivors).toEqual([])
     expect(broken.length).toBeGreaterThan(300)
@@ -184,7 +191,9 @@ describe('the compiled statechart', () => {
       const isAimed = next.participant.removalAttempts > participant.removalAttempts
       expect(next.actions.length, name).toBe(isAimed ? 1 : 0)
       if (isAimed) expect([next.participant.removal, typeof next.participant.removalTarget], name).toEqual(['sent', 'string'])
-      if (next.participant.removal === 'sent' && participant.removal !== 'sent') expect(isAimed, name).toBe(true)
+      // A removal that is asked for while the DELETE of a crossed cancel is in flight waits for its answer.
+      const isInFlight = participant.removal === 'sent' || (participant.removal === 'crossed' && participant.removalAcceptedAt === undefined)
+      if (next.participant.removal === 'sent' && !isInFlight) expect(isAimed, name).toBe(true)
     }
   })
 

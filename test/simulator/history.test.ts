@@ -1,15 +1,13 @@
-import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { HISTORY_VERSION, replayHistory } from '../../src/simulator/history.ts'
+import { runNode } from '../waiting/node-process.ts'
 import { playStory } from './story.ts'
 
 describe('one seed is one history', () => {
   test('byte for byte, whatever the machine is called and wherever it stands', async () => {
     const here = await playStory('one')
-    const elsewhere = execFileSync(process.execPath, [new URL('story.ts', import.meta.url).pathname, 'one'], {
-      encoding: 'utf8', env: { ...process.env, TZ: 'Asia/Kathmandu', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' },
-    })
+    const { stdout: elsewhere } = await runNode([new URL('story.ts', import.meta.url).pathname, 'one'], { env: { TZ: 'Asia/Kathmandu', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' } })
     expect(digest(elsewhere)).toBe(digest(here))
     expect(here.split('\n').length).toBeGreaterThan(100)
   })

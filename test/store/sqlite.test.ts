@@ -2,18 +2,19 @@
  * The SQLite store beyond the laws: files that are refused, disks that fail, two processes, what a commit costs.
  * @module
  */
-import { fork } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Commit, Json, Store } from '../../src/host/ports.ts'
 import { migrate, migrations } from '../../src/store/sqlite-file.ts'
 import { listStoredCalls, sqliteStore, type SqliteStore } from '../../src/store/sqlite.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 import { bot, callId, callIs, entry, roster, stage } from '../host/stage.ts'
+import { runNode } from '../waiting/node-process.ts'
 
 let folder = ''
 let path = ''
@@ -305,9 +306,9 @@ describe('a restart on a file', () => {
 
 describe('two processes on one file', () => {
   it('lose no commit', async () => {
-    const writers = [0, 1].map((writer) => fork(new URL('writer.ts', import.meta.url), [path, String(writer), '60'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }))
-    const codes = await Promise.all(writers.map((child) => new Promise((resolve) => child.on('exit', resolve))))
-    expect(codes).toEqual([0, 0])
+    const writer = fileURLToPath(new URL('writer.ts', import.meta.url))
+    const ends = await Promise.all([0, 1].map((name) => runNode([writer, path, String(name), '60'])))
+    expect(ends).toMatchObject([0, 1].map(() => ({ status: 0, stderr: '' })))
     const store = open()
     expect((await store.load('shared'))?.version).toBe(120)
     expect((await store.load('shared'))?.participants.size).toBe(120)

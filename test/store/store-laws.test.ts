@@ -10,10 +10,11 @@ import { memoryStore } from '../../src/store/memory.ts'
 import { sqliteStore } from '../../src/store/sqlite.ts'
 import { storeLaws } from '../../src/testing/store-laws.ts'
 import type { StoreUnderTest } from '../../src/testing/store-under-test.ts'
+import { runs } from '../effort/runs.ts'
 import { moreStoreMutants, storeMutants } from './mutants.ts'
 
 const SEED = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
-const HISTORIES = 60
+const HISTORIES = runs(20, 60)
 
 function sqlite(): StoreUnderTest {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-'))

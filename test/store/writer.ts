@@ -6,7 +6,7 @@ import { isRollcallError } from '../../src/call/errors.ts'
 import { sqliteStore } from '../../src/store/sqlite.ts'
 
 const [path = '', name = '', count = '0'] = process.argv.slice(2)
-const store = sqliteStore(path, { synchronous: 'normal', busyTimeoutMs: 20_000 })
+const store = sqliteStore(path, { synchronous: 'normal', busyTimeoutMs: 2 ** 31 - 1 })
 for (let written = 0; written < Number(count);) {
   const version = (await store.load('shared'))?.version ?? 0
   try {
@@ -20,4 +20,3 @@ for (let written = 0; written < Number(count);) {
   }
 }
 await store.close()
-process.disconnect()

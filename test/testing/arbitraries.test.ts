@@ -16,6 +16,7 @@ import { notifications, notifiedCallId } from '../../src/testing/arbitraries/not
 import { addingQuirks, applyQuirks, quirkNames, type QuirkName } from '../../src/testing/arbitraries/quirks.ts'
 import { botEntry, rosterEntries, rosters } from '../../src/testing/arbitraries/rosters.ts'
 import { plans } from '../../src/testing/histories/plan.ts'
+import { runs } from '../effort/runs.ts'
 
 const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
 
@@ -42,7 +43,7 @@ describe(`notifications (seed ${seed})`, () => {
       const read = parseNotifications(body).map(({ callId, event }) => [callId, event.type === 'notification.unrecognised' ? event.type : event])
       const expected = parseNotifications(plain).map(({ callId, event }) => [callId, event.type === 'notification.unrecognised' ? event.type : event])
       expect(comparable(read, quirks)).toEqual(comparable(expected, quirks))
-    }), { seed, numRuns: 3_000 })
+    }), { seed, numRuns: runs(1_000, 3_000) })
   })
 
   it('bring every kind of news', () => {
@@ -52,8 +53,10 @@ describe(`notifications (seed ${seed})`, () => {
     for (const what of ['roster.reported full', 'roster.reported delta', 'operation.reported running', 'operation.reported completed', 'operation.reported failed', 'call.reported established', 'call.reported terminated', 'call.reported ringing', 'notification.unrecognised']) expect(seen).toContain(what)
   })
 
+  const plainOnes = fc.sample(notifications({ quirks: [] }), { seed, numRuns: 200 })
+
   it.each(quirkNames)('with the quirk "%s" are written differently', (name) => {
-    const changed = fc.sample(notifications({ quirks: [] }), { seed, numRuns: 200 }).filter(({ plain }) => JSON.stringify(applyQuirks(plain, [name])) !== JSON.stringify(plain))
+    const changed = plainOnes.filter(({ plain }) => JSON.stringify(applyQuirks(plain, [name])) !== JSON.stringify(plain))
     expect(changed.length).toBeGreaterThan(10)
   })
 
@@ -88,8 +91,10 @@ describe(`forms of notifications (seed ${seed})`, () => {
   const known = (item: Item): boolean => parseNotifications({ value: [item] }).every(({ event }) => event.type !== 'notification.unrecognised')
   const itemsOf = ({ plain }: { readonly plain: object }): readonly Item[] => (plain as { readonly value: readonly Item[] }).value
 
+  const items = fc.sample(notifications({ quirks: [] }), { seed, numRuns: 3_000 }).flatMap(itemsOf).map((item) => ({ item, text: JSON.stringify(item) }))
+
   it.each(Object.entries(forms))('there is %s, which is read', (_, isIt) => {
-    const found = fc.sample(notifications({ quirks: [] }), { seed, numRuns: 3_000 }).flatMap(itemsOf).filter((item) => isIt(item, JSON.stringify(item)))
+    const found = items.filter(({ item, text }) => isIt(item, text)).map(({ item }) => item)
     expect(found.length).toBeGreaterThan(10)
     expect(found.filter((item) => !known(item))).toEqual([])
   })

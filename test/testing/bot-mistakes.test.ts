@@ -7,8 +7,11 @@ import { createBot as careful } from '../../docs/examples/testing-your-bot/caref
 import { parseNotifications } from '../../src/graph/notifications.ts'
 import type { BotUnderTest, CreateBot } from '../../src/testing/bots/bot-under-test.ts'
 import { checkBot } from '../../src/testing/bots/check-bot.ts'
+import { runs } from '../effort/runs.ts'
 
 const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
+/** How many runs a bot without a mistake is let off after. */
+const RUNS = runs(100, 300)
 const switches = { rosterMode: 'delta', cancelBeforeAnswer: 'supported', inviteResponseId: 'participantId' } as const
 
 type Surroundings = Parameters<CreateBot>[0]
@@ -93,7 +96,7 @@ const mistakes: Readonly<Record<string, readonly [CreateBot, RegExp]>> = {
 
 describe(`checkBot (seed ${seed})`, () => {
   it('finds nothing wrong with the bot without a mistake', async () => {
-    expect((await checkBot(careful, { seed, faults: 'late', switches, traces: false })).failure?.text).toBe(undefined)
+    expect((await checkBot(careful, { seed, runs: RUNS, faults: 'late', switches, traces: false })).failure?.text).toBe(undefined)
   })
 
   it.each(Object.entries(mistakes))('finds a bot that %s', async (_, [bot, wrong]) => {
@@ -120,11 +123,11 @@ describe(`checkBot (seed ${seed})`, () => {
         },
       }
     })
-    const { failure } = await checkBot(impatient, { seed, faults: 'none', switches, deeds: ['invite', 'join', 'leave', 'answer'], traces: false })
+    const { failure } = await checkBot(impatient, { seed, runs: RUNS, faults: 'none', switches, deeds: ['invite', 'join', 'leave', 'answer'], traces: false })
     expect(failure?.text).toBe(undefined)
   })
 
   it('blames nobody for not repeating an invite that may be under way', async () => {
-    expect((await checkBot(careful, { seed, faults: ['slow', 'throttle'], deeds: ['invite', 'join', 'leave'], switches, traces: false })).failure?.wrong).toBe(undefined)
+    expect((await checkBot(careful, { seed, runs: RUNS, faults: ['slow', 'throttle'], deeds: ['invite', 'join', 'leave'], switches, traces: false })).failure?.wrong).toBe(undefined)
   })
 })

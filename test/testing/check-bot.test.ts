@@ -10,8 +10,12 @@ import { parseNotifications } from '../../src/graph/notifications.ts'
 import { assertBot, BotWrong, checkBot } from '../../src/testing/bots/check-bot.ts'
 import type { BotUnderTest, CreateBot } from '../../src/testing/bots/bot-under-test.ts'
 import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts'
+import { runs } from '../effort/runs.ts'
 
 const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
+
+/** How many runs a bot without a mistake is let off after. */
+const RUNS = runs(100, 300)
 const delta = { rosterMode: 'delta' } as const
 
 /** Keeps presences by their ids; asks for nothing. */
@@ -43,7 +47,7 @@ const watching: CreateBot = () => ({ ...watcher(), ...idle })
 
 describe(`checkBot (seed ${seed})`, () => {
   it('finds nothing wrong with a bot that only looks, while nothing gets lost', async () => {
-    for (const faults of ['none', 'late'] as const) expect((await checkBot(watching, { seed, runs: 300, faults, switches: delta, traces: false })).failure?.text).toBe(undefined)
+    for (const faults of ['none', 'late'] as const) expect((await checkBot(watching, { seed, runs: RUNS, faults, switches: delta, traces: false })).failure?.text).toBe(undefined)
   })
 
   it('plays the very same run again by its seed and path', async () => {
@@ -150,7 +154,7 @@ describe(`checkBot (seed ${seed})`, () => {
         present: () => present,
       }
     }
-    const { failure } = await checkBot(latest, { seed, faults: 'late', switches: { rosterMode: 'full' }, traces: false })
+    const { failure } = await checkBot(latest, { seed, runs: RUNS, faults: 'late', switches: { rosterMode: 'full' }, traces: false })
     expect(failure?.text).toBe(undefined)
   })
 
@@ -173,7 +177,7 @@ describe(`checkBot (seed ${seed})`, () => {
         present: () => present,
       }
     }
-    expect((await checkBot(byUser, { seed, faults: 'none', switches: delta, devices: 'one', traces: false })).failure?.text).toBe(undefined)
+    expect((await checkBot(byUser, { seed, runs: RUNS, faults: 'none', switches: delta, devices: 'one', traces: false })).failure?.text).toBe(undefined)
     expect((await checkBot(byUser, { seed, faults: 'none', switches: delta, devices: 'several', traces: false })).failure?.wrong).toBeDefined()
   })
 })

@@ -8,6 +8,7 @@ import type { Store } from '../../src/host/ports.ts'
 import { createRollcall } from '../../src/host/rollcall.ts'
 import { memoryStore } from '../../src/store/memory.ts'
 import { CommandedHost, hostCommands, settleHost, type HostModel, type MakeCommandedHost } from '../../src/testing/commands.ts'
+import { runs } from '../effort/runs.ts'
 
 const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
 
@@ -60,9 +61,9 @@ const hasty: MakeCommandedHost = (surroundings) => createRollcall({
 })
 
 describe(`commands over the host (seed ${seed})`, () => {
-  it('one after the other leave it believing what is so, after each', () => inOrder(200))
+  it('one after the other leave it believing what is so, after each', () => inOrder(runs(60, 200)))
 
-  it('with notifications in any order leave it believing what is so, in the end', () => inAnyOrder(100))
+  it('with notifications in any order leave it believing what is so, in the end', () => inAnyOrder(runs(30, 100)))
 
   it('find a host that forgets rosters, and say by which commands', async () => {
     await expect(inOrder(200, forgetful)).rejects.toThrow(expect.objectContaining({ cause: expect.objectContaining({ name: 'LawBroken' }) }))

@@ -29,13 +29,14 @@ it('of what somebody does, and of what goes wrong, only the part is left that ma
   const smallest = await minimise({
     ...plan,
     areLobbiesPatient: true,
+    isUnnamed: true,
     callees: [[{ type: 'busy' }, { type: 'answer', afterMs: { min: 0, max: 400 }, answersOnCancel: true, lobby: { admittedAfterMs: 100 }, leaves: { afterMs: 100, rejoins: { afterMs: 100, mutes: { afterMs: 5 } } } }], { type: 'decline' }],
     faults: [{ on: 'notification', fault: { type: 'duplicate', afterMs: { min: 0, max: 6_000 } } }],
   }, {
     wrongOf: async ({ callees, faults }) => (JSON.stringify(callees).includes('rejoins') && faults.length > 0 ? 'somebody who came again is missing' : undefined),
   })
   expect(smallest).toEqual({
-    seed: 1, switches: {}, areLobbiesPatient: false, deeds: [],
+    seed: 1, switches: {}, areLobbiesPatient: false, isUnnamed: false, deeds: [],
     callees: [{ type: 'answer', afterMs: 400, leaves: { afterMs: 100, rejoins: { afterMs: 100 } } }, { type: 'answer' }],
     faults: [{ on: 'notification', fault: { type: 'duplicate', afterMs: 6_000 } }],
   })

@@ -8,6 +8,7 @@
  */
 import fc from 'fast-check'
 import type { Fault, FaultRule } from '../../simulator/network.ts'
+import { operations } from '../../simulator/requests.ts'
 import { checkOptions, listOf, milliseconds, wholeNumber } from '../options.ts'
 
 /** The kinds of faults. */
@@ -24,6 +25,8 @@ export interface FaultPlanOptions {
   readonly untilMs?: number | undefined
   /** How many rules at most. Default 3. */
   readonly rules?: number | undefined
+  /** The requests that a rule may single out. Default: {@link participantRequests}, and the GET of the call. */
+  readonly requests?: readonly string[] | undefined
   /** No message is late by more than this. Default 20 s. */
   readonly longestDelayMs?: number | undefined
 }
@@ -34,17 +37,17 @@ const latenessMs = [50, 400, 1_500, 6_000, 20_000] as const
 /** How long nothing gets through. */
 const partitionsMs = [500, 5_000, 30_000] as const
 
-/** The requests that matter to a participant's story, and those that reconcile it. */
-const requests = ['participants.invite', 'participant.delete', 'participants.list', 'call.get'] as const
+/** The requests that matter to a participant's lifecycle, and those that reconcile it. */
+export const participantRequests = ['participants.invite', 'participant.delete', 'participants.list'] as const
 
-const optionShapes = { kinds: listOf(faultKinds, { canBeEmpty: true }), untilMs: milliseconds, rules: wholeNumber(0), longestDelayMs: milliseconds }
+const optionShapes = { kinds: listOf(faultKinds, { canBeEmpty: true }), untilMs: milliseconds, rules: wholeNumber(0), longestDelayMs: milliseconds, requests: listOf(operations, { canBeEmpty: true }) }
 
 /** Plans of a few rules. @throws TypeError for an option that cannot be meant */
 export function faultPlans(options: FaultPlanOptions = {}): fc.Arbitrary<readonly FaultRule[]> {
   checkOptions('faultPlans', options, optionShapes)
-  const { kinds = faultKinds, untilMs, rules = 3, longestDelayMs = 20_000 } = options
+  const { kinds = faultKinds, untilMs, rules = 3, longestDelayMs = 20_000, requests = [...participantRequests, 'call.get'] } = options
   if (kinds.length === 0) return fc.constant([])
-  const one = fc.oneof(...kinds.map((kind) => rulesOf(kind, untilMs, longestDelayMs)))
+  const one = fc.oneof(...kinds.map((kind) => rulesOf(kind, untilMs, longestDelayMs, requests)))
   return fc.array(one, { maxLength: rules })
 }
 
@@ -72,7 +75,7 @@ function longest(duration: number | { readonly max: number }): number {
   return typeof duration === 'number' ? duration : duration.max
 }
 
-function rulesOf(kind: FaultKind, untilMs: number | undefined, longestDelayMs: number): fc.Arbitrary<FaultRule> {
+function rulesOf(kind: FaultKind, untilMs: number | undefined, longestDelayMs: number, requests: readonly string[]): fc.Arbitrary<FaultRule> {
   const ends = untilMs === undefined ? {} : { untilMs }
   const allowed = latenessMs.filter((ms) => ms <= longestDelayMs)
   const late = allowed.length === 0 ? fc.constant(longestDelayMs) : fc.constantFrom(...allowed)

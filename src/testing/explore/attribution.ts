@@ -4,11 +4,12 @@
  * Rule 1: whom the service dropped for a DELETE of the application was removed by it, or cancelled if no roster ever
  * showed them; nobody else was, but for somebody whose going crossed their removal: there both hold.
  * Rule 2: a person's own word — declined, left — is known, unless it was lost or came after a deadline.
- * Rule 3: of a call that has ended, everybody may have ended with it: what was on its way then is never heard.
+ * Rule 3: a person who joins by themselves while the bot cannot know that their cancelled ring is over may be removed.
+ * Rule 4: of a call that has ended, everybody may have ended with it: what was on its way then is never heard.
  * @module
  */
 import { isOpen, type Participant } from '../../participant/participant.ts'
-import { isUnwanted, type Asking, type Readings, type Scope, type Visit, type World } from './world.ts'
+import { isUnwanted, isWantedOut, mayBeAnswer, type Asking, type Readings, type Scope, type Visit, type World } from './world.ts'
 import { mayBeUnwanted } from './wishes.ts'
 import { BEGINNING, isThere, ownerOf } from './world.ts'
 
@@ -50,11 +51,15 @@ function departures({ readings }: Scope, world: World, atRest: World, one: Parti
 /** A DELETE that finds the call over finds nobody there, and so proves its removal. */
 function departureOf(world: World, who: number, one: Participant, { exit, ids, cameBy }: Visit): readonly string[] {
   const crossed = wantedOut(world, who, one, { ids, cameBy })
-  return exit === 'left' ? ['left by remote', ...crossed] : crossed
+  if (exit === 'left') return ['left by remote', ...crossed]
+  // A cancel is over once a roster shows them after it was taken; what it does later looks like a departure.
+  const isLateCancel = exit === 'removed' && !isWantedOut(world, who, { key: one.key, ids, invitation: cameBy ?? one.invitation })
+  return isLateCancel ? ['left by remote', ...crossed] : crossed
 }
 
 function wantedOut(world: World, who: number, { key, invitation }: Participant, { ids, cameBy }: { readonly ids: readonly string[]; readonly cameBy?: string | undefined }): readonly string[] {
-  return isUnwanted(world, who, { key, ids, invitation: cameBy ?? invitation }) || mayBeUnwanted(world, { ids, cameBy }) ? ['removed by local', 'removed by deadline'] : []
+  const isOurs = isUnwanted(world, who, { key, ids, invitation: cameBy ?? invitation }) || mayBeAnswer(world, ids) || mayBeUnwanted(world, { ids, cameBy })
+  return isOurs ? ['removed by local', 'removed by deadline'] : []
 }
 
 /**

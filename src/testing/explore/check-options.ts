@@ -6,7 +6,9 @@ import { defaultCallOptions } from '../../call/options.ts'
 import type { ExploreOptions } from './exploration.ts'
 import { PEOPLE, type Act, type Faults, type Readings, type Scope } from './world.ts'
 
-const deeds: Readonly<Record<Act['does'], true>> = { invite: true, remove: true, answer: true, decline: true, inviteBriefly: true, answerInLobby: true, join: true, knock: true, admit: true, leave: true }
+const deeds: Readonly<Record<Act['does'], true>> = {
+  invite: true, inviteBriefly: true, remove: true, cancel: true, answer: true, answerInLobby: true, decline: true, join: true, knock: true, admit: true, leave: true,
+}
 
 const readings: { readonly [R in keyof Required<Readings>]: readonly Required<Readings>[R][] } = {
   cancelBeforeAnswer: ['supported', 'not-found'],
@@ -28,7 +30,7 @@ const optionalReadings: ReadonlySet<string> = new Set(['admission', 'newcomerId'
 
 /** Checks a scope. @throws TypeError naming what is wrong with it */
 export function checkScope(scope: Scope): void {
-  checkFields('a scope', scope, ['name', 'acts', 'readings', 'faults', 'options'])
+  checkFields('a scope', scope, ['name', 'acts', 'readings', 'faults', 'options', 'isRosterKnown'])
   if (typeof scope.name !== 'string') refuse('scope.name', 'a text', scope.name)
   if (!Array.isArray(scope.acts)) refuse('scope.acts', 'a list', scope.acts)
   scope.acts.forEach((act, index) => checkAct(act, `scope.acts[${index}]`))
@@ -44,6 +46,7 @@ export function checkScope(scope: Scope): void {
     if (given === undefined && need === 'optional') continue
     if (!isCount(given, 0)) refuse(`scope.faults.${name}`, 'a whole number from 0', given)
   }
+  if (scope.isRosterKnown !== undefined && typeof scope.isRosterKnown !== 'boolean') refuse('scope.isRosterKnown', 'true or false', scope.isRosterKnown)
   if (scope.options === undefined) return
   checkFields('scope.options', scope.options, [...Object.keys(defaultCallOptions), 'applicationId'])
   for (const [name, given] of Object.entries(scope.options)) {

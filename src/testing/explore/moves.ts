@@ -12,15 +12,16 @@
  */
 import { isRequest, type RequestEffect } from '../../call/effects.ts'
 import type { CallEvent } from '../../call/events.ts'
-import { isBeingRemoved, isOpen } from '../../participant/participant.ts'
+import { isBeingRemoved, isOpen, isPending } from '../../participant/participant.ts'
 import type { LogEntry } from '../report/run-log.ts'
-import { identityOf, type Message } from '../story.ts'
+import { bot, identityOf, type Message } from '../story.ts'
+import { wronglyBelieved } from '../suspicion-watch.ts'
 import type { CallSystem } from '../system.ts'
 import { act, answerTo, canAct, keepPromise, noAnswer, nobody, promised, serve, serveNobody, setAsking, tellGathered } from './service.ts'
 import { textOf } from './text-of.ts'
-import { failedBy, noteWish, wishOf, wrongDelete } from './wishes.ts'
+import { noteFailure, noteShown, noteWish, wishOf, wrongDelete } from './wishes.ts'
 import { watches } from '../watches.ts'
-import { BEGINNING, identityNumber, PEOPLE, type Act, type Asked, type EndAct, type Faults, type InFlight, type Scope, type World } from './world.ts'
+import { BEGINNING, identityNumber, PEOPLE, type Act, type Asked, type EndAct, type Faults, type InFlight, type Readings, type Removal, type Scope, type World } from './world.ts'
 
 /** One thing that could happen next. */
 export interface Branch {
@@ -36,14 +37,24 @@ export interface Branch {
 /** The world before anything has happened: the bot is in the call and knows itself. */
 export function beginWorld(system: CallSystem, scope: Scope): World {
   const empty: World = {
-    call: system.open('call', scope.options), now: BEGINNING, sequence: 0, toBot: [], toService: [], outbox: [], isSilent: scope.readings.news === 'lost', gathered: [], latestTold: 0, failed: [],
-    people: Array.from({ length: PEOPLE }, () => nobody), askings: [], removals: [], isOver: false, isHangUpWanted: false,
+    call: system.open('call', scope.options), now: BEGINNING, sequence: 0, toBot: [], toService: [], outbox: [], isSilent: scope.readings.news === 'lost', gathered: [], latestTold: 0,
+    people: Array.from({ length: PEOPLE }, () => nobody), askings: [], removals: [], heardFailures: [], answerable: [], isOver: false, isHangUpWanted: false,
     acts: scope.acts, faults: { waits: 0, empties: 0, ...scope.faults },
   }
   const { beginning = 'established' } = scope.readings
   if (beginning === 'incoming') return tell(system, empty, { type: 'call.reported', state: 'incoming' })
   const begun = tell(system, empty, { type: 'call.reported', state: beginning, myParticipantId: 'bot' })
-  return beginning === 'established' || begun.isSilent ? begun : { ...begun, toBot: [{ message: { type: 'call.reported', state: 'established' } }] }
+  if (beginning === 'established') return scope.isRosterKnown ? readRoster(system, begun) : begun
+  return begun.isSilent ? begun : { ...begun, toBot: [{ message: { type: 'call.reported', state: 'established' } }] }
+}
+
+/** The first change of the roster, which shows the bot, and the fetch that answers it. */
+function readRoster(system: CallSystem, world: World): World {
+  const heard = tell(system, { ...world, sequence: 1 }, { type: 'roster.reported', kind: 'delta', sequence: 1, entries: [bot] })
+  const asked = heard.toService.find(({ effect }) => effect.type === 'roster.fetch')
+  if (asked === undefined) return heard
+  const served = settle({ ...heard, toService: without(heard.toService, asked) }, asked.effect)
+  return tell(system, served, answerTo(asked.effect, { verdict: 'done', value: { entries: [bot] } }))
 }
 
 /** Everything that could happen next. */
@@ -58,13 +69,18 @@ export function branches(system: CallSystem, scope: Scope, world: World): readon
   ]
 }
 
-/** The call is told something; what it asks for goes on its way. A system that throws leaves the call as it was, and the world says so. */
+/**
+ * The call is told something; what it asks for goes on its way. A system that throws, or believes a suspicious report,
+ * leaves the call as it was, and the world says so.
+ */
 export function tell(system: CallSystem, world: World, message: Message): World {
   return guarded(world, message.type, () => {
     const event = { ...message, at: world.now } as CallEvent
     const result = system.step(world.call, event)
+    const misjudged = wronglyBelieved({ before: world.call, event, result })
+    if (misjudged !== undefined) return { ...world, thrown: misjudged }
     const asked = result.effects.filter(isRequest)
-    const heard = noteWish({ ...world, failed: failedBy(world, message) }, message, result.call)
+    const heard = noteWish(noteShown(noteFailure(world, message), message), message, result.call)
     const wrong = world.wrong ?? announcing({ before: world.call, event, result }) ?? wrongDelete(heard, asked)
     return {
       ...heard,
@@ -99,11 +115,11 @@ function actBranches(system: CallSystem, scope: Scope, world: World): readonly B
 
 /** True for what the application does, not a person or the service. */
 function isWish({ does }: Act | EndAct): boolean {
-  return does === 'invite' || does === 'inviteBriefly' || does === 'remove' || does === 'hangUp'
+  return does === 'invite' || does === 'inviteBriefly' || does === 'remove' || does === 'cancel' || does === 'hangUp'
 }
 
 const verbs: { readonly [D in Act['does']]: string } = {
-  invite: 'invites', inviteBriefly: 'invites for a moment', answerInLobby: 'answers into the lobby', remove: 'removes', answer: 'answers', decline: 'declines', join: 'joins', knock: 'comes into the lobby', admit: 'is admitted', leave: 'leaves',
+  invite: 'invites', inviteBriefly: 'invites for a moment', remove: 'removes', cancel: 'cancels the invitation of', answer: 'answers', answerInLobby: 'answers into the lobby', decline: 'declines', join: 'joins', knock: 'comes into the lobby', admit: 'is admitted', leave: 'leaves',
 }
 
 function actWords(todo: Act | EndAct): string {
@@ -116,11 +132,19 @@ function actWords(todo: Act | EndAct): string {
 function takerOf(system: CallSystem, { readings }: Scope, world: World, todo: Act | EndAct): (() => World) | undefined {
   if (todo.does === 'hangUp') return () => tell(system, { ...world, isHangUpWanted: true }, { type: 'hangUp.requested' })
   if (todo.does === 'invite' || todo.does === 'inviteBriefly') return () => takeInvite(system, world, todo as Act)
+  if (todo.does === 'cancel') return cancelTaker(system, readings, world, todo.who)
   if (todo.does !== 'remove') return canAct(world, todo) ? () => act(world, todo, readings) : undefined
   const { who } = todo as Act
   const known = [...world.call.participants.values()].find((one) => isOpen(one) && !isBeingRemoved(one) && one.identity['user']?.id === `user-${identityNumber(who, readings)}`)
   if (known === undefined) return undefined
   return () => tell(system, { ...world, removals: [...world.removals, wishOf(world, known, who)] }, { type: 'removal.requested', key: known.key })
+}
+
+function cancelTaker(system: CallSystem, readings: Readings, world: World, who: number): (() => World) | undefined {
+  const known = [...world.call.participants.values()].find((one) => isPending(one) && one.removal === undefined && one.identity['user']?.id === `user-${identityNumber(who, readings)}`)
+  if (known === undefined) return undefined
+  const wish: Removal = { ...wishOf(world, known, who), isCancelOnly: true }
+  return () => tell(system, { ...world, removals: [...world.removals, wish] }, { type: 'cancel.requested', key: known.key })
 }
 
 /** How long the application lets somebody ring whom it invites for a moment. */
@@ -147,13 +171,18 @@ function serviceBranches(system: CallSystem, { readings }: Scope, world: World):
     const { effect: { id }, effect, isUnheard } = asked
     const taken = `the service takes ${id}`
     const served: Branch = { label: taken, line: { where: 'world', words: taken }, take: () => serve(rest, effect, isUnheard, readings) }
-    const emptied: readonly Branch[] = world.faults.empties > 0 && effect.type === 'roster.fetch' && !isUnheard && !world.isOver
-      ? [{ label: `the service answers ${id} with an empty list`, line: { where: 'world', words: `${id} is answered with an empty list` }, take: () => serveNobody(spend(rest, 'empties'), effect) }]
-      : []
     if (isUnheard) return [served, { label: `${id} died with the process`, line: { where: 'toService', words: id, isLost: true }, take: () => prevent(rest, effect) }]
-    if (world.faults.losses === 0) return [served, ...emptied]
-    return [served, ...emptied, { label: `${id} is lost`, line: { where: 'toService', words: id, isLost: true }, take: () => fail(system, prevent(spend(rest, 'losses'), effect), effect) }]
+    const all = [served, ...emptyListBranches(rest, asked)]
+    if (world.faults.losses === 0) return all
+    return [...all, { label: `${id} is lost`, line: { where: 'toService', words: id, isLost: true }, take: () => fail(system, prevent(spend(rest, 'losses'), effect), effect) }]
   })]
+}
+
+/** The list of participants comes back empty, as it does now and then; of a call that has ended it is not found. */
+function emptyListBranches(rest: World, { effect }: Asked): readonly Branch[] {
+  if (effect.type !== 'roster.fetch' || rest.faults.empties === 0 || rest.isOver) return []
+  const label = `the service answers ${effect.id} with an empty list`
+  return [{ label, line: { where: 'world', words: label }, take: () => serveNobody(spend(rest, 'empties'), effect) }]
 }
 
 /** An invite that never arrived is nobody's fault but the network's. */
@@ -220,7 +249,7 @@ export function passDeadline(system: CallSystem, world: World, { name, at }: { r
 
 /**
  * The process dies and another one takes the call up: answers on their way are heard by nobody, requests may have gone
- * out or not, and all but invites go out again.
+ * out or not, and all but invites and cancels go out again.
  */
 function crashBranches(system: CallSystem, world: World): readonly Branch[] {
   if (world.faults.crashes === 0) return []
@@ -235,7 +264,7 @@ function crash(system: CallSystem, world: World): World {
     toService: world.toService.map(({ effect }) => ({ effect, isUnheard: true })),
   }
   for (const effect of world.outbox) {
-    if (effect.type === 'participants.invite') next = fail(system, next, effect)
+    if (effect.type === 'participants.invite' || (effect.type === 'participant.delete' && effect.isCancelOnly === true)) next = fail(system, next, effect)
     else next = { ...next, toService: [...next.toService, { effect, isUnheard: false }] }
   }
   return tell(system, next, { type: 'host.resumed' })

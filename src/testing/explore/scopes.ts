@@ -7,6 +7,8 @@
  * comes there is no roster.) So no two scopes are the same world, and their states add up.
  * Rule 2: what happens within the reorder window and what happens outside of it are different worlds: between two
  * messages passes no time, unless the world waits, or the window is shut.
+ * Rule 3: the first delta of a call has the roster fetched, which heals much. Whoever is invited and answers into the
+ * lobby comes to a roster that is known already.
  * @module
  */
 import type { Act, EndAct, Faults, Readings, Scope } from './world.ts'
@@ -18,7 +20,10 @@ const hangUp: EndAct = { does: 'hangUp' }
 /** What people and application do, by name. */
 const plots: Readonly<Record<string, readonly (Act | EndAct)[]>> = {
   'invite, answer, cancel': [act(0, 'invite'), act(0, 'answer'), act(0, 'remove')],
+  'invite, cancel, join by themselves': [act(0, 'invite'), act(0, 'remove'), act(0, 'join')],
+  'invite, cancel, decline, join by themselves': [act(0, 'invite'), act(0, 'remove'), act(0, 'decline'), act(0, 'join')],
   'invite, decline, cancel': [act(0, 'invite'), act(0, 'decline'), act(0, 'remove')],
+  'invite, answer, cancel unless answered': [act(0, 'invite'), act(0, 'answer'), act(0, 'cancel')],
   'join, remove': [act(0, 'join'), act(0, 'remove')],
   'join, leave, join again': [act(0, 'join'), act(0, 'leave'), act(0, 'join')],
   'two join, one leaves': [act(0, 'join'), act(1, 'join'), act(0, 'leave')],
@@ -35,10 +40,12 @@ const plots: Readonly<Record<string, readonly (Act | EndAct)[]>> = {
   'invite, answer, leave, remove': [act(0, 'invite'), act(0, 'answer'), act(0, 'leave'), act(0, 'remove')],
   'join, leave, join again, remove': [act(0, 'join'), act(0, 'leave'), act(0, 'join'), act(0, 'remove')],
   'invite one, another joins and is removed': [act(0, 'invite'), act(0, 'answer'), act(1, 'join'), act(1, 'remove')],
+  'invite, answer into the lobby, be admitted, remove': [act(0, 'invite'), act(0, 'answerInLobby'), act(0, 'admit'), act(0, 'remove')],
+  'join, leave, wait in the lobby': [act(0, 'join'), act(0, 'leave'), act(0, 'knock')],
   'invite two, cancel one, the other declines': [act(0, 'invite'), act(1, 'invite'), act(0, 'remove'), act(0, 'answer'), act(1, 'decline')],
 }
 
-const delay: Faults = { losses: 0, doubles: 0, crashes: 0, deadlines: 0, waits: 0 }
+const delay: Faults = { losses: 0, doubles: 0, crashes: 0, deadlines: 0, waits: 0, empties: 0 }
 
 /** What may go wrong beside delay, by name. */
 const faults: Readonly<Record<string, Faults>> = {
@@ -48,6 +55,7 @@ const faults: Readonly<Record<string, Faults>> = {
   'a message doubled': { ...delay, doubles: 1 },
   'a message lost': { ...delay, losses: 1 },
   'a crash': { ...delay, crashes: 1 },
+  'a message lost, a list is empty': { ...delay, losses: 1, empties: 1 },
   'a message lost, a deadline passes early': { ...delay, losses: 1, deadlines: 1 },
   'a crash, a deadline passes early': { ...delay, crashes: 1, deadlines: 1 },
   'a crash, a message lost': { ...delay, crashes: 1, losses: 1 },
@@ -101,6 +109,7 @@ const wideScopes: readonly Scope[] = Object.entries(widePlots).flatMap(([plot, {
 const narrowScopes: readonly Scope[] = Object.entries(plots).flatMap(([plot, acts]) =>
   readingsOf(acts).flatMap((readings) => Object.entries(faults).map(([fault, some]) => ({
     name: `${plot} (${[...new Set(Object.values(readings))].join(', ')}; ${fault})`, acts, readings, faults: some,
+    ...(readings.rosterMode === 'delta' && acts.some(({ does }) => does === 'answerInLobby') ? { isRosterKnown: true } : {}),
   }))))
 
 /** All of them. */
@@ -109,7 +118,7 @@ export const scopes: readonly Scope[] = [...narrowScopes, ...wideScopes]
 /** The readings that can make a difference, each value of each. */
 function readingsOf(acts: readonly (Act | EndAct)[]): readonly Readings[] {
   const does = (...deeds: readonly Act['does'][]): boolean => acts.some((todo) => (deeds as readonly string[]).includes(todo.does))
-  const isCancelled = acts.some((todo) => todo.does === 'remove' && acts.some((other) => other.does === 'invite' && (other as Act).who === (todo as Act).who))
+  const isCancelled = acts.some((todo) => (todo.does === 'remove' || todo.does === 'cancel') && acts.some((other) => other.does === 'invite' && (other as Act).who === (todo as Act).who))
   const cancels: readonly Pick<Readings, 'cancelBeforeAnswer' | 'inviteResponseId' | 'removedInvitee'>[] = [
     { inviteResponseId: 'participantId', cancelBeforeAnswer: 'supported', removedInvitee: 'failed-operation' },
     ...(does('invite') ? [{ inviteResponseId: 'null', cancelBeforeAnswer: 'supported', removedInvitee: 'failed-operation' } as const] : []),
@@ -121,6 +130,6 @@ function readingsOf(acts: readonly (Act | EndAct)[]): readonly Readings[] {
   const arrivals: readonly Pick<Readings, 'admission' | 'newcomerId'>[] = does('admit')
     ? [{ admission: 'same-id' }, { admission: 'new-id' }]
     : does('join') && acts.length === 2 ? [{ newcomerId: 'given' }, { newcomerId: 'null' }] : [{}]
-  const rosterModes = does('join', 'knock', 'answer') ? (['full', 'delta'] as const) : (['delta'] as const)
+  const rosterModes = does('join', 'knock', 'answer', 'answerInLobby') ? (['full', 'delta'] as const) : (['delta'] as const)
   return rosterModes.flatMap((rosterMode) => cancels.flatMap((cancel) => arrivals.map((arrival) => ({ rosterMode, ...cancel, ...arrival }))))
 }

@@ -12,7 +12,7 @@ import { comeToRest, passHeartbeat } from './rest.ts'
 import { trueRoster } from './service.ts'
 import { textOf } from './text-of.ts'
 import { mayBeUnwanted } from './wishes.ts'
-import { currentId, isThere, isUnwanted, ownerOf, type Person, type Scope, type World } from './world.ts'
+import { isThere, isUnwanted, isWantedOut, mayBeAnswer, ownerOf, type Person, type Scope, type World } from './world.ts'
 
 /** How many heartbeats a call may take to find out about its end. */
 const HEARTBEATS = 3
@@ -25,6 +25,17 @@ export function judgeStep(before: World, after: World): string | undefined {
     const now = after.call.participants.get(was.key)
     if (isOpen(was) || now === undefined) continue
     if (now.state !== was.state || now.ending?.cause !== was.ending?.cause) return `${was.key} had ended and moved`
+  }
+  return strayDelete(before, after)
+}
+
+/** No DELETE goes to a participant who is there and whose invitation alone was to be cancelled. */
+function strayDelete(before: World, after: World): string | undefined {
+  for (const effect of after.outbox.slice(before.outbox.length)) {
+    const one = effect.type === 'participant.delete' ? after.call.participants.get(effect.key) : undefined
+    if (one === undefined || !isPresent(one)) continue
+    const { removals } = after
+    if (removals.some(({ key }) => key === one.key) && removals.every(({ isCancelOnly }) => isCancelOnly === true)) return `${one.key} is ${one.state}, was only to be cancelled, and is sent a DELETE`
   }
   return undefined
 }
@@ -39,20 +50,14 @@ export function judgeState({ readings }: Scope, world: World): string | undefine
     deletes.add(effect.key)
   }
   if (world.call.state === 'terminated' && !world.isOver) return 'the call is believed to have ended, and has not'
-  const wronged = maySplit(readings, world, world) ? -1 : readings.newcomerId === 'never' ? -1 : world.people.findIndex((person) => isBelievedGone(world.call, currentId(person)) || isLostOnAdmission(world.call, person))
+  const wronged = maySplit(readings, world, world) || readings.newcomerId === 'never' ? -1 : world.people.findIndex(({ ids }) => ids.some((id) => isBelievedGone(world.call, id)))
   return wronged >= 0 ? `person ${wronged} is on the roster and is believed to be gone` : invariants(world.call)[0]
 }
 
-function isBelievedGone({ participants, byId }: Call, id: string | undefined): boolean {
-  const participant = id === undefined ? undefined : participants.get(byId.get(id) ?? '')
+/** By any id of the visit: an id from the lobby that gave way to another says nothing of the person. */
+function isBelievedGone({ participants, byId }: Call, id: string): boolean {
+  const participant = participants.get(byId.get(id) ?? '')
   return participant !== undefined && participant.id === id && !isOpen(participant)
-}
-
-/** Known by a lobby id of a visit that goes on under another, and believed to be gone. */
-function isLostOnAdmission({ participants, byId }: Call, { ids }: Person): boolean {
-  if (ids.length < 2) return false
-  const known = ids.flatMap((id) => participants.get(byId.get(id) ?? '') ?? [])
-  return !known.some(isOpen) && known.some(({ id, state }) => state === 'removed' && id !== undefined && ids.includes(id))
 }
 
 /** What came of an end: what is wrong with it, and the world once a fair service and time have done the rest. */
@@ -90,8 +95,10 @@ function hasOpen({ call }: World, who: number): boolean {
  */
 function lookOnceMore(system: CallSystem, scope: Scope, settled: World): World | undefined {
   const { faults, readings } = scope
-  // Full rosters that overtook each other can say anything; when the newest was the last to come, it holds.
-  const isInOrder = readings.rosterMode === 'delta' ? settled.faults.losses === faults.losses : isNewestLast(settled)
+  // A change that was lost leaves a gap before the next one: then a fetch has told what it was. Full rosters that
+  // overtook each other can say anything; when the newest was the last to come, it holds.
+  const isHeard = settled.call.roster.sequence === settled.sequence
+  const isInOrder = readings.rosterMode === 'delta' ? settled.faults.losses === faults.losses || isHeard : isNewestLast(settled)
   const { newcomerId = 'given', news = 'told' } = readings
   const isKnowable = isInOrder && news === 'told' && newcomerId === 'given'
   let looked = isKnowable ? settled : comeToRest(system, scope, tell(system, settled, { type: 'host.resumed' }))
@@ -107,7 +114,7 @@ function judgeLiveness({ call, isOver }: World): string | undefined {
   if (isOver) return undefined
   for (const one of call.participants.values()) {
     if (isPending(one)) return `${one.key} is ${one.state} and nothing more will happen`
-    if (isBeingRemoved(one)) return `${one.key} is ${one.state}, their removal is ${one.removal}, and nothing more will happen`
+    if (isBeingRemoved(one) || one.removal === 'crossed') return `${one.key} is ${one.state}, their removal is ${one.removal}, and nothing more will happen`
   }
   return undefined
 }
@@ -145,8 +152,8 @@ function placeOf(id: string | undefined, isInLobby: boolean): string {
 function judgePerson(world: World, person: Person, believed: readonly Participant[], { who, mayBeSplit, areTold }: { readonly who: number; readonly mayBeSplit: boolean; readonly areTold: boolean }): string | undefined {
   const open = believed.filter(isOpen)
   if (open.length !== (isThere(person) ? 1 : 0)) return `person ${who} is ${isThere(person) ? 'present' : 'not there'}, and believed ${describe(believed)}`
-  if (isThere(person) && (areTold || person.visits.length === 0) && isUnwanted(world, who, { ids: mayBeSplit ? person.ids.slice(-1) : person.ids, invitation: person.cameBy })) return `person ${who} was to be removed and is still there`
-  const dropped = person.visits.find(({ exit, ids, cameBy }) => exit === 'removed' && !isUnwanted(world, who, { ids, invitation: cameBy }) && !mayBeUnwanted(world, { ids, cameBy }))
+  if (isThere(person) && (areTold || person.visits.length === 0) && isWantedOut(world, who, { ids: mayBeSplit ? person.ids.slice(-1) : person.ids, invitation: person.cameBy })) return `person ${who} was to be removed and is still there`
+  const dropped = person.visits.find(({ exit, ids, cameBy }) => exit === 'removed' && !isUnwanted(world, who, { ids, invitation: cameBy }) && !mayBeUnwanted(world, { ids, cameBy }) && !(cameBy === undefined && mayBeAnswer(world, ids)))
   return dropped === undefined ? undefined : `nobody asked for the removal of person ${who}, who was removed`
 }
 

@@ -9,9 +9,10 @@
  */
 import type { Call } from '../../call/call.ts'
 import type { RequestEffect } from '../../call/effects.ts'
+import type { RosterEntry } from '../../call/events.ts'
 import { isOpen, type Participant } from '../../participant/participant.ts'
 import type { Message } from '../story.ts'
-import { isUnwanted, ownerOf, type Removal, type World } from './world.ts'
+import { isUnwanted, mayBeAnswer, ownerOf, personOf, type Removal, type World } from './world.ts'
 
 /** The wish for a participant to be out; `who` where nothing tells which person that is. */
 export function wishOf(world: World, { key, id, invitation, invitedAt }: Participant, who: number): Removal {
@@ -29,12 +30,27 @@ export function noteWish(world: World, message: Message, after: Call): World {
   return { ...world, removals: [...world.removals, wishOf(world, was, who)] }
 }
 
-/** The invitations of which the bot knows that they failed, once it has heard a message. */
-export function failedBy({ failed }: World, message: Message): readonly string[] {
+/** Takes note of an invitation of which the bot hears that it failed. */
+export function noteFailure(world: World, message: Message): World {
   const isRefused = message.type === 'invite.answered' && (message.answer.verdict === 'refused' || (message.answer.verdict === 'done' && message.answer.value.status === 'failed'))
   const isFailed = message.type === 'operation.reported' && message.status === 'failed'
-  const invitation = isRefused ? message.invitation : isFailed ? message.clientContext : undefined
-  return invitation === undefined || failed.includes(invitation) ? failed : [...failed, invitation]
+  const failed = isRefused ? message.invitation : isFailed ? message.clientContext : undefined
+  return failed === undefined || world.heardFailures.includes(failed) ? world : { ...world, heardFailures: [...world.heardFailures, failed].sort() }
+}
+
+/** Takes note of whom the bot is shown while a wish for an invitation stands. An answer ends a mere cancel. */
+export function noteShown(world: World, message: Message): World {
+  const shown = entriesOf(message).flatMap(({ id, identity }) => {
+    const isTheirs = (who: number): boolean => who === personOf(identity['user']?.id) || who === ownerOf(world, id)
+    const stands = world.removals.some(({ who, invitation, isCancelOnly }) => isTheirs(who) && isCancelOnly !== true && invitation !== undefined && !world.heardFailures.includes(invitation))
+    return id !== undefined && stands && !world.answerable.includes(id) ? [id] : []
+  })
+  return shown.length === 0 ? world : { ...world, answerable: [...world.answerable, ...shown].sort() }
+}
+
+function entriesOf(message: Message): readonly RosterEntry[] {
+  if (message.type === 'roster.reported') return message.entries
+  return message.type === 'roster.fetched' && message.answer.verdict === 'done' ? message.answer.value.entries : []
 }
 
 /** What is wrong with a DELETE that is asked for. */
@@ -43,7 +59,7 @@ export function wrongDelete(world: World, asked: readonly RequestEffect[]): stri
     if (effect.type !== 'participant.delete') continue
     const who = ownerOf(world, effect.participantId)
     const visit = who === undefined ? undefined : visitOf(world, who, effect.participantId)
-    if (who === undefined || visit === undefined || isUnwanted(world, who, { ids: visit.ids, invitation: visit.cameBy })) continue
+    if (who === undefined || visit === undefined || isUnwanted(world, who, { ids: visit.ids, invitation: visit.cameBy }) || mayBeAnswer(world, visit.ids)) continue
     const mayBeMeant = world.removals.some((removal) => !removal.others.some((id) => visit.ids.includes(id)) && mayRing(world, removal))
     if (!mayBeMeant) return `person ${who} was sent a DELETE, and nobody asked for that`
   }
@@ -55,11 +71,11 @@ function visitOf({ people }: World, who: number, id: string): { readonly ids: re
   return person?.ids.includes(id) === true ? person : person?.visits.find(({ ids }) => ids.includes(id))
 }
 
-function mayRing({ failed, call, now }: World, { invitation, invitedAt = now }: Removal): boolean {
-  return invitation !== undefined && !failed.includes(invitation) && now <= invitedAt + call.options.ringTimeoutMs
+function mayRing({ heardFailures, call, now }: World, { invitation, invitedAt = now, isCancelOnly }: Removal): boolean {
+  return isCancelOnly !== true && invitation !== undefined && !heardFailures.includes(invitation) && now <= invitedAt + call.options.ringTimeoutMs
 }
 
 /** True for somebody who joined by themselves while an invitee was asked out: they may have been taken for that invitee. */
 export function mayBeUnwanted(world: World, { ids, cameBy }: { readonly ids: readonly string[]; readonly cameBy?: string | undefined }): boolean {
-  return cameBy === undefined && world.removals.some(({ invitation, others }) => invitation !== undefined && !others.some((id) => ids.includes(id)))
+  return cameBy === undefined && world.removals.some(({ invitation, others, isCancelOnly }) => isCancelOnly !== true && invitation !== undefined && !others.some((id) => ids.includes(id)))
 }

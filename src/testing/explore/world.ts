@@ -48,8 +48,11 @@ export interface Readings {
 /** Something the application or a person may do once, when it can be done. */
 export interface Act {
   readonly who: number
-  /** `knock`: joins, and is in the lobby until `admit`; `answerInLobby`: answers, and is in the lobby; `inviteBriefly`: the application lets them ring for a moment. */
-  readonly does: 'invite' | 'inviteBriefly' | 'answerInLobby' | 'remove' | 'answer' | 'decline' | 'join' | 'knock' | 'admit' | 'leave'
+  /**
+   * `knock`: joins, and is in the lobby until `admit`; `answerInLobby` answers the same way. `cancel`: cancels the
+   * invitation, unless it is answered. `inviteBriefly`: the application lets them ring for a moment.
+   */
+  readonly does: 'invite' | 'inviteBriefly' | 'remove' | 'cancel' | 'answer' | 'answerInLobby' | 'decline' | 'join' | 'knock' | 'admit' | 'leave'
 }
 
 /** The end of the call, or the application's wish for it. */
@@ -66,7 +69,7 @@ export interface Faults {
   readonly deadlines: number
   /** How often the time between two messages may be longer than the reorder window. Default: 0. */
   readonly waits?: number
-  /** How many lists may come with nobody in them. Default: 0. */
+  /** How often the service may answer a fetch with an empty list. Default: 0. */
   readonly empties?: number
 }
 
@@ -77,6 +80,8 @@ export interface Scope {
   readonly readings: Readings
   readonly faults: Faults
   readonly options?: Partial<CallOptions>
+  /** The bot has heard the first change and fetched the roster before anything happens: no change is a gap by itself. */
+  readonly isRosterKnown?: boolean
 }
 
 /** What is truly so of one person. */
@@ -128,6 +133,8 @@ export interface Removal {
   readonly invitedAt?: number | undefined
   /** Roster ids of other participants that were known by then. */
   readonly others: readonly string[]
+  /** Only the invitation was to be over: whoever answers may stay, and a DELETE that crossed the answer may remove them. */
+  readonly isCancelOnly?: true | undefined
 }
 
 /** A message on its way to the bot. */
@@ -159,6 +166,10 @@ export interface World {
   readonly isOver: boolean
   /** The application wants the call to end. */
   readonly isHangUpWanted: boolean
+  /** The invitations of which the bot has heard that they failed. */
+  readonly heardFailures: readonly string[]
+  /** Roster ids shown to the bot while a cancelled invitation may have been the way they came, as far as it had heard. */
+  readonly answerable: readonly string[]
   readonly sequence: number
   readonly toBot: readonly InFlight[]
   readonly toService: readonly Asked[]
@@ -172,11 +183,9 @@ export interface World {
   readonly gathered: readonly RosterEntry[]
   /** The place of the roster the bot heard last. */
   readonly latestTold: number
-  /** Invitations of which the bot heard that they failed. */
-  readonly failed: readonly string[]
   /** What was wrong with a step. */
   readonly wrong?: string | undefined
-  /** The system under test threw instead of taking a step; the world stops here. */
+  /** The system under test threw instead of taking a step, or took one that is wrong by itself; the world stops here. */
   readonly thrown?: string | undefined
 }
 
@@ -211,8 +220,25 @@ export function personOf(userId: string | undefined): number {
   return Number(userId?.slice('user-'.length))
 }
 
+/** Whether a removal of that visit may be the application's wish for an invitation: nothing had said that it had failed. */
+export function mayBeAnswer({ answerable }: World, ids: readonly string[]): boolean {
+  return ids.some((id) => answerable.includes(id))
+}
+
+/** A visit or an invitation, by the names it may go by. */
+export interface Named {
+  readonly key?: string
+  readonly ids: readonly string[]
+  readonly invitation?: string | undefined
+}
+
+/** Whether the application wanted a visit to be over, an answer notwithstanding. */
+export function isWantedOut({ removals, ...world }: World, who: number, named: Named): boolean {
+  return isUnwanted({ ...world, removals: removals.filter(({ isCancelOnly }) => isCancelOnly !== true) }, who, named)
+}
+
 /** Whether the application wanted a visit or an invitation to be over. Of somebody without a name to the application: all of theirs. */
-export function isUnwanted({ removals }: World, who: number, { key, ids, invitation }: { readonly key?: string; readonly ids: readonly string[]; readonly invitation?: string | undefined }): boolean {
+export function isUnwanted({ removals }: World, who: number, { key, ids, invitation }: Named): boolean {
   return removals.some((removal) => removal.who === who && (
     removal.key === key || (removal.id !== undefined && ids.includes(removal.id)) || (removal.invitation !== undefined && removal.invitation === invitation) ||
     (removal.id === undefined && removal.invitation === undefined)))

@@ -21,6 +21,8 @@ export interface PlayedBot {
   invite(ids: readonly string[], options?: { readonly ringTimeoutMs?: number | undefined }): unknown
   /** Removes whoever of that id is open, if anybody is. Resolves with false when it has told that it could not. */
   remove(id: string): unknown
+  /** Cancels an open invitation of that id, unless it is answered; absent for bots that cannot. */
+  cancel?(id: string): unknown
   mute(id: string): unknown
   hangUp(): unknown
   /** The wall clock of its machines is set by so much; absent for bots that have none of their own. */

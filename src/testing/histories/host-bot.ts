@@ -13,7 +13,7 @@ import type { CallReport, Observation } from '../../call/events.ts'
 import type { CallOptions } from '../../call/options.ts'
 import type { Clock, PublishedChange, Store } from '../../host/ports.ts'
 import { createRollcall, type Rollcall } from '../../host/rollcall.ts'
-import { isBeingRemoved, isOpen, isPresent, type Participant } from '../../participant/participant.ts'
+import { isBeingRemoved, isOpen, isPending, isPresent, isWantedOut, type Participant } from '../../participant/participant.ts'
 import type { SeenStep, Watch } from '../watches.ts'
 import type { Belief, PlayedBot } from './bot.ts'
 import { Life, mortalClock, mortalStore, mortalTransport } from './life.ts'
@@ -93,6 +93,11 @@ export class HostBot implements PlayedBot {
   remove(id: string): void {
     const found = this.#find((one) => isOpen(one) && !isBeingRemoved(one), id)
     if (found !== undefined) this.#try((rollcall) => rollcall.call(callId).remove(found.key))
+  }
+
+  cancel(id: string): void {
+    const found = this.#find(isPending, id)
+    if (found !== undefined) this.#try((rollcall) => rollcall.call(callId).cancel(found.key))
   }
 
   mute(id: string): void {
@@ -177,7 +182,7 @@ export class HostBot implements PlayedBot {
     if (before !== undefined && before !== from) this.#complain(`the application was told that ${key} is ${before}, and then that they went from ${from} to ${to}`)
     told.set(key, to)
     const isArrival = (to === 'active' || to === 'lobby') && (from === 'invited' || from === 'ringing')
-    if (isArrival && participant.removalRequestedAt !== undefined && participant.refusal === undefined) this.#complain(`the application was told that ${key}, whom it removed, has come`)
+    if (isArrival && isWantedOut(participant)) this.#complain(`the application was told that ${key}, whom it removed, has come`)
   }
 
   /** Has some instance do something; that it comes to something else than was wanted is no error. */

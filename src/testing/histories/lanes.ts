@@ -49,7 +49,7 @@ export interface Machine {
 }
 
 /** The laws that cost little to watch. */
-const cheapLaws: readonly WatchName[] = ['ignoring', 'asking', 'telling', 'absorption', 'proof', 'oneDelete', 'oneInvite', 'oneKey', 'noResurrection', 'conservation', 'quietAfterTheEnd', 'announcing', 'attending', 'soundness']
+const cheapLaws: readonly WatchName[] = ['ignoring', 'asking', 'telling', 'absorption', 'proof', 'oneDelete', 'oneInvite', 'oneKey', 'noUnaskedRemoval', 'noResurrection', 'suspicion', 'conservation', 'quietAfterTheEnd', 'announcing', 'attending', 'soundness']
 
 const laneShapes = { options: anything, laws: listOf(Object.keys(watches), { canBeEmpty: true }) }
 

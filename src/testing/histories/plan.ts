@@ -12,7 +12,7 @@ import type { CalleeScripts } from '../../simulator/callee.ts'
 import type { FaultRule } from '../../simulator/network.ts'
 import { switchReadings, type Switches } from '../../simulator/settings.ts'
 import { calleeScripts, wideCalleeScripts } from '../arbitraries/callee-scripts.ts'
-import { faultPlans, lastingFaults, type FaultPlanOptions } from '../arbitraries/fault-plans.ts'
+import { faultPlans, lastingFaults, participantRequests, type FaultPlanOptions } from '../arbitraries/fault-plans.ts'
 import { deeds, people, type Beginning, type Deed, type DeedName } from './deeds.ts'
 import { scenes, type Scene } from './themes.ts'
 import { anything, checkOptions, listOf, oneOf, wholeNumber } from '../options.ts'
@@ -31,13 +31,13 @@ export interface Plan {
   readonly faults: readonly FaultRule[]
   /** Whoever nobody admits stays in the lobby until the run is over. Absent: they lose patience. */
   readonly areLobbiesPatient?: boolean | undefined
+  /** The bot does not know its application id: only its participant id says which roster entry is its own. */
+  readonly isUnnamed?: boolean | undefined
   /** Nobody is in the call with two devices at once. */
   readonly isOneDeviceEach?: boolean | undefined
   readonly beginning?: Beginning | undefined
   /** For how long the service gathers changes of a roster before it tells them. Absent: not at all. */
   readonly gathersMs?: number | undefined
-  /** The bot does not know its application id: only its participant id says which roster entry is its own. */
-  readonly isUnnamed?: boolean | undefined
   /** How many ended participants the bot remembers. Absent: more than there are. */
   readonly remembers?: number | undefined
 }
@@ -46,7 +46,7 @@ export interface Plan {
 export type FaultMode = 'bounded' | 'unbounded'
 
 /** Which plans. */
-export interface PlanOptions extends Omit<FaultPlanOptions, 'untilMs'> {
+export interface PlanOptions extends Omit<FaultPlanOptions, 'untilMs' | 'requests'> {
   readonly mode?: FaultMode | undefined
   /** What may be done. Default: everything. */
   readonly deeds?: readonly DeedName[] | undefined
@@ -59,6 +59,8 @@ export interface PlanOptions extends Omit<FaultPlanOptions, 'untilMs'> {
    * short, answers that are always slow, notifications that never come, scenes. Default: where the kinds of faults are not chosen.
    */
   readonly isWide?: boolean | undefined
+  /** The bot is told its participant id and knows its application id in every plan. Default: that is left to chance. */
+  readonly isSelfTold?: boolean | undefined
   /** Readings that are not left to chance. */
   readonly switches?: Partial<Switches> | undefined
 }
@@ -71,7 +73,7 @@ const pausesMs = [0, 10, 150, 900, 2_500, 7_000, 30_000, 61_000] as const
 
 /** How likely each deed is; what is about participants comes up most. */
 const weights: { readonly [D in DeedName]: number } = {
-  invite: 8, inviteTwo: 3, remove: 7, mute: 1, hangUp: 0.2,
+  invite: 8, inviteTwo: 3, remove: 7, cancel: 3, mute: 1, hangUp: 0.2,
   join: 4, knock: 1, leave: 3, removedByHuman: 1, answer: 3, decline: 1, admit: 1, endCall: 0.2,
   restart: 1.4, crash: 1, setClock: 0.6,
 }
@@ -80,23 +82,24 @@ const weights: { readonly [D in DeedName]: number } = {
 const WEIGHT_UNIT = 5
 
 const optionShapes = {
-  mode: oneOf(['bounded', 'unbounded']), isWide: oneOf([true, false]), deeds: listOf(deeds), length: wholeNumber(1), switches: anything, devices: oneOf(['one', 'several']),
+  mode: oneOf(['bounded', 'unbounded']), isWide: oneOf([true, false]), deeds: listOf(deeds), length: wholeNumber(1), switches: anything, devices: oneOf(['one', 'several']), isSelfTold: oneOf([true, false]),
   kinds: anything, rules: anything, longestDelayMs: anything,
 }
 
 /** Plans of random length, people and misfortune. @throws TypeError for an option that cannot be meant */
 export function plans(options: PlanOptions = {}): fc.Arbitrary<Plan> {
   checkOptions('plans', options, optionShapes)
-  const { mode = 'bounded', deeds: allowed = deeds, length = 14, switches = {}, devices = 'several', kinds, isWide = kinds === undefined, rules, longestDelayMs } = options
+  const { mode = 'bounded', deeds: allowed = deeds, length = 14, switches = {}, devices = 'several', isSelfTold = false, kinds, isWide = kinds === undefined, rules, longestDelayMs } = options
   const callees = isWide ? wideCalleeScripts(devices) : calleeScripts(devices)
-  const faults = faultPlans({ kinds, rules, longestDelayMs, ...(mode === 'bounded' ? { untilMs: FAULTS_END_MS } : {}) })
+  const faults = faultPlans({ kinds, rules, longestDelayMs, ...(isSelfTold ? { requests: participantRequests } : {}), ...(mode === 'bounded' ? { untilMs: FAULTS_END_MS } : {}) })
   return fc.record({
     seed: fc.nat(),
-    switches: readings().map((chosen) => ({ ...chosen, ...switches })),
+    switches: readings(isSelfTold).map((chosen) => ({ ...chosen, ...switches })),
     callees: fc.array(fc.oneof({ withCrossShrink: true }, { weight: 4, arbitrary: callees }, { weight: 1, arbitrary: fc.array(callees, { minLength: 2, maxLength: 2 }) }), { minLength: people.length, maxLength: people.length }),
     deeds: fc.array(deedOf(allowed, isWide), { minLength: 1, maxLength: length, size: 'max' }),
     faults: isWide ? fc.tuple(faults, rarely(fc.constantFrom(...lastingFaults), 5)).map(([some, lasting]) => (lasting === undefined ? some : [...some, lasting])) : faults,
     areLobbiesPatient: fc.boolean(),
+    ...(isSelfTold ? {} : { isUnnamed: fc.boolean() }),
     ...(devices === 'one' ? { isOneDeviceEach: fc.constant(true) } : {}),
     ...(isWide ? widths : {}),
   }).map(({ crowd = people.length, scene, ...plan }) => stageScene({ ...plan, deeds: plan.deeds.map((deed) => ({ ...deed, who: deed.who % crowd })) }, scene, { allowed, switches }))
@@ -122,7 +125,6 @@ const AFTER_SCENE = 4
 const widths = {
   crowd: fc.constantFrom(people.length, 2, 1, 1),
   scene: rarely(scenes(), 4),
-  isUnnamed: rarely(fc.constant(true), 4),
   beginning: rarely(fc.constantFrom<Beginning>('establishing', 'incoming'), 12),
   gathersMs: rarely(fc.constantFrom(1_000, 150), 5),
   remembers: rarely(fc.constantFrom(1, 2), 12),
@@ -151,11 +153,12 @@ function deedOf(allowed: readonly DeedName[], isWide: boolean): fc.Arbitrary<Dee
 /** The switches whose every reading has to end right. Absent: the default. */
 const contested = [
   'cancelBeforeAnswer', 'inviteResponseId', 'rosterMode', 'casing', 'removedInvitee', 'answerOrder', 'partialInvite', 'lobbyAdmission', 'rosterIds', 'removalReason',
-  'ownParticipantId', 'listNumbers',
+  'listNumbers',
 ] as const satisfies readonly (keyof Switches)[]
 
-function readings(): fc.Arbitrary<Partial<Switches>> {
-  const each = contested.map((name) => placeOf(name).map((place) => (place === 0 ? {} : { [name]: switchReadings[name][place] })))
+function readings(isSelfTold: boolean): fc.Arbitrary<Partial<Switches>> {
+  const names: readonly (keyof Switches)[] = isSelfTold ? contested : [...contested, 'ownParticipantId']
+  const each = names.map((name) => placeOf(name).map((place) => (place === 0 ? {} : { [name]: switchReadings[name][place] })))
   return fc.tuple(...each).map((parts) => Object.assign({}, ...parts) as Partial<Switches>)
 }
 

@@ -213,6 +213,7 @@ async function perform(deed: Deed, stage: Stage, bot: PlayedBot, presence: Prese
         if (isAsked === false) presence?.forgives(who)
       })
       return
+    case 'cancel': return void await bot.cancel?.(who)
     case 'mute': return void await bot.mute(who)
     case 'hangUp': return void await bot.hangUp()
     case 'setClock': return void await bot.setClock?.(deed.byMs ?? 0)

@@ -3,7 +3,7 @@
  * mailbox, store, leases, several instances — the host bot brings.
  *
  * Rule: what a host promises is kept: events one at a time, an answer to every request, deadlines as alarms; after a
- * restart a DELETE or a GET is sent again, and an invite is not.
+ * restart a DELETE or a GET is sent again, and an invite or a cancel is not.
  * @module
  */
 import { isRequest, type RequestEffect } from '../../call/effects.ts'
@@ -13,7 +13,7 @@ import type { CallOptions } from '../../call/options.ts'
 import { Deadlines } from '../../host/deadlines.ts'
 import type { Clock } from '../../host/ports.ts'
 import { carryOut, unconfirmed } from '../../host/requests.ts'
-import { isBeingRemoved, isOpen, isPresent } from '../../participant/participant.ts'
+import { isBeingRemoved, isOpen, isPending, isPresent } from '../../participant/participant.ts'
 import type { CallSystem } from '../system.ts'
 import type { Watch } from '../watches.ts'
 import type { Belief, PlayedBot } from './bot.ts'
@@ -73,6 +73,11 @@ export class StepBot implements PlayedBot {
     if (found !== undefined) this.#tell({ type: 'removal.requested', key: found.key })
   }
 
+  cancel(id: string): void {
+    const found = [...this.#call.participants.values()].find((one) => isPending(one) && one.identity['user']?.id === id)
+    if (found !== undefined) this.#tell({ type: 'cancel.requested', key: found.key })
+  }
+
   mute(id: string): void {
     const found = [...this.#call.participants.values()].find((one) => isPresent(one) && one.identity['user']?.id === id)
     if (found !== undefined) this.#tell({ type: 'mute.requested', key: found.key, clientContext: `mute-${this.events}` })
@@ -96,7 +101,8 @@ export class StepBot implements PlayedBot {
     // Nothing is asked of a call that has ended.
     if (this.#call.state === 'terminated') this.#outbox.clear()
     else for (const effect of asked) {
-      if (effect.type !== 'participants.invite') this.#send(effect)
+      if (effect.type === 'participant.delete' && effect.isCancelOnly === true) this.#settle(effect, { type: 'removal.answered', key: effect.key, attempt: effect.attempt, answer: unconfirmed('interrupted', 'the process ended while it was under way') })
+      else if (effect.type !== 'participants.invite') this.#send(effect)
       else this.#settle(effect, { type: 'invite.answered', invitation: effect.invitation, answer: unconfirmed('interrupted', 'the process ended while it was under way') })
     }
   }

@@ -100,7 +100,8 @@ export function writeReport({ wrong, plan, ladder, beliefs }: RunReport): string
   const called = people.flatMap((who, index) => (asked.has(who) ? [`  ${who}: ${JSON.stringify(callees[index] ?? { type: 'answer' })}`] : []))
   return [
     ...(wrong === undefined ? [] : [wrong, '']), ladder, '', beliefs, '',
-    [`world ${seed}`, ...unusual, ...(plan.areLobbiesPatient === true ? ['nobody tires of a lobby'] : [])].join(', '),
+    [`world ${seed}`, ...unusual, ...(plan.areLobbiesPatient === true ? ['nobody tires of a lobby'] : []),
+      ...(plan.isUnnamed === true ? ['the bot does not know its application id'] : [])].join(', '),
     ...(called.length === 0 ? [] : ['when they are called:', ...called]),
     ...(faults.length === 0 ? ['nothing goes wrong on the way'] : ['what goes wrong:', ...faults.map((rule) => `  ${JSON.stringify(rule)}`)]),
   ].join('\n')
@@ -117,6 +118,7 @@ function noteDeed(log: RunLog, deed: Deed, stage: Stage): void {
     case 'invite': return log.add({ at, where: 'bot', words: `the application invites ${who}` })
     case 'inviteTwo': return log.add({ at, where: 'bot', words: `the application invites ${who} and ${people[(deed.who + 1) % people.length]}` })
     case 'remove': return log.add({ at, where: 'bot', words: `the application removes ${who}` })
+    case 'cancel': return log.add({ at, where: 'bot', words: `the application cancels the invitation of ${who}` })
     case 'mute': return log.add({ at, where: 'bot', words: `the application mutes ${who}` })
     case 'hangUp': return log.add({ at, where: 'bot', words: 'the application hangs up' })
     case 'restart': return noteRestart(log, stage)
@@ -129,7 +131,7 @@ function noteRestart(log: RunLog, stage: Stage): void {
   log.add({ at: stage.now(), where: 'bot', words: 'the process ends and another takes over' })
 }
 
-const quietEvents: ReadonlySet<CallEvent['type']> = new Set(['invite.requested', 'removal.requested', 'mute.requested', 'hangUp.requested', 'host.resumed', 'call.adopted'])
+const quietEvents: ReadonlySet<CallEvent['type']> = new Set(['invite.requested', 'removal.requested', 'cancel.requested', 'mute.requested', 'hangUp.requested', 'host.resumed', 'call.adopted'])
 
 function noteStep(log: RunLog, { event, result, before }: SeenStep, stage: Stage): void {
   const at = stage.now()

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/index.ts'
-import { copyExample, emulatorTenantId, type BotFolder, type BotProcess } from './bot-process.ts'
+import { until, type FollowedChild } from '../waiting/waiting.ts'
+import { copyExample, emulatorTenantId, type BotFolder } from './bot-process.ts'
 import { appId } from './signing-service.ts'
 
 const ann = '278405a3-f568-4b3e-b684-009193463064'
@@ -10,26 +11,30 @@ const dan = '550fae72-d251-43ec-868c-373732c2704f'
 const caller = '8d1e6ab6-26c5-4e22-a1bc-06ea7343958e'
 const secret = 'the-secret'
 
+/** The service's time is real; nothing that takes this long happens in a test. */
+const A_DAY_MS = 24 * 60 * 60_000
+
 let emulator: Emulator
 let folder: BotFolder
-let bots: BotProcess[]
+let bots: FollowedChild[]
 
 beforeEach(async () => {
   bots = []
   folder = copyExample()
-  // Both let it ring for a minute, unless the test answers for them.
-  emulator = await startEmulator({ requireToken: 'issued', clients: { [appId]: secret }, seed: 'example bot' })
+  // Both let it ring for a day, unless the test answers for them.
+  const timing = { ringMs: A_DAY_MS, answerWithinMs: A_DAY_MS, keepAliveMs: A_DAY_MS }
+  emulator = await startEmulator({ requireToken: 'issued', clients: { [appId]: secret }, seed: 'example bot', settings: { timing }, callbackTimeoutMs: 0 })
   for (const id of [ann, dan]) emulator.control.script(id, { type: 'noAnswer' })
 })
 
 afterEach(async () => {
   for (const bot of bots) bot.kill('SIGKILL')
-  await Promise.all(bots.map(({ ended }) => ended))
+  await Promise.all(bots.map((bot) => bot.ended()))
   await emulator.close()
   folder.remove()
 })
 
-function start(changes: Record<string, string> = {}): BotProcess {
+function start(changes: Record<string, string> = {}): FollowedChild {
   const bot = folder.start({
     APP_ID: appId, APP_SECRET: secret, TENANT_ID: emulatorTenantId, ON_CALL: `${ann}, ${dan}`, PORT: '0',
     GRAPH_URL: emulator.url, LOGIN_URL: emulator.url, OPENID_CONFIG_URL: emulator.openIdConfigUrl, ...changes,
@@ -39,22 +44,23 @@ function start(changes: Record<string, string> = {}): BotProcess {
 }
 
 /** Where the bot is called back, once it listens. */
-async function addressOf(bot: BotProcess): Promise<URL> {
+async function addressOf(bot: FollowedChild): Promise<URL> {
   const line = await bot.line(/^listening/)
   return new URL(line.slice(line.indexOf('http')))
 }
 
-/** Somebody calls the bot, and both who are on call ring. */
-async function ringBoth(bot: BotProcess): Promise<string> {
+/** Somebody calls the bot, and both who are on call ring, which the bot knows. */
+async function ringBoth(bot: FollowedChild): Promise<string> {
   const { href } = await addressOf(bot)
   const callId = emulator.control.callBot(href, caller, appId)
   await bot.line(/ call: establishing → established/)
-  await expect.poll(() => emulator.truth(callId)?.ringing.length, { timeout: 20_000 }).toBe(2)
+  await until('two phones are ringing', () => emulator.truth(callId)?.ringing.length, 2)
+  await until('the bot knows that two phones are ringing', () => bot.out.filter((line) => line.endsWith(' invited → ringing')).length, 2)
   return callId
 }
 
 /** Endings as the bot told them: those of participants, then the call's. */
-function endings(bot: BotProcess): readonly string[] {
+function endings(bot: FollowedChild): readonly string[] {
   return bot.out.flatMap((line) => / (participant|call)\b.* → (\S+ \(.*\))$/.exec(line)?.slice(1, 3).join(' ') ?? [])
 }
 
@@ -65,7 +71,7 @@ describe('the example bot, against the emulator', () => {
     emulator.control.answer(callId, ann)
     await bot.line(/: ringing → active/)
     await bot.line(/→ cancelled \(cancelled by local\)/)
-    await expect.poll(() => emulator.truth(callId)?.ringing, { timeout: 20_000 }).toEqual([])
+    await until('no phone is ringing', () => emulator.truth(callId)?.ringing.length, 0)
     emulator.control.leave(callId, ann)
     await bot.line(/ call: .* → terminated/)
     expect(endings(bot).slice(0, 2)).toEqual(['participant cancelled (cancelled by local)', 'participant removed (left by remote)'])
@@ -76,7 +82,7 @@ describe('the example bot, against the emulator', () => {
       'participant removed (left by remote)',
     ])
     bot.kill('SIGTERM')
-    expect(await bot.ended).toBe(0)
+    expect((await bot.ended()).status).toBe(0)
     expect(bot.err).toEqual([])
     expect(existsSync(join(folder.path, 'calls.db'))).toBe(true)
   })
@@ -95,12 +101,12 @@ describe('the example bot, against the emulator', () => {
     const callId = await ringBoth(first)
     const { port } = await addressOf(first)
     first.kill('SIGKILL')
-    await first.ended
+    await first.ended()
     emulator.control.answer(callId, dan)
     const second = start({ PORT: port })
     await second.line(/→ active/)
     await second.line(/→ cancelled \(cancelled by local\)/)
-    await expect.poll(() => emulator.truth(callId)?.ringing, { timeout: 20_000 }).toEqual([])
+    await until('no phone is ringing', () => emulator.truth(callId)?.ringing.length, 0)
     expect(emulator.truth(callId)?.present.map(({ identityId }) => identityId)).toContain(dan)
   })
 
@@ -113,7 +119,7 @@ describe('the example bot, against the emulator', () => {
 
   test('says which settings are missing, and ends', async () => {
     const bot = start({ APP_SECRET: '', ON_CALL: ' ', PORT: '99999' })
-    expect(await bot.ended).toBe(2)
+    expect((await bot.ended()).status).toBe(2)
     expect(bot.err).toEqual(['APP_SECRET is not set, ON_CALL is not set, PORT is not the number of a port; .env.example says what they are'])
   })
 })

@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { SteppedTime } from '../../src/demo/stepped-time.ts'
 import { startEmulator } from '../../src/emulator/index.ts'
 import { graphTransport, graphWebhook, type GraphWebhookOptions } from '../../src/graph/index.ts'
 import { createRollcall, present, type Rollcall } from '../../src/index.ts'
@@ -109,19 +110,23 @@ describe.each(mounts)('the webhook under $name', ({ start }) => {
   })
 
   test('hears a whole conversation with the emulator, its callbacks signed', async () => {
-    const emulator = await startEmulator({ clock: { speed: 100 }, requireToken: 'issued', seed: 'interop' })
+    const epochMs = Date.now()
+    const emulator = await startEmulator({ clock: 'stepped', epochMs, callbackTimeoutMs: 0, requireToken: 'issued', seed: 'interop' })
     open.push(emulator)
-    const rollcall = createRollcall({ transport: graphTransport({ token: () => tokenOf(emulator.url), baseUrl: emulator.url }) })
-    open.push(rollcall)
+    const time = new SteppedTime(emulator, epochMs)
+    const counted = time.counted(fetch)
+    const transport = graphTransport({ token: () => tokenOf(emulator.url, counted), baseUrl: emulator.url, fetch: counted })
+    const rollcall = createRollcall({ transport, clock: time.clock })
+    open.push({ close: () => time.during(rollcall.close()) })
     const server = await start(graphWebhook(rollcall, { appId, openIdConfigUrl: emulator.openIdConfigUrl }))
     open.push(server)
     const call = rollcall.call(emulator.control.placeCall({ callbackUri: server.url, appId }))
     emulator.control.script('dan', { type: 'noAnswer' })
-    const ann = await call.invite({ user: { id: 'ann' } })
-    const dan = await call.invite({ user: { id: 'dan' } })
-    await call.waitFor(ann.key, 'active')
-    expect((await call.remove(dan.key)).ending).toMatchObject({ cause: 'cancelled', by: 'local' })
-    expect((await call.remove(ann.key)).ending).toMatchObject({ cause: 'removed', by: 'local' })
+    const ann = await time.during(call.invite({ user: { id: 'ann' } }))
+    const dan = await time.during(call.invite({ user: { id: 'dan' } }))
+    await time.during(call.waitFor(ann.key, 'active'))
+    expect((await time.during(call.remove(dan.key))).ending).toMatchObject({ cause: 'cancelled', by: 'local' })
+    expect((await time.during(call.remove(ann.key))).ending).toMatchObject({ cause: 'removed', by: 'local' })
     const callbacks = emulator.journal().filter(({ type }) => type === 'notification') as { attempts: readonly unknown[] }[]
     expect(callbacks.flatMap(({ attempts }) => attempts).every((status) => status === 202)).toBe(true)
     expect(callbacks.length).toBeGreaterThan(3)
@@ -129,8 +134,8 @@ describe.each(mounts)('the webhook under $name', ({ start }) => {
 })
 
 /** A token of the emulator's token endpoint. */
-async function tokenOf(url: string): Promise<string> {
+async function tokenOf(url: string, send: (url: string, init: RequestInit) => Promise<Response>): Promise<string> {
   const form = { grant_type: 'client_credentials', client_id: appId, client_secret: 'secret', scope: `${url}/.default` }
-  const response = await fetch(`${url}/organizations/oauth2/v2.0/token`, { method: 'POST', body: new URLSearchParams(form) })
+  const response = await send(`${url}/organizations/oauth2/v2.0/token`, { method: 'POST', body: new URLSearchParams(form) })
   return ((await response.json()) as { access_token: string }).access_token
 }

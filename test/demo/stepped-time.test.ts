@@ -1,0 +1,88 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setImmediate as turn } from 'node:timers/promises'
+import { afterEach, describe, expect, test } from 'vitest'
+import { SteppedTime, type SteppedService } from '../../src/demo/stepped-time.ts'
+import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
+
+const EPOCH_MS = Date.UTC(2026, 0, 31, 12)
+
+let emulator: Emulator | undefined
+
+afterEach(async () => {
+  await emulator?.close()
+  emulator = undefined
+})
+
+async function start(speed?: number): Promise<{ readonly emulator: Emulator; readonly time: SteppedTime }> {
+  emulator = await startEmulator({ clock: 'stepped', epochMs: EPOCH_MS, requireToken: false, seed: 'stepped time' })
+  return { emulator, time: new SteppedTime(emulator, EPOCH_MS, speed) }
+}
+
+/** A service that has nothing planned. */
+const idleService: SteppedService = { now: () => 0, nextAt: () => undefined, pending: () => 0, advance: async () => undefined, settled: async () => undefined }
+
+describe.each([['at once', Infinity], ['paced', 1e9]] as const)('stepped time, %s', (_, speed) => {
+  test('passes to what was waited for, and no further', async () => {
+    const { emulator, time } = await start(speed)
+    const seen: number[] = []
+    for (const ms of [3_000, 1_000, 2_000]) time.clock.schedule(EPOCH_MS + ms, () => void seen.push(emulator.now()))
+    await time.during(time.pass(2_500))
+    expect(seen).toEqual([1_000, 2_000])
+    expect([emulator.now(), time.clock.now()]).toEqual([2_500, EPOCH_MS + 2_500])
+  })
+
+  test('stands still while a request is on its way, and passes while the service holds it', async () => {
+    const { emulator, time } = await start(speed)
+    const at: number[] = []
+    const slowly = time.counted(async (input, init) => {
+      for (let turns = 0; turns < 50; turns += 1) await turn()
+      at.push(emulator.now())
+      return fetch(input, init)
+    })
+    emulator.control.faults([{ on: 'request', times: 1, fault: { type: 'slow', ms: 700 } }])
+    time.clock.schedule(EPOCH_MS + 10, () => void at.push(emulator.now()))
+    const answer = slowly(`${emulator.url}/v1.0/communications/calls/none`, { method: 'GET', headers: { connection: 'close' } })
+    expect((await time.during(answer)).status).toBe(404)
+    expect(at).toEqual([0, 10])
+    expect(emulator.now()).toBeGreaterThanOrEqual(700)
+  })
+
+  test('stands still while a bot has not answered what it was told', async () => {
+    const { emulator, time } = await start(speed)
+    const answered: number[] = []
+    const server = createServer((request, response) => void (async () => {
+      request.resume()
+      for (let turns = 0; turns < 50; turns += 1) await turn()
+      answered.push(emulator.now())
+      response.writeHead(202, { connection: 'close' }).end()
+    })())
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+    const callId = emulator.control.placeCall({ callbackUri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` })
+    time.clock.schedule(EPOCH_MS + 1_000, () => void emulator.control.join(callId, 'ann'))
+    await time.during(time.pass(60_000))
+    server.close()
+    expect(answered).toEqual(emulator.journal().map(({ at }) => at))
+    expect(new Set(answered).size).toBeGreaterThan(1)
+  })
+})
+
+describe('stepped time', () => {
+  test('fails as what is waited for fails', async () => {
+    const { time } = await start()
+    await expect(time.during(Promise.reject(new RangeError('no')))).rejects.toThrow(new RangeError('no'))
+  })
+
+  test('says so when nothing can happen any more', async () => {
+    const time = new SteppedTime(idleService, 0)
+    await expect(time.during(new Promise(() => undefined))).rejects.toThrow('neither the bot nor the service has anything planned')
+  })
+
+  test('that is shown live passes by itself, through everything that is planned', async () => {
+    const { emulator, time } = await start()
+    const seen: number[] = []
+    for (const ms of [500, 100]) time.clock.schedule(EPOCH_MS + ms, () => void seen.push(emulator.now()))
+    await time.live(time.pass(600), 1_000)
+    expect(seen).toEqual([100, 500])
+  })
+})

@@ -1,0 +1,69 @@
+/**
+ * Pages: the browser and the inspectors of a test file, ended after each test.
+ * @module
+ */
+import type { Browser, Page } from 'playwright-core'
+import { CallBook, type BookOptions } from '../../src/inspect/call-book.ts'
+import { inspectHost } from '../../src/inspect/inspect-host.ts'
+import { startInspectServer, type InspectServer } from '../../src/inspect/inspect-server.ts'
+import type { Trace } from '../../src/inspect/trace.ts'
+import { untilSettled } from '../waiting/waiting.ts'
+import { startBrowser } from './browser.ts'
+import type { StagedHost } from './staged-host.ts'
+
+/** Everybody by their names. */
+export const showing = { showIdentities: true }
+
+/** The row of a participant in the table. */
+export const row = (page: Page, name: string) => page.locator('.rows > .person', { hasText: name })
+
+/** What is told of the call, or of the participant that is selected. */
+export const story = (page: Page) => page.locator('.story')
+
+/** A browser, and inspectors for it to look at. */
+export class Pages {
+  #browser: Browser | undefined
+  readonly #servers = new Set<InspectServer>()
+
+  /** The browser, once it has started. */
+  get browser(): Browser {
+    if (this.#browser === undefined) throw new TypeError('The browser has not started.')
+    return this.#browser
+  }
+
+  /** Starts the browser. */
+  async start(): Promise<void> {
+    this.#browser = await startBrowser()
+  }
+
+  /** Serves a saved trace; resolves to its address. */
+  async serve(trace: Trace, options: BookOptions = {}): Promise<string> {
+    const book = new CallBook(options)
+    book.addTrace(trace)
+    return this.keep(await startInspectServer({ book, kind: 'saved' })).url
+  }
+
+  /** Serves a live host. */
+  async serveLive(host: StagedHost, options: Parameters<typeof inspectHost>[1] = {}): Promise<InspectServer> {
+    return this.keep(await inspectHost(host, options))
+  }
+
+  /** Has an inspector ended after the test. */
+  keep(server: InspectServer): InspectServer {
+    this.#servers.add(server)
+    return server
+  }
+
+  /** Closes every window and every inspector. */
+  async clear(): Promise<void> {
+    const servers = [...this.#servers]
+    this.#servers.clear()
+    await untilSettled('every window is closed', Promise.all(this.browser.contexts().map((context) => context.close())))
+    await untilSettled('every inspector is closed', Promise.all(servers.map((server) => server.close())))
+  }
+
+  /** Ends the browser. */
+  async stop(): Promise<void> {
+    await untilSettled('the browser has ended', this.browser.close())
+  }
+}

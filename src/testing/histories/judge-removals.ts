@@ -7,6 +7,7 @@
  * the bot was told that the operation failed, or the call's own ring timeout has passed since the invite, a person who
  * appears came by themselves. Of an appearance that the bot heard of before it heard of the failure either is right.
  * Rule 3: a DELETE that went to somebody in the lobby may have crossed an admission under another id.
+ * Rule 4: a cancel is for that invitee, until they answer, and goes on to nobody.
  * @module
  */
 import type { Call } from '../../call/call.ts'
@@ -26,6 +27,8 @@ interface Wish {
   readonly invitedAt: number
   readonly wasInLobby: boolean
   readonly wasPending: boolean
+  /** Only the invitation was to be over. */
+  readonly isCancelOnly: boolean
   /** Ids the bot knew as those of other open participants. */
   readonly others: ReadonlySet<string>
 }
@@ -61,13 +64,16 @@ export class RemovalJudge {
 
   #noteWish(before: Call, event: CallEvent, after: Call): void {
     const [kind, ...rest] = event.type === 'deadline.passed' ? event.deadline.split('/') : []
-    const key = event.type === 'removal.requested' ? event.key : kind === 'ring' ? rest.join('/') : undefined
+    const key = event.type === 'removal.requested' || event.type === 'cancel.requested' ? event.key : kind === 'ring' ? rest.join('/') : undefined
     const one = key === undefined ? undefined : before.participants.get(key)
-    if (key === undefined || one === undefined || after.participants.get(key)?.removalRequestedAt === one.removalRequestedAt) return
+    const now = key === undefined ? undefined : after.participants.get(key)
+    if (key === undefined || one === undefined || now === undefined) return
+    // A removal may take over a cancel, or what a ring deadline began.
+    if (now.removalRequestedAt === one.removalRequestedAt && now.removalBy === one.removalBy && now.isCancelOnly === one.isCancelOnly) return
     const { id, participantId, invitation, invitedAt = -Infinity, state } = one
     const others = [...before.participants.values()].flatMap((other) => (other.key !== key && isOpen(other) && other.id !== undefined ? [other.id] : []))
     this.#wishes.push({
-      key, invitation, invitedAt, who: one.identity['user']?.id ?? '', wasInLobby: state === 'lobby', wasPending: isPending(one), others: new Set(others),
+      key, invitation, invitedAt, isCancelOnly: event.type === 'cancel.requested', who: one.identity['user']?.id ?? '', wasInLobby: state === 'lobby', wasPending: isPending(one), others: new Set(others),
       ids: new Set([id, participantId].flatMap((known) => (known === undefined ? [] : [known, ...this.#truth.presenceOf(known)?.ids ?? []]))),
     })
   }
@@ -87,7 +93,7 @@ export class RemovalJudge {
     const presence = this.#truth.presenceOf(id)
     const who = presence?.who ?? this.#truth.askings.get(id)?.who
     if (who === undefined || !hasIds(this.#plan)) return undefined
-    const wishes = this.#wishes.filter((wish) => wish.who === who)
+    const wishes = this.#wishes.filter((wish) => wish.who === who && (!wish.isCancelOnly || wish.key === key))
     if (wishes.length === 0) return `${who} was sent a DELETE, and the application has not asked for them to be out`
     const ids = presence?.ids ?? [id]
     // Somebody who answers comes by an invitation, and which one it was no roster tells.

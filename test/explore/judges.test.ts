@@ -49,7 +49,7 @@ describe('the judges reject a system that', () => {
     ['takes a 2xx for proof', mutants.proof.system, world([zero('join'), zero('remove')], { readings: numbered }), 'person 0 is on the roster and is believed to be gone'],
     ['believes its own removals to be departures', believing(({ cause }) => cause === 'removed', { cause: 'left', by: 'remote' }), joinAndRemove, 'person 0 was removed, and p0-1 is believed removed, left by remote'],
     ['takes a 404 on a lobby id for proof', endingWaiting, world([zero('knock'), zero('admit'), zero('remove')], { readings: { ...numbered, admission: 'new-id' } }), 'person 0 is on the roster and is believed to be gone'],
-    ['keeps out whom it cancelled though the invitation has failed', mutants.noUnaskedRemoval.system, world([zero('invite'), zero('remove'), zero('join')]), 'nobody asked for the removal of person 0, who was removed'],
+    ['keeps out whom it cancelled though the invitation has failed', mutants.noUnaskedRemoval.system, world([zero('invite'), zero('remove'), zero('join')]), 'person 0 was sent a DELETE, and nobody asked for that'],
     ['takes a report it did not believe for a departure', believingOmissions, world([one('join'), zero('join'), zero('remove')]), 'person 0 was removed, and p0-1 is believed removed, left by remote'],
     ['believes departures to be its own removals', believing(({ cause }) => cause === 'left', { cause: 'removed', by: 'local' }), world([zero('join'), zero('leave')]), 'person 0 left, and p0-1 is believed removed, removed by local'],
     ['believes who left to be busy', believing(({ cause }) => cause === 'left', { cause: 'busy', by: 'service' }), world([zero('join'), zero('leave')]), 'person 0 left, and p0-1 is believed removed, busy by service'],

@@ -28,8 +28,8 @@ describe('the scopes', () => {
     expect(new Set(scopes.map(({ name }) => name)).size).toBe(scopes.length)
   })
 
-  it('are different worlds: no two have the same acts, readings and faults', () => {
-    expect(new Set(scopes.map(({ acts, readings, faults }) => JSON.stringify([acts, readings, faults]))).size).toBe(scopes.length)
+  it('are different worlds: no two have the same acts, readings, faults and beginning', () => {
+    expect(new Set(scopes.map(({ acts, readings, faults, isRosterKnown }) => JSON.stringify([acts, readings, faults, isRosterKnown]))).size).toBe(scopes.length)
   })
 
   it('name both readings of everything that is contested', () => {

@@ -77,16 +77,13 @@ interface WidePlot {
 
 const plain: Readings = { rosterMode: 'full', inviteResponseId: 'participantId', cancelBeforeAnswer: 'supported', removedInvitee: 'failed-operation' }
 const both: readonly Partial<Readings>[] = [{}, { rosterMode: 'delta' }]
-const newIds: readonly Partial<Readings>[] = both.map((readings) => ({ ...readings, admission: 'new-id' }))
 const twoDevices: readonly Partial<Readings>[] = both.map((readings) => ({ ...readings, devices: 'two' }))
 
 /** What the service may be like beside, each where it matters: told in few worlds, as each of them is large. */
 const widePlots: Readonly<Record<string, WidePlot>> = {
-  'invite, cancel, join by oneself': { acts: [act(0, 'invite'), act(0, 'remove'), act(0, 'join')], readings: [...both, { removedInvitee: 'silence' }], faults: ['nothing but delay', 'a message lost', 'a crash'] },
-  'invite, decline, cancel, join by oneself': { acts: [act(0, 'invite'), act(0, 'decline'), act(0, 'remove'), act(0, 'join')], readings: both, faults: ['nothing but delay'] },
   'invite for a moment, join by oneself': { acts: [act(0, 'inviteBriefly'), act(0, 'join')], readings: both, faults: ['a deadline passes early', 'a message lost, a deadline passes early'] },
   'invite for a moment, answer': { acts: [act(0, 'inviteBriefly'), act(0, 'answer')], readings: both, faults: ['a deadline passes early'] },
-  'answer into the lobby, be admitted, cancel': { acts: [act(0, 'invite'), act(0, 'answerInLobby'), act(0, 'admit'), act(0, 'remove')], readings: newIds, faults: ['nothing but delay', 'a crash', 'a message lost'] },
+  'answer into the lobby, be admitted, cancel': { acts: [act(0, 'invite'), act(0, 'answerInLobby'), act(0, 'admit'), act(0, 'remove')], readings: [{ rosterMode: 'delta', admission: 'new-id' }], faults: ['nothing but delay', 'a crash', 'a message lost'] },
   'two devices come, one leaves and is removed': { acts: [act(0, 'knock'), act(1, 'join'), act(0, 'leave'), act(0, 'remove')], readings: twoDevices, faults: ['nothing but delay'] },
   'two devices wait, and one has gone': { acts: [act(0, 'join'), act(0, 'leave'), act(0, 'knock'), act(1, 'knock')], readings: twoDevices, faults: ['nothing but delay'] },
   'join, leave, told as one': { acts: [act(0, 'join'), act(0, 'leave')], readings: [{ rosterMode: 'delta', changes: 'gathered' }], faults: ['nothing but delay', 'a message lost', 'a crash'] },

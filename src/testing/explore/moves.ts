@@ -81,7 +81,7 @@ export function tell(system: CallSystem, world: World, message: Message): World 
     if (misjudged !== undefined) return { ...world, thrown: misjudged }
     const asked = result.effects.filter(isRequest)
     const heard = noteWish(noteShown(noteFailure(world, message), message), message, result.call)
-    const wrong = world.wrong ?? announcing({ before: world.call, event, result }) ?? wrongDelete(heard, asked)
+    const wrong = world.wrong ?? announcing({ before: world.call, event, result }) ?? wrongDelete(heard, asked, result.call)
     return {
       ...heard,
       ...(wrong === undefined ? {} : { wrong }),

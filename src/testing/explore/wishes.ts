@@ -5,6 +5,9 @@
  * Rule 1: a wish is for one device. Another device that the bot knew of by then is not asked out with it.
  * Rule 2: the wish for an invitee outlives their ringing until the bot hears that the operation failed, or the ring
  * timeout of the call has passed since the invite. Of somebody who joined by themselves before that, either is right.
+ * Rule 3: the wish for somebody in the lobby goes on to the admitted entry of the same identity that takes their place
+ * (rule 7 of the call): nothing tells it from another device that the bot had not known.
+ * Rule 4: the wish is for a participant under every id the bot knew them by, be it by mistake.
  * @module
  */
 import type { Call } from '../../call/call.ts'
@@ -15,9 +18,10 @@ import type { Message } from '../story.ts'
 import { isUnwanted, mayBeAnswer, ownerOf, personOf, type Removal, type World } from './world.ts'
 
 /** The wish for a participant to be out; `who` where nothing tells which person that is. */
-export function wishOf(world: World, { key, id, invitation, invitedAt }: Participant, who: number): Removal {
+export function wishOf(world: World, { key, id, invitation, invitedAt, state, identity }: Participant, who: number): Removal {
   const others = [...world.call.participants.values()].flatMap((other) => (other.key !== key && isOpen(other) && other.id !== undefined ? [other.id] : []))
-  return { who: ownerOf(world, id) ?? who, key, others, ...(id === undefined ? {} : { id }), ...(invitation === undefined ? {} : { invitation, invitedAt }) }
+  const former = [...world.call.byId].flatMap(([other, owner]) => (owner === key && other !== id ? [other] : []))
+  return { who: ownerOf(world, id) ?? who, key, others, ...(former.length === 0 ? {} : { former }), ...(state === 'lobby' ? { waitedAs: identity['user']?.id } : {}), ...(id === undefined ? {} : { id }), ...(invitation === undefined ? {} : { invitation, invitedAt }) }
 }
 
 /** Takes note of a ring deadline by which the call itself wants somebody out. */
@@ -54,13 +58,18 @@ function entriesOf(message: Message): readonly RosterEntry[] {
 }
 
 /** What is wrong with a DELETE that is asked for. */
-export function wrongDelete(world: World, asked: readonly RequestEffect[]): string | undefined {
+export function wrongDelete(world: World, asked: readonly RequestEffect[], after: Call): string | undefined {
   for (const effect of asked) {
     if (effect.type !== 'participant.delete') continue
     const who = ownerOf(world, effect.participantId)
     const visit = who === undefined ? undefined : visitOf(world, who, effect.participantId)
     if (who === undefined || visit === undefined || isUnwanted(world, who, { ids: visit.ids, invitation: visit.cameBy }) || mayBeAnswer(world, visit.ids)) continue
-    const mayBeMeant = world.removals.some((removal) => !removal.others.some((id) => visit.ids.includes(id)) && mayRing(world, removal))
+    const name = after.participants.get(effect.key)?.identity['user']?.id
+    const mayBeMeant = world.removals.some((removal) => {
+      if (removal.former?.includes(effect.participantId) === true) return true
+      const mayGoOn = mayRing(world, removal) || (name !== undefined && removal.waitedAs === name)
+      return mayGoOn && !removal.others.some((id) => visit.ids.includes(id))
+    })
     if (!mayBeMeant) return `person ${who} was sent a DELETE, and nobody asked for that`
   }
   return undefined
@@ -75,7 +84,10 @@ function mayRing({ heardFailures, call, now }: World, { invitation, invitedAt = 
   return isCancelOnly !== true && invitation !== undefined && !heardFailures.includes(invitation) && now <= invitedAt + call.options.ringTimeoutMs
 }
 
-/** True for somebody who joined by themselves while an invitee was asked out: they may have been taken for that invitee. */
+/**
+ * True for somebody who joined by themselves while an invitee was asked out, or somebody in the lobby: they may have been
+ * taken for that invitee, or for the one from the lobby under a new id.
+ */
 export function mayBeUnwanted(world: World, { ids, cameBy }: { readonly ids: readonly string[]; readonly cameBy?: string | undefined }): boolean {
-  return cameBy === undefined && world.removals.some(({ invitation, others, isCancelOnly }) => isCancelOnly !== true && invitation !== undefined && !others.some((id) => ids.includes(id)))
+  return cameBy === undefined && world.removals.some(({ invitation, others, isCancelOnly, waitedAs, former = [] }) => former.some((id) => ids.includes(id)) || (isCancelOnly !== true && (invitation !== undefined || waitedAs !== undefined) && !others.some((id) => ids.includes(id))))
 }

@@ -131,6 +131,10 @@ export interface Removal {
   /** The invitation they were asked by. */
   readonly invitation?: string | undefined
   readonly invitedAt?: number | undefined
+  /** Other roster ids they had been known by. */
+  readonly former?: readonly string[] | undefined
+  /** The user id they were known by, when they were in the lobby: they may have been admitted under another roster id. */
+  readonly waitedAs?: string | undefined
   /** Roster ids of other participants that were known by then. */
   readonly others: readonly string[]
   /** Only the invitation was to be over: whoever answers may stay, and a DELETE that crossed the answer may remove them. */

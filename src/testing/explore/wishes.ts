@@ -31,7 +31,7 @@ export function noteWish(world: World, message: Message, after: Call): World {
   const was = world.call.participants.get(key)
   if (was === undefined || was.removalRequestedAt !== undefined || after.participants.get(key)?.removalRequestedAt === undefined) return world
   const who = world.askings.find(({ invitation }) => invitation === was.invitation)?.who ?? 0
-  return { ...world, removals: [...world.removals, wishOf(world, was, who)] }
+  return { ...world, removals: [...world.removals, { ...wishOf(world, was, who), byDeadline: true }] }
 }
 
 /** Takes note of an invitation of which the bot hears that it failed. */
@@ -66,7 +66,7 @@ export function wrongDelete(world: World, asked: readonly RequestEffect[], after
     if (who === undefined || visit === undefined || isUnwanted(world, who, { ids: visit.ids, invitation: visit.cameBy }) || mayBeAnswer(world, visit.ids)) continue
     const name = after.participants.get(effect.key)?.identity['user']?.id
     const mayBeMeant = world.removals.some((removal) => {
-      if (removal.former?.includes(effect.participantId) === true) return true
+      if (removal.former?.includes(effect.participantId) === true || (removal.byDeadline === true && removal.key === effect.key)) return true
       const mayGoOn = mayRing(world, removal) || (name !== undefined && removal.waitedAs === name)
       return mayGoOn && !removal.others.some((id) => visit.ids.includes(id))
     })
@@ -80,8 +80,8 @@ function visitOf({ people }: World, who: number, id: string): { readonly ids: re
   return person?.ids.includes(id) === true ? person : person?.visits.find(({ ids }) => ids.includes(id))
 }
 
-function mayRing({ heardFailures, call, now }: World, { invitation, invitedAt = now, isCancelOnly }: Removal): boolean {
-  return isCancelOnly !== true && invitation !== undefined && !heardFailures.includes(invitation) && now <= invitedAt + call.options.ringTimeoutMs
+function mayRing({ heardFailures, call, now }: World, { invitation, invitedAt = now, isCancelOnly, byDeadline }: Removal): boolean {
+  return isCancelOnly !== true && byDeadline !== true && invitation !== undefined && !heardFailures.includes(invitation) && now <= invitedAt + call.options.ringTimeoutMs
 }
 
 /**

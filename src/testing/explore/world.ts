@@ -139,6 +139,8 @@ export interface Removal {
   readonly others: readonly string[]
   /** Only the invitation was to be over: whoever answers may stay, and a DELETE that crossed the answer may remove them. */
   readonly isCancelOnly?: true | undefined
+  /** A ring deadline of ours, by which the ringing is to end: it keeps nobody out. */
+  readonly byDeadline?: true | undefined
 }
 
 /** A message on its way to the bot. */
@@ -238,7 +240,7 @@ export interface Named {
 
 /** Whether the application wanted a visit to be over, an answer notwithstanding. */
 export function isWantedOut({ removals, ...world }: World, who: number, named: Named): boolean {
-  return isUnwanted({ ...world, removals: removals.filter(({ isCancelOnly }) => isCancelOnly !== true) }, who, named)
+  return isUnwanted({ ...world, removals: removals.filter(({ isCancelOnly, byDeadline }) => isCancelOnly !== true && byDeadline !== true) }, who, named)
 }
 
 /** Whether the application wanted a visit or an invitation to be over. Of somebody without a name to the application: all of theirs. */

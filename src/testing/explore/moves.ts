@@ -37,7 +37,7 @@ export interface Branch {
 /** The world before anything has happened: the bot is in the call and knows itself. */
 export function beginWorld(system: CallSystem, scope: Scope): World {
   const empty: World = {
-    call: system.open('call', scope.options), now: BEGINNING, sequence: 0, toBot: [], toService: [], outbox: [], isSilent: scope.readings.news === 'lost', gathered: [], latestTold: 0,
+    call: system.open('call', scope.options), now: BEGINNING, sequence: 0, toBot: [], toService: [], outbox: [], isSilent: scope.readings.news === 'lost', isNameless: scope.readings.newcomerId === 'never', gathered: [], latestTold: 0,
     people: Array.from({ length: PEOPLE }, () => nobody), askings: [], removals: [], heardFailures: [], answerable: [], isOver: false, isHangUpWanted: false,
     acts: scope.acts, faults: { waits: 0, empties: 0, ...scope.faults },
   }

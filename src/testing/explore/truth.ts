@@ -153,6 +153,7 @@ function judgePerson(world: World, person: Person, believed: readonly Participan
   const open = believed.filter(isOpen)
   if (open.length !== (isThere(person) ? 1 : 0)) return `person ${who} is ${isThere(person) ? 'present' : 'not there'}, and believed ${describe(believed)}`
   if (isThere(person) && (areTold || person.visits.length === 0) && isWantedOut(world, who, { ids: mayBeSplit ? person.ids.slice(-1) : person.ids, invitation: person.cameBy })) return `person ${who} was to be removed and is still there`
+  if (world.isNameless && world.removals.some((removal) => removal.who === who)) return undefined
   const dropped = person.visits.find(({ exit, ids, cameBy }) => exit === 'removed' && !isUnwanted(world, who, { ids, invitation: cameBy }) && !mayBeUnwanted(world, { ids, cameBy }) && !(cameBy === undefined && mayBeAnswer(world, ids)))
   return dropped === undefined ? undefined : `nobody asked for the removal of person ${who}, who was removed`
 }

@@ -66,7 +66,7 @@ export function wrongDelete(world: World, asked: readonly RequestEffect[], after
     if (who === undefined || visit === undefined || isUnwanted(world, who, { ids: visit.ids, invitation: visit.cameBy }) || mayBeAnswer(world, visit.ids)) continue
     const name = after.participants.get(effect.key)?.identity['user']?.id
     const mayBeMeant = world.removals.some((removal) => {
-      if (removal.former?.includes(effect.participantId) === true || (removal.byDeadline === true && removal.key === effect.key)) return true
+      if (removal.former?.includes(effect.participantId) === true || ((removal.byDeadline === true || world.isNameless) && removal.key === effect.key)) return true
       const mayGoOn = mayRing(world, removal) || (name !== undefined && removal.waitedAs === name)
       return mayGoOn && !removal.others.some((id) => visit.ids.includes(id))
     })

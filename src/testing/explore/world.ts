@@ -185,6 +185,8 @@ export interface World {
   readonly outbox: readonly RequestEffect[]
   /** Nothing is told unasked. */
   readonly isSilent: boolean
+  /** What is told unasked has no ids: visits of one person cannot be told apart by it. */
+  readonly isNameless: boolean
   /** Changes that no roster has told yet. */
   readonly gathered: readonly RosterEntry[]
   /** The place of the roster the bot heard last. */

@@ -5,6 +5,8 @@
  * then by identity to a pending invitation, oldest first. Never by display name.
  * Rule 2: in one report a participant is matched once: two entries of one identity are two participants. An invitee who
  * joined by another way first and then answers, too, is two: their invitee id shows up beside the roster id they have.
+ * Of several entries of one identity without ids, the first is the one who was introduced first: so a report that comes
+ * twice means the same participants both times.
  * Rule 3: a lobby id that vanishes in the very report in which the same identity appears admitted under a new id is
  * the same participant; of a report that shows everybody, the admitted one may have been shown by a delta since the
  * last such report. So is the bot itself, known by its application id.
@@ -62,13 +64,34 @@ export function assign(call: Call, reported: readonly RosterEntry[], options: As
   }
   const unknown: RosterEntry[] = []
   const index = new IdentityIndex(call, [known, ended])
+  const alike = new Map<string, Participant[]>()
   for (const entry of rest) {
     const participant = index.find(entry)
     if (participant === undefined) (mayBeFormer(findAdmittedAs(call, entry), entry) ? undecided : unknown).push(entry)
-    else if (isOpen(participant)) known.set(participant.key, entry)
-    else ended.set(participant.key, [entry])
+    else if (isOpen(participant)) {
+      known.set(participant.key, entry)
+      if (entry.id === undefined) noteAlike(alike, participant, entry)
+    } else ended.set(participant.key, [entry])
   }
+  for (const participants of alike.values()) giveInOrder(known, participants)
   return { self, known, unknown, undecided, ended }
+}
+
+/** Takes note of a participant whose entry has no id, beside the others of that identity. */
+function noteAlike(alike: Map<string, Participant[]>, participant: Participant, { identity }: RosterEntry): void {
+  const name = identityIds(identity).join(' ')
+  const fellows = alike.get(name)
+  if (fellows === undefined) alike.set(name, [participant])
+  else fellows.push(participant)
+}
+
+/** Entries that only their place tells apart go to the participants in the order in which those were introduced. */
+function giveInOrder(known: Map<string, RosterEntry>, participants: readonly Participant[]): void {
+  if (participants.length < 2) return
+  const entries = participants.flatMap(({ key }) => known.get(key) ?? [])
+  const inOrder = [...participants].sort((one, other) => one.ordinal - other.ordinal)
+  for (const { key } of participants) known.delete(key)
+  for (const [place, { key }] of inOrder.entries()) known.set(key, entries[place] as RosterEntry)
 }
 
 /** What kind of report it is. */

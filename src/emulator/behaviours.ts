@@ -32,6 +32,7 @@ export interface SwitchMeaning {
 
 const conversation = (title: string): Pin => ({ file: 'emulator/conversation.test.ts', title })
 const world = (title: string): Pin => ({ file: 'simulator/world.test.ts', title })
+const oddity = (title: string): Pin => ({ file: 'simulator/oddities.test.ts', title })
 const facts = (title: string): Pin => ({ file: 'simulator/facts.test.ts', title })
 const tokens = (title: string): Pin => ({ file: 'emulator/tokens.test.ts', title })
 const server = (title: string): Pin => ({ file: 'emulator/server.test.ts', title })
@@ -78,6 +79,8 @@ export const behaviours: readonly Behaviour[] = [
   { about: 'Rosters', what: 'Coming back is a new participant id; a second device is a second participant.', label: 'observed', source: 'trace in microsoft-graph-comms-samples', pin: conversation('an invitee can arrive in the lobby, be admitted, leave, come back with a new id, and bring a second device') },
   { about: 'Rosters', what: '`callOptions.isDeltaRosterEnabled` brings numbered changes; the first holds everybody, a removal has `removedState.reason`.', label: 'observed', source: 'deltaParticipants resource; microsoft-graph-comms-samples issue 710; the first one and the text are assumed', pin: world('in delta mode tells everything once, then only changes, numbered, with removals named') },
   { about: 'Rosters', what: 'Who is not let in from the lobby is gone after half an hour.', label: 'assumed', source: 'that it ends is documented (200/5855)', pin: world('loses whom nobody lets in from the lobby after half an hour') },
+  { about: 'Rosters', what: 'Changes that `rosterGatherMs` gathers are told by one roster; of somebody who came and went within it a delta says only that they are gone.', label: 'assumed', source: nobody, pin: oddity('a service that gathers changes tells a coming and a going as one departure') },
+  { about: 'Rosters', what: 'A list can come with nobody in it, the bot included, when a fault asks for it.', label: 'observed', source: 'microsoft-graph-comms-samples issues 140, 166 and 579', pin: oddity('a list can be empty though people are in the call') },
   { about: 'Rosters', what: 'An entry carries `info.endpointType`; a mailbox that answers is `voicemail`.', label: 'documented', source: 'participantInfo resource; that a mailbox is shown so is assumed', pin: facts('a mailbox that answers is on the roster with the endpoint voicemail') },
   { about: 'Rosters', what: 'A hold shows as the direction of the audio stream, which becomes `inactive`; other streams go on.', label: 'assumed', source: 'that nothing but directions changes', pin: facts('a hold makes the audio inactive, and nothing else') },
   { about: 'Rosters', what: 'A change of media is a roster, as every change is.', label: 'assumed', source: nobody, pin: facts('a screen that is shared is on the next roster') },
@@ -208,8 +211,17 @@ export const switchMeanings: { readonly [S in keyof Switches]: SwitchMeaning } =
       both: { meaning: '`id` and `info.participantId`', label: 'observed', source: '5 of 5 captured participants' },
       'info-only': { meaning: '`info.participantId`; `id` is null', label: 'assumed', source: nobody },
       none: { meaning: 'nowhere', label: 'documented', source: 'participant-invite, all roster samples' },
+      'list-only': { meaning: 'nowhere in notifications; lists have both', label: 'assumed', source: 'the documented samples of each' },
     },
-    pin: world('can come without ids, or with them in the info only'),
+    pin: oddity('a roster can come without ids while lists have them'),
+  },
+  listNumbers: {
+    question: 'the entries of a list, where rosters are numbered changes',
+    readings: {
+      'as-rosters': { meaning: 'have `rosterSequenceNumber`', label: 'assumed', source: 'the participant resource has it' },
+      none: { meaning: 'have no number', label: 'documented', source: 'call-list-participants, the sample' },
+    },
+    pin: oddity('a list can be without the numbers that changes have'),
   },
   ownParticipantId: {
     question: 'whether notifications about a call carry `myParticipantId`',

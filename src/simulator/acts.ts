@@ -15,9 +15,9 @@ export type Person = string | WireObject
  */
 export type Act =
   /** Makes an established call of the bot, as if it had created one: for bots that adopt calls, and for tests that begin in the middle. */
-  | { readonly act: 'placeCall'; readonly callbackUri: string; readonly callId?: string | undefined; readonly appId?: string | undefined; readonly threadId?: string | undefined; readonly people?: readonly Person[] | undefined }
+  | { readonly act: 'placeCall'; readonly callbackUri: string; readonly callId?: string | undefined; readonly appId?: string | undefined; readonly threadId?: string | undefined; readonly people?: readonly Person[] | undefined; /** It is still being established. */ readonly isEstablishing?: boolean | undefined }
   /** Somebody calls the bot: an incoming call. */
-  | { readonly act: 'callBot'; readonly callbackUri: string; readonly person: Person; readonly appId?: string | undefined }
+  | { readonly act: 'callBot'; readonly callbackUri: string; readonly person: Person; readonly appId?: string | undefined; readonly callId?: string | undefined }
   | { readonly act: 'join'; readonly callId: string; readonly person: Person; readonly participantId?: string | undefined; readonly isOrganizer?: boolean | undefined; readonly stay?: Stay | undefined }
   | { readonly act: 'leave' | 'remove' | 'admit' | 'mute' | 'unmute' | 'hold' | 'resume'; readonly callId: string; readonly who: string }
   /** Somebody's media become these streams, in Graph's words: sharing a screen, switching a camera on. */

@@ -40,6 +40,8 @@ export interface Stay {
 
 interface AnyCallee {
   readonly displayName?: string | undefined
+  /** When their ringing has ended without an answer, whoever ended it, they join by themselves so long after. */
+  readonly joinsAfterwards?: (Stay & { readonly afterMs: Duration }) | undefined
   /**
    * A cancel crosses the answer: they answer at the very instant the DELETE arrives. It is answered with 204, the
    * roster shows them, and `droppedAfterMs` later they are gone.

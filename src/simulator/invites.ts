@@ -92,6 +92,7 @@ export function failInvitee(stage: Stage, id: string, result: Result, by: 'self'
   operation.ringing -= 1
   operation.failures.push({ who: addressOf(invitee.identity), result })
   note(stage, { type: 'uninvited', callId: invitee.callId, participantId: id, identity: invitee.identity, by, result })
+  planJoining(stage, invitee)
   settleOperation(stage, operation.id)
 }
 
@@ -113,6 +114,7 @@ export function cancelInvitee(stage: Stage, id: string): void {
     return
   }
   const { callId, identity } = finished(invitee)
+  planJoining(stage, finished(invitee))
   stage.draft.invitees.delete(id)
   operation.ringing -= 1
   if (stage.base.settings.switches.removedInvitee === 'silence') operation.silenced += 1
@@ -131,6 +133,14 @@ export function isAskedOrPresent(stage: Stage, callId: string, identity: WireObj
     if (invitee.callId === callId && isThem(invitee)) return true
   }
   return [...stage.base.conversations.get(leg.conversationId)?.members.values() ?? []].some(isThem)
+}
+
+/** Whoever missed the ring, or had it stopped, may press Join. */
+function planJoining(stage: Stage, { callId, identity, script: { joinsAfterwards } }: Invitee): void {
+  const conversationId = stage.draft.legs.get(callId)?.conversationId
+  if (joinsAfterwards === undefined || conversationId === undefined) return
+  const { afterMs, ...stay } = joinsAfterwards
+  planAfter(stage, afterMs, { type: 'person.joins', conversationId, identity, stay })
 }
 
 function takeInvitee(stage: Stage, id: string): Invitee | undefined {

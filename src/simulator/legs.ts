@@ -45,11 +45,11 @@ export function createLeg(stage: Stage, { callId, appId, callbackUri, body }: Ne
 }
 
 /** Makes a leg of a call somebody makes to the bot, in state `incoming`. Returns its id. */
-export function ringBot(stage: Stage, appId: string, callbackUri: string, identity: WireObject): string {
+export function ringBot(stage: Stage, { callId, appId, callbackUri }: Omit<NewLeg, 'body'>, identity: WireObject): string {
   const conversationId = openConversation(stage, undefined, 'peer')
   const participantId = newId(stage)
   const id = addLeg(stage, {
-    appId, callbackUri, conversationId, direction: 'incoming', state: 'incoming', tenantId: stage.base.settings.tenant.id,
+    callId, appId, callbackUri, conversationId, direction: 'incoming', state: 'incoming', tenantId: stage.base.settings.tenant.id,
     targets: [{ '@odata.type': '#microsoft.graph.invitationParticipantInfo', identity: { application: { id: appId } } }],
     repeated: { requestedModalities: ['audio'] },
     isDelta: stage.base.settings.switches.rosterMode === 'delta',

@@ -19,6 +19,8 @@ export type Fault =
   | { readonly type: 'lose' }
   /** The request is carried out, its answer never arrives. Requests only. */
   | { readonly type: 'loseResponse' }
+  /** The service answers a list with nobody in it, as it was seen to (FACTS 4). Requests for a list only. */
+  | { readonly type: 'emptyList' }
   /** Arrives, and arrives again. Notifications only. */
   | { readonly type: 'duplicate'; readonly afterMs?: Duration | undefined }
   /** The service answers with an error: 429 with `Retry-After`, 500, 503. Carried out all the same when `isExecuted`. Requests only. */
@@ -32,6 +34,8 @@ export interface FaultRule {
   readonly callId?: string | undefined
   /** 0 to 1, 1 by default. */
   readonly probability?: number | undefined
+  /** Only the first of so many, and then again: every second, every third one. */
+  readonly every?: number | undefined
   /** How often at most. */
   readonly times?: number | undefined
   /** Not before this virtual time, and before that one: a partition is a `lose` on `both` with both. */
@@ -43,7 +47,7 @@ export interface FaultRule {
 /** The network between the service and the bots. */
 export interface Network {
   readonly random: RandomState
-  readonly rules: readonly { readonly rule: FaultRule; readonly used: number }[]
+  readonly rules: readonly { readonly rule: FaultRule; readonly used: number; readonly met: number }[]
 }
 
 /** What befalls one request. */
@@ -52,16 +56,21 @@ export interface RequestFate {
   readonly responseDelayMs: number
   readonly fate: 'arrives' | 'lost' | 'answerLost'
   readonly status?: Extract<Fault, { type: 'status' }> | undefined
+  readonly isEmptied?: boolean | undefined
 }
 
 /** A network with the given rules. */
 export function createNetwork(seed: string, rules: readonly FaultRule[] = []): Network {
-  return { random: seedRandom(`${seed}/network`), rules: rules.map((rule) => ({ rule, used: 0 })) }
+  return { random: seedRandom(`${seed}/network`), rules: rules.map(unused) }
 }
 
 /** The same network with other rules; what was drawn so far stays drawn. */
 export function replaceRules(network: Network, rules: readonly FaultRule[]): Network {
-  return { random: network.random, rules: rules.map((rule) => ({ rule, used: 0 })) }
+  return { random: network.random, rules: rules.map(unused) }
+}
+
+function unused(rule: FaultRule): Network['rules'][number] {
+  return { rule, used: 0, met: 0 }
 }
 
 /** What befalls a request that is sent now. */
@@ -71,15 +80,17 @@ export function decideRequest(network: Network, at: number, operation: string, c
   let responseDelayMs = 0
   let fate: RequestFate['fate'] = 'arrives'
   let status: RequestFate['status']
+  let isEmptied = false
   for (const fault of faults) {
     if (fault.type === 'delay') requestDelayMs += draw(fault.ms)
     else if (fault.type === 'slow') responseDelayMs += draw(fault.ms)
+    else if (fault.type === 'emptyList') isEmptied = true
     else if (fate !== 'arrives' || status !== undefined) continue
     else if (fault.type === 'lose') fate = 'lost'
     else if (fault.type === 'loseResponse') fate = 'answerLost'
     else if (fault.type === 'status') status = fault
   }
-  return { network: after(), fate: { requestDelayMs, responseDelayMs, fate, status } }
+  return { network: after(), fate: { requestDelayMs, responseDelayMs, fate, status, ...(isEmptied ? { isEmptied } : {}) } }
 }
 
 /** After how many milliseconds a notification sent now arrives; several times when doubled, not at all when lost. */
@@ -107,13 +118,15 @@ function apply(network: Network, on: 'request' | 'notification', at: number, wha
   const random: RandomState = [...network.random]
   const faults: Fault[] = []
   const rules = network.rules.map((entry) => {
-    const { rule, used } = entry
+    const { rule, used, met } = entry
     const isMeant = (rule.on === on || rule.on === 'both') && (rule.only === undefined || rule.only === what)
       && (rule.callId === undefined || rule.callId === callId) && used < (rule.times ?? Number.POSITIVE_INFINITY)
       && at >= (rule.fromMs ?? 0) && at < (rule.untilMs ?? Number.POSITIVE_INFINITY)
-    if (!isMeant || !nextChance(random, rule.probability ?? 1)) return entry
+    if (!isMeant) return entry
+    const isTurn = met % (rule.every ?? 1) === 0
+    if (!isTurn || !nextChance(random, rule.probability ?? 1)) return rule.every === undefined ? entry : { rule, used, met: met + 1 }
     faults.push(rule.fault)
-    return { rule, used: used + 1 }
+    return { rule, used: used + 1, met: met + 1 }
   })
   return {
     faults,

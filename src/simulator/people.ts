@@ -33,7 +33,9 @@ export function perform(stage: Stage, act: Act): Acted {
     case 'callBot': {
       const identity = personOf(act.person)
       if (nameIdentity(identity) === undefined) return refused('The person has no id.')
-      return { done: true, callId: ringBot(stage, act.appId ?? DEFAULT_APP_ID, act.callbackUri, identity) }
+      const callId = act.callId?.toLowerCase()
+      if (callId !== undefined && stage.base.legs.has(callId)) return refused('There is a call with this id already.')
+      return { done: true, callId: ringBot(stage, { callId, appId: act.appId ?? DEFAULT_APP_ID, callbackUri: act.callbackUri }, identity) }
     }
     default: {
       const leg = findLeg(stage, act.callId)
@@ -139,7 +141,7 @@ function placeCall(stage: Stage, act: Extract<Act, { act: 'placeCall' }>): Acted
   const id = createLeg(stage, { callId, appId: act.appId ?? DEFAULT_APP_ID, callbackUri: act.callbackUri, body })
   const conversationId = stage.draft.legs.get(id)?.conversationId ?? ''
   for (const identity of people) join(stage, conversationId, { identity })
-  establish(stage, id)
+  if (act.isEstablishing !== true) establish(stage, id)
   return { done: true, callId: id }
 }
 

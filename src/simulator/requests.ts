@@ -10,11 +10,11 @@ import { isObject, nameIdentity, readIdentity } from './identities.ts'
 import { answerInvitee, cancelInvitee, isAskedOrPresent, startOperation, type Callee } from './invites.ts'
 import { createLeg, readTargets } from './legs.ts'
 import { callResults } from './results.ts'
-import { setMuted } from './roster.ts'
+import { setMuted, tellGathered } from './roster.ts'
 import { finished, newId, planAfter, type Stage } from './stage.ts'
 import { visibleMembers, writeCall, writeContext, writeError, writeInvitedParticipant, writeInviteResponse, writeParticipant } from './wire.ts'
 import type { WireObject } from './wire-object.ts'
-import type { Leg, WorldState } from './world-state.ts'
+import type { Conversation, Leg, WorldState } from './world-state.ts'
 
 /** Everything a bot can ask. */
 export const operations = [
@@ -159,8 +159,8 @@ function transfer(stage: Stage, leg: Leg, { body }: ServiceRequest): ServiceResp
 }
 
 function listParticipants(stage: Stage, leg: Leg, { top, skip = 0, version }: ServiceRequest): ServiceResponse {
-  const { settings, conversations } = stage.base
-  const conversation = conversations.get(leg.conversationId)
+  const { settings } = stage.base
+  const conversation = conversationOf(stage, leg)
   const members = conversation === undefined || conversation.kind === 'peer' ? [] : visibleMembers(conversation, leg.id, settings.switches)
   const page = top === undefined ? members.slice(skip) : members.slice(skip, skip + top)
   const isMore = skip + page.length < members.length
@@ -169,14 +169,21 @@ function listParticipants(stage: Stage, leg: Leg, { top, skip = 0, version }: Se
     nextSkip: isMore ? skip + page.length : undefined,
     body: {
       '@odata.context': writeContext(`communications/calls('${leg.id}')/participants`, version),
-      value: page.map((member) => writeParticipant(member, settings, leg.isDelta)),
+      value: page.map((member) => writeParticipant(member, settings, { isNumbered: leg.isDelta && settings.switches.listNumbers === 'as-rosters', isListed: true })),
     },
   }
 }
 
+/** The conversation as the rosters have told of it by now. */
+function conversationOf(stage: Stage, { conversationId }: Leg): Conversation | undefined {
+  if (stage.base.conversations.get(conversationId)?.gathered === undefined) return stage.base.conversations.get(conversationId)
+  tellGathered(stage, conversationId)
+  return finished(stage.draft.conversations.get(conversationId))
+}
+
 function getParticipant(stage: Stage, leg: Leg, { participantId, version }: ServiceRequest): ServiceResponse {
-  const { settings, conversations } = stage.base
-  const conversation = conversations.get(leg.conversationId)
+  const { settings } = stage.base
+  const conversation = conversationOf(stage, leg)
   const member = conversation?.kind === 'group'
     ? visibleMembers(conversation, leg.id, settings.switches).find(({ id }) => id === participantId)
     : undefined
@@ -185,7 +192,7 @@ function getParticipant(stage: Stage, leg: Leg, { participantId, version }: Serv
     status: 200,
     body: {
       '@odata.context': writeContext(`communications/calls('${leg.id}')/participants/$entity`, version),
-      ...writeParticipant(member, settings, leg.isDelta),
+      ...writeParticipant(member, settings, { isNumbered: leg.isDelta && settings.switches.listNumbers === 'as-rosters', isListed: true }),
     },
   }
 }

@@ -4,12 +4,15 @@
  * Rule 1: every change is one roster to every bot in the conversation; a conversation of two has none.
  * Rule 2: a departure is absence; full rosters say nothing about why (observed).
  * Rule 3: coming back is a new id (observed).
+ * Rule 4: where changes are gathered, one roster tells them all. A list is never ahead of the rosters: what was gathered
+ * is told before it is answered.
  * @module
  */
+import { castDraft } from 'immer'
 import type { Stay, Stream } from './callee.ts'
 import { finished, newId, note, planAfter, type Departure, type Stage } from './stage.ts'
 import type { WireObject } from './wire-object.ts'
-import type { Member } from './world-state.ts'
+import type { Gone, Member } from './world-state.ts'
 
 /** The two texts the sibling feed uses; the enumeration is not published (FACTS 3.4). */
 const LEFT = 'Participant has left the meeting call.'
@@ -119,13 +122,34 @@ export function setMuted(stage: Stage, conversationId: string, ids: readonly str
 export function reportRoster(stage: Stage, conversationId: string, changed: readonly string[], removed: readonly { readonly member: Member; readonly by: Departure }[] = []): void {
   const conversation = stage.draft.conversations.get(conversationId)
   if (conversation === undefined || conversation.kind === 'peer') return
+  const gone = removed.map(({ member, by }) => ({ member, reason: reasonOf(stage, by) }))
+  const { rosterGatherMs } = stage.base.settings.timing
+  if (rosterGatherMs > 0) {
+    if (conversation.gathered === undefined) planAfter(stage, rosterGatherMs, { type: 'roster.gathered', conversationId })
+    const known = finished(conversation.gathered) ?? { changed: [], removed: [] }
+    conversation.gathered = castDraft({ changed: [...known.changed, ...changed], removed: [...known.removed, ...gone] })
+  } else sendRoster(stage, conversationId, changed, gone)
+}
+
+/** Tells what was gathered, if anything was. */
+export function tellGathered(stage: Stage, conversationId: string): void {
+  const conversation = stage.draft.conversations.get(conversationId)
+  const gathered = finished(conversation?.gathered)
+  if (conversation === undefined || gathered === undefined) return
+  conversation.gathered = undefined
+  sendRoster(stage, conversationId, gathered.changed, gathered.removed)
+}
+
+function sendRoster(stage: Stage, conversationId: string, changed: readonly string[], removed: readonly Gone[]): void {
+  const conversation = stage.draft.conversations.get(conversationId)
+  if (conversation === undefined) return
   conversation.sequence += 1
   const { sequence } = conversation
   for (const id of changed) {
     const member = conversation.members.get(id)
     if (member !== undefined) member.sequence = sequence
   }
-  const gone = removed.map(({ member, by }) => ({ member: { ...member, sequence }, reason: reasonOf(stage, by) }))
+  const gone = removed.map(({ member, reason }) => ({ member: { ...member, sequence }, reason }))
   for (const callId of conversation.callIds) {
     const leg = stage.draft.legs.get(callId)
     if (leg === undefined || leg.state === 'terminated') continue

@@ -30,6 +30,7 @@ const stayProperties = {
 
 const calleeProperties = {
   displayName: text,
+  joinsAfterwards: { description: 'When their ringing has ended without an answer, they join by themselves so long after.', ...ref('laterStay') },
   answersOnCancel: {
     description: 'A cancel crosses the answer: they answer at the very instant the DELETE arrives, and are dropped again.',
     anyOf: [yes, record({ droppedAfterMs: ref('duration') }, ['droppedAfterMs'])],
@@ -77,6 +78,7 @@ const definitions: { readonly [name: string]: Schema } = {
       fault('slow', { ms: ref('duration') }, ['ms']),
       fault('lose'),
       fault('loseResponse'),
+      fault('emptyList'),
       fault('duplicate', { afterMs: ref('duration') }),
       fault('status', {
         status: { type: 'integer', minimum: 400, maximum: 599 }, code: text, message: text,
@@ -91,6 +93,7 @@ const definitions: { readonly [name: string]: Schema } = {
       only: { enum: [...operations, 'call', 'operation', 'roster', 'raw'] },
       callId: text,
       probability: { type: 'number', minimum: 0, maximum: 1 },
+      every: { description: 'Only the first of so many, and then again.', type: 'integer', minimum: 1 },
       times: { type: 'integer', minimum: 1 },
       fromMs: { type: 'integer', minimum: 0 },
       untilMs: { type: 'integer', minimum: 0 },
@@ -107,8 +110,8 @@ const definitions: { readonly [name: string]: Schema } = {
   act: {
     description: 'Something a human, or whoever steers the world, does. `who` is a participant id or an identity id.',
     oneOf: [
-      act('placeCall', { callbackUri: text, callId: text, appId: text, threadId: text, people: { type: 'array', items: ref('person') } }, ['callbackUri']),
-      act('callBot', { callbackUri: text, person: ref('person'), appId: text }, ['callbackUri', 'person']),
+      act('placeCall', { callbackUri: text, callId: text, appId: text, threadId: text, people: { type: 'array', items: ref('person') }, isEstablishing: yes }, ['callbackUri']),
+      act('callBot', { callbackUri: text, person: ref('person'), appId: text, callId: text }, ['callbackUri', 'person']),
       act('join', { callId: text, person: ref('person'), participantId: text, isOrganizer: yes, stay: ref('stay') }, ['callId', 'person']),
       act(['leave', 'remove', 'admit', 'mute', 'unmute', 'hold', 'resume', 'answer', 'decline'], { callId: text, who: text }, ['callId', 'who']),
       act('media', { callId: text, who: text, streams: { type: 'array', items: record({ mediaType: text, direction: text }, ['mediaType', 'direction']) } }, ['callId', 'who', 'streams']),

@@ -32,7 +32,9 @@ export const switchReadings = {
   /** What the reason of a removal in a delta roster says. */
   removalReason: ['text', 'diagnosed'],
   /** Where a roster entry carries its id. */
-  rosterIds: ['both', 'info-only', 'none'],
+  rosterIds: ['both', 'info-only', 'none', 'list-only'],
+  /** Whether the entries of a list are numbered where rosters are. */
+  listNumbers: ['as-rosters', 'none'],
   /** Whether notifications about a call carry the bot's own participant id. */
   ownParticipantId: ['told', 'absent'],
 } as const
@@ -56,6 +58,7 @@ export const defaultSwitches: Switches = {
   replacementOfMany: 'first-only',
   removalReason: 'text',
   rosterIds: 'both',
+  listNumbers: 'as-rosters',
   ownParticipantId: 'told',
 }
 
@@ -79,6 +82,8 @@ export interface Timing {
   readonly lobbyMs: number
   /** From the departure of the last other participant to the end of a call that does not stay. Assumed. */
   readonly emptyCallMs: number
+  /** How long changes of a roster are gathered before one report tells them all; with 0 each is told at once. Assumed. */
+  readonly rosterGatherMs: number
 }
 
 /** The times used unless others are set. */
@@ -92,6 +97,7 @@ export const defaultTiming: Timing = {
   answerWithinMs: 15_000,
   lobbyMs: 30 * 60_000,
   emptyCallMs: 1_000,
+  rosterGatherMs: 0,
 }
 
 /** The tenant the service belongs to. */

@@ -162,7 +162,7 @@ class Run {
         const { ticket, request, fate } = transit
         const isExecuted = fate.fate !== 'lost' && (fate.status === undefined || fate.status.isExecuted === true)
         const answer = (response: ServiceResponse): void => {
-          if (fate.fate === 'arrives') this.#plan(at + fate.responseDelayMs, { type: 'answer', ticket, response })
+          if (fate.fate === 'arrives') this.#plan(at + fate.responseDelayMs, { type: 'answer', ticket, response: fate.isEmptied === true ? emptied(response) : response })
           else this.outputs.push({ at, type: 'lost', ticket, isExecuted })
         }
         if (fate.status !== undefined) answer(this.#errorOf(fate.status))
@@ -198,4 +198,9 @@ class Run {
   #plan(at: number, what: Transit): void {
     this.#transit = plan(this.#transit, [{ at, what }])
   }
+}
+
+/** A list with nobody in it; any other answer stays as it is. */
+function emptied(response: ServiceResponse): ServiceResponse {
+  return Array.isArray(response.body?.['value']) ? { ...response, nextSkip: undefined, body: { ...response.body, value: [] } } : response
 }

@@ -25,6 +25,7 @@ export type Happening =
   | { readonly type: 'invitee.ringsOut'; readonly id: string }
   | { readonly type: 'member.leaves'; readonly conversationId: string; readonly id: string; readonly by: Departure; readonly returns?: { readonly afterMs: Duration; readonly stay: Stay } | undefined }
   | { readonly type: 'member.admitted'; readonly conversationId: string; readonly id: string; readonly stay: Stay }
+  | { readonly type: 'roster.gathered'; readonly conversationId: string }
   | { readonly type: 'member.muted'; readonly conversationId: string; readonly id: string }
   | { readonly type: 'member.held'; readonly conversationId: string; readonly id: string; readonly isHeld: boolean; readonly thenAfterMs?: Duration | undefined }
   | { readonly type: 'act'; readonly act: Act }

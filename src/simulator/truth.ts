@@ -36,6 +36,8 @@ export interface PastTruth {
 export interface CallTruth {
   readonly callId: string
   readonly state: LegState
+  /** The bot's own id on the roster. */
+  readonly selfId: string
   /** Everybody but the bot itself. */
   readonly present: readonly PresentTruth[]
   readonly ringing: readonly { readonly id: string; readonly identityId: string | undefined }[]
@@ -81,6 +83,7 @@ export class TruthKeeper {
     return {
       callId: leg.id,
       state: leg.state,
+      selfId: leg.myParticipantId,
       present: members.filter((member) => member.callId !== leg.id).map(({ id, identity, isInLobby, isMuted, endpoint, streams }) => (
         { id, identityId: nameIdentity(identity)?.id, identity, isInLobby, isMuted, endpoint, media: streams }
       )),

@@ -40,18 +40,33 @@ function providerOf(kind: string, tenantId: string | undefined): WireObject {
   return kind === 'application' ? { tenantId } : {}
 }
 
-const rendered = new WeakMap<Member, { readonly settings: WorldState['settings']; readonly entry: WireObject }>()
+interface Rendered {
+  readonly settings: WorldState['settings']
+  readonly ids: ShownIds
+  readonly entry: WireObject
+}
+
+/** Where an entry has its id. */
+type ShownIds = Exclude<Switches['rosterIds'], 'list-only'>
+
+const rendered = new WeakMap<Member, Rendered>()
 
 /** A participant as rosters and lists show them. The object is shared between rosters: never change it. */
-export function writeParticipant(member: Member, settings: WorldState['settings'], isNumbered: boolean): WireObject {
+export function writeParticipant(member: Member, settings: WorldState['settings'], { isNumbered = false, isListed = false }: { readonly isNumbered?: boolean; readonly isListed?: boolean } = {}): WireObject {
   const known = rendered.get(member)
-  const entry = known !== undefined && known.settings === settings ? known.entry : renderParticipant(member, settings)
-  if (entry !== known?.entry) rendered.set(member, { settings, entry })
+  const ids = shownIds(settings.switches.rosterIds, isListed)
+  const entry = known !== undefined && known.settings === settings && known.ids === ids ? known.entry : renderParticipant(member, settings, ids)
+  if (entry !== known?.entry) rendered.set(member, { settings, ids, entry })
   return isNumbered ? { ...entry, rosterSequenceNumber: member.sequence } : entry
 }
 
-function renderParticipant(member: Member, { switches, tenant }: WorldState['settings']): WireObject {
-  const { casing, rosterIds } = switches
+function shownIds(rosterIds: Switches['rosterIds'], isListed: boolean): ShownIds {
+  if (rosterIds !== 'list-only') return rosterIds
+  return isListed ? 'both' : 'none'
+}
+
+function renderParticipant(member: Member, { switches, tenant }: WorldState['settings'], rosterIds: ShownIds): WireObject {
+  const { casing } = switches
   return {
     '@odata.type': '#microsoft.graph.participant',
     info: {
@@ -76,7 +91,7 @@ function renderParticipant(member: Member, { switches, tenant }: WorldState['set
 /** Somebody who is gone, as a delta roster shows them. The sibling feed's texts are the only ones known (FACTS 3.4). */
 export function writeRemoved(member: Member, reason: string, settings: WorldState['settings']): WireObject {
   return {
-    ...renderParticipant(member, settings),
+    ...renderParticipant(member, settings, shownIds(settings.switches.rosterIds, false)),
     rosterSequenceNumber: member.sequence,
     removedState: { '@odata.type': '#microsoft.graph.removedState', reason },
   }

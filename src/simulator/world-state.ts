@@ -35,6 +35,12 @@ export interface Member {
   readonly source: number
 }
 
+/** Somebody who has gone, and what a roster says of it. */
+export interface Gone {
+  readonly member: Member
+  readonly reason: string
+}
+
 /** What people and bots are in together. Of kind `peer` while a bot talks to one person; that has no roster. */
 export interface Conversation {
   readonly id: string
@@ -45,6 +51,8 @@ export interface Conversation {
   readonly callIds: readonly string[]
   /** The roster's number: one more with every change. */
   readonly sequence: number
+  /** Changes that no roster has told yet, while they are gathered. */
+  readonly gathered?: { readonly changed: readonly string[]; readonly removed: readonly Gone[] } | undefined
   /** How many media sources were ever given out: numbers them. */
   readonly sources: number
 }

@@ -17,7 +17,7 @@ import { listScripts, perform } from './people.ts'
 import { seedRandom, type RandomState } from './random.ts'
 import { answerRequest, type ServiceRequest, type ServiceResponse } from './requests.ts'
 import { callResults } from './results.ts'
-import { admit, depart, join, setHeld, setMuted } from './roster.ts'
+import { admit, depart, join, setHeld, setMuted, tellGathered } from './roster.ts'
 import { mergeSettings, type SettingsInput } from './settings.ts'
 import { note, planAfter, type Fact, type Happening, type Notice, type Stage } from './stage.ts'
 import { visibleMembers, writeCallChange, writeFinishedInvite, writeNotification, writeParticipant, writeRemoved, writeResult } from './wire.ts'
@@ -155,6 +155,7 @@ function happen(stage: Stage, happening: Happening): void {
     case 'invitee.ringsOut': return ringOut(stage, happening.id)
     case 'member.leaves': return leave(stage, happening)
     case 'member.admitted': return admit(stage, happening.conversationId, happening.id, happening.stay)
+    case 'roster.gathered': return tellGathered(stage, happening.conversationId)
     case 'member.muted': return setMuted(stage, happening.conversationId, [happening.id], true)
     case 'member.held': {
       const { conversationId, id, isHeld, thenAfterMs } = happening
@@ -202,7 +203,7 @@ function render(state: WorldState, notice: Notice): WorldOutput {
       return { ...about, kind: 'raw', body: notice.body }
     case 'call': {
       const more = leg.result === undefined ? notice.more : { ...notice.more, resultInfo: writeResult(leg.result) }
-      return { ...about, kind: 'call', body: writeNotification(notice.changeType, callId, writeCallChange(leg, state.settings.switches, more), casing) }
+      return { ...about, kind: 'call', body: writeNotification(notice.changeType, callId, writeCallChange(leg, settings.switches, more), casing) }
     }
     case 'operation': {
       const { operation, status, result } = notice
@@ -219,13 +220,13 @@ function renderRoster(state: WorldState, notice: Extract<Notice, { type: 'roster
   const conversation = state.conversations.get(state.legs.get(notice.callId)?.conversationId ?? '')
   if (conversation === undefined) return []
   const visible = visibleMembers(conversation, notice.callId, settings.switches)
-  if (!notice.isDelta) return visible.map((member) => writeParticipant(member, settings, false))
+  if (!notice.isDelta) return visible.map((member) => writeParticipant(member, settings))
   const told = notice.isWhole ? visible : visible.filter(({ id }) => notice.changed.includes(id))
   const gone = notice.isWhole ? [] : notice.removed.filter(({ member }) => member.hiddenBy === undefined || member.hiddenBy === notice.callId)
   return [{
     '@odata.type': '#microsoft.graph.deltaParticipants',
     participants: [
-      ...told.map((member) => writeParticipant(member, settings, true)),
+      ...told.map((member) => writeParticipant(member, settings, { isNumbered: true })),
       ...gone.map(({ member, reason }) => writeRemoved(member, reason, settings)),
     ],
     sequenceNumber: conversation.sequence,

@@ -6,9 +6,10 @@
  * @module
  */
 import type { Call, Change, ParticipantChange } from '../call/call.ts'
-import type { CallEvent } from '../call/events.ts'
+import type { CallEvent, RosterEntry } from '../call/events.ts'
 import { invariants } from '../call/invariants.ts'
 import { factNames } from '../participant/facts.ts'
+import { isSameIdentity } from '../participant/identity.ts'
 import { isOpen, isPresent, type Participant } from '../participant/participant.ts'
 import { checkValue, listOf } from './options.ts'
 import { proof } from './proof-watch.ts'
@@ -226,6 +227,38 @@ function toldStateOf(one: Participant | undefined): Participant['state'] | undef
   return one?.toldState === undefined ? one?.state : one.toldState ?? undefined
 }
 
+/**
+ * Nobody is said to have come whom no roster has shown as present: not this one, nor an earlier one under whatever name.
+ * Somebody of whom only a departure is told is announced once, as removed.
+ */
+const announcing = (): Watch => ({ before, event, result }) => {
+  for (const change of result.changes) {
+    if (change.type !== 'participant.changed' || !change.isAnnounced || !isPresent(change.participant)) continue
+    const was = before.participants.get(change.key)
+    if (was !== undefined && isPresent(was)) continue
+    const isShown = entriesOf(event).some((entry) => entry.removed === undefined && isAbout(entry, change.participant))
+    const wasShown = [...before.participants.values()].some(({ key, id }) => key !== change.key && id !== undefined && id === change.participant.id)
+    if (!isShown && !wasShown && was?.toldState === undefined) return `${event.type} announced ${change.key} as ${change.to}, whom no roster has shown`
+  }
+  return undefined
+}
+
+function entriesOf(event: CallEvent): readonly RosterEntry[] {
+  if (event.type === 'roster.reported') return event.entries
+  return event.type === 'roster.fetched' && event.answer.verdict === 'done' ? event.answer.value.entries : []
+}
+
+function isAbout({ id, identity }: RosterEntry, one: Participant): boolean {
+  return id === undefined || one.id === undefined ? isSameIdentity(identity, one.identity) : id === one.id
+}
+
+/** An open call of which something is known has a deadline: however little it hears, it asks again. */
+const attending = (): Watch => ({ event, result: { call } }) => {
+  // A hang-up that is on its way has its own answer to wait for.
+  const isOpenCall = call.state !== 'unknown' && call.state !== 'terminated' && call.hangUpRequestedAt === undefined
+  return isOpenCall && call.deadlines.size === 0 ? `after ${event.type} the call is ${call.state} and has no deadline: nothing will ever be asked about it` : undefined
+}
+
 /** An ignored event returns the very call it was given, and nothing came of it; of one that was applied, something did. */
 const ignoring = (): Watch => ({ before, event, result: { call, effects, changes, outcome } }) => {
   const isNothing = call === before && effects.length === 0 && changes.length === 0
@@ -237,7 +270,7 @@ const soundness = (): Watch => ({ before, result }) => (result.call === before ?
 
 /** The watches by the names of their laws; `soundness` are the invariants of the library's own call. */
 export const watches = {
-  totality, ignoring, absorption, idempotence, proof, oneDelete, oneInvite, oneKey, noUnaskedRemoval, noResurrection, suspicion, conservation, quietAfterTheEnd, asking, telling, evidence, soundness,
+  totality, ignoring, absorption, idempotence, proof, oneDelete, oneInvite, oneKey, noUnaskedRemoval, noResurrection, suspicion, conservation, quietAfterTheEnd, asking, telling, announcing, attending, evidence, soundness,
 } as const satisfies Record<string, (system: CallSystem) => Watch>
 
 /** The name of a watch. */

@@ -11,6 +11,17 @@ describe('rule 7, a roster entry is matched', () => {
     expect(script.get('r-bob').isMuted).toBe(true)
   })
 
+  test('of several entries of one identity without ids, in the order in which they were introduced: a report that comes twice changes nothing', () => {
+    const script = withPresent('bob')
+    const { id: _first, ...muted } = on('bob', { muted: true })
+    const { id: _second, ...unmuted } = on('bob')
+    script.full(bot, muted, unmuted)
+    const { call } = script
+    expect([...call.participants.values()].map(({ isMuted }) => isMuted)).toEqual([true, false])
+    script.full(bot, muted, unmuted)
+    expect(script.call.participants).toEqual(call.participants)
+  })
+
   test('by the participantId of the invite response, whatever identity it carries', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.full(bot, on('bob', { id: 'p-bob', identity: { encrypted: { id: 'x' } } }))

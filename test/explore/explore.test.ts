@@ -28,15 +28,16 @@ describe('the scopes', () => {
     expect(new Set(scopes.map(({ name }) => name)).size).toBe(scopes.length)
   })
 
-  it('are different worlds: no two have the same acts, readings and faults', () => {
-    expect(new Set(scopes.map(({ acts, readings, faults }) => JSON.stringify([acts, readings, faults]))).size).toBe(scopes.length)
+  it('are different worlds: no two have the same acts, readings, faults and beginning', () => {
+    expect(new Set(scopes.map(({ acts, readings, faults, isRosterKnown }) => JSON.stringify([acts, readings, faults, isRosterKnown]))).size).toBe(scopes.length)
   })
 
   it('name both readings of everything that is contested', () => {
     const seen = new Set(scopes.flatMap(({ readings }) => Object.entries(readings).map((entry) => entry.join(': '))))
     expect([...seen].sort()).toEqual([
-      'admission: new-id', 'admission: same-id', 'cancelBeforeAnswer: not-found', 'cancelBeforeAnswer: supported', 'inviteResponseId: null', 'inviteResponseId: participantId',
-      'newcomerId: given', 'newcomerId: null', 'removedInvitee: failed-operation', 'removedInvitee: silence', 'rosterMode: delta', 'rosterMode: full',
+      'admission: new-id', 'admission: same-id', 'answers: slow', 'beginning: establishing', 'beginning: incoming', 'cancelBeforeAnswer: not-found', 'cancelBeforeAnswer: supported',
+      'changes: gathered', 'devices: two', 'inviteResponseId: null', 'inviteResponseId: participantId', 'newcomerId: given', 'newcomerId: never', 'newcomerId: null', 'news: lost',
+      'removedInvitee: failed-operation', 'removedInvitee: silence', 'rosterMode: delta', 'rosterMode: full',
     ])
   })
 })

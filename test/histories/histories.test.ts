@@ -55,7 +55,7 @@ describe(`a run (seed ${seed})`, () => {
     const taken = (ladder: string): readonly string[] => ladder.split('\n').filter((line) => line.includes('the process ends and another takes over')).map((line) => line.trim().split(' ')[0] ?? '')
     for (const lane of [stepLane(), hostLane()]) {
       const asked: Plan = { ...plain, deeds: [{ does: 'restart', who: 0, waitMs: 1_000 }] }
-      expect(taken((await reportRun(asked, { mode: 'bounded', lane })).ladder)).toEqual(['1.000', '241.000'])
+      expect(taken((await reportRun(asked, { mode: 'bounded', lane })).ladder)).toEqual(['1.000', '1321.000'])
       expect(taken((await reportRun(asked, { mode: 'unbounded', lane })).ladder)).toEqual(['1.000'])
     }
   })
@@ -71,6 +71,14 @@ describe(`a run (seed ${seed})`, () => {
 })
 
 describe(`random histories (seed ${seed})`, () => {
+  it('have rosters that the service gathers where that is asked for, and are judged there, too', async () => {
+    const gathered = (gathers?: boolean): number => fc.sample(plans({ gathers }), { seed, numRuns: 100 }).filter(({ gathersMs }) => gathersMs !== undefined).length
+    expect(gathered()).toBe(0)
+    expect(gathered(true)).toBeGreaterThan(5)
+    const { failure } = await checkHistories({ seed, count: runs(40, 100), gathers: true })
+    expect(failure === undefined ? '' : writeHistoryFailure(failure)).toBe('')
+  })
+
   it('find nothing wrong with the library, whatever faults there are, in either lane', async () => {
     for (const mode of ['bounded', 'unbounded'] as const) {
       for (const hostEvery of [0, 1]) {

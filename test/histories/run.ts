@@ -1,14 +1,22 @@
 /**
- * `npm run histories`: plays random histories, prints their seed and how far it is, and ends with one line,
+/**
+ * `npm run histories`: plays random histories, hosts on their own, with the transport to Graph, or with it on a machine
+ * whose wall clock is set; prints their seed and how far it is, and ends with one line,
  * `N histories, E events, 0 violations, R per second` — or with the smallest history that breaks something, and where
  * its trace was written.
  */
 import { checkHistories, writeHistoryFailure } from '../../src/testing/histories/check.ts'
+import type { HostLaneOptions } from '../../src/testing/histories/lanes.ts'
 import { saveTrace } from '../../src/testing/report/save-trace.ts'
 import { readArguments, refuse } from '../scripts/arguments.ts'
 import { createProgress } from '../scripts/progress.ts'
+import { overGraph } from './graph-lane.ts'
+import { machineOf } from './machine.ts'
 
-const { text, count: number } = readArguments({
+/** What hosts are made of, by the word for it. */
+const hosts: ReadonlyMap<string, HostLaneOptions> = new Map([['plain', {}], ['graph', overGraph()], ['machine', overGraph({ machine: machineOf })]])
+
+const { text, has, count: number } = readArguments({
   command: 'npm run histories --',
   summary: 'Plays random histories against the simulator and compares what a call believes with what is true.',
   options: {
@@ -17,6 +25,8 @@ const { text, count: number } = readArguments({
     path: { value: 'P', help: 'plays only the history that a failure named' },
     mode: { value: 'M', help: 'bounded or unbounded faults; when absent, three in four are bounded' },
     'host-every': { value: 'N', default: '5', help: 'one in N histories goes through a host; 0: none' },
+    gathers: { help: 'the service may gather changes of the roster before it tells them' },
+    hosts: { value: 'H', default: 'plain', help: 'what hosts are made of: plain, graph (the transport to Graph) or machine (on a clock that is set)' },
   },
 })
 
@@ -28,10 +38,13 @@ const seed = text('seed') === 'date' ? Number(new Date().toISOString().slice(0, 
 const hostEvery = number('host-every')
 const mode = text('mode')
 if (mode !== undefined && mode !== 'bounded' && mode !== 'unbounded') refuse(`--mode is bounded or unbounded, not ${JSON.stringify(mode)}`)
+const hostsName = text('hosts') ?? 'plain'
+const host = hosts.get(hostsName)
+if (host === undefined) refuse(`--hosts is ${[...hosts.keys()].join(', ')}, not ${JSON.stringify(hostsName)}`)
 console.log(`seed ${seed}`)
 const began = performance.now()
 const progress = createProgress(count, 'histories')
-const again = (path: string): string => `npm run histories -- --seed ${seed} --path ${path} --host-every ${hostEvery}${mode === undefined ? '' : ` --mode ${mode}`}`
+const again = (path: string): string => `npm run histories -- --seed ${seed} --path ${path} --host-every ${hostEvery}${mode === undefined ? '' : ` --mode ${mode}`}${has('gathers') ? ' --gathers' : ''}${hostsName === 'plain' ? '' : ` --hosts ${hostsName}`}`
 
 // Time is virtual: a history that waits for something that never comes leaves nothing to do, and the process ends.
 let played = 0
@@ -45,6 +58,8 @@ const { histories, events, failure } = await checkHistories({
   path: text('path'),
   mode,
   hostEvery,
+  gathers: has('gathers'),
+  host,
   onHistory(soFar, eventsSoFar) {
     played = soFar
     progress.at(soFar, `${eventsSoFar} events, ${rate(soFar)} per second`)

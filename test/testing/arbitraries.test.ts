@@ -165,7 +165,7 @@ describe(`fault plans (seed ${seed})`, () => {
     const types = new Set(fc.sample(faultPlans({ kinds: ['delay', 'reorder'] }), { seed, numRuns: 200 }).flat().map(({ fault }) => fault.type))
     expect([...types]).toEqual(['delay'])
     const all = new Set(fc.sample(faultPlans({ kinds: faultKinds }), { seed, numRuns: 500 }).flat().map(({ fault }) => fault.type))
-    expect([...all].sort()).toEqual(['delay', 'duplicate', 'lose', 'loseResponse', 'slow', 'status'])
+    expect([...all].sort()).toEqual(['delay', 'duplicate', 'emptyList', 'lose', 'loseResponse', 'slow', 'status'])
   })
 
   it('are late by no more than was allowed', () => {

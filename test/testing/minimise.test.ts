@@ -36,7 +36,7 @@ it('of what somebody does, and of what goes wrong, only the part is left that ma
     wrongOf: async ({ callees, faults }) => (JSON.stringify(callees).includes('rejoins') && faults.length > 0 ? 'somebody who came again is missing' : undefined),
   })
   expect(smallest).toEqual({
-    seed: 1, switches: {}, areLobbiesPatient: false, isUnnamed: false, deeds: [],
+    seed: 1, switches: {}, areLobbiesPatient: false, deeds: [],
     callees: [{ type: 'answer', afterMs: 400, leaves: { afterMs: 100, rejoins: { afterMs: 100 } } }, { type: 'answer' }],
     faults: [{ on: 'notification', fault: { type: 'duplicate', afterMs: 6_000 } }],
   })

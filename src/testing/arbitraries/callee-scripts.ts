@@ -54,6 +54,27 @@ export function stays(devices: Devices = 'several', depth = 2): fc.Arbitrary<Sta
   ).map((parts) => Object.assign({}, ...parts) as Stay)
 }
 
+/** How long after a missed ring somebody presses Join. */
+const regretsMs = [2_000, 0, 400, 10_000, 30_000, 60_000, 88_000] as const
+
+/** Comes with one device after the other, each into the lobby. */
+const crowded: fc.Arbitrary<CalleeScript> = fc.record({ afterMs: moments(), admittedAfterMs: fc.constantFrom(10, 400, 2_500), otherAfterMs: fc.constantFrom(0, 400, 1_000), otherLeavesAfterMs: fc.constantFrom(400, 2_500), isOtherInLobby: fc.boolean(), leavesAfterMs: fc.constantFrom(400, 5_000) })
+  .map(({ afterMs, admittedAfterMs, otherAfterMs, otherLeavesAfterMs, isOtherInLobby, leavesAfterMs }) => ({
+    type: 'answer', afterMs, lobby: { admittedAfterMs },
+    leaves: { afterMs: leavesAfterMs },
+    secondDevice: { afterMs: otherAfterMs, ...(isOtherInLobby ? { lobby: {} } : {}), leaves: { afterMs: otherLeavesAfterMs } },
+  }))
+
+/**
+ * What people do of whom a bot of this library has to be told more than who is in the call: they join by themselves
+ * after a ring they missed, they wait in the lobby with several devices.
+ */
+export function wideCalleeScripts(devices: Devices = 'several'): fc.Arbitrary<CalleeScript> {
+  const joining = fc.constantFrom(...regretsMs).chain((afterMs) => fc.record({ afterMs: fc.constant(afterMs), stay: stays(devices, 0) })).map(({ afterMs, stay }) => ({ ...stay, afterMs }))
+  const joined = fc.tuple(calleeScripts(devices), maybe('joinsAfterwards', joining, 3)).map(([script, later]) => ({ ...script, ...later }))
+  return fc.oneof({ withCrossShrink: true }, { weight: 9, arbitrary: joined }, ...(devices === 'several' ? [{ weight: 2, arbitrary: crowded }] : []))
+}
+
 /**
  * What one person does when they are called; shrinks to answering soon and staying.
  * @throws TypeError for what cannot be meant

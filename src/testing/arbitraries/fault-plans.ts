@@ -12,7 +12,7 @@ import { operations } from '../../simulator/requests.ts'
 import { checkOptions, listOf, milliseconds, wholeNumber } from '../options.ts'
 
 /** The kinds of faults. */
-export const faultKinds = ['delay', 'reorder', 'duplicate', 'lose', 'partition', 'loseResponse', 'slow', 'throttle', 'error'] as const
+export const faultKinds = ['delay', 'reorder', 'duplicate', 'lose', 'partition', 'loseResponse', 'slow', 'throttle', 'error', 'emptyList'] as const
 
 /** The name of a kind of fault. */
 export type FaultKind = (typeof faultKinds)[number]
@@ -61,6 +61,11 @@ export function longestDelay(rules: readonly FaultRule[]): number {
   return sum
 }
 
+/** How late a notification may be, beside those that were sent after it. */
+export function longestNewsDelay(rules: readonly FaultRule[]): number {
+  return longestDelay(rules.filter(({ on }) => on !== 'request'))
+}
+
 /** True when a plan can make a message come to nothing. */
 export function losesSomething(rules: readonly FaultRule[]): boolean {
   return rules.some(({ fault: { type } }) => type === 'lose' || type === 'loseResponse' || type === 'status')
@@ -91,10 +96,22 @@ function rulesOf(kind: FaultKind, untilMs: number | undefined, longestDelayMs: n
     case 'partition': return partitions(untilMs)
     case 'loseResponse': return rule('request', fc.constant({ type: 'loseResponse' }), request, fewTimes)
     case 'slow': return rule('request', late.map((ms) => ({ type: 'slow', ms })), request, fewTimes)
-    case 'throttle': return rule('request', fc.constant({ type: 'status', status: 429, retryAfterSeconds: 2.128 }), request, fewTimes)
+    case 'throttle': return rule('request', fc.constantFrom(2.128, 10).map((retryAfterSeconds) => ({ type: 'status', status: 429, retryAfterSeconds })), request, fewTimes)
+    case 'emptyList': return rule('request', fc.constant({ type: 'emptyList' }), fc.constant('participants.list'), fewTimes)
     case 'error': return rule('request', fc.record({ type: fc.constant('status' as const), status: fc.constantFrom(500, 503, 504), isExecuted: fc.boolean() }), request, fewTimes)
   }
 }
+
+/** What every bot of this library must bear for ever: each rule loses news or makes answers late, and no answer is lost. */
+export const lastingFaults: readonly FaultRule[] = [
+  { on: 'request', only: 'participants.list', fault: { type: 'slow', ms: 11_000 } },
+  { on: 'request', only: 'participant.delete', fault: { type: 'slow', ms: 11_000 } },
+  { on: 'request', fault: { type: 'slow', ms: 14_000 } },
+  { on: 'request', only: 'participants.list', every: 2, fault: { type: 'status', status: 429, retryAfterSeconds: 10 } },
+  { on: 'notification', fault: { type: 'lose' } },
+  { on: 'notification', fromMs: 4_000, fault: { type: 'lose' } },
+  { on: 'notification', only: 'roster', fault: { type: 'lose' } },
+]
 
 /** A while in which nothing gets through in either direction. */
 function partitions(untilMs: number | undefined): fc.Arbitrary<FaultRule> {

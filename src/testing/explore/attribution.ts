@@ -10,7 +10,8 @@
  */
 import { isOpen, type Participant } from '../../participant/participant.ts'
 import { isUnwanted, isWantedOut, mayBeAnswer, type Asking, type Readings, type Scope, type Visit, type World } from './world.ts'
-import { BEGINNING, isThere } from './world.ts'
+import { mayBeUnwanted } from './wishes.ts'
+import { BEGINNING, isThere, ownerOf } from './world.ts'
 
 /** What is wrong with how somebody is believed to have ended. */
 export function judgeEnding(scope: Scope, world: World, atRest: World, one: Participant): string | undefined {
@@ -35,7 +36,7 @@ function endingsWithCall({ isHangUpWanted }: World): readonly string[] {
 const words: { readonly [E in Visit['exit']]: string } = { left: 'left', removed: 'was removed', callEnded: 'was there until the call ended' }
 
 function departures({ readings }: Scope, world: World, atRest: World, one: Participant): Allowed {
-  const who = numberOf(one)
+  const who = ownerOf(world, one.id) ?? numberOf(one)
   const person = world.people[who]
   const visits = (person?.visits ?? []).filter(({ ids }) => one.id === undefined || ids.includes(one.id))
   const isHere = person !== undefined && isThere(person) && (one.id === undefined || person.ids.includes(one.id))
@@ -57,8 +58,8 @@ function departureOf(world: World, who: number, one: Participant, { exit, ids, c
 }
 
 function wantedOut(world: World, who: number, { key, invitation }: Participant, { ids, cameBy }: { readonly ids: readonly string[]; readonly cameBy?: string | undefined }): readonly string[] {
-  const isOurs = isUnwanted(world, who, { key, ids, invitation: cameBy ?? invitation }) || mayBeAnswer(world, ids)
-  return isOurs ? ['removed by local'] : []
+  const isOurs = isUnwanted(world, who, { key, ids, invitation: cameBy ?? invitation }) || mayBeAnswer(world, ids) || mayBeUnwanted(world, { ids, cameBy })
+  return isOurs ? ['removed by local', 'removed by deadline'] : []
 }
 
 /**
@@ -88,7 +89,7 @@ function cancellations({ faults }: Scope, world: World, atRest: World, one: Part
   const isWanted = isUnwanted(world, who, { key: one.key, ids: id === undefined ? [] : [id], invitation })
   const isHidden = atRest.faults.losses < faults.losses || atRest.faults.deadlines < faults.deadlines
   const allowed = [
-    ...(isWanted ? ['cancelled by local'] : []),
+    ...(isWanted ? ['cancelled by local', 'noAnswer by deadline'] : []),
     ...(phone === 'declined' ? ['declined by remote'] : []),
     ...(phone === 'ringing' || phone === 'none' || isHidden ? ['noAnswer by deadline'] : []),
     // The operation's word came, the roster's did not.

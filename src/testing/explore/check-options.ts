@@ -7,7 +7,7 @@ import type { ExploreOptions } from './exploration.ts'
 import { PEOPLE, type Act, type Faults, type Readings, type Scope } from './world.ts'
 
 const deeds: Readonly<Record<Act['does'], true>> = {
-  invite: true, remove: true, cancel: true, answer: true, answerInLobby: true, decline: true, join: true, knock: true, admit: true, leave: true,
+  invite: true, inviteBriefly: true, remove: true, cancel: true, answer: true, answerInLobby: true, decline: true, join: true, knock: true, admit: true, leave: true,
 }
 
 const readings: { readonly [R in keyof Required<Readings>]: readonly Required<Readings>[R][] } = {
@@ -16,12 +16,17 @@ const readings: { readonly [R in keyof Required<Readings>]: readonly Required<Re
   rosterMode: ['full', 'delta'],
   removedInvitee: ['failed-operation', 'silence'],
   admission: ['same-id', 'new-id'],
-  newcomerId: ['given', 'null'],
+  newcomerId: ['given', 'null', 'never'],
+  changes: ['at-once', 'gathered'],
+  news: ['told', 'lost'],
+  answers: ['in-time', 'slow'],
+  devices: ['one', 'two'],
+  beginning: ['established', 'establishing', 'incoming'],
 }
 
 const faults: Readonly<Record<keyof Faults, 'needed' | 'optional'>> = { losses: 'needed', doubles: 'needed', crashes: 'needed', deadlines: 'needed', waits: 'optional', empties: 'optional' }
 
-const optionalReadings: ReadonlySet<string> = new Set(['admission', 'newcomerId'])
+const optionalReadings: ReadonlySet<string> = new Set(['admission', 'newcomerId', 'changes', 'news', 'answers', 'devices', 'beginning'])
 
 /** Checks a scope. @throws TypeError naming what is wrong with it */
 export function checkScope(scope: Scope): void {

@@ -139,11 +139,11 @@ export class Explorer {
   }
 }
 
-function hash({ call, now, people, askings, removals, heardFailures, answerable, isOver, isHangUpWanted, sequence, toBot, toService, acts, faults, outbox }: World): number {
+function hash({ call, now, people, askings, removals, heardFailures, answerable, isOver, isHangUpWanted, sequence, toBot, toService, acts, faults, outbox, gathered, latestTold }: World): number {
   const bag = (list: readonly object[]): string => list.map(textOf).sort().join('\n')
-  const truth = [now, textOf(people), textOf(askings), textOf(removals), textOf(heardFailures), textOf(answerable), isOver, isHangUpWanted, textOf(faults)]
+  const truth = [now, textOf(people), textOf(askings), textOf(removals), textOf(heardFailures), textOf(answerable), latestTold === sequence, isOver, isHangUpWanted, textOf(faults)]
   // A call that has ended has been told all that was on its way, and it changed nothing.
-  const way = call.state === 'terminated' ? [] : [sequence, bag(toBot), bag(toService), bag(acts), outbox.map(({ id }) => id).sort().join('\n')]
+  const way = call.state === 'terminated' ? [] : [sequence, textOf(gathered), bag(toBot), bag(toService), bag(acts), outbox.map(({ id }) => id).sort().join('\n')]
   return digest([...essence(call), ...truth, ...way].join('\t'))
 }
 

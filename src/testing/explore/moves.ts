@@ -11,15 +11,17 @@
  * @module
  */
 import { isRequest, type RequestEffect } from '../../call/effects.ts'
-import type { CallEvent, RosterEntry } from '../../call/events.ts'
+import type { CallEvent } from '../../call/events.ts'
 import { isBeingRemoved, isOpen, isPending } from '../../participant/participant.ts'
 import type { LogEntry } from '../report/run-log.ts'
 import { bot, identityOf, type Message } from '../story.ts'
 import { wronglyBelieved } from '../suspicion-watch.ts'
 import type { CallSystem } from '../system.ts'
-import { act, answerTo, canAct, keepPromise, noAnswer, nobody, promised, serve, setAsking } from './service.ts'
+import { act, answerTo, canAct, keepPromise, noAnswer, nobody, promised, serve, serveNobody, setAsking, tellGathered } from './service.ts'
 import { textOf } from './text-of.ts'
-import { BEGINNING, PEOPLE, personOf, type Act, type Asked, type EndAct, type Faults, type Scope, type World } from './world.ts'
+import { noteFailure, noteShown, noteWish, wishOf, wrongDelete } from './wishes.ts'
+import { watches } from '../watches.ts'
+import { BEGINNING, identityNumber, PEOPLE, type Act, type Asked, type EndAct, type Faults, type InFlight, type Readings, type Removal, type Scope, type World } from './world.ts'
 
 /** One thing that could happen next. */
 export interface Branch {
@@ -35,12 +37,15 @@ export interface Branch {
 /** The world before anything has happened: the bot is in the call and knows itself. */
 export function beginWorld(system: CallSystem, scope: Scope): World {
   const empty: World = {
-    call: system.open('call', scope.options), now: BEGINNING, sequence: 0, toBot: [], toService: [], outbox: [],
+    call: system.open('call', scope.options), now: BEGINNING, sequence: 0, toBot: [], toService: [], outbox: [], isSilent: scope.readings.news === 'lost', isNameless: scope.readings.newcomerId === 'never', gathered: [], latestTold: 0,
     people: Array.from({ length: PEOPLE }, () => nobody), askings: [], removals: [], heardFailures: [], answerable: [], isOver: false, isHangUpWanted: false,
     acts: scope.acts, faults: { waits: 0, empties: 0, ...scope.faults },
   }
-  const begun = tell(system, empty, { type: 'call.reported', state: 'established', myParticipantId: 'bot' })
-  return scope.isRosterKnown ? readRoster(system, begun) : begun
+  const { beginning = 'established' } = scope.readings
+  if (beginning === 'incoming') return tell(system, empty, { type: 'call.reported', state: 'incoming' })
+  const begun = tell(system, empty, { type: 'call.reported', state: beginning, myParticipantId: 'bot' })
+  if (beginning === 'established') return scope.isRosterKnown ? readRoster(system, begun) : begun
+  return begun.isSilent ? begun : { ...begun, toBot: [{ message: { type: 'call.reported', state: 'established' } }] }
 }
 
 /** The first change of the roster, which shows the bot, and the fetch that answers it. */
@@ -72,39 +77,22 @@ export function tell(system: CallSystem, world: World, message: Message): World 
   return guarded(world, message.type, () => {
     const event = { ...message, at: world.now } as CallEvent
     const result = system.step(world.call, event)
-    const { call, effects } = result
-    const wrong = wronglyBelieved({ before: world.call, event, result })
-    if (wrong !== undefined) return { ...world, thrown: wrong }
-    const asked = effects.filter(isRequest)
+    const misjudged = wronglyBelieved({ before: world.call, event, result })
+    if (misjudged !== undefined) return { ...world, thrown: misjudged }
+    const asked = result.effects.filter(isRequest)
+    const heard = noteWish(noteShown(noteFailure(world, message), message), message, result.call)
+    const wrong = world.wrong ?? announcing({ before: world.call, event, result }) ?? wrongDelete(heard, asked, result.call)
     return {
-      ...hear(world, message),
-      call,
+      ...heard,
+      ...(wrong === undefined ? {} : { wrong }),
+      call: result.call,
       outbox: [...world.outbox, ...asked],
       toService: [...world.toService, ...asked.map((effect): Asked => ({ effect, isUnheard: false }))],
     }
   })
 }
 
-/** What the bot has heard of the invitations whose invitees the application removed. An answer ends a mere cancel. */
-function hear(world: World, message: Message): World {
-  const failed = failedInvitation(message)
-  if (failed !== undefined) return world.heardFailures.includes(failed) ? world : { ...world, heardFailures: [...world.heardFailures, failed].sort() }
-  const shown = entriesOf(message).flatMap(({ id, identity }) => {
-    const isOpen = world.removals.some(({ who, invitation, isCancelOnly }) => who === personOf(identity['user']?.id) && isCancelOnly !== true && invitation !== undefined && !world.heardFailures.includes(invitation))
-    return id !== undefined && isOpen && !world.answerable.includes(id) ? [id] : []
-  })
-  return shown.length === 0 ? world : { ...world, answerable: [...world.answerable, ...shown].sort() }
-}
-
-function failedInvitation(message: Message): string | undefined {
-  if (message.type === 'operation.reported') return message.status === 'failed' ? message.clientContext : undefined
-  return message.type === 'invite.answered' && message.answer.verdict === 'refused' ? message.invitation : undefined
-}
-
-function entriesOf(message: Message): readonly RosterEntry[] {
-  if (message.type === 'roster.reported') return message.entries
-  return message.type === 'roster.fetched' && message.answer.verdict === 'done' ? message.answer.value.entries : []
-}
+const announcing = watches.announcing()
 
 /** The world with what `take` makes of it, or, when that throws, as it was with what went wrong. */
 export function guarded(world: World, what: string, take: () => World): World {
@@ -127,11 +115,11 @@ function actBranches(system: CallSystem, scope: Scope, world: World): readonly B
 
 /** True for what the application does, not a person or the service. */
 function isWish({ does }: Act | EndAct): boolean {
-  return does === 'invite' || does === 'remove' || does === 'cancel' || does === 'hangUp'
+  return does === 'invite' || does === 'inviteBriefly' || does === 'remove' || does === 'cancel' || does === 'hangUp'
 }
 
 const verbs: { readonly [D in Act['does']]: string } = {
-  invite: 'invites', remove: 'removes', cancel: 'cancels the invitation of', answer: 'answers', answerInLobby: 'answers into the lobby', decline: 'declines', join: 'joins', knock: 'comes into the lobby', admit: 'is admitted', leave: 'leaves',
+  invite: 'invites', inviteBriefly: 'invites for a moment', remove: 'removes', cancel: 'cancels the invitation of', answer: 'answers', answerInLobby: 'answers into the lobby', decline: 'declines', join: 'joins', knock: 'comes into the lobby', admit: 'is admitted', leave: 'leaves',
 }
 
 function actWords(todo: Act | EndAct): string {
@@ -143,32 +131,33 @@ function actWords(todo: Act | EndAct): string {
 
 function takerOf(system: CallSystem, { readings }: Scope, world: World, todo: Act | EndAct): (() => World) | undefined {
   if (todo.does === 'hangUp') return () => tell(system, { ...world, isHangUpWanted: true }, { type: 'hangUp.requested' })
-  if (todo.does === 'invite') return () => takeInvite(system, world, (todo as Act).who)
-  if (todo.does === 'cancel') return cancelTaker(system, world, todo.who)
+  if (todo.does === 'invite' || todo.does === 'inviteBriefly') return () => takeInvite(system, world, todo as Act)
+  if (todo.does === 'cancel') return cancelTaker(system, readings, world, todo.who)
   if (todo.does !== 'remove') return canAct(world, todo) ? () => act(world, todo, readings) : undefined
   const { who } = todo as Act
-  const known = [...world.call.participants.values()].find((one) => isOpen(one) && !isBeingRemoved(one) && one.identity['user']?.id === `user-${who}`)
+  const known = [...world.call.participants.values()].find((one) => isOpen(one) && !isBeingRemoved(one) && one.identity['user']?.id === `user-${identityNumber(who, readings)}`)
   if (known === undefined) return undefined
-  const { key, id, invitation } = known
-  const removal = { who, key, ...(id === undefined ? {} : { id }), ...(invitation === undefined ? {} : { invitation }) }
-  return () => tell(system, { ...world, removals: [...world.removals, removal] }, { type: 'removal.requested', key })
+  return () => tell(system, { ...world, removals: [...world.removals, wishOf(world, known, who)] }, { type: 'removal.requested', key: known.key })
 }
 
-function cancelTaker(system: CallSystem, world: World, who: number): (() => World) | undefined {
-  const known = [...world.call.participants.values()].find((one) => isPending(one) && one.removal === undefined && one.identity['user']?.id === `user-${who}`)
+function cancelTaker(system: CallSystem, readings: Readings, world: World, who: number): (() => World) | undefined {
+  const known = [...world.call.participants.values()].find((one) => isPending(one) && one.removal === undefined && one.identity['user']?.id === `user-${identityNumber(who, readings)}`)
   if (known === undefined) return undefined
-  const { key, invitation } = known
-  return () => tell(system, { ...world, removals: [...world.removals, { who, key, invitation, isCancelOnly: true }] }, { type: 'cancel.requested', key })
+  const wish: Removal = { ...wishOf(world, known, who), isCancelOnly: true }
+  return () => tell(system, { ...world, removals: [...world.removals, wish] }, { type: 'cancel.requested', key: known.key })
 }
+
+/** How long the application lets somebody ring whom it invites for a moment. */
+const MOMENT_MS = 3_000
 
 /** Each invitation has a name of its own. One of somebody pending or present need not be posted. */
-function takeInvite(system: CallSystem, world: World, who: number): World {
+function takeInvite(system: CallSystem, world: World, { who, does }: Act): World {
   const earlier = world.askings.filter((asking) => asking.who === who).length
   const invitation = `invite-${who}${earlier === 0 ? '' : `-${earlier + 1}`}`
   const identity = identityOf(who)
   const isNeeded = ![...world.call.participants.values()].some((one) => isOpen(one) && one.identity['user']?.id === identity['user']?.id)
   const asked = setAsking(world, { invitation, who, isNeeded, isPrevented: false, posts: 0, phone: 'none' })
-  return tell(system, asked, { type: 'invite.requested', invitation, invitees: [{ identity }] })
+  return tell(system, asked, { type: 'invite.requested', invitation, invitees: [{ identity }], ...(does === 'inviteBriefly' ? { ringTimeoutMs: MOMENT_MS } : {}) })
 }
 
 function serviceBranches(system: CallSystem, { readings }: Scope, world: World): readonly Branch[] {
@@ -176,7 +165,8 @@ function serviceBranches(system: CallSystem, { readings }: Scope, world: World):
     const label = `the service is done with the DELETE of person ${who}`
     return { label, line: { where: 'world', words: label }, take: () => keepPromise(world, who, readings) }
   })
-  return [...kept, ...unique(world.toService).flatMap((asked): readonly Branch[] => {
+  const gathered: readonly Branch[] = world.gathered.length === 0 ? [] : [{ label: 'the service tells what it has gathered', take: () => tellGathered(world) }]
+  return [...kept, ...gathered, ...unique(world.toService).flatMap((asked): readonly Branch[] => {
     const rest = { ...world, toService: without(world.toService, asked) }
     const { effect: { id }, effect, isUnheard } = asked
     const taken = `the service takes ${id}`
@@ -192,8 +182,7 @@ function serviceBranches(system: CallSystem, { readings }: Scope, world: World):
 function emptyListBranches(rest: World, { effect }: Asked): readonly Branch[] {
   if (effect.type !== 'roster.fetch' || rest.faults.empties === 0 || rest.isOver) return []
   const label = `the service answers ${effect.id} with an empty list`
-  const message = answerTo(effect, { verdict: 'done', value: { entries: [] } })
-  return [{ label, line: { where: 'world', words: label }, take: () => ({ ...spend(rest, 'empties'), toBot: [...rest.toBot, { message, answers: effect }] }) }]
+  return [{ label, line: { where: 'world', words: label }, take: () => serveNobody(spend(rest, 'empties'), effect) }]
 }
 
 /** An invite that never arrived is nobody's fault but the network's. */
@@ -207,9 +196,9 @@ function deliveryBranches(system: CallSystem, world: World): readonly Branch[] {
     const { message, answers } = inFlight
     const rest = { ...world, toBot: without(world.toBot, inFlight) }
     const name = nameOf(message)
-    const found: Branch[] = [{ label: `the bot hears ${name}`, take: () => tell(system, answers === undefined ? rest : settle(rest, answers), message) }]
+    const found: Branch[] = [{ label: `the bot hears ${name}`, take: () => hear(system, rest, inFlight) }]
     if (world.faults.doubles > 0 && answers === undefined) {
-      found.push({ label: `the bot hears ${name}, and will again`, take: () => tell(system, spend(world, 'doubles'), message) })
+      found.push({ label: `the bot hears ${name}, and will again`, take: () => hear(system, spend(world, 'doubles'), inFlight) })
     }
     if (world.faults.losses > 0) {
       const poorer = spend(rest, 'losses')
@@ -220,6 +209,12 @@ function deliveryBranches(system: CallSystem, world: World): readonly Branch[] {
     }
     return found
   })
+}
+
+/** A message arrives. */
+export function hear(system: CallSystem, world: World, { message, answers, sequence }: InFlight): World {
+  const told = sequence === undefined || message.type !== 'roster.reported' || message.kind !== 'full' ? world : { ...world, latestTold: sequence }
+  return tell(system, answers === undefined ? told : settle(told, answers), message)
 }
 
 function timeBranches(system: CallSystem, world: World): readonly Branch[] {

@@ -3,9 +3,10 @@
  * @module
  */
 import type { CallSystem } from '../system.ts'
-import { nextDeadline, passDeadline, settle, tell } from './moves.ts'
-import { keepPromise, promised, serve } from './service.ts'
-import type { Asked, InFlight, Scope, World } from './world.ts'
+import type { RequestEffect } from '../../call/effects.ts'
+import { hear, nextDeadline, passDeadline } from './moves.ts'
+import { keepPromise, promised, serve, tellGathered } from './service.ts'
+import type { Asked, Scope, World } from './world.ts'
 
 /** How many deadlines may pass before a call at rest has settled; the longest story needs a few dozen. */
 const SETTLING_ROUNDS = 300
@@ -15,7 +16,7 @@ const MESSAGES_AT_ONCE = 300
 
 /** True when nothing is left to happen but the passing of time; of a call that has ended, nothing ever is. */
 export function isAtRest(world: World): boolean {
-  return world.call.state === 'terminated' || (world.toBot.length === 0 && world.toService.length === 0 && promised(world).length === 0)
+  return world.call.state === 'terminated' || (world.toBot.length === 0 && world.toService.length === 0 && promised(world).length === 0 && world.gathered.length === 0)
 }
 
 /** The world when nothing more comes of it, or undefined when it never comes to that. */
@@ -23,10 +24,12 @@ export function comeToRest(system: CallSystem, scope: Scope, world: World): Worl
   let next = world
   for (let round = 0; round <= SETTLING_ROUNDS; round += 1) {
     next = drain(system, scope, next)
-    if (!isAtRest(next) && next.thrown === undefined) return undefined
+    const waiting = earliest(next)
+    if (!isAtRest(next) && next.thrown === undefined && waiting === undefined) return undefined
     const deadline = next.thrown === undefined ? nextDeadline(next) : undefined
-    if (deadline === undefined) return next
-    next = passDeadline(system, next, deadline)
+    if (waiting !== undefined && (deadline === undefined || deadline.at > waiting)) next = { ...next, now: Math.max(next.now, waiting) }
+    else if (deadline === undefined) return next
+    else next = passDeadline(system, next, deadline)
   }
   return undefined
 }
@@ -34,7 +37,22 @@ export function comeToRest(system: CallSystem, scope: Scope, world: World): Worl
 /** False for a world in which, without any time passing, something is always on its way. */
 export function stopsAsking(system: CallSystem, scope: Scope, world: World): boolean {
   const drained = drain(system, scope, world)
-  return isAtRest(drained) || drained.thrown !== undefined
+  return isAtRest(drained) || drained.thrown !== undefined || earliest(drained) !== undefined
+}
+
+/** When the first of the slow answers comes that are all that is left. */
+function earliest({ toBot, now }: World): number | undefined {
+  const times = toBot.flatMap(({ notBefore = now }) => (notBefore > now ? [notBefore] : []))
+  return times.length < toBot.length || times.length === 0 ? undefined : Math.min(...times)
+}
+
+/** How much longer than the call waits for proof a slow answer takes. */
+const SLOWER_BY_MS = 1_000
+
+/** The answer to what was just served takes its time. */
+function slowDown(world: World, served: RequestEffect): World {
+  const notBefore = world.now + world.call.options.confirmTimeoutMs + SLOWER_BY_MS
+  return { ...world, toBot: world.toBot.map((sent) => (sent.answers?.id === served.id && sent.notBefore === undefined ? { ...sent, notBefore } : sent)) }
 }
 
 /** The next heartbeat is due: it finds out whether the call is over. */
@@ -48,14 +66,16 @@ function drain(system: CallSystem, { readings }: Scope, world: World): World {
   let next = world
   for (let count = 0; count < MESSAGES_AT_ONCE && !isAtRest(next) && next.thrown === undefined; count += 1) {
     const [asked] = next.toService as readonly [Asked?]
-    const [inFlight] = next.toBot as readonly [InFlight?]
+    const { now } = next
+    const inFlight = next.toBot.find(({ notBefore = now }) => notBefore <= now)
     const [who] = promised(next)
-    if (asked !== undefined) next = serve({ ...next, toService: next.toService.slice(1) }, asked.effect, asked.isUnheard, readings)
-    else if (inFlight === undefined) next = keepPromise(next, who as number, readings)
-    else {
-      const rest = { ...next, toBot: next.toBot.slice(1) }
-      next = tell(system, inFlight.answers === undefined ? rest : settle(rest, inFlight.answers), inFlight.message)
-    }
+    if (asked !== undefined) {
+      next = serve({ ...next, toService: next.toService.slice(1) }, asked.effect, asked.isUnheard, readings)
+      if (readings.answers === 'slow' && !asked.isUnheard) next = slowDown(next, asked.effect)
+    } else if (inFlight !== undefined) next = hear(system, { ...next, toBot: next.toBot.filter((other) => other !== inFlight) }, inFlight)
+    else if (who !== undefined) next = keepPromise(next, who, readings)
+    else if (next.gathered.length > 0) next = tellGathered(next)
+    else break
   }
   return next
 }

@@ -62,12 +62,55 @@ const faults: Readonly<Record<string, Faults>> = {
   'a crash, a message doubled': { ...delay, crashes: 1, doubles: 1 },
 }
 
+/** What may go wrong in some plots only, by name. */
+const rareFaults: Readonly<Record<string, Faults>> = {
+  'an empty list': { ...delay, empties: 1 },
+  'an empty list, a message lost': { ...delay, empties: 1, losses: 1 },
+}
+
+/** A plot that is told under a few readings, and with the faults it needs, by name. */
+interface WidePlot {
+  readonly acts: readonly (Act | EndAct)[]
+  readonly readings: readonly Partial<Readings>[]
+  readonly faults: readonly string[]
+}
+
+const plain: Readings = { rosterMode: 'full', inviteResponseId: 'participantId', cancelBeforeAnswer: 'supported', removedInvitee: 'failed-operation' }
+const both: readonly Partial<Readings>[] = [{}, { rosterMode: 'delta' }]
+const twoDevices: readonly Partial<Readings>[] = both.map((readings) => ({ ...readings, devices: 'two' }))
+
+/** What the service may be like beside, each where it matters: told in few worlds, as each of them is large. */
+const widePlots: Readonly<Record<string, WidePlot>> = {
+  'invite for a moment, join by oneself': { acts: [act(0, 'inviteBriefly'), act(0, 'join')], readings: both, faults: ['a deadline passes early', 'a message lost, a deadline passes early'] },
+  'invite for a moment, answer': { acts: [act(0, 'inviteBriefly'), act(0, 'answer')], readings: both, faults: ['a deadline passes early'] },
+  'answer into the lobby, be admitted, cancel': { acts: [act(0, 'invite'), act(0, 'answerInLobby'), act(0, 'admit'), act(0, 'remove')], readings: [{ rosterMode: 'delta', admission: 'new-id' }], faults: ['nothing but delay', 'a crash', 'a message lost'] },
+  'two devices come, one leaves and is removed': { acts: [act(0, 'knock'), act(1, 'join'), act(0, 'leave'), act(0, 'remove')], readings: twoDevices, faults: ['nothing but delay'] },
+  'two devices wait, and one has gone': { acts: [act(0, 'join'), act(0, 'leave'), act(0, 'knock'), act(1, 'knock')], readings: twoDevices, faults: ['nothing but delay'] },
+  'join, leave, told as one': { acts: [act(0, 'join'), act(0, 'leave')], readings: [{ rosterMode: 'delta', changes: 'gathered' }], faults: ['nothing but delay', 'a message lost', 'a crash'] },
+  'invite, answer, leave, told as one': { acts: [act(0, 'invite'), act(0, 'answer'), act(0, 'leave')], readings: [{ rosterMode: 'delta', changes: 'gathered' }], faults: ['nothing but delay', 'a message lost'] },
+  'join, leave, before an empty list': { acts: [act(0, 'join'), act(0, 'leave')], readings: both, faults: ['an empty list', 'an empty list, a message lost'] },
+  'two join, one leaves, before an empty list': { acts: [act(0, 'join'), act(1, 'join'), act(0, 'leave')], readings: both, faults: ['an empty list'] },
+  'join, remove, by a slow service': { acts: [act(0, 'join'), act(0, 'remove')], readings: both.map((readings) => ({ ...readings, answers: 'slow' })), faults: ['nothing but delay', 'a message lost'] },
+  'invite, answer, cancel, by a slow service': { acts: [act(0, 'invite'), act(0, 'answer'), act(0, 'remove')], readings: both.map((readings) => ({ ...readings, answers: 'slow' })), faults: ['nothing but delay'] },
+  'join, leave, join again, remove, without ids': { acts: [act(0, 'join'), act(0, 'leave'), act(0, 'join'), act(0, 'remove')], readings: [{ newcomerId: 'never' }], faults: ['nothing but delay', 'a message lost', 'a crash, a message lost'] },
+  'join, leave, join again, without ids': { acts: [act(0, 'join'), act(0, 'leave'), act(0, 'join')], readings: [{ newcomerId: 'never' }], faults: ['nothing but delay', 'an empty list'] },
+  'invite, answer, remove, and nothing is told': { acts: [act(0, 'invite'), act(0, 'answer'), act(0, 'remove')], readings: [{ news: 'lost' }], faults: ['nothing but delay', 'a crash'] },
+  'begin, the call ends': { acts: [end], readings: [{ beginning: 'establishing' }, { beginning: 'incoming' }, { beginning: 'establishing', news: 'lost' }, { beginning: 'incoming', news: 'lost' }], faults: ['nothing but delay', 'a message lost', 'a crash'] },
+  'begin, invite, answer': { acts: [act(0, 'invite'), act(0, 'answer')], readings: [{ beginning: 'establishing' }, { beginning: 'establishing', news: 'lost' }], faults: ['nothing but delay', 'a crash'] },
+}
+
+const wideScopes: readonly Scope[] = Object.entries(widePlots).flatMap(([plot, { acts, readings: told, faults: some }]) =>
+  told.flatMap((readings) => some.map((fault): Scope => ({ name: `${plot} (${Object.values({ ...plain, ...readings }).join(', ')}; ${fault})`, acts, readings: { ...plain, ...readings }, faults: faults[fault] ?? rareFaults[fault] ?? delay }))))
+
 /** Every plot under every reading that matters to it and with everything that may go wrong. */
-export const scopes: readonly Scope[] = Object.entries(plots).flatMap(([plot, acts]) =>
+const narrowScopes: readonly Scope[] = Object.entries(plots).flatMap(([plot, acts]) =>
   readingsOf(acts).flatMap((readings) => Object.entries(faults).map(([fault, some]) => ({
     name: `${plot} (${[...new Set(Object.values(readings))].join(', ')}; ${fault})`, acts, readings, faults: some,
     ...(readings.rosterMode === 'delta' && acts.some(({ does }) => does === 'answerInLobby') ? { isRosterKnown: true } : {}),
   }))))
+
+/** All of them. */
+export const scopes: readonly Scope[] = [...narrowScopes, ...wideScopes]
 
 /** The readings that can make a difference, each value of each. */
 function readingsOf(acts: readonly (Act | EndAct)[]): readonly Readings[] {

@@ -5,7 +5,7 @@
 import type { RequestEffect } from '../../call/effects.ts'
 import type { OperationReport, RosterEntry, ServiceFailure, Verdict } from '../../call/events.ts'
 import { bot, identityOf, type Message } from '../story.ts'
-import { currentId, isThere, personOf, ringingOf, type Act, type Asking, type EndAct, type InFlight, type Person, type Readings, type Visit, type World } from './world.ts'
+import { currentId, identityNumber, isThere, personOf, ringingOf, type Act, type Asking, type EndAct, type InFlight, type Person, type Readings, type Visit, type World } from './world.ts'
 
 const done: Verdict = { verdict: 'done', value: undefined }
 const notFound: Verdict<never> = { verdict: 'refused', failure: { status: 404, code: '8522', message: 'not found' } }
@@ -18,13 +18,13 @@ const hungUp = { code: 200, subcode: 7000, message: 'The bot ended the call.' }
 export const nobody: Person = { ids: [], isInLobby: false, isLeaving: false, given: 0, visits: [] }
 
 /** The true roster, the bot included. */
-export function trueRoster(world: World): readonly RosterEntry[] {
-  const entries = world.people.flatMap((person, who) => (isThere(person) ? [entryOf(person, who)] : []))
+export function trueRoster(world: World, readings: Readings): readonly RosterEntry[] {
+  const entries = world.people.flatMap((person, who) => (isThere(person) ? [entryOf(person, who, readings)] : []))
   return [bot, ...entries]
 }
 
-function entryOf(person: Person, who: number): RosterEntry {
-  return { id: currentId(person), identity: identityOf(who), isInLobby: person.isInLobby, isMuted: false }
+function entryOf(person: Person, who: number, readings: Readings): RosterEntry {
+  return { id: currentId(person), identity: identityOf(identityNumber(who, readings)), isInLobby: person.isInLobby, isMuted: false }
 }
 
 /** Whether that can happen now. */
@@ -66,8 +66,8 @@ export function act(world: World, todo: Act | EndAct, readings: Readings): World
   const person = world.people[who] as Person
   const asking = ringingOf(world, who)
   switch (does) {
-    case 'answer': return asking === undefined ? world : answerPhone(world, asking, false, readings)
-    case 'answerInLobby': return asking === undefined ? world : answerPhone(world, asking, true, readings)
+    case 'answer':
+    case 'answerInLobby': return asking === undefined ? world : answerPhone(world, asking, does === 'answerInLobby', readings)
     case 'decline': return asking === undefined ? world : tellOperation(setAsking(world, { ...asking, phone: 'declined' }), asking, 'failed', declined)
     case 'join': return arrive(world, who, { isInLobby: false }, readings)
     case 'knock': return arrive(world, who, { isInLobby: true }, readings)
@@ -90,10 +90,17 @@ export function serve(world: World, effect: RequestEffect, isUnheard: boolean, r
   if (world.isOver) return reply(world, effect, isUnheard, notFound)
   switch (effect.type) {
     case 'participant.delete': return serveDelete(world, effect, isUnheard, readings)
-    case 'roster.fetch': return reply(world, effect, isUnheard, { verdict: 'done', value: { entries: trueRoster(world) } })
+    case 'roster.fetch': return reply(tellGathered(world), effect, isUnheard, { verdict: 'done', value: { entries: trueRoster(world, readings) } })
+    // However the call began, it is established by the time somebody asks.
+    case 'call.fetch': return reply(world, effect, isUnheard, { verdict: 'done', value: { state: 'established', myParticipantId: 'bot' } })
     case 'call.hangUp': return reply(endCall(world, hungUp), effect, isUnheard, done)
     default: return reply(world, effect, isUnheard, done)
   }
+}
+
+/** A list is asked for, and comes with nobody in it. */
+export function serveNobody(world: World, effect: RequestEffect): World {
+  return reply(tellGathered(world), effect, false, { verdict: 'done', value: { entries: [] } })
 }
 
 function serveInvite(world: World, effect: Extract<RequestEffect, { type: 'participants.invite' }>, isUnheard: boolean, readings: Readings): World {
@@ -124,23 +131,23 @@ function arrive(world: World, who: number, { id, isInLobby, cameBy, isLeaving = 
   const person = world.people[who] as Person
   const given = id === undefined ? person.given + 1 : person.given
   const next = setPerson(world, who, { ...person, ids: [id ?? `p${who}-${given}`], isInLobby, isLeaving, given, ...(cameBy === undefined ? {} : { cameBy }) })
-  const entry = entryOf(next.people[who] as Person, who)
+  const entry = entryOf(next.people[who] as Person, who, readings)
   return report(next, [readings.newcomerId === 'null' ? { ...entry, id: undefined } : entry], readings)
 }
 
 function admit(world: World, who: number, person: Person, readings: Readings): World {
   if (readings.admission !== 'new-id') return reportAdmitted(world, who, { ...person, isInLobby: false }, [], readings)
   const given = person.given + 1
-  return reportAdmitted(world, who, { ...person, isInLobby: false, given, ids: [...person.ids, `p${who}-${given}`] }, [{ ...entryOf(person, who), removed: {} }], readings)
+  return reportAdmitted(world, who, { ...person, isInLobby: false, given, ids: [...person.ids, `p${who}-${given}`] }, [{ ...entryOf(person, who, readings), removed: {} }], readings)
 }
 
 function reportAdmitted(world: World, who: number, admitted: Person, before: readonly RosterEntry[], readings: Readings): World {
-  return report(setPerson(world, who, admitted), [...before, entryOf(admitted, who)], readings)
+  return report(setPerson(world, who, admitted), [...before, entryOf(admitted, who, readings)], readings)
 }
 
 function depart(world: World, who: number, exit: Visit['exit'], readings: Readings): World {
   const person = world.people[who] as Person
-  return report(setPerson(world, who, gone(person, exit)), [{ ...entryOf(person, who), removed: {} }], readings)
+  return report(setPerson(world, who, gone(person, exit)), [{ ...entryOf(person, who, readings), removed: {} }], readings)
 }
 
 function gone({ ids, cameBy, visits, given }: Person, exit: Visit['exit']): Person {
@@ -158,13 +165,32 @@ function endCall(world: World, result: OperationReport['result']): World {
   return send(over, { message: { type: 'call.reported', state: 'terminated', isDeleted: true, result } })
 }
 
-function report(world: World, changed: readonly RosterEntry[], { rosterMode }: Readings): World {
+function report(world: World, changed: readonly RosterEntry[], readings: Readings): World {
+  const { rosterMode, newcomerId, changes } = readings
+  const hide = (entry: RosterEntry): RosterEntry => (newcomerId === 'never' && entry.id !== bot.id ? { ...entry, id: undefined } : entry)
+  if (rosterMode === 'delta') {
+    const told = changed.map(hide)
+    return changes === 'gathered' ? { ...world, gathered: gather(world.gathered, told) } : sendRoster(world, { type: 'roster.reported', kind: 'delta', sequence: world.sequence + 1, entries: told })
+  }
+  // The newcomer as the change shows them: their id may not be known yet.
+  const shown = trueRoster(world, readings).map((entry) => changed.find(({ id, identity, removed }) => removed === undefined && (id ?? entry.id) === entry.id && identity['user']?.id !== undefined && identity['user'].id === entry.identity['user']?.id) ?? entry)
+  return sendRoster(world, { type: 'roster.reported', kind: 'full', entries: shown.map(hide) })
+}
+
+/** Of what was told of an id, the latest holds. */
+function gather(gathered: readonly RosterEntry[], changed: readonly RosterEntry[]): readonly RosterEntry[] {
+  return [...gathered.filter(({ id }) => id === undefined || !changed.some((entry) => entry.id === id)), ...changed]
+}
+
+/** The service tells what it has gathered, if anything. */
+export function tellGathered(world: World): World {
+  if (world.gathered.length === 0) return world
+  return sendRoster({ ...world, gathered: [] }, { type: 'roster.reported', kind: 'delta', sequence: world.sequence + 1, entries: world.gathered })
+}
+
+function sendRoster(world: World, message: Message): World {
   const sequence = world.sequence + 1
-  const shown = trueRoster(world).map((entry) => changed.find(({ identity, removed }) => removed === undefined && identity['user']?.id !== undefined && identity['user'].id === entry.identity['user']?.id) ?? entry)
-  const message: Message = rosterMode === 'full'
-    ? { type: 'roster.reported', kind: 'full', entries: shown }
-    : { type: 'roster.reported', kind: 'delta', sequence, entries: changed }
-  return send({ ...world, sequence }, { message })
+  return send({ ...world, sequence }, { message, sequence })
 }
 
 function tellOperation(world: World, { invitation }: Asking, status: 'completed' | 'failed', result?: typeof cancelled): World {
@@ -193,6 +219,7 @@ export function answerTo(effect: RequestEffect, verdict: Verdict<unknown>): Mess
 export const noAnswer: ServiceFailure = { code: 'timeout', message: 'no answer' }
 
 function send(world: World, sent: InFlight): World {
+  if (world.isSilent && sent.answers === undefined) return world
   return { ...world, toBot: [...world.toBot, sent] }
 }
 

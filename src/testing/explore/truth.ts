@@ -11,7 +11,8 @@ import { tell } from './moves.ts'
 import { comeToRest, passHeartbeat } from './rest.ts'
 import { trueRoster } from './service.ts'
 import { textOf } from './text-of.ts'
-import { isThere, isUnwanted, isWantedOut, mayBeAnswer, type Person, type Scope, type World } from './world.ts'
+import { mayBeUnwanted } from './wishes.ts'
+import { isThere, isUnwanted, isWantedOut, mayBeAnswer, ownerOf, type Person, type Scope, type World } from './world.ts'
 
 /** How many heartbeats a call may take to find out about its end. */
 const HEARTBEATS = 3
@@ -19,6 +20,7 @@ const HEARTBEATS = 3
 /** What is wrong with the step from one state to the next; nothing, most of the time. */
 export function judgeStep(before: World, after: World): string | undefined {
   if (after.thrown !== undefined) return after.thrown
+  if (after.wrong !== undefined) return after.wrong
   for (const was of before.call.participants.values()) {
     const now = after.call.participants.get(was.key)
     if (isOpen(was) || now === undefined) continue
@@ -48,7 +50,7 @@ export function judgeState({ readings }: Scope, world: World): string | undefine
     deletes.add(effect.key)
   }
   if (world.call.state === 'terminated' && !world.isOver) return 'the call is believed to have ended, and has not'
-  const wronged = maySplit(readings, world, world) ? -1 : world.people.findIndex((person) => isBelievedGone(world.call, person))
+  const wronged = maySplit(readings, world, world) || readings.newcomerId === 'never' ? -1 : world.people.findIndex((person) => isBelievedGone(world.call, person))
   return wronged >= 0 ? `person ${wronged} is on the roster and is believed to be gone` : invariants(world.call)[0]
 }
 
@@ -74,11 +76,22 @@ export interface Judged {
 export function judgeEnd(system: CallSystem, scope: Scope, atRest: World): Judged {
   const settled = comeToRest(system, scope, atRest)
   if (settled === undefined) return { wrong: 'the call does not come to rest', world: atRest }
-  const stuck = settled.thrown ?? judgeLiveness(settled)
+  const stuck = settled.thrown ?? settled.wrong ?? judgeLiveness(settled)
   if (stuck !== undefined) return { wrong: stuck, world: settled }
+  const unseen = scope.readings.newcomerId === 'never' && isNewestLast(settled) ? settled.people.findIndex((person, who) => isThere(person) && !hasOpen(settled, who)) : -1
+  if (unseen >= 0) return { wrong: `person ${unseen} is on the roster that the bot heard last, and is not believed to be there`, world: settled }
   const world = lookOnceMore(system, scope, settled)
   if (world === undefined) return { wrong: 'the call does not come to rest', world: settled }
-  return { wrong: world.thrown ?? judgeRequests(world) ?? judgePeople(scope, world, atRest), world }
+  return { wrong: world.thrown ?? world.wrong ?? judgeRequests(world) ?? judgePeople(scope, world, atRest), world }
+}
+
+/** The newest full roster was the last to come: it holds. */
+function isNewestLast({ latestTold, sequence }: World): boolean {
+  return latestTold === sequence
+}
+
+function hasOpen({ call }: World, who: number): boolean {
+  return [...call.participants.values()].some((one) => isOpen(one) && one.identity['user']?.id === `user-${who}`)
 }
 
 /**
@@ -88,9 +101,12 @@ export function judgeEnd(system: CallSystem, scope: Scope, atRest: World): Judge
  */
 function lookOnceMore(system: CallSystem, scope: Scope, settled: World): World | undefined {
   const { faults, readings } = scope
-  // A change that was lost leaves a gap before the next one: then a fetch has told what it was.
+  // A change that was lost leaves a gap before the next one: then a fetch has told what it was. Full rosters that
+  // overtook each other can say anything; when the newest was the last to come, it holds.
   const isHeard = settled.call.roster.sequence === settled.sequence
-  const isKnowable = readings.rosterMode === 'delta' && (settled.faults.losses === faults.losses || isHeard)
+  const isInOrder = readings.rosterMode === 'delta' ? settled.faults.losses === faults.losses || isHeard : isNewestLast(settled)
+  const { newcomerId = 'given', news = 'told' } = readings
+  const isKnowable = isInOrder && news === 'told' && newcomerId === 'given'
   let looked = isKnowable ? settled : comeToRest(system, scope, tell(system, settled, { type: 'host.resumed' }))
   for (let beat = 0; beat < HEARTBEATS && looked !== undefined; beat += 1) {
     if (looked.call.state === 'terminated' || !(looked.isOver || looked.isHangUpWanted)) return looked
@@ -120,8 +136,8 @@ function judgeRequests({ askings, isOver, isHangUpWanted, call }: World): string
 function judgePeople(scope: Scope, world: World, atRest: World): string | undefined {
   const believed = [...world.call.participants.values()]
   for (const [who, person] of world.people.entries()) {
-    const theirs = believed.filter((one) => one.identity['user']?.id === `user-${who}`)
-    const wrong = judgePerson(world, person, theirs, who, maySplit(scope.readings, world, atRest))
+    const theirs = believed.filter((one) => (scope.readings.devices === 'two' ? ownerOf(world, one.id) === who : one.identity['user']?.id === `user-${who}`))
+    const wrong = judgePerson(world, person, theirs, { who, mayBeSplit: maySplit(scope.readings, world, atRest), areTold: (scope.readings.newcomerId ?? 'given') === 'given' })
     if (wrong !== undefined) return wrong
   }
   for (const one of believed) {
@@ -129,7 +145,7 @@ function judgePeople(scope: Scope, world: World, atRest: World): string | undefi
     if (wrong !== undefined) return wrong
   }
   if (world.isOver) return undefined
-  const truth = trueRoster(world).map(({ id, isInLobby }) => placeOf(id, isInLobby === true)).sort().join(', ')
+  const truth = trueRoster(world, scope.readings).map(({ id, isInLobby }) => placeOf(id, isInLobby === true)).sort().join(', ')
   const belief = ['bot', ...believed.filter(isPresent).map(({ id, state }) => placeOf(id, state === 'lobby'))].sort().join(', ')
   return truth === belief ? undefined : `on the roster are ${truth}, believed are ${belief}`
 }
@@ -138,12 +154,13 @@ function placeOf(id: string | undefined, isInLobby: boolean): string {
   return `${id ?? 'somebody'}${isInLobby ? ' in the lobby' : ''}`
 }
 
-/** Of somebody who may be believed to be two, the application may have wanted the other one out. */
-function judgePerson(world: World, person: Person, believed: readonly Participant[], who: number, mayBeSplit: boolean): string | undefined {
+/** Of somebody who may be believed to be two, the application may have wanted the other one out; without ids nobody can tell which of their visits it meant (`areTold`). */
+function judgePerson(world: World, person: Person, believed: readonly Participant[], { who, mayBeSplit, areTold }: { readonly who: number; readonly mayBeSplit: boolean; readonly areTold: boolean }): string | undefined {
   const open = believed.filter(isOpen)
   if (open.length !== (isThere(person) ? 1 : 0)) return `person ${who} is ${isThere(person) ? 'present' : 'not there'}, and believed ${describe(believed)}`
-  if (isThere(person) && isWantedOut(world, who, { ids: mayBeSplit ? person.ids.slice(-1) : person.ids, invitation: person.cameBy })) return `person ${who} was to be removed and is still there`
-  const dropped = person.visits.find(({ exit, ids, cameBy }) => exit === 'removed' && !isUnwanted(world, who, { ids, invitation: cameBy }) && !(cameBy === undefined && mayBeAnswer(world, ids)))
+  if (isThere(person) && (areTold || person.visits.length === 0) && isWantedOut(world, who, { ids: mayBeSplit ? person.ids.slice(-1) : person.ids, invitation: person.cameBy })) return `person ${who} was to be removed and is still there`
+  if (world.isNameless && world.removals.some((removal) => removal.who === who)) return undefined
+  const dropped = person.visits.find(({ exit, ids, cameBy }) => exit === 'removed' && !isUnwanted(world, who, { ids, invitation: cameBy }) && !mayBeUnwanted(world, { ids, cameBy }) && !(cameBy === undefined && mayBeAnswer(world, ids)))
   return dropped === undefined ? undefined : `nobody asked for the removal of person ${who}, who was removed`
 }
 

@@ -13,6 +13,7 @@
  */
 import type { Call } from '../../call/call.ts'
 import type { RequestEffect } from '../../call/effects.ts'
+import type { RosterEntry } from '../../call/events.ts'
 import type { CallOptions } from '../../call/options.ts'
 import type { Message } from '../story.ts'
 
@@ -30,8 +31,18 @@ export interface Readings {
   readonly removedInvitee: 'failed-operation' | 'silence'
   /** Whether somebody admitted from the lobby keeps their roster id. Default: `same-id`. */
   readonly admission?: 'same-id' | 'new-id'
-  /** Whether the roster that first shows somebody has their id yet. Default: `given`. */
-  readonly newcomerId?: 'given' | 'null'
+  /** Whether the roster that first shows somebody has their id yet; `never`: no roster has, lists do. Default: `given`. */
+  readonly newcomerId?: 'given' | 'null' | 'never'
+  /** Whether the service gathers changes and tells them as one. Default: `at-once`. */
+  readonly changes?: 'at-once' | 'gathered'
+  /** Whether what the service tells unasked ever arrives. Default: `told`. */
+  readonly news?: 'told' | 'lost'
+  /** Whether, once everything comes to rest, answers take longer than the call waits for proof. Default: `in-time`. */
+  readonly answers?: 'in-time' | 'slow'
+  /** Whether person 1 is the other device of person 0. Default: `one` each. */
+  readonly devices?: 'one' | 'two'
+  /** How the bot comes to its call. Default: `established`. */
+  readonly beginning?: 'established' | 'establishing' | 'incoming'
 }
 
 /** Something the application or a person may do once, when it can be done. */
@@ -39,9 +50,9 @@ export interface Act {
   readonly who: number
   /**
    * `knock`: joins, and is in the lobby until `admit`; `answerInLobby` answers the same way. `cancel`: cancels the
-   * invitation, unless it is answered.
+   * invitation, unless it is answered. `inviteBriefly`: the application lets them ring for a moment.
    */
-  readonly does: 'invite' | 'remove' | 'cancel' | 'answer' | 'answerInLobby' | 'decline' | 'join' | 'knock' | 'admit' | 'leave'
+  readonly does: 'invite' | 'inviteBriefly' | 'remove' | 'cancel' | 'answer' | 'answerInLobby' | 'decline' | 'join' | 'knock' | 'admit' | 'leave'
 }
 
 /** The end of the call, or the application's wish for it. */
@@ -119,8 +130,17 @@ export interface Removal {
   readonly id?: string | undefined
   /** The invitation they were asked by. */
   readonly invitation?: string | undefined
+  readonly invitedAt?: number | undefined
+  /** Other roster ids they had been known by. */
+  readonly former?: readonly string[] | undefined
+  /** The user id they were known by, when they were in the lobby: they may have been admitted under another roster id. */
+  readonly waitedAs?: string | undefined
+  /** Roster ids of other participants that were known by then. */
+  readonly others: readonly string[]
   /** Only the invitation was to be over: whoever answers may stay, and a DELETE that crossed the answer may remove them. */
   readonly isCancelOnly?: true | undefined
+  /** A ring deadline of ours, by which the ringing is to end: it keeps nobody out. */
+  readonly byDeadline?: true | undefined
 }
 
 /** A message on its way to the bot. */
@@ -128,6 +148,10 @@ export interface InFlight {
   readonly message: Message
   /** Set on the answer to a request: what it answers. Losing it is not silence. */
   readonly answers?: RequestEffect | undefined
+  /** Set on a roster: its place among the rosters. */
+  readonly sequence?: number | undefined
+  /** Set on a slow answer, where everything comes to rest. */
+  readonly notBefore?: number | undefined
 }
 
 /** A request on its way to the service. */
@@ -159,6 +183,16 @@ export interface World {
   readonly faults: Required<Faults>
   /** Requests whose answer the call has not had: the outbox of its host. */
   readonly outbox: readonly RequestEffect[]
+  /** Nothing is told unasked. */
+  readonly isSilent: boolean
+  /** What is told unasked has no ids: visits of one person cannot be told apart by it. */
+  readonly isNameless: boolean
+  /** Changes that no roster has told yet. */
+  readonly gathered: readonly RosterEntry[]
+  /** The place of the roster the bot heard last. */
+  readonly latestTold: number
+  /** What was wrong with a step. */
+  readonly wrong?: string | undefined
   /** The system under test threw instead of taking a step, or took one that is wrong by itself; the world stops here. */
   readonly thrown?: string | undefined
 }
@@ -176,6 +210,17 @@ export function currentId({ ids }: Person): string | undefined {
 /** The invitation by which a person's phone rings. */
 export function ringingOf({ askings }: World, who: number): Asking | undefined {
   return askings.find((asking) => asking.who === who && (asking.phone === 'ringing' || asking.phone === 'stopping'))
+}
+
+/** The number of the person whose identity a person has: the other device of somebody has theirs. */
+export function identityNumber(who: number, { devices }: Readings): number {
+  return devices === 'two' ? 0 : who
+}
+
+/** The number of the person who has, or had, a roster id. */
+export function ownerOf({ people }: Pick<World, 'people'>, id: string | undefined): number | undefined {
+  const who = id === undefined ? -1 : people.findIndex(({ ids, visits }) => ids.includes(id) || visits.some((visit) => visit.ids.includes(id)))
+  return who < 0 ? undefined : who
 }
 
 /** The number of the person with an identity's user id. */
@@ -197,7 +242,7 @@ export interface Named {
 
 /** Whether the application wanted a visit to be over, an answer notwithstanding. */
 export function isWantedOut({ removals, ...world }: World, who: number, named: Named): boolean {
-  return isUnwanted({ ...world, removals: removals.filter(({ isCancelOnly }) => isCancelOnly !== true) }, who, named)
+  return isUnwanted({ ...world, removals: removals.filter(({ isCancelOnly, byDeadline }) => isCancelOnly !== true && byDeadline !== true) }, who, named)
 }
 
 /** Whether the application wanted a visit or an invitation to be over. Of somebody without a name to the application: all of theirs. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Call } from '../../call/call.ts'
+import type { CallReport } from '../../call/events.ts'
 import type { Participant } from '../../participant/participant.ts'
 
 /** What a bot of this library believes, in full. */
@@ -15,15 +16,17 @@ export interface Belief {
 
 /** A bot in a run. Every method may take virtual time; nothing of it rejects. */
 export interface PlayedBot {
-  /** There is a call, and the application has it. */
-  begin(): unknown
-  invite(ids: readonly string[]): unknown
+  /** There is a call, and the application has it; `news` is what it was told of a call that is not established yet. */
+  begin(news?: CallReport): unknown
+  invite(ids: readonly string[], options?: { readonly ringTimeoutMs?: number | undefined }): unknown
   /** Removes whoever of that id is open, if anybody is. Resolves with false when it has told that it could not. */
   remove(id: string): unknown
   /** Cancels an open invitation of that id, unless it is answered; absent for bots that cannot. */
   cancel?(id: string): unknown
   mute(id: string): unknown
   hangUp(): unknown
+  /** The wall clock of its machines is set by so much; absent for bots that have none of their own. */
+  setClock?(byMs: number): unknown
   /** The process ends and another takes over, in good order or not. */
   restart(how: 'restart' | 'crash'): unknown
   /** Ids of everybody believed to be in the call, the lobby included. */

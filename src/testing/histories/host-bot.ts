@@ -9,7 +9,7 @@
 import type { Call } from '../../call/call.ts'
 import { decodeParts } from '../../call/codec.ts'
 import { isRollcallError } from '../../call/errors.ts'
-import type { Observation } from '../../call/events.ts'
+import type { CallReport, Observation } from '../../call/events.ts'
 import type { CallOptions } from '../../call/options.ts'
 import type { Clock, PublishedChange, Store } from '../../host/ports.ts'
 import { createRollcall, type Rollcall } from '../../host/rollcall.ts'
@@ -26,6 +26,10 @@ export interface HostBotSettings {
   readonly store: Store
   readonly tapped: TappedTransport
   readonly clock: Clock
+  /** Sets the wall clock of their machine wrong; absent where it never is. */
+  readonly setClock?: ((byMs: number) => void) | undefined
+  /** Called when all hosts are closed. */
+  readonly close?: (() => void) | undefined
   readonly instances: number
   readonly options: Partial<CallOptions>
   /** Shown every step of any instance. */
@@ -67,8 +71,8 @@ export class HostBot implements PlayedBot {
     return this.#settings.instances === 1
   }
 
-  begin(): void {
-    this.#try((rollcall) => rollcall.call(callId).read())
+  begin(news?: CallReport): void {
+    this.#try((rollcall) => (news === undefined ? rollcall.call(callId).read() : rollcall.receive([{ callId, event: { type: 'call.reported', ...news } }])))
   }
 
   /** Takes in what the edge observed, by one instance or another. */
@@ -82,8 +86,8 @@ export class HostBot implements PlayedBot {
     }
   }
 
-  invite(ids: readonly string[]): void {
-    this.#try((rollcall) => rollcall.call(callId).invite(ids.map((id) => ({ user: { id } }))))
+  invite(ids: readonly string[], options?: { readonly ringTimeoutMs?: number | undefined }): void {
+    this.#try((rollcall) => rollcall.call(callId).invite(ids.map((id) => ({ user: { id } })), options))
   }
 
   remove(id: string): void {
@@ -99,6 +103,10 @@ export class HostBot implements PlayedBot {
   mute(id: string): void {
     const found = this.#find(isPresent, id)
     if (found !== undefined) this.#try((rollcall) => rollcall.call(callId).mute(found.key))
+  }
+
+  setClock(byMs: number): void {
+    this.#settings.setClock?.(byMs)
   }
 
   hangUp(): void {
@@ -135,6 +143,7 @@ export class HostBot implements PlayedBot {
 
   async close(): Promise<void> {
     await Promise.all(this.#instances.map(closeOf))
+    this.#settings.close?.()
   }
 
   #start(): Instance {

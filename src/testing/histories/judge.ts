@@ -10,8 +10,9 @@ import type { Call } from '../../call/call.ts'
 import { defaultCallOptions } from '../../call/options.ts'
 import { classifyResult } from '../../participant/causes.ts'
 import { isOpen, isPending, isPresent, isRemovalWanted, type Cause, type Participant } from '../../participant/participant.ts'
-import { longestDelay, losesSomething } from '../arbitraries/fault-plans.ts'
+import { longestDelay, longestNewsDelay, losesSomething } from '../arbitraries/fault-plans.ts'
 import type { Belief } from './bot.ts'
+import type { Evidence } from './evidence.ts'
 import type { Plan } from './plan.ts'
 import type { Presence, Truth } from './truth.ts'
 
@@ -36,13 +37,22 @@ export interface Standing {
 /** Nobody who is on the roster is believed to be gone, whatever got lost. */
 export function judgeSafety({ plan, truth, belief: { call }, isCallOpen }: Omit<Standing, 'facts'>): string | undefined {
   // Once the bot's own leg has ended nothing can be known of the others, who may talk on (rule 10).
-  if (call === undefined || !isCallOpen || call.state === 'terminated' || isRosterUnordered(plan)) return undefined
-  for (const { id, who, end } of truth.presences.values()) {
+  if (call === undefined || !isCallOpen || call.state === 'terminated' || isRosterUnordered(plan) || hasNoIds(plan)) return undefined
+  for (const { id, ids, who, end } of truth.presences.values()) {
     if (end !== undefined) continue
     const believed = holderOf(call, id)
     if (believed?.id === id && !isOpen(believed)) return `${who} is on the roster and is believed ${describe(believed)}`
+    const lost = ids.length > 1 ? lostOnAdmission(call, ids) : undefined
+    if (lost !== undefined) return `${who} is on the roster, admitted under another id, and is believed ${describe(lost)}`
   }
   return undefined
+}
+
+/** Whoever was known by a lobby id of a presence that goes on under another, and is believed to be gone. */
+function lostOnAdmission(call: Call, ids: readonly string[]): Participant | undefined {
+  const known = ids.flatMap((id) => holderOf(call, id) ?? [])
+  if (known.some(isOpen)) return undefined
+  return known.find(({ id, state }) => state === 'removed' && id !== undefined && ids.includes(id))
 }
 
 /** What is wrong with a belief when everything has come to rest; nothing, when it is the truth. */
@@ -64,6 +74,7 @@ function judgeStory({ plan }: Standing, one: Participant): string | undefined {
   if (isPending(one)) return `${key} stays ${state}`
   // Without any id on the roster there is nothing to send a DELETE to.
   if (isOpen(one) && isRemovalWanted(one) && plan.switches.rosterIds !== 'none') return `${key} was to be removed and is still ${state}, removal ${removal}`
+  if (isPresent(one) && !isRemovalWanted(one) && one.toldState !== undefined) return `${key} is ${state}, and the application was never told`
   const isOurs = ending?.by === 'local' && (ending.cause === 'removed' || ending.cause === 'cancelled')
   return isOurs && one.removalRequestedAt === undefined ? `nobody asked for the removal of ${key}, who is believed ${describe(one)}` : undefined
 }
@@ -71,7 +82,7 @@ function judgeStory({ plan }: Standing, one: Participant): string | undefined {
 function judgeRoster({ plan, truth, facts, belief: { participants } }: Standing): string | undefined {
   const present = truth.present()
   const believed = participants.filter(isPresent)
-  if (plan.switches.rosterIds === 'none') {
+  if (hasNoIds(plan)) {
     // Entries without ids: two devices of one person cannot be told apart.
     return differ(new Set(present.map(({ who }) => who)), new Set(believed.map(nameOf)))
   }
@@ -101,22 +112,26 @@ function judgeFacts(believed: Participant, truth: TrueFacts | undefined): string
 }
 
 /** Who ended whose story, and why, where a bot can know. */
-function judgeEndings({ plan, truth, belief: { participants } }: Standing): string | undefined {
-  if (isRosterUnordered(plan) || plan.switches.rosterIds === 'none') return undefined
+export function judgeEndings({ plan, truth, belief: { participants } }: Standing): string | undefined {
+  // Whoever is forgotten may come up again, and is another participant.
+  if (isRosterUnordered(plan) || hasNoIds(plan) || plan.remembers !== undefined) return undefined
   for (const one of participants) {
     // By its last id: one that went on under another id may have been lost sight of there.
     const presence = one.id === undefined ? undefined : truth.presences.get(one.id)
     const wrong = presence === undefined ? undefined : judgeDeparture(presence, one, plan)
     if (wrong !== undefined) return wrong
   }
-  return losesSomething(plan.faults) || longestDelay(plan.faults) > 0 ? undefined : judgeRefusals(truth, participants)
+  const isBlurred = losesSomething(plan.faults) || longestDelay(plan.faults) > 0
+  return isBlurred ? undefined : judgeRefusals(truth, participants)
 }
 
 function judgeDeparture({ who, end }: Presence, one: Participant, plan: Plan): string | undefined {
   const { ending } = one
   if (end === undefined || ending === undefined) return undefined
-  const isOurs = ending.cause === 'removed' && ending.by === 'local'
-  // Absence while our removal is pending is that removal (rule 4), whoever was quicker.
+  // The DELETE of a ring deadline may have been theirs.
+  const isOurs = ending.cause === 'removed' && (ending.by === 'local' || (ending.by === 'deadline' && one.removalBy === 'deadline'))
+  // Absence while our removal is pending is that removal (rule 4), whoever was quicker. An omission that was not believed
+  // is no departure: full rosters overtake each other, and this one was there until the service took our DELETE.
   if (end.by === 'bot' && !isOurs) return `${who} was removed by the bot and is believed ${describe(one)}`
   const hasLeft = end.by === 'self' || end.by === 'human' || end.by === 'lobbyTimeout'
   // A snapshot may prove the absence before the delta that has the reason arrives.
@@ -147,7 +162,12 @@ function judgeRefusals(truth: Truth, participants: readonly Participant[]): stri
 
 /** Unnumbered rosters that overtake each other by more than the reorder window may say anything. */
 export function isRosterUnordered({ switches, faults }: Plan): boolean {
-  return switches.rosterMode !== 'delta' && longestDelay(faults) > defaultCallOptions.reorderWindowMs
+  return switches.rosterMode !== 'delta' && longestNewsDelay(faults) > defaultCallOptions.reorderWindowMs
+}
+
+/** Unasked rosters have no ids: two devices of one person cannot be told apart by them. */
+export function hasNoIds({ switches: { rosterIds } }: Plan): boolean {
+  return rosterIds === 'none' || rosterIds === 'list-only'
 }
 
 function holderOf({ participants, byId }: Call, id: string): Participant | undefined {
@@ -167,4 +187,40 @@ function nameOf({ identity }: Participant): string {
 
 function describe({ state, ending }: Participant): string {
   return ending === undefined ? state : `${state} (${ending.cause} by ${ending.by})`
+}
+
+/**
+ * What a bot was told and had the time to look into, faults over and several heartbeats past, it believes without a
+ * restart; and nothing that it waits for is left.
+ */
+export function judgeKnown(standing: Standing, evidence: Evidence, selfId: string | undefined): string | undefined {
+  const { plan, truth, belief: { call, participants }, isCallOpen } = standing
+  if (call === undefined) return undefined
+  if (!isCallOpen) return call.state === 'terminated' ? undefined : `the call ended long ago and is believed ${call.state}`
+  for (const one of participants) {
+    const wrong = judgeStory(standing, one)
+    if (wrong !== undefined) return wrong
+  }
+  const self = participants.find((one) => isPresent(one) && one.id !== undefined && one.id === selfId)
+  if (self !== undefined) return `the bot is believed to be a participant of its own call, ${self.key}`
+  if (isRosterUnordered(plan) || plan.remembers !== undefined) return undefined
+  return hasNoIds(plan) ? judgeShownPeople(standing, evidence) : judgeShownIds(truth, participants, evidence, longestNewsDelay(plan.faults))
+}
+
+function judgeShownIds(truth: Truth, participants: readonly Participant[], { shown, removed, latest }: Evidence, latenessMs: number): string | undefined {
+  const believed = new Set(participants.flatMap(({ state, id }) => ((state === 'active' || state === 'lobby') && id !== undefined ? [id] : [])))
+  for (const { id, who, since, end } of truth.presences.values()) {
+    if (end === undefined && shown.has(id) && !believed.has(id)) return `${who} is in the call, was shown on the roster, and is not believed to be there`
+    if (end === undefined || !believed.has(id)) continue
+    const isMissed = latest !== undefined && !latest.ids.has(id) && latest.at >= Math.max(end.at, since + 1) + latenessMs
+    if (isMissed || removed.has(id)) return `${who} has gone, as the roster told, and is believed to be there`
+  }
+  return undefined
+}
+
+/** Where entries have no ids: whom the latest roster shows, and who is there, is believed to be there. */
+function judgeShownPeople({ truth, belief: { participants } }: Standing, { latestReport }: Evidence): string | undefined {
+  const believed = new Set(participants.filter(isPresent).map(nameOf))
+  const lost = truth.present().find(({ who }) => latestReport?.people.has(who) === true && !believed.has(who))
+  return lost === undefined ? undefined : `${lost.who} is in the call, the latest roster shows them, and they are not believed to be there`
 }

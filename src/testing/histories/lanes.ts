@@ -5,7 +5,7 @@
  */
 import { DEFAULT_APP_ID } from '../../simulator/acts.ts'
 import type { CallOptions } from '../../call/options.ts'
-import type { Store } from '../../host/ports.ts'
+import type { Clock, Store, Transport } from '../../host/ports.ts'
 import { memoryStore } from '../../store/memory.ts'
 import { anything, checkOptions, listOf, method, wholeNumber, withMethods } from '../options.ts'
 import { rollcallSystem, type CallSystem } from '../system.ts'
@@ -13,6 +13,7 @@ import { watchAll, watches, type Watch, type WatchName } from '../watches.ts'
 import { HostBot } from './host-bot.ts'
 import type { Plan } from './plan.ts'
 import type { Lane, Taps } from './play.ts'
+import type { Stage } from './stage.ts'
 import { StepBot } from './step-bot.ts'
 import { tapTransport } from './tapped-transport.ts'
 
@@ -32,26 +33,41 @@ export interface StepLaneOptions extends LaneOptions {
 export interface HostLaneOptions extends LaneOptions {
   /** An empty store for each run. Default: in memory. */
   readonly store?: (() => Store) | undefined
+  /** What the hosts send requests with. Default: straight to the simulated service, without retries. */
+  readonly transport?: ((stage: Stage) => Transport) | undefined
+  /** What the hosts run on. Default: a clock that is never wrong. */
+  readonly machine?: ((stage: Stage) => Machine) | undefined
   /** How many hosts share it. Default: one or two, as the plan's seed has it. */
   readonly instances?: number | undefined
 }
 
+/** What hosts run on: the clock they go by, and how it is set wrong. */
+export interface Machine {
+  readonly clock: Clock
+  setClock(byMs: number): void
+  close(): void
+}
+
 /** The laws that cost little to watch. */
-const cheapLaws: readonly WatchName[] = ['ignoring', 'asking', 'telling', 'absorption', 'proof', 'oneDelete', 'oneInvite', 'oneKey', 'noUnaskedRemoval', 'noResurrection', 'suspicion', 'conservation', 'quietAfterTheEnd', 'soundness']
+const cheapLaws: readonly WatchName[] = ['ignoring', 'asking', 'telling', 'absorption', 'proof', 'oneDelete', 'oneInvite', 'oneKey', 'noUnaskedRemoval', 'noResurrection', 'suspicion', 'conservation', 'quietAfterTheEnd', 'announcing', 'attending', 'soundness']
 
 const laneShapes = { options: anything, laws: listOf(Object.keys(watches), { canBeEmpty: true }) }
 
 const stepLaneShapes = { ...laneShapes, system: withMethods('open', 'step', 'encode', 'decode') }
 
 /** What is expected of the options of a host lane. */
-export const hostLaneShapes = { ...laneShapes, store: method, instances: wholeNumber(1) }
+export const hostLaneShapes = { ...laneShapes, store: method, transport: method, machine: method, instances: wholeNumber(1) }
 
 /**
  * The bot finds itself by its application id until it knows its participant id, unless the plan leaves that out. On a
  * roster without ids nothing else can tell.
  */
-function defaultsFor({ isUnnamed, switches }: Plan): Partial<CallOptions> {
-  return isUnnamed === true && switches.rosterIds !== 'none' ? {} : { applicationId: DEFAULT_APP_ID }
+function defaultsFor({ isUnnamed, remembers, switches: { rosterIds } }: Plan): Partial<CallOptions> {
+  const canBeUnnamed = rosterIds !== 'none' && rosterIds !== 'list-only'
+  return {
+    ...(isUnnamed === true && canBeUnnamed ? {} : { applicationId: DEFAULT_APP_ID }),
+    ...(remembers === undefined ? {} : { tombstoneLimit: remembers }),
+  }
 }
 
 /** Calls stepped directly against the simulated service. @throws TypeError for an option that cannot be meant */
@@ -75,13 +91,16 @@ export function stepLane(given: StepLaneOptions = {}): Lane {
 /** `createRollcall` against the simulated service. @throws TypeError for an option that cannot be meant */
 export function hostLane(given: HostLaneOptions = {}): Lane {
   checkOptions('hostLane', given, hostLaneShapes)
-  const { options, laws = cheapLaws, store = memoryStore, instances } = given
-  return ({ service, plan }, { sends, steps }) => {
+  const { options, laws = cheapLaws, store = memoryStore, transport, machine, instances } = given
+  return (stage, { sends, steps }) => {
+    const { service, plan } = stage
     const inner = service.transport()
+    const { clock = service.clock, ...runsOn } = machine?.(stage) ?? {}
     const bot = new HostBot({
+      ...runsOn,
       store: store(),
-      tapped: tapTransport(inner, sends),
-      clock: service.clock,
+      tapped: tapTransport(transport?.(stage) ?? inner, sends),
+      clock,
       instances: instances ?? 1 + (plan.seed % 2),
       options: { ...defaultsFor(plan), ...options },
       watch: tapWatch(watchAll(rollcallSystem, laws), steps),

@@ -4,13 +4,14 @@
  * Rule: a process dies before or after anything it asks of its surroundings, and never hears an answer again.
  * @module
  */
-import type { Clock, Store, Transport } from '../../host/ports.ts'
+import type { Clock, RequestOptions, Store, Transport } from '../../host/ports.ts'
 
 /** The life of one process. */
 export class Life {
   isDead = false
   /** Resolves when it is over. */
   readonly over: Promise<void>
+  readonly #abort = new AbortController()
   #end: () => void = () => undefined
   #stepsLeft = Number.POSITIVE_INFINITY
 
@@ -21,7 +22,14 @@ export class Life {
   /** It ends here and now. */
   end(): void {
     this.isDead = true
+    this.#abort.abort()
     this.#end()
+  }
+
+  /** What is under way is given up with it: nothing of a dead process is tried again. */
+  givingUp(options: RequestOptions = {}): RequestOptions {
+    const { signal } = options
+    return { ...options, signal: signal === undefined ? this.#abort.signal : AbortSignal.any([signal, this.#abort.signal]) }
   }
 
   /** It ends so many steps from now. */
@@ -67,20 +75,21 @@ export function mortalStore(store: Store, life: Life): Store {
 /** A service as a process of that life sees it. It goes by the world's clock, not by any host's. */
 export function mortalTransport(transport: Transport, life: Life): Transport {
   return {
-    createCall: (body, options) => life.through(() => transport.createCall(body, options)),
-    getCall: (callId, options) => life.through(() => transport.getCall(callId, options)),
-    keepAlive: (callId, options) => life.through(() => transport.keepAlive(callId, options)),
-    hangUp: (callId, options) => life.through(() => transport.hangUp(callId, options)),
-    invite: (callId, invitation, options) => life.through(() => transport.invite(callId, invitation, options)),
-    listParticipants: (callId, options) => life.through(() => transport.listParticipants(callId, options)),
-    deleteParticipant: (callId, participantId, options) => life.through(() => transport.deleteParticipant(callId, participantId, options)),
-    muteParticipant: (callId, participantId, clientContext, options) => life.through(() => transport.muteParticipant(callId, participantId, clientContext, options)),
+    createCall: (body, options) => life.through(() => transport.createCall(body, life.givingUp(options))),
+    getCall: (callId, options) => life.through(() => transport.getCall(callId, life.givingUp(options))),
+    keepAlive: (callId, options) => life.through(() => transport.keepAlive(callId, life.givingUp(options))),
+    hangUp: (callId, options) => life.through(() => transport.hangUp(callId, life.givingUp(options))),
+    invite: (callId, invitation, options) => life.through(() => transport.invite(callId, invitation, life.givingUp(options))),
+    listParticipants: (callId, options) => life.through(() => transport.listParticipants(callId, life.givingUp(options))),
+    deleteParticipant: (callId, participantId, options) => life.through(() => transport.deleteParticipant(callId, participantId, life.givingUp(options))),
+    muteParticipant: (callId, participantId, clientContext, options) => life.through(() => transport.muteParticipant(callId, participantId, clientContext, life.givingUp(options))),
   }
 }
 
 /** A clock as a process of that life sees it. */
 export function mortalClock(clock: Clock, life: Life): Clock {
   return {
+    ...clock,
     now: () => clock.now(),
     schedule: (atMs, run) => clock.schedule(atMs, () => { if (!life.isDead) run() }),
   }

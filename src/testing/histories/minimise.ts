@@ -61,7 +61,10 @@ function* smallerThan(plan: Plan, fixed: readonly string[]): Generator<Plan> {
   for (const index of plan.faults.keys()) yield { ...plan, faults: plan.faults.toSpliced(index, 1) }
   for (const name of Object.keys(plan.switches).filter((other) => !fixed.includes(other))) yield { ...plan, switches: Object.fromEntries(Object.entries(plan.switches).filter(([other]) => other !== name)) }
   if (plan.areLobbiesPatient === true) yield { ...plan, areLobbiesPatient: false }
-  if (plan.isUnnamed === true) yield { ...plan, isUnnamed: false }
+  for (const name of ['isUnnamed', 'beginning', 'gathersMs', 'remembers'] as const) {
+    const { [name]: dropped, ...rest } = plan
+    if (dropped !== undefined) yield rest
+  }
   for (const [index, callee] of plan.callees.entries()) {
     if (JSON.stringify(callee) !== JSON.stringify(plainCallee)) yield { ...plan, callees: plan.callees.with(index, plainCallee) }
   }
@@ -70,12 +73,13 @@ function* smallerThan(plan: Plan, fixed: readonly string[]): Generator<Plan> {
     for (const simpler of simplerParts(callee)) yield { ...plan, callees: plan.callees.with(index, simpler as CalleeScripts) }
   }
   for (const [index, fault] of plan.faults.entries()) {
-    for (const name of ['probability', 'only', 'times'] as const) {
+    for (const name of ['probability', 'only', 'times', 'every', 'fromMs'] as const) {
       const { [name]: dropped, ...rest } = fault
       if (dropped !== undefined) yield { ...plan, faults: plan.faults.with(index, rest) }
     }
     for (const simpler of simplerParts(fault.fault)) yield { ...plan, faults: plan.faults.with(index, { ...fault, fault: simpler as FaultRule['fault'] }) }
   }
+  for (const [index, { ringTimeoutMs, ...deed }] of plan.deeds.entries()) if (ringTimeoutMs !== undefined) yield { ...plan, deeds: plan.deeds.with(index, deed) }
   for (const [index, deed] of plan.deeds.entries()) if (deed.waitMs > 0) yield { ...plan, deeds: plan.deeds.with(index, { ...deed, waitMs: 0 }) }
 }
 

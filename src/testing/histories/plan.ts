@@ -11,31 +11,13 @@ import fc from 'fast-check'
 import type { CalleeScripts } from '../../simulator/callee.ts'
 import type { FaultRule } from '../../simulator/network.ts'
 import { switchReadings, type Switches } from '../../simulator/settings.ts'
-import { calleeScripts } from '../arbitraries/callee-scripts.ts'
-import { faultPlans, participantRequests, type FaultPlanOptions } from '../arbitraries/fault-plans.ts'
+import { calleeScripts, wideCalleeScripts } from '../arbitraries/callee-scripts.ts'
+import { faultPlans, lastingFaults, participantRequests, type FaultPlanOptions } from '../arbitraries/fault-plans.ts'
+import { deeds, people, type Beginning, type Deed, type DeedName } from './deeds.ts'
+import { scenes, type Scene } from './themes.ts'
 import { anything, checkOptions, listOf, oneOf, wholeNumber } from '../options.ts'
 
-/** Everybody there is, by the id the service knows them by. */
-export const people = ['ann', 'bob', 'cy', 'dora'] as const
-
-/** What the application asks for, what people do of their own accord, and what befalls the bot's process. */
-export const deeds = [
-  'invite', 'inviteTwo', 'remove', 'cancel', 'mute', 'hangUp',
-  'join', 'leave', 'removedByHuman', 'answer', 'decline', 'admit', 'endCall',
-  'restart', 'crash',
-] as const
-
-/** The name of a deed. */
-export type DeedName = (typeof deeds)[number]
-
-/** Something somebody does. */
-export interface Deed {
-  readonly does: DeedName
-  /** Index of a person, modulo how many there are. */
-  readonly who: number
-  /** Virtual milliseconds since the deed before. */
-  readonly waitMs: number
-}
+export { deeds, people, type Deed, type DeedName } from './deeds.ts'
 
 /** All that a run is made from. */
 export interface Plan {
@@ -53,6 +35,11 @@ export interface Plan {
   readonly isUnnamed?: boolean | undefined
   /** Nobody is in the call with two devices at once. */
   readonly isOneDeviceEach?: boolean | undefined
+  readonly beginning?: Beginning | undefined
+  /** For how long the service gathers changes of a roster before it tells them. Absent: not at all. */
+  readonly gathersMs?: number | undefined
+  /** How many ended participants the bot remembers. Absent: more than there are. */
+  readonly remembers?: number | undefined
 }
 
 /** `bounded`: faults end, so that safety and liveness can be demanded. `unbounded`: they never do; safety only. */
@@ -67,6 +54,16 @@ export interface PlanOptions extends Omit<FaultPlanOptions, 'untilMs' | 'request
   readonly devices?: 'one' | 'several' | undefined
   /** How many deeds at most. Default 14. */
   readonly length?: number | undefined
+  /**
+   * What a bot of this library is held to beside: other beginnings, rosters that are gathered, rings the application cuts
+   * short, answers that are always slow, notifications that never come, scenes. Default: where the kinds of faults are not chosen.
+   */
+  readonly isWide?: boolean | undefined
+  /**
+   * The service may gather changes of the roster for a while before it tells them. Default: false; a change of a delta that
+   * shows two devices of an invitee at once, one of them admitted under a new id, is announced and taken back.
+   */
+  readonly gathers?: boolean | undefined
   /** The bot is told its participant id and knows its application id in every plan. Default: that is left to chance. */
   readonly isSelfTold?: boolean | undefined
   /** Readings that are not left to chance. */
@@ -77,52 +74,101 @@ export interface PlanOptions extends Omit<FaultPlanOptions, 'untilMs' | 'request
 export const FAULTS_END_MS = 60_000
 
 /** Pauses between deeds; the first is what shrinking ends at. */
-const pausesMs = [0, 10, 150, 900, 2_500, 7_000, 30_000] as const
+const pausesMs = [0, 10, 150, 900, 2_500, 7_000, 30_000, 61_000] as const
 
 /** How likely each deed is; what is about participants comes up most. */
 const weights: { readonly [D in DeedName]: number } = {
   invite: 8, inviteTwo: 3, remove: 7, cancel: 3, mute: 1, hangUp: 0.2,
-  join: 4, leave: 3, removedByHuman: 1, answer: 3, decline: 1, admit: 1, endCall: 0.2,
-  restart: 1, crash: 1,
+  join: 4, knock: 1, leave: 3, removedByHuman: 1, answer: 3, decline: 1, admit: 1, endCall: 0.2,
+  restart: 1.4, crash: 1, setClock: 0.6,
 }
 
 /** Weights are whole numbers to fast-check. */
 const WEIGHT_UNIT = 5
 
 const optionShapes = {
-  mode: oneOf(['bounded', 'unbounded']), deeds: listOf(deeds), length: wholeNumber(1), switches: anything, devices: oneOf(['one', 'several']), isSelfTold: oneOf([true, false]),
+  mode: oneOf(['bounded', 'unbounded']), isWide: oneOf([true, false]), deeds: listOf(deeds), length: wholeNumber(1), switches: anything, devices: oneOf(['one', 'several']), isSelfTold: oneOf([true, false]), gathers: oneOf([true, false]),
   kinds: anything, rules: anything, longestDelayMs: anything,
 }
 
 /** Plans of random length, people and misfortune. @throws TypeError for an option that cannot be meant */
 export function plans(options: PlanOptions = {}): fc.Arbitrary<Plan> {
   checkOptions('plans', options, optionShapes)
-  const { mode = 'bounded', deeds: allowed = deeds, length = 14, switches = {}, devices = 'several', isSelfTold = false, kinds, rules, longestDelayMs } = options
-  const deed = fc.record({
-    does: fc.oneof(...allowed.map((name) => ({ weight: weights[name] * WEIGHT_UNIT, arbitrary: fc.constant(name) }))),
-    who: fc.nat(people.length - 1),
-    waitMs: fc.constantFrom(...pausesMs),
-  })
-  const callees = calleeScripts(devices)
+  const { mode = 'bounded', deeds: allowed = deeds, length = 14, switches = {}, devices = 'several', isSelfTold = false, gathers = false, kinds, isWide = kinds === undefined, rules, longestDelayMs } = options
+  const callees = isWide ? wideCalleeScripts(devices) : calleeScripts(devices)
+  const faults = faultPlans({ kinds, rules, longestDelayMs, ...(isSelfTold ? { requests: participantRequests } : {}), ...(mode === 'bounded' ? { untilMs: FAULTS_END_MS } : {}) })
   return fc.record({
     seed: fc.nat(),
     switches: readings(isSelfTold).map((chosen) => ({ ...chosen, ...switches })),
     callees: fc.array(fc.oneof({ withCrossShrink: true }, { weight: 4, arbitrary: callees }, { weight: 1, arbitrary: fc.array(callees, { minLength: 2, maxLength: 2 }) }), { minLength: people.length, maxLength: people.length }),
-    deeds: fc.array(deed, { minLength: 1, maxLength: length, size: 'max' }),
-    faults: faultPlans({ kinds, rules, longestDelayMs, ...(isSelfTold ? { requests: participantRequests } : {}), ...(mode === 'bounded' ? { untilMs: FAULTS_END_MS } : {}) }),
+    deeds: fc.array(deedOf(allowed, isWide), { minLength: 1, maxLength: length, size: 'max' }),
+    faults: isWide ? fc.tuple(faults, rarely(fc.constantFrom(...lastingFaults), 5)).map(([some, lasting]) => (lasting === undefined ? some : [...some, lasting])) : faults,
     areLobbiesPatient: fc.boolean(),
     ...(isSelfTold ? {} : { isUnnamed: fc.boolean() }),
     ...(devices === 'one' ? { isOneDeviceEach: fc.constant(true) } : {}),
-  })
+    ...(isWide ? widths : {}),
+  }).map(({ gathersMs, ...plan }) => ({ ...plan, ...(gathers ? { gathersMs } : {}) }))
+    .map(({ crowd = people.length, scene, ...plan }) => stageScene({ ...plan, deeds: plan.deeds.map((deed) => ({ ...deed, who: deed.who % crowd })) }, scene, { allowed, switches }))
+    .map((plan) => Object.fromEntries(Object.entries(plan).filter(([, value]) => value !== undefined)) as unknown as Plan)
+}
+
+/** Mostly nothing, which is what shrinking ends at. */
+function rarely<T>(value: fc.Arbitrary<T>, outOf: number): fc.Arbitrary<T | undefined> {
+  return fc.oneof({ withCrossShrink: true }, { weight: outOf - 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value })
+}
+
+/** A plan that begins with a scene, and goes on as it would have. */
+function stageScene(plan: Plan, scene: Scene | undefined, { allowed, switches: chosen }: { readonly allowed: readonly DeedName[]; readonly switches: Partial<Switches> }): Plan {
+  if (scene === undefined || scene.deeds.some(({ does }) => !allowed.includes(does))) return plan
+  const { deeds: first, switches, callee, faults } = scene
+  return { ...plan, switches: { ...plan.switches, ...switches, ...chosen }, callees: plan.callees.with(0, callee), deeds: [...first, ...plan.deeds.slice(0, AFTER_SCENE)], faults: [...plan.faults.slice(0, 1), ...faults] }
+}
+
+/** How many deeds follow a scene at most. */
+const AFTER_SCENE = 4
+
+/** What else a plan may hold for a bot of this library. `crowd`: how many people the deeds are about; `scene`: how it begins. */
+const widths = {
+  crowd: fc.constantFrom(people.length, 2, 1, 1),
+  scene: rarely(scenes(), 4),
+  beginning: rarely(fc.constantFrom<Beginning>('establishing', 'incoming'), 12),
+  gathersMs: rarely(fc.constantFrom(1_000, 150), 5),
+  remembers: rarely(fc.constantFrom(1, 2), 12),
+}
+
+/** How long the application lets people ring when it cuts the ring short. */
+const ringsMs = [1_000, 3_000, 10_000, 30_000] as const
+
+/** By how much a wall clock is set wrong, or right. */
+const jumpsMs = [-3_600_000, 3_600_000, -90_000, 90_000] as const
+
+function deedOf(allowed: readonly DeedName[], isWide: boolean): fc.Arbitrary<Deed> {
+  return fc.record({
+    does: fc.oneof(...allowed.map((name) => ({ weight: weights[name] * WEIGHT_UNIT, arbitrary: fc.constant(name) }))),
+    who: fc.nat(people.length - 1),
+    waitMs: fc.constantFrom(...pausesMs),
+    ringTimeoutMs: isWide ? rarely(fc.constantFrom(...ringsMs), 4) : fc.constant(undefined),
+    byMs: fc.constantFrom(...jumpsMs),
+  }).map(({ does, who, waitMs, ringTimeoutMs, byMs }) => ({
+    does, who, waitMs,
+    ...(does === 'invite' && ringTimeoutMs !== undefined ? { ringTimeoutMs } : {}),
+    ...(does === 'setClock' ? { byMs } : {}),
+  }))
 }
 
 /** The switches whose every reading has to end right. Absent: the default. */
 const contested = [
   'cancelBeforeAnswer', 'inviteResponseId', 'rosterMode', 'casing', 'removedInvitee', 'answerOrder', 'partialInvite', 'lobbyAdmission', 'rosterIds', 'removalReason',
+  'listNumbers',
 ] as const satisfies readonly (keyof Switches)[]
 
 function readings(isSelfTold: boolean): fc.Arbitrary<Partial<Switches>> {
   const names: readonly (keyof Switches)[] = isSelfTold ? contested : [...contested, 'ownParticipantId']
-  const each = names.map((name) => fc.nat(switchReadings[name].length - 1).map((place) => (place === 0 ? {} : { [name]: switchReadings[name][place] })))
+  const each = names.map((name) => placeOf(name).map((place) => (place === 0 ? {} : { [name]: switchReadings[name][place] })))
   return fc.tuple(...each).map((parts) => Object.assign({}, ...parts) as Partial<Switches>)
+}
+
+/** Without ids on the roster little can be asked of a bot: that comes up less often. */
+function placeOf(name: keyof Switches): fc.Arbitrary<number> {
+  return name === 'rosterIds' ? fc.constantFrom(0, 0, 0, 1, 1, 2, 3) : fc.nat(switchReadings[name].length - 1)
 }

@@ -9,11 +9,15 @@
  */
 import type { SimulationOutput } from '../../simulator/simulation.ts'
 import { checkOptions, method, oneOf, withMethods } from '../options.ts'
+import { isBeingRemoved } from '../../participant/participant.ts'
 import type { SeenStep } from '../watches.ts'
 import type { PlayedBot } from './bot.ts'
 import { PresenceJudge } from './judge-presence.ts'
 import type { PresentTruth } from '../../simulator/truth.ts'
-import { judgeRest, judgeSafety, type TrueFacts } from './judge.ts'
+import { Evidence } from './evidence.ts'
+import { hasNoIds, judgeEndings, judgeKnown, judgeRest, judgeSafety, type Standing, type TrueFacts } from './judge.ts'
+import { RemovalJudge } from './judge-removals.ts'
+import { AskingJudge } from './judge-requests.ts'
 import { people, type Deed, type FaultMode, type Plan } from './plan.ts'
 import { bringWitness, callId, personOf, placeCall, setStage, type Stage } from './stage.ts'
 
@@ -65,6 +69,12 @@ export interface Played {
 /** How long a run goes on after its last deed: until rings, graces, lobbies and repeated removals are over. */
 const CALM_MS = 240_000
 
+/** How long it goes on after that for a bot of this library, which finds out by its heartbeats what nobody tells it. */
+const HEARTBEATS_MS = 18 * 60_000
+
+/** The end of that time, in which next to nothing is asked any more. */
+const QUIET_MS = 10 * 60_000
+
 /** How long a bot may take to start again; after that one more roster is sent. */
 const RESTART_MS = 1_000
 
@@ -82,23 +92,31 @@ export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played
   if (watcher !== undefined) stage.listen((output) => watcher.said(output, stage))
   const { service, truth } = stage
   const { clock } = service
-  const bot = lane(stage, tapsFor(watcher, stage))
   let wrong: string | undefined
   const judge = (sentence: string | undefined): void => {
     if (sentence === undefined || wrong !== undefined) return
     wrong = sentence
     watcher?.judges(sentence, stage)
   }
+  const evidence = new Evidence()
+  const removals = new RemovalJudge(plan, truth)
+  const requests = new AskingJudge(stage)
+  const bot = lane(stage, tapsFor(watcher, stage, (seen) => {
+    evidence.note(seen, stage.now())
+    judge(removals.judge(seen))
+    requests.note(seen)
+  }))
   const presence = bot.look === undefined ? new PresenceJudge(plan, truth) : undefined
   clock.onInstant = () => {
     if (wrong !== undefined) return
-    judge(bot.complaint)
+    judge(bot.complaint ?? requests.complaint)
     if (presence !== undefined) judge(presence.judge(bot.present(), stage.now()))
     const belief = bot.look?.()
+    if (belief?.call?.state === 'terminated') requests.knowsEnd()
     if (belief !== undefined) judge(judgeSafety({ plan, truth, belief, isCallOpen: truth.callResult === undefined }))
   }
-  placeCall(stage)
-  await bot.begin()
+  stage.onRequest = (operation) => requests.sends(operation)
+  await bot.begin(placeCall(stage))
   await clock.advance(0)
   for (const deed of plan.deeds) {
     await clock.advance(deed.waitMs)
@@ -109,7 +127,15 @@ export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played
   // Where nothing goes wrong there is nothing to recover from; but for changes of devices that have no ids to be told apart by.
   // Two full rosters of one moment have no order but that in which they are taken; a snapshot puts right what they say.
   const isOrdered = plan.switches.rosterMode === 'delta' || bot.keepsOrder !== false
-  if (mode === 'bounded' && plan.faults.length === 0 && plan.switches.rosterIds !== 'none' && isOrdered) judge(await restOf(stage, bot))
+  if (mode === 'bounded' && plan.faults.length === 0 && !hasNoIds(plan) && isOrdered) judge(await restOf(stage, bot))
+  if (mode === 'bounded' && presence === undefined) {
+    judge(await endingsOf(stage, bot))
+    await clock.advance(HEARTBEATS_MS - QUIET_MS)
+    requests.begin()
+    await clock.advance(QUIET_MS)
+    judge(requests.judge(standsOf(bot)))
+    judge(judgeKnown(await standingOf(stage, bot), evidence, service.truth(callId)?.selfId))
+  }
   if (mode === 'bounded') {
     judge(bot.owes?.())
     // Somebody else's bot tells itself how it is started again.
@@ -134,10 +160,19 @@ export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played
 
 /** What is wrong with the belief of a bot of this library when everything has come to rest. */
 async function restOf(stage: Stage, bot: PlayedBot): Promise<string | undefined> {
+  return bot.belief === undefined ? undefined : judgeRest(await standingOf(stage, bot))
+}
+
+/** What is wrong with what it believes of those who have ended, while it remembers them. */
+async function endingsOf(stage: Stage, bot: PlayedBot): Promise<string | undefined> {
+  const standing = await standingOf(stage, bot)
+  return standing.isCallOpen && standing.belief.call?.state !== 'terminated' ? judgeEndings(standing) : undefined
+}
+
+async function standingOf(stage: Stage, bot: PlayedBot): Promise<Standing> {
   const { plan, truth, service } = stage
-  const belief = await bot.belief?.()
   const facts = new Map(service.truth(callId)?.present.map((one) => [one.id, factsOf(one)]))
-  return belief === undefined ? undefined : judgeRest({ plan, truth, belief, facts, isCallOpen: isCallOpen(stage) })
+  return { plan, truth, facts, belief: await bot.belief?.() ?? { call: undefined, participants: [] }, isCallOpen: isCallOpen(stage) }
 }
 
 function factsOf({ isMuted, endpoint, media }: PresentTruth): TrueFacts {
@@ -145,15 +180,23 @@ function factsOf({ isMuted, endpoint, media }: PresentTruth): TrueFacts {
   return { isMuted, endpoint, isOnHold: audio.length > 0 && audio.every(({ direction }) => direction === 'inactive') }
 }
 
+function standsOf(bot: PlayedBot): { readonly isEstablished: boolean; readonly unproved: number } {
+  const { call, participants = [] } = bot.look?.() ?? {}
+  return { isEstablished: call?.state === 'established', unproved: participants.filter(isBeingRemoved).length }
+}
+
 function isCallOpen({ service }: Stage): boolean {
   return service.truth(callId)?.state !== 'terminated'
 }
 
-function tapsFor(watcher: PlayWatcher | undefined, stage: Stage): Taps {
-  if (watcher === undefined) return {}
+function tapsFor(watcher: PlayWatcher | undefined, stage: Stage, steps: (seen: SeenStep) => void): Taps {
+  if (watcher === undefined) return { steps }
   return {
     sends: (words) => watcher.sends(words, stage),
-    steps: (seen) => watcher.steps(seen, stage),
+    steps: (seen) => {
+      watcher.steps(seen, stage)
+      steps(seen)
+    },
     concludes: (words) => watcher.concludes(words, stage),
   }
 }
@@ -161,7 +204,7 @@ function tapsFor(watcher: PlayWatcher | undefined, stage: Stage): Taps {
 async function perform(deed: Deed, stage: Stage, bot: PlayedBot, presence: PresenceJudge | undefined): Promise<void> {
   const who = personOf(deed)
   switch (deed.does) {
-    case 'invite': return void await bot.invite([who])
+    case 'invite': return void await bot.invite([who], deed.ringTimeoutMs === undefined ? {} : { ringTimeoutMs: deed.ringTimeoutMs })
     case 'inviteTwo': return void await bot.invite([who, people[(deed.who + 1) % people.length] as string])
     case 'remove':
       presence?.notesRemoval(who, (id) => bot.knows?.(id) === true)
@@ -173,6 +216,7 @@ async function perform(deed: Deed, stage: Stage, bot: PlayedBot, presence: Prese
     case 'cancel': return void await bot.cancel?.(who)
     case 'mute': return void await bot.mute(who)
     case 'hangUp': return void await bot.hangUp()
+    case 'setClock': return void await bot.setClock?.(deed.byMs ?? 0)
     case 'restart':
     case 'crash': return void await bot.restart(deed.does)
     default: stage.act(deed)

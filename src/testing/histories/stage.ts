@@ -2,7 +2,9 @@
  * The stage of a run: a simulated service with one established call, its people, and everything that was truly so.
  * @module
  */
+import type { CallReport } from '../../call/events.ts'
 import type { CalleeScripts } from '../../simulator/callee.ts'
+import type { OperationName } from '../../simulator/requests.ts'
 import type { SimulationOutput } from '../../simulator/simulation.ts'
 import { simulatedService, type SimulatedService } from '../../simulator/transport.ts'
 import { DEFAULT_EPOCH_MS } from '../../simulator/world.ts'
@@ -19,6 +21,9 @@ const CALLBACK_URI = 'https://bot.example/callback'
 /** How long somebody waits in a lobby that nobody admits them from: over within a run, or not. */
 const LOBBY_MS = { impatient: 40_000, patient: 24 * 60 * 60_000 } as const
 
+/** Calls the bot, where it is called. */
+const CALLER = 'caller'
+
 /** Comes in at the end of a run. */
 export const WITNESS = 'witness'
 
@@ -29,6 +34,8 @@ export interface Stage {
   readonly truth: Truth
   /** Virtual milliseconds since the beginning. */
   now(): number
+  /** Told of every request that is sent, before anything becomes of it. */
+  onRequest: ((operation: OperationName) => void) | undefined
   /** Listens to everything the service and the network say. */
   listen(listener: (output: SimulationOutput) => void): void
   /** Somebody does something of their own accord; false when it was not possible. */
@@ -43,28 +50,37 @@ export function setStage(plan: Plan): Stage {
   const service = simulatedService({
     clock,
     seed: String(plan.seed),
-    settings: { switches: plan.switches, timing: { lobbyMs: plan.areLobbiesPatient === true ? LOBBY_MS.patient : LOBBY_MS.impatient } },
+    settings: { switches: plan.switches, timing: { rosterGatherMs: plan.gathersMs ?? 0, lobbyMs: plan.areLobbiesPatient === true ? LOBBY_MS.patient : LOBBY_MS.impatient } },
     scripts: people.map((id, index): [string, CalleeScripts] => [id, plan.callees[index] ?? { type: 'answer' }]),
     faults: plan.faults,
     historyLimit: 0,
+    onRequest: ({ operation }) => stage.onRequest?.(operation),
     onOutput(output) {
       if (output.type === 'fact') truth.note(output.at, output.fact)
       for (const listener of listeners) listener(output)
     },
   })
-  return {
+  const stage: Stage = {
     plan,
+    onRequest: undefined,
     service: Object.assign(service, { clock }),
     truth,
     now: () => clock.now() - DEFAULT_EPOCH_MS,
     listen: (listener) => void listeners.push(listener),
     act: (deed) => (plan.isOneDeviceEach === true && isSecondDevice(deed, truth) ? false : perform(service, deed)),
   }
+  return stage
 }
 
-/** The call begins; what the service says of that goes to the bots that are there by now. */
-export function placeCall({ service }: Stage): void {
-  service.act({ act: 'placeCall', callId, callbackUri: CALLBACK_URI })
+/**
+ * The call begins; what the service says of that goes to the bots that are there by now. Returns what the bot knows of a
+ * call that is not established yet: the answer to its creation, or the one notification that it is called.
+ */
+export function placeCall({ service, plan: { beginning } }: Stage): CallReport | undefined {
+  if (beginning === 'incoming') service.act({ act: 'callBot', callId, callbackUri: CALLBACK_URI, person: CALLER })
+  else service.act({ act: 'placeCall', callId, callbackUri: CALLBACK_URI, isEstablishing: beginning === 'establishing' })
+  if (beginning === undefined) return undefined
+  return beginning === 'incoming' ? { state: 'incoming' } : { state: 'establishing', myParticipantId: service.truth(callId)?.selfId }
 }
 
 /** Somebody nobody has to do with comes in, so that there is one more roster. */
@@ -80,7 +96,7 @@ export function personOf({ who }: Deed): string {
 /** Somebody who is in the call, or asked into it, would come in by another device. */
 function isSecondDevice(deed: Deed, truth: Truth): boolean {
   const isThere = ({ who, end }: { readonly who: string; readonly end?: unknown }): boolean => who === personOf(deed) && end === undefined
-  return deed.does === 'join' && [...truth.presences.values(), ...truth.askings.values()].some(isThere)
+  return (deed.does === 'join' || deed.does === 'knock') && [...truth.presences.values(), ...truth.askings.values()].some(isThere)
 }
 
 function perform(service: SimulatedService, deed: Deed): boolean {
@@ -89,6 +105,9 @@ function perform(service: SimulatedService, deed: Deed): boolean {
     switch (deed.does) {
       case 'join':
         service.act({ act: 'join', callId, person: who })
+        return true
+      case 'knock':
+        service.act({ act: 'join', callId, person: who, stay: { lobby: {} } })
         return true
       case 'removedByHuman':
         service.act({ act: 'remove', callId, who })

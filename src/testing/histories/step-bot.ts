@@ -8,7 +8,7 @@
  */
 import { isRequest, type RequestEffect } from '../../call/effects.ts'
 import type { Call, StepResult } from '../../call/call.ts'
-import type { CallEvent, Observation } from '../../call/events.ts'
+import type { CallEvent, CallReport, Observation } from '../../call/events.ts'
 import type { CallOptions } from '../../call/options.ts'
 import { Deadlines } from '../../host/deadlines.ts'
 import type { Clock } from '../../host/ports.ts'
@@ -54,8 +54,8 @@ export class StepBot implements PlayedBot {
   }
 
   /** The application has its call; what is known of it is fetched. */
-  begin(): void {
-    this.#tell({ type: 'call.adopted' })
+  begin(news?: CallReport): void {
+    this.#tell(news === undefined ? { type: 'call.adopted' } : { type: 'call.reported', ...news })
   }
 
   /** Takes in what the edge observed. */
@@ -63,9 +63,9 @@ export class StepBot implements PlayedBot {
     for (const { event } of observations) this.#tell(event)
   }
 
-  invite(ids: readonly string[]): void {
+  invite(ids: readonly string[], options: { readonly ringTimeoutMs?: number | undefined } = {}): void {
     this.#invitations += 1
-    this.#tell({ type: 'invite.requested', invitation: `invite-${this.#invitations}`, invitees: ids.map((id) => ({ identity: { user: { id } } })) })
+    this.#tell({ type: 'invite.requested', invitation: `invite-${this.#invitations}`, invitees: ids.map((id) => ({ identity: { user: { id } } })), ...options })
   }
 
   remove(id: string): void {
@@ -98,7 +98,9 @@ export class StepBot implements PlayedBot {
     const asked = [...this.#outbox.values()]
     this.#tell({ type: 'host.resumed' })
     this.#deadlines.keep(this.#call.deadlines)
-    for (const effect of asked) {
+    // Nothing is asked of a call that has ended.
+    if (this.#call.state === 'terminated') this.#outbox.clear()
+    else for (const effect of asked) {
       if (effect.type === 'participant.delete' && effect.isCancelOnly === true) this.#settle(effect, { type: 'removal.answered', key: effect.key, attempt: effect.attempt, answer: unconfirmed('interrupted', 'the process ended while it was under way') })
       else if (effect.type !== 'participants.invite') this.#send(effect)
       else this.#settle(effect, { type: 'invite.answered', invitation: effect.invitation, answer: unconfirmed('interrupted', 'the process ended while it was under way') })

@@ -9,6 +9,8 @@ import type { Departure, Fact } from '../../simulator/stage.ts'
 /** One presence of somebody on the roster. */
 export interface Presence {
   readonly id: string
+  /** Every id it had, the present one last: being admitted may give it another. */
+  readonly ids: readonly string[]
   readonly who: string
   readonly since: number
   readonly isInLobby: boolean
@@ -33,6 +35,8 @@ export class Truth {
   readonly departures = new Map<string, { readonly count: number; readonly at: number }>()
   /** What ended the call. */
   callResult: Result | undefined
+  /** The last id of the presence that had an id. */
+  readonly #latest = new Map<string, string>()
   #leaving: Presence | undefined
 
   /** Takes note of a fact. */
@@ -58,6 +62,11 @@ export class Truth {
     }
   }
 
+  /** The presence that has, or had, an id. */
+  presenceOf(id: string): Presence | undefined {
+    return this.presences.get(this.#latest.get(id) ?? id)
+  }
+
   /** Those who are on the roster now, the bot aside. */
   present(): readonly Presence[] {
     return [...this.presences.values()].filter(({ end }) => end === undefined)
@@ -69,7 +78,9 @@ export class Truth {
     if (this.askings.has(id)) this.askings.set(id, { id, who, end: { by: 'answered', result: undefined, at } })
     const before = this.#leaving?.who === who ? this.#leaving : undefined
     this.#leaving = undefined
-    this.presences.set(id, { id, who, since: before?.since ?? at, isInLobby })
+    const presence = { id, ids: [...before?.ids ?? [], id], who, since: before?.since ?? at, isInLobby }
+    this.presences.set(id, presence)
+    for (const known of presence.ids) this.#latest.set(known, id)
   }
 
   #depart(at: number, { participantId: id, by }: Extract<Fact, { type: 'departed' }>): void {

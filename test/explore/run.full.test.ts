@@ -8,7 +8,8 @@ import { expect, it } from 'vitest'
 import { startNode } from '../waiting/node-process.ts'
 
 const run = fileURLToPath(new URL('run.ts', import.meta.url))
-const states = 1_000_000
+/** So many that the scopes of every fault and every reading are gone through to the last state often enough. */
+const states = 1_300_000
 
 /** What a group of scopes came to. */
 interface Counts {

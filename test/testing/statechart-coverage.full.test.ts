@@ -1,5 +1,6 @@
 /**
- * How much of the statechart tests go through inside calls, where a few transitions cannot happen.
+ * How much of the statechart tests go through: by itself, where all of it is; and inside calls, where a few transitions
+ * cannot happen.
  * @module
  */
 import fc from 'fast-check'
@@ -7,6 +8,7 @@ import { describe, expect, it, vi } from 'vitest'
 import type { RosterEntry } from '../../src/call/events.ts'
 import type { Move } from '../../src/testing/moves.ts'
 import type { Message } from '../../src/testing/story.ts'
+import { allCases } from '../participant/cases.ts'
 import { coverageLines, StatechartCoverage } from './statechart-coverage.ts'
 
 const coverage = vi.hoisted(() => ({ see: undefined as undefined | StatechartCoverage['see'] }))
@@ -165,5 +167,17 @@ describe(`the statechart (seed ${seed})`, () => {
     console.log(['inside calls', ...coverageLines(report), `cannot happen there: ${notInCalls.size} transitions`].join('\n  '))
     expect(report.states.missing).toEqual([])
     expect(report.transitions.missing.toSorted()).toEqual([...notInCalls.keys()].toSorted())
+  })
+})
+
+describe('the statechart', () => {
+  it('is covered to the last state, transition and guard outcome by the cases it is compared with XState in', () => {
+    const counter = new StatechartCoverage()
+    for (const { participant, event } of allCases()) counter.see(participant, event)
+    const report = counter.report()
+    console.log(['by itself', ...coverageLines(report)].join('\n  '))
+    expect(report.states.missing).toEqual([])
+    expect(report.transitions.missing).toEqual([])
+    expect(report.guardOutcomes.missing).toEqual([])
   })
 })

@@ -103,7 +103,9 @@ describe('the compiled statechart and XState', () => {
     const reference = interpret(participantDefinition)
     expect(firstDifference(reference)).toBeUndefined()
     const broken = mutants(participantDefinition).filter(({ swapped }) => swapped === undefined || isOrderMeant(swapped))
-    const survivors = broken.filter(({ definition }) => firstDifference(interpret(definition)) === undefined).map(({ name }) => name)
+    // The quick suite takes one in eight, the full suite all.
+    const tried = broken.filter((_, index) => index % runs(8, 1) === 0)
+    const survivors = tried.filter(({ definition }) => firstDifference(interpret(definition)) === undefined).map(({ name }) => name)
     expect(survivors).toEqual([])
     expect(broken.length).toBeGreaterThan(300)
   })

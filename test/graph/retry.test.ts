@@ -210,8 +210,11 @@ describe('waiting', () => {
 })
 
 describe('places', () => {
+  /** The places at a host are the process's: what other cases have left unanswered may hold some elsewhere. */
+  const baseUrl = 'https://places.example/v1.0'
+
   test('no more requests are under way at once than allowed; the others follow in order', async () => {
-    const { graph, transport } = bench({ maxConcurrent: 2 })
+    const { graph, transport } = bench({ baseUrl, maxConcurrent: 2 })
     const answers: (() => void)[] = []
     graph.script(
       () =>
@@ -233,7 +236,7 @@ describe('places', () => {
   })
 
   test('a request that waits to be repeated holds no place', async () => {
-    const { graph, clock, transport } = bench({ maxConcurrent: 1 })
+    const { graph, clock, transport } = bench({ baseUrl, maxConcurrent: 1 })
     graph.script(empty(503), empty(204))
     const first = transport.deleteParticipant('c', 'a')
     await settle()
@@ -243,7 +246,7 @@ describe('places', () => {
   })
 
   test('a caller who gives up in the queue leaves it', async () => {
-    const { graph, transport } = bench({ maxConcurrent: 1 })
+    const { graph, transport } = bench({ baseUrl, maxConcurrent: 1 })
     const caller = new AbortController()
     let finish = (): void => {}
     graph.script(

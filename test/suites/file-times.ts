@@ -1,7 +1,9 @@
 /**
- * A setup file of every test file: writes down the CPU and wall time of the file's process, its children included.
+ * A setup file of every test file: writes down the CPU and wall time between the file's start and its end, ended
+ * children included.
  *
- * Rule: every file has a process of its own, so what the process used is what the file used, its start included.
+ * Rule: a process runs one file at a time, so what the process used meanwhile is what the file used. A module that
+ * several files of a process import counts for the first.
  * @module
  */
 import { appendFileSync } from 'node:fs'
@@ -18,10 +20,20 @@ export interface FileTime {
 
 const target = process.env[fileTimesVariable]
 if (target !== undefined) {
+  const atStart = spent()
   // Hooks end in the reverse order of their registration: this one is the file's last.
   afterAll(() => {
-    const { own, children } = cpuMs()
-    const line: FileTime = { file: expect.getState().testPath ?? '', cpuMs: own + children, wallMs: process.uptime() * 1_000 }
+    const atEnd = spent()
+    const line: FileTime = {
+      file: expect.getState().testPath ?? '',
+      cpuMs: atEnd.cpuMs - atStart.cpuMs,
+      wallMs: atEnd.wallMs - atStart.wallMs,
+    }
     appendFileSync(target, `${JSON.stringify(line)}\n`)
   })
+}
+
+function spent(): { readonly cpuMs: number; readonly wallMs: number } {
+  const { own, children } = cpuMs()
+  return { cpuMs: own + children, wallMs: performance.now() }
 }

@@ -3,7 +3,7 @@
  * run it again; the counts go to a file.
  * @module
  */
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { DefaultReporter, type TestCase, type TestModule, type TestSpecification } from 'vitest/node'
 import { createProgress, type Progress } from '../scripts/progress.ts'
@@ -27,6 +27,8 @@ export default class SuiteReporter extends DefaultReporter {
   #passed = 0
   #failed = 0
   #underWay: NodeJS.Timeout | undefined
+  /** What has begun and not ended: files, and cases of theirs. */
+  readonly #begun = new Map<TestCase | TestModule, number>()
 
   override onTestRunStart(specifications: readonly TestSpecification[]): void {
     super.onTestRunStart(specifications)
@@ -34,13 +36,24 @@ export default class SuiteReporter extends DefaultReporter {
     this.#underWay = setInterval(() => this.#sayUnderWay(), UNDER_WAY_MS)
   }
 
+  onTestModuleStart(module: TestModule): void {
+    this.#begun.set(module, performance.now())
+  }
+
+  override onTestCaseReady(test: TestCase): void {
+    super.onTestCaseReady(test)
+    this.#begun.set(test, performance.now())
+  }
+
   override onTestCaseResult(test: TestCase): void {
     super.onTestCaseResult(test)
+    this.#begun.delete(test)
     if (test.result().state === 'passed') this.#passed += 1
     if (test.result().state === 'failed') this.#failed += 1
   }
 
   override onTestModuleEnd(module: TestModule): void {
+    this.#begun.delete(module)
     this.#files += 1
     if (module.errors().length > 0) this.#failed += 1
     if (!module.ok()) super.onTestModuleEnd(module)
@@ -55,6 +68,8 @@ export default class SuiteReporter extends DefaultReporter {
 
   override onTestRunEnd(...args: Parameters<DefaultReporter['onTestRunEnd']>): void {
     clearInterval(this.#underWay)
+    this.#begun.clear()
+    this.#register([])
     super.onTestRunEnd(...args)
     const [modules, unhandled] = args
     this.#failed += unhandled.length
@@ -64,12 +79,38 @@ export default class SuiteReporter extends DefaultReporter {
     if (path !== undefined) writeFileSync(path, JSON.stringify({ passed: this.#passed, failed: this.#failed } satisfies Counts))
   }
 
-  /** What the children of long cases have written last: how far they are. */
+  /** Says what is waited for, with what children have written last; and what takes long without waiting for anything that has a name. */
   #sayUnderWay(): void {
-    for (const { test, what, seen } of waitings()) {
+    this.#register([])
+    const named = waitings()
+    const unnamed = this.#unnamed(named)
+    this.#register(unnamed)
+    for (const { test, what, seen } of [...named, ...unnamed]) {
       const [line] = (seen ?? '').trim().split('\n').slice(-1)
       this.log(`under way: ${test === undefined ? what : `${test.file} > ${test.name}`}${line === '' ? '' : `: ${line}`}`)
     }
+  }
+
+  /** The cases that have gone on for long, and the files that have and are in no case: in a hook, or being loaded. */
+  #unnamed(named: readonly Waiting[]): readonly Waiting[] {
+    const begun = [...this.#begun.keys()]
+    const isLong = (task: TestCase | TestModule): boolean => performance.now() - (this.#begun.get(task) ?? 0) > UNDER_WAY_MS
+    const cases = begun.filter((task) => task.type === 'test')
+    const files = begun.filter((task) => task.type === 'module' && !cases.some(({ module }) => module === task))
+    return [...cases, ...files].filter(isLong).map((task) => {
+      const file = relative(this.ctx.config.root, task.type === 'test' ? task.module.moduleId : task.moduleId)
+      const name = task.type === 'test' ? task.fullName : ''
+      return { what: name === '' ? 'the file is loaded, and its hooks end' : 'the case ends', test: { file, name }, again: commandFor(file, name) }
+    }).filter(({ test }) => !named.some((waiting) => waiting.test?.file === test.file && (test.name === '' || waiting.test.name === test.name)))
+  }
+
+  /** Where the whole run's limit looks for what was waited for. */
+  #register(list: readonly Waiting[]): void {
+    const folder = process.env[waitingVariable]
+    if (folder === undefined || !existsSync(folder)) return
+    const path = join(folder, `${process.pid}.json`)
+    if (list.length === 0) rmSync(path, { force: true })
+    else writeFileSync(path, JSON.stringify(list, undefined, 2))
   }
 }
 

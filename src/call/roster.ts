@@ -76,8 +76,8 @@ function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly
     if (sequence !== (roster.sequence ?? Number.NaN) + 1) requestFetch(turn)
     if (sequence !== undefined) turn.call.roster = { ...turn.call.roster, sequence }
   }
-  const shown = entries.filter((entry) => entry.removed === undefined).map((entry) => numbered(entry, sequence))
   const gone = entries.filter((entry) => entry.removed !== undefined).map((entry) => numbered(entry, sequence))
+  const shown = admittedFirst(entries.filter((entry) => entry.removed === undefined).map((entry) => numbered(entry, sequence)), gone)
   const isSelfGone = gone.some(({ id }) => id !== undefined && id === turn.call.self.participantId)
   // Only somebody this very delta takes off the roster can be continued under another id.
   const leaving = gone.map((entry) => findById(turn, entry)).filter((participant) => participant !== undefined)
@@ -96,6 +96,12 @@ function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly
 /** An entry's own number, or the delta's. */
 function numbered(entry: RosterEntry, sequence: number | undefined): RosterEntry {
   return sequence === undefined ? entry : { ...entry, sequence: Math.max(entry.sequence ?? sequence, sequence) }
+}
+
+/** Entries that go on for one this delta takes out of the lobby come before other entries of the identity: an invitee is bound to the first. */
+function admittedFirst(shown: readonly RosterEntry[], gone: readonly RosterEntry[]): readonly RosterEntry[] {
+  const isAdmitted = (entry: RosterEntry): boolean => entry.isInLobby !== true && gone.some((left) => left.isInLobby === true && isSameIdentity(left.identity, entry.identity))
+  return [...shown].sort((one, other) => Number(isAdmitted(other)) - Number(isAdmitted(one)))
 }
 
 function isNewer(participant: Participant | undefined, { sequence }: RosterEntry): boolean {

@@ -71,12 +71,9 @@ describe(`a run (seed ${seed})`, () => {
 })
 
 describe(`random histories (seed ${seed})`, () => {
-  it('have rosters that the service gathers where that is asked for, and are judged there, too', async () => {
-    const gathered = (gathers?: boolean): number => fc.sample(plans({ gathers }), { seed, numRuns: 100 }).filter(({ gathersMs }) => gathersMs !== undefined).length
-    expect(gathered()).toBe(0)
-    expect(gathered(true)).toBeGreaterThan(5)
-    const { failure } = await checkHistories({ seed, count: runs(40, 100), gathers: true })
-    expect(failure === undefined ? '' : writeHistoryFailure(failure)).toBe('')
+  it('have rosters that the service gathers', () => {
+    const gathered = fc.sample(plans(), { seed, numRuns: 100 }).filter(({ gathersMs }) => gathersMs !== undefined)
+    expect(gathered.length).toBeGreaterThan(5)
   })
 
   it('find nothing wrong with the library, whatever faults there are, in either lane', async () => {

@@ -16,7 +16,7 @@ import { machineOf } from './machine.ts'
 /** What hosts are made of, by the word for it. */
 const hosts: ReadonlyMap<string, HostLaneOptions> = new Map([['plain', {}], ['graph', overGraph()], ['machine', overGraph({ machine: machineOf })]])
 
-const { text, has, count: number } = readArguments({
+const { text, count: number } = readArguments({
   command: 'npm run histories --',
   summary: 'Plays random histories against the simulator and compares what a call believes with what is true.',
   options: {
@@ -25,7 +25,6 @@ const { text, has, count: number } = readArguments({
     path: { value: 'P', help: 'plays only the history that a failure named' },
     mode: { value: 'M', help: 'bounded or unbounded faults; when absent, three in four are bounded' },
     'host-every': { value: 'N', default: '5', help: 'one in N histories goes through a host; 0: none' },
-    gathers: { help: 'the service may gather changes of the roster before it tells them' },
     hosts: { value: 'H', default: 'plain', help: 'what hosts are made of: plain, graph (the transport to Graph) or machine (on a clock that is set)' },
   },
 })
@@ -44,7 +43,7 @@ if (host === undefined) refuse(`--hosts is ${[...hosts.keys()].join(', ')}, not 
 console.log(`seed ${seed}`)
 const began = performance.now()
 const progress = createProgress(count, 'histories')
-const again = (path: string): string => `npm run histories -- --seed ${seed} --path ${path} --host-every ${hostEvery}${mode === undefined ? '' : ` --mode ${mode}`}${has('gathers') ? ' --gathers' : ''}${hostsName === 'plain' ? '' : ` --hosts ${hostsName}`}`
+const again = (path: string): string => `npm run histories -- --seed ${seed} --path ${path} --host-every ${hostEvery}${mode === undefined ? '' : ` --mode ${mode}`}${hostsName === 'plain' ? '' : ` --hosts ${hostsName}`}`
 
 // Time is virtual: a history that waits for something that never comes leaves nothing to do, and the process ends.
 let played = 0
@@ -58,7 +57,6 @@ const { histories, events, failure } = await checkHistories({
   path: text('path'),
   mode,
   hostEvery,
-  gathers: has('gathers'),
   host,
   onHistory(soFar, eventsSoFar) {
     played = soFar

@@ -59,7 +59,7 @@ const refused: Readonly<Record<string, () => unknown>> = {
   'historyFromTrace: laws: expected a list of ': () => historyFromTrace('', { laws: ['gravity' as never] }),
   'plans: mode: expected one of bounded, unbounded; found "x"': () => plans({ mode: 'x' as never }),
   'plans: expected options; found null': () => plans(null as never),
-  'plans: there is no option "kind"; there are mode, isWide, deeds, length, switches, devices, isSelfTold, gathers, kinds, rules, longestDelayMs': () => plans({ kind: [] } as never),
+  'plans: there is no option "kind"; there are mode, isWide, deeds, length, switches, devices, isSelfTold, kinds, rules, longestDelayMs': () => plans({ kind: [] } as never),
   'faultPlans: kinds: expected a list of ': () => faultPlans({ kinds: ['gremlin' as never] }),
   'faultPlans: longestDelayMs: expected milliseconds, 0 or more; found -1': () => faultPlans({ longestDelayMs: -1 }),
   'notifications: news: expected a whole number, 1 or more; found 0': () => notifications({ news: 0 }),

@@ -25,8 +25,6 @@ export interface HistoriesOptions {
   readonly path?: string | undefined
   /** Default: three in four bounded. */
   readonly mode?: FaultMode | undefined
-  /** The service may gather changes of the roster before it tells them. Default: false. */
-  readonly gathers?: boolean | undefined
   /** Of how many histories one goes through the host; 0 for none, 1 for all. Default 5. */
   readonly hostEvery?: number | undefined
   /** What is stepped where there is no host. Default: the library's own. */
@@ -68,7 +66,7 @@ const UNBOUNDED_EVERY = 4
 const SHRINKS = 2_000
 
 const optionShapes = {
-  seed: wholeNumber(), count: wholeNumber(1), path: pathShape, mode: oneOf(['bounded', 'unbounded']), hostEvery: wholeNumber(0), gathers: oneOf([true, false]),
+  seed: wholeNumber(), count: wholeNumber(1), path: pathShape, mode: oneOf(['bounded', 'unbounded']), hostEvery: wholeNumber(0),
   system: withMethods('open', 'step', 'encode', 'decode'), host: anything, onHistory: method,
 }
 
@@ -76,12 +74,12 @@ const optionShapes = {
 export async function checkHistories(options: HistoriesOptions): Promise<HistoriesReport> {
   checkOptions('checkHistories', options, optionShapes, ['seed', 'count'])
   if (options.host !== undefined) checkOptions('checkHistories: host', options.host, hostLaneShapes)
-  const { seed, count, path, mode, gathers, hostEvery = 5, system, host, onHistory } = options
+  const { seed, count, path, mode, hostEvery = 5, system, host, onHistory } = options
   const lanes: { readonly [L in Sample['lane']]: Lane } = { step: stepLane({ system }), host: hostLane(host) }
   let histories = 0
   let events = 0
   let smaller = 0
-  const property = fc.asyncProperty(samples(mode, hostEvery, gathers), async ({ plan, ...how }) => {
+  const property = fc.asyncProperty(samples(mode, hostEvery), async ({ plan, ...how }) => {
     const played = await playPlan(plan, { mode: how.mode, lane: lanes[how.lane] })
     if (played.wrong === undefined && smaller === 0) {
       histories += 1
@@ -110,9 +108,9 @@ export function writeHistoryFailure(failure: HistoryFailure): string {
 }
 
 /** What histories are made from: as a failure names one by its path, it is that many places into these. */
-export function samples(mode: FaultMode | undefined, hostEvery: number, gathers?: boolean): fc.Arbitrary<Sample> {
+export function samples(mode: FaultMode | undefined, hostEvery: number): fc.Arbitrary<Sample> {
   const lanes = hostEvery === 0 ? fc.constant<Sample['lane']>('step') : fc.nat(hostEvery - 1).map((place): Sample['lane'] => (place === hostEvery - 1 ? 'host' : 'step'))
-  const of = (which: FaultMode): fc.Arbitrary<Sample> => fc.record({ mode: fc.constant(which), lane: lanes, plan: plans({ mode: which, gathers }) })
+  const of = (which: FaultMode): fc.Arbitrary<Sample> => fc.record({ mode: fc.constant(which), lane: lanes, plan: plans({ mode: which }) })
   if (mode !== undefined) return of(mode)
   return fc.oneof({ weight: UNBOUNDED_EVERY - 1, arbitrary: of('bounded') }, { weight: 1, arbitrary: of('unbounded') })
 }

@@ -47,6 +47,8 @@ export class RemovalJudge {
   readonly #failed = new Set<string>()
   /** Invitations of which the bot knows that they were answered: the wish stands, however late somebody appears. */
   readonly #completed = new Set<string>()
+  /** To whom a DELETE went while the bot took them to be in the lobby, whenever the wish was made (rule 3). */
+  readonly #askedInLobby = new Set<string>()
 
   constructor(plan: Plan, truth: Truth) {
     this.#plan = plan
@@ -58,7 +60,11 @@ export class RemovalJudge {
     this.#noteWish(before, event, result.call)
     this.#noteOperation(before, event)
     let wrong: string | undefined
-    for (const effect of result.effects) if (effect.type === 'participant.delete') wrong ??= this.#wrongOf(effect, result.call, event.at)
+    for (const effect of result.effects) {
+      if (effect.type !== 'participant.delete') continue
+      wrong ??= this.#wrongOf(effect, result.call, event.at)
+      if (result.call.participants.get(effect.key)?.state === 'lobby') this.#askedInLobby.add(effect.key)
+    }
     return wrong
   }
 
@@ -103,7 +109,7 @@ export class RemovalJudge {
     if (wishes.every(isOther)) return `${who} was sent a DELETE to a device that the application has not asked to be out`
     // An invitee of whom nothing was heard may have answered: by identity they are whoever is shown first.
     if (wishes.some((wish) => wish.key === key && wish.wasPending && !isOther(wish) && !this.#failed.has(wish.invitation ?? ''))) return undefined
-    if (wishes.some((wish) => !isOther(wish) && (this.#mayRing(wish, call, at) || mayBeAdmitted(wish, call, at)))) return undefined
+    if (wishes.some((wish) => !isOther(wish) && (this.#mayRing(wish, call, at) || this.#mayBeAdmitted(wish, call, at)))) return undefined
     return `${who} joined by themselves after the invitation had ended, and was sent a DELETE`
   }
 
@@ -114,11 +120,11 @@ export class RemovalJudge {
     const ringsUntil = call.participants.get(key)?.ringsUntil ?? invitedAt + call.options.ringTimeoutMs
     return this.#completed.has(invitation) || at <= ringsUntil
   }
-}
 
-function mayBeAdmitted({ key, wasInLobby }: Wish, call: Call, at: number): boolean {
-  const one: Participant | undefined = call.participants.get(key)
-  return wasInLobby && (one?.ending?.at ?? at) + CROSSING_MS >= at
+  #mayBeAdmitted({ key, wasInLobby }: Wish, call: Call, at: number): boolean {
+    const one: Participant | undefined = call.participants.get(key)
+    return (wasInLobby || this.#askedInLobby.has(key)) && (one?.ending?.at ?? at) + CROSSING_MS >= at
+  }
 }
 
 /** Entries without ids say of nobody which device they are. */

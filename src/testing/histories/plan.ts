@@ -59,11 +59,6 @@ export interface PlanOptions extends Omit<FaultPlanOptions, 'untilMs' | 'request
    * short, answers that are always slow, notifications that never come, scenes. Default: where the kinds of faults are not chosen.
    */
   readonly isWide?: boolean | undefined
-  /**
-   * The service may gather changes of the roster for a while before it tells them. Default: false; a change of a delta that
-   * shows two devices of an invitee at once, one of them admitted under a new id, is announced and taken back.
-   */
-  readonly gathers?: boolean | undefined
   /** The bot is told its participant id and knows its application id in every plan. Default: that is left to chance. */
   readonly isSelfTold?: boolean | undefined
   /** Readings that are not left to chance. */
@@ -87,14 +82,14 @@ const weights: { readonly [D in DeedName]: number } = {
 const WEIGHT_UNIT = 5
 
 const optionShapes = {
-  mode: oneOf(['bounded', 'unbounded']), isWide: oneOf([true, false]), deeds: listOf(deeds), length: wholeNumber(1), switches: anything, devices: oneOf(['one', 'several']), isSelfTold: oneOf([true, false]), gathers: oneOf([true, false]),
+  mode: oneOf(['bounded', 'unbounded']), isWide: oneOf([true, false]), deeds: listOf(deeds), length: wholeNumber(1), switches: anything, devices: oneOf(['one', 'several']), isSelfTold: oneOf([true, false]),
   kinds: anything, rules: anything, longestDelayMs: anything,
 }
 
 /** Plans of random length, people and misfortune. @throws TypeError for an option that cannot be meant */
 export function plans(options: PlanOptions = {}): fc.Arbitrary<Plan> {
   checkOptions('plans', options, optionShapes)
-  const { mode = 'bounded', deeds: allowed = deeds, length = 14, switches = {}, devices = 'several', isSelfTold = false, gathers = false, kinds, isWide = kinds === undefined, rules, longestDelayMs } = options
+  const { mode = 'bounded', deeds: allowed = deeds, length = 14, switches = {}, devices = 'several', isSelfTold = false, kinds, isWide = kinds === undefined, rules, longestDelayMs } = options
   const callees = isWide ? wideCalleeScripts(devices) : calleeScripts(devices)
   const faults = faultPlans({ kinds, rules, longestDelayMs, ...(isSelfTold ? { requests: participantRequests } : {}), ...(mode === 'bounded' ? { untilMs: FAULTS_END_MS } : {}) })
   return fc.record({
@@ -107,7 +102,7 @@ export function plans(options: PlanOptions = {}): fc.Arbitrary<Plan> {
     ...(isSelfTold ? {} : { isUnnamed: fc.boolean() }),
     ...(devices === 'one' ? { isOneDeviceEach: fc.constant(true) } : {}),
     ...(isWide ? widths : {}),
-  }).map(({ gathersMs, ...plan }) => ({ ...plan, ...(gathers ? { gathersMs } : {}) }))
+  })
     .map(({ crowd = people.length, scene, ...plan }) => stageScene({ ...plan, deeds: plan.deeds.map((deed) => ({ ...deed, who: deed.who % crowd })) }, scene, { allowed, switches }))
     .map((plan) => Object.fromEntries(Object.entries(plan).filter(([, value]) => value !== undefined)) as unknown as Plan)
 }

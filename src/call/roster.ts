@@ -157,8 +157,9 @@ function findSuccessor(turn: Turn, entry: RosterEntry, shown: readonly RosterEnt
 /** Later news told of the admitted participant first: the lobby id is theirs, and whoever was introduced by it is them. */
 function joinStories(turn: Turn, lobbyId: string, successor: Participant, source: Source): void {
   const waiting = findById(turn, { id: lobbyId })
-  if (waiting === undefined) return addAlias(turn, lobbyId, successor.key)
-  if (waiting.key === successor.key) return addAlias(turn, lobbyId, successor.key)
+  // An invitee who is there under another id has joined by another way: their own id was a second presence's.
+  const isElsewhere = waiting !== undefined && isPresent(waiting) && waiting.id !== undefined && waiting.id !== lobbyId
+  if (waiting === undefined || waiting.key === successor.key || isElsewhere) return addAlias(turn, lobbyId, successor.key)
   if (isPending(waiting)) return
   // Their end was proved by a report that did not show them under their new id.
   if (!isOpen(waiting)) return wasKnownAtRemoval(waiting, successor) ? undefined : inheritRemoval(turn, successor.key, waiting, source)

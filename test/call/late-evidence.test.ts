@@ -266,3 +266,34 @@ describe('an id that rosters have stopped showing', () => {
     expect(user('bob')).toEqual(script.get('bob').identity)
   })
 })
+
+describe('one change that takes an invitee\'s own id out of the lobby', () => {
+  const ownId = on('ann', { id: 'X', lobby: true })
+  const leaves = { ...ownId, removed: {} }
+
+  function rung(): Script {
+    const script = established()
+    script.delta(1, bot)
+    script.snapshot(bot)
+    script.invite('ann')
+    script.taken('ann', { ann: 'X' })
+    return script
+  }
+
+  test('and shows them admitted and another device waiting: they are the admitted one', () => {
+    const script = rung()
+    script.forgetSoFar()
+    script.delta(2, on('ann', { id: 'Z', lobby: true }), admitted, leaves)
+    expect(script.get('ann').id).toBe('Y')
+    expect(script.told()).toEqual(['ann: ringing → active', 'Z: nobody → lobby'])
+  })
+
+  test('while they are there under an id they joined by themselves with: the admitted one is a second device', () => {
+    const script = rung()
+    script.delta(2, on('ann', { id: 'Z' }))
+    script.forgetSoFar()
+    script.delta(3, admitted, leaves)
+    expect([script.get('ann').id, script.get('Y').id]).toEqual(['Z', 'Y'])
+    expect(script.told()).toEqual(['Y: nobody → active'])
+  })
+})

@@ -80,7 +80,8 @@ export class RemovalJudge {
     const others = [...before.participants.values()].flatMap((other) => (other.key !== key && isOpen(other) && other.id !== undefined ? [other.id] : []))
     this.#wishes.push({
       key, invitation, invitedAt, isCancelOnly: event.type === 'cancel.requested', who: one.identity['user']?.id ?? '', wasInLobby: state === 'lobby', wasPending: isPending(one), others: new Set(others),
-      ids: new Set([id, participantId].flatMap((known) => (known === undefined ? [] : [known, ...this.#truth.presenceOf(known)?.ids ?? []]))),
+      // Whom the bot took for one is asked out as one, under the ids that it knew of.
+      ids: new Set([id, participantId, ...before.aliases.flatMap(([alias, owner]) => (owner === key ? [alias] : []))].flatMap((known) => (known === undefined ? [] : [known, ...this.#truth.presenceOf(known)?.ids ?? []]))),
     })
   }
 

@@ -13,7 +13,7 @@
 import type { Call } from '../../call/call.ts'
 import type { CallEvent } from '../../call/events.ts'
 import type { RequestEffect } from '../../call/effects.ts'
-import { isOpen, isPending, type Participant } from '../../participant/participant.ts'
+import { isOpen, isPending, isPresent, type Participant } from '../../participant/participant.ts'
 import type { SeenStep } from '../seen-step.ts'
 import type { Plan } from './plan.ts'
 import type { Truth } from './truth.ts'
@@ -47,6 +47,8 @@ export class RemovalJudge {
   readonly #failed = new Set<string>()
   /** Invitations of which the bot knows that they were answered: the wish stands, however late somebody appears. */
   readonly #completed = new Set<string>()
+  /** Ids of invitees whom the bot had been shown before it heard that their invitation had failed (rule 2). */
+  readonly #shownBefore = new Set<string>()
   /** To whom a DELETE went while the bot took them to be in the lobby, whenever the wish was made (rule 3). */
   readonly #askedInLobby = new Set<string>()
 
@@ -85,14 +87,19 @@ export class RemovalJudge {
     })
   }
 
-  #noteOperation({ invitations }: Call, event: CallEvent): void {
+  #noteOperation({ invitations, participants }: Call, event: CallEvent): void {
     if (event.type === 'invite.answered' && (event.answer.verdict === 'refused' || (event.answer.verdict === 'done' && event.answer.value.status === 'failed'))) this.#failed.add(event.invitation)
     if (event.type !== 'operation.reported') return
     for (const { id, operationId, keys } of invitations.values()) {
       const isTheirs = id === event.clientContext || (operationId !== undefined && operationId === event.operationId)
       // One of several may have come, whatever the operation says of another.
       if (isTheirs && event.status === 'completed') this.#completed.add(id)
-      if (isTheirs && event.status === 'failed' && keys.length === 1) this.#failed.add(id)
+      if (!isTheirs || event.status !== 'failed' || keys.length > 1) continue
+      this.#failed.add(id)
+      for (const key of keys) {
+        const one = participants.get(key)
+        if (one?.id !== undefined && isPresent(one)) this.#shownBefore.add(one.id)
+      }
     }
   }
 
@@ -105,7 +112,7 @@ export class RemovalJudge {
     const ids = presence?.ids ?? [id]
     // Somebody who answers comes by an invitation, and which one it was no roster tells.
     const isAnswer = ids.some((known) => this.#truth.askings.has(known)) && wishes.some(({ invitation }) => invitation !== undefined)
-    if (isAnswer || wishes.some((wish) => ids.some((known) => wish.ids.has(known)))) return undefined
+    if (isAnswer || ids.some((known) => this.#shownBefore.has(known)) || wishes.some((wish) => ids.some((known) => wish.ids.has(known)))) return undefined
     const isOther = (wish: Wish): boolean => ids.some((known) => wish.others.has(known)) && !(wish.wasInLobby && this.#plan.gathersMs !== undefined)
     if (wishes.every(isOther)) return `${who} was sent a DELETE to a device that the application has not asked to be out`
     // An invitee of whom nothing was heard may have answered: by identity they are whoever is shown first.

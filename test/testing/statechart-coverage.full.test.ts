@@ -102,6 +102,7 @@ const rarities: readonly (readonly Message[])[] = [
   // The service says why they will not be admitted.
   [established, invited('own'), answered('own'), shown('own', true), timedOut, nobody],
   // The ring deadline cancels, and then the application asks for the removal: held, sent, accepted.
+  [established, ...expired(), removed],
   [established, ...expired(), answered(), removed],
   [established, ...expired(), answered('own'), removed],
   [established, ...expired(), answered('own'), done(), removed],

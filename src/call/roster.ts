@@ -208,7 +208,7 @@ export function takeSnapshot(turn: Turn, { fetch: number, answer }: Of<'roster.f
   const absent = isWhole ? absentees(turn, assignment) : []
   const continued = showAll(turn, assignment, snapshot, inLobby(absent))
   const gone = joinAdmitted(turn, absent.filter(({ key }) => !continued.has(key)), snapshot)
-  // After that: an id that was known before is not the new one under which somebody has left the lobby.
+  // After that: an id that was known before is not the new one under which a participant has left the lobby.
   for (const [key, again] of assignment.ended) for (const entry of again) reintroduce(turn, key, entry)
   for (const { key } of gone) tell(turn, key, { type: 'absence.proved', at: turn.at, fetchedAt: fetch.requestedAt }, snapshotWithout)
   for (const key of assignment.known.keys()) repeatRemoval(turn, key, fetch.requestedAt)

@@ -91,7 +91,7 @@ export default class SuiteReporter extends DefaultReporter {
     }
   }
 
-  /** The cases that have gone on for long, and the files that have and are in no case: in a hook, or being loaded. */
+  /** The cases that have gone on for long, and the files that have and are in no case: in a hook. One that is being loaded has not begun yet. */
   #unnamed(named: readonly Waiting[]): readonly Waiting[] {
     const begun = [...this.#begun.keys()]
     const isLong = (task: TestCase | TestModule): boolean => performance.now() - (this.#begun.get(task) ?? 0) > UNDER_WAY_MS
@@ -100,7 +100,7 @@ export default class SuiteReporter extends DefaultReporter {
     return [...cases, ...files].filter(isLong).map((task) => {
       const file = relative(this.ctx.config.root, task.type === 'test' ? task.module.moduleId : task.moduleId)
       const name = task.type === 'test' ? task.fullName : ''
-      return { what: name === '' ? 'the file is loaded, and its hooks end' : 'the case ends', test: { file, name }, again: commandFor(file, name) }
+      return { what: name === '' ? 'the hooks of the file end' : 'the case ends', test: { file, name }, again: commandFor(file, name) }
     }).filter(({ test }) => !named.some((waiting) => waiting.test?.file === test.file && (test.name === '' || waiting.test.name === test.name)))
   }
 

@@ -70,7 +70,9 @@ export interface Self {
   readonly isMuted?: boolean | undefined
   /** A roster has shown it. */
   readonly isOnRoster?: boolean | undefined
-  /** How often the call was asked for without an answer that says the id. */
+  /** Why the call is asked for the id again: a roster that should show it did not, or it was guessed by the application id. */
+  readonly doubt?: 'missing' | 'guessed' | undefined
+  /** How often the call was asked for without an answer that says the id, or that settles the doubt for good. */
   readonly questions?: number | undefined
 }
 

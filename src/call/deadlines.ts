@@ -83,21 +83,25 @@ function act(turn: Turn, deadline: string, due: number): void {
   }
 }
 
-/** The service rings about a minute; a shorter time the application set means: then stop it. */
+/**
+ * The service rings about a minute; a shorter time the application set means: then stop it. An operation that has
+ * completed means an answer: there is nothing to stop, and the roster is looked at.
+ */
 function passRing(turn: Turn, key: string, due: number): void {
   // Silence is judged up to the time that was set, however late the alarm rings.
   const participant = tellIfThere(turn, key, { type: 'ring.expired', at: due }, ring)
   if (participant === undefined || !isPending(participant)) return
   schedule(turn, `grace/${key}`, turn.at + turn.call.options.graceMs)
   const isCancelled = cancelsOnExpiry(turn, key)
-  const after = isCancelled ? tell(turn, key, { type: 'removal.requested', by: 'deadline', known: turn.call.introduced, at: turn.at }, ring) : participant
+  const after = isCancelled ? tell(turn, key, { type: 'cancel.requested', by: 'deadline', at: turn.at }, ring) : participant
   // A cancel that has gone out is looked after by itself; one that is held may be waiting for somebody who answered unseen.
   if (!isCancelled || after.removal === 'held') requestFetch(turn, (requestedAt) => requestedAt >= due)
 }
 
 function cancelsOnExpiry({ call }: Pick<Turn, 'call'>, key: string): boolean {
   const invitation = call.participants.get(key)?.invitation
-  return invitation !== undefined && call.invitations.get(invitation)?.cancelsOnExpiry === true
+  const { cancelsOnExpiry, operation } = (invitation === undefined ? undefined : call.invitations.get(invitation)) ?? {}
+  return cancelsOnExpiry === true && operation !== 'completed'
 }
 
 /** No proof of an accepted removal came by itself, or no id for one that is held: fetch, and look again later. */

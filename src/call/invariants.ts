@@ -121,7 +121,7 @@ const beforeEstablished: ReadonlySet<CallState> = new Set<CallState>(['unknown',
 
 /** True while the bot may be taken for a participant. */
 function isSelfSought({ state, self, introduced }: Call): boolean {
-  return self.participantId === undefined && state !== 'terminating' && state !== 'terminated' && (introduced > 0 || !beforeEstablished.has(state))
+  return (self.participantId === undefined || self.doubt !== undefined) && state !== 'terminating' && state !== 'terminated' && (introduced > 0 || !beforeEstablished.has(state))
 }
 
 /** True for a call that nothing has happened to yet. */

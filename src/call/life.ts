@@ -6,8 +6,8 @@
  * Rule 2: the call's end dominates: everyone open ends with it and nothing is asked of the service any more.
  * Rule 3: a heartbeat that is answered 404 means the call is lost. Nothing else that fails does.
  * Rule 4: an open call is asked about from time to time, whatever it hears: by a heartbeat once it is established, by a
- * GET before. While the bot does not know its own roster id, a GET asks for that, too: the bot is not one of the
- * participants.
+ * GET before. While the bot does not know its own roster id, or rosters do not show it by the one it knows, a GET asks
+ * for that, too: the bot is not one of the participants.
  * Rule 5: a hang-up is wanted until the call is over or the service refuses it: when a heartbeat finds the call still
  * there, the next one is due soon, and is another hang-up.
  * @module
@@ -113,18 +113,38 @@ function moveTo(turn: Turn, to: CallState, ending?: Ending): void {
   if (ranks[to] === ranks.established && ranks[from] < ranks.established) schedule(turn, KEEP_ALIVE, turn.at + turn.call.options.keepAliveMs)
 }
 
-/** The bot's roster id. A participant who had it is the bot, and not one of the participants. */
+/** The bot's roster id. A participant who had it is the bot, and not one of the participants. A wrong guess was never its id. */
 export function learnSelf(turn: Turn, participantId: string): void {
-  const { participantId: formerId } = turn.call.self
-  if (formerId === participantId) return
-  const { questions: _questions, ...self } = turn.call.self
-  turn.call.self = { ...self, participantId, formerId }
-  if (!isBeforeEstablished(turn.call)) unschedule(turn, CALL_FETCH)
+  const { participantId: known } = turn.call.self
+  if (known === participantId) return
+  const { questions: _questions, doubt, ...self } = turn.call.self
+  turn.call.self = { ...self, participantId, formerId: doubt === 'guessed' ? undefined : known }
+  endQuestion(turn)
+  // Rosters without the bot proved nothing: the next one may, now that its entry can be told.
+  if (doubt === 'missing') requestFetch(turn)
   const key = turn.call.byId.get(participantId)
   const participant = key === undefined ? undefined : turn.call.participants.get(key)
   if (participant === undefined || !isOpen(participant) || participant.invitation !== undefined) return
   turn.call.self = { ...turn.call.self, isOnRoster: true, isInLobby: participant.state === 'lobby', isMuted: participant.isMuted }
   reassign(turn, participant.key, own)
+}
+
+/** The id is in doubt: the call is asked for it. */
+export function doubtSelf(turn: Turn, doubt: 'missing' | 'guessed'): void {
+  const { self } = turn.call
+  if (self.participantId !== undefined && self.doubt === undefined) turn.call.self = { ...self, doubt }
+}
+
+/** The id is right: the service has said it again, or a roster has shown it. Questions are forgotten only when it is shown. */
+export function trustSelf(turn: Turn, { isShown = false } = {}): void {
+  const { doubt, questions, ...self } = turn.call.self
+  if (self.participantId === undefined || (doubt === undefined && (questions === undefined || !isShown))) return
+  turn.call.self = isShown || questions === undefined ? self : { ...self, questions }
+  endQuestion(turn)
+}
+
+function endQuestion(turn: Turn): void {
+  if (!isBeforeEstablished(turn.call)) unschedule(turn, CALL_FETCH)
 }
 
 /** A call that exists and of which nothing is known: ask for it, and for its roster. */
@@ -138,8 +158,10 @@ export function adoptCall(turn: Turn): void {
 /** The answer to the question for the call. It is asked again while the call is not established or the bot's own id is sought. */
 export function takeCall(turn: Turn, answer: Verdict<CallReport>): void {
   const isComing = isBeforeEstablished(turn.call)
-  if (answer.verdict === 'done') reportCall(turn, answer.value)
-  else if (isNotFound(answer)) probe(turn)
+  if (answer.verdict === 'done') {
+    reportCall(turn, answer.value)
+    if (answer.value.myParticipantId !== undefined) trustSelf(turn)
+  } else if (isNotFound(answer)) probe(turn)
   else if (!isQuestion(turn.call)) ignore(turn, 'notPossible')
   if (isQuestion(turn.call)) askForCall(turn, answer.verdict)
   // Nothing told of it in time: who is there may not have been told either.
@@ -163,9 +185,9 @@ function isQuestion(call: Call): boolean {
   return isBeforeEstablished(call) || isSelfSought(call)
 }
 
-/** True when the bot does not know its own roster id, and the roster may show it. */
+/** True when the bot does not know its own roster id for certain, and the roster may show it. */
 function isSelfSought({ self, state, introduced }: Call): boolean {
-  return self.participantId === undefined && ranks[state] <= ranks.established && (introduced > 0 || !isBeforeEstablished({ state }))
+  return (self.participantId === undefined || self.doubt !== undefined) && ranks[state] <= ranks.established && (introduced > 0 || !isBeforeEstablished({ state }))
 }
 
 /** The wait before the bot's own id is asked for again: longer after each question that brought nothing. */

@@ -9,7 +9,7 @@
  * twice means the same participants both times.
  * Rule 3: a lobby id that vanishes in the very report in which the same identity appears admitted under a new id is
  * the same participant; of a report that shows everybody, the admitted one may have been shown by a delta since the
- * last such report. So is the bot itself, known by its application id.
+ * last such report. So is the bot itself, known by its application id, also when no roster has shown it yet.
  * Rule 4: a number orders an entry among numbered entries only. Beside an id that came without a number (most fetched
  * rosters have none) a delta may show a former id or a second presence: a snapshot taken after the delta decides.
  * @module
@@ -155,11 +155,11 @@ function distinct(entries: readonly RosterEntry[]): readonly RosterEntry[] {
 
 /** The bot's own entry: by `myParticipantId`, else by the application id when exactly one entry that may be it carries it. */
 function findSelf(call: Call, entries: readonly RosterEntry[], isPart: boolean, isGone: boolean): RosterEntry | undefined {
-  const { participantId, isInLobby } = call.self
+  const { participantId, isInLobby, isOnRoster } = call.self
   const named = participantId === undefined ? undefined : entries.find((entry) => entry.id === participantId)
   const { applicationId } = call.options
   if (named !== undefined || applicationId === undefined) return named
-  const mayBeAdmitted = isInLobby && isGone
+  const mayBeAdmitted = (isInLobby || !isOnRoster) && isGone
   const own = entries.filter((entry) => entry.identity['application']?.id === applicationId && !isFormerSelf(call, entry) &&
     (participantId === undefined || entry.id === undefined || (mayBeAdmitted && !entry.isInLobby && isNew(call, entry.id))))
   const [first, ...others] = own

@@ -42,9 +42,8 @@ export function requestRemoval(turn: Turn, key: string): void {
   const participant = turn.call.participants.get(key)
   if (participant === undefined) return ignore(turn, 'unknownParticipant')
   if (!isOpen(participant)) return ignore(turn, 'participantEnded')
-  const isTakenOver = participant.isCancelOnly === true || participant.removalBy === 'deadline'
-  if (isBeingRemoved(participant) && !isTakenOver) return ignore(turn, 'alreadyRequested')
-  tell(turn, key, { type: 'removal.requested', by: 'local', known: turn.call.introduced, at: turn.at }, requested)
+  if (isBeingRemoved(participant) && participant.isCancelOnly !== true) return ignore(turn, 'alreadyRequested')
+  tell(turn, key, { type: 'removal.requested', known: turn.call.introduced, at: turn.at }, requested)
 }
 
 /** The application wants an invitation cancelled, unless it is answered. */
@@ -54,7 +53,7 @@ export function requestCancel(turn: Turn, key: string): void {
   if (!isOpen(participant)) return ignore(turn, 'participantEnded')
   if (isPresent(participant)) return ignore(turn, 'participantAnswered')
   if (isBeingRemoved(participant)) return ignore(turn, 'alreadyRequested')
-  tell(turn, key, { type: 'cancel.requested', at: turn.at }, cancelRequested)
+  tell(turn, key, { type: 'cancel.requested', by: 'local', at: turn.at }, cancelRequested)
 }
 
 /** The answer to a DELETE. */

@@ -19,7 +19,7 @@ import type { CallEvent, RosterEntry } from './events.ts'
 import { breakFence, refetchLater, requestFetch, takeFetch } from './fetching.ts'
 import { inheritPresence, inheritRemoval, reassign } from './heirs.ts'
 import { endAnswers } from './invitations.ts'
-import { learnSelf, probe } from './life.ts'
+import { doubtSelf, learnSelf, probe, trustSelf } from './life.ts'
 import { assign, findAdmitted, findContinued, isComplete, separateBefore, wasKnownAtRemoval, type Assignment } from './matching.ts'
 import { findWantedOut, introduceGone, introduceStranger, remembered, wantedOut } from './strangers.ts'
 import { addAlias, count, findById, ignore, repeatDelay, tell, type Source, type Turn } from './turn.ts'
@@ -60,7 +60,7 @@ function reportFull(turn: Turn, entries: readonly RosterEntry[]): void {
     showAll(turn, { ...assignment, known, unknown }, full, [])
     return
   }
-  noteSelf(turn, assignment.self)
+  noteSelf(turn, assignment.self, { isMissing: lacksSelf(turn, entries) })
   const continued = showAll(turn, assignment, full, inLobby(absent))
   const gone = joinAdmitted(turn, absent.filter(({ key }) => !continued.has(key)), full)
   for (const { key } of gone) tell(turn, key, { type: 'absence.proved', at: turn.at }, fullWithout)
@@ -86,7 +86,7 @@ function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly
   if (assignment.undecided.length > 0) requestFetch(turn)
   // Taken off without a word of where it is now: admitted under an id nobody can tell yet, or thrown out, which the call says.
   if (isSelfGone && turn.call.self.isInLobby && assignment.self === undefined) requestFetch(turn)
-  noteSelf(turn, assignment.self)
+  noteSelf(turn, assignment.self, { isMissing: isSelfGone })
   const continued = showAll(turn, assignment, delta, inLobby(leaving))
   for (const entry of gone) dropOne(turn, entry, shown, continued)
   for (const [key, again] of assignment.ended) if (again.some((entry) => isNewer(turn.call.participants.get(key), entry))) requestFetch(turn)
@@ -200,7 +200,7 @@ export function takeSnapshot(turn: Turn, { fetch: number, answer }: Of<'roster.f
   const { entries } = answer.value
   recogniseSelf(turn, entries)
   const assignment = assign(turn.call, entries, { isSnapshot: true })
-  noteSelf(turn, assignment.self)
+  noteSelf(turn, assignment.self, { isMissing: lacksSelf(turn, entries) })
   const isWhole = isComplete(turn.call, entries, assignment)
   // One that lacks the bot, or anybody at all, answers nothing: what asked for it is still to be decided.
   if (isWhole) noteBaseline(turn, entries)
@@ -318,17 +318,30 @@ function hasJustJoined(turn: Turn, { activeAt, lobbyAt, introducedAt }: Particip
 
 /**
  * The bot can be told by its application id once no other instance is shown, or when it is admitted under another id
- * than it had in the lobby; it may have been taken for a participant.
+ * than it had in the lobby; it may have been taken for a participant. An id that no roster had shown before is left on
+ * trial: the call is asked, and a roster that shows the former id takes the guess back.
  */
 function recogniseSelf(turn: Turn, entries: readonly RosterEntry[], options: { isPart?: boolean; isSelfGone?: boolean } = {}): void {
   const { self } = turn.call
-  if (self.participantId !== undefined && !self.isInLobby) return
+  const { formerId } = self
+  if (self.doubt === 'guessed' && formerId !== undefined && entries.some(({ id }) => id === formerId)) learnSelf(turn, formerId)
+  if (self.participantId !== undefined && !self.isInLobby && self.isOnRoster) return
   const own = assign(turn.call, entries, options).self
-  if (own?.id !== undefined) learnSelf(turn, own.id)
+  if (own?.id === undefined || own.id === self.participantId) return
+  learnSelf(turn, own.id)
+  if (self.participantId !== undefined && !self.isOnRoster) doubtSelf(turn, 'guessed')
 }
 
-function noteSelf(turn: Turn, entry: RosterEntry | undefined): void {
-  if (entry === undefined) return
+/** True of a report of everybody that shows participants, and the bot neither by its id nor by its former one, as a late report may. */
+function lacksSelf({ call }: Turn, entries: readonly RosterEntry[]): boolean {
+  const { formerId } = call.self
+  return entries.length > 0 && !entries.some(({ id }) => id !== undefined && id === formerId)
+}
+
+/** What the bot's own entry says; `isMissing` is true of a report without one that should show it. */
+function noteSelf(turn: Turn, entry: RosterEntry | undefined, { isMissing }: { readonly isMissing: boolean }): void {
+  if (entry === undefined) return isMissing ? doubtSelf(turn, 'missing') : undefined
+  if (turn.call.self.doubt !== 'guessed') trustSelf(turn, { isShown: true })
   const { self } = turn.call
   const isInLobby = entry.isInLobby ?? self.isInLobby ?? false
   const isMuted = entry.isMuted ?? self.isMuted ?? false

@@ -141,7 +141,7 @@ export const checkCore: Check = shape({
     ringTimeoutMs: optional(number), graceMs: optional(number), confirmTimeoutMs: optional(number), reorderWindowMs: optional(number),
     keepAliveMs: optional(number), tombstoneMs: optional(number), tombstoneLimit: optional(number), applicationId: optional(text),
   }),
-  self: shape({ participantId: optional(text), formerId: optional(text), isInLobby: optional(flag), isMuted: optional(flag), isOnRoster: optional(flag), questions: optional(count) }),
+  self: shape({ participantId: optional(text), formerId: optional(text), isInLobby: optional(flag), isMuted: optional(flag), isOnRoster: optional(flag), doubt: optional(text), questions: optional(count) }),
   ending: optional(ending),
   aliases: pairsOf(text),
   invitations,

@@ -6,7 +6,7 @@
  * after that came by themselves.
  * Rule 2: an operation that completed means an answer: the participant is removed when they appear, until a roster that
  * was fetched after it has been taken.
- * Rule 3: a ring deadline of ours asks for the ringing to stop. It keeps no participant out.
+ * Rule 3: a ring deadline of ours asks for the ringing to stop, as `cancel` does. It keeps no participant out.
  * @module
  */
 import { isWantedOut, type Participant } from '../participant/participant.ts'
@@ -22,8 +22,8 @@ export function isStillWantedOut(call: Call, participant: Participant, at: numbe
 
 /** The invitation of a participant whom the application cancelled, unless its ring is known to be over for them. */
 export function findAnswerable({ invitations }: Call, participant: Participant): Invitation | undefined {
-  const { state, key, invitation: id, removalBy } = participant
-  if (id === undefined || state !== 'cancelled' || removalBy === 'deadline' || !isWantedOut(participant)) return undefined
+  const { state, key, invitation: id } = participant
+  if (id === undefined || state !== 'cancelled' || !isWantedOut(participant)) return undefined
   const invitation = invitations.get(id)
   return invitation?.over?.includes(key) ? undefined : invitation
 }

@@ -103,12 +103,8 @@ const pendingEndings: Reactions = {
   'call.ended': [{ target: cancelled, actions: ['endWithCall'] }],
 }
 
-/** The application asks for the removal that our ring deadline has begun: from then on it is the application's. */
-const takenOver: Candidate = { guard: 'isTakenOver', actions: ['noteRequester'] }
-const takeOverRemoval: Reactions = { 'removal.requested': [takenOver] }
-
-/** The same of an invitee, for whom a cancel may be under way: from then on an answer does not matter. */
-const takeOverCancel: Reactions = { 'removal.requested': [{ guard: 'isStricter', actions: ['noteRequest'] }, takenOver] }
+/** The application asks for more than the cancel that is under way: from then on an answer does not matter. */
+const takeOverCancel: Reactions = { 'removal.requested': [{ guard: 'isCancelOnly', actions: ['noteRequest'] }] }
 
 const askWhileRinging: Reactions = {
   'removal.requested': [
@@ -209,7 +205,6 @@ function present(state: 'lobby' | 'active'): OpenNode {
       held: {
         on: {
           ...admission('held'),
-          ...takeOverRemoval,
           ...depart,
           'address.learned': [learn, { guard: 'isOnRosterById', ...send }],
           'removal.due': [{ guard: 'hasAddress', ...send }],
@@ -218,7 +213,6 @@ function present(state: 'lobby' | 'active'): OpenNode {
       sent: {
         on: {
           ...admission('sent'),
-          ...takeOverRemoval,
           ...depart,
           // What the service took was addressed to an id they are not on the roster by: theirs is sent one, too (rule 2).
           'removal.accepted': [
@@ -244,7 +238,6 @@ function present(state: 'lobby' | 'active'): OpenNode {
       accepted: {
         on: {
           ...admission('accepted'),
-          ...takeOverRemoval,
           ...depart,
           'address.learned': [learn, { guard: 'isUntriedAddress', ...send }],
           'removal.due': [{ guard: 'hasAddress', ...send }],

@@ -32,10 +32,10 @@ export type ParticipantEvent = At & (
   | { readonly type: 'ring.expired' }
   /** Proof was looked for long enough after the ring deadline. */
   | { readonly type: 'grace.expired' }
-  /** `known` is how many participants the call had introduced by then. */
-  | { readonly type: 'removal.requested'; readonly by: 'local' | 'deadline'; readonly known?: number | undefined }
-  /** The invitation is to be cancelled, unless they answer. */
-  | { readonly type: 'cancel.requested' }
+  /** The application wants them out. `known` is how many participants the call had introduced by then. */
+  | { readonly type: 'removal.requested'; readonly known?: number | undefined }
+  /** The invitation is to be cancelled, unless they answer: the application wants that, or the ring deadline has passed. */
+  | { readonly type: 'cancel.requested'; readonly by: 'local' | 'deadline' }
   | { readonly type: 'removal.accepted' }
   /** The DELETE was answered 404: proof of absence for a roster id, except in the lobby. */
   | { readonly type: 'removal.notFound' }

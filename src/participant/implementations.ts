@@ -49,8 +49,6 @@ export const guards = {
   isAimedElsewhere: (facts) => facts.id !== undefined && facts.removalTarget !== facts.id,
   isCancelOnly: (facts) => facts.isCancelOnly === true,
   isCancelInLobby: guard<'roster.showed'>((facts, event) => facts.isCancelOnly === true && event.isInLobby),
-  /** The application asks for more than the cancel that is under way; a ring deadline does not. */
-  isStricter: guard<'removal.requested'>((facts, event) => facts.isCancelOnly === true && event.by === 'local'),
   /** A DELETE of the invitation may have happened. */
   isUnsure: (facts) => facts.isRemovalUnsure === true,
   isUnsureCancel: (facts) => isUnsureCancel(facts),
@@ -61,7 +59,6 @@ export const guards = {
   isAnsweredElsewhere: (facts) => facts.removalAcceptedAt !== undefined && facts.id !== undefined && facts.removalTarget !== facts.id,
   isAimedAtRoster: (facts) => isAimedAtRoster(facts),
   isProofOfOtherId: (facts) => isAimedAtRoster(facts) && facts.isIdUnconfirmed === true,
-  isTakenOver: guard<'removal.requested'>((facts, event) => event.by === 'local' && facts.removalBy === 'deadline'),
   isForbidden: guard<'removal.refused'>((_, event) => event.refusal.status === FORBIDDEN),
   /** The service says that the lobby is where it ended, and has not said so before. */
   isLobbyEnding: guard<'invitation.failed'>((facts, event) => facts.lobbyEnding === undefined && isLobbyEnding(event)),
@@ -135,22 +132,18 @@ export const actions = {
   noteExpired: (facts, event) => { facts.expiredAt = event.at },
   noteRequest: action<'removal.requested'>((facts, event) => {
     facts.removalRequestedAt = event.at
-    facts.removalBy = event.by
+    facts.removalBy = 'local'
     facts.isCancelOnly = undefined
     facts.knownAtRemoval = event.known
     facts.refusal = undefined
   }),
-  noteRequester: action<'removal.requested'>((facts, event) => {
-    facts.removalBy = event.by
-    facts.knownAtRemoval = event.known
-  }),
-  noteCancel: (facts, event) => {
+  noteCancel: action<'cancel.requested'>((facts, event) => {
     facts.removalRequestedAt = event.at
-    facts.removalBy = 'local'
+    facts.removalBy = event.by
     facts.isCancelOnly = true
     facts.knownAtRemoval = undefined
     facts.refusal = undefined
-  },
+  }),
   noteUnsure: action<'removal.unconfirmed'>((facts, event) => {
     if (event.isDefinite !== true) facts.isRemovalUnsure = true
   }),

@@ -74,6 +74,7 @@ export function establish(stage: Stage, callId: string): void {
   const leg = stage.draft.legs.get(callId)
   if (leg === undefined || leg.state !== 'establishing') return
   leg.state = 'established'
+  if (stage.base.settings.switches.botAdmission === 'new-id') leg.myParticipantId = newId(stage)
   leg.aliveUntil = stage.draft.now + stage.base.settings.timing.keepAliveMs
   planAfter(stage, stage.base.settings.timing.keepAliveMs, { type: 'leg.expires', callId })
   const { casing } = stage.base.settings.switches

@@ -37,6 +37,8 @@ export const switchReadings = {
   listNumbers: ['as-rosters', 'none'],
   /** Whether notifications about a call carry the bot's own participant id. */
   ownParticipantId: ['told', 'absent'],
+  /** Whether the bot is in the established call under the id that the answer to its creation said. */
+  botAdmission: ['keeps-id', 'new-id'],
 } as const
 
 /** The reading each switch is set to. */
@@ -60,6 +62,7 @@ export const defaultSwitches: Switches = {
   rosterIds: 'both',
   listNumbers: 'as-rosters',
   ownParticipantId: 'told',
+  botAdmission: 'keeps-id',
 }
 
 /** The times of the service, milliseconds. */

@@ -7,7 +7,8 @@
  * those leave undecided, the next snapshot decides: then exactly those are present who are. It may have hidden how those
  * who are not came and went.
  * Rule 3: a fate has facts: mute and hold of participants who are present, the endpoint of all.
- * Rule 4: the one licence: an unnumbered full report delayed past the reorder window may split one presence into two
+ * Rule 4: the one licence: an unnumbered full report delayed past the reorder window, or one that comes while the bot
+ * does not know its own entry and so cannot tell whether the report is complete, may split one presence into two
  * participants, of whom at most one is there; and an invitee who joins by themselves at the very moment the invite
  * operation fails may be the invitee, and be removed where that was asked for, if the roster shows them before the
  * failure is heard. Where the failure is heard first, they stay.
@@ -65,7 +66,7 @@ export const convergence = (system: CallSystem): fc.IProperty<unknown> => fc.pro
     return { verdict: 'done', value: undefined }
   })
   demand(isAtRest, player, () => 'the call does not come to rest')
-  if (fetch === undefined) demandTruth(player, story, story.mode === 'full' && gapMs === LONG_GAP_MS, '')
+  if (fetch === undefined) demandTruth(player, story, story.mode === 'full' && (gapMs === LONG_GAP_MS || story.isIdStale), '')
   else demandPresence(player, story)
 })
 

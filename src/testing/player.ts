@@ -73,7 +73,7 @@ function fairAnswer(effect: RequestEffect, roster: () => readonly RosterEntry[],
     case 'participant.delete': return { type: 'removal.answered', key: effect.key, attempt: effect.attempt, answer: onDelete(effect.participantId) }
     case 'call.keepAlive': return { type: 'keepAlive.answered', answer: done }
     case 'call.hangUp': return { type: 'hangUp.answered', answer: done }
-    case 'call.fetch': return { type: 'call.fetched', answer: { verdict: 'done', value: { state: 'established' } } }
+    case 'call.fetch': return { type: 'call.fetched', answer: { verdict: 'done', value: { state: 'established', myParticipantId: 'bot' } } }
     case 'participant.mute': return { type: 'mute.answered', key: effect.key, clientContext: effect.clientContext, answer: { verdict: 'done', value: { status: 'completed' } } }
     // The invite's answer is evidence of its own: told, or lost.
     case 'participants.invite': return undefined

@@ -1,13 +1,13 @@
 /**
  * The watch over removals: nobody is removed whom the application did not ask out.
  *
- * Rule 1: the removal of a participant begins with the application's request for them, or with the ring deadline of
- * their invitation.
+ * Rule 1: the removal of a participant begins with the application's request for them.
  * Rule 2: otherwise it goes on from another participant whose removal is wanted: one who has the same id, one from the
  * lobby who was not known beside them when the application asked, or a cancelled invitee whose ring may be answered.
- * Rule 3: a cancel that an answer ends begins with the application's request for that invitee, and goes on to nobody.
+ * Rule 3: a cancel that an answer ends begins with the application's request for that invitee, or with the ring deadline
+ * of their invitation, and goes on to no other participant. Nothing is begun by the deadline of an operation that completed.
  * Rule 4: a ring may be answered while its ring time has not passed, or once its operation completed; never once the
- * operation failed, and never after a cancel of our own ring deadline.
+ * operation failed.
  * @module
  */
 import type { Call, Invitation } from '../call/call.ts'
@@ -27,8 +27,8 @@ export function noUnaskedRemoval(): Watch {
     for (const change of result.changes) {
       // A newcomer's removal is noted before their id is.
       const one = change.type === 'participant.changed' ? result.call.participants.get(change.key) ?? change.participant : undefined
-      if (one === undefined || !isNewlyWantedOut(seen, one)) continue
-      if (one.isCancelOnly === true) return `${event.type} began a cancel of ${one.key}, for which the application did not ask`
+      if (one === undefined || !isNewlyWantedOut(seen, one, rings)) continue
+      if (one.isCancelOnly === true) return `${event.type} began a cancel of ${one.key}, for which there was no reason`
       const isPassedOn = [...before.participants.values()].some((former) => isWantedOut(former) && goesOn(seen, former, one, rings, asked.get(former.key) ?? 0))
       if (!isPassedOn) return `${event.type} began a removal of ${one.key}, whom the application did not ask out`
     }
@@ -36,17 +36,20 @@ export function noUnaskedRemoval(): Watch {
   }
 }
 
-function isNewlyWantedOut({ before, event }: SeenStep, { key, removalRequestedAt, isCancelOnly }: Participant): boolean {
+/** A wish that was not asked for, in this step or before. */
+function isNewlyWantedOut({ before, event }: SeenStep, { key, removalRequestedAt, isCancelOnly, invitation }: Participant, rings: Rings): boolean {
   const was = before.participants.get(key)
   const isKnown = was?.removalRequestedAt !== undefined && (isCancelOnly === true || was.isCancelOnly !== true)
   if (removalRequestedAt === undefined || isKnown) return false
   if (event.type === 'cancel.requested') return event.key !== key || isCancelOnly !== true
-  if (isCancelOnly === true) return true
-  if (event.type === 'removal.requested') return event.key !== key
-  if (event.type === 'deadline.passed') return event.deadline !== `ring/${key}`
-  // A ring deadline that waited for the answer passes with it.
-  if (event.type === 'roster.fetched') return before.roster.fetch?.waiting?.some(([deadline]) => deadline === `ring/${key}`) !== true
-  return true
+  if (isCancelOnly === true) return !isDue(before, event, key) || rings.isCompleted(invitation)
+  return event.type !== 'removal.requested' || event.key !== key
+}
+
+/** The ring deadline passes, by itself or with the answer to the fetch that it waited for. */
+function isDue({ roster }: Call, event: CallEvent, key: string): boolean {
+  if (event.type === 'deadline.passed') return event.deadline === `ring/${key}`
+  return event.type === 'roster.fetched' && roster.fetch?.waiting?.some(([deadline]) => deadline === `ring/${key}`) === true
 }
 
 /** Whether the wish for the one can be for the other. `known` is how many participants there were when it was asked for. */
@@ -71,8 +74,12 @@ class Rings {
   readonly #failed = new Set<string>()
   readonly #completed = new Set<string>()
 
-  mayBeAnswered({ options }: Call, { key, removalBy, invitation = '', introducedAt, ringsUntil = introducedAt + options.ringTimeoutMs }: Participant, at: number): boolean {
-    return removalBy !== 'deadline' && !this.#failed.has(key) && (this.#completed.has(invitation) || at <= ringsUntil)
+  mayBeAnswered({ options }: Call, { key, invitation = '', introducedAt, ringsUntil = introducedAt + options.ringTimeoutMs }: Participant, at: number): boolean {
+    return !this.#failed.has(key) && (this.#completed.has(invitation) || at <= ringsUntil)
+  }
+
+  isCompleted(invitation = ''): boolean {
+    return this.#completed.has(invitation)
   }
 
   note(before: Call, event: CallEvent): void {

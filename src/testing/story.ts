@@ -37,6 +37,8 @@ export interface Story {
   readonly lives: readonly Life[]
   readonly mode: 'full' | 'delta'
   readonly knowsSelf: boolean
+  /** The bot was told an id that no roster shows: it waited in the lobby under it, and is in the call under another one. */
+  readonly isIdStale: boolean
   readonly responds: boolean
   readonly namesInvitees: boolean
 }
@@ -88,6 +90,7 @@ export function stories(people = 3): fc.Arbitrary<Story> {
     lives: fc.array(life, { minLength: 1, maxLength: people }),
     mode: fc.constantFrom('full', 'delta'),
     knowsSelf: fc.boolean(),
+    isIdStale: fc.boolean(),
     responds: fc.boolean(),
     namesInvitees: fc.boolean(),
   })
@@ -170,8 +173,9 @@ class Teller {
 
   constructor(story: Story) {
     this.#story = story
-    if (story.knowsSelf) this.#intents.push({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
-    else this.#evidence.push({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
+    const begun: Message = { type: 'call.reported', state: 'established', myParticipantId: story.isIdStale ? 'bot-in-lobby' : 'bot' }
+    if (story.knowsSelf) this.#intents.push(begun)
+    else this.#evidence.push(begun)
     this.#report([bot])
   }
 

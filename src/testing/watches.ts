@@ -158,7 +158,7 @@ const asking = (): Watch => {
 function strayDelete({ call, effects }: SeenStep['result'], cancelled: ReadonlySet<string>): string | undefined {
   for (const effect of effects) {
     const one = effect.type === 'participant.delete' && cancelled.has(effect.key) ? call.participants.get(effect.key) : undefined
-    if (one !== undefined && isPresent(one) && one.removalBy !== 'deadline') return `a DELETE went out for ${one.key}, who is ${one.state} and was only to be cancelled`
+    if (one !== undefined && isPresent(one)) return `a DELETE went out for ${one.key}, who is ${one.state} and was only to be cancelled`
   }
   return undefined
 }

@@ -27,7 +27,7 @@ const removedStory: readonly Told[] = [
   showed,
   showed,
   { ...showed, isMuted: true },
-  { type: 'removal.requested', by: 'local' },
+  { type: 'removal.requested' },
   { type: 'removal.accepted' },
   showed,
   { type: 'absence.proved' },
@@ -38,12 +38,12 @@ const declinedStory: readonly Told[] = [{ type: 'invitation.accepted' }, decline
 const cancelledStory: readonly Told[] = [
   { type: 'invitation.accepted' },
   { type: 'address.learned', address: 'invitee-id' },
-  { type: 'removal.requested', by: 'local' },
+  { type: 'removal.requested' },
   { type: 'removal.accepted' },
   cancelledReport,
 ]
 const crossingStory: readonly Told[] = [
-  { type: 'removal.requested', by: 'local' },
+  { type: 'removal.requested' },
   { type: 'invitation.accepted' },
   { type: 'address.learned', address: 'invitee-id' },
   showed,

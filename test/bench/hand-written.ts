@@ -46,7 +46,7 @@ function pending(participant: Participant, event: ParticipantEvent): Answer {
       if (event.isInLobby) return { participant: Object.freeze({ ...seen, state: 'lobby', lobbyAt: at }), actions: none }
       return { participant: Object.freeze({ ...seen, state: 'active', activeAt: at }), actions: none }
     }
-    case 'removal.requested': return request(participant, event.by, at, true)
+    case 'removal.requested': return request(participant, at, true)
     case 'removal.accepted': {
       if (participant.removal !== 'sent') return { participant, actions: none }
       return { participant: Object.freeze({ ...participant, removal: 'accepted', removalAcceptedAt: at }), actions: none }
@@ -72,7 +72,7 @@ function present(participant: Participant, event: ParticipantEvent): Answer {
       if (event.id === participant.id && event.isMuted === participant.isMuted) return { participant, actions: none }
       return { participant: Object.freeze({ ...participant, id: event.id ?? participant.id, isMuted: event.isMuted ?? participant.isMuted }), actions: none }
     }
-    case 'removal.requested': return request(participant, event.by, at, false)
+    case 'removal.requested': return request(participant, at, false)
     case 'removal.accepted': {
       if (participant.removal !== 'sent') return { participant, actions: none }
       if (participant.id !== undefined && participant.removalTarget !== participant.id) {
@@ -91,9 +91,9 @@ function present(participant: Participant, event: ParticipantEvent): Answer {
   }
 }
 
-function request(participant: Participant, by: 'local' | 'deadline', at: number, isEarly: boolean): Answer {
+function request(participant: Participant, at: number, isEarly: boolean): Answer {
   if (participant.removal !== undefined) return { participant, actions: none }
-  const wanted = { ...participant, removalRequestedAt: at, removalBy: by, refusal: undefined }
+  const wanted = { ...participant, removalRequestedAt: at, removalBy: 'local' as const, refusal: undefined }
   const address = participant.id ?? participant.participantId
   if (address === undefined || participant.state === 'invited') return { participant: Object.freeze({ ...wanted, removal: 'held' as const }), actions: none }
   return { participant: Object.freeze({ ...wanted, ...aim(participant, address, isEarly) }), actions: deletion }

@@ -82,13 +82,14 @@ describe('rule 9, a shorter ring deadline of the application', () => {
     expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
   })
 
-  test('whose cancel crosses the answer removes them, by deadline', () => {
+  test('whose DELETE was taken and crossed the answer sends no other: if it was that which removed them, it was the deadline', () => {
     const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
     script.wait(20_000)
     script.full(bot, on('bob'))
     script.deleted('bob')
-    script.deleted('bob')
+    expect(script.is('bob')).toBe('active, removal crossed')
     script.wait(10_000)
+    expect(script.requests()).toEqual(['DELETE p-bob', 'GET roster'])
     script.snapshot(bot)
     expect(script.is('bob')).toBe('removed: removed by deadline')
   })
@@ -139,13 +140,37 @@ describe('rule 9, a shorter ring deadline of the application', () => {
     expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
   })
 
-  test('with nothing to send the cancel to finds those who had answered unseen, and removes them', () => {
+  test('with nothing to send the cancel to finds those who had answered unseen, and leaves them in', () => {
     const script = withRinging('bob', {}, { ringTimeoutMs: 20_000 })
     script.wait(20_000)
     script.forgetSoFar()
     script.snapshot(bot, on('bob'))
-    expect(script.is('bob')).toBe('active, removal sent')
-    expect(script.requests()).toEqual(['DELETE r-bob'])
+    expect(script.is('bob')).toBe('active')
+    expect(script.told()).toEqual(['bob: ringing → active'])
+    expect(script.requests()).toEqual([])
+  })
+
+  test('of an invitee whose operation has completed in time stops nothing: the roster is fetched', () => {
+    const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
+    script.wait(15_000)
+    script.operation('bob', 'completed')
+    script.wait(5_000)
+    expect(script.is('bob')).toBe('ringing')
+    expect(script.requests()).toEqual(['GET roster'])
+    script.snapshot(bot, on('bob'))
+    expect(script.is('bob')).toBe('active')
+    expect(script.requests()).not.toContain('DELETE r-bob')
+  })
+
+  test.each([
+    ['appears first', (script: Script) => { script.full(bot, on('bob')); script.deleted('bob', refused(404)) }],
+    ['is not found first', (script: Script) => { script.deleted('bob', refused(404)); script.full(bot, on('bob')) }],
+  ])('whose DELETE finds nobody leaves in an invitee who answers at that moment, who %s', (_, cross) => {
+    const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
+    script.wait(20_000)
+    cross(script)
+    expect(script.is('bob')).toBe('active')
+    expect(script.requests().filter((request) => request.startsWith('DELETE'))).toEqual(['DELETE p-bob'])
   })
 
   test('with nothing to send the cancel to, and no roster to be had, ends by its grace', () => {

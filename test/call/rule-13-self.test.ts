@@ -274,6 +274,93 @@ describe('rule 13, the bot itself', () => {
     })
   })
 
+  describe('that was told an id which no roster shows', () => {
+    const STALE = 'the-bot-in-the-lobby'
+    const saying = (myParticipantId: string) => ({ verdict: 'done', value: { state: 'established', myParticipantId } }) as const
+    const other = on('other', { id: 'other-bot', identity: { application: { id: 'the-app' } } })
+
+    function told(options: ConstructorParameters<typeof Script>[0] = {}): Script {
+      const script = new Script(options)
+      script.reported({ state: 'established', myParticipantId: STALE })
+      return script
+    }
+
+    test('asks for the call, and then for the roster: whoever left meanwhile has left', () => {
+      const script = told()
+      script.full(bot, on('ann'))
+      script.wait(5_000)
+      script.full(bot)
+      expect(script.is('r-ann')).toBe('active')
+      script.wait(5_000)
+      expect(script.requests()).toEqual(['GET call'])
+      script.tell({ type: 'call.fetched', answer: saying(BOT) })
+      expect(script.requests()).toEqual(['GET roster'])
+      script.snapshot(bot)
+      expect(script.is('r-ann')).toBe('removed: left by remote')
+      expect([...script.call.participants.keys()]).toEqual(['r-ann'])
+      expect(script.call.self).toEqual({ participantId: BOT, formerId: STALE, isOnRoster: true, isInLobby: false, isMuted: false })
+      expect(script.call.deadlines.has('callFetch')).toBe(false)
+    })
+
+    test('asks no more once a roster shows that id', () => {
+      const script = told()
+      script.full(on('ann'))
+      expect(script.call.deadlines.has('callFetch')).toBe(true)
+      script.full({ ...bot, id: STALE }, on('ann'))
+      expect(script.call.deadlines.has('callFetch')).toBe(false)
+      expect(script.call.self).toEqual({ participantId: STALE, isOnRoster: true, isInLobby: false, isMuted: false })
+    })
+
+    test('asks at growing intervals while the service says that id and rosters do not show it', () => {
+      const script = told()
+      const waits = Array.from({ length: 5 }, () => {
+        const from = script.at
+        script.full(on('ann'), on(`guest-${from}`))
+        script.wait((script.call.deadlines.get('callFetch') ?? NaN) - from)
+        script.tell({ type: 'call.fetched', answer: saying(STALE) })
+        expect(script.call.deadlines.has('callFetch')).toBe(false)
+        return script.at - from
+      })
+      expect(waits).toEqual([10_000, 10_000, 20_000, 40_000, 60_000])
+    })
+
+    test('is told by its application id at once, and asks all the same', () => {
+      const script = told({ applicationId: 'the-app' })
+      script.full(bot, on('ann'))
+      expect([...script.call.participants.keys()]).toEqual(['r-ann'])
+      expect(script.call.self).toMatchObject({ participantId: BOT, doubt: 'guessed' })
+      script.wait(5_000)
+      script.full(bot)
+      expect(script.is('r-ann')).toBe('removed: left by remote')
+      script.wait(5_000)
+      expect(script.requests()).toContain('GET call')
+      script.tell({ type: 'call.fetched', answer: saying(BOT) })
+      expect(script.call.self).toMatchObject({ participantId: BOT, formerId: STALE })
+      expect(script.call.self.doubt).toBeUndefined()
+    })
+
+    test.each([
+      ['a roster that shows it', (script: Script) => script.full({ ...bot, id: STALE }, other)],
+      ['the call', (script: Script) => { script.wait(10_000); script.tell({ type: 'call.fetched', answer: saying(STALE) }); script.full(other) }],
+    ])('takes another instance for itself until %s says better', (_, correct) => {
+      const script = told({ applicationId: 'the-app' })
+      script.full(other)
+      expect([...script.call.participants.keys()]).toEqual([])
+      correct(script)
+      expect([...script.call.participants.keys()]).toEqual(['other-bot'])
+      expect(script.call.self.participantId).toBe(STALE)
+    })
+
+    test('is looked for when a delta takes it off the roster', () => {
+      const script = established()
+      script.full(bot, on('ann'))
+      script.delta(1, { ...bot, removed: {} })
+      expect(script.call.self.doubt).toBe('missing')
+      script.wait(10_000)
+      expect(script.requests()).toContain('GET call')
+    })
+  })
+
   test('is not found by a new entry of its application once it is admitted', () => {
     const script = established({ applicationId: 'the-app' })
     script.full(bot)

@@ -32,6 +32,12 @@ const found: Readonly<Record<string, Plan>> = {
   'a bot that only answers tell of its own id is no participant of its call': plan([deed('join', 10)], {
     isUnnamed: true, switches: { ownParticipantId: 'absent' }, faults: [{ on: 'request', only: 'call.get', times: 1, fault: { type: 'status', status: 503 }, untilMs }],
   }),
+  'a bot that is let in under another id than it was told is no participant of its call, and knows who has left': plan([deed('join', 10), deed('leave', 900), deed('join', 10, 1)], {
+    beginning: 'establishing', switches: { ownParticipantId: 'absent', botAdmission: 'new-id' },
+  }),
+  'somebody who answered in time stays though the one roster that shows them is lost and the ring is cut short': plan([{ ...deed('invite', 10), ringTimeoutMs: 10_000 }], {
+    callees: [{ type: 'answer', afterMs: 5_000 }], faults: [{ ...lost, only: 'roster', fromMs: 1_000, untilMs }],
+  }),
   'the removal of one device does not go on to the other': plan([deed('knock', 10), deed('join', 900), deed('leave', 7_000), deed('remove', 10)], { switches: { rosterMode: 'delta' }, faults: [lateRosters(1_500, { fromMs: 5_000 })] }),
   'somebody of whom only the departure is told is not announced as present': plan([deed('join', 10), deed('leave', 150)], { switches: { rosterMode: 'delta' }, gathersMs: 1_000 }),
   'an old roster with one device does not excuse the absence of two': plan([deed('join', 1_010), deed('leave', 100), deed('knock', 10), deed('knock', 600)], { faults: [lateRosters(1_400, { times: 1, fromMs: 1_000 })] }),

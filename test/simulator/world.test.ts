@@ -65,6 +65,20 @@ describe('a call', () => {
     }
   })
 
+  test('lets the bot in under the id it was created with or a new one', async () => {
+    for (const [botAdmission, isSame] of [['keeps-id', true], ['new-id', false]] as const) {
+      const service = new TestService(switched({ botAdmission }))
+      const { body } = await service.ask({ operation: 'call.create', body: { callbackUri: 'http://bot.example/' } })
+      service.advance(1_000)
+      const fetched = await service.ask({ operation: 'call.get', callId: body.id })
+      expect(fetched.body.myParticipantId === body.myParticipantId).toBe(isSame)
+      expect(service.truth(body.id).selfId).toBe(fetched.body.myParticipantId)
+      service.act({ act: 'join', callId: body.id, person: 'ann' })
+      const listed = await service.ask({ operation: 'participants.list', callId: body.id })
+      expect(listed.body.value.map(({ id }: { id: string }) => id)).toContain(fetched.body.myParticipantId)
+    }
+  })
+
   test('of a meeting is a leg into it: two bots with one thread are in one conversation, and one may leave', async () => {
     const service = new TestService()
     const create = async (appId: string) => (await service.ask({ operation: 'call.create', appId, body: { callbackUri: 'http://bot.example/', chatInfo: { threadId: '19:m@thread.v2' }, meetingInfo: {} } })).body.id

@@ -158,7 +158,7 @@ const contested = [
 ] as const satisfies readonly (keyof Switches)[]
 
 function readings(isSelfTold: boolean): fc.Arbitrary<Partial<Switches>> {
-  const names: readonly (keyof Switches)[] = isSelfTold ? contested : [...contested, 'ownParticipantId']
+  const names: readonly (keyof Switches)[] = isSelfTold ? contested : [...contested, 'ownParticipantId', 'botAdmission']
   const each = names.map((name) => placeOf(name).map((place) => (place === 0 ? {} : { [name]: switchReadings[name][place] })))
   return fc.tuple(...each).map((parts) => Object.assign({}, ...parts) as Partial<Switches>)
 }

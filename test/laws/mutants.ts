@@ -201,6 +201,10 @@ function readingDeltas(read: (entry: RosterEntry, call: Call) => RosterEntry): C
     : event))
 }
 
+function passesRing(event: CallEvent): event is Of<'deadline.passed'> {
+  return event.type === 'deadline.passed' && event.deadline.startsWith('ring/')
+}
+
 /** The library, with a result now and then spoilt by what does not follow from the history. */
 function byChance(spoil: (result: StepResult) => StepResult): CallSystem {
   return stepping((call, event) => {
@@ -301,6 +305,22 @@ export const subtleMutants: readonly { readonly law: LawName; readonly mistake: 
       (_, event) => event.type === 'removal.answered' && event.answer.verdict === 'refused' && event.answer.failure.status === 404),
   },
   {
+    law: 'noUnaskedRemoval',
+    mistake: 'cancels at the ring deadline whose operation has completed',
+    system: stepping((call, event) => honest(passesRing(event) ? { ...call, invitations: persistentMap([...call.invitations].map(([id, one]) => [id, { ...one, operation: undefined }] as const)) } : call, event)),
+  },
+  {
+    law: 'noUnaskedRemoval',
+    mistake: 'takes a ring deadline for a wish to keep a participant out',
+    system: stepping((call, event) => {
+      const result = honest(call, event)
+      const key = passesRing(event) ? event.deadline.slice('ring/'.length) : ''
+      if (result.call.participants.get(key)?.isCancelOnly !== true) return result
+      const asked = honest(result.call, { type: 'removal.requested', key, at: event.at })
+      return { ...asked, effects: [...result.effects, ...asked.effects], changes: [...result.changes, ...asked.changes] }
+    }),
+  },
+  {
     law: 'proof',
     mistake: 'takes a 404 for proof of whom rosters go on showing without the id',
     system: stepping((call, event) => honest(event.type === 'removal.answered' ? withParticipants(call, (one) => ({ ...one, isIdUnconfirmed: undefined })) : call, event)),
@@ -356,6 +376,15 @@ export const subtleMutants: readonly { readonly law: LawName; readonly mistake: 
       const former = [...call.participants.values()].flatMap((one) => (isTakenBack(one) && one.id !== undefined ? [[one.id, one.key] as const] : []))
       if (former.length === 0) return honest(call, event)
       return honest({ ...withParticipants(call, (one) => (isTakenBack(one) ? { ...one, id: undefined } : one)), aliases: [...call.aliases, ...former] }, event)
+    }),
+  },
+  {
+    law: 'convergence',
+    mistake: 'trusts an id of its own that no roster shows',
+    system: stepping((call, event) => {
+      const result = honest(call, event)
+      const { doubt, ...self } = result.call.self
+      return doubt === undefined ? result : { ...result, call: { ...result.call, self, deadlines: result.call.deadlines.delete('callFetch') } }
     }),
   },
   { law: 'convergence', mistake: 'does not read in deltas who is muted', system: readingDeltas(({ isMuted: _, ...entry }) => entry) },

@@ -19,12 +19,12 @@ export function reassign(turn: Turn, key: string, source: Source, heir?: string)
   forget(turn, key, heir)
 }
 
-/** The heir is wanted out as the other was, since then, unless they were asked out themselves before. */
-export function inheritRemoval(turn: Turn, key: string, former: Participant, source: Source): void {
+/** The heir, known by an id of the other, is wanted out as the other was, since then, unless they were asked out themselves before. */
+export function inheritRemoval(turn: Turn, key: string, former: Participant, source: Source, id = former.id): void {
   const { removalRequestedAt: at = turn.at, knownAtRemoval: known } = former
   const heir = turn.call.participants.get(key)
   const isNew = heir?.removalRequestedAt === undefined || heir.isCancelOnly === true
-  if (isNew && isStillWantedOut(turn.call, former, turn.at)) tell(turn, key, { type: 'removal.requested', known, at }, { ...source, note: 'they are whom the application wants out' })
+  if (isNew && isStillWantedOut(turn.call, former, turn.at, id)) tell(turn, key, { type: 'removal.requested', known, at }, { ...source, note: 'they are whom the application wants out' })
 }
 
 /** The heir goes on where the roster showed the other, and ends there if the other has. */

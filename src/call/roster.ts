@@ -162,7 +162,7 @@ function joinStories(turn: Turn, lobbyId: string, successor: Participant, source
   if (waiting === undefined || waiting.key === successor.key || isElsewhere) return addAlias(turn, lobbyId, successor.key)
   if (isPending(waiting)) return
   // Their end was proved by a report that did not show them under their new id.
-  if (!isOpen(waiting)) return wasKnownAtRemoval(waiting, successor) ? undefined : inheritRemoval(turn, successor.key, waiting, source)
+  if (!isOpen(waiting)) return wasKnownAtRemoval(waiting, successor) ? undefined : inheritRemoval(turn, successor.key, waiting, source, lobbyId)
   // Whoever has gone cannot be wanted out any more: their going is told of the one who was.
   if (waiting.invitation !== undefined || (!isOpen(successor) && isWantedOut(waiting))) return inheritPresence(turn, waiting.key, successor, source)
   reassign(turn, waiting.key, source, successor.key)
@@ -232,7 +232,7 @@ function noteBaseline(turn: Turn, entries: readonly RosterEntry[]): void {
 function reintroduce(turn: Turn, key: string, entry: RosterEntry): void {
   const ended = turn.call.participants.get(key)
   const fresh = introduceStranger(turn, entry, snapshot)
-  if (ended !== undefined && entry.id !== undefined) inheritRemoval(turn, fresh, ended, snapshot)
+  if (ended !== undefined && entry.id !== undefined) inheritRemoval(turn, fresh, ended, snapshot, entry.id)
   show(turn, fresh, entry, snapshot)
 }
 
@@ -301,7 +301,7 @@ function appear(turn: Turn, known: Participant, entry: RosterEntry, source: Sour
 function introduceUnknown(turn: Turn, entry: RosterEntry, source: Source, gone: readonly Participant[]): void {
   const wanted = findWantedOut(turn, entry, gone)
   const key = introduceStranger(turn, entry, source)
-  if (wanted !== undefined) inheritRemoval(turn, key, wanted, source)
+  if (wanted !== undefined) inheritRemoval(turn, key, wanted, source, entry.id)
   show(turn, key, entry, source)
 }
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { isSameIdentity } from '../participant/identity.ts'
-import { isWantedOut, type Participant } from '../participant/participant.ts'
+import type { Participant } from '../participant/participant.ts'
 import type { Call } from './call.ts'
 import type { RosterEntry } from './events.ts'
 import { inheritRemoval } from './heirs.ts'
@@ -23,7 +23,7 @@ export function introduceStranger(turn: Turn, entry: RosterEntry, source: Source
 export function introduceGone(turn: Turn, entry: RosterEntry, source: Source): string {
   const invitee = findById(turn, entry)
   const key = introduceStranger(turn, entry, source)
-  if (invitee !== undefined) inheritRemoval(turn, key, invitee, source)
+  if (invitee !== undefined) inheritRemoval(turn, key, invitee, source, entry.id)
   return key
 }
 
@@ -41,7 +41,7 @@ export function wantedOut({ call, at }: Turn): readonly Participant[] {
 export function findWantedOut(turn: Turn, entry: RosterEntry, gone: readonly Participant[]): Participant | undefined {
   // An invitee who had joined by another way, was removed, and answers all the same.
   const invitee = findById(turn, entry)
-  if (invitee !== undefined && isWantedOut(invitee)) return invitee
+  if (invitee !== undefined && isStillWantedOut(turn.call, invitee, turn.at, entry.id)) return invitee
   const wanted = gone.find(({ identity }) => isSameIdentity(identity, entry.identity))
   return wanted !== undefined && isInvitedAgain(turn.call, wanted) ? undefined : wanted
 }

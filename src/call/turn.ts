@@ -14,7 +14,7 @@ import { transition } from '../participant/transition.ts'
 import type { Call, Change, Counters, Evidence, IgnoredReason, StepResult } from './call.ts'
 import type { Effect } from './effects.ts'
 import { evidenceOf, extendTrail } from './evidence.ts'
-import { findAnswerable } from './wishes.ts'
+import { findAnswerable, findRinging } from './wishes.ts'
 
 /** The longest time between two looks at the roster for the sake of one removal. */
 export const LONGEST_CONFIRM_MS = 60_000
@@ -190,7 +190,7 @@ function follow(turn: Turn, before: Participant, next: Participant): void {
     unschedule(turn, `ring/${key}`)
     unschedule(turn, `grace/${key}`)
   }
-  if (next.invitation !== undefined && (isPending(before) || before.state === 'lobby') && next.state !== before.state) settleInvitation(turn, next.invitation)
+  if (next.invitation !== undefined && isOpen(before) && next.state !== before.state) settleInvitation(turn, next.invitation)
   const isNameless = isPresent(next) && next.id === undefined
   if (isNameless !== call.unidentified.includes(key)) {
     call.unidentified = isNameless ? sorted(call, [...call.unidentified, key]) : call.unidentified.filter((other) => other !== key)
@@ -257,8 +257,9 @@ function bury(call: CallDraft, ended: Participant): void {
 }
 
 /**
- * An invitation is kept while its answer is to come, while an invitee is pending, waits in the lobby, or was given up by a
- * deadline and may yet be heard of, and while an invitee whom the application cancelled may have answered.
+ * An invitation is kept while its answer is to come, while an invitee is pending, waits in the lobby, has joined by another
+ * way and may answer, too, or was given up by a deadline and may yet be heard of, and while an invitee whom the application
+ * wanted out may have answered.
  */
 export function settleInvitation(turn: Turn, id: string): void {
   const { call } = turn
@@ -267,6 +268,7 @@ export function settleInvitation(turn: Turn, id: string): void {
     const participant = call.participants.get(key)
     if (participant === undefined) return false
     if (invitation.request === 'sent' || isPending(participant) || participant.state === 'lobby') return true
+    if (isOpen(participant)) return findRinging(call, participant) !== undefined
     return participant.ending?.by === 'deadline' || findAnswerable(call, participant) !== undefined
   })
   if (isNeeded) return

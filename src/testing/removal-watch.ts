@@ -3,7 +3,8 @@
  *
  * Rule 1: the removal of a participant begins with the application's request for them.
  * Rule 2: otherwise it goes on from another participant whose removal is wanted: one who has the same id, one from the
- * lobby who was not known beside them when the application asked, or a cancelled invitee whose ring may be answered.
+ * lobby who was not known beside them when the application asked, or a cancelled invitee whose ring may be answered; or
+ * an invitee who joined by another way, was removed, and may answer all the same.
  * Rule 3: a cancel that an answer ends begins with the application's request for that invitee, or with the ring deadline
  * of their invitation, and goes on to no other participant. Nothing is begun by the deadline of an operation that completed.
  * Rule 4: a ring may be answered while its ring time has not passed, or once its operation completed; never once the
@@ -57,16 +58,18 @@ function goesOn({ before, event }: SeenStep, former: Participant, one: Participa
   if (former.key === one.key) return false
   const isSame = isSameIdentity(former.identity, one.identity)
   const hasTheirId = one.id !== undefined && (one.id === former.id || one.id === former.participantId || before.byId.get(one.id) === former.key)
-  if (former.state === 'cancelled') return (isSame || hasTheirId) && rings.mayBeAnswered(before, former, event.at)
+  const { participantId: own } = former
+  const isAnswer = former.state === 'removed' && own !== undefined && own !== former.id && (one.id === own || isExchange(event, own, one))
+  if (former.state === 'cancelled' || isAnswer) return (isSame || hasTheirId) && rings.mayBeAnswered(before, former, event.at)
   if (hasTheirId || (former.id !== undefined && one.participantId === former.id)) return true
   const hasWaited = former.lobbyAt !== undefined && former.activeAt === undefined
-  return isSame && hasWaited && (one.ordinal >= known || isExchange(event, former, one))
+  return isSame && hasWaited && (one.ordinal >= known || isExchange(event, former.id, one))
 }
 
-/** The very change that takes the one off the roster shows the other. */
-function isExchange(event: CallEvent, former: Participant, one: Participant): boolean {
+/** The very change that takes the one id off the roster shows the other participant. */
+function isExchange(event: CallEvent, formerId: string | undefined, one: Participant): boolean {
   if (event.type !== 'roster.reported' || event.kind !== 'delta') return false
-  return event.entries.some(({ id, removed }) => removed !== undefined && id === former.id) && event.entries.some(({ id, removed }) => removed === undefined && id === one.id)
+  return event.entries.some(({ id, removed }) => removed !== undefined && id === formerId) && event.entries.some(({ id, removed }) => removed === undefined && id === one.id)
 }
 
 /** What was heard of the operations. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bot, established, on, refused, unconfirmed, withPresent, withRinging } from './script.ts'
+import { bot, established, on, refused, unconfirmed, withPresent, withRinging, type Script } from './script.ts'
 
 describe('rule 2, a cancel that crosses the answer', () => {
   test('ends as removed by local, never as cancelled, and the application is never told that they answered', () => {
@@ -434,4 +434,64 @@ test('rule 2, asking twice for a removal asks once', () => {
   script.remove('bob')
   expect(script.remove('bob')).toBe('alreadyRequested')
   expect(script.requests()).toEqual(['POST bob', 'DELETE p-bob'])
+})
+
+describe('rule 2, an invitee who joined by another way and was removed, and who then appears under their own id', () => {
+  /** Bob rings, joins by another device, and is removed there. */
+  function withBobRemoved(): Script {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.full(bot, on('bob'))
+    script.wait(5_000)
+    script.remove('bob')
+    script.deleted('bob')
+    script.full(bot)
+    expect(script.is('bob')).toBe('removed: removed by local')
+    return script.forgetSoFar()
+  }
+
+  const appears = (script: Script): void => {
+    script.full(bot, on('bob', { id: 'p-bob' }))
+    if (script.call.roster.fetch !== undefined) script.snapshot(bot, on('bob', { id: 'p-bob' }))
+  }
+
+  test('has answered while the ring may be answered, and is removed', () => {
+    const script = withBobRemoved()
+    appears(script)
+    expect(script.all('bob')).toEqual(['removed: removed by local', 'active, removal sent'])
+  })
+
+  test('has answered once the operation completed, and is removed, however late the roster says so', () => {
+    const script = withBobRemoved()
+    script.operation('bob', 'completed')
+    script.wait(9_000)
+    appears(script)
+    expect(script.all('bob')).toEqual(['removed: removed by local', 'active, removal sent'])
+  })
+
+  test.each([
+    ['the operation failed', (script: Script) => { script.operation('bob', 'failed', { code: 487, subcode: 10003 }) }],
+    ['the ring time passed', (script: Script) => script.wait(90_000)],
+    ['a roster fetched after the answer did not show them', (script: Script) => { script.operation('bob', 'completed'); script.wait(10_000); script.snapshot(bot) }],
+  ])('came by themselves after %s, and stays', (_, end) => {
+    const script = withBobRemoved()
+    end(script)
+    script.wait(1_000)
+    script.forgetSoFar()
+    appears(script)
+    expect(script.all('bob')).toEqual(['removed: removed by local', 'active'])
+    expect(script.requests().filter((request) => request.startsWith('DELETE'))).toEqual([])
+  })
+
+  test('stays, too, when the operation failed while they were there by the other way', () => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.full(bot, on('bob'))
+    script.operation('bob', 'failed', { code: 487, subcode: 10003 })
+    expect(script.call.invitations.size).toBe(0)
+    script.wait(5_000)
+    script.remove('bob')
+    script.deleted('bob')
+    script.full(bot)
+    appears(script)
+    expect(script.all('bob')).toEqual(['removed: removed by local', 'active'])
+  })
 })

@@ -306,6 +306,12 @@ export const subtleMutants: readonly { readonly law: LawName; readonly mistake: 
   },
   {
     law: 'noUnaskedRemoval',
+    mistake: 'keeps a removed invitee out under their own id though the invite operation has failed',
+    system: removingToo((call, one) => [...call.participants.values()].some((former) => former.state === 'removed' && former.removalRequestedAt !== undefined && former.participantId === one.id && former.id !== one.id),
+      (call, event, one) => !call.participants.has(one.key) && event.type.startsWith('roster.')),
+  },
+  {
+    law: 'noUnaskedRemoval',
     mistake: 'cancels at the ring deadline whose operation has completed',
     system: stepping((call, event) => honest(passesRing(event) ? { ...call, invitations: persistentMap([...call.invitations].map(([id, one]) => [id, { ...one, operation: undefined }] as const)) } : call, event)),
   },

@@ -14,6 +14,7 @@ import { longestDelay, longestNewsDelay, losesSomething } from '../arbitraries/f
 import type { Belief } from './bot.ts'
 import type { Evidence } from './evidence.ts'
 import type { Plan } from './plan.ts'
+import { personOf } from './stage.ts'
 import type { Presence, Truth } from './truth.ts'
 
 /** What is so about a participant beside where they are. */
@@ -118,11 +119,21 @@ export function judgeEndings({ plan, truth, belief: { participants } }: Standing
   for (const one of participants) {
     // By its last id: one that went on under another id may have been lost sight of there.
     const presence = one.id === undefined ? undefined : truth.presences.get(one.id)
-    const wrong = presence === undefined ? undefined : judgeDeparture(presence, one, plan)
+    if (presence === undefined || mayBeStopped(presence, truth, plan)) continue
+    const wrong = judgeDeparture(presence, one, plan)
     if (wrong !== undefined) return wrong
   }
   const isBlurred = losesSomething(plan.faults) || longestDelay(plan.faults) > 0
   return isBlurred ? undefined : judgeRefusals(truth, participants)
+}
+
+/**
+ * A DELETE that was to stop the ringing of the invitation went to somebody who had just answered it, and whom the bot
+ * knew by another device: either word for their end is right.
+ */
+function mayBeStopped({ end, ids, who }: Presence, { askings }: Truth, { deeds }: Plan): boolean {
+  const isInvitee = end?.by === 'bot' && ids.some((id) => askings.has(id))
+  return isInvitee && deeds.some((deed) => personOf(deed) === who && (deed.does === 'cancel' || deed.ringTimeoutMs !== undefined))
 }
 
 function judgeDeparture({ who, end }: Presence, one: Participant, plan: Plan): string | undefined {

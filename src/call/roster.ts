@@ -79,8 +79,9 @@ function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly
   const gone = entries.filter((entry) => entry.removed !== undefined).map((entry) => numbered(entry, sequence))
   const shown = admittedFirst(entries.filter((entry) => entry.removed === undefined).map((entry) => numbered(entry, sequence)), gone)
   const isSelfGone = gone.some(({ id }) => id !== undefined && id === turn.call.self.participantId)
-  // Only somebody this very delta takes off the roster can be continued under another id.
-  const leaving = gone.map((entry) => findById(turn, entry)).filter((participant) => participant !== undefined)
+  // Only a participant whom this very delta takes off the roster can be continued under another id: not one who is there under
+  // another id than the one that goes.
+  const leaving = gone.flatMap((entry) => findById(turn, entry) ?? []).filter(({ id }) => id === undefined || gone.some((entry) => entry.id === id))
   recogniseSelf(turn, shown, { isPart: true, isSelfGone })
   const assignment = assign(turn.call, shown, { isPart: true, leaving })
   if (assignment.undecided.length > 0) requestFetch(turn)
@@ -332,10 +333,13 @@ function recogniseSelf(turn: Turn, entries: readonly RosterEntry[], options: { i
   if (self.participantId !== undefined && !self.isOnRoster) doubtSelf(turn, 'guessed')
 }
 
-/** True of a report of everybody that shows participants, and the bot neither by its id nor by its former one, as a late report may. */
+/**
+ * True of a report of everybody that shows participants, and the bot neither by its id nor in the lobby by its former one,
+ * as a late report may. By a former one that is admitted: then it was a late message that said the id.
+ */
 function lacksSelf({ call }: Turn, entries: readonly RosterEntry[]): boolean {
   const { formerId } = call.self
-  return entries.length > 0 && !entries.some(({ id }) => id !== undefined && id === formerId)
+  return entries.length > 0 && !entries.some(({ id, isInLobby }) => id !== undefined && id === formerId && isInLobby === true)
 }
 
 /** What the bot's own entry says; `isMissing` is true of a report without one that should show it. */

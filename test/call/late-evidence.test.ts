@@ -296,4 +296,13 @@ describe('one change that takes an invitee\'s own id out of the lobby', () => {
     expect([script.get('ann').id, script.get('Y').id]).toEqual(['Z', 'Y'])
     expect(script.told()).toEqual(['Y: nobody → active'])
   })
+
+  test('of somebody who answered and left, while another device of theirs waits and a third comes: that one is another participant', () => {
+    const script = rung()
+    script.delta(2, on('ann', { id: 'Z', lobby: true }))
+    script.forgetSoFar()
+    script.delta(3, admitted, { ...on('ann', { id: 'X' }), removed: {} })
+    expect([script.get('ann').id, script.is('ann'), script.is('Y')]).toEqual(['Z', 'lobby', 'active'])
+    expect(script.told()).toEqual(['Y: nobody → active', 'X: nobody → removed'])
+  })
 })

@@ -351,6 +351,21 @@ describe('rule 13, the bot itself', () => {
       expect(script.call.self.participantId).toBe(STALE)
     })
 
+    test('and is told that id again by a late message, after it knew better: it asks again', () => {
+      const script = told()
+      script.reported({ myParticipantId: BOT })
+      script.full(bot, on('ann'))
+      script.reported({ myParticipantId: STALE })
+      expect(script.call.self).toMatchObject({ participantId: STALE, formerId: BOT })
+      script.wait(5_000)
+      script.full(bot)
+      script.wait(10_000)
+      expect(script.requests()).toContain('GET call')
+      script.tell({ type: 'call.fetched', answer: saying(BOT) })
+      script.snapshot(bot)
+      expect(script.is('r-ann')).toBe('removed: left by remote')
+    })
+
     test('is looked for when a delta takes it off the roster', () => {
       const script = established()
       script.full(bot, on('ann'))

@@ -229,9 +229,10 @@ function judgeShownIds(truth: Truth, participants: readonly Participant[], { sho
   return undefined
 }
 
-/** Where entries have no ids: whom the latest roster shows, and who is there, is believed to be there. */
-function judgeShownPeople({ truth, belief: { participants } }: Standing, { latestReport }: Evidence): string | undefined {
+/** Where entries have no ids: whom the latest roster shows, and who has been there since before it, is believed to be there. */
+function judgeShownPeople({ plan, truth, belief: { participants } }: Standing, { latestReport }: Evidence): string | undefined {
   const believed = new Set(participants.filter(isPresent).map(nameOf))
-  const lost = truth.present().find(({ who }) => latestReport?.people.has(who) === true && !believed.has(who))
+  const sentAt = (latestReport?.at ?? -Infinity) - longestNewsDelay(plan.faults)
+  const lost = truth.present().find(({ who, since }) => since <= sentAt && latestReport?.people.has(who) === true && !believed.has(who))
   return lost === undefined ? undefined : `${lost.who} is in the call, the latest roster shows them, and they are not believed to be there`
 }

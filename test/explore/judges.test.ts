@@ -46,6 +46,8 @@ describe('the judges reject a system that', () => {
     ['sends two DELETEs at once', mutants.oneDelete.system, world([zero('join'), one('join'), zero('remove')]), 'two DELETEs are in flight for p0-1'],
     ['removes others, too', removingEverybody, world([zero('join'), one('join'), zero('remove')], { readings: numbered }), 'person 1 was sent a DELETE, and nobody asked for that'],
     ['removes an invitee who answered before they could be cancelled', removingOnCancel, world([zero('invite'), zero('answer'), zero('cancel')]), 'invite-0 is active, was only to be cancelled, and is sent a DELETE'],
+    ['takes a ring deadline for a wish to keep a participant out', subtle('takes a ring deadline for a wish to keep a participant out'), world([zero('inviteBriefly'), zero('answer')], { faults: early }), 'invite-0 is active, was only to be cancelled, and is sent a DELETE'],
+    ['trusts an id of its own that no roster shows', subtle('trusts an id of its own that no roster shows'), world([zero('join'), zero('leave')], { readings: { ...plain, ownId: 'stale' } }), 'on the roster are bot, p0-1, believed are bot, bot, p0-1'],
     ['takes a 2xx for proof', mutants.proof.system, world([zero('join'), zero('remove')], { readings: numbered }), 'person 0 is on the roster and is believed to be gone'],
     ['believes its own removals to be departures', believing(({ cause }) => cause === 'removed', { cause: 'left', by: 'remote' }), joinAndRemove, 'person 0 was removed, and p0-1 is believed removed, left by remote'],
     ['takes a 404 on a lobby id for proof', endingWaiting, world([zero('knock'), zero('admit'), zero('remove')], { readings: { ...numbered, admission: 'new-id' } }), 'person 0 is on the roster and is believed to be gone'],

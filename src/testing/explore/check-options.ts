@@ -22,11 +22,12 @@ const readings: { readonly [R in keyof Required<Readings>]: readonly Required<Re
   answers: ['in-time', 'slow'],
   devices: ['one', 'two'],
   beginning: ['established', 'establishing', 'incoming'],
+  ownId: ['shown', 'stale'],
 }
 
 const faults: Readonly<Record<keyof Faults, 'needed' | 'optional'>> = { losses: 'needed', doubles: 'needed', crashes: 'needed', deadlines: 'needed', waits: 'optional', empties: 'optional' }
 
-const optionalReadings: ReadonlySet<string> = new Set(['admission', 'newcomerId', 'changes', 'news', 'answers', 'devices', 'beginning'])
+const optionalReadings: ReadonlySet<string> = new Set(['admission', 'newcomerId', 'changes', 'news', 'answers', 'devices', 'beginning', 'ownId'])
 
 /** Checks a scope. @throws TypeError naming what is wrong with it */
 export function checkScope(scope: Scope): void {

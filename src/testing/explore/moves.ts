@@ -41,9 +41,9 @@ export function beginWorld(system: CallSystem, scope: Scope): World {
     people: Array.from({ length: PEOPLE }, () => nobody), askings: [], removals: [], heardFailures: [], answerable: [], isOver: false, isHangUpWanted: false,
     acts: scope.acts, faults: { waits: 0, empties: 0, ...scope.faults },
   }
-  const { beginning = 'established' } = scope.readings
+  const { beginning = 'established', ownId = 'shown' } = scope.readings
   if (beginning === 'incoming') return tell(system, empty, { type: 'call.reported', state: 'incoming' })
-  const begun = tell(system, empty, { type: 'call.reported', state: beginning, myParticipantId: 'bot' })
+  const begun = tell(system, empty, { type: 'call.reported', state: beginning, myParticipantId: ownId === 'stale' ? 'bot-in-lobby' : 'bot' })
   if (beginning === 'established') return scope.isRosterKnown ? readRoster(system, begun) : begun
   return begun.isSilent ? begun : { ...begun, toBot: [{ message: { type: 'call.reported', state: 'established' } }] }
 }

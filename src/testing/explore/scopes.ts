@@ -82,7 +82,7 @@ const twoDevices: readonly Partial<Readings>[] = both.map((readings) => ({ ...re
 /** What the service may be like beside, each where it matters: told in few worlds, as each of them is large. */
 const widePlots: Readonly<Record<string, WidePlot>> = {
   'invite for a moment, join by oneself': { acts: [act(0, 'inviteBriefly'), act(0, 'join')], readings: both, faults: ['a deadline passes early', 'a message lost, a deadline passes early'] },
-  'invite for a moment, answer': { acts: [act(0, 'inviteBriefly'), act(0, 'answer')], readings: both, faults: ['a deadline passes early'] },
+  'invite for a moment, answer': { acts: [act(0, 'inviteBriefly'), act(0, 'answer')], readings: both, faults: ['a deadline passes early', 'a message lost, a deadline passes early'] },
   'answer into the lobby, be admitted, cancel': { acts: [act(0, 'invite'), act(0, 'answerInLobby'), act(0, 'admit'), act(0, 'remove')], readings: [{ rosterMode: 'delta', admission: 'new-id' }], faults: ['nothing but delay', 'a crash', 'a message lost'] },
   'two devices come, one leaves and is removed': { acts: [act(0, 'knock'), act(1, 'join'), act(0, 'leave'), act(0, 'remove')], readings: twoDevices, faults: ['nothing but delay'] },
   'two devices wait, and one has gone': { acts: [act(0, 'join'), act(0, 'leave'), act(0, 'knock'), act(1, 'knock')], readings: twoDevices, faults: ['nothing but delay'] },
@@ -95,6 +95,8 @@ const widePlots: Readonly<Record<string, WidePlot>> = {
   'join, leave, join again, remove, without ids': { acts: [act(0, 'join'), act(0, 'leave'), act(0, 'join'), act(0, 'remove')], readings: [{ newcomerId: 'never' }], faults: ['nothing but delay', 'a message lost', 'a crash, a message lost'] },
   'join, leave, join again, without ids': { acts: [act(0, 'join'), act(0, 'leave'), act(0, 'join')], readings: [{ newcomerId: 'never' }], faults: ['nothing but delay', 'an empty list'] },
   'invite, answer, remove, and nothing is told': { acts: [act(0, 'invite'), act(0, 'answer'), act(0, 'remove')], readings: [{ news: 'lost' }], faults: ['nothing but delay', 'a crash'] },
+  'join, leave, the bot under another id than it was told': { acts: [act(0, 'join'), act(0, 'leave')], readings: both.map((readings) => ({ ...readings, ownId: 'stale' })), faults: ['nothing but delay', 'a message lost', 'a crash'] },
+  'join, remove, the bot under another id than it was told': { acts: [act(0, 'join'), act(0, 'remove')], readings: both.map((readings) => ({ ...readings, ownId: 'stale' })), faults: ['nothing but delay', 'a message lost'] },
   'begin, the call ends': { acts: [end], readings: [{ beginning: 'establishing' }, { beginning: 'incoming' }, { beginning: 'establishing', news: 'lost' }, { beginning: 'incoming', news: 'lost' }], faults: ['nothing but delay', 'a message lost', 'a crash'] },
   'begin, invite, answer': { acts: [act(0, 'invite'), act(0, 'answer')], readings: [{ beginning: 'establishing' }, { beginning: 'establishing', news: 'lost' }], faults: ['nothing but delay', 'a crash'] },
 }

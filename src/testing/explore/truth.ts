@@ -29,13 +29,13 @@ export function judgeStep(before: World, after: World): string | undefined {
   return strayDelete(before, after)
 }
 
-/** No DELETE goes to a participant who is there and whose invitation alone was to be cancelled. */
+/** No DELETE goes to a participant who is there and whose invitation alone was to be cancelled, or rang for too long. */
 function strayDelete(before: World, after: World): string | undefined {
   for (const effect of after.outbox.slice(before.outbox.length)) {
     const one = effect.type === 'participant.delete' ? after.call.participants.get(effect.key) : undefined
     if (one === undefined || !isPresent(one)) continue
     const { removals } = after
-    if (removals.some(({ key }) => key === one.key) && removals.every(({ isCancelOnly }) => isCancelOnly === true)) return `${one.key} is ${one.state}, was only to be cancelled, and is sent a DELETE`
+    if (removals.some(({ key }) => key === one.key) && removals.every(({ isCancelOnly, byDeadline }) => isCancelOnly === true || byDeadline === true)) return `${one.key} is ${one.state}, was only to be cancelled, and is sent a DELETE`
   }
   return undefined
 }

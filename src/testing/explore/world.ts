@@ -43,6 +43,8 @@ export interface Readings {
   readonly devices?: 'one' | 'two'
   /** How the bot comes to its call. Default: `established`. */
   readonly beginning?: 'established' | 'establishing' | 'incoming'
+  /** Whether the roster shows the bot under the id it was told; `stale`: under another one, which a GET of the call says. Default: `shown`. */
+  readonly ownId?: 'shown' | 'stale'
 }
 
 /** Something the application or a person may do once, when it can be done. */
@@ -139,7 +141,7 @@ export interface Removal {
   readonly others: readonly string[]
   /** Only the invitation was to be over: whoever answers may stay, and a DELETE that crossed the answer may remove them. */
   readonly isCancelOnly?: true | undefined
-  /** A ring deadline of ours, by which the ringing is to end: it keeps nobody out. */
+  /** A ring deadline of ours, by which the ringing is to end: it keeps no participant out. */
   readonly byDeadline?: true | undefined
 }
 

@@ -62,6 +62,17 @@ const cases: readonly (readonly [mistake: string, system: CallSystem, played: Pl
     plan([deed('invite'), deed('remove'), deed('join', 2_500)]), /^ann joined by themselves after the invitation had ended, and was sent a DELETE$/,
   ],
   [
+    'keeps out who comes by themselves long after they were removed from the lobby',
+    deleting((call, _, before) => ([...before.participants.values()].some(({ state, removalBy }) => state === 'removed' && removalBy === 'local') ? newcomers(call, before) : [])),
+    plan([deed('knock'), deed('remove', 7_000), deed('leave', 10), deed('join', 30_000)]), /^ann joined by themselves after the invitation had ended, and was sent a DELETE$/,
+  ],
+  [
+    'removes who answers at the ring deadline',
+    deleting((call, _, before) => [...call.participants.values()].filter(({ key, id, activeAt, expiredAt }) => id !== undefined && activeAt !== undefined && expiredAt !== undefined && before.participants.get(key)?.activeAt === undefined)),
+    plan([{ ...deed('invite', 10), ringTimeoutMs: 1_000 }], { callees: [{ type: 'answer', afterMs: 1_000 }], faults: [{ on: 'notification', fault: { type: 'delay', ms: 300 }, untilMs: 60_000 }] }),
+    /^ann was sent a DELETE, and the application has not asked for them to be out$/,
+  ],
+  [
     'never believes that anybody has gone',
     shown((entries, call) => [...entries, ...[...call.participants.values()].filter(({ id }) => id !== undefined && !entries.some((entry) => entry.id === id))]),
     plan([deed('join'), deed('leave', 7_000)], { faults: [harmless] }), /^ann has gone, as the roster told, and is believed to be there$/,

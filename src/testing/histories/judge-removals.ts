@@ -7,7 +7,7 @@
  * the bot was told that the operation failed, or the call's own ring timeout has passed since the invite, a person who
  * appears came by themselves. Of an appearance that the bot heard of before it heard of the failure either is right.
  * Rule 3: a DELETE that went to somebody in the lobby may have crossed an admission under another id.
- * Rule 4: a cancel is for that invitee, until they answer, and goes on to nobody.
+ * Rule 4: a cancel, of the application or of a ring deadline, is for that invitee until they answer, and goes on to no other.
  * @module
  */
 import type { Call } from '../../call/call.ts'
@@ -18,7 +18,7 @@ import type { SeenStep } from '../seen-step.ts'
 import type { Plan } from './plan.ts'
 import type { Truth } from './truth.ts'
 
-/** One time the application, or a ring deadline it set, wanted somebody out. */
+/** One time the application wanted a participant out, or a ring to be over. */
 interface Wish {
   readonly key: string
   readonly who: string
@@ -52,6 +52,9 @@ export class RemovalJudge {
   /** To whom a DELETE went while the bot took them to be in the lobby, whenever the wish was made (rule 3). */
   readonly #askedInLobby = new Set<string>()
 
+  /** The ids that a DELETE was sent to which was no cancel. */
+  readonly #sent = new Set<string>()
+
   constructor(plan: Plan, truth: Truth) {
     this.#plan = plan
     this.#truth = truth
@@ -64,7 +67,9 @@ export class RemovalJudge {
     let wrong: string | undefined
     for (const effect of result.effects) {
       if (effect.type !== 'participant.delete') continue
-      wrong ??= this.#wrongOf(effect, result.call, event.at)
+      // A DELETE that is repeated is right when the first one was, unless that was a cancel.
+      if (!this.#sent.has(effect.participantId)) wrong ??= this.#wrongOf(effect, result.call, event.at)
+      if (effect.isCancelOnly !== true) this.#sent.add(effect.participantId)
       if (result.call.participants.get(effect.key)?.state === 'lobby') this.#askedInLobby.add(effect.key)
     }
     return wrong
@@ -81,7 +86,7 @@ export class RemovalJudge {
     const { id, participantId, invitation, invitedAt = -Infinity, state } = one
     const others = [...before.participants.values()].flatMap((other) => (other.key !== key && isOpen(other) && other.id !== undefined ? [other.id] : []))
     this.#wishes.push({
-      key, invitation, invitedAt, isCancelOnly: event.type === 'cancel.requested', who: one.identity['user']?.id ?? '', wasInLobby: state === 'lobby', wasPending: isPending(one), others: new Set(others),
+      key, invitation, invitedAt, isCancelOnly: now.isCancelOnly === true, who: one.identity['user']?.id ?? '', wasInLobby: state === 'lobby', wasPending: isPending(one), others: new Set(others),
       // Whom the bot took for one is asked out as one, under the ids that it knew of.
       ids: new Set([id, participantId, ...before.aliases.flatMap(([alias, owner]) => (owner === key ? [alias] : []))].flatMap((known) => (known === undefined ? [] : [known, ...this.#truth.presenceOf(known)?.ids ?? []]))),
     })
@@ -107,7 +112,9 @@ export class RemovalJudge {
     const presence = this.#truth.presenceOf(id)
     const who = presence?.who ?? this.#truth.askings.get(id)?.who
     if (who === undefined || !hasIds(this.#plan)) return undefined
-    const wishes = this.#wishes.filter((wish) => wish.who === who && (!wish.isCancelOnly || wish.key === key))
+    const one = call.participants.get(key)
+    const isRinging = one !== undefined && isPending(one)
+    const wishes = this.#wishes.filter((wish) => wish.who === who && (!wish.isCancelOnly || (wish.key === key && isRinging)))
     if (wishes.length === 0) return `${who} was sent a DELETE, and the application has not asked for them to be out`
     const ids = presence?.ids ?? [id]
     // Somebody who answers comes by an invitation, and which one it was no roster tells.

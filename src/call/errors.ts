@@ -11,6 +11,8 @@ export const errorCodes = {
   BODY_NOT_JSON: { status: 400, isDefinite: true, meaning: 'The body of a notification is not JSON.' },
   NOTIFICATION_INVALID: { status: 400, isDefinite: true, meaning: 'The body is not a notification collection, or a value at `details.path` has the wrong type.' },
   BODY_TOO_LARGE: { status: 413, isDefinite: true, meaning: 'The body is longer than the webhook takes.' },
+  BODY_TOO_DEEP: { status: 400, isDefinite: true, meaning: 'The body of a notification is nested deeper than any the service sends; `details.limit` says how deep it may be.' },
+  BODY_TOO_FULL: { status: 413, isDefinite: true, meaning: 'The body holds more notifications, facts or values than the webhook takes; `details.expected` says which, `details.limit` how many it may hold.' },
   BODY_TOO_SLOW: { status: 408, isDefinite: true, meaning: 'The body did not arrive in time.' },
   TOKEN_REFUSED: { status: 401, isDefinite: true, meaning: 'The inbound token is missing, or not one of the service for this bot.' },
   KEYS_UNAVAILABLE: { status: 503, isDefinite: true, meaning: 'The keys that inbound tokens are checked with could not be fetched; nobody is let in meanwhile.' },
@@ -60,6 +62,8 @@ export interface ErrorDetails {
   /** Seconds the service asked to wait, fractions included. */
   readonly retryAfter?: number
   readonly limit?: number
+  /** What came where `limit` was allowed. Counting stops at the limit, so that there may be more. */
+  readonly found?: number
 }
 
 const brand = Symbol.for('rollcall.error')

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { findExcess, type JsonLimits } from '../call/json-limits.ts'
 import { isObject } from '../simulator/identities.ts'
 
 /** A request that was read to its end. */
@@ -97,22 +98,16 @@ function readBody(request: IncomingMessage): Promise<string> {
 }
 
 function parse(text: string): unknown {
+  if (text === '' || findExcess(text, jsonLimits) !== undefined) return undefined
   try {
-    const value: unknown = text === '' ? undefined : JSON.parse(text)
-    return isTooDeep(value) ? undefined : value
+    return JSON.parse(text)
   } catch {
     return undefined
   }
 }
 
 /** Deeper than anything Graph takes, and than what may be followed by recursion. */
-const DEPTH_LIMIT = 100
+export const REQUEST_DEPTH_LIMIT = 100
 
-function isTooDeep(value: unknown): boolean {
-  let level: unknown[] = [value]
-  for (let depth = 0; depth <= DEPTH_LIMIT; depth += 1) {
-    level = level.flatMap((one): unknown[] => (typeof one === 'object' && one !== null ? Object.values(one) : []))
-    if (level.length === 0) return false
-  }
-  return true
-}
+/** No JSON has more values than characters. */
+const jsonLimits: JsonLimits = { depth: REQUEST_DEPTH_LIMIT, values: BODY_LIMIT }

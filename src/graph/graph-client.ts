@@ -8,8 +8,10 @@
  * @module
  */
 import type { ServiceFailure, Verdict } from '../call/events.ts'
+import { findExcess } from '../call/json-limits.ts'
 import type { Clock } from '../host/ports.ts'
 import { attemptRequest, type Attempt, type Fetch } from './http-attempt.ts'
+import { bodyLimits } from './json-reader.ts'
 import type { Limiter } from './limiter.ts'
 import { backoffMs, isDefinite, isRetryable, isTransient, readRetryAfter, type Trouble } from './retry.ts'
 import {
@@ -216,7 +218,7 @@ function readRefusal(
 }
 
 function parse(text: string | undefined): unknown {
-  if (text === undefined || text === '') return undefined
+  if (text === undefined || text === '' || findExcess(text, bodyLimits) !== undefined) return undefined
   try {
     return JSON.parse(text)
   } catch {

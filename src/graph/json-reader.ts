@@ -9,6 +9,16 @@
  * @module
  */
 import { RollcallError } from '../call/errors.ts'
+import type { JsonLimits } from '../call/json-limits.ts'
+
+/** How deep a body may be nested, objects and arrays inside each other. Documented bodies go 9 deep. */
+export const BODY_DEPTH_LIMIT = 64
+
+/** How many values a body may hold. A roster of 10,000, the largest call there is, has under 500,000. */
+export const BODY_VALUES_LIMIT = 1_000_000
+
+/** What the JSON of callbacks and of answers may be like. */
+export const bodyLimits: JsonLimits = { depth: BODY_DEPTH_LIMIT, values: BODY_VALUES_LIMIT }
 
 /** A JSON object whose properties nobody has looked at yet. */
 export type JsonObject = { readonly [key: string]: unknown }

@@ -14,7 +14,9 @@
  */
 import { RollcallError } from '../call/errors.ts'
 import type { Observation, RosterEntry } from '../call/events.ts'
+import { findExcess, findExcessOf, type JsonExcess } from '../call/json-limits.ts'
 import {
+  bodyLimits,
   isObject,
   mismatch,
   odataType,
@@ -35,30 +37,63 @@ type ObservedEvent = Observation['event']
 /** The call id of observations whose notification named no call. */
 export const noCall = ''
 
+/**
+ * How many facts the notifications of one body may state; a roster is one fact, whatever its size. The service posts one
+ * or a few, and a call's mailbox holds no more than these.
+ */
+export const BODY_FACTS_LIMIT = 1_000
+
 /** Texts from outside that end up in facts are cut to this many characters. */
 const QUOTE_LIMIT = 200
 
 /**
  * Reads a callback's body, parsed or as text.
- * @throws RollcallError BODY_NOT_JSON when text is not JSON; NOTIFICATION_INVALID, with `details.path`, when it is not
- * a notification collection or a value has the wrong type
+ * @throws RollcallError BODY_NOT_JSON when text is not JSON; BODY_TOO_DEEP or BODY_TOO_FULL beyond the limits of bodies;
+ * NOTIFICATION_INVALID, with `details.path`, when it is not a notification collection or a value has the wrong type
  */
 export function parseNotifications(body: unknown): readonly Observation[] {
-  return readNotifications(typeof body === 'string' ? parseJson(body) : body)
+  return readNotifications(parseBody(body))
 }
 
-/** Reads a callback's parsed body. @throws RollcallError NOTIFICATION_INVALID, with `details.path` */
+/**
+ * A callback's body as a value: text is parsed, and what was parsed elsewhere keeps to the same limits.
+ * @throws RollcallError BODY_NOT_JSON | BODY_TOO_DEEP | BODY_TOO_FULL
+ */
+export function parseBody(body: unknown): unknown {
+  if (typeof body === 'string') return parseJson(body)
+  refuseExcess(findExcessOf(body, bodyLimits))
+  return body
+}
+
+/** Reads a callback's parsed body. @throws RollcallError NOTIFICATION_INVALID, with `details.path`; BODY_TOO_FULL */
 export function readNotifications(body: unknown): readonly Observation[] {
-  const items = readArray(readObject(body, root)['value'], { parent: root, step: 'value' })
+  const path: JsonPath = { parent: root, step: 'value' }
+  const items = readArray(readObject(body, root)['value'], path)
+  if (items.length > BODY_FACTS_LIMIT) throw tooFull('notifications', BODY_FACTS_LIMIT, items.length)
   const observations: Observation[] = []
-  items.forEach((item, index) =>
-    readNotification(item, { parent: { parent: root, step: 'value' }, step: index }, observations),
-  )
+  for (const [index, item] of items.entries()) {
+    readNotification(item, { parent: path, step: index }, observations)
+    if (observations.length > BODY_FACTS_LIMIT) throw tooFull('facts', BODY_FACTS_LIMIT, observations.length)
+  }
   return observations
 }
 
-/** JSON text, a byte order mark passed over. @throws RollcallError BODY_NOT_JSON */
-export function parseJson(text: string): unknown {
+function refuseExcess(excess: JsonExcess | undefined): void {
+  if (excess === undefined) return
+  const { what, limit, found } = excess
+  if (what === 'values') throw tooFull(what, limit, found)
+  const expected = `objects and arrays at most ${limit} deep`
+  throw new RollcallError('BODY_TOO_DEEP', `expected ${expected}, found ${found}`, { path: '$', expected, limit, found })
+}
+
+function tooFull(what: string, limit: number, found: number): RollcallError {
+  const expected = `at most ${limit} ${what}`
+  return new RollcallError('BODY_TOO_FULL', `expected a body of ${expected}, found ${found}`, { expected, limit, found })
+}
+
+/** JSON text, a byte order mark passed over. @throws RollcallError BODY_NOT_JSON | BODY_TOO_DEEP | BODY_TOO_FULL */
+function parseJson(text: string): unknown {
+  refuseExcess(findExcess(text, bodyLimits))
   try {
     return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text)
   } catch {

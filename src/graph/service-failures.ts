@@ -7,7 +7,8 @@
  * Rule 3: messages are the service's, cut to a length, with phone numbers and anything token-like taken out.
  * @module
  */
-import { isObject, type JsonObject } from './json-reader.ts'
+import { findExcess } from '../call/json-limits.ts'
+import { bodyLimits, isObject, type JsonObject } from './json-reader.ts'
 
 /** What kind of request failed; the same answer asks for different things. */
 export type GraphOperationName =
@@ -65,6 +66,7 @@ function isSubcode(code: string): boolean {
 }
 
 function parseLeniently(text: string): unknown {
+  if (findExcess(text, bodyLimits) !== undefined) return undefined
   try {
     return JSON.parse(text)
   } catch {

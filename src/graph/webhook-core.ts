@@ -12,7 +12,7 @@ import type { Clock } from '../host/ports.ts'
 import { readBody, type BodySource } from './callback-body.ts'
 import type { TokenCheck } from './inbound-tokens.ts'
 import { isObject, type JsonObject } from './json-reader.ts'
-import { noCall, parseJson, readNotifications } from './notifications.ts'
+import { noCall, parseBody, readNotifications } from './notifications.ts'
 
 /** What a webhook does with callbacks of calls the host does not know. */
 export type UnknownCalls = 'adopt' | 'refuse'
@@ -70,6 +70,8 @@ export interface WebhookSettings {
   readonly onUnrecognised: ((observation: Observation) => void) | undefined
   readonly onRefused: ((error: unknown) => void) | undefined
   readonly counts: WebhookCounts
+  /** Callbacks that were refused, by the code of the refusal. */
+  readonly refusals: Map<string, number>
 }
 
 /** Answers one callback. Never rejects. */
@@ -78,8 +80,7 @@ export async function answerCallback(callback: Callback, settings: WebhookSettin
     if (callback.method !== 'POST') return methodNotAllowed(settings)
     await settings.checkToken?.(callback.authorization)
     const bounds = { limit: settings.bodyLimit, timeoutMs: settings.bodyTimeoutMs, clock: settings.clock }
-    const body = await readBody(callback.body, callback.contentLength, bounds)
-    const parsed = typeof body === 'string' ? parseJson(body) : body
+    const parsed = parseBody(await readBody(callback.body, callback.contentLength, bounds))
     if (isLegacy(parsed)) {
       settings.counts.legacy += 1
       return { status: 204, headers: {} }
@@ -88,10 +89,16 @@ export async function answerCallback(callback: Callback, settings: WebhookSettin
     settings.counts.accepted += 1
     return { status: 202, headers: {} }
   } catch (error) {
-    settings.counts.refused += 1
+    count(settings, isRollcallError(error) ? error.code : 'INTERNAL')
     tell(settings.onRefused, error)
     return replyTo(error)
   }
+}
+
+/** The codes are a closed list: the counts stay as few. */
+function count({ counts, refusals }: WebhookSettings, code: string): void {
+  counts.refused += 1
+  refusals.set(code, (refusals.get(code) ?? 0) + 1)
 }
 
 async function take(observations: readonly Observation[], settings: WebhookSettings): Promise<void> {
@@ -139,29 +146,30 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function methodNotAllowed(settings: WebhookSettings): Reply {
-  settings.counts.refused += 1
+  count(settings, 'METHOD_NOT_ALLOWED')
   return { ...errorReply(405, 'METHOD_NOT_ALLOWED', 'callbacks are posted'), headers: { ...jsonType, allow: 'POST' } }
 }
 
 const jsonType = { 'content-type': 'application/json' }
 
-function errorReply(status: number, code: string, message: string, path?: string): Reply {
-  return {
-    status,
-    headers: jsonType,
-    body: JSON.stringify({ error: path === undefined ? { code, message } : { code, message, path } }),
-  }
+function errorReply(status: number, code: string, message: string, more: object = {}): Reply {
+  return { status, headers: jsonType, body: JSON.stringify({ error: { code, message, ...more } }) }
 }
 
 function replyTo(error: unknown): Reply {
   if (!isRollcallError(error)) return errorReply(500, 'INTERNAL', 'the callback could not be handled')
-  const reply = errorReply(error.status, error.code, messageFor(error), error.details.path)
+  const reply = errorReply(error.status, error.code, messageFor(error), saidOf(error))
   const extra: Record<string, string> = {}
   if (error.status === 401) extra['www-authenticate'] = 'Bearer'
   if (error.status === 503) extra['retry-after'] = '1'
   // What is left of the body is not read: the connection is of no more use.
   if (error.code === 'BODY_TOO_LARGE' || error.code === 'BODY_TOO_SLOW') extra['connection'] = 'close'
   return { ...reply, headers: { ...reply.headers, ...extra } }
+}
+
+/** What the sender can do something with: where the body is wrong, and which limit it exceeds by how much. */
+function saidOf({ details: { path, limit, found } }: RollcallError): object {
+  return { ...(path === undefined ? {} : { path }), ...(found === undefined ? {} : { limit, found }) }
 }
 
 /** Rule 3: what is wrong with a body is said in full, why a token was refused or a store failed is not. */

@@ -63,6 +63,8 @@ export const coreOf: unique symbol = Symbol.for('rollcall.webhook.core')
 export interface GraphWebhook {
   (request: Request): Promise<Response>
   readonly counts: Readonly<WebhookCounts>
+  /** Callbacks that were refused, by the code of the refusal. */
+  readonly refusals: ReadonlyMap<string, number>
   readonly [coreOf]: (callback: Callback) => Promise<Reply>
 }
 
@@ -88,13 +90,14 @@ export function graphWebhook(rollcall: ObservationSink, options: GraphWebhookOpt
     onUnrecognised: options.onUnrecognised,
     onRefused: options.onRefused ?? reportMistake,
     counts,
+    refusals: new Map<string, number>(),
   }
   const core = (callback: Callback): Promise<Reply> => answerCallback(callback, settings)
   const handle = async (request: Request): Promise<Response> => {
     const { status, headers, body } = await core(callbackOf(request))
     return new Response(body ?? null, { status, headers })
   }
-  return Object.assign(handle, { counts, [coreOf]: core })
+  return Object.assign(handle, { counts, refusals: settings.refusals, [coreOf]: core })
 }
 
 function tokenCheckOf(options: GraphWebhookOptions | undefined, clock: Clock): TokenCheck | undefined {

@@ -51,7 +51,7 @@ function faultOf(body: unknown): string | undefined {
   } catch (error) {
     if (!isRollcallError(error)) return `threw ${String(error)}`
     if (error.code === 'BODY_NOT_JSON') return typeof body === 'string' ? undefined : 'called an object not JSON'
-    if (error.code !== 'NOTIFICATION_INVALID' || error.details.path?.startsWith('$') !== true)
+    if (!['NOTIFICATION_INVALID', 'BODY_TOO_DEEP'].includes(error.code) || error.details.path?.startsWith('$') !== true)
       return `refused as ${error.code} at ${String(error.details.path)}`
     return error.message.length > 1_000 ? 'a message that quotes the body' : undefined
   }

@@ -9,7 +9,7 @@ import { isRollcallError } from '../call/errors.ts'
 import type { OperationReport, RosterEntry, ServiceFailure, Verdict } from '../call/events.ts'
 import type { CreatedCall } from '../host/ports.ts'
 import type { GraphAnswer } from './graph-client.ts'
-import { normaliseId } from '../call/ids.ts'
+import { callIdFault, normaliseId } from '../call/ids.ts'
 import { isObject, mismatch, readArray, readObject, root, stringAt, type JsonPath } from './json-reader.ts'
 import { readResourceUrl } from './resource-url.ts'
 import { idAt, readCall, readOperation, readParticipant } from './resources.ts'
@@ -59,7 +59,7 @@ export function createdCall(answer: Verdict<GraphAnswer>): Verdict<CreatedCall> 
   const read = readDone(answer, () => ({ report: readCall(body, root).report, id: idAt(body, 'id', root) }))
   const callId =
     (read.verdict === 'done' ? read.value.id : undefined) ?? readResourceUrl(headers.get('location') ?? '')?.callId
-  if (callId === undefined) return unreadable('the service created a call without saying its id', requestId)
+  if (callId === undefined || callIdFault(callId) !== undefined) return unreadable('the service created a call without saying an id that can be used', requestId)
   return { verdict: 'done', value: { ...(read.verdict === 'done' ? read.value.report : {}), callId } }
 }
 

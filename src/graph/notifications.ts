@@ -9,7 +9,7 @@
  * Rule 4: an unknown type, call state or operation status is a `notification.unrecognised` fact. Only a value of the
  * wrong type is an error, and then of the whole body: nothing of it counts.
  * Rule 5: the call id comes from the URL alone. A notification whose URL names no call is observed of call `''`,
- * which a host keeps nowhere.
+ * which a host keeps nowhere. One whose call id could not be a segment of a URL makes the body an error.
  * @module
  */
 import { RollcallError } from '../call/errors.ts'
@@ -30,7 +30,7 @@ import {
 } from './json-reader.ts'
 import { readResourceUrl } from './resource-url.ts'
 import { readCall, readOperation, readParticipant, readParticipants } from './resources.ts'
-import { normaliseId } from '../call/ids.ts'
+import { callIdFault, normaliseId } from '../call/ids.ts'
 
 type ObservedEvent = Observation['event']
 
@@ -129,6 +129,11 @@ function readNotification(value: unknown, path: JsonPath, observations: Observat
       ? [unrecognised(envelope, 'a resource that belongs to no call')]
       : readData(data, dataPath, envelope)
   const callId = target?.callId ?? noCall
+  const fault = target === undefined ? undefined : callIdFault(callId)
+  if (fault !== undefined) {
+    const step = urls[0] !== undefined && readResourceUrl(urls[0]) !== undefined ? 'resourceUrl' : 'resource'
+    throw mismatch({ parent: path, step }, fault, callId)
+  }
   for (const event of events) observations.push({ callId, event })
 }
 

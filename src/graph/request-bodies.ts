@@ -6,6 +6,7 @@
  */
 import { RollcallError } from '../call/errors.ts'
 import type { Invitee } from '../call/events.ts'
+import { CALL_ID_LIMIT, callIdFault } from '../call/ids.ts'
 import { writeIdentitySet } from './identity-sets.ts'
 import type { GraphIdentitySet, GraphInvitationParticipantInfo, GraphInviteBody } from './wire.ts'
 
@@ -32,6 +33,13 @@ export function urlSegment(id: string, what: string): string {
   // `..` stays special in a URL even when escaped: a DELETE of participant `..` would be one of the call.
   if (/^\.\.?$/.test(id)) refuseRequest(`expected ${what}; dots alone name another resource`)
   return encodeURIComponent(id.replace(/\p{Surrogate}/gu, '\uFFFD'))
+}
+
+/** A call id as one URL segment. @throws RollcallError REQUEST_INVALID */
+export function callSegment(callId: string): string {
+  const fault = callIdFault(callId)
+  if (fault !== undefined) refuseRequest(`expected ${fault}`, callId.length > CALL_ID_LIMIT ? CALL_ID_LIMIT : undefined)
+  return urlSegment(callId, 'a call id')
 }
 
 /** Checks a `clientContext`. @throws RollcallError REQUEST_INVALID */

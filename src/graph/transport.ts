@@ -34,7 +34,7 @@ import type {
   RejectParameters,
   TransferParameters,
 } from './operations.ts'
-import { checkClientContext, inviteBody, urlSegment } from './request-bodies.ts'
+import { callSegment, checkClientContext, inviteBody, urlSegment } from './request-bodies.ts'
 import { readCall, readParticipant } from './resources.ts'
 import type { GraphOperationName } from './service-failures.ts'
 import { createTokenSource, type TokenProvider } from './token-source.ts'
@@ -127,7 +127,7 @@ export function graphTransport(options: GraphTransportOptions): GraphTransport {
   const settings = settingsOf(options, address.origin, () => clock)
 
   const url = (callId: string, below = '', version?: GraphVersion): string =>
-    `${address.root(version)}/calls/${urlSegment(callId, 'a call id')}${below}`
+    `${address.root(version)}/calls/${callSegment(callId)}${below}`
   const participantUrl = (callId: string, participantId: string, below = ''): string =>
     url(callId, `/participants/${urlSegment(participantId, 'a participant id')}${below}`)
   const ask: Ask = async (operation, locate, call, body) => {

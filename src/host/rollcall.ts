@@ -17,7 +17,7 @@ import { createHandle, type CallHandle } from './handle.ts'
 import type { Household, LoadedCall } from './household.ts'
 import { CallKeeper } from './keeper.ts'
 import { DRAIN_MS, LOADED_CALLS } from './limits.ts'
-import { normaliseId } from '../call/ids.ts'
+import { callIdFault, normaliseId } from '../call/ids.ts'
 import { readOptions, type RollcallOptions } from './options.ts'
 import { Observers, type SeenStep } from './observers.ts'
 import { Outbox } from './outbox.ts'
@@ -43,7 +43,7 @@ export interface Rollcall {
   readonly clock: Clock
   /** Resolves when what was open in the store has been taken up. Nothing needs to wait for it. */
   readonly ready: Promise<void>
-  /** A handle to a call, known or not. */
+  /** A handle to a call, known or not. @throws RollcallError REQUEST_INVALID for an id that no URL can hold */
   call(callId: string): CallHandle
   /**
    * Makes a call; the body has Graph's fields.
@@ -64,7 +64,8 @@ export interface Rollcall {
   /**
    * Takes in what an edge observed; resolves once all of it is committed, what is of one call together. What is of no
    * call (an edge says so by an empty call id) is kept nowhere; the log names it.
-   * @throws RollcallError MAILBOX_FULL | CALL_UNKNOWN | STORE_FAILED | STORE_CONFLICT | HOST_CLOSED
+   * @throws RollcallError MAILBOX_FULL | CALL_UNKNOWN | STORE_FAILED | STORE_CONFLICT | HOST_CLOSED; REQUEST_INVALID for a
+   * call id that no URL can hold
    */
   receive(observations: readonly Observation[], options?: ReceiveOptions): Promise<void>
   /**
@@ -203,6 +204,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       const byCall = Map.groupBy(observations, ({ callId }) => normaliseId(callId))
       log?.ofNoCall(byCall.get('') ?? [])
       byCall.delete('')
+      for (const callId of byCall.keys()) readCallId(callId)
       if (unknownCalls === 'refuse') await refuseUnknown([...byCall.keys()])
       for (const [callId, { length }] of byCall) if (keepers.get(callId)?.hasRoomFor(length) === false) throw mailboxFull(callId)
       const taken = await Promise.allSettled([...byCall].map(([callId, ofCall]) =>
@@ -228,6 +230,7 @@ async function inTime(done: Promise<void>, clock: Clock, timeoutMs: number): Pro
 function readCallId(callId: unknown): string {
   if (typeof callId !== 'string') throw new TypeError('callId: expected a string')
   const normalised = normaliseId(callId)
-  if (normalised === '') throw new RollcallError('REQUEST_INVALID', 'callId: expected an id, not an empty string.')
+  const fault = callIdFault(normalised)
+  if (fault !== undefined) throw new RollcallError('REQUEST_INVALID', `callId: expected ${fault}.`, { expected: fault })
   return normalised
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { describe, expect, test } from 'vitest'
-import { normaliseId } from '../../src/call/ids.ts'
+import { CALL_ID_LIMIT, callIdFault, normaliseId } from '../../src/call/ids.ts'
 
 const dashed = '57dab8b1-894c-409a-b240-bd8beae78896'
 const digits = dashed.replaceAll('-', '')
@@ -29,5 +29,21 @@ describe('anything else is kept as it is', () => {
 
   test.each([[' +61400000001 ', '+61400000001'], ['  ', ''], ['\ud800x', '\ufffdx'], ['a\udc00\ud800', 'a\ufffd\ufffd']])('%j, apart from what no store can hold: %j', (id, kept) => {
     expect(normaliseId(id)).toBe(kept)
+  })
+})
+
+describe('a call id is one segment of a URL', () => {
+  test.each([dashed, 'c', '57da', '8:orgid:ABB33D04', 'a b', '...', '.a', 'a.b', '100%', '%zz', '%E2%82%AC', '😀', 'ü', '__proto__', 'a?b#c', 'x'.repeat(CALL_ID_LIMIT)])('%j', (id) => {
+    expect(callIdFault(id)).toBeUndefined()
+  })
+
+  test.each([
+    ['', /empty/], ['x'.repeat(CALL_ID_LIMIT + 1), /at most 1024 characters/],
+    ['.', /dots/], ['..', /dots/], ['%2e', /dots/], ['%2E.', /dots/], ['%252e%252E', /dots/], [`%${'25'.repeat(300)}2e.`, /dots/],
+    ['/', /slashes/], ['a/b', /slashes/], ['../etc', /slashes/], ['..%2Fetc', /slashes/], ['..%2fetc', /slashes/], ['..%252Fetc', /slashes/], ['%zz%2F', /slashes/],
+    ['a\\b', /slashes/], ['a%5Cb', /slashes/], ['a%255cb', /slashes/],
+    ['a\nb', /control/], ['a\u0000b', /control/], ['a%00b', /control/], ['a%0d%0Ab', /control/], ['a\u001b[2Jb', /control/], ['a\u007fb', /control/], ['a\u0085b', /control/], ['a%C2%85b', /control/],
+  ])('but not %j', (id, expected) => {
+    expect(callIdFault(id)).toMatch(expected)
   })
 })

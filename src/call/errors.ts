@@ -23,7 +23,7 @@ export const errorCodes = {
   STORE_UNUSABLE: { status: 500, isDefinite: true, meaning: 'The file is no store of this library, is damaged, or was written by a newer version. It was left as it is.' },
   SNAPSHOT_INVALID: { status: 500, isDefinite: true, meaning: 'A stored call cannot be read.' },
   SNAPSHOT_NEWER: { status: 500, isDefinite: true, meaning: 'A stored call was written by a newer version of the library.' },
-  TRACE_INVALID: { status: 400, isDefinite: true, meaning: 'A trace cannot be read; `details.path` is the number of the line.' },
+  TRACE_INVALID: { status: 400, isDefinite: true, meaning: 'A trace cannot be read, or is larger than any that is read; `details.path` is the number of the line.' },
   TRACE_NEWER: { status: 400, isDefinite: true, meaning: 'A trace was written by a newer version of the library.' },
   REQUEST_INVALID: { status: 400, isDefinite: true, meaning: 'The service would refuse this request; it was not sent.' },
   REQUEST_REFUSED: { status: 502, isDefinite: true, meaning: 'The service refused the request: it certainly did not happen.' },

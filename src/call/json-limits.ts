@@ -31,6 +31,12 @@ const BRACE_CLOSE = 0x7d
 
 /** The first limit that the JSON text exceeds; undefined when it keeps to both. Linear in the text's length. */
 export function findExcess(text: string, limits: JsonLimits): JsonExcess | undefined {
+  const measured = measureJson(text, limits)
+  return typeof measured === 'number' ? undefined : measured
+}
+
+/** The same, but of text that keeps to the limits the number of its values, for adding several up. */
+export function measureJson(text: string, limits: JsonLimits): number | JsonExcess {
   let depth = 0
   // The outermost value, one for each bracket and one for each comma: an empty container counts as if it had a member.
   let values = 1
@@ -56,7 +62,7 @@ export function findExcess(text: string, limits: JsonLimits): JsonExcess | undef
         break
     }
   }
-  return undefined
+  return values
 }
 
 /** Place of the quote that ends the string which begins at `start`; the text's end when there is none. */

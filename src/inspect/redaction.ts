@@ -11,6 +11,7 @@
  * knows is taken for an id.
  * @module
  */
+import { NameSet, REDACTED, redactNote } from './note-redaction.ts'
 import { isObject } from './shape.ts'
 import { isRedactedThroughout, type Trace, type TraceEntry, type TraceHeader } from './trace.ts'
 
@@ -29,10 +30,6 @@ const proseFields = new Set(['message', 'reason', 'what', 'resource'])
 
 /** Notes are ours: of a call's evidence, or of whoever wrote the trace. They may name people all the same. */
 const noteFields = new Set(['note', 'lost'])
-/** Whole words, with what may stand around an id in a sentence. */
-const noteTokens = /[\p{L}\p{M}\p{N}_+.@:-]+/gu
-const punctuation = '.:@-'
-const suspicious = /[^\s@<>]+@[^\s@<>]+|[0-9a-f]{8}-[0-9a-f-]{27}|\+?\d{7,}/gi
 
 /** What a history depends on in a message of the service: who failed, why, and what kind of thing nobody knew. */
 const named = /failed for participant (?:\d+:(?:orgid:)?)?(\S+?)\.?(?:\s|$)/
@@ -49,14 +46,12 @@ const kinds = new Map(Object.entries({
   key: 'participant', keys: 'participant', aliases: 'participant', deadline: 'participant', deadlines: 'participant', waiting: 'participant',
 }))
 
-const REDACTED = '…'
-
 /** Replaces identities, the same ones by the same pseudonyms. One redactor per trace. */
 export class Redactor {
   readonly #pseudonyms = new Map<string, string>()
   /** By lower case: messages spell ids as they like. */
   readonly #spelledAnyhow = new Map<string, string>()
-  readonly #names = new Set<string>()
+  readonly #names = new NameSet()
   readonly #counts = new Map<string, number>()
   readonly #callName: string
 
@@ -121,7 +116,7 @@ export class Redactor {
     for (const [kind, one] of Object.entries(identity)) {
       if (!isObject(one)) continue
       if (typeof one['id'] === 'string') this.#pseudonym(one['id'], kind)
-      if (typeof one['displayName'] === 'string' && one['displayName'].length > 1) this.#names.add(one['displayName'])
+      if (typeof one['displayName'] === 'string') this.#names.add(one['displayName'])
     }
   }
 
@@ -177,16 +172,7 @@ export class Redactor {
   }
 
   #replacedNote(value: string): string {
-    let note = value.replace(noteTokens, (token) => {
-      let [from, to] = [0, token.length]
-      while (from < to && punctuation.includes(token.charAt(from))) from += 1
-      while (to > from && punctuation.includes(token.charAt(to - 1))) to -= 1
-      const known = (id: string): string | undefined => this.#spelledAnyhow.get(id.toLowerCase())
-      const inner = token.slice(from, to)
-      return known(token) ?? `${token.slice(0, from)}${known(inner) ?? inner}${token.slice(to)}`
-    })
-    for (const name of this.#names) note = note.replaceAll(name, REDACTED)
-    return note.replace(suspicious, REDACTED)
+    return redactNote(value, (id) => this.#spelledAnyhow.get(id.toLowerCase()), this.#names)
   }
 }
 

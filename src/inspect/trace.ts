@@ -15,6 +15,7 @@ import { decodeCall } from '../call/codec.ts'
 import type { RequestEffect } from '../call/effects.ts'
 import { isRollcallError, RollcallError } from '../call/errors.ts'
 import type { CallEvent } from '../call/events.ts'
+import { measureJson } from '../call/json-limits.ts'
 import { defaultCallOptions, type CallOptions } from '../call/options.ts'
 import { openCall, step } from '../call/step.ts'
 import { readEvent, requestShape } from './event-shapes.ts'
@@ -22,6 +23,18 @@ import { flag, isObject, Misfit, number, object, oneOf, optional, text, time } f
 
 /** The version of the format. A newer one is refused. */
 export const TRACE_VERSION = 1
+
+/** The longest line that is read, in characters. A call of 10,000 participants, encoded, has a third of that. */
+export const TRACE_LINE_LIMIT = 64 * 1024 * 1024
+
+/**
+ * How deep a line may be nested, objects and arrays inside each other. What a callback's body says, at most 64 deep
+ * itself, stands in a call, in an entry.
+ */
+export const TRACE_DEPTH_LIMIT = 128
+
+/** How many values all lines of a trace may hold: what fits into memory, stepped and redacted. */
+export const TRACE_VALUES_LIMIT = 10_000_000
 
 /** What a trace's first line says. */
 export interface TraceHeader {
@@ -80,6 +93,7 @@ export interface Frame extends StepResult {
 /** Reads a trace. @throws RollcallError TRACE_INVALID | TRACE_NEWER */
 export function readTrace(content: string): Trace {
   const lines = content.replace(/^\uFEFF/, '').split('\n')
+  checkSize(lines)
   const header = readHeader(parseLine(lines[0] ?? '', 1))
   const entries: TraceEntry[] = []
   let isTorn = false
@@ -90,6 +104,22 @@ export function readTrace(content: string): Trace {
     if ('value' in read) entries.push(readEntry(read.value, index + 1))
   }
   return { ...header, entries, ...(isTorn ? { isTorn } : {}) }
+}
+
+/** Refuses, before anything is built from it, what is too long, too deep or too much. @throws RollcallError TRACE_INVALID */
+function checkSize(lines: readonly string[]): void {
+  let values = 0
+  for (const [index, line] of lines.entries()) {
+    if (line.length > TRACE_LINE_LIMIT) throw tooMuch(index, `at most ${TRACE_LINE_LIMIT} characters`, TRACE_LINE_LIMIT, line.length)
+    const measured = measureJson(line, { depth: TRACE_DEPTH_LIMIT, values: TRACE_VALUES_LIMIT - values })
+    if (typeof measured === 'number') values += measured
+    else if (measured.what === 'depth') throw tooMuch(index, `objects and arrays at most ${TRACE_DEPTH_LIMIT} deep`, TRACE_DEPTH_LIMIT, measured.found)
+    else throw tooMuch(index, `at most ${TRACE_VALUES_LIMIT} values, with the lines before it`, TRACE_VALUES_LIMIT, TRACE_VALUES_LIMIT + 1)
+  }
+}
+
+function tooMuch(index: number, expected: string, limit: number, found: number): RollcallError {
+  return new RollcallError('TRACE_INVALID', `Line ${index + 1} of the trace is not read: expected ${expected}, found ${found}.`, { path: String(index + 1), expected, limit, found })
 }
 
 /** The header, from its JSON. @throws RollcallError TRACE_INVALID | TRACE_NEWER */
@@ -215,8 +245,9 @@ function readLine(lines: readonly string[], index: number): { readonly value?: u
   if (whole !== undefined) return { value: whole, isTorn: false }
   const header = line.includes(HEADER_BEGINS) ? jsonOf(line.slice(line.lastIndexOf(HEADER_BEGINS))) : undefined
   if (header !== undefined) return { value: header, isTorn: true }
-  const following = lines.slice(index + 1)
-  const isEnd = following.length === 0 || following.find((other) => other.trim() !== '')?.startsWith(HEADER_BEGINS) === true
+  let next = index + 1
+  while (next < lines.length && lines[next]?.trim() === '') next += 1
+  const isEnd = index === lines.length - 1 || lines[next]?.startsWith(HEADER_BEGINS) === true
   return isEnd ? { isTorn: true } : { value: parseLine(line, index + 1), isTorn: false }
 }
 

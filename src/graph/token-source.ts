@@ -1,21 +1,21 @@
 /**
  * Token source: the bearer token of outgoing requests, asked for once at a time and kept until just before it expires.
  *
- * Rule 1: a token is never part of a message, whatever goes wrong with it.
+ * Rule 1: a token is never part of a message, whatever goes wrong with it; nor is what the provider's error says, which
+ * may quote secrets. Of that error its kind is kept, and not the error itself: loggers print causes.
  * Rule 2: how long it lasts is what the credential says, else what the token itself says if it is a JWT; one that says
  * neither is asked for again for every request.
  * @module
  */
 import { decodeJwt } from 'jose'
 import type { Clock } from '../host/ports.ts'
-import { redact } from './service-failures.ts'
 
 /** Anything shaped like `TokenCredential` of `@azure/core-auth`. */
 export interface TokenCredentialLike {
   getToken(scopes: string | string[]): Promise<{ readonly token: string; readonly expiresOnTimestamp: number } | null>
 }
 
-/** Where tokens come from. */
+/** Where tokens come from. What it throws is not shown anywhere: a provider that wants its errors seen logs them itself. */
 export type TokenProvider = (() => string | Promise<string>) | TokenCredentialLike
 
 /** A token could not be had. The message holds no token. */
@@ -91,10 +91,19 @@ async function obtain(provider: TokenProvider, scopes: readonly string[]): Promi
     return { token: answer.token, expiresAt: answer.expiresOnTimestamp }
   } catch (error) {
     if (error instanceof TokenUnavailable) throw error
-    const reason =
-      error instanceof Error ? `${error.name}: ${error.message}` : 'it threw something that is not an error'
-    throw new TokenUnavailable(`the token source failed: ${redact(reason).slice(0, 500)}`)
+    throw new TokenUnavailable(`the token source failed (${kindOf(error)}); what it said is not shown, it may hold secrets`)
   }
+}
+
+/** Names of classes and of error codes; no token and no secret is made of one word of letters alone. */
+const aKind = /^[A-Za-z_]{1,40}$/
+
+/** What kind of error it is: its name, and its code where it has one, like `ENOTFOUND`. */
+function kindOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'it threw something that is not an error'
+  const { name, code } = error as { readonly name: unknown; readonly code?: unknown }
+  const words = [name, code].filter((word) => typeof word === 'string' && aKind.test(word))
+  return words.length === 0 ? 'an error without a plain name' : words.join(' ')
 }
 
 /** `exp` of a JWT in milliseconds, not verified: it only saves asking again. 0 when there is none. */

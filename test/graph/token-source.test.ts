@@ -1,5 +1,8 @@
+import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { createTokenSource } from '../../src/graph/token-source.ts'
 import { bench, empty, graphError } from './fake-graph.ts'
+import { manualClock } from './manual-clock.ts'
 
 function jwt(expSeconds: number, name: string): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -111,6 +114,26 @@ describe('outgoing tokens', () => {
     expect(await transport.hangUp('c')).toMatchObject({ verdict: 'unconfirmed', failure: { code: 'tokenUnavailable' } })
     expect(JSON.stringify(invited)).not.toContain('secretPart')
     expect(graph.asked).toEqual([])
+  })
+
+  test("what a source's error says is in no message, whatever it is, and neither is the error", async () => {
+    const secret = 'Xk8~hunter2.client-secret'
+    const failures: readonly [unknown, string][] = [
+      [new Error(`client_secret=${secret} was refused`), 'Error'],
+      [Object.assign(new Error(secret, { cause: new Error(secret) }), { code: 'ENOTFOUND', name: 'RestError' }), 'RestError ENOTFOUND'],
+      [Object.assign(new TypeError(secret), { code: secret, stack: secret }), 'TypeError'],
+      [Object.assign(new Error('x'), { name: secret }), 'an error without a plain name'],
+      [secret, 'not an error'],
+    ]
+    for (const [failure, kind] of failures) {
+      const { transport } = bench({ token: { getToken: async () => { throw failure } } })
+      const verdict = await transport.hangUp('c')
+      expect(inspect(verdict, { depth: 10, showHidden: true })).not.toContain('hunter2')
+      expect(verdict).toMatchObject({ failure: { code: 'tokenUnavailable', message: expect.stringContaining(kind) } })
+      const source = createTokenSource(() => { throw failure }, [], () => manualClock())
+      const error: unknown = await source.get().catch((thrown: unknown) => thrown)
+      expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('hunter2')
+    }
   })
 
   test('a source that hangs does not hang requests, nor those after it', async () => {

@@ -16,7 +16,11 @@ export function clientCredentials({ loginUrl, tenantId, appId, appSecret, graphU
       body: new URLSearchParams({ grant_type: 'client_credentials', client_id: appId, client_secret: appSecret, scope: `${graphUrl}/.default` }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     })
-    if (!response.ok) throw new Error(`no token (HTTP ${response.status}): check APP_ID, APP_SECRET and TENANT_ID`)
+    if (!response.ok) {
+      // rollcall shows nothing of what a token source throws, which may hold secrets; this holds none.
+      console.error(`no token (HTTP ${response.status}): check APP_ID, APP_SECRET and TENANT_ID`)
+      throw new Error('no token')
+    }
     const { access_token: token } = (await response.json()) as { access_token: string }
     return token
   }

@@ -4,6 +4,8 @@
  * Rule 1: one request for them at a time, however many tokens wait.
  * Rule 2: an unknown key id asks for them once more, then not again for a while: anybody can make up key ids.
  * Rule 3: keys outlive a failed refresh for a day; after that, and before the first success, nobody is let in.
+ * Rule 4: what failed is not tried again for a while, with keys at hand or without: tokens cost their sender nothing, and
+ * many of them must not become as many requests. Without keys one failure may be a blip; the second in a row is not.
  * @module
  */
 import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
@@ -20,10 +22,13 @@ const REFRESH_AFTER_MS = 24 * 60 * 60_000
 /** How much longer they serve while they cannot be fetched. */
 const STALE_FOR_MS = 24 * 60 * 60_000
 /** Pause between two fetches that unknown key ids caused, and between two failed refreshes. */
-const COOLDOWN_MS = 30_000
-const FETCH_TIMEOUT_MS = 5_000
-/** The real documents are under 100 kB. */
-const MAX_DOCUMENT_BYTES = 1024 * 1024
+export const KEYS_COOLDOWN_MS = 30_000
+/** Pause after failures in a row while there are no keys: each callback is refused meanwhile, so it is short. */
+export const KEYS_RETRY_MS = 5_000
+/** How long the service may take to answer with a document. */
+export const KEYS_TIMEOUT_MS = 5_000
+/** Largest document read, in bytes. The real ones are under 100 kB. */
+export const KEYS_DOCUMENT_LIMIT = 1024 * 1024
 
 /** A key set that refreshes itself. */
 export interface SigningKeys {
@@ -44,35 +49,48 @@ export function createSigningKeys(configUrl: string, fetch: Fetch, clock: Clock)
   let pending: Promise<Held> | undefined
   let triedAt = Number.NEGATIVE_INFINITY
   let askedAt = Number.NEGATIVE_INFINITY
+  let failed: { readonly at: number; readonly error: unknown; readonly times: number } | undefined
   // A time that lies ahead is from before the wall clock was set back: it puts nothing off.
-  const isJustNow = (at: number): boolean => clock.now() >= at && clock.now() - at < COOLDOWN_MS
+  const isWithin = (at: number, ms: number): boolean => clock.now() >= at && clock.now() - at < ms
 
   const renew = (): Promise<Held> => {
     triedAt = clock.now()
     pending ??= fetchKeys(configUrl, fetch, clock)
-      .then((keys) => (held = { keys, fetchedAt: clock.now() }))
+      .then((keys) => {
+        failed = undefined
+        return (held = { keys, fetchedAt: clock.now() })
+      })
+      .catch((error: unknown) => {
+        failed = { at: clock.now(), error, times: (failed?.times ?? 0) + 1 }
+        throw error
+      })
       .finally(() => {
         pending = undefined
       })
     return pending
   }
 
+  /** The keys, when there are none to go on with; right after failures the last of them again. */
+  const needed = async (): Promise<JWTVerifyGetKey> => {
+    if (failed !== undefined && failed.times > 1 && pending === undefined && isWithin(failed.at, KEYS_RETRY_MS)) throw failed.error
+    return (await renew()).keys
+  }
+
   return {
     async current() {
-      if (held === undefined) return (await renew()).keys
+      if (held === undefined) return needed()
       const age = clock.now() - held.fetchedAt
       if (age < REFRESH_AFTER_MS) return held.keys
-      const isUsable = age < REFRESH_AFTER_MS + STALE_FOR_MS
-      if (isUsable && isJustNow(triedAt)) return held.keys
+      if (age >= REFRESH_AFTER_MS + STALE_FOR_MS) return needed()
+      if (isWithin(triedAt, KEYS_COOLDOWN_MS)) return held.keys
       try {
         return (await renew()).keys
-      } catch (error) {
-        if (isUsable) return held.keys
-        throw error
+      } catch {
+        return held.keys
       }
     },
     async refreshed() {
-      if (pending === undefined && isJustNow(askedAt)) return undefined
+      if (pending === undefined && isWithin(askedAt, KEYS_COOLDOWN_MS)) return undefined
       askedAt = clock.now()
       try {
         return (await renew()).keys
@@ -104,7 +122,7 @@ async function fetchKeys(configUrl: string, fetch: Fetch, clock: Clock): Promise
 async function fetchDocument(url: string, fetch: Fetch, clock: Clock): Promise<{ readonly [key: string]: unknown }> {
   const attempt = await attemptRequest(
     { url, method: 'GET', headers: { accept: 'application/json' } },
-    { fetch, clock, timeoutMs: FETCH_TIMEOUT_MS, maxBytes: MAX_DOCUMENT_BYTES },
+    { fetch, clock, timeoutMs: KEYS_TIMEOUT_MS, maxBytes: KEYS_DOCUMENT_LIMIT },
   )
   if (attempt.kind === 'failed') throw unavailable(`${attempt.code}: ${attempt.message}`)
   if (attempt.status !== 200 || attempt.text === undefined) throw unavailable(`HTTP ${attempt.status}`)

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT, type CryptoKey, type JWK } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Observation } from '../../src/call/events.ts'
-import { createSigningKeys } from '../../src/graph/signing-keys.ts'
+import { createSigningKeys, KEYS_RETRY_MS } from '../../src/graph/signing-keys.ts'
 import { graphWebhook, type GraphWebhook, type GraphWebhookOptions } from '../../src/graph/webhook.ts'
 import { manualClock, type ManualClock } from './manual-clock.ts'
 import { payload, payloadText } from './payload-files.ts'
@@ -337,6 +337,40 @@ describe('keys', () => {
     expect(door.told).toMatchObject([{ code: 'KEYS_UNAVAILABLE' }])
     expect(door.received).toEqual([])
     door.keys = [first.jwk]
+    expect(await door.post(token)).toBe(202)
+  })
+
+  test('before the first success forged tokens cause two fetches and then one in a while, not one each', async () => {
+    const fetched: string[] = []
+    const down = async (url: string): Promise<Response> => {
+      fetched.push(url)
+      return new Response('down', { status: 500 })
+    }
+    const door = gate({ fetch: down })
+    const forged = `Bearer ${await sign({}, second.privateKey, { kid: 'made-up' })}`
+    const answers: number[] = []
+    for (let index = 0; index < 250; index += 1) answers.push(await door.post(forged))
+    answers.push(...(await Promise.all(Array.from({ length: 250 }, () => door.post(forged)))))
+    expect(new Set(answers)).toEqual(new Set([503]))
+    expect(fetched).toHaveLength(2)
+    for (let round = 3; round < 6; round += 1) {
+      await door.clock.advance(KEYS_RETRY_MS)
+      await Promise.all(Array.from({ length: 10 }, () => door.post(forged)))
+      expect(fetched).toHaveLength(round)
+    }
+  })
+
+  test('nor do they when the keys have become too old to serve', async () => {
+    const door = gate()
+    const token = `Bearer ${await sign({ exp: nowSeconds + 10 * 86_400 })}`
+    expect(await door.post(token)).toBe(202)
+    door.keys = undefined
+    await door.clock.advance(49 * 3_600_000)
+    const before = door.fetched.length
+    for (let index = 0; index < 50; index += 1) expect(await door.post(token)).toBe(503)
+    expect(door.fetched.length - before).toBeLessThanOrEqual(2 * 2)
+    door.keys = [first.jwk]
+    await door.clock.advance(KEYS_RETRY_MS)
     expect(await door.post(token)).toBe(202)
   })
 

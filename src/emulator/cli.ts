@@ -21,7 +21,7 @@ export interface CommandSurroundings {
 }
 
 /** How the command is used. */
-export const emulateUsage = `rollcall emulate [--port N] [--host ADDRESS] [--seed TEXT] [--script FILE]
+export const emulateUsage = `rollcall emulate [--port N] [--host ADDRESS] [--allow-host NAME]... [--seed TEXT] [--script FILE]
                  [--clock real|stepped] [--speed N] [--tokens issued|any|none] [--client ID=SECRET]...
                  [--https CERTIFICATE] [--history FILE] [--quiet]`
 
@@ -32,6 +32,7 @@ Serves Graph's calling URLs on loopback, for bots in any language.
 
   --port N          listen on this port; 0, the default, takes any that is free
   --host ADDRESS    listen on this address; 127.0.0.1 by default
+  --allow-host NAME   a name clients reach it by, such as a container's; addresses and localhost need no leave
   --seed TEXT       one seed is one history
   --script FILE     a scenario: who is called and what they do, what goes wrong, what happens by itself
   --clock MODE      real, or stepped: time passes only when POST /_emulator/clock says so
@@ -88,7 +89,7 @@ function readArguments(args: readonly string[]): Plan | undefined {
     args: [...args],
     strict: true,
     options: {
-      port: { type: 'string' }, host: { type: 'string' }, seed: { type: 'string' }, script: { type: 'string' }, clock: { type: 'string' },
+      port: { type: 'string' }, host: { type: 'string' }, 'allow-host': { type: 'string', multiple: true }, seed: { type: 'string' }, script: { type: 'string' }, clock: { type: 'string' },
       speed: { type: 'string' }, tokens: { type: 'string', default: 'issued' }, client: { type: 'string', multiple: true },
       https: { type: 'string' }, history: { type: 'string' }, quiet: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false },
     },
@@ -106,6 +107,7 @@ function readArguments(args: readonly string[]): Plan | undefined {
       requireToken: tokenPolicies.get(values.tokens),
       port: values.port === undefined ? 0 : number('--port', values.port, (value) => Number.isInteger(value) && value >= 0 && value < 65_536),
       ...(values.host === undefined ? {} : { host: values.host }),
+      ...(values['allow-host'] === undefined ? {} : { allowedHosts: values['allow-host'] }),
       ...(values.seed === undefined ? {} : { seed: values.seed }),
       ...(clock === undefined ? {} : { clock }),
       ...(values.client === undefined ? {} : { clients: Object.fromEntries(values.client.map(readClient)) }),

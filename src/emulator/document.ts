@@ -36,6 +36,12 @@ Virtual milliseconds, set with \`settings.timing\`.
 
 ${table(['time', 'default'], Object.entries(defaultTiming).map(([name, ms]) => [`\`${name}\``, ms.toLocaleString('en-US')]))}
 
+## Who may use it
+
+Programs on this machine. Requests whose \`Host\` is a name other than \`localhost\`, the one it listens on, or one given
+with \`--allow-host\` (\`allowedHosts\`) are answered 403, on every path, and so is what a page of another origin sends:
+no site that a browser has open can drive an emulator or read from it.
+
 ## Control API
 
 For tests in other languages. In TypeScript, \`emulatorClient(url)\` has a method for each; inside the same process use

@@ -12,6 +12,7 @@ import { makeCertificate } from './certificate.ts'
 import { answerControl, CONTROL_PATH } from './control-api.ts'
 import { createControl, type EmulatorControl } from './control.ts'
 import { Engine, type EngineOptions } from './engine.ts'
+import { doorRefusal, plainName } from './front-door.ts'
 import { answerGraph, type TokenPolicy } from './graph-edge.ts'
 import { BodyTooLong, readIncoming, RequestAborted, write, writeGraphError, type Incoming } from './http.ts'
 import { callbackConfiguration, Issuer, tenantConfiguration, type SigningMode } from './issuer.ts'
@@ -24,6 +25,11 @@ export interface EmulatorOptions extends Omit<EngineOptions, 'authorize'> {
   readonly port?: number | undefined
   /** Default 127.0.0.1. */
   readonly host?: string | undefined
+  /**
+   * Further names that requests may have in `Host`, such as a container's. Addresses, `localhost` and `host` always are;
+   * any other name is refused, since a site could have its own lead here.
+   */
+  readonly allowedHosts?: readonly string[] | undefined
   /** Which tokens bots must show: `true` (the default) for any, `issued` for those of the emulator's token endpoint, `false` for none. */
   readonly requireToken?: boolean | 'issued' | undefined
   /** The application of bots whose token does not say. */
@@ -69,12 +75,13 @@ export interface Emulator {
 
 /** Starts an emulator on loopback. Rejects with Node's error when the port is taken. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { port = 0, host = '127.0.0.1', requireToken = true, appId = DEFAULT_APP_ID, clients, signing = 'valid', https = false, ...rest } = options
+  const { port = 0, host = '127.0.0.1', allowedHosts = [], requireToken = true, appId = DEFAULT_APP_ID, clients, signing = 'valid', https = false, ...rest } = options
   const issuer = new Issuer()
   issuer.mode = signing
   const engine = new Engine({ ...rest, authorize: ({ appId: audience, tenantId }) => issuer.signCallback(audience, tenantId) })
   const surroundings = {
     engine, issuer, appId, origin: '',
+    names: new Set([host, ...allowedHosts].map(plainName)),
     tokens: tokenPolicy(requireToken),
     clients: clients && new Map(Object.entries(clients).map(([id, secret]) => [id.toLowerCase(), secret])),
   }
@@ -124,6 +131,7 @@ interface Surroundings {
   readonly issuer: Issuer
   readonly appId: string
   readonly origin: string
+  readonly names: ReadonlySet<string>
   readonly tokens: TokenPolicy
   readonly clients: ReadonlyMap<string, string> | undefined
 }
@@ -134,6 +142,11 @@ function tokenPolicy(requireToken: boolean | 'issued'): TokenPolicy {
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, surroundings: Surroundings): Promise<void> {
+  const refusal = doorRefusal(request.headers, surroundings.names)
+  if (refusal !== undefined) {
+    request.resume()
+    return writeGraphError({ request, response }, 403, 'RequestNotAllowed', refusal)
+  }
   try {
     await dispatch(await readIncoming(request, response), surroundings)
   } catch (error) {

@@ -48,6 +48,8 @@ export interface ErrorDetails {
   readonly path?: string
   readonly expected?: string
   readonly callId?: string
+  /** Calls whose part of what came is stored all the same: sending it again repeats that part. */
+  readonly stored?: readonly string[]
   readonly key?: string
   readonly state?: string
   readonly ending?: object

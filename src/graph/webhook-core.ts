@@ -2,7 +2,8 @@
  * Webhook core: what becomes of one callback, whatever brought it.
  *
  * Rule 1: in this order, and no step is begun before the one before has passed: method, token, size, body, shape, host.
- * Rule 2: 202 means that what the callback said is kept. Everything else means that nothing of it counted.
+ * Rule 2: 202 means that what the callback said is kept. Everything else means that nothing of it counted, but for the
+ * calls that a 503 names in `stored`: each call is committed by itself, and what is repeated for them changes nothing.
  * Rule 3: an answer never says more of an error than the sender needs.
  * @module
  */
@@ -167,9 +168,9 @@ function replyTo(error: unknown): Reply {
   return { ...reply, headers: { ...reply.headers, ...extra } }
 }
 
-/** What the sender can do something with: where the body is wrong, and which limit it exceeds by how much. */
-function saidOf({ details: { path, limit, found } }: RollcallError): object {
-  return { ...(path === undefined ? {} : { path }), ...(found === undefined ? {} : { limit, found }) }
+/** What the sender can do something with: where the body is wrong, which limit it exceeds, what of it is stored. */
+function saidOf({ details: { path, limit, found, stored } }: RollcallError): object {
+  return { ...(path === undefined ? {} : { path }), ...(found === undefined ? {} : { limit, found }), ...(stored === undefined ? {} : { stored }) }
 }
 
 /** Rule 3: what is wrong with a body is said in full, why a token was refused or a store failed is not. */

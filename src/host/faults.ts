@@ -27,6 +27,17 @@ export function mailboxFull(callId: string): RollcallError {
   return new RollcallError('MAILBOX_FULL', `The call ${callId} has ${MAILBOX_LIMIT} events waiting; send it again later.`, { callId, limit: MAILBOX_LIMIT })
 }
 
+/** How many calls a message names. */
+const NAMED_CALLS = 10
+
+/** The error of a receipt of which the part of some calls is stored and that of others is not: it says of which it is. */
+export function partlyStored(error: unknown, stored: readonly string[]): unknown {
+  if (stored.length === 0 || !isRollcallError(error)) return error
+  const more = stored.length - NAMED_CALLS
+  const names = `${stored.slice(0, NAMED_CALLS).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+  return new RollcallError(error.code, `${error.message} Stored already, and stored again by a repetition: what came for ${names}.`, { ...error.details, stored }, { cause: error })
+}
+
 /** The service said no. */
 export function requestRefused(what: string, failure: ServiceFailure, details: ErrorDetails): RollcallError {
   return new RollcallError('REQUEST_REFUSED', `${what}: ${failureWords(failure)}.`, { ...details, ...failureDetails(failure) })

@@ -30,6 +30,8 @@ export interface HostLog {
   ignored(callId: string, batch: Batch, deliveries: readonly Delivery[]): void
   /** Observations of no call, which nobody can keep. */
   ofNoCall(observations: readonly Observation[]): void
+  /** A receipt for several calls that is stored for some of them only. */
+  partlyStored(stored: readonly string[], failed: readonly string[]): void
   committed(callId: string, version: number, position: number, events: number): void
   changed(callId: string, changes: readonly Change[]): void
   conflicted(callId: string, attempt: number): void
@@ -59,6 +61,7 @@ export function createLog(logger: Logger | undefined): HostLog | undefined {
     ofNoCall(observations) {
       for (const { event } of observations) say('warn', 'evidence.ofNoCall', { event: event.type })
     },
+    partlyStored: (stored, failed) => say('warn', 'receipt.partlyStored', { stored: stored.join(' '), failed: failed.join(' ') }),
     committed: (callId, version, position, events) => say('debug', 'commit.written', { callId, version, position, events }),
     changed(callId, changes) {
       for (const change of changes) {

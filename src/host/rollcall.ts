@@ -11,7 +11,7 @@
 import { RollcallError } from '../call/errors.ts'
 import type { CallEvent, Observation } from '../call/events.ts'
 import { holdingClock, systemClock, watchWallClock } from './clock.ts'
-import { callUnknown, hostClosed, mailboxFull, requestRefused, requestUnconfirmed } from './faults.ts'
+import { callUnknown, hostClosed, mailboxFull, partlyStored, requestRefused, requestUnconfirmed } from './faults.ts'
 import { ChangeFeed } from './feed.ts'
 import { createHandle, type CallHandle } from './handle.ts'
 import type { Household, LoadedCall } from './household.ts'
@@ -64,7 +64,8 @@ export interface Rollcall {
   /**
    * Takes in what an edge observed; resolves once all of it is committed, what is of one call together. What is of no
    * call (an edge says so by an empty call id) is kept nowhere; the log names it.
-   * @throws RollcallError MAILBOX_FULL | CALL_UNKNOWN | STORE_FAILED | STORE_CONFLICT | HOST_CLOSED; REQUEST_INVALID for a
+   * @throws RollcallError MAILBOX_FULL | CALL_UNKNOWN | STORE_FAILED | STORE_CONFLICT | HOST_CLOSED, whose
+   * `details.stored` names the calls that are committed all the same; REQUEST_INVALID for a
    * call id that no URL can hold
    */
   receive(observations: readonly Observation[], options?: ReceiveOptions): Promise<void>
@@ -209,7 +210,11 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       for (const [callId, { length }] of byCall) if (keepers.get(callId)?.hasRoomFor(length) === false) throw mailboxFull(callId)
       const taken = await Promise.allSettled([...byCall].map(([callId, ofCall]) =>
         keeperOf(callId).deliver(ofCall.map(({ event }) => ({ ...event, at }) as CallEvent), { unknownCall: unknownCalls })))
-      for (const result of taken) if (result.status === 'rejected') throw result.reason
+      const failure = taken.find((result) => result.status === 'rejected')
+      if (failure === undefined) return
+      const [stored, failed] = [true, false].map((isStored) => [...byCall.keys()].filter((_, index) => (taken[index]?.status === 'fulfilled') === isStored)) as [string[], string[]]
+      if (stored.length > 0) log?.partlyStored(stored, failed)
+      throw partlyStored(failure.reason, stored)
     },
 
     close({ drainMs = clock === systemClock ? DRAIN_MS : 0 } = {}) {

@@ -34,8 +34,8 @@ export interface InboundTokenOptions {
   readonly clock: Clock
 }
 
-/** Resolves when the header holds a good token. @throws RollcallError TOKEN_REFUSED | KEYS_UNAVAILABLE */
-export type TokenCheck = (authorization: string | null) => Promise<void>
+/** Resolves to the token's tenant when the header holds a good token. @throws RollcallError TOKEN_REFUSED | KEYS_UNAVAILABLE */
+export type TokenCheck = (authorization: string | null) => Promise<string>
 
 /** A check of `Authorization` headers. @throws TypeError for options that cannot work */
 export function createTokenCheck(options: InboundTokenOptions): TokenCheck {
@@ -73,7 +73,7 @@ export function createTokenCheck(options: InboundTokenOptions): TokenCheck {
       if (isRollcallError(error)) throw error
       throw refused(reasonOf(error))
     }
-    checkTenant(payload, tenants)
+    return checkTenant(payload, tenants)
   }
 }
 
@@ -114,12 +114,14 @@ function checkHeader(token: string): void {
   if (typeof header.kid !== 'string' || header.kid === '') throw refused('no key id')
 }
 
-function checkTenant(payload: JWTPayload, tenants: ReadonlySet<string> | undefined): void {
+function checkTenant(payload: JWTPayload, tenants: ReadonlySet<string> | undefined): string {
   const claimed = new Set(tenantClaims.map((claim) => payload[claim]).filter((value) => value !== undefined))
   const [tenant] = claimed
   if (claimed.size !== 1 || typeof tenant !== 'string' || tenant.trim() === '')
     throw refused('no tenant, or more than one')
-  if (tenants !== undefined && !tenants.has(normaliseId(tenant))) throw refused('another tenant')
+  const normalised = normaliseId(tenant)
+  if (tenants !== undefined && !tenants.has(normalised)) throw refused('another tenant')
+  return normalised
 }
 
 function tenantsOf(tenantId: string | readonly string[] | undefined): ReadonlySet<string> | undefined {

@@ -14,6 +14,7 @@ import { readBody, type BodySource } from './callback-body.ts'
 import type { TokenCheck } from './inbound-tokens.ts'
 import { isObject, type JsonObject } from './json-reader.ts'
 import { noCall, parseBody, readNotifications } from './notifications.ts'
+import type { TenantBindings } from './tenant-bindings.ts'
 
 /** What a webhook does with callbacks of calls the host does not know. */
 export type UnknownCalls = 'adopt' | 'refuse'
@@ -64,6 +65,8 @@ export interface WebhookSettings {
   readonly sink: ObservationSink
   /** Absent when authentication was switched off by name. */
   readonly checkToken: TokenCheck | undefined
+  /** Which tenant each call belongs to. */
+  readonly bindings: TenantBindings
   readonly clock: Clock
   readonly bodyLimit: number
   readonly bodyTimeoutMs: number
@@ -79,14 +82,14 @@ export interface WebhookSettings {
 export async function answerCallback(callback: Callback, settings: WebhookSettings): Promise<Reply> {
   try {
     if (callback.method !== 'POST') return methodNotAllowed(settings)
-    await settings.checkToken?.(callback.authorization)
+    const tenant = await settings.checkToken?.(callback.authorization)
     const bounds = { limit: settings.bodyLimit, timeoutMs: settings.bodyTimeoutMs, clock: settings.clock }
     const parsed = parseBody(await readBody(callback.body, callback.contentLength, bounds))
     if (isLegacy(parsed)) {
       settings.counts.legacy += 1
       return { status: 204, headers: {} }
     }
-    await take(readNotifications(parsed), settings)
+    await take(readNotifications(parsed), tenant, settings)
     settings.counts.accepted += 1
     return { status: 202, headers: {} }
   } catch (error) {
@@ -102,9 +105,19 @@ function count({ counts, refusals }: WebhookSettings, code: string): void {
   refusals.set(code, (refusals.get(code) ?? 0) + 1)
 }
 
-async function take(observations: readonly Observation[], settings: WebhookSettings): Promise<void> {
+async function take(observations: readonly Observation[], tenant: string | undefined, settings: WebhookSettings): Promise<void> {
   const ofCalls = observations.filter(({ callId }) => callId !== noCall)
-  if (ofCalls.length > 0) await settings.sink.receive(ofCalls, { unknownCalls: settings.unknownCalls })
+  if (ofCalls.length > 0) {
+    const binding = tenant === undefined ? undefined : settings.bindings.bind(ofCalls.map(({ callId }) => callId), tenant)
+    try {
+      await settings.sink.receive(ofCalls, { unknownCalls: settings.unknownCalls })
+      binding?.settle(() => true)
+    } catch (error) {
+      const stored = new Set(isRollcallError(error) ? error.details.stored : [])
+      binding?.settle((callId) => stored.has(callId))
+      throw error
+    }
+  }
   for (const observation of observations) {
     if (observation.event.type !== 'notification.unrecognised') {
       settings.counts.observed += 1

@@ -11,6 +11,7 @@ import type { BodySource } from './callback-body.ts'
 import { machineClock } from './clock.ts'
 import type { Fetch } from './http-attempt.ts'
 import { createTokenCheck, type TokenCheck } from './inbound-tokens.ts'
+import { TenantBindings } from './tenant-bindings.ts'
 import {
   answerCallback,
   type Callback,
@@ -44,7 +45,10 @@ export type GraphWebhookOptions = CommonWebhookOptions &
     | {
         /** The bot's application (client) id. */
         readonly appId: string
-        /** The tenant, or tenants, callbacks may come from. Any when absent. */
+        /**
+         * The tenant, or tenants, callbacks may come from. Any when absent; each call then belongs to the tenant whose token
+         * came with its first callback, and is closed to the others while this process remembers it.
+         */
         readonly tenantId?: string | readonly string[] | undefined
         /** Default Graph's calling service. */
         readonly openIdConfigUrl?: string | undefined
@@ -83,6 +87,7 @@ export function graphWebhook(rollcall: ObservationSink, options: GraphWebhookOpt
     sink: rollcall,
     // Tokens are of real time, whatever clock the host goes by.
     checkToken: tokenCheckOf(options, options?.clock ?? machineClock),
+    bindings: new TenantBindings(),
     clock: options.clock ?? rollcall.clock ?? machineClock,
     bodyLimit: options.bodyLimit ?? BODY_LIMIT,
     bodyTimeoutMs: options.bodyTimeoutMs ?? BODY_TIMEOUT_MS,

@@ -19,8 +19,9 @@ import type { CallEvent, RosterEntry } from './events.ts'
 import { breakFence, refetchLater, requestFetch, takeFetch } from './fetching.ts'
 import { inheritPresence, inheritRemoval, reassign } from './heirs.ts'
 import { endAnswers } from './invitations.ts'
-import { doubtSelf, learnSelf, probe, trustSelf } from './life.ts'
+import { probe } from './life.ts'
 import { assign, findAdmitted, findContinued, isComplete, separateBefore, wasKnownAtRemoval, type Assignment } from './matching.ts'
+import { lacksSelf, noteSelf, recogniseSelf } from './own-entry.ts'
 import { findWantedOut, introduceGone, introduceStranger, remembered, wantedOut } from './strangers.ts'
 import { addAlias, count, findById, ignore, repeatDelay, tell, type Source, type Turn } from './turn.ts'
 
@@ -315,40 +316,4 @@ function absentees(turn: Turn, { known }: Assignment): readonly Participant[] {
 function hasJustJoined(turn: Turn, { activeAt, lobbyAt, introducedAt }: Participant): boolean {
   // Being admitted may have given them another id: from then on an older report can miss them, too.
   return turn.at - Math.max(lobbyAt ?? introducedAt, activeAt ?? introducedAt) < turn.call.options.reorderWindowMs
-}
-
-/**
- * The bot can be told by its application id once no other instance is shown, or when it is admitted under another id
- * than it had in the lobby; it may have been taken for a participant. An id that no roster had shown before is left on
- * trial: the call is asked, and a roster that shows the former id takes the guess back.
- */
-function recogniseSelf(turn: Turn, entries: readonly RosterEntry[], options: { isPart?: boolean; isSelfGone?: boolean } = {}): void {
-  const { self } = turn.call
-  const { formerId } = self
-  if (self.doubt === 'guessed' && formerId !== undefined && entries.some(({ id }) => id === formerId)) learnSelf(turn, formerId)
-  if (self.participantId !== undefined && !self.isInLobby && self.isOnRoster) return
-  const own = assign(turn.call, entries, options).self
-  if (own?.id === undefined || own.id === self.participantId) return
-  learnSelf(turn, own.id)
-  if (self.participantId !== undefined && !self.isOnRoster) doubtSelf(turn, 'guessed')
-}
-
-/**
- * True of a report of everybody that shows participants, and the bot neither by its id nor in the lobby by its former one,
- * as a late report may. By a former one that is admitted: then it was a late message that said the id.
- */
-function lacksSelf({ call }: Turn, entries: readonly RosterEntry[]): boolean {
-  const { formerId } = call.self
-  return entries.length > 0 && !entries.some(({ id, isInLobby }) => id !== undefined && id === formerId && isInLobby === true)
-}
-
-/** What the bot's own entry says; `isMissing` is true of a report without one that should show it. */
-function noteSelf(turn: Turn, entry: RosterEntry | undefined, { isMissing }: { readonly isMissing: boolean }): void {
-  if (entry === undefined) return isMissing ? doubtSelf(turn, 'missing') : undefined
-  if (turn.call.self.doubt !== 'guessed') trustSelf(turn, { isShown: true })
-  const { self } = turn.call
-  const isInLobby = entry.isInLobby ?? self.isInLobby ?? false
-  const isMuted = entry.isMuted ?? self.isMuted ?? false
-  if (self.isInLobby === isInLobby && self.isMuted === isMuted) return
-  turn.call.self = { ...self, isInLobby, isMuted, isOnRoster: true }
 }

@@ -1,8 +1,8 @@
 /**
  * The carrier of one call: keeps the alarms and the outbox of this host in step with what is committed.
  *
- * Rule 1: the host that committed last carries the call. When another one commits, this one lets go.
- * Rule 2: when the call is taken up, alarms are armed anew: deadlines may have passed meanwhile.
+ * Rule 1: the host that committed last carries the call. When another one commits, this one's alarms are suspended.
+ * Rule 2: when the call is taken up, deadlines that have passed meanwhile pass, and the others go on as they were armed.
  * @module
  */
 import type { Batch, HeldCall } from './batch.ts'
@@ -41,17 +41,31 @@ export class Carrier {
       this.#outbox.add(this.#owner, batch.effects, batch.effects)
     } else if (isOurs) {
       this.#deadlines.keep(deadlines, at)
+      if (isResuming) this.#deadlines.rearm(at)
       this.#version = held.version
       this.#outbox.add(this.#owner, held.outbox.values(), batch.effects)
     }
   }
 
   /** Another host has made that version: it carries the call, unless this host committed after it. */
-  overtaken(version: number): void {
-    if (this.#version !== undefined && this.#version < version) this.drop()
+  overtaken(version: number, isEnded: boolean): void {
+    if (isEnded) return this.drop()
+    if (this.#version === undefined || this.#version >= version) return
+    this.#version = undefined
+    this.#deadlines.suspend()
   }
 
-  /** Lets go of the call: somebody else carries it, or nobody until the next start. */
+  /** What other hosts made of the call is not known any more: it may have ended. */
+  missed(): void {
+    if (!this.isCarrying) this.drop()
+  }
+
+  /** True when nothing of the call is left to measure here. */
+  get isIdle(): boolean {
+    return !this.isCarrying && this.#deadlines.isEmpty
+  }
+
+  /** Lets go of the call: it has ended, or is taken up again by the next start. */
   drop(): void {
     this.#version = undefined
     this.#deadlines.keep([])

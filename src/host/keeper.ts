@@ -158,7 +158,7 @@ export class CallKeeper implements EffectOwner {
 
   /** Another host has committed to the call. What it made may be known already, and shown to nobody yet. */
   heard(entry: JournalEntry): void {
-    this.#carrier.overtaken(entry.version)
+    this.#carrier.overtaken(entry.version, entry.isEnded)
     if (this.#holding.version < entry.version) this.#holding.overtaken(entry.version, entry.isEnded)
     if (entry.isEnded) this.#house.outbox.end(this.callId)
     if (this.#audience.isEmpty) return this.#retireIfIdle()
@@ -168,6 +168,7 @@ export class CallKeeper implements EffectOwner {
 
   /** Commits were dropped before this host had read them: what it holds may be older than what is stored. */
   missed(): void {
+    this.#carrier.missed()
     this.#holding.unload()
     if (!this.#audience.isEmpty) this.#lookAgain()
   }
@@ -334,10 +335,9 @@ export class CallKeeper implements EffectOwner {
 
   #retireIfIdle(): void {
     const isAwaited = this.#readers > 0 || !this.#audience.isEmpty
-    const isBusy = isAwaited || this.#isRunning || !this.#mailbox.isEmpty || this.#house.outbox.has(this.callId)
-    if (isBusy) return
+    if (isAwaited || this.#isRunning || !this.#mailbox.isEmpty || this.#house.outbox.has(this.callId)) return
     const { held } = this.#holding
-    const isDone = held === undefined ? !this.#carrier.isCarrying : isOver(held.call) && held.outbox.size === 0
+    const isDone = held === undefined ? this.#carrier.isIdle : isOver(held.call) && held.outbox.size === 0
     if (isDone) this.#house.retire(this)
   }
 

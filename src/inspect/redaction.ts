@@ -20,7 +20,7 @@ const droppedFields = new Set(['displayName', 'tenantId', 'userPrincipalName', '
 
 /** Fields whose values are words of ours or of the service, never ids; anything but a word is left out. */
 const wordFields = new Set([
-  'type', 'state', 'status', 'kind', 'verdict', 'direction', 'removal', 'removalBy', 'toldState', 'cause', 'by', 'request', 'operation', 'source', 'code',
+  'type', 'state', 'status', 'kind', 'verdict', 'direction', 'removal', 'removalBy', 'toldState', 'doubt', 'cause', 'by', 'request', 'operation', 'source', 'code',
   'endpoint', 'facts',
 ])
 const aWord = /^[A-Za-z][\w.]{0,60}$|^\d{1,6}$/

@@ -36,7 +36,7 @@ describe('the scopes', () => {
     const seen = new Set(scopes.flatMap(({ readings }) => Object.entries(readings).map((entry) => entry.join(': '))))
     expect([...seen].sort()).toEqual([
       'admission: new-id', 'admission: same-id', 'answers: slow', 'beginning: establishing', 'beginning: incoming', 'cancelBeforeAnswer: not-found', 'cancelBeforeAnswer: supported',
-      'changes: gathered', 'devices: two', 'inviteResponseId: null', 'inviteResponseId: participantId', 'newcomerId: given', 'newcomerId: never', 'newcomerId: null', 'news: lost',
+      'changes: gathered', 'devices: two', 'inviteResponseId: null', 'inviteResponseId: participantId', 'newcomerId: given', 'newcomerId: never', 'newcomerId: null', 'news: lost', 'ownId: stale',
       'removedInvitee: failed-operation', 'removedInvitee: silence', 'rosterMode: delta', 'rosterMode: full',
     ])
   })

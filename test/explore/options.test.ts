@@ -31,7 +31,7 @@ const badScopes: readonly (readonly [scope: unknown, message: string])[] = [
   [{ ...scope, acts: [null] }, 'scope.acts[0].does is invite, inviteBriefly, remove, cancel, answer, answerInLobby, decline, join, knock, admit, leave, end, hangUp, not undefined.'],
   [{ ...scope, readings: { ...plain, rosterMode: 'half' } }, 'scope.readings.rosterMode is full or delta, not "half".'],
   [{ ...scope, readings: {} }, 'scope.readings.cancelBeforeAnswer is supported or not-found, not undefined.'],
-  [{ ...scope, readings: { ...plain, casing: 'upper' } }, 'There is no casing in scope.readings; there are cancelBeforeAnswer, inviteResponseId, rosterMode, removedInvitee, admission, newcomerId, changes, news, answers, devices, beginning.'],
+  [{ ...scope, readings: { ...plain, casing: 'upper' } }, 'There is no casing in scope.readings; there are cancelBeforeAnswer, inviteResponseId, rosterMode, removedInvitee, admission, newcomerId, changes, news, answers, devices, beginning, ownId.'],
   [{ ...scope, faults: { ...noFaults, losses: -1 } }, 'scope.faults.losses is a whole number from 0, not -1.'],
   [{ ...scope, faults: { ...noFaults, waits: 0.5 } }, 'scope.faults.waits is a whole number from 0, not 0.5.'],
   [{ ...scope, faults: { losses: 0, doubles: 0, crashes: 0 } }, 'scope.faults.deadlines is a whole number from 0, not undefined.'],

@@ -5,7 +5,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src/host/clock.ts'
 import type { Clock } from '../../src/host/ports.ts'
-import { createRollcall } from '../../src/host/rollcall.ts'
+import { createRollcall, type Rollcall } from '../../src/host/rollcall.ts'
 import { memoryStore } from '../../src/store/memory.ts'
 import { manualClock, type ManualClock } from '../../src/testing/manual-clock.ts'
 import { done, fakeTransport, type FakeTransport } from './fake-transport.ts'
@@ -122,6 +122,29 @@ describe('a wall clock that is set back an hour', () => {
     await at.time.advance(1)
     expect(await endingOf(at)).toMatchObject({ cause: 'noAnswer', by: 'deadline' })
     await at.rollcall.close()
+  })
+
+  it('puts no deadline off while two hosts take the events by turns', async () => {
+    const time = manualClock()
+    const clock = settableClock(time)
+    const [transport, store] = [fakeTransport(), memoryStore()]
+    const [one, other] = [1, 2].map(() => createRollcall({ transport, store, clock, onError: () => undefined })) as [Rollcall, Rollcall]
+    const callOf = one.call(callId)
+    await one.receive([callIs('establishing'), callIs('established'), roster()])
+    await time.advance(100)
+    clock.set(-hour)
+    const invited = callOf.invite(bob, { ringTimeoutMs: 20_000 })
+    await time.advance(100)
+    const { key } = await invited
+    for (let turn = 0; turn < 4 * 55; turn += 1) {
+      await (turn % 2 === 0 ? other : one).receive([roster(entry(`guest-${turn}`))])
+      await time.advance(15_000)
+    }
+    const { participants } = await callOf.read()
+    expect(participants.get(key)?.state ?? 'forgotten').not.toBe('ringing')
+    expect(transport.count('keepAlive')).toBeGreaterThanOrEqual(3)
+    await other.close()
+    await one.close()
   })
 
   it.each([false, true])('puts no keep-alive off (after a restart: %s)', async (restarts) => {

@@ -36,7 +36,7 @@ export const errorCodes = {
   ENDPOINT_DIFFERS: { status: 409, isDefinite: true, meaning: 'The participant is there at another endpoint than was waited for, such as a mailbox; `details.endpoint` names it.' },
   CHANGES_LOST: { status: 500, isDefinite: true, meaning: 'The store dropped changes before this host or reader had read them; what is stored of the calls is whole.' },
   WAIT_TIMEOUT: { status: 504, isDefinite: false, meaning: 'What was waited for did not happen in time; it still may.' },
-  HOST_CLOSED: { status: 503, isDefinite: true, meaning: 'This host was closed.' },
+  HOST_CLOSED: { status: 503, isDefinite: true, meaning: 'This host was closed, and took nothing in. Not definite where something was waited for that may have happened.' },
 } as const satisfies Record<string, { status: number; isDefinite: boolean; meaning: string }>
 
 /** Every code a `RollcallError` can have. */
@@ -79,12 +79,13 @@ export class RollcallError extends Error {
   /** The HTTP status a webhook answers with. */
   readonly status: number
 
-  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}, options?: ErrorOptions) {
+  /** `isDefinite` is for what is less certain than its code. */
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}, options?: ErrorOptions & { readonly isDefinite?: false }) {
     super(message, options)
     this.name = 'RollcallError'
     this.code = code
     this.details = details
-    this.definite = errorCodes[code].isDefinite
+    this.definite = options?.isDefinite ?? errorCodes[code].isDefinite
     this.status = errorCodes[code].status
     Object.defineProperty(this, brand, { value: true })
   }

@@ -4,7 +4,7 @@
  */
 import { isRollcallError, RollcallError, type ErrorDetails } from '../call/errors.ts'
 import type { ServiceFailure } from '../call/events.ts'
-import { MAILBOX_LIMIT } from './limits.ts'
+import { MAILBOX_LIMIT, STORE_CLOSING_MS } from './limits.ts'
 
 /** The library's own errors as they are; everything else a store throws is its failure. */
 export function storeError(error: unknown, callId: string): RollcallError {
@@ -15,6 +15,21 @@ export function storeError(error: unknown, callId: string): RollcallError {
 /** The host does not take anything any more. */
 export function hostClosed(): RollcallError {
   return new RollcallError('HOST_CLOSED', 'This host was closed.')
+}
+
+/** The host was closed while something was waited for: it may have happened, or still happen. */
+export function waitClosed(): RollcallError {
+  return new RollcallError('HOST_CLOSED', 'This host was closed before what was waited for; it may have happened, or still happen.', {}, { isDefinite: false })
+}
+
+/** The store did not end what a closing host asked of it. */
+export function storeHangs(what: string): RollcallError {
+  return new RollcallError('STORE_FAILED', `${what} did not end within ${STORE_CLOSING_MS} ms; the host closes without it.`)
+}
+
+/** The service made the call, and the host was closed before it could store it. */
+export function callNotStored(callId: string): RollcallError {
+  return new RollcallError('REQUEST_UNCONFIRMED', `The service made the call ${callId}, and this host was closed before it was stored.`, { callId })
 }
 
 /** The call is in no store here, and is not to be taken in. */

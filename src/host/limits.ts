@@ -53,3 +53,6 @@ export const CLIENT_CONTEXT_LIMIT = 256
 
 /** How long `close` waits for requests under way when real time passes by itself. */
 export const DRAIN_MS = 5_000
+
+/** How long `close` waits for each thing that the store has to do: longer than a disk that is busy takes, shorter than a process is given to end. */
+export const STORE_CLOSING_MS = 5_000

@@ -8,15 +8,15 @@
  * Rule 3: all time is the clock's.
  * @module
  */
-import { RollcallError } from '../call/errors.ts'
+import { isRollcallError, RollcallError } from '../call/errors.ts'
 import type { CallEvent, Observation } from '../call/events.ts'
 import { holdingClock, systemClock, watchWallClock } from './clock.ts'
-import { callUnknown, hostClosed, mailboxFull, partlyStored, requestRefused, requestUnconfirmed } from './faults.ts'
+import { callNotStored, callUnknown, hostClosed, mailboxFull, partlyStored, requestRefused, requestUnconfirmed, storeHangs, waitClosed } from './faults.ts'
 import { ChangeFeed } from './feed.ts'
 import { createHandle, type CallHandle } from './handle.ts'
 import type { Household, LoadedCall } from './household.ts'
 import { CallKeeper } from './keeper.ts'
-import { DRAIN_MS, LOADED_CALLS } from './limits.ts'
+import { DRAIN_MS, LOADED_CALLS, STORE_CLOSING_MS } from './limits.ts'
 import { callIdFault, normaliseId } from '../call/ids.ts'
 import { readOptions, type RollcallOptions } from './options.ts'
 import { Observers, type SeenStep } from './observers.ts'
@@ -84,11 +84,16 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const loaded = new Set<LoadedCall>()
   const closed = new AbortController()
   const readers = new Set<() => void>()
+  /** Creations under way: the service may have made the call. */
+  const creations = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined
   transport.useClock?.(clock)
 
   const keeperOf = (callId: string): CallKeeper => {
     if (closing !== undefined) throw hostClosed()
+    return keeperFor(callId)
+  }
+  const keeperFor = (callId: string): CallKeeper => {
     let keeper = keepers.get(callId)
     if (keeper === undefined) keepers.set(callId, keeper = new CallKeeper(callId, household))
     return keeper
@@ -136,19 +141,24 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     recovery.stop()
     unwatchClock()
     for (const stop of readers) stop()
-    const all = [...keepers.values()]
-    for (const keeper of all) keeper.beginClosing()
-    const drained = household.outbox.drain()
+    for (const keeper of keepers.values()) keeper.beginClosing()
+    const drained = Promise.all([household.outbox.drain(), ...creations])
     // A request that hangs need not keep the process alive, and neither does this host; closing does.
     if (drainMs > 0) await inTime(drained, holdingClock(clock), drainMs)
     sender.abort()
     // What was begun is handed back or answered now, before the keepers close.
-    await drained
-    await Promise.all(all.map((keeper) => keeper.close()))
-    closed.abort(hostClosed())
-    await store.release(holder).catch((error: unknown) => onError(error))
+    await finish('Handing back what was not sent', drained)
     unwatch()
-    await store.close()
+    await finish('Storing what was taken in', Promise.all([...keepers.values()].map((keeper) => keeper.close())))
+    closed.abort(waitClosed())
+    await finish('Releasing the leases', store.release(holder))
+    if (!await inTime(store.close(), holdingClock(clock), STORE_CLOSING_MS)) onError(storeHangs('Closing the store'))
+  }
+
+  /** Waits for what the store has to do, and closes without it when it fails or hangs. */
+  async function finish(what: string, done: Promise<unknown>): Promise<void> {
+    const told = done.catch((error: unknown) => onError(error))
+    if (!await inTime(told, holdingClock(clock), STORE_CLOSING_MS)) onError(storeHangs(what))
   }
 
   async function refuseUnknown(callIds: readonly string[]): Promise<void> {
@@ -159,6 +169,29 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     if (unknown !== undefined) throw callUnknown(unknown)
   }
 
+  /** Has the service make a call, and stores it. */
+  async function create(body: Parameters<Rollcall['createCall']>[0], wait: NonNullable<Parameters<Rollcall['createCall']>[1]>): Promise<CallHandle> {
+    const gaveUp = new AbortController()
+    const verdict = await within<Awaited<ReturnType<typeof transport.createCall>>>({ clock, closing: closed.signal }, wait, 'The creation of the call', (settle) => {
+      sender.send((request) => transport.createCall(body, request), isCreatedCall, gaveUp.signal).then(settle.resolve, settle.reject)
+      return () => gaveUp.abort()
+    })
+    if (verdict.verdict === 'refused' && verdict.failure.code === 'REQUEST_INVALID') throw new RollcallError('REQUEST_INVALID', verdict.failure.message)
+    if (verdict.verdict === 'refused') throw requestRefused('The service refused to create the call', verdict.failure, {})
+    if (verdict.verdict === 'unconfirmed') throw requestUnconfirmed('The service did not confirm that it created the call', verdict.failure, {})
+    const { callId: given, ...report } = verdict.value
+    const callId = readCallId(given)
+    const event: CallEvent = { type: 'call.reported', ...report, state: report.state ?? 'establishing', at: clock.now() }
+    if (closed.signal.aborted) throw callNotStored(callId)
+    try {
+      // The call is there: a host that closes stores it, too.
+      await keeperFor(callId).deliver([event], { unknownCall: 'adopt', isOwn: closing !== undefined })
+    } catch (error) {
+      throw isRollcallError(error) && error.code === 'HOST_CLOSED' ? callNotStored(callId) : error
+    }
+    return handleOf(callId)
+  }
+
   const rollcall: Rollcall = {
     clock,
     ready: recovery.run(),
@@ -167,19 +200,14 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     async createCall(body, wait = {}) {
       if (closing !== undefined) throw hostClosed()
       if (typeof body !== 'object' || body === null) throw new TypeError('createCall: expected the body of a call, an object')
-      const gaveUp = new AbortController()
-      const verdict = await within<Awaited<ReturnType<typeof transport.createCall>>>({ clock, closing: closed.signal }, wait, 'The creation of the call', (settle) => {
-        sender.send((request) => transport.createCall(body, request), isCreatedCall, gaveUp.signal).then(settle.resolve, settle.reject)
-        return () => gaveUp.abort()
-      })
-      if (verdict.verdict === 'refused' && verdict.failure.code === 'REQUEST_INVALID') throw new RollcallError('REQUEST_INVALID', verdict.failure.message)
-      if (verdict.verdict === 'refused') throw requestRefused('The service refused to create the call', verdict.failure, {})
-      if (verdict.verdict === 'unconfirmed') throw requestUnconfirmed('The service did not confirm that it created the call', verdict.failure, {})
-      const { callId: given, ...report } = verdict.value
-      const callId = readCallId(given)
-      const event: CallEvent = { type: 'call.reported', ...report, state: report.state ?? 'establishing', at: clock.now() }
-      await keeperOf(callId).deliver([event], { unknownCall: 'adopt' })
-      return handleOf(callId)
+      const creation = Promise.withResolvers<void>()
+      creations.add(creation.promise)
+      try {
+        return await create(body, wait)
+      } finally {
+        creations.delete(creation.promise)
+        creation.resolve()
+      }
     },
 
     observe(listener) {
@@ -224,12 +252,13 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   return Object.freeze(rollcall)
 }
 
-/** Waits for something, but not longer than so many milliseconds. */
-async function inTime(done: Promise<void>, clock: Clock, timeoutMs: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const cancel = clock.schedule(clock.now() + timeoutMs, resolve)
-  await Promise.race([done, promise])
+/** Waits for something, but not longer than so many milliseconds. False when that was not long enough. */
+async function inTime(done: Promise<unknown>, clock: Clock, timeoutMs: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<false>()
+  const cancel = clock.schedule(clock.now() + timeoutMs, () => resolve(false))
+  const isDone = await Promise.race([done.then(() => true), promise])
   cancel()
+  return isDone
 }
 
 function readCallId(callId: unknown): string {

@@ -51,6 +51,65 @@ describe('closing a host whose transport hangs', () => {
     }
   })
 
+  it('gives a creation under way its moment, and stores the call that was made', async () => {
+    const { clock, transport, store } = { clock: manualClock(), transport: fakeTransport(), store: memoryStore() }
+    const rollcall = createRollcall({ clock, transport, store: { ...store, close: async () => undefined }, onError: () => undefined })
+    await rollcall.ready
+    const answer = Promise.withResolvers<void>()
+    const create = transport.createCall.bind(transport)
+    transport.createCall = async (...given) => { await answer.promise; return create(...given) }
+    const created = rollcall.createCall({ callbackUri: 'https://bot.example/callback' })
+    const closed = rollcall.close({ drainMs: 1_000 })
+    answer.resolve()
+    const call = await created
+    await closed
+    expect(await store.load(call.id)).toBeDefined()
+  })
+
+  it('says of a creation that it gave up that the call may have been made', async () => {
+    const { clock, transport } = { clock: manualClock(), transport: fakeTransport() }
+    const rollcall = createRollcall({ clock, transport, onError: () => undefined })
+    await rollcall.ready
+    transport.createCall = () => new Promise(() => undefined)
+    const created = rollcall.createCall({ callbackUri: 'https://bot.example/callback' })
+    const refused = expect(created).rejects.toMatchObject({ code: 'REQUEST_UNCONFIRMED', definite: false })
+    await rollcall.close()
+    await refused
+  })
+
+  it('says of what is waited for that it may have happened, and of what it does not take in that it did not', async () => {
+    const { clock, transport } = { clock: manualClock(), transport: fakeTransport() }
+    const rollcall = createRollcall({ clock, transport, onError: () => undefined })
+    await rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('ann'))])
+    const call = rollcall.call(callId)
+    transport.hold('deleteParticipant')
+    const waits = [call.remove('ann'), call.waitFor('ann', 'removed')].map((wait) => expect(wait).rejects.toMatchObject({ code: 'HOST_CLOSED', definite: false }))
+    await clock.advance(100)
+    await rollcall.close()
+    await Promise.all(waits)
+    await expect(rollcall.receive([callIs('established')])).rejects.toMatchObject({ code: 'HOST_CLOSED', definite: true })
+  })
+
+  it.each(['commit', 'release', 'close'] as const)('ends though the %s of its store never does, tells so, and closes the store', async (hanging) => {
+    const { clock, transport, store } = { clock: manualClock(), transport: fakeTransport(), store: memoryStore() }
+    const errors: unknown[] = []
+    let isHanging = false
+    let isStoreClosed = false
+    const hang = <A extends readonly unknown[], R>(name: string, act: (...given: A) => Promise<R>) => (...given: A): Promise<R> => (isHanging && name === hanging ? new Promise(() => undefined) : act(...given))
+    const rollcall = createRollcall({
+      clock, transport, onError: (error) => void errors.push(error),
+      store: { ...store, commit: hang('commit', store.commit), release: hang('release', store.release), close: () => { isStoreClosed = true; return hang('close', async () => undefined)() } },
+    })
+    await rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('ann'))])
+    isHanging = true
+    rollcall.receive([roster(entry('ann'), entry('bob'))]).catch(() => undefined)
+    const closed = rollcall.close()
+    await clock.advance(30_000)
+    await closed
+    expect(isStoreClosed).toBe(true)
+    expect(errors).toContainEqual(expect.objectContaining({ code: 'STORE_FAILED', message: expect.stringContaining('the host closes without it') }))
+  })
+
   it('holds the process by timers of its own, and only where the clock is real', () => {
     const clock = manualClock(0)
     expect(holdingClock(clock)).toBe(clock)

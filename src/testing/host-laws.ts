@@ -9,6 +9,7 @@
 import type { Observation } from '../call/events.ts'
 import type { CallHandle } from '../host/handle.ts'
 import type { PublishedChange } from '../host/ports.ts'
+import type { Act } from '../simulator/acts.ts'
 import type { Participant } from '../participant/participant.ts'
 import type { Rollcall } from '../host/rollcall.ts'
 import { Life } from './histories/life.ts'
@@ -155,6 +156,24 @@ const laws = {
     await rollcall.close()
   },
 
+  async 'time: hosts that take events by turns put no deadline off when the wall clock is set back'(scene: Scene) {
+    const hosts = [await scene.begin(), scene.host()] as const
+    scene.setMs -= SET_BACK_MS
+    const call = hosts[0].call(callId)
+    let key = ''
+    call.invite(bob, { ringTimeoutMs: TURN_MS }).then((invited) => { key = invited.key }, () => undefined)
+    for (let turn = 0; turn < KEPT_ALIVE_MS / TURN_MS; turn += 1) {
+      scene.deliverTo(hosts[turn % 2] ?? hosts[0])
+      scene.service.act({ act: turn % 2 === 0 ? 'join' : 'leave', callId, ...(turn % 2 === 0 ? { person: 'ann' } : { who: 'ann' }) } as Act)
+      await scene.pass(TURN_MS)
+      if (turn < 2) continue
+      const ring = (await call.read()).participants.get(key)
+      demand(ring === undefined || ring.ending !== undefined, 'somebody rings on whose time is over, while two hosts take turns')
+    }
+    same(scene.service.truth(callId)?.state, 'established', 'the state of a call that two hosts took turns at')
+    for (const host of hosts) await host.close()
+  },
+
   async 'quiet after the end: what is under way when the call ends is given up'(scene: Scene) {
     const { rollcall, call, key } = await withBob(scene)
     scene.isHanging = true
@@ -241,6 +260,9 @@ const KEPT_ALIVE_MS = 45 * 60_000
 
 /** How far back the wall clock is set: as when somebody takes daylight saving time for the time itself. */
 const SET_BACK_MS = 60 * 60_000
+
+/** How long each host has its turn: shorter than any deadline, but for the ring that is as long. */
+const TURN_MS = 15_000
 
 /** Longer than any report of an arrival is doubted. */
 const SETTLED_MS = 5_000

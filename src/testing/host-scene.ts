@@ -66,8 +66,13 @@ export class Scene {
       onError: (error) => { if (!life.isDead) this.reported.push(error) },
     })
     checkValue('hostLaws: what was made', rollcall, withMethods('call', 'createCall', 'subscribe', 'receive', 'close'))
-    this.service.deliverTo({ receive: (observations) => (life.isDead ? new Promise(() => undefined) : rollcall.receive(observations)) })
+    this.deliverTo(rollcall, life)
     return rollcall
+  }
+
+  /** What the service tells goes to that host from now on. */
+  deliverTo(rollcall: Rollcall, life = new Life()): void {
+    this.service.deliverTo({ receive: (observations) => (life.isDead ? new Promise(() => undefined) : rollcall.receive(observations)) })
   }
 
   async begin(): Promise<Rollcall> {

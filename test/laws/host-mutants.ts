@@ -104,6 +104,35 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
       return honest({ ...rest, clock: { now: () => clock.now(), schedule } })
     },
   },
+  'time: hosts that take events by turns put no deadline off when the wall clock is set back': {
+    mistake: 'begins every span anew when another host has committed',
+    make: ({ clock, store, ...rest }) => {
+      const alarms = new Set<{ readonly spanMs: number; readonly run: () => void; cancel: () => void }>()
+      const schedule: Clock['schedule'] = (atMs, run) => {
+        const ring = (): void => {
+          alarms.delete(alarm)
+          run()
+        }
+        const alarm = { spanMs: atMs - clock.now(), run: ring, cancel: clock.schedule(atMs, ring) }
+        alarms.add(alarm)
+        return () => {
+          alarms.delete(alarm)
+          alarm.cancel()
+        }
+      }
+      const beginAnew = (): void => {
+        for (const alarm of alarms) {
+          alarm.cancel()
+          alarm.cancel = clock.schedule(clock.now() + alarm.spanMs, alarm.run)
+        }
+      }
+      const watch: Store['watch'] = (holder, wake, by) => store.watch(holder, () => {
+        beginAnew()
+        wake()
+      }, by)
+      return honest({ ...rest, clock: { now: () => clock.now(), schedule }, store: { ...store, watch } })
+    },
+  },
   'quiet after the end: what is under way when the call ends is given up': {
     mistake: 'lets requests of an ended call go on',
     make: ({ transport, ...rest }) => honest({

@@ -39,7 +39,7 @@ export interface CallHandle {
   /**
    * Cancels or removes, whichever the participant's state needs; resolves with them when their end is proved — or with
    * whoever they turned out to be, should the service say that in the meantime.
-   * @throws RollcallError REMOVAL_REFUSED | PARTICIPANT_UNKNOWN | WAIT_TIMEOUT
+   * @throws RollcallError REMOVAL_REFUSED | PARTICIPANT_UNKNOWN | WAIT_TIMEOUT | HOST_CLOSED
    */
   remove(key: string, options?: WaitOptions): Promise<Participant>
   /**
@@ -47,7 +47,8 @@ export interface CallHandle {
    * invitation ended. Rejects when they have answered (STATE_PASSED, `details.state` says where they are; they stay in
    * the call) or were in the call and have left (PARTICIPANT_ENDED). A DELETE that was on its way when they answered may
    * still remove them; then it rejects with that ending.
-   * @throws RollcallError STATE_PASSED | PARTICIPANT_ENDED | REMOVAL_REFUSED | PARTICIPANT_UNKNOWN | WAIT_TIMEOUT
+   * @throws RollcallError STATE_PASSED | PARTICIPANT_ENDED | CALL_ENDED | REMOVAL_REFUSED | PARTICIPANT_UNKNOWN |
+   * WAIT_TIMEOUT | HOST_CLOSED
    */
   cancel(key: string, options?: WaitOptions): Promise<Participant>
   /**

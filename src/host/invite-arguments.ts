@@ -88,7 +88,7 @@ function readIdentitySet(set: unknown, name: string): IdentitySet {
 }
 
 function readIdentity(value: unknown, name: string): Identity {
-  if (typeof value !== 'object' || value === null) throw new TypeError(`${name}: expected an identity, such as { id }`)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TypeError(`${name}: expected an identity, such as { id }`)
   const properties: [string, unknown][] = []
   for (const [property, given] of Object.entries(value)) {
     if (given === undefined || given === null || property.includes('@odata.')) continue

@@ -96,6 +96,7 @@ export function sealed(participant: Participant): Participant {
 export function sealedChange(change: PublishedChange): PublishedChange {
   if (change.participant !== undefined) sealed(change.participant)
   freezeAll(change.evidence)
+  freezeAll(change.facts)
   return Object.freeze(change)
 }
 

@@ -187,7 +187,7 @@ describe('a subscriber', () => {
       participant: { isMuted: true, isOnHold: true, media: [{ kind: 'audio', direction: 'inactive' }, { kind: 'screen', direction: 'sendOnly' }, { kind: 'video', direction: 'receiveOnly' }] },
     })
     expect(facts[2]?.participant).toMatchObject({ isMuted: false, isOnHold: false })
-    expect([facts[1], facts[1]?.evidence, facts[1]?.participant?.media, facts[1]?.participant?.media?.[0]].every(Object.isFrozen)).toBe(true)
+    expect([facts[1], facts[1]?.facts, facts[1]?.evidence, facts[1]?.participant?.media, facts[1]?.participant?.media?.[0]].every(Object.isFrozen)).toBe(true)
   })
 
   it('with a cursor is told of facts that changed while nobody listened, when they ask for them', async () => {

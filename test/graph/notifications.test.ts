@@ -175,6 +175,11 @@ describe('rosters', () => {
     expect(entriesOf(events[0])[2]).not.toHaveProperty('id')
   })
 
+  test('a flag that is null says nothing: what was known of it stays', () => {
+    const [event] = eventsOf(notification([{ id: 'a', isMuted: null, isInLobby: null }]))
+    expect(entriesOf(event)).toEqual([{ id: 'a', identity: {} }])
+  })
+
   test('absent flags are false, absent info is an empty identity', () => {
     expect(eventsOf(notification([{ id: 'a' }]))).toEqual([
       { type: 'roster.reported', kind: 'full', entries: [{ id: 'a', identity: {}, isInLobby: false, isMuted: false }] },

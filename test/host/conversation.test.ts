@@ -94,7 +94,7 @@ describe('an invite', () => {
     expect(await store.load(callId)).toEqual(before)
   })
 
-  it.each([undefined, null, 7, 'bob', [['bob']]])('of %j is a programmer error', async (identities) => {
+  it.each([undefined, null, 7, 'bob', [['bob']], { user: [{ id: 'bob' }] }])('of %j is a programmer error', async (identities) => {
     const { call } = await established()
     await expect(call.invite(identities as never)).rejects.toThrow(TypeError)
   })

@@ -25,7 +25,9 @@ export function suspicion(): Watch {
 /** What is wrong with how a full report was believed (rule 1), by one step alone. */
 export function wronglyBelieved({ before, event, result }: SeenStep): string | undefined {
   if (event.type !== 'roster.reported' || event.kind !== 'full' || result.call === before || !isComplete(before, event.entries)) return undefined
-  const missed = [...before.participants.values()].find((one) => hasJustJoined(before, one, event.at) && !isShown(before, event.entries, one))
+  // The time of a call never goes back, whatever the clock says.
+  const at = Math.max(event.at, before.at ?? event.at)
+  const missed = [...before.participants.values()].find((one) => hasJustJoined(before, one, at) && !isShown(before, event.entries, one))
   if (missed === undefined) return undefined
   for (const was of before.participants.values()) {
     const now = result.call.participants.get(was.key)

@@ -235,7 +235,7 @@ export const switchMeanings: { readonly [S in keyof Switches]: SwitchMeaning } =
     question: 'the id of the bot once its call is established',
     readings: {
       'keeps-id': { meaning: 'is the one its creation was answered with', label: 'assumed', source: nobody },
-      'new-id': { meaning: 'is a new one, as of somebody admitted from the lobby', label: 'assumed', source: nobody },
+      'new-id': { meaning: 'is a new one, as of a participant admitted from the lobby', label: 'assumed', source: nobody },
     },
     pin: world('lets the bot in under the id it was created with or a new one'),
   },

@@ -1,5 +1,5 @@
 /**
- * Front door: which requests are for this emulator and come from a program, not from a page of somebody's site that a
+ * Front door: which requests are for this emulator and come from a program, not from a page of another site that a
  * browser on this machine has open.
  *
  * Rule 1: a `Host` is this machine's: an address, `localhost`, the name the emulator listens on, or one it was told. A

@@ -168,7 +168,7 @@ const laws = {
       await scene.pass(TURN_MS)
       if (turn < 2) continue
       const ring = (await call.read()).participants.get(key)
-      demand(ring === undefined || ring.ending !== undefined, 'somebody rings on whose time is over, while two hosts take turns')
+      demand(ring === undefined || ring.ending !== undefined, 'an invitee rings on whose time is over, while two hosts take turns')
     }
     same(scene.service.truth(callId)?.state, 'established', 'the state of a call that two hosts took turns at')
     for (const host of hosts) await host.close()

@@ -128,7 +128,7 @@ export function judgeEndings({ plan, truth, belief: { participants } }: Standing
 }
 
 /**
- * A DELETE that was to stop the ringing of the invitation went to somebody who had just answered it, and whom the bot
+ * A DELETE that was to stop the ringing of the invitation went to a person who had just answered it, and whom the bot
  * knew by another device: either word for their end is right.
  */
 function mayBeStopped({ end, ids, who }: Presence, { askings }: Truth, { deeds }: Plan): boolean {

@@ -8,7 +8,7 @@ import { invariants } from '../../src/call/invariants.ts'
 import { ORPHAN_LIMIT } from '../../src/call/invitations.ts'
 import { TRAIL_LIMIT } from '../../src/call/evidence.ts'
 import type { Participant } from '../../src/participant/participant.ts'
-import { bot, established, on, refused, withRinging, type Script } from './script.ts'
+import { bot, established, on, refused, withPresent, withRinging, type Script } from './script.ts'
 
 /** Ann is active, Lea in the lobby, Nia there without an id, Bob and Carol ring, Gus and Hal have left, in that order. */
 function soundCall(): Call {
@@ -241,4 +241,13 @@ describe('a call', () => {
     expect(invariants(over())).toEqual([])
     expect(invariants(change(over()))).toEqual([what])
   })
+})
+
+test.each<[string, (call: Call) => Call]>([
+  ['is not known', (call) => ({ ...call, self: {} })],
+  ['is in doubt', (call) => ({ ...call, self: { ...call.self, doubt: 'missing' } })],
+])('the id of the bot is asked for while it %s', (_, change) => {
+  const { call } = withPresent('ann')
+  expect(invariants(call)).toEqual([])
+  expect(invariants({ ...change(call), deadlines: call.deadlines.delete('callFetch') })).toContain('nobody asks for the id of the bot itself')
 })

@@ -163,3 +163,14 @@ describe('rule 5, somebody who was removed and whom a snapshot shows all the sam
     expect(script.requests()).toEqual([])
   })
 })
+
+test('rule 5, what fills a gap does not make all changes up to the latest one known', () => {
+  const script = established()
+  script.delta(1, bot)
+  script.snapshot({ ...bot, sequence: 1 })
+  script.delta(2, on('ann'))
+  expect(script.call.roster.completeThrough).toBe(2)
+  script.delta(4, on('bob'))
+  script.delta(3, on('carol'))
+  expect(script.call.roster).toMatchObject({ sequence: 4, completeThrough: 2 })
+})

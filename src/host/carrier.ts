@@ -41,7 +41,6 @@ export class Carrier {
       this.#outbox.add(this.#owner, batch.effects, batch.effects)
     } else if (isOurs) {
       this.#deadlines.keep(deadlines, at)
-      if (isResuming) this.#deadlines.rearm(at)
       this.#version = held.version
       this.#outbox.add(this.#owner, held.outbox.values(), batch.effects)
     }

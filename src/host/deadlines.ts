@@ -6,15 +6,20 @@
  * Rule 2: a deadline whose alarm rings has passed, whatever the clock says.
  * Rule 3: while another host carries the call its alarms are suspended, and go on measuring. A span that began anew with
  * every change of hosts would never end by a clock that was set back.
+ * Rule 4: a deadline that is looked at again is measured a second time, as the machine may have slept. The alarm rings
+ * at the end of whichever span ends first: the second can bring it forward, and never puts it off.
  * @module
  */
 import type { Clock } from './ports.ts'
 
 interface Alarm {
   readonly at: number
-  readonly cancel: () => void
+  /** Ends the span that was measured first. */
+  readonly cancelFirst: () => void
+  /** Ends the span that was measured last, where it was measured again. */
+  cancelLatest?: () => void
   /** It rang while the alarms were suspended. */
-  readonly hasRung?: true
+  hasRung?: true
 }
 
 /** The alarms of one call. */
@@ -44,25 +49,24 @@ export class Deadlines {
   keep(deadlines: Iterable<readonly [string, number]>, callAt?: number): void {
     this.#isSuspended = false
     const wanted = new Map(deadlines)
-    for (const deadline of [...this.#alarms.keys()]) if (!wanted.has(deadline)) this.set(deadline, undefined)
+    for (const [deadline, { at }] of [...this.#alarms]) if (wanted.get(deadline) !== at) this.set(deadline, undefined)
+    this.rearm(callAt)
     for (const [deadline, at] of wanted) this.set(deadline, at, callAt)
   }
 
   /** Sets one, moves it, or drops it. */
   set(deadline: string, at: number | undefined, callAt?: number): void {
     const known = this.#alarms.get(deadline)
-    if (known !== undefined && known.at === at && known.hasRung !== true && !this.#isDue(at, callAt)) return
-    known?.cancel()
-    this.#alarms.delete(deadline)
-    const dueAt = known?.hasRung === true && known.at === at ? at : callAt
-    if (at !== undefined) this.#alarms.set(deadline, { at, cancel: this.#arm(deadline, at, dueAt) })
+    if (known !== undefined && known.at === at) return
+    if (known !== undefined) this.#drop(deadline, known)
+    if (at !== undefined) this.#alarms.set(deadline, { at, cancelFirst: this.#measure(deadline, this.#spanTo(at, callAt)) })
   }
 
-  /** Arms every alarm anew: the clock was set forward, and some may be due. */
+  /** Measures every alarm a second time: the clock was set forward, and some may be due. */
   rearm(callAt?: number): void {
-    for (const [deadline, { at, cancel }] of [...this.#alarms]) {
-      cancel()
-      this.#alarms.set(deadline, { at, cancel: this.#arm(deadline, at, callAt) })
+    for (const [deadline, alarm] of this.#alarms) {
+      alarm.cancelLatest?.()
+      alarm.cancelLatest = this.#measure(deadline, alarm.hasRung === true ? 0 : this.#spanTo(alarm.at, callAt))
     }
   }
 
@@ -71,22 +75,29 @@ export class Deadlines {
     return at - Math.max(now, callAt ?? now)
   }
 
-  #isDue(at: number, callAt: number | undefined): boolean {
-    return this.#spanTo(at, callAt) <= 0
+  #drop(deadline: string, { cancelFirst, cancelLatest }: Alarm): void {
+    cancelFirst()
+    cancelLatest?.()
+    this.#alarms.delete(deadline)
   }
 
-  #arm(deadline: string, at: number, callAt: number | undefined): () => void {
-    const spanMs = this.#spanTo(at, callAt)
-    const pass = (): void => {
-      if (this.#isSuspended) return void this.#alarms.set(deadline, { at, cancel: () => undefined, hasRung: true })
-      this.#alarms.delete(deadline)
-      this.#pass(deadline, Math.max(at, this.#clock.now()))
+  #ring(deadline: string): void {
+    const alarm = this.#alarms.get(deadline)
+    if (alarm === undefined) return
+    if (this.#isSuspended) {
+      alarm.hasRung = true
+      return
     }
-    if (spanMs > 0) return this.#clock.schedule(this.#clock.now() + spanMs, pass)
+    this.#drop(deadline, alarm)
+    this.#pass(deadline, Math.max(alarm.at, this.#clock.now()))
+  }
+
+  #measure(deadline: string, spanMs: number): () => void {
+    if (spanMs > 0) return this.#clock.schedule(this.#clock.now() + spanMs, () => this.#ring(deadline))
     // Due already: a hand-made clock need not move for it.
     let isCancelled = false
     queueMicrotask(() => {
-      if (!isCancelled) pass()
+      if (!isCancelled) this.#ring(deadline)
     })
     return () => {
       isCancelled = true

@@ -205,6 +205,33 @@ describe('a wall clock that jumps forward, as when the machine slept', () => {
   })
 })
 
+describe('a wall clock that is set back, and forward again by less', () => {
+  it('puts no ring deadline off', async () => {
+    vi.useFakeTimers({ now: Date.UTC(2030, 0, 1), toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
+    const transport = fakeTransport()
+    transport.roster = [bot]
+    const rollcall = createRollcall({ transport, clock: systemClock, onError: () => undefined })
+    const steps = async (): Promise<void> => { for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve)) }
+    try {
+      await rollcall.receive([callIs('establishing'), callIs('established')])
+      const { key } = await rollcall.call(callId).invite(bob, { ringTimeoutMs: 60_000 })
+      const endingOf = async () => (await rollcall.call(callId).read()).participants.get(key)?.ending
+      vi.setSystemTime(Date.now() - hour)
+      await vi.advanceTimersByTimeAsync(50_000)
+      vi.setSystemTime(Date.now() + 10 * 60_000)
+      await vi.advanceTimersByTimeAsync(9_000)
+      await steps()
+      expect(await endingOf()).toBeUndefined()
+      await vi.advanceTimersByTimeAsync(1_000)
+      await steps()
+      expect(await endingOf()).toMatchObject({ cause: 'noAnswer', by: 'deadline' })
+    } finally {
+      vi.useRealTimers()
+      await rollcall.close({ drainMs: 0 })
+    }
+  })
+})
+
 describe('what is under way when a call ends', () => {
   /** A host whose requests of that kind hang. */
   async function hanging(method: 'invite' | 'listParticipants', time: ManualClock) {

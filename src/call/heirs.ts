@@ -19,7 +19,7 @@ export function reassign(turn: Turn, key: string, source: Source, heir?: string)
   forget(turn, key, heir)
 }
 
-/** The heir, known by an id of the other, is wanted out as the other was, since then, unless they were asked out themselves before. */
+/** The removal of the other participant goes on to the heir, known by that id, unless the heir's own was requested before. */
 export function inheritRemoval(turn: Turn, key: string, former: Participant, source: Source, id = former.id): void {
   const { removalRequestedAt: at = turn.at, knownAtRemoval: known } = former
   const heir = turn.call.participants.get(key)

@@ -80,8 +80,8 @@ function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly
   const gone = entries.filter((entry) => entry.removed !== undefined).map((entry) => numbered(entry, sequence))
   const shown = admittedFirst(entries.filter((entry) => entry.removed === undefined).map((entry) => numbered(entry, sequence)), gone)
   const isSelfGone = gone.some(({ id }) => id !== undefined && id === turn.call.self.participantId)
-  // Only a participant whom this very delta takes off the roster can be continued under another id: not one who is there under
-  // another id than the one that goes.
+  // A participant can go on under another id when this very delta takes their present one off the roster; not when it takes off
+  // an id they had before.
   const leaving = gone.flatMap((entry) => findById(turn, entry) ?? []).filter(({ id }) => id === undefined || gone.some((entry) => entry.id === id))
   recogniseSelf(turn, shown, { isPart: true, isSelfGone })
   const assignment = assign(turn.call, shown, { isPart: true, leaving })

@@ -28,7 +28,7 @@ function isJoinedOtherwise({ id, participantId }: Participant): boolean {
   return id !== undefined && participantId !== undefined && id !== participantId
 }
 
-/** The invitation that an ended participant whom the application wanted out may still answer, unless its ring is known to be over for them. */
+/** The invitation that an ended participant, whose removal was wanted, may still answer: unless its ring is known to be over for them. */
 export function findAnswerable(call: Call, participant: Participant): Invitation | undefined {
   return isOpen(participant) || !isWantedOut(participant) ? undefined : findRinging(call, participant)
 }

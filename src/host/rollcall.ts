@@ -256,9 +256,11 @@ export function createRollcall(options: RollcallOptions): Rollcall {
 async function inTime(done: Promise<unknown>, clock: Clock, timeoutMs: number): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<false>()
   const cancel = clock.schedule(clock.now() + timeoutMs, () => resolve(false))
-  const isDone = await Promise.race([done.then(() => true), promise])
-  cancel()
-  return isDone
+  try {
+    return await Promise.race([done.then(() => true), promise])
+  } finally {
+    cancel()
+  }
 }
 
 function readCallId(callId: unknown): string {

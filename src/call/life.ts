@@ -7,7 +7,8 @@
  * Rule 3: a heartbeat that is answered 404 means the call is lost. Nothing else that fails does.
  * Rule 4: an open call is asked about from time to time, whatever it hears: by a heartbeat once it is established, by a
  * GET before. While the bot does not know its own roster id, or rosters do not show it by the one it knows, a GET asks
- * for that, too: the bot is not one of the participants.
+ * for that, too: the bot is not one of the participants. A host that takes the call up by a clock behind the call's
+ * sends a heartbeat at once: the last one may be longer ago than any clock says.
  * Rule 5: a hang-up is wanted until the call is over or the service refuses it: when a heartbeat finds the call still
  * there, the next one is due soon, and is another hang-up.
  * @module
@@ -259,12 +260,13 @@ export function answerHangUp(turn: Turn, answer: Verdict): void {
   else schedule(turn, HANG_UP, turn.at + turn.call.options.confirmTimeoutMs)
 }
 
-/** A host took the call up again: it may have missed anything. */
-export function resume(turn: Turn): void {
+/** A host took the call up again: it may have missed anything. By a clock behind the call's it cannot say for how long. */
+export function resume(turn: Turn, clockAt: number): void {
   const { call } = turn
   if (!isAskedAbout(call)) return
   const isComing = isBeforeEstablished(call)
   if (isComing) fetchCall(turn)
+  else if (clockAt < turn.at) beatBy(turn, turn.at)
   if (call.roster.fetch === undefined && (!isComing || call.state === 'unknown' || call.participants.size > 0)) fetchNow(turn)
 }
 

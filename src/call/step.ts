@@ -85,7 +85,7 @@ function take(turn: Turn, event: CallEvent): void {
     case 'notification.unrecognised': return count(turn, 'unrecognised')
     case 'deadline.passed': return passDeadline(turn, event.deadline)
     case 'host.resumed': {
-      resume(turn)
+      resume(turn, event.at)
       return awaitFetchWithOverdue(turn)
     }
     default: return neverTaken(turn, event)

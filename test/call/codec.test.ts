@@ -319,7 +319,7 @@ describe('what is expected of a stored call is said where it is missing:', () =>
 
 test('a decoded call can be stepped at once', () => {
   const restored = decodeCall(encodeCall(established().call))
-  expect(step(restored, { type: 'host.resumed', at: 1 }).effects).toEqual([{ type: 'roster.fetch', id: 'fetch/1', fetch: 1 }])
+  expect(step(restored, { type: 'host.resumed', at: restored.at ?? 0 }).effects).toEqual([{ type: 'roster.fetch', id: 'fetch/1', fetch: 1 }])
 })
 
 describe('a stored call that says what no step makes it say is safe to step:', () => {

@@ -174,3 +174,13 @@ test('rule 5, what fills a gap does not make all changes up to the latest one kn
   script.delta(3, on('carol'))
   expect(script.call.roster).toMatchObject({ sequence: 4, completeThrough: 2 })
 })
+
+test('rule 5, a change without a number says nothing of the numbers: the latest one stays the latest', () => {
+  const script = established()
+  script.delta(1, bot)
+  script.delta(2, on('ann'))
+  script.delta(undefined, on('bob'))
+  expect(script.call.roster.sequence).toBe(2)
+  script.delta(3, on('carol'))
+  expect(script.call.roster.sequence).toBe(3)
+})

@@ -14,6 +14,24 @@ test('rule 12, a keepAlive goes out every 15 min while the call is established',
   }
 })
 
+test('rule 12, a host that takes the call up by a clock behind the call sends one at once', () => {
+  const script = established()
+  script.wait(QUARTER / 2)
+  script.step({ type: 'host.resumed', at: (script.call.at ?? 0) - 1 })
+  script.forgetSoFar()
+  script.wait(0)
+  expect(script.requests()).toEqual(['keepAlive'])
+})
+
+test('rule 12, a host that takes the call up by a clock that goes on sends none before its time', () => {
+  const script = established()
+  script.wait(QUARTER / 2)
+  script.step({ type: 'host.resumed', at: script.at })
+  script.forgetSoFar()
+  script.wait(QUARTER / 2 - 1)
+  expect(script.requests()).toEqual([])
+})
+
 test('rule 12, no keepAlive goes out while the call is not established', () => {
   const script = new Script()
   script.reported({ state: 'establishing' })

@@ -174,7 +174,7 @@ export class Script {
     return this.tell({ type: 'roster.reported', kind: 'full', entries })
   }
 
-  delta(sequence: number, ...entries: readonly RosterEntry[]): string {
+  delta(sequence: number | undefined, ...entries: readonly RosterEntry[]): string {
     return this.tell({ type: 'roster.reported', kind: 'delta', sequence, entries })
   }
 

@@ -165,7 +165,7 @@ export interface PublishedChange {
   readonly to: ParticipantState | CallState
   readonly ending?: Ending
   readonly participant?: Participant
-  /** Which facts have changed, and by which evidence; of a change of facts. */
+  /** Which facts have changed while the state stayed, and by which evidence. With a change of state they are in `participant`. */
   readonly facts?: readonly FactName[]
   readonly evidence?: Evidence
   readonly at: number

@@ -69,17 +69,18 @@ function identityOf(value: JsonObject): Identity {
   return Object.fromEntries(properties)
 }
 
-/** The identity set as Graph's requests spell it. Display names are not sent: they are the directory's to say. */
+/**
+ * The identity set as Graph's requests spell it. Display names are not sent: they are the directory's to say. A key under
+ * which nothing but a display name is given says nothing to the service, and is left out.
+ */
 export function writeIdentitySet(set: IdentitySet): GraphIdentitySet {
   const written: [string, GraphIdentity | string][] = [['@odata.type', '#microsoft.graph.identitySet']]
   for (const kind of Object.keys(set)) {
     const identity = set[kind]
-    if (identity?.id === undefined) continue
-    const properties = Object.entries(identity).filter(([name, value]) => value !== undefined && name !== 'id' && name !== 'displayName')
-    written.push([
-      kind,
-      { '@odata.type': '#microsoft.graph.identity', id: identity.id, ...Object.fromEntries(properties) },
-    ])
+    if (identity === undefined) continue
+    const { id, displayName: _displayName, ...others } = identity
+    const properties = Object.entries({ ...(id === undefined ? {} : { id }), ...others }).filter(([, value]) => value !== undefined)
+    if (properties.length > 0) written.push([kind, { '@odata.type': '#microsoft.graph.identity', ...Object.fromEntries(properties) }])
   }
   return Object.fromEntries(written)
 }

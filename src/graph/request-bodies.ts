@@ -7,6 +7,7 @@
 import { RollcallError } from '../call/errors.ts'
 import type { Invitee } from '../call/events.ts'
 import { CALL_ID_LIMIT, callIdFault } from '../call/ids.ts'
+import { isIdentified } from '../participant/identity.ts'
 import { writeIdentitySet } from './identity-sets.ts'
 import type { GraphIdentitySet, GraphInvitationParticipantInfo, GraphInviteBody } from './wire.ts'
 
@@ -88,10 +89,8 @@ export function invitationParticipant(invitee: Invitee): GraphInvitationParticip
 }
 
 function writtenIdentity({ identity }: Invitee): GraphIdentitySet {
-  const written = writeIdentitySet(identity)
-  if (Object.keys(written).length < 2)
-    refuseRequest('expected an identity with an id, such as { user: { id } } or { phone: { id } }')
-  return written
+  if (!isIdentified(identity)) refuseRequest('expected an identity with an id, such as { user: { id } } or { phone: { id } }')
+  return writeIdentitySet(identity)
 }
 
 /** Checks that a callback address is one the service can be given. @throws RollcallError REQUEST_INVALID */

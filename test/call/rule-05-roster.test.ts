@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bot, BOT, established, on, refused, unconfirmed, withPresent, withRinging } from './script.ts'
+import { bot, BOT, established, on, refused, type Script, unconfirmed, withPresent, withRinging } from './script.ts'
 
 describe('rule 5, a full report', () => {
   test('that contains the bot is complete: who is not in it is gone', () => {
@@ -183,4 +183,32 @@ test('rule 5, a change without a number says nothing of the numbers: the latest 
   expect(script.call.roster.sequence).toBe(2)
   script.delta(3, on('carol'))
   expect(script.call.roster.sequence).toBe(3)
+})
+
+describe('rule 5, a change that is known already, told again after the participant was forgotten,', () => {
+  function forgotten(): Script {
+    const script = established({ tombstoneMs: 0 })
+    script.delta(1, bot)
+    script.snapshot({ ...bot, sequence: 1 })
+    script.delta(2, on('ann'))
+    script.delta(3, { ...on('ann'), removed: {} })
+    script.wait(1)
+    script.delta(4, on('bob'))
+    expect([...script.call.participants.keys()]).toEqual(['r-bob~1'])
+    script.requests()
+    return script
+  }
+
+  test('introduces nobody when it tells of a departure', () => {
+    const script = forgotten()
+    script.delta(3, { ...on('ann'), removed: {} })
+    expect([...script.call.participants.keys()]).toEqual(['r-bob~1'])
+  })
+
+  test('asks for a snapshot when it tells of an arrival', () => {
+    const script = forgotten()
+    script.delta(2, on('ann'))
+    expect([...script.call.participants.keys()]).toEqual(['r-bob~1'])
+    expect(script.requests()).toEqual(['GET roster'])
+  })
 })

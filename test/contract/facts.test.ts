@@ -113,6 +113,18 @@ describe('the documented invite', () => {
     const [sent] = set.graph.sent('POST', /invite$/)
     expect(sent?.body.participants[0].identity.user).toEqual({ '@odata.type': '#microsoft.graph.identity', id: bobId, identityProvider: 'AAD', homeRealm: { name: 'x', levels: [1] } })
   })
+
+  it('carries what is said under a key without an id, beside one with an id; a display name alone says nothing', async () => {
+    const set = await establishedStage()
+    await set.call.invite({ phone: { id: '+15550100' }, assertedIdentity: { identityProvider: 'None' }, device: { displayName: 'Hall' } })
+    await settle()
+    const [sent] = set.graph.sent('POST', /invite$/)
+    expect(sent?.body.participants[0].identity).toEqual({
+      '@odata.type': '#microsoft.graph.identitySet',
+      phone: { '@odata.type': '#microsoft.graph.identity', id: '+15550100' },
+      assertedIdentity: { '@odata.type': '#microsoft.graph.identity', identityProvider: 'None' },
+    })
+  })
 })
 
 describe('a clientContext', () => {

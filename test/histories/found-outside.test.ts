@@ -78,4 +78,16 @@ describe('hosts on a machine whose clock is set', () => {
     }), { mode: 'bounded', lane: graphLane({ instances: 1, machine: machineOf }) })
     expect(wrong, ladder).toBe(undefined)
   })
+
+  it('announce nobody whose departure is told again after they were forgotten', async () => {
+    const { wrong, ladder } = await reportRun(plan([deed('join', 1_500), deed('remove', 100), { ...deed('setClock', 1_000), byMs: 3_600_000 }, deed('join', 10, 1)], {
+      switches: { rosterMode: 'delta' }, faults: [{ on: 'notification', fault: { type: 'duplicate', afterMs: 1_500 }, untilMs }],
+    }), { mode: 'bounded', lane: graphLane({ instances: 1, machine: machineOf }) })
+    expect(wrong, ladder).toBe(undefined)
+  })
+
+  it('ask at once about a call that they take up by a clock behind it', async () => {
+    const { wrong, ladder } = await reportRun(plan([deed('join', 10), deed('crash', 29_000), { ...deed('setClock', 10), byMs: -3_600_000 }, deed('join', 10, 1)], {}), { mode: 'bounded', lane: hostLane({ instances: 2, machine: machineOf }) })
+    expect(wrong, ladder).toBe(undefined)
+  })
 })

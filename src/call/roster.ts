@@ -15,7 +15,6 @@
 import { classifyReason, classifyResult } from '../participant/causes.ts'
 import { isSameIdentity } from '../participant/identity.ts'
 import { isBeingRemoved, isOpen, isPending, isPresent, isWantedOut, type Participant } from '../participant/participant.ts'
-import type { Roster } from './call.ts'
 import type { CallEvent, RosterEntry } from './events.ts'
 import { breakFence, refetchLater, requestFetch, takeFetch } from './fetching.ts'
 import { inheritPresence, inheritRemoval, reassign } from './heirs.ts'
@@ -85,10 +84,10 @@ function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly
   // an id they had before.
   const leaving = gone.flatMap((entry) => findById(turn, entry) ?? []).filter(({ id }) => id === undefined || gone.some((entry) => entry.id === id))
   recogniseSelf(turn, shown, { isPart: true, isSelfGone })
-  const assigned = assign(turn.call, shown, { isPart: true, leaving })
-  // Of a change that is known already, they may be forgotten ones: a snapshot says whether they are there.
-  const assignment = isKnownChange(roster, sequence) ? { ...assigned, unknown: [] } : assigned
-  if (assignment.undecided.length > 0 || assignment.unknown.length < assigned.unknown.length) requestFetch(turn)
+  const tellable = shown.filter((entry) => !isForgotten(turn, entry))
+  const assignment = assign(turn.call, tellable, { isPart: true, leaving })
+  // A snapshot says who they are, and whether they are there.
+  if (assignment.undecided.length > 0 || tellable.length < shown.length) requestFetch(turn)
   // Taken off without a word of where it is now: admitted under an id nobody can tell yet, or thrown out, which the call says.
   if (isSelfGone && turn.call.self.isInLobby && assignment.self === undefined) requestFetch(turn)
   noteSelf(turn, assignment.self, { isMissing: isSelfGone })
@@ -98,9 +97,10 @@ function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly
   if (isNext) turn.call.roster = { ...turn.call.roster, completeThrough: sequence, settledBefore: turn.call.introduced }
 }
 
-/** True when every change up to that number is known: of whom it tells as of somebody unknown, that one is forgotten. */
-function isKnownChange({ completeThrough }: Roster, sequence: number | undefined): boolean {
-  return sequence !== undefined && completeThrough !== undefined && sequence <= completeThrough
+/** True for an entry of a change that is known already, with an id that is not: it was somebody's who has been forgotten. */
+function isForgotten({ call }: Turn, { id, sequence }: RosterEntry): boolean {
+  const { roster: { completeThrough = -Infinity }, self, byId } = call
+  return id !== undefined && sequence !== undefined && sequence <= completeThrough && !byId.has(id) && id !== self.participantId && id !== self.formerId
 }
 
 /** An entry's own number, or the delta's. */
@@ -128,7 +128,7 @@ function dropOne(turn: Turn, entry: RosterEntry, shown: readonly RosterEntry[], 
   const unknown = [...rest.unknown, ...undecided]
   // Without an id, and of nobody who is there, it cannot be told from a repetition.
   const isUntellable = entry.id === undefined && (unknown.length > 0 || remembered(turn.call).some((gone) => isRepeated(gone, entry)))
-  if (isUntellable || (unknown.length > 0 && isKnownChange(call.roster, entry.sequence))) return
+  if (isUntellable || isForgotten(turn, entry)) return
   const key = [...known.keys()][0] ?? (unknown.length > 0 ? introduceGone(turn, entry, delta) : undefined)
   const participant = key === undefined ? undefined : call.participants.get(key)
   if (participant === undefined || continued.has(participant.key)) return

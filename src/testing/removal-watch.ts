@@ -19,10 +19,11 @@ import type { SeenStep, Watch } from './seen-step.ts'
 
 /** Watches that each removal was asked for. A watch that begins in the middle takes what it has not seen for good. */
 export function noUnaskedRemoval(): Watch {
-  const rings = new Rings()
+  let heard: Rings | undefined
   const asked = new Map<string, number>()
   return (seen) => {
     const { before, event, result } = seen
+    const rings = (heard ??= new Rings(before))
     rings.note(before, event)
     if (event.type === 'removal.requested' && result.outcome.type === 'applied') asked.set(event.key, before.introduced)
     for (const change of result.changes) {
@@ -75,7 +76,12 @@ function isExchange(event: CallEvent, formerId: string | undefined, one: Partici
 /** What was heard of the operations. */
 class Rings {
   readonly #failed = new Set<string>()
-  readonly #completed = new Set<string>()
+  readonly #completed: Set<string>
+
+  /** Begins with a call; that its operations completed was heard before. */
+  constructor({ invitations }: Call) {
+    this.#completed = new Set([...invitations].flatMap(([id, { operation }]) => (operation === 'completed' ? [id] : [])))
+  }
 
   mayBeAnswered({ options }: Call, { key, invitation = '', introducedAt, ringsUntil = introducedAt + options.ringTimeoutMs }: Participant, at: number): boolean {
     return !this.#failed.has(key) && (this.#completed.has(invitation) || at <= ringsUntil)

@@ -38,6 +38,16 @@ type DeleteEffect = Extract<RequestEffect, { type: 'participant.delete' }>
 /** Longer than a crossed admission may be late (rule 3): the time after which the library looks at the roster. */
 const CROSSING_MS = 15_000
 
+const RING = 'ring/'
+
+/** Whom an event asks out: whom the application names, and those whose ring deadline passes, also with the answer it waited for. */
+function askedOut({ roster }: Call, event: CallEvent): readonly string[] {
+  if (event.type === 'removal.requested' || event.type === 'cancel.requested') return [event.key]
+  const waiting = event.type === 'roster.fetched' && event.fetch === roster.fetch?.number ? roster.fetch.waiting ?? [] : []
+  const passed = event.type === 'deadline.passed' ? [event.deadline] : waiting.map(([deadline]) => deadline)
+  return passed.flatMap((deadline) => (deadline.startsWith(RING) ? [deadline.slice(RING.length)] : []))
+}
+
 /** Watches the DELETEs of one bot. */
 export class RemovalJudge {
   readonly #plan: Plan
@@ -62,7 +72,7 @@ export class RemovalJudge {
 
   /** What is wrong with what a step asks for. */
   judge({ before, event, result }: SeenStep): string | undefined {
-    this.#noteWish(before, event, result.call)
+    for (const key of askedOut(before, event)) this.#noteWish(key, before, result.call)
     this.#noteOperation(before, event)
     let wrong: string | undefined
     for (const effect of result.effects) {
@@ -75,12 +85,10 @@ export class RemovalJudge {
     return wrong
   }
 
-  #noteWish(before: Call, event: CallEvent, after: Call): void {
-    const [kind, ...rest] = event.type === 'deadline.passed' ? event.deadline.split('/') : []
-    const key = event.type === 'removal.requested' || event.type === 'cancel.requested' ? event.key : kind === 'ring' ? rest.join('/') : undefined
-    const one = key === undefined ? undefined : before.participants.get(key)
-    const now = key === undefined ? undefined : after.participants.get(key)
-    if (key === undefined || one === undefined || now === undefined) return
+  #noteWish(key: string, before: Call, after: Call): void {
+    const one = before.participants.get(key)
+    const now = after.participants.get(key)
+    if (one === undefined || now === undefined) return
     // A removal may take over a cancel, or what a ring deadline began.
     if (now.removalRequestedAt === one.removalRequestedAt && now.removalBy === one.removalBy && now.isCancelOnly === one.isCancelOnly) return
     const { id, participantId, invitation, invitedAt = -Infinity, state } = one

@@ -38,7 +38,7 @@ export interface Standing {
 /** Nobody who is on the roster is believed to be gone, whatever got lost. */
 export function judgeSafety({ plan, truth, belief: { call }, isCallOpen }: Omit<Standing, 'facts'>): string | undefined {
   // Once the bot's own leg has ended nothing can be known of the others, who may talk on (rule 10).
-  if (call === undefined || !isCallOpen || call.state === 'terminated' || isRosterUnordered(plan) || hasNoIds(plan)) return undefined
+  if (call === undefined || !isCallOpen || call.state === 'terminated' || isRosterUnordered(plan) || isLatenessUntold(plan) || hasNoIds(plan)) return undefined
   for (const { id, ids, who, end } of truth.presences.values()) {
     if (end !== undefined) continue
     const believed = holderOf(call, id)
@@ -174,6 +174,11 @@ function judgeRefusals(truth: Truth, participants: readonly Participant[]): stri
 /** Unnumbered rosters that overtake each other by more than the reorder window may say anything. */
 export function isRosterUnordered({ switches, faults }: Plan): boolean {
   return switches.rosterMode !== 'delta' && longestNewsDelay(faults) > defaultCallOptions.reorderWindowMs
+}
+
+/** By a clock that is set while a roster is on its way, it is late by more than the reorder window, however short the way. */
+function isLatenessUntold({ switches, faults, deeds }: Plan): boolean {
+  return switches.rosterMode !== 'delta' && longestNewsDelay(faults) > 0 && deeds.some(({ does }) => does === 'setClock')
 }
 
 /** Unasked rosters have no ids: two devices of one person cannot be told apart by them. */

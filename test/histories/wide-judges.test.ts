@@ -16,6 +16,7 @@ import type { Deed, Plan } from '../../src/testing/histories/plan.ts'
 import { playPlan } from '../../src/testing/histories/play.ts'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
 import { watches } from '../../src/testing/watches.ts'
+import { bot, established as inEstablished, on, refused } from '../call/script.ts'
 import { believing, withoutRequests } from '../explore/broken.ts'
 
 const honest = rollcallSystem.step
@@ -96,6 +97,12 @@ const cases: readonly (readonly [mistake: string, system: CallSystem, played: Pl
   ['never sends a heartbeat', withoutRequests('call.keepAlive'), plan([deed('join')], { faults: [harmless] }), /^the call has been up for longer than heartbeats are apart, and none was sent$/],
   ['takes its own removals for departures', believing(({ cause }) => cause === 'removed', { cause: 'left', by: 'remote' }), plan([deed('join'), deed('remove', 7_000)]), /^ann was removed by the bot and is believed removed \(left by remote\)$/],
   [
+    'forgets which changes it knows with the participants they tell of',
+    stepping((call, event) => honest({ ...call, roster: { ...call.roster, completeThrough: undefined } }, event)),
+    plan([deed('join', 1_500), deed('remove'), deed('join', 1_000, 1), deed('leave', 100, 1)], { remembers: 1, switches: { rosterMode: 'delta' }, faults: [{ on: 'notification', fault: { type: 'duplicate', afterMs: 6_000 }, untilMs: 2_000 }] }),
+    /^ann was removed by the bot and is believed removed \(left by remote\)$/,
+  ],
+  [
     'takes a 404 to somebody in the lobby for their end',
     stepping((call, event) => {
       const isMissed = event.type === 'removal.answered' && event.answer.verdict === 'refused' && call.participants.get(event.key)?.state === 'lobby'
@@ -141,6 +148,26 @@ describe('the judges of histories reject a system that', () => {
 describe('the watches reject a step that', () => {
   const told = (before: Call, event: CallEvent) => ({ before, event, result: step(before, event) })
   const established: CallEvent = { type: 'call.reported', state: 'established', myParticipantId: 'bot', at: 1 }
+
+  it('removes who answers an invitation that the application did not cancel, though the watch begins in the middle; and no other', () => {
+    const script = inEstablished()
+    script.invite('ann', { as: 'page' })
+    script.taken('page', { ann: 'r-ann' })
+    script.remove('page')
+    script.deleted('page', refused(404))
+    script.wait(90_000)
+    script.snapshot(bot)
+    script.wait(60_000)
+    expect(script.is('page')).toBe('cancelled: cancelled by local')
+    script.operation('page', 'completed')
+    const { call } = script
+    const answer: CallEvent = { type: 'roster.reported', kind: 'full', at: script.at, entries: [bot, on('ann', { id: 'r-admitted' })] }
+    const removal = told(call, answer)
+    expect(removal.result.effects.map(({ type }) => type)).toContain('participant.delete')
+    expect(watches.noUnaskedRemoval()(removal)).toBe(undefined)
+    const unheard = { ...removal, before: { ...call, invitations: call.invitations.set('page', { ...call.invitations.get('page') as never, operation: undefined }) } }
+    expect(watches.noUnaskedRemoval()(unheard)).toBe('roster.reported began a removal of r-admitted, whom the application did not ask out')
+  })
 
   it('announces as present whom a roster only takes off', () => {
     const open = step(openCall('call'), established).call

@@ -114,8 +114,7 @@ function judgeFacts(believed: Participant, truth: TrueFacts | undefined): string
 
 /** Who ended whose story, and why, where a bot can know. */
 export function judgeEndings({ plan, truth, belief: { participants } }: Standing): string | undefined {
-  // Whoever is forgotten may come up again, and is another participant.
-  if (isRosterUnordered(plan) || hasNoIds(plan) || plan.remembers !== undefined) return undefined
+  if (isRosterUnordered(plan) || hasNoIds(plan) || mayComeUpAgain(plan)) return undefined
   for (const one of participants) {
     // By its last id: one that went on under another id may have been lost sight of there.
     const presence = one.id === undefined ? undefined : truth.presences.get(one.id)
@@ -123,7 +122,8 @@ export function judgeEndings({ plan, truth, belief: { participants } }: Standing
     const wrong = judgeDeparture(presence, one, plan)
     if (wrong !== undefined) return wrong
   }
-  const isBlurred = losesSomething(plan.faults) || longestDelay(plan.faults) > 0
+  // Who was invited together cannot be told once some of them are forgotten.
+  const isBlurred = losesSomething(plan.faults) || longestDelay(plan.faults) > 0 || plan.remembers !== undefined
   return isBlurred ? undefined : judgeRefusals(truth, participants)
 }
 
@@ -176,6 +176,11 @@ export function isRosterUnordered({ switches, faults }: Plan): boolean {
   return switches.rosterMode !== 'delta' && longestNewsDelay(faults) > defaultCallOptions.reorderWindowMs
 }
 
+/** A full roster that is late shows those who are forgotten as others; numbered changes that are known introduce nobody. */
+function mayComeUpAgain({ remembers, switches }: Plan): boolean {
+  return remembers !== undefined && switches.rosterMode !== 'delta'
+}
+
 /** By a clock that is set while a roster is on its way, it is late by more than the reorder window, however short the way. */
 function isLatenessUntold({ switches, faults, deeds }: Plan): boolean {
   return switches.rosterMode !== 'delta' && longestNewsDelay(faults) > 0 && deeds.some(({ does }) => does === 'setClock')
@@ -219,7 +224,7 @@ export function judgeKnown(standing: Standing, evidence: Evidence, selfId: strin
   }
   const self = participants.find((one) => isPresent(one) && one.id !== undefined && one.id === selfId)
   if (self !== undefined) return `the bot is believed to be a participant of its own call, ${self.key}`
-  if (isRosterUnordered(plan) || plan.remembers !== undefined) return undefined
+  if (isRosterUnordered(plan) || mayComeUpAgain(plan)) return undefined
   return hasNoIds(plan) ? judgeShownPeople(standing, evidence) : judgeShownIds(truth, participants, evidence, longestNewsDelay(plan.faults))
 }
 

@@ -183,7 +183,7 @@ function joinStories(turn: Turn, lobbyId: string, successor: Participant, source
 /** Those from the lobby whom a report of everybody does not show, and whom a delta had shown admitted; returns the rest. */
 function joinAdmitted(turn: Turn, absent: readonly Participant[], source: Source): readonly Participant[] {
   const taken = new Set(absent.map(({ key }) => key))
-  return absent.filter((waiting) => {
+  return likeliestFirst(absent).filter((waiting) => {
     const successor = findAdmitted(turn.call, waiting)
     if (successor === undefined || waiting.id === undefined || taken.has(successor.key)) return true
     taken.add(successor.key)
@@ -283,7 +283,13 @@ function showAll(turn: Turn, assignment: Assignment, source: Source, lobby: read
 }
 
 function inLobby(participants: readonly Participant[]): readonly Participant[] {
-  return participants.filter(({ state }) => state === 'lobby')
+  return likeliestFirst(participants.filter(({ state }) => state === 'lobby'))
+}
+
+/** Those who may go on under another id: a DELETE that the service took says why the others are not shown any more. */
+function likeliestFirst(absent: readonly Participant[]): readonly Participant[] {
+  const isExplained = ({ removal }: Participant): boolean => removal === 'accepted'
+  return [...absent.filter((one) => !isExplained(one)), ...absent.filter(isExplained)]
 }
 
 function show(turn: Turn, key: string, entry: RosterEntry, source: Source): void {

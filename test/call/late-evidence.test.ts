@@ -306,3 +306,16 @@ describe('one change that takes an invitee\'s own id out of the lobby', () => {
     expect(script.told()).toEqual(['Y: nobody → active', 'X: nobody → removed'])
   })
 })
+
+test.each([['first', 'X', 'Z'], ['second', 'Z', 'X']])('the one who is admitted of two that waited is not the %s, whose removal the service has taken', (_, removed, other) => {
+  const script = established()
+  script.full(bot, on('ann', { id: 'X', lobby: true }), on('ann', { id: 'Z', lobby: true }))
+  script.wait(5_000)
+  script.remove(removed)
+  script.deleted(removed)
+  script.forgetSoFar()
+  script.full(bot, admitted)
+  expect(script.get(other)).toMatchObject({ id: 'Y', state: 'active', removalRequestedAt: undefined })
+  expect(script.is(removed)).toBe('removed: removed by local')
+  expect(script.requests()).toEqual([])
+})

@@ -4,7 +4,7 @@
  * @module
  */
 import { describe, expect, it } from 'vitest'
-import type { Call } from '../../src/call/call.ts'
+import type { Call, Invitation } from '../../src/call/call.ts'
 import type { RequestEffect } from '../../src/call/effects.ts'
 import type { CallEvent, RosterEntry } from '../../src/call/events.ts'
 import { openCall, step } from '../../src/call/step.ts'
@@ -165,7 +165,8 @@ describe('the watches reject a step that', () => {
     const removal = told(call, answer)
     expect(removal.result.effects.map(({ type }) => type)).toContain('participant.delete')
     expect(watches.noUnaskedRemoval()(removal)).toBe(undefined)
-    const unheard = { ...removal, before: { ...call, invitations: call.invitations.set('page', { ...call.invitations.get('page') as never, operation: undefined }) } }
+    const invitations = call.invitations.set('page', { ...(call.invitations.get('page') as Invitation), operation: undefined })
+    const unheard = { ...removal, before: { ...call, invitations } }
     expect(watches.noUnaskedRemoval()(unheard)).toBe('roster.reported began a removal of r-admitted, whom the application did not ask out')
   })
 

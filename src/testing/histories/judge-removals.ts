@@ -15,7 +15,7 @@ import type { CallEvent } from '../../call/events.ts'
 import type { RequestEffect } from '../../call/effects.ts'
 import { isOpen, isPending, isPresent, type Participant } from '../../participant/participant.ts'
 import type { SeenStep } from '../seen-step.ts'
-import type { Plan } from './plan.ts'
+import { setsClock, type Plan } from './plan.ts'
 import type { Truth } from './truth.ts'
 
 /** One time the application wanted a participant out, or a ring to be over. */
@@ -139,7 +139,7 @@ export class RemovalJudge {
   #mayRing({ invitation, invitedAt, key }: Wish, call: Call, at: number): boolean {
     if (invitation === undefined || this.#failed.has(invitation)) return false
     // By a clock that is set in between nobody can tell how long somebody rang.
-    if (this.#plan.deeds.some(({ does }) => does === 'setClock')) return true
+    if (setsClock(this.#plan)) return true
     const ringsUntil = call.participants.get(key)?.ringsUntil ?? invitedAt + call.options.ringTimeoutMs
     return this.#completed.has(invitation) || at <= ringsUntil
   }

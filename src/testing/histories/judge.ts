@@ -13,7 +13,7 @@ import { isOpen, isPending, isPresent, isRemovalWanted, type Cause, type Partici
 import { longestDelay, longestNewsDelay, losesSomething } from '../arbitraries/fault-plans.ts'
 import type { Belief } from './bot.ts'
 import type { Evidence } from './evidence.ts'
-import type { Plan } from './plan.ts'
+import { setsClock, type Plan } from './plan.ts'
 import { personOf } from './stage.ts'
 import type { Presence, Truth } from './truth.ts'
 
@@ -122,8 +122,8 @@ export function judgeEndings({ plan, truth, belief: { participants } }: Standing
     const wrong = judgeDeparture(presence, one, plan)
     if (wrong !== undefined) return wrong
   }
-  // Who was invited together cannot be told once some of them are forgotten.
-  const isBlurred = losesSomething(plan.faults) || longestDelay(plan.faults) > 0 || plan.remembers !== undefined
+  // Who was invited together cannot be told once some of them are forgotten; a clock that is set ends rings early.
+  const isBlurred = losesSomething(plan.faults) || longestDelay(plan.faults) > 0 || plan.remembers !== undefined || setsClock(plan)
   return isBlurred ? undefined : judgeRefusals(truth, participants)
 }
 
@@ -182,8 +182,8 @@ function mayComeUpAgain({ remembers, switches }: Plan): boolean {
 }
 
 /** By a clock that is set while a roster is on its way, it is late by more than the reorder window, however short the way. */
-function isLatenessUntold({ switches, faults, deeds }: Plan): boolean {
-  return switches.rosterMode !== 'delta' && longestNewsDelay(faults) > 0 && deeds.some(({ does }) => does === 'setClock')
+function isLatenessUntold(plan: Plan): boolean {
+  return plan.switches.rosterMode !== 'delta' && longestNewsDelay(plan.faults) > 0 && setsClock(plan)
 }
 
 /** Unasked rosters have no ids: two devices of one person cannot be told apart by them. */

@@ -42,6 +42,11 @@ export interface Plan {
   readonly remembers?: number | undefined
 }
 
+/** The wall clock is set while the run goes on: by it no span of time is known. */
+export function setsClock({ deeds }: Plan): boolean {
+  return deeds.some(({ does }) => does === 'setClock')
+}
+
 /** `bounded`: faults end, so that safety and liveness can be demanded. `unbounded`: they never do; safety only. */
 export type FaultMode = 'bounded' | 'unbounded'
 

@@ -6,6 +6,7 @@ import type { FactName } from '../participant/facts.ts'
 import type { Ending, Participant, ParticipantState, ResultInfo } from '../participant/participant.ts'
 import type { Effect } from './effects.ts'
 import type { CallState, Invitee, OperationReport } from './events.ts'
+import type { IdentityIndex } from './identity-index.ts'
 import type { CallOptions } from './options.ts'
 import type { PersistentMap } from './persistent-map.ts'
 
@@ -118,8 +119,8 @@ export interface Call {
   readonly aliases: readonly (readonly [id: string, key: string])[]
   /** Keys of participants who were asked and not seen yet, oldest first. */
   readonly pending: readonly string[]
-  /** Keys of present participants whose roster entry has no id. */
-  readonly unidentified: readonly string[]
+  /** Keys by the ids of identities. */
+  readonly byIdentity: IdentityIndex
   /** Keys of ended participants, in the order they ended. */
   readonly tombstones: readonly string[]
   readonly trails: PersistentMap<string, readonly Evidence[]>

@@ -6,11 +6,12 @@
  * @module
  */
 import { introduce } from '../participant/introduce.ts'
-import { isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
+import { isOpen, isPending, type Participant } from '../participant/participant.ts'
 import type { Call, Evidence, Invitation } from './call.ts'
 import { RollcallError } from './errors.ts'
 import type { OperationReport } from './events.ts'
 import { defaultCallOptions } from './options.ts'
+import { indexIdentities } from './identity-index.ts'
 import { persistentMap } from './persistent-map.ts'
 import { checkCore, checkParticipant, checkVersioned, checkWhole } from './stored-shape.ts'
 
@@ -50,7 +51,7 @@ export function decodeCall(value: unknown): Call {
 }
 
 /** A core as it is stored: the maps as lists of pairs, the indexes left out. */
-type StoredCore = Omit<Call, 'hangUps' | 'forgotten' | 'invitations' | 'orphans' | 'deadlines' | 'participants' | 'byId' | 'pending' | 'unidentified' | 'tombstones' | 'trails'> & {
+type StoredCore = Omit<Call, 'hangUps' | 'forgotten' | 'invitations' | 'orphans' | 'deadlines' | 'participants' | 'byId' | 'pending' | 'byIdentity' | 'tombstones' | 'trails'> & {
   readonly invitations: readonly (readonly [string, Invitation])[]
   readonly orphans: readonly (readonly [string, OperationReport])[]
   readonly deadlines: readonly (readonly [string, number])[]
@@ -82,7 +83,7 @@ export function decodeParts(core: unknown, rows: Iterable<readonly [string, unkn
     byId: indexIds(participants, stored.aliases),
     aliases: stored.aliases,
     pending: keysOf(isPending),
-    unidentified: keysOf((participant) => isPresent(participant) && participant.id === undefined),
+    byIdentity: indexIdentities(participants),
     tombstones: participants.filter((participant) => !isOpen(participant))
       .sort((one, other) => (one.ending?.at ?? 0) - (other.ending?.at ?? 0)).map(({ key }) => key),
     trails: persistentMap(decoded.map(({ participant, trail }) => [participant.key, trail] as const)),

@@ -9,6 +9,7 @@ import { isAwaitingId, isOpen, isPending, isPresent, type Participant } from '..
 import type { Call } from './call.ts'
 import { TRAIL_LIMIT } from './evidence.ts'
 import type { CallState } from './events.ts'
+import { indexIdentities, type IdentityIndex } from './identity-index.ts'
 import { ORPHAN_LIMIT } from './invitations.ts'
 import { isAskedAbout } from './life.ts'
 
@@ -53,7 +54,7 @@ function placesOf(call: Call, participants: readonly Participant[]): readonly st
     [new Set(participants.map(({ ordinal }) => ordinal)).size === participants.length, 'two participants have one ordinal'],
     [participants.every(({ ordinal }) => ordinal < call.introduced), 'an ordinal is larger than the number of introductions'],
     [text(call.pending) === keys(isPending), `pending is ${text(call.pending)} and should be ${keys(isPending)}`],
-    [text(call.unidentified) === keys(isNameless), `unidentified is ${text(call.unidentified)} and should be ${keys(isNameless)}`],
+    [namesIn(call.byIdentity) === namesIn(indexIdentities(participants)), 'the identities are filed under other ids than they have'],
     [text(call.tombstones) === text(ended.map(({ key }) => key)), `tombstones are ${text(call.tombstones)} and should be ${text(ended.map(({ key }) => key))}`],
     [call.tombstones.length <= call.options.tombstoneLimit, `${call.tombstones.length} ended participants are remembered`],
     [participants.every(({ key }) => (call.trails.get(key)?.length ?? 0) > 0), 'somebody has no evidence behind them'],
@@ -61,8 +62,8 @@ function placesOf(call: Call, participants: readonly Participant[]): readonly st
   ])
 }
 
-function isNameless(participant: Participant): boolean {
-  return isPresent(participant) && participant.id === undefined
+function namesIn(index: IdentityIndex): string {
+  return text([...index].map(([name, keys]) => [name, typeof keys === 'string' ? [keys] : [...keys.keys()].sort()]).sort())
 }
 
 /** Ids find whom they mean, and nobody else. */

@@ -6,7 +6,7 @@
  * Rule 2: in one report a participant is matched once: two entries of one identity are two participants. An invitee who
  * joined by another way first and then answers, too, is two: their invitee id shows up beside the roster id they have.
  * Of several entries of one identity without ids, the first is the one who was introduced first: so a report that comes
- * twice means the same participants both times.
+ * twice means the same participants both times. So it is with entries of which nothing is known at all.
  * Rule 3: a lobby id that vanishes in the very report in which the same identity appears admitted under a new id is
  * the same participant; of a report that shows everybody, the admitted one may have been shown by a delta since the
  * last such report. So is the bot itself, known by its application id, also when no roster has shown it yet.
@@ -14,10 +14,12 @@
  * rosters have none) a delta may show a former id or a second presence: a snapshot taken after the delta decides.
  * @module
  */
-import { identityIds, isSameIdentity } from '../participant/identity.ts'
+import { identityIds, isIdentified, isSameIdentity, type IdentitySet } from '../participant/identity.ts'
 import { isOpen, isPending, isPresent, isWantedOut, type Participant } from '../participant/participant.ts'
 import type { Call } from './call.ts'
 import type { RosterEntry } from './events.ts'
+import { keysSharing } from './identity-index.ts'
+import { IdentityLookup } from './identity-lookup.ts'
 import { remembered } from './strangers.ts'
 
 /** A roster sorted out: whom each entry is about, and whom nobody has heard of. */
@@ -47,8 +49,9 @@ export function assign(call: Call, reported: readonly RosterEntry[], options: As
   const known = new Map<string, RosterEntry>()
   const ended = new Map<string, readonly RosterEntry[]>()
   const rest: RosterEntry[] = []
+  const left = new Set(leaving)
   const undecided: RosterEntry[] = []
-  const mayBeFormer = (owner: Participant | undefined, entry: RosterEntry): boolean => isPart && owner !== undefined && !leaving.includes(owner) && isUnordered(owner, entry)
+  const mayBeFormer = (owner: Participant | undefined, entry: RosterEntry): boolean => isPart && owner !== undefined && !left.has(owner) && isUnordered(owner, entry)
   const report = { shown: isPart ? undefined : new Set(entries.map(({ id }) => id)), isSnapshot }
   for (const entry of entries) {
     if (entry === self || isFormerSelf(call, entry)) continue
@@ -63,11 +66,11 @@ export function assign(call: Call, reported: readonly RosterEntry[], options: As
     else if (isPending(participant)) rest.push(entry)
   }
   const unknown: RosterEntry[] = []
-  const index = new IdentityIndex(call, [known, ended])
+  const matcher = new IdentityMatcher(call, rest, [known, ended])
   const alike = new Map<string, Participant[]>()
   for (const entry of rest) {
-    const participant = index.find(entry)
-    if (participant === undefined) (mayBeFormer(findAdmittedAs(call, entry), entry) ? undecided : unknown).push(entry)
+    const participant = matcher.find(entry)
+    if (participant === undefined) (isPart && mayBeFormer(findAdmittedAs(call, entry), entry) ? undecided : unknown).push(entry)
     else if (isOpen(participant)) {
       known.set(participant.key, entry)
       if (entry.id === undefined) noteAlike(alike, participant, entry)
@@ -138,9 +141,9 @@ function isUnordered({ sequence }: Participant, entry: RosterEntry): boolean {
 }
 
 /** The admitted participant whose former lobby id an entry may show: one of the same identity that is there under another id. */
-function findAdmittedAs({ participants }: Call, { id, identity, isInLobby }: RosterEntry): Participant | undefined {
+function findAdmittedAs(call: Call, { id, identity, isInLobby }: RosterEntry): Participant | undefined {
   if (isInLobby === false || id === undefined) return undefined
-  return [...participants.values()].find((one) => one.state === 'active' && one.id !== undefined && isSameIdentity(one.identity, identity))
+  return fellowsOf(call, identity).find((one) => one.state === 'active' && one.id !== undefined && isSameIdentity(one.identity, identity))
 }
 
 /** Each id once: of several entries with one id the latest holds. */
@@ -183,63 +186,62 @@ function hasRival({ participants }: Call, applicationId: string, own: RosterEntr
   return [...participants.values()].some((one) => isPresent(one) && one.id !== own.id && one.identity['application']?.id === applicationId)
 }
 
-/** Finds participants by identity; its indexes are made when first needed and serve one report. */
-class IdentityIndex {
+/** Finds participants by identity, for the entries of one report whose ids say nothing. */
+class IdentityMatcher {
   readonly #call: Call
-  readonly #taken: readonly ReadonlyMap<string, unknown>[]
-  #waiting: ReadonlyMap<string, readonly Participant[]> | undefined
-  #others: ReadonlyMap<string, readonly Participant[]> | undefined
+  readonly #entries: readonly RosterEntry[]
+  readonly #isTaken: (participant: Participant) => boolean
+  #waiting: IdentityLookup<Participant> | undefined
+  #others: IdentityLookup<Participant> | undefined
+  #nameless: readonly Participant[] | undefined
+  #nextNameless = 0
 
-  constructor(call: Call, taken: readonly ReadonlyMap<string, unknown>[]) {
+  constructor(call: Call, entries: readonly RosterEntry[], taken: readonly ReadonlyMap<string, unknown>[]) {
     this.#call = call
-    this.#taken = taken
+    this.#entries = entries
+    this.#isTaken = ({ key }) => taken.some((keys) => keys.has(key))
   }
 
-  find(entry: RosterEntry): Participant | undefined {
-    const { unidentified, pending } = this.#call
-    this.#waiting ??= this.#index([...unidentified, ...pending])
-    const waiting = this.#first(this.#waiting, entry)
-    if (waiting !== undefined || entry.id !== undefined) return waiting
+  find({ id, identity }: RosterEntry): Participant | undefined {
+    if (id === undefined && !isIdentified(identity)) return this.#findNameless()
+    this.#waiting ??= this.#lookup((all) => [...all.filter(isUnidentified), ...all.filter(isPending)])
+    const waiting = this.#waiting.find(identity)
+    if (waiting !== undefined || id !== undefined) return waiting
     // An entry without an id, as documented samples have them: of somebody an earlier roster named, or of somebody
     // without an id who has ended.
-    this.#others ??= this.#index(this.#namedOrGone())
-    return this.#first(this.#others, entry)
+    this.#others ??= this.#lookup((all) => [...all.filter(isPresent), ...all.filter((one) => one.id === undefined && one.state === 'removed')])
+    return this.#others.find(identity)
   }
 
-  #namedOrGone(): readonly string[] {
-    const participants = [...this.#call.participants.values()].sort((one, other) => one.ordinal - other.ordinal)
-    const named = participants.filter(isPresent)
-    const gone = participants.filter(({ id, state }) => id === undefined && state === 'removed')
-    return [...named, ...gone].map(({ key }) => key)
-  }
-
-  #index(keys: readonly string[]): ReadonlyMap<string, readonly Participant[]> {
-    const index = new Map<string, Participant[]>()
-    for (const key of keys) {
-      const participant = this.#call.participants.get(key)
-      if (participant === undefined) continue
-      for (const id of identityIds(participant.identity)) {
-        const fellows = index.get(id)
-        if (fellows === undefined) index.set(id, [participant])
-        else fellows.push(participant)
-      }
-    }
-    return index
-  }
-
-  #first(index: ReadonlyMap<string, readonly Participant[]>, { identity }: RosterEntry): Participant | undefined {
-    for (const id of identityIds(identity)) {
-      const found = index.get(id)?.find((one) => !this.#taken.some((keys) => keys.has(one.key)) && isSameIdentity(one.identity, identity))
-      if (found !== undefined) return found
+  /** Those of whom nothing is known are told apart by their place alone. */
+  #findNameless(): Participant | undefined {
+    this.#nameless ??= this.#inOrder().filter((one) => isUnidentified(one) && !isIdentified(one.identity))
+    for (; this.#nextNameless < this.#nameless.length; this.#nextNameless += 1) {
+      const one = this.#nameless[this.#nextNameless] as Participant
+      if (!this.#isTaken(one)) return one
     }
     return undefined
   }
+
+  #lookup(choose: (all: readonly Participant[]) => readonly Participant[]): IdentityLookup<Participant> {
+    return new IdentityLookup(choose(this.#inOrder()), ({ identity }) => identity, this.#isTaken)
+  }
+
+  /** All who may be meant, in the order of their introduction. */
+  #inOrder(): readonly Participant[] {
+    const { byIdentity, participants } = this.#call
+    const found = [...keysSharing(byIdentity, this.#entries.map(({ identity }) => identity))].flatMap((key) => participants.get(key) ?? [])
+    return found.sort((one, other) => one.ordinal - other.ordinal)
+  }
 }
 
-/** The participant an admitted entry continues: one of those in the lobby that the report does not show any more. */
-export function findContinued(lobby: readonly Participant[], entry: RosterEntry, continued: ReadonlySet<string>): Participant | undefined {
-  if (entry.isInLobby) return undefined
-  return lobby.find((one) => !continued.has(one.key) && isSameIdentity(one.identity, entry.identity))
+/** Those who share an id with an identity. */
+function fellowsOf({ byIdentity, participants }: Call, identity: IdentitySet): readonly Participant[] {
+  return [...keysSharing(byIdentity, [identity])].flatMap((key) => participants.get(key) ?? [])
+}
+
+function isUnidentified(participant: Participant): boolean {
+  return participant.id === undefined && isPresent(participant)
 }
 
 /**
@@ -250,7 +252,7 @@ export function findContinued(lobby: readonly Participant[], entry: RosterEntry,
 export function findAdmitted(call: Call, waiting: Participant): Participant | undefined {
   const first = call.roster.introducedBefore === undefined ? call.introduced : separateBefore(call)
   if (waiting.activeAt !== undefined || first === call.introduced) return undefined
-  return [...call.participants.values()].find((one) => one.state === 'active' && one.invitation === undefined && one.lobbyAt === undefined &&
+  return fellowsOf(call, waiting.identity).find((one) => one.state === 'active' && one.invitation === undefined && one.lobbyAt === undefined &&
     one.ordinal >= first && one.ordinal > waiting.ordinal && !wasKnownAtRemoval(waiting, one) && isSameIdentity(one.identity, waiting.identity))
 }
 

@@ -13,14 +13,15 @@
  * @module
  */
 import { classifyReason, classifyResult } from '../participant/causes.ts'
-import { isSameIdentity } from '../participant/identity.ts'
+import { isIdentified, isSameIdentity, type IdentitySet } from '../participant/identity.ts'
 import { isBeingRemoved, isOpen, isPending, isPresent, isWantedOut, type Participant } from '../participant/participant.ts'
 import type { CallEvent, RosterEntry } from './events.ts'
 import { breakFence, refetchLater, requestFetch, takeFetch } from './fetching.ts'
 import { inheritPresence, inheritRemoval, reassign } from './heirs.ts'
+import { IdentityLookup } from './identity-lookup.ts'
 import { endAnswers } from './invitations.ts'
 import { probe } from './life.ts'
-import { assign, findAdmitted, findContinued, isComplete, separateBefore, wasKnownAtRemoval, type Assignment } from './matching.ts'
+import { assign, findAdmitted, isComplete, separateBefore, wasKnownAtRemoval, type Assignment } from './matching.ts'
 import { lacksSelf, noteSelf, recogniseSelf } from './own-entry.ts'
 import { findWantedOut, introduceGone, introduceStranger, remembered, wantedOut } from './strangers.ts'
 import { addAlias, count, findById, ignore, repeatDelay, tell, type Source, type Turn } from './turn.ts'
@@ -57,7 +58,8 @@ function reportFull(turn: Turn, entries: readonly RosterEntry[]): void {
     requestFetch(turn)
     // Whom it shows was there at some time, however old it is; nobody may be lost. The snapshot says whether they still are.
     const known = new Map([...assignment.known].filter(([key]) => turn.call.pending.includes(key)))
-    const unknown = assignment.unknown.filter((entry) => !absent.some(({ identity }) => isSameIdentity(identity, entry.identity)))
+    const missed = new IdentityLookup(absent, identityOf)
+    const unknown = assignment.unknown.filter(({ identity }) => missed.find(identity) === undefined)
     showAll(turn, { ...assignment, known, unknown }, full, [])
     return
   }
@@ -82,7 +84,8 @@ function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly
   const isSelfGone = gone.some(({ id }) => id !== undefined && id === turn.call.self.participantId)
   // A participant can go on under another id when this very delta takes their present one off the roster; not when it takes off
   // an id they had before.
-  const leaving = gone.flatMap((entry) => findById(turn, entry) ?? []).filter(({ id }) => id === undefined || gone.some((entry) => entry.id === id))
+  const goneIds = new Set(gone.map(({ id }) => id))
+  const leaving = gone.flatMap((entry) => findById(turn, entry) ?? []).filter(({ id }) => id === undefined || goneIds.has(id))
   recogniseSelf(turn, shown, { isPart: true, isSelfGone })
   const tellable = shown.filter((entry) => !isForgotten(turn, entry))
   const assignment = assign(turn.call, tellable, { isPart: true, leaving })
@@ -92,7 +95,8 @@ function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly
   if (isSelfGone && turn.call.self.isInLobby && assignment.self === undefined) requestFetch(turn)
   noteSelf(turn, assignment.self, { isMissing: isSelfGone })
   const continued = showAll(turn, assignment, delta, inLobby(leaving))
-  for (const entry of gone) dropOne(turn, entry, shown, continued)
+  const admitted = new IdentityLookup(shown.filter(({ isInLobby }) => !isInLobby), identityOf)
+  for (const entry of gone) dropOne(turn, entry, admitted, continued)
   for (const [key, again] of assignment.ended) if (again.some((entry) => isNewer(turn.call.participants.get(key), entry))) requestFetch(turn)
   if (isNext) turn.call.roster = { ...turn.call.roster, completeThrough: sequence, settledBefore: turn.call.introduced }
 }
@@ -110,8 +114,9 @@ function numbered(entry: RosterEntry, sequence: number | undefined): RosterEntry
 
 /** Entries that go on for one this delta takes out of the lobby come before other entries of the identity: an invitee is bound to the first. */
 function admittedFirst(shown: readonly RosterEntry[], gone: readonly RosterEntry[]): readonly RosterEntry[] {
-  const isAdmitted = (entry: RosterEntry): boolean => entry.isInLobby !== true && gone.some((left) => left.isInLobby === true && isSameIdentity(left.identity, entry.identity))
-  return [...shown].sort((one, other) => Number(isAdmitted(other)) - Number(isAdmitted(one)))
+  const left = new IdentityLookup(gone.filter(({ isInLobby }) => isInLobby === true), identityOf)
+  const first = new Set(shown.filter(({ isInLobby, identity }) => isInLobby !== true && left.find(identity) !== undefined))
+  return [...first, ...shown.filter((entry) => !first.has(entry))]
 }
 
 function isNewer(participant: Participant | undefined, { sequence }: RosterEntry): boolean {
@@ -119,15 +124,15 @@ function isNewer(participant: Participant | undefined, { sequence }: RosterEntry
 }
 
 /** One participant a delta says is gone. One nobody had heard of was here nevertheless: their coming is still on its way. */
-function dropOne(turn: Turn, entry: RosterEntry, shown: readonly RosterEntry[], continued: ReadonlySet<string>): void {
+function dropOne(turn: Turn, entry: RosterEntry, admitted: IdentityLookup<RosterEntry>, continued: ReadonlySet<string>): void {
   const { call } = turn
-  const successor = findSuccessor(turn, entry, shown)
+  const successor = findSuccessor(turn, entry, admitted)
   if (entry.id !== undefined && successor !== undefined && !continued.has(successor.key)) return joinStories(turn, entry.id, successor, delta)
   const { known, undecided, ...rest } = assign(call, [entry], { isPart: true })
   // An id that is taken off the roster beside the one they have is a second presence that has ended.
   const unknown = [...rest.unknown, ...undecided]
   // Without an id, and of nobody who is there, it cannot be told from a repetition.
-  const isUntellable = entry.id === undefined && (unknown.length > 0 || remembered(turn.call).some((gone) => isRepeated(gone, entry)))
+  const isUntellable = entry.id === undefined && (!isIdentified(entry.identity) || unknown.length > 0 || remembered(turn.call).some((gone) => isRepeated(gone, entry)))
   if (isUntellable || isForgotten(turn, entry)) return
   const key = [...known.keys()][0] ?? (unknown.length > 0 ? introduceGone(turn, entry, delta) : undefined)
   const participant = key === undefined ? undefined : call.participants.get(key)
@@ -148,11 +153,11 @@ function isRepeated(gone: Participant, entry: RosterEntry): boolean {
 }
 
 /** Whom a lobby entry goes on as, by the same delta: they may be known, and even gone, by later news already. */
-function findSuccessor(turn: Turn, entry: RosterEntry, shown: readonly RosterEntry[]): Participant | undefined {
+function findSuccessor(turn: Turn, entry: RosterEntry, shown: IdentityLookup<RosterEntry>): Participant | undefined {
   const waiting = findById(turn, entry)
   const isLobbyEntry = entry.isInLobby ?? waiting?.state === 'lobby'
   if (!isLobbyEntry) return undefined
-  const admitted = shown.find((other) => !other.isInLobby && isSameIdentity(other.identity, entry.identity))
+  const admitted = shown.find(entry.identity)
   const successor = admitted === undefined ? undefined : findById(turn, admitted)
   // Somebody the delta shows is pending no more; the bot's own entry shows nobody.
   if (successor === undefined || isPending(successor)) return undefined
@@ -231,7 +236,7 @@ export function takeSnapshot(turn: Turn, { fetch: number, answer }: Of<'roster.f
 
 function noteBaseline(turn: Turn, entries: readonly RosterEntry[]): void {
   const { roster } = turn.call
-  const baseline = Math.max(roster.sequence ?? -Infinity, ...entries.map((entry) => entry.sequence ?? -Infinity))
+  const baseline = entries.reduce((highest, { sequence = -Infinity }) => Math.max(highest, sequence), roster.sequence ?? -Infinity)
   turn.call.roster = { ...roster, attempts: 0, ...(Number.isFinite(baseline) ? { baseline, sequence: baseline } : {}) }
 }
 
@@ -271,8 +276,9 @@ function showAll(turn: Turn, assignment: Assignment, source: Source, lobby: read
   }
   if (assignment.unknown.length === 0) return continued
   const gone = wantedOut(turn)
+  const waiting = new IdentityLookup(lobby, identityOf, ({ key }) => continued.has(key))
   for (const entry of assignment.unknown) {
-    const admitted = findContinued(lobby, entry, continued)
+    const admitted = entry.isInLobby === true ? undefined : waiting.find(entry.identity)
     if (admitted === undefined) introduceUnknown(turn, entry, source, gone)
     else {
       continued.add(admitted.key)
@@ -284,6 +290,10 @@ function showAll(turn: Turn, assignment: Assignment, source: Source, lobby: read
 
 function inLobby(participants: readonly Participant[]): readonly Participant[] {
   return likeliestFirst(participants.filter(({ state }) => state === 'lobby'))
+}
+
+function identityOf({ identity }: { readonly identity: IdentitySet }): IdentitySet {
+  return identity
 }
 
 /** Those who may go on under another id: a DELETE that the service took says why the others are not shown any more. */

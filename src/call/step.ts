@@ -32,7 +32,7 @@ export function openCall(id: string, options: Partial<CallOptions> = {}): Call {
     byId: persistentMap(),
     aliases: [],
     pending: [],
-    unidentified: [],
+    byIdentity: persistentMap(),
     tombstones: [],
     trails: persistentMap(),
     invitations: persistentMap(),

@@ -14,6 +14,7 @@ import { transition } from '../participant/transition.ts'
 import type { Call, Change, Counters, Evidence, IgnoredReason, StepResult } from './call.ts'
 import type { Effect } from './effects.ts'
 import { evidenceOf, extendTrail } from './evidence.ts'
+import { withIdentity, withoutIdentity } from './identity-index.ts'
 import { findAnswerable, findRinging } from './wishes.ts'
 
 /** The longest time between two looks at the roster for the sake of one removal. */
@@ -32,6 +33,8 @@ export interface Turn {
   readonly call: CallDraft
   readonly effects: Effect[]
   readonly changes: Change[]
+  /** The list of tombstones that this step made: nothing else has seen it yet. */
+  ownTombstones?: string[]
   /** Why nothing changed, should that be so. */
   reason: IgnoredReason
 }
@@ -79,6 +82,7 @@ export function introduceParticipant(turn: Turn, key: string, introduction: Omit
   const participant = introduce({ ...introduction, key, ordinal: call.introduced, at: turn.at, toldState: isInvited ? undefined : null })
   call.introduced += 1
   call.participants = call.participants.set(key, participant)
+  call.byIdentity = withIdentity(call.byIdentity, key, participant.identity)
   if (participant.participantId !== undefined) claimId(call, participant.participantId, participant)
   if (isInvited) {
     call.pending = [...call.pending, key]
@@ -190,18 +194,15 @@ function follow(turn: Turn, before: Participant, next: Participant): void {
     unschedule(turn, `ring/${key}`)
     unschedule(turn, `grace/${key}`)
   }
+  if (next.identity !== before.identity) call.byIdentity = withIdentity(call.byIdentity, key, next.identity, before.identity)
   if (next.invitation !== undefined && isOpen(before) && next.state !== before.state) settleInvitation(turn, next.invitation)
-  const isNameless = isPresent(next) && next.id === undefined
-  if (isNameless !== call.unidentified.includes(key)) {
-    call.unidentified = isNameless ? sorted(call, [...call.unidentified, key]) : call.unidentified.filter((other) => other !== key)
-  }
   if (isUnproved(next)) {
     if (!isUnproved(before)) schedule(turn, `confirm/${key}`, turn.at + call.options.confirmTimeoutMs)
   } else if (isAwaitingId(next)) {
     if (!isAwaitingId(before)) schedule(turn, `confirm/${key}`, turn.at)
   } else unschedule(turn, `confirm/${key}`)
   if (next.removal !== 'held') unschedule(turn, `retry/${key}`)
-  if (!isOpen(next) && isOpen(before)) bury(call, next)
+  if (!isOpen(next) && isOpen(before)) bury(turn, next)
 }
 
 /** A DELETE went out, or was taken, and a roster has to say what came of it. */
@@ -235,17 +236,13 @@ export function addAlias({ call }: Turn, id: string, key: string): void {
   giveId(call, id, key)
 }
 
-function sorted(call: Call, keys: string[]): readonly string[] {
-  const ordinal = (key: string): number => participantOf(call, key).ordinal
-  return keys.sort((one, other) => ordinal(one) - ordinal(other))
-}
-
 function endedAt({ ending }: Participant): number {
   return ending?.at ?? 0
 }
 
 /** Tombstones are kept in the order of their endings, by introduction where those are equal. */
-function bury(call: CallDraft, ended: Participant): void {
+function bury(turn: Turn, ended: Participant): void {
+  const { call } = turn
   const { key, ordinal } = ended
   const at = endedAt(ended)
   let place = call.tombstones.length
@@ -253,7 +250,12 @@ function bury(call: CallDraft, ended: Participant): void {
     const other = participantOf(call, call.tombstones[place - 1] as string)
     if (endedAt(other) < at || (endedAt(other) === at && other.ordinal < ordinal)) break
   }
-  call.tombstones = [...call.tombstones.slice(0, place), key, ...call.tombstones.slice(place)]
+  const { tombstones } = call
+  // Made in this very step, it is this step's own to change.
+  const own = turn.ownTombstones === tombstones ? turn.ownTombstones : [...tombstones]
+  own.splice(place, 0, key)
+  turn.ownTombstones = own
+  call.tombstones = own
 }
 
 /**
@@ -304,10 +306,16 @@ export function count(turn: Turn, counter: keyof Counters): void {
 /** Forgets a participant altogether. A key that is an id of their heir remains known as that. */
 export function forget(turn: Turn, key: string, heir?: string): void {
   const { call } = turn
+  if (!isOpen(participantOf(call, key))) call.tombstones = call.tombstones.filter((other) => other !== key)
+  erase(turn, key, heir)
+}
+
+function erase(turn: Turn, key: string, heir?: string): void {
+  const { call } = turn
   const participant = participantOf(call, key)
   call.participants = call.participants.delete(key)
+  call.byIdentity = withoutIdentity(call.byIdentity, key, participant.identity)
   call.trails = call.trails.delete(key)
-  call.tombstones = call.tombstones.filter((other) => other !== key)
   const aliases = call.aliases.filter(([, owner]) => owner === key)
   for (const id of [participant.id, participant.participantId, ...aliases.map(([alias]) => alias)]) {
     if (id !== undefined && call.byId.get(id) === key) call.byId = call.byId.delete(id)
@@ -332,11 +340,11 @@ function inheritId(call: CallDraft, id: string): void {
 /** Ended participants are remembered for a while, and only so many. */
 function forgetOld(turn: Turn): void {
   const { call } = turn
-  const { tombstoneMs, tombstoneLimit } = call.options
-  for (;;) {
-    const [oldest] = call.tombstones
-    if (oldest === undefined) return
-    if (call.tombstones.length <= tombstoneLimit && endedAt(participantOf(call, oldest)) + tombstoneMs >= turn.at) return
-    forget(turn, oldest)
-  }
+  const { tombstones, options: { tombstoneMs, tombstoneLimit } } = call
+  const tooMany = tombstones.length - tombstoneLimit
+  const first = tombstones.findIndex((key, place) => place >= tooMany && endedAt(participantOf(call, key)) + tombstoneMs >= turn.at)
+  const count = first < 0 ? tombstones.length : first
+  if (count === 0) return
+  call.tombstones = tombstones.slice(count)
+  for (const key of tombstones.slice(0, count)) erase(turn, key)
 }

@@ -37,7 +37,7 @@ const ending = { cause: 'left', by: 'remote', at: 1 } as const
 
 test('no invariant is violated by a call that was only ever stepped', () => {
   expect(invariants(sound)).toEqual([])
-  expect([sound.pending, sound.unidentified, sound.tombstones]).toEqual([[bob, 'team/1'], ['nameless/2'], ['r-hal', 'r-gus']])
+  expect([sound.pending, sound.tombstones]).toEqual([[bob, 'team/1'], ['r-hal', 'r-gus']])
 })
 
 describe('a participant', () => {
@@ -84,7 +84,7 @@ describe('the lists', () => {
     ['count whom they introduce', (call) => ({ ...call, introduced: call.introduced - 1 }), ['an ordinal is larger than the number of introductions']],
     ['have those who ring as pending', (call) => ({ ...call, pending: [] }), ['pending is [] and should be ["team/0","team/1"]']],
     ['have nobody else as pending', (call) => ({ ...call, pending: [...call.pending, 'r-ann'] }), ['pending is ["team/0","team/1","r-ann"] and should be ["team/0","team/1"]']],
-    ['have those without an id as unidentified', (call) => ({ ...call, unidentified: [] }), ['unidentified is [] and should be ["nameless/2"]']],
+    ['have everybody by the ids of their identities', (call) => ({ ...call, byIdentity: call.byIdentity.set('x', bob) }), ['the identities are filed under other ids than they have']],
     ['remember the ended in the order of their ends', (call) => ({ ...call, tombstones: call.tombstones.toReversed() }), ['tombstones are ["r-gus","r-hal"] and should be ["r-hal","r-gus"]']],
     ['remember no more than the limit', (call) => ({ ...call, options: { ...call.options, tombstoneLimit: 1 } }), ['2 ended participants are remembered']],
     ['have evidence for everybody', (call) => ({ ...call, trails: call.trails.delete('r-ann') }), ['somebody has no evidence behind them']],
@@ -174,7 +174,7 @@ describe('deadlines', () => {
   test('look after a removal that has no id to go to', () => {
     const script = established()
     script.full(bot, on('nia', { id: null }))
-    const [nia = ''] = script.call.unidentified
+    const nia = 'nameless/0'
     script.remove(nia)
     expect(invariants({ ...script.call, deadlines: script.call.deadlines.delete(`confirm/${nia}`) })).toEqual([`nobody looks after the removal of ${nia}`])
   })

@@ -147,9 +147,10 @@ describe('an id from the lobby, said to be theirs after they were shown admitted
 describe('the order', () => {
   test('of those without an id is that of their introduction, though the first was seen last', () => {
     const script = withRinging('bob')
-    script.full(bot, on('zoe', { id: null }))
-    script.full(bot, on('zoe', { id: null }), on('bob', { id: null }))
-    expect(script.call.unidentified).toEqual(['bob', 'nameless/1'])
+    const stranger = on('bob', { id: null, identity: { user: { id: 'bob' }, phone: { id: '+1' } } })
+    script.full(bot, on('bob', { id: null }), stranger)
+    script.full(bot, on('bob', { id: null, muted: true }), on('bob', { id: null }))
+    expect(['bob', 'nameless/1'].map((key) => script.get(key).isMuted)).toEqual([true, false])
   })
 
   test('of those who have ended is that of their endings, though the clock went back: the time of a call does not', () => {

@@ -176,7 +176,7 @@ function describe(believed: readonly Participant[]): string {
  */
 export function essence(call: Call): readonly string[] {
   const {
-    id: _id, options: _options, byId: _byId, pending: _pending, unidentified: _unidentified, tombstones: _tombstones, trails: _trails,
+    id: _id, options: _options, byId: _byId, pending: _pending, byIdentity: _byIdentity, tombstones: _tombstones, trails: _trails,
     counters: _counters, keepAlives: _keepAlives, introduced: _introduced, at: _at, participants, ...rest
   } = call
   const people = [...participants.values()].sort((one, other) => one.ordinal - other.ordinal)

@@ -1,0 +1,88 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { indexIdentities, keysSharing, withIdentity, withoutIdentity } from '../../src/call/identity-index.ts'
+import { IdentityLookup, KIND_SETS_LIMIT } from '../../src/call/identity-lookup.ts'
+import { identityIds, isSameIdentity, type IdentitySet } from '../../src/participant/identity.ts'
+import { runs } from '../effort/runs.ts'
+
+const kind = fc.constantFrom('user', 'application', 'guest', 'phone')
+const anyIdentity: fc.Arbitrary<IdentitySet> = fc.dictionary(kind, fc.record({ id: fc.constantFrom('a', 'b', 'c') }, { requiredKeys: [] }), { maxKeys: 3 })
+const manyIdentities = fc.array(anyIdentity, { maxLength: 12 })
+const nameOf = (item: IdentitySet): IdentitySet => item
+
+describe('an identity lookup', () => {
+  test('finds the first that has the same identity and is not taken, as comparing each would', () => {
+    fc.assert(fc.property(manyIdentities, manyIdentities, (items, wanted) => {
+      const taken = new Set<IdentitySet>()
+      const lookup = new IdentityLookup(items, nameOf, (item) => taken.has(item))
+      for (const identity of wanted) {
+        const found = lookup.find(identity)
+        expect(found).toBe(items.find((item) => !taken.has(item) && isSameIdentity(item, identity)))
+        if (found !== undefined) taken.add(found)
+      }
+    }), { numRuns: runs(500, 5_000) })
+  })
+
+  test('looks at each of those who share an id with all others as often as there are kinds to tell them by, not once for each that is looked for', () => {
+    const guests = Array.from({ length: 200 }, (_, place): IdentitySet => ({ application: { id: 'app' }, guest: { id: `guest ${place}` } }))
+    let looks = 0
+    const lookup = new IdentityLookup(guests, (item) => {
+      looks += 1
+      return item
+    })
+    for (let place = 0; place < 400; place += 1) lookup.find({ application: { id: 'app' }, guest: { id: `guest ${place}` } })
+    expect(lookup.find({ application: { id: 'app' } })).toBe(guests[0])
+    expect(looks).toBe(3 * guests.length)
+  })
+
+  test('does not go through those who are taken again and again', () => {
+    const twins = Array.from({ length: 200 }, (): IdentitySet => ({ user: { id: 'ann' } }))
+    const taken = new Set<IdentitySet>()
+    let questions = 0
+    const lookup = new IdentityLookup(twins, nameOf, (item) => {
+      questions += 1
+      return taken.has(item)
+    })
+    for (const twin of twins) {
+      expect(lookup.find({ user: { id: 'ann' } })).toBe(twin)
+      taken.add(twin)
+    }
+    expect(questions).toBeLessThan(2 * twins.length)
+  })
+
+  test('finds one beyond the sets of kinds that are told apart by their own set of kinds alone', () => {
+    const odd = Array.from({ length: KIND_SETS_LIMIT + 1 }, (_, place): IdentitySet => ({ [`kind ${place}`]: { id: `${place}` }, user: { id: `user ${place}` } }))
+    const lookup = new IdentityLookup(odd, nameOf)
+    const last = odd[KIND_SETS_LIMIT] as IdentitySet
+    expect(lookup.find({ user: { id: `user ${KIND_SETS_LIMIT - 1}` } })).toBe(odd[KIND_SETS_LIMIT - 1])
+    expect(lookup.find({ user: { id: `user ${KIND_SETS_LIMIT}` } })).toBe(undefined)
+    expect(lookup.find(last)).toBe(last)
+  })
+
+  test('does not take a kind for two whose names it is made of', () => {
+    const lookup = new IdentityLookup([{ '["a","b"]': { id: '1' } }, { a: { id: '2' }, b: { id: '3' } }], nameOf)
+    expect(lookup.find({ a: { id: '2' }, b: { id: '3' } })).toEqual({ a: { id: '2' }, b: { id: '3' } })
+  })
+})
+
+test('an index of identities has under each id the keys of all who have it, however it came about', () => {
+  fc.assert(fc.property(fc.array(fc.tuple(fc.constantFrom('p', 'q', 'r', 's'), fc.option(anyIdentity)), { maxLength: 20 }), (changes) => {
+    const now = new Map<string, IdentitySet>()
+    let index = indexIdentities([])
+    for (const [key, identity] of changes) {
+      const before = now.get(key)
+      if (identity !== null) index = withIdentity(index, key, identity, before)
+      else if (before !== undefined) index = withoutIdentity(index, key, before)
+      if (identity === null) now.delete(key)
+      else now.set(key, identity)
+    }
+    const afresh = indexIdentities([...now].map(([key, identity]) => ({ key, identity })))
+    const written = (of: typeof index): unknown => [...of].map(([name, keys]) => [name, typeof keys === 'string' ? keys : [...keys.keys()].sort()]).sort()
+    expect(written(index)).toEqual(written(afresh))
+    for (const id of ['a', 'b', 'c']) {
+      const holders = [...now].filter(([, identity]) => identityIds(identity).includes(id)).map(([key]) => key)
+      expect([...keysSharing(index, [{ user: { id } }])].sort()).toEqual(holders.sort())
+    }
+    expect([...keysSharing(index, [{}])].sort()).toEqual([...now].filter(([, identity]) => identityIds(identity).length === 0).map(([key]) => key).sort())
+  }), { numRuns: runs(300, 3_000) })
+})

@@ -16,6 +16,7 @@ import type { RequestEffect } from '../../call/effects.ts'
 import { isOpen, isPending, isPresent, type Participant } from '../../participant/participant.ts'
 import type { SeenStep } from '../seen-step.ts'
 import { setsClock, type Plan } from './plan.ts'
+import { personOf } from './stage.ts'
 import type { Truth } from './truth.ts'
 
 /** One time the application wanted a participant out, or a ring to be over. */
@@ -65,6 +66,8 @@ export class RemovalJudge {
   /** The ids that a DELETE was sent to which was no cancel. */
   readonly #sent = new Set<string>()
 
+  #latest: Call | undefined
+
   constructor(plan: Plan, truth: Truth) {
     this.#plan = plan
     this.#truth = truth
@@ -72,6 +75,8 @@ export class RemovalJudge {
 
   /** What is wrong with what a step asks for. */
   judge({ before, event, result }: SeenStep): string | undefined {
+    if (this.#latest !== undefined && this.#latest !== before) this.#noteUnseen(this.#latest, before)
+    this.#latest = result.call
     for (const key of askedOut(before, event)) this.#noteWish(key, before, result.call)
     this.#noteOperation(before, event)
     let wrong: string | undefined
@@ -85,12 +90,23 @@ export class RemovalJudge {
     return wrong
   }
 
+  /** A process died between writing down a step and telling of it: what the application had asked for is known all the same. */
+  #noteUnseen(latest: Call, now: Call): void {
+    for (const [key, one] of now.participants) {
+      const isAsked = this.#plan.deeds.some((deed) => (deed.does === 'remove' || deed.does === 'cancel') && personOf(deed) === one.identity['user']?.id)
+      if (isAsked && one.removalBy === 'local') this.#noteWish(key, latest.participants.has(key) ? latest : now, now)
+    }
+    for (const [id, { operation }] of now.invitations) if (operation === 'completed') this.#completed.add(id)
+  }
+
   #noteWish(key: string, before: Call, after: Call): void {
     const one = before.participants.get(key)
     const now = after.participants.get(key)
     if (one === undefined || now === undefined) return
     // A removal may take over a cancel, or what a ring deadline began.
-    if (now.removalRequestedAt === one.removalRequestedAt && now.removalBy === one.removalBy && now.isCancelOnly === one.isCancelOnly) return
+    const isKnown = this.#wishes.some((wish) => wish.key === key)
+    if (isKnown && now.removalRequestedAt === one.removalRequestedAt && now.removalBy === one.removalBy && now.isCancelOnly === one.isCancelOnly) return
+    if (now.removalRequestedAt === undefined) return
     const { id, participantId, invitation, invitedAt = -Infinity, state } = one
     const others = [...before.participants.values()].flatMap((other) => (other.key !== key && isOpen(other) && other.id !== undefined ? [other.id] : []))
     this.#wishes.push({
@@ -132,7 +148,7 @@ export class RemovalJudge {
     if (wishes.every(isOther)) return `${who} was sent a DELETE to a device that the application has not asked to be out`
     // An invitee of whom nothing was heard may have answered: by identity they are whoever is shown first.
     if (wishes.some((wish) => wish.key === key && wish.wasPending && !isOther(wish) && !this.#failed.has(wish.invitation ?? ''))) return undefined
-    if (wishes.some((wish) => !isOther(wish) && (this.#mayRing(wish, call, at) || this.#mayBeAdmitted(wish, call, at)))) return undefined
+    if (wishes.some((wish) => !isOther(wish) && (this.#mayRing(wish, call, at) || this.#mayBeAdmitted(wish, call, at) || this.#askedInLobby.has(key)))) return undefined
     return `${who} joined by themselves after the invitation had ended, and was sent a DELETE`
   }
 

@@ -176,9 +176,10 @@ export function isRosterUnordered({ switches, faults }: Plan): boolean {
   return switches.rosterMode !== 'delta' && longestNewsDelay(faults) > defaultCallOptions.reorderWindowMs
 }
 
-/** A full roster that is late shows those who are forgotten as others; numbered changes that are known introduce nobody. */
-function mayComeUpAgain({ remembers, switches }: Plan): boolean {
-  return remembers !== undefined && switches.rosterMode !== 'delta'
+/** Late news shows those who are forgotten as others, unless it is of a numbered change that is known. */
+function mayComeUpAgain(plan: Plan): boolean {
+  const { remembers, switches: { rosterMode, listNumbers } } = plan
+  return (remembers !== undefined || setsClock(plan)) && (rosterMode !== 'delta' || listNumbers === 'none')
 }
 
 /** By a clock that is set while a roster is on its way, it is late by more than the reorder window, however short the way. */

@@ -87,6 +87,8 @@ export interface Counters {
   readonly suspected: number
   /** Operation reports dropped because too many matched no invitation. */
   readonly orphansDropped: number
+  /** Entries of rosters with people for whom the call had no room. */
+  readonly strangersDropped: number
 }
 
 /** One piece of evidence behind a participant's story, in the order it was taken. */

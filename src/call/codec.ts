@@ -97,7 +97,7 @@ export function decodeParts(core: unknown, rows: Iterable<readonly [string, unkn
     introduced: stored.introduced,
     forgotten: stored.forgotten ?? stored.introduced - participants.length,
     keepAlives: stored.keepAlives,
-    counters: stored.counters,
+    counters: { ...stored.counters, strangersDropped: stored.counters.strangersDropped ?? 0 },
     ...(stored.at === undefined ? {} : { at: stored.at }),
   })
 }

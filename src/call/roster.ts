@@ -23,7 +23,7 @@ import { endAnswers } from './invitations.ts'
 import { probe } from './life.ts'
 import { assign, findAdmitted, isComplete, separateBefore, wasKnownAtRemoval, type Assignment } from './matching.ts'
 import { lacksSelf, noteSelf, recogniseSelf } from './own-entry.ts'
-import { findWantedOut, introduceGone, introduceStranger, remembered, wantedOut } from './strangers.ts'
+import { findWantedOut, hasRoom, introduceGone, introduceStranger, remembered, wantedOut } from './strangers.ts'
 import { addAlias, count, findById, ignore, repeatDelay, tell, type Source, type Turn } from './turn.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
@@ -134,7 +134,7 @@ function dropOne(turn: Turn, entry: RosterEntry, admitted: IdentityLookup<Roster
   // Without an id, and of nobody who is there, it cannot be told from a repetition.
   const isUntellable = entry.id === undefined && (!isIdentified(entry.identity) || unknown.length > 0 || remembered(turn.call).some((gone) => isRepeated(gone, entry)))
   if (isUntellable || isForgotten(turn, entry)) return
-  const key = [...known.keys()][0] ?? (unknown.length > 0 ? introduceGone(turn, entry, delta) : undefined)
+  const key = [...known.keys()][0] ?? (unknown.length > 0 && hasRoom(turn) ? introduceGone(turn, entry, delta) : undefined)
   const participant = key === undefined ? undefined : call.participants.get(key)
   if (participant === undefined || continued.has(participant.key)) return
   const isAlias = entry.id !== undefined && participant.id !== undefined && entry.id !== participant.id
@@ -246,6 +246,7 @@ function noteBaseline(turn: Turn, entries: readonly RosterEntry[]): void {
  */
 function reintroduce(turn: Turn, key: string, entry: RosterEntry): void {
   const ended = turn.call.participants.get(key)
+  if (!hasRoom(turn)) return
   const fresh = introduceStranger(turn, entry, snapshot)
   if (ended !== undefined && entry.id !== undefined) inheritRemoval(turn, fresh, ended, snapshot, entry.id)
   show(turn, fresh, entry, snapshot)
@@ -325,6 +326,7 @@ function appear(turn: Turn, known: Participant, entry: RosterEntry, source: Sour
 
 /** Somebody who joined uninvited — or an invitee who ended first, and whom the application asked to be out. */
 function introduceUnknown(turn: Turn, entry: RosterEntry, source: Source, gone: readonly Participant[]): void {
+  if (!hasRoom(turn)) return
   const wanted = findWantedOut(turn, entry, gone)
   const key = introduceStranger(turn, entry, source)
   if (wanted !== undefined) inheritRemoval(turn, key, wanted, source, entry.id)

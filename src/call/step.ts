@@ -45,7 +45,7 @@ export function openCall(id: string, options: Partial<CallOptions> = {}): Call {
     introduced: 0,
     forgotten: 0,
     keepAlives: 0,
-    counters: { unrecognised: 0, unclassified: 0, suspected: 0, orphansDropped: 0 },
+    counters: { unrecognised: 0, unclassified: 0, suspected: 0, orphansDropped: 0, strangersDropped: 0 },
   })
 }
 

@@ -160,7 +160,7 @@ export const checkCore: Check = shape({
   forgotten: optional(count),
   keepAlives: count,
   at: optional(number),
-  counters: shape({ unrecognised: count, unclassified: count, suspected: count, orphansDropped: count }),
+  counters: shape({ unrecognised: count, unclassified: count, suspected: count, orphansDropped: count, strangersDropped: optional(count) }),
 })
 
 /** A whole call as it is encoded: a core, and a list of participants. */

@@ -9,8 +9,18 @@ import type { Participant } from '../participant/participant.ts'
 import type { Call } from './call.ts'
 import type { RosterEntry } from './events.ts'
 import { inheritRemoval } from './heirs.ts'
-import { findById, freshKey, introduceParticipant, type Source, type Turn } from './turn.ts'
+import { count, findById, freshKey, introduceParticipant, type Source, type Turn } from './turn.ts'
 import { isStillWantedOut } from './wishes.ts'
+
+/** Participants of one call, the ended ones that are remembered included: more than any call has, and what a roster can make a call hold. */
+export const PARTICIPANT_LIMIT = 100_000
+
+/** False, and counted, when the call has as many participants as it can: nobody new is taken in from a roster. */
+export function hasRoom(turn: Turn): boolean {
+  if (turn.call.participants.size < PARTICIPANT_LIMIT) return true
+  count(turn, 'strangersDropped')
+  return false
+}
 
 /** Introduces somebody uninvited, under their id; nothing is known of where they are yet. */
 export function introduceStranger(turn: Turn, entry: RosterEntry, source: Source): string {

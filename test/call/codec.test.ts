@@ -247,7 +247,7 @@ describe('what is expected of a stored call is said where it is missing:', () =>
     'roster.fetch.number': count, 'roster.fetch.requestedAt': number, 'roster.fetch.attempt': count, 'roster.fetch.isFenceBroken': flag,
     deadlines: array, 'deadlines.0': array, 'deadlines.0.0': text, 'deadlines.0.1': number,
     hangUpRequestedAt: number, hangUps: count, mutes: array, 'mutes.0': text, introduced: count, forgotten: count, keepAlives: count,
-    counters: object, 'counters.unrecognised': count, 'counters.unclassified': count, 'counters.suspected': count, 'counters.orphansDropped': count,
+    counters: object, 'counters.unrecognised': count, 'counters.unclassified': count, 'counters.suspected': count, 'counters.orphansDropped': count, 'counters.strangersDropped': count,
   }
 
   /** Something valid in every place the tables name. */

@@ -57,6 +57,6 @@ describe('a mute', () => {
 test('a report of what nobody recognises is counted, and changes nothing else', () => {
   const script = established()
   expect(script.tell({ type: 'notification.unrecognised', resource: '/calls/x/contentsharingsessions', what: 'no known shape' })).toBe('applied')
-  expect(script.call.counters).toEqual({ unrecognised: 1, unclassified: 0, suspected: 0, orphansDropped: 0 })
+  expect(script.call.counters).toEqual({ unrecognised: 1, unclassified: 0, suspected: 0, orphansDropped: 0, strangersDropped: 0 })
   expect(script.changes).toHaveLength(1)
 })

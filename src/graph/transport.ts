@@ -100,9 +100,13 @@ export interface GraphTransport extends Transport {
   ): Promise<Verdict<OperationReport>>
 }
 
+/** How long one attempt at a request may take. */
 const ATTEMPT_TIMEOUT_MS = 15_000
+/** How often a request that may be repeated is tried. */
 const MAX_ATTEMPTS = 4
+/** How long a request is tried, its waits included: then it is answered as not confirmed. */
 const MAX_ELAPSED_MS = 60_000
+/** Requests at one host at a time: more wait for their turn. */
 const MAX_CONCURRENT = 16
 /** Longest answer read; a roster of 10,000 is about 8 MB. */
 const MAX_RESPONSE_BYTES = 16 * 1024 * 1024

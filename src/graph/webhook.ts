@@ -72,9 +72,9 @@ export interface GraphWebhook {
   readonly [coreOf]: (callback: Callback) => Promise<Reply>
 }
 
-/** "16 MiB": a roster of 10,000 is about 8 MB. */
+/** Largest body taken, in bytes; a roster of 10,000 is about 8 MB. */
 const BODY_LIMIT = 16 * 1024 * 1024
-/** The service posts from its own data centres: a body takes milliseconds. */
+/** How long a body may take to arrive. The service posts from its own data centres: it takes milliseconds. */
 const BODY_TIMEOUT_MS = 10_000
 
 /**

@@ -1,0 +1,92 @@
+/**
+ * `docs/security.md`: what the library defends against, what it relies on, and its limits as the source has them.
+ * @module
+ */
+import { limitsTable } from './limits.ts'
+
+/** The limits that bound what others can make a bot do, by the file that has them. */
+export const securityLimits = {
+  'src/graph/webhook.ts': ['BODY_LIMIT', 'BODY_TIMEOUT_MS'],
+  'src/graph/node-listener.ts': ['DRAIN_LIMIT'],
+  'src/graph/json-reader.ts': ['BODY_DEPTH_LIMIT', 'BODY_VALUES_LIMIT', 'KEY_LIMIT', 'INT64_LIMIT'],
+  'src/graph/notifications.ts': ['BODY_FACTS_LIMIT', 'QUOTE_LIMIT'],
+  'src/graph/inbound-tokens.ts': ['HEADER_LIMIT', 'CLOCK_SKEW_SECONDS'],
+  'src/graph/signing-keys.ts': ['REFRESH_AFTER_MS', 'STALE_FOR_MS', 'KEYS_COOLDOWN_MS', 'KEYS_RETRY_MS', 'KEYS_TIMEOUT_MS', 'KEYS_DOCUMENT_LIMIT'],
+  'src/graph/tenant-bindings.ts': ['TENANT_BINDINGS_LIMIT'],
+  'src/graph/transport.ts': ['ATTEMPT_TIMEOUT_MS', 'MAX_ATTEMPTS', 'MAX_ELAPSED_MS', 'MAX_CONCURRENT', 'MAX_RESPONSE_BYTES', 'MAX_PAGES'],
+  'src/graph/limiter.ts': ['QUEUE_LIMIT'],
+  'src/graph/service-failures.ts': ['MESSAGE_LIMIT', 'SEARCH_LIMIT', 'NESTING_LIMIT'],
+  'src/graph/request-bodies.ts': ['ID_LIMIT', 'INVITEE_LIMIT', 'CLIENT_CONTEXT_LIMIT', 'REDIRECT_TARGET_LIMIT'],
+  'src/graph/http-attempt.ts': ['CAUSE_LIMIT'],
+  'src/call/ids.ts': ['CALL_ID_LIMIT'],
+  'src/call/strangers.ts': ['PARTICIPANT_LIMIT'],
+  'src/call/identity-lookup.ts': ['KIND_SETS_LIMIT'],
+  'src/call/evidence.ts': ['TRAIL_LIMIT'],
+  'src/call/invitations.ts': ['ORPHAN_LIMIT'],
+  'src/call/fetching.ts': ['FETCH_ATTEMPTS', 'LONGEST_REFETCH_WAIT_MS'],
+  'src/call/removals.ts': ['REMOVAL_ATTEMPTS', 'LONGEST_RETRY_MS'],
+  'src/host/limits.ts': ['MAILBOX_LIMIT', 'BATCH_LIMIT', 'REQUESTS_IN_FLIGHT', 'REQUESTS_IN_FLIGHT_PER_CALL', 'REQUEST_TIMEOUT_MS', 'LEASE_MS', 'LOADED_CALLS', 'RESUMING_CALLS', 'JOURNAL_PAGE', 'INVITEES_LIMIT', 'CLIENT_CONTEXT_LIMIT', 'DRAIN_MS', 'STORE_CLOSING_MS'],
+  'src/store/memory.ts': ['ENDED_CALLS_LIMIT', 'JOURNAL_LIMIT'],
+  'src/inspect/call-book.ts': ['ENTRIES_HELD', 'CALLS_HELD'],
+  'src/inspect/trace.ts': ['TRACE_LINE_LIMIT', 'TRACE_DEPTH_LIMIT', 'TRACE_VALUES_LIMIT'],
+  'src/inspect/trace-file.ts': ['TRACE_FILE_LIMIT', 'NAME_LIMIT'],
+  'src/inspect/note-redaction.ts': ['NOTE_LIMIT'],
+  'src/emulator/http.ts': ['BODY_LIMIT', 'REQUEST_DEPTH_LIMIT', 'DRAIN_LIMIT'],
+  'src/emulator/journal.ts': ['JOURNAL_LIMIT'],
+  'src/emulator/control-api.ts': ['ADVANCE_LIMIT_MS'],
+} satisfies Record<string, readonly string[]>
+
+/** The document's text. */
+export function securityDocument(): string {
+  return `# Security
+
+What rollcall defends a bot against, what it relies on, and every limit that bounds what others can make it do.
+
+## Who may speak
+
+A callback counts when its bearer token is signed by a key of the service (fetched over TLS, kept for a day), was issued
+for the bot's application, is not expired, and comes from an issuer and a tenant that are expected. Anything else is
+answered 401; why, only \`onRefused\` and \`refusals\` are told. \`authentication: 'off'\` has to be written out, for
+tests and for doors that check tokens already.
+
+Without \`tenantId\` a call belongs to the tenant whose token came with its first callback that was stored; a good token
+of another tenant says nothing of it.
+
+A good token is no proof of good will: what it carries is bounded as well.
+
+## What is defended against
+
+| attack | defence |
+| --- | --- |
+| a body that is huge, slow, deeply nested, or full of small things | its bytes, its time, its depth and its values are bounded before it is parsed; its facts before they are taken in |
+| an id that no URL or file name can hold (\`..\`, \`/\`, control characters, 100,000 characters) | refused at every door: callbacks, \`call()\`, answers of the service; \`traceFileName\` makes a file name of any id |
+| a roster that names more people than a call can have | the first ${'`PARTICIPANT_LIMIT`'} are taken in; the others are counted in \`strangersDropped\` |
+| a roster whose entries have no ids, or all the same | finding a participant costs the same with and without an id |
+| many forged tokens while the keys cannot be fetched | the keys are fetched once in a while, however many tokens come |
+| more events of one call than are stepped | refused with 503 before anything is stored; the service sends them again |
+| a process that dies at any moment | what was answered 202 is stored, with the requests and deadlines that follow from it, in one transaction |
+| a service that never answers, or answers without end | every request, every wait and every list of pages ends |
+| secrets in messages and logs | tokens, and what a token provider throws, stay out of errors, logs and traces; traces have pseudonyms in place of identities |
+| a web page that talks to the emulator or the inspector on the developer's machine | both listen on loopback; \`Host\`, \`Origin\` and \`Sec-Fetch-Site\` are checked; the inspector's address has a secret part and its page runs no script but its own |
+
+## What it relies on
+
+- **TLS and the way in.** The webhook is mounted behind HTTPS. A flood of requests is for what stands in front of it.
+- **The service.** What Graph says of a call, with a good token, is taken as evidence; rollcall asks again before it
+  believes that somebody has gone, but a service that lies is believed in the end.
+- **The machine's clock**, to half a minute, for tokens. Spans of time go by the monotonic clock.
+- **The file system** under the SQLite store: locks and \`fsync\` that work (no network file systems), and a folder that
+  others cannot write to.
+- **The application.** Its callbacks, its token provider and its transport run in the same process; what they throw is
+  reported and ends nothing.
+- **The database is not encrypted:** with the file come names and ids. An in-memory store and \`:memory:\` keep
+  nothing when the process ends.
+
+## Limits
+
+Read from the source. What exceeds a limit is refused with a code of [errors.md](errors.md), or counted; nothing is
+dropped silently.
+
+${limitsTable(securityLimits)}
+`
+}

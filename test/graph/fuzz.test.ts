@@ -8,39 +8,12 @@ import { parseNotifications } from '../../src/graph/notifications.ts'
 import { graphWebhook } from '../../src/graph/webhook.ts'
 import { runs } from '../effort/runs.ts'
 import { mutate, seededRandom } from './mutations.ts'
-import { payload, payloadNames, payloadText } from './payload-files.ts'
+import { payloadText } from './payload-files.ts'
+import { names, samples } from './samples.ts'
 
 const seed = Number(process.env['FUZZ_SEED'] ?? 20_260_101)
 const mutants = Number(process.env['FUZZ_MUTANTS'] ?? runs(10_000, 100_000))
 
-const deltaSample = {
-  value: [
-    {
-      changeType: 'updated',
-      resourceUrl: '/communications/calls/57dab8b1-894c-409a-b240-bd8beae78896/participants',
-      resourceData: [
-        {
-          '@odata.type': '#microsoft.graph.deltaParticipants',
-          sequenceNumber: 10,
-          participants: [
-            {
-              id: 'a',
-              info: { identity: { user: { id: 'u' } } },
-              removedState: { reason: 'left' },
-              rosterSequenceNumber: 9,
-            },
-          ],
-        },
-      ],
-    },
-  ],
-}
-const names = payloadNames.filter((name) => name.includes('notification'))
-const samples: readonly unknown[] = [
-  ...names.map(payload),
-  deltaSample,
-  { value: [...names.map((name) => payload(name).value[0])] },
-]
 const eventTypes = new Set(['call.reported', 'operation.reported', 'roster.reported', 'notification.unrecognised'])
 
 /** Reads a mutant; returns what is wrong with how it was read, if anything. */

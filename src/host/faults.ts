@@ -12,9 +12,14 @@ export function storeError(error: unknown, callId: string): RollcallError {
   return new RollcallError('STORE_FAILED', `The store could not read or write the call ${callId}.`, { callId }, { cause: error })
 }
 
-/** The host does not take anything any more. */
+/** The host does not take anything any more: nothing was stored or sent for this, and nothing will be. */
 export function hostClosed(): RollcallError {
   return new RollcallError('HOST_CLOSED', 'This host was closed.')
+}
+
+/** True for the error of a host that is closed. */
+export function isHostClosed(error: unknown): boolean {
+  return isRollcallError(error) && error.code === 'HOST_CLOSED'
 }
 
 /** The host was closed while something was waited for: it may have happened, or still happen. */
@@ -27,9 +32,10 @@ export function storeHangs(what: string): RollcallError {
   return new RollcallError('STORE_FAILED', `${what} did not end within ${STORE_CLOSING_MS} ms; the host closes without it.`)
 }
 
-/** The service made the call, and the host was closed before it could store it. */
-export function callNotStored(callId: string): RollcallError {
-  return new RollcallError('REQUEST_UNCONFIRMED', `The service made the call ${callId}, and this host was closed before it was stored.`, { callId })
+/** The service made the call, and it is not known to be stored here. */
+export function callNotStored(callId: string, cause: unknown): RollcallError {
+  const why = isRollcallError(cause) ? cause.message : 'The store failed.'
+  return new RollcallError('REQUEST_UNCONFIRMED', `The service made the call, and it could not be stored: ${why}`, { callId }, { cause })
 }
 
 /** The call is in no store here, and is not to be taken in. */
@@ -45,12 +51,15 @@ export function mailboxFull(callId: string): RollcallError {
 /** How many calls a message names. */
 const NAMED_CALLS = 10
 
-/** The error of a receipt of which the part of some calls is stored and that of others is not: it says of which it is. */
+/**
+ * The error of a receipt of which the part of some calls is stored and that of others is not: it says of which it is. It is
+ * not definite, whatever its code: something did happen.
+ */
 export function partlyStored(error: unknown, stored: readonly string[]): unknown {
   if (stored.length === 0 || !isRollcallError(error)) return error
   const more = stored.length - NAMED_CALLS
   const names = `${stored.slice(0, NAMED_CALLS).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
-  return new RollcallError(error.code, `${error.message} Stored already, and stored again by a repetition: what came for ${names}.`, { ...error.details, stored }, { cause: error })
+  return new RollcallError(error.code, `${error.message} Stored already, and stored again by a repetition: what came for ${names}.`, { ...error.details, stored }, { cause: error, isDefinite: false })
 }
 
 /** The service said no. */

@@ -14,15 +14,16 @@ import { invitedKeys } from '../call/invitations.ts'
 import type { IdentitySet } from '../participant/identity.ts'
 import { isOpen, type Participant } from '../participant/participant.ts'
 import { isOver } from './batch.ts'
-import { requestRefused, requestUnconfirmed } from './faults.ts'
+import { isHostClosed, requestRefused, requestUnconfirmed, waitClosed } from './faults.ts'
 import { clientContextTaken, readClientContext, readInvitees, type InviteOptions } from './invite-arguments.ts'
 import type { CallKeeper } from './keeper.ts'
 import type { Taken } from './mailbox.ts'
+import type { Clock } from './ports.ts'
 import { CALL_ENDED_UNSENT, GIVEN_UP, type Answer } from './requests.ts'
 import { sealed, viewOf, type CallView } from './view.ts'
 import {
-  callEnded, endedInstead, judgeCancel, judgeWait, removalJudge, unknownParticipant, within,
-  type Judgement, type Settle, type WaitOptions, type WaitSettings,
+  callEnded, endedInstead, judgeCancel, judgeWait, onAbort, removalJudge, unknownParticipant, within,
+  type Judgement, type Settle, type WaitOptions,
 } from './waiting.ts'
 import { readWanted, type Wanted } from './wanted.ts'
 
@@ -77,13 +78,14 @@ export interface CallHandle {
 }
 
 /** What a handle works with. */
-export interface HandleSettings extends WaitSettings {
+export interface HandleSettings {
   readonly callId: string
+  readonly clock: Clock
+  /** Aborted when the host is closed. */
+  readonly closing: AbortSignal
   readonly createId: () => string
-  /** The call's keeper of the moment. @throws RollcallError HOST_CLOSED */
-  readonly keeper: () => CallKeeper
-  /** Lets this host hear of what others have committed. */
-  readonly catchUp: () => Promise<void>
+  /** The call's keeper of the moment. @throws RollcallError HOST_CLOSED, which `refuse` makes, once the host closes */
+  readonly keeper: (refuse?: () => RollcallError) => CallKeeper
 }
 
 /** A handle. */
@@ -95,7 +97,7 @@ export function createHandle(settings: HandleSettings): CallHandle {
     const invitation = readClientContext(options) ?? createId()
     const { ringTimeoutMs } = options
     const event = { type: 'invite.requested', invitation, invitees, at: clock.now(), ...(ringTimeoutMs === undefined ? {} : { ringTimeoutMs }) } as const
-    const { call, outcomes } = await within<KnownTaken>(settings, options, 'The invite', (settle) => request(settings, event, settle))
+    const { call, outcomes } = await within<KnownTaken>(clock, options, 'The invite', (settle) => request(settings, event, settle))
     const [outcome] = outcomes
     if (outcome?.type === 'ignored' && outcome.reason === 'callEnded') throw callEnded(call)
     const keys = invitedKeys(call, invitees)
@@ -110,35 +112,35 @@ export function createHandle(settings: HandleSettings): CallHandle {
 
     async remove(key, options = {}) {
       checkKey(key)
-      return within(settings, options, `The removal of the participant ${key}`, (settle) => after(readCall(settings), settle, (call) => {
+      return within(clock, options, `The removal of the participant ${key}`, (settle) => after(readCall(settings), settle, (call) => {
         const participant = participantOf(call, key)
         if (!isOpen(participant)) return settle.resolve(participant)
         // Judged after the request is taken: an earlier refusal says nothing of this one.
-        return request(settings, { type: 'removal.requested', key, at: clock.now() }, { ...settle, resolve: () => watchFor(settings, key, removalJudge(key), settle) })
+        return request(settings, { type: 'removal.requested', key, at: clock.now() }, { ...settle, resolve: (_taken, keeper) => watchFor(settings, keeper, key, removalJudge(key), settle) })
       }))
     },
 
     async cancel(key, options = {}) {
       checkKey(key)
-      return within(settings, options, `The cancellation of the invitation of ${key}`, (settle) =>
-        request(settings, { type: 'cancel.requested', key, at: clock.now() }, { ...settle, resolve: () => watchFor(settings, key, judgeCancel(key), settle) }))
+      return within(clock, options, `The cancellation of the invitation of ${key}`, (settle) =>
+        request(settings, { type: 'cancel.requested', key, at: clock.now() }, { ...settle, resolve: (_taken, keeper) => watchFor(settings, keeper, key, judgeCancel(key), settle) }))
     },
 
     async waitFor(key, wanted, options = {}) {
       checkKey(key)
       const test = readWanted(wanted)
-      return within(settings, options, `What was waited for of the participant ${key}`, (settle) =>
-        watchFor(settings, key, (call, participant) => judgeWait(call, key, participant, test), settle))
+      return within(clock, options, `What was waited for of the participant ${key}`, (settle) =>
+        watchFor(settings, settings.keeper(waitClosed), key, (call, participant) => judgeWait(call, key, participant, test), settle))
     },
 
     async mute(key, options = {}) {
       checkKey(key)
       const event = { type: 'mute.requested', key, clientContext: createId(), at: clock.now() } as const
-      return within(settings, options, `Muting the participant ${key}`, (settle) => request(settings, event, {
+      return within(clock, options, `Muting the participant ${key}`, (settle) => request(settings, event, {
         ...settle,
-        resolve: ({ call, effects }) => {
+        resolve: ({ call, effects }, keeper) => {
           const effect = effects.find(({ type }) => type === 'participant.mute')
-          if (effect !== undefined) return settings.keeper().onAnswer(effect.id, (answer, now = call) => settleMute(now, key, answer, settle))
+          if (effect !== undefined) return all(whenClosed(settings, settle), keeper.onAnswer(effect.id, (answer, now = call) => settleMute(now, key, answer, settle)))
           settle.reject(cannotMute(call, key))
           return undefined
         },
@@ -146,23 +148,19 @@ export function createHandle(settings: HandleSettings): CallHandle {
     },
 
     async hangUp(options = {}) {
-      return within(settings, options, `The end of the call ${callId}`, (settle) => request(settings, { type: 'hangUp.requested', at: clock.now() }, {
+      return within(clock, options, `The end of the call ${callId}`, (settle) => request(settings, { type: 'hangUp.requested', at: clock.now() }, {
         ...settle,
-        resolve: ({ effects }) => {
+        resolve: ({ effects }, keeper) => {
           const effect = effects.find(({ type }) => type === 'call.hangUp')
-          const stopWatching = watchFor(settings, undefined, judgeHangUp, settle)
+          const stopWatching = watchFor(settings, keeper, undefined, judgeHangUp, settle)
           if (effect === undefined) return stopWatching
-          const stopHearing = settings.keeper().onAnswer(effect.id, (answer) => settleRefusedHangUp(callId, answer, settle))
-          return () => {
-            stopHearing()
-            stopWatching()
-          }
+          return all(stopWatching, keeper.onAnswer(effect.id, (answer) => settleRefusedHangUp(callId, answer, settle)))
         },
       }))
     },
 
     async established(options = {}) {
-      return within(settings, options, `The establishment of the call ${callId}`, (settle) => watchFor(settings, undefined, judgeEstablished, settle))
+      return within(clock, options, `The establishment of the call ${callId}`, (settle) => watchFor(settings, settings.keeper(waitClosed), undefined, judgeEstablished, settle))
     },
 
     async read() {
@@ -184,17 +182,27 @@ type Stop = () => void
 
 const nothing: Stop = () => undefined
 
-/** Everything that is known, commits of other hosts included. */
-async function readCall({ catchUp, keeper }: HandleSettings): Promise<Call> {
-  await catchUp()
+function all(...stops: readonly Stop[]): Stop {
+  return () => {
+    for (const stop of stops) stop()
+  }
+}
+
+/** What is waited for ends with the host; it may have happened, or still happen. */
+function whenClosed({ closing }: HandleSettings, { reject }: { readonly reject: (error: unknown) => void }): Stop {
+  return onAbort(closing, () => reject(waitClosed()))
+}
+
+async function readCall({ keeper }: HandleSettings): Promise<Call> {
   return keeper().read()
 }
 
 /**
  * Hands the call something to do. `resolve` is called in the same turn as the commit is told, before anything that
- * follows from it. Stopped before that, the delivery is taken back if it still can be.
+ * follows from it, with the keeper that took it: what is stored is waited for there, though the host closes. Stopped
+ * before that, the delivery is taken back if it still can be.
  */
-function request(settings: HandleSettings, event: CallEvent, settle: { readonly resolve: (taken: KnownTaken) => Stop | void; readonly reject: (error: unknown) => void }): Stop {
+function request(settings: HandleSettings, event: CallEvent, settle: { readonly resolve: (taken: KnownTaken, keeper: CallKeeper) => Stop | void; readonly reject: (error: unknown) => void }): Stop {
   const keeper = settings.keeper()
   let withdraw = nothing
   let stop = nothing
@@ -202,7 +210,7 @@ function request(settings: HandleSettings, event: CallEvent, settle: { readonly 
   const onTaken = (taken: Taken): void => {
     if (isStopped) return
     try {
-      stop = settle.resolve(taken as KnownTaken) ?? nothing
+      stop = settle.resolve(taken as KnownTaken, keeper) ?? nothing
       if (isStopped) stop()
     } catch (error) {
       settle.reject(error)
@@ -218,9 +226,10 @@ function request(settings: HandleSettings, event: CallEvent, settle: { readonly 
 
 /**
  * Judges the call as it is now and whenever it changes, until there is a judgement. What is shown before the call was
- * read may be from before the participant: that they are absent counts from the reading on.
+ * read may be from before the participant: that they are absent counts from the reading on. A host that closes reads no
+ * more, but may learn more until it is closed.
  */
-function watchFor<T>(settings: HandleSettings, key: string | undefined, judge: Judge<T>, settle: Settle<T>): Stop {
+function watchFor<T>(settings: HandleSettings, keeper: CallKeeper, key: string | undefined, judge: Judge<T>, settle: Settle<T>): Stop {
   let hasRead = false
   const look = (call: Call, participant: Participant | undefined): void => {
     if (key !== undefined && participant === undefined && !hasRead) return
@@ -233,15 +242,13 @@ function watchFor<T>(settings: HandleSettings, key: string | undefined, judge: J
       settle.reject(error)
     }
   }
-  const stopWatching = settings.keeper().watch({ ...(key === undefined ? {} : { key }), look })
-  const stopReading = after(readCall(settings), settle, (call) => {
+  const stopWatching = keeper.watch({ ...(key === undefined ? {} : { key }), look })
+  const refuse = (error: unknown): void => (isHostClosed(error) ? undefined : settle.reject(error))
+  const stopReading = after(readCall(settings), { reject: refuse }, (call) => {
     hasRead = true
     look(call, key === undefined ? undefined : call.participants.get(key))
   })
-  return () => {
-    stopReading()
-    stopWatching()
-  }
+  return all(whenClosed(settings, settle), stopReading, stopWatching)
 }
 
 /** Goes on with what a promise brings, unless it is stopped before; stops what it went on with, afterwards. */

@@ -2,26 +2,27 @@
  * The keeper of one call: mailbox → step → one commit → tell → answer → requests, one batch at a time.
  *
  * Rule 1: nothing is told, answered or sent before it is committed.
- * Rule 2: a version conflict means another host was first: load again, step again.
+ * Rule 2: what is committed is stepped from the latest version ({@link Stepping}).
  * Rule 3: a commit that failed may have been written all the same: the call is loaded again and taken up as it is then.
  * Rule 4: what the host owes itself is tried until it is committed; what comes from outside is refused and sent again.
+ * Rule 5: when the host is closed nothing waits any more, and what is not on its way into the store never goes there.
  * @module
  */
 import type { Call } from '../call/call.ts'
 import type { RequestEffect } from '../call/effects.ts'
-import { RollcallError } from '../call/errors.ts'
 import type { CallEvent } from '../call/events.ts'
 import { Audience, type AnswerHook } from './audience.ts'
-import { isOver, isPointless, publishedChanges, stepBatch, type Batch, type HeldCall } from './batch.ts'
+import { isOver, isPointless, publishedChanges, type Batch } from './batch.ts'
 import { Carrier } from './carrier.ts'
 import { hostClosed, mailboxFull } from './faults.ts'
-import { Holding, isConflict } from './holding.ts'
+import { Holding } from './holding.ts'
 import type { Household } from './household.ts'
-import { BATCH_LIMIT, CONFLICT_RETRIES, LONGEST_STORE_RETRY_MS, MAILBOX_LIMIT, STORE_RETRY_MS } from './limits.ts'
+import { BATCH_LIMIT, LONGEST_STORE_RETRY_MS, MAILBOX_LIMIT, STORE_RETRY_MS } from './limits.ts'
 import { Mailbox, type Delivery, type DeliveryOptions, type Taken } from './mailbox.ts'
 import type { EffectOwner } from './outbox.ts'
 import type { JournalEntry } from './ports.ts'
 import type { Answer } from './requests.ts'
+import { Stepping, type Stepped } from './stepping.ts'
 import type { Waiter } from './waiting.ts'
 
 /** Keeps one call. */
@@ -30,11 +31,10 @@ export class CallKeeper implements EffectOwner {
   readonly #house: Household
   readonly #holding: Holding
   readonly #mailbox = new Mailbox(MAILBOX_LIMIT)
+  readonly #stepping: Stepping
   readonly #carrier: Carrier
   readonly #audience = new Audience()
   #isRunning = false
-  /** A commit failed, and whether it was written is not known yet. */
-  #isInDoubt = false
   #readers = 0
   #phase: 'open' | 'closing' | 'closed' = 'open'
   #lock: Promise<unknown> = Promise.resolve()
@@ -45,6 +45,7 @@ export class CallKeeper implements EffectOwner {
     this.callId = callId
     this.#house = house
     this.#holding = new Holding(callId, house)
+    this.#stepping = new Stepping(callId, this.#holding, house)
     this.#carrier = new Carrier(this, house.outbox, house.clock, (deadline, at) => this.#pass(deadline, at))
   }
 
@@ -86,12 +87,19 @@ export class CallKeeper implements EffectOwner {
     return this.#mailbox.withdraw(delivery)
   }
 
-  /** The call as it is now, everything committed here included; one that is not known yet is adopted. */
+  /**
+   * The call as it is now, everything committed included, by whichever host; one that is not known yet is adopted. What is
+   * taken in later waits until it is read.
+   */
   async read(): Promise<Call> {
     if (this.#phase !== 'open') throw hostClosed()
     this.#readers += 1
     try {
-      const held = await this.#exclusively(() => this.#holding.load())
+      const caughtUp = this.#house.feed.catchUp()
+      const held = await this.#exclusively(async () => {
+        await caughtUp
+        return this.#holding.load()
+      })
       if (held !== undefined) {
         this.#house.used(this)
         return held.call
@@ -170,7 +178,8 @@ export class CallKeeper implements EffectOwner {
   missed(): void {
     this.#carrier.missed()
     this.#holding.unload()
-    if (!this.#audience.isEmpty) this.#lookAgain()
+    if (this.#audience.isEmpty) this.#retireIfIdle()
+    else this.#lookAgain()
   }
 
   /** Lets go of the decoded call; deadlines and waiting go on. */
@@ -186,11 +195,14 @@ export class CallKeeper implements EffectOwner {
     this.#carrier.drop()
   }
 
-  /** Finishes what it has, if the store lets it, and takes nothing in any more. */
-  async close(): Promise<void> {
-    this.beginClosing()
+  /** Resolves when what was taken in is finished, as far as the store lets it. */
+  async drain(): Promise<void> {
     do await this.#exclusively(async () => undefined)
     while (this.#isRunning)
+  }
+
+  /** Takes nothing in any more, and refuses what has not been begun. What has been is answered as the store answers. */
+  close(): void {
     this.#phase = 'closed'
     this.#cancelRetry?.()
     for (const { reject } of this.#mailbox.takeAll()) reject(hostClosed())
@@ -212,31 +224,32 @@ export class CallKeeper implements EffectOwner {
 
   async #runBatches(): Promise<void> {
     let isStalled = false
-    while (!this.#mailbox.isEmpty && !isStalled) {
-      isStalled = await this.#exclusively(async () => {
-        const deliveries = this.#mailbox.take(BATCH_LIMIT)
-        try {
-          await this.#process(deliveries)
-          this.#failures = 0
-          return false
-        } catch (error) {
-          return this.#fail(deliveries, error)
-        }
-      })
-    }
+    while (!this.#mailbox.isEmpty && !isStalled) isStalled = await this.#exclusively(() => this.#runBatch())
     this.#isRunning = false
     // What came from outside while this stalled does not wait for the next try.
     if (this.#mailbox.hasOutside) this.#run()
     this.#retireIfIdle()
   }
 
+  /** Returns true when something is to be tried again later. */
+  async #runBatch(): Promise<boolean> {
+    const deliveries = this.#mailbox.take(BATCH_LIMIT)
+    try {
+      await this.#finish(await this.#stepping.run(deliveries), deliveries)
+      this.#failures = 0
+      return false
+    } catch (error) {
+      return this.#fail(deliveries, error)
+    }
+  }
+
   /** Refuses what came from outside and keeps the rest for later; returns true when there is a rest. */
   #fail(deliveries: readonly Delivery[], error: unknown): boolean {
     const { clock, onError } = this.#house
     onError(error, this.callId)
-    const own = deliveries.filter(({ isOwn }) => isOwn)
-    if (this.#isInDoubt && own.length === 0) this.#lookAgain()
-    for (const { isOwn, reject } of deliveries) if (!isOwn) reject(error)
+    const own = this.#phase === 'closed' ? [] : deliveries.filter(({ isOwn }) => isOwn)
+    if (this.#stepping.isInDoubt && own.length === 0) this.#lookAgain()
+    for (const delivery of deliveries) if (!own.includes(delivery)) delivery.reject(error)
     for (const { onStalled } of own) onStalled?.()
     if (own.length === 0) return false
     // What came from outside meanwhile would have to wait for the host's own.
@@ -248,38 +261,8 @@ export class CallKeeper implements EffectOwner {
     return true
   }
 
-  async #process(deliveries: readonly Delivery[]): Promise<void> {
-    const { resuming, clock, callOptions } = this.#house
-    for (let attempt = 1; ; attempt += 1) {
-      const held = await this.#holding.load()
-      const isResuming = resuming.has(this.callId)
-      const batch = stepBatch({ callId: this.callId, held, options: callOptions, isResuming, now: clock.now() }, deliveries)
-      const committed = await this.#commit(batch, attempt)
-      if (committed === 'conflict' || (committed === undefined && await this.#isOvertaken(held, attempt))) continue
-      return this.#finish(batch, deliveries, isResuming, committed)
-    }
-  }
-
-  /** What changes nothing is not committed, and so meets no conflict: that it was judged by the latest version is asked for. */
-  async #isOvertaken(held: HeldCall | undefined, attempt: number): Promise<boolean> {
-    if (held === undefined) return false
-    if (!await this.#house.feed.catchUp()) throw new RollcallError('STORE_FAILED', `The store could not say what others made of the call ${this.callId}.`, { callId: this.callId })
-    return this.#holding.held !== held && attempt <= CONFLICT_RETRIES
-  }
-
-  async #commit(batch: Batch, attempt: number): Promise<number | undefined | 'conflict'> {
-    try {
-      return await this.#holding.commit(batch)
-    } catch (error) {
-      this.#isInDoubt ||= !isConflict(error)
-      if (!isConflict(error) || attempt > CONFLICT_RETRIES) throw error
-      this.#house.log?.conflicted(this.callId, attempt)
-      return 'conflict'
-    }
-  }
-
   /** After the commit, or when there was nothing to commit: tell, answer, send. */
-  async #finish(batch: Batch, deliveries: readonly Delivery[], isResuming: boolean, position: number | undefined): Promise<void> {
+  async #finish({ batch, isResuming, position }: Stepped, deliveries: readonly Delivery[]): Promise<void> {
     const { feed, resuming, holder, log, observers } = this.#house
     const isCommitted = position !== undefined
     const version = (batch.held?.version ?? 0) + (isCommitted ? 1 : 0)
@@ -303,8 +286,8 @@ export class CallKeeper implements EffectOwner {
     if (held !== undefined) this.#audience.keepWaitingFor(held.outbox, held.call)
     // Another host may have committed meanwhile, and carries the call then.
     if (held?.version === this.#holding.version && this.#phase === 'open') {
-      this.#carrier.follow(batch, held, { isOurs: isCommitted || isResuming || this.#isInDoubt, isResuming })
-      this.#isInDoubt = false
+      this.#carrier.follow(batch, held, { isOurs: isCommitted || isResuming || this.#stepping.isInDoubt, isResuming })
+      this.#stepping.endDoubt()
       if (this.#carrier.isCarrying) this.#house.carries(this.callId)
     }
     // What came while it was told, before those who wait now did, is not in what they were shown.

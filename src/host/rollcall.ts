@@ -10,9 +10,11 @@
  */
 import { isRollcallError, RollcallError } from '../call/errors.ts'
 import type { CallEvent, Observation } from '../call/events.ts'
+import { closableStore } from './closable-store.ts'
 import { holdingClock, systemClock, watchWallClock } from './clock.ts'
-import { callNotStored, callUnknown, hostClosed, mailboxFull, partlyStored, requestRefused, requestUnconfirmed, storeHangs, waitClosed } from './faults.ts'
+import { callNotStored, callUnknown, hostClosed, isHostClosed, mailboxFull, partlyStored, requestRefused, requestUnconfirmed, storeHangs } from './faults.ts'
 import { ChangeFeed } from './feed.ts'
+import { callGuarded } from './guarded.ts'
 import { createHandle, type CallHandle } from './handle.ts'
 import type { Household, LoadedCall } from './household.ts'
 import { CallKeeper } from './keeper.ts'
@@ -47,7 +49,8 @@ export interface Rollcall {
   call(callId: string): CallHandle
   /**
    * Makes a call; the body has Graph's fields.
-   * @throws RollcallError REQUEST_REFUSED | REQUEST_UNCONFIRMED | REQUEST_INVALID | WAIT_TIMEOUT
+   * @throws RollcallError REQUEST_REFUSED | REQUEST_UNCONFIRMED | REQUEST_INVALID | WAIT_TIMEOUT | HOST_CLOSED. A call that
+   * the service made and that could not be stored here is REQUEST_UNCONFIRMED; `details.callId` names it then
    */
   createCall(body: CreateCallBody, options?: WaitOptions): Promise<CallHandle>
   /**
@@ -71,26 +74,30 @@ export interface Rollcall {
   receive(observations: readonly Observation[], options?: ReceiveOptions): Promise<void>
   /**
    * Takes nothing in any more, finishes what was taken in, gives requests under way a moment, and closes the store.
-   * `drainMs`: that moment; 5 s, and none by a hand-made clock, which nobody might move.
+   * `drainMs`: that moment; 5 s, and none by a hand-made clock, which nobody might move. Never rejects: what goes wrong is told
+   * to `onError`. Once it has resolved, every promise of this host is settled; what is definite was neither stored nor sent.
    */
   close(options?: { readonly drainMs?: number | undefined }): Promise<void>
 }
 
 /** A host over a transport and a store. @throws TypeError for options that cannot work */
 export function createRollcall(options: RollcallOptions): Rollcall {
-  const { transport, store, clock, createId, onError, log, leaseMs, callOptions } = readOptions(options)
+  const { transport, clock, createId, log, leaseMs, callOptions, ...read } = readOptions(options)
+  const store = closableStore(read.store)
   const holder = crypto.randomUUID()
   const keepers = new Map<string, CallKeeper>()
   const loaded = new Set<LoadedCall>()
   const closed = new AbortController()
+  // What hangs when the host is closed, and is refused when it goes on, is no news.
+  const onError: typeof read.onError = (error, callId) => (closed.signal.aborted && isHostClosed(error) ? undefined : read.onError(error, callId))
   const readers = new Set<() => void>()
   /** Creations under way: the service may have made the call. */
   const creations = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined
   transport.useClock?.(clock)
 
-  const keeperOf = (callId: string): CallKeeper => {
-    if (closing !== undefined) throw hostClosed()
+  const keeperOf = (callId: string, refuse = hostClosed): CallKeeper => {
+    if (closing !== undefined) throw refuse()
     return keeperFor(callId)
   }
   const keeperFor = (callId: string): CallKeeper => {
@@ -135,30 +142,48 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   }
   const unwatch = store.watch(holder, () => void feed.catchUp(), clock)
   const unwatchClock = watchWallClock(clock, () => recovery.resume([...keepers.values()].filter(({ isCarrying }) => isCarrying).map(({ callId }) => callId)))
-  const handleOf = (callId: string): CallHandle => createHandle({ callId, clock, closing: closed.signal, createId, keeper: () => keeperOf(callId), catchUp: async () => void await feed.catchUp() })
+  const handleOf = (callId: string): CallHandle => createHandle({ callId, clock, closing: closed.signal, createId, keeper: (refuse) => keeperOf(callId, refuse) })
 
   async function close(drainMs: number): Promise<void> {
     recovery.stop()
     unwatchClock()
     for (const stop of readers) stop()
     for (const keeper of keepers.values()) keeper.beginClosing()
-    const drained = Promise.all([household.outbox.drain(), ...creations])
-    // A request that hangs need not keep the process alive, and neither does this host; closing does.
-    if (drainMs > 0) await inTime(drained, holdingClock(clock), drainMs)
+    const drained = Promise.allSettled([household.outbox.drain(), ...creations])
+    if (drainMs > 0) await finish(drained, drainMs)
     sender.abort()
     // What was begun is handed back or answered now, before the keepers close.
-    await finish('Handing back what was not sent', drained)
-    unwatch()
-    await finish('Storing what was taken in', Promise.all([...keepers.values()].map((keeper) => keeper.close())))
-    closed.abort(waitClosed())
-    await finish('Releasing the leases', store.release(holder))
-    if (!await inTime(store.close(), holdingClock(clock), STORE_CLOSING_MS)) onError(storeHangs('Closing the store'))
+    await finish(drained, STORE_CLOSING_MS, 'Handing back what was not sent')
+    callGuarded(unwatch, onError)
+    await finish(drainKeepers(), STORE_CLOSING_MS, 'Storing what was taken in')
+    endWaiting()
+    await finish(drainKeepers(), STORE_CLOSING_MS)
+    await finish(store.release(holder), STORE_CLOSING_MS, 'Releasing the leases')
+    await finish(store.close(), STORE_CLOSING_MS, 'Closing the store')
   }
 
-  /** Waits for what the store has to do, and closes without it when it fails or hangs. */
-  async function finish(what: string, done: Promise<unknown>): Promise<void> {
-    const told = done.catch((error: unknown) => onError(error))
-    if (!await inTime(told, holdingClock(clock), STORE_CLOSING_MS)) onError(storeHangs(what))
+  const drainKeepers = (): Promise<unknown> => Promise.all([...keepers.values()].map((keeper) => keeper.drain()))
+
+  /** Nothing waits any more, and nothing more is asked of the store, whatever still hangs. */
+  function endWaiting(): void {
+    for (const keeper of keepers.values()) keeper.close()
+    closed.abort()
+    store.cutOff()
+  }
+
+  /**
+   * Waits for something, for so long at most: a request that hangs need not keep the process alive, and neither does this
+   * host, but closing does. What it rejects with is told; that it took too long, if it has a name to be told by.
+   */
+  async function finish(done: Promise<unknown>, timeoutMs: number, name?: string): Promise<void> {
+    const holding = holdingClock(clock)
+    const { promise: late, resolve } = Promise.withResolvers<void>()
+    const cancel = holding.schedule(holding.now() + timeoutMs, () => {
+      if (name !== undefined) onError(storeHangs(name))
+      resolve()
+    })
+    await Promise.race([done.catch((error: unknown) => onError(error)), late])
+    cancel()
   }
 
   async function refuseUnknown(callIds: readonly string[]): Promise<void> {
@@ -169,27 +194,23 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     if (unknown !== undefined) throw callUnknown(unknown)
   }
 
-  /** Has the service make a call, and stores it. */
-  async function create(body: Parameters<Rollcall['createCall']>[0], wait: NonNullable<Parameters<Rollcall['createCall']>[1]>): Promise<CallHandle> {
-    const gaveUp = new AbortController()
-    const verdict = await within<Awaited<ReturnType<typeof transport.createCall>>>({ clock, closing: closed.signal }, wait, 'The creation of the call', (settle) => {
-      sender.send((request) => transport.createCall(body, request), isCreatedCall, gaveUp.signal).then(settle.resolve, settle.reject)
-      return () => gaveUp.abort()
-    })
+  /** Has the service make a call, and stores it. What goes wrong once it is made leaves a call that is there. */
+  async function create(body: CreateCallBody, signal: AbortSignal): Promise<CallHandle> {
+    const verdict = await sender.send((request) => transport.createCall(body, request), isCreatedCall, signal)
     if (verdict.verdict === 'refused' && verdict.failure.code === 'REQUEST_INVALID') throw new RollcallError('REQUEST_INVALID', verdict.failure.message)
     if (verdict.verdict === 'refused') throw requestRefused('The service refused to create the call', verdict.failure, {})
     if (verdict.verdict === 'unconfirmed') throw requestUnconfirmed('The service did not confirm that it created the call', verdict.failure, {})
     const { callId: given, ...report } = verdict.value
-    const callId = readCallId(given)
     const event: CallEvent = { type: 'call.reported', ...report, state: report.state ?? 'establishing', at: clock.now() }
-    if (closed.signal.aborted) throw callNotStored(callId)
     try {
-      // The call is there: a host that closes stores it, too.
+      const callId = readCallId(given)
+      if (closed.signal.aborted) throw hostClosed()
+      // A host that closes stores it, too.
       await keeperFor(callId).deliver([event], { unknownCall: 'adopt', isOwn: closing !== undefined })
+      return handleOf(callId)
     } catch (error) {
-      throw isRollcallError(error) && error.code === 'HOST_CLOSED' ? callNotStored(callId) : error
+      throw callNotStored(normaliseId(given), error)
     }
-    return handleOf(callId)
   }
 
   const rollcall: Rollcall = {
@@ -200,14 +221,13 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     async createCall(body, wait = {}) {
       if (closing !== undefined) throw hostClosed()
       if (typeof body !== 'object' || body === null) throw new TypeError('createCall: expected the body of a call, an object')
-      const creation = Promise.withResolvers<void>()
-      creations.add(creation.promise)
-      try {
-        return await create(body, wait)
-      } finally {
-        creations.delete(creation.promise)
-        creation.resolve()
-      }
+      return within(clock, wait, 'The creation of the call', (settle) => {
+        const gaveUp = new AbortController()
+        const creation = create(body, gaveUp.signal)
+        creations.add(creation)
+        creation.then(settle.resolve, settle.reject).finally(() => creations.delete(creation))
+        return () => gaveUp.abort()
+      })
     },
 
     observe(listener) {
@@ -238,11 +258,12 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       for (const [callId, { length }] of byCall) if (keepers.get(callId)?.hasRoomFor(length) === false) throw mailboxFull(callId)
       const taken = await Promise.allSettled([...byCall].map(([callId, ofCall]) =>
         keeperOf(callId).deliver(ofCall.map(({ event }) => ({ ...event, at }) as CallEvent), { unknownCall: unknownCalls })))
-      const failure = taken.find((result) => result.status === 'rejected')
-      if (failure === undefined) return
+      const failures = taken.filter((result) => result.status === 'rejected').map(({ reason }): unknown => reason)
+      if (failures.length === 0) return
       const [stored, failed] = [true, false].map((isStored) => [...byCall.keys()].filter((_, index) => (taken[index]?.status === 'fulfilled') === isStored)) as [string[], string[]]
       if (stored.length > 0) log?.partlyStored(stored, failed)
-      throw partlyStored(failure.reason, stored)
+      // What is said of all of it is definite where it is so of each call.
+      throw partlyStored(failures.find((error) => !isRollcallError(error) || !error.definite) ?? failures[0], stored)
     },
 
     close({ drainMs = clock === systemClock ? DRAIN_MS : 0 } = {}) {
@@ -250,17 +271,6 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     },
   }
   return Object.freeze(rollcall)
-}
-
-/** Waits for something, but not longer than so many milliseconds. False when that was not long enough. */
-async function inTime(done: Promise<unknown>, clock: Clock, timeoutMs: number): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<false>()
-  const cancel = clock.schedule(clock.now() + timeoutMs, () => resolve(false))
-  try {
-    return await Promise.race([done.then(() => true), promise])
-  } finally {
-    cancel()
-  }
 }
 
 function readCallId(callId: unknown): string {

@@ -177,18 +177,13 @@ export function unknownParticipant(call: Call, key: string): RollcallError {
   return new RollcallError('PARTICIPANT_UNKNOWN', `The call ${call.id} has no participant ${JSON.stringify(key)}, or has forgotten them.`, { callId: call.id, key })
 }
 
-/** What every wait of a host goes by. */
-export interface WaitSettings {
-  readonly clock: Clock
-  /** Aborted, with the reason, when the host has closed. */
-  readonly closing: AbortSignal
-}
-
-/** Runs something that settles later, for at most as long as the options say; `start` returns what takes it back. */
-export function within<T>({ clock, closing }: WaitSettings, { timeoutMs, signal }: WaitOptions, what: string, start: (settle: Settle<T>) => () => void): Promise<T> {
+/**
+ * Runs something that settles later, for at most as long as the options say; `start` returns what takes it back. That the
+ * host closes is told by what was started: it knows whether something came of it.
+ */
+export function within<T>(clock: Clock, { timeoutMs, signal }: WaitOptions, what: string, start: (settle: Settle<T>) => () => void): Promise<T> {
   if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs >= 0)) throw new TypeError('timeoutMs: expected milliseconds, 0 or more')
-  const signals = signal === undefined ? [closing] : [closing, signal]
-  for (const { aborted, reason } of signals) if (aborted) return Promise.reject(reason as Error)
+  if (signal?.aborted === true) return Promise.reject(signal.reason as Error)
   return new Promise((resolve, reject) => {
     const cleanups: (() => void)[] = []
     let isSettled = false
@@ -202,15 +197,23 @@ export function within<T>({ clock, closing }: WaitSettings, { timeoutMs, signal 
       const timeout = new RollcallError('WAIT_TIMEOUT', `${what} did not happen within ${timeoutMs} ms; it still may.`)
       cleanups.push(clock.schedule(clock.now() + timeoutMs, () => settle(() => reject(timeout))))
     }
-    for (const each of signals) {
-      const abort = (): void => settle(() => reject(each.reason as Error))
-      each.addEventListener('abort', abort, { once: true })
-      cleanups.push(() => each.removeEventListener('abort', abort))
+    if (signal !== undefined) cleanups.push(onAbort(signal, () => settle(() => reject(signal.reason as Error))))
+    const refuse = (error: unknown): void => settle(() => reject(error as Error))
+    try {
+      const stop = start({ resolve: (value) => settle(() => resolve(value)), reject: refuse })
+      if (isSettled) stop()
+      else cleanups.push(stop)
+    } catch (error) {
+      refuse(error)
     }
-    const stop = start({ resolve: (value) => settle(() => resolve(value)), reject: (error) => settle(() => reject(error as Error)) })
-    if (isSettled) stop()
-    else cleanups.push(stop)
   })
+}
+
+/** Calls back when the signal is aborted, or at once when it is already; returns what stops it. */
+export function onAbort(signal: AbortSignal, act: () => void): () => void {
+  if (signal.aborted) act()
+  else signal.addEventListener('abort', act, { once: true })
+  return () => signal.removeEventListener('abort', act)
 }
 
 /** How something is settled. */

@@ -1,0 +1,71 @@
+/**
+ * A store that hangs, throws or rejects when it is told to, and tells what was asked of it.
+ * @module
+ */
+import type { Store } from '../host/ports.ts'
+import { memoryStore } from '../store/memory.ts'
+
+/** How a method of the store goes wrong. */
+export type StoreFault = 'hangs' | 'hangs once done' | 'throws' | 'rejects'
+
+/** Every method of a store that answers later. */
+export type StoreMethod = Exclude<keyof Store, 'watch'>
+
+/** A store and its faults. */
+export interface FallibleStore extends Store {
+  /** The method that goes wrong from now on, and how. */
+  fault: { readonly method: StoreMethod; readonly how: StoreFault } | undefined
+  /** What was asked, in its order. */
+  readonly asked: readonly (keyof Store)[]
+  /** Goes on with what hangs of that method, or with all that does, as if nothing had been. */
+  goOn(method?: StoreMethod): void
+}
+
+/** Wraps a store. Its `close` keeps what is stored. */
+export function fallibleStore(inner: Store = memoryStore()): FallibleStore {
+  const asked: (keyof Store)[] = []
+  const hanging = new Set<{ readonly method: StoreMethod; readonly goOn: () => void }>()
+  const wait = (method: StoreMethod): Promise<void> => new Promise((goOn) => { hanging.add({ method, goOn }) })
+  const through = <A extends readonly unknown[], R>(method: StoreMethod, ask: (...given: A) => Promise<R>) => (...given: A): Promise<R> => {
+    asked.push(method)
+    if (store.fault?.method !== method) return ask(...given)
+    switch (store.fault.how) {
+      case 'throws': throw new Error('the disk is gone')
+      case 'rejects': return Promise.reject(new Error('the disk is full'))
+      case 'hangs': return wait(method).then(() => ask(...given))
+      case 'hangs once done': {
+        const answer = ask(...given)
+        return wait(method).then(() => answer)
+      }
+    }
+  }
+  const store: FallibleStore = {
+    fault: undefined,
+    asked,
+    goOn(method) {
+      if (method === undefined || method === store.fault?.method) store.fault = undefined
+      for (const one of hanging) {
+        if (method !== undefined && method !== one.method) continue
+        hanging.delete(one)
+        one.goOn()
+      }
+    },
+    load: through('load', (callId) => inner.load(callId)),
+    commit: through('commit', (commit) => inner.commit(commit)),
+    begin: through('begin', (callId, effectId, lease) => inner.begin(callId, effectId, lease)),
+    renew: through('renew', (lease) => inner.renew(lease)),
+    release: through('release', (holder) => inner.release(holder)),
+    listOpen: through('listOpen', () => inner.listOpen()),
+    listDue: through('listDue', (before) => inner.listDue(before)),
+    readJournal: through('readJournal', (after, limit) => inner.readJournal(after, limit)),
+    journalEnd: through('journalEnd', () => inner.journalEnd()),
+    readCursor: through('readCursor', (name) => inner.readCursor(name)),
+    writeCursor: through('writeCursor', (name, position) => inner.writeCursor(name, position)),
+    watch(holder, listener, clock) {
+      asked.push('watch')
+      return inner.watch(holder, listener, clock)
+    },
+    close: through('close', async () => undefined),
+  }
+  return store
+}

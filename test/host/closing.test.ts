@@ -15,18 +15,28 @@ import { manualClock } from '../../src/testing/manual-clock.ts'
 import { fakeTransport } from './fake-transport.ts'
 import { callId, callIs, entry, roster } from './stage.ts'
 
+/** Runs a program of this folder to its own end; returns the code it ended with, and what it wrote. */
+async function runProcess(name: string, ...operands: readonly string[]): Promise<readonly [code: unknown, output: string]> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(name, import.meta.url)), ...operands], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let output = ''
+  child.stdout.on('data', (chunk: Buffer) => { output += String(chunk) })
+  const code = await new Promise((resolve) => child.on('close', resolve))
+  return [code, output.trim()]
+}
+
 describe('closing a host whose transport hangs', () => {
   it('ends, with the store closed, in a process that nothing else keeps alive', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'rollcall-closing-'))
     try {
-      const child = spawn(process.execPath, [fileURLToPath(new URL('closing-process.ts', import.meta.url)), join(folder, 'calls.db')], { stdio: ['ignore', 'pipe', 'inherit'] })
-      let output = ''
-      child.stdout.on('data', (chunk: Buffer) => { output += String(chunk) })
-      const code = await new Promise((resolve) => child.on('close', resolve))
-      expect([code, output.trim()]).toEqual([0, 'store closed: true'])
+      expect(await runProcess('closing-process.ts', join(folder, 'calls.db'))).toEqual([0, 'store closed: true'])
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }
+  })
+
+  it('ends, with every promise settled, in a process whose store hangs, too', async () => {
+    const said = ['createCall: REQUEST_UNCONFIRMED indefinite', 'invite: HOST_CLOSED indefinite', 'read: HOST_CLOSED definite', 'remove: HOST_CLOSED indefinite', 'store closed: 1']
+    expect(await runProcess('closing-hanging-process.ts')).toEqual([0, said.join('\n')])
   })
 
   it.each([undefined, 30])('gives requests under way their moment, and no more (drainMs: %s)', async (drainMs) => {

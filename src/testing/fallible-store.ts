@@ -5,11 +5,14 @@
 import type { Store } from '../host/ports.ts'
 import { memoryStore } from '../store/memory.ts'
 
-/** How a method of the store goes wrong. */
-export type StoreFault = 'hangs' | 'hangs once done' | 'throws' | 'rejects'
+/** How a method of a store can go wrong. */
+export const storeFaults = ['hangs', 'hangs once done', 'throws', 'rejects'] as const
 
-/** Every method of a store that answers later. */
-export type StoreMethod = Exclude<keyof Store, 'watch'>
+/** How a method of the store goes wrong. */
+export type StoreFault = (typeof storeFaults)[number]
+
+/** Every method of a store. Of `watch` it is the end of the watch that throws. */
+export type StoreMethod = keyof Store
 
 /** A store and its faults. */
 export interface FallibleStore extends Store {
@@ -63,7 +66,11 @@ export function fallibleStore(inner: Store = memoryStore()): FallibleStore {
     writeCursor: through('writeCursor', (name, position) => inner.writeCursor(name, position)),
     watch(holder, listener, clock) {
       asked.push('watch')
-      return inner.watch(holder, listener, clock)
+      const stop = inner.watch(holder, listener, clock)
+      return () => {
+        if (store.fault?.method === 'watch') throw new Error('the watch does not end')
+        stop()
+      }
     },
     close: through('close', async () => undefined),
   }

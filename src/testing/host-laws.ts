@@ -12,6 +12,7 @@ import type { PublishedChange } from '../host/ports.ts'
 import type { Act } from '../simulator/acts.ts'
 import type { Participant } from '../participant/participant.ts'
 import type { Rollcall } from '../host/rollcall.ts'
+import { closingLaw } from './closing-law.ts'
 import { Life } from './histories/life.ts'
 import { callId, Scene, type MakeHost } from './host-scene.ts'
 import { LawBroken } from './laws.ts'
@@ -36,9 +37,9 @@ export function hostLaws(make: MakeHost): readonly HostLaw[] {
   return (Object.keys(laws) as HostLawName[]).map((name) => ({ name, run: () => runLaw(laws[name], make) }))
 }
 
-async function runLaw(law: (scene: Scene) => Promise<void>, make: MakeHost): Promise<void> {
+async function runLaw(law: (scene: Scene, make: MakeHost) => Promise<void>, make: MakeHost): Promise<void> {
   const scene = new Scene(make)
-  await law(scene)
+  await law(scene, make)
   const [unexpected] = scene.reported.filter((error) => !isCausedBy(error, scene.diskFull))
   if (unexpected !== undefined) throw new LawBroken(`the host reported an error that the law did not cause: ${String(unexpected)}`)
 }
@@ -250,7 +251,11 @@ const laws = {
       await next.close()
     }
   },
-} satisfies Record<string, (scene: Scene) => Promise<void>>
+
+  async 'closing: every promise is settled, what is definite was neither stored nor sent, and the store is closed once'(_scene: Scene, make: MakeHost) {
+    await closingLaw(make)
+  },
+} satisfies Record<string, (scene: Scene, make: MakeHost) => Promise<void>>
 
 /** An invite is over in fewer steps than this. */
 const LONGEST_INVITE = 16

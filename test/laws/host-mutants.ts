@@ -2,6 +2,7 @@
  * Hosts that are wrong on purpose: each breaks one law, so that the laws are known to say so.
  * @module
  */
+import { isRollcallError, RollcallError } from '../../src/call/errors.ts'
 import type { Beginning, Clock, Commit, Store } from '../../src/host/ports.ts'
 import type { CallHandle } from '../../src/host/handle.ts'
 import { createRollcall, type Rollcall } from '../../src/host/rollcall.ts'
@@ -165,6 +166,19 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
       return stored && { ...stored, outbox: stored.outbox.map(({ effect }) => ({ effect, isBegun: false })) }
     },
   })),
+  'closing: every promise is settled, what is definite was neither stored nor sent, and the store is closed once': {
+    mistake: 'leaves what it was reading pending',
+    make: (surroundings) => changing(surroundings, (handle) => ({ read: () => handle.read().catch(ifClosed(() => new Promise<never>(() => undefined))) })),
+  },
+}
+
+/** Does something else about the error of a host that is closed. */
+function ifClosed<T>(act: (error: RollcallError) => Promise<T>): (error: unknown) => Promise<T> {
+  return (error) => (isRollcallError(error) && error.code === 'HOST_CLOSED' ? act(error) : Promise.reject(error))
+}
+
+function closed(options?: { readonly isDefinite: false }): Promise<never> {
+  return Promise.reject(new RollcallError('HOST_CLOSED', 'This host was closed.', {}, options))
 }
 
 const unwritten = 'commit before effect: no request about a call is sent that is not written down'
@@ -179,8 +193,106 @@ function onRemove(send: (surroundings: HostSurroundings, callId: string) => Prom
   }))
 }
 
+const closing = 'closing: every promise is settled, what is definite was neither stored nor sent, and the store is closed once'
+
 /** Further mistakes, each with the law that finds it. */
 export const moreHostMutants: readonly (HostMutant & { readonly breaks: HostLawName })[] = [
+  {
+    breaks: closing,
+    mistake: 'waits for a store that hangs',
+    make: ({ clock, ...rest }) => honest({ ...rest, clock: { now: () => clock.now(), schedule: () => () => undefined } }),
+  },
+  {
+    breaks: closing,
+    mistake: 'says of a removal that is stored that it certainly is not',
+    make: (surroundings) => changing(surroundings, (handle) => ({ remove: (key, options) => handle.remove(key, options).catch(ifClosed(() => closed())) })),
+  },
+  {
+    breaks: closing,
+    mistake: 'says of what it did not take in that it may have',
+    make: (surroundings) => {
+      const inner = honest(surroundings)
+      return { ...inner, receive: (observations, options) => inner.receive(observations, options).catch(ifClosed(() => closed({ isDefinite: false }))) }
+    },
+  },
+  {
+    breaks: closing,
+    mistake: 'says of what was waited for that it certainly did not happen',
+    make: (surroundings) => changing(surroundings, (handle) => ({ waitFor: (key, wanted, options) => handle.waitFor(key, wanted, options).catch(ifClosed(() => closed())) })),
+  },
+  {
+    breaks: closing,
+    mistake: 'says of a call that the service made and that it could not store that there is none',
+    make: (surroundings) => {
+      const inner = honest(surroundings)
+      return {
+        ...inner,
+        createCall: (body, options) => inner.createCall(body, options).catch((error: unknown) => {
+          if (isRollcallError(error) && error.code === 'REQUEST_UNCONFIRMED') throw new RollcallError('STORE_CONFLICT', 'Another host was first.', error.details)
+          throw error
+        }),
+      }
+    },
+  },
+  {
+    breaks: closing,
+    mistake: 'passes on what the store threw',
+    make: (surroundings) => {
+      const inner = honest(surroundings)
+      return { ...inner, receive: (observations, options) => inner.receive(observations, options).catch((error: unknown) => { throw error instanceof Error ? error.cause ?? error : error }) }
+    },
+  },
+  {
+    breaks: closing,
+    mistake: 'sends what it said it would not',
+    make: (surroundings) => changing(surroundings, (handle, callId) => ({
+      mute: (key, options) => handle.mute(key, options).catch(ifClosed((error) => {
+        void surroundings.transport.muteParticipant(callId, key, 'late')
+        throw error
+      })),
+    })),
+  },
+  {
+    breaks: closing,
+    mistake: 'stores what it said it would not',
+    make: (surroundings) => {
+      const inner = honest(surroundings)
+      return {
+        ...inner,
+        receive: (observations, options) => inner.receive(observations, options).catch(ifClosed((error) => {
+          void honest(surroundings).receive(observations, options).catch(() => undefined)
+          throw error
+        })),
+      }
+    },
+  },
+  { breaks: closing, ...onStore('closes its store twice', (inner) => ({ close: async () => { await inner.close(); await inner.close() } })) },
+  { breaks: closing, ...onStore('leaves its store open', () => ({ close: async () => undefined })) },
+  {
+    breaks: closing,
+    mistake: 'does not close its store when something else went wrong',
+    make: ({ store, ...rest }) => {
+      let isBroken = false
+      const release: Store['release'] = async (holder) => {
+        isBroken = true
+        await store.release(holder)
+        isBroken = false
+      }
+      return honest({ ...rest, store: { ...store, release, close: async () => (isBroken ? undefined : store.close()) } })
+    },
+  },
+  {
+    breaks: closing,
+    mistake: 'goes on renewing its leases',
+    make: ({ store, clock, ...rest }) => {
+      const renew = (): void => {
+        void store.renew({ holder: 'mutant', at: clock.now(), until: clock.now() })
+        clock.schedule(clock.now() + 1_000, renew)
+      }
+      renew()
+      return honest({ ...rest, store, clock })
+    },
+  },
   {
     breaks: 'telling: every change is told once, in its order',
     mistake: 'reports an error though nothing went wrong',

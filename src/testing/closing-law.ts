@@ -1,0 +1,212 @@
+/**
+ * The law of closing: once a host is closed every promise it gave is settled, what it rejected as definite is in no store and
+ * was not sent, and its store was closed once and is asked nothing more; whatever the store does meanwhile.
+ *
+ * Each run has a store of which one method hangs, throws or rejects, from a moment on; everything that can be asked of a
+ * host is asked, each of a call of its own, and the host is closed.
+ * @module
+ */
+import { isRollcallError } from '../call/errors.ts'
+import type { CallState, Observation } from '../call/events.ts'
+import type { CallHandle } from '../host/handle.ts'
+import type { Transport } from '../host/ports.ts'
+import type { Rollcall } from '../host/rollcall.ts'
+import { DEFAULT_EPOCH_MS } from '../simulator/world.ts'
+import { memoryStore } from '../store/memory.ts'
+import { fallibleStore, storeFaults, type FallibleStore, type StoreFault, type StoreMethod } from './fallible-store.ts'
+import { quickClock, type QuickClock } from './histories/quick-clock.ts'
+import type { MakeHost } from './host-scene.ts'
+import { LawBroken } from './laws.ts'
+
+/** What goes wrong in one run. */
+interface Run {
+  readonly method: StoreMethod
+  readonly how: StoreFault
+  readonly since: 'the host is made' | 'it is asked' | 'it closes'
+  /** When the store goes on. */
+  readonly until: 'it is closing' | 'it is closed'
+}
+
+/** Longer than a host may take to close when everything hangs. */
+const CLOSING_MS = 60_000
+
+/** Shorter than a host waits for anything. */
+const MOMENT_MS = 100
+
+/** Longer than any report of an arrival is doubted. */
+const SETTLED_MS = 5_000
+
+const methods = ['load', 'commit', 'begin', 'release', 'listOpen', 'readJournal', 'journalEnd', 'watch', 'close'] as const satisfies readonly StoreMethod[]
+
+/** @throws LawBroken */
+export async function closingLaw(make: MakeHost): Promise<void> {
+  for (const run of runs()) await new ClosingRun(make, run).play()
+}
+
+function* runs(): Generator<Run> {
+  for (const method of methods) {
+    for (const how of storeFaults) {
+      for (const since of ['the host is made', 'it is asked', 'it closes'] as const) {
+        for (const until of ['it is closing', 'it is closed'] as const) yield { method, how, since, until }
+      }
+    }
+  }
+}
+
+type Ask = (call: CallHandle, rollcall: Rollcall) => Promise<unknown>
+
+/** What asks for something: once the host closes, it is definite that nothing came of it. */
+const requests: Readonly<Record<string, Ask>> = {
+  invite: (call) => call.invite({ user: { id: 'bob' } }),
+  remove: (call) => call.remove('ann'),
+  cancel: (call) => call.cancel('ann'),
+  mute: (call) => call.mute('ann'),
+  hangUp: (call) => call.hangUp(),
+  receive: (call, rollcall) => rollcall.receive([shows(call.id, 'ann', 'cy')]),
+  createCall: ({ id }, rollcall) => rollcall.createCall({ callbackUri: 'https://bot.example/callback', subject: id }),
+  read: (call) => call.read(),
+  explain: (call) => call.explain('ann'),
+}
+
+/** What waits for something that may happen, or have happened, without this host. */
+const waits: Readonly<Record<string, Ask>> = {
+  waitFor: (call) => call.waitFor('ann', 'removed'),
+  established: (call) => call.established(),
+}
+
+const asks: Readonly<Record<string, Ask>> = { ...requests, ...waits }
+
+/** What a promise has come to. */
+interface Outcome {
+  readonly name: string
+  readonly callId: string
+  /** Commits that were written before it was asked. */
+  readonly writtenBefore: number
+  readonly sentBefore: number
+  isSettled: boolean
+  error?: unknown
+}
+
+class ClosingRun {
+  readonly #run: Run
+  readonly #clock: QuickClock = quickClock(DEFAULT_EPOCH_MS)
+  readonly #store: FallibleStore
+  readonly #rollcall: Rollcall
+  /** Calls that commits were written of, and that requests were sent for. */
+  readonly #written: string[] = []
+  readonly #sent: string[] = []
+  readonly #outcomes: Outcome[] = []
+
+  constructor(make: MakeHost, run: Run) {
+    const kept = memoryStore()
+    this.#run = run
+    this.#store = fallibleStore({
+      ...kept,
+      commit: async (commit) => {
+        const position = await kept.commit(commit)
+        this.#written.push(commit.callId)
+        return position
+      },
+    })
+    if (run.since === 'the host is made') this.#store.fault = run
+    // What goes wrong here is caused by the run.
+    this.#rollcall = make({ store: this.#store, transport: this.#transport(), clock: this.#clock, onError: () => undefined })
+  }
+
+  async play(): Promise<void> {
+    await this.#begin()
+    const early = this.#ask('early')
+    await this.#clock.advance(MOMENT_MS)
+    if (this.#run.since === 'it closes') this.#store.fault = this.#run
+    let pending: readonly Outcome[] | undefined
+    let failure: unknown
+    this.#rollcall.close().then(() => { pending = early.filter(({ isSettled }) => !isSettled) }, (error: unknown) => { failure = error })
+    const meanwhile = this.#ask('meanwhile')
+    await this.#clock.advance(MOMENT_MS)
+    if (this.#run.until === 'it is closing') this.#store.goOn()
+    await this.#clock.advance(CLOSING_MS)
+    if (pending === undefined) return this.#break(failure === undefined ? 'the host did not close' : `closing rejected with ${String(failure)}`)
+    const afterwards = this.#ask('afterwards')
+    await this.#clock.advance(MOMENT_MS)
+    const [unsettled] = [...pending, ...[...meanwhile, ...afterwards].filter(({ isSettled }) => !isSettled)]
+    if (unsettled !== undefined) this.#break(`${unsettled.name} was pending once the host was closed`)
+    const asked = this.#store.asked.length
+    this.#store.goOn()
+    await this.#clock.advance(CLOSING_MS)
+    for (const outcome of this.#outcomes) this.#judge(outcome)
+    for (const outcome of [...meanwhile, ...afterwards]) this.#judgeLate(outcome)
+    const closings = this.#store.asked.filter((method) => method === 'close').length
+    if (closings !== 1) this.#break(`the store was closed ${closings} times`)
+    if (this.#store.asked.length > asked || this.#store.asked.at(-1) !== 'close') this.#break(`the store was asked to ${this.#store.asked.at(-1)} after it was closed`)
+  }
+
+  /** Calls are known, with somebody in them, unless the store goes wrong from the beginning. */
+  async #begin(): Promise<void> {
+    if (this.#run.since === 'the host is made') return
+    for (const name of Object.keys(asks)) {
+      if (name === 'createCall') continue
+      const callId = `early-${name}`
+      const states: readonly CallState[] = name === 'established' ? ['establishing'] : ['establishing', 'established']
+      this.#rollcall.receive([...states.map((state) => is(callId, state)), shows(callId, 'ann')]).catch(() => undefined)
+    }
+    await this.#clock.advance(SETTLED_MS)
+    if (this.#run.since === 'it is asked') this.#store.fault = this.#run
+  }
+
+  /** Asks for everything, each of a call of its own. */
+  #ask(moment: 'early' | 'meanwhile' | 'afterwards'): readonly Outcome[] {
+    return Object.entries(asks).map(([name, ask]) => {
+      const callId = `${moment}-${name}`
+      const outcome: Outcome = { name, callId, writtenBefore: this.#written.length, sentBefore: this.#sent.length, isSettled: false }
+      this.#outcomes.push(outcome)
+      ask(this.#rollcall.call(callId), this.#rollcall).catch((error: unknown) => { outcome.error = error }).finally(() => { outcome.isSettled = true })
+      return outcome
+    })
+  }
+
+  #judge({ name, callId, error, writtenBefore, sentBefore }: Outcome): void {
+    if (error === undefined) return
+    if (!isRollcallError(error)) return this.#break(`${name} rejected with ${String(error)}, which is no RollcallError`)
+    if (!error.definite || !ofTheHost.has(error.code)) return
+    if (this.#written.slice(writtenBefore).includes(callId)) this.#break(`${name} rejected with ${error.code} as definite, and is in the store`)
+    if (this.#sent.slice(sentBefore).includes(callId)) this.#break(`${name} rejected with ${error.code} as definite, and was sent`)
+  }
+
+  /** Once the host closes. */
+  #judgeLate({ name, error }: Outcome): void {
+    if (!isRollcallError(error) || error.code !== 'HOST_CLOSED') return this.#break(`${name} was asked of a host that closes, and came to ${String(error)}`)
+    if (error.definite !== name in requests) this.#break(`${name} was asked of a host that closes, and its error is ${error.definite ? '' : 'not '}definite`)
+  }
+
+  #break(what: string): void {
+    const { method, how, since, until } = this.#run
+    throw new LawBroken(`${what}, with a store whose ${method} ${how} from when ${since} until ${until}`)
+  }
+
+  /** Creates calls, and hangs over all else. */
+  #transport(): Transport {
+    const hang = async (callId: string): Promise<never> => {
+      this.#sent.push(callId)
+      return new Promise(() => undefined)
+    }
+    return {
+      createCall: async ({ subject }) => {
+        this.#sent.push(String(subject))
+        return { verdict: 'done', value: { callId: String(subject), state: 'establishing', myParticipantId: 'bot' } }
+      },
+      getCall: hang, keepAlive: hang, hangUp: hang, invite: hang, listParticipants: hang, deleteParticipant: hang, muteParticipant: hang,
+    }
+  }
+}
+
+/** Codes that say what became of a request here; others say what is so of the call. */
+const ofTheHost: ReadonlySet<string> = new Set(['HOST_CLOSED', 'STORE_CONFLICT', 'STORE_FAILED', 'MAILBOX_FULL'])
+
+function is(callId: string, state: CallState): Observation {
+  return { callId, event: { type: 'call.reported', state, myParticipantId: 'bot' } }
+}
+
+function shows(callId: string, ...users: readonly string[]): Observation {
+  const bot = { id: 'bot', identity: { application: { id: 'bot-application' } }, isInLobby: false, isMuted: false }
+  return { callId, event: { type: 'roster.reported', kind: 'full', entries: [bot, ...users.map((id) => ({ id, identity: { user: { id } }, isInLobby: false, isMuted: false }))] } }
+}

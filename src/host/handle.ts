@@ -27,7 +27,10 @@ import {
 } from './waiting.ts'
 import { readWanted, type Wanted } from './wanted.ts'
 
-/** One call, for the application. Making a handle does nothing; its first use adopts a call that is not known yet. */
+/**
+ * One call, for the application. Making a handle does nothing; its first use adopts a call that is not known yet. Once its host
+ * is closed every promise of it is settled: HOST_CLOSED is definite where nothing was stored or sent for what was asked.
+ */
 export interface CallHandle {
   readonly id: string
   /**

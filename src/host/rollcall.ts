@@ -68,7 +68,7 @@ export interface Rollcall {
    * Takes in what an edge observed; resolves once all of it is committed, what is of one call together. What is of no
    * call (an edge says so by an empty call id) is kept nowhere; the log names it.
    * @throws RollcallError MAILBOX_FULL | CALL_UNKNOWN | STORE_FAILED | STORE_CONFLICT | HOST_CLOSED, whose
-   * `details.stored` names the calls that are committed all the same; REQUEST_INVALID for a
+   * `details.stored` names the calls that are committed all the same, and which is not definite then; REQUEST_INVALID for a
    * call id that no URL can hold
    */
   receive(observations: readonly Observation[], options?: ReceiveOptions): Promise<void>

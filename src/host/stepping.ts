@@ -43,7 +43,10 @@ export class Stepping {
     this.#isInDoubt = false
   }
 
-  /** @throws RollcallError STORE_FAILED | STORE_CONFLICT | SNAPSHOT_INVALID | SNAPSHOT_NEWER */
+  /**
+   * Steps them from what is stored, and commits.
+   * @throws RollcallError STORE_FAILED | STORE_CONFLICT | SNAPSHOT_INVALID | SNAPSHOT_NEWER | HOST_CLOSED
+   */
   async run(deliveries: readonly Delivery[]): Promise<Stepped> {
     const { resuming, clock, callOptions } = this.#house
     for (let attempt = 1; ; attempt += 1) {

@@ -17,6 +17,13 @@ where a caller waits for something else. Wrong use of the library itself is a \`
 *Definite*: what was asked certainly did not happen. Not definite: it may have happened, and must not be repeated
 blindly. *HTTP* is what the webhook answers with, and a hint everywhere else.
 
+An error can be less certain than its code: \`definite\` of the error itself is what counts. \`HOST_CLOSED\` is definite where
+nothing was stored or sent for what was asked, and nothing will be: the host took it in no more, or had not yet given it to
+the store. It is not where the store was asked to write it, nor where something is waited for (\`waitFor\`, \`established\`, a
+request that is stored), which may happen without this host. What \`receive\` rejects with is not definite when the part of
+some calls is stored. Of a call that the service made, \`createCall\` never says that there is none: when it could not be stored
+the error is \`REQUEST_UNCONFIRMED\`, and \`details.callId\` names it.
+
 ${table(['code', 'HTTP', 'definite', 'meaning'], Object.entries(errorCodes).map(([code, { status, isDefinite, meaning }]) =>
     [`\`${code}\``, String(status), isDefinite ? 'yes' : 'no', meaning]))}
 `

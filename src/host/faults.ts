@@ -34,8 +34,8 @@ export function storeHangs(what: string): RollcallError {
 
 /** The service made the call, and it is not known to be stored here. */
 export function callNotStored(callId: string, cause: unknown): RollcallError {
-  const why = isRollcallError(cause) ? cause.message : 'The store failed.'
-  return new RollcallError('REQUEST_UNCONFIRMED', `The service made the call, and it could not be stored: ${why}`, { callId }, { cause })
+  const why = isRollcallError(cause) ? `: ${cause.message}` : '.'
+  return new RollcallError('REQUEST_UNCONFIRMED', `The service made the call, and it could not be stored${why}`, { callId }, { cause })
 }
 
 /** The call is in no store here, and is not to be taken in. */

@@ -38,7 +38,7 @@ const SETTLED_MS = 5_000
 
 const methods = ['load', 'commit', 'begin', 'release', 'listOpen', 'readJournal', 'journalEnd', 'watch', 'close'] as const satisfies readonly StoreMethod[]
 
-/** @throws LawBroken */
+/** Closes a host of every run. @throws LawBroken */
 export async function closingLaw(make: MakeHost): Promise<void> {
   for (const run of runs()) await new ClosingRun(make, run).play()
 }
@@ -56,7 +56,7 @@ function* runs(): Generator<Run> {
 type Ask = (call: CallHandle, rollcall: Rollcall) => Promise<unknown>
 
 /** What asks for something: once the host closes, it is definite that nothing came of it. */
-const requests: Readonly<Record<string, Ask>> = {
+const requests = {
   invite: (call) => call.invite({ user: { id: 'bob' } }),
   remove: (call) => call.remove('ann'),
   cancel: (call) => call.cancel('ann'),
@@ -66,7 +66,7 @@ const requests: Readonly<Record<string, Ask>> = {
   createCall: ({ id }, rollcall) => rollcall.createCall({ callbackUri: 'https://bot.example/callback', subject: id }),
   read: (call) => call.read(),
   explain: (call) => call.explain('ann'),
-}
+} satisfies Readonly<Record<string, Ask>>
 
 /** What waits for something that may happen, or have happened, without this host. */
 const waits: Readonly<Record<string, Ask>> = {
@@ -115,7 +115,7 @@ class ClosingRun {
 
   async play(): Promise<void> {
     await this.#begin()
-    const early = this.#ask('early')
+    const early = [...this.#ask('early'), this.#follow('ready', 'ready', () => this.#rollcall.ready)]
     await this.#clock.advance(MOMENT_MS)
     if (this.#run.since === 'it closes') this.#store.fault = this.#run
     let pending: readonly Outcome[] | undefined
@@ -157,11 +157,15 @@ class ClosingRun {
   #ask(moment: 'early' | 'meanwhile' | 'afterwards'): readonly Outcome[] {
     return Object.entries(asks).map(([name, ask]) => {
       const callId = `${moment}-${name}`
-      const outcome: Outcome = { name, callId, writtenBefore: this.#written.length, sentBefore: this.#sent.length, isSettled: false }
-      this.#outcomes.push(outcome)
-      ask(this.#rollcall.call(callId), this.#rollcall).catch((error: unknown) => { outcome.error = error }).finally(() => { outcome.isSettled = true })
-      return outcome
+      return this.#follow(name, callId, () => ask(this.#rollcall.call(callId), this.#rollcall))
     })
+  }
+
+  #follow(name: string, callId: string, ask: () => Promise<unknown>): Outcome {
+    const outcome: Outcome = { name, callId, writtenBefore: this.#written.length, sentBefore: this.#sent.length, isSettled: false }
+    this.#outcomes.push(outcome)
+    ask().catch((error: unknown) => { outcome.error = error }).finally(() => { outcome.isSettled = true })
+    return outcome
   }
 
   #judge({ name, callId, error, writtenBefore, sentBefore }: Outcome): void {

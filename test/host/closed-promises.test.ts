@@ -168,6 +168,14 @@ describe('what a host that closes takes in no more', () => {
   })
 })
 
+test('a wait that a closing host does not begin leaves no timer', async () => {
+  const { rollcall, call, clock } = await stage()
+  const closed = rollcall.close()
+  const found = outcomes({ invite: call.invite({ user: { id: 'bob' } }, { timeoutMs: 60_000 }), waitFor: call.waitFor('ann', 'removed', { timeoutMs: 60_000 }) })
+  await closed
+  expect([found, clock.pending]).toEqual([{ invite: 'HOST_CLOSED definite', waitFor: 'HOST_CLOSED indefinite' }, 0])
+})
+
 describe('a call that the service made and that is not stored', () => {
   test.each<[StoreMethod, StoreFault]>([['commit', 'rejects'], ['commit', 'throws'], ['load', 'rejects']])('is named by an error that is not definite: %s %s', async (method, how) => {
     const { store, rollcall } = await stage()

@@ -24,3 +24,8 @@ export const machineClock: Clock = {
     return () => clearTimeout(timer)
   },
 }
+
+/** Lets everything else in the process that waits have its turn. */
+export function giveWay(): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, 0))
+}

@@ -11,6 +11,7 @@ import { isRollcallError, RollcallError } from '../call/errors.ts'
 import type { Observation } from '../call/events.ts'
 import type { Clock } from '../host/ports.ts'
 import { readBody, type BodySource } from './callback-body.ts'
+import { giveWay } from './clock.ts'
 import type { TokenCheck } from './inbound-tokens.ts'
 import { isObject, type JsonObject } from './json-reader.ts'
 import { noCall, parseBody, readNotifications } from './notifications.ts'
@@ -89,7 +90,9 @@ export async function answerCallback(callback: Callback, settings: WebhookSettin
       settings.counts.legacy += 1
       return { status: 204, headers: {} }
     }
-    await take(readNotifications(parsed), tenant, settings)
+    const observations = readNotifications(parsed)
+    if (isLarge(observations)) await giveWay()
+    await take(observations, tenant, settings)
     settings.counts.accepted += 1
     return { status: 202, headers: {} }
   } catch (error) {
@@ -97,6 +100,13 @@ export async function answerCallback(callback: Callback, settings: WebhookSettin
     tell(settings.onRefused, error)
     return replyTo(error)
   }
+}
+
+/** From so many entries of rosters on, taking them in begins in a turn of its own: reading them took tens of milliseconds. */
+const LARGE_BODY = 1_000
+
+function isLarge(observations: readonly Observation[]): boolean {
+  return observations.reduce((sum, { event }) => sum + (event.type === 'roster.reported' ? event.entries.length : 1), 0) >= LARGE_BODY
 }
 
 /** The codes are a closed list: the counts stay as few. */

@@ -45,6 +45,11 @@ export function watchWallClock(clock: Clock, onForward: () => void): () => void 
   return () => clearInterval(timer)
 }
 
+/** Lets everything else in the process that waits have its turn, before the next piece of long work. Nothing waits for a hand-made clock. */
+export function giveWay(clock: Clock): Promise<void> {
+  return clock === systemClock ? new Promise((resolve) => void setImmediate(resolve)) : Promise.resolve()
+}
+
 function schedule(atMs: number, run: () => void, holdsProcess: boolean): () => void {
   const until = performance.now() + Math.max(0, atMs - Date.now())
   let timer: NodeJS.Timeout

@@ -9,6 +9,9 @@ export const MAILBOX_LIMIT = 1_000
 /** Events of one call that share a commit. */
 export const BATCH_LIMIT = 64
 
+/** From so many changes on, a batch gives way to others between its steps, its commit and what is told: each takes tens of milliseconds. */
+export const LARGE_BATCH = 1_000
+
 /** How often a batch is stepped again because another host committed first. Each time another host has made progress. */
 export const CONFLICT_RETRIES = 16
 

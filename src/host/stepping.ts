@@ -7,9 +7,10 @@
  */
 import { RollcallError } from '../call/errors.ts'
 import { stepBatch, type Batch, type HeldCall } from './batch.ts'
+import { giveWay } from './clock.ts'
 import { isConflict, type Holding } from './holding.ts'
 import type { Household } from './household.ts'
-import { CONFLICT_RETRIES } from './limits.ts'
+import { CONFLICT_RETRIES, LARGE_BATCH } from './limits.ts'
 import type { Delivery } from './mailbox.ts'
 
 /** A batch that is in the store, or had nothing to be written. */
@@ -18,6 +19,10 @@ export interface Stepped {
   readonly isResuming: boolean
   /** Its place in the journal; absent when there was nothing to write. */
   readonly position: number | undefined
+}
+
+function isLarge({ steps }: Batch): boolean {
+  return steps.reduce((sum, { changes }) => sum + changes.length, 0) >= LARGE_BATCH
 }
 
 /** Steps deliveries of one call and commits what comes of them. */
@@ -53,7 +58,9 @@ export class Stepping {
       const held = await this.#holding.load()
       const isResuming = resuming.has(this.#callId)
       const batch = stepBatch({ callId: this.#callId, held, options: callOptions, isResuming, now: clock.now() }, deliveries)
+      if (isLarge(batch)) await giveWay(clock)
       const position = await this.#commit(batch, attempt)
+      if (isLarge(batch)) await giveWay(clock)
       if (position === 'conflict' || (position === undefined && await this.#isOvertaken(held, attempt))) continue
       return { batch, isResuming, position }
     }

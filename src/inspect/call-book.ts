@@ -18,6 +18,9 @@ export const ENTRIES_HELD = 5_000
 /** How many calls are held. */
 export const CALLS_HELD = 100
 
+/** How many characters all entries may have together, as JSON: a roster of 10,000 has millions, and comes again and again. */
+export const SIZE_HELD = 64 * 1024 * 1024
+
 /** How many of a call's entries go when it is full, so that it is not trimmed at every step. */
 const TRIMMED = 0.1
 
@@ -29,6 +32,8 @@ export interface BookOptions {
   readonly entriesHeld?: number | undefined
   /** Default {@link CALLS_HELD}. */
   readonly callsHeld?: number | undefined
+  /** Characters of all entries together, as JSON. Default {@link SIZE_HELD}. */
+  readonly sizeHeld?: number | undefined
 }
 
 /** One call in the book. */
@@ -52,21 +57,23 @@ interface Numbered {
   readonly entry: TraceEntry
   /** The call before it, where the book watched it happen. */
   readonly before: Call | undefined
+  /** Its characters, as JSON. */
+  readonly size: number
 }
 
 /** Histories of calls. */
 export class CallBook {
   readonly showIdentities: boolean
-  readonly #limits: { readonly entries: number; readonly calls: number }
+  readonly #limits: { readonly entries: number; readonly calls: number; readonly size: number }
   readonly #calls = new Map<string, Page>()
   readonly #readers = new Set<() => void>()
   #count = 0
   #callsDropped = 0
   #callsBegun = 0
 
-  constructor({ showIdentities = false, entriesHeld = ENTRIES_HELD, callsHeld = CALLS_HELD }: BookOptions = {}) {
+  constructor({ showIdentities = false, entriesHeld = ENTRIES_HELD, callsHeld = CALLS_HELD, sizeHeld = SIZE_HELD }: BookOptions = {}) {
     this.showIdentities = showIdentities
-    this.#limits = { entries: entriesHeld, calls: callsHeld }
+    this.#limits = { entries: entriesHeld, calls: callsHeld, size: sizeHeld }
   }
 
   /** The number of the latest entry. */
@@ -101,7 +108,7 @@ export class CallBook {
     ])
     // Two traces may be of the same call.
     this.#calls.set(`${callId} ${this.#calls.size}`, page)
-    for (const entry of trace.entries) page.add({ number: this.#count += 1, entry, before: undefined })
+    for (const entry of trace.entries) page.add({ number: this.#count += 1, entry, before: undefined, size: 0 })
     this.#tell()
   }
 
@@ -112,9 +119,23 @@ export class CallBook {
 
   #take(seen: SeenStep): void {
     const page = this.#calls.get(seen.callId) ?? this.#begin(seen)
-    for (const entry of page.entriesOf(seen)) page.add({ number: this.#count += 1, entry, before: seen.before })
+    for (const entry of page.entriesOf(seen)) page.add({ number: this.#count += 1, entry, before: seen.before, size: JSON.stringify(entry).length })
     if (page.length > this.#limits.entries) page.trim(Math.ceil(this.#limits.entries * TRIMMED))
+    this.#makeRoom(page)
     this.#tell()
+  }
+
+  /** The largest call gives up its oldest entries, but for its latest; when that does not help, the oldest of the other calls goes. */
+  #makeRoom(latest: Page): void {
+    const sizeOf = (pages: readonly Page[]): number => pages.reduce((sum, { size }) => sum + size, 0)
+    while (sizeOf([...this.#calls.values()]) > this.#limits.size) {
+      const [largest] = [...this.#calls.values()].filter(({ length }) => length > 1).sort((one, other) => other.size - one.size)
+      if (largest?.trim(Math.ceil(largest.length * TRIMMED)) === true) continue
+      const oldest = [...this.#calls].find(([, page]) => page !== latest)
+      if (oldest === undefined) return
+      this.#calls.delete(oldest[0])
+      this.#callsDropped += 1
+    }
   }
 
   #begin({ callId, before }: SeenStep): Page {
@@ -146,6 +167,7 @@ class Page implements BookedCall {
   #entries: Numbered[] = []
   #first = 0
   #droppedUpTo = 0
+  #size = 0
 
   constructor(callId: string, beginning: Beginning, remarks: readonly string[] = []) {
     this.callId = callId
@@ -169,6 +191,11 @@ class Page implements BookedCall {
     return this.#entries.length
   }
 
+  /** The characters of what is held. */
+  get size(): number {
+    return this.#size
+  }
+
   get isOver(): boolean {
     return 'transcript' in this.#beginning && this.#beginning.transcript.call?.state === 'terminated'
   }
@@ -190,17 +217,20 @@ class Page implements BookedCall {
 
   add(entry: Numbered): void {
     this.#entries.push(entry)
+    this.#size += entry.size
   }
 
-  /** Drops the oldest entries, at least one; the history then starts from the call before the first that stays. */
-  trim(count: number): void {
+  /** Drops the oldest entries, at least one; the history then starts from the call before the first that stays. False when that is not known. */
+  trim(count: number): boolean {
     const rest = this.#entries.slice(count)
     const start = rest[0]?.before
-    if (start === undefined || !('transcript' in this.#beginning)) return
+    if (start === undefined || !('transcript' in this.#beginning)) return false
+    this.#size = rest.reduce((sum, { size }) => sum + size, 0)
     this.#droppedUpTo = this.#entries[count - 1]?.number ?? this.#droppedUpTo
     this.#first += count
     this.#entries = rest
     this.#beginning = { ...this.#beginning, start }
+    return true
   }
 }
 

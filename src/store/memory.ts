@@ -12,8 +12,14 @@ import type { Commit, JournalEntry, Json, Lease, PublishedChange, Store, StoredC
 /** How many ended calls are kept; the oldest go first. A restart forgets them all anyway. */
 export const ENDED_CALLS_LIMIT = 1_000
 
+/** How many characters ended calls may have together, as JSON: calls of 10,000 participants have millions. */
+export const ENDED_SIZE_LIMIT = 64 * 1024 * 1024
+
 /** How many commits are kept for readers that come later. */
 export const JOURNAL_LIMIT = 10_000
+
+/** How many characters their changes may have together, as JSON. */
+export const JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024
 
 interface Row {
   version: number
@@ -22,6 +28,8 @@ interface Row {
   readonly outbox: Map<string, OutboxRow>
   readonly deadlines: Map<string, number>
   isEnded: boolean
+  /** Characters of the call and its participants. */
+  size: number
 }
 
 interface OutboxRow {
@@ -40,14 +48,31 @@ interface Watcher {
   readonly listener: () => void
 }
 
+/** What a memory store keeps at most of what is over; of what is under way it keeps all. */
+export interface MemoryLimits {
+  readonly endedCalls: number
+  readonly endedSize: number
+  readonly journal: number
+  readonly journalSize: number
+}
+
+const defaultLimits: MemoryLimits = { endedCalls: ENDED_CALLS_LIMIT, endedSize: ENDED_SIZE_LIMIT, journal: JOURNAL_LIMIT, journalSize: JOURNAL_SIZE_LIMIT }
+
 /** A store that lives as long as the process. Hosts of one process may share it. */
 export function memoryStore(): Store {
+  return boundedMemoryStore(defaultLimits)
+}
+
+/** The same with other limits. */
+export function boundedMemoryStore(limits: MemoryLimits): Store {
   const calls = new Map<string, Row>()
   const ended = new Set<string>()
   const journal: JournalRow[] = []
   const cursors = new Map<string, number>()
   const watchers = new Set<Watcher>()
   let position = 0
+  let journalSize = 0
+  let endedSize = 0
 
   const write = (commit: Commit): number => {
     const known = calls.get(commit.callId)
@@ -55,22 +80,34 @@ export function memoryStore(): Store {
     if (version !== commit.expectedVersion) throw conflict(commit, version)
     // All of it is read before anything is written: a value that is no JSON changes nothing.
     const next = serialised(commit)
-    const row = known ?? { version, core: '', participants: new Map(), outbox: new Map(), deadlines: new Map(), isEnded: false }
+    const row = known ?? { version, core: '', participants: new Map(), outbox: new Map(), deadlines: new Map(), isEnded: false, size: 0 }
+    if (ended.has(commit.callId)) endedSize -= row.size
     apply(row, commit, next)
+    if (ended.has(commit.callId)) endedSize += row.size
     calls.set(commit.callId, row)
     position += 1
     const { callId, holder, isEnded } = commit
     journal.push({ position, callId, version: row.version, holder, isEnded, changes: next.changes })
-    if (journal.length >= 2 * JOURNAL_LIMIT) journal.splice(0, JOURNAL_LIMIT)
+    journalSize += next.changes.length
+    if (journal.length >= 2 * limits.journal || journalSize >= 2 * limits.journalSize) shortenJournal()
     if (isEnded) rememberEnded(callId)
     for (const watcher of watchers) if (watcher.holder !== holder) watcher.listener()
     return position
   }
 
+  /** Down to the limits; the latest entry stays, however large. */
+  const shortenJournal = (): void => {
+    let count = 0
+    for (; count < journal.length - 1 && (journal.length - count > limits.journal || journalSize > limits.journalSize); count += 1) journalSize -= journal[count]?.changes.length ?? 0
+    journal.splice(0, count)
+  }
+
   const rememberEnded = (callId: string): void => {
+    if (!ended.has(callId)) endedSize += calls.get(callId)?.size ?? 0
     ended.add(callId)
     for (const oldest of ended) {
-      if (ended.size <= ENDED_CALLS_LIMIT) return
+      if (oldest === callId || (ended.size <= limits.endedCalls && endedSize <= limits.endedSize)) return
+      endedSize -= calls.get(oldest)?.size ?? 0
       ended.delete(oldest)
       calls.delete(oldest)
     }
@@ -147,10 +184,17 @@ function serialised({ core, participants, effects, changes }: Commit): Serialise
 
 function apply(row: Row, commit: Commit, { core, participants, effects }: Serialised): void {
   row.version += 1
+  row.size += core.length - row.core.length
   row.core = core
   row.isEnded = commit.isEnded
-  for (const [key, participant] of participants) row.participants.set(key, participant)
-  for (const key of commit.forgotten) row.participants.delete(key)
+  for (const [key, participant] of participants) {
+    row.size += participant.length - (row.participants.get(key)?.length ?? 0)
+    row.participants.set(key, participant)
+  }
+  for (const key of commit.forgotten) {
+    row.size -= row.participants.get(key)?.length ?? 0
+    row.participants.delete(key)
+  }
   for (const id of commit.settled) row.outbox.delete(id)
   for (const [id, effect] of effects) row.outbox.set(id, { effect, addedAt: commit.at })
   for (const [deadline, at] of commit.scheduled) row.deadlines.set(deadline, at)

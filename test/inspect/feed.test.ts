@@ -112,6 +112,34 @@ describe('a full call', () => {
   })
 })
 
+describe('a book whose entries are large', () => {
+  const crowd = (count: number) => Array.from({ length: count }, (_, place) => person(place, `Person ${place}`))
+  const sizeOf = (book: CallBook): number => book.calls().flatMap((page) => page.read(0, 1_000).entries).reduce((sum, entry) => sum + JSON.stringify(entry).length, 0)
+
+  test('lets the oldest of them go, the largest call first, and still steps to the call as it is', async () => {
+    const book = new CallBook({ sizeHeld: 100_000 })
+    const [large, small] = [new StagedHost('large'), new StagedHost('small')]
+    for (const host of [large, small]) {
+      book.watch(host)
+      host.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
+    }
+    for (let count = 0; count < 40; count += 1) large.tell({ type: 'roster.reported', kind: 'full', entries: [bot, ...crowd(50 + count)] })
+    expect(sizeOf(book)).toBeLessThanOrEqual(100_000)
+    expect(book.calls().map(({ first }) => first > 0)).toEqual([true, false])
+    const [trace] = tracesOf(await told(book))
+    expect(replay(trace as Trace).at(-1)?.call?.participants.size).toBe(89)
+  })
+
+  test('lets other calls go when one entry is larger than all may be, and keeps that', () => {
+    const book = new CallBook({ sizeHeld: 1_000 })
+    const [first, second] = [new StagedHost('first'), new StagedHost('second')]
+    for (const host of [first, second]) book.watch(host)
+    first.tell({ type: 'call.adopted' })
+    second.tell({ type: 'roster.reported', kind: 'full', entries: [bot, ...crowd(50)] })
+    expect([book.calls().length, book.callsDropped, book.calls()[0]?.read(0, 10).entries.length]).toEqual([1, 1, 1])
+  })
+})
+
 test('a host that goes on from another host\'s steps is recorded so that the trace steps to the same call', () => {
   const [mine, theirs] = [new StagedHost(), new StagedHost()]
   const lines: string[] = []

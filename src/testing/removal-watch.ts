@@ -55,13 +55,16 @@ function isDue({ roster }: Call, event: CallEvent, key: string): boolean {
 }
 
 /** Whether the wish for the one can be for the other. `known` is how many participants there were when it was asked for. */
-function goesOn({ before, event }: SeenStep, former: Participant, one: Participant, rings: Rings, known: number): boolean {
+function goesOn({ before, event, result }: SeenStep, former: Participant, one: Participant, rings: Rings, known: number): boolean {
   if (former.key === one.key) return false
   const isSame = isSameIdentity(former.identity, one.identity)
   const hasTheirId = one.id !== undefined && (one.id === former.id || one.id === former.participantId || before.byId.get(one.id) === former.key)
   const { participantId: own } = former
-  const isAnswer = former.state === 'removed' && own !== undefined && own !== former.id && (one.id === own || isExchange(event, own, one))
-  if (former.state === 'cancelled' || isAnswer) return (isSame || hasTheirId) && rings.mayBeAnswered(before, former, event.at)
+  const isAnswer = own !== undefined && own !== former.id && (one.id === own || isExchange(event, own, one))
+  const mayAnswer = (isSame || hasTheirId) && rings.mayBeAnswered(before, former, event.at)
+  if (former.state === 'cancelled' || (former.state === 'removed' && isAnswer)) return mayAnswer
+  // The very change that shows the answer takes off the presence they had joined by.
+  if (isAnswer && mayAnswer && result.call.participants.get(former.key)?.state === 'removed') return true
   if (hasTheirId || (former.id !== undefined && one.participantId === former.id)) return true
   const hasWaited = former.lobbyAt !== undefined && former.activeAt === undefined
   return isSame && hasWaited && (one.ordinal >= known || isExchange(event, former.id, one))

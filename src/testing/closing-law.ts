@@ -2,8 +2,8 @@
  * The law of closing: once a host is closed every promise it gave is settled, what it rejected as definite is in no store and
  * was not sent, and its store was closed once and is asked nothing more; whatever the store does meanwhile.
  *
- * Each run has a store of which one method hangs, throws or rejects, from a moment on; everything that can be asked of a
- * host is asked, each of a call of its own, and the host is closed.
+ * Each run has a store whose methods hang, throw or reject, one or several, from a moment on; everything that can be asked
+ * of a host is asked, each of a call of its own, and the host is closed.
  * @module
  */
 import { isRollcallError } from '../call/errors.ts'
@@ -18,14 +18,23 @@ import { quickClock, type QuickClock } from './histories/quick-clock.ts'
 import type { MakeHost } from './host-scene.ts'
 import { LawBroken } from './laws.ts'
 
-/** What goes wrong in one run. */
-interface Run {
-  readonly method: StoreMethod
+/** What goes wrong in a run, and when. */
+export interface ClosingFault {
+  readonly method: (typeof failingMethods)[number]
   readonly how: StoreFault
-  readonly since: 'the host is made' | 'it is asked' | 'it closes'
+  readonly since: (typeof faultBeginnings)[number]
   /** When the store goes on. */
-  readonly until: 'it is closing' | 'it is closed'
+  readonly until: (typeof faultEnds)[number]
 }
+
+/** The methods that go wrong; what a host asks of its store only after a long time is left out. */
+export const failingMethods = ['load', 'commit', 'begin', 'release', 'listOpen', 'readJournal', 'journalEnd', 'watch', 'close'] as const satisfies readonly StoreMethod[]
+
+/** When a fault begins. */
+export const faultBeginnings = ['the host is made', 'it is asked', 'it closes'] as const
+
+/** When a fault ends. */
+export const faultEnds = ['it is closing', 'it is closed'] as const
 
 /** Longer than a host may take to close when everything hangs. */
 const CLOSING_MS = 60_000
@@ -36,18 +45,21 @@ const MOMENT_MS = 100
 /** Longer than any report of an arrival is doubted. */
 const SETTLED_MS = 5_000
 
-const methods = ['load', 'commit', 'begin', 'release', 'listOpen', 'readJournal', 'journalEnd', 'watch', 'close'] as const satisfies readonly StoreMethod[]
-
-/** Closes a host of every run. @throws LawBroken */
+/** Closes a host amid every single fault. @throws LawBroken */
 export async function closingLaw(make: MakeHost): Promise<void> {
-  for (const run of runs()) await new ClosingRun(make, run).play()
+  for (const fault of singleFaults()) await closeAmid(make, [fault])
 }
 
-function* runs(): Generator<Run> {
-  for (const method of methods) {
+/** Closes a host amid these faults. @throws LawBroken */
+export async function closeAmid(make: MakeHost, faults: readonly ClosingFault[]): Promise<void> {
+  await new ClosingRun(make, faults).play()
+}
+
+function* singleFaults(): Generator<ClosingFault> {
+  for (const method of failingMethods) {
     for (const how of storeFaults) {
-      for (const since of ['the host is made', 'it is asked', 'it closes'] as const) {
-        for (const until of ['it is closing', 'it is closed'] as const) yield { method, how, since, until }
+      for (const since of faultBeginnings) {
+        for (const until of faultEnds) yield { method, how, since, until }
       }
     }
   }
@@ -88,7 +100,7 @@ interface Outcome {
 }
 
 class ClosingRun {
-  readonly #run: Run
+  readonly #faults: readonly ClosingFault[]
   readonly #clock: QuickClock = quickClock(DEFAULT_EPOCH_MS)
   readonly #store: FallibleStore
   readonly #rollcall: Rollcall
@@ -97,9 +109,9 @@ class ClosingRun {
   readonly #sent: string[] = []
   readonly #outcomes: Outcome[] = []
 
-  constructor(make: MakeHost, run: Run) {
+  constructor(make: MakeHost, faults: readonly ClosingFault[]) {
     const kept = memoryStore()
-    this.#run = run
+    this.#faults = faults
     this.#store = fallibleStore({
       ...kept,
       commit: async (commit) => {
@@ -108,22 +120,23 @@ class ClosingRun {
         return position
       },
     })
-    if (run.since === 'the host is made') this.#store.fault = run
+    this.#beginFaults('the host is made')
     // What goes wrong here is caused by the run.
     this.#rollcall = make({ store: this.#store, transport: this.#transport(), clock: this.#clock, onError: () => undefined })
   }
 
   async play(): Promise<void> {
     await this.#begin()
+    this.#beginFaults('it is asked')
     const early = [...this.#ask('early'), this.#follow('ready', 'ready', () => this.#rollcall.ready)]
     await this.#clock.advance(MOMENT_MS)
-    if (this.#run.since === 'it closes') this.#store.fault = this.#run
+    this.#beginFaults('it closes')
     let pending: readonly Outcome[] | undefined
     let failure: unknown
     this.#rollcall.close().then(() => { pending = early.filter(({ isSettled }) => !isSettled) }, (error: unknown) => { failure = error })
     const meanwhile = this.#ask('meanwhile')
     await this.#clock.advance(MOMENT_MS)
-    if (this.#run.until === 'it is closing') this.#store.goOn()
+    for (const { method, until } of this.#faults) if (until === 'it is closing') this.#store.goOn(method)
     await this.#clock.advance(CLOSING_MS)
     if (pending === undefined) return this.#break(failure === undefined ? 'the host did not close' : `closing rejected with ${String(failure)}`)
     const afterwards = this.#ask('afterwards')
@@ -140,9 +153,13 @@ class ClosingRun {
     if (this.#store.asked.length > asked || this.#store.asked.at(-1) !== 'close') this.#break(`the store was asked to ${this.#store.asked.at(-1)} after it was closed`)
   }
 
+  #beginFaults(moment: ClosingFault['since']): void {
+    this.#store.faults = [...this.#store.faults, ...this.#faults.filter(({ since }) => since === moment)]
+  }
+
   /** Calls are known, with somebody in them, unless the store goes wrong from the beginning. */
   async #begin(): Promise<void> {
-    if (this.#run.since === 'the host is made') return
+    if (this.#store.faults.length > 0) return
     for (const name of Object.keys(asks)) {
       if (name === 'createCall') continue
       const callId = `early-${name}`
@@ -150,7 +167,6 @@ class ClosingRun {
       this.#rollcall.receive([...states.map((state) => is(callId, state)), shows(callId, 'ann')]).catch(() => undefined)
     }
     await this.#clock.advance(SETTLED_MS)
-    if (this.#run.since === 'it is asked') this.#store.fault = this.#run
   }
 
   /** Asks for everything, each of a call of its own. */
@@ -183,8 +199,8 @@ class ClosingRun {
   }
 
   #break(what: string): void {
-    const { method, how, since, until } = this.#run
-    throw new LawBroken(`${what}, with a store whose ${method} ${how} from when ${since} until ${until}`)
+    const faults = this.#faults.map(({ method, how, since, until }) => `whose ${method} ${how} from when ${since} until ${until}`)
+    throw new LawBroken(`${what}, with a store ${faults.join(' and ')}`)
   }
 
   /** Creates calls, and hangs over all else. */

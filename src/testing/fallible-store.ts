@@ -14,10 +14,16 @@ export type StoreFault = (typeof storeFaults)[number]
 /** Every method of a store. Of `watch` it is the end of the watch that throws. */
 export type StoreMethod = keyof Store
 
+/** What goes wrong: a method, and how. */
+export interface MethodFault {
+  readonly method: StoreMethod
+  readonly how: StoreFault
+}
+
 /** A store and its faults. */
 export interface FallibleStore extends Store {
-  /** The method that goes wrong from now on, and how. */
-  fault: { readonly method: StoreMethod; readonly how: StoreFault } | undefined
+  /** What goes wrong from now on. Of several faults of one method the first counts. */
+  faults: readonly MethodFault[]
   /** What was asked, in its order. */
   readonly asked: readonly (keyof Store)[]
   /** Goes on with what hangs of that method, or with all that does, as if nothing had been. */
@@ -29,10 +35,11 @@ export function fallibleStore(inner: Store = memoryStore()): FallibleStore {
   const asked: (keyof Store)[] = []
   const hanging = new Set<{ readonly method: StoreMethod; readonly goOn: () => void }>()
   const wait = (method: StoreMethod): Promise<void> => new Promise((goOn) => { hanging.add({ method, goOn }) })
+  const howOf = (method: StoreMethod): StoreFault | undefined => store.faults.find((fault) => fault.method === method)?.how
   const through = <A extends readonly unknown[], R>(method: StoreMethod, ask: (...given: A) => Promise<R>) => (...given: A): Promise<R> => {
     asked.push(method)
-    if (store.fault?.method !== method) return ask(...given)
-    switch (store.fault.how) {
+    switch (howOf(method)) {
+      case undefined: return ask(...given)
       case 'throws': throw new Error('the disk is gone')
       case 'rejects': return Promise.reject(new Error('the disk is full'))
       case 'hangs': return wait(method).then(() => ask(...given))
@@ -43,10 +50,10 @@ export function fallibleStore(inner: Store = memoryStore()): FallibleStore {
     }
   }
   const store: FallibleStore = {
-    fault: undefined,
+    faults: [],
     asked,
     goOn(method) {
-      if (method === undefined || method === store.fault?.method) store.fault = undefined
+      store.faults = method === undefined ? [] : store.faults.filter((fault) => fault.method !== method)
       for (const one of hanging) {
         if (method !== undefined && method !== one.method) continue
         hanging.delete(one)
@@ -68,7 +75,7 @@ export function fallibleStore(inner: Store = memoryStore()): FallibleStore {
       asked.push('watch')
       const stop = inner.watch(holder, listener, clock)
       return () => {
-        if (store.fault?.method === 'watch') throw new Error('the watch does not end')
+        if (howOf('watch') !== undefined) throw new Error('the watch does not end')
         stop()
       }
     },

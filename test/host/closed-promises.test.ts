@@ -60,7 +60,7 @@ function requests(call: CallHandle, rollcall: Rollcall) {
 describe('a request whose commit ends while the host closes', () => {
   test.each(['remove', 'mute', 'hangUp'] as const)('is not told as certainly not made: %s', async (name) => {
     const { store, clock, call, rollcall } = await stage()
-    store.fault = { method: 'commit', how: 'hangs' }
+    store.faults = [{ method: 'commit', how: 'hangs' }]
     const found = outcomes({ asked: name === 'hangUp' ? call.hangUp() : call[name]('ann') })
     await clock.settle()
     const closed = rollcall.close()
@@ -74,7 +74,7 @@ describe('a request whose commit ends while the host closes', () => {
 describe('a host whose store hangs', () => {
   test.each(['commit', 'load', 'readJournal', 'begin'] as const)('settles every promise when it is closed: %s', async (method) => {
     const { store, transport, clock, call, rollcall, close } = await stage()
-    store.fault = { method, how: 'hangs' }
+    store.faults = [{ method, how: 'hangs' }]
     const other = rollcall.call('other')
     const pair = [callIs('established', { callId: 'one' }), callIs('established', { callId: 'two' })]
     const found = outcomes({
@@ -94,7 +94,7 @@ describe('a host whose store hangs', () => {
 
   test('says of a request that its store was asked to write that it may be written, and of those behind it that they are not', async () => {
     const { store, clock, call, close } = await stage()
-    store.fault = { method: 'commit', how: 'hangs' }
+    store.faults = [{ method: 'commit', how: 'hangs' }]
     const first = outcomes({ invite: call.invite({ user: { id: 'first' } }) })
     await clock.settle()
     const second = outcomes({ invite: call.invite({ user: { id: 'second' } }) })
@@ -108,7 +108,7 @@ describe('a host whose store hangs', () => {
 
   test('writes nothing for what it could not load, and says so', async () => {
     const { store, clock, rollcall, close } = await stage()
-    store.fault = { method: 'load', how: 'hangs' }
+    store.faults = [{ method: 'load', how: 'hangs' }]
     const found = outcomes({ invite: rollcall.call('other').invite({ user: { id: 'bob' } }), remove: rollcall.call('other').remove('eve') })
     await clock.settle()
     await close()
@@ -120,7 +120,7 @@ describe('a host whose store hangs', () => {
 
   test('sends nothing that it could not begin, and says that it is stored', async () => {
     const { store, transport, clock, call, close } = await stage()
-    store.fault = { method: 'begin', how: 'hangs once done' }
+    store.faults = [{ method: 'begin', how: 'hangs once done' }]
     const found = outcomes({ remove: call.remove('ann') })
     await clock.settle()
     await close()
@@ -136,11 +136,11 @@ describe('a host whose store hangs', () => {
     const { store, clock, call, close } = await stage(kept)
     const { key } = await call.invite({ user: { id: 'bob' } }, { participantId: 'bob' })
     await clock.advance(100)
-    store.fault = { method: 'begin', how: 'hangs once done' }
+    store.faults = [{ method: 'begin', how: 'hangs once done' }]
     call.cancel(key).catch(() => undefined)
     await clock.settle()
     // Another host is the last to commit: the call has to be loaded before the cancel is sent.
-    store.fault = { method: 'load', how: 'hangs' }
+    store.faults = [{ method: 'load', how: 'hangs' }]
     await anyStage({ store: kept }).rollcall.receive([roster(entry('ann'), entry('cy'))])
     store.goOn('begin')
     await clock.settle()
@@ -179,7 +179,7 @@ test('a wait that a closing host does not begin leaves no timer', async () => {
 describe('a call that the service made and that is not stored', () => {
   test.each<[StoreMethod, StoreFault]>([['commit', 'rejects'], ['commit', 'throws'], ['load', 'rejects']])('is named by an error that is not definite: %s %s', async (method, how) => {
     const { store, rollcall } = await stage()
-    store.fault = { method, how }
+    store.faults = [{ method, how }]
     await expect(rollcall.createCall(body)).rejects.toMatchObject({ code: 'REQUEST_UNCONFIRMED', definite: false, details: { callId: 'call-1' }, cause: { code: 'STORE_FAILED' } })
   })
 
@@ -199,7 +199,7 @@ describe('a call that the service made and that is not stored', () => {
 
   test('ends the wait for it in its time, though the store hangs', async () => {
     const { store, rollcall, clock } = await stage()
-    store.fault = { method: 'commit', how: 'hangs' }
+    store.faults = [{ method: 'commit', how: 'hangs' }]
     const found = outcomes({ createCall: rollcall.createCall(body, { timeoutMs: 1_000 }) })
     await clock.advance(1_000)
     expect(found).toEqual({ createCall: 'WAIT_TIMEOUT indefinite' })
@@ -211,10 +211,10 @@ describe('a call that the service made and that is not stored', () => {
 
 test('what came for several calls is not definitely refused when some of it is stored, or may be', async () => {
   const { store, rollcall, clock, close } = await stage()
-  store.fault = { method: 'commit', how: 'hangs' }
+  store.faults = [{ method: 'commit', how: 'hangs' }]
   const blocked = outcomes({ receive: rollcall.receive([roster(entry('ann'), entry('bob'))]) })
   await clock.settle()
-  store.fault = undefined
+  store.faults = []
   const found = outcomes({ receive: rollcall.receive([callIs('established'), callIs('established', { callId: 'other' })]) })
   await close()
   expect([blocked, found]).toEqual([{ receive: 'HOST_CLOSED indefinite' }, { receive: 'HOST_CLOSED indefinite' }])
@@ -224,7 +224,7 @@ test('what came for several calls is not definitely refused when some of it is s
 describe('a store that goes wrong while it is closed', () => {
   test.each<[StoreMethod, StoreFault]>([['release', 'throws'], ['release', 'rejects'], ['close', 'throws'], ['close', 'rejects']])('is closed once, and the fault is told: %s %s', async (method, how) => {
     const { store, rollcall, errors } = await stage()
-    store.fault = { method, how }
+    store.faults = [{ method, how }]
     await rollcall.close()
     expect(store.asked.filter((name) => name === 'close')).toHaveLength(1)
     expect(errors).toContainEqual(expect.objectContaining({ message: expect.stringContaining('the disk is') }))
@@ -244,7 +244,7 @@ describe('a store that goes wrong while it is closed', () => {
     transport.hold('deleteParticipant')
     call.remove('ann').catch(() => undefined)
     await clock.advance(100)
-    store.fault = { method: 'renew', how: 'throws' }
+    store.faults = [{ method: 'renew', how: 'throws' }]
     await clock.advance(10_000)
     expect(errors).toContainEqual(expect.objectContaining({ message: 'the disk is gone' }))
   })

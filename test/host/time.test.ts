@@ -150,7 +150,8 @@ describe('a wall clock that is set back an hour', () => {
   it.each([false, true])('puts no keep-alive off (after a restart: %s)', async (restarts) => {
     const at = await setBack(restarts)
     await at.time.advance(45 * 60_000)
-    expect(at.transport.count('keepAlive')).toBe(3)
+    // A host that takes the call up by such a clock asks at once as well: nothing says how long the call was left alone.
+    expect(at.transport.count('keepAlive')).toBe(restarts ? 4 : 3)
     await at.rollcall.close()
   })
 

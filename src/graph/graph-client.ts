@@ -34,6 +34,8 @@ export interface GraphRequest {
   /** An answer without a readable JSON body is no answer. */
   readonly needsBody?: boolean | undefined
   readonly signal?: AbortSignal | undefined
+  /** Asked right before each attempt leaves; on `false` it does not. */
+  readonly beforeSend?: (() => Promise<boolean>) | undefined
   /** One attempt is all: who asks decides whether there is another. */
   readonly isOnce?: boolean | undefined
 }
@@ -134,6 +136,7 @@ async function tryOnce(
         timeoutMs: settings.attemptTimeoutMs,
         maxBytes: settings.maxResponseBytes,
         signal: request.signal,
+        beforeSend: request.beforeSend,
       },
     )
     return readAttempt(attempt, request, requestId, settings)

@@ -2,7 +2,8 @@
  * One attempt at one HTTP request: sends it, bounds it in time and size, and says what came of it without throwing.
  *
  * Rule 1: no redirect is followed: the token is for the configured host and no other.
- * Rule 2: an attempt ends when its time is up even if `fetch` does not heed its signal.
+ * Rule 2: nothing is waited for between the claim of a request and `fetch`.
+ * Rule 3: an attempt ends when its time is up even if `fetch` does not heed its signal.
  * @module
  */
 import type { Clock } from '../host/ports.ts'
@@ -36,12 +37,14 @@ export interface AttemptBounds {
   readonly timeoutMs: number
   readonly maxBytes: number
   readonly signal?: AbortSignal | undefined
+  /** Asked right before `fetch`; on `false` nothing is sent. */
+  readonly beforeSend?: (() => Promise<boolean>) | undefined
 }
 
 /** Sends `request` once. Never rejects. */
 export async function attemptRequest(request: HttpRequest, bounds: AttemptBounds): Promise<Attempt> {
   const { clock, signal } = bounds
-  if (signal?.aborted === true)
+  if (!(await mayBeSent(bounds)))
     return {
       kind: 'failed',
       trouble: { kind: 'unreached' },
@@ -65,6 +68,11 @@ export async function attemptRequest(request: HttpRequest, bounds: AttemptBounds
     cancelTimer()
     signal?.removeEventListener('abort', onAbort)
   }
+}
+
+async function mayBeSent({ signal, beforeSend }: AttemptBounds): Promise<boolean> {
+  const isGivenUp = (): boolean => signal?.aborted === true
+  return !isGivenUp() && (beforeSend === undefined || (await beforeSend())) && !isGivenUp()
 }
 
 function stopReason(signal: AbortSignal | undefined, timeoutMs: number): { code: string; message: string } {

@@ -137,9 +137,10 @@ export function graphTransport(options: GraphTransportOptions): GraphTransport {
   const ask: Ask = async (operation, locate, call, body) => {
     const located = attemptUrl(locate)
     if (typeof located !== 'string') return located
-    return sendToGraph({ operation, ...operationTraits[operation], url: located, body, signal: call?.signal, isOnce: call?.isOnce }, settings)
+    return sendToGraph({ operation, ...operationTraits[operation], url: located, body, signal: call?.signal, beforeSend: call?.beforeSend, isOnce: call?.isOnce }, settings)
   }
   return {
+    fencesSends: true,
     useClock(other) {
       clock = other
     },
@@ -199,7 +200,7 @@ function participantOperations(
   url: (callId: string, below?: string, version?: GraphVersion) => string,
   participantUrl: (callId: string, participantId: string, below?: string) => string,
   address: GraphAddress,
-): Omit<GraphTransport, CallOperation | 'useClock'> {
+): Omit<GraphTransport, CallOperation | 'useClock' | 'fencesSends'> {
   const operate = async (clientContext: string, ...asked: Parameters<Ask>): Promise<Verdict<OperationReport>> =>
     mapDone(await ask(...asked), (answer) => operationOf(answer, clientContext))
   return {

@@ -12,6 +12,7 @@ import { isRequest, type RequestEffect } from '../call/effects.ts'
 import type { CallEvent } from '../call/events.ts'
 import type { CallOptions } from '../call/options.ts'
 import { openCall, step } from '../call/step.ts'
+import { isOpen } from '../participant/participant.ts'
 import { callUnknown } from './faults.ts'
 import type { Delivery, Taken } from './mailbox.ts'
 import type { SeenStep } from './observers.ts'
@@ -68,9 +69,19 @@ export function isOver(call: Call): boolean {
   return call.state === 'terminated'
 }
 
-/** True for the DELETE of a cancel once its participant has answered. */
-export function isPointless(effect: RequestEffect, held: HeldCall | undefined): boolean {
-  return effect.type === 'participant.delete' && held?.call.participants.get(effect.key)?.removal === 'crossed'
+/** True for the DELETE of a cancel once its participant has answered, and for an invite once none of its rings may begin any more. */
+export function isPointless(effect: RequestEffect, held: HeldCall | undefined, now: number): boolean {
+  if (held === undefined) return false
+  const { participants, invitations } = held.call
+  if (effect.type === 'participant.delete') return participants.get(effect.key)?.removal === 'crossed'
+  return effect.type === 'participants.invite' && (invitations.get(effect.invitation)?.keys ?? []).every((key) => isRingOver(held.call, key, now))
+}
+
+/** True once an invitee has ended, or their time to ring is over, whether the call was told so yet or not. */
+function isRingOver({ participants, deadlines }: Call, key: string, now: number): boolean {
+  const participant = participants.get(key)
+  if (participant === undefined || !isOpen(participant) || participant.expiredAt !== undefined) return true
+  return (deadlines.get(`ring/${key}`) ?? Infinity) <= now
 }
 
 /** Steps deliveries one after the other. */

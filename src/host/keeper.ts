@@ -135,7 +135,7 @@ export class CallKeeper implements EffectOwner {
   }
 
   async isPointless(effect: RequestEffect): Promise<boolean> {
-    return isPointless(effect, await this.#exclusively(() => this.#holding.load()))
+    return isPointless(effect, await this.#exclusively(() => this.#house.feed.catchUp().then(() => this.#holding.load())), this.#house.clock.now())
   }
 
   async returned(effect: RequestEffect): Promise<void> {

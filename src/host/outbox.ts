@@ -2,29 +2,24 @@
  * The outbox of a host: carries out what calls asked for and have committed, so many at a time, and brings the
  * answers back.
  *
- * Rule 1: nothing is sent before the store has granted the lease for it; another host's is waited for.
- * Rule 2: an invite that somebody began before is not posted again; it is answered `unconfirmed`. So is a cancel that was
- * left by another process: the participant may have answered since, and the call fetches the roster first.
- * Rule 3: nothing is sent for a call that has ended, and no cancel for an invitation that has been answered. What is under
+ * Rule 1: nothing is queued before the store has granted the lease for it, and nothing is sent before it is claimed
+ * (`claim.ts`): by a transport that fences its sends, right before it leaves; for any other, before its method is called.
+ * Rule 2: nothing is sent for a call that has ended, and no cancel for an invitation that has been answered. What is under
  * way when the call ends is given up: its repetitions and further pages are requests, too.
- * Rule 4: what was begun and not given to the transport before the host closed was not sent: it is handed back, so
- * that the next host sends it.
+ * Rule 3: what was not sent before the host closed stays in the outbox for the next host. What was claimed and not sent
+ * is handed back as not begun.
  * @module
  */
 import type { RequestEffect } from '../call/effects.ts'
-import { BEGIN_RETRY_MS, RENEWALS_PER_LEASE, REQUESTS_IN_FLIGHT, REQUESTS_IN_FLIGHT_PER_CALL } from './limits.ts'
+import { Claim, type ClaimOwner } from './claim.ts'
+import { RENEWALS_PER_LEASE, REQUESTS_IN_FLIGHT, REQUESTS_IN_FLIGHT_PER_CALL } from './limits.ts'
 import type { HostLog } from './log.ts'
-import type { Beginning, Clock, Lease, Store, Transport } from './ports.ts'
-import { CALL_ENDED_UNSENT, carryOut, refused, unconfirmed, type Answer, type Sending } from './requests.ts'
+import type { Clock, Lease, Store, Transport } from './ports.ts'
+import { carryOut, type Answer, type Sending } from './requests.ts'
 import type { Sender } from './sender.ts'
 
 /** Whose effects they are. */
-export interface EffectOwner {
-  readonly callId: string
-  /** True when the call has ended. */
-  readonly isOver: boolean
-  /** True when the effect is not to be sent any more, whatever the service would say; asked right before it is. */
-  isPointless(effect: RequestEffect): Promise<boolean>
+export interface EffectOwner extends ClaimOwner {
   /** Takes the answer in; resolves once it is recorded. */
   answered(effect: RequestEffect, answer: Answer): Promise<void>
   /** Takes an effect back that was begun and not sent; resolves once that is recorded. */
@@ -46,12 +41,6 @@ export interface OutboxSettings {
   readonly log: HostLog | undefined
   readonly onError: (error: unknown, callId?: string) => void
 }
-
-function isCancel(effect: RequestEffect): boolean {
-  return effect.type === 'participant.delete' && effect.isCancelOnly === true
-}
-
-const pointless: Sending = async () => refused('answered', 'the participant answered before this was sent')
 
 interface Lane {
   readonly owner: EffectOwner
@@ -154,57 +143,46 @@ export class Outbox {
   }
 
   async #begin(lane: Lane, effect: RequestEffect): Promise<void> {
-    const { owner } = lane
-    const { log } = this.#settings
+    const { owner, ended } = lane
+    const { transport, sender, onError } = this.#settings
+    const claim = this.#claimOf(lane, effect)
     try {
-      const beginning = await this.#askLease(owner, effect)
-      if (beginning.state === 'granted') {
-        log?.begun(owner.callId, effect, beginning.wasBegun)
-        const isPointless = await this.#isPointless(owner, effect)
-        if (isPointless === undefined) return this.#again(lane, effect, this.#settings.clock.now() + BEGIN_RETRY_MS)
-        const sending = isPointless ? pointless : this.#sendingOf(lane, effect, beginning.wasBegun)
-        if (sending === undefined) return void this.#record(lane, effect, owner.returned(effect))
-        const answer = await carryOut(effect, owner.callId, this.#settings.transport, sending)
-        log?.answered(owner.callId, effect, answer)
-        void this.#record(lane, effect, owner.answered(effect, answer))
-      } else if (beginning.state === 'held') this.#again(lane, effect, beginning.until)
-      else this.#forget(lane, effect)
+      const isFenced = transport.fencesSends === true
+      const isReady = await claim.reserve() && (isFenced || await claim.take(() => sender.isAborted))
+      if (!isReady || sender.isAborted) return this.#leave(lane, effect, claim)
+      const take = isFenced ? (isGivenUp: () => boolean) => claim.take(isGivenUp) : undefined
+      const answer = await this.#carryOut(lane, effect, (send, isValue) => sender.send(send, isValue, { signal: ended.signal, claim: take }))
+      if (claim.unsent !== undefined || (!claim.isSent && sender.isAborted)) return this.#leave(lane, effect, claim)
+      if (!claim.isSent && isDone(answer)) onError(new TypeError('transport: it has fencesSends, and sent a request without awaiting beforeSend'), owner.callId)
+      this.#answered(lane, effect, answer)
     } finally {
       this.#finish(lane)
     }
   }
 
-  /** Asks the store; when that fails, nothing was sent, and it is asked again later. */
-  async #askLease(owner: EffectOwner, effect: RequestEffect): Promise<Beginning> {
-    const { store, clock, onError } = this.#settings
-    try {
-      const beginning = await store.begin(owner.callId, effect.id, this.#lease())
-      if (beginning.state === 'granted') this.#renewLater()
-      return beginning
-    } catch (error) {
-      onError(error, owner.callId)
-      return { state: 'held', until: clock.now() + BEGIN_RETRY_MS }
-    }
+  #claimOf({ owner, inherited }: Lane, effect: RequestEffect): Claim {
+    const settings = { ...this.#settings, lease: () => this.#lease(), onLease: () => this.#renewLater() }
+    return new Claim(settings, owner, effect, { isInherited: inherited.has(effect.id) })
   }
 
-  /** Only a cancel can have become pointless; undefined when the call could not be read. */
-  async #isPointless(owner: EffectOwner, effect: RequestEffect): Promise<boolean | undefined> {
-    if (!isCancel(effect)) return false
-    try {
-      return await owner.isPointless(effect)
-    } catch (error) {
-      this.#settings.onError(error, owner.callId)
-      return undefined
-    }
+  #carryOut({ owner }: Lane, effect: RequestEffect, sending: Sending): Promise<Answer> {
+    return carryOut(effect, owner.callId, this.#settings.transport, sending)
   }
 
-  /** How it is sent, or answered without; undefined when the host closes and it is not to be sent any more. */
-  #sendingOf({ owner, inherited, ended }: Lane, effect: RequestEffect, wasBegun: boolean): Sending | undefined {
-    const { sender } = this.#settings
-    if (owner.isOver) return async () => refused(CALL_ENDED_UNSENT, 'the call ended before this was sent')
-    if (wasBegun && effect.type === 'participants.invite') return async () => unconfirmed('restarted', 'a host began the invite and did not record its answer')
-    if (isCancel(effect) && (wasBegun || inherited.has(effect.id))) return async () => unconfirmed('restarted', 'another process was to send the cancel and may have done so')
-    return sender.isAborted ? undefined : (send, isValue) => sender.send(send, isValue, ended.signal)
+  #answered(lane: Lane, effect: RequestEffect, answer: Answer): void {
+    this.#settings.log?.answered(lane.owner.callId, effect, answer)
+    void this.#record(lane, effect, lane.owner.answered(effect, answer))
+  }
+
+  /** What becomes of a request that is not sent. */
+  async #leave(lane: Lane, effect: RequestEffect, { unsent, isBegun }: Claim): Promise<void> {
+    switch (unsent?.next) {
+      case 'again': return this.#again(lane, effect, unsent.at)
+      case 'forget': return this.#forget(lane, effect)
+      case 'answer': return this.#answered(lane, effect, await this.#carryOut(lane, effect, async () => unsent.verdict))
+      // The host closes. What it did not begin is in the store as it was.
+      case undefined: if (isBegun) void this.#record(lane, effect, lane.owner.returned(effect))
+    }
   }
 
   async #record(lane: Lane, effect: RequestEffect, recorded: Promise<void>): Promise<void> {
@@ -252,4 +230,8 @@ export class Outbox {
       this.#renewLater()
     })
   }
+}
+
+function isDone(answer: Answer): boolean {
+  return 'answer' in answer && answer.answer.verdict === 'done'
 }

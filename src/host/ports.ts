@@ -5,6 +5,8 @@
  * itself may reject with REQUEST_INVALID: it was not sent.
  * Rule 2: a store's commit is all or nothing and refuses a version that is not the one it holds.
  * Rule 3: a host driven by a hand-made clock never touches real time.
+ * Rule 4: a request is claimed right before it leaves. A transport says by `fencesSends` that it asks for the claim itself;
+ * any other is claimed for before its method is called.
  * @module
  */
 import type { Evidence } from '../call/call.ts'
@@ -25,6 +27,12 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined
   /** The service may be asked once only: who asks decides whether to ask again. */
   readonly isOnce?: boolean | undefined
+  /**
+   * Claims the request: asked by transports with {@link Transport.fencesSends} directly before each request leaves, when
+   * the token and the place are there; again before every repetition and every further page. `true`: send it now, and wait
+   * for nothing else first. `false`: send nothing, now or later; the verdict is that of a request that was given up. Never rejects.
+   */
+  readonly beforeSend?: (() => Promise<boolean>) | undefined
 }
 
 /** The body of a call to create; Graph's fields, passed through as they are. */
@@ -48,6 +56,12 @@ export interface Transport {
   muteParticipant(callId: string, participantId: string, clientContext: string, options?: RequestOptions): Promise<Verdict<OperationReport>>
   /** Called once by `createRollcall`: the host's clock, which retry and backoff go by. */
   useClock?(clock: Clock): void
+  /**
+   * True when every method awaits `beforeSend`, where it is given, directly before it sends: a host that stalled, or died
+   * while the request was queued, has not sent it then. Without it the host claims a request before it calls the method:
+   * from there on the request may have been sent. `transportLaws` checks what is said here.
+   */
+  readonly fencesSends?: boolean | undefined
 }
 
 /** Anything JSON can hold. */
@@ -99,7 +113,7 @@ export interface Lease {
 }
 
 /**
- * What became of asking to carry out an effect. `granted`: do it; `wasBegun` when another holder was the first to
+ * What became of asking for an effect. `granted`: go on; `wasBegun` when another holder was the first to
  * begin it and may have done it. `held`: another host is at it, and may be until then. `settled`: it is not in the outbox any more.
  */
 export type Beginning =
@@ -128,7 +142,12 @@ export interface Store {
    * @throws RollcallError STORE_CONFLICT when the stored version is another one; nothing is written then.
    */
   commit(commit: Commit): Promise<number>
-  /** Takes the lease of an effect and marks it begun, before it is carried out; a holder may take its own again. */
+  /** Takes the lease of an effect that is about to be queued, and marks nothing: it has not been begun. */
+  reserve(callId: string, effectId: string, lease: Lease): Promise<Beginning>
+  /**
+   * Takes the lease of an effect and marks it begun, in one transaction, right before it is sent; a holder may take its own
+   * again.
+   */
   begin(callId: string, effectId: string, lease: Lease): Promise<Beginning>
   /** Extends every lease the holder has. */
   renew(lease: Lease): Promise<void>

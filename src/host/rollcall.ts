@@ -196,7 +196,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
 
   /** Has the service make a call, and stores it. What goes wrong once it is made leaves a call that is there. */
   async function create(body: CreateCallBody, signal: AbortSignal): Promise<CallHandle> {
-    const verdict = await sender.send((request) => transport.createCall(body, request), isCreatedCall, signal)
+    const verdict = await sender.send((request) => transport.createCall(body, request), isCreatedCall, { signal })
     if (verdict.verdict === 'refused' && verdict.failure.code === 'REQUEST_INVALID') throw new RollcallError('REQUEST_INVALID', verdict.failure.message)
     if (verdict.verdict === 'refused') throw requestRefused('The service refused to create the call', verdict.failure, {})
     if (verdict.verdict === 'unconfirmed') throw requestUnconfirmed('The service did not confirm that it created the call', verdict.failure, {})

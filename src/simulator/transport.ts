@@ -130,6 +130,7 @@ class Service implements SimulatedService {
     )
     const nothing = (): undefined => undefined
     return {
+      fencesSends: true,
       useClock: (clock) => this.#follow(clock),
       deliverTo: (sink) => { this.#sinks.set(appId, sink) },
       createCall: (body, options) => ask({ operation: 'call.create', body }, readCreated, options),
@@ -151,8 +152,9 @@ class Service implements SimulatedService {
     }
   }
 
-  async #ask<T>(request: ServiceRequest, read: (response: ServiceResponse) => T, { signal }: RequestOptions = {}): Promise<Verdict<T>> {
-    if (signal?.aborted === true) return { verdict: 'refused', failure: { code: 'aborted', message: 'the caller gave up before it was sent' } }
+  async #ask<T>(request: ServiceRequest, read: (response: ServiceResponse) => T, { signal, beforeSend }: RequestOptions = {}): Promise<Verdict<T>> {
+    const isGivenUp = (): boolean => signal?.aborted === true
+    if (isGivenUp() || (beforeSend !== undefined && !await beforeSend()) || isGivenUp()) return { verdict: 'refused', failure: { code: 'aborted', message: 'the caller gave up before it was sent' } }
     const lapsed = Promise.withResolvers<Answer>()
     const giveUp = (): void => lapsed.resolve({ type: 'lost' })
     const cancel = this.#time.schedule(this.#time.now() + this.#requestTimeoutMs, giveUp)

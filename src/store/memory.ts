@@ -7,7 +7,7 @@
  */
 import { RollcallError } from '../call/errors.ts'
 import type { RequestEffect } from '../call/effects.ts'
-import type { Commit, JournalEntry, Json, Lease, PublishedChange, Store, StoredCall } from '../host/ports.ts'
+import type { Beginning, Commit, JournalEntry, Json, Lease, PublishedChange, Store, StoredCall } from '../host/ports.ts'
 
 /** How many ended calls are kept; the oldest go first. A restart forgets them all anyway. */
 export const ENDED_CALLS_LIMIT = 1_000
@@ -121,14 +121,14 @@ export function boundedMemoryStore(limits: MemoryLimits): Store {
     async commit(commit) {
       return write(commit)
     },
+    async reserve(callId, effectId, lease) {
+      return takeLease(calls.get(callId)?.outbox.get(effectId), lease)
+    },
     async begin(callId, effectId, lease) {
       const entry = calls.get(callId)?.outbox.get(effectId)
-      if (entry === undefined) return { state: 'settled' }
-      const { lease: held, begunBy } = entry
-      if (held !== undefined && held.holder !== lease.holder && held.until > lease.at) return { state: 'held', until: held.until }
-      entry.lease = { ...lease }
-      entry.begunBy ??= lease.holder
-      return { state: 'granted', wasBegun: begunBy !== undefined && begunBy !== lease.holder }
+      const beginning = takeLease(entry, lease)
+      if (entry !== undefined && beginning.state === 'granted') entry.begunBy ??= lease.holder
+      return beginning
     },
     async renew(lease) {
       for (const entry of entriesOf(calls, lease.holder)) entry.lease = { ...lease }
@@ -209,6 +209,14 @@ function stored(row: Row): StoredCall {
     outbox: [...row.outbox.values()].map(({ effect, begunBy }) => ({ effect: JSON.parse(effect) as RequestEffect, isBegun: begunBy !== undefined })),
     deadlines: new Map(row.deadlines),
   }
+}
+
+function takeLease(entry: OutboxRow | undefined, lease: Lease): Beginning {
+  if (entry === undefined) return { state: 'settled' }
+  const { lease: held, begunBy } = entry
+  if (held !== undefined && held.holder !== lease.holder && held.until > lease.at) return { state: 'held', until: held.until }
+  entry.lease = { ...lease }
+  return { state: 'granted', wasBegun: begunBy !== undefined && begunBy !== lease.holder }
 }
 
 function isDue(row: Row, before: number): boolean {

@@ -6,9 +6,9 @@
  * @module
  */
 import type { RequestEffect } from '../call/effects.ts'
-import type { Clock, Json, PublishedChange, Store } from '../host/ports.ts'
+import type { Beginning, Clock, Json, Lease, PublishedChange, Store } from '../host/ports.ts'
 import { journalEnd, purgeCalls, purgeJournal, writeCommit } from './sqlite-commit.ts'
-import { Connection, plain, text } from './sqlite-connection.ts'
+import { Connection, plain, text, type Queries } from './sqlite-connection.ts'
 import { openFile, type Synchronous } from './sqlite-file.ts'
 
 export { listStoredCalls, type StoredCallSummary } from './sqlite-listing.ts'
@@ -73,19 +73,11 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
       for (const { holder, listener } of watchers) if (holder !== commit.holder) listener()
       return position
     },
-    async begin(callId, effectId, { holder, at, until }) {
-      return connection.transact('IMMEDIATE', (db) => {
-        const entry = db.get(
-          'SELECT place, begun_by, outbox.holder, held_until FROM outbox JOIN calls ON calls.row = call WHERE call_id = ? AND effect_id = ?',
-          text(callId), text(effectId),
-        )
-        if (entry === undefined) return { state: 'settled' }
-        const heldUntil = entry['held_until'] as number | null
-        const own = text(holder)
-        if (heldUntil !== null && entry['holder'] !== own && heldUntil > at) return { state: 'held', until: heldUntil }
-        db.run('UPDATE outbox SET begun_by = coalesce(begun_by, ?), holder = ?, held_until = ? WHERE place = ?', own, own, until, entry['place'] as number)
-        return { state: 'granted', wasBegun: entry['begun_by'] !== null && entry['begun_by'] !== own }
-      })
+    async reserve(callId, effectId, lease) {
+      return connection.transact('IMMEDIATE', (db) => takeLease(db, callId, effectId, lease, { isBegun: false }))
+    },
+    async begin(callId, effectId, lease) {
+      return connection.transact('IMMEDIATE', (db) => takeLease(db, callId, effectId, lease, { isBegun: true }))
     },
     async renew({ holder, until }) {
       connection.transact('IMMEDIATE', (db) => void db.run('UPDATE outbox SET held_until = ? WHERE holder = ?', until, text(holder)))
@@ -148,6 +140,20 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
       })
     },
   }
+}
+
+/** Takes the lease of an effect unless another holder has it; `isBegun` marks it begun as well. Inside a transaction. */
+function takeLease(db: Queries, callId: string, effectId: string, { holder, at, until }: Lease, { isBegun }: { readonly isBegun: boolean }): Beginning {
+  const entry = db.get(
+    'SELECT place, begun_by, outbox.holder, held_until FROM outbox JOIN calls ON calls.row = call WHERE call_id = ? AND effect_id = ?',
+    text(callId), text(effectId),
+  )
+  if (entry === undefined) return { state: 'settled' }
+  const heldUntil = entry['held_until'] as number | null
+  const own = text(holder)
+  if (heldUntil !== null && entry['holder'] !== own && heldUntil > at) return { state: 'held', until: heldUntil }
+  db.run('UPDATE outbox SET begun_by = coalesce(begun_by, ?), holder = ?, held_until = ? WHERE place = ?', isBegun ? own : null, own, until, entry['place'] as number)
+  return { state: 'granted', wasBegun: entry['begun_by'] !== null && entry['begun_by'] !== own }
 }
 
 /** Looks now and then whether the file has moved on; what the listener then does says whether by whom it matters. */

@@ -3,6 +3,7 @@
  * @module
  */
 import type { RequestEffect } from '../call/effects.ts'
+import type { Verdict } from '../call/events.ts'
 import type { Clock, Commit, RequestOptions, Store, Transport } from '../host/ports.ts'
 import type { Rollcall } from '../host/rollcall.ts'
 import { simulatedTransport, type SimulatedTransport } from '../simulator/transport.ts'
@@ -23,6 +24,14 @@ export interface HostSurroundings {
 
 /** Makes a host; it is made anew for every law, and within one for every process. */
 export type MakeHost = (surroundings: HostSurroundings) => Rollcall
+
+/** How a host's transport sends. */
+export interface TransportManner {
+  /** Default true: it asks for the claim itself, right before it sends. */
+  readonly fencesSends?: boolean | undefined
+  /** What each request is queued for, as for a token or a place. */
+  readonly queue?: Promise<void> | undefined
+}
 
 /** The call of every law. */
 export const callId = 'call'
@@ -58,10 +67,10 @@ export class Scene {
   }
 
   /** A host on the store; several may follow each other. */
-  host(life = new Life()): Rollcall {
+  host(life = new Life(), manner: TransportManner = {}): Rollcall {
     const rollcall = this.#make({
       store: mortalStore(this.#slowStore(), life),
-      transport: mortalTransport(this.#watchedTransport(), life),
+      transport: mortalTransport(this.#watchedTransport(manner), life),
       clock: mortalClock(this.#settableClock(), life),
       onError: (error) => { if (!life.isDead) this.reported.push(error) },
     })
@@ -122,31 +131,39 @@ export class Scene {
     }
   }
 
-  #watchedTransport(): Transport {
+  #watchedTransport({ fencesSends = true, queue }: TransportManner): Transport {
     const { service, sent } = this
-    const send = <T>(name: string, options: RequestOptions | undefined, request: () => Promise<T>): Promise<T> => {
+    const send = async <T>(name: string, options: RequestOptions | undefined, request: () => Promise<Verdict<T>>, context?: string): Promise<Verdict<T>> => {
+      await queue
+      if (options?.beforeSend !== undefined && !await options.beforeSend()) return { verdict: 'refused', failure: { code: 'aborted', message: 'it was given up before it was sent' } }
+      if (context !== undefined) sent.push(context)
       if (![...this.#written.values()].includes(name)) this.unwritten.push(`${name} was sent before it was committed`)
       if (!this.isHanging) return request()
       this.hanging.push({ name, signal: options?.signal })
       return new Promise(() => undefined)
     }
     return {
+      fencesSends,
       // There is no call yet that it could be written down with.
       createCall: (body, options) => service.createCall(body, options),
-      getCall: (id, options) => send('the GET of the call', options, () => service.getCall(id, options)),
-      keepAlive: (id, options) => send('the keepAlive', options, () => service.keepAlive(id, options)),
-      listParticipants: (id, options) => send('the GET of the participants', options, () => service.listParticipants(id, options)),
-      hangUp: (id, options) => send('the hangUp', options, () => service.hangUp(id, options)),
-      invite(id, invitation, options) {
-        sent.push(invitation.clientContext)
-        return send(`the invite ${invitation.clientContext}`, options, () => service.invite(id, invitation, options))
-      },
-      deleteParticipant: (id, participantId, options) => send(`the DELETE of ${participantId}`, options, () => service.deleteParticipant(id, participantId, options)),
+      getCall: (id, options) => send('the GET of the call', options, () => service.getCall(id, claimed(options))),
+      keepAlive: (id, options) => send('the keepAlive', options, () => service.keepAlive(id, claimed(options))),
+      listParticipants: (id, options) => send('the GET of the participants', options, () => service.listParticipants(id, claimed(options))),
+      hangUp: (id, options) => send('the hangUp', options, () => service.hangUp(id, claimed(options))),
+      invite: (id, invitation, options) => (
+        send(`the invite ${invitation.clientContext}`, options, () => service.invite(id, invitation, claimed(options)), invitation.clientContext)
+      ),
+      deleteParticipant: (id, participantId, options) => send(`the DELETE of ${participantId}`, options, () => service.deleteParticipant(id, participantId, claimed(options))),
       muteParticipant: (id, participantId, clientContext, options) => (
-        send(`the mute ${clientContext}`, options, () => service.muteParticipant(id, participantId, clientContext, options))
+        send(`the mute ${clientContext}`, options, () => service.muteParticipant(id, participantId, clientContext, claimed(options)))
       ),
     }
   }
+}
+
+/** The options of a request that has been claimed. */
+function claimed(options: RequestOptions | undefined): RequestOptions {
+  return { ...options, beforeSend: undefined }
 }
 
 /** What a request is called, the same in the outbox and on the way. */

@@ -21,7 +21,7 @@ export interface StoreUnderTest {
 export type OpenStore = () => StoreUnderTest | Promise<StoreUnderTest>
 
 const storeMethods = [
-  'load', 'commit', 'begin', 'renew', 'release', 'listOpen', 'listDue', 'readJournal', 'journalEnd', 'readCursor', 'writeCursor', 'watch', 'close',
+  'load', 'commit', 'reserve', 'begin', 'renew', 'release', 'listOpen', 'listDue', 'readJournal', 'journalEnd', 'readCursor', 'writeCursor', 'watch', 'close',
 ] as const satisfies readonly (keyof Store)[]
 
 /** Has what every store has. */

@@ -6,7 +6,7 @@ import type { CallReport, Invitee, OperationReport, RosterEntry, RosterSnapshot,
 import type { CreatedCall, RequestOptions, Transport } from '../../src/host/ports.ts'
 
 /** A method's name. */
-export type Method = Exclude<keyof Transport, 'useClock'>
+export type Method = Exclude<keyof Transport, 'useClock' | 'fencesSends'>
 
 /** One request as it arrived. */
 export interface SeenRequest {

@@ -42,6 +42,7 @@ export function faultyStore(store: Store): FaultyStore {
         return position
       })
     },
+    reserve: (callId, effectId, lease) => through('reserve', () => store.reserve(callId, effectId, lease)),
     begin: (callId, effectId, lease) => through('begin', () => store.begin(callId, effectId, lease)),
     renew: (lease) => through('renew', () => store.renew(lease)),
     release: (holder) => store.release(holder),

@@ -4,7 +4,8 @@
  * A step is the moment before or after anything a host asks of its surroundings; dead ones never hear an answer again.
  * @module
  */
-import type { Clock, Store, Transport } from '../../src/host/ports.ts'
+import type { Clock, RequestOptions, Store, Transport } from '../../src/host/ports.ts'
+import { tellOfSending } from '../../src/testing/sending.ts'
 
 /** A named step, and which of them is the last. */
 export interface LastStep {
@@ -64,6 +65,7 @@ export function mortalStore(store: Store, life: Life): Store {
   return {
     load: (callId) => life.through('load', () => store.load(callId)),
     commit: (commit) => life.through('commit', () => store.commit(commit)),
+    reserve: (callId, effectId, lease) => life.through('reserve', () => store.reserve(callId, effectId, lease)),
     begin: (callId, effectId, lease) => life.through('begin', () => store.begin(callId, effectId, lease)),
     renew: (lease) => life.through('renew', () => store.renew(lease)),
     release: (holder) => life.through('release', () => store.release(holder)),
@@ -80,19 +82,19 @@ export function mortalStore(store: Store, life: Life): Store {
 
 /** What a host of that life sees of a service. */
 export function mortalTransport(transport: Transport, life: Life, onRequest: (method: string, subject: string) => void): Transport {
-  const ask = <T>(method: string, subject: string, act: () => Promise<T>): Promise<T> => life.through(method, () => {
-    onRequest(method, subject)
-    return act()
-  })
+  const ask = <T>(method: string, subject: string, options: RequestOptions | undefined, act: (options: RequestOptions | undefined) => Promise<T>): Promise<T> => (
+    life.through(method, () => act(tellOfSending(transport, options, () => onRequest(method, subject))))
+  )
   return {
-    createCall: (body, options) => ask('createCall', '', () => transport.createCall(body, options)),
-    getCall: (callId, options) => ask('getCall', callId, () => transport.getCall(callId, options)),
-    keepAlive: (callId, options) => ask('keepAlive', callId, () => transport.keepAlive(callId, options)),
-    hangUp: (callId, options) => ask('hangUp', callId, () => transport.hangUp(callId, options)),
-    invite: (callId, invitation, options) => ask('invite', invitation.clientContext, () => transport.invite(callId, invitation, options)),
-    listParticipants: (callId, options) => ask('listParticipants', callId, () => transport.listParticipants(callId, options)),
-    deleteParticipant: (callId, id, options) => ask('deleteParticipant', id, () => transport.deleteParticipant(callId, id, options)),
-    muteParticipant: (callId, id, clientContext, options) => ask('muteParticipant', id, () => transport.muteParticipant(callId, id, clientContext, options)),
+    fencesSends: transport.fencesSends,
+    createCall: (body, options) => ask('createCall', '', options, (own) => transport.createCall(body, own)),
+    getCall: (callId, options) => ask('getCall', callId, options, (own) => transport.getCall(callId, own)),
+    keepAlive: (callId, options) => ask('keepAlive', callId, options, (own) => transport.keepAlive(callId, own)),
+    hangUp: (callId, options) => ask('hangUp', callId, options, (own) => transport.hangUp(callId, own)),
+    invite: (callId, invitation, options) => ask('invite', invitation.clientContext, options, (own) => transport.invite(callId, invitation, own)),
+    listParticipants: (callId, options) => ask('listParticipants', callId, options, (own) => transport.listParticipants(callId, own)),
+    deleteParticipant: (callId, id, options) => ask('deleteParticipant', id, options, (own) => transport.deleteParticipant(callId, id, own)),
+    muteParticipant: (callId, id, clientContext, options) => ask('muteParticipant', id, options, (own) => transport.muteParticipant(callId, id, clientContext, own)),
   }
 }
 

@@ -46,10 +46,15 @@ function writeBehind(inner: Store): Partial<Store> {
       position += 1
       return position
     },
+    reserve: async (): Promise<Beginning> => ({ state: 'granted', wasBegun: false }),
     begin: async (): Promise<Beginning> => ({ state: 'granted', wasBegun: false }),
     readJournal: async () => [],
     journalEnd: async () => position,
   }
+}
+
+function neverBegun(beginning: Beginning): Beginning {
+  return beginning.state === 'granted' ? { ...beginning, wasBegun: false } : beginning
 }
 
 /** One for each law. */
@@ -157,10 +162,8 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
     },
   },
   'one invite: a process that dies over an invite does not have it posted twice': onStore('forgets what it had begun', (inner) => ({
-    async begin(callId, effectId, lease) {
-      const beginning = await inner.begin(callId, effectId, lease)
-      return beginning.state === 'granted' ? { ...beginning, wasBegun: false } : beginning
-    },
+    reserve: async (...asked) => neverBegun(await inner.reserve(...asked)),
+    begin: async (...asked) => neverBegun(await inner.begin(...asked)),
     async load(callId) {
       const stored = await inner.load(callId)
       return stored && { ...stored, outbox: stored.outbox.map(({ effect }) => ({ effect, isBegun: false })) }
@@ -169,6 +172,17 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
   'closing: every promise is settled, what is definite was neither stored nor sent, and the store is closed once': {
     mistake: 'leaves what it was reading pending',
     make: (surroundings) => changing(surroundings, (handle) => ({ read: () => handle.read().catch(ifClosed(() => new Promise<never>(() => undefined))) })),
+  },
+  'one invite: one that was queued when its process died is posted by the next': {
+    mistake: 'claims what is about to be queued',
+    make: ({ transport, ...rest }) => honest({ ...rest, transport: { ...transport, fencesSends: false } }),
+  },
+  'fence: a host that stalls sends no invite that another host has seen to': {
+    mistake: 'sends what it had queued without asking again',
+    make: ({ transport, ...rest }) => honest({
+      ...rest,
+      transport: { ...transport, invite: (callId, invitation, options) => transport.invite(callId, invitation, { ...options, beforeSend: undefined }) },
+    }),
   },
 }
 

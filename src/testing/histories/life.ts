@@ -1,7 +1,9 @@
 /**
- * Lives: a store, a transport and a clock that stop for good when the process that uses them dies.
+ * Lives: a store, a transport and a clock that stop for good when the process that uses them dies, and for a while when it
+ * stalls.
  *
- * Rule: a process dies before or after anything it asks of its surroundings, and never hears an answer again.
+ * Rule 1: a process dies before or after anything it asks of its surroundings, and never hears an answer again.
+ * Rule 2: one that stalls does so at the same moments. It hears its answers and its alarms when it wakes up.
  * @module
  */
 import type { Clock, RequestOptions, Store, Transport } from '../../host/ports.ts'
@@ -14,6 +16,8 @@ export class Life {
   readonly #abort = new AbortController()
   #end: () => void = () => undefined
   #stepsLeft = Number.POSITIVE_INFINITY
+  #stallsIn = Number.POSITIVE_INFINITY
+  #stalled: PromiseWithResolvers<void> | undefined
 
   constructor() {
     this.over = new Promise((resolve) => { this.#end = resolve })
@@ -37,6 +41,24 @@ export class Life {
     this.#stepsLeft = steps
   }
 
+  /** It stalls so many steps from now, and goes on when it is woken. */
+  stallAfter(steps: number): void {
+    this.#stallsIn = steps
+  }
+
+  wake(): void {
+    this.#stallsIn = Number.POSITIVE_INFINITY
+    this.#stalled?.resolve()
+    this.#stalled = undefined
+  }
+
+  /** Does something unless it is over; once it is awake. */
+  whenAwake(run: () => void): void {
+    if (this.isDead) return
+    if (this.#stalled === undefined) run()
+    else void this.#stalled.promise.then(() => this.whenAwake(run))
+  }
+
   /** Does something, unless it is over before, and comes back with it, unless it is over after. */
   async through<T>(act: () => Promise<T>): Promise<T> {
     await this.#step()
@@ -48,6 +70,9 @@ export class Life {
   async #step(): Promise<void> {
     this.#stepsLeft -= 1
     if (this.#stepsLeft <= 0 && !this.isDead) this.end()
+    this.#stallsIn -= 1
+    if (this.#stallsIn <= 0) this.#stalled ??= Promise.withResolvers()
+    await this.#stalled?.promise
     if (this.isDead) await new Promise(() => undefined)
   }
 }
@@ -57,6 +82,7 @@ export function mortalStore(store: Store, life: Life): Store {
   return {
     load: (callId) => life.through(() => store.load(callId)),
     commit: (commit) => life.through(() => store.commit(commit)),
+    reserve: (callId, effectId, lease) => life.through(() => store.reserve(callId, effectId, lease)),
     begin: (callId, effectId, lease) => life.through(() => store.begin(callId, effectId, lease)),
     renew: (lease) => life.through(() => store.renew(lease)),
     release: (holder) => life.through(() => store.release(holder)),
@@ -66,7 +92,7 @@ export function mortalStore(store: Store, life: Life): Store {
     journalEnd: () => life.through(() => store.journalEnd()),
     readCursor: (name) => life.through(() => store.readCursor(name)),
     writeCursor: (name, position) => life.through(() => store.writeCursor(name, position)),
-    watch: (holder, listener, clock) => store.watch(holder, () => { if (!life.isDead) listener() }, clock),
+    watch: (holder, listener, clock) => store.watch(holder, () => life.whenAwake(listener), clock),
     // The store outlives its hosts: the next one goes on with it.
     close: () => Promise.resolve(),
   }
@@ -75,6 +101,7 @@ export function mortalStore(store: Store, life: Life): Store {
 /** A service as a process of that life sees it. It goes by the world's clock, not by any host's. */
 export function mortalTransport(transport: Transport, life: Life): Transport {
   return {
+    fencesSends: transport.fencesSends,
     createCall: (body, options) => life.through(() => transport.createCall(body, life.givingUp(options))),
     getCall: (callId, options) => life.through(() => transport.getCall(callId, life.givingUp(options))),
     keepAlive: (callId, options) => life.through(() => transport.keepAlive(callId, life.givingUp(options))),
@@ -91,6 +118,6 @@ export function mortalClock(clock: Clock, life: Life): Clock {
   return {
     ...clock,
     now: () => clock.now(),
-    schedule: (atMs, run) => clock.schedule(atMs, () => { if (!life.isDead) run() }),
+    schedule: (atMs, run) => clock.schedule(atMs, () => life.whenAwake(run)),
   }
 }

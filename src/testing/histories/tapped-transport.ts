@@ -2,7 +2,8 @@
  * A transport that tells what goes through it, and notices an invitation that is posted twice.
  * @module
  */
-import type { Transport } from '../../host/ports.ts'
+import type { RequestOptions, Transport } from '../../host/ports.ts'
+import { tellOfSending } from '../sending.ts'
 
 /** A bot that sends more in one run asks without end; it is not answered any more. */
 export const LONGEST_RUN = 3_000
@@ -21,30 +22,36 @@ export function tapTransport(inner: Transport, sends: ((words: string) => void) 
   const tapped: { -readonly [K in keyof TappedTransport]: TappedTransport[K] } = {
     complaint: undefined,
     transport: {
-      createCall: (body, options) => told('POST call', () => inner.createCall(body, options)),
-      getCall: (callId, options) => told('GET call', () => inner.getCall(callId, options)),
-      keepAlive: (callId, options) => told('POST keepAlive', () => inner.keepAlive(callId, options)),
-      hangUp: (callId, options) => told('DELETE call', () => inner.hangUp(callId, options)),
+      fencesSends: inner.fencesSends,
+      createCall: (body, options) => told('POST call', options, (own) => inner.createCall(body, own)),
+      getCall: (callId, options) => told('GET call', options, (own) => inner.getCall(callId, own)),
+      keepAlive: (callId, options) => told('POST keepAlive', options, (own) => inner.keepAlive(callId, own)),
+      hangUp: (callId, options) => told('DELETE call', options, (own) => inner.hangUp(callId, own)),
       invite(callId, invitation, options) {
         const { clientContext, invitees } = invitation
-        const count = (posts.get(clientContext) ?? 0) + 1
-        posts.set(clientContext, count)
-        if (count > 1) tapped.complaint ??= `the invitation ${clientContext} was posted ${count} times`
-        return told(`POST invite ${invitees.map(({ identity }) => identity['user']?.id).join(', ')}`, () => inner.invite(callId, invitation, options))
+        return told(`POST invite ${invitees.map(({ identity }) => identity['user']?.id).join(', ')}`, options, (own) => inner.invite(callId, invitation, own), () => {
+          const count = (posts.get(clientContext) ?? 0) + 1
+          posts.set(clientContext, count)
+          if (count > 1) tapped.complaint ??= `the invitation ${clientContext} was posted ${count} times`
+        })
       },
-      listParticipants: (callId, options) => told('GET roster', () => inner.listParticipants(callId, options)),
-      deleteParticipant: (callId, participantId, options) => told(`DELETE ${participantId}`, () => inner.deleteParticipant(callId, participantId, options)),
-      muteParticipant: (callId, participantId, clientContext, options) => told(`POST mute ${participantId}`, () => inner.muteParticipant(callId, participantId, clientContext, options)),
+      listParticipants: (callId, options) => told('GET roster', options, (own) => inner.listParticipants(callId, own)),
+      deleteParticipant: (callId, participantId, options) => told(`DELETE ${participantId}`, options, (own) => inner.deleteParticipant(callId, participantId, own)),
+      muteParticipant: (callId, participantId, clientContext, options) => (
+        told(`POST mute ${participantId}`, options, (own) => inner.muteParticipant(callId, participantId, clientContext, own))
+      ),
     },
   }
-  function told<T>(words: string, send: () => Promise<T>): Promise<T> {
+  function told<T>(words: string, options: RequestOptions | undefined, send: (options: RequestOptions | undefined) => Promise<T>, leaves = (): void => undefined): Promise<T> {
     requests += 1
     if (requests > LONGEST_RUN) {
       tapped.complaint ??= `more than ${LONGEST_RUN} requests were sent, the last one ${words}`
       return new Promise(() => undefined)
     }
-    sends?.(words)
-    return send()
+    return send(tellOfSending(inner, options, () => {
+      leaves()
+      sends?.(words)
+    }))
   }
   return tapped
 }

@@ -210,6 +210,31 @@ const laws = {
     }
   },
 
+  async 'fence: what may not be sent is not sent'(scene) {
+    for (const [what, send] of Object.entries(everything)) {
+      const at = scene()
+      if (at.transport.fencesSends !== true) return
+      const before = at.sent.length
+      const { verdict } = await at.verdict(send(at, { beforeSend: async () => false }), what)
+      demand(at.sent.length === before, `${what} was sent though beforeSend said that it may not be`)
+      demand(verdict !== 'done', `${what} is said to be done though it was not sent`)
+      demand(what !== 'invite' || verdict === 'refused', `an invite that was certainly not sent is ${verdict}`)
+    }
+  },
+
+  async 'fence: each request is claimed right before it leaves, repetitions and further pages as well'(scene) {
+    for (const [what, send] of Object.entries(everything)) {
+      for (const fault of [undefined, { type: 'status', status: 429, retryAfterSeconds: 1 }, { type: 'lose' }] as const) {
+        const at = scene(fault === undefined ? [] : [{ on: 'request', fault, times: 1 }])
+        if (at.transport.fencesSends !== true) return
+        // Pages are read of lists alone.
+        const people = what === 'listParticipants' ? 250 : 0
+        for (let index = 0; index < people; index += 1) at.service.act({ act: 'join', callId: at.callId, person: `person-${index}` })
+        await askForClaims(at, what, send, fault)
+      }
+    }
+  },
+
   async 'time: nothing waits by another clock'(scene) {
     const at = scene([{ on: 'request', fault: { type: 'lose' } }])
     let isSettled = false
@@ -273,6 +298,29 @@ async function askHonesty(at: Scene, request: RequestName, how: string): Promise
   // A 404 says that there is nothing to do any more, whoever did it: an earlier attempt whose answer was lost, perhaps.
   const isMissing = verdict.verdict === 'refused' && verdict.failure.status === 404
   demand(verdict.verdict !== 'refused' || isMissing || !wasTaken, `${request}${how} is said to be refused and the service took it`)
+}
+
+/** Grants every claim and looks whether each request has one of its own, and leaves without waiting for anything after it. */
+async function askForClaims(at: Scene, what: string, send: (typeof everything)[keyof typeof everything], fault: Fault | undefined): Promise<void> {
+  const how = fault === undefined ? '' : ` met by ${describe(fault)}`
+  let claim: 'none' | 'granted' | 'late' = 'none'
+  let wrong: string | undefined
+  at.onSend = () => {
+    if (claim === 'none') wrong ??= `${what}${how} sent a request that it had not claimed with beforeSend`
+    if (claim === 'late') wrong ??= `${what}${how} waited for something between beforeSend and the request`
+    claim = 'none'
+  }
+  await at.verdict(send(at, {
+    async beforeSend() {
+      // A transport that does not await the claim sends before this.
+      await Promise.resolve()
+      claim = 'granted'
+      // Promises that are settled already may be waited for; what takes a turn of the event loop is something else.
+      setImmediate(() => { if (claim === 'granted') claim = 'late' })
+      return true
+    },
+  }), what)
+  demand(wrong === undefined, wrong ?? '')
 }
 
 async function check(property: fc.IAsyncProperty<unknown>, seed: number, runs: number): Promise<void> {

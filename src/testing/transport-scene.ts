@@ -42,9 +42,13 @@ export class Scene {
   readonly service: SimulatedService
   /** What the transport sent, whether it arrived or not. */
   readonly sent: OperationName[] = []
+  /** Called whenever a request leaves: at the call of `fetch`, or where the service takes it of a transport without one. */
+  onSend: () => void = () => undefined
   /** What the service tells of the call. */
   readonly heard: Observation[] = []
   readonly callId: string
+  /** `fetch` was called, and the service has not been asked yet. */
+  #isFetching = false
 
   constructor(make: MakeTransport, faults: readonly FaultRule[] = []) {
     const clock = quickClock(DEFAULT_EPOCH_MS)
@@ -54,12 +58,25 @@ export class Scene {
         if (output.type === 'notification') this.heard.push(...parseNotifications(output.notification.body))
       },
       // Whichever way it is sent: over `fetch`, with `send`, or by a transport of the service's own.
-      onRequest: ({ operation }) => void this.sent.push(operation),
+      onRequest: ({ operation }) => {
+        this.sent.push(operation)
+        if (this.#isFetching) this.#isFetching = false
+        else this.onSend()
+      },
     })
     const placed = this.service.act({ act: 'placeCall', callbackUri: CALLBACK_URI, people: ['ann'] })
     this.callId = placed.callId ?? ''
     this.service.setFaults(faults)
-    this.transport = make({ service: this.service, clock, fetch: simulatedFetch(this.service) })
+    const fetch = simulatedFetch(this.service)
+    this.transport = make({
+      service: this.service,
+      clock,
+      fetch: (target, init) => {
+        this.#isFetching = true
+        this.onSend()
+        return fetch(target, init)
+      },
+    })
     checkValue('transportLaws: what was made', this.transport, isTransport)
     this.transport.useClock?.(clock)
   }

@@ -38,6 +38,20 @@ function settlingAtOnce<T>(request: Promise<Verdict<T>>, options: RequestOptions
   return Promise.race([request, givenUp])
 }
 
+/** Options of a request that is not to ask for its claim. */
+function unfenced(options: RequestOptions | undefined): RequestOptions {
+  return { ...options, beforeSend: undefined }
+}
+
+/** Options whose claim is asked for once and then taken for granted. */
+function claimedOnce(options: RequestOptions | undefined): RequestOptions {
+  const { beforeSend } = options ?? {}
+  let claim: Promise<boolean> | undefined
+  return { ...options, beforeSend: beforeSend && (() => (claim ??= beforeSend())) }
+}
+
+const eachClaimed = 'fence: each request is claimed right before it leaves, repetitions and further pages as well'
+
 /** One for each law. */
 export const transportMutants: { readonly [L in TransportLawName]: TransportMutant } = {
   'create: a call that was made has an id, and can be asked for, kept alive and ended': mutant('takes the whole Location for the id', (inner) => ({
@@ -113,6 +127,26 @@ export const transportMutants: { readonly [L in TransportLawName]: TransportMuta
   'giving up: a request that is given up is not sent again, and no further page is asked for': mutant('goes on reading pages for nobody', (inner) => ({
     listParticipants: (callId, options) => settlingAtOnce(inner.listParticipants(callId), options),
   })),
+  'fence: what may not be sent is not sent': mutant('asks whether it may send and sends anyway', (inner) => ({
+    async invite(callId, invitation, options) {
+      await options?.beforeSend?.()
+      return inner.invite(callId, invitation, unfenced(options))
+    },
+  })),
+  'fence: each request is claimed right before it leaves, repetitions and further pages as well': {
+    mistake: 'claims a request and then waits for its token',
+    make({ clock, ...rest }) {
+      const inner = honest({ clock, ...rest })
+      return {
+        ...inner,
+        async invite(callId, invitation, options) {
+          if (await options?.beforeSend?.() === false) return refused
+          await new Promise<void>((resolve) => void clock.schedule(clock.now() + 50, resolve))
+          return inner.invite(callId, invitation, unfenced(options))
+        },
+      }
+    },
+  },
   'time: nothing waits by another clock': mutant('gives up before any time has passed', () => ({
     // What it would come to, once the machine's time has passed: the test does not wait for that.
     keepAlive: async () => ({ verdict: 'unconfirmed', failure: { code: 'timeout', message: 'no answer' } }),
@@ -140,6 +174,38 @@ export const moreTransportMutants: readonly (TransportMutant & { readonly breaks
       deleteParticipant: (callId, participantId, options) => settlingAtOnce(inner.deleteParticipant(callId, participantId), options),
     })),
     breaks: 'giving up: a request that is given up is not sent again, and no further page is asked for',
+  },
+  {
+    ...mutant('says that it claims its requests and does not', (inner) => ({ keepAlive: (callId, options) => inner.keepAlive(callId, unfenced(options)) })),
+    breaks: eachClaimed,
+  },
+  {
+    ...mutant('asks for the claim and does not wait for it', (inner) => ({
+      getCall(callId, options) {
+        void options?.beforeSend?.()
+        return inner.getCall(callId, unfenced(options))
+      },
+    })),
+    breaks: eachClaimed,
+  },
+  {
+    ...mutant('claims a request once and repeats it without', (inner) => ({
+      deleteParticipant: (callId, participantId, options) => inner.deleteParticipant(callId, participantId, claimedOnce(options)),
+    })),
+    breaks: eachClaimed,
+  },
+  {
+    ...mutant('claims a list and not its further pages', (inner) => ({ listParticipants: (callId, options) => inner.listParticipants(callId, claimedOnce(options)) })),
+    breaks: eachClaimed,
+  },
+  {
+    ...mutant('takes what it did not send for done', (inner) => ({
+      async hangUp(callId, options) {
+        const verdict = await inner.hangUp(callId, options)
+        return verdict.verdict === 'unconfirmed' ? { verdict: 'done', value: undefined } : verdict
+      },
+    })),
+    breaks: 'fence: what may not be sent is not sent',
   },
   {
     breaks: 'limits: what the service would refuse or cut short is not sent',

@@ -104,6 +104,7 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
       },
     }
   }),
+  'lease: what is reserved is held and not begun': mutant('begins what is only reserved', (inner) => ({ reserve: (...asked) => inner.begin(...asked) })),
   'lease: it can be kept up, and given up': mutant('does not renew', () => ({ renew: async () => undefined })),
   'lease: it begins anew with a new effect of the same id': mutant('keeps effects it has', (inner) => ({
     commit: (commit) => inner.commit({ ...commit, settled: commit.settled.filter((id) => !commit.effects.some((effect) => effect.id === id)), effects: commit.effects.filter(({ id }) => !commit.settled.includes(id)) }),

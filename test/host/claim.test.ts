@@ -1,0 +1,211 @@
+/**
+ * The claim of a request: what becomes of one that is queued while its process dies or stalls, its time passes, or its host
+ * closes.
+ * @module
+ */
+import { describe, expect, it } from 'vitest'
+import { BEGIN_RETRY_MS, LEASE_MS, REQUEST_TIMEOUT_MS } from '../../src/host/limits.ts'
+import type { Beginning, RequestOptions, Store } from '../../src/host/ports.ts'
+import { memoryStore } from '../../src/store/memory.ts'
+import { manualClock, type ManualClock } from '../../src/testing/manual-clock.ts'
+import { fakeTransport, refused, type FakeTransport } from './fake-transport.ts'
+import { faultyStore } from './faulty-store.ts'
+import { callId, callIs, stage } from './stage.ts'
+
+const bob = { user: { id: 'bob' } }
+
+/** A transport whose invites queue until they are let go, and are claimed then. */
+function queueing(): FakeTransport & { readonly letGo: () => void; readonly claims: readonly boolean[] } {
+  const inner = fakeTransport()
+  const queue: (() => void)[] = []
+  const claims: boolean[] = []
+  return Object.assign(inner, {
+    fencesSends: true,
+    claims,
+    letGo: () => { for (const proceed of queue.splice(0)) proceed() },
+    invite: claimed(inner, inner.invite, async () => new Promise<void>((resolve) => void queue.push(resolve)), claims),
+    getCall: claimed(inner, inner.getCall),
+    keepAlive: claimed(inner, inner.keepAlive),
+    listParticipants: claimed(inner, inner.listParticipants),
+  })
+}
+
+/** A method that claims its request, after it has waited for what comes first. */
+function claimed<A extends readonly unknown[], R>(
+  transport: FakeTransport, send: (...asked: [...A, RequestOptions?]) => Promise<R>, first = async (): Promise<void> => undefined, claims: boolean[] = [],
+): (...asked: [...A, RequestOptions?]) => Promise<R> {
+  return async (...asked) => {
+    await first()
+    const isClaimed = await (asked.at(-1) as RequestOptions).beforeSend?.()
+    claims.push(isClaimed === true)
+    return isClaimed === true ? send.apply(transport, asked) : refused(0, 'aborted') as R
+  }
+}
+
+/** A host in a call, on a store of its own or that one, whose invites queue. */
+async function setUp(given: { readonly store?: Store; readonly clock?: ManualClock } = {}) {
+  const transport = queueing()
+  const at = stage({ store: memoryStore(), clock: manualClock(), ...given, transport })
+  await at.rollcall.receive([callIs('establishing'), callIs('established')])
+  await at.clock.settle()
+  return { ...at, transport }
+}
+
+async function invitesOf(store: Store): Promise<readonly boolean[]> {
+  return (await store.load(callId))?.outbox.flatMap(({ effect, isBegun }) => (effect.type === 'participants.invite' ? [isBegun] : [])) ?? []
+}
+
+describe('an invite that is queued', () => {
+  it('is not begun, and is when it leaves', async () => {
+    const { rollcall, transport, store, clock } = await setUp()
+    const { key } = await rollcall.call(callId).invite(bob)
+    await clock.settle()
+    expect(await invitesOf(store)).toEqual([false])
+    transport.letGo()
+    await clock.settle()
+    expect(transport.claims).toEqual([true])
+    expect(transport.count('invite')).toBe(1)
+    expect((await rollcall.call(callId).read()).participants.get(key)).toMatchObject({ state: 'ringing' })
+  })
+
+  it('is posted by the next host when its process dies, once', async () => {
+    const store = memoryStore()
+    const dying = faultyStore(store)
+    const { rollcall, clock } = await setUp({ store: dying })
+    await rollcall.call(callId).invite(bob)
+    await clock.settle()
+    dying.failing = 'before'
+    const next = stage({ store, clock, transport: queueing() })
+    await clock.advance(LEASE_MS + 1)
+    ;(next.transport as ReturnType<typeof queueing>).letGo()
+    await clock.settle()
+    expect(next.transport.count('invite')).toBe(1)
+    expect((await next.rollcall.call(callId).read()).participants.get('id-1')).toMatchObject({ state: 'ringing' })
+  })
+
+  it('keeps its lease, so that no other host takes the call up', async () => {
+    const store = memoryStore()
+    const clock = manualClock()
+    const other = stage({ store, clock })
+    await other.rollcall.ready
+    const { rollcall, transport } = await setUp({ store, clock })
+    await rollcall.call(callId).invite(bob)
+    await clock.advance(10 * LEASE_MS)
+    expect(other.transport.requests).toEqual([])
+    transport.letGo()
+    await clock.settle()
+    expect(transport.count('invite')).toBe(1)
+  })
+
+  it('is not posted once its time to ring is over: it was not answered', async () => {
+    const { rollcall, clock, transport, store } = await setUp()
+    const { key } = await rollcall.call(callId).invite(bob, { ringTimeoutMs: 20_000 })
+    await clock.advance(60_000)
+    transport.letGo()
+    await clock.settle()
+    expect(transport.claims).toEqual([false])
+    expect(transport.count('invite')).toBe(0)
+    expect(await invitesOf(store)).toEqual([])
+    await clock.advance(60_000)
+    expect((await rollcall.call(callId).read()).participants.get(key)?.ending).toMatchObject({ cause: 'noAnswer', by: 'deadline' })
+  })
+
+  it('is left to the next host when its host closes', async () => {
+    const { rollcall, clock, store, transport } = await setUp()
+    await rollcall.call(callId).invite(bob)
+    await clock.settle()
+    await rollcall.close()
+    expect(await invitesOf(store)).toEqual([false])
+    transport.letGo()
+    await clock.settle()
+    expect(transport.claims).toEqual([false])
+    const next = stage({ store, clock })
+    await next.rollcall.ready
+    await clock.settle()
+    expect(next.transport.count('invite')).toBe(1)
+  })
+
+  it('is not posted after the call has ended', async () => {
+    const { rollcall, clock, transport, store } = await setUp()
+    await rollcall.call(callId).invite(bob)
+    await clock.settle()
+    await rollcall.receive([callIs('terminated')])
+    transport.letGo()
+    await clock.settle()
+    expect(transport.count('invite')).toBe(0)
+    expect(await invitesOf(store)).toEqual([])
+  })
+
+  it('has all its time for the answer, however long it was queued', async () => {
+    const { rollcall, clock, transport } = await setUp()
+    const answer = transport.hold('invite')
+    const { key } = await rollcall.call(callId).invite(bob, { ringTimeoutMs: 3 * REQUEST_TIMEOUT_MS })
+    await clock.advance(REQUEST_TIMEOUT_MS - 1_000)
+    transport.letGo()
+    await clock.advance(REQUEST_TIMEOUT_MS - 1_000)
+    answer({ verdict: 'done', value: { status: 'running', clientContext: key } })
+    await clock.settle()
+    expect((await rollcall.call(callId).read()).participants.get(key)).toMatchObject({ state: 'ringing' })
+  })
+
+  it('is asked for again when the store cannot grant the claim', async () => {
+    const failing = faultyStore(memoryStore())
+    const { rollcall, clock, transport, errors } = await setUp({ store: failing })
+    await rollcall.call(callId).invite(bob)
+    await clock.settle()
+    failing.failing = 'before'
+    failing.method = 'begin'
+    transport.letGo()
+    await clock.settle()
+    expect(transport.count('invite')).toBe(0)
+    expect(errors).toHaveLength(1)
+    failing.failing = undefined
+    await clock.advance(BEGIN_RETRY_MS)
+    transport.letGo()
+    await clock.settle()
+    expect(transport.claims).toEqual([false, true])
+    expect(transport.count('invite')).toBe(1)
+  })
+})
+
+describe('a claim that the store took longer to grant than its lease lasts', () => {
+  it.each([true, false])('is asked for again, and sends nothing that another host has seen to (the transport fences its sends: %s)', async (fencesSends) => {
+    const kept = memoryStore()
+    const clock = manualClock()
+    let grant = (): void => undefined
+    const slow: Store = {
+      ...kept,
+      async begin(...asked): Promise<Beginning> {
+        const beginning = await kept.begin(...asked)
+        if (asked[1].startsWith('invite')) await new Promise<void>((resolve) => { grant = resolve })
+        return beginning
+      },
+      // The host stalls: it keeps nothing up.
+      renew: async () => undefined,
+    }
+    const fenced = queueing()
+    const transport = fencesSends ? fenced : fakeTransport()
+    const one = stage({ store: slow, clock, transport })
+    await one.rollcall.receive([callIs('establishing'), callIs('established')])
+    const { key } = await one.rollcall.call(callId).invite(bob, { ringTimeoutMs: 20_000 })
+    await clock.settle()
+    fenced.letGo()
+    const two = stage({ store: kept, clock })
+    await clock.advance(60_000)
+    const told = (await two.rollcall.call(callId).read()).participants.get(key)
+    grant()
+    await clock.settle()
+    expect(told?.ending).toMatchObject({ cause: 'noAnswer' })
+    expect(one.transport.count('invite') + two.transport.count('invite')).toBe(0)
+  })
+})
+
+describe('a transport that says it fences its sends', () => {
+  it('and sends without asking is told of', async () => {
+    const { rollcall, clock, transport, errors } = await setUp()
+    transport.invite = fakeTransport().invite
+    await rollcall.call(callId).invite(bob)
+    await clock.settle()
+    expect(errors).toEqual([expect.objectContaining({ name: 'TypeError', message: expect.stringContaining('beforeSend') as string })])
+  })
+})

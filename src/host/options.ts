@@ -24,7 +24,7 @@ export interface RollcallOptions extends Partial<CallOptions> {
   readonly onError?: ((error: unknown, context: { readonly callId?: string }) => void) | undefined
   /** Told of every step, by name, without identities. Default: nobody. */
   readonly logger?: Logger | undefined
-  /** How long after a host's last sign of life another one may carry out what it had begun. */
+  /** How long after a host's last sign of life another one may carry out what it had reserved or begun. Default 5,000. */
   readonly leaseMs?: number | undefined
 }
 

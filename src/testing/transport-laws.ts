@@ -214,9 +214,8 @@ const laws = {
     for (const [what, send] of Object.entries(everything)) {
       const at = scene()
       if (at.transport.fencesSends !== true) return
-      const before = at.sent.length
       const { verdict } = await at.verdict(send(at, { beforeSend: async () => false }), what)
-      demand(at.sent.length === before, `${what} was sent though beforeSend said that it may not be`)
+      demand(at.sent.length === 0, `${what} was sent though beforeSend said that it may not be`)
       demand(verdict !== 'done', `${what} is said to be done though it was not sent`)
       demand(what !== 'invite' || verdict === 'refused', `an invite that was certainly not sent is ${verdict}`)
     }
@@ -306,8 +305,7 @@ async function askForClaims(at: Scene, what: string, send: (typeof everything)[k
   let claim: 'none' | 'granted' | 'late' = 'none'
   let wrong: string | undefined
   at.onSend = () => {
-    if (claim === 'none') wrong ??= `${what}${how} sent a request that it had not claimed with beforeSend`
-    if (claim === 'late') wrong ??= `${what}${how} waited for something between beforeSend and the request`
+    if (claim !== 'granted') wrong ??= `${what}${how} ${claim === 'none' ? 'sent a request that it had not claimed with beforeSend' : 'waited for something between beforeSend and the request'}`
     claim = 'none'
   }
   await at.verdict(send(at, {

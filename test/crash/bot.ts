@@ -28,6 +28,10 @@ import { Work } from './work.ts'
 /** Another process that writes is waited for as long as it takes: it is alive, or the system has taken its lock away. */
 const BUSY_TIMEOUT_MS = 24 * 60 * 60_000
 
+/** One token in so many comes late, by so many milliseconds. */
+const LATE_TOKEN_ONE_IN = 10
+const LATE_TOKEN_MS = 2_000
+
 const plan = JSON.parse(process.argv[2] ?? '') as BotPlan
 
 const clock = quickClock(plan.nowMs)
@@ -50,7 +54,11 @@ const dice = createDice(plan.seed)
 const file = sqliteStore(plan.file, { synchronous: 'normal', pollMs: plan.pollMs, busyTimeoutMs: BUSY_TIMEOUT_MS })
 const reach = (name: string): void => life.reach(name)
 const transport = graphTransport({
-  token: async () => 'token',
+  // What is sent meanwhile is queued: it is reserved, and not begun.
+  token: () => life.through('token', async () => {
+    if (dice.below(LATE_TOKEN_ONE_IN) === 0) await new Promise<void>((resolve) => void clock.schedule(clock.now() + LATE_TOKEN_MS, resolve))
+    return 'token'
+  }),
   baseUrl: plan.serviceUrl,
   fetch: serviceLine(work, clock, dice),
   random: () => dice.below(2 ** 16) / 2 ** 16,

@@ -8,7 +8,8 @@ import type { Dice } from './dice.ts'
 
 /** Between any two steps of a host: around what it asks of its surroundings, and at what it writes into its log. */
 const steps = [
-  'before commit', 'after commit', 'before begin', 'after begin', 'before load', 'after load', 'before invite', 'after invite',
+  'before commit', 'after commit', 'before reserve', 'after reserve', 'before token', 'after token', 'before begin', 'after begin',
+  'before load', 'after load', 'before invite', 'after invite',
   'before deleteParticipant', 'after deleteParticipant', 'before listParticipants', 'after listParticipants', 'before hangUp',
   'after hangUp', 'before readJournal', 'before writeCursor', 'after writeCursor', 'before listOpen', 'after listOpen',
   'commit.written', 'request.begun', 'request.answered', 'participant.changed', 'call.changed', 'call.takenUp',

@@ -35,6 +35,7 @@ export function closableStore(store: Store): ClosableStore {
   return {
     load: open((callId) => store.load(callId)),
     commit: open((commit) => store.commit(commit), waitClosed),
+    reserve: open((callId, effectId, lease) => store.reserve(callId, effectId, lease)),
     begin: open((callId, effectId, lease) => store.begin(callId, effectId, lease)),
     renew: open((lease) => store.renew(lease)),
     release: last((holder) => store.release(holder)),

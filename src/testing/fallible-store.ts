@@ -62,6 +62,7 @@ export function fallibleStore(inner: Store = memoryStore()): FallibleStore {
     },
     load: through('load', (callId) => inner.load(callId)),
     commit: through('commit', (commit) => inner.commit(commit)),
+    reserve: through('reserve', (callId, effectId, lease) => inner.reserve(callId, effectId, lease)),
     begin: through('begin', (callId, effectId, lease) => inner.begin(callId, effectId, lease)),
     renew: through('renew', (lease) => inner.renew(lease)),
     release: through('release', (holder) => inner.release(holder)),

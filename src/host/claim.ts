@@ -4,8 +4,10 @@
  * Rule 1: a lease is taken before the request is queued, and marks nothing. Begun is what has been claimed.
  * Rule 2: a claim counts while the lease it was granted with runs. Where the store took longer than that, another host
  * may have taken the call up: everything is looked at again.
- * Rule 3: what another host has, or has seen to, is not sent here. The other host decides what becomes of it.
- * Rule 4: an invite that another process began is answered `unconfirmed`; so is a cancel that another process left. An
+ * Rule 3: a lease that its holder has not renewed for as long as a lease lasts has run out, also when the clock says
+ * otherwise: it was set back since.
+ * Rule 4: what another host has, or has seen to, is not sent here. The other host decides what becomes of it.
+ * Rule 5: an invite that another process began is answered `unconfirmed`; so is a cancel that another process left. An
  * invite is not sent once its time to ring is over.
  * @module
  */
@@ -40,7 +42,7 @@ export interface ClaimSettings {
 /** Why a request is not sent. */
 export type Unsent =
   /** Another host has the lease, or the store or the call could not be read: to be asked again at that time. */
-  | { readonly next: 'again'; readonly at: number }
+  | { readonly next: 'again'; readonly at: number; readonly heldUntil?: number | undefined }
   /** Its answer is recorded already. */
   | { readonly next: 'forget' }
   /** It is answered without being sent. */
@@ -59,12 +61,15 @@ export class Claim {
   readonly #effect: RequestEffect
   /** Another process left the effect. */
   readonly #isInherited: boolean
+  /** The end of another host's lease, as it was for as long as a lease lasts. */
+  readonly #heldUntil: number | undefined
 
-  constructor(settings: ClaimSettings, owner: ClaimOwner, effect: RequestEffect, { isInherited }: { readonly isInherited: boolean }) {
+  constructor(settings: ClaimSettings, owner: ClaimOwner, effect: RequestEffect, { isInherited, heldUntil }: { readonly isInherited: boolean; readonly heldUntil: number | undefined }) {
     this.#settings = settings
     this.#owner = owner
     this.#effect = effect
     this.#isInherited = isInherited
+    this.#heldUntil = heldUntil
   }
 
   /** Takes the lease before the request is queued; false when there is no need to queue it. Never rejects. */
@@ -94,15 +99,18 @@ export class Claim {
 
   /** The lease, when the store grants it; otherwise nothing is sent. */
   async #ask(what: 'reserve' | 'begin'): Promise<Extract<Beginning, { state: 'granted' }> | undefined> {
-    const { store, onError, lease, onLease } = this.#settings
+    const { store, clock, leaseMs, onError, lease, onLease } = this.#settings
     const { callId } = this.#owner
     try {
-      const beginning = await store[what](callId, this.#effect.id, lease())
+      let beginning = await store[what](callId, this.#effect.id, lease())
+      if (beginning.state === 'held' && beginning.until === this.#heldUntil) {
+        beginning = await store[what](callId, this.#effect.id, { ...lease(), at: beginning.until, until: beginning.until + leaseMs })
+      }
       if (beginning.state === 'granted') {
         onLease()
         return beginning
       }
-      this.unsent = beginning.state === 'held' ? { next: 'again', at: beginning.until } : { next: 'forget' }
+      this.unsent = beginning.state === 'held' ? { next: 'again', at: Math.min(beginning.until, clock.now() + leaseMs), heldUntil: beginning.until } : { next: 'forget' }
     } catch (error) {
       onError(error, callId)
       this.#askAgain()

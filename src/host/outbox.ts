@@ -49,6 +49,8 @@ interface Lane {
   readonly waiting: RequestEffect[]
   /** Ids of effects that another process left. */
   readonly inherited: Set<string>
+  /** When the leases of other hosts end, as their effects were asked for last. */
+  readonly held: Map<string, number>
   /** Aborted when the call ends. */
   readonly ended: AbortController
   inFlight: number
@@ -105,7 +107,7 @@ export class Outbox {
 
   #laneOf(owner: EffectOwner): Lane {
     let lane = this.#lanes.get(owner.callId)
-    if (lane === undefined) this.#lanes.set(owner.callId, lane = { owner, known: new Map(), waiting: [], inherited: new Set(), ended: new AbortController(), inFlight: 0 })
+    if (lane === undefined) this.#lanes.set(owner.callId, lane = { owner, known: new Map(), waiting: [], inherited: new Set(), held: new Map(), ended: new AbortController(), inFlight: 0 })
     return lane
   }
 
@@ -160,9 +162,9 @@ export class Outbox {
     }
   }
 
-  #claimOf({ owner, inherited }: Lane, effect: RequestEffect): Claim {
+  #claimOf({ owner, inherited, held }: Lane, effect: RequestEffect): Claim {
     const settings = { ...this.#settings, lease: () => this.#lease(), onLease: () => this.#renewLater() }
-    return new Claim(settings, owner, effect, { isInherited: inherited.has(effect.id) })
+    return new Claim(settings, owner, effect, { isInherited: inherited.has(effect.id), heldUntil: held.get(effect.id) })
   }
 
   #carryOut({ owner }: Lane, effect: RequestEffect, sending: Sending): Promise<Answer> {
@@ -177,7 +179,11 @@ export class Outbox {
   /** What becomes of a request that is not sent. */
   async #leave(lane: Lane, effect: RequestEffect, { unsent, isBegun }: Claim): Promise<void> {
     switch (unsent?.next) {
-      case 'again': return this.#again(lane, effect, unsent.at)
+      case 'again': {
+        if (unsent.heldUntil === undefined) lane.held.delete(effect.id)
+        else lane.held.set(effect.id, unsent.heldUntil)
+        return this.#again(lane, effect, unsent.at)
+      }
       case 'forget': return this.#forget(lane, effect)
       case 'answer': return this.#answered(lane, effect, await this.#carryOut(lane, effect, async () => unsent.verdict))
       // The host closes. What it did not begin is in the store as it was.
@@ -193,14 +199,19 @@ export class Outbox {
       // next host takes it from there.
       return
     }
-    lane.known.delete(effect.id)
-    lane.inherited.delete(effect.id)
+    this.#drop(lane, effect)
     this.#settle(lane)
   }
 
   #forget(lane: Lane, effect: RequestEffect): void {
-    lane.known.delete(effect.id)
+    this.#drop(lane, effect)
     lane.owner.settledElsewhere(effect)
+  }
+
+  #drop({ known, inherited, held }: Lane, { id }: RequestEffect): void {
+    known.delete(id)
+    inherited.delete(id)
+    held.delete(id)
   }
 
   #again(lane: Lane, effect: RequestEffect, at: number): void {

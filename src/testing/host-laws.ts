@@ -157,6 +157,19 @@ const laws = {
     await rollcall.close()
   },
 
+  async 'time: a lease that a dead host left runs out though the wall clock is set back'(scene: Scene) {
+    await (await scene.begin()).close()
+    const life = new Life()
+    scene.host(life, { queue: new Promise(() => undefined) }).call(callId).invite(bob).catch(() => undefined)
+    await scene.pass()
+    life.end()
+    scene.setMs -= SET_BACK_MS
+    const next = scene.host()
+    await scene.pass(30_000)
+    demand(scene.sent.length === 1, `an invite that a dead host had reserved was posted ${scene.sent.length} times within half a minute`)
+    await next.close()
+  },
+
   async 'time: hosts that take events by turns put no deadline off when the wall clock is set back'(scene: Scene) {
     const hosts = [await scene.begin(), scene.host()] as const
     scene.setMs -= SET_BACK_MS

@@ -173,6 +173,10 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
     mistake: 'leaves what it was reading pending',
     make: (surroundings) => changing(surroundings, (handle) => ({ read: () => handle.read().catch(ifClosed(() => new Promise<never>(() => undefined))) })),
   },
+  'time: a lease that a dead host left runs out though the wall clock is set back': {
+    mistake: 'goes by the clock alone',
+    make: ({ store, clock, ...rest }) => honest({ ...rest, clock, store: { ...store, reserve: (callId, id, lease) => store.reserve(callId, id, { ...lease, at: Math.min(lease.at, clock.now()) }) } }),
+  },
   'one invite: one that was queued when its process died is posted by the next': {
     mistake: 'claims what is about to be queued',
     make: ({ transport, ...rest }) => honest({ ...rest, transport: { ...transport, fencesSends: false } }),

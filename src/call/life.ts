@@ -92,6 +92,11 @@ function waitFor(call: Call, verdict: Verdict['verdict']): number {
   return isBeforeEstablished(call) ? ASK_AFTER_MS : Infinity
 }
 
+/** The first callback that was taken in says whose the call is. */
+export function bindCall(turn: Turn, tenantId: string): void {
+  turn.call.tenantId ??= tenantId
+}
+
 /** What the service says of the call. */
 export function reportCall(turn: Turn, { state, myParticipantId, result, isDeleted }: CallReport): void {
   if (myParticipantId !== undefined) learnSelf(turn, myParticipantId)

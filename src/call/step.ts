@@ -13,7 +13,7 @@ import type { Call, StepResult } from './call.ts'
 import { awaitFetchWithOverdue, passAwaited, passDeadline } from './deadlines.ts'
 import type { CallEvent } from './events.ts'
 import { answerInvite, reportOperation, requestInvite } from './invitations.ts'
-import { adoptCall, answerHangUp, answerKeepAlive, answerMute, askInTime, hasEnded, reportCall, requestHangUp, requestMute, resume, takeCall } from './life.ts'
+import { adoptCall, bindCall, answerHangUp, answerKeepAlive, answerMute, askInTime, hasEnded, reportCall, requestHangUp, requestMute, resume, takeCall } from './life.ts'
 import { defaultCallOptions, type CallOptions } from './options.ts'
 import { persistentMap } from './persistent-map.ts'
 import { answerRemoval, requestCancel, requestRemoval } from './removals.ts'
@@ -75,6 +75,7 @@ function take(turn: Turn, event: CallEvent): void {
     case 'keepAlive.answered': return answerKeepAlive(turn, event.answer)
     case 'call.adopted': return adoptCall(turn)
     case 'call.fetched': return takeCall(turn, event.answer)
+    case 'call.bound': return bindCall(turn, event.tenantId)
     case 'call.reported': return reportCall(turn, event)
     case 'operation.reported': return reportOperation(turn, event)
     case 'roster.reported': return reportRoster(turn, event)

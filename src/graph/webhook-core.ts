@@ -15,7 +15,6 @@ import { giveWay } from './clock.ts'
 import type { TokenCheck } from './inbound-tokens.ts'
 import { isObject, type JsonObject } from './json-reader.ts'
 import { noCall, parseBody, readNotifications } from './notifications.ts'
-import type { TenantBindings } from './tenant-bindings.ts'
 
 /** What a webhook does with callbacks of calls the host does not know. */
 export type UnknownCalls = 'adopt' | 'refuse'
@@ -25,10 +24,10 @@ export interface ObservationSink {
   /** What bodies are timed by; default the machine's. A host on a clock of its own never waits for another one. */
   readonly clock?: Clock | undefined
   /**
-   * Resolves once the observations are kept.
-   * @throws RollcallError MAILBOX_FULL | STORE_FAILED | STORE_CONFLICT | CALL_UNKNOWN, whose `status` is answered
+   * Resolves once the observations are kept. `tenantId` is the tenant whose token came with them.
+   * @throws RollcallError MAILBOX_FULL | STORE_FAILED | STORE_CONFLICT | CALL_UNKNOWN | TOKEN_REFUSED, whose `status` is answered
    */
-  receive(observations: readonly Observation[], options?: { readonly unknownCalls?: UnknownCalls }): Promise<void>
+  receive(observations: readonly Observation[], options?: { readonly unknownCalls?: UnknownCalls; readonly tenantId?: string }): Promise<void>
 }
 
 /** A callback, read lazily. */
@@ -66,8 +65,6 @@ export interface WebhookSettings {
   readonly sink: ObservationSink
   /** Absent when authentication was switched off by name. */
   readonly checkToken: TokenCheck | undefined
-  /** Which tenant each call belongs to. */
-  readonly bindings: TenantBindings
   readonly clock: Clock
   readonly bodyLimit: number
   readonly bodyTimeoutMs: number
@@ -118,15 +115,7 @@ function count({ counts, refusals }: WebhookSettings, code: string): void {
 async function take(observations: readonly Observation[], tenant: string | undefined, settings: WebhookSettings): Promise<void> {
   const ofCalls = observations.filter(({ callId }) => callId !== noCall)
   if (ofCalls.length > 0) {
-    const binding = tenant === undefined ? undefined : settings.bindings.bind(ofCalls.map(({ callId }) => callId), tenant)
-    try {
-      await settings.sink.receive(ofCalls, { unknownCalls: settings.unknownCalls })
-      binding?.settle(() => true)
-    } catch (error) {
-      const stored = new Set(isRollcallError(error) ? error.details.stored : [])
-      binding?.settle((callId) => stored.has(callId))
-      throw error
-    }
+    await settings.sink.receive(ofCalls, { unknownCalls: settings.unknownCalls, ...(tenant === undefined ? {} : { tenantId: tenant }) })
   }
   for (const observation of observations) {
     if (observation.event.type !== 'notification.unrecognised') {

@@ -11,7 +11,6 @@ import type { BodySource } from './callback-body.ts'
 import { machineClock } from './clock.ts'
 import type { Fetch } from './http-attempt.ts'
 import { createTokenCheck, type TokenCheck } from './inbound-tokens.ts'
-import { TenantBindings } from './tenant-bindings.ts'
 import {
   answerCallback,
   type Callback,
@@ -47,7 +46,7 @@ export type GraphWebhookOptions = CommonWebhookOptions &
         readonly appId: string
         /**
          * The tenant, or tenants, callbacks may come from. Any when absent; each call then belongs to the tenant whose token
-         * came with its first callback, and is closed to the others while this process remembers it.
+         * came with its first callback, and is closed to the others, also after a restart.
          */
         readonly tenantId?: string | readonly string[] | undefined
         /** Default Graph's calling service. */
@@ -87,7 +86,6 @@ export function graphWebhook(rollcall: ObservationSink, options: GraphWebhookOpt
     sink: rollcall,
     // Tokens are of real time, whatever clock the host goes by.
     checkToken: tokenCheckOf(options, options?.clock ?? machineClock),
-    bindings: new TenantBindings(),
     clock: options.clock ?? rollcall.clock ?? machineClock,
     bodyLimit: options.bodyLimit ?? BODY_LIMIT,
     bodyTimeoutMs: options.bodyTimeoutMs ?? BODY_TIMEOUT_MS,

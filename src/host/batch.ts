@@ -13,7 +13,7 @@ import type { CallEvent } from '../call/events.ts'
 import type { CallOptions } from '../call/options.ts'
 import { openCall, step } from '../call/step.ts'
 import { isOpen } from '../participant/participant.ts'
-import { callUnknown } from './faults.ts'
+import { callUnknown, ofAnotherTenant } from './faults.ts'
 import type { Delivery, Taken } from './mailbox.ts'
 import type { SeenStep } from './observers.ts'
 import type { Commit, Json, PublishedChange } from './ports.ts'
@@ -136,13 +136,17 @@ function join(run: Run, next: Run): Run {
   return run
 }
 
-function stepDelivery(start: BatchStart, run: Run, { events, unknownCall }: Delivery): void {
+function stepDelivery(start: BatchStart, run: Run, { events, unknownCall, tenantId }: Delivery): void {
   const [first] = events
   if (run.call === undefined) {
     if (unknownCall === 'drop') return
     if (unknownCall === 'refuse') throw callUnknown(start.callId)
     run.call = openCall(start.callId, start.options)
     if (first === undefined || !isBeginning(first)) advance(run, run.call, { type: 'call.adopted', at: first?.at ?? start.now })
+  }
+  if (tenantId !== undefined) {
+    if (run.call.tenantId === undefined) advance(run, run.call, { type: 'call.bound', tenantId, at: first?.at ?? start.now })
+    else if (run.call.tenantId !== tenantId) throw ofAnotherTenant(start.callId)
   }
   for (const event of events) run.outcomes.push(advance(run, run.call, event))
 }

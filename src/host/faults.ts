@@ -43,6 +43,13 @@ export function callUnknown(callId: string): RollcallError {
   return new RollcallError('CALL_UNKNOWN', `The call ${callId} is not known here, and calls that are not known are refused.`, { callId })
 }
 
+/** The call belongs to another tenant than the sender speaks for. */
+export function ofAnotherTenant(callId: string): RollcallError {
+  return new RollcallError('TOKEN_REFUSED', `The callback's token was refused: of another tenant than the first for the call ${callId}.`, {
+    callId, expected: "a token of the tenant whose token came with the call's first callback",
+  })
+}
+
 /** The call has more waiting than its mailbox holds. */
 export function mailboxFull(callId: string): RollcallError {
   return new RollcallError('MAILBOX_FULL', `The call ${callId} has ${MAILBOX_LIMIT} events waiting; send it again later.`, { callId, limit: MAILBOX_LIMIT })

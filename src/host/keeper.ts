@@ -75,7 +75,7 @@ export class CallKeeper implements EffectOwner {
         options.onTaken?.(taken)
         resolve(taken)
       }
-      const delivery: Delivery = { events, unknownCall: options.unknownCall, settles: options.settles, returns: options.returns, isOwn, resolve: take, reject, onStalled: options.onStalled }
+      const delivery: Delivery = { events, unknownCall: options.unknownCall, tenantId: options.tenantId, settles: options.settles, returns: options.returns, isOwn, resolve: take, reject, onStalled: options.onStalled }
       this.#mailbox.put(delivery)
       options.onQueued?.(delivery)
       this.#run()
@@ -111,10 +111,10 @@ export class CallKeeper implements EffectOwner {
     }
   }
 
-  /** True when the call is stored. */
-  async isKnown(): Promise<boolean> {
+  /** The call as it is stored, without adopting it; undefined when it is not known. */
+  async stored(): Promise<Call | undefined> {
     try {
-      return await this.#exclusively(() => this.#holding.load()) !== undefined
+      return (await this.#exclusively(() => this.#holding.load()))?.call
     } finally {
       this.#retireIfIdle()
     }

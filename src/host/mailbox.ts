@@ -26,6 +26,8 @@ export type UnknownCall = 'adopt' | 'refuse' | 'drop'
 export interface Delivery {
   readonly events: readonly CallEvent[]
   readonly unknownCall: UnknownCall
+  /** The tenant the sender speaks for: of a call of another one nothing is taken. */
+  readonly tenantId?: string | undefined
   /** The effect whose answer this is. */
   readonly settles?: string | undefined
   /** The effect that was begun and certainly not sent: it is asked for anew, for the next host to send. */
@@ -41,6 +43,7 @@ export interface Delivery {
 /** How to take a delivery in. */
 export interface DeliveryOptions {
   readonly unknownCall: UnknownCall
+  readonly tenantId?: string | undefined
   readonly isOwn?: boolean
   readonly settles?: string | undefined
   readonly returns?: RequestEffect | undefined

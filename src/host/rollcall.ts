@@ -12,7 +12,7 @@ import { isRollcallError, RollcallError } from '../call/errors.ts'
 import type { CallEvent, Observation } from '../call/events.ts'
 import { closableStore } from './closable-store.ts'
 import { holdingClock, systemClock, watchWallClock } from './clock.ts'
-import { callNotStored, callUnknown, hostClosed, isHostClosed, mailboxFull, partlyStored, requestRefused, requestUnconfirmed, storeHangs } from './faults.ts'
+import { callNotStored, callUnknown, hostClosed, isHostClosed, mailboxFull, ofAnotherTenant, partlyStored, requestRefused, requestUnconfirmed, storeHangs } from './faults.ts'
 import { ChangeFeed } from './feed.ts'
 import { callGuarded } from './guarded.ts'
 import { createHandle, type CallHandle } from './handle.ts'
@@ -37,6 +37,11 @@ export interface ReceiveOptions {
    * nothing, of any call, when one of them is not known.
    */
   readonly unknownCalls?: 'adopt' | 'refuse' | undefined
+  /**
+   * The tenant the sender proved to speak for. A call belongs to the first one it was told of by, for good: what another
+   * says is rejected with TOKEN_REFUSED, and nothing is kept, of any call.
+   */
+  readonly tenantId?: string | undefined
 }
 
 /** A host of calls. */
@@ -186,12 +191,16 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     cancel()
   }
 
-  async function refuseUnknown(callIds: readonly string[]): Promise<void> {
+  /** One body is taken in whole, or refused whole. */
+  async function refuseForeign(callIds: readonly string[], unknownCalls: 'adopt' | 'refuse', tenantId: string | undefined): Promise<void> {
     // One alone is refused where it is stepped.
     if (callIds.length < 2) return
-    const areKnown = await Promise.all(callIds.map((callId) => keeperOf(callId).isKnown()))
-    const unknown = callIds.find((_, index) => !areKnown[index])
-    if (unknown !== undefined) throw callUnknown(unknown)
+    const calls = await Promise.all(callIds.map((callId) => keeperOf(callId).stored()))
+    for (const [index, callId] of callIds.entries()) {
+      const call = calls[index]
+      if (call === undefined && unknownCalls === 'refuse') throw callUnknown(callId)
+      if (tenantId !== undefined && call?.tenantId !== undefined && call.tenantId !== tenantId) throw ofAnotherTenant(callId)
+    }
   }
 
   /** Has the service make a call, and stores it. What goes wrong once it is made leaves a call that is there. */
@@ -247,17 +256,17 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       }
     },
 
-    async receive(observations, { unknownCalls = 'adopt' } = {}) {
+    async receive(observations, { unknownCalls = 'adopt', tenantId } = {}) {
       if (closing !== undefined) throw hostClosed()
       const at = clock.now()
       const byCall = Map.groupBy(observations, ({ callId }) => normaliseId(callId))
       log?.ofNoCall(byCall.get('') ?? [])
       byCall.delete('')
       for (const callId of byCall.keys()) readCallId(callId)
-      if (unknownCalls === 'refuse') await refuseUnknown([...byCall.keys()])
+      if (unknownCalls === 'refuse' || tenantId !== undefined) await refuseForeign([...byCall.keys()], unknownCalls, tenantId)
       for (const [callId, { length }] of byCall) if (keepers.get(callId)?.hasRoomFor(length) === false) throw mailboxFull(callId)
       const taken = await Promise.allSettled([...byCall].map(([callId, ofCall]) =>
-        keeperOf(callId).deliver(ofCall.map(({ event }) => ({ ...event, at }) as CallEvent), { unknownCall: unknownCalls })))
+        keeperOf(callId).deliver(ofCall.map(({ event }) => ({ ...event, at }) as CallEvent), { unknownCall: unknownCalls, tenantId })))
       const failures = taken.filter((result) => result.status === 'rejected').map(({ reason }): unknown => reason)
       if (failures.length === 0) return
       const [stored, failed] = [true, false].map((isStored) => [...byCall.keys()].filter((_, index) => (taken[index]?.status === 'fulfilled') === isStored)) as [string[], string[]]

@@ -174,7 +174,7 @@ function routeOf({ type }: CallEvent): Pick<LadderRow, 'way' | 'what'> {
       return { way: 'bot', what: 'intent' }
     case 'deadline.passed': case 'host.resumed':
       return { way: 'bot', what: 'time' }
-    case 'call.reported': case 'operation.reported': case 'roster.reported': case 'notification.unrecognised':
+    case 'call.bound': case 'call.reported': case 'operation.reported': case 'roster.reported': case 'notification.unrecognised':
       return { way: 'toBot', what: 'notification' }
     default:
       return { way: 'toBot', what: 'answer' }

@@ -31,6 +31,7 @@ export function eventWords(event: CallEvent, who: WhoIs, selfId?: string): strin
     case 'keepAlive.answered': return answerWords(event.answer, 'keep-alive')
     case 'call.fetched': return answerWords(event.answer, 'call', callWords)
     case 'roster.fetched': return answerWords(event.answer, 'roster', ({ entries }) => rosterWords(entries))
+    case 'call.bound': return 'whose the call is'
     case 'call.reported': return callWords(event)
     case 'operation.reported': return operationWords(event)
     case 'roster.reported': return event.kind === 'full' ? `roster: ${rosterWords(event.entries)}` : `roster change${event.sequence === undefined ? '' : ` ${event.sequence}`}: ${deltaWords(event.entries, selfId)}`

@@ -12,7 +12,6 @@ export const securityLimits = {
   'src/graph/notifications.ts': ['BODY_FACTS_LIMIT', 'QUOTE_LIMIT'],
   'src/graph/inbound-tokens.ts': ['HEADER_LIMIT', 'CLOCK_SKEW_SECONDS'],
   'src/graph/signing-keys.ts': ['REFRESH_AFTER_MS', 'STALE_FOR_MS', 'KEYS_COOLDOWN_MS', 'KEYS_RETRY_MS', 'KEYS_TIMEOUT_MS', 'KEYS_DOCUMENT_LIMIT'],
-  'src/graph/tenant-bindings.ts': ['TENANT_BINDINGS_LIMIT'],
   'src/graph/transport.ts': ['ATTEMPT_TIMEOUT_MS', 'MAX_ATTEMPTS', 'MAX_ELAPSED_MS', 'MAX_CONCURRENT', 'MAX_RESPONSE_BYTES', 'MAX_PAGES'],
   'src/graph/limiter.ts': ['QUEUE_LIMIT'],
   'src/graph/service-failures.ts': ['MESSAGE_LIMIT', 'SEARCH_LIMIT', 'NESTING_LIMIT'],

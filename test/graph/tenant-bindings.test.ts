@@ -3,10 +3,10 @@
  */
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { RollcallError } from '../../src/call/errors.ts'
-import type { Observation } from '../../src/call/events.ts'
-import { TENANT_BINDINGS_LIMIT, TenantBindings } from '../../src/graph/tenant-bindings.ts'
 import { graphWebhook } from '../../src/graph/webhook.ts'
+import type { Store, Transport } from '../../src/host/ports.ts'
+import { createRollcall } from '../../src/host/rollcall.ts'
+import { memoryStore } from '../../src/store/memory.ts'
 import { manualClock } from './manual-clock.ts'
 
 const appId = '0b1c2d3e-0000-4000-8000-000000000001'
@@ -21,11 +21,18 @@ beforeAll(async () => {
   jwk = { ...(await exportJWK(pair.publicKey)), kid: 'k' }
 })
 
-function door(receive: (observations: readonly Observation[]) => Promise<void> = async () => undefined) {
+const refuses = async () => ({ verdict: 'refused', failure: { status: 403, code: 'none', message: 'no' } })
+const methods = ['createCall', 'getCall', 'keepAlive', 'hangUp', 'invite', 'listParticipants', 'deleteParticipant', 'muteParticipant']
+const transport = Object.fromEntries(methods.map((name) => [name, refuses])) as unknown as Transport
+
+/** A webhook and a host on the store. */
+function door(store: Store = memoryStore()) {
   const told: unknown[] = []
-  const handle = graphWebhook({ receive }, {
+  const clock = manualClock(nowSeconds * 1_000)
+  const rollcall = createRollcall({ store, transport, clock, onError: () => undefined })
+  const handle = graphWebhook(rollcall, {
     appId,
-    clock: manualClock(nowSeconds * 1_000),
+    clock,
     onRefused: (error) => void told.push(error),
     fetch: async (url: string) => Response.json(url.endsWith('Configuration') ? { jwks_uri: 'https://keys.example/jwks' } : { keys: [jwk] }),
   })
@@ -35,67 +42,62 @@ function door(receive: (observations: readonly Observation[]) => Promise<void> =
     const value = calls.map((callId) => ({ resourceUrl: `/communications/calls/${callId}`, resourceData: { state: 'established' } }))
     return (await handle(new Request('https://bot.example/', { method: 'POST', headers: { authorization: `Bearer ${token}` }, body: JSON.stringify({ value }) }))).status
   }
-  return { post, told }
+  return { post, told, rollcall, close: () => rollcall.close({ drainMs: 0 }) }
 }
 
 describe('without tenantId', () => {
   test("a token of another tenant than a call's first one is refused for that call, and taken for its own", async () => {
-    const received: string[] = []
-    const { post, told } = door(async (observations) => void received.push(...observations.map(({ callId }) => callId)))
+    const { post, told, close } = door()
     expect(await post(ours, 'a')).toBe(202)
     expect(await post(theirs, 'a')).toBe(401)
     expect(told).toMatchObject([{ code: 'TOKEN_REFUSED', details: { callId: 'a' } }])
     expect(await post(theirs, 'b')).toBe(202)
     expect(await post(ours, 'b')).toBe(401)
     expect(await post(ours.toUpperCase(), 'a')).toBe(202)
-    expect(received).toEqual(['a', 'b', 'a'])
+    await close()
+  })
+
+  test('so it is after a restart, and for another host on the same store', async () => {
+    const store = memoryStore()
+    const first = door(store)
+    expect(await first.post(ours, 'a')).toBe(202)
+    const other = door(store)
+    expect([await other.post(theirs, 'a'), await other.post(ours, 'a')]).toEqual([401, 202])
+    await first.close()
+    await other.close()
+    const next = door(store)
+    expect([await next.post(theirs, 'a'), await next.post(ours, 'a')]).toEqual([401, 202])
+    await next.close()
+  })
+
+  test('a call that the bot made belongs to the tenant of its first callback', async () => {
+    const { post, rollcall, close } = door()
+    await rollcall.receive([{ callId: 'a', event: { type: 'call.reported', state: 'establishing' } }])
+    expect([await post(ours, 'a'), await post(theirs, 'a')]).toEqual([202, 401])
+    await close()
   })
 
   test('nothing of a body counts that speaks of a call of another tenant, and it binds none', async () => {
-    const { post } = door()
+    const { post, close } = door()
     expect(await post(ours, 'a')).toBe(202)
     expect(await post(theirs, 'b', 'a')).toBe(401)
     expect(await post(ours, 'b')).toBe(202)
+    await close()
   })
 
-  test('what the host did not keep binds nothing; what it kept of a body does', async () => {
-    const failures: RollcallError[] = []
-    const { post } = door(async () => {
-      const failure = failures.shift()
-      if (failure !== undefined) throw failure
-    })
-    failures.push(new RollcallError('CALL_UNKNOWN', 'unknown'))
-    expect(await post(theirs, 'a')).toBe(404)
+  test('what could not be stored binds nothing', async () => {
+    let isBroken = true
+    const store = memoryStore()
+    const { post, close } = door({ ...store, commit: (commit) => (isBroken ? Promise.reject(new Error('the disk is full')) : store.commit(commit)) })
+    expect(await post(theirs, 'a')).toBe(503)
+    isBroken = false
     expect(await post(ours, 'a')).toBe(202)
-    failures.push(new RollcallError('STORE_FAILED', 'failed', { stored: ['c'] }))
-    expect(await post(theirs, 'b', 'c')).toBe(503)
-    expect(await post(ours, 'c')).toBe(401)
-    expect(await post(ours, 'b')).toBe(202)
+    await close()
   })
 
   test('of two first callbacks at the same time one is taken', async () => {
-    const { post } = door()
+    const { post, close } = door()
     expect((await Promise.all([post(ours, 'a'), post(theirs, 'a')])).toSorted()).toEqual([202, 401])
-  })
-})
-
-describe('the bindings', () => {
-  test('are bounded: the call heard of longest ago goes first', () => {
-    const bindings = new TenantBindings()
-    const keep = (callId: string, tenant: string) => bindings.bind([callId], tenant).settle(() => true)
-    for (let index = 0; index < TENANT_BINDINGS_LIMIT; index += 1) keep(`c${index}`, ours)
-    keep('c0', ours)
-    keep('new', ours)
-    expect(() => bindings.bind(['c0'], theirs)).toThrow()
-    expect(() => bindings.bind(['c2'], theirs)).toThrow()
-    expect(() => bindings.bind(['c1'], theirs)).not.toThrow()
-  })
-
-  test('survive a callback that failed while another of the same call was kept', () => {
-    const bindings = new TenantBindings()
-    const [failing, kept] = [bindings.bind(['a'], ours), bindings.bind(['a'], ours)]
-    kept.settle(() => true)
-    failing.settle(() => false)
-    expect(() => bindings.bind(['a'], theirs)).toThrow(expect.objectContaining({ code: 'TOKEN_REFUSED' }))
+    await close()
   })
 })

@@ -57,7 +57,7 @@ const forgetful: MakeCommandedHost = (surroundings) => {
 /** A host that has DELETEs answered before they are sent. */
 const hasty: MakeCommandedHost = (surroundings) => createRollcall({
   ...surroundings,
-  transport: { ...surroundings.transport, deleteParticipant: async () => ({ verdict: 'done', value: undefined }) },
+  transport: { ...surroundings.transport, fencesSends: false, deleteParticipant: async () => ({ verdict: 'done', value: undefined }) },
 })
 
 describe(`commands over the host (seed ${seed})`, () => {

@@ -131,7 +131,7 @@ function noteRestart(log: RunLog, stage: Stage): void {
   log.add({ at: stage.now(), where: 'bot', words: 'the process ends and another takes over' })
 }
 
-const quietEvents: ReadonlySet<CallEvent['type']> = new Set(['invite.requested', 'removal.requested', 'cancel.requested', 'mute.requested', 'hangUp.requested', 'host.resumed', 'call.adopted'])
+const quietEvents: ReadonlySet<CallEvent['type']> = new Set(['invite.requested', 'removal.requested', 'cancel.requested', 'mute.requested', 'hangUp.requested', 'host.resumed', 'call.adopted', 'call.bound'])
 
 function noteStep(log: RunLog, { event, result, before }: SeenStep, stage: Stage): void {
   const at = stage.now()

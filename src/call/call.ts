@@ -110,7 +110,7 @@ export interface Call {
   readonly id: string
   readonly state: CallState
   /** The tenant whose token came with the first callback that was taken in: those of others say nothing of the call. */
-  readonly tenantId?: string | undefined
+  readonly tenant?: string | undefined
   readonly options: CallOptions
   readonly self: Self
   /** How the call ended; set with `terminated`. */

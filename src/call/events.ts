@@ -118,7 +118,7 @@ export type CallEvent = At & (
   | { readonly type: 'call.fetched'; readonly answer: Verdict<CallReport> }
   | { readonly type: 'roster.fetched'; readonly fetch: number; readonly answer: Verdict<RosterSnapshot> }
   // what the service tells unasked
-  | { readonly type: 'call.bound'; readonly tenantId: string }
+  | { readonly type: 'call.bound'; readonly tenant: string }
   | ({ readonly type: 'call.reported' } & CallReport)
   | ({ readonly type: 'operation.reported' } & OperationReport)
   | { readonly type: 'roster.reported'; readonly kind: 'full'; readonly entries: readonly RosterEntry[] }

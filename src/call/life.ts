@@ -93,8 +93,8 @@ function waitFor(call: Call, verdict: Verdict['verdict']): number {
 }
 
 /** The first callback that was taken in says whose the call is. */
-export function bindCall(turn: Turn, tenantId: string): void {
-  turn.call.tenantId ??= tenantId
+export function bindCall(turn: Turn, tenant: string): void {
+  turn.call.tenant ??= tenant
 }
 
 /** What the service says of the call. */

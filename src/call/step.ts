@@ -75,7 +75,7 @@ function take(turn: Turn, event: CallEvent): void {
     case 'keepAlive.answered': return answerKeepAlive(turn, event.answer)
     case 'call.adopted': return adoptCall(turn)
     case 'call.fetched': return takeCall(turn, event.answer)
-    case 'call.bound': return bindCall(turn, event.tenantId)
+    case 'call.bound': return bindCall(turn, event.tenant)
     case 'call.reported': return reportCall(turn, event)
     case 'operation.reported': return reportOperation(turn, event)
     case 'roster.reported': return reportRoster(turn, event)

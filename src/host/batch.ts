@@ -145,8 +145,8 @@ function stepDelivery(start: BatchStart, run: Run, { events, unknownCall, tenant
     if (first === undefined || !isBeginning(first)) advance(run, run.call, { type: 'call.adopted', at: first?.at ?? start.now })
   }
   if (tenantId !== undefined) {
-    if (run.call.tenantId === undefined) advance(run, run.call, { type: 'call.bound', tenantId, at: first?.at ?? start.now })
-    else if (run.call.tenantId !== tenantId) throw ofAnotherTenant(start.callId)
+    if (run.call.tenant === undefined) advance(run, run.call, { type: 'call.bound', tenant: tenantId, at: first?.at ?? start.now })
+    else if (run.call.tenant !== tenantId) throw ofAnotherTenant(start.callId)
   }
   for (const event of events) run.outcomes.push(advance(run, run.call, event))
 }

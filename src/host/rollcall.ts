@@ -199,7 +199,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     for (const [index, callId] of callIds.entries()) {
       const call = calls[index]
       if (call === undefined && unknownCalls === 'refuse') throw callUnknown(callId)
-      if (tenantId !== undefined && call?.tenantId !== undefined && call.tenantId !== tenantId) throw ofAnotherTenant(callId)
+      if (tenantId !== undefined && call?.tenant !== undefined && call.tenant !== tenantId) throw ofAnotherTenant(callId)
     }
   }
 

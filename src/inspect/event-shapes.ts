@@ -56,7 +56,7 @@ const byType = {
   'keepAlive.answered': object({ answer: plainAnswer }),
   'call.fetched': object({ answer: answer(object(callReport)) }),
   'roster.fetched': object({ fetch: number, answer: answer(object({ entries })) }),
-  'call.bound': object({ tenantId: text }),
+  'call.bound': object({ tenant: text }),
   'call.reported': object(callReport),
   'operation.reported': object(operationReport),
   'roster.reported': tagged('kind', { full: object({ entries }), delta: object({ sequence: optional(number), entries }) }),

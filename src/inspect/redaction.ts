@@ -68,6 +68,7 @@ export class Redactor {
       for (const [name, field] of Object.entries(value)) {
         if (name === 'identity' && isObject(field)) this.#learnIdentity(field)
         if (name === 'applicationId' && typeof field === 'string') this.#pseudonym(field, 'application')
+        if (name === 'tenant' && typeof field === 'string') this.#pseudonym(field, 'tenant')
         this.learn(field)
       }
     }

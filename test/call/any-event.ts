@@ -122,7 +122,7 @@ export const anyMessage: { readonly [T in CallEvent['type']]: fc.Arbitrary<Extra
     { weight: 9, arbitrary: callReports.map((value): Verdict<typeof value> => ({ verdict: 'done', value })) }, { weight: 1, arbitrary: verdicts(callReports) },
   ) }),
   'roster.fetched': fc.record({ type: fc.constant('roster.fetched'), fetch: fc.integer({ min: -1, max: 6 }), answer: verdicts(fc.record({ entries })) }),
-  'call.bound': fc.record({ type: fc.constant('call.bound'), tenantId: oddIds }),
+  'call.bound': fc.record({ type: fc.constant('call.bound'), tenant: oddIds }),
   'call.reported': fc.oneof({ weight: 12, arbitrary: callReports }, { weight: 1, arbitrary: theEnd })
     .map((report) => ({ type: 'call.reported' as const, ...report })),
   'operation.reported': operations.map((report) => ({ type: 'operation.reported' as const, ...report })),

@@ -12,6 +12,7 @@ type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 function rich(): Script {
   const script = new Script({ applicationId: 'the-app' })
   script.tell({ type: 'call.adopted' })
+  script.tell({ type: 'call.bound', tenant: 'the-tenant' })
   script.reported({ state: 'established', myParticipantId: BOT })
   script.delta(1, bot, on('ann', { muted: true }), on('lea', { id: 'lobby-lea', lobby: true }), on('nia', { id: null }))
   script.snapshot(bot, on('ann'), on('lea'), on('nia', { id: null }))
@@ -163,7 +164,7 @@ describe('a stored call that cannot be read', () => {
   })
 
   test('without any one part is SNAPSHOT_INVALID there, unless a call may be without it', () => {
-    const optional = new Set(['ending', 'hangUpRequestedAt', 'hangUps', 'forgotten', 'at'])
+    const optional = new Set(['tenant', 'ending', 'hangUpRequestedAt', 'hangUps', 'forgotten', 'at'])
     for (const part of Object.keys(encoded(rich().call).core)) {
       if (optional.has(part)) continue
       const { core, participants } = encoded(rich().call)
@@ -231,7 +232,7 @@ describe('what is expected of a stored call is said where it is missing:', () =>
     toldState: state.slice(0, 2), trail: array, 'trail.0': object, 'trail.0.at': number, 'trail.0.source': text, 'trail.0.state': state, 'trail.0.removal': phase, 'trail.0.note': text,
   }
   const ofCore: typeof ofParticipant = {
-    id: text, state: [['gone', 'a call state'], [7, 'a call state']], options: object,
+    id: text, state: [['gone', 'a call state'], [7, 'a call state']], tenant: text, options: object,
     ...Object.fromEntries(['ringTimeoutMs', 'graceMs', 'confirmTimeoutMs', 'reorderWindowMs', 'keepAliveMs', 'tombstoneMs', 'tombstoneLimit'].map((name) => [`options.${name}`, number])),
     'options.applicationId': text, self: object, 'self.participantId': text, 'self.formerId': text, 'self.isInLobby': flag, 'self.isMuted': flag, 'self.isOnRoster': flag,
     ending: object, 'ending.cause': text, 'ending.by': text, 'ending.at': number, 'ending.code': number, 'ending.subcode': number, 'ending.message': text, 'ending.requestId': text,

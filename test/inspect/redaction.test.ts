@@ -4,7 +4,7 @@ import { encodeCall } from '../../src/call/codec.ts'
 import type { CallEvent } from '../../src/call/events.ts'
 import { defaultCallOptions } from '../../src/call/options.ts'
 import { redactTrace } from '../../src/inspect/redaction.ts'
-import { replay, writeTrace, type Trace } from '../../src/inspect/trace.ts'
+import { readTrace, replay, writeTrace, type Trace } from '../../src/inspect/trace.ts'
 import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts'
 import { Player } from '../../src/testing/player.ts'
 import { stories, tellStory, type Message } from '../../src/testing/story.ts'
@@ -28,6 +28,13 @@ function outcome(trace: Trace): unknown {
 const traceWith = (...events: readonly CallEvent[]): Trace => ({ callId: 'c', options: defaultCallOptions, isRedacted: false, entries: events.map((event) => ({ event })) })
 
 describe('a redacted trace', () => {
+  test('has a pseudonym in place of the tenant, and is read again', () => {
+    const tenant = '72f988bf-86f1-41af-91ab-2d7cd011db47'
+    const written = writeTrace(redactTrace(traceWith({ type: 'call.bound', tenant, at: 1 })))
+    expect(written).not.toContain(tenant)
+    expect(readTrace(written).entries).toEqual([{ event: { type: 'call.bound', tenant: 'tenant-1', at: 1 } }])
+  })
+
   test(`steps to the same story (seed ${seed})`, () => {
     fc.assert(fc.property(stories(3), (story) => {
       const { intents, evidence, snapshot } = tellStory(story)

@@ -48,6 +48,15 @@ export const RESUMING_CALLS = 8
 /** Journal entries read at a time. */
 export const JOURNAL_PAGE = 256
 
+/**
+ * The wait before a durable subscriber that failed is told the same change again; it doubles. What a subscriber writes to
+ * (a database, a queue) is back after a second when its connection was cut, and is not helped by more attempts than that.
+ */
+export const SUBSCRIBER_RETRY_MS = 1_000
+
+/** The longest such wait: once what it writes to is back, a subscriber goes on within a minute. */
+export const LONGEST_SUBSCRIBER_RETRY_MS = 60_000
+
 /** Graph: "Inviting up to 5 participants is supported" in one request. */
 export const INVITEES_LIMIT = 5
 

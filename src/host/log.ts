@@ -38,6 +38,8 @@ export interface HostLog {
   begun(callId: string, effect: RequestEffect, wasBegun: boolean): void
   answered(callId: string, effect: RequestEffect, answer: Answer): void
   takenUp(callId: string): void
+  /** A durable subscriber threw or rejected, or its place could not be read or written: it is told the same again. */
+  subscriberFailed(cursor: string, fields: { readonly position: number | undefined; readonly failures: number; readonly retryInMs: number }): void
   failed(error: unknown, callId?: string): void
 }
 
@@ -82,6 +84,7 @@ export function createLog(logger: Logger | undefined): HostLog | undefined {
       else say('warn', 'request.answered', fields)
     },
     takenUp: (callId) => say('info', 'call.takenUp', { callId }),
+    subscriberFailed: (cursor, fields) => say('warn', 'subscriber.failed', { cursor, ...fields }),
     failed: (error, callId) => say('error', 'host.failed', { callId, code: isRollcallError(error) ? error.code : undefined, error: error instanceof Error ? error.name : typeof error }),
   }
 }

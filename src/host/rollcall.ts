@@ -60,7 +60,8 @@ export interface Rollcall {
   createCall(body: CreateCallBody, options?: WaitOptions): Promise<CallHandle>
   /**
    * Tells of every change that is announced and of the call's own, once, in order per call; returns what stops it.
-   * With a `cursor` a restarted process goes on where it stopped. With `facts` it tells of changes of facts as well: mute,
+   * With a `cursor` a restarted process goes on where it stopped, and a change that `tell` throws at, or rejects, is told again
+   * until it is taken; without one it is told of by `onError` and lost. With `facts` it tells of changes of facts as well: mute,
    * hold, media, endpoint, and what else the service says of a participant; `from` is `to` then.
    */
   subscribe(tell: (change: PublishedChange) => unknown, options?: SubscribeOptions): () => void
@@ -248,7 +249,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       if (typeof tell !== 'function') throw new TypeError('subscribe: expected a function')
       const { cursor, facts = false } = options
       if (cursor === undefined) return feed.subscribe(tell, { facts })
-      const stop = followCursor({ store, feed, onError, name: cursor, facts, ready: () => recovery.listed() }, tell)
+      const stop = followCursor({ store, feed, clock, log, onError, name: cursor, facts, ready: () => recovery.listed() }, tell)
       readers.add(stop)
       return () => {
         readers.delete(stop)

@@ -13,8 +13,8 @@ import type { Act } from '../simulator/acts.ts'
 import type { Participant } from '../participant/participant.ts'
 import type { Rollcall } from '../host/rollcall.ts'
 import { closingLaw } from './closing-law.ts'
-import { Life } from './histories/life.ts'
-import { callId, Scene, type MakeHost } from './host-scene.ts'
+import { crashLaws } from './host-crash-laws.ts'
+import { callId, demand, same, Scene, type MakeHost } from './host-scene.ts'
 import { LawBroken } from './laws.ts'
 import { checkValue, method } from './options.ts'
 
@@ -40,7 +40,7 @@ export function hostLaws(make: MakeHost): readonly HostLaw[] {
 async function runLaw(law: (scene: Scene, make: MakeHost) => Promise<void>, make: MakeHost): Promise<void> {
   const scene = new Scene(make)
   await law(scene, make)
-  const [unexpected] = scene.reported.filter((error) => !isCausedBy(error, scene.diskFull))
+  const [unexpected] = scene.reported.filter((error) => error !== scene.subscriberFailed && !isCausedBy(error, scene.diskFull))
   if (unexpected !== undefined) throw new LawBroken(`the host reported an error that the law did not cause: ${String(unexpected)}`)
 }
 
@@ -125,6 +125,40 @@ const laws = {
     await rollcall.close()
   },
 
+  async 'telling: a change that a durable subscriber fails at is told again until it is taken'(scene: Scene) {
+    const first = await scene.begin()
+    const [told, others]: [string[], string[]] = [[], []]
+    let failures = 0
+    first.subscribe(({ to }) => void others.push(to), { cursor: 'other' })
+    first.subscribe(() => {
+      failures += 1
+      // At once or later, and for as long as the process lives.
+      if (failures % 2 === 0) return Promise.reject(scene.subscriberFailed)
+      throw scene.subscriberFailed
+    }, { cursor: 'reader' })
+    await scene.pass()
+    scene.service.act({ act: 'join', callId, person: 'ann' })
+    await scene.pass(SUBSCRIBER_FAILS_MS)
+    demand(failures > 1, `a subscriber that failed was told the change ${failures} times`)
+    same(others, ['active'], 'what another subscriber was told meanwhile')
+    let isClosed = false
+    first.close().then(() => { isClosed = true }, () => undefined)
+    await scene.pass()
+    demand(isClosed, 'a host whose subscriber fails does not close')
+    const next = scene.host()
+    failures = 0
+    next.subscribe(({ to }) => {
+      failures += 1
+      if (failures <= 3) throw scene.subscriberFailed
+      told.push(to)
+    }, { cursor: 'reader' })
+    scene.service.act({ act: 'endCall', callId })
+    await scene.pass(SUBSCRIBER_FAILS_MS)
+    same(told.slice(0, 1), ['active'], 'what the subscriber had failed at in the process before')
+    demand(told.includes('terminated') && new Set(told).size === told.length, `a subscriber that had failed was told ${told.join(', ')} afterwards`)
+    await next.close()
+  },
+
   async 'time: deadlines pass by the clock, and not before'(scene: Scene) {
     const rollcall = await scene.begin()
     const call = rollcall.call(callId)
@@ -155,19 +189,6 @@ const laws = {
     await scene.pass(KEPT_ALIVE_MS)
     same(scene.service.truth(callId)?.state, 'established', 'the state of the call after an hour')
     await rollcall.close()
-  },
-
-  async 'time: a lease that a dead host left runs out though the wall clock is set back'(scene: Scene) {
-    await (await scene.begin()).close()
-    const life = new Life()
-    scene.host(life, { queue: new Promise(() => undefined) }).call(callId).invite(bob).catch(() => undefined)
-    await scene.pass()
-    life.end()
-    scene.setMs -= SET_BACK_MS
-    const next = scene.host()
-    await scene.pass(30_000)
-    demand(scene.sent.length === 1, `an invite that a dead host had reserved was posted ${scene.sent.length} times within half a minute`)
-    await next.close()
   },
 
   async 'time: hosts that take events by turns put no deadline off when the wall clock is set back'(scene: Scene) {
@@ -245,72 +266,12 @@ const laws = {
     await rollcall.close()
   },
 
-  async 'one invite: a process that dies over an invite does not have it posted twice'(scene: Scene) {
-    await (await scene.begin()).close()
-    for (const fencesSends of [true, false]) for (let steps = 1; steps <= LONGEST_INVITE; steps += 1) {
-      const life = new Life()
-      const dying = scene.host(life, { fencesSends })
-      await dying.call(callId).read()
-      const before = scene.sent.length
-      life.endAfter(steps)
-      dying.call(callId).invite({ user: { id: `person-${steps}-${fencesSends}` } }).catch(() => undefined)
-      await scene.pass()
-      life.end()
-      const next = scene.host()
-      // Until leases have run out, and what was begun is taken up.
-      await scene.pass(30_000)
-      const posted = scene.sent.slice(before)
-      demand(new Set(posted).size === posted.length, `the invite ${posted[0]} was posted ${posted.length} times, by a host that died ${steps} steps after it was asked and by the next`)
-      await next.close()
-    }
-  },
-
   async 'closing: every promise is settled, what is definite was neither stored nor sent, and the store is closed once'(_scene: Scene, make: MakeHost) {
     await closingLaw(make)
   },
 
-  async 'one invite: one that was queued when its process died is posted by the next'(scene: Scene) {
-    await (await scene.begin()).close()
-    const life = new Life()
-    const dying = scene.host(life, { queue: new Promise(() => undefined) })
-    dying.call(callId).invite(bob).catch(() => undefined)
-    await scene.pass()
-    life.end()
-    const next = scene.host()
-    await scene.pass(30_000)
-    demand(scene.sent.length === 1, `an invite that was queued when its process died was posted ${scene.sent.length} times`)
-    demand(scene.service.truth(callId)?.ringing.length === 1, 'an invite was posted by the next process, and nobody rings')
-    await next.close()
-  },
-
-  async 'fence: a host that stalls sends no invite that another host has seen to'(scene: Scene) {
-    await (await scene.begin()).close()
-    for (let steps = 1; steps <= LONGEST_INVITE; steps += 1) {
-      const life = new Life()
-      const stalling = scene.host(life)
-      await stalling.call(callId).read()
-      life.stallAfter(steps)
-      stalling.call(callId).invite({ user: { id: `person-${steps}` } }, { ringTimeoutMs: 20_000 }).catch(() => undefined)
-      await scene.pass()
-      const next = scene.host()
-      // Until leases have run out, and the invitation has been told as not answered.
-      await scene.pass(STALLED_MS)
-      const invitee = [...(await next.call(callId).read()).participants.values()].find(({ identity }) => identity['user']?.id === `person-${steps}`)
-      demand(invitee === undefined || invitee.ending !== undefined, `an invitation that a stalled host left ${steps} steps after it was asked goes on though its time is over`)
-      const before = scene.sent.length
-      life.wake()
-      await scene.pass(30_000)
-      demand(invitee === undefined || scene.sent.length === before, `the invite ${scene.sent[before]} was posted by a host that stalled ${steps} steps after it was asked, and was told as over by another before`)
-      await Promise.all([next.close(), stalling.close()])
-    }
-  },
+  ...crashLaws,
 } satisfies Record<string, (scene: Scene, make: MakeHost) => Promise<void>>
-
-/** An invite is over in fewer steps than this. */
-const LONGEST_INVITE = 32
-
-/** Longer than a lease and a short ring, shorter than a request is waited for. */
-const STALLED_MS = 90_000
 
 /** A call has to be kept alive at least once in this: the service ends it after 45 minutes without (documented). */
 const KEPT_ALIVE_MS = 45 * 60_000
@@ -320,6 +281,9 @@ const SET_BACK_MS = 60 * 60_000
 
 /** How long each host has its turn: shorter than any deadline, but for the ring that is as long. */
 const TURN_MS = 15_000
+
+/** Longer than any host waits before it tells a subscriber that failed a few times again. */
+const SUBSCRIBER_FAILS_MS = 10 * 60_000
 
 /** Longer than any report of an arrival is doubted. */
 const SETTLED_MS = 5_000
@@ -338,13 +302,4 @@ async function withBob(scene: Scene): Promise<{ readonly rollcall: Rollcall; rea
   scene.service.act({ act: 'answer', callId, who: 'bob' })
   await scene.pass(SETTLED_MS)
   return { rollcall, call, key, told }
-}
-
-function same(found: unknown, expected: unknown, what: string): void {
-  const [is, should] = [JSON.stringify(found), JSON.stringify(expected)]
-  demand(is === should, `${what}: expected ${should}, not ${is}`)
-}
-
-function demand(isSo: boolean, otherwise: string): void {
-  if (!isSo) throw new LawBroken(otherwise)
 }

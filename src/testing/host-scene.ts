@@ -11,6 +11,7 @@ import { DEFAULT_EPOCH_MS } from '../simulator/world.ts'
 import { memoryStore } from '../store/memory.ts'
 import { Life, mortalClock, mortalStore, mortalTransport } from './histories/life.ts'
 import { quickClock } from './histories/quick-clock.ts'
+import { LawBroken } from './law-broken.ts'
 import { checkValue, withMethods } from './options.ts'
 
 /** What a host under test goes by. */
@@ -53,6 +54,8 @@ export class Scene {
   isBroken = false
   /** What a broken store throws. */
   readonly diskFull = new Error('the disk is full')
+  /** What a subscriber throws that fails. */
+  readonly subscriberFailed = new Error('the subscriber failed')
   /** Errors that hosts reported while their process ran. */
   readonly reported: unknown[] = []
   /** From now on requests hang; each is kept here, with what would give it up. */
@@ -177,4 +180,15 @@ function nameOf(effect: RequestEffect): string {
     case 'call.keepAlive': return 'the keepAlive'
     case 'roster.fetch': return 'the GET of the participants'
   }
+}
+
+/** Throws unless both are the same as JSON. @throws LawBroken */
+export function same(found: unknown, expected: unknown, what: string): void {
+  const [is, should] = [JSON.stringify(found), JSON.stringify(expected)]
+  demand(is === should, `${what}: expected ${should}, not ${is}`)
+}
+
+/** Throws unless something is so. @throws LawBroken */
+export function demand(isSo: boolean, otherwise: string): void {
+  if (!isSo) throw new LawBroken(otherwise)
 }

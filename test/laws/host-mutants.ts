@@ -91,6 +91,22 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
       }
     },
   },
+  'telling: a change that a durable subscriber fails at is told again until it is taken': {
+    mistake: 'goes on after a subscriber has failed',
+    make: (surroundings) => {
+      const inner = honest(surroundings)
+      return {
+        ...inner,
+        subscribe: (listener: Parameters<Rollcall['subscribe']>[0], options?: Parameters<Rollcall['subscribe']>[1]) => inner.subscribe(async (change) => {
+          try {
+            await listener(change)
+          } catch (error) {
+            surroundings.onError(error)
+          }
+        }, options),
+      }
+    },
+  },
   'time: deadlines pass by the clock, and not before': {
     mistake: 'goes by another clock',
     make: ({ clock, ...rest }) => honest({ ...rest, clock: { now: () => clock.now(), schedule: () => () => undefined } }),

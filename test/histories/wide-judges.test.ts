@@ -134,7 +134,7 @@ describe('the judges of histories reject a system that', () => {
         return {
           ...inner,
           invite(callId, invitation, options) {
-            service.clock.schedule(service.clock.now() + 5_000, () => void inner.invite(callId, invitation, options))
+            service.clock.schedule(service.clock.now() + 5_000, () => void inner.invite(callId, invitation))
             return inner.invite(callId, invitation, options)
           },
         }

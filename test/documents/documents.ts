@@ -17,7 +17,11 @@ export function generatedDocuments(): ReadonlyMap<string, string> {
     ['docs/emulator.md', notice + emulatorDocument()],
     ['docs/errors.md', notice + errorsDocument()],
     ['docs/lifecycle.md', notice + lifecycleDocument()],
-    ['docs/security.md', notice + securityDocument()],
     ['docs/scenario.schema.json', `${JSON.stringify(scenarioSchema, null, 2)}\n`],
   ])
+}
+
+/** Those that quote the source: not what it does, but its text. */
+export function quotingDocuments(): ReadonlyMap<string, string> {
+  return new Map([['docs/security.md', notice + securityDocument()]])
 }

@@ -21,6 +21,8 @@ export const errorCodes = {
   STORE_CONFLICT: { status: 503, isDefinite: true, meaning: 'Another instance committed to the call first, more often than the host retries.' },
   STORE_FAILED: { status: 503, isDefinite: false, meaning: 'The store could not read or write.' },
   STORE_UNUSABLE: { status: 500, isDefinite: true, meaning: 'The file is no store of this library, is damaged, or was written by a newer version. It was left as it is.' },
+  STORE_REPLACED: { status: 503, isDefinite: false, meaning: 'The file of the store was deleted or replaced while it was open, or its log was. Nothing is read or written until it is back, or the store is opened anew.' },
+  STORE_NEWER: { status: 503, isDefinite: true, meaning: 'Another process, of a newer version, has changed the schema of the store; this one writes nothing more to it.' },
   SNAPSHOT_INVALID: { status: 500, isDefinite: true, meaning: 'A stored call cannot be read.' },
   SNAPSHOT_NEWER: { status: 500, isDefinite: true, meaning: 'A stored call was written by a newer version of the library.' },
   TRACE_INVALID: { status: 400, isDefinite: true, meaning: 'A trace cannot be read, or is larger than any that is read; `details.path` is the number of the line.' },

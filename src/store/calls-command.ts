@@ -9,6 +9,10 @@
 import { parseArgs } from 'node:util'
 import { isRollcallError } from '../call/errors.ts'
 import { listStoredCalls, type StoredCallSummary } from './sqlite-listing.ts'
+import { LockQueue } from './sqlite-lock.ts'
+
+/** How long a file that another process holds is asked again, milliseconds: as long as a store waits unless told otherwise. */
+const PATIENCE_MS = 1_000
 
 /** Where a command writes, line by line. */
 export interface CallsOutput {
@@ -39,7 +43,8 @@ export async function runCalls(args: readonly string[], { out, err }: CallsOutpu
     return 0
   }
   try {
-    const calls = listStoredCalls(plan.path).filter(({ endedAt }) => !plan.isOpenOnly || endedAt === undefined)
+    const stored = await new LockQueue({ patienceMs: PATIENCE_MS }).run(() => listStoredCalls(plan.path))
+    const calls = stored.filter(({ endedAt }) => !plan.isOpenOnly || endedAt === undefined)
     for (const line of plan.isJson ? calls.map(jsonLine) : table(calls)) out(line)
     return 0
   } catch (error) {

@@ -7,6 +7,8 @@
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { isRollcallError, RollcallError } from '../call/errors.ts'
+import { isLockedOut, LockQueue, type Pause } from './sqlite-lock.ts'
+import { FileGuard, MEMORY_PATH } from './sqlite-place.ts'
 
 /** One row of an answer. */
 export type Row = Readonly<Record<string, unknown>>
@@ -19,25 +21,53 @@ export interface Queries {
   run(sql: string, ...values: readonly SQLInputValue[]): number
 }
 
-/** SQLite's "database is locked". */
-const SQLITE_BUSY = 5
+/** An open connection and its statements. */
+interface Opened {
+  readonly database: DatabaseSync
+  readonly queries: Queries
+}
+
+/** How a connection is made and kept. */
+export interface ConnectionSettings {
+  readonly path: string
+  /** Opens the file; the first time, all of it is read for damage. */
+  readonly open: (path: string, isFirst: boolean) => DatabaseSync
+  /** The version of the schema this process writes. */
+  readonly schema: number
+  /** How long to wait for another process that holds the file, milliseconds. */
+  readonly busyTimeoutMs: number
+  readonly pause?: Pause | undefined
+}
+
+/** What a look found, when it could not read: the file is not the one that was opened. */
+export const REPLACED = Symbol('replaced')
 
 /** The connection to a file, made anew after every trouble with it. */
 export class Connection {
-  readonly #path: string
-  readonly #open: (isFirst: boolean) => DatabaseSync
-  #database: DatabaseSync | undefined
-  #queries: Queries | undefined
+  readonly #settings: ConnectionSettings
+  readonly #guard: FileGuard
+  readonly #writers: LockQueue
+  readonly #readers: LockQueue
+  #opened: Opened | undefined
+  #isFirst = true
   #attached = 0
   #isClosed = false
 
-  constructor(path: string, open: (isFirst: boolean) => DatabaseSync) {
-    this.#path = path
-    this.#open = open
-    this.#database = open(true)
+  /** Opens the file, unless another process holds it: then the first transaction does. @throws RollcallError STORE_UNUSABLE | STORE_FAILED */
+  constructor(settings: ConnectionSettings) {
+    const { path, busyTimeoutMs: patienceMs, pause } = settings
+    this.#settings = settings
+    this.#guard = new FileGuard(path)
+    this.#writers = new LockQueue({ patienceMs, pause })
+    this.#readers = new LockQueue({ patienceMs, pause })
+    try {
+      this.#reach()
+    } catch (error) {
+      if (patienceMs === 0 || !isLockedOut(error)) throw error
+    }
   }
 
-  /** Somebody watches: the file stays open for them. */
+  /** A watcher began: the file stays open for it. */
   attach(): void {
     this.#attached += 1
     this.#isClosed = false
@@ -51,60 +81,94 @@ export class Connection {
     if (this.#attached > 0) return
     this.#isClosed = true
     this.#abandon()
+    this.#guard.forget()
   }
 
-  /** All of what `act` does, or nothing. @throws RollcallError STORE_CONFLICT | STORE_FAILED */
-  transact<T>(kind: 'DEFERRED' | 'IMMEDIATE', act: (db: Queries) => T): T {
-    if (this.#isClosed) throw new RollcallError('STORE_FAILED', `The store ${this.#path} was closed.`)
-    let isRolledBack = false
-    try {
-      const database = (this.#database ??= this.#open(false))
-      const queries = (this.#queries ??= queriesOf(database))
-      this.#begin(database, kind)
-      try {
-        const result = act(queries)
-        database.exec('COMMIT')
-        return result
-      } catch (error) {
-        // Closing rolls back what is open, whatever state it is in; what is not SQLite's needs no more than that.
-        if (!isOfSqlite(error)) {
-          database.exec('ROLLBACK')
-          isRolledBack = true
-        }
-        throw error
-      }
-    } catch (error) {
-      if (isRollcallError(error)) throw error
-      if (!isRolledBack) this.#abandon()
-      throw failure(this.#path, error)
-    }
+  /**
+   * All of what `act` does, or nothing; now, or once no other process holds the file. `act` may be called again.
+   * @throws RollcallError STORE_CONFLICT | STORE_FAILED | STORE_REPLACED | STORE_NEWER
+   */
+  transact<T>(kind: 'DEFERRED' | 'IMMEDIATE', act: (db: Queries) => T): Promise<T> {
+    return (kind === 'IMMEDIATE' ? this.#writers : this.#readers).run(() => this.#attempt(kind, act))
   }
 
   /** The same for what may as well wait for another time: undefined when it does not work now. */
-  tryRead<T>(act: (db: Queries) => T): T | undefined {
+  tryRead<T>(act: (db: Queries) => T): T | typeof REPLACED | undefined {
     try {
-      return this.#isClosed ? undefined : this.transact('DEFERRED', act)
+      return this.#isClosed ? undefined : this.#attempt('DEFERRED', act)
     } catch (error) {
-      if (isRollcallError(error)) return undefined
-      throw error
+      if (!isRollcallError(error)) throw error
+      return error.code === 'STORE_REPLACED' ? REPLACED : undefined
     }
   }
 
-  /** Another process that is writing harms nothing here: this connection stays as it is. */
-  #begin(database: DatabaseSync, kind: 'DEFERRED' | 'IMMEDIATE'): void {
+  #attempt<T>(kind: 'DEFERRED' | 'IMMEDIATE', act: (db: Queries) => T): T {
+    const { path } = this.#settings
+    if (this.#isClosed) throw new RollcallError('STORE_FAILED', `The store ${path} was closed.`)
+    const { database, queries } = this.#reach()
+    this.#guard.check()
+    let hasBegun = false
+    let result: T
     try {
       database.exec(`BEGIN ${kind}`)
+      hasBegun = true
+      if (kind === 'IMMEDIATE') this.#checkSchema(queries)
+      result = act(queries)
+      database.exec('COMMIT')
     } catch (error) {
-      if ((error as { errcode?: unknown }).errcode === SQLITE_BUSY) throw failure(this.#path, error)
+      this.#takeBack(database, error, hasBegun)
+      throw isRollcallError(error) ? error : failure(path, error)
+    }
+    // What went to a file that is gone by now must not be answered for.
+    if (kind === 'IMMEDIATE') this.#guard.check()
+    return result
+  }
+
+  #reach(): Opened {
+    if (this.#opened !== undefined) return this.#opened
+    const { open } = this.#settings
+    // Or a new file would be made where the one that was opened has been.
+    this.#guard.check()
+    const database = open(this.#guard.path, this.#isFirst)
+    try {
+      this.#guard.opened()
+    } catch (error) {
+      database.close()
       throw error
+    }
+    this.#isFirst = false
+    return this.#opened = { database, queries: queriesOf(database) }
+  }
+
+  /** Another process may have been updated: what this one would write is not what that one reads. */
+  #checkSchema(queries: Queries): void {
+    const { path, schema } = this.#settings
+    const found = queries.get('PRAGMA user_version')?.['user_version']
+    if (found === schema) return
+    throw new RollcallError('STORE_NEWER', `Another process has changed the store ${path} to schema ${String(found)}, and this version of rollcall writes ${schema}: update rollcall. Nothing was written.`)
+  }
+
+  /**
+   * Takes back what a transaction did. After trouble of SQLite's the connection is closed, which takes back what is
+   * open, whatever state it is in; a lock held elsewhere, and what is not SQLite's, need no more than a rollback.
+   */
+  #takeBack(database: DatabaseSync, error: unknown, hasBegun: boolean): void {
+    // What is in no file would be gone with its connection.
+    if (isOfSqlite(error) && !isLockedOut(error) && this.#guard.path !== MEMORY_PATH) return this.#abandon()
+    if (!hasBegun) return
+    try {
+      database.exec('ROLLBACK')
+    } catch (rollbackError) {
+      this.#abandon()
+      throw failure(this.#settings.path, rollbackError)
     }
   }
 
   #abandon(): void {
-    const database = this.#database
-    this.#database = undefined
-    this.#queries = undefined
-    database?.close()
+    const opened = this.#opened
+    this.#opened = undefined
+    this.#guard.closed()
+    opened?.database.close()
   }
 }
 

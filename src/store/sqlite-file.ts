@@ -6,11 +6,12 @@
  * Rule 2: a migration is one transaction. Migrations are only ever added.
  * @module
  */
-import { closeSync, existsSync, openSync, readSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
-import { isRollcallError, RollcallError } from '../call/errors.ts'
+import { RollcallError } from '../call/errors.ts'
+import { LOCK_BLOCK_MS, primaryCode } from './sqlite-lock.ts'
+import { createFile, fileAt, isEmpty, isInUse, MEMORY_PATH } from './sqlite-place.ts'
 
 /** How much a commit that was answered may rely on. */
 export type Synchronous = 'full' | 'normal'
@@ -23,8 +24,6 @@ export interface FileOptions {
    * of power may take the latest commits along, whole ones: a webhook would have answered for something forgotten.
    */
   readonly synchronous: Synchronous
-  /** How long to wait for another process that is writing, milliseconds. Nothing else runs meanwhile. */
-  readonly busyTimeoutMs: number
 }
 
 /** What is looked at before a file is opened. */
@@ -89,25 +88,36 @@ export const migrations: readonly string[] = [
   `,
 ]
 
-/** What every SQLite file begins with. */
-const MAGIC = 'SQLite format 3\0'
+/** SQLite's "database disk image is malformed". */
+const SQLITE_CORRUPT = 11
 
-/** SQLite's "file is not a database", "database disk image is malformed". */
-const damageCodes: ReadonlySet<unknown> = new Set([11, 26])
+/** SQLite's "file is not a database". */
+const SQLITE_NOTADB = 26
 
-/** Opens the file to write, made or migrated as needed. @throws RollcallError STORE_UNUSABLE | STORE_FAILED */
-export function openFile(path: string, { synchronous, busyTimeoutMs }: FileOptions, { isThorough }: Inspection): DatabaseSync {
+/** SQLite's "a crash left a journal, and a connection that cannot write cannot take it back". */
+const SQLITE_READONLY_ROLLBACK = 776
+
+/**
+ * Opens the file to write, made or migrated as needed. A file that another process holds is waited for `LOCK_BLOCK_MS`
+ * at each step; the error has SQLite's as its cause.
+ * @throws RollcallError STORE_UNUSABLE | STORE_FAILED
+ */
+export function openFile(path: string, { synchronous }: FileOptions, { isThorough }: Inspection): DatabaseSync {
   return reading(path, () => {
-    const isNew = isEmpty(path)
-    if (!isNew && isThorough) inspect(path, busyTimeoutMs)
-    const database = new DatabaseSync(path)
+    const file = path === MEMORY_PATH ? MEMORY_PATH : fileAt(path)
+    if (file !== MEMORY_PATH) createFile(file)
+    const isNew = file === MEMORY_PATH || isEmpty(file)
+    if (!isNew && isThorough) inspect(file)
+    const database = new DatabaseSync(file)
     try {
-      database.exec(`PRAGMA busy_timeout = ${Math.round(busyTimeoutMs)}`)
+      database.exec(`PRAGMA busy_timeout = ${LOCK_BLOCK_MS}`)
       // What says whose file it is must be in the file itself, not only in the log: set up before the log is.
-      if (isNew) migrate(database, path, migrations)
-      setJournal(database)
+      if (isNew) migrate(database, migrations)
+      else checkOwner(database)
+      // The switch to a write-ahead log needs the file for itself for a moment.
+      database.exec('PRAGMA journal_mode = WAL')
       database.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON`)
-      migrate(database, path, migrations)
+      migrate(database, migrations)
       return database
     } catch (error) {
       database.close()
@@ -116,31 +126,45 @@ export function openFile(path: string, { synchronous, busyTimeoutMs }: FileOptio
   })
 }
 
-/** Opens a file to look at. @throws RollcallError STORE_UNUSABLE | STORE_FAILED */
-export function openToRead(path: string, busyTimeoutMs = 1_000): DatabaseSync {
+/** Reads a file without a trace in it or beside it. @throws RollcallError STORE_UNUSABLE | STORE_FAILED */
+export function readFile<T>(path: string, read: (database: DatabaseSync) => T): T {
   return reading(path, () => {
-    if (isEmpty(path)) throw unusable(path, 'there is no such file, or it is empty')
-    const database = lookAt(path)
-    database.exec(`PRAGMA busy_timeout = ${Math.round(busyTimeoutMs)}`)
-    try {
-      checkOwner(database, path)
-      return database
-    } catch (error) {
-      database.close()
-      throw error
-    }
+    if (!existsSync(path)) throw new Unusable('there is no such file')
+    const file = fileAt(path)
+    if (isEmpty(file)) throw new Unusable('it is empty')
+    return lookAt(file, read)
   })
 }
 
 /**
- * A connection that looks at the file and leaves no files beside it. A file without a log is open to nobody, and SQLite
- * is told that nobody changes it; one with a log has its files already.
+ * Reads through a connection that cannot write and leaves no files beside the file. Without a log or a journal the file
+ * is open to no process, and SQLite is told that it does not change; with them it has its files already.
  */
-function lookAt(path: string): DatabaseSync {
-  const url = pathToFileURL(resolve(path))
+function lookAt<T>(file: string, read: (database: DatabaseSync) => T): T {
+  const isShared = isInUse(file)
+  try {
+    return readThrough(openReadOnly(file, isShared), read)
+  } catch (error) {
+    // Another process has begun to write since, and what was read without a lock is half of it.
+    if (isShared || !isInUse(file)) throw error
+    return readThrough(openReadOnly(file, true), read)
+  }
+}
+
+function openReadOnly(file: string, isShared: boolean): DatabaseSync {
+  const url = pathToFileURL(file)
   url.searchParams.set('immutable', '1')
-  const place = existsSync(`${path}-wal`) || !takesUrls ? path : url
-  return new DatabaseSync(place, { readOnly: true })
+  return new DatabaseSync(isShared || !takesUrls ? file : url, { readOnly: true })
+}
+
+function readThrough<T>(database: DatabaseSync, read: (database: DatabaseSync) => T): T {
+  try {
+    database.exec(`PRAGMA busy_timeout = ${LOCK_BLOCK_MS}`)
+    checkOwner(database)
+    return read(database)
+  } finally {
+    database.close()
+  }
 }
 
 /** Node 22 before 22.15 opens files by path only; looking at a store there leaves an empty log beside it. */
@@ -149,13 +173,13 @@ const takesUrls = ((): boolean => {
   return major > 22 || minor >= 15
 })()
 
-/** Brings the schema up to date. @throws RollcallError STORE_UNUSABLE */
-export function migrate(database: DatabaseSync, path: string, steps: readonly string[]): void {
+/** Brings the schema up to date. @throws Unusable */
+export function migrate(database: DatabaseSync, steps: readonly string[]): void {
   if (numberOf(database, 'user_version') === steps.length) return
   database.exec('BEGIN IMMEDIATE')
   try {
     // Another process may have been first.
-    for (let version = checkOwner(database, path, steps.length); version < steps.length; version += 1) database.exec(steps[version] as string)
+    for (let version = checkOwner(database, steps.length); version < steps.length; version += 1) database.exec(steps[version] as string)
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${steps.length}`)
     database.exec('COMMIT')
   } catch (error) {
@@ -165,27 +189,31 @@ export function migrate(database: DatabaseSync, path: string, steps: readonly st
 }
 
 /** Looks at a file that is there, through a connection that cannot write. */
-function inspect(path: string, busyTimeoutMs: number): void {
-  const database = openToRead(path, busyTimeoutMs)
+function inspect(file: string): void {
   try {
-    const [finding] = database.prepare('PRAGMA quick_check(1)').all()
-    const said = finding === undefined ? 'nothing' : Object.values(finding)[0]
-    if (said !== 'ok') throw unusable(path, `it is damaged: ${String(said)}`)
-  } finally {
-    database.close()
+    lookAt(file, checkPages)
+  } catch (error) {
+    // A connection that can write takes it back first; it looks whose file it is before it does anything else.
+    if ((error as { errcode?: unknown }).errcode !== SQLITE_READONLY_ROLLBACK) throw error
   }
 }
 
+function checkPages(database: DatabaseSync): void {
+  const [finding] = database.prepare('PRAGMA quick_check(1)').all()
+  const said = finding === undefined ? 'nothing' : Object.values(finding)[0]
+  if (said !== 'ok') throw new Unusable(`it is damaged: ${String(said)}`)
+}
+
 /** The schema version of a file of ours, 0 for one without tables. */
-function checkOwner(database: DatabaseSync, path: string, newest = migrations.length): number {
+function checkOwner(database: DatabaseSync, newest = migrations.length): number {
   const version = numberOf(database, 'user_version')
   const isOurs = numberOf(database, 'application_id') === APPLICATION_ID
   if (!isOurs) {
     const tables = database.prepare('SELECT count(*) AS count FROM sqlite_schema').get()?.['count']
-    if (tables !== 0) throw unusable(path, 'it is another application\'s database')
+    if (tables !== 0) throw new Unusable('it is another application\'s database')
     return 0
   }
-  if (version > newest) throw unusable(path, `it has schema ${version}, this version of rollcall knows ${newest}: update rollcall`)
+  if (version > newest) throw new Unusable(`it has schema ${version}, this version of rollcall knows ${newest}: update rollcall`)
   return version
 }
 
@@ -193,46 +221,18 @@ function numberOf(database: DatabaseSync, pragma: 'user_version' | 'application_
   return Number(database.prepare(`PRAGMA ${pragma}`).get()?.[pragma])
 }
 
-/** The switch to a write-ahead log needs the file for itself for a moment, and does not wait for it by itself. */
-function setJournal(database: DatabaseSync): void {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      database.exec('PRAGMA journal_mode = WAL')
-      return
-    } catch (error) {
-      if (attempt >= JOURNAL_ATTEMPTS) throw error
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, JOURNAL_WAIT_MS)
-    }
-  }
-}
+/** Why a file cannot be a store; the file's name is added where it is known. */
+class Unusable extends Error {}
 
-/** Several processes that make one new file at the same time need a moment each. */
-const JOURNAL_ATTEMPTS = 50
-
-/** The wait between two such attempts. */
-const JOURNAL_WAIT_MS = 20
-
-function isEmpty(path: string): boolean {
-  if (!existsSync(path)) return true
-  const file = openSync(path, 'r')
+function reading<T>(path: string, read: () => T): T {
   try {
-    const head = Buffer.alloc(MAGIC.length)
-    const length = readSync(file, head, 0, head.length, 0)
-    if (length === 0) return true
-    if (head.toString('latin1') !== MAGIC) throw unusable(path, 'it is no SQLite file')
-    return false
-  } finally {
-    closeSync(file)
-  }
-}
-
-function reading(path: string, open: () => DatabaseSync): DatabaseSync {
-  try {
-    return open()
+    return read()
   } catch (error) {
-    if (isRollcallError(error)) throw error
-    if (damageCodes.has((error as { errcode?: unknown }).errcode)) throw unusable(path, 'it is damaged', error)
-    throw new RollcallError('STORE_FAILED', `The store ${path} cannot be opened: ${error instanceof Error ? error.message : 'unknown error'}.`, {}, { cause: error })
+    if (error instanceof Unusable) throw unusable(path, error.message)
+    const code = primaryCode(error)
+    if (code === SQLITE_NOTADB) throw unusable(path, 'it is no SQLite file', error)
+    if (code === SQLITE_CORRUPT) throw unusable(path, 'it is damaged', error)
+    throw new RollcallError('STORE_FAILED', `The store ${path} cannot be opened or read: ${error instanceof Error ? error.message : 'unknown error'}.`, {}, { cause: error })
   }
 }
 

@@ -8,8 +8,8 @@
 import type { RequestEffect } from '../call/effects.ts'
 import type { Beginning, Clock, Json, Lease, PublishedChange, Store } from '../host/ports.ts'
 import { journalEnd, purgeCalls, purgeJournal, writeCommit } from './sqlite-commit.ts'
-import { Connection, plain, text, type Queries } from './sqlite-connection.ts'
-import { openFile, type Synchronous } from './sqlite-file.ts'
+import { Connection, plain, REPLACED, text, type Queries } from './sqlite-connection.ts'
+import { migrations, openFile, type Synchronous } from './sqlite-file.ts'
 
 export { listStoredCalls, type StoredCallSummary } from './sqlite-listing.ts'
 
@@ -21,7 +21,10 @@ export interface SqliteOptions {
   readonly retainMs?: number | undefined
   /** How often to look for commits of other processes, milliseconds; 0 when there are none. Default 200. */
   readonly pollMs?: number | undefined
-  /** How long to wait for another process that is writing, milliseconds; nothing else runs meanwhile. Default 1,000. */
+  /**
+   * How long to wait for another process that holds the file, milliseconds; everything else in this process goes on
+   * meanwhile. 0 fails at once. Default 1,000.
+   */
   readonly busyTimeoutMs?: number | undefined
 }
 
@@ -37,8 +40,15 @@ const POLL_MS = 200
 const BUSY_TIMEOUT_MS = 1_000
 
 /**
- * A store in the file at `path`, which is made if need be.
- * @throws RollcallError STORE_UNUSABLE when the file is damaged, newer, or not a store; it is left as it is
+ * A store in the file at `path`, which is made if need be, readable and writable by the user of this process alone.
+ * Links are followed. Nothing but SQLite may open the file while it is in use here: closing any other descriptor of it
+ * drops SQLite's locks. `:memory:` is a store in no file: it is not durable, nothing of it outlives the process or a
+ * call of `close`, and no other store shares it.
+ *
+ * Its methods reject with STORE_FAILED when SQLite cannot read or write, with STORE_REPLACED while the file that was
+ * opened is not at `path` any more, and with STORE_NEWER for a write when another process has changed the schema.
+ * @throws RollcallError STORE_UNUSABLE when the file is damaged, newer, or not a store; it is left as it is. When
+ * another process holds the file so that it cannot be looked at now, the first method called rejects instead.
  */
 export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteStore {
   if (typeof path !== 'string' || path === '') throw new TypeError('sqliteStore: expected the path of a file')
@@ -48,7 +58,12 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
     pollMs: milliseconds(options.pollMs ?? POLL_MS, 'pollMs'),
     busyTimeoutMs: milliseconds(options.busyTimeoutMs ?? BUSY_TIMEOUT_MS, 'busyTimeoutMs'),
   }
-  const connection = new Connection(path, (isFirst) => openFile(path, settings, { isThorough: isFirst }))
+  const connection = new Connection({
+    path,
+    open: (file, isFirst) => openFile(file, settings, { isThorough: isFirst }),
+    schema: migrations.length,
+    busyTimeoutMs: settings.busyTimeoutMs,
+  })
   const watchers = new Set<{ readonly holder: string; readonly listener: () => void }>()
 
   return {
@@ -69,7 +84,7 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
       })
     },
     async commit(commit) {
-      const position = connection.transact('IMMEDIATE', (db) => writeCommit(db, commit, settings.retainMs))
+      const position = await connection.transact('IMMEDIATE', (db) => writeCommit(db, commit, settings.retainMs))
       for (const { holder, listener } of watchers) if (holder !== commit.holder) listener()
       return position
     },
@@ -80,10 +95,10 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
       return connection.transact('IMMEDIATE', (db) => takeLease(db, callId, effectId, lease, { isBegun: true }))
     },
     async renew({ holder, until }) {
-      connection.transact('IMMEDIATE', (db) => void db.run('UPDATE outbox SET held_until = ? WHERE holder = ?', until, text(holder)))
+      await connection.transact('IMMEDIATE', (db) => void db.run('UPDATE outbox SET held_until = ? WHERE holder = ?', until, text(holder)))
     },
     async release(holder) {
-      connection.transact('IMMEDIATE', (db) => void db.run('UPDATE outbox SET holder = NULL, held_until = NULL WHERE holder = ?', text(holder)))
+      await connection.transact('IMMEDIATE', (db) => void db.run('UPDATE outbox SET holder = NULL, held_until = NULL WHERE holder = ?', text(holder)))
     },
     async listOpen() {
       return connection.transact('DEFERRED', (db) => db.all(
@@ -116,7 +131,7 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
       return connection.transact('DEFERRED', (db) => db.get('SELECT position FROM cursors WHERE name = ?', text(name))?.['position'] as number | undefined)
     },
     async writeCursor(name, position) {
-      connection.transact('IMMEDIATE', (db) => void db.run(
+      await connection.transact('IMMEDIATE', (db) => void db.run(
         'INSERT INTO cursors (name, position) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET position = excluded.position', text(name), position,
       ))
     },
@@ -156,15 +171,18 @@ function takeLease(db: Queries, callId: string, effectId: string, { holder, at, 
   return { state: 'granted', wasBegun: entry['begun_by'] !== null && entry['begun_by'] !== own }
 }
 
-/** Looks now and then whether the file has moved on; what the listener then does says whether by whom it matters. */
+/**
+ * Looks now and then whether the file has moved on, or is another one; what the listener then does says whether by whom
+ * it matters, and what is wrong.
+ */
 function poll(clock: Clock, pollMs: number, connection: Connection, listener: () => void): () => void {
-  let seen: number | undefined
+  let seen: number | typeof REPLACED | undefined
   let cancel = (): void => undefined
   const look = (): void => {
     cancel = clock.schedule(clock.now() + pollMs, look)
-    const end = connection.tryRead(journalEnd)
-    if (end === undefined || end === seen) return
-    seen = end
+    const found = connection.tryRead(journalEnd)
+    if (found === undefined || found === seen) return
+    seen = found
     listener()
   }
   cancel = clock.schedule(clock.now() + pollMs, look)

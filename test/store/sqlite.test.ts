@@ -121,12 +121,12 @@ describe('a file', () => {
   it('is migrated step by step, in one transaction, once', () => {
     const database = new DatabaseSync(path)
     const steps = [...migrations, 'ALTER TABLE calls ADD COLUMN note TEXT', 'UPDATE calls SET note = call_id']
-    migrate(database, path, migrations)
+    migrate(database, migrations)
     database.exec('INSERT INTO calls (call_id, version, core) VALUES (\'a\', 1, \'null\')')
-    expect(() => migrate(database, path, [...steps.slice(0, 2), 'UPDATE nowhere SET x = 1'])).toThrow(/no such table/)
+    expect(() => migrate(database, [...steps.slice(0, 2), 'UPDATE nowhere SET x = 1'])).toThrow(/no such table/)
     expect(database.prepare('SELECT * FROM calls').get()).not.toHaveProperty('note')
-    migrate(database, path, steps)
-    migrate(database, path, steps)
+    migrate(database, steps)
+    migrate(database, steps)
     expect(database.prepare('SELECT call_id, note FROM calls').get()).toEqual({ call_id: 'a', note: 'a' })
     database.close()
     expect(() => sqliteStore(path)).toThrow(/update rollcall/)

@@ -18,7 +18,7 @@ export type { HostSurroundings, MakeHost } from './host-scene.ts'
 export { transportLaws, type TransportLaw, type TransportLawName, type TransportLawOptions } from './transport-laws.ts'
 export type { MakeTransport, TransportSurroundings } from './transport-scene.ts'
 export { storeLaws, type StoreLaw, type StoreLawName, type StoreLawOptions } from './store-laws.ts'
-export type { OpenStore, StoreUnderTest } from './store-under-test.ts'
+export type { FileUnderTest, OpenStore, StoreUnderTest } from './store-under-test.ts'
 
 export { explore, type Exploration, type ExploreOptions, type Violation } from './explore/explore.ts'
 export { scopes } from './explore/scopes.ts'

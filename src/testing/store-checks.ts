@@ -4,7 +4,7 @@
  */
 import type { RequestEffect } from '../call/effects.ts'
 import { isRollcallError } from '../call/errors.ts'
-import type { Commit, Json, Lease, PublishedChange, Store, StoredCall } from '../host/ports.ts'
+import type { Clock, Commit, Json, Lease, PublishedChange, Store, StoredCall } from '../host/ports.ts'
 import { LawBroken } from './laws.ts'
 
 /** Names nobody should have, and somebody will. */
@@ -93,6 +93,19 @@ function canonical(value: unknown): string {
 /** What is left of a value once it has been written out. */
 export function asJson(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value))
+}
+
+/** A clock whose time stands still, and what has every alarm set so far go off. */
+export function handClock(): { readonly clock: Clock; readonly look: () => void; readonly alarms: ReadonlySet<() => void> } {
+  const alarms = new Set<() => void>()
+  const clock: Clock = {
+    now: () => 0,
+    schedule: (_at, run) => {
+      alarms.add(run)
+      return () => void alarms.delete(run)
+    },
+  }
+  return { clock, alarms, look: () => { for (const run of [...alarms]) if (alarms.delete(run)) run() } }
 }
 
 /** Lets everything happen that has been begun and needs no time. */

@@ -7,12 +7,13 @@
  */
 import fc from 'fast-check'
 import type { HeldCall } from '../host/batch.ts'
-import type { Clock, Json } from '../host/ports.ts'
+import type { Json } from '../host/ports.ts'
 import { LawBroken } from './laws.ts'
 import { histories, interpret } from './moves.ts'
 import { Player } from './player.ts'
 import { checkOptions, checkValue, method, oneOf, wholeNumber } from './options.ts'
-import { change, commit, conflicting, everything, fetch, lease, loaded, nextTurn, oddNames, people, rejected, same, sorted } from './store-checks.ts'
+import { change, commit, conflicting, everything, fetch, handClock, lease, loaded, nextTurn, oddNames, people, rejected, same, sorted } from './store-checks.ts'
+import { durableLaws, fileLaws } from './store-file-laws.ts'
 import { writeNext } from './store-histories.ts'
 import { openStore, type OpenStore, type StoreUnderTest } from './store-under-test.ts'
 import { rollcallSystem } from './system.ts'
@@ -28,6 +29,11 @@ export interface StoreLawOptions {
    * Default false.
    */
   readonly isDurable?: boolean | undefined
+  /**
+   * Whether the store is a file with a name: what links, crashes and a shell do to it is then among the laws, and what
+   * is opened has `file`; durable it is as well. Default false.
+   */
+  readonly isFile?: boolean | undefined
 }
 
 /** One law as a test. */
@@ -46,13 +52,13 @@ export type StoreLawName = keyof typeof laws
  */
 export function storeLaws(open: OpenStore, options: StoreLawOptions = {}): readonly StoreLaw[] {
   checkValue('storeLaws: the first argument', open, method)
-  checkOptions('storeLaws', options, { seed: wholeNumber(), histories: wholeNumber(1), isDurable: oneOf([true, false]) })
-  const { seed = 1, histories: runs = 50, isDurable = false } = options
-  const names = (Object.keys(laws) as StoreLawName[]).filter((name) => isDurable || name !== durability)
+  checkOptions('storeLaws', options, { seed: wholeNumber(), histories: wholeNumber(1), isDurable: oneOf([true, false]), isFile: oneOf([true, false]) })
+  const { seed = 1, histories: runs = 50, isFile = false, isDurable = isFile } = options
+  const names = (Object.keys(laws) as StoreLawName[]).filter((name) => (isDurable || !(name in durableLaws)) && (isFile || !(name in fileLaws)))
   return names.map((name) => ({
     name,
     async run() {
-      const under = await openStore(open, isDurable)
+      const under = await openStore(open, { isDurable, isFile })
       try {
         await laws[name](under, { seed, runs, open })
       } finally {
@@ -61,9 +67,6 @@ export function storeLaws(open: OpenStore, options: StoreLawOptions = {}): reado
     },
   }))
 }
-
-/** The law that only a store can keep, or break, that can be opened again. */
-const durability = 'durability: what was committed is there for the next process'
 
 interface Trial {
   readonly seed: number
@@ -282,20 +285,10 @@ const laws = {
   },
 
   async 'watching: commits of others are told; one\'s own are not, but by a look'({ store, reopen }) {
-    const alarms = new Set<() => void>()
-    const clock: Clock = {
-      now: () => 0,
-      schedule: (_at, run) => {
-        alarms.add(run)
-        return () => void alarms.delete(run)
-      },
-    }
+    const { clock, look, alarms } = handClock()
     const told: string[] = []
     const watched = await reopen?.() ?? store
     const off = watched.watch('a', () => void told.push('a'), clock)
-    const look = (): void => {
-      for (const run of [...alarms]) if (alarms.delete(run)) run()
-    }
     look()
     told.length = 0
     await watched.commit(commit({ callId: 'own', holder: 'a' }))
@@ -316,22 +309,6 @@ const laws = {
     if (watched !== store) await watched.close()
   },
 
-  async [durability]({ store, reopen }) {
-    if (reopen === undefined) return
-    await store.commit(commit({ participants: people('ann'), effects: [fetch('f')], scheduled: new Map([['x', 1]]), changes: [change('call', 1)] }))
-    await store.begin('call', 'f', lease('a', 0, 100))
-    await store.writeCursor('reader', 1)
-    const before = await everything(store)
-    // As after a crash: the first process has not closed anything.
-    const next = await reopen()
-    same(await everything(next), before, 'what the next process reads')
-    same(await next.readCursor('reader'), 1, 'the reader\'s place')
-    same(await next.begin('call', 'f', lease('b', 50, 200)), { state: 'held', until: 100 }, 'the lease of the first process')
-    await next.commit(commit({ expectedVersion: 1, core: 'next' }))
-    same((await loaded(store)).core, 'next', 'what the first process reads, should it live')
-    await next.close()
-  },
-
   async 'round trip: every reachable call is read back as it was written, at every step'(_under, { seed, runs, open }) {
     const details = await fc.check(fc.asyncProperty(histories(), async (moves) => {
       const { store, dispose } = await open()
@@ -347,4 +324,6 @@ const laws = {
     }), { seed, numRuns: runs })
     if (details.failed) throw new LawBroken(`${String(details.errorInstance)}; ${fc.defaultReportMessage(details) ?? ''}`, { cause: details.errorInstance })
   },
+  ...durableLaws,
+  ...fileLaws,
 } as const satisfies Readonly<Record<string, Law>>

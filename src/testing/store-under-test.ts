@@ -11,10 +11,27 @@ import { checkValue, method, withMethods } from './options.ts'
 /** A store to be held to the laws, empty. */
 export interface StoreUnderTest {
   readonly store: Store
-  /** What a new process would open: the same data through another store. Absent for stores that do not outlive their process. */
+  /**
+   * What a new process would open: the same data through another store; several may be open at a time. Absent for
+   * stores that do not outlive their process.
+   */
   readonly reopen?: (() => Promise<Store>) | undefined
+  /** What can be done to the file. Absent for stores that are none. */
+  readonly file?: FileUnderTest | undefined
   /** Cleans up after a law. */
   readonly dispose?: (() => Promise<void>) | undefined
+}
+
+/** What is done to the file of a store behind its back. */
+export interface FileUnderTest {
+  /** Opens the file by another name, a symbolic link in another folder. */
+  openLink(): Promise<Store>
+  /** Opens, by a link again, a copy of what a crash leaves that comes while the log is being written into the file. */
+  openCrashed(): Promise<Store>
+  /** Deletes the file and what belongs to it. */
+  remove(): Promise<void>
+  /** Puts a store without calls where the file was. */
+  replace(): Promise<void>
 }
 
 /** Opens a fresh store for a law. */
@@ -27,17 +44,21 @@ const storeMethods = [
 /** Has what every store has. */
 export const isStore = withMethods(...storeMethods)
 
+const isFileUnderTest = withMethods('openLink', 'openCrashed', 'remove', 'replace')
+
 /**
  * Opens a store and looks at it; what it is opened to again is looked at as well.
  * @throws TypeError for what is no store, and when it can be opened again and is not said to, or the other way round
  */
-export async function openStore(open: OpenStore, isDurable: boolean): Promise<StoreUnderTest> {
+export async function openStore(open: OpenStore, { isDurable, isFile }: { readonly isDurable: boolean; readonly isFile: boolean }): Promise<StoreUnderTest> {
   const under = await open()
   checkValue('storeLaws: what was opened', under, (given) => (typeof given === 'object' && given !== null ? undefined : '{ store }'))
   checkValue('storeLaws: the store that was opened', under.store, isStore)
   for (const name of ['reopen', 'dispose'] as const) if (under[name] !== undefined) checkValue(`storeLaws: ${name}`, under[name], method)
   const { reopen } = under
   if (isDurable) checkValue('storeLaws: reopen, of a store that isDurable', reopen, method)
+  if (isFile) checkValue('storeLaws: file, of a store that isFile', under.file, isFileUnderTest)
+  else if (under.file !== undefined) throw new TypeError('storeLaws: the store that was opened has file: expected isFile: true, or the laws of files are not asked for')
   if (reopen === undefined) return under
   if (!isDurable) throw new TypeError('storeLaws: the store that was opened has reopen: expected isDurable: true, or its durability is not asked for')
   return {

@@ -1,7 +1,10 @@
 /**
- * A disk that fails: SQLite's own errors, now and then, before anything is written.
+ * A disk that fails: SQLite's own errors, now and then, before anything is written; and files as a crash leaves them.
  * @module
  */
+import { closeSync, copyFileSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { RollcallError } from '../../src/call/errors.ts'
 import type { Store } from '../../src/host/ports.ts'
 import { createDice } from './dice.ts'
@@ -47,4 +50,45 @@ export function failingDisk(store: Store, seed: number): Store {
     begin: (callId, effectId, lease) => risk(callId, () => store.begin(callId, effectId, lease)),
     renew: (lease) => risk(lease.holder, () => store.renew(lease)),
   }
+}
+
+/** Bytes of a page, SQLite's default. */
+const PAGE_BYTES = 4_096
+
+/** How many pages a checkpoint of this file, whose log is beside it, would leave it with. */
+export function pagesAfterCheckpoint(file: string, scratch: string): number {
+  return readCheckpointed(file, scratch).length / PAGE_BYTES
+}
+
+/**
+ * Copies a file and its log into the folder as a crash leaves them that comes in the midst of a checkpoint: the log is
+ * whole, and so many pages of it are in the file. Returns the copy's path.
+ */
+export function crashInCheckpoint(file: string, folder: string, pages: number): string {
+  const checkpointed = readCheckpointed(file, join(folder, 'checkpointed'))
+  const copy = copyOf(file, folder)
+  const descriptor = openSync(copy, 'r+')
+  writeSync(descriptor, checkpointed.subarray(0, pages * PAGE_BYTES), 0, undefined, 0)
+  closeSync(descriptor)
+  return copy
+}
+
+/** The content of the file after a checkpoint, which is made in a copy. */
+function readCheckpointed(file: string, scratch: string): Buffer {
+  const copy = copyOf(file, scratch)
+  const database = new DatabaseSync(copy)
+  database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  database.close()
+  const content = readFileSync(copy)
+  rmSync(scratch, { recursive: true })
+  if (content.length === statSync(file).size) throw new Error('the log has no pages the file has not: there is nothing to crash in')
+  return content
+}
+
+/** The index of the log is not copied: it is in memory, and gone with the machine. */
+function copyOf(file: string, folder: string): string {
+  mkdirSync(folder, { recursive: true })
+  const copy = join(folder, basename(file))
+  for (const ending of ['', '-wal']) copyFileSync(`${file}${ending}`, `${copy}${ending}`)
+  return copy
 }

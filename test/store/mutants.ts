@@ -5,7 +5,7 @@
 import type { Commit, Store } from '../../src/host/ports.ts'
 import { memoryStore } from '../../src/store/memory.ts'
 import type { StoreLawName } from '../../src/testing/store-laws.ts'
-import type { StoreUnderTest } from '../../src/testing/store-under-test.ts'
+import type { FileUnderTest, StoreUnderTest } from '../../src/testing/store-under-test.ts'
 
 /** A mistake, and the law that finds it. */
 export interface StoreMutant {
@@ -19,6 +19,26 @@ function mutant(mistake: string, change: (inner: Store) => Partial<Store>): Stor
     open() {
       const inner = memoryStore()
       return { store: { ...inner, ...change(inner) } }
+    },
+  }
+}
+
+/** A store that says it is a file. */
+function fileMutant(mistake: string, change: (inner: Store, listeners: ReadonlySet<() => void>) => Partial<FileUnderTest>): StoreMutant {
+  return {
+    mistake,
+    open() {
+      const inner = memoryStore()
+      const listeners = new Set<() => void>()
+      const store: Store = {
+        ...inner,
+        watch(holder, listener, clock) {
+          listeners.add(listener)
+          return inner.watch(holder, listener, clock)
+        },
+      }
+      const file = { openLink: async () => inner, openCrashed: async () => inner, remove: async () => undefined, replace: async () => undefined }
+      return { store, reopen: async () => store, file: { ...file, ...change(inner, listeners) } }
     },
   }
 }
@@ -140,11 +160,36 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
       return { store, reopen: async () => ({ ...store, begin: async (callId, effectId, lease) => store.begin(callId, effectId, { ...lease, at: lease.at + 1e6 }) }) }
     },
   },
+  'durability: other openings come and go, and nothing is lost': {
+    mistake: 'loses its log when another opening is closed',
+    open() {
+      const inner = memoryStore()
+      let hasLog = true
+      return {
+        store: { ...inner, commit: (commit) => (hasLog ? inner.commit(commit) : inner.journalEnd().then((end) => end + 1)) },
+        reopen: async () => ({ ...inner, close: async () => { hasLog = false } }),
+      }
+    },
+  },
+  'file: by a link it is the same store, after a crash as well': fileMutant('looks for its log beside the link', (inner) => ({
+    openCrashed: async () => inner, openLink: async () => memoryStore(),
+  })),
+  'file: once it is deleted or replaced nothing more is taken, and a watcher is told': fileMutant('goes on with a file that is gone', (_, listeners) => ({
+    remove: async () => { for (const listener of listeners) listener() },
+  })),
   'round trip: every reachable call is read back as it was written, at every step': mutant('keeps deadlines that were dropped', (inner) => ({ commit: (commit) => inner.commit({ ...commit, cancelled: [] }) })),
 }
 
 /** Further mistakes, each with the law that finds it. */
 export const moreStoreMutants: readonly (StoreMutant & { readonly breaks: StoreLawName })[] = [
+  {
+    breaks: 'file: by a link it is the same store, after a crash as well',
+    ...fileMutant('takes what a crash left for damage, by a link', () => ({ openCrashed: () => Promise.reject(new Error('it is damaged')) })),
+  },
+  {
+    breaks: 'file: once it is deleted or replaced nothing more is taken, and a watcher is told',
+    ...fileMutant('tells no watcher that its file is gone', () => ({})),
+  },
   {
     breaks: 'watching: commits of others are told; one\'s own are not, but by a look',
     ...mutant('tells a watcher of its own commits', (inner) => ({ watch: (_holder, listener, clock) => inner.watch('nobody', listener, clock) })),

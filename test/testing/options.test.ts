@@ -85,6 +85,8 @@ const refused: Readonly<Record<string, () => unknown>> = {
   'storeLaws: isDurable: expected one of true, false; found "yes"': () => storeLaws(() => ({ store: memoryStore() }), { isDurable: 'yes' as never }),
   'storeLaws: reopen, of a store that isDurable: expected a function; found undefined': () => storeLaws(() => ({ store: memoryStore() }), { isDurable: true })[0]?.run(),
   'storeLaws: the store that was opened has reopen: expected isDurable: true': () => storeLaws(() => ({ store: memoryStore(), reopen: async () => memoryStore() }))[0]?.run(),
+  'storeLaws: file, of a store that isFile: expected an object with openLink, openCrashed, remove, replace': () => storeLaws(() => ({ store: memoryStore(), reopen: async () => memoryStore() }), { isFile: true })[0]?.run(),
+  'storeLaws: the store that was opened has file: expected isFile: true': () => storeLaws(() => ({ store: memoryStore(), reopen: async () => memoryStore(), file: { openLink: async () => memoryStore(), openCrashed: async () => memoryStore(), remove: async () => undefined, replace: async () => undefined } }), { isDurable: true })[0]?.run(),
   'storeLaws: what was reopened: expected an object with load, commit, ': () => lawOf(storeLaws(() => ({ store: memoryStore(), reopen: async () => undefined as never }), { isDurable: true }), 'durability').run(),
   'transportLaws: the first argument: expected a function': () => transportLaws({} as never),
   'transportLaws: what was made: expected an object with createCall, getCall, ': () => transportLaws(() => undefined as never)[0]?.run(),

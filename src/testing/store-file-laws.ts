@@ -1,0 +1,119 @@
+/**
+ * Laws of stores that outlive their process, and of those that are a file: what other openings, links, crashes and
+ * people with a shell do to them.
+ * @module
+ */
+import { isRollcallError } from '../call/errors.ts'
+import type { Store } from '../host/ports.ts'
+import { LawBroken } from './laws.ts'
+import { change, commit, everything, fetch, handClock, lease, loaded, people, rejected, same } from './store-checks.ts'
+import type { FileUnderTest, StoreUnderTest } from './store-under-test.ts'
+
+/** Of a store that can be opened again. */
+export const durableLaws = {
+  async 'durability: what was committed is there for the next process'({ store, reopen }: StoreUnderTest) {
+    if (reopen === undefined) return
+    await store.commit(commit({ participants: people('ann'), effects: [fetch('f')], scheduled: new Map([['x', 1]]), changes: [change('call', 1)] }))
+    await store.begin('call', 'f', lease('a', 0, 100))
+    await store.writeCursor('reader', 1)
+    const before = await everything(store)
+    // As after a crash: the first process has not closed anything.
+    const next = await reopen()
+    same(await everything(next), before, 'what the next process reads')
+    same(await next.readCursor('reader'), 1, 'the reader\'s place')
+    same(await next.begin('call', 'f', lease('b', 50, 200)), { state: 'held', until: 100 }, 'the lease of the first process')
+    await next.commit(commit({ expectedVersion: 1, core: 'next' }))
+    same((await loaded(store)).core, 'next', 'what the first process reads, should it live')
+    await next.close()
+  },
+
+  async 'durability: other openings come and go, and nothing is lost'({ store, reopen }: StoreUnderTest) {
+    if (reopen === undefined) return
+    await store.commit(commit({ core: 'first' }))
+    const beside = await reopen()
+    const other = await reopen()
+    await other.commit(commit({ expectedVersion: 1, core: 'second' }))
+    await beside.close()
+    await other.close()
+    await store.commit(commit({ expectedVersion: 2, core: 'third' }))
+    // As after a crash: the first process has not closed anything.
+    const next = await reopen()
+    const { version, core } = await loaded(next)
+    same([version, core], [3, 'third'], 'what the next process reads')
+    same(await everything(next), await everything(store), 'what both read')
+    await next.close()
+  },
+}
+
+/** Of a store that is a file. */
+export const fileLaws = {
+  async 'file: by a link it is the same store, after a crash as well'(under: StoreUnderTest) {
+    const { store } = under
+    const file = fileOf(under)
+    for (let version = 0; version < LONG_COMMITS; version += 1) {
+      await store.commit(commit({ expectedVersion: version, participants: new Map([[`p${version}`, 'x'.repeat(LONG_BODY)]]) }))
+    }
+    const before = await everything(store)
+    const crashed = await opened(file.openCrashed(), 'the link to what a crash left')
+    same(await everything(crashed), before, 'what is read by a link after a crash')
+    await crashed.close()
+    const linked = await opened(file.openLink(), 'the link')
+    same(await everything(linked), before, 'what is read by a link')
+    await linked.commit(commit({ expectedVersion: LONG_COMMITS, core: 'by the link' }))
+    same((await loaded(store)).core, 'by the link', 'what was committed by a link')
+    await linked.close()
+  },
+
+  async 'file: once it is deleted or replaced nothing more is taken, and a watcher is told'(under: StoreUnderTest) {
+    const { store, reopen } = under
+    const file = fileOf(under)
+    await store.commit(commit({ effects: [fetch('f')] }))
+    const { clock, look } = handClock()
+    let told = 0
+    const off = store.watch('a', () => { told += 1 }, clock)
+    look()
+    told = 0
+    await file.remove()
+    look()
+    same(told > 0, true, 'whether a watcher was told that the file is gone')
+    await takesNothing(store, 'while the file is gone')
+    await file.replace()
+    await takesNothing(store, 'while another file is in its place')
+    const next = await reopen?.()
+    same(await next?.load('call'), undefined, 'what the file in its place holds')
+    await next?.close()
+    off()
+  },
+}
+
+/** So much that writing the log into the file takes many pages. */
+const LONG_COMMITS = 40
+
+/** About half a page each. */
+const LONG_BODY = 2_000
+
+async function takesNothing(store: Store, when: string): Promise<void> {
+  const acts = {
+    commit: () => store.commit(commit({ expectedVersion: 1 })),
+    load: () => store.load('call'),
+    begin: () => store.begin('call', 'f', lease('a', 0, 1)),
+    readJournal: () => store.readJournal(0, 1),
+  }
+  for (const [name, act] of Object.entries(acts)) {
+    const error = await rejected(act(), `${name} ${when}`)
+    if (!isRollcallError(error) || error.code !== 'STORE_REPLACED') throw new LawBroken(`${name} ${when}: expected STORE_REPLACED, not ${String(error)}`, { cause: error })
+  }
+}
+
+function fileOf({ file }: StoreUnderTest): FileUnderTest {
+  if (file === undefined) throw new TypeError('storeLaws: expected file in what was opened')
+  return file
+}
+
+async function opened(store: Promise<Store>, what: string): Promise<Store> {
+  try {
+    return await store
+  } catch (error) {
+    throw new LawBroken(`${what}: expected a store, not ${String(error)}`, { cause: error })
+  }
+}

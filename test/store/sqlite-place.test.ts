@@ -1,7 +1,7 @@
 /**
  * The file of a SQLite store: links to it, crashes in a checkpoint, its mode, and what happens when it is deleted or replaced.
  */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { graphWebhook } from '../../src/graph/webhook.ts'
 import type { Json } from '../../src/host/ports.ts'
 import { runCalls } from '../../src/store/calls-command.ts'
+import { migrations } from '../../src/store/sqlite-file.ts'
 import { listStoredCalls, sqliteStore, type SqliteStore } from '../../src/store/sqlite.ts'
 import { commit, people } from '../../src/testing/store-checks.ts'
 import { crashInCheckpoint, pagesAfterCheckpoint } from '../crash/failing-disk.ts'
@@ -85,6 +86,60 @@ describe('a link', () => {
     symlinkSync('missing/calls.db', join(folder, 'nowhere.db'))
     for (const name of ['loop.db', 'nowhere.db']) expect(() => open(join(folder, name)), name).toThrow(expect.objectContaining({ code: 'STORE_FAILED' }))
   })
+})
+
+describe('a file that a crash left half written, with the journal that takes it back:', () => {
+  /** As much as does not fit into the connection's memory, so that some of it is in the file before the commit. */
+  const filler = 'CREATE TABLE filler (body TEXT); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200) INSERT INTO filler SELECT hex(zeroblob(2000)) FROM n;'
+
+  /** Files as they are in the middle of that transaction. */
+  function crashedIn(transaction: string, before = ''): string {
+    const from = join(folder, 'writing.db')
+    const database = new DatabaseSync(from)
+    database.exec(`PRAGMA cache_size = 1; ${before} BEGIN IMMEDIATE; ${transaction} ${filler}`)
+    for (const ending of ['', '-journal']) copyFileSync(`${from}${ending}`, `${path}${ending}`)
+    database.exec('ROLLBACK')
+    database.close()
+    expect(statSync(path).size).toBeGreaterThan(0)
+    return path
+  }
+
+  test('a store that was being made is made', async () => {
+    crashedIn(migrations[0] ?? '')
+    await open().commit(commit({}))
+    expect((await open().load('call'))?.version).toBe(1)
+  })
+
+  test('another application\'s is refused, and is no file with a log afterwards', () => {
+    crashedIn('', 'CREATE TABLE recipes (name TEXT);')
+    expect(() => open()).toThrow(expect.objectContaining({ code: 'STORE_UNUSABLE', message: expect.stringContaining('another application') }))
+    const database = new DatabaseSync(path)
+    expect(database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'delete' })
+    database.close()
+  })
+})
+
+test('a file that another process began to write while it was read without a lock is read again', async () => {
+  await open().commit(commit({}))
+  await stores.pop()?.close()
+  const whole = readFileSync(path)
+  writeFileSync(path, whole.subarray(0, whole.length - 4_096))
+  const { close } = DatabaseSync.prototype
+  let looks = 0
+  DatabaseSync.prototype.close = function () {
+    looks += 1
+    close.call(this)
+    // What was read was half of what the other process has written by now.
+    if (looks > 1) return
+    writeFileSync(path, whole)
+    writeFileSync(`${path}-wal`, '')
+  }
+  try {
+    expect((await open().load('call'))?.version).toBe(1)
+    expect(looks).toBe(2)
+  } finally {
+    DatabaseSync.prototype.close = close
+  }
 })
 
 describe('the mode of', () => {

@@ -14,6 +14,7 @@ import { isRollcallError } from '../../src/call/errors.ts'
 import { toNodeListener } from '../../src/graph/node-listener.ts'
 import { graphTransport } from '../../src/graph/transport.ts'
 import { graphWebhook } from '../../src/graph/webhook.ts'
+import type { Store } from '../../src/host/ports.ts'
 import { createRollcall } from '../../src/host/rollcall.ts'
 import { isOpen } from '../../src/participant/participant.ts'
 import { sqliteStore } from '../../src/store/sqlite.ts'
@@ -52,6 +53,16 @@ const dice = createDice(plan.seed)
 
 // A commit outlives its process without being on the disk; only the loss of power would take it along.
 const file = sqliteStore(plan.file, { synchronous: 'normal', pollMs: plan.pollMs, busyTimeoutMs: BUSY_TIMEOUT_MS })
+/** A bot that waits for the file while another bot holds it is not idle. */
+const counted: Store = {
+  ...file,
+  load: (callId) => work.during(file.load(callId)),
+  commit: (commit) => work.during(file.commit(commit)),
+  begin: (callId, effectId, lease) => work.during(file.begin(callId, effectId, lease)),
+  renew: (lease) => work.during(file.renew(lease)),
+  release: (holder) => work.during(file.release(holder)),
+  writeCursor: (name, position) => work.during(file.writeCursor(name, position)),
+}
 const reach = (name: string): void => life.reach(name)
 const transport = graphTransport({
   // What is sent meanwhile is queued: it is reserved, and not begun.
@@ -65,7 +76,7 @@ const transport = graphTransport({
 })
 const rollcall = createRollcall({
   transport: mortalTransport(transport, life, () => undefined),
-  store: mortalStore(plan.hasFailingDisk ? failingDisk(file, plan.seed) : file, life),
+  store: mortalStore(plan.hasFailingDisk ? failingDisk(counted, plan.seed) : counted, life),
   clock,
   logger: { debug: reach, info: reach, warn: reach, error: reach },
   ringTimeoutMs: plan.ringTimeoutMs,

@@ -25,7 +25,7 @@ export const securityLimits = {
   'src/call/fetching.ts': ['FETCH_ATTEMPTS', 'LONGEST_REFETCH_WAIT_MS'],
   'src/call/removals.ts': ['REMOVAL_ATTEMPTS', 'LONGEST_RETRY_MS'],
   'src/host/limits.ts': ['MAILBOX_LIMIT', 'BATCH_LIMIT', 'REQUESTS_IN_FLIGHT', 'REQUESTS_IN_FLIGHT_PER_CALL', 'REQUEST_TIMEOUT_MS', 'LEASE_MS', 'LOADED_CALLS', 'RESUMING_CALLS', 'JOURNAL_PAGE', 'INVITEES_LIMIT', 'CLIENT_CONTEXT_LIMIT', 'DRAIN_MS', 'STORE_CLOSING_MS'],
-  'src/store/memory.ts': ['ENDED_CALLS_LIMIT', 'ENDED_SIZE_LIMIT', 'JOURNAL_LIMIT', 'JOURNAL_SIZE_LIMIT'],
+  'src/store/memory.ts': ['ENDED_CALLS_LIMIT', 'ENDED_CALLS_BYTES', 'JOURNAL_LIMIT', 'JOURNAL_BYTES'],
   'src/inspect/call-book.ts': ['ENTRIES_HELD', 'CALLS_HELD', 'SIZE_HELD'],
   'src/inspect/trace.ts': ['TRACE_LINE_LIMIT', 'TRACE_DEPTH_LIMIT', 'TRACE_VALUES_LIMIT'],
   'src/inspect/trace-file.ts': ['TRACE_FILE_LIMIT', 'NAME_LIMIT'],

@@ -188,52 +188,6 @@ function apply(row: Row, commit: Commit, { core, participants, effects }: Serial
   for (const deadline of commit.cancelled) row.deadlines.delete(deadline)
 }
 
-/** A commit written out. */
-interface Serialised {
-  readonly core: string
-  readonly participants: readonly (readonly [string, string])[]
-  readonly effects: readonly (readonly [string, string])[]
-  readonly changes: string
-}
-
-function serialised({ core, participants, effects, changes }: Commit): Serialised {
-  return {
-    core: JSON.stringify(core),
-    participants: [...participants].map(([key, participant]) => [key, JSON.stringify(participant)] as const),
-    effects: effects.map((effect) => [effect.id, JSON.stringify(effect)] as const),
-    changes: JSON.stringify(changes),
-  }
-}
-
-function apply(row: Row, commit: Commit, { core, participants, effects }: Serialised): void {
-  row.version += 1
-  row.size += core.length - row.core.length
-  row.core = core
-  row.isEnded = commit.isEnded
-  for (const [key, participant] of participants) {
-    row.size += participant.length - (row.participants.get(key)?.length ?? 0)
-    row.participants.set(key, participant)
-  }
-  for (const key of commit.forgotten) {
-    row.size -= row.participants.get(key)?.length ?? 0
-    row.participants.delete(key)
-  }
-  for (const id of commit.settled) row.outbox.delete(id)
-  for (const [id, effect] of effects) row.outbox.set(id, { effect, addedAt: commit.at })
-  for (const [deadline, at] of commit.scheduled) row.deadlines.set(deadline, at)
-  for (const deadline of commit.cancelled) row.deadlines.delete(deadline)
-}
-
-function stored(row: Row): StoredCall {
-  return {
-    version: row.version,
-    core: JSON.parse(row.core) as Json,
-    participants: new Map([...row.participants].map(([key, participant]) => [key, JSON.parse(participant) as Json])),
-    outbox: [...row.outbox.values()].map(({ effect, begunBy }) => ({ effect: JSON.parse(effect) as RequestEffect, isBegun: begunBy !== undefined })),
-    deadlines: new Map(row.deadlines),
-  }
-}
-
 function takeLease(entry: OutboxRow | undefined, lease: Lease): Beginning {
   if (entry === undefined) return { state: 'settled' }
   const { lease: held, begunBy } = entry

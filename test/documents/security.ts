@@ -26,6 +26,8 @@ export const securityLimits = {
   'src/call/removals.ts': ['REMOVAL_ATTEMPTS', 'LONGEST_RETRY_MS'],
   'src/host/limits.ts': ['MAILBOX_LIMIT', 'BATCH_LIMIT', 'REQUESTS_IN_FLIGHT', 'REQUESTS_IN_FLIGHT_PER_CALL', 'REQUEST_TIMEOUT_MS', 'LEASE_MS', 'LOADED_CALLS', 'RESUMING_CALLS', 'JOURNAL_PAGE', 'INVITEES_LIMIT', 'CLIENT_CONTEXT_LIMIT', 'DRAIN_MS', 'STORE_CLOSING_MS'],
   'src/store/memory.ts': ['ENDED_CALLS_LIMIT', 'ENDED_CALLS_BYTES', 'JOURNAL_LIMIT', 'JOURNAL_BYTES'],
+  'src/store/sqlite-place.ts': ['LINKS_LIMIT'],
+  'src/store/sqlite-lock.ts': ['LOCK_BLOCK_MS', 'LOCK_RETRY_MS'],
   'src/inspect/call-book.ts': ['ENTRIES_HELD', 'CALLS_HELD', 'SIZE_HELD'],
   'src/inspect/trace.ts': ['TRACE_LINE_LIMIT', 'TRACE_DEPTH_LIMIT', 'TRACE_VALUES_LIMIT'],
   'src/inspect/trace-file.ts': ['TRACE_FILE_LIMIT', 'NAME_LIMIT'],
@@ -63,6 +65,8 @@ A good token is no proof of good will: what it carries is bounded as well.
 | a roster whose entries have no ids, or all the same | finding a participant costs the same with and without an id |
 | many forged tokens while the keys cannot be fetched | the keys are fetched once in a while, however many tokens come |
 | more events of one call than are stepped | refused with 503 before anything is stored; the service sends them again |
+| a database that is deleted, replaced, or raised to a newer schema while it is written to | noticed within a poll; what comes is refused with 503 and nothing is written to it |
+| a database that another process keeps locked | the lock is tried for, a moment at a time, while everything else goes on |
 | a process that dies at any moment | what was answered 202 is stored, with the requests and deadlines that follow from it, in one transaction |
 | a service that never answers, or answers without end | every request, every wait and every list of pages ends |
 | secrets in messages and logs | tokens, and what a token provider throws, stay out of errors, logs and traces; traces have pseudonyms in place of identities |
@@ -75,7 +79,7 @@ A good token is no proof of good will: what it carries is bounded as well.
   believes that somebody has gone, but a service that lies is believed in the end.
 - **The machine's clock**, to half a minute, for tokens. Spans of time go by the monotonic clock.
 - **The file system** under the SQLite store: locks and \`fsync\` that work (no network file systems), and a folder that
-  others cannot write to.
+  others cannot write to. The database and its companions are created for their owner alone (0600).
 - **The application.** Its callbacks, its token provider and its transport run in the same process; what they throw is
   reported and ends nothing.
 - **The database is not encrypted:** with the file come names and ids. An in-memory store and \`:memory:\` keep

@@ -20,7 +20,7 @@ const nodeOptions = ['--experimental-strip-types', '--disable-warning=Experiment
 const program = fileURLToPath(new URL('store-process.ts', import.meta.url))
 
 const methods = [
-  'load', 'commit', 'begin', 'renew', 'release', 'listOpen', 'listDue', 'readJournal', 'journalEnd', 'readCursor', 'writeCursor', 'close',
+  'load', 'commit', 'reserve', 'begin', 'renew', 'release', 'listOpen', 'listDue', 'readJournal', 'journalEnd', 'readCursor', 'writeCursor', 'close',
 ] as const satisfies readonly (keyof Store)[]
 
 /** A process that opens stores. */

@@ -6,13 +6,15 @@
  * (`claim.ts`): by a transport that fences its sends, right before it leaves; for any other, before its method is called.
  * Rule 2: nothing is sent for a call that has ended, and no cancel for an invitation that has been answered. What is under
  * way when the call ends is given up: its repetitions and further pages are requests, too.
- * Rule 3: what was not sent before the host closed stays in the outbox for the next host. What was claimed and not sent
+ * Rule 3: what the application asks for and what the host asks by itself have places of their own: neither waits for the other.
+ * Within each, calls have their turn one after the other.
+ * Rule 4: what was not sent before the host closed stays in the outbox for the next host. What was claimed and not sent
  * is handed back as not begun.
  * @module
  */
 import type { RequestEffect } from '../call/effects.ts'
 import { Claim, type ClaimOwner } from './claim.ts'
-import { RENEWALS_PER_LEASE, REQUESTS_IN_FLIGHT, REQUESTS_IN_FLIGHT_PER_CALL } from './limits.ts'
+import { QUESTIONS_IN_FLIGHT, RENEWALS_PER_LEASE, REQUESTS_IN_FLIGHT_PER_CALL, WANTED_IN_FLIGHT } from './limits.ts'
 import type { HostLog } from './log.ts'
 import type { Clock, Lease, Store, Transport } from './ports.ts'
 import { carryOut, type Answer, type Sending } from './requests.ts'
@@ -42,11 +44,23 @@ export interface OutboxSettings {
   readonly onError: (error: unknown, callId?: string) => void
 }
 
+/** `wanted` is what the application asked for, `question` what the call wants to know. */
+type Kind = 'wanted' | 'question'
+
+const kinds: { readonly [T in RequestEffect['type']]: Kind } = {
+  'participants.invite': 'wanted', 'participant.delete': 'wanted', 'participant.mute': 'wanted', 'call.hangUp': 'wanted',
+  'roster.fetch': 'question', 'call.fetch': 'question', 'call.keepAlive': 'question',
+}
+
+const places: { readonly [K in Kind]: number } = { wanted: WANTED_IN_FLIGHT, question: QUESTIONS_IN_FLIGHT }
+
+const bothKinds = ['wanted', 'question'] as const satisfies readonly Kind[]
+
 interface Lane {
   readonly owner: EffectOwner
   /** Every effect from being added to its answer being recorded, so that none is carried out twice at a time. */
   readonly known: Map<string, RequestEffect>
-  readonly waiting: RequestEffect[]
+  readonly waiting: { readonly [K in Kind]: RequestEffect[] }
   /** Ids of effects that another process left. */
   readonly inherited: Set<string>
   /** When the leases of other hosts end, as their effects were asked for last. */
@@ -61,9 +75,9 @@ export class Outbox {
   readonly #settings: OutboxSettings
   readonly #lanes = new Map<string, Lane>()
   /** Calls that have something to send and a place for it, in turn. */
-  readonly #ready = new Set<Lane>()
+  readonly #ready: { readonly [K in Kind]: Set<Lane> } = { wanted: new Set(), question: new Set() }
   readonly #timers = new Set<() => void>()
-  #inFlight = 0
+  readonly #inFlight: { [K in Kind]: number } = { wanted: 0, question: 0 }
   #cancelRenewal: (() => void) | undefined
   #isStopped = false
   #idle: PromiseWithResolvers<void> | undefined
@@ -78,7 +92,7 @@ export class Outbox {
     for (const effect of effects) {
       if (lane.known.has(effect.id)) continue
       lane.known.set(effect.id, effect)
-      lane.waiting.push(effect)
+      lane.waiting[kinds[effect.type]].push(effect)
       if (!fresh.some(({ id }) => id === effect.id)) lane.inherited.add(effect.id)
     }
     this.#settle(lane)
@@ -100,45 +114,53 @@ export class Outbox {
     this.#isStopped = true
     for (const cancel of this.#timers) cancel()
     this.#timers.clear()
-    if (this.#inFlight === 0) return
+    if (this.#isIdle) return
     this.#idle ??= Promise.withResolvers()
     await this.#idle.promise
   }
 
   #laneOf(owner: EffectOwner): Lane {
     let lane = this.#lanes.get(owner.callId)
-    if (lane === undefined) this.#lanes.set(owner.callId, lane = { owner, known: new Map(), waiting: [], inherited: new Set(), held: new Map(), ended: new AbortController(), inFlight: 0 })
+    if (lane === undefined) this.#lanes.set(owner.callId, lane = { owner, known: new Map(), waiting: { wanted: [], question: [] }, inherited: new Set(), held: new Map(), ended: new AbortController(), inFlight: 0 })
     return lane
   }
 
+  get #isIdle(): boolean {
+    return this.#inFlight.wanted === 0 && this.#inFlight.question === 0
+  }
+
   #settle(lane: Lane): void {
-    const hasPlace = lane.waiting.length > 0 && lane.inFlight < REQUESTS_IN_FLIGHT_PER_CALL
-    if (hasPlace) this.#ready.add(lane)
-    else this.#ready.delete(lane)
+    for (const kind of bothKinds) {
+      const hasPlace = lane.waiting[kind].length > 0 && lane.inFlight < REQUESTS_IN_FLIGHT_PER_CALL
+      if (hasPlace) this.#ready[kind].add(lane)
+      else this.#ready[kind].delete(lane)
+    }
     if (lane.known.size > 0 || this.#lanes.get(lane.owner.callId) !== lane) return
     this.#lanes.delete(lane.owner.callId)
     lane.owner.emptied()
   }
 
   #pump(): void {
-    while (!this.#isStopped && this.#inFlight < REQUESTS_IN_FLIGHT) {
-      const [lane] = this.#ready
-      const effect = lane?.waiting.shift()
-      if (lane === undefined || effect === undefined) return
-      this.#ready.delete(lane)
-      lane.inFlight += 1
-      this.#inFlight += 1
-      this.#settle(lane)
-      void this.#begin(lane, effect)
+    for (const kind of bothKinds) {
+      while (!this.#isStopped && this.#inFlight[kind] < places[kind]) {
+        const [lane] = this.#ready[kind]
+        const effect = lane?.waiting[kind].shift()
+        if (lane === undefined || effect === undefined) break
+        this.#ready[kind].delete(lane)
+        lane.inFlight += 1
+        this.#inFlight[kind] += 1
+        this.#settle(lane)
+        void this.#begin(lane, effect)
+      }
     }
   }
 
-  #finish(lane: Lane): void {
+  #finish(lane: Lane, { type }: RequestEffect): void {
     lane.inFlight -= 1
-    this.#inFlight -= 1
+    this.#inFlight[kinds[type]] -= 1
     this.#settle(lane)
     this.#pump()
-    if (this.#inFlight > 0) return
+    if (!this.#isIdle) return
     this.#cancelRenewal?.()
     this.#cancelRenewal = undefined
     this.#idle?.resolve()
@@ -158,7 +180,7 @@ export class Outbox {
       if (!claim.isSent && isDone(answer)) onError(new TypeError('transport: it has fencesSends, and sent a request without awaiting beforeSend'), owner.callId)
       this.#answered(lane, effect, answer)
     } finally {
-      this.#finish(lane)
+      this.#finish(lane, effect)
     }
   }
 
@@ -218,7 +240,7 @@ export class Outbox {
     if (this.#isStopped) return
     const cancel = this.#settings.clock.schedule(at, () => {
       this.#timers.delete(cancel)
-      lane.waiting.push(effect)
+      lane.waiting[kinds[effect.type]].push(effect)
       this.#settle(lane)
       this.#pump()
     })

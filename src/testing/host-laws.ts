@@ -97,6 +97,21 @@ const laws = {
     await rollcall.close()
   },
 
+  async 'requests: what the application asks for does not wait for questions about other calls'(scene: Scene) {
+    const { rollcall, call, key } = await withBob(scene)
+    scene.isHanging = true
+    rollcall.receive(Array.from({ length: OTHER_CALLS }, (_, index) => (
+      { callId: `other-${index}`, event: { type: 'call.reported', state: 'established' } }
+    ))).catch(() => undefined)
+    await scene.pass()
+    const questions = scene.hanging.length
+    call.remove(key).catch(() => undefined)
+    await scene.pass()
+    const isSent = scene.hanging.some(({ name }) => name.startsWith('the DELETE'))
+    demand(isSent, `a removal was asked for while ${questions} questions about other calls were not answered, and was not sent`)
+    await rollcall.close()
+  },
+
   async 'cancel: an invitation is cancelled unless it is answered'(scene: Scene) {
     const { rollcall, call, key } = await withBob(scene)
     const outcomes: string[] = []
@@ -284,6 +299,9 @@ const TURN_MS = 15_000
 
 /** Longer than any host waits before it tells a subscriber that failed a few times again. */
 const SUBSCRIBER_FAILS_MS = 10 * 60_000
+
+/** More calls than any host asks about at the same time. */
+const OTHER_CALLS = 500
 
 /** Longer than any report of an arrival is doubted. */
 const SETTLED_MS = 5_000

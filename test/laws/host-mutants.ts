@@ -74,6 +74,33 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
     mistake: 'takes a mute for done before it is sent',
     make: ({ transport, ...rest }) => honest({ ...rest, transport: { ...transport, muteParticipant: async () => ({ verdict: 'done', value: { status: 'completed' } }) } }),
   },
+  'requests: what the application asks for does not wait for questions about other calls': {
+    mistake: 'has one queue for everything',
+    make: ({ transport, ...rest }) => {
+      let places = 16
+      const queue: (() => void)[] = []
+      const queued = async <T>(send: () => Promise<T>): Promise<T> => {
+        if (places === 0) await new Promise<void>((resolve) => void queue.push(resolve))
+        else places -= 1
+        try {
+          return await send()
+        } finally {
+          const next = queue.shift()
+          if (next === undefined) places += 1
+          else next()
+        }
+      }
+      return honest({
+        ...rest,
+        transport: {
+          ...transport,
+          getCall: (...asked) => queued(() => transport.getCall(...asked)),
+          listParticipants: (...asked) => queued(() => transport.listParticipants(...asked)),
+          deleteParticipant: (...asked) => queued(() => transport.deleteParticipant(...asked)),
+        },
+      })
+    },
+  },
   'cancel: an invitation is cancelled unless it is answered': {
     mistake: 'takes a cancel for a removal',
     make: (surroundings) => changing(surroundings, (handle) => ({ cancel: (key, options) => handle.remove(key, options) })),

@@ -39,7 +39,10 @@ export const QUESTIONS_IN_FLIGHT = 32
 /** Requests of one call under way. */
 export const REQUESTS_IN_FLIGHT_PER_CALL = 8
 
-/** After this a request counts as not confirmed. A transport gives up long before (Graph's: about a minute). */
+/**
+ * After this a request counts as not confirmed, measured from its first claim; before that, it may be queued for as long. A
+ * transport gives up long before (Graph's: about a minute).
+ */
 export const REQUEST_TIMEOUT_MS = 120_000
 
 /** How long a host that says nothing keeps the right to carry out what it began. */

@@ -73,7 +73,7 @@ export class IdentityLookup<T> {
   readonly #compared: KindGroup<T>[] = []
   readonly #isTaken: (item: T) => boolean
 
-  /** `isTaken` says which of them are not to be found any more; whoever is taken once stays so. */
+  /** `isTaken` says which of them are not to be found any more; what is taken once stays so. */
   constructor(items: readonly T[], identityOf: (item: T) => IdentitySet, isTaken: (item: T) => boolean = () => false) {
     this.#items = items
     this.#isTaken = isTaken

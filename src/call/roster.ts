@@ -101,7 +101,7 @@ function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly
   if (isNext) turn.call.roster = { ...turn.call.roster, completeThrough: sequence, settledBefore: turn.call.introduced }
 }
 
-/** True for an entry of a change that is known already, with an id that is not: it was somebody's who has been forgotten. */
+/** True for an entry of a change that is known already, with an id that is not: it belonged to a participant who has been forgotten. */
 function isForgotten({ call }: Turn, { id, sequence }: RosterEntry): boolean {
   const { roster: { completeThrough = -Infinity }, self, byId } = call
   return id !== undefined && sequence !== undefined && sequence <= completeThrough && !byId.has(id) && id !== self.participantId && id !== self.formerId

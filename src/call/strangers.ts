@@ -15,7 +15,7 @@ import { isStillWantedOut } from './wishes.ts'
 /** Participants of one call, the ended ones that are remembered included: more than any call has, and what a roster can make a call hold. */
 export const PARTICIPANT_LIMIT = 100_000
 
-/** False, and counted, when the call has as many participants as it can: nobody new is taken in from a roster. */
+/** False, and counted, when the call has as many participants as it can: no more are taken in from a roster. */
 export function hasRoom(turn: Turn): boolean {
   if (turn.call.participants.size < PARTICIPANT_LIMIT) return true
   count(turn, 'strangersDropped')

@@ -199,7 +199,7 @@ describe('rule 5, a change that is known already, told again after the participa
     return script
   }
 
-  test('introduces nobody when it tells of a departure', () => {
+  test('introduces no participant when it tells of a departure', () => {
     const script = forgotten()
     script.delta(3, { ...on('ann'), removed: {} })
     expect([...script.call.participants.keys()]).toEqual(['r-bob~1'])

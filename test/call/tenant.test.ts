@@ -11,6 +11,6 @@ test('a call belongs to the tenant of the first callback, for good', () => {
   expect(decodeCall(encodeCall(script.call)).tenant).toBe('ours')
 })
 
-test('a call that was bound by nobody is encoded as before', () => {
+test('a call that was not bound to a tenant is encoded as before', () => {
   expect(encodeCall(new Script().call)).not.toHaveProperty('core.tenant')
 })

@@ -76,7 +76,7 @@ A good token is no proof of good will: what it carries is bounded as well.
 
 - **TLS and the way in.** The webhook is mounted behind HTTPS. A flood of requests is for what stands in front of it.
 - **The service.** What Graph says of a call, with a good token, is taken as evidence; rollcall asks again before it
-  believes that somebody has gone, but a service that lies is believed in the end.
+  believes that a participant has gone, but a service that lies is believed in the end.
 - **The machine's clock**, to half a minute, for tokens. Spans of time go by the monotonic clock.
 - **The file system** under the SQLite store: locks and \`fsync\` that work (no network file systems), and a folder that
   others cannot write to. The database and its companions are created for their owner alone (0600).

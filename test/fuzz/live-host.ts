@@ -20,7 +20,7 @@ import { sqliteStore } from '../../src/store/sqlite.ts'
 /** A host that listens. */
 export interface LiveHost {
   readonly url: string
-  /** What the host was told of that went wrong, and nobody expected. */
+  /** What the host was told of that went wrong and is no error of the library's own. */
   readonly troubles: readonly string[]
   /** Closes the host and says what is wrong with what is stored; undefined when all of it is sound. */
   close(): Promise<{ readonly calls: number; readonly wrong: string | undefined }>

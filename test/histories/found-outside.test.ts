@@ -79,7 +79,7 @@ describe('hosts on a machine whose clock is set', () => {
     expect(wrong, ladder).toBe(undefined)
   })
 
-  it('announce nobody whose departure is told again after they were forgotten', async () => {
+  it('announce no participant whose departure is told again after they were forgotten', async () => {
     const { wrong, ladder } = await reportRun(plan([deed('join', 1_500), deed('remove', 100), { ...deed('setClock', 1_000), byMs: 3_600_000 }, deed('join', 10, 1)], {
       switches: { rosterMode: 'delta' }, faults: [{ on: 'notification', fault: { type: 'duplicate', afterMs: 1_500 }, untilMs }],
     }), { mode: 'bounded', lane: graphLane({ instances: 1, machine: machineOf }) })

@@ -5,13 +5,15 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { storeLaws } from '../../src/testing/store-laws.ts'
 import type { StoreUnderTest } from '../../src/testing/store-under-test.ts'
 import { commit } from '../../src/testing/store-checks.ts'
 import { repositoryFolder } from '../checks/repository-folder.ts'
 import { runNode } from '../waiting/node-process.ts'
-import { oldestNode, StoreProcess } from './stores-in-processes.ts'
+import { sqliteUnderTest } from './sqlite-under-test.ts'
+import { nodeOptions, oldestNode, StoreProcess } from './stores-in-processes.ts'
 
 let folder = ''
 let path = ''
@@ -61,6 +63,14 @@ test('under Node 22.13 a process that opens its file twice keeps its log when an
   holder.kill()
   expect(await (await other.open(path)).load('call')).toMatchObject({ version: 2, core: 2 })
   other.kill()
+})
+
+test('under Node 22.13 a store in one process keeps to every law', async () => {
+  const suite = fileURLToPath(new URL('sqlite-node-test-suite.ts', import.meta.url))
+  const { stdout, stderr, status } = await runNode([...nodeOptions, '--test', '--test-reporter=tap', suite], { node: oldestNode, env: { NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined } })
+  expect(stdout).toMatch(new RegExp(`^# pass ${storeLaws(sqliteUnderTest, { isFile: true }).length}$`, 'm'))
+  expect(stdout).toMatch(/^# fail 0$/m)
+  expect([status, stderr]).toEqual([0, ''])
 })
 
 test('npm scripts run on the Node of the package, not on the oldest one', async () => {

@@ -15,7 +15,7 @@ import type { StoreAnswer, StoreQuestion } from './store-process.ts'
 export const oldestNode = fileURLToPath(new URL('node_modules/node22/bin/node', `file://${repositoryFolder}/`))
 
 /** Node 22 before 22.18 strips types only when told to. */
-const nodeOptions = ['--experimental-strip-types', '--disable-warning=ExperimentalWarning'] as const
+export const nodeOptions = ['--experimental-strip-types', '--disable-warning=ExperimentalWarning'] as const
 
 const program = fileURLToPath(new URL('store-process.ts', import.meta.url))
 

@@ -1,5 +1,5 @@
 /**
- * Node processes of a test's own: started with this Node, followed, and waited for without a limit.
+ * Node processes of a test's own: started with this Node unless another is named, followed, and waited for without a limit.
  *
  * What Node compiles is kept in `.tmp/compile-cache`: taking the types out of a hundred modules is most of what a short
  * process does.
@@ -16,13 +16,15 @@ export interface NodeProcessOptions {
   readonly cwd?: string | undefined
   /** Changes of this process's environment; undefined takes a variable away. */
   readonly env?: NodeJS.ProcessEnv | undefined
+  /** The path of another Node than this one. */
+  readonly node?: string | undefined
 }
 
 const compileCache = join(repositoryFolder, '.tmp', 'compile-cache')
 
-/** Starts `node` with the arguments; its output is followed, and it has no input. It does not outlive the case that starts it. */
-export function startNode(args: readonly string[], { cwd = repositoryFolder, env = {} }: NodeProcessOptions = {}): FollowedChild {
-  const child = spawn(process.execPath, args, { cwd, env: { NODE_COMPILE_CACHE: compileCache, ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+/** Starts Node with the arguments; its output is followed, and it has no input. It does not outlive the case that starts it. */
+export function startNode(args: readonly string[], { cwd = repositoryFolder, env = {}, node = process.execPath }: NodeProcessOptions = {}): FollowedChild {
+  const child = spawn(node, args, { cwd, env: { NODE_COMPILE_CACHE: compileCache, ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   atEndOfCase(() => void child.kill('SIGKILL'))
   return follow(child, `node ${args.map((arg) => basename(arg)).join(' ').slice(0, 200)}`)
 }

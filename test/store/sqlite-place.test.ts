@@ -194,6 +194,8 @@ describe('a file that is lost while a bot runs', () => {
     await clock.advance(1_000)
     expect(errors).toHaveLength(1)
     expect((await webhook(callback('established'))).status).toBe(503)
+    // Not even for what is known already: it would be answered for what is lost.
+    expect((await webhook(callback('establishing'))).status).toBe(503)
   })
 
   test('is written to again once it is back', async () => {

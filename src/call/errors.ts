@@ -18,6 +18,7 @@ export const errorCodes = {
   KEYS_UNAVAILABLE: { status: 503, isDefinite: true, meaning: 'The keys that inbound tokens are checked with could not be fetched; nobody is let in meanwhile.' },
   CALL_UNKNOWN: { status: 404, isDefinite: true, meaning: 'The notification is for a call this bot does not know, and the policy is to refuse those.' },
   MAILBOX_FULL: { status: 503, isDefinite: true, meaning: 'The call has more unprocessed events than its mailbox holds; send it again later.' },
+  CALLS_UNPROVED: { status: 503, isDefinite: true, meaning: 'Too many calls that were not known here wait for the service to say something of them; nothing was taken in, send it again later.' },
   STORE_CONFLICT: { status: 503, isDefinite: true, meaning: 'Another instance committed to the call first, more often than the host retries.' },
   STORE_FAILED: { status: 503, isDefinite: false, meaning: 'The store could not read or write.' },
   STORE_UNUSABLE: { status: 500, isDefinite: true, meaning: 'The file is no store of this library, is damaged, or was written by a newer version. It was left as it is.' },

@@ -4,7 +4,7 @@
  */
 import { isRollcallError, RollcallError, type ErrorDetails } from '../call/errors.ts'
 import type { ServiceFailure } from '../call/events.ts'
-import { MAILBOX_LIMIT, STORE_CLOSING_MS } from './limits.ts'
+import { MAILBOX_LIMIT, STORE_CLOSING_MS, UNPROVED_CALLS } from './limits.ts'
 
 /** The library's own errors as they are; everything else a store throws is its failure. */
 export function storeError(error: unknown, callId: string): RollcallError {
@@ -53,6 +53,11 @@ export function ofAnotherTenant(callId: string): RollcallError {
 /** The call has more waiting than its mailbox holds. */
 export function mailboxFull(callId: string): RollcallError {
   return new RollcallError('MAILBOX_FULL', `The call ${callId} has ${MAILBOX_LIMIT} events waiting; send it again later.`, { callId, limit: MAILBOX_LIMIT })
+}
+
+/** The service has said nothing yet of as many calls as are taken in without. */
+export function callsUnproved(): RollcallError {
+  return new RollcallError('CALLS_UNPROVED', `The service has yet to say something of ${UNPROVED_CALLS} calls that were not known here; send it again later.`, { limit: UNPROVED_CALLS })
 }
 
 /** How many calls a message names. */

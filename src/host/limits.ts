@@ -54,6 +54,12 @@ export const RENEWALS_PER_LEASE = 3
 /** Calls kept decoded in memory; the others are loaded when something happens to them. */
 export const LOADED_CALLS = 1_000
 
+/**
+ * Calls taken in from outside of which the service has not said anything yet. A sender that the webhook trusts can name any
+ * number of calls; each costs a row, a place in memory and requests until the service is heard. As many as one body may name.
+ */
+export const UNPROVED_CALLS = 1_000
+
 /** Calls taken up again at the same time after a start. */
 export const RESUMING_CALLS = 8
 

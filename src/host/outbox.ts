@@ -78,6 +78,7 @@ export class Outbox {
   readonly #ready: { readonly [K in Kind]: Set<Lane> } = { wanted: new Set(), question: new Set() }
   readonly #timers = new Set<() => void>()
   readonly #inFlight: { [K in Kind]: number } = { wanted: 0, question: 0 }
+  #unproved = 0
   #cancelRenewal: (() => void) | undefined
   #isStopped = false
   #idle: PromiseWithResolvers<void> | undefined
@@ -92,6 +93,7 @@ export class Outbox {
     for (const effect of effects) {
       if (lane.known.has(effect.id)) continue
       lane.known.set(effect.id, effect)
+      if (isProof(effect)) this.#unproved += 1
       lane.waiting[kinds[effect.type]].push(effect)
       if (!fresh.some(({ id }) => id === effect.id)) lane.inherited.add(effect.id)
     }
@@ -107,6 +109,11 @@ export class Outbox {
   /** True while something of the call is to be sent, is under way, or is not recorded. */
   has(callId: string): boolean {
     return this.#lanes.has(callId)
+  }
+
+  /** How many calls that were adopted the service has not been heard of yet. */
+  get unproved(): number {
+    return this.#unproved
   }
 
   /** Begins nothing more; resolves when nothing is under way. */
@@ -231,6 +238,8 @@ export class Outbox {
   }
 
   #drop({ known, inherited, held }: Lane, { id }: RequestEffect): void {
+    const effect = known.get(id)
+    if (effect !== undefined && isProof(effect)) this.#unproved -= 1
     known.delete(id)
     inherited.delete(id)
     held.delete(id)
@@ -263,6 +272,11 @@ export class Outbox {
       this.#renewLater()
     })
   }
+}
+
+/** The first question about a call that was adopted: its answer says whether there is such a call. */
+function isProof({ type, id }: RequestEffect): boolean {
+  return type === 'call.fetch' && id === 'call'
 }
 
 function isDone(answer: Answer): boolean {

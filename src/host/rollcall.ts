@@ -12,13 +12,13 @@ import { isRollcallError, RollcallError } from '../call/errors.ts'
 import type { CallEvent, Observation } from '../call/events.ts'
 import { closableStore } from './closable-store.ts'
 import { holdingClock, systemClock, watchWallClock } from './clock.ts'
-import { callNotStored, callUnknown, hostClosed, isHostClosed, mailboxFull, ofAnotherTenant, partlyStored, requestRefused, requestUnconfirmed, storeHangs } from './faults.ts'
+import { callNotStored, callsUnproved, callUnknown, hostClosed, isHostClosed, mailboxFull, ofAnotherTenant, partlyStored, requestRefused, requestUnconfirmed, storeHangs } from './faults.ts'
 import { ChangeFeed } from './feed.ts'
 import { callGuarded } from './guarded.ts'
 import { createHandle, type CallHandle } from './handle.ts'
 import type { Household, LoadedCall } from './household.ts'
 import { CallKeeper } from './keeper.ts'
-import { DRAIN_MS, LOADED_CALLS, STORE_CLOSING_MS } from './limits.ts'
+import { DRAIN_MS, LOADED_CALLS, STORE_CLOSING_MS, UNPROVED_CALLS } from './limits.ts'
 import { callIdFault, normaliseId } from '../call/ids.ts'
 import { readOptions, type RollcallOptions } from './options.ts'
 import { Observers, type SeenStep } from './observers.ts'
@@ -73,7 +73,7 @@ export interface Rollcall {
   /**
    * Takes in what an edge observed; resolves once all of it is committed, what is of one call together. What is of no
    * call (an edge says so by an empty call id) is kept nowhere; the log names it.
-   * @throws RollcallError MAILBOX_FULL | CALL_UNKNOWN | STORE_FAILED | STORE_CONFLICT | HOST_CLOSED, whose
+   * @throws RollcallError MAILBOX_FULL | CALL_UNKNOWN | CALLS_UNPROVED | STORE_FAILED | STORE_CONFLICT | HOST_CLOSED, whose
    * `details.stored` names the calls that are committed all the same, and which is not definite then; REQUEST_INVALID for a
    * call id that no URL can hold
    */
@@ -99,6 +99,8 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const readers = new Set<() => void>()
   /** Creations under way: the service may have made the call. */
   const creations = new Set<Promise<unknown>>()
+  /** Calls of receipts under way that no keeper has yet: they may be new. */
+  let arriving = 0
   let closing: Promise<void> | undefined
   transport.useClock?.(clock)
 
@@ -204,6 +206,10 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     }
   }
 
+  async function isAnyUnknown(callIds: readonly string[]): Promise<boolean> {
+    return (await Promise.all(callIds.map((callId) => keeperOf(callId).stored()))).includes(undefined)
+  }
+
   /** Has the service make a call, and stores it. What goes wrong once it is made leaves a call that is there. */
   async function create(body: CreateCallBody, signal: AbortSignal): Promise<CallHandle> {
     const verdict = await sender.send((request) => transport.createCall(body, request), isCreatedCall, { signal })
@@ -266,8 +272,13 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       for (const callId of byCall.keys()) readCallId(callId)
       if (unknownCalls === 'refuse' || tenantId !== undefined) await refuseForeign([...byCall.keys()], unknownCalls, tenantId)
       for (const [callId, { length }] of byCall) if (keepers.get(callId)?.hasRoomFor(length) === false) throw mailboxFull(callId)
+      const strangers = [...byCall.keys()].filter((callId) => !keepers.has(callId))
+      const isTooMany = unknownCalls === 'adopt' && household.outbox.unproved + arriving + strangers.length > UNPROVED_CALLS
+      if (isTooMany && await isAnyUnknown(strangers)) throw callsUnproved()
+      arriving += strangers.length
       const taken = await Promise.allSettled([...byCall].map(([callId, ofCall]) =>
         keeperOf(callId).deliver(ofCall.map(({ event }) => ({ ...event, at }) as CallEvent), { unknownCall: unknownCalls, tenantId })))
+      arriving -= strangers.length
       const failures = taken.filter((result) => result.status === 'rejected').map(({ reason }): unknown => reason)
       if (failures.length === 0) return
       const [stored, failed] = [true, false].map((isStored) => [...byCall.keys()].filter((_, index) => (taken[index]?.status === 'fulfilled') === isStored)) as [string[], string[]]

@@ -24,7 +24,7 @@ export const securityLimits = {
   'src/call/invitations.ts': ['ORPHAN_LIMIT'],
   'src/call/fetching.ts': ['FETCH_ATTEMPTS', 'LONGEST_REFETCH_WAIT_MS'],
   'src/call/removals.ts': ['REMOVAL_ATTEMPTS', 'LONGEST_RETRY_MS'],
-  'src/host/limits.ts': ['MAILBOX_LIMIT', 'BATCH_LIMIT', 'WANTED_IN_FLIGHT', 'QUESTIONS_IN_FLIGHT', 'REQUESTS_IN_FLIGHT_PER_CALL', 'REQUEST_TIMEOUT_MS', 'LEASE_MS', 'LOADED_CALLS', 'RESUMING_CALLS', 'JOURNAL_PAGE', 'INVITEES_LIMIT', 'CLIENT_CONTEXT_LIMIT', 'DRAIN_MS', 'STORE_CLOSING_MS'],
+  'src/host/limits.ts': ['MAILBOX_LIMIT', 'BATCH_LIMIT', 'UNPROVED_CALLS', 'WANTED_IN_FLIGHT', 'QUESTIONS_IN_FLIGHT', 'REQUESTS_IN_FLIGHT_PER_CALL', 'REQUEST_TIMEOUT_MS', 'LEASE_MS', 'LOADED_CALLS', 'RESUMING_CALLS', 'JOURNAL_PAGE', 'INVITEES_LIMIT', 'CLIENT_CONTEXT_LIMIT', 'SUBSCRIBER_RETRY_MS', 'LONGEST_SUBSCRIBER_RETRY_MS', 'DRAIN_MS', 'STORE_CLOSING_MS'],
   'src/store/memory.ts': ['ENDED_CALLS_LIMIT', 'ENDED_CALLS_BYTES', 'JOURNAL_LIMIT', 'JOURNAL_BYTES'],
   'src/store/sqlite-place.ts': ['LINKS_LIMIT'],
   'src/store/sqlite-lock.ts': ['LOCK_BLOCK_MS', 'LOCK_RETRY_MS'],
@@ -67,6 +67,7 @@ A good token is no proof of good will: what it carries is bounded as well.
 | more events of one call than are stepped | refused with 503 before anything is stored; the service sends them again |
 | a database that is deleted, replaced, or raised to a newer schema while it is written to | noticed within a poll; what comes is refused with 503 and nothing is written to it |
 | a database that another process keeps locked | the lock is tried for, a moment at a time, while everything else goes on |
+| callbacks that name thousands of calls that do not exist | so many calls wait for the service to say something of them; beyond that 503, and nothing of the body is stored. What the application asks for does not wait behind their questions |
 | a process that dies at any moment | what was answered 202 is stored, with the requests and deadlines that follow from it, in one transaction |
 | a service that never answers, or answers without end | every request, every wait and every list of pages ends |
 | secrets in messages and logs | tokens, and what a token provider throws, stay out of errors, logs and traces; traces have pseudonyms in place of identities |

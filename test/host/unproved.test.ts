@@ -1,0 +1,67 @@
+/**
+ * Calls that are taken in from outside and of which the service has said nothing yet: so many at a time.
+ * @module
+ */
+import { describe, expect, it } from 'vitest'
+import { UNPROVED_CALLS } from '../../src/host/limits.ts'
+import type { Store } from '../../src/host/ports.ts'
+import { memoryStore } from '../../src/store/memory.ts'
+import { lost, refused } from './fake-transport.ts'
+import { callId, callIs, entry, roster, stage } from './stage.ts'
+
+/** Calls that nobody here has heard of. */
+const strangers = (from: number, count: number) => Array.from({ length: count }, (_, index) => callIs('established', { callId: `stranger-${from + index}` }))
+
+const tooMany = { code: 'CALLS_UNPROVED', status: 503, definite: true, details: { limit: UNPROVED_CALLS } }
+
+async function stored(store: Store): Promise<number> {
+  return (await store.listOpen()).length
+}
+
+describe('calls of which the service has said nothing yet', () => {
+  it('are taken in up to so many, and beyond that nothing of a body is', async () => {
+    const store = memoryStore()
+    const { rollcall, transport, clock } = stage({ store })
+    transport.script('getCall', lost)
+    const answer = transport.hold('getCall')
+    await rollcall.receive(strangers(0, UNPROVED_CALLS))
+    await expect(rollcall.receive([...strangers(0, 1), ...strangers(UNPROVED_CALLS, 1)])).rejects.toMatchObject(tooMany)
+    expect(await stored(store)).toBe(UNPROVED_CALLS)
+    await clock.settle()
+    answer(refused(403))
+    await clock.settle()
+    await rollcall.receive(strangers(UNPROVED_CALLS, 1))
+    expect(await stored(store)).toBe(UNPROVED_CALLS + 1)
+  })
+
+  it('are as few when many bodies come at once', async () => {
+    const store = memoryStore()
+    const { rollcall, transport } = stage({ store })
+    transport.hold('getCall')
+    const size = UNPROVED_CALLS / 2
+    const taken = await Promise.allSettled(Array.from({ length: 10 }, (_, index) => rollcall.receive(strangers(index * size, size))))
+    expect(taken.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
+    expect(await stored(store)).toBe(UNPROVED_CALLS)
+  })
+
+  it('keep out no notification of a call that is known, in memory or in the store', async () => {
+    const store = memoryStore()
+    const before = stage({ store })
+    await before.rollcall.receive([callIs('establishing'), callIs('established')])
+    await before.clock.settle()
+    await before.rollcall.close()
+    const { rollcall, transport } = stage({ store })
+    await rollcall.ready
+    transport.hold('getCall')
+    await rollcall.receive(strangers(0, UNPROVED_CALLS))
+    await rollcall.receive([roster(entry('bob')), ...strangers(0, 1)])
+    expect((await rollcall.call(callId).read()).participants.size).toBe(1)
+  })
+
+  it('keep the application from no call', async () => {
+    const { rollcall, transport } = stage()
+    transport.hold('getCall')
+    await rollcall.receive(strangers(0, UNPROVED_CALLS))
+    expect((await rollcall.call('mine').read()).state).toBe('unknown')
+  })
+})

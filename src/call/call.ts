@@ -109,6 +109,8 @@ export interface Evidence {
 export interface Call {
   readonly id: string
   readonly state: CallState
+  /** It was taken in by its name, and the service has answered nothing about it yet but that it does not know it, or does not show it. */
+  readonly adoption?: 'asked' | 'denied' | undefined
   /** The tenant whose token came with the first callback that was taken in: those of others say nothing of the call. */
   readonly tenant?: string | undefined
   readonly options: CallOptions

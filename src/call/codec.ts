@@ -20,9 +20,9 @@ export const SCHEMA = 1
 
 /** Everything but the participants, as JSON. */
 export function encodeCore(call: Call): unknown {
-  const { id, state, tenant, options, self, ending, aliases, invitations, orphans, roster, deadlines, hangUpRequestedAt, hangUps, mutes, introduced, forgotten, keepAlives, counters, at } = call
+  const { id, state, adoption, tenant, options, self, ending, aliases, invitations, orphans, roster, deadlines, hangUpRequestedAt, hangUps, mutes, introduced, forgotten, keepAlives, counters, at } = call
   return plain({
-    schema: SCHEMA, id, state, ...(tenant === undefined ? {} : { tenant }), options, self, ending, aliases, roster, hangUpRequestedAt, hangUps, mutes, introduced, forgotten, keepAlives, counters, at,
+    schema: SCHEMA, id, state, ...(adoption === undefined ? {} : { adoption }), ...(tenant === undefined ? {} : { tenant }), options, self, ending, aliases, roster, hangUpRequestedAt, hangUps, mutes, introduced, forgotten, keepAlives, counters, at,
     invitations: inOrder(invitations), orphans: inOrder(orphans), deadlines: inOrder(deadlines),
   })
 }
@@ -76,6 +76,7 @@ export function decodeParts(core: unknown, rows: Iterable<readonly [string, unkn
   return Object.freeze<Call>({
     id: stored.id,
     state: stored.state,
+    ...(stored.adoption === undefined ? {} : { adoption: stored.adoption }),
     ...(stored.tenant === undefined ? {} : { tenant: stored.tenant }),
     options: Object.freeze({ ...defaultCallOptions, ...stored.options }),
     self: stored.self,

@@ -9,19 +9,19 @@
  * GET before. While the bot does not know its own roster id, or rosters do not show it by the one it knows, a GET asks
  * for that, too: the bot is not one of the participants. A host that takes the call up by a clock behind the call's
  * sends a heartbeat at once: the last one may be longer ago than any clock says.
- * Rule 5: a hang-up is wanted until the call is over or the service refuses it: when a heartbeat finds the call still
+ * Rule 5: a call that was taken in by its name is asked for before its roster is. When the service denies it both times, or
+ * when a heartbeat does, it is over: its name may be made up.
+ * Rule 6: a hang-up is wanted until the call is over or the service refuses it: when a heartbeat finds the call still
  * there, the next one is due soon, and is another hang-up.
  * @module
  */
 import { classifyResult } from '../participant/causes.ts'
 import { isOpen, type EndedBy, type Ending, type ResultInfo } from '../participant/participant.ts'
 import type { Call } from './call.ts'
-import type { CallEvent, CallReport, CallState, Verdict } from './events.ts'
+import type { CallReport, CallState, Verdict } from './events.ts'
 import { fetchNow, renewFetch, requestFetch } from './fetching.ts'
 import { reassign } from './heirs.ts'
 import { count, ignore, schedule, tell, unschedule, type Source, type Turn } from './turn.ts'
-
-type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 
 /** The wait before a heartbeat that was not confirmed is repeated: long before the service's 45 min are over. */
 export const KEEP_ALIVE_RETRY_MS = 60_000
@@ -39,6 +39,7 @@ export const HANG_UP_BACKOFF_MS = 1_000
 /** The longest wait before a hang-up is sent again. */
 export const LONGEST_HANG_UP_WAIT_MS = 60_000
 
+const FORBIDDEN = 403
 const NOT_FOUND = 404
 
 /** How far along each state is. Equal ranks may follow each other in any order. */
@@ -153,23 +154,45 @@ function endQuestion(turn: Turn): void {
   if (!isBeforeEstablished(turn.call)) unschedule(turn, CALL_FETCH)
 }
 
-/** A call that exists and of which nothing is known: ask for it, and for its roster. */
+/** A call of which nothing is known but its name: ask for it, and for its roster once that is answered. */
 export function adoptCall(turn: Turn): void {
-  if (turn.call.state !== 'unknown' || turn.call.roster.fetches > 0) return ignore(turn, 'alreadyRequested')
+  if (turn.call.state !== 'unknown' || turn.call.adoption !== undefined || turn.call.roster.fetches > 0) return ignore(turn, 'alreadyRequested')
+  turn.call.adoption = 'asked'
   turn.effects.push({ type: 'call.fetch', id: 'call' })
-  requestFetch(turn)
   askForCall(turn, 'refused')
+}
+
+/** The service has answered a question about the call: there is one, unless the answer is empty; then a heartbeat says. */
+export function proveBy(turn: Turn, isTelling: boolean): void {
+  if (isTelling) turn.call.adoption = undefined
+  else if (turn.call.adoption === 'denied') probe(turn)
+}
+
+/**
+ * The service does not know a call that was taken in by its name, or does not show it. The second time it is over: what named
+ * it may have made it up. (One question may be of a kind that the service does not answer at all.)
+ */
+export function denyCall(turn: Turn, answer: Verdict<unknown>): boolean {
+  if (turn.call.adoption === undefined || !isDenied(answer)) return false
+  if (turn.call.adoption === 'denied') endLost(turn)
+  else turn.call.adoption = 'denied'
+  return true
 }
 
 /** The answer to the question for the call. It is asked again while the call is not established or the bot's own id is sought. */
 export function takeCall(turn: Turn, answer: Verdict<CallReport>): void {
   const isComing = isBeforeEstablished(turn.call)
+  const isFirst = turn.call.adoption === 'asked'
   if (answer.verdict === 'done') {
+    proveBy(turn, true)
     reportCall(turn, answer.value)
     if (answer.value.myParticipantId !== undefined) trustSelf(turn)
+  } else if (denyCall(turn, answer)) {
+    if (hasEnded(turn.call)) return
   } else if (isNotFound(answer)) probe(turn)
   else if (!isQuestion(turn.call)) ignore(turn, 'notPossible')
   if (isQuestion(turn.call)) askForCall(turn, answer.verdict)
+  if (isFirst && !hasEnded(turn.call)) fetchNow(turn)
   // Nothing told of it in time: who is there may not have been told either.
   if (isComing && !isBeforeEstablished(turn.call) && !hasEnded(turn.call) && turn.call.roster.introducedBefore === undefined) requestFetch(turn, () => true)
 }
@@ -306,25 +329,14 @@ function whoEnded(call: Call, cause: 'callEnded' | 'lost', result: ResultInfo): 
   return isMapped ? by : cause === 'lost' ? 'service' : 'unknown'
 }
 
+/** The service does not know what was asked about, or does not let the bot see it. */
+function isDenied(answer: Verdict<unknown>): boolean {
+  return answer.verdict === 'refused' && (answer.failure.status === NOT_FOUND || answer.failure.status === FORBIDDEN)
+}
+
 function isNotFound(answer: Verdict<unknown>): boolean {
   return answer.verdict === 'refused' && answer.failure.status === NOT_FOUND
 }
 
 /** What each deadline of the call itself does when it passes. */
 export const lifeDeadlines: ReadonlyMap<string, (turn: Turn) => void> = new Map([[KEEP_ALIVE, beat], [HANG_UP, sendKeepAlive], [CALL_FETCH, fetchCall]])
-
-/** The mute of one participant. The roster says when it took. */
-export function requestMute(turn: Turn, { key, clientContext }: Of<'mute.requested'>): void {
-  const participant = turn.call.participants.get(key)
-  if (participant === undefined) return ignore(turn, 'unknownParticipant')
-  if (!isOpen(participant)) return ignore(turn, 'participantEnded')
-  if (participant.id === undefined) return ignore(turn, 'notPossible')
-  if (turn.call.mutes.includes(clientContext)) return ignore(turn, 'alreadyRequested')
-  turn.call.mutes = [...turn.call.mutes, clientContext]
-  turn.effects.push({ type: 'participant.mute', id: `mute/${clientContext}`, key, participantId: participant.id, clientContext })
-}
-
-/** The answer to a mute: it is in flight no more, whatever it was. */
-export function answerMute(turn: Turn, { clientContext }: Of<'mute.answered'>): void {
-  if (turn.call.mutes.includes(clientContext)) turn.call.mutes = turn.call.mutes.filter((other) => other !== clientContext)
-}

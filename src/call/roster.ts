@@ -20,7 +20,7 @@ import { breakFence, refetchLater, requestFetch, takeFetch } from './fetching.ts
 import { inheritPresence, inheritRemoval, reassign } from './heirs.ts'
 import { IdentityLookup } from './identity-lookup.ts'
 import { endAnswers } from './invitations.ts'
-import { probe } from './life.ts'
+import { denyCall, hasEnded, probe, proveBy } from './life.ts'
 import { assign, findAdmitted, isComplete, separateBefore, wasKnownAtRemoval, type Assignment } from './matching.ts'
 import { lacksSelf, noteSelf, recogniseSelf } from './own-entry.ts'
 import { findWantedOut, hasRoom, introduceGone, introduceStranger, remembered, wantedOut } from './strangers.ts'
@@ -208,9 +208,12 @@ export function takeSnapshot(turn: Turn, { fetch: number, answer }: Of<'roster.f
   const fetch = takeFetch(turn, number)
   if (fetch === undefined) return ignore(turn, 'outOfDate')
   if (answer.verdict !== 'done') {
-    if (answer.failure.status === NOT_FOUND) probe(turn)
+    if (denyCall(turn, answer)) {
+      if (hasEnded(turn.call)) return
+    } else if (answer.failure.status === NOT_FOUND) probe(turn)
     return refetchLater(turn, fetch, answer.failure.retryAfterMs)
   }
+  proveBy(turn, answer.value.entries.length > 0)
   if (fetch.isFenceBroken) return refetchLater(turn, fetch)
   const { entries } = answer.value
   recogniseSelf(turn, entries)

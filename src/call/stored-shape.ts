@@ -136,7 +136,7 @@ const invitations: Check = (value, path) => {
 /** Everything of a stored call but the participants. */
 export const checkCore: Check = shape({
   id: text,
-  state: oneOf('a call state', callStates), tenant: optional(text),
+  state: oneOf('a call state', callStates), adoption: optional(oneOf('how an adoption stands', { asked: true, denied: true })), tenant: optional(text),
   options: shape({
     ringTimeoutMs: optional(number), graceMs: optional(number), confirmTimeoutMs: optional(number), reorderWindowMs: optional(number),
     keepAliveMs: optional(number), tombstoneMs: optional(number), tombstoneLimit: optional(number), applicationId: optional(text),

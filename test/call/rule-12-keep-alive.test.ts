@@ -169,45 +169,21 @@ test('rule 12, a keepAlive that finds the call there while the last fetch is und
 })
 
 describe('rule 12, a call that is adopted and not found', () => {
-  function withNotFound(): Script {
-    const script = new Script()
-    script.tell({ type: 'call.adopted' })
-    script.forgetSoFar()
-    expect(script.tell({ type: 'call.fetched', answer: refused(404) })).toBe('applied')
-    return script
-  }
-
-  test('has a keepAlive sent at once, and no other while nobody says that it is established', () => {
-    const script = withNotFound()
-    script.wait(0)
-    expect(script.requests()).toEqual(['keepAlive'])
-    script.wait(2 * QUARTER)
-    expect(script.requests()).not.toContain('keepAlive')
-  })
-
-  test('has one keepAlive sent for all that is not found at that time', () => {
-    const script = withNotFound()
-    script.at += 10
-    script.fetched(refused(404))
-    expect(script.effects.filter(({ type }) => type === 'timer.schedule')).not.toContainEqual({ type: 'timer.schedule', deadline: 'keepAlive', at: script.at })
-    script.wait(0)
-    expect(script.requests()).toEqual(['keepAlive'])
-  })
-
   test.each([
     ['refused', refused(500), [QUARTER, QUARTER, QUARTER]], ['not answered', unconfirmed(), [10_000, 10_000, 20_000]],
   ] as const)('is meant: a question that is %s sends no keepAlive, and is asked again, until the call is established and the id of the bot is known', (_, answer, waits) => {
     const script = new Script()
     script.tell({ type: 'call.adopted' })
-    script.fetched({ verdict: 'done', value: { entries: [bot] } })
+    script.full(bot)
     script.forgetSoFar()
+    const questions = (): readonly string[] => script.requests().filter((request) => request !== 'GET roster')
     for (const waitMs of waits) {
       script.wait(1)
       expect(script.tell({ type: 'call.fetched', answer })).toBe('applied')
       script.wait(waitMs - 1)
-      expect(script.requests()).toEqual([])
+      expect(questions()).toEqual([])
       script.wait(1)
-      expect(script.requests()).toEqual(['GET call'])
+      expect(questions()).toEqual(['GET call'])
     }
     script.tell({ type: 'call.fetched', answer })
     script.reported({ state: 'establishing' })

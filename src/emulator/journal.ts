@@ -48,6 +48,9 @@ export interface EntryOutcome {
 /** How many entries are kept; the oldest go first. */
 export const JOURNAL_LIMIT = 20_000
 
+/** How many characters their bodies may have together, as JSON: rosters come again and again, and a request may be a megabyte. The latest entry stays. */
+export const JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024
+
 /** An entry in a line a person can read. */
 export function describe(entry: JournalEntry): string {
   const at = `${(entry.at / 1_000).toFixed(3).padStart(9)} s`
@@ -70,22 +73,31 @@ type Unnumbered<E> = E extends unknown ? Omit<E, 'number'> : never
 /** A bounded list of what went over the wire. */
 export class Journal {
   readonly #log: ((line: string) => void) | undefined
+  readonly #sizeLimit: number
   readonly #entries: JournalEntry[] = []
+  /** The characters of the body of each entry. */
+  readonly #sizes: number[] = []
+  #size = 0
   #written = 0
   #dropped = 0
 
   /** With a `log`, every entry is also said in a line, once it is known how it ended. */
-  constructor(log?: (line: string) => void) {
+  constructor(log?: (line: string) => void, sizeLimit = JOURNAL_SIZE_LIMIT) {
     this.#log = log
+    this.#sizeLimit = sizeLimit
   }
 
   /** Adds an entry and returns what replaces it later, when more is known. */
   write(entry: Unnumbered<JournalEntry>): (outcome: EntryOutcome) => void {
     const number = this.#written
     this.#written += 1
+    const size = entry.body === undefined ? 0 : JSON.stringify(entry.body)?.length ?? 0
     this.#entries.push({ ...entry, number })
-    if (this.#entries.length > JOURNAL_LIMIT) {
+    this.#sizes.push(size)
+    this.#size += size
+    while (this.#entries.length > JOURNAL_LIMIT || (this.#size > this.#sizeLimit && this.#entries.length > 1)) {
       this.#entries.shift()
+      this.#size -= this.#sizes.shift() ?? 0
       this.#dropped += 1
     }
     if (entry.type === 'request' && entry.status !== undefined) this.#log?.(describe({ ...entry, number }))

@@ -33,7 +33,7 @@ export const securityLimits = {
   'src/inspect/trace-file.ts': ['TRACE_FILE_LIMIT', 'NAME_LIMIT'],
   'src/inspect/note-redaction.ts': ['NOTE_LIMIT'],
   'src/emulator/http.ts': ['BODY_LIMIT', 'REQUEST_DEPTH_LIMIT', 'DRAIN_LIMIT'],
-  'src/emulator/journal.ts': ['JOURNAL_LIMIT'],
+  'src/emulator/journal.ts': ['JOURNAL_LIMIT', 'JOURNAL_SIZE_LIMIT'],
   'src/emulator/control-api.ts': ['ADVANCE_LIMIT_MS'],
 } satisfies Record<string, readonly string[]>
 

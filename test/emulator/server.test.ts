@@ -146,6 +146,16 @@ test('the journal is bounded, counts what it drops, and keeps its numbers', () =
   expect(journal.read().at(-1)).toMatchObject({ path: '/late', status: 204 })
 })
 
+test('the journal lets its oldest entries go when their bodies are too large together, and keeps the latest', () => {
+  const journal = new Journal(undefined, 1_000)
+  const write = (size: number) => journal.write({ type: 'request', at: 0, method: 'POST', path: '/', body: 'x'.repeat(size) })
+  for (let count = 0; count < 5; count += 1) write(298)
+  expect([journal.read().map(({ number }) => number), journal.dropped]).toEqual([[2, 3, 4], 2])
+  const settle = write(2_000)
+  settle({ status: 413 })
+  expect([journal.read(), journal.dropped]).toEqual([[expect.objectContaining({ number: 5, status: 413 })], 5])
+})
+
 test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('a clock cannot run at the speed %d', (speed) => {
   expect(() => createPace({ speed })).toThrow(TypeError)
 })

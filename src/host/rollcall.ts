@@ -9,7 +9,7 @@
  * @module
  */
 import { isRollcallError, RollcallError } from '../call/errors.ts'
-import type { CallEvent, Observation } from '../call/events.ts'
+import type { CallEvent, CallReport, Observation } from '../call/events.ts'
 import { closableStore } from './closable-store.ts'
 import { holdingClock, systemClock, watchWallClock } from './clock.ts'
 import { callNotStored, callsUnproved, callUnknown, hostClosed, isHostClosed, mailboxFull, ofAnotherTenant, partlyStored, requestRefused, requestUnconfirmed, storeHangs } from './faults.ts'
@@ -217,12 +217,12 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     if (verdict.verdict === 'refused') throw requestRefused('The service refused to create the call', verdict.failure, {})
     if (verdict.verdict === 'unconfirmed') throw requestUnconfirmed('The service did not confirm that it created the call', verdict.failure, {})
     const { callId: given, ...report } = verdict.value
-    const event: CallEvent = { type: 'call.reported', ...report, state: report.state ?? 'establishing', at: clock.now() }
+    const events = creationOf({ ...report, state: report.state ?? 'establishing' }, clock.now())
     try {
       const callId = readCallId(given)
       if (closed.signal.aborted) throw hostClosed()
       // A host that closes stores it, too.
-      await keeperFor(callId).deliver([event], { unknownCall: 'adopt', isOwn: closing !== undefined })
+      await keeperFor(callId).deliver(events, { unknownCall: 'adopt', isOwn: closing !== undefined })
       return handleOf(callId)
     } catch (error) {
       throw callNotStored(normaliseId(given), error)
@@ -300,4 +300,10 @@ function readCallId(callId: unknown): string {
   const fault = callIdFault(normalised)
   if (fault !== undefined) throw new RollcallError('REQUEST_INVALID', `callId: expected ${fault}.`, { expected: fault })
   return normalised
+}
+
+/** What the answer to its creation says of a call. One that is up already is asked about, and the service knows it. */
+function creationOf(report: CallReport, at: number): readonly CallEvent[] {
+  if (report.state === 'establishing' || report.state === 'incoming') return [{ type: 'call.reported', ...report, at }]
+  return [{ type: 'call.adopted', at }, { type: 'call.fetched', answer: { verdict: 'done', value: report }, at }]
 }

@@ -49,7 +49,8 @@ async function errorOf(act: Promise<unknown>, all: Scene): Promise<RollcallError
   return error
 }
 
-const lastId = ({ graph }: Bench): string | null | undefined => graph.asked.at(-1)?.headers.get('client-request-id')
+/** Of the latest request that is no question of the host's own. */
+const lastId = ({ graph }: Bench): string | null | undefined => graph.asked.findLast(({ method }) => method !== 'GET')?.headers.get('client-request-id')
 
 describe('an error carries the client-request-id of the request it is about:', () => {
   test('a call that was refused, and one that was not confirmed', async () => {

@@ -8,7 +8,7 @@ import { parseNotifications } from '../../src/graph/notifications.ts'
 import type { LogFields } from '../../src/host/log.ts'
 import { MAILBOX_LIMIT } from '../../src/host/limits.ts'
 import { memoryStore } from '../../src/store/memory.ts'
-import { refused } from './fake-transport.ts'
+import { done, refused } from './fake-transport.ts'
 import { faultyStore } from './faulty-store.ts'
 import { bot, callId, callIs, entry, roster, stage, told } from './stage.ts'
 
@@ -53,6 +53,15 @@ describe('a call nobody here knows', () => {
     await call.read()
     await clock.advance(0)
     expect(await call.read()).toMatchObject({ state: 'terminated', ending: { cause: 'lost' } })
+  })
+
+  it('that this host made is not over because the service does not show it', async () => {
+    const { rollcall, transport, clock } = stage()
+    transport.script('createCall', done({ callId, state: 'established' }))
+    for (const question of ['getCall', 'listParticipants'] as const) for (let times = 0; times < 3; times += 1) transport.script(question, refused(403, '7504'))
+    const call = await rollcall.createCall({ callbackUri: 'https://bot.example/callback' })
+    await clock.advance(60_000)
+    expect(await call.read()).toMatchObject({ state: 'established' })
   })
 
   it('is refused where that is wanted, and nothing is stored', async () => {

@@ -13,7 +13,7 @@ import type { Call, StepResult } from './call.ts'
 import { awaitFetchWithOverdue, passAwaited, passDeadline } from './deadlines.ts'
 import type { CallEvent } from './events.ts'
 import { answerInvite, reportOperation, requestInvite } from './invitations.ts'
-import { adoptCall, answerHangUp, answerKeepAlive, askInTime, bindCall, hasEnded, reportCall, requestHangUp, resume, takeCall } from './life.ts'
+import { adoptCall, answerHangUp, answerKeepAlive, askInTime, bindCall, hasEnded, proveBy, reportCall, requestHangUp, resume, takeCall } from './life.ts'
 import { answerMute, requestMute } from './mutes.ts'
 import { defaultCallOptions, type CallOptions } from './options.ts'
 import { persistentMap } from './persistent-map.ts'
@@ -55,11 +55,17 @@ export function step(call: Call, event: CallEvent): StepResult {
   const turn = beginTurn(call, Math.max(event.at, call.at ?? event.at))
   if (hasEnded(call)) afterTheEnd(turn, event)
   else {
+    if (isProof(event)) proveBy(turn, true)
     take(turn, event)
     // Rule 9: an open call that hears nothing is asked about, whatever its state and however it came to it.
     if (hasChanged(turn)) askInTime(turn)
   }
   return endTurn(turn)
+}
+
+/** An answer that only a call which is there gets. What a question for the call or its roster proves depends on what it says. */
+function isProof(event: CallEvent): boolean {
+  return 'answer' in event && event.answer.verdict === 'done' && event.type !== 'call.fetched' && event.type !== 'roster.fetched'
 }
 
 function take(turn: Turn, event: CallEvent): void {

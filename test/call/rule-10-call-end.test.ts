@@ -407,6 +407,17 @@ describe('rule 10, a call that was taken in by its name', () => {
     expect(script.call.state).toBe('terminated')
   })
 
+  test.each([
+    ['a heartbeat', { type: 'keepAlive.answered', answer: done }],
+    ['an invite', { type: 'invite.answered', invitation: 'none', answer: { verdict: 'done', value: { status: 'running' } } }],
+  ] as const)('is not over by denials once %s was answered', (_, proof) => {
+    const script = adopted(refused(404))
+    script.fetched({ verdict: 'done', value: { entries: [] } })
+    script.tell(proof)
+    script.tell({ type: 'call.fetched', answer: refused(404) })
+    expect(script.call.state).toBe('unknown')
+  })
+
   test('once it was answered, is not over by denials', () => {
     const script = new Script()
     script.tell({ type: 'call.adopted' })

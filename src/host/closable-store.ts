@@ -4,7 +4,7 @@
  * Rule 1: what a store throws is told as what it rejects with: who asks need not tell the two apart.
  * Rule 2: once the host is closed the store is asked nothing more, and what it still owes an answer for is answered
  * without it. So nothing waits for a store that hangs, and what it brings late goes no further.
- * Rule 3: a commit that is under way then may be written. Nothing else that is under way writes anything of a call.
+ * Rule 3: a commit that is under way then may be written. What else is under way writes leases at most, which run out.
  * @module
  */
 import { hostClosed, waitClosed } from './faults.ts'

@@ -140,6 +140,7 @@ async function tellEntry({ name, facts, onError }: CursorSettings, reader: Reade
   if (entry.position > position + 1) {
     onError(new RollcallError('CHANGES_LOST', `The store dropped commits ${position + 1} to ${entry.position - 1} before the reader ${JSON.stringify(name)} had read them.`))
     reader.position = entry.position - 1
+    reader.told = 0
   }
   for (const change of entry.changes.slice(reader.told)) {
     if (reader.isStopped) return

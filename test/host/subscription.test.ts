@@ -47,6 +47,27 @@ describe('a durable subscriber that fails', () => {
     expect(reader.told).toEqual(['call establishing', 'call established'])
   })
 
+  it('amid a commit that the store drops meanwhile is told all of the commits after it', async () => {
+    const inner = memoryStore()
+    let dropped = 0
+    const store = { ...inner, readJournal: (after: number, limit: number) => inner.readJournal(Math.max(after, dropped), limit) }
+    const { rollcall, clock, errors } = stage({ store })
+    const told: string[] = []
+    rollcall.subscribe(({ key = 'call', to }) => {
+      if (to === 'established') throw failure
+      told.push(`${key} ${to}`)
+    }, { cursor: 'billing' })
+    await clock.settle()
+    await rollcall.receive([callIs('establishing'), callIs('established')])
+    await clock.settle()
+    expect(told).toEqual(['call establishing'])
+    dropped = await inner.journalEnd()
+    await rollcall.receive([roster(entry('ann'))])
+    await clock.advance(LONGEST_SUBSCRIBER_RETRY_MS)
+    expect(told).toEqual(['call establishing', 'ann active'])
+    expect(errors).toContainEqual(expect.objectContaining({ code: 'CHANGES_LOST' }))
+  })
+
   it('is not told more often because more happens', async () => {
     const { rollcall, clock, reader } = await setUp()
     await rollcall.receive([callIs('establishing')])

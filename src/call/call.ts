@@ -122,7 +122,7 @@ export interface Call {
   /** Keys by every id a participant was ever known by: roster ids and invitee ids, ended ones included. */
   readonly byId: PersistentMap<string, string>
   /** Ids that do not follow from the participants, and whom they mean: former ones (a lobby id, an invitee id that was replaced), and those several had. */
-  readonly aliases: readonly (readonly [id: string, key: string])[]
+  readonly aliases: PersistentMap<string, string>
   /** Keys of participants who were asked and not seen yet, oldest first. */
   readonly pending: readonly string[]
   /** Keys by the ids of identities. */
@@ -152,6 +152,9 @@ export interface Call {
   /** The time of the latest event that changed something; absent before the first. It never goes back. */
   readonly at?: number | undefined
 }
+
+/** A call that may be written to, for the length of one step. */
+export type CallDraft = { -readonly [F in keyof Call]: Call[F] }
 
 /** What happened to a participant: enough to persist incrementally and to tell the application. */
 export interface ParticipantChange {

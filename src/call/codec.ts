@@ -22,7 +22,7 @@ export const SCHEMA = 1
 export function encodeCore(call: Call): unknown {
   const { id, state, adoption, tenant, options, self, ending, aliases, invitations, orphans, roster, deadlines, hangUpRequestedAt, hangUps, mutes, introduced, forgotten, keepAlives, counters, at } = call
   return plain({
-    schema: SCHEMA, id, state, ...(adoption === undefined ? {} : { adoption }), ...(tenant === undefined ? {} : { tenant }), options, self, ending, aliases, roster, hangUpRequestedAt, hangUps, mutes, introduced, forgotten, keepAlives, counters, at,
+    schema: SCHEMA, id, state, ...(adoption === undefined ? {} : { adoption }), ...(tenant === undefined ? {} : { tenant }), options, self, ending, aliases: inOrder(aliases), roster, hangUpRequestedAt, hangUps, mutes, introduced, forgotten, keepAlives, counters, at,
     invitations: inOrder(invitations), orphans: inOrder(orphans), deadlines: inOrder(deadlines),
   })
 }
@@ -51,7 +51,8 @@ export function decodeCall(value: unknown): Call {
 }
 
 /** A core as it is stored: the maps as lists of pairs, the indexes left out. */
-type StoredCore = Omit<Call, 'hangUps' | 'forgotten' | 'invitations' | 'orphans' | 'deadlines' | 'participants' | 'byId' | 'pending' | 'byIdentity' | 'tombstones' | 'trails'> & {
+type StoredCore = Omit<Call, 'hangUps' | 'forgotten' | 'aliases' | 'invitations' | 'orphans' | 'deadlines' | 'participants' | 'byId' | 'pending' | 'byIdentity' | 'tombstones' | 'trails'> & {
+  readonly aliases: readonly (readonly [string, string])[]
   readonly invitations: readonly (readonly [string, Invitation])[]
   readonly orphans: readonly (readonly [string, OperationReport])[]
   readonly deadlines: readonly (readonly [string, number])[]
@@ -83,7 +84,7 @@ export function decodeParts(core: unknown, rows: Iterable<readonly [string, unkn
     ending: stored.ending,
     participants: persistentMap(participants.map((participant) => [participant.key, participant] as const)),
     byId: indexIds(participants, stored.aliases),
-    aliases: stored.aliases,
+    aliases: persistentMap(stored.aliases),
     pending: keysOf(isPending),
     byIdentity: indexIdentities(participants),
     tombstones: participants.filter((participant) => !isOpen(participant))
@@ -111,7 +112,7 @@ function decodeParticipant(key: string, row: unknown): { readonly participant: P
 }
 
 /** An id that several had means whom the aliases say. */
-function indexIds(participants: readonly Participant[], aliases: Call['aliases']): Call['byId'] {
+function indexIds(participants: readonly Participant[], aliases: StoredCore['aliases']): Call['byId'] {
   const ids: (readonly [string, string])[] = []
   for (const { key, id, participantId } of participants) {
     for (const known of [id, participantId]) if (known !== undefined) ids.push([known, key])

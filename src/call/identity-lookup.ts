@@ -112,7 +112,7 @@ export class IdentityLookup<T> {
 }
 
 /** The kinds under which a set has an id, sorted. */
-function kindsOf(identity: IdentitySet): readonly string[] {
+export function kindsOf(identity: IdentitySet): readonly string[] {
   return Object.keys(identity).filter((kind) => identity[kind]?.id !== undefined).sort()
 }
 

@@ -63,12 +63,13 @@ function placesOf(call: Call, participants: readonly Participant[]): readonly st
 }
 
 function namesIn(index: IdentityIndex): string {
-  return text([...index].map(([name, keys]) => [name, typeof keys === 'string' ? [keys] : [...keys.keys()].sort()]).sort())
+  return text([...index].map(([name, { keys }]) => [name, [...keys].map(([id, of]) => [id, typeof of === 'string' ? [of] : [...of.keys()].sort()]).sort()]).sort())
 }
 
 /** Ids find whom they mean, and nobody else. */
 function idsOf(call: Call, participants: readonly Participant[]): readonly string[] {
-  const former = new Set(call.aliases.map(([id, key]) => text([id, key])))
+  const aliases = [...call.aliases]
+  const former = new Set(aliases.map(([id, key]) => text([id, key])))
   const present = participants.filter(isPresent)
   const named = present.flatMap(({ key, id }) => (id === undefined ? [] : [{ key, id }]))
   const ids = named.map(({ id }) => id)
@@ -82,8 +83,7 @@ function idsOf(call: Call, participants: readonly Participant[]): readonly strin
       [own === undefined || call.byId.has(own), `the id ${own} of ${key} finds nobody`])),
     ...named.map(({ key, id }): Check => [call.byId.get(id) === key, `the roster id ${id} of ${key} finds ${call.byId.get(id)}`]),
     [new Set(ids).size === ids.length, `two who are present have one roster id: ${text(ids)}`],
-    ...call.aliases.map(([id, key]): Check => [call.byId.get(id) === key && call.participants.has(key), `the former id ${id} of ${key} finds ${call.byId.get(id)}`]),
-    [new Set(call.aliases.map(([id]) => id)).size === call.aliases.length, `a former id is listed twice: ${text(call.aliases)}`],
+    ...aliases.map(([id, key]): Check => [call.byId.get(id) === key && call.participants.has(key), `the former id ${id} of ${key} finds ${call.byId.get(id)}`]),
     [present.every(({ id, invitation }) => id === undefined || id !== call.self.participantId || invitation !== undefined), 'the bot itself is one of the participants'],
   ])
 }

@@ -17,7 +17,8 @@ import { requestFetch } from './fetching.ts'
 import { inheritPresence } from './heirs.ts'
 import { probe } from './life.ts'
 import { persistentMap } from './persistent-map.ts'
-import { count, freshKey, ignore, introduceParticipant, note, schedule, settleInvitation, tell, type Source, type Turn } from './turn.ts'
+import { freshKey } from './known-ids.ts'
+import { count, ignore, introduceParticipant, note, schedule, settleInvitation, tell, type Source, type Turn } from './turn.ts'
 import { findAnswerable } from './wishes.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>

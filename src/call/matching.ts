@@ -18,7 +18,7 @@ import { identityIds, isIdentified, isSameIdentity, type IdentitySet } from '../
 import { isOpen, isPending, isPresent, isWantedOut, type Participant } from '../participant/participant.ts'
 import type { Call } from './call.ts'
 import type { RosterEntry } from './events.ts'
-import { keysSharing } from './identity-index.ts'
+import { findFellows } from './identity-index.ts'
 import { IdentityLookup } from './identity-lookup.ts'
 import { remembered } from './strangers.ts'
 
@@ -131,7 +131,7 @@ function isSecondPresence({ aliases }: Call, participant: Participant, entry: Ro
   const { id, state } = participant
   if (!isPresent(participant) || id === undefined || entry.id === id) return false
   if (shown?.has(id)) return true
-  if (aliases.some(([alias]) => alias === entry.id)) return isSnapshot && state === 'active' && entry.isInLobby === true
+  if (entry.id !== undefined && aliases.has(entry.id)) return isSnapshot && state === 'active' && entry.isInLobby === true
   return true
 }
 
@@ -230,14 +230,14 @@ class IdentityMatcher {
   /** All who may be meant, in the order of their introduction. */
   #inOrder(): readonly Participant[] {
     const { byIdentity, participants } = this.#call
-    const found = [...keysSharing(byIdentity, this.#entries.map(({ identity }) => identity))].flatMap((key) => participants.get(key) ?? [])
+    const found = [...findFellows(byIdentity, this.#entries.map(({ identity }) => identity))].flatMap((key) => participants.get(key) ?? [])
     return found.sort((one, other) => one.ordinal - other.ordinal)
   }
 }
 
 /** Those who share an id with an identity. */
 function fellowsOf({ byIdentity, participants }: Call, identity: IdentitySet): readonly Participant[] {
-  return [...keysSharing(byIdentity, [identity])].flatMap((key) => participants.get(key) ?? [])
+  return [...findFellows(byIdentity, [identity])].flatMap((key) => participants.get(key) ?? [])
 }
 
 function isUnidentified(participant: Participant): boolean {

@@ -20,11 +20,12 @@ import { breakFence, refetchLater, requestFetch, takeFetch } from './fetching.ts
 import { inheritPresence, inheritRemoval, reassign } from './heirs.ts'
 import { IdentityLookup } from './identity-lookup.ts'
 import { endAnswers } from './invitations.ts'
+import { addAlias, findById } from './known-ids.ts'
 import { denyCall, hasEnded, probe, proveBy } from './life.ts'
 import { assign, findAdmitted, isComplete, separateBefore, wasKnownAtRemoval, type Assignment } from './matching.ts'
 import { lacksSelf, noteSelf, recogniseSelf } from './own-entry.ts'
 import { findWantedOut, hasRoom, introduceGone, introduceStranger, remembered, wantedOut } from './strangers.ts'
-import { addAlias, count, findById, ignore, repeatDelay, tell, type Source, type Turn } from './turn.ts'
+import { count, ignore, repeatDelay, tell, type Source, type Turn } from './turn.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 
@@ -310,7 +311,7 @@ function show(turn: Turn, key: string, entry: RosterEntry, source: Source): void
   const before = turn.call.participants.get(key)
   if (before === undefined) return
   // An id they had before (a lobby id) is a late report of what is known better, unless a snapshot says so.
-  const isAlias = before.id !== undefined && entry.id !== before.id && turn.call.aliases.some(([alias, owner]) => alias === entry.id && owner === key)
+  const isAlias = before.id !== undefined && entry.id !== before.id && entry.id !== undefined && turn.call.aliases.get(entry.id) === key
   if ((isAlias || isFoundDead(before, entry)) && source !== snapshot) return
   const after = appear(turn, before, entry, source)
   const hasMoved = isPending(before) || after.id !== before.id

@@ -31,7 +31,7 @@ export function openCall(id: string, options: Partial<CallOptions> = {}): Call {
     ending: undefined,
     participants: persistentMap(),
     byId: persistentMap(),
-    aliases: [],
+    aliases: persistentMap(),
     pending: [],
     byIdentity: persistentMap(),
     tombstones: [],

@@ -9,7 +9,8 @@ import type { Participant } from '../participant/participant.ts'
 import type { Call } from './call.ts'
 import type { RosterEntry } from './events.ts'
 import { inheritRemoval } from './heirs.ts'
-import { count, findById, freshKey, introduceParticipant, type Source, type Turn } from './turn.ts'
+import { findById, freshKey } from './known-ids.ts'
+import { count, introduceParticipant, type Source, type Turn } from './turn.ts'
 import { isStillWantedOut } from './wishes.ts'
 
 /** Participants of one call, the ended ones that are remembered included: more than any call has, and what a roster can make a call hold. */

@@ -11,17 +11,15 @@ import { changedFacts } from '../participant/facts.ts'
 import { introduce, type Introduction } from '../participant/introduce.ts'
 import { isAwaitingId, isBeingRemoved, isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
 import { transition } from '../participant/transition.ts'
-import type { Call, Change, Counters, Evidence, IgnoredReason, StepResult } from './call.ts'
+import type { Call, CallDraft, Change, Counters, Evidence, IgnoredReason, StepResult } from './call.ts'
 import type { Effect } from './effects.ts'
 import { evidenceOf, extendTrail } from './evidence.ts'
 import { withIdentity, withoutIdentity } from './identity-index.ts'
+import { claimId, formerIds, giveId, inheritId, isFree, type FormerIds } from './known-ids.ts'
 import { findAnswerable, findRinging } from './wishes.ts'
 
 /** The longest time between two looks at the roster for the sake of one removal. */
 export const LONGEST_CONFIRM_MS = 60_000
-
-/** A call that may be written to, for the length of one step. */
-export type CallDraft = { -readonly [F in keyof Call]: Call[F] }
 
 /** One step in the making. */
 export interface Turn {
@@ -91,23 +89,6 @@ export function introduceParticipant(turn: Turn, key: string, introduction: Omit
     turn.changes.push({ type: 'participant.changed', at: turn.at, key, to: participant.state, participant, evidence, isAnnounced: true })
   }
   return participant
-}
-
-/** The end of a key that is numbered. */
-const numberedKey = /~\d+$/
-
-/**
- * A key that no participant of this call has had, made from the given text. The keys of forgotten participants are not
- * kept. Once there are such keys, each new key ends with the number of its introduction, which no other key ends with.
- */
-export function freshKey(call: Call, base: string): string {
-  const isPlain = call.forgotten === 0 && !numberedKey.test(base) && isFree(call, base)
-  return isPlain ? base : `${base}~${call.introduced}`
-}
-
-/** False for the keys that are known to be taken: those of participants, and those that are kept as former ids. */
-function isFree({ participants, aliases, self }: Call, key: string): boolean {
-  return !participants.has(key) && key !== self.participantId && key !== self.formerId && !aliases.some(([id]) => id === key)
 }
 
 /** Whose key is listed is there. */
@@ -210,32 +191,6 @@ function isUnproved({ removal }: Participant): boolean {
   return removal === 'accepted' || removal === 'crossed'
 }
 
-/** An id means whoever had it last, but for a roster id of somebody present: that is theirs alone. */
-function claimId(call: CallDraft, id: string, claimant: Participant): void {
-  const known = call.byId.get(id)
-  const owner = known === undefined ? undefined : call.participants.get(known)
-  const isTaken = owner !== undefined && owner.id === id && isPresent(owner)
-  if (owner === undefined) call.byId = call.byId.set(id, claimant.key)
-  else if (owner.key !== claimant.key) giveId(call, id, isTaken ? owner.key : claimant.key)
-}
-
-/** Of an id that several had, it is written down whom it means: it does not follow from the participants. */
-function giveId(call: CallDraft, id: string, key: string): void {
-  call.byId = call.byId.set(id, key)
-  call.aliases = [...call.aliases.filter(([known]) => known !== id), [id, key]]
-}
-
-/** Whom an id means: the one who has it, or had it last. */
-export function findById({ call }: Turn, { id }: { readonly id?: string | undefined }): Participant | undefined {
-  const key = id === undefined ? undefined : call.byId.get(id)
-  return key === undefined ? undefined : call.participants.get(key)
-}
-
-/** An id somebody was known by before: a late report of it is about them. */
-export function addAlias({ call }: Turn, id: string, key: string): void {
-  giveId(call, id, key)
-}
-
 function endedAt({ ending }: Participant): number {
   return ending?.at ?? 0
 }
@@ -307,34 +262,26 @@ export function count(turn: Turn, counter: keyof Counters): void {
 export function forget(turn: Turn, key: string, heir?: string): void {
   const { call } = turn
   if (!isOpen(participantOf(call, key))) call.tombstones = call.tombstones.filter((other) => other !== key)
-  erase(turn, key, heir)
+  erase(turn, key, formerIds(call), heir)
 }
 
-function erase(turn: Turn, key: string, heir?: string): void {
+function erase(turn: Turn, key: string, former: FormerIds, heir?: string): void {
   const { call } = turn
   const participant = participantOf(call, key)
   call.participants = call.participants.delete(key)
   call.byIdentity = withoutIdentity(call.byIdentity, key, participant.identity)
   call.trails = call.trails.delete(key)
-  const aliases = call.aliases.filter(([, owner]) => owner === key)
-  for (const id of [participant.id, participant.participantId, ...aliases.map(([alias]) => alias)]) {
+  const aliases = (former.ofKeys.get(key) ?? []).filter((id) => call.aliases.get(id) === key)
+  for (const id of [participant.id, participant.participantId, ...aliases]) {
     if (id !== undefined && call.byId.get(id) === key) call.byId = call.byId.delete(id)
   }
-  call.aliases = call.aliases.filter(([, owner]) => owner !== key)
-  for (const [id] of aliases) inheritId(call, id)
-  const isFormerId = key === participant.id || aliases.some(([alias]) => alias === key)
+  for (const id of aliases) call.aliases = call.aliases.delete(id)
+  for (const id of aliases) inheritId(call, id, former)
+  const isFormerId = key === participant.id || aliases.includes(key)
   if (heir !== undefined && isFormerId && (call.byId.get(key) ?? heir) === heir) giveId(call, key, heir)
   if (isFree(call, key)) call.forgotten += 1
   if (participant.invitation !== undefined) settleInvitation(turn, participant.invitation)
   turn.changes.push({ type: 'participant.forgotten', at: turn.at, key })
-}
-
-/** Somebody else may have had an id of one who is forgotten; the latest of them has it again, those who are there first. */
-function inheritId(call: CallDraft, id: string): void {
-  const rank = (participant: Participant): number => participant.ordinal + (isOpen(participant) ? call.introduced : 0)
-  const heirs = [...call.participants.values()].filter((one) => one.id === id || one.participantId === id)
-  const [heir] = heirs.sort((one, other) => rank(other) - rank(one))
-  if (heir !== undefined) giveId(call, id, heir.key)
 }
 
 /** Ended participants are remembered for a while, and only so many. */
@@ -346,5 +293,6 @@ function forgetOld(turn: Turn): void {
   const count = first < 0 ? tombstones.length : first
   if (count === 0) return
   call.tombstones = tombstones.slice(count)
-  for (const key of tombstones.slice(0, count)) erase(turn, key)
+  const former = formerIds(call)
+  for (const key of tombstones.slice(0, count)) erase(turn, key, former)
 }

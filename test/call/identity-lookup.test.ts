@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { indexIdentities, keysSharing, withIdentity, withoutIdentity } from '../../src/call/identity-index.ts'
+import { indexIdentities, findFellows, withIdentity, withoutIdentity } from '../../src/call/identity-index.ts'
 import { IdentityLookup, KIND_SETS_LIMIT } from '../../src/call/identity-lookup.ts'
 import { identityIds, isSameIdentity, type IdentitySet } from '../../src/participant/identity.ts'
 import { runs } from '../effort/runs.ts'
@@ -65,8 +65,8 @@ describe('an identity lookup', () => {
   })
 })
 
-test('an index of identities has under each id the keys of all who have it, however it came about', () => {
-  fc.assert(fc.property(fc.array(fc.tuple(fc.constantFrom('p', 'q', 'r', 's'), fc.option(anyIdentity)), { maxLength: 20 }), (changes) => {
+test('an index of identities finds all who may be the same, however it came about', () => {
+  fc.assert(fc.property(fc.array(fc.tuple(fc.constantFrom('p', 'q', 'r', 's'), fc.option(anyIdentity)), { maxLength: 20 }), manyIdentities, (changes, wanted) => {
     const now = new Map<string, IdentitySet>()
     let index = indexIdentities([])
     for (const [key, identity] of changes) {
@@ -77,12 +77,20 @@ test('an index of identities has under each id the keys of all who have it, howe
       else now.set(key, identity)
     }
     const afresh = indexIdentities([...now].map(([key, identity]) => ({ key, identity })))
-    const written = (of: typeof index): unknown => [...of].map(([name, keys]) => [name, typeof keys === 'string' ? keys : [...keys.keys()].sort()]).sort()
+    const written = (of: typeof index): unknown => [...of].map(([name, { keys }]) => [name, [...keys].map(([id, holders]) => [id, typeof holders === 'string' ? holders : [...holders.keys()].sort()]).sort()]).sort()
     expect(written(index)).toEqual(written(afresh))
-    for (const id of ['a', 'b', 'c']) {
-      const holders = [...now].filter(([, identity]) => identityIds(identity).includes(id)).map(([key]) => key)
-      expect([...keysSharing(index, [{ user: { id } }])].sort()).toEqual(holders.sort())
+    for (const identity of wanted) {
+      const found = findFellows(index, [identity])
+      const fellows = [...now].filter(([, other]) => isSameIdentity(identity, other)).map(([key]) => key)
+      expect([...found]).toEqual(expect.arrayContaining(fellows))
     }
-    expect([...keysSharing(index, [{}])].sort()).toEqual([...now].filter(([, identity]) => identityIds(identity).length === 0).map(([key]) => key).sort())
+    expect([...findFellows(index, [{}])].sort()).toEqual([...now].filter(([, identity]) => identityIds(identity).length === 0).map(([key]) => key).sort())
   }), { numRuns: runs(300, 3_000) })
+})
+
+test('an index finds a guest without looking at the others of the same application', () => {
+  const guests = Array.from({ length: 50 }, (_, place) => ({ key: `p-${place}`, identity: { application: { id: 'app' }, guest: { id: `guest ${place}` } } }))
+  const index = indexIdentities([...guests, { key: 'the application', identity: { application: { id: 'app' } } }])
+  expect([...findFellows(index, [{ application: { id: 'app' }, guest: { id: 'guest 7' } }])].sort()).toEqual(['p-7', 'the application'])
+  expect([...findFellows(index, [{ application: { id: 'app' }, guest: { id: 'new' } }])]).toEqual(['the application'])
 })

@@ -203,7 +203,7 @@ describe(`in ${histories} histories of arbitrary events (seed ${seed})`, () => {
           if (ending !== undefined) meet(`${ending.cause} by ${ending.by}`)
         }
         if (call.orphans.size > 0) meet('orphan')
-        if (call.aliases.length > 0) meet('alias')
+        if (call.aliases.size > 0) meet('alias')
         if ([...call.participants.values()].some((one) => isPresent(one) && one.id === undefined)) meet('nameless')
         if (call.roster.fetch?.isFenceBroken) meet('broken fence')
       })
@@ -268,8 +268,8 @@ describe('the invariants', () => {
     script.full(bot, on('ann'))
     const { call } = script
     const broken: Partial<typeof call>[] = [
-      { pending: [] }, { pending: ['bob', 'bob'] }, { byIdentity: call.byIdentity.delete('ann') }, { byIdentity: call.byIdentity.set('x', 'r-ann') }, { tombstones: ['r-ann'] }, { byId: call.byId.delete('r-ann') },
-      { byId: call.byId.set('r-x', 'r-ann') }, { byId: call.byId.set('r-ann', 'bob') }, { aliases: [['r-x', 'r-ann']] }, { deadlines: call.deadlines.delete('ring/bob') },
+      { pending: [] }, { pending: ['bob', 'bob'] }, { byIdentity: call.byIdentity.delete('["user"]') }, { tombstones: ['r-ann'] }, { byId: call.byId.delete('r-ann') },
+      { byId: call.byId.set('r-x', 'r-ann') }, { byId: call.byId.set('r-ann', 'bob') }, { aliases: call.aliases.set('r-x', 'r-ann') }, { deadlines: call.deadlines.delete('ring/bob') },
       { deadlines: call.deadlines.set('grace/r-ann', 1) }, { deadlines: call.deadlines.set('what', 1) }, { deadlines: call.deadlines.set('ring/bob', Number.NaN) },
       { trails: call.trails.delete('bob') }, { introduced: 0 }, { self: { participantId: 'r-ann' } }, { state: 'terminated' },
       { ending: { cause: 'lost', by: 'service', at: 1 } }, { invitations: call.invitations.set('x', call.invitations.get('bob') as never) },

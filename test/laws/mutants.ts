@@ -381,7 +381,7 @@ export const subtleMutants: readonly { readonly law: LawName; readonly mistake: 
       const isTakenBack = (one: Participant): boolean => isPresent(one) && one.sequence === undefined && one.participantId !== undefined && one.participantId !== one.id && shown.has(one.participantId)
       const former = [...call.participants.values()].flatMap((one) => (isTakenBack(one) && one.id !== undefined ? [[one.id, one.key] as const] : []))
       if (former.length === 0) return honest(call, event)
-      return honest({ ...withParticipants(call, (one) => (isTakenBack(one) ? { ...one, id: undefined } : one)), aliases: [...call.aliases, ...former] }, event)
+      return honest({ ...withParticipants(call, (one) => (isTakenBack(one) ? { ...one, id: undefined } : one)), aliases: persistentMap([...call.aliases, ...former]) }, event)
     }),
   },
   {

@@ -112,7 +112,7 @@ export class RemovalJudge {
     this.#wishes.push({
       key, invitation, invitedAt, isCancelOnly: now.isCancelOnly === true, who: one.identity['user']?.id ?? '', wasInLobby: state === 'lobby', wasPending: isPending(one), others: new Set(others),
       // Whom the bot took for one is asked out as one, under the ids that it knew of.
-      ids: new Set([id, participantId, ...before.aliases.flatMap(([alias, owner]) => (owner === key ? [alias] : []))].flatMap((known) => (known === undefined ? [] : [known, ...this.#truth.presenceOf(known)?.ids ?? []]))),
+      ids: new Set([id, participantId, ...[...before.aliases].flatMap(([alias, owner]) => (owner === key ? [alias] : []))].flatMap((known) => (known === undefined ? [] : [known, ...this.#truth.presenceOf(known)?.ids ?? []]))),
     })
   }
 

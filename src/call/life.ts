@@ -164,8 +164,10 @@ export function adoptCall(turn: Turn): void {
 
 /** The service has answered a question about the call: there is one, unless the answer is empty; then a heartbeat says. */
 export function proveBy(turn: Turn, isTelling: boolean): void {
+  const { adoption } = turn.call
+  if (adoption === undefined) return
   if (isTelling) turn.call.adoption = undefined
-  else if (turn.call.adoption === 'denied') probe(turn)
+  else if (adoption === 'denied') probe(turn)
 }
 
 /**

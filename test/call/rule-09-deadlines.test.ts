@@ -415,3 +415,19 @@ test('rule 9, the grace is what the ending of somebody goes back to when no proo
   script.wait(120_000, { isRosterLost: true })
   expect(script.call.trails.get('bob')?.at(-1)).toMatchObject({ source: 'deadline.grace', state: 'cancelled' })
 })
+
+test('rule 9, only what would end an invitation waits for a fetch: a removal is looked after while one is under way', () => {
+  const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
+  script.wait(20_000)
+  expect(script.get('bob').expiredAt).toBeDefined()
+  script.full(bot, on('bob', { id: 'p-bob' }))
+  script.remove('bob')
+  script.deleted('bob')
+  script.tell({ type: 'host.resumed' })
+  expect(script.is('bob')).toBe('active, removal accepted')
+  expect(script.call.roster.fetch).toBeDefined()
+  const due = script.call.deadlines.get('confirm/bob') ?? 0
+  script.at = due
+  script.tell({ type: 'deadline.passed', deadline: 'confirm/bob' })
+  expect(script.call.deadlines.get('confirm/bob')).toBeGreaterThan(due)
+})

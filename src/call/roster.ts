@@ -145,7 +145,7 @@ function dropOne(turn: Turn, entry: RosterEntry, admitted: IdentityLookup<Roster
   // By the id they had all along; where they were is known.
   else if (participant.id === undefined && entry.id !== undefined) appear(turn, participant, { ...entry, isInLobby: undefined }, delta)
   const reason = entry.removed?.reason
-  const said = reason === undefined ? undefined : classifyReason(reason)
+  const said = classifyReason(reason)
   tell(turn, participant.key, { type: 'absence.proved', at: turn.at, reason, ...said, sequence: entry.sequence }, deltaWithout)
 }
 

@@ -82,7 +82,7 @@ export function classifyResult(result: ResultInfo): Classification {
 const departures: ReadonlySet<Cause> = new Set(['left', 'removed', 'lobbyTimeout'])
 
 /** What the service says of a departure in its own words: known when they hold a diagnosis of one. */
-export function classifyReason(reason: string): Pick<Classification, 'cause' | 'by'> | undefined {
+export function classifyReason(reason: string | undefined): Pick<Classification, 'cause' | 'by'> | undefined {
   const { cause, by, isMapped } = classifyResult({ message: reason })
   return isMapped && departures.has(cause) ? { cause, by } : undefined
 }

@@ -87,7 +87,7 @@ export interface Counters {
   readonly suspected: number
   /** Operation reports dropped because too many matched no invitation. */
   readonly orphansDropped: number
-  /** Entries of rosters with people for whom the call had no room. */
+  /** Roster entries of further people, left out because the call was full. */
   readonly strangersDropped: number
 }
 

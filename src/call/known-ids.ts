@@ -1,5 +1,5 @@
 /**
- * Known ids: whom an id means, and which keys are free.
+ * Known ids: which participant an id means, and which keys are free.
  *
  * Rule 1: an id means the participant who has it, or had it last. Where several had it, whom it means does not follow from
  * the participants: that is written down, in `aliases`.
@@ -18,13 +18,13 @@ export function claimId(call: CallDraft, id: string, claimant: Participant): voi
   else if (owner.key !== claimant.key) giveId(call, id, isTaken ? owner.key : claimant.key)
 }
 
-/** Of an id that several had, it is written down whom it means: it does not follow from the participants. */
+/** Writes down which participant an id means that several had: it does not follow from the participants. */
 export function giveId(call: CallDraft, id: string, key: string): void {
   call.byId = call.byId.set(id, key)
   call.aliases = call.aliases.set(id, key)
 }
 
-/** Whom an id means: the one who has it, or had it last. */
+/** The participant an id means: the one who has it, or had it last. */
 export function findById({ call }: { readonly call: Call }, { id }: { readonly id?: string | undefined }): Participant | undefined {
   const key = id === undefined ? undefined : call.byId.get(id)
   return key === undefined ? undefined : call.participants.get(key)
@@ -78,7 +78,7 @@ function addTo(lists: Map<string, string[]>, name: string, item: string): void {
   else list.push(item)
 }
 
-/** Others may have had an id of one who is forgotten; the latest of them has it again, those who are there first. */
+/** Others may have had an id of a forgotten participant: the latest of them has it again, present ones before ended ones. */
 export function inheritId(call: CallDraft, id: string, { ofKeys, holders }: FormerIds): void {
   const rank = (participant: Participant): number => participant.ordinal + (isOpen(participant) ? call.introduced : 0)
   const heirs = (holders.get(id) ?? []).flatMap((key) => call.participants.get(key) ?? [])

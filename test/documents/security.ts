@@ -53,7 +53,7 @@ tests and for doors that check tokens already.
 Without \`tenantId\` a call belongs to the tenant whose token came with its first callback that was stored; a good token
 of another tenant says nothing of it.
 
-A good token is no proof of good will: what it carries is bounded as well.
+A good token does not prove good will: what it carries is bounded as well.
 
 ## What is defended against
 

@@ -39,7 +39,7 @@ export interface ReceiveOptions {
   readonly unknownCalls?: 'adopt' | 'refuse' | undefined
   /**
    * The tenant the sender proved to speak for. A call belongs to the first one it was told of by, for good: what another
-   * says is rejected with TOKEN_REFUSED, and nothing is kept, of any call.
+   * says is rejected with TOKEN_REFUSED, and nothing is kept, of any call; but for two first callbacks of one call at one time.
    */
   readonly tenantId?: string | undefined
 }
@@ -73,7 +73,8 @@ export interface Rollcall {
   /**
    * Takes in what an edge observed; resolves once all of it is committed, what is of one call together. What is of no
    * call (an edge says so by an empty call id) is kept nowhere; the log names it.
-   * @throws RollcallError MAILBOX_FULL | CALL_UNKNOWN | CALLS_UNPROVED | STORE_FAILED | STORE_CONFLICT | HOST_CLOSED, whose
+   * @throws RollcallError MAILBOX_FULL | CALL_UNKNOWN | CALLS_UNPROVED | TOKEN_REFUSED | STORE_FAILED | STORE_REPLACED |
+   * STORE_NEWER | STORE_CONFLICT | HOST_CLOSED, whose
    * `details.stored` names the calls that are committed all the same, and which is not definite then; REQUEST_INVALID for a
    * call id that no URL can hold
    */

@@ -55,6 +55,8 @@ function reportFull(turn: Turn, entries: readonly RosterEntry[]): void {
   const doubtful = absent.filter((participant) => hasJustJoined(turn, participant))
   if (assignment.ended.size > 0 || doubtful.length > 0) {
     for (const { key } of doubtful) tell(turn, key, { type: 'roster.omitted', at: turn.at }, fullWithout)
+    // However old it is, a participant it shows without an id may be there under another one than is known.
+    for (const [key, { id }] of assignment.known) if (id === undefined) tell(turn, key, { type: 'id.doubted', at: turn.at }, full)
     if (turn.call.roster.fetch === undefined) count(turn, 'suspected')
     requestFetch(turn)
     // Whom it shows was there at some time, however old it is; nobody may be lost. The snapshot says whether they still are.
@@ -259,8 +261,7 @@ function reintroduce(turn: Turn, key: string, entry: RosterEntry): void {
 /** The service took the DELETE long enough ago, and they are still there. */
 function repeatRemoval(turn: Turn, key: string, fetchedAt: number): void {
   const participant = turn.call.participants.get(key)
-  if (participant?.removalAcceptedAt === undefined) return
-  if (participant.removalAcceptedAt + repeatDelay(turn.call, participant) > fetchedAt) return
+  if (participant?.removalAcceptedAt === undefined || participant.removalAcceptedAt + repeatDelay(turn.call, participant) > fetchedAt) return
   tell(turn, key, { type: 'removal.due', at: turn.at }, snapshot)
 }
 

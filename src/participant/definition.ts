@@ -195,6 +195,7 @@ function present(state: 'lobby' | 'active'): OpenNode {
     on: {
       'roster.showed': [{ guard: 'isNews', actions: ['noteRoster'] }],
       'address.learned': [{ guard: 'isNewAddress', actions: ['noteAddress'] }],
+      'id.doubted': [{ guard: 'isIdConfirmed', actions: ['noteIdDoubt'] }],
       'roster.omitted': [{ guard: 'isNotMissing', actions: ['noteMissing'] }],
       'presence.reassigned': [{ target: removed, actions: ['endAsReplaced'] }],
       ...(state === 'lobby' ? { 'invitation.failed': [{ guard: 'isLobbyEnding', actions: ['noteLobbyEnding'] }] } satisfies Reactions : {}),

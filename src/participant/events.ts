@@ -23,6 +23,8 @@ export type ParticipantEvent = At & (
   | { readonly type: 'address.learned'; readonly address: string }
   /** A roster shows them. */
   | ({ readonly type: 'roster.showed'; readonly id?: string | undefined; readonly identity: IdentitySet; readonly isInLobby: boolean; readonly sequence?: number | undefined } & ReportedFacts)
+  /** A roster that is not believed shows them without an id. */
+  | { readonly type: 'id.doubted' }
   /** A roster that is not believed leaves them out. */
   | { readonly type: 'roster.omitted' }
   /** Complete evidence does not show them. `fetchedAt` is when it was asked for, when it was a fenced snapshot; `cause` and `by` are the service's, where it gave any. */

@@ -41,6 +41,7 @@ export const guards = {
   isNews: guard<'roster.showed'>((facts, event) =>
     idDoubt(facts, event) !== facts.isIdUnconfirmed || (event.id !== undefined && event.id !== facts.id) || isNewFact(facts, event) || facts.missingSince !== undefined ||
     (event.sequence !== undefined && event.sequence !== facts.sequence) || mergeIdentity(facts.identity, event.identity) !== facts.identity),
+  isIdConfirmed: (facts) => facts.id !== undefined && facts.isIdUnconfirmed !== true,
   isNotMissing: (facts) => facts.missingSince === undefined,
   hasAddress: (facts) => facts.id !== undefined || facts.participantId !== undefined,
   isOnRosterById: (facts) => facts.id !== undefined,
@@ -128,6 +129,7 @@ export const actions = {
     facts.lobbyEnding = undefined
   },
   noteLobbyEnding: action<'invitation.failed'>((facts, event) => { facts.lobbyEnding = end(event.at, event.cause, event.by, event.result) }),
+  noteIdDoubt: (facts) => { facts.isIdUnconfirmed = true },
   noteMissing: (facts, event) => { facts.missingSince = event.at },
   noteExpired: (facts, event) => { facts.expiredAt = event.at },
   noteRequest: action<'removal.requested'>((facts, event) => {

@@ -217,6 +217,18 @@ describe('an id that rosters have stopped showing', () => {
     expect(script.is('r-bob')).toBe('removed: removed by local')
   })
 
+  test('has stopped being shown by a report that is not believed, too: a 404 ends nobody before the fetch', () => {
+    const script = withPresent('bob')
+    script.full(bot, on('bob'), on('carl'))
+    // Carl has just joined and is not shown: the report is older than that, or he has left at once.
+    script.full(bot, on('bob', { id: null }))
+    script.remove('r-bob')
+    script.deleted('r-bob', refused(404))
+    expect(script.is('r-bob')).toBe('active, removal held')
+    script.snapshot(bot, on('bob', { id: 'new-bob' }), on('carl'))
+    expect(script.all('bob')).toEqual(['active, removal sent'])
+  })
+
   test('is not found by a DELETE, and the fetched roster does not show them: that proves it', () => {
     const script = withoutIds()
     script.remove('r-bob')

@@ -47,6 +47,7 @@ const variants: { readonly [E in ParticipantEventType]: readonly Omit<Extract<Pa
     { id: 'other-id', identity: bobByName, isInLobby: true, isMuted: true, sequence: 8 },
     { identity: bob, isInLobby: false, endpoint: 'voicemail', isAnonymous: true, media: [{ kind: 'audio', direction: 'inactive' }], details: { meetingRole: 'none' } },
   ],
+  'id.doubted': [{}],
   'roster.omitted': [{}],
   'absence.proved': [{}, { fetchedAt: 1_000 }, { fetchedAt: 4_000, reason: 'gone', sequence: 9 }, { reason: 'DiagCode: 200#5855.@', cause: 'lobbyTimeout', by: 'service' }],
   'presence.reassigned': [{}],

@@ -39,40 +39,82 @@ const replay = () => import('./inspect/replay-command.ts')
 const diagram = () => import('./inspect/diagram-command.ts')
 
 const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
-  ['demo', {
-    summary: 'play the documented conversations over HTTP',
-    usage: async () => (await demo()).demoUsage,
-    run: async (args, io) => (await demo()).runDemo(args, { ...io, stream: io.stdout }),
-  }],
-  ['emulate', {
-    summary: "serve Graph's calling URLs on loopback",
-    usage: async () => (await emulator()).emulateUsage,
-    run: async (args, io) => (await emulator()).runEmulate(args, io),
-  }],
-  ['calls', {
-    summary: 'list the calls in a file of rollcall/sqlite',
-    usage: async () => (await calls()).callsUsage,
-    run: async (args, io) => (await calls()).runCalls(args, io),
-  }],
-  ['inspect', {
-    summary: 'show recorded traces, or a live host, in a page',
-    usage: async () => (await inspect()).inspectUsage,
-    run: (args, io) => told('inspect', args, io, async () => (await inspect()).inspectUsage, async () => (await inspect()).runInspect(args, io)),
-  }],
-  ['replay', {
-    summary: 'step a recorded trace again and print it',
-    usage: async () => (await replay()).replayUsage,
-    run: (args, io) => told('replay', args, io, async () => (await replay()).replayUsage, async () => (await replay()).runReplay(args, io)),
-  }],
-  ['diagram', {
-    summary: "print the participant statechart, or a trace's sequence",
-    usage: async () => (await diagram()).diagramUsage,
-    run: (args, io) => told('diagram', args, io, async () => (await diagram()).diagramUsage, async () => (await diagram()).runDiagram(args, io)),
-  }],
+  [
+    'demo',
+    {
+      summary: 'play the documented conversations over HTTP',
+      usage: async () => (await demo()).demoUsage,
+      run: async (args, io) => (await demo()).runDemo(args, { ...io, stream: io.stdout }),
+    },
+  ],
+  [
+    'emulate',
+    {
+      summary: "serve Graph's calling URLs on loopback",
+      usage: async () => (await emulator()).emulateUsage,
+      run: async (args, io) => (await emulator()).runEmulate(args, io),
+    },
+  ],
+  [
+    'calls',
+    {
+      summary: 'list the calls in a file of rollcall/sqlite',
+      usage: async () => (await calls()).callsUsage,
+      run: async (args, io) => (await calls()).runCalls(args, io),
+    },
+  ],
+  [
+    'inspect',
+    {
+      summary: 'show recorded traces, or a live host, in a page',
+      usage: async () => (await inspect()).inspectUsage,
+      run: (args, io) =>
+        told(
+          'inspect',
+          args,
+          io,
+          async () => (await inspect()).inspectUsage,
+          async () => (await inspect()).runInspect(args, io),
+        ),
+    },
+  ],
+  [
+    'replay',
+    {
+      summary: 'step a recorded trace again and print it',
+      usage: async () => (await replay()).replayUsage,
+      run: (args, io) =>
+        told(
+          'replay',
+          args,
+          io,
+          async () => (await replay()).replayUsage,
+          async () => (await replay()).runReplay(args, io),
+        ),
+    },
+  ],
+  [
+    'diagram',
+    {
+      summary: "print the participant statechart, or a trace's sequence",
+      usage: async () => (await diagram()).diagramUsage,
+      run: (args, io) =>
+        told(
+          'diagram',
+          args,
+          io,
+          async () => (await diagram()).diagramUsage,
+          async () => (await diagram()).runDiagram(args, io),
+        ),
+    },
+  ],
 ])
 
 /** Runs the command that the arguments name. Resolves to the exit code. */
-export async function runCommandLine([name = '--help', ...args]: readonly string[], surroundings: ProgramSurroundings): Promise<number> {
+export async function runCommandLine(
+  [name = '--help', ...args]: readonly string[],
+  surroundings: ProgramSurroundings,
+): Promise<number> {
   const io: Io = {
     ...surroundings,
     untilStopped: surroundings.stopped,
@@ -83,17 +125,27 @@ export async function runCommandLine([name = '--help', ...args]: readonly string
   if (name === '--version') return say(io, version())
   const command = commands.get(name)
   if (command !== undefined) return command.run(args, io)
-  io.err(`rollcall: there is no command ${JSON.stringify(name)}; there are ${new Intl.ListFormat('en').format(commands.keys())}`)
+  io.err(
+    `rollcall: there is no command ${JSON.stringify(name)}; there are ${new Intl.ListFormat('en').format(commands.keys())}`,
+  )
   return 2
 }
 
 async function helpText(): Promise<string> {
-  const lines = await Promise.all([...commands.values()].map(async ({ usage, summary }) => `  ${await usage()}\n      ${summary}`))
+  const lines = await Promise.all(
+    [...commands.values()].map(async ({ usage, summary }) => `  ${await usage()}\n      ${summary}`),
+  )
   return `rollcall ${version()} — who is in the call, who has been asked, and who is gone\n\n${lines.join('\n\n')}\n\n  rollcall --version`
 }
 
 /** Runs a command that throws what is wrong: what was mistyped, and what cannot be done. */
-async function told(name: string, args: readonly string[], io: Io, usage: () => Promise<string>, run: () => Promise<number>): Promise<number> {
+async function told(
+  name: string,
+  args: readonly string[],
+  io: Io,
+  usage: () => Promise<string>,
+  run: () => Promise<number>,
+): Promise<number> {
   if (args.includes('--help') || args.includes('-h')) return say(io, await usage())
   try {
     return await run()
@@ -108,7 +160,9 @@ async function told(name: string, args: readonly string[], io: Io, usage: () => 
 }
 
 function version(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { readonly version: string }
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    readonly version: string
+  }
   return manifest.version
 }
 

@@ -14,8 +14,20 @@ export { present, type CallView, type ParticipantsView } from './host/view.ts'
 export { systemClock } from './host/clock.ts'
 export { memoryStore } from './store/memory.ts'
 export type {
-  Beginning, Clock, Commit, CreateCallBody, CreatedCall, JournalEntry, Json, Lease, OutboxEntry, PublishedChange,
-  RequestOptions, Store, StoredCall, Transport,
+  Beginning,
+  Clock,
+  Commit,
+  CreateCallBody,
+  CreatedCall,
+  JournalEntry,
+  Json,
+  Lease,
+  OutboxEntry,
+  PublishedChange,
+  RequestOptions,
+  Store,
+  StoredCall,
+  Transport,
 } from './host/ports.ts'
 
 export { errorCodes, isRollcallError, RollcallError, type ErrorCode, type ErrorDetails } from './call/errors.ts'
@@ -26,13 +38,33 @@ export { defaultCallOptions, type CallOptions } from './call/options.ts'
 export type { Call, Change, Evidence, IgnoredReason, Outcome, ParticipantChange, StepResult } from './call/call.ts'
 export type { Effect, RequestEffect, TimerEffect } from './call/effects.ts'
 export type {
-  CallEvent, CallReport, CallState, InvitedParticipant, Invitee, Observation, OperationReport, OperationStatus, RosterEntry,
-  RosterSnapshot, ServiceFailure, Verdict,
+  CallEvent,
+  CallReport,
+  CallState,
+  InvitedParticipant,
+  Invitee,
+  Observation,
+  OperationReport,
+  OperationStatus,
+  RosterEntry,
+  RosterSnapshot,
+  ServiceFailure,
+  Verdict,
 } from './call/events.ts'
 
 export { isBeingRemoved, isOpen, isPending, isPresent } from './participant/participant.ts'
 export type { Details, FactName, KnownFacts, MediaStream, ReportedFacts } from './participant/facts.ts'
 export { isSameIdentity, type Identity, type IdentitySet } from './participant/identity.ts'
-export type { Cause, EndedBy, Ending, Participant, ParticipantFacts, ParticipantState, Refusal, RemovalPhase, ResultInfo } from './participant/participant.ts'
+export type {
+  Cause,
+  EndedBy,
+  Ending,
+  Participant,
+  ParticipantFacts,
+  ParticipantState,
+  Refusal,
+  RemovalPhase,
+  ResultInfo,
+} from './participant/participant.ts'
 export type { ParticipantEvent } from './participant/events.ts'
 export { participantMachine, type ParticipantInput } from './participant/machine.ts'

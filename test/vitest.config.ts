@@ -13,9 +13,12 @@ const suite = process.env[suiteVariable]
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Quick files that try more of the same in the full suite (`test/effort/runs.ts`). */
-const deepened = suite === 'full'
-  ? globSync('test/**/*.test.ts', { cwd: root }).filter((path) => readFileSync(join(root, path), 'utf8').includes('effort/runs.ts'))
-  : []
+const deepened =
+  suite === 'full'
+    ? globSync('test/**/*.test.ts', { cwd: root }).filter((path) =>
+        readFileSync(join(root, path), 'utf8').includes('effort/runs.ts'),
+      )
+    : []
 
 /** Zero means none. A test that waits for something says so (`test/waiting`), and the whole run's limit names it. */
 const NO_LIMIT = 0

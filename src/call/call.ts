@@ -177,17 +177,29 @@ export interface ParticipantChange {
 export type Change =
   | ParticipantChange
   | { readonly type: 'participant.forgotten'; readonly at: number; readonly key: string }
-  | { readonly type: 'call.changed'; readonly at: number; readonly from: CallState; readonly to: CallState; readonly ending?: Ending | undefined }
+  | {
+      readonly type: 'call.changed'
+      readonly at: number
+      readonly from: CallState
+      readonly to: CallState
+      readonly ending?: Ending | undefined
+    }
 
 /** Why an event changed nothing. */
 export type IgnoredReason =
-  | 'callEnded' | 'duplicate' | 'outOfDate' | 'unknownParticipant' | 'unknownInvitation' | 'unknownDeadline'
-  | 'participantEnded' | 'participantAnswered' | 'alreadyRequested' | 'notPossible'
+  | 'callEnded'
+  | 'duplicate'
+  | 'outOfDate'
+  | 'unknownParticipant'
+  | 'unknownInvitation'
+  | 'unknownDeadline'
+  | 'participantEnded'
+  | 'participantAnswered'
+  | 'alreadyRequested'
+  | 'notPossible'
 
 /** What became of an event. */
-export type Outcome =
-  | { readonly type: 'applied' }
-  | { readonly type: 'ignored'; readonly reason: IgnoredReason }
+export type Outcome = { readonly type: 'applied' } | { readonly type: 'ignored'; readonly reason: IgnoredReason }
 
 /** What a step returns. An ignored event returns the very call it was given. */
 export interface StepResult {

@@ -20,10 +20,50 @@ export const SCHEMA = 1
 
 /** Everything but the participants, as JSON. */
 export function encodeCore(call: Call): unknown {
-  const { id, state, adoption, tenant, options, self, ending, aliases, invitations, orphans, roster, deadlines, hangUpRequestedAt, hangUps, mutes, introduced, forgotten, keepAlives, counters, at } = call
+  const {
+    id,
+    state,
+    adoption,
+    tenant,
+    options,
+    self,
+    ending,
+    aliases,
+    invitations,
+    orphans,
+    roster,
+    deadlines,
+    hangUpRequestedAt,
+    hangUps,
+    mutes,
+    introduced,
+    forgotten,
+    keepAlives,
+    counters,
+    at,
+  } = call
   return plain({
-    schema: SCHEMA, id, state, ...(adoption === undefined ? {} : { adoption }), ...(tenant === undefined ? {} : { tenant }), options, self, ending, aliases: inOrder(aliases), roster, hangUpRequestedAt, hangUps, mutes, introduced, forgotten, keepAlives, counters, at,
-    invitations: inOrder(invitations), orphans: inOrder(orphans), deadlines: inOrder(deadlines),
+    schema: SCHEMA,
+    id,
+    state,
+    ...(adoption === undefined ? {} : { adoption }),
+    ...(tenant === undefined ? {} : { tenant }),
+    options,
+    self,
+    ending,
+    aliases: inOrder(aliases),
+    roster,
+    hangUpRequestedAt,
+    hangUps,
+    mutes,
+    introduced,
+    forgotten,
+    keepAlives,
+    counters,
+    at,
+    invitations: inOrder(invitations),
+    orphans: inOrder(orphans),
+    deadlines: inOrder(deadlines),
   })
 }
 
@@ -46,12 +86,32 @@ export function encodeCall(call: Call): unknown {
  */
 export function decodeCall(value: unknown): Call {
   checkWhole(value, '$')
-  const { core, participants } = value as { readonly core: unknown; readonly participants: readonly { readonly key: string }[] }
-  return decodeParts(core, participants.map((row) => [row.key, row]))
+  const { core, participants } = value as {
+    readonly core: unknown
+    readonly participants: readonly { readonly key: string }[]
+  }
+  return decodeParts(
+    core,
+    participants.map((row) => [row.key, row]),
+  )
 }
 
 /** A core as it is stored: the maps as lists of pairs, the indexes left out. */
-type StoredCore = Omit<Call, 'hangUps' | 'forgotten' | 'aliases' | 'invitations' | 'orphans' | 'deadlines' | 'participants' | 'byId' | 'pending' | 'byIdentity' | 'tombstones' | 'trails'> & {
+type StoredCore = Omit<
+  Call,
+  | 'hangUps'
+  | 'forgotten'
+  | 'aliases'
+  | 'invitations'
+  | 'orphans'
+  | 'deadlines'
+  | 'participants'
+  | 'byId'
+  | 'pending'
+  | 'byIdentity'
+  | 'tombstones'
+  | 'trails'
+> & {
   readonly aliases: readonly (readonly [string, string])[]
   readonly invitations: readonly (readonly [string, Invitation])[]
   readonly orphans: readonly (readonly [string, OperationReport])[]
@@ -73,7 +133,8 @@ export function decodeParts(core: unknown, rows: Iterable<readonly [string, unkn
   const stored = core as StoredCore
   const decoded = [...rows].map(([key, row]) => decodeParticipant(key, row))
   const participants = decoded.map(({ participant }) => participant).sort((one, other) => one.ordinal - other.ordinal)
-  const keysOf = (isIn: (participant: Participant) => boolean): string[] => participants.filter(isIn).map(({ key }) => key)
+  const keysOf = (isIn: (participant: Participant) => boolean): string[] =>
+    participants.filter(isIn).map(({ key }) => key)
   return Object.freeze<Call>({
     id: stored.id,
     state: stored.state,
@@ -87,8 +148,10 @@ export function decodeParts(core: unknown, rows: Iterable<readonly [string, unkn
     aliases: persistentMap(stored.aliases),
     pending: keysOf(isPending),
     byIdentity: indexIdentities(participants),
-    tombstones: participants.filter((participant) => !isOpen(participant))
-      .sort((one, other) => (one.ending?.at ?? 0) - (other.ending?.at ?? 0)).map(({ key }) => key),
+    tombstones: participants
+      .filter((participant) => !isOpen(participant))
+      .sort((one, other) => (one.ending?.at ?? 0) - (other.ending?.at ?? 0))
+      .map(({ key }) => key),
     trails: persistentMap(decoded.map(({ participant, trail }) => [participant.key, trail] as const)),
     invitations: persistentMap(stored.invitations),
     orphans: persistentMap(stored.orphans),
@@ -105,10 +168,16 @@ export function decodeParts(core: unknown, rows: Iterable<readonly [string, unkn
   })
 }
 
-function decodeParticipant(key: string, row: unknown): { readonly participant: Participant; readonly trail: readonly Evidence[] } {
+function decodeParticipant(
+  key: string,
+  row: unknown,
+): { readonly participant: Participant; readonly trail: readonly Evidence[] } {
   checkParticipant(row, `participant ${JSON.stringify(key)}`)
   const { trail, state, removal, ...facts } = row as StoredParticipant
-  return { participant: Object.freeze({ ...introduce({ ...facts, key, at: facts.introducedAt }), state, removal }), trail }
+  return {
+    participant: Object.freeze({ ...introduce({ ...facts, key, at: facts.introducedAt }), state, removal }),
+    trail,
+  }
 }
 
 /** An id that several had means whom the aliases say. */
@@ -124,7 +193,11 @@ function checkSchema(core: unknown): void {
   checkVersioned(core, '$.core')
   const { schema } = core as { readonly schema: number }
   if (schema > SCHEMA) {
-    throw new RollcallError('SNAPSHOT_NEWER', `The stored call has schema ${schema}, this version reads up to ${SCHEMA}: update rollcall.`, { path: '$.core.schema' })
+    throw new RollcallError(
+      'SNAPSHOT_NEWER',
+      `The stored call has schema ${schema}, this version reads up to ${SCHEMA}: update rollcall.`,
+      { path: '$.core.schema' },
+    )
   }
 }
 

@@ -32,7 +32,9 @@ export function passDeadline(turn: Turn, deadline: string): void {
 
 /** After a restart: overdue deadlines that act on a guess wait for a look at the roster. */
 export function awaitFetchWithOverdue(turn: Turn): void {
-  const overdue = [...turn.call.deadlines].filter(([deadline, due]) => due <= turn.at && isGuess(turn, partsOf(deadline)))
+  const overdue = [...turn.call.deadlines].filter(
+    ([deadline, due]) => due <= turn.at && isGuess(turn, partsOf(deadline)),
+  )
   for (const [deadline, due] of overdue.sort(([one], [other]) => (one < other ? -1 : 1))) {
     fetchNow(turn)
     unschedule(turn, deadline)
@@ -74,12 +76,18 @@ function partsOf(deadline: string): Parts {
 function act(turn: Turn, deadline: string, due: number): void {
   const { kind, subject } = partsOf(deadline)
   switch (kind) {
-    case 'ring': return passRing(turn, subject, due)
-    case 'grace': return void tellIfThere(turn, subject, { type: 'grace.expired', at: turn.at }, grace)
-    case 'confirm': return passConfirm(turn, subject)
-    case 'retry': return resumeRemoval(turn, subject)
-    case 'complete': return passCompletion(turn, subject)
-    default: return resumeFetch(turn)
+    case 'ring':
+      return passRing(turn, subject, due)
+    case 'grace':
+      return void tellIfThere(turn, subject, { type: 'grace.expired', at: turn.at }, grace)
+    case 'confirm':
+      return passConfirm(turn, subject)
+    case 'retry':
+      return resumeRemoval(turn, subject)
+    case 'complete':
+      return passCompletion(turn, subject)
+    default:
+      return resumeFetch(turn)
   }
 }
 
@@ -93,7 +101,9 @@ function passRing(turn: Turn, key: string, due: number): void {
   if (participant === undefined || !isPending(participant)) return
   schedule(turn, `grace/${key}`, turn.at + turn.call.options.graceMs)
   const isCancelled = cancelsOnExpiry(turn, key)
-  const after = isCancelled ? tell(turn, key, { type: 'cancel.requested', by: 'deadline', at: turn.at }, ring) : participant
+  const after = isCancelled
+    ? tell(turn, key, { type: 'cancel.requested', by: 'deadline', at: turn.at }, ring)
+    : participant
   // A cancel that has gone out is looked after by itself; one that is held may be waiting for somebody who answered unseen.
   if (!isCancelled || after.removal === 'held') requestFetch(turn, (requestedAt) => requestedAt >= due)
 }
@@ -112,7 +122,10 @@ function passConfirm(turn: Turn, key: string): void {
   const { removalAcceptedAt, removalRequestedAt = at } = participant
   const since = removalAcceptedAt ?? removalRequestedAt
   requestFetch(turn, (requestedAt) => requestedAt > since)
-  const next = removalAcceptedAt === undefined ? at + Math.min(at - removalRequestedAt, LONGEST_CONFIRM_MS) : removalAcceptedAt + repeatDelay(call, participant)
+  const next =
+    removalAcceptedAt === undefined
+      ? at + Math.min(at - removalRequestedAt, LONGEST_CONFIRM_MS)
+      : removalAcceptedAt + repeatDelay(call, participant)
   schedule(turn, `confirm/${key}`, Math.max(at + call.options.confirmTimeoutMs, next))
 }
 
@@ -124,6 +137,11 @@ function passCompletion(turn: Turn, id: string): void {
   requestFetch(turn, (requestedAt) => requestedAt > since)
 }
 
-function tellIfThere(turn: Turn, key: string, event: Parameters<typeof tell>[2], source: Source): Participant | undefined {
+function tellIfThere(
+  turn: Turn,
+  key: string,
+  event: Parameters<typeof tell>[2],
+  source: Source,
+): Participant | undefined {
   return turn.call.participants.has(key) ? tell(turn, key, event, source) : undefined
 }

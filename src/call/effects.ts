@@ -12,9 +12,27 @@ import type { Invitee } from './events.ts'
 
 /** Something to ask the service for. */
 export type RequestEffect =
-  | { readonly type: 'participants.invite'; readonly id: string; readonly invitation: string; readonly invitees: readonly Invitee[] }
-  | { readonly type: 'participant.delete'; readonly id: string; readonly key: string; readonly participantId: string; readonly attempt: number; readonly isCancelOnly?: true | undefined }
-  | { readonly type: 'participant.mute'; readonly id: string; readonly key: string; readonly participantId: string; readonly clientContext: string }
+  | {
+      readonly type: 'participants.invite'
+      readonly id: string
+      readonly invitation: string
+      readonly invitees: readonly Invitee[]
+    }
+  | {
+      readonly type: 'participant.delete'
+      readonly id: string
+      readonly key: string
+      readonly participantId: string
+      readonly attempt: number
+      readonly isCancelOnly?: true | undefined
+    }
+  | {
+      readonly type: 'participant.mute'
+      readonly id: string
+      readonly key: string
+      readonly participantId: string
+      readonly clientContext: string
+    }
   | { readonly type: 'roster.fetch'; readonly id: string; readonly fetch: number }
   | { readonly type: 'call.fetch'; readonly id: string }
   | { readonly type: 'call.keepAlive'; readonly id: string }

@@ -12,8 +12,17 @@ import type { ResultInfo } from '../participant/participant.ts'
 
 /** Graph's call states (v1.0, and `ringing` of beta), plus `unknown` before anything was heard. */
 export type CallState =
-  | 'unknown' | 'incoming' | 'ringing' | 'redirecting' | 'establishing' | 'established' | 'hold' | 'transferring'
-  | 'transferAccepted' | 'terminating' | 'terminated'
+  | 'unknown'
+  | 'incoming'
+  | 'ringing'
+  | 'redirecting'
+  | 'establishing'
+  | 'established'
+  | 'hold'
+  | 'transferring'
+  | 'transferAccepted'
+  | 'terminating'
+  | 'terminated'
 
 /** One entry of a roster, as the service shows it. A fact it does not say stays as it is known; of a new participant `isMuted` and `isAnonymous` are false then. */
 export interface RosterEntry extends ReportedFacts {
@@ -101,33 +110,49 @@ interface At {
 }
 
 /** Every event of a call. */
-export type CallEvent = At & (
+export type CallEvent = At &
   // what the application wants
-  | { readonly type: 'invite.requested'; readonly invitation: string; readonly invitees: readonly Invitee[]; readonly ringTimeoutMs?: number | undefined }
-  | { readonly type: 'removal.requested'; readonly key: string }
-  | { readonly type: 'cancel.requested'; readonly key: string }
-  | { readonly type: 'mute.requested'; readonly key: string; readonly clientContext: string }
-  | { readonly type: 'hangUp.requested' }
-  | { readonly type: 'call.adopted' }
-  // what the service answered
-  | { readonly type: 'invite.answered'; readonly invitation: string; readonly answer: Verdict<OperationReport> }
-  | { readonly type: 'removal.answered'; readonly key: string; readonly attempt: number; readonly answer: Verdict }
-  | { readonly type: 'mute.answered'; readonly key: string; readonly clientContext: string; readonly answer: Verdict<OperationReport> }
-  | { readonly type: 'hangUp.answered'; readonly answer: Verdict }
-  | { readonly type: 'keepAlive.answered'; readonly answer: Verdict }
-  | { readonly type: 'call.fetched'; readonly answer: Verdict<CallReport> }
-  | { readonly type: 'roster.fetched'; readonly fetch: number; readonly answer: Verdict<RosterSnapshot> }
-  // what the service tells unasked
-  | { readonly type: 'call.bound'; readonly tenant: string }
-  | ({ readonly type: 'call.reported' } & CallReport)
-  | ({ readonly type: 'operation.reported' } & OperationReport)
-  | { readonly type: 'roster.reported'; readonly kind: 'full'; readonly entries: readonly RosterEntry[] }
-  | { readonly type: 'roster.reported'; readonly kind: 'delta'; readonly sequence?: number | undefined; readonly entries: readonly RosterEntry[] }
-  | { readonly type: 'notification.unrecognised'; readonly resource: string; readonly what: string }
-  // what time tells
-  | { readonly type: 'deadline.passed'; readonly deadline: string }
-  | { readonly type: 'host.resumed' }
-)
+  (
+    | {
+        readonly type: 'invite.requested'
+        readonly invitation: string
+        readonly invitees: readonly Invitee[]
+        readonly ringTimeoutMs?: number | undefined
+      }
+    | { readonly type: 'removal.requested'; readonly key: string }
+    | { readonly type: 'cancel.requested'; readonly key: string }
+    | { readonly type: 'mute.requested'; readonly key: string; readonly clientContext: string }
+    | { readonly type: 'hangUp.requested' }
+    | { readonly type: 'call.adopted' }
+    // what the service answered
+    | { readonly type: 'invite.answered'; readonly invitation: string; readonly answer: Verdict<OperationReport> }
+    | { readonly type: 'removal.answered'; readonly key: string; readonly attempt: number; readonly answer: Verdict }
+    | {
+        readonly type: 'mute.answered'
+        readonly key: string
+        readonly clientContext: string
+        readonly answer: Verdict<OperationReport>
+      }
+    | { readonly type: 'hangUp.answered'; readonly answer: Verdict }
+    | { readonly type: 'keepAlive.answered'; readonly answer: Verdict }
+    | { readonly type: 'call.fetched'; readonly answer: Verdict<CallReport> }
+    | { readonly type: 'roster.fetched'; readonly fetch: number; readonly answer: Verdict<RosterSnapshot> }
+    // what the service tells unasked
+    | { readonly type: 'call.bound'; readonly tenant: string }
+    | ({ readonly type: 'call.reported' } & CallReport)
+    | ({ readonly type: 'operation.reported' } & OperationReport)
+    | { readonly type: 'roster.reported'; readonly kind: 'full'; readonly entries: readonly RosterEntry[] }
+    | {
+        readonly type: 'roster.reported'
+        readonly kind: 'delta'
+        readonly sequence?: number | undefined
+        readonly entries: readonly RosterEntry[]
+      }
+    | { readonly type: 'notification.unrecognised'; readonly resource: string; readonly what: string }
+    // what time tells
+    | { readonly type: 'deadline.passed'; readonly deadline: string }
+    | { readonly type: 'host.resumed' }
+  )
 
 /** The name of an event. */
 export type CallEventType = CallEvent['type']

@@ -20,7 +20,12 @@ interface Changed {
 }
 
 /** The evidence for a change of a participant. */
-export function evidenceOf(at: number, source: Pick<Evidence, 'source' | 'note'>, now: Participant, { facts, isMove }: Changed): Evidence {
+export function evidenceOf(
+  at: number,
+  source: Pick<Evidence, 'source' | 'note'>,
+  now: Participant,
+  { facts, isMove }: Changed,
+): Evidence {
   const { state, removal } = now
   const words = isMove ? notableWords(isPresent(now) ? facts : [], now) : factWords(facts, now)
   const note = words === '' ? source.note : `${source.note}${isMove ? ', ' : ': '}${words}`
@@ -30,7 +35,9 @@ export function evidenceOf(at: number, source: Pick<Evidence, 'source' | 'note'>
 /** The trail with one more piece. */
 export function extendTrail(trail: readonly Evidence[], evidence: Evidence): readonly Evidence[] {
   const { facts } = evidence
-  const needed = facts === undefined ? trail : trail.filter((known) => known.facts?.every((name) => facts.includes(name)) !== true)
-  const kept = needed.length < TRAIL_LIMIT ? needed : [needed[0] as Evidence, ...needed.slice(needed.length - TRAIL_LIMIT + 2)]
+  const needed =
+    facts === undefined ? trail : trail.filter((known) => known.facts?.every((name) => facts.includes(name)) !== true)
+  const kept =
+    needed.length < TRAIL_LIMIT ? needed : [needed[0] as Evidence, ...needed.slice(needed.length - TRAIL_LIMIT + 2)]
   return [...kept, evidence]
 }

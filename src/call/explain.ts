@@ -21,7 +21,10 @@ export function explain(call: Call, key: string): Explanation | undefined {
   const participant = call.participants.get(key)
   if (participant === undefined) return undefined
   const evidence = call.trails.get(key) ?? []
-  const story = evidence.map(({ at, note, state, removal }) => `${timeOf(at)} ${note} → ${state}${removal === undefined ? '' : ` (removal ${removal})`}`)
+  const story = evidence.map(
+    ({ at, note, state, removal }) =>
+      `${timeOf(at)} ${note} → ${state}${removal === undefined ? '' : ` (removal ${removal})`}`,
+  )
   return { participant, evidence, sentence: `${key} is ${describe(participant)}: ${story.join('; ')}.` }
 }
 

@@ -86,6 +86,11 @@ export function renewFetch(turn: Turn): void {
 function beginFetch(turn: Turn, attempt: number): void {
   const { call } = turn
   const number = call.roster.fetches + 1
-  call.roster = { ...call.roster, fetches: number, attempts: attempt, fetch: { number, attempt, requestedAt: turn.at, isFenceBroken: false } }
+  call.roster = {
+    ...call.roster,
+    fetches: number,
+    attempts: attempt,
+    fetch: { number, attempt, requestedAt: turn.at, isFenceBroken: false },
+  }
   turn.effects.push({ type: 'roster.fetch', id: `fetch/${number}`, fetch: number })
 }

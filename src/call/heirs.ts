@@ -24,7 +24,13 @@ export function inheritRemoval(turn: Turn, key: string, former: Participant, sou
   const { removalRequestedAt: at = turn.at, knownAtRemoval: known } = former
   const heir = turn.call.participants.get(key)
   const isNew = heir?.removalRequestedAt === undefined || heir.isCancelOnly === true
-  if (isNew && isStillWantedOut(turn.call, former, turn.at, id)) tell(turn, key, { type: 'removal.requested', known, at }, { ...source, note: 'they are whom the application wants out' })
+  if (isNew && isStillWantedOut(turn.call, former, turn.at, id))
+    tell(
+      turn,
+      key,
+      { type: 'removal.requested', known, at },
+      { ...source, note: 'they are whom the application wants out' },
+    )
 }
 
 /** The heir goes on where the roster showed the other, and ends there if the other has. */
@@ -35,7 +41,19 @@ export function inheritPresence(turn: Turn, key: string, former: Participant, so
   // Before they are shown: the arrival of somebody who is wanted out is not announced.
   inheritRemoval(turn, key, former, source)
   const isPast = ending !== undefined
-  const after = tell(turn, key, { type: 'roster.showed', id, identity, ...facts, sequence, isInLobby: state === 'lobby', at: turn.at }, source, { isPast })
-  if (ending !== undefined) tell(turn, key, { type: 'absence.proved', at: turn.at, reason: ending.message, sequence }, { ...source, note: 'they had gone by then' })
+  const after = tell(
+    turn,
+    key,
+    { type: 'roster.showed', id, identity, ...facts, sequence, isInLobby: state === 'lobby', at: turn.at },
+    source,
+    { isPast },
+  )
+  if (ending !== undefined)
+    tell(
+      turn,
+      key,
+      { type: 'absence.proved', at: turn.at, reason: ending.message, sequence },
+      { ...source, note: 'they had gone by then' },
+    )
   else if (after.id !== undefined) tell(turn, key, { type: 'address.learned', address: after.id, at: turn.at }, source)
 }

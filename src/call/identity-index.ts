@@ -28,14 +28,21 @@ export type IdentityIndex = PersistentMap<string, KindSet>
 const NO_ID = ''
 
 /** The index of these participants. */
-export function indexIdentities(participants: Iterable<{ readonly key: string; readonly identity: IdentitySet }>): IdentityIndex {
+export function indexIdentities(
+  participants: Iterable<{ readonly key: string; readonly identity: IdentitySet }>,
+): IdentityIndex {
   let index: IdentityIndex = persistentMap()
   for (const { key, identity } of participants) index = withIdentity(index, key, identity)
   return index
 }
 
 /** The index with one more, or with one who has another identity than `before`. */
-export function withIdentity(index: IdentityIndex, key: string, identity: IdentitySet, before?: IdentitySet): IdentityIndex {
+export function withIdentity(
+  index: IdentityIndex,
+  key: string,
+  identity: IdentitySet,
+  before?: IdentitySet,
+): IdentityIndex {
   const rest = before === undefined ? index : withoutIdentity(index, key, before)
   const kinds = kindsOf(identity)
   const name = JSON.stringify(kinds)
@@ -44,7 +51,14 @@ export function withIdentity(index: IdentityIndex, key: string, identity: Identi
     const known = keys.get(id)
     if (known === undefined) keys = keys.set(id, key)
     else if (typeof known !== 'string') keys = keys.set(id, known.set(key, true))
-    else if (known !== key) keys = keys.set(id, persistentMap<string, true>([[known, true], [key, true]]))
+    else if (known !== key)
+      keys = keys.set(
+        id,
+        persistentMap<string, true>([
+          [known, true],
+          [key, true],
+        ]),
+      )
   }
   return rest.set(name, { kinds, keys })
 }

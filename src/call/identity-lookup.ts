@@ -91,7 +91,8 @@ export class IdentityLookup<T> {
     const groups = own === undefined || this.#compared.includes(own) ? this.#compared : [own, ...this.#compared]
     const wanted = new Set(kinds)
     let first = Infinity
-    for (const group of groups) for (const queue of group.queues(identity, wanted)) first = Math.min(first, this.#firstOf(queue))
+    for (const group of groups)
+      for (const queue of group.queues(identity, wanted)) first = Math.min(first, this.#firstOf(queue))
     return this.#items[first]
   }
 
@@ -113,10 +114,14 @@ export class IdentityLookup<T> {
 
 /** The kinds under which a set has an id, sorted. */
 export function kindsOf(identity: IdentitySet): readonly string[] {
-  return Object.keys(identity).filter((kind) => identity[kind]?.id !== undefined).sort()
+  return Object.keys(identity)
+    .filter((kind) => identity[kind]?.id !== undefined)
+    .sort()
 }
 
 function idsUnder(identity: IdentitySet, kinds: readonly string[]): string {
   const [only, ...others] = kinds
-  return only !== undefined && others.length === 0 ? identity[only]?.id ?? '' : JSON.stringify(kinds.map((kind) => identity[kind]?.id))
+  return only !== undefined && others.length === 0
+    ? (identity[only]?.id ?? '')
+    : JSON.stringify(kinds.map((kind) => identity[kind]?.id))
 }

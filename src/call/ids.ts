@@ -24,7 +24,9 @@ export function normaliseId(id: string): string {
   const lower = trimmed.toLowerCase()
   if (lower.length === DASHED) return lower // most are: rosters hold thousands
   const digits = lower.replaceAll('-', '')
-  return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join('-')
+  return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join(
+    '-',
+  )
 }
 
 /** No documented call id is nearly as long; a URL has to hold it. In characters. */
@@ -49,5 +51,7 @@ export function callIdFault(callId: string): string | undefined {
 }
 
 function unescaped(text: string): string {
-  return text.replace(escapes, (_, control: string | undefined, ascii: string) => String.fromCharCode(Number.parseInt(control ?? ascii, 16)))
+  return text.replace(escapes, (_, control: string | undefined, ascii: string) =>
+    String.fromCharCode(Number.parseInt(control ?? ascii, 16)),
+  )
 }

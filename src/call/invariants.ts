@@ -28,17 +28,33 @@ export function invariants(call: Call): readonly string[] {
 
 /** What a single record has to say consistently. */
 function storyOf(participant: Participant): readonly string[] {
-  const { state, removal, ending, removalTarget, removalAttempts, removalConfirmedAt, removalRequestedAt, toldState } = participant
+  const { state, removal, ending, removalTarget, removalAttempts, removalConfirmedAt, removalRequestedAt, toldState } =
+    participant
   const isWanted = removal === 'held' || removal === 'sent' || removal === 'accepted' || removal === 'crossed'
   return violated([
-    [isOpen(participant) === (ending === undefined), `is ${state} and has ${ending === undefined ? 'no' : 'an'} ending`],
-    [(removal === 'confirmed') === (removalConfirmedAt !== undefined), `has the removal ${removal}, confirmed at ${removalConfirmedAt}`],
-    [removal !== 'crossed' || (isPresent(participant) && participant.isCancelOnly === true), `is ${state} with the removal crossed`],
-    [participant.isCancelOnly !== true || !isPresent(participant) || removal === 'crossed' || removal === 'refused', `is ${state} with the cancel ${removal}`],
+    [
+      isOpen(participant) === (ending === undefined),
+      `is ${state} and has ${ending === undefined ? 'no' : 'an'} ending`,
+    ],
+    [
+      (removal === 'confirmed') === (removalConfirmedAt !== undefined),
+      `has the removal ${removal}, confirmed at ${removalConfirmedAt}`,
+    ],
+    [
+      removal !== 'crossed' || (isPresent(participant) && participant.isCancelOnly === true),
+      `is ${state} with the removal crossed`,
+    ],
+    [
+      participant.isCancelOnly !== true || !isPresent(participant) || removal === 'crossed' || removal === 'refused',
+      `is ${state} with the cancel ${removal}`,
+    ],
     [removal !== 'confirmed' || !isOpen(participant), 'is open though their removal is confirmed'],
     [isOpen(participant) || !isWanted, `has ended with the removal ${removal}`],
     [!isWanted || removalRequestedAt !== undefined, `has the removal ${removal} that nobody asked for`],
-    [(removal !== 'sent' && removal !== 'accepted') || (removalTarget !== undefined && removalAttempts > 0), `has the removal ${removal} without a DELETE`],
+    [
+      (removal !== 'sent' && removal !== 'accepted') || (removalTarget !== undefined && removalAttempts > 0),
+      `has the removal ${removal} without a DELETE`,
+    ],
     [state !== 'invited' || removal === undefined || removal === 'held', `is invited with the removal ${removal}`],
     [toldState !== state, `is ${state}, which the application was told, and which is noted as if it was not`],
   ])
@@ -46,24 +62,54 @@ function storyOf(participant: Participant): readonly string[] {
 
 /** Every participant is in exactly the lists their state puts them in, in order. */
 function placesOf(call: Call, participants: readonly Participant[]): readonly string[] {
-  const keys = (isIn: (participant: Participant) => boolean): string => text(participants.filter(isIn).map(({ key }) => key))
-  const ended = participants.filter((participant) => !isOpen(participant))
+  const keys = (isIn: (participant: Participant) => boolean): string =>
+    text(participants.filter(isIn).map(({ key }) => key))
+  const ended = participants
+    .filter((participant) => !isOpen(participant))
     .sort((one, other) => (one.ending?.at ?? 0) - (other.ending?.at ?? 0))
   return violated([
-    [[...call.participants].every(([key, participant]) => key === participant.key), 'a participant is filed under another key than their own'],
-    [new Set(participants.map(({ ordinal }) => ordinal)).size === participants.length, 'two participants have one ordinal'],
-    [participants.every(({ ordinal }) => ordinal < call.introduced), 'an ordinal is larger than the number of introductions'],
+    [
+      [...call.participants].every(([key, participant]) => key === participant.key),
+      'a participant is filed under another key than their own',
+    ],
+    [
+      new Set(participants.map(({ ordinal }) => ordinal)).size === participants.length,
+      'two participants have one ordinal',
+    ],
+    [
+      participants.every(({ ordinal }) => ordinal < call.introduced),
+      'an ordinal is larger than the number of introductions',
+    ],
     [text(call.pending) === keys(isPending), `pending is ${text(call.pending)} and should be ${keys(isPending)}`],
-    [namesIn(call.byIdentity) === namesIn(indexIdentities(participants)), 'the identities are filed under other ids than they have'],
-    [text(call.tombstones) === text(ended.map(({ key }) => key)), `tombstones are ${text(call.tombstones)} and should be ${text(ended.map(({ key }) => key))}`],
-    [call.tombstones.length <= call.options.tombstoneLimit, `${call.tombstones.length} ended participants are remembered`],
+    [
+      namesIn(call.byIdentity) === namesIn(indexIdentities(participants)),
+      'the identities are filed under other ids than they have',
+    ],
+    [
+      text(call.tombstones) === text(ended.map(({ key }) => key)),
+      `tombstones are ${text(call.tombstones)} and should be ${text(ended.map(({ key }) => key))}`,
+    ],
+    [
+      call.tombstones.length <= call.options.tombstoneLimit,
+      `${call.tombstones.length} ended participants are remembered`,
+    ],
     [participants.every(({ key }) => (call.trails.get(key)?.length ?? 0) > 0), 'somebody has no evidence behind them'],
-    [[...call.trails].every(([key, trail]) => call.participants.has(key) && trail.length <= TRAIL_LIMIT), 'a trail is too long, or of nobody'],
+    [
+      [...call.trails].every(([key, trail]) => call.participants.has(key) && trail.length <= TRAIL_LIMIT),
+      'a trail is too long, or of nobody',
+    ],
   ])
 }
 
 function namesIn(index: IdentityIndex): string {
-  return text([...index].map(([name, { keys }]) => [name, [...keys].map(([id, of]) => [id, typeof of === 'string' ? [of] : [...of.keys()].sort()]).sort()]).sort())
+  return text(
+    [...index]
+      .map(([name, { keys }]) => [
+        name,
+        [...keys].map(([id, of]) => [id, typeof of === 'string' ? [of] : [...of.keys()].sort()]).sort(),
+      ])
+      .sort(),
+  )
 }
 
 /** Ids find whom they mean, and nobody else. */
@@ -79,12 +125,27 @@ function idsOf(call: Call, participants: readonly Participant[]): readonly strin
       const isKnown = participant?.id === id || participant?.participantId === id || former.has(text([id, key]))
       return [isKnown, `the id ${id} finds ${key}, who never had it`]
     }),
-    ...participants.flatMap(({ key, id, participantId }) => [id, participantId].map((own): Check =>
-      [own === undefined || call.byId.has(own), `the id ${own} of ${key} finds nobody`])),
-    ...named.map(({ key, id }): Check => [call.byId.get(id) === key, `the roster id ${id} of ${key} finds ${call.byId.get(id)}`]),
+    ...participants.flatMap(({ key, id, participantId }) =>
+      [id, participantId].map(
+        (own): Check => [own === undefined || call.byId.has(own), `the id ${own} of ${key} finds nobody`],
+      ),
+    ),
+    ...named.map(
+      ({ key, id }): Check => [call.byId.get(id) === key, `the roster id ${id} of ${key} finds ${call.byId.get(id)}`],
+    ),
     [new Set(ids).size === ids.length, `two who are present have one roster id: ${text(ids)}`],
-    ...aliases.map(([id, key]): Check => [call.byId.get(id) === key && call.participants.has(key), `the former id ${id} of ${key} finds ${call.byId.get(id)}`]),
-    [present.every(({ id, invitation }) => id === undefined || id !== call.self.participantId || invitation !== undefined), 'the bot itself is one of the participants'],
+    ...aliases.map(
+      ([id, key]): Check => [
+        call.byId.get(id) === key && call.participants.has(key),
+        `the former id ${id} of ${key} finds ${call.byId.get(id)}`,
+      ],
+    ),
+    [
+      present.every(
+        ({ id, invitation }) => id === undefined || id !== call.self.participantId || invitation !== undefined,
+      ),
+      'the bot itself is one of the participants',
+    ],
   ])
 }
 
@@ -97,32 +158,56 @@ function deadlinesOf(call: Call, participants: readonly Participant[]): readonly
     const participant = call.participants.get(subject)
     switch (kind) {
       case 'ring':
-      case 'grace': return participant !== undefined && isPending(participant)
-      case 'confirm': return participant !== undefined && isLookedAfter(participant)
-      case 'retry': return participant?.removal === 'held'
-      case 'complete': return call.invitations.has(subject)
-      case 'refetch': return call.roster.fetch === undefined
-      case 'callFetch': return beforeEstablished.has(call.state) || isSelfSought(call)
-      default: return deadline === 'keepAlive' || deadline === 'hangUp'
+      case 'grace':
+        return participant !== undefined && isPending(participant)
+      case 'confirm':
+        return participant !== undefined && isLookedAfter(participant)
+      case 'retry':
+        return participant?.removal === 'held'
+      case 'complete':
+        return call.invitations.has(subject)
+      case 'refetch':
+        return call.roster.fetch === undefined
+      case 'callFetch':
+        return beforeEstablished.has(call.state) || isSelfSought(call)
+      default:
+        return deadline === 'keepAlive' || deadline === 'hangUp'
     }
   }
   const awaited = new Set(call.roster.fetch?.waiting?.map(([deadline]) => deadline))
   const isWaitedFor = (deadline: string): boolean => deadlines.has(deadline) || awaited.has(deadline)
   return violated([
-    ...[...deadlines.keys()].map((deadline): Check => [belongs(deadline), `the deadline ${deadline} waits for nothing`]),
-    ...participants.filter(isPending).map(({ key }): Check => [isWaitedFor(`ring/${key}`) || isWaitedFor(`grace/${key}`), `${key} may ring for ever`]),
-    ...participants.filter(isLookedAfter).map(({ key }): Check => [deadlines.has(`confirm/${key}`), `nobody looks after the removal of ${key}`]),
+    ...[...deadlines.keys()].map(
+      (deadline): Check => [belongs(deadline), `the deadline ${deadline} waits for nothing`],
+    ),
+    ...participants
+      .filter(isPending)
+      .map(({ key }): Check => [isWaitedFor(`ring/${key}`) || isWaitedFor(`grace/${key}`), `${key} may ring for ever`]),
+    ...participants
+      .filter(isLookedAfter)
+      .map(({ key }): Check => [deadlines.has(`confirm/${key}`), `nobody looks after the removal of ${key}`]),
     [isAskedAbout(call) || isUntouched(call), `nobody asks about the call, which is ${call.state}`],
     [deadlines.has('callFetch') || !isSelfSought(call), 'nobody asks for the id of the bot itself'],
     [[...deadlines.values()].every(Number.isFinite), 'a deadline has no time'],
   ])
 }
 
-const beforeEstablished: ReadonlySet<CallState> = new Set<CallState>(['unknown', 'incoming', 'ringing', 'redirecting', 'establishing'])
+const beforeEstablished: ReadonlySet<CallState> = new Set<CallState>([
+  'unknown',
+  'incoming',
+  'ringing',
+  'redirecting',
+  'establishing',
+])
 
 /** True while the bot may be taken for a participant. */
 function isSelfSought({ state, self, introduced }: Call): boolean {
-  return (self.participantId === undefined || self.doubt !== undefined) && state !== 'terminating' && state !== 'terminated' && (introduced > 0 || !beforeEstablished.has(state))
+  return (
+    (self.participantId === undefined || self.doubt !== undefined) &&
+    state !== 'terminating' &&
+    state !== 'terminated' &&
+    (introduced > 0 || !beforeEstablished.has(state))
+  )
 }
 
 /** True for a call that nothing has happened to yet. */
@@ -138,16 +223,27 @@ function isLookedAfter(participant: Participant): boolean {
 function recordsOf({ trails, invitations, orphans, roster, introduced }: Call): readonly string[] {
   const { fetch, fetches, sequence, baseline, introducedBefore = 0, settledBefore = 0 } = roster
   return violated([
-    [[...trails.values()].flat().every(({ source, note }) => source !== '' && note !== ''), 'a piece of evidence does not say what it is'],
-    ...[...invitations].map(([id, invitation]): Check => [
-      id === invitation.id && invitation.keys.length === invitation.invitees.length && invitation.keys.length > 0,
-      `the invitation ${id} does not fit those it asks for`,
-    ]),
+    [
+      [...trails.values()].flat().every(({ source, note }) => source !== '' && note !== ''),
+      'a piece of evidence does not say what it is',
+    ],
+    ...[...invitations].map(
+      ([id, invitation]): Check => [
+        id === invitation.id && invitation.keys.length === invitation.invitees.length && invitation.keys.length > 0,
+        `the invitation ${id} does not fit those it asks for`,
+      ],
+    ),
     [orphans.size <= ORPHAN_LIMIT, `${orphans.size} operations are kept that belong to no invitation`],
     [fetch === undefined || fetch.number <= fetches, `fetch ${fetch?.number} of ${fetches} is under way`],
-    [introducedBefore <= introduced, `a report showed everybody when ${introducedBefore} had been introduced, of ${introduced}`],
+    [
+      introducedBefore <= introduced,
+      `a report showed everybody when ${introducedBefore} had been introduced, of ${introduced}`,
+    ],
     [settledBefore <= introduced, `a change came in order when ${settledBefore} had been introduced, of ${introduced}`],
-    [baseline === undefined || (sequence !== undefined && baseline <= sequence), `the snapshot covers ${baseline}, the roster only ${sequence}`],
+    [
+      baseline === undefined || (sequence !== undefined && baseline <= sequence),
+      `the snapshot covers ${baseline}, the roster only ${sequence}`,
+    ],
   ])
 }
 

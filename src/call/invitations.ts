@@ -18,7 +18,17 @@ import { inheritPresence } from './heirs.ts'
 import { probe } from './life.ts'
 import { persistentMap } from './persistent-map.ts'
 import { freshKey } from './known-ids.ts'
-import { count, ignore, introduceParticipant, note, schedule, settleInvitation, tell, type Source, type Turn } from './turn.ts'
+import {
+  count,
+  ignore,
+  introduceParticipant,
+  note,
+  schedule,
+  settleInvitation,
+  tell,
+  type Source,
+  type Turn,
+} from './turn.ts'
 import { findAnswerable } from './wishes.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
@@ -47,20 +57,35 @@ export function requestInvite(turn: Turn, { invitation, invitees, ringTimeoutMs 
     if (findInvited(call, invitee) !== undefined) continue
     const key = freshKey(call, invitees.length === 1 ? invitation : `${invitation}/${index}`)
     const { identity, participantId, isHidden } = invitee
-    introduceParticipant(turn, key, { identity, participantId, isHidden, invitation, invitedAt: at, ringsUntil }, requested)
+    introduceParticipant(
+      turn,
+      key,
+      { identity, participantId, isHidden, invitation, invitedAt: at, ringsUntil },
+      requested,
+    )
     keys.push(key)
     asked.push(invitee)
     schedule(turn, `ring/${key}`, at + ringsForMs)
   }
   if (keys.length === 0) return ignore(turn, 'alreadyRequested')
   const cancelsOnExpiry = ringsForMs < call.options.ringTimeoutMs
-  call.invitations = call.invitations.set(invitation, { id: invitation, keys, invitees: asked, requestedAt: at, cancelsOnExpiry, request: 'sent' })
+  call.invitations = call.invitations.set(invitation, {
+    id: invitation,
+    keys,
+    invitees: asked,
+    requestedAt: at,
+    cancelsOnExpiry,
+    request: 'sent',
+  })
   turn.effects.push({ type: 'participants.invite', id: `invite/${invitation}`, invitation, invitees: asked })
 }
 
 /** An invitation that is settled is gone, but for the keys it gave. */
 function hasSeen({ invitations, participants }: Call, invitation: string): boolean {
-  return invitations.has(invitation) || [...participants.values()].some((participant) => participant.invitation === invitation)
+  return (
+    invitations.has(invitation) ||
+    [...participants.values()].some((participant) => participant.invitation === invitation)
+  )
 }
 
 /**
@@ -122,7 +147,8 @@ export function reportOperation(turn: Turn, report: OperationReport): void {
     takeReport(turn, invitation.id, report, running)
     return settleInvitation(turn, invitation.id)
   }
-  if (hasContext(report) || report.operationId === undefined || !awaitsOperation(turn.call)) return ignore(turn, 'unknownInvitation')
+  if (hasContext(report) || report.operationId === undefined || !awaitsOperation(turn.call))
+    return ignore(turn, 'unknownInvitation')
   const known = turn.call.orphans.get(report.operationId)
   if (known === undefined && turn.call.orphans.size >= ORPHAN_LIMIT) return count(turn, 'orphansDropped')
   const isOutdone = known !== undefined && finality[report.status] <= finality[known.status]
@@ -137,7 +163,9 @@ const finality: { readonly [S in OperationReport['status']]: number } = { runnin
 
 /** True while an operation nobody knows may be that of an invitation. */
 function awaitsOperation({ invitations }: Call): boolean {
-  return [...invitations.values()].some(({ operationId, request }) => operationId === undefined && request !== 'refused')
+  return [...invitations.values()].some(
+    ({ operationId, request }) => operationId === undefined && request !== 'refused',
+  )
 }
 
 /** By its `clientContext`; by its id; one that says nothing of whose it is, by the people it repeats. */
@@ -145,12 +173,22 @@ function findInvitation(call: Call, report: OperationReport): Invitation | undef
   const { clientContext, operationId, participants } = report
   const named = clientContext === undefined ? undefined : call.invitations.get(clientContext)
   if (named !== undefined) return named
-  const open = [...call.invitations.values()].sort((one, other) => one.requestedAt - other.requestedAt || (one.id < other.id ? -1 : 1))
-  const byOperation = operationId === undefined ? undefined : open.find((invitation) => invitation.operationId === operationId)
+  const open = [...call.invitations.values()].sort(
+    (one, other) => one.requestedAt - other.requestedAt || (one.id < other.id ? -1 : 1),
+  )
+  const byOperation =
+    operationId === undefined ? undefined : open.find((invitation) => invitation.operationId === operationId)
   if (byOperation !== undefined || hasContext(report)) return byOperation
-  return participants === undefined ? undefined : open.find((invitation) =>
-    invitation.operationId === undefined && invitation.invitees.length === participants.length &&
-    participants.every(({ identity }) => invitation.invitees.some((invitee) => isSameIdentity(invitee.identity, identity))))
+  return participants === undefined
+    ? undefined
+    : open.find(
+        (invitation) =>
+          invitation.operationId === undefined &&
+          invitation.invitees.length === participants.length &&
+          participants.every(({ identity }) =>
+            invitation.invitees.some((invitee) => isSameIdentity(invitee.identity, identity)),
+          ),
+      )
 }
 
 function hasContext({ clientContext }: OperationReport): boolean {
@@ -177,12 +215,18 @@ function takeReport(turn: Turn, id: string, report: OperationReport, source: Sou
 }
 
 /** Ids from an operation, by place as in the request, else by identity. One the roster showed before the answer came is theirs. */
-function learnAddresses(turn: Turn, { keys, invitees }: Invitation, reported: readonly InvitedParticipant[], source: Source): void {
+function learnAddresses(
+  turn: Turn,
+  { keys, invitees }: Invitation,
+  reported: readonly InvitedParticipant[],
+  source: Source,
+): void {
   for (const [index, key] of keys.entries()) {
     const invitee = invitees[index] as Invitee
-    const own = reported.length === keys.length && isPlaceKept(reported[index] as InvitedParticipant, invitee)
-      ? reported[index]
-      : reported.find(({ identity }) => isSameIdentity(identity, invitee.identity))
+    const own =
+      reported.length === keys.length && isPlaceKept(reported[index] as InvitedParticipant, invitee)
+        ? reported[index]
+        : reported.find(({ identity }) => isSameIdentity(identity, invitee.identity))
     const participant = turn.call.participants.get(key)
     if (participant === undefined || !isOpen(participant)) continue
     const address = own?.participantId ?? participant.participantId
@@ -198,7 +242,8 @@ function isPlaceKept({ identity }: InvitedParticipant, invitee: Invitee): boolea
 
 function learn(turn: Turn, key: string, address: string, source: Source): void {
   const participant = turn.call.participants.get(key)
-  const isUseful = participant !== undefined && (isPending(participant) || (isPresent(participant) && participant.id === undefined))
+  const isUseful =
+    participant !== undefined && (isPending(participant) || (isPresent(participant) && participant.id === undefined))
   if (isUseful) tell(turn, key, { type: 'address.learned', address, at: turn.at }, source)
 }
 
@@ -210,7 +255,12 @@ function takeOver(turn: Turn, key: string, address: string, source: Source): voi
   const strangerKey = turn.call.byId.get(address)
   const stranger = strangerKey === undefined ? undefined : turn.call.participants.get(strangerKey)
   const { invitedAt = Infinity } = turn.call.participants.get(key) as Participant
-  if (stranger === undefined || stranger.invitation !== undefined || (!isOpen(stranger) && stranger.introducedAt < invitedAt)) return
+  if (
+    stranger === undefined ||
+    stranger.invitation !== undefined ||
+    (!isOpen(stranger) && stranger.introducedAt < invitedAt)
+  )
+    return
   inheritPresence(turn, key, stranger, source)
 }
 
@@ -239,7 +289,13 @@ export function endAnswers(turn: Turn, fetchedAt: number): void {
   for (const { id, keys, completedAt = Infinity } of [...turn.call.invitations.values()]) {
     const invitation = turn.call.invitations.get(id)
     if (invitation === undefined || completedAt >= fetchedAt) continue
-    update(turn, endRing(invitation, keys.filter((key) => !turn.call.pending.includes(key))))
+    update(
+      turn,
+      endRing(
+        invitation,
+        keys.filter((key) => !turn.call.pending.includes(key)),
+      ),
+    )
     settleInvitation(turn, id)
   }
 }
@@ -257,7 +313,11 @@ function failOperation(turn: Turn, id: string, result: ResultInfo): void {
   if (invitation.operation !== 'failed' && !classifyResult(result).isMapped) count(turn, 'unclassified')
   const named = invitation.keys.filter((_, index) => isNamed(invitation.invitees[index] as Invitee, result))
   const isShared = invitation.keys.length > 1 && named.length !== 1
-  update(turn, { ...endRing(invitation, named.length === 1 ? named : invitation.keys), operation: 'failed', ...(isShared ? { failure: invitation.failure ?? result } : {}) })
+  update(turn, {
+    ...endRing(invitation, named.length === 1 ? named : invitation.keys),
+    operation: 'failed',
+    ...(isShared ? { failure: invitation.failure ?? result } : {}),
+  })
   if (!isShared) failAll(turn, named.length === 1 ? named : invitation.keys, result, source)
   else if (invitation.failure === undefined) requestFetch(turn)
 }
@@ -274,7 +334,13 @@ function isNamed({ identity }: Invitee, { message }: ResultInfo): boolean {
   return identityIds(identity).some((id) => id.toLowerCase() === name)
 }
 
-function failAll(turn: Turn, keys: readonly string[], result: ResultInfo, source: Source, { cause, by }: Pick<Classification, 'cause' | 'by'> = classifyResult(result)): void {
+function failAll(
+  turn: Turn,
+  keys: readonly string[],
+  result: ResultInfo,
+  source: Source,
+  { cause, by }: Pick<Classification, 'cause' | 'by'> = classifyResult(result),
+): void {
   for (const key of keys) {
     const participant = turn.call.participants.get(key)
     if (participant === undefined) continue
@@ -286,7 +352,12 @@ function failAll(turn: Turn, keys: readonly string[], result: ResultInfo, source
 }
 
 /** What is seen beats what is said: the roster has to show that they have gone, and is asked for. */
-function failInLobby(turn: Turn, before: Participant, failure: Pick<Classification, 'cause' | 'by'> & { readonly result: ResultInfo }, source: Source): void {
+function failInLobby(
+  turn: Turn,
+  before: Participant,
+  failure: Pick<Classification, 'cause' | 'by'> & { readonly result: ResultInfo },
+  source: Source,
+): void {
   const after = tell(turn, before.key, { type: 'invitation.failed', ...failure, at: turn.at }, source)
   if (after === before) return
   note(turn, after, source)

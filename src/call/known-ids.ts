@@ -25,7 +25,10 @@ export function giveId(call: CallDraft, id: string, key: string): void {
 }
 
 /** The participant an id means: the one who has it, or had it last. */
-export function findById({ call }: { readonly call: Call }, { id }: { readonly id?: string | undefined }): Participant | undefined {
+export function findById(
+  { call }: { readonly call: Call },
+  { id }: { readonly id?: string | undefined },
+): Participant | undefined {
   const key = id === undefined ? undefined : call.byId.get(id)
   return key === undefined ? undefined : call.participants.get(key)
 }

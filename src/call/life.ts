@@ -44,8 +44,17 @@ const NOT_FOUND = 404
 
 /** How far along each state is. Equal ranks may follow each other in any order. */
 const ranks: { readonly [S in CallState]: number } = {
-  unknown: 0, incoming: 1, ringing: 1, redirecting: 2, establishing: 3,
-  established: 4, hold: 4, transferring: 4, transferAccepted: 4, terminating: 5, terminated: 6,
+  unknown: 0,
+  incoming: 1,
+  ringing: 1,
+  redirecting: 2,
+  establishing: 3,
+  established: 4,
+  hold: 4,
+  transferring: 4,
+  transferAccepted: 4,
+  terminating: 5,
+  terminated: 6,
 }
 
 const ended: Source = { source: 'call.ended', note: 'the call ended' }
@@ -77,7 +86,8 @@ export function askInTime(turn: Turn): void {
   if (!isSelfSought(call)) return
   const due = call.deadlines.get(CALL_FETCH)
   // One of the participants may be the bot.
-  if (due === undefined || !isSelfSought(before)) schedule(turn, CALL_FETCH, Math.min(due ?? Infinity, at + selfDelay(call)))
+  if (due === undefined || !isSelfSought(before))
+    schedule(turn, CALL_FETCH, Math.min(due ?? Infinity, at + selfDelay(call)))
 }
 
 /** Sets the time at which the call is asked for, after an answer of that verdict; while an answer is to come, with `refused`. */
@@ -117,7 +127,8 @@ function moveTo(turn: Turn, to: CallState, ending?: Ending): void {
   turn.call.state = to
   if (!isSelfSought(turn.call)) unschedule(turn, CALL_FETCH)
   turn.changes.push({ type: 'call.changed', at: turn.at, from, to, ...(ending === undefined ? {} : { ending }) })
-  if (ranks[to] === ranks.established && ranks[from] < ranks.established) schedule(turn, KEEP_ALIVE, turn.at + turn.call.options.keepAliveMs)
+  if (ranks[to] === ranks.established && ranks[from] < ranks.established)
+    schedule(turn, KEEP_ALIVE, turn.at + turn.call.options.keepAliveMs)
 }
 
 /** The bot's roster id. A participant who had it is the bot, and not one of the participants. A wrong guess was never its id. */
@@ -132,7 +143,12 @@ export function learnSelf(turn: Turn, participantId: string): void {
   const key = turn.call.byId.get(participantId)
   const participant = key === undefined ? undefined : turn.call.participants.get(key)
   if (participant === undefined || !isOpen(participant) || participant.invitation !== undefined) return
-  turn.call.self = { ...turn.call.self, isOnRoster: true, isInLobby: participant.state === 'lobby', isMuted: participant.isMuted }
+  turn.call.self = {
+    ...turn.call.self,
+    isOnRoster: true,
+    isInLobby: participant.state === 'lobby',
+    isMuted: participant.isMuted,
+  }
   reassign(turn, participant.key, own)
 }
 
@@ -156,7 +172,8 @@ function endQuestion(turn: Turn): void {
 
 /** A call of which nothing is known but its name: ask for it, and for its roster once that is answered. */
 export function adoptCall(turn: Turn): void {
-  if (turn.call.state !== 'unknown' || turn.call.adoption !== undefined || turn.call.roster.fetches > 0) return ignore(turn, 'alreadyRequested')
+  if (turn.call.state !== 'unknown' || turn.call.adoption !== undefined || turn.call.roster.fetches > 0)
+    return ignore(turn, 'alreadyRequested')
   turn.call.adoption = 'asked'
   turn.effects.push({ type: 'call.fetch', id: 'call' })
   askForCall(turn, 'refused')
@@ -196,7 +213,13 @@ export function takeCall(turn: Turn, answer: Verdict<CallReport>): void {
   if (isQuestion(turn.call)) askForCall(turn, answer.verdict)
   if (isFirst && !hasEnded(turn.call)) fetchNow(turn)
   // Nothing told of it in time: who is there may not have been told either.
-  if (isComing && !isBeforeEstablished(turn.call) && !hasEnded(turn.call) && turn.call.roster.introducedBefore === undefined) requestFetch(turn, () => true)
+  if (
+    isComing &&
+    !isBeforeEstablished(turn.call) &&
+    !hasEnded(turn.call) &&
+    turn.call.roster.introducedBefore === undefined
+  )
+    requestFetch(turn, () => true)
 }
 
 function isBeforeEstablished({ state }: Pick<Call, 'state'>): boolean {
@@ -218,7 +241,11 @@ function isQuestion(call: Call): boolean {
 
 /** True when the bot does not know its own roster id for certain, and the roster may show it. */
 function isSelfSought({ self, state, introduced }: Call): boolean {
-  return (self.participantId === undefined || self.doubt !== undefined) && ranks[state] <= ranks.established && (introduced > 0 || !isBeforeEstablished({ state }))
+  return (
+    (self.participantId === undefined || self.doubt !== undefined) &&
+    ranks[state] <= ranks.established &&
+    (introduced > 0 || !isBeforeEstablished({ state }))
+  )
 }
 
 /** The wait before the bot's own id is asked for again: longer after each question that brought nothing. */
@@ -257,7 +284,8 @@ function goOnBeating(turn: Turn): void {
 /** The answer to a heartbeat. */
 export function answerKeepAlive(turn: Turn, answer: Verdict): void {
   if (isNotFound(answer)) endLost(turn)
-  else if (answer.verdict === 'unconfirmed') schedule(turn, KEEP_ALIVE, turn.at + Math.min(KEEP_ALIVE_RETRY_MS, turn.call.options.keepAliveMs))
+  else if (answer.verdict === 'unconfirmed')
+    schedule(turn, KEEP_ALIVE, turn.at + Math.min(KEEP_ALIVE_RETRY_MS, turn.call.options.keepAliveMs))
   else {
     if (answer.verdict === 'done') renewFetch(turn)
     hangUpLater(turn)
@@ -297,7 +325,8 @@ export function resume(turn: Turn, clockAt: number): void {
   const isComing = isBeforeEstablished(call)
   if (isComing) fetchCall(turn)
   else if (clockAt < turn.at) beatBy(turn, turn.at)
-  if (call.roster.fetch === undefined && (!isComing || call.state === 'unknown' || call.participants.size > 0)) fetchNow(turn)
+  if (call.roster.fetch === undefined && (!isComing || call.state === 'unknown' || call.participants.size > 0))
+    fetchNow(turn)
 }
 
 function endWithResult(turn: Turn, result: ResultInfo): void {
@@ -341,4 +370,8 @@ function isNotFound(answer: Verdict<unknown>): boolean {
 }
 
 /** What each deadline of the call itself does when it passes. */
-export const lifeDeadlines: ReadonlyMap<string, (turn: Turn) => void> = new Map([[KEEP_ALIVE, beat], [HANG_UP, sendKeepAlive], [CALL_FETCH, fetchCall]])
+export const lifeDeadlines: ReadonlyMap<string, (turn: Turn) => void> = new Map([
+  [KEEP_ALIVE, beat],
+  [HANG_UP, sendKeepAlive],
+  [CALL_FETCH, fetchCall],
+])

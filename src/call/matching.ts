@@ -51,7 +51,8 @@ export function assign(call: Call, reported: readonly RosterEntry[], options: As
   const rest: RosterEntry[] = []
   const left = new Set(leaving)
   const undecided: RosterEntry[] = []
-  const mayBeFormer = (owner: Participant | undefined, entry: RosterEntry): boolean => isPart && owner !== undefined && !left.has(owner) && isUnordered(owner, entry)
+  const mayBeFormer = (owner: Participant | undefined, entry: RosterEntry): boolean =>
+    isPart && owner !== undefined && !left.has(owner) && isUnordered(owner, entry)
   const report = { shown: isPart ? undefined : new Set(entries.map(({ id }) => id)), isSnapshot }
   for (const entry of entries) {
     if (entry === self || isFormerSelf(call, entry)) continue
@@ -70,7 +71,8 @@ export function assign(call: Call, reported: readonly RosterEntry[], options: As
   const alike = new Map<string, Participant[]>()
   for (const entry of rest) {
     const participant = matcher.find(entry)
-    if (participant === undefined) (isPart && mayBeFormer(findAdmittedAs(call, entry), entry) ? undecided : unknown).push(entry)
+    if (participant === undefined)
+      (isPart && mayBeFormer(findAdmittedAs(call, entry), entry) ? undecided : unknown).push(entry)
     else if (isOpen(participant)) {
       known.set(participant.key, entry)
       if (entry.id === undefined) noteAlike(alike, participant, entry)
@@ -127,11 +129,17 @@ function findFormerOwner(call: Call, entry: RosterEntry, { isSnapshot }: Report)
  * twice, or first so and then so. An id they gave up when they were admitted and that a snapshot shows in the lobby all
  * the same was never theirs: somebody else had been admitted.
  */
-function isSecondPresence({ aliases }: Call, participant: Participant, entry: RosterEntry, { shown, isSnapshot }: Report): boolean {
+function isSecondPresence(
+  { aliases }: Call,
+  participant: Participant,
+  entry: RosterEntry,
+  { shown, isSnapshot }: Report,
+): boolean {
   const { id, state } = participant
   if (!isPresent(participant) || id === undefined || entry.id === id) return false
   if (shown?.has(id)) return true
-  if (entry.id !== undefined && aliases.has(entry.id)) return isSnapshot && state === 'active' && entry.isInLobby === true
+  if (entry.id !== undefined && aliases.has(entry.id))
+    return isSnapshot && state === 'active' && entry.isInLobby === true
   return true
 }
 
@@ -143,7 +151,9 @@ function isUnordered({ sequence }: Participant, entry: RosterEntry): boolean {
 /** The admitted participant whose former lobby id an entry may show: one of the same identity that is there under another id. */
 function findAdmittedAs(call: Call, { id, identity, isInLobby }: RosterEntry): Participant | undefined {
   if (isInLobby === false || id === undefined) return undefined
-  return fellowsOf(call, identity).find((one) => one.state === 'active' && one.id !== undefined && isSameIdentity(one.identity, identity))
+  return fellowsOf(call, identity).find(
+    (one) => one.state === 'active' && one.id !== undefined && isSameIdentity(one.identity, identity),
+  )
 }
 
 /** Each id once: of several entries with one id the latest holds. */
@@ -157,14 +167,25 @@ function distinct(entries: readonly RosterEntry[]): readonly RosterEntry[] {
 }
 
 /** The bot's own entry: by `myParticipantId`, else by the application id when exactly one entry that may be it carries it. */
-function findSelf(call: Call, entries: readonly RosterEntry[], isPart: boolean, isGone: boolean): RosterEntry | undefined {
+function findSelf(
+  call: Call,
+  entries: readonly RosterEntry[],
+  isPart: boolean,
+  isGone: boolean,
+): RosterEntry | undefined {
   const { participantId, isInLobby, isOnRoster } = call.self
   const named = participantId === undefined ? undefined : entries.find((entry) => entry.id === participantId)
   const { applicationId } = call.options
   if (named !== undefined || applicationId === undefined) return named
   const mayBeAdmitted = (isInLobby || !isOnRoster) && isGone
-  const own = entries.filter((entry) => entry.identity['application']?.id === applicationId && !isFormerSelf(call, entry) &&
-    (participantId === undefined || entry.id === undefined || (mayBeAdmitted && !entry.isInLobby && isNew(call, entry.id))))
+  const own = entries.filter(
+    (entry) =>
+      entry.identity['application']?.id === applicationId &&
+      !isFormerSelf(call, entry) &&
+      (participantId === undefined ||
+        entry.id === undefined ||
+        (mayBeAdmitted && !entry.isInLobby && isNew(call, entry.id))),
+  )
   const [first, ...others] = own
   if (first === undefined || others.length > 0) return undefined
   return isPart && !mayBeAdmitted && hasRival(call, applicationId, first) ? undefined : first
@@ -183,7 +204,9 @@ function isNew({ byId, participants, roster }: Call, id: string): boolean {
 
 /** Another instance of the application is in the call, as far as is known: an entry may be about that one. */
 function hasRival({ participants }: Call, applicationId: string, own: RosterEntry): boolean {
-  return [...participants.values()].some((one) => isPresent(one) && one.id !== own.id && one.identity['application']?.id === applicationId)
+  return [...participants.values()].some(
+    (one) => isPresent(one) && one.id !== own.id && one.identity['application']?.id === applicationId,
+  )
 }
 
 /** Finds participants by identity, for the entries of one report whose ids say nothing. */
@@ -209,7 +232,10 @@ class IdentityMatcher {
     if (waiting !== undefined || id !== undefined) return waiting
     // An entry without an id, as documented samples have them: of somebody an earlier roster named, or of somebody
     // without an id who has ended.
-    this.#others ??= this.#lookup((all) => [...all.filter(isPresent), ...all.filter((one) => one.id === undefined && one.state === 'removed')])
+    this.#others ??= this.#lookup((all) => [
+      ...all.filter(isPresent),
+      ...all.filter((one) => one.id === undefined && one.state === 'removed'),
+    ])
     return this.#others.find(identity)
   }
 
@@ -230,7 +256,12 @@ class IdentityMatcher {
   /** All who may be meant, in the order of their introduction. */
   #inOrder(): readonly Participant[] {
     const { byIdentity, participants } = this.#call
-    const found = [...findFellows(byIdentity, this.#entries.map(({ identity }) => identity))].flatMap((key) => participants.get(key) ?? [])
+    const found = [
+      ...findFellows(
+        byIdentity,
+        this.#entries.map(({ identity }) => identity),
+      ),
+    ].flatMap((key) => participants.get(key) ?? [])
     return found.sort((one, other) => one.ordinal - other.ordinal)
   }
 }
@@ -252,8 +283,16 @@ function isUnidentified(participant: Participant): boolean {
 export function findAdmitted(call: Call, waiting: Participant): Participant | undefined {
   const first = call.roster.introducedBefore === undefined ? call.introduced : separateBefore(call)
   if (waiting.activeAt !== undefined || first === call.introduced) return undefined
-  return fellowsOf(call, waiting.identity).find((one) => one.state === 'active' && one.invitation === undefined && one.lobbyAt === undefined &&
-    one.ordinal >= first && one.ordinal > waiting.ordinal && !wasKnownAtRemoval(waiting, one) && isSameIdentity(one.identity, waiting.identity))
+  return fellowsOf(call, waiting.identity).find(
+    (one) =>
+      one.state === 'active' &&
+      one.invitation === undefined &&
+      one.lobbyAt === undefined &&
+      one.ordinal >= first &&
+      one.ordinal > waiting.ordinal &&
+      !wasKnownAtRemoval(waiting, one) &&
+      isSameIdentity(one.identity, waiting.identity),
+  )
 }
 
 /** The participants of lower ordinals who are there are separate: they were shown beside each other, or came in order. */

@@ -16,10 +16,17 @@ export function requestMute(turn: Turn, { key, clientContext }: Of<'mute.request
   if (participant.id === undefined) return ignore(turn, 'notPossible')
   if (turn.call.mutes.includes(clientContext)) return ignore(turn, 'alreadyRequested')
   turn.call.mutes = [...turn.call.mutes, clientContext]
-  turn.effects.push({ type: 'participant.mute', id: `mute/${clientContext}`, key, participantId: participant.id, clientContext })
+  turn.effects.push({
+    type: 'participant.mute',
+    id: `mute/${clientContext}`,
+    key,
+    participantId: participant.id,
+    clientContext,
+  })
 }
 
 /** The answer to a mute: it is in flight no more, whatever it was. */
 export function answerMute(turn: Turn, { clientContext }: Of<'mute.answered'>): void {
-  if (turn.call.mutes.includes(clientContext)) turn.call.mutes = turn.call.mutes.filter((other) => other !== clientContext)
+  if (turn.call.mutes.includes(clientContext))
+    turn.call.mutes = turn.call.mutes.filter((other) => other !== clientContext)
 }

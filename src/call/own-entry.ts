@@ -16,10 +16,15 @@ import type { Turn } from './turn.ts'
  * than it had in the lobby; it may have been taken for a participant. An id that no roster had shown before is left on
  * trial: the call is asked, and a roster that shows the former id takes the guess back.
  */
-export function recogniseSelf(turn: Turn, entries: readonly RosterEntry[], options: { isPart?: boolean; isSelfGone?: boolean } = {}): void {
+export function recogniseSelf(
+  turn: Turn,
+  entries: readonly RosterEntry[],
+  options: { isPart?: boolean; isSelfGone?: boolean } = {},
+): void {
   const { self } = turn.call
   const { formerId } = self
-  if (self.doubt === 'guessed' && formerId !== undefined && entries.some(({ id }) => id === formerId)) learnSelf(turn, formerId)
+  if (self.doubt === 'guessed' && formerId !== undefined && entries.some(({ id }) => id === formerId))
+    learnSelf(turn, formerId)
   if (self.participantId !== undefined && !self.isInLobby && self.isOnRoster) return
   const own = assign(turn.call, entries, options).self
   if (own?.id === undefined || own.id === self.participantId) return
@@ -33,11 +38,18 @@ export function recogniseSelf(turn: Turn, entries: readonly RosterEntry[], optio
  */
 export function lacksSelf({ call }: Turn, entries: readonly RosterEntry[]): boolean {
   const { formerId } = call.self
-  return entries.length > 0 && !entries.some(({ id, isInLobby }) => id !== undefined && id === formerId && isInLobby === true)
+  return (
+    entries.length > 0 &&
+    !entries.some(({ id, isInLobby }) => id !== undefined && id === formerId && isInLobby === true)
+  )
 }
 
 /** What the bot's own entry says; `isMissing` is true of a report without one that should show it. */
-export function noteSelf(turn: Turn, entry: RosterEntry | undefined, { isMissing }: { readonly isMissing: boolean }): void {
+export function noteSelf(
+  turn: Turn,
+  entry: RosterEntry | undefined,
+  { isMissing }: { readonly isMissing: boolean },
+): void {
   if (entry === undefined) return isMissing ? doubtSelf(turn, 'missing') : undefined
   if (turn.call.self.doubt !== 'guessed') trustSelf(turn, { isShown: true })
   const { self } = turn.call

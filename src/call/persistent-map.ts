@@ -87,9 +87,9 @@ const plain = {}
  * `propertyIsEnumerable`: such a key would send it round for ever. Every name that objects inherit is kept marked.
  */
 function inner<K extends string>(key: K): K {
-  return key.startsWith(MARK) || key in plain ? `${MARK}${key}` as K : key
+  return key.startsWith(MARK) || key in plain ? (`${MARK}${key}` as K) : key
 }
 
 function outer<K extends string>(key: K): K {
-  return key.startsWith(MARK) ? key.slice(MARK.length) as K : key
+  return key.startsWith(MARK) ? (key.slice(MARK.length) as K) : key
 }

@@ -6,7 +6,14 @@
  * after a wait.
  * @module
  */
-import { isBeingRemoved, isOpen, isPending, isPresent, type Participant, type Refusal } from '../participant/participant.ts'
+import {
+  isBeingRemoved,
+  isOpen,
+  isPending,
+  isPresent,
+  type Participant,
+  type Refusal,
+} from '../participant/participant.ts'
 import type { CallEvent, ServiceFailure, Verdict } from './events.ts'
 import { requestFetch } from './fetching.ts'
 import { ignore, schedule, tell, type Source, type Turn } from './turn.ts'
@@ -23,7 +30,10 @@ export const LONGEST_RETRY_MS = 5 * 60_000
 export const REMOVAL_ATTEMPTS = 8
 
 const requested: Source = { source: 'removal.requested', note: 'the application asked for their removal' }
-const cancelRequested: Source = { source: 'cancel.requested', note: 'the application asked for their invitation to be cancelled' }
+const cancelRequested: Source = {
+  source: 'cancel.requested',
+  note: 'the application asked for their invitation to be cancelled',
+}
 const answered: Source = { source: 'removal.answered', note: 'the service took the removal' }
 const notFound: Source = { source: 'removal.answered', note: 'the service did not find them (404)' }
 const refused: Source = { source: 'removal.answered', note: 'the service refused the removal' }
@@ -65,8 +75,14 @@ export function answerRemoval(turn: Turn, { key, attempt, answer }: Of<'removal.
   if (attempt !== participant.removalAttempts || !awaitsAnswer(participant)) return ignore(turn, 'outOfDate')
   if (answer.verdict === 'done') tell(turn, key, { type: 'removal.accepted', at }, answered)
   else if (isGone(answer.failure)) missRemoval(turn, key, attempt)
-  else if (answer.verdict === 'unconfirmed' || (isPassing(answer.failure) && attempt < REMOVAL_ATTEMPTS)) retryRemoval(turn, key, attempt, answer)
-  else tryElsewhere(turn, tell(turn, key, { type: 'removal.refused', refusal: refusalOf(answer.failure, at), at }, refused), refused)
+  else if (answer.verdict === 'unconfirmed' || (isPassing(answer.failure) && attempt < REMOVAL_ATTEMPTS))
+    retryRemoval(turn, key, attempt, answer)
+  else
+    tryElsewhere(
+      turn,
+      tell(turn, key, { type: 'removal.refused', refusal: refusalOf(answer.failure, at), at }, refused),
+      refused,
+    )
 }
 
 function awaitsAnswer({ removal, removalAcceptedAt }: Participant): boolean {
@@ -86,12 +102,18 @@ function missRemoval(turn: Turn, key: string, attempt: number): void {
 /** A DELETE that came to nothing: an address learned meanwhile is tried; past the ring deadline the roster is looked at. */
 function tryElsewhere(turn: Turn, after: Participant, source: Source): void {
   if (!isPending(after)) return
-  if (after.participantId !== undefined) tell(turn, after.key, { type: 'address.learned', address: after.participantId, at: turn.at }, source)
+  if (after.participantId !== undefined)
+    tell(turn, after.key, { type: 'address.learned', address: after.participantId, at: turn.at }, source)
   const { expiredAt } = after
   if (expiredAt !== undefined) requestFetch(turn, (requestedAt) => requestedAt >= expiredAt)
 }
 
-function retryRemoval(turn: Turn, key: string, attempt: number, { verdict, failure }: Exclude<Verdict, { verdict: 'done' }>): void {
+function retryRemoval(
+  turn: Turn,
+  key: string,
+  attempt: number,
+  { verdict, failure }: Exclude<Verdict, { verdict: 'done' }>,
+): void {
   const isDefinite = verdict === 'refused' || isPassing(failure)
   const after = tell(turn, key, { type: 'removal.unconfirmed', isDefinite, at: turn.at }, unconfirmed)
   if (after.removal !== 'held') return
@@ -118,5 +140,11 @@ function isPassing({ status }: ServiceFailure): boolean {
 }
 
 function refusalOf({ status, code, message, requestId }: ServiceFailure, at: number): Refusal {
-  return Object.freeze({ ...(status === undefined ? {} : { status }), code, message, ...(requestId === undefined ? {} : { requestId }), at })
+  return Object.freeze({
+    ...(status === undefined ? {} : { status }),
+    code,
+    message,
+    ...(requestId === undefined ? {} : { requestId }),
+    at,
+  })
 }

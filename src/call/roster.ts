@@ -14,7 +14,14 @@
  */
 import { classifyReason, classifyResult } from '../participant/causes.ts'
 import { isIdentified, isSameIdentity, type IdentitySet } from '../participant/identity.ts'
-import { isBeingRemoved, isOpen, isPending, isPresent, isWantedOut, type Participant } from '../participant/participant.ts'
+import {
+  isBeingRemoved,
+  isOpen,
+  isPending,
+  isPresent,
+  isWantedOut,
+  type Participant,
+} from '../participant/participant.ts'
 import type { CallEvent, RosterEntry } from './events.ts'
 import { breakFence, refetchLater, requestFetch, takeFetch } from './fetching.ts'
 import { inheritPresence, inheritRemoval, reassign } from './heirs.ts'
@@ -56,7 +63,8 @@ function reportFull(turn: Turn, entries: readonly RosterEntry[]): void {
   if (assignment.ended.size > 0 || doubtful.length > 0) {
     for (const { key } of doubtful) tell(turn, key, { type: 'roster.omitted', at: turn.at }, fullWithout)
     // However old it is, a participant it shows without an id may be there under another one than is known.
-    for (const [key, { id }] of assignment.known) if (id === undefined) tell(turn, key, { type: 'id.doubted', at: turn.at }, full)
+    for (const [key, { id }] of assignment.known)
+      if (id === undefined) tell(turn, key, { type: 'id.doubted', at: turn.at }, full)
     if (turn.call.roster.fetch === undefined) count(turn, 'suspected')
     requestFetch(turn)
     // Whom it shows was there at some time, however old it is; nobody may be lost. The snapshot says whether they still are.
@@ -68,7 +76,11 @@ function reportFull(turn: Turn, entries: readonly RosterEntry[]): void {
   }
   noteSelf(turn, assignment.self, { isMissing: lacksSelf(turn, entries) })
   const continued = showAll(turn, assignment, full, inLobby(absent))
-  const gone = joinAdmitted(turn, absent.filter(({ key }) => !continued.has(key)), full)
+  const gone = joinAdmitted(
+    turn,
+    absent.filter(({ key }) => !continued.has(key)),
+    full,
+  )
   for (const { key } of gone) tell(turn, key, { type: 'absence.proved', at: turn.at }, fullWithout)
   if (isWhole) noteWhole(turn)
 }
@@ -77,18 +89,26 @@ function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly
   const { roster } = turn.call
   breakFence(turn)
   if ((sequence ?? Infinity) <= (roster.baseline ?? -Infinity)) return ignore(turn, 'outOfDate')
-  const isNext = sequence !== undefined && sequence === (roster.completeThrough ?? Number.NaN) + 1 && roster.completeThrough === roster.sequence
+  const isNext =
+    sequence !== undefined &&
+    sequence === (roster.completeThrough ?? Number.NaN) + 1 &&
+    roster.completeThrough === roster.sequence
   if (sequence === undefined || roster.sequence === undefined || sequence > roster.sequence) {
     if (sequence !== (roster.sequence ?? Number.NaN) + 1) requestFetch(turn)
     if (sequence !== undefined) turn.call.roster = { ...turn.call.roster, sequence }
   }
   const gone = entries.filter((entry) => entry.removed !== undefined).map((entry) => numbered(entry, sequence))
-  const shown = admittedFirst(entries.filter((entry) => entry.removed === undefined).map((entry) => numbered(entry, sequence)), gone)
+  const shown = admittedFirst(
+    entries.filter((entry) => entry.removed === undefined).map((entry) => numbered(entry, sequence)),
+    gone,
+  )
   const isSelfGone = gone.some(({ id }) => id !== undefined && id === turn.call.self.participantId)
   // A participant can go on under another id when this very delta takes their present one off the roster; not when it takes off
   // an id they had before.
   const goneIds = new Set(gone.map(({ id }) => id))
-  const leaving = gone.flatMap((entry) => findById(turn, entry) ?? []).filter(({ id }) => id === undefined || goneIds.has(id))
+  const leaving = gone
+    .flatMap((entry) => findById(turn, entry) ?? [])
+    .filter(({ id }) => id === undefined || goneIds.has(id))
   recogniseSelf(turn, shown, { isPart: true, isSelfGone })
   const tellable = shown.filter((entry) => !isForgotten(turn, entry))
   const assignment = assign(turn.call, tellable, { isPart: true, leaving })
@@ -98,16 +118,31 @@ function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly
   if (isSelfGone && turn.call.self.isInLobby && assignment.self === undefined) requestFetch(turn)
   noteSelf(turn, assignment.self, { isMissing: isSelfGone })
   const continued = showAll(turn, assignment, delta, inLobby(leaving))
-  const admitted = new IdentityLookup(shown.filter(({ isInLobby }) => !isInLobby), identityOf)
+  const admitted = new IdentityLookup(
+    shown.filter(({ isInLobby }) => !isInLobby),
+    identityOf,
+  )
   for (const entry of gone) dropOne(turn, entry, admitted, continued)
-  for (const [key, again] of assignment.ended) if (again.some((entry) => isNewer(turn.call.participants.get(key), entry))) requestFetch(turn)
+  for (const [key, again] of assignment.ended)
+    if (again.some((entry) => isNewer(turn.call.participants.get(key), entry))) requestFetch(turn)
   if (isNext) turn.call.roster = { ...turn.call.roster, completeThrough: sequence, settledBefore: turn.call.introduced }
 }
 
 /** True for an entry of a change that is known already, with an id that is not: it belonged to a participant who has been forgotten. */
 function isForgotten({ call }: Turn, { id, sequence }: RosterEntry): boolean {
-  const { roster: { completeThrough = -Infinity }, self, byId } = call
-  return id !== undefined && sequence !== undefined && sequence <= completeThrough && !byId.has(id) && id !== self.participantId && id !== self.formerId
+  const {
+    roster: { completeThrough = -Infinity },
+    self,
+    byId,
+  } = call
+  return (
+    id !== undefined &&
+    sequence !== undefined &&
+    sequence <= completeThrough &&
+    !byId.has(id) &&
+    id !== self.participantId &&
+    id !== self.formerId
+  )
 }
 
 /** An entry's own number, or the delta's. */
@@ -117,8 +152,13 @@ function numbered(entry: RosterEntry, sequence: number | undefined): RosterEntry
 
 /** Entries that go on for one this delta takes out of the lobby come before other entries of the identity: an invitee is bound to the first. */
 function admittedFirst(shown: readonly RosterEntry[], gone: readonly RosterEntry[]): readonly RosterEntry[] {
-  const left = new IdentityLookup(gone.filter(({ isInLobby }) => isInLobby === true), identityOf)
-  const first = new Set(shown.filter(({ isInLobby, identity }) => isInLobby !== true && left.find(identity) !== undefined))
+  const left = new IdentityLookup(
+    gone.filter(({ isInLobby }) => isInLobby === true),
+    identityOf,
+  )
+  const first = new Set(
+    shown.filter(({ isInLobby, identity }) => isInLobby !== true && left.find(identity) !== undefined),
+  )
   return [...first, ...shown.filter((entry) => !first.has(entry))]
 }
 
@@ -127,17 +167,28 @@ function isNewer(participant: Participant | undefined, { sequence }: RosterEntry
 }
 
 /** One participant a delta says is gone. One nobody had heard of was here nevertheless: their coming is still on its way. */
-function dropOne(turn: Turn, entry: RosterEntry, admitted: IdentityLookup<RosterEntry>, continued: ReadonlySet<string>): void {
+function dropOne(
+  turn: Turn,
+  entry: RosterEntry,
+  admitted: IdentityLookup<RosterEntry>,
+  continued: ReadonlySet<string>,
+): void {
   const { call } = turn
   const successor = findSuccessor(turn, entry, admitted)
-  if (entry.id !== undefined && successor !== undefined && !continued.has(successor.key)) return joinStories(turn, entry.id, successor, delta)
+  if (entry.id !== undefined && successor !== undefined && !continued.has(successor.key))
+    return joinStories(turn, entry.id, successor, delta)
   const { known, undecided, ...rest } = assign(call, [entry], { isPart: true })
   // An id that is taken off the roster beside the one they have is a second presence that has ended.
   const unknown = [...rest.unknown, ...undecided]
   // Without an id, and of nobody who is there, it cannot be told from a repetition.
-  const isUntellable = entry.id === undefined && (!isIdentified(entry.identity) || unknown.length > 0 || remembered(turn.call).some((gone) => isRepeated(gone, entry)))
+  const isUntellable =
+    entry.id === undefined &&
+    (!isIdentified(entry.identity) ||
+      unknown.length > 0 ||
+      remembered(turn.call).some((gone) => isRepeated(gone, entry)))
   if (isUntellable || isForgotten(turn, entry)) return
-  const key = [...known.keys()][0] ?? (unknown.length > 0 && hasRoom(turn) ? introduceGone(turn, entry, delta) : undefined)
+  const key =
+    [...known.keys()][0] ?? (unknown.length > 0 && hasRoom(turn) ? introduceGone(turn, entry, delta) : undefined)
   const participant = key === undefined ? undefined : call.participants.get(key)
   if (participant === undefined || continued.has(participant.key)) return
   const isAlias = entry.id !== undefined && participant.id !== undefined && entry.id !== participant.id
@@ -145,10 +196,16 @@ function dropOne(turn: Turn, entry: RosterEntry, admitted: IdentityLookup<Roster
   // They had come before they went: the arrival is recorded, not announced, and no DELETE is sent after it.
   if (isPending(participant)) appear(turn, participant, entry, delta, { isPast: true })
   // By the id they had all along; where they were is known.
-  else if (participant.id === undefined && entry.id !== undefined) appear(turn, participant, { ...entry, isInLobby: undefined }, delta)
+  else if (participant.id === undefined && entry.id !== undefined)
+    appear(turn, participant, { ...entry, isInLobby: undefined }, delta)
   const reason = entry.removed?.reason
   const said = classifyReason(reason)
-  tell(turn, participant.key, { type: 'absence.proved', at: turn.at, reason, ...said, sequence: entry.sequence }, deltaWithout)
+  tell(
+    turn,
+    participant.key,
+    { type: 'absence.proved', at: turn.at, reason, ...said, sequence: entry.sequence },
+    deltaWithout,
+  )
 }
 
 function isRepeated(gone: Participant, entry: RosterEntry): boolean {
@@ -165,10 +222,15 @@ function findSuccessor(turn: Turn, entry: RosterEntry, shown: IdentityLookup<Ros
   // Somebody the delta shows is pending no more; the bot's own entry shows nobody.
   if (successor === undefined || isPending(successor)) return undefined
   // Two who are known to be there beside each other: neither has been admitted now.
-  const isBeside = waiting !== undefined && waiting.key !== successor.key && isPresent(waiting) && Math.max(waiting.ordinal, successor.ordinal) < separateBefore(turn.call)
+  const isBeside =
+    waiting !== undefined &&
+    waiting.key !== successor.key &&
+    isPresent(waiting) &&
+    Math.max(waiting.ordinal, successor.ordinal) < separateBefore(turn.call)
   if (isBeside) return undefined
   // Two who were asked for are two, whatever the roster shows of them.
-  const areTwo = waiting?.invitation !== undefined && successor.invitation !== undefined && waiting.key !== successor.key
+  const areTwo =
+    waiting?.invitation !== undefined && successor.invitation !== undefined && waiting.key !== successor.key
   return areTwo ? undefined : successor
 }
 
@@ -177,12 +239,17 @@ function joinStories(turn: Turn, lobbyId: string, successor: Participant, source
   const waiting = findById(turn, { id: lobbyId })
   // An invitee who is there under another id has joined by another way: their own id was a second presence's.
   const isElsewhere = waiting !== undefined && isPresent(waiting) && waiting.id !== undefined && waiting.id !== lobbyId
-  if (waiting === undefined || waiting.key === successor.key || isElsewhere) return addAlias(turn, lobbyId, successor.key)
+  if (waiting === undefined || waiting.key === successor.key || isElsewhere)
+    return addAlias(turn, lobbyId, successor.key)
   if (isPending(waiting)) return
   // Their end was proved by a report that did not show them under their new id.
-  if (!isOpen(waiting)) return wasKnownAtRemoval(waiting, successor) ? undefined : inheritRemoval(turn, successor.key, waiting, source, lobbyId)
+  if (!isOpen(waiting))
+    return wasKnownAtRemoval(waiting, successor)
+      ? undefined
+      : inheritRemoval(turn, successor.key, waiting, source, lobbyId)
   // Whoever has gone cannot be wanted out any more: their going is told of the one who was.
-  if (waiting.invitation !== undefined || (!isOpen(successor) && isWantedOut(waiting))) return inheritPresence(turn, waiting.key, successor, source)
+  if (waiting.invitation !== undefined || (!isOpen(successor) && isWantedOut(waiting)))
+    return inheritPresence(turn, waiting.key, successor, source)
   reassign(turn, waiting.key, source, successor.key)
   inheritRemoval(turn, successor.key, waiting, source)
   addAlias(turn, lobbyId, successor.key)
@@ -228,10 +295,15 @@ export function takeSnapshot(turn: Turn, { fetch: number, answer }: Of<'roster.f
   else refetchLater(turn, fetch)
   const absent = isWhole ? absentees(turn, assignment) : []
   const continued = showAll(turn, assignment, snapshot, inLobby(absent))
-  const gone = joinAdmitted(turn, absent.filter(({ key }) => !continued.has(key)), snapshot)
+  const gone = joinAdmitted(
+    turn,
+    absent.filter(({ key }) => !continued.has(key)),
+    snapshot,
+  )
   // After that: an id that was known before is not the new one under which a participant has left the lobby.
   for (const [key, again] of assignment.ended) for (const entry of again) reintroduce(turn, key, entry)
-  for (const { key } of gone) tell(turn, key, { type: 'absence.proved', at: turn.at, fetchedAt: fetch.requestedAt }, snapshotWithout)
+  for (const { key } of gone)
+    tell(turn, key, { type: 'absence.proved', at: turn.at, fetchedAt: fetch.requestedAt }, snapshotWithout)
   for (const key of assignment.known.keys()) repeatRemoval(turn, key, fetch.requestedAt)
   if (!isWhole) return
   for (const key of [...turn.call.pending]) proveUnanswered(turn, key, fetch.requestedAt)
@@ -242,7 +314,10 @@ export function takeSnapshot(turn: Turn, { fetch: number, answer }: Of<'roster.f
 
 function noteBaseline(turn: Turn, entries: readonly RosterEntry[]): void {
   const { roster } = turn.call
-  const baseline = entries.reduce((highest, { sequence = -Infinity }) => Math.max(highest, sequence), roster.sequence ?? -Infinity)
+  const baseline = entries.reduce(
+    (highest, { sequence = -Infinity }) => Math.max(highest, sequence),
+    roster.sequence ?? -Infinity,
+  )
   turn.call.roster = { ...roster, attempts: 0, ...(Number.isFinite(baseline) ? { baseline, sequence: baseline } : {}) }
 }
 
@@ -261,13 +336,18 @@ function reintroduce(turn: Turn, key: string, entry: RosterEntry): void {
 /** The service took the DELETE long enough ago, and they are still there. */
 function repeatRemoval(turn: Turn, key: string, fetchedAt: number): void {
   const participant = turn.call.participants.get(key)
-  if (participant?.removalAcceptedAt === undefined || participant.removalAcceptedAt + repeatDelay(turn.call, participant) > fetchedAt) return
+  if (
+    participant?.removalAcceptedAt === undefined ||
+    participant.removalAcceptedAt + repeatDelay(turn.call, participant) > fetchedAt
+  )
+    return
   tell(turn, key, { type: 'removal.due', at: turn.at }, snapshot)
 }
 
 function proveUnanswered(turn: Turn, key: string, fetchedAt: number): void {
   const participant = turn.call.participants.get(key)
-  const invitation = participant?.invitation === undefined ? undefined : turn.call.invitations.get(participant.invitation)
+  const invitation =
+    participant?.invitation === undefined ? undefined : turn.call.invitations.get(participant.invitation)
   if (invitation?.failure !== undefined) {
     const { cause, by } = classifyResult(invitation.failure)
     tell(turn, key, { type: 'invitation.failed', cause, by, result: invitation.failure, at: turn.at }, snapshotWithout)
@@ -275,7 +355,12 @@ function proveUnanswered(turn: Turn, key: string, fetchedAt: number): void {
 }
 
 /** Tells everybody the report shows; returns the keys of those from the lobby who go on under another id. */
-function showAll(turn: Turn, assignment: Assignment, source: Source, lobby: readonly Participant[]): ReadonlySet<string> {
+function showAll(
+  turn: Turn,
+  assignment: Assignment,
+  source: Source,
+  lobby: readonly Participant[],
+): ReadonlySet<string> {
   const continued = new Set<string>()
   for (const [key, entry] of assignment.known) {
     if (source !== delta || isNewer(turn.call.participants.get(key), entry)) show(turn, key, entry, source)
@@ -312,11 +397,16 @@ function show(turn: Turn, key: string, entry: RosterEntry, source: Source): void
   const before = turn.call.participants.get(key)
   if (before === undefined) return
   // An id they had before (a lobby id) is a late report of what is known better, unless a snapshot says so.
-  const isAlias = before.id !== undefined && entry.id !== before.id && entry.id !== undefined && turn.call.aliases.get(entry.id) === key
+  const isAlias =
+    before.id !== undefined &&
+    entry.id !== before.id &&
+    entry.id !== undefined &&
+    turn.call.aliases.get(entry.id) === key
   if ((isAlias || isFoundDead(before, entry)) && source !== snapshot) return
   const after = appear(turn, before, entry, source)
   const hasMoved = isPending(before) || after.id !== before.id
-  if (hasMoved && after.id !== undefined && isBeingRemoved(after)) tell(turn, key, { type: 'address.learned', address: after.id, at: turn.at }, source)
+  if (hasMoved && after.id !== undefined && isBeingRemoved(after))
+    tell(turn, key, { type: 'address.learned', address: after.id, at: turn.at }, source)
 }
 
 /** A DELETE of that id found nobody, while rosters went on showing them without one: what shows the id is late. */
@@ -324,7 +414,13 @@ function isFoundDead({ id, isIdUnconfirmed, removalTarget }: Participant, entry:
   return id === undefined && isIdUnconfirmed === true && entry.id === removalTarget
 }
 
-function appear(turn: Turn, known: Participant, entry: RosterEntry, source: Source, options: { isPast?: boolean } = {}): Participant {
+function appear(
+  turn: Turn,
+  known: Participant,
+  entry: RosterEntry,
+  source: Source,
+  options: { isPast?: boolean } = {},
+): Participant {
   const { removed: _removed, isInLobby = known.state === 'lobby', ...said } = entry
   return tell(turn, known.key, { type: 'roster.showed', ...said, isInLobby, at: turn.at }, source, options)
 }

@@ -13,7 +13,19 @@ import type { Call, StepResult } from './call.ts'
 import { awaitFetchWithOverdue, passAwaited, passDeadline } from './deadlines.ts'
 import type { CallEvent } from './events.ts'
 import { answerInvite, reportOperation, requestInvite } from './invitations.ts'
-import { adoptCall, answerHangUp, answerKeepAlive, askInTime, bindCall, hasEnded, proveBy, reportCall, requestHangUp, resume, takeCall } from './life.ts'
+import {
+  adoptCall,
+  answerHangUp,
+  answerKeepAlive,
+  askInTime,
+  bindCall,
+  hasEnded,
+  proveBy,
+  reportCall,
+  requestHangUp,
+  resume,
+  takeCall,
+} from './life.ts'
 import { answerMute, requestMute } from './mutes.ts'
 import { defaultCallOptions, type CallOptions } from './options.ts'
 import { persistentMap } from './persistent-map.ts'
@@ -65,38 +77,62 @@ export function step(call: Call, event: CallEvent): StepResult {
 
 /** An answer that only a call which is there gets. What a question for the call or its roster proves depends on what it says. */
 function isProof(event: CallEvent): boolean {
-  return 'answer' in event && event.answer.verdict === 'done' && event.type !== 'call.fetched' && event.type !== 'roster.fetched'
+  return (
+    'answer' in event &&
+    event.answer.verdict === 'done' &&
+    event.type !== 'call.fetched' &&
+    event.type !== 'roster.fetched'
+  )
 }
 
 function take(turn: Turn, event: CallEvent): void {
   switch (event.type) {
-    case 'invite.requested': return requestInvite(turn, event)
-    case 'invite.answered': return answerInvite(turn, event)
-    case 'removal.requested': return requestRemoval(turn, event.key)
-    case 'cancel.requested': return requestCancel(turn, event.key)
-    case 'removal.answered': return answerRemoval(turn, event)
-    case 'mute.requested': return requestMute(turn, event)
-    case 'mute.answered': return answerMute(turn, event)
-    case 'hangUp.requested': return requestHangUp(turn)
-    case 'hangUp.answered': return answerHangUp(turn, event.answer)
-    case 'keepAlive.answered': return answerKeepAlive(turn, event.answer)
-    case 'call.adopted': return adoptCall(turn)
-    case 'call.fetched': return takeCall(turn, event.answer)
-    case 'call.bound': return bindCall(turn, event.tenant)
-    case 'call.reported': return reportCall(turn, event)
-    case 'operation.reported': return reportOperation(turn, event)
-    case 'roster.reported': return reportRoster(turn, event)
+    case 'invite.requested':
+      return requestInvite(turn, event)
+    case 'invite.answered':
+      return answerInvite(turn, event)
+    case 'removal.requested':
+      return requestRemoval(turn, event.key)
+    case 'cancel.requested':
+      return requestCancel(turn, event.key)
+    case 'removal.answered':
+      return answerRemoval(turn, event)
+    case 'mute.requested':
+      return requestMute(turn, event)
+    case 'mute.answered':
+      return answerMute(turn, event)
+    case 'hangUp.requested':
+      return requestHangUp(turn)
+    case 'hangUp.answered':
+      return answerHangUp(turn, event.answer)
+    case 'keepAlive.answered':
+      return answerKeepAlive(turn, event.answer)
+    case 'call.adopted':
+      return adoptCall(turn)
+    case 'call.fetched':
+      return takeCall(turn, event.answer)
+    case 'call.bound':
+      return bindCall(turn, event.tenant)
+    case 'call.reported':
+      return reportCall(turn, event)
+    case 'operation.reported':
+      return reportOperation(turn, event)
+    case 'roster.reported':
+      return reportRoster(turn, event)
     case 'roster.fetched': {
       takeSnapshot(turn, event)
       return passAwaited(turn)
     }
-    case 'notification.unrecognised': return count(turn, 'unrecognised')
-    case 'deadline.passed': return passDeadline(turn, event.deadline)
+    case 'notification.unrecognised':
+      return count(turn, 'unrecognised')
+    case 'deadline.passed':
+      return passDeadline(turn, event.deadline)
     case 'host.resumed': {
       resume(turn, event.at)
       return awaitFetchWithOverdue(turn)
     }
-    default: return neverTaken(turn, event)
+    default:
+      return neverTaken(turn, event)
   }
 }
 

@@ -15,7 +15,10 @@ export type Check = (value: unknown, path: string) => void
 
 /** The error that says what is expected where. */
 export function invalid(path: string, expected: string): RollcallError {
-  return new RollcallError('SNAPSHOT_INVALID', `The stored call is not readable: expected ${expected} at ${path}.`, { path, expected })
+  return new RollcallError('SNAPSHOT_INVALID', `The stored call is not readable: expected ${expected} at ${path}.`, {
+    path,
+    expected,
+  })
 }
 
 function is(expected: string, holds: (value: unknown) => boolean): Check {
@@ -69,7 +72,12 @@ function shape(fields: Readonly<Record<string, Check>>): Check {
 
 const result = { code: optional(number), subcode: optional(number), message: optional(text), requestId: optional(text) }
 const ending = shape({ ...result, cause: text, by: text, at: number })
-const identity = shape({ id: optional(text), displayName: optional(text), tenantId: optional(text), identityProvider: optional(text) })
+const identity = shape({
+  id: optional(text),
+  displayName: optional(text),
+  tenantId: optional(text),
+  identityProvider: optional(text),
+})
 const identitySet: Check = (value, path) => {
   object(value, path)
   for (const [kind, one] of Object.entries(value as object)) identity(one, `${path}.${kind}`)
@@ -77,25 +85,69 @@ const identitySet: Check = (value, path) => {
 
 const open: Readonly<Record<OpenState, true>> = { invited: true, ringing: true, lobby: true, active: true }
 const states: Readonly<Record<ParticipantState, true>> = { ...open, removed: true, cancelled: true }
-const phases: Readonly<Record<RemovalPhase, true>> = { held: true, sent: true, accepted: true, refused: true, crossed: true, confirmed: true }
+const phases: Readonly<Record<RemovalPhase, true>> = {
+  held: true,
+  sent: true,
+  accepted: true,
+  refused: true,
+  crossed: true,
+  confirmed: true,
+}
 const state = oneOf('a participant state', states)
 const removal = optional(oneOf('a removal phase', phases))
 
-const media = listOf(shape({ kind: text, direction: text, label: optional(text), sourceId: optional(text), isServerMuted: optional(flag) }))
+const media = listOf(
+  shape({
+    kind: text,
+    direction: text,
+    label: optional(text),
+    sourceId: optional(text),
+    isServerMuted: optional(flag),
+  }),
+)
 const facts = listOf(oneOf('the name of a fact', Object.fromEntries(factNames.map((name) => [name, true]))))
 
 const participantShape = shape({
-  key: text, state, removal, identity: identitySet, id: optional(text), participantId: optional(text), invitation: optional(text),
-  ordinal: count, isHidden: optional(flag),
-  isMuted: flag, isOnHold: optional(flag), media: optional(media), endpoint: optional(text), isAnonymous: optional(flag), details: optional(object),
+  key: text,
+  state,
+  removal,
+  identity: identitySet,
+  id: optional(text),
+  participantId: optional(text),
+  invitation: optional(text),
+  ordinal: count,
+  isHidden: optional(flag),
+  isMuted: flag,
+  isOnHold: optional(flag),
+  media: optional(media),
+  endpoint: optional(text),
+  isAnonymous: optional(flag),
+  details: optional(object),
   sequence: optional(number),
-  introducedAt: number, invitedAt: optional(number), ringsUntil: optional(number), ringingAt: optional(number), lobbyAt: optional(number), activeAt: optional(number),
-  completedAt: optional(number), expiredAt: optional(number), missingSince: optional(number), lobbyEnding: optional(ending),
+  introducedAt: number,
+  invitedAt: optional(number),
+  ringsUntil: optional(number),
+  ringingAt: optional(number),
+  lobbyAt: optional(number),
+  activeAt: optional(number),
+  completedAt: optional(number),
+  expiredAt: optional(number),
+  missingSince: optional(number),
+  lobbyEnding: optional(ending),
   isIdUnconfirmed: optional(flag),
-  removalRequestedAt: optional(number), removalBy: optional(text), isCancelOnly: optional(flag), isRemovalUnsure: optional(flag),
-  knownAtRemoval: optional(count), removalTarget: optional(text), isRemovalEarly: optional(flag),
-  removalAcceptedAt: optional(number), removalConfirmedAt: optional(number), removalAttempts: count,
-  refusal: optional(shape({ status: optional(number), code: text, message: text, requestId: optional(text), at: number })),
+  removalRequestedAt: optional(number),
+  removalBy: optional(text),
+  isCancelOnly: optional(flag),
+  isRemovalUnsure: optional(flag),
+  knownAtRemoval: optional(count),
+  removalTarget: optional(text),
+  isRemovalEarly: optional(flag),
+  removalAcceptedAt: optional(number),
+  removalConfirmedAt: optional(number),
+  removalAttempts: count,
+  refusal: optional(
+    shape({ status: optional(number), code: text, message: text, requestId: optional(text), at: number }),
+  ),
   toldState: (value, path) => value === null || optional(state)(value, path),
   ending: optional(ending),
   trail: listOf(shape({ at: number, source: text, state, removal, note: text, facts: optional(facts) })),
@@ -105,21 +157,45 @@ const participantShape = shape({
 export const checkParticipant: Check = (value, path) => {
   participantShape(value, path)
   const stored = value as { readonly state: string; readonly ending?: unknown }
-  if (Object.hasOwn(open, stored.state) !== (stored.ending === undefined)) throw invalid(`${path}.ending`, 'an ending for those who have ended, and for nobody else')
+  if (Object.hasOwn(open, stored.state) !== (stored.ending === undefined))
+    throw invalid(`${path}.ending`, 'an ending for those who have ended, and for nobody else')
 }
 
 const callStates: Readonly<Record<CallState, true>> = {
-  unknown: true, incoming: true, ringing: true, redirecting: true, establishing: true, established: true, hold: true,
-  transferring: true, transferAccepted: true, terminating: true, terminated: true,
+  unknown: true,
+  incoming: true,
+  ringing: true,
+  redirecting: true,
+  establishing: true,
+  established: true,
+  hold: true,
+  transferring: true,
+  transferAccepted: true,
+  terminating: true,
+  terminated: true,
 }
 const operations: Readonly<Record<OperationStatus, true>> = { running: true, completed: true, failed: true }
-const requests: Readonly<Record<Invitation['request'], true>> = { sent: true, accepted: true, unconfirmed: true, refused: true }
+const requests: Readonly<Record<Invitation['request'], true>> = {
+  sent: true,
+  accepted: true,
+  unconfirmed: true,
+  refused: true,
+}
 const operation = oneOf('the status of an operation', operations)
 const invitees = listOf(shape({ identity: identitySet, participantId: optional(text) }))
 
 const invitationShape = shape({
-  id: text, keys: listOf(text), invitees, requestedAt: number, cancelsOnExpiry: flag, operationId: optional(text),
-  request: oneOf('how a request stands', requests), operation: optional(operation), completedAt: optional(number), over: optional(listOf(text)), failure: optional(shape(result)),
+  id: text,
+  keys: listOf(text),
+  invitees,
+  requestedAt: number,
+  cancelsOnExpiry: flag,
+  operationId: optional(text),
+  request: oneOf('how a request stands', requests),
+  operation: optional(operation),
+  completedAt: optional(number),
+  over: optional(listOf(text)),
+  failure: optional(shape(result)),
 })
 const invitation: Check = (value, path) => {
   invitationShape(value, path)
@@ -136,21 +212,57 @@ const invitations: Check = (value, path) => {
 /** Everything of a stored call but the participants. */
 export const checkCore: Check = shape({
   id: text,
-  state: oneOf('a call state', callStates), adoption: optional(oneOf('how an adoption stands', { asked: true, denied: true })), tenant: optional(text),
+  state: oneOf('a call state', callStates),
+  adoption: optional(oneOf('how an adoption stands', { asked: true, denied: true })),
+  tenant: optional(text),
   options: shape({
-    ringTimeoutMs: optional(number), graceMs: optional(number), confirmTimeoutMs: optional(number), reorderWindowMs: optional(number),
-    keepAliveMs: optional(number), tombstoneMs: optional(number), tombstoneLimit: optional(number), applicationId: optional(text),
+    ringTimeoutMs: optional(number),
+    graceMs: optional(number),
+    confirmTimeoutMs: optional(number),
+    reorderWindowMs: optional(number),
+    keepAliveMs: optional(number),
+    tombstoneMs: optional(number),
+    tombstoneLimit: optional(number),
+    applicationId: optional(text),
   }),
-  self: shape({ participantId: optional(text), formerId: optional(text), isInLobby: optional(flag), isMuted: optional(flag), isOnRoster: optional(flag), doubt: optional(text), questions: optional(count) }),
+  self: shape({
+    participantId: optional(text),
+    formerId: optional(text),
+    isInLobby: optional(flag),
+    isMuted: optional(flag),
+    isOnRoster: optional(flag),
+    doubt: optional(text),
+    questions: optional(count),
+  }),
   ending: optional(ending),
   aliases: pairsOf(text),
   invitations,
-  orphans: pairsOf(shape({
-    operationId: optional(text), clientContext: optional(text), status: operation, result: optional(shape(result)), participants: optional(invitees),
-  })),
+  orphans: pairsOf(
+    shape({
+      operationId: optional(text),
+      clientContext: optional(text),
+      status: operation,
+      result: optional(shape(result)),
+      participants: optional(invitees),
+    }),
+  ),
   roster: shape({
-    sequence: optional(number), baseline: optional(number), completeThrough: optional(number), fetches: count, attempts: count, introducedBefore: optional(count), settledBefore: optional(count),
-    fetch: optional(shape({ number: count, requestedAt: number, attempt: count, isFenceBroken: flag, waiting: optional(pairsOf(number)) })),
+    sequence: optional(number),
+    baseline: optional(number),
+    completeThrough: optional(number),
+    fetches: count,
+    attempts: count,
+    introducedBefore: optional(count),
+    settledBefore: optional(count),
+    fetch: optional(
+      shape({
+        number: count,
+        requestedAt: number,
+        attempt: count,
+        isFenceBroken: flag,
+        waiting: optional(pairsOf(number)),
+      }),
+    ),
   }),
   deadlines: pairsOf(number),
   hangUpRequestedAt: optional(number),
@@ -160,11 +272,19 @@ export const checkCore: Check = shape({
   forgotten: optional(count),
   keepAlives: count,
   at: optional(number),
-  counters: shape({ unrecognised: count, unclassified: count, suspected: count, orphansDropped: count, strangersDropped: optional(count) }),
+  counters: shape({
+    unrecognised: count,
+    unclassified: count,
+    suspected: count,
+    orphansDropped: count,
+    strangersDropped: optional(count),
+  }),
 })
 
 /** A whole call as it is encoded: a core, and a list of participants. */
 export const checkWhole: Check = shape({ participants: listOf(shape({ key: text })) })
 
 /** The schema version, before anything else is asked of a core. */
-export const checkVersioned: Check = shape({ schema: is('a schema version', (value) => Number.isSafeInteger(value) && (value as number) >= 1) })
+export const checkVersioned: Check = shape({
+  schema: is('a schema version', (value) => Number.isSafeInteger(value) && (value as number) >= 1),
+})

@@ -45,7 +45,9 @@ export function remembered(call: Call): readonly Participant[] {
 
 /** The cancelled invitees, latest first, whose ring a participant who appears may have answered: they are wanted out. */
 export function wantedOut({ call, at }: Turn): readonly Participant[] {
-  return remembered(call).filter((ended) => ended.state === 'cancelled' && isStillWantedOut(call, ended, at)).reverse()
+  return remembered(call)
+    .filter((ended) => ended.state === 'cancelled' && isStillWantedOut(call, ended, at))
+    .reverse()
 }
 
 /** Of those, the one an appearance belongs to. A person whom the application has invited again is not wanted out. */
@@ -58,5 +60,7 @@ export function findWantedOut(turn: Turn, entry: RosterEntry, gone: readonly Par
 }
 
 function isInvitedAgain({ participants }: Call, { ordinal, identity }: Participant): boolean {
-  return [...participants.values()].some((later) => later.ordinal > ordinal && later.invitation !== undefined && isSameIdentity(later.identity, identity))
+  return [...participants.values()].some(
+    (later) => later.ordinal > ordinal && later.invitation !== undefined && isSameIdentity(later.identity, identity),
+  )
 }

@@ -9,7 +9,14 @@
 import type { ParticipantEvent } from '../participant/events.ts'
 import { changedFacts } from '../participant/facts.ts'
 import { introduce, type Introduction } from '../participant/introduce.ts'
-import { isAwaitingId, isBeingRemoved, isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
+import {
+  isAwaitingId,
+  isBeingRemoved,
+  isOpen,
+  isPending,
+  isPresent,
+  type Participant,
+} from '../participant/participant.ts'
 import { transition } from '../participant/transition.ts'
 import type { Call, CallDraft, Change, Counters, Evidence, IgnoredReason, StepResult } from './call.ts'
 import type { Effect } from './effects.ts'
@@ -48,14 +55,23 @@ export interface Source {
  * meet the same call.
  */
 export function beginTurn(call: Call, at: number): Turn {
-  const turn: Turn = { at, original: call, before: call, call: { ...call }, effects: [], changes: [], reason: 'duplicate' }
+  const turn: Turn = {
+    at,
+    original: call,
+    before: call,
+    call: { ...call },
+    effects: [],
+    changes: [],
+    reason: 'duplicate',
+  }
   forgetOld(turn)
   return turn.changes.length === 0 ? turn : { ...turn, before: Object.freeze({ ...turn.call }) }
 }
 
 /** Ends a step: the very call it began with when nothing came of it. */
 export function endTurn(turn: Turn): StepResult {
-  if (!hasChanged(turn)) return { call: turn.original, effects: [], changes: [], outcome: { type: 'ignored', reason: turn.reason } }
+  if (!hasChanged(turn))
+    return { call: turn.original, effects: [], changes: [], outcome: { type: 'ignored', reason: turn.reason } }
   forgetOld(turn)
   turn.call.at = turn.at
   return { call: Object.freeze(turn.call), effects: turn.effects, changes: turn.changes, outcome: { type: 'applied' } }
@@ -74,10 +90,21 @@ export function ignore(turn: Turn, reason: IgnoredReason): void {
 }
 
 /** Adds a participant in `invited`. Their arrival, if any, is told next. */
-export function introduceParticipant(turn: Turn, key: string, introduction: Omit<Introduction, 'key' | 'ordinal' | 'at'>, source: Source): Participant {
+export function introduceParticipant(
+  turn: Turn,
+  key: string,
+  introduction: Omit<Introduction, 'key' | 'ordinal' | 'at'>,
+  source: Source,
+): Participant {
   const { call } = turn
   const isInvited = introduction.invitedAt !== undefined
-  const participant = introduce({ ...introduction, key, ordinal: call.introduced, at: turn.at, toldState: isInvited ? undefined : null })
+  const participant = introduce({
+    ...introduction,
+    key,
+    ordinal: call.introduced,
+    at: turn.at,
+    toldState: isInvited ? undefined : null,
+  })
   call.introduced += 1
   call.participants = call.participants.set(key, participant)
   call.byIdentity = withIdentity(call.byIdentity, key, participant.identity)
@@ -86,7 +113,15 @@ export function introduceParticipant(turn: Turn, key: string, introduction: Omit
     call.pending = [...call.pending, key]
     const evidence = { at: turn.at, ...source, state: participant.state }
     call.trails = call.trails.set(key, [evidence])
-    turn.changes.push({ type: 'participant.changed', at: turn.at, key, to: participant.state, participant, evidence, isAnnounced: true })
+    turn.changes.push({
+      type: 'participant.changed',
+      at: turn.at,
+      key,
+      to: participant.state,
+      participant,
+      evidence,
+      isAnnounced: true,
+    })
   }
   return participant
 }
@@ -102,7 +137,13 @@ function participantOf(call: Call, key: string): Participant {
  * Tells a participant's statechart what happened, and draws the consequences. `isPast` is true of an arrival that is
  * known to be over: the application is told of the ending alone.
  */
-export function tell(turn: Turn, key: string, event: ParticipantEvent, source: Source, { isPast = false } = {}): Participant {
+export function tell(
+  turn: Turn,
+  key: string,
+  event: ParticipantEvent,
+  source: Source,
+  { isPast = false } = {},
+): Participant {
   const before = participantOf(turn.call, key)
   const { participant: moved, actions } = transition(before, event)
   if (moved === before) return before
@@ -129,7 +170,14 @@ export function tell(turn: Turn, key: string, event: ParticipantEvent, source: S
     isAnnounced: !isSilent && next.state !== told,
   })
   if (actions.length > 0 && next.removalTarget !== undefined) {
-    turn.effects.push({ type: 'participant.delete', id: `delete/${next.ordinal}/${next.removalAttempts}`, key, participantId: next.removalTarget, attempt: next.removalAttempts, ...(next.isCancelOnly === true ? { isCancelOnly: true } : {}) })
+    turn.effects.push({
+      type: 'participant.delete',
+      id: `delete/${next.ordinal}/${next.removalAttempts}`,
+      key,
+      participantId: next.removalTarget,
+      attempt: next.removalAttempts,
+      ...(next.isCancelOnly === true ? { isCancelOnly: true } : {}),
+    })
   }
   follow(turn, before, next)
   return next
@@ -165,7 +213,8 @@ function follow(turn: Turn, before: Participant, next: Participant): void {
   const { call } = turn
   const { key } = next
   if (next.id !== undefined) claimId(call, next.id, next)
-  if (next.participantId !== undefined && next.participantId !== before.participantId) claimId(call, next.participantId, next)
+  if (next.participantId !== undefined && next.participantId !== before.participantId)
+    claimId(call, next.participantId, next)
   // A roster id they had before is a former one, though the invite gave it to them, too.
   for (const id of [before.id, before.participantId === next.participantId ? undefined : before.participantId]) {
     if (id !== undefined && id !== next.id && call.byId.get(id) === key) giveId(call, id, key)
@@ -175,8 +224,10 @@ function follow(turn: Turn, before: Participant, next: Participant): void {
     unschedule(turn, `ring/${key}`)
     unschedule(turn, `grace/${key}`)
   }
-  if (next.identity !== before.identity) call.byIdentity = withIdentity(call.byIdentity, key, next.identity, before.identity)
-  if (next.invitation !== undefined && isOpen(before) && next.state !== before.state) settleInvitation(turn, next.invitation)
+  if (next.identity !== before.identity)
+    call.byIdentity = withIdentity(call.byIdentity, key, next.identity, before.identity)
+  if (next.invitation !== undefined && isOpen(before) && next.state !== before.state)
+    settleInvitation(turn, next.invitation)
   if (isUnproved(next)) {
     if (!isUnproved(before)) schedule(turn, `confirm/${key}`, turn.at + call.options.confirmTimeoutMs)
   } else if (isAwaitingId(next)) {
@@ -236,7 +287,10 @@ export function settleInvitation(turn: Turn, id: string): void {
 /** How long a DELETE that was taken may take before it is sent again: longer after each that came to nothing. */
 export function repeatDelay(call: Call, participant: Participant): number {
   const { confirmTimeoutMs } = call.options
-  return Math.max(confirmTimeoutMs, Math.min(confirmTimeoutMs * 2 ** (participant.removalAttempts - 1), LONGEST_CONFIRM_MS))
+  return Math.max(
+    confirmTimeoutMs,
+    Math.min(confirmTimeoutMs * 2 ** (participant.removalAttempts - 1), LONGEST_CONFIRM_MS),
+  )
 }
 
 /** Sets a deadline, or moves it. */
@@ -287,9 +341,14 @@ function erase(turn: Turn, key: string, former: FormerIds, heir?: string): void 
 /** Ended participants are remembered for a while, and only so many. */
 function forgetOld(turn: Turn): void {
   const { call } = turn
-  const { tombstones, options: { tombstoneMs, tombstoneLimit } } = call
+  const {
+    tombstones,
+    options: { tombstoneMs, tombstoneLimit },
+  } = call
   const tooMany = tombstones.length - tombstoneLimit
-  const first = tombstones.findIndex((key, place) => place >= tooMany && endedAt(participantOf(call, key)) + tombstoneMs >= turn.at)
+  const first = tombstones.findIndex(
+    (key, place) => place >= tooMany && endedAt(participantOf(call, key)) + tombstoneMs >= turn.at,
+  )
   const count = first < 0 ? tombstones.length : first
   if (count === 0) return
   call.tombstones = tombstones.slice(count)

@@ -16,7 +16,9 @@ import type { Call, Invitation } from './call.ts'
 
 /** True while the removal of a participant is wanted, also when they have ended and appear again, under their roster id or another one. */
 export function isStillWantedOut(call: Call, participant: Participant, at: number, id = participant.id): boolean {
-  const isAnswer = participant.state === 'cancelled' || (!isOpen(participant) && isJoinedOtherwise(participant) && id === participant.participantId)
+  const isAnswer =
+    participant.state === 'cancelled' ||
+    (!isOpen(participant) && isJoinedOtherwise(participant) && id === participant.participantId)
   if (!isAnswer) return isWantedOut(participant)
   const { introducedAt, ringsUntil = introducedAt + call.options.ringTimeoutMs } = participant
   const invitation = findAnswerable(call, participant)

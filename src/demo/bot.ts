@@ -51,13 +51,20 @@ export async function startBot({ serviceUrl, pathPrefix, time, timeline, book }:
   let writing = Promise.resolve()
   // Answers may still come in while the bot closes; the timeline has ended then.
   let isOver = false
-  const written = (): Promise<void> => (writing = writing.then(() => (isOver ? undefined : writeTimeline(timeline, call, told))))
+  const written = (): Promise<void> =>
+    (writing = writing.then(() => (isOver ? undefined : writeTimeline(timeline, call, told))))
 
   const send = time.counted(fetch)
   const observedFetch: Fetch = async (input, init) => {
     const response = await send(input, init)
     const text = await response.clone().text()
-    const exchange = { method: init.method ?? 'GET', path: new URL(input).pathname, request: read(init.body), status: response.status, response: read(text) }
+    const exchange = {
+      method: init.method ?? 'GET',
+      path: new URL(input).pathname,
+      request: read(init.body),
+      status: response.status,
+      response: read(text),
+    }
     exchanges.push(exchange)
     timeline.wire('out', requestWords(exchange), answerWords(exchange))
     void written()
@@ -74,13 +81,15 @@ export async function startBot({ serviceUrl, pathPrefix, time, timeline, book }:
   })
 
   const handle = graphWebhook(rollcall, { authentication: 'off' })
-  const server = createServer(toNodeListener(async (request) => {
-    const observations = parseNotifications(read(await request.clone().text()))
-    timeline.wire('in', observations.map(observationWords).join('; '))
-    const response = await handle(request)
-    void written()
-    return response
-  }))
+  const server = createServer(
+    toNodeListener(async (request) => {
+      const observations = parseNotifications(read(await request.clone().text()))
+      timeline.wire('in', observations.map(observationWords).join('; '))
+      const response = await handle(request)
+      void written()
+      return response
+    }),
+  )
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
 
@@ -105,12 +114,18 @@ export async function startBot({ serviceUrl, pathPrefix, time, timeline, book }:
 }
 
 /** Writes what happened, what has been concluded about everybody, and why. */
-async function writeTimeline(timeline: Timeline, call: CallHandle | undefined, told: readonly PublishedChange[]): Promise<void> {
+async function writeTimeline(
+  timeline: Timeline,
+  call: CallHandle | undefined,
+  told: readonly PublishedChange[],
+): Promise<void> {
   const keys = call === undefined ? [] : [...(await call.read()).participants.keys()]
   const known = await Promise.all(keys.map((key) => (call as CallHandle).explain(key)))
-  timeline.write(known, (of, { state, at }) => told.some(({ key, to, at: toldAt }) => key === of && to === state && toldAt === at))
+  timeline.write(known, (of, { state, at }) =>
+    told.some(({ key, to, at: toldAt }) => key === of && to === state && toldAt === at),
+  )
 }
 
 function read(body: unknown): unknown {
-  return typeof body === 'string' && body !== '' ? JSON.parse(body) as unknown : undefined
+  return typeof body === 'string' && body !== '' ? (JSON.parse(body) as unknown) : undefined
 }

@@ -18,7 +18,11 @@ export interface Person {
 export const cast = {
   talker: { name: 'Ann', id: '7e1b4346-85a6-4bdd-abe3-d11c5d420efe', script: { type: 'answer', afterMs: 12_000 } },
   invitee: { name: 'Bob', id: '278405a3-f568-4b3e-b684-009193463064', script: { type: 'noAnswer' } },
-  crosser: { name: 'Cem', id: '1e126418-44a0-4d94-a6f8-0efe1ad71acb', script: { type: 'noAnswer', answersOnCancel: { droppedAfterMs: 400 } } },
+  crosser: {
+    name: 'Cem',
+    id: '1e126418-44a0-4d94-a6f8-0efe1ad71acb',
+    script: { type: 'noAnswer', answersOnCancel: { droppedAfterMs: 400 } },
+  },
   decliner: { name: 'Dan', id: '550fae72-d251-43ec-868c-373732c2704f', script: { type: 'decline', afterMs: 6_000 } },
   sleeper: { name: 'Eve', id: '8d1e6ab1-26c5-4e22-a1bc-06ea7343958e', script: { type: 'noAnswer' } },
   bystander: { name: 'Fay', id: '5810cede-f3cc-42eb-b2c1-e9bd5d53ec96' },
@@ -31,6 +35,8 @@ const names = new Map<string, string>(Object.values(cast).map(({ id, name }) => 
 
 /** The name of whoever has the identity, for people to read. */
 export function nameOf(identity: IdentitySet): string {
-  const known = identityIds(identity).map((id) => names.get(id)).find((name) => name !== undefined)
+  const known = identityIds(identity)
+    .map((id) => names.get(id))
+    .find((name) => name !== undefined)
   return known ?? (identity['application'] === undefined ? 'somebody' : 'the bot')
 }

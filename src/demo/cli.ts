@@ -34,12 +34,23 @@ export async function runDemo(args: readonly string[], { stream, err, stopped }:
     return 0
   }
   const isWatched = stream.isTTY === true
-  return playDemo({ out: stream, stopped: options.once !== true && isWatched ? stopped : undefined, isPaced: isWatched })
+  return playDemo({
+    out: stream,
+    stopped: options.once !== true && isWatched ? stopped : undefined,
+    isPaced: isWatched,
+  })
 }
 
-function readArguments(args: readonly string[], err: (line: string) => void): { readonly once?: boolean; readonly help?: boolean } | undefined {
+function readArguments(
+  args: readonly string[],
+  err: (line: string) => void,
+): { readonly once?: boolean; readonly help?: boolean } | undefined {
   try {
-    return parseArgs({ args: [...args], strict: true, options: { once: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } }).values
+    return parseArgs({
+      args: [...args],
+      strict: true,
+      options: { once: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    }).values
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))) throw error
     err(`rollcall demo: ${error.message}; ${demoUsage}`)

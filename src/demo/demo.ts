@@ -36,18 +36,30 @@ const SCENE_LIMIT_MS = 600_000
 /** Plays everything. Resolves to the exit code: 1 when a scene ended otherwise than it has to. */
 export async function playDemo({ out, stopped, settings, isPaced = false }: DemoOptions): Promise<number> {
   const epochMs = Date.now()
-  const emulator = await startEmulator({ clock: 'stepped', epochMs, callbackTimeoutMs: 0, settings, requireToken: false })
+  const emulator = await startEmulator({
+    clock: 'stepped',
+    epochMs,
+    callbackTimeoutMs: 0,
+    settings,
+    requireToken: false,
+  })
   const time = new SteppedTime(emulator, epochMs, isPaced ? SPEED : Infinity)
   const paint = paintFor(out)
   const timeline = new Timeline({ out, paint, now: time.clock.now })
   // The people of the demo are made up: nothing has to be hidden.
   const stage = { emulator, time, timeline, paint, book: new CallBook({ showIdentities: true }) }
   for (const person of Object.values(cast)) if ('script' in person) emulator.control.script(person.id, person.script)
-  timeline.print(`A bot and an emulated call service at ${emulator.url}, talking over HTTP. ${isPaced ? `Time runs ${SPEED} times faster there.` : 'No time passes there but what they wait for.'}`)
+  timeline.print(
+    `A bot and an emulated call service at ${emulator.url}, talking over HTTP. ${isPaced ? `Time runs ${SPEED} times faster there.` : 'No time passes there but what they wait for.'}`,
+  )
   try {
     let failures = await playAct(stage, 'communications')
     failures += await playAct(stage, 'app', stopped)
-    timeline.print(failures === 0 ? paint('good', 'Every scene ended as it has to.') : paint('bad', `${failures} expectations were not met.`))
+    timeline.print(
+      failures === 0
+        ? paint('good', 'Every scene ended as it has to.')
+        : paint('bad', `${failures} expectations were not met.`),
+    )
     return failures === 0 ? 0 : 1
   } finally {
     await emulator.close()
@@ -85,12 +97,21 @@ async function playAct(setting: Setting, pathPrefix: GraphPathPrefix, stopped?: 
   }
 }
 
-async function playScene({ emulator, time, timeline }: Setting, bot: Bot, scene: Scene, number: number): Promise<number> {
+async function playScene(
+  { emulator, time, timeline }: Setting,
+  bot: Bot,
+  scene: Scene,
+  number: number,
+): Promise<number> {
   timeline.heading(`${number}. ${scene.title}`)
   const limit = new AbortController()
-  const stopClock = time.clock.schedule(time.clock.now() + SCENE_LIMIT_MS, () => limit.abort(new Error('it takes too long')))
+  const stopClock = time.clock.schedule(time.clock.now() + SCENE_LIMIT_MS, () =>
+    limit.abort(new Error('it takes too long')),
+  )
   try {
-    const expectations = await time.during(scene.play({ bot, emulator, pass: (ms) => time.pass(ms), signal: limit.signal }))
+    const expectations = await time.during(
+      scene.play({ bot, emulator, pass: (ms) => time.pass(ms), signal: limit.signal }),
+    )
     await bot.written()
     for (const { isMet, text } of expectations) timeline.verdict(isMet, text)
     return expectations.filter(({ isMet }) => !isMet).length
@@ -107,7 +128,9 @@ async function showRoster({ emulator, timeline, paint }: Setting, bot: Bot): Pro
   const { participants } = await bot.call.read()
   timeline.heading('In the end')
   for (const line of rosterTable(participants.values(), paint)) timeline.print(line)
-  const believed = [...participants.values()].filter(({ state }) => state === 'active').map(({ identity }) => nameOf(identity))
+  const believed = [...participants.values()]
+    .filter(({ state }) => state === 'active')
+    .map(({ identity }) => nameOf(identity))
   const actual = emulator.truth(bot.call.id)?.present.map(({ identityId }) => nameOf({ user: { id: identityId } }))
   const isRight = believed.join() === actual?.join()
   timeline.verdict(isRight, `${believed.join(', ')} is in the call, and nobody else: the service agrees`)
@@ -115,7 +138,11 @@ async function showRoster({ emulator, timeline, paint }: Setting, bot: Bot): Pro
 }
 
 /** Keeps everything up for whoever wants to look, or to try. */
-async function receiveGuests({ emulator, time, timeline, book }: Setting, bot: Bot, stopped: () => Promise<void>): Promise<void> {
+async function receiveGuests(
+  { emulator, time, timeline, book }: Setting,
+  bot: Bot,
+  stopped: () => Promise<void>,
+): Promise<void> {
   const call = `${emulator.url}/v1.0/communications/calls/${bot.call.id}/participants`
   const fay = emulator.truth(bot.call.id)?.present[0]?.id ?? '{id}'
   const page = await startInspectServer({ book, kind: 'live' })

@@ -12,7 +12,14 @@ export type Tone = 'plain' | 'title' | 'quiet' | 'out' | 'in' | 'good' | 'bad' |
 export type Paint = (tone: Tone, text: string) => string
 
 const formats = {
-  plain: 'reset', title: 'bold', quiet: 'dim', out: 'cyan', in: 'magenta', good: 'green', bad: 'red', waiting: 'yellow',
+  plain: 'reset',
+  title: 'bold',
+  quiet: 'dim',
+  out: 'cyan',
+  in: 'magenta',
+  good: 'green',
+  bad: 'red',
+  waiting: 'yellow',
 } as const satisfies Record<Tone, string>
 
 /** Paint for a stream. */
@@ -22,5 +29,10 @@ export function paintFor(stream: NodeJS.WritableStream): Paint {
 
 /** How a state is meant. */
 export const toneOf: { readonly [S in ParticipantState]: Tone } = {
-  invited: 'waiting', ringing: 'waiting', lobby: 'waiting', active: 'good', removed: 'bad', cancelled: 'bad',
+  invited: 'waiting',
+  ringing: 'waiting',
+  lobby: 'waiting',
+  active: 'good',
+  removed: 'bad',
+  cancelled: 'bad',
 }

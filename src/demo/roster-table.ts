@@ -20,6 +20,7 @@ export function rosterTable(participants: Iterable<Participant>, paint: Paint): 
     participant.invitation === undefined ? 'themselves' : 'invitation',
   ])
   const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => widthOf(row[column] ?? ''))))
-  const line = (cells: readonly string[]): string => `  ${cells.map((cell, column) => pad(cell, widths[column] ?? 0)).join('  ')}`.trimEnd()
+  const line = (cells: readonly string[]): string =>
+    `  ${cells.map((cell, column) => pad(cell, widths[column] ?? 0)).join('  ')}`.trimEnd()
   return [paint('quiet', line(header)), ...rows.map(line)]
 }

@@ -63,8 +63,14 @@ async function cancelInvitee({ bot, emulator, pass, signal }: Stage): Promise<re
   const gone = await bot.call.remove(bob.key, { signal })
   const invite = bot.exchanges.findLast(({ path }) => path.endsWith('/participants/invite'))
   return [
-    { text: 'the request is the documented one: identity, replacesCallId, clientContext', isMet: isDocumentedRequest(invite, invitee) },
-    { text: 'the answer is the documented one: an operation, Running, with id null', isMet: isDocumentedAnswer(invite) },
+    {
+      text: 'the request is the documented one: identity, replacesCallId, clientContext',
+      isMet: isDocumentedRequest(invite, invitee),
+    },
+    {
+      text: 'the answer is the documented one: an operation, Running, with id null',
+      isMet: isDocumentedAnswer(invite),
+    },
     isEnded(invitee, gone, 'cancelled', 'cancelled', 'local'),
     hasOneDelete(bot, gone),
     { text: 'the service does not ring him any more', isMet: emulator.truth(bot.call.id)?.ringing.length === 0 },
@@ -89,7 +95,10 @@ async function crossAnswer({ bot, emulator, pass, signal }: Stage): Promise<read
 
 async function waitInVain({ bot, signal }: Stage): Promise<readonly Expectation[]> {
   const { decliner, sleeper } = cast
-  const [dan, eve] = await Promise.all([bot.call.invite(userOf(decliner), { signal }), bot.call.invite(userOf(sleeper), { signal })])
+  const [dan, eve] = await Promise.all([
+    bot.call.invite(userOf(decliner), { signal }),
+    bot.call.invite(userOf(sleeper), { signal }),
+  ])
   const [declined, unanswered] = await Promise.all([
     bot.call.waitFor(dan.key, 'cancelled', { signal }),
     bot.call.waitFor(eve.key, 'cancelled', { signal }),
@@ -109,7 +118,13 @@ function isRemovedByUs(person: Person, participant: Participant): Expectation {
   return isEnded(person, participant, 'removed', 'removed', 'local')
 }
 
-function isEnded({ name }: Person, { state, ending }: Participant, wantedState: string, cause: string, by: string): Expectation {
+function isEnded(
+  { name }: Person,
+  { state, ending }: Participant,
+  wantedState: string,
+  cause: string,
+  by: string,
+): Expectation {
   return {
     text: `${name} is ${wantedState}: ${cause} by ${by}`,
     isMet: state === wantedState && ending?.cause === cause && ending.by === by,
@@ -122,7 +137,10 @@ function hasOneDelete(bot: Bot, participant: Participant): Expectation {
 }
 
 function deletesOf(bot: Bot, { id, participantId }: Participant): readonly Exchange[] {
-  return bot.exchanges.filter(({ method, path }) => method === 'DELETE' && (path.endsWith(`/participants/${id}`) || path.endsWith(`/participants/${participantId}`)))
+  return bot.exchanges.filter(
+    ({ method, path }) =>
+      method === 'DELETE' && (path.endsWith(`/participants/${id}`) || path.endsWith(`/participants/${participantId}`)),
+  )
 }
 
 function isOnRoster(emulator: Emulator, bot: Bot, { id }: Person): boolean {
@@ -133,8 +151,15 @@ function isDocumentedRequest(exchange: Exchange | undefined, { id }: Person): bo
   const request = exchange?.request
   if (!isObject(request) || !Array.isArray(request['participants'])) return false
   const [invited, ...rest] = request['participants'] as readonly unknown[]
-  return rest.length === 0 && isObject(invited) && invited['replacesCallId'] === REPLACED_CALL_ID && typeof request['clientContext'] === 'string' &&
-    isObject(invited['identity']) && isObject(invited['identity']['user']) && invited['identity']['user']['id'] === id
+  return (
+    rest.length === 0 &&
+    isObject(invited) &&
+    invited['replacesCallId'] === REPLACED_CALL_ID &&
+    typeof request['clientContext'] === 'string' &&
+    isObject(invited['identity']) &&
+    isObject(invited['identity']['user']) &&
+    invited['identity']['user']['id'] === id
+  )
 }
 
 function isDocumentedAnswer(exchange: Exchange | undefined): boolean {
@@ -142,6 +167,13 @@ function isDocumentedAnswer(exchange: Exchange | undefined): boolean {
   if (!isObject(request) || !isObject(response) || !Array.isArray(response['participants'])) return false
   const { '@odata.type': type, status, clientContext, participants } = response
   const [invited] = participants as readonly unknown[]
-  return exchange?.status === 200 && isObject(invited) && invited['replacesCallId'] === REPLACED_CALL_ID &&
-    isDeepStrictEqual([type, status, clientContext, invited['id']], ['#microsoft.graph.inviteParticipantsOperation', 'Running', request['clientContext'], null])
+  return (
+    exchange?.status === 200 &&
+    isObject(invited) &&
+    invited['replacesCallId'] === REPLACED_CALL_ID &&
+    isDeepStrictEqual(
+      [type, status, clientContext, invited['id']],
+      ['#microsoft.graph.inviteParticipantsOperation', 'Running', request['clientContext'], null],
+    )
+  )
 }

@@ -72,13 +72,18 @@ export class SteppedTime {
    * @throws Error when it has not settled and nothing is planned any more. */
   async during<T>(work: Promise<T>): Promise<T> {
     let isOver = false
-    const end = (): void => { isOver = true }
+    const end = (): void => {
+      isOver = true
+    }
     work.then(end, end)
     for (;;) {
       await this.#quiet()
       if (isOver) return work
       const next = this.#nextAt()
-      if (next === undefined) throw new Error('What is waited for has not happened, and neither the bot nor the service has anything planned.')
+      if (next === undefined)
+        throw new Error(
+          'What is waited for has not happened, and neither the bot nor the service has anything planned.',
+        )
       if (this.#speed !== Infinity) await sleep(Math.max(0, next - this.clock.now()) / this.#speed)
       await this.#step(next)
     }
@@ -87,7 +92,9 @@ export class SteppedTime {
   /** Lets time pass as real time does, `speed` times faster, until the promise settles: the service may have guests. */
   async live<T>(work: Promise<T>, speed: number): Promise<T> {
     let isOver = false
-    const end = (): void => { isOver = true }
+    const end = (): void => {
+      isOver = true
+    }
     work.then(end, end)
     while (!isOver) {
       await sleep(LIVE_TICK_MS)
@@ -109,7 +116,10 @@ export class SteppedTime {
   /** When something happens next, by the bots' clock. */
   #nextAt(): number | undefined {
     const service = this.#service.nextAt()
-    const instants = [...(service === undefined ? [] : [this.#epochMs + service]), ...[...this.#timers].map(({ at }) => at)]
+    const instants = [
+      ...(service === undefined ? [] : [this.#epochMs + service]),
+      ...[...this.#timers].map(({ at }) => at),
+    ]
     return instants.length === 0 ? undefined : Math.min(...instants)
   }
 
@@ -127,7 +137,7 @@ export class SteppedTime {
 
   /** Resolves once nothing is on its way. */
   async #quiet(): Promise<void> {
-    for (let [quietTurns, begun] = [0, this.#begun]; quietTurns < QUIET_TURNS;) {
+    for (let [quietTurns, begun] = [0, this.#begun]; quietTurns < QUIET_TURNS; ) {
       await this.#service.settled()
       await turn()
       const isQuiet = this.#open <= this.#service.pending() && begun === this.#begun

@@ -54,7 +54,13 @@ export class Timeline {
 
   /** Takes note of something that goes over the wire now; it is written before what is concluded from it. */
   wire(tone: Extract<Tone, 'out' | 'in'>, what: string, answer = ''): void {
-    this.#waiting.push({ at: this.#surroundings.now(), tone, who: tone === 'out' ? 'bot → service' : 'service → bot', what, why: answer })
+    this.#waiting.push({
+      at: this.#surroundings.now(),
+      tone,
+      who: tone === 'out' ? 'bot → service' : 'service → bot',
+      what,
+      why: answer,
+    })
   }
 
   /**
@@ -77,13 +83,19 @@ export class Timeline {
     this.#surroundings.out.write(`${text}\n`)
   }
 
-  #conclusions({ participant, evidence }: Knowledge, wasTold: (key: string, evidence: Evidence) => boolean): readonly Line[] {
+  #conclusions(
+    { participant, evidence }: Knowledge,
+    wasTold: (key: string, evidence: Evidence) => boolean,
+  ): readonly Line[] {
     const { key, identity } = participant
     const { paint } = this.#surroundings
     let { count, state } = this.#written.get(key) ?? { count: 0, state: undefined }
     const lines = evidence.slice(count).map((one): Line => {
       const isMove = one.state !== state
-      const words = isMove && state !== undefined ? `${state} → ${paint(toneOf[one.state], one.state)}` : paint(toneOf[one.state], one.state)
+      const words =
+        isMove && state !== undefined
+          ? `${state} → ${paint(toneOf[one.state], one.state)}`
+          : paint(toneOf[one.state], one.state)
       const phase = one.removal === undefined || one.removal === 'confirmed' ? '' : `, removal ${one.removal}`
       const hush = isMove && !wasTold(key, one) ? '; the application is not told' : ''
       state = one.state
@@ -96,6 +108,8 @@ export class Timeline {
   #print({ at, tone, who, what, why }: Line): void {
     const { paint } = this.#surroundings
     const time = `${((at - this.#began) / 1_000).toFixed(2)} s`.padStart(COLUMNS.time)
-    this.print(`${paint('quiet', time)}  ${paint(tone, who.padEnd(COLUMNS.who))}${why === '' ? what : `${pad(what, COLUMNS.what)}  ${paint('quiet', why)}`}`)
+    this.print(
+      `${paint('quiet', time)}  ${paint(tone, who.padEnd(COLUMNS.who))}${why === '' ? what : `${pad(what, COLUMNS.what)}  ${paint('quiet', why)}`}`,
+    )
   }
 }

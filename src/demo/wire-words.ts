@@ -34,10 +34,14 @@ export function answerWords({ status, response }: Exchange): string {
 /** What a notification says. */
 export function observationWords({ event }: Observation): string {
   switch (event.type) {
-    case 'roster.reported': return `roster: ${event.entries.map(entryWords).join(', ') || 'nobody'}`
-    case 'operation.reported': return `operation ${event.status}${resultWords(event.result)}`
-    case 'call.reported': return `call ${event.state ?? 'updated'}${resultWords(event.result)}`
-    default: return event.type
+    case 'roster.reported':
+      return `roster: ${event.entries.map(entryWords).join(', ') || 'nobody'}`
+    case 'operation.reported':
+      return `operation ${event.status}${resultWords(event.result)}`
+    case 'call.reported':
+      return `call ${event.state ?? 'updated'}${resultWords(event.result)}`
+    default:
+      return event.type
   }
 }
 

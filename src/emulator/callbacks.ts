@@ -72,7 +72,11 @@ export class Callbacks {
 
   /** Resolves once no post is under way; one that waits to be tried again does not count. */
   idle(): Promise<void> {
-    return this.#posting === 0 ? Promise.resolve() : new Promise((resolve) => { this.#idlers.push(resolve) })
+    return this.#posting === 0
+      ? Promise.resolve()
+      : new Promise((resolve) => {
+          this.#idlers.push(resolve)
+        })
   }
 
   /** Gives up everything that is not delivered. */
@@ -101,7 +105,8 @@ export class Callbacks {
 
   #settle(callId: string, delivery: Delivery, outcome: number | string): void {
     if (this.#isClosed) return
-    const retryMs = typeof outcome === 'string' || outcome >= 500 ? CALLBACK_RETRY_MS[delivery.attempts.length - 1] : undefined
+    const retryMs =
+      typeof outcome === 'string' || outcome >= 500 ? CALLBACK_RETRY_MS[delivery.attempts.length - 1] : undefined
     if (retryMs !== undefined) {
       this.#surroundings.after(retryMs, () => this.#postNext(callId))
       return
@@ -128,24 +133,28 @@ export class Callbacks {
     if (!isHttps && url.protocol !== 'http:') return `callbackUri is ${url.protocol}, not http or https`
     const messageId = `${this.#run}-0000-4000-8000-${notification.number.toString(16).padStart(12, '0')}`
     return new Promise((resolve) => {
-      const outgoing = (isHttps ? requestHttps : requestHttp)(url, {
-        method: 'POST',
-        agent: isHttps ? this.#agents.https : this.#agents.http,
-        timeout: this.#surroundings.timeoutMs,
-        // A developer's own machine has a certificate nobody vouches for.
-        ...(isHttps && loopback.has(url.hostname) ? { rejectUnauthorized: false } : {}),
-        headers: {
-          'content-type': 'application/json',
-          'content-length': Buffer.byteLength(body),
-          'user-agent': 'Microsoft-Skype/3.0,(Calling/1.0)',
-          'x-microsoft-skype-message-id': messageId,
-          ...(authorization === undefined ? {} : { authorization }),
+      const outgoing = (isHttps ? requestHttps : requestHttp)(
+        url,
+        {
+          method: 'POST',
+          agent: isHttps ? this.#agents.https : this.#agents.http,
+          timeout: this.#surroundings.timeoutMs,
+          // A developer's own machine has a certificate nobody vouches for.
+          ...(isHttps && loopback.has(url.hostname) ? { rejectUnauthorized: false } : {}),
+          headers: {
+            'content-type': 'application/json',
+            'content-length': Buffer.byteLength(body),
+            'user-agent': 'Microsoft-Skype/3.0,(Calling/1.0)',
+            'x-microsoft-skype-message-id': messageId,
+            ...(authorization === undefined ? {} : { authorization }),
+          },
         },
-      }, (incoming) => {
-        incoming.resume()
-        incoming.once('end', () => resolve(incoming.statusCode ?? 0))
-        incoming.once('error', () => resolve('the answer broke off'))
-      })
+        (incoming) => {
+          incoming.resume()
+          incoming.once('end', () => resolve(incoming.statusCode ?? 0))
+          incoming.once('error', () => resolve('the answer broke off'))
+        },
+      )
       outgoing.once('timeout', () => outgoing.destroy(new Error('timeout')))
       outgoing.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
       outgoing.end(body)

@@ -19,24 +19,45 @@ const LIFETIME_DAYS = 30
 const BEGINS_DAYS_AGO = 1
 const DAY_MS = 24 * 60 * 60_000
 
-const tags = { boolean: 0x01, integer: 0x02, bitString: 0x03, octetString: 0x04, objectId: 0x06, utf8: 0x0c, utcTime: 0x17, sequence: 0x30, set: 0x31 } as const
+const tags = {
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  objectId: 0x06,
+  utf8: 0x0c,
+  utcTime: 0x17,
+  sequence: 0x30,
+  set: 0x31,
+} as const
 /** In a GeneralName, RFC 5280 section 4.2.1.6. */
 const generalNames = { dns: 0x82, address: 0x87 } as const
 /** Dotted object identifiers of RFC 5280 and RFC 5758. */
-const objectIds = { ecdsaWithSha256: '1.2.840.10045.4.3.2', commonName: '2.5.4.3', subjectAltName: '2.5.29.17', basicConstraints: '2.5.29.19' } as const
+const objectIds = {
+  ecdsaWithSha256: '1.2.840.10045.4.3.2',
+  commonName: '2.5.4.3',
+  subjectAltName: '2.5.29.17',
+  basicConstraints: '2.5.29.19',
+} as const
 
 /** Makes a certificate for `localhost`, `127.0.0.1`, `::1`, and `host` when it is another name. */
 export function makeCertificate(host: string, now = Date.now()): Certificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const algorithm = der(tags.sequence, objectId(objectIds.ecdsaWithSha256))
-  const name = der(tags.sequence, der(tags.set, der(tags.sequence, objectId(objectIds.commonName), der(tags.utf8, Buffer.from('rollcall emulator')))))
+  const name = der(
+    tags.sequence,
+    der(tags.set, der(tags.sequence, objectId(objectIds.commonName), der(tags.utf8, Buffer.from('rollcall emulator')))),
+  )
   const validity = der(tags.sequence, utcTime(now - BEGINS_DAYS_AGO * DAY_MS), utcTime(now + LIFETIME_DAYS * DAY_MS))
   const toBeSigned = der(
     tags.sequence,
     der(0xa0, der(tags.integer, Buffer.from([2]))),
     // Positive: the first bit of the serial number is clear.
     der(tags.integer, Buffer.concat([Buffer.from([0x40]), randomBytes(15)])),
-    algorithm, name, validity, name,
+    algorithm,
+    name,
+    validity,
+    name,
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, der(tags.sequence, subjectAltName(host), basicConstraints())),
   )
@@ -49,12 +70,15 @@ export function makeCertificate(host: string, now = Date.now()): Certificate {
 
 function subjectAltName(host: string): Buffer {
   const names = new Set(['localhost', ...(/^[\d.:]+$/.test(host) ? [] : [host])])
-  return extension(objectIds.subjectAltName, der(
-    tags.sequence,
-    ...[...names].map((dns) => der(generalNames.dns, Buffer.from(dns, 'ascii'))),
-    der(generalNames.address, Buffer.from([127, 0, 0, 1])),
-    der(generalNames.address, Buffer.concat([Buffer.alloc(15), Buffer.from([1])])),
-  ))
+  return extension(
+    objectIds.subjectAltName,
+    der(
+      tags.sequence,
+      ...[...names].map((dns) => der(generalNames.dns, Buffer.from(dns, 'ascii'))),
+      der(generalNames.address, Buffer.from([127, 0, 0, 1])),
+      der(generalNames.address, Buffer.concat([Buffer.alloc(15), Buffer.from([1])])),
+    ),
+  )
 }
 
 /** It is its own authority: that is how clients are told to trust it. */

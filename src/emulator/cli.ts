@@ -58,7 +58,9 @@ export async function runEmulate(args: readonly string[], surroundings: CommandS
     const emulator = await start({ ...optionsOf(scenario), ...plan.options }, plan.isQuiet ? undefined : out)
     try {
       if (plan.certificate !== undefined) await save('certificate', plan.certificate, emulator.certificate ?? '')
-      out(`emulator on ${emulator.url} (seed ${emulator.seed}${scenario?.name === undefined ? '' : `, scenario ${scenario.name}`}); Ctrl-C ends it`)
+      out(
+        `emulator on ${emulator.url} (seed ${emulator.seed}${scenario?.name === undefined ? '' : `, scenario ${scenario.name}`}); Ctrl-C ends it`,
+      )
       await stopped()
       if (plan.history !== undefined) await save('history', plan.history, emulator.history())
     } finally {
@@ -82,20 +84,35 @@ interface Plan {
   readonly isQuiet: boolean
 }
 
-const tokenPolicies = new Map<string, EmulatorOptions['requireToken']>([['issued', 'issued'], ['any', true], ['none', false]])
+const tokenPolicies = new Map<string, EmulatorOptions['requireToken']>([
+  ['issued', 'issued'],
+  ['any', true],
+  ['none', false],
+])
 
 function readArguments(args: readonly string[]): Plan | undefined {
   const { values } = parseArgs({
     args: [...args],
     strict: true,
     options: {
-      port: { type: 'string' }, host: { type: 'string' }, 'allow-host': { type: 'string', multiple: true }, seed: { type: 'string' }, script: { type: 'string' }, clock: { type: 'string' },
-      speed: { type: 'string' }, tokens: { type: 'string', default: 'issued' }, client: { type: 'string', multiple: true },
-      https: { type: 'string' }, history: { type: 'string' }, quiet: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false },
+      port: { type: 'string' },
+      host: { type: 'string' },
+      'allow-host': { type: 'string', multiple: true },
+      seed: { type: 'string' },
+      script: { type: 'string' },
+      clock: { type: 'string' },
+      speed: { type: 'string' },
+      tokens: { type: 'string', default: 'issued' },
+      client: { type: 'string', multiple: true },
+      https: { type: 'string' },
+      history: { type: 'string' },
+      quiet: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   })
   if (values.help) return undefined
-  if (!tokenPolicies.has(values.tokens)) throw new UsageError(`--tokens is ${[...tokenPolicies.keys()].join(', ')}, not ${JSON.stringify(values.tokens)}`)
+  if (!tokenPolicies.has(values.tokens))
+    throw new UsageError(`--tokens is ${[...tokenPolicies.keys()].join(', ')}, not ${JSON.stringify(values.tokens)}`)
   const clock = readClock(values.clock, values.speed)
   return {
     script: values.script,
@@ -105,7 +122,10 @@ function readArguments(args: readonly string[]): Plan | undefined {
     options: {
       https: values.https !== undefined,
       requireToken: tokenPolicies.get(values.tokens),
-      port: values.port === undefined ? 0 : number('--port', values.port, (value) => Number.isInteger(value) && value >= 0 && value < 65_536),
+      port:
+        values.port === undefined
+          ? 0
+          : number('--port', values.port, (value) => Number.isInteger(value) && value >= 0 && value < 65_536),
       ...(values.host === undefined ? {} : { host: values.host }),
       ...(values['allow-host'] === undefined ? {} : { allowedHosts: values['allow-host'] }),
       ...(values.seed === undefined ? {} : { seed: values.seed }),
@@ -116,7 +136,8 @@ function readArguments(args: readonly string[]): Plan | undefined {
 }
 
 function readClock(clock: string | undefined, speed: string | undefined): EmulatorOptions['clock'] {
-  if (clock !== undefined && clock !== 'real' && clock !== 'stepped') throw new UsageError(`--clock is real or stepped, not ${JSON.stringify(clock)}`)
+  if (clock !== undefined && clock !== 'real' && clock !== 'stepped')
+    throw new UsageError(`--clock is real or stepped, not ${JSON.stringify(clock)}`)
   if (speed === undefined) return clock
   if (clock === 'stepped') throw new UsageError('--speed and --clock stepped exclude each other')
   return { speed: number('--speed', speed, (value) => value > 0 && Number.isFinite(value)) }
@@ -154,9 +175,12 @@ async function start(options: EmulatorOptions, log: ((line: string) => void) | u
     return await startEmulator({ ...options, log })
   } catch (error) {
     const code = codeOf(error)
-    if (code === 'EADDRINUSE') throw new Error(`Port ${options.port} is taken; choose another with --port, or 0 for any.`, { cause: error })
-    if (code === 'EACCES') throw new Error(`Port ${options.port} may not be used; choose one above 1023 with --port.`, { cause: error })
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') throw new Error(`This machine has no address ${options.host}; check --host.`, { cause: error })
+    if (code === 'EADDRINUSE')
+      throw new Error(`Port ${options.port} is taken; choose another with --port, or 0 for any.`, { cause: error })
+    if (code === 'EACCES')
+      throw new Error(`Port ${options.port} may not be used; choose one above 1023 with --port.`, { cause: error })
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw new Error(`This machine has no address ${options.host}; check --host.`, { cause: error })
     throw error
   }
 }

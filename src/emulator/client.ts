@@ -40,7 +40,11 @@ export interface EmulatorClient {
   /** Makes an established call, as if the bot had created one. Resolves to its id. */
   placeCall(call: Omit<Extract<Act, { act: 'placeCall' }>, 'act'>): Promise<string>
   /** Somebody joins. Resolves to their participant id. */
-  join(callId: string, person: Person, options?: { readonly participantId?: string; readonly isOrganizer?: boolean; readonly stay?: Stay }): Promise<string>
+  join(
+    callId: string,
+    person: Person,
+    options?: { readonly participantId?: string; readonly isOrganizer?: boolean; readonly stay?: Stay },
+  ): Promise<string>
   leave(callId: string, who: string): Promise<void>
   /** A human removes somebody. */
   remove(callId: string, who: string): Promise<void>
@@ -67,7 +71,10 @@ export interface EmulatorClient {
 }
 
 /** The `fetch` of the platform, or one like it. */
-export type ClientFetch = (url: string, init: { method: string; headers: Record<string, string>; body?: string }) => Promise<{ readonly status: number; text(): Promise<string> }>
+export type ClientFetch = (
+  url: string,
+  init: { method: string; headers: Record<string, string>; body?: string },
+) => Promise<{ readonly status: number; text(): Promise<string> }>
 
 /** A client of the emulator at `url`. */
 export function emulatorClient(url: string, fetch: ClientFetch = globalThis.fetch): EmulatorClient {
@@ -83,15 +90,23 @@ export function emulatorClient(url: string, fetch: ClientFetch = globalThis.fetc
     return text
   }
   // What the emulator answers is typed by the emulator: both are of one version.
-  const read = async <T>(method: string, path: string, body?: unknown): Promise<T> => JSON.parse(await ask(method, path, body)) as T
-  const tell = async (method: string, path: string, body?: unknown): Promise<void> => { await ask(method, path, body) }
+  const read = async <T>(method: string, path: string, body?: unknown): Promise<T> =>
+    JSON.parse(await ask(method, path, body)) as T
+  const tell = async (method: string, path: string, body?: unknown): Promise<void> => {
+    await ask(method, path, body)
+  }
   const act = (what: Act): Promise<Done> => read('POST', '/acts', what)
-  const on = (what: 'leave' | 'remove' | 'admit') => async (callId: string, who: string): Promise<void> => { await act({ act: what, callId, who }) }
+  const on =
+    (what: 'leave' | 'remove' | 'admit') =>
+    async (callId: string, who: string): Promise<void> => {
+      await act({ act: what, callId, who })
+    }
   return {
     about: () => read('GET', ''),
     act,
     placeCall: async (call) => (await act({ act: 'placeCall', ...call })).callId ?? '',
-    join: async (callId, person, options) => (await act({ act: 'join', callId, person, ...options })).participantId ?? '',
+    join: async (callId, person, options) =>
+      (await act({ act: 'join', callId, person, ...options })).participantId ?? '',
     leave: on('leave'),
     remove: on('remove'),
     admit: on('admit'),

@@ -35,7 +35,12 @@ interface Answer {
   readonly body?: unknown
 }
 
-type Handler = (surroundings: ControlSurroundings, body: unknown, parameters: readonly string[], query: URLSearchParams) => Answer | Promise<Answer>
+type Handler = (
+  surroundings: ControlSurroundings,
+  body: unknown,
+  parameters: readonly string[],
+  query: URLSearchParams,
+) => Answer | Promise<Answer>
 
 /** A resource of the control API: what it is for, and how to use it. */
 export interface ControlRoute {
@@ -51,31 +56,166 @@ const done = (body: unknown = {}): Answer => ({ status: 200, body })
 
 /** All resources of the control API. */
 export const controlRoutes: readonly ControlRoute[] = [
-  { method: 'GET', path: '', summary: 'The URL, the seed, the clock, and this list.', handle: ({ engine, origin }) => done({ url: origin, seed: engine.seed, clock: engine.clockMode, nowMs: engine.now(), resources: controlRoutes.map(({ method, path, summary }) => ({ method, path: `${CONTROL_PATH}${path}`, summary })) }) },
-  { method: 'POST', path: '/acts', summary: 'Does an act: `{"act":"join","callId":…,"person":…}`; the schema lists them.', schema: schemaOf('act'), handle: ({ engine }, body) => act(engine, body as Act) },
-  { method: 'PUT', path: '/callees', summary: 'Says what everybody does when called whose id has no script.', schema: schemaOf('callees'), handle: ({ engine }, body) => act(engine, { act: 'defaultScript', scripts: body as CalleeScripts }) },
-  { method: 'PUT', path: '/callees/*', summary: 'Says what the person with this id does when called.', schema: schemaOf('callees'), handle: ({ engine }, body, [id = '']) => act(engine, { act: 'script', id, scripts: body as CalleeScripts }) },
-  { method: 'PUT', path: '/faults', summary: 'Replaces the rules by which things go wrong on the way.', schema: { type: 'array', items: schemaOf('faultRule') }, handle: ({ engine }, body) => { engine.setFaults(body as readonly FaultRule[]); return done() } },
-  { method: 'GET', path: '/settings', summary: 'Switches, times and the tenant.', handle: ({ engine }) => done(engine.settings) },
-  { method: 'PATCH', path: '/settings', summary: 'Changes switches, times or the tenant: `{"tenant":{"removers":["{app id}"]}}`.', schema: schemaOf('settings'), handle: ({ engine }, body) => act(engine, { act: 'settings', settings: body as SettingsInput }) },
-  { method: 'PUT', path: '/signing', summary: 'Says how callbacks are signed: `{"mode":"valid"}`.', schema: { type: 'object', properties: { mode: { enum: signingModes } }, required: ['mode'], additionalProperties: false }, handle: ({ issuer }, body) => { issuer.mode = (body as { mode: SigningMode }).mode; return done() } },
-  { method: 'POST', path: '/keys', summary: 'Signs with a new key; `{"withdraw":true}` stops publishing the old ones.', schema: { type: 'object', properties: { withdraw: { type: 'boolean' } }, additionalProperties: false }, handle: async ({ issuer }, body) => { await issuer.rotate((body as { withdraw?: boolean }).withdraw); return done() } },
-  { method: 'GET', path: '/clock', summary: 'How time passes, and what time it is.', handle: ({ engine }) => done({ clock: engine.clockMode, nowMs: engine.now() }) },
-  { method: 'PUT', path: '/clock', summary: 'Lets time pass in another way: `"real"`, `"stepped"`, or `{"speed":60}`.', schema: schemaOf('clock'), handle: ({ engine }, body) => { engine.setClock(body as ClockMode); return done() } },
-  { method: 'POST', path: '/clock', summary: 'Lets time pass on a stepped clock: `{"advanceMs":1000}`; answers when the bots have answered.', schema: { type: 'object', properties: { advanceMs: { type: 'integer', minimum: 0, maximum: ADVANCE_LIMIT_MS } }, required: ['advanceMs'], additionalProperties: false }, handle: advance },
-  { method: 'GET', path: '/journal', summary: 'Requests and notifications, oldest first; `?type=request`, `?type=notification`, `?callId=`, `?since=` a number.', handle: ({ engine }, _, __, query) => done(readJournal(engine, query)) },
-  { method: 'GET', path: '/calls/*', summary: 'What is so about a call, whatever a bot believes.', handle: ({ engine }, _, [callId = '']) => { const truth = engine.truth(callId); return truth === undefined ? refuse(404, 'There is no such call.') : done(truth) } },
-  { method: 'GET', path: '/history', summary: 'Everything so far, to be replayed.', handle: ({ engine }) => done(engine.history()) },
-  { method: 'POST', path: '/inbox', summary: 'A callback address for bots that cannot listen: takes every notification. What came is in the journal.', handle: () => ({ status: 202 }) },
+  {
+    method: 'GET',
+    path: '',
+    summary: 'The URL, the seed, the clock, and this list.',
+    handle: ({ engine, origin }) =>
+      done({
+        url: origin,
+        seed: engine.seed,
+        clock: engine.clockMode,
+        nowMs: engine.now(),
+        resources: controlRoutes.map(({ method, path, summary }) => ({
+          method,
+          path: `${CONTROL_PATH}${path}`,
+          summary,
+        })),
+      }),
+  },
+  {
+    method: 'POST',
+    path: '/acts',
+    summary: 'Does an act: `{"act":"join","callId":…,"person":…}`; the schema lists them.',
+    schema: schemaOf('act'),
+    handle: ({ engine }, body) => act(engine, body as Act),
+  },
+  {
+    method: 'PUT',
+    path: '/callees',
+    summary: 'Says what everybody does when called whose id has no script.',
+    schema: schemaOf('callees'),
+    handle: ({ engine }, body) => act(engine, { act: 'defaultScript', scripts: body as CalleeScripts }),
+  },
+  {
+    method: 'PUT',
+    path: '/callees/*',
+    summary: 'Says what the person with this id does when called.',
+    schema: schemaOf('callees'),
+    handle: ({ engine }, body, [id = '']) => act(engine, { act: 'script', id, scripts: body as CalleeScripts }),
+  },
+  {
+    method: 'PUT',
+    path: '/faults',
+    summary: 'Replaces the rules by which things go wrong on the way.',
+    schema: { type: 'array', items: schemaOf('faultRule') },
+    handle: ({ engine }, body) => {
+      engine.setFaults(body as readonly FaultRule[])
+      return done()
+    },
+  },
+  {
+    method: 'GET',
+    path: '/settings',
+    summary: 'Switches, times and the tenant.',
+    handle: ({ engine }) => done(engine.settings),
+  },
+  {
+    method: 'PATCH',
+    path: '/settings',
+    summary: 'Changes switches, times or the tenant: `{"tenant":{"removers":["{app id}"]}}`.',
+    schema: schemaOf('settings'),
+    handle: ({ engine }, body) => act(engine, { act: 'settings', settings: body as SettingsInput }),
+  },
+  {
+    method: 'PUT',
+    path: '/signing',
+    summary: 'Says how callbacks are signed: `{"mode":"valid"}`.',
+    schema: {
+      type: 'object',
+      properties: { mode: { enum: signingModes } },
+      required: ['mode'],
+      additionalProperties: false,
+    },
+    handle: ({ issuer }, body) => {
+      issuer.mode = (body as { mode: SigningMode }).mode
+      return done()
+    },
+  },
+  {
+    method: 'POST',
+    path: '/keys',
+    summary: 'Signs with a new key; `{"withdraw":true}` stops publishing the old ones.',
+    schema: { type: 'object', properties: { withdraw: { type: 'boolean' } }, additionalProperties: false },
+    handle: async ({ issuer }, body) => {
+      await issuer.rotate((body as { withdraw?: boolean }).withdraw)
+      return done()
+    },
+  },
+  {
+    method: 'GET',
+    path: '/clock',
+    summary: 'How time passes, and what time it is.',
+    handle: ({ engine }) => done({ clock: engine.clockMode, nowMs: engine.now() }),
+  },
+  {
+    method: 'PUT',
+    path: '/clock',
+    summary: 'Lets time pass in another way: `"real"`, `"stepped"`, or `{"speed":60}`.',
+    schema: schemaOf('clock'),
+    handle: ({ engine }, body) => {
+      engine.setClock(body as ClockMode)
+      return done()
+    },
+  },
+  {
+    method: 'POST',
+    path: '/clock',
+    summary: 'Lets time pass on a stepped clock: `{"advanceMs":1000}`; answers when the bots have answered.',
+    schema: {
+      type: 'object',
+      properties: { advanceMs: { type: 'integer', minimum: 0, maximum: ADVANCE_LIMIT_MS } },
+      required: ['advanceMs'],
+      additionalProperties: false,
+    },
+    handle: advance,
+  },
+  {
+    method: 'GET',
+    path: '/journal',
+    summary:
+      'Requests and notifications, oldest first; `?type=request`, `?type=notification`, `?callId=`, `?since=` a number.',
+    handle: ({ engine }, _, __, query) => done(readJournal(engine, query)),
+  },
+  {
+    method: 'GET',
+    path: '/calls/*',
+    summary: 'What is so about a call, whatever a bot believes.',
+    handle: ({ engine }, _, [callId = '']) => {
+      const truth = engine.truth(callId)
+      return truth === undefined ? refuse(404, 'There is no such call.') : done(truth)
+    },
+  },
+  {
+    method: 'GET',
+    path: '/history',
+    summary: 'Everything so far, to be replayed.',
+    handle: ({ engine }) => done(engine.history()),
+  },
+  {
+    method: 'POST',
+    path: '/inbox',
+    summary: 'A callback address for bots that cannot listen: takes every notification. What came is in the journal.',
+    handle: () => ({ status: 202 }),
+  },
 ]
 
 /** Answers a request below {@link CONTROL_PATH}. */
-export async function answerControl({ response, method, url, text, body }: Incoming, surroundings: ControlSurroundings): Promise<void> {
+export async function answerControl(
+  { response, method, url, text, body }: Incoming,
+  surroundings: ControlSurroundings,
+): Promise<void> {
   const { status, body: said } = await decide(method, url, text, body, surroundings)
   write(response, status, {}, said)
 }
 
-async function decide(method: string, url: URL, text: string, body: unknown, surroundings: ControlSurroundings): Promise<Answer> {
+async function decide(
+  method: string,
+  url: URL,
+  text: string,
+  body: unknown,
+  surroundings: ControlSurroundings,
+): Promise<Answer> {
   const path = url.pathname.slice(CONTROL_PATH.length).replace(/\/$/, '')
   const matching = controlRoutes.flatMap((route) => {
     const parameters = match(route.path, path)
@@ -83,7 +223,11 @@ async function decide(method: string, url: URL, text: string, body: unknown, sur
   })
   if (matching.length === 0) return refuse(404, `There is no ${url.pathname}; GET ${CONTROL_PATH} lists what there is.`)
   const found = matching.find(({ route }) => route.method === method)
-  if (found === undefined) return refuse(405, `${url.pathname} takes ${matching.map(({ route }) => route.method).join(' and ')}, not ${method}.`)
+  if (found === undefined)
+    return refuse(
+      405,
+      `${url.pathname} takes ${matching.map(({ route }) => route.method).join(' and ')}, not ${method}.`,
+    )
   const { schema, handle } = found.route
   if (schema !== undefined) {
     if (text !== '' && body === undefined) return refuse(400, 'The body is not JSON.')
@@ -122,7 +266,8 @@ function act(engine: Engine, what: Act): Answer {
 }
 
 async function advance({ engine }: ControlSurroundings, body: unknown): Promise<Answer> {
-  if (engine.clockMode !== 'stepped') return refuse(409, 'Only a stepped clock is advanced by hand; this one runs by itself.')
+  if (engine.clockMode !== 'stepped')
+    return refuse(409, 'Only a stepped clock is advanced by hand; this one runs by itself.')
   await engine.advance(isObject(body) ? Number(body['advanceMs']) : 0)
   return done({ nowMs: engine.now() })
 }
@@ -131,9 +276,14 @@ function readJournal({ journal }: Engine, query: URLSearchParams): unknown {
   const [type, callId, since] = [query.get('type'), query.get('callId')?.toLowerCase(), Number(query.get('since') ?? 0)]
   return {
     dropped: journal.dropped,
-    entries: journal.read().filter((entry) => (
-      entry.number >= since && (type === null || entry.type === type) && (callId === undefined || entry.callId === callId)
-    )),
+    entries: journal
+      .read()
+      .filter(
+        (entry) =>
+          entry.number >= since &&
+          (type === null || entry.type === type) &&
+          (callId === undefined || entry.callId === callId),
+      ),
   }
 }
 

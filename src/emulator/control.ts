@@ -28,7 +28,11 @@ export interface EmulatorControl {
   /** Somebody calls the bot. Returns the id of the incoming call. */
   callBot(callbackUri: string, person: Person, appId?: string): string
   /** Somebody joins. Returns their participant id. */
-  join(callId: string, person: Person, options?: { readonly participantId?: string; readonly isOrganizer?: boolean; readonly stay?: Stay }): string
+  join(
+    callId: string,
+    person: Person,
+    options?: { readonly participantId?: string; readonly isOrganizer?: boolean; readonly stay?: Stay },
+  ): string
   leave(callId: string, who: string): void
   /** A human removes somebody. */
   remove(callId: string, who: string): void
@@ -70,9 +74,11 @@ export function createControl(engine: Engine, issuer: Issuer): EmulatorControl {
     if (!done) throw new Error(`${what.act}: ${'reason' in rest ? rest.reason : 'refused'}`)
     return rest as Done
   }
-  const on = (what: 'leave' | 'remove' | 'admit' | 'mute' | 'unmute' | 'hold' | 'resume' | 'answer' | 'decline') => (callId: string, who: string): void => {
-    act({ act: what, callId, who })
-  }
+  const on =
+    (what: 'leave' | 'remove' | 'admit' | 'mute' | 'unmute' | 'hold' | 'resume' | 'answer' | 'decline') =>
+    (callId: string, who: string): void => {
+      act({ act: what, callId, who })
+    }
   return {
     act,
     placeCall: (call) => act({ act: 'placeCall', ...call }).callId ?? '',
@@ -85,18 +91,34 @@ export function createControl(engine: Engine, issuer: Issuer): EmulatorControl {
     unmute: on('unmute'),
     hold: on('hold'),
     resume: on('resume'),
-    media: (callId, who, streams) => { act({ act: 'media', callId, who, streams }) },
+    media: (callId, who, streams) => {
+      act({ act: 'media', callId, who, streams })
+    },
     answer: on('answer'),
     decline: on('decline'),
-    endCall: (callId, result) => { act({ act: 'endCall', callId, ...result }) },
-    endConversation: (callId) => { act({ act: 'endConversation', callId }) },
-    tell: (callId, body) => { act({ act: 'tell', callId, body: { ...body } }) },
-    script: (id, scripts) => { act({ act: 'script', id, scripts }) },
-    defaultScript: (scripts) => { act({ act: 'defaultScript', scripts }) },
-    settings: (settings) => { act({ act: 'settings', settings }) },
+    endCall: (callId, result) => {
+      act({ act: 'endCall', callId, ...result })
+    },
+    endConversation: (callId) => {
+      act({ act: 'endConversation', callId })
+    },
+    tell: (callId, body) => {
+      act({ act: 'tell', callId, body: { ...body } })
+    },
+    script: (id, scripts) => {
+      act({ act: 'script', id, scripts })
+    },
+    defaultScript: (scripts) => {
+      act({ act: 'defaultScript', scripts })
+    },
+    settings: (settings) => {
+      act({ act: 'settings', settings })
+    },
     faults: (rules) => engine.setFaults(rules),
     clock: (mode) => engine.setClock(mode),
-    signing: (mode) => { issuer.mode = mode },
+    signing: (mode) => {
+      issuer.mode = mode
+    },
     rotateKeys: (isOldWithdrawn) => issuer.rotate(isOldWithdrawn),
   }
 }

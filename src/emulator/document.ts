@@ -21,7 +21,10 @@ ${example}
 nobody says, and it had to be decided. Where readings differ there is a switch. The names of pages are those of the
 Microsoft Graph reference. Every line is pinned by the test named with it.
 
-${table(['', 'behaviour', 'label', 'source', 'test'], behaviours.map(({ about, what, label, source, pin }) => [about, what, label, source, pinned(pin)]))}
+${table(
+  ['', 'behaviour', 'label', 'source', 'test'],
+  behaviours.map(({ about, what, label, source, pin }) => [about, what, label, source, pinned(pin)]),
+)}
 
 ## Switches
 
@@ -34,7 +37,10 @@ ${table(['switch', 'about', 'reading', 'meaning', 'label', 'source'], switchRows
 
 Virtual milliseconds, set with \`settings.timing\`.
 
-${table(['time', 'default'], Object.entries(defaultTiming).map(([name, ms]) => [`\`${name}\``, ms.toLocaleString('en-US')]))}
+${table(
+  ['time', 'default'],
+  Object.entries(defaultTiming).map(([name, ms]) => [`\`${name}\``, ms.toLocaleString('en-US')]),
+)}
 
 ## Who may use it
 
@@ -48,7 +54,10 @@ For tests in other languages. In TypeScript, \`emulatorClient(url)\` has a metho
 \`emulator.control\`. What comes in is checked against the [schema](scenario.schema.json): 400 names the place that is
 wrong, 409 the reason why something cannot be done. The journal keeps the last ${JOURNAL_LIMIT.toLocaleString('en-US')} entries, and counts the others.
 
-${table(['method', 'path', 'what it does'], controlRoutes.map(({ method, path, summary }) => [method, `\`${CONTROL_PATH}${path}\``, summary]))}
+${table(
+  ['method', 'path', 'what it does'],
+  controlRoutes.map(({ method, path, summary }) => [method, `\`${CONTROL_PATH}${path}\``, summary]),
+)}
 ${scenarios}
 ## Command
 
@@ -205,7 +214,14 @@ function switchRows(): readonly (readonly string[])[] {
       const { meaning, label, source } = readings[reading] ?? { meaning: '', label: '', source: '' }
       const isFirst = index === 0
       const isDefault = defaultSwitches[name as keyof typeof defaultSwitches] === reading
-      return [isFirst ? `\`${name}\`` : '', isFirst ? `${question} (${pinned(pin)})` : '', `\`${reading}\`${isDefault ? ', default' : ''}`, meaning, label, source]
+      return [
+        isFirst ? `\`${name}\`` : '',
+        isFirst ? `${question} (${pinned(pin)})` : '',
+        `\`${reading}\`${isDefault ? ', default' : ''}`,
+        meaning,
+        label,
+        source,
+      ]
     })
   })
 }

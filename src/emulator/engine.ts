@@ -43,10 +43,13 @@ export class Engine {
       authorize: authorize ?? (() => Promise.resolve(undefined)),
       timeoutMs: callbackTimeoutMs,
     })
-    this.#driver = new Driver({ ...options, epochMs: options.epochMs ?? Date.now() }, {
-      notified: (notification) => this.#callbacks.deliver(notification),
-      planned: () => this.#arm(),
-    })
+    this.#driver = new Driver(
+      { ...options, epochMs: options.epochMs ?? Date.now() },
+      {
+        notified: (notification) => this.#callbacks.deliver(notification),
+        planned: () => this.#arm(),
+      },
+    )
   }
 
   /** Virtual milliseconds since the engine began. */
@@ -124,8 +127,10 @@ export class Engine {
    * @throws TypeError when the clock is not stepped, or `ms` is no span of time.
    */
   async advance(ms: number): Promise<void> {
-    if (this.#pace.mode !== 'stepped') throw new TypeError('Only a stepped clock is advanced by hand; this one runs by itself.')
-    if (!(ms >= 0 && Number.isFinite(ms))) throw new TypeError(`A clock is advanced by milliseconds from 0, not ${String(ms)}.`)
+    if (this.#pace.mode !== 'stepped')
+      throw new TypeError('Only a stepped clock is advanced by hand; this one runs by itself.')
+    if (!(ms >= 0 && Number.isFinite(ms)))
+      throw new TypeError(`A clock is advanced by milliseconds from 0, not ${String(ms)}.`)
     const until = this.now() + ms
     await this.#callbacks.idle()
     for (let next = this.nextAt(); next !== undefined && next <= until && !this.#isClosed; next = this.nextAt()) {
@@ -159,7 +164,7 @@ export class Engine {
   nextAt(): number | undefined {
     const happening = this.#driver.nextAt()
     const errand = nextAt(this.#errands)
-    return happening === undefined || errand === undefined ? happening ?? errand : Math.min(happening, errand)
+    return happening === undefined || errand === undefined ? (happening ?? errand) : Math.min(happening, errand)
   }
 
   #arm(): void {
@@ -169,7 +174,11 @@ export class Engine {
   #catchUp(): void {
     if (this.#isClosed) return
     const now = this.now()
-    for (let taken = takeNext(this.#errands); taken !== undefined && taken.next.at <= now; taken = takeNext(this.#errands)) {
+    for (
+      let taken = takeNext(this.#errands);
+      taken !== undefined && taken.next.at <= now;
+      taken = takeNext(this.#errands)
+    ) {
       this.#errands = taken.rest
       taken.next.what()
     }

@@ -33,7 +33,11 @@ export async function answerGraph(incoming: Incoming, surroundings: GraphSurroun
   const { method, url, text, body } = incoming
   const route = readRoute(method, url)
   const update = engine.journal.write({
-    type: 'request', at: engine.now(), method, path: url.pathname + url.search, body,
+    type: 'request',
+    at: engine.now(),
+    method,
+    path: url.pathname + url.search,
+    body,
     ...(route.found ? { operation: route.request.operation, callId: route.request.callId } : {}),
   })
   const refuse = (status: number, code: string, message: string): void => {
@@ -56,7 +60,10 @@ export async function answerGraph(incoming: Incoming, surroundings: GraphSurroun
 }
 
 /** Who is asking, or what is wrong with their token. */
-async function readBearer(authorization: string | undefined, { engine, issuer, tokens, appId, origin }: GraphSurroundings): Promise<Bearer | string> {
+async function readBearer(
+  authorization: string | undefined,
+  { engine, issuer, tokens, appId, origin }: GraphSurroundings,
+): Promise<Bearer | string> {
   const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1]
   const home = { appId, tenantId: engine.tenantId }
   if (token === undefined) return tokens === 'none' ? home : 'Access token is empty.'
@@ -67,7 +74,12 @@ async function readBearer(authorization: string | undefined, { engine, issuer, t
   return tokens === 'none' ? home : verdict.reason
 }
 
-function writeAnswer({ request, response, url }: Incoming, answer: ServiceResponse, base: string, origin: string): void {
+function writeAnswer(
+  { request, response, url }: Incoming,
+  answer: ServiceResponse,
+  base: string,
+  origin: string,
+): void {
   const { status, location, nextSkip, retryAfterSeconds } = answer
   const ids = requestIds(request)
   const headers: Record<string, string> = { ...ids }
@@ -79,5 +91,10 @@ function writeAnswer({ request, response, url }: Incoming, answer: ServiceRespon
     next.searchParams.set('$skiptoken', String(nextSkip))
     body = { ...body, '@odata.nextLink': next.href }
   }
-  write(response, status, { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json; odata.metadata=minimal' }) }, body)
+  write(
+    response,
+    status,
+    { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json; odata.metadata=minimal' }) },
+    body,
+  )
 }

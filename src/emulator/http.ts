@@ -41,21 +41,33 @@ export async function readIncoming(request: IncomingMessage, response: ServerRes
 }
 
 /** Writes an answer; without a body when there is none. */
-export function write(response: ServerResponse, status: number, headers: Readonly<Record<string, string>>, body?: unknown): void {
+export function write(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body?: unknown,
+): void {
   if (body === undefined) {
     response.writeHead(status, headers).end()
     return
   }
   const text = typeof body === 'string' ? body : JSON.stringify(body)
-  response.writeHead(status, {
-    'content-type': typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json',
-    'content-length': Buffer.byteLength(text),
-    ...headers,
-  }).end(text)
+  response
+    .writeHead(status, {
+      'content-type': typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json',
+      'content-length': Buffer.byteLength(text),
+      ...headers,
+    })
+    .end(text)
 }
 
 /** Writes an error in Graph's envelope. */
-export function writeGraphError({ request, response }: Pick<Incoming, 'request' | 'response'>, status: number, code: string, message: string): void {
+export function writeGraphError(
+  { request, response }: Pick<Incoming, 'request' | 'response'>,
+  status: number,
+  code: string,
+  message: string,
+): void {
   const ids = requestIds(request)
   const challenge: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer realm=""' } : {}
   const innerError = { date: new Date().toISOString().slice(0, 19), ...ids }
@@ -63,7 +75,10 @@ export function writeGraphError({ request, response }: Pick<Incoming, 'request' 
 }
 
 /** Adds the ids of the request to an error the world wrote. */
-export function addRequestIds(body: { readonly [property: string]: unknown }, ids: object): { readonly [property: string]: unknown } {
+export function addRequestIds(
+  body: { readonly [property: string]: unknown },
+  ids: object,
+): { readonly [property: string]: unknown } {
   const { error } = body
   if (!isObject(error)) return body
   return { error: { ...error, innerError: { ...(isObject(error['innerError']) ? error['innerError'] : {}), ...ids } } }
@@ -73,7 +88,10 @@ export function addRequestIds(body: { readonly [property: string]: unknown }, id
 export function requestIds(request: IncomingMessage): { 'request-id': string; 'client-request-id': string } {
   const id = randomUUID()
   const given = request.headers['client-request-id']
-  return { 'request-id': id, 'client-request-id': typeof given === 'string' && /^[\x20-\x7e]{1,128}$/.test(given) ? given : id }
+  return {
+    'request-id': id,
+    'client-request-id': typeof given === 'string' && /^[\x20-\x7e]{1,128}$/.test(given) ? given : id,
+  }
 }
 
 /** What is beyond the limit is read too, and thrown away, so that the sender hears the answer; up to here. */

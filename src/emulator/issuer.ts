@@ -12,7 +12,16 @@ import { exportJWK, generateKeyPair, jwtVerify, errors, SignJWT, type CryptoKey,
 
 /** How callbacks are signed. All but `valid` and `graph-issuer` are what a careful bot refuses. */
 export const signingModes = [
-  'valid', 'graph-issuer', 'none', 'expired', 'not-yet-valid', 'wrong-key', 'wrong-audience', 'wrong-issuer', 'no-tenant', 'wrong-tenant',
+  'valid',
+  'graph-issuer',
+  'none',
+  'expired',
+  'not-yet-valid',
+  'wrong-key',
+  'wrong-audience',
+  'wrong-issuer',
+  'no-tenant',
+  'wrong-tenant',
 ] as const
 
 /** One of {@link signingModes}. */
@@ -25,14 +34,22 @@ export interface Bearer {
 }
 
 /** What an access token came to. */
-export type TokenVerdict = { readonly isGood: true; readonly bearer: Bearer } | { readonly isGood: false; readonly reason: string }
+export type TokenVerdict =
+  | { readonly isGood: true; readonly bearer: Bearer }
+  | { readonly isGood: false; readonly reason: string }
 
 /** How long tokens last, seconds; what the identity platform gives applications. */
 export const TOKEN_LIFETIME_SECONDS = 3_599
 /** A callback token is signed anew this long before it would expire. */
 const RENEW_BEFORE_MS = 5 * 60_000
 /** Roles an application of this kind is granted; the emulator checks none. */
-const roles = ['Calls.Initiate.All', 'Calls.InitiateGroupCall.All', 'Calls.JoinGroupCall.All', 'Calls.JoinGroupCallAsGuest.All', 'Calls.AccessMedia.All']
+const roles = [
+  'Calls.Initiate.All',
+  'Calls.InitiateGroupCall.All',
+  'Calls.JoinGroupCall.All',
+  'Calls.JoinGroupCallAsGuest.All',
+  'Calls.AccessMedia.All',
+]
 /** Graph by its address and by its application id: whose tokens these have to be. The emulator's own address counts, too. */
 const graphAudiences = ['https://graph.microsoft.com', '00000003-0000-0000-c000-000000000000']
 /** Issuers a bot has to accept; the first is the one seen on documented tokens. */
@@ -79,8 +96,12 @@ export class Issuer {
     const { privateKey, kid } = await this.#newest()
     return new SignJWT({ appid: appId, azp: appId, tid: tenantId, roles, idtyp: 'app', ver: '2.0' })
       .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid })
-      .setIssuer(issuerOf(origin, tenantId)).setAudience(audience).setSubject(appId)
-      .setIssuedAt().setNotBefore('0s').setExpirationTime(`${TOKEN_LIFETIME_SECONDS}s`)
+      .setIssuer(issuerOf(origin, tenantId))
+      .setAudience(audience)
+      .setSubject(appId)
+      .setIssuedAt()
+      .setNotBefore('0s')
+      .setExpirationTime(`${TOKEN_LIFETIME_SECONDS}s`)
       .sign(privateKey)
   }
 
@@ -88,18 +109,25 @@ export class Issuer {
   async check(origin: string, token: string): Promise<TokenVerdict> {
     try {
       const keys = await Promise.all(this.#keys)
-      const { payload } = await jwtVerify(token, ({ kid }) => {
-        const key = keys.find((one) => one.kid === kid)
-        if (key === undefined) throw new errors.JWKSNoMatchingKey()
-        return key.publicKey
-      }, { algorithms: ['RS256'], requiredClaims: ['exp', 'appid', 'tid'] })
+      const { payload } = await jwtVerify(
+        token,
+        ({ kid }) => {
+          const key = keys.find((one) => one.kid === kid)
+          if (key === undefined) throw new errors.JWKSNoMatchingKey()
+          return key.publicKey
+        },
+        { algorithms: ['RS256'], requiredClaims: ['exp', 'appid', 'tid'] },
+      )
       const { iss, appid, tid, aud } = payload
-      if (typeof aud !== 'string' || ![...graphAudiences, origin].includes(aud.replace(/\/$/, ''))) return bad('Access token validation failure. Invalid audience.')
-      if (typeof appid !== 'string' || typeof tid !== 'string' || iss !== issuerOf(origin, tid)) return bad('Access token validation failure. Invalid issuer.')
+      if (typeof aud !== 'string' || ![...graphAudiences, origin].includes(aud.replace(/\/$/, '')))
+        return bad('Access token validation failure. Invalid audience.')
+      if (typeof appid !== 'string' || typeof tid !== 'string' || iss !== issuerOf(origin, tid))
+        return bad('Access token validation failure. Invalid issuer.')
       return { isGood: true, bearer: { appId: appid, tenantId: tid } }
     } catch (error) {
       if (error instanceof errors.JWTExpired) return bad('Lifetime validation failed, the token is expired.')
-      if (error instanceof errors.JOSEError) return bad('Access token validation failure. It is not a token of this service.')
+      if (error instanceof errors.JOSEError)
+        return bad('Access token validation failure. It is not a token of this service.')
       throw error
     }
   }
@@ -118,14 +146,29 @@ export class Issuer {
   async #sign(mode: SigningMode, appId: string, tenantId: string): Promise<string> {
     const newest = await this.#newest()
     const now = Math.floor(Date.now() / 1_000)
-    const begins = mode === 'expired' ? now - 2 * TOKEN_LIFETIME_SECONDS : mode === 'not-yet-valid' ? now + TOKEN_LIFETIME_SECONDS : now
-    const issuer = mode === 'wrong-issuer' ? 'https://login.example.com' : mode === 'graph-issuer' ? callbackIssuers.graph : callbackIssuers.valid
+    const begins =
+      mode === 'expired'
+        ? now - 2 * TOKEN_LIFETIME_SECONDS
+        : mode === 'not-yet-valid'
+          ? now + TOKEN_LIFETIME_SECONDS
+          : now
+    const issuer =
+      mode === 'wrong-issuer'
+        ? 'https://login.example.com'
+        : mode === 'graph-issuer'
+          ? callbackIssuers.graph
+          : callbackIssuers.valid
     // A stranger's key under our own key id: only the signature tells.
     const privateKey = mode === 'wrong-key' ? (await generateKeyPair('RS256')).privateKey : newest.privateKey
-    return new SignJWT(mode === 'no-tenant' ? {} : { tid: mode === 'wrong-tenant' ? '00000000-0000-4000-8000-000000000000' : tenantId })
+    return new SignJWT(
+      mode === 'no-tenant' ? {} : { tid: mode === 'wrong-tenant' ? '00000000-0000-4000-8000-000000000000' : tenantId },
+    )
       .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: newest.kid })
-      .setIssuer(issuer).setAudience(mode === 'wrong-audience' ? '00000000-0000-4000-8000-000000000000' : appId)
-      .setIssuedAt(begins).setNotBefore(begins).setExpirationTime(begins + TOKEN_LIFETIME_SECONDS)
+      .setIssuer(issuer)
+      .setAudience(mode === 'wrong-audience' ? '00000000-0000-4000-8000-000000000000' : appId)
+      .setIssuedAt(begins)
+      .setNotBefore(begins)
+      .setExpirationTime(begins + TOKEN_LIFETIME_SECONDS)
       .sign(privateKey)
   }
 
@@ -167,7 +210,7 @@ export function tenantConfiguration(origin: string, tenantId: string): object {
 
 async function makeKey(kid: string): Promise<SigningKey> {
   const { publicKey, privateKey } = await generateKeyPair('RS256')
-  return { kid, publicKey, privateKey, jwk: { ...await exportJWK(publicKey), kid, use: 'sig', alg: 'RS256' } }
+  return { kid, publicKey, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, use: 'sig', alg: 'RS256' } }
 }
 
 function bad(reason: string): TokenVerdict {

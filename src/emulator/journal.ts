@@ -54,7 +54,8 @@ export const JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024
 /** An entry in a line a person can read. */
 export function describe(entry: JournalEntry): string {
   const at = `${(entry.at / 1_000).toFixed(3).padStart(9)} s`
-  if (entry.type === 'request') return `${at}  bot → service  ${entry.method} ${entry.path}  ${entry.status ?? 'no answer'}`
+  if (entry.type === 'request')
+    return `${at}  bot → service  ${entry.method} ${entry.path}  ${entry.status ?? 'no answer'}`
   const outcome = entry.attempts.at(-1)
   const isTaken = typeof outcome === 'number' && outcome < 300
   return `${at}  service → bot  ${entry.kind} of ${entry.callId}  ${isTaken ? outcome : failureOf(entry)}`
@@ -63,8 +64,15 @@ export function describe(entry: JournalEntry): string {
 /** Why a notification was not taken, and where it went: without the query, which may hold secrets. */
 function failureOf({ attempts, callbackUri }: NotificationEntry): string {
   const outcome = attempts.at(-1)
-  const where = URL.canParse(callbackUri) ? `${new URL(callbackUri).origin}${new URL(callbackUri).pathname}` : callbackUri
-  const reason = outcome === 'ECONNREFUSED' ? 'nobody listens there (ECONNREFUSED)' : typeof outcome === 'number' ? `answered ${outcome}` : outcome
+  const where = URL.canParse(callbackUri)
+    ? `${new URL(callbackUri).origin}${new URL(callbackUri).pathname}`
+    : callbackUri
+  const reason =
+    outcome === 'ECONNREFUSED'
+      ? 'nobody listens there (ECONNREFUSED)'
+      : typeof outcome === 'number'
+        ? `answered ${outcome}`
+        : outcome
   return `NOT TAKEN by ${where}: ${reason}; attempt ${attempts.length}`
 }
 
@@ -91,7 +99,7 @@ export class Journal {
   write(entry: Unnumbered<JournalEntry>): (outcome: EntryOutcome) => void {
     const number = this.#written
     this.#written += 1
-    const size = entry.body === undefined ? 0 : JSON.stringify(entry.body)?.length ?? 0
+    const size = entry.body === undefined ? 0 : (JSON.stringify(entry.body)?.length ?? 0)
     this.#entries.push({ ...entry, number })
     this.#sizes.push(size)
     this.#size += size

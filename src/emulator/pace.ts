@@ -33,23 +33,29 @@ function createStepped(startAt: number): Pace {
     mode: 'stepped',
     now: () => present,
     wakeAt: () => undefined,
-    moveTo: (at) => { present = Math.max(present, at) },
+    moveTo: (at) => {
+      present = Math.max(present, at)
+    },
     stop: () => undefined,
   }
 }
 
 function createRunning(mode: Exclude<ClockMode, 'stepped'>, startAt: number): Pace {
   const speed = mode === 'real' ? 1 : mode.speed
-  if (!(speed > 0 && Number.isFinite(speed))) throw new TypeError(`The clock's speed is a positive number, not ${String(speed)}.`)
+  if (!(speed > 0 && Number.isFinite(speed)))
+    throw new TypeError(`The clock's speed is a positive number, not ${String(speed)}.`)
   const began = performance.now()
   let timer: NodeJS.Timeout | undefined
   const now = (): number => startAt + Math.floor((performance.now() - began) * speed)
   const arm = (at: number, wake: () => void): void => {
     const delayMs = Math.max(0, Math.ceil((at - now()) / speed))
-    timer = setTimeout(() => {
-      if (now() < at) arm(at, wake)
-      else wake()
-    }, Math.min(delayMs, LONGEST_TIMER_MS))
+    timer = setTimeout(
+      () => {
+        if (now() < at) arm(at, wake)
+        else wake()
+      },
+      Math.min(delayMs, LONGEST_TIMER_MS),
+    )
   }
   return {
     mode,

@@ -11,12 +11,25 @@ import type { OperationName, ServiceRequest } from '../simulator/requests.ts'
 
 /** What a URL asks for, or how it is refused. */
 export type Route =
-  | { readonly found: true; readonly request: Omit<ServiceRequest, 'appId' | 'body'>; /** `/v1.0/communications`, as it was asked. */ readonly base: string }
+  | {
+      readonly found: true
+      readonly request: Omit<ServiceRequest, 'appId' | 'body'> /** `/v1.0/communications`, as it was asked. */
+      readonly base: string
+    }
   | { readonly found: false; readonly status: 400 | 405; readonly code: string; readonly message: string }
 
 /** Methods and operations of each path below a call; `*` stands for a participant's id. */
-const below: ReadonlyMap<string, readonly (readonly [method: string, operation: OperationName, isBetaOnly?: boolean])[]> = new Map([
-  ['', [['GET', 'call.get'], ['DELETE', 'call.delete']]],
+const below: ReadonlyMap<
+  string,
+  readonly (readonly [method: string, operation: OperationName, isBetaOnly?: boolean])[]
+> = new Map([
+  [
+    '',
+    [
+      ['GET', 'call.get'],
+      ['DELETE', 'call.delete'],
+    ],
+  ],
   ['keepalive', [['POST', 'call.keepAlive']]],
   ['answer', [['POST', 'call.answer']]],
   ['reject', [['POST', 'call.reject']]],
@@ -28,7 +41,13 @@ const below: ReadonlyMap<string, readonly (readonly [method: string, operation: 
   ['participants', [['GET', 'participants.list']]],
   ['participants/invite', [['POST', 'participants.invite']]],
   ['participants/muteall', [['POST', 'participants.muteAll', true]]],
-  ['participants/*', [['GET', 'participant.get'], ['DELETE', 'participant.delete']]],
+  [
+    'participants/*',
+    [
+      ['GET', 'participant.get'],
+      ['DELETE', 'participant.delete'],
+    ],
+  ],
   ['participants/*/mute', [['POST', 'participant.mute']]],
   ['participants/*/startholdmusic', [['POST', 'participant.startHoldMusic']]],
   ['participants/*/stopholdmusic', [['POST', 'participant.stopHoldMusic']]],
@@ -45,10 +64,15 @@ export function readRoute(method: string, url: URL): Route {
   const version = isBeta ? 'beta' : 'v1.0'
   const resource = readResourceUrl(url.pathname)
   if (resource === undefined) {
-    return method === 'POST' ? { found: true, base, request: { operation: 'call.create', version } } : notAllowed(method)
+    return method === 'POST'
+      ? { found: true, base, request: { operation: 'call.create', version } }
+      : notAllowed(method)
   }
   const [collection = '', id = '', ...rest] = resource.below
-  const isNamed = collection.toLowerCase() === 'participants' && id !== '' && (rest.length > 0 || !below.has(`participants/${id.toLowerCase()}`))
+  const isNamed =
+    collection.toLowerCase() === 'participants' &&
+    id !== '' &&
+    (rest.length > 0 || !below.has(`participants/${id.toLowerCase()}`))
   const shape = (isNamed ? ['participants', '*', ...rest] : resource.below).join('/').toLowerCase()
   const choices = (below.get(shape) ?? []).filter(([, , isBetaOnly]) => isBeta || isBetaOnly !== true)
   if (choices.length === 0) return unknownSegment(url.pathname)
@@ -70,12 +94,20 @@ export function readRoute(method: string, url: URL): Route {
 function readPage(query: URLSearchParams): { top?: number; skip?: number } {
   const top = Number(query.get('$top') ?? Number.NaN)
   const skip = Number(query.get('$skiptoken') ?? Number.NaN)
-  return { ...(Number.isSafeInteger(top) && top > 0 ? { top } : {}), ...(Number.isSafeInteger(skip) && skip > 0 ? { skip } : {}) }
+  return {
+    ...(Number.isSafeInteger(top) && top > 0 ? { top } : {}),
+    ...(Number.isSafeInteger(skip) && skip > 0 ? { skip } : {}),
+  }
 }
 
 function unknownSegment(pathname: string): Route {
   const segment = pathname.split('/').findLast((part) => part !== '') ?? ''
-  return { found: false, status: 400, code: 'BadRequest', message: `Resource not found for the segment '${segment.slice(0, 80)}'.` }
+  return {
+    found: false,
+    status: 400,
+    code: 'BadRequest',
+    message: `Resource not found for the segment '${segment.slice(0, 80)}'.`,
+  }
 }
 
 function notAllowed(method: string): Route {

@@ -75,18 +75,36 @@ export interface Emulator {
 
 /** Starts an emulator on loopback. Rejects with Node's error when the port is taken. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { port = 0, host = '127.0.0.1', allowedHosts = [], requireToken = true, appId = DEFAULT_APP_ID, clients, signing = 'valid', https = false, ...rest } = options
+  const {
+    port = 0,
+    host = '127.0.0.1',
+    allowedHosts = [],
+    requireToken = true,
+    appId = DEFAULT_APP_ID,
+    clients,
+    signing = 'valid',
+    https = false,
+    ...rest
+  } = options
   const issuer = new Issuer()
   issuer.mode = signing
-  const engine = new Engine({ ...rest, authorize: ({ appId: audience, tenantId }) => issuer.signCallback(audience, tenantId) })
+  const engine = new Engine({
+    ...rest,
+    authorize: ({ appId: audience, tenantId }) => issuer.signCallback(audience, tenantId),
+  })
   const surroundings = {
-    engine, issuer, appId, origin: '',
+    engine,
+    issuer,
+    appId,
+    origin: '',
     names: new Set([host, ...allowedHosts].map(plainName)),
     tokens: tokenPolicy(requireToken),
     clients: clients && new Map(Object.entries(clients).map(([id, secret]) => [id.toLowerCase(), secret])),
   }
   const certificate = https ? makeCertificate(host) : undefined
-  const listener = (request: IncomingMessage, response: ServerResponse): void => { void answer(request, response, surroundings) }
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
+    void answer(request, response, surroundings)
+  }
   const server = certificate === undefined ? createServer(listener) : createSecureServer({ ...certificate }, listener)
   try {
     await new Promise<void>((resolve, reject) => {
@@ -115,11 +133,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     pending: () => engine.pending,
     advance: (ms) => engine.advance(ms),
     settled: () => engine.idle(),
-    close: () => new Promise((resolve) => {
-      engine.close()
-      server.close(() => resolve())
-      server.closeAllConnections()
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        engine.close()
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
   }
 }
 
@@ -152,7 +171,12 @@ async function answer(request: IncomingMessage, response: ServerResponse, surrou
   } catch (error) {
     if (error instanceof RequestAborted || response.headersSent) return
     const isTooLong = error instanceof BodyTooLong
-    writeGraphError({ request, response }, isTooLong ? 413 : 500, isTooLong ? 'RequestTooLarge' : '9999', isTooLong ? 'The body is too long.' : 'Unknown internal server error.')
+    writeGraphError(
+      { request, response },
+      isTooLong ? 413 : 500,
+      isTooLong ? 'RequestTooLarge' : '9999',
+      isTooLong ? 'The body is too long.' : 'Unknown internal server error.',
+    )
   }
 }
 
@@ -164,7 +188,10 @@ async function dispatch(incoming: Incoming, surroundings: Surroundings): Promise
 }
 
 /** Tokens, keys and OpenID configurations. Resolves to false when the URL is none of theirs. */
-async function answerIdentity({ request, response, method, url, text }: Incoming, { issuer, origin, clients, engine }: Surroundings): Promise<boolean> {
+async function answerIdentity(
+  { request, response, method, url, text }: Incoming,
+  { issuer, origin, clients, engine }: Surroundings,
+): Promise<boolean> {
   const { pathname } = url
   if (method === 'GET' && pathname.toLowerCase() === CALLBACK_CONFIGURATION_PATH.toLowerCase()) {
     write(response, 200, {}, callbackConfiguration(origin))
@@ -181,12 +208,19 @@ async function answerIdentity({ request, response, method, url, text }: Incoming
   }
   if (below !== 'oauth2/v2.0/token') return false
   const { journal } = engine
-  const said = method === 'POST'
-    ? await answerTokenRequest({
-      origin, tenant, issuer, clients, homeTenant: engine.tenantId, body: text,
-      contentType: request.headers['content-type'], authorization: request.headers.authorization,
-    })
-    : { status: 405, body: { error: 'invalid_request', error_description: 'The token endpoint takes POST.' } }
+  const said =
+    method === 'POST'
+      ? await answerTokenRequest({
+          origin,
+          tenant,
+          issuer,
+          clients,
+          homeTenant: engine.tenantId,
+          body: text,
+          contentType: request.headers['content-type'],
+          authorization: request.headers.authorization,
+        })
+      : { status: 405, body: { error: 'invalid_request', error_description: 'The token endpoint takes POST.' } }
   journal.write({ type: 'request', at: engine.now(), method, path: pathname, status: said.status })
   write(response, said.status, { 'cache-control': 'no-store', pragma: 'no-cache' }, said.body)
   return true

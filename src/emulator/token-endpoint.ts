@@ -35,21 +35,43 @@ export async function answerTokenRequest(request: TokenRequest): Promise<TokenAn
   const form = new URLSearchParams(request.body)
   const { clientId, secret } = readClient(form, request.authorization)
   const grant = form.get('grant_type')
-  if (grant === null) return refuse(400, 'invalid_request', 900144, "The request body must contain the following parameter: 'grant_type'.")
-  if (grant !== 'client_credentials') return refuse(400, 'unsupported_grant_type', 70003, 'The app requested an unsupported grant type.')
-  if (clientId === undefined) return refuse(400, 'invalid_request', 900144, "The request body must contain the following parameter: 'client_id'.")
+  if (grant === null)
+    return refuse(
+      400,
+      'invalid_request',
+      900144,
+      "The request body must contain the following parameter: 'grant_type'.",
+    )
+  if (grant !== 'client_credentials')
+    return refuse(400, 'unsupported_grant_type', 70003, 'The app requested an unsupported grant type.')
+  if (clientId === undefined)
+    return refuse(400, 'invalid_request', 900144, "The request body must contain the following parameter: 'client_id'.")
   if (secret === undefined && form.get('client_assertion') === null) {
-    return refuse(401, 'invalid_client', 7000216, "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.")
+    return refuse(
+      401,
+      'invalid_client',
+      7000216,
+      "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.",
+    )
   }
   const { clients } = request
   if (clients !== undefined) {
     const expected = clients.get(clientId.toLowerCase())
-    if (expected === undefined) return refuse(400, 'unauthorized_client', 700016, 'The application was not found in the directory.')
-    if (secret === undefined || !isEqual(secret, expected)) return refuse(401, 'invalid_client', 7000215, 'Invalid client secret provided.')
+    if (expected === undefined)
+      return refuse(400, 'unauthorized_client', 700016, 'The application was not found in the directory.')
+    if (secret === undefined || !isEqual(secret, expected))
+      return refuse(401, 'invalid_client', 7000215, 'Invalid client secret provided.')
   }
   const scope = form.get('scope')
-  if (scope === null) return refuse(400, 'invalid_request', 900144, "The request body must contain the following parameter: 'scope'.")
-  if (!scope.endsWith('/.default')) return refuse(400, 'invalid_scope', 1002012, 'The provided value for scope is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier.')
+  if (scope === null)
+    return refuse(400, 'invalid_request', 900144, "The request body must contain the following parameter: 'scope'.")
+  if (!scope.endsWith('/.default'))
+    return refuse(
+      400,
+      'invalid_scope',
+      1002012,
+      'The provided value for scope is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier.',
+    )
   const tenantId = isGuid(request.tenant) ? request.tenant.toLowerCase() : request.homeTenant
   const audience = scope.slice(0, -'/.default'.length)
   return {
@@ -71,7 +93,10 @@ function readClient(form: URLSearchParams, authorization: string | undefined): {
   }
   const clientId = form.get('client_id')
   const secret = form.get('client_secret')
-  return { ...(clientId === null || clientId === '' ? {} : { clientId }), ...(secret === null || secret === '' ? {} : { secret }) }
+  return {
+    ...(clientId === null || clientId === '' ? {} : { clientId }),
+    ...(secret === null || secret === '' ? {} : { secret }),
+  }
 }
 
 /** RFC 6749 section 2.3.1: the parts of a Basic credential are form-encoded. */

@@ -59,7 +59,8 @@ export function createdCall(answer: Verdict<GraphAnswer>): Verdict<CreatedCall> 
   const read = readDone(answer, () => ({ report: readCall(body, root).report, id: idAt(body, 'id', root) }))
   const callId =
     (read.verdict === 'done' ? read.value.id : undefined) ?? readResourceUrl(headers.get('location') ?? '')?.callId
-  if (callId === undefined || callIdFault(callId) !== undefined) return unreadable('the service created a call without saying an id that can be used', requestId)
+  if (callId === undefined || callIdFault(callId) !== undefined)
+    return unreadable('the service created a call without saying an id that can be used', requestId)
   return { verdict: 'done', value: { ...(read.verdict === 'done' ? read.value.report : {}), callId } }
 }
 

@@ -14,13 +14,7 @@ import { attemptRequest, type Attempt, type Fetch } from './http-attempt.ts'
 import { bodyLimits } from './json-reader.ts'
 import type { Limiter } from './limiter.ts'
 import { backoffMs, isDefinite, isRetryable, isTransient, readRetryAfter, type Trouble } from './retry.ts'
-import {
-  adviceFor,
-  effectiveStatus,
-  readServiceError,
-  redact,
-  type GraphOperationName,
-} from './service-failures.ts'
+import { adviceFor, effectiveStatus, readServiceError, redact, type GraphOperationName } from './service-failures.ts'
 import { TokenUnavailable, type TokenSource } from './token-source.ts'
 
 /** One request, as the operations ask for it. */
@@ -95,7 +89,8 @@ export async function sendToGraph(request: GraphRequest, settings: GraphClientSe
     const isInTime = elapsedMs + waitMs <= settings.maxElapsedMs
     waitedMs += waitMs
     const isWorthIt = tried.isFinal !== true && isRetryable(tried.trouble, request.isRepeatable)
-    if (!isWorthIt || !isInTime || failures >= (request.isOnce === true ? 1 : settings.maxAttempts)) return judge(tried, request.isRepeatable)
+    if (!isWorthIt || !isInTime || failures >= (request.isOnce === true ? 1 : settings.maxAttempts))
+      return judge(tried, request.isRepeatable)
     if (!(await sleep(settings.clock(), waitMs, request.signal))) return judge(tried, request.isRepeatable)
   }
 }

@@ -79,8 +79,11 @@ export function writeIdentitySet(set: IdentitySet): GraphIdentitySet {
     const identity = set[kind]
     if (identity === undefined) continue
     const { id, displayName: _displayName, ...others } = identity
-    const properties = Object.entries({ ...(id === undefined ? {} : { id }), ...others }).filter(([, value]) => value !== undefined)
-    if (properties.length > 0) written.push([kind, { '@odata.type': '#microsoft.graph.identity', ...Object.fromEntries(properties) }])
+    const properties = Object.entries({ ...(id === undefined ? {} : { id }), ...others }).filter(
+      ([, value]) => value !== undefined,
+    )
+    if (properties.length > 0)
+      written.push([kind, { '@odata.type': '#microsoft.graph.identity', ...Object.fromEntries(properties) }])
   }
   return Object.fromEntries(written)
 }

@@ -83,12 +83,21 @@ function refuseExcess(excess: JsonExcess | undefined): void {
   const { what, limit, found } = excess
   if (what === 'values') throw tooFull(what, limit, found)
   const expected = `objects and arrays at most ${limit} deep`
-  throw new RollcallError('BODY_TOO_DEEP', `expected ${expected}, found ${found}`, { path: '$', expected, limit, found })
+  throw new RollcallError('BODY_TOO_DEEP', `expected ${expected}, found ${found}`, {
+    path: '$',
+    expected,
+    limit,
+    found,
+  })
 }
 
 function tooFull(what: string, limit: number, found: number): RollcallError {
   const expected = `at most ${limit} ${what}`
-  return new RollcallError('BODY_TOO_FULL', `expected a body of ${expected}, found ${found}`, { expected, limit, found })
+  return new RollcallError('BODY_TOO_FULL', `expected a body of ${expected}, found ${found}`, {
+    expected,
+    limit,
+    found,
+  })
 }
 
 /** JSON text, a byte order mark passed over. @throws RollcallError BODY_NOT_JSON | BODY_TOO_DEEP | BODY_TOO_FULL */

@@ -21,10 +21,7 @@ const readElsewhere = {
 /** `endpointType`, v1.0. */
 const endpoints = spellings(['default', 'voicemail', 'skypeForBusiness', 'skypeForBusinessVoipPhone'])
 /** `modality`; a shared screen has a short name here. */
-const kinds = new Map([
-  ...spellings(['unknown', 'audio', 'video', 'data']),
-  ['videobasedscreensharing', 'screen'],
-])
+const kinds = new Map([...spellings(['unknown', 'audio', 'video', 'data']), ['videobasedscreensharing', 'screen']])
 /** `mediaDirection`. */
 const directions = spellings(['inactive', 'sendOnly', 'receiveOnly', 'sendReceive'])
 
@@ -36,7 +33,8 @@ export function readFacts(participant: JsonObject, info: JsonObject = {}): Repor
   const facts: Writable<ReportedFacts> = {}
   const { mediaStreams, isIdentityAnonymized, ...others } = participant
   // `communicationsIdentitySet` has one, too.
-  const { endpointType = isObject(info['identity']) ? info['identity']['endpointType'] : undefined, ...otherInfo } = info
+  const { endpointType = isObject(info['identity']) ? info['identity']['endpointType'] : undefined, ...otherInfo } =
+    info
   const rest: [string, unknown][] = Object.entries(others)
   const restOfInfo: [string, unknown][] = Object.entries(otherInfo)
 
@@ -58,7 +56,9 @@ export function readFacts(participant: JsonObject, info: JsonObject = {}): Repor
 /** In one order, so that two lists of the same streams are the same. */
 function readMedia(value: unknown): readonly MediaStream[] | undefined {
   if (!Array.isArray(value) || !value.every(isObject)) return undefined
-  return value.map(readStream).sort((one, other) => compare(one.kind, other.kind) || compare(one.sourceId, other.sourceId))
+  return value
+    .map(readStream)
+    .sort((one, other) => compare(one.kind, other.kind) || compare(one.sourceId, other.sourceId))
 }
 
 function readStream({ mediaType, direction, label, sourceId, serverMuted }: JsonObject): MediaStream {
@@ -78,7 +78,9 @@ function compare(one = '', other = ''): number {
 }
 
 function saidOf(properties: readonly [string, unknown][], known: ReadonlySet<string>): Details | undefined {
-  const said = properties.filter(([name, value]) => value !== undefined && value !== null && !known.has(name) && !name.includes('@odata.'))
+  const said = properties.filter(
+    ([name, value]) => value !== undefined && value !== null && !known.has(name) && !name.includes('@odata.'),
+  )
   return said.length === 0 ? undefined : Object.fromEntries(said)
 }
 

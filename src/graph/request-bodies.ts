@@ -89,7 +89,8 @@ export function invitationParticipant(invitee: Invitee): GraphInvitationParticip
 }
 
 function writtenIdentity({ identity }: Invitee): GraphIdentitySet {
-  if (!isIdentified(identity)) refuseRequest('expected an identity with an id, such as { user: { id } } or { phone: { id } }')
+  if (!isIdentified(identity))
+    refuseRequest('expected an identity with an id, such as { user: { id } } or { phone: { id } }')
   return writeIdentitySet(identity)
 }
 

@@ -54,7 +54,8 @@ export function readParticipant(value: unknown, path: JsonPath, kind: 'full' | '
   }
   for (const flag of ['isInLobby', 'isMuted'] as const) {
     // What a full roster leaves out is not so; null says nothing.
-    const said = booleanAt(participant, flag, path) ?? (kind === 'full' && participant[flag] !== null ? false : undefined)
+    const said =
+      booleanAt(participant, flag, path) ?? (kind === 'full' && participant[flag] !== null ? false : undefined)
     if (said !== undefined) entry[flag] = said
   }
   const id = idAt(participant, 'id', path) ?? (info === undefined ? undefined : idAt(info, 'participantId', infoPath))

@@ -72,7 +72,8 @@ export function createSigningKeys(configUrl: string, fetch: Fetch, clock: Clock)
 
   /** The keys, when there are none to go on with; right after failures the last of them again. */
   const needed = async (): Promise<JWTVerifyGetKey> => {
-    if (failed !== undefined && failed.times > 1 && pending === undefined && isWithin(failed.at, KEYS_RETRY_MS)) throw failed.error
+    if (failed !== undefined && failed.times > 1 && pending === undefined && isWithin(failed.at, KEYS_RETRY_MS))
+      throw failed.error
     return (await renew()).keys
   }
 

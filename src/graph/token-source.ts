@@ -91,7 +91,9 @@ async function obtain(provider: TokenProvider, scopes: readonly string[]): Promi
     return { token: answer.token, expiresAt: answer.expiresOnTimestamp }
   } catch (error) {
     if (error instanceof TokenUnavailable) throw error
-    throw new TokenUnavailable(`the token source failed (${kindOf(error)}); what it said is not shown, it may hold secrets`)
+    throw new TokenUnavailable(
+      `the token source failed (${kindOf(error)}); what it said is not shown, it may hold secrets`,
+    )
   }
 }
 

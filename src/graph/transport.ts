@@ -78,7 +78,11 @@ export interface GraphTransport extends Transport {
   redirect(callId: string, parameters: RedirectParameters, options?: RequestOptions): Promise<Verdict>
   transfer(callId: string, parameters: TransferParameters, options?: RequestOptions): Promise<Verdict>
   /** Ends the prompts and recordings that run or wait; invites go on. */
-  cancelMediaProcessing(callId: string, clientContext: string, options?: RequestOptions): Promise<Verdict<OperationReport>>
+  cancelMediaProcessing(
+    callId: string,
+    clientContext: string,
+    options?: RequestOptions,
+  ): Promise<Verdict<OperationReport>>
   /** Always asked of `beta`: v1.0 does not have it. */
   muteAll(
     callId: string,
@@ -137,7 +141,18 @@ export function graphTransport(options: GraphTransportOptions): GraphTransport {
   const ask: Ask = async (operation, locate, call, body) => {
     const located = attemptUrl(locate)
     if (typeof located !== 'string') return located
-    return sendToGraph({ operation, ...operationTraits[operation], url: located, body, signal: call?.signal, beforeSend: call?.beforeSend, isOnce: call?.isOnce }, settings)
+    return sendToGraph(
+      {
+        operation,
+        ...operationTraits[operation],
+        url: located,
+        body,
+        signal: call?.signal,
+        beforeSend: call?.beforeSend,
+        isOnce: call?.isOnce,
+      },
+      settings,
+    )
   }
   return {
     fencesSends: true,

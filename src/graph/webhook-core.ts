@@ -27,7 +27,10 @@ export interface ObservationSink {
    * Resolves once the observations are kept. `tenantId` is the tenant whose token came with them.
    * @throws RollcallError MAILBOX_FULL | STORE_FAILED | STORE_CONFLICT | CALL_UNKNOWN | TOKEN_REFUSED, whose `status` is answered
    */
-  receive(observations: readonly Observation[], options?: { readonly unknownCalls?: UnknownCalls; readonly tenantId?: string }): Promise<void>
+  receive(
+    observations: readonly Observation[],
+    options?: { readonly unknownCalls?: UnknownCalls; readonly tenantId?: string },
+  ): Promise<void>
 }
 
 /** A callback, read lazily. */
@@ -103,7 +106,10 @@ export async function answerCallback(callback: Callback, settings: WebhookSettin
 const LARGE_BODY = 1_000
 
 function isLarge(observations: readonly Observation[]): boolean {
-  return observations.reduce((sum, { event }) => sum + (event.type === 'roster.reported' ? event.entries.length : 1), 0) >= LARGE_BODY
+  return (
+    observations.reduce((sum, { event }) => sum + (event.type === 'roster.reported' ? event.entries.length : 1), 0) >=
+    LARGE_BODY
+  )
 }
 
 /** The codes are a closed list: the counts stay as few. */
@@ -112,10 +118,17 @@ function count({ counts, refusals }: WebhookSettings, code: string): void {
   refusals.set(code, (refusals.get(code) ?? 0) + 1)
 }
 
-async function take(observations: readonly Observation[], tenant: string | undefined, settings: WebhookSettings): Promise<void> {
+async function take(
+  observations: readonly Observation[],
+  tenant: string | undefined,
+  settings: WebhookSettings,
+): Promise<void> {
   const ofCalls = observations.filter(({ callId }) => callId !== noCall)
   if (ofCalls.length > 0) {
-    await settings.sink.receive(ofCalls, { unknownCalls: settings.unknownCalls, ...(tenant === undefined ? {} : { tenantId: tenant }) })
+    await settings.sink.receive(ofCalls, {
+      unknownCalls: settings.unknownCalls,
+      ...(tenant === undefined ? {} : { tenantId: tenant }),
+    })
   }
   for (const observation of observations) {
     if (observation.event.type !== 'notification.unrecognised') {
@@ -182,7 +195,11 @@ function replyTo(error: unknown): Reply {
 
 /** What the sender can do something with: where the body is wrong, which limit it exceeds, what of it is stored. */
 function saidOf({ details: { path, limit, found, stored } }: RollcallError): object {
-  return { ...(path === undefined ? {} : { path }), ...(found === undefined ? {} : { limit, found }), ...(stored === undefined ? {} : { stored }) }
+  return {
+    ...(path === undefined ? {} : { path }),
+    ...(found === undefined ? {} : { limit, found }),
+    ...(stored === undefined ? {} : { stored }),
+  }
 }
 
 /** Rule 3: what is wrong with a body is said in full, why a token was refused or a store failed is not. */

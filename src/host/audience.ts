@@ -57,13 +57,15 @@ export class Audience {
 
   /** Nobody waits any more for what is not in the outbox. */
   keepWaitingFor(outbox: ReadonlyMap<string, RequestEffect>, call: Call): void {
-    for (const effectId of [...this.#answerHooks.keys()]) if (!outbox.has(effectId)) this.answer(effectId, undefined, call)
+    for (const effectId of [...this.#answerHooks.keys()])
+      if (!outbox.has(effectId)) this.answer(effectId, undefined, call)
   }
 
   /** Another host has committed: what it changed is shown along with the call it made, as soon as that is loaded. */
   heard({ version, changes }: JournalEntry): void {
     const unseen: Unseen[] = []
-    for (const { participant } of changes) if (participant !== undefined && this.#waiters.isAwaited(participant.key)) unseen.push({ version, participant })
+    for (const { participant } of changes)
+      if (participant !== undefined && this.#waiters.isAwaited(participant.key)) unseen.push({ version, participant })
     if (unseen.length > 0) this.#unseen = [...this.#unseen, ...unseen]
   }
 
@@ -78,7 +80,8 @@ export class Audience {
     if (!isNews || this.#waiters.size === 0) return
     for (const { participant } of foreign) this.#waiters.show(held?.call ?? call, participant)
     for (const step of steps) {
-      for (const change of step.changes) if (change.type === 'participant.changed') this.#waiters.show(step.call, change.participant)
+      for (const change of step.changes)
+        if (change.type === 'participant.changed') this.#waiters.show(step.call, change.participant)
     }
     this.#waiters.showCall(call)
   }

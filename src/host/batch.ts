@@ -74,7 +74,10 @@ export function isPointless(effect: RequestEffect, held: HeldCall | undefined, n
   if (held === undefined) return false
   const { participants, invitations } = held.call
   if (effect.type === 'participant.delete') return participants.get(effect.key)?.removal === 'crossed'
-  return effect.type === 'participants.invite' && (invitations.get(effect.invitation)?.keys ?? []).every((key) => isRingOver(held.call, key, now))
+  return (
+    effect.type === 'participants.invite' &&
+    (invitations.get(effect.invitation)?.keys ?? []).every((key) => isRingOver(held.call, key, now))
+  )
 }
 
 /** True once an invitee has ended, or their time to ring is over, whether the call was told so yet or not. */
@@ -110,7 +113,16 @@ export function stepBatch(start: BatchStart, deliveries: readonly Delivery[]): B
     }
   }
   const { call, steps, seen, effects, deadlines } = run
-  return { held: start.held, call, steps, seen, effects: call !== undefined && isOver(call) ? [] : effects, deadlines, settled, taken }
+  return {
+    held: start.held,
+    call,
+    steps,
+    seen,
+    effects: call !== undefined && isOver(call) ? [] : effects,
+    deadlines,
+    settled,
+    taken,
+  }
 }
 
 /** What has happened so far. */
@@ -142,10 +154,12 @@ function stepDelivery(start: BatchStart, run: Run, { events, unknownCall, tenant
     if (unknownCall === 'drop') return
     if (unknownCall === 'refuse') throw callUnknown(start.callId)
     run.call = openCall(start.callId, start.options)
-    if (first === undefined || !isBeginning(first)) advance(run, run.call, { type: 'call.adopted', at: first?.at ?? start.now })
+    if (first === undefined || !isBeginning(first))
+      advance(run, run.call, { type: 'call.adopted', at: first?.at ?? start.now })
   }
   if (tenantId !== undefined) {
-    if (run.call.tenant === undefined) advance(run, run.call, { type: 'call.bound', tenant: tenantId, at: first?.at ?? start.now })
+    if (run.call.tenant === undefined)
+      advance(run, run.call, { type: 'call.bound', tenant: tenantId, at: first?.at ?? start.now })
     else if (run.call.tenant !== tenantId) throw ofAnotherTenant(start.callId)
   }
   for (const event of events) run.outcomes.push(advance(run, run.call, event))
@@ -153,7 +167,10 @@ function stepDelivery(start: BatchStart, run: Run, { events, unknownCall, tenant
 
 /** A call that tells of its own beginning is known from there on; of any other the rest has to be fetched. */
 function isBeginning(event: CallEvent): boolean {
-  return event.type === 'call.adopted' || (event.type === 'call.reported' && (event.state === 'incoming' || event.state === 'establishing'))
+  return (
+    event.type === 'call.adopted' ||
+    (event.type === 'call.reported' && (event.state === 'incoming' || event.state === 'establishing'))
+  )
 }
 
 function advance(run: Run, before: Call, event: CallEvent): Outcome {
@@ -177,7 +194,11 @@ export function isWorthACommit({ held, call, settled }: Batch): boolean {
 }
 
 /** All that a batch changes. */
-export function commitOf(batch: Batch, call: Call, { holder, at }: { readonly holder: string; readonly at: number }): Commit {
+export function commitOf(
+  batch: Batch,
+  call: Call,
+  { holder, at }: { readonly holder: string; readonly at: number },
+): Commit {
   const { held, steps, effects, settled } = batch
   const participants = new Map<string, Json>()
   const touched = new Set<string>()
@@ -214,7 +235,8 @@ export function commitOf(batch: Batch, call: Call, { holder, at }: { readonly ho
 
 /** The call as it is held once the batch is committed. */
 export function heldAfter({ held, effects, settled }: Batch, call: Call): HeldCall {
-  if (effects.length === 0 && settled.length === 0 && held !== undefined) return { ...held, call, version: held.version + 1 }
+  if (effects.length === 0 && settled.length === 0 && held !== undefined)
+    return { ...held, call, version: held.version + 1 }
   const outbox = new Map(held?.outbox)
   for (const id of settled) outbox.delete(id)
   for (const effect of effects) outbox.set(effect.id, effect)
@@ -229,7 +251,8 @@ export function publishedChanges(callId: string, changes: readonly Change[]): re
     const { at, from, to, ending } = change
     const told = { ...(from === undefined ? {} : { from }), to, ...(ending === undefined ? {} : { ending }), at }
     if (change.type === 'call.changed') published.push(Object.freeze({ callId, ...told }))
-    else if (change.isAnnounced && from !== to) published.push(Object.freeze({ callId, key: change.key, ...told, participant: change.participant }))
+    else if (change.isAnnounced && from !== to)
+      published.push(Object.freeze({ callId, key: change.key, ...told, participant: change.participant }))
     else if (change.facts !== undefined) {
       const { key, facts, participant, evidence } = change
       published.push(Object.freeze({ callId, key, ...told, participant, facts, evidence }))

@@ -32,7 +32,11 @@ export class Carrier {
    * Follows a batch. The call is this host's to carry when it committed, or may have, or takes the call up; otherwise
    * a batch makes nobody a carrier.
    */
-  follow(batch: Batch, held: HeldCall, { isOurs, isResuming }: { readonly isOurs: boolean; readonly isResuming: boolean }): void {
+  follow(
+    batch: Batch,
+    held: HeldCall,
+    { isOurs, isResuming }: { readonly isOurs: boolean; readonly isResuming: boolean },
+  ): void {
     const { deadlines, at } = held.call
     if (this.#version !== undefined && this.#version === batch.held?.version) {
       for (const deadline of batch.deadlines) this.#deadlines.set(deadline, deadlines.get(deadline), at)

@@ -64,7 +64,12 @@ export class Claim {
   /** The end of another host's lease, as it was for as long as a lease lasts. */
   readonly #heldUntil: number | undefined
 
-  constructor(settings: ClaimSettings, owner: ClaimOwner, effect: RequestEffect, { isInherited, heldUntil }: { readonly isInherited: boolean; readonly heldUntil: number | undefined }) {
+  constructor(
+    settings: ClaimSettings,
+    owner: ClaimOwner,
+    effect: RequestEffect,
+    { isInherited, heldUntil }: { readonly isInherited: boolean; readonly heldUntil: number | undefined },
+  ) {
     this.#settings = settings
     this.#owner = owner
     this.#effect = effect
@@ -83,7 +88,7 @@ export class Claim {
     const { clock, leaseMs, log } = this.#settings
     while (!isGivenUp()) {
       const askedAt = clock.now()
-      if (this.#isAnswered(false) || !await this.#isOfUse()) return false
+      if (this.#isAnswered(false) || !(await this.#isOfUse())) return false
       const begun = await this.#ask('begin')
       if (begun === undefined) return false
       if (!this.isBegun) log?.begun(this.#owner.callId, this.#effect, begun.wasBegun)
@@ -104,13 +109,20 @@ export class Claim {
     try {
       let beginning = await store[what](callId, this.#effect.id, lease())
       if (beginning.state === 'held' && beginning.until === this.#heldUntil) {
-        beginning = await store[what](callId, this.#effect.id, { ...lease(), at: beginning.until, until: beginning.until + leaseMs })
+        beginning = await store[what](callId, this.#effect.id, {
+          ...lease(),
+          at: beginning.until,
+          until: beginning.until + leaseMs,
+        })
       }
       if (beginning.state === 'granted') {
         onLease()
         return beginning
       }
-      this.unsent = beginning.state === 'held' ? { next: 'again', at: Math.min(beginning.until, clock.now() + leaseMs), heldUntil: beginning.until } : { next: 'forget' }
+      this.unsent =
+        beginning.state === 'held'
+          ? { next: 'again', at: Math.min(beginning.until, clock.now() + leaseMs), heldUntil: beginning.until }
+          : { next: 'forget' }
     } catch (error) {
       onError(error, callId)
       this.#askAgain()
@@ -122,8 +134,10 @@ export class Claim {
   #isAnswered(wasBegun: boolean): boolean {
     const { type } = this.#effect
     if (this.#owner.isOver) this.#answer(refused(CALL_ENDED_UNSENT, 'the call ended before this was sent'))
-    else if (wasBegun && type === 'participants.invite') this.#answer(unconfirmed('restarted', 'a host began the invite and did not record its answer'))
-    else if (isCancel(this.#effect) && (wasBegun || this.#isInherited)) this.#answer(unconfirmed('restarted', 'another process was to send the cancel and may have done so'))
+    else if (wasBegun && type === 'participants.invite')
+      this.#answer(unconfirmed('restarted', 'a host began the invite and did not record its answer'))
+    else if (isCancel(this.#effect) && (wasBegun || this.#isInherited))
+      this.#answer(unconfirmed('restarted', 'another process was to send the cancel and may have done so'))
     else return false
     return true
   }
@@ -134,7 +148,7 @@ export class Claim {
     const isInvite = effect.type === 'participants.invite'
     if (!isInvite && !isCancel(effect)) return true
     try {
-      if (!await this.#owner.isPointless(effect)) return true
+      if (!(await this.#owner.isPointless(effect))) return true
       // The deadline says how the invitation ends: as one that rang and was not answered.
       if (isInvite) this.#answer(unconfirmed('expired', 'the time to ring was over before the invite was sent'))
       else this.#answer(refused('answered', 'the participant answered before this was sent'))

@@ -19,10 +19,16 @@ const COMPARING_MS = 5_000
 const JUMP_MS = 1_000
 
 /** Real time. */
-export const systemClock: Clock = Object.freeze({ now: () => Date.now(), schedule: (atMs: number, run: () => void) => schedule(atMs, run, false) })
+export const systemClock: Clock = Object.freeze({
+  now: () => Date.now(),
+  schedule: (atMs: number, run: () => void) => schedule(atMs, run, false),
+})
 
 /** Real time whose timers keep the process alive. */
-const holdingSystemClock: Clock = Object.freeze({ now: () => Date.now(), schedule: (atMs: number, run: () => void) => schedule(atMs, run, true) })
+const holdingSystemClock: Clock = Object.freeze({
+  now: () => Date.now(),
+  schedule: (atMs: number, run: () => void) => schedule(atMs, run, true),
+})
 
 /** The same time by timers that keep the process alive, where the clock is real; a hand-made clock as it is. */
 export function holdingClock(clock: Clock): Clock {

@@ -20,18 +20,26 @@ export interface ClosableStore extends Store {
 export function closableStore(store: Store): ClosableStore {
   let isCutOff = false
   const underWay = new Set<() => void>()
-  const open = <A extends readonly unknown[], R>(ask: (...given: A) => Promise<R>, fault = hostClosed) => (...given: A): Promise<R> => new Promise((resolve, reject) => {
-    if (isCutOff) return reject(hostClosed())
-    const answer = Promise.resolve(ask(...given))
-    const refuse = (): void => reject(fault())
-    const settled = <T>(settle: (value: T) => void) => (value: T): void => {
-      underWay.delete(refuse)
-      settle(value)
-    }
-    underWay.add(refuse)
-    answer.then(settled(resolve), settled(reject))
-  })
-  const last = <A extends readonly unknown[]>(ask: (...given: A) => Promise<void>) => (...given: A): Promise<void> => new Promise((resolve) => resolve(ask(...given)))
+  const open =
+    <A extends readonly unknown[], R>(ask: (...given: A) => Promise<R>, fault = hostClosed) =>
+    (...given: A): Promise<R> =>
+      new Promise((resolve, reject) => {
+        if (isCutOff) return reject(hostClosed())
+        const answer = Promise.resolve(ask(...given))
+        const refuse = (): void => reject(fault())
+        const settled =
+          <T>(settle: (value: T) => void) =>
+          (value: T): void => {
+            underWay.delete(refuse)
+            settle(value)
+          }
+        underWay.add(refuse)
+        answer.then(settled(resolve), settled(reject))
+      })
+  const last =
+    <A extends readonly unknown[]>(ask: (...given: A) => Promise<void>) =>
+    (...given: A): Promise<void> =>
+      new Promise((resolve) => resolve(ask(...given)))
   return {
     load: open((callId) => store.load(callId)),
     commit: open((commit) => store.commit(commit), waitClosed),

@@ -59,7 +59,8 @@ export class Deadlines {
     const known = this.#alarms.get(deadline)
     if (known !== undefined && known.at === at) return
     if (known !== undefined) this.#drop(deadline, known)
-    if (at !== undefined) this.#alarms.set(deadline, { at, cancelFirst: this.#measure(deadline, this.#spanTo(at, callAt)) })
+    if (at !== undefined)
+      this.#alarms.set(deadline, { at, cancelFirst: this.#measure(deadline, this.#spanTo(at, callAt)) })
   }
 
   /** Measures every alarm a second time: the clock was set forward, and some may be due. */

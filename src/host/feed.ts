@@ -48,7 +48,10 @@ export class ChangeFeed {
   }
 
   /** Calls back with every change from now on, those of facts only if asked; returns what stops it. */
-  subscribe(tell: (change: PublishedChange) => void, { facts = false }: { readonly facts?: boolean | undefined } = {}): () => void {
+  subscribe(
+    tell: (change: PublishedChange) => void,
+    { facts = false }: { readonly facts?: boolean | undefined } = {},
+  ): () => void {
     const own = (change: PublishedChange): void => (facts || !isFactChange(change) ? tell(change) : undefined)
     this.#subscribers.add(own)
     return () => void this.#subscribers.delete(own)
@@ -63,7 +66,7 @@ export class ChangeFeed {
   /** Tells of a commit of this host. */
   async announce(entry: JournalEntry): Promise<void> {
     const isNext = this.#reading === undefined && entry.position === this.#cursor + 1
-    if (!isNext) return void await this.catchUp()
+    if (!isNext) return void (await this.catchUp())
     this.#take(entry)
     this.#moved()
   }
@@ -104,7 +107,12 @@ export class ChangeFeed {
   #take(entry: JournalEntry): void {
     const { holder, onForeign, onLost, onError } = this.#settings
     if (entry.position > this.#cursor + 1) {
-      onError(new RollcallError('CHANGES_LOST', `The store dropped commits ${this.#cursor + 1} to ${entry.position - 1} before this host had read them.`))
+      onError(
+        new RollcallError(
+          'CHANGES_LOST',
+          `The store dropped commits ${this.#cursor + 1} to ${entry.position - 1} before this host had read them.`,
+        ),
+      )
       onLost()
     }
     this.#cursor = entry.position
@@ -116,7 +124,10 @@ export class ChangeFeed {
   }
 
   #tell(tell: (change: PublishedChange) => unknown, change: PublishedChange): void {
-    callGuarded(() => tell(change), (error) => this.#settings.onError(error, change.callId))
+    callGuarded(
+      () => tell(change),
+      (error) => this.#settings.onError(error, change.callId),
+    )
   }
 
   #moved(): void {

@@ -22,8 +22,17 @@ import type { Clock } from './ports.ts'
 import { CALL_ENDED_UNSENT, GIVEN_UP, type Answer } from './requests.ts'
 import { sealed, viewOf, type CallView } from './view.ts'
 import {
-  callEnded, endedInstead, judgeCancel, judgeWait, onAbort, removalJudge, unknownParticipant, within,
-  type Judgement, type Settle, type WaitOptions,
+  callEnded,
+  endedInstead,
+  judgeCancel,
+  judgeWait,
+  onAbort,
+  removalJudge,
+  unknownParticipant,
+  within,
+  type Judgement,
+  type Settle,
+  type WaitOptions,
 } from './waiting.ts'
 import { readWanted, type Wanted } from './wanted.ts'
 
@@ -95,18 +104,29 @@ export interface HandleSettings {
 export function createHandle(settings: HandleSettings): CallHandle {
   const { callId, clock, createId } = settings
 
-  const invite = async (identities: IdentitySet | readonly IdentitySet[], options: InviteOptions = {}): Promise<Participant | readonly Participant[]> => {
+  const invite = async (
+    identities: IdentitySet | readonly IdentitySet[],
+    options: InviteOptions = {},
+  ): Promise<Participant | readonly Participant[]> => {
     const invitees = readInvitees(identities, options)
     const invitation = readClientContext(options) ?? createId()
     const { ringTimeoutMs } = options
-    const event = { type: 'invite.requested', invitation, invitees, at: clock.now(), ...(ringTimeoutMs === undefined ? {} : { ringTimeoutMs }) } as const
-    const { call, outcomes } = await within<KnownTaken>(clock, options, 'The invite', (settle) => request(settings, event, settle))
+    const event = {
+      type: 'invite.requested',
+      invitation,
+      invitees,
+      at: clock.now(),
+      ...(ringTimeoutMs === undefined ? {} : { ringTimeoutMs }),
+    } as const
+    const { call, outcomes } = await within<KnownTaken>(clock, options, 'The invite', (settle) =>
+      request(settings, event, settle),
+    )
     const [outcome] = outcomes
     if (outcome?.type === 'ignored' && outcome.reason === 'callEnded') throw callEnded(call)
     const keys = invitedKeys(call, invitees)
     if (keys === undefined) throw clientContextTaken(callId)
     const invited = keys.map((key) => participantOf(call, key))
-    return Array.isArray(identities) ? Object.freeze(invited) : invited[0] as Participant
+    return Array.isArray(identities) ? Object.freeze(invited) : (invited[0] as Participant)
   }
 
   return Object.freeze<CallHandle>({
@@ -115,55 +135,90 @@ export function createHandle(settings: HandleSettings): CallHandle {
 
     async remove(key, options = {}) {
       checkKey(key)
-      return within(clock, options, `The removal of the participant ${key}`, (settle) => after(readCall(settings), settle, (call) => {
-        const participant = participantOf(call, key)
-        if (!isOpen(participant)) return settle.resolve(participant)
-        // Judged after the request is taken: an earlier refusal says nothing of this one.
-        return request(settings, { type: 'removal.requested', key, at: clock.now() }, { ...settle, resolve: (_taken, keeper) => watchFor(settings, keeper, key, removalJudge(key), settle) })
-      }))
+      return within(clock, options, `The removal of the participant ${key}`, (settle) =>
+        after(readCall(settings), settle, (call) => {
+          const participant = participantOf(call, key)
+          if (!isOpen(participant)) return settle.resolve(participant)
+          // Judged after the request is taken: an earlier refusal says nothing of this one.
+          return request(
+            settings,
+            { type: 'removal.requested', key, at: clock.now() },
+            { ...settle, resolve: (_taken, keeper) => watchFor(settings, keeper, key, removalJudge(key), settle) },
+          )
+        }),
+      )
     },
 
     async cancel(key, options = {}) {
       checkKey(key)
       return within(clock, options, `The cancellation of the invitation of ${key}`, (settle) =>
-        request(settings, { type: 'cancel.requested', key, at: clock.now() }, { ...settle, resolve: (_taken, keeper) => watchFor(settings, keeper, key, judgeCancel(key), settle) }))
+        request(
+          settings,
+          { type: 'cancel.requested', key, at: clock.now() },
+          { ...settle, resolve: (_taken, keeper) => watchFor(settings, keeper, key, judgeCancel(key), settle) },
+        ),
+      )
     },
 
     async waitFor(key, wanted, options = {}) {
       checkKey(key)
       const test = readWanted(wanted)
       return within(clock, options, `What was waited for of the participant ${key}`, (settle) =>
-        watchFor(settings, settings.keeper(waitClosed), key, (call, participant) => judgeWait(call, key, participant, test), settle))
+        watchFor(
+          settings,
+          settings.keeper(waitClosed),
+          key,
+          (call, participant) => judgeWait(call, key, participant, test),
+          settle,
+        ),
+      )
     },
 
     async mute(key, options = {}) {
       checkKey(key)
       const event = { type: 'mute.requested', key, clientContext: createId(), at: clock.now() } as const
-      return within(clock, options, `Muting the participant ${key}`, (settle) => request(settings, event, {
-        ...settle,
-        resolve: ({ call, effects }, keeper) => {
-          const effect = effects.find(({ type }) => type === 'participant.mute')
-          if (effect !== undefined) return all(whenClosed(settings, settle), keeper.onAnswer(effect.id, (answer, now = call) => settleMute(now, key, answer, settle)))
-          settle.reject(cannotMute(call, key))
-          return undefined
-        },
-      }))
+      return within(clock, options, `Muting the participant ${key}`, (settle) =>
+        request(settings, event, {
+          ...settle,
+          resolve: ({ call, effects }, keeper) => {
+            const effect = effects.find(({ type }) => type === 'participant.mute')
+            if (effect !== undefined)
+              return all(
+                whenClosed(settings, settle),
+                keeper.onAnswer(effect.id, (answer, now = call) => settleMute(now, key, answer, settle)),
+              )
+            settle.reject(cannotMute(call, key))
+            return undefined
+          },
+        }),
+      )
     },
 
     async hangUp(options = {}) {
-      return within(clock, options, `The end of the call ${callId}`, (settle) => request(settings, { type: 'hangUp.requested', at: clock.now() }, {
-        ...settle,
-        resolve: ({ effects }, keeper) => {
-          const effect = effects.find(({ type }) => type === 'call.hangUp')
-          const stopWatching = watchFor(settings, keeper, undefined, judgeHangUp, settle)
-          if (effect === undefined) return stopWatching
-          return all(stopWatching, keeper.onAnswer(effect.id, (answer) => settleRefusedHangUp(callId, answer, settle)))
-        },
-      }))
+      return within(clock, options, `The end of the call ${callId}`, (settle) =>
+        request(
+          settings,
+          { type: 'hangUp.requested', at: clock.now() },
+          {
+            ...settle,
+            resolve: ({ effects }, keeper) => {
+              const effect = effects.find(({ type }) => type === 'call.hangUp')
+              const stopWatching = watchFor(settings, keeper, undefined, judgeHangUp, settle)
+              if (effect === undefined) return stopWatching
+              return all(
+                stopWatching,
+                keeper.onAnswer(effect.id, (answer) => settleRefusedHangUp(callId, answer, settle)),
+              )
+            },
+          },
+        ),
+      )
     },
 
     async established(options = {}) {
-      return within(clock, options, `The establishment of the call ${callId}`, (settle) => watchFor(settings, settings.keeper(waitClosed), undefined, judgeEstablished, settle))
+      return within(clock, options, `The establishment of the call ${callId}`, (settle) =>
+        watchFor(settings, settings.keeper(waitClosed), undefined, judgeEstablished, settle),
+      )
     },
 
     async read() {
@@ -205,7 +260,14 @@ async function readCall({ keeper }: HandleSettings): Promise<Call> {
  * follows from it, with the keeper that took it: what is stored is waited for there, though the host closes. Stopped
  * before that, the delivery is taken back if it still can be.
  */
-function request(settings: HandleSettings, event: CallEvent, settle: { readonly resolve: (taken: KnownTaken, keeper: CallKeeper) => Stop | void; readonly reject: (error: unknown) => void }): Stop {
+function request(
+  settings: HandleSettings,
+  event: CallEvent,
+  settle: {
+    readonly resolve: (taken: KnownTaken, keeper: CallKeeper) => Stop | void
+    readonly reject: (error: unknown) => void
+  },
+): Stop {
   const keeper = settings.keeper()
   let withdraw = nothing
   let stop = nothing
@@ -219,7 +281,15 @@ function request(settings: HandleSettings, event: CallEvent, settle: { readonly 
       settle.reject(error)
     }
   }
-  keeper.deliver([event], { unknownCall: 'adopt', onTaken, onQueued: (delivery) => { withdraw = () => void keeper.withdraw(delivery) } }).catch(settle.reject)
+  keeper
+    .deliver([event], {
+      unknownCall: 'adopt',
+      onTaken,
+      onQueued: (delivery) => {
+        withdraw = () => void keeper.withdraw(delivery)
+      },
+    })
+    .catch(settle.reject)
   return () => {
     isStopped = true
     withdraw()
@@ -232,7 +302,13 @@ function request(settings: HandleSettings, event: CallEvent, settle: { readonly 
  * read may be from before the participant: that they are absent counts from the reading on. A host that closes reads no
  * more, but may learn more until it is closed.
  */
-function watchFor<T>(settings: HandleSettings, keeper: CallKeeper, key: string | undefined, judge: Judge<T>, settle: Settle<T>): Stop {
+function watchFor<T>(
+  settings: HandleSettings,
+  keeper: CallKeeper,
+  key: string | undefined,
+  judge: Judge<T>,
+  settle: Settle<T>,
+): Stop {
   let hasRead = false
   const look = (call: Call, participant: Participant | undefined): void => {
     if (key !== undefined && participant === undefined && !hasRead) return
@@ -255,14 +331,20 @@ function watchFor<T>(settings: HandleSettings, keeper: CallKeeper, key: string |
 }
 
 /** Goes on with what a promise brings, unless it is stopped before; stops what it went on with, afterwards. */
-function after<T>(promise: Promise<T>, { reject }: { readonly reject: (error: unknown) => void }, then: (value: T) => Stop | void): Stop {
+function after<T>(
+  promise: Promise<T>,
+  { reject }: { readonly reject: (error: unknown) => void },
+  then: (value: T) => Stop | void,
+): Stop {
   let stop = nothing
   let isStopped = false
-  promise.then((value) => {
-    if (!isStopped) stop = then(value) ?? nothing
-    // What it went on with may have settled at once, when there was nothing yet that could be stopped.
-    if (isStopped) stop()
-  }).catch(reject)
+  promise
+    .then((value) => {
+      if (!isStopped) stop = then(value) ?? nothing
+      // What it went on with may have settled at once, when there was nothing yet that could be stopped.
+      if (isStopped) stop()
+    })
+    .catch(reject)
   return () => {
     isStopped = true
     stop()
@@ -277,19 +359,30 @@ function judgeEstablished(call: Call): Judgement<CallView> {
 function judgeHangUp(call: Call): Judgement<CallView> {
   if (isOver(call)) return { value: viewOf(call) }
   if (call.hangUpRequestedAt !== undefined) return undefined
-  return { error: new RollcallError('REQUEST_REFUSED', `The service refused to end the call ${call.id}.`, { callId: call.id, state: call.state }) }
+  return {
+    error: new RollcallError('REQUEST_REFUSED', `The service refused to end the call ${call.id}.`, {
+      callId: call.id,
+      state: call.state,
+    }),
+  }
 }
 
 /** A 404 is the proof; anything else that was refused says why. */
 function settleRefusedHangUp(callId: string, answer: Answer | undefined, { reject }: Settle<CallView>): void {
-  if (answer?.type !== 'hangUp.answered' || answer.answer.verdict !== 'refused' || answer.answer.failure.status === 404) return
+  if (answer?.type !== 'hangUp.answered' || answer.answer.verdict !== 'refused' || answer.answer.failure.status === 404)
+    return
   reject(requestRefused(`The service refused to end the call ${callId}`, answer.answer.failure, { callId }))
 }
 
 /** What a request is answered with that the end of the call kept from being sent, or broke off. */
 const givenUpCodes: ReadonlySet<string> = new Set([CALL_ENDED_UNSENT, GIVEN_UP])
 
-function settleMute(call: Call, key: string, answer: Answer | undefined, { resolve, reject }: Settle<Participant>): void {
+function settleMute(
+  call: Call,
+  key: string,
+  answer: Answer | undefined,
+  { resolve, reject }: Settle<Participant>,
+): void {
   const verdict = answer?.type === 'mute.answered' ? answer.answer : undefined
   const details = { callId: call.id, key }
   const participant = call.participants.get(key)
@@ -297,8 +390,12 @@ function settleMute(call: Call, key: string, answer: Answer | undefined, { resol
   if (isGivenUp && isOver(call)) reject(callEnded(call, key))
   else if (verdict?.verdict === 'done' && participant === undefined) reject(unknownParticipant(call, key))
   else if (verdict?.verdict === 'done') resolve(sealed(participant as Participant))
-  else if (verdict?.verdict === 'refused') reject(requestRefused(`The service refused to mute the participant ${key}`, verdict.failure, details))
-  else reject(requestUnconfirmed(`The service did not confirm that the participant ${key} is muted`, verdict?.failure, details))
+  else if (verdict?.verdict === 'refused')
+    reject(requestRefused(`The service refused to mute the participant ${key}`, verdict.failure, details))
+  else
+    reject(
+      requestUnconfirmed(`The service did not confirm that the participant ${key} is muted`, verdict?.failure, details),
+    )
 }
 
 function cannotMute(call: Call, key: string): RollcallError {
@@ -306,7 +403,11 @@ function cannotMute(call: Call, key: string): RollcallError {
   if (isOver(call)) return callEnded(call, key)
   if (participant === undefined) return unknownParticipant(call, key)
   if (!isOpen(participant)) return endedInstead(call, participant)
-  return new RollcallError('REQUEST_INVALID', `The participant ${key} is ${participant.state}: only somebody with a roster id can be muted.`, { callId: call.id, key, state: participant.state })
+  return new RollcallError(
+    'REQUEST_INVALID',
+    `The participant ${key} is ${participant.state}: only somebody with a roster id can be muted.`,
+    { callId: call.id, key, state: participant.state },
+  )
 }
 
 function participantOf(call: Call, key: string): Participant {

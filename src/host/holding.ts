@@ -55,7 +55,11 @@ export class Holding {
       const stored = await this.#settings.store.load(this.#callId)
       if (stored === undefined) return undefined
       const { core, participants, version, outbox } = stored
-      return this.#hold({ call: decodeParts(core, participants), version, outbox: new Map(outbox.map(({ effect }) => [effect.id, effect])) })
+      return this.#hold({
+        call: decodeParts(core, participants),
+        version,
+        outbox: new Map(outbox.map(({ effect }) => [effect.id, effect])),
+      })
     } catch (error) {
       throw storeError(error, this.#callId)
     }

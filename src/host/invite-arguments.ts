@@ -32,23 +32,32 @@ export interface InviteOptions extends WaitOptions {
 }
 
 /** The invitees of a request. @throws RollcallError REQUEST_INVALID @throws TypeError */
-export function readInvitees(identities: IdentitySet | readonly IdentitySet[], options: InviteOptions): readonly Invitee[] {
-  const sets: readonly IdentitySet[] = Array.isArray(identities) ? identities as readonly IdentitySet[] : [identities as IdentitySet]
+export function readInvitees(
+  identities: IdentitySet | readonly IdentitySet[],
+  options: InviteOptions,
+): readonly Invitee[] {
+  const sets: readonly IdentitySet[] = Array.isArray(identities)
+    ? (identities as readonly IdentitySet[])
+    : [identities as IdentitySet]
   if (sets.length === 0) throw invalid('invite somebody: the list of identities is empty')
-  if (sets.length > INVITEES_LIMIT) throw invalid(`at most ${INVITEES_LIMIT} can be invited in one request, not ${sets.length}`, INVITEES_LIMIT)
+  if (sets.length > INVITEES_LIMIT)
+    throw invalid(`at most ${INVITEES_LIMIT} can be invited in one request, not ${sets.length}`, INVITEES_LIMIT)
   if (options.ringTimeoutMs !== undefined && !(Number.isFinite(options.ringTimeoutMs) && options.ringTimeoutMs > 0)) {
     throw invalid('ringTimeoutMs: expected milliseconds, more than 0')
   }
   const participantId = readId(options.participantId, 'participantId')
   const replacesCallId = readId(options.replacesCallId, 'replacesCallId')
-  if (sets.length > 1 && replacesCallId !== undefined) throw invalid('replacesCallId: only one can be invited with it; the service would drop the others silently')
+  if (sets.length > 1 && replacesCallId !== undefined)
+    throw invalid('replacesCallId: only one can be invited with it; the service would drop the others silently')
   if (sets.length > 1 && participantId !== undefined) throw invalid('participantId: only one can be invited with it')
   return sets.map((set, index) => ({
     identity: readIdentitySet(set, Array.isArray(identities) ? `identity ${index}` : 'identity'),
     ...(participantId === undefined ? {} : { participantId }),
     ...(replacesCallId === undefined ? {} : { replacesCallId }),
     ...(options.hidden === undefined ? {} : { isHidden: options.hidden }),
-    ...(options.removeFromDefaultAudioRoutingGroup === undefined ? {} : { removeFromDefaultAudioRoutingGroup: options.removeFromDefaultAudioRoutingGroup }),
+    ...(options.removeFromDefaultAudioRoutingGroup === undefined
+      ? {}
+      : { removeFromDefaultAudioRoutingGroup: options.removeFromDefaultAudioRoutingGroup }),
   }))
 }
 
@@ -57,7 +66,10 @@ export function readClientContext({ clientContext }: InviteOptions): string | un
   if (clientContext === undefined) return undefined
   if (typeof clientContext !== 'string') throw new TypeError('clientContext: expected a string')
   if (clientContext === '' || clientContext.length > CLIENT_CONTEXT_LIMIT) {
-    throw invalid(`clientContext: expected 1 to ${CLIENT_CONTEXT_LIMIT} characters, got ${clientContext.length}`, CLIENT_CONTEXT_LIMIT)
+    throw invalid(
+      `clientContext: expected 1 to ${CLIENT_CONTEXT_LIMIT} characters, got ${clientContext.length}`,
+      CLIENT_CONTEXT_LIMIT,
+    )
   }
   if (!clientContext.isWellFormed()) throw invalid('clientContext: expected well-formed Unicode')
   return clientContext
@@ -77,23 +89,30 @@ function readId(id: unknown, name: string): string | undefined {
 }
 
 function readIdentitySet(set: unknown, name: string): IdentitySet {
-  if (typeof set !== 'object' || set === null || Array.isArray(set)) throw new TypeError(`${name}: expected an identity set, such as { user: { id } }`)
+  if (typeof set !== 'object' || set === null || Array.isArray(set))
+    throw new TypeError(`${name}: expected an identity set, such as { user: { id } }`)
   const identities: [string, Identity][] = []
   for (const [kind, value] of Object.entries(set)) {
     if (kind.includes('@odata.') || kind === 'endpointType' || value === undefined || value === null) continue
     identities.push([kind, readIdentity(value, `${name}.${kind}`)])
   }
-  if (!identities.some(([, { id }]) => id !== undefined)) throw invalid(`${name}: expected an id under one of its keys, such as { user: { id } }`)
+  if (!identities.some(([, { id }]) => id !== undefined))
+    throw invalid(`${name}: expected an id under one of its keys, such as { user: { id } }`)
   return Object.freeze(Object.fromEntries(identities))
 }
 
 function readIdentity(value: unknown, name: string): Identity {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TypeError(`${name}: expected an identity, such as { id }`)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new TypeError(`${name}: expected an identity, such as { id }`)
   const properties: [string, unknown][] = []
   for (const [property, given] of Object.entries(value)) {
     if (given === undefined || given === null || property.includes('@odata.')) continue
-    if (textProperties.has(property) && typeof given !== 'string') throw new TypeError(`${name}.${property}: expected a string`)
-    properties.push([property, idProperties.has(property) ? normaliseId(given as string) : plainData(given, `${name}.${property}`)])
+    if (textProperties.has(property) && typeof given !== 'string')
+      throw new TypeError(`${name}.${property}: expected a string`)
+    properties.push([
+      property,
+      idProperties.has(property) ? normaliseId(given as string) : plainData(given, `${name}.${property}`),
+    ])
   }
   return Object.freeze(Object.fromEntries(properties.filter(([property, given]) => property !== 'id' || given !== '')))
 }

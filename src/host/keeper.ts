@@ -75,7 +75,17 @@ export class CallKeeper implements EffectOwner {
         options.onTaken?.(taken)
         resolve(taken)
       }
-      const delivery: Delivery = { events, unknownCall: options.unknownCall, tenantId: options.tenantId, settles: options.settles, returns: options.returns, isOwn, resolve: take, reject, onStalled: options.onStalled }
+      const delivery: Delivery = {
+        events,
+        unknownCall: options.unknownCall,
+        tenantId: options.tenantId,
+        settles: options.settles,
+        returns: options.returns,
+        isOwn,
+        resolve: take,
+        reject,
+        onStalled: options.onStalled,
+      }
       this.#mailbox.put(delivery)
       options.onQueued?.(delivery)
       this.#run()
@@ -131,11 +141,19 @@ export class CallKeeper implements EffectOwner {
   }
 
   async answered(effect: RequestEffect, answer: Answer): Promise<void> {
-    await this.deliver([{ ...answer, at: this.#house.clock.now() } as CallEvent], { unknownCall: 'drop', isOwn: true, settles: effect.id })
+    await this.deliver([{ ...answer, at: this.#house.clock.now() } as CallEvent], {
+      unknownCall: 'drop',
+      isOwn: true,
+      settles: effect.id,
+    })
   }
 
   async isPointless(effect: RequestEffect): Promise<boolean> {
-    return isPointless(effect, await this.#exclusively(() => this.#house.feed.catchUp().then(() => this.#holding.load())), this.#house.clock.now())
+    return isPointless(
+      effect,
+      await this.#exclusively(() => this.#house.feed.catchUp().then(() => this.#holding.load())),
+      this.#house.clock.now(),
+    )
   }
 
   async returned(effect: RequestEffect): Promise<void> {
@@ -277,10 +295,18 @@ export class CallKeeper implements EffectOwner {
       log?.committed(this.callId, held.version, position, batch.steps.length)
       for (const { changes } of batch.steps) log?.changed(this.callId, changes)
       const changes = batch.steps.flatMap((step) => publishedChanges(this.callId, step.changes))
-      await feed.announce({ position, callId: this.callId, version: held.version, holder, changes, isEnded: isOver(held.call) })
+      await feed.announce({
+        position,
+        callId: this.callId,
+        version: held.version,
+        holder,
+        changes,
+        isEnded: isOver(held.call),
+      })
     }
     if (this.isOver) this.#house.outbox.end(this.callId)
-    for (const { settles, events } of deliveries) if (settles !== undefined) this.#audience.answer(settles, events[0], batch.call)
+    for (const { settles, events } of deliveries)
+      if (settles !== undefined) this.#audience.answer(settles, events[0], batch.call)
     this.#audience.show(batch, version)
     for (const delivery of deliveries) this.#answer(delivery, batch)
     if (held !== undefined) this.#audience.keepWaitingFor(held.outbox, held.call)

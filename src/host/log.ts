@@ -39,7 +39,10 @@ export interface HostLog {
   answered(callId: string, effect: RequestEffect, answer: Answer): void
   takenUp(callId: string): void
   /** A durable subscriber threw or rejected, or its place could not be read or written: it is told the same again. */
-  subscriberFailed(cursor: string, fields: { readonly position: number | undefined; readonly failures: number; readonly retryInMs: number }): void
+  subscriberFailed(
+    cursor: string,
+    fields: { readonly position: number | undefined; readonly failures: number; readonly retryInMs: number },
+  ): void
   failed(error: unknown, callId?: string): void
 }
 
@@ -48,7 +51,10 @@ export function createLog(logger: Logger | undefined): HostLog | undefined {
   if (logger === undefined) return undefined
   const say = (level: keyof Logger, name: string, fields: LogFields): void => {
     // A host goes on without its log; this is the last place there is to say so.
-    callGuarded(() => logger[level](name, fields), (error) => console.error('rollcall: the logger threw', error))
+    callGuarded(
+      () => logger[level](name, fields),
+      (error) => console.error('rollcall: the logger threw', error),
+    )
   }
   return {
     ignored(callId, { taken }, deliveries) {
@@ -56,21 +62,51 @@ export function createLog(logger: Logger | undefined): HostLog | undefined {
         const came = taken.get(delivery)
         if (came === undefined || 'error' in came) continue
         for (const [index, outcome] of came.outcomes.entries()) {
-          if (outcome.type === 'ignored') say('debug', 'evidence.ignored', { callId, event: delivery.events[index]?.type, reason: outcome.reason })
+          if (outcome.type === 'ignored')
+            say('debug', 'evidence.ignored', { callId, event: delivery.events[index]?.type, reason: outcome.reason })
         }
       }
     },
     ofNoCall(observations) {
       for (const { event } of observations) say('warn', 'evidence.ofNoCall', { event: event.type })
     },
-    partlyStored: (stored, failed) => say('warn', 'receipt.partlyStored', { stored: stored.join(' '), failed: failed.join(' ') }),
-    committed: (callId, version, position, events) => say('debug', 'commit.written', { callId, version, position, events }),
+    partlyStored: (stored, failed) =>
+      say('warn', 'receipt.partlyStored', { stored: stored.join(' '), failed: failed.join(' ') }),
+    committed: (callId, version, position, events) =>
+      say('debug', 'commit.written', { callId, version, position, events }),
     changed(callId, changes) {
       for (const change of changes) {
-        if (change.type === 'call.changed') say('info', 'call.changed', { callId, from: change.from, to: change.to, cause: change.ending?.cause, by: change.ending?.by, code: change.ending?.code, subcode: change.ending?.subcode })
+        if (change.type === 'call.changed')
+          say('info', 'call.changed', {
+            callId,
+            from: change.from,
+            to: change.to,
+            cause: change.ending?.cause,
+            by: change.ending?.by,
+            code: change.ending?.code,
+            subcode: change.ending?.subcode,
+          })
         else if (change.type === 'participant.changed' && change.from !== change.to) {
-          const { key, from, to, ending, participant: { removal }, evidence: { source } } = change
-          say('info', 'participant.changed', { callId, key, from, to, removal, source, cause: ending?.cause, by: ending?.by, code: ending?.code, subcode: ending?.subcode })
+          const {
+            key,
+            from,
+            to,
+            ending,
+            participant: { removal },
+            evidence: { source },
+          } = change
+          say('info', 'participant.changed', {
+            callId,
+            key,
+            from,
+            to,
+            removal,
+            source,
+            cause: ending?.cause,
+            by: ending?.by,
+            code: ending?.code,
+            subcode: ending?.subcode,
+          })
         }
       }
     },
@@ -79,12 +115,24 @@ export function createLog(logger: Logger | undefined): HostLog | undefined {
     answered(callId, { type, id }, answer) {
       const verdict = 'answer' in answer ? answer.answer : undefined
       const failure = verdict === undefined || verdict.verdict === 'done' ? undefined : verdict.failure
-      const fields = { callId, effect: type, id, verdict: verdict?.verdict, status: failure?.status, code: failure?.code }
+      const fields = {
+        callId,
+        effect: type,
+        id,
+        verdict: verdict?.verdict,
+        status: failure?.status,
+        code: failure?.code,
+      }
       if (failure === undefined) say('debug', 'request.answered', fields)
       else say('warn', 'request.answered', fields)
     },
     takenUp: (callId) => say('info', 'call.takenUp', { callId }),
     subscriberFailed: (cursor, fields) => say('warn', 'subscriber.failed', { cursor, ...fields }),
-    failed: (error, callId) => say('error', 'host.failed', { callId, code: isRollcallError(error) ? error.code : undefined, error: error instanceof Error ? error.name : typeof error }),
+    failed: (error, callId) =>
+      say('error', 'host.failed', {
+        callId,
+        code: isRollcallError(error) ? error.code : undefined,
+        error: error instanceof Error ? error.name : typeof error,
+      }),
   }
 }

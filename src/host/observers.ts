@@ -38,7 +38,12 @@ export class Observers {
   /** Shows steps to everybody who looks on. */
   show(steps: readonly SeenStep[]): void {
     for (const listener of this.#listeners) {
-      for (const seen of steps) if (this.#listeners.has(listener)) callGuarded(() => listener(seen), (error) => this.#onError(error, seen.callId))
+      for (const seen of steps)
+        if (this.#listeners.has(listener))
+          callGuarded(
+            () => listener(seen),
+            (error) => this.#onError(error, seen.callId),
+          )
     }
   }
 }

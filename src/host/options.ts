@@ -41,14 +41,22 @@ export interface ReadOptions {
 }
 
 const transportMethods = [
-  'createCall', 'getCall', 'keepAlive', 'hangUp', 'invite', 'listParticipants', 'deleteParticipant', 'muteParticipant',
+  'createCall',
+  'getCall',
+  'keepAlive',
+  'hangUp',
+  'invite',
+  'listParticipants',
+  'deleteParticipant',
+  'muteParticipant',
 ] as const satisfies readonly (keyof Transport)[]
 
 /** Reads the options. @throws TypeError for what cannot work */
 export function readOptions(options: RollcallOptions): ReadOptions {
   const transport: Partial<Transport> | undefined = options?.transport
   for (const method of transportMethods) {
-    if (typeof transport?.[method] !== 'function') throw new TypeError(`transport: expected an object with the method ${method}`)
+    if (typeof transport?.[method] !== 'function')
+      throw new TypeError(`transport: expected an object with the method ${method}`)
   }
   const leaseMs = options.leaseMs ?? LEASE_MS
   if (!isWait(leaseMs)) throw new TypeError('leaseMs: expected milliseconds, more than 0')
@@ -88,6 +96,10 @@ function safely(listener: RollcallOptions['onError'], log: HostLog | undefined):
   return (error, callId) => {
     log?.failed(error, callId)
     if (listener === undefined) console.error('rollcall:', error)
-    else callGuarded(() => listener(error, callId === undefined ? {} : { callId }), (thrown) => console.error('rollcall: onError threw', thrown))
+    else
+      callGuarded(
+        () => listener(error, callId === undefined ? {} : { callId }),
+        (thrown) => console.error('rollcall: onError threw', thrown),
+      )
   }
 }

@@ -48,8 +48,13 @@ export interface OutboxSettings {
 type Kind = 'wanted' | 'question'
 
 const kinds: { readonly [T in RequestEffect['type']]: Kind } = {
-  'participants.invite': 'wanted', 'participant.delete': 'wanted', 'participant.mute': 'wanted', 'call.hangUp': 'wanted',
-  'roster.fetch': 'question', 'call.fetch': 'question', 'call.keepAlive': 'question',
+  'participants.invite': 'wanted',
+  'participant.delete': 'wanted',
+  'participant.mute': 'wanted',
+  'call.hangUp': 'wanted',
+  'roster.fetch': 'question',
+  'call.fetch': 'question',
+  'call.keepAlive': 'question',
 }
 
 const places: { readonly [K in Kind]: number } = { wanted: WANTED_IN_FLIGHT, question: QUESTIONS_IN_FLIGHT }
@@ -128,7 +133,19 @@ export class Outbox {
 
   #laneOf(owner: EffectOwner): Lane {
     let lane = this.#lanes.get(owner.callId)
-    if (lane === undefined) this.#lanes.set(owner.callId, lane = { owner, known: new Map(), waiting: { wanted: [], question: [] }, inherited: new Set(), held: new Map(), ended: new AbortController(), inFlight: 0 })
+    if (lane === undefined)
+      this.#lanes.set(
+        owner.callId,
+        (lane = {
+          owner,
+          known: new Map(),
+          waiting: { wanted: [], question: [] },
+          inherited: new Set(),
+          held: new Map(),
+          ended: new AbortController(),
+          inFlight: 0,
+        }),
+      )
     return lane
   }
 
@@ -179,12 +196,18 @@ export class Outbox {
     const claim = this.#claimOf(lane, effect)
     try {
       const isFenced = transport.fencesSends === true
-      const isReady = await claim.reserve() && (isFenced || await claim.take(() => sender.isAborted))
+      const isReady = (await claim.reserve()) && (isFenced || (await claim.take(() => sender.isAborted)))
       if (!isReady || sender.isAborted) return this.#leave(lane, effect, claim)
       const take = isFenced ? (isGivenUp: () => boolean) => claim.take(isGivenUp) : undefined
-      const answer = await this.#carryOut(lane, effect, (send, isValue) => sender.send(send, isValue, { signal: ended.signal, claim: take }))
+      const answer = await this.#carryOut(lane, effect, (send, isValue) =>
+        sender.send(send, isValue, { signal: ended.signal, claim: take }),
+      )
       if (claim.unsent !== undefined || (!claim.isSent && sender.isAborted)) return this.#leave(lane, effect, claim)
-      if (!claim.isSent && isDone(answer)) onError(new TypeError('transport: it has fencesSends, and sent a request without awaiting beforeSend'), owner.callId)
+      if (!claim.isSent && isDone(answer))
+        onError(
+          new TypeError('transport: it has fencesSends, and sent a request without awaiting beforeSend'),
+          owner.callId,
+        )
       this.#answered(lane, effect, answer)
     } finally {
       this.#finish(lane, effect)
@@ -213,10 +236,13 @@ export class Outbox {
         else lane.held.set(effect.id, unsent.heldUntil)
         return this.#again(lane, effect, unsent.at)
       }
-      case 'forget': return this.#forget(lane, effect)
-      case 'answer': return this.#answered(lane, effect, await this.#carryOut(lane, effect, async () => unsent.verdict))
+      case 'forget':
+        return this.#forget(lane, effect)
+      case 'answer':
+        return this.#answered(lane, effect, await this.#carryOut(lane, effect, async () => unsent.verdict))
       // The host closes. What it did not begin is in the store as it was.
-      case undefined: if (isBegun) void this.#record(lane, effect, lane.owner.returned(effect))
+      case undefined:
+        if (isBegun) void this.#record(lane, effect, lane.owner.returned(effect))
     }
   }
 

@@ -49,11 +49,20 @@ export interface Transport {
   getCall(callId: string, options?: RequestOptions): Promise<Verdict<CallReport>>
   keepAlive(callId: string, options?: RequestOptions): Promise<Verdict>
   hangUp(callId: string, options?: RequestOptions): Promise<Verdict>
-  invite(callId: string, invitation: { readonly clientContext: string; readonly invitees: readonly Invitee[] }, options?: RequestOptions): Promise<Verdict<OperationReport>>
+  invite(
+    callId: string,
+    invitation: { readonly clientContext: string; readonly invitees: readonly Invitee[] },
+    options?: RequestOptions,
+  ): Promise<Verdict<OperationReport>>
   /** All pages. */
   listParticipants(callId: string, options?: RequestOptions): Promise<Verdict<RosterSnapshot>>
   deleteParticipant(callId: string, participantId: string, options?: RequestOptions): Promise<Verdict>
-  muteParticipant(callId: string, participantId: string, clientContext: string, options?: RequestOptions): Promise<Verdict<OperationReport>>
+  muteParticipant(
+    callId: string,
+    participantId: string,
+    clientContext: string,
+    options?: RequestOptions,
+  ): Promise<Verdict<OperationReport>>
   /** Called once by `createRollcall`: the host's clock, which retry and backoff go by. */
   useClock?(clock: Clock): void
   /**

@@ -67,10 +67,13 @@ export class Recovery {
 
   /** Commits were missed: any open call may be carried elsewhere. */
   lookAround(): void {
-    this.#settings.store.listOpen().then((open) => {
-      for (const callId of open) this.#elsewhere.add(callId)
-      this.#sweepLater()
-    }).catch((error: unknown) => this.#settings.onError(error))
+    this.#settings.store
+      .listOpen()
+      .then((open) => {
+        for (const callId of open) this.#elsewhere.add(callId)
+        this.#sweepLater()
+      })
+      .catch((error: unknown) => this.#settings.onError(error))
   }
 
   /** Takes these calls up again, as after a start: much time may have passed unnoticed. */
@@ -132,9 +135,12 @@ export class Recovery {
   #later(name: 'retry' | 'sweep', waitMs: number, act: () => void): void {
     if (this.#isStopped) return
     const { clock } = this.#settings
-    this.#timers.set(name, clock.schedule(clock.now() + waitMs, () => {
-      this.#timers.delete(name)
-      act()
-    }))
+    this.#timers.set(
+      name,
+      clock.schedule(clock.now() + waitMs, () => {
+        this.#timers.delete(name)
+        act()
+      }),
+    )
   }
 }

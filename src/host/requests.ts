@@ -18,33 +18,77 @@ export const GIVEN_UP = 'aborted'
 export type Answer = Observation['event']
 
 /** How a request is sent, or answered without being sent. */
-export type Sending = <T>(send: (options: RequestOptions) => Promise<Verdict<T>>, isValue: ValueTest<T>) => Promise<Verdict<T>>
+export type Sending = <T>(
+  send: (options: RequestOptions) => Promise<Verdict<T>>,
+  isValue: ValueTest<T>,
+) => Promise<Verdict<T>>
 
 /** Carries out an effect and returns the event its answer is. */
-export async function carryOut(effect: RequestEffect, callId: string, transport: Transport, sending: Sending): Promise<Answer> {
+export async function carryOut(
+  effect: RequestEffect,
+  callId: string,
+  transport: Transport,
+  sending: Sending,
+): Promise<Answer> {
   switch (effect.type) {
     case 'participants.invite': {
       const { invitation, invitees } = effect
-      return { type: 'invite.answered', invitation, answer: await sending((options) => transport.invite(callId, { clientContext: invitation, invitees }, options), isOperationReport) }
+      return {
+        type: 'invite.answered',
+        invitation,
+        answer: await sending(
+          (options) => transport.invite(callId, { clientContext: invitation, invitees }, options),
+          isOperationReport,
+        ),
+      }
     }
     case 'participant.delete': {
       const { key, participantId, attempt, isCancelOnly } = effect
       // Between two attempts of a cancel they may answer: the call decides whether there is another one.
       const once = isCancelOnly === true ? { isOnce: true } : {}
-      return { type: 'removal.answered', key, attempt, answer: await sending((options) => transport.deleteParticipant(callId, participantId, { ...options, ...once }), isAnything) }
+      return {
+        type: 'removal.answered',
+        key,
+        attempt,
+        answer: await sending(
+          (options) => transport.deleteParticipant(callId, participantId, { ...options, ...once }),
+          isAnything,
+        ),
+      }
     }
     case 'participant.mute': {
       const { key, participantId, clientContext } = effect
-      return { type: 'mute.answered', key, clientContext, answer: await sending((options) => transport.muteParticipant(callId, participantId, clientContext, options), isOperationReport) }
+      return {
+        type: 'mute.answered',
+        key,
+        clientContext,
+        answer: await sending(
+          (options) => transport.muteParticipant(callId, participantId, clientContext, options),
+          isOperationReport,
+        ),
+      }
     }
     case 'roster.fetch':
-      return { type: 'roster.fetched', fetch: effect.fetch, answer: await sending((options) => transport.listParticipants(callId, options), isRosterSnapshot) }
+      return {
+        type: 'roster.fetched',
+        fetch: effect.fetch,
+        answer: await sending((options) => transport.listParticipants(callId, options), isRosterSnapshot),
+      }
     case 'call.fetch':
-      return { type: 'call.fetched', answer: await sending((options) => transport.getCall(callId, options), isCallReport) }
+      return {
+        type: 'call.fetched',
+        answer: await sending((options) => transport.getCall(callId, options), isCallReport),
+      }
     case 'call.keepAlive':
-      return { type: 'keepAlive.answered', answer: await sending((options) => transport.keepAlive(callId, options), isAnything) }
+      return {
+        type: 'keepAlive.answered',
+        answer: await sending((options) => transport.keepAlive(callId, options), isAnything),
+      }
     case 'call.hangUp':
-      return { type: 'hangUp.answered', answer: await sending((options) => transport.hangUp(callId, options), isAnything) }
+      return {
+        type: 'hangUp.answered',
+        answer: await sending((options) => transport.hangUp(callId, options), isAnything),
+      }
   }
 }
 

@@ -12,7 +12,19 @@ import { isRollcallError, RollcallError } from '../call/errors.ts'
 import type { CallEvent, CallReport, Observation } from '../call/events.ts'
 import { closableStore } from './closable-store.ts'
 import { holdingClock, systemClock, watchWallClock } from './clock.ts'
-import { callNotStored, callsUnproved, callUnknown, hostClosed, isHostClosed, mailboxFull, ofAnotherTenant, partlyStored, requestRefused, requestUnconfirmed, storeHangs } from './faults.ts'
+import {
+  callNotStored,
+  callsUnproved,
+  callUnknown,
+  hostClosed,
+  isHostClosed,
+  mailboxFull,
+  ofAnotherTenant,
+  partlyStored,
+  requestRefused,
+  requestUnconfirmed,
+  storeHangs,
+} from './faults.ts'
 import { ChangeFeed } from './feed.ts'
 import { callGuarded } from './guarded.ts'
 import { createHandle, type CallHandle } from './handle.ts'
@@ -96,7 +108,8 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const loaded = new Set<LoadedCall>()
   const closed = new AbortController()
   // What hangs when the host is closed, and is refused when it goes on, is no news.
-  const onError: typeof read.onError = (error, callId) => (closed.signal.aborted && isHostClosed(error) ? undefined : read.onError(error, callId))
+  const onError: typeof read.onError = (error, callId) =>
+    closed.signal.aborted && isHostClosed(error) ? undefined : read.onError(error, callId)
   const readers = new Set<() => void>()
   /** Creations under way: the service may have made the call. */
   const creations = new Set<Promise<unknown>>()
@@ -111,10 +124,17 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   }
   const keeperFor = (callId: string): CallKeeper => {
     let keeper = keepers.get(callId)
-    if (keeper === undefined) keepers.set(callId, keeper = new CallKeeper(callId, household))
+    if (keeper === undefined) keepers.set(callId, (keeper = new CallKeeper(callId, household)))
     return keeper
   }
-  const recovery = new Recovery({ store, clock, leaseMs, onError, takeUp: async (callId) => keeperOf(callId).takeUp(), begin: () => feed.start() })
+  const recovery = new Recovery({
+    store,
+    clock,
+    leaseMs,
+    onError,
+    takeUp: async (callId) => keeperOf(callId).takeUp(),
+    begin: () => feed.start(),
+  })
   const feed = new ChangeFeed({
     store,
     holder,
@@ -131,7 +151,14 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const sender = createSender(clock, onError)
   const observers = new Observers(onError)
   const household: Household = {
-    store, clock, holder, callOptions, feed, observers, onError, log,
+    store,
+    clock,
+    holder,
+    callOptions,
+    feed,
+    observers,
+    onError,
+    log,
     outbox: new Outbox({ store, transport, clock, sender, holder, leaseMs, log, onError }),
     ready: () => recovery.listed(),
     resuming: recovery.resuming,
@@ -150,8 +177,11 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     },
   }
   const unwatch = store.watch(holder, () => void feed.catchUp(), clock)
-  const unwatchClock = watchWallClock(clock, () => recovery.resume([...keepers.values()].filter(({ isCarrying }) => isCarrying).map(({ callId }) => callId)))
-  const handleOf = (callId: string): CallHandle => createHandle({ callId, clock, closing: closed.signal, createId, keeper: (refuse) => keeperOf(callId, refuse) })
+  const unwatchClock = watchWallClock(clock, () =>
+    recovery.resume([...keepers.values()].filter(({ isCarrying }) => isCarrying).map(({ callId }) => callId)),
+  )
+  const handleOf = (callId: string): CallHandle =>
+    createHandle({ callId, clock, closing: closed.signal, createId, keeper: (refuse) => keeperOf(callId, refuse) })
 
   async function close(drainMs: number): Promise<void> {
     recovery.stop()
@@ -196,14 +226,19 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   }
 
   /** One body is taken in whole, or refused whole. */
-  async function refuseForeign(callIds: readonly string[], unknownCalls: 'adopt' | 'refuse', tenantId: string | undefined): Promise<void> {
+  async function refuseForeign(
+    callIds: readonly string[],
+    unknownCalls: 'adopt' | 'refuse',
+    tenantId: string | undefined,
+  ): Promise<void> {
     // One alone is refused where it is stepped.
     if (callIds.length < 2) return
     const calls = await Promise.all(callIds.map((callId) => keeperOf(callId).stored()))
     for (const [index, callId] of callIds.entries()) {
       const call = calls[index]
       if (call === undefined && unknownCalls === 'refuse') throw callUnknown(callId)
-      if (tenantId !== undefined && call?.tenant !== undefined && call.tenant !== tenantId) throw ofAnotherTenant(callId)
+      if (tenantId !== undefined && call?.tenant !== undefined && call.tenant !== tenantId)
+        throw ofAnotherTenant(callId)
     }
   }
 
@@ -214,9 +249,12 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   /** Has the service make a call, and stores it. What goes wrong once it is made leaves a call that is there. */
   async function create(body: CreateCallBody, signal: AbortSignal): Promise<CallHandle> {
     const verdict = await sender.send((request) => transport.createCall(body, request), isCreatedCall, { signal })
-    if (verdict.verdict === 'refused' && verdict.failure.code === 'REQUEST_INVALID') throw new RollcallError('REQUEST_INVALID', verdict.failure.message)
-    if (verdict.verdict === 'refused') throw requestRefused('The service refused to create the call', verdict.failure, {})
-    if (verdict.verdict === 'unconfirmed') throw requestUnconfirmed('The service did not confirm that it created the call', verdict.failure, {})
+    if (verdict.verdict === 'refused' && verdict.failure.code === 'REQUEST_INVALID')
+      throw new RollcallError('REQUEST_INVALID', verdict.failure.message)
+    if (verdict.verdict === 'refused')
+      throw requestRefused('The service refused to create the call', verdict.failure, {})
+    if (verdict.verdict === 'unconfirmed')
+      throw requestUnconfirmed('The service did not confirm that it created the call', verdict.failure, {})
     const { callId: given, ...report } = verdict.value
     const events = creationOf({ ...report, state: report.state ?? 'establishing' }, clock.now())
     try {
@@ -237,7 +275,8 @@ export function createRollcall(options: RollcallOptions): Rollcall {
 
     async createCall(body, wait = {}) {
       if (closing !== undefined) throw hostClosed()
-      if (typeof body !== 'object' || body === null) throw new TypeError('createCall: expected the body of a call, an object')
+      if (typeof body !== 'object' || body === null)
+        throw new TypeError('createCall: expected the body of a call, an object')
       return within(clock, wait, 'The creation of the call', (settle) => {
         const gaveUp = new AbortController()
         const creation = create(body, gaveUp.signal)
@@ -256,7 +295,10 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       if (typeof tell !== 'function') throw new TypeError('subscribe: expected a function')
       const { cursor, facts = false } = options
       if (cursor === undefined) return feed.subscribe(tell, { facts })
-      const stop = followCursor({ store, feed, clock, log, onError, name: cursor, facts, ready: () => recovery.listed() }, tell)
+      const stop = followCursor(
+        { store, feed, clock, log, onError, name: cursor, facts, ready: () => recovery.listed() },
+        tell,
+      )
       readers.add(stop)
       return () => {
         readers.delete(stop)
@@ -271,18 +313,29 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       log?.ofNoCall(byCall.get('') ?? [])
       byCall.delete('')
       for (const callId of byCall.keys()) readCallId(callId)
-      if (unknownCalls === 'refuse' || tenantId !== undefined) await refuseForeign([...byCall.keys()], unknownCalls, tenantId)
-      for (const [callId, { length }] of byCall) if (keepers.get(callId)?.hasRoomFor(length) === false) throw mailboxFull(callId)
+      if (unknownCalls === 'refuse' || tenantId !== undefined)
+        await refuseForeign([...byCall.keys()], unknownCalls, tenantId)
+      for (const [callId, { length }] of byCall)
+        if (keepers.get(callId)?.hasRoomFor(length) === false) throw mailboxFull(callId)
       const strangers = [...byCall.keys()].filter((callId) => !keepers.has(callId))
-      const isTooMany = unknownCalls === 'adopt' && household.outbox.unproved + arriving + strangers.length > UNPROVED_CALLS
-      if (isTooMany && await isAnyUnknown(strangers)) throw callsUnproved()
+      const isTooMany =
+        unknownCalls === 'adopt' && household.outbox.unproved + arriving + strangers.length > UNPROVED_CALLS
+      if (isTooMany && (await isAnyUnknown(strangers))) throw callsUnproved()
       arriving += strangers.length
-      const taken = await Promise.allSettled([...byCall].map(([callId, ofCall]) =>
-        keeperOf(callId).deliver(ofCall.map(({ event }) => ({ ...event, at }) as CallEvent), { unknownCall: unknownCalls, tenantId })))
+      const taken = await Promise.allSettled(
+        [...byCall].map(([callId, ofCall]) =>
+          keeperOf(callId).deliver(
+            ofCall.map(({ event }) => ({ ...event, at }) as CallEvent),
+            { unknownCall: unknownCalls, tenantId },
+          ),
+        ),
+      )
       arriving -= strangers.length
       const failures = taken.filter((result) => result.status === 'rejected').map(({ reason }): unknown => reason)
       if (failures.length === 0) return
-      const [stored, failed] = [true, false].map((isStored) => [...byCall.keys()].filter((_, index) => (taken[index]?.status === 'fulfilled') === isStored)) as [string[], string[]]
+      const [stored, failed] = [true, false].map((isStored) =>
+        [...byCall.keys()].filter((_, index) => (taken[index]?.status === 'fulfilled') === isStored),
+      ) as [string[], string[]]
       if (stored.length > 0) log?.partlyStored(stored, failed)
       // What is said of all of it is definite where it is so of each call.
       throw partlyStored(failures.find((error) => !isRollcallError(error) || !error.definite) ?? failures[0], stored)
@@ -306,5 +359,8 @@ function readCallId(callId: unknown): string {
 /** What the answer to its creation says of a call. One that is up already is asked about, and the service knows it. */
 function creationOf(report: CallReport, at: number): readonly CallEvent[] {
   if (report.state === 'establishing' || report.state === 'incoming') return [{ type: 'call.reported', ...report, at }]
-  return [{ type: 'call.adopted', at }, { type: 'call.fetched', answer: { verdict: 'done', value: report }, at }]
+  return [
+    { type: 'call.adopted', at },
+    { type: 'call.fetched', answer: { verdict: 'done', value: report }, at },
+  ]
 }

@@ -22,7 +22,11 @@ export interface SendOptions {
 /** Sends requests for one host. */
 export interface Sender {
   /** Never rejects. */
-  send<T>(request: (options: RequestOptions) => Promise<Verdict<T>>, isValue: ValueTest<T>, options?: SendOptions): Promise<Verdict<T>>
+  send<T>(
+    request: (options: RequestOptions) => Promise<Verdict<T>>,
+    isValue: ValueTest<T>,
+    options?: SendOptions,
+  ): Promise<Verdict<T>>
   /** Gives up what is under way and all that is still to come. */
   abort(): void
   /** True once that was done: what comes now is not sent. */
@@ -33,7 +37,11 @@ export interface Sender {
 export function createSender(clock: Clock, onFault: (error: unknown) => void): Sender {
   const closing = new AbortController()
   return {
-    async send<T>(request: (options: RequestOptions) => Promise<Verdict<T>>, isValue: ValueTest<T>, { signal, claim }: SendOptions = {}): Promise<Verdict<T>> {
+    async send<T>(
+      request: (options: RequestOptions) => Promise<Verdict<T>>,
+      isValue: ValueTest<T>,
+      { signal, claim }: SendOptions = {},
+    ): Promise<Verdict<T>> {
       const given = new AbortController()
       const givenUp = Promise.withResolvers<Verdict<T>>()
       const giveUp = (code: string, message: string): void => {
@@ -41,24 +49,33 @@ export function createSender(clock: Clock, onFault: (error: unknown) => void): S
         given.abort()
       }
       const abort = (): void => giveUp(GIVEN_UP, 'the request was given up')
-      if (closing.signal.aborted || signal?.aborted) return unconfirmed(GIVEN_UP, 'the request was given up before it was sent')
-      const limit = (): (() => void) => clock.schedule(clock.now() + REQUEST_TIMEOUT_MS, () => giveUp('timeout', `no answer within ${REQUEST_TIMEOUT_MS} ms`))
+      if (closing.signal.aborted || signal?.aborted)
+        return unconfirmed(GIVEN_UP, 'the request was given up before it was sent')
+      const limit = (): (() => void) =>
+        clock.schedule(clock.now() + REQUEST_TIMEOUT_MS, () =>
+          giveUp('timeout', `no answer within ${REQUEST_TIMEOUT_MS} ms`),
+        )
       let cancel = limit()
       let isClaimed = false
       let isOver = false
-      const beforeSend = claim && (async (): Promise<boolean> => {
-        if (!await claim(() => isOver || given.signal.aborted)) return false
-        if (!isClaimed) {
-          isClaimed = true
-          cancel()
-          cancel = limit()
-        }
-        return true
-      })
+      const beforeSend =
+        claim &&
+        (async (): Promise<boolean> => {
+          if (!(await claim(() => isOver || given.signal.aborted))) return false
+          if (!isClaimed) {
+            isClaimed = true
+            cancel()
+            cancel = limit()
+          }
+          return true
+        })
       closing.signal.addEventListener('abort', abort)
       signal?.addEventListener('abort', abort)
       try {
-        return await Promise.race([attempt(() => request({ signal: given.signal, ...(beforeSend && { beforeSend }) }), isValue, onFault), givenUp.promise])
+        return await Promise.race([
+          attempt(() => request({ signal: given.signal, ...(beforeSend && { beforeSend }) }), isValue, onFault),
+          givenUp.promise,
+        ])
       } finally {
         isOver = true
         cancel()
@@ -73,7 +90,11 @@ export function createSender(clock: Clock, onFault: (error: unknown) => void): S
   }
 }
 
-async function attempt<T>(request: () => Promise<Verdict<T>>, isValue: ValueTest<T>, onFault: (error: unknown) => void): Promise<Verdict<T>> {
+async function attempt<T>(
+  request: () => Promise<Verdict<T>>,
+  isValue: ValueTest<T>,
+  onFault: (error: unknown) => void,
+): Promise<Verdict<T>> {
   try {
     const answer: unknown = await request()
     if (isVerdict(answer, isValue)) return answer

@@ -57,11 +57,14 @@ export class Stepping {
     for (let attempt = 1; ; attempt += 1) {
       const held = await this.#holding.load()
       const isResuming = resuming.has(this.#callId)
-      const batch = stepBatch({ callId: this.#callId, held, options: callOptions, isResuming, now: clock.now() }, deliveries)
+      const batch = stepBatch(
+        { callId: this.#callId, held, options: callOptions, isResuming, now: clock.now() },
+        deliveries,
+      )
       if (isLarge(batch)) await giveWay(clock)
       const position = await this.#commit(batch, attempt)
       if (isLarge(batch)) await giveWay(clock)
-      if (position === 'conflict' || (position === undefined && await this.#isOvertaken(held, attempt))) continue
+      if (position === 'conflict' || (position === undefined && (await this.#isOvertaken(held, attempt)))) continue
       return { batch, isResuming, position }
     }
   }
@@ -80,7 +83,10 @@ export class Stepping {
   /** What changes nothing is not committed, and so meets no conflict: that it was judged by the latest version is asked for. */
   async #isOvertaken(held: HeldCall | undefined, attempt: number): Promise<boolean> {
     if (held === undefined) return false
-    if (!await this.#house.feed.catchUp()) throw new RollcallError('STORE_FAILED', `The store could not say what others made of the call ${this.#callId}.`, { callId: this.#callId })
+    if (!(await this.#house.feed.catchUp()))
+      throw new RollcallError('STORE_FAILED', `The store could not say what others made of the call ${this.#callId}.`, {
+        callId: this.#callId,
+      })
     return this.#holding.held !== held && attempt <= CONFLICT_RETRIES
   }
 }

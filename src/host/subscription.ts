@@ -107,7 +107,11 @@ class SubscriberFailure extends Error {
   }
 }
 
-async function readOn(settings: CursorSettings, reader: Reader, tell: (change: PublishedChange) => unknown): Promise<void> {
+async function readOn(
+  settings: CursorSettings,
+  reader: Reader,
+  tell: (change: PublishedChange) => unknown,
+): Promise<void> {
   const { store, name, ready } = settings
   await ready()
   if (reader.position === undefined) {
@@ -135,10 +139,20 @@ async function keepPlace({ store, name }: CursorSettings, reader: Reader): Promi
   reader.kept = reader.position
 }
 
-async function tellEntry({ name, facts, onError }: CursorSettings, reader: Reader, entry: JournalEntry, tell: (change: PublishedChange) => unknown): Promise<void> {
+async function tellEntry(
+  { name, facts, onError }: CursorSettings,
+  reader: Reader,
+  entry: JournalEntry,
+  tell: (change: PublishedChange) => unknown,
+): Promise<void> {
   const { position = 0 } = reader
   if (entry.position > position + 1) {
-    onError(new RollcallError('CHANGES_LOST', `The store dropped commits ${position + 1} to ${entry.position - 1} before the reader ${JSON.stringify(name)} had read them.`))
+    onError(
+      new RollcallError(
+        'CHANGES_LOST',
+        `The store dropped commits ${position + 1} to ${entry.position - 1} before the reader ${JSON.stringify(name)} had read them.`,
+      ),
+    )
     reader.position = entry.position - 1
     reader.told = 0
   }

@@ -5,7 +5,15 @@
  * shape could not be stepped, or be stored and never be read again.
  * @module
  */
-import type { CallReport, OperationReport, OperationStatus, RosterEntry, RosterSnapshot, ServiceFailure, Verdict } from '../call/events.ts'
+import type {
+  CallReport,
+  OperationReport,
+  OperationStatus,
+  RosterEntry,
+  RosterSnapshot,
+  ServiceFailure,
+  Verdict,
+} from '../call/events.ts'
 import type { CreatedCall } from './ports.ts'
 
 /** True for a value of the shape that was asked for. */
@@ -28,13 +36,30 @@ export function isAnything(_value: unknown): _value is undefined {
 export function isOperationReport(value: unknown): value is OperationReport {
   if (!isObject(value)) return false
   const { status, operationId, clientContext, result, participants } = value
-  return statuses.has(status) && [operationId, clientContext].every(isOptionalText) && isOptional(result, isObject)
-    && isOptional(participants, (list) => Array.isArray(list) && list.every((invitee) => isObject(invitee) && isIdentitySet(invitee['identity']) && isOptionalText(invitee['participantId'])))
+  return (
+    statuses.has(status) &&
+    [operationId, clientContext].every(isOptionalText) &&
+    isOptional(result, isObject) &&
+    isOptional(
+      participants,
+      (list) =>
+        Array.isArray(list) &&
+        list.every(
+          (invitee) =>
+            isObject(invitee) && isIdentitySet(invitee['identity']) && isOptionalText(invitee['participantId']),
+        ),
+    )
+  )
 }
 
 /** True for what is said of a call. */
 export function isCallReport(value: unknown): value is CallReport {
-  return isObject(value) && isOptionalText(value['state']) && isOptionalText(value['myParticipantId']) && isOptional(value['result'], isObject)
+  return (
+    isObject(value) &&
+    isOptionalText(value['state']) &&
+    isOptionalText(value['myParticipantId']) &&
+    isOptional(value['result'], isObject)
+  )
 }
 
 /** True for a call that was made. */
@@ -52,15 +77,28 @@ const statuses: ReadonlySet<unknown> = new Set<OperationStatus>(['running', 'com
 function isRosterEntry(entry: unknown): entry is RosterEntry {
   if (!isObject(entry)) return false
   const { id, identity, isInLobby, isMuted, isAnonymous, media, endpoint, details, removed, sequence } = entry
-  return isOptionalText(id) && isIdentitySet(identity) && [isInLobby, isMuted, isAnonymous].every((flag) => isOptional(flag, (said) => typeof said === 'boolean'))
-    && isOptional(removed, isObject) && isOptional(sequence, Number.isFinite)
-    && isOptionalText(endpoint) && isOptional(details, isObject) && isOptional(media, (list) => Array.isArray(list) && list.every(isMediaStream))
+  return (
+    isOptionalText(id) &&
+    isIdentitySet(identity) &&
+    [isInLobby, isMuted, isAnonymous].every((flag) => isOptional(flag, (said) => typeof said === 'boolean')) &&
+    isOptional(removed, isObject) &&
+    isOptional(sequence, Number.isFinite) &&
+    isOptionalText(endpoint) &&
+    isOptional(details, isObject) &&
+    isOptional(media, (list) => Array.isArray(list) && list.every(isMediaStream))
+  )
 }
 
 function isMediaStream(stream: unknown): boolean {
   if (!isObject(stream)) return false
   const { kind, direction, label, sourceId, isServerMuted } = stream
-  return typeof kind === 'string' && typeof direction === 'string' && isOptionalText(label) && isOptionalText(sourceId) && isOptional(isServerMuted, (said) => typeof said === 'boolean')
+  return (
+    typeof kind === 'string' &&
+    typeof direction === 'string' &&
+    isOptionalText(label) &&
+    isOptionalText(sourceId) &&
+    isOptional(isServerMuted, (said) => typeof said === 'boolean')
+  )
 }
 
 function isIdentitySet(value: unknown): boolean {
@@ -68,13 +106,22 @@ function isIdentitySet(value: unknown): boolean {
 }
 
 function isIdentity(value: unknown): boolean {
-  return isObject(value) && [value['id'], value['displayName'], value['tenantId'], value['identityProvider']].every(isOptionalText)
+  return (
+    isObject(value) &&
+    [value['id'], value['displayName'], value['tenantId'], value['identityProvider']].every(isOptionalText)
+  )
 }
 
 function isFailure(value: unknown): value is ServiceFailure {
   if (!isObject(value)) return false
   const { code, message, status, retryAfterMs, requestId } = value
-  return typeof code === 'string' && typeof message === 'string' && isOptional(status, Number.isFinite) && isOptional(retryAfterMs, Number.isFinite) && isOptionalText(requestId)
+  return (
+    typeof code === 'string' &&
+    typeof message === 'string' &&
+    isOptional(status, Number.isFinite) &&
+    isOptional(retryAfterMs, Number.isFinite) &&
+    isOptionalText(requestId)
+  )
 }
 
 function isOptionalText(value: unknown): boolean {

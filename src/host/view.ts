@@ -37,7 +37,7 @@ export function present(call: { readonly participants: { values(): Iterable<Part
 /** The view of a call; the same call has the same view. */
 export function viewOf(call: Call): CallView {
   let view = views.get(call)
-  if (view === undefined) views.set(call, view = createView(call))
+  if (view === undefined) views.set(call, (view = createView(call)))
   return view
 }
 
@@ -68,10 +68,10 @@ function createParticipantsView(participants: Call['participants']): Participant
     },
     has: (key: string) => participants.has(key),
     size: participants.size,
-    * keys(): IterableIterator<string> {
+    *keys(): IterableIterator<string> {
       for (const { key } of inOrder()) yield key
     },
-    * values(): IterableIterator<Participant> {
+    *values(): IterableIterator<Participant> {
       yield* inOrder()
     },
     entries,

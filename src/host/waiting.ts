@@ -7,7 +7,14 @@
  */
 import type { Call } from '../call/call.ts'
 import { RollcallError } from '../call/errors.ts'
-import { isBeingRemoved, isOpen, isPending, isPresent, type Participant, type ParticipantState } from '../participant/participant.ts'
+import {
+  isBeingRemoved,
+  isOpen,
+  isPending,
+  isPresent,
+  type Participant,
+  type ParticipantState,
+} from '../participant/participant.ts'
 import { isOver } from './batch.ts'
 import { failureWords } from './faults.ts'
 import type { Clock } from './ports.ts'
@@ -58,12 +65,18 @@ export class Waiters {
 
   /** Shows the call as it is now. */
   showCall(call: Call): void {
-    for (const waiter of [...this.#waiters]) waiter.look(call, waiter.key === undefined ? undefined : call.participants.get(waiter.key))
+    for (const waiter of [...this.#waiters])
+      waiter.look(call, waiter.key === undefined ? undefined : call.participants.get(waiter.key))
   }
 }
 
 /** What has become of the wait for a participant. */
-export function judgeWait(call: Call, key: string, participant: Participant | undefined, wanted: ReadWanted): Judgement<Participant> {
+export function judgeWait(
+  call: Call,
+  key: string,
+  participant: Participant | undefined,
+  wanted: ReadWanted,
+): Judgement<Participant> {
   if (participant === undefined) return { error: unknownParticipant(call, key) }
   if (wanted.isMet(sealed(participant))) return { value: participant }
   if (!isOpen(participant)) return { error: endedInstead(call, participant) }
@@ -80,7 +93,9 @@ export function judgeWait(call: Call, key: string, participant: Participant | un
  * Judges a removal: an end of any kind, or that it was refused. Of somebody who turned out to be somebody else it is
  * their removal that is waited for.
  */
-export function removalJudge(key: string): (call: Call, participant: Participant | undefined) => Judgement<Participant> {
+export function removalJudge(
+  key: string,
+): (call: Call, participant: Participant | undefined) => Judgement<Participant> {
   let followed = key
   return (call, participant) => {
     const shown = followed === key ? participant : call.participants.get(followed)
@@ -137,10 +152,20 @@ function isPassed(participant: Participant, state: ParticipantState): boolean {
 /** The participant ended otherwise. */
 export function endedInstead(call: Call, participant: Participant): RollcallError {
   const { key, state, ending } = participant
-  const details = { callId: call.id, key, state, ...(ending === undefined ? {} : { ending }), ...(ending?.requestId === undefined ? {} : { requestId: ending.requestId }) }
+  const details = {
+    callId: call.id,
+    key,
+    state,
+    ...(ending === undefined ? {} : { ending }),
+    ...(ending?.requestId === undefined ? {} : { requestId: ending.requestId }),
+  }
   const cause = ending?.cause ?? 'unknown'
   if (isOver(call) && (cause === 'callEnded' || cause === 'lost')) return callEnded(call, key)
-  return new RollcallError('PARTICIPANT_ENDED', `The participant ${key} ended ${cause} (${state}, by ${ending?.by ?? 'unknown'}) before what was waited for.`, details)
+  return new RollcallError(
+    'PARTICIPANT_ENDED',
+    `The participant ${key} ended ${cause} (${state}, by ${ending?.by ?? 'unknown'}) before what was waited for.`,
+    details,
+  )
 }
 
 /** The call is over. */
@@ -148,41 +173,74 @@ export function callEnded(call: Call, key?: string): RollcallError {
   const { ending } = call
   const how = ending === undefined ? '' : ` (${ending.cause} by ${ending.by})`
   return new RollcallError('CALL_ENDED', `The call ${call.id} has ended${how}.`, {
-    callId: call.id, state: call.state, ...(key === undefined ? {} : { key }), ...(ending === undefined ? {} : { ending }),
+    callId: call.id,
+    state: call.state,
+    ...(key === undefined ? {} : { key }),
+    ...(ending === undefined ? {} : { ending }),
   })
 }
 
 function removalRefused(call: Call, { key, state, refusal }: Participant): RollcallError {
   const why = refusal === undefined ? '.' : `: ${failureWords(refusal)}`
-  return new RollcallError('REMOVAL_REFUSED', `The service refused to remove the participant ${key}, who is still ${state}${why}`, {
-    callId: call.id, key, state, ...(refusal?.status === undefined ? {} : { status: refusal.status }), ...(refusal === undefined ? {} : { serviceCode: refusal.code }),
-    ...(refusal?.requestId === undefined ? {} : { requestId: refusal.requestId }),
-  })
+  return new RollcallError(
+    'REMOVAL_REFUSED',
+    `The service refused to remove the participant ${key}, who is still ${state}${why}`,
+    {
+      callId: call.id,
+      key,
+      state,
+      ...(refusal?.status === undefined ? {} : { status: refusal.status }),
+      ...(refusal === undefined ? {} : { serviceCode: refusal.code }),
+      ...(refusal?.requestId === undefined ? {} : { requestId: refusal.requestId }),
+    },
+  )
 }
 
 function statePassed(call: Call, { key, state }: Participant, wanted: readonly ParticipantState[]): RollcallError {
-  return new RollcallError('STATE_PASSED', `The participant ${key} is ${state}, past ${wanted.join(' and ')}.`, { callId: call.id, key, state })
+  return new RollcallError('STATE_PASSED', `The participant ${key} is ${state}, past ${wanted.join(' and ')}.`, {
+    callId: call.id,
+    key,
+    state,
+  })
 }
 
 function answered(call: Call, { key, state }: Participant): RollcallError {
-  return new RollcallError('STATE_PASSED', `The participant ${key} has answered and is ${state}: they stay in the call. \`remove\` would take them out.`, { callId: call.id, key, state })
+  return new RollcallError(
+    'STATE_PASSED',
+    `The participant ${key} has answered and is ${state}: they stay in the call. \`remove\` would take them out.`,
+    { callId: call.id, key, state },
+  )
 }
 
 function endpointDiffers(call: Call, { key, state, endpoint = '' }: Participant): RollcallError {
-  return new RollcallError('ENDPOINT_DIFFERS', `The participant ${key} is ${state} at another endpoint than was waited for: ${endpoint}.`, { callId: call.id, key, state, endpoint })
+  return new RollcallError(
+    'ENDPOINT_DIFFERS',
+    `The participant ${key} is ${state} at another endpoint than was waited for: ${endpoint}.`,
+    { callId: call.id, key, state, endpoint },
+  )
 }
 
 /** Nobody of that key is remembered. */
 export function unknownParticipant(call: Call, key: string): RollcallError {
-  return new RollcallError('PARTICIPANT_UNKNOWN', `The call ${call.id} has no participant ${JSON.stringify(key)}, or has forgotten them.`, { callId: call.id, key })
+  return new RollcallError(
+    'PARTICIPANT_UNKNOWN',
+    `The call ${call.id} has no participant ${JSON.stringify(key)}, or has forgotten them.`,
+    { callId: call.id, key },
+  )
 }
 
 /**
  * Runs something that settles later, for at most as long as the options say; `start` returns what takes it back. That the
  * host closes is told by what was started: it knows whether something came of it.
  */
-export function within<T>(clock: Clock, { timeoutMs, signal }: WaitOptions, what: string, start: (settle: Settle<T>) => () => void): Promise<T> {
-  if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs >= 0)) throw new TypeError('timeoutMs: expected milliseconds, 0 or more')
+export function within<T>(
+  clock: Clock,
+  { timeoutMs, signal }: WaitOptions,
+  what: string,
+  start: (settle: Settle<T>) => () => void,
+): Promise<T> {
+  if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs >= 0))
+    throw new TypeError('timeoutMs: expected milliseconds, 0 or more')
   if (signal?.aborted === true) return Promise.reject(signal.reason as Error)
   return new Promise((resolve, reject) => {
     const cleanups: (() => void)[] = []

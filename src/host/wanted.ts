@@ -32,7 +32,9 @@ export interface ReadWanted {
 }
 
 const statesOf = new Map<unknown, readonly ParticipantState[]>([
-  ...(['invited', 'ringing', 'lobby', 'active', 'removed', 'cancelled'] as const).map((state) => [state, [state]] as const),
+  ...(['invited', 'ringing', 'lobby', 'active', 'removed', 'cancelled'] as const).map(
+    (state) => [state, [state]] as const,
+  ),
   ['present', ['lobby', 'active']],
   ['ended', ['removed', 'cancelled']],
 ])
@@ -41,11 +43,14 @@ const knownFields = new Set(['state', 'endpoint'])
 
 /** Reads what is wanted. @throws TypeError for what names nothing */
 export function readWanted(wanted: Wanted): ReadWanted {
-  if (typeof wanted === 'function') return { isMet: (participant) => wanted(participant) === true, isElsewhere: () => false }
+  if (typeof wanted === 'function')
+    return { isMet: (participant) => wanted(participant) === true, isElsewhere: () => false }
   if (typeof wanted === 'string' || Array.isArray(wanted)) return atEndpoint(readStates(wanted), undefined)
-  if (typeof wanted !== 'object' || wanted === null || !Object.keys(wanted).every((field) => knownFields.has(field))) throw unreadable()
+  if (typeof wanted !== 'object' || wanted === null || !Object.keys(wanted).every((field) => knownFields.has(field)))
+    throw unreadable()
   const { state = 'present', endpoint } = wanted as WantedPresence
-  if (endpoint !== undefined && (typeof endpoint !== 'string' || endpoint === '')) throw new TypeError('waitFor: endpoint: expected a word, such as person or voicemail')
+  if (endpoint !== undefined && (typeof endpoint !== 'string' || endpoint === ''))
+    throw new TypeError('waitFor: endpoint: expected a word, such as person or voicemail')
   return atEndpoint(readStates(state), endpoint)
 }
 
@@ -57,7 +62,9 @@ function readStates(wanted: unknown): readonly ParticipantState[] {
 }
 
 function unreadable(): TypeError {
-  return new TypeError(`waitFor: expected a state, several, { state, endpoint }, or a predicate; the states are ${[...statesOf.keys()].join(', ')}`)
+  return new TypeError(
+    `waitFor: expected a state, several, { state, endpoint }, or a predicate; the states are ${[...statesOf.keys()].join(', ')}`,
+  )
 }
 
 function atEndpoint(states: readonly ParticipantState[], endpoint: string | undefined): ReadWanted {
@@ -65,10 +72,14 @@ function atEndpoint(states: readonly ParticipantState[], endpoint: string | unde
     if (endpoint === undefined) return false
     return endpoint === 'person' ? own === VOICEMAIL : own !== undefined && own !== endpoint
   }
-  const isThere = (participant: Participant): boolean => !isElsewhere(participant) && (endpoint === undefined || endpoint === 'person' || participant.endpoint === endpoint)
+  const isThere = (participant: Participant): boolean =>
+    !isElsewhere(participant) && (endpoint === undefined || endpoint === 'person' || participant.endpoint === endpoint)
   return {
     states,
-    isMet: (participant) => states.includes(participant.state) && isThere(participant) && !(isPresent(participant) && isBeingRemoved(participant)),
+    isMet: (participant) =>
+      states.includes(participant.state) &&
+      isThere(participant) &&
+      !(isPresent(participant) && isBeingRemoved(participant)),
     isElsewhere,
   }
 }

@@ -32,9 +32,17 @@ async function makeAssets(): Promise<PageAssets> {
     readFile(new URL('page.html', folder), 'utf8'),
     chartSvg(participantDefinition, 'compact'),
   ])
-  const parts = new Map([['script', script], ['style', style], ['chart', full], ['compactChart', compact]])
+  const parts = new Map([
+    ['script', script],
+    ['style', style],
+    ['chart', full],
+    ['compactChart', compact],
+  ])
   // A function, or `$&` inside the script would mean something.
-  const html = frame.replace(/<!-- (\w+) -->|\/\* (\w+) \*\//g, (hole, one?: string, other?: string) => parts.get(one ?? other ?? '') ?? hole)
+  const html = frame.replace(
+    /<!-- (\w+) -->|\/\* (\w+) \*\//g,
+    (hole, one?: string, other?: string) => parts.get(one ?? other ?? '') ?? hole,
+  )
   return { html, chart: standAlone(full) }
 }
 

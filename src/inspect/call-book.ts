@@ -49,7 +49,10 @@ export interface BookedCall {
   readonly remarks: readonly string[]
   header(): TraceHeader
   /** Entries with a number above `after`, at most `limit`, and the place of the first of them. */
-  read(after: number, limit: number): { readonly from: number; readonly entries: readonly TraceEntry[]; readonly upTo: number }
+  read(
+    after: number,
+    limit: number,
+  ): { readonly from: number; readonly entries: readonly TraceEntry[]; readonly upTo: number }
 }
 
 interface Numbered {
@@ -71,7 +74,12 @@ export class CallBook {
   #callsDropped = 0
   #callsBegun = 0
 
-  constructor({ showIdentities = false, entriesHeld = ENTRIES_HELD, callsHeld = CALLS_HELD, sizeHeld = SIZE_HELD }: BookOptions = {}) {
+  constructor({
+    showIdentities = false,
+    entriesHeld = ENTRIES_HELD,
+    callsHeld = CALLS_HELD,
+    sizeHeld = SIZE_HELD,
+  }: BookOptions = {}) {
     this.showIdentities = showIdentities
     this.#limits = { entries: entriesHeld, calls: callsHeld, size: sizeHeld }
   }
@@ -108,7 +116,7 @@ export class CallBook {
     ])
     // Two traces may be of the same call.
     this.#calls.set(`${callId} ${this.#calls.size}`, page)
-    for (const entry of trace.entries) page.add({ number: this.#count += 1, entry, before: undefined, size: 0 })
+    for (const entry of trace.entries) page.add({ number: (this.#count += 1), entry, before: undefined, size: 0 })
     this.#tell()
   }
 
@@ -119,7 +127,8 @@ export class CallBook {
 
   #take(seen: SeenStep): void {
     const page = this.#calls.get(seen.callId) ?? this.#begin(seen)
-    for (const entry of page.entriesOf(seen)) page.add({ number: this.#count += 1, entry, before: seen.before, size: JSON.stringify(entry).length })
+    for (const entry of page.entriesOf(seen))
+      page.add({ number: (this.#count += 1), entry, before: seen.before, size: JSON.stringify(entry).length })
     if (page.length > this.#limits.entries) page.trim(Math.ceil(this.#limits.entries * TRIMMED))
     this.#makeRoom(page)
     this.#tell()
@@ -129,7 +138,9 @@ export class CallBook {
   #makeRoom(latest: Page): void {
     const sizeOf = (pages: readonly Page[]): number => pages.reduce((sum, { size }) => sum + size, 0)
     while (sizeOf([...this.#calls.values()]) > this.#limits.size) {
-      const [largest] = [...this.#calls.values()].filter(({ length }) => length > 1).sort((one, other) => other.size - one.size)
+      const [largest] = [...this.#calls.values()]
+        .filter(({ length }) => length > 1)
+        .sort((one, other) => other.size - one.size)
       if (largest?.trim(Math.ceil(largest.length * TRIMMED)) === true) continue
       const oldest = [...this.#calls].find(([, page]) => page !== latest)
       if (oldest === undefined) return
@@ -146,7 +157,10 @@ export class CallBook {
       this.#callsDropped += 1
     }
     this.#callsBegun += 1
-    const transcript = new Transcript(callId, { showIdentities: this.showIdentities, callName: `call-${this.#callsBegun}` })
+    const transcript = new Transcript(callId, {
+      showIdentities: this.showIdentities,
+      callName: `call-${this.#callsBegun}`,
+    })
     const page = new Page(callId, { transcript, start: before })
     this.#calls.set(callId, page)
     return page
@@ -204,7 +218,10 @@ class Page implements BookedCall {
     return 'transcript' in this.#beginning ? this.#beginning.transcript.header(this.#beginning.start) : this.#beginning
   }
 
-  read(after: number, limit: number): { readonly from: number; readonly entries: readonly TraceEntry[]; readonly upTo: number } {
+  read(
+    after: number,
+    limit: number,
+  ): { readonly from: number; readonly entries: readonly TraceEntry[]; readonly upTo: number } {
     const begin = firstAfter(this.#entries, after)
     const page = this.#entries.slice(begin, begin + limit)
     return { from: this.#first + begin, entries: page.map(({ entry }) => entry), upTo: page.at(-1)?.number ?? after }

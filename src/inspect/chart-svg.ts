@@ -7,7 +7,16 @@
  * @module
  */
 import { instance } from '@viz-js/viz'
-import { chartEdges, chartStates, edgeId, rootOf, stateId, type Chart, type ChartEdge, type ChartState } from './diagram.ts'
+import {
+  chartEdges,
+  chartStates,
+  edgeId,
+  rootOf,
+  stateId,
+  type Chart,
+  type ChartEdge,
+  type ChartState,
+} from './diagram.ts'
 
 /** How a chart is drawn. `compact`: top down and without the names of events, for a narrow place. */
 export type ChartStyle = 'full' | 'compact'
@@ -15,13 +24,17 @@ export type ChartStyle = 'full' | 'compact'
 /** Draws the chart; resolves to an SVG element as text. */
 export async function chartSvg(chart: Chart, style: ChartStyle): Promise<string> {
   const viz = await instance()
-  return viz.renderString(dotOf(chart, style), { format: 'svg' })
+  return viz
+    .renderString(dotOf(chart, style), { format: 'svg' })
     .replace(/^[^]*?(?=<svg)/, '')
     .replace(/<title>[^]*?<\/title>\n?/g, '')
     .replace(/<!--[^]*?-->\n?/g, '')
     .replaceAll('&#45;', '-')
     .replace(/ id="([^"]*)"/g, ' data-part="$1"')
-    .replace(/<svg [^>]*?viewBox="([^"]*)"[^>]*>/, '<svg class="chart" viewBox="$1" xmlns="http://www.w3.org/2000/svg">')
+    .replace(
+      /<svg [^>]*?viewBox="([^"]*)"[^>]*>/,
+      '<svg class="chart" viewBox="$1" xmlns="http://www.w3.org/2000/svg">',
+    )
     .replace(/ (?:fill|stroke|font-family|font-size|font-weight)="[^"]*"/g, '')
 }
 
@@ -32,7 +45,9 @@ const spacing: { readonly [S in ChartStyle]: string } = {
 
 /** The picture with a style of its own, for wherever no page gives it one; dark where dark is preferred. */
 export function standAlone(svg: string): string {
-  return svg.replace('>', `><style>
+  return svg.replace(
+    '>',
+    `><style>
 :root { color: #1f2933; background: #fff }
 .chart { font-family: Helvetica, Arial, sans-serif; font-size: 12px; fill: currentColor }
 .cluster > text, .node > polygon ~ text { font-weight: 600 }
@@ -41,7 +56,8 @@ path, polygon, polyline, ellipse { fill: none; stroke: currentColor }
 .edge > polygon, [data-part=chart-start] > ellipse { fill: currentColor }
 .graph > polygon { stroke: none }
 @media (prefers-color-scheme: dark) { :root { color: #e6e8eb; background: #14171c } }
-</style>`)
+</style>`,
+  )
 }
 
 function dotOf(chart: Chart, style: ChartStyle): string {
@@ -52,14 +68,21 @@ function dotOf(chart: Chart, style: ChartStyle): string {
   edge [fontname="Helvetica" fontsize=11.5 arrowsize=0.7]
   start [shape=point width=0.12 id="chart-start"]
   start -> ${quoted(firstLeaf(states, [rootOf(chart).initial ?? '']))} ${attributes({ lhead: cluster([rootOf(chart).initial ?? '']), id: 'chart-start-edge' })}
-${states.filter(({ path }) => path.length === 1).map((state) => drawState(state, states)).join('\n')}
-${chartEdges(chart).map((edge) => drawEdge(style === 'full' ? edge : { ...edge, events: [] }, states)).join('\n')}
+${states
+  .filter(({ path }) => path.length === 1)
+  .map((state) => drawState(state, states))
+  .join('\n')}
+${chartEdges(chart)
+  .map((edge) => drawEdge(style === 'full' ? edge : { ...edge, events: [] }, states))
+  .join('\n')}
 }`
 }
 
 function drawState(state: ChartState, states: readonly ChartState[]): string {
   const name = state.path.at(-1) ?? ''
-  const inner = states.filter(({ path }) => path.length === state.path.length + 1 && path.slice(0, -1).join() === state.path.join())
+  const inner = states.filter(
+    ({ path }) => path.length === state.path.length + 1 && path.slice(0, -1).join() === state.path.join(),
+  )
   if (inner.length === 0) {
     return `${quoted(state.path.join('.'))} ${attributes({ label: name, id: stateId(state.path), ...(state.isFinal ? { peripheries: '2', margin: '0.16,0.08', fontsize: '15' } : {}) })}`
   }
@@ -70,7 +93,9 @@ ${inner.map((child) => drawState(child, states)).join('\n')}
 
 function drawEdge(edge: ChartEdge, states: readonly ChartState[]): string {
   const [from, to] = [edge.from, edge.to].map((path) => firstLeaf(states, path)) as [string, string]
-  const [tail, head] = [edge.from, edge.to].map((path) => (path.join('.') === firstLeaf(states, path) ? undefined : cluster(path)))
+  const [tail, head] = [edge.from, edge.to].map((path) =>
+    path.join('.') === firstLeaf(states, path) ? undefined : cluster(path),
+  )
   return `${quoted(from)} -> ${quoted(to)} ${attributes({ id: edgeId(edge), label: edge.events.join('\\n'), ...(tail === undefined ? {} : { ltail: tail }), ...(head === undefined ? {} : { lhead: head }) })}`
 }
 
@@ -84,7 +109,9 @@ function cluster(path: readonly string[]): string {
 }
 
 function attributes(values: Readonly<Record<string, string>>): string {
-  return `[${Object.entries(values).map(([name, value]) => `${name}=${quoted(value)}`).join(' ')}]`
+  return `[${Object.entries(values)
+    .map(([name, value]) => `${name}=${quoted(value)}`)
+    .join(' ')}]`
 }
 
 function quoted(text: string): string {

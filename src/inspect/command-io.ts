@@ -29,14 +29,21 @@ export class UsageError extends Error {
 export type Tone = 'plain' | 'quiet' | 'title' | 'out' | 'in' | 'good' | 'bad' | 'waiting'
 
 const formats = {
-  quiet: 'dim', title: 'bold', out: 'cyan', in: 'magenta', good: 'green', bad: 'red', waiting: 'yellow',
+  quiet: 'dim',
+  title: 'bold',
+  out: 'cyan',
+  in: 'magenta',
+  good: 'green',
+  bad: 'red',
+  waiting: 'yellow',
 } as const satisfies Record<Exclude<Tone, 'plain'>, string>
 
 /** Colours a text where the output shows colours; NO_COLOR and FORCE_COLOR are respected. */
 export function paintFor({ stdout, env }: CommandIo): (tone: Tone, text: string) => string {
   const isForced = env['FORCE_COLOR'] !== undefined && env['FORCE_COLOR'] !== '0'
   const isPainted = isForced || (stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb')
-  return (tone, text) => (isPainted && tone !== 'plain' && text !== '' ? styleText(formats[tone], text, { validateStream: false }) : text)
+  return (tone, text) =>
+    isPainted && tone !== 'plain' && text !== '' ? styleText(formats[tone], text, { validateStream: false }) : text
 }
 
 /** Resolves at SIGINT or SIGTERM. */

@@ -28,10 +28,24 @@ export interface View {
 }
 
 /** What is looked at when a link says nothing. */
-export const plainView: View = { panel: 'ladder', isNarrowed: false, states: [], search: '', sort: 'order', isDescending: false }
+export const plainView: View = {
+  panel: 'ladder',
+  isNarrowed: false,
+  states: [],
+  search: '',
+  sort: 'order',
+  isDescending: false,
+}
 
 const panels: ReadonlySet<string> = new Set<Panel>(['people', 'ladder', 'chart', 'log', 'story'])
-const states: ReadonlySet<string> = new Set<ParticipantState>(['invited', 'ringing', 'lobby', 'active', 'removed', 'cancelled'])
+const states: ReadonlySet<string> = new Set<ParticipantState>([
+  'invited',
+  'ringing',
+  'lobby',
+  'active',
+  'removed',
+  'cancelled',
+])
 const columns: ReadonlySet<string> = new Set<SortColumn>(['order', 'name', 'state', 'since', 'ending'])
 
 /** The view a link asks for; what makes no sense in it is left out. */
@@ -42,17 +56,27 @@ export function readLink(hash: string): View {
     callId: link.get('call') ?? undefined,
     moment: at !== null && /^\d{1,9}$/.test(at) ? Number(at) : undefined,
     key: link.get('who') ?? undefined,
-    panel: panel !== null && panels.has(panel) ? panel as Panel : plainView.panel,
+    panel: panel !== null && panels.has(panel) ? (panel as Panel) : plainView.panel,
     isNarrowed: link.get('only') !== null,
     states: (link.get('states') ?? '').split(',').filter((state): state is ParticipantState => states.has(state)),
     search: link.get('search') ?? '',
-    sort: sort !== null && columns.has(sort) ? sort as SortColumn : plainView.sort,
+    sort: sort !== null && columns.has(sort) ? (sort as SortColumn) : plainView.sort,
     isDescending: link.get('descending') !== null,
   }
 }
 
 /** The link to a view, without the `#`; what holds anyway is left out. */
-export function writeLink({ callId, moment, key, panel, isNarrowed, states: shown, search, sort, isDescending }: View): string {
+export function writeLink({
+  callId,
+  moment,
+  key,
+  panel,
+  isNarrowed,
+  states: shown,
+  search,
+  sort,
+  isDescending,
+}: View): string {
   const link = new URLSearchParams()
   if (callId !== undefined) link.set('call', callId)
   if (moment !== undefined) link.set('at', String(moment))

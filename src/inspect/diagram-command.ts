@@ -11,14 +11,16 @@ import { toSequenceDiagram } from './sequence.ts'
 import { readTraceFile } from './trace-file.ts'
 
 /** How the command is called. */
-export const diagramUsage = 'rollcall diagram [--format mermaid|svg|xstate|json] | --sequence TRACE.jsonl [--show-identities]'
+export const diagramUsage =
+  'rollcall diagram [--format mermaid|svg|xstate|json] | --sequence TRACE.jsonl [--show-identities]'
 
 const formats = {
   mermaid: () => toMermaid(participantDefinition),
   svg: async () => `${(await loadAssets()).chart.trim()}\n`,
   json: () => `${JSON.stringify(participantDefinition, null, 2)}\n`,
   // What Stately Studio takes when it is pasted into its code view.
-  xstate: () => `import { createMachine } from 'xstate'\n\nexport const participantMachine = createMachine(${JSON.stringify(participantDefinition, null, 2)})\n`,
+  xstate: () =>
+    `import { createMachine } from 'xstate'\n\nexport const participantMachine = createMachine(${JSON.stringify(participantDefinition, null, 2)})\n`,
 } as const satisfies Record<string, () => string | Promise<string>>
 
 /** Prints a diagram. Resolves to the exit code. @throws UsageError, RollcallError TRACE_INVALID | TRACE_NEWER */
@@ -29,11 +31,14 @@ export async function runDiagram(argv: readonly string[], io: CommandIo): Promis
   })
   if (values.sequence !== undefined) {
     if (values.format !== undefined) throw new UsageError('expected --format or --sequence, not both')
-    io.stdout.write(toSequenceDiagram(await readTraceFile(values.sequence), { showIdentities: values['show-identities'] }))
+    io.stdout.write(
+      toSequenceDiagram(await readTraceFile(values.sequence), { showIdentities: values['show-identities'] }),
+    )
     return 0
   }
   const format = values.format ?? 'mermaid'
-  if (!Object.hasOwn(formats, format)) throw new UsageError(`--format cannot be ${JSON.stringify(format)}: expected ${Object.keys(formats).join(', ')}`)
+  if (!Object.hasOwn(formats, format))
+    throw new UsageError(`--format cannot be ${JSON.stringify(format)}: expected ${Object.keys(formats).join(', ')}`)
   io.stdout.write(await formats[format as keyof typeof formats]())
   return 0
 }

@@ -113,17 +113,19 @@ export function edgeId({ from, to }: Pick<ChartEdge, 'from' | 'to'>): string {
 
 /** The outermost node of a chart. */
 export function rootOf(chart: Chart): ChartNode {
-  return 'config' in chart ? chart.config as ChartNode : chart
+  return 'config' in chart ? (chart.config as ChartNode) : chart
 }
 
 function transitionsBelow(node: ChartNode, path: readonly string[]): readonly ChartTransition[] {
-  const own = Object.entries(node.on ?? {}).flatMap(([event, candidates = []]) => candidates.map((candidate) => ({
-    from: path,
-    event,
-    guard: candidate.guard,
-    to: candidate.target === undefined ? undefined : targetPath(candidate.target, path),
-    actions: candidate.actions ?? [],
-  })))
+  const own = Object.entries(node.on ?? {}).flatMap(([event, candidates = []]) =>
+    candidates.map((candidate) => ({
+      from: path,
+      event,
+      guard: candidate.guard,
+      to: candidate.target === undefined ? undefined : targetPath(candidate.target, path),
+      actions: candidate.actions ?? [],
+    })),
+  )
   return [...own, ...children(node).flatMap(([name, child]) => transitionsBelow(child, [...path, name]))]
 }
 
@@ -146,7 +148,12 @@ function mergedEdges(transitions: readonly ChartTransition[], depth: number): re
   return [...merged.values()]
 }
 
-function drawInside(node: ChartNode, path: readonly string[], edges: readonly ChartEdge[], depth: number): readonly string[] {
+function drawInside(
+  node: ChartNode,
+  path: readonly string[],
+  edges: readonly ChartEdge[],
+  depth: number,
+): readonly string[] {
   const indent = '  '.repeat(path.length + 1)
   const lines: string[] = []
   if (node.initial !== undefined) lines.push(`${indent}[*] --> ${nameOf([...path, node.initial])}`)
@@ -159,13 +166,16 @@ function drawInside(node: ChartNode, path: readonly string[], edges: readonly Ch
     if (child.type === 'final') lines.push(`${indent}${nameOf(inner)} --> [*]`)
   }
   for (const { within, from, to, events } of edges) {
-    if (within.join('.') === path.join('.')) lines.push(`${indent}${nameOf(from)} --> ${nameOf(to)} : ${events.join('<br/>')}`)
+    if (within.join('.') === path.join('.'))
+      lines.push(`${indent}${nameOf(from)} --> ${nameOf(to)} : ${events.join('<br/>')}`)
   }
   return lines
 }
 
 function children(node: ChartNode): readonly (readonly [string, ChartNode])[] {
-  return Object.entries(node.states ?? {}).flatMap(([name, child]) => (child === undefined ? [] : [[name, child] as const]))
+  return Object.entries(node.states ?? {}).flatMap(([name, child]) =>
+    child === undefined ? [] : [[name, child] as const],
+  )
 }
 
 function nameOf(path: readonly string[]): string {

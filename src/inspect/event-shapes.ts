@@ -4,33 +4,96 @@
  * @module
  */
 import type { CallEvent, CallEventType } from '../call/events.ts'
-import { anything, flag, isObject, list, number, object, oneOf, optional, record, tagged, text, time, type Shape } from './shape.ts'
+import {
+  anything,
+  flag,
+  isObject,
+  list,
+  number,
+  object,
+  oneOf,
+  optional,
+  record,
+  tagged,
+  text,
+  time,
+  type Shape,
+} from './shape.ts'
 
-const identity = record(optional(object({ id: optional(text), displayName: optional(text), tenantId: optional(text), identityProvider: optional(text) })))
+const identity = record(
+  optional(
+    object({
+      id: optional(text),
+      displayName: optional(text),
+      tenantId: optional(text),
+      identityProvider: optional(text),
+    }),
+  ),
+)
 const result = optional(object({ code: optional(number), subcode: optional(number), message: optional(text) }))
 
-const media = list(object({ kind: text, direction: text, label: optional(text), sourceId: optional(text), isServerMuted: optional(flag) }))
+const media = list(
+  object({
+    kind: text,
+    direction: text,
+    label: optional(text),
+    sourceId: optional(text),
+    isServerMuted: optional(flag),
+  }),
+)
 
-const entries = list(object({
-  id: optional(text), identity, isInLobby: optional(flag), isMuted: optional(flag), removed: optional(object({ reason: optional(text) })), sequence: optional(number),
-  isAnonymous: optional(flag), media: optional(media), endpoint: optional(text), details: optional(object({})),
-}))
+const entries = list(
+  object({
+    id: optional(text),
+    identity,
+    isInLobby: optional(flag),
+    isMuted: optional(flag),
+    removed: optional(object({ reason: optional(text) })),
+    sequence: optional(number),
+    isAnonymous: optional(flag),
+    media: optional(media),
+    endpoint: optional(text),
+    details: optional(object({})),
+  }),
+)
 
 const callReport = {
-  state: optional(oneOf(
-    'unknown', 'incoming', 'ringing', 'redirecting', 'establishing', 'established', 'hold', 'transferring', 'transferAccepted',
-    'terminating', 'terminated',
-  )),
-  myParticipantId: optional(text), result, isDeleted: optional(flag),
+  state: optional(
+    oneOf(
+      'unknown',
+      'incoming',
+      'ringing',
+      'redirecting',
+      'establishing',
+      'established',
+      'hold',
+      'transferring',
+      'transferAccepted',
+      'terminating',
+      'terminated',
+    ),
+  ),
+  myParticipantId: optional(text),
+  result,
+  isDeleted: optional(flag),
 }
 
 const operationReport = {
-  operationId: optional(text), clientContext: optional(text), status: oneOf('running', 'completed', 'failed'), result,
+  operationId: optional(text),
+  clientContext: optional(text),
+  status: oneOf('running', 'completed', 'failed'),
+  result,
   participants: optional(list(object({ identity, participantId: optional(text) }))),
 }
 
 const failure = object({
-  failure: object({ status: optional(number), code: text, message: text, retryAfterMs: optional(number), requestId: optional(text) }),
+  failure: object({
+    status: optional(number),
+    code: text,
+    message: text,
+    retryAfterMs: optional(number),
+    requestId: optional(text),
+  }),
 })
 
 function answer(value: Shape): Shape {
@@ -41,8 +104,11 @@ const plainAnswer = answer(anything)
 
 const byType = {
   'invite.requested': object({
-    invitation: text, ringTimeoutMs: optional(number),
-    invitees: list(object({ identity, participantId: optional(text), replacesCallId: optional(text), isHidden: optional(flag) })),
+    invitation: text,
+    ringTimeoutMs: optional(number),
+    invitees: list(
+      object({ identity, participantId: optional(text), replacesCallId: optional(text), isHidden: optional(flag) }),
+    ),
   }),
   'removal.requested': object({ key: text }),
   'cancel.requested': object({ key: text }),
@@ -59,7 +125,10 @@ const byType = {
   'call.bound': object({ tenant: text }),
   'call.reported': object(callReport),
   'operation.reported': object(operationReport),
-  'roster.reported': tagged('kind', { full: object({ entries }), delta: object({ sequence: optional(number), entries }) }),
+  'roster.reported': tagged('kind', {
+    full: object({ entries }),
+    delta: object({ sequence: optional(number), entries }),
+  }),
   'notification.unrecognised': object({ resource: text, what: text }),
   'deadline.passed': object({ deadline: text }),
   'host.resumed': anything,

@@ -12,9 +12,21 @@ import { plainEntry, plainHeader } from './trace.ts'
 /** What the page is told; the name of the server-sent event is `type`. */
 export type FeedMessage =
   /** First of all. `book` changes when the host was started anew; `held` are the calls it still has. */
-  | { readonly type: 'hello'; readonly book: string; readonly kind: 'live' | 'saved'; readonly isRedacted: boolean; readonly held: readonly number[] }
+  | {
+      readonly type: 'hello'
+      readonly book: string
+      readonly kind: 'live' | 'saved'
+      readonly isRedacted: boolean
+      readonly held: readonly number[]
+    }
   /** A call begins here, or begins again from a later moment. `first` entries of it are not held any more. */
-  | { readonly type: 'call'; readonly id: number; readonly header: unknown; readonly first: number; readonly remarks: readonly string[] }
+  | {
+      readonly type: 'call'
+      readonly id: number
+      readonly header: unknown
+      readonly first: number
+      readonly remarks: readonly string[]
+    }
   /** Entries of a call; `from` is the place of the first of them among all the call ever had. */
   | { readonly type: 'entries'; readonly id: number; readonly from: number; readonly entries: readonly unknown[] }
   /** The book does not hold the call any more. */
@@ -42,20 +54,28 @@ export interface FeedSource {
 }
 
 /** Tells one reader everything in the book above where it left off, and goes on until its output is closed. */
-export async function tellFeed({ book, name, kind }: FeedSource, after: string | undefined, output: FeedOutput): Promise<void> {
+export async function tellFeed(
+  { book, name, kind }: FeedSource,
+  after: string | undefined,
+  output: FeedOutput,
+): Promise<void> {
   const [known, place] = (after ?? '').split(':')
   const isKnown = known === name && /^\d+$/.test(place ?? '')
   let cursor = isKnown ? Number(place) : 0
   /** How far each call was told. A call that was dropped meanwhile is told gone. */
   const told = new Map<BookedCall, number>()
-  if (isKnown) for (const call of book.calls()) if (call.droppedUpTo <= cursor && call.read(0, 1).upTo <= cursor) told.set(call, cursor)
+  if (isKnown)
+    for (const call of book.calls())
+      if (call.droppedUpTo <= cursor && call.read(0, 1).upTo <= cursor) told.set(call, cursor)
   const write = (message: FeedMessage, id?: string): Promise<void> => output.write(encodeMessage(message, id))
   let wake: () => void = () => undefined
   const stop = book.follow(() => wake())
   try {
     await write({ type: 'hello', book: name, kind, isRedacted: !book.showIdentities, held: book.calls().map(numberOf) })
     while (!output.isClosed) {
-      const moved = new Promise<void>((resolve) => { wake = resolve })
+      const moved = new Promise<void>((resolve) => {
+        wake = resolve
+      })
       const latest = book.latest
       const held = new Set(book.calls())
       for (const call of [...told.keys()].filter((one) => !held.has(one))) {
@@ -73,12 +93,23 @@ export async function tellFeed({ book, name, kind }: FeedSource, after: string |
   }
 }
 
-async function tellCall(call: BookedCall, told: Map<BookedCall, number>, latest: number, write: (message: FeedMessage) => Promise<void>): Promise<void> {
+async function tellCall(
+  call: BookedCall,
+  told: Map<BookedCall, number>,
+  latest: number,
+  write: (message: FeedMessage) => Promise<void>,
+): Promise<void> {
   for (;;) {
     const known = told.get(call)
     if (known === undefined || known < call.droppedUpTo) {
       told.set(call, call.droppedUpTo)
-      await write({ type: 'call', id: numberOf(call), header: plainHeader(call.header()), first: call.first, remarks: call.remarks })
+      await write({
+        type: 'call',
+        id: numberOf(call),
+        header: plainHeader(call.header()),
+        first: call.first,
+        remarks: call.remarks,
+      })
       continue
     }
     if (known >= latest) return
@@ -95,7 +126,7 @@ let numbered = 0
 /** A name for a call of a book: two saved traces may be of the same call. */
 function numberOf(call: BookedCall): number {
   let number = numbers.get(call)
-  if (number === undefined) numbers.set(call, number = numbered += 1)
+  if (number === undefined) numbers.set(call, (number = numbered += 1))
   return number
 }
 

@@ -35,7 +35,9 @@ export class History {
   readonly #checkpoints: Call[]
   readonly #stretches = new Map<number, Stretch>()
   /** For each set of pseudonyms: the entry it begins with, and places in `rows` of what is about a participant. */
-  readonly #books: { readonly first: number; readonly rowsByKey: Map<string, number[]> }[] = [{ first: -1, rowsByKey: new Map() }]
+  readonly #books: { readonly first: number; readonly rowsByKey: Map<string, number[]> }[] = [
+    { first: -1, rowsByKey: new Map() },
+  ]
   /** Place in `rows` of the first row of each entry. */
   readonly #firstRow: number[] = []
   #latest: Call
@@ -147,7 +149,11 @@ export class History {
   }
 }
 
-function takeEntry(before: Call, entry: TraceEntry, place: number): { readonly call: Call; readonly frame: Frame | undefined } {
+function takeEntry(
+  before: Call,
+  entry: TraceEntry,
+  place: number,
+): { readonly call: Call; readonly frame: Frame | undefined } {
   const call = callBefore(before, entry)
   if (!('event' in entry)) return { call, frame: undefined }
   const frame = { ...step(call, entry.event), event: entry.event, entry: place }

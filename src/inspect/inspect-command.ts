@@ -21,22 +21,26 @@ export async function runInspect(argv: readonly string[], io: CommandIo): Promis
     options: { attach: { type: 'string' }, port: { type: 'string' }, 'show-identities': { type: 'boolean' } },
   })
   const port = values.port === undefined ? 0 : Number(values.port)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError(`--port cannot be ${JSON.stringify(values.port)}`)
-  const shown = values.attach === undefined
-    ? await savedTraces(positionals, values['show-identities'] === true)
-    : attached(values.attach, positionals, values['show-identities'] === true)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new UsageError(`--port cannot be ${JSON.stringify(values.port)}`)
+  const shown =
+    values.attach === undefined
+      ? await savedTraces(positionals, values['show-identities'] === true)
+      : attached(values.attach, positionals, values['show-identities'] === true)
   const server = await startInspectServer(shown, { port }).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'EADDRINUSE' ? new Error(`port ${port} is taken; choose another with --port`) : error
   })
   const what = 'book' in shown ? countWords(shown.book.calls().length, 'trace') : 'the live host'
-  io.stdout.write(`${what} at ${server.url}\nthe address is a key: whoever has it, on this machine, can look; Ctrl-C ends it\n`)
+  io.stdout.write(
+    `${what} at ${server.url}\nthe address is a key: whoever has it, on this machine, can look; Ctrl-C ends it\n`,
+  )
   await (io.untilStopped ?? untilSignalled)()
   await server.close()
   return 0
 }
 
 async function savedTraces(paths: readonly string[], showIdentities: boolean): Promise<Shown> {
-  if (paths.length === 0) throw new UsageError('expected traces, or --attach with the address of a live host\'s page')
+  if (paths.length === 0) throw new UsageError("expected traces, or --attach with the address of a live host's page")
   const book = new CallBook({ showIdentities })
   for (const path of paths) book.addTrace(await readTraceFile(path))
   return { book, kind: 'saved' }
@@ -44,7 +48,10 @@ async function savedTraces(paths: readonly string[], showIdentities: boolean): P
 
 function attached(address: string, paths: readonly string[], showIdentities: boolean): Shown {
   if (paths.length > 0) throw new UsageError('expected either traces or --attach, not both')
-  if (showIdentities) throw new UsageError('what a live host shows is decided where it runs: --show-identities cannot be used with --attach')
+  if (showIdentities)
+    throw new UsageError(
+      'what a live host shows is decided where it runs: --show-identities cannot be used with --attach',
+    )
   try {
     return { relayOf: feedOf(address) }
   } catch (error) {

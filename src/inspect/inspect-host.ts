@@ -10,7 +10,10 @@ import type { StepSource } from './source.ts'
  * Serves the page for a live host on loopback; resolves to its address, which is a key. What happened before is not
  * shown, but what had come of it is.
  */
-export async function inspectHost(source: StepSource, options: InspectServerOptions & BookOptions = {}): Promise<InspectServer> {
+export async function inspectHost(
+  source: StepSource,
+  options: InspectServerOptions & BookOptions = {},
+): Promise<InspectServer> {
   const book = new CallBook(options)
   const stop = book.watch(source)
   try {

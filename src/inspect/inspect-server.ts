@@ -17,9 +17,7 @@ import { loadAssets } from './page-asset.ts'
 import { relayFeed } from './relay.ts'
 
 /** What a server shows: a book of its own, or what another server tells. */
-export type Shown =
-  | { readonly book: CallBook; readonly kind: 'live' | 'saved' }
-  | { readonly relayOf: URL }
+export type Shown = { readonly book: CallBook; readonly kind: 'live' | 'saved' } | { readonly relayOf: URL }
 
 /** How a server is started. */
 export interface InspectServerOptions {
@@ -45,7 +43,10 @@ const TOKEN_BYTES = 16
 const HEARTBEAT_MS = 15_000
 
 /** Serves the page. Rejects when the port is taken. */
-export async function startInspectServer(shown: Shown, { port = 0, token = randomBytes(TOKEN_BYTES).toString('hex') }: InspectServerOptions = {}): Promise<InspectServer> {
+export async function startInspectServer(
+  shown: Shown,
+  { port = 0, token = randomBytes(TOKEN_BYTES).toString('hex') }: InspectServerOptions = {},
+): Promise<InspectServer> {
   const { html } = await loadAssets()
   const page = { html, policy: policyFor(html) }
   const name = randomBytes(8).toString('hex')
@@ -53,8 +54,10 @@ export async function startInspectServer(shown: Shown, { port = 0, token = rando
   const server = createServer((request, response) => {
     const path = pathBehindToken(request, server, token)
     secure(response)
-    if (path === undefined) return end(response, 404, 'There is nothing here. The address has a part that only whoever started this knows.')
-    if (request.method !== 'GET' && request.method !== 'HEAD') return end(response.setHeader('Allow', 'GET, HEAD'), 405, 'This can only be read.')
+    if (path === undefined)
+      return end(response, 404, 'There is nothing here. The address has a part that only whoever started this knows.')
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return end(response.setHeader('Allow', 'GET, HEAD'), 405, 'This can only be read.')
     if (path === '') return servePage(request, response, page)
     if (path !== 'feed') return end(response, 404, 'There is no such thing here.')
     if (request.method === 'HEAD') return end(response, 200, '')
@@ -64,7 +67,9 @@ export async function startInspectServer(shown: Shown, { port = 0, token = rando
       reader.abort()
       open.delete(reader)
     })
-    const after = new URL(request.url ?? '', 'http://localhost').searchParams.get('after') ?? String(request.headers['last-event-id'] ?? '')
+    const after =
+      new URL(request.url ?? '', 'http://localhost').searchParams.get('after') ??
+      String(request.headers['last-event-id'] ?? '')
     if ('relayOf' in shown) return void relayFeed(shown.relayOf, after, response, reader.signal)
     void serveFeed(shown, name, after, response)
   })
@@ -82,11 +87,21 @@ export async function startInspectServer(shown: Shown, { port = 0, token = rando
 
 /** What the page may do: nothing but run its own script and style and fetch from where it came from. */
 export function policyFor(html: string): string {
-  const hashes = (tag: string): string => [...html.matchAll(new RegExp(`<${tag}>([^]*?)</${tag}>`, 'g'))]
-    .map(([, content = '']) => `'sha256-${createHash('sha256').update(content).digest('base64')}'`).join(' ')
+  const hashes = (tag: string): string =>
+    [...html.matchAll(new RegExp(`<${tag}>([^]*?)</${tag}>`, 'g'))]
+      .map(([, content = '']) => `'sha256-${createHash('sha256').update(content).digest('base64')}'`)
+      .join(' ')
   return [
-    "default-src 'none'", `script-src ${hashes('script')}`, `style-src ${hashes('style')}`, "connect-src 'self'", 'img-src data:',
-    "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'",
+    "default-src 'none'",
+    `script-src ${hashes('script')}`,
+    `style-src ${hashes('style')}`,
+    "connect-src 'self'",
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
   ].join('; ')
 }
 
@@ -104,26 +119,37 @@ function isEqual(given: string, wanted: string): boolean {
 }
 
 function secure(response: ServerResponse): void {
-  response.setHeaders(new Map([
-    ['Cache-Control', 'no-store'],
-    ['X-Content-Type-Options', 'nosniff'],
-    ['Referrer-Policy', 'no-referrer'],
-    ['Cross-Origin-Opener-Policy', 'same-origin'],
-    ['Cross-Origin-Resource-Policy', 'same-origin'],
-    ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"],
-  ]))
+  response.setHeaders(
+    new Map([
+      ['Cache-Control', 'no-store'],
+      ['X-Content-Type-Options', 'nosniff'],
+      ['Referrer-Policy', 'no-referrer'],
+      ['Cross-Origin-Opener-Policy', 'same-origin'],
+      ['Cross-Origin-Resource-Policy', 'same-origin'],
+      ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"],
+    ]),
+  )
 }
 
 function end(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(text === '' ? undefined : `${text}\n`)
 }
 
-function servePage({ method }: IncomingMessage, response: ServerResponse, { html, policy }: { readonly html: string; readonly policy: string }): void {
+function servePage(
+  { method }: IncomingMessage,
+  response: ServerResponse,
+  { html, policy }: { readonly html: string; readonly policy: string },
+): void {
   response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': policy })
   response.end(method === 'HEAD' ? undefined : html)
 }
 
-async function serveFeed(shown: { readonly book: CallBook; readonly kind: 'live' | 'saved' }, name: string, after: string, response: ServerResponse): Promise<void> {
+async function serveFeed(
+  shown: { readonly book: CallBook; readonly kind: 'live' | 'saved' },
+  name: string,
+  after: string,
+  response: ServerResponse,
+): Promise<void> {
   response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8' })
   const closed = new Promise<void>((resolve) => response.once('close', resolve))
   const heartbeat = setInterval(() => void response.write(': still here\n\n'), HEARTBEAT_MS)

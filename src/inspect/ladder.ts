@@ -73,7 +73,10 @@ export class Ladder {
     const begun = this.#begun
     if (at === undefined) return []
     this.#begun = undefined
-    return [...(begun === undefined ? [] : [begunRow(begun.entry, at, begun.place)]), ...this.#rowsOf(entry, frame, place)]
+    return [
+      ...(begun === undefined ? [] : [begunRow(begun.entry, at, begun.place)]),
+      ...this.#rowsOf(entry, frame, place),
+    ]
   }
 
   #begin(entry: BegunEntry, place: number): void {
@@ -86,12 +89,34 @@ export class Ladder {
     if (frame !== undefined) return this.#rowsOfFrame(frame, place)
     if ('sent' in entry) return this.#rowsOfSent(entry.sent, entry.at, place)
     if ('lost' in entry) {
-      return [{ entry: place, at: entry.at, way: entry.direction, what: 'lost', words: lostWords(entry.lost), mark: { type: 'lost', words: 'it never arrived' }, conclusions: [], about: [] }]
+      return [
+        {
+          entry: place,
+          at: entry.at,
+          way: entry.direction,
+          what: 'lost',
+          words: lostWords(entry.lost),
+          mark: { type: 'lost', words: 'it never arrived' },
+          conclusions: [],
+          about: [],
+        },
+      ]
     }
-    if ('note' in entry) return [{ entry: place, at: entry.at, way: 'bot', what: 'note', words: entry.note, conclusions: [], about: [] }]
+    if ('note' in entry)
+      return [{ entry: place, at: entry.at, way: 'bot', what: 'note', words: entry.note, conclusions: [], about: [] }]
     if ('loaded' in entry) {
       this.#call = callBefore(this.#call, entry)
-      return [{ entry: place, at: entry.at, way: 'bot', what: 'note', words: 'loaded as another host had left it', conclusions: [], about: [] }]
+      return [
+        {
+          entry: place,
+          at: entry.at,
+          way: 'bot',
+          what: 'note',
+          words: 'loaded as another host had left it',
+          conclusions: [],
+          about: [],
+        },
+      ]
     }
     return []
   }
@@ -107,7 +132,10 @@ export class Ladder {
       at: event.at,
       ...routeOf(event),
       words: eventWords(event, who, call.self.participantId),
-      mark: outcome.type === 'ignored' ? { type: isLate(outcome.reason) ? 'late' : 'ignored', words: reasonWords(outcome.reason) } : answerMark(event),
+      mark:
+        outcome.type === 'ignored'
+          ? { type: isLate(outcome.reason) ? 'late' : 'ignored', words: reasonWords(outcome.reason) }
+          : answerMark(event),
       conclusions,
       about: [...new Set([...aboutOf(event, before ?? call), ...conclusions.map(({ key }) => key)])],
     }
@@ -152,7 +180,7 @@ function requestRow(effect: RequestEffect, at: number, entry: number, who: WhoIs
 }
 
 function keysOf(call: Call | undefined, invitation: string | undefined): readonly string[] {
-  return invitation === undefined ? [] : call?.invitations.get(invitation)?.keys ?? []
+  return invitation === undefined ? [] : (call?.invitations.get(invitation)?.keys ?? [])
 }
 
 /** `from` of a change is what the application was told last; here it is what was so. */
@@ -164,17 +192,39 @@ function conclusionsOf(changes: readonly Change[], before: Call | undefined): re
     const last = known.get(key) ?? before?.participants.get(key)
     known.set(key, participant)
     const isMove = last?.state !== to || last.removal !== participant.removal
-    return [{ key, name: nameOf(participant.identity), from: last?.state, to, removal: participant.removal, ending, note: evidence.note, isMove, isTold: isAnnounced }]
+    return [
+      {
+        key,
+        name: nameOf(participant.identity),
+        from: last?.state,
+        to,
+        removal: participant.removal,
+        ending,
+        note: evidence.note,
+        isMove,
+        isTold: isAnnounced,
+      },
+    ]
   })
 }
 
 function routeOf({ type }: CallEvent): Pick<LadderRow, 'way' | 'what'> {
   switch (type) {
-    case 'invite.requested': case 'removal.requested': case 'cancel.requested': case 'mute.requested': case 'hangUp.requested': case 'call.adopted':
+    case 'invite.requested':
+    case 'removal.requested':
+    case 'cancel.requested':
+    case 'mute.requested':
+    case 'hangUp.requested':
+    case 'call.adopted':
       return { way: 'bot', what: 'intent' }
-    case 'deadline.passed': case 'host.resumed':
+    case 'deadline.passed':
+    case 'host.resumed':
       return { way: 'bot', what: 'time' }
-    case 'call.bound': case 'call.reported': case 'operation.reported': case 'roster.reported': case 'notification.unrecognised':
+    case 'call.bound':
+    case 'call.reported':
+    case 'operation.reported':
+    case 'roster.reported':
+    case 'notification.unrecognised':
       return { way: 'toBot', what: 'notification' }
     default:
       return { way: 'toBot', what: 'answer' }

@@ -34,6 +34,10 @@ export function durationWords(ms: number): string {
 }
 
 /** A number with its noun. */
-export function countWords(count: number, noun: string, plural = noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`): string {
+export function countWords(
+  count: number,
+  noun: string,
+  plural = noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`,
+): string {
   return `${count.toLocaleString('en')} ${count === 1 ? noun : plural}`
 }

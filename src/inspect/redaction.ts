@@ -16,12 +16,36 @@ import { isObject } from './shape.ts'
 import { isRedactedThroughout, type Trace, type TraceEntry, type TraceHeader } from './trace.ts'
 
 /** Fields that say who somebody is, where they belong, or what the service can look them up by. */
-const droppedFields = new Set(['displayName', 'tenantId', 'userPrincipalName', 'email', 'requestId', 'details', 'label'])
+const droppedFields = new Set([
+  'displayName',
+  'tenantId',
+  'userPrincipalName',
+  'email',
+  'requestId',
+  'details',
+  'label',
+])
 
 /** Fields whose values are words of ours or of the service, never ids; anything but a word is left out. */
 const wordFields = new Set([
-  'type', 'state', 'status', 'kind', 'verdict', 'direction', 'removal', 'removalBy', 'toldState', 'doubt', 'cause', 'by', 'request', 'operation', 'source', 'code',
-  'endpoint', 'facts',
+  'type',
+  'state',
+  'status',
+  'kind',
+  'verdict',
+  'direction',
+  'removal',
+  'removalBy',
+  'toldState',
+  'doubt',
+  'cause',
+  'by',
+  'request',
+  'operation',
+  'source',
+  'code',
+  'endpoint',
+  'facts',
 ])
 const aWord = /^[A-Za-z][\w.]{0,60}$|^\d{1,6}$/
 
@@ -36,15 +60,47 @@ const named = /failed for participant (?:\d+:(?:orgid:)?)?(\S+?)\.?(?:\s|$)/
 const telling = [/DiagCode: \d{1,9}#\d{1,9}/, /#microsoft\.graph\.\w{1,60}/]
 
 /** Parts that keys, deadlines and requests are made of beside ids. */
-const ownParts = new Set(['ring', 'grace', 'confirm', 'retry', 'complete', 'delete', 'invite', 'fetch', 'refetch', 'keepAlive', 'hangUp', 'call', 'callFetch', 'mute', 'nameless'])
+const ownParts = new Set([
+  'ring',
+  'grace',
+  'confirm',
+  'retry',
+  'complete',
+  'delete',
+  'invite',
+  'fetch',
+  'refetch',
+  'keepAlive',
+  'hangUp',
+  'call',
+  'callFetch',
+  'mute',
+  'nameless',
+])
 
 /** What an id is an id of, by the field it stands in; a list's items are of the list's kind. */
-const kinds = new Map(Object.entries({
-  callId: 'call', replacesCallId: 'other-call', operationId: 'operation', orphans: 'operation',
-  invitation: 'invitation', invitations: 'invitation', clientContext: 'request', mutes: 'request',
-  id: 'participant', participantId: 'participant', myParticipantId: 'participant', removalTarget: 'participant',
-  key: 'participant', keys: 'participant', aliases: 'participant', deadline: 'participant', deadlines: 'participant', waiting: 'participant',
-}))
+const kinds = new Map(
+  Object.entries({
+    callId: 'call',
+    replacesCallId: 'other-call',
+    operationId: 'operation',
+    orphans: 'operation',
+    invitation: 'invitation',
+    invitations: 'invitation',
+    clientContext: 'request',
+    mutes: 'request',
+    id: 'participant',
+    participantId: 'participant',
+    myParticipantId: 'participant',
+    removalTarget: 'participant',
+    key: 'participant',
+    keys: 'participant',
+    aliases: 'participant',
+    deadline: 'participant',
+    deadlines: 'participant',
+    waiting: 'participant',
+  }),
+)
 
 /** Replaces identities, the same ones by the same pseudonyms. One redactor per trace. */
 export class Redactor {
@@ -138,15 +194,27 @@ export class Redactor {
     if (Array.isArray(value)) return value.map((item) => this.#replaced(item as unknown, field))
     if (!isObject(value)) return value
     const kept = Object.entries(value).filter(([name]) => !droppedFields.has(name))
-    return Object.fromEntries(kept.map(([name, inner]) => [name, name === 'identity' && isObject(inner) ? this.#replacedIdentity(inner) : this.#replaced(inner, name)]))
+    return Object.fromEntries(
+      kept.map(([name, inner]) => [
+        name,
+        name === 'identity' && isObject(inner) ? this.#replacedIdentity(inner) : this.#replaced(inner, name),
+      ]),
+    )
   }
 
   /** Of an identity its id is left, and nothing else. */
   #replacedIdentity(identity: Readonly<Record<string, unknown>>): object {
-    return Object.fromEntries(Object.entries(identity).flatMap(([kind, one]) => {
-      if (!isObject(one)) return []
-      return [[aWord.test(kind) ? kind : this.#pseudonym(kind, 'kind'), typeof one['id'] === 'string' ? { id: this.#pseudonym(one['id'], kind) } : {}]]
-    }))
+    return Object.fromEntries(
+      Object.entries(identity).flatMap(([kind, one]) => {
+        if (!isObject(one)) return []
+        return [
+          [
+            aWord.test(kind) ? kind : this.#pseudonym(kind, 'kind'),
+            typeof one['id'] === 'string' ? { id: this.#pseudonym(one['id'], kind) } : {},
+          ],
+        ]
+      }),
+    )
   }
 
   #replacedText(value: string, field: string): string {
@@ -159,15 +227,23 @@ export class Redactor {
 
   /** Part by part, so that what is put together from ids is put together from their pseudonyms. */
   #replacedId(value: string, kind: string): string {
-    return value.split('/').map((part) => {
-      const [, base = '', again = ''] = /^([^]*?)(~\d+)?$/.exec(part) ?? []
-      return base === '' || ownParts.has(base) || /^\d{1,6}$/.test(base) ? part : this.#pseudonym(base, kind) + again
-    }).join('/')
+    return value
+      .split('/')
+      .map((part) => {
+        const [, base = '', again = ''] = /^([^]*?)(~\d+)?$/.exec(part) ?? []
+        return base === '' || ownParts.has(base) || /^\d{1,6}$/.test(base) ? part : this.#pseudonym(base, kind) + again
+      })
+      .join('/')
   }
 
   #replacedProse(value: string): string {
     const name = named.exec(value)?.[1]
-    const who = name === undefined ? [] : [`failed for participant ${this.#spelledAnyhow.get(name.toLowerCase()) ?? this.#pseudonym(name, 'somebody')}.`]
+    const who =
+      name === undefined
+        ? []
+        : [
+            `failed for participant ${this.#spelledAnyhow.get(name.toLowerCase()) ?? this.#pseudonym(name, 'somebody')}.`,
+          ]
     const codes = telling.flatMap((pattern) => pattern.exec(value)?.[0] ?? [])
     return value === '' ? value : [REDACTED, ...who, ...codes].join(' ')
   }

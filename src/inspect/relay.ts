@@ -12,19 +12,29 @@ import type { ReadableStream } from 'node:stream/web'
 /** The address of the feed that belongs to a page's address. @throws TypeError when it is no address of a page */
 export function feedOf(page: string): URL {
   const url = URL.parse(page)
-  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) throw new TypeError(`expected the address of a page, http://…, not ${JSON.stringify(page)}`)
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+    throw new TypeError(`expected the address of a page, http://…, not ${JSON.stringify(page)}`)
   url.hash = ''
   url.search = ''
   return new URL('feed', url.pathname.endsWith('/') ? url : `${url.href}/`)
 }
 
 /** Passes the other feed on, from where the reader left off. Never rejects: a page comes back by itself. */
-export async function relayFeed(feed: URL, after: string, response: ServerResponse, signal: AbortSignal): Promise<void> {
+export async function relayFeed(
+  feed: URL,
+  after: string,
+  response: ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
   const from = new URL(feed)
   if (after !== '') from.searchParams.set('after', after)
   try {
     const answer = await fetch(from, { signal, headers: { accept: 'text/event-stream' }, redirect: 'error' })
-    if (!answer.ok || answer.body === null || answer.headers.get('content-type')?.startsWith('text/event-stream') !== true) {
+    if (
+      !answer.ok ||
+      answer.body === null ||
+      answer.headers.get('content-type')?.startsWith('text/event-stream') !== true
+    ) {
       await answer.body?.cancel()
       return refuse(response, `${feed.origin} answered ${answer.status}`)
     }

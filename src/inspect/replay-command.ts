@@ -14,20 +14,30 @@ import { redactTrace } from './redaction.ts'
 import { countUnknown, isRedactedThroughout, replay, startOf, type Frame, type Trace } from './trace.ts'
 
 /** How the command is called. */
-export const replayUsage = 'rollcall replay TRACE.jsonl [--until N|SECONDSs|TIME] [--participant WHO] [--json] [--show-identities]'
+export const replayUsage =
+  'rollcall replay TRACE.jsonl [--until N|SECONDSs|TIME] [--participant WHO] [--json] [--show-identities]'
 
 /** Replays a trace. Resolves to the exit code. @throws UsageError, RollcallError TRACE_INVALID | TRACE_NEWER */
 export async function runReplay(argv: readonly string[], io: CommandIo): Promise<number> {
-  const { values, positionals: [path, ...more] } = parseArgs({
+  const {
+    values,
+    positionals: [path, ...more],
+  } = parseArgs({
     args: [...argv],
     allowPositionals: true,
-    options: { until: { type: 'string' }, participant: { type: 'string' }, json: { type: 'boolean' }, 'show-identities': { type: 'boolean' } },
+    options: {
+      until: { type: 'string' },
+      participant: { type: 'string' },
+      json: { type: 'boolean' },
+      'show-identities': { type: 'boolean' },
+    },
   })
   if (path === undefined || more.length > 0) throw new UsageError('expected one trace')
   const recorded = await readTraceFile(path)
   const trace = values['show-identities'] === true ? recorded : redactTrace(recorded)
   const frames = framesUntil(replay(trace), values.until)
-  const participant = values.participant === undefined ? undefined : findParticipant(recorded, trace, values.participant)
+  const participant =
+    values.participant === undefined ? undefined : findParticipant(recorded, trace, values.participant)
   if (values.json === true) printJson(io, frames, participant)
   else printLadder(io, trace, frames, participant)
   return 0
@@ -40,7 +50,10 @@ function framesUntil(frames: readonly Frame[], until: string | undefined): reado
   if (seconds !== undefined) return upTo(frames, first + Number(seconds) * 1_000)
   if (/^\d+$/.test(until)) return frames.slice(0, Number(until))
   const time = Date.parse(until)
-  if (Number.isNaN(time)) throw new UsageError(`--until cannot be ${JSON.stringify(until)}: expected a number of events, seconds like 12.5s, or a time like 2026-01-31T12:00:00Z`)
+  if (Number.isNaN(time))
+    throw new UsageError(
+      `--until cannot be ${JSON.stringify(until)}: expected a number of events, seconds like 12.5s, or a time like 2026-01-31T12:00:00Z`,
+    )
   return upTo(frames, time)
 }
 
@@ -52,7 +65,8 @@ function upTo(frames: readonly Frame[], at: number): readonly Frame[] {
 /** Everybody there ever was, by key: also those who are forgotten in the end. */
 function everybody(frames: readonly Frame[]): ReadonlyMap<string, Participant> {
   const found = new Map<string, Participant>()
-  for (const { changes } of frames) for (const change of changes) if (change.type === 'participant.changed') found.set(change.key, change.participant)
+  for (const { changes } of frames)
+    for (const change of changes) if (change.type === 'participant.changed') found.set(change.key, change.participant)
   return found
 }
 
@@ -60,9 +74,16 @@ function everybody(frames: readonly Frame[]): ReadonlyMap<string, Participant> {
 function findParticipant(recorded: Trace, shown: Trace, wanted: string): Participant {
   const people = [...everybody(replay(shown)).values()]
   const asRecorded = recorded === shown ? people : [...everybody(replay(recorded)).values()]
-  const names = (participant: Participant): readonly (string | undefined)[] =>
-    [participant.key, participant.id, nameOf(participant.identity), ...Object.values(participant.identity).map((identity) => identity?.id)]
-  const isMeant = (test: (name: string) => boolean) => (participant: Participant): boolean => names(participant).some((name) => name !== undefined && test(name))
+  const names = (participant: Participant): readonly (string | undefined)[] => [
+    participant.key,
+    participant.id,
+    nameOf(participant.identity),
+    ...Object.values(participant.identity).map((identity) => identity?.id),
+  ]
+  const isMeant =
+    (test: (name: string) => boolean) =>
+    (participant: Participant): boolean =>
+      names(participant).some((name) => name !== undefined && test(name))
   const matching = (test: (name: string) => boolean): readonly Participant[] => {
     const ordinals = new Set([...people, ...asRecorded].filter(isMeant(test)).map(({ ordinal }) => ordinal))
     return people.filter(({ ordinal }) => ordinals.has(ordinal))
@@ -71,27 +92,45 @@ function findParticipant(recorded: Trace, shown: Trace, wanted: string): Partici
   const found = exact.length > 0 ? exact : matching((name) => name.toLowerCase().startsWith(wanted.toLowerCase()))
   const [one, ...others] = found
   if (one !== undefined && others.length === 0) return one
-  const choice = (found.length > 0 ? found : people).slice(0, 10).map(({ key, identity }) => `${nameOf(identity)} (${key})`).join(', ')
-  throw new UsageError(`--participant ${JSON.stringify(wanted)} is ${one === undefined ? 'nobody' : 'more than one'} in this trace; there ${choice === '' ? 'is nobody' : `are ${choice}`}`)
+  const choice = (found.length > 0 ? found : people)
+    .slice(0, 10)
+    .map(({ key, identity }) => `${nameOf(identity)} (${key})`)
+    .join(', ')
+  throw new UsageError(
+    `--participant ${JSON.stringify(wanted)} is ${one === undefined ? 'nobody' : 'more than one'} in this trace; there ${choice === '' ? 'is nobody' : `are ${choice}`}`,
+  )
 }
 
 function printJson(io: CommandIo, frames: readonly Frame[], participant: Participant | undefined): void {
   for (const [index, { event, outcome, changes, effects }] of frames.entries()) {
-    const isShown = participant === undefined || changes.some((change) => 'key' in change && change.key === participant.key) || ('key' in event && event.key === participant.key)
+    const isShown =
+      participant === undefined ||
+      changes.some((change) => 'key' in change && change.key === participant.key) ||
+      ('key' in event && event.key === participant.key)
     if (isShown) io.stdout.write(`${JSON.stringify({ number: index + 1, event, outcome, changes, effects })}\n`)
   }
 }
 
 const COLUMNS = { number: 4, time: 10, way: 15, words: 44 } as const
 
-function printLadder(io: CommandIo, trace: Trace, frames: readonly Frame[], participant: Participant | undefined): void {
+function printLadder(
+  io: CommandIo,
+  trace: Trace,
+  frames: readonly Frame[],
+  participant: Participant | undefined,
+): void {
   const paint = paintFor(io)
   const print = (line: string): void => void io.stdout.write(`${line.trimEnd()}\n`)
   const end = frames.at(-1)
   const isWhole = end === undefined || frames.length === trace.entries.filter((entry) => 'event' in entry).length
   const entries = isWhole ? trace.entries : trace.entries.slice(0, end.entry + 1)
   const numbers = new Map(frames.map((frame, index) => [frame.entry, index + 1]))
-  print(paint('title', `Call ${printable(trace.callId)}, ${countWords(frames.length, 'event')}${isRedactedThroughout(trace) ? ', identities redacted' : ''}`))
+  print(
+    paint(
+      'title',
+      `Call ${printable(trace.callId)}, ${countWords(frames.length, 'event')}${isRedactedThroughout(trace) ? ', identities redacted' : ''}`,
+    ),
+  )
   const rows = ladderOf(entries, frames, startOf(trace))
   const first = rows[0]?.at ?? 0
   for (const row of rows) {
@@ -101,10 +140,14 @@ function printLadder(io: CommandIo, trace: Trace, frames: readonly Frame[], part
     const number = row.what === 'request' ? '' : String(numbers.get(row.entry) ?? '')
     const [way, tone] = wayWords(row)
     const start = `${paint('quiet', `${number.padStart(COLUMNS.number)} ${durationWords(row.at - first).padStart(COLUMNS.time)}`)}  ${paint(tone, way.padEnd(COLUMNS.way))} `
-    const [conclusion, ...rest] = participant === undefined ? row.conclusions : row.conclusions.filter(({ key }) => key === participant.key)
-    print(`${start}${printable(row.words).padEnd(COLUMNS.words)}  ${row.mark === undefined ? '' : paint(toneOfMark[row.mark.type], `${row.mark.type}: ${row.mark.words}  `)}${conclusion === undefined ? '' : conclusionWords(conclusion, paint)}`)
+    const [conclusion, ...rest] =
+      participant === undefined ? row.conclusions : row.conclusions.filter(({ key }) => key === participant.key)
+    print(
+      `${start}${printable(row.words).padEnd(COLUMNS.words)}  ${row.mark === undefined ? '' : paint(toneOfMark[row.mark.type], `${row.mark.type}: ${row.mark.words}  `)}${conclusion === undefined ? '' : conclusionWords(conclusion, paint)}`,
+    )
     for (const one of rest.slice(0, LISTED)) print(`${' '.repeat(INDENT)}${conclusionWords(one, paint)}`)
-    if (rest.length > LISTED) print(`${' '.repeat(INDENT)}${paint('quiet', `and ${countWords(rest.length - LISTED, 'other')}`)}`)
+    if (rest.length > LISTED)
+      print(`${' '.repeat(INDENT)}${paint('quiet', `and ${countWords(rest.length - LISTED, 'other')}`)}`)
   }
   printEnd(print, paint, trace, frames, participant)
 }
@@ -116,15 +159,30 @@ const INDENT = COLUMNS.number + COLUMNS.time + COLUMNS.way + COLUMNS.words + 6
 
 type Paint = ReturnType<typeof paintFor>
 
-function printEnd(print: (line: string) => void, paint: Paint, trace: Trace, frames: readonly Frame[], wanted: Participant | undefined): void {
+function printEnd(
+  print: (line: string) => void,
+  paint: Paint,
+  trace: Trace,
+  frames: readonly Frame[],
+  wanted: Participant | undefined,
+): void {
   const call = frames.at(-1)?.call
   if (call !== undefined) {
     print('')
-    print(paint('title', `The call is ${call.state}${call.ending === undefined ? '' : ` (${call.ending.cause} by ${call.ending.by})`}`))
-    const shown = [...call.participants.values()].filter(({ key }) => wanted === undefined || key === wanted.key).sort((one, other) => one.ordinal - other.ordinal)
+    print(
+      paint(
+        'title',
+        `The call is ${call.state}${call.ending === undefined ? '' : ` (${call.ending.cause} by ${call.ending.by})`}`,
+      ),
+    )
+    const shown = [...call.participants.values()]
+      .filter(({ key }) => wanted === undefined || key === wanted.key)
+      .sort((one, other) => one.ordinal - other.ordinal)
     for (const { identity, key, state, removal, ending } of shown.slice(0, ROSTER_LINES)) {
       const phase = removal === undefined ? '' : `, removal ${removal}`
-      print(`  ${printable(nameOf(identity)).padEnd(22)} ${paint(toneOfState[state], state)}${ending === undefined ? phase : ` (${ending.cause} by ${ending.by})`}  ${paint('quiet', printable(key))}`)
+      print(
+        `  ${printable(nameOf(identity)).padEnd(22)} ${paint(toneOfState[state], state)}${ending === undefined ? phase : ` (${ending.cause} by ${ending.by})`}  ${paint('quiet', printable(key))}`,
+      )
     }
     if (shown.length > ROSTER_LINES) print(paint('quiet', `  and ${countWords(shown.length - ROSTER_LINES, 'other')}`))
   }
@@ -145,7 +203,14 @@ const ROSTER_LINES = 40
 
 const toneOfMark = { lost: 'bad', late: 'waiting', ignored: 'quiet', refused: 'bad', unconfirmed: 'waiting' } as const
 
-const toneOfState = { invited: 'waiting', ringing: 'waiting', lobby: 'waiting', active: 'good', removed: 'bad', cancelled: 'bad' } as const
+const toneOfState = {
+  invited: 'waiting',
+  ringing: 'waiting',
+  lobby: 'waiting',
+  active: 'good',
+  removed: 'bad',
+  cancelled: 'bad',
+} as const
 
 function wayWords({ way, what, mark }: LadderRow): readonly [string, Tone] {
   const isLost = mark?.type === 'lost'
@@ -164,5 +229,8 @@ function conclusionWords({ name, from, to, removal, ending, note, isMove, isTold
 
 /** Text of strangers: what would steer a terminal is shown instead. */
 function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }

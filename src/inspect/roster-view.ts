@@ -28,7 +28,10 @@ export interface RosterView {
 export const stateOrder: readonly ParticipantState[] = ['invited', 'ringing', 'lobby', 'active', 'removed', 'cancelled']
 
 /** The table of a call's participants. */
-export function rosterView(participants: Iterable<Participant>, { states, search, sort, isDescending }: RosterFilter): RosterView {
+export function rosterView(
+  participants: Iterable<Participant>,
+  { states, search, sort, isDescending }: RosterFilter,
+): RosterView {
   const counts = { invited: 0, ringing: 0, lobby: 0, active: 0, removed: 0, cancelled: 0 }
   const wanted = new Set(states)
   const needle = search.trim().toLowerCase()
@@ -37,7 +40,8 @@ export function rosterView(participants: Iterable<Participant>, { states, search
   for (const participant of participants) {
     counts[participant.state] += 1
     total += 1
-    if ((wanted.size === 0 || wanted.has(participant.state)) && (needle === '' || isFound(participant, needle))) rows.push(participant)
+    if ((wanted.size === 0 || wanted.has(participant.state)) && (needle === '' || isFound(participant, needle)))
+      rows.push(participant)
   }
   const compare = comparing(sort)
   rows.sort(isDescending ? (one, other) => compare(other, one) : compare)
@@ -47,11 +51,17 @@ export function rosterView(participants: Iterable<Participant>, { states, search
 /** When a participant came to the state they are in. */
 export function sinceOf({ state, ending, activeAt, lobbyAt, ringingAt, invitedAt, introducedAt }: Participant): number {
   switch (state) {
-    case 'removed': case 'cancelled': return ending?.at ?? introducedAt
-    case 'active': return activeAt ?? introducedAt
-    case 'lobby': return lobbyAt ?? introducedAt
-    case 'ringing': return ringingAt ?? introducedAt
-    case 'invited': return invitedAt ?? introducedAt
+    case 'removed':
+    case 'cancelled':
+      return ending?.at ?? introducedAt
+    case 'active':
+      return activeAt ?? introducedAt
+    case 'lobby':
+      return lobbyAt ?? introducedAt
+    case 'ringing':
+      return ringingAt ?? introducedAt
+    case 'invited':
+      return invitedAt ?? introducedAt
   }
 }
 
@@ -65,11 +75,16 @@ const collator = new Intl.Collator('en', { numeric: true })
 function comparing(column: SortColumn): (one: Participant, other: Participant) => number {
   const inOrder = (one: Participant, other: Participant): number => one.ordinal - other.ordinal
   switch (column) {
-    case 'order': return inOrder
-    case 'name': return byText(({ identity }) => nameOf(identity))
-    case 'ending': return byText(({ ending }) => ending?.cause ?? '')
-    case 'since': return (one, other) => sinceOf(one) - sinceOf(other) || inOrder(one, other)
-    case 'state': return (one, other) => stateOrder.indexOf(one.state) - stateOrder.indexOf(other.state) || inOrder(one, other)
+    case 'order':
+      return inOrder
+    case 'name':
+      return byText(({ identity }) => nameOf(identity))
+    case 'ending':
+      return byText(({ ending }) => ending?.cause ?? '')
+    case 'since':
+      return (one, other) => sinceOf(one) - sinceOf(other) || inOrder(one, other)
+    case 'state':
+      return (one, other) => stateOrder.indexOf(one.state) - stateOrder.indexOf(other.state) || inOrder(one, other)
   }
 }
 
@@ -78,7 +93,7 @@ function byText(textOf: (participant: Participant) => string): (one: Participant
   const texts = new Map<Participant, string>()
   const text = (participant: Participant): string => {
     let known = texts.get(participant)
-    if (known === undefined) texts.set(participant, known = textOf(participant))
+    if (known === undefined) texts.set(participant, (known = textOf(participant)))
     return known
   }
   return (one, other) => collator.compare(text(one), text(other)) || one.ordinal - other.ordinal

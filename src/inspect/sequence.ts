@@ -18,22 +18,37 @@ export interface SequenceOptions {
 export function toSequenceDiagram(recorded: Trace, { showIdentities = false, keys }: SequenceOptions = {}): string {
   const trace = showIdentities ? recorded : redactTrace(recorded)
   const wanted = keys === undefined ? undefined : new Set(keys)
-  const rows = ladderOf(trace.entries, replay(trace), startOf(trace)).filter(({ about }) => wanted === undefined || about.some((key) => wanted.has(key)))
+  const rows = ladderOf(trace.entries, replay(trace), startOf(trace)).filter(
+    ({ about }) => wanted === undefined || about.some((key) => wanted.has(key)),
+  )
   const lanes = new Map<string, { readonly lane: string; readonly name: string }>()
   for (const { key, name } of rows.flatMap(({ conclusions }) => conclusions)) {
     if (!lanes.has(key) && wanted?.has(key) !== false) lanes.set(key, { lane: `p${lanes.size}`, name })
   }
   const lines = rows.flatMap(({ way, what, words, mark, conclusions }) => {
     const text = escaped(`${words}${mark === undefined ? '' : ` (${mark.type})`}`)
-    const message = way === 'bot' ? `Note over bot: ${text}`
-      : way === 'toService' ? `bot${what === 'lost' ? '-x' : '->>'}service: ${text}` : `service${what === 'lost' ? '--x' : '-->>'}bot: ${text}`
-    return [message, ...conclusions.filter(({ isMove }) => isMove).flatMap((conclusion) => {
-      const lane = lanes.get(conclusion.key)?.lane
-      return lane === undefined ? [] : [`Note over ${lane}: ${escaped(stateWords(conclusion))}`]
-    })]
+    const message =
+      way === 'bot'
+        ? `Note over bot: ${text}`
+        : way === 'toService'
+          ? `bot${what === 'lost' ? '-x' : '->>'}service: ${text}`
+          : `service${what === 'lost' ? '--x' : '-->>'}bot: ${text}`
+    return [
+      message,
+      ...conclusions
+        .filter(({ isMove }) => isMove)
+        .flatMap((conclusion) => {
+          const lane = lanes.get(conclusion.key)?.lane
+          return lane === undefined ? [] : [`Note over ${lane}: ${escaped(stateWords(conclusion))}`]
+        }),
+    ]
   })
   const people = [...lanes.values()].map(({ lane, name }) => `participant ${lane} as ${escaped(name)}`)
-  return ['sequenceDiagram', ...['participant bot', 'participant service', ...people, ...lines].map((line) => `  ${line}`), ''].join('\n')
+  return [
+    'sequenceDiagram',
+    ...['participant bot', 'participant service', ...people, ...lines].map((line) => `  ${line}`),
+    '',
+  ].join('\n')
 }
 
 function stateWords({ to, removal, ending }: Conclusion): string {

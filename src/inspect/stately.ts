@@ -52,7 +52,11 @@ export interface StatelyBridgeOptions {
 }
 
 /** Shows everything a live host does in an inspector; returns what stops it. */
-export function bridgeToStately(source: StepSource, inspector: StatelyInspector, { showIdentities = false }: StatelyBridgeOptions = {}): () => void {
+export function bridgeToStately(
+  source: StepSource,
+  inspector: StatelyInspector,
+  { showIdentities = false }: StatelyBridgeOptions = {},
+): () => void {
   const calls = new Map<string, CallBridge>()
   let count = 0
   return source.observe((seen) => {
@@ -60,7 +64,10 @@ export function bridgeToStately(source: StepSource, inspector: StatelyInspector,
     let bridge = calls.get(seen.callId)
     if (bridge === undefined) {
       count += 1
-      calls.set(seen.callId, bridge = new CallBridge(seen, inspector, showIdentities ? undefined : new Redactor(`call-${count}`)))
+      calls.set(
+        seen.callId,
+        (bridge = new CallBridge(seen, inspector, showIdentities ? undefined : new Redactor(`call-${count}`))),
+      )
     }
     bridge.show(seen)
     if (seen.result.call.state === 'terminated') calls.delete(seen.callId)
@@ -81,7 +88,12 @@ class CallBridge {
     const id = redactor?.nameCall(callId) ?? callId
     const name = chartName(id)
     this.#call = { sessionId: id, id, logic: { config: { ...callChart, id: name } } }
-    this.#service = { sessionId: `${id}/service`, id: 'service', _parent: this.#call, logic: { config: { ...serviceChart, id: `${name}_service` } } }
+    this.#service = {
+      sessionId: `${id}/service`,
+      id: 'service',
+      _parent: this.#call,
+      logic: { config: { ...serviceChart, id: `${name}_service` } },
+    }
     inspector.actor(this.#call, this.#snapshotOfCall(before))
     inspector.actor(this.#service, { status: 'active', value: 'answering' })
   }
@@ -93,11 +105,21 @@ class CallBridge {
     this.#inspector.event(this.#call, shown, isFromService(event.type) ? { source: this.#service } : {})
     for (const change of changes) this.#showChange(change, before, correlation)
     for (const effect of effects) {
-      if (isRequest(effect)) this.#inspector.event(this.#service, { ...this.#clean(effect), correlation }, { source: this.#call })
+      if (isRequest(effect))
+        this.#inspector.event(this.#service, { ...this.#clean(effect), correlation }, { source: this.#call })
     }
     const snapshot = this.#snapshotOfCall(call)
-    this.#inspector.snapshot(this.#call, { ...snapshot, context: { ...snapshot.context, outcome, correlation } }, { event: shown })
-    if (call.state === 'terminated') this.#inspector.snapshot(this.#service, { status: 'done', value: 'ended' }, { event: { type: 'call.ended', at: event.at, correlation } })
+    this.#inspector.snapshot(
+      this.#call,
+      { ...snapshot, context: { ...snapshot.context, outcome, correlation } },
+      { event: shown },
+    )
+    if (call.state === 'terminated')
+      this.#inspector.snapshot(
+        this.#service,
+        { status: 'done', value: 'ended' },
+        { event: { type: 'call.ended', at: event.at, correlation } },
+      )
   }
 
   #showChange(change: Change, before: Call, correlation: string): void {
@@ -105,10 +127,19 @@ class CallBridge {
     if (change.type !== 'participant.forgotten') return
     const actor = this.#participants.get(change.key)
     this.#participants.delete(change.key)
-    if (actor !== undefined) this.#inspector.snapshot(actor, { status: 'stopped' }, { event: { type: 'participant.forgotten', at: change.at, correlation } })
+    if (actor !== undefined)
+      this.#inspector.snapshot(
+        actor,
+        { status: 'stopped' },
+        { event: { type: 'participant.forgotten', at: change.at, correlation } },
+      )
   }
 
-  #showParticipant({ key, participant, evidence: { source, note, at } }: ParticipantChange, before: Call, correlation: string): void {
+  #showParticipant(
+    { key, participant, evidence: { source, note, at } }: ParticipantChange,
+    before: Call,
+    correlation: string,
+  ): void {
     let actor = this.#participants.get(key)
     if (actor === undefined) {
       const { identity, ordinal, introducedAt } = participant
@@ -130,11 +161,30 @@ class CallBridge {
 
   #snapshotOf(participant: Participant): StatelySnapshot {
     const { state, removal, ...context } = this.#clean(participant)
-    return isOpen(participant) ? { status: 'active', value: { [state]: removal ?? 'idle' }, context } : { status: 'done', value: state, context }
+    return isOpen(participant)
+      ? { status: 'active', value: { [state]: removal ?? 'idle' }, context }
+      : { status: 'done', value: state, context }
   }
 
-  #snapshotOfCall({ state, self, ending, counters, introduced, participants, invitations, deadlines }: Call): StatelySnapshot {
-    const context = { self, ending, counters, introduced, remembered: participants.size, invitations: invitations.size, deadlines: deadlines.size }
+  #snapshotOfCall({
+    state,
+    self,
+    ending,
+    counters,
+    introduced,
+    participants,
+    invitations,
+    deadlines,
+  }: Call): StatelySnapshot {
+    const context = {
+      self,
+      ending,
+      counters,
+      introduced,
+      remembered: participants.size,
+      invitations: invitations.size,
+      deadlines: deadlines.size,
+    }
     return { status: state === 'terminated' ? 'done' : 'active', value: state, context: this.#clean(context) }
   }
 
@@ -144,7 +194,17 @@ class CallBridge {
 }
 
 const states = [
-  'unknown', 'incoming', 'ringing', 'redirecting', 'establishing', 'established', 'hold', 'transferring', 'transferAccepted', 'terminating', 'terminated',
+  'unknown',
+  'incoming',
+  'ringing',
+  'redirecting',
+  'establishing',
+  'established',
+  'hold',
+  'transferring',
+  'transferAccepted',
+  'terminating',
+  'terminated',
 ] as const satisfies readonly CallState[]
 
 /** The call as a chart: the service says where it is, and may say anything. */

@@ -42,7 +42,11 @@ async function readText(path: string): Promise<string> {
 function refuseLarge(bytes: number): void {
   if (bytes <= TRACE_FILE_LIMIT) return
   const expected = `at most ${TRACE_FILE_LIMIT} bytes`
-  throw new RollcallError('TRACE_INVALID', `The trace is not read: expected ${expected}, found ${bytes}.`, { expected, limit: TRACE_FILE_LIMIT, found: bytes })
+  throw new RollcallError('TRACE_INVALID', `The trace is not read: expected ${expected}, found ${bytes}.`, {
+    expected,
+    limit: TRACE_FILE_LIMIT,
+    found: bytes,
+  })
 }
 
 /** Longest name without its ending: file systems take 255 bytes. */
@@ -56,8 +60,10 @@ const leftOver = /[.!~*'()]/g
  * a file system tells upper case from lower; a long id is cut, and its SHA-256 follows.
  */
 export function traceFileName(callId: string): string {
-  const name = encodeURIComponent(callId.toWellFormed())
-    .replace(leftOver, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+  const name = encodeURIComponent(callId.toWellFormed()).replace(
+    leftOver,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
   if (name.length <= NAME_LIMIT) return `${name === '' ? '%' : name}.jsonl`
   const digest = createHash('sha256').update(callId).digest('hex')
   return `${name.slice(0, NAME_LIMIT - digest.length)}${digest}.jsonl`

@@ -110,27 +110,50 @@ export function readTrace(content: string): Trace {
 function checkSize(lines: readonly string[]): void {
   let values = 0
   for (const [index, line] of lines.entries()) {
-    if (line.length > TRACE_LINE_LIMIT) throw tooMuch(index, `at most ${TRACE_LINE_LIMIT} characters`, TRACE_LINE_LIMIT, line.length)
+    if (line.length > TRACE_LINE_LIMIT)
+      throw tooMuch(index, `at most ${TRACE_LINE_LIMIT} characters`, TRACE_LINE_LIMIT, line.length)
     const measured = measureJson(line, { depth: TRACE_DEPTH_LIMIT, values: TRACE_VALUES_LIMIT - values })
     if (typeof measured === 'number') values += measured
-    else if (measured.what === 'depth') throw tooMuch(index, `objects and arrays at most ${TRACE_DEPTH_LIMIT} deep`, TRACE_DEPTH_LIMIT, measured.found)
-    else throw tooMuch(index, `at most ${TRACE_VALUES_LIMIT} values, with the lines before it`, TRACE_VALUES_LIMIT, TRACE_VALUES_LIMIT + 1)
+    else if (measured.what === 'depth')
+      throw tooMuch(index, `objects and arrays at most ${TRACE_DEPTH_LIMIT} deep`, TRACE_DEPTH_LIMIT, measured.found)
+    else
+      throw tooMuch(
+        index,
+        `at most ${TRACE_VALUES_LIMIT} values, with the lines before it`,
+        TRACE_VALUES_LIMIT,
+        TRACE_VALUES_LIMIT + 1,
+      )
   }
 }
 
 function tooMuch(index: number, expected: string, limit: number, found: number): RollcallError {
-  return new RollcallError('TRACE_INVALID', `Line ${index + 1} of the trace is not read: expected ${expected}, found ${found}.`, { path: String(index + 1), expected, limit, found })
+  return new RollcallError(
+    'TRACE_INVALID',
+    `Line ${index + 1} of the trace is not read: expected ${expected}, found ${found}.`,
+    { path: String(index + 1), expected, limit, found },
+  )
 }
 
 /** The header, from its JSON. @throws RollcallError TRACE_INVALID | TRACE_NEWER */
 export function readHeader(value: unknown, line = 1): TraceHeader {
   return atLine(line, () => {
     headerShape(value, 'header')
-    const { version, callId, options, isRedacted, start, keepsPseudonyms } = value as TraceHeader & { readonly version: number }
-    if (version > TRACE_VERSION) {
-      throw new RollcallError('TRACE_NEWER', `The trace has version ${version}, this rollcall reads up to ${TRACE_VERSION}: update rollcall.`, { path: String(line) })
+    const { version, callId, options, isRedacted, start, keepsPseudonyms } = value as TraceHeader & {
+      readonly version: number
     }
-    const header = { callId, options: { ...defaultCallOptions, ...options }, isRedacted: isRedacted === true, ...(keepsPseudonyms === true ? { keepsPseudonyms } : {}) }
+    if (version > TRACE_VERSION) {
+      throw new RollcallError(
+        'TRACE_NEWER',
+        `The trace has version ${version}, this rollcall reads up to ${TRACE_VERSION}: update rollcall.`,
+        { path: String(line) },
+      )
+    }
+    const header = {
+      callId,
+      options: { ...defaultCallOptions, ...options },
+      isRedacted: isRedacted === true,
+      ...(keepsPseudonyms === true ? { keepsPseudonyms } : {}),
+    }
     if (start === undefined) return header
     startOf({ ...header, start })
     return { ...header, start }
@@ -157,14 +180,23 @@ export function readEntry(value: unknown, line: number): TraceEntry {
 
 /** The trace as text. */
 export function writeTrace(trace: Trace): string {
-  return [JSON.stringify(plainHeader(trace)), ...trace.entries.map((entry) => JSON.stringify(plainEntry(entry))), ''].join('\n')
+  return [
+    JSON.stringify(plainHeader(trace)),
+    ...trace.entries.map((entry) => JSON.stringify(plainEntry(entry))),
+    '',
+  ].join('\n')
 }
 
 /** A header as the first line of a trace has it. */
 export function plainHeader({ callId, options, isRedacted, start, keepsPseudonyms }: TraceHeader): object {
   return {
-    rollcall: 'trace', version: TRACE_VERSION, callId, options, isRedacted,
-    ...(start === undefined ? {} : { start }), ...(keepsPseudonyms === true ? { keepsPseudonyms } : {}),
+    rollcall: 'trace',
+    version: TRACE_VERSION,
+    callId,
+    options,
+    isRedacted,
+    ...(start === undefined ? {} : { start }),
+    ...(keepsPseudonyms === true ? { keepsPseudonyms } : {}),
   }
 }
 
@@ -221,11 +253,17 @@ export function countUnknown({ entries }: Pick<Trace, 'entries'>): number {
 }
 
 const headerShape = object({
-  rollcall: oneOf('trace'), version: number, callId: text, isRedacted: optional(flag), keepsPseudonyms: optional(flag),
-  options: optional(object({
-    ...Object.fromEntries(Object.keys(defaultCallOptions).map((name) => [name, optional(number)])),
-    applicationId: optional(text),
-  })),
+  rollcall: oneOf('trace'),
+  version: number,
+  callId: text,
+  isRedacted: optional(flag),
+  keepsPseudonyms: optional(flag),
+  options: optional(
+    object({
+      ...Object.fromEntries(Object.keys(defaultCallOptions).map((name) => [name, optional(number)])),
+      applicationId: optional(text),
+    }),
+  ),
 })
 
 const otherShapes = [
@@ -263,7 +301,12 @@ function parseLine(line: string, number_: number): unknown {
   try {
     return JSON.parse(line)
   } catch (error) {
-    throw new RollcallError('TRACE_INVALID', `Line ${number_} of the trace is not JSON.`, { path: String(number_), expected: 'JSON' }, { cause: error })
+    throw new RollcallError(
+      'TRACE_INVALID',
+      `Line ${number_} of the trace is not JSON.`,
+      { path: String(number_), expected: 'JSON' },
+      { cause: error },
+    )
   }
 }
 
@@ -273,10 +316,20 @@ function atLine<T>(line: number, read: () => T): T {
     return read()
   } catch (error) {
     if (error instanceof Misfit) {
-      throw new RollcallError('TRACE_INVALID', `Line ${line} of the trace cannot be read: ${error.message}.`, { path: String(line), expected: error.expected }, { cause: error })
+      throw new RollcallError(
+        'TRACE_INVALID',
+        `Line ${line} of the trace cannot be read: ${error.message}.`,
+        { path: String(line), expected: error.expected },
+        { cause: error },
+      )
     }
     if (isRollcallError(error) && error.code === 'SNAPSHOT_INVALID') {
-      throw new RollcallError('TRACE_INVALID', `Line ${line} of the trace starts from a call that cannot be read: ${error.message}`, { path: String(line) }, { cause: error })
+      throw new RollcallError(
+        'TRACE_INVALID',
+        `Line ${line} of the trace starts from a call that cannot be read: ${error.message}`,
+        { path: String(line) },
+        { cause: error },
+      )
     }
     throw error
   }

@@ -19,7 +19,13 @@ export class Transcript {
   #last: Call | undefined
 
   /** `callName` is what a redacted transcript calls the call. */
-  constructor(callId: string, { showIdentities = false, callName }: { readonly showIdentities?: boolean | undefined; readonly callName?: string | undefined } = {}) {
+  constructor(
+    callId: string,
+    {
+      showIdentities = false,
+      callName,
+    }: { readonly showIdentities?: boolean | undefined; readonly callName?: string | undefined } = {},
+  ) {
     this.#callId = callId
     this.#redactor = showIdentities ? undefined : new Redactor(callName)
   }
@@ -31,7 +37,12 @@ export class Transcript {
 
   /** The header of a trace that starts from the call. */
   header(from: Call): TraceHeader {
-    const header = { callId: this.#callId, options: from.options, isRedacted: false, ...(isUntouched(from) ? {} : { start: encodeCall(from) }) }
+    const header = {
+      callId: this.#callId,
+      options: from.options,
+      isRedacted: false,
+      ...(isUntouched(from) ? {} : { start: encodeCall(from) }),
+    }
     return this.#redactor === undefined ? header : this.#redactor.header(header)
   }
 
@@ -39,7 +50,10 @@ export class Transcript {
   entriesOf({ event, before, result }: SeenStep): readonly TraceEntry[] {
     const isLoaded = this.#last !== undefined && this.#last !== before && !isSame(this.#last, before)
     this.#last = result.call
-    const entries: readonly TraceEntry[] = [...(isLoaded ? [{ loaded: encodeCall(before), at: event.at }] : []), { event }]
+    const entries: readonly TraceEntry[] = [
+      ...(isLoaded ? [{ loaded: encodeCall(before), at: event.at }] : []),
+      { event },
+    ]
     const redactor = this.#redactor
     return redactor === undefined ? entries : entries.map((entry) => redactor.entry(entry))
   }
@@ -49,7 +63,11 @@ export class Transcript {
  * Writes down everything a live host does, line by line as it happens; returns what stops it. The first line of a call
  * is its header: appended to one file per call, the lines are traces.
  */
-export function recordTraces(source: StepSource, write: (callId: string, line: string) => void, options: { readonly showIdentities?: boolean | undefined } = {}): () => void {
+export function recordTraces(
+  source: StepSource,
+  write: (callId: string, line: string) => void,
+  options: { readonly showIdentities?: boolean | undefined } = {},
+): () => void {
   const transcripts = new Map<string, Transcript>()
   let calls = 0
   return source.observe((seen) => {

@@ -16,41 +16,71 @@ const NAMED = 3
 
 /** What an event says. `selfId` is the bot's own roster id, where it is known. */
 export function eventWords(event: CallEvent, who: WhoIs, selfId?: string): string {
-  const rosterWords = (entries: readonly RosterEntry[]): string => names(entries.map((entry) => entryWords(entry, selfId))) || 'nobody'
+  const rosterWords = (entries: readonly RosterEntry[]): string =>
+    names(entries.map((entry) => entryWords(entry, selfId))) || 'nobody'
   switch (event.type) {
-    case 'invite.requested': return `invite ${names(event.invitees.map(({ identity }) => nameOf(identity)))}`
-    case 'removal.requested': return `remove ${who(event.key)}`
-    case 'cancel.requested': return `cancel ${who(event.key)}`
-    case 'mute.requested': return `mute ${who(event.key)}`
-    case 'hangUp.requested': return 'hang up'
-    case 'call.adopted': return 'take the call in'
-    case 'invite.answered': return answerWords(event.answer, 'invite', operationWords)
-    case 'removal.answered': return answerWords(event.answer, `removal of ${who(event.key)}`)
-    case 'mute.answered': return answerWords(event.answer, `mute of ${who(event.key)}`)
-    case 'hangUp.answered': return answerWords(event.answer, 'hang-up')
-    case 'keepAlive.answered': return answerWords(event.answer, 'keep-alive')
-    case 'call.fetched': return answerWords(event.answer, 'call', callWords)
-    case 'roster.fetched': return answerWords(event.answer, 'roster', ({ entries }) => rosterWords(entries))
-    case 'call.bound': return 'whose the call is'
-    case 'call.reported': return callWords(event)
-    case 'operation.reported': return operationWords(event)
-    case 'roster.reported': return event.kind === 'full' ? `roster: ${rosterWords(event.entries)}` : `roster change${event.sequence === undefined ? '' : ` ${event.sequence}`}: ${deltaWords(event.entries, selfId)}`
-    case 'notification.unrecognised': return `not understood: ${event.what}`
-    case 'deadline.passed': return deadlineWords(event.deadline, who)
-    case 'host.resumed': return 'the host resumed'
+    case 'invite.requested':
+      return `invite ${names(event.invitees.map(({ identity }) => nameOf(identity)))}`
+    case 'removal.requested':
+      return `remove ${who(event.key)}`
+    case 'cancel.requested':
+      return `cancel ${who(event.key)}`
+    case 'mute.requested':
+      return `mute ${who(event.key)}`
+    case 'hangUp.requested':
+      return 'hang up'
+    case 'call.adopted':
+      return 'take the call in'
+    case 'invite.answered':
+      return answerWords(event.answer, 'invite', operationWords)
+    case 'removal.answered':
+      return answerWords(event.answer, `removal of ${who(event.key)}`)
+    case 'mute.answered':
+      return answerWords(event.answer, `mute of ${who(event.key)}`)
+    case 'hangUp.answered':
+      return answerWords(event.answer, 'hang-up')
+    case 'keepAlive.answered':
+      return answerWords(event.answer, 'keep-alive')
+    case 'call.fetched':
+      return answerWords(event.answer, 'call', callWords)
+    case 'roster.fetched':
+      return answerWords(event.answer, 'roster', ({ entries }) => rosterWords(entries))
+    case 'call.bound':
+      return 'whose the call is'
+    case 'call.reported':
+      return callWords(event)
+    case 'operation.reported':
+      return operationWords(event)
+    case 'roster.reported':
+      return event.kind === 'full'
+        ? `roster: ${rosterWords(event.entries)}`
+        : `roster change${event.sequence === undefined ? '' : ` ${event.sequence}`}: ${deltaWords(event.entries, selfId)}`
+    case 'notification.unrecognised':
+      return `not understood: ${event.what}`
+    case 'deadline.passed':
+      return deadlineWords(event.deadline, who)
+    case 'host.resumed':
+      return 'the host resumed'
   }
 }
 
 /** What a request asks for. */
 export function requestWords(effect: RequestEffect, who: WhoIs): string {
   switch (effect.type) {
-    case 'participants.invite': return `POST invite ${names(effect.invitees.map(({ identity }) => nameOf(identity)))}`
-    case 'participant.delete': return `DELETE ${who(effect.key)}${effect.attempt > 1 ? `, attempt ${effect.attempt}` : ''}`
-    case 'participant.mute': return `POST mute ${who(effect.key)}`
-    case 'roster.fetch': return 'GET roster'
-    case 'call.fetch': return 'GET call'
-    case 'call.keepAlive': return 'POST keepAlive'
-    case 'call.hangUp': return 'DELETE call'
+    case 'participants.invite':
+      return `POST invite ${names(effect.invitees.map(({ identity }) => nameOf(identity)))}`
+    case 'participant.delete':
+      return `DELETE ${who(effect.key)}${effect.attempt > 1 ? `, attempt ${effect.attempt}` : ''}`
+    case 'participant.mute':
+      return `POST mute ${who(effect.key)}`
+    case 'roster.fetch':
+      return 'GET roster'
+    case 'call.fetch':
+      return 'GET call'
+    case 'call.keepAlive':
+      return 'POST keepAlive'
+    case 'call.hangUp':
+      return 'DELETE call'
   }
 }
 
@@ -91,7 +121,7 @@ function operationWords({ status, result }: OperationReport): string {
 }
 
 function callWords({ state, isDeleted, result }: CallReport): string {
-  return `call ${isDeleted === true ? 'deleted' : state ?? 'updated'}${resultWords(result)}`
+  return `call ${isDeleted === true ? 'deleted' : (state ?? 'updated')}${resultWords(result)}`
 }
 
 function resultWords(result: ResultInfo | undefined): string {
@@ -99,12 +129,21 @@ function resultWords(result: ResultInfo | undefined): string {
 }
 
 function deltaWords(entries: readonly RosterEntry[], selfId: string | undefined): string {
-  return names(entries.map((entry) => `${entry.removed === undefined ? '+' : '−'}${entryWords(entry, selfId)}`)) || 'nothing'
+  return (
+    names(entries.map((entry) => `${entry.removed === undefined ? '+' : '−'}${entryWords(entry, selfId)}`)) || 'nothing'
+  )
 }
 
-function entryWords({ id, identity, isInLobby, isMuted, endpoint = 'default' }: RosterEntry, selfId: string | undefined): string {
+function entryWords(
+  { id, identity, isInLobby, isMuted, endpoint = 'default' }: RosterEntry,
+  selfId: string | undefined,
+): string {
   if (id !== undefined && id === selfId) return 'the bot'
-  const marks = [...(isInLobby ? ['lobby'] : []), ...(isMuted ? ['muted'] : []), ...(endpoint === 'default' ? [] : [endpoint])]
+  const marks = [
+    ...(isInLobby ? ['lobby'] : []),
+    ...(isMuted ? ['muted'] : []),
+    ...(endpoint === 'default' ? [] : [endpoint]),
+  ]
   return `${nameOf(identity)}${marks.length === 0 ? '' : ` (${marks.join(', ')})`}`
 }
 
@@ -115,7 +154,9 @@ function deadlineWords(deadline: string, who: WhoIs): string {
 }
 
 function names(all: readonly string[]): string {
-  return all.length <= NAMED ? all.join(', ') : `${all.slice(0, NAMED - 1).join(', ')} and ${countWords(all.length - NAMED + 1, 'other')}`
+  return all.length <= NAMED
+    ? all.join(', ')
+    : `${all.slice(0, NAMED - 1).join(', ')} and ${countWords(all.length - NAMED + 1, 'other')}`
 }
 
 /** A key as text, for those nobody knows. */

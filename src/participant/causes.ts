@@ -29,10 +29,35 @@ const table: readonly Row<string>[] = [
   ['cancelled', 'service', '487/0', '487/540487', '497/560487', '*/8542', '*/8508'],
   ['cancelled', 'remote', '487/10003'],
   ['forbidden', 'service', '403/*', '480/10199', '*/7503', '*/7504', '*/7505', '*/8517', '*/8552', '*/8560'],
-  ['failed', 'service', '412/10073', '412/*', '500/560500', '500/1005', '408/1106', '410/301005', '*/9001', '*/9002', '*/9999', '500/7000', '500/7700'],
+  [
+    'failed',
+    'service',
+    '412/10073',
+    '412/*',
+    '500/560500',
+    '500/1005',
+    '408/1106',
+    '410/301005',
+    '*/9001',
+    '*/9002',
+    '*/9999',
+    '500/7000',
+    '500/7700',
+  ],
   ['removed', 'remote', '200/5000', '200/5300'],
   ['left', 'remote', '200/4097', '200/4521', '200/5002', '200/18503', '*/540000', '*/560000', '*/8558'],
-  ['callEnded', 'remote', '200/5001', '200/5003', '200/5007', '200/5010', '200/5012', '200/5014', '200/5020', '200/5030'],
+  [
+    'callEnded',
+    'remote',
+    '200/5001',
+    '200/5003',
+    '200/5007',
+    '200/5010',
+    '200/5012',
+    '200/5014',
+    '200/5020',
+    '200/5030',
+  ],
   ['callEnded', 'local', '200/7000', '200/10550'],
   ['lobbyTimeout', 'service', '200/5855'],
   ['transferred', 'local', '200/7015', '0/7015'],
@@ -58,7 +83,9 @@ const byCode = classified(table)
 const bySip = classified(sipTable)
 
 function classified<C>(rows: readonly Row<C>[]): ReadonlyMap<C, Classification> {
-  return new Map(rows.flatMap(([cause, by, ...codes]) => codes.map((code) => [code, { cause, by, isMapped: true }] as const)))
+  return new Map(
+    rows.flatMap(([cause, by, ...codes]) => codes.map((code) => [code, { cause, by, isMapped: true }] as const)),
+  )
 }
 
 const diagnosis = /DiagCode: (\d{1,9})#(\d{1,9})/
@@ -93,9 +120,16 @@ export function isLobbyEnding({ cause, by }: Pick<Classification, 'cause' | 'by'
 }
 
 function lookUp(code = 0, subcode = 0): Classification | undefined {
-  return byCode.get(`${code}/${subcode}`) ?? byCode.get(`*/${subcode}`) ?? bySip.get(subcode - OUTBOUND) ?? bySip.get(subcode - INBOUND) ?? byCode.get(`${code}/*`)
+  return (
+    byCode.get(`${code}/${subcode}`) ??
+    byCode.get(`*/${subcode}`) ??
+    bySip.get(subcode - OUTBOUND) ??
+    bySip.get(subcode - INBOUND) ??
+    byCode.get(`${code}/*`)
+  )
 }
 
 /** The table of codes as rows for the documents: code, cause, by. */
-export const causeRows: readonly { readonly code: string; readonly cause: Cause; readonly by: EndedBy }[] =
-  [...byCode].map(([code, { cause, by }]) => ({ code, cause, by }))
+export const causeRows: readonly { readonly code: string; readonly cause: Cause; readonly by: EndedBy }[] = [
+  ...byCode,
+].map(([code, { cause, by }]) => ({ code, cause, by }))

@@ -45,7 +45,10 @@ export interface OpenNode {
 export interface ParticipantDefinition {
   readonly id: 'participant'
   readonly initial: 'invited'
-  readonly states: { readonly [S in OpenState]: OpenNode } & { readonly removed: { readonly type: 'final' }; readonly cancelled: { readonly type: 'final' } }
+  readonly states: { readonly [S in OpenState]: OpenNode } & {
+    readonly removed: { readonly type: 'final' }
+    readonly cancelled: { readonly type: 'final' }
+  }
 }
 
 const ring = (phase: Phase): Target => `#participant.ringing.${phase}`
@@ -75,8 +78,16 @@ const crossed: readonly Candidate[] = [
 
 /** The same of a cancel that waits after a DELETE of which nobody knows whether it happened. */
 const unsure: readonly Candidate[] = [
-  { guard: 'isUnsureCancelInLobby', target: '#participant.lobby.crossed', actions: ['noteRoster', 'noteLobby', 'noteAnswered'] },
-  { guard: 'isUnsureCancel', target: '#participant.active.crossed', actions: ['noteRoster', 'noteActive', 'noteAnswered'] },
+  {
+    guard: 'isUnsureCancelInLobby',
+    target: '#participant.lobby.crossed',
+    actions: ['noteRoster', 'noteLobby', 'noteAnswered'],
+  },
+  {
+    guard: 'isUnsureCancel',
+    target: '#participant.active.crossed',
+    actions: ['noteRoster', 'noteActive', 'noteAnswered'],
+  },
 ]
 
 /** The service took the invite. */
@@ -130,7 +141,13 @@ const ringing: OpenNode = {
       on: {
         ...arrival('held', [...unsure, ...dropped]),
         ...takeOverCancel,
-        'address.learned': [{ guard: 'isUntriedAddress', target: ring('sent'), actions: ['noteAddress', 'aimEarly', 'participant.delete'] }],
+        'address.learned': [
+          {
+            guard: 'isUntriedAddress',
+            target: ring('sent'),
+            actions: ['noteAddress', 'aimEarly', 'participant.delete'],
+          },
+        ],
         'removal.due': [{ guard: 'hasAddress', target: ring('sent'), actions: ['aimEarly', 'participant.delete'] }],
       },
     },
@@ -175,7 +192,11 @@ function present(state: 'lobby' | 'active'): OpenNode {
   const at = (phase: Phase): Target => `#participant.${state}.${phase}`
   const send = { target: at('sent'), actions: ['aimAtRoster', 'participant.delete'] } as const
   // The roster may show them without an id (documented samples do): then the invitee's own id is the address.
-  const learn: Candidate = { guard: 'isNewAddress', target: at('sent'), actions: ['noteAddress', 'aimAtRoster', 'participant.delete'] }
+  const learn: Candidate = {
+    guard: 'isNewAddress',
+    target: at('sent'),
+    actions: ['noteAddress', 'aimAtRoster', 'participant.delete'],
+  }
   // Attribution is ours (rule 4): absence while a removal is wanted is that removal. A report that was not believed is
   // no evidence of an earlier departure.
   const leave: Reactions = { 'absence.proved': [{ target: removed, actions: ['endAsLeft'] }] }
@@ -187,9 +208,14 @@ function present(state: 'lobby' | 'active'): OpenNode {
       { target: at('held'), actions: ['noteRequest'] },
     ],
   }
-  const admission = (phase: Phase): Reactions => (state === 'active'
-    ? {}
-    : { 'roster.showed': [{ guard: 'isAdmitted', target: `#participant.active.${phase}`, actions: ['noteRoster', 'noteActive'] }] })
+  const admission = (phase: Phase): Reactions =>
+    state === 'active'
+      ? {}
+      : {
+          'roster.showed': [
+            { guard: 'isAdmitted', target: `#participant.active.${phase}`, actions: ['noteRoster', 'noteActive'] },
+          ],
+        }
   return {
     initial: 'idle',
     on: {
@@ -198,7 +224,9 @@ function present(state: 'lobby' | 'active'): OpenNode {
       'id.doubted': [{ guard: 'isIdConfirmed', actions: ['noteIdDoubt'] }],
       'roster.omitted': [{ guard: 'isNotMissing', actions: ['noteMissing'] }],
       'presence.reassigned': [{ target: removed, actions: ['endAsReplaced'] }],
-      ...(state === 'lobby' ? { 'invitation.failed': [{ guard: 'isLobbyEnding', actions: ['noteLobbyEnding'] }] } satisfies Reactions : {}),
+      ...(state === 'lobby'
+        ? ({ 'invitation.failed': [{ guard: 'isLobbyEnding', actions: ['noteLobbyEnding'] }] } satisfies Reactions)
+        : {}),
       'call.ended': [{ target: removed, actions: ['endWithCall'] }],
     },
     states: {
@@ -225,7 +253,10 @@ function present(state: 'lobby' | 'active'): OpenNode {
           'removal.notFound': [
             // Nor does it when rosters have shown them without an id since: they may be there under another one.
             { guard: 'isProofOfOtherId', target: at('held'), actions: ['dropId'] },
-            { guard: 'isAimedAtRoster', ...(state === 'lobby' ? { target: at('held') } : { target: removed, actions: ['endAsRemoved'] }) },
+            {
+              guard: 'isAimedAtRoster',
+              ...(state === 'lobby' ? { target: at('held') } : { target: removed, actions: ['endAsRemoved'] }),
+            },
             { guard: 'isOnRosterById', ...send },
             { target: at('held') },
           ],
@@ -256,7 +287,11 @@ function present(state: 'lobby' | 'active'): OpenNode {
           'removal.unconfirmed': [{ guard: 'isPutOff', ...stay }, { actions: ['noteAnswered'] }],
           'removal.due': [stay],
           'removal.requested': [
-            { guard: 'isAnsweredElsewhere', target: at('sent'), actions: ['noteRequest', 'aimAtRoster', 'participant.delete'] },
+            {
+              guard: 'isAnsweredElsewhere',
+              target: at('sent'),
+              actions: ['noteRequest', 'aimAtRoster', 'participant.delete'],
+            },
             { guard: 'isAnswered', target: at('accepted'), actions: ['noteRequest'] },
             { target: at('sent'), actions: ['noteRequest'] },
           ],

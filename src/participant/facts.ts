@@ -56,8 +56,13 @@ export const VOICEMAIL = 'voicemail'
 /** True when the report says something that is not known yet. */
 export function isNewFact(known: KnownFacts, said: ReportedFacts): boolean {
   const { isMuted = known.isMuted, isAnonymous = known.isAnonymous, endpoint = known.endpoint, media, details } = said
-  return isMuted !== known.isMuted || isAnonymous !== known.isAnonymous || endpoint !== known.endpoint ||
-    (media !== undefined && !isSameValue(media, known.media)) || mergeDetails(known.details, details) !== known.details
+  return (
+    isMuted !== known.isMuted ||
+    isAnonymous !== known.isAnonymous ||
+    endpoint !== known.endpoint ||
+    (media !== undefined && !isSameValue(media, known.media)) ||
+    mergeDetails(known.details, details) !== known.details
+  )
 }
 
 /** Takes over what a report says; what it repeats keeps its very value. */
@@ -86,7 +91,9 @@ function isHeld(media: KnownFacts['media'] = []): boolean {
 /** Property by property, the latest word on each. */
 function mergeDetails(known: Details | undefined, said: Details | undefined): Details | undefined {
   if (said === undefined) return known
-  const news = definedFields(said).filter(([name, value]) => known === undefined || !Object.hasOwn(known, name) || !isSameValue(known[name], value))
+  const news = definedFields(said).filter(
+    ([name, value]) => known === undefined || !Object.hasOwn(known, name) || !isSameValue(known[name], value),
+  )
   return news.length === 0 ? known : { ...known, ...Object.fromEntries(news) }
 }
 
@@ -113,14 +120,18 @@ export function factWords(facts: readonly FactName[], now: KnownFacts): string {
 
 /** Those of the facts that are worth a word when a participant is first mentioned, in words. */
 export function notableWords(facts: readonly FactName[], now: KnownFacts): string {
-  return factWords(facts.filter((name) => isNotable[name](now)), now)
+  return factWords(
+    facts.filter((name) => isNotable[name](now)),
+    now,
+  )
 }
 
 const words: { readonly [N in FactName]: (now: KnownFacts) => string } = {
   identity: () => 'identity changed',
   isMuted: ({ isMuted }) => (isMuted ? 'muted' : 'not muted'),
   isOnHold: ({ isOnHold }) => (isOnHold ? 'on hold' : 'not on hold'),
-  media: ({ media = [] }) => (media.length === 0 ? 'no media' : media.map(({ kind, direction }) => `${word(kind)} ${word(direction)}`).join(', ')),
+  media: ({ media = [] }) =>
+    media.length === 0 ? 'no media' : media.map(({ kind, direction }) => `${word(kind)} ${word(direction)}`).join(', '),
   endpoint: ({ endpoint = 'unknown' }) => `endpoint ${word(endpoint)}`,
   isAnonymous: ({ isAnonymous }) => (isAnonymous ? 'anonymous' : 'not anonymous'),
   details: () => 'details changed',

@@ -10,7 +10,14 @@ import { dropLiveFacts, isNewFact, takeFacts } from './facts.ts'
 import type { IdentitySet } from './identity.ts'
 import { definedFields, isSameValue } from './same-value.ts'
 import { isLobbyEnding } from './causes.ts'
-import { isRemovalWanted, type Cause, type EndedBy, type Ending, type ParticipantFacts, type ResultInfo } from './participant.ts'
+import {
+  isRemovalWanted,
+  type Cause,
+  type EndedBy,
+  type Ending,
+  type ParticipantFacts,
+  type ResultInfo,
+} from './participant.ts'
 
 type Of<T extends ParticipantEventType> = Extract<ParticipantEvent, { type: T }>
 type Guard = (facts: ParticipantFacts, event: ParticipantEvent) => boolean
@@ -38,14 +45,22 @@ const FORBIDDEN = 403
 export const guards = {
   isInLobby: guard<'roster.showed'>((_, event) => event.isInLobby),
   isAdmitted: guard<'roster.showed'>((_, event) => !event.isInLobby),
-  isNews: guard<'roster.showed'>((facts, event) =>
-    idDoubt(facts, event) !== facts.isIdUnconfirmed || (event.id !== undefined && event.id !== facts.id) || isNewFact(facts, event) || facts.missingSince !== undefined ||
-    (event.sequence !== undefined && event.sequence !== facts.sequence) || mergeIdentity(facts.identity, event.identity) !== facts.identity),
+  isNews: guard<'roster.showed'>(
+    (facts, event) =>
+      idDoubt(facts, event) !== facts.isIdUnconfirmed ||
+      (event.id !== undefined && event.id !== facts.id) ||
+      isNewFact(facts, event) ||
+      facts.missingSince !== undefined ||
+      (event.sequence !== undefined && event.sequence !== facts.sequence) ||
+      mergeIdentity(facts.identity, event.identity) !== facts.identity,
+  ),
   isIdConfirmed: (facts) => facts.id !== undefined && facts.isIdUnconfirmed !== true,
   isNotMissing: (facts) => facts.missingSince === undefined,
   hasAddress: (facts) => facts.id !== undefined || facts.participantId !== undefined,
   isOnRosterById: (facts) => facts.id !== undefined,
-  isNewAddress: guard<'address.learned'>((facts, event) => event.address !== facts.participantId && event.address !== facts.id),
+  isNewAddress: guard<'address.learned'>(
+    (facts, event) => event.address !== facts.participantId && event.address !== facts.id,
+  ),
   isUntriedAddress: guard<'address.learned'>((facts, event) => event.address !== facts.removalTarget),
   isAimedElsewhere: (facts) => facts.id !== undefined && facts.removalTarget !== facts.id,
   isCancelOnly: (facts) => facts.isCancelOnly === true,
@@ -57,7 +72,8 @@ export const guards = {
   isPutOff: guard<'removal.unconfirmed'>((facts, event) => facts.isRemovalUnsure !== true && event.isDefinite === true),
   /** Nothing is in flight any more: the DELETE was answered. */
   isAnswered: (facts) => facts.removalAcceptedAt !== undefined,
-  isAnsweredElsewhere: (facts) => facts.removalAcceptedAt !== undefined && facts.id !== undefined && facts.removalTarget !== facts.id,
+  isAnsweredElsewhere: (facts) =>
+    facts.removalAcceptedAt !== undefined && facts.id !== undefined && facts.removalTarget !== facts.id,
   isAimedAtRoster: (facts) => isAimedAtRoster(facts),
   isProofOfOtherId: (facts) => isAimedAtRoster(facts) && facts.isIdUnconfirmed === true,
   isForbidden: guard<'removal.refused'>((_, event) => event.refusal.status === FORBIDDEN),
@@ -72,8 +88,11 @@ export const guards = {
    * A snapshot asked for after the service took our DELETE, or after the ring deadline with a DELETE wanted. What was
    * asked for in the very millisecond of the answer may have gone out before it; the ring deadline itself asks.
    */
-  isCancelProved: guard<'absence.proved'>((facts, event) =>
-    isRemovalWanted(facts) && (isBefore(facts.removalAcceptedAt, event.fetchedAt) || isNoLaterThan(facts.expiredAt, event.fetchedAt))),
+  isCancelProved: guard<'absence.proved'>(
+    (facts, event) =>
+      isRemovalWanted(facts) &&
+      (isBefore(facts.removalAcceptedAt, event.fetchedAt) || isNoLaterThan(facts.expiredAt, event.fetchedAt)),
+  ),
   isSilenceProved: guard<'absence.proved'>((facts, event) => isNoLaterThan(facts.expiredAt, event.fetchedAt)),
 } satisfies Record<string, Guard>
 
@@ -106,9 +125,15 @@ function isNoLaterThan(one: number | undefined, other: number | undefined): bool
 
 /** What the definition has done to the facts when it takes a candidate. */
 export const actions = {
-  noteRinging: (facts, event) => { facts.ringingAt ??= event.at },
-  noteCompleted: (facts, event) => { facts.completedAt = event.at },
-  noteAddress: action<'address.learned'>((facts, event) => { facts.participantId = event.address }),
+  noteRinging: (facts, event) => {
+    facts.ringingAt ??= event.at
+  },
+  noteCompleted: (facts, event) => {
+    facts.completedAt = event.at
+  },
+  noteAddress: action<'address.learned'>((facts, event) => {
+    facts.participantId = event.address
+  }),
   noteRoster: action<'roster.showed'>((facts, event) => {
     facts.isIdUnconfirmed = idDoubt(facts, event)
     // The number belongs to the id: another id that comes without one has no place among the numbers.
@@ -123,15 +148,25 @@ export const actions = {
     if (facts.participantId === facts.id) facts.participantId = undefined
     facts.id = undefined
   },
-  noteLobby: (facts, event) => { facts.lobbyAt = event.at },
+  noteLobby: (facts, event) => {
+    facts.lobbyAt = event.at
+  },
   noteActive: (facts, event) => {
     facts.activeAt = event.at
     facts.lobbyEnding = undefined
   },
-  noteLobbyEnding: action<'invitation.failed'>((facts, event) => { facts.lobbyEnding = end(event.at, event.cause, event.by, event.result) }),
-  noteIdDoubt: (facts) => { facts.isIdUnconfirmed = true },
-  noteMissing: (facts, event) => { facts.missingSince = event.at },
-  noteExpired: (facts, event) => { facts.expiredAt = event.at },
+  noteLobbyEnding: action<'invitation.failed'>((facts, event) => {
+    facts.lobbyEnding = end(event.at, event.cause, event.by, event.result)
+  }),
+  noteIdDoubt: (facts) => {
+    facts.isIdUnconfirmed = true
+  },
+  noteMissing: (facts, event) => {
+    facts.missingSince = event.at
+  },
+  noteExpired: (facts, event) => {
+    facts.expiredAt = event.at
+  },
   noteRequest: action<'removal.requested'>((facts, event) => {
     facts.removalRequestedAt = event.at
     facts.removalBy = 'local'
@@ -149,7 +184,9 @@ export const actions = {
   noteUnsure: action<'removal.unconfirmed'>((facts, event) => {
     if (event.isDefinite !== true) facts.isRemovalUnsure = true
   }),
-  noteAnswered: (facts, event) => { facts.removalAcceptedAt = event.at },
+  noteAnswered: (facts, event) => {
+    facts.removalAcceptedAt = event.at
+  },
   dropCancel: (facts) => {
     facts.removalRequestedAt = undefined
     facts.removalBy = undefined
@@ -166,15 +203,25 @@ export const actions = {
     facts.removalAcceptedAt = event.at
     facts.missingSince = undefined
   },
-  noteRefusal: action<'removal.refused'>((facts, event) => { facts.refusal = event.refusal }),
-  endAsReported: action<'invitation.failed'>((facts, event) => finish(facts, end(event.at, event.cause, event.by, event.result))),
+  noteRefusal: action<'removal.refused'>((facts, event) => {
+    facts.refusal = event.refusal
+  }),
+  endAsReported: action<'invitation.failed'>((facts, event) =>
+    finish(facts, end(event.at, event.cause, event.by, event.result)),
+  ),
   endAsCancelled: (facts, event) => {
     const result = event.type === 'invitation.failed' ? event.result : undefined
-    finish(facts, facts.removalBy === 'deadline' ? end(event.at, 'noAnswer', 'deadline', result) : end(event.at, 'cancelled', 'local', result))
+    finish(
+      facts,
+      facts.removalBy === 'deadline'
+        ? end(event.at, 'noAnswer', 'deadline', result)
+        : end(event.at, 'cancelled', 'local', result),
+    )
     facts.removalConfirmedAt = event.at
   },
   // The service said the invite had completed, yet no roster ever showed them: nobody can say what became of them.
-  endAsUnanswered: (facts, event) => finish(facts, end(event.at, facts.completedAt === undefined ? 'noAnswer' : 'unknown', 'deadline')),
+  endAsUnanswered: (facts, event) =>
+    finish(facts, end(event.at, facts.completedAt === undefined ? 'noAnswer' : 'unknown', 'deadline')),
   endAsRemoved: (facts, event) => {
     facts.sequence = proofOf(event).sequence ?? facts.sequence
     finish(facts, end(event.at, 'removed', facts.removalBy ?? 'local'))
@@ -185,10 +232,17 @@ export const actions = {
     const { reason, cause = 'left', by = 'remote' } = proofOf(event)
     const { lobbyEnding } = facts
     const isTold = cause === 'left' && lobbyEnding !== undefined
-    finish(facts, isTold ? end(event.at, lobbyEnding.cause, lobbyEnding.by, lobbyEnding) : end(event.at, cause, by, { message: reason }))
+    finish(
+      facts,
+      isTold
+        ? end(event.at, lobbyEnding.cause, lobbyEnding.by, lobbyEnding)
+        : end(event.at, cause, by, { message: reason }),
+    )
   },
   endAsReplaced: (facts, event) => finish(facts, end(event.at, 'replaced', 'service')),
-  endWithCall: action<'call.ended'>((facts, event) => finish(facts, end(event.at, event.cause, event.by, event.result))),
+  endWithCall: action<'call.ended'>((facts, event) =>
+    finish(facts, end(event.at, event.cause, event.by, event.result)),
+  ),
   'participant.delete': () => undefined,
 } satisfies Record<string, Action>
 
@@ -231,7 +285,9 @@ function mergeIdentity(known: IdentitySet, shown: IdentitySet): IdentitySet {
     const one = merged[kind]
     const other = shown[kind]
     if (other === undefined) continue
-    const news = definedFields(other).filter(([name, value]) => one === undefined || !Object.hasOwn(one, name) || !isSameValue(one[name], value))
+    const news = definedFields(other).filter(
+      ([name, value]) => one === undefined || !Object.hasOwn(one, name) || !isSameValue(one[name], value),
+    )
     if (one !== undefined && news.length === 0) continue
     merged = Object.freeze({ ...merged, [kind]: Object.freeze({ ...one, ...Object.fromEntries(news) }) })
   }

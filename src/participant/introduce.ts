@@ -5,10 +5,11 @@
 import type { Participant, ParticipantFacts } from './participant.ts'
 
 /** What is known of a participant when their story begins. */
-export type Introduction = Partial<ParticipantFacts> & Pick<ParticipantFacts, 'key' | 'identity' | 'ordinal'> & {
-  /** When they were introduced, milliseconds since the epoch. */
-  readonly at: number
-}
+export type Introduction = Partial<ParticipantFacts> &
+  Pick<ParticipantFacts, 'key' | 'identity' | 'ordinal'> & {
+    /** When they were introduced, milliseconds since the epoch. */
+    readonly at: number
+  }
 
 /**
  * A participant at the beginning: `invited`, no removal. One nobody invited leaves that state in the same step.

@@ -20,11 +20,13 @@ const machineGuards = Object.fromEntries(
 const machineActions = Object.fromEntries(
   Object.entries(actions).map(([name, action]) => [
     name,
-    name === 'participant.delete' ? () => undefined : assign(({ context, event }: Scope) => {
-      const draft = { ...context }
-      action(draft, event)
-      return draft
-    }),
+    name === 'participant.delete'
+      ? () => undefined
+      : assign(({ context, event }: Scope) => {
+          const draft = { ...context }
+          action(draft, event)
+          return draft
+        }),
   ]),
 ) as Record<ActionName, never>
 
@@ -54,14 +56,19 @@ type Snapshot = MachineSnapshot<ParticipantFacts, ParticipantEvent, never, never
 export function snapshotOf(participant: Participant): Snapshot {
   const isFinal = participant.state === 'removed' || participant.state === 'cancelled'
   const value = isFinal ? participant.state : { [participant.state]: participant.removal ?? 'idle' }
-  return (participantMachine as AnyStateMachine).resolveState({ value, context: factsOf(participant) }) as unknown as Snapshot
+  return (participantMachine as AnyStateMachine).resolveState({
+    value,
+    context: factsOf(participant),
+  }) as unknown as Snapshot
 }
 
 /** The participant record of a machine's snapshot. */
 export function participantOf(snapshot: { readonly value: unknown; readonly context: ParticipantFacts }): Participant {
   const { value, context } = snapshot
   if (typeof value === 'string') return { ...context, state: value as ParticipantState, removal: endedRemoval(context) }
-  const [[state, phase]] = Object.entries(value as Record<string, string>) as [[ParticipantState, RemovalPhase | 'idle']]
+  const [[state, phase]] = Object.entries(value as Record<string, string>) as [
+    [ParticipantState, RemovalPhase | 'idle'],
+  ]
   return { ...context, state, removal: phase === 'idle' ? undefined : phase }
 }
 

@@ -25,8 +25,21 @@ export type RemovalPhase = 'held' | 'sent' | 'accepted' | 'refused' | 'crossed' 
 
 /** Why a participant's story ended. */
 export type Cause =
-  | 'cancelled' | 'declined' | 'busy' | 'noAnswer' | 'unreachable' | 'forbidden' | 'failed' | 'removed' | 'left'
-  | 'lobbyTimeout' | 'replaced' | 'transferred' | 'callEnded' | 'lost' | 'unknown'
+  | 'cancelled'
+  | 'declined'
+  | 'busy'
+  | 'noAnswer'
+  | 'unreachable'
+  | 'forbidden'
+  | 'failed'
+  | 'removed'
+  | 'left'
+  | 'lobbyTimeout'
+  | 'replaced'
+  | 'transferred'
+  | 'callEnded'
+  | 'lost'
+  | 'unknown'
 
 /** Who ended a participant's story. `local` is this application. */
 export type EndedBy = 'local' | 'remote' | 'service' | 'deadline' | 'unknown'

@@ -8,11 +8,19 @@ export function isSameValue(one: unknown, other: unknown): boolean {
   if (one === other) return true
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false
   if (Array.isArray(one) || Array.isArray(other)) {
-    return Array.isArray(one) && Array.isArray(other) && one.length === other.length && one.every((item, place) => isSameValue(item, other[place]))
+    return (
+      Array.isArray(one) &&
+      Array.isArray(other) &&
+      one.length === other.length &&
+      one.every((item, place) => isSameValue(item, other[place]))
+    )
   }
   const fields = definedFields(one)
   const others = new Map(definedFields(other))
-  return fields.length === others.size && fields.every(([name, field]) => others.has(name) && isSameValue(field, others.get(name)))
+  return (
+    fields.length === others.size &&
+    fields.every(([name, field]) => others.has(name) && isSameValue(field, others.get(name)))
+  )
 }
 
 /** The fields that have a value, `__proto__` included where JSON brought it as one. */

@@ -89,7 +89,7 @@ function resolve(candidate: Candidate, state: ParticipantState, phase: Phase): S
   return {
     guard: candidate.guard && guards[candidate.guard],
     state: target as ParticipantState,
-    removal: inner === 'idle' ? undefined : inner as RemovalPhase | undefined,
+    removal: inner === 'idle' ? undefined : (inner as RemovalPhase | undefined),
     isFinal: target === 'removed' || target === 'cancelled',
     changes: names.map((name) => actions[name]),
     actions: Object.freeze(names.filter(isEffect)),

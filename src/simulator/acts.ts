@@ -15,23 +15,59 @@ export type Person = string | WireObject
  */
 export type Act =
   /** Makes an established call of the bot, as if it had created one: for bots that adopt calls, and for tests that begin in the middle. */
-  | { readonly act: 'placeCall'; readonly callbackUri: string; readonly callId?: string | undefined; readonly appId?: string | undefined; readonly threadId?: string | undefined; readonly people?: readonly Person[] | undefined; /** It is still being established. */ readonly isEstablishing?: boolean | undefined }
+  | {
+      readonly act: 'placeCall'
+      readonly callbackUri: string
+      readonly callId?: string | undefined
+      readonly appId?: string | undefined
+      readonly threadId?: string | undefined
+      readonly people?: readonly Person[] | undefined /** It is still being established. */
+      readonly isEstablishing?: boolean | undefined
+    }
   /** Somebody calls the bot: an incoming call. */
-  | { readonly act: 'callBot'; readonly callbackUri: string; readonly person: Person; readonly appId?: string | undefined; readonly callId?: string | undefined }
-  | { readonly act: 'join'; readonly callId: string; readonly person: Person; readonly participantId?: string | undefined; readonly isOrganizer?: boolean | undefined; readonly stay?: Stay | undefined }
-  | { readonly act: 'leave' | 'remove' | 'admit' | 'mute' | 'unmute' | 'hold' | 'resume'; readonly callId: string; readonly who: string }
+  | {
+      readonly act: 'callBot'
+      readonly callbackUri: string
+      readonly person: Person
+      readonly appId?: string | undefined
+      readonly callId?: string | undefined
+    }
+  | {
+      readonly act: 'join'
+      readonly callId: string
+      readonly person: Person
+      readonly participantId?: string | undefined
+      readonly isOrganizer?: boolean | undefined
+      readonly stay?: Stay | undefined
+    }
+  | {
+      readonly act: 'leave' | 'remove' | 'admit' | 'mute' | 'unmute' | 'hold' | 'resume'
+      readonly callId: string
+      readonly who: string
+    }
   /** Somebody's media become these streams, in Graph's words: sharing a screen, switching a camera on. */
   | { readonly act: 'media'; readonly callId: string; readonly who: string; readonly streams: readonly Stream[] }
   /** A ringing callee decides now, whatever their script says. */
   | { readonly act: 'answer' | 'decline'; readonly callId: string; readonly who: string }
   /** Ends the bot's leg from the service's side. */
-  | { readonly act: 'endCall'; readonly callId: string; readonly code?: number | undefined; readonly subcode?: number | undefined; readonly message?: string | undefined }
+  | {
+      readonly act: 'endCall'
+      readonly callId: string
+      readonly code?: number | undefined
+      readonly subcode?: number | undefined
+      readonly message?: string | undefined
+    }
   /** Ends the conversation, and with it every leg into it. */
   | { readonly act: 'endConversation'; readonly callId: string }
   /** Sends a notification of the sender's own making. */
   | { readonly act: 'tell'; readonly callId: string; readonly body: WireObject }
   /** Says what a person does when called. */
-  | { readonly act: 'script'; readonly id: string; readonly scripts: CalleeScripts; /** How often they were called before stays known. */ readonly keepsCount?: boolean | undefined }
+  | {
+      readonly act: 'script'
+      readonly id: string
+      readonly scripts: CalleeScripts /** How often they were called before stays known. */
+      readonly keepsCount?: boolean | undefined
+    }
   | { readonly act: 'defaultScript'; readonly scripts: CalleeScripts }
   | { readonly act: 'settings'; readonly settings: SettingsInput }
 

@@ -44,7 +44,9 @@ export function plan<T>(agenda: Agenda<T>, additions: readonly { readonly at: nu
 /** The soonest entry and what remains without it; undefined when nothing is planned. */
 export function takeNext<T>(agenda: Agenda<T>): { readonly next: Planned<T>; readonly rest: Agenda<T> } | undefined {
   const next = agenda.entries.at(-1)
-  return next === undefined ? undefined : { next, rest: { entries: agenda.entries.slice(0, -1), planned: agenda.planned } }
+  return next === undefined
+    ? undefined
+    : { next, rest: { entries: agenda.entries.slice(0, -1), planned: agenda.planned } }
 }
 
 /** Where a newcomer at `at` goes: before (that is, later than) everything at the same instant or sooner. */

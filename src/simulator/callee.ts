@@ -20,13 +20,15 @@ export interface Stream {
 export interface Stay {
   /** They arrive in the lobby. Without `admittedAfterMs` nobody lets them in. */
   readonly lobby?: { readonly admittedAfterMs?: Duration | undefined } | undefined
-  readonly leaves?: {
-    readonly afterMs: Duration
-    /** They come back, with a new id. */
-    readonly rejoins?: (Stay & { readonly afterMs: Duration }) | undefined
-    /** Coming back, they do all of this again, for ever. */
-    readonly repeats?: boolean | undefined
-  } | undefined
+  readonly leaves?:
+    | {
+        readonly afterMs: Duration
+        /** They come back, with a new id. */
+        readonly rejoins?: (Stay & { readonly afterMs: Duration }) | undefined
+        /** Coming back, they do all of this again, for ever. */
+        readonly repeats?: boolean | undefined
+      }
+    | undefined
   /** Another person in the call removes them. */
   readonly removedByHuman?: { readonly afterMs: Duration } | undefined
   /** The same person joins with another device as well. */
@@ -50,16 +52,23 @@ interface AnyCallee {
 }
 
 /** What a callee does when they are called. */
-export type CalleeScript = AnyCallee & (
-  | ({ readonly type: 'answer'; readonly afterMs?: Duration | undefined } & Stay)
-  | { readonly type: 'decline'; readonly afterMs?: Duration | undefined }
-  | { readonly type: 'busy'; readonly afterMs?: Duration | undefined }
-  /** Rings until the service gives up, or until the control API answers for them. */
-  | { readonly type: 'noAnswer'; readonly reported?: '408/8544' | '487/10004' | undefined }
-  | { readonly type: 'unreachable'; readonly afterMs?: Duration | undefined }
-  /** Any other result. */
-  | { readonly type: 'fail'; readonly afterMs?: Duration | undefined; readonly code: number; readonly subcode: number; readonly message: string }
-)
+export type CalleeScript = AnyCallee &
+  (
+    | ({ readonly type: 'answer'; readonly afterMs?: Duration | undefined } & Stay)
+    | { readonly type: 'decline'; readonly afterMs?: Duration | undefined }
+    | { readonly type: 'busy'; readonly afterMs?: Duration | undefined }
+    /** Rings until the service gives up, or until the control API answers for them. */
+    | { readonly type: 'noAnswer'; readonly reported?: '408/8544' | '487/10004' | undefined }
+    | { readonly type: 'unreachable'; readonly afterMs?: Duration | undefined }
+    /** Any other result. */
+    | {
+        readonly type: 'fail'
+        readonly afterMs?: Duration | undefined
+        readonly code: number
+        readonly subcode: number
+        readonly message: string
+      }
+  )
 
 /** One script, or one for each time the person is called; the last one repeats. */
 export type CalleeScripts = CalleeScript | readonly CalleeScript[]
@@ -85,14 +94,29 @@ export const defaultCallee: CalleeScript = { type: 'answer', afterMs: 2_000 }
 const DECISION_MS = 2_000
 
 /** How a callee's ringing ends by their own doing; undefined for somebody who lets it ring. */
-export function decisionOf(script: CalleeScript, isPhone: boolean): { afterMs: Duration; failure?: Result } | undefined {
+export function decisionOf(
+  script: CalleeScript,
+  isPhone: boolean,
+): { afterMs: Duration; failure?: Result } | undefined {
   switch (script.type) {
-    case 'answer': return { afterMs: script.afterMs ?? DECISION_MS }
-    case 'decline': return { afterMs: script.afterMs ?? DECISION_MS, failure: isPhone ? inviteResults.declinedByPhone : inviteResults.declined }
-    case 'busy': return { afterMs: script.afterMs ?? 0, failure: isPhone ? inviteResults.busyPhone : inviteResults.busy }
-    case 'unreachable': return { afterMs: script.afterMs ?? 0, failure: inviteResults.unreachable }
-    case 'fail': return { afterMs: script.afterMs ?? 0, failure: { code: script.code, subcode: script.subcode, message: script.message } }
-    case 'noAnswer': return undefined
+    case 'answer':
+      return { afterMs: script.afterMs ?? DECISION_MS }
+    case 'decline':
+      return {
+        afterMs: script.afterMs ?? DECISION_MS,
+        failure: isPhone ? inviteResults.declinedByPhone : inviteResults.declined,
+      }
+    case 'busy':
+      return { afterMs: script.afterMs ?? 0, failure: isPhone ? inviteResults.busyPhone : inviteResults.busy }
+    case 'unreachable':
+      return { afterMs: script.afterMs ?? 0, failure: inviteResults.unreachable }
+    case 'fail':
+      return {
+        afterMs: script.afterMs ?? 0,
+        failure: { code: script.code, subcode: script.subcode, message: script.message },
+      }
+    case 'noAnswer':
+      return undefined
   }
 }
 

@@ -9,11 +9,22 @@ import { HISTORY_LIMIT, HistoryRecorder } from './history.ts'
 import { isObject, nameIdentity, readIdentity } from './identities.ts'
 import type { FaultRule } from './network.ts'
 import type { ServiceRequest, ServiceResponse } from './requests.ts'
-import { advanceSimulation, createSimulation, nextSimulationAt, type Notification, type Simulation, type SimulationInput, type SimulationOptions, type SimulationOutput } from './simulation.ts'
+import {
+  advanceSimulation,
+  createSimulation,
+  nextSimulationAt,
+  type Notification,
+  type Simulation,
+  type SimulationInput,
+  type SimulationOptions,
+  type SimulationOutput,
+} from './simulation.ts'
 import { TruthKeeper, type CallTruth } from './truth.ts'
 
 /** What people do when called, by id: data, or a function asked once for each invite. */
-export type ScriptTable = Iterable<readonly [id: string, script: CalleeScripts | CalleeFunction]> | { readonly [id: string]: CalleeScripts | CalleeFunction }
+export type ScriptTable =
+  | Iterable<readonly [id: string, script: CalleeScripts | CalleeFunction]>
+  | { readonly [id: string]: CalleeScripts | CalleeFunction }
 
 /** What a driver is made from. */
 export interface DriverOptions extends Omit<SimulationOptions, 'scripts' | 'defaultScript'> {
@@ -24,9 +35,7 @@ export interface DriverOptions extends Omit<SimulationOptions, 'scripts' | 'defa
 }
 
 /** How a request ended for its sender. */
-export type Answer =
-  | { readonly type: 'response'; readonly response: ServiceResponse }
-  | { readonly type: 'lost' }
+export type Answer = { readonly type: 'response'; readonly response: ServiceResponse } | { readonly type: 'lost' }
 
 /** What a shell hears. */
 export interface DriverListener {
@@ -49,12 +58,19 @@ export class Driver {
   #simulation: Simulation
   #tickets = 0
 
-  constructor({ scripts, defaultScript, historyLimit = HISTORY_LIMIT, ...options }: DriverOptions, listener: DriverListener) {
+  constructor(
+    { scripts, defaultScript, historyLimit = HISTORY_LIMIT, ...options }: DriverOptions,
+    listener: DriverListener,
+  ) {
     const table = readScripts(scripts)
     this.#listener = listener
     this.#functions = table.functions
     this.#defaultFunction = typeof defaultScript === 'function' ? defaultScript : undefined
-    const data = { ...options, scripts: table.data, defaultScript: typeof defaultScript === 'function' ? undefined : defaultScript }
+    const data = {
+      ...options,
+      scripts: table.data,
+      defaultScript: typeof defaultScript === 'function' ? undefined : defaultScript,
+    }
     this.#simulation = createSimulation(data)
     const { seed, epochMs } = this.#simulation.world.state
     this.#recorder = historyLimit > 0 ? new HistoryRecorder({ ...data, seed, epochMs }, historyLimit) : undefined
@@ -147,7 +163,11 @@ export class Driver {
     if ((this.#functions.size === 0 && this.#defaultFunction === undefined) || !isObject(body)) return
     for (const called of [body['participants'], body['targets'], [body['transferTarget']]].flat()) {
       const id = isObject(called) ? nameIdentity(readIdentity(called['identity']))?.id : undefined
-      const ask = id === undefined ? undefined : this.#functions.get(id) ?? (this.#simulation.world.state.scripts.has(id) ? undefined : this.#defaultFunction)
+      const ask =
+        id === undefined
+          ? undefined
+          : (this.#functions.get(id) ??
+            (this.#simulation.world.state.scripts.has(id) ? undefined : this.#defaultFunction))
       if (id === undefined || ask === undefined) continue
       this.#functions.set(id, ask)
       const scripts = ask({ id, callId, attempt: this.#simulation.world.state.attempts.get(id) ?? 0, at })
@@ -156,8 +176,16 @@ export class Driver {
   }
 }
 
-function readScripts(table: ScriptTable | undefined): { data: [string, CalleeScripts][]; functions: Map<string, CalleeFunction> } {
-  const entries = table === undefined ? [] : Symbol.iterator in table ? [...table as Iterable<readonly [string, CalleeScripts | CalleeFunction]>] : Object.entries(table)
+function readScripts(table: ScriptTable | undefined): {
+  data: [string, CalleeScripts][]
+  functions: Map<string, CalleeFunction>
+} {
+  const entries =
+    table === undefined
+      ? []
+      : Symbol.iterator in table
+        ? [...(table as Iterable<readonly [string, CalleeScripts | CalleeFunction]>)]
+        : Object.entries(table)
   const data: [string, CalleeScripts][] = []
   const functions = new Map<string, CalleeFunction>()
   for (const [id, script] of entries) {

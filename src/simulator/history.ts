@@ -5,7 +5,14 @@
  * end. One seed and the same inputs give the same text, byte for byte.
  * @module
  */
-import { advanceSimulation, createSimulation, type Simulation, type SimulationInput, type SimulationOptions, type SimulationOutput } from './simulation.ts'
+import {
+  advanceSimulation,
+  createSimulation,
+  type Simulation,
+  type SimulationInput,
+  type SimulationOptions,
+  type SimulationOutput,
+} from './simulation.ts'
 
 /** How many lines are recorded unless said otherwise; a longer history is its own beginning, and says so. */
 export const HISTORY_LIMIT = 20_000
@@ -24,7 +31,9 @@ export class HistoryRecorder {
   constructor(options: SimulationOptions, limit = HISTORY_LIMIT) {
     const { scripts = [], ...rest } = options
     this.#limit = limit
-    this.#lines = [JSON.stringify({ type: 'history', version: HISTORY_VERSION, options: { ...rest, scripts: [...scripts] } })]
+    this.#lines = [
+      JSON.stringify({ type: 'history', version: HISTORY_VERSION, options: { ...rest, scripts: [...scripts] } }),
+    ]
   }
 
   /** Takes down one input, if there was one, and what came of it and of the time before it. */
@@ -49,17 +58,30 @@ export interface Replay {
   readonly simulation: Simulation
   readonly outputs: readonly SimulationOutput[]
   /** The first output that is not what the history says, by its place among the outputs; undefined when all are. */
-  readonly difference?: { readonly output: number; readonly recorded: string | undefined; readonly replayed: string | undefined } | undefined
+  readonly difference?:
+    | { readonly output: number; readonly recorded: string | undefined; readonly replayed: string | undefined }
+    | undefined
 }
 
 /** Plays a history again and compares.
  * @throws SyntaxError when it is not a history of this version. */
 export function replayHistory(text: string): Replay {
-  const lines = text.split('\n').filter((line) => line !== '').map(parseLine)
+  const lines = text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(parseLine)
   const [header] = lines
   const end = lines.at(-1)
-  if (header?.type !== 'history' || header.version !== HISTORY_VERSION || header.options === undefined || end?.type !== 'end' || end.at === undefined) {
-    throw new SyntaxError(`This is not a history of version ${HISTORY_VERSION}: it begins with a history line and finishes with an end line.`)
+  if (
+    header?.type !== 'history' ||
+    header.version !== HISTORY_VERSION ||
+    header.options === undefined ||
+    end?.type !== 'end' ||
+    end.at === undefined
+  ) {
+    throw new SyntaxError(
+      `This is not a history of version ${HISTORY_VERSION}: it begins with a history line and finishes with an end line.`,
+    )
   }
   let simulation = createSimulation(header.options)
   const outputs: SimulationOutput[] = []
@@ -71,7 +93,14 @@ export function replayHistory(text: string): Replay {
     simulation = step.simulation
     outputs.push(...step.outputs)
   }
-  return { simulation, outputs, difference: findDifference(recorded, outputs.map((output) => JSON.stringify(output))) }
+  return {
+    simulation,
+    outputs,
+    difference: findDifference(
+      recorded,
+      outputs.map((output) => JSON.stringify(output)),
+    ),
+  }
 }
 
 interface Line {
@@ -94,7 +123,8 @@ function parseLine(line: string, index: number): Line {
 function findDifference(recorded: readonly string[], replayed: readonly string[]): Replay['difference'] {
   const length = Math.max(recorded.length, replayed.length)
   for (let index = 0; index < length; index += 1) {
-    if (recorded[index] !== replayed[index]) return { output: index, recorded: recorded[index], replayed: replayed[index] }
+    if (recorded[index] !== replayed[index])
+      return { output: index, recorded: recorded[index], replayed: replayed[index] }
   }
   return undefined
 }

@@ -5,7 +5,17 @@
 import type { WireObject } from './wire-object.ts'
 
 /** Kinds in the order in which their id names a person best; unknown kinds come after. */
-const kinds = ['user', 'guest', 'phone', 'azureCommunicationServicesUser', 'encrypted', 'onPremises', 'applicationInstance', 'application', 'device']
+const kinds = [
+  'user',
+  'guest',
+  'phone',
+  'azureCommunicationServicesUser',
+  'encrypted',
+  'onPremises',
+  'applicationInstance',
+  'application',
+  'device',
+]
 
 /** The kinds of an identity set that carry something; without nulls and type annotations. */
 export function readIdentity(set: unknown): WireObject {
@@ -13,14 +23,19 @@ export function readIdentity(set: unknown): WireObject {
   const entries: [string, WireObject][] = []
   for (const [kind, identity] of Object.entries(set)) {
     if (!isObject(identity)) continue
-    entries.push([kind, Object.fromEntries(Object.entries(identity).filter(([name, value]) => !name.startsWith('@') && value != null))])
+    entries.push([
+      kind,
+      Object.fromEntries(Object.entries(identity).filter(([name, value]) => !name.startsWith('@') && value != null)),
+    ])
   }
   return Object.fromEntries(entries)
 }
 
 /** The kind and id a person is known by; undefined when no kind has an id. */
 export function nameIdentity(identity: WireObject): { readonly kind: string; readonly id: string } | undefined {
-  const found = [...kinds, ...Object.keys(identity)].find((kind) => Object.hasOwn(identity, kind) && idOf(identity[kind]) !== undefined)
+  const found = [...kinds, ...Object.keys(identity)].find(
+    (kind) => Object.hasOwn(identity, kind) && idOf(identity[kind]) !== undefined,
+  )
   return found === undefined ? undefined : { kind: found, id: (idOf(identity[found]) as string).toLowerCase() }
 }
 

@@ -37,21 +37,40 @@ export interface NewOperation {
 }
 
 /** Starts to ring. Returns the operation's id and those of the invitees, in their order. */
-export function startOperation(stage: Stage, { callId, purpose, clientContext, invitees }: NewOperation): { id: string; participantIds: readonly string[] } {
+export function startOperation(
+  stage: Stage,
+  { callId, purpose, clientContext, invitees }: NewOperation,
+): { id: string; participantIds: readonly string[] } {
   const id = newId(stage)
   const conversationId = stage.draft.legs.get(callId)?.conversationId ?? ''
   stage.draft.operations.set(id, {
-    id, callId, purpose, clientContext, identities: invitees.map(({ identity }) => identity),
-    ringing: invitees.length, arrived: 0, silenced: 0, failures: [], isReported: false,
+    id,
+    callId,
+    purpose,
+    clientContext,
+    identities: invitees.map(({ identity }) => identity),
+    ringing: invitees.length,
+    arrived: 0,
+    silenced: 0,
+    failures: [],
+    isReported: false,
   })
   if (purpose === 'invite') escalate(stage, conversationId)
   const participantIds = invitees.map((callee) => {
     const taken = stage.draft.conversations.get(conversationId)?.members
-    const isOwn = callee.participantId !== undefined && taken?.has(callee.participantId) !== true && !stage.draft.invitees.has(callee.participantId)
-    const participantId = isOwn ? callee.participantId as string : newId(stage)
+    const isOwn =
+      callee.participantId !== undefined &&
+      taken?.has(callee.participantId) !== true &&
+      !stage.draft.invitees.has(callee.participantId)
+    const participantId = isOwn ? (callee.participantId as string) : newId(stage)
     const script = pickScript(stage, callee.identity)
     stage.draft.invitees.set(participantId, {
-      id: participantId, callId, operationId: id, identity: addDisplayName(callee.identity, script.displayName), isHidden: callee.isHidden, replacesCallId: callee.replacesCallId,
+      id: participantId,
+      callId,
+      operationId: id,
+      identity: addDisplayName(callee.identity, script.displayName),
+      isHidden: callee.isHidden,
+      replacesCallId: callee.replacesCallId,
       script,
     })
     note(stage, { type: 'invited', callId, participantId, identity: callee.identity })
@@ -76,9 +95,19 @@ export function answerInvitee(stage: Stage, id: string): void {
   } else {
     leavePreviousCall(stage, invitee)
     if (operation.purpose === 'call') planAfter(stage, 0, { type: 'leg.established', callId: leg.id })
-    join(stage, leg.conversationId, { id, identity: invitee.identity, hiddenBy: invitee.isHidden ? leg.id : undefined }, stayOf(invitee.script))
+    join(
+      stage,
+      leg.conversationId,
+      { id, identity: invitee.identity, hiddenBy: invitee.isHidden ? leg.id : undefined },
+      stayOf(invitee.script),
+    )
     if (invitee.droppedAfterMs !== undefined) {
-      planAfter(stage, invitee.droppedAfterMs, { type: 'member.leaves', conversationId: leg.conversationId, id, by: 'bot' })
+      planAfter(stage, invitee.droppedAfterMs, {
+        type: 'member.leaves',
+        conversationId: leg.conversationId,
+        id,
+        by: 'bot',
+      })
     }
   }
   if (!isOperationFirst) settleOperation(stage, operation.id)
@@ -132,7 +161,7 @@ export function isAskedOrPresent(stage: Stage, callId: string, identity: WireObj
   for (const invitee of stage.base.invitees.values()) {
     if (invitee.callId === callId && isThem(invitee)) return true
   }
-  return [...stage.base.conversations.get(leg.conversationId)?.members.values() ?? []].some(isThem)
+  return [...(stage.base.conversations.get(leg.conversationId)?.members.values() ?? [])].some(isThem)
 }
 
 /** Whoever missed the ring, or had it stopped, may press Join. */
@@ -162,7 +191,7 @@ function pickScript(stage: Stage, identity: WireObject): CalleeScript {
 function addDisplayName(identity: WireObject, displayName: string | undefined): WireObject {
   const kind = nameIdentity(identity)?.kind
   if (displayName === undefined || kind === undefined) return identity
-  return { ...identity, [kind]: { ...identity[kind] as WireObject, displayName } }
+  return { ...identity, [kind]: { ...(identity[kind] as WireObject), displayName } }
 }
 
 function planRinging(stage: Stage, id: string, script: CalleeScript, hasPhone: boolean): void {
@@ -184,7 +213,9 @@ function leavePreviousCall(stage: Stage, invitee: Invitee): void {
     return
   }
   const name = nameIdentity(invitee.identity)?.id
-  const member = [...finished(conversation).members.values()].find((one) => one.id === invitee.id || nameIdentity(one.identity)?.id === name)
+  const member = [...finished(conversation).members.values()].find(
+    (one) => one.id === invitee.id || nameIdentity(one.identity)?.id === name,
+  )
   if (member !== undefined) depart(stage, conversation.id, member.id, 'moved')
 }
 
@@ -197,12 +228,21 @@ function settleOperation(stage: Stage, id: string): void {
   const hasEnded = operation.ringing === 0
   if (operation.purpose !== 'invite') {
     if (hasEnded) settleCall(stage, operation)
-  } else if (!operation.isReported && (hasEnded || (operation.failures.length > 0 && partialInvite === 'failed-at-once'))) {
+  } else if (
+    !operation.isReported &&
+    (hasEnded || (operation.failures.length > 0 && partialInvite === 'failed-at-once'))
+  ) {
     const result = resultOf(operation, partialInvite === 'completed')
     const isSilent = operation.arrived === 0 && operation.failures.length === 0
     if (!isSilent) {
       draft.isReported = true
-      stage.notices.push({ type: 'operation', callId: operation.callId, operation, status: result === undefined ? 'completed' : 'failed', result })
+      stage.notices.push({
+        type: 'operation',
+        callId: operation.callId,
+        operation,
+        status: result === undefined ? 'completed' : 'failed',
+        result,
+      })
     }
   }
   if (hasEnded) stage.draft.operations.delete(id)
@@ -222,13 +262,19 @@ function settleCall(stage: Stage, operation: Operation): void {
   if (leg === undefined) return
   if (operation.purpose === 'call') {
     const isPeer = stage.draft.conversations.get(leg.conversationId)?.kind === 'peer'
-    if (failure !== undefined && isPeer) planAfter(stage, 0, { type: 'leg.ends', callId: leg.id, result: failure.result, by: 'callEnded' })
+    if (failure !== undefined && isPeer)
+      planAfter(stage, 0, { type: 'leg.ends', callId: leg.id, result: failure.result, by: 'callEnded' })
     return
   }
   if (failure === undefined) {
     leg.state = 'transferAccepted'
     stage.notices.push({ type: 'call', callId: leg.id, changeType: 'updated', more: {} })
-    planAfter(stage, stage.base.settings.timing.hangUpMs, { type: 'leg.ends', callId: leg.id, result: callResults.transferred, by: 'transfer' })
+    planAfter(stage, stage.base.settings.timing.hangUpMs, {
+      type: 'leg.ends',
+      callId: leg.id,
+      result: callResults.transferred,
+      by: 'transfer',
+    })
   } else {
     leg.state = 'established'
     const resultInfo = writeResult(callResults.transferFailed)

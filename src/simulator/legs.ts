@@ -34,8 +34,16 @@ export function createLeg(stage: Stage, { callId, appId, callbackUri, body }: Ne
   const isPeer = targets.length === 1 && threadId === undefined && !isObject(body['meetingInfo'])
   const conversationId = openConversation(stage, threadId, isPeer ? 'peer' : 'group')
   const id = addLeg(stage, {
-    callId, appId, callbackUri, conversationId, direction: 'outgoing', state: 'establishing', targets,
-    repeated: Object.fromEntries(repeatedProperties.filter((name) => body[name] !== undefined).map((name) => [name, body[name]])),
+    callId,
+    appId,
+    callbackUri,
+    conversationId,
+    direction: 'outgoing',
+    state: 'establishing',
+    targets,
+    repeated: Object.fromEntries(
+      repeatedProperties.filter((name) => body[name] !== undefined).map((name) => [name, body[name]]),
+    ),
     tenantId: typeof body['tenantId'] === 'string' ? body['tenantId'] : settings.tenant.id,
     isDelta: settings.switches.rosterMode === 'delta' || asksForDeltas(body),
   })
@@ -45,12 +53,24 @@ export function createLeg(stage: Stage, { callId, appId, callbackUri, body }: Ne
 }
 
 /** Makes a leg of a call somebody makes to the bot, in state `incoming`. Returns its id. */
-export function ringBot(stage: Stage, { callId, appId, callbackUri }: Omit<NewLeg, 'body'>, identity: WireObject): string {
+export function ringBot(
+  stage: Stage,
+  { callId, appId, callbackUri }: Omit<NewLeg, 'body'>,
+  identity: WireObject,
+): string {
   const conversationId = openConversation(stage, undefined, 'peer')
   const participantId = newId(stage)
   const id = addLeg(stage, {
-    callId, appId, callbackUri, conversationId, direction: 'incoming', state: 'incoming', tenantId: stage.base.settings.tenant.id,
-    targets: [{ '@odata.type': '#microsoft.graph.invitationParticipantInfo', identity: { application: { id: appId } } }],
+    callId,
+    appId,
+    callbackUri,
+    conversationId,
+    direction: 'incoming',
+    state: 'incoming',
+    tenantId: stage.base.settings.tenant.id,
+    targets: [
+      { '@odata.type': '#microsoft.graph.invitationParticipantInfo', identity: { application: { id: appId } } },
+    ],
     repeated: { requestedModalities: ['audio'] },
     isDelta: stage.base.settings.switches.rosterMode === 'delta',
     caller: { participantId, identity },
@@ -80,9 +100,15 @@ export function establish(stage: Stage, callId: string): void {
   const { casing } = stage.base.settings.switches
   stage.notices.push({ type: 'call', callId, changeType: 'updated', more: {} })
   // Media comes up on a second `established` (observed): repeating the state is normal.
-  stage.notices.push({ type: 'call', callId, changeType: 'updated', more: { mediaState: { audio: writeEnum('active', casing) } } })
+  stage.notices.push({
+    type: 'call',
+    callId,
+    changeType: 'updated',
+    more: { mediaState: { audio: writeEnum('active', casing) } },
+  })
   join(stage, leg.conversationId, { id: leg.myParticipantId, identity: { application: { id: leg.appId } }, callId })
-  if (leg.caller !== undefined) join(stage, leg.conversationId, { id: leg.caller.participantId, identity: finished(leg.caller).identity })
+  if (leg.caller !== undefined)
+    join(stage, leg.conversationId, { id: leg.caller.participantId, identity: finished(leg.caller).identity })
   if (stage.draft.conversations.get(leg.conversationId)?.kind === 'group') ringTargets(stage, callId)
   planTimeline(stage, leg.number)
 }
@@ -110,7 +136,8 @@ export function endLeg(stage: Stage, callId: string, result: Result, by: Departu
   for (const { id } of ofCall(finished(stage.draft.operations), callId)) stage.draft.operations.delete(id)
   depart(stage, conversationId, myParticipantId, by)
   if (isPeer) {
-    for (const id of [...stage.draft.conversations.get(conversationId)?.members.keys() ?? []]) depart(stage, conversationId, id, 'callEnded')
+    for (const id of [...(stage.draft.conversations.get(conversationId)?.members.keys() ?? [])])
+      depart(stage, conversationId, id, 'callEnded')
   }
   discardIfEmpty(stage, conversationId)
   stage.notices.push({ type: 'call', callId, changeType: 'deleted', more: {} })
@@ -122,7 +149,8 @@ export function endLeg(stage: Stage, callId: string, result: Result, by: Departu
 export function endIfAlone(stage: Stage, callId: string): void {
   const leg = stage.draft.legs.get(callId)
   const conversation = stage.base.conversations.get(leg?.conversationId ?? '')
-  if (conversation !== undefined && conversation.members.size === conversation.callIds.length) endLeg(stage, callId, callResults.leftAlone, 'callEnded')
+  if (conversation !== undefined && conversation.members.size === conversation.callIds.length)
+    endLeg(stage, callId, callResults.leftAlone, 'callEnded')
 }
 
 /** Ends a leg whose keepAlives stopped, else looks again when the present one runs out. */
@@ -148,7 +176,13 @@ function openConversation(stage: Stage, threadId: string | undefined, kind: 'pee
   }
   const id = newId(stage)
   stage.draft.conversations.set(id, {
-    id, kind, members: new Map(), callIds: [], sequence: 0, sources: 0, threadId: threadId ?? `19:meeting_${id.replaceAll('-', '')}@thread.v2`,
+    id,
+    kind,
+    members: new Map(),
+    callIds: [],
+    sequence: 0,
+    sources: 0,
+    threadId: threadId ?? `19:meeting_${id.replaceAll('-', '')}@thread.v2`,
   })
   return id
 }
@@ -171,7 +205,13 @@ function addLeg(stage: Stage, { callId, targets, ...parts }: LegParts): string {
   const id = callId ?? newId(stage)
   stage.draft.legsMade += 1
   stage.draft.legs.set(id, {
-    ...parts, id, number: stage.draft.legsMade, targets: [...targets], myParticipantId: newId(stage), chainId: newId(stage), isDeltaBegun: false,
+    ...parts,
+    id,
+    number: stage.draft.legsMade,
+    targets: [...targets],
+    myParticipantId: newId(stage),
+    chainId: newId(stage),
+    isDeltaBegun: false,
     aliveUntil: stage.draft.now + stage.base.settings.timing.keepAliveMs,
   })
   return id

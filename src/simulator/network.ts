@@ -24,7 +24,14 @@ export type Fault =
   /** Arrives, and arrives again. Notifications only. */
   | { readonly type: 'duplicate'; readonly afterMs?: Duration | undefined }
   /** The service answers with an error: 429 with `Retry-After`, 500, 503. Carried out all the same when `isExecuted`. Requests only. */
-  | { readonly type: 'status'; readonly status: number; readonly code?: string | undefined; readonly message?: string | undefined; readonly retryAfterSeconds?: number | undefined; readonly isExecuted?: boolean | undefined }
+  | {
+      readonly type: 'status'
+      readonly status: number
+      readonly code?: string | undefined
+      readonly message?: string | undefined
+      readonly retryAfterSeconds?: number | undefined
+      readonly isExecuted?: boolean | undefined
+    }
 
 /** When a fault happens. What is absent does not narrow it. */
 export interface FaultRule {
@@ -74,7 +81,12 @@ function unused(rule: FaultRule): Network['rules'][number] {
 }
 
 /** What befalls a request that is sent now. */
-export function decideRequest(network: Network, at: number, operation: string, callId: string | undefined): { network: Network; fate: RequestFate } {
+export function decideRequest(
+  network: Network,
+  at: number,
+  operation: string,
+  callId: string | undefined,
+): { network: Network; fate: RequestFate } {
   const { faults, draw, after } = apply(network, 'request', at, operation, callId)
   let requestDelayMs = 0
   let responseDelayMs = 0
@@ -90,11 +102,19 @@ export function decideRequest(network: Network, at: number, operation: string, c
     else if (fault.type === 'loseResponse') fate = 'answerLost'
     else if (fault.type === 'status') status = fault
   }
-  return { network: after(), fate: { requestDelayMs, responseDelayMs, fate, status, ...(isEmptied ? { isEmptied } : {}) } }
+  return {
+    network: after(),
+    fate: { requestDelayMs, responseDelayMs, fate, status, ...(isEmptied ? { isEmptied } : {}) },
+  }
 }
 
 /** After how many milliseconds a notification sent now arrives; several times when doubled, not at all when lost. */
-export function decideNotification(network: Network, at: number, kind: string, callId: string): { network: Network; arrivals: readonly number[] } {
+export function decideNotification(
+  network: Network,
+  at: number,
+  kind: string,
+  callId: string,
+): { network: Network; arrivals: readonly number[] } {
   const { faults, draw, after } = apply(network, 'notification', at, kind, callId)
   let delayMs = 0
   let isLost = false
@@ -114,17 +134,28 @@ interface Application {
   readonly after: () => Network
 }
 
-function apply(network: Network, on: 'request' | 'notification', at: number, what: string, callId: string | undefined): Application {
+function apply(
+  network: Network,
+  on: 'request' | 'notification',
+  at: number,
+  what: string,
+  callId: string | undefined,
+): Application {
   const random: RandomState = [...network.random]
   const faults: Fault[] = []
   const rules = network.rules.map((entry) => {
     const { rule, used, met } = entry
-    const isMeant = (rule.on === on || rule.on === 'both') && (rule.only === undefined || rule.only === what)
-      && (rule.callId === undefined || rule.callId === callId) && used < (rule.times ?? Number.POSITIVE_INFINITY)
-      && at >= (rule.fromMs ?? 0) && at < (rule.untilMs ?? Number.POSITIVE_INFINITY)
+    const isMeant =
+      (rule.on === on || rule.on === 'both') &&
+      (rule.only === undefined || rule.only === what) &&
+      (rule.callId === undefined || rule.callId === callId) &&
+      used < (rule.times ?? Number.POSITIVE_INFINITY) &&
+      at >= (rule.fromMs ?? 0) &&
+      at < (rule.untilMs ?? Number.POSITIVE_INFINITY)
     if (!isMeant) return entry
     const isTurn = met % (rule.every ?? 1) === 0
-    if (!isTurn || !nextChance(random, rule.probability ?? 1)) return rule.every === undefined ? entry : { rule, used, met: met + 1 }
+    if (!isTurn || !nextChance(random, rule.probability ?? 1))
+      return rule.every === undefined ? entry : { rule, used, met: met + 1 }
     faults.push(rule.fault)
     return { rule, used: used + 1, met: met + 1 }
   })

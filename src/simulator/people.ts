@@ -35,7 +35,10 @@ export function perform(stage: Stage, act: Act): Acted {
       if (nameIdentity(identity) === undefined) return refused('The person has no id.')
       const callId = act.callId?.toLowerCase()
       if (callId !== undefined && stage.base.legs.has(callId)) return refused('There is a call with this id already.')
-      return { done: true, callId: ringBot(stage, { callId, appId: act.appId ?? DEFAULT_APP_ID, callbackUri: act.callbackUri }, identity) }
+      return {
+        done: true,
+        callId: ringBot(stage, { callId, appId: act.appId ?? DEFAULT_APP_ID, callbackUri: act.callbackUri }, identity),
+      }
     }
     default: {
       const leg = findLeg(stage, act.callId)
@@ -58,7 +61,8 @@ function performInCall(stage: Stage, leg: Leg, act: ActInCall): Acted {
   switch (act.act) {
     case 'endCall': {
       const { code, subcode, message } = act
-      const result = code === undefined ? callResults.conversationEnded : { code, subcode: subcode ?? 0, message: message ?? '' }
+      const result =
+        code === undefined ? callResults.conversationEnded : { code, subcode: subcode ?? 0, message: message ?? '' }
       endLeg(stage, leg.id, result, 'callEnded')
       return { done: true, callId: leg.id }
     }
@@ -66,7 +70,8 @@ function performInCall(stage: Stage, leg: Leg, act: ActInCall): Acted {
       for (const other of stage.base.legs.values()) {
         if (other.conversationId === conversationId) endLeg(stage, other.id, callResults.conversationEnded, 'callEnded')
       }
-      for (const id of [...stage.draft.conversations.get(conversationId)?.members.keys() ?? []]) depart(stage, conversationId, id, 'callEnded')
+      for (const id of [...(stage.draft.conversations.get(conversationId)?.members.keys() ?? [])])
+        depart(stage, conversationId, id, 'callEnded')
       return { done: true, callId: leg.id }
     case 'tell':
       stage.notices.push({ type: 'raw', callId: leg.id, body: act.body })
@@ -75,8 +80,12 @@ function performInCall(stage: Stage, leg: Leg, act: ActInCall): Acted {
       const identity = personOf(act.person)
       if (nameIdentity(identity) === undefined) return refused('The person has no id.')
       const id = act.participantId?.toLowerCase()
-      if (id !== undefined && stage.base.conversations.get(conversationId)?.members.has(id) === true) return refused('The participant id is taken.')
-      return { done: true, participantId: join(stage, conversationId, { id, identity, isOrganizer: act.isOrganizer }, act.stay) }
+      if (id !== undefined && stage.base.conversations.get(conversationId)?.members.has(id) === true)
+        return refused('The participant id is taken.')
+      return {
+        done: true,
+        participantId: join(stage, conversationId, { id, identity, isOrganizer: act.isOrganizer }, act.stay),
+      }
     }
     case 'answer':
     case 'decline':
@@ -92,7 +101,8 @@ function performOnMember(stage: Stage, leg: Leg, act: ActOnMember): Acted {
   const { conversationId } = leg
   const sought = act.who.toLowerCase()
   const members = stage.base.conversations.get(conversationId)?.members
-  const member = members?.get(sought) ?? [...members?.values() ?? []].find(({ identity }) => nameIdentity(identity)?.id === sought)
+  const member =
+    members?.get(sought) ?? [...(members?.values() ?? [])].find(({ identity }) => nameIdentity(identity)?.id === sought)
   if (member === undefined) return refused('Nobody with this id is in the call.')
   const acted = { done: true, participantId: member.id } as const
   switch (act.act) {
@@ -121,9 +131,9 @@ function performOnMember(stage: Stage, leg: Leg, act: ActOnMember): Acted {
 
 function decide(stage: Stage, leg: Leg, act: 'answer' | 'decline', who: string): Acted {
   const sought = who.toLowerCase()
-  const invitee = [...stage.base.invitees.values()].find(({ id, callId, identity }) => (
-    callId === leg.id && (id === sought || nameIdentity(identity)?.id === sought)
-  ))
+  const invitee = [...stage.base.invitees.values()].find(
+    ({ id, callId, identity }) => callId === leg.id && (id === sought || nameIdentity(identity)?.id === sought),
+  )
   if (invitee === undefined) return refused('Nobody with this id is ringing.')
   const failure = decisionOf({ type: 'decline' }, nameIdentity(invitee.identity)?.kind === 'phone')?.failure
   if (act === 'answer' || failure === undefined) answerInvitee(stage, invitee.id)
@@ -148,7 +158,11 @@ function placeCall(stage: Stage, act: Extract<Act, { act: 'placeCall' }>): Acted
 function changeSettings(stage: Stage, input: SettingsInput): Acted {
   try {
     const { switches, timing, tenant } = mergeSettings(input, stage.base.settings)
-    stage.draft.settings = { switches, timing, tenant: { ...tenant, removers: tenant.removers === 'everyone' ? 'everyone' : [...tenant.removers] } }
+    stage.draft.settings = {
+      switches,
+      timing,
+      tenant: { ...tenant, removers: tenant.removers === 'everyone' ? 'everyone' : [...tenant.removers] },
+    }
     return { done: true }
   } catch (error) {
     if (error instanceof TypeError) return refused(error.message)
@@ -164,7 +178,7 @@ export function personOf(person: Person): WireObject {
 
 /** Scripts as a list, one for each time somebody is called. */
 export function listScripts(scripts: CalleeScripts): CalleeScript[] {
-  return Array.isArray(scripts) ? [...scripts as readonly CalleeScript[]] : [scripts as CalleeScript]
+  return Array.isArray(scripts) ? [...(scripts as readonly CalleeScript[])] : [scripts as CalleeScript]
 }
 
 function refused(reason: string): Acted {

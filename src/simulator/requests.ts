@@ -12,16 +12,39 @@ import { createLeg, readTargets } from './legs.ts'
 import { callResults } from './results.ts'
 import { setMuted, tellGathered } from './roster.ts'
 import { finished, newId, planAfter, type Stage } from './stage.ts'
-import { visibleMembers, writeCall, writeContext, writeError, writeInvitedParticipant, writeInviteResponse, writeParticipant } from './wire.ts'
+import {
+  visibleMembers,
+  writeCall,
+  writeContext,
+  writeError,
+  writeInvitedParticipant,
+  writeInviteResponse,
+  writeParticipant,
+} from './wire.ts'
 import type { WireObject } from './wire-object.ts'
 import type { Conversation, Leg, WorldState } from './world-state.ts'
 
 /** Everything a bot can ask. */
 export const operations = [
-  'call.create', 'call.get', 'call.delete', 'call.keepAlive', 'call.answer', 'call.reject', 'call.redirect', 'call.transfer', 'call.mute', 'call.unmute',
+  'call.create',
+  'call.get',
+  'call.delete',
+  'call.keepAlive',
+  'call.answer',
+  'call.reject',
+  'call.redirect',
+  'call.transfer',
+  'call.mute',
+  'call.unmute',
   'call.cancelMediaProcessing',
-  'participants.list', 'participants.invite', 'participants.muteAll', 'participant.get', 'participant.delete', 'participant.mute',
-  'participant.startHoldMusic', 'participant.stopHoldMusic',
+  'participants.list',
+  'participants.invite',
+  'participants.muteAll',
+  'participant.get',
+  'participant.delete',
+  'participant.mute',
+  'participant.startHoldMusic',
+  'participant.stopHoldMusic',
 ] as const
 
 /** The name of something a bot can ask. */
@@ -63,7 +86,8 @@ export function answerRequest(stage: Stage, request: ServiceRequest): ServiceRes
   if (request.operation === 'call.create') return create(stage, request)
   const leg = stage.base.legs.get(request.callId ?? '')
   if (leg === undefined || leg.state === 'terminated') return refuse(stage.base, 404, '8522', 'Call not found.')
-  if (!isSame(leg.appId, request.appId)) return refuse(stage.base, 403, '7504', 'Insufficient enterprise tenant permissions, cannot access this API.')
+  if (!isSame(leg.appId, request.appId))
+    return refuse(stage.base, 403, '7504', 'Insufficient enterprise tenant permissions, cannot access this API.')
   return handlers[request.operation](stage, leg, request)
 }
 
@@ -93,8 +117,10 @@ const handlers: { readonly [O in Exclude<OperationName, 'call.create'>]: Handler
 function create(stage: Stage, { appId, body, version }: ServiceRequest): ServiceResponse {
   if (!isObject(body)) return invalid(stage.base, 'The body is a call.')
   const { callbackUri } = body
-  if (typeof callbackUri !== 'string' || !URL.canParse(callbackUri)) return invalid(stage.base, 'callbackUri is an absolute URL.')
-  if (readTargets(body['targets']).length > MAX_INVITEES) return invalid(stage.base, `A call is created for at most ${MAX_INVITEES} targets.`)
+  if (typeof callbackUri !== 'string' || !URL.canParse(callbackUri))
+    return invalid(stage.base, 'callbackUri is an absolute URL.')
+  if (readTargets(body['targets']).length > MAX_INVITEES)
+    return invalid(stage.base, `A call is created for at most ${MAX_INVITEES} targets.`)
   const id = createLeg(stage, { appId, callbackUri, body })
   const leg = finished(stage.draft.legs.get(id) as Leg)
   return { status: 201, location: id, body: writeCall(leg, stage.base, version) }
@@ -105,7 +131,12 @@ function hangUp(stage: Stage, leg: Leg): ServiceResponse {
   if (draft !== undefined && draft.state !== 'terminating') {
     draft.state = 'terminating'
     stage.notices.push({ type: 'call', callId: leg.id, changeType: 'updated', more: {} })
-    planAfter(stage, stage.base.settings.timing.hangUpMs, { type: 'leg.ends', callId: leg.id, result: callResults.endedByBot, by: 'hungUp' })
+    planAfter(stage, stage.base.settings.timing.hangUpMs, {
+      type: 'leg.ends',
+      callId: leg.id,
+      result: callResults.endedByBot,
+      by: 'hungUp',
+    })
   }
   return { status: 204 }
 }
@@ -120,7 +151,8 @@ function answerCall(stage: Stage, leg: Leg, { body }: ServiceRequest): ServiceRe
   if (leg.state !== 'incoming') return refuse(stage.base, 412, '8583', 'The call is not incoming any more.')
   if (!isObject(body)) return invalid(stage.base, 'The body has callbackUri, acceptedModalities and mediaConfig.')
   const { callbackUri } = body
-  if (callbackUri !== undefined && (typeof callbackUri !== 'string' || !URL.canParse(callbackUri))) return invalid(stage.base, 'callbackUri is an absolute URL.')
+  if (callbackUri !== undefined && (typeof callbackUri !== 'string' || !URL.canParse(callbackUri)))
+    return invalid(stage.base, 'callbackUri is an absolute URL.')
   const draft = stage.draft.legs.get(leg.id)
   if (draft === undefined) return { status: 202 }
   if (typeof callbackUri === 'string') draft.callbackUri = callbackUri
@@ -132,7 +164,12 @@ function answerCall(stage: Stage, leg: Leg, { body }: ServiceRequest): ServiceRe
 
 function rejectCall(stage: Stage, leg: Leg): ServiceResponse {
   if (leg.state !== 'incoming') return refuse(stage.base, 412, '8583', 'The call is not incoming any more.')
-  planAfter(stage, stage.base.settings.timing.hangUpMs, { type: 'leg.ends', callId: leg.id, result: callResults.rejected, by: 'hungUp' })
+  planAfter(stage, stage.base.settings.timing.hangUpMs, {
+    type: 'leg.ends',
+    callId: leg.id,
+    result: callResults.rejected,
+    by: 'hungUp',
+  })
   return { status: 202 }
 }
 
@@ -143,25 +180,39 @@ function redirectCall(stage: Stage, leg: Leg, { body }: ServiceRequest): Service
   const draft = stage.draft.legs.get(leg.id)
   if (draft !== undefined) draft.state = 'redirecting'
   stage.notices.push({ type: 'call', callId: leg.id, changeType: 'updated', more: {} })
-  planAfter(stage, stage.base.settings.timing.hangUpMs, { type: 'leg.ends', callId: leg.id, result: callResults.redirected, by: 'transfer' })
+  planAfter(stage, stage.base.settings.timing.hangUpMs, {
+    type: 'leg.ends',
+    callId: leg.id,
+    result: callResults.redirected,
+    by: 'transfer',
+  })
   return { status: 202 }
 }
 
 function transfer(stage: Stage, leg: Leg, { body }: ServiceRequest): ServiceResponse {
   if (leg.state !== 'established') return notEstablished(stage.base)
-  const target = isObject(body) && isObject(body['transferTarget']) ? readIdentity(body['transferTarget']['identity']) : {}
+  const target =
+    isObject(body) && isObject(body['transferTarget']) ? readIdentity(body['transferTarget']['identity']) : {}
   if (nameIdentity(target) === undefined) return invalid(stage.base, 'transferTarget.identity names somebody by id.')
   const draft = stage.draft.legs.get(leg.id)
   if (draft !== undefined) draft.state = 'transferring'
   stage.notices.push({ type: 'call', callId: leg.id, changeType: 'updated', more: {} })
-  startOperation(stage, { callId: leg.id, purpose: 'transfer', clientContext: null, invitees: [{ identity: target, isHidden: false }] })
+  startOperation(stage, {
+    callId: leg.id,
+    purpose: 'transfer',
+    clientContext: null,
+    invitees: [{ identity: target, isHidden: false }],
+  })
   return { status: 202 }
 }
 
 function listParticipants(stage: Stage, leg: Leg, { top, skip = 0, version }: ServiceRequest): ServiceResponse {
   const { settings } = stage.base
   const conversation = conversationOf(stage, leg)
-  const members = conversation === undefined || conversation.kind === 'peer' ? [] : visibleMembers(conversation, leg.id, settings.switches)
+  const members =
+    conversation === undefined || conversation.kind === 'peer'
+      ? []
+      : visibleMembers(conversation, leg.id, settings.switches)
   const page = top === undefined ? members.slice(skip) : members.slice(skip, skip + top)
   const isMore = skip + page.length < members.length
   return {
@@ -169,14 +220,20 @@ function listParticipants(stage: Stage, leg: Leg, { top, skip = 0, version }: Se
     nextSkip: isMore ? skip + page.length : undefined,
     body: {
       '@odata.context': writeContext(`communications/calls('${leg.id}')/participants`, version),
-      value: page.map((member) => writeParticipant(member, settings, { isNumbered: leg.isDelta && settings.switches.listNumbers === 'as-rosters', isListed: true })),
+      value: page.map((member) =>
+        writeParticipant(member, settings, {
+          isNumbered: leg.isDelta && settings.switches.listNumbers === 'as-rosters',
+          isListed: true,
+        }),
+      ),
     },
   }
 }
 
 /** The conversation as the rosters have told of it by now. */
 function conversationOf(stage: Stage, { conversationId }: Leg): Conversation | undefined {
-  if (stage.base.conversations.get(conversationId)?.gathered === undefined) return stage.base.conversations.get(conversationId)
+  if (stage.base.conversations.get(conversationId)?.gathered === undefined)
+    return stage.base.conversations.get(conversationId)
   tellGathered(stage, conversationId)
   return finished(stage.draft.conversations.get(conversationId))
 }
@@ -184,15 +241,19 @@ function conversationOf(stage: Stage, { conversationId }: Leg): Conversation | u
 function getParticipant(stage: Stage, leg: Leg, { participantId, version }: ServiceRequest): ServiceResponse {
   const { settings } = stage.base
   const conversation = conversationOf(stage, leg)
-  const member = conversation?.kind === 'group'
-    ? visibleMembers(conversation, leg.id, settings.switches).find(({ id }) => id === participantId)
-    : undefined
+  const member =
+    conversation?.kind === 'group'
+      ? visibleMembers(conversation, leg.id, settings.switches).find(({ id }) => id === participantId)
+      : undefined
   if (member === undefined) return participantNotFound(stage.base)
   return {
     status: 200,
     body: {
       '@odata.context': writeContext(`communications/calls('${leg.id}')/participants/$entity`, version),
-      ...writeParticipant(member, settings, { isNumbered: leg.isDelta && settings.switches.listNumbers === 'as-rosters', isListed: true }),
+      ...writeParticipant(member, settings, {
+        isNumbered: leg.isDelta && settings.switches.listNumbers === 'as-rosters',
+        isListed: true,
+      }),
     },
   }
 }
@@ -202,7 +263,8 @@ function invite(stage: Stage, leg: Leg, { body }: ServiceRequest): ServiceRespon
   if (!isObject(body) || !Array.isArray(body['participants']) || body['participants'].length === 0) {
     return invalid(stage.base, 'participants is a collection of at least one invitationParticipantInfo.')
   }
-  if (body['participants'].length > MAX_INVITEES) return invalid(stage.base, `At most ${MAX_INVITEES} participants can be invited in one request.`)
+  if (body['participants'].length > MAX_INVITEES)
+    return invalid(stage.base, `At most ${MAX_INVITEES} participants can be invited in one request.`)
   const clientContext = body['clientContext'] ?? null
   if (clientContext !== null && (typeof clientContext !== 'string' || clientContext.length > MAX_CLIENT_CONTEXT)) {
     return invalid(stage.base, `clientContext is text of at most ${MAX_CLIENT_CONTEXT} characters.`)
@@ -210,18 +272,32 @@ function invite(stage: Stage, leg: Leg, { body }: ServiceRequest): ServiceRespon
   if (!mayInvite(stage, leg)) return notEstablished(stage.base)
   const all = body['participants'].map(readCallee)
   // Only the first is read when it replaces a call; the rest are ignored without a word (documented).
-  const invitees = all[0]?.replacesCallId !== undefined && switches.replacementOfMany === 'first-only' ? all.slice(0, 1) : all
-  if (invitees.some(({ identity }) => nameIdentity(identity) === undefined)) return invalid(stage.base, 'Every participant has an identity with an id.')
+  const invitees =
+    all[0]?.replacesCallId !== undefined && switches.replacementOfMany === 'first-only' ? all.slice(0, 1) : all
+  if (invitees.some(({ identity }) => nameIdentity(identity) === undefined))
+    return invalid(stage.base, 'Every participant has an identity with an id.')
   const names = invitees.map(({ identity }) => nameIdentity(identity)?.id)
-  if (new Set(names).size < names.length || invitees.some(({ identity }) => isAskedOrPresent(stage, leg.id, identity))) {
+  if (
+    new Set(names).size < names.length ||
+    invitees.some(({ identity }) => isAskedOrPresent(stage, leg.id, identity))
+  ) {
     return refuse(stage.base, 409, '8519', 'The same identity cannot be invited multiple times.')
   }
   const { id, participantIds } = startOperation(stage, { callId: leg.id, purpose: 'invite', clientContext, invitees })
-  const written = invitees.map(({ identity, replacesCallId, participantId }, index) => writeInvitedParticipant(
-    identity, tenant.id, replacesCallId, switches.inviteResponseId === 'participantId' ? participantIds[index] : participantId,
-  ))
+  const written = invitees.map(({ identity, replacesCallId, participantId }, index) =>
+    writeInvitedParticipant(
+      identity,
+      tenant.id,
+      replacesCallId,
+      switches.inviteResponseId === 'participantId' ? participantIds[index] : participantId,
+    ),
+  )
   // The documented sample writes this one status with a capital, whatever the case of all others.
-  return { status: 200, location: `${leg.id}/operations/${id}`, body: writeInviteResponse({ id, clientContext }, written, 'Running') }
+  return {
+    status: 200,
+    location: `${leg.id}/operations/${id}`,
+    body: writeInviteResponse({ id, clientContext }, written, 'Running'),
+  }
 }
 
 function readCallee(participant: unknown): Callee {
@@ -243,7 +319,12 @@ function deleteParticipant(stage: Stage, leg: Leg, { participantId = '', appId }
   const member = stage.base.conversations.get(leg.conversationId)?.members.get(participantId)
   if (member !== undefined) {
     if (member.isOrganizer) return refuse(stage.base, 403, '8552', 'The organizer cannot be removed.')
-    planAfter(stage, timing.removalMs, { type: 'member.leaves', conversationId: leg.conversationId, id: member.id, by: 'bot' })
+    planAfter(stage, timing.removalMs, {
+      type: 'member.leaves',
+      conversationId: leg.conversationId,
+      id: member.id,
+      by: 'bot',
+    })
     return { status: 204 }
   }
   const invitee = stage.base.invitees.get(participantId)
@@ -252,11 +333,18 @@ function deleteParticipant(stage: Stage, leg: Leg, { participantId = '', appId }
     cancelInvitee(stage, invitee.id)
     return { status: 204 }
   }
-  if (invitee.script.answersOnCancel !== undefined && invitee.script.answersOnCancel !== false) answerInvitee(stage, invitee.id)
+  if (invitee.script.answersOnCancel !== undefined && invitee.script.answersOnCancel !== false)
+    answerInvitee(stage, invitee.id)
   return participantNotFound(stage.base)
 }
 
-function mute(stage: Stage, leg: Leg, request: ServiceRequest, ids: readonly string[], isMuted: boolean): ServiceResponse {
+function mute(
+  stage: Stage,
+  leg: Leg,
+  request: ServiceRequest,
+  ids: readonly string[],
+  isMuted: boolean,
+): ServiceResponse {
   const members = stage.base.conversations.get(leg.conversationId)?.members
   if (ids.some((id) => members?.has(id) !== true)) return participantNotFound(stage.base)
   setMuted(stage, leg.conversationId, ids, isMuted)
@@ -288,9 +376,12 @@ function completed(stage: Stage, type: string, { body, version }: ServiceRequest
 function muteAll(stage: Stage, leg: Leg, request: ServiceRequest): ServiceResponse {
   const { body } = request
   const members = stage.base.conversations.get(leg.conversationId)?.members ?? new Map<string, unknown>()
-  const named = isObject(body) && Array.isArray(body['participants'])
-    ? body['participants'].filter((id): id is string => typeof id === 'string' && id !== '').map((id) => id.toLowerCase())
-    : []
+  const named =
+    isObject(body) && Array.isArray(body['participants'])
+      ? body['participants']
+          .filter((id): id is string => typeof id === 'string' && id !== '')
+          .map((id) => id.toLowerCase())
+      : []
   // The documented request names nobody (`[""]`): that is everybody but the bot.
   const ids = named.length > 0 ? named : [...members.keys()].filter((id) => id !== leg.myParticipantId)
   return mute(stage, leg, request, ids, true)

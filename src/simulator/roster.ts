@@ -18,7 +18,11 @@ import type { Gone, Member } from './world-state.ts'
 const LEFT = 'Participant has left the meeting call.'
 
 /** Diagnoses of the official termination table, for a service that gives one as the reason. */
-const diagnoses: { readonly [D in Departure]?: string } = { lobbyTimeout: '200#5855', human: '200#5300', bot: '200#5300' }
+const diagnoses: { readonly [D in Departure]?: string } = {
+  lobbyTimeout: '200#5855',
+  human: '200#5300',
+  bot: '200#5300',
+}
 
 const talking: Stream = { mediaType: 'audio', direction: 'sendReceive' }
 
@@ -89,7 +93,8 @@ export function depart(stage: Stage, conversationId: string, id: string, by: Dep
   if (conversation === undefined || found === undefined) return undefined
   const member = finished(found)
   conversation.members.delete(id)
-  if (member.callId !== undefined) conversation.callIds = conversation.callIds.filter((callId) => callId !== member.callId)
+  if (member.callId !== undefined)
+    conversation.callIds = conversation.callIds.filter((callId) => callId !== member.callId)
   note(stage, { type: 'departed', conversationId, participantId: id, identity: member.identity, by })
   reportRoster(stage, conversationId, [], [{ member, by }])
   if (stage.base.settings.switches.emptyCall === 'ends') watchForEmptiness(stage, conversationId)
@@ -119,13 +124,19 @@ export function setMuted(stage: Stage, conversationId: string, ids: readonly str
 }
 
 /** Tells every bot in the conversation what its roster is now. */
-export function reportRoster(stage: Stage, conversationId: string, changed: readonly string[], removed: readonly { readonly member: Member; readonly by: Departure }[] = []): void {
+export function reportRoster(
+  stage: Stage,
+  conversationId: string,
+  changed: readonly string[],
+  removed: readonly { readonly member: Member; readonly by: Departure }[] = [],
+): void {
   const conversation = stage.draft.conversations.get(conversationId)
   if (conversation === undefined || conversation.kind === 'peer') return
   const gone = removed.map(({ member, by }) => ({ member, reason: reasonOf(stage, by) }))
   const { rosterGatherMs } = stage.base.settings.timing
   if (rosterGatherMs > 0) {
-    if (conversation.gathered === undefined) planAfter(stage, rosterGatherMs, { type: 'roster.gathered', conversationId })
+    if (conversation.gathered === undefined)
+      planAfter(stage, rosterGatherMs, { type: 'roster.gathered', conversationId })
     const known = finished(conversation.gathered) ?? { changed: [], removed: [] }
     conversation.gathered = castDraft({ changed: [...known.changed, ...changed], removed: [...known.removed, ...gone] })
   } else sendRoster(stage, conversationId, changed, gone)
@@ -177,7 +188,12 @@ export function setHeld(stage: Stage, conversationId: string, id: string, isHeld
   const member = stage.draft.conversations.get(conversationId)?.members.get(id)
   if (member === undefined) return
   const direction = isHeld ? 'inactive' : 'sendReceive'
-  setStreams(stage, conversationId, id, finished(member).streams.map((stream) => (stream.mediaType === 'audio' ? { ...stream, direction } : stream)))
+  setStreams(
+    stage,
+    conversationId,
+    id,
+    finished(member).streams.map((stream) => (stream.mediaType === 'audio' ? { ...stream, direction } : stream)),
+  )
 }
 
 /** A conversation of two becomes one of several; from now on it has rosters (observed). */
@@ -187,8 +203,12 @@ export function escalate(stage: Stage, conversationId: string): void {
   conversation.kind = 'group'
   for (const callId of conversation.callIds) {
     stage.notices.push({
-      type: 'call', callId, changeType: 'updated',
-      more: { chatInfo: { '@odata.type': '#microsoft.graph.chatInfo', threadId: conversation.threadId, messageId: '0' } },
+      type: 'call',
+      callId,
+      changeType: 'updated',
+      more: {
+        chatInfo: { '@odata.type': '#microsoft.graph.chatInfo', threadId: conversation.threadId, messageId: '0' },
+      },
     })
   }
   reportRoster(stage, conversationId, [...conversation.members.keys()])
@@ -196,7 +216,12 @@ export function escalate(stage: Stage, conversationId: string): void {
 
 function planLobby(stage: Stage, conversationId: string, id: string, { lobby, ...stay }: Stay): void {
   if (lobby?.admittedAfterMs === undefined) {
-    planAfter(stage, stage.base.settings.timing.lobbyMs, { type: 'member.leaves', conversationId, id, by: 'lobbyTimeout' })
+    planAfter(stage, stage.base.settings.timing.lobbyMs, {
+      type: 'member.leaves',
+      conversationId,
+      id,
+      by: 'lobbyTimeout',
+    })
   } else {
     planAfter(stage, lobby.admittedAfterMs, { type: 'member.admitted', conversationId, id, stay })
   }
@@ -206,13 +231,24 @@ function planStay(stage: Stage, conversationId: string, id: string, identity: Wi
   const { leaves, removedByHuman, secondDevice, mutes, holds } = stay
   if (mutes !== undefined) planAfter(stage, mutes.afterMs, { type: 'member.muted', conversationId, id })
   if (holds !== undefined) {
-    planAfter(stage, holds.afterMs, { type: 'member.held', conversationId, id, isHeld: true, ...(holds.resumesAfterMs === undefined ? {} : { thenAfterMs: holds.resumesAfterMs }) })
+    planAfter(stage, holds.afterMs, {
+      type: 'member.held',
+      conversationId,
+      id,
+      isHeld: true,
+      ...(holds.resumesAfterMs === undefined ? {} : { thenAfterMs: holds.resumesAfterMs }),
+    })
   }
-  if (removedByHuman !== undefined) planAfter(stage, removedByHuman.afterMs, { type: 'member.leaves', conversationId, id, by: 'human' })
-  if (secondDevice !== undefined) planAfter(stage, secondDevice.afterMs, { type: 'person.joins', conversationId, identity, stay: secondDevice })
+  if (removedByHuman !== undefined)
+    planAfter(stage, removedByHuman.afterMs, { type: 'member.leaves', conversationId, id, by: 'human' })
+  if (secondDevice !== undefined)
+    planAfter(stage, secondDevice.afterMs, { type: 'person.joins', conversationId, identity, stay: secondDevice })
   if (leaves !== undefined) {
     const { rejoins } = leaves
-    const returns = rejoins && { afterMs: rejoins.afterMs, stay: leaves.repeats === true ? { ...rejoins, leaves } : rejoins }
+    const returns = rejoins && {
+      afterMs: rejoins.afterMs,
+      stay: leaves.repeats === true ? { ...rejoins, leaves } : rejoins,
+    }
     planAfter(stage, leaves.afterMs, { type: 'member.leaves', conversationId, id, by: 'self', returns })
   }
 }
@@ -221,5 +257,6 @@ function planStay(stage: Stage, conversationId: string, id: string, identity: Wi
 function watchForEmptiness(stage: Stage, conversationId: string): void {
   const conversation = stage.draft.conversations.get(conversationId)
   if (conversation === undefined || conversation.members.size > conversation.callIds.length) return
-  for (const callId of conversation.callIds) planAfter(stage, stage.base.settings.timing.emptyCallMs, { type: 'leg.leftAlone', callId })
+  for (const callId of conversation.callIds)
+    planAfter(stage, stage.base.settings.timing.emptyCallMs, { type: 'leg.leftAlone', callId })
 }

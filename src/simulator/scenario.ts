@@ -34,10 +34,13 @@ export function readScenario(text: string): Scenario {
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw new ScenarioError(`The scenario is not JSON: ${error instanceof Error ? error.message : 'it cannot be parsed'}.`)
+    throw new ScenarioError(
+      `The scenario is not JSON: ${error instanceof Error ? error.message : 'it cannot be parsed'}.`,
+    )
   }
   const violation = findViolation(value, scenarioSchema)
-  if (violation !== undefined) throw new ScenarioError(`The scenario is wrong at ${violation.path}: it ${violation.message}.`)
+  if (violation !== undefined)
+    throw new ScenarioError(`The scenario is wrong at ${violation.path}: it ${violation.message}.`)
   return value as Scenario
 }
 

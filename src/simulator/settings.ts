@@ -131,13 +131,17 @@ const SAMPLE_TENANT = '72f988bf-86f1-41af-91ab-2d7cd011db47'
  * @throws TypeError for a switch or a reading that does not exist, or a time that is not one. */
 export function mergeSettings(input: SettingsInput = {}, base?: Settings): Settings {
   for (const [name, reading] of Object.entries(input.switches ?? {})) {
-    if (!isSwitch(name)) throw new TypeError(`There is no switch ${name}; there are ${Object.keys(switchReadings).join(', ')}.`)
+    if (!isSwitch(name))
+      throw new TypeError(`There is no switch ${name}; there are ${Object.keys(switchReadings).join(', ')}.`)
     const readings: readonly string[] = switchReadings[name]
-    if (!readings.includes(reading)) throw new TypeError(`The switch ${name} is ${readings.join(' or ')}, not ${String(reading)}.`)
+    if (!readings.includes(reading))
+      throw new TypeError(`The switch ${name} is ${readings.join(' or ')}, not ${String(reading)}.`)
   }
   for (const [name, ms] of Object.entries(input.timing ?? {})) {
-    if (!Object.hasOwn(defaultTiming, name)) throw new TypeError(`There is no time ${name}; there are ${Object.keys(defaultTiming).join(', ')}.`)
-    if (!Number.isSafeInteger(ms) || ms < 0) throw new TypeError(`The time ${name} is whole milliseconds from 0, not ${String(ms)}.`)
+    if (!Object.hasOwn(defaultTiming, name))
+      throw new TypeError(`There is no time ${name}; there are ${Object.keys(defaultTiming).join(', ')}.`)
+    if (!Number.isSafeInteger(ms) || ms < 0)
+      throw new TypeError(`The time ${name} is whole milliseconds from 0, not ${String(ms)}.`)
   }
   return {
     switches: { ...(base?.switches ?? defaultSwitches), ...input.switches },

@@ -5,11 +5,27 @@
  */
 import type { Act, Acted } from './acts.ts'
 import { emptyAgenda, nextAt, plan, takeNext, type Agenda } from './agenda.ts'
-import { createNetwork, decideNotification, decideRequest, replaceRules, type FaultRule, type Network, type RequestFate } from './network.ts'
+import {
+  createNetwork,
+  decideNotification,
+  decideRequest,
+  replaceRules,
+  type FaultRule,
+  type Network,
+  type RequestFate,
+} from './network.ts'
 import type { ServiceRequest, ServiceResponse } from './requests.ts'
 import type { Fact } from './stage.ts'
 import { writeError } from './wire.ts'
-import { advanceWorld, createWorld, nextWorldAt, type NotificationKind, type World, type WorldInput, type WorldOptions } from './world.ts'
+import {
+  advanceWorld,
+  createWorld,
+  nextWorldAt,
+  type NotificationKind,
+  type World,
+  type WorldInput,
+  type WorldOptions,
+} from './world.ts'
 import type { WireObject } from './wire-object.ts'
 
 /** What a simulation is made from. */
@@ -74,20 +90,28 @@ export function createSimulation(options: SimulationOptions = {}): Simulation {
 export function nextSimulationAt({ world, transit }: Simulation): number | undefined {
   const happening = nextWorldAt(world)
   const arrival = nextAt(transit)
-  return happening === undefined || arrival === undefined ? happening ?? arrival : Math.min(happening, arrival)
+  return happening === undefined || arrival === undefined ? (happening ?? arrival) : Math.min(happening, arrival)
 }
 
 /** Lets time pass until `at`, then takes the input, if there is one. */
 export function advanceSimulation(
-  simulation: Simulation, at: number, input?: SimulationInput,
+  simulation: Simulation,
+  at: number,
+  input?: SimulationInput,
 ): { readonly simulation: Simulation; readonly outputs: readonly SimulationOutput[] } {
   const run = new Run(simulation)
-  for (let next = nextSimulationAt(run.state()); next !== undefined && next <= at; next = nextSimulationAt(run.state())) run.pass(next)
+  for (let next = nextSimulationAt(run.state()); next !== undefined && next <= at; next = nextSimulationAt(run.state()))
+    run.pass(next)
   run.enter(at)
   if (input !== undefined) {
     run.take(at, input)
     // What the input causes at this very instant reaches the bot now.
-    for (let next = nextSimulationAt(run.state()); next !== undefined && next <= at; next = nextSimulationAt(run.state())) run.pass(next)
+    for (
+      let next = nextSimulationAt(run.state());
+      next !== undefined && next <= at;
+      next = nextSimulationAt(run.state())
+    )
+      run.pass(next)
   }
   return { simulation: run.state(), outputs: run.outputs }
 }
@@ -162,7 +186,12 @@ class Run {
         const { ticket, request, fate } = transit
         const isExecuted = fate.fate !== 'lost' && (fate.status === undefined || fate.status.isExecuted === true)
         const answer = (response: ServiceResponse): void => {
-          if (fate.fate === 'arrives') this.#plan(at + fate.responseDelayMs, { type: 'answer', ticket, response: fate.isEmptied === true ? emptied(response) : response })
+          if (fate.fate === 'arrives')
+            this.#plan(at + fate.responseDelayMs, {
+              type: 'answer',
+              ticket,
+              response: fate.isEmptied === true ? emptied(response) : response,
+            })
           else this.outputs.push({ at, type: 'lost', ticket, isExecuted })
         }
         if (fate.status !== undefined) answer(this.#errorOf(fate.status))
@@ -172,7 +201,15 @@ class Run {
     }
   }
 
-  #dispatch({ at, callId, appId, tenantId, callbackUri, kind, body }: Omit<Notification, 'number'> & { readonly at: number }): void {
+  #dispatch({
+    at,
+    callId,
+    appId,
+    tenantId,
+    callbackUri,
+    kind,
+    body,
+  }: Omit<Notification, 'number'> & { readonly at: number }): void {
     const notification = { number: this.#notifications, callId, appId, tenantId, callbackUri, kind, body }
     this.#notifications += 1
     const { network, arrivals } = decideNotification(this.#network, at, kind, callId)
@@ -202,5 +239,7 @@ class Run {
 
 /** A list with nobody in it; any other answer stays as it is. */
 function emptied(response: ServiceResponse): ServiceResponse {
-  return Array.isArray(response.body?.['value']) ? { ...response, nextSkip: undefined, body: { ...response.body, value: [] } } : response
+  return Array.isArray(response.body?.['value'])
+    ? { ...response, nextSkip: undefined, body: { ...response.body, value: [] } }
+    : response
 }

@@ -23,34 +23,97 @@ export type Happening =
   | { readonly type: 'leg.leftAlone'; readonly callId: string }
   | { readonly type: 'invitee.decides'; readonly id: string; readonly failure?: Result | undefined }
   | { readonly type: 'invitee.ringsOut'; readonly id: string }
-  | { readonly type: 'member.leaves'; readonly conversationId: string; readonly id: string; readonly by: Departure; readonly returns?: { readonly afterMs: Duration; readonly stay: Stay } | undefined }
+  | {
+      readonly type: 'member.leaves'
+      readonly conversationId: string
+      readonly id: string
+      readonly by: Departure
+      readonly returns?: { readonly afterMs: Duration; readonly stay: Stay } | undefined
+    }
   | { readonly type: 'member.admitted'; readonly conversationId: string; readonly id: string; readonly stay: Stay }
   | { readonly type: 'roster.gathered'; readonly conversationId: string }
   | { readonly type: 'member.muted'; readonly conversationId: string; readonly id: string }
-  | { readonly type: 'member.held'; readonly conversationId: string; readonly id: string; readonly isHeld: boolean; readonly thenAfterMs?: Duration | undefined }
+  | {
+      readonly type: 'member.held'
+      readonly conversationId: string
+      readonly id: string
+      readonly isHeld: boolean
+      readonly thenAfterMs?: Duration | undefined
+    }
   | { readonly type: 'act'; readonly act: Act }
-  | { readonly type: 'person.joins'; readonly conversationId: string; readonly identity: WireObject; readonly stay: Stay }
+  | {
+      readonly type: 'person.joins'
+      readonly conversationId: string
+      readonly identity: WireObject
+      readonly stay: Stay
+    }
 
 /** Who or what ended somebody's presence: ground truth that no roster tells. */
 export type Departure =
-  | 'self' | 'bot' | 'human' | 'lobbyTimeout' | 'callEnded' | 'hungUp' | 'moved' | 'keepAlive' | 'transfer' | 'readmitted'
+  | 'self'
+  | 'bot'
+  | 'human'
+  | 'lobbyTimeout'
+  | 'callEnded'
+  | 'hungUp'
+  | 'moved'
+  | 'keepAlive'
+  | 'transfer'
+  | 'readmitted'
 
 /** Ground truth, for whoever compares what a bot believes with what is so. */
 export type Fact =
   | { readonly type: 'invited'; readonly callId: string; readonly participantId: string; readonly identity: WireObject }
-  | { readonly type: 'uninvited'; readonly callId: string; readonly participantId: string; readonly identity: WireObject; readonly by: 'bot' | 'self' | 'service' | 'callEnded'; readonly result?: Result | undefined }
-  | { readonly type: 'joined'; readonly conversationId: string; readonly participantId: string; readonly identity: WireObject; readonly isInLobby: boolean }
+  | {
+      readonly type: 'uninvited'
+      readonly callId: string
+      readonly participantId: string
+      readonly identity: WireObject
+      readonly by: 'bot' | 'self' | 'service' | 'callEnded'
+      readonly result?: Result | undefined
+    }
+  | {
+      readonly type: 'joined'
+      readonly conversationId: string
+      readonly participantId: string
+      readonly identity: WireObject
+      readonly isInLobby: boolean
+    }
   | { readonly type: 'admitted'; readonly conversationId: string; readonly participantId: string }
-  | { readonly type: 'departed'; readonly conversationId: string; readonly participantId: string; readonly identity: WireObject; readonly by: Departure }
+  | {
+      readonly type: 'departed'
+      readonly conversationId: string
+      readonly participantId: string
+      readonly identity: WireObject
+      readonly by: Departure
+    }
   /** Something that was to happen by itself could not. */
   | { readonly type: 'actRefused'; readonly act: Act['act']; readonly reason: string }
   | { readonly type: 'callEnded'; readonly callId: string; readonly result: Result }
 
 /** Something to be told to a bot, or to be noted. */
 export type Notice =
-  | { readonly type: 'call'; readonly callId: string; readonly changeType: 'created' | 'updated' | 'deleted'; readonly more: WireObject }
-  | { readonly type: 'operation'; readonly callId: string; readonly operation: Operation; readonly status: 'completed' | 'failed'; readonly result?: Result | undefined }
-  | { readonly type: 'roster'; readonly callId: string; readonly isDelta: boolean; readonly isWhole: boolean; readonly changed: readonly string[]; readonly removed: readonly { readonly member: Member; readonly reason: string }[] }
+  | {
+      readonly type: 'call'
+      readonly callId: string
+      readonly changeType: 'created' | 'updated' | 'deleted'
+      readonly more: WireObject
+    }
+  | {
+      readonly type: 'operation'
+      readonly callId: string
+      readonly operation: Operation
+      readonly status: 'completed' | 'failed'
+      readonly result?: Result | undefined
+    }
+  | {
+      readonly type: 'roster'
+      readonly callId: string
+      readonly isDelta: boolean
+      readonly isWhole: boolean
+      readonly changed: readonly string[]
+      readonly removed: readonly { readonly member: Member; readonly reason: string }[]
+    }
   | { readonly type: 'raw'; readonly callId: string; readonly body: WireObject }
   | { readonly type: 'fact'; readonly fact: Fact }
 
@@ -82,7 +145,7 @@ export function newId(stage: Stage): string {
 
 /** What a draft amounts to right now, as something that outlives it. */
 export function finished<T>(value: T): T {
-  return isDraft(value) ? current(value as Draft<T>) as T : value
+  return isDraft(value) ? (current(value as Draft<T>) as T) : value
 }
 
 /** Notes ground truth. */

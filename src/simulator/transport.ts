@@ -60,10 +60,11 @@ export interface SimulatedService {
 }
 
 /** The only transport of a simulated service, and the service itself. */
-export type SimulatedTransport = SimulatedService & Transport & {
-  /** Where notifications go from now on. */
-  deliverTo(sink: ObservationSink): void
-}
+export type SimulatedTransport = SimulatedService &
+  Transport & {
+    /** Where notifications go from now on. */
+    deliverTo(sink: ObservationSink): void
+  }
 
 /** What graphTransport waits for one attempt, too. */
 const REQUEST_TIMEOUT_MS = 15_000
@@ -71,7 +72,9 @@ const REQUEST_TIMEOUT_MS = 15_000
 const DELIVERY_RETRY_MS: readonly number[] = [1_000, 2_000, 4_000]
 
 /** A simulated service with one transport: plugs into `createRollcall` in place of `graphTransport`. */
-export function simulatedTransport(options: SimulatedServiceOptions & { readonly appId?: string | undefined } = {}): SimulatedTransport {
+export function simulatedTransport(
+  options: SimulatedServiceOptions & { readonly appId?: string | undefined } = {},
+): SimulatedTransport {
   const service = simulatedService(options)
   return Object.assign(service.transport(options.appId), service)
 }
@@ -92,17 +95,26 @@ class Service implements SimulatedService {
   #began: number
   #cancelWake: () => void = () => undefined
 
-  constructor({ clock, requestTimeoutMs = REQUEST_TIMEOUT_MS, onOutput, onRequest, ...options }: SimulatedServiceOptions) {
+  constructor({
+    clock,
+    requestTimeoutMs = REQUEST_TIMEOUT_MS,
+    onOutput,
+    onRequest,
+    ...options
+  }: SimulatedServiceOptions) {
     this.clock = clock ?? createVirtualClock(options.epochMs ?? DEFAULT_EPOCH_MS)
     this.#time = this.clock
     this.#began = this.clock.now()
     this.#requestTimeoutMs = requestTimeoutMs
     this.#onRequest = onRequest
-    this.#driver = new Driver({ ...options, epochMs: options.epochMs ?? this.#began }, {
-      notified: (notification) => this.#deliver(notification, 0),
-      planned: () => this.#arm(),
-      ...(onOutput === undefined ? {} : { said: onOutput }),
-    })
+    this.#driver = new Driver(
+      { ...options, epochMs: options.epochMs ?? this.#began },
+      {
+        notified: (notification) => this.#deliver(notification, 0),
+        planned: () => this.#arm(),
+        ...(onOutput === undefined ? {} : { said: onOutput }),
+      },
+    )
   }
 
   act = (act: Act): Extract<Acted, { done: true }> => {
@@ -125,36 +137,58 @@ class Service implements SimulatedService {
   advance = (ms: number): Promise<void> => this.clock.advance(ms)
 
   transport = (appId: string = DEFAULT_APP_ID): Transport & { deliverTo(sink: ObservationSink): void } => {
-    const ask = <T>(request: Omit<ServiceRequest, 'appId'>, read: (response: ServiceResponse) => T, options?: RequestOptions): Promise<Verdict<T>> => (
-      this.#ask({ ...request, appId }, read, options)
-    )
+    const ask = <T>(
+      request: Omit<ServiceRequest, 'appId'>,
+      read: (response: ServiceResponse) => T,
+      options?: RequestOptions,
+    ): Promise<Verdict<T>> => this.#ask({ ...request, appId }, read, options)
     const nothing = (): undefined => undefined
     return {
       fencesSends: true,
       useClock: (clock) => this.#follow(clock),
-      deliverTo: (sink) => { this.#sinks.set(appId, sink) },
+      deliverTo: (sink) => {
+        this.#sinks.set(appId, sink)
+      },
       createCall: (body, options) => ask({ operation: 'call.create', body }, readCreated, options),
-      getCall: (callId, options) => ask({ operation: 'call.get', callId }, ({ body }): CallReport => readCall(body, root).report, options),
+      getCall: (callId, options) =>
+        ask({ operation: 'call.get', callId }, ({ body }): CallReport => readCall(body, root).report, options),
       keepAlive: (callId, options) => ask({ operation: 'call.keepAlive', callId }, nothing, options),
       hangUp: (callId, options) => ask({ operation: 'call.delete', callId }, nothing, options),
       // Async, because an invitation the service would never be asked rejects, as it does over HTTP.
-      invite: async (callId, { clientContext, invitees }, options) => (
-        ask({ operation: 'participants.invite', callId, body: inviteBody(invitees, clientContext) }, readOperationOf(clientContext), options)
-      ),
-      listParticipants: (callId, options) => ask({ operation: 'participants.list', callId }, ({ body }) => {
-        const at: JsonPath = { parent: root, step: 'value' }
-        return { entries: readParticipants(body?.['value'], at, 'full') }
-      }, options),
-      deleteParticipant: (callId, participantId, options) => ask({ operation: 'participant.delete', callId, participantId }, nothing, options),
-      muteParticipant: (callId, participantId, clientContext, options) => (
-        ask({ operation: 'participant.mute', callId, participantId, body: { clientContext } }, readOperationOf(clientContext), options)
-      ),
+      invite: async (callId, { clientContext, invitees }, options) =>
+        ask(
+          { operation: 'participants.invite', callId, body: inviteBody(invitees, clientContext) },
+          readOperationOf(clientContext),
+          options,
+        ),
+      listParticipants: (callId, options) =>
+        ask(
+          { operation: 'participants.list', callId },
+          ({ body }) => {
+            const at: JsonPath = { parent: root, step: 'value' }
+            return { entries: readParticipants(body?.['value'], at, 'full') }
+          },
+          options,
+        ),
+      deleteParticipant: (callId, participantId, options) =>
+        ask({ operation: 'participant.delete', callId, participantId }, nothing, options),
+      muteParticipant: (callId, participantId, clientContext, options) =>
+        ask(
+          { operation: 'participant.mute', callId, participantId, body: { clientContext } },
+          readOperationOf(clientContext),
+          options,
+        ),
     }
   }
 
-  async #ask<T>(request: ServiceRequest, read: (response: ServiceResponse) => T, { signal, beforeSend }: RequestOptions = {}): Promise<Verdict<T>> {
+  async #ask<T>(
+    request: ServiceRequest,
+    read: (response: ServiceResponse) => T,
+    { signal, beforeSend }: RequestOptions = {},
+  ): Promise<Verdict<T>> {
     const isGivenUp = (): boolean => signal?.aborted === true
-    if (isGivenUp() || (beforeSend !== undefined && !await beforeSend()) || isGivenUp()) return { verdict: 'refused', failure: { code: 'aborted', message: 'the caller gave up before it was sent' } }
+    if (isGivenUp() || (beforeSend !== undefined && !(await beforeSend())) || isGivenUp())
+      return { verdict: 'refused', failure: { code: 'aborted', message: 'the caller gave up before it was sent' } }
     const lapsed = Promise.withResolvers<Answer>()
     const giveUp = (): void => lapsed.resolve({ type: 'lost' })
     const cancel = this.#time.schedule(this.#time.now() + this.#requestTimeoutMs, giveUp)
@@ -178,7 +212,8 @@ class Service implements SimulatedService {
       } catch {
         // A host that cannot take it now answers 5xx over HTTP; there it would be posted again, too.
         const delayMs = DELIVERY_RETRY_MS[failures]
-        if (delayMs !== undefined) this.#time.schedule(this.#time.now() + delayMs, () => this.#deliver(notification, failures + 1))
+        if (delayMs !== undefined)
+          this.#time.schedule(this.#time.now() + delayMs, () => this.#deliver(notification, failures + 1))
       }
     })()
   }
@@ -210,7 +245,8 @@ function isRepeatable(operation: OperationName): boolean {
 }
 
 function judge<T>(answer: Answer, isSafe: boolean, read: (response: ServiceResponse) => T): Verdict<T> {
-  if (answer.type === 'lost') return { verdict: 'unconfirmed', failure: { code: 'timeout', message: 'no answer came in time' } }
+  if (answer.type === 'lost')
+    return { verdict: 'unconfirmed', failure: { code: 'timeout', message: 'no answer came in time' } }
   const { response } = answer
   if (response.status < 300) return { verdict: 'done', value: read(response) }
   const trouble = { kind: 'status', status: response.status } as const

@@ -78,19 +78,30 @@ export class TruthKeeper {
   tell(world: World, callId: string): CallTruth | undefined {
     const leg = world.state.legs.get(callId.toLowerCase())
     if (leg === undefined) return undefined
-    const members = [...world.state.conversations.get(leg.conversationId)?.members.values() ?? []]
+    const members = [...(world.state.conversations.get(leg.conversationId)?.members.values() ?? [])]
     const logs = [this.#logs.get(leg.conversationId), this.#logs.get(leg.id)].filter((log) => log !== undefined)
     return {
       callId: leg.id,
       state: leg.state,
       selfId: leg.myParticipantId,
-      present: members.filter((member) => member.callId !== leg.id).map(({ id, identity, isInLobby, isMuted, endpoint, streams }) => (
-        { id, identityId: nameIdentity(identity)?.id, identity, isInLobby, isMuted, endpoint, media: streams }
-      )),
-      ringing: [...world.state.invitees.values()].filter((invitee) => invitee.callId === leg.id).map(({ id, identity }) => (
-        { id, identityId: nameIdentity(identity)?.id }
-      )),
-      past: logs.flatMap(({ past }) => past).filter(({ id }) => id !== leg.myParticipantId).sort((one, other) => one.at - other.at),
+      present: members
+        .filter((member) => member.callId !== leg.id)
+        .map(({ id, identity, isInLobby, isMuted, endpoint, streams }) => ({
+          id,
+          identityId: nameIdentity(identity)?.id,
+          identity,
+          isInLobby,
+          isMuted,
+          endpoint,
+          media: streams,
+        })),
+      ringing: [...world.state.invitees.values()]
+        .filter((invitee) => invitee.callId === leg.id)
+        .map(({ id, identity }) => ({ id, identityId: nameIdentity(identity)?.id })),
+      past: logs
+        .flatMap(({ past }) => past)
+        .filter(({ id }) => id !== leg.myParticipantId)
+        .sort((one, other) => one.at - other.at),
       forgotten: logs.reduce((sum, { forgotten }) => sum + forgotten, 0),
     }
   }

@@ -42,7 +42,8 @@ function check(value: unknown, schema: Schema, path: string, root: Schema, depth
   for (const [keyword, limit] of Object.entries(schema)) {
     if (annotations.has(keyword)) continue
     const keywordCheck = checks.get(keyword)
-    if (keywordCheck === undefined) throw new TypeError(`The schema uses ${keyword}, which this validator does not know.`)
+    if (keywordCheck === undefined)
+      throw new TypeError(`The schema uses ${keyword}, which this validator does not know.`)
     const violation = keywordCheck(limit as never, value, path, context)
     if (violation !== undefined) return violation
   }
@@ -50,46 +51,122 @@ function check(value: unknown, schema: Schema, path: string, root: Schema, depth
 }
 
 const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
-  ['$ref', (ref: string, value, path, { root, depth }) => {
-    const target = (root['$defs'] as { readonly [name: string]: Schema } | undefined)?.[ref.replace('#/$defs/', '')]
-    if (target === undefined) throw new TypeError(`The schema has no ${ref}.`)
-    return check(value, target, path, root, depth + 1)
-  }],
-  ['type', (type: string, value, path) => (isOfType(value, type) ? undefined : { path, message: `is ${article(typeName(value))}, not ${article(type)}`, isOfOtherKind: true })],
-  ['const', (constant: unknown, value, path) => (value === constant ? undefined : { path, message: `is not ${JSON.stringify(constant)}` })],
-  ['enum', (members: readonly unknown[], value, path) => (
-    members.includes(value) ? undefined : { path, message: `is not one of ${members.map((member) => JSON.stringify(member)).join(', ')}` }
-  )],
-  ['minimum', (minimum: number, value, path) => (typeof value === 'number' && value < minimum ? { path, message: `is below ${minimum}` } : undefined)],
-  ['maximum', (maximum: number, value, path) => (typeof value === 'number' && value > maximum ? { path, message: `is above ${maximum}` } : undefined)],
-  ['exclusiveMinimum', (minimum: number, value, path) => (typeof value === 'number' && value <= minimum ? { path, message: `is not above ${minimum}` } : undefined)],
-  ['minLength', (length: number, value, path) => (typeof value === 'string' && value.length < length ? { path, message: 'is too short' } : undefined)],
-  ['pattern', (pattern: string, value, path) => (typeof value === 'string' && !new RegExp(pattern, 'u').test(value) ? { path, message: `does not match ${pattern}` } : undefined)],
-  ['minItems', (count: number, value, path) => (Array.isArray(value) && value.length < count ? { path, message: `has fewer than ${count} entries` } : undefined)],
-  ['items', (items: Schema, value, path, { root, depth }) => (Array.isArray(value)
-    ? first(value.map((item, index) => () => check(item, items, `${path}[${index}]`, root, depth + 1)))
-    : undefined)],
-  ['required', (names: readonly string[], value, path) => {
-    const missing = isObject(value) ? names.find((name) => !Object.hasOwn(value, name)) : undefined
-    return missing === undefined ? undefined : { path, message: `lacks ${missing}` }
-  }],
-  ['properties', (properties: { readonly [name: string]: Schema }, value, path, { root, depth }) => (isObject(value)
-    ? first(Object.entries(properties).map(([name, property]) => () => (
-      Object.hasOwn(value, name) && value[name] !== undefined ? check(value[name], property, step(path, name), root, depth + 1) : undefined
-    )))
-    : undefined)],
-  ['additionalProperties', (additional: false | Schema, value, path, { root, depth, schema }) => {
-    const known = isObject(schema['properties']) ? schema['properties'] : {}
-    const others = isObject(value) ? Object.keys(value).filter((name) => !Object.hasOwn(known, name)) : []
-    if (additional !== false) return first(others.map((name) => () => check((value as Schema)[name], additional, step(path, name), root, depth + 1)))
-    return others.length === 0 ? undefined : { path: step(path, others[0] ?? ''), message: `is not known here; known are ${Object.keys(known).join(', ')}` }
-  }],
+  [
+    '$ref',
+    (ref: string, value, path, { root, depth }) => {
+      const target = (root['$defs'] as { readonly [name: string]: Schema } | undefined)?.[ref.replace('#/$defs/', '')]
+      if (target === undefined) throw new TypeError(`The schema has no ${ref}.`)
+      return check(value, target, path, root, depth + 1)
+    },
+  ],
+  [
+    'type',
+    (type: string, value, path) =>
+      isOfType(value, type)
+        ? undefined
+        : { path, message: `is ${article(typeName(value))}, not ${article(type)}`, isOfOtherKind: true },
+  ],
+  [
+    'const',
+    (constant: unknown, value, path) =>
+      value === constant ? undefined : { path, message: `is not ${JSON.stringify(constant)}` },
+  ],
+  [
+    'enum',
+    (members: readonly unknown[], value, path) =>
+      members.includes(value)
+        ? undefined
+        : { path, message: `is not one of ${members.map((member) => JSON.stringify(member)).join(', ')}` },
+  ],
+  [
+    'minimum',
+    (minimum: number, value, path) =>
+      typeof value === 'number' && value < minimum ? { path, message: `is below ${minimum}` } : undefined,
+  ],
+  [
+    'maximum',
+    (maximum: number, value, path) =>
+      typeof value === 'number' && value > maximum ? { path, message: `is above ${maximum}` } : undefined,
+  ],
+  [
+    'exclusiveMinimum',
+    (minimum: number, value, path) =>
+      typeof value === 'number' && value <= minimum ? { path, message: `is not above ${minimum}` } : undefined,
+  ],
+  [
+    'minLength',
+    (length: number, value, path) =>
+      typeof value === 'string' && value.length < length ? { path, message: 'is too short' } : undefined,
+  ],
+  [
+    'pattern',
+    (pattern: string, value, path) =>
+      typeof value === 'string' && !new RegExp(pattern, 'u').test(value)
+        ? { path, message: `does not match ${pattern}` }
+        : undefined,
+  ],
+  [
+    'minItems',
+    (count: number, value, path) =>
+      Array.isArray(value) && value.length < count ? { path, message: `has fewer than ${count} entries` } : undefined,
+  ],
+  [
+    'items',
+    (items: Schema, value, path, { root, depth }) =>
+      Array.isArray(value)
+        ? first(value.map((item, index) => () => check(item, items, `${path}[${index}]`, root, depth + 1)))
+        : undefined,
+  ],
+  [
+    'required',
+    (names: readonly string[], value, path) => {
+      const missing = isObject(value) ? names.find((name) => !Object.hasOwn(value, name)) : undefined
+      return missing === undefined ? undefined : { path, message: `lacks ${missing}` }
+    },
+  ],
+  [
+    'properties',
+    (properties: { readonly [name: string]: Schema }, value, path, { root, depth }) =>
+      isObject(value)
+        ? first(
+            Object.entries(properties).map(
+              ([name, property]) =>
+                () =>
+                  Object.hasOwn(value, name) && value[name] !== undefined
+                    ? check(value[name], property, step(path, name), root, depth + 1)
+                    : undefined,
+            ),
+          )
+        : undefined,
+  ],
+  [
+    'additionalProperties',
+    (additional: false | Schema, value, path, { root, depth, schema }) => {
+      const known = isObject(schema['properties']) ? schema['properties'] : {}
+      const others = isObject(value) ? Object.keys(value).filter((name) => !Object.hasOwn(known, name)) : []
+      if (additional !== false)
+        return first(
+          others.map((name) => () => check((value as Schema)[name], additional, step(path, name), root, depth + 1)),
+        )
+      return others.length === 0
+        ? undefined
+        : {
+            path: step(path, others[0] ?? ''),
+            message: `is not known here; known are ${Object.keys(known).join(', ')}`,
+          }
+    },
+  ],
   ['oneOf', (choices: readonly Schema[], value, path, context) => checkChoice(choices, value, path, context)],
   ['anyOf', (choices: readonly Schema[], value, path, context) => checkChoice(choices, value, path, context)],
 ])
 
 /** Of choices told apart by a property with a constant, the one that is meant says what is wrong. */
-function checkChoice(choices: readonly Schema[], value: unknown, path: string, { root, depth }: Context): Violation | undefined {
+function checkChoice(
+  choices: readonly Schema[],
+  value: unknown,
+  path: string,
+  { root, depth }: Context,
+): Violation | undefined {
   const violations: Violation[] = []
   for (const choice of choices) {
     const violation = check(value, choice, path, root, depth + 1)
@@ -97,24 +174,33 @@ function checkChoice(choices: readonly Schema[], value: unknown, path: string, {
     violations.push(violation)
   }
   const resolved = choices.map((choice) => resolve(choice, root))
-  const tag = isObject(value) ? ['type', 'act'].find((name) => resolved.some((choice) => tagOf(choice, name) !== undefined)) : undefined
+  const tag = isObject(value)
+    ? ['type', 'act'].find((name) => resolved.some((choice) => tagOf(choice, name) !== undefined))
+    : undefined
   if (tag !== undefined) {
     const meant = resolved.findIndex((choice) => tagOf(choice, tag)?.includes((value as Schema)[tag]) === true)
     if (meant >= 0) return violations[meant]
     const tags = resolved.flatMap((choice) => tagOf(choice, tag) ?? [])
-    return { path: step(path, tag), message: `is not one of ${tags.map((member) => JSON.stringify(member)).join(', ')}` }
+    return {
+      path: step(path, tag),
+      message: `is not one of ${tags.map((member) => JSON.stringify(member)).join(', ')}`,
+    }
   }
   // The choice that takes this kind of value, and got furthest into it, knows best what was meant.
-  const isCloser = (one: Violation, best: Violation): boolean => (
-    one.path.length > best.path.length || (one.path === best.path && best.isOfOtherKind === true && one.isOfOtherKind !== true)
-  )
+  const isCloser = (one: Violation, best: Violation): boolean =>
+    one.path.length > best.path.length ||
+    (one.path === best.path && best.isOfOtherKind === true && one.isOfOtherKind !== true)
   return violations.reduce((best, one) => (isCloser(one, best) ? one : best))
 }
 
 function tagOf(choice: Schema, name: string): readonly unknown[] | undefined {
   const property = isObject(choice['properties']) ? choice['properties'][name] : undefined
   if (!isObject(property)) return undefined
-  return Object.hasOwn(property, 'const') ? [property['const']] : Array.isArray(property['enum']) ? property['enum'] : undefined
+  return Object.hasOwn(property, 'const')
+    ? [property['const']]
+    : Array.isArray(property['enum'])
+      ? property['enum']
+      : undefined
 }
 
 function resolve(schema: Schema, root: Schema): Schema {

@@ -26,7 +26,10 @@ export function createVirtualClock(startMs: number): VirtualClock {
   let present = startMs
   let agenda: Agenda<{ run: (() => void) | undefined }> = emptyAgenda()
   const settle = async (): Promise<void> => {
-    for (let turn = 0; turn < SETTLING_TURNS; turn += 1) await new Promise<void>((resolve) => { setImmediate(resolve) })
+    for (let turn = 0; turn < SETTLING_TURNS; turn += 1)
+      await new Promise<void>((resolve) => {
+        setImmediate(resolve)
+      })
   }
   const runDue = (): void => {
     for (let taken = takeNext(agenda); taken !== undefined && taken.next.at <= present; taken = takeNext(agenda)) {
@@ -41,10 +44,13 @@ export function createVirtualClock(startMs: number): VirtualClock {
     schedule(atMs, run) {
       const entry: { run: (() => void) | undefined } = { run }
       agenda = plan(agenda, [{ at: Math.max(atMs, present), what: entry }])
-      return () => { entry.run = undefined }
+      return () => {
+        entry.run = undefined
+      }
     },
     async advance(ms) {
-      if (!(ms >= 0 && Number.isFinite(ms))) throw new TypeError(`A clock is advanced by milliseconds from 0, not ${String(ms)}.`)
+      if (!(ms >= 0 && Number.isFinite(ms)))
+        throw new TypeError(`A clock is advanced by milliseconds from 0, not ${String(ms)}.`)
       const until = present + ms
       await settle()
       for (let next = nextAt(agenda); next !== undefined && next <= until; next = nextAt(agenda)) {

@@ -25,12 +25,15 @@ export function writeResult(result: Result | undefined): WireObject | null {
 
 /** An identity set as notifications write it. */
 export function writeIdentity(identity: WireObject, tenantId?: string): WireObject {
-  const entries = Object.entries(identity).map(([kind, fields]) => [kind, {
-    '@odata.type': '#microsoft.graph.identity',
-    ...providerOf(kind, tenantId),
-    ...(fields as WireObject),
-  }])
-  return { '@odata.type': '#microsoft.graph.identitySet', ...Object.fromEntries(entries) as WireObject }
+  const entries = Object.entries(identity).map(([kind, fields]) => [
+    kind,
+    {
+      '@odata.type': '#microsoft.graph.identity',
+      ...providerOf(kind, tenantId),
+      ...(fields as WireObject),
+    },
+  ])
+  return { '@odata.type': '#microsoft.graph.identitySet', ...(Object.fromEntries(entries) as WireObject) }
 }
 
 /** What the directory adds to a user's or an application's identity. */
@@ -52,10 +55,17 @@ type ShownIds = Exclude<Switches['rosterIds'], 'list-only'>
 const rendered = new WeakMap<Member, Rendered>()
 
 /** A participant as rosters and lists show them. The object is shared between rosters: never change it. */
-export function writeParticipant(member: Member, settings: WorldState['settings'], { isNumbered = false, isListed = false }: { readonly isNumbered?: boolean; readonly isListed?: boolean } = {}): WireObject {
+export function writeParticipant(
+  member: Member,
+  settings: WorldState['settings'],
+  { isNumbered = false, isListed = false }: { readonly isNumbered?: boolean; readonly isListed?: boolean } = {},
+): WireObject {
   const known = rendered.get(member)
   const ids = shownIds(settings.switches.rosterIds, isListed)
-  const entry = known !== undefined && known.settings === settings && known.ids === ids ? known.entry : renderParticipant(member, settings, ids)
+  const entry =
+    known !== undefined && known.settings === settings && known.ids === ids
+      ? known.entry
+      : renderParticipant(member, settings, ids)
   if (entry !== known?.entry) rendered.set(member, { settings, ids, entry })
   return isNumbered ? { ...entry, rosterSequenceNumber: member.sequence } : entry
 }
@@ -65,7 +75,11 @@ function shownIds(rosterIds: Switches['rosterIds'], isListed: boolean): ShownIds
   return isListed ? 'both' : 'none'
 }
 
-function renderParticipant(member: Member, { switches, tenant }: WorldState['settings'], rosterIds: ShownIds): WireObject {
+function renderParticipant(
+  member: Member,
+  { switches, tenant }: WorldState['settings'],
+  rosterIds: ShownIds,
+): WireObject {
   const { casing } = switches
   return {
     '@odata.type': '#microsoft.graph.participant',
@@ -101,7 +115,8 @@ export function writeRemoved(member: Member, reason: string, settings: WorldStat
 export function visibleMembers(conversation: Conversation, callId: string, switches: Switches): Member[] {
   const members: Member[] = []
   for (const member of conversation.members.values()) {
-    if (member.hiddenBy === undefined || (member.hiddenBy === callId && switches.hiddenInvitee === 'shown')) members.push(member)
+    if (member.hiddenBy === undefined || (member.hiddenBy === callId && switches.hiddenInvitee === 'shown'))
+      members.push(member)
   }
   return members.reverse()
 }
@@ -158,7 +173,11 @@ export function writeCallChange(leg: Leg, { casing, ownParticipantId }: Switches
 }
 
 /** An invite operation as the response to the invite shows it: the identity kinds that are not set are null. */
-export function writeInviteResponse({ id, clientContext }: Pick<Operation, 'id' | 'clientContext'>, invitees: readonly WireObject[], status: string): WireObject {
+export function writeInviteResponse(
+  { id, clientContext }: Pick<Operation, 'id' | 'clientContext'>,
+  invitees: readonly WireObject[],
+  status: string,
+): WireObject {
   return {
     '@odata.type': '#microsoft.graph.inviteParticipantsOperation',
     id,
@@ -171,21 +190,36 @@ export function writeInviteResponse({ id, clientContext }: Pick<Operation, 'id' 
 
 /** One invitee of the response to an invite. */
 export function writeInvitedParticipant(
-  identity: WireObject, tenantId: string, replacesCallId: string | undefined, participantId: string | undefined,
+  identity: WireObject,
+  tenantId: string,
+  replacesCallId: string | undefined,
+  participantId: string | undefined,
 ): WireObject {
-  const entries = Object.entries(identity).map(([kind, fields]) => [kind, { ...(fields as WireObject), ...providerOf(kind, tenantId) }])
+  const entries = Object.entries(identity).map(([kind, fields]) => [
+    kind,
+    { ...(fields as WireObject), ...providerOf(kind, tenantId) },
+  ])
   return {
     endpointType: null,
     id: null,
     replacesCallId: replacesCallId ?? null,
     ...(participantId === undefined ? {} : { participantId }),
-    identity: { user: null, application: null, device: null, phone: null, ...Object.fromEntries(entries) as WireObject },
+    identity: {
+      user: null,
+      application: null,
+      device: null,
+      phone: null,
+      ...(Object.fromEntries(entries) as WireObject),
+    },
   }
 }
 
 /** A finished invite operation as its notification shows it: identities, but nobody's id. */
 export function writeFinishedInvite(
-  operation: Pick<Operation, 'id' | 'clientContext' | 'identities'>, status: 'completed' | 'failed', result: Result | undefined, settings: WorldState['settings'],
+  operation: Pick<Operation, 'id' | 'clientContext' | 'identities'>,
+  status: 'completed' | 'failed',
+  result: Result | undefined,
+  settings: WorldState['settings'],
 ): WireObject {
   return {
     '@odata.type': '#microsoft.graph.inviteParticipantsOperation',
@@ -201,16 +235,23 @@ export function writeFinishedInvite(
 }
 
 /** The collection a notification is posted as; `path` is below `/calls`. */
-export function writeNotification(changeType: string, path: string, resourceData: unknown, casing: Switches['casing']): WireObject {
+export function writeNotification(
+  changeType: string,
+  path: string,
+  resourceData: unknown,
+  casing: Switches['casing'],
+): WireObject {
   return {
     '@odata.type': '#microsoft.graph.commsNotifications',
-    value: [{
-      '@odata.type': '#microsoft.graph.commsNotification',
-      changeType: writeEnum(changeType, casing),
-      resource: `/app/calls/${path}`,
-      resourceUrl: `/communications/calls/${path}`,
-      resourceData,
-    }],
+    value: [
+      {
+        '@odata.type': '#microsoft.graph.commsNotification',
+        changeType: writeEnum(changeType, casing),
+        resource: `/app/calls/${path}`,
+        resourceUrl: `/communications/calls/${path}`,
+        resourceData,
+      },
+    ],
   }
 }
 

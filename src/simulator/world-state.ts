@@ -14,7 +14,14 @@ import type { WireObject } from './wire-object.ts'
 
 /** The states a leg passes through. */
 export type LegState =
-  | 'incoming' | 'establishing' | 'established' | 'transferring' | 'transferAccepted' | 'redirecting' | 'terminating' | 'terminated'
+  | 'incoming'
+  | 'establishing'
+  | 'established'
+  | 'transferring'
+  | 'transferAccepted'
+  | 'redirecting'
+  | 'terminating'
+  | 'terminated'
 
 /** One presence of one endpoint in a conversation. */
 export interface Member {

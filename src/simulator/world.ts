@@ -20,7 +20,15 @@ import { callResults } from './results.ts'
 import { admit, depart, join, setHeld, setMuted, tellGathered } from './roster.ts'
 import { mergeSettings, type SettingsInput } from './settings.ts'
 import { note, planAfter, type Fact, type Happening, type Notice, type Stage } from './stage.ts'
-import { visibleMembers, writeCallChange, writeFinishedInvite, writeNotification, writeParticipant, writeRemoved, writeResult } from './wire.ts'
+import {
+  visibleMembers,
+  writeCallChange,
+  writeFinishedInvite,
+  writeNotification,
+  writeParticipant,
+  writeRemoved,
+  writeResult,
+} from './wire.ts'
 import type { WireObject } from './wire-object.ts'
 import type { WorldState } from './world-state.ts'
 
@@ -59,7 +67,15 @@ export type NotificationKind = 'call' | 'operation' | 'roster' | 'raw'
 export type WorldOutput = { readonly at: number } & (
   | { readonly type: 'response'; readonly response: ServiceResponse }
   | { readonly type: 'acted'; readonly acted: Acted }
-  | { readonly type: 'notification'; readonly callId: string; readonly appId: string; readonly tenantId: string; readonly callbackUri: string; readonly kind: NotificationKind; readonly body: WireObject }
+  | {
+      readonly type: 'notification'
+      readonly callId: string
+      readonly appId: string
+      readonly tenantId: string
+      readonly callbackUri: string
+      readonly kind: NotificationKind
+      readonly body: WireObject
+    }
   | { readonly type: 'fact'; readonly fact: Fact }
 )
 
@@ -71,7 +87,9 @@ export const DEFAULT_EPOCH_MS = 1_735_689_600_000
 export function createWorld(options: WorldOptions = {}): World {
   const seed = options.seed ?? 'rollcall'
   const timeline = options.timeline ?? []
-  const initial = timeline.filter(({ since }) => since === 'start').map(({ afterMs, act }) => ({ at: afterMs, what: { type: 'act', act } as const }))
+  const initial = timeline
+    .filter(({ since }) => since === 'start')
+    .map(({ afterMs, act }) => ({ at: afterMs, what: { type: 'act', act } as const }))
   return {
     agenda: plan(emptyAgenda<Happening>(), initial),
     state: {
@@ -80,7 +98,7 @@ export function createWorld(options: WorldOptions = {}): World {
       epochMs: options.epochMs ?? DEFAULT_EPOCH_MS,
       random: seedRandom(seed),
       settings: mergeSettings(options.settings),
-      scripts: new Map([...options.scripts ?? []].map(([id, scripts]) => [id.toLowerCase(), listScripts(scripts)])),
+      scripts: new Map([...(options.scripts ?? [])].map(([id, scripts]) => [id.toLowerCase(), listScripts(scripts)])),
       defaultScripts: listScripts(options.defaultScript ?? defaultCallee),
       attempts: new Map(),
       conversations: new Map(),
@@ -100,25 +118,40 @@ export function nextWorldAt(world: World): number | undefined {
 }
 
 /** Lets time pass until `at`, then takes the input, if there is one. */
-export function advanceWorld(world: World, at: number, input?: WorldInput): { readonly world: World; readonly outputs: readonly WorldOutput[] } {
+export function advanceWorld(
+  world: World,
+  at: number,
+  input?: WorldInput,
+): { readonly world: World; readonly outputs: readonly WorldOutput[] } {
   const outputs: WorldOutput[] = []
   let present = world
   for (;;) {
     const taken = takeNext(present.agenda)
     if (taken === undefined || taken.next.at > at) break
-    present = play({ state: present.state, agenda: taken.rest }, taken.next.at, (stage) => {
-      happen(stage, taken.next.what)
-    }, outputs)
+    present = play(
+      { state: present.state, agenda: taken.rest },
+      taken.next.at,
+      (stage) => {
+        happen(stage, taken.next.what)
+      },
+      outputs,
+    )
   }
   if (input === undefined) return { world: present, outputs }
   const place = outputs.length
   let answer: WorldOutput | undefined
-  present = play(present, Math.max(at, present.state.now), (stage) => {
-    const now = stage.draft.now
-    answer = input.type === 'request'
-      ? { at: now, type: 'response', response: answerRequest(stage, input.request) }
-      : { at: now, type: 'acted', acted: perform(stage, input.act) }
-  }, outputs)
+  present = play(
+    present,
+    Math.max(at, present.state.now),
+    (stage) => {
+      const now = stage.draft.now
+      answer =
+        input.type === 'request'
+          ? { at: now, type: 'response', response: answerRequest(stage, input.request) }
+          : { at: now, type: 'acted', acted: perform(stage, input.act) }
+    },
+    outputs,
+  )
   // The answer is said before the news it makes.
   if (answer !== undefined) outputs.splice(place, 0, answer)
   return { world: present, outputs }
@@ -140,27 +173,39 @@ function play(world: World, at: number, recipe: (stage: Stage) => void, outputs:
 
 function happen(stage: Stage, happening: Happening): void {
   switch (happening.type) {
-    case 'leg.establishing': return establishing(stage, happening.callId)
-    case 'leg.established': return establish(stage, happening.callId)
-    case 'leg.ends': return endLeg(stage, happening.callId, happening.result, happening.by)
-    case 'leg.expires': return expireLeg(stage, happening.callId)
-    case 'leg.leftAlone': return endIfAlone(stage, happening.callId)
+    case 'leg.establishing':
+      return establishing(stage, happening.callId)
+    case 'leg.established':
+      return establish(stage, happening.callId)
+    case 'leg.ends':
+      return endLeg(stage, happening.callId, happening.result, happening.by)
+    case 'leg.expires':
+      return expireLeg(stage, happening.callId)
+    case 'leg.leftAlone':
+      return endIfAlone(stage, happening.callId)
     case 'leg.unanswered':
-      if (stage.base.legs.get(happening.callId)?.state === 'incoming') endLeg(stage, happening.callId, callResults.notAcknowledged, 'callEnded')
+      if (stage.base.legs.get(happening.callId)?.state === 'incoming')
+        endLeg(stage, happening.callId, callResults.notAcknowledged, 'callEnded')
       return
     case 'invitee.decides':
       if (happening.failure === undefined) answerInvitee(stage, happening.id)
       else failInvitee(stage, happening.id, happening.failure, 'self')
       return
-    case 'invitee.ringsOut': return ringOut(stage, happening.id)
-    case 'member.leaves': return leave(stage, happening)
-    case 'member.admitted': return admit(stage, happening.conversationId, happening.id, happening.stay)
-    case 'roster.gathered': return tellGathered(stage, happening.conversationId)
-    case 'member.muted': return setMuted(stage, happening.conversationId, [happening.id], true)
+    case 'invitee.ringsOut':
+      return ringOut(stage, happening.id)
+    case 'member.leaves':
+      return leave(stage, happening)
+    case 'member.admitted':
+      return admit(stage, happening.conversationId, happening.id, happening.stay)
+    case 'roster.gathered':
+      return tellGathered(stage, happening.conversationId)
+    case 'member.muted':
+      return setMuted(stage, happening.conversationId, [happening.id], true)
     case 'member.held': {
       const { conversationId, id, isHeld, thenAfterMs } = happening
       setHeld(stage, conversationId, id, isHeld)
-      if (thenAfterMs !== undefined) planAfter(stage, thenAfterMs, { type: 'member.held', conversationId, id, isHeld: !isHeld })
+      if (thenAfterMs !== undefined)
+        planAfter(stage, thenAfterMs, { type: 'member.held', conversationId, id, isHeld: !isHeld })
       return
     }
     case 'act': {
@@ -180,11 +225,17 @@ function leave(stage: Stage, { conversationId, id, by, returns }: Extract<Happen
   const isPeer = stage.base.conversations.get(conversationId)?.kind === 'peer'
   depart(stage, conversationId, id, by)
   if (returns !== undefined) {
-    planAfter(stage, returns.afterMs, { type: 'person.joins', conversationId, identity: member.identity, stay: returns.stay })
+    planAfter(stage, returns.afterMs, {
+      type: 'person.joins',
+      conversationId,
+      identity: member.identity,
+      stay: returns.stay,
+    })
   }
   if (!isPeer) return
   for (const { callId } of stage.base.conversations.get(conversationId)?.members.values() ?? []) {
-    if (callId !== undefined) planAfter(stage, 0, { type: 'leg.ends', callId, result: callResults.peerLeft, by: 'callEnded' })
+    if (callId !== undefined)
+      planAfter(stage, 0, { type: 'leg.ends', callId, result: callResults.peerLeft, by: 'callEnded' })
   }
 }
 
@@ -197,21 +248,40 @@ function render(state: WorldState, notice: Notice): WorldOutput {
   const { callId } = notice
   const leg = state.legs.get(callId)
   if (leg === undefined) throw new Error(`The world speaks of the call ${callId}, which it does not know.`)
-  const about = { at, type: 'notification', callId, appId: leg.appId, tenantId: leg.tenantId, callbackUri: leg.callbackUri } as const
+  const about = {
+    at,
+    type: 'notification',
+    callId,
+    appId: leg.appId,
+    tenantId: leg.tenantId,
+    callbackUri: leg.callbackUri,
+  } as const
   switch (notice.type) {
     case 'raw':
       return { ...about, kind: 'raw', body: notice.body }
     case 'call': {
       const more = leg.result === undefined ? notice.more : { ...notice.more, resultInfo: writeResult(leg.result) }
-      return { ...about, kind: 'call', body: writeNotification(notice.changeType, callId, writeCallChange(leg, settings.switches, more), casing) }
+      return {
+        ...about,
+        kind: 'call',
+        body: writeNotification(notice.changeType, callId, writeCallChange(leg, settings.switches, more), casing),
+      }
     }
     case 'operation': {
       const { operation, status, result } = notice
       const data = writeFinishedInvite(operation, status, result, settings)
-      return { ...about, kind: 'operation', body: writeNotification('deleted', `${callId}/operations/${operation.id}`, data, casing) }
+      return {
+        ...about,
+        kind: 'operation',
+        body: writeNotification('deleted', `${callId}/operations/${operation.id}`, data, casing),
+      }
     }
     case 'roster':
-      return { ...about, kind: 'roster', body: writeNotification('updated', `${callId}/participants`, renderRoster(state, notice), casing) }
+      return {
+        ...about,
+        kind: 'roster',
+        body: writeNotification('updated', `${callId}/participants`, renderRoster(state, notice), casing),
+      }
   }
 }
 
@@ -222,14 +292,17 @@ function renderRoster(state: WorldState, notice: Extract<Notice, { type: 'roster
   const visible = visibleMembers(conversation, notice.callId, settings.switches)
   if (!notice.isDelta) return visible.map((member) => writeParticipant(member, settings))
   const told = notice.isWhole ? visible : visible.filter(({ id }) => notice.changed.includes(id))
-  const gone = notice.isWhole ? [] : notice.removed.filter(({ member }) => member.hiddenBy === undefined || member.hiddenBy === notice.callId)
-  return [{
-    '@odata.type': '#microsoft.graph.deltaParticipants',
-    participants: [
-      ...told.map((member) => writeParticipant(member, settings, { isNumbered: true })),
-      ...gone.map(({ member, reason }) => writeRemoved(member, reason, settings)),
-    ],
-    sequenceNumber: conversation.sequence,
-  }]
+  const gone = notice.isWhole
+    ? []
+    : notice.removed.filter(({ member }) => member.hiddenBy === undefined || member.hiddenBy === notice.callId)
+  return [
+    {
+      '@odata.type': '#microsoft.graph.deltaParticipants',
+      participants: [
+        ...told.map((member) => writeParticipant(member, settings, { isNumbered: true })),
+        ...gone.map(({ member, reason }) => writeRemoved(member, reason, settings)),
+      ],
+      sequenceNumber: conversation.sequence,
+    },
+  ]
 }
-

@@ -65,7 +65,9 @@ interface CallsPlan {
 function readArguments(args: readonly string[]): CallsPlan | string {
   try {
     const { values, positionals } = parseArgs({
-      args: [...args], allowPositionals: true, options: { json: { type: 'boolean' }, open: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+      args: [...args],
+      allowPositionals: true,
+      options: { json: { type: 'boolean' }, open: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
     })
     const [path = ''] = positionals
     const isHelp = values.help ?? false
@@ -85,11 +87,23 @@ function table(calls: readonly StoredCallSummary[]): readonly string[] {
   const rows = [
     ['call', 'state', 'participants', 'requests', 'next deadline', 'ended'],
     ...calls.map(({ callId, state, participants, outbox, nextDeadlineAt, endedAt }) => [
-      callId.replace(/\p{Control}/gu, '?'), state, [...participants].map(([name, count]) => `${count} ${name}`).join(', ') || 'none', String(outbox), time(nextDeadlineAt), time(endedAt),
+      callId.replace(/\p{Control}/gu, '?'),
+      state,
+      [...participants].map(([name, count]) => `${count} ${name}`).join(', ') || 'none',
+      String(outbox),
+      time(nextDeadlineAt),
+      time(endedAt),
     ]),
   ]
-  const widths = (rows[0] as readonly string[]).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd())
+  const widths = (rows[0] as readonly string[]).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  )
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
 }
 
 function time(at: number | undefined): string {

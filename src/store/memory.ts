@@ -69,7 +69,14 @@ export function memoryStore(): Store {
     if (version !== commit.expectedVersion) throw conflict(commit, version)
     // All of it is read before anything is written: a value that is no JSON changes nothing.
     const next = serialised(commit)
-    const row = known ?? { version, core: '', participants: new Map(), outbox: new Map(), deadlines: new Map(), isEnded: false }
+    const row = known ?? {
+      version,
+      core: '',
+      participants: new Map(),
+      outbox: new Map(),
+      deadlines: new Map(),
+      isEnded: false,
+    }
     apply(row, commit, next)
     calls.set(commit.callId, row)
     position += 1
@@ -87,7 +94,10 @@ export function memoryStore(): Store {
   const trimJournal = (): void => {
     if (journal.length < 2 * JOURNAL_LIMIT && journalBytes <= JOURNAL_BYTES) return
     let dropped = 0
-    while (dropped < journal.length - 1 && (journal.length - dropped > JOURNAL_LIMIT || journalBytes > JOURNAL_BYTES / 2)) {
+    while (
+      dropped < journal.length - 1 &&
+      (journal.length - dropped > JOURNAL_LIMIT || journalBytes > JOURNAL_BYTES / 2)
+    ) {
       journalBytes -= journal[dropped]?.bytes ?? 0
       dropped += 1
     }
@@ -139,7 +149,9 @@ export function memoryStore(): Store {
     async readJournal(after, limit) {
       const first = journal[0]?.position ?? 0
       const start = Math.max(0, after + 1 - first)
-      return journal.slice(start, start + limit).map(({ changes, bytes: _, ...entry }) => ({ ...entry, changes: JSON.parse(changes) as PublishedChange[] }))
+      return journal
+        .slice(start, start + limit)
+        .map(({ changes, bytes: _, ...entry }) => ({ ...entry, changes: JSON.parse(changes) as PublishedChange[] }))
     },
     async journalEnd() {
       return position
@@ -191,7 +203,8 @@ function apply(row: Row, commit: Commit, { core, participants, effects }: Serial
 function takeLease(entry: OutboxRow | undefined, lease: Lease): Beginning {
   if (entry === undefined) return { state: 'settled' }
   const { lease: held, begunBy } = entry
-  if (held !== undefined && held.holder !== lease.holder && held.until > lease.at) return { state: 'held', until: held.until }
+  if (held !== undefined && held.holder !== lease.holder && held.until > lease.at)
+    return { state: 'held', until: held.until }
   entry.lease = { ...lease }
   return { state: 'granted', wasBegun: begunBy !== undefined && begunBy !== lease.holder }
 }
@@ -213,7 +226,10 @@ function stored(row: Row): StoredCall {
     version: row.version,
     core: JSON.parse(row.core) as Json,
     participants: new Map([...row.participants].map(([key, participant]) => [key, JSON.parse(participant) as Json])),
-    outbox: [...row.outbox.values()].map(({ effect, begunBy }) => ({ effect: JSON.parse(effect) as RequestEffect, isBegun: begunBy !== undefined })),
+    outbox: [...row.outbox.values()].map(({ effect, begunBy }) => ({
+      effect: JSON.parse(effect) as RequestEffect,
+      isBegun: begunBy !== undefined,
+    })),
     deadlines: new Map(row.deadlines),
   }
 }
@@ -225,9 +241,14 @@ function isDue(row: Row, before: number): boolean {
 }
 
 function* entriesOf(calls: ReadonlyMap<string, Row>, holder: string): Iterable<OutboxRow> {
-  for (const { outbox } of calls.values()) for (const entry of outbox.values()) if (entry.lease?.holder === holder) yield entry
+  for (const { outbox } of calls.values())
+    for (const entry of outbox.values()) if (entry.lease?.holder === holder) yield entry
 }
 
 function conflict({ callId, expectedVersion }: Commit, version: number): RollcallError {
-  return new RollcallError('STORE_CONFLICT', `The call ${callId} is at version ${version}, not at ${expectedVersion}.`, { callId })
+  return new RollcallError(
+    'STORE_CONFLICT',
+    `The call ${callId} is at version ${version}, not at ${expectedVersion}.`,
+    { callId },
+  )
 }

@@ -29,29 +29,58 @@ function writeCall(db: Queries, { callId, expectedVersion, core, isEnded, at }: 
   const known = db.get('SELECT row, version, ended_at FROM calls WHERE call_id = ?', text(callId))
   const version = (known?.['version'] ?? 0) as number
   if (version !== expectedVersion) {
-    throw new RollcallError('STORE_CONFLICT', `The call ${callId} is at version ${version}, not at ${expectedVersion}.`, { callId })
+    throw new RollcallError(
+      'STORE_CONFLICT',
+      `The call ${callId} is at version ${version}, not at ${expectedVersion}.`,
+      { callId },
+    )
   }
-  const endedAt = isEnded ? (known?.['ended_at'] ?? at) as number : null
+  const endedAt = isEnded ? ((known?.['ended_at'] ?? at) as number) : null
   const body = json(core)
   if (known === undefined) {
     db.run('INSERT INTO calls (call_id, version, core, ended_at) VALUES (?, 1, ?, ?)', text(callId), body, endedAt)
     return db.get('SELECT row FROM calls WHERE call_id = ?', text(callId))?.['row'] as number
   }
-  db.run('UPDATE calls SET version = version + 1, core = ?, ended_at = ? WHERE row = ?', body, endedAt, known['row'] as number)
+  db.run(
+    'UPDATE calls SET version = version + 1, core = ?, ended_at = ? WHERE row = ?',
+    body,
+    endedAt,
+    known['row'] as number,
+  )
   return known['row'] as number
 }
 
-function writeParts(db: Queries, call: number, { participants, forgotten, effects, settled, scheduled, cancelled, at }: Commit): void {
+function writeParts(
+  db: Queries,
+  call: number,
+  { participants, forgotten, effects, settled, scheduled, cancelled, at }: Commit,
+): void {
   for (const [key, participant] of participants) {
-    db.run('INSERT INTO participants (call, key, body) VALUES (?, ?, ?) ON CONFLICT (call, key) DO UPDATE SET body = excluded.body', call, text(key), json(participant))
+    db.run(
+      'INSERT INTO participants (call, key, body) VALUES (?, ?, ?) ON CONFLICT (call, key) DO UPDATE SET body = excluded.body',
+      call,
+      text(key),
+      json(participant),
+    )
   }
   for (const key of forgotten) db.run('DELETE FROM participants WHERE call = ? AND key = ?', call, text(key))
   for (const id of settled) db.run('DELETE FROM outbox WHERE call = ? AND effect_id = ?', call, text(id))
   for (const effect of effects) {
-    db.run('INSERT OR REPLACE INTO outbox (call, effect_id, effect, added_at) VALUES (?, ?, ?, ?)', call, text(effect.id), json(effect), at)
+    db.run(
+      'INSERT OR REPLACE INTO outbox (call, effect_id, effect, added_at) VALUES (?, ?, ?, ?)',
+      call,
+      text(effect.id),
+      json(effect),
+      at,
+    )
   }
   for (const [name, dueAt] of scheduled) {
-    db.run('INSERT INTO deadlines (call, name, due_at) VALUES (?, ?, ?) ON CONFLICT (call, name) DO UPDATE SET due_at = excluded.due_at', call, text(name), dueAt)
+    db.run(
+      'INSERT INTO deadlines (call, name, due_at) VALUES (?, ?, ?) ON CONFLICT (call, name) DO UPDATE SET due_at = excluded.due_at',
+      call,
+      text(name),
+      dueAt,
+    )
   }
   for (const name of cancelled) db.run('DELETE FROM deadlines WHERE call = ? AND name = ?', call, text(name))
 }
@@ -59,14 +88,19 @@ function writeParts(db: Queries, call: number, { participants, forgotten, effect
 function writeJournal(db: Queries, { callId, expectedVersion, holder, at, isEnded, changes }: Commit): number {
   db.run(
     'INSERT INTO journal (call_id, version, holder, at, is_ended, changes) VALUES (?, ?, ?, ?, ?, ?)',
-    text(callId), expectedVersion + 1, text(holder), at, isEnded ? 1 : 0, json(changes),
+    text(callId),
+    expectedVersion + 1,
+    text(holder),
+    at,
+    isEnded ? 1 : 0,
+    json(changes),
   )
   return journalEnd(db)
 }
 
 /** The place of the latest commit, dropped ones included. */
 export function journalEnd(db: Queries): number {
-  return (db.get('SELECT seq FROM sqlite_sequence WHERE name = \'journal\'')?.['seq'] ?? 0) as number
+  return (db.get("SELECT seq FROM sqlite_sequence WHERE name = 'journal'")?.['seq'] ?? 0) as number
 }
 
 /** Drops calls that ended before then and have nothing left to ask; returns how many. No limit is -1. */
@@ -74,7 +108,8 @@ export function purgeCalls(db: Queries, before: number, limit: number): number {
   return db.run(
     `DELETE FROM calls WHERE row IN (
        SELECT row FROM calls WHERE ended_at < ? AND NOT EXISTS (SELECT 1 FROM outbox WHERE call = calls.row) ORDER BY ended_at LIMIT ?)`,
-    before, limit,
+    before,
+    limit,
   )
 }
 

@@ -137,7 +137,7 @@ export class Connection {
       throw error
     }
     this.#isFirst = false
-    return this.#opened = { database, queries: queriesOf(database) }
+    return (this.#opened = { database, queries: queriesOf(database) })
   }
 
   /** Another process may have been updated: what this one would write is not what that one reads. */
@@ -145,7 +145,10 @@ export class Connection {
     const { path, schema } = this.#settings
     const found = queries.get('PRAGMA user_version')?.['user_version']
     if (found === schema) return
-    throw new RollcallError('STORE_NEWER', `Another process has changed the store ${path} to schema ${String(found)}, and this version of rollcall writes ${schema}: update rollcall. Nothing was written.`)
+    throw new RollcallError(
+      'STORE_NEWER',
+      `Another process has changed the store ${path} to schema ${String(found)}, and this version of rollcall writes ${schema}: update rollcall. Nothing was written.`,
+    )
   }
 
   /**
@@ -176,7 +179,7 @@ function queriesOf(database: DatabaseSync): Queries {
   const statements = new Map<string, StatementSync>()
   const statement = (sql: string): StatementSync => {
     let known = statements.get(sql)
-    if (known === undefined) statements.set(sql, known = database.prepare(sql))
+    if (known === undefined) statements.set(sql, (known = database.prepare(sql)))
     return known
   }
   return {
@@ -193,7 +196,12 @@ function isOfSqlite(error: unknown): boolean {
 function failure(path: string, error: unknown): RollcallError {
   const { errcode, errstr } = error as { errcode?: unknown; errstr?: unknown }
   const how = typeof errstr === 'string' ? ` (${errstr}, SQLite code ${String(errcode)})` : ''
-  return new RollcallError('STORE_FAILED', `The store ${path} could not read or write${how}; nothing of this transaction was kept.`, {}, { cause: error })
+  return new RollcallError(
+    'STORE_FAILED',
+    `The store ${path} could not read or write${how}; nothing of this transaction was kept.`,
+    {},
+    { cause: error },
+  )
 }
 
 /** The value as JSON. @throws TypeError for what is none */

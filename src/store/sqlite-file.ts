@@ -179,7 +179,8 @@ export function migrate(database: DatabaseSync, steps: readonly string[]): void 
   database.exec('BEGIN IMMEDIATE')
   try {
     // Another process may have been first.
-    for (let version = checkOwner(database, steps.length); version < steps.length; version += 1) database.exec(steps[version] as string)
+    for (let version = checkOwner(database, steps.length); version < steps.length; version += 1)
+      database.exec(steps[version] as string)
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${steps.length}`)
     database.exec('COMMIT')
   } catch (error) {
@@ -210,10 +211,11 @@ function checkOwner(database: DatabaseSync, newest = migrations.length): number 
   const isOurs = numberOf(database, 'application_id') === APPLICATION_ID
   if (!isOurs) {
     const tables = database.prepare('SELECT count(*) AS count FROM sqlite_schema').get()?.['count']
-    if (tables !== 0) throw new Unusable('it is another application\'s database')
+    if (tables !== 0) throw new Unusable("it is another application's database")
     return 0
   }
-  if (version > newest) throw new Unusable(`it has schema ${version}, this version of rollcall knows ${newest}: update rollcall`)
+  if (version > newest)
+    throw new Unusable(`it has schema ${version}, this version of rollcall knows ${newest}: update rollcall`)
   return version
 }
 
@@ -232,10 +234,20 @@ function reading<T>(path: string, read: () => T): T {
     const code = primaryCode(error)
     if (code === SQLITE_NOTADB) throw unusable(path, 'it is no SQLite file', error)
     if (code === SQLITE_CORRUPT) throw unusable(path, 'it is damaged', error)
-    throw new RollcallError('STORE_FAILED', `The store ${path} cannot be opened or read: ${error instanceof Error ? error.message : 'unknown error'}.`, {}, { cause: error })
+    throw new RollcallError(
+      'STORE_FAILED',
+      `The store ${path} cannot be opened or read: ${error instanceof Error ? error.message : 'unknown error'}.`,
+      {},
+      { cause: error },
+    )
   }
 }
 
 function unusable(path: string, why: string, cause?: unknown): RollcallError {
-  return new RollcallError('STORE_UNUSABLE', `The file ${path} cannot be used as a store: ${why}. It was left as it is.`, {}, cause === undefined ? {} : { cause })
+  return new RollcallError(
+    'STORE_UNUSABLE',
+    `The file ${path} cannot be used as a store: ${why}. It was left as it is.`,
+    {},
+    cause === undefined ? {} : { cause },
+  )
 }

@@ -30,22 +30,29 @@ export function listStoredCalls(path: string): readonly StoredCallSummary[] {
 
 function summariesOf(database: DatabaseSync): readonly StoredCallSummary[] {
   const states = new Map<unknown, Map<string, number>>()
-  for (const { call, state, count } of database.prepare('SELECT call, body ->> \'$.state\' AS state, count(*) AS count FROM participants GROUP BY call, state ORDER BY state').all()) {
+  for (const { call, state, count } of database
+    .prepare(
+      "SELECT call, body ->> '$.state' AS state, count(*) AS count FROM participants GROUP BY call, state ORDER BY state",
+    )
+    .all()) {
     let counts = states.get(call)
-    if (counts === undefined) states.set(call, counts = new Map())
+    if (counts === undefined) states.set(call, (counts = new Map()))
     counts.set(String(state), count as number)
   }
-  return database.prepare(`
+  return database
+    .prepare(`
     SELECT row, call_id, core ->> '$.state' AS state, version, ended_at,
       (SELECT count(*) FROM outbox WHERE call = calls.row) AS outbox,
       (SELECT min(due_at) FROM deadlines WHERE call = calls.row) AS due_at
-    FROM calls ORDER BY ended_at IS NOT NULL, ended_at DESC, row`).all().map(({ row, call_id, state, version, ended_at, outbox, due_at }) => ({
-    callId: JSON.parse(`"${call_id as string}"`) as string,
-    state: String(state),
-    version: version as number,
-    participants: states.get(row) ?? new Map<string, number>(),
-    outbox: outbox as number,
-    ...(due_at === null ? {} : { nextDeadlineAt: due_at as number }),
-    ...(ended_at === null ? {} : { endedAt: ended_at as number }),
-  }))
+    FROM calls ORDER BY ended_at IS NOT NULL, ended_at DESC, row`)
+    .all()
+    .map(({ row, call_id, state, version, ended_at, outbox, due_at }) => ({
+      callId: JSON.parse(`"${call_id as string}"`) as string,
+      state: String(state),
+      version: version as number,
+      participants: states.get(row) ?? new Map<string, number>(),
+      outbox: outbox as number,
+      ...(due_at === null ? {} : { nextDeadlineAt: due_at as number }),
+      ...(ended_at === null ? {} : { endedAt: ended_at as number }),
+    }))
 }

@@ -110,7 +110,8 @@ export class FileGuard {
     if (this.#openedFile === undefined) return
     const file = this.#identityOf(this.#given)
     if (file !== this.#openedFile) throw this.#replaced(file === undefined ? 'deleted' : 'replaced')
-    if (this.#openedLog !== undefined && this.#identityOf(this.#log) !== this.#openedLog) throw this.#replaced('left without its log (the file ending in -wal)')
+    if (this.#openedLog !== undefined && this.#identityOf(this.#log) !== this.#openedLog)
+      throw this.#replaced('left without its log (the file ending in -wal)')
   }
 
   /** Device and inode; undefined when there is no such file. */
@@ -124,6 +125,9 @@ export class FileGuard {
   }
 
   #replaced(how: string): RollcallError {
-    return new RollcallError('STORE_REPLACED', `The file ${this.#path} was ${how} while it was open as a store; nothing more is read or written until it is back or the store is opened anew.`)
+    return new RollcallError(
+      'STORE_REPLACED',
+      `The file ${this.#path} was ${how} while it was open as a store; nothing more is read or written until it is back or the store is opened anew.`,
+    )
   }
 }

@@ -76,10 +76,22 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
         return {
           version: call['version'] as number,
           core: JSON.parse(call['core'] as string) as Json,
-          participants: new Map(db.all('SELECT key, body FROM participants WHERE call = ?', row).map(({ key, body }) => [plain(key), JSON.parse(body as string) as Json])),
-          outbox: db.all('SELECT effect, begun_by FROM outbox WHERE call = ? ORDER BY place', row)
-            .map(({ effect, begun_by }) => ({ effect: JSON.parse(effect as string) as RequestEffect, isBegun: begun_by !== null })),
-          deadlines: new Map(db.all('SELECT name, due_at FROM deadlines WHERE call = ?', row).map(({ name, due_at }) => [plain(name), due_at as number])),
+          participants: new Map(
+            db
+              .all('SELECT key, body FROM participants WHERE call = ?', row)
+              .map(({ key, body }) => [plain(key), JSON.parse(body as string) as Json]),
+          ),
+          outbox: db
+            .all('SELECT effect, begun_by FROM outbox WHERE call = ? ORDER BY place', row)
+            .map(({ effect, begun_by }) => ({
+              effect: JSON.parse(effect as string) as RequestEffect,
+              isBegun: begun_by !== null,
+            })),
+          deadlines: new Map(
+            db
+              .all('SELECT name, due_at FROM deadlines WHERE call = ?', row)
+              .map(({ name, due_at }) => [plain(name), due_at as number]),
+          ),
         }
       })
     },
@@ -95,45 +107,75 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
       return connection.transact('IMMEDIATE', (db) => takeLease(db, callId, effectId, lease, { isBegun: true }))
     },
     async renew({ holder, until }) {
-      await connection.transact('IMMEDIATE', (db) => void db.run('UPDATE outbox SET held_until = ? WHERE holder = ?', until, text(holder)))
+      await connection.transact(
+        'IMMEDIATE',
+        (db) => void db.run('UPDATE outbox SET held_until = ? WHERE holder = ?', until, text(holder)),
+      )
     },
     async release(holder) {
-      await connection.transact('IMMEDIATE', (db) => void db.run('UPDATE outbox SET holder = NULL, held_until = NULL WHERE holder = ?', text(holder)))
+      await connection.transact(
+        'IMMEDIATE',
+        (db) => void db.run('UPDATE outbox SET holder = NULL, held_until = NULL WHERE holder = ?', text(holder)),
+      )
     },
     async listOpen() {
-      return connection.transact('DEFERRED', (db) => db.all(
-        'SELECT call_id FROM calls WHERE ended_at IS NULL UNION SELECT call_id FROM calls JOIN outbox ON call = calls.row',
-      ).map(({ call_id }) => plain(call_id)))
+      return connection.transact('DEFERRED', (db) =>
+        db
+          .all(
+            'SELECT call_id FROM calls WHERE ended_at IS NULL UNION SELECT call_id FROM calls JOIN outbox ON call = calls.row',
+          )
+          .map(({ call_id }) => plain(call_id)),
+      )
     },
     async listDue(before) {
-      return connection.transact('DEFERRED', (db) => db.all(
-        `SELECT call_id FROM deadlines JOIN calls ON calls.row = call WHERE due_at < ? AND ended_at IS NULL
+      return connection.transact('DEFERRED', (db) =>
+        db
+          .all(
+            `SELECT call_id FROM deadlines JOIN calls ON calls.row = call WHERE due_at < ? AND ended_at IS NULL
          UNION SELECT call_id FROM outbox JOIN calls ON calls.row = call WHERE coalesce(held_until, added_at) < ?`,
-        before, before,
-      ).map(({ call_id }) => plain(call_id)))
+            before,
+            before,
+          )
+          .map(({ call_id }) => plain(call_id)),
+      )
     },
     async readJournal(after, limit) {
-      return connection.transact('DEFERRED', (db) => db.all(
-        'SELECT position, call_id, version, holder, is_ended, changes FROM journal WHERE position > ? ORDER BY position LIMIT ?', after, limit,
-      ).map((row) => ({
-        position: row['position'] as number,
-        callId: plain(row['call_id']),
-        version: row['version'] as number,
-        holder: plain(row['holder']),
-        changes: JSON.parse(row['changes'] as string) as PublishedChange[],
-        isEnded: row['is_ended'] === 1,
-      })))
+      return connection.transact('DEFERRED', (db) =>
+        db
+          .all(
+            'SELECT position, call_id, version, holder, is_ended, changes FROM journal WHERE position > ? ORDER BY position LIMIT ?',
+            after,
+            limit,
+          )
+          .map((row) => ({
+            position: row['position'] as number,
+            callId: plain(row['call_id']),
+            version: row['version'] as number,
+            holder: plain(row['holder']),
+            changes: JSON.parse(row['changes'] as string) as PublishedChange[],
+            isEnded: row['is_ended'] === 1,
+          })),
+      )
     },
     async journalEnd() {
       return connection.transact('DEFERRED', journalEnd)
     },
     async readCursor(name) {
-      return connection.transact('DEFERRED', (db) => db.get('SELECT position FROM cursors WHERE name = ?', text(name))?.['position'] as number | undefined)
+      return connection.transact(
+        'DEFERRED',
+        (db) => db.get('SELECT position FROM cursors WHERE name = ?', text(name))?.['position'] as number | undefined,
+      )
     },
     async writeCursor(name, position) {
-      await connection.transact('IMMEDIATE', (db) => void db.run(
-        'INSERT INTO cursors (name, position) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET position = excluded.position', text(name), position,
-      ))
+      await connection.transact(
+        'IMMEDIATE',
+        (db) =>
+          void db.run(
+            'INSERT INTO cursors (name, position) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET position = excluded.position',
+            text(name),
+            position,
+          ),
+      )
     },
     watch(holder, listener, clock) {
       const watcher = { holder, listener }
@@ -158,16 +200,29 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
 }
 
 /** Takes the lease of an effect unless another holder has it; `isBegun` marks it begun as well. Inside a transaction. */
-function takeLease(db: Queries, callId: string, effectId: string, { holder, at, until }: Lease, { isBegun }: { readonly isBegun: boolean }): Beginning {
+function takeLease(
+  db: Queries,
+  callId: string,
+  effectId: string,
+  { holder, at, until }: Lease,
+  { isBegun }: { readonly isBegun: boolean },
+): Beginning {
   const entry = db.get(
     'SELECT place, begun_by, outbox.holder, held_until FROM outbox JOIN calls ON calls.row = call WHERE call_id = ? AND effect_id = ?',
-    text(callId), text(effectId),
+    text(callId),
+    text(effectId),
   )
   if (entry === undefined) return { state: 'settled' }
   const heldUntil = entry['held_until'] as number | null
   const own = text(holder)
   if (heldUntil !== null && entry['holder'] !== own && heldUntil > at) return { state: 'held', until: heldUntil }
-  db.run('UPDATE outbox SET begun_by = coalesce(begun_by, ?), holder = ?, held_until = ? WHERE place = ?', isBegun ? own : null, own, until, entry['place'] as number)
+  db.run(
+    'UPDATE outbox SET begun_by = coalesce(begun_by, ?), holder = ?, held_until = ? WHERE place = ?',
+    isBegun ? own : null,
+    own,
+    until,
+    entry['place'] as number,
+  )
   return { state: 'granted', wasBegun: entry['begun_by'] !== null && entry['begun_by'] !== own }
 }
 
@@ -190,7 +245,8 @@ function poll(clock: Clock, pollMs: number, connection: Connection, listener: ()
 }
 
 function milliseconds(value: number, name: string): number {
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) throw new TypeError(`${name}: expected milliseconds, 0 or more`)
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
+    throw new TypeError(`${name}: expected milliseconds, 0 or more`)
   return value
 }
 

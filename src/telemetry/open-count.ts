@@ -28,7 +28,8 @@ export class OpenCount {
     this.#calls.delete(callId)
     if (result.call.state === 'terminated') return
     const counts = known ?? new Map<ParticipantState, number>()
-    if (known === undefined) for (const participant of before.participants.values()) if (isOpen(participant)) add(counts, participant.state, 1)
+    if (known === undefined)
+      for (const participant of before.participants.values()) if (isOpen(participant)) add(counts, participant.state, 1)
     for (const change of result.changes) {
       if (change.type !== 'participant.changed' || change.from === change.to) continue
       if (change.from !== undefined) add(counts, change.from, -1)

@@ -35,7 +35,11 @@ export interface Telemetry {
 const OPEN_SPANS = 1_000
 
 /** Telemetry through the OpenTelemetry API; without an SDK installed it costs next to nothing. */
-export function openTelemetry({ tracer = trace.getTracer('rollcall'), meter = metrics.getMeter('rollcall'), logger }: TelemetryOptions = {}): Telemetry {
+export function openTelemetry({
+  tracer = trace.getTracer('rollcall'),
+  meter = metrics.getMeter('rollcall'),
+  logger,
+}: TelemetryOptions = {}): Telemetry {
   const instruments = createInstruments(meter)
   const requests = new Map<string, Span>()
   let now = (): number => Date.now()
@@ -44,7 +48,12 @@ export function openTelemetry({ tracer = trace.getTracer('rollcall'), meter = me
     const span = tracer.startSpan(`rollcall.request ${String(effect)}`, {
       kind: SpanKind.CLIENT,
       startTime: now(),
-      attributes: { 'rollcall.call.id': String(callId), 'rollcall.effect': String(effect), 'rollcall.effect.id': String(id), 'rollcall.effect.begun_before': wasBegun === true },
+      attributes: {
+        'rollcall.call.id': String(callId),
+        'rollcall.effect': String(effect),
+        'rollcall.effect.id': String(id),
+        'rollcall.effect.begun_before': wasBegun === true,
+      },
     })
     const name = nameOf(callId, id)
     requests.get(name)?.end(now())
@@ -67,20 +76,25 @@ export function openTelemetry({ tracer = trace.getTracer('rollcall'), meter = me
     span.end(now())
   }
 
-  const record = (level: keyof Logger) => (name: string, fields: LogFields): void => {
-    if (name === 'request.begun') begin(fields)
-    else if (name === 'request.answered') end(fields)
-    else if (name === 'commit.conflicted') instruments.conflicts.add(1)
-    else if (name === 'host.failed') instruments.failures.add(1, { 'error.type': String(fields['code'] ?? fields['error']) })
-    logger?.[level](name, fields)
-  }
+  const record =
+    (level: keyof Logger) =>
+    (name: string, fields: LogFields): void => {
+      if (name === 'request.begun') begin(fields)
+      else if (name === 'request.answered') end(fields)
+      else if (name === 'commit.conflicted') instruments.conflicts.add(1)
+      else if (name === 'host.failed')
+        instruments.failures.add(1, { 'error.type': String(fields['code'] ?? fields['error']) })
+      logger?.[level](name, fields)
+    }
 
   return {
     logger: { debug: record('debug'), info: record('info'), warn: record('warn'), error: record('error') },
     watch(rollcall) {
       now = () => rollcall.clock.now()
       const open = new OpenCount()
-      const observe = (result: { observe(value: number, attributes: { readonly 'rollcall.state': string }): void }): void => {
+      const observe = (result: {
+        observe(value: number, attributes: { readonly 'rollcall.state': string }): void
+      }): void => {
         for (const state of openStates) result.observe(open.of(state), { 'rollcall.state': state })
       }
       instruments.participants.addCallback(observe)
@@ -99,39 +113,62 @@ export function openTelemetry({ tracer = trace.getTracer('rollcall'), meter = me
 
 function createInstruments(meter: Meter) {
   return {
-    transitions: meter.createCounter('rollcall.transitions', { description: 'Moves of participants and calls from one state to another' }),
-    ignored: meter.createCounter('rollcall.evidence.ignored', { description: 'Evidence that changed nothing, by the reason' }),
-    effects: meter.createCounter('rollcall.effects', { description: 'Requests to the service, by what is known of their outcome' }),
+    transitions: meter.createCounter('rollcall.transitions', {
+      description: 'Moves of participants and calls from one state to another',
+    }),
+    ignored: meter.createCounter('rollcall.evidence.ignored', {
+      description: 'Evidence that changed nothing, by the reason',
+    }),
+    effects: meter.createCounter('rollcall.effects', {
+      description: 'Requests to the service, by what is known of their outcome',
+    }),
     conflicts: meter.createCounter('rollcall.commit.conflicts', { description: 'Commits another host was first with' }),
     failures: meter.createCounter('rollcall.failures', { description: 'Failures nobody waited for' }),
-    participants: meter.createObservableGauge('rollcall.participants.open', { description: 'Participants whose story is not over, in the calls this host has stepped' }),
-    lag: meter.createHistogram('rollcall.deadline.lag', { description: 'How long after its time a deadline was seen to', unit: 'ms' }),
+    participants: meter.createObservableGauge('rollcall.participants.open', {
+      description: 'Participants whose story is not over, in the calls this host has stepped',
+    }),
+    lag: meter.createHistogram('rollcall.deadline.lag', {
+      description: 'How long after its time a deadline was seen to',
+      unit: 'ms',
+    }),
   }
 }
 
-function measure({ transitions, ignored, lag }: ReturnType<typeof createInstruments>, { event, before, result: { changes, outcome } }: SeenStep): void {
+function measure(
+  { transitions, ignored, lag }: ReturnType<typeof createInstruments>,
+  { event, before, result: { changes, outcome } }: SeenStep,
+): void {
   if (outcome.type === 'ignored') ignored.add(1, { 'rollcall.event': event.type, 'rollcall.reason': outcome.reason })
   for (const change of changes) {
     if (change.type === 'participant.forgotten' || change.from === change.to) continue
     const { type, from, to, ending } = change
     transitions.add(1, {
-      'rollcall.subject': type === 'call.changed' ? 'call' : 'participant', 'rollcall.from': from ?? 'none', 'rollcall.to': to,
+      'rollcall.subject': type === 'call.changed' ? 'call' : 'participant',
+      'rollcall.from': from ?? 'none',
+      'rollcall.to': to,
       ...(ending === undefined ? {} : { 'rollcall.cause': ending.cause }),
     })
   }
   const due = event.type === 'deadline.passed' ? before.deadlines.get(event.deadline) : undefined
   // Before its time it is ignored, and no lag.
-  if (due !== undefined && event.at >= due) lag.record(event.at - due, { 'rollcall.deadline': kindOf(event.type === 'deadline.passed' ? event.deadline : '') })
+  if (due !== undefined && event.at >= due)
+    lag.record(event.at - due, { 'rollcall.deadline': kindOf(event.type === 'deadline.passed' ? event.deadline : '') })
 }
 
 function traceStep(tracer: Tracer, { callId, event, result: { changes, effects, outcome } }: SeenStep): void {
-  tracer.startSpan(`rollcall.step ${event.type}`, {
-    startTime: event.at,
-    attributes: {
-      'rollcall.call.id': callId, 'rollcall.event': event.type, 'rollcall.outcome': outcome.type, 'rollcall.changes': changes.length, 'rollcall.effects': effects.length,
-      ...(outcome.type === 'ignored' ? { 'rollcall.reason': outcome.reason } : {}),
-    },
-  }).end(event.at)
+  tracer
+    .startSpan(`rollcall.step ${event.type}`, {
+      startTime: event.at,
+      attributes: {
+        'rollcall.call.id': callId,
+        'rollcall.event': event.type,
+        'rollcall.outcome': outcome.type,
+        'rollcall.changes': changes.length,
+        'rollcall.effects': effects.length,
+        ...(outcome.type === 'ignored' ? { 'rollcall.reason': outcome.reason } : {}),
+      },
+    })
+    .end(event.at)
 }
 
 /** `ring` of `ring/{key}`: a key would make as many series as there are participants. */

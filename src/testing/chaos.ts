@@ -29,7 +29,10 @@ export function playChaos(system: CallSystem, moves: readonly Move[], watch: Wat
 }
 
 function tellWatched(player: Player, message: Message, watch: Watch): void {
-  const { call: before, history: { length: told } } = player
+  const {
+    call: before,
+    history: { length: told },
+  } = player
   const event = { ...message, at: player.at } as CallEvent
   let wrong: string | undefined
   try {
@@ -71,7 +74,8 @@ const unnamed: readonly Move[] = [
 
 /** Chaotic histories, of up to 30 moves and 4 before them: most begin with a removal that is under way. By chance alone few have one. */
 export function removalHistories(): fc.Arbitrary<readonly Move[]> {
-  return fc.tuple(fc.constantFrom(removal, crossing, waiting, unnamed), fc.nat(crossing.length), histories())
+  return fc
+    .tuple(fc.constantFrom(removal, crossing, waiting, unnamed), fc.nat(crossing.length), histories())
     .map(([opening, begun, moves]) => [...opening.slice(0, begun), ...moves])
 }
 
@@ -80,10 +84,19 @@ const LONG_WAIT_MS = 11 * 60_000
 
 /** Chaotic histories of up to 40 moves in which so much time passes once that those who have ended by then are forgotten. */
 export function longHistories(): fc.Arbitrary<readonly Move[]> {
-  return fc.tuple(histories(20), histories(20)).map(([before, after]) => [...before, ...after.map((move, place) => (place === 0 ? { ...move, waitMs: LONG_WAIT_MS } : move))])
+  return fc
+    .tuple(histories(20), histories(20))
+    .map(([before, after]) => [
+      ...before,
+      ...after.map((move, place) => (place === 0 ? { ...move, waitMs: LONG_WAIT_MS } : move)),
+    ])
 }
 
 /** A law over chaotic histories: `watch` makes a fresh observer for each. */
-export function overHistories(watch: (system: CallSystem) => Watch, moves: fc.Arbitrary<readonly Move[]> = histories()) {
-  return (system: CallSystem): fc.IProperty<unknown> => fc.property(moves, (played) => void playChaos(system, played, watch(system)))
+export function overHistories(
+  watch: (system: CallSystem) => Watch,
+  moves: fc.Arbitrary<readonly Move[]> = histories(),
+) {
+  return (system: CallSystem): fc.IProperty<unknown> =>
+    fc.property(moves, (played) => void playChaos(system, played, watch(system)))
 }

@@ -28,7 +28,17 @@ export interface ClosingFault {
 }
 
 /** The methods that go wrong; what a host asks of its store only after a long time is left out. */
-export const failingMethods = ['load', 'commit', 'begin', 'release', 'listOpen', 'readJournal', 'journalEnd', 'watch', 'close'] as const satisfies readonly StoreMethod[]
+export const failingMethods = [
+  'load',
+  'commit',
+  'begin',
+  'release',
+  'listOpen',
+  'readJournal',
+  'journalEnd',
+  'watch',
+  'close',
+] as const satisfies readonly StoreMethod[]
 
 /** When a fault begins. */
 export const faultBeginnings = ['the host is made', 'it is asked', 'it closes'] as const
@@ -122,7 +132,12 @@ class ClosingRun {
     })
     this.#beginFaults('the host is made')
     // What goes wrong here is caused by the run.
-    this.#rollcall = make({ store: this.#store, transport: this.#transport(), clock: this.#clock, onError: () => undefined })
+    this.#rollcall = make({
+      store: this.#store,
+      transport: this.#transport(),
+      clock: this.#clock,
+      onError: () => undefined,
+    })
   }
 
   async play(): Promise<void> {
@@ -133,12 +148,20 @@ class ClosingRun {
     this.#beginFaults('it closes')
     let pending: readonly Outcome[] | undefined
     let failure: unknown
-    this.#rollcall.close().then(() => { pending = early.filter(({ isSettled }) => !isSettled) }, (error: unknown) => { failure = error })
+    this.#rollcall.close().then(
+      () => {
+        pending = early.filter(({ isSettled }) => !isSettled)
+      },
+      (error: unknown) => {
+        failure = error
+      },
+    )
     const meanwhile = this.#ask('meanwhile')
     await this.#clock.advance(MOMENT_MS)
     for (const { method, until } of this.#faults) if (until === 'it is closing') this.#store.goOn(method)
     await this.#clock.advance(CLOSING_MS)
-    if (pending === undefined) return this.#break(failure === undefined ? 'the host did not close' : `closing rejected with ${String(failure)}`)
+    if (pending === undefined)
+      return this.#break(failure === undefined ? 'the host did not close' : `closing rejected with ${String(failure)}`)
     const afterwards = this.#ask('afterwards')
     await this.#clock.advance(MOMENT_MS)
     const [unsettled] = [...pending, ...[...meanwhile, ...afterwards].filter(({ isSettled }) => !isSettled)]
@@ -150,7 +173,8 @@ class ClosingRun {
     for (const outcome of [...meanwhile, ...afterwards]) this.#judgeLate(outcome)
     const closings = this.#store.asked.filter((method) => method === 'close').length
     if (closings !== 1) this.#break(`the store was closed ${closings} times`)
-    if (this.#store.asked.length > asked || this.#store.asked.at(-1) !== 'close') this.#break(`the store was asked to ${this.#store.asked.at(-1)} after it was closed`)
+    if (this.#store.asked.length > asked || this.#store.asked.at(-1) !== 'close')
+      this.#break(`the store was asked to ${this.#store.asked.at(-1)} after it was closed`)
   }
 
   #beginFaults(moment: ClosingFault['since']): void {
@@ -178,9 +202,21 @@ class ClosingRun {
   }
 
   #follow(name: string, callId: string, ask: () => Promise<unknown>): Outcome {
-    const outcome: Outcome = { name, callId, writtenBefore: this.#written.length, sentBefore: this.#sent.length, isSettled: false }
+    const outcome: Outcome = {
+      name,
+      callId,
+      writtenBefore: this.#written.length,
+      sentBefore: this.#sent.length,
+      isSettled: false,
+    }
     this.#outcomes.push(outcome)
-    ask().catch((error: unknown) => { outcome.error = error }).finally(() => { outcome.isSettled = true })
+    ask()
+      .catch((error: unknown) => {
+        outcome.error = error
+      })
+      .finally(() => {
+        outcome.isSettled = true
+      })
     return outcome
   }
 
@@ -188,18 +224,24 @@ class ClosingRun {
     if (error === undefined) return
     if (!isRollcallError(error)) return this.#break(`${name} rejected with ${String(error)}, which is no RollcallError`)
     if (!error.definite || !ofTheHost.has(error.code)) return
-    if (this.#written.slice(writtenBefore).includes(callId)) this.#break(`${name} rejected with ${error.code} as definite, and is in the store`)
-    if (this.#sent.slice(sentBefore).includes(callId)) this.#break(`${name} rejected with ${error.code} as definite, and was sent`)
+    if (this.#written.slice(writtenBefore).includes(callId))
+      this.#break(`${name} rejected with ${error.code} as definite, and is in the store`)
+    if (this.#sent.slice(sentBefore).includes(callId))
+      this.#break(`${name} rejected with ${error.code} as definite, and was sent`)
   }
 
   /** Once the host closes. */
   #judgeLate({ name, error }: Outcome): void {
-    if (!isRollcallError(error) || error.code !== 'HOST_CLOSED') return this.#break(`${name} was asked of a host that closes, and came to ${String(error)}`)
-    if (error.definite !== name in requests) this.#break(`${name} was asked of a host that closes, and its error is ${error.definite ? '' : 'not '}definite`)
+    if (!isRollcallError(error) || error.code !== 'HOST_CLOSED')
+      return this.#break(`${name} was asked of a host that closes, and came to ${String(error)}`)
+    if (error.definite !== name in requests)
+      this.#break(`${name} was asked of a host that closes, and its error is ${error.definite ? '' : 'not '}definite`)
   }
 
   #break(what: string): void {
-    const faults = this.#faults.map(({ method, how, since, until }) => `whose ${method} ${how} from when ${since} until ${until}`)
+    const faults = this.#faults.map(
+      ({ method, how, since, until }) => `whose ${method} ${how} from when ${since} until ${until}`,
+    )
     throw new LawBroken(`${what}, with a store ${faults.join(' and ')}`)
   }
 
@@ -214,7 +256,13 @@ class ClosingRun {
         this.#sent.push(String(subject))
         return { verdict: 'done', value: { callId: String(subject), state: 'establishing', myParticipantId: 'bot' } }
       },
-      getCall: hang, keepAlive: hang, hangUp: hang, invite: hang, listParticipants: hang, deleteParticipant: hang, muteParticipant: hang,
+      getCall: hang,
+      keepAlive: hang,
+      hangUp: hang,
+      invite: hang,
+      listParticipants: hang,
+      deleteParticipant: hang,
+      muteParticipant: hang,
     }
   }
 }
@@ -228,5 +276,12 @@ function is(callId: string, state: CallState): Observation {
 
 function shows(callId: string, ...users: readonly string[]): Observation {
   const bot = { id: 'bot', identity: { application: { id: 'bot-application' } }, isInLobby: false, isMuted: false }
-  return { callId, event: { type: 'roster.reported', kind: 'full', entries: [bot, ...users.map((id) => ({ id, identity: { user: { id } }, isInLobby: false, isMuted: false }))] } }
+  return {
+    callId,
+    event: {
+      type: 'roster.reported',
+      kind: 'full',
+      entries: [bot, ...users.map((id) => ({ id, identity: { user: { id } }, isInLobby: false, isMuted: false }))],
+    },
+  }
 }

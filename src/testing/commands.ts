@@ -33,7 +33,11 @@ export type PersonModel = { readonly is: 'ringing'; readonly since: number } | {
 export type HostModel = Map<string, PersonModel>
 
 /** Makes the host of a run. */
-export type MakeCommandedHost = (surroundings: { readonly store: Store; readonly transport: Transport; readonly clock: Clock }) => Rollcall
+export type MakeCommandedHost = (surroundings: {
+  readonly store: Store
+  readonly transport: Transport
+  readonly clock: Clock
+}) => Rollcall
 
 /** How a host under command is set up. */
 export interface CommandedHostOptions {
@@ -42,7 +46,11 @@ export interface CommandedHostOptions {
   /** Default a store in memory. */
   readonly store?: Store | undefined
   /** Brings notifications in another order: `scheduler.scheduleFunction` of fast-check. Default: at once. */
-  readonly schedule?: ((deliver: (observations: readonly Observation[]) => Promise<void>) => (observations: readonly Observation[]) => Promise<void>) | undefined
+  readonly schedule?:
+    | ((
+        deliver: (observations: readonly Observation[]) => Promise<void>,
+      ) => (observations: readonly Observation[]) => Promise<void>)
+    | undefined
 }
 
 const CALL_ID = 'call'
@@ -67,12 +75,24 @@ export class CommandedHost {
   #ids = 0
 
   private constructor({ make, store = memoryStore(), schedule }: CommandedHostOptions) {
-    this.#make = make ?? ((surroundings) => createRollcall({ ...surroundings, applicationId: DEFAULT_APP_ID, createId: () => `invite-${this.#ids += 1}` }))
+    this.#make =
+      make ??
+      ((surroundings) =>
+        createRollcall({
+          ...surroundings,
+          applicationId: DEFAULT_APP_ID,
+          createId: () => `invite-${(this.#ids += 1)}`,
+        }))
     // It outlives each of its hosts.
     this.#store = mortalStore(store, new Life())
     this.isScheduled = schedule !== undefined
     // People do what commands say and nothing by themselves.
-    this.service = simulatedTransport({ clock: this.clock, seed: 'commands', historyLimit: 0, defaultScript: { type: 'noAnswer' } })
+    this.service = simulatedTransport({
+      clock: this.clock,
+      seed: 'commands',
+      historyLimit: 0,
+      defaultScript: { type: 'noAnswer' },
+    })
     this.#rollcall = this.#start()
     const deliver = (observations: readonly Observation[]): Promise<void> => this.#rollcall.receive(observations)
     this.service.deliverTo({ receive: schedule === undefined ? deliver : schedule(deliver) })
@@ -95,15 +115,23 @@ export class CommandedHost {
   }
 
   async invite(id: string): Promise<void> {
-    this.#rollcall.call(CALL_ID).invite({ user: { id } }).catch(() => undefined)
+    this.#rollcall
+      .call(CALL_ID)
+      .invite({ user: { id } })
+      .catch(() => undefined)
     await this.pass()
   }
 
   /** Removes whoever of that id is open; says whether there was somebody. */
   async remove(id: string): Promise<boolean> {
-    const found = (await this.participants()).find((one) => one.identity['user']?.id === id && isOpen(one) && !isBeingRemoved(one))
+    const found = (await this.participants()).find(
+      (one) => one.identity['user']?.id === id && isOpen(one) && !isBeingRemoved(one),
+    )
     if (found === undefined) return false
-    this.#rollcall.call(CALL_ID).remove(found.key).catch(() => undefined)
+    this.#rollcall
+      .call(CALL_ID)
+      .remove(found.key)
+      .catch(() => undefined)
     await this.pass()
     return true
   }
@@ -151,23 +179,29 @@ export interface HostCommandsOptions {
 }
 
 /** The commands that ran and those that did not, as fast-check writes them. */
-const replayPathShape: OptionShape = (value) => (typeof value === 'string' && /^[\w+/]*:[\w+/]*$/.test(value) ? undefined : 'a replay path as fast-check prints it, like AAH:F')
+const replayPathShape: OptionShape = (value) =>
+  typeof value === 'string' && /^[\w+/]*:[\w+/]*$/.test(value)
+    ? undefined
+    : 'a replay path as fast-check prints it, like AAH:F'
 
 /** Sequences of commands. @throws TypeError for an option that cannot be meant */
 export function hostCommands(options: HostCommandsOptions = {}): fc.Arbitrary<Iterable<HostCommand>> {
   checkOptions('hostCommands', options, { maxCommands: wholeNumber(0), replayPath: replayPathShape })
   const { maxCommands = 20, replayPath } = options
   const who = fc.nat(people.length - 1).map((index) => people[index] as string)
-  return fc.commands([
-    who.map((id) => new Invite(id)),
-    who.map((id) => new Remove(id)),
-    who.map((id) => new Person(id, 'join')),
-    who.map((id) => new Person(id, 'leave')),
-    who.map((id) => new Person(id, 'answer')),
-    who.map((id) => new Person(id, 'decline')),
-    fc.constantFrom(1_000, 10_000, 40_000).map((ms) => new Wait(ms)),
-    fc.constant(new Restart()),
-  ], { maxCommands, ...(replayPath === undefined ? {} : { replayPath }) })
+  return fc.commands(
+    [
+      who.map((id) => new Invite(id)),
+      who.map((id) => new Remove(id)),
+      who.map((id) => new Person(id, 'join')),
+      who.map((id) => new Person(id, 'leave')),
+      who.map((id) => new Person(id, 'answer')),
+      who.map((id) => new Person(id, 'decline')),
+      fc.constantFrom(1_000, 10_000, 40_000).map((ms) => new Wait(ms)),
+      fc.constant(new Restart()),
+    ],
+    { maxCommands, ...(replayPath === undefined ? {} : { replayPath }) },
+  )
 }
 
 /** Compares what a host believes with what is so. @throws LawBroken */
@@ -177,7 +211,10 @@ export async function compareHost(model: HostModel, host: CommandedHost): Promis
     const theirs = participants.filter(({ identity }) => identity['user']?.id === id)
     const believed = theirs.some(isPresent) ? 'present' : theirs.some(isPending) ? 'ringing' : 'away'
     const isSo = model.get(id)?.is ?? 'away'
-    if (believed !== isSo) throw new LawBroken(`${id} is ${isSo} and is believed ${believed} (${theirs.map(({ key, state, ending }) => `${key} ${state}${ending === undefined ? '' : ` ${ending.cause}`}`).join(', ') || 'nothing'})`)
+    if (believed !== isSo)
+      throw new LawBroken(
+        `${id} is ${isSo} and is believed ${believed} (${theirs.map(({ key, state, ending }) => `${key} ${state}${ending === undefined ? '' : ` ${ending.cause}`}`).join(', ') || 'nothing'})`,
+      )
   }
 }
 
@@ -192,7 +229,8 @@ export async function settleHost(model: HostModel, host: CommandedHost): Promise
 }
 
 function ringOut(model: HostModel, host: CommandedHost): void {
-  for (const [id, person] of model) if (person.is === 'ringing' && person.since + RING_MS <= host.clock.now()) model.delete(id)
+  for (const [id, person] of model)
+    if (person.is === 'ringing' && person.since + RING_MS <= host.clock.now()) model.delete(id)
 }
 
 abstract class Command implements HostCommand {
@@ -249,7 +287,8 @@ class Remove extends Command {
   async act(model: HostModel, host: CommandedHost): Promise<void> {
     const isAsked = await host.remove(this.#id)
     if (isAsked) model.delete(this.#id)
-    else if (!host.isScheduled) throw new LawBroken(`${this.#id} was to be removed, and the host knows nobody of that id`)
+    else if (!host.isScheduled)
+      throw new LawBroken(`${this.#id} was to be removed, and the host knows nobody of that id`)
   }
 
   toString(): string {

@@ -6,8 +6,14 @@ import type { Call } from '../call/call.ts'
 import type { RosterEntry } from '../call/events.ts'
 
 /** True for a roster that shows the bot, by its id or its application's; while the bot is not known, for one that shows anybody. */
-export function isComplete({ self: { participantId }, options: { applicationId } }: Pick<Call, 'self' | 'options'>, entries: readonly RosterEntry[]): boolean {
+export function isComplete(
+  { self: { participantId }, options: { applicationId } }: Pick<Call, 'self' | 'options'>,
+  entries: readonly RosterEntry[],
+): boolean {
   if (participantId === undefined && applicationId === undefined) return entries.length > 0
-  return entries.some(({ id, identity }) => (id !== undefined && id === participantId) ||
-    (applicationId !== undefined && identity['application']?.id === applicationId))
+  return entries.some(
+    ({ id, identity }) =>
+      (id !== undefined && id === participantId) ||
+      (applicationId !== undefined && identity['application']?.id === applicationId),
+  )
 }

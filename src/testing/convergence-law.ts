@@ -19,7 +19,19 @@ import type { Call } from '../call/call.ts'
 import type { RosterEntry } from '../call/events.ts'
 import { demand } from './law-broken.ts'
 import { Player } from './player.ts'
-import { bot, fateOf, identityOf, joinsLater, laterId, stories, tellStory, type Fate, type Life, type Story, type Telling } from './story.ts'
+import {
+  bot,
+  fateOf,
+  identityOf,
+  joinsLater,
+  laterId,
+  stories,
+  tellStory,
+  type Fate,
+  type Life,
+  type Story,
+  type Telling,
+} from './story.ts'
 import type { CallSystem } from './system.ts'
 
 interface Delivery {
@@ -38,37 +50,52 @@ const deliveries: fc.Arbitrary<Delivery> = stories().chain((story) => {
   const count = tellStory(story).evidence.length
   return fc.record({
     story: fc.constant(story),
-    order: fc.shuffledSubarray(Array.from({ length: count }, (_, place) => place), { minLength: count, maxLength: count }),
+    order: fc.shuffledSubarray(
+      Array.from({ length: count }, (_, place) => place),
+      { minLength: count, maxLength: count },
+    ),
     doubled: fc.array(fc.nat(count - 1), { maxLength: 3 }),
     gapMs: fc.constantFrom(50, LONG_GAP_MS),
     // Full rosters have no numbers to be amid of.
-    fetch: story.mode === 'full' ? fc.constant(undefined) : fc.option(fc.record({ after: fc.nat(count - 1), ahead: fc.nat(count) }), { nil: undefined }),
+    fetch:
+      story.mode === 'full'
+        ? fc.constant(undefined)
+        : fc.option(fc.record({ after: fc.nat(count - 1), ahead: fc.nat(count) }), { nil: undefined }),
   })
 })
 
 /** `convergence`: any order and doubling of the evidence of a story ends with what is so. */
-export const convergence = (system: CallSystem): fc.IProperty<unknown> => fc.property(deliveries, ({ story, order, doubled, gapMs, fetch }) => {
-  const { intents, evidence, snapshot, rosters }: Telling = tellStory(story)
-  const player = new Player(system)
-  for (const intent of intents) player.tell(intent)
-  for (const [index, place] of [...order, ...doubled].entries()) {
-    player.at += gapMs
-    // The service answers after all that it has told of, whatever of that has come.
-    if (index === fetch?.after) fetchRoster(player, rosters[Math.min(Math.max(...order.slice(0, index)) + fetch.ahead, rosters.length - 1)] ?? [bot])
-    player.tell(evidence[place] as Telling['evidence'][number])
-  }
-  if (story.mode === 'delta' && fetch === undefined) demandTruth(player, story, false, 'before any snapshot, ')
-  if (story.mode === 'delta') demandIds(player, snapshot)
-  player.tell({ type: 'host.resumed' })
-  let roster = snapshot
-  const isAtRest = player.settle(() => roster, (participantId) => {
-    roster = roster.filter(({ id }) => id !== participantId)
-    return { verdict: 'done', value: undefined }
+export const convergence = (system: CallSystem): fc.IProperty<unknown> =>
+  fc.property(deliveries, ({ story, order, doubled, gapMs, fetch }) => {
+    const { intents, evidence, snapshot, rosters }: Telling = tellStory(story)
+    const player = new Player(system)
+    for (const intent of intents) player.tell(intent)
+    for (const [index, place] of [...order, ...doubled].entries()) {
+      player.at += gapMs
+      // The service answers after all that it has told of, whatever of that has come.
+      if (index === fetch?.after)
+        fetchRoster(
+          player,
+          rosters[Math.min(Math.max(...order.slice(0, index)) + fetch.ahead, rosters.length - 1)] ?? [bot],
+        )
+      player.tell(evidence[place] as Telling['evidence'][number])
+    }
+    if (story.mode === 'delta' && fetch === undefined) demandTruth(player, story, false, 'before any snapshot, ')
+    if (story.mode === 'delta') demandIds(player, snapshot)
+    player.tell({ type: 'host.resumed' })
+    let roster = snapshot
+    const isAtRest = player.settle(
+      () => roster,
+      (participantId) => {
+        roster = roster.filter(({ id }) => id !== participantId)
+        return { verdict: 'done', value: undefined }
+      },
+    )
+    demand(isAtRest, player, () => 'the call does not come to rest')
+    if (fetch === undefined)
+      demandTruth(player, story, story.mode === 'full' && (gapMs === LONG_GAP_MS || story.isIdStale), '')
+    else demandPresence(player, story)
   })
-  demand(isAtRest, player, () => 'the call does not come to rest')
-  if (fetch === undefined) demandTruth(player, story, story.mode === 'full' && (gapMs === LONG_GAP_MS || story.isIdStale), '')
-  else demandPresence(player, story)
-})
 
 /** How often a fetch may be repeated because a report came in between. */
 const REPEATS = 3
@@ -98,35 +125,64 @@ function demandTruth(player: Player, story: Story, maySplit: boolean, when: stri
       continue
     }
     const truth = text(fateOf(life))
-    demand(believed.some((fate) => text(fate) === truth), player, () => `${when}person ${person} is ${truth}, and is believed ${text(believed)}`)
+    demand(
+      believed.some((fate) => text(fate) === truth),
+      player,
+      () => `${when}person ${person} is ${truth}, and is believed ${text(believed)}`,
+    )
     const isOne = believed.length === 1 || (maySplit && believed.filter(({ state }) => state === 'active').length <= 1)
     demand(isOne, player, () => `${when}person ${person} is believed to be several: ${text(believed)}`)
   }
 }
 
 /** The invitation ended, and they are there by themselves; or they were taken for the invitee, when they were shown first. */
-function demandLater(player: Player, person: number, life: Life, believed: readonly Fate[], maySplit: boolean, when: string): void {
+function demandLater(
+  player: Player,
+  person: number,
+  life: Life,
+  believed: readonly Fate[],
+  maySplit: boolean,
+  when: string,
+): void {
   const there = believed.filter(({ state }) => state === 'active').length
   const isFirst = isShownFirst(player, person)
-  demand(there === 1 || (there === 0 && isRemovedAsInvitee(player, person, life, believed)), player, () => `${when}person ${person} joined by themselves, and is believed ${text(believed)}`)
+  demand(
+    there === 1 || (there === 0 && isRemovedAsInvitee(player, person, life, believed)),
+    player,
+    () => `${when}person ${person} joined by themselves, and is believed ${text(believed)}`,
+  )
   if (isFirst || maySplit) return
   const truth = text(fateOf(life))
   const isRight = believed.length === 2 && believed.some((fate) => text(fate) === truth)
-  demand(isRight, player, () => `${when}person ${person} is ${truth} and joined by themselves, and is believed ${text(believed)}`)
+  demand(
+    isRight,
+    player,
+    () => `${when}person ${person} is ${truth} and joined by themselves, and is believed ${text(believed)}`,
+  )
 }
 
 /** The licence: shown before the failure was heard, they were taken for the invitee, and removed as was asked for. */
 function isRemovedAsInvitee(player: Player, person: number, life: Life, believed: readonly Fate[]): boolean {
-  return isShownFirst(player, person) && life.cancel !== 'none' && believed.some(({ by, state }) => by === 'local' && state === 'removed')
+  return (
+    isShownFirst(player, person) &&
+    life.cancel !== 'none' &&
+    believed.some(({ by, state }) => by === 'local' && state === 'removed')
+  )
 }
 
 /** A roster showed who joined by themselves before the failure of their operation was heard. */
 function isShownFirst({ history }: Player, person: number): boolean {
   const shown = history.findIndex((event) => {
     if (event.type === 'roster.reported') return event.entries.some(({ id }) => id === laterId(person))
-    return event.type === 'roster.fetched' && event.answer.verdict === 'done' && event.answer.value.entries.some(({ id }) => id === laterId(person))
+    return (
+      event.type === 'roster.fetched' &&
+      event.answer.verdict === 'done' &&
+      event.answer.value.entries.some(({ id }) => id === laterId(person))
+    )
   })
-  const failed = history.findIndex((event) => event.type === 'operation.reported' && event.clientContext === `invite-${person}`)
+  const failed = history.findIndex(
+    (event) => event.type === 'operation.reported' && event.clientContext === `invite-${person}`,
+  )
   return shown >= 0 && shown < failed
 }
 
@@ -134,7 +190,11 @@ function isShownFirst({ history }: Player, person: number): boolean {
 function demandIds(player: Player, roster: readonly RosterEntry[]): void {
   const ids = new Set(roster.map(({ id }) => id))
   for (const { key, id, state, ending } of player.call.participants.values()) {
-    demand(ending !== undefined || id === undefined || ids.has(id), player, () => `${key} is believed ${state} under the id ${id}, which the roster does not have`)
+    demand(
+      ending !== undefined || id === undefined || ids.has(id),
+      player,
+      () => `${key} is believed ${state} under the id ${id}, which the roster does not have`,
+    )
   }
 }
 
@@ -145,22 +205,32 @@ function demandPresence(player: Player, story: Story): void {
     const there = believed.filter(({ cause }) => cause === undefined)
     const truth = fateOf(life)
     if (joinsLater(life)) {
-      demand(there.length === 1 || isRemovedAsInvitee(player, person, life, believed), player, () => `person ${person} joined by themselves, and after a fetch amid changes is believed ${text(believed)}`)
+      demand(
+        there.length === 1 || isRemovedAsInvitee(player, person, life, believed),
+        player,
+        () => `person ${person} joined by themselves, and after a fetch amid changes is believed ${text(believed)}`,
+      )
       continue
     }
-    demand(text(there) === text(truth.state === 'active' ? [truth] : []), player, () => `person ${person} is ${text(truth)}, and after a fetch amid changes is believed ${text(believed)}`)
+    demand(
+      text(there) === text(truth.state === 'active' ? [truth] : []),
+      player,
+      () => `person ${person} is ${text(truth)}, and after a fetch amid changes is believed ${text(believed)}`,
+    )
   }
 }
 
 function fatesOf(call: Call, person: number): readonly Fate[] {
   const id = identityOf(person)['user']?.id
-  return [...call.participants.values()].filter(({ identity }) => identity['user']?.id === id).map(({ state, ending, isMuted, isOnHold, endpoint }) => ({
-    state: state as Fate['state'],
-    ...(ending === undefined ? {} : { cause: ending.cause, by: ending.by }),
-    isMuted,
-    isOnHold,
-    ...(endpoint === undefined ? {} : { endpoint }),
-  }))
+  return [...call.participants.values()]
+    .filter(({ identity }) => identity['user']?.id === id)
+    .map(({ state, ending, isMuted, isOnHold, endpoint }) => ({
+      state: state as Fate['state'],
+      ...(ending === undefined ? {} : { cause: ending.cause, by: ending.by }),
+      isMuted,
+      isOnHold,
+      ...(endpoint === undefined ? {} : { endpoint }),
+    }))
 }
 
 function text(value: unknown): string {

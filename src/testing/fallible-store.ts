@@ -34,21 +34,31 @@ export interface FallibleStore extends Store {
 export function fallibleStore(inner: Store = memoryStore()): FallibleStore {
   const asked: (keyof Store)[] = []
   const hanging = new Set<{ readonly method: StoreMethod; readonly goOn: () => void }>()
-  const wait = (method: StoreMethod): Promise<void> => new Promise((goOn) => { hanging.add({ method, goOn }) })
-  const howOf = (method: StoreMethod): StoreFault | undefined => store.faults.find((fault) => fault.method === method)?.how
-  const through = <A extends readonly unknown[], R>(method: StoreMethod, ask: (...given: A) => Promise<R>) => (...given: A): Promise<R> => {
-    asked.push(method)
-    switch (howOf(method)) {
-      case undefined: return ask(...given)
-      case 'throws': throw new Error('the disk is gone')
-      case 'rejects': return Promise.reject(new Error('the disk is full'))
-      case 'hangs': return wait(method).then(() => ask(...given))
-      case 'hangs once done': {
-        const answer = ask(...given)
-        return wait(method).then(() => answer)
+  const wait = (method: StoreMethod): Promise<void> =>
+    new Promise((goOn) => {
+      hanging.add({ method, goOn })
+    })
+  const howOf = (method: StoreMethod): StoreFault | undefined =>
+    store.faults.find((fault) => fault.method === method)?.how
+  const through =
+    <A extends readonly unknown[], R>(method: StoreMethod, ask: (...given: A) => Promise<R>) =>
+    (...given: A): Promise<R> => {
+      asked.push(method)
+      switch (howOf(method)) {
+        case undefined:
+          return ask(...given)
+        case 'throws':
+          throw new Error('the disk is gone')
+        case 'rejects':
+          return Promise.reject(new Error('the disk is full'))
+        case 'hangs':
+          return wait(method).then(() => ask(...given))
+        case 'hangs once done': {
+          const answer = ask(...given)
+          return wait(method).then(() => answer)
+        }
       }
     }
-  }
   const store: FallibleStore = {
     faults: [],
     asked,

@@ -20,48 +20,71 @@ const bob = { user: { id: 'bob' } }
 export const crashLaws = {
   async 'one invite: a process that dies over an invite does not have it posted twice'(scene: Scene) {
     await (await scene.begin()).close()
-    for (const fencesSends of [true, false]) for (let steps = 1; steps <= LONGEST_INVITE; steps += 1) {
-      const life = new Life()
-      const dying = scene.host(life, { fencesSends })
-      await dying.call(callId).read()
-      const before = scene.sent.length
-      life.endAfter(steps)
-      dying.call(callId).invite({ user: { id: `person-${steps}-${fencesSends}` } }).catch(() => undefined)
-      await scene.pass()
-      life.end()
-      const next = scene.host()
-      // Until leases have run out, and what was begun is taken up.
-      await scene.pass(30_000)
-      const posted = scene.sent.slice(before)
-      demand(new Set(posted).size === posted.length, `the invite ${posted[0]} was posted ${posted.length} times, by a host that died ${steps} steps after it was asked and by the next`)
-      await next.close()
-    }
+    for (const fencesSends of [true, false])
+      for (let steps = 1; steps <= LONGEST_INVITE; steps += 1) {
+        const life = new Life()
+        const dying = scene.host(life, { fencesSends })
+        await dying.call(callId).read()
+        const before = scene.sent.length
+        life.endAfter(steps)
+        dying
+          .call(callId)
+          .invite({ user: { id: `person-${steps}-${fencesSends}` } })
+          .catch(() => undefined)
+        await scene.pass()
+        life.end()
+        const next = scene.host()
+        // Until leases have run out, and what was begun is taken up.
+        await scene.pass(30_000)
+        const posted = scene.sent.slice(before)
+        demand(
+          new Set(posted).size === posted.length,
+          `the invite ${posted[0]} was posted ${posted.length} times, by a host that died ${steps} steps after it was asked and by the next`,
+        )
+        await next.close()
+      }
   },
 
   async 'one invite: one that was queued when its process died is posted by the next'(scene: Scene) {
     await (await scene.begin()).close()
     const life = new Life()
     const dying = scene.host(life, { queue: new Promise(() => undefined) })
-    dying.call(callId).invite(bob).catch(() => undefined)
+    dying
+      .call(callId)
+      .invite(bob)
+      .catch(() => undefined)
     await scene.pass()
     life.end()
     const next = scene.host()
     await scene.pass(30_000)
-    demand(scene.sent.length === 1, `an invite that was queued when its process died was posted ${scene.sent.length} times`)
-    demand(scene.service.truth(callId)?.ringing.length === 1, 'an invite was posted by the next process, and nobody rings')
+    demand(
+      scene.sent.length === 1,
+      `an invite that was queued when its process died was posted ${scene.sent.length} times`,
+    )
+    demand(
+      scene.service.truth(callId)?.ringing.length === 1,
+      'an invite was posted by the next process, and nobody rings',
+    )
     await next.close()
   },
 
   async 'time: a lease that a dead host left runs out though the wall clock is set back'(scene: Scene) {
     await (await scene.begin()).close()
     const life = new Life()
-    scene.host(life, { queue: new Promise(() => undefined) }).call(callId).invite(bob).catch(() => undefined)
+    scene
+      .host(life, { queue: new Promise(() => undefined) })
+      .call(callId)
+      .invite(bob)
+      .catch(() => undefined)
     await scene.pass()
     life.end()
     scene.setMs -= SET_BACK_MS
     const next = scene.host()
     await scene.pass(30_000)
-    demand(scene.sent.length === 1, `an invite that a dead host had reserved was posted ${scene.sent.length} times within half a minute`)
+    demand(
+      scene.sent.length === 1,
+      `an invite that a dead host had reserved was posted ${scene.sent.length} times within half a minute`,
+    )
     await next.close()
   },
 
@@ -72,17 +95,28 @@ export const crashLaws = {
       const stalling = scene.host(life)
       await stalling.call(callId).read()
       life.stallAfter(steps)
-      stalling.call(callId).invite({ user: { id: `person-${steps}` } }, { ringTimeoutMs: 20_000 }).catch(() => undefined)
+      stalling
+        .call(callId)
+        .invite({ user: { id: `person-${steps}` } }, { ringTimeoutMs: 20_000 })
+        .catch(() => undefined)
       await scene.pass()
       const next = scene.host()
       // Until leases have run out, and the invitation has been told as not answered.
       await scene.pass(STALLED_MS)
-      const invitee = [...(await next.call(callId).read()).participants.values()].find(({ identity }) => identity['user']?.id === `person-${steps}`)
-      demand(invitee === undefined || invitee.ending !== undefined, `an invitation that a stalled host left ${steps} steps after it was asked goes on though its time is over`)
+      const invitee = [...(await next.call(callId).read()).participants.values()].find(
+        ({ identity }) => identity['user']?.id === `person-${steps}`,
+      )
+      demand(
+        invitee === undefined || invitee.ending !== undefined,
+        `an invitation that a stalled host left ${steps} steps after it was asked goes on though its time is over`,
+      )
       const before = scene.sent.length
       life.wake()
       await scene.pass(30_000)
-      demand(invitee === undefined || scene.sent.length === before, `the invite ${scene.sent[before]} was posted by a host that stalled ${steps} steps after it was asked, and was told as over by another before`)
+      demand(
+        invitee === undefined || scene.sent.length === before,
+        `the invite ${scene.sent[before]} was posted by a host that stalled ${steps} steps after it was asked, and was told as over by another before`,
+      )
       await Promise.all([next.close(), stalling.close()])
     }
   },

@@ -40,8 +40,11 @@ export function hostLaws(make: MakeHost): readonly HostLaw[] {
 async function runLaw(law: (scene: Scene, make: MakeHost) => Promise<void>, make: MakeHost): Promise<void> {
   const scene = new Scene(make)
   await law(scene, make)
-  const [unexpected] = scene.reported.filter((error) => error !== scene.subscriberFailed && !isCausedBy(error, scene.diskFull))
-  if (unexpected !== undefined) throw new LawBroken(`the host reported an error that the law did not cause: ${String(unexpected)}`)
+  const [unexpected] = scene.reported.filter(
+    (error) => error !== scene.subscriberFailed && !isCausedBy(error, scene.diskFull),
+  )
+  if (unexpected !== undefined)
+    throw new LawBroken(`the host reported an error that the law did not cause: ${String(unexpected)}`)
 }
 
 function isCausedBy(error: unknown, cause: Error): boolean {
@@ -52,14 +55,21 @@ const bob = { user: { id: 'bob' } }
 
 const roster: Observation = {
   callId,
-  event: { type: 'roster.reported', kind: 'delta', entries: [{ id: 'ann-1', identity: { user: { id: 'ann' } }, isInLobby: false, isMuted: false }] },
+  event: {
+    type: 'roster.reported',
+    kind: 'delta',
+    entries: [{ id: 'ann-1', identity: { user: { id: 'ann' } }, isInLobby: false, isMuted: false }],
+  },
 }
 
 const laws = {
   async 'commit before effect: nothing is sent that is not written down'(scene: Scene) {
     const rollcall = await scene.begin()
     await scene.whileCommitsWait(async () => {
-      rollcall.call(callId).invite(bob).catch(() => undefined)
+      rollcall
+        .call(callId)
+        .invite(bob)
+        .catch(() => undefined)
       await scene.pass()
       demand(scene.sent.length === 0, `the invite ${scene.sent[0]} was sent before it was committed`)
     })
@@ -82,12 +92,18 @@ const laws = {
 
   async 'requests: what the application asks for reaches the service, and its end is told'(scene: Scene) {
     const { rollcall, call, key } = await withBob(scene)
-    const bobOf = (): { readonly isMuted: boolean } | undefined => scene.service.truth(callId)?.present.find(({ identityId }) => identityId === 'bob')
+    const bobOf = (): { readonly isMuted: boolean } | undefined =>
+      scene.service.truth(callId)?.present.find(({ identityId }) => identityId === 'bob')
     call.mute(key).catch(() => undefined)
     await scene.pass()
     demand(bobOf()?.isMuted === true, 'somebody was to be muted, and is not')
     let ended: Participant | undefined
-    call.remove(key).then((participant) => { ended = participant }, () => undefined)
+    call.remove(key).then(
+      (participant) => {
+        ended = participant
+      },
+      () => undefined,
+    )
     await scene.pass()
     demand(bobOf() === undefined, 'somebody was to be removed, and is still in the call')
     demand(ended?.ending?.cause === 'removed', 'somebody was removed, and it was not told whoever had asked')
@@ -100,15 +116,23 @@ const laws = {
   async 'requests: what the application asks for does not wait for questions about other calls'(scene: Scene) {
     const { rollcall, call, key } = await withBob(scene)
     scene.isHanging = true
-    rollcall.receive(Array.from({ length: OTHER_CALLS }, (_, index) => (
-      { callId: `other-${index}`, event: { type: 'call.reported', state: 'established' } }
-    ))).catch(() => undefined)
+    rollcall
+      .receive(
+        Array.from({ length: OTHER_CALLS }, (_, index) => ({
+          callId: `other-${index}`,
+          event: { type: 'call.reported', state: 'established' },
+        })),
+      )
+      .catch(() => undefined)
     await scene.pass()
     const questions = scene.hanging.length
     call.remove(key).catch(() => undefined)
     await scene.pass()
     const isSent = scene.hanging.some(({ name }) => name.startsWith('the DELETE'))
-    demand(isSent, `a removal was asked for while ${questions} questions about other calls were not answered, and was not sent`)
+    demand(
+      isSent,
+      `a removal was asked for while ${questions} questions about other calls were not answered, and was not sent`,
+    )
     await rollcall.close()
   },
 
@@ -116,18 +140,33 @@ const laws = {
     const { rollcall, call, key } = await withBob(scene)
     const outcomes: string[] = []
     const cancel = (whose: string): void => {
-      call.cancel(whose).then(({ state }) => void outcomes.push(state), (error: { readonly code?: unknown }) => void outcomes.push(String(error.code)))
+      call.cancel(whose).then(
+        ({ state }) => void outcomes.push(state),
+        (error: { readonly code?: unknown }) => void outcomes.push(String(error.code)),
+      )
     }
     cancel(key)
     await scene.pass()
-    demand(scene.service.truth(callId)?.present.some(({ identityId }) => identityId === 'bob') === true, 'somebody who had answered was removed by a cancel')
+    demand(
+      scene.service.truth(callId)?.present.some(({ identityId }) => identityId === 'bob') === true,
+      'somebody who had answered was removed by a cancel',
+    )
     let ann = ''
-    call.invite({ user: { id: 'ann' } }).then((invited) => { ann = invited.key }, () => undefined)
+    call.invite({ user: { id: 'ann' } }).then(
+      (invited) => {
+        ann = invited.key
+      },
+      () => undefined,
+    )
     await scene.pass()
     cancel(ann)
     await scene.pass()
     demand(scene.service.truth(callId)?.ringing.length === 0, 'an invitation was to be cancelled, and rings on')
-    same(outcomes, ['STATE_PASSED', 'cancelled'], 'what came of a cancel of somebody who had answered, and of one who had not')
+    same(
+      outcomes,
+      ['STATE_PASSED', 'cancelled'],
+      'what came of a cancel of somebody who had answered, and of one who had not',
+    )
     await rollcall.close()
   },
 
@@ -145,32 +184,46 @@ const laws = {
     const [told, others]: [string[], string[]] = [[], []]
     let failures = 0
     first.subscribe(({ to }) => void others.push(to), { cursor: 'other' })
-    first.subscribe(() => {
-      failures += 1
-      // At once or later, and for as long as the process lives.
-      if (failures % 2 === 0) return Promise.reject(scene.subscriberFailed)
-      throw scene.subscriberFailed
-    }, { cursor: 'reader' })
+    first.subscribe(
+      () => {
+        failures += 1
+        // At once or later, and for as long as the process lives.
+        if (failures % 2 === 0) return Promise.reject(scene.subscriberFailed)
+        throw scene.subscriberFailed
+      },
+      { cursor: 'reader' },
+    )
     await scene.pass()
     scene.service.act({ act: 'join', callId, person: 'ann' })
     await scene.pass(SUBSCRIBER_FAILS_MS)
     demand(failures > 1, `a subscriber that failed was told the change ${failures} times`)
     same(others, ['active'], 'what another subscriber was told meanwhile')
     let isClosed = false
-    first.close().then(() => { isClosed = true }, () => undefined)
+    first.close().then(
+      () => {
+        isClosed = true
+      },
+      () => undefined,
+    )
     await scene.pass()
     demand(isClosed, 'a host whose subscriber fails does not close')
     const next = scene.host()
     failures = 0
-    next.subscribe(({ to }) => {
-      failures += 1
-      if (failures <= 3) throw scene.subscriberFailed
-      told.push(to)
-    }, { cursor: 'reader' })
+    next.subscribe(
+      ({ to }) => {
+        failures += 1
+        if (failures <= 3) throw scene.subscriberFailed
+        told.push(to)
+      },
+      { cursor: 'reader' },
+    )
     scene.service.act({ act: 'endCall', callId })
     await scene.pass(SUBSCRIBER_FAILS_MS)
     same(told.slice(0, 1), ['active'], 'what the subscriber had failed at in the process before')
-    demand(told.includes('terminated') && new Set(told).size === told.length, `a subscriber that had failed was told ${told.join(', ')} afterwards`)
+    demand(
+      told.includes('terminated') && new Set(told).size === told.length,
+      `a subscriber that had failed was told ${told.join(', ')} afterwards`,
+    )
     await next.close()
   },
 
@@ -178,7 +231,12 @@ const laws = {
     const rollcall = await scene.begin()
     const call = rollcall.call(callId)
     let key = ''
-    call.invite(bob, { ringTimeoutMs: 20_000 }).then((invited) => { key = invited.key }, () => undefined)
+    call.invite(bob, { ringTimeoutMs: 20_000 }).then(
+      (invited) => {
+        key = invited.key
+      },
+      () => undefined,
+    )
     await scene.pass()
     const endingOf = async (): Promise<string | undefined> => (await call.read()).participants.get(key)?.ending?.cause
     await scene.pass(19_000)
@@ -195,11 +253,20 @@ const laws = {
     const rollcall = await scene.begin()
     const call = rollcall.call(callId)
     let key = ''
-    call.invite(bob, { ringTimeoutMs: 20_000 }).then((invited) => { key = invited.key }, () => undefined)
+    call.invite(bob, { ringTimeoutMs: 20_000 }).then(
+      (invited) => {
+        key = invited.key
+      },
+      () => undefined,
+    )
     await scene.pass()
     scene.setMs -= SET_BACK_MS
     await scene.pass(25_000)
-    same((await call.read()).participants.get(key)?.ending?.cause, 'noAnswer', 'the ending of somebody who did not answer in time, by a wall clock that was set back')
+    same(
+      (await call.read()).participants.get(key)?.ending?.cause,
+      'noAnswer',
+      'the ending of somebody who did not answer in time, by a wall clock that was set back',
+    )
     demand(scene.service.truth(callId)?.ringing.length === 0, 'somebody rings on whose time is over')
     await scene.pass(KEPT_ALIVE_MS)
     same(scene.service.truth(callId)?.state, 'established', 'the state of the call after an hour')
@@ -211,14 +278,26 @@ const laws = {
     scene.setMs -= SET_BACK_MS
     const call = hosts[0].call(callId)
     let key = ''
-    call.invite(bob, { ringTimeoutMs: TURN_MS }).then((invited) => { key = invited.key }, () => undefined)
+    call.invite(bob, { ringTimeoutMs: TURN_MS }).then(
+      (invited) => {
+        key = invited.key
+      },
+      () => undefined,
+    )
     for (let turn = 0; turn < KEPT_ALIVE_MS / TURN_MS; turn += 1) {
       scene.deliverTo(hosts[turn % 2] ?? hosts[0])
-      scene.service.act({ act: turn % 2 === 0 ? 'join' : 'leave', callId, ...(turn % 2 === 0 ? { person: 'ann' } : { who: 'ann' }) } as Act)
+      scene.service.act({
+        act: turn % 2 === 0 ? 'join' : 'leave',
+        callId,
+        ...(turn % 2 === 0 ? { person: 'ann' } : { who: 'ann' }),
+      } as Act)
       await scene.pass(TURN_MS)
       if (turn < 2) continue
       const ring = (await call.read()).participants.get(key)
-      demand(ring === undefined || ring.ending !== undefined, 'an invitee rings on whose time is over, while two hosts take turns')
+      demand(
+        ring === undefined || ring.ending !== undefined,
+        'an invitee rings on whose time is over, while two hosts take turns',
+      )
     }
     same(scene.service.truth(callId)?.state, 'established', 'the state of a call that two hosts took turns at')
     for (const host of hosts) await host.close()
@@ -246,7 +325,12 @@ const laws = {
     const rollcall = await scene.begin()
     let isTaken = false
     await scene.whileCommitsWait(async () => {
-      rollcall.receive([roster]).then(() => { isTaken = true }, () => undefined)
+      rollcall.receive([roster]).then(
+        () => {
+          isTaken = true
+        },
+        () => undefined,
+      )
       await scene.pass()
       demand(!isTaken, 'a notification was said to be taken before it was committed')
     })
@@ -271,17 +355,32 @@ const laws = {
     const rollcall = await scene.begin()
     scene.isBroken = true
     let outcome = 'nothing'
-    rollcall.receive([roster]).then(() => { outcome = 'taken' }, () => { outcome = 'refused' })
+    rollcall.receive([roster]).then(
+      () => {
+        outcome = 'taken'
+      },
+      () => {
+        outcome = 'refused'
+      },
+    )
     await scene.pass()
     demand(outcome === 'refused', `a notification that could not be committed came to ${outcome}`)
     scene.isBroken = false
-    rollcall.receive([roster]).then(() => { outcome = 'taken' }, () => undefined)
+    rollcall.receive([roster]).then(
+      () => {
+        outcome = 'taken'
+      },
+      () => undefined,
+    )
     await scene.pass()
     demand(String(outcome) === 'taken', 'a notification that was sent again was not taken')
     await rollcall.close()
   },
 
-  async 'closing: every promise is settled, what is definite was neither stored nor sent, and the store is closed once'(_scene: Scene, make: MakeHost) {
+  async 'closing: every promise is settled, what is definite was neither stored nor sent, and the store is closed once'(
+    _scene: Scene,
+    make: MakeHost,
+  ) {
     await closingLaw(make)
   },
 
@@ -307,13 +406,23 @@ const OTHER_CALLS = 500
 const SETTLED_MS = 5_000
 
 /** A host in a call that Bob was invited to and has come into, and what was told meanwhile. */
-async function withBob(scene: Scene): Promise<{ readonly rollcall: Rollcall; readonly call: CallHandle; readonly key: string; readonly told: readonly PublishedChange[] }> {
+async function withBob(scene: Scene): Promise<{
+  readonly rollcall: Rollcall
+  readonly call: CallHandle
+  readonly key: string
+  readonly told: readonly PublishedChange[]
+}> {
   const rollcall = await scene.begin()
   const told: PublishedChange[] = []
   rollcall.subscribe((change) => void told.push(change))
   const call = rollcall.call(callId)
   let key: string | undefined
-  call.invite(bob).then((invited) => { key = invited.key }, () => undefined)
+  call.invite(bob).then(
+    (invited) => {
+      key = invited.key
+    },
+    () => undefined,
+  )
   await scene.pass()
   if (key === undefined) throw new LawBroken('an invite was asked for and came to nothing')
   demand(scene.service.truth(callId)?.ringing.length === 1, 'somebody was to be invited, and does not ring')

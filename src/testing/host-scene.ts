@@ -66,7 +66,12 @@ export class Scene {
 
   constructor(make: MakeHost) {
     this.#make = make
-    this.service = simulatedTransport({ clock: this.clock, seed: 'host', historyLimit: 0, defaultScript: { type: 'noAnswer' } })
+    this.service = simulatedTransport({
+      clock: this.clock,
+      seed: 'host',
+      historyLimit: 0,
+      defaultScript: { type: 'noAnswer' },
+    })
   }
 
   /** A host on the store; several may follow each other. */
@@ -75,7 +80,9 @@ export class Scene {
       store: mortalStore(this.#slowStore(), life),
       transport: mortalTransport(this.#watchedTransport(manner), life),
       clock: mortalClock(this.#settableClock(), life),
-      onError: (error) => { if (!life.isDead) this.reported.push(error) },
+      onError: (error) => {
+        if (!life.isDead) this.reported.push(error)
+      },
     })
     checkValue('hostLaws: what was made', rollcall, withMethods('call', 'createCall', 'subscribe', 'receive', 'close'))
     this.deliverTo(rollcall, life)
@@ -84,7 +91,9 @@ export class Scene {
 
   /** What the service tells goes to that host from now on. */
   deliverTo(rollcall: Rollcall, life = new Life()): void {
-    this.service.deliverTo({ receive: (observations) => (life.isDead ? new Promise(() => undefined) : rollcall.receive(observations)) })
+    this.service.deliverTo({
+      receive: (observations) => (life.isDead ? new Promise(() => undefined) : rollcall.receive(observations)),
+    })
   }
 
   async begin(): Promise<Rollcall> {
@@ -98,7 +107,9 @@ export class Scene {
   /** Lets everything happen that can, but no commit finish. */
   async whileCommitsWait<T>(act: () => Promise<T>): Promise<T> {
     let open: () => void = () => undefined
-    this.gate = new Promise((resolve) => { open = resolve })
+    this.gate = new Promise((resolve) => {
+      open = resolve
+    })
     try {
       return await act()
     } finally {
@@ -136,9 +147,15 @@ export class Scene {
 
   #watchedTransport({ fencesSends = true, queue }: TransportManner): Transport {
     const { service, sent } = this
-    const send = async <T>(name: string, options: RequestOptions | undefined, request: () => Promise<Verdict<T>>, context?: string): Promise<Verdict<T>> => {
+    const send = async <T>(
+      name: string,
+      options: RequestOptions | undefined,
+      request: () => Promise<Verdict<T>>,
+      context?: string,
+    ): Promise<Verdict<T>> => {
       await queue
-      if (options?.beforeSend !== undefined && !await options.beforeSend()) return { verdict: 'refused', failure: { code: 'aborted', message: 'it was given up before it was sent' } }
+      if (options?.beforeSend !== undefined && !(await options.beforeSend()))
+        return { verdict: 'refused', failure: { code: 'aborted', message: 'it was given up before it was sent' } }
       if (context !== undefined) sent.push(context)
       if (![...this.#written.values()].includes(name)) this.unwritten.push(`${name} was sent before it was committed`)
       if (!this.isHanging) return request()
@@ -151,15 +168,24 @@ export class Scene {
       createCall: (body, options) => service.createCall(body, options),
       getCall: (id, options) => send('the GET of the call', options, () => service.getCall(id, claimed(options))),
       keepAlive: (id, options) => send('the keepAlive', options, () => service.keepAlive(id, claimed(options))),
-      listParticipants: (id, options) => send('the GET of the participants', options, () => service.listParticipants(id, claimed(options))),
+      listParticipants: (id, options) =>
+        send('the GET of the participants', options, () => service.listParticipants(id, claimed(options))),
       hangUp: (id, options) => send('the hangUp', options, () => service.hangUp(id, claimed(options))),
-      invite: (id, invitation, options) => (
-        send(`the invite ${invitation.clientContext}`, options, () => service.invite(id, invitation, claimed(options)), invitation.clientContext)
-      ),
-      deleteParticipant: (id, participantId, options) => send(`the DELETE of ${participantId}`, options, () => service.deleteParticipant(id, participantId, claimed(options))),
-      muteParticipant: (id, participantId, clientContext, options) => (
-        send(`the mute ${clientContext}`, options, () => service.muteParticipant(id, participantId, clientContext, claimed(options)))
-      ),
+      invite: (id, invitation, options) =>
+        send(
+          `the invite ${invitation.clientContext}`,
+          options,
+          () => service.invite(id, invitation, claimed(options)),
+          invitation.clientContext,
+        ),
+      deleteParticipant: (id, participantId, options) =>
+        send(`the DELETE of ${participantId}`, options, () =>
+          service.deleteParticipant(id, participantId, claimed(options)),
+        ),
+      muteParticipant: (id, participantId, clientContext, options) =>
+        send(`the mute ${clientContext}`, options, () =>
+          service.muteParticipant(id, participantId, clientContext, claimed(options)),
+        ),
     }
   }
 }
@@ -172,13 +198,20 @@ function claimed(options: RequestOptions | undefined): RequestOptions {
 /** What a request is called, the same in the outbox and on the way. */
 function nameOf(effect: RequestEffect): string {
   switch (effect.type) {
-    case 'participants.invite': return `the invite ${effect.invitation}`
-    case 'participant.delete': return `the DELETE of ${effect.participantId}`
-    case 'participant.mute': return `the mute ${effect.clientContext}`
-    case 'call.hangUp': return 'the hangUp'
-    case 'call.fetch': return 'the GET of the call'
-    case 'call.keepAlive': return 'the keepAlive'
-    case 'roster.fetch': return 'the GET of the participants'
+    case 'participants.invite':
+      return `the invite ${effect.invitation}`
+    case 'participant.delete':
+      return `the DELETE of ${effect.participantId}`
+    case 'participant.mute':
+      return `the mute ${effect.clientContext}`
+    case 'call.hangUp':
+      return 'the hangUp'
+    case 'call.fetch':
+      return 'the GET of the call'
+    case 'call.keepAlive':
+      return 'the keepAlive'
+    case 'roster.fetch':
+      return 'the GET of the participants'
   }
 }
 

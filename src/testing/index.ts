@@ -27,7 +27,16 @@ export type { Act as ExploredAct, Faults as ExploredFaults, Readings, Scope } fr
 export { checkHistories, writeHistoryFailure } from './histories/check.ts'
 export type { HistoriesOptions, HistoriesReport, HistoryFailure } from './histories/check.ts'
 export { hostLane, stepLane, type HostLaneOptions, type LaneOptions, type StepLaneOptions } from './histories/lanes.ts'
-export { deeds, people, plans, type Deed, type DeedName, type FaultMode, type Plan, type PlanOptions } from './histories/plan.ts'
+export {
+  deeds,
+  people,
+  plans,
+  type Deed,
+  type DeedName,
+  type FaultMode,
+  type Plan,
+  type PlanOptions,
+} from './histories/plan.ts'
 export { playPlan, type Lane, type Played, type PlayOptions, type PlayWatcher, type Taps } from './histories/play.ts'
 export type { Belief, PlayedBot } from './histories/bot.ts'
 export type { Stage } from './histories/stage.ts'
@@ -37,7 +46,14 @@ export { historyFromTrace, type TracedHistory, type TracedHistoryOptions } from 
 export { saveTrace, TRACE_FOLDER } from './report/save-trace.ts'
 
 export { CommandedHost, compareHost, hostCommands, settleHost } from './commands.ts'
-export type { CommandedHostOptions, HostCommand, HostCommandsOptions, HostModel, MakeCommandedHost, PersonModel } from './commands.ts'
+export type {
+  CommandedHostOptions,
+  HostCommand,
+  HostCommandsOptions,
+  HostModel,
+  MakeCommandedHost,
+  PersonModel,
+} from './commands.ts'
 
 export { calleeScripts, stays, type Devices } from './arbitraries/callee-scripts.ts'
 export { faultKinds, faultPlans, type FaultKind, type FaultPlanOptions } from './arbitraries/fault-plans.ts'

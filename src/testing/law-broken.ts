@@ -22,6 +22,10 @@ export class LawBroken extends Error {
 }
 
 /** Demands something of a history. @throws LawBroken with the history, and the sentence that `otherwise` gives */
-export function demand(isSo: boolean, { history }: { readonly history: readonly CallEvent[] }, otherwise: () => string): void {
+export function demand(
+  isSo: boolean,
+  { history }: { readonly history: readonly CallEvent[] },
+  otherwise: () => string,
+): void {
   if (!isSo) throw new LawBroken(otherwise(), { history })
 }

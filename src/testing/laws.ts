@@ -20,9 +20,10 @@ import { watches } from './watches.ts'
 
 export { LawBroken } from './law-broken.ts'
 
-const quietAfterTheEnd = (system: CallSystem): fc.IProperty<unknown> => fc.property(histories(20), histories(20), (before, after) => {
-  playChaos(system, [...before, end, ...after], watches.quietAfterTheEnd())
-})
+const quietAfterTheEnd = (system: CallSystem): fc.IProperty<unknown> =>
+  fc.property(histories(20), histories(20), (before, after) => {
+    playChaos(system, [...before, end, ...after], watches.quietAfterTheEnd())
+  })
 
 const end: Move = { kind: 'call', pick: 2, detail: 61, waitMs: 0 }
 
@@ -85,7 +86,12 @@ export interface LawReport {
   readonly trace?: string
 }
 
-const optionShapes = { system: withMethods('open', 'step', 'encode', 'decode'), seed: wholeNumber(), runs: wholeNumber(1), path: pathShape }
+const optionShapes = {
+  system: withMethods('open', 'step', 'encode', 'decode'),
+  seed: wholeNumber(),
+  runs: wholeNumber(1),
+  path: pathShape,
+}
 
 /**
  * Holds a system to a law.
@@ -101,7 +107,10 @@ export function checkLaw(law: LawName, options: LawOptions): LawReport {
  * @throws TypeError as {@link checkLaw} does
  */
 export function assertLaw(law: LawName, options: LawOptions): void {
-  const { result: { isKept, report }, breach } = runLaw('assertLaw', law, options)
+  const {
+    result: { isKept, report },
+    breach,
+  } = runLaw('assertLaw', law, options)
   if (!isKept) throw new LawBroken(`${law} is broken: ${report}`, breach)
 }
 
@@ -111,7 +120,11 @@ interface Breach {
   readonly cause?: unknown
 }
 
-function runLaw(where: string, law: LawName, options: LawOptions): { readonly result: LawReport; readonly breach: Breach } {
+function runLaw(
+  where: string,
+  law: LawName,
+  options: LawOptions,
+): { readonly result: LawReport; readonly breach: Breach } {
   checkValue(`${where}: the law`, law, oneOf(Object.keys(laws)))
   checkOptions(where, options, optionShapes, ['system', 'seed', 'runs'])
   const { system, seed } = options
@@ -126,10 +139,17 @@ function runLaw(where: string, law: LawName, options: LawOptions): { readonly re
   // Where the history is not known, what it was made from is all there is to see.
   const shown = history === undefined ? `with ${JSON.stringify(counterexample)}` : drawHistory(system, history, wrong)
   const traced = history === undefined ? {} : { trace: traceHistory(system, history, wrong) }
-  return { result: { ...result, path, report: `${wrong}\n\n${shown}\n\nseed ${seed}, path ${path}`, ...traced }, breach }
+  return {
+    result: { ...result, path, report: `${wrong}\n\n${shown}\n\nseed ${seed}, path ${path}`, ...traced },
+    breach,
+  }
 }
 
-function search(where: string, property: fc.IProperty<unknown>, { seed, runs, path }: LawOptions): fc.RunDetails<unknown> {
+function search(
+  where: string,
+  property: fc.IProperty<unknown>,
+  { seed, runs, path }: LawOptions,
+): fc.RunDetails<unknown> {
   if (path === undefined) return fc.check(property, { seed, numRuns: runs }) as fc.RunDetails<unknown>
   const nowhere = `${where}: path: expected the path of a history of seed ${seed}; ${JSON.stringify(path)} leads to none`
   let details: fc.RunDetails<unknown>

@@ -21,24 +21,42 @@ import { bot } from './story.ts'
 import type { CallSystem } from './system.ts'
 
 /** `liveness`: nobody pending past the ring deadline and its grace, no removal under way, nothing left to wait for. */
-export const liveness = (system: CallSystem): fc.IProperty<unknown> => fc.property(histories(), silences, slowness, (moves, silence, slowMs) => {
-  const times = new RingTimes(system)
-  const player = playChaos(times.system, moves)
-  times.beFairFrom(player)
-  let roster: readonly RosterEntry[] = [bot, ...[...player.call.participants.values()].filter(isPresent)
-    .map(({ id, participantId, ordinal, identity, isMuted, state }) => ({ id: id ?? participantId ?? `named-${ordinal}`, identity, isMuted, isInLobby: state === 'lobby' }))]
-  const isAtRest = player.settle(() => roster, (participantId) => {
-    roster = roster.filter(({ id }) => id !== participantId)
-    return { verdict: 'done', value: undefined }
+export const liveness = (system: CallSystem): fc.IProperty<unknown> =>
+  fc.property(histories(), silences, slowness, (moves, silence, slowMs) => {
+    const times = new RingTimes(system)
+    const player = playChaos(times.system, moves)
+    times.beFairFrom(player)
+    let roster: readonly RosterEntry[] = [
+      bot,
+      ...[...player.call.participants.values()]
+        .filter(isPresent)
+        .map(({ id, participantId, ordinal, identity, isMuted, state }) => ({
+          id: id ?? participantId ?? `named-${ordinal}`,
+          identity,
+          isMuted,
+          isInLobby: state === 'lobby',
+        })),
+    ]
+    const isAtRest = player.settle(
+      () => roster,
+      (participantId) => {
+        roster = roster.filter(({ id }) => id !== participantId)
+        return { verdict: 'done', value: undefined }
+      },
+    )
+    demand(isAtRest, player, () => 'the call does not come to rest')
+    for (const { key, state, removal } of player.call.participants.values()) {
+      const isUnsettled =
+        state === 'invited' ||
+        state === 'ringing' ||
+        removal === 'sent' ||
+        removal === 'accepted' ||
+        removal === 'crossed'
+      demand(!isUnsettled, player, () => `${key} stays ${state}${removal === undefined ? '' : `, removal ${removal}`}`)
+    }
+    demandFoundOut(system, silence)
+    demandProvedSlowly(system, slowMs)
   })
-  demand(isAtRest, player, () => 'the call does not come to rest')
-  for (const { key, state, removal } of player.call.participants.values()) {
-    const isUnsettled = state === 'invited' || state === 'ringing' || removal === 'sent' || removal === 'accepted' || removal === 'crossed'
-    demand(!isUnsettled, player, () => `${key} stays ${state}${removal === undefined ? '' : `, removal ${removal}`}`)
-  }
-  demandFoundOut(system, silence)
-  demandProvedSlowly(system, slowMs)
-})
 
 const { ringTimeoutMs, graceMs } = defaultCallOptions
 
@@ -81,7 +99,10 @@ class RingTimes {
     for (const one of call.participants.values()) {
       const lastAt = Math.max(this.#lastAt.get(one.key) ?? -Infinity, this.#fairFrom + graceMs)
       if (!isPending(one) || event.at <= lastAt) continue
-      throw new LawBroken(`${one.key} is still ${one.state} after the ring deadline and its grace: ${event.at - lastAt} ms late`, { history: [...this.#player.history, event] })
+      throw new LawBroken(
+        `${one.key} is still ${one.state} after the ring deadline and its grace: ${event.at - lastAt} ms late`,
+        { history: [...this.#player.history, event] },
+      )
     }
   }
 }

@@ -21,8 +21,22 @@ export interface Move {
 }
 
 const kinds = [
-  'invite', 'inviteSeveral', 'remove', 'cancel', 'answer', 'operation', 'full', 'delta', 'deadline', 'call', 'repeat',
-  'hangUp', 'resume', 'unrecognised', 'mute', 'stray',
+  'invite',
+  'inviteSeveral',
+  'remove',
+  'cancel',
+  'answer',
+  'operation',
+  'full',
+  'delta',
+  'deadline',
+  'call',
+  'repeat',
+  'hangUp',
+  'resume',
+  'unrecognised',
+  'mute',
+  'stray',
 ] as const
 
 /** What a move can be. */
@@ -54,26 +68,67 @@ export function interpret(player: Player, { kind, pick, detail }: Move): Message
   const { call } = player
   const keys = [...call.participants.values()].sort((one, other) => one.ordinal - other.ordinal).map(({ key }) => key)
   switch (kind) {
-    case 'invite': return invite(player, [pick % PEOPLE], detail)
-    case 'inviteSeveral': return invite(player, [...new Set([pick % PEOPLE, (pick + 1 + (detail % 2)) % PEOPLE])], detail)
-    case 'remove': return keys.length === 0 ? undefined : { type: 'removal.requested', key: at(keys, pick) }
-    case 'cancel': return keys.length === 0 ? undefined : { type: 'cancel.requested', key: at(keys, pick) }
-    case 'mute': return keys.length === 0 ? undefined : { type: 'mute.requested', key: at(keys, pick), clientContext: `mute-${player.history.length}` }
-    case 'answer': return player.open.length === 0 ? undefined : answer(player, player.open.splice(pick % player.open.length, 1)[0] as RequestEffect, detail)
-    case 'operation': return operation(player, pick, detail)
-    case 'full': return { type: 'roster.reported', kind: 'full', entries: roster(pick, detail) }
-    case 'delta': return { type: 'roster.reported', kind: 'delta', sequence: detail === 63 ? undefined : (detail % 12) + 1, entries: changes(pick, detail) }
-    case 'deadline': return deadline(player, pick)
-    case 'call': return { type: 'call.reported', state: at(callStates, pick), ...(detail % 2 === 0 ? { myParticipantId: 'bot' } : {}), ...(detail > 60 ? { isDeleted: true } : {}) }
-    case 'repeat': return player.history.length === 0 ? undefined : at(player.history, player.history.length - 1 - (pick % Math.min(8, player.history.length)))
-    case 'hangUp': return detail > 40 ? { type: 'hangUp.requested' } : undefined
-    case 'resume': return { type: 'host.resumed' }
-    case 'unrecognised': return { type: 'notification.unrecognised', resource: '/x', what: 'nothing known' }
-    case 'stray': return at(strays, detail)
+    case 'invite':
+      return invite(player, [pick % PEOPLE], detail)
+    case 'inviteSeveral':
+      return invite(player, [...new Set([pick % PEOPLE, (pick + 1 + (detail % 2)) % PEOPLE])], detail)
+    case 'remove':
+      return keys.length === 0 ? undefined : { type: 'removal.requested', key: at(keys, pick) }
+    case 'cancel':
+      return keys.length === 0 ? undefined : { type: 'cancel.requested', key: at(keys, pick) }
+    case 'mute':
+      return keys.length === 0
+        ? undefined
+        : { type: 'mute.requested', key: at(keys, pick), clientContext: `mute-${player.history.length}` }
+    case 'answer':
+      return player.open.length === 0
+        ? undefined
+        : answer(player, player.open.splice(pick % player.open.length, 1)[0] as RequestEffect, detail)
+    case 'operation':
+      return operation(player, pick, detail)
+    case 'full':
+      return { type: 'roster.reported', kind: 'full', entries: roster(pick, detail) }
+    case 'delta':
+      return {
+        type: 'roster.reported',
+        kind: 'delta',
+        sequence: detail === 63 ? undefined : (detail % 12) + 1,
+        entries: changes(pick, detail),
+      }
+    case 'deadline':
+      return deadline(player, pick)
+    case 'call':
+      return {
+        type: 'call.reported',
+        state: at(callStates, pick),
+        ...(detail % 2 === 0 ? { myParticipantId: 'bot' } : {}),
+        ...(detail > 60 ? { isDeleted: true } : {}),
+      }
+    case 'repeat':
+      return player.history.length === 0
+        ? undefined
+        : at(player.history, player.history.length - 1 - (pick % Math.min(8, player.history.length)))
+    case 'hangUp':
+      return detail > 40 ? { type: 'hangUp.requested' } : undefined
+    case 'resume':
+      return { type: 'host.resumed' }
+    case 'unrecognised':
+      return { type: 'notification.unrecognised', resource: '/x', what: 'nothing known' }
+    case 'stray':
+      return at(strays, detail)
   }
 }
 
-const callStates: readonly CallState[] = ['incoming', 'establishing', 'established', 'established', 'hold', 'transferring', 'transferAccepted', 'terminating']
+const callStates: readonly CallState[] = [
+  'incoming',
+  'establishing',
+  'established',
+  'established',
+  'hold',
+  'transferring',
+  'transferAccepted',
+  'terminating',
+]
 
 const strays: readonly Message[] = [
   { type: 'removal.requested', key: '__proto__' },
@@ -93,8 +148,16 @@ function at<T>(list: readonly T[], index: number): T {
 }
 
 function invite(player: Player, people: readonly number[], detail: number): Message {
-  const invitees = people.map((person) => ({ identity: identityOf(person), ...(detail % 5 === 0 ? { participantId: `person-${person}-0` } : {}) }))
-  return { type: 'invite.requested', invitation: `invite-${player.history.length}`, invitees, ...(detail % 7 === 0 ? { ringTimeoutMs: 20_000 } : {}) }
+  const invitees = people.map((person) => ({
+    identity: identityOf(person),
+    ...(detail % 5 === 0 ? { participantId: `person-${person}-0` } : {}),
+  }))
+  return {
+    type: 'invite.requested',
+    invitation: `invite-${player.history.length}`,
+    invitees,
+    ...(detail % 7 === 0 ? { ringTimeoutMs: 20_000 } : {}),
+  }
 }
 
 /** A roster of some of the people, under one of their ids, now and then without the bot or without ids. */
@@ -106,15 +169,30 @@ function roster(pick: number, detail: number): readonly RosterEntry[] {
 
 function entry(person: number, detail: number): RosterEntry {
   const id = detail % 11 === 0 ? undefined : `person-${person}-${detail % 3 === 0 ? 1 : 0}`
-  return { id, identity: identityOf(person), isInLobby: detail % 13 === 0, isMuted: detail % 4 === 0, ...at(saidFacts, detail) }
+  return {
+    id,
+    identity: identityOf(person),
+    isInLobby: detail % 13 === 0,
+    isMuted: detail % 4 === 0,
+    ...at(saidFacts, detail),
+  }
 }
 
 /** What entries say beside who is there and where; most say nothing. */
 const saidFacts: readonly ReportedFacts[] = [
-  {}, {}, {}, {},
+  {},
+  {},
+  {},
+  {},
   { endpoint: 'default', media: [{ kind: 'audio', direction: 'sendReceive' }] },
   { endpoint: 'voicemail', isAnonymous: true },
-  { media: [{ kind: 'audio', direction: 'inactive' }, { kind: 'screen', direction: 'sendOnly' }], details: { meetingRole: 'none' } },
+  {
+    media: [
+      { kind: 'audio', direction: 'inactive' },
+      { kind: 'screen', direction: 'sendOnly' },
+    ],
+    details: { meetingRole: 'none' },
+  },
 ]
 
 function changes(pick: number, detail: number): readonly RosterEntry[] {
@@ -164,15 +242,41 @@ function verdict<T>(detail: number, value: T): Verdict<T> {
 function answer(player: Player, effect: RequestEffect, detail: number): Message {
   switch (effect.type) {
     case 'participants.invite': {
-      const participants = effect.invitees.map(({ identity }, index) => ({ identity, ...(detail % 3 === 0 ? {} : { participantId: `${identity['user']?.id?.replace('user', 'person')}-0` }), index }))
-      return { type: 'invite.answered', invitation: effect.invitation, answer: verdict(detail, { status: 'running', operationId: `operation of ${effect.invitation}`, participants }) }
+      const participants = effect.invitees.map(({ identity }, index) => ({
+        identity,
+        ...(detail % 3 === 0 ? {} : { participantId: `${identity['user']?.id?.replace('user', 'person')}-0` }),
+        index,
+      }))
+      return {
+        type: 'invite.answered',
+        invitation: effect.invitation,
+        answer: verdict(detail, { status: 'running', operationId: `operation of ${effect.invitation}`, participants }),
+      }
     }
-    case 'participant.delete': return { type: 'removal.answered', key: effect.key, attempt: effect.attempt, answer: verdict(detail, undefined) }
-    case 'roster.fetch': return { type: 'roster.fetched', fetch: effect.fetch, answer: verdict(detail, { entries: roster(player.history.length % 16, detail) }) }
-    case 'participant.mute': return { type: 'mute.answered', key: effect.key, clientContext: effect.clientContext, answer: verdict(detail, { status: 'completed' }) }
-    case 'call.fetch': return { type: 'call.fetched', answer: verdict(detail % 40, { state: 'established' }) }
+    case 'participant.delete':
+      return { type: 'removal.answered', key: effect.key, attempt: effect.attempt, answer: verdict(detail, undefined) }
+    case 'roster.fetch':
+      return {
+        type: 'roster.fetched',
+        fetch: effect.fetch,
+        answer: verdict(detail, { entries: roster(player.history.length % 16, detail) }),
+      }
+    case 'participant.mute':
+      return {
+        type: 'mute.answered',
+        key: effect.key,
+        clientContext: effect.clientContext,
+        answer: verdict(detail, { status: 'completed' }),
+      }
+    case 'call.fetch':
+      return { type: 'call.fetched', answer: verdict(detail % 40, { state: 'established' }) }
     // A 404 would end most histories at once: the call's end has moves of its own.
-    case 'call.keepAlive': return { type: 'keepAlive.answered', answer: detail > 61 ? verdict(40, undefined) : verdict(detail % 40, undefined) }
-    case 'call.hangUp': return { type: 'hangUp.answered', answer: verdict(detail, undefined) }
+    case 'call.keepAlive':
+      return {
+        type: 'keepAlive.answered',
+        answer: detail > 61 ? verdict(40, undefined) : verdict(detail % 40, undefined),
+      }
+    case 'call.hangUp':
+      return { type: 'hangUp.answered', answer: verdict(detail, undefined) }
   }
 }

@@ -16,7 +16,8 @@ export function wholeNumber(least = Number.MIN_SAFE_INTEGER): OptionShape {
 }
 
 /** Milliseconds, 0 or more. */
-export const milliseconds: OptionShape = (value) => (typeof value === 'number' && value >= 0 ? undefined : 'milliseconds, 0 or more')
+export const milliseconds: OptionShape = (value) =>
+  typeof value === 'number' && value >= 0 ? undefined : 'milliseconds, 0 or more'
 
 /** One of a few words, or of a few other values. */
 export function oneOf(words: readonly unknown[]): OptionShape {
@@ -24,9 +25,13 @@ export function oneOf(words: readonly unknown[]): OptionShape {
 }
 
 /** A list of some of a few words, each of them known; of one at least, unless it may be empty. */
-export function listOf(words: readonly string[], { canBeEmpty = false }: { readonly canBeEmpty?: boolean | undefined } = {}): OptionShape {
+export function listOf(
+  words: readonly string[],
+  { canBeEmpty = false }: { readonly canBeEmpty?: boolean | undefined } = {},
+): OptionShape {
   return (value) => {
-    const isList = Array.isArray(value) && value.every((one) => words.includes(one as string)) && (canBeEmpty || value.length > 0)
+    const isList =
+      Array.isArray(value) && value.every((one) => words.includes(one as string)) && (canBeEmpty || value.length > 0)
     return isList ? undefined : `a list${canBeEmpty ? '' : ', not empty,'} of ${words.join(', ')}`
   }
 }
@@ -40,7 +45,10 @@ export function either(one: OptionShape, other: OptionShape): OptionShape {
 }
 
 /** What fast-check calls a path: places, one after the other. It skips as many runs as the first says: below ten million, so that it comes to an end. */
-export const path: OptionShape = (value) => (typeof value === 'string' && /^\d{1,7}(?::\d{1,7})*$/.test(value) ? undefined : 'a path as a failure names it, like 5:0:0')
+export const path: OptionShape = (value) =>
+  typeof value === 'string' && /^\d{1,7}(?::\d{1,7})*$/.test(value)
+    ? undefined
+    : 'a path as a failure names it, like 5:0:0'
 
 /** Text. */
 export const text: OptionShape = (value) => (typeof value === 'string' ? undefined : 'text')
@@ -51,7 +59,10 @@ export const method: OptionShape = (value) => (typeof value === 'function' ? und
 /** Anything that has methods of those names. */
 export function withMethods(...names: readonly string[]): OptionShape {
   return (value) => {
-    const isSo = typeof value === 'object' && value !== null && names.every((name) => typeof (value as Readonly<Record<string, unknown>>)[name] === 'function')
+    const isSo =
+      typeof value === 'object' &&
+      value !== null &&
+      names.every((name) => typeof (value as Readonly<Record<string, unknown>>)[name] === 'function')
     return isSo ? undefined : `an object with ${names.join(', ')}`
   }
 }
@@ -66,14 +77,24 @@ export function checkValue(where: string, value: unknown, shape: OptionShape): v
 }
 
 /** Checks options; an absent one is left to its default, unless it is needed. @throws TypeError */
-export function checkOptions(where: string, options: unknown, shapes: Readonly<Record<string, OptionShape>>, needed: readonly string[] = []): void {
-  if (typeof options !== 'object' || options === null) throw new TypeError(`${where}: expected options; found ${show(options)}`)
+export function checkOptions(
+  where: string,
+  options: unknown,
+  shapes: Readonly<Record<string, OptionShape>>,
+  needed: readonly string[] = [],
+): void {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(`${where}: expected options; found ${show(options)}`)
   for (const [name, value] of Object.entries(options)) {
     const shape = Object.hasOwn(shapes, name) ? shapes[name] : undefined
-    if (shape === undefined) throw new TypeError(`${where}: there is no option ${JSON.stringify(name)}; there are ${Object.keys(shapes).join(', ')}`)
+    if (shape === undefined)
+      throw new TypeError(
+        `${where}: there is no option ${JSON.stringify(name)}; there are ${Object.keys(shapes).join(', ')}`,
+      )
     if (value !== undefined) checkValue(`${where}: ${name}`, value, shape)
   }
-  for (const name of needed) checkValue(`${where}: ${name}`, (options as Readonly<Record<string, unknown>>)[name], shapes[name] ?? anything)
+  for (const name of needed)
+    checkValue(`${where}: ${name}`, (options as Readonly<Record<string, unknown>>)[name], shapes[name] ?? anything)
 }
 
 /** How much of a value is shown. */

@@ -56,7 +56,9 @@ export class Player {
   settle(roster: () => readonly RosterEntry[], onDelete?: (participantId: string) => Verdict): boolean {
     for (let round = 0; round < SETTLING_ROUNDS; round += 1) {
       this.answerAll(roster, onDelete)
-      const next = [...this.call.deadlines].filter(([name]) => name !== 'keepAlive').sort((one, other) => one[1] - other[1] || (one[0] < other[0] ? -1 : 1))[0]
+      const next = [...this.call.deadlines]
+        .filter(([name]) => name !== 'keepAlive')
+        .sort((one, other) => one[1] - other[1] || (one[0] < other[0] ? -1 : 1))[0]
       if (next === undefined) return true
       this.at = Math.max(this.at, next[1])
       this.tell({ type: 'deadline.passed', deadline: next[0] })
@@ -67,15 +69,39 @@ export class Player {
 
 const done: Verdict = { verdict: 'done', value: undefined }
 
-function fairAnswer(effect: RequestEffect, roster: () => readonly RosterEntry[], onDelete: (participantId: string) => Verdict): Message | undefined {
+function fairAnswer(
+  effect: RequestEffect,
+  roster: () => readonly RosterEntry[],
+  onDelete: (participantId: string) => Verdict,
+): Message | undefined {
   switch (effect.type) {
-    case 'roster.fetch': return { type: 'roster.fetched', fetch: effect.fetch, answer: { verdict: 'done', value: { entries: roster() } } }
-    case 'participant.delete': return { type: 'removal.answered', key: effect.key, attempt: effect.attempt, answer: onDelete(effect.participantId) }
-    case 'call.keepAlive': return { type: 'keepAlive.answered', answer: done }
-    case 'call.hangUp': return { type: 'hangUp.answered', answer: done }
-    case 'call.fetch': return { type: 'call.fetched', answer: { verdict: 'done', value: { state: 'established', myParticipantId: 'bot' } } }
-    case 'participant.mute': return { type: 'mute.answered', key: effect.key, clientContext: effect.clientContext, answer: { verdict: 'done', value: { status: 'completed' } } }
+    case 'roster.fetch':
+      return { type: 'roster.fetched', fetch: effect.fetch, answer: { verdict: 'done', value: { entries: roster() } } }
+    case 'participant.delete':
+      return {
+        type: 'removal.answered',
+        key: effect.key,
+        attempt: effect.attempt,
+        answer: onDelete(effect.participantId),
+      }
+    case 'call.keepAlive':
+      return { type: 'keepAlive.answered', answer: done }
+    case 'call.hangUp':
+      return { type: 'hangUp.answered', answer: done }
+    case 'call.fetch':
+      return {
+        type: 'call.fetched',
+        answer: { verdict: 'done', value: { state: 'established', myParticipantId: 'bot' } },
+      }
+    case 'participant.mute':
+      return {
+        type: 'mute.answered',
+        key: effect.key,
+        clientContext: effect.clientContext,
+        answer: { verdict: 'done', value: { status: 'completed' } },
+      }
     // The invite's answer is evidence of its own: told, or lost.
-    case 'participants.invite': return undefined
+    case 'participants.invite':
+      return undefined
   }
 }

@@ -44,7 +44,8 @@ function wrongEnding(seen: SeenStep, requests: Requests): string | undefined {
 function wrongOfPending(event: CallEvent, was: Participant): string | undefined {
   if (!isPending(was)) return undefined
   if (event.type === 'removal.answered') return `${answerWords(event.answer)} ended the invitee ${was.key}`
-  const isAbsent = event.type === 'roster.reported' && !event.entries.some(({ identity }) => isSameIdentity(identity, was.identity))
+  const isAbsent =
+    event.type === 'roster.reported' && !event.entries.some(({ identity }) => isSameIdentity(identity, was.identity))
   return isAbsent ? `absence from a report ended the invitee ${was.key}` : undefined
 }
 
@@ -52,25 +53,40 @@ function wrongOfPresent({ before, event, result }: SeenStep, was: Participant, r
   if (isCallEnd(event) || isReplaced(before, event, result.call, was)) return undefined
   switch (event.type) {
     case 'roster.reported':
-      if (event.kind === 'delta') return event.entries.some((entry) => isRemovalOf(before, entry, was)) ? undefined : `a delta that does not remove ${was.key} ended them`
+      if (event.kind === 'delta')
+        return event.entries.some((entry) => isRemovalOf(before, entry, was))
+          ? undefined
+          : `a delta that does not remove ${was.key} ended them`
       return wrongOfRoster(before, result.call, event.entries, was, 'a full roster')
     case 'roster.fetched':
       if (event.answer.verdict !== 'done') return `a roster that was not fetched ended ${was.key}`
-      if (requests.isOutdated(event.fetch)) return `a roster that was asked for before the latest report ended ${was.key}`
+      if (requests.isOutdated(event.fetch))
+        return `a roster that was asked for before the latest report ended ${was.key}`
       return wrongOfRoster(before, result.call, event.answer.value.entries, was, 'a fetched roster')
     case 'removal.answered': {
       if (event.key !== was.key) return `the answer to a DELETE of ${event.key} ended ${was.key}`
-      if (event.answer.verdict === 'done' || !isGone(event.answer.failure)) return `${answerWords(event.answer)} ended ${was.key}`
+      if (event.answer.verdict === 'done' || !isGone(event.answer.failure))
+        return `${answerWords(event.answer)} ended ${was.key}`
       if (was.state === 'lobby') return `a 404 to the DELETE of a lobby id ended ${was.key}`
       const isClaimed = result.call.participants.get(was.key)?.ending?.cause !== 'left'
-      if (isClaimed && requests.isNameless(was)) return `a 404 to a DELETE of an id that rosters have stopped showing ended ${was.key}`
-      return isClaimed && requests.wasEarly(event.key, event.attempt) ? `a 404 to a DELETE from before ${was.key} was there ended them` : undefined
+      if (isClaimed && requests.isNameless(was))
+        return `a 404 to a DELETE of an id that rosters have stopped showing ended ${was.key}`
+      return isClaimed && requests.wasEarly(event.key, event.attempt)
+        ? `a 404 to a DELETE from before ${was.key} was there ended them`
+        : undefined
     }
-    default: return `${event.type} ended ${was.key}, who was there`
+    default:
+      return `${event.type} ended ${was.key}, who was there`
   }
 }
 
-function wrongOfRoster(before: Call, after: Call, entries: readonly RosterEntry[], was: Participant, what: string): string | undefined {
+function wrongOfRoster(
+  before: Call,
+  after: Call,
+  entries: readonly RosterEntry[],
+  was: Participant,
+  what: string,
+): string | undefined {
   // The bot's id may have been told by this very roster.
   if (!isComplete(before, entries) && !isComplete(after, entries)) return `${what} without the bot ended ${was.key}`
   return isShown(before, entries, was) ? `${what} that shows ${was.key} ended them` : undefined
@@ -80,7 +96,9 @@ function wrongOfRoster(before: Call, after: Call, entries: readonly RosterEntry[
 function isShown({ participants, byId }: Call, entries: readonly RosterEntry[], was: Participant): boolean {
   if (was.id !== undefined) return entries.some(({ id }) => id === was.id)
   const fellows = [...participants.values()].filter((one) => isOpen(one) && isSameIdentity(one.identity, was.identity))
-  const free = entries.filter(({ id, identity }) => (id === undefined || !byId.has(id)) && isSameIdentity(identity, was.identity))
+  const free = entries.filter(
+    ({ id, identity }) => (id === undefined || !byId.has(id)) && isSameIdentity(identity, was.identity),
+  )
   return free.length >= fellows.length
 }
 
@@ -96,16 +114,22 @@ function isReplaced(before: Call, event: CallEvent, after: Call, { key }: Partic
   const isTelling = /^(?:roster|call|invite|operation)\./.test(event.type)
   if (!isTelling || after.participants.has(key)) return false
   const { participantId } = after.self
-  return [...before.byId].some(([id, owner]) => owner === key && (id === participantId || ![undefined, key].includes(after.byId.get(id))))
+  return [...before.byId].some(
+    ([id, owner]) => owner === key && (id === participantId || ![undefined, key].includes(after.byId.get(id))),
+  )
 }
 
 function isCallEnd(event: CallEvent): boolean {
   switch (event.type) {
-    case 'call.reported': return isOver(event)
-    case 'call.fetched': return event.answer.verdict === 'done' && isOver(event.answer.value)
+    case 'call.reported':
+      return isOver(event)
+    case 'call.fetched':
+      return event.answer.verdict === 'done' && isOver(event.answer.value)
     case 'keepAlive.answered':
-    case 'hangUp.answered': return event.answer.verdict === 'refused' && event.answer.failure.status === NOT_FOUND
-    default: return false
+    case 'hangUp.answered':
+      return event.answer.verdict === 'refused' && event.answer.failure.status === NOT_FOUND
+    default:
+      return false
   }
 }
 
@@ -152,7 +176,10 @@ class Requests {
   }
 
   note(seen: SeenStep): void {
-    const { event, result: { call, effects } } = seen
+    const {
+      event,
+      result: { call, effects },
+    } = seen
     this.#noteNames(seen)
     if (event.type === 'roster.reported' && this.#fetch !== undefined) this.#outdated.add(this.#fetch)
     for (const effect of effects) {
@@ -167,15 +194,21 @@ class Requests {
   #noteNames({ before, event, result: { call } }: SeenStep): void {
     const entries = entriesOf(event)
     if (entries === undefined) return
-    for (const { id } of entries) for (const [key, known] of this.#nameless) if (known === id) this.#nameless.delete(key)
+    for (const { id } of entries)
+      for (const [key, known] of this.#nameless) if (known === id) this.#nameless.delete(key)
     const isLate = event.type === 'roster.fetched' && this.#outdated.has(event.fetch)
     const isPart = event.type === 'roster.reported' && event.kind === 'delta'
     const present = [...before.participants.values()].filter(isPresent)
     if (isLate || isPart || !isComplete(before, entries) || entries.length !== present.length + 1) return
     const nameless = present.filter((one) => !entries.some(({ id }) => id !== undefined && id === one.id))
-    const isTold = nameless.every((one) => entries.some(({ id, identity }) => id === undefined && isSameIdentity(identity, one.identity)) &&
-      present.every((other) => other === one || !isSameIdentity(other.identity, one.identity)))
-    if (isTold) for (const { key, id } of nameless) if (id !== undefined && call.participants.get(key)?.id === id) this.#nameless.set(key, id)
+    const isTold = nameless.every(
+      (one) =>
+        entries.some(({ id, identity }) => id === undefined && isSameIdentity(identity, one.identity)) &&
+        present.every((other) => other === one || !isSameIdentity(other.identity, one.identity)),
+    )
+    if (isTold)
+      for (const { key, id } of nameless)
+        if (id !== undefined && call.participants.get(key)?.id === id) this.#nameless.set(key, id)
   }
 }
 

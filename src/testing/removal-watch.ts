@@ -28,10 +28,15 @@ export function noUnaskedRemoval(): Watch {
     if (event.type === 'removal.requested' && result.outcome.type === 'applied') asked.set(event.key, before.introduced)
     for (const change of result.changes) {
       // A newcomer's removal is noted before their id is.
-      const one = change.type === 'participant.changed' ? result.call.participants.get(change.key) ?? change.participant : undefined
+      const one =
+        change.type === 'participant.changed'
+          ? (result.call.participants.get(change.key) ?? change.participant)
+          : undefined
       if (one === undefined || !isNewlyWantedOut(seen, one, rings)) continue
       if (one.isCancelOnly === true) return `${event.type} began a cancel of ${one.key}, for which there was no reason`
-      const isPassedOn = [...before.participants.values()].some((former) => isWantedOut(former) && goesOn(seen, former, one, rings, asked.get(former.key) ?? 0))
+      const isPassedOn = [...before.participants.values()].some(
+        (former) => isWantedOut(former) && goesOn(seen, former, one, rings, asked.get(former.key) ?? 0),
+      )
       if (!isPassedOn) return `${event.type} began a removal of ${one.key}, whom the application did not ask out`
     }
     return undefined
@@ -39,7 +44,11 @@ export function noUnaskedRemoval(): Watch {
 }
 
 /** A wish that was not asked for, in this step or before. */
-function isNewlyWantedOut({ before, event }: SeenStep, { key, removalRequestedAt, isCancelOnly, invitation }: Participant, rings: Rings): boolean {
+function isNewlyWantedOut(
+  { before, event }: SeenStep,
+  { key, removalRequestedAt, isCancelOnly, invitation }: Participant,
+  rings: Rings,
+): boolean {
   const was = before.participants.get(key)
   const isKnown = was?.removalRequestedAt !== undefined && (isCancelOnly === true || was.isCancelOnly !== true)
   if (removalRequestedAt === undefined || isKnown) return false
@@ -51,14 +60,24 @@ function isNewlyWantedOut({ before, event }: SeenStep, { key, removalRequestedAt
 /** The ring deadline passes, by itself or with the answer to the fetch that it waited for. */
 function isDue({ roster }: Call, event: CallEvent, key: string): boolean {
   if (event.type === 'deadline.passed') return event.deadline === `ring/${key}`
-  return event.type === 'roster.fetched' && roster.fetch?.waiting?.some(([deadline]) => deadline === `ring/${key}`) === true
+  return (
+    event.type === 'roster.fetched' && roster.fetch?.waiting?.some(([deadline]) => deadline === `ring/${key}`) === true
+  )
 }
 
 /** Whether the wish for the one can be for the other. `known` is how many participants there were when it was asked for. */
-function goesOn({ before, event, result }: SeenStep, former: Participant, one: Participant, rings: Rings, known: number): boolean {
+function goesOn(
+  { before, event, result }: SeenStep,
+  former: Participant,
+  one: Participant,
+  rings: Rings,
+  known: number,
+): boolean {
   if (former.key === one.key) return false
   const isSame = isSameIdentity(former.identity, one.identity)
-  const hasTheirId = one.id !== undefined && (one.id === former.id || one.id === former.participantId || before.byId.get(one.id) === former.key)
+  const hasTheirId =
+    one.id !== undefined &&
+    (one.id === former.id || one.id === former.participantId || before.byId.get(one.id) === former.key)
   const { participantId: own } = former
   const isAnswer = own !== undefined && own !== former.id && (one.id === own || isExchange(event, own, one))
   const mayAnswer = (isSame || hasTheirId) && rings.mayBeAnswered(before, former, event.at)
@@ -73,7 +92,10 @@ function goesOn({ before, event, result }: SeenStep, former: Participant, one: P
 /** The very change that takes the one id off the roster shows the other participant. */
 function isExchange(event: CallEvent, formerId: string | undefined, one: Participant): boolean {
   if (event.type !== 'roster.reported' || event.kind !== 'delta') return false
-  return event.entries.some(({ id, removed }) => removed !== undefined && id === formerId) && event.entries.some(({ id, removed }) => removed === undefined && id === one.id)
+  return (
+    event.entries.some(({ id, removed }) => removed !== undefined && id === formerId) &&
+    event.entries.some(({ id, removed }) => removed === undefined && id === one.id)
+  )
 }
 
 /** What was heard of the operations. */
@@ -83,10 +105,16 @@ class Rings {
 
   /** Begins with a call; that its operations completed was heard before. */
   constructor({ invitations }: Call) {
-    this.#completed = new Set([...invitations].flatMap(([id, { operation }]) => (operation === 'completed' ? [id] : [])))
+    this.#completed = new Set(
+      [...invitations].flatMap(([id, { operation }]) => (operation === 'completed' ? [id] : [])),
+    )
   }
 
-  mayBeAnswered({ options }: Call, { key, invitation = '', introducedAt, ringsUntil = introducedAt + options.ringTimeoutMs }: Participant, at: number): boolean {
+  mayBeAnswered(
+    { options }: Call,
+    { key, invitation = '', introducedAt, ringsUntil = introducedAt + options.ringTimeoutMs }: Participant,
+    at: number,
+  ): boolean {
     return !this.#failed.has(key) && (this.#completed.has(invitation) || at <= ringsUntil)
   }
 
@@ -97,7 +125,10 @@ class Rings {
   note(before: Call, event: CallEvent): void {
     if (event.type === 'operation.reported') this.#hear(invitationOf(before, event), event.status)
     if (event.type !== 'invite.answered' || event.answer.verdict === 'unconfirmed') return
-    this.#hear(before.invitations.get(event.invitation), event.answer.verdict === 'refused' ? 'failed' : event.answer.value.status)
+    this.#hear(
+      before.invitations.get(event.invitation),
+      event.answer.verdict === 'refused' ? 'failed' : event.answer.value.status,
+    )
   }
 
   /** Of several invitees only the service knows for whom an operation failed. */
@@ -111,5 +142,8 @@ class Rings {
 
 function invitationOf({ invitations }: Call, { clientContext, operationId }: OperationReport): Invitation | undefined {
   const named = clientContext === undefined ? undefined : invitations.get(clientContext)
-  return named ?? [...invitations.values()].find((invitation) => operationId !== undefined && invitation.operationId === operationId)
+  return (
+    named ??
+    [...invitations.values()].find((invitation) => operationId !== undefined && invitation.operationId === operationId)
+  )
 }

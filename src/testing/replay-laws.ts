@@ -13,41 +13,64 @@ import { portray } from './portrait.ts'
 import type { CallSystem } from './system.ts'
 
 /** `determinism`: a history stepped again gives the same effects, changes and outcome at each step, and the same call. */
-export const determinism = (system: CallSystem): fc.IProperty<unknown> => fc.property(removalHistories(), (moves) => {
-  const seen: StepResult[] = []
-  const player = playChaos(system, moves, ({ result }) => void seen.push(result))
-  let call = system.open('call')
-  for (const [index, event] of player.history.entries()) {
-    const result = system.step(call, event)
-    const difference = differenceOf(seen[index] as StepResult, result, JSON.stringify)
-    demand(difference === undefined, { history: player.history.slice(0, index + 1) }, () => `the same events, the last of them ${event.type}, gave ${difference}`)
-    call = result.call
-  }
-  demand(portray(call) === portray(player.call), player, () => 'the same events gave another call')
-  demand(portray(system.encode(call)) === portray(system.encode(player.call)), player, () => 'the same events are stored as another call')
-})
+export const determinism = (system: CallSystem): fc.IProperty<unknown> =>
+  fc.property(removalHistories(), (moves) => {
+    const seen: StepResult[] = []
+    const player = playChaos(system, moves, ({ result }) => void seen.push(result))
+    let call = system.open('call')
+    for (const [index, event] of player.history.entries()) {
+      const result = system.step(call, event)
+      const difference = differenceOf(seen[index] as StepResult, result, JSON.stringify)
+      demand(
+        difference === undefined,
+        { history: player.history.slice(0, index + 1) },
+        () => `the same events, the last of them ${event.type}, gave ${difference}`,
+      )
+      call = result.call
+    }
+    demand(portray(call) === portray(player.call), player, () => 'the same events gave another call')
+    demand(
+      portray(system.encode(call)) === portray(system.encode(player.call)),
+      player,
+      () => 'the same events are stored as another call',
+    )
+  })
 
 /** `roundTrip`: a call that was stored and read back, at any step, goes on exactly as the one that was not. */
-export const roundTrip = (system: CallSystem): fc.IProperty<unknown> => fc.property(removalHistories(), fc.nat(30), (moves, place) => {
-  const player = playChaos(system, moves)
-  let one = system.open('call')
-  let other = system.open('call')
-  for (const [index, event] of player.history.entries()) {
-    const history = player.history.slice(0, index + 1)
-    if (index === place % player.history.length) other = system.decode(JSON.parse(JSON.stringify(system.encode(other))))
-    const result = system.step(one, event)
-    const otherResult = system.step(other, event)
-    const difference = differenceOf(result, otherResult, portray)
-    demand(difference === undefined, { history }, () => `after a restore, ${event.type} gave ${difference}`)
-    demand(portray(result.call) === portray(otherResult.call), { history }, () => `after a restore, ${event.type} led elsewhere`)
-    one = result.call
-    other = otherResult.call
-  }
-  demand(portray(system.encode(one)) === portray(system.encode(other)), player, () => 'after a restore, another call is stored')
-})
+export const roundTrip = (system: CallSystem): fc.IProperty<unknown> =>
+  fc.property(removalHistories(), fc.nat(30), (moves, place) => {
+    const player = playChaos(system, moves)
+    let one = system.open('call')
+    let other = system.open('call')
+    for (const [index, event] of player.history.entries()) {
+      const history = player.history.slice(0, index + 1)
+      if (index === place % player.history.length)
+        other = system.decode(JSON.parse(JSON.stringify(system.encode(other))))
+      const result = system.step(one, event)
+      const otherResult = system.step(other, event)
+      const difference = differenceOf(result, otherResult, portray)
+      demand(difference === undefined, { history }, () => `after a restore, ${event.type} gave ${difference}`)
+      demand(
+        portray(result.call) === portray(otherResult.call),
+        { history },
+        () => `after a restore, ${event.type} led elsewhere`,
+      )
+      one = result.call
+      other = otherResult.call
+    }
+    demand(
+      portray(system.encode(one)) === portray(system.encode(other)),
+      player,
+      () => 'after a restore, another call is stored',
+    )
+  })
 
 /** What is not the same, in words; nothing, when all of it is. */
 function differenceOf(one: StepResult, other: StepResult, write: (value: unknown) => string): string | undefined {
-  const parts = [['outcome', 'another outcome'], ['effects', 'other effects'], ['changes', 'other changes']] as const
+  const parts = [
+    ['outcome', 'another outcome'],
+    ['effects', 'other effects'],
+    ['changes', 'other changes'],
+  ] as const
   return parts.find(([part]) => write(one[part]) !== write(other[part]))?.[1]
 }

@@ -8,7 +8,11 @@ import type { RequestOptions, Transport } from '../host/ports.ts'
  * Tells once of a request that is about to leave: when it is claimed, or, of a transport that claims nothing, now. Returns
  * the options to pass on.
  */
-export function tellOfSending({ fencesSends }: Transport, options: RequestOptions | undefined, leaves: () => void): RequestOptions | undefined {
+export function tellOfSending(
+  { fencesSends }: Transport,
+  options: RequestOptions | undefined,
+  leaves: () => void,
+): RequestOptions | undefined {
   const { beforeSend } = options ?? {}
   let isTold = false
   const tell = (): void => {

@@ -37,7 +37,9 @@ const LOOKS = 2
 /** Calls of which nothing is heard. */
 export const silences: fc.Arbitrary<Silence> = fc.record({
   opening: fc.constantFrom<CallState | undefined>(undefined, 'incoming', 'ringing', 'redirecting', 'establishing'),
-  isOver: fc.boolean(), losses: fc.nat(2), isRestarted: fc.boolean(),
+  isOver: fc.boolean(),
+  losses: fc.nat(2),
+  isRestarted: fc.boolean(),
 })
 
 /** How long the service takes to answer with its roster. */
@@ -57,13 +59,21 @@ export function demandFoundOut(system: CallSystem, { opening, isOver, losses, is
       const isLost = toLose > 0 && effect.type !== 'roster.fetch'
       if (isLost) toLose -= 1
       const failed = isLost ? LOST : isOver ? NOT_FOUND : undefined
-      if (effect.type === 'call.fetch') player.tell({ type: 'call.fetched', answer: failed ?? { verdict: 'done', value: { state: 'established' } } })
-      else if (effect.type === 'call.keepAlive') player.tell({ type: 'keepAlive.answered', answer: failed ?? { verdict: 'done', value: undefined } })
-      else if (effect.type === 'roster.fetch') player.tell({ type: 'roster.fetched', fetch: effect.fetch, answer: LOST })
+      if (effect.type === 'call.fetch')
+        player.tell({ type: 'call.fetched', answer: failed ?? { verdict: 'done', value: { state: 'established' } } })
+      else if (effect.type === 'call.keepAlive')
+        player.tell({ type: 'keepAlive.answered', answer: failed ?? { verdict: 'done', value: undefined } })
+      else if (effect.type === 'roster.fetch')
+        player.tell({ type: 'roster.fetched', fetch: effect.fetch, answer: LOST })
       continue
     }
     const next = nextDeadline(player)
-    demand(next !== undefined && next[1] <= until, player, () => `a call that was ${opening ?? 'adopted'} is ${isOver ? 'over' : 'established'}, and ${FOUND_OUT_WITHIN_MS / 60_000} minutes later believed to be ${player.call.state}`)
+    demand(
+      next !== undefined && next[1] <= until,
+      player,
+      () =>
+        `a call that was ${opening ?? 'adopted'} is ${isOver ? 'over' : 'established'}, and ${FOUND_OUT_WITHIN_MS / 60_000} minutes later believed to be ${player.call.state}`,
+    )
     if (next !== undefined) pass(player, next)
   }
 }
@@ -72,7 +82,11 @@ export function demandFoundOut(system: CallSystem, { opening, isOver, losses, is
 export function demandProvedSlowly(system: CallSystem, slowMs: number): void {
   const player = new Player(system)
   const ann: RosterEntry = { id: 'ann-1', identity: { user: { id: 'ann' } }, isInLobby: false, isMuted: false }
-  const tell = (message: Message): readonly number[] => player.tell(message).effects.filter(isRequest).flatMap((effect) => (effect.type === 'roster.fetch' ? [effect.fetch] : []))
+  const tell = (message: Message): readonly number[] =>
+    player
+      .tell(message)
+      .effects.filter(isRequest)
+      .flatMap((effect) => (effect.type === 'roster.fetch' ? [effect.fetch] : []))
   player.tell({ type: 'call.reported', state: 'established', myParticipantId: bot.id })
   player.tell({ type: 'roster.reported', kind: 'full', entries: [bot, ann] })
   player.at += 60_000
@@ -82,12 +96,20 @@ export function demandProvedSlowly(system: CallSystem, slowMs: number): void {
   const onTheWay: { readonly fetch: number; readonly at: number }[] = []
   let looks = 0
   const until = player.at + FOUND_OUT_WITHIN_MS
-  for (let one = player.call.participants.get(key); one !== undefined && isOpen(one); one = player.call.participants.get(key)) {
+  for (
+    let one = player.call.participants.get(key);
+    one !== undefined && isOpen(one);
+    one = player.call.participants.get(key)
+  ) {
     const deadline = nextDeadline(player)
     const [answer] = onTheWay
     const isAnswered = answer !== undefined && (deadline === undefined || answer.at <= deadline[1])
     const at = isAnswered ? answer.at : deadline?.[1]
-    demand(at !== undefined && at <= until && looks <= LOOKS, player, () => `a removal is not proved, after ${looks} looks at the roster that took ${slowMs} ms each`)
+    demand(
+      at !== undefined && at <= until && looks <= LOOKS,
+      player,
+      () => `a removal is not proved, after ${looks} looks at the roster that took ${slowMs} ms each`,
+    )
     if (at === undefined) return
     player.at = Math.max(player.at, at)
     if (isAnswered) onTheWay.shift()

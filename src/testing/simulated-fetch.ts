@@ -20,7 +20,9 @@ export interface SimulatedFetchOptions {
   /** After how many virtual milliseconds a connection breaks over which no answer comes. Default 15 s. */
   readonly breaksAfterMs?: number | undefined
   /** Told of every request before it is sent; what it returns is told of the answer, or of undefined when the connection broke or the request was given up. */
-  readonly onRequest?: ((request: ServiceRequest) => ((response: ServiceResponse | undefined) => void) | void) | undefined
+  readonly onRequest?:
+    | ((request: ServiceRequest) => ((response: ServiceResponse | undefined) => void) | void)
+    | undefined
 }
 
 /** Where Graph is; any other origin serves as well. */
@@ -29,11 +31,15 @@ export const GRAPH_ORIGIN = 'https://graph.microsoft.com'
 const BREAKS_AFTER_MS = 15_000
 
 /** A `fetch` to the service. */
-export function simulatedFetch(service: SimulatedService, { appId = DEFAULT_APP_ID, breaksAfterMs = BREAKS_AFTER_MS, onRequest }: SimulatedFetchOptions = {}): SimulatedFetch {
+export function simulatedFetch(
+  service: SimulatedService,
+  { appId = DEFAULT_APP_ID, breaksAfterMs = BREAKS_AFTER_MS, onRequest }: SimulatedFetchOptions = {},
+): SimulatedFetch {
   return async (target, init) => {
     const { method, url, text, signal } = await readTarget(target, init)
     const route = readRoute(method, url)
-    if (!route.found) return respond({ status: route.status, body: writeError(route.code, route.message, dateOf(service)) }, url)
+    if (!route.found)
+      return respond({ status: route.status, body: writeError(route.code, route.message, dateOf(service)) }, url)
     const request: ServiceRequest = { ...route.request, appId, body: parse(text) }
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true) return reject(signal.reason as Error)
@@ -45,7 +51,9 @@ export function simulatedFetch(service: SimulatedService, { appId = DEFAULT_APP_
         isOver = true
         reject(error as Error)
       }
-      const cancel = service.clock.schedule(service.clock.now() + breaksAfterMs, () => breaks(new TypeError('fetch failed', { cause: 'the connection broke' })))
+      const cancel = service.clock.schedule(service.clock.now() + breaksAfterMs, () =>
+        breaks(new TypeError('fetch failed', { cause: 'the connection broke' })),
+      )
       signal?.addEventListener('abort', () => breaks(signal.reason), { once: true })
       void service.send(request).then((answer) => {
         if (answer.type === 'lost' || isOver) return
@@ -58,7 +66,15 @@ export function simulatedFetch(service: SimulatedService, { appId = DEFAULT_APP_
   }
 }
 
-async function readTarget(target: string | URL | Request, init: RequestInit = {}): Promise<{ readonly method: string; readonly url: URL; readonly text: string; readonly signal: AbortSignal | undefined }> {
+async function readTarget(
+  target: string | URL | Request,
+  init: RequestInit = {},
+): Promise<{
+  readonly method: string
+  readonly url: URL
+  readonly text: string
+  readonly signal: AbortSignal | undefined
+}> {
   const isRequest = target instanceof Request
   const text = typeof init.body === 'string' ? init.body : isRequest ? await target.text() : ''
   return {
@@ -69,7 +85,11 @@ async function readTarget(target: string | URL | Request, init: RequestInit = {}
   }
 }
 
-function respond({ status, location, nextSkip, retryAfterSeconds, body }: ServiceResponse, url: URL, base = ''): Response {
+function respond(
+  { status, location, nextSkip, retryAfterSeconds, body }: ServiceResponse,
+  url: URL,
+  base = '',
+): Response {
   const headers = new Headers()
   if (location !== undefined) headers.set('location', `${url.origin}${base}/calls/${location}`)
   if (retryAfterSeconds !== undefined) headers.set('retry-after', String(retryAfterSeconds))
@@ -77,7 +97,10 @@ function respond({ status, location, nextSkip, retryAfterSeconds, body }: Servic
   headers.set('content-type', 'application/json')
   const next = new URL(url)
   if (nextSkip !== undefined) next.searchParams.set('$skiptoken', String(nextSkip))
-  return new Response(JSON.stringify(nextSkip === undefined ? body : { ...body, '@odata.nextLink': next.href }), { status, headers })
+  return new Response(JSON.stringify(nextSkip === undefined ? body : { ...body, '@odata.nextLink': next.href }), {
+    status,
+    headers,
+  })
 }
 
 function parse(text: string): unknown {

@@ -8,13 +8,41 @@ import type { Clock, Commit, Json, Lease, PublishedChange, Store, StoredCall } f
 import { LawBroken } from './laws.ts'
 
 /** Names nobody should have, and somebody will. */
-export const oddNames = ['__proto__', 'constructor', '', ' ', 'a\u0000b', 'ä', 'e\u0308', '😀', '\ud800', '\ufffd', '"', '\\', '\'; DROP TABLE calls; --', '%', 'x'.repeat(4_096)]
+export const oddNames = [
+  '__proto__',
+  'constructor',
+  '',
+  ' ',
+  'a\u0000b',
+  'ä',
+  'e\u0308',
+  '😀',
+  '\ud800',
+  '\ufffd',
+  '"',
+  '\\',
+  "'; DROP TABLE calls; --",
+  '%',
+  'x'.repeat(4_096),
+]
 
 /** A commit of one call, with what is given. */
 export function commit(given: Partial<Commit> = {}): Commit {
   return {
-    callId: 'call', expectedVersion: 0, holder: 'host', at: 0, core: null, participants: new Map(), forgotten: [], effects: [], settled: [],
-    scheduled: new Map(), cancelled: [], changes: [], isEnded: false, ...given,
+    callId: 'call',
+    expectedVersion: 0,
+    holder: 'host',
+    at: 0,
+    core: null,
+    participants: new Map(),
+    forgotten: [],
+    effects: [],
+    settled: [],
+    scheduled: new Map(),
+    cancelled: [],
+    changes: [],
+    isEnded: false,
+    ...given,
   }
 }
 
@@ -50,7 +78,10 @@ export async function everything(store: Store): Promise<unknown> {
   const stored = await store.load('call')
   return [
     stored && { ...stored, participants: sorted(stored.participants), deadlines: sorted(stored.deadlines) },
-    await store.listOpen(), await store.listDue(1e9), await store.readJournal(0, 100), await store.journalEnd(),
+    await store.listOpen(),
+    await store.listDue(1e9),
+    await store.readJournal(0, 100),
+    await store.journalEnd(),
   ]
 }
 
@@ -72,7 +103,8 @@ export async function rejected(act: Promise<unknown>, what: string): Promise<unk
 /** A commit that has to be refused as a conflict. */
 export async function conflicting(act: Promise<unknown>, what: string): Promise<void> {
   const error = await rejected(act, what)
-  if (!isRollcallError(error) || error.code !== 'STORE_CONFLICT') throw new LawBroken(`${what}: expected STORE_CONFLICT, not ${String(error)}`, { cause: error })
+  if (!isRollcallError(error) || error.code !== 'STORE_CONFLICT')
+    throw new LawBroken(`${what}: expected STORE_CONFLICT, not ${String(error)}`, { cause: error })
 }
 
 /** Throws unless both are the same as far as JSON tells, maps and sets included. */
@@ -82,12 +114,14 @@ export function same(actual: unknown, expected: unknown, what: string): void {
 }
 
 function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) => {
-    if (part instanceof Map) return [...part].sort(([one], [other]) => (String(one) < String(other) ? -1 : 1))
-    if (part instanceof Set) return [...part].sort()
-    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part
-    return Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)))
-  }) ?? 'undefined'
+  return (
+    JSON.stringify(value, (_, part: unknown) => {
+      if (part instanceof Map) return [...part].sort(([one], [other]) => (String(one) < String(other) ? -1 : 1))
+      if (part instanceof Set) return [...part].sort()
+      if (typeof part !== 'object' || part === null || Array.isArray(part)) return part
+      return Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)))
+    }) ?? 'undefined'
+  )
 }
 
 /** What is left of a value once it has been written out. */
@@ -96,7 +130,11 @@ export function asJson(value: unknown): unknown {
 }
 
 /** A clock whose time stands still, and what has every alarm set so far go off. */
-export function handClock(): { readonly clock: Clock; readonly look: () => void; readonly alarms: ReadonlySet<() => void> } {
+export function handClock(): {
+  readonly clock: Clock
+  readonly look: () => void
+  readonly alarms: ReadonlySet<() => void>
+} {
   const alarms = new Set<() => void>()
   const clock: Clock = {
     now: () => 0,
@@ -105,7 +143,13 @@ export function handClock(): { readonly clock: Clock; readonly look: () => void;
       return () => void alarms.delete(run)
     },
   }
-  return { clock, alarms, look: () => { for (const run of [...alarms]) if (alarms.delete(run)) run() } }
+  return {
+    clock,
+    alarms,
+    look: () => {
+      for (const run of [...alarms]) if (alarms.delete(run)) run()
+    },
+  }
 }
 
 /** Lets everything happen that has been begun and needs no time. */

@@ -13,15 +13,26 @@ import type { FileUnderTest, StoreUnderTest } from './store-under-test.ts'
 export const durableLaws = {
   async 'durability: what was committed is there for the next process'({ store, reopen }: StoreUnderTest) {
     if (reopen === undefined) return
-    await store.commit(commit({ participants: people('ann'), effects: [fetch('f')], scheduled: new Map([['x', 1]]), changes: [change('call', 1)] }))
+    await store.commit(
+      commit({
+        participants: people('ann'),
+        effects: [fetch('f')],
+        scheduled: new Map([['x', 1]]),
+        changes: [change('call', 1)],
+      }),
+    )
     await store.begin('call', 'f', lease('a', 0, 100))
     await store.writeCursor('reader', 1)
     const before = await everything(store)
     // As after a crash: the first process has not closed anything.
     const next = await reopen()
     same(await everything(next), before, 'what the next process reads')
-    same(await next.readCursor('reader'), 1, 'the reader\'s place')
-    same(await next.begin('call', 'f', lease('b', 50, 200)), { state: 'held', until: 100 }, 'the lease of the first process')
+    same(await next.readCursor('reader'), 1, "the reader's place")
+    same(
+      await next.begin('call', 'f', lease('b', 50, 200)),
+      { state: 'held', until: 100 },
+      'the lease of the first process',
+    )
     await next.commit(commit({ expectedVersion: 1, core: 'next' }))
     same((await loaded(store)).core, 'next', 'what the first process reads, should it live')
     await next.close()
@@ -51,7 +62,9 @@ export const fileLaws = {
     const { store } = under
     const file = fileOf(under)
     for (let version = 0; version < LONG_COMMITS; version += 1) {
-      await store.commit(commit({ expectedVersion: version, participants: new Map([[`p${version}`, 'x'.repeat(LONG_BODY)]]) }))
+      await store.commit(
+        commit({ expectedVersion: version, participants: new Map([[`p${version}`, 'x'.repeat(LONG_BODY)]]) }),
+      )
     }
     const before = await everything(store)
     const crashed = await opened(file.openCrashed(), 'the link to what a crash left')
@@ -70,7 +83,13 @@ export const fileLaws = {
     await store.commit(commit({ effects: [fetch('f')] }))
     const { clock, look } = handClock()
     let told = 0
-    const off = store.watch('a', () => { told += 1 }, clock)
+    const off = store.watch(
+      'a',
+      () => {
+        told += 1
+      },
+      clock,
+    )
     look()
     told = 0
     await file.remove()
@@ -101,7 +120,8 @@ async function takesNothing(store: Store, when: string): Promise<void> {
   }
   for (const [name, act] of Object.entries(acts)) {
     const error = await rejected(act(), `${name} ${when}`)
-    if (!isRollcallError(error) || error.code !== 'STORE_REPLACED') throw new LawBroken(`${name} ${when}: expected STORE_REPLACED, not ${String(error)}`, { cause: error })
+    if (!isRollcallError(error) || error.code !== 'STORE_REPLACED')
+      throw new LawBroken(`${name} ${when}: expected STORE_REPLACED, not ${String(error)}`, { cause: error })
   }
 }
 

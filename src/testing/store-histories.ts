@@ -12,20 +12,34 @@ import { asJson, loaded, same } from './store-checks.ts'
  * Commits the player's last event as a host would, and reads the call back; returns what the host then holds.
  * @throws LawBroken when what is read is not what was written
  */
-export async function writeNext(store: Store, held: HeldCall | undefined, { history, call: id }: Player): Promise<HeldCall | undefined> {
+export async function writeNext(
+  store: Store,
+  held: HeldCall | undefined,
+  { history, call: id }: Player,
+): Promise<HeldCall | undefined> {
   const event = history.at(-1)
   if (event === undefined) return held
   const { promise: _promise, resolve, reject } = Promise.withResolvers()
-  const batch = stepBatch(
-    { callId: id.id, held, options: {}, isResuming: false, now: event.at },
-    [{ events: [event], unknownCall: 'adopt', isOwn: false, settles: [...held?.outbox.keys() ?? []][0], resolve, reject }],
-  )
+  const batch = stepBatch({ callId: id.id, held, options: {}, isResuming: false, now: event.at }, [
+    {
+      events: [event],
+      unknownCall: 'adopt',
+      isOwn: false,
+      settles: [...(held?.outbox.keys() ?? [])][0],
+      resolve,
+      reject,
+    },
+  ])
   if (batch.call === undefined || !isWorthACommit(batch)) return held
   await store.commit(commitOf(batch, batch.call, { holder: 'law', at: event.at }))
   const next = heldAfter(batch, batch.call)
   const stored = await loaded(store, id.id)
   same(encodeCall(decodeParts(stored.core, stored.participants)), encodeCall(next.call), 'the call')
   same(new Map(stored.deadlines), new Map(next.call.deadlines), 'its deadlines')
-  same(stored.outbox.map(({ effect }) => effect), [...next.outbox.values()].map(asJson), 'its outbox')
+  same(
+    stored.outbox.map(({ effect }) => effect),
+    [...next.outbox.values()].map(asJson),
+    'its outbox',
+  )
   return next
 }

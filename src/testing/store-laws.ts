@@ -12,7 +12,22 @@ import { LawBroken } from './laws.ts'
 import { histories, interpret } from './moves.ts'
 import { Player } from './player.ts'
 import { checkOptions, checkValue, method, oneOf, wholeNumber } from './options.ts'
-import { change, commit, conflicting, everything, fetch, handClock, lease, loaded, nextTurn, oddNames, people, rejected, same, sorted } from './store-checks.ts'
+import {
+  change,
+  commit,
+  conflicting,
+  everything,
+  fetch,
+  handClock,
+  lease,
+  loaded,
+  nextTurn,
+  oddNames,
+  people,
+  rejected,
+  same,
+  sorted,
+} from './store-checks.ts'
 import { durableLaws, fileLaws } from './store-file-laws.ts'
 import { writeNext } from './store-histories.ts'
 import { openStore, type OpenStore, type StoreUnderTest } from './store-under-test.ts'
@@ -52,9 +67,16 @@ export type StoreLawName = keyof typeof laws
  */
 export function storeLaws(open: OpenStore, options: StoreLawOptions = {}): readonly StoreLaw[] {
   checkValue('storeLaws: the first argument', open, method)
-  checkOptions('storeLaws', options, { seed: wholeNumber(), histories: wholeNumber(1), isDurable: oneOf([true, false]), isFile: oneOf([true, false]) })
+  checkOptions('storeLaws', options, {
+    seed: wholeNumber(),
+    histories: wholeNumber(1),
+    isDurable: oneOf([true, false]),
+    isFile: oneOf([true, false]),
+  })
   const { seed = 1, histories: runs = 50, isFile = false, isDurable = isFile } = options
-  const names = (Object.keys(laws) as StoreLawName[]).filter((name) => (isDurable || !(name in durableLaws)) && (isFile || !(name in fileLaws)))
+  const names = (Object.keys(laws) as StoreLawName[]).filter(
+    (name) => (isDurable || !(name in durableLaws)) && (isFile || !(name in fileLaws)),
+  )
   return names.map((name) => ({
     name,
     async run() {
@@ -78,19 +100,49 @@ type Law = (under: StoreUnderTest, trial: Trial) => Promise<void>
 
 const laws = {
   async 'a commit can be read back whole'({ store }) {
-    await store.commit(commit({
-      core: { a: [1, null, 'ä', { b: true }] }, participants: people('ann', 'bob'), effects: [fetch('one'), fetch('two')], scheduled: new Map([['ring/ann', 5.5]]),
-    }))
+    await store.commit(
+      commit({
+        core: { a: [1, null, 'ä', { b: true }] },
+        participants: people('ann', 'bob'),
+        effects: [fetch('one'), fetch('two')],
+        scheduled: new Map([['ring/ann', 5.5]]),
+      }),
+    )
     same(sorted((await loaded(store)).deadlines), [['ring/ann', 5.5]], 'a deadline between two milliseconds')
-    await store.commit(commit({
-      expectedVersion: 1, core: { b: 2 }, participants: new Map([['bob', { is: 'changed' }], ['cy', { is: 'new' }]]), forgotten: ['ann'],
-      effects: [fetch('three')], settled: ['one'], scheduled: new Map([['keepAlive', 9]]), cancelled: ['ring/ann'],
-    }))
+    await store.commit(
+      commit({
+        expectedVersion: 1,
+        core: { b: 2 },
+        participants: new Map([
+          ['bob', { is: 'changed' }],
+          ['cy', { is: 'new' }],
+        ]),
+        forgotten: ['ann'],
+        effects: [fetch('three')],
+        settled: ['one'],
+        scheduled: new Map([['keepAlive', 9]]),
+        cancelled: ['ring/ann'],
+      }),
+    )
     const stored = await loaded(store)
     same(stored.version, 2, 'the version')
     same(stored.core, { b: 2 }, 'the core')
-    same(sorted(stored.participants), [['bob', { is: 'changed' }], ['cy', { is: 'new' }]], 'the participants')
-    same(stored.outbox, [{ effect: fetch('two'), isBegun: false }, { effect: fetch('three'), isBegun: false }], 'the outbox, in the order it was asked for')
+    same(
+      sorted(stored.participants),
+      [
+        ['bob', { is: 'changed' }],
+        ['cy', { is: 'new' }],
+      ],
+      'the participants',
+    )
+    same(
+      stored.outbox,
+      [
+        { effect: fetch('two'), isBegun: false },
+        { effect: fetch('three'), isBegun: false },
+      ],
+      'the outbox, in the order it was asked for',
+    )
     same(sorted(stored.deadlines), [['keepAlive', 9]], 'the deadlines')
     same(await store.load('nobody'), undefined, 'a call that is not there')
   },
@@ -98,47 +150,118 @@ const laws = {
   async 'atomicity: a commit that cannot be written changes nothing'({ store }) {
     await store.commit(commit({ participants: people('ann'), effects: [fetch('one')], scheduled: new Map([['x', 1]]) }))
     const before = await everything(store)
-    const unwritable = new Map<string, Json>([['bob', { is: 'fine' }], ['cy', { toJSON() { throw new Error('no JSON') } } as unknown as Json]])
-    await rejected(store.commit(commit({
-      expectedVersion: 1, core: 'later', participants: unwritable, forgotten: ['ann'], effects: [fetch('two')], settled: ['one'], scheduled: new Map([['y', 2]]), cancelled: ['x'], isEnded: true,
-    })), 'a commit with a value that is no JSON')
+    const unwritable = new Map<string, Json>([
+      ['bob', { is: 'fine' }],
+      [
+        'cy',
+        {
+          toJSON() {
+            throw new Error('no JSON')
+          },
+        } as unknown as Json,
+      ],
+    ])
+    await rejected(
+      store.commit(
+        commit({
+          expectedVersion: 1,
+          core: 'later',
+          participants: unwritable,
+          forgotten: ['ann'],
+          effects: [fetch('two')],
+          settled: ['one'],
+          scheduled: new Map([['y', 2]]),
+          cancelled: ['x'],
+          isEnded: true,
+        }),
+      ),
+      'a commit with a value that is no JSON',
+    )
     same(await everything(store), before, 'what is stored after the commit failed')
     await store.commit(commit({ expectedVersion: 1, core: 'later' }))
     same((await loaded(store)).version, 2, 'the version after the next commit')
   },
 
   async 'conflict: a commit from another version is refused and changes nothing'({ store }) {
-    for (const expectedVersion of [1, 7]) await conflicting(store.commit(commit({ expectedVersion })), `version ${expectedVersion} of a call that is not stored`)
+    for (const expectedVersion of [1, 7])
+      await conflicting(
+        store.commit(commit({ expectedVersion })),
+        `version ${expectedVersion} of a call that is not stored`,
+      )
     same(await store.load('call'), undefined, 'a call nothing was written of')
     await store.commit(commit({ core: 1 }))
     await store.commit(commit({ core: 2, expectedVersion: 1 }))
     const before = await everything(store)
     for (const expectedVersion of [0, 1, 3]) {
-      await conflicting(store.commit(commit({ expectedVersion, core: 'late', participants: people('ann'), effects: [fetch('late')] })), `version ${expectedVersion} of a call at version 2`)
+      await conflicting(
+        store.commit(commit({ expectedVersion, core: 'late', participants: people('ann'), effects: [fetch('late')] })),
+        `version ${expectedVersion} of a call at version 2`,
+      )
     }
     same(await everything(store), before, 'what is stored after the conflicts')
   },
 
   async 'conflict: of several commits from one version exactly one is written'({ store, reopen }) {
-    const other = await reopen?.() ?? store
+    const other = (await reopen?.()) ?? store
     for (let version = 0; version < 20; version += 1) {
-      const tried = await Promise.allSettled([store, other, store, other].map((each, writer) => each.commit(commit({ expectedVersion: version, core: writer }))))
+      const tried = await Promise.allSettled(
+        [store, other, store, other].map((each, writer) =>
+          each.commit(commit({ expectedVersion: version, core: writer })),
+        ),
+      )
       same(tried.filter(({ status }) => status === 'fulfilled').length, 1, `writers that won version ${version + 1}`)
-      same((await loaded(store)).core, tried.findIndex(({ status }) => status === 'fulfilled'), 'what the winner wrote')
+      same(
+        (await loaded(store)).core,
+        tried.findIndex(({ status }) => status === 'fulfilled'),
+        'what the winner wrote',
+      )
     }
     if (other !== store) await other.close()
   },
 
   async 'isolation: calls share nothing but the store'({ store }) {
-    await store.commit(commit({ callId: 'one', core: 1, participants: people('ann'), effects: [fetch('f')], scheduled: new Map([['x', 1]]) }))
-    await store.commit(commit({ callId: 'two', core: 2, participants: people('ann'), effects: [fetch('f')], scheduled: new Map([['x', 2]]) }))
+    await store.commit(
+      commit({
+        callId: 'one',
+        core: 1,
+        participants: people('ann'),
+        effects: [fetch('f')],
+        scheduled: new Map([['x', 1]]),
+      }),
+    )
+    await store.commit(
+      commit({
+        callId: 'two',
+        core: 2,
+        participants: people('ann'),
+        effects: [fetch('f')],
+        scheduled: new Map([['x', 2]]),
+      }),
+    )
     await store.begin('one', 'f', lease('a', 0, 10))
-    await store.commit(commit({ callId: 'one', expectedVersion: 1, core: 3, forgotten: ['ann'], settled: ['f'], cancelled: ['x'], isEnded: true }))
+    await store.commit(
+      commit({
+        callId: 'one',
+        expectedVersion: 1,
+        core: 3,
+        forgotten: ['ann'],
+        settled: ['f'],
+        cancelled: ['x'],
+        isEnded: true,
+      }),
+    )
     const two = await loaded(store, 'two')
-    same([two.version, two.core, sorted(two.participants), two.outbox, sorted(two.deadlines)], [1, 2, [['ann', { is: 'ann' }]], [{ effect: fetch('f'), isBegun: false }], [['x', 2]]], 'the other call')
+    same(
+      [two.version, two.core, sorted(two.participants), two.outbox, sorted(two.deadlines)],
+      [1, 2, [['ann', { is: 'ann' }]], [{ effect: fetch('f'), isBegun: false }], [['x', 2]]],
+      'the other call',
+    )
     same(await store.listOpen(), ['two'], 'open calls')
-    await Promise.all(Array.from({ length: 20 }, (_, index) => store.commit(commit({ callId: `many-${index}`, core: index }))))
-    for (let index = 0; index < 20; index += 1) same((await loaded(store, `many-${index}`)).core, index, `call ${index} of those committed at once`)
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) => store.commit(commit({ callId: `many-${index}`, core: index }))),
+    )
+    for (let index = 0; index < 20; index += 1)
+      same((await loaded(store, `many-${index}`)).core, index, `call ${index} of those committed at once`)
   },
 
   async 'isolation: nothing handed in or out is shared'({ store }) {
@@ -156,35 +279,83 @@ const laws = {
 
   async 'names: any string names a call, a participant, a deadline, an effect, a host, a reader'({ store }) {
     for (const [index, callId] of oddNames.entries()) {
-      await store.commit(commit({
-        callId, core: index, holder: callId, participants: people(...oddNames), effects: oddNames.map((id) => fetch(id)), scheduled: new Map(oddNames.map((name, place) => [name, place])),
-      }))
+      await store.commit(
+        commit({
+          callId,
+          core: index,
+          holder: callId,
+          participants: people(...oddNames),
+          effects: oddNames.map((id) => fetch(id)),
+          scheduled: new Map(oddNames.map((name, place) => [name, place])),
+        }),
+      )
       await store.writeCursor(callId, index)
     }
     for (const [index, callId] of oddNames.entries()) {
       const stored = await loaded(store, callId)
       same(stored.core, index, `the core of ${JSON.stringify(callId)}`)
       same(new Set(stored.participants.keys()), new Set(oddNames), 'the participants')
-      same(stored.outbox.map(({ effect }) => effect.id), oddNames, 'the effects')
+      same(
+        stored.outbox.map(({ effect }) => effect.id),
+        oddNames,
+        'the effects',
+      )
       same(new Map(stored.deadlines), new Map(oddNames.map((name, place) => [name, place])), 'the deadlines')
       same(await store.readCursor(callId), index, 'the cursor')
-      for (const id of oddNames) same((await store.begin(callId, id, lease(callId, 0, 10))).state, 'granted', `the lease of ${JSON.stringify(id)}`)
+      for (const id of oddNames)
+        same(
+          (await store.begin(callId, id, lease(callId, 0, 10))).state,
+          'granted',
+          `the lease of ${JSON.stringify(id)}`,
+        )
     }
-    same((await store.readJournal(0, 100)).map(({ callId, holder }) => [callId, holder]), oddNames.map((name) => [name, name]), 'the journal')
+    same(
+      (await store.readJournal(0, 100)).map(({ callId, holder }) => [callId, holder]),
+      oddNames.map((name) => [name, name]),
+      'the journal',
+    )
     same(new Set(await store.listOpen()), new Set(oddNames), 'open calls')
   },
 
   async 'lease: an effect is carried out by one holder at a time'({ store }) {
     await store.commit(commit({ effects: [fetch('f'), fetch('g')] }))
-    same(await store.begin('call', 'f', lease('a', 0, 100)), { state: 'granted', wasBegun: false }, 'the first beginning')
-    same((await loaded(store)).outbox.map(({ isBegun }) => isBegun), [true, false], 'what is marked as begun')
-    same(await store.begin('call', 'f', lease('b', 99, 200)), { state: 'held', until: 100 }, 'another holder\'s beginning')
-    same(await store.begin('call', 'f', lease('a', 99, 200)), { state: 'granted', wasBegun: false }, 'the holder\'s own')
-    same(await store.begin('call', 'f', lease('b', 150, 300)), { state: 'held', until: 200 }, 'another holder\'s, after the lease was taken again')
-    same(await store.begin('call', 'f', lease('b', 200, 300)), { state: 'granted', wasBegun: true }, 'another holder\'s, when the lease has run out')
-    same(await store.begin('call', 'f', lease('b', 250, 300)), { state: 'granted', wasBegun: true }, 'that holder\'s own, who did not begin it first')
-    same(await store.begin('call', 'g', lease('a', 0, 100)), { state: 'granted', wasBegun: false }, 'another effect\'s')
-    for (const [callId, effectId] of [['call', 'none'], ['none', 'f']] as const) same(await store.begin(callId, effectId, lease('a', 0, 1)), { state: 'settled' }, 'what is not there')
+    same(
+      await store.begin('call', 'f', lease('a', 0, 100)),
+      { state: 'granted', wasBegun: false },
+      'the first beginning',
+    )
+    same(
+      (await loaded(store)).outbox.map(({ isBegun }) => isBegun),
+      [true, false],
+      'what is marked as begun',
+    )
+    same(
+      await store.begin('call', 'f', lease('b', 99, 200)),
+      { state: 'held', until: 100 },
+      "another holder's beginning",
+    )
+    same(await store.begin('call', 'f', lease('a', 99, 200)), { state: 'granted', wasBegun: false }, "the holder's own")
+    same(
+      await store.begin('call', 'f', lease('b', 150, 300)),
+      { state: 'held', until: 200 },
+      "another holder's, after the lease was taken again",
+    )
+    same(
+      await store.begin('call', 'f', lease('b', 200, 300)),
+      { state: 'granted', wasBegun: true },
+      "another holder's, when the lease has run out",
+    )
+    same(
+      await store.begin('call', 'f', lease('b', 250, 300)),
+      { state: 'granted', wasBegun: true },
+      "that holder's own, who did not begin it first",
+    )
+    same(await store.begin('call', 'g', lease('a', 0, 100)), { state: 'granted', wasBegun: false }, "another effect's")
+    for (const [callId, effectId] of [
+      ['call', 'none'],
+      ['none', 'f'],
+    ] as const)
+      same(await store.begin(callId, effectId, lease('a', 0, 1)), { state: 'settled' }, 'what is not there')
     await store.commit(commit({ expectedVersion: 1, settled: ['f'] }))
     same(await store.begin('call', 'f', lease('a', 0, 1)), { state: 'settled' }, 'what is settled')
   },
@@ -192,22 +363,71 @@ const laws = {
   async 'lease: what was begun stays begun, whatever else is committed'({ store }) {
     await store.commit(commit({ effects: [fetch('f'), fetch('g')] }))
     await store.begin('call', 'f', lease('a', 0, 100))
-    await store.commit(commit({ expectedVersion: 1, holder: 'b', core: 'later', participants: people('ann'), effects: [fetch('h')], settled: ['g'], scheduled: new Map([['x', 1]]) }))
+    await store.commit(
+      commit({
+        expectedVersion: 1,
+        holder: 'b',
+        core: 'later',
+        participants: people('ann'),
+        effects: [fetch('h')],
+        settled: ['g'],
+        scheduled: new Map([['x', 1]]),
+      }),
+    )
     await store.commit(commit({ callId: 'other', holder: 'b' }))
-    same((await loaded(store)).outbox, [{ effect: fetch('f'), isBegun: true }, { effect: fetch('h'), isBegun: false }], 'the outbox')
-    same(await store.begin('call', 'f', lease('b', 50, 200)), { state: 'held', until: 100 }, 'another holder\'s beginning while the lease lasts')
-    same(await store.begin('call', 'f', lease('b', 100, 200)), { state: 'granted', wasBegun: true }, 'another holder\'s beginning, when the lease has run out')
+    same(
+      (await loaded(store)).outbox,
+      [
+        { effect: fetch('f'), isBegun: true },
+        { effect: fetch('h'), isBegun: false },
+      ],
+      'the outbox',
+    )
+    same(
+      await store.begin('call', 'f', lease('b', 50, 200)),
+      { state: 'held', until: 100 },
+      "another holder's beginning while the lease lasts",
+    )
+    same(
+      await store.begin('call', 'f', lease('b', 100, 200)),
+      { state: 'granted', wasBegun: true },
+      "another holder's beginning, when the lease has run out",
+    )
   },
 
   async 'lease: what is reserved is held and not begun'({ store }) {
     await store.commit(commit({ effects: [fetch('f')] }))
-    same(await store.reserve('call', 'f', lease('a', 0, 100)), { state: 'granted', wasBegun: false }, 'the first reservation')
+    same(
+      await store.reserve('call', 'f', lease('a', 0, 100)),
+      { state: 'granted', wasBegun: false },
+      'the first reservation',
+    )
     same((await loaded(store)).outbox[0]?.isBegun, false, 'whether it is begun')
-    same(await store.reserve('call', 'f', lease('b', 50, 200)), { state: 'held', until: 100 }, 'another holder\'s reservation')
-    same(await store.reserve('call', 'f', lease('b', 100, 200)), { state: 'granted', wasBegun: false }, 'another holder\'s, when the lease has run out')
-    same(await store.begin('call', 'f', lease('a', 150, 300)), { state: 'held', until: 200 }, 'the beginning of a holder whose lease has run out')
-    same(await store.begin('call', 'f', lease('b', 150, 250)), { state: 'granted', wasBegun: false }, 'the holder\'s beginning')
-    same(await store.reserve('call', 'f', lease('a', 250, 300)), { state: 'granted', wasBegun: true }, 'the reservation of what another holder began')
+    same(
+      await store.reserve('call', 'f', lease('b', 50, 200)),
+      { state: 'held', until: 100 },
+      "another holder's reservation",
+    )
+    same(
+      await store.reserve('call', 'f', lease('b', 100, 200)),
+      { state: 'granted', wasBegun: false },
+      "another holder's, when the lease has run out",
+    )
+    same(
+      await store.begin('call', 'f', lease('a', 150, 300)),
+      { state: 'held', until: 200 },
+      'the beginning of a holder whose lease has run out',
+    )
+    same(
+      await store.begin('call', 'f', lease('b', 150, 250)),
+      { state: 'granted', wasBegun: false },
+      "the holder's beginning",
+    )
+    same(
+      await store.reserve('call', 'f', lease('a', 250, 300)),
+      { state: 'granted', wasBegun: true },
+      'the reservation of what another holder began',
+    )
   },
 
   async 'lease: it can be kept up, and given up'({ store }) {
@@ -215,10 +435,18 @@ const laws = {
     await store.begin('call', 'f', lease('a', 0, 100))
     await store.begin('call', 'g', lease('b', 0, 100))
     await store.renew(lease('a', 90, 190))
-    same(await store.begin('call', 'f', lease('c', 150, 300)), { state: 'held', until: 190 }, 'a lease that was renewed')
+    same(
+      await store.begin('call', 'f', lease('c', 150, 300)),
+      { state: 'held', until: 190 },
+      'a lease that was renewed',
+    )
     same(await store.begin('call', 'g', lease('c', 150, 300)), { state: 'granted', wasBegun: true }, 'one that was not')
     await store.release('a')
-    same(await store.begin('call', 'f', lease('d', 150, 300)), { state: 'granted', wasBegun: true }, 'one that was given up')
+    same(
+      await store.begin('call', 'f', lease('d', 150, 300)),
+      { state: 'granted', wasBegun: true },
+      'one that was given up',
+    )
     same(await store.begin('call', 'g', lease('d', 150, 400)), { state: 'held', until: 300 }, 'one of another holder')
   },
 
@@ -235,7 +463,7 @@ const laws = {
     await store.commit(commit({ callId: 'over', isEnded: true }))
     await store.commit(commit({ callId: 'asking', effects: [fetch('f')] }))
     await store.commit(commit({ callId: 'asking', expectedVersion: 1, isEnded: true }))
-    same([...await store.listOpen()].sort(), ['asking', 'open'], 'open calls')
+    same([...(await store.listOpen())].sort(), ['asking', 'open'], 'open calls')
     await store.commit(commit({ callId: 'asking', expectedVersion: 2, settled: ['f'], isEnded: true }))
     same(await store.listOpen(), ['open'], 'open calls, when nothing is asked any more')
     same((await loaded(store, 'over')).version, 1, 'a call that is over can still be read')
@@ -247,7 +475,7 @@ const laws = {
     await store.commit(commit({ callId: 'quiet', at: 50, scheduled: new Map([['x', 5_000]]) }))
     await store.commit(commit({ callId: 'over', scheduled: new Map([['x', 1]]) }))
     await store.commit(commit({ callId: 'over', expectedVersion: 1, isEnded: true }))
-    const due = async (before: number): Promise<readonly string[]> => [...await store.listDue(before)].sort()
+    const due = async (before: number): Promise<readonly string[]> => [...(await store.listDue(before))].sort()
     same(await due(50), [], 'calls before anything was due')
     same(await due(51), ['waiting'], 'calls with a request nobody began')
     same(await due(101), ['late', 'waiting'], 'calls with a deadline that passed')
@@ -263,19 +491,42 @@ const laws = {
     const positions: number[] = []
     for (let index = 0; index < 30; index += 1) {
       const callId = `call-${index % 3}`
-      positions.push(await store.commit(commit({ callId, holder: `host-${index % 2}`, expectedVersion: Math.floor(index / 3), changes: [change(callId, index)], isEnded: index >= 27 })))
+      positions.push(
+        await store.commit(
+          commit({
+            callId,
+            holder: `host-${index % 2}`,
+            expectedVersion: Math.floor(index / 3),
+            changes: [change(callId, index)],
+            isEnded: index >= 27,
+          }),
+        ),
+      )
       await store.commit(commit({ callId, expectedVersion: 99 })).catch(() => undefined)
     }
-    same(positions, positions.map((_, index) => (positions[0] ?? 0) + index), 'the places of the commits')
+    same(
+      positions,
+      positions.map((_, index) => (positions[0] ?? 0) + index),
+      'the places of the commits',
+    )
     same(await store.journalEnd(), positions.at(-1), 'the end of the journal')
-    const entries = [...await store.readJournal(0, 12), ...await store.readJournal(positions[11] as number, 100)]
-    same(entries, positions.map((position, index) => ({
-      position, callId: `call-${index % 3}`, version: Math.floor(index / 3) + 1, holder: `host-${index % 2}`, changes: [change(`call-${index % 3}`, index)], isEnded: index >= 27,
-    })), 'the journal')
+    const entries = [...(await store.readJournal(0, 12)), ...(await store.readJournal(positions[11] as number, 100))]
+    same(
+      entries,
+      positions.map((position, index) => ({
+        position,
+        callId: `call-${index % 3}`,
+        version: Math.floor(index / 3) + 1,
+        holder: `host-${index % 2}`,
+        changes: [change(`call-${index % 3}`, index)],
+        isEnded: index >= 27,
+      })),
+      'the journal',
+    )
     same(await store.readJournal(positions.at(-1) as number, 100), [], 'the journal after its end')
   },
 
-  async 'cursors: a reader\'s place is kept by name'({ store }) {
+  async "cursors: a reader's place is kept by name"({ store }) {
     same(await store.readCursor('one'), undefined, 'the place of a new reader')
     await store.writeCursor('one', 0)
     await store.writeCursor('two', 7)
@@ -284,16 +535,16 @@ const laws = {
     same([await store.readCursor('one'), await store.readCursor('two')], [12, 7], 'the places of two readers')
   },
 
-  async 'watching: commits of others are told; one\'s own are not, but by a look'({ store, reopen }) {
+  async "watching: commits of others are told; one's own are not, but by a look"({ store, reopen }) {
     const { clock, look, alarms } = handClock()
     const told: string[] = []
-    const watched = await reopen?.() ?? store
+    const watched = (await reopen?.()) ?? store
     const off = watched.watch('a', () => void told.push('a'), clock)
     look()
     told.length = 0
     await watched.commit(commit({ callId: 'own', holder: 'a' }))
     await nextTurn()
-    same(told, [], 'what was told of a commit of one\'s own')
+    same(told, [], "what was told of a commit of one's own")
     // Whoever looks may see that something is new before it sees whose it is.
     look()
     told.length = 0
@@ -310,19 +561,25 @@ const laws = {
   },
 
   async 'round trip: every reachable call is read back as it was written, at every step'(_under, { seed, runs, open }) {
-    const details = await fc.check(fc.asyncProperty(histories(), async (moves) => {
-      const { store, dispose } = await open()
-      const player = new Player(rollcallSystem)
-      let held: HeldCall | undefined
-      for (const move of moves) {
-        player.at += move.waitMs
-        const message = interpret(player, move)
-        if (message !== undefined) player.tell(message)
-        held = await writeNext(store, held, player)
-      }
-      await dispose?.()
-    }), { seed, numRuns: runs })
-    if (details.failed) throw new LawBroken(`${String(details.errorInstance)}; ${fc.defaultReportMessage(details) ?? ''}`, { cause: details.errorInstance })
+    const details = await fc.check(
+      fc.asyncProperty(histories(), async (moves) => {
+        const { store, dispose } = await open()
+        const player = new Player(rollcallSystem)
+        let held: HeldCall | undefined
+        for (const move of moves) {
+          player.at += move.waitMs
+          const message = interpret(player, move)
+          if (message !== undefined) player.tell(message)
+          held = await writeNext(store, held, player)
+        }
+        await dispose?.()
+      }),
+      { seed, numRuns: runs },
+    )
+    if (details.failed)
+      throw new LawBroken(`${String(details.errorInstance)}; ${fc.defaultReportMessage(details) ?? ''}`, {
+        cause: details.errorInstance,
+      })
   },
   ...durableLaws,
   ...fileLaws,

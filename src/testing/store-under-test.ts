@@ -38,7 +38,20 @@ export interface FileUnderTest {
 export type OpenStore = () => StoreUnderTest | Promise<StoreUnderTest>
 
 const storeMethods = [
-  'load', 'commit', 'reserve', 'begin', 'renew', 'release', 'listOpen', 'listDue', 'readJournal', 'journalEnd', 'readCursor', 'writeCursor', 'watch', 'close',
+  'load',
+  'commit',
+  'reserve',
+  'begin',
+  'renew',
+  'release',
+  'listOpen',
+  'listDue',
+  'readJournal',
+  'journalEnd',
+  'readCursor',
+  'writeCursor',
+  'watch',
+  'close',
 ] as const satisfies readonly (keyof Store)[]
 
 /** Has what every store has. */
@@ -50,17 +63,29 @@ const isFileUnderTest = withMethods('openLink', 'openCrashed', 'remove', 'replac
  * Opens a store and looks at it; what it is opened to again is looked at as well.
  * @throws TypeError for what is no store, and when it can be opened again and is not said to, or the other way round
  */
-export async function openStore(open: OpenStore, { isDurable, isFile }: { readonly isDurable: boolean; readonly isFile: boolean }): Promise<StoreUnderTest> {
+export async function openStore(
+  open: OpenStore,
+  { isDurable, isFile }: { readonly isDurable: boolean; readonly isFile: boolean },
+): Promise<StoreUnderTest> {
   const under = await open()
-  checkValue('storeLaws: what was opened', under, (given) => (typeof given === 'object' && given !== null ? undefined : '{ store }'))
+  checkValue('storeLaws: what was opened', under, (given) =>
+    typeof given === 'object' && given !== null ? undefined : '{ store }',
+  )
   checkValue('storeLaws: the store that was opened', under.store, isStore)
-  for (const name of ['reopen', 'dispose'] as const) if (under[name] !== undefined) checkValue(`storeLaws: ${name}`, under[name], method)
+  for (const name of ['reopen', 'dispose'] as const)
+    if (under[name] !== undefined) checkValue(`storeLaws: ${name}`, under[name], method)
   const { reopen } = under
   if (isDurable) checkValue('storeLaws: reopen, of a store that isDurable', reopen, method)
   if (isFile) checkValue('storeLaws: file, of a store that isFile', under.file, isFileUnderTest)
-  else if (under.file !== undefined) throw new TypeError('storeLaws: the store that was opened has file: expected isFile: true, or the laws of files are not asked for')
+  else if (under.file !== undefined)
+    throw new TypeError(
+      'storeLaws: the store that was opened has file: expected isFile: true, or the laws of files are not asked for',
+    )
   if (reopen === undefined) return under
-  if (!isDurable) throw new TypeError('storeLaws: the store that was opened has reopen: expected isDurable: true, or its durability is not asked for')
+  if (!isDurable)
+    throw new TypeError(
+      'storeLaws: the store that was opened has reopen: expected isDurable: true, or its durability is not asked for',
+    )
   return {
     ...under,
     async reopen() {

@@ -68,7 +68,12 @@ export interface Fate {
 }
 
 /** The bot's own entry, on every roster of a story. */
-export const bot: RosterEntry = { id: 'bot', identity: { application: { id: 'app' } }, isInLobby: false, isMuted: false }
+export const bot: RosterEntry = {
+  id: 'bot',
+  identity: { application: { id: 'app' } },
+  isInLobby: false,
+  isMuted: false,
+}
 
 const life: fc.Arbitrary<Life> = fc.record({
   isInvited: fc.boolean(),
@@ -125,7 +130,12 @@ export function fateOf(person: Life): Fate {
   if (arrives(person)) {
     const endpoint = endpointOf(person)
     if (!departs(person)) return { state: 'active', isMuted: person.mutes, isOnHold: person.holds, endpoint }
-    return { state: 'removed', ...(isCancelled ? { cause: 'removed', by: 'local' } : { cause: 'left', by: 'remote' }), ...nothingLive, endpoint }
+    return {
+      state: 'removed',
+      ...(isCancelled ? { cause: 'removed', by: 'local' } : { cause: 'left', by: 'remote' }),
+      ...nothingLive,
+      endpoint,
+    }
   }
   if (isCancelled) return { state: 'cancelled', cause: 'cancelled', by: 'local', ...nothingLive }
   const causes = { answers: '', declines: 'declined', busy: 'busy', ringsOut: 'noAnswer' } as const
@@ -173,23 +183,37 @@ class Teller {
 
   constructor(story: Story) {
     this.#story = story
-    const begun: Message = { type: 'call.reported', state: 'established', myParticipantId: story.isIdStale ? 'bot-in-lobby' : 'bot' }
+    const begun: Message = {
+      type: 'call.reported',
+      state: 'established',
+      myParticipantId: story.isIdStale ? 'bot-in-lobby' : 'bot',
+    }
     if (story.knowsSelf) this.#intents.push(begun)
     else this.#evidence.push(begun)
     this.#report([bot])
   }
 
   telling(): Telling {
-    const rosters = this.#evidence.map((_, place) => this.#rosters.findLast(({ from }) => from <= place)?.entries ?? [bot])
+    const rosters = this.#evidence.map(
+      (_, place) => this.#rosters.findLast(({ from }) => from <= place)?.entries ?? [bot],
+    )
     return { intents: this.#intents, evidence: this.#evidence, snapshot: this.#roster, rosters }
   }
 
   live(person: Life, index: number): void {
     if (person.isInvited) this.#invite(person, index)
-    if (joinsLater(person)) this.#show({ id: laterId(index), identity: identityOf(index), isInLobby: false, isMuted: false })
+    if (joinsLater(person))
+      this.#show({ id: laterId(index), identity: identityOf(index), isInLobby: false, isMuted: false })
     if (!arrives(person)) return
     const id = firstIdOf(person, index)
-    const entry: RosterEntry = { id, identity: identityOf(index), isInLobby: person.waitsInLobby, isMuted: false, endpoint: endpointOf(person), ...audio('sendReceive') }
+    const entry: RosterEntry = {
+      id,
+      identity: identityOf(index),
+      isInLobby: person.waitsInLobby,
+      isMuted: false,
+      endpoint: endpointOf(person),
+      ...audio('sendReceive'),
+    }
     this.#show(entry)
     const admitted = { ...entry, id: `person-${index}`, isInLobby: false }
     if (person.waitsInLobby) this.#replace(entry, admitted)
@@ -202,17 +226,50 @@ class Teller {
   }
 
   #invite(person: Life, index: number): void {
-    this.#intents.push({ type: 'invite.requested', invitation: `invite-${index}`, invitees: [{ identity: identityOf(index) }] })
+    this.#intents.push({
+      type: 'invite.requested',
+      invitation: `invite-${index}`,
+      invitees: [{ identity: identityOf(index) }],
+    })
     const participantId = this.#story.namesInvitees ? firstIdOf(person, index) : undefined
-    this.#evidence.push(this.#story.responds
-      ? { type: 'invite.answered', invitation: `invite-${index}`, answer: { verdict: 'done', value: { operationId: `operation-${index}`, status: 'running', participants: [{ identity: identityOf(index), participantId }] } } }
-      : { type: 'invite.answered', invitation: `invite-${index}`, answer: { verdict: 'unconfirmed', failure: { code: 'timeout', message: 'no answer' } } })
+    this.#evidence.push(
+      this.#story.responds
+        ? {
+            type: 'invite.answered',
+            invitation: `invite-${index}`,
+            answer: {
+              verdict: 'done',
+              value: {
+                operationId: `operation-${index}`,
+                status: 'running',
+                participants: [{ identity: identityOf(index), participantId }],
+              },
+            },
+          }
+        : {
+            type: 'invite.answered',
+            invitation: `invite-${index}`,
+            answer: { verdict: 'unconfirmed', failure: { code: 'timeout', message: 'no answer' } },
+          },
+    )
     if (person.cancel !== 'none') this.#intents.push({ type: 'removal.requested', key: `invite-${index}` })
-    if (!arrives(person)) this.#operation(index, { status: 'failed', result: failures[person.cancel === 'none' ? person.answer : 'answers'] })
+    if (!arrives(person))
+      this.#operation(index, {
+        status: 'failed',
+        result: failures[person.cancel === 'none' ? person.answer : 'answers'],
+      })
   }
 
-  #operation(index: number, report: Pick<Extract<CallEvent, { type: 'operation.reported' }>, 'status' | 'result'>): void {
-    this.#evidence.push({ type: 'operation.reported', operationId: `operation-${index}`, clientContext: `invite-${index}`, ...report })
+  #operation(
+    index: number,
+    report: Pick<Extract<CallEvent, { type: 'operation.reported' }>, 'status' | 'result'>,
+  ): void {
+    this.#evidence.push({
+      type: 'operation.reported',
+      operationId: `operation-${index}`,
+      clientContext: `invite-${index}`,
+      ...report,
+    })
   }
 
   #show(entry: RosterEntry): void {
@@ -233,8 +290,10 @@ class Teller {
   #report(changed: readonly RosterEntry[]): void {
     this.#sequence += 1
     this.#rosters.push({ from: this.#evidence.length, entries: this.#roster })
-    this.#evidence.push(this.#story.mode === 'full'
-      ? { type: 'roster.reported', kind: 'full', entries: this.#roster }
-      : { type: 'roster.reported', kind: 'delta', sequence: this.#sequence, entries: changed })
+    this.#evidence.push(
+      this.#story.mode === 'full'
+        ? { type: 'roster.reported', kind: 'full', entries: this.#roster }
+        : { type: 'roster.reported', kind: 'delta', sequence: this.#sequence, entries: changed },
+    )
   }
 }

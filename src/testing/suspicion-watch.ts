@@ -24,10 +24,18 @@ export function suspicion(): Watch {
 
 /** What is wrong with how a full report was believed (rule 1), by one step alone. */
 export function wronglyBelieved({ before, event, result }: SeenStep): string | undefined {
-  if (event.type !== 'roster.reported' || event.kind !== 'full' || result.call === before || !isComplete(before, event.entries)) return undefined
+  if (
+    event.type !== 'roster.reported' ||
+    event.kind !== 'full' ||
+    result.call === before ||
+    !isComplete(before, event.entries)
+  )
+    return undefined
   // The time of a call never goes back, whatever the clock says.
   const at = Math.max(event.at, before.at ?? event.at)
-  const missed = [...before.participants.values()].find((one) => hasJustJoined(before, one, at) && !isShown(before, event.entries, one))
+  const missed = [...before.participants.values()].find(
+    (one) => hasJustJoined(before, one, at) && !isShown(before, event.entries, one),
+  )
   if (missed === undefined) return undefined
   for (const was of before.participants.values()) {
     const now = result.call.participants.get(was.key)
@@ -39,12 +47,18 @@ export function wronglyBelieved({ before, event, result }: SeenStep): string | u
 }
 
 function hasJustJoined({ options }: Call, one: Participant, at: number): boolean {
-  return isPresent(one) && at - Math.max(one.introducedAt, one.lobbyAt ?? 0, one.activeAt ?? 0) < options.reorderWindowMs
+  return (
+    isPresent(one) && at - Math.max(one.introducedAt, one.lobbyAt ?? 0, one.activeAt ?? 0) < options.reorderWindowMs
+  )
 }
 
 /** By any id they were known by; by identity, where the entry or the participant has no id. */
 function isShown({ byId }: Call, entries: readonly RosterEntry[], one: Participant): boolean {
-  return entries.some(({ id, identity }) => (id !== undefined && byId.get(id) === one.key) || ((id === undefined || one.id === undefined) && isSameIdentity(identity, one.identity)))
+  return entries.some(
+    ({ id, identity }) =>
+      (id !== undefined && byId.get(id) === one.key) ||
+      ((id === undefined || one.id === undefined) && isSameIdentity(identity, one.identity)),
+  )
 }
 
 /** The question for the roster that is open, and how often it was asked. */
@@ -54,7 +68,11 @@ class Question {
   #isOutdated = false
 
   judge(seen: SeenStep): string | undefined {
-    const { before, event, result: { call, effects } } = seen
+    const {
+      before,
+      event,
+      result: { call, effects },
+    } = seen
     this.#asked ??= before.roster.attempts
     if (event.type === 'roster.reported') this.#isOutdated = true
     if (this.#isAnswered(seen)) this.#asked = 0
@@ -67,11 +85,19 @@ class Question {
       this.#isOutdated = false
     }
     const isOpenQuestion = this.#asked > 0 && this.#asked < FETCH_ATTEMPTS && call.state !== 'terminated'
-    return isOpenQuestion && call.roster.fetch === undefined && !call.deadlines.has('refetch') ? `after ${event.type} a question for the roster that nothing has answered is not asked again` : undefined
+    return isOpenQuestion && call.roster.fetch === undefined && !call.deadlines.has('refetch')
+      ? `after ${event.type} a question for the roster that nothing has answered is not asked again`
+      : undefined
   }
 
   #isAnswered({ before, event, result }: SeenStep): boolean {
-    if (event.type !== 'roster.fetched' || event.answer.verdict !== 'done' || this.#isOutdated || result.call === before) return false
+    if (
+      event.type !== 'roster.fetched' ||
+      event.answer.verdict !== 'done' ||
+      this.#isOutdated ||
+      result.call === before
+    )
+      return false
     return isComplete(before, event.answer.value.entries) || isComplete(result.call, event.answer.value.entries)
   }
 }

@@ -32,9 +32,18 @@ export const CALLBACK_URI = 'https://bot.example/callback'
 /** Longer than any transport may take to come to a verdict. */
 export const PATIENCE_MS = 10 * 60_000
 
-const isTransport = withMethods(...[
-  'createCall', 'getCall', 'keepAlive', 'hangUp', 'invite', 'listParticipants', 'deleteParticipant', 'muteParticipant',
-] as const satisfies readonly (keyof Transport)[])
+const isTransport = withMethods(
+  ...([
+    'createCall',
+    'getCall',
+    'keepAlive',
+    'hangUp',
+    'invite',
+    'listParticipants',
+    'deleteParticipant',
+    'muteParticipant',
+  ] as const satisfies readonly (keyof Transport)[]),
+)
 
 /** A transport, the service it talks to, and what reached the service. */
 export class Scene {
@@ -53,7 +62,10 @@ export class Scene {
   constructor(make: MakeTransport, faults: readonly FaultRule[] = []) {
     const clock = quickClock(DEFAULT_EPOCH_MS)
     this.service = simulatedService({
-      clock, seed: 'transport', historyLimit: 0, defaultScript: { type: 'noAnswer' },
+      clock,
+      seed: 'transport',
+      historyLimit: 0,
+      defaultScript: { type: 'noAnswer' },
       onOutput: (output) => {
         if (output.type === 'notification') this.heard.push(...parseNotifications(output.notification.body))
       },
@@ -97,7 +109,14 @@ export class Scene {
   async verdict<T>(request: Promise<Verdict<T>>, what: string): Promise<Verdict<T>> {
     let settled: Verdict<T> | undefined
     let thrown: unknown
-    request.then((verdict) => { settled = verdict }, (error: unknown) => { thrown = error ?? 'nothing' })
+    request.then(
+      (verdict) => {
+        settled = verdict
+      },
+      (error: unknown) => {
+        thrown = error ?? 'nothing'
+      },
+    )
     await this.service.clock.advance(PATIENCE_MS)
     if (thrown !== undefined) throw new LawBroken(`${what} rejected with ${String(thrown)}`)
     if (settled === undefined) throw new LawBroken(`${what} came to no verdict in ${PATIENCE_MS / 60_000} minutes`)

@@ -11,12 +11,20 @@ function bench(...options: string[]) {
 
 test('with --json the benchmark prints one object a line, P1, P2, P5, and nothing else', async () => {
   const { stdout, stderr, status } = await bench('--json')
-  const rows = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)
+  const rows = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
   expect(rows.map((row) => row['id'])).toEqual(['P1', 'P2', 'P5'])
   expect(rows.map((row) => row['target'])).toEqual([4, 50, 3])
   for (const row of rows) {
     expect(Object.keys(row)).toEqual(['id', 'name', 'ours', 'yardstick', 'ratio', 'target', 'met'])
-    expect(row).toMatchObject({ ours: expect.any(Number), yardstick: expect.any(Number), ratio: expect.any(Number), met: expect.any(Boolean) })
+    expect(row).toMatchObject({
+      ours: expect.any(Number),
+      yardstick: expect.any(Number),
+      ratio: expect.any(Number),
+      met: expect.any(Boolean),
+    })
     expect(row['ours']).toBeGreaterThan(0)
     expect(row['yardstick']).toBeGreaterThan(0)
   }

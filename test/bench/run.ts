@@ -63,7 +63,10 @@ const { has } = readArguments({
 })
 const effort: Effort = has('quick') ? { rounds: 3, sideMs: 5 } : { rounds: 15, sideMs: 60 }
 
-if (!has('json')) console.log(`Node ${process.version}, ${effort.rounds} rounds, medians\n\n${line(['', '', 'ours', 'yardstick', 'ratio', 'target', ''])}`)
+if (!has('json'))
+  console.log(
+    `Node ${process.version}, ${effort.rounds} rounds, medians\n\n${line(['', '', 'ours', 'yardstick', 'ratio', 'target', ''])}`,
+  )
 const rows = benchmarks.map((benchmark) => {
   const row = measure(benchmark)
   console.log(has('json') ? JSON.stringify(row) : line(cells(benchmark, row)))
@@ -79,7 +82,15 @@ function measure({ id, name, wants, target, run }: Benchmark): Row {
 }
 
 function cells({ wants }: Benchmark, { id, name, ours, yardstick, ratio, target, met }: Row): readonly string[] {
-  return [id, name, `${ours.toFixed(0)} ns`, `${yardstick.toFixed(0)} ns`, `${ratio}×`, `${wants === 'atMost' ? '≤' : '≥'} ${target}×`, met ? 'met' : 'MISSED']
+  return [
+    id,
+    name,
+    `${ours.toFixed(0)} ns`,
+    `${yardstick.toFixed(0)} ns`,
+    `${ratio}×`,
+    `${wants === 'atMost' ? '≤' : '≥'} ${target}×`,
+    met ? 'met' : 'MISSED',
+  ]
 }
 
 function line([id = '', name = '', ...rest]: readonly string[]): string {

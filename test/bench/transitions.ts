@@ -30,7 +30,11 @@ const snapshots = mix.map(({ participant }) => snapshotOf(participant))
 
 /** XState's `transition()` of the same machine over the mix. */
 export const interpretedSide: Side = overMix((index) => {
-  const [next, actions] = xstateTransition(participantMachine, snapshots[index] as never, (mix[index] as (typeof mix)[number]).event)
+  const [next, actions] = xstateTransition(
+    participantMachine,
+    snapshots[index] as never,
+    (mix[index] as (typeof mix)[number]).event,
+  )
   return next.context.removalAttempts + actions.length
 })
 

@@ -16,7 +16,10 @@ function rich(): Script {
   script.reported({ state: 'established', myParticipantId: BOT })
   script.delta(1, bot, on('ann', { muted: true }), on('lea', { id: 'lobby-lea', lobby: true }), on('nia', { id: null }))
   script.snapshot(bot, on('ann'), on('lea'), on('nia', { id: null }))
-  script.invite([{ identity: user('bob'), participantId: 'supplied', isHidden: true }], { as: 'bob', ringTimeoutMs: 30_000 })
+  script.invite([{ identity: user('bob'), participantId: 'supplied', isHidden: true }], {
+    as: 'bob',
+    ringTimeoutMs: 30_000,
+  })
   script.taken('bob', { bob: 'p-bob' })
   script.invite(['carol', 'dave'], { as: 'team' })
   script.remove('bob')
@@ -46,8 +49,10 @@ function goOn(call: Call): Call {
   script.taken('erin', { erin: 'p-erin' })
   script.tell({ type: 'operation.reported', operationId: 'orphan', status: 'failed' })
   script.delta(10, on('zoe', { gone: true }))
-  for (let fetch = 1; fetch < 6; fetch += 1) script.tell({ type: 'roster.fetched', fetch, answer: { verdict: 'done', value: { entries: [bot, on('ann')] } } })
-  for (const key of ['bob', 'r-ann', 'lobby-lea']) for (const attempt of [1, 2]) script.tell({ type: 'removal.answered', key, attempt, answer: refused(404) })
+  for (let fetch = 1; fetch < 6; fetch += 1)
+    script.tell({ type: 'roster.fetched', fetch, answer: { verdict: 'done', value: { entries: [bot, on('ann')] } } })
+  for (const key of ['bob', 'r-ann', 'lobby-lea'])
+    for (const attempt of [1, 2]) script.tell({ type: 'removal.answered', key, attempt, answer: refused(404) })
   script.invite('hal')
   script.tell({ type: 'host.resumed' })
   script.at += 3_600_000
@@ -124,43 +129,65 @@ describe('an encoded call', () => {
     script.wait(5_000)
     script.delta(3, on('ben', { gone: true }), on('ann', { gone: true }))
     const rows = ['r-ben', 'r-ann', 'r-cy'].map((key) => [key, encodeParticipant(script.call, key)] as const)
-    for (const some of [rows, rows.toReversed()]) expect(decodeParts(encodeCore(script.call), some).tombstones).toEqual(['r-cy', 'r-ann', 'r-ben'])
+    for (const some of [rows, rows.toReversed()])
+      expect(decodeParts(encodeCore(script.call), some).tombstones).toEqual(['r-cy', 'r-ann', 'r-ben'])
   })
 
   test('has what it files under names in the order of the names, whatever order it came in', () => {
     const script = established()
     for (const name of ['bob', 'carol', 'ann']) script.invite(name)
-    const { invitations, deadlines } = encoded(script.call).core as { invitations: [string, Json][]; deadlines: [string, Json][] }
+    const { invitations, deadlines } = encoded(script.call).core as {
+      invitations: [string, Json][]
+      deadlines: [string, Json][]
+    }
     expect(invitations.map(([id]) => id)).toEqual(['ann', 'bob', 'carol'])
     expect(deadlines.map(([name]) => name)).toEqual(['keepAlive', 'ring/ann', 'ring/bob', 'ring/carol'])
   })
 
   test('of a participant nobody knows is a mistake of the program', () => {
-    expect(() => encodeParticipant(established().call, 'nobody')).toThrow(new TypeError('the call has no participant nobody'))
+    expect(() => encodeParticipant(established().call, 'nobody')).toThrow(
+      new TypeError('the call has no participant nobody'),
+    )
   })
 
-  test.each(['__proto__', 'constructor', 'toString', '', ' '])('keeps "%s" as an ordinary key, id and kind of identity', (id) => {
-    const script = established()
-    script.invite([{ identity: JSON.parse(`{"${id}":{"id":"${id}"}}`) as ReturnType<typeof user> }], { as: id })
-    const restored = decodeCall(JSON.parse(JSON.stringify(encodeCall(script.call))))
-    expect(Object.keys(restored.participants.get(id)?.identity ?? {})).toEqual([id])
-    expect(restored.invitations.get(id)?.keys).toEqual([id])
-  })
+  test.each(['__proto__', 'constructor', 'toString', '', ' '])(
+    'keeps "%s" as an ordinary key, id and kind of identity',
+    (id) => {
+      const script = established()
+      script.invite([{ identity: JSON.parse(`{"${id}":{"id":"${id}"}}`) as ReturnType<typeof user> }], { as: id })
+      const restored = decodeCall(JSON.parse(JSON.stringify(encodeCall(script.call))))
+      expect(Object.keys(restored.participants.get(id)?.identity ?? {})).toEqual([id])
+      expect(restored.invitations.get(id)?.keys).toEqual([id])
+    },
+  )
 })
 
 describe('a stored call that cannot be read', () => {
   test.each([
-    [undefined, '$'], [null, '$'], ['a string', '$'], [7, '$'], [[], '$'], [{}, '$.participants'],
-    [{ participants: [] }, '$.core'], [{ core: [], participants: [] }, '$.core'], [{ core: {}, participants: {} }, '$.participants'],
-    [{ core: {}, participants: [7] }, '$.participants[0]'], [{ core: {}, participants: [{}] }, '$.participants[0].key'],
-    [{ core: {}, participants: [] }, '$.core.schema'], [{ core: { schema: 0 }, participants: [] }, '$.core.schema'],
-    [{ core: { schema: '1' }, participants: [] }, '$.core.schema'], [{ core: { schema: 1.5 }, participants: [] }, '$.core.schema'],
+    [undefined, '$'],
+    [null, '$'],
+    ['a string', '$'],
+    [7, '$'],
+    [[], '$'],
+    [{}, '$.participants'],
+    [{ participants: [] }, '$.core'],
+    [{ core: [], participants: [] }, '$.core'],
+    [{ core: {}, participants: {} }, '$.participants'],
+    [{ core: {}, participants: [7] }, '$.participants[0]'],
+    [{ core: {}, participants: [{}] }, '$.participants[0].key'],
+    [{ core: {}, participants: [] }, '$.core.schema'],
+    [{ core: { schema: 0 }, participants: [] }, '$.core.schema'],
+    [{ core: { schema: '1' }, participants: [] }, '$.core.schema'],
+    [{ core: { schema: 1.5 }, participants: [] }, '$.core.schema'],
   ])('%j is SNAPSHOT_INVALID at %s', (value, path) => {
     expect(faultOf(() => decodeCall(value))).toEqual({ code: 'SNAPSHOT_INVALID', path })
   })
 
   test('of a newer schema is SNAPSHOT_NEWER, whatever else it has', () => {
-    expect(faultOf(() => decodeCall({ core: { schema: SCHEMA + 1 }, participants: [] }))).toEqual({ code: 'SNAPSHOT_NEWER', path: '$.core.schema' })
+    expect(faultOf(() => decodeCall({ core: { schema: SCHEMA + 1 }, participants: [] }))).toEqual({
+      code: 'SNAPSHOT_NEWER',
+      path: '$.core.schema',
+    })
   })
 
   test('without any one part is SNAPSHOT_INVALID there, unless a call may be without it', () => {
@@ -169,7 +196,10 @@ describe('a stored call that cannot be read', () => {
       if (optional.has(part)) continue
       const { core, participants } = encoded(rich().call)
       delete core[part]
-      expect(faultOf(() => decodeCall({ core, participants })), part).toEqual({ code: 'SNAPSHOT_INVALID', path: `$.core.${part}` })
+      expect(
+        faultOf(() => decodeCall({ core, participants })),
+        part,
+      ).toEqual({ code: 'SNAPSHOT_INVALID', path: `$.core.${part}` })
     }
   })
 
@@ -177,7 +207,10 @@ describe('a stored call that cannot be read', () => {
     const { core, participants } = encoded(rich().call)
     const [first] = core['invitations'] as [string, unknown][]
     if (first !== undefined) first[0] = 'another'
-    expect(faultOf(() => decodeCall({ core, participants }))).toEqual({ code: 'SNAPSHOT_INVALID', path: '$.core.invitations[0][0]' })
+    expect(faultOf(() => decodeCall({ core, participants }))).toEqual({
+      code: 'SNAPSHOT_INVALID',
+      path: '$.core.invitations[0][0]',
+    })
   })
 
   test('from before hang-ups were counted is read, and none is counted', () => {
@@ -199,7 +232,9 @@ describe('a stored call that cannot be read', () => {
         put(value, path, other)
         let fault: ReturnType<typeof faultOf>
         let decoded: Call | undefined
-        fault = faultOf(() => { decoded = decodeCall(value) })
+        fault = faultOf(() => {
+          decoded = decodeCall(value)
+        })
         if (fault !== undefined) {
           expect(fault.code, path.join('.')).toBe('SNAPSHOT_INVALID')
           expect(fault.path, path.join('.')).toBeTruthy()
@@ -214,41 +249,195 @@ describe('a stored call that cannot be read', () => {
 })
 
 describe('what is expected of a stored call is said where it is missing:', () => {
-  const text = [[7, 'a string'], [null, 'a string']] as const
-  const number = [['7', 'a number'], [null, 'a number']] as const
-  const count = [[-1, 'a whole number from 0'], [0.5, 'a whole number from 0'], ['1', 'a whole number from 0']] as const
-  const flag = [[1, 'true or false'], ['true', 'true or false']] as const
-  const object = [[7, 'an object'], [null, 'an object'], [[], 'an object'], ['x', 'an object']] as const
-  const array = [[{}, 'an array'], [null, 'an array'], ['x', 'an array']] as const
-  const state = [['gone', 'a participant state'], [7, 'a participant state'], ['toString', 'a participant state']] as const
-  const phase = [['idle', 'a removal phase'], [7, 'a removal phase'], [null, 'a removal phase']] as const
+  const text = [
+    [7, 'a string'],
+    [null, 'a string'],
+  ] as const
+  const number = [
+    ['7', 'a number'],
+    [null, 'a number'],
+  ] as const
+  const count = [
+    [-1, 'a whole number from 0'],
+    [0.5, 'a whole number from 0'],
+    ['1', 'a whole number from 0'],
+  ] as const
+  const flag = [
+    [1, 'true or false'],
+    ['true', 'true or false'],
+  ] as const
+  const object = [
+    [7, 'an object'],
+    [null, 'an object'],
+    [[], 'an object'],
+    ['x', 'an object'],
+  ] as const
+  const array = [
+    [{}, 'an array'],
+    [null, 'an array'],
+    ['x', 'an array'],
+  ] as const
+  const state = [
+    ['gone', 'a participant state'],
+    [7, 'a participant state'],
+    ['toString', 'a participant state'],
+  ] as const
+  const phase = [
+    ['idle', 'a removal phase'],
+    [7, 'a removal phase'],
+    [null, 'a removal phase'],
+  ] as const
 
   const ofParticipant: Readonly<Record<string, readonly (readonly [unknown, string])[]>> = {
-    key: text, state, removal: phase, identity: object, 'identity.user': object, 'identity.user.id': text, 'identity.user.displayName': text, 'identity.user.tenantId': text,
-    id: text, participantId: text, invitation: text, ordinal: count, isMuted: flag, isHidden: flag, sequence: number,
-    introducedAt: number, invitedAt: number, ringsUntil: number, ringingAt: number, lobbyAt: number, activeAt: number, completedAt: number, expiredAt: number, missingSince: number,
-    isIdUnconfirmed: flag, removalRequestedAt: number, removalBy: text, knownAtRemoval: count, removalTarget: text, isRemovalEarly: flag, removalAcceptedAt: number, removalConfirmedAt: number, removalAttempts: count,
-    refusal: object, 'refusal.status': number, 'refusal.code': text, 'refusal.message': text, 'refusal.requestId': text, 'refusal.at': number,
-    toldState: state.slice(0, 2), trail: array, 'trail.0': object, 'trail.0.at': number, 'trail.0.source': text, 'trail.0.state': state, 'trail.0.removal': phase, 'trail.0.note': text,
+    key: text,
+    state,
+    removal: phase,
+    identity: object,
+    'identity.user': object,
+    'identity.user.id': text,
+    'identity.user.displayName': text,
+    'identity.user.tenantId': text,
+    id: text,
+    participantId: text,
+    invitation: text,
+    ordinal: count,
+    isMuted: flag,
+    isHidden: flag,
+    sequence: number,
+    introducedAt: number,
+    invitedAt: number,
+    ringsUntil: number,
+    ringingAt: number,
+    lobbyAt: number,
+    activeAt: number,
+    completedAt: number,
+    expiredAt: number,
+    missingSince: number,
+    isIdUnconfirmed: flag,
+    removalRequestedAt: number,
+    removalBy: text,
+    knownAtRemoval: count,
+    removalTarget: text,
+    isRemovalEarly: flag,
+    removalAcceptedAt: number,
+    removalConfirmedAt: number,
+    removalAttempts: count,
+    refusal: object,
+    'refusal.status': number,
+    'refusal.code': text,
+    'refusal.message': text,
+    'refusal.requestId': text,
+    'refusal.at': number,
+    toldState: state.slice(0, 2),
+    trail: array,
+    'trail.0': object,
+    'trail.0.at': number,
+    'trail.0.source': text,
+    'trail.0.state': state,
+    'trail.0.removal': phase,
+    'trail.0.note': text,
   }
   const ofCore: typeof ofParticipant = {
-    id: text, state: [['gone', 'a call state'], [7, 'a call state']], tenant: text, options: object,
-    ...Object.fromEntries(['ringTimeoutMs', 'graceMs', 'confirmTimeoutMs', 'reorderWindowMs', 'keepAliveMs', 'tombstoneMs', 'tombstoneLimit'].map((name) => [`options.${name}`, number])),
-    'options.applicationId': text, self: object, 'self.participantId': text, 'self.formerId': text, 'self.isInLobby': flag, 'self.isMuted': flag, 'self.isOnRoster': flag,
-    ending: object, 'ending.cause': text, 'ending.by': text, 'ending.at': number, 'ending.code': number, 'ending.subcode': number, 'ending.message': text, 'ending.requestId': text,
-    aliases: array, 'aliases.0': array, 'aliases.0.0': text, 'aliases.0.1': text,
-    invitations: array, 'invitations.0': array, 'invitations.0.0': text, 'invitations.0.1': object, 'invitations.0.1.id': text, 'invitations.0.1.keys': array, 'invitations.0.1.keys.0': text,
-    'invitations.0.1.invitees': array, 'invitations.0.1.invitees.0': object, 'invitations.0.1.invitees.0.identity': object, 'invitations.0.1.invitees.0.participantId': text,
-    'invitations.0.1.requestedAt': number, 'invitations.0.1.cancelsOnExpiry': flag, 'invitations.0.1.operationId': text,
-    'invitations.0.1.request': [['gone', 'how a request stands']], 'invitations.0.1.operation': [['gone', 'the status of an operation']], 'invitations.0.1.completedAt': number, 'invitations.0.1.over': array, 'invitations.0.1.over.0': text, 'invitations.0.1.failure': object,
-    'invitations.0.1.failure.code': number, 'invitations.0.1.failure.subcode': number, 'invitations.0.1.failure.message': text, 'invitations.0.1.failure.requestId': text,
-    orphans: array, 'orphans.0.0': text, 'orphans.0.1': object, 'orphans.0.1.operationId': text, 'orphans.0.1.clientContext': text, 'orphans.0.1.status': [['gone', 'the status of an operation']],
-    'orphans.0.1.result': object, 'orphans.0.1.result.code': number, 'orphans.0.1.participants': array,
-    roster: object, 'roster.sequence': number, 'roster.baseline': number, 'roster.completeThrough': number, 'roster.introducedBefore': count, 'roster.settledBefore': count, 'roster.fetches': count, 'roster.attempts': count, 'roster.fetch': object,
-    'roster.fetch.number': count, 'roster.fetch.requestedAt': number, 'roster.fetch.attempt': count, 'roster.fetch.isFenceBroken': flag,
-    deadlines: array, 'deadlines.0': array, 'deadlines.0.0': text, 'deadlines.0.1': number,
-    hangUpRequestedAt: number, hangUps: count, mutes: array, 'mutes.0': text, introduced: count, forgotten: count, keepAlives: count,
-    counters: object, 'counters.unrecognised': count, 'counters.unclassified': count, 'counters.suspected': count, 'counters.orphansDropped': count, 'counters.strangersDropped': count,
+    id: text,
+    state: [
+      ['gone', 'a call state'],
+      [7, 'a call state'],
+    ],
+    tenant: text,
+    options: object,
+    ...Object.fromEntries(
+      [
+        'ringTimeoutMs',
+        'graceMs',
+        'confirmTimeoutMs',
+        'reorderWindowMs',
+        'keepAliveMs',
+        'tombstoneMs',
+        'tombstoneLimit',
+      ].map((name) => [`options.${name}`, number]),
+    ),
+    'options.applicationId': text,
+    self: object,
+    'self.participantId': text,
+    'self.formerId': text,
+    'self.isInLobby': flag,
+    'self.isMuted': flag,
+    'self.isOnRoster': flag,
+    ending: object,
+    'ending.cause': text,
+    'ending.by': text,
+    'ending.at': number,
+    'ending.code': number,
+    'ending.subcode': number,
+    'ending.message': text,
+    'ending.requestId': text,
+    aliases: array,
+    'aliases.0': array,
+    'aliases.0.0': text,
+    'aliases.0.1': text,
+    invitations: array,
+    'invitations.0': array,
+    'invitations.0.0': text,
+    'invitations.0.1': object,
+    'invitations.0.1.id': text,
+    'invitations.0.1.keys': array,
+    'invitations.0.1.keys.0': text,
+    'invitations.0.1.invitees': array,
+    'invitations.0.1.invitees.0': object,
+    'invitations.0.1.invitees.0.identity': object,
+    'invitations.0.1.invitees.0.participantId': text,
+    'invitations.0.1.requestedAt': number,
+    'invitations.0.1.cancelsOnExpiry': flag,
+    'invitations.0.1.operationId': text,
+    'invitations.0.1.request': [['gone', 'how a request stands']],
+    'invitations.0.1.operation': [['gone', 'the status of an operation']],
+    'invitations.0.1.completedAt': number,
+    'invitations.0.1.over': array,
+    'invitations.0.1.over.0': text,
+    'invitations.0.1.failure': object,
+    'invitations.0.1.failure.code': number,
+    'invitations.0.1.failure.subcode': number,
+    'invitations.0.1.failure.message': text,
+    'invitations.0.1.failure.requestId': text,
+    orphans: array,
+    'orphans.0.0': text,
+    'orphans.0.1': object,
+    'orphans.0.1.operationId': text,
+    'orphans.0.1.clientContext': text,
+    'orphans.0.1.status': [['gone', 'the status of an operation']],
+    'orphans.0.1.result': object,
+    'orphans.0.1.result.code': number,
+    'orphans.0.1.participants': array,
+    roster: object,
+    'roster.sequence': number,
+    'roster.baseline': number,
+    'roster.completeThrough': number,
+    'roster.introducedBefore': count,
+    'roster.settledBefore': count,
+    'roster.fetches': count,
+    'roster.attempts': count,
+    'roster.fetch': object,
+    'roster.fetch.number': count,
+    'roster.fetch.requestedAt': number,
+    'roster.fetch.attempt': count,
+    'roster.fetch.isFenceBroken': flag,
+    deadlines: array,
+    'deadlines.0': array,
+    'deadlines.0.0': text,
+    'deadlines.0.1': number,
+    hangUpRequestedAt: number,
+    hangUps: count,
+    mutes: array,
+    'mutes.0': text,
+    introduced: count,
+    forgotten: count,
+    keepAlives: count,
+    counters: object,
+    'counters.unrecognised': count,
+    'counters.unclassified': count,
+    'counters.suspected': count,
+    'counters.orphansDropped': count,
+    'counters.strangersDropped': count,
   }
 
   /** Something valid in every place the tables name. */
@@ -257,25 +446,48 @@ describe('what is expected of a stored call is said where it is missing:', () =>
     const result = { code: 1, subcode: 2, message: 'no', requestId: 'r' }
     const [first] = participants as [Record<string, Json>]
     Object.assign(first, {
-      identity: { user: { id: 'x', displayName: 'X', tenantId: 't' } }, refusal: { status: 403, code: 'c', message: 'm', requestId: 'r', at: 1 }, toldState: null,
+      identity: { user: { id: 'x', displayName: 'X', tenantId: 't' } },
+      refusal: { status: 403, code: 'c', message: 'm', requestId: 'r', at: 1 },
+      toldState: null,
       trail: [{ at: 1, source: 's', state: 'active', removal: 'sent', note: 'n' }],
     })
     const { invitations } = core as { invitations: [[string, Record<string, Json>]] }
-    Object.assign(invitations[0][1], { operation: 'running', completedAt: 1, over: ['k'], failure: { ...result }, invitees: (invitations[0][1]['invitees'] as Json[]).map((one) => ({ ...one as object, participantId: 'p' })) })
+    Object.assign(invitations[0][1], {
+      operation: 'running',
+      completedAt: 1,
+      over: ['k'],
+      failure: { ...result },
+      invitees: (invitations[0][1]['invitees'] as Json[]).map((one) => ({ ...(one as object), participantId: 'p' })),
+    })
     Object.assign(core, {
-      aliases: [['former', 'bob']], mutes: ['mute-1'], ending: { cause: 'left', by: 'remote', at: 1, ...result },
-      orphans: [['o', { operationId: 'o', clientContext: 'c', status: 'running', result: { ...result }, participants: [] }]],
+      aliases: [['former', 'bob']],
+      mutes: ['mute-1'],
+      ending: { cause: 'left', by: 'remote', at: 1, ...result },
+      orphans: [
+        ['o', { operationId: 'o', clientContext: 'c', status: 'running', result: { ...result }, participants: [] }],
+      ],
     })
     Object.assign(core['roster'] as object, { fetch: { number: 1, requestedAt: 1, attempt: 1, isFenceBroken: false } })
     return { core, participants }
   }
 
   const written = (path: string): string => path.replaceAll(/\.(?<index>\d+)/g, '[$<index>]')
-  const faultAt = (where: 'core' | 'participants', path: string, other: unknown): { message: string; path: string | undefined } => {
+  const faultAt = (
+    where: 'core' | 'participants',
+    path: string,
+    other: unknown,
+  ): { message: string; path: string | undefined } => {
     const value = whole()
-    put(value as unknown as Json, [...(where === 'core' ? ['core'] : ['participants', 0]), ...path.split('.')], other as Json)
+    put(
+      value as unknown as Json,
+      [...(where === 'core' ? ['core'] : ['participants', 0]), ...path.split('.')],
+      other as Json,
+    )
     try {
-      decodeParts(value.core, value.participants.map((row) => ['somebody', row]))
+      decodeParts(
+        value.core,
+        value.participants.map((row) => ['somebody', row]),
+      )
     } catch (error) {
       if (isRollcallError(error)) return { message: error.message, path: error.details.path }
       throw error
@@ -285,49 +497,78 @@ describe('what is expected of a stored call is said where it is missing:', () =>
 
   test('nothing is, where all is well', () => {
     const { core, participants } = whole()
-    expect(decodeParts(core, participants.map((row, index) => [`somebody-${index}`, row])).participants.size).toBe(participants.length)
+    expect(
+      decodeParts(
+        core,
+        participants.map((row, index) => [`somebody-${index}`, row]),
+      ).participants.size,
+    ).toBe(participants.length)
   })
 
   test.each(Object.entries(ofCore))('core %s', (path, wrong) => {
     for (const [other, expected] of wrong) {
-      expect(faultAt('core', path, other)).toEqual({ message: `The stored call is not readable: expected ${expected} at $.core.${written(path)}.`, path: `$.core.${written(path)}` })
+      expect(faultAt('core', path, other)).toEqual({
+        message: `The stored call is not readable: expected ${expected} at $.core.${written(path)}.`,
+        path: `$.core.${written(path)}`,
+      })
     }
   })
 
   test.each(Object.entries(ofParticipant))('participant %s', (path, wrong) => {
     for (const [other, expected] of wrong) {
       const at = `participant "somebody".${written(path)}`
-      expect(faultAt('participants', path, other)).toEqual({ message: `The stored call is not readable: expected ${expected} at ${at}.`, path: at })
+      expect(faultAt('participants', path, other)).toEqual({
+        message: `The stored call is not readable: expected ${expected} at ${at}.`,
+        path: at,
+      })
     }
   })
 
   test('an ending for whoever has ended, and for nobody else', () => {
-    const expected = 'The stored call is not readable: expected an ending for those who have ended, and for nobody else at participant "somebody".ending.'
+    const expected =
+      'The stored call is not readable: expected an ending for those who have ended, and for nobody else at participant "somebody".ending.'
     expect(faultAt('participants', 'ending', { cause: 'left', by: 'remote', at: 1 }).message).toBe(expected)
     expect(faultAt('participants', 'state', 'removed').message).toBe(expected)
   })
 
   test('a key for each invitee, and an invitation under its own id', () => {
-    expect(faultAt('core', 'invitations.0.1.keys', []).message).toMatch(/expected a key for each invitee at \$\.core\.invitations\[0\]\[1\]\.keys\.$/)
-    expect(faultAt('core', 'invitations.0.0', 'other').message).toBe('The stored call is not readable: expected the id of the invitation at $.core.invitations[0][0].')
+    expect(faultAt('core', 'invitations.0.1.keys', []).message).toMatch(
+      /expected a key for each invitee at \$\.core\.invitations\[0\]\[1\]\.keys\.$/,
+    )
+    expect(faultAt('core', 'invitations.0.0', 'other').message).toBe(
+      'The stored call is not readable: expected the id of the invitation at $.core.invitations[0][0].',
+    )
   })
 
   test('a schema version', () => {
-    expect(faultAt('core', 'schema', 0).message).toBe('The stored call is not readable: expected a schema version at $.core.schema.')
-    expect(faultAt('core', 'schema', SCHEMA + 1).message).toBe(`The stored call has schema ${SCHEMA + 1}, this version reads up to ${SCHEMA}: update rollcall.`)
+    expect(faultAt('core', 'schema', 0).message).toBe(
+      'The stored call is not readable: expected a schema version at $.core.schema.',
+    )
+    expect(faultAt('core', 'schema', SCHEMA + 1).message).toBe(
+      `The stored call has schema ${SCHEMA + 1}, this version reads up to ${SCHEMA}: update rollcall.`,
+    )
   })
 })
 
 test('a decoded call can be stepped at once', () => {
   const restored = decodeCall(encodeCall(established().call))
-  expect(step(restored, { type: 'host.resumed', at: restored.at ?? 0 }).effects).toEqual([{ type: 'roster.fetch', id: 'fetch/1', fetch: 1 }])
+  expect(step(restored, { type: 'host.resumed', at: restored.at ?? 0 }).effects).toEqual([
+    { type: 'roster.fetch', id: 'fetch/1', fetch: 1 },
+  ])
 })
 
 describe('a stored call that says what no step makes it say is safe to step:', () => {
   const later = 1_000_000
 
   /** Ann is there, Bob rings; changed as it lies in the store. */
-  function altered(change: (parts: { core: Record<string, Json>; ann: Record<string, Json>; bob: Record<string, Json>; participants: Record<string, Json>[] }) => void): Script {
+  function altered(
+    change: (parts: {
+      core: Record<string, Json>
+      ann: Record<string, Json>
+      bob: Record<string, Json>
+      participants: Record<string, Json>[]
+    }) => void,
+  ): Script {
     const script = established()
     script.full(bot, on('ann'))
     script.invite('bob')
@@ -341,11 +582,14 @@ describe('a stored call that says what no step makes it say is safe to step:', (
     return restored
   }
 
-  test.each(['complete/nothing', 'retry/nobody', 'confirm/nobody', 'ring/nobody', 'grace/nobody'])('the deadline %s is of nobody', (deadline) => {
-    const script = altered(({ core }) => (core['deadlines'] as Json[]).push([deadline, 0]))
-    expect(script.tell({ type: 'deadline.passed', deadline })).toBe('applied')
-    expect(script.call.deadlines.has(deadline)).toBe(false)
-  })
+  test.each(['complete/nothing', 'retry/nobody', 'confirm/nobody', 'ring/nobody', 'grace/nobody'])(
+    'the deadline %s is of nobody',
+    (deadline) => {
+      const script = altered(({ core }) => (core['deadlines'] as Json[]).push([deadline, 0]))
+      expect(script.tell({ type: 'deadline.passed', deadline })).toBe('applied')
+      expect(script.call.deadlines.has(deadline)).toBe(false)
+    },
+  )
 
   test('somebody pending was asked for by no invitation', () => {
     const uninvited = (): Script => {
@@ -370,27 +614,51 @@ describe('a stored call that says what no step makes it say is safe to step:', (
     expect(proved.is('zed')).toBe('cancelled: noAnswer by deadline')
   })
 
-  test('nobody asked for a removal that was taken: it counts as the application\'s', () => {
-    const script = altered(({ ann }) => Object.assign(ann, { removal: 'accepted', removalRequestedAt: 1, removalTarget: 'r-ann', removalAttempts: 1, isRemovalEarly: false, removalAcceptedAt: 2 }))
+  test("nobody asked for a removal that was taken: it counts as the application's", () => {
+    const script = altered(({ ann }) =>
+      Object.assign(ann, {
+        removal: 'accepted',
+        removalRequestedAt: 1,
+        removalTarget: 'r-ann',
+        removalAttempts: 1,
+        isRemovalEarly: false,
+        removalAcceptedAt: 2,
+      }),
+    )
     script.full(bot)
     expect(script.is('r-ann')).toBe('removed: removed by local')
   })
 
-  test('nobody asked for a removal that another inherits: it counts as the application\'s', () => {
-    const script = altered(({ ann }) => Object.assign(ann, {
-      state: 'removed', removal: 'confirmed', removalRequestedAt: 1, removalTarget: 'r-ann', removalAttempts: 1, isRemovalEarly: false, removalAcceptedAt: 2,
-      removalConfirmedAt: 3, ending: { cause: 'removed', by: 'local', at: BEGINNING + later },
-    }))
+  test("nobody asked for a removal that another inherits: it counts as the application's", () => {
+    const script = altered(({ ann }) =>
+      Object.assign(ann, {
+        state: 'removed',
+        removal: 'confirmed',
+        removalRequestedAt: 1,
+        removalTarget: 'r-ann',
+        removalAttempts: 1,
+        isRemovalEarly: false,
+        removalAcceptedAt: 2,
+        removalConfirmedAt: 3,
+        ending: { cause: 'removed', by: 'local', at: BEGINNING + later },
+      }),
+    )
     script.full(bot, on('ann'))
     script.snapshot(bot, on('ann'))
-    expect([...script.call.participants.values()].filter(({ state }) => state === 'active').map(({ removal, removalBy }) => [removal, removalBy])).toEqual([['sent', 'local']])
+    expect(
+      [...script.call.participants.values()]
+        .filter(({ state }) => state === 'active')
+        .map(({ removal, removalBy }) => [removal, removalBy]),
+    ).toEqual([['sent', 'local']])
   })
 })
 
 function pathsOf(value: Json, path: readonly (string | number)[] = []): readonly (readonly (string | number)[])[] {
   const inner = Array.isArray(value)
     ? value.flatMap((item, index) => pathsOf(item, [...path, index]))
-    : typeof value === 'object' && value !== null ? Object.entries(value).flatMap(([key, item]) => pathsOf(item, [...path, key])) : []
+    : typeof value === 'object' && value !== null
+      ? Object.entries(value).flatMap(([key, item]) => pathsOf(item, [...path, key]))
+      : []
   return path.length === 0 ? inner : [path, ...inner]
 }
 

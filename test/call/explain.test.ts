@@ -17,18 +17,20 @@ describe('an explanation', () => {
     script.operation('bob', 'failed', { code: 400, subcode: 8508 })
     expect(sentence(script, 'bob')).toBe(
       'bob is cancelled (cancelled by local, code 400/8508): ' +
-      '2026-01-01T00:00:00.000Z the application asked for them → invited; ' +
-      '2026-01-01T00:00:00.000Z the service took the invite → ringing; ' +
-      '2026-01-01T00:00:04.000Z the application asked for their removal → ringing (removal sent); ' +
-      '2026-01-01T00:00:05.000Z the service took the removal → ringing (removal accepted); ' +
-      '2026-01-01T00:00:05.000Z the invite operation failed (400/8508) → cancelled (removal confirmed).',
+        '2026-01-01T00:00:00.000Z the application asked for them → invited; ' +
+        '2026-01-01T00:00:00.000Z the service took the invite → ringing; ' +
+        '2026-01-01T00:00:04.000Z the application asked for their removal → ringing (removal sent); ' +
+        '2026-01-01T00:00:05.000Z the service took the removal → ringing (removal accepted); ' +
+        '2026-01-01T00:00:05.000Z the invite operation failed (400/8508) → cancelled (removal confirmed).',
     )
   })
 
   test('says of somebody present that they are, and since which evidence', () => {
     const script = established()
     script.full(bot, on('ann'))
-    expect(sentence(script, 'r-ann')).toBe('r-ann is active: 2026-01-01T00:00:00.000Z a full roster shows them → active.')
+    expect(sentence(script, 'r-ann')).toBe(
+      'r-ann is active: 2026-01-01T00:00:00.000Z a full roster shows them → active.',
+    )
   })
 
   test('says how far a removal has come, and that one was refused', () => {
@@ -37,13 +39,17 @@ describe('an explanation', () => {
     script.remove('r-ann')
     expect(sentence(script, 'r-ann')).toMatch(/^r-ann is active with a removal sent: /)
     script.deleted('r-ann', refused(403))
-    expect(sentence(script, 'r-ann')).toMatch(/^r-ann is active, their removal was refused: .*the service refused the removal → active \(removal refused\)\.$/)
+    expect(sentence(script, 'r-ann')).toMatch(
+      /^r-ann is active, their removal was refused: .*the service refused the removal → active \(removal refused\)\.$/,
+    )
   })
 
   test('of a deadline says so', () => {
     const script = withRinging('bob')
     script.wait(120_000, { isRosterLost: true })
-    expect(sentence(script, 'bob')).toMatch(/^bob is cancelled \(noAnswer by deadline\): .*no proof came within the grace of the ring deadline → cancelled\.$/)
+    expect(sentence(script, 'bob')).toMatch(
+      /^bob is cancelled \(noAnswer by deadline\): .*no proof came within the grace of the ring deadline → cancelled\.$/,
+    )
   })
 
   test('comes as data too: the evidence in order, each with its source, state and removal', () => {
@@ -55,7 +61,10 @@ describe('an explanation', () => {
     const { evidence = [], participant } = explain(script.call, 'bob') ?? {}
     expect(participant).toBe(script.get('bob'))
     expect(evidence.map(({ source, state, removal }) => [source, state, removal])).toEqual([
-      ['invite.requested', 'invited', undefined], ['invite.answered', 'ringing', undefined], ['removal.requested', 'ringing', 'sent'], ['roster.full', 'active', 'sent'],
+      ['invite.requested', 'invited', undefined],
+      ['invite.answered', 'ringing', undefined],
+      ['removal.requested', 'ringing', 'sent'],
+      ['roster.full', 'active', 'sent'],
     ])
     expect(evidence.map(({ at }) => at)).toEqual([...evidence.map(({ at }) => at)].sort((one, other) => one - other))
     expect(evidence.at(-1)).toMatchObject({ state: participant?.state, removal: participant?.removal })
@@ -78,7 +87,11 @@ describe('an explanation', () => {
     const script = established()
     const identity = { phone: { id: '+15550100', displayName: 'Bob Secret' } }
     script.invite([{ identity }], { as: 'the-phone' })
-    script.operation('the-phone', 'failed', { code: 412, subcode: 9999, message: 'addParticipants failed for participant 4:+15550100. DiagCode: 412#10073.@' })
+    script.operation('the-phone', 'failed', {
+      code: 412,
+      subcode: 9999,
+      message: 'addParticipants failed for participant 4:+15550100. DiagCode: 412#10073.@',
+    })
     script.full(bot, on('x', { identity: { user: { id: 'x', displayName: 'Ann Secret' } } }))
     for (const key of ['the-phone', 'r-x']) {
       expect(sentence(script, key)).not.toMatch(/Secret|5550100|addParticipants/)

@@ -10,7 +10,11 @@ const mailbox: RosterEntry = { ...on('bob'), endpoint: 'voicemail', media: audio
 
 /** The changes of facts since the call was made, in words. */
 function factsTold({ changes }: Script): readonly string[] {
-  return changes.flatMap((change) => (change.type === 'participant.changed' && change.facts !== undefined ? [`${change.from} = ${change.to}: ${change.facts.join()}`] : []))
+  return changes.flatMap((change) =>
+    change.type === 'participant.changed' && change.facts !== undefined
+      ? [`${change.from} = ${change.to}: ${change.facts.join()}`]
+      : [],
+  )
 }
 
 describe('a participant', () => {
@@ -18,31 +22,52 @@ describe('a participant', () => {
     const script = established()
     script.full(bot, { ...mailbox, isAnonymous: true, details: { meetingRole: 'none' } })
     expect(script.get('r-bob')).toMatchObject({
-      state: 'active', endpoint: 'voicemail', isAnonymous: true, isOnHold: false, media: [{ kind: 'audio', direction: 'sendReceive', sourceId: '1' }], details: { meetingRole: 'none' },
+      state: 'active',
+      endpoint: 'voicemail',
+      isAnonymous: true,
+      isOnHold: false,
+      media: [{ kind: 'audio', direction: 'sendReceive', sourceId: '1' }],
+      details: { meetingRole: 'none' },
     })
   })
 
   test('of whom nothing of it was said has no endpoint, no media, and is not anonymous', () => {
     const script = established()
     script.full(bot, on('bob'))
-    expect(script.get('r-bob')).toMatchObject({ endpoint: undefined, media: undefined, details: undefined, isAnonymous: false, isOnHold: false })
+    expect(script.get('r-bob')).toMatchObject({
+      endpoint: undefined,
+      media: undefined,
+      details: undefined,
+      isAnonymous: false,
+      isOnHold: false,
+    })
   })
 
   test('keeps unknown endpoints, kinds and directions as they are', () => {
     const script = established()
     script.full(bot, { ...on('bob'), endpoint: 'hologram', media: [{ kind: 'smell', direction: 'upwards' }] })
-    expect(script.get('r-bob')).toMatchObject({ endpoint: 'hologram', media: [{ kind: 'smell', direction: 'upwards' }] })
+    expect(script.get('r-bob')).toMatchObject({
+      endpoint: 'hologram',
+      media: [{ kind: 'smell', direction: 'upwards' }],
+    })
   })
 
   test('keeps a fact that a later report does not say, and each detail that it does not repeat', () => {
     const script = established()
     script.full(bot, { ...mailbox, details: { region: 'westus', metadata: 'a' } })
     script.full(bot, { ...on('bob'), details: { metadata: 'b' } })
-    expect(script.get('r-bob')).toMatchObject({ endpoint: 'voicemail', media: mailbox.media, details: { region: 'westus', metadata: 'b' } })
+    expect(script.get('r-bob')).toMatchObject({
+      endpoint: 'voicemail',
+      media: mailbox.media,
+      details: { region: 'westus', metadata: 'b' },
+    })
   })
 
   test.each([
-    [[], false], [audio('inactive'), true], [audio('sendReceive'), false], [audio('receiveOnly'), false],
+    [[], false],
+    [audio('inactive'), true],
+    [audio('sendReceive'), false],
+    [audio('receiveOnly'), false],
     [[...(audio('inactive') ?? []), { kind: 'video', direction: 'sendReceive' }], true],
     [[{ kind: 'video', direction: 'inactive' }], false],
   ])('with the streams %j is on hold: %s', (media, isOnHold) => {
@@ -60,11 +85,23 @@ describe('a participant', () => {
 
   test('who has ended is neither muted nor on hold and has no media; their endpoint is known still', () => {
     const script = established()
-    script.full(bot, { ...mailbox, isMuted: true, isAnonymous: true, media: audio('inactive'), details: { meetingRole: 'none' } })
+    script.full(bot, {
+      ...mailbox,
+      isMuted: true,
+      isAnonymous: true,
+      media: audio('inactive'),
+      details: { meetingRole: 'none' },
+    })
     script.wait(5_000)
     script.full(bot)
     expect(script.get('r-bob')).toMatchObject({
-      state: 'removed', isMuted: false, isOnHold: false, media: undefined, details: undefined, endpoint: 'voicemail', isAnonymous: true,
+      state: 'removed',
+      isMuted: false,
+      isOnHold: false,
+      media: undefined,
+      details: undefined,
+      endpoint: 'voicemail',
+      isAnonymous: true,
     })
   })
 })
@@ -74,24 +111,40 @@ describe('the facts of everybody, present or ended, do not depend on the order o
   const there = { ...on('bob'), media: audio('sendReceive'), endpoint: 'default' }
   const other = { ...on('carol'), endpoint: 'voicemail' }
 
-  function factsAfter(evidence: readonly Parameters<Script['tell']>[0][], truth: readonly RosterEntry[], isSettled: boolean): ReadonlySet<string> {
+  function factsAfter(
+    evidence: readonly Parameters<Script['tell']>[0][],
+    truth: readonly RosterEntry[],
+    isSettled: boolean,
+  ): ReadonlySet<string> {
     const found = new Set<string>()
     for (const order of ordersOf(evidence)) {
       const { call } = play({ evidence, truth, isSettled }, order)
-      const facts = [...call.participants.values()].map(({ identity, state, isMuted, isOnHold, media, endpoint, isAnonymous }) => [identity['user']?.id, state, isMuted, isOnHold, media, endpoint, isAnonymous])
+      const facts = [...call.participants.values()].map(
+        ({ identity, state, isMuted, isOnHold, media, endpoint, isAnonymous }) => [
+          identity['user']?.id,
+          state,
+          isMuted,
+          isOnHold,
+          media,
+          endpoint,
+          isAnonymous,
+        ],
+      )
       found.add(JSON.stringify(facts.sort()))
     }
     return found
   }
 
   test('told by numbered deltas without a snapshot', () => {
-    const delta = (sequence: number, ...entries: readonly RosterEntry[]) => ({ type: 'roster.reported', kind: 'delta', sequence, entries }) as const
+    const delta = (sequence: number, ...entries: readonly RosterEntry[]) =>
+      ({ type: 'roster.reported', kind: 'delta', sequence, entries }) as const
     const evidence = [delta(1, there), delta(2, muted), delta(3, { ...muted, removed: {} }), delta(4, other)]
     expect([...factsAfter(evidence, [other], false)]).toHaveLength(1)
   })
 
   test('told by full rosters, after a snapshot', () => {
-    const full = (...entries: readonly RosterEntry[]) => ({ type: 'roster.reported', kind: 'full', entries: [bot, ...entries] }) as const
+    const full = (...entries: readonly RosterEntry[]) =>
+      ({ type: 'roster.reported', kind: 'full', entries: [bot, ...entries] }) as const
     const evidence = [full(there, other), full(muted, other), full(other)]
     expect([...factsAfter(evidence, [other], true)]).toHaveLength(1)
   })
@@ -104,8 +157,14 @@ describe('a change of facts', () => {
     script.full(bot, { ...on('bob', { muted: true }), media: audio('inactive') })
     expect(factsTold(script)).toEqual(['active = active: isMuted,isOnHold,media'])
     expect(script.changes.at(-1)).toMatchObject({
-      from: 'active', to: 'active', isAnnounced: false,
-      evidence: { source: 'roster.full', note: 'a full roster shows them: muted, on hold, audio inactive', facts: ['isMuted', 'isOnHold', 'media'] },
+      from: 'active',
+      to: 'active',
+      isAnnounced: false,
+      evidence: {
+        source: 'roster.full',
+        note: 'a full roster shows them: muted, on hold, audio inactive',
+        facts: ['isMuted', 'isOnHold', 'media'],
+      },
     })
   })
 
@@ -114,7 +173,11 @@ describe('a change of facts', () => {
     script.full(bot, { ...mailbox, isInLobby: true })
     script.full(bot, { ...mailbox, isMuted: true })
     expect(factsTold(script)).toEqual([])
-    expect(script.changes.at(-1)).toMatchObject({ from: 'lobby', to: 'active', evidence: { note: 'a full roster shows them, muted' } })
+    expect(script.changes.at(-1)).toMatchObject({
+      from: 'lobby',
+      to: 'active',
+      evidence: { note: 'a full roster shows them, muted' },
+    })
   })
 
   test('of a participant whose arrival the application does not know is not told', () => {
@@ -137,8 +200,8 @@ describe('an explanation', () => {
     script.full(bot, { ...mailbox, media: audio('inactive') })
     expect(explain(script.call, 'r-bob')?.sentence).toBe(
       'r-bob is active, on hold, endpoint voicemail, anonymous: ' +
-      '2026-01-01T00:00:00.000Z a full roster shows them, endpoint voicemail, anonymous → active; ' +
-      '2026-01-01T00:00:03.000Z a full roster shows them: on hold, audio inactive → active.',
+        '2026-01-01T00:00:00.000Z a full roster shows them, endpoint voicemail, anonymous → active; ' +
+        '2026-01-01T00:00:03.000Z a full roster shows them: on hold, audio inactive → active.',
     )
   })
 
@@ -150,8 +213,11 @@ describe('an explanation', () => {
     for (let times = 0; times < 2 * TRAIL_LIMIT; times += 1) script.full(bot, on('bob', { muted: times % 2 === 0 }))
     script.full(bot, { ...on('bob'), media: audio('inactive') })
     expect(explain(script.call, 'bob')?.evidence.map(({ note }) => note)).toEqual([
-      'the application asked for them', 'the service took the invite', 'a full roster shows them',
-      'a full roster shows them: not muted', 'a full roster shows them: on hold, audio inactive',
+      'the application asked for them',
+      'the service took the invite',
+      'a full roster shows them',
+      'a full roster shows them: not muted',
+      'a full roster shows them: on hold, audio inactive',
     ])
   })
 
@@ -179,7 +245,11 @@ describe('a departure from the lobby', () => {
     expect(script.get('r-bob').ending?.message).toBe(reason)
   })
 
-  test.each([[200, 5855, 'lobbyTimeout by service'], [200, 5300, 'removed by remote'], [603, 8538, 'left by remote']])('of an invitee whose operation failed with %i/%i ends as %s once the roster shows it', (code, subcode, ending) => {
+  test.each([
+    [200, 5855, 'lobbyTimeout by service'],
+    [200, 5300, 'removed by remote'],
+    [603, 8538, 'left by remote'],
+  ])('of an invitee whose operation failed with %i/%i ends as %s once the roster shows it', (code, subcode, ending) => {
     const script = established()
     script.invite('bob')
     script.taken('bob')

@@ -10,9 +10,21 @@ const digits = dashed.replaceAll('-', '')
 
 describe('a GUID is spelled in lower case and with its dashes', () => {
   test.each([
-    dashed, digits, dashed.toUpperCase(), digits.toUpperCase(), ` ${dashed}`, `${dashed} `, ` ${digits}\n`,
-    '57dab8b1-894c409ab240bd8beae78896', '57dab8b1894c-409ab240bd8beae78896', '57dab8b1894c409a-b240bd8beae78896', '57dab8b1894c409ab240-bd8beae78896',
-    '57dab8b1894c-409a-b240-bd8beae78896', '57dab8b1-894c409a-b240-bd8beae78896', '57dab8b1-894c-409ab240-bd8beae78896', '57dab8b1-894c-409a-b240bd8beae78896',
+    dashed,
+    digits,
+    dashed.toUpperCase(),
+    digits.toUpperCase(),
+    ` ${dashed}`,
+    `${dashed} `,
+    ` ${digits}\n`,
+    '57dab8b1-894c409ab240bd8beae78896',
+    '57dab8b1894c-409ab240bd8beae78896',
+    '57dab8b1894c409a-b240bd8beae78896',
+    '57dab8b1894c409ab240-bd8beae78896',
+    '57dab8b1894c-409a-b240-bd8beae78896',
+    '57dab8b1-894c409a-b240-bd8beae78896',
+    '57dab8b1-894c-409ab240-bd8beae78896',
+    '57dab8b1-894c-409a-b240bd8beae78896',
   ])('%j', (id) => {
     expect(normaliseId(id)).toBe(dashed)
   })
@@ -20,29 +32,88 @@ describe('a GUID is spelled in lower case and with its dashes', () => {
 
 describe('anything else is kept as it is', () => {
   test.each([
-    '+61400000001', '8:orgid:ABB33D04', '😀', '__proto__', `${digits}A`, `A${digits}`, `${dashed}-A`, `8:orgid:${dashed.toUpperCase()}`, `${dashed.toUpperCase()}@thread`,
-    digits.slice(1).toUpperCase(), digits.slice(0, -1).toUpperCase(), `G${digits.slice(1)}`, `${digits.slice(0, -1)}G`, `57DAB8B1--${digits.slice(8)}`, `57DA-B8B1${digits.slice(8)}`,
-    '57DAB8B1-894C-409A-B24-0BD8BEAE78896', '57DAB8B1-894C-409A-BD8BEAE78896', '57DAB8B1-894C-409A-B240-B240-BD8BEAE78896', 'x'.repeat(36),
+    '+61400000001',
+    '8:orgid:ABB33D04',
+    '😀',
+    '__proto__',
+    `${digits}A`,
+    `A${digits}`,
+    `${dashed}-A`,
+    `8:orgid:${dashed.toUpperCase()}`,
+    `${dashed.toUpperCase()}@thread`,
+    digits.slice(1).toUpperCase(),
+    digits.slice(0, -1).toUpperCase(),
+    `G${digits.slice(1)}`,
+    `${digits.slice(0, -1)}G`,
+    `57DAB8B1--${digits.slice(8)}`,
+    `57DA-B8B1${digits.slice(8)}`,
+    '57DAB8B1-894C-409A-B24-0BD8BEAE78896',
+    '57DAB8B1-894C-409A-BD8BEAE78896',
+    '57DAB8B1-894C-409A-B240-B240-BD8BEAE78896',
+    'x'.repeat(36),
   ])('%j', (id) => {
     expect(normaliseId(id)).toBe(id)
   })
 
-  test.each([[' +61400000001 ', '+61400000001'], ['  ', ''], ['\ud800x', '\ufffdx'], ['a\udc00\ud800', 'a\ufffd\ufffd']])('%j, apart from what no store can hold: %j', (id, kept) => {
+  test.each([
+    [' +61400000001 ', '+61400000001'],
+    ['  ', ''],
+    ['\ud800x', '\ufffdx'],
+    ['a\udc00\ud800', 'a\ufffd\ufffd'],
+  ])('%j, apart from what no store can hold: %j', (id, kept) => {
     expect(normaliseId(id)).toBe(kept)
   })
 })
 
 describe('a call id is one segment of a URL', () => {
-  test.each([dashed, 'c', '57da', '8:orgid:ABB33D04', 'a b', '...', '.a', 'a.b', '100%', '%zz', '%E2%82%AC', '😀', 'ü', '__proto__', 'a?b#c', 'x'.repeat(CALL_ID_LIMIT)])('%j', (id) => {
+  test.each([
+    dashed,
+    'c',
+    '57da',
+    '8:orgid:ABB33D04',
+    'a b',
+    '...',
+    '.a',
+    'a.b',
+    '100%',
+    '%zz',
+    '%E2%82%AC',
+    '😀',
+    'ü',
+    '__proto__',
+    'a?b#c',
+    'x'.repeat(CALL_ID_LIMIT),
+  ])('%j', (id) => {
     expect(callIdFault(id)).toBeUndefined()
   })
 
   test.each([
-    ['', /empty/], ['x'.repeat(CALL_ID_LIMIT + 1), /at most 1024 characters/],
-    ['.', /dots/], ['..', /dots/], ['%2e', /dots/], ['%2E.', /dots/], ['%252e%252E', /dots/], [`%${'25'.repeat(300)}2e.`, /dots/],
-    ['/', /slashes/], ['a/b', /slashes/], ['../etc', /slashes/], ['..%2Fetc', /slashes/], ['..%2fetc', /slashes/], ['..%252Fetc', /slashes/], ['%zz%2F', /slashes/],
-    ['a\\b', /slashes/], ['a%5Cb', /slashes/], ['a%255cb', /slashes/],
-    ['a\nb', /control/], ['a\u0000b', /control/], ['a%00b', /control/], ['a%0d%0Ab', /control/], ['a\u001b[2Jb', /control/], ['a\u007fb', /control/], ['a\u0085b', /control/], ['a%C2%85b', /control/],
+    ['', /empty/],
+    ['x'.repeat(CALL_ID_LIMIT + 1), /at most 1024 characters/],
+    ['.', /dots/],
+    ['..', /dots/],
+    ['%2e', /dots/],
+    ['%2E.', /dots/],
+    ['%252e%252E', /dots/],
+    [`%${'25'.repeat(300)}2e.`, /dots/],
+    ['/', /slashes/],
+    ['a/b', /slashes/],
+    ['../etc', /slashes/],
+    ['..%2Fetc', /slashes/],
+    ['..%2fetc', /slashes/],
+    ['..%252Fetc', /slashes/],
+    ['%zz%2F', /slashes/],
+    ['a\\b', /slashes/],
+    ['a%5Cb', /slashes/],
+    ['a%255cb', /slashes/],
+    ['a\nb', /control/],
+    ['a\u0000b', /control/],
+    ['a%00b', /control/],
+    ['a%0d%0Ab', /control/],
+    ['a\u001b[2Jb', /control/],
+    ['a\u007fb', /control/],
+    ['a\u0085b', /control/],
+    ['a%C2%85b', /control/],
   ])('but not %j', (id, expected) => {
     expect(callIdFault(id)).toMatch(expected)
   })

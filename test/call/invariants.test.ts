@@ -15,7 +15,12 @@ import { bot, established, on, refused, withPresent, withRinging, type Script } 
 function soundCall(): Call {
   const script = established()
   script.delta(1, bot, on('ann'), on('lea', { lobby: true }), on('nia', { id: null }), on('gus'), on('hal'))
-  script.snapshot(bot, ...['ann', 'gus', 'hal'].map((name) => on(name, { sequence: 1 })), on('lea', { lobby: true, sequence: 1 }), on('nia', { id: null, sequence: 1 }))
+  script.snapshot(
+    bot,
+    ...['ann', 'gus', 'hal'].map((name) => on(name, { sequence: 1 })),
+    on('lea', { lobby: true, sequence: 1 }),
+    on('nia', { id: null, sequence: 1 }),
+  )
   script.invite(['bob', 'carol'], { as: 'team' })
   script.taken('team', { bob: 'p-bob' })
   script.wait(5_000)
@@ -38,20 +43,51 @@ const ending = { cause: 'left', by: 'remote', at: 1 } as const
 
 test('no invariant is violated by a call that was only ever stepped', () => {
   expect(invariants(sound)).toEqual([])
-  expect([sound.pending, sound.tombstones]).toEqual([[bob, 'team/1'], ['r-hal', 'r-gus']])
+  expect([sound.pending, sound.tombstones]).toEqual([
+    [bob, 'team/1'],
+    ['r-hal', 'r-gus'],
+  ])
 })
 
 describe('a participant', () => {
   test.each<[string, Partial<Participant>, string]>([
     ['who is there has no ending', { ending }, 'r-ann is active and has an ending'],
-    ['whose removal is confirmed is so since a moment', { removalConfirmedAt: 1 }, 'r-ann has the removal undefined, confirmed at 1'],
-    ['whose removal is sent had it asked for', { removal: 'sent', removalTarget: 'r-ann', removalAttempts: 1 }, 'r-ann has the removal sent that nobody asked for'],
-    ['whose removal is accepted had it asked for', { removal: 'accepted', removalTarget: 'r-ann', removalAttempts: 1 }, 'r-ann has the removal accepted that nobody asked for'],
+    [
+      'whose removal is confirmed is so since a moment',
+      { removalConfirmedAt: 1 },
+      'r-ann has the removal undefined, confirmed at 1',
+    ],
+    [
+      'whose removal is sent had it asked for',
+      { removal: 'sent', removalTarget: 'r-ann', removalAttempts: 1 },
+      'r-ann has the removal sent that nobody asked for',
+    ],
+    [
+      'whose removal is accepted had it asked for',
+      { removal: 'accepted', removalTarget: 'r-ann', removalAttempts: 1 },
+      'r-ann has the removal accepted that nobody asked for',
+    ],
     ['whose removal is held had it asked for', { removal: 'held' }, 'r-ann has the removal held that nobody asked for'],
-    ['whose removal is sent was sent a DELETE', { removal: 'sent', removalRequestedAt: 1, removalTarget: 'r-ann' }, 'r-ann has the removal sent without a DELETE'],
-    ['whose removal is sent has a target', { removal: 'sent', removalRequestedAt: 1, removalAttempts: 1 }, 'r-ann has the removal sent without a DELETE'],
-    ['whose removal is accepted was sent a DELETE', { removal: 'accepted', removalRequestedAt: 1, removalTarget: 'r-ann' }, 'r-ann has the removal accepted without a DELETE'],
-    ['is not noted as told what they are', { toldState: 'active' }, 'r-ann is active, which the application was told, and which is noted as if it was not'],
+    [
+      'whose removal is sent was sent a DELETE',
+      { removal: 'sent', removalRequestedAt: 1, removalTarget: 'r-ann' },
+      'r-ann has the removal sent without a DELETE',
+    ],
+    [
+      'whose removal is sent has a target',
+      { removal: 'sent', removalRequestedAt: 1, removalAttempts: 1 },
+      'r-ann has the removal sent without a DELETE',
+    ],
+    [
+      'whose removal is accepted was sent a DELETE',
+      { removal: 'accepted', removalRequestedAt: 1, removalTarget: 'r-ann' },
+      'r-ann has the removal accepted without a DELETE',
+    ],
+    [
+      'is not noted as told what they are',
+      { toldState: 'active' },
+      'r-ann is active, which the application was told, and which is noted as if it was not',
+    ],
   ])('%s', (_, change, what) => {
     expect(invariants(alter(sound, 'r-ann', change))).toContain(what)
   })
@@ -63,36 +99,100 @@ describe('a participant', () => {
   test('whose removal is confirmed is not open', () => {
     const broken = invariants(alter(sound, 'r-ann', { removal: 'confirmed', removalConfirmedAt: 1 }))
     expect(broken).toEqual(['r-ann is open though their removal is confirmed'])
-    expect(invariants(alter(sound, 'r-ann', { removal: 'confirmed' }))).toContain('r-ann has the removal confirmed, confirmed at undefined')
+    expect(invariants(alter(sound, 'r-ann', { removal: 'confirmed' }))).toContain(
+      'r-ann has the removal confirmed, confirmed at undefined',
+    )
   })
 
   test.each(['held', 'sent', 'accepted'] as const)('who has ended has no removal that is %s', (removal) => {
-    expect(invariants(alter(sound, 'r-gus', { removal, removalRequestedAt: 1, removalTarget: 'r-gus', removalAttempts: 1 }))).toContain(`r-gus has ended with the removal ${removal}`)
+    expect(
+      invariants(alter(sound, 'r-gus', { removal, removalRequestedAt: 1, removalTarget: 'r-gus', removalAttempts: 1 })),
+    ).toContain(`r-gus has ended with the removal ${removal}`)
   })
 
   test('who is invited and not taken yet has a removal that is held, or none', () => {
     const script = established()
     script.invite('bob')
-    expect(invariants(alter(script.call, 'bob', { removal: 'sent', removalRequestedAt: 1, removalTarget: 'x', removalAttempts: 1 }))).toEqual(['bob is invited with the removal sent'])
+    expect(
+      invariants(
+        alter(script.call, 'bob', { removal: 'sent', removalRequestedAt: 1, removalTarget: 'x', removalAttempts: 1 }),
+      ),
+    ).toEqual(['bob is invited with the removal sent'])
     expect(invariants(alter(script.call, 'bob', { removal: 'held', removalRequestedAt: 1 }))).toEqual([])
   })
 })
 
 describe('the lists', () => {
   test.each<[string, (call: Call) => Call, readonly string[]]>([
-    ['file everybody under their own key', (call) => alter(call, 'r-ann', { key: 'r-zoe' }), ['a participant is filed under another key than their own']],
-    ['give everybody an ordinal of their own', (call) => alter(call, 'r-lea', { ordinal: call.participants.get('r-ann')?.ordinal ?? 0 }), ['two participants have one ordinal']],
-    ['count whom they introduce', (call) => ({ ...call, introduced: call.introduced - 1 }), ['an ordinal is larger than the number of introductions']],
-    ['have those who ring as pending', (call) => ({ ...call, pending: [] }), ['pending is [] and should be ["team/0","team/1"]']],
-    ['have nobody else as pending', (call) => ({ ...call, pending: [...call.pending, 'r-ann'] }), ['pending is ["team/0","team/1","r-ann"] and should be ["team/0","team/1"]']],
-    ['have all participants by the ids of their identities', (call) => ({ ...call, byIdentity: call.byIdentity.delete('["user"]') }), ['the identities are filed under other ids than they have']],
-    ['remember the ended in the order of their ends', (call) => ({ ...call, tombstones: call.tombstones.toReversed() }), ['tombstones are ["r-gus","r-hal"] and should be ["r-hal","r-gus"]']],
-    ['remember no more than the limit', (call) => ({ ...call, options: { ...call.options, tombstoneLimit: 1 } }), ['2 ended participants are remembered']],
-    ['have evidence for everybody', (call) => ({ ...call, trails: call.trails.delete('r-ann') }), ['somebody has no evidence behind them']],
-    ['have evidence for nobody else', (call) => ({ ...call, trails: call.trails.set('nobody', call.trails.get('r-ann') ?? []) }), ['a trail is too long, or of nobody']],
-    ...[{ source: '' }, { note: '' }].map((empty): [string, (call: Call) => Call, readonly string[]] =>
-      [`have evidence that says what it is: ${Object.keys(empty).join()}`, (call) => ({ ...call, trails: call.trails.set('r-ann', [{ at: 1, source: 'x', state: 'active', note: 'x', ...empty }]) }), ['a piece of evidence does not say what it is']]),
-    ['bound the evidence', (call) => ({ ...call, trails: call.trails.set('r-ann', Array.from({ length: TRAIL_LIMIT + 1 }, () => ({ at: 1, source: 'x', state: 'active', note: 'x' }) as const)) }), ['a trail is too long, or of nobody']],
+    [
+      'file everybody under their own key',
+      (call) => alter(call, 'r-ann', { key: 'r-zoe' }),
+      ['a participant is filed under another key than their own'],
+    ],
+    [
+      'give everybody an ordinal of their own',
+      (call) => alter(call, 'r-lea', { ordinal: call.participants.get('r-ann')?.ordinal ?? 0 }),
+      ['two participants have one ordinal'],
+    ],
+    [
+      'count whom they introduce',
+      (call) => ({ ...call, introduced: call.introduced - 1 }),
+      ['an ordinal is larger than the number of introductions'],
+    ],
+    [
+      'have those who ring as pending',
+      (call) => ({ ...call, pending: [] }),
+      ['pending is [] and should be ["team/0","team/1"]'],
+    ],
+    [
+      'have nobody else as pending',
+      (call) => ({ ...call, pending: [...call.pending, 'r-ann'] }),
+      ['pending is ["team/0","team/1","r-ann"] and should be ["team/0","team/1"]'],
+    ],
+    [
+      'have all participants by the ids of their identities',
+      (call) => ({ ...call, byIdentity: call.byIdentity.delete('["user"]') }),
+      ['the identities are filed under other ids than they have'],
+    ],
+    [
+      'remember the ended in the order of their ends',
+      (call) => ({ ...call, tombstones: call.tombstones.toReversed() }),
+      ['tombstones are ["r-gus","r-hal"] and should be ["r-hal","r-gus"]'],
+    ],
+    [
+      'remember no more than the limit',
+      (call) => ({ ...call, options: { ...call.options, tombstoneLimit: 1 } }),
+      ['2 ended participants are remembered'],
+    ],
+    [
+      'have evidence for everybody',
+      (call) => ({ ...call, trails: call.trails.delete('r-ann') }),
+      ['somebody has no evidence behind them'],
+    ],
+    [
+      'have evidence for nobody else',
+      (call) => ({ ...call, trails: call.trails.set('nobody', call.trails.get('r-ann') ?? []) }),
+      ['a trail is too long, or of nobody'],
+    ],
+    ...[{ source: '' }, { note: '' }].map((empty): [string, (call: Call) => Call, readonly string[]] => [
+      `have evidence that says what it is: ${Object.keys(empty).join()}`,
+      (call) => ({
+        ...call,
+        trails: call.trails.set('r-ann', [{ at: 1, source: 'x', state: 'active', note: 'x', ...empty }]),
+      }),
+      ['a piece of evidence does not say what it is'],
+    ]),
+    [
+      'bound the evidence',
+      (call) => ({
+        ...call,
+        trails: call.trails.set(
+          'r-ann',
+          Array.from({ length: TRAIL_LIMIT + 1 }, () => ({ at: 1, source: 'x', state: 'active', note: 'x' }) as const),
+        ),
+      }),
+      ['a trail is too long, or of nobody'],
+    ],
     ['remember as many as the limit', (call) => ({ ...call, options: { ...call.options, tombstoneLimit: 2 } }), []],
   ])('%s', (_, change, what) => {
     expect(invariants(change(sound))).toEqual(expect.arrayContaining([...what]))
@@ -106,27 +206,73 @@ describe('the lists', () => {
     script.wait(5_000)
     script.delta(2, on('ben', { gone: true }), on('ann', { gone: true }))
     expect(script.call.tombstones).toEqual(['r-ann', 'r-ben'])
-    expect(invariants({ ...script.call, tombstones: ['r-ben', 'r-ann'] })).toEqual(['tombstones are ["r-ben","r-ann"] and should be ["r-ann","r-ben"]'])
+    expect(invariants({ ...script.call, tombstones: ['r-ben', 'r-ann'] })).toEqual([
+      'tombstones are ["r-ben","r-ann"] and should be ["r-ann","r-ben"]',
+    ])
   })
 })
 
 describe('ids', () => {
   test.each<[string, (call: Call) => Call, readonly string[]]>([
-    ['find only those who had them', (call) => ({ ...call, byId: call.byId.set('r-x', 'r-ann') }), ['the id r-x finds r-ann, who never had it']],
-    ['find nobody who is not there', (call) => ({ ...call, byId: call.byId.set('r-x', 'nobody') }), ['the id r-x finds nobody, who never had it']],
-    ['of the roster find whom they name', (call) => ({ ...call, byId: call.byId.delete('r-ann') }), ['the id r-ann of r-ann finds nobody', 'the roster id r-ann of r-ann finds undefined']],
-    ['of invitees find whom they name', (call) => ({ ...call, byId: call.byId.delete('p-bob') }), [`the id p-bob of ${bob} finds nobody`]],
-    ['of the roster find nobody else', (call) => ({ ...call, byId: call.byId.set('r-ann', 'r-lea') }), ['the id r-ann finds r-lea, who never had it', 'the roster id r-ann of r-ann finds r-lea']],
-    ['belong to one who is present', (call) => alter(call, 'r-lea', { id: 'r-ann' }), ['two who are present have one roster id: ["r-ann","r-ann"]', 'the roster id r-ann of r-lea finds r-ann', 'the id r-lea finds r-lea, who never had it']],
-    ['that gave way find whom they meant', (call) => ({ ...call, aliases: persistentMap([['former', 'r-ann']]) }), ['the former id former of r-ann finds undefined']],
-    ['that gave way mean somebody', (call) => ({ ...call, byId: call.byId.set('former', 'nobody'), aliases: persistentMap([['former', 'nobody']]) }), ['the former id former of nobody finds nobody']],
-    ['of the bot are nobody\'s', (call) => ({ ...call, self: { ...call.self, participantId: 'r-ann' } }), ['the bot itself is one of the participants']],
-    ['may have given way', (call) => ({ ...call, byId: call.byId.set('former', 'r-ann'), aliases: persistentMap([['former', 'r-ann']]) }), []],
+    [
+      'find only those who had them',
+      (call) => ({ ...call, byId: call.byId.set('r-x', 'r-ann') }),
+      ['the id r-x finds r-ann, who never had it'],
+    ],
+    [
+      'find nobody who is not there',
+      (call) => ({ ...call, byId: call.byId.set('r-x', 'nobody') }),
+      ['the id r-x finds nobody, who never had it'],
+    ],
+    [
+      'of the roster find whom they name',
+      (call) => ({ ...call, byId: call.byId.delete('r-ann') }),
+      ['the id r-ann of r-ann finds nobody', 'the roster id r-ann of r-ann finds undefined'],
+    ],
+    [
+      'of invitees find whom they name',
+      (call) => ({ ...call, byId: call.byId.delete('p-bob') }),
+      [`the id p-bob of ${bob} finds nobody`],
+    ],
+    [
+      'of the roster find nobody else',
+      (call) => ({ ...call, byId: call.byId.set('r-ann', 'r-lea') }),
+      ['the id r-ann finds r-lea, who never had it', 'the roster id r-ann of r-ann finds r-lea'],
+    ],
+    [
+      'belong to one who is present',
+      (call) => alter(call, 'r-lea', { id: 'r-ann' }),
+      [
+        'two who are present have one roster id: ["r-ann","r-ann"]',
+        'the roster id r-ann of r-lea finds r-ann',
+        'the id r-lea finds r-lea, who never had it',
+      ],
+    ],
+    [
+      'that gave way find whom they meant',
+      (call) => ({ ...call, aliases: persistentMap([['former', 'r-ann']]) }),
+      ['the former id former of r-ann finds undefined'],
+    ],
+    [
+      'that gave way mean somebody',
+      (call) => ({ ...call, byId: call.byId.set('former', 'nobody'), aliases: persistentMap([['former', 'nobody']]) }),
+      ['the former id former of nobody finds nobody'],
+    ],
+    [
+      "of the bot are nobody's",
+      (call) => ({ ...call, self: { ...call.self, participantId: 'r-ann' } }),
+      ['the bot itself is one of the participants'],
+    ],
+    [
+      'may have given way',
+      (call) => ({ ...call, byId: call.byId.set('former', 'r-ann'), aliases: persistentMap([['former', 'r-ann']]) }),
+      [],
+    ],
   ])('%s', (_, change, what) => {
     expect([...invariants(change(sound))].sort()).toEqual([...what].sort())
   })
 
-  test('of an invitee may be the bot\'s: the application invited itself', () => {
+  test("of an invitee may be the bot's: the application invited itself", () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.full(bot, on('bob'))
     const call = script.call
@@ -139,12 +285,42 @@ describe('deadlines', () => {
   const nothing = (name: string): readonly string[] => [`the deadline ${name} waits for nothing`]
 
   test.each<[string, (call: Call) => Call, readonly string[]]>([
-    ...['ring/nobody', 'grace/nobody', 'ring/r-ann', 'grace/r-ann', 'confirm/nobody', 'confirm/r-ann', 'retry/nobody', 'retry/r-ann', 'complete/nothing', 'callFetch', 'whatever', 'whatever/r-ann']
-      .map((name): [string, (call: Call) => Call, readonly string[]] => [`for something: ${name} is none`, (call) => soon(call, name), nothing(name)]),
-    ...['complete/team', 'keepAlive', 'hangUp', 'refetch'].map((name): [string, (call: Call) => Call, readonly string[]] => [`may be ${name}`, (call) => soon(call, name), []]),
-    ['end the ringing', (call) => ({ ...call, deadlines: call.deadlines.delete(`ring/${bob}`) }), [`${bob} may ring for ever`]],
-    ['end the ringing, or the grace after it', (call) => ({ ...call, deadlines: call.deadlines.delete(`ring/${bob}`).set(`grace/${bob}`, 1) }), []],
-    ['have a time', (call) => ({ ...call, deadlines: call.deadlines.set('keepAlive', Number.NaN) }), ['a deadline has no time']],
+    ...[
+      'ring/nobody',
+      'grace/nobody',
+      'ring/r-ann',
+      'grace/r-ann',
+      'confirm/nobody',
+      'confirm/r-ann',
+      'retry/nobody',
+      'retry/r-ann',
+      'complete/nothing',
+      'callFetch',
+      'whatever',
+      'whatever/r-ann',
+    ].map((name): [string, (call: Call) => Call, readonly string[]] => [
+      `for something: ${name} is none`,
+      (call) => soon(call, name),
+      nothing(name),
+    ]),
+    ...['complete/team', 'keepAlive', 'hangUp', 'refetch'].map(
+      (name): [string, (call: Call) => Call, readonly string[]] => [`may be ${name}`, (call) => soon(call, name), []],
+    ),
+    [
+      'end the ringing',
+      (call) => ({ ...call, deadlines: call.deadlines.delete(`ring/${bob}`) }),
+      [`${bob} may ring for ever`],
+    ],
+    [
+      'end the ringing, or the grace after it',
+      (call) => ({ ...call, deadlines: call.deadlines.delete(`ring/${bob}`).set(`grace/${bob}`, 1) }),
+      [],
+    ],
+    [
+      'have a time',
+      (call) => ({ ...call, deadlines: call.deadlines.set('keepAlive', Number.NaN) }),
+      ['a deadline has no time'],
+    ],
   ])('%s', (_, change, what) => {
     expect(invariants(change(sound))).toEqual(what)
   })
@@ -167,7 +343,9 @@ describe('deadlines', () => {
 
   test('look after a removal that was accepted', () => {
     const { call } = withRemoval({ verdict: 'done', value: undefined })
-    expect(invariants({ ...call, deadlines: call.deadlines.delete('confirm/r-ann') })).toEqual(['nobody looks after the removal of r-ann'])
+    expect(invariants({ ...call, deadlines: call.deadlines.delete('confirm/r-ann') })).toEqual([
+      'nobody looks after the removal of r-ann',
+    ])
     expect(invariants(soon(withRemoval().call, 'confirm/r-ann'))).toEqual(nothing('confirm/r-ann'))
   })
 
@@ -176,7 +354,9 @@ describe('deadlines', () => {
     script.full(bot, on('nia', { id: null }))
     const nia = 'nameless/0'
     script.remove(nia)
-    expect(invariants({ ...script.call, deadlines: script.call.deadlines.delete(`confirm/${nia}`) })).toEqual([`nobody looks after the removal of ${nia}`])
+    expect(invariants({ ...script.call, deadlines: script.call.deadlines.delete(`confirm/${nia}`) })).toEqual([
+      `nobody looks after the removal of ${nia}`,
+    ])
   })
 
   test('repeat a removal only while it is held', () => {
@@ -192,18 +372,71 @@ describe('records', () => {
   const invitation = sound.invitations.get('team')
 
   test.each<[string, (call: Call) => Call, readonly string[]]>([
-    ['have an invitation under its own id', (call) => ({ ...call, invitations: call.invitations.set('team', { ...invitation as never as object, id: 'other' } as never) }), ['the invitation team does not fit those it asks for']],
-    ['have a key for each invitee', (call) => ({ ...call, invitations: call.invitations.set('team', { ...invitation as never as object, keys: [bob] } as never) }), ['the invitation team does not fit those it asks for']],
-    ['have no invitation of nobody', (call) => ({ ...call, invitations: call.invitations.set('team', { ...invitation as never as object, keys: [], invitees: [] } as never) }), ['the invitation team does not fit those it asks for']],
-    ['bound what belongs to no invitation', (call) => ({ ...call, orphans: orphans(call, ORPHAN_LIMIT + 1) }), [`${ORPHAN_LIMIT + 1} operations are kept that belong to no invitation`]],
+    [
+      'have an invitation under its own id',
+      (call) => ({
+        ...call,
+        invitations: call.invitations.set('team', { ...(invitation as never as object), id: 'other' } as never),
+      }),
+      ['the invitation team does not fit those it asks for'],
+    ],
+    [
+      'have a key for each invitee',
+      (call) => ({
+        ...call,
+        invitations: call.invitations.set('team', { ...(invitation as never as object), keys: [bob] } as never),
+      }),
+      ['the invitation team does not fit those it asks for'],
+    ],
+    [
+      'have no invitation of nobody',
+      (call) => ({
+        ...call,
+        invitations: call.invitations.set('team', {
+          ...(invitation as never as object),
+          keys: [],
+          invitees: [],
+        } as never),
+      }),
+      ['the invitation team does not fit those it asks for'],
+    ],
+    [
+      'bound what belongs to no invitation',
+      (call) => ({ ...call, orphans: orphans(call, ORPHAN_LIMIT + 1) }),
+      [`${ORPHAN_LIMIT + 1} operations are kept that belong to no invitation`],
+    ],
     ['keep as many as the bound', (call) => ({ ...call, orphans: orphans(call, ORPHAN_LIMIT) }), []],
-    ['number the fetch under way', (call) => fetching(call, call.roster.fetches + 1), [`fetch ${sound.roster.fetches + 1} of ${sound.roster.fetches} is under way`]],
+    [
+      'number the fetch under way',
+      (call) => fetching(call, call.roster.fetches + 1),
+      [`fetch ${sound.roster.fetches + 1} of ${sound.roster.fetches} is under way`],
+    ],
     ['may have the last fetch under way', (call) => fetching(call, call.roster.fetches), []],
-    ['know whom a report of everybody showed', (call) => ({ ...call, roster: { ...call.roster, introducedBefore: call.introduced + 1 } }), [`a report showed everybody when ${sound.introduced + 1} had been introduced, of ${sound.introduced}`]],
-    ['know who was there when a change came in order', (call) => ({ ...call, roster: { ...call.roster, settledBefore: call.introduced + 1 } }), [`a change came in order when ${sound.introduced + 1} had been introduced, of ${sound.introduced}`]],
-    ['may have everybody shown', (call) => ({ ...call, roster: { ...call.roster, introducedBefore: call.introduced } }), []],
-    ['have no snapshot ahead of the roster', (call) => ({ ...call, roster: { ...call.roster, baseline: 10 } }), ['the snapshot covers 10, the roster only 3']],
-    ['have no snapshot of a roster without numbers', (call) => ({ ...call, roster: { ...call.roster, baseline: 1, sequence: undefined } }), ['the snapshot covers 1, the roster only undefined']],
+    [
+      'know whom a report of everybody showed',
+      (call) => ({ ...call, roster: { ...call.roster, introducedBefore: call.introduced + 1 } }),
+      [`a report showed everybody when ${sound.introduced + 1} had been introduced, of ${sound.introduced}`],
+    ],
+    [
+      'know who was there when a change came in order',
+      (call) => ({ ...call, roster: { ...call.roster, settledBefore: call.introduced + 1 } }),
+      [`a change came in order when ${sound.introduced + 1} had been introduced, of ${sound.introduced}`],
+    ],
+    [
+      'may have everybody shown',
+      (call) => ({ ...call, roster: { ...call.roster, introducedBefore: call.introduced } }),
+      [],
+    ],
+    [
+      'have no snapshot ahead of the roster',
+      (call) => ({ ...call, roster: { ...call.roster, baseline: 10 } }),
+      ['the snapshot covers 10, the roster only 3'],
+    ],
+    [
+      'have no snapshot of a roster without numbers',
+      (call) => ({ ...call, roster: { ...call.roster, baseline: 1, sequence: undefined } }),
+      ['the snapshot covers 1, the roster only undefined'],
+    ],
     ['may have a snapshot as new as the roster', (call) => ({ ...call, roster: { ...call.roster, baseline: 3 } }), []],
   ])('%s', (_, change, what) => {
     expect(invariants(change(sound))).toEqual(what)
@@ -211,12 +444,17 @@ describe('records', () => {
 
   function orphans(call: Call, count: number): Call['orphans'] {
     let kept = call.orphans
-    for (let index = 0; index < count; index += 1) kept = kept.set(`operation-${index}`, { operationId: `operation-${index}`, status: 'running' })
+    for (let index = 0; index < count; index += 1)
+      kept = kept.set(`operation-${index}`, { operationId: `operation-${index}`, status: 'running' })
     return kept
   }
 
   function fetching(call: Call, number: number): Call {
-    return { ...call, roster: { ...call.roster, fetch: { number, requestedAt: 1, attempt: 1, isFenceBroken: false } }, deadlines: call.deadlines.delete('refetch') }
+    return {
+      ...call,
+      roster: { ...call.roster, fetch: { number, requestedAt: 1, attempt: 1, isFenceBroken: false } },
+      deadlines: call.deadlines.delete('refetch'),
+    }
   }
 })
 
@@ -234,9 +472,24 @@ describe('a call', () => {
 
   test.each<[string, (call: Call) => Call, string]>([
     ['has an ending', (call) => ({ ...call, ending: undefined }), 'the call is terminated and has no ending'],
-    ['has nobody in it', (call) => ({ ...alter(call, 'r-ann', { state: 'active', ending: undefined }), tombstones: [] }), 'somebody is open in a call that has ended'],
-    ['waits for nothing', (call) => ({ ...call, deadlines: call.deadlines.set('keepAlive', 1) }), 'deadlines are left after the end: ["keepAlive"]'],
-    ['asks for nothing', (call) => ({ ...call, roster: { ...call.roster, fetches: 1, fetch: { number: 1, requestedAt: 1, attempt: 1, isFenceBroken: false } } }), 'the roster is being fetched after the end'],
+    [
+      'has nobody in it',
+      (call) => ({ ...alter(call, 'r-ann', { state: 'active', ending: undefined }), tombstones: [] }),
+      'somebody is open in a call that has ended',
+    ],
+    [
+      'waits for nothing',
+      (call) => ({ ...call, deadlines: call.deadlines.set('keepAlive', 1) }),
+      'deadlines are left after the end: ["keepAlive"]',
+    ],
+    [
+      'asks for nothing',
+      (call) => ({
+        ...call,
+        roster: { ...call.roster, fetches: 1, fetch: { number: 1, requestedAt: 1, attempt: 1, isFenceBroken: false } },
+      }),
+      'the roster is being fetched after the end',
+    ],
   ])('that has ended %s', (_, change, what) => {
     expect(invariants(over())).toEqual([])
     expect(invariants(change(over()))).toEqual([what])
@@ -249,5 +502,7 @@ test.each<[string, (call: Call) => Call]>([
 ])('the id of the bot is asked for while it %s', (_, change) => {
   const { call } = withPresent('ann')
   expect(invariants(call)).toEqual([])
-  expect(invariants({ ...change(call), deadlines: call.deadlines.delete('callFetch') })).toContain('nobody asks for the id of the bot itself')
+  expect(invariants({ ...change(call), deadlines: call.deadlines.delete('callFetch') })).toContain(
+    'nobody asks for the id of the bot itself',
+  )
 })

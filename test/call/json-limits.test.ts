@@ -25,7 +25,11 @@ test('the depth of JSON text is exact: what is inside strings is not structure',
       expect(findExcess(json, { ...none, depth })).toBeUndefined()
       expect(findExcess(json, { ...none, depth: depth - 1 })).toEqual({ what: 'depth', limit: depth - 1, found: depth })
       expect(findExcessOf(JSON.parse(json), { ...none, depth })).toBeUndefined()
-      expect(findExcessOf(JSON.parse(json), { ...none, depth: depth - 1 })).toEqual({ what: 'depth', limit: depth - 1, found: depth })
+      expect(findExcessOf(JSON.parse(json), { ...none, depth: depth - 1 })).toEqual({
+        what: 'depth',
+        limit: depth - 1,
+        found: depth,
+      })
     }),
     options,
   )
@@ -46,11 +50,16 @@ test('values are never counted too low: what passes holds no more than the limit
 test('counting stops at the limit, however much follows', () => {
   const text = '['.repeat(1_000_000)
   expect(findExcess(text, { ...none, depth: 64 })).toEqual({ what: 'depth', limit: 64, found: 65 })
-  expect(findExcess('[0' + ',0'.repeat(1_000_000), { ...none, values: 10 })).toEqual({ what: 'values', limit: 10, found: 11 })
+  expect(findExcess('[0' + ',0'.repeat(1_000_000), { ...none, values: 10 })).toEqual({
+    what: 'values',
+    limit: 10,
+    found: 11,
+  })
 })
 
 test('text that is not JSON is passed over to its end', () => {
-  for (const text of ['"[[[', '"\\', ']]]', '', '\\"[']) expect(findExcess(text, { depth: 1, values: 10 })).toBeUndefined()
+  for (const text of ['"[[[', '"\\', ']]]', '', '\\"['])
+    expect(findExcess(text, { depth: 1, values: 10 })).toBeUndefined()
 })
 
 test('a value that holds itself is too deep', () => {

@@ -77,7 +77,10 @@ describe('a fetched roster without numbers has no known place among numbered cha
 })
 
 test('a second device that a numbered change shows beside the first is a second participant at once, in either order', () => {
-  for (const order of [[2, 3], [3, 2]]) {
+  for (const order of [
+    [2, 3],
+    [3, 2],
+  ]) {
     const script = established()
     script.delta(1, bot)
     script.snapshot(bot)
@@ -279,7 +282,7 @@ describe('an id that rosters have stopped showing', () => {
   })
 })
 
-describe('one change that takes an invitee\'s own id out of the lobby', () => {
+describe("one change that takes an invitee's own id out of the lobby", () => {
   const ownId = on('ann', { id: 'X', lobby: true })
   const leaves = { ...ownId, removed: {} }
 
@@ -319,15 +322,21 @@ describe('one change that takes an invitee\'s own id out of the lobby', () => {
   })
 })
 
-test.each([['first', 'X', 'Z'], ['second', 'Z', 'X']])('the one who is admitted of two that waited is not the %s, whose removal the service has taken', (_, removed, other) => {
-  const script = established()
-  script.full(bot, on('ann', { id: 'X', lobby: true }), on('ann', { id: 'Z', lobby: true }))
-  script.wait(5_000)
-  script.remove(removed)
-  script.deleted(removed)
-  script.forgetSoFar()
-  script.full(bot, admitted)
-  expect(script.get(other)).toMatchObject({ id: 'Y', state: 'active', removalRequestedAt: undefined })
-  expect(script.is(removed)).toBe('removed: removed by local')
-  expect(script.requests()).toEqual([])
-})
+test.each([
+  ['first', 'X', 'Z'],
+  ['second', 'Z', 'X'],
+])(
+  'the one who is admitted of two that waited is not the %s, whose removal the service has taken',
+  (_, removed, other) => {
+    const script = established()
+    script.full(bot, on('ann', { id: 'X', lobby: true }), on('ann', { id: 'Z', lobby: true }))
+    script.wait(5_000)
+    script.remove(removed)
+    script.deleted(removed)
+    script.forgetSoFar()
+    script.full(bot, admitted)
+    expect(script.get(other)).toMatchObject({ id: 'Y', state: 'active', removalRequestedAt: undefined })
+    expect(script.is(removed)).toBe('removed: removed by local')
+    expect(script.requests()).toEqual([])
+  },
+)

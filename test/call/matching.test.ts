@@ -11,7 +11,12 @@ import { bot, BOT, established, on, refused, Script, user, withRinging, type Sho
 describe('several entries of one report', () => {
   test('under two ids of one invitee are two participants, at once', () => {
     const script = withRinging('bob', { bob: 'p-1' })
-    script.tell({ type: 'operation.reported', clientContext: 'bob', status: 'running', participants: [{ identity: user('bob'), participantId: 'p-2' }] })
+    script.tell({
+      type: 'operation.reported',
+      clientContext: 'bob',
+      status: 'running',
+      participants: [{ identity: user('bob'), participantId: 'p-2' }],
+    })
     const twice = [bot, on('bob', { id: 'p-1' }), on('bob', { id: 'p-2' })]
     script.full(...twice)
     expect(script.all('bob')).toEqual(['active', 'active'])
@@ -213,7 +218,9 @@ describe('an entry is matched by identity', () => {
     const ids = Array.from({ length: 20 }, (_one, place) => `device-${String(number(place)).padStart(2, '0')}`)
     script.full(bot, ...ids.map((id) => on('zoe', { id })))
     script.delta(1, on('zoe', { id: null, muted: true }))
-    expect([...script.call.participants.values()].filter(({ isMuted }) => isMuted).map(({ id }) => id)).toEqual([ids[0]])
+    expect([...script.call.participants.values()].filter(({ isMuted }) => isMuted).map(({ id }) => id)).toEqual([
+      ids[0],
+    ])
   })
 
   test('without an id never to an invitee who has ended: they have come anew', () => {
@@ -334,7 +341,10 @@ describe('an id from the lobby that a change takes off the roster', () => {
 })
 
 describe('two invitees whom the service shows by what they have in common', () => {
-  const guest = (id?: string): IdentitySet => ({ application: { id: 'app' }, ...(id === undefined ? {} : { guest: { id } }) })
+  const guest = (id?: string): IdentitySet => ({
+    application: { id: 'app' },
+    ...(id === undefined ? {} : { guest: { id } }),
+  })
   const waiting = on('x', { id: 'lobby-x', lobby: true, identity: guest() })
   const admitted = on('y', { identity: guest() })
 
@@ -376,7 +386,10 @@ describe('an heir', () => {
     script.invite([{ identity: phone }], { as: 'bob' })
     script.delta(1, bot, entry)
     for (const tell of later) tell(script)
-    script.invited('bob', { verdict: 'done', value: { status: 'running', participants: [{ identity: phone, participantId: 'r-x' }] } })
+    script.invited('bob', {
+      verdict: 'done',
+      value: { status: 'running', participants: [{ identity: phone, participantId: 'r-x' }] },
+    })
     return script
   }
 
@@ -392,7 +405,10 @@ describe('an heir', () => {
 
   test.each([
     ['is wanted out as the other was', []],
-    ['has gone as the other had', [(script: Script) => script.delta(2, on('x', { identity: stranger, gone: 'hung up' }))]],
+    [
+      'has gone as the other had',
+      [(script: Script) => script.delta(2, on('x', { identity: stranger, gone: 'hung up' }))],
+    ],
   ])('%s, and every piece of evidence says something', (_, later) => {
     const script = withHeir(on('x', { identity: stranger }), (told) => told.remove('r-x'), ...later)
     const notes = script.call.trails.get('bob')?.map(({ note }) => note) ?? []

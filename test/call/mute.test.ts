@@ -1,9 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { bot, established, on, refused, withPresent, withRinging, type Script } from './script.ts'
 
-const mute = (script: Script, key: string, clientContext = 'mute-1') => script.tell({ type: 'mute.requested', key, clientContext })
+const mute = (script: Script, key: string, clientContext = 'mute-1') =>
+  script.tell({ type: 'mute.requested', key, clientContext })
 const muted = (script: Script, key: string, clientContext = 'mute-1') =>
-  script.tell({ type: 'mute.answered', key, clientContext, answer: { verdict: 'done', value: { status: 'completed' } } })
+  script.tell({
+    type: 'mute.answered',
+    key,
+    clientContext,
+    answer: { verdict: 'done', value: { status: 'completed' } },
+  })
 
 describe('a mute', () => {
   test('goes to the roster id, and the roster says when it took', () => {
@@ -27,7 +33,9 @@ describe('a mute', () => {
     const script = withPresent('bob')
     mute(script, 'r-bob', 'mute-1')
     mute(script, 'r-bob', 'mute-2')
-    expect(new Set(script.effects.flatMap((effect) => (effect.type === 'participant.mute' ? [effect.id] : []))).size).toBe(2)
+    expect(
+      new Set(script.effects.flatMap((effect) => (effect.type === 'participant.mute' ? [effect.id] : []))).size,
+    ).toBe(2)
     muted(script, 'r-bob', 'mute-1')
     expect(script.call.mutes).toEqual(['mute-2'])
     expect(mute(script, 'r-bob', 'mute-2')).toBe('alreadyRequested')
@@ -56,7 +64,19 @@ describe('a mute', () => {
 
 test('a report of what nobody recognises is counted, and changes nothing else', () => {
   const script = established()
-  expect(script.tell({ type: 'notification.unrecognised', resource: '/calls/x/contentsharingsessions', what: 'no known shape' })).toBe('applied')
-  expect(script.call.counters).toEqual({ unrecognised: 1, unclassified: 0, suspected: 0, orphansDropped: 0, strangersDropped: 0 })
+  expect(
+    script.tell({
+      type: 'notification.unrecognised',
+      resource: '/calls/x/contentsharingsessions',
+      what: 'no known shape',
+    }),
+  ).toBe('applied')
+  expect(script.call.counters).toEqual({
+    unrecognised: 1,
+    unclassified: 0,
+    suspected: 0,
+    orphansDropped: 0,
+    strangersDropped: 0,
+  })
   expect(script.changes).toHaveLength(1)
 })

@@ -61,15 +61,31 @@ const ROUNDS = 200
 function settle(script: Script, { truth, early = 404, before = [], evidence }: Situation): void {
   let roster = [bot, ...truth]
   // Answers that were evidence have been given.
-  const given = new Set([...before, ...evidence].flatMap((message) => (message.type === 'removal.answered' ? [`${message.key}/${message.attempt}`] : [])))
+  const given = new Set(
+    [...before, ...evidence].flatMap((message) =>
+      message.type === 'removal.answered' ? [`${message.key}/${message.attempt}`] : [],
+    ),
+  )
   let answered = 0
   const answer = (effect: RequestEffect): void => {
     if (effect.type === 'roster.fetch') {
-      script.tell({ type: 'roster.fetched', fetch: effect.fetch, answer: { verdict: 'done', value: { entries: roster } } })
-    } else if (effect.type === 'participant.delete' && !(given.has(`${effect.key}/${effect.attempt}`) && script.get(effect.key).removal !== 'sent')) {
+      script.tell({
+        type: 'roster.fetched',
+        fetch: effect.fetch,
+        answer: { verdict: 'done', value: { entries: roster } },
+      })
+    } else if (
+      effect.type === 'participant.delete' &&
+      !(given.has(`${effect.key}/${effect.attempt}`) && script.get(effect.key).removal !== 'sent')
+    ) {
       const isThere = roster.some(({ id }) => id === effect.participantId)
       roster = roster.filter(({ id }) => id !== effect.participantId)
-      script.tell({ type: 'removal.answered', key: effect.key, attempt: effect.attempt, answer: isThere || early === 204 ? done : refused(404) })
+      script.tell({
+        type: 'removal.answered',
+        key: effect.key,
+        attempt: effect.attempt,
+        answer: isThere || early === 204 ? done : refused(404),
+      })
     } else if (effect.type === 'call.keepAlive') script.tell({ type: 'keepAlive.answered', answer: done })
   }
   script.tell({ type: 'host.resumed' })
@@ -78,7 +94,9 @@ function settle(script: Script, { truth, early = 404, before = [], evidence }: S
       const effect = script.effects[answered]
       if (effect !== undefined && effect.type !== 'timer.schedule' && effect.type !== 'timer.cancel') answer(effect)
     }
-    const next = [...script.call.deadlines].filter(([name]) => name !== 'keepAlive').sort((one, other) => one[1] - other[1] || (one[0] < other[0] ? -1 : 1))[0]
+    const next = [...script.call.deadlines]
+      .filter(([name]) => name !== 'keepAlive')
+      .sort((one, other) => one[1] - other[1] || (one[0] < other[0] ? -1 : 1))[0]
     if (next === undefined) return
     script.at = Math.max(script.at, next[1])
     script.tell({ type: 'deadline.passed', deadline: next[0] })

@@ -6,12 +6,29 @@ import { ordersOf, play, type Situation } from './orders.ts'
 type Message = Situation['evidence'][number]
 type Fates = Readonly<Record<string, readonly string[]>>
 
-const invite = (...names: readonly string[]): Message =>
-  ({ type: 'invite.requested', invitation: 'i', invitees: names.map((name) => ({ identity: user(name) })) })
+const invite = (...names: readonly string[]): Message => ({
+  type: 'invite.requested',
+  invitation: 'i',
+  invitees: names.map((name) => ({ identity: user(name) })),
+})
 const remove = (key: string): Message => ({ type: 'removal.requested', key })
-const full = (...entries: readonly RosterEntry[]): Message => ({ type: 'roster.reported', kind: 'full', entries: [bot, ...entries] })
-const delta = (sequence: number, ...entries: readonly RosterEntry[]): Message => ({ type: 'roster.reported', kind: 'delta', sequence, entries })
-const answer = (key: string, verdict = done): Message => ({ type: 'removal.answered', key, attempt: 1, answer: verdict })
+const full = (...entries: readonly RosterEntry[]): Message => ({
+  type: 'roster.reported',
+  kind: 'full',
+  entries: [bot, ...entries],
+})
+const delta = (sequence: number, ...entries: readonly RosterEntry[]): Message => ({
+  type: 'roster.reported',
+  kind: 'delta',
+  sequence,
+  entries,
+})
+const answer = (key: string, verdict = done): Message => ({
+  type: 'removal.answered',
+  key,
+  attempt: 1,
+  answer: verdict,
+})
 const lost: Message = { type: 'invite.answered', invitation: 'i', answer: unconfirmed() }
 const established: Message = { type: 'call.reported', state: 'established', myParticipantId: BOT }
 const completed: Message = { type: 'operation.reported', clientContext: 'i', operationId: 'op', status: 'completed' }
@@ -19,7 +36,11 @@ const running: Message = { type: 'operation.reported', clientContext: 'i', opera
 
 function taken(ids: Readonly<Record<string, string | undefined>> = {}): Message {
   const participants = Object.entries(ids).map(([name, participantId]) => ({ identity: user(name), participantId }))
-  return { type: 'invite.answered', invitation: 'i', answer: { verdict: 'done', value: { operationId: 'op', status: 'running', participants } } }
+  return {
+    type: 'invite.answered',
+    invitation: 'i',
+    answer: { verdict: 'done', value: { operationId: 'op', status: 'running', participants } },
+  }
 }
 
 function failed(code: number, subcode: number, clientContext: string | undefined = 'i'): Message {
@@ -40,7 +61,8 @@ function converges(situation: Situation, fates: Fates): void {
       const script = play({ ...situation, gapMs }, order, { isChecked: orders % 97 === 0 })
       for (const [name, expected] of Object.entries(fates)) {
         const found = script.all(name)
-        if (found.join() !== expected.join()) expect(found, `${name} after ${order.map(describeMessage).join(' · ')}`).toEqual(expected)
+        if (found.join() !== expected.join())
+          expect(found, `${name} after ${order.map(describeMessage).join(' · ')}`).toEqual(expected)
       }
       orders += 1
     }
@@ -53,7 +75,11 @@ function describeMessage(message: Message): string {
 }
 
 describe('in any order, each piece of evidence also doubled,', () => {
-  test.each([['the roster id', 'r-bob'], ['no id', undefined], ['another id', 'p-bob']])('an answered invite whose response brings %s ends with them active, once', (_, id) => {
+  test.each([
+    ['the roster id', 'r-bob'],
+    ['no id', undefined],
+    ['another id', 'p-bob'],
+  ])('an answered invite whose response brings %s ends with them active, once', (_, id) => {
     const evidence = [taken({ bob: id }), completed, full(on('bob')), established]
     converges({ before: [invite('bob')], evidence, truth: [on('bob')] }, { bob: ['active'] })
   })
@@ -69,40 +95,77 @@ describe('in any order, each piece of evidence also doubled,', () => {
 
   test('an answered invite whose POST was lost ends with them active', () => {
     converges(
-      { before: [invite('bob')], evidence: [lost, running, completed, full(on('bob')), full(on('bob', { muted: true }))], truth: [on('bob')] },
+      {
+        before: [invite('bob')],
+        evidence: [lost, running, completed, full(on('bob')), full(on('bob', { muted: true }))],
+        truth: [on('bob')],
+      },
       { bob: ['active'] },
     )
   })
 
-  test.each(readings)('a cancel that was accepted and proved by the operation ends as cancelled by local (early DELETE: %i)', (early) => {
-    converges(
-      { before: [invite('bob'), remove('i')], evidence: [taken({ bob: 'p-bob' }), answer('i'), failed(400, 8508), full()], truth: [], early },
-      { bob: ['cancelled: cancelled by local'] },
-    )
-  })
+  test.each(readings)(
+    'a cancel that was accepted and proved by the operation ends as cancelled by local (early DELETE: %i)',
+    (early) => {
+      converges(
+        {
+          before: [invite('bob'), remove('i')],
+          evidence: [taken({ bob: 'p-bob' }), answer('i'), failed(400, 8508), full()],
+          truth: [],
+          early,
+        },
+        { bob: ['cancelled: cancelled by local'] },
+      )
+    },
+  )
 
   test.each(readings)('a cancel that nobody confirms ends as cancelled by local (early DELETE: %i)', (early) => {
     converges(
-      { before: [invite('bob'), remove('i')], evidence: [taken({ bob: 'p-bob' }), answer('i', refused(404)), full()], truth: [], early },
+      {
+        before: [invite('bob'), remove('i')],
+        evidence: [taken({ bob: 'p-bob' }), answer('i', refused(404)), full()],
+        truth: [],
+        early,
+      },
       { bob: ['cancelled: cancelled by local'] },
     )
   })
 
-  test.each(readings)('a cancel that was not found while they answered ends as removed by local (early DELETE: %i)', (early) => {
-    const evidence = [answer('i', refused(404)), full(on('bob')), completed, full(on('bob'), on('zoe'))]
-    converges(
-      { before: [invite('bob'), remove('i'), taken({ bob: 'p-bob' })], evidence, truth: [on('bob'), on('zoe')], early },
-      { bob: ['removed: removed by local'] },
-    )
-  })
+  test.each(readings)(
+    'a cancel that was not found while they answered ends as removed by local (early DELETE: %i)',
+    (early) => {
+      const evidence = [answer('i', refused(404)), full(on('bob')), completed, full(on('bob'), on('zoe'))]
+      converges(
+        {
+          before: [invite('bob'), remove('i'), taken({ bob: 'p-bob' })],
+          evidence,
+          truth: [on('bob'), on('zoe')],
+          early,
+        },
+        { bob: ['removed: removed by local'] },
+      )
+    },
+  )
 
-  test.each(readings)('a cancel that crossed the answer and took them off the roster ends as removed by local (early DELETE: %i)', (early) => {
-    const evidence = [taken({ bob: 'p-bob' }), answer('i'), full(on('bob')), full(), completed]
-    converges({ before: [invite('bob'), remove('i')], evidence, truth: [], early }, { bob: ['removed: removed by local'] })
-  })
+  test.each(readings)(
+    'a cancel that crossed the answer and took them off the roster ends as removed by local (early DELETE: %i)',
+    (early) => {
+      const evidence = [taken({ bob: 'p-bob' }), answer('i'), full(on('bob')), full(), completed]
+      converges(
+        { before: [invite('bob'), remove('i')], evidence, truth: [], early },
+        { bob: ['removed: removed by local'] },
+      )
+    },
+  )
 
   test('a cancel that crossed the answer, told by deltas, ends as removed by local without any fetch', () => {
-    const evidence = [taken({ bob: 'p-bob' }), delta(1), delta(2, on('bob')), delta(3, on('bob', { gone: true })), completed]
+    const evidence = [
+      taken({ bob: 'p-bob' }),
+      delta(1),
+      delta(2, on('bob')),
+      delta(3, on('bob', { gone: true })),
+      completed,
+    ]
     converges(
       { before: [invite('bob'), remove('i')], evidence, truth: [], isSettled: false },
       { bob: ['removed: removed by local'] },
@@ -111,7 +174,11 @@ describe('in any order, each piece of evidence also doubled,', () => {
 
   test('a declined invite ends as declined', () => {
     converges(
-      { before: [invite('bob')], evidence: [taken({ bob: 'p-bob' }), running, failed(603, 8538), full(), established], truth: [] },
+      {
+        before: [invite('bob')],
+        evidence: [taken({ bob: 'p-bob' }), running, failed(603, 8538), full(), established],
+        truth: [],
+      },
       { bob: ['cancelled: declined by remote'] },
     )
   })
@@ -125,14 +192,27 @@ describe('in any order, each piece of evidence also doubled,', () => {
   })
 
   test('an operation told of before its POST was answered, without clientContext, ends as it says', () => {
-    const orphan = (status: 'running' | 'completed'): Message => ({ type: 'operation.reported', operationId: 'op', status })
-    const failure: Message = { type: 'operation.reported', operationId: 'op', status: 'failed', result: { code: 486, subcode: 8539 } }
+    const orphan = (status: 'running' | 'completed'): Message => ({
+      type: 'operation.reported',
+      operationId: 'op',
+      status,
+    })
+    const failure: Message = {
+      type: 'operation.reported',
+      operationId: 'op',
+      status: 'failed',
+      result: { code: 486, subcode: 8539 },
+    }
     converges(
       { before: [invite('bob')], evidence: [taken({ bob: 'p-bob' }), orphan('running'), failure, full()], truth: [] },
       { bob: ['cancelled: busy by remote'] },
     )
     converges(
-      { before: [invite('bob')], evidence: [taken({ bob: 'p-bob' }), orphan('running'), orphan('completed'), full(on('bob'))], truth: [on('bob')] },
+      {
+        before: [invite('bob')],
+        evidence: [taken({ bob: 'p-bob' }), orphan('running'), orphan('completed'), full(on('bob'))],
+        truth: [on('bob')],
+      },
       { bob: ['active'] },
     )
   })
@@ -148,15 +228,29 @@ describe('in any order, each piece of evidence also doubled,', () => {
   test('a removal of somebody present ends as removed by local, accepted or not found', () => {
     for (const verdict of [done, refused(404)]) {
       const before = [full(on('bob'), on('carol')), remove('r-bob')]
-      converges({ before, settledMs: 5_000, evidence: [answer('r-bob', verdict), full(on('carol')), full(on('carol', { muted: true }))], truth: [on('carol')] }, {
-        bob: ['removed: removed by local'], carol: ['active'],
-      })
+      converges(
+        {
+          before,
+          settledMs: 5_000,
+          evidence: [answer('r-bob', verdict), full(on('carol')), full(on('carol', { muted: true }))],
+          truth: [on('carol')],
+        },
+        {
+          bob: ['removed: removed by local'],
+          carol: ['active'],
+        },
+      )
     }
   })
 
   test('a removal that is forbidden, and they leave by themselves later, ends as left or as removed, whichever was known first, and never open', () => {
     const before = [full(on('bob')), remove('r-bob')]
-    const situation: Situation = { before, settledMs: 5_000, evidence: [answer('r-bob', refused(403)), full()], truth: [] }
+    const situation: Situation = {
+      before,
+      settledMs: 5_000,
+      evidence: [answer('r-bob', refused(403)), full()],
+      truth: [],
+    }
     const endings = ['removed: left by remote', 'removed: removed by local']
     for (const order of ordersOf(situation.evidence)) expect(endings).toContain(play(situation, order).is('r-bob'))
   })
@@ -167,10 +261,16 @@ describe('in any order, each piece of evidence also doubled,', () => {
   })
 
   test('somebody who came, left and came again under a new id is there once', () => {
-    const situation: Situation = { evidence: [full(on('zoe')), full(), full(on('zoe', { id: 'new-zoe' }))], truth: [on('zoe', { id: 'new-zoe' })] }
+    const situation: Situation = {
+      evidence: [full(on('zoe')), full(), full(on('zoe', { id: 'new-zoe' }))],
+      truth: [on('zoe', { id: 'new-zoe' })],
+    }
     for (const order of ordersOf(situation.evidence)) {
       const fates = play(situation, order).all('zoe')
-      expect(fates.filter((fate) => fate === 'active'), order.map(describeMessage).join(' · ')).toHaveLength(1)
+      expect(
+        fates.filter((fate) => fate === 'active'),
+        order.map(describeMessage).join(' · '),
+      ).toHaveLength(1)
       expect(fates.filter((fate) => fate !== 'active' && fate !== 'removed: left by remote')).toEqual([])
     }
   })
@@ -178,16 +278,29 @@ describe('in any order, each piece of evidence also doubled,', () => {
   test('a lobby and the admission under a new id are one participant, active', () => {
     const lobby = on('bob', { id: 'lobby-bob', lobby: true })
     converges(
-      { before: [invite('bob')], evidence: [taken(), full(lobby), full(on('bob')), completed], truth: [on('bob')], gapMs: 50 },
+      {
+        before: [invite('bob')],
+        evidence: [taken(), full(lobby), full(on('bob')), completed],
+        truth: [on('bob')],
+        gapMs: 50,
+      },
       { bob: ['active'] },
     )
-    converges({ evidence: [full(lobby), full(on('bob')), established], truth: [on('bob')], gapMs: 50 }, { bob: ['active'] })
+    converges(
+      { evidence: [full(lobby), full(on('bob')), established], truth: [on('bob')], gapMs: 50 },
+      { bob: ['active'] },
+    )
   })
 
   test('a lobby and the admission under a new id, told of later than the reorder window, may be two participants, but one is active', () => {
     const evidence = [full(on('bob', { id: 'lobby-bob', lobby: true })), full(on('bob'))]
     const situation: Situation = { evidence, truth: [on('bob')], gapMs: 3_000 }
-    for (const order of ordersOf(evidence)) expect(play(situation, order).all('bob').filter((fate) => fate === 'active')).toHaveLength(1)
+    for (const order of ordersOf(evidence))
+      expect(
+        play(situation, order)
+          .all('bob')
+          .filter((fate) => fate === 'active'),
+      ).toHaveLength(1)
   })
 
   test('an operation that completed and failed ends somebody nobody saw, and leaves somebody who was seen', () => {
@@ -204,13 +317,27 @@ describe('numbered deltas in any order, each also doubled, and no snapshot,', ()
   }
 
   test('of a join, a mute, another join and a leave end the same', () => {
-    told([delta(1, bot, on('bob')), delta(2, on('bob', { muted: true })), delta(3, on('carol')), delta(4, on('bob', { gone: true }))], {
-      bob: ['removed: left by remote'], carol: ['active'],
-    })
+    told(
+      [
+        delta(1, bot, on('bob')),
+        delta(2, on('bob', { muted: true })),
+        delta(3, on('carol')),
+        delta(4, on('bob', { gone: true })),
+      ],
+      {
+        bob: ['removed: left by remote'],
+        carol: ['active'],
+      },
+    )
   })
 
   test('of a join, a mute and an unmute end with the last word', () => {
-    const evidence = [delta(1, on('bob')), delta(2, on('bob', { muted: true })), delta(3, on('bob')), delta(4, on('bob', { muted: true }))]
+    const evidence = [
+      delta(1, on('bob')),
+      delta(2, on('bob', { muted: true })),
+      delta(3, on('bob')),
+      delta(4, on('bob', { muted: true })),
+    ]
     for (const order of ordersOf(evidence)) {
       const script = play({ evidence, truth: [], isSettled: false }, order)
       expect([...script.call.participants.values()].map(({ isMuted }) => isMuted)).toEqual([true])
@@ -227,20 +354,36 @@ describe('numbered deltas in any order, each also doubled, and no snapshot,', ()
 
   test('of a lobby and an admission under a new id end as one participant', () => {
     const gone = on('bob', { id: 'lobby-bob', lobby: true, gone: true })
-    told([delta(1, bot), delta(2, on('bob', { id: 'lobby-bob', lobby: true })), delta(3, gone, on('bob'))], { bob: ['active'] })
+    told([delta(1, bot), delta(2, on('bob', { id: 'lobby-bob', lobby: true })), delta(3, gone, on('bob'))], {
+      bob: ['active'],
+    })
     told(
       [delta(1, bot), delta(2, on('bob', { id: 'lobby-bob', lobby: true })), delta(3, gone, on('bob'))],
       { bob: ['active'] },
       [invite('bob')],
     )
-    told([delta(1, bot), delta(2, on('bob', { id: 'lobby-bob', lobby: true })), delta(3, gone, on('bob')), delta(4, on('bob', { gone: true }))], {
-      bob: ['removed: left by remote'],
-    }, [invite('bob')])
+    told(
+      [
+        delta(1, bot),
+        delta(2, on('bob', { id: 'lobby-bob', lobby: true })),
+        delta(3, gone, on('bob')),
+        delta(4, on('bob', { gone: true })),
+      ],
+      {
+        bob: ['removed: left by remote'],
+      },
+      [invite('bob')],
+    )
   })
 
   test('of somebody who left and came again under a new id end as two, one gone and one there', () => {
     const [first, second] = [on('bob'), on('bob', { id: 'new-bob' })]
-    const evidence = [delta(1, first), delta(2, { ...first, removed: {} }), delta(3, second), delta(4, { ...second, isMuted: true })]
+    const evidence = [
+      delta(1, first),
+      delta(2, { ...first, removed: {} }),
+      delta(3, second),
+      delta(4, { ...second, isMuted: true }),
+    ]
     for (const order of ordersOf(evidence)) {
       const fates = [...play({ evidence, truth: [], isSettled: false }, order).all('bob')].sort()
       expect(fates, order.map(describeMessage).join(' · ')).toEqual(['active', 'removed: left by remote'])
@@ -257,7 +400,9 @@ describe('with the end of the call among the evidence, in any order,', () => {
     for (const order of ordersOf(evidence)) {
       const script = play(situation, order)
       expect(script.call.state).toBe('terminated')
-      const endings = new Set([...script.call.participants.values()].map(({ ending }) => `${ending?.cause} by ${ending?.by}`))
+      const endings = new Set(
+        [...script.call.participants.values()].map(({ ending }) => `${ending?.cause} by ${ending?.by}`),
+      )
       expect([...endings], order.map(describeMessage).join(' · ')).toEqual(['callEnded by remote'])
       const told = script.changes.filter((change) => change.type === 'call.changed' && change.to === 'terminated')
       expect(told).toHaveLength(1)
@@ -275,7 +420,9 @@ describe('with the end of the call among the evidence, in any order,', () => {
 })
 
 test('call states in any order end in the furthest one', () => {
-  const states = (['incoming', 'establishing', 'established', 'terminating'] as const).map((state): Message => ({ type: 'call.reported', state }))
+  const states = (['incoming', 'establishing', 'established', 'terminating'] as const).map(
+    (state): Message => ({ type: 'call.reported', state }),
+  )
   const situation: Situation = { evidence: states, truth: [], isSelfUnknown: true, isSettled: false }
   for (const order of ordersOf(states)) expect(play(situation, order).call.state).toBe('terminating')
 })

@@ -128,7 +128,11 @@ describe('rule 1, an invitee who never was on the roster', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.deleted('bob')
-    script.operation('bob', 'failed', { code: 400, subcode: 8508, message: 'Action failed, the operation was cancelled.' })
+    script.operation('bob', 'failed', {
+      code: 400,
+      subcode: 8508,
+      message: 'Action failed, the operation was cancelled.',
+    })
     expect(script.is('bob')).toBe('cancelled: cancelled by local')
     expect(script.get('bob').ending).toMatchObject({ code: 400, subcode: 8508 })
     expect(script.told()).toEqual(['bob: ringing → cancelled'])
@@ -239,16 +243,22 @@ test('rule 1, a removal of nobody, or of somebody who has ended, is ignored with
   expect(script.remove('bob')).toBe('participantEnded')
 })
 
-test.each([[0, 'ringing, removal accepted'], [1, 'cancelled: cancelled by local']])('rule 1, a snapshot asked for %i ms after the service took the DELETE leaves an invitee it does not show %s', (laterMs, outcome) => {
-  const script = withRinging('bob', { bob: 'p-bob' })
-  script.remove('bob')
-  script.deleted('bob')
-  script.at += laterMs
-  script.tell({ type: 'host.resumed' })
-  script.at += 100
-  script.snapshot(bot)
-  expect(script.is('bob')).toBe(outcome)
-})
+test.each([
+  [0, 'ringing, removal accepted'],
+  [1, 'cancelled: cancelled by local'],
+])(
+  'rule 1, a snapshot asked for %i ms after the service took the DELETE leaves an invitee it does not show %s',
+  (laterMs, outcome) => {
+    const script = withRinging('bob', { bob: 'p-bob' })
+    script.remove('bob')
+    script.deleted('bob')
+    script.at += laterMs
+    script.tell({ type: 'host.resumed' })
+    script.at += 100
+    script.snapshot(bot)
+    expect(script.is('bob')).toBe(outcome)
+  },
+)
 
 test('rule 1, a snapshot asked for before the service took the DELETE, in the same millisecond, proves nothing; the next one does', () => {
   const script = withRinging('bob', { bob: 'p-bob' })
@@ -330,10 +340,15 @@ describe('rule 1, a removal held on somebody who is there without an id', () => 
 
 describe('rule 1, an answer to a DELETE', () => {
   test('of nobody is ignored, with a reason', () => {
-    expect(established().tell({ type: 'removal.answered', key: 'nobody', attempt: 1, answer: done })).toBe('unknownParticipant')
+    expect(established().tell({ type: 'removal.answered', key: 'nobody', attempt: 1, answer: done })).toBe(
+      'unknownParticipant',
+    )
   })
 
-  test.each([['once more', done], ['otherwise', refused(403)]])('that was given is out of date when it is given %s', (_, answer) => {
+  test.each([
+    ['once more', done],
+    ['otherwise', refused(403)],
+  ])('that was given is out of date when it is given %s', (_, answer) => {
     const script = withPresent('bob')
     script.remove('r-bob')
     script.deleted('r-bob')
@@ -356,7 +371,11 @@ describe('rule 1, an answer to a DELETE', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.deleted('bob', refused(404))
-    expect(script.call.trails.get('bob')?.at(-1)).toMatchObject({ source: 'removal.answered', removal: 'held', note: expect.stringContaining('404') })
+    expect(script.call.trails.get('bob')?.at(-1)).toMatchObject({
+      source: 'removal.answered',
+      removal: 'held',
+      note: expect.stringContaining('404'),
+    })
   })
 
   test('of somebody who came after the ring deadline has the roster not looked at', () => {

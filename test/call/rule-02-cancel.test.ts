@@ -72,7 +72,8 @@ describe('rule 2, a cancel', () => {
   })
 
   test.each([
-    ['taken', done], ['not confirmed', unconfirmed()],
+    ['taken', done],
+    ['not confirmed', unconfirmed()],
   ])('whose DELETE was %s and removed them all the same ends as removed by local', (_, answer) => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.cancel('bob')
@@ -144,16 +145,19 @@ describe('rule 2, a cancel', () => {
     ['in flight, addressed to another id', 'r-bob', undefined, 'active, removal sent', []],
     ['taken, addressed to another id', 'r-bob', done, 'active, removal sent', ['DELETE r-bob']],
     ['taken, addressed to the id they have', 'p-bob', done, 'active, removal accepted', []],
-  ] as const)('that crossed the answer is outdone by a removal as well, with its DELETE %s', (_, id, answer, is, requests) => {
-    const script = withRinging('bob', { bob: 'p-bob' })
-    script.cancel('bob')
-    script.full(bot, on('bob', { id }))
-    if (answer !== undefined) script.deleted('bob', answer)
-    script.forgetSoFar()
-    expect(script.remove('bob')).toBe('applied')
-    expect(script.is('bob')).toBe(is)
-    expect(script.requests()).toEqual(requests)
-  })
+  ] as const)(
+    'that crossed the answer is outdone by a removal as well, with its DELETE %s',
+    (_, id, answer, is, requests) => {
+      const script = withRinging('bob', { bob: 'p-bob' })
+      script.cancel('bob')
+      script.full(bot, on('bob', { id }))
+      if (answer !== undefined) script.deleted('bob', answer)
+      script.forgetSoFar()
+      expect(script.remove('bob')).toBe('applied')
+      expect(script.is('bob')).toBe(is)
+      expect(script.requests()).toEqual(requests)
+    },
+  )
 
   test('is not made a removal by the ring deadline', () => {
     const script = withRinging('bob', {}, { ringTimeoutMs: 20_000 })
@@ -185,6 +189,8 @@ describe('rule 2, a cancel', () => {
     const restored = decodeCall(JSON.parse(JSON.stringify(encodeCall(script.call))))
     expect(restored.participants.get('bob')).toEqual(script.get('bob'))
     expect(restored.deadlines.has('confirm/bob')).toBe(true)
-    expect(explain(restored, 'bob')?.sentence).toMatch(/^bob is active, a cancel crossed their answer: .*asked for their invitation to be cancelled → ringing \(removal sent\).*→ active \(removal crossed\)\.$/)
+    expect(explain(restored, 'bob')?.sentence).toMatch(
+      /^bob is active, a cancel crossed their answer: .*asked for their invitation to be cancelled → ringing \(removal sent\).*→ active \(removal crossed\)\.$/,
+    )
   })
 })

@@ -134,23 +134,36 @@ describe('rule 2, a cancel that crosses the answer', () => {
   })
 })
 
-test.each([500, 429])('rule 2, a DELETE that is never confirmed (%i) is sent again later each time, up to five minutes, for as long as they are there', (status) => {
-  const script = withPresent('bob')
-  script.remove('r-bob')
-  const waits: number[] = []
-  for (let i = 0; i < 12; i += 1) {
-    expect(script.requests()).toEqual(['DELETE r-bob'])
-    script.deleted('r-bob', unconfirmed({ status }))
-    waits.push((script.call.deadlines.get('retry/r-bob') as number) - script.at)
-    script.wait((waits.at(-1) as number) - 1)
-    expect(script.requests().filter((request) => request !== 'keepAlive')).toEqual([])
-    script.wait(1)
-  }
-  expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 128_000, 256_000, 300_000, 300_000, 300_000])
-})
+test.each([500, 429])(
+  'rule 2, a DELETE that is never confirmed (%i) is sent again later each time, up to five minutes, for as long as they are there',
+  (status) => {
+    const script = withPresent('bob')
+    script.remove('r-bob')
+    const waits: number[] = []
+    for (let i = 0; i < 12; i += 1) {
+      expect(script.requests()).toEqual(['DELETE r-bob'])
+      script.deleted('r-bob', unconfirmed({ status }))
+      waits.push((script.call.deadlines.get('retry/r-bob') as number) - script.at)
+      script.wait((waits.at(-1) as number) - 1)
+      expect(script.requests().filter((request) => request !== 'keepAlive')).toEqual([])
+      script.wait(1)
+    }
+    expect(waits).toEqual([
+      1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 128_000, 256_000, 300_000, 300_000, 300_000,
+    ])
+  },
+)
 
 test.each([
-  [0, 1_000], [999, 1_000], [1_001, 1_001], [300_000, 300_000], [300_001, 300_000], [1e300, 300_000], [Infinity, 300_000], [Number.NaN, 1_000], [-5, 1_000],
+  [0, 1_000],
+  [999, 1_000],
+  [1_001, 1_001],
+  [300_000, 300_000],
+  [300_001, 300_000],
+  [1e300, 300_000],
+  [Infinity, 300_000],
+  [Number.NaN, 1_000],
+  [-5, 1_000],
 ])('rule 2, a DELETE that the service asks to send again after %d ms is sent after %d ms', (retryAfterMs, waitMs) => {
   const script = withPresent('bob')
   script.remove('r-bob')
@@ -226,28 +239,39 @@ describe('rule 2, a participant who appears after their cancel was proved', () =
     })
 
     test.each([
-      ['the usual ring time', undefined, 90_000], ['a ring time of their own, a longer one', 300_000, 300_000], ['a shorter one, which the service does not know', 20_000, 90_000],
-    ])('with %s is removed until that has passed, and has joined by themselves after that', (_, ringTimeoutMs, ringsMs) => {
-      for (const [lateMs, removal] of [[0, 'sent'], [1, undefined]] as const) {
-        const script = proved(ringTimeoutMs === undefined ? {} : { ringTimeoutMs })
-        script.wait(script.get('bob').introducedAt + ringsMs + lateMs - script.at)
-        script.full(bot, on('bob'))
-        expect(script.all('bob')[0]).toBe('cancelled: cancelled by local')
-        expect(script.get('r-bob').removal).toBe(removal)
-      }
-    })
+      ['the usual ring time', undefined, 90_000],
+      ['a ring time of their own, a longer one', 300_000, 300_000],
+      ['a shorter one, which the service does not know', 20_000, 90_000],
+    ])(
+      'with %s is removed until that has passed, and has joined by themselves after that',
+      (_, ringTimeoutMs, ringsMs) => {
+        for (const [lateMs, removal] of [
+          [0, 'sent'],
+          [1, undefined],
+        ] as const) {
+          const script = proved(ringTimeoutMs === undefined ? {} : { ringTimeoutMs })
+          script.wait(script.get('bob').introducedAt + ringsMs + lateMs - script.at)
+          script.full(bot, on('bob'))
+          expect(script.all('bob')[0]).toBe('cancelled: cancelled by local')
+          expect(script.get('r-bob').removal).toBe(removal)
+        }
+      },
+    )
   })
 
   describe('when the invite operation failed', () => {
-    test.each([2_000, 60_000])('%d ms later came by themselves: a new participant, announced, and not removed', (laterMs) => {
-      const script = failed()
-      script.wait(laterMs)
-      script.full(bot, on('bob'))
-      expect(script.all('bob')).toEqual(['cancelled: cancelled by local', 'active'])
-      expect(script.told()).toEqual(['r-bob: nobody → active'])
-      script.wait(60_000)
-      expect(script.requests()).toEqual([])
-    })
+    test.each([2_000, 60_000])(
+      '%d ms later came by themselves: a new participant, announced, and not removed',
+      (laterMs) => {
+        const script = failed()
+        script.wait(laterMs)
+        script.full(bot, on('bob'))
+        expect(script.all('bob')).toEqual(['cancelled: cancelled by local', 'active'])
+        expect(script.told()).toEqual(['r-bob: nobody → active'])
+        script.wait(60_000)
+        expect(script.requests()).toEqual([])
+      },
+    )
 
     test('and a fetched roster shows them has come by themselves just the same', () => {
       const script = failed()
@@ -309,7 +333,11 @@ describe('rule 2, a participant who appears after their cancel was proved', () =
       script.wait(1)
       script.tell({ type: 'host.resumed' })
       script.snapshot(bot)
-      script.operation('both', 'failed', { code: 400, subcode: 8508, message: 'addParticipants failed for participant bob.' })
+      script.operation('both', 'failed', {
+        code: 400,
+        subcode: 8508,
+        message: 'addParticipants failed for participant bob.',
+      })
       script.full(bot, on('bob'), on('carol'))
       expect([script.is('r-bob'), script.is('r-carol')]).toEqual(['active', 'active, removal sent'])
     })
@@ -382,17 +410,20 @@ describe('rule 2, a participant who appears after their cancel was proved', () =
       expect(script.all('bob')).toEqual(['cancelled: noAnswer by deadline', 'active'])
     })
 
-    test.each(['running', 'completed'] as const)('stays though the operation is %s: a deadline is a wish to stop ringing, not to keep a person out', (status) => {
-      const script = expired()
-      script.deleted('bob')
-      script.wait(1)
-      script.tell({ type: 'host.resumed' })
-      script.snapshot(bot)
-      expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
-      script.operation('bob', status)
-      script.full(bot, on('bob'))
-      expect(script.all('bob')).toEqual(['cancelled: noAnswer by deadline', 'active'])
-    })
+    test.each(['running', 'completed'] as const)(
+      'stays though the operation is %s: a deadline is a wish to stop ringing, not to keep a person out',
+      (status) => {
+        const script = expired()
+        script.deleted('bob')
+        script.wait(1)
+        script.tell({ type: 'host.resumed' })
+        script.snapshot(bot)
+        expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
+        script.operation('bob', status)
+        script.full(bot, on('bob'))
+        expect(script.all('bob')).toEqual(['cancelled: noAnswer by deadline', 'active'])
+      },
+    )
   })
 
   test('and whom the application invited again is that invitation, and stays', () => {
@@ -469,9 +500,21 @@ describe('rule 2, an invitee who joined by another way and was removed, and who 
   })
 
   test.each([
-    ['the operation failed', (script: Script) => { script.operation('bob', 'failed', { code: 487, subcode: 10003 }) }],
+    [
+      'the operation failed',
+      (script: Script) => {
+        script.operation('bob', 'failed', { code: 487, subcode: 10003 })
+      },
+    ],
     ['the ring time passed', (script: Script) => script.wait(90_000)],
-    ['a roster fetched after the answer did not show them', (script: Script) => { script.operation('bob', 'completed'); script.wait(10_000); script.snapshot(bot) }],
+    [
+      'a roster fetched after the answer did not show them',
+      (script: Script) => {
+        script.operation('bob', 'completed')
+        script.wait(10_000)
+        script.snapshot(bot)
+      },
+    ],
   ])('came by themselves after %s, and stays', (_, end) => {
     const script = withBobRemoved()
     end(script)

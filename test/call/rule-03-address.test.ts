@@ -60,7 +60,12 @@ describe('rule 3, a cancel without an address', () => {
   test('is held, and sent the moment a notification of the operation brings an id', () => {
     const script = withRinging('bob')
     script.remove('bob')
-    script.tell({ type: 'operation.reported', clientContext: 'bob', status: 'running', participants: [{ identity: user('bob'), participantId: 'p-bob' }] })
+    script.tell({
+      type: 'operation.reported',
+      clientContext: 'bob',
+      status: 'running',
+      participants: [{ identity: user('bob'), participantId: 'p-bob' }],
+    })
     expect(script.requests()).toEqual(['DELETE p-bob'])
   })
 
@@ -138,14 +143,24 @@ describe('rule 3, a 404 for an invitee never seen on the roster', () => {
     script.remove('bob')
     script.deleted('bob', refused(404))
     script.forgetSoFar()
-    script.tell({ type: 'operation.reported', clientContext: 'bob', status: 'running', participants: [{ identity: user('bob'), participantId: 'other' }] })
+    script.tell({
+      type: 'operation.reported',
+      clientContext: 'bob',
+      status: 'running',
+      participants: [{ identity: user('bob'), participantId: 'other' }],
+    })
     expect(script.requests()).toEqual(['DELETE other'])
   })
 
   test('is answered by sending to an id that turned up while the DELETE was in flight', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
-    script.tell({ type: 'operation.reported', clientContext: 'bob', status: 'running', participants: [{ identity: user('bob'), participantId: 'other' }] })
+    script.tell({
+      type: 'operation.reported',
+      clientContext: 'bob',
+      status: 'running',
+      participants: [{ identity: user('bob'), participantId: 'other' }],
+    })
     script.forgetSoFar()
     script.deleted('bob', refused(404))
     expect(script.requests()).toEqual(['DELETE other'])
@@ -183,20 +198,28 @@ describe('rule 3, a refusal to delete an invitee', () => {
     expect(script.requests()).toEqual(['DELETE r-bob'])
   })
 
-  test.each([400, 404, 405, 500])('with %i is answered by sending to an id that turned up while the DELETE was in flight', (status) => {
-    const script = established()
-    script.invite([{ identity: user('bob'), participantId: 'supplied' }], { as: 'bob' })
-    script.taken('bob')
-    script.remove('bob')
-    script.tell({ type: 'operation.reported', clientContext: 'bob', status: 'running', participants: [{ identity: user('bob'), participantId: 'p-bob' }] })
-    script.forgetSoFar()
-    script.deleted('bob', refused(status))
-    expect(script.is('bob')).toBe('ringing, removal sent')
-    expect(script.requests()).toEqual(['DELETE p-bob'])
-    script.deleted('bob', refused(status))
-    expect(script.is('bob')).toBe('ringing, removal held')
-    expect(script.requests()).toEqual([])
-  })
+  test.each([400, 404, 405, 500])(
+    'with %i is answered by sending to an id that turned up while the DELETE was in flight',
+    (status) => {
+      const script = established()
+      script.invite([{ identity: user('bob'), participantId: 'supplied' }], { as: 'bob' })
+      script.taken('bob')
+      script.remove('bob')
+      script.tell({
+        type: 'operation.reported',
+        clientContext: 'bob',
+        status: 'running',
+        participants: [{ identity: user('bob'), participantId: 'p-bob' }],
+      })
+      script.forgetSoFar()
+      script.deleted('bob', refused(status))
+      expect(script.is('bob')).toBe('ringing, removal sent')
+      expect(script.requests()).toEqual(['DELETE p-bob'])
+      script.deleted('bob', refused(status))
+      expect(script.is('bob')).toBe('ringing, removal held')
+      expect(script.requests()).toEqual([])
+    },
+  )
 
   test('past the ring deadline has the roster looked at', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
@@ -216,7 +239,12 @@ describe('rule 3, a refusal to delete an invitee', () => {
   test('that is forbidden is not tried elsewhere', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
-    script.tell({ type: 'operation.reported', clientContext: 'bob', status: 'running', participants: [{ identity: user('bob'), participantId: 'other' }] })
+    script.tell({
+      type: 'operation.reported',
+      clientContext: 'bob',
+      status: 'running',
+      participants: [{ identity: user('bob'), participantId: 'other' }],
+    })
     script.forgetSoFar()
     script.deleted('bob', refused(403))
     expect(script.is('bob')).toBe('ringing, removal refused')
@@ -249,10 +277,13 @@ describe('rule 3, an id that the invite response brings', () => {
     expect(script.get('bob').participantId).toBeUndefined()
   })
 
-  test('for fewer than were invited, without identities, is nobody\'s', () => {
+  test("for fewer than were invited, without identities, is nobody's", () => {
     const script = established()
     script.invite(['bob', 'carol'], { as: 'team' })
-    script.invited('team', { verdict: 'done', value: { status: 'running', participants: [{ identity: {}, participantId: 'p-1' }] } })
+    script.invited('team', {
+      verdict: 'done',
+      value: { status: 'running', participants: [{ identity: {}, participantId: 'p-1' }] },
+    })
     script.forgetSoFar()
     for (const key of ['team/0', 'team/1']) script.remove(key)
     expect([script.is('team/0'), script.is('team/1')]).toEqual(Array(2).fill('ringing, removal held'))

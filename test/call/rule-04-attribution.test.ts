@@ -30,9 +30,16 @@ describe('rule 4, somebody who is absent', () => {
     script.delta(1)
     script.snapshot(bot, on('bob'), on('carol'))
     script.remove('r-bob')
-    script.delta(2, on('bob', { gone: 'Participant has left the meeting call.' }), on('carol', { gone: 'Participant has left the meeting call.' }))
+    script.delta(
+      2,
+      on('bob', { gone: 'Participant has left the meeting call.' }),
+      on('carol', { gone: 'Participant has left the meeting call.' }),
+    )
     expect(script.is('r-bob')).toBe('removed: removed by local')
-    expect(script.get('r-carol').ending).toMatchObject({ cause: 'left', message: 'Participant has left the meeting call.' })
+    expect(script.get('r-carol').ending).toMatchObject({
+      cause: 'left',
+      message: 'Participant has left the meeting call.',
+    })
   })
 })
 
@@ -130,7 +137,10 @@ describe('rule 4, somebody who came and went unseen', () => {
     return script.forgetSoFar()
   }
 
-  test.each([[true, 'removed: removed by local'], [false, 'removed: left by remote']])('by the id of an invitee who is wanted out (%s) has %s', (isWantedOut, story) => {
+  test.each([
+    [true, 'removed: removed by local'],
+    [false, 'removed: left by remote'],
+  ])('by the id of an invitee who is wanted out (%s) has %s', (isWantedOut, story) => {
     const script = withOtherDevice(isWantedOut)
     script.delta(2, on('bob', { id: 'p-bob', gone: true }))
     expect(script.is('p-bob')).toBe(story)

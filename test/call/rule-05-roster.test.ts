@@ -78,7 +78,10 @@ describe('rule 5, removes nobody:', () => {
   })
 
   test.each([
-    ['refused', refused(500)], ['not found', refused(404)], ['not confirmed', unconfirmed()], ['throttled', refused(429)],
+    ['refused', refused(500)],
+    ['not found', refused(404)],
+    ['not confirmed', unconfirmed()],
+    ['throttled', refused(429)],
   ])('a fetch that is %s', (_, answer) => {
     const script = withPresent('bob')
     script.tell({ type: 'host.resumed' })

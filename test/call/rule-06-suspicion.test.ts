@@ -139,7 +139,9 @@ describe('rule 6, a fetch', () => {
     const script = withPresent('bob')
     script.tell({ type: 'host.resumed' })
     script.snapshot(bot, on('bob'))
-    expect(script.tell({ type: 'roster.fetched', fetch: 1, answer: { verdict: 'done', value: { entries: [bot] } } })).toBe('outOfDate')
+    expect(
+      script.tell({ type: 'roster.fetched', fetch: 1, answer: { verdict: 'done', value: { entries: [bot] } } }),
+    ).toBe('outOfDate')
     expect(script.is('r-bob')).toBe('active')
   })
 })
@@ -171,7 +173,11 @@ describe('rule 6, a delta', () => {
     script.delta(3, on('carol'))
     expect(script.requests()).toEqual(['GET roster'])
     script.snapshot(bot, on('carol'), on('dave'))
-    expect([script.is('r-bob'), script.is('r-carol'), script.is('r-dave')]).toEqual(['removed: left by remote', 'active', 'active'])
+    expect([script.is('r-bob'), script.is('r-carol'), script.is('r-dave')]).toEqual([
+      'removed: left by remote',
+      'active',
+      'active',
+    ])
   })
 
   test('older than a snapshot is ignored', () => {
@@ -406,7 +412,9 @@ describe('rule 6, a delta that says somebody is gone', () => {
     script.forgetSoFar()
     const told = script.changes.length
     script.delta(1, entry)
-    expect(script.changes.slice(told).map((change) => change.type === 'participant.changed' && change.to)).toEqual(['removed'])
+    expect(script.changes.slice(told).map((change) => change.type === 'participant.changed' && change.to)).toEqual([
+      'removed',
+    ])
     expect(script.told()).toEqual(['r-bob: lobby → removed'])
     expect(script.get('r-bob').isMuted).toBe(false)
   })
@@ -416,7 +424,9 @@ describe('rule 6, a delta that says somebody is gone', () => {
     script.full(bot, on('zoe', { id: null }))
     const told = script.changes.length
     script.delta(1, on('zoe', { id: null, gone: true, muted: true }))
-    expect(script.changes.slice(told).map((change) => change.type === 'participant.changed' && change.to)).toEqual(['removed'])
+    expect(script.changes.slice(told).map((change) => change.type === 'participant.changed' && change.to)).toEqual([
+      'removed',
+    ])
   })
 
   test('under an id nobody knew of them says what it was, and not that they were admitted', () => {
@@ -483,7 +493,9 @@ describe('rule 6, a fetch under way', () => {
     script.tell({ type: 'host.resumed' })
     script.snapshot(bot, on('bob'))
     script.tell({ type: 'host.resumed' })
-    expect(script.tell({ type: 'roster.fetched', fetch: 1, answer: { verdict: 'done', value: { entries: [bot] } } })).toBe('outOfDate')
+    expect(
+      script.tell({ type: 'roster.fetched', fetch: 1, answer: { verdict: 'done', value: { entries: [bot] } } }),
+    ).toBe('outOfDate')
     expect(script.is('r-bob')).toBe('active')
     script.snapshot(bot)
     expect(script.is('r-bob')).toBe('removed: left by remote')

@@ -1,7 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import type { IdentitySet } from '../../src/participant/identity.ts'
 import type { OperationReport, RosterEntry } from '../../src/call/events.ts'
-import { bot, done, established, on, refused, user, withPresent, withRinging, type Script, type Shown } from './script.ts'
+import {
+  bot,
+  done,
+  established,
+  on,
+  refused,
+  user,
+  withPresent,
+  withRinging,
+  type Script,
+  type Shown,
+} from './script.ts'
 
 describe('rule 7, a roster entry is matched', () => {
   test('by id, whatever identity it carries', () => {
@@ -55,7 +66,10 @@ describe('rule 7, a roster entry is matched', () => {
 
   test('to the oldest of several pending invitations of one identity', () => {
     const script = established()
-    const guest = (id?: string): IdentitySet => ({ application: { id: 'app' }, ...(id === undefined ? {} : { guest: { id } }) })
+    const guest = (id?: string): IdentitySet => ({
+      application: { id: 'app' },
+      ...(id === undefined ? {} : { guest: { id } }),
+    })
     script.invite([{ identity: guest('1') }], { as: 'first' })
     script.invite([{ identity: guest('2') }], { as: 'second' })
     script.full(bot, on('x', { identity: guest() }))
@@ -65,7 +79,11 @@ describe('rule 7, a roster entry is matched', () => {
   test('never by display name', () => {
     const script = established()
     script.invite([{ identity: { user: { id: 'bob', displayName: 'Bob' } } }], { as: 'bob' })
-    script.full(bot, on('x', { identity: { user: { id: 'other', displayName: 'Bob' } } }), on('y', { identity: { guest: { displayName: 'Bob' } } }))
+    script.full(
+      bot,
+      on('x', { identity: { user: { id: 'other', displayName: 'Bob' } } }),
+      on('y', { identity: { guest: { displayName: 'Bob' } } }),
+    )
     expect(script.is('bob')).toBe('invited')
     expect(script.call.participants.size).toBe(3)
   })
@@ -86,7 +104,12 @@ describe('rule 7, a roster entry is matched', () => {
   test('to nobody: then somebody joined uninvited, named by their id', () => {
     const script = established()
     script.full(bot, on('zoe'))
-    expect(script.get('r-zoe')).toMatchObject({ state: 'active', id: 'r-zoe', invitation: undefined, invitedAt: undefined })
+    expect(script.get('r-zoe')).toMatchObject({
+      state: 'active',
+      id: 'r-zoe',
+      invitation: undefined,
+      invitedAt: undefined,
+    })
     expect(script.told()).toEqual(['r-zoe: nobody → active'])
   })
 
@@ -293,11 +316,14 @@ describe('rule 7, the lobby', () => {
       expect(script.all('bob')).toEqual(['lobby'])
     })
 
-    test.each([false, undefined])('is where nobody is when it does not say so: the id was theirs (isInLobby %s)', (isInLobby) => {
-      const script = withOtherBob()
-      script.snapshot(bot, { ...on('bob', { id: 'lobby-bob' }), isInLobby })
-      expect(script.all('bob')).toEqual(['active'])
-    })
+    test.each([false, undefined])(
+      'is where nobody is when it does not say so: the id was theirs (isInLobby %s)',
+      (isInLobby) => {
+        const script = withOtherBob()
+        script.snapshot(bot, { ...on('bob', { id: 'lobby-bob' }), isInLobby })
+        expect(script.all('bob')).toEqual(['active'])
+      },
+    )
   })
 
   test('is not left under an id that was known before: such a one is another device', () => {
@@ -308,7 +334,13 @@ describe('rule 7, the lobby', () => {
     script.wait(20_000)
     script.full(bot, on('bob', { id: 'tablet' }))
     script.snapshot(bot, on('bob', { id: 'tablet' }))
-    expect(script.told().slice(-2).map((told) => told.replace(/~\d/, '')).sort()).toEqual(['lobby-bob: lobby → removed', 'tablet: nobody → active'])
+    expect(
+      script
+        .told()
+        .slice(-2)
+        .map((told) => told.replace(/~\d/, ''))
+        .sort(),
+    ).toEqual(['lobby-bob: lobby → removed', 'tablet: nobody → active'])
     script.wait(5_000)
     script.full(bot, on('bob', { id: 'tablet' }), on('bob', { id: 'lobby-bob', lobby: true }))
     expect(script.told()).toEqual([])
@@ -334,7 +366,13 @@ test('rule 7, an invitee who turns out to be somebody without an id goes on bein
   script.delta(1, on('ann', { id: 'lobby-ann', lobby: true }), on('ann', { id: null }))
   script.wait(5_000)
   script.full(bot, on('ann', { id: null }))
-  script.tell({ type: 'operation.reported', operationId: 'op-phone', clientContext: 'phone', status: 'running', participants: [{ identity: {}, participantId: 'lobby-ann' }] })
+  script.tell({
+    type: 'operation.reported',
+    operationId: 'op-phone',
+    clientContext: 'phone',
+    status: 'running',
+    participants: [{ identity: {}, participantId: 'lobby-ann' }],
+  })
   expect([script.is('phone'), script.get('phone').removalTarget]).toEqual(['active, removal sent', 'lobby-ann'])
 })
 
@@ -423,13 +461,16 @@ describe('rule 7, an id from the lobby that gave way to another while a removal 
     ['a DELETE was taken', done, on('ann')],
     ['a DELETE found nobody', refused(404), on('ann')],
     ['a DELETE found nobody and they wait in the lobby again', refused(404), on('ann', { lobby: true })],
-  ])('is not supposed when %s, and one report says that they are gone and a later one that they are there: they have come anew', (_, answer, entry) => {
-    const script = withAnnUnwanted()
-    script.deleted('lobby-ann', answer)
-    script.delta(2, lobby({ gone: true }))
-    script.delta(3, entry)
-    expect(script.get('r-ann').removal).toBeUndefined()
-  })
+  ])(
+    'is not supposed when %s, and one report says that they are gone and a later one that they are there: they have come anew',
+    (_, answer, entry) => {
+      const script = withAnnUnwanted()
+      script.deleted('lobby-ann', answer)
+      script.delta(2, lobby({ gone: true }))
+      script.delta(3, entry)
+      expect(script.get('r-ann').removal).toBeUndefined()
+    },
+  )
 
   test('is not supposed of somebody whom a report of everybody showed beside the one in the lobby', () => {
     const script = withAnnUnwanted()
@@ -468,7 +509,8 @@ describe('rule 7, an id from the lobby that gave way to another while a removal 
     // The second delta came after the fetch was asked for: the next one counts.
     script.snapshot(bot, { ...(entries.at(-1) as RosterEntry), sequence: 9 })
     script.wait(500)
-    if (script.call.roster.fetch !== undefined) script.snapshot(bot, { ...(entries.at(-1) as RosterEntry), sequence: 9 })
+    if (script.call.roster.fetch !== undefined)
+      script.snapshot(bot, { ...(entries.at(-1) as RosterEntry), sequence: 9 })
     expect(script.all('ann')).toEqual(['removed: removed by local', state])
   })
 
@@ -509,7 +551,10 @@ describe('rule 7, an id from the lobby that gave way to another while a removal 
 
 describe('rule 7, an invite response that comes after the roster', () => {
   const phone: IdentitySet = { phone: { id: '+15550100' } }
-  const asPhone = (id: string): OperationReport => ({ status: 'running', participants: [{ identity: phone, participantId: id }] })
+  const asPhone = (id: string): OperationReport => ({
+    status: 'running',
+    participants: [{ identity: phone, participantId: id }],
+  })
 
   /** Somebody was invited, somebody unknown came, and the application wants the latter out. */
   function withStrangerUnwanted(): Script {
@@ -604,7 +649,7 @@ test('rule 7, an invitee who is there under another id than the response gave, a
   expect([script.get('bob').id, script.get('p-bob').id]).toEqual(['r-bob', 'p-bob'])
 })
 
-test('rule 7, an id in an invite response that is the roster id of another invitee stays that one\'s', () => {
+test("rule 7, an id in an invite response that is the roster id of another invitee stays that one's", () => {
   const script = established()
   script.invite('carol')
   script.full(bot, on('carol', { id: 'x' }))
@@ -618,21 +663,31 @@ test('rule 7, an id in an invite response that is the roster id of another invit
   expect([script.get('carol').isMuted, script.is('bob')]).toEqual([true, 'ringing'])
 })
 
-test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', '', ' ', '0', 'undefined', 'null'])('rule 7, "%s" is an ordinary id of a participant, an invitation and a person', (id) => {
-  const script = established()
-  expect(script.invite([{ identity: user(id) }], { as: id })).toBe('applied')
-  script.taken(id, { [id]: id })
-  script.full(bot, on('x', { id, identity: user(id) }), on('zoe'))
-  expect(script.is(id)).toBe('active')
-  script.remove(id)
-  script.deleted(id)
-  script.wait(3_000)
-  script.full(bot, on('zoe'))
-  expect(script.is(id)).toBe('removed: removed by local')
-  script.full(bot, on('zoe'), on('y', { id: `${id}2`, identity: JSON.parse(`{"__proto__":{"id":"q"},"constructor":{"id":"${id}"}}`) as IdentitySet }))
-  expect(script.is(`${id}2`)).toBe('active')
-  expect(({} as Record<string, unknown>)['id']).toBeUndefined()
-})
+test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', '', ' ', '0', 'undefined', 'null'])(
+  'rule 7, "%s" is an ordinary id of a participant, an invitation and a person',
+  (id) => {
+    const script = established()
+    expect(script.invite([{ identity: user(id) }], { as: id })).toBe('applied')
+    script.taken(id, { [id]: id })
+    script.full(bot, on('x', { id, identity: user(id) }), on('zoe'))
+    expect(script.is(id)).toBe('active')
+    script.remove(id)
+    script.deleted(id)
+    script.wait(3_000)
+    script.full(bot, on('zoe'))
+    expect(script.is(id)).toBe('removed: removed by local')
+    script.full(
+      bot,
+      on('zoe'),
+      on('y', {
+        id: `${id}2`,
+        identity: JSON.parse(`{"__proto__":{"id":"q"},"constructor":{"id":"${id}"}}`) as IdentitySet,
+      }),
+    )
+    expect(script.is(`${id}2`)).toBe('active')
+    expect(({} as Record<string, unknown>)['id']).toBeUndefined()
+  },
+)
 
 describe('rule 7, an invitee who came by another device first', () => {
   test('and left it before the invited one answered, is there by the invited one', () => {
@@ -645,7 +700,9 @@ describe('rule 7, an invitee who came by another device first', () => {
     script.wait(1_000)
     script.snapshot(bot, { ...on('bob'), id: 'p-bob' })
     const open = [...script.call.participants.values()].filter(({ ending }) => ending === undefined)
-    expect(open.map(({ id, state, missingSince }) => ({ id, state, missingSince }))).toEqual([{ id: 'p-bob', state: 'active', missingSince: undefined }])
+    expect(open.map(({ id, state, missingSince }) => ({ id, state, missingSince }))).toEqual([
+      { id: 'p-bob', state: 'active', missingSince: undefined },
+    ])
     script.remove(open[0]?.key as string)
     expect(script.requests().at(-1)).toBe('DELETE p-bob')
   })
@@ -745,14 +802,19 @@ describe('rule 7, an id that was theirs before', () => {
 
   test('shows an invitee who was given another since: nobody has come under that one', () => {
     const script = withRinging('bob', { bob: 'p-1' })
-    script.tell({ type: 'operation.reported', clientContext: 'bob', status: 'running', participants: [{ identity: user('bob'), participantId: 'p-2' }] })
+    script.tell({
+      type: 'operation.reported',
+      clientContext: 'bob',
+      status: 'running',
+      participants: [{ identity: user('bob'), participantId: 'p-2' }],
+    })
     expect(script.get('bob').participantId).toBe('p-2')
     script.full(bot, on('bob', { id: 'p-1' }))
     expect(script.all('bob')).toEqual(['active'])
     expect(script.get('bob').id).toBe('p-1')
   })
 
-  test('is another\'s when another goes on under it from the lobby', () => {
+  test("is another's when another goes on under it from the lobby", () => {
     const script = established()
     script.full(bot, on('bob', { id: 'lobby-1', lobby: true }))
     script.wait(2_000)

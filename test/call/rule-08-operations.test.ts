@@ -87,7 +87,9 @@ describe('rule 8, an operation', () => {
     script.invite(['bob', 'carol'], { as: 'team' })
     script.full(bot, on('bob'))
     const before = script.call.trails.get('team/0')
-    expect(script.operation('team', 'failed', { ...declined, message: 'addParticipants failed for participant bob.' })).toBe('applied')
+    expect(
+      script.operation('team', 'failed', { ...declined, message: 'addParticipants failed for participant bob.' }),
+    ).toBe('applied')
     expect([script.is('team/0'), script.is('team/1')]).toEqual(['active', 'invited'])
     expect(script.call.trails.get('team/0')).toBe(before)
   })
@@ -117,7 +119,7 @@ describe('rule 8, an operation', () => {
     expect(script.operation('bob', 'failed', declined)).not.toBe('applied')
   })
 
-  test('that is nobody\'s invitation, such as a prompt or a mute, is none of our business', () => {
+  test("that is nobody's invitation, such as a prompt or a mute, is none of our business", () => {
     const script = withRinging('bob')
     expect(script.operation('a prompt', 'failed', { code: 500 })).toBe('unknownInvitation')
     expect(script.tell({ type: 'operation.reported', operationId: 'else', status: 'failed' })).toBe('unknownInvitation')
@@ -130,30 +132,56 @@ describe('rule 8, an operation', () => {
     expect(script.is('bob')).toBe('cancelled: declined by remote')
   })
 
-  test.each(['', 'BOB', 'something else'])('with the clientContext "%s", which is nobody\'s, is known by its id', (clientContext) => {
-    const script = withRinging('bob')
-    script.tell({ type: 'operation.reported', clientContext, operationId: 'op-bob', status: 'failed', result: declined })
-    expect(script.is('bob')).toBe('cancelled: declined by remote')
-  })
+  test.each(['', 'BOB', 'something else'])(
+    'with the clientContext "%s", which is nobody\'s, is known by its id',
+    (clientContext) => {
+      const script = withRinging('bob')
+      script.tell({
+        type: 'operation.reported',
+        clientContext,
+        operationId: 'op-bob',
+        status: 'failed',
+        result: declined,
+      })
+      expect(script.is('bob')).toBe('cancelled: declined by remote')
+    },
+  )
 
-  test('with the clientContext of one invitation and the id of another is the former\'s', () => {
+  test("with the clientContext of one invitation and the id of another is the former's", () => {
     const script = withRinging('bob')
     script.invite('carol')
     script.taken('carol')
-    script.tell({ type: 'operation.reported', clientContext: 'carol', operationId: 'op-bob', status: 'failed', result: declined })
+    script.tell({
+      type: 'operation.reported',
+      clientContext: 'carol',
+      operationId: 'op-bob',
+      status: 'failed',
+      result: declined,
+    })
     expect([script.is('bob'), script.is('carol')]).toEqual(['ringing', 'cancelled: declined by remote'])
   })
 
-  test('with an empty clientContext waits for the answer to its POST, or is known by its people; with somebody else\'s, it is theirs', () => {
-    for (const [clientContext, outcome] of [['', 'applied'], ['a prompt', 'unknownInvitation']] as const) {
+  test("with an empty clientContext waits for the answer to its POST, or is known by its people; with somebody else's, it is theirs", () => {
+    for (const [clientContext, outcome] of [
+      ['', 'applied'],
+      ['a prompt', 'unknownInvitation'],
+    ] as const) {
       const script = established()
       script.invite('bob')
-      const report = { type: 'operation.reported', clientContext, operationId: 'op-bob', status: 'failed', result: declined } as const
+      const report = {
+        type: 'operation.reported',
+        clientContext,
+        operationId: 'op-bob',
+        status: 'failed',
+        result: declined,
+      } as const
       expect(script.tell(report)).toBe(outcome)
       script.taken('bob')
       expect(script.is('bob')).toBe(outcome === 'applied' ? 'cancelled: declined by remote' : 'ringing')
       script.invite('carol')
-      expect(script.tell({ ...report, operationId: undefined, participants: [{ identity: user('carol') }] })).toBe(outcome)
+      expect(script.tell({ ...report, operationId: undefined, participants: [{ identity: user('carol') }] })).toBe(
+        outcome,
+      )
     }
   })
 
@@ -161,7 +189,12 @@ describe('rule 8, an operation', () => {
     const script = established()
     script.invite('bob')
     script.invite('carol')
-    script.tell({ type: 'operation.reported', status: 'failed', result: declined, participants: [{ identity: user('carol') }] })
+    script.tell({
+      type: 'operation.reported',
+      status: 'failed',
+      result: declined,
+      participants: [{ identity: user('carol') }],
+    })
     expect([script.is('bob'), script.is('carol')]).toEqual(['invited', 'cancelled: declined by remote'])
   })
 
@@ -169,7 +202,12 @@ describe('rule 8, an operation', () => {
     const script = established()
     script.invite('erin')
     script.invite(['bob', 'carol'], { as: 'team' })
-    script.tell({ type: 'operation.reported', operationId: 'op', status: 'running', participants: [{ identity: user('carol') }, { identity: user('bob') }] })
+    script.tell({
+      type: 'operation.reported',
+      operationId: 'op',
+      status: 'running',
+      participants: [{ identity: user('carol') }, { identity: user('bob') }],
+    })
     expect([script.is('team/0'), script.is('team/1'), script.is('erin')]).toEqual(['ringing', 'ringing', 'invited'])
   })
 
@@ -223,14 +261,17 @@ describe('rule 8, an operation told of before the answer to its POST', () => {
 
   test('is not kept when every invitation knows its operation', () => {
     const script = withRinging('bob')
-    expect(script.tell({ type: 'operation.reported', operationId: 'other', status: 'failed' })).toBe('unknownInvitation')
+    expect(script.tell({ type: 'operation.reported', operationId: 'other', status: 'failed' })).toBe(
+      'unknownInvitation',
+    )
     expect(script.call.orphans.size).toBe(0)
   })
 
   test('is dropped, and counted, when too many wait already', () => {
     const script = established()
     script.invite('bob')
-    for (let i = 0; i < 70; i += 1) script.tell({ type: 'operation.reported', operationId: `other-${i}`, status: 'completed' })
+    for (let i = 0; i < 70; i += 1)
+      script.tell({ type: 'operation.reported', operationId: `other-${i}`, status: 'completed' })
     expect(script.call.orphans.size).toBe(64)
     expect(script.call.counters.orphansDropped).toBe(6)
   })
@@ -238,7 +279,12 @@ describe('rule 8, an operation told of before the answer to its POST', () => {
   test('keeps the ids it brought, whatever else is told of it', () => {
     const script = established()
     script.invite('bob')
-    script.tell({ type: 'operation.reported', operationId: 'op-bob', status: 'running', participants: [{ identity: {}, participantId: 'p-bob' }] })
+    script.tell({
+      type: 'operation.reported',
+      operationId: 'op-bob',
+      status: 'running',
+      participants: [{ identity: {}, participantId: 'p-bob' }],
+    })
     script.tell({ type: 'operation.reported', operationId: 'op-bob', status: 'completed' })
     script.taken('bob')
     script.forgetSoFar()
@@ -259,7 +305,8 @@ describe('rule 8, an operation told of before the answer to its POST', () => {
   test('is forgotten when no invitation waits for its operation any more', () => {
     const script = established()
     script.invite('bob')
-    for (let i = 0; i < 70; i += 1) script.tell({ type: 'operation.reported', operationId: `other-${i}`, status: 'completed' })
+    for (let i = 0; i < 70; i += 1)
+      script.tell({ type: 'operation.reported', operationId: `other-${i}`, status: 'completed' })
     script.taken('bob')
     expect(script.call.orphans.size).toBe(0)
     script.invite('carol')
@@ -308,22 +355,36 @@ describe('rule 8, an operation for several', () => {
 
   test('whose message names one of them ends that one', () => {
     const script = established()
-    script.invite([{ identity: { user: { id: 'bob' }, phone: { id: '+61400000000' } } }, { identity: user('carol') }], { as: 'team' })
+    script.invite([{ identity: { user: { id: 'bob' }, phone: { id: '+61400000000' } } }, { identity: user('carol') }], {
+      as: 'team',
+    })
     script.taken('team')
-    script.operation('team', 'failed', { code: 412, subcode: 9999, message: 'addParticipants failed for participant 4:+61400000000. Underlying reason: no route. DiagCode: 403#10151.@' })
+    script.operation('team', 'failed', {
+      code: 412,
+      subcode: 9999,
+      message:
+        'addParticipants failed for participant 4:+61400000000. Underlying reason: no route. DiagCode: 403#10151.@',
+    })
     expect([script.is('team/0'), script.is('team/1')]).toEqual(['cancelled: forbidden by service', 'ringing'])
   })
 
   test('whose message names one by an upper-case organisation id ends that one', () => {
     const script = inviting()
-    script.operation('team', 'failed', { code: 412, subcode: 9999, message: 'addParticipants failed for participant 8:orgid:CAROL. Underlying reason: busy.' })
+    script.operation('team', 'failed', {
+      code: 412,
+      subcode: 9999,
+      message: 'addParticipants failed for participant 8:orgid:CAROL. Underlying reason: busy.',
+    })
     expect(all(script)).toEqual(['ringing', 'cancelled: failed by service', 'ringing'])
   })
 
   const naming = { code: 603, subcode: 0, message: 'addParticipants failed for participant bob.' }
   const namingNobody = { code: 500, subcode: 9999 }
 
-  test.each([['first', [naming, namingNobody]], ['last', [namingNobody, naming]]])('that failed twice, naming one %s, ends that one, and of the others those a fetch does not show', (_, results) => {
+  test.each([
+    ['first', [naming, namingNobody]],
+    ['last', [namingNobody, naming]],
+  ])('that failed twice, naming one %s, ends that one, and of the others those a fetch does not show', (_, results) => {
     const script = inviting()
     for (const result of results) script.operation('team', 'failed', result)
     expect(script.is('team/0')).toBe('cancelled: declined by remote')
@@ -336,7 +397,16 @@ describe('rule 8, an operation for several', () => {
   test('gives each the id at their place', () => {
     const script = established()
     script.invite(['bob', 'carol'], { as: 'team' })
-    script.invited('team', { verdict: 'done', value: { status: 'running', participants: [{ identity: {}, participantId: 'p-1' }, { identity: {}, participantId: 'p-2' }] } })
+    script.invited('team', {
+      verdict: 'done',
+      value: {
+        status: 'running',
+        participants: [
+          { identity: {}, participantId: 'p-1' },
+          { identity: {}, participantId: 'p-2' },
+        ],
+      },
+    })
     script.remove('team/1')
     script.remove('team/0')
     expect(script.requests()).toEqual(['POST bob carol', 'DELETE p-2', 'DELETE p-1'])
@@ -417,12 +487,24 @@ describe('rule 8, whose operation it is', () => {
     ['nobody', []],
   ])('is not known by %s', (_, names) => {
     const script = ringing()
-    expect(script.tell({ type: 'operation.reported', status: 'running', participants: names.map((name) => ({ identity: user(name) })) })).toBe('unknownInvitation')
+    expect(
+      script.tell({
+        type: 'operation.reported',
+        status: 'running',
+        participants: names.map((name) => ({ identity: user(name) })),
+      }),
+    ).toBe('unknownInvitation')
   })
 
   test('is not known by the people when those have an operation already', () => {
     const script = withRinging('bob')
-    const report = { type: 'operation.reported', operationId: 'another', status: 'failed', result: declined, participants: [{ identity: user('bob') }] } as const
+    const report = {
+      type: 'operation.reported',
+      operationId: 'another',
+      status: 'failed',
+      result: declined,
+      participants: [{ identity: user('bob') }],
+    } as const
     expect(script.tell(report)).toBe('unknownInvitation')
     expect(script.is('bob')).toBe('ringing')
   })
@@ -430,17 +512,32 @@ describe('rule 8, whose operation it is', () => {
   test('is known by the id it was given first', () => {
     const script = withRinging('bob')
     script.tell({ type: 'operation.reported', clientContext: 'bob', operationId: 'another', status: 'running' })
-    expect(script.tell({ type: 'operation.reported', operationId: 'another', status: 'failed', result: declined })).toBe('unknownInvitation')
+    expect(
+      script.tell({ type: 'operation.reported', operationId: 'another', status: 'failed', result: declined }),
+    ).toBe('unknownInvitation')
     script.tell({ type: 'operation.reported', operationId: 'op-bob', status: 'failed', result: declined })
     expect(script.is('bob')).toBe('cancelled: declined by remote')
   })
 
-  const pairs = Array.from({ length: 24 }, (_, index) => ({ name: `name-${index}`, number: `+61 ${index}`, isSwapped: index % 2 === 1 }))
-  const identityOf = { person: (name: string) => user(name), phone: (_: string, number: string) => ({ phone: { id: number } }) }
+  const pairs = Array.from({ length: 24 }, (_, index) => ({
+    name: `name-${index}`,
+    number: `+61 ${index}`,
+    isSwapped: index % 2 === 1,
+  }))
+  const identityOf = {
+    person: (name: string) => user(name),
+    phone: (_: string, number: string) => ({ phone: { id: number } }),
+  }
 
-  test.each([['at once, that of the lesser clientContext', 0], ['one after the other, that of the earlier', 1]])('of two that were asked for %s', (_, apartMs) => {
+  test.each([
+    ['at once, that of the lesser clientContext', 0],
+    ['one after the other, that of the earlier', 1],
+  ])('of two that were asked for %s', (_, apartMs) => {
     const script = established()
-    for (const [kind, prefix] of [['person', 'x'], ['phone', 'y']] as const) {
+    for (const [kind, prefix] of [
+      ['person', 'x'],
+      ['phone', 'y'],
+    ] as const) {
       for (const { name, number, isSwapped } of pairs) {
         const as = `${(prefix === 'x') === isSwapped ? 'b' : 'a'} ${name}`
         script.invite([{ identity: identityOf[kind](name, number) }], { as })
@@ -448,9 +545,16 @@ describe('rule 8, whose operation it is', () => {
       script.at += apartMs
     }
     for (const { name, number, isSwapped } of pairs) {
-      script.tell({ type: 'operation.reported', status: 'running', participants: [{ identity: { ...user(name), phone: { id: number } } }] })
+      script.tell({
+        type: 'operation.reported',
+        status: 'running',
+        participants: [{ identity: { ...user(name), phone: { id: number } } }],
+      })
       const first = apartMs === 0 || !isSwapped ? 'a' : 'b'
-      expect([script.is(`${first} ${name}`), script.is(`${first === 'a' ? 'b' : 'a'} ${name}`)], name).toEqual(['ringing', 'invited'])
+      expect([script.is(`${first} ${name}`), script.is(`${first === 'a' ? 'b' : 'a'} ${name}`)], name).toEqual([
+        'ringing',
+        'invited',
+      ])
     }
   })
 })
@@ -484,13 +588,15 @@ describe('rule 8, what waits for the answer to a POST', () => {
   const waiting = (...reports: readonly Partial<OperationReport>[]): Script => {
     const script = established()
     script.invite('bob')
-    for (const report of reports) script.tell({ type: 'operation.reported', operationId: 'op-bob', status: 'running', ...report })
+    for (const report of reports)
+      script.tell({ type: 'operation.reported', operationId: 'op-bob', status: 'running', ...report })
     return script.forgetSoFar()
   }
 
   test('may still change when as many wait as can', () => {
     const script = waiting({})
-    for (let i = 0; i < 63; i += 1) script.tell({ type: 'operation.reported', operationId: `other-${i}`, status: 'running' })
+    for (let i = 0; i < 63; i += 1)
+      script.tell({ type: 'operation.reported', operationId: `other-${i}`, status: 'running' })
     script.tell({ type: 'operation.reported', operationId: 'op-bob', status: 'failed', result: declined })
     expect(script.call.counters.orphansDropped).toBe(0)
     script.taken('bob')
@@ -499,7 +605,9 @@ describe('rule 8, what waits for the answer to a POST', () => {
 
   test('holds by its first word when it is told otherwise', () => {
     const script = waiting({ status: 'failed', result: declined })
-    expect(script.tell({ type: 'operation.reported', operationId: 'op-bob', status: 'failed', result: { code: 486 } })).toBe('duplicate')
+    expect(
+      script.tell({ type: 'operation.reported', operationId: 'op-bob', status: 'failed', result: { code: 486 } }),
+    ).toBe('duplicate')
     script.taken('bob')
     expect(script.is('bob')).toBe('cancelled: declined by remote')
   })
@@ -527,13 +635,15 @@ describe('rule 8, what waits for the answer to a POST', () => {
     expect([script.is('bob'), script.call.orphans.size]).toEqual(['ringing', 1])
   })
 
-  test('is nobody\'s once the request was refused', () => {
+  test("is nobody's once the request was refused", () => {
     const script = established()
     script.invite('bob')
     script.wait(120_000, { isRosterLost: true })
     script.invited('bob', refused(500, '9999'))
     expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
-    expect(script.tell({ type: 'operation.reported', operationId: 'op-bob', status: 'running' })).toBe('unknownInvitation')
+    expect(script.tell({ type: 'operation.reported', operationId: 'op-bob', status: 'running' })).toBe(
+      'unknownInvitation',
+    )
   })
 })
 

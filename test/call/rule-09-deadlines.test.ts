@@ -106,18 +106,21 @@ describe('rule 9, a shorter ring deadline of the application', () => {
   test.each([
     ['rings', () => undefined, 'cancelled: cancelled by local'],
     ['has appeared', (script: Script) => script.full(bot, on('bob')), 'removed: removed by local'],
-  ])('before a removal that the application asks for while the invitee %s is the application\'s removal from then on', (_, appear, story) => {
-    const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
-    script.wait(20_000)
-    appear(script)
-    expect(script.remove('bob')).toBe('applied')
-    expect(script.remove('bob')).toBe('alreadyRequested')
-    script.deleted('bob')
-    script.wait(1)
-    script.tell({ type: 'host.resumed' })
-    script.snapshot(bot)
-    expect(script.is('bob')).toBe(story)
-  })
+  ])(
+    "before a removal that the application asks for while the invitee %s is the application's removal from then on",
+    (_, appear, story) => {
+      const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
+      script.wait(20_000)
+      appear(script)
+      expect(script.remove('bob')).toBe('applied')
+      expect(script.remove('bob')).toBe('alreadyRequested')
+      script.deleted('bob')
+      script.wait(1)
+      script.tell({ type: 'host.resumed' })
+      script.snapshot(bot)
+      expect(script.is('bob')).toBe(story)
+    },
+  )
 
   test('before a removal that the application asks for keeps the invitee out while the ring may be answered', () => {
     const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
@@ -163,8 +166,20 @@ describe('rule 9, a shorter ring deadline of the application', () => {
   })
 
   test.each([
-    ['appears first', (script: Script) => { script.full(bot, on('bob')); script.deleted('bob', refused(404)) }],
-    ['is not found first', (script: Script) => { script.deleted('bob', refused(404)); script.full(bot, on('bob')) }],
+    [
+      'appears first',
+      (script: Script) => {
+        script.full(bot, on('bob'))
+        script.deleted('bob', refused(404))
+      },
+    ],
+    [
+      'is not found first',
+      (script: Script) => {
+        script.deleted('bob', refused(404))
+        script.full(bot, on('bob'))
+      },
+    ],
   ])('whose DELETE finds nobody leaves in an invitee who answers at that moment, who %s', (_, cross) => {
     const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
     script.wait(20_000)
@@ -284,17 +299,20 @@ describe('rule 9, deadlines are data', () => {
     expect(script.requests()).toEqual(['GET roster'])
   })
 
-  test.each([[0], [120_000]])('an overdue deadline that would cancel waits for the fetch after a restart, %d ms: who answered unseen stays', (fetchMs) => {
-    const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
-    script.at += 600_000
-    script.tell({ type: 'host.resumed' })
-    script.wait(fetchMs)
-    expect(script.requests()).toEqual(['GET roster'])
-    script.snapshot(bot, on('bob'))
-    script.wait(300_000)
-    expect(script.is('bob')).toBe('active')
-    expect(script.requests()).not.toContain('DELETE r-bob')
-  })
+  test.each([[0], [120_000]])(
+    'an overdue deadline that would cancel waits for the fetch after a restart, %d ms: who answered unseen stays',
+    (fetchMs) => {
+      const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
+      script.at += 600_000
+      script.tell({ type: 'host.resumed' })
+      script.wait(fetchMs)
+      expect(script.requests()).toEqual(['GET roster'])
+      script.snapshot(bot, on('bob'))
+      script.wait(300_000)
+      expect(script.is('bob')).toBe('active')
+      expect(script.requests()).not.toContain('DELETE r-bob')
+    },
+  )
 
   test('an overdue deadline that would cancel does so when the fetch after a restart does not show them', () => {
     const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
@@ -320,7 +338,19 @@ describe('rule 9, deadlines are data', () => {
 
   test('that nobody set, or that were dropped, say nothing', () => {
     const script = withRinging('bob')
-    for (const name of ['ring/nobody', 'grace/bob', 'confirm/bob', 'retry/bob', 'complete/bob', 'refetch', 'hangUp', '', '/', '__proto__', 'ring/__proto__']) {
+    for (const name of [
+      'ring/nobody',
+      'grace/bob',
+      'confirm/bob',
+      'retry/bob',
+      'complete/bob',
+      'refetch',
+      'hangUp',
+      '',
+      '/',
+      '__proto__',
+      'ring/__proto__',
+    ]) {
       expect(script.tell({ type: 'deadline.passed', deadline: name }), name).toBe('unknownDeadline')
     }
   })
@@ -385,7 +415,9 @@ describe('rule 9, an accepted removal that is not proved', () => {
     script.deleted('r-bob')
     const began = script.at
     script.wait(45_000)
-    const due = script.effects.flatMap((effect) => (effect.type === 'timer.schedule' && effect.deadline === 'confirm/r-bob' ? [effect.at - began] : []))
+    const due = script.effects.flatMap((effect) =>
+      effect.type === 'timer.schedule' && effect.deadline === 'confirm/r-bob' ? [effect.at - began] : [],
+    )
     expect(due).toEqual([10_000, 20_000, 30_000, 40_000, 50_000])
   })
 

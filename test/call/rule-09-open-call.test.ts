@@ -8,25 +8,34 @@ describe('rule 9, an open call', () => {
     ['ringing', (script: Script) => script.reported({ state: 'ringing' })],
     ['adopted', (script: Script) => script.tell({ type: 'call.adopted' })],
     ['invited into', (script: Script) => script.invite('bob')],
-  ])('of which nothing more is heard, %s, is asked about: that it is established and who is there is found out', (_, begin) => {
-    const script = new Script()
-    begin(script)
-    script.forgetSoFar()
-    for (let round = 0; round < 3; round += 1) {
-      script.wait(15 * 60_000)
-      expect(script.requests().filter((request) => request === 'GET call'), `round ${round}`).toHaveLength(1)
-      script.tell({ type: 'call.fetched', answer: unconfirmed() })
-    }
-    script.wait(60_000)
-    if (script.call.roster.fetch !== undefined) script.fetched(unconfirmed())
-    script.forgetSoFar()
-    script.tell({ type: 'call.fetched', answer: { verdict: 'done', value: { state: 'established', myParticipantId: BOT } } })
-    expect(script.call.state).toBe('established')
-    script.wait(60_000)
-    expect(script.requests()).toContain('GET roster')
-    script.snapshot(bot, on('ann'))
-    expect(script.all('ann')).toEqual(['active'])
-  })
+  ])(
+    'of which nothing more is heard, %s, is asked about: that it is established and who is there is found out',
+    (_, begin) => {
+      const script = new Script()
+      begin(script)
+      script.forgetSoFar()
+      for (let round = 0; round < 3; round += 1) {
+        script.wait(15 * 60_000)
+        expect(
+          script.requests().filter((request) => request === 'GET call'),
+          `round ${round}`,
+        ).toHaveLength(1)
+        script.tell({ type: 'call.fetched', answer: unconfirmed() })
+      }
+      script.wait(60_000)
+      if (script.call.roster.fetch !== undefined) script.fetched(unconfirmed())
+      script.forgetSoFar()
+      script.tell({
+        type: 'call.fetched',
+        answer: { verdict: 'done', value: { state: 'established', myParticipantId: BOT } },
+      })
+      expect(script.call.state).toBe('established')
+      script.wait(60_000)
+      expect(script.requests()).toContain('GET roster')
+      script.snapshot(bot, on('ann'))
+      expect(script.all('ann')).toEqual(['active'])
+    },
+  )
 
   test('that is still coming about is asked about each minute, one question at a time', () => {
     const script = new Script()
@@ -55,13 +64,16 @@ describe('rule 9, an open call', () => {
     expect(script.call.state).toBe('terminated')
   })
 
-  test.each(['incoming', 'establishing', 'ringing', 'redirecting'] as const)('that is %s is asked about after a restart', (state) => {
-    const script = new Script()
-    script.reported({ state })
-    script.forgetSoFar().wait(1_000)
-    script.tell({ type: 'host.resumed' })
-    expect(script.requests()).toEqual(['GET call'])
-  })
+  test.each(['incoming', 'establishing', 'ringing', 'redirecting'] as const)(
+    'that is %s is asked about after a restart',
+    (state) => {
+      const script = new Script()
+      script.reported({ state })
+      script.forgetSoFar().wait(1_000)
+      script.tell({ type: 'host.resumed' })
+      expect(script.requests()).toEqual(['GET call'])
+    },
+  )
 
   test('that goes from coming about to its end without having been established is asked about, too', () => {
     const script = new Script()

@@ -21,11 +21,17 @@ describe('rule 10, the end of the call', () => {
   test('ends everybody open with it, those who were on the roster as removed and the others as cancelled', () => {
     const script = busy()
     script.reported({ state: 'terminated', result: { code: 200, subcode: 5010 } })
-    expect(['r-ann', 'r-lea', 'r-max'].map((key) => script.is(key))).toEqual(Array(3).fill('removed: callEnded by remote'))
+    expect(['r-ann', 'r-lea', 'r-max'].map((key) => script.is(key))).toEqual(
+      Array(3).fill('removed: callEnded by remote'),
+    )
     expect(['bob', 'carol'].map((key) => script.is(key))).toEqual(Array(2).fill('cancelled: callEnded by remote'))
     expect(script.call.ending).toMatchObject({ cause: 'callEnded', by: 'remote', code: 200, subcode: 5010 })
     expect(script.told()).toEqual([
-      'r-ann: active → removed', 'r-lea: lobby → removed', 'r-max: active → removed', 'bob: invited → cancelled', 'carol: ringing → cancelled',
+      'r-ann: active → removed',
+      'r-lea: lobby → removed',
+      'r-max: active → removed',
+      'bob: invited → cancelled',
+      'carol: ringing → cancelled',
       'call: established → terminated',
     ])
   })
@@ -77,11 +83,14 @@ describe('rule 10, the end of the call', () => {
     expect(script.is('r-ann')).toBe('removed: lost by service')
   })
 
-  test.each([[{}], [{ code: 200, subcode: 5010 }], [undefined]])('with the result %j is not counted as one nobody knows', (result) => {
-    const script = busy()
-    script.reported({ state: 'terminated', result })
-    expect(script.call.counters.unclassified).toBe(0)
-  })
+  test.each([[{}], [{ code: 200, subcode: 5010 }], [undefined]])(
+    'with the result %j is not counted as one nobody knows',
+    (result) => {
+      const script = busy()
+      script.reported({ state: 'terminated', result })
+      expect(script.call.counters.unclassified).toBe(0)
+    },
+  )
 
   test('after we hung up is ours', () => {
     const script = busy()
@@ -110,7 +119,12 @@ describe('rule 10, the end of the call', () => {
       { type: 'call.adopted' },
       { type: 'invite.answered', invitation: 'bob', answer: { verdict: 'done', value: { status: 'running' } } },
       { type: 'removal.answered', key: 'r-max', attempt: 1, answer: done },
-      { type: 'mute.answered', key: 'r-ann', clientContext: 'm', answer: { verdict: 'done', value: { status: 'completed' } } },
+      {
+        type: 'mute.answered',
+        key: 'r-ann',
+        clientContext: 'm',
+        answer: { verdict: 'done', value: { status: 'completed' } },
+      },
       { type: 'hangUp.answered', answer: done },
       { type: 'keepAlive.answered', answer: refused(404) },
       { type: 'call.fetched', answer: { verdict: 'done', value: { state: 'established' } } },
@@ -169,7 +183,8 @@ describe('rule 10, the state of the call', () => {
   test('goes from terminating to terminated only', () => {
     const script = established()
     script.reported({ state: 'terminating' })
-    for (const state of ['incoming', 'establishing', 'established', 'hold', 'transferring'] as const) script.reported({ state })
+    for (const state of ['incoming', 'establishing', 'established', 'hold', 'transferring'] as const)
+      script.reported({ state })
     expect(script.call.state).toBe('terminating')
   })
 
@@ -184,8 +199,15 @@ describe('rule 10, the state of the call', () => {
 
   test('is told with every change, once', () => {
     const script = new Script()
-    for (const state of ['incoming', 'establishing', 'established', 'established', 'hold', 'established'] as const) script.reported({ state, myParticipantId: BOT })
-    expect(script.told()).toEqual(['call: unknown → incoming', 'call: incoming → establishing', 'call: establishing → established', 'call: established → hold', 'call: hold → established'])
+    for (const state of ['incoming', 'establishing', 'established', 'established', 'hold', 'established'] as const)
+      script.reported({ state, myParticipantId: BOT })
+    expect(script.told()).toEqual([
+      'call: unknown → incoming',
+      'call: incoming → establishing',
+      'call: establishing → established',
+      'call: established → hold',
+      'call: hold → established',
+    ])
   })
 })
 
@@ -225,42 +247,53 @@ describe('rule 10, hanging up', () => {
     expect(script.requests()).toEqual(['keepAlive'])
   })
 
-  test.each([['was taken', done], ['was not confirmed', unconfirmed()]])('that %s and came to nothing is sent again when a keepAlive finds the call there, later each time', (_, answer) => {
-    const script = established()
-    script.tell({ type: 'hangUp.requested' })
-    const sentAt: number[] = []
-    for (let i = 0; i < 9; i += 1) {
-      const [request] = script.requests()
-      expect(request).toBe('hang up')
-      sentAt.push(script.at)
-      script.tell({ type: 'hangUp.answered', answer })
-      script.wait(9_999)
-      expect(script.requests()).toEqual([])
-      script.wait(1)
-      expect(script.requests()).toEqual(['keepAlive'])
-      script.tell({ type: 'keepAlive.answered', answer: done })
-      expect(script.tell({ type: 'keepAlive.answered', answer: done })).toBe('duplicate')
-      script.wait(Math.min(1_000 * 2 ** i, 60_000) - 1)
-      expect(script.requests()).toEqual([])
-      script.wait(1)
-    }
-    expect(sentAt.slice(1).map((at, i) => at - (sentAt[i] as number) - 10_000)).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000])
-    const ids = script.effects.flatMap((effect) => (effect.type === 'call.hangUp' ? [effect.id] : []))
-    expect(ids).toEqual(Array.from({ length: 10 }, (_unused, i) => `hangUp/${i + 1}`))
-    script.tell({ type: 'hangUp.answered', answer: refused(404) })
-    expect(script.call.ending).toMatchObject({ cause: 'callEnded', by: 'local' })
-  })
+  test.each([
+    ['was taken', done],
+    ['was not confirmed', unconfirmed()],
+  ])(
+    'that %s and came to nothing is sent again when a keepAlive finds the call there, later each time',
+    (_, answer) => {
+      const script = established()
+      script.tell({ type: 'hangUp.requested' })
+      const sentAt: number[] = []
+      for (let i = 0; i < 9; i += 1) {
+        const [request] = script.requests()
+        expect(request).toBe('hang up')
+        sentAt.push(script.at)
+        script.tell({ type: 'hangUp.answered', answer })
+        script.wait(9_999)
+        expect(script.requests()).toEqual([])
+        script.wait(1)
+        expect(script.requests()).toEqual(['keepAlive'])
+        script.tell({ type: 'keepAlive.answered', answer: done })
+        expect(script.tell({ type: 'keepAlive.answered', answer: done })).toBe('duplicate')
+        script.wait(Math.min(1_000 * 2 ** i, 60_000) - 1)
+        expect(script.requests()).toEqual([])
+        script.wait(1)
+      }
+      expect(sentAt.slice(1).map((at, i) => at - (sentAt[i] as number) - 10_000)).toEqual([
+        1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000,
+      ])
+      const ids = script.effects.flatMap((effect) => (effect.type === 'call.hangUp' ? [effect.id] : []))
+      expect(ids).toEqual(Array.from({ length: 10 }, (_unused, i) => `hangUp/${i + 1}`))
+      script.tell({ type: 'hangUp.answered', answer: refused(404) })
+      expect(script.call.ending).toMatchObject({ cause: 'callEnded', by: 'local' })
+    },
+  )
 
-  test.each([500, 403, 429])('is sent again when a keepAlive is refused with %i, which is not to say that the call is gone', (status) => {
-    const script = established()
-    script.tell({ type: 'hangUp.requested' })
-    script.tell({ type: 'hangUp.answered', answer: done })
-    script.wait(10_000)
-    script.tell({ type: 'keepAlive.answered', answer: refused(status) })
-    script.forgetSoFar()
-    script.wait(1_000)
-    expect(script.requests()).toEqual(['hang up'])
-  })
+  test.each([500, 403, 429])(
+    'is sent again when a keepAlive is refused with %i, which is not to say that the call is gone',
+    (status) => {
+      const script = established()
+      script.tell({ type: 'hangUp.requested' })
+      script.tell({ type: 'hangUp.answered', answer: done })
+      script.wait(10_000)
+      script.tell({ type: 'keepAlive.answered', answer: refused(status) })
+      script.forgetSoFar()
+      script.wait(1_000)
+      expect(script.requests()).toEqual(['hang up'])
+    },
+  )
 
   test('is not sent again for the answer to a keepAlive from before it was taken', () => {
     const script = established()
@@ -309,7 +342,9 @@ describe('rule 10, hanging up', () => {
     script.wait(10)
     expect(script.tell({ type: 'hangUp.requested' })).toBe('applied')
     expect(script.requests()).toEqual(['hang up', 'hang up'])
-    const ids = script.effects.filter(({ type }) => type === 'call.hangUp').map((effect) => ('id' in effect ? effect.id : ''))
+    const ids = script.effects
+      .filter(({ type }) => type === 'call.hangUp')
+      .map((effect) => ('id' in effect ? effect.id : ''))
     expect(new Set(ids).size).toBe(2)
   })
 })
@@ -367,7 +402,12 @@ describe('rule 10, a call that was taken in by its name', () => {
     return script
   }
 
-  test.each([[404, 404], [403, 403], [403, 404], [404, 403]])('is over when the service denies it twice (%i, %i), after two questions and no more', (first, second) => {
+  test.each([
+    [404, 404],
+    [403, 403],
+    [403, 404],
+    [404, 403],
+  ])('is over when the service denies it twice (%i, %i), after two questions and no more', (first, second) => {
     const script = adopted(refused(first), refused(second))
     expect(script.call.state).toBe('terminated')
     expect(script.requests()).toEqual(['GET call', 'GET roster'])
@@ -384,7 +424,10 @@ describe('rule 10, a call that was taken in by its name', () => {
     expect(script.call.state).toBe('terminated')
   })
 
-  test.each([['not answered', unconfirmed()], ['refused otherwise', refused(500)]])('goes on when one of the questions is %s', (_, answer) => {
+  test.each([
+    ['not answered', unconfirmed()],
+    ['refused otherwise', refused(500)],
+  ])('goes on when one of the questions is %s', (_, answer) => {
     expect(adopted(refused(404), answer).call.state).toBe('unknown')
     expect(adopted(answer, refused(404)).call.state).toBe('unknown')
   })
@@ -409,7 +452,10 @@ describe('rule 10, a call that was taken in by its name', () => {
 
   test.each([
     ['a heartbeat', { type: 'keepAlive.answered', answer: done }],
-    ['an invite', { type: 'invite.answered', invitation: 'none', answer: { verdict: 'done', value: { status: 'running' } } }],
+    [
+      'an invite',
+      { type: 'invite.answered', invitation: 'none', answer: { verdict: 'done', value: { status: 'running' } } },
+    ],
   ] as const)('is not over by denials once %s was answered', (_, proof) => {
     const script = adopted(refused(404))
     script.fetched({ verdict: 'done', value: { entries: [] } })
@@ -456,27 +502,41 @@ test('rule 10, a state that is said again is no change, whatever else is said wi
 })
 
 describe('rule 10, a transfer', () => {
-  test.each(['transferring', 'transferAccepted'] as const)('that is %s is not taken back by "established" without a result', (state) => {
-    const script = established()
-    script.reported({ state })
-    expect(script.reported({ state: 'established' })).toBe('duplicate')
-    expect(script.call.state).toBe(state)
-  })
-
-  test.each(['transferring', 'transferAccepted'] as const)('that is %s may end the call, or put it on hold, without a result', (state) => {
-    for (const next of ['hold', 'terminating', 'terminated'] as const) {
+  test.each(['transferring', 'transferAccepted'] as const)(
+    'that is %s is not taken back by "established" without a result',
+    (state) => {
       const script = established()
       script.reported({ state })
-      script.reported({ state: next })
-      expect(script.call.state).toBe(next)
-    }
-  })
+      expect(script.reported({ state: 'established' })).toBe('duplicate')
+      expect(script.call.state).toBe(state)
+    },
+  )
+
+  test.each(['transferring', 'transferAccepted'] as const)(
+    'that is %s may end the call, or put it on hold, without a result',
+    (state) => {
+      for (const next of ['hold', 'terminating', 'terminated'] as const) {
+        const script = established()
+        script.reported({ state })
+        script.reported({ state: next })
+        expect(script.call.state).toBe(next)
+      }
+    },
+  )
 })
 
 test.each([
-  ['unknown', false], ['incoming', false], ['ringing', false], ['redirecting', false], ['establishing', false],
-  ['established', true], ['hold', true], ['transferring', true], ['transferAccepted', true],
-  ['terminating', false], ['terminated', false],
+  ['unknown', false],
+  ['incoming', false],
+  ['ringing', false],
+  ['redirecting', false],
+  ['establishing', false],
+  ['established', true],
+  ['hold', true],
+  ['transferring', true],
+  ['transferAccepted', true],
+  ['terminating', false],
+  ['terminated', false],
 ] as const)('rule 10, a call that is %s is up: %s', (state, isUp) => {
   expect(isEstablished({ state })).toBe(isUp)
 })
@@ -488,13 +548,22 @@ describe('rule 10, the ending', () => {
     script.full(bot, ...names.map((name) => on(name)))
     script.forgetSoFar()
     script.reported({ state: 'terminated' })
-    expect(script.told()).toEqual([...names.map((name) => `r-${name}: active → removed`), 'call: established → terminated'])
+    expect(script.told()).toEqual([
+      ...names.map((name) => `r-${name}: active → removed`),
+      'call: established → terminated',
+    ])
   })
 
   test('has nothing of the result that the service did not say', () => {
     const script = established()
     script.reported({ state: 'terminated', result: { code: 200, subcode: 5010, message: undefined } })
-    expect(script.call.ending).toStrictEqual({ cause: 'callEnded', by: 'remote', at: script.at, code: 200, subcode: 5010 })
+    expect(script.call.ending).toStrictEqual({
+      cause: 'callEnded',
+      by: 'remote',
+      at: script.at,
+      code: 200,
+      subcode: 5010,
+    })
   })
 
   test.each([
@@ -503,6 +572,7 @@ describe('rule 10, the ending', () => {
   ])('of everybody goes back to evidence of its own: %s', (source, end) => {
     const script = busy()
     end(script)
-    for (const key of ['r-ann', 'bob']) expect(script.call.trails.get(key)?.at(-1)).toMatchObject({ source, state: script.get(key).state })
+    for (const key of ['r-ann', 'bob'])
+      expect(script.call.trails.get(key)?.at(-1)).toMatchObject({ source, state: script.get(key).state })
   })
 })

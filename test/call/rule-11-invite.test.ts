@@ -30,9 +30,20 @@ describe('rule 11, an invite', () => {
 
   test('carries everything the application said of its invitees', () => {
     const script = established()
-    const invitee = { identity: user('bob'), participantId: 'p', replacesCallId: 'other-call', isHidden: true, removeFromDefaultAudioRoutingGroup: true }
+    const invitee = {
+      identity: user('bob'),
+      participantId: 'p',
+      replacesCallId: 'other-call',
+      isHidden: true,
+      removeFromDefaultAudioRoutingGroup: true,
+    }
     script.invite([invitee], { as: 'bob' })
-    expect(script.effects).toContainEqual({ type: 'participants.invite', id: 'invite/bob', invitation: 'bob', invitees: [invitee] })
+    expect(script.effects).toContainEqual({
+      type: 'participants.invite',
+      id: 'invite/bob',
+      invitation: 'bob',
+      invitees: [invitee],
+    })
     expect(script.get('bob')).toMatchObject({ participantId: 'p', isHidden: true })
   })
 })
@@ -63,7 +74,12 @@ describe('rule 11, a POST whose answer was lost', () => {
     const script = established()
     script.invite('bob')
     script.invited('bob', unconfirmed())
-    script.tell({ type: 'operation.reported', operationId: 'op', status: 'running', participants: [{ identity: user('bob'), participantId: 'p-bob' }] })
+    script.tell({
+      type: 'operation.reported',
+      operationId: 'op',
+      status: 'running',
+      participants: [{ identity: user('bob'), participantId: 'p-bob' }],
+    })
     expect(script.is('bob')).toBe('ringing')
     script.remove('bob')
     expect(script.requests()).toEqual(['POST bob', 'DELETE p-bob'])
@@ -89,7 +105,9 @@ describe('rule 11, a POST whose answer was lost', () => {
 
 describe('rule 11, a definite refusal', () => {
   test.each([
-    [403, '7504', 'cancelled: forbidden by service'], [400, '8523', 'cancelled: failed by service'], [500, '9999', 'cancelled: failed by service'],
+    [403, '7504', 'cancelled: forbidden by service'],
+    [400, '8523', 'cancelled: failed by service'],
+    [500, '9999', 'cancelled: failed by service'],
     [400, 'BadRequest', 'cancelled: failed by service'],
   ])('with %i and %s ends the invitee', (status, code, outcome) => {
     const script = established()
@@ -111,7 +129,12 @@ describe('rule 11, a definite refusal', () => {
     ['of a code nobody knows, without a status', { code: '8999' }, 'cancelled: failed by unknown', 1],
     ['of a code everybody knows', { status: 403, code: '7505' }, 'cancelled: forbidden by service', 0],
     ['of a code everybody knows, without a status', { code: '7505' }, 'cancelled: forbidden by service', 0],
-    ['of a status nobody knows, with a code in words', { status: 418, code: 'ImATeapot' }, 'cancelled: failed by service', 1],
+    [
+      'of a status nobody knows, with a code in words',
+      { status: 418, code: 'ImATeapot' },
+      'cancelled: failed by service',
+      1,
+    ],
     ['that never reached the service', { code: 'ECONNREFUSED' }, 'cancelled: failed by unknown', 0],
     ['for want of a token', { code: 'tokenUnavailable' }, 'cancelled: failed by unknown', 0],
   ])('%s is a failure, and counted when it has a code the table has not', (_, failure, outcome, unclassified) => {
@@ -188,14 +211,20 @@ describe('rule 11, inviting somebody who', () => {
     const script = withRinging('bob')
     script.invite(['bob', 'carol'], { as: 'both' })
     expect(script.requests()).toEqual(['POST carol'])
-    expect(invitedKeys(script.call, [{ identity: user('bob') }, { identity: user('carol') }])).toEqual(['bob', 'both/1'])
+    expect(invitedKeys(script.call, [{ identity: user('bob') }, { identity: user('carol') }])).toEqual([
+      'bob',
+      'both/1',
+    ])
   })
 
   test('is named twice in one request is one participant', () => {
     const script = established()
     script.invite(['bob', 'bob'], { as: 'twice' })
     expect(script.requests()).toEqual(['POST bob'])
-    expect(invitedKeys(script.call, [{ identity: user('bob') }, { identity: user('bob') }])).toEqual(['twice/0', 'twice/0'])
+    expect(invitedKeys(script.call, [{ identity: user('bob') }, { identity: user('bob') }])).toEqual([
+      'twice/0',
+      'twice/0',
+    ])
   })
 
   test('left and is invited again is bound to the new invitation when they come', () => {
@@ -243,7 +272,12 @@ test('rule 11, of two of one identity the one who was there first answers to an 
   script.full(bot, ...names.map((name) => on(name)))
   script.full(bot, ...names.map((name) => on(name)), ...second)
   expect(script.call.participants.size).toBe(48)
-  expect(invitedKeys(script.call, names.map((name) => ({ identity: user(name) })))).toEqual(names.map((name) => `r-${name}`))
+  expect(
+    invitedKeys(
+      script.call,
+      names.map((name) => ({ identity: user(name) })),
+    ),
+  ).toEqual(names.map((name) => `r-${name}`))
 })
 
 describe('rule 11, an answer to a POST', () => {
@@ -299,7 +333,15 @@ describe('rule 11, an answer to a POST', () => {
     const script = established()
     script.invite('bob')
     script.invited('bob', { verdict: 'refused', failure: { status: 403, code: '7504', message: 'no', ...request } })
-    expect(script.get('bob').ending).toStrictEqual({ cause: 'forbidden', by: 'service', at: script.at, code: 403, subcode: 7504, message: 'no', ...request })
+    expect(script.get('bob').ending).toStrictEqual({
+      cause: 'forbidden',
+      by: 'service',
+      at: script.at,
+      code: 403,
+      subcode: 7504,
+      message: 'no',
+      ...request,
+    })
   })
 })
 
@@ -309,10 +351,13 @@ describe('rule 11, a time to ring', () => {
     [89_999, { isLonger: false, requests: ['DELETE p-bob'] }],
     [90_000, { isLonger: false, requests: ['GET roster'] }],
     [90_001, { isLonger: true, requests: ['GET roster'] }],
-  ])('of %s ms, the service\'s own being 90 s, is cancelled only when it is the shorter', (ringTimeoutMs, { isLonger, requests }) => {
-    const script = withRinging('bob', { bob: 'p-bob' }, ringTimeoutMs === undefined ? {} : { ringTimeoutMs })
-    expect(script.get('bob').ringsUntil).toBe(isLonger ? script.at + 90_001 : undefined)
-    script.wait(ringTimeoutMs ?? 90_000)
-    expect(script.requests()).toEqual(requests)
-  })
+  ])(
+    "of %s ms, the service's own being 90 s, is cancelled only when it is the shorter",
+    (ringTimeoutMs, { isLonger, requests }) => {
+      const script = withRinging('bob', { bob: 'p-bob' }, ringTimeoutMs === undefined ? {} : { ringTimeoutMs })
+      expect(script.get('bob').ringsUntil).toBe(isLonger ? script.at + 90_001 : undefined)
+      script.wait(ringTimeoutMs ?? 90_000)
+      expect(script.requests()).toEqual(requests)
+    },
+  )
 })

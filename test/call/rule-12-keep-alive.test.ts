@@ -52,7 +52,10 @@ test('rule 12, "established" said again does not put the keepAlive off', () => {
 test('rule 12, a call that is adopted as transferring has its keepAlive too', () => {
   const script = new Script()
   script.tell({ type: 'call.adopted' })
-  script.tell({ type: 'call.fetched', answer: { verdict: 'done', value: { state: 'transferring', myParticipantId: BOT } } })
+  script.tell({
+    type: 'call.fetched',
+    answer: { verdict: 'done', value: { state: 'transferring', myParticipantId: BOT } },
+  })
   script.forgetSoFar()
   script.wait(QUARTER)
   expect(script.requests()).toEqual(['keepAlive'])
@@ -66,15 +69,18 @@ test('rule 12, a keepAlive that is answered 404 ends the call', () => {
   expect(script.is('r-bob')).toBe('removed: lost by service')
 })
 
-test.each([refused(500), refused(403), refused(429)])('rule 12, a keepAlive that is refused otherwise ends nothing, and the next one is due', (answer) => {
-  const script = withPresent('bob')
-  script.wait(QUARTER)
-  script.tell({ type: 'keepAlive.answered', answer })
-  script.forgetSoFar()
-  expect(script.call.state).toBe('established')
-  script.wait(QUARTER)
-  expect(script.requests().length).toBeGreaterThan(0)
-})
+test.each([refused(500), refused(403), refused(429)])(
+  'rule 12, a keepAlive that is refused otherwise ends nothing, and the next one is due',
+  (answer) => {
+    const script = withPresent('bob')
+    script.wait(QUARTER)
+    script.tell({ type: 'keepAlive.answered', answer })
+    script.forgetSoFar()
+    expect(script.call.state).toBe('established')
+    script.wait(QUARTER)
+    expect(script.requests().length).toBeGreaterThan(0)
+  },
+)
 
 test('rule 12, a keepAlive that is not confirmed is repeated soon: the service gives up after 45 min', () => {
   const script = established()
@@ -95,7 +101,9 @@ test('rule 12, no keepAlive goes out after the end', () => {
 test('rule 12, every keepAlive is an effect of its own', () => {
   const script = established()
   script.wait(5 * QUARTER)
-  const ids = script.effects.filter(({ type }) => type === 'call.keepAlive').map((effect) => ('id' in effect ? effect.id : ''))
+  const ids = script.effects
+    .filter(({ type }) => type === 'call.keepAlive')
+    .map((effect) => ('id' in effect ? effect.id : ''))
   expect(ids).toHaveLength(5)
   expect(new Set(ids).size).toBe(5)
 })
@@ -138,11 +146,14 @@ describe('rule 12, a keepAlive that finds the call there', () => {
     expect(script.requests()).toEqual(Array(6).fill('GET roster'))
   })
 
-  test.each([refused(500), unconfirmed()])('is meant: one that is not answered with 2xx has nothing fetched', (answer) => {
-    const script = withFetchesGivenUp()
-    script.tell({ type: 'keepAlive.answered', answer })
-    expect(script.requests()).toEqual([])
-  })
+  test.each([refused(500), unconfirmed()])(
+    'is meant: one that is not answered with 2xx has nothing fetched',
+    (answer) => {
+      const script = withFetchesGivenUp()
+      script.tell({ type: 'keepAlive.answered', answer })
+      expect(script.requests()).toEqual([])
+    },
+  )
 
   test('has nothing fetched while the roster is known', () => {
     const script = withPresent('bob')
@@ -170,30 +181,34 @@ test('rule 12, a keepAlive that finds the call there while the last fetch is und
 
 describe('rule 12, a call that is adopted and not found', () => {
   test.each([
-    ['refused', refused(500), [QUARTER, QUARTER, QUARTER]], ['not answered', unconfirmed(), [10_000, 10_000, 20_000]],
-  ] as const)('is meant: a question that is %s sends no keepAlive, and is asked again, until the call is established and the id of the bot is known', (_, answer, waits) => {
-    const script = new Script()
-    script.tell({ type: 'call.adopted' })
-    script.full(bot)
-    script.forgetSoFar()
-    const questions = (): readonly string[] => script.requests().filter((request) => request !== 'GET roster')
-    for (const waitMs of waits) {
-      script.wait(1)
-      expect(script.tell({ type: 'call.fetched', answer })).toBe('applied')
-      script.wait(waitMs - 1)
-      expect(questions()).toEqual([])
-      script.wait(1)
-      expect(questions()).toEqual(['GET call'])
-    }
-    script.tell({ type: 'call.fetched', answer })
-    script.reported({ state: 'establishing' })
-    script.wait(QUARTER)
-    expect(script.requests()).toContain('GET call')
-    script.reported({ state: 'established', myParticipantId: BOT })
-    expect(script.tell({ type: 'call.fetched', answer })).toBe('notPossible')
-    script.wait(QUARTER - 1)
-    expect(script.requests()).toEqual([])
-  })
+    ['refused', refused(500), [QUARTER, QUARTER, QUARTER]],
+    ['not answered', unconfirmed(), [10_000, 10_000, 20_000]],
+  ] as const)(
+    'is meant: a question that is %s sends no keepAlive, and is asked again, until the call is established and the id of the bot is known',
+    (_, answer, waits) => {
+      const script = new Script()
+      script.tell({ type: 'call.adopted' })
+      script.full(bot)
+      script.forgetSoFar()
+      const questions = (): readonly string[] => script.requests().filter((request) => request !== 'GET roster')
+      for (const waitMs of waits) {
+        script.wait(1)
+        expect(script.tell({ type: 'call.fetched', answer })).toBe('applied')
+        script.wait(waitMs - 1)
+        expect(questions()).toEqual([])
+        script.wait(1)
+        expect(questions()).toEqual(['GET call'])
+      }
+      script.tell({ type: 'call.fetched', answer })
+      script.reported({ state: 'establishing' })
+      script.wait(QUARTER)
+      expect(script.requests()).toContain('GET call')
+      script.reported({ state: 'established', myParticipantId: BOT })
+      expect(script.tell({ type: 'call.fetched', answer })).toBe('notPossible')
+      script.wait(QUARTER - 1)
+      expect(script.requests()).toEqual([])
+    },
+  )
 })
 
 test('rule 12, a heartbeat that is due before a hang-up would be sent again is not put off by it, and is that hang-up', () => {

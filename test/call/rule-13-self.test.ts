@@ -13,7 +13,10 @@ describe('rule 13, the bot itself', () => {
   test('is known from myParticipantId of the call', () => {
     const script = new Script()
     script.tell({ type: 'call.adopted' })
-    script.tell({ type: 'call.fetched', answer: { verdict: 'done', value: { state: 'established', myParticipantId: BOT } } })
+    script.tell({
+      type: 'call.fetched',
+      answer: { verdict: 'done', value: { state: 'established', myParticipantId: BOT } },
+    })
     script.snapshot(bot, on('bob'))
     expect([...script.call.participants.keys()]).toEqual(['r-bob'])
   })
@@ -75,8 +78,20 @@ describe('rule 13, the bot itself', () => {
     })
 
     test.each([
-      ['in a call that told of its own beginning', (script: Script) => { script.reported({ state: 'establishing' }); script.reported({ state: 'established' }) }],
-      ['in a call of which only a roster was heard', (script: Script) => { script.reported({ state: 'establishing' }); script.full(bot) }],
+      [
+        'in a call that told of its own beginning',
+        (script: Script) => {
+          script.reported({ state: 'establishing' })
+          script.reported({ state: 'established' })
+        },
+      ],
+      [
+        'in a call of which only a roster was heard',
+        (script: Script) => {
+          script.reported({ state: 'establishing' })
+          script.full(bot)
+        },
+      ],
     ])('%s', (_, begin) => {
       const script = new Script()
       begin(script)
@@ -202,7 +217,13 @@ describe('rule 13, the bot itself', () => {
       const script = withWaiting(on('ann'))
       script.full(admitted, on('ann'))
       expect([...script.call.participants.keys()]).toEqual(['r-ann'])
-      expect(script.call.self).toEqual({ participantId: 'the-bot-2', formerId: BOT, isOnRoster: true, isInLobby: false, isMuted: false })
+      expect(script.call.self).toEqual({
+        participantId: 'the-bot-2',
+        formerId: BOT,
+        isOnRoster: true,
+        isInLobby: false,
+        isMuted: false,
+      })
       expect(script.told()).toEqual([])
       script.full(admitted)
       expect(script.is('r-ann')).toBe('removed: left by remote')
@@ -276,7 +297,8 @@ describe('rule 13, the bot itself', () => {
 
   describe('that was told an id which no roster shows', () => {
     const STALE = 'the-bot-in-the-lobby'
-    const saying = (myParticipantId: string) => ({ verdict: 'done', value: { state: 'established', myParticipantId } }) as const
+    const saying = (myParticipantId: string) =>
+      ({ verdict: 'done', value: { state: 'established', myParticipantId } }) as const
     const other = on('other', { id: 'other-bot', identity: { application: { id: 'the-app' } } })
 
     function told(options: ConstructorParameters<typeof Script>[0] = {}): Script {
@@ -298,7 +320,13 @@ describe('rule 13, the bot itself', () => {
       script.snapshot(bot)
       expect(script.is('r-ann')).toBe('removed: left by remote')
       expect([...script.call.participants.keys()]).toEqual(['r-ann'])
-      expect(script.call.self).toEqual({ participantId: BOT, formerId: STALE, isOnRoster: true, isInLobby: false, isMuted: false })
+      expect(script.call.self).toEqual({
+        participantId: BOT,
+        formerId: STALE,
+        isOnRoster: true,
+        isInLobby: false,
+        isMuted: false,
+      })
       expect(script.call.deadlines.has('callFetch')).toBe(false)
     })
 
@@ -341,7 +369,14 @@ describe('rule 13, the bot itself', () => {
 
     test.each([
       ['a roster that shows it', (script: Script) => script.full({ ...bot, id: STALE }, other)],
-      ['the call', (script: Script) => { script.wait(10_000); script.tell({ type: 'call.fetched', answer: saying(STALE) }); script.full(other) }],
+      [
+        'the call',
+        (script: Script) => {
+          script.wait(10_000)
+          script.tell({ type: 'call.fetched', answer: saying(STALE) })
+          script.full(other)
+        },
+      ],
     ])('takes another instance for itself until %s says better', (_, correct) => {
       const script = told({ applicationId: 'the-app' })
       script.full(other)
@@ -432,7 +467,12 @@ describe('rule 13, the id of the bot', () => {
     script.reported({ myParticipantId: BOT })
     expect(script.call.self).toEqual({ participantId: BOT, isOnRoster: true, isInLobby: isThere, isMuted: isThere })
     const [ended] = script.changes.filter((change) => change.type === 'participant.changed').slice(-1)
-    expect(ended).toMatchObject({ key: BOT, to: 'removed', ending: { cause: 'replaced' }, evidence: { source: 'call.reported' } })
+    expect(ended).toMatchObject({
+      key: BOT,
+      to: 'removed',
+      ending: { cause: 'replaced' },
+      evidence: { source: 'call.reported' },
+    })
     expect(script.changes.at(-1)).toMatchObject({ type: 'participant.forgotten', key: BOT })
   })
 })

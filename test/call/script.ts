@@ -10,7 +10,15 @@ import type { Call, Change, StepResult } from '../../src/call/call.ts'
 import { decodeCall, encodeCall } from '../../src/call/codec.ts'
 import { isRequest, type Effect, type RequestEffect } from '../../src/call/effects.ts'
 import type {
-  CallEvent, CallReport, InvitedParticipant, Invitee, Observation, OperationReport, RosterEntry, ServiceFailure, Verdict,
+  CallEvent,
+  CallReport,
+  InvitedParticipant,
+  Invitee,
+  Observation,
+  OperationReport,
+  RosterEntry,
+  ServiceFailure,
+  Verdict,
 } from '../../src/call/events.ts'
 import { invariants } from '../../src/call/invariants.ts'
 import type { CallOptions } from '../../src/call/options.ts'
@@ -40,7 +48,10 @@ export interface Shown {
 }
 
 /** A roster entry; the id is `r-` and the name unless said otherwise. */
-export function on(name: string, { id = `r-${name}`, lobby = false, muted = false, gone = false, sequence, identity = user(name) }: Shown = {}): RosterEntry {
+export function on(
+  name: string,
+  { id = `r-${name}`, lobby = false, muted = false, gone = false, sequence, identity = user(name) }: Shown = {},
+): RosterEntry {
   return {
     ...(id === null ? {} : { id }),
     identity,
@@ -52,7 +63,12 @@ export function on(name: string, { id = `r-${name}`, lobby = false, muted = fals
 }
 
 /** The bot's roster entry. */
-export const bot: RosterEntry = { id: BOT, identity: { application: { id: 'the-app' } }, isInLobby: false, isMuted: false }
+export const bot: RosterEntry = {
+  id: BOT,
+  identity: { application: { id: 'the-app' } },
+  isInLobby: false,
+  isMuted: false,
+}
 
 /** A 2xx. */
 export const done: Verdict = { verdict: 'done', value: undefined }
@@ -111,7 +127,9 @@ export class Script {
     const until = this.at + ms
     for (let rounds = 0; rounds < 10_000; rounds += 1) {
       if (isRosterLost && this.call.roster.fetch !== undefined) this.fetched(unconfirmed())
-      const [next] = [...this.call.deadlines].filter(([, at]) => at <= until).sort((one, other) => one[1] - other[1] || (one[0] < other[0] ? -1 : 1))
+      const [next] = [...this.call.deadlines]
+        .filter(([, at]) => at <= until)
+        .sort((one, other) => one[1] - other[1] || (one[0] < other[0] ? -1 : 1))
       if (next === undefined) break
       this.at = Math.max(this.at, next[1])
       this.tell({ type: 'deadline.passed', deadline: next[0] })
@@ -122,10 +140,18 @@ export class Script {
   // what the application wants
 
   /** Invites people, in one request; its `clientContext` is the first one's name unless said otherwise. */
-  invite(people: string | readonly (string | Invitee)[], { as, ringTimeoutMs }: { as?: string; ringTimeoutMs?: number } = {}): string {
+  invite(
+    people: string | readonly (string | Invitee)[],
+    { as, ringTimeoutMs }: { as?: string; ringTimeoutMs?: number } = {},
+  ): string {
     const invitees = [people].flat().map((one): Invitee => (typeof one === 'string' ? { identity: user(one) } : one))
     const first = [people].flat()[0]
-    return this.tell({ type: 'invite.requested', invitation: as ?? (typeof first === 'string' ? first : 'invitation'), invitees, ringTimeoutMs })
+    return this.tell({
+      type: 'invite.requested',
+      invitation: as ?? (typeof first === 'string' ? first : 'invitation'),
+      invitees,
+      ringTimeoutMs,
+    })
   }
 
   remove(key: string): string {
@@ -139,9 +165,19 @@ export class Script {
   // what the service answers
 
   /** The POST is answered 200, the operation running; people may come with the ids the service gives them. */
-  taken(invitation: string, ids: Readonly<Record<string, string | undefined>> = {}, status: OperationReport['status'] = 'running'): string {
-    const participants = Object.entries(ids).map(([name, participantId]): InvitedParticipant => ({ identity: user(name), participantId }))
-    return this.tell({ type: 'invite.answered', invitation, answer: { verdict: 'done', value: { operationId: `op-${invitation}`, status, participants } } })
+  taken(
+    invitation: string,
+    ids: Readonly<Record<string, string | undefined>> = {},
+    status: OperationReport['status'] = 'running',
+  ): string {
+    const participants = Object.entries(ids).map(
+      ([name, participantId]): InvitedParticipant => ({ identity: user(name), participantId }),
+    )
+    return this.tell({
+      type: 'invite.answered',
+      invitation,
+      answer: { verdict: 'done', value: { operationId: `op-${invitation}`, status, participants } },
+    })
   }
 
   /** The POST is answered otherwise. */
@@ -179,7 +215,13 @@ export class Script {
   }
 
   operation(invitation: string, status: OperationReport['status'], result?: ResultInfo): string {
-    return this.tell({ type: 'operation.reported', clientContext: invitation, operationId: `op-${invitation}`, status, result })
+    return this.tell({
+      type: 'operation.reported',
+      clientContext: invitation,
+      operationId: `op-${invitation}`,
+      status,
+      result,
+    })
   }
 
   reported(report: CallReport): string {
@@ -190,7 +232,8 @@ export class Script {
 
   get(key: string): Participant {
     const participant = this.call.participants.get(key)
-    if (participant === undefined) throw new TypeError(`no participant ${key}: there are ${[...this.call.participants.keys()].join(', ')}`)
+    if (participant === undefined)
+      throw new TypeError(`no participant ${key}: there are ${[...this.call.participants.keys()].join(', ')}`)
     return participant
   }
 
@@ -201,8 +244,10 @@ export class Script {
 
   /** Everybody of that identity, in the order they were introduced, in words. */
   all(name: string): readonly string[] {
-    return [...this.call.participants.values()].filter(({ identity }) => identity['user']?.id === name)
-      .sort((one, other) => one.ordinal - other.ordinal).map(describeParticipant)
+    return [...this.call.participants.values()]
+      .filter(({ identity }) => identity['user']?.id === name)
+      .sort((one, other) => one.ordinal - other.ordinal)
+      .map(describeParticipant)
   }
 
   /** The requests since this was last asked, in words: `POST bob`, `DELETE r-bob`, `GET roster`, `keepAlive`. */
@@ -243,7 +288,11 @@ export function withPresent(...names: readonly string[]): Script {
 }
 
 /** An established call in which one person was invited and rings; the service gave no id. */
-export function withRinging(name: string, ids: Readonly<Record<string, string | undefined>> = {}, options: { ringTimeoutMs?: number } = {}): Script {
+export function withRinging(
+  name: string,
+  ids: Readonly<Record<string, string | undefined>> = {},
+  options: { ringTimeoutMs?: number } = {},
+): Script {
   const script = established()
   script.invite(name, options)
   script.taken(name, ids)
@@ -283,13 +332,20 @@ function describeParticipant({ state, removal, ending }: Participant): string {
 
 function describeRequest(effect: RequestEffect): string {
   switch (effect.type) {
-    case 'participants.invite': return `POST ${effect.invitees.map(({ identity }) => Object.values(identity)[0]?.id).join(' ')}`
-    case 'participant.delete': return `DELETE ${effect.participantId}`
-    case 'participant.mute': return `mute ${effect.participantId}`
-    case 'roster.fetch': return 'GET roster'
-    case 'call.fetch': return 'GET call'
-    case 'call.keepAlive': return 'keepAlive'
-    case 'call.hangUp': return 'hang up'
+    case 'participants.invite':
+      return `POST ${effect.invitees.map(({ identity }) => Object.values(identity)[0]?.id).join(' ')}`
+    case 'participant.delete':
+      return `DELETE ${effect.participantId}`
+    case 'participant.mute':
+      return `mute ${effect.participantId}`
+    case 'roster.fetch':
+      return 'GET roster'
+    case 'call.fetch':
+      return 'GET call'
+    case 'call.keepAlive':
+      return 'keepAlive'
+    case 'call.hangUp':
+      return 'hang up'
   }
 }
 

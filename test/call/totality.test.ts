@@ -41,7 +41,10 @@ function play(draws: readonly Draw[], beginning: number, look: Look, isChecked =
 }
 
 function holds(look: () => Look, isChecked = false): void {
-  fc.assert(fc.property(anyHistory(40), oddBeginnings, (draws, beginning) => void play(draws, beginning, look(), isChecked)), { seed, numRuns: histories })
+  fc.assert(
+    fc.property(anyHistory(40), oddBeginnings, (draws, beginning) => void play(draws, beginning, look(), isChecked)),
+    { seed, numRuns: histories },
+  )
 }
 
 describe(`in ${histories} histories of arbitrary events (seed ${seed})`, () => {
@@ -75,7 +78,8 @@ describe(`in ${histories} histories of arbitrary events (seed ${seed})`, () => {
           posted.add(effect.invitation)
         }
         const remembered = new Set([...script.call.participants.values()].map(({ invitation }) => invitation))
-        for (const invitation of posted) if (!remembered.has(invitation) && !script.call.invitations.has(invitation)) posted.delete(invitation)
+        for (const invitation of posted)
+          if (!remembered.has(invitation) && !script.call.invitations.has(invitation)) posted.delete(invitation)
       }
     })
   })
@@ -102,7 +106,11 @@ describe(`in ${histories} histories of arbitrary events (seed ${seed})`, () => {
           if (endings.has(key)) expect(now).toBe(endings.get(key))
           else if (ending !== undefined) endings.set(key, now)
         }
-        const told = changes.flatMap((change) => (change.type === 'participant.changed' && change.isAnnounced && change.ending !== undefined ? [change.key] : []))
+        const told = changes.flatMap((change) =>
+          change.type === 'participant.changed' && change.isAnnounced && change.ending !== undefined
+            ? [change.key]
+            : [],
+        )
         expect(new Set(told).size).toBe(told.length)
       }
     })
@@ -155,10 +163,12 @@ describe(`in ${histories} histories of arbitrary events (seed ${seed})`, () => {
       const ids = new Set<string>()
       return (_script, _event, effects, changes) => {
         // A clientContext may be used again once every participant of its invitation is forgotten.
-        if (changes.some(({ type }) => type === 'participant.forgotten')) for (const id of ids) if (id.startsWith('invite/')) ids.delete(id)
+        if (changes.some(({ type }) => type === 'participant.forgotten'))
+          for (const id of ids) if (id.startsWith('invite/')) ids.delete(id)
         for (const effect of effects.filter(isRequest)) {
           // These go by a clientContext, or by the moment: asked for twice in one, they are one request.
-          if (effect.type === 'participant.mute' || effect.type === 'call.hangUp' || effect.type === 'call.fetch') continue
+          if (effect.type === 'participant.mute' || effect.type === 'call.hangUp' || effect.type === 'call.fetch')
+            continue
           expect(ids.has(effect.id), effect.id).toBe(false)
           ids.add(effect.id)
         }
@@ -167,19 +177,22 @@ describe(`in ${histories} histories of arbitrary events (seed ${seed})`, () => {
   })
 
   test('the same history gives the same bytes, and no step changes the call it was given', () => {
-    fc.assert(fc.property(anyHistory(40), oddBeginnings, (draws, beginning) => {
-      const { history } = play(draws, beginning, () => undefined)
-      let one = openCall('c')
-      let other = openCall('c')
-      for (const event of history) {
-        const before = JSON.stringify(encodeCall(one))
-        const result = step(one, event)
-        expect(JSON.stringify(encodeCall(one))).toBe(before)
-        one = result.call
-        other = step(other, event).call
-        expect(JSON.stringify(encodeCall(one))).toBe(JSON.stringify(encodeCall(other)))
-      }
-    }), { seed, numRuns: Math.ceil(histories / 4) })
+    fc.assert(
+      fc.property(anyHistory(40), oddBeginnings, (draws, beginning) => {
+        const { history } = play(draws, beginning, () => undefined)
+        let one = openCall('c')
+        let other = openCall('c')
+        for (const event of history) {
+          const before = JSON.stringify(encodeCall(one))
+          const result = step(one, event)
+          expect(JSON.stringify(encodeCall(one))).toBe(before)
+          one = result.call
+          other = step(other, event).call
+          expect(JSON.stringify(encodeCall(one))).toBe(JSON.stringify(encodeCall(other)))
+        }
+      }),
+      { seed, numRuns: Math.ceil(histories / 4) },
+    )
   })
 
   test('everybody can be explained', () => {
@@ -190,10 +203,33 @@ describe(`in ${histories} histories of arbitrary events (seed ${seed})`, () => {
 
   test('get somewhere: every state, phase of a removal, and cause that chance can bring about comes up', () => {
     const wanted = new Set([
-      'invited.undefined', 'invited.held', 'ringing.undefined', 'ringing.held', 'ringing.sent', 'ringing.accepted', 'ringing.refused', 'lobby.undefined',
-      'lobby.sent', 'active.undefined', 'active.held', 'active.sent', 'active.accepted', 'active.refused', 'removed.undefined', 'removed.confirmed',
-      'cancelled.undefined', 'cancelled.confirmed', 'cancelled by local', 'removed by local', 'left by remote', 'noAnswer by deadline', 'declined by remote',
-      'orphan', 'alias', 'nameless', 'broken fence',
+      'invited.undefined',
+      'invited.held',
+      'ringing.undefined',
+      'ringing.held',
+      'ringing.sent',
+      'ringing.accepted',
+      'ringing.refused',
+      'lobby.undefined',
+      'lobby.sent',
+      'active.undefined',
+      'active.held',
+      'active.sent',
+      'active.accepted',
+      'active.refused',
+      'removed.undefined',
+      'removed.confirmed',
+      'cancelled.undefined',
+      'cancelled.confirmed',
+      'cancelled by local',
+      'removed by local',
+      'left by remote',
+      'noAnswer by deadline',
+      'declined by remote',
+      'orphan',
+      'alias',
+      'nameless',
+      'broken fence',
     ])
     const meet = (what: string): void => void wanted.delete(what)
     for (const [draws, beginning] of fc.sample(fc.tuple(anyHistory(40), oddBeginnings), { seed, numRuns: MANY })) {
@@ -228,16 +264,22 @@ describe('every single event of any kind', () => {
     },
   }
 
-  test.each(Object.keys(anyMessage) as (keyof typeof anyMessage)[])(`%s is taken or ignored by any call, at any moment (seed ${seed})`, (type) => {
-    for (const make of Object.values(calls)) {
-      const { call } = make()
-      fc.assert(fc.property(anyMessage[type], oddBeginnings, (message, at) => {
-        const result = step(call, { ...message, at } as CallEvent)
-        expect(invariants(result.call)).toEqual([])
-        expect(result.outcome.type === 'ignored').toBe(result.call === call)
-      }), { seed, numRuns: runs(20, 60) })
-    }
-  })
+  test.each(Object.keys(anyMessage) as (keyof typeof anyMessage)[])(
+    `%s is taken or ignored by any call, at any moment (seed ${seed})`,
+    (type) => {
+      for (const make of Object.values(calls)) {
+        const { call } = make()
+        fc.assert(
+          fc.property(anyMessage[type], oddBeginnings, (message, at) => {
+            const result = step(call, { ...message, at } as CallEvent)
+            expect(invariants(result.call)).toEqual([])
+            expect(result.outcome.type === 'ignored').toBe(result.call === call)
+          }),
+          { seed, numRuns: runs(20, 60) },
+        )
+      }
+    },
+  )
 
   test('that the type does not have is ignored: callers without types are answered all the same', () => {
     const { call } = established()
@@ -268,12 +310,26 @@ describe('the invariants', () => {
     script.full(bot, on('ann'))
     const { call } = script
     const broken: Partial<typeof call>[] = [
-      { pending: [] }, { pending: ['bob', 'bob'] }, { byIdentity: call.byIdentity.delete('["user"]') }, { tombstones: ['r-ann'] }, { byId: call.byId.delete('r-ann') },
-      { byId: call.byId.set('r-x', 'r-ann') }, { byId: call.byId.set('r-ann', 'bob') }, { aliases: call.aliases.set('r-x', 'r-ann') }, { deadlines: call.deadlines.delete('ring/bob') },
-      { deadlines: call.deadlines.set('grace/r-ann', 1) }, { deadlines: call.deadlines.set('what', 1) }, { deadlines: call.deadlines.set('ring/bob', Number.NaN) },
-      { trails: call.trails.delete('bob') }, { introduced: 0 }, { self: { participantId: 'r-ann' } }, { state: 'terminated' },
-      { ending: { cause: 'lost', by: 'service', at: 1 } }, { invitations: call.invitations.set('x', call.invitations.get('bob') as never) },
-      { roster: { ...call.roster, baseline: 4 } }, { roster: { ...call.roster, fetch: { number: 9, attempt: 1, requestedAt: 1, isFenceBroken: false } } },
+      { pending: [] },
+      { pending: ['bob', 'bob'] },
+      { byIdentity: call.byIdentity.delete('["user"]') },
+      { tombstones: ['r-ann'] },
+      { byId: call.byId.delete('r-ann') },
+      { byId: call.byId.set('r-x', 'r-ann') },
+      { byId: call.byId.set('r-ann', 'bob') },
+      { aliases: call.aliases.set('r-x', 'r-ann') },
+      { deadlines: call.deadlines.delete('ring/bob') },
+      { deadlines: call.deadlines.set('grace/r-ann', 1) },
+      { deadlines: call.deadlines.set('what', 1) },
+      { deadlines: call.deadlines.set('ring/bob', Number.NaN) },
+      { trails: call.trails.delete('bob') },
+      { introduced: 0 },
+      { self: { participantId: 'r-ann' } },
+      { state: 'terminated' },
+      { ending: { cause: 'lost', by: 'service', at: 1 } },
+      { invitations: call.invitations.set('x', call.invitations.get('bob') as never) },
+      { roster: { ...call.roster, baseline: 4 } },
+      { roster: { ...call.roster, fetch: { number: 9, attempt: 1, requestedAt: 1, isFenceBroken: false } } },
     ]
     expect(invariants(call)).toEqual([])
     for (const part of broken) expect(invariants({ ...call, ...part }), JSON.stringify(part)).not.toEqual([])
@@ -284,6 +340,8 @@ describe('the invariants', () => {
     script.full(bot, on('ann'), on('bob'))
     const participants = script.call.participants.set('r-bob', { ...script.get('r-bob'), id: 'r-ann' })
     expect([...participants.values()].every((one) => isOpen(one) && isPresent(one))).toBe(true)
-    expect(invariants({ ...script.call, participants })).toContain('two who are present have one roster id: ["r-ann","r-ann"]')
+    expect(invariants({ ...script.call, participants })).toContain(
+      'two who are present have one roster id: ["r-ann","r-ann"]',
+    )
   })
 })

@@ -40,7 +40,9 @@ describe('a change', () => {
     expect(arrival.filter((change) => 'ending' in change)).toEqual([])
     script.wait(5_000)
     const departure = changesOf(script, () => script.full(bot))
-    expect(departure).toMatchObject([{ key: 'bob', from: 'active', to: 'removed', ending: { cause: 'left', by: 'remote', at: script.at } }])
+    expect(departure).toMatchObject([
+      { key: 'bob', from: 'active', to: 'removed', ending: { cause: 'left', by: 'remote', at: script.at } },
+    ])
   })
 
   test('of somebody whose failure comes after the deadline that ended them adds that piece of evidence alone', () => {
@@ -49,14 +51,28 @@ describe('a change', () => {
     script.snapshot(bot)
     expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
     const bob = script.get('bob')
-    const failure = (code: number): readonly unknown[] => changesOf(script, () => script.operation('bob', 'failed', { code, subcode: 1 }))
+    const failure = (code: number): readonly unknown[] =>
+      changesOf(script, () => script.operation('bob', 'failed', { code, subcode: 1 }))
     const evidence = (code: number): object => ({
-      at: script.at, source: 'operation.failed', state: 'cancelled', removal: undefined, note: `the invite operation failed (${code}/1)`,
+      at: script.at,
+      source: 'operation.failed',
+      state: 'cancelled',
+      removal: undefined,
+      note: `the invite operation failed (${code}/1)`,
     })
     for (const code of [486, 603]) {
-      expect(failure(code)).toEqual([{
-        type: 'participant.changed', at: script.at, key: 'bob', from: 'cancelled', to: 'cancelled', participant: bob, evidence: evidence(code), isAnnounced: false,
-      }])
+      expect(failure(code)).toEqual([
+        {
+          type: 'participant.changed',
+          at: script.at,
+          key: 'bob',
+          from: 'cancelled',
+          to: 'cancelled',
+          participant: bob,
+          evidence: evidence(code),
+          isAnnounced: false,
+        },
+      ])
     }
     expect([failure(486), failure(603)]).toEqual([[], []])
     expect(script.call.trails.get('bob')?.slice(-2)).toEqual([evidence(486), evidence(603)])
@@ -81,7 +97,13 @@ describe('an id', () => {
 
   test('that means another already is not taken back by who had it first and has a new one', () => {
     const script = withSharedId()
-    script.tell({ type: 'operation.reported', clientContext: 'bob', operationId: 'op-bob', status: 'running', participants: [{ identity: user('bob'), participantId: 'q' }] })
+    script.tell({
+      type: 'operation.reported',
+      clientContext: 'bob',
+      operationId: 'op-bob',
+      status: 'running',
+      participants: [{ identity: user('bob'), participantId: 'q' }],
+    })
     expect([script.get('bob').participantId, whoIs(script, 'p'), whoIs(script, 'q')]).toEqual(['q', 'carol', 'bob'])
   })
 
@@ -228,7 +250,10 @@ describe('an id of somebody who is forgotten', () => {
     script.full(bot, on('ann'), on('ben'))
     script.wait(5_000)
     script.full(bot, on('ben'))
-    expect([...script.call.byId].sort()).toEqual([['l-ben', 'l-ben'], ['r-ben', 'l-ben']])
+    expect([...script.call.byId].sort()).toEqual([
+      ['l-ben', 'l-ben'],
+      ['r-ben', 'l-ben'],
+    ])
     expect([...script.call.aliases]).toEqual([['l-ben', 'l-ben']])
   })
 })
@@ -254,7 +279,7 @@ describe('a key', () => {
     expect([...script.call.participants.keys()]).toEqual(['bob~1'])
   })
 
-  test('is no other participant\'s, though an application calls an invitation like a key that was made up', () => {
+  test("is no other participant's, though an application calls an invitation like a key that was made up", () => {
     const script = established({ tombstoneLimit: 0 })
     script.invite('ann', { as: 'bob~2' })
     script.invite('bob')
@@ -284,7 +309,12 @@ describe('a key', () => {
     const stored = encodeCall(script.call) as { core: { forgotten?: number }; participants: unknown }
     const { forgotten: _, ...older } = stored.core
     for (const value of [stored, { ...stored, core: older }]) {
-      const { call } = step(decodeCall(JSON.parse(JSON.stringify(value))), { type: 'roster.reported', kind: 'full', entries: [bot, on('x', { id: 'bob' })], at: script.at })
+      const { call } = step(decodeCall(JSON.parse(JSON.stringify(value))), {
+        type: 'roster.reported',
+        kind: 'full',
+        entries: [bot, on('x', { id: 'bob' })],
+        at: script.at,
+      })
       expect([...call.participants.keys()]).toEqual(['bob~1'])
     }
   })
@@ -328,20 +358,23 @@ describe('a removal', () => {
   test.each([
     ['10 s', 10_000, [0, 10, 30, 70, 130, 190, 250]],
     ['90 s', 90_000, [0, 90, 180, 270]],
-  ])('that is taken and does nothing is repeated after %s, then after twice as long up to a minute, or that time', (_, confirmTimeoutMs, seconds) => {
-    const script = established({ confirmTimeoutMs })
-    script.full(bot, on('bob'))
-    script.forgetSoFar()
-    script.remove('r-bob')
-    const sent: number[] = []
-    for (let second = 0; second <= (seconds.at(-1) ?? 0); second += 1) {
-      if (script.call.roster.fetch !== undefined) script.snapshot(bot, on('bob'))
-      if (script.requests().includes('DELETE r-bob')) {
-        sent.push(second)
-        script.deleted('r-bob')
+  ])(
+    'that is taken and does nothing is repeated after %s, then after twice as long up to a minute, or that time',
+    (_, confirmTimeoutMs, seconds) => {
+      const script = established({ confirmTimeoutMs })
+      script.full(bot, on('bob'))
+      script.forgetSoFar()
+      script.remove('r-bob')
+      const sent: number[] = []
+      for (let second = 0; second <= (seconds.at(-1) ?? 0); second += 1) {
+        if (script.call.roster.fetch !== undefined) script.snapshot(bot, on('bob'))
+        if (script.requests().includes('DELETE r-bob')) {
+          sent.push(second)
+          script.deleted('r-bob')
+        }
+        script.wait(1_000)
       }
-      script.wait(1_000)
-    }
-    expect(sent).toEqual(seconds)
-  })
+      expect(sent).toEqual(seconds)
+    },
+  )
 })

@@ -13,7 +13,7 @@ describe('the source', () => {
     expect(layerViolations(files)).toEqual([])
   })
 
-  test('touches XState in one module, and the persistent map\'s library in another', () => {
+  test("touches XState in one module, and the persistent map's library in another", () => {
     const importersOf = (name: string) => files.filter((file) => importsOf(file).includes(name)).map(({ path }) => path)
     expect(importersOf('xstate')).toEqual(['src/participant/machine.ts'])
     expect(importersOf('immutable')).toEqual(['src/call/persistent-map.ts'])
@@ -74,13 +74,17 @@ describe('the checks reject', () => {
   })
 
   test('nothing that only looks like it', () => {
-    expect(impurities(call(`
+    expect(
+      impurities(
+        call(`
       // Date.now()
       const { fetch: f } = roster
       const text = new Date(event.at).toISOString()
       function read(fetch: Fetch) { return fetch.at + roster.process }
       if (f) { const { performance } = f; use(performance, { process: 1 }, Math.max(1, 2)) }
-    `))).toEqual([])
+    `),
+      ),
+    ).toEqual([])
   })
 
   test('nothing of this in a layer that may', () => {

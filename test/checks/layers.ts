@@ -17,25 +17,37 @@ interface Layer {
 const language = ['participant', 'call'] as const
 
 /** What Graph's wire shapes are and how they are read and written; nothing of Graph's that sends or listens. */
-const wireShapes = ['wire', 'json-reader', 'resource-url', 'resources', 'notifications', 'request-bodies', 'retry'].map((name) => `graph/${name}.ts`)
+const wireShapes = ['wire', 'json-reader', 'resource-url', 'resources', 'notifications', 'request-bodies', 'retry'].map(
+  (name) => `graph/${name}.ts`,
+)
 
 /** Traces and how they are put into words: the pure core of the inspector. */
-const traces = ['trace', 'event-shapes', 'shape', 'redaction', 'source', 'ladder', 'words', 'names'].map((name) => `inspect/${name}.ts`)
+const traces = ['trace', 'event-shapes', 'shape', 'redaction', 'source', 'ladder', 'words', 'names'].map(
+  (name) => `inspect/${name}.ts`,
+)
 
 /** The direction table of the architecture document. */
-const layers = new Map<string, Layer>(Object.entries({
-  participant: { uses: [], packages: ['xstate'] },
-  call: { uses: ['participant'], packages: ['immer', 'immutable'] },
-  host: { uses: [...language, 'store/memory.ts'], packages: ['node:'] },
-  store: { uses: [...language, 'host/ports.ts'], packages: ['node:'] },
-  graph: { uses: [...language, 'host/ports.ts'], packages: ['jose', 'node:'] },
-  simulator: { uses: [...language, ...wireShapes, 'host/ports.ts'], packages: ['immer', 'immutable'] },
-  emulator: { uses: [...language, 'simulator', 'graph', 'host/ports.ts'], packages: ['jose', 'node:'] },
-  testing: { uses: [...language, ...wireShapes, ...traces, 'host', 'store/memory.ts', 'simulator', 'emulator/routes.ts'], packages: ['fast-check', 'node:'] },
-  inspect: { uses: [...language, 'host'], packages: ['node:', 'preact', 'preact/hooks', '@preact/signals', '@viz-js/viz', 'esbuild'] },
-  telemetry: { uses: [...language, 'host'], packages: ['@opentelemetry/api'] },
-  demo: { uses: [...language, 'host', 'store', 'graph', 'simulator', 'emulator', 'inspect'], packages: ['node:'] },
-}))
+const layers = new Map<string, Layer>(
+  Object.entries({
+    participant: { uses: [], packages: ['xstate'] },
+    call: { uses: ['participant'], packages: ['immer', 'immutable'] },
+    host: { uses: [...language, 'store/memory.ts'], packages: ['node:'] },
+    store: { uses: [...language, 'host/ports.ts'], packages: ['node:'] },
+    graph: { uses: [...language, 'host/ports.ts'], packages: ['jose', 'node:'] },
+    simulator: { uses: [...language, ...wireShapes, 'host/ports.ts'], packages: ['immer', 'immutable'] },
+    emulator: { uses: [...language, 'simulator', 'graph', 'host/ports.ts'], packages: ['jose', 'node:'] },
+    testing: {
+      uses: [...language, ...wireShapes, ...traces, 'host', 'store/memory.ts', 'simulator', 'emulator/routes.ts'],
+      packages: ['fast-check', 'node:'],
+    },
+    inspect: {
+      uses: [...language, 'host'],
+      packages: ['node:', 'preact', 'preact/hooks', '@preact/signals', '@viz-js/viz', 'esbuild'],
+    },
+    telemetry: { uses: [...language, 'host'], packages: ['@opentelemetry/api'] },
+    demo: { uses: [...language, 'host', 'store', 'graph', 'simulator', 'emulator', 'inspect'], packages: ['node:'] },
+  }),
+)
 
 /** Files directly in `src`: the package's entry points, which only wire. */
 const wiring: Layer = { uses: [...layers.keys(), 'command-line.ts'], packages: ['node:'] }
@@ -45,31 +57,51 @@ const pureLayers = new Set<string>(language)
 
 /** Names that stand for a clock, chance, the outside or asynchrony. */
 const impureNames = new Set([
-  'Date', 'performance', 'setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'fetch', 'process', 'console',
-  'crypto', 'globalThis', 'Promise', 'AbortSignal', 'Buffer', 'require',
+  'Date',
+  'performance',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'queueMicrotask',
+  'fetch',
+  'process',
+  'console',
+  'crypto',
+  'globalThis',
+  'Promise',
+  'AbortSignal',
+  'Buffer',
+  'require',
 ])
 
 /** Imports that run against the direction, or reach a barrel or a package that layer does not use. */
 export function layerViolations(files: readonly SourceFile[]): readonly string[] {
-  return files.flatMap((file) => importsOf(file).flatMap((specifier) => {
-    const [, folder] = /^src\/(?:([^/]+)\/)?/.exec(file.path) ?? []
-    const layer = folder === undefined ? wiring : layers.get(folder)
-    if (layer === undefined) return [`${file.path} is in a folder the direction table does not know`]
-    const target = resolveImport(file, specifier)
-    if (target === undefined) {
-      const isAllowed = layer.packages.some((name) => specifier === name || (name === 'node:' && specifier.startsWith(name)))
-      return isAllowed ? [] : [`${file.path} imports the package ${specifier}`]
-    }
-    if (target.endsWith('/index.ts')) return [`${file.path} imports the barrel ${target}`]
-    const [, inside = ''] = /^src\/(.*)$/.exec(target) ?? []
-    const isAllowed = inside.startsWith(`${folder}/`) || layer.uses.some((use) => inside === use || inside.startsWith(`${use}/`))
-    return isAllowed ? [] : [`${file.path} imports ${target}`]
-  }))
+  return files.flatMap((file) =>
+    importsOf(file).flatMap((specifier) => {
+      const [, folder] = /^src\/(?:([^/]+)\/)?/.exec(file.path) ?? []
+      const layer = folder === undefined ? wiring : layers.get(folder)
+      if (layer === undefined) return [`${file.path} is in a folder the direction table does not know`]
+      const target = resolveImport(file, specifier)
+      if (target === undefined) {
+        const isAllowed = layer.packages.some(
+          (name) => specifier === name || (name === 'node:' && specifier.startsWith(name)),
+        )
+        return isAllowed ? [] : [`${file.path} imports the package ${specifier}`]
+      }
+      if (target.endsWith('/index.ts')) return [`${file.path} imports the barrel ${target}`]
+      const [, inside = ''] = /^src\/(.*)$/.exec(target) ?? []
+      const isAllowed =
+        inside.startsWith(`${folder}/`) || layer.uses.some((use) => inside === use || inside.startsWith(`${use}/`))
+      return isAllowed ? [] : [`${file.path} imports ${target}`]
+    }),
+  )
 }
 
 /** Import cycles, types included, each once, as the path around it. */
 export function importCycles(files: readonly SourceFile[]): readonly string[] {
-  const edges = new Map(files.map((file) => [file.path, importsOf(file).map((specifier) => resolveImport(file, specifier))]))
+  const edges = new Map(
+    files.map((file) => [file.path, importsOf(file).map((specifier) => resolveImport(file, specifier))]),
+  )
   const done = new Set<string>()
   const cycles: string[] = []
   const walk = (path: string, trail: readonly string[]): void => {
@@ -84,31 +116,40 @@ export function importCycles(files: readonly SourceFile[]): readonly string[] {
 
 /** Clocks, randomness, I/O and asynchrony in the pure layers. */
 export function impurities(files: readonly SourceFile[]): readonly string[] {
-  return files.filter((file) => pureLayers.has(file.path.split('/')[1] ?? '')).flatMap((file) => {
-    const found: string[] = []
-    const report = (node: ts.Node, what: string) => {
-      const { line } = file.tree.getLineAndCharacterOfPosition(node.getStart(file.tree))
-      found.push(`${file.path}:${line + 1} uses ${what}`)
-    }
-    visit(file.tree, (node) => {
-      if (node.kind === ts.SyntaxKind.AsyncKeyword) report(node, 'async')
-      if (ts.isAwaitExpression(node)) report(node, 'await')
-      if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) report(node, 'a dynamic import')
-      if (!ts.isIdentifier(node) || isPropertyName(node) || isDeclaredAround(node) || isGivenMoment(node)) return
-      if (impureNames.has(node.text)) report(node, node.text)
-      const access = node.parent
-      if (node.text === 'Math' && ts.isPropertyAccessExpression(access) && access.name.text === 'random') report(node, 'Math.random')
+  return files
+    .filter((file) => pureLayers.has(file.path.split('/')[1] ?? ''))
+    .flatMap((file) => {
+      const found: string[] = []
+      const report = (node: ts.Node, what: string) => {
+        const { line } = file.tree.getLineAndCharacterOfPosition(node.getStart(file.tree))
+        found.push(`${file.path}:${line + 1} uses ${what}`)
+      }
+      visit(file.tree, (node) => {
+        if (node.kind === ts.SyntaxKind.AsyncKeyword) report(node, 'async')
+        if (ts.isAwaitExpression(node)) report(node, 'await')
+        if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
+          report(node, 'a dynamic import')
+        if (!ts.isIdentifier(node) || isPropertyName(node) || isDeclaredAround(node) || isGivenMoment(node)) return
+        if (impureNames.has(node.text)) report(node, node.text)
+        const access = node.parent
+        if (node.text === 'Math' && ts.isPropertyAccessExpression(access) && access.name.text === 'random')
+          report(node, 'Math.random')
+      })
+      return found
     })
-    return found
-  })
 }
 
 /** True for the `b` of `a.b`, `{ b: … }`, `{ b: c } = …` and a member's own name: not the global of that name. */
 function isPropertyName(node: ts.Identifier): boolean {
   const { parent } = node
   if (ts.isBindingElement(parent)) return parent.propertyName === node
-  return (ts.isPropertyAccessExpression(parent) || ts.isPropertyAssignment(parent) || ts.isTypeElement(parent) || ts.isClassElement(parent)) &&
+  return (
+    (ts.isPropertyAccessExpression(parent) ||
+      ts.isPropertyAssignment(parent) ||
+      ts.isTypeElement(parent) ||
+      ts.isClassElement(parent)) &&
     parent.name === node
+  )
 }
 
 /** True for the `Date` of `new Date(at)`: a moment that was handed in, not the present one. */
@@ -133,11 +174,15 @@ function declaredIn(scope: ts.Node): ReadonlySet<string> {
   if (names === undefined) {
     const found = new Set<string>()
     const collect = (node: ts.Node): void => {
-      if ((ts.isVariableDeclaration(node) || ts.isParameter(node) || ts.isBindingElement(node)) && ts.isIdentifier(node.name)) found.add(node.name.text)
+      if (
+        (ts.isVariableDeclaration(node) || ts.isParameter(node) || ts.isBindingElement(node)) &&
+        ts.isIdentifier(node.name)
+      )
+        found.add(node.name.text)
       if (!isScope(node)) ts.forEachChild(node, collect)
     }
     ts.forEachChild(scope, collect)
-    declarations.set(scope, names = found)
+    declarations.set(scope, (names = found))
   }
   return names
 }
@@ -145,6 +190,13 @@ function declaredIn(scope: ts.Node): ReadonlySet<string> {
 const none: ReadonlySet<string> = new Set()
 
 function isScope(node: ts.Node): boolean {
-  return ts.isFunctionLike(node) || ts.isBlock(node) || ts.isSourceFile(node) || ts.isCaseBlock(node) ||
-    ts.isForStatement(node) || ts.isForOfStatement(node) || ts.isForInStatement(node)
+  return (
+    ts.isFunctionLike(node) ||
+    ts.isBlock(node) ||
+    ts.isSourceFile(node) ||
+    ts.isCaseBlock(node) ||
+    ts.isForStatement(node) ||
+    ts.isForOfStatement(node) ||
+    ts.isForInStatement(node)
+  )
 }

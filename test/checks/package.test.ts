@@ -18,14 +18,49 @@ const manifest = JSON.parse(readFileSync(join(repositoryFolder, 'package.json'),
 
 /** Names that bots outside this repository are written to. */
 const promised = new Map([
-  ['rollcall', ['createRollcall', 'memoryStore', 'present', 'isOpen', 'isPresent', 'participantMachine', 'openCall', 'step', 'explain', 'encodeCall', 'decodeCall', 'RollcallError', 'isRollcallError', 'errorCodes']],
+  [
+    'rollcall',
+    [
+      'createRollcall',
+      'memoryStore',
+      'present',
+      'isOpen',
+      'isPresent',
+      'participantMachine',
+      'openCall',
+      'step',
+      'explain',
+      'encodeCall',
+      'decodeCall',
+      'RollcallError',
+      'isRollcallError',
+      'errorCodes',
+    ],
+  ],
   ['rollcall/graph', ['graphTransport', 'graphWebhook', 'toNodeListener', 'parseNotifications']],
   ['rollcall/sqlite', ['sqliteStore']],
   ['rollcall/simulator', []],
   ['rollcall/emulator', ['startEmulator']],
-  ['rollcall/inspect', ['inspectHost', 'bridgeToStately', 'recordTraces', 'readTrace', 'writeTrace', 'replay', 'redactTrace', 'toMermaid', 'toSequenceDiagram', 'ladderOf']],
+  [
+    'rollcall/inspect',
+    [
+      'inspectHost',
+      'bridgeToStately',
+      'recordTraces',
+      'readTrace',
+      'writeTrace',
+      'replay',
+      'redactTrace',
+      'toMermaid',
+      'toSequenceDiagram',
+      'ladderOf',
+    ],
+  ],
   ['rollcall/opentelemetry', ['openTelemetry']],
-  ['rollcall/testing', ['laws', 'checkLaw', 'assertLaw', 'storeLaws', 'transportLaws', 'explore', 'checkBot', 'historyFromTrace']],
+  [
+    'rollcall/testing',
+    ['laws', 'checkLaw', 'assertLaw', 'storeLaws', 'transportLaws', 'explore', 'checkBot', 'historyFromTrace'],
+  ],
 ])
 
 /** A program that only typechecks when the declarations say what the documents promise. */
@@ -91,17 +126,22 @@ describe('the packed package, installed', () => {
   const installed = () => join(consumer, 'node_modules', 'rollcall')
 
   test('has what a user reads, and nothing that is only ours', () => {
-    for (const path of ['README.md', 'LICENSE', 'CHANGELOG.md', 'docs/architecture.md', 'dist/cli.js']) expect(existsSync(join(installed(), path)), path).toBe(true)
+    for (const path of ['README.md', 'LICENSE', 'CHANGELOG.md', 'docs/architecture.md', 'dist/cli.js'])
+      expect(existsSync(join(installed(), path)), path).toBe(true)
     for (const path of ['src', 'test', '.ci']) expect(existsSync(join(installed(), path)), path).toBe(false)
   })
 
   test('has every file its exports name', () => {
-    const targets = Object.values(manifest.exports).flatMap((target) => (typeof target === 'string' ? [target] : [target.types, target.default]))
+    const targets = Object.values(manifest.exports).flatMap((target) =>
+      typeof target === 'string' ? [target] : [target.types, target.default],
+    )
     expect(targets.filter((target) => !existsSync(join(installed(), target)))).toEqual([])
   })
 
   test('promises something under every subpath', () => {
-    const subpaths = Object.keys(manifest.exports).filter((subpath) => subpath !== './package.json').map((subpath) => subpath.replace('.', 'rollcall'))
+    const subpaths = Object.keys(manifest.exports)
+      .filter((subpath) => subpath !== './package.json')
+      .map((subpath) => subpath.replace('.', 'rollcall'))
     expect([...promised.keys()].sort()).toEqual(subpaths.sort())
   })
 
@@ -119,20 +159,26 @@ describe('the packed package, installed', () => {
   })
 
   test('has declarations that strict TypeScript programs compile against, the README included, libraries checked too', async () => {
-    const programs = [typedProgram, ...snippetsOf(readFileSync(join(repositoryFolder, 'README.md'), 'utf8')).map(({ program }) => program)]
+    const programs = [
+      typedProgram,
+      ...snippetsOf(readFileSync(join(repositoryFolder, 'README.md'), 'utf8')).map(({ program }) => program),
+    ]
     for (const [index, program] of programs.entries()) writeFileSync(join(consumer, `program-${index}.ts`), program)
-    writeFileSync(join(consumer, 'tsconfig.json'), JSON.stringify({
-      compilerOptions: {
-        target: 'es2023',
-        module: 'nodenext',
-        strict: true,
-        noEmit: true,
-        skipLibCheck: false,
-        types: ['node'],
-        typeRoots: [join(repositoryFolder, 'node_modules/@types')],
-      },
-      files: programs.map((_, index) => `program-${index}.ts`),
-    }))
+    writeFileSync(
+      join(consumer, 'tsconfig.json'),
+      JSON.stringify({
+        compilerOptions: {
+          target: 'es2023',
+          module: 'nodenext',
+          strict: true,
+          noEmit: true,
+          skipLibCheck: false,
+          types: ['node'],
+          typeRoots: [join(repositoryFolder, 'node_modules/@types')],
+        },
+        files: programs.map((_, index) => `program-${index}.ts`),
+      }),
+    )
     const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
     expect(await run(tsc, '-p', consumer)).toBe('')
   })
@@ -149,7 +195,10 @@ async function run(...args: readonly string[]): Promise<string> {
 }
 
 async function npm(cwd: string, ...args: readonly string[]): Promise<string> {
-  const { stdout, stderr, status } = await follow(spawn('npm', args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] }), `npm ${args[0]}`).ended()
+  const { stdout, stderr, status } = await follow(
+    spawn('npm', args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] }),
+    `npm ${args[0]}`,
+  ).ended()
   expect(status, stderr).toBe(0)
   return stdout
 }

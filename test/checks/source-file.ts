@@ -33,9 +33,11 @@ export function sourceFilesIn(folder: string): readonly SourceFile[] {
 export function importsOf(file: SourceFile): readonly string[] {
   const found: string[] = []
   visit(file.tree, (node) => {
-    if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier) found.push(textOf(node.moduleSpecifier))
+    if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier)
+      found.push(textOf(node.moduleSpecifier))
     if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) found.push(textOf(node.argument.literal))
-    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) found.push(textOf(node.arguments[0]))
+    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
+      found.push(textOf(node.arguments[0]))
   })
   return found
 }

@@ -5,23 +5,64 @@
 import { describe, expect, it } from 'vitest'
 import { present } from '../../src/index.ts'
 import { graphError, type Asked } from './graph-by-the-facts.ts'
-import { bobId, callId, callIs, establishedStage, itself, operation, person, roster, settle, stage, words } from './stage.ts'
+import {
+  bobId,
+  callId,
+  callIs,
+  establishedStage,
+  itself,
+  operation,
+  person,
+  roster,
+  settle,
+  stage,
+  words,
+} from './stage.ts'
 
 const annId = '112f7296-5fa4-42ca-bae8-6a692b15d4b8'
 const bob = { user: { id: bobId } }
 
 /** The documented answer, with what is to be different in each participant. */
-const answering = (more: Record<string, unknown>, status = 'Running') => ({ body }: Asked) => ({
-  status: 200,
-  body: { '@odata.type': '#microsoft.graph.inviteParticipantsOperation', id: 'eec3812a-fdc3-4fb4-825c-a06c9f35414e', status, clientContext: body.clientContext, resultInfo: null, participants: body.participants.map((each: object) => ({ endpointType: null, id: null, ...each, ...more })) },
-})
+const answering =
+  (more: Record<string, unknown>, status = 'Running') =>
+  ({ body }: Asked) => ({
+    status: 200,
+    body: {
+      '@odata.type': '#microsoft.graph.inviteParticipantsOperation',
+      id: 'eec3812a-fdc3-4fb4-825c-a06c9f35414e',
+      status,
+      clientContext: body.clientContext,
+      resultInfo: null,
+      participants: body.participants.map((each: object) => ({ endpointType: null, id: null, ...each, ...more })),
+    },
+  })
 
 describe('the address of somebody who rings', () => {
   const addresses = [
-    ['the participantId of the answer', { participantId: '57DAB8B1894C409AB240BD8BEAE78896', id: 'other' }, undefined, '57dab8b1-894c-409a-b240-bd8beae78896'],
-    ['the id of the answer', { id: '57dab8b1-894c-409a-b240-bd8beae78896' }, undefined, '57dab8b1-894c-409a-b240-bd8beae78896'],
-    ['the participantId the application gave', {}, '11111111-2222-3333-4444-555555555555', '11111111-2222-3333-4444-555555555555'],
-    ['the participantId of the answer before the application’s', { participantId: '57dab8b1-894c-409a-b240-bd8beae78896' }, '11111111-2222-3333-4444-555555555555', '57dab8b1-894c-409a-b240-bd8beae78896'],
+    [
+      'the participantId of the answer',
+      { participantId: '57DAB8B1894C409AB240BD8BEAE78896', id: 'other' },
+      undefined,
+      '57dab8b1-894c-409a-b240-bd8beae78896',
+    ],
+    [
+      'the id of the answer',
+      { id: '57dab8b1-894c-409a-b240-bd8beae78896' },
+      undefined,
+      '57dab8b1-894c-409a-b240-bd8beae78896',
+    ],
+    [
+      'the participantId the application gave',
+      {},
+      '11111111-2222-3333-4444-555555555555',
+      '11111111-2222-3333-4444-555555555555',
+    ],
+    [
+      'the participantId of the answer before the application’s',
+      { participantId: '57dab8b1-894c-409a-b240-bd8beae78896' },
+      '11111111-2222-3333-4444-555555555555',
+      '57dab8b1-894c-409a-b240-bd8beae78896',
+    ],
   ] as const
   it.each(addresses)('is %s', async (_name, more, participantId, expected) => {
     const set = await establishedStage()
@@ -32,7 +73,9 @@ describe('the address of somebody who rings', () => {
     const removal = set.call.remove(key)
     await set.clock.advance(10_000)
     await settle()
-    expect(set.graph.sent('DELETE', /./).map(({ path }) => path)).toEqual([`/communications/calls/${callId}/participants/${expected}`])
+    expect(set.graph.sent('DELETE', /./).map(({ path }) => path)).toEqual([
+      `/communications/calls/${callId}/participants/${expected}`,
+    ])
     expect((await removal).ending).toMatchObject({ cause: 'cancelled', by: 'local' })
   })
 })
@@ -43,7 +86,11 @@ describe('a cancel', () => {
     set.graph.namesInvitees = true
     const { key } = await set.call.invite(bob)
     await settle()
-    set.graph.next('DELETE', /./, graphError(403, '7504', 'Insufficient enterprise tenant permissions, cannot access this API.'))
+    set.graph.next(
+      'DELETE',
+      /./,
+      graphError(403, '7504', 'Insufficient enterprise tenant permissions, cannot access this API.'),
+    )
     await expect(set.call.remove(key)).rejects.toMatchObject({ code: 'REMOVAL_REFUSED', details: { state: 'ringing' } })
     await set.post(roster(itself(), person('p-bob', bobId)))
     expect(words(set.told)).toEqual(['->invited', 'invited>ringing', 'ringing>active'])
@@ -63,7 +110,7 @@ describe('a cancel', () => {
     expect(set.graph.count('DELETE', /p-bob/)).toBe(1)
     set.graph.roster = [itself()]
     await set.clock.advance(11_000)
-    expect((await removal)).toMatchObject({ state: 'removed', ending: { cause: 'removed', by: 'local' } })
+    expect(await removal).toMatchObject({ state: 'removed', ending: { cause: 'removed', by: 'local' } })
     expect(words(set.told)).not.toContain('ringing>active')
   })
 
@@ -103,7 +150,7 @@ describe('a cancel', () => {
     expect(set.graph.count('DELETE', /p-bob/)).toBe(1)
     set.graph.roster = [itself()]
     await set.clock.advance(11_000)
-    expect((await removal)).toMatchObject({ state: 'removed', ending: { by: 'local' } })
+    expect(await removal).toMatchObject({ state: 'removed', ending: { by: 'local' } })
   })
 
   it('of one of several leaves the others alone', async () => {
@@ -138,7 +185,13 @@ describe('an operation', () => {
     const [one, other] = await set.call.invite([bob, { user: { id: annId } }])
     await settle()
     set.graph.roster = [itself(), person('p-bob', bobId)]
-    await set.post(operation(set.graph.sent('POST', /invite$/)[0]?.body.clientContext, 'failed', { code: 500, subcode: 9999, message: 'x' }))
+    await set.post(
+      operation(set.graph.sent('POST', /invite$/)[0]?.body.clientContext, 'failed', {
+        code: 500,
+        subcode: 9999,
+        message: 'x',
+      }),
+    )
     await set.clock.advance(2_000)
     const { participants } = await set.call.read()
     expect(participants.get(one?.key ?? '')?.state).toBe('active')
@@ -150,7 +203,9 @@ describe('an operation', () => {
     const { key } = await set.call.invite(bob)
     await settle()
     await set.post(roster(itself(), person('p-bob', bobId)))
-    await set.post(operation(set.graph.sent('POST', /invite$/)[0]?.body.clientContext, 'failed', { code: 408, subcode: 8544 }))
+    await set.post(
+      operation(set.graph.sent('POST', /invite$/)[0]?.body.clientContext, 'failed', { code: 408, subcode: 8544 }),
+    )
     expect((await set.call.read()).participants.get(key)?.state).toBe('active')
   })
 
@@ -160,7 +215,10 @@ describe('an operation', () => {
     await set.clock.advance(150_000)
     const context = set.graph.sent('POST', /invite$/)[0]?.body.clientContext
     await set.post(operation(context, 'failed', { code: 603, subcode: 8538 }))
-    expect((await set.call.read()).participants.get(key)).toMatchObject({ state: 'cancelled', ending: { by: 'deadline' } })
+    expect((await set.call.read()).participants.get(key)).toMatchObject({
+      state: 'cancelled',
+      ending: { by: 'deadline' },
+    })
     expect(set.told.filter(({ to }) => to === 'cancelled')).toHaveLength(1)
   })
 
@@ -186,7 +244,9 @@ describe('requests that fail', () => {
     expect(await mute).toMatchObject({ code: 'REQUEST_UNCONFIRMED', definite: false })
     const gaveUp = new AbortController()
     set.graph.next('POST', /calls$/, () => new Promise<never>(() => undefined))
-    const create = set.rollcall.createCall({ callbackUri: 'https://bot.contoso.com/' }, { signal: gaveUp.signal }).catch((error: unknown) => error)
+    const create = set.rollcall
+      .createCall({ callbackUri: 'https://bot.contoso.com/' }, { signal: gaveUp.signal })
+      .catch((error: unknown) => error)
     await settle()
     gaveUp.abort()
     expect(await create).toMatchObject({ name: 'AbortError' })
@@ -194,7 +254,11 @@ describe('requests that fail', () => {
 
   it('an invite that is throttled for longer than anybody waits is refused, definitely, once', async () => {
     const set = await establishedStage()
-    for (let times = 0; times < 50; times += 1) set.graph.next('POST', /invite$/, { ...graphError(429, 'TooManyRequests', 'Please retry again later.'), headers: { 'retry-after': '40.5' } })
+    for (let times = 0; times < 50; times += 1)
+      set.graph.next('POST', /invite$/, {
+        ...graphError(429, 'TooManyRequests', 'Please retry again later.'),
+        headers: { 'retry-after': '40.5' },
+      })
     const { key } = await set.call.invite(bob)
     await set.clock.advance(300_000)
     expect((await set.call.read()).participants.get(key)).toMatchObject({ state: 'cancelled' })
@@ -224,7 +288,16 @@ describe('requests that fail', () => {
 describe('spellings of the service', () => {
   it('beta, and the /app alias, are used when asked for', async () => {
     const urls: string[] = []
-    const set = stage({ wire: { version: 'beta', pathPrefix: 'app', fetch: async (url) => { urls.push(String(url)); return new Response('{}', { status: 200 }) } } })
+    const set = stage({
+      wire: {
+        version: 'beta',
+        pathPrefix: 'app',
+        fetch: async (url) => {
+          urls.push(String(url))
+          return new Response('{}', { status: 200 })
+        },
+      },
+    })
     await set.post(callIs('established'))
     await set.rollcall.call(callId).invite(bob)
     await settle()
@@ -232,9 +305,22 @@ describe('spellings of the service', () => {
     expect(urls.some((url) => url.endsWith('/participants/invite'))).toBe(true)
   })
 
-  it.each(['https://graph.microsoft.us', 'https://graph.microsoft.us/', 'https://graph.microsoft.us/v1.0', 'https://graph.microsoft.us/v1.0/'])('a base address %s is one address', async (baseUrl) => {
+  it.each([
+    'https://graph.microsoft.us',
+    'https://graph.microsoft.us/',
+    'https://graph.microsoft.us/v1.0',
+    'https://graph.microsoft.us/v1.0/',
+  ])('a base address %s is one address', async (baseUrl) => {
     const urls: string[] = []
-    const set = stage({ wire: { baseUrl, fetch: async (url) => { urls.push(String(url)); return new Response('{}', { status: 200 }) } } })
+    const set = stage({
+      wire: {
+        baseUrl,
+        fetch: async (url) => {
+          urls.push(String(url))
+          return new Response('{}', { status: 200 })
+        },
+      },
+    })
     await set.rollcall.call(callId).invite(bob)
     await settle()
     expect(urls).toContain(`https://graph.microsoft.us/v1.0/communications/calls/${callId}/participants/invite`)

@@ -8,7 +8,19 @@ import { describe, expect, it } from 'vitest'
 import { present, RollcallError } from '../../src/index.ts'
 import { graphWebhook, parseNotifications, toNodeListener } from '../../src/graph/index.ts'
 import { payloadNames, payloadText } from '../graph/payload-files.ts'
-import { bobId, callId, callIs, establishedStage, itself, notification, operation, person, roster, sample, settle } from './stage.ts'
+import {
+  bobId,
+  callId,
+  callIs,
+  establishedStage,
+  itself,
+  notification,
+  operation,
+  person,
+  roster,
+  sample,
+  settle,
+} from './stage.ts'
 
 const good = roster(itself(), person('p-bob', bobId)) as { value: object[] }
 const withItem = (item: unknown) => ({ value: [good.value[0], item] })
@@ -27,17 +39,61 @@ const bad: readonly (readonly [string, unknown, string, RegExp])[] = [
   ['a value that is null', { value: null }, 'NOTIFICATION_INVALID', /^\$\.value/],
   ['an item that is null', withItem(null), 'NOTIFICATION_INVALID', /^\$\.value\[1\]/],
   ['an item that is text', withItem('x'), 'NOTIFICATION_INVALID', /^\$\.value\[1\]/],
-  ['a resourceUrl that is a number', withItem({ changeType: 'updated', resourceUrl: 7, resourceData: {} }), 'NOTIFICATION_INVALID', /^\$\.value\[1\]\.resourceUrl/],
+  [
+    'a resourceUrl that is a number',
+    withItem({ changeType: 'updated', resourceUrl: 7, resourceData: {} }),
+    'NOTIFICATION_INVALID',
+    /^\$\.value\[1\]\.resourceUrl/,
+  ],
   ['a roster entry that is a number', rosterOf(7), 'NOTIFICATION_INVALID', /^\$\.value\[0\]\.resourceData\[1\]/],
-  ['a participant whose id is an object', rosterOf({ '@odata.type': '#microsoft.graph.participant', id: {} }), 'NOTIFICATION_INVALID', /resourceData\[1\]\.id/],
-  ['a participant whose info is text', rosterOf({ ...person('x', 'y'), info: 'x' }), 'NOTIFICATION_INVALID', /resourceData\[1\]\.info/],
-  ['an identity that is text', rosterOf({ ...person('x', 'y'), info: { identity: { user: 'x' } } }), 'NOTIFICATION_INVALID', /resourceData\[1\]\.info\.identity\.user/],
-  ['an isInLobby that is an object', rosterOf({ ...person('x', 'y'), isInLobby: {} }), 'NOTIFICATION_INVALID', /resourceData\[1\]\.isInLobby/],
+  [
+    'a participant whose id is an object',
+    rosterOf({ '@odata.type': '#microsoft.graph.participant', id: {} }),
+    'NOTIFICATION_INVALID',
+    /resourceData\[1\]\.id/,
+  ],
+  [
+    'a participant whose info is text',
+    rosterOf({ ...person('x', 'y'), info: 'x' }),
+    'NOTIFICATION_INVALID',
+    /resourceData\[1\]\.info/,
+  ],
+  [
+    'an identity that is text',
+    rosterOf({ ...person('x', 'y'), info: { identity: { user: 'x' } } }),
+    'NOTIFICATION_INVALID',
+    /resourceData\[1\]\.info\.identity\.user/,
+  ],
+  [
+    'an isInLobby that is an object',
+    rosterOf({ ...person('x', 'y'), isInLobby: {} }),
+    'NOTIFICATION_INVALID',
+    /resourceData\[1\]\.isInLobby/,
+  ],
   ['a state that is a number', callIs(7 as never), 'NOTIFICATION_INVALID', /resourceData\.state/],
   ['a status that is an array', operation('c', [] as never), 'NOTIFICATION_INVALID', /resourceData\.status/],
-  ['a result code that is an object', operation('c', 'failed', { code: {} }), 'NOTIFICATION_INVALID', /resourceData\.resultInfo\.code/],
-  ['participants of a delta that are an object', notification('/participants', [{ '@odata.type': '#microsoft.graph.deltaParticipants', participants: {}, sequenceNumber: 1 }]), 'NOTIFICATION_INVALID', /resourceData\[0\]\.participants/],
-  ['a sequence number that is a word', notification('/participants', [{ '@odata.type': '#microsoft.graph.deltaParticipants', participants: [], sequenceNumber: 'two' }]), 'NOTIFICATION_INVALID', /resourceData\[0\]\.sequenceNumber/],
+  [
+    'a result code that is an object',
+    operation('c', 'failed', { code: {} }),
+    'NOTIFICATION_INVALID',
+    /resourceData\.resultInfo\.code/,
+  ],
+  [
+    'participants of a delta that are an object',
+    notification('/participants', [
+      { '@odata.type': '#microsoft.graph.deltaParticipants', participants: {}, sequenceNumber: 1 },
+    ]),
+    'NOTIFICATION_INVALID',
+    /resourceData\[0\]\.participants/,
+  ],
+  [
+    'a sequence number that is a word',
+    notification('/participants', [
+      { '@odata.type': '#microsoft.graph.deltaParticipants', participants: [], sequenceNumber: 'two' },
+    ]),
+    'NOTIFICATION_INVALID',
+    /resourceData\[0\]\.sequenceNumber/,
+  ],
 ]
 
 describe('bad input', () => {
@@ -48,7 +104,7 @@ describe('bad input', () => {
     const text = typeof body === 'string' ? body : JSON.stringify(body)
     const response = await set.handle(new Request('https://bot.contoso.com/callback', { method: 'POST', body: text }))
     expect(response.status).toBe(400)
-    const answer = await response.json() as { error: { code: string; path?: string } }
+    const answer = (await response.json()) as { error: { code: string; path?: string } }
     expect(answer.error.code).toBe(code)
     expect(answer.error.path).toMatch(path)
     expect(await set.call.read()).toBe(before)
@@ -62,7 +118,9 @@ describe('bad input', () => {
   it('is answered the same through a node listener, and the connection serves on', async () => {
     const set = await establishedStage()
     const server = createServer(toNodeListener(graphWebhook(set.rollcall, { authentication: 'off' })))
-    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve)
+    })
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/callback`
     try {
       const answers: number[] = []
@@ -76,7 +134,9 @@ describe('bad input', () => {
       expect([...answers, got.status]).toEqual([400, 400, 202, 405])
     } finally {
       server.closeAllConnections()
-      await new Promise<void>((resolve) => { server.close(() => resolve()) })
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve())
+      })
     }
   })
 })
@@ -86,11 +146,28 @@ describe('odd input', () => {
     ['an unknown state', callIs('unknownFutureValue')],
     ['an unknown status', operation('c', 'pondering')],
     ['an unknown changeType', notification('/participants', [itself()], 'unknownFutureValue')],
-    ['unknown properties', notification('', { '@odata.type': '#microsoft.graph.call', state: 'established', whatever: [1, { a: null }] })],
+    [
+      'unknown properties',
+      notification('', { '@odata.type': '#microsoft.graph.call', state: 'established', whatever: [1, { a: null }] }),
+    ],
     ['an unknown type', notification('/weather', { '@odata.type': '#microsoft.graph.weather' })],
     ['an empty collection', { value: [] }],
-    ['a legacy envelope without types', { value: [{ changeType: 'updated', resource: `/app/calls/${callId}`, resourceData: { state: 'ESTABLISHED' } }] }],
-    ['an absolute resourceUrl', { value: [{ changeType: 'updated', resourceUrl: `https://graph.microsoft.com/beta/communications/calls/${callId}`, resourceData: { '@odata.type': '#microsoft.graph.call', state: 'established' } }] }],
+    [
+      'a legacy envelope without types',
+      { value: [{ changeType: 'updated', resource: `/app/calls/${callId}`, resourceData: { state: 'ESTABLISHED' } }] },
+    ],
+    [
+      'an absolute resourceUrl',
+      {
+        value: [
+          {
+            changeType: 'updated',
+            resourceUrl: `https://graph.microsoft.com/beta/communications/calls/${callId}`,
+            resourceData: { '@odata.type': '#microsoft.graph.call', state: 'established' },
+          },
+        ],
+      },
+    ],
     ['numbers as text', operation('c', 'failed', { code: '500', subCode: '9999', message: null })],
   ]
   it.each(odd)('%s is taken', async (_name, body) => {
@@ -100,18 +177,21 @@ describe('odd input', () => {
     expect(set.errors).toEqual([])
   })
 
-  it.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString', '', '..'])('a participant id %j is an ordinary id', async (id) => {
-    const set = await establishedStage()
-    expect(await set.post(roster(itself(), person(id, 'user-of-it')))).toBe(202)
-    const view = await set.call.read()
-    expect(present(view)).toHaveLength(1)
-    const [participant] = present(view)
-    expect(({} as Record<string, unknown>)['state']).toBeUndefined()
-    expect(view.participants.get(participant?.key ?? '')?.state).toBe('active')
-    await set.clock.advance(3_000)
-    expect(await set.post(roster(itself()))).toBe(202)
-    expect(present(await set.call.read())).toHaveLength(0)
-  })
+  it.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString', '', '..'])(
+    'a participant id %j is an ordinary id',
+    async (id) => {
+      const set = await establishedStage()
+      expect(await set.post(roster(itself(), person(id, 'user-of-it')))).toBe(202)
+      const view = await set.call.read()
+      expect(present(view)).toHaveLength(1)
+      const [participant] = present(view)
+      expect(({} as Record<string, unknown>)['state']).toBeUndefined()
+      expect(view.participants.get(participant?.key ?? '')?.state).toBe('active')
+      await set.clock.advance(3_000)
+      expect(await set.post(roster(itself()))).toBe(202)
+      expect(present(await set.call.read())).toHaveLength(0)
+    },
+  )
 
   it.each(['__proto__', 'constructor'])('a user id and a call id %j are ordinary ids', async (id) => {
     const set = await establishedStage()

@@ -9,7 +9,23 @@ import { describe, expect, it } from 'vitest'
 import { memoryStore, present } from '../../src/index.ts'
 import { sqliteStore } from '../../src/store/sqlite.ts'
 import { graphError, GraphByTheFacts } from './graph-by-the-facts.ts'
-import { bobId, botId, callId, callIs, establishedStage, handClock, itself, notification, operation, person, roster, sample, settle, stage, words } from './stage.ts'
+import {
+  bobId,
+  botId,
+  callId,
+  callIs,
+  establishedStage,
+  handClock,
+  itself,
+  notification,
+  operation,
+  person,
+  roster,
+  sample,
+  settle,
+  stage,
+  words,
+} from './stage.ts'
 
 const annId = '112f7296-5fa4-42ca-bae8-6a692b15d4b8'
 const bob = { user: { id: bobId } }
@@ -40,7 +56,9 @@ describe('example 1, an active participant is removed', () => {
     const set = await withBob()
     const removal = set.call.remove(set.key)
     await settle()
-    expect(set.graph.sent('DELETE', /./).map(({ path }) => path)).toEqual([`/communications/calls/${callId}/participants/p-bob`])
+    expect(set.graph.sent('DELETE', /./).map(({ path }) => path)).toEqual([
+      `/communications/calls/${callId}/participants/p-bob`,
+    ])
     expect(await set.read()).toMatchObject({ state: 'active', removal: 'accepted' })
     set.graph.roster = [itself()]
     await set.post(roster(itself()))
@@ -70,7 +88,11 @@ describe('example 1, an active participant is removed', () => {
 
   it('is refused with 403: a typed error, they stay, and it can be asked again', async () => {
     const set = await withBob()
-    set.graph.next('DELETE', /participants/, graphError(403, '7504', 'Insufficient enterprise tenant permissions, cannot access this API.'))
+    set.graph.next(
+      'DELETE',
+      /participants/,
+      graphError(403, '7504', 'Insufficient enterprise tenant permissions, cannot access this API.'),
+    )
     const error = await set.call.remove(set.key).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code: 'REMOVAL_REFUSED', details: { status: 403, serviceCode: '7504' } })
     expect(String(error)).toContain('Set-CsApplicationMeetingConfiguration')
@@ -85,7 +107,11 @@ describe('example 1, an active participant is removed', () => {
 
   it('whose DELETE is 500 9999 is sent again until it is taken, never two at a time', async () => {
     const set = await withBob()
-    for (let times = 0; times < 2; times += 1) set.graph.next('DELETE', /participants/, { status: 500, body: { error: { code: '9999', message: 'Unknown internal server error.' } } })
+    for (let times = 0; times < 2; times += 1)
+      set.graph.next('DELETE', /participants/, {
+        status: 500,
+        body: { error: { code: '9999', message: 'Unknown internal server error.' } },
+      })
     const removal = set.call.remove(set.key)
     await set.clock.advance(60_000)
     set.graph.roster = [itself()]
@@ -95,7 +121,11 @@ describe('example 1, an active participant is removed', () => {
 
   it('whose DELETE is 500 9999 for ever does not hang without a word', async () => {
     const set = await withBob()
-    for (let times = 0; times < 500; times += 1) set.graph.next('DELETE', /participants/, { status: 500, body: { error: { code: '9999', message: 'Unknown internal server error.' } } })
+    for (let times = 0; times < 500; times += 1)
+      set.graph.next('DELETE', /participants/, {
+        status: 500,
+        body: { error: { code: '9999', message: 'Unknown internal server error.' } },
+      })
     const removal = set.call.remove(set.key, { timeoutMs: 300_000 }).catch((error: unknown) => error)
     await set.clock.advance(400_000)
     expect(await removal).toMatchObject({ code: expect.stringMatching(/WAIT_TIMEOUT|REMOVAL_REFUSED/) })
@@ -116,7 +146,10 @@ describe('example 1, an active participant is removed', () => {
   it('who leaves by themselves has left', async () => {
     const set = await withBob()
     await set.post(roster(itself()))
-    expect(await set.read()).toMatchObject({ state: 'removed', ending: { cause: 'left', by: expect.stringMatching(/remote|unknown/) } })
+    expect(await set.read()).toMatchObject({
+      state: 'removed',
+      ending: { cause: 'left', by: expect.stringMatching(/remote|unknown/) },
+    })
     expect(await set.call.remove(set.key)).toMatchObject({ ending: { cause: 'left' } })
     expect(set.graph.count('DELETE', /./)).toBe(0)
   })
@@ -158,7 +191,9 @@ describe('example 2, an invitee is cancelled', () => {
     await settle()
     expect(set.graph.count('DELETE', /./)).toBe(0)
     expect(await set.read()).toMatchObject({ state: 'ringing', removal: 'held' })
-    await set.post(operation(set.context(), 'failed', { code: 408, subcode: 8544, message: 'Callee could not be reached.' }))
+    await set.post(
+      operation(set.context(), 'failed', { code: 408, subcode: 8544, message: 'Callee could not be reached.' }),
+    )
     expect(await removal).toMatchObject({ state: 'cancelled' })
   })
 
@@ -188,7 +223,10 @@ describe('example 2, an invitee is cancelled', () => {
     set.graph.roster = [itself(), person('p-bob', bobId)]
     await set.post(roster(...set.graph.roster))
     await settle()
-    expect(set.graph.sent('DELETE', /./).map(({ path }) => path.split('/').at(-1))).toEqual([expect.stringMatching(/^9a6d30ea/), 'p-bob'])
+    expect(set.graph.sent('DELETE', /./).map(({ path }) => path.split('/').at(-1))).toEqual([
+      expect.stringMatching(/^9a6d30ea/),
+      'p-bob',
+    ])
     set.graph.roster = [itself()]
     await set.clock.advance(11_000)
     expect(await removal).toMatchObject({ state: 'removed', ending: { cause: 'removed', by: 'local' } })
@@ -198,7 +236,12 @@ describe('example 2, an invitee is cancelled', () => {
     const set = await establishedStage()
     set.graph.namesInvitees = true
     let answer = (): void => undefined
-    set.graph.next('POST', /invite$/, async (_asked, usual) => { await new Promise<void>((resolve) => { answer = resolve }); return usual() })
+    set.graph.next('POST', /invite$/, async (_asked, usual) => {
+      await new Promise<void>((resolve) => {
+        answer = resolve
+      })
+      return usual()
+    })
     const { key } = await set.call.invite(bob)
     await settle()
     const removal = set.call.remove(key)
@@ -217,7 +260,10 @@ describe('example 2, an invitee is cancelled', () => {
     void set.call.remove(set.key)
     await settle()
     await set.post(operation(set.context(), 'failed', cancelledOperation))
-    expect(await wait).toMatchObject({ code: 'PARTICIPANT_ENDED', details: { state: 'cancelled', ending: { cause: 'cancelled', by: 'local' } } })
+    expect(await wait).toMatchObject({
+      code: 'PARTICIPANT_ENDED',
+      details: { state: 'cancelled', ending: { cause: 'cancelled', by: 'local' } },
+    })
   })
 })
 
@@ -268,7 +314,10 @@ describe('glare', () => {
     set.graph.roster = [itself()]
     await set.clock.advance(15_000)
     const { participants } = await set.call.read()
-    expect([...participants.values()].map(({ state, ending }) => [state, ending?.by])).toEqual([['cancelled', 'local'], ['removed', 'local']])
+    expect([...participants.values()].map(({ state, ending }) => [state, ending?.by])).toEqual([
+      ['cancelled', 'local'],
+      ['removed', 'local'],
+    ])
   })
 })
 
@@ -279,31 +328,59 @@ describe('how an invite can fail', () => {
     ['busy', { code: 486, subcode: 8539 }, 'busy', 'remote'],
     ['not answered', { code: 408, subcode: 8544, message: 'Callee could not be reached.' }, 'noAnswer', undefined],
     ['unreachable', { code: 400, subcode: 8541, message: 'x. DiagCode: 480#10076.@' }, 'unreachable', undefined],
-    ['forbidden', { code: 412, subcode: 9999, message: 'Underlying reason: Call declined. DiagCode: 403#10151.@' }, 'forbidden', undefined],
+    [
+      'forbidden',
+      { code: 412, subcode: 9999, message: 'Underlying reason: Call declined. DiagCode: 403#10151.@' },
+      'forbidden',
+      undefined,
+    ],
     ['something unpublished', { code: 799, subcode: 12345 }, expect.stringMatching(/unknown|failed/), undefined],
   ] as const
   it.each(endings)('as %s', async (_name, result, cause, by) => {
     const set = await ringing()
     await set.post(operation(set.context(), 'Failed', result))
-    expect(await set.read()).toMatchObject({ state: 'cancelled', ending: { cause, ...(by === undefined ? {} : { by }) } })
+    expect(await set.read()).toMatchObject({
+      state: 'cancelled',
+      ending: { cause, ...(by === undefined ? {} : { by }) },
+    })
     expect(set.graph.count('DELETE', /./)).toBe(0)
   })
 
   it('when the POST is refused, definitely', async () => {
     const set = await establishedStage()
-    set.graph.next('POST', /invite$/, graphError(403, '7504', 'Insufficient enterprise tenant permissions, cannot access this API.'))
+    set.graph.next(
+      'POST',
+      /invite$/,
+      graphError(403, '7504', 'Insufficient enterprise tenant permissions, cannot access this API.'),
+    )
     const { key } = await set.call.invite(bob)
     await settle()
-    expect((await set.call.read()).participants.get(key)).toMatchObject({ state: 'cancelled', ending: { cause: 'forbidden', by: 'service' } })
+    expect((await set.call.read()).participants.get(key)).toMatchObject({
+      state: 'cancelled',
+      ending: { cause: 'forbidden', by: 'service' },
+    })
     expect(set.graph.count('POST', /invite$/)).toBe(1)
   })
 
   it('when the answer of the POST already says so', async () => {
     const set = await establishedStage()
-    set.graph.next('POST', /invite$/, ({ body }) => ({ status: 200, body: { '@odata.type': '#microsoft.graph.inviteParticipantsOperation', id: null, status: 'FAILED', clientContext: body.clientContext, resultInfo: { code: 603, subcode: 0 }, participants: [] } }))
+    set.graph.next('POST', /invite$/, ({ body }) => ({
+      status: 200,
+      body: {
+        '@odata.type': '#microsoft.graph.inviteParticipantsOperation',
+        id: null,
+        status: 'FAILED',
+        clientContext: body.clientContext,
+        resultInfo: { code: 603, subcode: 0 },
+        participants: [],
+      },
+    }))
     const { key } = await set.call.invite(bob)
     await settle()
-    expect((await set.call.read()).participants.get(key)).toMatchObject({ state: 'cancelled', ending: { cause: 'declined' } })
+    expect((await set.call.read()).participants.get(key)).toMatchObject({
+      state: 'cancelled',
+      ending: { cause: 'declined' },
+    })
   })
 
   it('when nothing is ever heard: the deadline ends it after it was looked for', async () => {
@@ -324,7 +401,10 @@ describe('how an invite can fail', () => {
     await settle()
     expect(set.graph.count('DELETE', /9a6d30ea/)).toBe(1)
     await set.post(operation(set.graph.sent('POST', /invite$/)[0]?.body.clientContext, 'failed', cancelledOperation))
-    expect((await set.call.read()).participants.get(key)).toMatchObject({ state: 'cancelled', ending: { cause: 'noAnswer', by: 'deadline' } })
+    expect((await set.call.read()).participants.get(key)).toMatchObject({
+      state: 'cancelled',
+      ending: { cause: 'noAnswer', by: 'deadline' },
+    })
   })
 
   it('for several, one ends and the others ring on', async () => {
@@ -334,7 +414,13 @@ describe('how an invite can fail', () => {
     const context = set.graph.sent('POST', /invite$/)[0]?.body.clientContext
     set.graph.roster = [itself(), person('p-bob', bobId)]
     await set.post(roster(...set.graph.roster))
-    await set.post(operation(context, 'failed', { code: 412, subcode: 9999, message: 'addParticipants failed for participant 4:+61400000000. Underlying reason: x. DiagCode: 412#10073.@' }))
+    await set.post(
+      operation(context, 'failed', {
+        code: 412,
+        subcode: 9999,
+        message: 'addParticipants failed for participant 4:+61400000000. Underlying reason: x. DiagCode: 412#10073.@',
+      }),
+    )
     await settle()
     const { participants } = await set.call.read()
     expect(participants.get(one?.key ?? '')?.state).toBe('active')
@@ -346,7 +432,12 @@ describe('evidence out of turn', () => {
   it('the roster before the answer of the POST', async () => {
     const set = await establishedStage()
     let answer = (): void => undefined
-    set.graph.next('POST', /invite$/, async (_asked, usual) => { await new Promise<void>((resolve) => { answer = resolve }); return usual() })
+    set.graph.next('POST', /invite$/, async (_asked, usual) => {
+      await new Promise<void>((resolve) => {
+        answer = resolve
+      })
+      return usual()
+    })
     const { key } = await set.call.invite(bob)
     await settle()
     set.graph.roster = [itself(), person('p-bob', bobId)]
@@ -362,14 +453,24 @@ describe('evidence out of turn', () => {
   it('the failure before the answer of the POST', async () => {
     const set = await establishedStage()
     let answer = (): void => undefined
-    set.graph.next('POST', /invite$/, async (_asked, usual) => { await new Promise<void>((resolve) => { answer = resolve }); return usual() })
+    set.graph.next('POST', /invite$/, async (_asked, usual) => {
+      await new Promise<void>((resolve) => {
+        answer = resolve
+      })
+      return usual()
+    })
     const { key } = await set.call.invite(bob)
     await settle()
-    await set.post(operation(set.graph.sent('POST', /invite$/)[0]?.body.clientContext, 'failed', { code: 603, subcode: 8538 }))
+    await set.post(
+      operation(set.graph.sent('POST', /invite$/)[0]?.body.clientContext, 'failed', { code: 603, subcode: 8538 }),
+    )
     answer()
     await settle()
     await set.clock.advance(300_000)
-    expect((await set.call.read()).participants.get(key)).toMatchObject({ state: 'cancelled', ending: { cause: 'declined', by: 'remote' } })
+    expect((await set.call.read()).participants.get(key)).toMatchObject({
+      state: 'cancelled',
+      ending: { cause: 'declined', by: 'remote' },
+    })
     expect(words(set.told)).toEqual(['->invited', 'invited>cancelled'])
   })
 
@@ -399,9 +500,23 @@ describe('evidence out of turn', () => {
     const set = await ringing({ names: true })
     const id = 'ABB33D04-3A2C-4D78-996F-9EEB55EF4119'
     const upperCall = callId.toUpperCase().replaceAll('-', '')
-    await set.post(notification('/participants', [itself(botId.toUpperCase()), person(id, bobId.toUpperCase().replaceAll('-', ''))], 'Updated', upperCall))
+    await set.post(
+      notification(
+        '/participants',
+        [itself(botId.toUpperCase()), person(id, bobId.toUpperCase().replaceAll('-', ''))],
+        'Updated',
+        upperCall,
+      ),
+    )
     expect(await set.read()).toMatchObject({ state: 'active', id: id.toLowerCase() })
-    await set.post(notification('/participants', [itself(botId.replaceAll('-', '')), person(id.toLowerCase().replaceAll('-', ''), bobId)], 'UPDATED', upperCall))
+    await set.post(
+      notification(
+        '/participants',
+        [itself(botId.replaceAll('-', '')), person(id.toLowerCase().replaceAll('-', ''), bobId)],
+        'UPDATED',
+        upperCall,
+      ),
+    )
     const view = await set.call.read()
     expect(view.participants.size).toBe(1)
     expect(present(view)).toHaveLength(1)
@@ -414,7 +529,12 @@ describe('evidence out of turn', () => {
     await settle()
     const context = set.graph.sent('POST', /invite$/)[0]?.body.clientContext
     set.graph.roster = [itself(), person('p-bob', bobId)]
-    const all = [callIs('established'), roster(...set.graph.roster), operation(context, 'completed'), callIs('established', { mediaState: { audio: 'Active' } })]
+    const all = [
+      callIs('established'),
+      roster(...set.graph.roster),
+      operation(context, 'completed'),
+      callIs('established', { mediaState: { audio: 'Active' } }),
+    ]
     for (const body of [...all, ...all]) expect(await set.post(body)).toBe(202)
     await set.clock.advance(3_000)
     const removal = set.call.remove(key)
@@ -422,10 +542,16 @@ describe('evidence out of turn', () => {
     set.graph.roster = [itself()]
     for (let times = 0; times < 3; times += 1) await set.post(roster(itself()))
     await removal
-    for (let times = 0; times < 2; times += 1) await set.post(operation(context, 'failed', { code: 500, subcode: 9999 }))
-    for (let times = 0; times < 2; times += 1) await set.post(callIs('terminated', { resultInfo: { code: '200', subcode: '5010' } }))
+    for (let times = 0; times < 2; times += 1)
+      await set.post(operation(context, 'failed', { code: 500, subcode: 9999 }))
+    for (let times = 0; times < 2; times += 1)
+      await set.post(callIs('terminated', { resultInfo: { code: '200', subcode: '5010' } }))
     expect(words(set.told)).toEqual(['->invited', 'invited>ringing', 'ringing>active', 'active>removed'])
-    expect(set.told.filter((change) => change.key === undefined).map(({ to }) => to)).toEqual(['establishing', 'established', 'terminated'])
+    expect(set.told.filter((change) => change.key === undefined).map(({ to }) => to)).toEqual([
+      'establishing',
+      'established',
+      'terminated',
+    ])
   })
 
   it('a late roster does not bring back who was removed', async () => {
@@ -461,7 +587,10 @@ describe('evidence out of turn', () => {
 
   it('numbered rosters: an older one is nothing, a gap is fetched, removedState is leaving', async () => {
     const set = await establishedStage()
-    const delta = (sequenceNumber: unknown, ...participants: unknown[]) => notification('/participants', [{ '@odata.type': '#microsoft.graph.deltaParticipants', participants, sequenceNumber }])
+    const delta = (sequenceNumber: unknown, ...participants: unknown[]) =>
+      notification('/participants', [
+        { '@odata.type': '#microsoft.graph.deltaParticipants', participants, sequenceNumber },
+      ])
     set.graph.roster = [itself(), person('p-bob', bobId)]
     await set.post(delta(1, itself(), person('p-bob', bobId)))
     await settle()
@@ -470,9 +599,13 @@ describe('evidence out of turn', () => {
     set.graph.roster = [itself(), person('p-bob', bobId), person('p-ann', annId)]
     await set.clock.advance(1_000)
     expect(present(await set.call.read())).toHaveLength(2)
-    await set.post(delta(2, person('p-bob', bobId, { removedState: { reason: 'Participant has left the meeting call.' } })))
+    await set.post(
+      delta(2, person('p-bob', bobId, { removedState: { reason: 'Participant has left the meeting call.' } })),
+    )
     expect(present(await set.call.read())).toHaveLength(2)
-    await set.post(delta(4, person('p-bob', bobId, { removedState: { reason: 'Participant has left the meeting call.' } })))
+    await set.post(
+      delta(4, person('p-bob', bobId, { removedState: { reason: 'Participant has left the meeting call.' } })),
+    )
     set.graph.roster = [itself(), person('p-ann', annId)]
     await set.clock.advance(1_000)
     expect(present(await set.call.read()).map(({ id }) => id)).toEqual(['p-ann'])
@@ -507,10 +640,17 @@ describe('lost answers', () => {
   it('a lost create answer is not confirmed', async () => {
     const set = stage()
     set.graph.next('POST', /calls$/, 'lost')
-    await expect(set.rollcall.createCall({ callbackUri: 'https://bot.contoso.com/callback' })).rejects.toMatchObject({ code: 'REQUEST_UNCONFIRMED', definite: false })
+    await expect(set.rollcall.createCall({ callbackUri: 'https://bot.contoso.com/callback' })).rejects.toMatchObject({
+      code: 'REQUEST_UNCONFIRMED',
+      definite: false,
+    })
     expect(set.graph.count('POST', /calls$/)).toBe(1)
     set.graph.next('POST', /calls$/, graphError(403, '7504', 'no'))
-    await expect(set.rollcall.createCall({ callbackUri: 'https://bot.contoso.com/callback' })).rejects.toMatchObject({ code: 'REQUEST_REFUSED', definite: true, details: { status: 403, serviceCode: '7504' } })
+    await expect(set.rollcall.createCall({ callbackUri: 'https://bot.contoso.com/callback' })).rejects.toMatchObject({
+      code: 'REQUEST_REFUSED',
+      definite: true,
+      details: { status: 403, serviceCode: '7504' },
+    })
     await expect(set.rollcall.createCall({} as never)).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
   })
 })
@@ -520,7 +660,11 @@ describe('the end of the call', () => {
     const set = await withBob()
     const ann = await set.call.invite({ user: { id: annId } })
     await settle()
-    const waits = [set.call.waitFor(ann.key, 'active'), set.call.remove(set.key), set.call.waitFor(set.key, ({ isMuted }) => isMuted)].map((wait) => wait.catch((error: unknown) => error))
+    const waits = [
+      set.call.waitFor(ann.key, 'active'),
+      set.call.remove(set.key),
+      set.call.waitFor(set.key, ({ isMuted }) => isMuted),
+    ].map((wait) => wait.catch((error: unknown) => error))
     await settle()
     set.graph.isEnded = true
     await set.post(sample('docs-call-terminated-notification.json', { '57dab8b1-894c-409a-b240-bd8beae78896': callId }))
@@ -532,10 +676,15 @@ describe('the end of the call', () => {
     await set.clock.advance(3_600_000)
     expect(set.graph.asked).toHaveLength(asked)
     await expect(set.call.invite(bob)).rejects.toMatchObject({ code: 'CALL_ENDED' })
-    await expect(set.call.mute(set.key)).rejects.toMatchObject({ code: expect.stringMatching(/CALL_ENDED|PARTICIPANT_ENDED/) })
+    await expect(set.call.mute(set.key)).rejects.toMatchObject({
+      code: expect.stringMatching(/CALL_ENDED|PARTICIPANT_ENDED/),
+    })
     expect((await set.call.hangUp()).state).toBe('terminated')
     expect(set.graph.asked).toHaveLength(asked)
-    expect((await set.call.read()).participants.get(ann.key)).toMatchObject({ state: 'cancelled', ending: { cause: 'callEnded' } })
+    expect((await set.call.read()).participants.get(ann.key)).toMatchObject({
+      state: 'cancelled',
+      ending: { cause: 'callEnded' },
+    })
   })
 
   it('is noticed by keepAlive, every fifteen minutes, when nobody says so', async () => {
@@ -583,13 +732,17 @@ describe('waiting', () => {
     expect(await wait).toMatchObject({ message: 'enough' })
     expect(await removal).toMatchObject({ message: 'enough' })
     expect(set.graph.count('DELETE', /./)).toBe(1)
-    await expect(set.call.waitFor(set.key, 'active', { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' })
+    await expect(set.call.waitFor(set.key, 'active', { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      name: 'AbortError',
+    })
     const late = set.call.waitFor(set.key, 'active', { timeoutMs: 1_000 }).catch((error: unknown) => error)
     await set.clock.advance(1_000)
     expect(await late).toMatchObject({ code: 'WAIT_TIMEOUT' })
     await set.post(operation(set.context(), 'failed', cancelledOperation))
     expect(await set.read()).toMatchObject({ state: 'cancelled' })
-    await expect(set.call.invite({ user: { id: annId } }, { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' })
+    await expect(set.call.invite({ user: { id: annId } }, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      name: 'AbortError',
+    })
     await settle()
     expect((await set.call.read()).participants.size).toBe(1)
   })
@@ -597,8 +750,15 @@ describe('waiting', () => {
   it('a predicate sees every state, and what it throws is the waiter’s own', async () => {
     const set = await ringing()
     const seen: string[] = []
-    const wait = set.call.waitFor(set.key, ({ state }) => { seen.push(state); return state === 'active' })
-    await expect(set.call.waitFor(set.key, () => { throw new Error('mine') })).rejects.toThrow('mine')
+    const wait = set.call.waitFor(set.key, ({ state }) => {
+      seen.push(state)
+      return state === 'active'
+    })
+    await expect(
+      set.call.waitFor(set.key, () => {
+        throw new Error('mine')
+      }),
+    ).rejects.toThrow('mine')
     await set.post(roster(itself(), person('p-bob', bobId, { isInLobby: true })))
     await set.post(roster(itself(), person('p-bob', bobId)))
     expect((await wait).state).toBe('active')
@@ -632,7 +792,12 @@ describe('mute', () => {
 })
 
 describe('a restart', () => {
-  const moments = ['before the POST is answered', 'while they ring', 'while a removal is in flight', 'after the 204'] as const
+  const moments = [
+    'before the POST is answered',
+    'while they ring',
+    'while a removal is in flight',
+    'after the 204',
+  ] as const
   const kinds = ['memory', 'sqlite'] as const
   const cases = kinds.flatMap((kind) => moments.map((moment) => [kind, moment] as const))
   it.each(cases)('on the same %s store %s ends the same', async (kind, moment) => {
@@ -645,11 +810,16 @@ describe('a restart', () => {
       const hand = handClock()
       const first = await establishedStage({ graph, hand, store: open() })
       const never = () => new Promise<never>(() => undefined)
-      if (moment === 'before the POST is answered') graph.next('POST', /invite$/, (_asked, usual) => { usual(); return never() })
+      if (moment === 'before the POST is answered')
+        graph.next('POST', /invite$/, (_asked, usual) => {
+          usual()
+          return never()
+        })
       const { key } = await first.call.invite(bob)
       await settle()
       if (moment === 'while a removal is in flight') graph.next('DELETE', /./, never)
-      if (moment === 'while a removal is in flight' || moment === 'after the 204') void first.call.remove(key).catch(() => undefined)
+      if (moment === 'while a removal is in flight' || moment === 'after the 204')
+        void first.call.remove(key).catch(() => undefined)
       await settle()
       await first.rollcall.close()
 
@@ -685,7 +855,10 @@ describe('a restart', () => {
     const second = stage({ graph, hand, store })
     await second.rollcall.ready
     await hand.advance(60_000)
-    expect((await second.rollcall.call(callId).read()).participants.get(key)).toMatchObject({ state: 'cancelled', ending: { cause: 'noAnswer', by: 'deadline' } })
+    expect((await second.rollcall.call(callId).read()).participants.get(key)).toMatchObject({
+      state: 'cancelled',
+      ending: { cause: 'noAnswer', by: 'deadline' },
+    })
     expect(graph.count('GET', /participants$/)).toBeGreaterThan(fetches)
   })
 

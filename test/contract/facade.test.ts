@@ -5,13 +5,36 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { createRollcall, isRollcallError, memoryStore, present, type Participant, type PublishedChange, type Rollcall } from '../../src/index.ts'
+import {
+  createRollcall,
+  isRollcallError,
+  memoryStore,
+  present,
+  type Participant,
+  type PublishedChange,
+  type Rollcall,
+} from '../../src/index.ts'
 import { graphTransport, graphWebhook, parseNotifications, toNodeListener } from '../../src/graph/index.ts'
 import { SteppedTime } from '../../src/demo/stepped-time.ts'
 import { sqliteStore } from '../../src/store/sqlite.ts'
 import { until } from '../waiting/waiting.ts'
 import { GraphByTheFacts, graphError } from './graph-by-the-facts.ts'
-import { bobId, botId, callId, callIs, establishedStage, handClock, itself, notification, operation, person, roster, sample, settle, words } from './stage.ts'
+import {
+  bobId,
+  botId,
+  callId,
+  callIs,
+  establishedStage,
+  handClock,
+  itself,
+  notification,
+  operation,
+  person,
+  roster,
+  sample,
+  settle,
+  words,
+} from './stage.ts'
 
 const annId = '112f7296-5fa4-42ca-bae8-6a692b15d4b8'
 
@@ -20,33 +43,70 @@ describe('the façade over an injected fetch', () => {
     const graph = new GraphByTheFacts()
     const clock = handClock()
     const rollcall: Rollcall = createRollcall({
-      transport: graphTransport({ token: async () => 'secret', baseUrl: 'https://graph.microsoft.com', fetch: graph.fetch }),
+      transport: graphTransport({
+        token: async () => 'secret',
+        baseUrl: 'https://graph.microsoft.com',
+        fetch: graph.fetch,
+      }),
       store: memoryStore(),
-      clock: { now: clock.now, schedule: clock.schedule }, ringTimeoutMs: 90_000, confirmTimeoutMs: 10_000, reorderWindowMs: 2_000, keepAliveMs: 900_000, onError: () => undefined,
+      clock: { now: clock.now, schedule: clock.schedule },
+      ringTimeoutMs: 90_000,
+      confirmTimeoutMs: 10_000,
+      reorderWindowMs: 2_000,
+      keepAliveMs: 900_000,
+      onError: () => undefined,
     })
     const told: PublishedChange[] = []
-    const off = rollcall.subscribe((change) => { told.push(change) })
+    const off = rollcall.subscribe((change) => {
+      told.push(change)
+    })
     const handle: (request: Request) => Promise<Response> = graphWebhook(rollcall, { authentication: 'off' })
-    const post = async (body: unknown) => (await handle(new Request('https://bot.contoso.com/callback', { method: 'POST', body: JSON.stringify(body) }))).status
+    const post = async (body: unknown) =>
+      (await handle(new Request('https://bot.contoso.com/callback', { method: 'POST', body: JSON.stringify(body) })))
+        .status
 
     const created = await rollcall.createCall({
-      '@odata.type': '#microsoft.graph.call', callbackUri: 'https://bot.contoso.com/callback', requestedModalities: ['audio'],
+      '@odata.type': '#microsoft.graph.call',
+      callbackUri: 'https://bot.contoso.com/callback',
+      requestedModalities: ['audio'],
       mediaConfig: { '@odata.type': '#microsoft.graph.serviceHostedMediaConfig' },
-      targets: [{ '@odata.type': '#microsoft.graph.invitationParticipantInfo', identity: { '@odata.type': '#microsoft.graph.identitySet', user: { '@odata.type': '#microsoft.graph.identity', id: annId } } }],
+      targets: [
+        {
+          '@odata.type': '#microsoft.graph.invitationParticipantInfo',
+          identity: {
+            '@odata.type': '#microsoft.graph.identitySet',
+            user: { '@odata.type': '#microsoft.graph.identity', id: annId },
+          },
+        },
+      ],
       tenantId: 'aa67bd4c-8475-432d-bd41-39f255720e0a',
     })
     const id = created.id
     expect(id).toMatch(/^2e1a0b00-/)
-    expect(graph.asked[0]).toMatchObject({ method: 'POST', path: '/communications/calls', body: { callbackUri: 'https://bot.contoso.com/callback', requestedModalities: ['audio'] } })
+    expect(graph.asked[0]).toMatchObject({
+      method: 'POST',
+      path: '/communications/calls',
+      body: { callbackUri: 'https://bot.contoso.com/callback', requestedModalities: ['audio'] },
+    })
     expect((await created.read()).state).toBe('establishing')
-    expect(await post(sample('docs-call-established-notification.json', { '2e1a0b00-b3c5-4b0f-99b3-c133bc1e6116': id }))).toBe(202)
+    expect(
+      await post(sample('docs-call-established-notification.json', { '2e1a0b00-b3c5-4b0f-99b3-c133bc1e6116': id })),
+    ).toBe(202)
     expect((await created.read()).state).toBe('established')
     graph.roster = [itself()]
     await post(notification('/participants', [itself()], 'updated', id))
 
     const call = rollcall.call(id.toUpperCase().replaceAll('-', ''))
     expect(call.id).toBe(id)
-    const bob = await call.invite({ user: { id: bobId } }, { ringTimeoutMs: 30_000, participantId: '57dab8b1-894c-409a-b240-bd8beae78896', replacesCallId: 'a7ebfb2d-871e-419c-87af-27290b22e8db', hidden: false })
+    const bob = await call.invite(
+      { user: { id: bobId } },
+      {
+        ringTimeoutMs: 30_000,
+        participantId: '57dab8b1-894c-409a-b240-bd8beae78896',
+        replacesCallId: 'a7ebfb2d-871e-419c-87af-27290b22e8db',
+        hidden: false,
+      },
+    )
     expect(bob.state).toBe('invited')
     expect(typeof bob.key).toBe('string')
     const [ann, cem] = await call.invite([{ user: { id: annId } }, { phone: { id: '+15550100' } }])
@@ -55,13 +115,26 @@ describe('the façade over an injected fetch', () => {
     await settle()
     const invites = graph.sent('POST', /invite$/)
     expect(invites).toHaveLength(2)
-    expect(invites[0]?.body).toMatchObject({ participants: [{ replacesCallId: 'a7ebfb2d-871e-419c-87af-27290b22e8db', participantId: '57dab8b1-894c-409a-b240-bd8beae78896', identity: { user: { id: bobId } } }] })
+    expect(invites[0]?.body).toMatchObject({
+      participants: [
+        {
+          replacesCallId: 'a7ebfb2d-871e-419c-87af-27290b22e8db',
+          participantId: '57dab8b1-894c-409a-b240-bd8beae78896',
+          identity: { user: { id: bobId } },
+        },
+      ],
+    })
     expect(typeof invites[0]?.body.clientContext).toBe('string')
 
     const active = call.waitFor(bob.key, 'active', { timeoutMs: 60_000, signal: new AbortController().signal })
     graph.roster = [itself(), person('11111111-0000-0000-0000-000000000001', bobId)]
     await post(notification('/participants', graph.roster, 'updated', id))
-    expect(await active).toMatchObject({ key: bob.key, state: 'active', id: '11111111-0000-0000-0000-000000000001', isMuted: false })
+    expect(await active).toMatchObject({
+      key: bob.key,
+      state: 'active',
+      id: '11111111-0000-0000-0000-000000000001',
+      isMuted: false,
+    })
     await call.waitFor(bob.key, ['active', 'lobby'])
     await call.waitFor(bob.key, ({ activeAt }) => activeAt !== undefined)
 
@@ -83,7 +156,9 @@ describe('the façade over an injected fetch', () => {
     expect(now.participants.has('__proto__')).toBe(false)
     expect(now.participants.size).toBe(3)
     expect([...now.participants.keys()]).toEqual([bob.key, ann?.key, cem?.key])
-    expect([...now.participants.values()].map(({ key }) => key)).toEqual([...now.participants.entries()].map(([key]) => key))
+    expect([...now.participants.values()].map(({ key }) => key)).toEqual(
+      [...now.participants.entries()].map(([key]) => key),
+    )
     expect([...now.participants].map(([key]) => key)).toEqual([...now.participants.keys()])
     expect(present(now)).toEqual([])
     const why = await call.explain(bob.key)
@@ -91,15 +166,34 @@ describe('the façade over an injected fetch', () => {
 
     const ended = call.hangUp()
     await settle()
-    await post(notification('', { '@odata.type': '#microsoft.graph.call', state: 'terminated', resultInfo: { code: 200, subcode: 7000 } }, 'deleted', id))
+    await post(
+      notification(
+        '',
+        { '@odata.type': '#microsoft.graph.call', state: 'terminated', resultInfo: { code: 200, subcode: 7000 } },
+        'deleted',
+        id,
+      ),
+    )
     expect((await ended).state).toBe('terminated')
-    expect((await call.read()).participants.get(ann?.key ?? '')).toMatchObject({ state: 'cancelled', ending: { cause: 'callEnded' } })
+    expect((await call.read()).participants.get(ann?.key ?? '')).toMatchObject({
+      state: 'cancelled',
+      ending: { cause: 'callEnded' },
+    })
 
     off()
     const until = told.length
     expect(told.every((change) => change.callId === id && typeof change.at === 'number')).toBe(true)
-    expect(told.filter(({ key }) => key === undefined).map(({ to }) => to)).toEqual(['establishing', 'established', 'terminated'])
-    expect(words(told.filter(({ key }) => key === bob.key))).toEqual(['->invited', 'invited>ringing', 'ringing>active', 'active>removed'])
+    expect(told.filter(({ key }) => key === undefined).map(({ to }) => to)).toEqual([
+      'establishing',
+      'established',
+      'terminated',
+    ])
+    expect(words(told.filter(({ key }) => key === bob.key))).toEqual([
+      '->invited',
+      'invited>ringing',
+      'ringing>active',
+      'active>removed',
+    ])
     await rollcall.close()
     expect(told).toHaveLength(until)
     await expect(rollcall.call(id).read()).rejects.toMatchObject({ code: 'HOST_CLOSED' })
@@ -109,7 +203,12 @@ describe('the façade over an injected fetch', () => {
   it('takes a TokenCredential for a token, and asks a call on the machine of its own clock by default', async () => {
     const graph = new GraphByTheFacts()
     const scopes: unknown[] = []
-    const credential = { async getToken(asked: string | string[]) { scopes.push(asked); return { token: 'secret', expiresOnTimestamp: Date.now() + 3_600_000 } } }
+    const credential = {
+      async getToken(asked: string | string[]) {
+        scopes.push(asked)
+        return { token: 'secret', expiresOnTimestamp: Date.now() + 3_600_000 }
+      },
+    }
     const rollcall = createRollcall({ transport: graphTransport({ token: credential, fetch: graph.fetch }) })
     const call = await rollcall.createCall({ callbackUri: 'https://bot.contoso.com/callback' })
     expect((await call.read()).state).toBe('establishing')
@@ -124,13 +223,34 @@ describe('the façade over HTTP', () => {
     const baseUrl = await graph.listen()
     // The service is real connections, and has no time of its own: what passes is what the library waits for.
     let present = 0
-    const time = new SteppedTime({ now: () => present, nextAt: () => undefined, pending: () => 0, advance: async (ms) => { present += ms }, settled: async () => undefined }, Date.UTC(2030, 0, 1))
-    const rollcall = createRollcall({ transport: graphTransport({ token: async () => 'secret', baseUrl, fetch: time.counted(fetch) }), store: sqliteStore(':memory:'), clock: time.clock })
+    const time = new SteppedTime(
+      {
+        now: () => present,
+        nextAt: () => undefined,
+        pending: () => 0,
+        advance: async (ms) => {
+          present += ms
+        },
+        settled: async () => undefined,
+      },
+      Date.UTC(2030, 0, 1),
+    )
+    const rollcall = createRollcall({
+      transport: graphTransport({ token: async () => 'secret', baseUrl, fetch: time.counted(fetch) }),
+      store: sqliteStore(':memory:'),
+      clock: time.clock,
+    })
     const bot = createServer(toNodeListener(graphWebhook(rollcall, { authentication: 'off' })))
-    await new Promise<void>((resolve) => { bot.listen(0, '127.0.0.1', resolve) })
+    await new Promise<void>((resolve) => {
+      bot.listen(0, '127.0.0.1', resolve)
+    })
     const url = `http://127.0.0.1:${(bot.address() as AddressInfo).port}/api/calls`
     const post = async (body: unknown) => {
-      const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', connection: 'close' }, body: JSON.stringify(body) })
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', connection: 'close' },
+        body: JSON.stringify(body),
+      })
       await response.text()
       return response.status
     }
@@ -148,7 +268,12 @@ describe('the façade over HTTP', () => {
       await post(roster(...graph.roster))
       await time.during(call.waitFor(bob.key, 'active'))
       const context = graph.sent('POST', /invite$/)[0]?.body.clientContext
-      await post(sample('docs-invite-one-op-completed-notification.json', { ...ids, 'f2fa86af-3c51-4bc2-8fc0-475452d9764f': context }))
+      await post(
+        sample('docs-invite-one-op-completed-notification.json', {
+          ...ids,
+          'f2fa86af-3c51-4bc2-8fc0-475452d9764f': context,
+        }),
+      )
       const removal = call.remove(bob.key)
       await until('the DELETE is sent', () => graph.count('DELETE', /participants/), 1)
       graph.roster = [itself()]
@@ -161,8 +286,17 @@ describe('the façade over HTTP', () => {
       const cancel = call.remove(second.key)
       await until('the second DELETE is sent', () => graph.count('DELETE', /participants/), 2)
       expect(graph.sent('DELETE', /participants/)[1]?.path).toContain('/participants/9a6d30ea-')
-      await post(operation(graph.sent('POST', /invite$/)[1]?.body.clientContext, 'failed', { code: 400, subcode: 8508, message: 'Action failed, the operation was cancelled.' }))
-      expect(await time.during(cancel)).toMatchObject({ state: 'cancelled', ending: { cause: 'cancelled', by: 'local' } })
+      await post(
+        operation(graph.sent('POST', /invite$/)[1]?.body.clientContext, 'failed', {
+          code: 400,
+          subcode: 8508,
+          message: 'Action failed, the operation was cancelled.',
+        }),
+      )
+      expect(await time.during(cancel)).toMatchObject({
+        state: 'cancelled',
+        ending: { cause: 'cancelled', by: 'local' },
+      })
       const hangUp = call.hangUp()
       await until('the bot hangs up', () => graph.count('DELETE', new RegExp(`${callId}$`)), 1)
       await post(sample('docs-call-terminating-notification.json', { '57dab8b1-894c-409a-b240-bd8beae78896': callId }))
@@ -172,22 +306,44 @@ describe('the façade over HTTP', () => {
       await time.during(rollcall.close())
       await graph.close()
       bot.closeAllConnections()
-      await new Promise<void>((resolve) => { bot.close(() => resolve()) })
+      await new Promise<void>((resolve) => {
+        bot.close(() => resolve())
+      })
     }
   })
 })
 
 describe('a hand-made clock', () => {
   it('is the only time a host, its transport and its webhook look at, retry and backoff included', async () => {
-    const real = { setTimeout: globalThis.setTimeout, setInterval: globalThis.setInterval, now: Date.now, performance: performance.now }
+    const real = {
+      setTimeout: globalThis.setTimeout,
+      setInterval: globalThis.setInterval,
+      now: Date.now,
+      performance: performance.now,
+    }
     const touched: string[] = []
-    globalThis.setTimeout = ((...given: Parameters<typeof setTimeout>) => { touched.push(new Error('setTimeout').stack ?? ''); return real.setTimeout(...given) }) as typeof setTimeout
-    globalThis.setInterval = ((...given: Parameters<typeof setInterval>) => { touched.push(new Error('setInterval').stack ?? ''); return real.setInterval(...given) }) as typeof setInterval
-    Date.now = () => { touched.push(new Error('Date.now').stack ?? ''); return real.now() }
-    performance.now = () => { touched.push(new Error('performance.now').stack ?? ''); return real.performance.call(performance) }
+    globalThis.setTimeout = ((...given: Parameters<typeof setTimeout>) => {
+      touched.push(new Error('setTimeout').stack ?? '')
+      return real.setTimeout(...given)
+    }) as typeof setTimeout
+    globalThis.setInterval = ((...given: Parameters<typeof setInterval>) => {
+      touched.push(new Error('setInterval').stack ?? '')
+      return real.setInterval(...given)
+    }) as typeof setInterval
+    Date.now = () => {
+      touched.push(new Error('Date.now').stack ?? '')
+      return real.now()
+    }
+    performance.now = () => {
+      touched.push(new Error('performance.now').stack ?? '')
+      return real.performance.call(performance)
+    }
     try {
       const set = await establishedStage()
-      set.graph.next('POST', /invite$/, { ...graphError(429, 'TooManyRequests', 'Please retry again later.'), headers: { 'retry-after': '2.128' } })
+      set.graph.next('POST', /invite$/, {
+        ...graphError(429, 'TooManyRequests', 'Please retry again later.'),
+        headers: { 'retry-after': '2.128' },
+      })
       const bob = await set.call.invite({ user: { id: bobId } })
       await set.clock.advance(5_000)
       expect(set.graph.count('POST', /invite$/)).toBe(2)
@@ -220,7 +376,9 @@ describe('bad use and bad limits', () => {
     const users = Array.from({ length: 6 }, (_, index) => ({ user: { id: `u${index}` } }))
     await expect(set.call.invite(users)).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
     await expect(set.call.invite([])).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
-    await expect(set.call.invite(users.slice(0, 2), { replacesCallId: 'x' })).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
+    await expect(set.call.invite(users.slice(0, 2), { replacesCallId: 'x' })).rejects.toMatchObject({
+      code: 'REQUEST_INVALID',
+    })
     expect(set.graph.count('POST', /invite$/)).toBe(0)
     await expect(set.call.waitFor('nobody', 'active')).rejects.toMatchObject({ code: 'PARTICIPANT_UNKNOWN' })
     await expect(set.call.remove('nobody')).rejects.toMatchObject({ code: 'PARTICIPANT_UNKNOWN' })
@@ -234,7 +392,11 @@ describe('bad use and bad limits', () => {
 
   it('an invite of several to whom the same person belongs twice returns them in the order that was given', async () => {
     const set = await establishedStage()
-    const [first, second, third] = await set.call.invite([{ user: { id: bobId } }, { user: { id: annId } }, { user: { id: bobId.toUpperCase() } }])
+    const [first, second, third] = await set.call.invite([
+      { user: { id: bobId } },
+      { user: { id: annId } },
+      { user: { id: bobId.toUpperCase() } },
+    ])
     expect(third?.key).toBe(first?.key)
     expect(second?.key).not.toBe(first?.key)
     await settle()

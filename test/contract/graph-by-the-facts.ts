@@ -26,7 +26,11 @@ export interface WireParticipant {
 
 /** An error body of Graph's. */
 export function graphError(status: number, code: string, message: string): { status: number; body: unknown } {
-  const innerError = { date: '2022-07-01T14:26:18', 'request-id': 'de149e4c-e316-4682-a539-0ccdac07c86f', 'client-request-id': 'a15f1853-9973-420b-9c5c-1c6cc1080451' }
+  const innerError = {
+    date: '2022-07-01T14:26:18',
+    'request-id': 'de149e4c-e316-4682-a539-0ccdac07c86f',
+    'client-request-id': 'a15f1853-9973-420b-9c5c-1c6cc1080451',
+  }
   return { status, body: { error: { code, message, innerError } } }
 }
 
@@ -54,10 +58,21 @@ export class GraphByTheFacts {
     const url = new URL(input)
     const body = typeof init.body === 'string' && init.body !== '' ? JSON.parse(init.body) : undefined
     const authorization = new Headers(init.headers).get('authorization') ?? undefined
-    const reply = await this.#answer({ method: init.method ?? 'GET', path: url.pathname.replace(/^\/(v1\.0|beta)/, ''), body, authorization })
-    if (reply === 'lost') throw new TypeError('fetch failed', { cause: Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }) })
+    const reply = await this.#answer({
+      method: init.method ?? 'GET',
+      path: url.pathname.replace(/^\/(v1\.0|beta)/, ''),
+      body,
+      authorization,
+    })
+    if (reply === 'lost')
+      throw new TypeError('fetch failed', {
+        cause: Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }),
+      })
     const text = reply.body === undefined ? null : JSON.stringify(reply.body)
-    return new Response(text, { status: reply.status, headers: { 'content-type': 'application/json', ...reply.headers } })
+    return new Response(text, {
+      status: reply.status,
+      headers: { 'content-type': 'application/json', ...reply.headers },
+    })
   }
 
   /** Answers the next request of this kind otherwise. */
@@ -80,13 +95,20 @@ export class GraphByTheFacts {
       for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
       const text = Buffer.concat(chunks).toString()
       const path = (request.url ?? '').replace(/^\/(v1\.0|beta)/, '')
-      const reply = await this.#answer({ method: request.method ?? '', path, body: text === '' ? undefined : JSON.parse(text), authorization: request.headers.authorization })
+      const reply = await this.#answer({
+        method: request.method ?? '',
+        path,
+        body: text === '' ? undefined : JSON.parse(text),
+        authorization: request.headers.authorization,
+      })
       if (reply === 'lost') return void response.destroy()
       response.writeHead(reply.status, { 'content-type': 'application/json', connection: 'close', ...reply.headers })
       response.end(reply.body === undefined ? undefined : JSON.stringify(reply.body))
     })
     this.#server = server
-    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve)
+    })
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   }
 
@@ -94,7 +116,9 @@ export class GraphByTheFacts {
     const server = this.#server
     if (server === undefined) return
     server.closeAllConnections()
-    await new Promise<void>((resolve) => { server.close(() => resolve()) })
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve())
+    })
   }
 
   async #answer(asked: Asked): Promise<Reply> {
@@ -123,7 +147,16 @@ export class GraphByTheFacts {
     if (method === 'POST' && below === '/participants/invite') return () => this.#invited(body, callId)
     if (method === 'GET' && below === '/participants') return () => ({ status: 200, body: { value: this.roster } })
     if (id === undefined || id === 'invite') return undefined
-    if (method === 'POST' && verb !== undefined) return () => ({ status: 200, body: { '@odata.type': '#microsoft.graph.muteParticipantOperation', id: '17e3b46c-f61d-4f4d-9635-c626ef18e6ad', status: 'completed', clientContext: body?.clientContext } })
+    if (method === 'POST' && verb !== undefined)
+      return () => ({
+        status: 200,
+        body: {
+          '@odata.type': '#microsoft.graph.muteParticipantOperation',
+          id: '17e3b46c-f61d-4f4d-9635-c626ef18e6ad',
+          status: 'completed',
+          clientContext: body?.clientContext,
+        },
+      })
     if (verb !== undefined) return undefined
     const shown = this.roster.find((each) => each.id === id)
     if (method === 'GET') return () => (shown === undefined ? gone() : { status: 200, body: shown })
@@ -132,28 +165,47 @@ export class GraphByTheFacts {
   }
 
   #created(body: any): Reply {
-    const id = `2e1a0b00-2db4-4022-9570-24370000000${this.#made += 1}`
+    const id = `2e1a0b00-2db4-4022-9570-24370000000${(this.#made += 1)}`
     return {
       status: 201,
       headers: { location: `https://graph.microsoft.com/v1.0/communications/calls/${id}` },
-      body: { '@odata.type': '#microsoft.graph.call', state: 'establishing', direction: 'outgoing', callbackUri: body?.callbackUri, myParticipantId: '05491616-385f-44a8-9974-18cc5f9933c1', id, targets: body?.targets, resultInfo: null },
+      body: {
+        '@odata.type': '#microsoft.graph.call',
+        state: 'establishing',
+        direction: 'outgoing',
+        callbackUri: body?.callbackUri,
+        myParticipantId: '05491616-385f-44a8-9974-18cc5f9933c1',
+        id,
+        targets: body?.targets,
+        resultInfo: null,
+      },
     }
   }
 
   #invited(body: any, callId: string): Reply {
-    const id = `eec3812a-fdc3-4fb4-825c-a06c9f35000${this.#made += 1}`
+    const id = `eec3812a-fdc3-4fb4-825c-a06c9f35000${(this.#made += 1)}`
     const participants = body.participants.map((invitee: any, index: number) => {
       const participantId = `9a6d30ea-3815-41d6-0000-00000000${this.#made}${index}00`
       if (this.namesInvitees) this.pending.add(participantId)
       return {
-        endpointType: null, id: null, ...(this.namesInvitees ? { participantId } : {}), replacesCallId: invitee.replacesCallId ?? null,
+        endpointType: null,
+        id: null,
+        ...(this.namesInvitees ? { participantId } : {}),
+        replacesCallId: invitee.replacesCallId ?? null,
         identity: { application: null, device: null, phone: null, ...invitee.identity },
       }
     })
     return {
       status: 200,
       headers: { location: `https://graph.microsoft.com/v1.0/communications/calls/${callId}/operations/${id}` },
-      body: { '@odata.type': '#microsoft.graph.inviteParticipantsOperation', id, status: 'Running', clientContext: body.clientContext, resultInfo: null, participants },
+      body: {
+        '@odata.type': '#microsoft.graph.inviteParticipantsOperation',
+        id,
+        status: 'Running',
+        clientContext: body.clientContext,
+        resultInfo: null,
+        participants,
+      },
     }
   }
 }

@@ -8,7 +8,19 @@ import { describe, expect, it } from 'vitest'
 import { memoryStore, present, type PublishedChange } from '../../src/index.ts'
 import { runs } from '../effort/runs.ts'
 import { graphError, GraphByTheFacts, type WireParticipant } from './graph-by-the-facts.ts'
-import { botId, callId, callIs, handClock, itself, operation, person, roster, settle, stage, type Stage } from './stage.ts'
+import {
+  botId,
+  callId,
+  callIs,
+  handClock,
+  itself,
+  operation,
+  person,
+  roster,
+  settle,
+  stage,
+  type Stage,
+} from './stage.ts'
 
 const SEED = 20260704
 const HISTORIES = runs(50, 150)
@@ -39,11 +51,15 @@ async function play(seed: number, isLossy: boolean) {
   const after = (ms: number, run: () => void): void => void hand.schedule(hand.now() + ms, run)
   const emit = (body: unknown): void => {
     if (isLossy && random() < 0.15) return
-    for (let copies = random() < 0.2 ? 2 : 1; copies > 0; copies -= 1) after(random() * 900, () => void host.post(body).catch(() => undefined))
+    for (let copies = random() < 0.2 ? 2 : 1; copies > 0; copies -= 1)
+      after(random() * 900, () => void host.post(body).catch(() => undefined))
   }
   const show = (): void => emit(roster(...graph.roster))
   const isIn = (userId: string): boolean => graph.roster.some((each) => JSON.stringify(each).includes(userId))
-  const join = (userId: string, id: string): void => { graph.roster = [person(id, userId), ...graph.roster]; show() }
+  const join = (userId: string, id: string): void => {
+    graph.roster = [person(id, userId), ...graph.roster]
+    show()
+  }
   const leave = (id: string): void => {
     if (!graph.roster.some((each) => each.id === id)) return
     graph.roster = graph.roster.filter((each) => each.id !== id)
@@ -55,19 +71,34 @@ async function play(seed: number, isLossy: boolean) {
     const path = new URL(url).pathname
     const fails = random()
     if (isLossy && fails < 0.05) throw new TypeError('fetch failed')
-    if (method === 'DELETE' && fails < 0.12) return Response.json(graphError(500, '9999', 'Unknown internal server error.').body, { status: 500 })
-    if (fails < 0.17) return Response.json(graphError(429, 'TooManyRequests', 'later').body, { status: 429, headers: { 'retry-after': '1.5' } })
+    if (method === 'DELETE' && fails < 0.12)
+      return Response.json(graphError(500, '9999', 'Unknown internal server error.').body, { status: 500 })
+    if (fails < 0.17)
+      return Response.json(graphError(429, 'TooManyRequests', 'later').body, {
+        status: 429,
+        headers: { 'retry-after': '1.5' },
+      })
     const id = path.split('/').at(-1) ?? ''
     if (method === 'DELETE' && ringing.has(id)) {
       if (!cancels) return Response.json(graphError(404, '8522', 'Participant not found.').body, { status: 404 })
       const { context } = ringing.get(id) ?? { context: '' }
       graph.pending.add(id)
-      after(20, () => { if (ringing.delete(id)) emit(operation(context, 'failed', { code: 400, subcode: 8508, message: 'x' })) })
+      after(20, () => {
+        if (ringing.delete(id)) emit(operation(context, 'failed', { code: 400, subcode: 8508, message: 'x' }))
+      })
     } else if (method === 'DELETE') after(20, () => leave(id))
     const response = await graph.fetch(url, init)
     if (path.endsWith('/invite') && response.status === 200) {
-      const { participants, clientContext: context } = await response.clone().json() as { participants: { participantId?: string; identity: { user: { id: string } } }[]; clientContext: string }
-      for (const { participantId, identity: { user: { id: userId } } } of participants) {
+      const { participants, clientContext: context } = (await response.clone().json()) as {
+        participants: { participantId?: string; identity: { user: { id: string } } }[]
+        clientContext: string
+      }
+      for (const {
+        participantId,
+        identity: {
+          user: { id: userId },
+        },
+      } of participants) {
         made += 1
         const place = participantId ?? `hidden-${made}`
         const id = sameIds && participantId !== undefined ? participantId : `r-${made}`
@@ -79,7 +110,14 @@ async function play(seed: number, isLossy: boolean) {
           if (does === 'answer') {
             join(userId, id)
             emit(operation(context, 'completed'))
-          } else emit(operation(context, 'failed', does === 'decline' ? { code: 603, subcode: 8538 } : { code: 408, subcode: 8544 }))
+          } else
+            emit(
+              operation(
+                context,
+                'failed',
+                does === 'decline' ? { code: 603, subcode: 8538 } : { code: 408, subcode: 8544 },
+              ),
+            )
         })
       }
     }
@@ -91,7 +129,9 @@ async function play(seed: number, isLossy: boolean) {
   const errors: unknown[] = []
   const begin = (): Stage => {
     const next = stage({ graph, hand, store, wire: { fetch: wire, random }, onError: (error) => errors.push(error) })
-    next.rollcall.subscribe((change) => { told.push(change) })
+    next.rollcall.subscribe((change) => {
+      told.push(change)
+    })
     return next
   }
   host = begin()
@@ -112,7 +152,15 @@ async function play(seed: number, isLossy: boolean) {
     } else if (move < 0.75 && !isIn(userId)) {
       made += 1
       join(userId, `self-${made}`)
-    } else if (move < 0.85) leave(pick(graph.roster.filter(({ id }) => id !== botId).map(({ id }) => id as string).concat('nobody')))
+    } else if (move < 0.85)
+      leave(
+        pick(
+          graph.roster
+            .filter(({ id }) => id !== botId)
+            .map(({ id }) => id as string)
+            .concat('nobody'),
+        ),
+      )
     else if (move < 0.92) {
       const old = host
       host = begin()
@@ -132,17 +180,33 @@ async function play(seed: number, isLossy: boolean) {
   return { view, told, errors, graph, wanted, removals: await Promise.all(removals) }
 }
 
-const idsOf = (entries: readonly WireParticipant[]): unknown[] => entries.map(({ id }) => id).filter((id) => id !== botId).sort()
+const idsOf = (entries: readonly WireParticipant[]): unknown[] =>
+  entries
+    .map(({ id }) => id)
+    .filter((id) => id !== botId)
+    .sort()
 
-describe.each([['a network that delays and doubles', false], ['a network that loses, too', true]] as const)(`on %s (seed ${SEED}, ${HISTORIES} histories)`, (_name, isLossy) => {
+describe.each([
+  ['a network that delays and doubles', false],
+  ['a network that loses, too', true],
+] as const)(`on %s (seed ${SEED}, ${HISTORIES} histories)`, (_name, isLossy) => {
   it('what is believed in the end is so, everybody ends once, and nobody who was to be out is in', async () => {
     for (let index = 0; index < HISTORIES; index += 1) {
       const seed = SEED + index
       const { view, told, errors, graph, wanted } = await play(seed, isLossy)
       const all = [...view.participants.values()]
-      expect(present(view).map(({ id }) => id).sort(), `seed ${seed}: who is in`).toEqual(idsOf(graph.roster))
-      expect(all.filter(({ ending, state }) => ending === undefined && state !== 'active'), `seed ${seed}: nobody is left in between`).toEqual([])
-      for (const key of wanted) expect(view.participants.get(key)?.ending, `seed ${seed}: ${key} was to be out`).toBeDefined()
+      expect(
+        present(view)
+          .map(({ id }) => id)
+          .sort(),
+        `seed ${seed}: who is in`,
+      ).toEqual(idsOf(graph.roster))
+      expect(
+        all.filter(({ ending, state }) => ending === undefined && state !== 'active'),
+        `seed ${seed}: nobody is left in between`,
+      ).toEqual([])
+      for (const key of wanted)
+        expect(view.participants.get(key)?.ending, `seed ${seed}: ${key} was to be out`).toBeDefined()
       const contexts = graph.sent('POST', /invite$/).map(({ body }) => body.clientContext)
       expect(new Set(contexts).size, `seed ${seed}: one POST each`).toBe(contexts.length)
       const last = new Map<string, string | undefined>()
@@ -153,7 +217,11 @@ describe.each([['a network that delays and doubles', false], ['a network that lo
         expect(ending !== undefined).toBe(to === 'removed' || to === 'cancelled')
         last.set(key, to)
       }
-      for (const { key, state, toldState } of all) expect([key, last.get(key)], `seed ${seed}`).toEqual([key, toldState === undefined ? state : toldState ?? undefined])
+      for (const { key, state, toldState } of all)
+        expect([key, last.get(key)], `seed ${seed}`).toEqual([
+          key,
+          toldState === undefined ? state : (toldState ?? undefined),
+        ])
       expect(errors, `seed ${seed}`).toEqual([])
     }
   })

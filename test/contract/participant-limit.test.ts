@@ -9,12 +9,28 @@ test('a call with as many participants as it can have takes in no more from rost
   const tell = (event: Partial<CallEvent>): void => {
     call = step(call, { at: 10_000, ...event } as CallEvent).call
   }
-  const crowd = Array.from({ length: PARTICIPANT_LIMIT + 1 }, (_, place): RosterEntry => ({ id: `r-${place}`, identity: { user: { id: `u-${place}` } } }))
+  const crowd = Array.from(
+    { length: PARTICIPANT_LIMIT + 1 },
+    (_, place): RosterEntry => ({ id: `r-${place}`, identity: { user: { id: `u-${place}` } } }),
+  )
   tell({ type: 'roster.reported', kind: 'full', entries: [bot, ...crowd] })
-  expect([call.participants.size, call.counters.strangersDropped, call.participants.has(`r-${PARTICIPANT_LIMIT}`)]).toEqual([PARTICIPANT_LIMIT, 1, false])
+  expect([
+    call.participants.size,
+    call.counters.strangersDropped,
+    call.participants.has(`r-${PARTICIPANT_LIMIT}`),
+  ]).toEqual([PARTICIPANT_LIMIT, 1, false])
 
-  tell({ type: 'roster.reported', kind: 'delta', sequence: 1, entries: [on('zoe'), { ...on('yan'), removed: {} }, { ...on('u-0', { id: 'r-0' }), isMuted: true }] })
-  expect([call.participants.size, call.counters.strangersDropped, call.participants.get('r-0')?.isMuted]).toEqual([PARTICIPANT_LIMIT, 3, true])
+  tell({
+    type: 'roster.reported',
+    kind: 'delta',
+    sequence: 1,
+    entries: [on('zoe'), { ...on('yan'), removed: {} }, { ...on('u-0', { id: 'r-0' }), isMuted: true }],
+  })
+  expect([call.participants.size, call.counters.strangersDropped, call.participants.get('r-0')?.isMuted]).toEqual([
+    PARTICIPANT_LIMIT,
+    3,
+    true,
+  ])
 
   tell({ type: 'invite.requested', invitation: 'page', invitees: [{ identity: { user: { id: 'zoe' } } }] })
   expect(call.participants.get('page')?.state).toBe('invited')

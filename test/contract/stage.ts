@@ -34,7 +34,9 @@ export function handClock(startMs = Date.UTC(2030, 0, 1)): HandClock {
     schedule(atMs, run) {
       const alarm = { at: atMs, run }
       alarms.push(alarm)
-      return () => { alarms = alarms.filter((each) => each !== alarm) }
+      return () => {
+        alarms = alarms.filter((each) => each !== alarm)
+      }
     },
     pending: () => alarms.length,
     async advance(ms) {
@@ -63,20 +65,57 @@ export async function settle(turns = 25): Promise<void> {
 export function person(id: string | null, userId: string, more: Record<string, unknown> = {}): WireParticipant {
   return {
     '@odata.type': '#microsoft.graph.participant',
-    info: { '@odata.type': '#microsoft.graph.participantInfo', identity: { '@odata.type': '#microsoft.graph.identitySet', user: { '@odata.type': '#microsoft.graph.identity', id: userId, displayName: 'Somebody' } }, endpointType: 'default', ...(id === null ? {} : { participantId: id }) },
-    mediaStreams: [{ '@odata.type': '#microsoft.graph.mediaStream', mediaType: 'audio', sourceId: '1', direction: 'sendReceive', serverMuted: false }],
-    isMuted: false, isInLobby: false, id, ...more,
+    info: {
+      '@odata.type': '#microsoft.graph.participantInfo',
+      identity: {
+        '@odata.type': '#microsoft.graph.identitySet',
+        user: { '@odata.type': '#microsoft.graph.identity', id: userId, displayName: 'Somebody' },
+      },
+      endpointType: 'default',
+      ...(id === null ? {} : { participantId: id }),
+    },
+    mediaStreams: [
+      {
+        '@odata.type': '#microsoft.graph.mediaStream',
+        mediaType: 'audio',
+        sourceId: '1',
+        direction: 'sendReceive',
+        serverMuted: false,
+      },
+    ],
+    isMuted: false,
+    isInLobby: false,
+    id,
+    ...more,
   }
 }
 
 /** The bot's own roster entry. */
 export function itself(id: string | null = botId): WireParticipant {
-  return { ...person(id, ''), info: { '@odata.type': '#microsoft.graph.participantInfo', identity: { application: { id: appId } }, ...(id === null ? {} : { participantId: id }) } }
+  return {
+    ...person(id, ''),
+    info: {
+      '@odata.type': '#microsoft.graph.participantInfo',
+      identity: { application: { id: appId } },
+      ...(id === null ? {} : { participantId: id }),
+    },
+  }
 }
 
 /** A notification collection with one item. */
 export function notification(path: string, resourceData: unknown, changeType = 'updated', of = callId): unknown {
-  return { '@odata.type': '#microsoft.graph.commsNotifications', value: [{ '@odata.type': '#microsoft.graph.commsNotification', changeType, resource: `/app/calls/${of}${path}`, resourceUrl: `/communications/calls/${of}${path}`, resourceData }] }
+  return {
+    '@odata.type': '#microsoft.graph.commsNotifications',
+    value: [
+      {
+        '@odata.type': '#microsoft.graph.commsNotification',
+        changeType,
+        resource: `/app/calls/${of}${path}`,
+        resourceUrl: `/communications/calls/${of}${path}`,
+        resourceData,
+      },
+    ],
+  }
 }
 
 /** A full roster. */
@@ -85,14 +124,35 @@ export function roster(...entries: readonly WireParticipant[]): unknown {
 }
 
 /** The end of an invite operation. */
-export function operation(clientContext: string | null, status: string, resultInfo?: unknown, more: Record<string, unknown> = {}): unknown {
+export function operation(
+  clientContext: string | null,
+  status: string,
+  resultInfo?: unknown,
+  more: Record<string, unknown> = {},
+): unknown {
   const id = 'id' in more ? more['id'] : '0fc3812a-fdc3-4fb4-825c-a06c9f35414e'
-  return notification(`/operations/${String(id)}`, { '@odata.type': '#microsoft.graph.inviteParticipantsOperation', participants: [], status, ...(clientContext === null ? {} : { clientContext }), ...(resultInfo === undefined ? {} : { resultInfo }), id, ...more }, 'deleted')
+  return notification(
+    `/operations/${String(id)}`,
+    {
+      '@odata.type': '#microsoft.graph.inviteParticipantsOperation',
+      participants: [],
+      status,
+      ...(clientContext === null ? {} : { clientContext }),
+      ...(resultInfo === undefined ? {} : { resultInfo }),
+      id,
+      ...more,
+    },
+    'deleted',
+  )
 }
 
 /** News of the call itself. */
 export function callIs(state: string, more: Record<string, unknown> = {}): unknown {
-  return notification('', { '@odata.type': '#microsoft.graph.call', state, ...more }, state === 'terminated' ? 'deleted' : 'updated')
+  return notification(
+    '',
+    { '@odata.type': '#microsoft.graph.call', state, ...more },
+    state === 'terminated' ? 'deleted' : 'updated',
+  )
 }
 
 /** A documented sample with other ids. */
@@ -115,7 +175,13 @@ export interface Stage {
 }
 
 /** Another host, on the same service and clock if they are given. */
-export function stage(given: Partial<RollcallOptions> & { graph?: GraphByTheFacts; hand?: HandClock; wire?: Partial<GraphTransportOptions> } = {}): Stage {
+export function stage(
+  given: Partial<RollcallOptions> & {
+    graph?: GraphByTheFacts
+    hand?: HandClock
+    wire?: Partial<GraphTransportOptions>
+  } = {},
+): Stage {
   const { graph = new GraphByTheFacts(), hand: clock = handClock(), wire, ...options } = given
   const errors: unknown[] = []
   const told: PublishedChange[] = []
@@ -125,17 +191,27 @@ export function stage(given: Partial<RollcallOptions> & { graph?: GraphByTheFact
     onError: (error) => errors.push(error),
     ...options,
   })
-  rollcall.subscribe((change) => { told.push(change) })
+  rollcall.subscribe((change) => {
+    told.push(change)
+  })
   const handle = graphWebhook(rollcall, { authentication: 'off' })
   const post = async (body: unknown): Promise<number> => {
-    const response = await handle(new Request('https://bot.contoso.com/callback', { method: 'POST', headers: { 'content-type': 'application/json' }, body: typeof body === 'string' ? body : JSON.stringify(body) }))
+    const response = await handle(
+      new Request('https://bot.contoso.com/callback', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+    )
     return response.status
   }
   return { graph, clock, rollcall, told, errors, handle, post }
 }
 
 /** An established call with the bot on the roster. */
-export async function establishedStage(given: Parameters<typeof stage>[0] = {}): Promise<Stage & { call: ReturnType<Rollcall['call']> }> {
+export async function establishedStage(
+  given: Parameters<typeof stage>[0] = {},
+): Promise<Stage & { call: ReturnType<Rollcall['call']> }> {
   const set = stage(given)
   set.graph.roster = [itself()]
   await set.post(callIs('establishing', { myParticipantId: botId }))

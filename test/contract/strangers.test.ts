@@ -5,7 +5,22 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStore, present, type PublishedChange } from '../../src/index.ts'
 import { graphError, GraphByTheFacts } from './graph-by-the-facts.ts'
-import { appId, bobId, callId, callIs, establishedStage, handClock, itself, notification, operation, person, roster, settle, stage, words } from './stage.ts'
+import {
+  appId,
+  bobId,
+  callId,
+  callIs,
+  establishedStage,
+  handClock,
+  itself,
+  notification,
+  operation,
+  person,
+  roster,
+  settle,
+  stage,
+  words,
+} from './stage.ts'
 
 const annId = '112f7296-5fa4-42ca-bae8-6a692b15d4b8'
 
@@ -13,21 +28,41 @@ describe('subscribers', () => {
   it('that throw, reject or stop in the middle harm nobody, and every one is told everything once in order', async () => {
     const set = await establishedStage()
     const mine: PublishedChange[] = []
-    const offs = [set.rollcall.subscribe(() => { throw new Error('mine') })]
-    set.rollcall.subscribe(async () => { throw new Error('mine, later') })
-    const off = set.rollcall.subscribe((change) => { mine.push(change); off() })
+    const offs = [
+      set.rollcall.subscribe(() => {
+        throw new Error('mine')
+      }),
+    ]
+    set.rollcall.subscribe(async () => {
+      throw new Error('mine, later')
+    })
+    const off = set.rollcall.subscribe((change) => {
+      mine.push(change)
+      off()
+    })
     const all: PublishedChange[] = []
-    set.rollcall.subscribe((change) => { all.push(change) })
-    set.rollcall.subscribe((change) => { all.push(change) })
+    set.rollcall.subscribe((change) => {
+      all.push(change)
+    })
+    set.rollcall.subscribe((change) => {
+      all.push(change)
+    })
     const { key } = await set.call.invite({ user: { id: bobId } })
     await settle()
     await set.post(roster(itself(), person('p-bob', bobId)))
     await settle()
     expect(mine.map(({ to }) => to)).toEqual(['invited'])
     expect(all.filter((_, index) => index % 2 === 0).map(({ to }) => to)).toEqual(['invited', 'ringing', 'active'])
-    expect(all.every((change) => change.key === key && change.participant?.key === key && change.participant.state === change.to)).toBe(true)
+    expect(
+      all.every(
+        (change) => change.key === key && change.participant?.key === key && change.participant.state === change.to,
+      ),
+    ).toBe(true)
     expect(set.errors.length).toBeGreaterThanOrEqual(3)
-    for (const each of offs) { each(); each() }
+    for (const each of offs) {
+      each()
+      each()
+    }
   })
 
   it('can use the call they are told of', async () => {
@@ -56,7 +91,10 @@ describe('people', () => {
     await set.post(roster(itself()))
     await set.post(roster(itself(), person('p-2', bobId)))
     const all = [...(await set.call.read()).participants.values()]
-    expect(all.map(({ id, state }) => [id, state])).toEqual([['p-1', 'removed'], ['p-2', 'active']])
+    expect(all.map(({ id, state }) => [id, state])).toEqual([
+      ['p-1', 'removed'],
+      ['p-2', 'active'],
+    ])
     expect(words(set.told)).toEqual(['->active', 'active>removed', '->active'])
   })
 
@@ -92,7 +130,9 @@ describe('people', () => {
     const set = await establishedStage()
     const first = await set.call.invite({ user: { id: bobId } })
     await settle()
-    await set.post(operation(set.graph.sent('POST', /invite$/)[0]?.body.clientContext, 'failed', { code: 603, subcode: 8538 }))
+    await set.post(
+      operation(set.graph.sent('POST', /invite$/)[0]?.body.clientContext, 'failed', { code: 603, subcode: 8538 }),
+    )
     const second = await set.call.invite({ user: { id: bobId } })
     expect(second.key).not.toBe(first.key)
     await settle()
@@ -156,7 +196,11 @@ describe('calls', () => {
   it('that are gone are not adopted for ever', async () => {
     const set = stage()
     set.graph.isEnded = true
-    const wait = set.rollcall.call(callId).invite({ user: { id: bobId } }).then(({ key }) => set.rollcall.call(callId).waitFor(key, 'active')).catch((error: unknown) => error)
+    const wait = set.rollcall
+      .call(callId)
+      .invite({ user: { id: bobId } })
+      .then(({ key }) => set.rollcall.call(callId).waitFor(key, 'active'))
+      .catch((error: unknown) => error)
     await set.clock.advance(60_000)
     expect(await wait).toMatchObject({ code: expect.stringMatching(/CALL_ENDED|PARTICIPANT_ENDED/) })
     const asked = set.graph.asked.length
@@ -166,34 +210,67 @@ describe('calls', () => {
 
   it('answered incoming keep the dashed id, whatever the notification says', async () => {
     const set = stage()
-    await set.post({ value: [{ changeType: 'created', resourceUrl: '/communications/calls/57DAB8B1894C409AB240BD8BEAE78896', resourceData: { '@odata.type': '#microsoft.graph.call', state: 'incoming', direction: 'incoming' } }] })
-    expect(await set.rollcall.call('57dab8b1-894c-409a-b240-bd8beae78896').read()).toMatchObject({ id: '57dab8b1-894c-409a-b240-bd8beae78896', state: 'incoming' })
+    await set.post({
+      value: [
+        {
+          changeType: 'created',
+          resourceUrl: '/communications/calls/57DAB8B1894C409AB240BD8BEAE78896',
+          resourceData: { '@odata.type': '#microsoft.graph.call', state: 'incoming', direction: 'incoming' },
+        },
+      ],
+    })
+    expect(await set.rollcall.call('57dab8b1-894c-409a-b240-bd8beae78896').read()).toMatchObject({
+      id: '57dab8b1-894c-409a-b240-bd8beae78896',
+      state: 'incoming',
+    })
   })
 
   it('that end while an invite is on its way are quiet when its answer comes', async () => {
     const set = await establishedStage()
     let answer = (): void => undefined
-    set.graph.next('POST', /invite$/, async (_asked, usual) => { await new Promise<void>((resolve) => { answer = resolve }); return usual() })
+    set.graph.next('POST', /invite$/, async (_asked, usual) => {
+      await new Promise<void>((resolve) => {
+        answer = resolve
+      })
+      return usual()
+    })
     const { key } = await set.call.invite({ user: { id: bobId } })
     await settle()
     await set.post(callIs('terminated', { resultInfo: { code: 200, subcode: 5000, message: 'removed' } }))
     answer()
     await settle()
     await set.clock.advance(600_000)
-    expect((await set.call.read()).participants.get(key)).toMatchObject({ state: 'cancelled', ending: { cause: 'callEnded' } })
+    expect((await set.call.read()).participants.get(key)).toMatchObject({
+      state: 'cancelled',
+      ending: { cause: 'callEnded' },
+    })
     expect(set.graph.asked.filter(({ method }) => method !== 'GET')).toHaveLength(1)
   })
 
   it('a transfer that falls through goes back to established', async () => {
     const set = await establishedStage()
-    for (const [state, more] of [['transferring', {}], ['transferAccepted', {}], ['established', { resultInfo: { code: 500, subCode: 7700 } }]] as const) await set.post(callIs(state, more))
+    for (const [state, more] of [
+      ['transferring', {}],
+      ['transferAccepted', {}],
+      ['established', { resultInfo: { code: 500, subCode: 7700 } }],
+    ] as const)
+      await set.post(callIs(state, more))
     expect((await set.call.read()).state).toBe('established')
   })
 
   it('several at once are not mixed up', async () => {
     const set = stage()
     const other = 'aaaaaaaa-0000-4000-8000-000000000001'
-    const both = { value: [callId, other].flatMap((id) => (notification('/participants', [itself(), person(`p-${id[0]}`, bobId)], 'updated', id) as { value: unknown[] }).value) }
+    const both = {
+      value: [callId, other].flatMap(
+        (id) =>
+          (
+            notification('/participants', [itself(), person(`p-${id[0]}`, bobId)], 'updated', id) as {
+              value: unknown[]
+            }
+          ).value,
+      ),
+    }
     expect(await set.post(both)).toBe(202)
     expect(present(await set.rollcall.call(callId).read()).map(({ id }) => id)).toContain('p-7')
     expect(present(await set.rollcall.call(other).read()).map(({ id }) => id)).toContain('p-a')
@@ -230,7 +307,9 @@ describe('a host that dies', () => {
     await set.rollcall.close()
     expect(await wait).toMatchObject({ code: 'HOST_CLOSED' })
     expect(await set.post(callIs('established'))).toBe(503)
-    await expect(set.rollcall.createCall({ callbackUri: 'https://bot.contoso.com/' })).rejects.toMatchObject({ code: 'HOST_CLOSED' })
+    await expect(set.rollcall.createCall({ callbackUri: 'https://bot.contoso.com/' })).rejects.toMatchObject({
+      code: 'HOST_CLOSED',
+    })
     expect(set.clock.pending()).toBe(0)
   })
 })
@@ -240,7 +319,9 @@ describe('what is waited for and cannot come', () => {
     const set = await establishedStage()
     let answer = (): void => undefined
     set.graph.next('POST', /invite$/, async () => {
-      await new Promise<void>((resolve) => { answer = resolve })
+      await new Promise<void>((resolve) => {
+        answer = resolve
+      })
       return graphError(403, '7504', 'Insufficient enterprise tenant permissions, cannot access this API.')
     })
     const { key } = await set.call.invite({ user: { id: bobId } })
@@ -252,8 +333,14 @@ describe('what is waited for and cannot come', () => {
     expect(set.graph.count('DELETE', /./)).toBe(0)
     await set.post(roster(itself(), person('p-ann', annId)))
     const [ann] = present(await set.call.read())
-    await expect(set.call.waitFor(ann?.key ?? '', 'ringing')).rejects.toMatchObject({ code: 'STATE_PASSED', details: { state: 'active' } })
-    await expect(set.call.waitFor(key, 'active')).rejects.toMatchObject({ code: 'PARTICIPANT_ENDED', details: { ending: { cause: expect.any(String) } } })
+    await expect(set.call.waitFor(ann?.key ?? '', 'ringing')).rejects.toMatchObject({
+      code: 'STATE_PASSED',
+      details: { state: 'active' },
+    })
+    await expect(set.call.waitFor(key, 'active')).rejects.toMatchObject({
+      code: 'PARTICIPANT_ENDED',
+      details: { ending: { cause: expect.any(String) } },
+    })
     expect((await set.call.waitFor(key, ['cancelled', 'removed'])).state).toBe('cancelled')
   })
 
@@ -274,16 +361,28 @@ describe('what is waited for and cannot come', () => {
     const set = await establishedStage()
     await set.post(roster(itself(), person('p-ann', annId)))
     const [ann] = present(await set.call.read())
-    expect(() => { Object.assign(ann ?? {}, { state: 'removed' }) }).toThrow(TypeError)
-    expect(() => { Object.assign(ann?.identity['user'] ?? {}, { id: 'x' }) }).toThrow(TypeError)
+    expect(() => {
+      Object.assign(ann ?? {}, { state: 'removed' })
+    }).toThrow(TypeError)
+    expect(() => {
+      Object.assign(ann?.identity['user'] ?? {}, { id: 'x' })
+    }).toThrow(TypeError)
     expect(Object.isFrozen(await set.call.read())).toBe(true)
   })
 })
 
 describe('a token that cannot be had', () => {
   it('is not an answer of the service', async () => {
-    const set = stage({ wire: { token: async () => { throw new Error('no token') } } })
-    const create = set.rollcall.createCall({ callbackUri: 'https://bot.contoso.com/callback' }).catch((error: unknown) => error)
+    const set = stage({
+      wire: {
+        token: async () => {
+          throw new Error('no token')
+        },
+      },
+    })
+    const create = set.rollcall
+      .createCall({ callbackUri: 'https://bot.contoso.com/callback' })
+      .catch((error: unknown) => error)
     await set.clock.advance(120_000)
     expect(await create).toMatchObject({ code: expect.stringMatching(/REQUEST_/) })
     expect(set.graph.asked).toHaveLength(0)
@@ -291,10 +390,16 @@ describe('a token that cannot be had', () => {
 
   it('that the service refuses is asked for anew once', async () => {
     let tokens = 0
-    const set = stage({ wire: { token: async () => { tokens += 1; return tokens === 1 ? 'stale' : 'secret' } } })
+    const set = stage({
+      wire: {
+        token: async () => {
+          tokens += 1
+          return tokens === 1 ? 'stale' : 'secret'
+        },
+      },
+    })
     const create = set.rollcall.createCall({ callbackUri: 'https://bot.contoso.com/callback' })
     await set.clock.advance(5_000)
     expect((await create).id).toMatch(/^2e1a0b00/)
   })
 })
-

@@ -118,7 +118,14 @@ export class BotPlace implements Follower {
     this.lives += 1
     const child = fork(program, [JSON.stringify(plan)], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
     const listening = Promise.withResolvers<void>()
-    const life: Life = { child, commands: new Map(), ended: this.#endOf(child), asked: undefined, nextAt: undefined, port: undefined }
+    const life: Life = {
+      child,
+      commands: new Map(),
+      ended: this.#endOf(child),
+      asked: undefined,
+      nextAt: undefined,
+      port: undefined,
+    }
     this.#life = life
     this.ended = life.ended
     child.on('message', (message: FromBot) => this.#hear(life, message, listening.resolve))
@@ -135,7 +142,10 @@ export class BotPlace implements Follower {
     this.#asks += 1
     life.asked = { ask: this.#asks, resolve }
     this.#send(life, { type: 'advance', ask: this.#asks, toMs: this.plan.epochMs + toMs })
-    return this.#surroundings.waits.during(() => `time, at ${this.#surroundings.now()} ms: ${this.name}, to be idle`, promise)
+    return this.#surroundings.waits.during(
+      () => `time, at ${this.#surroundings.now()} ms: ${this.name}, to be idle`,
+      promise,
+    )
   }
 
   /** Has a command obeyed. @throws BotDied */
@@ -178,14 +188,19 @@ export class BotPlace implements Follower {
   #endOf(child: ChildProcess): Promise<string | undefined> {
     let step: string | undefined
     let errors = ''
-    createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => { step = line })
-    child.stderr?.on('data', (text: Buffer) => { errors += String(text) })
+    createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
+      step = line
+    })
+    child.stderr?.on('data', (text: Buffer) => {
+      errors += String(text)
+    })
     const killAtExit = (): void => void child.kill('SIGKILL')
     process.once('exit', killAtExit)
     return new Promise((resolve) => {
       child.once('close', (code, signal) => {
         process.off('exit', killAtExit)
-        if (signal !== 'SIGKILL' || errors !== '') this.#failure.reject(new Error(`${this.name}, ended with ${String(code ?? signal)} and said:\n${errors}`))
+        if (signal !== 'SIGKILL' || errors !== '')
+          this.#failure.reject(new Error(`${this.name}, ended with ${String(code ?? signal)} and said:\n${errors}`))
         resolve(step)
       })
     })

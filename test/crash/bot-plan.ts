@@ -50,9 +50,7 @@ export type FromBot =
   | { readonly type: 'answer'; readonly number: number; readonly answer: Answer }
 
 /** What came of a command: what was seen, or the code of the error and the status an HTTP server would answer. */
-export type Answer =
-  | { readonly seen: SeenCall | null }
-  | { readonly code: string; readonly status: number }
+export type Answer = { readonly seen: SeenCall | null } | { readonly code: string; readonly status: number }
 
 /** A call as the bot sees it. */
 export interface SeenCall {

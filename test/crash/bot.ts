@@ -66,10 +66,12 @@ const counted: Store = {
 const reach = (name: string): void => life.reach(name)
 const transport = graphTransport({
   // What is sent meanwhile is queued: it is reserved, and not begun.
-  token: () => life.through('token', async () => {
-    if (dice.below(LATE_TOKEN_ONE_IN) === 0) await new Promise<void>((resolve) => void clock.schedule(clock.now() + LATE_TOKEN_MS, resolve))
-    return 'token'
-  }),
+  token: () =>
+    life.through('token', async () => {
+      if (dice.below(LATE_TOKEN_ONE_IN) === 0)
+        await new Promise<void>((resolve) => void clock.schedule(clock.now() + LATE_TOKEN_MS, resolve))
+      return 'token'
+    }),
   baseUrl: plan.serviceUrl,
   fetch: serviceLine(work, clock, dice),
   random: () => dice.below(2 ** 16) / 2 ** 16,
@@ -83,12 +85,18 @@ const rollcall = createRollcall({
   // Longer than any history: what became of everybody is looked up at its end.
   tombstoneMs: 7 * 24 * 60 * 60_000,
   // A failing disk is told of; what counts is what comes of it.
-  onError: (error) => { if (!plan.hasFailingDisk && !isRollcallError(error)) console.error(error) },
+  onError: (error) => {
+    if (!plan.hasFailingDisk && !isRollcallError(error)) console.error(error)
+  },
 })
 
 // A reader begins with what happens next; this one, with what happened first.
-if (await file.readCursor(plan.reader) === undefined) await file.writeCursor(plan.reader, await file.journalEnd())
-rollcall.subscribe(({ callId, key, to, at }) => appendFileSync(plan.toldFile, `${JSON.stringify({ life: plan.life, change: { callId, key, to, at } })}\n`), { cursor: plan.reader })
+if ((await file.readCursor(plan.reader)) === undefined) await file.writeCursor(plan.reader, await file.journalEnd())
+rollcall.subscribe(
+  ({ callId, key, to, at }) =>
+    appendFileSync(plan.toldFile, `${JSON.stringify({ life: plan.life, change: { callId, key, to, at } })}\n`),
+  { cursor: plan.reader },
+)
 
 const webhook = toNodeListener(graphWebhook(rollcall, { authentication: 'off' }))
 const server = createServer((request, response) => {
@@ -102,7 +110,8 @@ server.listen(0, '127.0.0.1', () => say({ type: 'listening', port: (server.addre
 let advancing = Promise.resolve()
 process.on('message', (message: ToBot) => {
   if (message.type === 'advance') advancing = advancing.then(() => advance(message.ask, message.toMs))
-  else void answer(message.command).then((answered) => say({ type: 'answer', number: message.number, answer: answered }))
+  else
+    void answer(message.command).then((answered) => say({ type: 'answer', number: message.number, answer: answered }))
 })
 process.on('disconnect', () => process.exit())
 
@@ -133,12 +142,22 @@ async function obey(command: BotCommand): Promise<SeenCall | null> {
       return null
     case 'remove':
       for (const [key, participant] of (await call.read()).participants) {
-        if (participant.identity['user']?.id !== command.person || !isOpen(participant) || participant.removal !== undefined) continue
+        if (
+          participant.identity['user']?.id !== command.person ||
+          !isOpen(participant) ||
+          participant.removal !== undefined
+        )
+          continue
         call.remove(key).catch(() => undefined)
-        await call.waitFor(key, ({ removal, state }) => removal !== undefined || state === 'removed' || state === 'cancelled', { timeoutMs: 60_000 }).catch((error: unknown) => {
-          // Gone by themselves, which is as good.
-          if (!isRollcallError(error) || (error.code !== 'PARTICIPANT_ENDED' && error.code !== 'CALL_ENDED')) throw error
-        })
+        await call
+          .waitFor(key, ({ removal, state }) => removal !== undefined || state === 'removed' || state === 'cancelled', {
+            timeoutMs: 60_000,
+          })
+          .catch((error: unknown) => {
+            // Gone by themselves, which is as good.
+            if (!isRollcallError(error) || (error.code !== 'PARTICIPANT_ENDED' && error.code !== 'CALL_ENDED'))
+              throw error
+          })
       }
       return null
     case 'hangUp':

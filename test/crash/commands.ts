@@ -13,17 +13,29 @@ const RETRY_MS = 100
 const LONGEST_ANSWER_MS = 300_000
 
 /** What a later attempt may well get over. */
-const passing = new Set(['WAIT_TIMEOUT', 'STORE_FAILED', 'STORE_CONFLICT', 'HOST_CLOSED', 'REQUEST_UNCONFIRMED', 'MAILBOX_FULL'])
+const passing = new Set([
+  'WAIT_TIMEOUT',
+  'STORE_FAILED',
+  'STORE_CONFLICT',
+  'HOST_CLOSED',
+  'REQUEST_UNCONFIRMED',
+  'MAILBOX_FULL',
+])
 
 /** Has `command` obeyed by some bot. @throws Error for an answer that no later attempt makes better */
-export async function insist(command: BotCommand, next: () => BotPlace | undefined, time: Lockstep): Promise<SeenCall | null> {
+export async function insist(
+  command: BotCommand,
+  next: () => BotPlace | undefined,
+  time: Lockstep,
+): Promise<SeenCall | null> {
   for (;;) {
     const place = next()
     const answer = place === undefined ? undefined : await inTime(place, command, time)
     if (answer !== undefined) {
       if ('seen' in answer) return answer.seen
       if (answer.code === 'CALL_ENDED') return null
-      if (answer.status !== 503 && !passing.has(answer.code)) throw new Error(`a bot answered ${command.act} with ${answer.status} ${answer.code}`)
+      if (answer.status !== 503 && !passing.has(answer.code))
+        throw new Error(`a bot answered ${command.act} with ${answer.status} ${answer.code}`)
     }
     await time.pass(RETRY_MS)
   }
@@ -33,7 +45,13 @@ export async function insist(command: BotCommand, next: () => BotPlace | undefin
 async function inTime(place: BotPlace, command: BotCommand, time: Lockstep): Promise<Answer | undefined> {
   const late = Promise.withResolvers<never>()
   const { name } = place
-  const cancel = time.after(LONGEST_ANSWER_MS, () => late.reject(new Error(`${name}, did not answer ${command.act} of ${command.callId} within ${LONGEST_ANSWER_MS} ms of the service's time`)))
+  const cancel = time.after(LONGEST_ANSWER_MS, () =>
+    late.reject(
+      new Error(
+        `${name}, did not answer ${command.act} of ${command.callId} within ${LONGEST_ANSWER_MS} ms of the service's time`,
+      ),
+    ),
+  )
   try {
     return await Promise.race([place.obey(command), late.promise])
   } catch (error) {

@@ -15,7 +15,9 @@ function crash(...args: readonly string[]) {
 
 test(`bots that are killed ${KILLS} times, alone, two on one file and on a disk that fails, lose nothing and double nothing (seed ${SEED})`, async () => {
   const { stdout, stderr, status } = await crash('--kills', String(KILLS)).ended({ seed: SEED })
-  expect(stdout + stderr).toMatch(new RegExp(`^seed ${SEED}\\n[^]*\\nkills ${KILLS}, histories [1-9]\\d*, lost 0, doubled 0\\n$`))
+  expect(stdout + stderr).toMatch(
+    new RegExp(`^seed ${SEED}\\n[^]*\\nkills ${KILLS}, histories [1-9]\\d*, lost 0, doubled 0\\n$`),
+  )
   expect(status).toBe(0)
 })
 
@@ -25,7 +27,9 @@ test('a run that is ended before its time says what it waits for, its seed, and 
   endless.kill('SIGTERM')
   const { stdout: said, status } = await endless.ended({ seed: SEED })
   expect(said).toMatch(/^waits for history \d+: .+$/m)
-  expect(said).toMatch(/^waits for (?:bot 1, life \d+, to die \(.+\)|place 1, empty for \d+ ms|time, at \d+ ms: the next bot of place 1, to listen)$/m)
+  expect(said).toMatch(
+    /^waits for (?:bot 1, life \d+, to die \(.+\)|place 1, empty for \d+ ms|time, at \d+ ms: the next bot of place 1, to listen)$/m,
+  )
   expect(said).toContain(`seed ${SEED}; again: npm run crash -- --seed ${SEED} --only two --kills 1000\n`)
   expect(status).toBe(1)
 })

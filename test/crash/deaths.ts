@@ -8,11 +8,35 @@ import type { Dice } from './dice.ts'
 
 /** Between any two steps of a host: around what it asks of its surroundings, and at what it writes into its log. */
 const steps = [
-  'before commit', 'after commit', 'before reserve', 'after reserve', 'before token', 'after token', 'before begin', 'after begin',
-  'before load', 'after load', 'before invite', 'after invite',
-  'before deleteParticipant', 'after deleteParticipant', 'before listParticipants', 'after listParticipants', 'before hangUp',
-  'after hangUp', 'before readJournal', 'before writeCursor', 'after writeCursor', 'before listOpen', 'after listOpen',
-  'commit.written', 'request.begun', 'request.answered', 'participant.changed', 'call.changed', 'call.takenUp',
+  'before commit',
+  'after commit',
+  'before reserve',
+  'after reserve',
+  'before token',
+  'after token',
+  'before begin',
+  'after begin',
+  'before load',
+  'after load',
+  'before invite',
+  'after invite',
+  'before deleteParticipant',
+  'after deleteParticipant',
+  'before listParticipants',
+  'after listParticipants',
+  'before hangUp',
+  'after hangUp',
+  'before readJournal',
+  'before writeCursor',
+  'after writeCursor',
+  'before listOpen',
+  'after listOpen',
+  'commit.written',
+  'request.begun',
+  'request.answered',
+  'participant.changed',
+  'call.changed',
+  'call.takenUp',
 ] as const
 
 /** When the parent does it: at any time, or a few turns of its event loop after a moment of the bot's. */
@@ -60,9 +84,16 @@ export class Deaths {
     if (this.#deck.length === 0) this.#shuffle()
     const kind = this.#deck.pop() as Kind
     // One in three dies while it takes up what the one before it left.
-    const afterMs = 'step' in kind && early.has(kind.step) || dice.below(3) === 0 ? 0 : dice.below(LONGEST_LIFE_MS)
-    if ('moment' in kind) return { afterMs, moment: kind.moment, count: 1 + dice.below(8), turns: dice.below(MOST_TURNS) }
-    return { afterMs, step: { step: kind.step, count: early.has(kind.step) && kind.step !== 'call.takenUp' || kind.isRare ? 1 : 1 + dice.below(12) } }
+    const afterMs = ('step' in kind && early.has(kind.step)) || dice.below(3) === 0 ? 0 : dice.below(LONGEST_LIFE_MS)
+    if ('moment' in kind)
+      return { afterMs, moment: kind.moment, count: 1 + dice.below(8), turns: dice.below(MOST_TURNS) }
+    return {
+      afterMs,
+      step: {
+        step: kind.step,
+        count: (early.has(kind.step) && kind.step !== 'call.takenUp') || kind.isRare ? 1 : 1 + dice.below(12),
+      },
+    }
   }
 
   /** Counts one who died as it was to. */

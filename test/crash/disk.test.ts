@@ -29,13 +29,22 @@ afterEach(() => rmSync(folder, { recursive: true }))
 /** The call's own state, and two people, in one callback. */
 function callback(): Request {
   const resourceUrl = `/communications/calls/${CALL}`
-  const resourceData = people.map((id) => ({ id, info: { identity: { user: { id } }, participantId: id }, isInLobby: false, isMuted: false }))
+  const resourceData = people.map((id) => ({
+    id,
+    info: { identity: { user: { id } }, participantId: id },
+    isInLobby: false,
+    isMuted: false,
+  }))
   return new Request('http://bot.example/callback', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
       value: [
-        { changeType: 'updated', resourceUrl, resourceData: { '@odata.type': '#microsoft.graph.call', state: 'established' } },
+        {
+          changeType: 'updated',
+          resourceUrl,
+          resourceData: { '@odata.type': '#microsoft.graph.call', state: 'established' },
+        },
         { changeType: 'updated', resourceUrl: `${resourceUrl}/participants`, resourceData },
       ],
     }),
@@ -49,7 +58,10 @@ function begin(seen: (store: Store) => Store) {
   return { ...staged, webhook: graphWebhook(staged.rollcall, { authentication: 'off', clock: staged.clock }) }
 }
 
-async function expectNothing({ changes, transport }: Pick<ReturnType<typeof begin>, 'changes' | 'transport'>): Promise<void> {
+async function expectNothing({
+  changes,
+  transport,
+}: Pick<ReturnType<typeof begin>, 'changes' | 'transport'>): Promise<void> {
   expect(await file.load(CALL)).toBeUndefined()
   expect(await file.journalEnd()).toBe(0)
   expect(changes).toEqual([])
@@ -63,15 +75,21 @@ async function expectAll({ webhook, clock, rollcall, changes }: ReturnType<typeo
   expect(changes.filter(({ to }) => to === 'active')).toHaveLength(people.length)
 }
 
-test.each(diskErrors)('a commit that fails with "$errstr" answers 503 and leaves nothing behind, and the next attempt counts whole', async (error) => {
-  let isFailing = true
-  const bot = begin((store) => ({ ...store, commit: (commit) => isFailing ? Promise.reject(diskError(error)) : store.commit(commit) }))
-  expect((await bot.webhook(callback())).status).toBe(503)
-  await bot.clock.settle()
-  await expectNothing(bot)
-  isFailing = false
-  await expectAll(bot)
-})
+test.each(diskErrors)(
+  'a commit that fails with "$errstr" answers 503 and leaves nothing behind, and the next attempt counts whole',
+  async (error) => {
+    let isFailing = true
+    const bot = begin((store) => ({
+      ...store,
+      commit: (commit) => (isFailing ? Promise.reject(diskError(error)) : store.commit(commit)),
+    }))
+    expect((await bot.webhook(callback())).status).toBe(503)
+    await bot.clock.settle()
+    await expectNothing(bot)
+    isFailing = false
+    await expectAll(bot)
+  },
+)
 
 test('a file another process holds answers 503 and leaves nothing behind, and the next attempt counts whole', async () => {
   const bot = begin((store) => store)
@@ -91,7 +109,9 @@ test('a write that fails in the middle of a commit takes back what was written b
   await bot.rollcall.ready
   const other = new DatabaseSync(file.path)
   // The call's own row and the first participant are written by then.
-  other.exec(`CREATE TRIGGER full BEFORE INSERT ON participants WHEN (SELECT count(*) FROM participants) = 1 BEGIN SELECT RAISE(FAIL, 'disk full'); END`)
+  other.exec(
+    `CREATE TRIGGER full BEFORE INSERT ON participants WHEN (SELECT count(*) FROM participants) = 1 BEGIN SELECT RAISE(FAIL, 'disk full'); END`,
+  )
   expect((await bot.webhook(callback())).status).toBe(503)
   await bot.clock.settle()
   await expectNothing(bot)

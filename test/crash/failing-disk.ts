@@ -18,9 +18,14 @@ export const diskErrors = [
 
 /** The error a store makes of one of them. */
 export function diskError({ errcode, errstr }: (typeof diskErrors)[number]): RollcallError {
-  return new RollcallError('STORE_FAILED', `The store could not read or write (${errstr}, SQLite code ${errcode}); nothing of this transaction was kept.`, {}, {
-    cause: Object.assign(new Error(errstr), { code: 'ERR_SQLITE_ERROR', errcode, errstr }),
-  })
+  return new RollcallError(
+    'STORE_FAILED',
+    `The store could not read or write (${errstr}, SQLite code ${errcode}); nothing of this transaction was kept.`,
+    {},
+    {
+      cause: Object.assign(new Error(errstr), { code: 'ERR_SQLITE_ERROR', errcode, errstr }),
+    },
+  )
 }
 
 /** One write in so many fails. */
@@ -81,7 +86,8 @@ function readCheckpointed(file: string, scratch: string): Buffer {
   database.close()
   const content = readFileSync(copy)
   rmSync(scratch, { recursive: true })
-  if (content.length === statSync(file).size) throw new Error('the log has no pages the file has not: there is nothing to crash in')
+  if (content.length === statSync(file).size)
+    throw new Error('the log has no pages the file has not: there is nothing to crash in')
   return content
 }
 

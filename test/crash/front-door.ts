@@ -24,13 +24,17 @@ export class FrontDoor {
   }
 
   async open(): Promise<string> {
-    await new Promise<void>((resolve) => { this.#server.listen(0, '127.0.0.1', resolve) })
+    await new Promise<void>((resolve) => {
+      this.#server.listen(0, '127.0.0.1', resolve)
+    })
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/callback`
   }
 
   async close(): Promise<void> {
     for (const socket of this.#open) socket.destroy()
-    await new Promise((resolve) => { this.#server.close(resolve) })
+    await new Promise((resolve) => {
+      this.#server.close(resolve)
+    })
   }
 
   /** The next bot that is there; undefined when none is. */
@@ -50,7 +54,9 @@ export class FrontDoor {
       outgoing.destroy()
     }
     this.#open.add(incoming)
-    const closed = new Promise<void>((resolve) => { incoming.once('close', resolve) })
+    const closed = new Promise<void>((resolve) => {
+      incoming.once('close', resolve)
+    })
     void this.#waits.during(`${name}, to answer a callback`, closed).then(() => this.#open.delete(incoming))
     incoming.once('error', give).once('close', give)
     outgoing.once('error', give)

@@ -40,12 +40,16 @@ const acts = ['invite', 'invite', 'invite', 'remove', 'remove', 'leave', 'join',
 
 /** Draws a history. */
 export function drawHistory(number: number, dice: Dice): HistoryPlan {
-  const people = ['a', 'b', 'c'].map((letter) => `${letter.repeat(8)}-0000-4000-8000-${String(number).padStart(12, '0')}`)
+  const people = ['a', 'b', 'c'].map(
+    (letter) => `${letter.repeat(8)}-0000-4000-8000-${String(number).padStart(12, '0')}`,
+  )
   return {
     number,
     people: new Map(people.map((person) => [person, dice.pick(scripts)])),
     happenings: Array.from({ length: 3 + dice.below(5) }, (_, index) => ({
-      waitMs: dice.pick(waits), act: index === 0 ? 'invite' : dice.pick(acts), person: dice.pick(people),
+      waitMs: dice.pick(waits),
+      act: index === 0 ? 'invite' : dice.pick(acts),
+      person: dice.pick(people),
     })),
     isCutShort: dice.below(5) === 0,
   }
@@ -76,14 +80,17 @@ const LOOK_MS = 4_000
 /** Plays a history to its end. Resolves with what is wrong in the end; empty when nothing is. */
 export async function playHistory(plan: HistoryPlan, setting: Setting): Promise<readonly string[]> {
   const { emulator } = setting
-  const wait = <T>(what: string | (() => string), promise: Promise<T>): Promise<T> => setting.during(() => `history ${plan.number}: ${typeof what === 'string' ? what : what()}`, promise)
-  const insist = (command: BotCommand): Promise<SeenCall | null> => wait(`a bot, to ${command.act} ${command.person ?? command.callId}`, setting.insist(command))
+  const wait = <T>(what: string | (() => string), promise: Promise<T>): Promise<T> =>
+    setting.during(() => `history ${plan.number}: ${typeof what === 'string' ? what : what()}`, promise)
+  const insist = (command: BotCommand): Promise<SeenCall | null> =>
+    wait(`a bot, to ${command.act} ${command.person ?? command.callId}`, setting.insist(command))
   for (const [person, script] of plan.people) emulator.control.script(person, script)
   const callId = emulator.control.placeCall({ callbackUri: setting.callbackUri })
   for (const { waitMs, act, person } of plan.happenings) {
     await wait(`${waitMs} ms, to pass before the ${act} of ${person}`, setting.pass(waitMs))
     if (act === 'invite' || act === 'remove') await insist({ act, callId, person })
-    else tryHuman(() => act === 'join' ? emulator.control.join(callId, person) : emulator.control[act](callId, person))
+    else
+      tryHuman(() => (act === 'join' ? emulator.control.join(callId, person) : emulator.control[act](callId, person)))
   }
   if (plan.isCutShort) await insist({ act: 'hangUp', callId })
   const wrongs = await judgeUntilRight(plan, callId, { ...setting, insist, during: wait })
@@ -109,21 +116,33 @@ async function judgeUntilRight(plan: HistoryPlan, callId: string, setting: Setti
       const lost = setting.givenUp(callId)
       return lost > 0 ? [...wrongs, `${lost} notifications were given up`] : wrongs
     }
-    await setting.during(`call ${callId}, to come to rest, for ${restMs} ms: ${wrongs.join('; ')}`, setting.pass(LOOK_MS))
+    await setting.during(
+      `call ${callId}, to come to rest, for ${restMs} ms: ${wrongs.join('; ')}`,
+      setting.pass(LOOK_MS),
+    )
   }
 }
 
 /** Compares what the bot and its file hold with what is so. */
-async function judge(plan: HistoryPlan, callId: string, { emulator, insist, deleted, stored }: Setting): Promise<readonly string[]> {
+async function judge(
+  plan: HistoryPlan,
+  callId: string,
+  { emulator, insist, deleted, stored }: Setting,
+): Promise<readonly string[]> {
   const wrongs: string[] = []
   const seen = await insist({ act: 'read', callId })
   const truth = emulator.truth(callId)
   if (seen === null || truth === undefined) return ['there is no such call']
   if (truth.ringing.length > 0) wrongs.push(`${truth.ringing.length} still ring`)
-  const believed = seen.participants.filter(isPresent).map(({ id }) => id).sort()
+  const believed = seen.participants
+    .filter(isPresent)
+    .map(({ id }) => id)
+    .sort()
   const present = plan.isCutShort ? [] : truth.present.map(({ id }) => id).sort()
-  if (believed.join() !== present.join()) wrongs.push(`believed present: ${believed.join()}; present: ${present.join()}`)
-  if (plan.isCutShort && (seen.state !== 'terminated' || truth.state !== 'terminated')) wrongs.push(`the call is ${truth.state}, believed ${seen.state}`)
+  if (believed.join() !== present.join())
+    wrongs.push(`believed present: ${believed.join()}; present: ${present.join()}`)
+  if (plan.isCutShort && (seen.state !== 'terminated' || truth.state !== 'terminated'))
+    wrongs.push(`the call is ${truth.state}, believed ${seen.state}`)
   const past = new Map(truth.past.map((each) => [each.id, each]))
   for (const participant of seen.participants) {
     const { key, state, id, participantId, removal, activeAt } = participant
@@ -133,7 +152,11 @@ async function judge(plan: HistoryPlan, callId: string, { emulator, insist, dele
     } else if (activeAt !== undefined && state !== 'removed') wrongs.push(`${key} was active and is ${state}`)
     else if (ended?.wasPresent === false && state !== 'cancelled') wrongs.push(`${key} never came and is ${state}`)
   }
-  const wanted = new Set(seen.participants.filter(({ removalRequestedAt }) => removalRequestedAt !== undefined).flatMap(({ id, participantId, removalTarget }) => [id, participantId, removalTarget]))
+  const wanted = new Set(
+    seen.participants
+      .filter(({ removalRequestedAt }) => removalRequestedAt !== undefined)
+      .flatMap(({ id, participantId, removalTarget }) => [id, participantId, removalTarget]),
+  )
   for (const id of deleted(callId)) if (!wanted.has(id)) wrongs.push(`DELETE of ${id}, who was not to be removed`)
   const { requests, deadlines } = await stored(callId)
   if (requests > 0) wrongs.push(`${requests} requests left in the outbox`)

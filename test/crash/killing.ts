@@ -97,12 +97,20 @@ class Run {
   static async begin(killing: Killing, folder: string): Promise<Run> {
     let onRequest = (): void => undefined
     const emulator = await startEmulator({
-      clock: 'stepped', seed: String(killing.seed), epochMs: EPOCH_MS, historyLimit: 0, settings: { timing: { ringMs: RING_MS } },
+      clock: 'stepped',
+      seed: String(killing.seed),
+      epochMs: EPOCH_MS,
+      historyLimit: 0,
+      settings: { timing: { ringMs: RING_MS } },
       // A request is logged when its answer is about to be sent.
-      log: (line) => { if (line.includes('bot → service')) onRequest() },
+      log: (line) => {
+        if (line.includes('bot → service')) onRequest()
+      },
     })
     const run = new Run(killing, folder, emulator)
-    onRequest = () => { for (const place of run.#places) place.reach('request') }
+    onRequest = () => {
+      for (const place of run.#places) place.reach('request')
+    }
     return run
   }
 
@@ -116,10 +124,25 @@ class Run {
     const file = join(folder, 'calls.db')
     this.#store = sqliteStore(file, { pollMs: 0, busyTimeoutMs: BUSY_TIMEOUT_MS })
     const surroundings = { waits, now: () => this.#time.now(), stir: () => this.#time.stir() }
-    this.#places = Array.from({ length: bots }, (_, number) => new BotPlace({
-      number, program, file, toldFile: join(folder, `told-${number}.jsonl`), reader: `reader-${number}`,
-      serviceUrl: `${emulator.url}/v1.0`, epochMs: EPOCH_MS, ringTimeoutMs: RING_MS, pollMs: bots > 1 ? POLL_MS : 0, hasFailingDisk,
-    }, surroundings))
+    this.#places = Array.from(
+      { length: bots },
+      (_, number) =>
+        new BotPlace(
+          {
+            number,
+            program,
+            file,
+            toldFile: join(folder, `told-${number}.jsonl`),
+            reader: `reader-${number}`,
+            serviceUrl: `${emulator.url}/v1.0`,
+            epochMs: EPOCH_MS,
+            ringTimeoutMs: RING_MS,
+            pollMs: bots > 1 ? POLL_MS : 0,
+            hasFailingDisk,
+          },
+          surroundings,
+        ),
+    )
     this.#time.follow(this.#places)
     this.#door = new FrontDoor(this.#places, waits)
     this.#log = new ServiceLog(emulator)
@@ -141,9 +164,13 @@ class Run {
     ]).then(() => this.#judgeReaders())
     // Whichever fails first ends the other: a bot that complains, or a history that no bot obeys.
     const isOver = (): boolean => this.#isOver
-    const over = Promise.race([played, ...this.#places.map(({ failed }) => failed)]).finally(() => { this.#isOver = true })
+    const over = Promise.race([played, ...this.#places.map(({ failed }) => failed)]).finally(() => {
+      this.#isOver = true
+    })
     await Promise.all([over, this.#time.run(isOver)])
-    const doubled = [...this.#log.posts()].filter(([, count]) => count > 1).map(([invitation, count]) => `${count} POSTs of the invitation ${invitation}`)
+    const doubled = [...this.#log.posts()]
+      .filter(([, count]) => count > 1)
+      .map(([invitation, count]) => `${count} POSTs of the invitation ${invitation}`)
     return { kills: this.#kills, histories: this.#histories, lost: this.#lost, doubled, deaths: this.#deaths.counts() }
   }
 
@@ -159,7 +186,7 @@ class Run {
       during: (what, promise) => this.#killing.waits.during(what, promise),
       async stored(callId) {
         const call = await store.load(callId)
-        return { requests: call?.outbox.length ?? 0, deadlines: [...call?.deadlines.keys() ?? []] }
+        return { requests: call?.outbox.length ?? 0, deadlines: [...(call?.deadlines.keys() ?? [])] }
       },
     }
   }
@@ -176,7 +203,10 @@ class Run {
       this.#histories += 1
       const plan = drawHistory(number, createDice(this.#killing.seed + 7_919 * (number + 1)))
       const wrongs = await playHistory(plan, setting).catch((error: unknown) => [String(error)])
-      if (wrongs.length > 0) this.#lost.push(`history ${number}: ${wrongs.join('; ')}\n${JSON.stringify({ ...plan, people: Object.fromEntries(plan.people) })}`)
+      if (wrongs.length > 0)
+        this.#lost.push(
+          `history ${number}: ${wrongs.join('; ')}\n${JSON.stringify({ ...plan, people: Object.fromEntries(plan.people) })}`,
+        )
     }
   }
 
@@ -193,9 +223,15 @@ class Run {
       const manner = this.#claim()
       const armedAtMs = EPOCH_MS + this.#time.now() + (manner?.afterMs ?? 0)
       const lastStep = manner !== undefined && 'step' in manner ? manner.step : undefined
-      await this.#time.standing(`the next bot of place ${place.plan.number}, to listen`, place.start({ seed: this.#dice.below(2 ** 31), lastStep, armedAtMs }))
+      await this.#time.standing(
+        `the next bot of place ${place.plan.number}, to listen`,
+        place.start({ seed: this.#dice.below(2 ** 31), lastStep, armedAtMs }),
+      )
       if (manner === undefined) return
-      const kind = await this.#killing.waits.during(() => `${place.name}, to die (${nameOf(manner)})`, this.#endOf(place, manner))
+      const kind = await this.#killing.waits.during(
+        () => `${place.name}, to die (${nameOf(manner)})`,
+        this.#endOf(place, manner),
+      )
       this.#kills += 1
       this.#killing.onDeath(kind, this.#histories)
       const downMs = this.#dice.pick(downtimes)
@@ -246,14 +282,18 @@ class Run {
     const store = this.#store
     const end = await store.journalEnd()
     const journal: JournalEntry[] = []
-    for (let after = 0; ;) {
+    for (let after = 0; ; ) {
       const page = await store.readJournal(after, 1_000)
       journal.push(...page)
       after = page.at(-1)?.position ?? after
       if (page.length < 1_000) break
     }
     for (const { plan } of this.#places) {
-      for (let waitedMs = 0; (await store.readCursor(plan.reader) ?? 0) < end && waitedMs < READERS_MS; waitedMs += 1_000) {
+      for (
+        let waitedMs = 0;
+        ((await store.readCursor(plan.reader)) ?? 0) < end && waitedMs < READERS_MS;
+        waitedMs += 1_000
+      ) {
         await this.#killing.waits.during(`${plan.reader}, to be told of commit ${end}`, this.#time.pass(1_000))
       }
       const wrong = judgeTold(plan.toldFile, journal)

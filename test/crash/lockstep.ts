@@ -69,7 +69,10 @@ export class Lockstep {
 
   /** Resolves after so many milliseconds. */
   async pass(ms: number): Promise<void> {
-    if (ms > 0) await new Promise<void>((resolve) => { this.#agenda.schedule(this.now() + ms, resolve) })
+    if (ms > 0)
+      await new Promise<void>((resolve) => {
+        this.#agenda.schedule(this.now() + ms, resolve)
+      })
   }
 
   /** Calls back after so many milliseconds; returns what takes it back. */
@@ -82,7 +85,9 @@ export class Lockstep {
     await this.#settle(this.now())
     while (!isOver()) {
       const now = this.now()
-      const due = Math.min(...[this.#agenda.nextAt(), ...this.#followers.map(({ nextAt }) => nextAt)].map((at) => at ?? Infinity))
+      const due = Math.min(
+        ...[this.#agenda.nextAt(), ...this.#followers.map(({ nextAt }) => nextAt)].map((at) => at ?? Infinity),
+      )
       const next = Math.ceil(Math.min(now + LONGEST_STEP_MS, Math.max(now + SHORTEST_STEP_MS, due)))
       const seen = this.#signs
       const followed = this.#advanceAll(next)
@@ -96,7 +101,7 @@ export class Lockstep {
 
   /** Resolves when nothing is under way. */
   async #settle(at: number): Promise<void> {
-    for (let seen = -1; seen !== this.#signs || this.#holds.size > 0;) {
+    for (let seen = -1; seen !== this.#signs || this.#holds.size > 0; ) {
       seen = this.#signs
       await Promise.allSettled(this.#holds)
       await this.#service.settled()
@@ -113,5 +118,7 @@ export class Lockstep {
 
 /** A turn of the event loop. */
 export function turn(): Promise<void> {
-  return new Promise((resolve) => { setImmediate(resolve) })
+  return new Promise((resolve) => {
+    setImmediate(resolve)
+  })
 }

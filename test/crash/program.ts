@@ -16,6 +16,14 @@ export async function makeProgram(): Promise<string> {
   const folder = mkdtempSync(join(root, 'crash-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const outfile = join(folder, 'bot.mjs')
-  await build({ entryPoints: [fileURLToPath(new URL('bot.ts', import.meta.url))], outfile, bundle: true, platform: 'node', format: 'esm', target: 'node22', logLevel: 'error' })
+  await build({
+    entryPoints: [fileURLToPath(new URL('bot.ts', import.meta.url))],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node22',
+    logLevel: 'error',
+  })
   return outfile
 }

@@ -14,11 +14,15 @@ import { Waits } from './waits.ts'
 
 const { text, count } = readArguments({
   command: 'npm run crash --',
-  summary: 'Kills bots while they run calls of an emulated service, starts them again, and counts what was lost or done twice.',
+  summary:
+    'Kills bots while they run calls of an emulated service, starts them again, and counts what was lost or done twice.',
   options: {
     kills: { value: 'N', default: '25', help: 'how many bots die' },
     seed: { value: 'S', help: 'decides what happens when; another one each time when absent' },
-    only: { value: 'WAY', help: 'one (one bot), two (two bots on one file) or disk (a disk that fails); all three when absent' },
+    only: {
+      value: 'WAY',
+      help: 'one (one bot), two (two bots on one file) or disk (a disk that fails); all three when absent',
+    },
   },
 })
 const kills = count('kills', 1)
@@ -58,7 +62,15 @@ for (const [index, { id, name, bots, hasFailingDisk, share }] of ways.entries())
     progress.at(dead, `${name}, ${kind}, ${histories} histories`)
   }
   try {
-    const tally = await killBots({ bots, hasFailingDisk, seed: seed + all.findIndex((way) => way.id === id), kills: part, program, waits, onDeath })
+    const tally = await killBots({
+      bots,
+      hasFailingDisk,
+      seed: seed + all.findIndex((way) => way.id === id),
+      kills: part,
+      program,
+      waits,
+      onDeath,
+    })
     tallies.push(tally)
     wrong = tally.lost[0] ?? tally.doubled[0]
   } catch (error) {
@@ -68,9 +80,16 @@ for (const [index, { id, name, bots, hasFailingDisk, share }] of ways.entries())
 }
 
 const sum = (of: (tally: Tally) => number): number => tallies.reduce((total, tally) => total + of(tally), 0)
-console.log(`deaths: ${[...countDeaths(tallies)].sort(([, one], [, other]) => other - one).map(([kind, times]) => `${kind} ${times}`).join(', ')}`)
+console.log(
+  `deaths: ${[...countDeaths(tallies)]
+    .sort(([, one], [, other]) => other - one)
+    .map(([kind, times]) => `${kind} ${times}`)
+    .join(', ')}`,
+)
 if (wrong !== undefined) console.log(`seed ${seed}: ${wrong}\nagain: ${again}`)
-console.log(`kills ${sum((tally) => tally.kills)}, histories ${sum((tally) => tally.histories)}, lost ${sum(({ lost }) => lost.length)}, doubled ${sum(({ doubled }) => doubled.length)}`)
+console.log(
+  `kills ${sum((tally) => tally.kills)}, histories ${sum((tally) => tally.histories)}, lost ${sum(({ lost }) => lost.length)}, doubled ${sum(({ doubled }) => doubled.length)}`,
+)
 process.exit(wrong === undefined ? 0 : 1)
 
 function countDeaths(of: readonly Tally[]): ReadonlyMap<string, number> {

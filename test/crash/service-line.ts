@@ -28,20 +28,37 @@ export function serviceLine(work: Work, clock: Clock, dice: Dice): Fetch {
 }
 
 /** The answer, read to its end. */
-function exchange(agent: Agent, url: string, { method = 'GET', headers, body, signal }: RequestInit): Promise<Response> {
+function exchange(
+  agent: Agent,
+  url: string,
+  { method = 'GET', headers, body, signal }: RequestInit,
+): Promise<Response> {
   const text = typeof body === 'string' ? body : ''
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, {
-      agent, method, ...(signal ? { signal } : {}),
-      headers: { ...headers as Record<string, string>, 'content-length': Buffer.byteLength(text) },
-    }, (incoming) => {
-      let answer = ''
-      incoming.setEncoding('utf8').on('data', (chunk: string) => { answer += chunk })
-      incoming.once('error', reject)
-      incoming.once('end', () => resolve(new Response(answer === '' ? null : answer, {
-        status: incoming.statusCode ?? 500, headers: incoming.headers as Record<string, string>,
-      })))
-    })
+    const outgoing = request(
+      url,
+      {
+        agent,
+        method,
+        ...(signal ? { signal } : {}),
+        headers: { ...(headers as Record<string, string>), 'content-length': Buffer.byteLength(text) },
+      },
+      (incoming) => {
+        let answer = ''
+        incoming.setEncoding('utf8').on('data', (chunk: string) => {
+          answer += chunk
+        })
+        incoming.once('error', reject)
+        incoming.once('end', () =>
+          resolve(
+            new Response(answer === '' ? null : answer, {
+              status: incoming.statusCode ?? 500,
+              headers: incoming.headers as Record<string, string>,
+            }),
+          ),
+        )
+      },
+    )
     outgoing.once('error', reject)
     outgoing.end(text)
   })
@@ -51,9 +68,13 @@ function exchange(agent: Agent, url: string, { method = 'GET', headers, body, si
 function pass(clock: Clock, ms: number, signal: AbortSignal | null | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const cancel = clock.schedule(clock.now() + ms, resolve)
-    signal?.addEventListener('abort', () => {
-      cancel()
-      reject(signal.reason as Error)
-    }, { once: true })
+    signal?.addEventListener(
+      'abort',
+      () => {
+        cancel()
+        reject(signal.reason as Error)
+      },
+      { once: true },
+    )
   })
 }

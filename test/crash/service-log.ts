@@ -33,7 +33,10 @@ export class ServiceLog {
 
   /** How many notifications of a call the service has given up, of those it remembers. */
   givenUp(callId: string): number {
-    return this.#emulator.journal().filter((entry) => entry.type === 'notification' && entry.callId === callId && !entry.attempts.includes(TAKEN)).length
+    return this.#emulator
+      .journal()
+      .filter((entry) => entry.type === 'notification' && entry.callId === callId && !entry.attempts.includes(TAKEN))
+      .length
   }
 
   #readOn(): void {
@@ -47,7 +50,7 @@ export class ServiceLog {
         this.#posts.set(clientContext, (this.#posts.get(clientContext) ?? 0) + 1)
       }
       const target = entry.method === 'DELETE' ? /\/participants\/([^/]+)$/.exec(entry.path)?.[1] : undefined
-      if (target !== undefined) this.#deletes.set(entry.callId, [...this.#deletes.get(entry.callId) ?? [], target])
+      if (target !== undefined) this.#deletes.set(entry.callId, [...(this.#deletes.get(entry.callId) ?? []), target])
     }
   }
 }

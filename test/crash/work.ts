@@ -36,7 +36,9 @@ export class Work {
   /** Resolves when the bot is idle. */
   async idle(): Promise<void> {
     for (let turns = 0; turns < IDLE_TURNS; turns += 1) {
-      await new Promise((resolve) => { setImmediate(resolve) })
+      await new Promise((resolve) => {
+        setImmediate(resolve)
+      })
       if (this.#underWay === 0) continue
       this.#whenDone = Promise.withResolvers()
       await this.#whenDone.promise

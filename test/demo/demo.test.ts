@@ -25,14 +25,22 @@ interface Ran {
 
 /** A process of its own, without a terminal. */
 function rollcallProcess(...args: readonly string[]): Promise<Ran> {
-  return follow(spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] }), `rollcall ${args.join(' ')}`).ended()
+  return follow(
+    spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] }),
+    `rollcall ${args.join(' ')}`,
+  ).ended()
 }
 
 /** The same in this process. */
 async function rollcall(...args: readonly string[]): Promise<Ran> {
   const [stdout, stderr] = [new PassThrough({ encoding: 'utf8' }), new PassThrough({ encoding: 'utf8' })]
   const texts = Promise.all([stdout, stderr].map(async (stream) => (await stream.toArray()).join('')))
-  const status = await runCommandLine(args, { stdout, stderr, env: process.env, stopped: () => Promise.reject(new Error('nobody stops it')) })
+  const status = await runCommandLine(args, {
+    stdout,
+    stderr,
+    env: process.env,
+    stopped: () => Promise.reject(new Error('nobody stops it')),
+  })
   stdout.end()
   stderr.end()
   const [out = '', err = ''] = await texts
@@ -43,7 +51,9 @@ async function rollcall(...args: readonly string[]): Promise<Ran> {
 function play(options: Omit<Parameters<typeof playDemo>[0], 'out'>) {
   const out = new PassThrough()
   let text = ''
-  out.setEncoding('utf8').on('data', (more: string) => { text += more })
+  out.setEncoding('utf8').on('data', (more: string) => {
+    text += more
+  })
   return { out, code: playDemo({ out, ...options }), text: () => text }
 }
 
@@ -58,8 +68,17 @@ describe('the demo', () => {
     expect(out).not.toMatch(/[ \t]$/m)
     const acts = out.split(/The bot creates a call on (\S+)\n/).slice(1)
     expect([acts[0], acts[2]]).toEqual(['/communications/calls', '/app/calls'])
-    for (const [path, act = ''] of [[acts[0], acts[1]], [acts[2], acts[3]]]) {
-      for (const verdict of ['Ann is removed: removed by local', 'Bob is cancelled: cancelled by local', 'Cem is removed: removed by local', 'Dan is cancelled: declined by remote', 'Eve is cancelled: noAnswer by remote']) {
+    for (const [path, act = ''] of [
+      [acts[0], acts[1]],
+      [acts[2], acts[3]],
+    ]) {
+      for (const verdict of [
+        'Ann is removed: removed by local',
+        'Bob is cancelled: cancelled by local',
+        'Cem is removed: removed by local',
+        'Dan is cancelled: declined by remote',
+        'Eve is cancelled: noAnswer by remote',
+      ]) {
         expect(act).toContain(`✓ ${verdict}`)
       }
       expect(act.match(/✓ one DELETE, answered 204/g)).toHaveLength(3)
@@ -105,7 +124,11 @@ describe('the demo', () => {
     const demo = play({
       stopped: async () => {
         await visit(demo.text())
-        await until('the timeline shows that Fay is removed', () => demo.text().split('stay up')[1], /Fay +active → removed +\S/)
+        await until(
+          'the timeline shows that Fay is removed',
+          () => demo.text().split('stay up')[1],
+          /Fay +active → removed +\S/,
+        )
       },
     })
     expect(await demo.code).toBe(0)
@@ -121,7 +144,10 @@ describe('the command line', () => {
   })
 
   test.for([
-    [['dance'], /^rollcall: there is no command "dance"; there are demo, emulate, calls, inspect, replay, and diagram\n$/],
+    [
+      ['dance'],
+      /^rollcall: there is no command "dance"; there are demo, emulate, calls, inspect, replay, and diagram\n$/,
+    ],
     [['demo', '--twice'], /^rollcall demo: Unknown option '--twice'.*; rollcall demo \[--once\]\n$/],
     [['calls'], /^rollcall calls: expected one file; rollcall calls FILE/],
     [['inspect'], /^rollcall inspect: expected traces, .*; rollcall inspect /],
@@ -136,6 +162,10 @@ describe('the command line', () => {
   })
 
   test('hands its exit code to the process', async () => {
-    expect(await rollcallProcess('dance')).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('there is no command "dance"') as unknown })
+    expect(await rollcallProcess('dance')).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining('there is no command "dance"') as unknown,
+    })
   })
 })

@@ -20,9 +20,18 @@ async function start(speed?: number): Promise<{ readonly emulator: Emulator; rea
 }
 
 /** A service that has nothing planned. */
-const idleService: SteppedService = { now: () => 0, nextAt: () => undefined, pending: () => 0, advance: async () => undefined, settled: async () => undefined }
+const idleService: SteppedService = {
+  now: () => 0,
+  nextAt: () => undefined,
+  pending: () => 0,
+  advance: async () => undefined,
+  settled: async () => undefined,
+}
 
-describe.each([['at once', Infinity], ['paced', 1e9]] as const)('stepped time, %s', (_, speed) => {
+describe.each([
+  ['at once', Infinity],
+  ['paced', 1e9],
+] as const)('stepped time, %s', (_, speed) => {
   test('passes to what was waited for, and no further', async () => {
     const { emulator, time } = await start(speed)
     const seen: number[] = []
@@ -42,7 +51,10 @@ describe.each([['at once', Infinity], ['paced', 1e9]] as const)('stepped time, %
     })
     emulator.control.faults([{ on: 'request', times: 1, fault: { type: 'slow', ms: 700 } }])
     time.clock.schedule(EPOCH_MS + 10, () => void at.push(emulator.now()))
-    const answer = slowly(`${emulator.url}/v1.0/communications/calls/none`, { method: 'GET', headers: { connection: 'close' } })
+    const answer = slowly(`${emulator.url}/v1.0/communications/calls/none`, {
+      method: 'GET',
+      headers: { connection: 'close' },
+    })
     expect((await time.during(answer)).status).toBe(404)
     expect(at).toEqual([0, 10])
     expect(emulator.now()).toBeGreaterThanOrEqual(700)
@@ -51,14 +63,19 @@ describe.each([['at once', Infinity], ['paced', 1e9]] as const)('stepped time, %
   test('stands still while a bot has not answered what it was told', async () => {
     const { emulator, time } = await start(speed)
     const answered: number[] = []
-    const server = createServer((request, response) => void (async () => {
-      request.resume()
-      for (let turns = 0; turns < 50; turns += 1) await turn()
-      answered.push(emulator.now())
-      response.writeHead(202, { connection: 'close' }).end()
-    })())
+    const server = createServer(
+      (request, response) =>
+        void (async () => {
+          request.resume()
+          for (let turns = 0; turns < 50; turns += 1) await turn()
+          answered.push(emulator.now())
+          response.writeHead(202, { connection: 'close' }).end()
+        })(),
+    )
     await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
-    const callId = emulator.control.placeCall({ callbackUri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` })
+    const callId = emulator.control.placeCall({
+      callbackUri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    })
     time.clock.schedule(EPOCH_MS + 1_000, () => void emulator.control.join(callId, 'ann'))
     await time.during(time.pass(60_000))
     server.close()
@@ -75,7 +92,9 @@ describe('stepped time', () => {
 
   test('says so when nothing can happen any more', async () => {
     const time = new SteppedTime(idleService, 0)
-    await expect(time.during(new Promise(() => undefined))).rejects.toThrow('neither the bot nor the service has anything planned')
+    await expect(time.during(new Promise(() => undefined))).rejects.toThrow(
+      'neither the bot nor the service has anything planned',
+    )
   })
 
   test('that is shown live passes by itself, through everything that is planned', async () => {

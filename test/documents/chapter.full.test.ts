@@ -14,6 +14,9 @@ test('there are such commands', () => {
   expect(commands).toHaveLength(2)
 })
 
-test.each(commands.map(({ command, output }) => [command, output] as const))('%s prints what it says there', async (command, output) => {
-  expect(await runCommand(command)).toBe(output)
-})
+test.each(commands.map(({ command, output }) => [command, output] as const))(
+  '%s prints what it says there',
+  async (command, output) => {
+    expect(await runCommand(command)).toBe(output)
+  },
+)

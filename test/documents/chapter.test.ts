@@ -10,15 +10,24 @@ const commands = chapterCommands(readFileSync(join(repositoryFolder, chapterPath
 describe('the commands of the chapter on testing bots', () => {
   test('are there: one for each mistake of the naive bot, and those of the bots without', () => {
     expect(commands.map(({ command }) => command.split(' ').slice(1, 4).join(' '))).toEqual([
-      'naive-bot --faults none', 'naive-bot --faults loseResponse', 'naive-bot --faults late', 'careful-bot --faults late', 'careful-bot', 'rollcall-bot --runs 1000',
+      'naive-bot --faults none',
+      'naive-bot --faults loseResponse',
+      'naive-bot --faults late',
+      'careful-bot --faults late',
+      'careful-bot',
+      'rollcall-bot --runs 1000',
     ])
   })
 
-  test.each(commands.filter((one) => !isLong(one)).map(({ command, output }) => [command, output] as const))('%s prints what it says there', async (command, output) => {
-    expect(await runCommand(command)).toBe(output)
-    const trace = /^trace: (.*)$/m.exec(output)?.[1]
-    if (trace !== undefined) expect(replay(readTrace(readFileSync(join(repositoryFolder, trace), 'utf8'))).length).toBeGreaterThan(0)
-  })
+  test.each(commands.filter((one) => !isLong(one)).map(({ command, output }) => [command, output] as const))(
+    '%s prints what it says there',
+    async (command, output) => {
+      expect(await runCommand(command)).toBe(output)
+      const trace = /^trace: (.*)$/m.exec(output)?.[1]
+      if (trace !== undefined)
+        expect(replay(readTrace(readFileSync(join(repositoryFolder, trace), 'utf8'))).length).toBeGreaterThan(0)
+    },
+  )
 
   test('find each mistake, and no other', () => {
     const wrongs = commands.map(({ output }) => output.split('\n')[0])

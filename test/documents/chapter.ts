@@ -18,11 +18,15 @@ export interface ChapterCommand {
   readonly output: string
 }
 
-const pattern = /```sh\nnode (?<script>docs\/examples\/testing-your-bot\/check\.ts) (?<args>[^\n]*)\n```\n\n```text\n(?<output>[^]*?)```\n/g
+const pattern =
+  /```sh\nnode (?<script>docs\/examples\/testing-your-bot\/check\.ts) (?<args>[^\n]*)\n```\n\n```text\n(?<output>[^]*?)```\n/g
 
 /** The commands of a document, in order. */
 export function chapterCommands(markdown: string): readonly ChapterCommand[] {
-  return [...markdown.matchAll(pattern)].map(({ groups = {} }) => ({ command: `${groups['script']} ${groups['args']}`, output: groups['output'] ?? '' }))
+  return [...markdown.matchAll(pattern)].map(({ groups = {} }) => ({
+    command: `${groups['script']} ${groups['args']}`,
+    output: groups['output'] ?? '',
+  }))
 }
 
 /** What a command prints. `rollcall` means the built package. */
@@ -40,7 +44,10 @@ if (process.argv[1] === import.meta.filename) {
   let markdown = readFileSync(path, 'utf8')
   for (const { command, output } of chapterCommands(markdown)) {
     const printed = await runCommand(command)
-    markdown = markdown.replace(`node ${command}\n\`\`\`\n\n\`\`\`text\n${output}\`\`\``, () => `node ${command}\n\`\`\`\n\n\`\`\`text\n${printed}\`\`\``)
+    markdown = markdown.replace(
+      `node ${command}\n\`\`\`\n\n\`\`\`text\n${output}\`\`\``,
+      () => `node ${command}\n\`\`\`\n\n\`\`\`text\n${printed}\`\`\``,
+    )
   }
   writeFileSync(path, markdown)
 }

@@ -24,7 +24,14 @@ request that is stored), which may happen without this host. What \`receive\` re
 some calls is stored. Of a call that the service made, \`createCall\` never says that there is none: when it could not be stored
 the error is \`REQUEST_UNCONFIRMED\`, and \`details.callId\` names it.
 
-${table(['code', 'HTTP', 'definite', 'meaning'], Object.entries(errorCodes).map(([code, { status, isDefinite, meaning }]) =>
-    [`\`${code}\``, String(status), isDefinite ? 'yes' : 'no', meaning]))}
+${table(
+  ['code', 'HTTP', 'definite', 'meaning'],
+  Object.entries(errorCodes).map(([code, { status, isDefinite, meaning }]) => [
+    `\`${code}\``,
+    String(status),
+    isDefinite ? 'yes' : 'no',
+    meaning,
+  ]),
+)}
 `
 }

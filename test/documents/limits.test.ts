@@ -15,12 +15,20 @@ test.each([...quotingDocuments()])('%s says what the source says; npm run docs w
 })
 
 test.each(Object.keys(securityLimits))('docs/security.md has every limit of %s', (file) => {
-  const named = constantsOf(file).filter(({ name }) => name.endsWith('_LIMIT')).map(({ name }) => name)
+  const named = constantsOf(file)
+    .filter(({ name }) => name.endsWith('_LIMIT'))
+    .map(({ name }) => name)
   expect(securityLimits[file as keyof typeof securityLimits]).toEqual(expect.arrayContaining(named))
 })
 
 test('docs/security.md has every file with a limit for what comes from outside', () => {
   const folders = ['call', 'graph', 'host', 'store', 'inspect', 'emulator']
-  const files = folders.flatMap((folder) => readdirSync(join(repositoryFolder, 'src', folder)).filter((name) => name.endsWith('.ts')).map((name) => `src/${folder}/${name}`))
-  expect(Object.keys(securityLimits)).toEqual(expect.arrayContaining(files.filter((file) => constantsOf(file).some(({ name }) => name.endsWith('_LIMIT')))))
+  const files = folders.flatMap((folder) =>
+    readdirSync(join(repositoryFolder, 'src', folder))
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => `src/${folder}/${name}`),
+  )
+  expect(Object.keys(securityLimits)).toEqual(
+    expect.arrayContaining(files.filter((file) => constantsOf(file).some(({ name }) => name.endsWith('_LIMIT')))),
+  )
 })

@@ -22,7 +22,10 @@ const declaration = /\/\*\*((?:(?!\*\/)[^])*)\*\/\s*(?:export )?const ([A-Z][A-Z
 export function constantsOf(file: string): readonly Limit[] {
   const source = readFileSync(join(repositoryFolder, file), 'utf8')
   return [...source.matchAll(declaration)].map(([, comment = '', name = '', value = '']) => ({
-    name, value, file, why: comment.replaceAll(/\s*\n\s*\*\s?/g, ' ').trim(),
+    name,
+    value,
+    file,
+    why: comment.replaceAll(/\s*\n\s*\*\s?/g, ' ').trim(),
   }))
 }
 

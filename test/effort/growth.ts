@@ -15,11 +15,14 @@ const CPU_STEP_MS = 10
  * about its square where it goes with the square.
  */
 export function growthOf(run: (size: number) => unknown, size: number, factor: number): number {
-  const fastest = (of: number): number => Math.min(...Array.from({ length: ROUNDS }, () => {
-    const [begin, beginCpu] = [performance.now(), cpuMs()]
-    run(of)
-    return Math.min(performance.now() - begin, cpuMs() - beginCpu + CPU_STEP_MS)
-  }))
+  const fastest = (of: number): number =>
+    Math.min(
+      ...Array.from({ length: ROUNDS }, () => {
+        const [begin, beginCpu] = [performance.now(), cpuMs()]
+        run(of)
+        return Math.min(performance.now() - begin, cpuMs() - beginCpu + CPU_STEP_MS)
+      }),
+    )
   run(size)
   return fastest(size * factor) / fastest(size)
 }

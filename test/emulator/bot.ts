@@ -30,7 +30,12 @@ export interface Bot {
   readonly headers: NodeJS.Dict<string | string[]>[]
   /** Decides the status of the next callbacks; 202 by default. */
   answerWith: (item: Item) => number | Promise<number>
-  ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<{ status: number; headers: Headers; body: any }>
+  ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; headers: Headers; body: any }>
   rosters(): Entry[][]
   operations(): any[]
   calls(): any[]
@@ -49,35 +54,50 @@ export async function startBot(base: string, prefix = '/v1.0/communications'): P
     items.push(...value)
     response.writeHead(await bot.answerWith(value[0] as Item)).end()
   })
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
   const { port } = server.address() as AddressInfo
-  const of = (ending: RegExp): any[] => items.filter(({ resourceUrl }) => ending.test(resourceUrl)).map(({ resourceData }) => resourceData)
+  const of = (ending: RegExp): any[] =>
+    items.filter(({ resourceUrl }) => ending.test(resourceUrl)).map(({ resourceData }) => resourceData)
   const bot: Bot = {
     callbackUri: `http://127.0.0.1:${port}/callback`,
     items,
     headers,
     answerWith: () => 202,
     async ask(method, path, body, more = {}) {
-      const response = await fetch(path.startsWith('/v1.0') || path.startsWith('/beta') || path.startsWith('/_') ? base + path : base + prefix + path, {
-        method,
-        headers: { connection: 'close', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...more },
-        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-      })
+      const response = await fetch(
+        path.startsWith('/v1.0') || path.startsWith('/beta') || path.startsWith('/_')
+          ? base + path
+          : base + prefix + path,
+        {
+          method,
+          headers: {
+            connection: 'close',
+            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+            ...more,
+          },
+          ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+        },
+      )
       const text = await response.text()
       return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) }
     },
     rosters: () => of(/\/participants$/),
     operations: () => of(/\/operations\//),
     calls: () => of(/\/calls\/[^/]+$/),
-    close: () => new Promise((resolve) => {
-      server.close(() => resolve())
-      server.closeAllConnections()
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
   }
   return bot
 }
 
 /** Ids of the people on a roster, bots left out. */
 export function userIds(roster: readonly Entry[] | undefined): (string | undefined)[] {
-  return (roster ?? []).map(({ info }) => info.identity['user']?.id ?? info.identity['phone']?.id).filter((id) => id !== undefined)
+  return (roster ?? [])
+    .map(({ info }) => info.identity['user']?.id ?? info.identity['phone']?.id)
+    .filter((id) => id !== undefined)
 }

@@ -17,7 +17,8 @@ async function begin(answerWith: Bot['answerWith'] = () => 202): Promise<string>
   return emulator.control.placeCall({ callbackUri: bot.callbackUri })
 }
 
-const attempts = (): (readonly (number | string)[])[] => emulator.journal().flatMap((entry) => (entry.type === 'notification' ? [entry.attempts] : []))
+const attempts = (): (readonly (number | string)[])[] =>
+  emulator.journal().flatMap((entry) => (entry.type === 'notification' ? [entry.attempts] : []))
 
 test('a notification that is not taken is posted again after one, two and four seconds, then given up', async () => {
   await begin(() => 500)
@@ -43,7 +44,9 @@ test('the notifications of a call are posted one at a time, in order, also while
   const callId = await begin(async () => {
     inFlight += 1
     most = Math.max(most, inFlight)
-    await new Promise((resolve) => { setImmediate(resolve) })
+    await new Promise((resolve) => {
+      setImmediate(resolve)
+    })
     inFlight -= 1
     failures -= 1
     return failures >= 0 ? 503 : 202
@@ -74,7 +77,10 @@ test('a bot that is not there is noted with the reason, and harms nobody', async
 
 test('a notification names itself by a message id that stays the same when it is posted again', async () => {
   let failures = 1
-  await begin(() => { failures -= 1; return failures >= 0 ? 500 : 202 })
+  await begin(() => {
+    failures -= 1
+    return failures >= 0 ? 500 : 202
+  })
   await emulator.advance(5_000)
   const ids = bot.headers.map((headers) => headers['x-microsoft-skype-message-id'])
   expect(ids).toHaveLength(4)
@@ -85,7 +91,9 @@ test('a notification names itself by a message id that stays the same when it is
 test('time that is advanced waits for the bots to answer', async () => {
   const answered: string[] = []
   const callId = await begin(async ({ resourceUrl }) => {
-    await new Promise((resolve) => { setImmediate(resolve) })
+    await new Promise((resolve) => {
+      setImmediate(resolve)
+    })
     answered.push(resourceUrl)
     return 202
   })

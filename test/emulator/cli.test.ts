@@ -19,7 +19,10 @@ interface Session {
 }
 
 /** Runs the command; `use` happens between its first line and the request to stop. */
-async function emulate(args: readonly string[], use: (url: string) => Promise<void> = async () => undefined): Promise<Session> {
+async function emulate(
+  args: readonly string[],
+  use: (url: string) => Promise<void> = async () => undefined,
+): Promise<Session> {
   const out: string[] = []
   const err: string[] = []
   const code = await runEmulate(args, {
@@ -38,10 +41,13 @@ function file(name: string, text: string): string {
 
 test('the command serves Graph until it is stopped, and then nothing listens', async () => {
   let url = ''
-  const { code, out, err } = await emulate(['--port', '0', '--seed', 'command', '--tokens', 'none', '--quiet'], async (served) => {
-    url = served
-    expect((await fetch(`${url}/v1.0/communications/calls/none`)).status).toBe(404)
-  })
+  const { code, out, err } = await emulate(
+    ['--port', '0', '--seed', 'command', '--tokens', 'none', '--quiet'],
+    async (served) => {
+      url = served
+      expect((await fetch(`${url}/v1.0/communications/calls/none`)).status).toBe(404)
+    },
+  )
   expect({ code, err }).toEqual({ code: 0, err: [] })
   expect(out).toEqual([`emulator on ${url} (seed command); Ctrl-C ends it`])
   await expect(fetch(url)).rejects.toThrow()
@@ -49,7 +55,9 @@ test('the command serves Graph until it is stopped, and then nothing listens', a
 
 test('what goes over the wire is said in lines, without a token', async () => {
   const { out } = await emulate(['--tokens', 'any'], async (url) => {
-    await (await fetch(`${url}/v1.0/communications/calls/none`, { headers: { authorization: 'Bearer secret-token' } })).text()
+    await (
+      await fetch(`${url}/v1.0/communications/calls/none`, { headers: { authorization: 'Bearer secret-token' } })
+    ).text()
   })
   expect(out[1]).toMatch(/bot → service {2}GET \/v1\.0\/communications\/calls\/none {2}404$/)
   expect(out.join('\n')).not.toContain('secret-token')
@@ -57,13 +65,20 @@ test('what goes over the wire is said in lines, without a token', async () => {
 
 test('only tokens of the token endpoint are good enough, unless something else is said', async () => {
   await emulate(['--quiet'], async (url) => {
-    const status = async (headers: Record<string, string>) => (await fetch(`${url}/v1.0/communications/calls/none`, { headers })).status
+    const status = async (headers: Record<string, string>) =>
+      (await fetch(`${url}/v1.0/communications/calls/none`, { headers })).status
     expect(await status({})).toBe(401)
     expect(await status({ authorization: 'Bearer anything' })).toBe(401)
     const answer = await fetch(`${url}/organizations/oauth2/v2.0/token`, {
-      method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials', client_id: 'app', client_secret: 's', scope: 'https://graph.microsoft.com/.default' }),
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: 'app',
+        client_secret: 's',
+        scope: 'https://graph.microsoft.com/.default',
+      }),
     })
-    const { access_token: token } = await answer.json() as { access_token: string }
+    const { access_token: token } = (await answer.json()) as { access_token: string }
     expect(await status({ authorization: `Bearer ${token}` })).toBe(404)
   })
 })
@@ -71,7 +86,10 @@ test('only tokens of the token endpoint are good enough, unless something else i
 test('a history is written at the end and can be replayed', async () => {
   const path = join(folder, 'history.jsonl')
   await emulate(['--tokens', 'none', '--clock', 'stepped', '--quiet', '--history', path], async (url) => {
-    await fetch(`${url}/v1.0/communications/calls`, { method: 'POST', body: JSON.stringify({ callbackUri: `${url}/_emulator/inbox` }) })
+    await fetch(`${url}/v1.0/communications/calls`, {
+      method: 'POST',
+      body: JSON.stringify({ callbackUri: `${url}/_emulator/inbox` }),
+    })
     await fetch(`${url}/_emulator/clock`, { method: 'POST', body: JSON.stringify({ advanceMs: 1_000 }) })
   })
   const replay = replayHistory(readFileSync(path, 'utf8'))
@@ -83,22 +101,31 @@ describe('a scenario', () => {
   const scenarios = new URL('../scenarios/', import.meta.url)
 
   test.each(readdirSync(scenarios))('of our own is played: %s', async (name) => {
-    const { callees = {}, seed = 'rollcall' } = JSON.parse(readFileSync(new URL(name, scenarios), 'utf8')) as { callees?: object; seed?: string }
-    const { code, out, err } = await emulate(['--script', fileURLToPath(new URL(name, scenarios)), '--clock', 'stepped', '--tokens', 'none', '--quiet'], async (url) => {
-      const client = emulatorClient(url)
-      expect(await client.about()).toMatchObject({ seed, clock: 'stepped' })
-      const callId = await client.placeCall({ callbackUri: `${url}/_emulator/inbox` })
-      const ids = Object.keys(callees).filter((id) => id !== '*')
-      for (const id of ids.length > 0 ? ids : ['anybody']) {
-        await fetch(`${url}/v1.0/communications/calls/${callId}/participants/invite`, {
-          method: 'POST', body: JSON.stringify({ participants: [{ identity: id.startsWith('+') ? { phone: { id } } : { user: { id } } }] }),
-        }).catch(() => 'a fault of the scenario')
-      }
-      await client.advance(300_000)
-      const truth = await client.truth(callId)
-      const known = [...truth?.present ?? [], ...truth?.past ?? []].map(({ identityId }) => identityId)
-      for (const id of ids) expect(known).toContain(id)
-    })
+    const { callees = {}, seed = 'rollcall' } = JSON.parse(readFileSync(new URL(name, scenarios), 'utf8')) as {
+      callees?: object
+      seed?: string
+    }
+    const { code, out, err } = await emulate(
+      ['--script', fileURLToPath(new URL(name, scenarios)), '--clock', 'stepped', '--tokens', 'none', '--quiet'],
+      async (url) => {
+        const client = emulatorClient(url)
+        expect(await client.about()).toMatchObject({ seed, clock: 'stepped' })
+        const callId = await client.placeCall({ callbackUri: `${url}/_emulator/inbox` })
+        const ids = Object.keys(callees).filter((id) => id !== '*')
+        for (const id of ids.length > 0 ? ids : ['anybody']) {
+          await fetch(`${url}/v1.0/communications/calls/${callId}/participants/invite`, {
+            method: 'POST',
+            body: JSON.stringify({
+              participants: [{ identity: id.startsWith('+') ? { phone: { id } } : { user: { id } } }],
+            }),
+          }).catch(() => 'a fault of the scenario')
+        }
+        await client.advance(300_000)
+        const truth = await client.truth(callId)
+        const known = [...(truth?.present ?? []), ...(truth?.past ?? [])].map(({ identityId }) => identityId)
+        for (const id of ids) expect(known).toContain(id)
+      },
+    )
     expect({ code, err }).toEqual({ code: 0, err: [] })
     expect(out[0]).toMatch(/scenario .+\); Ctrl-C ends it$/)
   })
@@ -141,24 +168,48 @@ describe('a mistake is one sentence, an exit code, and no stack trace', () => {
 
   test('exit 1 for a port in use, which it names', async () => {
     const server = createServer()
-    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve)
+    })
     const { port } = server.address() as AddressInfo
     const { code, err } = await emulate(['--port', String(port)])
-    await new Promise<void>((resolve) => { server.close(() => resolve()) })
-    expect({ code, err }).toEqual({ code: 1, err: [`rollcall emulate: Port ${port} is taken; choose another with --port, or 0 for any.`] })
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve())
+    })
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: [`rollcall emulate: Port ${port} is taken; choose another with --port, or 0 for any.`],
+    })
   })
 })
 
 test('a callback that cannot be reached is said with its address and the reason', async () => {
   const { out } = await emulate(['--tokens', 'none', '--clock', 'stepped'], async (url) => {
-    await fetch(`${url}/v1.0/communications/calls`, { method: 'POST', body: JSON.stringify({ callbackUri: 'http://127.0.0.1:1/callback?secret=x' }) })
+    await fetch(`${url}/v1.0/communications/calls`, {
+      method: 'POST',
+      body: JSON.stringify({ callbackUri: 'http://127.0.0.1:1/callback?secret=x' }),
+    })
     await fetch(`${url}/_emulator/clock`, { method: 'POST', body: JSON.stringify({ advanceMs: 50 }) })
   })
-  expect(out.find((line) => line.includes('NOT TAKEN'))).toMatch(/NOT TAKEN by http:\/\/127\.0\.0\.1:1\/callback: nobody listens there \(ECONNREFUSED\); attempt 1$/)
+  expect(out.find((line) => line.includes('NOT TAKEN'))).toMatch(
+    /NOT TAKEN by http:\/\/127\.0\.0\.1:1\/callback: nobody listens there \(ECONNREFUSED\); attempt 1$/,
+  )
 })
 
 test('--help explains every option', async () => {
   const { code, out } = await emulate(['--help'])
   expect(code).toBe(0)
-  for (const option of ['--port', '--seed', '--script', '--clock', '--speed', '--tokens', '--client', '--https', '--history', '--quiet']) expect(out[0]).toContain(option)
+  for (const option of [
+    '--port',
+    '--seed',
+    '--script',
+    '--clock',
+    '--speed',
+    '--tokens',
+    '--client',
+    '--https',
+    '--history',
+    '--quiet',
+  ])
+    expect(out[0]).toContain(option)
 })

@@ -33,7 +33,10 @@ test('a test in another process can do all that one in this process can', async 
   await client.advance(0)
   expect(userIds(bot.rosters().at(-1))).toEqual([bob])
   const participantId = await client.join(callId, '+15550100', { stay: { lobby: {} } })
-  expect((await client.truth(callId))?.present).toMatchObject([{ identityId: bob }, { id: participantId, isInLobby: true }])
+  expect((await client.truth(callId))?.present).toMatchObject([
+    { identityId: bob },
+    { id: participantId, isInLobby: true },
+  ])
   await client.admit(callId, '+15550100')
   await client.leave(callId, bob)
   await client.remove(callId, participantId)
@@ -47,7 +50,11 @@ test('scripts, faults and settings can be set while it runs', async () => {
   await client.script(bob, [{ type: 'decline' }, { type: 'answer', afterMs: 10 }])
   await client.changeSettings({ switches: { inviteResponseId: 'null' } })
   expect((await client.settings()).switches.inviteResponseId).toBe('null')
-  const invite = (id: string) => bot.ask('POST', `/calls/${callId}/participants/invite`, { participants: [{ identity: { user: { id } } }], clientContext: id })
+  const invite = (id: string) =>
+    bot.ask('POST', `/calls/${callId}/participants/invite`, {
+      participants: [{ identity: { user: { id } } }],
+      clientContext: id,
+    })
   expect((await invite(bob)).body.participants[0]).not.toHaveProperty('participantId')
   await invite('somebody else')
   await client.advance(5_000)
@@ -56,15 +63,22 @@ test('scripts, faults and settings can be set while it runs', async () => {
   expect(bot.operations().map(({ resultInfo, status }) => resultInfo?.code ?? status)).toEqual([486, 603, 'completed'])
   await client.faults([{ on: 'request', fault: { type: 'status', status: 429, retryAfterSeconds: 2.128 }, times: 1 }])
   const throttled = await bot.ask('GET', `/calls/${callId}`)
-  expect({ status: throttled.status, after: throttled.headers.get('retry-after'), code: throttled.body.error.code }).toEqual({ status: 429, after: '2.128', code: 'TooManyRequests' })
+  expect({
+    status: throttled.status,
+    after: throttled.headers.get('retry-after'),
+    code: throttled.body.error.code,
+  }).toEqual({ status: 429, after: '2.128', code: 'TooManyRequests' })
   expect((await bot.ask('GET', `/calls/${callId}`)).status).toBe(200)
 })
 
-test('an application off the tenant\'s remove list gets 403 7504', async () => {
+test("an application off the tenant's remove list gets 403 7504", async () => {
   const callId = await client.placeCall({ callbackUri: bot.callbackUri, people: [bob] })
   const [person] = (await client.truth(callId))?.present ?? []
   await client.changeSettings({ tenant: { removers: ['another app'] } })
-  expect(await bot.ask('DELETE', `/calls/${callId}/participants/${person?.id}`)).toMatchObject({ status: 403, body: { error: { code: '7504' } } })
+  expect(await bot.ask('DELETE', `/calls/${callId}/participants/${person?.id}`)).toMatchObject({
+    status: 403,
+    body: { error: { code: '7504' } },
+  })
   await client.changeSettings({ tenant: { removers: 'everyone' } })
   expect((await bot.ask('DELETE', `/calls/${callId}/participants/${person?.id}`)).status).toBe(204)
 })
@@ -75,7 +89,9 @@ test('the journal can be read in part, and the history replayed', async () => {
   await bot.ask('GET', `/calls/${callId}`)
   const { entries } = await client.journal({ callId })
   expect(entries.map(({ type }) => type)).toEqual(['notification', 'notification', 'notification', 'request'])
-  expect((await client.journal({ type: 'request' })).entries).toMatchObject([{ method: 'GET', operation: 'call.get', status: 200 }])
+  expect((await client.journal({ type: 'request' })).entries).toMatchObject([
+    { method: 'GET', operation: 'call.get', status: 200 },
+  ])
   expect((await client.journal({ since: 3 })).entries.map(({ number }) => number)).toEqual([3])
   expect(replayHistory(await client.history()).difference).toBeUndefined()
 })
@@ -83,29 +99,59 @@ test('the journal can be read in part, and the history replayed', async () => {
 test('the inbox takes notifications for bots that cannot listen', async () => {
   await client.placeCall({ callbackUri: `${emulator.url}/_emulator/inbox` })
   await client.advance(0)
-  expect((await client.journal({ type: 'notification' })).entries.map((entry) => entry.type === 'notification' && entry.attempts)).toEqual([[202], [202], [202]])
+  expect(
+    (await client.journal({ type: 'notification' })).entries.map(
+      (entry) => entry.type === 'notification' && entry.attempts,
+    ),
+  ).toEqual([[202], [202], [202]])
 })
 
 describe('what cannot be done is refused with a reason', () => {
   test.each([
     [409, 'there is no such call', () => client.leave('none', bob)],
-    [409, 'nobody with this id', async () => client.leave(await client.placeCall({ callbackUri: bot.callbackUri }), bob)],
-    [409, 'call with this id', async () => { for (let time = 0; time < 2; time += 1) await client.placeCall({ callbackUri: bot.callbackUri, callId: 'a' }) }],
+    [
+      409,
+      'nobody with this id',
+      async () => client.leave(await client.placeCall({ callbackUri: bot.callbackUri }), bob),
+    ],
+    [
+      409,
+      'call with this id',
+      async () => {
+        for (let time = 0; time < 2; time += 1) await client.placeCall({ callbackUri: bot.callbackUri, callId: 'a' })
+      },
+    ],
     [400, 'not one of', () => client.script(bob, { type: 'shrugs' } as never)],
-    [400, '$.switches.casing: it is not one of', () => client.changeSettings({ switches: { casing: 'upper' as never } })],
+    [
+      400,
+      '$.switches.casing: it is not one of',
+      () => client.changeSettings({ switches: { casing: 'upper' as never } }),
+    ],
     [400, '$[0]: it lacks fault', () => client.faults([{ on: 'request' } as never])],
     [400, '$.advanceMs: it is below 0', () => client.advance(-1)],
   ])('%i: %s', async (status, message, ask) => {
-    const error: unknown = await ask().then(() => undefined, (refusal: unknown) => refusal)
+    const error: unknown = await ask().then(
+      () => undefined,
+      (refusal: unknown) => refusal,
+    )
     expect(error).toBeInstanceOf(EmulatorRefusal)
     expect((error as EmulatorRefusal).status).toBe(status)
     expect((error as EmulatorRefusal).message.toLowerCase()).toContain(message.toLowerCase())
   })
 
   test('what is not there is 404, what is not taken 405, what is not JSON 400', async () => {
-    expect(await raw('GET', '/nothing')).toMatchObject({ status: 404, text: expect.stringContaining('GET /_emulator lists what there is') })
-    expect(await raw('DELETE', '/clock')).toMatchObject({ status: 405, text: expect.stringContaining('takes GET and PUT and POST, not DELETE') })
-    expect(await raw('POST', '/acts', '{')).toMatchObject({ status: 400, text: expect.stringContaining('The body is not JSON.') })
+    expect(await raw('GET', '/nothing')).toMatchObject({
+      status: 404,
+      text: expect.stringContaining('GET /_emulator lists what there is'),
+    })
+    expect(await raw('DELETE', '/clock')).toMatchObject({
+      status: 405,
+      text: expect.stringContaining('takes GET and PUT and POST, not DELETE'),
+    })
+    expect(await raw('POST', '/acts', '{')).toMatchObject({
+      status: 400,
+      text: expect.stringContaining('The body is not JSON.'),
+    })
     expect((await raw('POST', '/acts', '{"act":"join"}')).text).toContain('it lacks callId')
   })
 
@@ -137,7 +183,9 @@ test('time can pass in another way from now on', async () => {
 })
 
 test('every resource is told of by the control API itself', async () => {
-  const { resources } = JSON.parse((await raw('GET', '')).text) as { resources: { method: string; path: string; summary: string }[] }
+  const { resources } = JSON.parse((await raw('GET', '')).text) as {
+    resources: { method: string; path: string; summary: string }[]
+  }
   expect(resources).toHaveLength(controlRoutes.length)
   expect(resources.every(({ summary }) => summary.endsWith('.'))).toBe(true)
 })

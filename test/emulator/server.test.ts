@@ -21,7 +21,7 @@ afterEach(async () => {
   await emulator.close()
 })
 
-describe('a request that is not one of Graph\'s', () => {
+describe("a request that is not one of Graph's", () => {
   test.each([
     ['GET', '/', 400, 'BadRequest'],
     ['GET', '/v1.0/me', 400, 'BadRequest'],
@@ -36,16 +36,26 @@ describe('a request that is not one of Graph\'s', () => {
   ])('%s %s is %i %s', async (method, path, status, code) => {
     const { status: answered, body } = await bot.ask(method, path)
     expect({ status: answered, code: body.error.code }).toEqual({ status, code })
-    expect(body.error).toMatchObject({ message: expect.any(String), innerError: { date: expect.any(String), 'request-id': expect.any(String) } })
+    expect(body.error).toMatchObject({
+      message: expect.any(String),
+      innerError: { date: expect.any(String), 'request-id': expect.any(String) },
+    })
   })
 
   test('names the segment, as Graph does', async () => {
-    expect((await bot.ask('GET', '/v1.0/users')).body.error.message).toBe('Resource not found for the segment \'users\'.')
+    expect((await bot.ask('GET', '/v1.0/users')).body.error.message).toBe("Resource not found for the segment 'users'.")
   })
 
   test('can be spelled in key notation and any case', async () => {
     const callId = emulator.control.placeCall({ callbackUri: bot.callbackUri })
-    expect((await bot.ask('GET', `/V1.0/Communications/Calls('${callId.toUpperCase()}')/Participants`.replace('/V1.0', '/v1.0'))).status).toBe(200)
+    expect(
+      (
+        await bot.ask(
+          'GET',
+          `/V1.0/Communications/Calls('${callId.toUpperCase()}')/Participants`.replace('/V1.0', '/v1.0'),
+        )
+      ).status,
+    ).toBe(200)
   })
 })
 
@@ -61,25 +71,50 @@ describe('a body that is wrong', () => {
   })
 
   test('is 400 when it is nested without end, and the emulator goes on', async () => {
-    expect((await bot.ask('POST', '/calls', `{"callbackUri":"http://x/","chatInfo":${'['.repeat(400_000)}${']'.repeat(400_000)}}`)).status).toBe(400)
+    expect(
+      (
+        await bot.ask(
+          'POST',
+          '/calls',
+          `{"callbackUri":"http://x/","chatInfo":${'['.repeat(400_000)}${']'.repeat(400_000)}}`,
+        )
+      ).status,
+    ).toBe(400)
     expect((await bot.ask('GET', '/calls/none')).status).toBe(404)
   })
 
-  test.each([undefined, null, 7, [], 'text', {}, { callbackUri: '' }, { callbackUri: 'nowhere' }, { callbackUri: 'http://x/', targets: Array(6).fill({}) }])('is 400 when it is %j', async (body) => {
-    expect(await bot.ask('POST', '/calls', typeof body === 'string' ? JSON.stringify(body) : body)).toMatchObject({ status: 400 })
+  test.each([
+    undefined,
+    null,
+    7,
+    [],
+    'text',
+    {},
+    { callbackUri: '' },
+    { callbackUri: 'nowhere' },
+    { callbackUri: 'http://x/', targets: Array(6).fill({}) },
+  ])('is 400 when it is %j', async (body) => {
+    expect(await bot.ask('POST', '/calls', typeof body === 'string' ? JSON.stringify(body) : body)).toMatchObject({
+      status: 400,
+    })
   })
 })
 
 test('the request is named in the answer, by its own name where it has one', async () => {
   const named = await bot.ask('GET', '/calls/none', undefined, { 'client-request-id': 'mine' })
   expect(named.headers.get('client-request-id')).toBe('mine')
-  expect(named.body.error.innerError).toMatchObject({ 'client-request-id': 'mine', 'request-id': named.headers.get('request-id') })
+  expect(named.body.error.innerError).toMatchObject({
+    'client-request-id': 'mine',
+    'request-id': named.headers.get('request-id'),
+  })
 })
 
 test('a lost answer is a connection that breaks, and the journal knows', async () => {
   const callId = emulator.control.placeCall({ callbackUri: bot.callbackUri })
   emulator.control.faults([{ on: 'request', times: 1, fault: { type: 'loseResponse' } }])
-  await expect(bot.ask('POST', `/calls/${callId}/participants/invite`, { participants: [{ identity: { user: { id: 'ann' } } }] })).rejects.toThrow()
+  await expect(
+    bot.ask('POST', `/calls/${callId}/participants/invite`, { participants: [{ identity: { user: { id: 'ann' } } }] }),
+  ).rejects.toThrow()
   expect(emulator.truth(callId)?.ringing).toHaveLength(1)
   expect(emulator.journal().find((entry) => entry.type === 'request')).not.toHaveProperty('status')
 })
@@ -87,7 +122,9 @@ test('a lost answer is a connection that breaks, and the journal knows', async (
 test('a session can be replayed without HTTP', async () => {
   const { body } = await bot.ask('POST', '/calls', { callbackUri: bot.callbackUri })
   await emulator.advance(1_000)
-  await bot.ask('POST', `/calls/${body.id}/participants/invite`, { participants: [{ identity: { user: { id: 'ann' } } }] })
+  await bot.ask('POST', `/calls/${body.id}/participants/invite`, {
+    participants: [{ identity: { user: { id: 'ann' } } }],
+  })
   await emulator.advance(10_000)
   await bot.ask('DELETE', `/calls/${body.id}`)
   await emulator.advance(1_000)
@@ -103,8 +140,15 @@ describe('an emulator that is closed', () => {
     const half = connect(emulator.port, '127.0.0.1')
     half.write('POST /v1.0/communications/calls HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{')
     const waiting = bot.ask('POST', '/calls', { callbackUri: bot.callbackUri }).catch(() => 'broke')
-    await new Promise((resolve) => { half.once('connect', resolve) })
-    const ended = [idle, half].map((socket) => new Promise((resolve) => { socket.once('close', resolve) }))
+    await new Promise((resolve) => {
+      half.once('connect', resolve)
+    })
+    const ended = [idle, half].map(
+      (socket) =>
+        new Promise((resolve) => {
+          socket.once('close', resolve)
+        }),
+    )
     idle.on('error', () => undefined)
     half.on('error', () => undefined)
     await emulator.close()
@@ -117,7 +161,9 @@ describe('an emulator that is closed', () => {
     await emulator.close()
     await emulator.close()
     const heard = bot.items.length
-    await new Promise((resolve) => { setImmediate(resolve) })
+    await new Promise((resolve) => {
+      setImmediate(resolve)
+    })
     expect(bot.items).toHaveLength(heard)
   })
 
@@ -137,7 +183,8 @@ describe('an emulator that is closed', () => {
 test('the journal is bounded, counts what it drops, and keeps its numbers', () => {
   const journal = new Journal()
   const first = journal.write({ type: 'request', at: 0, method: 'GET', path: '/first' })
-  for (let count = 0; count < JOURNAL_LIMIT; count += 1) journal.write({ type: 'request', at: count, method: 'GET', path: '/' })
+  for (let count = 0; count < JOURNAL_LIMIT; count += 1)
+    journal.write({ type: 'request', at: count, method: 'GET', path: '/' })
   first({ status: 200 })
   expect(journal.dropped).toBe(1)
   expect(journal.read()).toHaveLength(JOURNAL_LIMIT)
@@ -148,7 +195,8 @@ test('the journal is bounded, counts what it drops, and keeps its numbers', () =
 
 test('the journal lets its oldest entries go when their bodies are too large together, and keeps the latest', () => {
   const journal = new Journal(undefined, 1_000)
-  const write = (size: number) => journal.write({ type: 'request', at: 0, method: 'POST', path: '/', body: 'x'.repeat(size) })
+  const write = (size: number) =>
+    journal.write({ type: 'request', at: 0, method: 'POST', path: '/', body: 'x'.repeat(size) })
   for (let count = 0; count < 5; count += 1) write(298)
   expect([journal.read().map(({ number }) => number), journal.dropped]).toEqual([[2, 3, 4], 2])
   const settle = write(2_000)

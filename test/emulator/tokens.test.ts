@@ -31,18 +31,37 @@ interface TokenAnswer {
   readonly body: { access_token: string; error?: string; error_description?: string; token_type?: string }
 }
 
-async function requestToken({ url }: Emulator, form: Record<string, string>, tenant = tenantId, headers: Record<string, string> = {}): Promise<TokenAnswer> {
-  const response = await fetch(`${url}/${tenant}/oauth2/v2.0/token`, { method: 'POST', body: new URLSearchParams(form), headers })
-  return { status: response.status, body: await response.json() as TokenAnswer['body'] }
+async function requestToken(
+  { url }: Emulator,
+  form: Record<string, string>,
+  tenant = tenantId,
+  headers: Record<string, string> = {},
+): Promise<TokenAnswer> {
+  const response = await fetch(`${url}/${tenant}/oauth2/v2.0/token`, {
+    method: 'POST',
+    body: new URLSearchParams(form),
+    headers,
+  })
+  return { status: response.status, body: (await response.json()) as TokenAnswer['body'] }
 }
 
-const grant = { grant_type: 'client_credentials', client_id: appId, client_secret: 'secret', scope: 'https://graph.microsoft.com/.default' }
+const grant = {
+  grant_type: 'client_credentials',
+  client_id: appId,
+  client_secret: 'secret',
+  scope: 'https://graph.microsoft.com/.default',
+}
 
-async function statusWith(emulator: Emulator, authorization?: string): Promise<{ status: number; code?: string; message?: string }> {
+async function statusWith(
+  emulator: Emulator,
+  authorization?: string,
+): Promise<{ status: number; code?: string; message?: string }> {
   const response = await fetch(`${emulator.url}/v1.0/communications/calls`, {
-    method: 'POST', body: JSON.stringify({ callbackUri: 'http://127.0.0.1:1/' }), headers: authorization === undefined ? {} : { authorization },
+    method: 'POST',
+    body: JSON.stringify({ callbackUri: 'http://127.0.0.1:1/' }),
+    headers: authorization === undefined ? {} : { authorization },
   })
-  const { error } = await response.json() as { error?: { code: string; message: string } }
+  const { error } = (await response.json()) as { error?: { code: string; message: string } }
   return { status: response.status, ...error }
 }
 
@@ -51,7 +70,12 @@ describe('the token endpoint', () => {
     const emulator = await emulate({ requireToken: 'issued' })
     const { status, body } = await requestToken(emulator, grant)
     expect({ status, type: body.token_type }).toEqual({ status: 200, type: 'Bearer' })
-    expect(decodeJwt(body.access_token)).toMatchObject({ appid: appId, tid: tenantId, aud: 'https://graph.microsoft.com', iss: `${emulator.url}/${tenantId}/v2.0` })
+    expect(decodeJwt(body.access_token)).toMatchObject({
+      appid: appId,
+      tid: tenantId,
+      aud: 'https://graph.microsoft.com',
+      iss: `${emulator.url}/${tenantId}/v2.0`,
+    })
     expect((await statusWith(emulator, `Bearer ${body.access_token}`)).status).toBe(201)
   })
 
@@ -87,23 +111,40 @@ describe('the token endpoint', () => {
 
 describe('a bot without a good access token is refused', () => {
   test('with 401 when it has none', async () => {
-    expect(await statusWith(await emulate())).toEqual({ status: 401, code: 'InvalidAuthenticationToken', message: 'Access token is empty.', innerError: expect.anything() })
+    expect(await statusWith(await emulate())).toEqual({
+      status: 401,
+      code: 'InvalidAuthenticationToken',
+      message: 'Access token is empty.',
+      innerError: expect.anything(),
+    })
   })
 
   test('with 401 for a token somebody else signed', async () => {
-    const token = await new SignJWT({ appid: appId, tid: tenantId }).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('1h').sign(new Uint8Array(32))
-    expect(await statusWith(await emulate(), `Bearer ${token}`)).toMatchObject({ status: 401, code: 'InvalidAuthenticationToken' })
+    const token = await new SignJWT({ appid: appId, tid: tenantId })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setExpirationTime('1h')
+      .sign(new Uint8Array(32))
+    expect(await statusWith(await emulate(), `Bearer ${token}`)).toMatchObject({
+      status: 401,
+      code: 'InvalidAuthenticationToken',
+    })
   })
 
   test('with 401 for a token of another emulator', async () => {
     const { body } = await requestToken(await emulate(), grant)
-    expect(await statusWith(await emulate(), `Bearer ${body.access_token}`)).toMatchObject({ status: 401, message: 'Access token validation failure. Invalid issuer.' })
+    expect(await statusWith(await emulate(), `Bearer ${body.access_token}`)).toMatchObject({
+      status: 401,
+      message: 'Access token validation failure. Invalid issuer.',
+    })
   })
 
   test('with 401 for a token for another service', async () => {
     const emulator = await emulate()
     const { body } = await requestToken(emulator, { ...grant, scope: 'https://vault.azure.net/.default' })
-    expect(await statusWith(emulator, `Bearer ${body.access_token}`)).toMatchObject({ status: 401, message: 'Access token validation failure. Invalid audience.' })
+    expect(await statusWith(emulator, `Bearer ${body.access_token}`)).toMatchObject({
+      status: 401,
+      message: 'Access token validation failure. Invalid audience.',
+    })
     const own = await requestToken(emulator, { ...grant, scope: `${emulator.url}/.default` })
     expect((await statusWith(emulator, `Bearer ${own.body.access_token}`)).status).toBe(201)
   })
@@ -122,10 +163,18 @@ describe('a bot without a good access token is refused', () => {
 
   test('with 403 7504 on a call of another application', async () => {
     const emulator = await emulate()
-    const tokenOf = async (id: string) => `Bearer ${(await requestToken(emulator, { ...grant, client_id: id })).body.access_token}`
+    const tokenOf = async (id: string) =>
+      `Bearer ${(await requestToken(emulator, { ...grant, client_id: id })).body.access_token}`
     const bot = await botOf(emulator)
-    const created = await bot.ask('POST', '/calls', { callbackUri: bot.callbackUri }, { authorization: await tokenOf(appId) })
-    expect(await bot.ask('GET', `/calls/${created.body.id}`, undefined, { authorization: await tokenOf('another-app') })).toMatchObject({ status: 403, body: { error: { code: '7504' } } })
+    const created = await bot.ask(
+      'POST',
+      '/calls',
+      { callbackUri: bot.callbackUri },
+      { authorization: await tokenOf(appId) },
+    )
+    expect(
+      await bot.ask('GET', `/calls/${created.body.id}`, undefined, { authorization: await tokenOf('another-app') }),
+    ).toMatchObject({ status: 403, body: { error: { code: '7504' } } })
   })
 })
 
@@ -135,8 +184,16 @@ describe('callbacks', () => {
     await bot.ask('POST', '/calls', { callbackUri: bot.callbackUri }, { authorization: 'Bearer any' })
     await emulator.advance(50)
     const { authorization } = bot.headers.at(-1) ?? {}
-    const check = createTokenCheck({ appId, tenantId: tenant, openIdConfigUrl: emulator.openIdConfigUrl, clock: systemClock })
-    return check(typeof authorization === 'string' ? authorization : null).then(() => 'accepted', (error: Error) => error.message)
+    const check = createTokenCheck({
+      appId,
+      tenantId: tenant,
+      openIdConfigUrl: emulator.openIdConfigUrl,
+      clock: systemClock,
+    })
+    return check(typeof authorization === 'string' ? authorization : null).then(
+      () => 'accepted',
+      (error: Error) => error.message,
+    )
   }
 
   test.each(signingModes)('signed as %s are what a careful bot takes or refuses', async (signing) => {
@@ -149,7 +206,7 @@ describe('callbacks', () => {
     const emulator = await emulate()
     expect(await verdictOn(emulator)).toBe('accepted')
     await emulator.control.rotateKeys(true)
-    const keys = await (await fetch(`${emulator.url}/v1/keys`)).json() as { keys: { kid: string }[] }
+    const keys = (await (await fetch(`${emulator.url}/v1/keys`)).json()) as { keys: { kid: string }[] }
     expect(keys.keys.map(({ kid }) => kid)).toEqual(['emulator-2'])
     expect(await verdictOn(emulator)).toBe('accepted')
   })

@@ -8,13 +8,16 @@
 import { readFileSync } from 'node:fs'
 import { faultsOfType } from '../graph/graph-model.ts'
 
-const { enums } = JSON.parse(readFileSync(new URL('../graph/model.json', import.meta.url), 'utf8')) as { enums: Readonly<Record<string, readonly string[]>> }
+const { enums } = JSON.parse(readFileSync(new URL('../graph/model.json', import.meta.url), 'utf8')) as {
+  enums: Readonly<Record<string, readonly string[]>>
+}
 
 /** What is wrong with the body of an answer of Graph's part of the emulator, one line a fault. */
 export function faultsOfAnswer(body: unknown, version: 'v1.0' | 'beta'): readonly string[] {
   if (!isObject(body)) return ['$: not an object']
   const context = body['@odata.context']
-  const isOfVersion = context === undefined || String(context).startsWith(`https://graph.microsoft.com/${version}/$metadata#`)
+  const isOfVersion =
+    context === undefined || String(context).startsWith(`https://graph.microsoft.com/${version}/$metadata#`)
   return isOfVersion ? faultsOfBody(body) : [`$.@odata.context: not of ${version}`, ...faultsOfBody(body)]
 }
 
@@ -32,9 +35,12 @@ export function faultsOfNotification(body: unknown): readonly string[] {
   if (items.length === 0) faults.push('$.value: no item')
   items.forEach((item: { resourceData: unknown }, index) => {
     const path = `$.value[${index}].resourceData`
-    for (const [place, resource] of Array.isArray(item.resourceData) ? item.resourceData.entries() : [['', item.resourceData] as const]) {
+    for (const [place, resource] of Array.isArray(item.resourceData)
+      ? item.resourceData.entries()
+      : [['', item.resourceData] as const]) {
       const type = isObject(resource) ? resource['@odata.type'] : undefined
-      if (typeof type === 'string') faults.push(...faultsOfType(type, resource, `${path}${place === '' ? '' : `[${place}]`}`))
+      if (typeof type === 'string')
+        faults.push(...faultsOfType(type, resource, `${path}${place === '' ? '' : `[${place}]`}`))
       else faults.push(`${path}: no @odata.type`)
     }
   })
@@ -44,7 +50,9 @@ export function faultsOfNotification(body: unknown): readonly string[] {
 function tolerant(faults: readonly string[]): readonly string[] {
   return faults.filter((fault) => {
     const [, value, type] = /: (\w+) is no (\w+)$/.exec(fault) ?? []
-    return value === undefined || enums[type ?? '']?.some((member) => member.toLowerCase() === value.toLowerCase()) !== true
+    return (
+      value === undefined || enums[type ?? '']?.some((member) => member.toLowerCase() === value.toLowerCase()) !== true
+    )
   })
 }
 

@@ -24,7 +24,12 @@ export function stepping(step: Step): CallSystem {
 export const noFaults: Faults = { losses: 0, doubles: 0, crashes: 0, deadlines: 0 }
 
 /** One reading of everything. */
-export const plain: Readings = { cancelBeforeAnswer: 'supported', inviteResponseId: 'participantId', rosterMode: 'full', removedInvitee: 'failed-operation' }
+export const plain: Readings = {
+  cancelBeforeAnswer: 'supported',
+  inviteResponseId: 'participantId',
+  rosterMode: 'full',
+  removedInvitee: 'failed-operation',
+}
 
 /** Rosters are numbered. */
 export const numbered: Readings = { ...plain, rosterMode: 'delta' }
@@ -41,34 +46,61 @@ export const zero = (does: Act['does']): Act => ({ who: 0, does })
 export const one = (does: Act['does']): Act => ({ who: 1, does })
 
 function withParticipants(call: Call, change: (participant: Participant) => Participant): Call {
-  return { ...call, participants: persistentMap([...call.participants].map(([key, participant]) => [key, change(participant)] as const)) }
+  return {
+    ...call,
+    participants: persistentMap(
+      [...call.participants].map(([key, participant]) => [key, change(participant)] as const),
+    ),
+  }
 }
 
 /** Believes another ending of those whom `isMistaken` finds. */
 export function believing(isMistaken: (ending: Ending) => boolean, believed: Partial<Ending>): CallSystem {
   return stepping((call, event) => {
     const result = honest(call, event)
-    return { ...result, call: withParticipants(result.call, (known) => (known.ending !== undefined && isMistaken(known.ending) ? { ...known, ending: { ...known.ending, ...believed } } : known)) }
+    return {
+      ...result,
+      call: withParticipants(result.call, (known) =>
+        known.ending !== undefined && isMistaken(known.ending)
+          ? { ...known, ending: { ...known.ending, ...believed } }
+          : known,
+      ),
+    }
   })
 }
 
 /** Takes a report that it did not believe for the departure of a participant it removed. */
 export const believingOmissions: CallSystem = stepping((call, event) => {
   const result = honest(call, event)
-  return { ...result, call: withParticipants(result.call, (known) => {
-    const { ending, missingSince = Infinity, removalRequestedAt = -Infinity } = known
-    return ending?.by === 'local' && missingSince <= removalRequestedAt ? { ...known, ending: { ...ending, cause: 'left', by: 'remote' } } : known
-  }) }
+  return {
+    ...result,
+    call: withParticipants(result.call, (known) => {
+      const { ending, missingSince = Infinity, removalRequestedAt = -Infinity } = known
+      return ending?.by === 'local' && missingSince <= removalRequestedAt
+        ? { ...known, ending: { ...ending, cause: 'left', by: 'remote' } }
+        : known
+    }),
+  }
 })
 
 /** Takes a 404 on a lobby id for the absence of the participant: it believes a roster that nobody sent. */
 export const endingWaiting: CallSystem = stepping((call, event) => {
   const result = honest(call, event)
   const { fetch } = result.call.roster
-  const missed = event.type === 'removal.answered' && event.answer.verdict === 'refused' ? result.call.participants.get(event.key) : undefined
+  const missed =
+    event.type === 'removal.answered' && event.answer.verdict === 'refused'
+      ? result.call.participants.get(event.key)
+      : undefined
   if (missed?.state !== 'lobby' || fetch === undefined) return result
-  const entries = [...result.call.participants.values()].filter((known) => known !== missed && isPresent(known)).map(({ id, identity }) => ({ id, identity }))
-  const ended = honest(result.call, { type: 'roster.fetched', fetch: fetch.number, answer: { verdict: 'done', value: { entries: [bot, ...entries] } }, at: event.at })
+  const entries = [...result.call.participants.values()]
+    .filter((known) => known !== missed && isPresent(known))
+    .map(({ id, identity }) => ({ id, identity }))
+  const ended = honest(result.call, {
+    type: 'roster.fetched',
+    fetch: fetch.number,
+    answer: { verdict: 'done', value: { entries: [bot, ...entries] } },
+    at: event.at,
+  })
   return { ...ended, effects: [...result.effects, ...ended.effects], changes: [...result.changes, ...ended.changes] }
 })
 
@@ -76,9 +108,18 @@ export const endingWaiting: CallSystem = stepping((call, event) => {
 export function postingAgain(isTime: (call: Call, eventType: string) => boolean): CallSystem {
   return stepping((call, event) => {
     const result = honest(call, event)
-    const invitation = event.type === 'invite.answered' && event.answer.verdict === 'unconfirmed' ? call.invitations.get(event.invitation) : undefined
+    const invitation =
+      event.type === 'invite.answered' && event.answer.verdict === 'unconfirmed'
+        ? call.invitations.get(event.invitation)
+        : undefined
     if (invitation === undefined || !isTime(call, event.type)) return result
-    return { ...result, effects: [...result.effects, { type: 'participants.invite', id: 'invite/again', invitation: invitation.id, invitees: invitation.invitees }] }
+    return {
+      ...result,
+      effects: [
+        ...result.effects,
+        { type: 'participants.invite', id: 'invite/again', invitation: invitation.id, invitees: invitation.invitees },
+      ],
+    }
   })
 }
 
@@ -110,8 +151,15 @@ export function throwing(type: string): CallSystem {
 export const forgetfulOfRemovals: CallSystem = {
   ...rollcallSystem,
   decode: (value) => {
-    const call = withParticipants(rollcallSystem.decode(value), (known) => (isOpen(known) ? { ...known, removal: undefined, removalRequestedAt: undefined, removalBy: undefined } : known))
-    return { ...call, deadlines: persistentMap([...call.deadlines].filter(([name]) => !name.startsWith('confirm') && !name.startsWith('retry'))) }
+    const call = withParticipants(rollcallSystem.decode(value), (known) =>
+      isOpen(known) ? { ...known, removal: undefined, removalRequestedAt: undefined, removalBy: undefined } : known,
+    )
+    return {
+      ...call,
+      deadlines: persistentMap(
+        [...call.deadlines].filter(([name]) => !name.startsWith('confirm') && !name.startsWith('retry')),
+      ),
+    }
   },
 }
 
@@ -122,7 +170,12 @@ export const leavingByIdentity: CallSystem = stepping((call, event) => {
   return honest(call, {
     ...unnumbered,
     entries: event.entries.map((entry) => {
-      const there = entry.removed === undefined ? undefined : [...call.participants.values()].find((known) => isOpen(known) && known.identity['user']?.id === entry.identity['user']?.id)
+      const there =
+        entry.removed === undefined
+          ? undefined
+          : [...call.participants.values()].find(
+              (known) => isOpen(known) && known.identity['user']?.id === entry.identity['user']?.id,
+            )
       return there?.id === undefined ? entry : { ...entry, id: there.id }
     }),
   })
@@ -131,7 +184,12 @@ export const leavingByIdentity: CallSystem = stepping((call, event) => {
 /** Takes every change of a roster for the whole of it. The reorder window hides that from whoever has just joined. */
 export const takingDeltasForFull: CallSystem = stepping((call, event) => {
   if (event.type !== 'roster.reported' || event.kind !== 'delta') return honest(call, event)
-  return honest(call, { type: 'roster.reported', kind: 'full', at: event.at, entries: [bot, ...event.entries.filter(({ removed }) => removed === undefined)] })
+  return honest(call, {
+    type: 'roster.reported',
+    kind: 'full',
+    at: event.at,
+    entries: [bot, ...event.entries.filter(({ removed }) => removed === undefined)],
+  })
 })
 
 /** Never takes person 1 in, and loses count when it is shown both: the second mistake takes one move more to show. */
@@ -139,10 +197,15 @@ export const blindToOne: CallSystem = stepping((call, event) => {
   const isOne = ({ id }: { readonly id?: string | undefined }): boolean => id === 'p1-1'
   if (event.type === 'roster.reported') {
     const result = honest(call, { ...event, entries: event.entries.filter((entry) => !isOne(entry)) })
-    return event.entries.some(isOne) && event.entries.some(({ id }) => id === 'p0-1') ? { ...result, call: { ...result.call, introduced: -1 } } : result
+    return event.entries.some(isOne) && event.entries.some(({ id }) => id === 'p0-1')
+      ? { ...result, call: { ...result.call, introduced: -1 } }
+      : result
   }
   if (event.type !== 'roster.fetched' || event.answer.verdict !== 'done') return honest(call, event)
-  return honest(call, { ...event, answer: { verdict: 'done', value: { entries: event.answer.value.entries.filter((entry) => !isOne(entry)) } } })
+  return honest(call, {
+    ...event,
+    answer: { verdict: 'done', value: { entries: event.answer.value.entries.filter((entry) => !isOne(entry)) } },
+  })
 })
 
 /** Cannot read what it has stored. */
@@ -155,10 +218,14 @@ export const unreadable: CallSystem = {
 
 /** Whoever waits in the lobby counts as admitted. */
 export const blindToLobbies: CallSystem = stepping((call, event) => {
-  const admitted = <E extends { readonly isInLobby?: boolean | undefined }>(entries: readonly E[]): readonly E[] => entries.map((entry) => ({ ...entry, isInLobby: false }))
+  const admitted = <E extends { readonly isInLobby?: boolean | undefined }>(entries: readonly E[]): readonly E[] =>
+    entries.map((entry) => ({ ...entry, isInLobby: false }))
   if (event.type === 'roster.reported') return honest(call, { ...event, entries: admitted(event.entries) })
   if (event.type !== 'roster.fetched' || event.answer.verdict !== 'done') return honest(call, event)
-  return honest(call, { ...event, answer: { verdict: 'done', value: { entries: admitted(event.answer.value.entries) } } })
+  return honest(call, {
+    ...event,
+    answer: { verdict: 'done', value: { entries: admitted(event.answer.value.entries) } },
+  })
 })
 
 /** Sends a DELETE for everybody when the application wants one out. */
@@ -166,22 +233,43 @@ export const removingEverybody: CallSystem = stepping((call, event) => {
   const result = honest(call, event)
   if (event.type !== 'removal.requested') return result
   const others = [...result.call.participants.values()].filter(({ key, id }) => key !== event.key && id !== undefined)
-  return { ...result, effects: [...result.effects, ...others.map(({ key, id, ordinal }) => ({ type: 'participant.delete', id: `delete/${ordinal}/too`, key, participantId: id as string, attempt: 1 } as const))] }
+  return {
+    ...result,
+    effects: [
+      ...result.effects,
+      ...others.map(
+        ({ key, id, ordinal }) =>
+          ({
+            type: 'participant.delete',
+            id: `delete/${ordinal}/too`,
+            key,
+            participantId: id as string,
+            attempt: 1,
+          }) as const,
+      ),
+    ],
+  }
 })
 
 /** Takes a cancel for a removal. */
-export const removingOnCancel: CallSystem = stepping((call, event) => honest(call, event.type === 'cancel.requested' ? { ...event, type: 'removal.requested' } : event))
+export const removingOnCancel: CallSystem = stepping((call, event) =>
+  honest(call, event.type === 'cancel.requested' ? { ...event, type: 'removal.requested' } : event),
+)
 
 /** Asks for the roster whenever it has got it. */
 export const neverContent: CallSystem = stepping((call, event) => {
   const result = honest(call, event)
-  return event.type === 'roster.fetched' ? { ...result, effects: [...result.effects, { type: 'roster.fetch', id: `fetch/${event.fetch}/again`, fetch: 0 }] } : result
+  return event.type === 'roster.fetched'
+    ? { ...result, effects: [...result.effects, { type: 'roster.fetch', id: `fetch/${event.fetch}/again`, fetch: 0 }] }
+    : result
 })
 
 /** Does not take the call's end for true, whoever says it. */
 export const deafToTheEnd: CallSystem = stepping((call, event) => {
   const isEnd = (event.type === 'call.reported' && event.state === 'terminated') || event.type === 'keepAlive.answered'
-  return isEnd ? { call, effects: [], changes: [], outcome: { type: 'ignored', reason: 'notPossible' } } : honest(call, event)
+  return isEnd
+    ? { call, effects: [], changes: [], outcome: { type: 'ignored', reason: 'notPossible' } }
+    : honest(call, event)
 })
 
 /** Takes a DELETE that found nobody for the end of the call. */
@@ -200,5 +288,7 @@ export const restlessAfterTheEnd: CallSystem = stepping((call, event) => {
 /** Looks at the clock, and then again, and again. */
 export const watchingTheClock: CallSystem = stepping((call, event) => {
   const result = honest(call, event)
-  return event.type === 'deadline.passed' ? { ...result, call: { ...result.call, deadlines: result.call.deadlines.set('refetch', event.at + 1_000) } } : result
+  return event.type === 'deadline.passed'
+    ? { ...result, call: { ...result.call, deadlines: result.call.deadlines.set('refetch', event.at + 1_000) } }
+    : result
 })

@@ -16,7 +16,11 @@ const named = (part: string): Scope => {
 
 describe('every interleaving of a small world', () => {
   it('keeps belief and truth together when an invite is answered and cancelled and one message is lost', () => {
-    const found = explore(named('invite, answer, cancel (full, participantId, not-found, failed-operation; a message lost, a deadline passes early'))
+    const found = explore(
+      named(
+        'invite, answer, cancel (full, participantId, not-found, failed-operation; a message lost, a deadline passes early',
+      ),
+    )
     expect(found.violation).toBe(undefined)
     expect(found.isExhaustive).toBe(true)
     expect(found.states).toBeGreaterThan(5_000)
@@ -31,11 +35,22 @@ describe('every interleaving of a small world', () => {
 })
 
 describe('every interleaving of two people, to the last state, in one reading', () => {
-  const plots = ['two join, one leaves', 'two join, one is removed', 'invite one, another joins', 'invite two, one declines', 'invite one, another joins and is removed', 'invite two, cancel one, the other declines']
-  const one = plots.flatMap((plot) => ['a message lost', 'a message doubled', 'a crash'].map((fault) => [plot, fault] as const))
+  const plots = [
+    'two join, one leaves',
+    'two join, one is removed',
+    'invite one, another joins',
+    'invite two, one declines',
+    'invite one, another joins and is removed',
+    'invite two, cancel one, the other declines',
+  ]
+  const one = plots.flatMap((plot) =>
+    ['a message lost', 'a message doubled', 'a crash'].map((fault) => [plot, fault] as const),
+  )
 
   it.each(one)('%s, %s', (plot, fault) => {
-    const scope = scopes.find(({ name }) => name.startsWith(`${plot} (delta`) && name.endsWith(`; ${fault})`)) ?? named(`${plot} (full, participantId, supported, failed-operation; ${fault})`)
+    const scope =
+      scopes.find(({ name }) => name.startsWith(`${plot} (delta`) && name.endsWith(`; ${fault})`)) ??
+      named(`${plot} (full, participantId, supported, failed-operation; ${fault})`)
     const { states, ends, violation, isExhaustive } = explore(scope)
     expect([violation, isExhaustive], `${states} states of ${scope.name}`).toEqual([undefined, true])
     expect(ends).toBeGreaterThan(10)

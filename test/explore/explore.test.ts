@@ -12,7 +12,9 @@ const named = (part: string): Scope => {
 describe('every interleaving of a small world', () => {
   it('keeps in the call who answers when their invitation is cancelled unless answered, over a crash and a lost message', () => {
     for (const faults of ['a message lost, a deadline passes early', 'a crash, a message lost']) {
-      const found = explore(named(`invite, answer, cancel unless answered (delta, participantId, supported, failed-operation; ${faults})`))
+      const found = explore(
+        named(`invite, answer, cancel unless answered (delta, participantId, supported, failed-operation; ${faults})`),
+      )
       expect([found.violation, found.isExhaustive]).toEqual([undefined, true])
       expect(found.ends).toBeGreaterThan(100)
     }
@@ -29,15 +31,38 @@ describe('the scopes', () => {
   })
 
   it('are different worlds: no two have the same acts, readings, faults and beginning', () => {
-    expect(new Set(scopes.map(({ acts, readings, faults, isRosterKnown }) => JSON.stringify([acts, readings, faults, isRosterKnown]))).size).toBe(scopes.length)
+    expect(
+      new Set(
+        scopes.map(({ acts, readings, faults, isRosterKnown }) =>
+          JSON.stringify([acts, readings, faults, isRosterKnown]),
+        ),
+      ).size,
+    ).toBe(scopes.length)
   })
 
   it('name both readings of everything that is contested', () => {
     const seen = new Set(scopes.flatMap(({ readings }) => Object.entries(readings).map((entry) => entry.join(': '))))
     expect([...seen].sort()).toEqual([
-      'admission: new-id', 'admission: same-id', 'answers: slow', 'beginning: establishing', 'beginning: incoming', 'cancelBeforeAnswer: not-found', 'cancelBeforeAnswer: supported',
-      'changes: gathered', 'devices: two', 'inviteResponseId: null', 'inviteResponseId: participantId', 'newcomerId: given', 'newcomerId: never', 'newcomerId: null', 'news: lost', 'ownId: stale',
-      'removedInvitee: failed-operation', 'removedInvitee: silence', 'rosterMode: delta', 'rosterMode: full',
+      'admission: new-id',
+      'admission: same-id',
+      'answers: slow',
+      'beginning: establishing',
+      'beginning: incoming',
+      'cancelBeforeAnswer: not-found',
+      'cancelBeforeAnswer: supported',
+      'changes: gathered',
+      'devices: two',
+      'inviteResponseId: null',
+      'inviteResponseId: participantId',
+      'newcomerId: given',
+      'newcomerId: never',
+      'newcomerId: null',
+      'news: lost',
+      'ownId: stale',
+      'removedInvitee: failed-operation',
+      'removedInvitee: silence',
+      'rosterMode: delta',
+      'rosterMode: full',
     ])
   })
 })

@@ -14,7 +14,10 @@ const badOptions: readonly (readonly [options: object, message: string])[] = [
   [{ onProgress: true }, 'onProgress is a function, not true.'],
   [{ system: {} }, 'system.open is a function, not undefined.'],
   [{ system: null }, 'system.open is a function, not undefined.'],
-  [{ maxState: 10 }, 'There is no maxState in the options of explore; there are system, maxStates, onProgress, progressEvery.'],
+  [
+    { maxState: 10 },
+    'There is no maxState in the options of explore; there are system, maxStates, onProgress, progressEvery.',
+  ],
 ]
 
 it.each(badOptions)('the options %j are refused by name', (options, message) => {
@@ -26,17 +29,32 @@ const badScopes: readonly (readonly [scope: unknown, message: string])[] = [
   [{ ...scope, name: 7 }, 'scope.name is a text, not 7.'],
   [{ ...scope, acts: 'join' }, 'scope.acts is a list, not "join".'],
   [{ ...scope, acts: [{ who: 2, does: 'join' }] }, 'scope.acts[0].who is a person from 0 to 1, not 2.'],
-  [{ ...scope, acts: [zero('join'), { who: 0, does: 'jump' }] }, 'scope.acts[1].does is invite, inviteBriefly, remove, cancel, answer, answerInLobby, decline, join, knock, admit, leave, end, hangUp, not "jump".'],
+  [
+    { ...scope, acts: [zero('join'), { who: 0, does: 'jump' }] },
+    'scope.acts[1].does is invite, inviteBriefly, remove, cancel, answer, answerInLobby, decline, join, knock, admit, leave, end, hangUp, not "jump".',
+  ],
   [{ ...scope, isRosterKnown: 'yes' }, 'scope.isRosterKnown is true or false, not "yes".'],
-  [{ ...scope, acts: [null] }, 'scope.acts[0].does is invite, inviteBriefly, remove, cancel, answer, answerInLobby, decline, join, knock, admit, leave, end, hangUp, not undefined.'],
+  [
+    { ...scope, acts: [null] },
+    'scope.acts[0].does is invite, inviteBriefly, remove, cancel, answer, answerInLobby, decline, join, knock, admit, leave, end, hangUp, not undefined.',
+  ],
   [{ ...scope, readings: { ...plain, rosterMode: 'half' } }, 'scope.readings.rosterMode is full or delta, not "half".'],
   [{ ...scope, readings: {} }, 'scope.readings.cancelBeforeAnswer is supported or not-found, not undefined.'],
-  [{ ...scope, readings: { ...plain, casing: 'upper' } }, 'There is no casing in scope.readings; there are cancelBeforeAnswer, inviteResponseId, rosterMode, removedInvitee, admission, newcomerId, changes, news, answers, devices, beginning, ownId.'],
+  [
+    { ...scope, readings: { ...plain, casing: 'upper' } },
+    'There is no casing in scope.readings; there are cancelBeforeAnswer, inviteResponseId, rosterMode, removedInvitee, admission, newcomerId, changes, news, answers, devices, beginning, ownId.',
+  ],
   [{ ...scope, faults: { ...noFaults, losses: -1 } }, 'scope.faults.losses is a whole number from 0, not -1.'],
   [{ ...scope, faults: { ...noFaults, waits: 0.5 } }, 'scope.faults.waits is a whole number from 0, not 0.5.'],
-  [{ ...scope, faults: { losses: 0, doubles: 0, crashes: 0 } }, 'scope.faults.deadlines is a whole number from 0, not undefined.'],
+  [
+    { ...scope, faults: { losses: 0, doubles: 0, crashes: 0 } },
+    'scope.faults.deadlines is a whole number from 0, not undefined.',
+  ],
   [{ ...scope, options: { graceMs: '30 s' } }, 'scope.options.graceMs is a whole number from 0, not "30 s".'],
-  [{ ...scope, options: { ringTimeout: 1 } }, /^There is no ringTimeout in scope.options; there are ringTimeoutMs, /.source],
+  [
+    { ...scope, options: { ringTimeout: 1 } },
+    /^There is no ringTimeout in scope.options; there are ringTimeoutMs, /.source,
+  ],
 ]
 
 it.each(badScopes)('the scope %j is refused by name', (bad, message) => {

@@ -13,25 +13,36 @@ function violationOf(system: CallSystem, scope: Scope): Violation {
   return violation
 }
 
-const twice = violationOf(postingAgain(() => true), world([zero('invite')], { name: 'invite', faults: { ...noFaults, losses: 1 } }))
-const left = violationOf(believing(({ cause }) => cause === 'removed', { cause: 'left', by: 'remote' }), world([zero('join'), zero('remove')]))
-const forgotten = violationOf(forgetfulOfRemovals, world([zero('join'), zero('remove')], { faults: { ...noFaults, crashes: 1 } }))
+const twice = violationOf(
+  postingAgain(() => true),
+  world([zero('invite')], { name: 'invite', faults: { ...noFaults, losses: 1 } }),
+)
+const left = violationOf(
+  believing(({ cause }) => cause === 'removed', { cause: 'left', by: 'remote' }),
+  world([zero('join'), zero('remove')]),
+)
+const forgotten = violationOf(
+  forgetfulOfRemovals,
+  world([zero('join'), zero('remove')], { faults: { ...noFaults, crashes: 1 } }),
+)
 
 describe('a violation', () => {
   it('is drawn as a ladder: who sent what, what was lost, and where it went wrong', () => {
-    expect(twice.ladder).toBe([
-      '  seconds  bot                                                        service',
-      '    0.000  │◀─── call established ────────────────────────────────────│',
-      '    0.000  │ the application invites person 0                         │',
-      '    0.000  │ Person 0: invited                                        │',
-      '    0.000  │──── POST invite Person 0 ───────────────────────────────▶│',
-      '    0.000  │                                                          │ the service takes invite/invite-0',
-      '    0.000  │lost ✕─── invite.answered ────────────────────────────────│',
-      '    0.000  │ invite unconfirmed (timeout)                             │',
-      '    0.000  │──── POST invite Person 0 ───────────────────────────────▶│',
-      '    0.000  │                                                          │ the service takes invite/again',
-      '    0.000  ✗ the invitation invite-0 was posted 2 times',
-    ].join('\n'))
+    expect(twice.ladder).toBe(
+      [
+        '  seconds  bot                                                        service',
+        '    0.000  │◀─── call established ────────────────────────────────────│',
+        '    0.000  │ the application invites person 0                         │',
+        '    0.000  │ Person 0: invited                                        │',
+        '    0.000  │──── POST invite Person 0 ───────────────────────────────▶│',
+        '    0.000  │                                                          │ the service takes invite/invite-0',
+        '    0.000  │lost ✕─── invite.answered ────────────────────────────────│',
+        '    0.000  │ invite unconfirmed (timeout)                             │',
+        '    0.000  │──── POST invite Person 0 ───────────────────────────────▶│',
+        '    0.000  │                                                          │ the service takes invite/again',
+        '    0.000  ✗ the invitation invite-0 was posted 2 times',
+      ].join('\n'),
+    )
   })
 
   it('says what is believed of everybody beside what is so', () => {
@@ -44,14 +55,19 @@ describe('a violation', () => {
 
   it('goes on to where everything rests, when it shows only there', () => {
     expect(left.ladder).toContain('everything comes to rest')
-    expect(left.ladder.split('\n').at(-1)).toContain('✗ person 0 was removed, and p0-1 is believed removed, left by remote')
+    expect(left.ladder.split('\n').at(-1)).toContain(
+      '✗ person 0 was removed, and p0-1 is believed removed, left by remote',
+    )
   })
 
   it('comes with its scope and its moves as one text', () => {
     const lines = twice.report.split('\n')
     expect(lines.slice(0, 5)).toEqual([
-      'the invitation invite-0 was posted 2 times', '', 'in the small world "invite"',
-      'after 4 moves, and by no shorter way:', '  1. the application invites person 0',
+      'the invitation invite-0 was posted 2 times',
+      '',
+      'in the small world "invite"',
+      'after 4 moves, and by no shorter way:',
+      '  1. the application invites person 0',
     ])
     expect(twice.report).toContain(twice.ladder)
     expect(twice.report).toContain(twice.beliefs)
@@ -61,17 +77,34 @@ describe('a violation', () => {
 describe('the trace of a violation', () => {
   it('is replayed step by step, with what was sent, lost and found beside the events', () => {
     const trace = readTrace(twice.trace)
-    expect(replay(trace).map(({ event }) => event.type)).toEqual(['call.reported', 'invite.requested', 'invite.answered'])
-    expect(trace.entries.map((entry) => Object.keys(entry)[0])).toEqual(['event', 'event', 'sent', 'lost', 'event', 'sent', 'note'])
+    expect(replay(trace).map(({ event }) => event.type)).toEqual([
+      'call.reported',
+      'invite.requested',
+      'invite.answered',
+    ])
+    expect(trace.entries.map((entry) => Object.keys(entry)[0])).toEqual([
+      'event',
+      'event',
+      'sent',
+      'lost',
+      'event',
+      'sent',
+      'note',
+    ])
   })
 
   it('says of a request that it was lost, too', () => {
-    const { trace } = violationOf(believing(({ by }) => by === 'deadline', { cause: 'busy' }), world([zero('invite'), zero('remove')], { faults: { ...noFaults, losses: 1 } }))
+    const { trace } = violationOf(
+      believing(({ by }) => by === 'deadline', { cause: 'busy' }),
+      world([zero('invite'), zero('remove')], { faults: { ...noFaults, losses: 1 } }),
+    )
     expect(readTrace(trace).entries).toContainEqual({ lost: 'invite/invite-0', at: 1_000, direction: 'toService' })
   })
 
   it('becomes a test that fails with the system that was wrong, and passes with the library', () => {
-    expect(historyFromTrace(twice.trace, { system: postingAgain(() => true), laws: ['oneInvite'] }).run).toThrow('oneInvite: the invitation invite-0 was posted twice')
+    expect(historyFromTrace(twice.trace, { system: postingAgain(() => true), laws: ['oneInvite'] }).run).toThrow(
+      'oneInvite: the invitation invite-0 was posted twice',
+    )
     expect(historyFromTrace(twice.trace).run).not.toThrow()
   })
 
@@ -82,7 +115,11 @@ describe('the trace of a violation', () => {
   })
 
   it('of every kind of history can be opened', () => {
-    for (const acts of [[zero('join'), zero('remove')], [zero('invite'), zero('answer'), zero('remove')], [zero('knock'), zero('admit'), zero('remove')]]) {
+    for (const acts of [
+      [zero('join'), zero('remove')],
+      [zero('invite'), zero('answer'), zero('remove')],
+      [zero('knock'), zero('admit'), zero('remove')],
+    ]) {
       const { trace, what } = violationOf(mutants.proof.system, world(acts, { readings: numbered }))
       expect(what).toBe('person 0 is on the roster and is believed to be gone')
       expect(historyFromTrace(trace).run).not.toThrow()
@@ -101,5 +138,7 @@ it('a system that takes other steps the second time is told so', () => {
     },
     step: (call, event) => (times > 1 ? { ...wrong.step(call, event), effects: [] } : wrong.step(call, event)),
   }
-  expect(() => explore(world([zero('invite')], { faults: { ...noFaults, losses: 1 } }), { system: moody })).toThrow('The system took other steps the second time: it is not deterministic.')
+  expect(() => explore(world([zero('invite')], { faults: { ...noFaults, losses: 1 } }), { system: moody })).toThrow(
+    'The system took other steps the second time: it is not deterministic.',
+  )
 })

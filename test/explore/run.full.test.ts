@@ -20,19 +20,45 @@ interface Counts {
 
 /** Both of each; a reading nobody explored would prove nothing. */
 const readings = [
-  'rosterMode full', 'rosterMode delta', 'cancelBeforeAnswer supported', 'cancelBeforeAnswer not-found', 'inviteResponseId participantId', 'inviteResponseId null',
-  'removedInvitee failed-operation', 'removedInvitee silence', 'admission same-id', 'admission new-id', 'newcomerId given', 'newcomerId null',
+  'rosterMode full',
+  'rosterMode delta',
+  'cancelBeforeAnswer supported',
+  'cancelBeforeAnswer not-found',
+  'inviteResponseId participantId',
+  'inviteResponseId null',
+  'removedInvitee failed-operation',
+  'removedInvitee silence',
+  'admission same-id',
+  'admission new-id',
+  'newcomerId given',
+  'newcomerId null',
 ]
 
 const faults = [
-  'nothing but delay', 'a deadline passes early', 'a long wait', 'a message doubled', 'a message lost', 'a crash', 'a crash, a message lost', 'a crash, a message doubled',
+  'nothing but delay',
+  'a deadline passes early',
+  'a long wait',
+  'a message doubled',
+  'a message lost',
+  'a crash',
+  'a crash, a message lost',
+  'a crash, a message doubled',
 ]
 
 /** Plots of two people. */
-const twoPeople = ['two join, one leaves', 'two join, one is removed', 'invite one, another joins', 'invite two, one declines', 'invite one, another joins and is removed', 'invite two, cancel one, the other declines']
+const twoPeople = [
+  'two join, one leaves',
+  'two join, one is removed',
+  'invite one, another joins',
+  'invite two, one declines',
+  'invite one, another joins and is removed',
+  'invite two, cancel one, the other declines',
+]
 
 /** Runs it, and returns its lines. What it writes last is what a waiting for its end shows. */
-async function explore(...args: readonly string[]): Promise<{ readonly lines: readonly string[]; readonly status: number | null }> {
+async function explore(
+  ...args: readonly string[]
+): Promise<{ readonly lines: readonly string[]; readonly status: number | null }> {
   const child = startNode(['--max-old-space-size=4096', run, ...args])
   const { status } = await child.ended()
   return { lines: child.out, status }
@@ -60,10 +86,14 @@ it(`${states} states of small worlds hold no violation, whatever the service is 
     expect(counts.whole, fault).toBeGreaterThan(10)
   }
   for (const plot of twoPeople) expect(countsIn(lines, `plot ${plot}`).whole, plot).toBeGreaterThan(0)
-  expect(lines.some((line) => /^fault nothing but delay: \d+ states, \d+ scopes to the last state$/.test(line))).toBe(true)
+  expect(lines.some((line) => /^fault nothing but delay: \d+ states, \d+ scopes to the last state$/.test(line))).toBe(
+    true,
+  )
 })
 
 it('a progress line says how far it is', async () => {
   const { lines } = await explore('--only', 'nothing but delay', '--max-states', '250')
-  expect(lines.some((line) => /^[\d,]+ of [\d,]+ states, \d+ of \d+ scopes to the last state, \d+ %, .* left$/.test(line))).toBe(true)
+  expect(
+    lines.some((line) => /^[\d,]+ of [\d,]+ states, \d+ of \d+ scopes to the last state, \d+ %, .* left$/.test(line)),
+  ).toBe(true)
 })

@@ -20,7 +20,8 @@ import { createProgress } from '../scripts/progress.ts'
 
 const { text, has, count } = readArguments({
   command: 'npm run explore --',
-  summary: 'Goes through the interleavings of small worlds and compares, in every state, what a call believes with what is true.',
+  summary:
+    'Goes through the interleavings of small worlds and compares, in every state, what a call believes with what is true.',
   options: {
     'at-least': { value: 'N', default: '1000000', help: 'ends once there are so many states' },
     all: { help: 'goes through everything, hours' },
@@ -36,7 +37,8 @@ const enough = has('all') ? Infinity : count('at-least', 1)
 const most = text('max-states') === undefined ? Infinity : count('max-states', 1)
 const part = text('only') ?? ''
 const chosen = scopes.filter(({ name }) => name.includes(part))
-if (chosen.length === 0) refuse(`--only is part of the name of a scope, like ${JSON.stringify(scopes[0]?.name)}, not ${JSON.stringify(part)}`)
+if (chosen.length === 0)
+  refuse(`--only is part of the name of a scope, like ${JSON.stringify(scopes[0]?.name)}, not ${JSON.stringify(part)}`)
 const explorers: Explorer[] = []
 let depth = 0
 const statesProgress = createProgress(enough, 'states')
@@ -48,7 +50,8 @@ for (const scope of chosen) {
   goOn(explorer, FIRST_TURN)
 }
 for (const explorer of explorers) if (isPlain(explorer.scope)) goOn(explorer, Infinity)
-for (let turn = FIRST_TURN * 2; hasMore(turn); turn *= 2) for (const explorer of explorers) if (total() < enough) goOn(explorer, turn)
+for (let turn = FIRST_TURN * 2; hasMore(turn); turn *= 2)
+  for (const explorer of explorers) if (total() < enough) goOn(explorer, turn)
 conclude()
 
 /** Messages are late and overtake each other, and nothing else goes wrong. */
@@ -66,7 +69,8 @@ function goOn(explorer: Explorer, turn: number): void {
   if (explorer.finding !== undefined) fail(explorer)
   const whole = explorers.filter(({ isDone }) => isDone).length
   // Beyond the states that were asked for, only scopes are left to be finished.
-  if (total() < enough && enough !== Infinity) statesProgress.at(total(), `${whole} of ${chosen.length} scopes to the last state`)
+  if (total() < enough && enough !== Infinity)
+    statesProgress.at(total(), `${whole} of ${chosen.length} scopes to the last state`)
   else scopesProgress.at(whole, `${total()} states`)
 }
 
@@ -84,7 +88,8 @@ function fail(explorer: Explorer): never {
 
 function conclude(): void {
   const groups = new Map<string, Explorer[]>()
-  for (const explorer of explorers) for (const group of groupsOf(explorer.scope)) groups.set(group, [...(groups.get(group) ?? []), explorer])
+  for (const explorer of explorers)
+    for (const group of groupsOf(explorer.scope)) groups.set(group, [...(groups.get(group) ?? []), explorer])
   for (const group of [...groups.keys()].sort()) console.log(`${group}: ${countsOf(groups.get(group) ?? [])}`)
   console.log(`all: ${countsOf(explorers)}`)
   console.log(`${total()} states, depth ${depth}, 0 violations`)
@@ -94,7 +99,9 @@ function conclude(): void {
 function groupsOf({ name, acts, readings }: Scope): readonly string[] {
   const [, plot = '', fault = ''] = /^(.*) \(.*; (.*)\)$/.exec(name) ?? []
   const others = scopes.filter((scope) => scope.acts === acts)
-  const contested = Object.entries(readings).filter(([reading, value]) => others.some((scope) => scope.readings[reading as keyof Readings] !== value))
+  const contested = Object.entries(readings).filter(([reading, value]) =>
+    others.some((scope) => scope.readings[reading as keyof Readings] !== value),
+  )
   return [`plot ${plot}`, `fault ${fault}`, ...contested.map(([reading, value]) => `reading ${reading} ${value}`)]
 }
 

@@ -36,7 +36,10 @@ export async function startHost(random: () => number): Promise<LiveHost> {
     transport: anyService(random),
     onError: (error) => void (isRollcallError(error) || troubles.push(String(error))),
   })
-  const webhook = graphWebhook(rollcall, { authentication: 'off', onRefused: (error) => void (isRollcallError(error) || troubles.push(String(error))) })
+  const webhook = graphWebhook(rollcall, {
+    authentication: 'off',
+    onRefused: (error) => void (isRollcallError(error) || troubles.push(String(error))),
+  })
   const server = createServer(toNodeListener(webhook))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
@@ -62,7 +65,10 @@ export async function startHost(random: () => number): Promise<LiveHost> {
 
 /** A service that is not there, does not know the call, is busy, or shows an empty roster. */
 function anyService(random: () => number): Transport {
-  const failure = (status: number): Verdict<never> => ({ verdict: 'refused', failure: { status, code: 'none', message: 'no' } })
+  const failure = (status: number): Verdict<never> => ({
+    verdict: 'refused',
+    failure: { status, code: 'none', message: 'no' },
+  })
   const answer = (value: unknown): Verdict<never> => {
     const draw = random()
     if (draw < 0.4) return { verdict: 'done', value: value as never }
@@ -70,7 +76,21 @@ function anyService(random: () => number): Transport {
     if (draw < 0.8) return failure(403)
     return { verdict: 'unconfirmed', failure: { code: 'none', message: 'no answer' } }
   }
-  const values: Readonly<Record<string, unknown>> = { createCall: { callId: 'made' }, getCall: { state: 'established' }, invite: { status: 'running' }, listParticipants: { entries: [] } }
-  const methods = ['createCall', 'getCall', 'keepAlive', 'hangUp', 'invite', 'listParticipants', 'deleteParticipant', 'muteParticipant']
+  const values: Readonly<Record<string, unknown>> = {
+    createCall: { callId: 'made' },
+    getCall: { state: 'established' },
+    invite: { status: 'running' },
+    listParticipants: { entries: [] },
+  }
+  const methods = [
+    'createCall',
+    'getCall',
+    'keepAlive',
+    'hangUp',
+    'invite',
+    'listParticipants',
+    'deleteParticipant',
+    'muteParticipant',
+  ]
   return Object.fromEntries(methods.map((name) => [name, async () => answer(values[name])])) as unknown as Transport
 }

@@ -19,7 +19,8 @@ const answers = new Set([202, 204, 400, 413, 503])
 
 const { count } = readArguments({
   command: 'npm run fuzz --',
-  summary: 'Posts mutants of the documented callbacks to a live host on SQLite, over HTTP, and looks whether it stands.',
+  summary:
+    'Posts mutants of the documented callbacks to a live host on SQLite, over HTTP, and looks whether it stands.',
   options: {
     bodies: { value: 'N', default: '10000', help: 'how many' },
     seed: { value: 'S', default: '1', help: 'the same seed posts the same bodies' },
@@ -56,14 +57,22 @@ async function post(): Promise<void> {
 function nextBody(): string {
   const body = structuredClone(samples[Math.floor(random() * samples.length)])
   for (let times = Math.floor(random() * 4); times > 0; times -= 1) mutate(body, random)
-  const text = (JSON.stringify(body) ?? '').replaceAll(/57dab8b1-894c-409a-b240-bd8beae788/g, `57dab8b1-894c-409a-b240-${String(Math.floor(random() * 500)).padStart(10, '0')}`)
+  const text = (JSON.stringify(body) ?? '').replaceAll(
+    /57dab8b1-894c-409a-b240-bd8beae788/g,
+    `57dab8b1-894c-409a-b240-${String(Math.floor(random() * 500)).padStart(10, '0')}`,
+  )
   return random() < 0.05 ? text.slice(0, Math.floor(random() * text.length)) : text
 }
 
 await Promise.all(Array.from({ length: AT_ONCE }, post))
 const stored = await host.close()
-wrong.push(...host.troubles.slice(0, 3).map((trouble) => `an error of no code: ${trouble}`), ...(stored.wrong === undefined ? [] : [`what is stored: ${stored.wrong}`]))
+wrong.push(
+  ...host.troubles.slice(0, 3).map((trouble) => `an error of no code: ${trouble}`),
+  ...(stored.wrong === undefined ? [] : [`what is stored: ${stored.wrong}`]),
+)
 for (const line of wrong) console.log(`seed ${seed}: ${line}`)
 const times = (...of: readonly number[]): number => of.reduce((sum, status) => sum + (statuses.get(status) ?? 0), 0)
-console.log(`bodies ${posted}, taken ${times(202, 204)}, refused ${times(400, 413)}, not now ${times(503)}, calls ${stored.calls}, wrong ${wrong.length}`)
+console.log(
+  `bodies ${posted}, taken ${times(202, 204)}, refused ${times(400, 413)}, not now ${times(503)}, calls ${stored.calls}, wrong ${wrong.length}`,
+)
 process.exit(wrong.length === 0 ? 0 : 1)

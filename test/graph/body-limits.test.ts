@@ -17,7 +17,11 @@ function open() {
   )
   const post = async (body: string) => {
     const response = await handle(new Request('https://bot.example/callback', { method: 'POST', body }))
-    return { status: response.status, error: response.status === 202 ? undefined : ((await response.json()) as { error: Record<string, unknown> }).error }
+    return {
+      status: response.status,
+      error:
+        response.status === 202 ? undefined : ((await response.json()) as { error: Record<string, unknown> }).error,
+    }
   }
   return { handle, post, received }
 }
@@ -83,8 +87,13 @@ describe('a body that holds too much', () => {
 
   test('is refused: facts in the collection of one notification', async () => {
     const { post, received } = open()
-    const deltas = Array(BODY_FACTS_LIMIT + 1).fill({ '@odata.type': '#microsoft.graph.deltaParticipants', participants: [] })
-    expect((await post(JSON.stringify({ value: [notification(deltas)] }))).error).toMatchObject({ code: 'BODY_TOO_FULL' })
+    const deltas = Array(BODY_FACTS_LIMIT + 1).fill({
+      '@odata.type': '#microsoft.graph.deltaParticipants',
+      participants: [],
+    })
+    expect((await post(JSON.stringify({ value: [notification(deltas)] }))).error).toMatchObject({
+      code: 'BODY_TOO_FULL',
+    })
     expect(received).toEqual([])
   })
 
@@ -97,12 +106,29 @@ describe('a body that holds too much', () => {
   test('is not a roster of 10,000, the largest there is', async () => {
     const { post, received } = open()
     const entry = (index: number) => ({
-      '@odata.type': '#microsoft.graph.participant', id: `p${index}`, isInLobby: false, isMuted: false,
-      info: { identity: { user: { id: `u${index}`, displayName: 'Name', tenantId: 't', identityProvider: 'AAD' } }, endpointType: 'default', languageId: null, region: null },
-      mediaStreams: ['audio', 'video', 'videoBasedScreenSharing'].map((mediaType, sourceId) => ({ mediaType, label: 'main', sourceId, direction: 'sendReceive', serverMuted: false })),
-      metadata: null, recordingInfo: null,
+      '@odata.type': '#microsoft.graph.participant',
+      id: `p${index}`,
+      isInLobby: false,
+      isMuted: false,
+      info: {
+        identity: { user: { id: `u${index}`, displayName: 'Name', tenantId: 't', identityProvider: 'AAD' } },
+        endpointType: 'default',
+        languageId: null,
+        region: null,
+      },
+      mediaStreams: ['audio', 'video', 'videoBasedScreenSharing'].map((mediaType, sourceId) => ({
+        mediaType,
+        label: 'main',
+        sourceId,
+        direction: 'sendReceive',
+        serverMuted: false,
+      })),
+      metadata: null,
+      recordingInfo: null,
     })
-    const { status } = await post(JSON.stringify({ value: [notification(Array.from({ length: 10_000 }, (_, index) => entry(index)))] }))
+    const { status } = await post(
+      JSON.stringify({ value: [notification(Array.from({ length: 10_000 }, (_, index) => entry(index)))] }),
+    )
     expect(status).toBe(202)
     expect(received).toHaveLength(1)
   })
@@ -114,7 +140,10 @@ describe('a body that holds too much', () => {
 
 test('an answer of the service that is nested too deep is not followed: it counts as unreadable', async () => {
   const deep = '['.repeat(100_000) + ']'.repeat(100_000)
-  const answers = [`{"id":"57dab8b1-894c-409a-b240-bd8beae78896","state":"established","more":${deep}}`, `{"error":${deep}}`]
+  const answers = [
+    `{"id":"57dab8b1-894c-409a-b240-bd8beae78896","state":"established","more":${deep}}`,
+    `{"error":${deep}}`,
+  ]
   const statuses = [200, 400]
   const transport = graphTransport({
     token: () => 'token',
@@ -122,5 +151,8 @@ test('an answer of the service that is nested too deep is not followed: it count
     fetch: async () => new Response(answers.shift(), { status: statuses.shift() ?? 500 }),
   })
   expect(await transport.getCall('57dab8b1-894c-409a-b240-bd8beae78896')).toMatchObject({ verdict: 'unconfirmed' })
-  expect(await transport.hangUp('57dab8b1-894c-409a-b240-bd8beae78896')).toMatchObject({ verdict: 'refused', failure: { code: '400' } })
+  expect(await transport.hangUp('57dab8b1-894c-409a-b240-bd8beae78896')).toMatchObject({
+    verdict: 'refused',
+    failure: { code: '400' },
+  })
 })

@@ -13,7 +13,9 @@ const bob = { user: { id: 'bob' } }
 async function hosted(): Promise<Bench & { readonly rollcall: Rollcall }> {
   const at = bench()
   const rollcall = createRollcall({ transport: at.transport, clock: at.clock, onError: () => undefined })
-  await rollcall.receive([{ callId: id, event: { type: 'call.reported', state: 'establishing', myParticipantId: 'bot' } }])
+  await rollcall.receive([
+    { callId: id, event: { type: 'call.reported', state: 'establishing', myParticipantId: 'bot' } },
+  ])
   await rollcall.receive([{ callId: id, event: { type: 'call.reported', state: 'established' } }])
   return { ...at, rollcall }
 }
@@ -32,9 +34,24 @@ test('an invite that is throttled when its call ends is not posted again', async
 
 test('a DELETE that is throttled when its call ends is not sent again', async () => {
   const { rollcall, graph, clock } = await hosted()
-  await rollcall.receive([{ callId: id, event: { type: 'roster.reported', kind: 'full', entries: [{ id: 'bot', identity: { application: { id: 'app' } } }, { id: 'ann', identity: { user: { id: 'ann' } } }] } }])
+  await rollcall.receive([
+    {
+      callId: id,
+      event: {
+        type: 'roster.reported',
+        kind: 'full',
+        entries: [
+          { id: 'bot', identity: { application: { id: 'app' } } },
+          { id: 'ann', identity: { user: { id: 'ann' } } },
+        ],
+      },
+    },
+  ])
   graph.script(graphError(503, 'Busy'))
-  rollcall.call(id).remove('ann').catch(() => undefined)
+  rollcall
+    .call(id)
+    .remove('ann')
+    .catch(() => undefined)
   await clock.advance(100)
   await rollcall.receive([{ callId: id, event: { type: 'call.reported', state: 'terminated' } }])
   await clock.advance(3_600_000)
@@ -45,9 +62,12 @@ test('a DELETE that is throttled when its call ends is not sent again', async ()
 test('the pages of a list are not read on when the call ends', async () => {
   const { rollcall, graph, clock } = await hosted()
   let answer: ((response: Response) => void) | undefined
-  graph.script(({ url }) => new Promise((resolve) => {
-    answer = (): void => resolve(json(200, { value: [], '@odata.nextLink': `${url.split('?')[0]}?$skiptoken=1` }))
-  }))
+  graph.script(
+    ({ url }) =>
+      new Promise((resolve) => {
+        answer = (): void => resolve(json(200, { value: [], '@odata.nextLink': `${url.split('?')[0]}?$skiptoken=1` }))
+      }),
+  )
   await rollcall.receive([{ callId: id, event: { type: 'roster.reported', kind: 'delta', sequence: 7, entries: [] } }])
   await clock.advance(100)
   expect(graph.asked).toHaveLength(1)
@@ -63,7 +83,19 @@ test('the pages of a list are not read on when the call ends', async () => {
 
 test('a removal whose notification is lost is proved by a list that is throttled for ten seconds: two GETs in two hours', async () => {
   const { rollcall, graph, clock } = await hosted()
-  await rollcall.receive([{ callId: id, event: { type: 'roster.reported', kind: 'full', entries: [{ id: 'bot', identity: { application: { id: 'app' } } }, { id: 'ann', identity: { user: { id: 'ann' } } }] } }])
+  await rollcall.receive([
+    {
+      callId: id,
+      event: {
+        type: 'roster.reported',
+        kind: 'full',
+        entries: [
+          { id: 'bot', identity: { application: { id: 'app' } } },
+          { id: 'ann', identity: { user: { id: 'ann' } } },
+        ],
+      },
+    },
+  ])
   await clock.advance(5_000)
   let lists = 0
   graph.script(({ method, url }) => {

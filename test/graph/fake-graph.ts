@@ -16,7 +16,10 @@ export interface Asked {
 
 /** A reply, a failure of the connection, or silence. */
 export type Scripted =
-  Response | Error | 'silence' | ((asked: Asked, signal: AbortSignal | undefined) => Response | Promise<Response>)
+  | Response
+  | Error
+  | 'silence'
+  | ((asked: Asked, signal: AbortSignal | undefined) => Response | Promise<Response>)
 
 export interface FakeGraph {
   readonly fetch: Fetch

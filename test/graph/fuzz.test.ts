@@ -37,31 +37,28 @@ function faultOf(body: unknown): string | undefined {
   return odd === undefined ? undefined : `observed ${JSON.stringify(odd)}`
 }
 
-test(
-  `${mutants} mutants of the samples are read or refused with a path, never anything else (FUZZ_SEED=${seed})`,
-  () => {
-    const random = seededRandom(seed)
-    let refused = 0
-    for (let index = 0; index < mutants; index += 1) {
-      const body = structuredClone(samples[Math.floor(random() * samples.length)])
-      const times = 1 + Math.floor(random() * 4)
-      for (let time = 0; time < times; time += 1) mutate(body, random)
-      const fault = faultOf(body)
-      if (fault !== undefined)
-        expect.fail(`mutant ${index} of seed ${seed}: ${fault}: ${JSON.stringify(body).slice(0, 2_000)}`)
-      if (index % 10 === 0) {
-        const text = JSON.stringify(body) ?? ''
-        const cut = text.slice(0, Math.floor(random() * text.length))
-        if (faultOf(cut) !== undefined) expect.fail(`mutant ${index} of seed ${seed}, cut: ${faultOf(cut)}`)
-        refused += Number(isRefused(body))
-      }
+test(`${mutants} mutants of the samples are read or refused with a path, never anything else (FUZZ_SEED=${seed})`, () => {
+  const random = seededRandom(seed)
+  let refused = 0
+  for (let index = 0; index < mutants; index += 1) {
+    const body = structuredClone(samples[Math.floor(random() * samples.length)])
+    const times = 1 + Math.floor(random() * 4)
+    for (let time = 0; time < times; time += 1) mutate(body, random)
+    const fault = faultOf(body)
+    if (fault !== undefined)
+      expect.fail(`mutant ${index} of seed ${seed}: ${fault}: ${JSON.stringify(body).slice(0, 2_000)}`)
+    if (index % 10 === 0) {
+      const text = JSON.stringify(body) ?? ''
+      const cut = text.slice(0, Math.floor(random() * text.length))
+      if (faultOf(cut) !== undefined) expect.fail(`mutant ${index} of seed ${seed}, cut: ${faultOf(cut)}`)
+      refused += Number(isRefused(body))
     }
-    expect(({} as Record<string, unknown>)['id'], 'no prototype was touched').toBeUndefined()
-    // Both outcomes have to occur, or the mutants are too tame or too wild to say anything.
-    expect(refused / (mutants / 10)).toBeGreaterThan(0.1)
-    expect(refused / (mutants / 10)).toBeLessThan(0.9)
-  },
-)
+  }
+  expect(({} as Record<string, unknown>)['id'], 'no prototype was touched').toBeUndefined()
+  // Both outcomes have to occur, or the mutants are too tame or too wild to say anything.
+  expect(refused / (mutants / 10)).toBeGreaterThan(0.1)
+  expect(refused / (mutants / 10)).toBeLessThan(0.9)
+})
 
 test('the same mutant is read the same way twice, and is not changed by it', () => {
   const random = seededRandom(seed + 1)
@@ -100,7 +97,10 @@ test('what a mutant says is taken by a call without harm', () => {
 test('of a mutant that is refused nothing reaches the host, of any other everything does', async () => {
   const random = seededRandom(seed + 3)
   const received: Observation[] = []
-  const handle = graphWebhook({ receive: async (observations) => void received.push(...observations) }, { authentication: 'off', onRefused: () => undefined })
+  const handle = graphWebhook(
+    { receive: async (observations) => void received.push(...observations) },
+    { authentication: 'off', onRefused: () => undefined },
+  )
   for (let index = 0; index < 2_000; index += 1) {
     const body = structuredClone(samples[index % samples.length])
     mutate(body, random)

@@ -54,9 +54,21 @@ export type Described = [
   Holds<Fits<Required<ParticipantInfo>, Ours.GraphParticipantInfo>>,
   Holds<Fits<Required<MediaStream>, Ours.GraphMediaStream>>,
   Holds<Fits<Required<ResultInfo>, Ours.GraphResultInfo>>,
-  Holds<Fits<Required<Omit<Participant, 'info' | 'mediaStreams'>>, Omit<Ours.GraphParticipant, 'info' | 'mediaStreams'>>>,
-  Holds<Fits<Required<Omit<InviteParticipantsOperation, 'participants' | 'resultInfo'>>, Omit<Ours.GraphInviteOperation, 'participants' | 'resultInfo'>>>,
-  Holds<Fits<Required<Omit<Call, 'targets' | 'source' | 'resultInfo'>>, Omit<Ours.GraphCall, 'targets' | 'source' | 'resultInfo'>>>,
+  Holds<
+    Fits<Required<Omit<Participant, 'info' | 'mediaStreams'>>, Omit<Ours.GraphParticipant, 'info' | 'mediaStreams'>>
+  >,
+  Holds<
+    Fits<
+      Required<Omit<InviteParticipantsOperation, 'participants' | 'resultInfo'>>,
+      Omit<Ours.GraphInviteOperation, 'participants' | 'resultInfo'>
+    >
+  >,
+  Holds<
+    Fits<
+      Required<Omit<Call, 'targets' | 'source' | 'resultInfo'>>,
+      Omit<Ours.GraphCall, 'targets' | 'source' | 'resultInfo'>
+    >
+  >,
   Holds<Fits<Required<CommsNotification>, Ours.GraphNotification>>,
 ]
 
@@ -74,7 +86,11 @@ export async function usedTogether(theirs: {
   const written = { callbackUri, requestedModalities: ['audio'], tenantId: 'tenant' } satisfies Call
   await rollcall.createCall(written)
   await rollcall.createCall({ ...theirs.call, callbackUri })
-  await transport.answer('call', { callbackUri, mediaConfig: theirs.mediaConfig, callOptions: { isDeltaRosterEnabled: true } })
+  await transport.answer('call', {
+    callbackUri,
+    mediaConfig: theirs.mediaConfig,
+    callOptions: { isDeltaRosterEnabled: true },
+  })
   await transport.transfer('call', { target: { identity: { user: { id: 'user' } } }, transferee: theirs.transferee })
   await transport.startHoldMusic('call', 'participant', { clientContext: 'context', customPrompt: theirs.prompt })
   parseNotifications(theirs.body)
@@ -120,8 +136,12 @@ export const role: Participant = { meetingRole: 'none', publishedStates: [] }
 export const annotated: InvitationParticipantInfo = { '@odata.type': '#microsoft.graph.invitationParticipantInfo' }
 
 /** What a notification is about is its `resourceData`; the type has none. */
-// @ts-expect-error no resourceData
-export const notification: CommsNotification = { changeType: 'updated', resourceUrl: '/communications/calls/c', resourceData: {} }
+export const notification: CommsNotification = {
+  changeType: 'updated',
+  resourceUrl: '/communications/calls/c',
+  // @ts-expect-error no resourceData
+  resourceData: {},
+}
 
 /** All captures carry `resource` as well; samples of 2018 nothing else. */
 // @ts-expect-error no resource

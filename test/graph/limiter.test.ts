@@ -5,7 +5,10 @@ import { bench, empty, type Bench } from './fake-graph.ts'
 import { settle } from './manual-clock.ts'
 
 /** A bench whose Graph answers a request when it is told to; `asked` are the participants of the DELETEs it got. */
-function slowGraph(baseUrl: string, maxConcurrent: number): Bench & { readonly answers: (() => void)[]; asked(): string[] } {
+function slowGraph(
+  baseUrl: string,
+  maxConcurrent: number,
+): Bench & { readonly answers: (() => void)[]; asked(): string[] } {
   const all = bench({ baseUrl, maxConcurrent })
   const answers: (() => void)[] = []
   all.graph.script(() => new Promise((resolve) => answers.push(() => resolve(empty(204)))))
@@ -31,7 +34,10 @@ describe('the places at one host', () => {
       await settle()
     }
     expect(await Promise.all(done)).toEqual(Array.from(done, () => ({ verdict: 'done', value: undefined })))
-    expect([one.asked(), other.asked()]).toEqual([['a', 'e'], ['b', 'd']])
+    expect([one.asked(), other.asked()]).toEqual([
+      ['a', 'e'],
+      ['b', 'd'],
+    ])
   })
 
   test('are not those at another host', async () => {
@@ -97,7 +103,11 @@ describe('the places at one host', () => {
 
   test('are forgotten with the host once nobody asks it anything', async () => {
     const before = hostsInUse()
-    const leaves = await Promise.all(['https://a.example', 'https://b.example', 'https://a.example'].map((origin) => limiterOf(origin, 2).enter(undefined)))
+    const leaves = await Promise.all(
+      ['https://a.example', 'https://b.example', 'https://a.example'].map((origin) =>
+        limiterOf(origin, 2).enter(undefined),
+      ),
+    )
     expect(hostsInUse()).toBe(before + 2)
     for (const leave of leaves) leave?.()
     expect(hostsInUse()).toBe(before)

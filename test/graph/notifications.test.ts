@@ -269,7 +269,10 @@ describe('delta rosters', () => {
         "participants":[{"id":"a","info":{"identity":{"user":{"id":"u"}}},"rosterSequenceNumber":${number}}]}]}]}`
     expect(parseNotifications(text)).toEqual([
       { callId: 'c', event: { type: 'call.reported', state: 'terminated' } },
-      { callId: 'c', event: { type: 'roster.reported', kind: 'delta', entries: [{ id: 'a', identity: { user: { id: 'u' } } }] } },
+      {
+        callId: 'c',
+        event: { type: 'roster.reported', kind: 'delta', entries: [{ id: 'a', identity: { user: { id: 'u' } } }] },
+      },
     ])
   })
 
@@ -571,7 +574,10 @@ describe('bad input is one error that names the path', () => {
     ['$.value[0].resourceData[1].removedState', roster(person('b', { removedState: true }))],
     ['$.value[0].resourceData[1].removedState.reason', roster(person('b', { removedState: { reason: 1 } }))],
     ['$.value[0].resourceData.sequenceNumber', body(notification({ participants: [], sequenceNumber: 1e300 }))],
-    ['$.value[0].resourceData.sequenceNumber', body(notification({ participants: [], sequenceNumber: '9'.repeat(400) }))],
+    [
+      '$.value[0].resourceData.sequenceNumber',
+      body(notification({ participants: [], sequenceNumber: '9'.repeat(400) })),
+    ],
     ['$.value[0].resourceData.sequenceNumber', body(notification({ participants: [], sequenceNumber: 1.5 }))],
     [
       '$.value[0].resourceData[0].participants',

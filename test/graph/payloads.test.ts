@@ -81,10 +81,7 @@ const notifications: Record<string, readonly Observation[]> = {
         type: 'operation.reported',
         clientContext,
         status: 'completed',
-        participants: [
-          { identity: { user: { id: first, ...aad } } },
-          { identity: { user: { id: second, ...aad } } },
-        ],
+        participants: [{ identity: { user: { id: first, ...aad } } }, { identity: { user: { id: second, ...aad } } }],
       },
     },
   ],

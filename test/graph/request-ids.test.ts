@@ -50,14 +50,18 @@ async function errorOf(act: Promise<unknown>, all: Scene): Promise<RollcallError
 }
 
 /** Of the latest request that is no question of the host's own. */
-const lastId = ({ graph }: Bench): string | null | undefined => graph.asked.findLast(({ method }) => method !== 'GET')?.headers.get('client-request-id')
+const lastId = ({ graph }: Bench): string | null | undefined =>
+  graph.asked.findLast(({ method }) => method !== 'GET')?.headers.get('client-request-id')
 
 describe('an error carries the client-request-id of the request it is about:', () => {
   test('a call that was refused, and one that was not confirmed', async () => {
     const all = scene()
     all.graph.script(graphError(403, '7504'))
     const refused = await errorOf(all.rollcall.createCall({ callbackUri }), all)
-    expect(refused).toMatchObject({ code: 'REQUEST_REFUSED', details: { requestId: 'request-1', serviceCode: '7504', status: 403 } })
+    expect(refused).toMatchObject({
+      code: 'REQUEST_REFUSED',
+      details: { requestId: 'request-1', serviceCode: '7504', status: 403 },
+    })
     all.graph.script(empty(504))
     const unconfirmed = await errorOf(all.rollcall.createCall({ callbackUri }), all)
     expect(unconfirmed).toMatchObject({ code: 'REQUEST_UNCONFIRMED', details: { requestId: 'request-2', status: 504 } })
@@ -82,7 +86,10 @@ describe('an error carries the client-request-id of the request it is about:', (
     const { call, bob } = await all.begin()
     all.graph.script(graphError(403, '7504'))
     const error = await errorOf(call.remove(bob), all)
-    expect(error).toMatchObject({ code: 'REMOVAL_REFUSED', details: { requestId: lastId(all), status: 403, serviceCode: '7504' } })
+    expect(error).toMatchObject({
+      code: 'REMOVAL_REFUSED',
+      details: { requestId: lastId(all), status: 403, serviceCode: '7504' },
+    })
     expect((await call.read()).participants.get(bob)?.refusal?.requestId).toBe(lastId(all))
   })
 
@@ -100,7 +107,10 @@ describe('an error carries the client-request-id of the request it is about:', (
     all.graph.script(graphError(403, '7504'))
     const ann = await call.invite({ user: { id: 'ann' } })
     const error = await errorOf(call.waitFor(ann.key, 'active'), all)
-    expect(error).toMatchObject({ code: 'PARTICIPANT_ENDED', details: { requestId: lastId(all), ending: { cause: 'forbidden', requestId: lastId(all) } } })
+    expect(error).toMatchObject({
+      code: 'PARTICIPANT_ENDED',
+      details: { requestId: lastId(all), ending: { cause: 'forbidden', requestId: lastId(all) } },
+    })
   })
 })
 
@@ -111,7 +121,11 @@ test('every request has an id of its own, its repetitions the same', async () =>
   await clock.advance(10_000)
   expect(await first).toMatchObject({ verdict: 'done' })
   await transport.hangUp('c')
-  expect(graph.asked.map(({ headers }) => headers.get('client-request-id'))).toEqual(['request-1', 'request-1', 'request-2'])
+  expect(graph.asked.map(({ headers }) => headers.get('client-request-id'))).toEqual([
+    'request-1',
+    'request-1',
+    'request-2',
+  ])
 })
 
 test('a request that is not sent because of what is wrong with it has none', async () => {

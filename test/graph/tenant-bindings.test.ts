@@ -22,7 +22,16 @@ beforeAll(async () => {
 })
 
 const refuses = async () => ({ verdict: 'refused', failure: { status: 403, code: 'none', message: 'no' } })
-const methods = ['createCall', 'getCall', 'keepAlive', 'hangUp', 'invite', 'listParticipants', 'deleteParticipant', 'muteParticipant']
+const methods = [
+  'createCall',
+  'getCall',
+  'keepAlive',
+  'hangUp',
+  'invite',
+  'listParticipants',
+  'deleteParticipant',
+  'muteParticipant',
+]
 const transport = Object.fromEntries(methods.map((name) => [name, refuses])) as unknown as Transport
 
 /** A webhook and a host on the store. */
@@ -34,13 +43,29 @@ function door(store: Store = memoryStore()) {
     appId,
     clock,
     onRefused: (error) => void told.push(error),
-    fetch: async (url: string) => Response.json(url.endsWith('Configuration') ? { jwks_uri: 'https://keys.example/jwks' } : { keys: [jwk] }),
+    fetch: async (url: string) =>
+      Response.json(url.endsWith('Configuration') ? { jwks_uri: 'https://keys.example/jwks' } : { keys: [jwk] }),
   })
   const post = async (tenant: string, ...calls: readonly string[]): Promise<number> => {
-    const token = await new SignJWT({ tid: tenant }).setProtectedHeader({ alg: 'RS256', kid: 'k' })
-      .setIssuer('https://api.botframework.com').setAudience(appId).setExpirationTime(nowSeconds + 600).sign(privateKey)
-    const value = calls.map((callId) => ({ resourceUrl: `/communications/calls/${callId}`, resourceData: { state: 'established' } }))
-    return (await handle(new Request('https://bot.example/', { method: 'POST', headers: { authorization: `Bearer ${token}` }, body: JSON.stringify({ value }) }))).status
+    const token = await new SignJWT({ tid: tenant })
+      .setProtectedHeader({ alg: 'RS256', kid: 'k' })
+      .setIssuer('https://api.botframework.com')
+      .setAudience(appId)
+      .setExpirationTime(nowSeconds + 600)
+      .sign(privateKey)
+    const value = calls.map((callId) => ({
+      resourceUrl: `/communications/calls/${callId}`,
+      resourceData: { state: 'established' },
+    }))
+    return (
+      await handle(
+        new Request('https://bot.example/', {
+          method: 'POST',
+          headers: { authorization: `Bearer ${token}` },
+          body: JSON.stringify({ value }),
+        }),
+      )
+    ).status
   }
   return { post, told, rollcall, close: () => rollcall.close({ drainMs: 0 }) }
 }
@@ -88,7 +113,10 @@ describe('without tenantId', () => {
   test('what could not be stored binds nothing', async () => {
     let isBroken = true
     const store = memoryStore()
-    const { post, close } = door({ ...store, commit: (commit) => (isBroken ? Promise.reject(new Error('the disk is full')) : store.commit(commit)) })
+    const { post, close } = door({
+      ...store,
+      commit: (commit) => (isBroken ? Promise.reject(new Error('the disk is full')) : store.commit(commit)),
+    })
     expect(await post(theirs, 'a')).toBe(503)
     isBroken = false
     expect(await post(ours, 'a')).toBe(202)

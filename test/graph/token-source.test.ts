@@ -120,17 +120,32 @@ describe('outgoing tokens', () => {
     const secret = 'Xk8~hunter2.client-secret'
     const failures: readonly [unknown, string][] = [
       [new Error(`client_secret=${secret} was refused`), 'Error'],
-      [Object.assign(new Error(secret, { cause: new Error(secret) }), { code: 'ENOTFOUND', name: 'RestError' }), 'RestError ENOTFOUND'],
+      [
+        Object.assign(new Error(secret, { cause: new Error(secret) }), { code: 'ENOTFOUND', name: 'RestError' }),
+        'RestError ENOTFOUND',
+      ],
       [Object.assign(new TypeError(secret), { code: secret, stack: secret }), 'TypeError'],
       [Object.assign(new Error('x'), { name: secret }), 'an error without a plain name'],
       [secret, 'not an error'],
     ]
     for (const [failure, kind] of failures) {
-      const { transport } = bench({ token: { getToken: async () => { throw failure } } })
+      const { transport } = bench({
+        token: {
+          getToken: async () => {
+            throw failure
+          },
+        },
+      })
       const verdict = await transport.hangUp('c')
       expect(inspect(verdict, { depth: 10, showHidden: true })).not.toContain('hunter2')
       expect(verdict).toMatchObject({ failure: { code: 'tokenUnavailable', message: expect.stringContaining(kind) } })
-      const source = createTokenSource(() => { throw failure }, [], () => manualClock())
+      const source = createTokenSource(
+        () => {
+          throw failure
+        },
+        [],
+        () => manualClock(),
+      )
       const error: unknown = await source.get().catch((thrown: unknown) => thrown)
       expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('hunter2')
     }

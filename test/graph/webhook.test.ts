@@ -113,8 +113,18 @@ describe('a callback is answered', () => {
   })
 
   test.each([
-    ['throw', (): never => { throw new Error('clumsy') }],
-    ['reject', async (): Promise<never> => { throw new Error('clumsy') }],
+    [
+      'throw',
+      (): never => {
+        throw new Error('clumsy')
+      },
+    ],
+    [
+      'reject',
+      async (): Promise<never> => {
+        throw new Error('clumsy')
+      },
+    ],
   ])('as it is, whatever its listeners %s', async (_, listener) => {
     const said: string[] = []
     const unhandled: unknown[] = []
@@ -138,7 +148,7 @@ describe('a callback is answered', () => {
     expect(unhandled).toEqual([])
   })
 
-  test('a body with a value is of Graph\'s format, whatever else it holds', async () => {
+  test("a body with a value is of Graph's format, whatever else it holds", async () => {
     const body = JSON.stringify({ id: 'x', callState: 'incoming', participants: [], value: [] })
     expect((await open(receiver())(post(body))).status).toBe(202)
   })

@@ -21,10 +21,10 @@ export function overGraph(given: Omit<HostLaneOptions, 'transport'> = {}): HostL
       const transport = graphTransport({
         token: () => Promise.resolve('token'),
         // An origin of its own: what is under way at once is counted for each origin of the process.
-        baseUrl: `https://graph-${lanes += 1}.example`,
+        baseUrl: `https://graph-${(lanes += 1)}.example`,
         fetch: simulatedFetch(service),
         random: () => JITTER,
-        requestId: () => `00000000-0000-4000-8000-${String(requests += 1).padStart(12, '0')}`,
+        requestId: () => `00000000-0000-4000-8000-${String((requests += 1)).padStart(12, '0')}`,
       })
       transport.useClock(given.machine === undefined ? service.clock : systemClock)
       return transport

@@ -13,24 +13,54 @@ const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
 
 describe(`random histories (seed ${seed})`, () => {
   // What idempotence, determinism and the codec promise shows in no single history; their laws find those mutants.
-  const found: readonly LawName[] = ['absorption', 'proof', 'oneDelete', 'oneInvite', 'noResurrection', 'conservation', 'liveness', 'roundTrip', 'asking', 'telling', 'ignoring']
+  const found: readonly LawName[] = [
+    'absorption',
+    'proof',
+    'oneDelete',
+    'oneInvite',
+    'noResurrection',
+    'conservation',
+    'liveness',
+    'roundTrip',
+    'asking',
+    'telling',
+    'ignoring',
+  ]
 
   it.each(found)('find a system that breaks the law of %s', async (law) => {
-    const { failure, histories } = await checkHistories({ seed, count: 2_000, hostEvery: 0, system: mutants[law].system })
+    const { failure, histories } = await checkHistories({
+      seed,
+      count: 2_000,
+      hostEvery: 0,
+      system: mutants[law].system,
+    })
     expect(failure?.wrong, mutants[law].mistake).toBeDefined()
-    expect(failure?.plan.deeds.length, `after ${histories} histories: ${JSON.stringify(failure?.plan.deeds)}`).toBeLessThanOrEqual(4)
+    expect(
+      failure?.plan.deeds.length,
+      `after ${histories} histories: ${JSON.stringify(failure?.plan.deeds)}`,
+    ).toBeLessThanOrEqual(4)
   })
 
   it.each([
     ['takes the lobby for the call', 'isInLobby', /is in the lobby and is believed active$/],
     ['does not hear who is muted', 'isMuted', /is muted and is believed to be not muted$/],
     ['does not hear of holds', 'media', /is on hold and is believed to be not on hold$/],
-    ['takes a mailbox for a person', 'endpoint', /is at the endpoint voicemail and is believed to be at the endpoint default$/],
+    [
+      'takes a mailbox for a person',
+      'endpoint',
+      /is at the endpoint voicemail and is believed to be at the endpoint default$/,
+    ],
   ] as const)('find a system that %s', async (_, field, wrong) => {
     const deaf = { isInLobby: false, isMuted: false, media: undefined, endpoint: 'default' }[field]
     const system: CallSystem = {
       ...rollcallSystem,
-      step: (call, event) => rollcallSystem.step(call, event.type === 'roster.reported' ? { ...event, entries: event.entries.map((entry) => ({ ...entry, [field]: deaf })) } : event),
+      step: (call, event) =>
+        rollcallSystem.step(
+          call,
+          event.type === 'roster.reported'
+            ? { ...event, entries: event.entries.map((entry) => ({ ...entry, [field]: deaf })) }
+            : event,
+        ),
     }
     const { failure } = await checkHistories({ seed, count: 2_000, hostEvery: 0, system })
     expect(failure?.wrong).toMatch(wrong)
@@ -41,7 +71,10 @@ describe(`random histories (seed ${seed})`, () => {
       ...rollcallSystem,
       step(call, event) {
         const result = rollcallSystem.step(call, event)
-        return { ...result, effects: result.effects.filter((effect) => effect.type !== 'call.fetch' || effect.id === 'call') }
+        return {
+          ...result,
+          effects: result.effects.filter((effect) => effect.type !== 'call.fetch' || effect.id === 'call'),
+        }
       },
     }
     const { failure } = await checkHistories({ seed, count: 2_000, hostEvery: 0, system })
@@ -52,7 +85,9 @@ describe(`random histories (seed ${seed})`, () => {
 
   it('find a system that removes who answered before their invitation was cancelled', async () => {
     const { failure } = await checkHistories({ seed, count: 2_000, hostEvery: 0, system: removingOnCancel })
-    expect(failure?.wrong).toMatch(/^noUnaskedRemoval: cancel.requested began a removal of .*, whom the application did not ask out$/)
+    expect(failure?.wrong).toMatch(
+      /^noUnaskedRemoval: cancel.requested began a removal of .*, whom the application did not ask out$/,
+    )
     expect(failure?.plan.deeds.map(({ does }) => does)).toEqual([expect.stringMatching(/^invite/), 'cancel'])
   })
 })

@@ -24,7 +24,10 @@ describe(`a run (seed ${seed})`, () => {
   it('of the same plan is the same run, to the byte, in either lane', async () => {
     for (const plan of fc.sample(plans(), { seed, numRuns: 15 })) {
       for (const lane of [stepLane(), hostLane({ instances: 1 })]) {
-        const [one, other] = [await reportRun(plan, { mode: 'bounded', lane }), await reportRun(plan, { mode: 'bounded', lane })]
+        const [one, other] = [
+          await reportRun(plan, { mode: 'bounded', lane }),
+          await reportRun(plan, { mode: 'bounded', lane }),
+        ]
         expect(other.ladder).toBe(one.ladder)
         expect(other.trace).toBe(one.trace)
       }
@@ -32,17 +35,28 @@ describe(`a run (seed ${seed})`, () => {
   })
 
   it('goes through a store on disk as well', async () => {
-    const { failure } = await checkHistories({ seed, count: 20, hostEvery: 1, host: { store: () => sqliteStore(':memory:') } })
+    const { failure } = await checkHistories({
+      seed,
+      count: 20,
+      hostEvery: 1,
+      host: { store: () => sqliteStore(':memory:') },
+    })
     expect(failure?.wrong).toBe(undefined)
   })
 
   it('shows what got lost, what was so, and what was believed', async () => {
-    const { wrong, ladder, beliefs } = await reportRun({
-      ...plain,
-      callees: [{ type: 'answer', afterMs: 1_000 }],
-      deeds: [{ does: 'invite', who: 0, waitMs: 100 }],
-      faults: [{ on: 'request', only: 'participants.invite', fault: { type: 'loseResponse' } }, { on: 'notification', only: 'operation', fault: { type: 'lose' } }],
-    }, { mode: 'bounded', lane: stepLane() })
+    const { wrong, ladder, beliefs } = await reportRun(
+      {
+        ...plain,
+        callees: [{ type: 'answer', afterMs: 1_000 }],
+        deeds: [{ does: 'invite', who: 0, waitMs: 100 }],
+        faults: [
+          { on: 'request', only: 'participants.invite', fault: { type: 'loseResponse' } },
+          { on: 'notification', only: 'operation', fault: { type: 'lose' } },
+        ],
+      },
+      { mode: 'bounded', lane: stepLane() },
+    )
     expect(wrong).toBe(undefined)
     expect(ladder).toContain('lost ✕─── the answer to POST invite ann')
     expect(ladder).toContain('lost ✕─── operation completed')
@@ -52,7 +66,11 @@ describe(`a run (seed ${seed})`, () => {
   })
 
   it('shows that another process takes over in the end, where that is asked of it', async () => {
-    const taken = (ladder: string): readonly string[] => ladder.split('\n').filter((line) => line.includes('the process ends and another takes over')).map((line) => line.trim().split(' ')[0] ?? '')
+    const taken = (ladder: string): readonly string[] =>
+      ladder
+        .split('\n')
+        .filter((line) => line.includes('the process ends and another takes over'))
+        .map((line) => line.trim().split(' ')[0] ?? '')
     for (const lane of [stepLane(), hostLane()]) {
       const asked: Plan = { ...plain, deeds: [{ does: 'restart', who: 0, waitMs: 1_000 }] }
       expect(taken((await reportRun(asked, { mode: 'bounded', lane })).ladder)).toEqual(['1.000', '1321.000'])
@@ -64,7 +82,9 @@ describe(`a run (seed ${seed})`, () => {
     for (const plan of fc.sample(plans(), { seed, numRuns: 20 })) {
       const { trace } = await reportRun(plan, { mode: 'bounded', lane: hostLane() })
       const frames = replay(readTrace(trace))
-      expect(historyFromTrace(trace).steps.map(({ result }) => result.call.state)).toEqual(frames.map(({ call }) => call.state))
+      expect(historyFromTrace(trace).steps.map(({ result }) => result.call.state)).toEqual(
+        frames.map(({ call }) => call.state),
+      )
       historyFromTrace(trace).run()
     }
   })
@@ -103,7 +123,9 @@ describe(`random histories (seed ${seed})`, () => {
 
   it('that were found become regression tests with one call', async () => {
     const { failure } = await checkHistories({ seed, count: 500, hostEvery: 0, system: mutants.proof.system })
-    expect(() => historyFromTrace(failure?.trace ?? '', { system: mutants.proof.system }).run()).toThrow(/^proof: a 2xx ended/)
+    expect(() => historyFromTrace(failure?.trace ?? '', { system: mutants.proof.system }).run()).toThrow(
+      /^proof: a 2xx ended/,
+    )
     historyFromTrace(failure?.trace ?? '').run()
   })
 })
@@ -112,32 +134,62 @@ describe(`random histories (seed ${seed})`, () => {
 describe('what was found is not found again:', () => {
   const lanes = { step: stepLane(), host: hostLane() }
 
-  it.each(['step', 'host'] as const)('an invitee who joins by another way and then answers, too, is there twice (%s lane)', async (lane) => {
-    for (const rosterMode of ['full', 'delta'] as const) {
-      const { wrong } = await playPlan({
-        ...plain, switches: { rosterMode }, callees: [{ type: 'answer', afterMs: 1_000 }],
-        deeds: [{ does: 'inviteTwo', who: 3, waitMs: 0 }, { does: 'join', who: 0, waitMs: 0 }],
-      }, { mode: 'bounded', lane: lanes[lane] })
-      expect(wrong).toBe(undefined)
-    }
-  })
+  it.each(['step', 'host'] as const)(
+    'an invitee who joins by another way and then answers, too, is there twice (%s lane)',
+    async (lane) => {
+      for (const rosterMode of ['full', 'delta'] as const) {
+        const { wrong } = await playPlan(
+          {
+            ...plain,
+            switches: { rosterMode },
+            callees: [{ type: 'answer', afterMs: 1_000 }],
+            deeds: [
+              { does: 'inviteTwo', who: 3, waitMs: 0 },
+              { does: 'join', who: 0, waitMs: 0 },
+            ],
+          },
+          { mode: 'bounded', lane: lanes[lane] },
+        )
+        expect(wrong).toBe(undefined)
+      }
+    },
+  )
 
-  it.each(['step', 'host'] as const)('an invitee who joins by another way, is removed, and then answers, is removed again (%s lane)', async (lane) => {
-    for (const rosterMode of ['full', 'delta'] as const) {
-      const { wrong, beliefs } = await reportRun({
-        ...plain, switches: { rosterMode }, callees: [{ type: 'answer', afterMs: 1_000 }],
-        deeds: [{ does: 'invite', who: 0, waitMs: 10 }, { does: 'join', who: 0, waitMs: 10 }, { does: 'remove', who: 0, waitMs: 10 }],
-      }, { mode: 'bounded', lane: lanes[lane] })
-      expect(wrong).toBe(undefined)
-      expect(beliefs).toMatch(/gone at [\d.]+ \(bot\); ann gone at [\d.]+ \(bot\)$/m)
-    }
-  })
+  it.each(['step', 'host'] as const)(
+    'an invitee who joins by another way, is removed, and then answers, is removed again (%s lane)',
+    async (lane) => {
+      for (const rosterMode of ['full', 'delta'] as const) {
+        const { wrong, beliefs } = await reportRun(
+          {
+            ...plain,
+            switches: { rosterMode },
+            callees: [{ type: 'answer', afterMs: 1_000 }],
+            deeds: [
+              { does: 'invite', who: 0, waitMs: 10 },
+              { does: 'join', who: 0, waitMs: 10 },
+              { does: 'remove', who: 0, waitMs: 10 },
+            ],
+          },
+          { mode: 'bounded', lane: lanes[lane] },
+        )
+        expect(wrong).toBe(undefined)
+        expect(beliefs).toMatch(/gone at [\d.]+ \(bot\); ann gone at [\d.]+ \(bot\)$/m)
+      }
+    },
+  )
 
-  it.each(['step', 'host'] as const)('a call of which nothing was heard is asked for again by the next host (%s lane)', async (lane) => {
-    const { wrong } = await playPlan({
-      ...plain, deeds: [{ does: 'join', who: 0, waitMs: 0 }],
-      faults: [{ on: 'both', untilMs: 60_000, fault: { type: 'lose' } }],
-    }, { mode: 'bounded', lane: lanes[lane] })
-    expect(wrong).toBe(undefined)
-  })
+  it.each(['step', 'host'] as const)(
+    'a call of which nothing was heard is asked for again by the next host (%s lane)',
+    async (lane) => {
+      const { wrong } = await playPlan(
+        {
+          ...plain,
+          deeds: [{ does: 'join', who: 0, waitMs: 0 }],
+          faults: [{ on: 'both', untilMs: 60_000, fault: { type: 'lose' } }],
+        },
+        { mode: 'bounded', lane: lanes[lane] },
+      )
+      expect(wrong).toBe(undefined)
+    },
+  )
 })

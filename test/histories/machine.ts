@@ -18,7 +18,12 @@ interface Timer {
 
 /** Puts a machine under the hosts of a run. */
 export function machineOf({ service: { clock } }: Stage): Machine {
-  const real = { now: Date.now, monotonic: performance.now, setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout }
+  const real = {
+    now: Date.now,
+    monotonic: performance.now,
+    setTimeout: globalThis.setTimeout,
+    clearTimeout: globalThis.clearTimeout,
+  }
   const began = clock.now()
   let offsetMs = 0
   Date.now = () => clock.now() + offsetMs

@@ -15,24 +15,30 @@ const lane = stepLane()
 
 /** Calls that cannot be meant, by what they say. */
 const refused: Readonly<Record<string, () => unknown>> = {
-  'playPlan: mode: expected one of bounded, unbounded; found "bouned"': () => playPlan(plan, { mode: 'bouned' as never, lane }),
+  'playPlan: mode: expected one of bounded, unbounded; found "bouned"': () =>
+    playPlan(plan, { mode: 'bouned' as never, lane }),
   'playPlan: mode: expected one of bounded, unbounded; found undefined': () => playPlan(plan, { lane } as never),
   'playPlan: lane: expected a function; found undefined': () => playPlan(plan, { mode: 'bounded' } as never),
-  'playPlan: there is no option "lanes"; there are mode, lane, watcher': () => playPlan(plan, { mode: 'bounded', lane, lanes: [] } as never),
+  'playPlan: there is no option "lanes"; there are mode, lane, watcher': () =>
+    playPlan(plan, { mode: 'bounded', lane, lanes: [] } as never),
   'playPlan: expected options; found undefined': () => playPlan(plan, undefined as never),
   'reportRun: mode: expected one of bounded, unbounded; found "x"': () => reportRun(plan, { mode: 'x' as never, lane }),
   'reportRun: expected options; found null': () => reportRun(plan, null as never),
   'stepLane: laws: expected a list of ': () => stepLane({ laws: ['gravity' as never] }),
   'stepLane: there is no option "law"; there are options, laws, system': () => stepLane({ law: [] } as never),
-  'stepLane: system: expected an object with open, step, encode, decode; found {}': () => stepLane({ system: {} as never }),
+  'stepLane: system: expected an object with open, step, encode, decode; found {}': () =>
+    stepLane({ system: {} as never }),
   'hostLane: instances: expected a whole number, 1 or more; found 0': () => hostLane({ instances: 0 }),
   'hostLane: instances: expected a whole number, 1 or more; found -1': () => hostLane({ instances: -1 }),
   'hostLane: store: expected a function; found {}': () => hostLane({ store: {} as never }),
   'hostLane: expected options; found null': () => hostLane(null as never),
   'checkHistories: host: expected options; found 5': () => checkHistories({ seed: 1, count: 1, host: 5 as never }),
-  'checkHistories: host: there is no option "instancs"; there are ': () => checkHistories({ seed: 1, count: 1, host: { instancs: 3 } as never }),
-  'checkHistories: host: laws: expected a list of ': () => checkHistories({ seed: 1, count: 1, host: { laws: ['gravity' as never] } }),
-  'checkHistories: path: "0:99999" leads to no run; a path is of the seed and the options it was found with': () => checkHistories({ seed: 1, count: 10, hostEvery: 0, path: '0:99999' }),
+  'checkHistories: host: there is no option "instancs"; there are ': () =>
+    checkHistories({ seed: 1, count: 1, host: { instancs: 3 } as never }),
+  'checkHistories: host: laws: expected a list of ': () =>
+    checkHistories({ seed: 1, count: 1, host: { laws: ['gravity' as never] } }),
+  'checkHistories: path: "0:99999" leads to no run; a path is of the seed and the options it was found with': () =>
+    checkHistories({ seed: 1, count: 10, hostEvery: 0, path: '0:99999' }),
 }
 
 describe('a history is not played', () => {
@@ -44,7 +50,10 @@ describe('a history is not played', () => {
 })
 
 it('a lane takes all it may be given', async () => {
-  for (const full of [stepLane({ laws: [], options: {}, system: rollcallSystem }), hostLane({ laws: ['proof'], options: {}, instances: 3 })]) {
+  for (const full of [
+    stepLane({ laws: [], options: {}, system: rollcallSystem }),
+    hostLane({ laws: ['proof'], options: {}, instances: 3 }),
+  ]) {
     expect((await playPlan(plan, { mode: 'bounded', lane: full })).wrong).toBe(undefined)
   }
 })

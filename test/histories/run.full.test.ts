@@ -8,12 +8,16 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { runNode } from '../waiting/node-process.ts'
 
-const packageJson = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly scripts: Readonly<Record<string, string>> }
+const packageJson = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  readonly scripts: Readonly<Record<string, string>>
+}
 const run = fileURLToPath(new URL('run.ts', import.meta.url))
 const seed = process.env['ROLLCALL_SEED'] ?? '20261124'
 const count = Number(process.env['ROLLCALL_HISTORIES'] ?? 20_000)
 
-async function histories(...args: readonly string[]): Promise<{ readonly stdout: string; readonly status: number | null; readonly last: string }> {
+async function histories(
+  ...args: readonly string[]
+): Promise<{ readonly stdout: string; readonly status: number | null; readonly last: string }> {
   const { stdout, status } = await runNode([run, ...args])
   return { stdout, status, last: stdout.trim().split('\n').at(-1) ?? '' }
 }
@@ -26,7 +30,8 @@ describe(`npm run histories (seed ${seed})`, () => {
   })
 
   it('plays the same histories for the same seed', async () => {
-    const events = async (): Promise<string | undefined> => /(\d+) events/.exec((await histories('--count', '150', '--seed', seed)).last)?.[1]
+    const events = async (): Promise<string | undefined> =>
+      /(\d+) events/.exec((await histories('--count', '150', '--seed', seed)).last)?.[1]
     expect(await events()).toBe(await events())
   })
 

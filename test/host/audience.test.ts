@@ -64,7 +64,9 @@ describe('those who wait on one host', () => {
     reading = promise
     // This host has to read what the other did before it tells of the mute, and by then the call is the other's.
     await there.rollcall.receive([callIs('establishing', { callId: 'other' })])
-    const muted = expect(here.rollcall.call(callId).mute(key, { timeoutMs: 60_000 })).rejects.toMatchObject({ code: 'REQUEST_UNCONFIRMED' })
+    const muted = expect(here.rollcall.call(callId).mute(key, { timeoutMs: 60_000 })).rejects.toMatchObject({
+      code: 'REQUEST_UNCONFIRMED',
+    })
     await clock.settle()
     await there.rollcall.receive([roster(entry('ann'), entry('cy'))])
     await clock.settle()
@@ -90,7 +92,7 @@ describe('those who wait on one host', () => {
     expect(settled).toEqual(['removed', 'removed'])
   })
 
-  it('see a state that the other host\'s commit leaves again', async () => {
+  it("see a state that the other host's commit leaves again", async () => {
     const { here, there, clock } = await pair(polled)
     const call = here.rollcall.call(callId)
     const { key } = await call.invite({ user: { id: 'bob' } })
@@ -140,11 +142,12 @@ describe('those who wait on one host', () => {
     let dropped: number | undefined
     const { here, there, clock, inner, key } = await pair((store) => ({
       ...store,
-      readJournal: async (after, limit) => (await store.readJournal(after, limit)).filter(({ position }) => position !== dropped),
+      readJournal: async (after, limit) =>
+        (await store.readJournal(after, limit)).filter(({ position }) => position !== dropped),
     }))
     const waiting = here.rollcall.call(callId).waitFor(key, 'removed')
     await clock.settle()
-    dropped = await inner.journalEnd() + 1
+    dropped = (await inner.journalEnd()) + 1
     await there.rollcall.receive([emptied(here)])
     await there.rollcall.receive([callIs('establishing', { callId: 'other' })])
     expect(await waiting).toMatchObject({ state: 'removed' })

@@ -22,7 +22,9 @@ async function withRingingBob(given: Parameters<typeof stage>[0] = {}) {
 }
 
 function deletes({ transport }: Stage): readonly (string | undefined)[] {
-  return transport.requests.filter(({ method }) => method === 'deleteParticipant').map(({ participantId }) => participantId)
+  return transport.requests
+    .filter(({ method }) => method === 'deleteParticipant')
+    .map(({ participantId }) => participantId)
 }
 
 describe('a cancel', () => {
@@ -32,7 +34,11 @@ describe('a cancel', () => {
     await set.clock.settle()
     expect(deletes(set)).toEqual(['bob'])
     await set.rollcall.receive([operation('id-1', 'failed', { code: 400, subcode: 8508 })])
-    expect(await cancelling).toMatchObject({ key: set.key, state: 'cancelled', ending: { cause: 'cancelled', by: 'local' } })
+    expect(await cancelling).toMatchObject({
+      key: set.key,
+      state: 'cancelled',
+      ending: { cause: 'cancelled', by: 'local' },
+    })
   })
 
   it('resolves with how the invitation ended when the invitee declines first', async () => {
@@ -46,33 +52,45 @@ describe('a cancel', () => {
   it('of a participant who has answered rejects, and leaves them in the call', async () => {
     const set = await withRingingBob()
     await set.rollcall.receive([roster(entry('bob'))])
-    await expect(set.call.cancel(set.key)).rejects.toMatchObject({ code: 'STATE_PASSED', details: { key: set.key, state: 'active' } })
+    await expect(set.call.cancel(set.key)).rejects.toMatchObject({
+      code: 'STATE_PASSED',
+      details: { key: set.key, state: 'active' },
+    })
     expect(deletes(set)).toEqual([])
   })
 
   it.each([
-    ['not found', refused(404)], ['refused', refused(403)],
-  ])('that crosses the answer and is %s rejects, and the participant stays and is told as active', async (_, answer) => {
-    const set = await withRingingBob()
-    const answerDelete = set.transport.hold('deleteParticipant')
-    const rejected = expect(set.call.cancel(set.key)).rejects.toMatchObject({ code: 'STATE_PASSED', details: { state: 'active' } })
-    await set.clock.settle()
-    await set.rollcall.receive([roster(entry('bob'))])
-    expect(told(set.changes).at(-1)).toBe(`${set.key}: ringing → active`)
-    answerDelete(answer)
-    await rejected
-    await set.clock.advance(60_000)
-    expect((await set.call.read()).participants.get(set.key)).toMatchObject({ state: 'active' })
-    expect(deletes(set)).toEqual(['bob'])
-  })
+    ['not found', refused(404)],
+    ['refused', refused(403)],
+  ])(
+    'that crosses the answer and is %s rejects, and the participant stays and is told as active',
+    async (_, answer) => {
+      const set = await withRingingBob()
+      const answerDelete = set.transport.hold('deleteParticipant')
+      const rejected = expect(set.call.cancel(set.key)).rejects.toMatchObject({
+        code: 'STATE_PASSED',
+        details: { state: 'active' },
+      })
+      await set.clock.settle()
+      await set.rollcall.receive([roster(entry('bob'))])
+      expect(told(set.changes).at(-1)).toBe(`${set.key}: ringing → active`)
+      answerDelete(answer)
+      await rejected
+      await set.clock.advance(60_000)
+      expect((await set.call.read()).participants.get(set.key)).toMatchObject({ state: 'active' })
+      expect(deletes(set)).toEqual(['bob'])
+    },
+  )
 
   it('that crosses the answer and is taken says what came of it, once a roster does', async () => {
     for (const stays of [true, false]) {
       const set = await withRingingBob()
       const answerDelete = set.transport.hold('deleteParticipant')
-      const rejected = expect(set.call.cancel(set.key)).rejects.toMatchObject(stays
-        ? { code: 'STATE_PASSED', details: { state: 'active' } }
-        : { code: 'PARTICIPANT_ENDED', details: { ending: { cause: 'removed', by: 'local' } } })
+      const rejected = expect(set.call.cancel(set.key)).rejects.toMatchObject(
+        stays
+          ? { code: 'STATE_PASSED', details: { state: 'active' } }
+          : { code: 'PARTICIPANT_ENDED', details: { ending: { cause: 'removed', by: 'local' } } },
+      )
       await set.clock.settle()
       await set.rollcall.receive([roster(entry('bob'))])
       answerDelete(done(undefined))
@@ -86,7 +104,10 @@ describe('a cancel', () => {
   it('that the service refuses for good while the invitee rings rejects', async () => {
     const set = await withRingingBob()
     set.transport.script('deleteParticipant', refused(403, '7504'))
-    await expect(set.call.cancel(set.key)).rejects.toMatchObject({ code: 'REMOVAL_REFUSED', details: { state: 'ringing', status: 403 } })
+    await expect(set.call.cancel(set.key)).rejects.toMatchObject({
+      code: 'REMOVAL_REFUSED',
+      details: { state: 'ringing', status: 403 },
+    })
   })
 
   it('of an ended participant resolves when the invitation was cancelled, and rejects when they were in the call', async () => {
@@ -97,7 +118,10 @@ describe('a cancel', () => {
     await other.rollcall.receive([roster(entry('bob'))])
     await other.clock.advance(3_000)
     await other.rollcall.receive([roster()])
-    await expect(other.call.cancel(other.key)).rejects.toMatchObject({ code: 'PARTICIPANT_ENDED', details: { ending: { cause: 'left' } } })
+    await expect(other.call.cancel(other.key)).rejects.toMatchObject({
+      code: 'PARTICIPANT_ENDED',
+      details: { ending: { cause: 'left' } },
+    })
   })
 
   it('of nobody is told', async () => {
@@ -123,24 +147,27 @@ describe('a cancel', () => {
     expect(deletes(set)).toEqual([])
   })
 
-  it.each(['sent', 'not sent'])('that was %s when the process died is not sent by the next one to a participant who has answered meanwhile', async (how) => {
-    const [kept, clock] = [memoryStore(), manualClock()]
-    const store = faultyStore(kept)
-    const first = await withRingingBob({ store, clock })
-    first.transport.script('deleteParticipant', () => new Promise(() => undefined))
-    if (how === 'not sent') Object.assign(store, { method: 'begin', failing: 'before' })
-    first.call.cancel(first.key).catch(() => undefined)
-    await clock.settle()
-    expect(deletes(first)).toEqual(how === 'sent' ? ['bob'] : [])
-    Object.assign(store, { method: undefined, failing: 'before' })
-    await clock.advance(20_000)
-    const transport = fakeTransport()
-    transport.roster = [bot, entry('bob')]
-    const next = stage({ store: kept, clock, transport })
-    await next.rollcall.ready
-    await clock.advance(60_000)
-    expect(deletes(next)).toEqual([])
-    expect((await next.rollcall.call(callId).read()).participants.get(first.key)).toMatchObject({ state: 'active' })
-    await expect(next.rollcall.call(callId).cancel(first.key)).rejects.toMatchObject({ code: 'STATE_PASSED' })
-  })
+  it.each(['sent', 'not sent'])(
+    'that was %s when the process died is not sent by the next one to a participant who has answered meanwhile',
+    async (how) => {
+      const [kept, clock] = [memoryStore(), manualClock()]
+      const store = faultyStore(kept)
+      const first = await withRingingBob({ store, clock })
+      first.transport.script('deleteParticipant', () => new Promise(() => undefined))
+      if (how === 'not sent') Object.assign(store, { method: 'begin', failing: 'before' })
+      first.call.cancel(first.key).catch(() => undefined)
+      await clock.settle()
+      expect(deletes(first)).toEqual(how === 'sent' ? ['bob'] : [])
+      Object.assign(store, { method: undefined, failing: 'before' })
+      await clock.advance(20_000)
+      const transport = fakeTransport()
+      transport.roster = [bot, entry('bob')]
+      const next = stage({ store: kept, clock, transport })
+      await next.rollcall.ready
+      await clock.advance(60_000)
+      expect(deletes(next)).toEqual([])
+      expect((await next.rollcall.call(callId).read()).participants.get(first.key)).toMatchObject({ state: 'active' })
+      await expect(next.rollcall.call(callId).cancel(first.key)).rejects.toMatchObject({ code: 'STATE_PASSED' })
+    },
+  )
 })

@@ -22,7 +22,9 @@ function queueing(): FakeTransport & { readonly letGo: () => void; readonly clai
   return Object.assign(inner, {
     fencesSends: true,
     claims,
-    letGo: () => { for (const proceed of queue.splice(0)) proceed() },
+    letGo: () => {
+      for (const proceed of queue.splice(0)) proceed()
+    },
     invite: claimed(inner, inner.invite, async () => new Promise<void>((resolve) => void queue.push(resolve)), claims),
     getCall: claimed(inner, inner.getCall),
     keepAlive: claimed(inner, inner.keepAlive),
@@ -32,13 +34,16 @@ function queueing(): FakeTransport & { readonly letGo: () => void; readonly clai
 
 /** A method that claims its request, after it has waited for what comes first. */
 function claimed<A extends readonly unknown[], R>(
-  transport: FakeTransport, send: (...asked: [...A, RequestOptions?]) => Promise<R>, first = async (): Promise<void> => undefined, claims: boolean[] = [],
+  transport: FakeTransport,
+  send: (...asked: [...A, RequestOptions?]) => Promise<R>,
+  first = async (): Promise<void> => undefined,
+  claims: boolean[] = [],
 ): (...asked: [...A, RequestOptions?]) => Promise<R> {
   return async (...asked) => {
     await first()
     const isClaimed = await (asked.at(-1) as RequestOptions).beforeSend?.()
     claims.push(isClaimed === true)
-    return isClaimed === true ? send.apply(transport, asked) : refused(0, 'aborted') as R
+    return isClaimed === true ? send.apply(transport, asked) : (refused(0, 'aborted') as R)
   }
 }
 
@@ -52,7 +57,11 @@ async function setUp(given: { readonly store?: Store; readonly clock?: ManualClo
 }
 
 async function invitesOf(store: Store): Promise<readonly boolean[]> {
-  return (await store.load(callId))?.outbox.flatMap(({ effect, isBegun }) => (effect.type === 'participants.invite' ? [isBegun] : [])) ?? []
+  return (
+    (await store.load(callId))?.outbox.flatMap(({ effect, isBegun }) =>
+      effect.type === 'participants.invite' ? [isBegun] : [],
+    ) ?? []
+  )
 }
 
 describe('an invite that is queued', () => {
@@ -107,7 +116,10 @@ describe('an invite that is queued', () => {
     expect(transport.count('invite')).toBe(0)
     expect(await invitesOf(store)).toEqual([])
     await clock.advance(60_000)
-    expect((await rollcall.call(callId).read()).participants.get(key)?.ending).toMatchObject({ cause: 'noAnswer', by: 'deadline' })
+    expect((await rollcall.call(callId).read()).participants.get(key)?.ending).toMatchObject({
+      cause: 'noAnswer',
+      by: 'deadline',
+    })
   })
 
   it('is left to the next host when its host closes', async () => {
@@ -169,35 +181,41 @@ describe('an invite that is queued', () => {
 })
 
 describe('a claim that the store took longer to grant than its lease lasts', () => {
-  it.each([true, false])('is asked for again, and sends nothing that another host has seen to (the transport fences its sends: %s)', async (fencesSends) => {
-    const kept = memoryStore()
-    const clock = manualClock()
-    let grant = (): void => undefined
-    const slow: Store = {
-      ...kept,
-      async begin(...asked): Promise<Beginning> {
-        const beginning = await kept.begin(...asked)
-        if (asked[1].startsWith('invite')) await new Promise<void>((resolve) => { grant = resolve })
-        return beginning
-      },
-      // The host stalls: it keeps nothing up.
-      renew: async () => undefined,
-    }
-    const fenced = queueing()
-    const transport = fencesSends ? fenced : fakeTransport()
-    const one = stage({ store: slow, clock, transport })
-    await one.rollcall.receive([callIs('establishing'), callIs('established')])
-    const { key } = await one.rollcall.call(callId).invite(bob, { ringTimeoutMs: 20_000 })
-    await clock.settle()
-    fenced.letGo()
-    const two = stage({ store: kept, clock })
-    await clock.advance(60_000)
-    const told = (await two.rollcall.call(callId).read()).participants.get(key)
-    grant()
-    await clock.settle()
-    expect(told?.ending).toMatchObject({ cause: 'noAnswer' })
-    expect(one.transport.count('invite') + two.transport.count('invite')).toBe(0)
-  })
+  it.each([true, false])(
+    'is asked for again, and sends nothing that another host has seen to (the transport fences its sends: %s)',
+    async (fencesSends) => {
+      const kept = memoryStore()
+      const clock = manualClock()
+      let grant = (): void => undefined
+      const slow: Store = {
+        ...kept,
+        async begin(...asked): Promise<Beginning> {
+          const beginning = await kept.begin(...asked)
+          if (asked[1].startsWith('invite'))
+            await new Promise<void>((resolve) => {
+              grant = resolve
+            })
+          return beginning
+        },
+        // The host stalls: it keeps nothing up.
+        renew: async () => undefined,
+      }
+      const fenced = queueing()
+      const transport = fencesSends ? fenced : fakeTransport()
+      const one = stage({ store: slow, clock, transport })
+      await one.rollcall.receive([callIs('establishing'), callIs('established')])
+      const { key } = await one.rollcall.call(callId).invite(bob, { ringTimeoutMs: 20_000 })
+      await clock.settle()
+      fenced.letGo()
+      const two = stage({ store: kept, clock })
+      await clock.advance(60_000)
+      const told = (await two.rollcall.call(callId).read()).participants.get(key)
+      grant()
+      await clock.settle()
+      expect(told?.ending).toMatchObject({ cause: 'noAnswer' })
+      expect(one.transport.count('invite') + two.transport.count('invite')).toBe(0)
+    },
+  )
 })
 
 describe('a transport that says it fences its sends', () => {
@@ -206,6 +224,8 @@ describe('a transport that says it fences its sends', () => {
     transport.invite = fakeTransport().invite
     await rollcall.call(callId).invite(bob)
     await clock.settle()
-    expect(errors).toEqual([expect.objectContaining({ name: 'TypeError', message: expect.stringContaining('beforeSend') as string })])
+    expect(errors).toEqual([
+      expect.objectContaining({ name: 'TypeError', message: expect.stringContaining('beforeSend') as string }),
+    ])
   })
 })

@@ -22,27 +22,34 @@ describe('the system clock', () => {
     }
   })
 
-  it.each([-3_600_000, 3_600_000])('measures spans by the monotonic clock: the date set by %d ms moves no alarm', (setMs) => {
-    vi.useFakeTimers({ now: 10_000_000 })
-    try {
-      let rung = 0
-      systemClock.schedule(10_001_000, () => { rung += 1 })
-      vi.advanceTimersByTime(400)
-      vi.setSystemTime(Date.now() + setMs)
-      vi.advanceTimersByTime(599)
-      expect(rung).toBe(0)
-      vi.advanceTimersByTime(1)
-      expect(rung).toBe(1)
-    } finally {
-      vi.useRealTimers()
-    }
-  })
+  it.each([-3_600_000, 3_600_000])(
+    'measures spans by the monotonic clock: the date set by %d ms moves no alarm',
+    (setMs) => {
+      vi.useFakeTimers({ now: 10_000_000 })
+      try {
+        let rung = 0
+        systemClock.schedule(10_001_000, () => {
+          rung += 1
+        })
+        vi.advanceTimersByTime(400)
+        vi.setSystemTime(Date.now() + setMs)
+        vi.advanceTimersByTime(599)
+        expect(rung).toBe(0)
+        vi.advanceTimersByTime(1)
+        expect(rung).toBe(1)
+      } finally {
+        vi.useRealTimers()
+      }
+    },
+  )
 
   it('tells, until it is stopped, of the date being set forward and not back, and not of drift', () => {
     vi.useFakeTimers({ now: 10_000_000 })
     try {
       let told = 0
-      const stop = watchWallClock(systemClock, () => { told += 1 })
+      const stop = watchWallClock(systemClock, () => {
+        told += 1
+      })
       const setBy = (ms: number): void => {
         vi.setSystemTime(Date.now() + ms)
         vi.advanceTimersByTime(5_000)
@@ -72,10 +79,12 @@ describe('the system clock', () => {
     const rung: string[] = []
     const cancel = systemClock.schedule(Date.now() - 1_000, () => void rung.push('cancelled'))
     cancel()
-    await new Promise<void>((resolve) => systemClock.schedule(Date.now() - 1_000, () => {
-      rung.push('overdue')
-      resolve()
-    }))
+    await new Promise<void>((resolve) =>
+      systemClock.schedule(Date.now() - 1_000, () => {
+        rung.push('overdue')
+        resolve()
+      }),
+    )
     expect(rung).toEqual(['overdue'])
   })
 })

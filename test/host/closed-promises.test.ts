@@ -6,7 +6,12 @@ import type { RollcallError } from '../../src/call/errors.ts'
 import type { CallHandle } from '../../src/host/handle.ts'
 import type { Rollcall } from '../../src/host/rollcall.ts'
 import { memoryStore } from '../../src/store/memory.ts'
-import { fallibleStore, type FallibleStore, type StoreFault, type StoreMethod } from '../../src/testing/fallible-store.ts'
+import {
+  fallibleStore,
+  type FallibleStore,
+  type StoreFault,
+  type StoreMethod,
+} from '../../src/testing/fallible-store.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 import { done, fakeTransport } from './fake-transport.ts'
 import { callId, callIs, entry, roster, stage as anyStage } from './stage.ts'
@@ -41,7 +46,14 @@ function outcomes(promises: Readonly<Record<string, Promise<unknown>>>): Record<
   const found: Record<string, string> = {}
   for (const [name, promise] of Object.entries(promises)) {
     found[name] = 'pending'
-    promise.then(() => { found[name] = 'done' }, ({ code, definite }: RollcallError) => { found[name] = `${code} ${definite ? 'definite' : 'indefinite'}` })
+    promise.then(
+      () => {
+        found[name] = 'done'
+      },
+      ({ code, definite }: RollcallError) => {
+        found[name] = `${code} ${definite ? 'definite' : 'indefinite'}`
+      },
+    )
   }
   return found
 }
@@ -67,30 +79,42 @@ describe('a request whose commit ends while the host closes', () => {
     store.goOn()
     await closed
     expect(found).toEqual({ asked: 'HOST_CLOSED indefinite' })
-    expect((await store.load(callId))?.outbox.map(({ effect }) => effect.type)).toContain({ remove: 'participant.delete', mute: 'participant.mute', hangUp: 'call.hangUp' }[name])
+    expect((await store.load(callId))?.outbox.map(({ effect }) => effect.type)).toContain(
+      { remove: 'participant.delete', mute: 'participant.mute', hangUp: 'call.hangUp' }[name],
+    )
   })
 })
 
 describe('a host whose store hangs', () => {
-  test.each(['commit', 'load', 'readJournal', 'begin'] as const)('settles every promise when it is closed: %s', async (method) => {
-    const { store, transport, clock, call, rollcall, close } = await stage()
-    store.faults = [{ method, how: 'hangs' }]
-    const other = rollcall.call('other')
-    const pair = [callIs('established', { callId: 'one' }), callIs('established', { callId: 'two' })]
-    const found = outcomes({
-      ...requests(call, rollcall), createCall: rollcall.createCall(body), refuseUnknown: rollcall.receive(pair, { unknownCalls: 'refuse' }), waitFor: call.waitFor('ann', 'removed'),
-      read: call.read(), explain: call.explain('ann'), readOther: other.read(), explainOther: other.explain('eve'), established: other.established(),
-    })
-    await clock.settle()
-    const sent = transport.requests.length
-    await close()
-    expect(Object.entries(found).filter(([, outcome]) => outcome === 'pending')).toEqual([])
-    const asked = store.asked.length
-    store.goOn()
-    await clock.advance(CLOSING_MS)
-    expect(store.asked.slice(asked)).toEqual([])
-    expect(transport.requests.length).toBe(sent)
-  })
+  test.each(['commit', 'load', 'readJournal', 'begin'] as const)(
+    'settles every promise when it is closed: %s',
+    async (method) => {
+      const { store, transport, clock, call, rollcall, close } = await stage()
+      store.faults = [{ method, how: 'hangs' }]
+      const other = rollcall.call('other')
+      const pair = [callIs('established', { callId: 'one' }), callIs('established', { callId: 'two' })]
+      const found = outcomes({
+        ...requests(call, rollcall),
+        createCall: rollcall.createCall(body),
+        refuseUnknown: rollcall.receive(pair, { unknownCalls: 'refuse' }),
+        waitFor: call.waitFor('ann', 'removed'),
+        read: call.read(),
+        explain: call.explain('ann'),
+        readOther: other.read(),
+        explainOther: other.explain('eve'),
+        established: other.established(),
+      })
+      await clock.settle()
+      const sent = transport.requests.length
+      await close()
+      expect(Object.entries(found).filter(([, outcome]) => outcome === 'pending')).toEqual([])
+      const asked = store.asked.length
+      store.goOn()
+      await clock.advance(CLOSING_MS)
+      expect(store.asked.slice(asked)).toEqual([])
+      expect(transport.requests.length).toBe(sent)
+    },
+  )
 
   test('says of a request that its store was asked to write that it may be written, and of those behind it that they are not', async () => {
     const { store, clock, call, close } = await stage()
@@ -102,14 +126,17 @@ describe('a host whose store hangs', () => {
     expect([first, second]).toEqual([{ invite: 'HOST_CLOSED indefinite' }, { invite: 'HOST_CLOSED definite' }])
     store.goOn()
     await clock.settle()
-    const stored = JSON.stringify([...(await store.load(callId))?.participants ?? []])
+    const stored = JSON.stringify([...((await store.load(callId))?.participants ?? [])])
     expect([stored.includes('first'), stored.includes('second')]).toEqual([true, false])
   })
 
   test('writes nothing for what it could not load, and says so', async () => {
     const { store, clock, rollcall, close } = await stage()
     store.faults = [{ method: 'load', how: 'hangs' }]
-    const found = outcomes({ invite: rollcall.call('other').invite({ user: { id: 'bob' } }), remove: rollcall.call('other').remove('eve') })
+    const found = outcomes({
+      invite: rollcall.call('other').invite({ user: { id: 'bob' } }),
+      remove: rollcall.call('other').remove('eve'),
+    })
     await clock.settle()
     await close()
     expect(found).toEqual({ invite: 'HOST_CLOSED definite', remove: 'HOST_CLOSED definite' })
@@ -152,49 +179,84 @@ describe('a host whose store hangs', () => {
 })
 
 describe('what a host that closes takes in no more', () => {
-  const untaken = ['invite', 'cancel', 'remove', 'mute', 'hangUp', 'receive', 'createCall', 'read', 'explain'].map((name) => [name, 'HOST_CLOSED definite'])
+  const untaken = ['invite', 'cancel', 'remove', 'mute', 'hangUp', 'receive', 'createCall', 'read', 'explain'].map(
+    (name) => [name, 'HOST_CLOSED definite'],
+  )
   const waiting = ['waitFor', 'established'].map((name) => [name, 'HOST_CLOSED indefinite'])
 
-  test.each(['is closing', 'is closed'])('is definite where something was asked for, and not where something was waited for: it %s', async (moment) => {
-    const { rollcall, call, clock } = await stage()
-    const closed = rollcall.close()
-    if (moment === 'is closed') await closed
-    const found = outcomes({
-      ...requests(call, rollcall), createCall: rollcall.createCall(body), read: call.read(), explain: call.explain('ann'), waitFor: call.waitFor('ann', 'removed'), established: call.established(),
-    })
-    await closed
-    await clock.settle()
-    expect(found).toEqual(Object.fromEntries([...untaken, ...waiting]))
-  })
+  test.each(['is closing', 'is closed'])(
+    'is definite where something was asked for, and not where something was waited for: it %s',
+    async (moment) => {
+      const { rollcall, call, clock } = await stage()
+      const closed = rollcall.close()
+      if (moment === 'is closed') await closed
+      const found = outcomes({
+        ...requests(call, rollcall),
+        createCall: rollcall.createCall(body),
+        read: call.read(),
+        explain: call.explain('ann'),
+        waitFor: call.waitFor('ann', 'removed'),
+        established: call.established(),
+      })
+      await closed
+      await clock.settle()
+      expect(found).toEqual(Object.fromEntries([...untaken, ...waiting]))
+    },
+  )
 })
 
 test('a wait that a closing host does not begin leaves no timer', async () => {
   const { rollcall, call, clock } = await stage()
   const closed = rollcall.close()
-  const found = outcomes({ invite: call.invite({ user: { id: 'bob' } }, { timeoutMs: 60_000 }), waitFor: call.waitFor('ann', 'removed', { timeoutMs: 60_000 }) })
+  const found = outcomes({
+    invite: call.invite({ user: { id: 'bob' } }, { timeoutMs: 60_000 }),
+    waitFor: call.waitFor('ann', 'removed', { timeoutMs: 60_000 }),
+  })
   await closed
   expect([found, clock.pending]).toEqual([{ invite: 'HOST_CLOSED definite', waitFor: 'HOST_CLOSED indefinite' }, 0])
 })
 
 describe('a call that the service made and that is not stored', () => {
-  test.each<[StoreMethod, StoreFault]>([['commit', 'rejects'], ['commit', 'throws'], ['load', 'rejects']])('is named by an error that is not definite: %s %s', async (method, how) => {
+  test.each<[StoreMethod, StoreFault]>([
+    ['commit', 'rejects'],
+    ['commit', 'throws'],
+    ['load', 'rejects'],
+  ])('is named by an error that is not definite: %s %s', async (method, how) => {
     const { store, rollcall } = await stage()
     store.faults = [{ method, how }]
-    await expect(rollcall.createCall(body)).rejects.toMatchObject({ code: 'REQUEST_UNCONFIRMED', definite: false, details: { callId: 'call-1' }, cause: { code: 'STORE_FAILED' } })
+    await expect(rollcall.createCall(body)).rejects.toMatchObject({
+      code: 'REQUEST_UNCONFIRMED',
+      definite: false,
+      details: { callId: 'call-1' },
+      cause: { code: 'STORE_FAILED' },
+    })
   })
 
   test('is so, too, when other hosts were always first', async () => {
     const { store, rollcall, transport } = anyStage()
-    const racing = { ...store, commit: (commit: Parameters<typeof store.commit>[0]) => store.commit({ ...commit, expectedVersion: commit.expectedVersion + 1 }) }
+    const racing = {
+      ...store,
+      commit: (commit: Parameters<typeof store.commit>[0]) =>
+        store.commit({ ...commit, expectedVersion: commit.expectedVersion + 1 }),
+    }
     const racer = anyStage({ store: racing, transport }).rollcall
-    await expect(racer.createCall(body)).rejects.toMatchObject({ code: 'REQUEST_UNCONFIRMED', definite: false, details: { callId: 'call-1' }, cause: { code: 'STORE_CONFLICT', definite: true } })
+    await expect(racer.createCall(body)).rejects.toMatchObject({
+      code: 'REQUEST_UNCONFIRMED',
+      definite: false,
+      details: { callId: 'call-1' },
+      cause: { code: 'STORE_CONFLICT', definite: true },
+    })
     await rollcall.close()
   })
 
   test('is so, too, when the service named it by an id that no URL can hold', async () => {
     const { rollcall, transport } = anyStage()
     transport.script('createCall', done({ callId: 'a/b', state: 'establishing' }))
-    await expect(rollcall.createCall(body)).rejects.toMatchObject({ code: 'REQUEST_UNCONFIRMED', definite: false, details: { callId: 'a/b' } })
+    await expect(rollcall.createCall(body)).rejects.toMatchObject({
+      code: 'REQUEST_UNCONFIRMED',
+      definite: false,
+      details: { callId: 'a/b' },
+    })
   })
 
   test('ends the wait for it in its time, though the store hangs', async () => {
@@ -215,14 +277,21 @@ test('what came for several calls is not definitely refused when some of it is s
   const blocked = outcomes({ receive: rollcall.receive([roster(entry('ann'), entry('bob'))]) })
   await clock.settle()
   store.faults = []
-  const found = outcomes({ receive: rollcall.receive([callIs('established'), callIs('established', { callId: 'other' })]) })
+  const found = outcomes({
+    receive: rollcall.receive([callIs('established'), callIs('established', { callId: 'other' })]),
+  })
   await close()
   expect([blocked, found]).toEqual([{ receive: 'HOST_CLOSED indefinite' }, { receive: 'HOST_CLOSED indefinite' }])
   expect(await store.load('other')).toBeDefined()
 })
 
 describe('a store that goes wrong while it is closed', () => {
-  test.each<[StoreMethod, StoreFault]>([['release', 'throws'], ['release', 'rejects'], ['close', 'throws'], ['close', 'rejects']])('is closed once, and the fault is told: %s %s', async (method, how) => {
+  test.each<[StoreMethod, StoreFault]>([
+    ['release', 'throws'],
+    ['release', 'rejects'],
+    ['close', 'throws'],
+    ['close', 'rejects'],
+  ])('is closed once, and the fault is told: %s %s', async (method, how) => {
     const { store, rollcall, errors } = await stage()
     store.faults = [{ method, how }]
     await rollcall.close()
@@ -232,7 +301,14 @@ describe('a store that goes wrong while it is closed', () => {
 
   test('is closed once, though it cannot end its watch', async () => {
     const store = fallibleStore()
-    const { rollcall, errors } = anyStage({ store: { ...store, watch: () => () => { throw new Error('no such watcher') } } })
+    const { rollcall, errors } = anyStage({
+      store: {
+        ...store,
+        watch: () => () => {
+          throw new Error('no such watcher')
+        },
+      },
+    })
     await rollcall.close()
     await rollcall.close()
     expect(store.asked.filter((name) => name === 'close')).toHaveLength(1)

@@ -25,7 +25,9 @@ const store = new Proxy(inner, {
     if (name === 'watch') return target.watch
     return (...given: readonly never[]) => {
       asked.push(name)
-      return isHanging ? new Promise(() => undefined) : (target[name] as (...given: readonly never[]) => unknown)(...given)
+      return isHanging
+        ? new Promise(() => undefined)
+        : (target[name] as (...given: readonly never[]) => unknown)(...given)
     }
   },
 })
@@ -33,12 +35,25 @@ const rollcall = createRollcall({ transport, store, onError: () => undefined })
 await rollcall.receive([
   { callId: 'call', event: { type: 'call.reported', state: 'establishing', myParticipantId: 'bot' } },
   { callId: 'call', event: { type: 'call.reported', state: 'established' } },
-  { callId: 'call', event: { type: 'roster.reported', kind: 'full', entries: [{ id: 'bot', identity: { application: { id: 'app' } } }, { id: 'ann', identity: { user: { id: 'ann' } } }] } },
+  {
+    callId: 'call',
+    event: {
+      type: 'roster.reported',
+      kind: 'full',
+      entries: [
+        { id: 'bot', identity: { application: { id: 'app' } } },
+        { id: 'ann', identity: { user: { id: 'ann' } } },
+      ],
+    },
+  },
 ])
 const call = rollcall.call('call')
 const outcomes: string[] = []
 const tell = (name: string, promise: Promise<unknown>): void => {
-  promise.then(() => outcomes.push(`${name}: done`), ({ code, definite }: RollcallError) => outcomes.push(`${name}: ${code} ${definite ? 'definite' : 'indefinite'}`))
+  promise.then(
+    () => outcomes.push(`${name}: done`),
+    ({ code, definite }: RollcallError) => outcomes.push(`${name}: ${code} ${definite ? 'definite' : 'indefinite'}`),
+  )
 }
 transport.hold('deleteParticipant')
 transport.hold('createCall')

@@ -11,15 +11,34 @@ const [path = ''] = process.argv.slice(2)
 const transport = fakeTransport()
 const inner = sqliteStore(path)
 let isClosed = false
-const store = { ...inner, close: async () => { isClosed = true; await inner.close() } }
+const store = {
+  ...inner,
+  close: async () => {
+    isClosed = true
+    await inner.close()
+  },
+}
 const rollcall = createRollcall({ transport, store })
 await rollcall.receive([
   { callId: 'call', event: { type: 'call.reported', state: 'establishing', myParticipantId: 'bot' } },
   { callId: 'call', event: { type: 'call.reported', state: 'established' } },
-  { callId: 'call', event: { type: 'roster.reported', kind: 'full', entries: [{ id: 'bot', identity: { application: { id: 'app' } } }, { id: 'ann', identity: { user: { id: 'ann' } } }] } },
+  {
+    callId: 'call',
+    event: {
+      type: 'roster.reported',
+      kind: 'full',
+      entries: [
+        { id: 'bot', identity: { application: { id: 'app' } } },
+        { id: 'ann', identity: { user: { id: 'ann' } } },
+      ],
+    },
+  },
 ])
 transport.hold('deleteParticipant')
-rollcall.call('call').remove('ann').catch(() => undefined)
+rollcall
+  .call('call')
+  .remove('ann')
+  .catch(() => undefined)
 while (transport.count('deleteParticipant') === 0) await new Promise((resolve) => setImmediate(resolve))
 await rollcall.close({ drainMs: 50 })
 console.log(`store closed: ${isClosed}`)

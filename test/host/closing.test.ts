@@ -16,10 +16,17 @@ import { fakeTransport } from './fake-transport.ts'
 import { callId, callIs, entry, roster } from './stage.ts'
 
 /** Runs a program of this folder to its own end; returns the code it ended with, and what it wrote. */
-async function runProcess(name: string, ...operands: readonly string[]): Promise<readonly [code: unknown, output: string]> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL(name, import.meta.url)), ...operands], { stdio: ['ignore', 'pipe', 'inherit'] })
+async function runProcess(
+  name: string,
+  ...operands: readonly string[]
+): Promise<readonly [code: unknown, output: string]> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(name, import.meta.url)), ...operands], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   let output = ''
-  child.stdout.on('data', (chunk: Buffer) => { output += String(chunk) })
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += String(chunk)
+  })
   const code = await new Promise((resolve) => child.on('close', resolve))
   return [code, output.trim()]
 }
@@ -35,7 +42,13 @@ describe('closing a host whose transport hangs', () => {
   })
 
   it('ends, with every promise settled, in a process whose store hangs, too', async () => {
-    const said = ['createCall: REQUEST_UNCONFIRMED indefinite', 'invite: HOST_CLOSED indefinite', 'read: HOST_CLOSED definite', 'remove: HOST_CLOSED indefinite', 'store closed: 1']
+    const said = [
+      'createCall: REQUEST_UNCONFIRMED indefinite',
+      'invite: HOST_CLOSED indefinite',
+      'read: HOST_CLOSED definite',
+      'remove: HOST_CLOSED indefinite',
+      'store closed: 1',
+    ]
     expect(await runProcess('closing-hanging-process.ts')).toEqual([0, said.join('\n')])
   })
 
@@ -45,10 +58,22 @@ describe('closing a host whose transport hangs', () => {
       const transport = fakeTransport()
       let isStoreClosed = false
       const store = memoryStore()
-      const rollcall = createRollcall({ transport, store: { ...store, close: async () => { isStoreClosed = true } }, onError: () => undefined })
+      const rollcall = createRollcall({
+        transport,
+        store: {
+          ...store,
+          close: async () => {
+            isStoreClosed = true
+          },
+        },
+        onError: () => undefined,
+      })
       await rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('ann'))])
       transport.hold('deleteParticipant')
-      rollcall.call(callId).remove('ann').catch(() => undefined)
+      rollcall
+        .call(callId)
+        .remove('ann')
+        .catch(() => undefined)
       while (transport.count('deleteParticipant') === 0) await new Promise((resolve) => setImmediate(resolve))
       const closed = rollcall.close(drainMs === undefined ? {} : { drainMs })
       await vi.advanceTimersByTimeAsync((drainMs ?? 5_000) - 1)
@@ -63,11 +88,19 @@ describe('closing a host whose transport hangs', () => {
 
   it('gives a creation under way its moment, and stores the call that was made', async () => {
     const { clock, transport, store } = { clock: manualClock(), transport: fakeTransport(), store: memoryStore() }
-    const rollcall = createRollcall({ clock, transport, store: { ...store, close: async () => undefined }, onError: () => undefined })
+    const rollcall = createRollcall({
+      clock,
+      transport,
+      store: { ...store, close: async () => undefined },
+      onError: () => undefined,
+    })
     await rollcall.ready
     const answer = Promise.withResolvers<void>()
     const create = transport.createCall.bind(transport)
-    transport.createCall = async (...given) => { await answer.promise; return create(...given) }
+    transport.createCall = async (...given) => {
+      await answer.promise
+      return create(...given)
+    }
     const created = rollcall.createCall({ callbackUri: 'https://bot.example/callback' })
     const closed = rollcall.close({ drainMs: 1_000 })
     answer.resolve()
@@ -93,32 +126,58 @@ describe('closing a host whose transport hangs', () => {
     await rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('ann'))])
     const call = rollcall.call(callId)
     transport.hold('deleteParticipant')
-    const waits = [call.remove('ann'), call.waitFor('ann', 'removed')].map((wait) => expect(wait).rejects.toMatchObject({ code: 'HOST_CLOSED', definite: false }))
+    const waits = [call.remove('ann'), call.waitFor('ann', 'removed')].map((wait) =>
+      expect(wait).rejects.toMatchObject({ code: 'HOST_CLOSED', definite: false }),
+    )
     await clock.advance(100)
     await rollcall.close()
     await Promise.all(waits)
-    await expect(rollcall.receive([callIs('established')])).rejects.toMatchObject({ code: 'HOST_CLOSED', definite: true })
+    await expect(rollcall.receive([callIs('established')])).rejects.toMatchObject({
+      code: 'HOST_CLOSED',
+      definite: true,
+    })
   })
 
-  it.each(['commit', 'release', 'close'] as const)('ends though the %s of its store never does, tells so, and closes the store', async (hanging) => {
-    const { clock, transport, store } = { clock: manualClock(), transport: fakeTransport(), store: memoryStore() }
-    const errors: unknown[] = []
-    let isHanging = false
-    let isStoreClosed = false
-    const hang = <A extends readonly unknown[], R>(name: string, act: (...given: A) => Promise<R>) => (...given: A): Promise<R> => (isHanging && name === hanging ? new Promise(() => undefined) : act(...given))
-    const rollcall = createRollcall({
-      clock, transport, onError: (error) => void errors.push(error),
-      store: { ...store, commit: hang('commit', store.commit), release: hang('release', store.release), close: () => { isStoreClosed = true; return hang('close', async () => undefined)() } },
-    })
-    await rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('ann'))])
-    isHanging = true
-    rollcall.receive([roster(entry('ann'), entry('bob'))]).catch(() => undefined)
-    const closed = rollcall.close()
-    await clock.advance(30_000)
-    await closed
-    expect(isStoreClosed).toBe(true)
-    expect(errors).toContainEqual(expect.objectContaining({ code: 'STORE_FAILED', message: expect.stringContaining('the host closes without it') }))
-  })
+  it.each(['commit', 'release', 'close'] as const)(
+    'ends though the %s of its store never does, tells so, and closes the store',
+    async (hanging) => {
+      const { clock, transport, store } = { clock: manualClock(), transport: fakeTransport(), store: memoryStore() }
+      const errors: unknown[] = []
+      let isHanging = false
+      let isStoreClosed = false
+      const hang =
+        <A extends readonly unknown[], R>(name: string, act: (...given: A) => Promise<R>) =>
+        (...given: A): Promise<R> =>
+          isHanging && name === hanging ? new Promise(() => undefined) : act(...given)
+      const rollcall = createRollcall({
+        clock,
+        transport,
+        onError: (error) => void errors.push(error),
+        store: {
+          ...store,
+          commit: hang('commit', store.commit),
+          release: hang('release', store.release),
+          close: () => {
+            isStoreClosed = true
+            return hang('close', async () => undefined)()
+          },
+        },
+      })
+      await rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('ann'))])
+      isHanging = true
+      rollcall.receive([roster(entry('ann'), entry('bob'))]).catch(() => undefined)
+      const closed = rollcall.close()
+      await clock.advance(30_000)
+      await closed
+      expect(isStoreClosed).toBe(true)
+      expect(errors).toContainEqual(
+        expect.objectContaining({
+          code: 'STORE_FAILED',
+          message: expect.stringContaining('the host closes without it'),
+        }),
+      )
+    },
+  )
 
   it('holds the process by timers of its own, and only where the clock is real', () => {
     const clock = manualClock(0)

@@ -44,7 +44,10 @@ describe('the establishment of a call', () => {
     const tooLong = rollcall.call(callId).established({ timeoutMs: 1_000 })
     await Promise.all([expect(tooLong).rejects.toMatchObject({ code: 'WAIT_TIMEOUT' }), clock.advance(1_000)])
     const never = rollcall.call(callId).established()
-    await Promise.all([expect(never).rejects.toMatchObject({ code: 'CALL_ENDED' }), rollcall.receive([callIs('terminated')])])
+    await Promise.all([
+      expect(never).rejects.toMatchObject({ code: 'CALL_ENDED' }),
+      rollcall.receive([callIs('terminated')]),
+    ])
   })
 })
 
@@ -77,8 +80,12 @@ describe('an invite', () => {
 
   it('spells ids as the edge does', async () => {
     const { call } = await established()
-    const { identity } = await call.invite({ user: { id: 'ABB33D04B7D14E5AA1CB2C4F1D3D0F11', tenantId: 'ABB33D04B7D14E5AA1CB2C4F1D3D0F12' } })
-    expect(identity).toEqual({ user: { id: 'abb33d04-b7d1-4e5a-a1cb-2c4f1d3d0f11', tenantId: 'abb33d04-b7d1-4e5a-a1cb-2c4f1d3d0f12' } })
+    const { identity } = await call.invite({
+      user: { id: 'ABB33D04B7D14E5AA1CB2C4F1D3D0F11', tenantId: 'ABB33D04B7D14E5AA1CB2C4F1D3D0F12' },
+    })
+    expect(identity).toEqual({
+      user: { id: 'abb33d04-b7d1-4e5a-a1cb-2c4f1d3d0f11', tenantId: 'abb33d04-b7d1-4e5a-a1cb-2c4f1d3d0f12' },
+    })
   })
 
   it.each([
@@ -94,19 +101,26 @@ describe('an invite', () => {
     expect(await store.load(callId)).toEqual(before)
   })
 
-  it.each([undefined, null, 7, 'bob', [['bob']], { user: [{ id: 'bob' }] }])('of %j is a programmer error', async (identities) => {
-    const { call } = await established()
-    await expect(call.invite(identities as never)).rejects.toThrow(TypeError)
-  })
+  it.each([undefined, null, 7, 'bob', [['bob']], { user: [{ id: 'bob' }] }])(
+    'of %j is a programmer error',
+    async (identities) => {
+      const { call } = await established()
+      await expect(call.invite(identities as never)).rejects.toThrow(TypeError)
+    },
+  )
 
   it('passes on what the service should know, and what the ring time is', async () => {
     const { call, transport, clock } = await established()
     await call.invite(bob, { ringTimeoutMs: 20_000, participantId: 'p', replacesCallId: 'C', hidden: true })
     await clock.settle()
-    expect(transport.requests.find(({ method }) => method === 'invite')?.invitees).toEqual([{ identity: bob, participantId: 'p', replacesCallId: 'C', isHidden: true }])
+    expect(transport.requests.find(({ method }) => method === 'invite')?.invitees).toEqual([
+      { identity: bob, participantId: 'p', replacesCallId: 'C', isHidden: true },
+    ])
     expect(transport.count('deleteParticipant')).toBe(0)
     await clock.advance(20_000)
-    expect(transport.requests.filter(({ method }) => method === 'deleteParticipant')).toMatchObject([{ participantId: 'p' }])
+    expect(transport.requests.filter(({ method }) => method === 'deleteParticipant')).toMatchObject([
+      { participantId: 'p' },
+    ])
   })
 
   it('into a call that has ended says so', async () => {
@@ -117,7 +131,9 @@ describe('an invite', () => {
 
   it('that was given up before it began changes nothing', async () => {
     const { call, store } = await established()
-    await expect(call.invite(bob, { signal: AbortSignal.abort(new Error('changed my mind')) })).rejects.toThrow('changed my mind')
+    await expect(call.invite(bob, { signal: AbortSignal.abort(new Error('changed my mind')) })).rejects.toThrow(
+      'changed my mind',
+    )
     expect((await store.load(callId))?.participants.size).toBe(0)
   })
 })
@@ -127,7 +143,9 @@ describe('a removal', () => {
     const { call, key, transport, rollcall, clock } = await withBob()
     const removing = call.remove(key)
     await clock.settle()
-    expect(transport.requests.filter(({ method }) => method === 'deleteParticipant')).toMatchObject([{ callId, participantId: 'bob' }])
+    expect(transport.requests.filter(({ method }) => method === 'deleteParticipant')).toMatchObject([
+      { callId, participantId: 'bob' },
+    ])
     await rollcall.receive([roster()])
     expect(await removing).toMatchObject({ key, state: 'removed', ending: { cause: 'removed', by: 'local' } })
   })
@@ -144,7 +162,12 @@ describe('a removal', () => {
 
   it('of somebody who has ended resolves at once and asks for nothing', async () => {
     const { call, key, transport, rollcall } = await withBob()
-    await rollcall.receive([{ callId, event: { type: 'roster.reported', kind: 'delta', sequence: 1, entries: [entry('bob', { removed: {} })] } }])
+    await rollcall.receive([
+      {
+        callId,
+        event: { type: 'roster.reported', kind: 'delta', sequence: 1, entries: [entry('bob', { removed: {} })] },
+      },
+    ])
     expect(await call.remove(key)).toMatchObject({ state: 'removed', ending: { cause: 'left' } })
     expect(transport.count('deleteParticipant')).toBe(0)
   })
@@ -152,7 +175,11 @@ describe('a removal', () => {
   it('that the service refuses rejects with what it said', async () => {
     const { call, key, transport } = await withBob()
     transport.script('deleteParticipant', refused(403, '7504'))
-    await expect(call.remove(key)).rejects.toMatchObject({ code: 'REMOVAL_REFUSED', definite: true, details: { key, status: 403, serviceCode: '7504' } })
+    await expect(call.remove(key)).rejects.toMatchObject({
+      code: 'REMOVAL_REFUSED',
+      definite: true,
+      details: { key, status: 403, serviceCode: '7504' },
+    })
   })
 
   it('can be asked for again after it was refused', async () => {
@@ -168,7 +195,10 @@ describe('a removal', () => {
 
   it('of nobody is told', async () => {
     const { call } = await established()
-    await expect(call.remove('__proto__')).rejects.toMatchObject({ code: 'PARTICIPANT_UNKNOWN', details: { key: '__proto__' } })
+    await expect(call.remove('__proto__')).rejects.toMatchObject({
+      code: 'PARTICIPANT_UNKNOWN',
+      details: { key: '__proto__' },
+    })
   })
 
   it('never hangs past its time, and goes on all the same', async () => {
@@ -191,13 +221,27 @@ describe('a removal', () => {
     await clock.advance(3_000)
     const removing = call.remove('leg')
     await clock.settle()
-    answerInvite(done({ operationId: 'op', clientContext: 'id-1', status: 'running', participants: [{ identity: invited.identity, participantId: 'leg' }] }))
+    answerInvite(
+      done({
+        operationId: 'op',
+        clientContext: 'id-1',
+        status: 'running',
+        participants: [{ identity: invited.identity, participantId: 'leg' }],
+      }),
+    )
     await clock.settle()
     expect((await call.read()).participants.get(invited.key)).toMatchObject({ state: 'active', id: 'leg' })
-    expect(transport.requests.filter(({ method }) => method === 'deleteParticipant')).toMatchObject([{ participantId: 'leg' }, { participantId: 'leg' }])
+    expect(transport.requests.filter(({ method }) => method === 'deleteParticipant')).toMatchObject([
+      { participantId: 'leg' },
+      { participantId: 'leg' },
+    ])
     transport.roster = [bot]
     await rollcall.receive([roster()])
-    expect(await removing).toMatchObject({ key: invited.key, state: 'removed', ending: { cause: 'removed', by: 'local' } })
+    expect(await removing).toMatchObject({
+      key: invited.key,
+      state: 'removed',
+      ending: { cause: 'removed', by: 'local' },
+    })
   })
 
   it('ends with the call', async () => {
@@ -223,7 +267,11 @@ describe('a wait', () => {
   it('says how the participant ended instead', async () => {
     const { call, rollcall } = await established()
     const { key } = await call.invite(bob)
-    const rejected = expect(call.waitFor(key, 'active')).rejects.toMatchObject({ code: 'PARTICIPANT_ENDED', message: expect.stringContaining('ended declined'), details: { ending: { cause: 'declined' } } })
+    const rejected = expect(call.waitFor(key, 'active')).rejects.toMatchObject({
+      code: 'PARTICIPANT_ENDED',
+      message: expect.stringContaining('ended declined'),
+      details: { ending: { cause: 'declined' } },
+    })
     await rollcall.receive([operation('id-1', 'failed', { code: 603, subcode: 0 })])
     await rejected
   })
@@ -231,7 +279,10 @@ describe('a wait', () => {
   it('says that the call ended instead', async () => {
     const { call, rollcall } = await established()
     const { key } = await call.invite(bob)
-    const rejected = expect(call.waitFor(key, 'active')).rejects.toMatchObject({ code: 'CALL_ENDED', details: { callId, key } })
+    const rejected = expect(call.waitFor(key, 'active')).rejects.toMatchObject({
+      code: 'CALL_ENDED',
+      details: { callId, key },
+    })
     await rollcall.receive([callIs('terminated')])
     await rejected
   })
@@ -248,7 +299,10 @@ describe('a wait', () => {
   it('is not told "active" of somebody who answers while they are being removed', async () => {
     const { call, rollcall, transport, clock, changes } = await established()
     const { key } = await call.invite(bob)
-    const rejected = expect(call.waitFor(key, 'active')).rejects.toMatchObject({ code: 'PARTICIPANT_ENDED', details: { ending: { cause: 'removed', by: 'local' } } })
+    const rejected = expect(call.waitFor(key, 'active')).rejects.toMatchObject({
+      code: 'PARTICIPANT_ENDED',
+      details: { ending: { cause: 'removed', by: 'local' } },
+    })
     const removing = call.remove(key)
     await clock.settle()
     transport.roster = [bot, entry('bob')]
@@ -273,18 +327,29 @@ describe('a wait', () => {
 
   it('for a state that is over says so instead of hanging', async () => {
     const { call, key } = await withBob()
-    await expect(call.waitFor(key, 'ringing')).rejects.toMatchObject({ code: 'STATE_PASSED', details: { state: 'active' } })
+    await expect(call.waitFor(key, 'ringing')).rejects.toMatchObject({
+      code: 'STATE_PASSED',
+      details: { state: 'active' },
+    })
   })
 
-  it.each([['lobby'], [['ringing', 'lobby']], [['invited', 'ringing', 'lobby', 'cancelled']]] as const)('for %j of somebody who was admitted says so, too', async (wanted) => {
-    const { call, key } = await withBob()
-    await expect(call.waitFor(key, wanted)).rejects.toMatchObject({ code: 'STATE_PASSED', details: { state: 'active' } })
-  })
+  it.each([['lobby'], [['ringing', 'lobby']], [['invited', 'ringing', 'lobby', 'cancelled']]] as const)(
+    'for %j of somebody who was admitted says so, too',
+    async (wanted) => {
+      const { call, key } = await withBob()
+      await expect(call.waitFor(key, wanted)).rejects.toMatchObject({
+        code: 'STATE_PASSED',
+        details: { state: 'active' },
+      })
+    },
+  )
 
   it('ends with its time, with its signal, and with the host', async () => {
     const { call, clock, rollcall } = await established()
     const { key } = await call.invite(bob)
-    const late = expect(call.waitFor(key, 'active', { timeoutMs: 1_000 })).rejects.toMatchObject({ code: 'WAIT_TIMEOUT' })
+    const late = expect(call.waitFor(key, 'active', { timeoutMs: 1_000 })).rejects.toMatchObject({
+      code: 'WAIT_TIMEOUT',
+    })
     const given = new AbortController()
     const givenUp = expect(call.waitFor(key, 'active', { signal: given.signal })).rejects.toThrow('enough')
     const closed = expect(call.waitFor(key, 'active')).rejects.toMatchObject({ code: 'HOST_CLOSED' })
@@ -299,7 +364,11 @@ describe('a wait', () => {
 
   it('rejects with what its predicate throws', async () => {
     const { call, key } = await withBob()
-    await expect(call.waitFor(key, () => { throw new Error('mine') })).rejects.toThrow('mine')
+    await expect(
+      call.waitFor(key, () => {
+        throw new Error('mine')
+      }),
+    ).rejects.toThrow('mine')
   })
 
   it.each(['gone', [], ['active', 'left'], undefined])('for %j is a programmer error', async (wanted) => {
@@ -371,7 +440,10 @@ describe('hanging up', () => {
     await clock.settle()
     await rollcall.receive([callIs('terminated')])
     expect(await hangingUp).toMatchObject({ state: 'terminated', ending: { cause: 'callEnded', by: 'local' } })
-    expect((await call.read()).participants.get(key)).toMatchObject({ state: 'removed', ending: { cause: 'callEnded' } })
+    expect((await call.read()).participants.get(key)).toMatchObject({
+      state: 'removed',
+      ending: { cause: 'callEnded' },
+    })
   })
 
   it('finds the end out when nobody tells it', async () => {
@@ -408,9 +480,16 @@ describe('a call that is created', () => {
   it('is refused, or not confirmed, with what the service said', async () => {
     const { rollcall, transport } = stage()
     transport.script('createCall', refused(403, '7503'))
-    await expect(rollcall.createCall({ callbackUri: 'x' })).rejects.toMatchObject({ code: 'REQUEST_REFUSED', definite: true, details: { status: 403, serviceCode: '7503' } })
+    await expect(rollcall.createCall({ callbackUri: 'x' })).rejects.toMatchObject({
+      code: 'REQUEST_REFUSED',
+      definite: true,
+      details: { status: 403, serviceCode: '7503' },
+    })
     transport.script('createCall', lost)
-    await expect(rollcall.createCall({ callbackUri: 'x' })).rejects.toMatchObject({ code: 'REQUEST_UNCONFIRMED', definite: false })
+    await expect(rollcall.createCall({ callbackUri: 'x' })).rejects.toMatchObject({
+      code: 'REQUEST_UNCONFIRMED',
+      definite: false,
+    })
   })
 })
 
@@ -425,7 +504,11 @@ describe('a reading', () => {
     expect(self).toMatchObject({ participantId: 'bot' })
     expect([...participants.values()].map(({ id }) => id)).toEqual(['z', 'y', 'a', '__proto__', 'constructor'])
     expect([...participants].map(([key]) => key)).toEqual([...participants.keys()])
-    expect([...participants.entries()].every(([key, participant]) => participants.get(key) === participant && participants.has(key))).toBe(true)
+    expect(
+      [...participants.entries()].every(
+        ([key, participant]) => participants.get(key) === participant && participants.has(key),
+      ),
+    ).toBe(true)
     expect(participants.size).toBe(5)
     expect(participants.has('toString')).toBe(false)
     expect(participants.get('toString')).toBeUndefined()
@@ -436,7 +519,8 @@ describe('a reading', () => {
     const { call, key } = await withBob()
     const now = await call.read()
     const participant = now.participants.get(key)
-    for (const frozen of [now, now.participants, participant, participant?.identity, participant?.identity['user']]) expect(Object.isFrozen(frozen)).toBe(true)
+    for (const frozen of [now, now.participants, participant, participant?.identity, participant?.identity['user']])
+      expect(Object.isFrozen(frozen)).toBe(true)
   })
 
   it('is a moment: what happens later is in the next one', async () => {
@@ -461,17 +545,30 @@ describe('a subscriber', () => {
     const { changes, rollcall, key } = await withBob()
     await rollcall.receive([roster(), roster(), callIs('terminated')])
     expect(told(changes)).toEqual([
-      'call: unknown → establishing', 'call: establishing → established',
-      `${key}: - → invited`, `${key}: invited → active`, `${key}: active → removed`, 'call: established → terminated',
+      'call: unknown → establishing',
+      'call: establishing → established',
+      `${key}: - → invited`,
+      `${key}: invited → active`,
+      `${key}: active → removed`,
+      'call: established → terminated',
     ])
-    expect(changes.at(-2)).toMatchObject({ callId, key, ending: { cause: 'left', by: 'remote' }, participant: { key, state: 'removed' } })
+    expect(changes.at(-2)).toMatchObject({
+      callId,
+      key,
+      ending: { cause: 'left', by: 'remote' },
+      participant: { key, state: 'removed' },
+    })
     expect(changes.at(-1)).not.toHaveProperty('key')
   })
 
   it('that throws, or rejects, harms nobody and is reported', async () => {
     const { rollcall, changes, errors, clock } = stage()
-    rollcall.subscribe(() => { throw new Error('sync') })
-    rollcall.subscribe(async () => { throw new Error('async') })
+    rollcall.subscribe(() => {
+      throw new Error('sync')
+    })
+    rollcall.subscribe(async () => {
+      throw new Error('async')
+    })
     const late: string[] = []
     rollcall.subscribe(({ to }) => void late.push(to))
     await rollcall.receive([callIs('establishing')])
@@ -504,7 +601,15 @@ describe('a subscriber', () => {
   it('finds the change in a reading', async () => {
     const { rollcall } = stage()
     const states: Promise<string>[] = []
-    rollcall.subscribe(() => void states.push(rollcall.call(callId).read().then(({ state }) => state)))
+    rollcall.subscribe(
+      () =>
+        void states.push(
+          rollcall
+            .call(callId)
+            .read()
+            .then(({ state }) => state),
+        ),
+    )
     await rollcall.receive([callIs('establishing')])
     await rollcall.receive([callIs('established')])
     expect(await Promise.all(states)).toEqual(['establishing', 'established'])

@@ -23,7 +23,11 @@ import { Life, mortalClock, mortalStore, mortalTransport } from './mortal.ts'
 const SEED = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
 const RUNS = Number(process.env['ROLLCALL_CRASHES'] ?? runs(25, 50))
 
-const people = ['aaaaaaaa-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000002', 'cccccccc-0000-4000-8000-000000000003'] as const
+const people = [
+  'aaaaaaaa-0000-4000-8000-000000000001',
+  'bbbbbbbb-0000-4000-8000-000000000002',
+  'cccccccc-0000-4000-8000-000000000003',
+] as const
 
 const scripts: readonly CalleeScript[] = [
   { type: 'answer', afterMs: 3_000 },
@@ -47,10 +51,18 @@ interface Plan {
 const plans: fc.Arbitrary<Plan> = fc.record({
   rosterMode: fc.constantFrom('full', 'delta'),
   scripts: fc.tuple(...people.map(() => fc.nat(scripts.length - 1))),
-  acts: fc.array(fc.record({
-    kind: fc.constantFrom<'invite' | 'remove'>('invite', 'invite', 'remove'), person: fc.nat(people.length - 1), waitMs: fc.constantFrom(0, 10, 1_000, 2_500, 6_000, 30_000),
-  }), { minLength: 2, maxLength: 7 }),
-  deaths: fc.array(fc.record({ steps: fc.integer({ min: 1, max: 90 }), downMs: fc.constantFrom(0, 50, 3_000, 70_000, 200_000) }), { minLength: 1, maxLength: 4 }),
+  acts: fc.array(
+    fc.record({
+      kind: fc.constantFrom<'invite' | 'remove'>('invite', 'invite', 'remove'),
+      person: fc.nat(people.length - 1),
+      waitMs: fc.constantFrom(0, 10, 1_000, 2_500, 6_000, 30_000),
+    }),
+    { minLength: 2, maxLength: 7 },
+  ),
+  deaths: fc.array(
+    fc.record({ steps: fc.integer({ min: 1, max: 90 }), downMs: fc.constantFrom(0, 50, 3_000, 70_000, 200_000) }),
+    { minLength: 1, maxLength: 4 },
+  ),
 })
 
 interface Host {
@@ -78,7 +90,11 @@ class Run {
   constructor(plan: Plan, store: () => Store) {
     this.#store = store
     this.#deaths = [...plan.deaths]
-    this.service = simulatedTransport({ seed: 'crashes', settings: { switches: { rosterMode: plan.rosterMode } }, scripts: Object.fromEntries(people.map((id, index) => [id, scripts[plan.scripts[index] ?? 0] as CalleeScript])) })
+    this.service = simulatedTransport({
+      seed: 'crashes',
+      settings: { switches: { rosterMode: plan.rosterMode } },
+      scripts: Object.fromEntries(people.map((id, index) => [id, scripts[plan.scripts[index] ?? 0] as CalleeScript])),
+    })
     this.service.deliverTo({ receive: (observations) => this.#receive(observations) })
   }
 
@@ -87,7 +103,12 @@ class Run {
     this.#turn += 1
     const host = this.#hosts[this.#turn % this.#hosts.length]
     if (host === undefined || host.life.isDead) throw new Error('connection refused')
-    await Promise.race([host.rollcall.receive(observations), new Promise((_, reject) => this.service.clock.schedule(this.service.clock.now() + 10_000, () => reject(new Error('timeout'))))])
+    await Promise.race([
+      host.rollcall.receive(observations),
+      new Promise((_, reject) =>
+        this.service.clock.schedule(this.service.clock.now() + 10_000, () => reject(new Error('timeout'))),
+      ),
+    ])
   }
 
   #spawn(place: number): Host {
@@ -108,16 +129,25 @@ class Run {
         if (method === 'invite') this.posts.set(subject, (this.posts.get(subject) ?? 0) + 1)
         if (method === 'deleteParticipant') this.deletes.push(subject)
       }),
-      createId: () => `host-${name}-${ids += 1}`,
+      createId: () => `host-${name}-${(ids += 1)}`,
       // Longer than any history: what was asked for is looked up at its end.
       tombstoneMs: 24 * 60 * 60_000,
-      onError: (error) => { throw error },
+      onError: (error) => {
+        throw error
+      },
     })
     const told = (this.told[place] ??= [])
     const heard: PublishedChange[] = []
     this.heard.push(heard)
-    rollcall.subscribe((change) => { if (!life.isDead) heard.push(change) })
-    rollcall.subscribe((change) => { if (!life.isDead) told.push(change) }, { cursor: `reader-${place}` })
+    rollcall.subscribe((change) => {
+      if (!life.isDead) heard.push(change)
+    })
+    rollcall.subscribe(
+      (change) => {
+        if (!life.isDead) told.push(change)
+      },
+      { cursor: `reader-${place}` },
+    )
     return { life, rollcall }
   }
 
@@ -142,10 +172,15 @@ class Run {
     for (;;) {
       const { life, rollcall } = await this.#someHost()
       let isDone = false
-      act(rollcall).then(() => { isDone = true }, (error: unknown) => {
-        if ((error as { code?: unknown }).code !== 'CALL_ENDED') throw error
-        isDone = true
-      })
+      act(rollcall).then(
+        () => {
+          isDone = true
+        },
+        (error: unknown) => {
+          if ((error as { code?: unknown }).code !== 'CALL_ENDED') throw error
+          isDone = true
+        },
+      )
       while (!isDone && !life.isDead) await this.service.advance(10)
       if (isDone) return
     }
@@ -161,15 +196,26 @@ class Run {
       const { participants } = await call.read()
       for (const participant of participants.values()) {
         // Asked for, and not waited for: the intent is durable when the next reading shows it.
-        if (participant.identity['user']?.id !== people[person] || !isOpen(participant) || participant.removal !== undefined) continue
+        if (
+          participant.identity['user']?.id !== people[person] ||
+          !isOpen(participant) ||
+          participant.removal !== undefined
+        )
+          continue
         call.remove(participant.key).catch(() => undefined)
-        while (isOpen(await this.#now(rollcall, participant.key)) && (await this.#now(rollcall, participant.key)).removal === undefined) await Promise.resolve()
+        while (
+          isOpen(await this.#now(rollcall, participant.key)) &&
+          (await this.#now(rollcall, participant.key)).removal === undefined
+        )
+          await Promise.resolve()
       }
     })
   }
 
   async #now(rollcall: Rollcall, key: string) {
-    return (await rollcall.call(this.callId).read()).participants.get(key) as NonNullable<ReturnType<Awaited<ReturnType<ReturnType<Rollcall['call']>['read']>>['participants']['get']>>
+    return (await rollcall.call(this.callId).read()).participants.get(key) as NonNullable<
+      ReturnType<Awaited<ReturnType<ReturnType<Rollcall['call']>['read']>>['participants']['get']>
+    >
   }
 
   /** Compares what is believed with what is so, after time enough, and one last start: a roster delivered late has misled nobody for good. */
@@ -184,21 +230,33 @@ class Run {
     })
     const now = seen as CallView
     const truth = this.service.truth(this.callId)
-    expect(present(now).map(({ id }) => id).sort()).toEqual(truth?.present.map(({ id }) => id).sort())
+    expect(
+      present(now)
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(truth?.present.map(({ id }) => id).sort())
     expect(truth?.ringing).toEqual([])
     for (const participant of now.participants.values()) {
       if (isOpen(participant)) expect(participant).toMatchObject({ state: 'active', removal: undefined })
-      const last = this.told.map((told) => told.findLast(({ key }) => key === participant.key)).filter((change) => change !== undefined)
+      const last = this.told
+        .map((told) => told.findLast(({ key }) => key === participant.key))
+        .filter((change) => change !== undefined)
       expect(last, `somebody told of ${participant.key}`).not.toEqual([])
-      for (const change of last) expect(change, `the last change of ${participant.key}`).toMatchObject({ to: participant.state })
+      for (const change of last)
+        expect(change, `the last change of ${participant.key}`).toMatchObject({ to: participant.state })
     }
-    for (const heard of this.heard) expect(new Set(heard.map((change) => JSON.stringify(change))).size, 'changes told once').toBe(heard.length)
+    for (const heard of this.heard)
+      expect(new Set(heard.map((change) => JSON.stringify(change))).size, 'changes told once').toBe(heard.length)
     for (const [invitation, count] of this.posts) expect(count, `POSTs of ${invitation}`).toBe(1)
-    const wanted = new Set([...now.participants.values()].filter(({ removalRequestedAt }) => removalRequestedAt !== undefined).flatMap(({ id, participantId }) => [id, participantId]))
+    const wanted = new Set(
+      [...now.participants.values()]
+        .filter(({ removalRequestedAt }) => removalRequestedAt !== undefined)
+        .flatMap(({ id, participantId }) => [id, participantId]),
+    )
     for (const id of this.deletes) expect(wanted).toContain(id)
     const stored = await this.#store().load(this.callId)
     expect(stored?.outbox).toEqual([])
-    expect([...stored?.deadlines.keys() ?? []]).toEqual(['keepAlive'])
+    expect([...(stored?.deadlines.keys() ?? [])]).toEqual(['keepAlive'])
     for (const { life, rollcall: each } of this.#hosts) {
       if (!life.isDead) await each.close()
     }
@@ -216,14 +274,18 @@ async function live(plan: Plan, hosts: number, store: () => Store): Promise<void
 }
 
 describe(`hosts that die at any step (seed ${SEED}, ${RUNS} histories each)`, () => {
-  const hold = (hosts: number, open: () => { readonly store: () => Store; readonly dispose?: () => void }) => fc.assert(fc.asyncProperty(plans, async (plan) => {
-    const { store, dispose } = open()
-    try {
-      await untilSettled('every host of a history has come to its end', live(plan, hosts, store), { seed: SEED })
-    } finally {
-      dispose?.()
-    }
-  }), { seed: SEED, numRuns: RUNS })
+  const hold = (hosts: number, open: () => { readonly store: () => Store; readonly dispose?: () => void }) =>
+    fc.assert(
+      fc.asyncProperty(plans, async (plan) => {
+        const { store, dispose } = open()
+        try {
+          await untilSettled('every host of a history has come to its end', live(plan, hosts, store), { seed: SEED })
+        } finally {
+          dispose?.()
+        }
+      }),
+      { seed: SEED, numRuns: RUNS },
+    )
 
   const memory = () => {
     const store = memoryStore()
@@ -234,19 +296,20 @@ describe(`hosts that die at any step (seed ${SEED}, ${RUNS} histories each)`, ()
 
   it('two at a time on one store lose nothing and double nothing', () => hold(2, memory))
 
-  it('two at a time on one file lose nothing and double nothing', () => hold(2, () => {
-    const folder = mkdtempSync(join(tmpdir(), 'rollcall-'))
-    const stores: Store[] = []
-    return {
-      store: () => {
-        const store = sqliteStore(join(folder, 'calls.db'), { synchronous: 'normal', pollMs: 5_000 })
-        stores.push(store)
-        return store
-      },
-      dispose: () => {
-        for (const store of stores) void store.close()
-        rmSync(folder, { recursive: true })
-      },
-    }
-  }))
+  it('two at a time on one file lose nothing and double nothing', () =>
+    hold(2, () => {
+      const folder = mkdtempSync(join(tmpdir(), 'rollcall-'))
+      const stores: Store[] = []
+      return {
+        store: () => {
+          const store = sqliteStore(join(folder, 'calls.db'), { synchronous: 'normal', pollMs: 5_000 })
+          stores.push(store)
+          return store
+        },
+        dispose: () => {
+          for (const store of stores) void store.close()
+          rmSync(folder, { recursive: true })
+        },
+      }
+    }))
 })

@@ -2,7 +2,14 @@
  * A scripted call service for host tests: takes everything, until a test says otherwise, and keeps what it was asked.
  * @module
  */
-import type { CallReport, Invitee, OperationReport, RosterEntry, RosterSnapshot, Verdict } from '../../src/call/events.ts'
+import type {
+  CallReport,
+  Invitee,
+  OperationReport,
+  RosterEntry,
+  RosterSnapshot,
+  Verdict,
+} from '../../src/call/events.ts'
 import type { CreatedCall, RequestOptions, Transport } from '../../src/host/ports.ts'
 
 /** A method's name. */
@@ -79,17 +86,31 @@ export function fakeTransport(): FakeTransport {
 
     createCall(_body, options?: RequestOptions) {
       created += 1
-      return ask<CreatedCall>({ method: 'createCall', signal: options?.signal }, () => done({ callId: `call-${created}`, state: 'establishing', myParticipantId: 'bot' }))
+      return ask<CreatedCall>({ method: 'createCall', signal: options?.signal }, () =>
+        done({ callId: `call-${created}`, state: 'establishing', myParticipantId: 'bot' }),
+      )
     },
-    getCall: (callId, options) => ask<CallReport>({ method: 'getCall', callId, signal: options?.signal }, () => done({ state: 'established', myParticipantId: 'bot' })),
+    getCall: (callId, options) =>
+      ask<CallReport>({ method: 'getCall', callId, signal: options?.signal }, () =>
+        done({ state: 'established', myParticipantId: 'bot' }),
+      ),
     keepAlive: (callId, options) => ask({ method: 'keepAlive', callId, signal: options?.signal }, took),
     hangUp: (callId, options) => ask({ method: 'hangUp', callId, signal: options?.signal }, took),
     invite: (callId, { clientContext, invitees }, options) =>
-      ask<OperationReport>({ method: 'invite', callId, clientContext, invitees, signal: options?.signal }, () => done({ status: 'running', clientContext, operationId: `operation-${clientContext}` })),
-    listParticipants: (callId, options) => ask<RosterSnapshot>({ method: 'listParticipants', callId, signal: options?.signal }, () => done({ entries: transport.roster })),
-    deleteParticipant: (callId, participantId, options) => ask({ method: 'deleteParticipant', callId, participantId, signal: options?.signal }, took),
+      ask<OperationReport>({ method: 'invite', callId, clientContext, invitees, signal: options?.signal }, () =>
+        done({ status: 'running', clientContext, operationId: `operation-${clientContext}` }),
+      ),
+    listParticipants: (callId, options) =>
+      ask<RosterSnapshot>({ method: 'listParticipants', callId, signal: options?.signal }, () =>
+        done({ entries: transport.roster }),
+      ),
+    deleteParticipant: (callId, participantId, options) =>
+      ask({ method: 'deleteParticipant', callId, participantId, signal: options?.signal }, took),
     muteParticipant: (callId, participantId, clientContext, options) =>
-      ask<OperationReport>({ method: 'muteParticipant', callId, participantId, clientContext, signal: options?.signal }, () => done({ status: 'completed', clientContext })),
+      ask<OperationReport>(
+        { method: 'muteParticipant', callId, participantId, clientContext, signal: options?.signal },
+        () => done({ status: 'completed', clientContext }),
+      ),
   }
   return transport
 }

@@ -7,7 +7,16 @@ import type { Transport } from '../../src/host/ports.ts'
 import { memoryStore } from '../../src/store/memory.ts'
 
 const refuses = async () => ({ verdict: 'refused', failure: { status: 403, code: 'none', message: 'no' } })
-const methods = ['createCall', 'getCall', 'keepAlive', 'hangUp', 'invite', 'listParticipants', 'deleteParticipant', 'muteParticipant']
+const methods = [
+  'createCall',
+  'getCall',
+  'keepAlive',
+  'hangUp',
+  'invite',
+  'listParticipants',
+  'deleteParticipant',
+  'muteParticipant',
+]
 const transport = Object.fromEntries(methods.map((name) => [name, refuses])) as unknown as Transport
 
 /** How many turns others in the process had while something went on. */
@@ -24,12 +33,17 @@ async function turnsDuring(act: () => Promise<unknown>): Promise<number> {
   return turns
 }
 
-const crowd = Array.from({ length: LARGE_BATCH }, (_, place): RosterEntry => ({ id: `r-${place}`, identity: { user: { id: `u-${place}` } } }))
+const crowd = Array.from(
+  { length: LARGE_BATCH },
+  (_, place): RosterEntry => ({ id: `r-${place}`, identity: { user: { id: `u-${place}` } } }),
+)
 
 test('a large batch lets others have their turn between its step, its commit and what is told', async () => {
   const rollcall = createRollcall({ store: memoryStore(), transport })
   await rollcall.ready
-  const turns = await turnsDuring(() => rollcall.receive([{ callId: 'c', event: { type: 'roster.reported', kind: 'full', entries: crowd } }]))
+  const turns = await turnsDuring(() =>
+    rollcall.receive([{ callId: 'c', event: { type: 'roster.reported', kind: 'full', entries: crowd } }]),
+  )
   expect(turns).toBeGreaterThanOrEqual(2)
   await rollcall.close({ drainMs: 0 })
 })
@@ -38,7 +52,9 @@ test('a large body lets others have their turn between reading it and taking it 
   const webhook = graphWebhook({ receive: async () => undefined }, { authentication: 'off' })
   const turnsFor = async (entries: readonly RosterEntry[]): Promise<number> => {
     const resourceData = entries.map(({ id, identity }) => ({ id, info: { identity } }))
-    const body = JSON.stringify({ value: [{ changeType: 'updated', resourceUrl: '/communications/calls/c/participants', resourceData }] })
+    const body = JSON.stringify({
+      value: [{ changeType: 'updated', resourceUrl: '/communications/calls/c/participants', resourceData }],
+    })
     const waits = vi.spyOn(globalThis, 'setTimeout')
     try {
       expect((await webhook(new Request('https://bot.example/', { method: 'POST', body }))).status).toBe(202)

@@ -6,7 +6,9 @@ import { expect, it } from 'vitest'
 import { callId, callIs, stage } from './stage.ts'
 
 /** What goes to the console meanwhile, and every rejection nobody dealt with. */
-async function listening(act: () => Promise<void>): Promise<{ readonly said: readonly string[]; readonly unhandled: readonly unknown[] }> {
+async function listening(
+  act: () => Promise<void>,
+): Promise<{ readonly said: readonly string[]; readonly unhandled: readonly unknown[] }> {
   const said: string[] = []
   const unhandled: unknown[] = []
   const { error } = console
@@ -25,12 +27,16 @@ async function listening(act: () => Promise<void>): Promise<{ readonly said: rea
   return { said, unhandled }
 }
 
-const fail = (what: string) => async (): Promise<never> => { throw new Error(what) }
+const fail = (what: string) => async (): Promise<never> => {
+  throw new Error(what)
+}
 
 it('an onError that rejects is told to the console', async () => {
   const { said, unhandled } = await listening(async () => {
     const { rollcall } = stage({ onError: fail('the reporter is down') })
-    rollcall.subscribe(() => { throw new Error('clumsy') })
+    rollcall.subscribe(() => {
+      throw new Error('clumsy')
+    })
     await rollcall.receive([callIs('establishing')])
   })
   expect(said).toEqual(['rollcall: onError threw Error: the reporter is down'])

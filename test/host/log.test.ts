@@ -23,21 +23,44 @@ describe('the log', () => {
     const call = rollcall.call(callId)
     const { key } = await call.invite({ phone: { id: '+61400000001', displayName: 'Bob Secret' } })
     await clock.settle()
-    await rollcall.receive([roster(entry('leg', { identity: { phone: { id: '+61400000001', displayName: 'Bob Secret' } } }))])
+    await rollcall.receive([
+      roster(entry('leg', { identity: { phone: { id: '+61400000001', displayName: 'Bob Secret' } } })),
+    ])
     await rollcall.receive([operation('nobody', 'failed', { code: 603, subcode: 0 }), callIs('established')])
     await expect(call.remove(key)).rejects.toMatchObject({ code: 'REMOVAL_REFUSED' })
     await clock.settle()
-    expect(new Set(records.map(({ name }) => name))).toEqual(new Set([
-      'commit.written', 'call.changed', 'participant.changed', 'request.begun', 'request.answered', 'evidence.ignored',
-    ]))
-    expect(records).toContainEqual({ level: 'info', name: 'participant.changed', fields: expect.objectContaining({ callId, key, from: 'ringing', to: 'active', source: 'roster.full' }) })
-    expect(records).toContainEqual({ level: 'warn', name: 'request.answered', fields: expect.objectContaining({ effect: 'participant.delete', verdict: 'refused', status: 403, code: '7504' }) })
-    expect(records).toContainEqual({ level: 'debug', name: 'evidence.ignored', fields: { callId, event: 'call.reported', reason: 'duplicate' } })
+    expect(new Set(records.map(({ name }) => name))).toEqual(
+      new Set([
+        'commit.written',
+        'call.changed',
+        'participant.changed',
+        'request.begun',
+        'request.answered',
+        'evidence.ignored',
+      ]),
+    )
+    expect(records).toContainEqual({
+      level: 'info',
+      name: 'participant.changed',
+      fields: expect.objectContaining({ callId, key, from: 'ringing', to: 'active', source: 'roster.full' }),
+    })
+    expect(records).toContainEqual({
+      level: 'warn',
+      name: 'request.answered',
+      fields: expect.objectContaining({ effect: 'participant.delete', verdict: 'refused', status: 403, code: '7504' }),
+    })
+    expect(records).toContainEqual({
+      level: 'debug',
+      name: 'evidence.ignored',
+      fields: { callId, event: 'call.reported', reason: 'duplicate' },
+    })
     expect(JSON.stringify(records)).not.toMatch(/Secret|61400000001/)
   })
 
   it('that throws harms nobody', async () => {
-    const fail = (): never => { throw new Error('log full') }
+    const fail = (): never => {
+      throw new Error('log full')
+    }
     const said: unknown[] = []
     const { error } = console
     console.error = (...values: readonly unknown[]) => void said.push(values)
@@ -53,7 +76,12 @@ describe('the log', () => {
 
   it('of an error a person reads repeats no phone number', async () => {
     const { rollcall, transport } = stage()
-    transport.script('createCall', { verdict: 'refused', failure: { status: 400, code: '9999', message: 'addParticipants failed for participant 4:+61400000001.' } })
-    await expect(rollcall.createCall({ callbackUri: 'x' })).rejects.toMatchObject({ message: expect.not.stringContaining('61400000001') })
+    transport.script('createCall', {
+      verdict: 'refused',
+      failure: { status: 400, code: '9999', message: 'addParticipants failed for participant 4:+61400000001.' },
+    })
+    await expect(rollcall.createCall({ callbackUri: 'x' })).rejects.toMatchObject({
+      message: expect.not.stringContaining('61400000001'),
+    })
   })
 })

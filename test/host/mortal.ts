@@ -75,26 +75,44 @@ export function mortalStore(store: Store, life: Life): Store {
     journalEnd: () => life.through('journalEnd', () => store.journalEnd()),
     readCursor: (name) => life.through('readCursor', () => store.readCursor(name)),
     writeCursor: (name, position) => life.through('writeCursor', () => store.writeCursor(name, position)),
-    watch: (holder, listener, clock) => store.watch(holder, () => { if (!life.isDead) listener() }, clock),
-    close: () => life.isDead ? Promise.resolve() : store.close(),
+    watch: (holder, listener, clock) =>
+      store.watch(
+        holder,
+        () => {
+          if (!life.isDead) listener()
+        },
+        clock,
+      ),
+    close: () => (life.isDead ? Promise.resolve() : store.close()),
   }
 }
 
 /** What a host of that life sees of a service. */
-export function mortalTransport(transport: Transport, life: Life, onRequest: (method: string, subject: string) => void): Transport {
-  const ask = <T>(method: string, subject: string, options: RequestOptions | undefined, act: (options: RequestOptions | undefined) => Promise<T>): Promise<T> => (
-    life.through(method, () => act(tellOfSending(transport, options, () => onRequest(method, subject))))
-  )
+export function mortalTransport(
+  transport: Transport,
+  life: Life,
+  onRequest: (method: string, subject: string) => void,
+): Transport {
+  const ask = <T>(
+    method: string,
+    subject: string,
+    options: RequestOptions | undefined,
+    act: (options: RequestOptions | undefined) => Promise<T>,
+  ): Promise<T> => life.through(method, () => act(tellOfSending(transport, options, () => onRequest(method, subject))))
   return {
     fencesSends: transport.fencesSends,
     createCall: (body, options) => ask('createCall', '', options, (own) => transport.createCall(body, own)),
     getCall: (callId, options) => ask('getCall', callId, options, (own) => transport.getCall(callId, own)),
     keepAlive: (callId, options) => ask('keepAlive', callId, options, (own) => transport.keepAlive(callId, own)),
     hangUp: (callId, options) => ask('hangUp', callId, options, (own) => transport.hangUp(callId, own)),
-    invite: (callId, invitation, options) => ask('invite', invitation.clientContext, options, (own) => transport.invite(callId, invitation, own)),
-    listParticipants: (callId, options) => ask('listParticipants', callId, options, (own) => transport.listParticipants(callId, own)),
-    deleteParticipant: (callId, id, options) => ask('deleteParticipant', id, options, (own) => transport.deleteParticipant(callId, id, own)),
-    muteParticipant: (callId, id, clientContext, options) => ask('muteParticipant', id, options, (own) => transport.muteParticipant(callId, id, clientContext, own)),
+    invite: (callId, invitation, options) =>
+      ask('invite', invitation.clientContext, options, (own) => transport.invite(callId, invitation, own)),
+    listParticipants: (callId, options) =>
+      ask('listParticipants', callId, options, (own) => transport.listParticipants(callId, own)),
+    deleteParticipant: (callId, id, options) =>
+      ask('deleteParticipant', id, options, (own) => transport.deleteParticipant(callId, id, own)),
+    muteParticipant: (callId, id, clientContext, options) =>
+      ask('muteParticipant', id, options, (own) => transport.muteParticipant(callId, id, clientContext, own)),
   }
 }
 
@@ -102,6 +120,9 @@ export function mortalTransport(transport: Transport, life: Life, onRequest: (me
 export function mortalClock(clock: Clock, life: Life): Clock {
   return {
     now: () => clock.now(),
-    schedule: (atMs, run) => clock.schedule(atMs, () => { if (!life.isDead) run() }),
+    schedule: (atMs, run) =>
+      clock.schedule(atMs, () => {
+        if (!life.isDead) run()
+      }),
   }
 }

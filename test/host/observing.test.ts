@@ -24,7 +24,9 @@ it('an observer sees every step once it is committed, ignored events included', 
 it('an observer that throws is told to onError, and harms nobody', async () => {
   const errors: unknown[] = []
   const { rollcall } = stage({ onError: (error: unknown) => void errors.push(error) })
-  rollcall.observe(() => { throw new Error('clumsy') })
+  rollcall.observe(() => {
+    throw new Error('clumsy')
+  })
   const told: string[] = []
   rollcall.observe(({ event }) => void told.push(event.type))
   await rollcall.receive([callIs('establishing')])

@@ -12,7 +12,10 @@ import { done, refused } from './fake-transport.ts'
 import { faultyStore } from './faulty-store.ts'
 import { bot, callId, callIs, entry, roster, stage, told } from './stage.ts'
 
-const noise = (of = callId): Observation => ({ callId: of, event: { type: 'notification.unrecognised', resource: '/x', what: 'noise' } })
+const noise = (of = callId): Observation => ({
+  callId: of,
+  event: { type: 'notification.unrecognised', resource: '/x', what: 'noise' },
+})
 
 describe('a call nobody here knows', () => {
   it('is fetched, with its roster, when the first thing heard of it is not its beginning', async () => {
@@ -26,13 +29,16 @@ describe('a call nobody here knows', () => {
     expect([...participants.values()].map(({ id }) => id)).toEqual(['ann'])
   })
 
-  it.each(['incoming', 'establishing'] as const)('that is %s is known from its beginning and not fetched', async (state) => {
-    const { rollcall, transport, clock } = stage()
-    await rollcall.receive([callIs(state)])
-    await clock.settle()
-    expect(transport.requests).toEqual([])
-    expect(await rollcall.call(callId).read()).toMatchObject({ state })
-  })
+  it.each(['incoming', 'establishing'] as const)(
+    'that is %s is known from its beginning and not fetched',
+    async (state) => {
+      const { rollcall, transport, clock } = stage()
+      await rollcall.receive([callIs(state)])
+      await clock.settle()
+      expect(transport.requests).toEqual([])
+      expect(await rollcall.call(callId).read()).toMatchObject({ state })
+    },
+  )
 
   it('is adopted by the first use of a handle, not by making one', async () => {
     const { rollcall, transport, store, clock } = stage()
@@ -58,7 +64,8 @@ describe('a call nobody here knows', () => {
   it('that this host made is not over because the service does not show it', async () => {
     const { rollcall, transport, clock } = stage()
     transport.script('createCall', done({ callId, state: 'established' }))
-    for (const question of ['getCall', 'listParticipants'] as const) for (let times = 0; times < 3; times += 1) transport.script(question, refused(403, '7504'))
+    for (const question of ['getCall', 'listParticipants'] as const)
+      for (let times = 0; times < 3; times += 1) transport.script(question, refused(403, '7504'))
     const call = await rollcall.createCall({ callbackUri: 'https://bot.example/callback' })
     await clock.advance(60_000)
     expect(await call.read()).toMatchObject({ state: 'established' })
@@ -66,7 +73,10 @@ describe('a call nobody here knows', () => {
 
   it('is refused where that is wanted, and nothing is stored', async () => {
     const { rollcall, store, clock, transport } = stage()
-    await expect(rollcall.receive([callIs('establishing')], { unknownCalls: 'refuse' })).rejects.toMatchObject({ code: 'CALL_UNKNOWN', status: 404 })
+    await expect(rollcall.receive([callIs('establishing')], { unknownCalls: 'refuse' })).rejects.toMatchObject({
+      code: 'CALL_UNKNOWN',
+      status: 404,
+    })
     await clock.settle()
     expect(await store.load(callId)).toBeUndefined()
     expect(transport.requests).toEqual([])
@@ -76,7 +86,10 @@ describe('a call nobody here knows', () => {
     const { rollcall, store, clock } = stage()
     await rollcall.receive([callIs('establishing')])
     const together = [callIs('terminated'), callIs('terminated', { callId: 'nobody' })]
-    await expect(rollcall.receive(together, { unknownCalls: 'refuse' })).rejects.toMatchObject({ code: 'CALL_UNKNOWN', details: { callId: 'nobody' } })
+    await expect(rollcall.receive(together, { unknownCalls: 'refuse' })).rejects.toMatchObject({
+      code: 'CALL_UNKNOWN',
+      details: { callId: 'nobody' },
+    })
     await clock.settle()
     expect(await store.load('nobody')).toBeUndefined()
     expect(await rollcall.call(callId).read()).toMatchObject({ state: 'establishing' })
@@ -103,25 +116,45 @@ describe('what comes in together', () => {
   it('and is of no call is kept nowhere, named in the log, and keeps nothing else from being taken in', async () => {
     const records: string[] = []
     const say = (name: string, { event }: LogFields) => void records.push(`${name} ${String(event)}`)
-    const { rollcall, store, clock, transport } = stage({ logger: { debug: () => undefined, info: () => undefined, warn: say, error: say } })
-    const body = { value: [
-      { changeType: 'created', resourceUrl: '/communications/onlineMeetings/x', resourceData: {} },
-      { changeType: 'created', resourceUrl: `/communications/calls/${callId}`, resourceData: { '@odata.type': '#microsoft.graph.call', state: 'establishing' } },
-    ] }
+    const { rollcall, store, clock, transport } = stage({
+      logger: { debug: () => undefined, info: () => undefined, warn: say, error: say },
+    })
+    const body = {
+      value: [
+        { changeType: 'created', resourceUrl: '/communications/onlineMeetings/x', resourceData: {} },
+        {
+          changeType: 'created',
+          resourceUrl: `/communications/calls/${callId}`,
+          resourceData: { '@odata.type': '#microsoft.graph.call', state: 'establishing' },
+        },
+      ],
+    }
     await rollcall.receive(parseNotifications(body), { unknownCalls: 'adopt' })
     await rollcall.receive(parseNotifications(body), { unknownCalls: 'refuse' })
     await clock.settle()
     expect(await store.listOpen()).toEqual([callId])
     expect(transport.requests).toEqual([])
-    expect(records).toEqual(['evidence.ofNoCall notification.unrecognised', 'evidence.ofNoCall notification.unrecognised'])
+    expect(records).toEqual([
+      'evidence.ofNoCall notification.unrecognised',
+      'evidence.ofNoCall notification.unrecognised',
+    ])
   })
 
   it('is grouped by call, in order, and committed once for each', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall, changes } = stage({ store })
-    await rollcall.receive([callIs('establishing'), callIs('establishing', { callId: 'other' }), callIs('established'), roster(entry('ann'))])
+    await rollcall.receive([
+      callIs('establishing'),
+      callIs('establishing', { callId: 'other' }),
+      callIs('established'),
+      roster(entry('ann')),
+    ])
     expect(store.commits).toBe(2)
-    expect(told(changes.filter((change) => change.callId === callId))).toEqual(['call: unknown → establishing', 'call: establishing → established', expect.stringContaining('→ active')])
+    expect(told(changes.filter((change) => change.callId === callId))).toEqual([
+      'call: unknown → establishing',
+      'call: establishing → established',
+      expect.stringContaining('→ active'),
+    ])
   })
 
   it('is kept when the promise resolves, and not before', async () => {
@@ -144,7 +177,11 @@ describe('what comes in together', () => {
   it('shares a commit with what came meanwhile', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall, changes } = stage({ store })
-    await Promise.all(Array.from({ length: 40 }, (_, index) => rollcall.receive([callIs(index === 0 ? 'establishing' : 'established'), noise()])))
+    await Promise.all(
+      Array.from({ length: 40 }, (_, index) =>
+        rollcall.receive([callIs(index === 0 ? 'establishing' : 'established'), noise()]),
+      ),
+    )
     expect(store.commits).toBeLessThan(6)
     expect(told(changes)).toEqual(['call: unknown → establishing', 'call: establishing → established'])
   })
@@ -167,7 +204,11 @@ describe('a full mailbox', () => {
     const first = rollcall.receive([callIs('establishing')])
     await new Promise((settled) => setImmediate(settled))
     const fill = Array.from({ length: MAILBOX_LIMIT }, () => rollcall.receive([noise()]))
-    await expect(rollcall.receive([noise()])).rejects.toMatchObject({ code: 'MAILBOX_FULL', status: 503, details: { limit: MAILBOX_LIMIT } })
+    await expect(rollcall.receive([noise()])).rejects.toMatchObject({
+      code: 'MAILBOX_FULL',
+      status: 503,
+      details: { limit: MAILBOX_LIMIT },
+    })
     await expect(rollcall.receive([noise('other'), noise()])).rejects.toMatchObject({ code: 'MAILBOX_FULL' })
     resolve()
     await Promise.all([first, ...fill])
@@ -182,14 +223,20 @@ describe('a store that fails', () => {
     const { rollcall, changes, errors, transport, clock } = stage({ store })
     await rollcall.receive([callIs('establishing'), callIs('established')])
     store.failing = 'before'
-    await expect(rollcall.receive([roster(entry('ann'))])).rejects.toMatchObject({ code: 'STORE_FAILED', status: 503, definite: false })
+    await expect(rollcall.receive([roster(entry('ann'))])).rejects.toMatchObject({
+      code: 'STORE_FAILED',
+      status: 503,
+      definite: false,
+    })
     await expect(rollcall.call(callId).invite({ user: { id: 'bob' } })).rejects.toMatchObject({ code: 'STORE_FAILED' })
     expect(changes).toHaveLength(2)
     store.failing = undefined
     await clock.advance(1_000)
     expect(transport.count('invite')).toBe(0)
     await rollcall.receive([roster(entry('ann'))])
-    expect([...(await rollcall.call(callId).read()).participants.values()]).toMatchObject([{ id: 'ann', state: 'active' }])
+    expect([...(await rollcall.call(callId).read()).participants.values()]).toMatchObject([
+      { id: 'ann', state: 'active' },
+    ])
     expect(errors.length).toBeGreaterThan(0)
   })
 
@@ -204,7 +251,7 @@ describe('a store that fails', () => {
     store.failing = 'before'
     answer({ verdict: 'refused', failure: { status: 403, code: '7504', message: 'no' } })
     await clock.advance(10_000)
-    expect((await store.load(callId).catch(() => undefined))).toBeUndefined()
+    expect(await store.load(callId).catch(() => undefined)).toBeUndefined()
     store.failing = undefined
     await clock.advance(30_000)
     expect((await call.read()).participants.get(key)).toMatchObject({ state: 'cancelled' })
@@ -244,7 +291,7 @@ describe('a store that fails', () => {
     expect(bob).toMatchObject({ state: 'cancelled', ending: { cause: 'noAnswer' } })
   })
 
-  it('that writes a deadline\'s commit and does not say so keeps the deadlines that follow from it', async () => {
+  it("that writes a deadline's commit and does not say so keeps the deadlines that follow from it", async () => {
     const store = faultyStore(memoryStore())
     const { rollcall, transport, clock } = stage({ store })
     await rollcall.receive([callIs('establishing'), callIs('established')])
@@ -287,7 +334,9 @@ describe('a transport that breaks its contract', () => {
   it('and throws counts as not confirmed, and is reported', async () => {
     const { rollcall, transport, clock, errors, store } = stage()
     await rollcall.receive([callIs('establishing'), callIs('established')])
-    transport.script('invite', () => { throw new Error('oops') })
+    transport.script('invite', () => {
+      throw new Error('oops')
+    })
     const call = rollcall.call(callId)
     const { key } = await call.invite({ user: { id: 'bob' } })
     await clock.settle()
@@ -309,9 +358,15 @@ describe('a transport that breaks its contract', () => {
       answers += 1
       return { verdict: 'done', value: answers === 1 ? value : { entries: [bot, entry('ann')] } }
     })
-    await rollcall.receive([callIs('establishing'), callIs('established'), { callId, event: { type: 'roster.reported', kind: 'delta', sequence: 7, entries: [] } }])
+    await rollcall.receive([
+      callIs('establishing'),
+      callIs('established'),
+      { callId, event: { type: 'roster.reported', kind: 'delta', sequence: 7, entries: [] } },
+    ])
     await clock.advance(60_000)
-    expect(errors).toMatchObject([{ name: 'TypeError', message: expect.stringContaining('not with what was asked for') }])
+    expect(errors).toMatchObject([
+      { name: 'TypeError', message: expect.stringContaining('not with what was asked for') },
+    ])
     expect(answers).toBe(2)
     expect((await rollcall.call(callId).read()).participants.size).toBe(1)
   })
@@ -319,7 +374,10 @@ describe('a transport that breaks its contract', () => {
   it.each([
     ['no status', { verdict: 'done', value: {} }],
     ['no failure', { verdict: 'refused' }],
-    ['a wait without end', { verdict: 'refused', failure: { status: 429, code: '429', message: 'no', retryAfterMs: Infinity } }],
+    [
+      'a wait without end',
+      { verdict: 'refused', failure: { status: 429, code: '429', message: 'no', retryAfterMs: Infinity } },
+    ],
   ])('and answers an invite with %s has not confirmed it', async (_, answer) => {
     const { rollcall, transport, clock, errors, store } = stage()
     await rollcall.receive([callIs('establishing'), callIs('established')])
@@ -352,11 +410,17 @@ describe('a transport that breaks its contract', () => {
 describe('requests', () => {
   it('of one call go out several at a time, and not all at once', async () => {
     const { rollcall, transport, clock } = stage()
-    await rollcall.receive([callIs('establishing'), callIs('established'), roster(...Array.from({ length: 20 }, (_, index) => entry(`p${index}`)))])
+    await rollcall.receive([
+      callIs('establishing'),
+      callIs('established'),
+      roster(...Array.from({ length: 20 }, (_, index) => entry(`p${index}`))),
+    ])
     const call = rollcall.call(callId)
     const answer = transport.hold('deleteParticipant')
     const { participants } = await call.read()
-    const removals = [...participants.keys()].map((key) => call.remove(key, { timeoutMs: 1_000 }).catch(() => undefined))
+    const removals = [...participants.keys()].map((key) =>
+      call.remove(key, { timeoutMs: 1_000 }).catch(() => undefined),
+    )
     await clock.settle()
     expect(transport.count('deleteParticipant')).toBe(8)
     for (let sent = 0; sent < 20; sent += 1) {
@@ -370,7 +434,11 @@ describe('requests', () => {
 
   it('are not made for a call that has ended, and leave nothing behind', async () => {
     const { rollcall, transport, clock, store } = stage()
-    await rollcall.receive([callIs('establishing'), callIs('established'), roster(...Array.from({ length: 20 }, (_, index) => entry(`p${index}`)))])
+    await rollcall.receive([
+      callIs('establishing'),
+      callIs('established'),
+      roster(...Array.from({ length: 20 }, (_, index) => entry(`p${index}`))),
+    ])
     const call = rollcall.call(callId)
     const answer = transport.hold('deleteParticipant')
     const removals = [...(await call.read()).participants.keys()].map((key) => call.remove(key))

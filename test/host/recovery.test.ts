@@ -19,7 +19,9 @@ function lives() {
   const clock = manualClock()
   const first = stage({ store: mortal(store), clock })
   return {
-    store, clock, first,
+    store,
+    clock,
+    first,
     /** The first host's process is gone: nothing it does reaches the store any more, nor the service. */
     restart(transport = fakeTransport()) {
       ;(first.store as ReturnType<typeof mortal>).failing = 'before'
@@ -177,13 +179,26 @@ describe('after a restart', () => {
     await first.rollcall.receive([callIs('establishing'), callIs('establishing', { callId: 'other' })])
     const stored = await store.load('other')
     await store.commit({
-      callId: 'other', expectedVersion: stored?.version ?? 0, holder: 'vandal', at: 0, core: { schema: 99 }, participants: new Map(), forgotten: [],
-      effects: [], settled: [], scheduled: new Map(), cancelled: [], changes: [], isEnded: false,
+      callId: 'other',
+      expectedVersion: stored?.version ?? 0,
+      holder: 'vandal',
+      at: 0,
+      core: { schema: 99 },
+      participants: new Map(),
+      forgotten: [],
+      effects: [],
+      settled: [],
+      scheduled: new Map(),
+      cancelled: [],
+      changes: [],
+      isEnded: false,
     })
     const { rollcall, errors } = stage({ store })
     await rollcall.ready
     await rollcall.receive([callIs('established')])
-    await expect(rollcall.receive([callIs('established', { callId: 'other' })])).rejects.toMatchObject({ code: 'SNAPSHOT_NEWER' })
+    await expect(rollcall.receive([callIs('established', { callId: 'other' })])).rejects.toMatchObject({
+      code: 'SNAPSHOT_NEWER',
+    })
     expect(errors).toContainEqual(expect.objectContaining({ code: 'SNAPSHOT_NEWER' }))
   })
 })
@@ -193,7 +208,13 @@ describe('two hosts on one store', () => {
     const store = memoryStore()
     const clock = manualClock()
     const transport = fakeTransport()
-    return { store, clock, transport, one: stage({ store, clock, transport }), two: stage({ store, clock, transport, createId: () => crypto.randomUUID() }) }
+    return {
+      store,
+      clock,
+      transport,
+      one: stage({ store, clock, transport }),
+      two: stage({ store, clock, transport, createId: () => crypto.randomUUID() }),
+    }
   }
 
   it('take notifications in turn and both know everything', async () => {
@@ -214,9 +235,16 @@ describe('two hosts on one store', () => {
     const { one, two, clock } = pair()
     await one.rollcall.receive([callIs('establishing'), callIs('established')])
     const sequence = Array.from({ length: 30 }, (_, index) => index)
-    await Promise.all(sequence.map((index) => (index % 2 === 0 ? one : two).rollcall.receive([
-      { callId, event: { type: 'roster.reported', kind: 'delta', sequence: index + 1, entries: [entry(`p${index}`)] } },
-    ])))
+    await Promise.all(
+      sequence.map((index) =>
+        (index % 2 === 0 ? one : two).rollcall.receive([
+          {
+            callId,
+            event: { type: 'roster.reported', kind: 'delta', sequence: index + 1, entries: [entry(`p${index}`)] },
+          },
+        ]),
+      ),
+    )
     await clock.settle()
     for (const { rollcall } of [one, two]) expect((await rollcall.call(callId).read()).participants.size).toBe(30)
     expect(told(one.changes)).toEqual(told(two.changes))
@@ -255,7 +283,10 @@ describe('two hosts on one store', () => {
     await one.rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('bob'))])
     one.transport.hold('deleteParticipant')
     const [key = ''] = (await one.rollcall.call(callId).read()).participants.keys()
-    one.rollcall.call(callId).remove(key).catch(() => undefined)
+    one.rollcall
+      .call(callId)
+      .remove(key)
+      .catch(() => undefined)
     await clock.settle()
     dying.failing = 'before'
     two.transport.roster = [bot, entry('bob')]
@@ -264,7 +295,10 @@ describe('two hosts on one store', () => {
     expect(two.transport.count('deleteParticipant')).toBe(1)
     two.transport.roster = [bot]
     await clock.advance(60_000)
-    expect((await two.rollcall.call(callId).read()).participants.get(key)).toMatchObject({ state: 'removed', ending: { by: 'local' } })
+    expect((await two.rollcall.call(callId).read()).participants.get(key)).toMatchObject({
+      state: 'removed',
+      ending: { by: 'local' },
+    })
     await clock.advance(15 * 60_000)
     expect(two.transport.count('keepAlive')).toBeGreaterThan(0)
   })
@@ -276,7 +310,9 @@ describe('two hosts on one store', () => {
     const [key = ''] = (await one.rollcall.call(callId).read()).participants.keys()
     const removing = one.rollcall.call(callId).remove(key)
     await clock.settle()
-    await two.rollcall.receive([{ callId, event: { type: 'notification.unrecognised', resource: '/x', what: 'noise' } }])
+    await two.rollcall.receive([
+      { callId, event: { type: 'notification.unrecognised', resource: '/x', what: 'noise' } },
+    ])
     await clock.advance(10 * LEASE_MS)
     expect(transport.count('deleteParticipant')).toBe(1)
     answer()
@@ -298,7 +334,13 @@ describe('closing', () => {
     expect(clock.pending).toBeGreaterThan(0)
     await Promise.all([rollcall.close(), rollcall.close()])
     expect(clock.pending).toBe(0)
-    for (const attempt of [() => rollcall.receive([callIs('established')]), () => call.read(), () => call.invite(bob), () => rollcall.createCall({ callbackUri: 'x' }), () => call.waitFor('id-1', 'active')]) {
+    for (const attempt of [
+      () => rollcall.receive([callIs('established')]),
+      () => call.read(),
+      () => call.invite(bob),
+      () => rollcall.createCall({ callbackUri: 'x' }),
+      () => call.waitFor('id-1', 'active'),
+    ]) {
       await expect(attempt()).rejects.toMatchObject({ code: 'HOST_CLOSED', status: 503 })
     }
   })
@@ -328,29 +370,36 @@ describe('closing', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it.each([0, 50])('leaves an invite that was acknowledged and not sent to the next host (the store takes %d ms to grant it)', async (grantMs) => {
-    const store = memoryStore()
-    const clock = manualClock()
-    const slow: Store = {
-      ...store,
-      async begin(...asked) {
-        const beginning = await store.begin(...asked)
-        if (grantMs > 0) await new Promise<void>((resolve) => void clock.schedule(clock.now() + grantMs, resolve))
-        return beginning
-      },
-    }
-    const { rollcall, transport } = stage({ store: slow, clock })
-    await rollcall.receive([callIs('establishing'), callIs('established')])
-    const { key } = await rollcall.call(callId).invite(bob)
-    await Promise.all([rollcall.close(), clock.advance(grantMs)])
-    expect(transport.count('invite')).toBe(0)
-    expect((await store.load(callId))?.outbox).toMatchObject([{ effect: { type: 'participants.invite' }, isBegun: false }])
-    const next = stage({ store, clock })
-    await next.rollcall.ready
-    await clock.settle()
-    expect(next.transport.requests.filter(({ method }) => method === 'invite')).toMatchObject([{ clientContext: key }])
-    expect((await next.rollcall.call(callId).read()).participants.get(key)).toMatchObject({ state: 'ringing' })
-  })
+  it.each([0, 50])(
+    'leaves an invite that was acknowledged and not sent to the next host (the store takes %d ms to grant it)',
+    async (grantMs) => {
+      const store = memoryStore()
+      const clock = manualClock()
+      const slow: Store = {
+        ...store,
+        async begin(...asked) {
+          const beginning = await store.begin(...asked)
+          if (grantMs > 0) await new Promise<void>((resolve) => void clock.schedule(clock.now() + grantMs, resolve))
+          return beginning
+        },
+      }
+      const { rollcall, transport } = stage({ store: slow, clock })
+      await rollcall.receive([callIs('establishing'), callIs('established')])
+      const { key } = await rollcall.call(callId).invite(bob)
+      await Promise.all([rollcall.close(), clock.advance(grantMs)])
+      expect(transport.count('invite')).toBe(0)
+      expect((await store.load(callId))?.outbox).toMatchObject([
+        { effect: { type: 'participants.invite' }, isBegun: false },
+      ])
+      const next = stage({ store, clock })
+      await next.rollcall.ready
+      await clock.settle()
+      expect(next.transport.requests.filter(({ method }) => method === 'invite')).toMatchObject([
+        { clientContext: key },
+      ])
+      expect((await next.rollcall.call(callId).read()).participants.get(key)).toMatchObject({ state: 'ringing' })
+    },
+  )
 
   it('leaves what was not sent to a host that runs already', async () => {
     const store = memoryStore()

@@ -32,13 +32,18 @@ afterEach(async () => {
 })
 
 /** Sets one up; what is not given is new. It is closed after the test. */
-export function stage(given: Partial<Pick<Stage, 'transport' | 'clock' | 'store'>> & Partial<Omit<RollcallOptions, 'transport' | 'clock' | 'store'>> = {}): Stage {
+export function stage(
+  given: Partial<Pick<Stage, 'transport' | 'clock' | 'store'>> &
+    Partial<Omit<RollcallOptions, 'transport' | 'clock' | 'store'>> = {},
+): Stage {
   const { transport = fakeTransport(), clock = manualClock(), store = memoryStore(), ...options } = given
   const changes: PublishedChange[] = []
   const errors: unknown[] = []
   let ids = 0
   const rollcall = createRollcall({
-    transport, clock, store,
+    transport,
+    clock,
+    store,
     createId: () => {
       ids += 1
       return `id-${ids}`
@@ -70,8 +75,21 @@ export function callIs(state: CallState, more: { readonly callId?: string } = {}
 }
 
 /** An operation that ended well or not. */
-export function operation(clientContext: string, status: 'completed' | 'failed', result?: { code: number; subcode: number }): Observation {
-  return { callId, event: { type: 'operation.reported', clientContext, operationId: `operation-${clientContext}`, status, ...(result === undefined ? {} : { result }) } }
+export function operation(
+  clientContext: string,
+  status: 'completed' | 'failed',
+  result?: { code: number; subcode: number },
+): Observation {
+  return {
+    callId,
+    event: {
+      type: 'operation.reported',
+      clientContext,
+      operationId: `operation-${clientContext}`,
+      status,
+      ...(result === undefined ? {} : { result }),
+    },
+  }
 }
 
 /** Changes as short texts: key, from, to. */

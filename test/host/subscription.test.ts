@@ -14,11 +14,14 @@ const failure = new Error('the database is away')
 async function setUp(given: Parameters<typeof stage>[0] = {}) {
   const at = stage(given)
   const reader = { isFailing: true, tries: [] as string[], told: [] as string[] }
-  const stop = at.rollcall.subscribe(({ key = 'call', to }) => {
-    reader.tries.push(`${key} ${to}`)
-    if (reader.isFailing) throw failure
-    reader.told.push(`${key} ${to}`)
-  }, { cursor: 'billing' })
+  const stop = at.rollcall.subscribe(
+    ({ key = 'call', to }) => {
+      reader.tries.push(`${key} ${to}`)
+      if (reader.isFailing) throw failure
+      reader.told.push(`${key} ${to}`)
+    },
+    { cursor: 'billing' },
+  )
   await at.clock.settle()
   return { ...at, reader, stop }
 }
@@ -31,7 +34,7 @@ describe('a durable subscriber that fails', () => {
     await clock.settle()
     expect(reader.tries).toEqual(['call establishing'])
     const gaps: number[] = []
-    for (let waited = 0; gaps.length < 9;) {
+    for (let waited = 0; gaps.length < 9; ) {
       const before = reader.tries.length
       await clock.advance(SUBSCRIBER_RETRY_MS)
       waited += SUBSCRIBER_RETRY_MS
@@ -50,13 +53,19 @@ describe('a durable subscriber that fails', () => {
   it('amid a commit that the store drops meanwhile is told all of the commits after it', async () => {
     const inner = memoryStore()
     let dropped = 0
-    const store = { ...inner, readJournal: (after: number, limit: number) => inner.readJournal(Math.max(after, dropped), limit) }
+    const store = {
+      ...inner,
+      readJournal: (after: number, limit: number) => inner.readJournal(Math.max(after, dropped), limit),
+    }
     const { rollcall, clock, errors } = stage({ store })
     const told: string[] = []
-    rollcall.subscribe(({ key = 'call', to }) => {
-      if (to === 'established') throw failure
-      told.push(`${key} ${to}`)
-    }, { cursor: 'billing' })
+    rollcall.subscribe(
+      ({ key = 'call', to }) => {
+        if (to === 'established') throw failure
+        told.push(`${key} ${to}`)
+      },
+      { cursor: 'billing' },
+    )
     await clock.settle()
     await rollcall.receive([callIs('establishing'), callIs('established')])
     await clock.settle()
@@ -71,7 +80,8 @@ describe('a durable subscriber that fails', () => {
   it('is not told more often because more happens', async () => {
     const { rollcall, clock, reader } = await setUp()
     await rollcall.receive([callIs('establishing')])
-    for (let index = 0; index < 20; index += 1) await rollcall.receive([callIs('established'), roster(entry(`p${index}`))])
+    for (let index = 0; index < 20; index += 1)
+      await rollcall.receive([callIs('established'), roster(entry(`p${index}`))])
     await clock.settle()
     expect(reader.tries).toHaveLength(1)
   })
@@ -79,10 +89,13 @@ describe('a durable subscriber that fails', () => {
   it('that rejects is told again as well', async () => {
     const { rollcall, clock } = stage()
     let tries = 0
-    rollcall.subscribe(() => {
-      tries += 1
-      return tries < 3 ? Promise.reject(failure) : undefined
-    }, { cursor: 'billing' })
+    rollcall.subscribe(
+      () => {
+        tries += 1
+        return tries < 3 ? Promise.reject(failure) : undefined
+      },
+      { cursor: 'billing' },
+    )
     await clock.settle()
     await rollcall.receive([callIs('establishing')])
     await clock.advance(10 * SUBSCRIBER_RETRY_MS)
@@ -93,13 +106,20 @@ describe('a durable subscriber that fails', () => {
     const { rollcall, clock } = stage()
     const told: string[] = []
     let isFailing = true
-    rollcall.subscribe(({ participant, to }) => {
-      const name = participant?.id ?? to
-      told.push(name)
-      if (name === 'bob' && isFailing) throw failure
-    }, { cursor: 'billing' })
+    rollcall.subscribe(
+      ({ participant, to }) => {
+        const name = participant?.id ?? to
+        told.push(name)
+        if (name === 'bob' && isFailing) throw failure
+      },
+      { cursor: 'billing' },
+    )
     await clock.settle()
-    await rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('ann'), entry('bob'), entry('cy'))])
+    await rollcall.receive([
+      callIs('establishing'),
+      callIs('established'),
+      roster(entry('ann'), entry('bob'), entry('cy')),
+    ])
     await clock.settle()
     expect(told).toEqual(['establishing', 'established', 'ann', 'bob'])
     isFailing = false
@@ -148,7 +168,9 @@ describe('a durable subscriber that fails', () => {
 
   it('is named in the log, with its place and when it is told again', async () => {
     const records: unknown[] = []
-    const take = (name: string, fields: unknown): void => { if (name === 'subscriber.failed') records.push(fields) }
+    const take = (name: string, fields: unknown): void => {
+      if (name === 'subscriber.failed') records.push(fields)
+    }
     const { rollcall, clock } = await setUp({ logger: { debug: take, info: take, warn: take, error: take } })
     await rollcall.receive([callIs('establishing')])
     await clock.advance(SUBSCRIBER_RETRY_MS)

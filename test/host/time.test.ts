@@ -17,9 +17,13 @@ const bob = { user: { id: 'bob' } }
 
 /** Every GET of the roster is answered truthfully, after that long. */
 function slowly(transport: FakeTransport, clock: Clock, ms: number): void {
-  transport.script('listParticipants', () => new Promise((resolve) => {
-    clock.schedule(clock.now() + ms, () => resolve(done({ entries: transport.roster })))
-  }))
+  transport.script(
+    'listParticipants',
+    () =>
+      new Promise((resolve) => {
+        clock.schedule(clock.now() + ms, () => resolve(done({ entries: transport.roster })))
+      }),
+  )
 }
 
 describe('a removal whose notification is lost', () => {
@@ -31,15 +35,18 @@ describe('a removal whose notification is lost', () => {
     return at
   }
 
-  it.each([9_000, 11_000, 60_000])('is proved by a GET that truthfully takes %d ms, the only one in two hours', async (ms) => {
-    const { rollcall, transport, clock } = await withRemovalAccepted()
-    slowly(transport, clock, ms)
-    const removed = rollcall.call(callId).remove('ann')
-    await clock.advance(10_000 + ms)
-    expect(await removed).toMatchObject({ state: 'removed', ending: { cause: 'removed', by: 'local' } })
-    await clock.advance(2 * hour)
-    expect(transport.count('listParticipants')).toBe(1)
-  })
+  it.each([9_000, 11_000, 60_000])(
+    'is proved by a GET that truthfully takes %d ms, the only one in two hours',
+    async (ms) => {
+      const { rollcall, transport, clock } = await withRemovalAccepted()
+      slowly(transport, clock, ms)
+      const removed = rollcall.call(callId).remove('ann')
+      await clock.advance(10_000 + ms)
+      expect(await removed).toMatchObject({ state: 'removed', ending: { cause: 'removed', by: 'local' } })
+      await clock.advance(2 * hour)
+      expect(transport.count('listParticipants')).toBe(1)
+    },
+  )
 
   it('is proved by the second GET when the first is answered 429 with Retry-After: 10', async () => {
     const { rollcall, transport, clock } = await withRemovalAccepted()
@@ -73,7 +80,10 @@ describe('a call of which every notification is lost', () => {
   it('that is incoming, and is given up by who called, is found to be over', async () => {
     const { rollcall, transport, clock, changes } = stage()
     transport.script('getCall', { verdict: 'refused', failure: { status: 404, code: '404', message: 'no such call' } })
-    transport.script('keepAlive', { verdict: 'refused', failure: { status: 404, code: '404', message: 'no such call' } })
+    transport.script('keepAlive', {
+      verdict: 'refused',
+      failure: { status: 404, code: '404', message: 'no such call' },
+    })
     await rollcall.receive([callIs('incoming')])
     await clock.advance(24 * hour)
     expect(told(changes)).toEqual(['call: unknown → incoming', 'call: incoming → terminated'])
@@ -113,9 +123,13 @@ describe('a wall clock that is set back an hour', () => {
     return { rollcall, transport, time, key, clock }
   }
 
-  const endingOf = async ({ rollcall, key }: Awaited<ReturnType<typeof setBack>>) => (await rollcall.call(callId).read()).participants.get(key)?.ending
+  const endingOf = async ({ rollcall, key }: Awaited<ReturnType<typeof setBack>>) =>
+    (await rollcall.call(callId).read()).participants.get(key)?.ending
 
-  it.each([[false, 79_999], [true, 89_999]])('puts no ring deadline off (after a restart: %s)', async (restarts, ms) => {
+  it.each([
+    [false, 79_999],
+    [true, 89_999],
+  ])('puts no ring deadline off (after a restart: %s)', async (restarts, ms) => {
     const at = await setBack(restarts)
     await at.time.advance(ms)
     expect(await endingOf(at)).toBeUndefined()
@@ -128,7 +142,10 @@ describe('a wall clock that is set back an hour', () => {
     const time = manualClock()
     const clock = settableClock(time)
     const [transport, store] = [fakeTransport(), memoryStore()]
-    const [one, other] = [1, 2].map(() => createRollcall({ transport, store, clock, onError: () => undefined })) as [Rollcall, Rollcall]
+    const [one, other] = [1, 2].map(() => createRollcall({ transport, store, clock, onError: () => undefined })) as [
+      Rollcall,
+      Rollcall,
+    ]
     const callOf = one.call(callId)
     await one.receive([callIs('establishing'), callIs('established'), roster()])
     await time.advance(100)
@@ -185,7 +202,10 @@ describe('a wall clock that is set back an hour', () => {
 
 describe('a wall clock that jumps forward, as when the machine slept', () => {
   it('has every call asked about, and what is overdue happens after a look at the roster', async () => {
-    vi.useFakeTimers({ now: Date.UTC(2030, 0, 1), toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
+    vi.useFakeTimers({
+      now: Date.UTC(2030, 0, 1),
+      toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'],
+    })
     const transport = fakeTransport()
     const rollcall = createRollcall({ transport, clock: systemClock, onError: () => undefined })
     try {
@@ -195,10 +215,16 @@ describe('a wall clock that jumps forward, as when the machine slept', () => {
       transport.roster = [bot, entry('bob')]
       vi.setSystemTime(Date.now() + 40 * 60_000)
       await vi.advanceTimersByTimeAsync(5_000)
-      const steps = async (): Promise<void> => { for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve)) }
+      const steps = async (): Promise<void> => {
+        for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+      }
       await steps()
       expect((await rollcall.call(callId).read()).participants.get(key)).toMatchObject({ state: 'active' })
-      expect([transport.count('listParticipants'), transport.count('keepAlive'), transport.count('deleteParticipant')]).toEqual([1, 1, 0])
+      expect([
+        transport.count('listParticipants'),
+        transport.count('keepAlive'),
+        transport.count('deleteParticipant'),
+      ]).toEqual([1, 1, 0])
     } finally {
       vi.useRealTimers()
       await rollcall.close({ drainMs: 0 })
@@ -208,11 +234,16 @@ describe('a wall clock that jumps forward, as when the machine slept', () => {
 
 describe('a wall clock that is set back, and forward again by less', () => {
   it('puts no ring deadline off', async () => {
-    vi.useFakeTimers({ now: Date.UTC(2030, 0, 1), toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
+    vi.useFakeTimers({
+      now: Date.UTC(2030, 0, 1),
+      toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'],
+    })
     const transport = fakeTransport()
     transport.roster = [bot]
     const rollcall = createRollcall({ transport, clock: systemClock, onError: () => undefined })
-    const steps = async (): Promise<void> => { for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve)) }
+    const steps = async (): Promise<void> => {
+      for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+    }
     try {
       await rollcall.receive([callIs('establishing'), callIs('established')])
       const { key } = await rollcall.call(callId).invite(bob, { ringTimeoutMs: 60_000 })
@@ -240,7 +271,10 @@ describe('what is under way when a call ends', () => {
     await at.rollcall.receive([callIs('establishing'), callIs('established')])
     at.transport.hold(method)
     if (method === 'invite') await at.rollcall.call(callId).invite(bob)
-    else await at.rollcall.receive([{ callId, event: { type: 'roster.reported', kind: 'delta', sequence: 7, entries: [] } }])
+    else
+      await at.rollcall.receive([
+        { callId, event: { type: 'roster.reported', kind: 'delta', sequence: 7, entries: [] } },
+      ])
     await time.settle()
     const signal = at.transport.requests.findLast((request) => request.method === method)?.signal
     expect(signal?.aborted).toBe(false)

@@ -8,7 +8,8 @@ import { lost } from './fake-transport.ts'
 import { callId, callIs, entry, roster, stage } from './stage.ts'
 
 /** Calls that nobody here has heard of. */
-const strangers = (count: number) => Array.from({ length: count }, (_, index) => callIs('established', { callId: `stranger-${index}` }))
+const strangers = (count: number) =>
+  Array.from({ length: count }, (_, index) => callIs('established', { callId: `stranger-${index}` }))
 
 /** A host in a call with Bob whose questions hang from now on. */
 async function setUp() {
@@ -25,7 +26,10 @@ describe('questions about many calls', () => {
     const { rollcall, transport, clock, answer, answerRoster } = await setUp()
     await rollcall.receive(strangers(10 * QUESTIONS_IN_FLIGHT))
     await clock.settle()
-    const asked = () => transport.requests.filter(({ method, callId: of }) => of !== callId && (method === 'getCall' || method === 'listParticipants'))
+    const asked = () =>
+      transport.requests.filter(
+        ({ method, callId: of }) => of !== callId && (method === 'getCall' || method === 'listParticipants'),
+      )
     expect(asked()).toHaveLength(QUESTIONS_IN_FLIGHT)
     for (const { method } of asked()) (method === 'getCall' ? answer : answerRoster)(lost)
     await clock.settle()
@@ -46,12 +50,18 @@ describe('questions about many calls', () => {
 describe('requests of the application', () => {
   it('have so many places, and hold up no question', async () => {
     const { rollcall, transport, clock } = stage()
-    const calls = Array.from({ length: WANTED_IN_FLIGHT / REQUESTS_IN_FLIGHT_PER_CALL + 4 }, (_, index) => `call-${index}`)
-    await rollcall.receive(calls.flatMap((id) => [callIs('establishing', { callId: id }), callIs('established', { callId: id })]))
+    const calls = Array.from(
+      { length: WANTED_IN_FLIGHT / REQUESTS_IN_FLIGHT_PER_CALL + 4 },
+      (_, index) => `call-${index}`,
+    )
+    await rollcall.receive(
+      calls.flatMap((id) => [callIs('establishing', { callId: id }), callIs('established', { callId: id })]),
+    )
     await clock.settle()
     transport.hold('invite')
     for (const id of calls) {
-      for (let index = 0; index < REQUESTS_IN_FLIGHT_PER_CALL - 2; index += 1) await rollcall.call(id).invite({ user: { id: `person-${index}` } })
+      for (let index = 0; index < REQUESTS_IN_FLIGHT_PER_CALL - 2; index += 1)
+        await rollcall.call(id).invite({ user: { id: `person-${index}` } })
     }
     await clock.settle()
     expect(transport.count('invite')).toBe(WANTED_IN_FLIGHT)

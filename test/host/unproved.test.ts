@@ -10,7 +10,8 @@ import { lost, refused } from './fake-transport.ts'
 import { callId, callIs, entry, roster, stage } from './stage.ts'
 
 /** Calls that nobody here has heard of. */
-const strangers = (from: number, count: number) => Array.from({ length: count }, (_, index) => callIs('established', { callId: `stranger-${from + index}` }))
+const strangers = (from: number, count: number) =>
+  Array.from({ length: count }, (_, index) => callIs('established', { callId: `stranger-${from + index}` }))
 
 const tooMany = { code: 'CALLS_UNPROVED', status: 503, definite: true, details: { limit: UNPROVED_CALLS } }
 
@@ -39,7 +40,9 @@ describe('calls of which the service has said nothing yet', () => {
     const { rollcall, transport } = stage({ store })
     transport.hold('getCall')
     const size = UNPROVED_CALLS / 2
-    const taken = await Promise.allSettled(Array.from({ length: 10 }, (_, index) => rollcall.receive(strangers(index * size, size))))
+    const taken = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, index) => rollcall.receive(strangers(index * size, size))),
+    )
     expect(taken.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
     expect(await stored(store)).toBe(UNPROVED_CALLS)
   })

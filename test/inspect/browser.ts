@@ -7,13 +7,22 @@ import { expect } from 'vitest'
 import { repositoryFolder } from '../checks/repository-folder.ts'
 import { until, untilSettled, type Wanted } from '../waiting/waiting.ts'
 
-const places = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].filter((place) => place !== undefined)
+const places = [
+  process.env['CHROMIUM'],
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].filter((place) => place !== undefined)
 
 /** Starts the browser; a machine without one fails the test, because what it proves nothing else does. */
 export async function startBrowser(): Promise<Browser> {
   const executablePath = places.find((place) => existsSync(place))
-  if (executablePath === undefined) throw new Error('no Chromium here: apt-get install chromium, as .ci/run does, or set CHROMIUM to its path')
-  return untilSettled('Chromium has started', chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'], timeout: 0 }))
+  if (executablePath === undefined)
+    throw new Error('no Chromium here: apt-get install chromium, as .ci/run does, or set CHROMIUM to its path')
+  return untilSettled(
+    'Chromium has started',
+    chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'], timeout: 0 }),
+  )
 }
 
 /** A page in a window of its own, with everything that goes wrong in it. */
@@ -25,13 +34,18 @@ export interface Opened {
 
 /** Opens an address and waits until the page has everything there is. Nothing that is done with the page has a limit of its own. */
 export async function open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Opened> {
-  const context = await untilSettled('the browser has a window', browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options }))
+  const context = await untilSettled(
+    'the browser has a window',
+    browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options }),
+  )
   context.setDefaultTimeout(0)
   context.setDefaultNavigationTimeout(0)
   const page = registered(await untilSettled('the window has a page', context.newPage()), 'the page')
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('console', (message) => { if (message.type() === 'error') complaints.push(message.text()) })
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
   page.on('dialog', (dialog) => {
     complaints.push(`a dialog: ${dialog.message()}`)
     void dialog.dismiss()
@@ -62,12 +76,20 @@ function isPart(value: unknown): value is object {
 
 /** Waits until the part has the text. */
 export function says(part: Locator, text: Wanted<string>): Promise<string> {
-  return until(`${String(part)} says ${text instanceof RegExp || typeof text === 'string' ? String(text) : 'it'}`, () => part.innerText(), text)
+  return until(
+    `${String(part)} says ${text instanceof RegExp || typeof text === 'string' ? String(text) : 'it'}`,
+    () => part.innerText(),
+    text,
+  )
 }
 
 /** Waits until the part has the text somewhere. */
 export function contains(part: Locator, text: string): Promise<string> {
-  return until(`${String(part)} contains ${text}`, () => part.innerText(), (seen) => seen.includes(text))
+  return until(
+    `${String(part)} contains ${text}`,
+    () => part.innerText(),
+    (seen) => seen.includes(text),
+  )
 }
 
 /** Waits until there are so many of the part. */
@@ -77,11 +99,18 @@ export function counts(part: Locator, count: number): Promise<number> {
 
 /** Waits until the parts say all of the texts, among others. */
 export function sayAllOf(parts: Locator, texts: readonly string[]): Promise<readonly string[]> {
-  return until(`${String(parts)} say ${texts.join(', ')}`, () => parts.allInnerTexts(), (seen) => texts.every((text) => seen.includes(text)))
+  return until(
+    `${String(parts)} say ${texts.join(', ')}`,
+    () => parts.allInnerTexts(),
+    (seen) => texts.every((text) => seen.includes(text)),
+  )
 }
 
 /** Where pictures go: with ROLLCALL_PICTURES set they are those of the documents. */
-const pictureFolder = join(repositoryFolder, process.env['ROLLCALL_PICTURES'] === undefined ? '.tmp/screenshots' : 'docs/pictures')
+const pictureFolder = join(
+  repositoryFolder,
+  process.env['ROLLCALL_PICTURES'] === undefined ? '.tmp/screenshots' : 'docs/pictures',
+)
 
 /** Takes a picture of the page as it is. */
 export async function picture(page: Page, name: string): Promise<void> {

@@ -57,7 +57,8 @@ describe('a statechart as Mermaid', () => {
     const diagram = toMermaid(participantMachine)
     for (const state of ['invited', 'ringing', 'lobby', 'active']) expect(diagram).toContain(`  state ${state} {`)
     for (const state of ['removed', 'cancelled']) expect(diagram).toContain(`  ${state} --> [*]`)
-    for (const phase of ['idle', 'held', 'sent', 'accepted', 'refused']) expect(diagram).toContain(`state "${phase}" as active_${phase}`)
+    for (const phase of ['idle', 'held', 'sent', 'accepted', 'refused'])
+      expect(diagram).toContain(`state "${phase}" as active_${phase}`)
   })
 })
 

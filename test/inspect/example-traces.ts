@@ -13,11 +13,28 @@ export function traceOf(host: StagedHost): Trace {
 /** A meeting with all that goes wrong in one: a cancel that crosses the answer, a decline, a lost and a late report, a refused removal. */
 export function meeting(): StagedHost {
   const host = new StagedHost()
-  const [ann, bob, cem, dan, eve] = [person(1, 'Ann Abel'), person(2, 'Bob Brandt'), person(3, 'Cem Can'), person(4, 'Dan Dorn'), person(5, 'Eve Engel')]
-  const full = (entries: readonly RosterEntry[], afterMs: number) => host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, ...entries] }, afterMs)
+  const [ann, bob, cem, dan, eve] = [
+    person(1, 'Ann Abel'),
+    person(2, 'Bob Brandt'),
+    person(3, 'Cem Can'),
+    person(4, 'Dan Dorn'),
+    person(5, 'Eve Engel'),
+  ]
+  const full = (entries: readonly RosterEntry[], afterMs: number) =>
+    host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, ...entries] }, afterMs)
   const invite = (name: string, entry: RosterEntry, afterMs: number): void => {
     host.tell({ type: 'invite.requested', invitation: name, invitees: [{ identity: entry.identity }] }, afterMs)
-    host.tell({ type: 'invite.answered', invitation: name, answer: { verdict: 'done', value: { operationId: `operation-${name}`, clientContext: name, status: 'running' } } }, 180)
+    host.tell(
+      {
+        type: 'invite.answered',
+        invitation: name,
+        answer: {
+          verdict: 'done',
+          value: { operationId: `operation-${name}`, clientContext: name, status: 'running' },
+        },
+      },
+      180,
+    )
   }
   host.tell({ type: 'call.reported', state: 'establishing', myParticipantId: 'bot' }, 0)
   host.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' }, 700)
@@ -28,7 +45,16 @@ export function meeting(): StagedHost {
   invite('invite-bob', bob, 2_000)
   invite('invite-cem', cem, 600)
   host.tell({ type: 'removal.requested', key: 'invite-bob' }, 4_000)
-  host.tell({ type: 'operation.reported', operationId: 'operation-invite-cem', clientContext: 'invite-cem', status: 'failed', result: { code: 603, subcode: 8538, message: 'Callee declined.' } }, 900)
+  host.tell(
+    {
+      type: 'operation.reported',
+      operationId: 'operation-invite-cem',
+      clientContext: 'invite-cem',
+      status: 'failed',
+      result: { code: 603, subcode: 8538, message: 'Callee declined.' },
+    },
+    900,
+  )
   // The cancel crosses the answer: Bob is on the roster before there was an id to delete him by.
   full([ann, bob], 350)
   host.tell({ type: 'removal.answered', key: 'invite-bob', attempt: 1, answer: done }, 210)
@@ -37,8 +63,25 @@ export function meeting(): StagedHost {
   full([ann, bob], 150)
   host.tell({ type: 'roster.fetched', fetch: 1, answer: { verdict: 'done', value: { entries: [bot, ann, dan] } } }, 260)
   host.tell({ type: 'removal.requested', key: 'person-4' }, 3_000)
-  host.tell({ type: 'removal.answered', key: 'person-4', attempt: 1, answer: { verdict: 'refused', failure: { status: 403, code: '7505', message: 'Tenant policy.' } } }, 240)
-  host.tell({ type: 'operation.reported', operationId: 'operation-invite-cem', clientContext: 'invite-cem', status: 'failed', result: { code: 603, subcode: 8538 } }, 800)
+  host.tell(
+    {
+      type: 'removal.answered',
+      key: 'person-4',
+      attempt: 1,
+      answer: { verdict: 'refused', failure: { status: 403, code: '7505', message: 'Tenant policy.' } },
+    },
+    240,
+  )
+  host.tell(
+    {
+      type: 'operation.reported',
+      operationId: 'operation-invite-cem',
+      clientContext: 'invite-cem',
+      status: 'failed',
+      result: { code: 603, subcode: 8538 },
+    },
+    800,
+  )
   host.add({ note: 'Eve joins by herself', at: host.at + 500 })
   full([ann, dan, eve], 900)
   host.tell({ type: 'mute.requested', key: 'person-5', clientContext: 'mute-1' }, 1_500)
@@ -51,18 +94,30 @@ export function meeting(): StagedHost {
 /** A call so large that a table cannot show it at once, in which people come, go and are muted. */
 export function crowd(size: number, changes: number): Trace {
   const host = new StagedHost('crowd')
-  const people = Array.from({ length: size }, (_, index) => person(index, `Person ${index}`, { isInLobby: index % 10 === 0 }))
+  const people = Array.from({ length: size }, (_, index) =>
+    person(index, `Person ${index}`, { isInLobby: index % 10 === 0 }),
+  )
   host.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
   host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, ...people] })
   host.tell({ type: 'roster.fetched', fetch: 1, answer: { verdict: 'done', value: { entries: [bot, ...people] } } })
   for (let change = 0; change < changes; change += 1) {
     const one = people[(change * 7) % size] as RosterEntry
-    host.tell({ type: 'roster.reported', kind: 'delta', sequence: change + 1, entries: [change % 2 === 0 ? { ...one, isMuted: true } : { ...one, removed: {} }] })
+    host.tell({
+      type: 'roster.reported',
+      kind: 'delta',
+      sequence: change + 1,
+      entries: [change % 2 === 0 ? { ...one, isMuted: true } : { ...one, removed: {} }],
+    })
   }
   return traceOf(host)
 }
 
 /** A trace of nothing but notes. */
 export function notes(count: number): Trace {
-  return { callId: 'notes', options: defaultCallOptions, isRedacted: false, entries: Array.from({ length: count }, (_, index) => ({ note: `note ${index}`, at: index })) }
+  return {
+    callId: 'notes',
+    options: defaultCallOptions,
+    isRedacted: false,
+    entries: Array.from({ length: count }, (_, index) => ({ note: `note ${index}`, at: index })),
+  }
 }

@@ -33,7 +33,11 @@ function tracesOf(messages: readonly ReadMessage[]): readonly Trace[] {
   for (const { type, data } of messages) {
     if (type === 'call') traces.set(data['id'], { ...readHeader(data['header']), entries: [] })
     const trace = traces.get(data['id'])
-    if (type === 'entries' && trace !== undefined) traces.set(data['id'], { ...trace, entries: [...trace.entries, ...(data['entries'] as unknown[]).map(readEntry)] })
+    if (type === 'entries' && trace !== undefined)
+      traces.set(data['id'], {
+        ...trace,
+        entries: [...trace.entries, ...(data['entries'] as unknown[]).map(readEntry)],
+      })
   }
   return [...traces.values()]
 }
@@ -67,7 +71,8 @@ describe('the feed', () => {
   test('begins anew with a reader of another book, or one that makes no sense', async () => {
     const book = new CallBook()
     book.addTrace(notes(1))
-    for (const after of ['other:1', 'book:', 'book:-1', 'book', '::']) expect(types(await told(book, after))).toEqual(['hello', 'call', 'entries', 'caughtUp'])
+    for (const after of ['other:1', 'book:', 'book:-1', 'book', '::'])
+      expect(types(await told(book, after))).toEqual(['hello', 'call', 'entries', 'caughtUp'])
   })
 
   test('tells a reader of calls that came and went meanwhile', async () => {
@@ -80,7 +85,9 @@ describe('the feed', () => {
     expect(book.callsDropped).toBe(1)
     const messages = await told(book)
     expect(tracesOf(messages).map(({ callId }) => callId)).toEqual(['call-2', 'call-3'])
-    expect(messages[0]?.data['held']).toEqual(messages.filter(({ type }) => type === 'call').map(({ data }) => data['id']))
+    expect(messages[0]?.data['held']).toEqual(
+      messages.filter(({ type }) => type === 'call').map(({ data }) => data['id']),
+    )
   })
 })
 
@@ -89,9 +96,11 @@ describe('a full call', () => {
   book.watch(host)
   host.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
   host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann')] })
-  for (let count = 0; count < 20; count += 1) host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann', { isMuted: count % 2 === 0 })] })
+  for (let count = 0; count < 20; count += 1)
+    host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann', { isMuted: count % 2 === 0 })] })
   const early = `book:${book.latest}`
-  for (let count = 0; count < 60; count += 1) host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann', { isMuted: count % 2 === 1 })] })
+  for (let count = 0; count < 60; count += 1)
+    host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann', { isMuted: count % 2 === 1 })] })
 
   test('drops its oldest entries and says how many', () => {
     const [page] = book.calls()
@@ -102,7 +111,9 @@ describe('a full call', () => {
   test('still steps to the call as it is', async () => {
     const [trace] = tracesOf(await told(book))
     const call = replay(trace as Trace).at(-1)?.call
-    expect([...call?.participants.values() ?? []].map(({ state, isMuted, identity }) => [state, isMuted, identity])).toEqual([['active', true, { user: { id: 'user-1' } }]])
+    expect(
+      [...(call?.participants.values() ?? [])].map(({ state, isMuted, identity }) => [state, isMuted, identity]),
+    ).toEqual([['active', true, { user: { id: 'user-1' } }]])
   })
 
   test('is told anew to a reader who missed some of it, with how much there was', async () => {
@@ -114,7 +125,11 @@ describe('a full call', () => {
 
 describe('a book whose entries are large', () => {
   const crowd = (count: number) => Array.from({ length: count }, (_, place) => person(place, `Person ${place}`))
-  const sizeOf = (book: CallBook): number => book.calls().flatMap((page) => page.read(0, 1_000).entries).reduce((sum, entry) => sum + JSON.stringify(entry).length, 0)
+  const sizeOf = (book: CallBook): number =>
+    book
+      .calls()
+      .flatMap((page) => page.read(0, 1_000).entries)
+      .reduce((sum, entry) => sum + JSON.stringify(entry).length, 0)
 
   test('lets the oldest of them go, the largest call first, and still steps to the call as it is', async () => {
     const book = new CallBook({ sizeHeld: 100_000 })
@@ -123,7 +138,8 @@ describe('a book whose entries are large', () => {
       book.watch(host)
       host.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
     }
-    for (let count = 0; count < 40; count += 1) large.tell({ type: 'roster.reported', kind: 'full', entries: [bot, ...crowd(50 + count)] })
+    for (let count = 0; count < 40; count += 1)
+      large.tell({ type: 'roster.reported', kind: 'full', entries: [bot, ...crowd(50 + count)] })
     expect(sizeOf(book)).toBeLessThanOrEqual(100_000)
     expect(book.calls().map(({ first }) => first > 0)).toEqual([true, false])
     const [trace] = tracesOf(await told(book))
@@ -140,7 +156,7 @@ describe('a book whose entries are large', () => {
   })
 })
 
-test('a host that goes on from another host\'s steps is recorded so that the trace steps to the same call', () => {
+test("a host that goes on from another host's steps is recorded so that the trace steps to the same call", () => {
   const [mine, theirs] = [new StagedHost(), new StagedHost()]
   const lines: string[] = []
   recordTraces(mine, (_, line) => lines.push(line), { showIdentities: true })
@@ -172,12 +188,22 @@ describe('the server', () => {
     expect(url.hostname).toBe('127.0.0.1')
     expect(url.pathname).toMatch(/^\/[0-9a-f]{32}\/$/)
     expect((await fetch(url)).status).toBe(200)
-    for (const path of ['/', '/feed', `/${'0'.repeat(32)}/`, url.pathname.slice(0, -2), `${url.pathname}../feed`, `${url.pathname}index.html`]) expect((await fetch(new URL(path, url.origin))).status, path).toBe(404)
+    for (const path of [
+      '/',
+      '/feed',
+      `/${'0'.repeat(32)}/`,
+      url.pathname.slice(0, -2),
+      `${url.pathname}../feed`,
+      `${url.pathname}index.html`,
+    ])
+      expect((await fetch(new URL(path, url.origin))).status, path).toBe(404)
   })
 
   test('answers only to its own name, so that no other site can be pointed at it', async () => {
     const url = await serve()
-    const [response] = await once(get(url, { headers: { host: `evil.example:${url.port}` } }), 'response') as [IncomingMessage]
+    const [response] = (await once(get(url, { headers: { host: `evil.example:${url.port}` } }), 'response')) as [
+      IncomingMessage,
+    ]
     response.resume()
     expect(response.statusCode).toBe(404)
   })
@@ -190,13 +216,27 @@ describe('the server', () => {
 
   test('lets the page run nothing but its own script and fetch from nowhere else', async () => {
     const { headers } = await fetch(await serve())
-    const policy = new Map((headers.get('content-security-policy') ?? '').split('; ').map((rule) => [rule.split(' ')[0], rule]))
+    const policy = new Map(
+      (headers.get('content-security-policy') ?? '').split('; ').map((rule) => [rule.split(' ')[0], rule]),
+    )
     expect(policy.get('default-src')).toBe("default-src 'none'")
     expect(policy.get('script-src')).toMatch(/^script-src 'sha256-[\w+/=]{44}'$/)
     expect(policy.get('style-src')).toMatch(/^style-src 'sha256-[\w+/=]{44}'$/)
     expect(policy.get('connect-src')).toBe("connect-src 'self'")
-    for (const rule of ["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'"]) expect([...policy.values()]).toContain(rule)
-    for (const [name, value] of [['referrer-policy', 'no-referrer'], ['x-content-type-options', 'nosniff'], ['cache-control', 'no-store'], ['cross-origin-resource-policy', 'same-origin']] as const) expect(headers.get(name)).toBe(value)
+    for (const rule of [
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+    ])
+      expect([...policy.values()]).toContain(rule)
+    for (const [name, value] of [
+      ['referrer-policy', 'no-referrer'],
+      ['x-content-type-options', 'nosniff'],
+      ['cache-control', 'no-store'],
+      ['cross-origin-resource-policy', 'same-origin'],
+    ] as const)
+      expect(headers.get(name)).toBe(value)
   })
 
   test('sends a page that needs nothing from elsewhere', async () => {
@@ -229,7 +269,11 @@ describe('the server', () => {
     expect(messages[0]).toMatchObject({ type: 'hello', data: { kind: 'live', isRedacted: true } })
     const [trace] = tracesOf(messages)
     expect(trace?.start).toBeDefined()
-    expect([...replay(trace as Trace).at(-1)?.call.participants.values() ?? []]).toHaveLength(5)
+    expect([
+      ...(replay(trace as Trace)
+        .at(-1)
+        ?.call.participants.values() ?? []),
+    ]).toHaveLength(5)
     await live.close()
     const refused = await fetch(new URL('feed', server.url))
     expect([refused.status, await refused.text()]).toEqual([502, `${new URL(live.url).origin} cannot be reached\n`])

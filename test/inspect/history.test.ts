@@ -13,7 +13,8 @@ describe('a history', () => {
   test('shows at every moment, in any order, the call that plain replay comes to', () => {
     const history = new History(trace, trace.entries)
     const moments = [...frames.keys()].map((moment) => (moment * 37) % frames.length)
-    for (const moment of moments) expect(encodeCall(history.callAt(moment + 1))).toEqual(encodeCall(frames[moment]?.call ?? openCall('')))
+    for (const moment of moments)
+      expect(encodeCall(history.callAt(moment + 1))).toEqual(encodeCall(frames[moment]?.call ?? openCall('')))
     expect(encodeCall(history.callAt(0))).toEqual(encodeCall(openCall(trace.callId, trace.options)))
   })
 
@@ -26,7 +27,8 @@ describe('a history', () => {
     }
     expect(grown.rows).toEqual(whole.rows)
     expect(encodeCall(grown.callAt(grown.length))).toEqual(encodeCall(whole.callAt(whole.length)))
-    for (const moment of [1, CHECKPOINT_EVERY, CHECKPOINT_EVERY + 1, whole.length]) expect(grown.frameAt(moment)?.event).toBe(frames[moment - 1]?.event)
+    for (const moment of [1, CHECKPOINT_EVERY, CHECKPOINT_EVERY + 1, whole.length])
+      expect(grown.frameAt(moment)?.event).toBe(frames[moment - 1]?.event)
   })
 
   test('stays within its bounds when asked for moments there are not', () => {
@@ -49,7 +51,11 @@ describe('the path through the statechart', () => {
     const path = chartPath(history.rowsAbout('invite-bob'), 'invite-bob', history.length)
     expect(path.lit).toEqual(['state-removed'])
     expect([...path.taken]).toEqual([
-      'edge-invited--ringing', 'edge-ringing-idle--ringing-held', 'edge-ringing--active', 'edge-active-held--active-sent', 'edge-active-sent--active-accepted',
+      'edge-invited--ringing',
+      'edge-ringing-idle--ringing-held',
+      'edge-ringing--active',
+      'edge-active-held--active-sent',
+      'edge-active-sent--active-accepted',
       'edge-active--removed',
     ])
   })
@@ -57,7 +63,10 @@ describe('the path through the statechart', () => {
   test('ends where the moment is', () => {
     const rows = history.rowsAbout('invite-bob')
     const ringing = rows.find(({ conclusions }) => conclusions.some(({ to }) => to === 'ringing'))
-    expect(chartPath(rows, 'invite-bob', (ringing?.entry ?? 0) + 1)).toMatchObject({ lit: ['state-ringing', 'state-ringing-idle'], latest: 'edge-invited--ringing' })
+    expect(chartPath(rows, 'invite-bob', (ringing?.entry ?? 0) + 1)).toMatchObject({
+      lit: ['state-ringing', 'state-ringing-idle'],
+      latest: 'edge-invited--ringing',
+    })
     expect(chartPath(rows, 'invite-bob', 0).lit).toEqual([])
   })
 })

@@ -8,7 +8,19 @@ import { createRollcall } from '../../src/host/rollcall.ts'
 import { inspectHost } from '../../src/inspect/inspect-host.ts'
 import { simulatedTransport, type SimulatedTransport } from '../../src/simulator/transport.ts'
 import { until } from '../waiting/waiting.ts'
-import { barriers, brightness, contains, contentWidth, counts, mostRowsDrawn, open, picture, sayAllOf, says, type Opened } from './browser.ts'
+import {
+  barriers,
+  brightness,
+  contains,
+  contentWidth,
+  counts,
+  mostRowsDrawn,
+  open,
+  picture,
+  sayAllOf,
+  says,
+  type Opened,
+} from './browser.ts'
 import { crowd, meeting, traceOf } from './example-traces.ts'
 import { Pages, row, showing, story } from './pages.ts'
 import { bot, person, StagedHost, userId } from './staged-host.ts'
@@ -22,19 +34,28 @@ afterAll(() => pages.stop())
 /** Lets virtual time pass until it has happened. */
 async function soon<T>(service: SimulatedTransport, happening: Promise<T>): Promise<T> {
   let isOver = false
-  const over = happening.finally(() => { isOver = true })
+  const over = happening.finally(() => {
+    isOver = true
+  })
   over.catch(() => undefined)
   for (let step = 0; !isOver && step < 200; step += 1) await service.clock.advance(250)
   return over
 }
 
 const counter = (page: Page) => page.locator('.now b')
-const lit = (page: Page) => page.locator('.is-compact .is-lit').evaluateAll((parts) => parts.map((part) => part.getAttribute('data-part')))
+const lit = (page: Page) =>
+  page.locator('.is-compact .is-lit').evaluateAll((parts) => parts.map((part) => part.getAttribute('data-part')))
 
 describe('a saved trace', () => {
-  test('is shown as a roster, a ladder and the call\'s own story, with nothing forbidden or broken', async () => {
+  test("is shown as a roster, a ladder and the call's own story, with nothing forbidden or broken", async () => {
     const { page, complaints } = await open(pages.browser, await pages.serve(traceOf(meeting()), showing))
-    for (const [name, state] of [['Ann Abel', 'active'], ['Bob Brandt', 'removed'], ['Cem Can', 'cancelled'], ['Dan Dorn', 'active'], ['Eve Engel', 'active']] as const) {
+    for (const [name, state] of [
+      ['Ann Abel', 'active'],
+      ['Bob Brandt', 'removed'],
+      ['Cem Can', 'cancelled'],
+      ['Dan Dorn', 'active'],
+      ['Eve Engel', 'active'],
+    ] as const) {
       await says(row(page, name).locator('.state'), new RegExp(`^${state}`))
     }
     await sayAllOf(page.locator('.rung .mark'), ['lost', 'refused', 'ignored'])
@@ -94,7 +115,11 @@ describe('a saved trace', () => {
     await says(counter(again), /^21 /)
     await says(story(again).locator('h2'), 'Dan Dorn')
     await says(again.locator('.details h2'), /^removal\.answered +refused/)
-    await until('the chip of those who are active is pressed, and no other', () => again.locator('.chip[aria-pressed=true]').allInnerTexts(), (chips) => chips.length === 1 && chips.every((chip) => chip.startsWith('active')))
+    await until(
+      'the chip of those who are active is pressed, and no other',
+      () => again.locator('.chip[aria-pressed=true]').allInnerTexts(),
+      (chips) => chips.length === 1 && chips.every((chip) => chip.startsWith('active')),
+    )
     await picture(again, 'log')
   })
 
@@ -118,7 +143,11 @@ test('a name that would be markup stays text, everywhere', async () => {
   const host = new StagedHost()
   const evil = '<img src=x onerror=alert(1)><script>alert(2)</script>'
   host.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
-  host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, evil), person(2, '"><svg onload=alert(3)>'), person(3, '\u202etxet')] })
+  host.tell({
+    type: 'roster.reported',
+    kind: 'full',
+    entries: [bot, person(1, evil), person(2, '"><svg onload=alert(3)>'), person(3, '\u202etxet')],
+  })
   host.tell({ type: 'notification.unrecognised', resource: evil, what: evil })
   host.add({ note: evil, at: host.at })
   const { page, complaints } = await open(pages.browser, await pages.serve(traceOf(host), showing))
@@ -133,10 +162,16 @@ describe('ten thousand participants', () => {
   test('are all there, and few of them are drawn at any moment, whether scrolled, searched or scrubbed', async () => {
     const { page } = await open(pages.browser, await pages.serve(crowd(10_000, 300), showing))
     await page.locator('.foot', { hasText: '10,000 in all' }).waitFor()
-    await until('few rows are drawn', () => page.locator('.rows > .person').count(), (drawn) => drawn > 0 && drawn < 60)
+    await until(
+      'few rows are drawn',
+      () => page.locator('.rows > .person').count(),
+      (drawn) => drawn > 0 && drawn < 60,
+    )
     await until('the grid has them all', () => page.getByRole('grid').getAttribute('aria-rowcount'), '10001')
     const grid = page.getByRole('grid')
-    await grid.evaluate((element) => { element.scrollTop = element.scrollHeight })
+    await grid.evaluate((element) => {
+      element.scrollTop = element.scrollHeight
+    })
     await row(page, 'Person 9999').waitFor()
     await grid.focus()
     await grid.press('ArrowUp')
@@ -151,7 +186,13 @@ describe('ten thousand participants', () => {
 
 describe('a live host', () => {
   test('that talks to a call service is shown from the first request to the end', async () => {
-    const service = simulatedTransport({ seed: 'page', scripts: [[userId(1), { type: 'answer', afterMs: 4_000 }], [userId(2), { type: 'decline', afterMs: 6_000 }]] })
+    const service = simulatedTransport({
+      seed: 'page',
+      scripts: [
+        [userId(1), { type: 'answer', afterMs: 4_000 }],
+        [userId(2), { type: 'decline', afterMs: 6_000 }],
+      ],
+    })
     const rollcall = createRollcall({ transport: service, clock: service.clock })
     service.deliverTo(rollcall)
     const server = pages.keep(await inspectHost(rollcall, showing))
@@ -159,7 +200,13 @@ describe('a live host', () => {
     const call = await soon(service, rollcall.createCall({ callbackUri: 'https://bot.example/callback' }))
     await service.clock.advance(5_000)
     await page.locator('.call-established').waitFor()
-    const [ann, bob] = await soon(service, Promise.all([call.invite({ user: { id: userId(1), displayName: 'Ann Abel' } }), call.invite({ user: { id: userId(2), displayName: 'Bob Brandt' } })]))
+    const [ann, bob] = await soon(
+      service,
+      Promise.all([
+        call.invite({ user: { id: userId(1), displayName: 'Ann Abel' } }),
+        call.invite({ user: { id: userId(2), displayName: 'Bob Brandt' } }),
+      ]),
+    )
     await row(page, 'Ann Abel').locator('.state-ringing').waitFor()
     await soon(service, call.waitFor(ann.key, 'active'))
     await soon(service, call.waitFor(bob.key, 'cancelled'))
@@ -218,7 +265,12 @@ describe('a live host', () => {
     const host = new StagedHost()
     const server = await pages.serveLive(host, { ...showing, entriesHeld: 20 })
     host.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
-    for (let count = 0; count < 60; count += 1) host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann Abel', { isMuted: count % 2 === 0 })] })
+    for (let count = 0; count < 60; count += 1)
+      host.tell({
+        type: 'roster.reported',
+        kind: 'full',
+        entries: [bot, person(1, 'Ann Abel', { isMuted: count % 2 === 0 })],
+      })
     const { page } = await open(pages.browser, server.url)
     await row(page, 'Ann Abel').waitFor()
     await says(page.locator('.notices'), /^\d+ events of call .* were dropped before this page was opened/)
@@ -231,7 +283,11 @@ describe('everybody can use it', () => {
   const parts = ['people', 'ladder', 'chart', 'log', 'story'] as const
 
   async function opened(part: string, options: Parameters<typeof open>[2]): Promise<Opened> {
-    return open(pages.browser, `${await pages.serve(traceOf(meeting()), showing)}#who=person-4&at=21&panel=${part}`, options)
+    return open(
+      pages.browser,
+      `${await pages.serve(traceOf(meeting()), showing)}#who=person-4&at=21&panel=${part}`,
+      options,
+    )
   }
 
   test.each(['light', 'dark'] as const)('axe finds nothing serious, %s', async (colorScheme) => {
@@ -250,7 +306,11 @@ describe('everybody can use it', () => {
     expect(await brightness(page)).toBeGreaterThan(200)
     await page.locator('body').press('t')
     await page.locator('body').press('t')
-    await until('the page is dark', () => brightness(page), (shown) => shown < 40)
+    await until(
+      'the page is dark',
+      () => brightness(page),
+      (shown) => shown < 40,
+    )
     await page.reload()
     await page.locator('.connection.is-saved').waitFor()
     expect(await brightness(page)).toBeLessThan(40)

@@ -15,7 +15,12 @@ afterAll(() => pages.stop())
 
 test('a saved trace is shown as a roster and a ladder, with nothing forbidden or broken', async () => {
   const { page, complaints } = await open(pages.browser, await pages.serve(traceOf(meeting()), showing))
-  for (const [name, state] of [['Ann Abel', /^active/], ['Bob Brandt', /^removed/], ['Cem Can', /^cancelled/]] as const) await says(row(page, name).locator('.state'), state)
+  for (const [name, state] of [
+    ['Ann Abel', /^active/],
+    ['Bob Brandt', /^removed/],
+    ['Cem Can', /^cancelled/],
+  ] as const)
+    await says(row(page, name).locator('.state'), state)
   await sayAllOf(page.locator('.rung .mark'), ['lost', 'refused', 'ignored'])
   expect(complaints).toEqual([])
 })

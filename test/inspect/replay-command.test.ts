@@ -19,9 +19,23 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** What a command printed. */
-async function run(command: typeof runReplay, argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
+async function run(
+  command: typeof runReplay,
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
   let text = ''
-  expect(await command(argv, { stdout: { write: (piece) => { text += piece } }, stderr: { write: () => undefined }, env })).toBe(0)
+  expect(
+    await command(argv, {
+      stdout: {
+        write: (piece) => {
+          text += piece
+        },
+      },
+      stderr: { write: () => undefined },
+      env,
+    }),
+  ).toBe(0)
   return text
 }
 
@@ -45,7 +59,11 @@ describe('rollcall replay', () => {
     expect(await run(runReplay, [file])).not.toContain('\u001b')
   })
 
-  test.each([['12', 12], ['16.5s', 11], ['2026-01-31T12:00:02Z', 4]])('stops at %s', async (until, events) => {
+  test.each([
+    ['12', 12],
+    ['16.5s', 11],
+    ['2026-01-31T12:00:02Z', 4],
+  ])('stops at %s', async (until, events) => {
     expect(await run(runReplay, [file, '--until', until])).toContain(`, ${events} events`)
   })
 
@@ -56,19 +74,33 @@ describe('rollcall replay', () => {
   })
 
   test('says who there is when somebody is not there', async () => {
-    await expect(run(runReplay, [file, '--participant', 'Zoe'])).rejects.toThrow(/nobody in this trace; there are user-1/)
+    await expect(run(runReplay, [file, '--participant', 'Zoe'])).rejects.toThrow(
+      /nobody in this trace; there are user-1/,
+    )
     await expect(run(runReplay, [file, '--participant', 'user'])).rejects.toThrow(/more than one/)
   })
 
   test('prints frames as JSON lines', async () => {
-    const lines = (await run(runReplay, [file, '--json', '--until', '5'])).trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)
+    const lines = (await run(runReplay, [file, '--json', '--until', '5']))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
     expect(lines).toHaveLength(5)
-    expect(lines[3]).toMatchObject({ number: 4, outcome: { type: 'applied' }, event: { type: 'invite.requested' }, effects: [{ type: 'timer.schedule' }, { type: 'participants.invite' }] })
+    expect(lines[3]).toMatchObject({
+      number: 4,
+      outcome: { type: 'applied' },
+      event: { type: 'invite.requested' },
+      effects: [{ type: 'timer.schedule' }, { type: 'participants.invite' }],
+    })
   })
 
   test('shows what would steer the terminal instead of doing it', async () => {
     const host = meeting()
-    host.tell({ type: 'invite.requested', invitation: 'evil', invitees: [{ identity: { user: { id: 'evil', displayName: '\u001b[2J\u202egnp' } } }] })
+    host.tell({
+      type: 'invite.requested',
+      invitation: 'evil',
+      invitees: [{ identity: { user: { id: 'evil', displayName: '\u001b[2J\u202egnp' } } }],
+    })
     const path = join(folder, 'evil.jsonl')
     writeFileSync(path, writeTrace(traceOf(host)))
     const text = await run(runReplay, [path, '--show-identities'])
@@ -89,7 +121,9 @@ describe('rollcall diagram', () => {
     const chart = JSON.parse(await run(runDiagram, ['--format', 'json'])) as { readonly states: object }
     expect(Object.keys(chart.states)).toEqual(['invited', 'ringing', 'lobby', 'active', 'removed', 'cancelled'])
     const code = await run(runDiagram, ['--format', 'xstate'])
-    const module = await import(`data:text/javascript,${encodeURIComponent(code.replace("import { createMachine } from 'xstate'", 'const createMachine = (config) => config'))}`) as { participantMachine: unknown }
+    const module = (await import(
+      `data:text/javascript,${encodeURIComponent(code.replace("import { createMachine } from 'xstate'", 'const createMachine = (config) => config'))}`
+    )) as { participantMachine: unknown }
     expect(module.participantMachine).toEqual(chart)
   })
 

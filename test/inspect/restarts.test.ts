@@ -21,7 +21,9 @@ import { memoryStore } from '../../src/store/memory.ts'
 import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts'
 
 /** A call that goes on while its bot is started again: Zoe joins, Adele is asked in, and by the second process removed. */
-async function recordTwice(show: readonly [boolean, boolean]): Promise<{ readonly lines: readonly string[]; readonly second: number; readonly truth: readonly string[] }> {
+async function recordTwice(
+  show: readonly [boolean, boolean],
+): Promise<{ readonly lines: readonly string[]; readonly second: number; readonly truth: readonly string[] }> {
   const service = simulatedTransport({ seed: 'twice', defaultScript: { type: 'answer', afterMs: 1_000 } })
   const store = { ...memoryStore(), close: async () => undefined }
   const lines: string[] = []
@@ -55,7 +57,9 @@ async function recordTwice(show: readonly [boolean, boolean]): Promise<{ readonl
 
 /** What became of everybody, in the order they were introduced. */
 function storiesOf(participants: Iterable<Participant>): readonly string[] {
-  return [...participants].sort((a, b) => a.ordinal - b.ordinal).map(({ state, ending }) => (ending === undefined ? state : `${state} (${ending.cause} by ${ending.by})`))
+  return [...participants]
+    .sort((a, b) => a.ordinal - b.ordinal)
+    .map(({ state, ending }) => (ending === undefined ? state : `${state} (${ending.cause} by ${ending.by})`))
 }
 
 const told = ['active', 'removed (removed by local)']
@@ -65,13 +69,26 @@ async function replayed(text: string, ...args: readonly string[]): Promise<strin
   const file = join(folder, 'trace.jsonl')
   writeFileSync(file, text)
   let printed = ''
-  await runReplay([file, ...args], { stdout: { write: (piece) => { printed += piece } }, stderr: { write: () => undefined }, env: {} })
+  await runReplay([file, ...args], {
+    stdout: {
+      write: (piece) => {
+        printed += piece
+      },
+    },
+    stderr: { write: () => undefined },
+    env: {},
+  })
   rmSync(folder, { recursive: true })
   return printed
 }
 
 describe('a trace that a second process wrote on', () => {
-  it.each([[false, false], [true, true], [true, false], [false, true]] as const)('steps to what the call came to (identities shown: %s, then %s)', async (...show) => {
+  it.each([
+    [false, false],
+    [true, true],
+    [true, false],
+    [false, true],
+  ] as const)('steps to what the call came to (identities shown: %s, then %s)', async (...show) => {
     const { lines, second, truth } = await recordTwice(show)
     expect(lines[second]).toContain('"rollcall":"trace"')
     expect(truth).toEqual(told)
@@ -95,11 +112,17 @@ describe('a trace that a second process wrote on', () => {
   it('has whoever has a pseudonym keep it, when it is redacted as a whole', async () => {
     const { lines } = await recordTwice([true, true])
     const redacted = redactTrace(readTrace(lines.join('\n')))
-    const names = replay(redacted).map(({ call }) => [...call.participants.values()].map(({ identity }) => identity['user']?.id).sort())
+    const names = replay(redacted).map(({ call }) =>
+      [...call.participants.values()].map(({ identity }) => identity['user']?.id).sort(),
+    )
     expect(names.at(-1)).toEqual(['user-1', 'user-2'])
-    expect(redacted.entries).toContainEqual({ begun: expect.objectContaining({ callId: 'call-1', isRedacted: true, keepsPseudonyms: true }) as unknown })
+    expect(redacted.entries).toContainEqual({
+      begun: expect.objectContaining({ callId: 'call-1', isRedacted: true, keepsPseudonyms: true }) as unknown,
+    })
     expect(replay(redacted).every(({ call }) => call.id === 'call-1')).toBe(true)
-    expect(readTrace(writeTrace(redacted)).entries).toEqual(redacted.entries.map((entry) => JSON.parse(JSON.stringify(entry)) as unknown))
+    expect(readTrace(writeTrace(redacted)).entries).toEqual(
+      redacted.entries.map((entry) => JSON.parse(JSON.stringify(entry)) as unknown),
+    )
   })
 
   it('is told as it was by rollcall replay, with a row where the other process begins', async () => {
@@ -110,11 +133,14 @@ describe('a trace that a second process wrote on', () => {
     expect(text).toMatch(/^ +adele@example\.com +removed \(removed by local\) /m)
     expect(text).not.toContain('unknown shape')
     const own = await recordTwice([false, false])
-    for (const args of [[], ['--participant', 'user-1']]) expect(await replayed(own.lines.join('\n'), ...args)).toMatch(/note +the recording begins anew, with pseudonyms of its own$/m)
+    for (const args of [[], ['--participant', 'user-1']])
+      expect(await replayed(own.lines.join('\n'), ...args)).toMatch(
+        /note +the recording begins anew, with pseudonyms of its own$/m,
+      )
     expect(toSequenceDiagram(readTrace(own.lines.join('\n')))).toContain('Note over bot: the recording begins anew')
   })
 
-  it('is told as it was by the inspector: a pseudonym is somebody else\'s behind a header', async () => {
+  it("is told as it was by the inspector: a pseudonym is somebody else's behind a header", async () => {
     const { lines, second } = await recordTwice([false, false])
     const trace = readTrace(lines.join('\n'))
     const book = new CallBook()
@@ -130,12 +156,17 @@ describe('a trace that a second process wrote on', () => {
     expect(after.every(({ entry }) => entry >= second - 1)).toBe(true)
     expect(before.every(({ entry }) => entry < second - 1)).toBe(true)
     expect(chartPath(after, key, history.length).lit).toEqual(['state-removed'])
-    for (const known of keysAt(second - 1)) expect(history.rowsAbout(known, second - 1).length, known).toBeGreaterThan(0)
+    for (const known of keysAt(second - 1))
+      expect(history.rowsAbout(known, second - 1).length, known).toBeGreaterThan(0)
   })
 
   it('may have broken off where the first process died, with the header right behind that or on a line of its own', async () => {
     const { lines, second, truth } = await recordTwice([false, false])
-    const [before, header, after] = [lines.slice(0, second).join('\n'), lines[second] ?? '', lines.slice(second + 1).join('\n')]
+    const [before, header, after] = [
+      lines.slice(0, second).join('\n'),
+      lines[second] ?? '',
+      lines.slice(second + 1).join('\n'),
+    ]
     for (const between of ['\n{"event":{"type":"ros', '\n{"event":{"type":"ros\n', '\n{"rollcall":"trace","ver']) {
       const history = historyFromTrace(`${before}${between}${header}\n${after}`)
       expect(history).toMatchObject({ isTorn: true, unknownEntries: 0 })
@@ -179,12 +210,20 @@ describe('a trace that a second process wrote on', () => {
     const { lines, second } = await recordTwice([false, false])
     const refusal = (header: object): unknown => {
       try {
-        return readTrace([...lines.slice(0, second), JSON.stringify({ rollcall: 'trace', version: 1, callId: 'call-1', ...header })].join('\n'))
+        return readTrace(
+          [
+            ...lines.slice(0, second),
+            JSON.stringify({ rollcall: 'trace', version: 1, callId: 'call-1', ...header }),
+          ].join('\n'),
+        )
       } catch (error) {
         return error
       }
     }
     expect(refusal({ version: 2 })).toMatchObject({ code: 'TRACE_NEWER', details: { path: String(second + 1) } })
-    expect(refusal({ start: { core: {} } })).toMatchObject({ code: 'TRACE_INVALID', details: { path: String(second + 1) } })
+    expect(refusal({ start: { core: {} } })).toMatchObject({
+      code: 'TRACE_INVALID',
+      details: { path: String(second + 1) },
+    })
   })
 })

@@ -38,11 +38,22 @@ export class StagedHost implements StepSource {
 }
 
 /** The bot's own roster entry. */
-export const bot: RosterEntry = { id: 'bot', identity: { application: { id: 'app' } }, isInLobby: false, isMuted: false }
+export const bot: RosterEntry = {
+  id: 'bot',
+  identity: { application: { id: 'app' } },
+  isInLobby: false,
+  isMuted: false,
+}
 
 /** A person's roster entry; the id of their identity is a GUID made of the number. */
 export function person(number: number, displayName: string, entry: Partial<RosterEntry> = {}): RosterEntry {
-  return { id: `person-${number}`, identity: { user: { id: userId(number), displayName } }, isInLobby: false, isMuted: false, ...entry }
+  return {
+    id: `person-${number}`,
+    identity: { user: { id: userId(number), displayName } },
+    isInLobby: false,
+    isMuted: false,
+    ...entry,
+  }
 }
 
 /** A GUID made of a number. */

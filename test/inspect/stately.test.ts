@@ -1,7 +1,12 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { createInspector, createWebSocketInspector, createWebSocketReceiver, type StatelyInspectionEvent } from '@statelyai/inspect'
+import {
+  createInspector,
+  createWebSocketInspector,
+  createWebSocketReceiver,
+  type StatelyInspectionEvent,
+} from '@statelyai/inspect'
 import { createInspectorServer } from '@statelyai/inspect/server'
 import { describe, expect, test } from 'vitest'
 import { createActor } from 'xstate'
@@ -14,8 +19,16 @@ import { bot, person, StagedHost } from './staged-host.ts'
 /** Plays a short call into a bridge: Ann is invited, rings, comes, is removed; something useless comes late. */
 function play(host: StagedHost): void {
   host.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
-  host.tell({ type: 'invite.requested', invitation: 'invite-ann', invitees: [{ identity: person(1, 'Ann Abel').identity }] })
-  host.tell({ type: 'invite.answered', invitation: 'invite-ann', answer: { verdict: 'done', value: { operationId: 'o', status: 'running' } } })
+  host.tell({
+    type: 'invite.requested',
+    invitation: 'invite-ann',
+    invitees: [{ identity: person(1, 'Ann Abel').identity }],
+  })
+  host.tell({
+    type: 'invite.answered',
+    invitation: 'invite-ann',
+    answer: { verdict: 'done', value: { operationId: 'o', status: 'running' } },
+  })
   host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann Abel')] })
   host.tell({ type: 'removal.requested', key: 'invite-ann' }, 5_000)
   host.tell({ type: 'roster.reported', kind: 'full', entries: [bot] })
@@ -25,13 +38,24 @@ function play(host: StagedHost): void {
 /** What an inspector's adapter is sent. */
 function collect(host: StagedHost, options?: Parameters<typeof bridgeToStately>[2]): readonly StatelyInspectionEvent[] {
   const sent: StatelyInspectionEvent[] = []
-  bridgeToStately(host, createInspector({ send: (event) => sent.push(JSON.parse(JSON.stringify(event)) as StatelyInspectionEvent) }), options)
+  bridgeToStately(
+    host,
+    createInspector({ send: (event) => sent.push(JSON.parse(JSON.stringify(event)) as StatelyInspectionEvent) }),
+    options,
+  )
   play(host)
   return sent
 }
 
-const of = <T extends StatelyInspectionEvent['type']>(type: T, events: readonly StatelyInspectionEvent[], sessionId?: string) =>
-  events.filter((event): event is Extract<StatelyInspectionEvent, { type: T }> => event.type === type && (sessionId === undefined || event.sessionId === sessionId))
+const of = <T extends StatelyInspectionEvent['type']>(
+  type: T,
+  events: readonly StatelyInspectionEvent[],
+  sessionId?: string,
+) =>
+  events.filter(
+    (event): event is Extract<StatelyInspectionEvent, { type: T }> =>
+      event.type === type && (sessionId === undefined || event.sessionId === sessionId),
+  )
 
 describe('the bridge to the Stately inspector', () => {
   const host = new StagedHost()
@@ -40,34 +64,75 @@ describe('the bridge to the Stately inspector', () => {
   test('shows the call and each participant as an actor with its statechart', () => {
     const actors = of('@xstate.actor', sent)
     expect(actors.map(({ sessionId, name, parentId }) => [sessionId, name, parentId])).toEqual([
-      ['call-1', 'call-1', undefined], ['call-1/service', 'call-1_service', 'call-1'], ['call-1/invitation-1', 'user-1_0', 'call-1'],
+      ['call-1', 'call-1', undefined],
+      ['call-1/service', 'call-1_service', 'call-1'],
+      ['call-1/invitation-1', 'user-1_0', 'call-1'],
     ])
     const chart = JSON.parse(actors[2]?.definition ?? '') as { readonly states: object }
-    expect(Object.keys(chart.states).toSorted()).toEqual(['active', 'cancelled', 'invited', 'lobby', 'removed', 'ringing'])
+    expect(Object.keys(chart.states).toSorted()).toEqual([
+      'active',
+      'cancelled',
+      'invited',
+      'lobby',
+      'removed',
+      'ringing',
+    ])
     expect(actors[2]?.definition).toContain('#user-1_0.active.sent')
     expect(actors[2]?.definition).not.toContain('#participant.')
   })
 
   test('shows every move of a participant, in order', () => {
-    expect(of('@xstate.snapshot', sent, 'call-1/invitation-1').map(({ snapshot }) => [snapshot.status, (snapshot as unknown as { readonly value: unknown }).value])).toEqual([
-      ['active', { invited: 'idle' }], ['active', { ringing: 'idle' }], ['active', { active: 'idle' }], ['active', { active: 'sent' }], ['done', 'removed'],
+    expect(
+      of('@xstate.snapshot', sent, 'call-1/invitation-1').map(({ snapshot }) => [
+        snapshot.status,
+        (snapshot as unknown as { readonly value: unknown }).value,
+      ]),
+    ).toEqual([
+      ['active', { invited: 'idle' }],
+      ['active', { ringing: 'idle' }],
+      ['active', { active: 'idle' }],
+      ['active', { active: 'sent' }],
+      ['done', 'removed'],
     ])
   })
 
   test('shows every event, also one that changed nothing, and why', () => {
     const events = of('@xstate.event', sent, 'call-1').map(({ event }) => event.type)
-    expect(events).toEqual(['call.reported', 'invite.requested', 'invite.answered', 'roster.reported', 'removal.requested', 'roster.reported', 'removal.answered'])
-    const last = of('@xstate.snapshot', sent, 'call-1').at(-1) as unknown as { readonly snapshot: { readonly context: object } }
+    expect(events).toEqual([
+      'call.reported',
+      'invite.requested',
+      'invite.answered',
+      'roster.reported',
+      'removal.requested',
+      'roster.reported',
+      'removal.answered',
+    ])
+    const last = of('@xstate.snapshot', sent, 'call-1').at(-1) as unknown as {
+      readonly snapshot: { readonly context: object }
+    }
     expect(last.snapshot.context).toMatchObject({ outcome: { type: 'ignored', reason: 'participantEnded' } })
   })
 
   test('shows what was asked of the service, and whom events came from', () => {
-    expect(of('@xstate.event', sent, 'call-1/service').map(({ event, sourceId }) => [event.type, sourceId])).toEqual([['participants.invite', 'call-1'], ['participant.delete', 'call-1']])
-    expect(of('@xstate.event', sent, 'call-1').map(({ sourceId }) => sourceId)).toEqual(['call-1/service', undefined, 'call-1/service', 'call-1/service', undefined, 'call-1/service', 'call-1/service'])
+    expect(of('@xstate.event', sent, 'call-1/service').map(({ event, sourceId }) => [event.type, sourceId])).toEqual([
+      ['participants.invite', 'call-1'],
+      ['participant.delete', 'call-1'],
+    ])
+    expect(of('@xstate.event', sent, 'call-1').map(({ sourceId }) => sourceId)).toEqual([
+      'call-1/service',
+      undefined,
+      'call-1/service',
+      'call-1/service',
+      undefined,
+      'call-1/service',
+      'call-1/service',
+    ])
   })
 
   test('gives everything of one step the same correlation', () => {
-    const steps = sent.flatMap((event) => (event.type === '@xstate.actor' ? [] : [(event.event as unknown as { readonly correlation: string }).correlation]))
+    const steps = sent.flatMap((event) =>
+      event.type === '@xstate.actor' ? [] : [(event.event as unknown as { readonly correlation: string }).correlation],
+    )
     expect([...new Set(steps)]).toEqual([1, 2, 3, 4, 5, 6, 7].map((step) => `call-1#${step}`))
     expect(steps).toEqual(steps.toSorted())
   })
@@ -78,7 +143,10 @@ describe('the bridge to the Stately inspector', () => {
   })
 
   test('calls each call by a pseudonym of its own unless asked', () => {
-    const calls = [new StagedHost('57dab8b1-894c-409a-b240-bd8beae78896'), new StagedHost('9be2b7a1-0c2c-4d0f-8d8c-6f6f1a4b2c3d')]
+    const calls = [
+      new StagedHost('57dab8b1-894c-409a-b240-bd8beae78896'),
+      new StagedHost('9be2b7a1-0c2c-4d0f-8d8c-6f6f1a4b2c3d'),
+    ]
     const both: StepSource = {
       observe(listener) {
         for (const call of calls) call.observe(listener)
@@ -93,8 +161,15 @@ describe('the bridge to the Stately inspector', () => {
     }
     const bare = shown()
     expect(JSON.stringify(bare)).not.toMatch(/57dab8b1|9be2b7a1/)
-    expect(of('@xstate.actor', bare).map(({ sessionId }) => sessionId)).toEqual(['call-1', 'call-1/service', 'call-2', 'call-2/service'])
-    expect(of('@xstate.actor', shown({ showIdentities: true })).map(({ sessionId }) => sessionId.split('/')[0])).toEqual(calls.flatMap(({ call }) => [call.id, call.id]))
+    expect(of('@xstate.actor', bare).map(({ sessionId }) => sessionId)).toEqual([
+      'call-1',
+      'call-1/service',
+      'call-2',
+      'call-2/service',
+    ])
+    expect(
+      of('@xstate.actor', shown({ showIdentities: true })).map(({ sessionId }) => sessionId.split('/')[0]),
+    ).toEqual(calls.flatMap(({ call }) => [call.id, call.id]))
   })
 
   test('ends the service with its call, and shows no call that has ended before', () => {
@@ -104,9 +179,15 @@ describe('the bridge to the Stately inspector', () => {
     ending.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
     ending.tell({ type: 'call.reported', state: 'terminated' })
     const [service] = of('@xstate.actor', events, 'call-1/service')
-    expect(Object.keys((JSON.parse(service?.definition ?? '{}') as { readonly states: object }).states)).toEqual(['answering', 'ended'])
-    expect([service, ...of('@xstate.snapshot', events, 'call-1/service')].map((event) => event?.snapshot)).toMatchObject([
-      { status: 'active', value: 'answering' }, { status: 'done', value: 'ended' },
+    expect(Object.keys((JSON.parse(service?.definition ?? '{}') as { readonly states: object }).states)).toEqual([
+      'answering',
+      'ended',
+    ])
+    expect(
+      [service, ...of('@xstate.snapshot', events, 'call-1/service')].map((event) => event?.snapshot),
+    ).toMatchObject([
+      { status: 'active', value: 'answering' },
+      { status: 'done', value: 'ended' },
     ])
     const count = events.length
     ending.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann Abel')] })
@@ -118,8 +199,16 @@ describe('the bridge to the Stately inspector', () => {
     const events: StatelyInspectionEvent[] = []
     bridgeToStately(running, createInspector({ send: (event) => events.push(event) }))
     running.tell({ type: 'removal.requested', key: 'person-5' })
-    expect(of('@xstate.actor', events).map(({ sessionId }) => sessionId.split('/')[1])).toEqual([undefined, 'service', 'participant-2'])
-    expect(of('@xstate.snapshot', events, 'call-1/participant-2').map(({ snapshot }) => (snapshot as unknown as { readonly value: unknown }).value)).toEqual([{ active: 'sent' }])
+    expect(of('@xstate.actor', events).map(({ sessionId }) => sessionId.split('/')[1])).toEqual([
+      undefined,
+      'service',
+      'participant-2',
+    ])
+    expect(
+      of('@xstate.snapshot', events, 'call-1/participant-2').map(
+        ({ snapshot }) => (snapshot as unknown as { readonly value: unknown }).value,
+      ),
+    ).toEqual([{ active: 'sent' }])
   })
 })
 
@@ -133,7 +222,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-test('everything arrives, in order, through the inspector\'s own server and WebSocket', async () => {
+test("everything arrives, in order, through the inspector's own server and WebSocket", async () => {
   const port = await freePort()
   const server = createInspectorServer({ port, autoOpen: false })
   const expected = collect(new StagedHost('call')).map(({ type, sessionId }) => [type, sessionId])
@@ -166,11 +255,16 @@ test('the participant machine can be inspected as an ordinary XState actor', asy
         if (seen.filter(({ type }) => type === '@xstate.snapshot').length === 2) resolve()
       },
     })
-    const actor = createActor(participantMachine, { input: { key: 'bob', identity: { user: { id: 'bob' } } }, inspect: inspector.inspect })
+    const actor = createActor(participantMachine, {
+      input: { key: 'bob', identity: { user: { id: 'bob' } } },
+      inspect: inspector.inspect,
+    })
     actor.start()
     actor.send({ type: 'invitation.accepted', at: 1 })
   })
   await arrived
   expect(of('@xstate.actor', seen)[0]?.definition).toContain('"id":"participant"')
-  expect((of('@xstate.snapshot', seen).at(-1)?.snapshot as unknown as { readonly value: unknown }).value).toEqual({ ringing: 'idle' })
+  expect((of('@xstate.snapshot', seen).at(-1)?.snapshot as unknown as { readonly value: unknown }).value).toEqual({
+    ringing: 'idle',
+  })
 })

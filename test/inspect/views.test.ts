@@ -8,7 +8,15 @@ import { meeting, traceOf } from './example-traces.ts'
 describe('a deep link', () => {
   test('leads back to the view it was made of', () => {
     const view: View = {
-      callId: 'a/b&c=#', moment: 17, key: '__proto__', panel: 'log', isNarrowed: true, states: ['active', 'lobby'], search: 'Zoë & co', sort: 'since', isDescending: true,
+      callId: 'a/b&c=#',
+      moment: 17,
+      key: '__proto__',
+      panel: 'log',
+      isNarrowed: true,
+      states: ['active', 'lobby'],
+      search: 'Zoë & co',
+      sort: 'since',
+      isDescending: true,
     }
     expect(readLink(`#${writeLink(view)}`)).toEqual(view)
   })
@@ -19,13 +27,21 @@ describe('a deep link', () => {
   })
 
   test('that makes no sense leads to the plain view', () => {
-    expect(readLink('#at=-1&panel=kitchen&states=happy,active&sort=colour')).toMatchObject({ moment: undefined, panel: 'ladder', states: ['active'], sort: 'order' })
+    expect(readLink('#at=-1&panel=kitchen&states=happy,active&sort=colour')).toMatchObject({
+      moment: undefined,
+      panel: 'ladder',
+      states: ['active'],
+      sort: 'order',
+    })
   })
 })
 
 describe('the roster table', () => {
-  const participants = [...replay(traceOf(meeting())).at(-1)?.call.participants.values() ?? []]
-  const names = (filter: Partial<View>) => rosterView(participants, { ...plainView, ...filter }).rows.map(({ identity }) => identity['user']?.displayName?.split(' ')[0])
+  const participants = [...(replay(traceOf(meeting())).at(-1)?.call.participants.values() ?? [])]
+  const names = (filter: Partial<View>) =>
+    rosterView(participants, { ...plainView, ...filter }).rows.map(
+      ({ identity }) => identity['user']?.displayName?.split(' ')[0],
+    )
 
   test('is in the order of introduction unless sorted otherwise', () => {
     expect(names({})).toEqual(['Ann', 'Bob', 'Cem', 'Dan', 'Eve'])
@@ -51,7 +67,12 @@ test('server-sent events are put together from pieces of any size, comments left
   const text = ': hello\n\nid: a:1\nevent: one\ndata: {"x":1}\n\nevent: two\ndata: {"y":"\\n"}\n\nevent: torn'
   for (const size of [1, 2, 7, 1_000]) {
     const reader = new FeedReader()
-    const read = Array.from({ length: Math.ceil(text.length / size) }, (_, index) => reader.read(text.slice(index * size, (index + 1) * size))).flat()
-    expect(read).toEqual([{ type: 'one', id: 'a:1', data: { x: 1 } }, { type: 'two', id: undefined, data: { y: '\n' } }])
+    const read = Array.from({ length: Math.ceil(text.length / size) }, (_, index) =>
+      reader.read(text.slice(index * size, (index + 1) * size)),
+    ).flat()
+    expect(read).toEqual([
+      { type: 'one', id: 'a:1', data: { x: 1 } },
+      { type: 'two', id: undefined, data: { y: '\n' } },
+    ])
   }
 })

@@ -9,7 +9,9 @@ import { listen, type Listening } from './mounts.ts'
 
 /** Whatever has read a body before the webhook gets the request: the callback is taken, or the mistake is named. */
 
-const body = JSON.stringify({ value: [{ changeType: 'updated', resourceUrl: '/communications/calls/c', resourceData: { state: 'established' } }] })
+const body = JSON.stringify({
+  value: [{ changeType: 'updated', resourceUrl: '/communications/calls/c', resourceData: { state: 'established' } }],
+})
 const established: readonly Observation[] = [{ callId: 'c', event: { type: 'call.reported', state: 'established' } }]
 const open: Listening[] = []
 
@@ -27,14 +29,23 @@ function webhook(): Webhook {
   const received: Observation[] = []
   const refused: unknown[] = []
   const sink = { receive: async (observations: readonly Observation[]) => void received.push(...observations) }
-  return { handle: graphWebhook(sink, { authentication: 'off', onRefused: (error) => refused.push(error) }), received, refused }
+  return {
+    handle: graphWebhook(sink, { authentication: 'off', onRefused: (error) => refused.push(error) }),
+    received,
+    refused,
+  }
 }
 
 function post(url: string): Promise<Response> {
   return fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
 }
 
-const mistake = [expect.objectContaining({ name: 'TypeError', message: expect.stringContaining('mount the webhook before body parsers') })]
+const mistake = [
+  expect.objectContaining({
+    name: 'TypeError',
+    message: expect.stringContaining('mount the webhook before body parsers'),
+  }),
+]
 
 describe('under Express', () => {
   async function startExpress(parser: RequestHandler, { handle }: Webhook): Promise<string> {
@@ -71,7 +82,10 @@ describe('under Express', () => {
 })
 
 describe('under Fastify', () => {
-  async function startFastify(mount: (request: { raw: object; body: unknown }) => object, { handle }: Webhook): Promise<string> {
+  async function startFastify(
+    mount: (request: { raw: object; body: unknown }) => object,
+    { handle }: Webhook,
+  ): Promise<string> {
     const app = fastify()
     const listener = toNodeListener(handle)
     app.post('/callback', (request, reply) => {
@@ -104,7 +118,11 @@ test('under Hono, a body that a middleware has read is a mistake that is named',
     await next()
   })
   app.post('/callback', (context) => all.handle(context.req.raw))
-  const response = await app.request('/callback', { method: 'POST', body, headers: { 'content-type': 'application/json' } })
+  const response = await app.request('/callback', {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json' },
+  })
   expect(response.status).toBe(500)
   expect(all.refused).toEqual(mistake)
 })

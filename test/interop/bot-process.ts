@@ -47,7 +47,14 @@ export function copyExample(): BotFolder {
       const ahead = TOKENS_ARE_VALID_MS + started * DOWN_MS
       started += 1
       return startNode(['--import', slowClock, 'bot.ts'], {
-        cwd: path, env: { NO_COLOR: '1', FORCE_COLOR: undefined, SLOW_CLOCK_SINCE: String(since), SLOW_CLOCK_AHEAD_MS: String(ahead), ...env },
+        cwd: path,
+        env: {
+          NO_COLOR: '1',
+          FORCE_COLOR: undefined,
+          SLOW_CLOCK_SINCE: String(since),
+          SLOW_CLOCK_AHEAD_MS: String(ahead),
+          ...env,
+        },
       })
     },
     remove: () => rmSync(path, { recursive: true, force: true }),

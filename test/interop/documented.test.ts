@@ -23,8 +23,14 @@ const numbersIn = (cells: readonly string[], digits: number): readonly string[] 
   [...new Set(cells.join(' ').match(new RegExp(`\\b\\d{${digits}}\\b`, 'g')) ?? [])].sort()
 
 describe('ways to mount the webhook', () => {
-  const snippets = [...document.matchAll(/^### (.*)\n[^]*?^```ts mount\n([^]*?)^```$/gm)].map(([, title = '', code = '']) => [title, code] as const)
-  const lines = (text: string): readonly string[] => text.split('\n').map((line) => line.trim()).filter((line) => line !== '')
+  const snippets = [...document.matchAll(/^### (.*)\n[^]*?^```ts mount\n([^]*?)^```$/gm)].map(
+    ([, title = '', code = '']) => [title, code] as const,
+  )
+  const lines = (text: string): readonly string[] =>
+    text
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '')
   const mounted = read('test/interop/mounts.ts')
 
   test('are documented for everything they are tested under', () => {
@@ -38,7 +44,9 @@ describe('ways to mount the webhook', () => {
 
 describe('tables', () => {
   test('the codes of refusals are those the library has a word for', () => {
-    const known = Array.from({ length: 3_000 }, (_, index) => String(7_000 + index)).filter((code) => adviceFor('mute', 0, code) !== undefined)
+    const known = Array.from({ length: 3_000 }, (_, index) => String(7_000 + index)).filter(
+      (code) => adviceFor('mute', 0, code) !== undefined,
+    )
     expect(numbersIn(firstCells('What refusals mean'), 4)).toEqual(['7504', ...known])
     expect(adviceFor('mute', 403, '7504')).toMatch(/permission/)
   })
@@ -50,7 +58,15 @@ describe('tables', () => {
 
   test('the statuses the webhook answers with are those of its errors', () => {
     const codes: readonly ErrorCode[] = [
-      'BODY_NOT_JSON', 'NOTIFICATION_INVALID', 'BODY_TOO_LARGE', 'BODY_TOO_SLOW', 'TOKEN_REFUSED', 'KEYS_UNAVAILABLE', 'CALL_UNKNOWN', 'MAILBOX_FULL', 'STORE_FAILED',
+      'BODY_NOT_JSON',
+      'NOTIFICATION_INVALID',
+      'BODY_TOO_LARGE',
+      'BODY_TOO_SLOW',
+      'TOKEN_REFUSED',
+      'KEYS_UNAVAILABLE',
+      'CALL_UNKNOWN',
+      'MAILBOX_FULL',
+      'STORE_FAILED',
     ]
     const statuses = new Set([202, 204, ...codes.map((code) => errorCodes[code].status)].map(String))
     expect(numbersIn(firstCells('What the webhook answers'), 3)).toEqual([...statuses].sort())
@@ -59,13 +75,22 @@ describe('tables', () => {
 
 describe('the example', () => {
   test('depends on this version of the library, and on the Express it is tested with', () => {
-    const { version, devDependencies } = JSON.parse(read('package.json')) as { version: string; devDependencies: Record<string, string> }
-    const { dependencies } = JSON.parse(read('docs/examples/express-bot/package.json')) as { dependencies: Record<string, string> }
-    expect(dependencies).toEqual({ rollcall: `^${version}`, express: `^${devDependencies['express']?.split('.')[0]}.0.0` })
+    const { version, devDependencies } = JSON.parse(read('package.json')) as {
+      version: string
+      devDependencies: Record<string, string>
+    }
+    const { dependencies } = JSON.parse(read('docs/examples/express-bot/package.json')) as {
+      dependencies: Record<string, string>
+    }
+    expect(dependencies).toEqual({
+      rollcall: `^${version}`,
+      express: `^${devDependencies['express']?.split('.')[0]}.0.0`,
+    })
   })
 
   test('explains every variable it reads, and reads every variable it explains', () => {
-    const named = (text: string, pattern: RegExp): readonly string[] => [...new Set([...text.matchAll(pattern)].map(([, name = '']) => name))].sort()
+    const named = (text: string, pattern: RegExp): readonly string[] =>
+      [...new Set([...text.matchAll(pattern)].map(([, name = '']) => name))].sort()
     const variables = named(read('docs/examples/express-bot/settings.ts'), /(?:required\(|env\[)'(\w+)'/g)
     const readme = read('docs/examples/express-bot/README.md')
     const table = readme.slice(readme.indexOf('## Environment'), readme.indexOf('## In Teams'))

@@ -23,7 +23,13 @@ beforeEach(async () => {
   folder = copyExample()
   // Both let it ring for a day, unless the test answers for them.
   const timing = { ringMs: A_DAY_MS, answerWithinMs: A_DAY_MS, keepAliveMs: A_DAY_MS }
-  emulator = await startEmulator({ requireToken: 'issued', clients: { [appId]: secret }, seed: 'example bot', settings: { timing }, callbackTimeoutMs: 0 })
+  emulator = await startEmulator({
+    requireToken: 'issued',
+    clients: { [appId]: secret },
+    seed: 'example bot',
+    settings: { timing },
+    callbackTimeoutMs: 0,
+  })
   for (const id of [ann, dan]) emulator.control.script(id, { type: 'noAnswer' })
 })
 
@@ -36,8 +42,15 @@ afterEach(async () => {
 
 function start(changes: Record<string, string> = {}): FollowedChild {
   const bot = folder.start({
-    APP_ID: appId, APP_SECRET: secret, TENANT_ID: emulatorTenantId, ON_CALL: `${ann}, ${dan}`, PORT: '0',
-    GRAPH_URL: emulator.url, LOGIN_URL: emulator.url, OPENID_CONFIG_URL: emulator.openIdConfigUrl, ...changes,
+    APP_ID: appId,
+    APP_SECRET: secret,
+    TENANT_ID: emulatorTenantId,
+    ON_CALL: `${ann}, ${dan}`,
+    PORT: '0',
+    GRAPH_URL: emulator.url,
+    LOGIN_URL: emulator.url,
+    OPENID_CONFIG_URL: emulator.openIdConfigUrl,
+    ...changes,
   })
   bots.push(bot)
   return bot
@@ -55,7 +68,11 @@ async function ringBoth(bot: FollowedChild): Promise<string> {
   const callId = emulator.control.callBot(href, caller, appId)
   await bot.line(/ call: establishing → established/)
   await until('two phones are ringing', () => emulator.truth(callId)?.ringing.length, 2)
-  await until('the bot knows that two phones are ringing', () => bot.out.filter((line) => line.endsWith(' invited → ringing')).length, 2)
+  await until(
+    'the bot knows that two phones are ringing',
+    () => bot.out.filter((line) => line.endsWith(' invited → ringing')).length,
+    2,
+  )
   return callId
 }
 
@@ -74,7 +91,10 @@ describe('the example bot, against the emulator', () => {
     await until('no phone is ringing', () => emulator.truth(callId)?.ringing.length, 0)
     emulator.control.leave(callId, ann)
     await bot.line(/ call: .* → terminated/)
-    expect(endings(bot).slice(0, 2)).toEqual(['participant cancelled (cancelled by local)', 'participant removed (left by remote)'])
+    expect(endings(bot).slice(0, 2)).toEqual([
+      'participant cancelled (cancelled by local)',
+      'participant removed (left by remote)',
+    ])
     expect([...endings(bot)].sort()).toEqual([
       'call terminated (callEnded by local)',
       'participant cancelled (cancelled by local)',
@@ -120,6 +140,8 @@ describe('the example bot, against the emulator', () => {
   test('says which settings are missing, and ends', async () => {
     const bot = start({ APP_SECRET: '', ON_CALL: ' ', PORT: '99999' })
     expect((await bot.ended()).status).toBe(2)
-    expect(bot.err).toEqual(['APP_SECRET is not set, ON_CALL is not set, PORT is not the number of a port; .env.example says what they are'])
+    expect(bot.err).toEqual([
+      'APP_SECRET is not set, ON_CALL is not set, PORT is not the number of a port; .env.example says what they are',
+    ])
   })
 })

@@ -13,7 +13,8 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'rollcall-graph-alone-'))
   const installed = join(folder, 'node_modules')
   mkdirSync(installed)
-  for (const path of ['package.json', 'dist']) cpSync(join(repositoryFolder, path), join(installed, 'rollcall', path), { recursive: true })
+  for (const path of ['package.json', 'dist'])
+    cpSync(join(repositoryFolder, path), join(installed, 'rollcall', path), { recursive: true })
   cpSync(join(repositoryFolder, 'node_modules/jose'), join(installed, 'jose'), { recursive: true })
 })
 

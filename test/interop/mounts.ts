@@ -57,7 +57,9 @@ export const mounts: readonly Mount[] = [
       const app = new Hono()
       app.post('/callback', (context) => handle(context.req.raw))
       return new Promise((resolve) => {
-        const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, () => resolve(listening(server as Server)))
+        const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, () =>
+          resolve(listening(server as Server)),
+        )
       })
     },
   },
@@ -72,9 +74,10 @@ export async function listen(server: Server): Promise<Listening> {
 function listening(server: Server): Listening {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/callback`,
-    close: () => new Promise((resolve) => {
-      server.close(() => resolve())
-      server.closeAllConnections()
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
   }
 }

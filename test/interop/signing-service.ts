@@ -24,10 +24,15 @@ export async function signingService(): Promise<SigningService> {
   const { privateKey, publicKey } = await generateKeyPair('RS256')
   const keys = [{ ...(await exportJWK(publicKey)), kid: 'key', use: 'sig' }]
   return {
-    fetch: async (url) => Response.json(url.endsWith('OpenIdConfiguration') ? { jwks_uri: 'https://keys.example/keys' } : { keys }),
+    fetch: async (url) =>
+      Response.json(url.endsWith('OpenIdConfiguration') ? { jwks_uri: 'https://keys.example/keys' } : { keys }),
     async authorization(changes = {}) {
       const claims = { iss: 'https://graph.microsoft.com', aud: appId, tid: tenantId, ...changes }
-      const token = new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'key' }).setIssuedAt().setNotBefore('0s').setExpirationTime('1h')
+      const token = new SignJWT(claims)
+        .setProtectedHeader({ alg: 'RS256', kid: 'key' })
+        .setIssuedAt()
+        .setNotBefore('0s')
+        .setExpirationTime('1h')
       return `Bearer ${await token.sign(privateKey)}`
     },
   }

@@ -19,6 +19,7 @@ const { setTimeout: wait } = globalThis
 
 Date.now = () => Math.floor(since + ahead + (now() - since) / SLOWNESS)
 globalThis.setTimeout = Object.assign(
-  (run: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) => wait(run, Math.min(ms * SLOWNESS, LONGEST_MS), ...args),
+  (run: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) =>
+    wait(run, Math.min(ms * SLOWNESS, LONGEST_MS), ...args),
   wait,
 ) as typeof setTimeout

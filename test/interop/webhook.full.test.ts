@@ -20,13 +20,23 @@ afterEach(async () => {
 })
 
 function roster(...people: readonly string[]): string {
-  const resourceData = ['bot', ...people].map((id) => ({ '@odata.type': '#microsoft.graph.participant', id, info: { identity: { user: { id } } }, isInLobby: false, isMuted: false }))
-  return JSON.stringify({ value: [{ changeType: 'updated', resourceUrl: `/communications/calls/${callId}/participants`, resourceData }] })
+  const resourceData = ['bot', ...people].map((id) => ({
+    '@odata.type': '#microsoft.graph.participant',
+    id,
+    info: { identity: { user: { id } } },
+    isInLobby: false,
+    isMuted: false,
+  }))
+  return JSON.stringify({
+    value: [{ changeType: 'updated', resourceUrl: `/communications/calls/${callId}/participants`, resourceData }],
+  })
 }
 
 /** A host nobody answers: callbacks are all it hears. */
 function startRollcall(): Rollcall {
-  const rollcall = createRollcall({ transport: graphTransport({ token: () => 'token', fetch: () => new Promise(() => undefined) }) })
+  const rollcall = createRollcall({
+    transport: graphTransport({ token: () => 'token', fetch: () => new Promise(() => undefined) }),
+  })
   open.push({ close: () => rollcall.close({ drainMs: 0 }) })
   return rollcall
 }
@@ -35,13 +45,22 @@ describe.each(mounts)('the webhook under $name', ({ start }) => {
   interface Bot extends Listening {
     readonly rollcall: Rollcall
     readonly refused: unknown[]
-    post(body: string, headers?: Record<string, string>): Promise<{ status: number; error: { code?: string; path?: string } }>
+    post(
+      body: string,
+      headers?: Record<string, string>,
+    ): Promise<{ status: number; error: { code?: string; path?: string } }>
   }
 
   async function startBot(options: Partial<GraphWebhookOptions> = {}): Promise<Bot> {
     const rollcall = startRollcall()
     const refused: unknown[] = []
-    const handle = graphWebhook(rollcall, { appId, tenantId, fetch: service.fetch, onRefused: (error: unknown) => refused.push(error), ...options } as GraphWebhookOptions)
+    const handle = graphWebhook(rollcall, {
+      appId,
+      tenantId,
+      fetch: service.fetch,
+      onRefused: (error: unknown) => refused.push(error),
+      ...options,
+    } as GraphWebhookOptions)
     const server = await start(handle)
     open.push(server)
     const authorization = await service.authorization()
@@ -50,7 +69,11 @@ describe.each(mounts)('the webhook under $name', ({ start }) => {
       rollcall,
       refused,
       async post(body, headers = {}) {
-        const response = await fetch(server.url, { method: 'POST', body, headers: { 'content-type': 'application/json; charset=utf-8', authorization, ...headers } })
+        const response = await fetch(server.url, {
+          method: 'POST',
+          body,
+          headers: { 'content-type': 'application/json; charset=utf-8', authorization, ...headers },
+        })
         const text = await response.text()
         return { status: response.status, error: text === '' ? {} : (JSON.parse(text) as { error: object }).error }
       },
@@ -66,10 +89,16 @@ describe.each(mounts)('the webhook under $name', ({ start }) => {
 
   test('applies the next roster to the call it knows', async () => {
     const bot = await startBot({ unknownCalls: 'refuse' })
-    await bot.rollcall.receive([{ callId, event: { type: 'call.reported', state: 'established', myParticipantId: 'bot' } }])
+    await bot.rollcall.receive([
+      { callId, event: { type: 'call.reported', state: 'established', myParticipantId: 'bot' } },
+    ])
     const call = bot.rollcall.call(callId)
     expect((await bot.post(roster(bob, 'ann'))).status).toBe(202)
-    expect(present(await call.read()).map(({ id }) => id).sort()).toEqual([bob, 'ann'])
+    expect(
+      present(await call.read())
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual([bob, 'ann'])
   })
 
   test('refuses a call it does not know, where it is told to', async () => {
@@ -84,7 +113,10 @@ describe.each(mounts)('the webhook under $name', ({ start }) => {
     ['a forged token', async () => ({ authorization: await (await signingService()).authorization() })],
   ])('lets nobody in with %s', async (_, headers) => {
     const bot = await startBot({ unknownCalls: 'refuse' })
-    expect(await bot.post(roster(bob), await headers())).toMatchObject({ status: 401, error: { code: 'TOKEN_REFUSED' } })
+    expect(await bot.post(roster(bob), await headers())).toMatchObject({
+      status: 401,
+      error: { code: 'TOKEN_REFUSED' },
+    })
     expect(bot.refused).toMatchObject([{ code: 'TOKEN_REFUSED' }])
     expect((await bot.rollcall.call(callId).read()).participants.size).toBe(0)
   })
@@ -93,13 +125,19 @@ describe.each(mounts)('the webhook under $name', ({ start }) => {
     const bot = await startBot()
     expect(await bot.post('{"value":')).toMatchObject({ status: 400, error: { code: 'BODY_NOT_JSON', path: '$' } })
     const wrong = roster(bob).replace('"isMuted":false', '"isMuted":"no"')
-    expect(await bot.post(wrong)).toMatchObject({ status: 400, error: { code: 'NOTIFICATION_INVALID', path: '$.value[0].resourceData[0].isMuted' } })
+    expect(await bot.post(wrong)).toMatchObject({
+      status: 400,
+      error: { code: 'NOTIFICATION_INVALID', path: '$.value[0].resourceData[0].isMuted' },
+    })
   })
 
   test('refuses a body over the limit, and takes one of several megabytes under it', async () => {
     const bot = await startBot({ bodyLimit: 4_000_000 })
     expect((await bot.post(roster(bob).padEnd(3_000_000))).status).toBe(202)
-    expect(await bot.post(roster(bob).padEnd(4_000_001))).toMatchObject({ status: 413, error: { code: 'BODY_TOO_LARGE' } })
+    expect(await bot.post(roster(bob).padEnd(4_000_001))).toMatchObject({
+      status: 413,
+      error: { code: 'BODY_TOO_LARGE' },
+    })
   })
 
   test('reads bodies whatever their content type says', async () => {
@@ -111,11 +149,21 @@ describe.each(mounts)('the webhook under $name', ({ start }) => {
 
   test('hears a whole conversation with the emulator, its callbacks signed', async () => {
     const epochMs = Date.now()
-    const emulator = await startEmulator({ clock: 'stepped', epochMs, callbackTimeoutMs: 0, requireToken: 'issued', seed: 'interop' })
+    const emulator = await startEmulator({
+      clock: 'stepped',
+      epochMs,
+      callbackTimeoutMs: 0,
+      requireToken: 'issued',
+      seed: 'interop',
+    })
     open.push(emulator)
     const time = new SteppedTime(emulator, epochMs)
     const counted = time.counted(fetch)
-    const transport = graphTransport({ token: () => tokenOf(emulator.url, counted), baseUrl: emulator.url, fetch: counted })
+    const transport = graphTransport({
+      token: () => tokenOf(emulator.url, counted),
+      baseUrl: emulator.url,
+      fetch: counted,
+    })
     const rollcall = createRollcall({ transport, clock: time.clock })
     open.push({ close: () => time.during(rollcall.close()) })
     const server = await start(graphWebhook(rollcall, { appId, openIdConfigUrl: emulator.openIdConfigUrl }))
@@ -127,7 +175,9 @@ describe.each(mounts)('the webhook under $name', ({ start }) => {
     await time.during(call.waitFor(ann.key, 'active'))
     expect((await time.during(call.remove(dan.key))).ending).toMatchObject({ cause: 'cancelled', by: 'local' })
     expect((await time.during(call.remove(ann.key))).ending).toMatchObject({ cause: 'removed', by: 'local' })
-    const callbacks = emulator.journal().filter(({ type }) => type === 'notification') as { attempts: readonly unknown[] }[]
+    const callbacks = emulator.journal().filter(({ type }) => type === 'notification') as {
+      attempts: readonly unknown[]
+    }[]
     expect(callbacks.flatMap(({ attempts }) => attempts).every((status) => status === 202)).toBe(true)
     expect(callbacks.length).toBeGreaterThan(3)
   })
@@ -136,6 +186,9 @@ describe.each(mounts)('the webhook under $name', ({ start }) => {
 /** A token of the emulator's token endpoint. */
 async function tokenOf(url: string, send: (url: string, init: RequestInit) => Promise<Response>): Promise<string> {
   const form = { grant_type: 'client_credentials', client_id: appId, client_secret: 'secret', scope: `${url}/.default` }
-  const response = await send(`${url}/organizations/oauth2/v2.0/token`, { method: 'POST', body: new URLSearchParams(form) })
+  const response = await send(`${url}/organizations/oauth2/v2.0/token`, {
+    method: 'POST',
+    body: new URLSearchParams(form),
+  })
   return ((await response.json()) as { access_token: string }).access_token
 }

@@ -13,7 +13,10 @@ describe('the laws of a host', () => {
   })
 
   describe('reject', () => {
-    for (const [name, { mistake, make }] of [...Object.entries(hostMutants), ...moreHostMutants.map((one) => [one.breaks, one] as const)]) {
+    for (const [name, { mistake, make }] of [
+      ...Object.entries(hostMutants),
+      ...moreHostMutants.map((one) => [one.breaks, one] as const),
+    ]) {
       it(`a host that ${mistake}: ${name}`, async () => {
         const law = hostLaws(make).find((each) => each.name === name)
         await expect(law?.run()).rejects.toThrow(expect.objectContaining({ name: 'LawBroken' }))
@@ -23,19 +26,34 @@ describe('the laws of a host', () => {
 
   it('about requests meet every kind of request there is about a call', async () => {
     const sent = new Set<string>()
-    const laws = hostLaws(({ transport, ...rest }) => honest({
-      ...rest,
-      transport: new Proxy(transport, {
-        get(target, name: keyof Transport) {
-          const method = target[name]
-          return method && ((...given: readonly never[]) => {
-            sent.add(name)
-            return (method as (...given: readonly never[]) => unknown)(...given)
-          })
-        },
+    const laws = hostLaws(({ transport, ...rest }) =>
+      honest({
+        ...rest,
+        transport: new Proxy(transport, {
+          get(target, name: keyof Transport) {
+            const method = target[name]
+            return (
+              method &&
+              ((...given: readonly never[]) => {
+                sent.add(name)
+                return (method as (...given: readonly never[]) => unknown)(...given)
+              })
+            )
+          },
+        }),
       }),
-    }))
-    await laws.find(({ name }) => name === 'commit before effect: no request about a call is sent that is not written down')?.run()
-    expect([...sent].sort()).toEqual(['deleteParticipant', 'getCall', 'hangUp', 'invite', 'keepAlive', 'listParticipants', 'muteParticipant'])
+    )
+    await laws
+      .find(({ name }) => name === 'commit before effect: no request about a call is sent that is not written down')
+      ?.run()
+    expect([...sent].sort()).toEqual([
+      'deleteParticipant',
+      'getCall',
+      'hangUp',
+      'invite',
+      'keepAlive',
+      'listParticipants',
+      'muteParticipant',
+    ])
   })
 })

@@ -23,7 +23,10 @@ function onStore(mistake: string, change: (inner: Store) => Partial<Store>): Hos
 }
 
 /** A host whose handles are changed. */
-function changing(surroundings: HostSurroundings, change: (handle: CallHandle, callId: string) => Partial<CallHandle>): Rollcall {
+function changing(
+  surroundings: HostSurroundings,
+  change: (handle: CallHandle, callId: string) => Partial<CallHandle>,
+): Rollcall {
   const inner = honest(surroundings)
   return {
     ...inner,
@@ -62,17 +65,22 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
   'commit before effect: nothing is sent that is not written down': onStore('writes behind', writeBehind),
   'commit before effect: no request about a call is sent that is not written down': {
     mistake: 'sends the DELETE at once',
-    make: (surroundings) => changing(surroundings, (handle, callId) => ({
-      async remove(key, options) {
-        const id = (await handle.read()).participants.get(key)?.id
-        if (id !== undefined) await surroundings.transport.deleteParticipant(callId, id)
-        return handle.remove(key, options)
-      },
-    })),
+    make: (surroundings) =>
+      changing(surroundings, (handle, callId) => ({
+        async remove(key, options) {
+          const id = (await handle.read()).participants.get(key)?.id
+          if (id !== undefined) await surroundings.transport.deleteParticipant(callId, id)
+          return handle.remove(key, options)
+        },
+      })),
   },
   'requests: what the application asks for reaches the service, and its end is told': {
     mistake: 'takes a mute for done before it is sent',
-    make: ({ transport, ...rest }) => honest({ ...rest, transport: { ...transport, muteParticipant: async () => ({ verdict: 'done', value: { status: 'completed' } }) } }),
+    make: ({ transport, ...rest }) =>
+      honest({
+        ...rest,
+        transport: { ...transport, muteParticipant: async () => ({ verdict: 'done', value: { status: 'completed' } }) },
+      }),
   },
   'requests: what the application asks for does not wait for questions about other calls': {
     mistake: 'has one queue for everything',
@@ -103,7 +111,8 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
   },
   'cancel: an invitation is cancelled unless it is answered': {
     mistake: 'takes a cancel for a removal',
-    make: (surroundings) => changing(surroundings, (handle) => ({ cancel: (key, options) => handle.remove(key, options) })),
+    make: (surroundings) =>
+      changing(surroundings, (handle) => ({ cancel: (key, options) => handle.remove(key, options) })),
   },
   'telling: every change is told once, in its order': {
     mistake: 'tells every change twice',
@@ -111,10 +120,11 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
       const inner = honest(surroundings)
       return {
         ...inner,
-        subscribe: (listener: Parameters<Rollcall['subscribe']>[0]) => inner.subscribe((change) => {
-          void listener(change)
-          return listener(change)
-        }),
+        subscribe: (listener: Parameters<Rollcall['subscribe']>[0]) =>
+          inner.subscribe((change) => {
+            void listener(change)
+            return listener(change)
+          }),
       }
     },
   },
@@ -124,19 +134,21 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
       const inner = honest(surroundings)
       return {
         ...inner,
-        subscribe: (listener: Parameters<Rollcall['subscribe']>[0], options?: Parameters<Rollcall['subscribe']>[1]) => inner.subscribe(async (change) => {
-          try {
-            await listener(change)
-          } catch (error) {
-            surroundings.onError(error)
-          }
-        }, options),
+        subscribe: (listener: Parameters<Rollcall['subscribe']>[0], options?: Parameters<Rollcall['subscribe']>[1]) =>
+          inner.subscribe(async (change) => {
+            try {
+              await listener(change)
+            } catch (error) {
+              surroundings.onError(error)
+            }
+          }, options),
       }
     },
   },
   'time: deadlines pass by the clock, and not before': {
     mistake: 'goes by another clock',
-    make: ({ clock, ...rest }) => honest({ ...rest, clock: { now: () => clock.now(), schedule: () => () => undefined } }),
+    make: ({ clock, ...rest }) =>
+      honest({ ...rest, clock: { now: () => clock.now(), schedule: () => () => undefined } }),
   },
   'time: a wall clock that is set back puts no deadline off': {
     mistake: 'waits until the wall clock shows the time',
@@ -175,25 +187,37 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
           alarm.cancel = clock.schedule(clock.now() + alarm.spanMs, alarm.run)
         }
       }
-      const watch: Store['watch'] = (holder, wake, by) => store.watch(holder, () => {
-        beginAnew()
-        wake()
-      }, by)
+      const watch: Store['watch'] = (holder, wake, by) =>
+        store.watch(
+          holder,
+          () => {
+            beginAnew()
+            wake()
+          },
+          by,
+        )
       return honest({ ...rest, clock: { now: () => clock.now(), schedule }, store: { ...store, watch } })
     },
   },
   'quiet after the end: what is under way when the call ends is given up': {
     mistake: 'lets requests of an ended call go on',
-    make: ({ transport, ...rest }) => honest({
-      ...rest,
-      transport: { ...transport, deleteParticipant: (callId, participantId) => transport.deleteParticipant(callId, participantId) },
-    }),
+    make: ({ transport, ...rest }) =>
+      honest({
+        ...rest,
+        transport: {
+          ...transport,
+          deleteParticipant: (callId, participantId) => transport.deleteParticipant(callId, participantId),
+        },
+      }),
   },
   'commit before answer: a notification is taken when it is written down': {
     mistake: 'answers before it has written',
     make: (surroundings) => {
       const inner = honest(surroundings)
-      return { ...inner, receive: async (observations, options) => void inner.receive(observations, options).catch(() => undefined) }
+      return {
+        ...inner,
+        receive: async (observations, options) => void inner.receive(observations, options).catch(() => undefined),
+      }
     },
   },
   'commit before telling: nobody is told what is not written down': onStore('writes behind', writeBehind),
@@ -201,24 +225,41 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
     mistake: 'swallows what it could not write',
     make: (surroundings) => {
       const inner = honest(surroundings)
-      return { ...inner, receive: (observations, options) => inner.receive(observations, options).catch(() => undefined) }
+      return {
+        ...inner,
+        receive: (observations, options) => inner.receive(observations, options).catch(() => undefined),
+      }
     },
   },
-  'one invite: a process that dies over an invite does not have it posted twice': onStore('forgets what it had begun', (inner) => ({
-    reserve: async (...asked) => neverBegun(await inner.reserve(...asked)),
-    begin: async (...asked) => neverBegun(await inner.begin(...asked)),
-    async load(callId) {
-      const stored = await inner.load(callId)
-      return stored && { ...stored, outbox: stored.outbox.map(({ effect }) => ({ effect, isBegun: false })) }
-    },
-  })),
+  'one invite: a process that dies over an invite does not have it posted twice': onStore(
+    'forgets what it had begun',
+    (inner) => ({
+      reserve: async (...asked) => neverBegun(await inner.reserve(...asked)),
+      begin: async (...asked) => neverBegun(await inner.begin(...asked)),
+      async load(callId) {
+        const stored = await inner.load(callId)
+        return stored && { ...stored, outbox: stored.outbox.map(({ effect }) => ({ effect, isBegun: false })) }
+      },
+    }),
+  ),
   'closing: every promise is settled, what is definite was neither stored nor sent, and the store is closed once': {
     mistake: 'leaves what it was reading pending',
-    make: (surroundings) => changing(surroundings, (handle) => ({ read: () => handle.read().catch(ifClosed(() => new Promise<never>(() => undefined))) })),
+    make: (surroundings) =>
+      changing(surroundings, (handle) => ({
+        read: () => handle.read().catch(ifClosed(() => new Promise<never>(() => undefined))),
+      })),
   },
   'time: a lease that a dead host left runs out though the wall clock is set back': {
     mistake: 'goes by the clock alone',
-    make: ({ store, clock, ...rest }) => honest({ ...rest, clock, store: { ...store, reserve: (callId, id, lease) => store.reserve(callId, id, { ...lease, at: Math.min(lease.at, clock.now()) }) } }),
+    make: ({ store, clock, ...rest }) =>
+      honest({
+        ...rest,
+        clock,
+        store: {
+          ...store,
+          reserve: (callId, id, lease) => store.reserve(callId, id, { ...lease, at: Math.min(lease.at, clock.now()) }),
+        },
+      }),
   },
   'one invite: one that was queued when its process died is posted by the next': {
     mistake: 'claims what is about to be queued',
@@ -226,10 +267,15 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
   },
   'fence: a host that stalls sends no invite that another host has seen to': {
     mistake: 'sends what it had queued without asking again',
-    make: ({ transport, ...rest }) => honest({
-      ...rest,
-      transport: { ...transport, invite: (callId, invitation, options) => transport.invite(callId, invitation, { ...options, beforeSend: undefined }) },
-    }),
+    make: ({ transport, ...rest }) =>
+      honest({
+        ...rest,
+        transport: {
+          ...transport,
+          invite: (callId, invitation, options) =>
+            transport.invite(callId, invitation, { ...options, beforeSend: undefined }),
+        },
+      }),
   },
 }
 
@@ -246,40 +292,53 @@ const unwritten = 'commit before effect: no request about a call is sent that is
 
 /** A host that sends something of its own when somebody is to be removed. */
 function onRemove(send: (surroundings: HostSurroundings, callId: string) => Promise<unknown>): MakeHost {
-  return (surroundings) => changing(surroundings, (handle, callId) => ({
-    async remove(key, options) {
-      await send(surroundings, callId)
-      return handle.remove(key, options)
-    },
-  }))
+  return (surroundings) =>
+    changing(surroundings, (handle, callId) => ({
+      async remove(key, options) {
+        await send(surroundings, callId)
+        return handle.remove(key, options)
+      },
+    }))
 }
 
-const closing = 'closing: every promise is settled, what is definite was neither stored nor sent, and the store is closed once'
+const closing =
+  'closing: every promise is settled, what is definite was neither stored nor sent, and the store is closed once'
 
 /** Further mistakes, each with the law that finds it. */
 export const moreHostMutants: readonly (HostMutant & { readonly breaks: HostLawName })[] = [
   {
     breaks: closing,
     mistake: 'waits for a store that hangs',
-    make: ({ clock, ...rest }) => honest({ ...rest, clock: { now: () => clock.now(), schedule: () => () => undefined } }),
+    make: ({ clock, ...rest }) =>
+      honest({ ...rest, clock: { now: () => clock.now(), schedule: () => () => undefined } }),
   },
   {
     breaks: closing,
     mistake: 'says of a removal that is stored that it certainly is not',
-    make: (surroundings) => changing(surroundings, (handle) => ({ remove: (key, options) => handle.remove(key, options).catch(ifClosed(() => closed())) })),
+    make: (surroundings) =>
+      changing(surroundings, (handle) => ({
+        remove: (key, options) => handle.remove(key, options).catch(ifClosed(() => closed())),
+      })),
   },
   {
     breaks: closing,
     mistake: 'says of what it did not take in that it may have',
     make: (surroundings) => {
       const inner = honest(surroundings)
-      return { ...inner, receive: (observations, options) => inner.receive(observations, options).catch(ifClosed(() => closed({ isDefinite: false }))) }
+      return {
+        ...inner,
+        receive: (observations, options) =>
+          inner.receive(observations, options).catch(ifClosed(() => closed({ isDefinite: false }))),
+      }
     },
   },
   {
     breaks: closing,
     mistake: 'says of what was waited for that it certainly did not happen',
-    make: (surroundings) => changing(surroundings, (handle) => ({ waitFor: (key, wanted, options) => handle.waitFor(key, wanted, options).catch(ifClosed(() => closed())) })),
+    make: (surroundings) =>
+      changing(surroundings, (handle) => ({
+        waitFor: (key, wanted, options) => handle.waitFor(key, wanted, options).catch(ifClosed(() => closed())),
+      })),
   },
   {
     breaks: closing,
@@ -288,10 +347,12 @@ export const moreHostMutants: readonly (HostMutant & { readonly breaks: HostLawN
       const inner = honest(surroundings)
       return {
         ...inner,
-        createCall: (body, options) => inner.createCall(body, options).catch((error: unknown) => {
-          if (isRollcallError(error) && error.code === 'REQUEST_UNCONFIRMED') throw new RollcallError('STORE_CONFLICT', 'Another host was first.', error.details)
-          throw error
-        }),
+        createCall: (body, options) =>
+          inner.createCall(body, options).catch((error: unknown) => {
+            if (isRollcallError(error) && error.code === 'REQUEST_UNCONFIRMED')
+              throw new RollcallError('STORE_CONFLICT', 'Another host was first.', error.details)
+            throw error
+          }),
       }
     },
   },
@@ -300,18 +361,28 @@ export const moreHostMutants: readonly (HostMutant & { readonly breaks: HostLawN
     mistake: 'passes on what the store threw',
     make: (surroundings) => {
       const inner = honest(surroundings)
-      return { ...inner, receive: (observations, options) => inner.receive(observations, options).catch((error: unknown) => { throw error instanceof Error ? error.cause ?? error : error }) }
+      return {
+        ...inner,
+        receive: (observations, options) =>
+          inner.receive(observations, options).catch((error: unknown) => {
+            throw error instanceof Error ? (error.cause ?? error) : error
+          }),
+      }
     },
   },
   {
     breaks: closing,
     mistake: 'sends what it said it would not',
-    make: (surroundings) => changing(surroundings, (handle, callId) => ({
-      mute: (key, options) => handle.mute(key, options).catch(ifClosed((error) => {
-        void surroundings.transport.muteParticipant(callId, key, 'late')
-        throw error
+    make: (surroundings) =>
+      changing(surroundings, (handle, callId) => ({
+        mute: (key, options) =>
+          handle.mute(key, options).catch(
+            ifClosed((error) => {
+              void surroundings.transport.muteParticipant(callId, key, 'late')
+              throw error
+            }),
+          ),
       })),
-    })),
   },
   {
     breaks: closing,
@@ -320,14 +391,27 @@ export const moreHostMutants: readonly (HostMutant & { readonly breaks: HostLawN
       const inner = honest(surroundings)
       return {
         ...inner,
-        receive: (observations, options) => inner.receive(observations, options).catch(ifClosed((error) => {
-          void honest(surroundings).receive(observations, options).catch(() => undefined)
-          throw error
-        })),
+        receive: (observations, options) =>
+          inner.receive(observations, options).catch(
+            ifClosed((error) => {
+              void honest(surroundings)
+                .receive(observations, options)
+                .catch(() => undefined)
+              throw error
+            }),
+          ),
       }
     },
   },
-  { breaks: closing, ...onStore('closes its store twice', (inner) => ({ close: async () => { await inner.close(); await inner.close() } })) },
+  {
+    breaks: closing,
+    ...onStore('closes its store twice', (inner) => ({
+      close: async () => {
+        await inner.close()
+        await inner.close()
+      },
+    })),
+  },
   { breaks: closing, ...onStore('leaves its store open', () => ({ close: async () => undefined })) },
   {
     breaks: closing,
@@ -339,7 +423,10 @@ export const moreHostMutants: readonly (HostMutant & { readonly breaks: HostLawN
         await store.release(holder)
         isBroken = false
       }
-      return honest({ ...rest, store: { ...store, release, close: async () => (isBroken ? undefined : store.close()) } })
+      return honest({
+        ...rest,
+        store: { ...store, release, close: async () => (isBroken ? undefined : store.close()) },
+      })
     },
   },
   {
@@ -362,17 +449,26 @@ export const moreHostMutants: readonly (HostMutant & { readonly breaks: HostLawN
       return honest(surroundings)
     },
   },
-  { breaks: unwritten, mistake: 'looks at the roster at once', make: onRemove(({ transport }, callId) => transport.listParticipants(callId)) },
-  { breaks: unwritten, mistake: 'looks at the call at once', make: onRemove(({ transport }, callId) => transport.getCall(callId)) },
+  {
+    breaks: unwritten,
+    mistake: 'looks at the roster at once',
+    make: onRemove(({ transport }, callId) => transport.listParticipants(callId)),
+  },
+  {
+    breaks: unwritten,
+    mistake: 'looks at the call at once',
+    make: onRemove(({ transport }, callId) => transport.getCall(callId)),
+  },
   {
     breaks: unwritten,
     mistake: 'keeps calls alive by an alarm of its own',
-    make: (surroundings) => changing(surroundings, (handle, callId) => ({
-      read() {
-        const { clock, transport } = surroundings
-        clock.schedule(clock.now() + 60_000, () => void transport.keepAlive(callId))
-        return handle.read()
-      },
-    })),
+    make: (surroundings) =>
+      changing(surroundings, (handle, callId) => ({
+        read() {
+          const { clock, transport } = surroundings
+          clock.schedule(clock.now() + 60_000, () => void transport.keepAlive(callId))
+          return handle.read()
+        },
+      })),
   },
 ]

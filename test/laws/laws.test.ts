@@ -25,7 +25,12 @@ function expectBroken(law: LawName, system: CallSystem, seed = SEED): void {
 describe(`the laws of a call (seed ${SEED}, ${RUNS} histories each)`, () => {
   for (const law of Object.keys(laws) as LawName[]) {
     it(`${law} holds`, () => {
-      expect(checkLaw(law, { system: rollcallSystem, seed: SEED, runs: RUNS })).toEqual({ law, isKept: true, runs: RUNS, seed: SEED })
+      expect(checkLaw(law, { system: rollcallSystem, seed: SEED, runs: RUNS })).toEqual({
+        law,
+        isKept: true,
+        runs: RUNS,
+        seed: SEED,
+      })
     })
 
     it(`${law} is broken by a system that ${mutants[law].mistake}`, () => {
@@ -59,7 +64,10 @@ describe('a broken law', () => {
 
   it('is kept again, at that path, by a system that was put right', () => {
     const { seed, path } = broken
-    expect(checkLaw('proof', { system: rollcallSystem, seed, path, runs: FOUND_BY })).toMatchObject({ law: 'proof', isKept: true })
+    expect(checkLaw('proof', { system: rollcallSystem, seed, path, runs: FOUND_BY })).toMatchObject({
+      law: 'proof',
+      isKept: true,
+    })
   })
 
   it('is thrown with its history, which breaks it again, and without a cause where nothing was thrown', () => {
@@ -79,12 +87,23 @@ describe('a broken law', () => {
   })
 
   it('is thrown with what the system threw as its cause', () => {
-    const error = thrownBy(() => assertLaw('totality', { system: mutants.totality.system, seed: SEED, runs: FOUND_BY })) as LawBroken
+    const error = thrownBy(() =>
+      assertLaw('totality', { system: mutants.totality.system, seed: SEED, runs: FOUND_BY }),
+    ) as LawBroken
     expect(error.cause).toEqual(new Error('no such participant'))
     expect(error.history?.length).toBeGreaterThan(1)
     const unopened = new Error('it cannot be opened')
-    const closed: CallSystem = { ...rollcallSystem, open: () => { throw unopened } }
-    expect(thrownBy(() => assertLaw('totality', { system: closed, seed: SEED, runs: 1 }))).toMatchObject({ name: 'LawBroken', cause: unopened, history: undefined })
+    const closed: CallSystem = {
+      ...rollcallSystem,
+      open: () => {
+        throw unopened
+      },
+    }
+    expect(thrownBy(() => assertLaw('totality', { system: closed, seed: SEED, runs: 1 }))).toMatchObject({
+      name: 'LawBroken',
+      cause: unopened,
+      history: undefined,
+    })
     expect(checkLaw('totality', { system: closed, seed: SEED, runs: 1 }).trace).toBeUndefined()
     const empty: CallSystem = { ...rollcallSystem, open: () => undefined as never }
     const { isKept, trace = '' } = checkLaw('totality', { system: empty, seed: SEED, runs: 1 })
@@ -94,14 +113,24 @@ describe('a broken law', () => {
   it.each(['', 'x', '1:', ':1', '-1', '1.5', 5, null, ['0']])('is not looked for at %j, which is no path', (path) => {
     const error = thrownBy(() => checkLaw('proof', { system, seed: SEED, runs: 1, path: path as string }))
     expect(error).toBeInstanceOf(TypeError)
-    expect((error as Error).message).toMatch(/^checkLaw: path: expected a path as a failure names it, like 5:0:0; found /)
+    expect((error as Error).message).toMatch(
+      /^checkLaw: path: expected a path as a failure names it, like 5:0:0; found /,
+    )
   })
 
-  it.each(['0:999999', '0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0'])('is not passed over at %s, which leads nowhere', (path) => {
-    for (const [where, look] of [['checkLaw', checkLaw], ['assertLaw', assertLaw]] as const) {
+  it.each([
+    '0:999999',
+    '0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0',
+  ])('is not passed over at %s, which leads nowhere', (path) => {
+    for (const [where, look] of [
+      ['checkLaw', checkLaw],
+      ['assertLaw', assertLaw],
+    ] as const) {
       const error = thrownBy(() => look('proof', { system: rollcallSystem, seed: SEED, runs: 1, path }))
       expect(error).toBeInstanceOf(TypeError)
-      expect((error as Error).message).toBe(`${where}: path: expected the path of a history of seed ${SEED}; "${path}" leads to none`)
+      expect((error as Error).message).toBe(
+        `${where}: path: expected the path of a history of seed ${SEED}; "${path}" leads to none`,
+      )
     }
   })
 })

@@ -15,7 +15,10 @@ void describe('a store', () => {
 })
 
 void describe('a transport', () => {
-  for (const { name, run } of transportLaws(({ fetch }) => graphTransport({ token: async () => 'token', fetch }), { runs: 20 })) void test(name, run)
+  for (const { name, run } of transportLaws(({ fetch }) => graphTransport({ token: async () => 'token', fetch }), {
+    runs: 20,
+  }))
+    void test(name, run)
 })
 
 void describe('a host', () => {

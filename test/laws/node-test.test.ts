@@ -13,8 +13,15 @@ import { runNode } from '../waiting/node-process.ts'
 const suite = fileURLToPath(new URL('node-test-suite.ts', import.meta.url))
 
 it('the laws of stores, transports and hosts run under node:test, and print nothing of their own', async () => {
-  const { stdout, stderr, status } = await runNode(['--test', '--test-reporter=tap', suite], { env: { NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined } })
-  const laws = storeLaws(() => ({ store: memoryStore() })).length + transportLaws(({ service }) => service.transport()).length + hostLaws(() => { throw new Error('not run') }).length
+  const { stdout, stderr, status } = await runNode(['--test', '--test-reporter=tap', suite], {
+    env: { NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined },
+  })
+  const laws =
+    storeLaws(() => ({ store: memoryStore() })).length +
+    transportLaws(({ service }) => service.transport()).length +
+    hostLaws(() => {
+      throw new Error('not run')
+    }).length
   expect(stdout).toMatch(new RegExp(`^# pass ${laws}$`, 'm'))
   expect(stdout).toMatch(/^# fail 0$/m)
   expect(`${stdout}${stderr}`).not.toMatch(/Error|^#? +at /m)

@@ -20,7 +20,10 @@ describe(`the laws of a transport (seed ${seed})`, () => {
   })
 
   describe('reject', () => {
-    for (const [name, { mistake, make }] of [...Object.entries(transportMutants), ...moreTransportMutants.map((one) => [one.breaks, one] as const)]) {
+    for (const [name, { mistake, make }] of [
+      ...Object.entries(transportMutants),
+      ...moreTransportMutants.map((one) => [one.breaks, one] as const),
+    ]) {
       it(`a transport that ${mistake}: ${name}`, async () => {
         const law = transportLaws(make, { seed, runs: RUNS }).find((each) => each.name === name)
         await expect(law?.run()).rejects.toThrow(expect.objectContaining({ name: 'LawBroken' }))

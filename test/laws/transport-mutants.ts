@@ -10,7 +10,8 @@ import type { TransportLawName } from '../../src/testing/transport-laws.ts'
 import type { MakeTransport } from '../../src/testing/transport-scene.ts'
 
 /** The library's own transport to Graph. */
-export const honest: MakeTransport = ({ fetch }) => graphTransport({ token: async () => 'token', fetch, random: () => 0.5 })
+export const honest: MakeTransport = ({ fetch }) =>
+  graphTransport({ token: async () => 'token', fetch, random: () => 0.5 })
 
 /** A mistake, and the law that finds it. */
 export interface TransportMutant {
@@ -33,7 +34,9 @@ const refused: Verdict<never> = { verdict: 'refused', failure: { code: 'timeout'
 /** Settles as soon as the request is given up, and lets it go on. */
 function settlingAtOnce<T>(request: Promise<Verdict<T>>, options: RequestOptions | undefined): Promise<Verdict<T>> {
   const givenUp = new Promise<Verdict<T>>((resolve) => {
-    options?.signal?.addEventListener('abort', () => resolve({ verdict: 'unconfirmed', failure: { code: 'aborted', message: 'given up' } }))
+    options?.signal?.addEventListener('abort', () =>
+      resolve({ verdict: 'unconfirmed', failure: { code: 'aborted', message: 'given up' } }),
+    )
   })
   return Promise.race([request, givenUp])
 }
@@ -54,79 +57,146 @@ const eachClaimed = 'fence: each request is claimed right before it leaves, repe
 
 /** One for each law. */
 export const transportMutants: { readonly [L in TransportLawName]: TransportMutant } = {
-  'create: a call that was made has an id, and can be asked for, kept alive and ended': mutant('takes the whole Location for the id', (inner) => ({
-    async createCall(body, options) {
-      const verdict = await inner.createCall(body, options)
-      return verdict.verdict === 'done' ? { ...verdict, value: { ...verdict.value, callId: `/communications/calls/${verdict.value.callId}` } } : verdict
-    },
-  })),
-  'invite: it is answered with its operation and its invitees, in their order': mutant('leaves the participantIds of the response out', (inner) => ({
-    async invite(callId, invitation, options) {
-      const verdict = await inner.invite(callId, invitation, options)
-      return verdict.verdict === 'done' ? { ...verdict, value: { ...verdict.value, participants: verdict.value.participants?.map(({ identity }) => ({ identity })) } } : verdict
-    },
-  })),
-  'invite: everybody is asked, with the clientContext that was given': mutant('sends a clientContext of its own', (inner) => ({
-    async invite(callId, invitation, options) {
-      const verdict = await inner.invite(callId, { ...invitation, clientContext: [...invitation.clientContext].reverse().join('') }, options)
-      return verdict.verdict === 'done' ? { ...verdict, value: { ...verdict.value, clientContext: invitation.clientContext } } : verdict
-    },
-  })),
+  'create: a call that was made has an id, and can be asked for, kept alive and ended': mutant(
+    'takes the whole Location for the id',
+    (inner) => ({
+      async createCall(body, options) {
+        const verdict = await inner.createCall(body, options)
+        return verdict.verdict === 'done'
+          ? { ...verdict, value: { ...verdict.value, callId: `/communications/calls/${verdict.value.callId}` } }
+          : verdict
+      },
+    }),
+  ),
+  'invite: it is answered with its operation and its invitees, in their order': mutant(
+    'leaves the participantIds of the response out',
+    (inner) => ({
+      async invite(callId, invitation, options) {
+        const verdict = await inner.invite(callId, invitation, options)
+        return verdict.verdict === 'done'
+          ? {
+              ...verdict,
+              value: {
+                ...verdict.value,
+                participants: verdict.value.participants?.map(({ identity }) => ({ identity })),
+              },
+            }
+          : verdict
+      },
+    }),
+  ),
+  'invite: everybody is asked, with the clientContext that was given': mutant(
+    'sends a clientContext of its own',
+    (inner) => ({
+      async invite(callId, invitation, options) {
+        const verdict = await inner.invite(
+          callId,
+          { ...invitation, clientContext: [...invitation.clientContext].reverse().join('') },
+          options,
+        )
+        return verdict.verdict === 'done'
+          ? { ...verdict, value: { ...verdict.value, clientContext: invitation.clientContext } }
+          : verdict
+      },
+    }),
+  ),
   'list: it shows who waits in the lobby, and who is muted': mutant('reads ids and identities only', (inner) => ({
     async listParticipants(callId, options) {
       const verdict = await inner.listParticipants(callId, options)
-      return verdict.verdict === 'done' ? { ...verdict, value: { entries: verdict.value.entries.map(({ id, identity }) => ({ id, identity, isInLobby: false, isMuted: false })) } } : verdict
+      return verdict.verdict === 'done'
+        ? {
+            ...verdict,
+            value: {
+              entries: verdict.value.entries.map(({ id, identity }) => ({
+                id,
+                identity,
+                isInLobby: false,
+                isMuted: false,
+              })),
+            },
+          }
+        : verdict
     },
   })),
   'list: it shows everybody, whatever the number, the bot included': mutant('reads one page', (inner) => ({
     async listParticipants(callId, options) {
       const verdict = await inner.listParticipants(callId, options)
-      return verdict.verdict === 'done' ? { ...verdict, value: { entries: verdict.value.entries.slice(0, 100) } } : verdict
+      return verdict.verdict === 'done'
+        ? { ...verdict, value: { entries: verdict.value.entries.slice(0, 100) } }
+        : verdict
     },
   })),
-  'remove: done when the service took it': mutant('answers before it asks', () => ({ deleteParticipant: async () => ({ verdict: 'done', value: undefined }) })),
-  'mute: done when the service took it': mutant('answers before it asks', () => ({
-    muteParticipant: async (_callId, _id, clientContext) => ({ verdict: 'done', value: { clientContext, status: 'completed' } }),
+  'remove: done when the service took it': mutant('answers before it asks', () => ({
+    deleteParticipant: async () => ({ verdict: 'done', value: undefined }),
   })),
-  'refused: a definite no has the service\'s status and code': mutant('takes a 404 for done', (inner) => ({
+  'mute: done when the service took it': mutant('answers before it asks', () => ({
+    muteParticipant: async (_callId, _id, clientContext) => ({
+      verdict: 'done',
+      value: { clientContext, status: 'completed' },
+    }),
+  })),
+  "refused: a definite no has the service's status and code": mutant('takes a 404 for done', (inner) => ({
     async deleteParticipant(callId, id, options) {
       const verdict = await inner.deleteParticipant(callId, id, options)
-      return verdict.verdict === 'refused' && verdict.failure.status === 404 ? { verdict: 'done', value: undefined } : verdict
+      return verdict.verdict === 'refused' && verdict.failure.status === 404
+        ? { verdict: 'done', value: undefined }
+        : verdict
     },
   })),
-  'one invite: an invite whose answer is lost is unconfirmed, and not sent again': mutant('sends the invite again after a timeout', (inner) => ({
-    async invite(callId, invitation, options) {
-      const verdict = await inner.invite(callId, invitation, options)
-      return verdict.verdict === 'unconfirmed' ? inner.invite(callId, invitation, options) : verdict
-    },
-  })),
-  'honesty: done was taken, refused was not, whatever went wrong on the way': mutant('takes a timeout for a refusal', (inner) => ({
-    async hangUp(callId, options) {
-      const verdict = await inner.hangUp(callId, options)
-      return verdict.verdict === 'unconfirmed' ? refused : verdict
-    },
-  })),
-  'patience: what is throttled or breaks off is not said to be refused where it may be repeated': mutant('takes 429 for a refusal', (inner) => ({
-    async listParticipants(callId, options) {
-      const verdict = await inner.listParticipants(callId, options)
-      return verdict.verdict === 'unconfirmed' ? refused : verdict
-    },
-  })),
+  'one invite: an invite whose answer is lost is unconfirmed, and not sent again': mutant(
+    'sends the invite again after a timeout',
+    (inner) => ({
+      async invite(callId, invitation, options) {
+        const verdict = await inner.invite(callId, invitation, options)
+        return verdict.verdict === 'unconfirmed' ? inner.invite(callId, invitation, options) : verdict
+      },
+    }),
+  ),
+  'honesty: done was taken, refused was not, whatever went wrong on the way': mutant(
+    'takes a timeout for a refusal',
+    (inner) => ({
+      async hangUp(callId, options) {
+        const verdict = await inner.hangUp(callId, options)
+        return verdict.verdict === 'unconfirmed' ? refused : verdict
+      },
+    }),
+  ),
+  'patience: what is throttled or breaks off is not said to be refused where it may be repeated': mutant(
+    'takes 429 for a refusal',
+    (inner) => ({
+      async listParticipants(callId, options) {
+        const verdict = await inner.listParticipants(callId, options)
+        return verdict.verdict === 'unconfirmed' ? refused : verdict
+      },
+    }),
+  ),
   'limits: what the service would refuse or cut short is not sent': {
     mistake: 'lets the service count',
     make: ({ fetch }) => ({
       ...honest({ fetch } as Parameters<MakeTransport>[0]),
       async invite(callId, { clientContext, invitees }) {
-        const body = JSON.stringify({ clientContext, participants: invitees.map(({ identity, replacesCallId }) => ({ identity, replacesCallId })) })
-        const { ok } = await fetch(`https://graph.microsoft.com/v1.0/communications/calls/${callId}/participants/invite`, { method: 'POST', body })
+        const body = JSON.stringify({
+          clientContext,
+          participants: invitees.map(({ identity, replacesCallId }) => ({ identity, replacesCallId })),
+        })
+        const { ok } = await fetch(
+          `https://graph.microsoft.com/v1.0/communications/calls/${callId}/participants/invite`,
+          { method: 'POST', body },
+        )
         return ok ? { verdict: 'done', value: { clientContext, status: 'running' } } : refused
       },
     }),
   },
-  'giving up: a request that is given up settles at once, and does not throw': mutant('does not listen to every signal', (inner) => ({ listParticipants: (callId) => inner.listParticipants(callId) })),
-  'giving up: a request that is given up is not sent again, and no further page is asked for': mutant('goes on reading pages for nobody', (inner) => ({
-    listParticipants: (callId, options) => settlingAtOnce(inner.listParticipants(callId), options),
-  })),
+  'giving up: a request that is given up settles at once, and does not throw': mutant(
+    'does not listen to every signal',
+    (inner) => ({ listParticipants: (callId) => inner.listParticipants(callId) }),
+  ),
+  'giving up: a request that is given up is not sent again, and no further page is asked for': mutant(
+    'goes on reading pages for nobody',
+    (inner) => ({
+      listParticipants: (callId, options) => settlingAtOnce(inner.listParticipants(callId), options),
+    }),
+  ),
   'fence: what may not be sent is not sent': mutant('asks whether it may send and sends anyway', (inner) => ({
     async invite(callId, invitation, options) {
       await options?.beforeSend?.()
@@ -140,7 +210,7 @@ export const transportMutants: { readonly [L in TransportLawName]: TransportMuta
       return {
         ...inner,
         async invite(callId, invitation, options) {
-          if (await options?.beforeSend?.() === false) return refused
+          if ((await options?.beforeSend?.()) === false) return refused
           await new Promise<void>((resolve) => void clock.schedule(clock.now() + 50, resolve))
           return inner.invite(callId, invitation, unfenced(options))
         },
@@ -171,12 +241,15 @@ export const moreTransportMutants: readonly (TransportMutant & { readonly breaks
   },
   {
     ...mutant('repeats a throttled DELETE for nobody', (inner) => ({
-      deleteParticipant: (callId, participantId, options) => settlingAtOnce(inner.deleteParticipant(callId, participantId), options),
+      deleteParticipant: (callId, participantId, options) =>
+        settlingAtOnce(inner.deleteParticipant(callId, participantId), options),
     })),
     breaks: 'giving up: a request that is given up is not sent again, and no further page is asked for',
   },
   {
-    ...mutant('says that it claims its requests and does not', (inner) => ({ keepAlive: (callId, options) => inner.keepAlive(callId, unfenced(options)) })),
+    ...mutant('says that it claims its requests and does not', (inner) => ({
+      keepAlive: (callId, options) => inner.keepAlive(callId, unfenced(options)),
+    })),
     breaks: eachClaimed,
   },
   {
@@ -190,12 +263,15 @@ export const moreTransportMutants: readonly (TransportMutant & { readonly breaks
   },
   {
     ...mutant('claims a request once and repeats it without', (inner) => ({
-      deleteParticipant: (callId, participantId, options) => inner.deleteParticipant(callId, participantId, claimedOnce(options)),
+      deleteParticipant: (callId, participantId, options) =>
+        inner.deleteParticipant(callId, participantId, claimedOnce(options)),
     })),
     breaks: eachClaimed,
   },
   {
-    ...mutant('claims a list and not its further pages', (inner) => ({ listParticipants: (callId, options) => inner.listParticipants(callId, claimedOnce(options)) })),
+    ...mutant('claims a list and not its further pages', (inner) => ({
+      listParticipants: (callId, options) => inner.listParticipants(callId, claimedOnce(options)),
+    })),
     breaks: eachClaimed,
   },
   {
@@ -216,7 +292,12 @@ export const moreTransportMutants: readonly (TransportMutant & { readonly breaks
         ...inner,
         async invite(callId, invitation, options) {
           const { clientContext, invitees } = invitation
-          void service.send({ appId: DEFAULT_APP_ID, operation: 'participants.invite', callId, body: { clientContext, participants: invitees } })
+          void service.send({
+            appId: DEFAULT_APP_ID,
+            operation: 'participants.invite',
+            callId,
+            body: { clientContext, participants: invitees },
+          })
           return inner.invite(callId, invitation, options)
         },
       }

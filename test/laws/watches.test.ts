@@ -21,10 +21,15 @@ const removals = fc.sample(removalHistories(), { seed, numRuns: 20_000 })
 
 /** As many as it takes to find a system that breaks a law, however few are played of the library. */
 let chaotic: typeof removals | undefined
-const enough = (): typeof removals => chaotic ??= fc.sample(histories(), { seed, numRuns: 2_000 })
+const enough = (): typeof removals => (chaotic ??= fc.sample(histories(), { seed, numRuns: 2_000 }))
 
 /** The first thing that is wrong in chaotic histories. */
-function chaos(system: CallSystem, names?: readonly WatchName[], spoil: (seen: SeenStep) => SeenStep = (seen) => seen, played = fc.sample(histories(), { seed, numRuns: runs })): string | undefined {
+function chaos(
+  system: CallSystem,
+  names?: readonly WatchName[],
+  spoil: (seen: SeenStep) => SeenStep = (seen) => seen,
+  played = fc.sample(histories(), { seed, numRuns: runs }),
+): string | undefined {
   for (const moves of played) {
     const player = new Player(system)
     const watch = watchAll(system, names)
@@ -48,7 +53,19 @@ describe(`the watches (seed ${seed})`, () => {
     expect(chaos(rollcallSystem, undefined, undefined, removals.slice(0, runs))).toBe(undefined)
   })
 
-  it.each(['absorption', 'idempotence', 'proof', 'oneDelete', 'oneInvite', 'noResurrection', 'suspicion', 'conservation', 'asking', 'telling', 'ignoring'] as const)('see a system that breaks the law of %s', (name) => {
+  it.each([
+    'absorption',
+    'idempotence',
+    'proof',
+    'oneDelete',
+    'oneInvite',
+    'noResurrection',
+    'suspicion',
+    'conservation',
+    'asking',
+    'telling',
+    'ignoring',
+  ] as const)('see a system that breaks the law of %s', (name) => {
     expect(chaos(mutants[name].system, [name], undefined, enough())).toMatch(new RegExp(`^${name}: `))
   })
 
@@ -57,29 +74,57 @@ describe(`the watches (seed ${seed})`, () => {
   })
 
   it('see a step without an outcome', () => {
-    expect(chaos(rollcallSystem, ['totality'], (seen) => ({ ...seen, result: { ...seen.result, outcome: {} as never } }))).toMatch(/^totality: .* had no outcome/)
+    expect(
+      chaos(rollcallSystem, ['totality'], (seen) => ({ ...seen, result: { ...seen.result, outcome: {} as never } })),
+    ).toMatch(/^totality: .* had no outcome/)
   })
 
   it.each([
-    ['another state before', (change: ParticipantChange) => ({ ...change, from: 'lobby' as const }), /is told as from lobby to/],
-    ['another state after', (change: ParticipantChange) => ({ ...change, to: 'lobby' as const }), /is told as from .* to lobby/],
+    [
+      'another state before',
+      (change: ParticipantChange) => ({ ...change, from: 'lobby' as const }),
+      /is told as from lobby to/,
+    ],
+    [
+      'another state after',
+      (change: ParticipantChange) => ({ ...change, to: 'lobby' as const }),
+      /is told as from .* to lobby/,
+    ],
   ])('see a change that is told with %s', (_, wrong, said) => {
-    const lying = (seen: SeenStep): SeenStep => ({ ...seen, result: { ...seen.result, changes: seen.result.changes.map((change) => (change.type === 'participant.changed' ? wrong(change) : change)) } })
+    const lying = (seen: SeenStep): SeenStep => ({
+      ...seen,
+      result: {
+        ...seen.result,
+        changes: seen.result.changes.map((change) => (change.type === 'participant.changed' ? wrong(change) : change)),
+      },
+    })
     expect(chaos(rollcallSystem, ['telling'], lying)).toMatch(said)
   })
 
   it('see a change that is not told', () => {
-    expect(chaos(rollcallSystem, ['telling'], (seen) => ({ ...seen, result: { ...seen.result, changes: [] } }))).toMatch(/^telling: .* and did not tell/)
+    expect(
+      chaos(rollcallSystem, ['telling'], (seen) => ({ ...seen, result: { ...seen.result, changes: [] } })),
+    ).toMatch(/^telling: .* and did not tell/)
   })
 
   it('see a call that does not fit together', () => {
-    expect(chaos(rollcallSystem, ['soundness'], (seen) => ({ ...seen, result: { ...seen.result, call: { ...seen.result.call, introduced: -1 } } }))).toMatch(/^soundness: (?:an ordinal is larger|a report showed everybody)/)
+    expect(
+      chaos(rollcallSystem, ['soundness'], (seen) => ({
+        ...seen,
+        result: { ...seen.result, call: { ...seen.result.call, introduced: -1 } },
+      })),
+    ).toMatch(/^soundness: (?:an ordinal is larger|a report showed everybody)/)
   })
 
   it('see a change that nobody can give a reason for', () => {
     const speechless = (seen: SeenStep): SeenStep => ({
       ...seen,
-      result: { ...seen.result, changes: seen.result.changes.map((change) => (change.type === 'participant.changed' ? { ...change, evidence: { ...change.evidence, note: '' } } : change)) },
+      result: {
+        ...seen.result,
+        changes: seen.result.changes.map((change) =>
+          change.type === 'participant.changed' ? { ...change, evidence: { ...change.evidence, note: '' } } : change,
+        ),
+      },
     })
     expect(chaos(rollcallSystem, ['evidence'], speechless)).toMatch(/^evidence: .* for no reason/)
   })
@@ -87,7 +132,11 @@ describe(`the watches (seed ${seed})`, () => {
   it('begin anew where a step does not go on from the one before', () => {
     const player = new Player(rollcallSystem)
     const watch = watchAll(rollcallSystem, Object.keys(watches) as WatchName[])
-    const step = (event: CallEvent): SeenStep => ({ before: player.call, event, result: rollcallSystem.step(player.call, event) })
+    const step = (event: CallEvent): SeenStep => ({
+      before: player.call,
+      event,
+      result: rollcallSystem.step(player.call, event),
+    })
     const event: CallEvent = { type: 'call.reported', state: 'established', at: 1 }
     expect(watch(step(event))).toBe(undefined)
     expect(watch(step(event))).toBe(undefined)

@@ -8,7 +8,11 @@ import { nextInteger, seedRandom } from '../../src/simulator/random.ts'
 const RANGE_LINES = 4
 
 /** Line ranges like `src/call/step.ts:40-43`, about `places` lines in all; the same seed draws the same. */
-export function sampleRanges(files: readonly { readonly path: string; readonly lines: number }[], places: number, seed: number): readonly string[] {
+export function sampleRanges(
+  files: readonly { readonly path: string; readonly lines: number }[],
+  places: number,
+  seed: number,
+): readonly string[] {
   const random = seedRandom(String(seed))
   const total = files.reduce((sum, { lines }) => sum + lines, 0)
   return Array.from({ length: Math.ceil(places / RANGE_LINES) }, () => {

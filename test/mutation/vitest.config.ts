@@ -9,11 +9,20 @@ import { defineConfig } from 'vitest/config'
 const first = 'test/documents/generated.test.ts'
 
 /** The quickest first. */
-const last = ['laws/watches', 'laws/laws', 'call/codec', 'participant/transition', 'call/permutations', 'call/totality', 'mutation/worlds.full'].map((name) => `test/${name}.test.ts`)
+const last = [
+  'laws/watches',
+  'laws/laws',
+  'call/codec',
+  'participant/transition',
+  'call/permutations',
+  'call/totality',
+  'mutation/worlds.full',
+].map((name) => `test/${name}.test.ts`)
 
 class QuickFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification): number => (moduleId.endsWith(first) ? -2 : last.findIndex((name) => moduleId.endsWith(name)))
+    const rank = ({ moduleId }: TestSpecification): number =>
+      moduleId.endsWith(first) ? -2 : last.findIndex((name) => moduleId.endsWith(name))
     return files.sort((one, other) => rank(one) - rank(other) || one.moduleId.localeCompare(other.moduleId))
   }
 }

@@ -6,32 +6,81 @@ type Row = readonly [code: number, subcode: number, cause: Cause, by: EndedBy]
 
 /** The official call termination table. */
 const official: readonly Row[] = [
-  [200, 4097, 'left', 'remote'], [200, 4521, 'left', 'remote'], [200, 5000, 'removed', 'remote'], [200, 5001, 'callEnded', 'remote'],
-  [200, 5003, 'callEnded', 'remote'], [200, 5002, 'left', 'remote'], [200, 5007, 'callEnded', 'remote'], [200, 5010, 'callEnded', 'remote'],
-  [200, 5012, 'callEnded', 'remote'], [200, 5013, 'noAnswer', 'remote'], [200, 5014, 'callEnded', 'remote'], [200, 5020, 'callEnded', 'remote'],
-  [200, 5030, 'callEnded', 'remote'], [200, 5300, 'removed', 'remote'], [200, 5855, 'lobbyTimeout', 'service'], [200, 7000, 'callEnded', 'local'],
-  [200, 10550, 'callEnded', 'local'], [200, 7015, 'transferred', 'local'], [200, 18503, 'left', 'remote'], [200, 540000, 'left', 'remote'],
-  [200, 560000, 'left', 'remote'], [408, 8537, 'lost', 'service'], [408, 1106, 'failed', 'service'], [408, 10057, 'noAnswer', 'remote'],
-  [410, 301005, 'failed', 'service'], [480, 10037, 'unreachable', 'remote'], [480, 10076, 'unreachable', 'remote'],
-  [480, 10134, 'unreachable', 'remote'], [480, 10199, 'forbidden', 'service'], [500, 1005, 'failed', 'service'],
+  [200, 4097, 'left', 'remote'],
+  [200, 4521, 'left', 'remote'],
+  [200, 5000, 'removed', 'remote'],
+  [200, 5001, 'callEnded', 'remote'],
+  [200, 5003, 'callEnded', 'remote'],
+  [200, 5002, 'left', 'remote'],
+  [200, 5007, 'callEnded', 'remote'],
+  [200, 5010, 'callEnded', 'remote'],
+  [200, 5012, 'callEnded', 'remote'],
+  [200, 5013, 'noAnswer', 'remote'],
+  [200, 5014, 'callEnded', 'remote'],
+  [200, 5020, 'callEnded', 'remote'],
+  [200, 5030, 'callEnded', 'remote'],
+  [200, 5300, 'removed', 'remote'],
+  [200, 5855, 'lobbyTimeout', 'service'],
+  [200, 7000, 'callEnded', 'local'],
+  [200, 10550, 'callEnded', 'local'],
+  [200, 7015, 'transferred', 'local'],
+  [200, 18503, 'left', 'remote'],
+  [200, 540000, 'left', 'remote'],
+  [200, 560000, 'left', 'remote'],
+  [408, 8537, 'lost', 'service'],
+  [408, 1106, 'failed', 'service'],
+  [408, 10057, 'noAnswer', 'remote'],
+  [410, 301005, 'failed', 'service'],
+  [480, 10037, 'unreachable', 'remote'],
+  [480, 10076, 'unreachable', 'remote'],
+  [480, 10134, 'unreachable', 'remote'],
+  [480, 10199, 'forbidden', 'service'],
+  [500, 1005, 'failed', 'service'],
 ]
 
 /** The outcomes of an invitation: documented for the sibling service, some seen in public threads. */
 const outcomes: readonly Row[] = [
-  [603, 0, 'declined', 'remote'], [487, 10024, 'declined', 'remote'], [0, 5003, 'declined', 'remote'], [603, 560603, 'declined', 'remote'],
+  [603, 0, 'declined', 'remote'],
+  [487, 10024, 'declined', 'remote'],
+  [0, 5003, 'declined', 'remote'],
+  [603, 560603, 'declined', 'remote'],
   [400, 8538, 'declined', 'remote'],
-  [486, 560486, 'busy', 'remote'], [486, 540486, 'busy', 'remote'], [486, 8539, 'busy', 'remote'], [600, 8540, 'busy', 'remote'],
-  [487, 10004, 'noAnswer', 'remote'], [408, 4506, 'noAnswer', 'remote'], [480, 560480, 'noAnswer', 'remote'], [408, 560408, 'noAnswer', 'remote'],
+  [486, 560486, 'busy', 'remote'],
+  [486, 540486, 'busy', 'remote'],
+  [486, 8539, 'busy', 'remote'],
+  [600, 8540, 'busy', 'remote'],
+  [487, 10004, 'noAnswer', 'remote'],
+  [408, 4506, 'noAnswer', 'remote'],
+  [480, 560480, 'noAnswer', 'remote'],
+  [408, 560408, 'noAnswer', 'remote'],
   [408, 8544, 'noAnswer', 'remote'],
-  [480, 10077, 'unreachable', 'remote'], [480, 10078, 'unreachable', 'remote'], [400, 8541, 'unreachable', 'remote'], [430, 0, 'unreachable', 'remote'],
+  [480, 10077, 'unreachable', 'remote'],
+  [480, 10078, 'unreachable', 'remote'],
+  [400, 8541, 'unreachable', 'remote'],
+  [430, 0, 'unreachable', 'remote'],
   [430, 10315, 'unreachable', 'remote'],
-  [487, 0, 'cancelled', 'service'], [487, 540487, 'cancelled', 'service'], [497, 560487, 'cancelled', 'service'], [400, 8542, 'cancelled', 'service'],
-  [400, 8508, 'cancelled', 'service'], [487, 10003, 'cancelled', 'remote'],
-  [404, 8522, 'lost', 'service'], [404, 8543, 'lost', 'service'], [404, 8558, 'left', 'remote'],
-  [403, 7504, 'forbidden', 'service'], [403, 510403, 'forbidden', 'service'], [403, 10151, 'forbidden', 'service'], [403, 8552, 'forbidden', 'service'],
+  [487, 0, 'cancelled', 'service'],
+  [487, 540487, 'cancelled', 'service'],
+  [497, 560487, 'cancelled', 'service'],
+  [400, 8542, 'cancelled', 'service'],
+  [400, 8508, 'cancelled', 'service'],
+  [487, 10003, 'cancelled', 'remote'],
+  [404, 8522, 'lost', 'service'],
+  [404, 8543, 'lost', 'service'],
+  [404, 8558, 'left', 'remote'],
+  [403, 7504, 'forbidden', 'service'],
+  [403, 510403, 'forbidden', 'service'],
+  [403, 10151, 'forbidden', 'service'],
+  [403, 8552, 'forbidden', 'service'],
   [403, 8560, 'forbidden', 'service'],
-  [500, 560500, 'failed', 'service'], [500, 9999, 'failed', 'service'], [500, 9001, 'failed', 'service'], [500, 9002, 'failed', 'service'],
-  [412, 10073, 'failed', 'service'], [500, 7000, 'failed', 'service'], [500, 7700, 'failed', 'service'], [0, 7015, 'transferred', 'local'],
+  [500, 560500, 'failed', 'service'],
+  [500, 9999, 'failed', 'service'],
+  [500, 9001, 'failed', 'service'],
+  [500, 9002, 'failed', 'service'],
+  [412, 10073, 'failed', 'service'],
+  [500, 7000, 'failed', 'service'],
+  [500, 7700, 'failed', 'service'],
+  [0, 7015, 'transferred', 'local'],
 ]
 
 describe('a result of the service', () => {
@@ -42,34 +91,60 @@ describe('a result of the service', () => {
   test('with a DiagCode in its message is what the DiagCode says, where that is known', () => {
     const message = 'Call ended. DiagCode: 480#10076.@'
     expect(classifyResult({ code: 400, subcode: 8541, message }).cause).toBe('unreachable')
-    expect(classifyResult({ code: 412, subcode: 9999, message: 'addParticipants failed for participant 4:+15550100. Underlying reason: no. DiagCode: 403#10151.@' }).cause).toBe('forbidden')
-    expect(classifyResult({ code: 412, subcode: 9999, message: 'addParticipants failed. DiagCode: 412#10073.@' }).cause).toBe('failed')
+    expect(
+      classifyResult({
+        code: 412,
+        subcode: 9999,
+        message: 'addParticipants failed for participant 4:+15550100. Underlying reason: no. DiagCode: 403#10151.@',
+      }).cause,
+    ).toBe('forbidden')
+    expect(
+      classifyResult({ code: 412, subcode: 9999, message: 'addParticipants failed. DiagCode: 412#10073.@' }).cause,
+    ).toBe('failed')
     expect(classifyResult({ code: 200, subcode: 5002, message: 'DiagCode: 603#0.@' }).cause).toBe('declined')
     expect(classifyResult({ code: 200, subcode: 5002, message: 'DiagCode: 487#10024.@' }).cause).toBe('declined')
   })
 
   test('with a DiagCode nobody knows is what code and subcode say', () => {
-    expect(classifyResult({ code: 200, subcode: 5002, message: 'The conversation has ended. DiagCode: 0#5002.@' })).toEqual({ cause: 'left', by: 'remote', isMapped: true })
+    expect(
+      classifyResult({ code: 200, subcode: 5002, message: 'The conversation has ended. DiagCode: 0#5002.@' }),
+    ).toEqual({ cause: 'left', by: 'remote', isMapped: true })
     expect(classifyResult({ code: 408, subcode: 8544, message: 'DiagCode: 1#2.@' }).cause).toBe('noAnswer')
   })
 
   test('is not misled by what only looks like a DiagCode', () => {
     expect(classifyResult({ code: 408, subcode: 8544, message: 'DiagCode: x#y' }).cause).toBe('noAnswer')
-    expect(classifyResult({ code: 408, subcode: 8544, message: `DiagCode: ${'9'.repeat(400)}#0` }).cause).toBe('noAnswer')
+    expect(classifyResult({ code: 408, subcode: 8544, message: `DiagCode: ${'9'.repeat(400)}#0` }).cause).toBe(
+      'noAnswer',
+    )
   })
 
   test.each([560_000, 540_000])('of an operator carries its SIP answer above %i', (base) => {
     const answers: readonly (readonly [sip: number, cause: Cause, by: EndedBy])[] = [
-      [603, 'declined', 'remote'], [486, 'busy', 'remote'], [600, 'busy', 'remote'], [408, 'noAnswer', 'remote'], [480, 'noAnswer', 'remote'],
-      [487, 'cancelled', 'service'], [403, 'forbidden', 'service'], [404, 'unreachable', 'remote'], [410, 'unreachable', 'remote'], [484, 'unreachable', 'remote'],
-      [500, 'failed', 'service'], [503, 'failed', 'service'], [599, 'failed', 'service'],
+      [603, 'declined', 'remote'],
+      [486, 'busy', 'remote'],
+      [600, 'busy', 'remote'],
+      [408, 'noAnswer', 'remote'],
+      [480, 'noAnswer', 'remote'],
+      [487, 'cancelled', 'service'],
+      [403, 'forbidden', 'service'],
+      [404, 'unreachable', 'remote'],
+      [410, 'unreachable', 'remote'],
+      [484, 'unreachable', 'remote'],
+      [500, 'failed', 'service'],
+      [503, 'failed', 'service'],
+      [599, 'failed', 'service'],
     ]
-    for (const [sip, cause, by] of answers) expect(classifyResult({ code: 400, subcode: base + sip }), String(sip)).toEqual({ cause, by, isMapped: true })
+    for (const [sip, cause, by] of answers)
+      expect(classifyResult({ code: 400, subcode: base + sip }), String(sip)).toEqual({ cause, by, isMapped: true })
   })
 
-  test.each([561_603, 541_603, 559_603, 539_603, 603_000, 560_499, 560_601, 561_000, 541_000, 503])('with the subcode %i carries no SIP answer', (subcode) => {
-    expect(classifyResult({ code: 200, subcode }).isMapped).toBe(false)
-  })
+  test.each([561_603, 541_603, 559_603, 539_603, 603_000, 560_499, 560_601, 561_000, 541_000, 503])(
+    'with the subcode %i carries no SIP answer',
+    (subcode) => {
+      expect(classifyResult({ code: 200, subcode }).isMapped).toBe(false)
+    },
+  )
 
   test('with a code nobody knows is failed by the service when it is an error, unknown otherwise, and says so', () => {
     expect(classifyResult({ code: 500, subcode: 3003 })).toEqual({ cause: 'failed', by: 'service', isMapped: false })
@@ -82,7 +157,11 @@ describe('a result of the service', () => {
   })
 
   test('with code 200 says nothing of an answer: what "completed successfully" means is unknown', () => {
-    expect(classifyResult({ code: 200, subcode: 0, message: 'Action completed successfully.' })).toEqual({ cause: 'unknown', by: 'unknown', isMapped: false })
+    expect(classifyResult({ code: 200, subcode: 0, message: 'Action completed successfully.' })).toEqual({
+      cause: 'unknown',
+      by: 'unknown',
+      isMapped: false,
+    })
     expect(classifyResult({ code: 200, subcode: 5013 }).cause).toBe('noAnswer')
   })
 })

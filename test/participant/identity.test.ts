@@ -12,12 +12,17 @@ function parsed(json: string): IdentitySet {
 
 const identities: fc.Arbitrary<IdentitySet> = fc.dictionary(
   fc.constantFrom('user', 'application', 'guest', 'phone', '__proto__', 'constructor', 'somethingNew'),
-  fc.record({ id: fc.constantFrom('a', 'b', 'c', ...odd), displayName: fc.constantFrom('Ann', 'Bob') }, { requiredKeys: [] }),
+  fc.record(
+    { id: fc.constantFrom('a', 'b', 'c', ...odd), displayName: fc.constantFrom('Ann', 'Bob') },
+    { requiredKeys: [] },
+  ),
 )
 
 describe('two identities are the same person', () => {
   test('when an id is equal under the same key', () => {
-    expect(isSameIdentity({ user: { id: 'bob' } }, { user: { id: 'bob', displayName: 'Bob', tenantId: 't' } })).toBe(true)
+    expect(isSameIdentity({ user: { id: 'bob' } }, { user: { id: 'bob', displayName: 'Bob', tenantId: 't' } })).toBe(
+      true,
+    )
   })
 
   test('when an id is equal under different keys: an invited user is answered with an application', () => {
@@ -43,7 +48,9 @@ describe('two identities are the same person', () => {
 describe('two identities are different people', () => {
   test('when only their display names are equal', () => {
     expect(isSameIdentity({ user: { displayName: 'Bob' } }, { user: { displayName: 'Bob' } })).toBe(false)
-    expect(isSameIdentity({ user: { id: 'a', displayName: 'Bob' } }, { user: { id: 'b', displayName: 'Bob' } })).toBe(false)
+    expect(isSameIdentity({ user: { id: 'a', displayName: 'Bob' } }, { user: { id: 'b', displayName: 'Bob' } })).toBe(
+      false,
+    )
   })
 
   test('when they are guests of one application with different guest ids', () => {
@@ -64,15 +71,21 @@ describe('two identities are different people', () => {
 })
 
 test(`sameness does not depend on which identity is asked, and everybody with an id is the same as themselves (seed ${seed})`, () => {
-  fc.assert(fc.property(identities, identities, (one, other) => {
-    expect(isSameIdentity(one, other)).toBe(isSameIdentity(other, one))
-    expect(isSameIdentity(one, one)).toBe(isIdentified(one))
-    if (isSameIdentity(one, other)) expect(identityIds(one).some((id) => identityIds(other).includes(id))).toBe(true)
-  }), { seed, numRuns: 2_000 })
+  fc.assert(
+    fc.property(identities, identities, (one, other) => {
+      expect(isSameIdentity(one, other)).toBe(isSameIdentity(other, one))
+      expect(isSameIdentity(one, one)).toBe(isIdentified(one))
+      if (isSameIdentity(one, other)) expect(identityIds(one).some((id) => identityIds(other).includes(id))).toBe(true)
+    }),
+    { seed, numRuns: 2_000 },
+  )
 })
 
 test('the ids of an identity are listed once each, in its own order', () => {
-  expect(identityIds({ user: { id: 'b' }, guest: {}, application: { id: 'a' }, phone: { id: 'b' } })).toEqual(['b', 'a'])
+  expect(identityIds({ user: { id: 'b' }, guest: {}, application: { id: 'a' }, phone: { id: 'b' } })).toEqual([
+    'b',
+    'a',
+  ])
   expect(identityIds({})).toEqual([])
   expect(isIdentified({ guest: { displayName: 'Bob' } })).toBe(false)
   expect([isIdentified({ user: undefined }), identityIds({ user: undefined })]).toEqual([false, []])

@@ -10,16 +10,20 @@ import { endedRemoval, type Transition } from '../../src/participant/transition.
 import { candidatesOf } from './cases.ts'
 
 /** Runs a definition as it stands. */
-export function interpret(definition: ParticipantDefinition): (participant: Participant, event: ParticipantEvent) => Transition {
+export function interpret(
+  definition: ParticipantDefinition,
+): (participant: Participant, event: ParticipantEvent) => Transition {
   return (participant, event) => {
     const place = [participant.state, participant.removal] as const
-    const taken = candidatesOf(definition, place, event.type).find(({ guard }) => guard === undefined || guards[guard](participant, event))
+    const taken = candidatesOf(definition, place, event.type).find(
+      ({ guard }) => guard === undefined || guards[guard](participant, event),
+    )
     if (taken === undefined) return { participant, actions: [] }
     const next = { ...participant }
     if (taken.target !== undefined) {
       const [, state, phase] = taken.target.split('.')
       next.state = state as ParticipantState
-      next.removal = phase === 'idle' ? undefined : phase as RemovalPhase | undefined
+      next.removal = phase === 'idle' ? undefined : (phase as RemovalPhase | undefined)
     }
     for (const name of taken.actions ?? []) actions[name](next, event)
     if (next.state === 'removed' || next.state === 'cancelled') next.removal = endedRemoval(next)

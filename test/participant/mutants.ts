@@ -12,7 +12,14 @@ export interface Mutant {
   readonly name: string
   readonly definition: ParticipantDefinition
   /** Set on a mutant that only asks a candidate before the one it stands behind: the candidates up to it. */
-  readonly swapped?: { readonly state: OpenState; readonly phase?: Phase; readonly type: ParticipantEventType; readonly candidates: readonly Candidate[] } | undefined
+  readonly swapped?:
+    | {
+        readonly state: OpenState
+        readonly phase?: Phase
+        readonly type: ParticipantEventType
+        readonly candidates: readonly Candidate[]
+      }
+    | undefined
 }
 
 interface Mutation {
@@ -52,9 +59,22 @@ function mutationsOf(candidates: readonly Candidate[]): readonly Mutation[] {
     return [
       { what: `without candidate ${index}`, candidates: put() },
       ...(guard === undefined ? [] : [{ what: `without ${guard}`, candidates: put(unguarded) }]),
-      ...actions.map((action) => ({ what: `without ${action}`, candidates: put({ ...candidate, actions: actions.filter((other) => other !== action) }) })),
-      ...(target === undefined ? [] : [{ what: `without the way to ${target}`, candidates: put({ ...candidate, target: otherThan(target) }) }]),
-      ...(index === 0 ? [] : [{ what: `candidate ${index} first`, candidates: candidates.toSpliced(index, 1).toSpliced(index - 1, 0, candidate), upTo: candidates.slice(0, index + 1) }]),
+      ...actions.map((action) => ({
+        what: `without ${action}`,
+        candidates: put({ ...candidate, actions: actions.filter((other) => other !== action) }),
+      })),
+      ...(target === undefined
+        ? []
+        : [{ what: `without the way to ${target}`, candidates: put({ ...candidate, target: otherThan(target) }) }]),
+      ...(index === 0
+        ? []
+        : [
+            {
+              what: `candidate ${index} first`,
+              candidates: candidates.toSpliced(index, 1).toSpliced(index - 1, 0, candidate),
+              upTo: candidates.slice(0, index + 1),
+            },
+          ]),
     ]
   })
 }
@@ -62,5 +82,7 @@ function mutationsOf(candidates: readonly Candidate[]): readonly Mutation[] {
 function otherThan(target: Target): Target {
   if (target === '#participant.removed') return '#participant.cancelled'
   if (target === '#participant.cancelled') return '#participant.removed'
-  return target.endsWith('.held') ? target.replace('.held', '.idle') as Target : target.replace(/\.\w+$/, '.held') as Target
+  return target.endsWith('.held')
+    ? (target.replace('.held', '.idle') as Target)
+    : (target.replace(/\.\w+$/, '.held') as Target)
 }

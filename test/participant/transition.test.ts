@@ -25,20 +25,31 @@ beforeAll(() => {
   byXState = cases.map(({ participant, event }) => transitionByXState(participant, event))
   isIgnoredByXState = cases.map(({ participant, event }) => {
     const snapshot = snapshotOf(participant)
-    return getNextSnapshot(participantMachine as AnyStateMachine, snapshot as never, event) as unknown === snapshot
+    return (getNextSnapshot(participantMachine as AnyStateMachine, snapshot as never, event) as unknown) === snapshot
   })
 })
 
 /** True when there is a case in which two neighbours both hold and none before them does: then their order matters. */
 function isOrderMeant({ state, phase, type, candidates }: NonNullable<Mutant['swapped']>): boolean {
   return cases.some(({ participant, event }) => {
-    if (participant.state !== state || event.type !== type || (phase !== undefined && (participant.removal ?? 'idle') !== phase)) return false
+    if (
+      participant.state !== state ||
+      event.type !== type ||
+      (phase !== undefined && (participant.removal ?? 'idle') !== phase)
+    )
+      return false
     const holds = candidates.map(({ guard }) => guard === undefined || guards[guard](participant, event))
     return holds.slice(-2).every(Boolean) && !holds.slice(0, -2).some(Boolean)
   })
 }
 
-const endings = new Set<string>(['invitation.failed', 'absence.proved', 'presence.reassigned', 'grace.expired', 'call.ended'])
+const endings = new Set<string>([
+  'invitation.failed',
+  'absence.proved',
+  'presence.reassigned',
+  'grace.expired',
+  'call.ended',
+])
 
 /** Endings are rare, so that histories are long. */
 const anyEvent = fc.oneof(
@@ -91,7 +102,9 @@ describe('the compiled statechart and XState', () => {
           // What the inner state asks already, the outer one cannot find true any more.
           const isShadowed = candidates.slice(0, index).some((other) => other.guard === guard)
           const wanted = guard === undefined ? [true] : isShadowed ? [false] : [true, false]
-          for (const outcome of wanted) if (!seen[index]?.has(outcome)) unseen.push(`${place.join('.')} × ${type}: ${guard ?? 'no guard'} ${outcome}`)
+          for (const outcome of wanted)
+            if (!seen[index]?.has(outcome))
+              unseen.push(`${place.join('.')} × ${type}: ${guard ?? 'no guard'} ${outcome}`)
         }
       }
     }
@@ -102,45 +115,66 @@ describe('the compiled statechart and XState', () => {
   test('a definition broken in one place is told apart, whichever place it is', () => {
     const reference = interpret(participantDefinition)
     expect(firstDifference(reference)).toBeUndefined()
-    const broken = mutants(participantDefinition).filter(({ swapped }) => swapped === undefined || isOrderMeant(swapped))
+    const broken = mutants(participantDefinition).filter(
+      ({ swapped }) => swapped === undefined || isOrderMeant(swapped),
+    )
     // The quick suite takes one in eight, the full suite all.
     const tried = broken.filter((_, index) => index % runs(8, 1) === 0)
-    const survivors = tried.filter(({ definition }) => firstDifference(interpret(definition)) === undefined).map(({ name }) => name)
+    const survivors = tried
+      .filter(({ definition }) => firstDifference(interpret(definition)) === undefined)
+      .map(({ name }) => name)
     expect(survivors).toEqual([])
     expect(broken.length).toBeGreaterThan(300)
   })
 
   test(`tell the same story on ${histories} random histories of 50 events (seed ${seed})`, () => {
     let told = 0
-    fc.assert(fc.property(fc.array(anyEvent, { minLength: 50, maxLength: 50 }), fc.nat(factVariants.length - 1), (picks, start) => {
-      const { id: _id, missingSince: _missing, ...facts } = factVariants[start] ?? {}
-      const input = { key: 'bob', identity: { user: { id: 'bob' } }, ordinal: 3, at: 1_000, participantId: facts.participantId }
-      const deleted: string[] = []
-      const machine = participantMachine.provide({ actions: { 'participant.delete': (() => deleted.push('participant.delete')) as never } })
-      const actor = createActor(machine as AnyStateMachine, { input }).start()
-      let participant = introduce(input)
-      const ours: string[] = []
-      for (const [index, pick] of picks.entries()) {
-        const event = { ...pick, at: 2_000 + 250 * index }
-        const next = transition(participant, event)
-        expect(transitionByXState(participant, event)).toStrictEqual(next)
-        ours.push(...next.actions)
-        // XState warns of events to an actor that has stopped.
-        if (isOpen(participant)) actor.send(event)
-        told += Number(isOpen(participant))
-        participant = next.participant
-        expect(participantOf(actor.getSnapshot() as never)).toStrictEqual(participant)
-      }
-      expect(deleted).toEqual(ours)
-      actor.stop()
-    }), { seed, numRuns: histories })
+    fc.assert(
+      fc.property(
+        fc.array(anyEvent, { minLength: 50, maxLength: 50 }),
+        fc.nat(factVariants.length - 1),
+        (picks, start) => {
+          const { id: _id, missingSince: _missing, ...facts } = factVariants[start] ?? {}
+          const input = {
+            key: 'bob',
+            identity: { user: { id: 'bob' } },
+            ordinal: 3,
+            at: 1_000,
+            participantId: facts.participantId,
+          }
+          const deleted: string[] = []
+          const machine = participantMachine.provide({
+            actions: { 'participant.delete': (() => deleted.push('participant.delete')) as never },
+          })
+          const actor = createActor(machine as AnyStateMachine, { input }).start()
+          let participant = introduce(input)
+          const ours: string[] = []
+          for (const [index, pick] of picks.entries()) {
+            const event = { ...pick, at: 2_000 + 250 * index }
+            const next = transition(participant, event)
+            expect(transitionByXState(participant, event)).toStrictEqual(next)
+            ours.push(...next.actions)
+            // XState warns of events to an actor that has stopped.
+            if (isOpen(participant)) actor.send(event)
+            told += Number(isOpen(participant))
+            participant = next.participant
+            expect(participantOf(actor.getSnapshot() as never)).toStrictEqual(participant)
+          }
+          expect(deleted).toEqual(ours)
+          actor.stop()
+        },
+      ),
+      { seed, numRuns: histories },
+    )
     // Stories that end at once would prove little.
     expect(told / histories).toBeGreaterThan(15)
   })
 })
 
 describe('the statechart', () => {
-  const candidates = places.flatMap((place) => [...new Set(events.map(({ type }) => type))].flatMap((type) => candidatesOf(participantDefinition, place, type)))
+  const candidates = places.flatMap((place) =>
+    [...new Set(events.map(({ type }) => type))].flatMap((type) => candidatesOf(participantDefinition, place, type)),
+  )
 
   test('uses every guard and every action there is', () => {
     expect(new Set(candidates.flatMap(({ guard }) => guard ?? []))).toEqual(new Set(Object.keys(guards)))
@@ -148,14 +182,23 @@ describe('the statechart', () => {
   })
 
   test('as an XState actor starts invited, knowing a key and an identity, and is done when the story is over', () => {
-    const actor = createActor(participantMachine as AnyStateMachine, { input: { key: 'bob', identity: { user: { id: 'bob' } } } }).start()
+    const actor = createActor(participantMachine as AnyStateMachine, {
+      input: { key: 'bob', identity: { user: { id: 'bob' } } },
+    }).start()
     expect(actor.getSnapshot().value).toEqual({ invited: 'idle' })
     actor.send({ type: 'invitation.failed', at: 1, cause: 'declined', by: 'remote', result: {} })
     expect(actor.getSnapshot()).toMatchObject({ status: 'done', value: 'cancelled' })
   })
 
   test('has the six states, and phases of a removal in the open ones only', () => {
-    expect(Object.keys(participantMachine.states).sort()).toEqual(['active', 'cancelled', 'invited', 'lobby', 'removed', 'ringing'])
+    expect(Object.keys(participantMachine.states).sort()).toEqual([
+      'active',
+      'cancelled',
+      'invited',
+      'lobby',
+      'removed',
+      'ringing',
+    ])
     for (const state of ['removed', 'cancelled'] as const) expect(participantMachine.states[state]?.type).toBe('final')
   })
 })
@@ -192,9 +235,12 @@ describe('the compiled statechart', () => {
       const next = transition(participant, event)
       const isAimed = next.participant.removalAttempts > participant.removalAttempts
       expect(next.actions.length, name).toBe(isAimed ? 1 : 0)
-      if (isAimed) expect([next.participant.removal, typeof next.participant.removalTarget], name).toEqual(['sent', 'string'])
+      if (isAimed)
+        expect([next.participant.removal, typeof next.participant.removalTarget], name).toEqual(['sent', 'string'])
       // A removal that is asked for while the DELETE of a crossed cancel is in flight waits for its answer.
-      const isInFlight = participant.removal === 'sent' || (participant.removal === 'crossed' && participant.removalAcceptedAt === undefined)
+      const isInFlight =
+        participant.removal === 'sent' ||
+        (participant.removal === 'crossed' && participant.removalAcceptedAt === undefined)
       if (next.participant.removal === 'sent' && !isInFlight) expect(isAimed, name).toBe(true)
     }
   })

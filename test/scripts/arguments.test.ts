@@ -4,20 +4,26 @@ import { helpOf, parseArguments, type Script } from './arguments.ts'
 const script: Script<'count' | 'only' | 'all'> = {
   command: 'npm run sort --',
   summary: 'Sorts numbers.',
-  options: { count: { value: 'N', default: '7', help: 'how many' }, only: { value: 'TEXT', help: 'which' }, all: { help: 'everything' } },
+  options: {
+    count: { value: 'N', default: '7', help: 'how many' },
+    only: { value: 'TEXT', help: 'which' },
+    all: { help: 'everything' },
+  },
 }
 
 test('a script says how it is called, what it does, and what each option means', () => {
-  expect(helpOf(script)).toBe([
-    'usage: npm run sort -- [--count N] [--only TEXT] [--all]',
-    '',
-    'Sorts numbers.',
-    '',
-    '  --count N    how many (7)',
-    '  --only TEXT  which',
-    '  --all        everything',
-    '  --help       prints this',
-  ].join('\n'))
+  expect(helpOf(script)).toBe(
+    [
+      'usage: npm run sort -- [--count N] [--only TEXT] [--all]',
+      '',
+      'Sorts numbers.',
+      '',
+      '  --count N    how many (7)',
+      '  --only TEXT  which',
+      '  --all        everything',
+      '  --help       prints this',
+    ].join('\n'),
+  )
 })
 
 test('options are read by name, with their defaults', () => {

@@ -39,21 +39,38 @@ export interface ScriptArguments<Name extends string> {
 }
 
 /** Reads the arguments of this process. Prints the help and exits with 0, or refuses and exits with 2, where due. */
-export function readArguments<Name extends string>(script: Script<Name>, args: readonly string[] = process.argv.slice(2)): ScriptArguments<Name> {
+export function readArguments<Name extends string>(
+  script: Script<Name>,
+  args: readonly string[] = process.argv.slice(2),
+): ScriptArguments<Name> {
   if (args.includes('--help') || args.includes('-h')) {
     console.log(helpOf(script))
     process.exit(0)
   }
   const result = parseArguments(script, args)
-  return typeof result === 'string' ? refuse(result) : { ...result, count: (name, least = 0) => countOf(name, result.text(name), least) }
+  return typeof result === 'string'
+    ? refuse(result)
+    : { ...result, count: (name, least = 0) => countOf(name, result.text(name), least) }
 }
 
 /** The arguments, or the sentence that refuses them. */
-export function parseArguments<Name extends string>(script: Script<Name>, args: readonly string[]): Omit<ScriptArguments<Name>, 'count'> | string {
+export function parseArguments<Name extends string>(
+  script: Script<Name>,
+  args: readonly string[],
+): Omit<ScriptArguments<Name>, 'count'> | string {
   const entries = Object.entries<ScriptOption>(script.options)
-  const options = Object.fromEntries(entries.map(([name, { value }]) => [name, { type: value === undefined ? 'boolean' as const : 'string' as const }]))
+  const options = Object.fromEntries(
+    entries.map(([name, { value }]) => [
+      name,
+      { type: value === undefined ? ('boolean' as const) : ('string' as const) },
+    ]),
+  )
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: script.operands !== undefined })
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options,
+      allowPositionals: script.operands !== undefined,
+    })
     return {
       text: (name) => {
         const given = values[name]
@@ -73,14 +90,22 @@ export function parseArguments<Name extends string>(script: Script<Name>, args: 
 
 /** What `--help` prints. */
 export function helpOf<Name extends string>({ command, summary, options, operands }: Script<Name>): string {
-  const rows = [...Object.entries<ScriptOption>(options), ['help', { help: 'prints this' }] as const].map(([name, option]) => {
-    const { value, help, default: otherwise } = option as ScriptOption
-    return [`--${name}${value === undefined ? '' : ` ${value}`}`, otherwise === undefined ? help : `${help} (${otherwise})`] as const
-  })
+  const rows = [...Object.entries<ScriptOption>(options), ['help', { help: 'prints this' }] as const].map(
+    ([name, option]) => {
+      const { value, help, default: otherwise } = option as ScriptOption
+      return [
+        `--${name}${value === undefined ? '' : ` ${value}`}`,
+        otherwise === undefined ? help : `${help} (${otherwise})`,
+      ] as const
+    },
+  )
   const width = Math.max(...rows.map(([left]) => left.length))
   return [
-    `usage: ${[command, ...rows.slice(0, -1).map(([left]) => `[${left}]`), ...operands === undefined ? [] : [operands]].join(' ')}`,
-    '', summary, '', ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`),
+    `usage: ${[command, ...rows.slice(0, -1).map(([left]) => `[${left}]`), ...(operands === undefined ? [] : [operands])].join(' ')}`,
+    '',
+    summary,
+    '',
+    ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`),
   ].join('\n')
 }
 
@@ -92,6 +117,7 @@ export function refuse(why: string): never {
 
 function countOf(name: string, text: string | undefined, least: number): number {
   const value = Number(text)
-  if (text === undefined || text.trim() === '' || !Number.isSafeInteger(value) || value < least) return refuse(`--${name} is a whole number, ${least} or more, not ${text ?? 'nothing'}`)
+  if (text === undefined || text.trim() === '' || !Number.isSafeInteger(value) || value < least)
+    return refuse(`--${name} is a whole number, ${least} or more, not ${text ?? 'nothing'}`)
   return value
 }

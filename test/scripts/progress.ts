@@ -13,7 +13,12 @@ export interface Progress {
 }
 
 /** A progress over `total` units, named in the plural (`histories`). */
-export function createProgress(total: number, unit: string, print: (line: string) => void = console.log, now: () => number = () => performance.now()): Progress {
+export function createProgress(
+  total: number,
+  unit: string,
+  print: (line: string) => void = console.log,
+  now: () => number = () => performance.now(),
+): Progress {
   const beganMs = now()
   let shownMs = -Infinity
   return {
@@ -27,10 +32,27 @@ export function createProgress(total: number, unit: string, print: (line: string
 }
 
 /** One line: `1,200 of 20,000 histories, 6 %, about 40 s left`. */
-export function progressLine({ done, total, unit, detail, elapsedMs }: { done: number; total: number; unit: string; detail?: string | undefined; elapsedMs: number }): string {
+export function progressLine({
+  done,
+  total,
+  unit,
+  detail,
+  elapsedMs,
+}: {
+  done: number
+  total: number
+  unit: string
+  detail?: string | undefined
+  elapsedMs: number
+}): string {
   const share = total === 0 ? 1 : Math.min(1, done / total)
   const left = share === 0 ? 'time left unknown' : `about ${duration(elapsedMs / share - elapsedMs)} left`
-  return [`${grouped(done)} of ${grouped(total)} ${unit}`, ...detail === undefined ? [] : [detail], `${Math.floor(share * 100)} %`, left].join(', ')
+  return [
+    `${grouped(done)} of ${grouped(total)} ${unit}`,
+    ...(detail === undefined ? [] : [detail]),
+    `${Math.floor(share * 100)} %`,
+    left,
+  ].join(', ')
 }
 
 /** A span as a person says it: `8 s`, `3 min`, `1 h 5 min`. */

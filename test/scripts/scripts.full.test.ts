@@ -9,7 +9,9 @@ import { describe, expect, test } from 'vitest'
 import { repositoryFolder } from '../checks/repository-folder.ts'
 import { USAGE_EXIT_CODE } from './arguments.ts'
 
-const { scripts } = JSON.parse(readFileSync(join(repositoryFolder, 'package.json'), 'utf8')) as { readonly scripts: Readonly<Record<string, string>> }
+const { scripts } = JSON.parse(readFileSync(join(repositoryFolder, 'package.json'), 'utf8')) as {
+  readonly scripts: Readonly<Record<string, string>>
+}
 
 /** Not scripts of this project: Vitest has a help of its own, and npm calls `prepack` without arguments. */
 const foreign = new Set(['vitest', 'prepack'])
@@ -28,7 +30,10 @@ function run(name: string, args: readonly string[]): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, [...rest, ...args], { cwd: repositoryFolder, stdio: ['ignore', 'pipe', 'pipe'] })
     const said = { stdout: '', stderr: '' }
-    for (const stream of ['stdout', 'stderr'] as const) child[stream].setEncoding('utf8').on('data', (text: string) => { said[stream] += text })
+    for (const stream of ['stdout', 'stderr'] as const)
+      child[stream].setEncoding('utf8').on('data', (text: string) => {
+        said[stream] += text
+      })
     child.once('error', reject)
     child.once('close', (code) => resolve({ ...said, code }))
   })
@@ -57,7 +62,11 @@ test.each([
   ['histories', '--seed 1.5', '--seed is a whole number, 0 or more, not 1.5'],
   ['histories', '--mode wild', '--mode is bounded or unbounded, not "wild"'],
   ['histories', '--path abc', '--path: expected a path as a failure names it, like 5:0:0; found "abc"'],
-  ['histories', '--path 0:99999 --host-every 0', '--path: "0:99999" leads to no run; a path is of the seed and the options it was found with'],
+  [
+    'histories',
+    '--path 0:99999 --host-every 0',
+    '--path: "0:99999" leads to no run; a path is of the seed and the options it was found with',
+  ],
   ['explore', '--only typo', '--only is part of the name of a scope, like "'],
   ['explore', '--max-states 0', '--max-states is a whole number, 1 or more, not 0'],
   ['explore', '--at-least all', '--at-least is a whole number, 1 or more, not all'],

@@ -13,30 +13,50 @@ const STORM_MS = 180_000
 const people = ['ann', 'bob', 'carl', 'dan']
 
 /** Invites and removals through a storm, then calm, then one more change for everybody to hear. */
-async function weather(seed: string, switches: Partial<Switches>): Promise<{ believed: string[]; present: string[]; open: string[]; deletes: number }> {
+async function weather(
+  seed: string,
+  switches: Partial<Switches>,
+): Promise<{ believed: string[]; present: string[]; open: string[]; deletes: number }> {
   const service = simulatedTransport({
     seed,
     settings: { switches },
-    defaultScript: { type: 'answer', afterMs: { min: 0, max: 40_000 }, leaves: { afterMs: { min: 1_000, max: 200_000 } } },
+    defaultScript: {
+      type: 'answer',
+      afterMs: { min: 0, max: 40_000 },
+      leaves: { afterMs: { min: 1_000, max: 200_000 } },
+    },
     faults: [
       { on: 'both', untilMs: STORM_MS, probability: 0.3, fault: { type: 'delay', ms: { min: 1, max: 6_000 } } },
       { on: 'notification', untilMs: STORM_MS, probability: 0.15, fault: { type: 'lose' } },
-      { on: 'notification', untilMs: STORM_MS, probability: 0.15, fault: { type: 'duplicate', afterMs: { min: 0, max: 9_000 } } },
+      {
+        on: 'notification',
+        untilMs: STORM_MS,
+        probability: 0.15,
+        fault: { type: 'duplicate', afterMs: { min: 0, max: 9_000 } },
+      },
       { on: 'request', untilMs: STORM_MS, probability: 0.1, fault: { type: 'loseResponse' } },
       { on: 'request', untilMs: STORM_MS, probability: 0.1, fault: { type: 'status', status: 503, isExecuted: true } },
       { on: 'both', fromMs: 60_000, untilMs: 75_000, fault: { type: 'lose' } },
     ],
   })
-  rollcall = createRollcall({ transport: service, store: memoryStore(), clock: service.clock, onError: () => undefined })
+  rollcall = createRollcall({
+    transport: service,
+    store: memoryStore(),
+    clock: service.clock,
+    onError: () => undefined,
+  })
   service.deliverTo(rollcall)
   const { callId = '' } = service.act({ act: 'placeCall', callbackUri: 'http://bot.example/' })
   const call = rollcall.call(callId)
   await Promise.all([call.read(), service.advance(1_000)])
   const random = seedRandom(`${seed}/bot`)
   for (const person of people) {
-    void call.invite({ user: { id: person } }).then(async ({ key }) => {
-      if (nextInteger(random, 0, 1) === 0) await call.remove(key)
-    }).catch(() => undefined)
+    void call
+      .invite({ user: { id: person } })
+      .then(async ({ key }) => {
+        if (nextInteger(random, 0, 1) === 0) await call.remove(key)
+      })
+      .catch(() => undefined)
     await service.advance(nextInteger(random, 0, 30_000))
   }
   await service.advance(STORM_MS + 300_000)
@@ -44,9 +64,14 @@ async function weather(seed: string, switches: Partial<Switches>): Promise<{ bel
   await service.advance(60_000)
   const participants = [...(await call.read()).participants.values()]
   return {
-    believed: participants.filter(({ state }) => state === 'active' || state === 'lobby').map(({ id }) => id ?? '').sort(),
+    believed: participants
+      .filter(({ state }) => state === 'active' || state === 'lobby')
+      .map(({ id }) => id ?? '')
+      .sort(),
     present: (service.truth(callId)?.present ?? []).map(({ id }) => id).sort(),
-    open: participants.filter(({ state }) => state === 'invited' || state === 'ringing').map(({ identity }) => identity['user']?.id ?? ''),
+    open: participants
+      .filter(({ state }) => state === 'invited' || state === 'ringing')
+      .map(({ identity }) => identity['user']?.id ?? ''),
     deletes: service.history().split('"operation":"participant.delete"').length - 1,
   }
 }
@@ -57,7 +82,10 @@ describe('after a storm, rollcall believes what is so and nobody is left ringing
   test.each([
     ['full rosters', {}],
     ['delta rosters', { rosterMode: 'delta' }],
-    ['cancels that are not found and say nothing', { cancelBeforeAnswer: 'not-found', inviteResponseId: 'null', removedInvitee: 'silence' }],
+    [
+      'cancels that are not found and say nothing',
+      { cancelBeforeAnswer: 'not-found', inviteResponseId: 'null', removedInvitee: 'silence' },
+    ],
     ['operations before rosters, in another casing', { answerOrder: 'operation-first', casing: 'observed' }],
   ] as const)('with %s', async (_, switches) => {
     let sent = 0

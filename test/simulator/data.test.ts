@@ -19,7 +19,8 @@ describe('randomness', () => {
     const state = seedRandom('guids')
     const guids = Array.from({ length: 10_000 }, () => nextGuid(state))
     expect(new Set(guids).size).toBe(10_000)
-    for (const guid of guids) expect(guid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+    for (const guid of guids)
+      expect(guid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
   })
 
   test('reaches both ends of a range and keeps to it, and is as likely as it says', () => {
@@ -33,8 +34,15 @@ describe('randomness', () => {
 })
 
 test('an agenda gives what is soonest, and of the same instant what was planned first', () => {
-  let agenda = plan(emptyAgenda<string>(), [{ at: 5, what: 'a' }, { at: 3, what: 'b' }, { at: 5, what: 'c' }])
-  agenda = plan(agenda, [{ at: 3, what: 'd' }, { at: 4, what: 'e' }])
+  let agenda = plan(emptyAgenda<string>(), [
+    { at: 5, what: 'a' },
+    { at: 3, what: 'b' },
+    { at: 5, what: 'c' },
+  ])
+  agenda = plan(agenda, [
+    { at: 3, what: 'd' },
+    { at: 4, what: 'e' },
+  ])
   const order: string[] = []
   for (let taken = takeNext(agenda); taken !== undefined; taken = takeNext(agenda)) {
     order.push(taken.next.what)
@@ -45,11 +53,24 @@ test('an agenda gives what is soonest, and of the same instant what was planned 
 
 describe('a scenario', () => {
   test('says everything a simulation can be made from', () => {
-    const options = playScenario(readScenario(JSON.stringify({
-      seed: 's', settings: { switches: { casing: 'observed' } }, callees: { '*': { type: 'busy' }, '+15550100': [{ type: 'decline' }] },
-      faults: [{ on: 'both', fault: { type: 'lose' } }], timeline: [{ afterMs: 1, act: { act: 'join', callId: '#1', person: 'ann' } }],
-    })))
-    expect(options).toMatchObject({ seed: 's', defaultScript: { type: 'busy' }, scripts: [['+15550100', [{ type: 'decline' }]]], faults: [{ on: 'both' }], timeline: [{ afterMs: 1 }] })
+    const options = playScenario(
+      readScenario(
+        JSON.stringify({
+          seed: 's',
+          settings: { switches: { casing: 'observed' } },
+          callees: { '*': { type: 'busy' }, '+15550100': [{ type: 'decline' }] },
+          faults: [{ on: 'both', fault: { type: 'lose' } }],
+          timeline: [{ afterMs: 1, act: { act: 'join', callId: '#1', person: 'ann' } }],
+        }),
+      ),
+    )
+    expect(options).toMatchObject({
+      seed: 's',
+      defaultScript: { type: 'busy' },
+      scripts: [['+15550100', [{ type: 'decline' }]]],
+      faults: [{ on: 'both' }],
+      timeline: [{ afterMs: 1 }],
+    })
   })
 
   test.each([
@@ -58,15 +79,24 @@ describe('a scenario', () => {
     ['{"seed":7}', /at \$\.seed: it is a number, not a string/],
     ['{"clock":{"speed":0}}', /at \$\.clock\.speed: it is not above 0/],
     ['{"callees":{"__proto__":{"type":"shrugs"}}}', /at \$\.callees\.__proto__\.type: it is not one of "answer"/],
-    ['{"callees":{"ann":{"type":"answer","afterMs":"soon"}}}', /at \$\.callees\.ann\.afterMs: it is a string, not an integer/],
+    [
+      '{"callees":{"ann":{"type":"answer","afterMs":"soon"}}}',
+      /at \$\.callees\.ann\.afterMs: it is a string, not an integer/,
+    ],
     ['{"callees":{"ann":{"type":"answer","afterMs":{"min":1}}}}', /at \$\.callees\.ann\.afterMs: it lacks max/],
     ['{"callees":{"ann":[]}}', /at \$\.callees\.ann: it has fewer than 1 entries/],
     ['{"callees":{"ann":{"type":"fail","code":1}}}', /at \$\.callees\.ann: it lacks subcode/],
     ['{"settings":{"switches":{"volume":"loud"}}}', /volume: it is not known here; known are cancelBeforeAnswer/],
     ['{"settings":{"timing":{"ringMs":-1}}}', /at \$\.settings\.timing\.ringMs: it is below 0/],
-    ['{"faults":[{"on":"request","fault":{"type":"status","status":200}}]}', /at \$\.faults\[0\]\.fault\.status: it is below 400/],
+    [
+      '{"faults":[{"on":"request","fault":{"type":"status","status":200}}]}',
+      /at \$\.faults\[0\]\.fault\.status: it is below 400/,
+    ],
     ['{"faults":[{"on":"request","probability":2,"fault":{"type":"lose"}}]}', /probability: it is above 1/],
-    ['{"timeline":[{"afterMs":1,"act":{"act":"dance"}}]}', /at \$\.timeline\[0\]\.act\.act: it is not one of "placeCall"/],
+    [
+      '{"timeline":[{"afterMs":1,"act":{"act":"dance"}}]}',
+      /at \$\.timeline\[0\]\.act\.act: it is not one of "placeCall"/,
+    ],
   ])('%s is refused with the place and the reason', (text, message) => {
     expect(() => readScenario(text)).toThrow(ScenarioError)
     expect(() => readScenario(text)).toThrow(message)
@@ -75,7 +105,9 @@ describe('a scenario', () => {
   test('nested without end is refused, not followed', () => {
     let stay: object = { afterMs: 1 }
     for (let depth = 0; depth < 200; depth += 1) stay = { afterMs: 1, secondDevice: stay }
-    expect(() => readScenario(JSON.stringify({ callees: { ann: { type: 'answer', secondDevice: stay } } }))).toThrow(/is nested deeper than/)
+    expect(() => readScenario(JSON.stringify({ callees: { ann: { type: 'answer', secondDevice: stay } } }))).toThrow(
+      /is nested deeper than/,
+    )
   })
 })
 
@@ -86,7 +118,9 @@ test('a schema with an unknown keyword is refused, not passed over', () => {
 
 test('the schema names every switch with all its readings', () => {
   const defs = scenarioSchema['$defs'] as { settings: { properties: { switches: { properties: object } } } }
-  expect(defs.settings.properties.switches.properties).toEqual(Object.fromEntries(Object.entries(switchReadings).map(([name, readings]) => [name, { enum: readings }])))
+  expect(defs.settings.properties.switches.properties).toEqual(
+    Object.fromEntries(Object.entries(switchReadings).map(([name, readings]) => [name, { enum: readings }])),
+  )
 })
 
 test.each([

@@ -3,7 +3,11 @@ import { TestService } from './service.ts'
 
 interface Entry {
   readonly info: { readonly endpointType: string; readonly identity: { readonly [kind: string]: unknown } }
-  readonly mediaStreams: readonly { readonly mediaType: string; readonly direction: string; readonly sourceId: string }[]
+  readonly mediaStreams: readonly {
+    readonly mediaType: string
+    readonly direction: string
+    readonly sourceId: string
+  }[]
   readonly removedState?: { readonly reason: string }
 }
 
@@ -33,7 +37,12 @@ describe('the simulated service', () => {
     const service = new TestService({ settings: { switches: { lobbyAdmission: 'new-id' } } })
     const callId = service.call(['ann'])
     expect(latest(service).info.endpointType).toBe('default')
-    service.act({ act: 'join', callId, person: 'bob', stay: { endpoint: 'skypeForBusiness', lobby: { admittedAfterMs: 50 } } })
+    service.act({
+      act: 'join',
+      callId,
+      person: 'bob',
+      stay: { endpoint: 'skypeForBusiness', lobby: { admittedAfterMs: 50 } },
+    })
     service.advance(50)
     expect(latest(service).info.endpointType).toBe('skypeForBusiness')
   })
@@ -41,7 +50,15 @@ describe('the simulated service', () => {
   test('a hold makes the audio inactive, and nothing else', () => {
     const service = new TestService()
     const callId = service.call(['ann'])
-    service.act({ act: 'media', callId, who: 'ann', streams: [{ mediaType: 'audio', direction: 'sendReceive' }, { mediaType: 'video', direction: 'sendOnly' }] })
+    service.act({
+      act: 'media',
+      callId,
+      who: 'ann',
+      streams: [
+        { mediaType: 'audio', direction: 'sendReceive' },
+        { mediaType: 'video', direction: 'sendOnly' },
+      ],
+    })
     service.act({ act: 'hold', callId, who: 'ann' })
     expect(streamsOf(latest(service))).toEqual(['audio inactive', 'video sendOnly'])
     service.act({ act: 'resume', callId, who: 'ann' })
@@ -49,7 +66,9 @@ describe('the simulated service', () => {
   })
 
   test('a person may hold by their script, and take the call up again', async () => {
-    const service = new TestService({ scripts: [['ann', { type: 'answer', afterMs: 0, holds: { afterMs: 100, resumesAfterMs: 50 } }]] })
+    const service = new TestService({
+      scripts: [['ann', { type: 'answer', afterMs: 0, holds: { afterMs: 100, resumesAfterMs: 50 } }]],
+    })
     const callId = service.call()
     await service.invite(callId, 'ann')
     service.advance(100)
@@ -62,7 +81,10 @@ describe('the simulated service', () => {
     const service = new TestService()
     const callId = service.call(['ann'])
     const before = service.told('roster').length
-    const streams = [{ mediaType: 'audio', direction: 'sendReceive' }, { mediaType: 'videoBasedScreenSharing', direction: 'sendOnly' }]
+    const streams = [
+      { mediaType: 'audio', direction: 'sendReceive' },
+      { mediaType: 'videoBasedScreenSharing', direction: 'sendOnly' },
+    ]
     service.act({ act: 'media', callId, who: 'ann', streams })
     service.act({ act: 'media', callId, who: 'ann', streams })
     expect(service.told('roster')).toHaveLength(before + 1)
@@ -72,13 +94,18 @@ describe('the simulated service', () => {
 
   test('the reason of a removal may hold a diagnosis that tells a lobby timeout from a denial', () => {
     const reasons = (removalReason: 'text' | 'diagnosed'): readonly (string | undefined)[] => {
-      const service = new TestService({ settings: { switches: { rosterMode: 'delta', removalReason }, timing: { lobbyMs: 1_000 } } })
+      const service = new TestService({
+        settings: { switches: { rosterMode: 'delta', removalReason }, timing: { lobbyMs: 1_000 } },
+      })
       const callId = service.call()
       for (const person of ['ann', 'bob', 'cem']) service.act({ act: 'join', callId, person, stay: { lobby: {} } })
       service.act({ act: 'remove', callId, who: 'ann' })
       service.act({ act: 'leave', callId, who: 'cem' })
       service.advance(1_000)
-      return service.told('roster').slice(-3).map(([{ participants }]: [{ participants: Entry[] }]) => participants[0]?.removedState?.reason)
+      return service
+        .told('roster')
+        .slice(-3)
+        .map(([{ participants }]: [{ participants: Entry[] }]) => participants[0]?.removedState?.reason)
     }
     const text = 'Participant has left the meeting call.'
     expect(reasons('text')).toEqual([text, text, text])

@@ -7,7 +7,9 @@ import { playStory } from './story.ts'
 describe('one seed is one history', () => {
   test('byte for byte, whatever the machine is called and wherever it stands', async () => {
     const here = await playStory('one')
-    const { stdout: elsewhere } = await runNode([new URL('story.ts', import.meta.url).pathname, 'one'], { env: { TZ: 'Asia/Kathmandu', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' } })
+    const { stdout: elsewhere } = await runNode([new URL('story.ts', import.meta.url).pathname, 'one'], {
+      env: { TZ: 'Asia/Kathmandu', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' },
+    })
     expect(digest(elsewhere)).toBe(digest(here))
     expect(here.split('\n').length).toBeGreaterThan(100)
   })
@@ -48,7 +50,11 @@ describe('a history', () => {
   test.each([
     ['nothing', '', `not a history of version ${HISTORY_VERSION}`],
     ['something else', '{"a":1}\n{"b":2}\n', `not a history of version ${HISTORY_VERSION}`],
-    ['another version', '{"type":"history","version":0,"options":{}}\n{"type":"end","at":0}\n', `not a history of version ${HISTORY_VERSION}`],
+    [
+      'another version',
+      '{"type":"history","version":0,"options":{}}\n{"type":"end","at":0}\n',
+      `not a history of version ${HISTORY_VERSION}`,
+    ],
     ['a half line', '{"type":"history"', 'Line 1 of the history is not JSON'],
   ])('that is %s is refused', (_, text, message) => {
     expect(() => replayHistory(text)).toThrow(message)

@@ -31,9 +31,14 @@ describe('The service', () => {
     service.advance(499)
     expect(service.told('roster')).toHaveLength(1)
     service.advance(1)
-    const [, [{ participants, sequenceNumber }]] = service.told('roster') as [unknown, [{ participants: readonly WireParticipant[]; sequenceNumber: number }]]
+    const [, [{ participants, sequenceNumber }]] = service.told('roster') as [
+      unknown,
+      [{ participants: readonly WireParticipant[]; sequenceNumber: number }],
+    ]
     expect(sequenceNumber).toBe(2)
-    expect(participants.map(({ info, removedState }) => [info.identity['user']?.id, removedState !== undefined])).toEqual([['ann', true]])
+    expect(
+      participants.map(({ info, removedState }) => [info.identity['user']?.id, removedState !== undefined]),
+    ).toEqual([['ann', true]])
   })
 
   test('a service that gathers changes tells them before it answers a list', async () => {
@@ -57,7 +62,9 @@ describe('The service', () => {
   })
 
   test('a list can be empty though people are in the call', async () => {
-    const service = new TestService({ faults: [{ on: 'request', only: 'participants.list', times: 1, fault: { type: 'emptyList' } }] })
+    const service = new TestService({
+      faults: [{ on: 'request', only: 'participants.list', times: 1, fault: { type: 'emptyList' } }],
+    })
     const callId = service.call(['ann'])
     expect(await listed(service, callId)).toEqual([])
     expect(await listed(service, callId)).toContain('ann')
@@ -69,14 +76,23 @@ describe('The service', () => {
     const [told] = service.told('roster').at(-1) as readonly WireParticipant[]
     const { body } = await service.ask({ operation: 'participants.list', callId })
     expect([told?.id, told?.info.participantId]).toEqual([null, undefined])
-    expect((body.value as readonly WireParticipant[]).map(({ id, info }) => typeof id === 'string' && id === info.participantId)).toEqual([true, true])
+    expect(
+      (body.value as readonly WireParticipant[]).map(
+        ({ id, info }) => typeof id === 'string' && id === info.participantId,
+      ),
+    ).toEqual([true, true])
   })
 
-  test.each([['as-rosters', 'number'], ['none', 'undefined']] as const)('a list can be without the numbers that changes have', async (listNumbers, type) => {
+  test.each([
+    ['as-rosters', 'number'],
+    ['none', 'undefined'],
+  ] as const)('a list can be without the numbers that changes have', async (listNumbers, type) => {
     const service = serviceWith({ rosterMode: 'delta', listNumbers })
     const callId = service.call(['ann'])
     const { body } = await service.ask({ operation: 'participants.list', callId })
-    expect((body.value as readonly WireParticipant[]).map(({ rosterSequenceNumber }) => typeof rosterSequenceNumber)).toEqual([type, type])
+    expect(
+      (body.value as readonly WireParticipant[]).map(({ rosterSequenceNumber }) => typeof rosterSequenceNumber),
+    ).toEqual([type, type])
   })
 
   test('somebody who missed the ring joins by themselves under another id', async () => {
@@ -86,7 +102,11 @@ describe('The service', () => {
     service.advance(61_999)
     expect(service.truth(callId).present).toEqual([])
     service.advance(1)
-    expect(service.truth(callId).present.map(({ identityId, id }) => [identityId, id === body.participants[0].participantId])).toEqual([['ann', false]])
+    expect(
+      service
+        .truth(callId)
+        .present.map(({ identityId, id }) => [identityId, id === body.participants[0].participantId]),
+    ).toEqual([['ann', false]])
   })
 
   test('somebody whose ringing was stopped joins by themselves all the same', async () => {

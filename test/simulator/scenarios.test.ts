@@ -19,15 +19,39 @@ interface Plot {
 }
 
 const plots: { readonly [file: string]: Plot } = {
-  'everyone-answers.json': { invites: ['ann', 'bob', 'carl'], ends: { ann: 'active', bob: 'left by remote', carl: 'active' } },
+  'everyone-answers.json': {
+    invites: ['ann', 'bob', 'carl'],
+    ends: { ann: 'active', bob: 'left by remote', carl: 'active' },
+  },
   'nobody-comes.json': {
     invites: ['ann', 'bob', 'carl', 'dan', '+15550100'],
-    ends: { ann: 'declined by remote', bob: 'busy by remote', carl: 'noAnswer by remote', dan: 'unreachable by remote', '+15550100': 'failed by service' },
+    ends: {
+      ann: 'declined by remote',
+      bob: 'busy by remote',
+      carl: 'noAnswer by remote',
+      dan: 'unreachable by remote',
+      '+15550100': 'failed by service',
+    },
   },
-  'cancel-crosses-answer.json': { invites: ['ann', 'bob'], cancels: { who: ['ann', 'bob'], afterMs: 3_000 }, ends: { ann: 'removed by local', bob: 'removed by local' } },
-  'cancel-not-found.json': { invites: ['ann', 'bob'], cancels: { who: ['ann', 'bob'], afterMs: 3_000 }, ends: { ann: 'removed by local', bob: 'noAnswer by remote' } },
-  'delta-rosters-without-order.json': { invites: ['ann', 'bob'], ends: { ann: 'left by remote', bob: 'left by remote', 'walk-in': 'left by remote' } },
-  'bad-network.json': { invites: ['ann', 'bob'], cancels: { who: ['bob'], afterMs: 15_000 }, ends: { ann: 'active', bob: 'removed by local' } },
+  'cancel-crosses-answer.json': {
+    invites: ['ann', 'bob'],
+    cancels: { who: ['ann', 'bob'], afterMs: 3_000 },
+    ends: { ann: 'removed by local', bob: 'removed by local' },
+  },
+  'cancel-not-found.json': {
+    invites: ['ann', 'bob'],
+    cancels: { who: ['ann', 'bob'], afterMs: 3_000 },
+    ends: { ann: 'removed by local', bob: 'noAnswer by remote' },
+  },
+  'delta-rosters-without-order.json': {
+    invites: ['ann', 'bob'],
+    ends: { ann: 'left by remote', bob: 'left by remote', 'walk-in': 'left by remote' },
+  },
+  'bad-network.json': {
+    invites: ['ann', 'bob'],
+    cancels: { who: ['bob'], afterMs: 15_000 },
+    ends: { ann: 'active', bob: 'removed by local' },
+  },
   'thrown-out.json': { invites: ['ann', 'bob'], ends: { ann: 'left by remote', bob: 'callEnded by remote' } },
 }
 
@@ -36,32 +60,56 @@ test('every scenario that is kept is played', () => {
   expect(readdirSync(folder).sort()).toEqual(Object.keys(plots).sort())
 })
 
-test.each(Object.entries(plots))('%s ends as it has to, and rollcall believes what is so', async (file, { invites, cancels, ends }) => {
-  const service = simulatedTransport(playScenario(readScenario(readFileSync(new URL(file, folder), 'utf8'))))
-  rollcall = createRollcall({ transport: service, store: memoryStore(), clock: service.clock })
-  service.deliverTo(rollcall)
-  const [call] = await Promise.all([rollcall.createCall({ callbackUri: 'http://bot.example/callback' }), service.advance(1_000)])
-  const keys = new Map<string, string>()
-  for (const id of invites) {
-    const [invited] = await Promise.all([call.invite(id.startsWith('+') ? { phone: { id } } : { user: { id } }), service.advance(10)])
-    keys.set(id, invited.key)
-  }
-  if (cancels !== undefined) {
-    await service.advance(cancels.afterMs)
-    for (const id of cancels.who) void call.remove(keys.get(id) ?? '').catch(() => 'told below')
-  }
-  await service.advance(300_000)
-  const { participants } = await call.read()
-  const byIdentity = (id: string) => [...participants.values()].find(({ key, identity }) => (keys.has(id) ? key === keys.get(id) : identity['user']?.id === id))
-  expect(Object.fromEntries(Object.keys(ends).map((id) => {
-    const participant = byIdentity(id)
-    return [id, participant?.ending === undefined ? participant?.state : `${participant.ending.cause} by ${participant.ending.by}`]
-  }))).toEqual(ends)
-  expect(believed([...participants.values()])).toEqual(present(service, call.id))
-})
+test.each(Object.entries(plots))(
+  '%s ends as it has to, and rollcall believes what is so',
+  async (file, { invites, cancels, ends }) => {
+    const service = simulatedTransport(playScenario(readScenario(readFileSync(new URL(file, folder), 'utf8'))))
+    rollcall = createRollcall({ transport: service, store: memoryStore(), clock: service.clock })
+    service.deliverTo(rollcall)
+    const [call] = await Promise.all([
+      rollcall.createCall({ callbackUri: 'http://bot.example/callback' }),
+      service.advance(1_000),
+    ])
+    const keys = new Map<string, string>()
+    for (const id of invites) {
+      const [invited] = await Promise.all([
+        call.invite(id.startsWith('+') ? { phone: { id } } : { user: { id } }),
+        service.advance(10),
+      ])
+      keys.set(id, invited.key)
+    }
+    if (cancels !== undefined) {
+      await service.advance(cancels.afterMs)
+      for (const id of cancels.who) void call.remove(keys.get(id) ?? '').catch(() => 'told below')
+    }
+    await service.advance(300_000)
+    const { participants } = await call.read()
+    const byIdentity = (id: string) =>
+      [...participants.values()].find(({ key, identity }) =>
+        keys.has(id) ? key === keys.get(id) : identity['user']?.id === id,
+      )
+    expect(
+      Object.fromEntries(
+        Object.keys(ends).map((id) => {
+          const participant = byIdentity(id)
+          return [
+            id,
+            participant?.ending === undefined
+              ? participant?.state
+              : `${participant.ending.cause} by ${participant.ending.by}`,
+          ]
+        }),
+      ),
+    ).toEqual(ends)
+    expect(believed([...participants.values()])).toEqual(present(service, call.id))
+  },
+)
 
 function believed(participants: readonly { id?: string | undefined; state: string }[]): string[] {
-  return participants.filter(({ state }) => state === 'active' || state === 'lobby').map(({ id }) => id ?? '').sort()
+  return participants
+    .filter(({ state }) => state === 'active' || state === 'lobby')
+    .map(({ id }) => id ?? '')
+    .sort()
 }
 
 function present(service: SimulatedTransport, callId: string): string[] {

@@ -13,7 +13,10 @@ export interface WireParticipant {
   readonly id: string | null
   readonly isInLobby: boolean
   readonly isMuted: boolean
-  readonly info: { readonly participantId?: string; readonly identity: { readonly [kind: string]: { readonly id: string; readonly displayName?: string } } }
+  readonly info: {
+    readonly participantId?: string
+    readonly identity: { readonly [kind: string]: { readonly id: string; readonly displayName?: string } }
+  }
   readonly removedState?: { readonly reason: string }
   readonly rosterSequenceNumber?: number
 }
@@ -25,7 +28,14 @@ export class TestService {
   now = 0
 
   constructor(options: DriverOptions = {}) {
-    this.driver = new Driver({ seed: 'test', ...options }, { notified: (notification) => { this.notifications.push(notification) } })
+    this.driver = new Driver(
+      { seed: 'test', ...options },
+      {
+        notified: (notification) => {
+          this.notifications.push(notification)
+        },
+      },
+    )
   }
 
   /** Lets time pass. */
@@ -53,7 +63,9 @@ export class TestService {
   }
 
   /** Sends a request that is answered at once. */
-  async ask(request: Partial<ServiceRequest> & Pick<ServiceRequest, 'operation'>): Promise<ServiceResponse & { readonly body: any }> {
+  async ask(
+    request: Partial<ServiceRequest> & Pick<ServiceRequest, 'operation'>,
+  ): Promise<ServiceResponse & { readonly body: any }> {
     const answer = await this.send(request)
     if (answer.type === 'lost') throw new Error('The answer was lost.')
     return { ...answer.response, body: answer.response.body }
@@ -72,7 +84,8 @@ export class TestService {
 
   /** The data of the notifications of one kind, oldest first. */
   told(kind: Notification['kind'], callId?: string): any[] {
-    return this.notifications.filter((one) => one.kind === kind && (callId === undefined || one.callId === callId))
+    return this.notifications
+      .filter((one) => one.kind === kind && (callId === undefined || one.callId === callId))
       .map(({ body }) => (body['value'] as { resourceData: unknown }[])[0]?.resourceData)
   }
 

@@ -11,7 +11,11 @@ export async function playStory(seed: string, historyLimit?: number): Promise<st
     historyLimit,
     settings: { switches: { rosterMode: seed === 'two' ? 'delta' : 'full' } },
     scripts: {
-      ann: { type: 'answer', afterMs: { min: 100, max: 9_000 }, leaves: { afterMs: { min: 1, max: 60_000 }, rejoins: { afterMs: 500 }, repeats: true } },
+      ann: {
+        type: 'answer',
+        afterMs: { min: 100, max: 9_000 },
+        leaves: { afterMs: { min: 1, max: 60_000 }, rejoins: { afterMs: 500 }, repeats: true },
+      },
       bob: { type: 'noAnswer', answersOnCancel: true },
       carl: ({ attempt }) => (attempt === 0 ? { type: 'busy' } : { type: 'answer' }),
     },
@@ -24,10 +28,23 @@ export async function playStory(seed: string, historyLimit?: number): Promise<st
   })
   const callId = service.call(['dan'])
   for (let round = 0; round < 8; round += 1) {
-    void service.send({ operation: 'participants.invite', callId, body: { participants: ['ann', 'bob', 'carl'].map((id) => ({ identity: { user: { id } } })), clientContext: String(round) } })
+    void service.send({
+      operation: 'participants.invite',
+      callId,
+      body: {
+        participants: ['ann', 'bob', 'carl'].map((id) => ({ identity: { user: { id } } })),
+        clientContext: String(round),
+      },
+    })
     service.advance(3_000)
-    for (const { id } of service.truth(callId).ringing) void service.send({ operation: 'participant.delete', callId, participantId: id })
-    service.act({ act: 'join', callId, person: `person ${round}`, stay: { lobby: { admittedAfterMs: { min: 0, max: 10_000 } } } })
+    for (const { id } of service.truth(callId).ringing)
+      void service.send({ operation: 'participant.delete', callId, participantId: id })
+    service.act({
+      act: 'join',
+      callId,
+      person: `person ${round}`,
+      stay: { lobby: { admittedAfterMs: { min: 0, max: 10_000 } } },
+    })
     void service.send({ operation: 'participants.list', callId })
     service.advance(40_000)
   }

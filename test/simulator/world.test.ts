@@ -8,7 +8,10 @@ const switched = (switches: Partial<Switches>) => ({ settings: { switches } })
 describe('a call', () => {
   test('for one person is between two: it is established when they answer, and has no roster', async () => {
     const service = new TestService({ scripts: { ann: { type: 'answer', afterMs: 5_000 } } })
-    const { body } = await service.ask({ operation: 'call.create', body: { callbackUri: 'http://bot.example/', targets: [{ identity: { user: { id: 'ann' } } }] } })
+    const { body } = await service.ask({
+      operation: 'call.create',
+      body: { callbackUri: 'http://bot.example/', targets: [{ identity: { user: { id: 'ann' } } }] },
+    })
     service.advance(5_000)
     expect(service.states(body.id)).toEqual(['establishing'])
     service.advance(1_000)
@@ -22,7 +25,10 @@ describe('a call', () => {
     ['does not answer', { type: 'noAnswer' }, 408],
   ] as const)('between two ends without ever being established when the other %s', async (_, script, code) => {
     const service = new TestService({ defaultScript: script })
-    const { body } = await service.ask({ operation: 'call.create', body: { callbackUri: 'http://bot.example/', targets: [{ identity: { user: { id: 'ann' } } }] } })
+    const { body } = await service.ask({
+      operation: 'call.create',
+      body: { callbackUri: 'http://bot.example/', targets: [{ identity: { user: { id: 'ann' } } }] },
+    })
     service.advance(120_000)
     expect(service.states(body.id)).toEqual(['establishing', 'terminated'])
     expect(service.told('call').at(-1).resultInfo.code).toBe(code)
@@ -30,14 +36,23 @@ describe('a call', () => {
 
   test('between two ends when the other hangs up', async () => {
     const service = new TestService({ defaultScript: { type: 'answer', afterMs: 0, leaves: { afterMs: 9_000 } } })
-    const { body } = await service.ask({ operation: 'call.create', body: { callbackUri: 'http://bot.example/', targets: [{ identity: { user: { id: 'ann' } } }] } })
+    const { body } = await service.ask({
+      operation: 'call.create',
+      body: { callbackUri: 'http://bot.example/', targets: [{ identity: { user: { id: 'ann' } } }] },
+    })
     service.advance(10_000)
-    expect(service.told('call', body.id).at(-1)).toMatchObject({ state: 'terminated', resultInfo: { code: 200, subcode: 4521 } })
+    expect(service.told('call', body.id).at(-1)).toMatchObject({
+      state: 'terminated',
+      resultInfo: { code: 200, subcode: 4521 },
+    })
   })
 
   test('between two becomes one of several with the first invite, and then has rosters', async () => {
     const service = new TestService({ defaultScript: { type: 'answer', afterMs: 1_000 } })
-    const { body } = await service.ask({ operation: 'call.create', body: { callbackUri: 'http://bot.example/', targets: [{ identity: { user: { id: 'ann' } } }] } })
+    const { body } = await service.ask({
+      operation: 'call.create',
+      body: { callbackUri: 'http://bot.example/', targets: [{ identity: { user: { id: 'ann' } } }] },
+    })
     service.advance(2_000)
     await service.invite(body.id, 'bob')
     service.advance(2_000)
@@ -48,25 +63,38 @@ describe('a call', () => {
   test('for several is established at once and rings them all', async () => {
     const service = new TestService({ scripts: { ann: { type: 'answer', afterMs: 1_000 }, bob: { type: 'decline' } } })
     const targets = ['ann', 'bob'].map((id) => ({ identity: { user: { id } } }))
-    const { body } = await service.ask({ operation: 'call.create', body: { callbackUri: 'http://bot.example/', targets } })
+    const { body } = await service.ask({
+      operation: 'call.create',
+      body: { callbackUri: 'http://bot.example/', targets },
+    })
     service.advance(60_000)
     expect(service.rosters(body.id)).toEqual([[], ['ann']])
     expect(service.told('operation')).toEqual([])
   })
 
   test('can leave the participant id of the bot to the GET of the call', async () => {
-    for (const [ownParticipantId, isTold] of [['told', true], ['absent', false]] as const) {
+    for (const [ownParticipantId, isTold] of [
+      ['told', true],
+      ['absent', false],
+    ] as const) {
       const service = new TestService(switched({ ownParticipantId }))
       const { body } = await service.ask({ operation: 'call.create', body: { callbackUri: 'http://bot.example/' } })
       service.advance(1_000)
-      expect(service.told('call').map(({ myParticipantId }) => myParticipantId !== undefined)).toEqual(service.told('call').map(() => isTold))
+      expect(service.told('call').map(({ myParticipantId }) => myParticipantId !== undefined)).toEqual(
+        service.told('call').map(() => isTold),
+      )
       const fetched = await service.ask({ operation: 'call.get', callId: body.id })
-      expect([body.myParticipantId, fetched.body.myParticipantId]).toEqual(Array(2).fill(service.rosters(body.id).length === 0 ? undefined : body.myParticipantId))
+      expect([body.myParticipantId, fetched.body.myParticipantId]).toEqual(
+        Array(2).fill(service.rosters(body.id).length === 0 ? undefined : body.myParticipantId),
+      )
     }
   })
 
   test('lets the bot in under the id it was created with or a new one', async () => {
-    for (const [botAdmission, isSame] of [['keeps-id', true], ['new-id', false]] as const) {
+    for (const [botAdmission, isSame] of [
+      ['keeps-id', true],
+      ['new-id', false],
+    ] as const) {
       const service = new TestService(switched({ botAdmission }))
       const { body } = await service.ask({ operation: 'call.create', body: { callbackUri: 'http://bot.example/' } })
       service.advance(1_000)
@@ -81,7 +109,14 @@ describe('a call', () => {
 
   test('of a meeting is a leg into it: two bots with one thread are in one conversation, and one may leave', async () => {
     const service = new TestService()
-    const create = async (appId: string) => (await service.ask({ operation: 'call.create', appId, body: { callbackUri: 'http://bot.example/', chatInfo: { threadId: '19:m@thread.v2' }, meetingInfo: {} } })).body.id
+    const create = async (appId: string) =>
+      (
+        await service.ask({
+          operation: 'call.create',
+          appId,
+          body: { callbackUri: 'http://bot.example/', chatInfo: { threadId: '19:m@thread.v2' }, meetingInfo: {} },
+        })
+      ).body.id
     const [one, other] = [await create('one'), await create('other')]
     service.advance(1_000)
     service.act({ act: 'join', callId: one, person: 'ann' })
@@ -95,7 +130,14 @@ describe('a call', () => {
 
   test('of a meeting survives that the only one in it leaves while another bot is on its way', async () => {
     const service = new TestService()
-    const create = async (appId: string) => (await service.ask({ operation: 'call.create', appId, body: { callbackUri: 'http://bot.example/', chatInfo: { threadId: 't' } } })).body.id
+    const create = async (appId: string) =>
+      (
+        await service.ask({
+          operation: 'call.create',
+          appId,
+          body: { callbackUri: 'http://bot.example/', chatInfo: { threadId: 't' } },
+        })
+      ).body.id
     const one = await create('one')
     service.advance(1_000)
     const other = await create('other')
@@ -109,7 +151,9 @@ describe('a call', () => {
   test('to the bot can be answered, within fifteen seconds', async () => {
     const service = new TestService()
     const { callId } = service.act({ act: 'callBot', callbackUri: 'http://bot.example/', person: 'ann' })
-    expect(service.told('call', callId)).toMatchObject([{ state: 'incoming', direction: 'incoming', source: { identity: { user: { id: 'ann' } } } }])
+    expect(service.told('call', callId)).toMatchObject([
+      { state: 'incoming', direction: 'incoming', source: { identity: { user: { id: 'ann' } } } },
+    ])
     service.advance(14_999)
     expect((await service.ask({ operation: 'call.answer', callId, body: {} })).status).toBe(202)
     service.advance(1_000)
@@ -126,9 +170,19 @@ describe('a call', () => {
     expect((await service.ask({ operation: 'call.answer', callId, body: {} })).status).toBe(202)
     service.advance(1_000)
     expect(service.told('roster', callId)).toEqual([])
-    await service.ask({ operation: 'participants.invite', callId, body: { participants: [{ identity: { user: { id: 'bob' } } }], clientContext: 'c' } })
+    await service.ask({
+      operation: 'participants.invite',
+      callId,
+      body: { participants: [{ identity: { user: { id: 'bob' } } }], clientContext: 'c' },
+    })
     service.advance(1_000)
-    expect(service.told('roster', callId).at(-1).map(({ info }: { info: { identity: { user?: { id: string } } } }) => info.identity.user?.id ?? 'the bot').sort()).toEqual(['ann', 'the bot'])
+    expect(
+      service
+        .told('roster', callId)
+        .at(-1)
+        .map(({ info }: { info: { identity: { user?: { id: string } } } }) => info.identity.user?.id ?? 'the bot')
+        .sort(),
+    ).toEqual(['ann', 'the bot'])
   })
 
   test('to the bot can be rejected', async () => {
@@ -143,18 +197,44 @@ describe('a call', () => {
     const service = new TestService()
     const { callId } = service.act({ act: 'callBot', callbackUri: 'http://bot.example/', person: 'ann' })
     expect((await service.ask({ operation: 'call.redirect', callId, body: {} })).status).toBe(400)
-    expect((await service.ask({ operation: 'call.redirect', callId, body: { targets: [{ identity: { user: { id: 'bob' } } }] } })).status).toBe(202)
+    expect(
+      (
+        await service.ask({
+          operation: 'call.redirect',
+          callId,
+          body: { targets: [{ identity: { user: { id: 'bob' } } }] },
+        })
+      ).status,
+    ).toBe(202)
     service.advance(1_000)
     expect(service.states(callId ?? '')).toEqual(['incoming', 'redirecting', 'terminated'])
   })
 
   test.each([
-    ['is accepted and ends the leg', { type: 'answer', afterMs: 1_000 }, ['transferring', 'transferAccepted', 'terminated'], { code: 0, subcode: 7015 }],
-    ['fails and falls back to established', { type: 'decline', afterMs: 1_000 }, ['transferring', 'established'], { code: 500, subcode: 7000 }],
+    [
+      'is accepted and ends the leg',
+      { type: 'answer', afterMs: 1_000 },
+      ['transferring', 'transferAccepted', 'terminated'],
+      { code: 0, subcode: 7015 },
+    ],
+    [
+      'fails and falls back to established',
+      { type: 'decline', afterMs: 1_000 },
+      ['transferring', 'established'],
+      { code: 500, subcode: 7000 },
+    ],
   ] as const)('that is transferred %s', async (_, script, states, resultInfo) => {
     const service = new TestService({ defaultScript: script as CalleeScript })
     const callId = service.call(['ann'])
-    expect((await service.ask({ operation: 'call.transfer', callId, body: { transferTarget: { identity: { user: { id: 'carl' } } } } })).status).toBe(202)
+    expect(
+      (
+        await service.ask({
+          operation: 'call.transfer',
+          callId,
+          body: { transferTarget: { identity: { user: { id: 'carl' } } } },
+        })
+      ).status,
+    ).toBe(202)
     service.advance(10_000)
     expect(service.states(callId).slice(2)).toEqual(states)
     expect(service.told('call', callId).at(-1).resultInfo).toMatchObject(resultInfo)
@@ -164,14 +244,20 @@ describe('a call', () => {
     const service = new TestService()
     const callId = service.call(['ann'])
     service.act({ act: 'remove', callId, who: service.told('call')[0].myParticipantId })
-    expect(service.told('call', callId).at(-1)).toMatchObject({ state: 'terminated', resultInfo: { code: 200, subcode: 5000 } })
+    expect(service.told('call', callId).at(-1)).toMatchObject({
+      state: 'terminated',
+      resultInfo: { code: 200, subcode: 5000 },
+    })
   })
 
   test('ends for every leg when the conversation ends', () => {
     const service = new TestService()
     const callId = service.call(['ann'])
     service.act({ act: 'endConversation', callId })
-    expect(service.told('call', callId).at(-1)).toMatchObject({ state: 'terminated', resultInfo: { code: 200, subcode: 5001 } })
+    expect(service.told('call', callId).at(-1)).toMatchObject({
+      state: 'terminated',
+      resultInfo: { code: 200, subcode: 5001 },
+    })
     expect(service.truth(callId).present).toEqual([])
   })
 
@@ -198,7 +284,11 @@ describe('a call', () => {
 })
 
 describe('an invite of several', () => {
-  const scripts = { ann: { type: 'answer', afterMs: 1_000 }, bob: { type: 'decline', afterMs: 2_000 }, '+15550100': { type: 'noAnswer' } } as const
+  const scripts = {
+    ann: { type: 'answer', afterMs: 1_000 },
+    bob: { type: 'decline', afterMs: 2_000 },
+    '+15550100': { type: 'noAnswer' },
+  } as const
 
   test.each([
     ['failed-at-end', 60_000, 'failed'],
@@ -214,15 +304,28 @@ describe('an invite of several', () => {
     service.advance(120_000)
     expect(service.told('operation')).toMatchObject([{ status, clientContext: 'invite ann,bob,+15550100' }])
     expect(service.rosters(callId)).toEqual([[], ['ann']])
-    if (status === 'failed') expect(service.told('operation')[0].resultInfo.message).toMatch(/^addParticipants failed for participant 8:orgid:bob\. Underlying reason: Callee Declined/)
+    if (status === 'failed')
+      expect(service.told('operation')[0].resultInfo.message).toMatch(
+        /^addParticipants failed for participant 8:orgid:bob\. Underlying reason: Callee Declined/,
+      )
   })
 
   test('that replaces a call reads only the first, without a word', async () => {
-    const body = { participants: [{ identity: { user: { id: 'ann' } }, replacesCallId: 'none' }, { identity: { user: { id: 'bob' } } }] }
-    for (const [reading, count] of [['first-only', 1], ['all', 2]] as const) {
+    const body = {
+      participants: [
+        { identity: { user: { id: 'ann' } }, replacesCallId: 'none' },
+        { identity: { user: { id: 'bob' } } },
+      ],
+    }
+    for (const [reading, count] of [
+      ['first-only', 1],
+      ['all', 2],
+    ] as const) {
       const service = new TestService(switched({ replacementOfMany: reading }))
       const callId = service.call()
-      expect((await service.ask({ operation: 'participants.invite', callId, body })).body.participants).toHaveLength(count)
+      expect((await service.ask({ operation: 'participants.invite', callId, body })).body.participants).toHaveLength(
+        count,
+      )
     }
   })
 
@@ -232,7 +335,10 @@ describe('an invite of several', () => {
     ['somebody without an id', ['']],
   ])('of %s is 400', async (_, ids) => {
     const service = new TestService()
-    expect(await service.invite(service.call(), ...ids)).toMatchObject({ status: 400, body: { error: { code: '8523' } } })
+    expect(await service.invite(service.call(), ...ids)).toMatchObject({
+      status: 400,
+      body: { error: { code: '8523' } },
+    })
   })
 
   test('who are asked or present already is 409', async () => {
@@ -263,7 +369,9 @@ describe('a cancel before the answer', () => {
     const service = new TestService(switched({ cancelBeforeAnswer: 'not-found' }))
     const callId = service.call()
     const { body } = await service.invite(callId, 'ann')
-    expect(await service.ask({ operation: 'participant.delete', callId, participantId: body.participants[0].participantId })).toMatchObject({ status: 404, body: { error: { code: '8522' } } })
+    expect(
+      await service.ask({ operation: 'participant.delete', callId, participantId: body.participants[0].participantId }),
+    ).toMatchObject({ status: 404, body: { error: { code: '8522' } } })
     service.advance(10_000)
     expect(service.rosters(callId).at(-1)).toEqual(['ann'])
   })
@@ -272,15 +380,23 @@ describe('a cancel before the answer', () => {
     const service = new TestService({ ...switched({ inviteResponseId: 'null' }), defaultScript: { type: 'noAnswer' } })
     const callId = service.call()
     const participantId = '7d501bf1-5ee4-4605-ba92-0ae4513c611c'
-    const invite = (participant: object) => service.ask({ operation: 'participants.invite', callId, body: { participants: [participant] } })
-    expect((await invite({ identity: { user: { id: 'ann' } } })).body.participants[0]).not.toHaveProperty('participantId')
-    expect((await invite({ identity: { user: { id: 'bob' } }, participantId })).body.participants[0].participantId).toBe(participantId)
+    const invite = (participant: object) =>
+      service.ask({ operation: 'participants.invite', callId, body: { participants: [participant] } })
+    expect((await invite({ identity: { user: { id: 'ann' } } })).body.participants[0]).not.toHaveProperty(
+      'participantId',
+    )
+    expect(
+      (await invite({ identity: { user: { id: 'bob' } }, participantId })).body.participants[0].participantId,
+    ).toBe(participantId)
     expect((await service.ask({ operation: 'participant.delete', callId, participantId })).status).toBe(204)
     expect(service.truth(callId).ringing.map(({ identityId }) => identityId)).toEqual(['ann'])
   })
 
   test('that crosses an answer where cancels are not found leaves the invitee in the call', async () => {
-    const service = new TestService({ ...switched({ cancelBeforeAnswer: 'not-found' }), defaultScript: { type: 'noAnswer', answersOnCancel: true } })
+    const service = new TestService({
+      ...switched({ cancelBeforeAnswer: 'not-found' }),
+      defaultScript: { type: 'noAnswer', answersOnCancel: true },
+    })
     const callId = service.call()
     const { body } = await service.invite(callId, 'ann')
     const { participantId } = body.participants[0]
@@ -335,7 +451,10 @@ describe('an answer', () => {
     service.act({ act: 'answer', callId, who: 'ann' })
     service.act({ act: 'decline', callId, who: '+15550100' })
     expect(service.rosters(callId).at(-1)).toEqual(['ann'])
-    expect(service.told('operation')).toMatchObject([{ status: 'completed' }, { status: 'failed', resultInfo: { code: 603, subcode: 560603 } }])
+    expect(service.told('operation')).toMatchObject([
+      { status: 'completed' },
+      { status: 'failed', resultInfo: { code: 603, subcode: 560603 } },
+    ])
   })
 
   test('can differ each time they are called, and can be a function', async () => {
@@ -343,13 +462,28 @@ describe('an answer', () => {
     const service = new TestService({
       scripts: {
         ann: [{ type: 'busy' }, { type: 'decline', afterMs: 0 }, { type: 'answer', afterMs: 0 }],
-        bob: ({ attempt }) => { attempts.push(attempt); return attempt === 0 ? { type: 'busy' } : { type: 'answer', afterMs: 0, displayName: 'Bob' } },
+        bob: ({ attempt }) => {
+          attempts.push(attempt)
+          return attempt === 0 ? { type: 'busy' } : { type: 'answer', afterMs: 0, displayName: 'Bob' }
+        },
       },
     })
     const callId = service.call()
-    for (let time = 0; time < 3; time += 1) { await service.invite(callId, 'ann'); service.advance(1) }
-    for (let time = 0; time < 2; time += 1) { await service.invite(callId, 'bob'); service.advance(1) }
-    expect(service.told('operation').map(({ resultInfo, status }) => resultInfo?.code ?? status)).toEqual([486, 603, 'completed', 486, 'completed'])
+    for (let time = 0; time < 3; time += 1) {
+      await service.invite(callId, 'ann')
+      service.advance(1)
+    }
+    for (let time = 0; time < 2; time += 1) {
+      await service.invite(callId, 'bob')
+      service.advance(1)
+    }
+    expect(service.told('operation').map(({ resultInfo, status }) => resultInfo?.code ?? status)).toEqual([
+      486,
+      603,
+      'completed',
+      486,
+      'completed',
+    ])
     expect(attempts).toEqual([0, 1])
     const roster = service.told('roster').at(-1) as WireParticipant[]
     expect(roster.map(({ info }) => info.identity['user']?.displayName)).toContain('Bob')
@@ -358,11 +492,25 @@ describe('an answer', () => {
 
 describe('a move', () => {
   test('out of a call between two ends that call once the person is in the other', async () => {
-    const service = new TestService({ scripts: { ann: [{ type: 'answer', afterMs: 0 }, { type: 'answer', afterMs: 3_000 }] } })
-    const { body } = await service.ask({ operation: 'call.create', body: { callbackUri: 'http://bot.example/', targets: [{ identity: { user: { id: 'ann' } } }] } })
+    const service = new TestService({
+      scripts: {
+        ann: [
+          { type: 'answer', afterMs: 0 },
+          { type: 'answer', afterMs: 3_000 },
+        ],
+      },
+    })
+    const { body } = await service.ask({
+      operation: 'call.create',
+      body: { callbackUri: 'http://bot.example/', targets: [{ identity: { user: { id: 'ann' } } }] },
+    })
     service.advance(1_000)
     const callId = service.call()
-    await service.ask({ operation: 'participants.invite', callId, body: { participants: [{ identity: { user: { id: 'ann' } }, replacesCallId: body.id }] } })
+    await service.ask({
+      operation: 'participants.invite',
+      callId,
+      body: { participants: [{ identity: { user: { id: 'ann' } }, replacesCallId: body.id }] },
+    })
     service.advance(2_999)
     expect(service.truth(body.id).state).toBe('established')
     service.advance(1)
@@ -374,7 +522,11 @@ describe('a move', () => {
     const service = new TestService({ defaultScript: { type: 'answer', afterMs: 0 } })
     const [from, to] = [service.call(['ann']), service.call()]
     const [ann] = service.truth(from).present
-    await service.ask({ operation: 'participants.invite', callId: to, body: { participants: [{ identity: { user: { id: 'ann' } }, replacesCallId: from, participantId: ann?.id }] } })
+    await service.ask({
+      operation: 'participants.invite',
+      callId: to,
+      body: { participants: [{ identity: { user: { id: 'ann' } }, replacesCallId: from, participantId: ann?.id }] },
+    })
     service.advance(0)
     expect(service.truth(from)).toMatchObject({ present: [], past: [{ id: ann?.id, by: 'moved' }] })
     expect(service.truth(to).present).toMatchObject([{ id: ann?.id }])
@@ -388,34 +540,57 @@ describe('a roster', () => {
     service.act({ act: 'join', callId, person: 'bob' })
     service.act({ act: 'mute', callId, who: 'bob' })
     service.act({ act: 'leave', callId, who: 'ann' })
-    const deltas = service.told('roster', callId).map(([delta]) => delta as { sequenceNumber: number; participants: WireParticipant[] })
+    const deltas = service
+      .told('roster', callId)
+      .map(([delta]) => delta as { sequenceNumber: number; participants: WireParticipant[] })
     expect(deltas.map(({ participants }) => peopleOn(participants))).toEqual([['ann'], ['bob'], ['bob'], ['ann']])
     expect(deltas.map(({ sequenceNumber }) => sequenceNumber)).toEqual([2, 3, 4, 5])
-    expect(deltas.at(-1)?.participants[0]).toMatchObject({ removedState: { reason: 'Participant has left the meeting call.' }, rosterSequenceNumber: 5 })
+    expect(deltas.at(-1)?.participants[0]).toMatchObject({
+      removedState: { reason: 'Participant has left the meeting call.' },
+      rosterSequenceNumber: 5,
+    })
   })
 
   test('comes as deltas to a call that asks for them', async () => {
     const service = new TestService()
-    const { body } = await service.ask({ operation: 'call.create', body: { callbackUri: 'http://bot.example/', callOptions: { isDeltaRosterEnabled: true } } })
+    const { body } = await service.ask({
+      operation: 'call.create',
+      body: { callbackUri: 'http://bot.example/', callOptions: { isDeltaRosterEnabled: true } },
+    })
     service.advance(1_000)
     expect(service.told('roster', body.id)[0][0]['@odata.type']).toBe('#microsoft.graph.deltaParticipants')
   })
 
   test('can come without ids, or with them in the info only', () => {
-    for (const [rosterIds, hasId, hasInfo] of [['both', true, true], ['info-only', false, true], ['none', false, false]] as const) {
+    for (const [rosterIds, hasId, hasInfo] of [
+      ['both', true, true],
+      ['info-only', false, true],
+      ['none', false, false],
+    ] as const) {
       const service = new TestService(switched({ rosterIds }))
       service.call(['ann'])
       const [entry] = service.told('roster').at(-1) as WireParticipant[]
-      expect({ hasId: entry?.id !== null, hasInfo: entry?.info.participantId !== undefined }).toEqual({ hasId, hasInfo })
+      expect({ hasId: entry?.id !== null, hasInfo: entry?.info.participantId !== undefined }).toEqual({
+        hasId,
+        hasInfo,
+      })
     }
   })
 
   test('of the bot that hid somebody may show them; that of another bot never does', async () => {
-    for (const [hiddenInvitee, seen] of [['shown', ['ann']], ['absent', []]] as const) {
+    for (const [hiddenInvitee, seen] of [
+      ['shown', ['ann']],
+      ['absent', []],
+    ] as const) {
       const service = new TestService({ ...switched({ hiddenInvitee }), defaultScript: { type: 'answer', afterMs: 0 } })
-      const join = (appId: string) => service.act({ act: 'placeCall', callbackUri: 'http://bot.example/', threadId: 't', appId }).callId ?? ''
+      const join = (appId: string) =>
+        service.act({ act: 'placeCall', callbackUri: 'http://bot.example/', threadId: 't', appId }).callId ?? ''
       const [own, other] = [join('0efc74f7-41c3-47a4-8775-7259bfef4241'), join('other')]
-      await service.ask({ operation: 'participants.invite', callId: own, body: { participants: [{ identity: { user: { id: 'ann' } }, hidden: true }] } })
+      await service.ask({
+        operation: 'participants.invite',
+        callId: own,
+        body: { participants: [{ identity: { user: { id: 'ann' } }, hidden: true }] },
+      })
       service.advance(0)
       expect(service.rosters(own).at(-1)).toEqual(seen)
       expect(service.rosters(other).at(-1)).toEqual([])
@@ -423,10 +598,18 @@ describe('a roster', () => {
   })
 
   test('admits from the lobby with the same id or a new one', () => {
-    for (const [lobbyAdmission, isSame] of [['keeps-id', true], ['new-id', false]] as const) {
+    for (const [lobbyAdmission, isSame] of [
+      ['keeps-id', true],
+      ['new-id', false],
+    ] as const) {
       const service = new TestService(switched({ lobbyAdmission }))
       const callId = service.call()
-      const { participantId } = service.act({ act: 'join', callId, person: 'ann', stay: { lobby: { admittedAfterMs: 100 } } })
+      const { participantId } = service.act({
+        act: 'join',
+        callId,
+        person: 'ann',
+        stay: { lobby: { admittedAfterMs: 100 } },
+      })
       service.advance(100)
       expect(service.truth(callId).present).toMatchObject([{ identityId: 'ann', isInLobby: false }])
       expect(service.truth(callId).present[0]?.id === participantId).toBe(isSame)
@@ -447,7 +630,7 @@ describe('a roster', () => {
     const service = new TestService()
     const callId = service.call(['a', 'b', 'c'])
     const pages: WireParticipant[][] = []
-    for (let skip: number | undefined = 0; skip !== undefined;) {
+    for (let skip: number | undefined = 0; skip !== undefined; ) {
       const { body, nextSkip } = await service.ask({ operation: 'participants.list', callId, top: 3, skip })
       pages.push(body.value)
       skip = nextSkip
@@ -457,10 +640,15 @@ describe('a roster', () => {
   })
 
   test('writes enumerations as documented or as observed', () => {
-    for (const [casing, expected] of [['documented', ['updated', 'established']], ['observed', ['Updated', 'Established']]] as const) {
+    for (const [casing, expected] of [
+      ['documented', ['updated', 'established']],
+      ['observed', ['Updated', 'Established']],
+    ] as const) {
       const service = new TestService(switched({ casing }))
       service.call()
-      const [item] = service.notifications[0]?.body['value'] as [{ changeType: string; resourceData: { state: string } }]
+      const [item] = service.notifications[0]?.body['value'] as [
+        { changeType: string; resourceData: { state: string } },
+      ]
       expect([item.changeType, item.resourceData.state]).toEqual(expected)
     }
   })
@@ -471,27 +659,38 @@ describe('a removal', () => {
     const service = new TestService()
     const callId = service.call()
     const { participantId } = service.act({ act: 'join', callId, person: 'ann', isOrganizer: true })
-    expect(await service.ask({ operation: 'participant.delete', callId, participantId })).toMatchObject({ status: 403, body: { error: { code: '8552' } } })
+    expect(await service.ask({ operation: 'participant.delete', callId, participantId })).toMatchObject({
+      status: 403,
+      body: { error: { code: '8552' } },
+    })
   })
 
   test('twice before it takes effect is accepted twice and happens once', async () => {
     const service = new TestService()
     const callId = service.call(['ann'])
     const participantId = service.truth(callId).present[0]?.id
-    for (let time = 0; time < 2; time += 1) expect((await service.ask({ operation: 'participant.delete', callId, participantId })).status).toBe(204)
+    for (let time = 0; time < 2; time += 1)
+      expect((await service.ask({ operation: 'participant.delete', callId, participantId })).status).toBe(204)
     service.advance(1_000)
     expect(service.rosters(callId)).toEqual([['ann'], []])
   })
 
   test.each(['__proto__', 'constructor', 'hasOwnProperty', ''])('of the id %j finds nobody', async (participantId) => {
     const service = new TestService()
-    expect((await service.ask({ operation: 'participant.delete', callId: service.call(['ann']), participantId })).status).toBe(404)
+    expect(
+      (await service.ask({ operation: 'participant.delete', callId: service.call(['ann']), participantId })).status,
+    ).toBe(404)
   })
 
   test('by a human, a leave and a second device are told apart by the truth only', () => {
     const service = new TestService()
     const callId = service.call()
-    service.act({ act: 'join', callId, person: 'ann', stay: { secondDevice: { afterMs: 1_000 }, removedByHuman: { afterMs: 2_000 } } })
+    service.act({
+      act: 'join',
+      callId,
+      person: 'ann',
+      stay: { secondDevice: { afterMs: 1_000 }, removedByHuman: { afterMs: 2_000 } },
+    })
     service.advance(10_000)
     expect(service.rosters(callId).slice(1)).toEqual([['ann'], ['ann', 'ann'], ['ann']])
     expect(service.truth(callId).past).toMatchObject([{ identityId: 'ann', by: 'human' }])
@@ -518,6 +717,8 @@ test('an act is done or refused with a sentence', () => {
   const callId = service.call(['ann'])
   expect(() => service.act({ act: 'admit', callId, who: 'ann' })).toThrow('They are not in the lobby.')
   expect(() => service.act({ act: 'join', callId, person: { user: {} } })).toThrow('The person has no id.')
-  expect(() => service.act({ act: 'settings', settings: { switches: { casing: 'loud' as never } } })).toThrow('The switch casing is documented or observed, not loud.')
+  expect(() => service.act({ act: 'settings', settings: { switches: { casing: 'loud' as never } } })).toThrow(
+    'The switch casing is documented or observed, not loud.',
+  )
   expect(() => service.act({ act: 'settings', settings: { timing: { ringMs: 0.5 } } })).toThrow('whole milliseconds')
 })

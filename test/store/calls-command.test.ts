@@ -18,14 +18,20 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rollcall-'))
   path = join(folder, 'calls.db')
   const { rollcall } = stage({ store: sqliteStore(path), clock: manualClock(Date.UTC(2030, 0, 1)) })
-  await rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('ann'), entry('bob', { isInLobby: true }))])
+  await rollcall.receive([
+    callIs('establishing'),
+    callIs('established'),
+    roster(entry('ann'), entry('bob', { isInLobby: true })),
+  ])
   await rollcall.receive([callIs('establishing', { callId: 'old' }), callIs('terminated', { callId: 'old' })])
   await rollcall.close()
 })
 
 afterEach(() => rmSync(folder, { recursive: true }))
 
-async function run(...args: readonly string[]): Promise<{ readonly code: number; readonly out: readonly string[]; readonly err: readonly string[] }> {
+async function run(
+  ...args: readonly string[]
+): Promise<{ readonly code: number; readonly out: readonly string[]; readonly err: readonly string[] }> {
   const out: string[] = []
   const err: string[] = []
   const code = await runCalls(args, { out: (line) => void out.push(line), err: (line) => void err.push(line) })
@@ -35,7 +41,9 @@ async function run(...args: readonly string[]): Promise<{ readonly code: number;
 describe('rollcall calls', () => {
   it('lists what is in the file, open calls first', async () => {
     expect(await run(path)).toEqual({
-      code: 0, err: [], out: [
+      code: 0,
+      err: [],
+      out: [
         'call  state        participants       requests  next deadline             ended',
         'call  established  1 active, 1 lobby  0         2030-01-01T00:15:00.000Z  -',
         'old   terminated   none               0         -                         2030-01-01T00:00:00.000Z',
@@ -47,7 +55,14 @@ describe('rollcall calls', () => {
   it('prints one object a line when asked to', async () => {
     const { out } = await run(path, '--json')
     expect(out.map((line) => JSON.parse(line) as unknown)).toEqual([
-      { callId: 'call', state: 'established', version: 1, outbox: 0, nextDeadlineAt: Date.UTC(2030, 0, 1, 0, 15), participants: { active: 1, lobby: 1 } },
+      {
+        callId: 'call',
+        state: 'established',
+        version: 1,
+        outbox: 0,
+        nextDeadlineAt: Date.UTC(2030, 0, 1, 0, 15),
+        participants: { active: 1, lobby: 1 },
+      },
       { callId: 'old', state: 'terminated', version: 1, outbox: 0, endedAt: Date.UTC(2030, 0, 1), participants: {} },
     ])
   })

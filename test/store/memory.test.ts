@@ -32,7 +32,15 @@ describe('of ended calls the memory store keeps', () => {
   test('those bytes wherever they are: participants and their number as well', async () => {
     const store = memoryStore()
     for (const callId of names) {
-      await store.commit(commit({ callId, participants: new Map([['ann', text.slice(0, EIGHTH / 2)], ['bob', text.slice(0, EIGHTH / 2 - 1_000)]]) }))
+      await store.commit(
+        commit({
+          callId,
+          participants: new Map([
+            ['ann', text.slice(0, EIGHTH / 2)],
+            ['bob', text.slice(0, EIGHTH / 2 - 1_000)],
+          ]),
+        }),
+      )
       await store.commit(commit({ callId, expectedVersion: 1, isEnded: true }))
     }
     expect(await kept(store, names)).toEqual(names.slice(-8))
@@ -53,7 +61,9 @@ describe('of ended calls the memory store keeps', () => {
     await store.commit(commit({ callId: 'asking', effects: [fetch('f')], isEnded: true }))
     await store.commit(commit({ callId: 'open', core: text }))
     await ended(store, 'small', 'small')
-    await store.commit(commit({ callId: 'large', participants: new Map(names.map((name) => [name, text])), isEnded: true }))
+    await store.commit(
+      commit({ callId: 'large', participants: new Map(names.map((name) => [name, text])), isEnded: true }),
+    )
     expect(await kept(store, ['asking', 'open', 'small', 'large'])).toEqual(['asking', 'open', 'large'])
     await store.commit(commit({ callId: 'asking', expectedVersion: 1, settled: ['f'], isEnded: true }))
     expect(await kept(store, ['asking', 'open', 'small', 'large'])).toEqual(['asking', 'open'])
@@ -70,8 +80,10 @@ describe('of ended calls the memory store keeps', () => {
 test('of commits the memory store keeps as many bytes as it says, at least the latest, and without a hole', async () => {
   const store = memoryStore()
   const large: PublishedChange = { ...change('call', 1), key: 'x'.repeat(JOURNAL_BYTES / 16 - 1_000) }
-  const positions = async (): Promise<readonly number[]> => (await store.readJournal(0, 100)).map(({ position }) => position)
-  for (let version = 0; version < 8; version += 1) await store.commit(commit({ expectedVersion: version, changes: [large] }))
+  const positions = async (): Promise<readonly number[]> =>
+    (await store.readJournal(0, 100)).map(({ position }) => position)
+  for (let version = 0; version < 8; version += 1)
+    await store.commit(commit({ expectedVersion: version, changes: [large] }))
   expect(await positions()).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
   await store.commit(commit({ expectedVersion: 8, changes: [large] }))
   expect(await positions()).toEqual([6, 7, 8, 9])

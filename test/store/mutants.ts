@@ -24,7 +24,10 @@ function mutant(mistake: string, change: (inner: Store) => Partial<Store>): Stor
 }
 
 /** A store that says it is a file. */
-function fileMutant(mistake: string, change: (inner: Store, listeners: ReadonlySet<() => void>) => Partial<FileUnderTest>): StoreMutant {
+function fileMutant(
+  mistake: string,
+  change: (inner: Store, listeners: ReadonlySet<() => void>) => Partial<FileUnderTest>,
+): StoreMutant {
   return {
     mistake,
     open() {
@@ -37,7 +40,12 @@ function fileMutant(mistake: string, change: (inner: Store, listeners: ReadonlyS
           return inner.watch(holder, listener, clock)
         },
       }
-      const file = { openLink: async () => inner, openCrashed: async () => inner, remove: async () => undefined, replace: async () => undefined }
+      const file = {
+        openLink: async () => inner,
+        openCrashed: async () => inner,
+        remove: async () => undefined,
+        replace: async () => undefined,
+      }
       return { store, reopen: async () => store, file: { ...file, ...change(inner, listeners) } }
     },
   }
@@ -45,7 +53,9 @@ function fileMutant(mistake: string, change: (inner: Store, listeners: ReadonlyS
 
 /** One for each law. */
 export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
-  'a commit can be read back whole': mutant('forgets to drop settled effects', (inner) => ({ commit: (commit) => inner.commit({ ...commit, settled: [] }) })),
+  'a commit can be read back whole': mutant('forgets to drop settled effects', (inner) => ({
+    commit: (commit) => inner.commit({ ...commit, settled: [] }),
+  })),
   'atomicity: a commit that cannot be written changes nothing': mutant('writes participants one by one', (inner) => ({
     async commit(commit) {
       let { expectedVersion } = commit
@@ -56,20 +66,27 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
       return commit.participants.size > 0 ? inner.journalEnd() : inner.commit(commit)
     },
   })),
-  'conflict: a commit from another version is refused and changes nothing': mutant('lets the last writer win', (inner) => ({ commit: (commit) => lastWins(inner, commit) })),
-  'conflict: of several commits from one version exactly one is written': mutant('checks the version before it waits', (inner) => ({
-    async commit(commit) {
-      const stored = await inner.load(commit.callId)
-      if ((stored?.version ?? 0) !== commit.expectedVersion) return inner.commit(commit)
-      await Promise.resolve()
-      return lastWins(inner, commit)
-    },
-  })),
+  'conflict: a commit from another version is refused and changes nothing': mutant(
+    'lets the last writer win',
+    (inner) => ({ commit: (commit) => lastWins(inner, commit) }),
+  ),
+  'conflict: of several commits from one version exactly one is written': mutant(
+    'checks the version before it waits',
+    (inner) => ({
+      async commit(commit) {
+        const stored = await inner.load(commit.callId)
+        if ((stored?.version ?? 0) !== commit.expectedVersion) return inner.commit(commit)
+        await Promise.resolve()
+        return lastWins(inner, commit)
+      },
+    }),
+  ),
   'isolation: calls share nothing but the store': mutant('settles effects of every call', (inner) => ({
     async commit(commit) {
       const place = await inner.commit(commit)
       for (const callId of commit.settled.length > 0 ? await inner.listOpen() : []) {
-        if (callId !== commit.callId) await lastWins(inner, { ...commit, callId, core: 2, participants: new Map(), forgotten: [], isEnded: false })
+        if (callId !== commit.callId)
+          await lastWins(inner, { ...commit, callId, core: 2, participants: new Map(), forgotten: [], isEnded: false })
       }
       return place
     },
@@ -79,7 +96,7 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
     return {
       load(callId) {
         let stored = kept.get(callId)
-        if (stored === undefined) kept.set(callId, stored = inner.load(callId))
+        if (stored === undefined) kept.set(callId, (stored = inner.load(callId)))
         return stored
       },
       commit(commit) {
@@ -88,76 +105,115 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
       },
     }
   }),
-  'names: any string names a call, a participant, a deadline, an effect, a host, a reader': mutant('keeps participants in an object', (inner) => ({
-    async load(callId) {
-      const stored = await inner.load(callId)
-      const record: Record<string, never> = {}
-      for (const [key, participant] of stored?.participants ?? []) record[key] = participant as never
-      return stored && { ...stored, participants: new Map(Object.entries(record)) }
-    },
-  })),
+  'names: any string names a call, a participant, a deadline, an effect, a host, a reader': mutant(
+    'keeps participants in an object',
+    (inner) => ({
+      async load(callId) {
+        const stored = await inner.load(callId)
+        const record: Record<string, never> = {}
+        for (const [key, participant] of stored?.participants ?? []) record[key] = participant as never
+        return stored && { ...stored, participants: new Map(Object.entries(record)) }
+      },
+    }),
+  ),
   'lease: an effect is carried out by one holder at a time': mutant('grants every lease', (inner) => ({
     async begin(callId, effectId, lease) {
       const beginning = await inner.begin(callId, effectId, lease)
       return beginning.state === 'held' ? { state: 'granted', wasBegun: true } : beginning
     },
   })),
-  'lease: what was begun stays begun, whatever else is committed': mutant('writes the outbox anew with every commit', (inner) => {
-    const begun = new Set<string>()
-    const place = (callId: string, effectId: string): string => JSON.stringify([callId, effectId])
-    return {
-      async commit(commit) {
-        const position = await inner.commit(commit)
-        for (const { effect } of (await inner.load(commit.callId))?.outbox ?? []) begun.delete(place(commit.callId, effect.id))
-        return position
-      },
-      async begin(callId, effectId, lease) {
-        const beginning = await inner.begin(callId, effectId, lease)
-        if (beginning.state !== 'granted') return beginning
-        const wasBegun = beginning.wasBegun && begun.has(place(callId, effectId))
-        begun.add(place(callId, effectId))
-        return { state: 'granted', wasBegun }
-      },
-      async load(callId) {
-        const stored = await inner.load(callId)
-        return stored && { ...stored, outbox: stored.outbox.map(({ effect, isBegun }) => ({ effect, isBegun: isBegun && begun.has(place(callId, effect.id)) })) }
-      },
-    }
-  }),
-  'lease: what is reserved is held and not begun': mutant('begins what is only reserved', (inner) => ({ reserve: (...asked) => inner.begin(...asked) })),
+  'lease: what was begun stays begun, whatever else is committed': mutant(
+    'writes the outbox anew with every commit',
+    (inner) => {
+      const begun = new Set<string>()
+      const place = (callId: string, effectId: string): string => JSON.stringify([callId, effectId])
+      return {
+        async commit(commit) {
+          const position = await inner.commit(commit)
+          for (const { effect } of (await inner.load(commit.callId))?.outbox ?? [])
+            begun.delete(place(commit.callId, effect.id))
+          return position
+        },
+        async begin(callId, effectId, lease) {
+          const beginning = await inner.begin(callId, effectId, lease)
+          if (beginning.state !== 'granted') return beginning
+          const wasBegun = beginning.wasBegun && begun.has(place(callId, effectId))
+          begun.add(place(callId, effectId))
+          return { state: 'granted', wasBegun }
+        },
+        async load(callId) {
+          const stored = await inner.load(callId)
+          return (
+            stored && {
+              ...stored,
+              outbox: stored.outbox.map(({ effect, isBegun }) => ({
+                effect,
+                isBegun: isBegun && begun.has(place(callId, effect.id)),
+              })),
+            }
+          )
+        },
+      }
+    },
+  ),
+  'lease: what is reserved is held and not begun': mutant('begins what is only reserved', (inner) => ({
+    reserve: (...asked) => inner.begin(...asked),
+  })),
   'lease: it can be kept up, and given up': mutant('does not renew', () => ({ renew: async () => undefined })),
   'lease: it begins anew with a new effect of the same id': mutant('keeps effects it has', (inner) => ({
-    commit: (commit) => inner.commit({ ...commit, settled: commit.settled.filter((id) => !commit.effects.some((effect) => effect.id === id)), effects: commit.effects.filter(({ id }) => !commit.settled.includes(id)) }),
+    commit: (commit) =>
+      inner.commit({
+        ...commit,
+        settled: commit.settled.filter((id) => !commit.effects.some((effect) => effect.id === id)),
+        effects: commit.effects.filter(({ id }) => !commit.settled.includes(id)),
+      }),
   })),
-  'open: calls that have not ended, or still ask for something, are listed': mutant('forgets calls that ended', (inner) => {
-    const ended = new Set<string>()
-    return {
-      commit(commit) {
-        if (commit.isEnded) ended.add(commit.callId)
-        return inner.commit(commit)
-      },
-      listOpen: async () => (await inner.listOpen()).filter((callId) => !ended.has(callId)),
-    }
-  }),
+  'open: calls that have not ended, or still ask for something, are listed': mutant(
+    'forgets calls that ended',
+    (inner) => {
+      const ended = new Set<string>()
+      return {
+        commit(commit) {
+          if (commit.isEnded) ended.add(commit.callId)
+          return inner.commit(commit)
+        },
+        listOpen: async () => (await inner.listOpen()).filter((callId) => !ended.has(callId)),
+      }
+    },
+  ),
   'due: what nobody sees to is found': mutant('looks at deadlines only', (inner) => ({
     async listDue(before) {
       const due: string[] = []
-      for (const callId of await inner.listDue(before)) if ([...(await inner.load(callId))?.deadlines.values() ?? []].some((at) => at < before)) due.push(callId)
+      for (const callId of await inner.listDue(before))
+        if ([...((await inner.load(callId))?.deadlines.values() ?? [])].some((at) => at < before)) due.push(callId)
       return due
     },
   })),
-  'order: the journal has every commit, in one order, without a gap': mutant('keeps no commits without changes of note', (inner) => ({
-    readJournal: async (after, limit) => (await inner.readJournal(after, limit)).filter(({ changes }) => changes.every(({ at }) => at !== 5)),
+  'order: the journal has every commit, in one order, without a gap': mutant(
+    'keeps no commits without changes of note',
+    (inner) => ({
+      readJournal: async (after, limit) =>
+        (await inner.readJournal(after, limit)).filter(({ changes }) => changes.every(({ at }) => at !== 5)),
+    }),
+  ),
+  "cursors: a reader's place is kept by name": mutant('has one place for all', (inner) => ({
+    readCursor: () => inner.readCursor(''),
+    writeCursor: (_name, position) => inner.writeCursor('', position),
   })),
-  'cursors: a reader\'s place is kept by name': mutant('has one place for all', (inner) => ({
-    readCursor: () => inner.readCursor(''), writeCursor: (_name, position) => inner.writeCursor('', position),
+  "watching: commits of others are told; one's own are not, but by a look": mutant('tells nobody', () => ({
+    watch: () => () => undefined,
   })),
-  'watching: commits of others are told; one\'s own are not, but by a look': mutant('tells nobody', () => ({ watch: () => () => undefined })),
   'durability: what was committed is there for the next process': {
     mistake: 'forgets leases when it is opened',
     open() {
       const store = memoryStore()
-      return { store, reopen: async () => ({ ...store, begin: async (callId, effectId, lease) => store.begin(callId, effectId, { ...lease, at: lease.at + 1e6 }) }) }
+      return {
+        store,
+        reopen: async () => ({
+          ...store,
+          begin: async (callId, effectId, lease) => store.begin(callId, effectId, { ...lease, at: lease.at + 1e6 }),
+        }),
+      }
     },
   },
   'durability: other openings come and go, and nothing is lost': {
@@ -166,42 +222,66 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
       const inner = memoryStore()
       let hasLog = true
       return {
-        store: { ...inner, commit: (commit) => (hasLog ? inner.commit(commit) : inner.journalEnd().then((end) => end + 1)) },
-        reopen: async () => ({ ...inner, close: async () => { hasLog = false } }),
+        store: {
+          ...inner,
+          commit: (commit) => (hasLog ? inner.commit(commit) : inner.journalEnd().then((end) => end + 1)),
+        },
+        reopen: async () => ({
+          ...inner,
+          close: async () => {
+            hasLog = false
+          },
+        }),
       }
     },
   },
-  'file: by a link it is the same store, after a crash as well': fileMutant('looks for its log beside the link', (inner) => ({
-    openCrashed: async () => inner, openLink: async () => memoryStore(),
-  })),
-  'file: once it is deleted or replaced nothing more is taken, and a watcher is told': fileMutant('goes on with a file that is gone', (_, listeners) => ({
-    remove: async () => { for (const listener of listeners) listener() },
-  })),
-  'round trip: every reachable call is read back as it was written, at every step': mutant('keeps deadlines that were dropped', (inner) => ({ commit: (commit) => inner.commit({ ...commit, cancelled: [] }) })),
+  'file: by a link it is the same store, after a crash as well': fileMutant(
+    'looks for its log beside the link',
+    (inner) => ({
+      openCrashed: async () => inner,
+      openLink: async () => memoryStore(),
+    }),
+  ),
+  'file: once it is deleted or replaced nothing more is taken, and a watcher is told': fileMutant(
+    'goes on with a file that is gone',
+    (_, listeners) => ({
+      remove: async () => {
+        for (const listener of listeners) listener()
+      },
+    }),
+  ),
+  'round trip: every reachable call is read back as it was written, at every step': mutant(
+    'keeps deadlines that were dropped',
+    (inner) => ({ commit: (commit) => inner.commit({ ...commit, cancelled: [] }) }),
+  ),
 }
 
 /** Further mistakes, each with the law that finds it. */
 export const moreStoreMutants: readonly (StoreMutant & { readonly breaks: StoreLawName })[] = [
   {
     breaks: 'file: by a link it is the same store, after a crash as well',
-    ...fileMutant('takes what a crash left for damage, by a link', () => ({ openCrashed: () => Promise.reject(new Error('it is damaged')) })),
+    ...fileMutant('takes what a crash left for damage, by a link', () => ({
+      openCrashed: () => Promise.reject(new Error('it is damaged')),
+    })),
   },
   {
     breaks: 'file: once it is deleted or replaced nothing more is taken, and a watcher is told',
     ...fileMutant('tells no watcher that its file is gone', () => ({})),
   },
   {
-    breaks: 'watching: commits of others are told; one\'s own are not, but by a look',
-    ...mutant('tells a watcher of its own commits', (inner) => ({ watch: (_holder, listener, clock) => inner.watch('nobody', listener, clock) })),
+    breaks: "watching: commits of others are told; one's own are not, but by a look",
+    ...mutant('tells a watcher of its own commits', (inner) => ({
+      watch: (_holder, listener, clock) => inner.watch('nobody', listener, clock),
+    })),
   },
   {
-    breaks: 'watching: commits of others are told; one\'s own are not, but by a look',
+    breaks: "watching: commits of others are told; one's own are not, but by a look",
     ...mutant('tells a watcher of its own commits, a moment later', (inner) => ({
       watch: (_holder, listener, clock) => inner.watch('nobody', () => void Promise.resolve().then(listener), clock),
     })),
   },
   {
-    breaks: 'watching: commits of others are told; one\'s own are not, but by a look',
+    breaks: "watching: commits of others are told; one's own are not, but by a look",
     ...mutant('goes on telling', (inner) => ({
       watch(holder, listener, clock) {
         inner.watch(holder, listener, clock)

@@ -27,12 +27,16 @@ describe('those that wait for a lock', () => {
       patienceMs: PATIENCE_MS,
       pause: (ms) => {
         pauses.push(ms)
-        return new Promise((resolve) => { next = resolve })
+        return new Promise((resolve) => {
+          next = resolve
+        })
       },
     })
     const turn = async (): Promise<void> => {
       next()
-      await new Promise((resolve) => { setImmediate(resolve) })
+      await new Promise((resolve) => {
+        setImmediate(resolve)
+      })
     }
     return { queue, pauses, turn }
   }
@@ -40,10 +44,17 @@ describe('those that wait for a lock', () => {
   test('do not wait for a file that is free', async () => {
     const { queue, pauses } = handMade()
     let isDone = false
-    const done = queue.run(() => { isDone = true; return 1 })
+    const done = queue.run(() => {
+      isDone = true
+      return 1
+    })
     expect(isDone).toBe(true)
     expect(await done).toBe(1)
-    await expect(queue.run(() => { throw new TypeError('no lock') })).rejects.toThrow(TypeError)
+    await expect(
+      queue.run(() => {
+        throw new TypeError('no lock')
+      }),
+    ).rejects.toThrow(TypeError)
     expect(pauses).toEqual([])
   })
 
@@ -77,7 +88,14 @@ describe('those that wait for a lock', () => {
   test('give up after their own patience, however many are before them', async () => {
     const { queue, turn, pauses } = handMade()
     let tries = 0
-    const ends = Promise.allSettled(Array.from({ length: 100 }, () => queue.run(() => { tries += 1; throw LOCKED })))
+    const ends = Promise.allSettled(
+      Array.from({ length: 100 }, () =>
+        queue.run(() => {
+          tries += 1
+          throw LOCKED
+        }),
+      ),
+    )
     const attempts = PATIENCE_MS / LOCK_RETRY_MS
     for (let attempt = 0; attempt < attempts; attempt += 1) await turn()
     expect((await ends).map((end) => end.status === 'rejected' && end.reason === LOCKED)).not.toContain(false)
@@ -113,7 +131,10 @@ describe('a store whose file is locked', () => {
 
   /** Turns of the event loop. */
   async function turns(count: number): Promise<void> {
-    for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => { setTimeout(resolve, 1) })
+    for (let turn = 0; turn < count; turn += 1)
+      await new Promise((resolve) => {
+        setTimeout(resolve, 1)
+      })
   }
 
   test('commits once it is free, and reads meanwhile', async () => {
@@ -122,7 +143,9 @@ describe('a store whose file is locked', () => {
     locker = new DatabaseSync(path)
     locker.exec('BEGIN IMMEDIATE')
     let isWritten = false
-    const writing = store.commit(commit({ expectedVersion: 1 })).then(() => { isWritten = true })
+    const writing = store.commit(commit({ expectedVersion: 1 })).then(() => {
+      isWritten = true
+    })
     const next = store.commit(commit({ expectedVersion: 2 }))
     await turns(10)
     expect((await store.load('call'))?.version).toBe(1)
@@ -135,7 +158,9 @@ describe('a store whose file is locked', () => {
   test('is opened once it is free: a file that another process is making', async () => {
     locker = new DatabaseSync(path)
     locker.exec('BEGIN EXCLUSIVE; CREATE TABLE half (made TEXT)')
-    expect(() => open({ busyTimeoutMs: 0 })).toThrow(expect.objectContaining({ code: 'STORE_FAILED', message: expect.stringContaining('locked') }))
+    expect(() => open({ busyTimeoutMs: 0 })).toThrow(
+      expect.objectContaining({ code: 'STORE_FAILED', message: expect.stringContaining('locked') }),
+    )
     const { rollcall, errors } = stage({ store: open() })
     const received = rollcall.receive([callIs('establishing')])
     await turns(10)
@@ -152,7 +177,10 @@ describe('a store whose file is locked', () => {
     locker = new DatabaseSync(path)
     locker.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE; CREATE TABLE half (made TEXT)')
     const out: string[] = []
-    const listed = runCalls([path, '--json'], { out: (line) => void out.push(line), err: (line) => void out.push(line) })
+    const listed = runCalls([path, '--json'], {
+      out: (line) => void out.push(line),
+      err: (line) => void out.push(line),
+    })
     const loaded = open().load('call')
     await turns(10)
     expect(out).toEqual([])
@@ -189,7 +217,11 @@ describe('a store whose file is locked', () => {
     locker = new DatabaseSync(path)
     locker.exec('BEGIN IMMEDIATE')
     const error: unknown = await store.commit(commit({ expectedVersion: 1 })).catch((thrown: unknown) => thrown)
-    expect(error).toMatchObject({ code: 'STORE_FAILED', status: 503, message: expect.stringContaining('database is locked') })
+    expect(error).toMatchObject({
+      code: 'STORE_FAILED',
+      status: 503,
+      message: expect.stringContaining('database is locked'),
+    })
     locker.exec('ROLLBACK')
     await store.commit(commit({ expectedVersion: 1 }))
   })

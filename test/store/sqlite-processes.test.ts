@@ -67,7 +67,10 @@ test('under Node 22.13 a process that opens its file twice keeps its log when an
 
 test('under Node 22.13 a store in one process keeps to every law', async () => {
   const suite = fileURLToPath(new URL('sqlite-node-test-suite.ts', import.meta.url))
-  const { stdout, stderr, status } = await runNode([...nodeOptions, '--test', '--test-reporter=tap', suite], { node: oldestNode, env: { NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined } })
+  const { stdout, stderr, status } = await runNode([...nodeOptions, '--test', '--test-reporter=tap', suite], {
+    node: oldestNode,
+    env: { NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined },
+  })
   expect(stdout).toMatch(new RegExp(`^# pass ${storeLaws(sqliteUnderTest, { isFile: true }).length}$`, 'm'))
   expect(stdout).toMatch(/^# fail 0$/m)
   expect([status, stderr]).toEqual([0, ''])

@@ -39,27 +39,51 @@ function open(options: Parameters<typeof sqliteStore>[1] = {}): SqliteStore {
 
 function commit(given: Partial<Commit>): Commit {
   return {
-    callId, expectedVersion: 0, holder: 'host', at: 0, core: null, participants: new Map(), forgotten: [], effects: [], settled: [],
-    scheduled: new Map(), cancelled: [], changes: [], isEnded: false, ...given,
+    callId,
+    expectedVersion: 0,
+    holder: 'host',
+    at: 0,
+    core: null,
+    participants: new Map(),
+    forgotten: [],
+    effects: [],
+    settled: [],
+    scheduled: new Map(),
+    cancelled: [],
+    changes: [],
+    isEnded: false,
+    ...given,
   }
 }
 
 /** Everything in the folder: names, and what each file comes to. */
 function files(): readonly string[] {
-  return readdirSync(folder).sort().map((name) => `${name} ${createHash('sha256').update(readFileSync(join(folder, name))).digest('hex')}`)
+  return readdirSync(folder)
+    .sort()
+    .map(
+      (name) =>
+        `${name} ${createHash('sha256')
+          .update(readFileSync(join(folder, name)))
+          .digest('hex')}`,
+    )
 }
 
 describe('a file that cannot be a store is refused and left as it is:', () => {
   async function filled(): Promise<Buffer> {
     const store = open()
-    for (let version = 0; version < 40; version += 1) await store.commit(commit({ expectedVersion: version, participants: new Map([[`p${version}`, 'x'.repeat(2_000)]]) }))
+    for (let version = 0; version < 40; version += 1)
+      await store.commit(
+        commit({ expectedVersion: version, participants: new Map([[`p${version}`, 'x'.repeat(2_000)]]) }),
+      )
     await store.close()
     return readFileSync(path)
   }
 
   async function refused(why: RegExp): Promise<void> {
     const before = files()
-    expect(() => sqliteStore(path)).toThrow(expect.objectContaining({ code: 'STORE_UNUSABLE', message: expect.stringMatching(why) }))
+    expect(() => sqliteStore(path)).toThrow(
+      expect.objectContaining({ code: 'STORE_UNUSABLE', message: expect.stringMatching(why) }),
+    )
     expect(() => sqliteStore(path)).toThrow(/left as it is/)
     expect(files()).toEqual(before)
   }
@@ -88,7 +112,7 @@ describe('a file that cannot be a store is refused and left as it is:', () => {
     await refused(/damaged/)
   })
 
-  it('another application\'s database', async () => {
+  it("another application's database", async () => {
     const database = new DatabaseSync(path)
     database.exec('CREATE TABLE recipes (name TEXT)')
     database.close()
@@ -112,7 +136,9 @@ describe('a file', () => {
   })
 
   it('that cannot be written to is told of', () => {
-    expect(() => sqliteStore(join(folder, 'missing', 'calls.db'))).toThrow(expect.objectContaining({ code: 'STORE_FAILED' }))
+    expect(() => sqliteStore(join(folder, 'missing', 'calls.db'))).toThrow(
+      expect.objectContaining({ code: 'STORE_FAILED' }),
+    )
     expect(() => sqliteStore('')).toThrow(TypeError)
     expect(() => sqliteStore(path, { synchronous: 'off' as never })).toThrow(TypeError)
     expect(() => sqliteStore(path, { retainMs: -1 })).toThrow(TypeError)
@@ -122,7 +148,7 @@ describe('a file', () => {
     const database = new DatabaseSync(path)
     const steps = [...migrations, 'ALTER TABLE calls ADD COLUMN note TEXT', 'UPDATE calls SET note = call_id']
     migrate(database, migrations)
-    database.exec('INSERT INTO calls (call_id, version, core) VALUES (\'a\', 1, \'null\')')
+    database.exec("INSERT INTO calls (call_id, version, core) VALUES ('a', 1, 'null')")
     expect(() => migrate(database, [...steps.slice(0, 2), 'UPDATE nowhere SET x = 1'])).toThrow(/no such table/)
     expect(database.prepare('SELECT * FROM calls').get()).not.toHaveProperty('note')
     migrate(database, steps)
@@ -153,16 +179,28 @@ describe('a file', () => {
 })
 
 describe('a commit', () => {
-  const person = (index: number): [string, Json] => [`participant-${index}`, { state: 'active', trail: 'x'.repeat(400), index }]
+  const person = (index: number): [string, Json] => [
+    `participant-${index}`,
+    { state: 'active', trail: 'x'.repeat(400), index },
+  ]
 
   /** Pages the write-ahead log grew by. */
   async function pagesOf(store: Store, size: number): Promise<number> {
     const id = `call-${size}`
-    await store.commit(commit({ callId: id, participants: new Map(Array.from({ length: size }, (_, index) => person(index))) }))
+    await store.commit(
+      commit({ callId: id, participants: new Map(Array.from({ length: size }, (_, index) => person(index))) }),
+    )
     const database = new DatabaseSync(path)
     database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     for (let version = 1; version <= 20; version += 1) {
-      await store.commit(commit({ callId: id, expectedVersion: version, participants: new Map([person((version * 37) % size)]), scheduled: new Map([['x', version]]) }))
+      await store.commit(
+        commit({
+          callId: id,
+          expectedVersion: version,
+          participants: new Map([person((version * 37) % size)]),
+          scheduled: new Map([['x', version]]),
+        }),
+      )
     }
     const log = readFileSync(`${path}-wal`).length
     database.close()
@@ -181,12 +219,26 @@ describe('a commit', () => {
 describe('age', () => {
   it('takes calls that have ended, a few with each that ends, and old commits', async () => {
     const store = open({ retainMs: 1_000 })
-    for (let index = 0; index < 10; index += 1) await store.commit(commit({ callId: `old-${index}`, isEnded: true, at: 0, participants: new Map([['p', 1]]) }))
-    await store.commit(commit({ callId: 'asking', isEnded: true, at: 0, effects: [{ type: 'call.hangUp', id: 'hangUp' }] }))
+    for (let index = 0; index < 10; index += 1)
+      await store.commit(commit({ callId: `old-${index}`, isEnded: true, at: 0, participants: new Map([['p', 1]]) }))
+    await store.commit(
+      commit({ callId: 'asking', isEnded: true, at: 0, effects: [{ type: 'call.hangUp', id: 'hangUp' }] }),
+    )
     await store.commit(commit({ callId: 'open', at: 0 }))
-    for (let index = 0; index < 5; index += 1) await store.commit(commit({ callId: `new-${index}`, isEnded: true, at: 5_000 }))
-    expect(listStoredCalls(path).map(({ callId: id }) => id).sort()).toEqual(['asking', 'new-0', 'new-1', 'new-2', 'new-3', 'new-4', 'open'])
-    expect((await store.readJournal(0, 100)).map(({ callId: id }) => id)).toEqual(['new-0', 'new-1', 'new-2', 'new-3', 'new-4'])
+    for (let index = 0; index < 5; index += 1)
+      await store.commit(commit({ callId: `new-${index}`, isEnded: true, at: 5_000 }))
+    expect(
+      listStoredCalls(path)
+        .map(({ callId: id }) => id)
+        .sort(),
+    ).toEqual(['asking', 'new-0', 'new-1', 'new-2', 'new-3', 'new-4', 'open'])
+    expect((await store.readJournal(0, 100)).map(({ callId: id }) => id)).toEqual([
+      'new-0',
+      'new-1',
+      'new-2',
+      'new-3',
+      'new-4',
+    ])
     expect(await store.journalEnd()).toBe(17)
     expect(await store.purge(Number.MAX_SAFE_INTEGER)).toBe(5)
     expect(await store.readJournal(0, 100)).toEqual([])
@@ -214,7 +266,11 @@ describe('a disk that fails', () => {
     locker.exec('BEGIN IMMEDIATE')
     const impatient = open({ busyTimeoutMs: 0 })
     const failed = impatient.commit(commit({ expectedVersion: 1, participants: new Map([['b', 1]]) }))
-    await expect(failed).rejects.toMatchObject({ code: 'STORE_FAILED', status: 503, message: expect.stringContaining('database is locked') })
+    await expect(failed).rejects.toMatchObject({
+      code: 'STORE_FAILED',
+      status: 503,
+      message: expect.stringContaining('database is locked'),
+    })
     locker.exec('ROLLBACK')
     locker.close()
     await impatient.commit(commit({ expectedVersion: 1, participants: new Map([['b', 1]]) }))
@@ -224,26 +280,33 @@ describe('a disk that fails', () => {
   it.each([
     ['because it is full', 'COMMIT', 13, 'database or disk is full'],
     ['because it became read-only', 'BEGIN IMMEDIATE', 8, 'attempt to write a readonly database'],
-  ])('%s refuses the delivery, applies nothing of it, and does not hold up what is known', async (_, beginning, errcode, errstr) => {
-    const { rollcall, clock, errors, changes } = stage({ store: open() })
-    await rollcall.receive([callIs('establishing'), callIs('established')])
-    const call = rollcall.call(callId)
-    const mend = breakDisk(beginning, errcode, errstr)
-    try {
-      await expect(rollcall.receive([roster(entry('ann'))])).rejects.toMatchObject({ code: 'STORE_FAILED', status: 503, message: expect.stringContaining(errstr) })
-      await expect(call.invite({ user: { id: 'bob' } })).rejects.toMatchObject({ code: 'STORE_FAILED' })
-      if (beginning !== 'COMMIT') expect((await call.read()).participants.size).toBe(0)
-    } finally {
-      mend()
-    }
-    expect((await call.read()).participants.size).toBe(0)
-    expect(changes).toHaveLength(2)
-    expect(errors.length).toBeGreaterThan(0)
-    await rollcall.receive([roster(entry('ann'))])
-    await clock.settle()
-    expect((await call.read()).participants.size).toBe(1)
-    expect(changes).toHaveLength(3)
-  })
+  ])(
+    '%s refuses the delivery, applies nothing of it, and does not hold up what is known',
+    async (_, beginning, errcode, errstr) => {
+      const { rollcall, clock, errors, changes } = stage({ store: open() })
+      await rollcall.receive([callIs('establishing'), callIs('established')])
+      const call = rollcall.call(callId)
+      const mend = breakDisk(beginning, errcode, errstr)
+      try {
+        await expect(rollcall.receive([roster(entry('ann'))])).rejects.toMatchObject({
+          code: 'STORE_FAILED',
+          status: 503,
+          message: expect.stringContaining(errstr),
+        })
+        await expect(call.invite({ user: { id: 'bob' } })).rejects.toMatchObject({ code: 'STORE_FAILED' })
+        if (beginning !== 'COMMIT') expect((await call.read()).participants.size).toBe(0)
+      } finally {
+        mend()
+      }
+      expect((await call.read()).participants.size).toBe(0)
+      expect(changes).toHaveLength(2)
+      expect(errors.length).toBeGreaterThan(0)
+      await rollcall.receive([roster(entry('ann'))])
+      await clock.settle()
+      expect((await call.read()).participants.size).toBe(1)
+      expect(changes).toHaveLength(3)
+    },
+  )
 })
 
 describe('two hosts on one file', () => {
@@ -273,7 +336,10 @@ describe('two hosts on one file', () => {
     await one.rollcall.receive([roster(entry('ann'))])
     await clock.settle()
     const { participants } = await two.rollcall.call(callId).read()
-    expect([...participants.values()].map(({ id, state }) => [id, state])).toEqual([['ann', 'removed'], ['ann', 'active']])
+    expect([...participants.values()].map(({ id, state }) => [id, state])).toEqual([
+      ['ann', 'removed'],
+      ['ann', 'active'],
+    ])
   })
 
   it('close without closing the file to each other', async () => {
@@ -300,7 +366,10 @@ describe('a restart on a file', () => {
     two.transport.roster = [bot, entry('ann'), entry('cy')]
     await two.rollcall.ready
     await clock.settle()
-    expect([...(await two.rollcall.call(callId).read()).participants.values()].map(({ id }) => id)).toEqual(['ann', 'cy'])
+    expect([...(await two.rollcall.call(callId).read()).participants.values()].map(({ id }) => id)).toEqual([
+      'ann',
+      'cy',
+    ])
   })
 })
 
@@ -321,10 +390,24 @@ describe('two processes on one file', () => {
 describe('the listing of a file', () => {
   it('says what is in it', async () => {
     const { rollcall, clock } = stage({ store: open() })
-    await rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('ann'), entry('bob', { isInLobby: true }))])
+    await rollcall.receive([
+      callIs('establishing'),
+      callIs('established'),
+      roster(entry('ann'), entry('bob', { isInLobby: true })),
+    ])
     await rollcall.receive([callIs('establishing', { callId: 'other' }), callIs('terminated', { callId: 'other' })])
     expect(listStoredCalls(path)).toEqual([
-      { callId, state: 'established', version: 1, participants: new Map([['active', 1], ['lobby', 1]]), outbox: 0, nextDeadlineAt: clock.now() + 15 * 60_000 },
+      {
+        callId,
+        state: 'established',
+        version: 1,
+        participants: new Map([
+          ['active', 1],
+          ['lobby', 1],
+        ]),
+        outbox: 0,
+        nextDeadlineAt: clock.now() + 15 * 60_000,
+      },
       { callId: 'other', state: 'terminated', version: 1, participants: new Map(), outbox: 0, endedAt: clock.now() },
     ])
     expect(() => listStoredCalls(join(folder, 'none.db'))).toThrow(expect.objectContaining({ code: 'STORE_UNUSABLE' }))

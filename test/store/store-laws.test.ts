@@ -17,31 +17,46 @@ const HISTORIES = runs(20, 60)
 
 describe(`the laws of a store (seed ${SEED})`, () => {
   describe('in memory', () => {
-    for (const { name, run } of storeLaws(() => ({ store: memoryStore() }), { seed: SEED, histories: HISTORIES })) it(name, run)
+    for (const { name, run } of storeLaws(() => ({ store: memoryStore() }), { seed: SEED, histories: HISTORIES }))
+      it(name, run)
   })
 
   describe('in SQLite', () => {
-    for (const { name, run } of storeLaws(sqliteUnderTest, { seed: SEED, histories: HISTORIES, isFile: true })) it(name, run)
+    for (const { name, run } of storeLaws(sqliteUnderTest, { seed: SEED, histories: HISTORIES, isFile: true }))
+      it(name, run)
   })
 
   describe('in SQLite, without a file', () => {
-    for (const { name, run } of storeLaws(() => ({ store: sqliteStore(':memory:') }), { seed: SEED, histories: HISTORIES })) it(name, run)
+    for (const { name, run } of storeLaws(() => ({ store: sqliteStore(':memory:') }), {
+      seed: SEED,
+      histories: HISTORIES,
+    }))
+      it(name, run)
   })
 
   describe('reject', () => {
-    for (const [name, { mistake, open }] of [...Object.entries(storeMutants), ...moreStoreMutants.map((one) => [one.breaks, one] as const)]) {
+    for (const [name, { mistake, open }] of [
+      ...Object.entries(storeMutants),
+      ...moreStoreMutants.map((one) => [one.breaks, one] as const),
+    ]) {
       it(`a store that ${mistake}: ${name}`, async () => {
         const isFile = name.startsWith('file:')
         const isDurable = isFile || name.startsWith('durability:')
-        const law = storeLaws(open, { seed: SEED, histories: REJECTED_BY, isDurable, isFile }).find((each) => each.name === name)
+        const law = storeLaws(open, { seed: SEED, histories: REJECTED_BY, isDurable, isFile }).find(
+          (each) => each.name === name,
+        )
         await expect(law?.run()).rejects.toThrow(/expected|was taken|is not there/)
       })
     }
   })
 
   it('durability is a law for those that can be opened again, what is done to files for those that are files, and neither for the others', () => {
-    const names = (options: StoreLawOptions): readonly string[] => storeLaws(sqliteUnderTest, options).map(({ name }) => name)
-    const isOf = (kind: string) => (name: string): boolean => name.startsWith(`${kind}:`)
+    const names = (options: StoreLawOptions): readonly string[] =>
+      storeLaws(sqliteUnderTest, options).map(({ name }) => name)
+    const isOf =
+      (kind: string) =>
+      (name: string): boolean =>
+        name.startsWith(`${kind}:`)
     const all = names({ isFile: true })
     expect([all.filter(isOf('durability')).length, all.filter(isOf('file')).length]).toEqual([2, 2])
     expect(names({ isDurable: true })).toEqual(all.filter((name) => !isOf('file')(name)))

@@ -12,20 +12,30 @@ export type StoreQuestion =
   | { readonly ask: number; readonly store: number; readonly method: keyof Store; readonly args: readonly unknown[] }
 
 /** What came of it. */
-export type StoreAnswer = { readonly ask: number } & ({ readonly result: unknown } | { readonly code: string; readonly message: string })
+export type StoreAnswer = { readonly ask: number } & (
+  | { readonly result: unknown }
+  | { readonly code: string; readonly message: string }
+)
 
 const stores = new Map<number, Store>()
 
 process.on('message', (question: StoreQuestion) => {
   act(question).then(
     (result) => process.send?.({ ask: question.ask, result } satisfies StoreAnswer),
-    (error: unknown) => process.send?.({ ask: question.ask, code: isRollcallError(error) ? error.code : 'none', message: String(error) } satisfies StoreAnswer),
+    (error: unknown) =>
+      process.send?.({
+        ask: question.ask,
+        code: isRollcallError(error) ? error.code : 'none',
+        message: String(error),
+      } satisfies StoreAnswer),
   )
 })
 process.on('disconnect', () => process.exit())
 
 async function act(question: StoreQuestion): Promise<unknown> {
   if ('open' in question) return void stores.set(question.store, sqliteStore(question.open, { synchronous: 'normal' }))
-  const method = stores.get(question.store)?.[question.method] as ((...args: readonly unknown[]) => Promise<unknown>) | undefined
+  const method = stores.get(question.store)?.[question.method] as
+    | ((...args: readonly unknown[]) => Promise<unknown>)
+    | undefined
   return method?.(...question.args)
 }

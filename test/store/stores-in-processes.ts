@@ -20,7 +20,19 @@ export const nodeOptions = ['--experimental-strip-types', '--disable-warning=Exp
 const program = fileURLToPath(new URL('store-process.ts', import.meta.url))
 
 const methods = [
-  'load', 'commit', 'reserve', 'begin', 'renew', 'release', 'listOpen', 'listDue', 'readJournal', 'journalEnd', 'readCursor', 'writeCursor', 'close',
+  'load',
+  'commit',
+  'reserve',
+  'begin',
+  'renew',
+  'release',
+  'listOpen',
+  'listDue',
+  'readJournal',
+  'journalEnd',
+  'readCursor',
+  'writeCursor',
+  'close',
 ] as const satisfies readonly (keyof Store)[]
 
 /** A process that opens stores. */
@@ -32,7 +44,10 @@ export class StoreProcess {
 
   constructor(node: string) {
     this.#child = spawn(node, [...nodeOptions, program], {
-      cwd: repositoryFolder, env: { ...process.env, NODE_OPTIONS: '' }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'advanced',
+      cwd: repositoryFolder,
+      env: { ...process.env, NODE_OPTIONS: '' },
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      serialization: 'advanced',
     })
     atEndOfCase(() => this.kill())
     this.#child.on('message', (answer: StoreAnswer) => {
@@ -40,7 +55,8 @@ export class StoreProcess {
       this.#asked.delete(answer.ask)
     })
     this.#child.on('exit', () => {
-      for (const [ask, answered] of this.#asked) answered({ ask, code: 'none', message: 'the process of the store has ended' })
+      for (const [ask, answered] of this.#asked)
+        answered({ ask, code: 'none', message: 'the process of the store has ended' })
     })
   }
 
@@ -51,19 +67,31 @@ export class StoreProcess {
 
   /** A store on that file in the process. It cannot be watched from here. */
   async open(path: string): Promise<Store> {
-    const store = this.#stores += 1
+    const store = (this.#stores += 1)
     await this.#ask({ store, open: path })
-    const called = Object.fromEntries(methods.map((method) => [method, (...args: readonly unknown[]) => this.#ask({ store, method, args })]))
+    const called = Object.fromEntries(
+      methods.map((method) => [method, (...args: readonly unknown[]) => this.#ask({ store, method, args })]),
+    )
     return { ...called, watch: () => () => undefined } as unknown as Store
   }
 
-  async #ask(question: { readonly store: number } & ({ readonly open: string } | { readonly method: keyof Store; readonly args: readonly unknown[] })): Promise<unknown> {
-    const ask = this.#asks += 1
+  async #ask(
+    question: { readonly store: number } & (
+      | { readonly open: string }
+      | { readonly method: keyof Store; readonly args: readonly unknown[] }
+    ),
+  ): Promise<unknown> {
+    const ask = (this.#asks += 1)
     const { promise, resolve } = Promise.withResolvers<StoreAnswer>()
     this.#asked.set(ask, resolve)
     this.#child.send({ ask, ...question } satisfies StoreQuestion)
-    const answer = await untilSettled(`a store in another process, to ${'open' in question ? 'open' : question.method}`, promise)
+    const answer = await untilSettled(
+      `a store in another process, to ${'open' in question ? 'open' : question.method}`,
+      promise,
+    )
     if ('result' in answer) return answer.result
-    throw answer.code === 'none' ? new Error(answer.message) : new RollcallError(answer.code as ErrorCode, answer.message)
+    throw answer.code === 'none'
+      ? new Error(answer.message)
+      : new RollcallError(answer.code as ErrorCode, answer.message)
   }
 }

@@ -7,12 +7,23 @@ import { sqliteStore } from '../../src/store/sqlite.ts'
 
 const [path = '', name = '', count = '0'] = process.argv.slice(2)
 const store = sqliteStore(path, { synchronous: 'normal', busyTimeoutMs: 2 ** 31 - 1 })
-for (let written = 0; written < Number(count);) {
+for (let written = 0; written < Number(count); ) {
   const version = (await store.load('shared'))?.version ?? 0
   try {
     await store.commit({
-      callId: 'shared', expectedVersion: version, holder: name, at: 0, core: null, participants: new Map([[`${name}-${written}`, written]]), forgotten: [],
-      effects: [], settled: [], scheduled: new Map(), cancelled: [], changes: [], isEnded: false,
+      callId: 'shared',
+      expectedVersion: version,
+      holder: name,
+      at: 0,
+      core: null,
+      participants: new Map([[`${name}-${written}`, written]]),
+      forgotten: [],
+      effects: [],
+      settled: [],
+      scheduled: new Map(),
+      cancelled: [],
+      changes: [],
+      isEnded: false,
     })
     written += 1
   } catch (error) {

@@ -73,10 +73,15 @@ export default class SuiteReporter extends DefaultReporter {
     super.onTestRunEnd(...args)
     const [modules, unhandled] = args
     this.#failed += unhandled.length
-    const failed = modules.flatMap((module) => [...module.children.allTests('failed')].map((test) => commandFor(relative(this.ctx.config.root, module.moduleId), test.fullName)))
+    const failed = modules.flatMap((module) =>
+      [...module.children.allTests('failed')].map((test) =>
+        commandFor(relative(this.ctx.config.root, module.moduleId), test.fullName),
+      ),
+    )
     if (failed.length > 0) this.log(`Again, one by one:\n${failed.join('\n')}`)
     const path = process.env[countsVariable]
-    if (path !== undefined) writeFileSync(path, JSON.stringify({ passed: this.#passed, failed: this.#failed } satisfies Counts))
+    if (path !== undefined)
+      writeFileSync(path, JSON.stringify({ passed: this.#passed, failed: this.#failed } satisfies Counts))
   }
 
   /** Says what is waited for, with what children have written last; and what takes long without waiting for anything that has a name. */
@@ -87,21 +92,36 @@ export default class SuiteReporter extends DefaultReporter {
     this.#register(unnamed)
     for (const { test, what, seen } of [...named, ...unnamed]) {
       const [line] = (seen ?? '').trim().split('\n').slice(-1)
-      this.log(`under way: ${test === undefined ? what : `${test.file} > ${test.name}`}${line === '' ? '' : `: ${line}`}`)
+      this.log(
+        `under way: ${test === undefined ? what : `${test.file} > ${test.name}`}${line === '' ? '' : `: ${line}`}`,
+      )
     }
   }
 
   /** The cases that have gone on for long, and the files that have and are in no case: in a hook. One that is being loaded has not begun yet. */
   #unnamed(named: readonly Waiting[]): readonly Waiting[] {
     const begun = [...this.#begun.keys()]
-    const isLong = (task: TestCase | TestModule): boolean => performance.now() - (this.#begun.get(task) ?? 0) > UNDER_WAY_MS
+    const isLong = (task: TestCase | TestModule): boolean =>
+      performance.now() - (this.#begun.get(task) ?? 0) > UNDER_WAY_MS
     const cases = begun.filter((task) => task.type === 'test')
     const files = begun.filter((task) => task.type === 'module' && !cases.some(({ module }) => module === task))
-    return [...cases, ...files].filter(isLong).map((task) => {
-      const file = relative(this.ctx.config.root, task.type === 'test' ? task.module.moduleId : task.moduleId)
-      const name = task.type === 'test' ? task.fullName : ''
-      return { what: name === '' ? 'the hooks of the file end' : 'the case ends', test: { file, name }, again: commandFor(file, name) }
-    }).filter(({ test }) => !named.some((waiting) => waiting.test?.file === test.file && (test.name === '' || waiting.test.name === test.name)))
+    return [...cases, ...files]
+      .filter(isLong)
+      .map((task) => {
+        const file = relative(this.ctx.config.root, task.type === 'test' ? task.module.moduleId : task.moduleId)
+        const name = task.type === 'test' ? task.fullName : ''
+        return {
+          what: name === '' ? 'the hooks of the file end' : 'the case ends',
+          test: { file, name },
+          again: commandFor(file, name),
+        }
+      })
+      .filter(
+        ({ test }) =>
+          !named.some(
+            (waiting) => waiting.test?.file === test.file && (test.name === '' || waiting.test.name === test.name),
+          ),
+      )
   }
 
   /** Where the whole run's limit looks for what was waited for. */
@@ -118,13 +138,15 @@ export default class SuiteReporter extends DefaultReporter {
 function waitings(): readonly Waiting[] {
   const folder = process.env[waitingVariable]
   if (folder === undefined || !existsSync(folder)) return []
-  return readdirSync(folder).filter((file) => file.endsWith('.json')).flatMap((file) => {
-    try {
-      return JSON.parse(readFileSync(join(folder, file), 'utf8')) as readonly Waiting[]
-    } catch (error) {
-      // The wait ended meanwhile.
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-      throw error
-    }
-  })
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.json'))
+    .flatMap((file) => {
+      try {
+        return JSON.parse(readFileSync(join(folder, file), 'utf8')) as readonly Waiting[]
+      } catch (error) {
+        // The wait ended meanwhile.
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+        throw error
+      }
+    })
 }

@@ -15,19 +15,26 @@ import { suites } from './steps.ts'
 /** A quiet two-core machine needs a fifth of this or less; one that is busy with other work may take so long. */
 const RUN_LIMIT_MS = 45 * 60_000
 
-const { operands: [name = 'quick', ...extra], has } = readArguments({
+const {
+  operands: [name = 'quick', ...extra],
+  has,
+} = readArguments({
   command: 'node test/suites/run.ts',
-  summary: `Runs a suite.\n\n${Object.entries(suites).map(([suite, { summary }]) => `  ${suite.padEnd(9)}  ${summary}`).join('\n')}`,
+  summary: `Runs a suite.\n\n${Object.entries(suites)
+    .map(([suite, { summary }]) => `  ${suite.padEnd(9)}  ${summary}`)
+    .join('\n')}`,
   options: { time: { help: 'prints CPU and wall time of every step and test file, slowest first' } },
   operands: '[SUITE]',
 })
 const suite = suites[name]
-if (suite === undefined || extra.length > 0) refuse(`expected one suite, ${Object.keys(suites).join(', ')}; got ${JSON.stringify([name, ...extra].join(' '))}`)
+if (suite === undefined || extra.length > 0)
+  refuse(`expected one suite, ${Object.keys(suites).join(', ')}; got ${JSON.stringify([name, ...extra].join(' '))}`)
 
 const beganMs = performance.now()
 const folder = join(repositoryFolder, `.tmp/suites/${name}`)
 const result = await runSuite(suite, { limitMs: RUN_LIMIT_MS, folder, print: console.log, isFull: name === 'full' })
-const sum = (of: (step: SuiteResult['steps'][number]) => number): number => result.steps.reduce((total, step) => total + of(step), 0)
+const sum = (of: (step: SuiteResult['steps'][number]) => number): number =>
+  result.steps.reduce((total, step) => total + of(step), 0)
 const counts: Counts = { passed: sum(({ passed }) => passed), failed: sum(({ failed }) => failed) }
 if (has('time')) console.log(timesTable(result))
 writeFileSync(join(repositoryFolder, `.tmp/${name}-counts.json`), JSON.stringify(counts))
@@ -41,5 +48,8 @@ function timesTable({ steps, files }: SuiteResult): string {
     ...files.map(({ file, cpuMs, wallMs }) => ({ name: relative(repositoryFolder, file), cpuMs, wallMs })),
   ].sort((one, other) => other.cpuMs - one.cpuMs)
   const cell = (ms: number): string => (ms / 1_000).toFixed(1).padStart(9)
-  return [`\n${'CPU s'.padStart(9)}${'wall s'.padStart(9)}`, ...rows.map((row) => `${cell(row.cpuMs)}${cell(row.wallMs)}  ${row.name}`)].join('\n')
+  return [
+    `\n${'CPU s'.padStart(9)}${'wall s'.padStart(9)}`,
+    ...rows.map((row) => `${cell(row.cpuMs)}${cell(row.wallMs)}  ${row.name}`),
+  ].join('\n')
 }

@@ -17,19 +17,31 @@ function stepOf(title: string, script: string, more: Partial<Step> = {}): Step {
 
 async function run(steps: readonly Step[], limitMs = ENDLESS_MS) {
   const lines: string[] = []
-  const result = await runSuite({ summary: '', steps }, { limitMs, folder: join(folder, 'run'), print: (line) => lines.push(line) })
-  return { text: lines.join('\n'), results: result.steps.map(({ step, passed, failed }) => [step.title, passed, failed]) }
+  const result = await runSuite(
+    { summary: '', steps },
+    { limitMs, folder: join(folder, 'run'), print: (line) => lines.push(line) },
+  )
+  return {
+    text: lines.join('\n'),
+    results: result.steps.map(({ step, passed, failed }) => [step.title, passed, failed]),
+  }
 }
 
 test('steps run one after the other, and one without counts counts as one', async () => {
   const { text, results } = await run([stepOf('first', ''), stepOf('second', 'process.exit(3)'), stepOf('third', '')])
-  expect(results).toEqual([['first', 1, 0], ['second', 0, 1], ['third', 1, 0]])
+  expect(results).toEqual([
+    ['first', 1, 0],
+    ['second', 0, 1],
+    ['third', 1, 0],
+  ])
   expect(text).toContain('[2/3] second')
   expect(text).toContain('second: failed; again: npm run second')
 })
 
 test('nothing follows a required step that failed', async () => {
-  expect((await run([stepOf('first', 'process.exit(1)', { isRequired: true }), stepOf('second', '')])).results).toEqual([['first', 0, 1]])
+  expect((await run([stepOf('first', 'process.exit(1)', { isRequired: true }), stepOf('second', '')])).results).toEqual(
+    [['first', 0, 1]],
+  )
 })
 
 test('a step that counts says how many passed and failed', async () => {
@@ -48,8 +60,16 @@ test('a run that has passed its limit says what was waited for, and ends all of 
     setInterval(() => {}, 1000)`
   // The limit passes whenever the child has said what it waits for, or before: it is given up until it has.
   let given = await run([stepOf('tests', waits), stepOf('next', '')], 500)
-  for (let limitMs = 1_000; !given.text.includes('two phones'); limitMs *= 2) given = await run([stepOf('tests', waits), stepOf('next', '')], limitMs)
+  for (let limitMs = 1_000; !given.text.includes('two phones'); limitMs *= 2)
+    given = await run([stepOf('tests', waits), stepOf('next', '')], limitMs)
   expect(given.results).toEqual([['tests', 0, 1]])
   expect(given.text).toMatch(/has not ended within \d+ \w+\. It was at: tests; again: npm run tests/)
-  for (const line of ['waiting until two phones are ringing', 'in test/x.test.ts, x', 'last seen: 1', 'seed: 7', 'again: npm run vitest -- test/x.test.ts']) expect(given.text).toContain(line)
+  for (const line of [
+    'waiting until two phones are ringing',
+    'in test/x.test.ts, x',
+    'last seen: 1',
+    'seed: 7',
+    'again: npm run vitest -- test/x.test.ts',
+  ])
+    expect(given.text).toContain(line)
 })

@@ -80,7 +80,8 @@ class Run {
     rmSync(this.#countsFile, { force: true })
     const [before, startMs] = [cpuMs().children, performance.now()]
     let isFailed = false
-    for (const [command = '', ...args] of step.commands) isFailed ||= await this.#runCommand(command, args, step) !== 0
+    for (const [command = '', ...args] of step.commands)
+      isFailed ||= (await this.#runCommand(command, args, step)) !== 0
     const counts = step.hasCounts === true ? this.#readCounts() : undefined
     const result: StepResult = {
       step,
@@ -95,15 +96,26 @@ class Run {
 
   /** The times of the test files that have ended. */
   fileTimes(): readonly FileTime[] {
-    return readFileSync(this.#timesFile, 'utf8').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as FileTime)
+    return readFileSync(this.#timesFile, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as FileTime)
   }
 
   /** Resolves with the exit code; with 1 when a signal ended the command. */
   #runCommand(command: string, args: readonly string[], step: Step): Promise<number> {
     return new Promise((resolve, reject) => {
-      const child = spawn(command, args, { cwd: repositoryFolder, stdio: ['ignore', 'inherit', 'inherit'], detached: true, env: this.#environment(step) })
+      const child = spawn(command, args, {
+        cwd: repositoryFolder,
+        stdio: ['ignore', 'inherit', 'inherit'],
+        detached: true,
+        env: this.#environment(step),
+      })
       const end = (signal: NodeJS.Signals): void => endGroup(child.pid, signal)
-      const limit = setTimeout(() => this.#giveUp(step, end), this.#options.limitMs - (performance.now() - this.#beganMs))
+      const limit = setTimeout(
+        () => this.#giveUp(step, end),
+        this.#options.limitMs - (performance.now() - this.#beganMs),
+      )
       const stop = (): void => end('SIGTERM')
       process.once('SIGINT', stop)
       process.once('SIGTERM', stop)
@@ -123,8 +135,8 @@ class Run {
       [countsVariable]: this.#countsFile,
       [fileTimesVariable]: this.#timesFile,
       [waitingVariable]: this.#waitingFolder,
-      ...step.suite === undefined ? {} : { [suiteVariable]: step.suite },
-      ...this.#options.isFull === true ? { [fullVariable]: '1' } : {},
+      ...(step.suite === undefined ? {} : { [suiteVariable]: step.suite }),
+      ...(this.#options.isFull === true ? { [fullVariable]: '1' } : {}),
     }
   }
 
@@ -133,7 +145,9 @@ class Run {
     const { print, limitMs } = this.#options
     this.isGivenUp = true
     print(`\nThe run has not ended within ${duration(limitMs)}. It was at: ${step.title}; again: ${step.again}`)
-    for (const file of readdirSync(this.#waitingFolder).filter((path) => path.endsWith('.json')).sort()) {
+    for (const file of readdirSync(this.#waitingFolder)
+      .filter((path) => path.endsWith('.json'))
+      .sort()) {
       const waitings = JSON.parse(readFileSync(join(this.#waitingFolder, file), 'utf8')) as readonly Waiting[]
       for (const waiting of waitings) print(waitingLines(waiting).join('\n  '))
     }
@@ -164,9 +178,9 @@ function endGroup(leader: number | undefined, signal: NodeJS.Signals): void {
 function waitingLines({ what, seen, seed, test, again }: Waiting): readonly string[] {
   return [
     `waiting until ${what}`,
-    ...test === undefined ? [] : [`in ${test.file}, ${test.name}`],
-    ...seen === undefined ? [] : [`last seen: ${seen}`],
-    ...seed === undefined ? [] : [`seed: ${seed}`],
-    ...again === undefined ? [] : [`again: ${again}`],
+    ...(test === undefined ? [] : [`in ${test.file}, ${test.name}`]),
+    ...(seen === undefined ? [] : [`last seen: ${seen}`]),
+    ...(seed === undefined ? [] : [`seed: ${seed}`]),
+    ...(again === undefined ? [] : [`again: ${again}`]),
   ]
 }

@@ -28,21 +28,33 @@ const tsc = ['node', 'node_modules/ts7/bin/tsc']
 
 const typecheck: Step = {
   title: 'type check',
-  commands: [[...tsc, '-p', '.'], [...tsc, '-p', 'src/inspect/page']],
+  commands: [
+    [...tsc, '-p', '.'],
+    [...tsc, '-p', 'src/inspect/page'],
+  ],
   again: 'npm run typecheck',
   isRequired: true,
 }
 
 const build: Step = {
   title: 'build',
-  commands: [['tsup', '--silent'], ['node', 'src/inspect/bundle-page.ts', 'dist/inspect/assets.json']],
+  commands: [
+    ['tsup', '--silent'],
+    ['node', 'src/inspect/bundle-page.ts', 'dist/inspect/assets.json'],
+  ],
   again: 'npm run build',
   isRequired: true,
 }
 
 const vitest = ['vitest', 'run', '--config', 'test/vitest.config.ts']
 
-const quickTests: Step = { title: 'tests', commands: [vitest], again: 'npm run vitest', hasCounts: true, suite: 'quick' }
+const quickTests: Step = {
+  title: 'tests',
+  commands: [vitest],
+  again: 'npm run vitest',
+  hasCounts: true,
+  suite: 'quick',
+}
 
 const fullTests: Step = {
   title: 'explorer, histories, kills, the whole page, interop',

@@ -1,7 +1,12 @@
 /**
  * Telemetry: what a host did, as OpenTelemetry's own SDK reports it.
  */
-import { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics'
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { afterEach, expect, test } from 'vitest'
 import type { Logger } from '../../src/host/log.ts'
@@ -22,8 +27,15 @@ function begin(logger?: Logger) {
   const spans = new InMemorySpanExporter()
   const tracers = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] })
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
-  const meters = new MeterProvider({ readers: [new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: EXPORT_MS, exportTimeoutMillis: EXPORT_MS })] })
-  shutdowns.push(() => tracers.shutdown(), () => meters.shutdown())
+  const meters = new MeterProvider({
+    readers: [
+      new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: EXPORT_MS, exportTimeoutMillis: EXPORT_MS }),
+    ],
+  })
+  shutdowns.push(
+    () => tracers.shutdown(),
+    () => meters.shutdown(),
+  )
   const telemetry = openTelemetry({ tracer: tracers.getTracer('test'), meter: meters.getMeter('test'), logger })
   const staged = stage({ logger: telemetry.logger, ringTimeoutMs: 1_000 })
   const stop = telemetry.watch(staged.rollcall)
@@ -31,14 +43,26 @@ function begin(logger?: Logger) {
   const read = async (name: string): Promise<ReadonlyMap<string, unknown>> => {
     exporter.reset()
     await meters.forceFlush()
-    const points = exporter.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics).flatMap((scope) => scope.metrics).filter(({ descriptor }) => descriptor.name === name)
-    return new Map(points.flatMap(({ dataPoints }) => dataPoints.map(({ attributes, value }) => [Object.values(attributes).join(' '), value] as const)))
+    const points = exporter
+      .getMetrics()
+      .flatMap(({ scopeMetrics }) => scopeMetrics)
+      .flatMap((scope) => scope.metrics)
+      .filter(({ descriptor }) => descriptor.name === name)
+    return new Map(
+      points.flatMap(({ dataPoints }) =>
+        dataPoints.map(({ attributes, value }) => [Object.values(attributes).join(' '), value] as const),
+      ),
+    )
   }
   return { ...staged, read, spans, stop }
 }
 
 /** Bob is asked and comes; Ann is asked and refused by the service. */
-async function converse({ rollcall, transport, clock }: Pick<ReturnType<typeof begin>, 'rollcall' | 'transport' | 'clock'>): Promise<void> {
+async function converse({
+  rollcall,
+  transport,
+  clock,
+}: Pick<ReturnType<typeof begin>, 'rollcall' | 'transport' | 'clock'>): Promise<void> {
   const call = rollcall.call(callId)
   const bob = await call.invite({ user: { id: 'bob' } })
   await clock.settle()
@@ -59,7 +83,14 @@ test('transitions, effects by their verdict and open participants are measured',
   const effects = await staged.read('rollcall.effects')
   expect(effects.get('participants.invite done')).toBe(1)
   expect(effects.get('participants.invite refused')).toBe(1)
-  expect(await staged.read('rollcall.participants.open')).toEqual(new Map([['invited', 0], ['ringing', 0], ['lobby', 0], ['active', 1]]))
+  expect(await staged.read('rollcall.participants.open')).toEqual(
+    new Map([
+      ['invited', 0],
+      ['ringing', 0],
+      ['lobby', 0],
+      ['active', 1],
+    ]),
+  )
 })
 
 test('evidence that says nothing new is counted by its reason', async () => {
@@ -89,9 +120,22 @@ test('every step and every request is a span, in the time of the host, without a
   await converse(staged)
   const spans = staged.spans.getFinishedSpans()
   const invites = spans.filter(({ name }) => name === 'rollcall.request participants.invite')
-  expect(invites.map(({ attributes, status }) => [attributes['rollcall.verdict'], attributes['http.response.status_code'], status.code])).toEqual([['done', undefined, 0], ['refused', 403, 2]])
+  expect(
+    invites.map(({ attributes, status }) => [
+      attributes['rollcall.verdict'],
+      attributes['http.response.status_code'],
+      status.code,
+    ]),
+  ).toEqual([
+    ['done', undefined, 0],
+    ['refused', 403, 2],
+  ])
   expect(spans.filter(({ name }) => name === 'rollcall.step invite.requested')).toHaveLength(2)
-  for (const { startTime: [seconds], attributes, name } of spans) {
+  for (const {
+    startTime: [seconds],
+    attributes,
+    name,
+  } of spans) {
     expect(seconds * 1_000).toBeCloseTo(staged.clock.now(), -4)
     expect(JSON.stringify([name, attributes])).not.toMatch(/bob|ann/)
   }
@@ -106,7 +150,12 @@ test('the application keeps its own logger, and what is not watched any more is 
   staged.stop()
   const before = staged.spans.getFinishedSpans().length
   await staged.rollcall.receive([callIs('terminated')])
-  expect(staged.spans.getFinishedSpans().slice(before).filter(({ name }) => name.startsWith('rollcall.step'))).toEqual([])
+  expect(
+    staged.spans
+      .getFinishedSpans()
+      .slice(before)
+      .filter(({ name }) => name.startsWith('rollcall.step')),
+  ).toEqual([])
   expect(await staged.read('rollcall.participants.open')).toEqual(new Map())
 })
 

@@ -25,11 +25,16 @@ function mistaken(change: (inner: BotUnderTest, surroundings: Surroundings) => P
 
 /** Sends a DELETE of its own. */
 function sendDelete({ fetch, callId }: Surroundings, id: string): Promise<unknown> {
-  return fetch(`https://graph.microsoft.com/v1.0/communications/calls/${callId}/participants/${id}`, { method: 'DELETE' })
+  return fetch(`https://graph.microsoft.com/v1.0/communications/calls/${callId}/participants/${id}`, {
+    method: 'DELETE',
+  })
 }
 
 const mistakes: Readonly<Record<string, readonly [CreateBot, RegExp]>> = {
-  'never posts an invite': [mistaken(() => ({ invite: () => undefined })), /was to be invited, and the bot asked nobody for them$/],
+  'never posts an invite': [
+    mistaken(() => ({ invite: () => undefined })),
+    /was to be invited, and the bot asked nobody for them$/,
+  ],
   'invites everybody only once': [
     mistaken((inner) => {
       const asked = new Set<string>()
@@ -64,7 +69,8 @@ const mistakes: Readonly<Record<string, readonly [CreateBot, RegExp]>> = {
         notified(body) {
           for (const { event } of parseNotifications(body)) {
             if (event.type !== 'roster.reported') continue
-            for (const { id, identity } of event.entries) if (id !== undefined && identity['user']?.id !== undefined) known.set(id, identity['user'].id)
+            for (const { id, identity } of event.entries)
+              if (id !== undefined && identity['user']?.id !== undefined) known.set(id, identity['user'].id)
           }
           return inner.notified(body)
         },
@@ -76,14 +82,19 @@ const mistakes: Readonly<Record<string, readonly [CreateBot, RegExp]>> = {
     }),
     /was sent a DELETE, and the application has not asked for them to be out$/,
   ],
-  'sends two DELETEs at once': [mistaken((inner) => ({ remove: (id) => Promise.all([inner.remove(id), inner.remove(id)]) })), /was sent a DELETE while another was under way$/],
+  'sends two DELETEs at once': [
+    mistaken((inner) => ({ remove: (id) => Promise.all([inner.remove(id), inner.remove(id)]) })),
+    /was sent a DELETE while another was under way$/,
+  ],
   'does not see who is in the lobby': [
     mistaken((inner) => {
       const waiting = new Map<string, boolean>()
       return {
         notified(body) {
           for (const { event } of parseNotifications(body)) {
-            if (event.type === 'roster.reported') for (const { identity, isInLobby } of event.entries) waiting.set(identity['user']?.id ?? '', isInLobby === true)
+            if (event.type === 'roster.reported')
+              for (const { identity, isInLobby } of event.entries)
+                waiting.set(identity['user']?.id ?? '', isInLobby === true)
           }
           return inner.notified(body)
         },
@@ -96,7 +107,9 @@ const mistakes: Readonly<Record<string, readonly [CreateBot, RegExp]>> = {
 
 describe(`checkBot (seed ${seed})`, () => {
   it('finds nothing wrong with the bot without a mistake', async () => {
-    expect((await checkBot(careful, { seed, runs: RUNS, faults: 'late', switches, traces: false })).failure?.text).toBe(undefined)
+    expect((await checkBot(careful, { seed, runs: RUNS, faults: 'late', switches, traces: false })).failure?.text).toBe(
+      undefined,
+    )
   })
 
   it.each(Object.entries(mistakes))('finds a bot that %s', async (_, [bot, wrong]) => {
@@ -111,23 +124,48 @@ describe(`checkBot (seed ${seed})`, () => {
       return {
         async invite(userId) {
           const body = JSON.stringify({ participants: [{ identity: { user: { id: userId } } }] })
-          const response = await fetch(`https://graph.microsoft.com/v1.0/communications/calls/${callId}/participants/invite`, { method: 'POST', body })
-          const { participants: [asked] = [] } = await response.json() as { readonly participants?: readonly { readonly participantId: string }[] }
+          const response = await fetch(
+            `https://graph.microsoft.com/v1.0/communications/calls/${callId}/participants/invite`,
+            { method: 'POST', body },
+          )
+          const { participants: [asked] = [] } = (await response.json()) as {
+            readonly participants?: readonly { readonly participantId: string }[]
+          }
           clock.schedule(clock.now() + 5_000, () => {
-            if (asked !== undefined && !seen.has(asked.participantId)) void sendDelete(surroundings, asked.participantId)
+            if (asked !== undefined && !seen.has(asked.participantId))
+              void sendDelete(surroundings, asked.participantId)
           })
         },
         notified(body) {
-          for (const { event } of parseNotifications(body)) if (event.type === 'roster.reported') for (const { id } of event.entries) if (id !== undefined) seen.add(id)
+          for (const { event } of parseNotifications(body))
+            if (event.type === 'roster.reported') for (const { id } of event.entries) if (id !== undefined) seen.add(id)
           return inner.notified(body)
         },
       }
     })
-    const { failure } = await checkBot(impatient, { seed, runs: RUNS, faults: 'none', switches, deeds: ['invite', 'join', 'leave', 'answer'], traces: false })
+    const { failure } = await checkBot(impatient, {
+      seed,
+      runs: RUNS,
+      faults: 'none',
+      switches,
+      deeds: ['invite', 'join', 'leave', 'answer'],
+      traces: false,
+    })
     expect(failure?.text).toBe(undefined)
   })
 
   it('blames nobody for not repeating an invite that may be under way', async () => {
-    expect((await checkBot(careful, { seed, runs: RUNS, faults: ['slow', 'throttle'], deeds: ['invite', 'join', 'leave'], switches, traces: false })).failure?.wrong).toBe(undefined)
+    expect(
+      (
+        await checkBot(careful, {
+          seed,
+          runs: RUNS,
+          faults: ['slow', 'throttle'],
+          deeds: ['invite', 'join', 'leave'],
+          switches,
+          traces: false,
+        })
+      ).failure?.wrong,
+    ).toBe(undefined)
   })
 })

@@ -47,7 +47,10 @@ const watching: CreateBot = () => ({ ...watcher(), ...idle })
 
 describe(`checkBot (seed ${seed})`, () => {
   it('finds nothing wrong with a bot that only looks, while nothing gets lost', async () => {
-    for (const faults of ['none', 'late'] as const) expect((await checkBot(watching, { seed, runs: RUNS, faults, switches: delta, traces: false })).failure?.text).toBe(undefined)
+    for (const faults of ['none', 'late'] as const)
+      expect(
+        (await checkBot(watching, { seed, runs: RUNS, faults, switches: delta, traces: false })).failure?.text,
+      ).toBe(undefined)
   })
 
   it('plays the very same run again by its seed and path', async () => {
@@ -58,37 +61,71 @@ describe(`checkBot (seed ${seed})`, () => {
     expect(first.failure?.wrong).toMatch(/is in the call and is not believed to be$/)
   })
 
-  it.each(['0:999999', '0:0:0:0:0:999'])('does not take the path %s, which leads to no run, for a bot without a mistake', async (path) => {
-    const message = `checkBot: path: "${path}" leads to no run; a path is of the seed and the options it was found with`
-    const wrong: CreateBot = () => ({ ...watching({} as never), present: () => ['nobody'] })
-    await expect(checkBot(wrong, { seed, faults: 'none', path, traces: false })).rejects.toThrow(new TypeError(message))
-    await expect(assertBot(wrong, { seed, faults: 'none', path, traces: false })).rejects.toThrow(new TypeError(message))
-  })
+  it.each(['0:999999', '0:0:0:0:0:999'])(
+    'does not take the path %s, which leads to no run, for a bot without a mistake',
+    async (path) => {
+      const message = `checkBot: path: "${path}" leads to no run; a path is of the seed and the options it was found with`
+      const wrong: CreateBot = () => ({ ...watching({} as never), present: () => ['nobody'] })
+      await expect(checkBot(wrong, { seed, faults: 'none', path, traces: false })).rejects.toThrow(
+        new TypeError(message),
+      )
+      await expect(assertBot(wrong, { seed, faults: 'none', path, traces: false })).rejects.toThrow(
+        new TypeError(message),
+      )
+    },
+  )
 
   it('plays nothing for a folder without a name', async () => {
     const message = 'checkBot: traces: expected the name of a folder, or false; found ""'
-    await expect(checkBot(() => { throw new Error('a run was played') }, { seed, traces: '' })).rejects.toThrow(new TypeError(message))
+    await expect(
+      checkBot(
+        () => {
+          throw new Error('a run was played')
+        },
+        { seed, traces: '' },
+      ),
+    ).rejects.toThrow(new TypeError(message))
   })
 
   it('shows that a bot is told to recover, which may be what breaks it', async () => {
     const forgets: CreateBot = () => {
       const inner = watcher()
       let isNew = false
-      return { ...idle, notified: inner.notified, present: () => (isNew ? [] : inner.present()), recover: () => { isNew = true } }
+      return {
+        ...idle,
+        notified: inner.notified,
+        present: () => (isNew ? [] : inner.present()),
+        recover: () => {
+          isNew = true
+        },
+      }
     }
     const { failure } = await checkBot(forgets, { seed, faults: 'none', switches: delta, traces: false })
     expect(failure?.ladder).toMatch(/│ recover\(\) is called +│\n[^]*✗ /)
-    const { failure: other } = await checkBot(() => ({ ...watching({} as never), present: () => ['nobody'] }), { seed, faults: 'none', switches: delta, traces: false })
+    const { failure: other } = await checkBot(() => ({ ...watching({} as never), present: () => ['nobody'] }), {
+      seed,
+      faults: 'none',
+      switches: delta,
+      traces: false,
+    })
     expect(other?.ladder).not.toContain('recover()')
   })
 
   it('writes the trace where it is told, and what the bot was told into it', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'rollcall-traces-'))
-    const { failure } = await checkBot(() => ({ ...watching({} as never), present: () => ['nobody'] }), { seed, faults: 'none', traces: folder })
+    const { failure } = await checkBot(() => ({ ...watching({} as never), present: () => ['nobody'] }), {
+      seed,
+      faults: 'none',
+      traces: folder,
+    })
     expect(failure?.tracePath?.startsWith(folder)).toBe(true)
     expect(existsSync(failure?.tracePath ?? '')).toBe(true)
     expect(historyFromTrace(failure?.trace ?? '').events.map(({ type }) => type)).toContain('roster.reported')
-    const other = await checkBot(() => ({ ...watching({} as never), present: () => [] }), { seed, faults: 'none', traces: folder })
+    const other = await checkBot(() => ({ ...watching({} as never), present: () => [] }), {
+      seed,
+      faults: 'none',
+      traces: folder,
+    })
     expect(other.failure?.tracePath).not.toBe(failure?.tracePath)
     expect(existsSync(failure?.tracePath ?? '')).toBe(true)
     rmSync(folder, { recursive: true })
@@ -96,34 +133,79 @@ describe(`checkBot (seed ${seed})`, () => {
 
   it('throws the report from assertBot, and nothing when there is none', async () => {
     await assertBot(watching, { seed, runs: 50, faults: 'none', switches: delta })
-    const thrown: unknown = await assertBot(() => ({ ...watching({} as never), present: () => ['ann'] }), { seed, faults: 'none', traces: false }).catch((error: unknown) => error)
+    const thrown: unknown = await assertBot(() => ({ ...watching({} as never), present: () => ['ann'] }), {
+      seed,
+      faults: 'none',
+      traces: false,
+    }).catch((error: unknown) => error)
     expect(thrown).toBeInstanceOf(BotWrong)
     expect((thrown as BotWrong).message).toContain('seconds  bot')
     expect((thrown as BotWrong).failure.wrong).toMatch(/believed to be/)
   })
 
   it.each([
-    ['throws over a notification', () => ({ notified: () => { throw new Error('oh') } }), /the bot threw over a notification: oh/],
-    ['rejects a notification', () => ({ notified: () => Promise.reject(new Error('oh')) }), /the bot threw over a notification: oh/],
-    ['throws when it is asked', () => ({ present: () => { throw new Error('oh') } }), /the bot threw over the question who is present: oh/],
-    ['throws when it recovers', () => ({ recover: () => { throw new Error('oh') } }), /the bot threw over its recovery: oh/],
+    [
+      'throws over a notification',
+      () => ({
+        notified: () => {
+          throw new Error('oh')
+        },
+      }),
+      /the bot threw over a notification: oh/,
+    ],
+    [
+      'rejects a notification',
+      () => ({ notified: () => Promise.reject(new Error('oh')) }),
+      /the bot threw over a notification: oh/,
+    ],
+    [
+      'throws when it is asked',
+      () => ({
+        present: () => {
+          throw new Error('oh')
+        },
+      }),
+      /the bot threw over the question who is present: oh/,
+    ],
+    [
+      'throws when it recovers',
+      () => ({
+        recover: () => {
+          throw new Error('oh')
+        },
+      }),
+      /the bot threw over its recovery: oh/,
+    ],
   ] as const)('says of a bot that %s', async (_, broken, wrong) => {
-    const { failure } = await checkBot(() => ({ ...watching({} as never), ...broken() }), { seed, faults: 'none', switches: delta, traces: false })
+    const { failure } = await checkBot(() => ({ ...watching({} as never), ...broken() }), {
+      seed,
+      faults: 'none',
+      switches: delta,
+      traces: false,
+    })
     expect(failure?.wrong).toMatch(wrong)
   })
 
   it('says of a bot that cannot even be made', async () => {
-    const { failure } = await checkBot(() => { throw new Error('no') }, { seed, faults: 'none', traces: false })
+    const { failure } = await checkBot(
+      () => {
+        throw new Error('no')
+      },
+      { seed, faults: 'none', traces: false },
+    )
     expect(failure?.wrong).toBe('the bot threw over its beginning: no')
   })
 
   it('comes to an end with a bot that does not', async () => {
-    const { failure } = await checkBot(({ fetch, callId }) => {
-      const ask = async (): Promise<void> => {
-        for (;;) await fetch(`https://graph.microsoft.com/v1.0/communications/calls/${callId}`)
-      }
-      return { ...watching({} as never), invite: ask }
-    }, { seed, faults: 'none', switches: delta, deeds: ['invite'], traces: false })
+    const { failure } = await checkBot(
+      ({ fetch, callId }) => {
+        const ask = async (): Promise<void> => {
+          for (;;) await fetch(`https://graph.microsoft.com/v1.0/communications/calls/${callId}`)
+        }
+        return { ...watching({} as never), invite: ask }
+      },
+      { seed, faults: 'none', switches: delta, deeds: ['invite'], traces: false },
+    )
     expect(failure?.wrong).toMatch(/sent more than \d+ requests/)
   })
 
@@ -133,7 +215,9 @@ describe(`checkBot (seed ${seed})`, () => {
       made += 1
       return made === 1 ? { ...watching({} as never), present: () => ['nobody'] } : watching({} as never)
     }
-    await expect(checkBot(fickle, { seed, faults: 'none', switches: delta, traces: false })).rejects.toThrow(/not again when it was played again/)
+    await expect(checkBot(fickle, { seed, faults: 'none', switches: delta, traces: false })).rejects.toThrow(
+      /not again when it was played again/,
+    )
   })
 
   it('demands that whoever was to be removed is, unless the bot says that it cannot', async () => {
@@ -149,12 +233,20 @@ describe(`checkBot (seed ${seed})`, () => {
       return {
         ...idle,
         notified(body) {
-          for (const { event } of parseNotifications(body)) if (event.type === 'roster.reported') present = event.entries.flatMap(({ identity }) => identity['user']?.id ?? [])
+          for (const { event } of parseNotifications(body))
+            if (event.type === 'roster.reported')
+              present = event.entries.flatMap(({ identity }) => identity['user']?.id ?? [])
         },
         present: () => present,
       }
     }
-    const { failure } = await checkBot(latest, { seed, runs: RUNS, faults: 'late', switches: { rosterMode: 'full' }, traces: false })
+    const { failure } = await checkBot(latest, {
+      seed,
+      runs: RUNS,
+      faults: 'late',
+      switches: { rosterMode: 'full' },
+      traces: false,
+    })
     expect(failure?.text).toBe(undefined)
   })
 
@@ -177,7 +269,13 @@ describe(`checkBot (seed ${seed})`, () => {
         present: () => present,
       }
     }
-    expect((await checkBot(byUser, { seed, runs: RUNS, faults: 'none', switches: delta, devices: 'one', traces: false })).failure?.text).toBe(undefined)
-    expect((await checkBot(byUser, { seed, faults: 'none', switches: delta, devices: 'several', traces: false })).failure?.wrong).toBeDefined()
+    expect(
+      (await checkBot(byUser, { seed, runs: RUNS, faults: 'none', switches: delta, devices: 'one', traces: false }))
+        .failure?.text,
+    ).toBe(undefined)
+    expect(
+      (await checkBot(byUser, { seed, faults: 'none', switches: delta, devices: 'several', traces: false })).failure
+        ?.wrong,
+    ).toBeDefined()
   })
 })

@@ -11,14 +11,19 @@ import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts
 import { mutants } from '../laws/mutants.ts'
 
 async function record(): Promise<string> {
-  const service = simulatedTransport({ seed: 'record', defaultScript: { type: 'answer', afterMs: 1_000, displayName: 'Adele Vance' } })
+  const service = simulatedTransport({
+    seed: 'record',
+    defaultScript: { type: 'answer', afterMs: 1_000, displayName: 'Adele Vance' },
+  })
   const rollcall = createRollcall({ transport: service, clock: service.clock })
   service.deliverTo(rollcall)
   const lines: string[] = []
   const stop = recordTraces(rollcall, (_callId, line) => void lines.push(line))
   service.act({ act: 'placeCall', callId: 'call', callbackUri: 'https://bot.example/' })
   await service.advance(1_000)
-  const asked = rollcall.call('call').invite([{ user: { id: 'adele@example.com' } }, { phone: { id: '+4915112345678' } }])
+  const asked = rollcall
+    .call('call')
+    .invite([{ user: { id: 'adele@example.com' } }, { phone: { id: '+4915112345678' } }])
   await service.advance(3_000)
   const [adele] = await asked
   const removed = rollcall.call('call').remove(adele?.key ?? '')
@@ -37,7 +42,11 @@ describe('a trace from a host', () => {
     expect(isRedacted).toBe(true)
     expect(callId).toBe('call-1')
     expect(steps).toHaveLength(events.length)
-    expect(participants.map(({ state, ending }) => ending === undefined ? state : `${state}: ${ending.cause} by ${ending.by}`)).toEqual(['removed: removed by local', 'active'])
+    expect(
+      participants.map(({ state, ending }) =>
+        ending === undefined ? state : `${state}: ${ending.cause} by ${ending.by}`,
+      ),
+    ).toEqual(['removed: removed by local', 'active'])
     expect(participants.filter(isPresent)).toHaveLength(1)
     run()
   })

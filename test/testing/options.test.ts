@@ -41,29 +41,35 @@ const refused: Readonly<Record<string, () => unknown>> = {
   'checkBot: runs: expected a whole number, 1 or more; found -5': () => checkBot(bot, { runs: -5 }),
   'checkBot: runs: expected a whole number, 1 or more; found NaN': () => checkBot(bot, { runs: Number.NaN }),
   'checkBot: seed: expected a whole number; found "x"': () => checkBot(bot, { seed: 'x' as never }),
-  'checkBot: faults: expected one of none, late, lossy, or a list of ': () => checkBot(bot, { faults: 'medium' as never }),
+  'checkBot: faults: expected one of none, late, lossy, or a list of ': () =>
+    checkBot(bot, { faults: 'medium' as never }),
   'checkBot: devices: expected one of one, several; found "two"': () => checkBot(bot, { devices: 'two' as never }),
   'checkBot: deeds: expected a list, not empty, of ': () => checkBot(bot, { deeds: [] }),
   'checkBot: path: expected a path': () => checkBot(bot, { path: 'abc' }),
-  'checkBot: path: expected a path as a failure names it, like 5:0:0; found "12345678901234567890"': () => checkBot(bot, { path: '12345678901234567890' }),
+  'checkBot: path: expected a path as a failure names it, like 5:0:0; found "12345678901234567890"': () =>
+    checkBot(bot, { path: '12345678901234567890' }),
   'watchAll: the second argument: expected a list of': () => watchAll(rollcallSystem, ['gravity' as never]),
   'checkBot: there is no option "run"; there are ': () => checkBot(bot, { run: 3 } as never),
   'checkBot: the first argument: expected a function; found undefined': () => checkBot(undefined as never),
   'There is no switch rosterMood': () => checkBot(bot, { switches: { rosterMood: 'full' } as never, traces: false }),
   'checkHistories: count: expected a whole number, 1 or more; found -1': () => checkHistories({ seed: 1, count: -1 }),
-  'checkHistories: mode: expected one of bounded, unbounded; found "x"': () => checkHistories({ seed: 1, count: 1, mode: 'x' as never }),
+  'checkHistories: mode: expected one of bounded, unbounded; found "x"': () =>
+    checkHistories({ seed: 1, count: 1, mode: 'x' as never }),
   'checkHistories: seed: expected a whole number; found undefined': () => checkHistories({ count: 1 } as never),
   'checkLaw: the law: expected one of totality, ': () => checkLaw('gravity' as never, { system, seed: 1, runs: 1 }),
   'checkLaw: runs: expected a whole number, 1 or more; found 0': () => checkLaw('proof', { system, seed: 1, runs: 0 }),
-  'checkLaw: system: expected an object with open, step, encode, decode; found undefined': () => checkLaw('proof', { seed: 1, runs: 1 } as never),
+  'checkLaw: system: expected an object with open, step, encode, decode; found undefined': () =>
+    checkLaw('proof', { seed: 1, runs: 1 } as never),
   'historyFromTrace: laws: expected a list of ': () => historyFromTrace('', { laws: ['gravity' as never] }),
   'plans: mode: expected one of bounded, unbounded; found "x"': () => plans({ mode: 'x' as never }),
   'plans: expected options; found null': () => plans(null as never),
-  'plans: there is no option "kind"; there are mode, isWide, deeds, length, switches, devices, isSelfTold, kinds, rules, longestDelayMs': () => plans({ kind: [] } as never),
+  'plans: there is no option "kind"; there are mode, isWide, deeds, length, switches, devices, isSelfTold, kinds, rules, longestDelayMs':
+    () => plans({ kind: [] } as never),
   'faultPlans: kinds: expected a list of ': () => faultPlans({ kinds: ['gremlin' as never] }),
   'faultPlans: longestDelayMs: expected milliseconds, 0 or more; found -1': () => faultPlans({ longestDelayMs: -1 }),
   'notifications: news: expected a whole number, 1 or more; found 0': () => notifications({ news: 0 }),
-  'notifications: callId: expected an id of letters, digits and dashes; found "a/b?c"': () => notifications({ callId: 'a/b?c' }),
+  'notifications: callId: expected an id of letters, digits and dashes; found "a/b?c"': () =>
+    notifications({ callId: 'a/b?c' }),
   'rosterEntries: there is no option "isdelta"; there are isDelta': () => rosterEntries({ isdelta: true } as never),
   'rosterEntries: isDelta: expected one of true, false; found 1': () => rosterEntries({ isDelta: 1 as never }),
   'applyQuirks: the quirks: expected a list of ': () => applyQuirks({ value: [] }, ['subcode' as never]),
@@ -74,25 +80,55 @@ const refused: Readonly<Record<string, () => unknown>> = {
   'stays: depth: expected a whole number, 0 or more; found -1': () => stays('one', -1),
   'hostCommands: maxCommands: expected a whole number, 0 or more; found -1': () => hostCommands({ maxCommands: -1 }),
   'CommandedHost.begin: expected options; found null': () => CommandedHost.begin(null as never),
-  'CommandedHost.begin: there is no option "stores"; there are make, store, schedule': () => CommandedHost.begin({ stores: memoryStore() } as never),
-  'CommandedHost.begin: store: expected an object with load, commit, reserve, begin, ': () => CommandedHost.begin({ store: {} as never }),
+  'CommandedHost.begin: there is no option "stores"; there are make, store, schedule': () =>
+    CommandedHost.begin({ stores: memoryStore() } as never),
+  'CommandedHost.begin: store: expected an object with load, commit, reserve, begin, ': () =>
+    CommandedHost.begin({ store: {} as never }),
   'histories: the longest: expected a whole number, 1 or more; found 0': () => histories(0),
   'stories: how many people: expected a whole number, 1 or more; found 0': () => stories(0),
-  'storeLaws: histories: expected a whole number, 1 or more; found -1': () => storeLaws(() => ({ store: memoryStore() }), { histories: -1 }),
-  'storeLaws: what was opened: expected { store }; found undefined': () => storeLaws(() => undefined as never)[0]?.run(),
-  'storeLaws: the store that was opened: expected an object with load, commit, reserve, begin, ': () => storeLaws(() => ({ store: { load: memoryStore().load, commit: memoryStore().commit } as never }))[0]?.run(),
-  'storeLaws: dispose: expected a function; found true': () => storeLaws(() => ({ store: memoryStore(), dispose: true as never }))[0]?.run(),
-  'storeLaws: isDurable: expected one of true, false; found "yes"': () => storeLaws(() => ({ store: memoryStore() }), { isDurable: 'yes' as never }),
-  'storeLaws: reopen, of a store that isDurable: expected a function; found undefined': () => storeLaws(() => ({ store: memoryStore() }), { isDurable: true })[0]?.run(),
-  'storeLaws: the store that was opened has reopen: expected isDurable: true': () => storeLaws(() => ({ store: memoryStore(), reopen: async () => memoryStore() }))[0]?.run(),
-  'storeLaws: file, of a store that isFile: expected an object with openLink, openCrashed, remove, replace': () => storeLaws(() => ({ store: memoryStore(), reopen: async () => memoryStore() }), { isFile: true })[0]?.run(),
-  'storeLaws: the store that was opened has file: expected isFile: true': () => storeLaws(() => ({ store: memoryStore(), reopen: async () => memoryStore(), file: { openLink: async () => memoryStore(), openCrashed: async () => memoryStore(), remove: async () => undefined, replace: async () => undefined } }), { isDurable: true })[0]?.run(),
-  'storeLaws: what was reopened: expected an object with load, commit, ': () => lawOf(storeLaws(() => ({ store: memoryStore(), reopen: async () => undefined as never }), { isDurable: true }), 'durability').run(),
+  'storeLaws: histories: expected a whole number, 1 or more; found -1': () =>
+    storeLaws(() => ({ store: memoryStore() }), { histories: -1 }),
+  'storeLaws: what was opened: expected { store }; found undefined': () =>
+    storeLaws(() => undefined as never)[0]?.run(),
+  'storeLaws: the store that was opened: expected an object with load, commit, reserve, begin, ': () =>
+    storeLaws(() => ({ store: { load: memoryStore().load, commit: memoryStore().commit } as never }))[0]?.run(),
+  'storeLaws: dispose: expected a function; found true': () =>
+    storeLaws(() => ({ store: memoryStore(), dispose: true as never }))[0]?.run(),
+  'storeLaws: isDurable: expected one of true, false; found "yes"': () =>
+    storeLaws(() => ({ store: memoryStore() }), { isDurable: 'yes' as never }),
+  'storeLaws: reopen, of a store that isDurable: expected a function; found undefined': () =>
+    storeLaws(() => ({ store: memoryStore() }), { isDurable: true })[0]?.run(),
+  'storeLaws: the store that was opened has reopen: expected isDurable: true': () =>
+    storeLaws(() => ({ store: memoryStore(), reopen: async () => memoryStore() }))[0]?.run(),
+  'storeLaws: file, of a store that isFile: expected an object with openLink, openCrashed, remove, replace': () =>
+    storeLaws(() => ({ store: memoryStore(), reopen: async () => memoryStore() }), { isFile: true })[0]?.run(),
+  'storeLaws: the store that was opened has file: expected isFile: true': () =>
+    storeLaws(
+      () => ({
+        store: memoryStore(),
+        reopen: async () => memoryStore(),
+        file: {
+          openLink: async () => memoryStore(),
+          openCrashed: async () => memoryStore(),
+          remove: async () => undefined,
+          replace: async () => undefined,
+        },
+      }),
+      { isDurable: true },
+    )[0]?.run(),
+  'storeLaws: what was reopened: expected an object with load, commit, ': () =>
+    lawOf(
+      storeLaws(() => ({ store: memoryStore(), reopen: async () => undefined as never }), { isDurable: true }),
+      'durability',
+    ).run(),
   'transportLaws: the first argument: expected a function': () => transportLaws({} as never),
-  'transportLaws: what was made: expected an object with createCall, getCall, ': () => transportLaws(() => undefined as never)[0]?.run(),
-  'transportLaws: what was made: expected an object with createCall, getCall, keepAlive, hangUp': () => transportLaws(({ service }) => ({ ...service.transport(), muteParticipant: undefined as never }))[0]?.run(),
+  'transportLaws: what was made: expected an object with createCall, getCall, ': () =>
+    transportLaws(() => undefined as never)[0]?.run(),
+  'transportLaws: what was made: expected an object with createCall, getCall, keepAlive, hangUp': () =>
+    transportLaws(({ service }) => ({ ...service.transport(), muteParticipant: undefined as never }))[0]?.run(),
   'hostLaws: the first argument: expected a function': () => hostLaws(undefined as never),
-  'hostLaws: what was made: expected an object with call, createCall, subscribe, receive, close; found undefined': () => hostLaws(() => undefined as never)[0]?.run(),
+  'hostLaws: what was made: expected an object with call, createCall, subscribe, receive, close; found undefined': () =>
+    hostLaws(() => undefined as never)[0]?.run(),
 }
 
 describe('the kit refuses what cannot be meant', () => {

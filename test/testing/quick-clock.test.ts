@@ -9,22 +9,35 @@ import { quickClock } from '../../src/testing/histories/quick-clock.ts'
 const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
 
 it(`alarms ring in order of time, those of one time in the order they were set, and those taken back not at all (seed ${seed})`, async () => {
-  await fc.assert(fc.asyncProperty(fc.array(fc.tuple(fc.nat(20), fc.boolean())), async (alarms) => {
-    const clock = quickClock(1_000)
-    const rung: (readonly [number, number])[] = []
-    const cancels = alarms.map(([after], index) => clock.schedule(1_000 + after, () => void rung.push([clock.now(), index])))
-    for (const [index, [, isTakenBack]] of alarms.entries()) if (isTakenBack) cancels[index]?.()
-    await clock.advance(20)
-    const expected = alarms.flatMap(([after, isTakenBack], index) => (isTakenBack ? [] : [[1_000 + after, index] as const])).sort(([one, place], [other, otherPlace]) => one - other || place - otherPlace)
-    expect(rung).toEqual(expected)
-    expect([clock.now(), clock.nextAt()]).toEqual([1_020, undefined])
-  }), { seed, numRuns: 200 })
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(fc.nat(20), fc.boolean())), async (alarms) => {
+      const clock = quickClock(1_000)
+      const rung: (readonly [number, number])[] = []
+      const cancels = alarms.map(([after], index) =>
+        clock.schedule(1_000 + after, () => void rung.push([clock.now(), index])),
+      )
+      for (const [index, [, isTakenBack]] of alarms.entries()) if (isTakenBack) cancels[index]?.()
+      await clock.advance(20)
+      const expected = alarms
+        .flatMap(([after, isTakenBack], index) => (isTakenBack ? [] : [[1_000 + after, index] as const]))
+        .sort(([one, place], [other, otherPlace]) => one - other || place - otherPlace)
+      expect(rung).toEqual(expected)
+      expect([clock.now(), clock.nextAt()]).toEqual([1_020, undefined])
+    }),
+    { seed, numRuns: 200 },
+  )
 })
 
 it('what follows from an alarm by promises happens before the next alarm', async () => {
   const clock = quickClock(0)
   const order: string[] = []
-  clock.schedule(1, () => void Promise.resolve().then(() => Promise.resolve()).then(() => order.push('what follows')))
+  clock.schedule(
+    1,
+    () =>
+      void Promise.resolve()
+        .then(() => Promise.resolve())
+        .then(() => order.push('what follows')),
+  )
   clock.schedule(2, () => void order.push('the next'))
   await clock.advance(2)
   expect(order).toEqual(['what follows', 'the next'])
@@ -33,7 +46,9 @@ it('what follows from an alarm by promises happens before the next alarm', async
 it('an alarm set for a time that has passed rings at once, when time passes', async () => {
   const clock = quickClock(1_000)
   let at: number | undefined
-  clock.schedule(5, () => { at = clock.now() })
+  clock.schedule(5, () => {
+    at = clock.now()
+  })
   await clock.advance(0)
   expect(at).toBe(1_000)
 })

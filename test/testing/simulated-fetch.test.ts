@@ -9,7 +9,10 @@ import { simulatedFetch, type SimulatedFetch } from '../../src/testing/simulated
 
 const calls = 'https://graph.microsoft.com/v1.0/communications/calls'
 
-function stage(faults: readonly FaultRule[] = []): { readonly service: SimulatedService; readonly fetch: SimulatedFetch } {
+function stage(faults: readonly FaultRule[] = []): {
+  readonly service: SimulatedService
+  readonly fetch: SimulatedFetch
+} {
   const service = simulatedService({ seed: 'fetch', historyLimit: 0 })
   service.act({ act: 'placeCall', callId: 'call', callbackUri: 'https://bot.example/', people: ['ann'] })
   service.setFaults(faults)
@@ -17,7 +20,11 @@ function stage(faults: readonly FaultRule[] = []): { readonly service: Simulated
 }
 
 /** What a request comes to, once virtual time has passed. */
-async function settled<T>(service: SimulatedService, request: Promise<T>, ms = 60_000): Promise<T | { readonly thrown: unknown }> {
+async function settled<T>(
+  service: SimulatedService,
+  request: Promise<T>,
+  ms = 60_000,
+): Promise<T | { readonly thrown: unknown }> {
   const outcome = request.catch((thrown: unknown) => ({ thrown }))
   await service.advance(ms)
   return outcome
@@ -42,9 +49,16 @@ describe('the simulated fetch', () => {
     const { fetch } = stage()
     const roster = await fetch(`${calls}/call/participants`)
     expect(roster.status).toBe(200)
-    expect((await roster.json() as { value: unknown[] }).value).toHaveLength(2)
-    const invited = await fetch(new Request(`${calls}/call/participants/invite`, { method: 'POST', body: JSON.stringify({ participants: [{ identity: { user: { id: 'bob' } } }], clientContext: 'c' }) }))
-    expect(invited.headers.get('location')).toMatch(/^https:\/\/graph\.microsoft\.com\/v1\.0\/communications\/calls\/call\/operations\//)
+    expect(((await roster.json()) as { value: unknown[] }).value).toHaveLength(2)
+    const invited = await fetch(
+      new Request(`${calls}/call/participants/invite`, {
+        method: 'POST',
+        body: JSON.stringify({ participants: [{ identity: { user: { id: 'bob' } } }], clientContext: 'c' }),
+      }),
+    )
+    expect(invited.headers.get('location')).toMatch(
+      /^https:\/\/graph\.microsoft\.com\/v1\.0\/communications\/calls\/call\/operations\//,
+    )
     expect(await invited.json()).toMatchObject({ status: 'Running', clientContext: 'c' })
     expect((await fetch(`${calls}/nobody`)).status).toBe(404)
     expect((await fetch(`${calls}/call/holograms`)).status).toBe(400)
@@ -54,15 +68,20 @@ describe('the simulated fetch', () => {
 
   it('pages lists, with a link to the next page', async () => {
     const { fetch } = stage()
-    const first = await (await fetch(`${calls}/call/participants?$top=1`)).json() as { value: unknown[]; '@odata.nextLink': string }
-    const second = await (await fetch(first['@odata.nextLink'])).json() as { value: unknown[] }
+    const first = (await (await fetch(`${calls}/call/participants?$top=1`)).json()) as {
+      value: unknown[]
+      '@odata.nextLink': string
+    }
+    const second = (await (await fetch(first['@odata.nextLink'])).json()) as { value: unknown[] }
     expect([first.value.length, second.value.length]).toEqual([1, 1])
   })
 
   it('breaks the connection over which no answer comes, after its time and not before', async () => {
     const { service, fetch } = stage([{ on: 'request', fault: { type: 'loseResponse' } }])
     let isSettled = false
-    const request = fetch(`${calls}/call`).finally(() => { isSettled = true })
+    const request = fetch(`${calls}/call`).finally(() => {
+      isSettled = true
+    })
     request.catch(() => undefined)
     await service.advance(14_000)
     expect(isSettled).toBe(false)
@@ -75,7 +94,9 @@ describe('the simulated fetch', () => {
     const request = fetch(`${calls}/call`, { signal: givenUp.signal })
     givenUp.abort(new Error('enough'))
     expect(await settled(service, request)).toEqual({ thrown: new Error('enough') })
-    expect(await settled(service, fetch(`${calls}/call`, { signal: AbortSignal.abort(new Error('never')) }))).toEqual({ thrown: new Error('never') })
+    expect(await settled(service, fetch(`${calls}/call`, { signal: AbortSignal.abort(new Error('never')) }))).toEqual({
+      thrown: new Error('never'),
+    })
   })
 
   it('throttles as Graph does', async () => {

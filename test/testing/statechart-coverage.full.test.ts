@@ -37,7 +37,10 @@ const rounds = 60_000
 const notInCalls = new Map([
   ['invited.idle × invitation.completed → ringing.idle', 'a call tells of the acceptance first'],
   ['invited.held × invitation.completed → ringing.held', 'a call tells of the acceptance first'],
-  ['invited × address.learned [isNewAddress] → itself', 'an answer that brings an address accepts the invitation first'],
+  [
+    'invited × address.learned [isNewAddress] → itself',
+    'an answer that brings an address accepts the invitation first',
+  ],
   ['ringing.refused × removal.requested → ringing.held', 'whoever was refused had an address, and keeps it'],
   ['ringing.refused × cancel.requested → ringing.held', 'whoever was refused had an address, and keeps it'],
   ['lobby.refused × removal.requested → lobby.held', 'whoever was refused had an address, and keeps it'],
@@ -47,7 +50,10 @@ const notInCalls = new Map([
 /** Histories that met something new are kept, and others are made from them: chance alone does not get far. */
 function guidedChaos(counter: StatechartCoverage): void {
   const corpus: (readonly Move[])[] = [[]]
-  const drawn = fc.sample(fc.tuple(fc.nat(), fc.nat(), fc.array(move, { minLength: 1, maxLength: 6 })), { seed, numRuns: rounds })
+  const drawn = fc.sample(fc.tuple(fc.nat(), fc.nat(), fc.array(move, { minLength: 1, maxLength: 6 })), {
+    seed,
+    numRuns: rounds,
+  })
   let met = 0
   for (const [pick, cut, more] of drawn) {
     const base = corpus[pick % corpus.length] as readonly Move[]
@@ -63,8 +69,15 @@ function guidedChaos(counter: StatechartCoverage): void {
 /** The bot learns who it is at once or in the middle, or is told by its application id. */
 function play(moves: readonly Move[]): void {
   const [first] = moves
-  const player = new Player(rollcallSystem, first !== undefined && first.detail % 3 === 0 ? { applicationId: 'app' } : {})
-  player.tell({ type: 'call.reported', state: 'established', ...(first !== undefined && first.pick % 2 === 0 ? { myParticipantId: 'bot' } : {}) })
+  const player = new Player(
+    rollcallSystem,
+    first !== undefined && first.detail % 3 === 0 ? { applicationId: 'app' } : {},
+  )
+  player.tell({
+    type: 'call.reported',
+    state: 'established',
+    ...(first !== undefined && first.pick % 2 === 0 ? { myParticipantId: 'bot' } : {}),
+  })
   for (const one of moves) {
     player.at += one.waitMs
     const message = interpret(player, one)
@@ -75,26 +88,86 @@ function play(moves: readonly Move[]): void {
 const bob = { user: { id: 'bob' } }
 const bot = { id: 'bot', identity: { application: { id: 'app' } }, isInLobby: false, isMuted: false }
 const established: Message = { type: 'call.reported', state: 'established', myParticipantId: 'bot' }
-const shown = (id: string | undefined, isInLobby = false): Message => ({ type: 'roster.reported', kind: 'full', entries: [bot, { id, identity: bob, isInLobby, isMuted: false }] })
+const shown = (id: string | undefined, isInLobby = false): Message => ({
+  type: 'roster.reported',
+  kind: 'full',
+  entries: [bot, { id, identity: bob, isInLobby, isMuted: false }],
+})
 const nobody: Message = { type: 'roster.reported', kind: 'full', entries: [bot] }
-const gone: Message = { type: 'roster.reported', kind: 'delta', sequence: 1, entries: [{ id: 'own', identity: bob, removed: {} }] }
-const invited = (participantId?: string): Message => ({ type: 'invite.requested', invitation: 'i', invitees: [{ identity: bob, participantId }] })
-const rungOut = (participantId?: string): readonly Message[] => [{ type: 'invite.requested', invitation: 'i', invitees: [{ identity: bob, participantId }], ringTimeoutMs: 1 }, answered(participantId), { type: 'deadline.passed', deadline: 'ring/i' }]
-const expired = (participantId?: string): readonly Message[] => [{ type: 'invite.requested', invitation: 'i', invitees: [{ identity: bob, participantId }], ringTimeoutMs: 1 }, { type: 'deadline.passed', deadline: 'ring/i' }]
-const answered = (participantId?: string): Message => ({ type: 'invite.answered', invitation: 'i', answer: { verdict: 'done', value: { status: 'running', operationId: 'op', participants: [{ identity: bob, participantId }] } } })
+const gone: Message = {
+  type: 'roster.reported',
+  kind: 'delta',
+  sequence: 1,
+  entries: [{ id: 'own', identity: bob, removed: {} }],
+}
+const invited = (participantId?: string): Message => ({
+  type: 'invite.requested',
+  invitation: 'i',
+  invitees: [{ identity: bob, participantId }],
+})
+const rungOut = (participantId?: string): readonly Message[] => [
+  { type: 'invite.requested', invitation: 'i', invitees: [{ identity: bob, participantId }], ringTimeoutMs: 1 },
+  answered(participantId),
+  { type: 'deadline.passed', deadline: 'ring/i' },
+]
+const expired = (participantId?: string): readonly Message[] => [
+  { type: 'invite.requested', invitation: 'i', invitees: [{ identity: bob, participantId }], ringTimeoutMs: 1 },
+  { type: 'deadline.passed', deadline: 'ring/i' },
+]
+const answered = (participantId?: string): Message => ({
+  type: 'invite.answered',
+  invitation: 'i',
+  answer: {
+    verdict: 'done',
+    value: { status: 'running', operationId: 'op', participants: [{ identity: bob, participantId }] },
+  },
+})
 const removed: Message = { type: 'removal.requested', key: 'i' }
-const done = (attempt = 1): Message => ({ type: 'removal.answered', key: 'i', attempt, answer: { verdict: 'done', value: undefined } })
+const done = (attempt = 1): Message => ({
+  type: 'removal.answered',
+  key: 'i',
+  attempt,
+  answer: { verdict: 'done', value: undefined },
+})
 const cancelled: Message = { type: 'cancel.requested', key: 'i' }
-const unconfirmed: Message = { type: 'removal.answered', key: 'i', attempt: 1, answer: { verdict: 'unconfirmed', failure: { code: 'timeout', message: '' } } }
-const refused = (status: number, attempt = 1): Message => ({ type: 'removal.answered', key: 'i', attempt, answer: { verdict: 'refused', failure: { status, code: String(status), message: '' } } })
+const unconfirmed: Message = {
+  type: 'removal.answered',
+  key: 'i',
+  attempt: 1,
+  answer: { verdict: 'unconfirmed', failure: { code: 'timeout', message: '' } },
+}
+const refused = (status: number, attempt = 1): Message => ({
+  type: 'removal.answered',
+  key: 'i',
+  attempt,
+  answer: { verdict: 'refused', failure: { status, code: String(status), message: '' } },
+})
 
-const fetchedNobody: Message = { type: 'roster.fetched', fetch: 1, answer: { verdict: 'done', value: { entries: [bot] } } }
-const timedOut: Message = { type: 'operation.reported', clientContext: 'i', operationId: 'op', status: 'failed', result: { code: 200, subcode: 5855 } }
+const fetchedNobody: Message = {
+  type: 'roster.fetched',
+  fetch: 1,
+  answer: { verdict: 'done', value: { entries: [bot] } },
+}
+const timedOut: Message = {
+  type: 'operation.reported',
+  clientContext: 'i',
+  operationId: 'op',
+  status: 'failed',
+  result: { code: 200, subcode: 5855 },
+}
 
 /** Conversations that chance rarely has: entries without ids, ids that turn out to be others. */
 const rarities: readonly (readonly Message[])[] = [
   // The bot itself was taken for somebody in the lobby, until it learned who it is.
-  [{ type: 'call.reported', state: 'established' }, { type: 'roster.reported', kind: 'full', entries: [{ id: 'me', identity: { application: { id: 'app' } }, isInLobby: true, isMuted: false }] }, { ...established, myParticipantId: 'me' }],
+  [
+    { type: 'call.reported', state: 'established' },
+    {
+      type: 'roster.reported',
+      kind: 'full',
+      entries: [{ id: 'me', identity: { application: { id: 'app' } }, isInLobby: true, isMuted: false }],
+    },
+    { ...established, myParticipantId: 'me' },
+  ],
   // Our ring deadline began the removal of an invitee, and the application asks for it, too.
   [established, ...rungOut('own'), removed],
   [established, ...rungOut('own'), done(), removed],
@@ -115,7 +188,15 @@ const rarities: readonly (readonly Message[])[] = [
     [established, invited('own'), answered('own'), removed, shown('other', isInLobby), refused(403)],
     [established, invited('own'), answered('own'), removed, shown('other', isInLobby), refused(404)],
     // Rosters stop showing the id while the participant stays: the 404 is about the id alone.
-    [established, invited('own'), answered('own'), shown('own', isInLobby), shown(undefined, isInLobby), removed, refused(404)],
+    [
+      established,
+      invited('own'),
+      answered('own'),
+      shown('own', isInLobby),
+      shown(undefined, isInLobby),
+      removed,
+      refused(404),
+    ],
     // Our ring deadline began the removal, and the application asks for it, too.
     [established, ...expired('own'), shown('own', isInLobby), removed],
     [established, ...expired('own'), shown('own', isInLobby), done(), removed],
@@ -125,8 +206,26 @@ const rarities: readonly (readonly Message[])[] = [
     [established, invited('own'), answered('own'), shown('own', isInLobby), nobody, removed, gone],
     [established, invited('own'), answered('own'), shown('own', isInLobby), nobody, removed, unconfirmed, gone],
     // A cancel that may have happened, sent again to another id, and then they came.
-    [established, invited('own'), answered('own'), cancelled, unconfirmed, answered('next'), shown('other', isInLobby), refused(404, 2)],
-    [established, invited('own'), answered('own'), cancelled, unconfirmed, answered('next'), shown('other', isInLobby), refused(403, 2)],
+    [
+      established,
+      invited('own'),
+      answered('own'),
+      cancelled,
+      unconfirmed,
+      answered('next'),
+      shown('other', isInLobby),
+      refused(404, 2),
+    ],
+    [
+      established,
+      invited('own'),
+      answered('own'),
+      cancelled,
+      unconfirmed,
+      answered('next'),
+      shown('other', isInLobby),
+      refused(403, 2),
+    ],
     [established, invited('own'), answered('own'), cancelled, done(), shown('other', isInLobby), removed],
     [established, invited('own'), answered('own'), cancelled, done(), shown('own', isInLobby), removed],
     [established, invited('own'), answered('own'), cancelled, shown('other', isInLobby), removed],
@@ -141,9 +240,13 @@ const silences: readonly (readonly [messages: readonly Message[], roster: readon
   [[established, invited(), removed], [bot]],
   [[established, invited(), answered('own')], [bot]],
   [[established, invited(), answered('own'), removed], [bot]],
-  ...[true, false].map((isInLobby) => (
-    [[established, invited('own'), answered('own'), shown('own', isInLobby), removed, done()], [bot, { id: 'own', identity: bob, isInLobby, isMuted: false }]] as const
-  )),
+  ...[true, false].map(
+    (isInLobby) =>
+      [
+        [established, invited('own'), answered('own'), shown('own', isInLobby), removed, done()],
+        [bot, { id: 'own', identity: bob, isInLobby, isMuted: false }],
+      ] as const,
+  ),
 ]
 
 describe(`the statechart (seed ${seed})`, () => {
@@ -165,7 +268,9 @@ describe(`the statechart (seed ${seed})`, () => {
     }
     coverage.see = undefined
     const report = counter.report()
-    console.log(['inside calls', ...coverageLines(report), `cannot happen there: ${notInCalls.size} transitions`].join('\n  '))
+    console.log(
+      ['inside calls', ...coverageLines(report), `cannot happen there: ${notInCalls.size} transitions`].join('\n  '),
+    )
     expect(report.states.missing).toEqual([])
     expect(report.transitions.missing.toSorted()).toEqual([...notInCalls.keys()].toSorted())
   })

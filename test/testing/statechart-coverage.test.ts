@@ -8,7 +8,8 @@ import { StatechartCoverage } from './statechart-coverage.ts'
 describe('the counter', () => {
   it('says what was not met', () => {
     const { states, transitions, guardOutcomes } = new StatechartCoverage().report()
-    for (const { met, all, missing } of [states, transitions, guardOutcomes]) expect([met, missing.length]).toEqual([0, all])
+    for (const { met, all, missing } of [states, transitions, guardOutcomes])
+      expect([met, missing.length]).toEqual([0, all])
     expect(states.all).toBe(21)
     expect(transitions.all).toBeGreaterThan(100)
   })

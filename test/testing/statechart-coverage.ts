@@ -26,7 +26,9 @@ export interface Share {
   readonly missing: readonly string[]
 }
 
-const openStates = Object.keys(participantDefinition.states).filter((state): state is OpenState => !('type' in participantDefinition.states[state as OpenState]))
+const openStates = Object.keys(participantDefinition.states).filter(
+  (state): state is OpenState => !('type' in participantDefinition.states[state as OpenState]),
+)
 
 /** Counts what participants go through. */
 export class StatechartCoverage {
@@ -64,7 +66,11 @@ export class StatechartCoverage {
 
   /** How much was met. */
   report(): CoverageReport {
-    return { states: shareOf(this.#states), transitions: shareOf(this.#transitions), guardOutcomes: shareOf(this.#outcomes) }
+    return {
+      states: shareOf(this.#states),
+      transitions: shareOf(this.#transitions),
+      guardOutcomes: shareOf(this.#outcomes),
+    }
   }
 
   #expect(place: string, on: Reactions): void {
@@ -72,14 +78,19 @@ export class StatechartCoverage {
       for (const candidate of candidates) {
         const name = nameOf(place, type, candidate)
         this.#transitions.set(name, 0)
-        if (candidate.guard !== undefined) for (const outcome of [true, false]) this.#outcomes.set(`${name} ${outcome}`, 0)
+        if (candidate.guard !== undefined)
+          for (const outcome of [true, false]) this.#outcomes.set(`${name} ${outcome}`, 0)
       }
     }
   }
 }
 
 /** The candidates of an event with the node that has them, in the order in which they are asked: the inner state first. */
-function candidatesOf(state: OpenState, phase: Phase, type: ParticipantEventType): readonly (readonly [string, Candidate])[] {
+function candidatesOf(
+  state: OpenState,
+  phase: Phase,
+  type: ParticipantEventType,
+): readonly (readonly [string, Candidate])[] {
   const node = participantDefinition.states[state]
   return [
     ...(node.states[phase]?.on?.[type] ?? []).map((candidate) => [`${state}.${phase}`, candidate] as const),
@@ -103,6 +114,7 @@ function shareOf(counts: ReadonlyMap<string, number>): Share {
 
 /** A report as lines. */
 export function coverageLines({ states, transitions, guardOutcomes }: CoverageReport): readonly string[] {
-  const line = (what: string, { met, all }: Share): string => `${what}: ${met} of ${all} (${(met / all * 100).toFixed(1)} %)`
+  const line = (what: string, { met, all }: Share): string =>
+    `${what}: ${met} of ${all} (${((met / all) * 100).toFixed(1)} %)`
   return [line('states', states), line('transitions', transitions), line('guard outcomes', guardOutcomes)]
 }

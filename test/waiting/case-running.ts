@@ -44,5 +44,5 @@ function namesOf(task: Named | undefined): readonly string[] {
 
 /** One word to a shell. */
 function quoted(text: string): string {
-  return `'${text.replaceAll('\'', '\'\\\'\'')}'`
+  return `'${text.replaceAll("'", "'\\''")}'`
 }

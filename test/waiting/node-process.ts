@@ -23,10 +23,23 @@ export interface NodeProcessOptions {
 const compileCache = join(repositoryFolder, '.tmp', 'compile-cache')
 
 /** Starts Node with the arguments; its output is followed, and it has no input. It does not outlive the case that starts it. */
-export function startNode(args: readonly string[], { cwd = repositoryFolder, env = {}, node = process.execPath }: NodeProcessOptions = {}): FollowedChild {
-  const child = spawn(node, args, { cwd, env: { NODE_COMPILE_CACHE: compileCache, ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+export function startNode(
+  args: readonly string[],
+  { cwd = repositoryFolder, env = {}, node = process.execPath }: NodeProcessOptions = {},
+): FollowedChild {
+  const child = spawn(node, args, {
+    cwd,
+    env: { NODE_COMPILE_CACHE: compileCache, ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   atEndOfCase(() => void child.kill('SIGKILL'))
-  return follow(child, `node ${args.map((arg) => basename(arg)).join(' ').slice(0, 200)}`)
+  return follow(
+    child,
+    `node ${args
+      .map((arg) => basename(arg))
+      .join(' ')
+      .slice(0, 200)}`,
+  )
 }
 
 /** Runs `node` with the arguments to its end. */

@@ -27,12 +27,15 @@ function child(program: string): FollowedChild {
 
 function waitings(pid = process.pid): readonly Waiting[] {
   const path = join(folder, `${pid}.json`)
-  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) as readonly Waiting[] : []
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as readonly Waiting[]) : []
 }
 
 /** The error of a promise that has to reject. */
 async function errorOf(promise: Promise<unknown>): Promise<Error> {
-  return promise.then(() => expect.unreachable(), (error: unknown) => error as Error)
+  return promise.then(
+    () => expect.unreachable(),
+    (error: unknown) => error as Error,
+  )
 }
 
 describe('a condition', () => {
@@ -56,22 +59,36 @@ describe('a condition', () => {
     const error = await errorOf(until('two phones are ringing', look, 7, { seed: 42 }))
     expect(error).toMatchObject({ code: 'DEAD', name: 'RangeError', cause: { message: 'the line is dead' } })
     expect(error.message.split('\n')).toEqual([
-      'waited until two phones are ringing: the line is dead', 'last seen: 2', 'seed: 42',
-      expect.stringMatching(/^again: ROLLCALL_SEED=42 npm run vitest -- test\/waiting\/waiting\.test\.ts -t '\^a condition > that cannot be looked at .*\$'$/),
+      'waited until two phones are ringing: the line is dead',
+      'last seen: 2',
+      'seed: 42',
+      expect.stringMatching(
+        /^again: ROLLCALL_SEED=42 npm run vitest -- test\/waiting\/waiting\.test\.ts -t '\^a condition > that cannot be looked at .*\$'$/,
+      ),
     ])
   })
 
   test('is in the file of this process while it is waited for, with what is seen, and not longer', async () => {
     const seen: (readonly Waiting[])[] = []
-    await until('the file says what is seen', () => {
-      seen.push(waitings())
-      return seen.length
-    }, 3)
-    expect(seen[0]).toEqual([{
-      what: 'the file says what is seen',
-      test: { file: 'test/waiting/waiting.test.ts', name: 'a condition > is in the file of this process while it is waited for, with what is seen, and not longer' },
-      again: 'npm run vitest -- test/waiting/waiting.test.ts -t \'^a condition > is in the file of this process while it is waited for, with what is seen, and not longer$\'',
-    }])
+    await until(
+      'the file says what is seen',
+      () => {
+        seen.push(waitings())
+        return seen.length
+      },
+      3,
+    )
+    expect(seen[0]).toEqual([
+      {
+        what: 'the file says what is seen',
+        test: {
+          file: 'test/waiting/waiting.test.ts',
+          name: 'a condition > is in the file of this process while it is waited for, with what is seen, and not longer',
+        },
+        again:
+          "npm run vitest -- test/waiting/waiting.test.ts -t '^a condition > is in the file of this process while it is waited for, with what is seen, and not longer$'",
+      },
+    ])
     expect(seen[2]?.[0]?.seen).toBe('2')
     expect(existsSync(join(folder, `${process.pid}.json`))).toBe(false)
   })
@@ -86,14 +103,18 @@ describe('a condition', () => {
 describe('a promise', () => {
   test('is waited for until it settles, and its error says what was waited for', async () => {
     expect(await untilSettled('it is there', Promise.resolve('here'))).toBe('here')
-    expect((await errorOf(untilSettled('it is there', Promise.reject(new Error('gone'))))).message).toMatch(/^waited until it is there: gone\nagain: /)
+    expect((await errorOf(untilSettled('it is there', Promise.reject(new Error('gone'))))).message).toMatch(
+      /^waited until it is there: gone\nagain: /,
+    )
   })
 
   test('that never settles is in the file of its process, with the seed and the command', async () => {
     const waits = spawn(process.execPath, [fileURLToPath(new URL('waits-for-ever.ts', import.meta.url))])
     const followed = follow(waits, 'the one who waits')
     await followed.line(/^it waits$/)
-    expect(waitings(waits.pid)).toEqual([{ what: 'pigs fly', seed: 7, again: 'ROLLCALL_SEED=7 npm run crash -- --seed 7' }])
+    expect(waitings(waits.pid)).toEqual([
+      { what: 'pigs fly', seed: 7, again: 'ROLLCALL_SEED=7 npm run crash -- --seed 7' },
+    ])
     followed.kill('SIGKILL')
     expect(await followed.ended()).toMatchObject({ status: null, signal: 'SIGKILL', stdout: 'it waits\n' })
   })
@@ -111,14 +132,18 @@ describe('a child process', () => {
   test('that ends before it writes the line is an error with all that it wrote', async () => {
     const followed = child('console.log("one"); console.error("two"); process.exitCode = 3')
     const error = await errorOf(followed.line(/^port/))
-    expect(error.message).toMatch(/^waited until the child writes \/\^port\/: the child ended with 3 before that; it wrote:\none\ntwo\n/)
+    expect(error.message).toMatch(
+      /^waited until the child writes \/\^port\/: the child ended with 3 before that; it wrote:\none\ntwo\n/,
+    )
     expect((await errorOf(followed.line(/^port/))).message).toContain('two')
     expect(followed.err).toEqual(['two'])
   })
 
   test('that cannot be started is an error with the reason', async () => {
     const followed = follow(spawn('no-such-program-anywhere'), 'the program')
-    expect((await errorOf(followed.line(/./))).message).toMatch(/^waited until the program writes \/\.\/: spawn no-such-program-anywhere ENOENT/)
+    expect((await errorOf(followed.line(/./))).message).toMatch(
+      /^waited until the program writes \/\.\/: spawn no-such-program-anywhere ENOENT/,
+    )
     expect(await errorOf(followed.ended())).toMatchObject({ code: 'ENOENT' })
   })
 
@@ -143,6 +168,8 @@ describe('a child process', () => {
 })
 
 test('the command names one case, whatever is in its title', () => {
-  expect(commandFor('test/a.test.ts', 'costs $1 (it\'s "dear")')).toBe('npm run vitest -- test/a.test.ts -t \'^costs \\$1 \\(it\'\\\'\'s "dear"\\)$\'')
+  expect(commandFor('test/a.test.ts', 'costs $1 (it\'s "dear")')).toBe(
+    "npm run vitest -- test/a.test.ts -t '^costs \\$1 \\(it'\\''s \"dear\"\\)$'",
+  )
   expect(commandFor('test/a.test.ts', '')).toBe('npm run vitest -- test/a.test.ts')
 })

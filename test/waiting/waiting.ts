@@ -47,7 +47,12 @@ const LONGEST_PAUSE_MS = 25
 const LONGEST_SEEN = 2_000
 
 /** Resolves with what the probe sees, once that is what is wanted: unless something else is said, anything but false and undefined. */
-export async function until<T>(what: string, probe: () => T | Promise<T>, wanted?: Wanted<T>, options: WaitingOptions = {}): Promise<T> {
+export async function until<T>(
+  what: string,
+  probe: () => T | Promise<T>,
+  wanted?: Wanted<T>,
+  options: WaitingOptions = {},
+): Promise<T> {
   return registered(what, options, async (see) => {
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       const seen = await probe()
@@ -99,10 +104,22 @@ export function follow(child: ChildProcess, name: string): FollowedChild {
   const look = (): void => {
     for (const again of [...lookAgain]) again()
   }
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => { stdout += text })
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => { stderr += text })
-  if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', (line) => { out.push(line); look() })
-  if (child.stderr !== null) createInterface({ input: child.stderr }).on('line', (line) => { err.push(line); look() })
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+  })
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  if (child.stdout !== null)
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      out.push(line)
+      look()
+    })
+  if (child.stderr !== null)
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      err.push(line)
+      look()
+    })
   let end: ChildEnd | undefined
   const over = new Promise<ChildEnd>((resolve, reject) => {
     child.once('error', reject)
@@ -114,31 +131,36 @@ export function follow(child: ChildProcess, name: string): FollowedChild {
   })
   over.catch(look)
   const written = (): string => `${stdout}${stderr}`.trim()
-  const lineIn = (pattern: RegExp, see: (text: string) => void): Promise<string> => new Promise((resolve, reject) => {
-    const settle = (how: () => void): void => {
-      lookAgain.delete(again)
-      how()
-    }
-    const again = (): void => {
-      const found = out.find((line) => pattern.test(line))
-      if (found !== undefined) settle(() => resolve(found))
-      else if (end !== undefined) settle(() => reject(new Error(`${name} ended with ${end?.status ?? end?.signal} before that; it wrote:\n${written()}`)))
-      else see(written())
-    }
-    over.catch((error: unknown) => settle(() => reject(error)))
-    lookAgain.add(again)
-    again()
-  })
+  const lineIn = (pattern: RegExp, see: (text: string) => void): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const settle = (how: () => void): void => {
+        lookAgain.delete(again)
+        how()
+      }
+      const again = (): void => {
+        const found = out.find((line) => pattern.test(line))
+        if (found !== undefined) settle(() => resolve(found))
+        else if (end !== undefined)
+          settle(() =>
+            reject(new Error(`${name} ended with ${end?.status ?? end?.signal} before that; it wrote:\n${written()}`)),
+          )
+        else see(written())
+      }
+      over.catch((error: unknown) => settle(() => reject(error)))
+      lookAgain.add(again)
+      again()
+    })
   return {
     out,
     err,
     line: (pattern, options = {}) => registered(`${name} writes ${pattern}`, options, (see) => lineIn(pattern, see)),
-    ended: (options = {}) => registered(`${name} ends`, options, async (see) => {
-      const show = (): void => see(written())
-      lookAgain.add(show)
-      show()
-      return over.finally(() => lookAgain.delete(show))
-    }),
+    ended: (options = {}) =>
+      registered(`${name} ends`, options, async (see) => {
+        const show = (): void => see(written())
+        lookAgain.add(show)
+        show()
+        return over.finally(() => lookAgain.delete(show))
+      }),
     kill: (signal) => void child.kill(signal),
   }
 }
@@ -146,11 +168,20 @@ export function follow(child: ChildProcess, name: string): FollowedChild {
 const waitings = new Set<Waiting>()
 
 /** Registers a waiting while it lasts; an error of it comes with what was waited for, what was seen, and the command. */
-async function registered<T>(what: string, { seed, again: given }: WaitingOptions, wait: (see: (text: string) => void) => Promise<T>): Promise<T> {
+async function registered<T>(
+  what: string,
+  { seed, again: given }: WaitingOptions,
+  wait: (see: (text: string) => void) => Promise<T>,
+): Promise<T> {
   const running = caseRunning()
   const command = given ?? running?.again
   const again = command === undefined ? undefined : `${seed === undefined ? '' : `ROLLCALL_SEED=${seed} `}${command}`
-  const waiting: Waiting = { what, ...(seed === undefined ? {} : { seed }), ...(running === undefined ? {} : { test: running.test }), ...(again === undefined ? {} : { again }) }
+  const waiting: Waiting = {
+    what,
+    ...(seed === undefined ? {} : { seed }),
+    ...(running === undefined ? {} : { test: running.test }),
+    ...(again === undefined ? {} : { again }),
+  }
   waitings.add(waiting)
   write()
   try {
@@ -176,7 +207,10 @@ function failed({ what, seen, seed, again }: Waiting, error: unknown): Error {
     ...(seed === undefined ? [] : [`seed: ${seed}`]),
     ...(again === undefined ? [] : [`again: ${again}`]),
   ]
-  return Object.assign(new Error(lines.join('\n'), { cause: error }), error instanceof Error ? { ...error, name: error.name } : {})
+  return Object.assign(
+    new Error(lines.join('\n'), { cause: error }),
+    error instanceof Error ? { ...error, name: error.name } : {},
+  )
 }
 
 /** Writes the file: whole, or as it was before. */

@@ -32,7 +32,8 @@ app.get('/health', (_request, response) => void response.send('ok'))
 const server = createServer(app)
 
 // Every change in its order; after a restart, from the one that was being dealt with when the process ended.
-const startTaking = (callbackUri: string): (() => void) => rollcall.subscribe((change) => take(change, callbackUri), { cursor: 'express-bot' })
+const startTaking = (callbackUri: string): (() => void) =>
+  rollcall.subscribe((change) => take(change, callbackUri), { cursor: 'express-bot' })
 
 /** Deals with one change. What takes long is not waited for: the changes of other calls come after it. */
 async function take(change: PublishedChange, callbackUri: string): Promise<void> {
@@ -48,7 +49,10 @@ async function take(change: PublishedChange, callbackUri: string): Promise<void>
 /** The service gives the bot 15 seconds for this. */
 async function answer(callId: string, callbackUri: string): Promise<void> {
   const answered = await transport.answer(callId, { callbackUri })
-  if (answered.verdict !== 'done') console.error(`${callId}: the call was not answered: ${answered.failure.message} (request ${answered.failure.requestId})`)
+  if (answered.verdict !== 'done')
+    console.error(
+      `${callId}: the call was not answered: ${answered.failure.message} (request ${answered.failure.requestId})`,
+    )
 }
 
 /** Invites resolve when they are durable. One request for each: a call between two cannot take several at once. */
@@ -61,7 +65,9 @@ async function ringEverybody(call: CallHandle): Promise<void> {
 /** Somebody has answered: those who still ring need not. Whoever answers at this very moment is removed again. */
 async function cancelOthers(call: CallHandle, answeredKey: string): Promise<void> {
   const { participants } = await call.read()
-  const others = [...participants.values()].filter((one) => one.key !== answeredKey && isPending(one) && !isBeingRemoved(one))
+  const others = [...participants.values()].filter(
+    (one) => one.key !== answeredKey && isPending(one) && !isBeingRemoved(one),
+  )
   await Promise.all(others.map(({ key }) => cancel(call, key)))
 }
 
@@ -75,7 +81,9 @@ async function cancel(call: CallHandle, key: string): Promise<void> {
 async function leaveIfPointless(call: CallHandle, { participant }: PublishedChange): Promise<void> {
   const { state, participants } = await call.read()
   const isOnCall = participant?.invitedAt !== undefined
-  const areOthersLeft = [...participants.values()].some((one) => isOpen(one) && (one.invitedAt !== undefined) === isOnCall)
+  const areOthersLeft = [...participants.values()].some(
+    (one) => isOpen(one) && (one.invitedAt !== undefined) === isOnCall,
+  )
   if (!areOthersLeft && state !== 'terminated') call.hangUp().catch(report)
 }
 

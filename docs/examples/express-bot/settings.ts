@@ -32,7 +32,10 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     appId: required('APP_ID'),
     appSecret: required('APP_SECRET'),
     tenantId: required('TENANT_ID'),
-    onCall: required('ON_CALL').split(',').map((id) => id.trim()).filter((id) => id !== ''),
+    onCall: required('ON_CALL')
+      .split(',')
+      .map((id) => id.trim())
+      .filter((id) => id !== ''),
     publicUrl: env['PUBLIC_URL']?.replace(/\/+$/, '') || undefined,
     port: Number(env['PORT'] ?? 3978),
     database: env['DATABASE'] ?? 'calls.db',
@@ -40,7 +43,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     loginUrl: env['LOGIN_URL'] ?? 'https://login.microsoftonline.com',
     openIdConfigUrl: env['OPENID_CONFIG_URL'] || undefined,
   }
-  if (!(Number.isInteger(settings.port) && settings.port >= 0 && settings.port < 65_536)) faults.push('PORT is not the number of a port')
+  if (!(Number.isInteger(settings.port) && settings.port >= 0 && settings.port < 65_536))
+    faults.push('PORT is not the number of a port')
   if (settings.publicUrl === undefined && settings.openIdConfigUrl === undefined) faults.push('PUBLIC_URL is not set')
   if (faults.length > 0) throw new Error(`${faults.join(', ')}; .env.example says what they are`)
   return settings

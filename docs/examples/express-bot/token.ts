@@ -13,7 +13,12 @@ export function clientCredentials({ loginUrl, tenantId, appId, appSecret, graphU
   return async () => {
     const response = await fetch(`${loginUrl}/${tenantId}/oauth2/v2.0/token`, {
       method: 'POST',
-      body: new URLSearchParams({ grant_type: 'client_credentials', client_id: appId, client_secret: appSecret, scope: `${graphUrl}/.default` }),
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: appId,
+        client_secret: appSecret,
+        scope: `${graphUrl}/.default`,
+      }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     })
     if (!response.ok) {

@@ -21,7 +21,7 @@ export function createBot({ callId, fetch }: BotSurroundings): BotUnderTest {
   async function invite(userId: string): Promise<void> {
     const body = JSON.stringify({ participants: [{ identity: { user: { id: userId } } }] })
     const response = await fetch(`${participants}/invite`, { method: 'POST', body }) // no answer: it may ring all the same
-    const operation = await response.json() as { participants?: { participantId: string }[] }
+    const operation = (await response.json()) as { participants?: { participantId: string }[] }
     if (operation.participants?.[0] !== undefined) invited.set(userId, operation.participants[0].participantId)
   }
 

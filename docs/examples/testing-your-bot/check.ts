@@ -4,7 +4,10 @@
 import { parseArgs } from 'node:util'
 import { checkBot, type CheckBotOptions, type CreateBot } from 'rollcall/testing'
 
-const { values, positionals: [name = 'naive-bot'] } = parseArgs({
+const {
+  values,
+  positionals: [name = 'naive-bot'],
+} = parseArgs({
   allowPositionals: true,
   options: {
     faults: { type: 'string', default: 'lossy' },
@@ -14,7 +17,7 @@ const { values, positionals: [name = 'naive-bot'] } = parseArgs({
     seed: { type: 'string', default: '1' },
   },
 })
-const { createBot } = await import(`./${name}.ts`) as { createBot: CreateBot }
+const { createBot } = (await import(`./${name}.ts`)) as { createBot: CreateBot }
 
 const levels = ['none', 'late', 'lossy']
 const { runs, failure } = await checkBot(createBot, {

@@ -22,7 +22,7 @@ export function createBot({ callId, fetch }: BotSurroundings): BotUnderTest {
     const body = JSON.stringify({ participants: [{ identity: { user: { id: userId } } }] })
     try {
       const response = await fetch(`${participants}/invite`, { method: 'POST', body })
-      const operation = await response.json() as { participants?: { participantId: string }[] }
+      const operation = (await response.json()) as { participants?: { participantId: string }[] }
       if (operation.participants?.[0] !== undefined) invited.set(userId, operation.participants[0].participantId)
     } catch (error) {
       if (attempt === 3) throw error

@@ -15,7 +15,7 @@ export function createBot({ callId, fetch, clock }: BotSurroundings): BotUnderTe
     const transport = graphTransport({ token: async () => 'token', fetch, random: () => 0.5 })
     const started = createRollcall({ transport, store, clock, onError: () => undefined })
     const look = async (): Promise<void> => {
-      ({ participants } = await started.call(callId).read())
+      ;({ participants } = await started.call(callId).read())
     }
     started.subscribe(look)
     void look()
@@ -25,13 +25,16 @@ export function createBot({ callId, fetch, clock }: BotSurroundings): BotUnderTe
   return {
     invite: (userId) => rollcall.call(callId).invite({ user: { id: userId } }),
     async remove(userId) {
-      const found = [...participants?.values() ?? []].filter((one) => isOpen(one) && one.identity['user']?.id === userId)
+      const found = [...(participants?.values() ?? [])].filter(
+        (one) => isOpen(one) && one.identity['user']?.id === userId,
+      )
       if (found.length === 0) throw new Error(`${userId} is not here`)
       await Promise.all(found.map(({ key }) => rollcall.call(callId).remove(key)))
     },
     notified: (body) => rollcall.receive(parseNotifications(body)),
-    * present() {
-      for (const { identity } of participants === undefined ? [] : present({ participants })) if (identity['user']?.id !== undefined) yield identity['user'].id
+    *present() {
+      for (const { identity } of participants === undefined ? [] : present({ participants }))
+        if (identity['user']?.id !== undefined) yield identity['user'].id
     },
     async recover() {
       await rollcall.close()

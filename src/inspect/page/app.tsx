@@ -33,7 +33,16 @@ export function App(): JSX.Element {
       <Notices />
       <nav class="tabs" aria-label="Parts">
         {tabs.map(({ panel: one, title, isAlwaysThere }) => (
-          <button type="button" key={one} class={isAlwaysThere ? 'on-narrow' : ''} aria-current={panel === one || (one === 'ladder' && isSide(panel)) ? 'page' : undefined} data-panel={one} onClick={() => look({ panel: one })}>{title}</button>
+          <button
+            type="button"
+            key={one}
+            class={isAlwaysThere ? 'on-narrow' : ''}
+            aria-current={panel === one || (one === 'ladder' && isSide(panel)) ? 'page' : undefined}
+            data-panel={one}
+            onClick={() => look({ panel: one })}
+          >
+            {title}
+          </button>
         ))}
       </nav>
       <main>
@@ -43,7 +52,11 @@ export function App(): JSX.Element {
         </div>
         <Story />
       </main>
-      {snapshot.value === undefined && connection.value.state === 'live' ? <p class="waiting">The host has no call yet. It is shown here as soon as something happens.</p> : ''}
+      {snapshot.value === undefined && connection.value.state === 'live' ? (
+        <p class="waiting">The host has no call yet. It is shown here as soon as something happens.</p>
+      ) : (
+        ''
+      )}
       <Help />
     </div>
   )
@@ -58,7 +71,19 @@ function Notices(): JSX.Element {
   return (
     <div class="notices" role="status">
       {notices.value.map((text) => (
-        <p key={text}>{text} <button type="button" class="plain" aria-label="Put away" onClick={() => { notices.value = notices.value.filter((other) => other !== text) }}><Icon of="close" /></button></p>
+        <p key={text}>
+          {text}{' '}
+          <button
+            type="button"
+            class="plain"
+            aria-label="Put away"
+            onClick={() => {
+              notices.value = notices.value.filter((other) => other !== text)
+            }}
+          >
+            <Icon of="close" />
+          </button>
+        </p>
       ))}
     </div>
   )

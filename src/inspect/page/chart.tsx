@@ -13,7 +13,8 @@ export function Chart({ style }: { readonly style: 'full' | 'compact' }): JSX.El
   const place = useRef<HTMLDivElement>(null)
   grown.value
   const { key } = view.value
-  const path = key === undefined ? undefined : chartPath(call.value?.history.rowsAbout(key, moment.value) ?? [], key, moment.value)
+  const path =
+    key === undefined ? undefined : chartPath(call.value?.history.rowsAbout(key, moment.value) ?? [], key, moment.value)
   useLayoutEffect(() => {
     const template = document.getElementById(style === 'full' ? 'chart' : 'compact-chart')
     if (template instanceof HTMLTemplateElement) place.current?.replaceChildren(template.content.cloneNode(true))
@@ -28,8 +29,20 @@ export function Chart({ style }: { readonly style: 'full' | 'compact' }): JSX.El
 export function ChartPanel(): JSX.Element {
   return (
     <section class="panel chart-panel" aria-label="Statechart">
-      <p class="caption">{view.value.key === undefined ? 'Choose a participant to see where they are and how they came there.' : words(chartPath(call.value?.history.rowsAbout(view.value.key, moment.value) ?? [], view.value.key, moment.value))}</p>
-      <div class="sideways" tabIndex={0} role="region" aria-label="Drawn statechart"><Chart style="full" /></div>
+      <p class="caption">
+        {view.value.key === undefined
+          ? 'Choose a participant to see where they are and how they came there.'
+          : words(
+              chartPath(
+                call.value?.history.rowsAbout(view.value.key, moment.value) ?? [],
+                view.value.key,
+                moment.value,
+              ),
+            )}
+      </p>
+      <div class="sideways" tabIndex={0} role="region" aria-label="Drawn statechart">
+        <Chart style="full" />
+      </div>
     </section>
   )
 }

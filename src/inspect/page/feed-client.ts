@@ -36,7 +36,9 @@ export async function followFeed(): Promise<void> {
     })
     if (progress.kind === 'saved' && progress.isCaughtUp) return
     connection.value = { state: 'lost', why: `${why}; trying again` }
-    await new Promise((resolve) => setTimeout(resolve, Math.min(FIRST_WAIT_MS * 2 ** progress.failures, LONGEST_WAIT_MS)))
+    await new Promise((resolve) =>
+      setTimeout(resolve, Math.min(FIRST_WAIT_MS * 2 ** progress.failures, LONGEST_WAIT_MS)),
+    )
     progress.failures += 1
   }
 }
@@ -91,12 +93,18 @@ function begin({ id: number, header, first, remarks }: ReadMessage['data']): voi
   const read = readHeader(header)
   const missed = Number(first) - (known === undefined ? 0 : known.first + known.history.length)
   if (missed > 0) {
-    notice(`${countWords(missed, 'event')} of call ${read.callId} ${missed === 1 ? 'was' : 'were'} dropped ${known === undefined ? 'before this page was opened' : 'before they could be shown'}; the history starts after ${missed === 1 ? 'it' : 'them'}.`)
+    notice(
+      `${countWords(missed, 'event')} of call ${read.callId} ${missed === 1 ? 'was' : 'were'} dropped ${known === undefined ? 'before this page was opened' : 'before they could be shown'}; the history starts after ${missed === 1 ? 'it' : 'them'}.`,
+    )
   }
   // Two saved traces may be of the same call.
   const isNameTaken = [...calls.value.values()].some((other) => other.id !== id && other.callId === read.callId)
   const call: ShownCall = {
-    id, callId: isNameTaken ? `${read.callId} (${id})` : read.callId, history: new History(read), first: Number(first), isGone: false,
+    id,
+    callId: isNameTaken ? `${read.callId} (${id})` : read.callId,
+    history: new History(read),
+    first: Number(first),
+    isGone: false,
     remarks: Array.isArray(remarks) ? remarks.map(String) : [],
   }
   calls.value = new Map(calls.value).set(id, call)
@@ -107,7 +115,9 @@ function append({ id, from, entries }: ReadMessage['data']): void {
   if (call === undefined || !Array.isArray(entries)) return
   // What was told before the line was cut is told again.
   const known = call.first + call.history.length - Number(from)
-  call.history.append(entries.slice(known).map((entry: unknown, index) => readEntry(entry, Number(from) + known + index + 2)))
+  call.history.append(
+    entries.slice(known).map((entry: unknown, index) => readEntry(entry, Number(from) + known + index + 2)),
+  )
 }
 
 function update(id: number, change: Partial<ShownCall>): void {

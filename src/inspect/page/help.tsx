@@ -34,13 +34,44 @@ export function Help(): JSX.Element {
     else dialog.current?.close()
   }, [isHelpOpen.value])
   return (
-    <dialog ref={dialog} aria-label="Help" onClose={() => { isHelpOpen.value = false }}>
+    <dialog
+      ref={dialog}
+      aria-label="Help"
+      onClose={() => {
+        isHelpOpen.value = false
+      }}
+    >
       <h2>Keys</h2>
-      <dl>{keys.map(([key, meaning]) => <><dt><kbd>{key}</kbd></dt><dd>{meaning}</dd></>)}</dl>
+      <dl>
+        {keys.map(([key, meaning]) => (
+          <>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{meaning}</dd>
+          </>
+        ))}
+      </dl>
       <h2>Marks</h2>
-      <dl>{marks.map(([mark, meaning]) => <><dt><i class={`mark mark-${mark}`}>{mark}</i></dt><dd>{meaning}</dd></>)}</dl>
-      <p class="quiet">The address in the browser is a link to what is shown: call, moment, participant, filters. Nothing here can change the call.</p>
-      <form method="dialog"><button type="submit" autofocus>Close</button></form>
+      <dl>
+        {marks.map(([mark, meaning]) => (
+          <>
+            <dt>
+              <i class={`mark mark-${mark}`}>{mark}</i>
+            </dt>
+            <dd>{meaning}</dd>
+          </>
+        ))}
+      </dl>
+      <p class="quiet">
+        The address in the browser is a link to what is shown: call, moment, participant, filters. Nothing here can
+        change the call.
+      </p>
+      <form method="dialog">
+        <button type="submit" autofocus>
+          Close
+        </button>
+      </form>
     </dialog>
   )
 }

@@ -14,7 +14,15 @@ const panelKeys: readonly Panel[] = ['people', 'ladder', 'chart', 'log', 'story'
 /** Listens to the keyboard. */
 export function listenToKeys(): void {
   document.addEventListener('keydown', (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isHelpOpen.value || isTaken(event.target, event.key)) return
+    if (
+      event.defaultPrevented ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      isHelpOpen.value ||
+      isTaken(event.target, event.key)
+    )
+      return
     const act = actionOf(event)
     if (act === undefined) return
     event.preventDefault()
@@ -27,26 +35,42 @@ function actionOf({ key, shiftKey }: KeyboardEvent): (() => void) | undefined {
   const panel = /^[1-5]$/.test(key) ? panelKeys[Number(key) - 1] : undefined
   if (panel !== undefined) return () => look({ panel })
   switch (key) {
-    case 'ArrowLeft': return () => lookAt(moment.value - step)
-    case 'ArrowRight': return () => lookAt(moment.value + step)
-    case 'Home': return () => lookAt(0)
-    case 'End': return () => look({ moment: undefined })
-    case ' ': return togglePlaying
-    case 'j': return () => chooseNext(1)
-    case 'k': return () => chooseNext(-1)
-    case 'o': return () => look({ isNarrowed: view.value.key !== undefined && !view.value.isNarrowed })
-    case 't': return switchTheme
-    case '?': return () => { isHelpOpen.value = true }
-    case '/': return () => document.getElementById('search')?.focus()
-    case 'Escape': return () => choose(undefined)
-    default: return undefined
+    case 'ArrowLeft':
+      return () => lookAt(moment.value - step)
+    case 'ArrowRight':
+      return () => lookAt(moment.value + step)
+    case 'Home':
+      return () => lookAt(0)
+    case 'End':
+      return () => look({ moment: undefined })
+    case ' ':
+      return togglePlaying
+    case 'j':
+      return () => chooseNext(1)
+    case 'k':
+      return () => chooseNext(-1)
+    case 'o':
+      return () => look({ isNarrowed: view.value.key !== undefined && !view.value.isNarrowed })
+    case 't':
+      return switchTheme
+    case '?':
+      return () => {
+        isHelpOpen.value = true
+      }
+    case '/':
+      return () => document.getElementById('search')?.focus()
+    case 'Escape':
+      return () => choose(undefined)
+    default:
+      return undefined
   }
 }
 
 function chooseNext(step: number): void {
   const { rows } = rosterView(snapshot.value?.participants.values() ?? [], view.value)
   const here = rows.findIndex(({ key }) => key === view.value.key)
-  const next = rows[here === -1 ? (step > 0 ? 0 : rows.length - 1) : Math.max(0, Math.min(rows.length - 1, here + step))]
+  const next =
+    rows[here === -1 ? (step > 0 ? 0 : rows.length - 1) : Math.max(0, Math.min(rows.length - 1, here + step))]
   if (next !== undefined) choose(next.key)
 }
 
@@ -56,6 +80,9 @@ const typingTypes: ReadonlySet<string> = new Set(['search', 'text'])
 function isTaken(target: EventTarget | null, key: string): boolean {
   if (target instanceof HTMLInputElement && typingTypes.has(target.type)) return true
   if (target instanceof HTMLSelectElement) return true
-  const isPressed = target instanceof HTMLButtonElement || target instanceof HTMLInputElement || (target instanceof HTMLElement && target.tagName === 'SUMMARY')
+  const isPressed =
+    target instanceof HTMLButtonElement ||
+    target instanceof HTMLInputElement ||
+    (target instanceof HTMLElement && target.tagName === 'SUMMARY')
   return isPressed && key === ' ' && !(target instanceof HTMLInputElement && target.type === 'range')
 }

@@ -33,21 +33,32 @@ export function LadderPanel(): JSX.Element {
     if (isNarrowed && key !== undefined) return { keys: [key], hasOthers: false }
     const participants = snapshot.value?.participants
     if (participants === undefined) return { keys: [], hasOthers: false }
-    if (participants.size > LANES) return { keys: key !== undefined && participants.has(key) ? [key] : [], hasOthers: true }
+    if (participants.size > LANES)
+      return { keys: key !== undefined && participants.has(key) ? [key] : [], hasOthers: true }
     // The chosen one is next to the service, where their messages are.
-    const everybody = [...participants.values()].sort((one, other) => Number(other.key === key) - Number(one.key === key) || one.ordinal - other.ordinal)
+    const everybody = [...participants.values()].sort(
+      (one, other) => Number(other.key === key) - Number(one.key === key) || one.ordinal - other.ordinal,
+    )
     return { keys: everybody.map((participant) => participant.key), hasOthers: false }
   })
   const history = call.value?.history
   const here = rowPlace(rows.value, moment.value)
-  if (history === undefined || rows.value.length === 0) return <section class="panel ladder" aria-label="Ladder"><Narrowing /><p class="empty">Nothing has happened yet.</p></section>
+  if (history === undefined || rows.value.length === 0)
+    return (
+      <section class="panel ladder" aria-label="Ladder">
+        <Narrowing />
+        <p class="empty">Nothing has happened yet.</p>
+      </section>
+    )
   const { keys, hasOthers } = lanes.value
   const template = {
     '--lanes': `${keys.length === 0 ? '' : `repeat(${keys.length}, ${LANE_REM}rem)`} ${hasOthers ? `${OTHERS_REM}rem` : ''}`,
     '--lanes-width': `${keys.length * LANE_REM + (hasOthers ? OTHERS_REM : 0)}rem`,
   } as CSSProperties
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>): void => {
-    const step = ({ ArrowDown: 1, ArrowUp: -1, PageDown: 12, PageUp: -12 } as Readonly<Record<string, number>>)[event.key]
+    const step = ({ ArrowDown: 1, ArrowUp: -1, PageDown: 12, PageUp: -12 } as Readonly<Record<string, number>>)[
+      event.key
+    ]
     const row = step === undefined ? undefined : nextRow(rows.value, here, step)
     if (row === undefined) return
     event.preventDefault()
@@ -59,14 +70,41 @@ export function LadderPanel(): JSX.Element {
       <div class="sideways" style={template}>
         <div class="rung lane-heads" aria-hidden="true">
           <span class="rung-time">time</span>
-          <span class="rung-wire"><b>bot</b><b>service</b></span>
-          {keys.map((key) => <b key={key} class={`lane-head ${key === view.value.key ? 'is-chosen' : ''}`} title={key}>{laneName(key)}</b>)}
+          <span class="rung-wire">
+            <b>bot</b>
+            <b>service</b>
+          </span>
+          {keys.map((key) => (
+            <b key={key} class={`lane-head ${key === view.value.key ? 'is-chosen' : ''}`} title={key}>
+              {laneName(key)}
+            </b>
+          ))}
           {hasOthers ? <b class="lane-head of-others">{keys.length === 0 ? 'everybody' : 'others'}</b> : ''}
         </div>
         <VirtualList
-          count={rows.value.length} rowHeight={ROW_HEIGHT} inSight={here}
-          attributes={{ class: 'scroller', role: 'listbox', tabIndex: 0, onKeyDown, 'aria-label': 'Messages', ...(here === -1 ? {} : { 'aria-activedescendant': `rung-${here}` }) }}
-          row={(index, style) => <Rung key={index} row={rows.value[index] as LadderRow} index={index} count={rows.value.length} style={style} history={history} lanes={lanes.value} isHere={index === here} />}
+          count={rows.value.length}
+          rowHeight={ROW_HEIGHT}
+          inSight={here}
+          attributes={{
+            class: 'scroller',
+            role: 'listbox',
+            tabIndex: 0,
+            onKeyDown,
+            'aria-label': 'Messages',
+            ...(here === -1 ? {} : { 'aria-activedescendant': `rung-${here}` }),
+          }}
+          row={(index, style) => (
+            <Rung
+              key={index}
+              row={rows.value[index] as LadderRow}
+              index={index}
+              count={rows.value.length}
+              style={style}
+              history={history}
+              lanes={lanes.value}
+              isHere={index === here}
+            />
+          )}
         />
       </div>
     </section>
@@ -79,7 +117,12 @@ export function Narrowing(): JSX.Element {
   if (key === undefined) return <></>
   return (
     <label class="narrowing">
-      <input type="checkbox" checked={isNarrowed} onChange={(event) => look({ isNarrowed: event.currentTarget.checked })} /> only what is about {laneName(key)}
+      <input
+        type="checkbox"
+        checked={isNarrowed}
+        onChange={(event) => look({ isNarrowed: event.currentTarget.checked })}
+      />{' '}
+      only what is about {laneName(key)}
     </label>
   )
 }
@@ -97,7 +140,8 @@ function lastName(key: string): string {
 
 function nextRow(rows: readonly LadderRow[], here: number, step: number): LadderRow | undefined {
   const entry = rows[here]?.entry
-  for (let place = here + step; place >= 0 && place < rows.length; place += Math.sign(step)) if (rows[place]?.entry !== entry) return rows[place]
+  for (let place = here + step; place >= 0 && place < rows.length; place += Math.sign(step))
+    if (rows[place]?.entry !== entry) return rows[place]
   return step > 0 ? rows.at(-1) : rows[0]
 }
 
@@ -118,19 +162,42 @@ function Rung({ row, index, count, style, history, lanes: { keys, hasOthers }, i
   const others = hasOthers ? conclusions.filter(({ key }) => !keys.includes(key)) : []
   return (
     <div
-      role="option" id={`rung-${index}`} aria-selected={isHere} aria-posinset={index + 1} aria-setsize={count} style={style} onClick={() => lookAt(entry + 1)}
+      role="option"
+      id={`rung-${index}`}
+      aria-selected={isHere}
+      aria-posinset={index + 1}
+      aria-setsize={count}
+      style={style}
+      onClick={() => lookAt(entry + 1)}
       class={`rung way-${way} what-${what} ${mark === undefined ? '' : `mark-${mark.type}`} ${isAhead ? 'is-ahead' : ''} ${isHere ? 'is-here' : ''}`}
     >
       <span class="rung-time number">{durationWords(at - begin)}</span>
       <span class="rung-wire">
         <span class="rung-words" title={mark === undefined ? words : `${words} (${mark.type}: ${mark.words})`}>
           {what === 'intent' || what === 'time' || what === 'note' ? <i class="origin">{origins[what]}</i> : ''}
-          {mark === undefined ? '' : <i class="mark">{mark.type}</i>}{words}
+          {mark === undefined ? '' : <i class="mark">{mark.type}</i>}
+          {words}
         </span>
         <span class="arrow" aria-hidden="true" />
       </span>
-      {keys.map((key) => <Lane key={key} conclusion={conclusions.findLast((one) => one.key === key)} />)}
-      {hasOthers ? <span class="lane of-others">{others.length === 0 ? '' : others.length === 1 ? <><b class="lane-name">{others[0]?.name}</b> <Chip conclusion={others[0] as Conclusion} /></> : <span class="many">{others.length.toLocaleString('en')} people</span>}</span> : ''}
+      {keys.map((key) => (
+        <Lane key={key} conclusion={conclusions.findLast((one) => one.key === key)} />
+      ))}
+      {hasOthers ? (
+        <span class="lane of-others">
+          {others.length === 0 ? (
+            ''
+          ) : others.length === 1 ? (
+            <>
+              <b class="lane-name">{others[0]?.name}</b> <Chip conclusion={others[0] as Conclusion} />
+            </>
+          ) : (
+            <span class="many">{others.length.toLocaleString('en')} people</span>
+          )}
+        </span>
+      ) : (
+        ''
+      )}
     </div>
   )
 }
@@ -141,10 +208,18 @@ function Lane({ conclusion }: { readonly conclusion: Conclusion | undefined }): 
   return <span class="lane">{conclusion === undefined ? '' : <Chip conclusion={conclusion} />}</span>
 }
 
-function Chip({ conclusion: { from, to, removal, ending, note, isMove, isTold } }: { readonly conclusion: Conclusion }): JSX.Element {
+function Chip({
+  conclusion: { from, to, removal, ending, note, isMove, isTold },
+}: {
+  readonly conclusion: Conclusion
+}): JSX.Element {
   return (
-    <span class={isMove ? 'concluded' : 'concluded is-detail'} title={`${note}${from !== to && !isTold ? ' (the application is not told)' : ''}`}>
-      <StateChip state={to} removal={removal} />{ending !== undefined && from !== to ? <i class="cause">{ending.cause}</i> : ''}
+    <span
+      class={isMove ? 'concluded' : 'concluded is-detail'}
+      title={`${note}${from !== to && !isTold ? ' (the application is not told)' : ''}`}
+    >
+      <StateChip state={to} removal={removal} />
+      {ending !== undefined && from !== to ? <i class="cause">{ending.cause}</i> : ''}
     </span>
   )
 }

@@ -13,6 +13,8 @@ import { applyTheme } from './theme.ts'
 const page = document.getElementById('page')
 if (page !== null) render(<App />, page)
 effect(applyTheme)
-effect(() => { document.title = call.value === undefined ? 'rollcall' : `rollcall · ${call.value.callId}` })
+effect(() => {
+  document.title = call.value === undefined ? 'rollcall' : `rollcall · ${call.value.callId}`
+})
 listenToKeys()
 void followFeed()

@@ -31,37 +31,79 @@ export function Roster(): JSX.Element {
   const chosenRow = rows.findIndex((row) => row.key === key)
 
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>): void => {
-    const step = ({ ArrowDown: 1, ArrowUp: -1, PageDown: 12, PageUp: -12 } as Readonly<Record<string, number>>)[event.key]
+    const step = ({ ArrowDown: 1, ArrowUp: -1, PageDown: 12, PageUp: -12 } as Readonly<Record<string, number>>)[
+      event.key
+    ]
     if (step === undefined || event.target instanceof HTMLButtonElement) return
     event.preventDefault()
-    const next = rows[Math.max(0, Math.min(rows.length - 1, chosenRow + (chosenRow === -1 && step < 0 ? rows.length : step)))]
+    const next =
+      rows[Math.max(0, Math.min(rows.length - 1, chosenRow + (chosenRow === -1 && step < 0 ? rows.length : step)))]
     if (next !== undefined) choose(next.key)
   }
 
   return (
     <section class="panel roster" aria-label="Participants">
       <div class="filters">
-        <input type="search" id="search" aria-label="Find a participant" placeholder="Find somebody" value={search} onInput={(event) => look({ search: event.currentTarget.value })} />
+        <input
+          type="search"
+          id="search"
+          aria-label="Find a participant"
+          placeholder="Find somebody"
+          value={search}
+          onInput={(event) => look({ search: event.currentTarget.value })}
+        />
         <div class="chips" role="group" aria-label="Show only these states">
           {stateOrder.map((state) => (
-            <button type="button" key={state} class={`chip state-${state}`} aria-pressed={states.includes(state)} onClick={() => look({ states: toggled(states, state) })}>
+            <button
+              type="button"
+              key={state}
+              class={`chip state-${state}`}
+              aria-pressed={states.includes(state)}
+              onClick={() => look({ states: toggled(states, state) })}
+            >
               {state} <b>{counts[state].toLocaleString('en')}</b>
             </button>
           ))}
         </div>
       </div>
       <VirtualList
-        count={rows.length} rowHeight={ROW_HEIGHT} headHeight={ROW_HEIGHT} inSight={chosenRow} bodyRole="rowgroup"
+        count={rows.length}
+        rowHeight={ROW_HEIGHT}
+        headHeight={ROW_HEIGHT}
+        inSight={chosenRow}
+        bodyRole="rowgroup"
         attributes={{
-          class: 'scroller grid', role: 'grid', tabIndex: 0, onKeyDown, 'aria-label': 'Roster', 'aria-rowcount': rows.length + 1,
+          class: 'scroller grid',
+          role: 'grid',
+          tabIndex: 0,
+          onKeyDown,
+          'aria-label': 'Roster',
+          'aria-rowcount': rows.length + 1,
           ...(chosenRow === -1 ? {} : { 'aria-activedescendant': `person-${chosenRow}` }),
         }}
         head={<Head />}
-        row={(index, style) => <Row key={rows[index]?.key} participant={rows[index] as Participant} index={index} style={style} isChosen={index === chosenRow} now={now} />}
+        row={(index, style) => (
+          <Row
+            key={rows[index]?.key}
+            participant={rows[index] as Participant}
+            index={index}
+            style={style}
+            isChosen={index === chosenRow}
+            now={now}
+          />
+        )}
       />
       <p class="foot" role="status">
-        {rows.length === total ? `${total.toLocaleString('en')} in all` : `${rows.length.toLocaleString('en')} of ${total.toLocaleString('en')}`}
-        {rows.length === total ? '' : <button type="button" class="plain" onClick={() => look({ states: [], search: '' })}>show all</button>}
+        {rows.length === total
+          ? `${total.toLocaleString('en')} in all`
+          : `${rows.length.toLocaleString('en')} of ${total.toLocaleString('en')}`}
+        {rows.length === total ? (
+          ''
+        ) : (
+          <button type="button" class="plain" onClick={() => look({ states: [], search: '' })}>
+            show all
+          </button>
+        )}
       </p>
     </section>
   )
@@ -73,9 +115,19 @@ function Head(): JSX.Element {
     <div role="rowgroup" class="head">
       <div role="row" aria-rowindex={1} class="person">
         {columns.map((column) => (
-          <span role="columnheader" key={column.sort} aria-sort={sort !== column.sort ? 'none' : isDescending ? 'descending' : 'ascending'}>
-            <button type="button" class="plain" title={`Sort by ${column.explained}`} onClick={() => look({ sort: column.sort, isDescending: sort === column.sort && !isDescending })}>
-              {column.title}{sort === column.sort ? <i aria-hidden="true">{isDescending ? '▾' : '▴'}</i> : ''}
+          <span
+            role="columnheader"
+            key={column.sort}
+            aria-sort={sort !== column.sort ? 'none' : isDescending ? 'descending' : 'ascending'}
+          >
+            <button
+              type="button"
+              class="plain"
+              title={`Sort by ${column.explained}`}
+              onClick={() => look({ sort: column.sort, isDescending: sort === column.sort && !isDescending })}
+            >
+              {column.title}
+              {sort === column.sort ? <i aria-hidden="true">{isDescending ? '▾' : '▴'}</i> : ''}
             </button>
           </span>
         ))}
@@ -95,12 +147,31 @@ interface RowProps {
 function Row({ participant, index, style, isChosen, now }: RowProps): JSX.Element {
   const { key, identity, state, removal, ending, ordinal, isMuted } = participant
   return (
-    <div role="row" id={`person-${index}`} aria-rowindex={index + 2} aria-selected={isChosen} class="person" style={style} onClick={() => choose(isChosen ? undefined : key)}>
-      <span role="gridcell" class="number">{ordinal + 1}</span>
-      <span role="gridcell" class="name" title={key}><span>{nameOf(identity)}</span>{isMuted ? <Icon of="muted" title="muted" /> : ''}</span>
-      <span role="gridcell"><StateChip state={state} removal={removal} /></span>
-      <span role="gridcell" class="number">{durationWords(now - sinceOf(participant))}</span>
-      <span role="gridcell" class="ending" title={ending === undefined ? undefined : `${ending.cause} by ${ending.by}`}>{ending === undefined ? '' : ending.cause}</span>
+    <div
+      role="row"
+      id={`person-${index}`}
+      aria-rowindex={index + 2}
+      aria-selected={isChosen}
+      class="person"
+      style={style}
+      onClick={() => choose(isChosen ? undefined : key)}
+    >
+      <span role="gridcell" class="number">
+        {ordinal + 1}
+      </span>
+      <span role="gridcell" class="name" title={key}>
+        <span>{nameOf(identity)}</span>
+        {isMuted ? <Icon of="muted" title="muted" /> : ''}
+      </span>
+      <span role="gridcell">
+        <StateChip state={state} removal={removal} />
+      </span>
+      <span role="gridcell" class="number">
+        {durationWords(now - sinceOf(participant))}
+      </span>
+      <span role="gridcell" class="ending" title={ending === undefined ? undefined : `${ending.cause} by ${ending.by}`}>
+        {ending === undefined ? '' : ending.cause}
+      </span>
     </div>
   )
 }

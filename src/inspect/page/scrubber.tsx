@@ -18,30 +18,79 @@ export function Scrubber(): JSX.Element {
   const begin = history?.timeAt(1)
   const at = history?.timeAt(now)
   const row = history?.rows[history.rowOf(now - 1)]
-  const words = now === 0 ? 'before the first event' : row?.words ?? ''
+  const words = now === 0 ? 'before the first event' : (row?.words ?? '')
   return (
     <section class="scrubber" aria-label="Time">
       <div class="buttons">
-        <button type="button" class="icon" aria-label="To the beginning" title="To the beginning (Home)" onClick={() => lookAt(0)}><Icon of="first" /></button>
-        <button type="button" class="icon" aria-label="One back" title="One back (←)" onClick={() => lookAt(now - 1)}><Icon of="back" /></button>
-        <button type="button" class="icon" aria-label={isPlaying.value ? 'Pause' : 'Play'} title="Play or pause (space)" onClick={togglePlaying}><Icon of={isPlaying.value ? 'pause' : 'play'} /></button>
-        <button type="button" class="icon" aria-label="One on" title="One on (→)" onClick={() => lookAt(now + 1)}><Icon of="on" /></button>
-        <button type="button" class="icon" aria-label="To the end" title="To the end (End)" onClick={() => look({ moment: undefined })}><Icon of="last" /></button>
+        <button
+          type="button"
+          class="icon"
+          aria-label="To the beginning"
+          title="To the beginning (Home)"
+          onClick={() => lookAt(0)}
+        >
+          <Icon of="first" />
+        </button>
+        <button type="button" class="icon" aria-label="One back" title="One back (←)" onClick={() => lookAt(now - 1)}>
+          <Icon of="back" />
+        </button>
+        <button
+          type="button"
+          class="icon"
+          aria-label={isPlaying.value ? 'Pause' : 'Play'}
+          title="Play or pause (space)"
+          onClick={togglePlaying}
+        >
+          <Icon of={isPlaying.value ? 'pause' : 'play'} />
+        </button>
+        <button type="button" class="icon" aria-label="One on" title="One on (→)" onClick={() => lookAt(now + 1)}>
+          <Icon of="on" />
+        </button>
+        <button
+          type="button"
+          class="icon"
+          aria-label="To the end"
+          title="To the end (End)"
+          onClick={() => look({ moment: undefined })}
+        >
+          <Icon of="last" />
+        </button>
       </div>
       <div class="track">
         <Ticks />
         <input
-          type="range" id="moment" aria-label="Moment" min={0} max={latest.value} step={1} value={now}
+          type="range"
+          id="moment"
+          aria-label="Moment"
+          min={0}
+          max={latest.value}
+          step={1}
+          value={now}
           aria-valuetext={`${now} of ${latest.value}${at === undefined || begin === undefined ? '' : `, after ${durationWords(at - begin)}`}: ${words}`}
           onInput={(event) => lookAt(event.currentTarget.valueAsNumber)}
         />
       </div>
       <div class="now">
-        <b class="number">{now} / {latest.value}</b>
+        <b class="number">
+          {now} / {latest.value}
+        </b>
         <span class="number">{at === undefined || begin === undefined ? '' : `+${durationWords(at - begin)}`}</span>
         <time class="number quiet">{at === undefined ? '' : new Date(at).toISOString().slice(11, 23)}</time>
-        {connection.value.state === 'live' ? <button type="button" class={`badge follow ${isFollowing.value ? 'is-on' : ''}`} aria-pressed={isFollowing.value} onClick={() => look({ moment: undefined })}>follow</button> : ''}
-        <span class="words" title={words}>{words}</span>
+        {connection.value.state === 'live' ? (
+          <button
+            type="button"
+            class={`badge follow ${isFollowing.value ? 'is-on' : ''}`}
+            aria-pressed={isFollowing.value}
+            onClick={() => look({ moment: undefined })}
+          >
+            follow
+          </button>
+        ) : (
+          ''
+        )}
+        <span class="words" title={words}>
+          {words}
+        </span>
       </div>
     </section>
   )
@@ -105,10 +154,12 @@ function tickColour({ mark, conclusions }: LadderRow, isChosen: boolean): (typeo
 
 /** The colours as they are now, light or dark: a canvas does not know variables. */
 function coloursOf(element: HTMLElement): ReadonlyMap<string, string> {
-  return new Map(tickColours.map((name) => {
-    element.style.color = `var(--${name})`
-    return [name, getComputedStyle(element).color]
-  }))
+  return new Map(
+    tickColours.map((name) => {
+      element.style.color = `var(--${name})`
+      return [name, getComputedStyle(element).color]
+    }),
+  )
 }
 
 /** No step takes longer or shorter than this while time runs by itself. */
@@ -134,9 +185,12 @@ function playOn(): void {
   const now = moment.value
   if (history === undefined || now >= latest.value) return stopPlaying()
   const wait = (history.timeAt(now + 1) ?? 0) - (history.timeAt(now) ?? 0)
-  timer = setTimeout(() => {
-    if (!isPlaying.value) return
-    lookAt(now + 1)
-    playOn()
-  }, Math.max(SHORTEST_STEP_MS, Math.min(wait, LONGEST_STEP_MS)))
+  timer = setTimeout(
+    () => {
+      if (!isPlaying.value) return
+      lookAt(now + 1)
+      playOn()
+    },
+    Math.max(SHORTEST_STEP_MS, Math.min(wait, LONGEST_STEP_MS)),
+  )
 }

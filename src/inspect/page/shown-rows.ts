@@ -7,7 +7,12 @@ import type { History } from '../history.ts'
 import type { LadderRow } from '../ladder.ts'
 
 /** The rows shown; `_grown` is here so that whoever computes them does so again when there are more. The moment is asked for only where it matters. */
-export function shownRows(_grown: number, history: History | undefined, { key, isNarrowed }: View, momentOf: () => number): readonly LadderRow[] {
+export function shownRows(
+  _grown: number,
+  history: History | undefined,
+  { key, isNarrowed }: View,
+  momentOf: () => number,
+): readonly LadderRow[] {
   if (history === undefined) return []
   return isNarrowed && key !== undefined ? history.rowsAbout(key, momentOf()) : history.rows
 }

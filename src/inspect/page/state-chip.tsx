@@ -6,11 +6,18 @@ import type { JSX } from 'preact'
 import type { ParticipantState, RemovalPhase } from '../../participant/participant.ts'
 
 /** The label; with the phase of a removal that is under way or was refused. */
-export function StateChip({ state, removal }: { readonly state: ParticipantState; readonly removal?: RemovalPhase | undefined }): JSX.Element {
+export function StateChip({
+  state,
+  removal,
+}: {
+  readonly state: ParticipantState
+  readonly removal?: RemovalPhase | undefined
+}): JSX.Element {
   const isUnderWay = removal !== undefined && removal !== 'confirmed'
   return (
     <span class={`state state-${state}`} title={isUnderWay ? `${state}, removal ${removal}` : state}>
-      {state}{isUnderWay ? <i class="removal">{removal}</i> : ''}
+      {state}
+      {isUnderWay ? <i class="removal">{removal}</i> : ''}
     </span>
   )
 }

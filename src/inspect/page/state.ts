@@ -98,7 +98,14 @@ export function choose(key: string | undefined): void {
 
 /** Looks at another call. */
 export function chooseCall(callId: string): void {
-  look({ callId, moment: undefined, key: undefined, isNarrowed: false, states: plainView.states, search: plainView.search })
+  look({
+    callId,
+    moment: undefined,
+    key: undefined,
+    isNarrowed: false,
+    states: plainView.states,
+    search: plainView.search,
+  })
 }
 
 /** Tells whoever looks of something that is missing. */
@@ -106,4 +113,6 @@ export function notice(text: string): void {
   if (!notices.value.includes(text)) notices.value = [...notices.value, text]
 }
 
-addEventListener('hashchange', () => { view.value = readLink(location.hash) })
+addEventListener('hashchange', () => {
+  view.value = readLink(location.hash)
+})

@@ -16,12 +16,48 @@ export function TopBar(): JSX.Element {
     <header class="top">
       <h1>rollcall</h1>
       <CallPicker />
-      {state === undefined ? '' : <span class={`call-state call-${state}`} title={ending === undefined ? undefined : `${ending.cause} by ${ending.by}`}>{state}{ending === undefined ? '' : ` · ${ending.cause}`}</span>}
+      {state === undefined ? (
+        ''
+      ) : (
+        <span
+          class={`call-state call-${state}`}
+          title={ending === undefined ? undefined : `${ending.cause} by ${ending.by}`}
+        >
+          {state}
+          {ending === undefined ? '' : ` · ${ending.cause}`}
+        </span>
+      )}
       <span class="gap" />
-      {isRedacted.value ? <span class="badge" title="Names, ids and numbers of people were replaced before they came here">redacted</span> : <span class="badge warns" title="Names, ids and numbers are shown as they are">identities shown</span>}
+      {isRedacted.value ? (
+        <span class="badge" title="Names, ids and numbers of people were replaced before they came here">
+          redacted
+        </span>
+      ) : (
+        <span class="badge warns" title="Names, ids and numbers are shown as they are">
+          identities shown
+        </span>
+      )}
       <ConnectionBadge />
-      <button type="button" class="icon" aria-label={`Colours: ${theme.value}`} title={`Colours: ${theme.value} (t)`} onClick={switchTheme}><Icon of={theme.value} /></button>
-      <button type="button" class="icon" aria-label="Help" title="Help (?)" onClick={() => { isHelpOpen.value = true }}><Icon of="help" /></button>
+      <button
+        type="button"
+        class="icon"
+        aria-label={`Colours: ${theme.value}`}
+        title={`Colours: ${theme.value} (t)`}
+        onClick={switchTheme}
+      >
+        <Icon of={theme.value} />
+      </button>
+      <button
+        type="button"
+        class="icon"
+        aria-label="Help"
+        title="Help (?)"
+        onClick={() => {
+          isHelpOpen.value = true
+        }}
+      >
+        <Icon of="help" />
+      </button>
     </header>
   )
 }
@@ -29,11 +65,22 @@ export function TopBar(): JSX.Element {
 function CallPicker(): JSX.Element {
   const all = [...calls.value.values()]
   const shown = call.value
-  if (shown === undefined) return <span class="quiet">{connection.value.state === 'connecting' ? 'asking for calls…' : 'no call yet'}</span>
-  if (all.length === 1) return <code class="call-id" title={shown.callId}>{shorten(shown.callId)}</code>
+  if (shown === undefined)
+    return <span class="quiet">{connection.value.state === 'connecting' ? 'asking for calls…' : 'no call yet'}</span>
+  if (all.length === 1)
+    return (
+      <code class="call-id" title={shown.callId}>
+        {shorten(shown.callId)}
+      </code>
+    )
   return (
     <select aria-label="Call" value={shown.callId} onChange={(event) => chooseCall(event.currentTarget.value)}>
-      {all.map(({ id, callId, isGone }) => <option key={id} value={callId}>{shorten(callId)}{isGone ? ' (not held any more)' : ''}</option>)}
+      {all.map(({ id, callId, isGone }) => (
+        <option key={id} value={callId}>
+          {shorten(callId)}
+          {isGone ? ' (not held any more)' : ''}
+        </option>
+      ))}
     </select>
   )
 }
@@ -42,5 +89,10 @@ const words = { connecting: 'connecting', live: 'live', saved: 'saved trace', lo
 
 function ConnectionBadge(): JSX.Element {
   const { state, why } = connection.value
-  return <span class={`badge connection is-${state}`} role="status" title={why}>{words[state]}{state === 'lost' ? `: ${why ?? ''}` : ''}</span>
+  return (
+    <span class={`badge connection is-${state}`} role="status" title={why}>
+      {words[state]}
+      {state === 'lost' ? `: ${why ?? ''}` : ''}
+    </span>
+  )
 }

@@ -26,7 +26,16 @@ export interface VirtualListProps {
 const BEYOND = 8
 
 /** The list. */
-export function VirtualList({ count, rowHeight, row, inSight, attributes, head, headHeight = 0, bodyRole = 'presentation' }: VirtualListProps): JSX.Element {
+export function VirtualList({
+  count,
+  rowHeight,
+  row,
+  inSight,
+  attributes,
+  head,
+  headHeight = 0,
+  bodyRole = 'presentation',
+}: VirtualListProps): JSX.Element {
   const scroller = useRef<HTMLDivElement>(null)
   const [{ top, height }, setWindow] = useState({ top: 0, height: 600 })
   const measure = (): void => {
@@ -44,7 +53,8 @@ export function VirtualList({ count, rowHeight, row, inSight, attributes, head, 
     if (element === null || inSight === undefined || inSight < 0) return
     const [begin, end] = [inSight * rowHeight, (inSight + 1) * rowHeight]
     const room = element.clientHeight - headHeight
-    if (begin < element.scrollTop || end > element.scrollTop + room) element.scrollTop = begin < element.scrollTop ? begin : end - room
+    if (begin < element.scrollTop || end > element.scrollTop + room)
+      element.scrollTop = begin < element.scrollTop ? begin : end - room
   }, [inSight, count, height])
   const first = Math.max(0, Math.floor(top / rowHeight) - BEYOND)
   const end = Math.min(count, Math.ceil((top + height) / rowHeight) + BEYOND)
@@ -52,7 +62,9 @@ export function VirtualList({ count, rowHeight, row, inSight, attributes, head, 
     <div {...attributes} ref={scroller} onScroll={measure}>
       {head}
       <div role={bodyRole} class="rows" style={{ height: `${count * rowHeight}px` }}>
-        {Array.from({ length: Math.max(0, end - first) }, (_, offset) => row(first + offset, { top: `${(first + offset) * rowHeight}px`, height: `${rowHeight}px` }))}
+        {Array.from({ length: Math.max(0, end - first) }, (_, offset) =>
+          row(first + offset, { top: `${(first + offset) * rowHeight}px`, height: `${rowHeight}px` }),
+        )}
       </div>
     </div>
   )

@@ -12,7 +12,18 @@ import { operations } from '../../simulator/requests.ts'
 import { checkOptions, listOf, milliseconds, wholeNumber } from '../options.ts'
 
 /** The kinds of faults. */
-export const faultKinds = ['delay', 'reorder', 'duplicate', 'lose', 'partition', 'loseResponse', 'slow', 'throttle', 'error', 'emptyList'] as const
+export const faultKinds = [
+  'delay',
+  'reorder',
+  'duplicate',
+  'lose',
+  'partition',
+  'loseResponse',
+  'slow',
+  'throttle',
+  'error',
+  'emptyList',
+] as const
 
 /** The name of a kind of fault. */
 export type FaultKind = (typeof faultKinds)[number]
@@ -40,12 +51,24 @@ const partitionsMs = [500, 5_000, 30_000] as const
 /** The requests that matter to a participant's lifecycle, and those that reconcile it. */
 export const participantRequests = ['participants.invite', 'participant.delete', 'participants.list'] as const
 
-const optionShapes = { kinds: listOf(faultKinds, { canBeEmpty: true }), untilMs: milliseconds, rules: wholeNumber(0), longestDelayMs: milliseconds, requests: listOf(operations, { canBeEmpty: true }) }
+const optionShapes = {
+  kinds: listOf(faultKinds, { canBeEmpty: true }),
+  untilMs: milliseconds,
+  rules: wholeNumber(0),
+  longestDelayMs: milliseconds,
+  requests: listOf(operations, { canBeEmpty: true }),
+}
 
 /** Plans of a few rules. @throws TypeError for an option that cannot be meant */
 export function faultPlans(options: FaultPlanOptions = {}): fc.Arbitrary<readonly FaultRule[]> {
   checkOptions('faultPlans', options, optionShapes)
-  const { kinds = faultKinds, untilMs, rules = 3, longestDelayMs = 20_000, requests = [...participantRequests, 'call.get'] } = options
+  const {
+    kinds = faultKinds,
+    untilMs,
+    rules = 3,
+    longestDelayMs = 20_000,
+    requests = [...participantRequests, 'call.get'],
+  } = options
   if (kinds.length === 0) return fc.constant([])
   const one = fc.oneof(...kinds.map((kind) => rulesOf(kind, untilMs, longestDelayMs, requests)))
   return fc.array(one, { maxLength: rules })
@@ -75,30 +98,87 @@ function longest(duration: number | { readonly max: number }): number {
   return typeof duration === 'number' ? duration : duration.max
 }
 
-function rulesOf(kind: FaultKind, untilMs: number | undefined, longestDelayMs: number, requests: readonly string[]): fc.Arbitrary<FaultRule> {
+function rulesOf(
+  kind: FaultKind,
+  untilMs: number | undefined,
+  longestDelayMs: number,
+  requests: readonly string[],
+): fc.Arbitrary<FaultRule> {
   const ends = untilMs === undefined ? {} : { untilMs }
   const allowed = latenessMs.filter((ms) => ms <= longestDelayMs)
   const late = allowed.length === 0 ? fc.constant(longestDelayMs) : fc.constantFrom(...allowed)
   const often = fc.constantFrom(1, 0.5, 0.2)
-  const rule = (on: FaultRule['on'], fault: fc.Arbitrary<Fault>, only: fc.Arbitrary<string | undefined>, times: fc.Arbitrary<number | undefined> = fc.constant(undefined)): fc.Arbitrary<FaultRule> => (
-    fc.record({ fault, probability: often, only, times }).map(({ fault: what, probability, only: narrowed, times: atMost }) => ({
-      on, fault: what, ...(probability === 1 ? {} : { probability }), ...(narrowed === undefined ? {} : { only: narrowed }), ...(atMost === undefined ? {} : { times: atMost }), ...ends,
-    }))
-  )
+  const rule = (
+    on: FaultRule['on'],
+    fault: fc.Arbitrary<Fault>,
+    only: fc.Arbitrary<string | undefined>,
+    times: fc.Arbitrary<number | undefined> = fc.constant(undefined),
+  ): fc.Arbitrary<FaultRule> =>
+    fc
+      .record({ fault, probability: often, only, times })
+      .map(({ fault: what, probability, only: narrowed, times: atMost }) => ({
+        on,
+        fault: what,
+        ...(probability === 1 ? {} : { probability }),
+        ...(narrowed === undefined ? {} : { only: narrowed }),
+        ...(atMost === undefined ? {} : { times: atMost }),
+        ...ends,
+      }))
   const news = fc.constantFrom(undefined, 'roster', 'operation')
   const request = fc.constantFrom<string | undefined>(undefined, ...requests)
   const fewTimes = fc.constantFrom(undefined, 1, 2)
   switch (kind) {
-    case 'delay': return rule('notification', late.map((ms) => ({ type: 'delay', ms })), news)
-    case 'reorder': return rule('notification', late.map((max) => ({ type: 'delay', ms: { min: 0, max } })), news)
-    case 'duplicate': return rule('notification', late.map((max) => ({ type: 'duplicate', afterMs: { min: 0, max } })), news)
-    case 'lose': return rule('notification', fc.constant({ type: 'lose' }), news, fewTimes)
-    case 'partition': return partitions(untilMs)
-    case 'loseResponse': return rule('request', fc.constant({ type: 'loseResponse' }), request, fewTimes)
-    case 'slow': return rule('request', late.map((ms) => ({ type: 'slow', ms })), request, fewTimes)
-    case 'throttle': return rule('request', fc.constantFrom(2.128, 10).map((retryAfterSeconds) => ({ type: 'status', status: 429, retryAfterSeconds })), request, fewTimes)
-    case 'emptyList': return rule('request', fc.constant({ type: 'emptyList' }), fc.constant('participants.list'), fewTimes)
-    case 'error': return rule('request', fc.record({ type: fc.constant('status' as const), status: fc.constantFrom(500, 503, 504), isExecuted: fc.boolean() }), request, fewTimes)
+    case 'delay':
+      return rule(
+        'notification',
+        late.map((ms) => ({ type: 'delay', ms })),
+        news,
+      )
+    case 'reorder':
+      return rule(
+        'notification',
+        late.map((max) => ({ type: 'delay', ms: { min: 0, max } })),
+        news,
+      )
+    case 'duplicate':
+      return rule(
+        'notification',
+        late.map((max) => ({ type: 'duplicate', afterMs: { min: 0, max } })),
+        news,
+      )
+    case 'lose':
+      return rule('notification', fc.constant({ type: 'lose' }), news, fewTimes)
+    case 'partition':
+      return partitions(untilMs)
+    case 'loseResponse':
+      return rule('request', fc.constant({ type: 'loseResponse' }), request, fewTimes)
+    case 'slow':
+      return rule(
+        'request',
+        late.map((ms) => ({ type: 'slow', ms })),
+        request,
+        fewTimes,
+      )
+    case 'throttle':
+      return rule(
+        'request',
+        fc.constantFrom(2.128, 10).map((retryAfterSeconds) => ({ type: 'status', status: 429, retryAfterSeconds })),
+        request,
+        fewTimes,
+      )
+    case 'emptyList':
+      return rule('request', fc.constant({ type: 'emptyList' }), fc.constant('participants.list'), fewTimes)
+    case 'error':
+      return rule(
+        'request',
+        fc.record({
+          type: fc.constant('status' as const),
+          status: fc.constantFrom(500, 503, 504),
+          isExecuted: fc.boolean(),
+        }),
+        request,
+        fewTimes,
+      )
   }
 }
 
@@ -116,7 +196,12 @@ export const lastingFaults: readonly FaultRule[] = [
 /** A while in which nothing gets through in either direction. */
 function partitions(untilMs: number | undefined): fc.Arbitrary<FaultRule> {
   const latest = untilMs ?? Number.POSITIVE_INFINITY
-  return fc.record({ fromMs: fc.constantFrom(0, 1_000, 4_000, 15_000), lastsMs: fc.constantFrom(...partitionsMs) }).map(({ fromMs, lastsMs }): FaultRule => (
-    { on: 'both', fromMs: Math.min(fromMs, latest), untilMs: Math.min(fromMs + lastsMs, latest), fault: { type: 'lose' } }
-  ))
+  return fc.record({ fromMs: fc.constantFrom(0, 1_000, 4_000, 15_000), lastsMs: fc.constantFrom(...partitionsMs) }).map(
+    ({ fromMs, lastsMs }): FaultRule => ({
+      on: 'both',
+      fromMs: Math.min(fromMs, latest),
+      untilMs: Math.min(fromMs + lastsMs, latest),
+      fault: { type: 'lose' },
+    }),
+  )
 }

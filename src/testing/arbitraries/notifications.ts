@@ -41,7 +41,8 @@ const operationId = '0fe0fe00-0000-4000-8000-000000000001'
 const type = (name: string): { readonly '@odata.type': string } => ({ '@odata.type': `#microsoft.graph.${name}` })
 
 /** What can stand in a path as it is. */
-const pathId: OptionShape = (value) => (typeof value === 'string' && /^[a-z\d-]+$/i.test(value) ? undefined : 'an id of letters, digits and dashes')
+const pathId: OptionShape = (value) =>
+  typeof value === 'string' && /^[a-z\d-]+$/i.test(value) ? undefined : 'an id of letters, digits and dashes'
 
 const optionShapes = { callId: pathId, quirks: listOf(quirkNames, { canBeEmpty: true }), news: wholeNumber(1) }
 
@@ -54,55 +55,100 @@ export function notifications(options: NotificationOptions = {}): fc.Arbitrary<N
     { weight: 3, arbitrary: rosterNews.map((data) => notify('updated', `${callId}/participants`, data)) },
     { weight: 2, arbitrary: callNews.map(({ changeType, data }) => notify(changeType, callId, data)) },
     { weight: 1, arbitrary: incomingNews.map((data) => notify('created', callId, data)) },
-    { weight: 2, arbitrary: operationNews.map((data) => notify('deleted', `${callId}/operations/${operationId}`, data)) },
+    {
+      weight: 2,
+      arbitrary: operationNews.map((data) => notify('deleted', `${callId}/operations/${operationId}`, data)),
+    },
     // One documented sample has this path, where an id should be, both for an operation and for a roster.
     { weight: 1, arbitrary: rosterNews.map((data) => notify('updated', `${callId}/operations/participants`, data)) },
     { weight: 1, arbitrary: operationNews.map((data) => notify('deleted', `${callId}/operations/participants`, data)) },
     { weight: 1, arbitrary: strangeNews(callId) },
   )
   // Of the envelope, in the documentation.
-  const addressed = fc.tuple(one, fc.constantFrom({}, {}, {}, { callbackUri })).map(([notification, address]) => ({ ...notification, ...address }))
-  const bodies = fc.array(addressed, { minLength: 1, maxLength: news }).map((value) => ({ ...type('commsNotifications'), value }))
+  const addressed = fc
+    .tuple(one, fc.constantFrom({}, {}, {}, { callbackUri }))
+    .map(([notification, address]) => ({ ...notification, ...address }))
+  const bodies = fc
+    .array(addressed, { minLength: 1, maxLength: news })
+    .map((value) => ({ ...type('commsNotifications'), value }))
   const chosen = quirks.length === 0 ? fc.constant<QuirkName[]>([]) : fc.subarray([...quirks])
   return fc.tuple(bodies, chosen).map(([plain, names]) => ({ plain, body: applyQuirks(plain, names), quirks: names }))
 }
 
 function notify(changeType: string, path: string, resourceData: unknown): object {
-  return { ...type('commsNotification'), changeType, resource: `/app/calls/${path}`, resourceUrl: `/communications/calls/${path}`, resourceData }
+  return {
+    ...type('commsNotification'),
+    changeType,
+    resource: `/app/calls/${path}`,
+    resourceUrl: `/communications/calls/${path}`,
+    resourceData,
+  }
 }
 
-const results = fc.constantFrom(
-  { code: 200, subcode: 0, message: 'Action completed successfully.' },
-  { code: 603, subcode: 8538, message: 'Callee Declined.' },
-  { code: 408, subcode: 8544, message: 'Callee could not be reached.' },
-  { code: 412, subcode: 9999, message: 'addParticipants failed for participant 4:+61400000000. Underlying reason: DiagCode: 412#10073.@' },
-  // A DiagCode says more than code and subcode.
-  { code: 400, subcode: 8541, message: 'Callee unavailable. DiagCode: 480#10076.@' },
-  { code: 0, subcode: 7015, message: 'GracefulTransferCompleted' },
-  { code: 200, subcode: 5002, message: 'DiagCode: 0#5002.@' },
-  { code: 777, subcode: 1, message: 'Nobody has seen this code.' },
-).map((result) => ({ ...type('resultInfo'), ...result }))
+const results = fc
+  .constantFrom(
+    { code: 200, subcode: 0, message: 'Action completed successfully.' },
+    { code: 603, subcode: 8538, message: 'Callee Declined.' },
+    { code: 408, subcode: 8544, message: 'Callee could not be reached.' },
+    {
+      code: 412,
+      subcode: 9999,
+      message: 'addParticipants failed for participant 4:+61400000000. Underlying reason: DiagCode: 412#10073.@',
+    },
+    // A DiagCode says more than code and subcode.
+    { code: 400, subcode: 8541, message: 'Callee unavailable. DiagCode: 480#10076.@' },
+    { code: 0, subcode: 7015, message: 'GracefulTransferCompleted' },
+    { code: 200, subcode: 5002, message: 'DiagCode: 0#5002.@' },
+    { code: 777, subcode: 1, message: 'Nobody has seen this code.' },
+  )
+  .map((result) => ({ ...type('resultInfo'), ...result }))
 
 /** Properties of participants that say nothing of who is there; the first is none, which shrinking ends at. */
 const participantExtras = fc.constantFrom<object>(
   {},
   { mediaStreams: [] },
-  { mediaStreams: [{ ...type('mediaStream'), mediaType: 'audio', label: 'main-audio', sourceId: '1', direction: 'sendReceive', serverMuted: false }] },
+  {
+    mediaStreams: [
+      {
+        ...type('mediaStream'),
+        mediaType: 'audio',
+        label: 'main-audio',
+        sourceId: '1',
+        direction: 'sendReceive',
+        serverMuted: false,
+      },
+    ],
+  },
   {
     mediaStreams: [
       { ...type('mediaStream'), mediaType: 'audio', sourceId: '3', direction: 'inactive', serverMuted: true },
-      { ...type('mediaStream'), mediaType: 'videoBasedScreenSharing', sourceId: '4', direction: 'receiveOnly', serverMuted: false },
+      {
+        ...type('mediaStream'),
+        mediaType: 'videoBasedScreenSharing',
+        sourceId: '4',
+        direction: 'receiveOnly',
+        serverMuted: false,
+      },
     ],
     recordingInfo: { ...type('recordingInfo'), recordingStatus: 'notRecording', initiator: null },
   },
 )
 
 /** A roster as it is posted; a delta has an id of its own, in the documentation. */
-const rosterNews = fc.tuple(rosters(), participantExtras, fc.constantFrom({}, { id: 'de17ade1-0000-4000-8000-000000000001' })).map(([report, extras, named]) => {
-  const participants = report.entries.map((entry) => ({ ...writeEntry(entry), ...extras }))
-  if (report.kind === 'full') return participants
-  return [{ ...type('deltaParticipants'), ...named, participants, ...(report.sequence === undefined ? {} : { sequenceNumber: report.sequence }) }]
-})
+const rosterNews = fc
+  .tuple(rosters(), participantExtras, fc.constantFrom({}, { id: 'de17ade1-0000-4000-8000-000000000001' }))
+  .map(([report, extras, named]) => {
+    const participants = report.entries.map((entry) => ({ ...writeEntry(entry), ...extras }))
+    if (report.kind === 'full') return participants
+    return [
+      {
+        ...type('deltaParticipants'),
+        ...named,
+        participants,
+        ...(report.sequence === undefined ? {} : { sequenceNumber: report.sequence }),
+      },
+    ]
+  })
 
 const person: IdentitySet = { user: { id: personIds[0], displayName: 'Ann' } }
 
@@ -112,8 +158,15 @@ const callExtras = fc.constantFrom<object>(
   // Media, tone and chat updates ride on `established`.
   { mediaState: { ...type('callMediaState'), audio: 'active' } },
   { toneInfo: { ...type('toneInfo'), sequenceId: 1, tone: 'tone1' } },
-  { chatInfo: { ...type('chatInfo'), threadId: '19:meeting', messageId: '0' }, meetingInfo: { ...type('tokenMeetingInfo'), token: 'x' } },
-  { callChainId: 'c0c0c0c0-0000-4000-8000-000000000001', tenantId: 'dddddddd-0000-4000-8000-00000000000d', requestedModalities: ['audio'] },
+  {
+    chatInfo: { ...type('chatInfo'), threadId: '19:meeting', messageId: '0' },
+    meetingInfo: { ...type('tokenMeetingInfo'), token: 'x' },
+  },
+  {
+    callChainId: 'c0c0c0c0-0000-4000-8000-000000000001',
+    tenantId: 'dddddddd-0000-4000-8000-00000000000d',
+    requestedModalities: ['audio'],
+  },
   // Not in the documentation.
   { terminationSender: writeIdentity(person) },
   { replacesContext: null, coOrganizers: [], meetingProperties: {} },
@@ -122,42 +175,93 @@ const callExtras = fc.constantFrom<object>(
 )
 
 /** Call notifications are partial: each carries some of the properties, none an id. */
-const callNews = fc.record({
-  state: fc.constantFrom('established', 'establishing', 'incoming', 'hold', 'transferring', 'transferAccepted', 'redirecting', 'terminating', 'ringing'),
-  ending: fc.constantFrom(false, false, false, true),
-  result: fc.option(results, { nil: undefined }),
-  myParticipantId: fc.constantFrom(undefined, botId),
-  extras: callExtras,
-}).map(({ state, ending, result, myParticipantId, extras }) => ({
-  changeType: ending ? 'deleted' : 'updated',
-  data: { ...type('call'), state: ending ? 'terminated' : state, ...(myParticipantId === undefined ? {} : { myParticipantId }), ...(result === undefined ? {} : { resultInfo: result }), ...extras },
-}))
+const callNews = fc
+  .record({
+    state: fc.constantFrom(
+      'established',
+      'establishing',
+      'incoming',
+      'hold',
+      'transferring',
+      'transferAccepted',
+      'redirecting',
+      'terminating',
+      'ringing',
+    ),
+    ending: fc.constantFrom(false, false, false, true),
+    result: fc.option(results, { nil: undefined }),
+    myParticipantId: fc.constantFrom(undefined, botId),
+    extras: callExtras,
+  })
+  .map(({ state, ending, result, myParticipantId, extras }) => ({
+    changeType: ending ? 'deleted' : 'updated',
+    data: {
+      ...type('call'),
+      state: ending ? 'terminated' : state,
+      ...(myParticipantId === undefined ? {} : { myParticipantId }),
+      ...(result === undefined ? {} : { resultInfo: result }),
+      ...extras,
+    },
+  }))
 
 /** A call that comes in: the one notification that is `created`. */
-const incomingNews = fc.record({
-  source: identities(),
-  extras: callExtras,
-  context: fc.constantFrom<object>({}, { incomingContext: { ...type('incomingContext'), sourceParticipantId: personIds[0], observedParticipantId: personIds[1] } }),
-}).map(({ source, extras, context }) => ({
-  ...type('call'), state: 'incoming', direction: 'incoming', callbackUri,
-  source: { ...type('participantInfo'), identity: writeIdentity(source), region: 'westus', languageId: 'en-US' },
-  targets: [{ ...type('invitationParticipantInfo'), identity: writeIdentity(botEntry.identity) }],
-  ...context, ...extras,
-}))
+const incomingNews = fc
+  .record({
+    source: identities(),
+    extras: callExtras,
+    context: fc.constantFrom<object>(
+      {},
+      {
+        incomingContext: {
+          ...type('incomingContext'),
+          sourceParticipantId: personIds[0],
+          observedParticipantId: personIds[1],
+        },
+      },
+    ),
+  })
+  .map(({ source, extras, context }) => ({
+    ...type('call'),
+    state: 'incoming',
+    direction: 'incoming',
+    callbackUri,
+    source: { ...type('participantInfo'), identity: writeIdentity(source), region: 'westus', languageId: 'en-US' },
+    targets: [{ ...type('invitationParticipantInfo'), identity: writeIdentity(botEntry.identity) }],
+    ...context,
+    ...extras,
+  }))
 
 /** Operations: an invite's repeats its invitees, without their ids; `clientContext` or the id may be all there is. */
-const operationNews = fc.record({
-  what: fc.constantFrom('inviteParticipantsOperation', 'inviteParticipantsOperation', 'muteParticipantOperation', 'playPromptOperation', 'commsOperation'),
-  status: fc.constantFrom<string | null>('completed', 'failed', 'running', 'notStarted', null),
-  clientContext: fc.constantFrom<string | null>('invite-1', 'invite-2', null),
-  id: fc.constantFrom<string | null>(operationId, null),
-  result: fc.option(results, { nil: undefined }),
-  invited: fc.array(identities(), { maxLength: 3 }),
-}).map(({ what, status, clientContext, id, result, invited }) => ({
-  ...type(what), status, clientContext, id,
-  ...(result === undefined ? {} : { resultInfo: result }),
-  ...(what === 'inviteParticipantsOperation' ? { participants: invited.map((identity) => ({ ...type('invitationParticipantInfo'), identity: writeIdentity(identity) })) } : {}),
-}))
+const operationNews = fc
+  .record({
+    what: fc.constantFrom(
+      'inviteParticipantsOperation',
+      'inviteParticipantsOperation',
+      'muteParticipantOperation',
+      'playPromptOperation',
+      'commsOperation',
+    ),
+    status: fc.constantFrom<string | null>('completed', 'failed', 'running', 'notStarted', null),
+    clientContext: fc.constantFrom<string | null>('invite-1', 'invite-2', null),
+    id: fc.constantFrom<string | null>(operationId, null),
+    result: fc.option(results, { nil: undefined }),
+    invited: fc.array(identities(), { maxLength: 3 }),
+  })
+  .map(({ what, status, clientContext, id, result, invited }) => ({
+    ...type(what),
+    status,
+    clientContext,
+    id,
+    ...(result === undefined ? {} : { resultInfo: result }),
+    ...(what === 'inviteParticipantsOperation'
+      ? {
+          participants: invited.map((identity) => ({
+            ...type('invitationParticipantInfo'),
+            identity: writeIdentity(identity),
+          })),
+        }
+      : {}),
+  }))
 
 /** What nobody has a word for yet, and what is only half there. */
 function strangeNews(callId: string): fc.Arbitrary<object> {
@@ -171,12 +275,29 @@ function strangeNews(callId: string): fc.Arbitrary<object> {
   )
 }
 
-function writeEntry({ id, identity, isInLobby, isMuted, removed, sequence, isAnonymous, media, endpoint, details }: RosterEntry): object {
+function writeEntry({
+  id,
+  identity,
+  isInLobby,
+  isMuted,
+  removed,
+  sequence,
+  isAnonymous,
+  media,
+  endpoint,
+  details,
+}: RosterEntry): object {
   return {
     ...type('participant'),
     id: id ?? null,
-    info: { ...type('participantInfo'), identity: writeIdentity(identity), ...(endpoint === undefined ? {} : { endpointType: endpoint }), ...(id === undefined ? {} : { participantId: id }) },
-    isInLobby, isMuted,
+    info: {
+      ...type('participantInfo'),
+      identity: writeIdentity(identity),
+      ...(endpoint === undefined ? {} : { endpointType: endpoint }),
+      ...(id === undefined ? {} : { participantId: id }),
+    },
+    isInLobby,
+    isMuted,
     ...(isAnonymous === undefined ? {} : { isIdentityAnonymized: isAnonymous }),
     ...(media === undefined ? {} : { mediaStreams: media.map(writeStream) }),
     ...(removed === undefined ? {} : { removedState: { ...type('removedState'), ...removed } }),
@@ -186,9 +307,19 @@ function writeEntry({ id, identity, isInLobby, isMuted, removed, sequence, isAno
 }
 
 function writeStream({ kind, direction, label, sourceId, isServerMuted }: MediaStream): object {
-  return { ...type('mediaStream'), mediaType: kind === 'screen' ? 'videoBasedScreenSharing' : kind, sourceId, direction, ...(label === undefined ? {} : { label }), serverMuted: isServerMuted ?? false }
+  return {
+    ...type('mediaStream'),
+    mediaType: kind === 'screen' ? 'videoBasedScreenSharing' : kind,
+    sourceId,
+    direction,
+    ...(label === undefined ? {} : { label }),
+    serverMuted: isServerMuted ?? false,
+  }
 }
 
 function writeIdentity(identity: IdentitySet): object {
-  return { ...type('identitySet'), ...Object.fromEntries(Object.entries(identity).map(([kind, one]) => [kind, { ...type('identity'), ...one }])) }
+  return {
+    ...type('identitySet'),
+    ...Object.fromEntries(Object.entries(identity).map(([kind, one]) => [kind, { ...type('identity'), ...one }])),
+  }
 }

@@ -12,7 +12,12 @@ import { applicationId, identities } from './identities.ts'
 export const botId = '0b0b0b0b-0000-4000-8000-000000000000'
 
 /** The bot as rosters show it. */
-export const botEntry: RosterEntry = { id: botId, identity: { application: { id: applicationId } }, isInLobby: false, isMuted: false }
+export const botEntry: RosterEntry = {
+  id: botId,
+  identity: { application: { id: applicationId } },
+  isInLobby: false,
+  isMuted: false,
+}
 
 /** Roster ids; a few, so that they come up again. */
 const rosterIds = [1, 2, 3, 4, 5].map((digit) => `${String(digit).repeat(8)}-0000-4000-8000-000000000000`)
@@ -33,9 +38,19 @@ const reportedFacts = fc.constantFrom<ReportedFacts>(
   {},
   { endpoint: 'default' },
   { endpoint: 'voicemail', media: [{ kind: 'audio', direction: 'receiveOnly', sourceId: '7', isServerMuted: false }] },
-  { isAnonymous: true, media: [{ kind: 'audio', direction: 'inactive', sourceId: '8', isServerMuted: true }, { kind: 'screen', direction: 'sendOnly', sourceId: '9', isServerMuted: false }] },
+  {
+    isAnonymous: true,
+    media: [
+      { kind: 'audio', direction: 'inactive', sourceId: '8', isServerMuted: true },
+      { kind: 'screen', direction: 'sendOnly', sourceId: '9', isServerMuted: false },
+    ],
+  },
   // A service adds words as it likes; they are kept in its spelling.
-  { endpoint: 'Hologram', media: [{ kind: 'Smell', direction: 'Upwards', sourceId: '10', isServerMuted: false }], details: { publishedStates: [{ type: 'handRaised' }] } },
+  {
+    endpoint: 'Hologram',
+    media: [{ kind: 'Smell', direction: 'Upwards', sourceId: '10', isServerMuted: false }],
+    details: { publishedStates: [{ type: 'handRaised' }] },
+  },
 )
 
 /**
@@ -46,20 +61,53 @@ const reportedFacts = fc.constantFrom<ReportedFacts>(
 export function rosterEntries(options: RosterEntryOptions = {}): fc.Arbitrary<RosterEntry> {
   checkOptions('rosterEntries', options, { isDelta: oneOf([true, false]) })
   const { isDelta = false } = options
-  return fc.record({
-    id: fc.oneof({ withCrossShrink: true }, { weight: 9, arbitrary: fc.constantFrom<string | undefined>(...rosterIds) }, { weight: 1, arbitrary: fc.constant(undefined) }),
-    identity: identities(),
-    isInLobby: fc.oneof({ withCrossShrink: true }, { weight: 5, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
-    isMuted: fc.boolean(),
-    facts: reportedFacts,
-    removed: isDelta ? fc.constantFrom<RosterEntry['removed']>(undefined, undefined, {}, { reason: 'Participant has left the meeting call.' }) : fc.constant(undefined),
-    sequence: isDelta ? fc.constantFrom(undefined, 1, 2, 7) : fc.constant(undefined),
-  }).map(({ id, removed, sequence, facts, ...rest }) => ({ ...rest, ...facts, ...(id === undefined ? {} : { id }), ...(removed === undefined ? {} : { removed }), ...(sequence === undefined ? {} : { sequence }) }))
+  return fc
+    .record({
+      id: fc.oneof(
+        { withCrossShrink: true },
+        { weight: 9, arbitrary: fc.constantFrom<string | undefined>(...rosterIds) },
+        { weight: 1, arbitrary: fc.constant(undefined) },
+      ),
+      identity: identities(),
+      isInLobby: fc.oneof(
+        { withCrossShrink: true },
+        { weight: 5, arbitrary: fc.constant(false) },
+        { weight: 1, arbitrary: fc.constant(true) },
+      ),
+      isMuted: fc.boolean(),
+      facts: reportedFacts,
+      removed: isDelta
+        ? fc.constantFrom<RosterEntry['removed']>(
+            undefined,
+            undefined,
+            {},
+            { reason: 'Participant has left the meeting call.' },
+          )
+        : fc.constant(undefined),
+      sequence: isDelta ? fc.constantFrom(undefined, 1, 2, 7) : fc.constant(undefined),
+    })
+    .map(({ id, removed, sequence, facts, ...rest }) => ({
+      ...rest,
+      ...facts,
+      ...(id === undefined ? {} : { id }),
+      ...(removed === undefined ? {} : { removed }),
+      ...(sequence === undefined ? {} : { sequence }),
+    }))
 }
 
 /** Rosters: mostly full ones with the bot in them, which shrinking ends at; also without it, empty, and deltas with gaps. */
 export function rosters(): fc.Arbitrary<RosterReport> {
-  const full = fc.tuple(fc.array(rosterEntries(), { maxLength: 5 }), fc.constantFrom(true, true, true, false)).map(([entries, hasBot]): RosterReport => ({ kind: 'full', entries: hasBot ? [...entries, botEntry] : entries }))
-  const delta = fc.tuple(fc.array(rosterEntries({ isDelta: true }), { maxLength: 3 }), fc.constantFrom(1, 2, 3, 5, 10, undefined)).map(([entries, sequence]): RosterReport => ({ kind: 'delta', entries, ...(sequence === undefined ? {} : { sequence }) }))
+  const full = fc
+    .tuple(fc.array(rosterEntries(), { maxLength: 5 }), fc.constantFrom(true, true, true, false))
+    .map(([entries, hasBot]): RosterReport => ({ kind: 'full', entries: hasBot ? [...entries, botEntry] : entries }))
+  const delta = fc
+    .tuple(fc.array(rosterEntries({ isDelta: true }), { maxLength: 3 }), fc.constantFrom(1, 2, 3, 5, 10, undefined))
+    .map(
+      ([entries, sequence]): RosterReport => ({
+        kind: 'delta',
+        entries,
+        ...(sequence === undefined ? {} : { sequence }),
+      }),
+    )
   return fc.oneof({ withCrossShrink: true }, { weight: 2, arbitrary: full }, { weight: 1, arbitrary: delta })
 }

@@ -8,7 +8,17 @@ import { minimise } from '../histories/minimise.ts'
 import { refuseIdlePath } from '../histories/path.ts'
 import { deeds as everyDeed, plans, type DeedName, type Plan, type PlanOptions } from '../histories/plan.ts'
 import { playPlan, type Lane } from '../histories/play.ts'
-import { anything, checkOptions, checkValue, either, listOf, method, oneOf, path as pathShape, wholeNumber } from '../options.ts'
+import {
+  anything,
+  checkOptions,
+  checkValue,
+  either,
+  listOf,
+  method,
+  oneOf,
+  path as pathShape,
+  wholeNumber,
+} from '../options.ts'
 import { reportRun, writeReport, type RunReport } from '../report/run-report.ts'
 import { saveTrace } from '../report/save-trace.ts'
 import type { CreateBot } from './bot-under-test.ts'
@@ -76,45 +86,84 @@ const kindsOf: { readonly [L in FaultLevel]: readonly FaultKind[] } = {
   lossy: ['delay', 'reorder', 'duplicate', 'lose', 'loseResponse', 'slow', 'throttle', 'error', 'partition'],
 }
 
-const ordinaryDeeds: readonly BotDeedName[] = ['invite', 'remove', 'join', 'leave', 'answer', 'decline', 'removedByHuman']
+const ordinaryDeeds: readonly BotDeedName[] = [
+  'invite',
+  'remove',
+  'join',
+  'leave',
+  'answer',
+  'decline',
+  'removedByHuman',
+]
 
 /** What a bot that knows people by their user ids, and rosters by their ids, can be asked to cope with. */
 const plainSwitches: NonNullable<PlanOptions['switches']> = { rosterIds: 'both', lobbyAdmission: 'keeps-id' }
 
 const optionShapes = {
-  seed: wholeNumber(), runs: wholeNumber(1), path: pathShape,
+  seed: wholeNumber(),
+  runs: wholeNumber(1),
+  path: pathShape,
   faults: either(oneOf(Object.keys(kindsOf)), listOf(faultKinds, { canBeEmpty: true })),
   // The simulator refuses readings it does not know.
   switches: anything,
   devices: oneOf(['one', 'several']),
   deeds: listOf(everyDeed.filter((name) => !['cancel', 'mute', 'hangUp', 'setClock'].includes(name))),
-  traces: either((value) => (typeof value === 'string' && value.trim() !== '' ? undefined : 'the name of a folder'), (value) => (value === false ? undefined : 'false')),
+  traces: either(
+    (value) => (typeof value === 'string' && value.trim() !== '' ? undefined : 'the name of a folder'),
+    (value) => (value === false ? undefined : 'false'),
+  ),
 }
 
 /** Checks a bot and returns what came of it. @throws TypeError for an option that cannot be meant, and for a path that leads to no run */
 export async function checkBot(create: CreateBot, options: CheckBotOptions = {}): Promise<BotReport> {
   checkValue('checkBot: the first argument', create, method)
   checkOptions('checkBot', options, optionShapes)
-  const { seed = 1, runs = 300, path, faults = 'lossy', switches = {}, devices, deeds = ordinaryDeeds, traces } = options
+  const {
+    seed = 1,
+    runs = 300,
+    path,
+    faults = 'lossy',
+    switches = {},
+    devices,
+    deeds = ordinaryDeeds,
+    traces,
+  } = options
   const lane: Lane = (stage, taps) => new RawBot(create, stage, taps)
   const kinds = typeof faults === 'string' ? kindsOf[faults] : faults
   const chosen = { ...plainSwitches, ...switches }
-  const wrongOf = async (plan: Plan): Promise<string | undefined> => (await playPlan(plan, { mode: 'bounded', lane })).wrong
-  const property = fc.asyncProperty(plans({ isWide: false, kinds, deeds, devices, switches: chosen, isSelfTold: true }), async (plan) => {
-    const wrong = await wrongOf(plan)
-    if (wrong !== undefined) throw new Error(wrong)
-  })
+  const wrongOf = async (plan: Plan): Promise<string | undefined> =>
+    (await playPlan(plan, { mode: 'bounded', lane })).wrong
+  const property = fc.asyncProperty(
+    plans({ isWide: false, kinds, deeds, devices, switches: chosen, isSelfTold: true }),
+    async (plan) => {
+      const wrong = await wrongOf(plan)
+      if (wrong !== undefined) throw new Error(wrong)
+    },
+  )
   const details = await fc.check(property, { seed, numRuns: runs, ...(path === undefined ? {} : { path }) })
   const found = details.counterexample?.[0]
   refuseIdlePath('checkBot', path, details.numRuns)
   if (!details.failed || found === undefined) return { runs: details.numRuns }
-  const report = await reportRun(await minimise(found, { wrongOf, fixed: Object.keys(chosen) }), { mode: 'bounded', lane })
+  const report = await reportRun(await minimise(found, { wrongOf, fixed: Object.keys(chosen) }), {
+    mode: 'bounded',
+    lane,
+  })
   const { wrong } = report
-  if (wrong === undefined) throw new Error(`A run went wrong, and not again when it was played again (seed ${seed}, path ${details.counterexamplePath}): the bot goes by something else than the clock and the service it was given.`)
+  if (wrong === undefined)
+    throw new Error(
+      `A run went wrong, and not again when it was played again (seed ${seed}, path ${details.counterexamplePath}): the bot goes by something else than the clock and the service it was given.`,
+    )
   const where = { seed: details.seed, path: details.counterexamplePath ?? '' }
   const tracePath = traces === false ? undefined : saveTrace(report.trace, `bot-${where.seed}`, traces)
-  const text = [`${writeReport(report)}`, `seed ${where.seed}, path ${where.path}`, ...(tracePath === undefined ? [] : [`trace: ${tracePath}`])].join('\n')
-  return { runs: details.numRuns, failure: { ...report, wrong, ...where, text, ...(tracePath === undefined ? {} : { tracePath }) } }
+  const text = [
+    `${writeReport(report)}`,
+    `seed ${where.seed}, path ${where.path}`,
+    ...(tracePath === undefined ? [] : [`trace: ${tracePath}`]),
+  ].join('\n')
+  return {
+    runs: details.numRuns,
+    failure: { ...report, wrong, ...where, text, ...(tracePath === undefined ? {} : { tracePath }) },
+  }
 }
 
 /** Checks a bot. @throws BotWrong with the smallest run that was found to go wrong; TypeError as {@link checkBot} does */

@@ -115,7 +115,13 @@ export class RawBot implements PlayedBot {
   #count(request: ServiceRequest): ((response: ServiceResponse | undefined) => void) | undefined {
     if (this.#isOver) return undefined
     const { operation, participantId } = request
-    this.#taps.sends?.(operation === 'participant.delete' ? `DELETE ${participantId ?? ''}` : operation === 'participants.list' ? 'GET roster' : operation)
+    this.#taps.sends?.(
+      operation === 'participant.delete'
+        ? `DELETE ${participantId ?? ''}`
+        : operation === 'participants.list'
+          ? 'GET roster'
+          : operation,
+    )
     const ends = this.#requests.sends(request, this.#believed)
     return (response) => {
       if (response !== undefined) this.#learn(response.body)
@@ -132,7 +138,9 @@ export class RawBot implements PlayedBot {
       await act(this.#bot as BotUnderTest)
       return true
     } catch (error) {
-      this.#taps.concludes?.(`the application is told that ${what} failed: ${error instanceof Error ? error.message : String(error)}`)
+      this.#taps.concludes?.(
+        `the application is told that ${what} failed: ${error instanceof Error ? error.message : String(error)}`,
+      )
       return false
     }
   }
@@ -140,7 +148,8 @@ export class RawBot implements PlayedBot {
   #try(what: string, act: (bot: BotUnderTest) => unknown): void {
     if (this.#isOver) return
     const complain = (error: unknown): void => {
-      if (!this.#isOver) this.#complaint ??= `the bot threw over ${what}: ${error instanceof Error ? error.message : String(error)}`
+      if (!this.#isOver)
+        this.#complaint ??= `the bot threw over ${what}: ${error instanceof Error ? error.message : String(error)}`
     }
     try {
       const result = act(this.#bot as BotUnderTest)

@@ -74,7 +74,8 @@ export class RequestJudge {
     for (const { who, posts } of this.#wishes) {
       // Somebody who came by another way meanwhile is in the call already.
       const hasCome = [...truth.presences.values()].some((one) => one.who === who && one.end === undefined)
-      if ((this.#attempted.get(who) ?? 0) <= posts && !hasCome) return `${who} was to be invited, and the bot asked nobody for them`
+      if ((this.#attempted.get(who) ?? 0) <= posts && !hasCome)
+        return `${who} was to be invited, and the bot asked nobody for them`
     }
     return undefined
   }
@@ -88,12 +89,19 @@ export class RequestJudge {
     if (theirs.length === 0) return postedAt === undefined
     const isHeardOf = !losesSomething(plan.faults) && plan.switches.removedInvitee !== 'silence'
     const isOver = (at: number): boolean => at + longestDelay(plan.faults) < now()
-    return isHeardOf && (postedAt === undefined || isOver(postedAt)) && theirs.every(({ end }) => end !== undefined && isOver(end.at))
+    return (
+      isHeardOf &&
+      (postedAt === undefined || isOver(postedAt)) &&
+      theirs.every(({ end }) => end !== undefined && isOver(end.at))
+    )
   }
 
   /** The presence is no invitee who rings, or whose answer the bot may not have heard of. */
   #isKnownToBeHere(id: string, who: string, believed: ReadonlySet<string>): boolean {
-    const { plan, truth: { presences, askings } } = this.#stage
+    const {
+      plan,
+      truth: { presences, askings },
+    } = this.#stage
     if (!presences.has(id)) return false
     if (!askings.has(id)) return true
     const isAlone = [...presences.values()].filter((one) => one.who === who).length === 1
@@ -102,26 +110,30 @@ export class RequestJudge {
 
   #posts({ body }: ServiceRequest): RequestEnds {
     const participants = (body as { readonly participants?: unknown } | undefined)?.participants
-    const ids = (Array.isArray(participants) ? participants as readonly unknown[] : [])
-      .map((one) => nameIdentity(readIdentity((one as { readonly identity?: unknown } | null)?.identity))?.id ?? '')
+    const ids = (Array.isArray(participants) ? (participants as readonly unknown[]) : []).map(
+      (one) => nameIdentity(readIdentity((one as { readonly identity?: unknown } | null)?.identity))?.id ?? '',
+    )
     for (const id of ids) {
       const posted = (this.#posted.get(id) ?? 0) + 1
       this.#posted.set(id, posted)
       this.#attempted.set(id, (this.#attempted.get(id) ?? 0) + 1)
       this.#postedAt.set(id, this.#stage.now())
       const wanted = this.#wanted.get(id) ?? 0
-      if (posted > wanted) this.complaint ??= `${id} was invited ${posted} times and the application asked ${wanted === 1 ? 'once' : `${wanted} times`}`
+      if (posted > wanted)
+        this.complaint ??= `${id} was invited ${posted} times and the application asked ${wanted === 1 ? 'once' : `${wanted} times`}`
     }
     // A definite no: it may be asked again. After anything else nobody knows.
     return (response) => {
-      if (response !== undefined && response.status >= 400 && response.status < 500) for (const id of ids) this.#posted.set(id, (this.#posted.get(id) ?? 1) - 1)
+      if (response !== undefined && response.status >= 400 && response.status < 500)
+        for (const id of ids) this.#posted.set(id, (this.#posted.get(id) ?? 1) - 1)
     }
   }
 
   #removes(id: string, believed: ReadonlySet<string>): RequestEnds {
     const { presences, askings } = this.#stage.truth
     const who = presences.get(id)?.who ?? askings.get(id)?.who
-    if (who !== undefined && !this.#unwanted.has(who) && this.#isKnownToBeHere(id, who, believed)) this.complaint ??= `${who} was sent a DELETE, and the application has not asked for them to be out`
+    if (who !== undefined && !this.#unwanted.has(who) && this.#isKnownToBeHere(id, who, believed))
+      this.complaint ??= `${who} was sent a DELETE, and the application has not asked for them to be out`
     if (this.#deletes.has(id)) this.complaint ??= `${who ?? id} was sent a DELETE while another was under way`
     this.#deletes.add(id)
     return () => void this.#deletes.delete(id)

@@ -13,20 +13,39 @@ import { answerTo, noAnswer, serve } from './service.ts'
 import type { Scope, World } from './world.ts'
 
 /** What is wrong with what a call does after its end; `before` is the state it ended from. */
-export function judgeAfterEnd(system: CallSystem, { readings }: Scope, before: World, ended: World): string | undefined {
-  const answers = ended.toService.flatMap(({ effect, isUnheard }) => (isUnheard ? [] : serve({ ...ended, toBot: [] }, effect, false, readings).toBot.map(({ message }) => message)))
+export function judgeAfterEnd(
+  system: CallSystem,
+  { readings }: Scope,
+  before: World,
+  ended: World,
+): string | undefined {
+  const answers = ended.toService.flatMap(({ effect, isUnheard }) =>
+    isUnheard ? [] : serve({ ...ended, toBot: [] }, effect, false, readings).toBot.map(({ message }) => message),
+  )
   const failures = ended.outbox.map((effect) => answerTo(effect, { verdict: 'unconfirmed', failure: noAnswer }))
-  const deadlines = [...before.call.deadlines.keys()].map((deadline): Message => ({ type: 'deadline.passed', deadline }))
+  const deadlines = [...before.call.deadlines.keys()].map(
+    (deadline): Message => ({ type: 'deadline.passed', deadline }),
+  )
   const wishes: readonly Message[] = [
     { type: 'invite.requested', invitation: 'invite-too-late', invitees: [{ identity: identityOf(0) }] },
     ...[...ended.call.participants.keys()].map((key): Message => ({ type: 'removal.requested', key })),
     { type: 'hangUp.requested' },
   ]
-  for (const message of [...ended.toBot.map((inFlight) => inFlight.message), ...answers, ...failures, ...deadlines, ...wishes, { type: 'host.resumed' } as const]) {
+  for (const message of [
+    ...ended.toBot.map((inFlight) => inFlight.message),
+    ...answers,
+    ...failures,
+    ...deadlines,
+    ...wishes,
+    { type: 'host.resumed' } as const,
+  ]) {
     const wrong = tryOn(system, ended, ended.call, message)
     if (wrong !== undefined) return wrong
   }
-  const taken = guarded(ended, 'the stored call', () => ({ ...ended, call: system.decode(JSON.parse(JSON.stringify(system.encode(ended.call)))) }))
+  const taken = guarded(ended, 'the stored call', () => ({
+    ...ended,
+    call: system.decode(JSON.parse(JSON.stringify(system.encode(ended.call)))),
+  }))
   return taken.thrown ?? tryOn(system, ended, taken.call, { type: 'host.resumed' })
 }
 

@@ -9,7 +9,16 @@
  * @module
  */
 import { isOpen, type Participant } from '../../participant/participant.ts'
-import { isUnwanted, isWantedOut, mayBeAnswer, type Asking, type Readings, type Scope, type Visit, type World } from './world.ts'
+import {
+  isUnwanted,
+  isWantedOut,
+  mayBeAnswer,
+  type Asking,
+  type Readings,
+  type Scope,
+  type Visit,
+  type World,
+} from './world.ts'
 import { mayBeUnwanted } from './wishes.ts'
 import { BEGINNING, isThere, ownerOf } from './world.ts'
 
@@ -18,8 +27,11 @@ export function judgeEnding(scope: Scope, world: World, atRest: World, one: Part
   if (isOpen(one) || one.ending === undefined) return undefined
   const believed = `${one.ending.cause} by ${one.ending.by}`
   if (world.isOver && endingsWithCall(world).includes(believed)) return undefined
-  const { who, allowed, truly } = one.state === 'removed' ? departures(scope, world, atRest, one) : cancellations(scope, world, atRest, one)
-  return allowed.includes(believed) ? undefined : `person ${who} ${truly}, and ${one.key} is believed ${one.state}, ${believed}`
+  const { who, allowed, truly } =
+    one.state === 'removed' ? departures(scope, world, atRest, one) : cancellations(scope, world, atRest, one)
+  return allowed.includes(believed)
+    ? undefined
+    : `person ${who} ${truly}, and ${one.key} is believed ${one.state}, ${believed}`
 }
 
 interface Allowed {
@@ -33,7 +45,11 @@ function endingsWithCall({ isHangUpWanted }: World): readonly string[] {
   return isHangUpWanted ? ['callEnded by local', 'lost by local'] : ['callEnded by remote', 'lost by service']
 }
 
-const words: { readonly [E in Visit['exit']]: string } = { left: 'left', removed: 'was removed', callEnded: 'was there until the call ended' }
+const words: { readonly [E in Visit['exit']]: string } = {
+  left: 'left',
+  removed: 'was removed',
+  callEnded: 'was there until the call ended',
+}
 
 function departures({ readings }: Scope, world: World, atRest: World, one: Participant): Allowed {
   const who = ownerOf(world, one.id) ?? numberOf(one)
@@ -45,7 +61,16 @@ function departures({ readings }: Scope, world: World, atRest: World, one: Parti
     ...visits.flatMap((visit) => departureOf(world, who, one, visit)),
     ...(isPart ? ['left by remote', ...(isHere ? wantedOut(world, who, one, person) : [])] : []),
   ]
-  return { who, allowed, truly: visits.length === 0 ? isHere ? 'is there' : 'was never there' : visits.map(({ exit }) => words[exit]).join(', then ') }
+  return {
+    who,
+    allowed,
+    truly:
+      visits.length === 0
+        ? isHere
+          ? 'is there'
+          : 'was never there'
+        : visits.map(({ exit }) => words[exit]).join(', then '),
+  }
 }
 
 /** A DELETE that finds the call over finds nobody there, and so proves its removal. */
@@ -53,12 +78,21 @@ function departureOf(world: World, who: number, one: Participant, { exit, ids, c
   const crossed = wantedOut(world, who, one, { ids, cameBy })
   if (exit === 'left') return ['left by remote', ...crossed]
   // A cancel is over once a roster shows them after it was taken; what it does later looks like a departure.
-  const isLateCancel = exit === 'removed' && !isWantedOut(world, who, { key: one.key, ids, invitation: cameBy ?? one.invitation })
+  const isLateCancel =
+    exit === 'removed' && !isWantedOut(world, who, { key: one.key, ids, invitation: cameBy ?? one.invitation })
   return isLateCancel ? ['left by remote', ...crossed] : crossed
 }
 
-function wantedOut(world: World, who: number, { key, invitation }: Participant, { ids, cameBy }: { readonly ids: readonly string[]; readonly cameBy?: string | undefined }): readonly string[] {
-  const isOurs = isUnwanted(world, who, { key, ids, invitation: cameBy ?? invitation }) || mayBeAnswer(world, ids) || mayBeUnwanted(world, { ids, cameBy })
+function wantedOut(
+  world: World,
+  who: number,
+  { key, invitation }: Participant,
+  { ids, cameBy }: { readonly ids: readonly string[]; readonly cameBy?: string | undefined },
+): readonly string[] {
+  const isOurs =
+    isUnwanted(world, who, { key, ids, invitation: cameBy ?? invitation }) ||
+    mayBeAnswer(world, ids) ||
+    mayBeUnwanted(world, { ids, cameBy })
   return isOurs ? ['removed by local', 'removed by deadline'] : []
 }
 
@@ -68,7 +102,9 @@ function wantedOut(world: World, who: number, { key, invitation }: Participant, 
  */
 function isSplit({ call }: World, one: Participant, visits: readonly Pick<Visit, 'ids'>[], isLate: boolean): boolean {
   const ids = visits.flatMap((visit) => visit.ids)
-  const others = [...call.participants.values()].filter((other) => other.key !== one.key && other.id !== undefined && ids.includes(other.id))
+  const others = [...call.participants.values()].filter(
+    (other) => other.key !== one.key && other.id !== undefined && ids.includes(other.id),
+  )
   return others.some(({ id }) => isLate || id !== one.id)
 }
 
@@ -78,7 +114,13 @@ export function maySplit({ rosterMode }: Readings, { call }: World, { now }: Wor
 }
 
 const phones: { readonly [P in Asking['phone']]: string } = {
-  none: 'was not rung', ringing: 'was rung', stopping: 'was rung', answered: 'answered', declined: 'declined', cancelled: 'was rung until that was cancelled', callEnded: 'was rung until the call ended',
+  none: 'was not rung',
+  ringing: 'was rung',
+  stopping: 'was rung',
+  answered: 'answered',
+  declined: 'declined',
+  cancelled: 'was rung until that was cancelled',
+  callEnded: 'was rung until the call ended',
 }
 
 function cancellations({ faults }: Scope, world: World, atRest: World, one: Participant): Allowed {

@@ -7,7 +7,17 @@ import type { ExploreOptions } from './exploration.ts'
 import { PEOPLE, type Act, type Faults, type Readings, type Scope } from './world.ts'
 
 const deeds: Readonly<Record<Act['does'], true>> = {
-  invite: true, inviteBriefly: true, remove: true, cancel: true, answer: true, answerInLobby: true, decline: true, join: true, knock: true, admit: true, leave: true,
+  invite: true,
+  inviteBriefly: true,
+  remove: true,
+  cancel: true,
+  answer: true,
+  answerInLobby: true,
+  decline: true,
+  join: true,
+  knock: true,
+  admit: true,
+  leave: true,
 }
 
 const readings: { readonly [R in keyof Required<Readings>]: readonly Required<Readings>[R][] } = {
@@ -25,9 +35,25 @@ const readings: { readonly [R in keyof Required<Readings>]: readonly Required<Re
   ownId: ['shown', 'stale'],
 }
 
-const faults: Readonly<Record<keyof Faults, 'needed' | 'optional'>> = { losses: 'needed', doubles: 'needed', crashes: 'needed', deadlines: 'needed', waits: 'optional', empties: 'optional' }
+const faults: Readonly<Record<keyof Faults, 'needed' | 'optional'>> = {
+  losses: 'needed',
+  doubles: 'needed',
+  crashes: 'needed',
+  deadlines: 'needed',
+  waits: 'optional',
+  empties: 'optional',
+}
 
-const optionalReadings: ReadonlySet<string> = new Set(['admission', 'newcomerId', 'changes', 'news', 'answers', 'devices', 'beginning', 'ownId'])
+const optionalReadings: ReadonlySet<string> = new Set([
+  'admission',
+  'newcomerId',
+  'changes',
+  'news',
+  'answers',
+  'devices',
+  'beginning',
+  'ownId',
+])
 
 /** Checks a scope. @throws TypeError naming what is wrong with it */
 export function checkScope(scope: Scope): void {
@@ -47,11 +73,13 @@ export function checkScope(scope: Scope): void {
     if (given === undefined && need === 'optional') continue
     if (!isCount(given, 0)) refuse(`scope.faults.${name}`, 'a whole number from 0', given)
   }
-  if (scope.isRosterKnown !== undefined && typeof scope.isRosterKnown !== 'boolean') refuse('scope.isRosterKnown', 'true or false', scope.isRosterKnown)
+  if (scope.isRosterKnown !== undefined && typeof scope.isRosterKnown !== 'boolean')
+    refuse('scope.isRosterKnown', 'true or false', scope.isRosterKnown)
   if (scope.options === undefined) return
   checkFields('scope.options', scope.options, [...Object.keys(defaultCallOptions), 'applicationId'])
   for (const [name, given] of Object.entries(scope.options)) {
-    if (name !== 'applicationId' && given !== undefined && !isCount(given, 0)) refuse(`scope.options.${name}`, 'a whole number from 0', given)
+    if (name !== 'applicationId' && given !== undefined && !isCount(given, 0))
+      refuse(`scope.options.${name}`, 'a whole number from 0', given)
   }
 }
 
@@ -59,17 +87,22 @@ export function checkScope(scope: Scope): void {
 export function checkOptions(options: ExploreOptions): void {
   checkFields('the options of explore', options, ['system', 'maxStates', 'onProgress', 'progressEvery'])
   const { maxStates, progressEvery, onProgress, system } = options
-  if (maxStates !== undefined && maxStates !== Infinity && !isCount(maxStates, 1)) refuse('maxStates', 'a whole number from 1, or Infinity', maxStates)
-  if (progressEvery !== undefined && !isCount(progressEvery, 1)) refuse('progressEvery', 'a whole number from 1', progressEvery)
+  if (maxStates !== undefined && maxStates !== Infinity && !isCount(maxStates, 1))
+    refuse('maxStates', 'a whole number from 1, or Infinity', maxStates)
+  if (progressEvery !== undefined && !isCount(progressEvery, 1))
+    refuse('progressEvery', 'a whole number from 1', progressEvery)
   if (onProgress !== undefined && typeof onProgress !== 'function') refuse('onProgress', 'a function', onProgress)
   if (system === undefined) return
-  for (const name of ['open', 'step', 'encode', 'decode'] as const) if (typeof (system as Partial<typeof system> | null)?.[name] !== 'function') refuse(`system.${name}`, 'a function', (system as Partial<typeof system> | null)?.[name])
+  for (const name of ['open', 'step', 'encode', 'decode'] as const)
+    if (typeof (system as Partial<typeof system> | null)?.[name] !== 'function')
+      refuse(`system.${name}`, 'a function', (system as Partial<typeof system> | null)?.[name])
 }
 
 function checkAct(act: unknown, where: string): void {
   const { does, who } = (act ?? {}) as { readonly does?: unknown; readonly who?: unknown }
   if (does === 'end' || does === 'hangUp') return
-  if (typeof does !== 'string' || !Object.hasOwn(deeds, does)) refuse(`${where}.does`, [...Object.keys(deeds), 'end', 'hangUp'].join(', '), does)
+  if (typeof does !== 'string' || !Object.hasOwn(deeds, does))
+    refuse(`${where}.does`, [...Object.keys(deeds), 'end', 'hangUp'].join(', '), does)
   if (!isCount(who, 0) || who >= PEOPLE) refuse(`${where}.who`, `a person from 0 to ${PEOPLE - 1}`, who)
 }
 
@@ -84,5 +117,7 @@ function isCount(value: unknown, least: number): value is number {
 }
 
 function refuse(what: string, expected: string, given: unknown): never {
-  throw new TypeError(`${what} is ${expected}, not ${typeof given === 'string' ? JSON.stringify(given) : String(given)}.`)
+  throw new TypeError(
+    `${what} is ${expected}, not ${typeof given === 'string' ? JSON.stringify(given) : String(given)}.`,
+  )
 }

@@ -27,7 +27,12 @@ export function explore(scope: Scope, options: ExploreOptions = {}): Exploration
 }
 
 /** What an explorer has found so far. */
-export function explorationOf({ scope, states, depth, ends, isDone, finding }: Explorer, system: CallSystem = rollcallSystem): Exploration {
+export function explorationOf(
+  { scope, states, depth, ends, isDone, finding }: Explorer,
+  system: CallSystem = rollcallSystem,
+): Exploration {
   const found = { scope: scope.name, states, depth, ends, isExhaustive: isDone && finding === undefined }
-  return finding === undefined ? found : { ...found, violation: { what: finding.what, ...pictureOf(scope, system, finding) } }
+  return finding === undefined
+    ? found
+    : { ...found, violation: { what: finding.what, ...pictureOf(scope, system, finding) } }
 }

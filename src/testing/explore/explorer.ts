@@ -80,7 +80,10 @@ export class Explorer {
       const after = (found[this.#branch] as (typeof found)[number]).take()
       const code = hash(after)
       const isNew = !this.#seen.has(code)
-      const wrong = judgeStep(world, after) ?? (isNew ? judgeState(this.scope, after) : undefined) ?? this.#judgeAfterEnd(world, after)
+      const wrong =
+        judgeStep(world, after) ??
+        (isNew ? judgeState(this.scope, after) : undefined) ??
+        this.#judgeAfterEnd(world, after)
       if (wrong !== undefined) {
         this.#end({ what: wrong, moves: [...this.#movesTo(place), this.#branch], isEnd: false })
         return false
@@ -139,11 +142,53 @@ export class Explorer {
   }
 }
 
-function hash({ call, now, people, askings, removals, heardFailures, answerable, isOver, isHangUpWanted, sequence, toBot, toService, acts, faults, outbox, gathered, latestTold }: World): number {
+function hash({
+  call,
+  now,
+  people,
+  askings,
+  removals,
+  heardFailures,
+  answerable,
+  isOver,
+  isHangUpWanted,
+  sequence,
+  toBot,
+  toService,
+  acts,
+  faults,
+  outbox,
+  gathered,
+  latestTold,
+}: World): number {
   const bag = (list: readonly object[]): string => list.map(textOf).sort().join('\n')
-  const truth = [now, textOf(people), textOf(askings), textOf(removals), textOf(heardFailures), textOf(answerable), latestTold === sequence, isOver, isHangUpWanted, textOf(faults)]
+  const truth = [
+    now,
+    textOf(people),
+    textOf(askings),
+    textOf(removals),
+    textOf(heardFailures),
+    textOf(answerable),
+    latestTold === sequence,
+    isOver,
+    isHangUpWanted,
+    textOf(faults),
+  ]
   // A call that has ended has been told all that was on its way, and it changed nothing.
-  const way = call.state === 'terminated' ? [] : [sequence, textOf(gathered), bag(toBot), bag(toService), bag(acts), outbox.map(({ id }) => id).sort().join('\n')]
+  const way =
+    call.state === 'terminated'
+      ? []
+      : [
+          sequence,
+          textOf(gathered),
+          bag(toBot),
+          bag(toService),
+          bag(acts),
+          outbox
+            .map(({ id }) => id)
+            .sort()
+            .join('\n'),
+        ]
   return digest([...essence(call), ...truth, ...way].join('\t'))
 }
 

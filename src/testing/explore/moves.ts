@@ -17,11 +17,36 @@ import type { LogEntry } from '../report/run-log.ts'
 import { bot, identityOf, type Message } from '../story.ts'
 import { wronglyBelieved } from '../suspicion-watch.ts'
 import type { CallSystem } from '../system.ts'
-import { act, answerTo, canAct, keepPromise, noAnswer, nobody, promised, serve, serveNobody, setAsking, tellGathered } from './service.ts'
+import {
+  act,
+  answerTo,
+  canAct,
+  keepPromise,
+  noAnswer,
+  nobody,
+  promised,
+  serve,
+  serveNobody,
+  setAsking,
+  tellGathered,
+} from './service.ts'
 import { textOf } from './text-of.ts'
 import { noteFailure, noteShown, noteWish, wishOf, wrongDelete } from './wishes.ts'
 import { watches } from '../watches.ts'
-import { BEGINNING, identityNumber, PEOPLE, type Act, type Asked, type EndAct, type Faults, type InFlight, type Readings, type Removal, type Scope, type World } from './world.ts'
+import {
+  BEGINNING,
+  identityNumber,
+  PEOPLE,
+  type Act,
+  type Asked,
+  type EndAct,
+  type Faults,
+  type InFlight,
+  type Readings,
+  type Removal,
+  type Scope,
+  type World,
+} from './world.ts'
 
 /** One thing that could happen next. */
 export interface Branch {
@@ -37,20 +62,44 @@ export interface Branch {
 /** The world before anything has happened: the bot is in the call and knows itself. */
 export function beginWorld(system: CallSystem, scope: Scope): World {
   const empty: World = {
-    call: system.open('call', scope.options), now: BEGINNING, sequence: 0, toBot: [], toService: [], outbox: [], isSilent: scope.readings.news === 'lost', isNameless: scope.readings.newcomerId === 'never', gathered: [], latestTold: 0,
-    people: Array.from({ length: PEOPLE }, () => nobody), askings: [], removals: [], heardFailures: [], answerable: [], isOver: false, isHangUpWanted: false,
-    acts: scope.acts, faults: { waits: 0, empties: 0, ...scope.faults },
+    call: system.open('call', scope.options),
+    now: BEGINNING,
+    sequence: 0,
+    toBot: [],
+    toService: [],
+    outbox: [],
+    isSilent: scope.readings.news === 'lost',
+    isNameless: scope.readings.newcomerId === 'never',
+    gathered: [],
+    latestTold: 0,
+    people: Array.from({ length: PEOPLE }, () => nobody),
+    askings: [],
+    removals: [],
+    heardFailures: [],
+    answerable: [],
+    isOver: false,
+    isHangUpWanted: false,
+    acts: scope.acts,
+    faults: { waits: 0, empties: 0, ...scope.faults },
   }
   const { beginning = 'established', ownId = 'shown' } = scope.readings
   if (beginning === 'incoming') return tell(system, empty, { type: 'call.reported', state: 'incoming' })
-  const begun = tell(system, empty, { type: 'call.reported', state: beginning, myParticipantId: ownId === 'stale' ? 'bot-in-lobby' : 'bot' })
+  const begun = tell(system, empty, {
+    type: 'call.reported',
+    state: beginning,
+    myParticipantId: ownId === 'stale' ? 'bot-in-lobby' : 'bot',
+  })
   if (beginning === 'established') return scope.isRosterKnown ? readRoster(system, begun) : begun
   return begun.isSilent ? begun : { ...begun, toBot: [{ message: { type: 'call.reported', state: 'established' } }] }
 }
 
 /** The first change of the roster, which shows the bot, and the fetch that answers it. */
 function readRoster(system: CallSystem, world: World): World {
-  const heard = tell(system, { ...world, sequence: 1 }, { type: 'roster.reported', kind: 'delta', sequence: 1, entries: [bot] })
+  const heard = tell(
+    system,
+    { ...world, sequence: 1 },
+    { type: 'roster.reported', kind: 'delta', sequence: 1, entries: [bot] },
+  )
   const asked = heard.toService.find(({ effect }) => effect.type === 'roster.fetch')
   if (asked === undefined) return heard
   const served = settle({ ...heard, toService: without(heard.toService, asked) }, asked.effect)
@@ -81,7 +130,8 @@ export function tell(system: CallSystem, world: World, message: Message): World 
     if (misjudged !== undefined) return { ...world, thrown: misjudged }
     const asked = result.effects.filter(isRequest)
     const heard = noteWish(noteShown(noteFailure(world, message), message), message, result.call)
-    const wrong = world.wrong ?? announcing({ before: world.call, event, result }) ?? wrongDelete(heard, asked, result.call)
+    const wrong =
+      world.wrong ?? announcing({ before: world.call, event, result }) ?? wrongDelete(heard, asked, result.call)
     return {
       ...heard,
       ...(wrong === undefined ? {} : { wrong }),
@@ -100,7 +150,10 @@ export function guarded(world: World, what: string, take: () => World): World {
   try {
     return take()
   } catch (error) {
-    return { ...world, thrown: `${what} made the system throw: ${error instanceof Error ? error.message : String(error)}` }
+    return {
+      ...world,
+      thrown: `${what} made the system throw: ${error instanceof Error ? error.message : String(error)}`,
+    }
   }
 }
 
@@ -119,7 +172,17 @@ function isWish({ does }: Act | EndAct): boolean {
 }
 
 const verbs: { readonly [D in Act['does']]: string } = {
-  invite: 'invites', inviteBriefly: 'invites for a moment', remove: 'removes', cancel: 'cancels the invitation of', answer: 'answers', answerInLobby: 'answers into the lobby', decline: 'declines', join: 'joins', knock: 'comes into the lobby', admit: 'is admitted', leave: 'leaves',
+  invite: 'invites',
+  inviteBriefly: 'invites for a moment',
+  remove: 'removes',
+  cancel: 'cancels the invitation of',
+  answer: 'answers',
+  answerInLobby: 'answers into the lobby',
+  decline: 'declines',
+  join: 'joins',
+  knock: 'comes into the lobby',
+  admit: 'is admitted',
+  leave: 'leaves',
 }
 
 function actWords(todo: Act | EndAct): string {
@@ -130,21 +193,36 @@ function actWords(todo: Act | EndAct): string {
 }
 
 function takerOf(system: CallSystem, { readings }: Scope, world: World, todo: Act | EndAct): (() => World) | undefined {
-  if (todo.does === 'hangUp') return () => tell(system, { ...world, isHangUpWanted: true }, { type: 'hangUp.requested' })
+  if (todo.does === 'hangUp')
+    return () => tell(system, { ...world, isHangUpWanted: true }, { type: 'hangUp.requested' })
   if (todo.does === 'invite' || todo.does === 'inviteBriefly') return () => takeInvite(system, world, todo as Act)
   if (todo.does === 'cancel') return cancelTaker(system, readings, world, todo.who)
   if (todo.does !== 'remove') return canAct(world, todo) ? () => act(world, todo, readings) : undefined
   const { who } = todo as Act
-  const known = [...world.call.participants.values()].find((one) => isOpen(one) && !isBeingRemoved(one) && one.identity['user']?.id === `user-${identityNumber(who, readings)}`)
+  const known = [...world.call.participants.values()].find(
+    (one) =>
+      isOpen(one) && !isBeingRemoved(one) && one.identity['user']?.id === `user-${identityNumber(who, readings)}`,
+  )
   if (known === undefined) return undefined
-  return () => tell(system, { ...world, removals: [...world.removals, wishOf(world, known, who)] }, { type: 'removal.requested', key: known.key })
+  return () =>
+    tell(
+      system,
+      { ...world, removals: [...world.removals, wishOf(world, known, who)] },
+      { type: 'removal.requested', key: known.key },
+    )
 }
 
 function cancelTaker(system: CallSystem, readings: Readings, world: World, who: number): (() => World) | undefined {
-  const known = [...world.call.participants.values()].find((one) => isPending(one) && one.removal === undefined && one.identity['user']?.id === `user-${identityNumber(who, readings)}`)
+  const known = [...world.call.participants.values()].find(
+    (one) =>
+      isPending(one) &&
+      one.removal === undefined &&
+      one.identity['user']?.id === `user-${identityNumber(who, readings)}`,
+  )
   if (known === undefined) return undefined
   const wish: Removal = { ...wishOf(world, known, who), isCancelOnly: true }
-  return () => tell(system, { ...world, removals: [...world.removals, wish] }, { type: 'cancel.requested', key: known.key })
+  return () =>
+    tell(system, { ...world, removals: [...world.removals, wish] }, { type: 'cancel.requested', key: known.key })
 }
 
 /** How long the application lets somebody ring whom it invites for a moment. */
@@ -155,9 +233,16 @@ function takeInvite(system: CallSystem, world: World, { who, does }: Act): World
   const earlier = world.askings.filter((asking) => asking.who === who).length
   const invitation = `invite-${who}${earlier === 0 ? '' : `-${earlier + 1}`}`
   const identity = identityOf(who)
-  const isNeeded = ![...world.call.participants.values()].some((one) => isOpen(one) && one.identity['user']?.id === identity['user']?.id)
+  const isNeeded = ![...world.call.participants.values()].some(
+    (one) => isOpen(one) && one.identity['user']?.id === identity['user']?.id,
+  )
   const asked = setAsking(world, { invitation, who, isNeeded, isPrevented: false, posts: 0, phone: 'none' })
-  return tell(system, asked, { type: 'invite.requested', invitation, invitees: [{ identity }], ...(does === 'inviteBriefly' ? { ringTimeoutMs: MOMENT_MS } : {}) })
+  return tell(system, asked, {
+    type: 'invite.requested',
+    invitation,
+    invitees: [{ identity }],
+    ...(does === 'inviteBriefly' ? { ringTimeoutMs: MOMENT_MS } : {}),
+  })
 }
 
 function serviceBranches(system: CallSystem, { readings }: Scope, world: World): readonly Branch[] {
@@ -165,17 +250,47 @@ function serviceBranches(system: CallSystem, { readings }: Scope, world: World):
     const label = `the service is done with the DELETE of person ${who}`
     return { label, line: { where: 'world', words: label }, take: () => keepPromise(world, who, readings) }
   })
-  const gathered: readonly Branch[] = world.gathered.length === 0 ? [] : [{ label: 'the service tells what it has gathered', take: () => tellGathered(world) }]
-  return [...kept, ...gathered, ...unique(world.toService).flatMap((asked): readonly Branch[] => {
-    const rest = { ...world, toService: without(world.toService, asked) }
-    const { effect: { id }, effect, isUnheard } = asked
-    const taken = `the service takes ${id}`
-    const served: Branch = { label: taken, line: { where: 'world', words: taken }, take: () => serve(rest, effect, isUnheard, readings) }
-    if (isUnheard) return [served, { label: `${id} died with the process`, line: { where: 'toService', words: id, isLost: true }, take: () => prevent(rest, effect) }]
-    const all = [served, ...emptyListBranches(rest, asked)]
-    if (world.faults.losses === 0) return all
-    return [...all, { label: `${id} is lost`, line: { where: 'toService', words: id, isLost: true }, take: () => fail(system, prevent(spend(rest, 'losses'), effect), effect) }]
-  })]
+  const gathered: readonly Branch[] =
+    world.gathered.length === 0
+      ? []
+      : [{ label: 'the service tells what it has gathered', take: () => tellGathered(world) }]
+  return [
+    ...kept,
+    ...gathered,
+    ...unique(world.toService).flatMap((asked): readonly Branch[] => {
+      const rest = { ...world, toService: without(world.toService, asked) }
+      const {
+        effect: { id },
+        effect,
+        isUnheard,
+      } = asked
+      const taken = `the service takes ${id}`
+      const served: Branch = {
+        label: taken,
+        line: { where: 'world', words: taken },
+        take: () => serve(rest, effect, isUnheard, readings),
+      }
+      if (isUnheard)
+        return [
+          served,
+          {
+            label: `${id} died with the process`,
+            line: { where: 'toService', words: id, isLost: true },
+            take: () => prevent(rest, effect),
+          },
+        ]
+      const all = [served, ...emptyListBranches(rest, asked)]
+      if (world.faults.losses === 0) return all
+      return [
+        ...all,
+        {
+          label: `${id} is lost`,
+          line: { where: 'toService', words: id, isLost: true },
+          take: () => fail(system, prevent(spend(rest, 'losses'), effect), effect),
+        },
+      ]
+    }),
+  ]
 }
 
 /** The list of participants comes back empty, as it does now and then; of a call that has ended it is not found. */
@@ -187,7 +302,10 @@ function emptyListBranches(rest: World, { effect }: Asked): readonly Branch[] {
 
 /** An invite that never arrived is nobody's fault but the network's. */
 function prevent(world: World, effect: RequestEffect): World {
-  const asking = effect.type === 'participants.invite' ? world.askings.find(({ invitation }) => invitation === effect.invitation) : undefined
+  const asking =
+    effect.type === 'participants.invite'
+      ? world.askings.find(({ invitation }) => invitation === effect.invitation)
+      : undefined
   return asking === undefined ? world : setAsking(world, { ...asking, isPrevented: true })
 }
 
@@ -198,12 +316,17 @@ function deliveryBranches(system: CallSystem, world: World): readonly Branch[] {
     const name = nameOf(message)
     const found: Branch[] = [{ label: `the bot hears ${name}`, take: () => hear(system, rest, inFlight) }]
     if (world.faults.doubles > 0 && answers === undefined) {
-      found.push({ label: `the bot hears ${name}, and will again`, take: () => hear(system, spend(world, 'doubles'), inFlight) })
+      found.push({
+        label: `the bot hears ${name}, and will again`,
+        take: () => hear(system, spend(world, 'doubles'), inFlight),
+      })
     }
     if (world.faults.losses > 0) {
       const poorer = spend(rest, 'losses')
       found.push({
-        label: `${name} is lost`, line: { where: 'toBot', words: name, isLost: true }, lost: message,
+        label: `${name} is lost`,
+        line: { where: 'toBot', words: name, isLost: true },
+        lost: message,
         take: () => (answers === undefined ? poorer : fail(system, poorer, answers)),
       })
     }
@@ -213,7 +336,10 @@ function deliveryBranches(system: CallSystem, world: World): readonly Branch[] {
 
 /** A message arrives. */
 export function hear(system: CallSystem, world: World, { message, answers, sequence }: InFlight): World {
-  const told = sequence === undefined || message.type !== 'roster.reported' || message.kind !== 'full' ? world : { ...world, latestTold: sequence }
+  const told =
+    sequence === undefined || message.type !== 'roster.reported' || message.kind !== 'full'
+      ? world
+      : { ...world, latestTold: sequence }
   return tell(system, answers === undefined ? told : settle(told, answers), message)
 }
 
@@ -221,13 +347,20 @@ function timeBranches(system: CallSystem, world: World): readonly Branch[] {
   const next = nextDeadline(world)
   const found: Branch[] = []
   if (next !== undefined && world.faults.deadlines > 0) {
-    found.push({ label: `the deadline ${next.name} passes`, take: () => passDeadline(system, spend(world, 'deadlines'), next) })
+    found.push({
+      label: `the deadline ${next.name} passes`,
+      take: () => passDeadline(system, spend(world, 'deadlines'), next),
+    })
   }
   // A deadline within the wait would pass first, and that is a move of its own.
   const later = world.now + world.call.options.reorderWindowMs + 1
   if (world.faults.waits > 0 && (next === undefined || next.at > later)) {
     const label = 'longer than the reorder window passes'
-    found.push({ label, line: { where: 'world', words: label }, take: () => ({ ...spend(world, 'waits'), now: later }) })
+    found.push({
+      label,
+      line: { where: 'world', words: label },
+      take: () => ({ ...spend(world, 'waits'), now: later }),
+    })
   }
   return found
 }
@@ -243,7 +376,11 @@ export function nextDeadline({ call, now }: World): { readonly name: string; rea
 }
 
 /** Lets a deadline pass. */
-export function passDeadline(system: CallSystem, world: World, { name, at }: { readonly name: string; readonly at: number }): World {
+export function passDeadline(
+  system: CallSystem,
+  world: World,
+  { name, at }: { readonly name: string; readonly at: number },
+): World {
   return tell(system, { ...world, now: Math.max(world.now, at) }, { type: 'deadline.passed', deadline: name })
 }
 
@@ -259,12 +396,16 @@ function crashBranches(system: CallSystem, world: World): readonly Branch[] {
 
 function crash(system: CallSystem, world: World): World {
   let next: World = {
-    ...guarded(world, 'the stored call', () => ({ ...world, call: system.decode(JSON.parse(JSON.stringify(system.encode(world.call)))) })),
+    ...guarded(world, 'the stored call', () => ({
+      ...world,
+      call: system.decode(JSON.parse(JSON.stringify(system.encode(world.call)))),
+    })),
     toBot: world.toBot.filter(({ answers }) => answers === undefined),
     toService: world.toService.map(({ effect }) => ({ effect, isUnheard: true })),
   }
   for (const effect of world.outbox) {
-    if (effect.type === 'participants.invite' || (effect.type === 'participant.delete' && effect.isCancelOnly === true)) next = fail(system, next, effect)
+    if (effect.type === 'participants.invite' || (effect.type === 'participant.delete' && effect.isCancelOnly === true))
+      next = fail(system, next, effect)
     else next = { ...next, toService: [...next.toService, { effect, isUnheard: false }] }
   }
   return tell(system, next, { type: 'host.resumed' })
@@ -297,11 +438,17 @@ function without<T>(list: readonly T[], item: T): readonly T[] {
 
 function nameOf(message: Message): string {
   switch (message.type) {
-    case 'roster.reported': return `${message.kind} roster${message.kind === 'delta' ? ` ${message.sequence}` : ''} [${message.entries.map(({ id, isInLobby, removed }) => `${removed === undefined ? '' : '-'}${id ?? 'null'}${isInLobby ? ' in the lobby' : ''}`).join(' ')}]`
-    case 'operation.reported': return `operation ${message.clientContext ?? ''} ${message.status}`
-    case 'call.reported': return `call ${message.state ?? ''}`
-    case 'roster.fetched': return `snapshot ${message.fetch}`
-    case 'removal.answered': return `the answer to DELETE ${message.attempt} of ${message.key}`
-    default: return message.type
+    case 'roster.reported':
+      return `${message.kind} roster${message.kind === 'delta' ? ` ${message.sequence}` : ''} [${message.entries.map(({ id, isInLobby, removed }) => `${removed === undefined ? '' : '-'}${id ?? 'null'}${isInLobby ? ' in the lobby' : ''}`).join(' ')}]`
+    case 'operation.reported':
+      return `operation ${message.clientContext ?? ''} ${message.status}`
+    case 'call.reported':
+      return `call ${message.state ?? ''}`
+    case 'roster.fetched':
+      return `snapshot ${message.fetch}`
+    case 'removal.answered':
+      return `the answer to DELETE ${message.attempt} of ${message.key}`
+    default:
+      return message.type
   }
 }

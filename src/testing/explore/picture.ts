@@ -28,11 +28,17 @@ export function pictureOf(scope: Scope, system: CallSystem, { what, moves, isEnd
   const history: string[] = []
   for (const move of moves) {
     const branch = branches(notes.system, scope, world)[move]
-    if (branch === undefined) throw new TypeError('The system took other steps the second time: it is not deterministic.')
+    if (branch === undefined)
+      throw new TypeError('The system took other steps the second time: it is not deterministic.')
     history.push(branch.label)
     const at = world.now
     if (branch.line !== undefined) notes.log.push({ at: at - BEGINNING, ...branch.line })
-    if (branch.line?.isLost === true) notes.entries.push(branch.lost === undefined ? { lost: branch.line.words, at, direction: 'toService' } : { lost: branch.lost, at, direction: 'toBot' })
+    if (branch.line?.isLost === true)
+      notes.entries.push(
+        branch.lost === undefined
+          ? { lost: branch.line.words, at, direction: 'toService' }
+          : { lost: branch.lost, at, direction: 'toBot' },
+      )
     world = branch.take()
   }
   if (isEnd) {
@@ -49,8 +55,20 @@ export function pictureOf(scope: Scope, system: CallSystem, { what, moves, isEnd
   return { history, ladder, beliefs, trace, report: writeReport(scope, what, history, ladder, beliefs) }
 }
 
-function writeReport({ name }: Scope, what: string, history: readonly string[], ladder: string, beliefs: string): string {
-  const moves = history.length === 0 ? ['before any move'] : [`after ${history.length} ${history.length === 1 ? 'move' : 'moves'}, and by no shorter way:`, ...history.map((move, place) => `  ${place + 1}. ${move}`)]
+function writeReport(
+  { name }: Scope,
+  what: string,
+  history: readonly string[],
+  ladder: string,
+  beliefs: string,
+): string {
+  const moves =
+    history.length === 0
+      ? ['before any move']
+      : [
+          `after ${history.length} ${history.length === 1 ? 'move' : 'moves'}, and by no shorter way:`,
+          ...history.map((move, place) => `  ${place + 1}. ${move}`),
+        ]
   return [what, '', `in the small world "${name}"`, ...moves, '', ladder, '', beliefs].join('\n')
 }
 
@@ -94,7 +112,8 @@ class Notes {
   #took({ before, event, result }: SeenStep): void {
     const at = event.at - BEGINNING
     const who = whoIn(result.call)
-    if (result.outcome.type === 'ignored') this.log.push({ at, where: 'bot', words: `(ignored: ${reasonWords(result.outcome.reason)})` })
+    if (result.outcome.type === 'ignored')
+      this.log.push({ at, where: 'bot', words: `(ignored: ${reasonWords(result.outcome.reason)})` })
     for (const words of changeWords(before, result, who)) this.log.push({ at, where: 'bot', words })
     for (const effect of result.effects) {
       if (!isRequest(effect)) continue
@@ -112,13 +131,22 @@ function whoIn({ participants }: Call): (key: string) => string {
 }
 
 function drawBeliefs(world: World, { participants }: Call): string {
-  const rows = world.people.map((person, who) => [
-    `person ${who}`,
-    [...participants.values()].filter(({ identity }) => identity['user']?.id === `user-${who}`).map(believedOf).join('; ') || 'nothing',
-    trulyOf(world, person, who) || 'was never there',
-  ] as const)
+  const rows = world.people.map(
+    (person, who) =>
+      [
+        `person ${who}`,
+        [...participants.values()]
+          .filter(({ identity }) => identity['user']?.id === `user-${who}`)
+          .map(believedOf)
+          .join('; ') || 'nothing',
+        trulyOf(world, person, who) || 'was never there',
+      ] as const,
+  )
   const width = Math.max(8, ...rows.map(([, belief]) => belief.length))
-  return [`${'who'.padEnd(10)}${'believed'.padEnd(width)}  in truth`, ...rows.map(([who, belief, truth]) => `${who.padEnd(10)}${belief.padEnd(width)}  ${truth}`)].join('\n')
+  return [
+    `${'who'.padEnd(10)}${'believed'.padEnd(width)}  in truth`,
+    ...rows.map(([who, belief, truth]) => `${who.padEnd(10)}${belief.padEnd(width)}  ${truth}`),
+  ].join('\n')
 }
 
 function believedOf(one: Participant): string {
@@ -127,15 +155,23 @@ function believedOf(one: Participant): string {
   return `${name} ${one.state}${one.removal === undefined ? '' : `, removal ${one.removal}`}`
 }
 
-const exits: { readonly [E in Visit['exit']]: string } = { left: 'left', removed: 'was removed', callEnded: 'was there when the call ended' }
+const exits: { readonly [E in Visit['exit']]: string } = {
+  left: 'left',
+  removed: 'was removed',
+  callEnded: 'was there when the call ended',
+}
 
 function trulyOf(world: World, { ids, isInLobby, isLeaving, visits }: Person, who: number): string {
-  const phones = world.askings.filter((asking) => asking.who === who && asking.phone !== 'answered' && asking !== ringingOf(world, who)).map(({ invitation, phone }) => `${invitation} ${phone === 'none' ? 'did not ring' : phone}`)
+  const phones = world.askings
+    .filter((asking) => asking.who === who && asking.phone !== 'answered' && asking !== ringingOf(world, who))
+    .map(({ invitation, phone }) => `${invitation} ${phone === 'none' ? 'did not ring' : phone}`)
   const isRinging = ringingOf(world, who)
   return [
     ...phones,
     ...visits.map((visit) => `${visit.ids.join(', then ')} ${exits[visit.exit]}`),
     ...(isRinging === undefined ? [] : [`${isRinging.invitation} rings`]),
-    ...(ids.length === 0 ? [] : [`${ids.join(', now ')} in the ${isInLobby ? 'lobby' : 'call'}${isLeaving ? ', about to be removed' : ''}`]),
+    ...(ids.length === 0
+      ? []
+      : [`${ids.join(', now ')} in the ${isInLobby ? 'lobby' : 'call'}${isLeaving ? ', about to be removed' : ''}`]),
   ].join('; ')
 }

@@ -16,7 +16,13 @@ const MESSAGES_AT_ONCE = 300
 
 /** True when nothing is left to happen but the passing of time; of a call that has ended, nothing ever is. */
 export function isAtRest(world: World): boolean {
-  return world.call.state === 'terminated' || (world.toBot.length === 0 && world.toService.length === 0 && promised(world).length === 0 && world.gathered.length === 0)
+  return (
+    world.call.state === 'terminated' ||
+    (world.toBot.length === 0 &&
+      world.toService.length === 0 &&
+      promised(world).length === 0 &&
+      world.gathered.length === 0)
+  )
 }
 
 /** The world when nothing more comes of it, or undefined when it never comes to that. */
@@ -27,7 +33,8 @@ export function comeToRest(system: CallSystem, scope: Scope, world: World): Worl
     const waiting = earliest(next)
     if (!isAtRest(next) && next.thrown === undefined && waiting === undefined) return undefined
     const deadline = next.thrown === undefined ? nextDeadline(next) : undefined
-    if (waiting !== undefined && (deadline === undefined || deadline.at > waiting)) next = { ...next, now: Math.max(next.now, waiting) }
+    if (waiting !== undefined && (deadline === undefined || deadline.at > waiting))
+      next = { ...next, now: Math.max(next.now, waiting) }
     else if (deadline === undefined) return next
     else next = passDeadline(system, next, deadline)
   }
@@ -52,7 +59,12 @@ const SLOWER_BY_MS = 1_000
 /** The answer to what was just served takes its time. */
 function slowDown(world: World, served: RequestEffect): World {
   const notBefore = world.now + world.call.options.confirmTimeoutMs + SLOWER_BY_MS
-  return { ...world, toBot: world.toBot.map((sent) => (sent.answers?.id === served.id && sent.notBefore === undefined ? { ...sent, notBefore } : sent)) }
+  return {
+    ...world,
+    toBot: world.toBot.map((sent) =>
+      sent.answers?.id === served.id && sent.notBefore === undefined ? { ...sent, notBefore } : sent,
+    ),
+  }
 }
 
 /** The next heartbeat is due: it finds out whether the call is over. */
@@ -72,7 +84,8 @@ function drain(system: CallSystem, { readings }: Scope, world: World): World {
     if (asked !== undefined) {
       next = serve({ ...next, toService: next.toService.slice(1) }, asked.effect, asked.isUnheard, readings)
       if (readings.answers === 'slow' && !asked.isUnheard) next = slowDown(next, asked.effect)
-    } else if (inFlight !== undefined) next = hear(system, { ...next, toBot: next.toBot.filter((other) => other !== inFlight) }, inFlight)
+    } else if (inFlight !== undefined)
+      next = hear(system, { ...next, toBot: next.toBot.filter((other) => other !== inFlight) }, inFlight)
     else if (who !== undefined) next = keepPromise(next, who, readings)
     else if (next.gathered.length > 0) next = tellGathered(next)
     else break

@@ -5,7 +5,21 @@
 import type { RequestEffect } from '../../call/effects.ts'
 import type { OperationReport, RosterEntry, ServiceFailure, Verdict } from '../../call/events.ts'
 import { bot, identityOf, type Message } from '../story.ts'
-import { currentId, identityNumber, isThere, personOf, ringingOf, type Act, type Asking, type EndAct, type InFlight, type Person, type Readings, type Visit, type World } from './world.ts'
+import {
+  currentId,
+  identityNumber,
+  isThere,
+  personOf,
+  ringingOf,
+  type Act,
+  type Asking,
+  type EndAct,
+  type InFlight,
+  type Person,
+  type Readings,
+  type Visit,
+  type World,
+} from './world.ts'
 
 const done: Verdict = { verdict: 'done', value: undefined }
 const notFound: Verdict<never> = { verdict: 'refused', failure: { status: 404, code: '8522', message: 'not found' } }
@@ -24,7 +38,12 @@ export function trueRoster(world: World, readings: Readings): readonly RosterEnt
 }
 
 function entryOf(person: Person, who: number, readings: Readings): RosterEntry {
-  return { id: currentId(person), identity: identityOf(identityNumber(who, readings)), isInLobby: person.isInLobby, isMuted: false }
+  return {
+    id: currentId(person),
+    identity: identityOf(identityNumber(who, readings)),
+    isInLobby: person.isInLobby,
+    isMuted: false,
+  }
 }
 
 /** Whether that can happen now. */
@@ -36,18 +55,25 @@ export function canAct(world: World, todo: Act | EndAct): boolean {
   switch (does) {
     case 'answer':
     case 'answerInLobby':
-    case 'decline': return isRinging
+    case 'decline':
+      return isRinging
     case 'join':
-    case 'knock': return !isThere(person) && !isRinging
-    case 'admit': return isThere(person) && person.isInLobby
-    case 'leave': return isThere(person)
-    default: return false
+    case 'knock':
+      return !isThere(person) && !isRinging
+    case 'admit':
+      return isThere(person) && person.isInLobby
+    case 'leave':
+      return isThere(person)
+    default:
+      return false
   }
 }
 
 /** What the service has promised, by a 2xx, and has yet to do: stop a phone, drop somebody. */
 export function promised(world: World): readonly number[] {
-  return world.people.flatMap(({ isLeaving }, who) => (isLeaving || ringingOf(world, who)?.phone === 'stopping' ? [who] : []))
+  return world.people.flatMap(({ isLeaving }, who) =>
+    isLeaving || ringingOf(world, who)?.phone === 'stopping' ? [who] : [],
+  )
 }
 
 /** The service keeps a promise: drops somebody, or stops their phone. */
@@ -67,20 +93,34 @@ export function act(world: World, todo: Act | EndAct, readings: Readings): World
   const asking = ringingOf(world, who)
   switch (does) {
     case 'answer':
-    case 'answerInLobby': return asking === undefined ? world : answerPhone(world, asking, does === 'answerInLobby', readings)
-    case 'decline': return asking === undefined ? world : tellOperation(setAsking(world, { ...asking, phone: 'declined' }), asking, 'failed', declined)
-    case 'join': return arrive(world, who, { isInLobby: false }, readings)
-    case 'knock': return arrive(world, who, { isInLobby: true }, readings)
-    case 'admit': return admit(world, who, person, readings)
-    case 'leave': return depart(world, who, 'left', readings)
-    default: return world
+    case 'answerInLobby':
+      return asking === undefined ? world : answerPhone(world, asking, does === 'answerInLobby', readings)
+    case 'decline':
+      return asking === undefined
+        ? world
+        : tellOperation(setAsking(world, { ...asking, phone: 'declined' }), asking, 'failed', declined)
+    case 'join':
+      return arrive(world, who, { isInLobby: false }, readings)
+    case 'knock':
+      return arrive(world, who, { isInLobby: true }, readings)
+    case 'admit':
+      return admit(world, who, person, readings)
+    case 'leave':
+      return depart(world, who, 'left', readings)
+    default:
+      return world
   }
 }
 
 /** An answer that crosses a cancel the service has taken: they come in, and are dropped. */
 function answerPhone(world: World, asking: Asking, isInLobby: boolean, readings: Readings): World {
   const { who, id, invitation, phone } = asking
-  const there = arrive(setAsking(world, { ...asking, phone: 'answered' }), who, { isInLobby, id, cameBy: invitation, isLeaving: phone === 'stopping' }, readings)
+  const there = arrive(
+    setAsking(world, { ...asking, phone: 'answered' }),
+    who,
+    { isInLobby, id, cameBy: invitation, isLeaving: phone === 'stopping' },
+    readings,
+  )
   return tellOperation(there, asking, 'completed')
 }
 
@@ -89,12 +129,23 @@ export function serve(world: World, effect: RequestEffect, isUnheard: boolean, r
   if (effect.type === 'participants.invite') return serveInvite(world, effect, isUnheard, readings)
   if (world.isOver) return reply(world, effect, isUnheard, notFound)
   switch (effect.type) {
-    case 'participant.delete': return serveDelete(world, effect, isUnheard, readings)
-    case 'roster.fetch': return reply(tellGathered(world), effect, isUnheard, { verdict: 'done', value: { entries: trueRoster(world, readings) } })
+    case 'participant.delete':
+      return serveDelete(world, effect, isUnheard, readings)
+    case 'roster.fetch':
+      return reply(tellGathered(world), effect, isUnheard, {
+        verdict: 'done',
+        value: { entries: trueRoster(world, readings) },
+      })
     // However the call began, it is established by the time somebody asks.
-    case 'call.fetch': return reply(world, effect, isUnheard, { verdict: 'done', value: { state: 'established', myParticipantId: 'bot' } })
-    case 'call.hangUp': return reply(endCall(world, hungUp), effect, isUnheard, done)
-    default: return reply(world, effect, isUnheard, done)
+    case 'call.fetch':
+      return reply(world, effect, isUnheard, {
+        verdict: 'done',
+        value: { state: 'established', myParticipantId: 'bot' },
+      })
+    case 'call.hangUp':
+      return reply(endCall(world, hungUp), effect, isUnheard, done)
+    default:
+      return reply(world, effect, isUnheard, done)
   }
 }
 
@@ -103,34 +154,84 @@ export function serveNobody(world: World, effect: RequestEffect): World {
   return reply(tellGathered(world), effect, false, { verdict: 'done', value: { entries: [] } })
 }
 
-function serveInvite(world: World, effect: Extract<RequestEffect, { type: 'participants.invite' }>, isUnheard: boolean, readings: Readings): World {
+function serveInvite(
+  world: World,
+  effect: Extract<RequestEffect, { type: 'participants.invite' }>,
+  isUnheard: boolean,
+  readings: Readings,
+): World {
   let next = world
   const participants = effect.invitees.map(({ identity }) => {
     const who = personOf(identity['user']?.id)
     const person = next.people[who] as Person
     const id = `p${who}-${person.given + 1}`
     const rings = !next.isOver && !isThere(person) && ringingOf(next, who) === undefined
-    const asking = next.askings.find(({ invitation }) => invitation === effect.invitation) ?? { invitation: effect.invitation, who, isNeeded: false, isPrevented: false, posts: 0, phone: 'none' }
+    const asking = next.askings.find(({ invitation }) => invitation === effect.invitation) ?? {
+      invitation: effect.invitation,
+      who,
+      isNeeded: false,
+      isPrevented: false,
+      posts: 0,
+      phone: 'none',
+    }
     next = setPerson(next, who, { ...person, given: person.given + 1 })
     next = setAsking(next, { ...asking, posts: asking.posts + 1, ...(rings ? { phone: 'ringing', id } : {}) })
     return { identity, ...(readings.inviteResponseId === 'null' ? {} : { participantId: id }) }
   })
   if (next.isOver) return reply(next, effect, isUnheard, notFound)
-  const value: OperationReport = { operationId: `op-${effect.invitation}`, clientContext: effect.invitation, status: 'running', participants }
+  const value: OperationReport = {
+    operationId: `op-${effect.invitation}`,
+    clientContext: effect.invitation,
+    status: 'running',
+    participants,
+  }
   return reply(next, effect, isUnheard, { verdict: 'done', value })
 }
 
-function serveDelete(world: World, effect: Extract<RequestEffect, { type: 'participant.delete' }>, isUnheard: boolean, readings: Readings): World {
+function serveDelete(
+  world: World,
+  effect: Extract<RequestEffect, { type: 'participant.delete' }>,
+  isUnheard: boolean,
+  readings: Readings,
+): World {
   const there = world.people.findIndex((person) => isThere(person) && currentId(person) === effect.participantId)
-  if (there >= 0) return reply(setPerson(world, there, { ...(world.people[there] as Person), isLeaving: true }), effect, isUnheard, done)
-  const rung = readings.cancelBeforeAnswer === 'not-found' ? undefined : world.people.map((_, who) => ringingOf(world, who)).find((asking) => asking?.id === effect.participantId)
-  return rung === undefined ? reply(world, effect, isUnheard, notFound) : reply(setAsking(world, { ...rung, phone: 'stopping' }), effect, isUnheard, done)
+  if (there >= 0)
+    return reply(
+      setPerson(world, there, { ...(world.people[there] as Person), isLeaving: true }),
+      effect,
+      isUnheard,
+      done,
+    )
+  const rung =
+    readings.cancelBeforeAnswer === 'not-found'
+      ? undefined
+      : world.people.map((_, who) => ringingOf(world, who)).find((asking) => asking?.id === effect.participantId)
+  return rung === undefined
+    ? reply(world, effect, isUnheard, notFound)
+    : reply(setAsking(world, { ...rung, phone: 'stopping' }), effect, isUnheard, done)
 }
 
-function arrive(world: World, who: number, { id, isInLobby, cameBy, isLeaving = false }: { id?: string | undefined; isInLobby: boolean; cameBy?: string; isLeaving?: boolean }, readings: Readings): World {
+function arrive(
+  world: World,
+  who: number,
+  {
+    id,
+    isInLobby,
+    cameBy,
+    isLeaving = false,
+  }: { id?: string | undefined; isInLobby: boolean; cameBy?: string; isLeaving?: boolean },
+  readings: Readings,
+): World {
   const person = world.people[who] as Person
   const given = id === undefined ? person.given + 1 : person.given
-  const next = setPerson(world, who, { ...person, ids: [id ?? `p${who}-${given}`], isInLobby, isLeaving, given, ...(cameBy === undefined ? {} : { cameBy }) })
+  const next = setPerson(world, who, {
+    ...person,
+    ids: [id ?? `p${who}-${given}`],
+    isInLobby,
+    isLeaving,
+    given,
+    ...(cameBy === undefined ? {} : { cameBy }),
+  })
   const entry = entryOf(next.people[who] as Person, who, readings)
   return report(next, [readings.newcomerId === 'null' ? { ...entry, id: undefined } : entry], readings)
 }
@@ -138,16 +239,32 @@ function arrive(world: World, who: number, { id, isInLobby, cameBy, isLeaving = 
 function admit(world: World, who: number, person: Person, readings: Readings): World {
   if (readings.admission !== 'new-id') return reportAdmitted(world, who, { ...person, isInLobby: false }, [], readings)
   const given = person.given + 1
-  return reportAdmitted(world, who, { ...person, isInLobby: false, given, ids: [...person.ids, `p${who}-${given}`] }, [{ ...entryOf(person, who, readings), removed: {} }], readings)
+  return reportAdmitted(
+    world,
+    who,
+    { ...person, isInLobby: false, given, ids: [...person.ids, `p${who}-${given}`] },
+    [{ ...entryOf(person, who, readings), removed: {} }],
+    readings,
+  )
 }
 
-function reportAdmitted(world: World, who: number, admitted: Person, before: readonly RosterEntry[], readings: Readings): World {
+function reportAdmitted(
+  world: World,
+  who: number,
+  admitted: Person,
+  before: readonly RosterEntry[],
+  readings: Readings,
+): World {
   return report(setPerson(world, who, admitted), [...before, entryOf(admitted, who, readings)], readings)
 }
 
 function depart(world: World, who: number, exit: Visit['exit'], readings: Readings): World {
   const person = world.people[who] as Person
-  return report(setPerson(world, who, gone(person, exit)), [{ ...entryOf(person, who, readings), removed: {} }], readings)
+  return report(
+    setPerson(world, who, gone(person, exit)),
+    [{ ...entryOf(person, who, readings), removed: {} }],
+    readings,
+  )
 }
 
 function gone({ ids, cameBy, visits, given }: Person, exit: Visit['exit']): Person {
@@ -160,20 +277,34 @@ function endCall(world: World, result: OperationReport['result']): World {
     ...world,
     isOver: true,
     people: world.people.map((person) => (isThere(person) ? gone(person, 'callEnded') : person)),
-    askings: world.askings.map((asking) => (asking.phone === 'ringing' || asking.phone === 'stopping' ? { ...asking, phone: 'callEnded' } : asking)),
+    askings: world.askings.map((asking) =>
+      asking.phone === 'ringing' || asking.phone === 'stopping' ? { ...asking, phone: 'callEnded' } : asking,
+    ),
   }
   return send(over, { message: { type: 'call.reported', state: 'terminated', isDeleted: true, result } })
 }
 
 function report(world: World, changed: readonly RosterEntry[], readings: Readings): World {
   const { rosterMode, newcomerId, changes } = readings
-  const hide = (entry: RosterEntry): RosterEntry => (newcomerId === 'never' && entry.id !== bot.id ? { ...entry, id: undefined } : entry)
+  const hide = (entry: RosterEntry): RosterEntry =>
+    newcomerId === 'never' && entry.id !== bot.id ? { ...entry, id: undefined } : entry
   if (rosterMode === 'delta') {
     const told = changed.map(hide)
-    return changes === 'gathered' ? { ...world, gathered: gather(world.gathered, told) } : sendRoster(world, { type: 'roster.reported', kind: 'delta', sequence: world.sequence + 1, entries: told })
+    return changes === 'gathered'
+      ? { ...world, gathered: gather(world.gathered, told) }
+      : sendRoster(world, { type: 'roster.reported', kind: 'delta', sequence: world.sequence + 1, entries: told })
   }
   // The newcomer as the change shows them: their id may not be known yet.
-  const shown = trueRoster(world, readings).map((entry) => changed.find(({ id, identity, removed }) => removed === undefined && (id ?? entry.id) === entry.id && identity['user']?.id !== undefined && identity['user'].id === entry.identity['user']?.id) ?? entry)
+  const shown = trueRoster(world, readings).map(
+    (entry) =>
+      changed.find(
+        ({ id, identity, removed }) =>
+          removed === undefined &&
+          (id ?? entry.id) === entry.id &&
+          identity['user']?.id !== undefined &&
+          identity['user'].id === entry.identity['user']?.id,
+      ) ?? entry,
+  )
   return sendRoster(world, { type: 'roster.reported', kind: 'full', entries: shown.map(hide) })
 }
 
@@ -185,7 +316,10 @@ function gather(gathered: readonly RosterEntry[], changed: readonly RosterEntry[
 /** The service tells what it has gathered, if anything. */
 export function tellGathered(world: World): World {
   if (world.gathered.length === 0) return world
-  return sendRoster({ ...world, gathered: [] }, { type: 'roster.reported', kind: 'delta', sequence: world.sequence + 1, entries: world.gathered })
+  return sendRoster(
+    { ...world, gathered: [] },
+    { type: 'roster.reported', kind: 'delta', sequence: world.sequence + 1, entries: world.gathered },
+  )
 }
 
 function sendRoster(world: World, message: Message): World {
@@ -193,8 +327,21 @@ function sendRoster(world: World, message: Message): World {
   return send({ ...world, sequence }, { message, sequence })
 }
 
-function tellOperation(world: World, { invitation }: Asking, status: 'completed' | 'failed', result?: typeof cancelled): World {
-  return send(world, { message: { type: 'operation.reported', operationId: `op-${invitation}`, clientContext: invitation, status, ...(result === undefined ? {} : { result }) } })
+function tellOperation(
+  world: World,
+  { invitation }: Asking,
+  status: 'completed' | 'failed',
+  result?: typeof cancelled,
+): World {
+  return send(world, {
+    message: {
+      type: 'operation.reported',
+      operationId: `op-${invitation}`,
+      clientContext: invitation,
+      status,
+      ...(result === undefined ? {} : { result }),
+    },
+  })
 }
 
 function reply(world: World, answers: RequestEffect, isUnheard: boolean, verdict: Verdict<unknown>): World {
@@ -205,13 +352,20 @@ function reply(world: World, answers: RequestEffect, isUnheard: boolean, verdict
 export function answerTo(effect: RequestEffect, verdict: Verdict<unknown>): Message {
   const answer = verdict as Verdict<never>
   switch (effect.type) {
-    case 'participants.invite': return { type: 'invite.answered', invitation: effect.invitation, answer }
-    case 'participant.delete': return { type: 'removal.answered', key: effect.key, attempt: effect.attempt, answer }
-    case 'participant.mute': return { type: 'mute.answered', key: effect.key, clientContext: effect.clientContext, answer }
-    case 'roster.fetch': return { type: 'roster.fetched', fetch: effect.fetch, answer }
-    case 'call.fetch': return { type: 'call.fetched', answer }
-    case 'call.keepAlive': return { type: 'keepAlive.answered', answer }
-    case 'call.hangUp': return { type: 'hangUp.answered', answer }
+    case 'participants.invite':
+      return { type: 'invite.answered', invitation: effect.invitation, answer }
+    case 'participant.delete':
+      return { type: 'removal.answered', key: effect.key, attempt: effect.attempt, answer }
+    case 'participant.mute':
+      return { type: 'mute.answered', key: effect.key, clientContext: effect.clientContext, answer }
+    case 'roster.fetch':
+      return { type: 'roster.fetched', fetch: effect.fetch, answer }
+    case 'call.fetch':
+      return { type: 'call.fetched', answer }
+    case 'call.keepAlive':
+      return { type: 'keepAlive.answered', answer }
+    case 'call.hangUp':
+      return { type: 'hangUp.answered', answer }
   }
 }
 
@@ -230,5 +384,10 @@ function setPerson(world: World, who: number, person: Person): World {
 /** Puts an invitation in the place of the one of its name, or adds it. */
 export function setAsking(world: World, asking: Asking): World {
   const isKnown = world.askings.some(({ invitation }) => invitation === asking.invitation)
-  return { ...world, askings: isKnown ? world.askings.map((other) => (other.invitation === asking.invitation ? asking : other)) : [...world.askings, asking] }
+  return {
+    ...world,
+    askings: isKnown
+      ? world.askings.map((other) => (other.invitation === asking.invitation ? asking : other))
+      : [...world.askings, asking],
+  }
 }

@@ -35,14 +35,19 @@ function strayDelete(before: World, after: World): string | undefined {
     const one = effect.type === 'participant.delete' ? after.call.participants.get(effect.key) : undefined
     if (one === undefined || !isPresent(one)) continue
     const { removals } = after
-    if (removals.some(({ key }) => key === one.key) && removals.every(({ isCancelOnly, byDeadline }) => isCancelOnly === true || byDeadline === true)) return `${one.key} is ${one.state}, was only to be cancelled, and is sent a DELETE`
+    if (
+      removals.some(({ key }) => key === one.key) &&
+      removals.every(({ isCancelOnly, byDeadline }) => isCancelOnly === true || byDeadline === true)
+    )
+      return `${one.key} is ${one.state}, was only to be cancelled, and is sent a DELETE`
   }
   return undefined
 }
 
 /** What is wrong with a state, however it came about. */
 export function judgeState({ readings }: Scope, world: World): string | undefined {
-  for (const { invitation, posts } of world.askings) if (posts > 1) return `the invitation ${invitation} was posted ${posts} times`
+  for (const { invitation, posts } of world.askings)
+    if (posts > 1) return `the invitation ${invitation} was posted ${posts} times`
   const deletes = new Set<string>()
   for (const effect of world.outbox) {
     if (effect.type !== 'participant.delete') continue
@@ -50,7 +55,10 @@ export function judgeState({ readings }: Scope, world: World): string | undefine
     deletes.add(effect.key)
   }
   if (world.call.state === 'terminated' && !world.isOver) return 'the call is believed to have ended, and has not'
-  const wronged = maySplit(readings, world, world) || readings.newcomerId === 'never' ? -1 : world.people.findIndex((person) => isBelievedGone(world.call, person))
+  const wronged =
+    maySplit(readings, world, world) || readings.newcomerId === 'never'
+      ? -1
+      : world.people.findIndex((person) => isBelievedGone(world.call, person))
   return wronged >= 0 ? `person ${wronged} is on the roster and is believed to be gone` : invariants(world.call)[0]
 }
 
@@ -78,8 +86,15 @@ export function judgeEnd(system: CallSystem, scope: Scope, atRest: World): Judge
   if (settled === undefined) return { wrong: 'the call does not come to rest', world: atRest }
   const stuck = settled.thrown ?? settled.wrong ?? judgeLiveness(settled)
   if (stuck !== undefined) return { wrong: stuck, world: settled }
-  const unseen = scope.readings.newcomerId === 'never' && isNewestLast(settled) ? settled.people.findIndex((person, who) => isThere(person) && !hasOpen(settled, who)) : -1
-  if (unseen >= 0) return { wrong: `person ${unseen} is on the roster that the bot heard last, and is not believed to be there`, world: settled }
+  const unseen =
+    scope.readings.newcomerId === 'never' && isNewestLast(settled)
+      ? settled.people.findIndex((person, who) => isThere(person) && !hasOpen(settled, who))
+      : -1
+  if (unseen >= 0)
+    return {
+      wrong: `person ${unseen} is on the roster that the bot heard last, and is not believed to be there`,
+      world: settled,
+    }
   const world = lookOnceMore(system, scope, settled)
   if (world === undefined) return { wrong: 'the call does not come to rest', world: settled }
   return { wrong: world.thrown ?? world.wrong ?? judgeRequests(world) ?? judgePeople(scope, world, atRest), world }
@@ -104,7 +119,8 @@ function lookOnceMore(system: CallSystem, scope: Scope, settled: World): World |
   // A change that was lost leaves a gap before the next one: then a fetch has told what it was. Full rosters that
   // overtook each other can say anything; when the newest was the last to come, it holds.
   const isHeard = settled.call.roster.sequence === settled.sequence
-  const isInOrder = readings.rosterMode === 'delta' ? settled.faults.losses === faults.losses || isHeard : isNewestLast(settled)
+  const isInOrder =
+    readings.rosterMode === 'delta' ? settled.faults.losses === faults.losses || isHeard : isNewestLast(settled)
   const { newcomerId = 'given', news = 'told' } = readings
   const isKnowable = isInOrder && news === 'told' && newcomerId === 'given'
   let looked = isKnowable ? settled : comeToRest(system, scope, tell(system, settled, { type: 'host.resumed' }))
@@ -120,14 +136,17 @@ function judgeLiveness({ call, isOver }: World): string | undefined {
   if (isOver) return undefined
   for (const one of call.participants.values()) {
     if (isPending(one)) return `${one.key} is ${one.state} and nothing more will happen`
-    if (isBeingRemoved(one) || one.removal === 'crossed') return `${one.key} is ${one.state}, their removal is ${one.removal}, and nothing more will happen`
+    if (isBeingRemoved(one) || one.removal === 'crossed')
+      return `${one.key} is ${one.state}, their removal is ${one.removal}, and nothing more will happen`
   }
   return undefined
 }
 
 /** What was asked for was done, unless a fault kept it from being done. */
 function judgeRequests({ askings, isOver, isHangUpWanted, call }: World): string | undefined {
-  const forgotten = isOver ? undefined : askings.find(({ isNeeded, isPrevented, posts }) => isNeeded && !isPrevented && posts === 0)
+  const forgotten = isOver
+    ? undefined
+    : askings.find(({ isNeeded, isPrevented, posts }) => isNeeded && !isPrevented && posts === 0)
   if (forgotten !== undefined) return `the invitation ${forgotten.invitation} was never posted`
   if (isHangUpWanted && !isOver) return 'the application hung up, and the call goes on'
   return isOver && call.state !== 'terminated' ? 'the call has ended, and is believed to go on' : undefined
@@ -136,8 +155,14 @@ function judgeRequests({ askings, isOver, isHangUpWanted, call }: World): string
 function judgePeople(scope: Scope, world: World, atRest: World): string | undefined {
   const believed = [...world.call.participants.values()]
   for (const [who, person] of world.people.entries()) {
-    const theirs = believed.filter((one) => (scope.readings.devices === 'two' ? ownerOf(world, one.id) === who : one.identity['user']?.id === `user-${who}`))
-    const wrong = judgePerson(world, person, theirs, { who, mayBeSplit: maySplit(scope.readings, world, atRest), areTold: (scope.readings.newcomerId ?? 'given') === 'given' })
+    const theirs = believed.filter((one) =>
+      scope.readings.devices === 'two' ? ownerOf(world, one.id) === who : one.identity['user']?.id === `user-${who}`,
+    )
+    const wrong = judgePerson(world, person, theirs, {
+      who,
+      mayBeSplit: maySplit(scope.readings, world, atRest),
+      areTold: (scope.readings.newcomerId ?? 'given') === 'given',
+    })
     if (wrong !== undefined) return wrong
   }
   for (const one of believed) {
@@ -145,8 +170,13 @@ function judgePeople(scope: Scope, world: World, atRest: World): string | undefi
     if (wrong !== undefined) return wrong
   }
   if (world.isOver) return undefined
-  const truth = trueRoster(world, scope.readings).map(({ id, isInLobby }) => placeOf(id, isInLobby === true)).sort().join(', ')
-  const belief = ['bot', ...believed.filter(isPresent).map(({ id, state }) => placeOf(id, state === 'lobby'))].sort().join(', ')
+  const truth = trueRoster(world, scope.readings)
+    .map(({ id, isInLobby }) => placeOf(id, isInLobby === true))
+    .sort()
+    .join(', ')
+  const belief = ['bot', ...believed.filter(isPresent).map(({ id, state }) => placeOf(id, state === 'lobby'))]
+    .sort()
+    .join(', ')
   return truth === belief ? undefined : `on the roster are ${truth}, believed are ${belief}`
 }
 
@@ -155,17 +185,41 @@ function placeOf(id: string | undefined, isInLobby: boolean): string {
 }
 
 /** Of somebody who may be believed to be two, the application may have wanted the other one out; without ids nobody can tell which of their visits it meant (`areTold`). */
-function judgePerson(world: World, person: Person, believed: readonly Participant[], { who, mayBeSplit, areTold }: { readonly who: number; readonly mayBeSplit: boolean; readonly areTold: boolean }): string | undefined {
+function judgePerson(
+  world: World,
+  person: Person,
+  believed: readonly Participant[],
+  { who, mayBeSplit, areTold }: { readonly who: number; readonly mayBeSplit: boolean; readonly areTold: boolean },
+): string | undefined {
   const open = believed.filter(isOpen)
-  if (open.length !== (isThere(person) ? 1 : 0)) return `person ${who} is ${isThere(person) ? 'present' : 'not there'}, and believed ${describe(believed)}`
-  if (isThere(person) && (areTold || person.visits.length === 0) && isWantedOut(world, who, { ids: mayBeSplit ? person.ids.slice(-1) : person.ids, invitation: person.cameBy })) return `person ${who} was to be removed and is still there`
+  if (open.length !== (isThere(person) ? 1 : 0))
+    return `person ${who} is ${isThere(person) ? 'present' : 'not there'}, and believed ${describe(believed)}`
+  if (
+    isThere(person) &&
+    (areTold || person.visits.length === 0) &&
+    isWantedOut(world, who, { ids: mayBeSplit ? person.ids.slice(-1) : person.ids, invitation: person.cameBy })
+  )
+    return `person ${who} was to be removed and is still there`
   if (world.isNameless && world.removals.some((removal) => removal.who === who)) return undefined
-  const dropped = person.visits.find(({ exit, ids, cameBy }) => exit === 'removed' && !isUnwanted(world, who, { ids, invitation: cameBy }) && !mayBeUnwanted(world, { ids, cameBy }) && !(cameBy === undefined && mayBeAnswer(world, ids)))
+  const dropped = person.visits.find(
+    ({ exit, ids, cameBy }) =>
+      exit === 'removed' &&
+      !isUnwanted(world, who, { ids, invitation: cameBy }) &&
+      !mayBeUnwanted(world, { ids, cameBy }) &&
+      !(cameBy === undefined && mayBeAnswer(world, ids)),
+  )
   return dropped === undefined ? undefined : `nobody asked for the removal of person ${who}, who was removed`
 }
 
 function describe(believed: readonly Participant[]): string {
-  return believed.length === 0 ? 'never to have been' : believed.map(({ key, state, ending }) => `${key} ${state}${ending === undefined ? '' : ` ${ending.cause} by ${ending.by}`}`).join(', ')
+  return believed.length === 0
+    ? 'never to have been'
+    : believed
+        .map(
+          ({ key, state, ending }) =>
+            `${key} ${state}${ending === undefined ? '' : ` ${ending.cause} by ${ending.by}`}`,
+        )
+        .join(', ')
 }
 
 /**
@@ -176,8 +230,19 @@ function describe(believed: readonly Participant[]): string {
  */
 export function essence(call: Call): readonly string[] {
   const {
-    id: _id, options: _options, byId: _byId, pending: _pending, byIdentity: _byIdentity, tombstones: _tombstones, trails: _trails,
-    counters: _counters, keepAlives: _keepAlives, introduced: _introduced, at: _at, participants, ...rest
+    id: _id,
+    options: _options,
+    byId: _byId,
+    pending: _pending,
+    byIdentity: _byIdentity,
+    tombstones: _tombstones,
+    trails: _trails,
+    counters: _counters,
+    keepAlives: _keepAlives,
+    introduced: _introduced,
+    at: _at,
+    participants,
+    ...rest
   } = call
   const people = [...participants.values()].sort((one, other) => one.ordinal - other.ordinal)
   return [...people.map(textOf), ...Object.entries(rest).map(([name, value]) => `${name} ${essenceOf(value)}`)]
@@ -186,5 +251,8 @@ export function essence(call: Call): readonly string[] {
 function essenceOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value)
   if (Array.isArray(value) || !(Symbol.iterator in value)) return textOf(value)
-  return [...(value as Iterable<[string, unknown]>)].map(([name, item]) => `${name} ${essenceOf(item)}`).sort().join('\n')
+  return [...(value as Iterable<[string, unknown]>)]
+    .map(([name, item]) => `${name} ${essenceOf(item)}`)
+    .sort()
+    .join('\n')
 }

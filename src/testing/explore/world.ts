@@ -54,7 +54,18 @@ export interface Act {
    * `knock`: joins, and is in the lobby until `admit`; `answerInLobby` answers the same way. `cancel`: cancels the
    * invitation, unless it is answered. `inviteBriefly`: the application lets them ring for a moment.
    */
-  readonly does: 'invite' | 'inviteBriefly' | 'remove' | 'cancel' | 'answer' | 'answerInLobby' | 'decline' | 'join' | 'knock' | 'admit' | 'leave'
+  readonly does:
+    | 'invite'
+    | 'inviteBriefly'
+    | 'remove'
+    | 'cancel'
+    | 'answer'
+    | 'answerInLobby'
+    | 'decline'
+    | 'join'
+    | 'knock'
+    | 'admit'
+    | 'leave'
 }
 
 /** The end of the call, or the application's wish for it. */
@@ -221,7 +232,10 @@ export function identityNumber(who: number, { devices }: Readings): number {
 
 /** The number of the person who has, or had, a roster id. */
 export function ownerOf({ people }: Pick<World, 'people'>, id: string | undefined): number | undefined {
-  const who = id === undefined ? -1 : people.findIndex(({ ids, visits }) => ids.includes(id) || visits.some((visit) => visit.ids.includes(id)))
+  const who =
+    id === undefined
+      ? -1
+      : people.findIndex(({ ids, visits }) => ids.includes(id) || visits.some((visit) => visit.ids.includes(id)))
   return who < 0 ? undefined : who
 }
 
@@ -244,12 +258,24 @@ export interface Named {
 
 /** Whether the application wanted a visit to be over, an answer notwithstanding. */
 export function isWantedOut({ removals, ...world }: World, who: number, named: Named): boolean {
-  return isUnwanted({ ...world, removals: removals.filter(({ isCancelOnly, byDeadline }) => isCancelOnly !== true && byDeadline !== true) }, who, named)
+  return isUnwanted(
+    {
+      ...world,
+      removals: removals.filter(({ isCancelOnly, byDeadline }) => isCancelOnly !== true && byDeadline !== true),
+    },
+    who,
+    named,
+  )
 }
 
 /** Whether the application wanted a visit or an invitation to be over. Of somebody without a name to the application: all of theirs. */
 export function isUnwanted({ removals }: World, who: number, { key, ids, invitation }: Named): boolean {
-  return removals.some((removal) => removal.who === who && (
-    removal.key === key || (removal.id !== undefined && ids.includes(removal.id)) || (removal.invitation !== undefined && removal.invitation === invitation) ||
-    (removal.id === undefined && removal.invitation === undefined)))
+  return removals.some(
+    (removal) =>
+      removal.who === who &&
+      (removal.key === key ||
+        (removal.id !== undefined && ids.includes(removal.id)) ||
+        (removal.invitation !== undefined && removal.invitation === invitation) ||
+        (removal.id === undefined && removal.invitation === undefined)),
+  )
 }

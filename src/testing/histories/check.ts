@@ -66,8 +66,14 @@ const UNBOUNDED_EVERY = 4
 const SHRINKS = 2_000
 
 const optionShapes = {
-  seed: wholeNumber(), count: wholeNumber(1), path: pathShape, mode: oneOf(['bounded', 'unbounded']), hostEvery: wholeNumber(0),
-  system: withMethods('open', 'step', 'encode', 'decode'), host: anything, onHistory: method,
+  seed: wholeNumber(),
+  count: wholeNumber(1),
+  path: pathShape,
+  mode: oneOf(['bounded', 'unbounded']),
+  hostEvery: wholeNumber(0),
+  system: withMethods('open', 'step', 'encode', 'decode'),
+  host: anything,
+  onHistory: method,
 }
 
 /** Plays histories until one breaks something, or until all are played. @throws TypeError for an option that cannot be meant, and for a path that leads to no history */
@@ -97,8 +103,20 @@ export async function checkHistories(options: HistoriesOptions): Promise<Histori
   const how = { mode: sample.mode, lane: lanes[sample.lane] }
   const plan = await minimise(sample.plan, { wrongOf: async (candidate) => (await playPlan(candidate, how)).wrong })
   const report = await reportRun(plan, how)
-  const { wrong = 'it went wrong, and not again when it was played again: something in it is not deterministic' } = report
-  return { histories: histories + 1, events, failure: { ...report, wrong, mode: sample.mode, lane: sample.lane, seed: details.seed, path: details.counterexamplePath ?? '' } }
+  const { wrong = 'it went wrong, and not again when it was played again: something in it is not deterministic' } =
+    report
+  return {
+    histories: histories + 1,
+    events,
+    failure: {
+      ...report,
+      wrong,
+      mode: sample.mode,
+      lane: sample.lane,
+      seed: details.seed,
+      path: details.counterexamplePath ?? '',
+    },
+  }
 }
 
 /** A failure as one text: how to see it again, and what happened. */
@@ -109,8 +127,12 @@ export function writeHistoryFailure(failure: HistoryFailure): string {
 
 /** What histories are made from: as a failure names one by its path, it is that many places into these. */
 export function samples(mode: FaultMode | undefined, hostEvery: number): fc.Arbitrary<Sample> {
-  const lanes = hostEvery === 0 ? fc.constant<Sample['lane']>('step') : fc.nat(hostEvery - 1).map((place): Sample['lane'] => (place === hostEvery - 1 ? 'host' : 'step'))
-  const of = (which: FaultMode): fc.Arbitrary<Sample> => fc.record({ mode: fc.constant(which), lane: lanes, plan: plans({ mode: which }) })
+  const lanes =
+    hostEvery === 0
+      ? fc.constant<Sample['lane']>('step')
+      : fc.nat(hostEvery - 1).map((place): Sample['lane'] => (place === hostEvery - 1 ? 'host' : 'step'))
+  const of = (which: FaultMode): fc.Arbitrary<Sample> =>
+    fc.record({ mode: fc.constant(which), lane: lanes, plan: plans({ mode: which }) })
   if (mode !== undefined) return of(mode)
   return fc.oneof({ weight: UNBOUNDED_EVERY - 1, arbitrary: of('bounded') }, { weight: 1, arbitrary: of('unbounded') })
 }

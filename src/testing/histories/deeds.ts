@@ -8,9 +8,23 @@ export const people = ['ann', 'bob', 'cy', 'dora'] as const
 
 /** What the application asks for, what people do (`knock`: they come into the lobby) of their own accord, and what befalls the bot's process. */
 export const deeds = [
-  'invite', 'inviteTwo', 'remove', 'cancel', 'mute', 'hangUp',
-  'join', 'knock', 'leave', 'removedByHuman', 'answer', 'decline', 'admit', 'endCall',
-  'restart', 'crash', 'setClock',
+  'invite',
+  'inviteTwo',
+  'remove',
+  'cancel',
+  'mute',
+  'hangUp',
+  'join',
+  'knock',
+  'leave',
+  'removedByHuman',
+  'answer',
+  'decline',
+  'admit',
+  'endCall',
+  'restart',
+  'crash',
+  'setClock',
 ] as const
 
 /** The name of a deed. */

@@ -44,7 +44,8 @@ export class Evidence {
   }
 
   #noteEntries(entries: readonly RosterEntry[]): void {
-    for (const { id, removed } of entries) if (id !== undefined) (removed === undefined ? this.shown : this.removed).add(id)
+    for (const { id, removed } of entries)
+      if (id !== undefined) (removed === undefined ? this.shown : this.removed).add(id)
   }
 
   #noteWhole(entries: readonly RosterEntry[], at: number): WholeRoster | undefined {

@@ -13,7 +13,14 @@ import type { CallReport, Observation } from '../../call/events.ts'
 import type { CallOptions } from '../../call/options.ts'
 import type { Clock, PublishedChange, Store } from '../../host/ports.ts'
 import { createRollcall, type Rollcall } from '../../host/rollcall.ts'
-import { isBeingRemoved, isOpen, isPending, isPresent, isWantedOut, type Participant } from '../../participant/participant.ts'
+import {
+  isBeingRemoved,
+  isOpen,
+  isPending,
+  isPresent,
+  isWantedOut,
+  type Participant,
+} from '../../participant/participant.ts'
 import type { SeenStep, Watch } from '../watches.ts'
 import type { Belief, PlayedBot } from './bot.ts'
 import { Life, mortalClock, mortalStore, mortalTransport } from './life.ts'
@@ -72,7 +79,11 @@ export class HostBot implements PlayedBot {
   }
 
   begin(news?: CallReport): void {
-    this.#try((rollcall) => (news === undefined ? rollcall.call(callId).read() : rollcall.receive([{ callId, event: { type: 'call.reported', ...news } }])))
+    this.#try((rollcall) =>
+      news === undefined
+        ? rollcall.call(callId).read()
+        : rollcall.receive([{ callId, event: { type: 'call.reported', ...news } }]),
+    )
   }
 
   /** Takes in what the edge observed, by one instance or another. */
@@ -87,7 +98,12 @@ export class HostBot implements PlayedBot {
   }
 
   invite(ids: readonly string[], options?: { readonly ringTimeoutMs?: number | undefined }): void {
-    this.#try((rollcall) => rollcall.call(callId).invite(ids.map((id) => ({ user: { id } })), options))
+    this.#try((rollcall) =>
+      rollcall.call(callId).invite(
+        ids.map((id) => ({ user: { id } })),
+        options,
+      ),
+    )
   }
 
   remove(id: string): void {
@@ -131,14 +147,14 @@ export class HostBot implements PlayedBot {
   }
 
   look(): Belief {
-    return { call: this.#latest, participants: [...this.#latest?.participants.values() ?? []] }
+    return { call: this.#latest, participants: [...(this.#latest?.participants.values() ?? [])] }
   }
 
   /** What is stored: what any instance would say. */
   async belief(): Promise<Belief> {
     const stored = await this.#settings.store.load(callId)
     const call = stored === undefined ? undefined : decodeParts(stored.core, stored.participants)
-    return { call, participants: [...call?.participants.values() ?? []] }
+    return { call, participants: [...(call?.participants.values() ?? [])] }
   }
 
   async close(): Promise<void> {
@@ -154,7 +170,7 @@ export class HostBot implements PlayedBot {
       store: mortalStore(store, life),
       clock: mortalClock(clock, life),
       transport: mortalTransport(tapped.transport, life),
-      createId: () => `invite-${this.#ids += 1}`,
+      createId: () => `invite-${(this.#ids += 1)}`,
       onError: (error) => this.#complain(`the host told of an error: ${String(error)}`),
     })
     rollcall.observe((seen: SeenStep) => {
@@ -179,10 +195,12 @@ export class HostBot implements PlayedBot {
   #hear({ key, from, to, participant }: PublishedChange, told: Map<string, string>): void {
     if (key === undefined || participant === undefined) return
     const before = told.get(key)
-    if (before !== undefined && before !== from) this.#complain(`the application was told that ${key} is ${before}, and then that they went from ${from} to ${to}`)
+    if (before !== undefined && before !== from)
+      this.#complain(`the application was told that ${key} is ${before}, and then that they went from ${from} to ${to}`)
     told.set(key, to)
     const isArrival = (to === 'active' || to === 'lobby') && (from === 'invited' || from === 'ringing')
-    if (isArrival && isWantedOut(participant)) this.#complain(`the application was told that ${key}, whom it removed, has come`)
+    if (isArrival && isWantedOut(participant))
+      this.#complain(`the application was told that ${key}, whom it removed, has come`)
   }
 
   /** Has some instance do something; that it comes to something else than was wanted is no error. */
@@ -195,7 +213,9 @@ export class HostBot implements PlayedBot {
   }
 
   #find(isMeant: (one: Participant) => boolean, id: string): Participant | undefined {
-    return [...this.#latest?.participants.values() ?? []].find((one) => isMeant(one) && one.identity['user']?.id === id)
+    return [...(this.#latest?.participants.values() ?? [])].find(
+      (one) => isMeant(one) && one.identity['user']?.id === id,
+    )
   }
 
   #complain(what: string): void {

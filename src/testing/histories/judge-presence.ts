@@ -34,7 +34,8 @@ export class PresenceJudge {
     const isTheirs = (one: Presence | Asking): boolean => one.who === who && one.end === undefined && isKnown(one.id)
     const here = [...this.#truth.presences.values()].filter(isTheirs)
     // Whoever is here and rings as well has joined by another way: no roster tells which of the two was invited.
-    for (const { id } of here.length > 0 ? here : [...this.#truth.askings.values()].filter(isTheirs)) this.#unwanted.set(id, who)
+    for (const { id } of here.length > 0 ? here : [...this.#truth.askings.values()].filter(isTheirs))
+      this.#unwanted.set(id, who)
   }
 
   /** The bot has told its application that it could not. */
@@ -50,13 +51,16 @@ export class PresenceJudge {
       this.#believed.delete(who)
       const isThere = this.#truth.present().some((one) => one.who === who)
       const departure = this.#truth.departures.get(who)
-      const hasNotLeft = (departure?.count ?? 0) === left && (departure === undefined || departure.at + this.#longestDelayMs < now)
-      if (isThere && hasNotLeft && this.#truth.callResult === undefined && !this.#isUnordered) wrong ??= `${who} is in the call, has not left, and is not believed to be there any more`
+      const hasNotLeft =
+        (departure?.count ?? 0) === left && (departure === undefined || departure.at + this.#longestDelayMs < now)
+      if (isThere && hasNotLeft && this.#truth.callResult === undefined && !this.#isUnordered)
+        wrong ??= `${who} is in the call, has not left, and is not believed to be there any more`
     }
     for (const who of believed) {
       if (this.#believed.has(who)) continue
       this.#believed.set(who, this.#truth.departures.get(who)?.count ?? 0)
-      if (![...this.#truth.presences.values()].some((one) => one.who === who)) wrong ??= `${who} is believed to be in the call and has never been there`
+      if (![...this.#truth.presences.values()].some((one) => one.who === who))
+        wrong ??= `${who} is believed to be in the call and has never been there`
     }
     return wrong
   }

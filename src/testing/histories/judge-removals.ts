@@ -44,7 +44,8 @@ const RING = 'ring/'
 /** Whom an event asks out: whom the application names, and those whose ring deadline passes, also with the answer it waited for. */
 function askedOut({ roster }: Call, event: CallEvent): readonly string[] {
   if (event.type === 'removal.requested' || event.type === 'cancel.requested') return [event.key]
-  const waiting = event.type === 'roster.fetched' && event.fetch === roster.fetch?.number ? roster.fetch.waiting ?? [] : []
+  const waiting =
+    event.type === 'roster.fetched' && event.fetch === roster.fetch?.number ? (roster.fetch.waiting ?? []) : []
   const passed = event.type === 'deadline.passed' ? [event.deadline] : waiting.map(([deadline]) => deadline)
   return passed.flatMap((deadline) => (deadline.startsWith(RING) ? [deadline.slice(RING.length)] : []))
 }
@@ -93,7 +94,9 @@ export class RemovalJudge {
   /** A process died between writing down a step and telling of it: what the application had asked for is known all the same. */
   #noteUnseen(latest: Call, now: Call): void {
     for (const [key, one] of now.participants) {
-      const isAsked = this.#plan.deeds.some((deed) => (deed.does === 'remove' || deed.does === 'cancel') && personOf(deed) === one.identity['user']?.id)
+      const isAsked = this.#plan.deeds.some(
+        (deed) => (deed.does === 'remove' || deed.does === 'cancel') && personOf(deed) === one.identity['user']?.id,
+      )
       if (isAsked && one.removalBy === 'local') this.#noteWish(key, latest.participants.has(key) ? latest : now, now)
     }
     for (const [id, { operation }] of now.invitations) if (operation === 'completed') this.#completed.add(id)
@@ -105,19 +108,43 @@ export class RemovalJudge {
     if (one === undefined || now === undefined) return
     // A removal may take over a cancel, or what a ring deadline began.
     const isKnown = this.#wishes.some((wish) => wish.key === key)
-    if (isKnown && now.removalRequestedAt === one.removalRequestedAt && now.removalBy === one.removalBy && now.isCancelOnly === one.isCancelOnly) return
+    if (
+      isKnown &&
+      now.removalRequestedAt === one.removalRequestedAt &&
+      now.removalBy === one.removalBy &&
+      now.isCancelOnly === one.isCancelOnly
+    )
+      return
     if (now.removalRequestedAt === undefined) return
     const { id, participantId, invitation, invitedAt = -Infinity, state } = one
-    const others = [...before.participants.values()].flatMap((other) => (other.key !== key && isOpen(other) && other.id !== undefined ? [other.id] : []))
+    const others = [...before.participants.values()].flatMap((other) =>
+      other.key !== key && isOpen(other) && other.id !== undefined ? [other.id] : [],
+    )
     this.#wishes.push({
-      key, invitation, invitedAt, isCancelOnly: now.isCancelOnly === true, who: one.identity['user']?.id ?? '', wasInLobby: state === 'lobby', wasPending: isPending(one), others: new Set(others),
+      key,
+      invitation,
+      invitedAt,
+      isCancelOnly: now.isCancelOnly === true,
+      who: one.identity['user']?.id ?? '',
+      wasInLobby: state === 'lobby',
+      wasPending: isPending(one),
+      others: new Set(others),
       // Whom the bot took for one is asked out as one, under the ids that it knew of.
-      ids: new Set([id, participantId, ...[...before.aliases].flatMap(([alias, owner]) => (owner === key ? [alias] : []))].flatMap((known) => (known === undefined ? [] : [known, ...this.#truth.presenceOf(known)?.ids ?? []]))),
+      ids: new Set(
+        [id, participantId, ...[...before.aliases].flatMap(([alias, owner]) => (owner === key ? [alias] : []))].flatMap(
+          (known) => (known === undefined ? [] : [known, ...(this.#truth.presenceOf(known)?.ids ?? [])]),
+        ),
+      ),
     })
   }
 
   #noteOperation({ invitations, participants }: Call, event: CallEvent): void {
-    if (event.type === 'invite.answered' && (event.answer.verdict === 'refused' || (event.answer.verdict === 'done' && event.answer.value.status === 'failed'))) this.#failed.add(event.invitation)
+    if (
+      event.type === 'invite.answered' &&
+      (event.answer.verdict === 'refused' ||
+        (event.answer.verdict === 'done' && event.answer.value.status === 'failed'))
+    )
+      this.#failed.add(event.invitation)
     if (event.type !== 'operation.reported') return
     for (const { id, operationId, keys } of invitations.values()) {
       const isTheirs = id === event.clientContext || (operationId !== undefined && operationId === event.operationId)
@@ -132,23 +159,49 @@ export class RemovalJudge {
     }
   }
 
-  #wrongOf({ participantId: id, key }: Pick<DeleteEffect, 'participantId' | 'key'>, call: Call, at: number): string | undefined {
+  #wrongOf(
+    { participantId: id, key }: Pick<DeleteEffect, 'participantId' | 'key'>,
+    call: Call,
+    at: number,
+  ): string | undefined {
     const presence = this.#truth.presenceOf(id)
     const who = presence?.who ?? this.#truth.askings.get(id)?.who
     if (who === undefined || !hasIds(this.#plan)) return undefined
     const one = call.participants.get(key)
     const isRinging = one !== undefined && isPending(one)
-    const wishes = this.#wishes.filter((wish) => wish.who === who && (!wish.isCancelOnly || (wish.key === key && isRinging)))
+    const wishes = this.#wishes.filter(
+      (wish) => wish.who === who && (!wish.isCancelOnly || (wish.key === key && isRinging)),
+    )
     if (wishes.length === 0) return `${who} was sent a DELETE, and the application has not asked for them to be out`
     const ids = presence?.ids ?? [id]
     // Somebody who answers comes by an invitation, and which one it was no roster tells.
-    const isAnswer = ids.some((known) => this.#truth.askings.has(known)) && wishes.some(({ invitation }) => invitation !== undefined)
-    if (isAnswer || ids.some((known) => this.#shownBefore.has(known)) || wishes.some((wish) => ids.some((known) => wish.ids.has(known)))) return undefined
-    const isOther = (wish: Wish): boolean => ids.some((known) => wish.others.has(known)) && !(wish.wasInLobby && this.#plan.gathersMs !== undefined)
-    if (wishes.every(isOther)) return `${who} was sent a DELETE to a device that the application has not asked to be out`
+    const isAnswer =
+      ids.some((known) => this.#truth.askings.has(known)) && wishes.some(({ invitation }) => invitation !== undefined)
+    if (
+      isAnswer ||
+      ids.some((known) => this.#shownBefore.has(known)) ||
+      wishes.some((wish) => ids.some((known) => wish.ids.has(known)))
+    )
+      return undefined
+    const isOther = (wish: Wish): boolean =>
+      ids.some((known) => wish.others.has(known)) && !(wish.wasInLobby && this.#plan.gathersMs !== undefined)
+    if (wishes.every(isOther))
+      return `${who} was sent a DELETE to a device that the application has not asked to be out`
     // An invitee of whom nothing was heard may have answered: by identity they are whoever is shown first.
-    if (wishes.some((wish) => wish.key === key && wish.wasPending && !isOther(wish) && !this.#failed.has(wish.invitation ?? ''))) return undefined
-    if (wishes.some((wish) => !isOther(wish) && (this.#mayRing(wish, call, at) || this.#mayBeAdmitted(wish, call, at) || this.#askedInLobby.has(key)))) return undefined
+    if (
+      wishes.some(
+        (wish) => wish.key === key && wish.wasPending && !isOther(wish) && !this.#failed.has(wish.invitation ?? ''),
+      )
+    )
+      return undefined
+    if (
+      wishes.some(
+        (wish) =>
+          !isOther(wish) &&
+          (this.#mayRing(wish, call, at) || this.#mayBeAdmitted(wish, call, at) || this.#askedInLobby.has(key)),
+      )
+    )
+      return undefined
     return `${who} joined by themselves after the invitation had ended, and was sent a DELETE`
   }
 

@@ -39,7 +39,8 @@ export class AskingJudge {
   /** A request goes out. What goes out in the very moment of the end may have been on its way. */
   sends(operation: OperationName): void {
     if (operation === 'call.keepAlive' || operation === 'call.delete') this.#beats += 1
-    if (this.#knownSince !== undefined && this.#stage.now() > this.#knownSince) this.complaint ??= `${operation} was sent ${this.#stage.now() - this.#knownSince} ms after the bot knew of the end of the call`
+    if (this.#knownSince !== undefined && this.#stage.now() > this.#knownSince)
+      this.complaint ??= `${operation} was sent ${this.#stage.now() - this.#knownSince} ms after the bot knew of the end of the call`
   }
 
   /** The quiet time begins. */
@@ -51,9 +52,17 @@ export class AskingJudge {
    * What is wrong at its end; `isEstablished` says that the bot has believed so for longer than heartbeats are apart,
    * `unproved` how many removals it waits for the proof of.
    */
-  judge({ isEstablished, unproved }: { readonly isEstablished: boolean; readonly unproved: number }): string | undefined {
-    if (isEstablished && this.#stage.truth.callResult === undefined && this.#beats === 0) return 'the call has been up for longer than heartbeats are apart, and none was sent'
-    if (this.#stage.truth.callResult !== undefined || this.#fetches <= MOST_FETCHES * Math.max(1, unproved)) return undefined
+  judge({
+    isEstablished,
+    unproved,
+  }: {
+    readonly isEstablished: boolean
+    readonly unproved: number
+  }): string | undefined {
+    if (isEstablished && this.#stage.truth.callResult === undefined && this.#beats === 0)
+      return 'the call has been up for longer than heartbeats are apart, and none was sent'
+    if (this.#stage.truth.callResult !== undefined || this.#fetches <= MOST_FETCHES * Math.max(1, unproved))
+      return undefined
     return `${this.#fetches} GETs of the roster were sent in ten minutes in which nothing happened`
   }
 }

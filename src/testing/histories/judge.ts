@@ -9,7 +9,14 @@
 import type { Call } from '../../call/call.ts'
 import { defaultCallOptions } from '../../call/options.ts'
 import { classifyResult } from '../../participant/causes.ts'
-import { isOpen, isPending, isPresent, isRemovalWanted, type Cause, type Participant } from '../../participant/participant.ts'
+import {
+  isOpen,
+  isPending,
+  isPresent,
+  isRemovalWanted,
+  type Cause,
+  type Participant,
+} from '../../participant/participant.ts'
 import { longestDelay, longestNewsDelay, losesSomething } from '../arbitraries/fault-plans.ts'
 import type { Belief } from './bot.ts'
 import type { Evidence } from './evidence.ts'
@@ -36,15 +43,29 @@ export interface Standing {
 }
 
 /** Nobody who is on the roster is believed to be gone, whatever got lost. */
-export function judgeSafety({ plan, truth, belief: { call }, isCallOpen }: Omit<Standing, 'facts'>): string | undefined {
+export function judgeSafety({
+  plan,
+  truth,
+  belief: { call },
+  isCallOpen,
+}: Omit<Standing, 'facts'>): string | undefined {
   // Once the bot's own leg has ended nothing can be known of the others, who may talk on (rule 10).
-  if (call === undefined || !isCallOpen || call.state === 'terminated' || isRosterUnordered(plan) || isLatenessUntold(plan) || hasNoIds(plan)) return undefined
+  if (
+    call === undefined ||
+    !isCallOpen ||
+    call.state === 'terminated' ||
+    isRosterUnordered(plan) ||
+    isLatenessUntold(plan) ||
+    hasNoIds(plan)
+  )
+    return undefined
   for (const { id, ids, who, end } of truth.presences.values()) {
     if (end !== undefined) continue
     const believed = holderOf(call, id)
     if (believed?.id === id && !isOpen(believed)) return `${who} is on the roster and is believed ${describe(believed)}`
     const lost = ids.length > 1 ? lostOnAdmission(call, ids) : undefined
-    if (lost !== undefined) return `${who} is on the roster, admitted under another id, and is believed ${describe(lost)}`
+    if (lost !== undefined)
+      return `${who} is on the roster, admitted under another id, and is believed ${describe(lost)}`
   }
   return undefined
 }
@@ -58,7 +79,10 @@ function lostOnAdmission(call: Call, ids: readonly string[]): Participant | unde
 
 /** What is wrong with a belief when everything has come to rest; nothing, when it is the truth. */
 export function judgeRest(standing: Standing): string | undefined {
-  const { belief: { call, participants }, isCallOpen } = standing
+  const {
+    belief: { call, participants },
+    isCallOpen,
+  } = standing
   if (call === undefined) return 'nothing is known of the call'
   if (!isCallOpen) return call.state === 'terminated' ? undefined : `the call has ended and is believed ${call.state}`
   if (call.state === 'terminated') return 'the call goes on and is believed to have ended'
@@ -74,10 +98,14 @@ function judgeStory({ plan }: Standing, one: Participant): string | undefined {
   const { key, state, removal, ending } = one
   if (isPending(one)) return `${key} stays ${state}`
   // Without any id on the roster there is nothing to send a DELETE to.
-  if (isOpen(one) && isRemovalWanted(one) && plan.switches.rosterIds !== 'none') return `${key} was to be removed and is still ${state}, removal ${removal}`
-  if (isPresent(one) && !isRemovalWanted(one) && one.toldState !== undefined) return `${key} is ${state}, and the application was never told`
+  if (isOpen(one) && isRemovalWanted(one) && plan.switches.rosterIds !== 'none')
+    return `${key} was to be removed and is still ${state}, removal ${removal}`
+  if (isPresent(one) && !isRemovalWanted(one) && one.toldState !== undefined)
+    return `${key} is ${state}, and the application was never told`
   const isOurs = ending?.by === 'local' && (ending.cause === 'removed' || ending.cause === 'cancelled')
-  return isOurs && one.removalRequestedAt === undefined ? `nobody asked for the removal of ${key}, who is believed ${describe(one)}` : undefined
+  return isOurs && one.removalRequestedAt === undefined
+    ? `nobody asked for the removal of ${key}, who is believed ${describe(one)}`
+    : undefined
 }
 
 function judgeRoster({ plan, truth, facts, belief: { participants } }: Standing): string | undefined {
@@ -87,12 +115,17 @@ function judgeRoster({ plan, truth, facts, belief: { participants } }: Standing)
     // Entries without ids: two devices of one person cannot be told apart.
     return differ(new Set(present.map(({ who }) => who)), new Set(believed.map(nameOf)))
   }
-  const wrong = differ(new Set(present.map(({ id }) => id)), new Set(believed.map(({ id }) => id ?? '')), (id) => truth.presences.get(id)?.who ?? id)
+  const wrong = differ(
+    new Set(present.map(({ id }) => id)),
+    new Set(believed.map(({ id }) => id ?? '')),
+    (id) => truth.presences.get(id)?.who ?? id,
+  )
   if (wrong !== undefined) return wrong
   const byId = new Map(believed.map((one) => [one.id, one]))
   for (const { id, who, isInLobby } of present) {
     const one = byId.get(id)
-    if (one !== undefined && (one.state === 'lobby') !== isInLobby) return `${who} is ${isInLobby ? 'in the lobby' : 'admitted'} and is believed ${one.state}`
+    if (one !== undefined && (one.state === 'lobby') !== isInLobby)
+      return `${who} is ${isInLobby ? 'in the lobby' : 'admitted'} and is believed ${one.state}`
     const wrongFact = one === undefined ? undefined : judgeFacts(one, facts.get(id))
     if (wrongFact !== undefined) return `${who} ${wrongFact}`
   }
@@ -107,7 +140,8 @@ const factWord = {
 
 function judgeFacts(believed: Participant, truth: TrueFacts | undefined): string | undefined {
   for (const name of ['isMuted', 'isOnHold', 'endpoint'] as const) {
-    if (truth !== undefined && believed[name] !== truth[name]) return `is ${factWord[name](truth)} and is believed to be ${factWord[name](believed)}`
+    if (truth !== undefined && believed[name] !== truth[name])
+      return `is ${factWord[name](truth)} and is believed to be ${factWord[name](believed)}`
   }
   return undefined
 }
@@ -123,7 +157,8 @@ export function judgeEndings({ plan, truth, belief: { participants } }: Standing
     if (wrong !== undefined) return wrong
   }
   // Who was invited together cannot be told once some of them are forgotten; a clock that is set ends rings early.
-  const isBlurred = losesSomething(plan.faults) || longestDelay(plan.faults) > 0 || plan.remembers !== undefined || setsClock(plan)
+  const isBlurred =
+    losesSomething(plan.faults) || longestDelay(plan.faults) > 0 || plan.remembers !== undefined || setsClock(plan)
   return isBlurred ? undefined : judgeRefusals(truth, participants)
 }
 
@@ -133,14 +168,18 @@ export function judgeEndings({ plan, truth, belief: { participants } }: Standing
  */
 function mayBeStopped({ end, ids, who }: Presence, { askings }: Truth, { deeds }: Plan): boolean {
   const isInvitee = end?.by === 'bot' && ids.some((id) => askings.has(id))
-  return isInvitee && deeds.some((deed) => personOf(deed) === who && (deed.does === 'cancel' || deed.ringTimeoutMs !== undefined))
+  return (
+    isInvitee &&
+    deeds.some((deed) => personOf(deed) === who && (deed.does === 'cancel' || deed.ringTimeoutMs !== undefined))
+  )
 }
 
 function judgeDeparture({ who, end }: Presence, one: Participant, plan: Plan): string | undefined {
   const { ending } = one
   if (end === undefined || ending === undefined) return undefined
   // The DELETE of a ring deadline may have been theirs.
-  const isOurs = ending.cause === 'removed' && (ending.by === 'local' || (ending.by === 'deadline' && one.removalBy === 'deadline'))
+  const isOurs =
+    ending.cause === 'removed' && (ending.by === 'local' || (ending.by === 'deadline' && one.removalBy === 'deadline'))
   // Absence while our removal is pending is that removal (rule 4), whoever was quicker. An omission that was not believed
   // is no departure: full rosters overtake each other, and this one was there until the service took our DELETE.
   if (end.by === 'bot' && !isOurs) return `${who} was removed by the bot and is believed ${describe(one)}`
@@ -162,7 +201,8 @@ function judgeRefusals(truth: Truth, participants: readonly Participant[]): stri
     const theirs = participants.filter((one) => nameOf(one) === who)
     const asked = theirs.find((one) => one.participantId === id)
     // Several invitees share one operation, one result, one cause.
-    const isAlone = asked !== undefined && participants.filter(({ invitation }) => invitation === asked.invitation).length === 1
+    const isAlone =
+      asked !== undefined && participants.filter(({ invitation }) => invitation === asked.invitation).length === 1
     // Whoever joins by another way while they are asked cannot be told from an invitee who answers (FACTS 5.3).
     if (asked === undefined || !isAlone || asked.id !== undefined || asked.removalRequestedAt !== undefined) continue
     const { cause } = classifyResult(end.result)
@@ -178,7 +218,10 @@ export function isRosterUnordered({ switches, faults }: Plan): boolean {
 
 /** Late news shows those who are forgotten as others, unless it is of a numbered change that is known. */
 function mayComeUpAgain(plan: Plan): boolean {
-  const { remembers, switches: { rosterMode, listNumbers } } = plan
+  const {
+    remembers,
+    switches: { rosterMode, listNumbers },
+  } = plan
   return (remembers !== undefined || setsClock(plan)) && (rosterMode !== 'delta' || listNumbers === 'none')
 }
 
@@ -197,7 +240,11 @@ function holderOf({ participants, byId }: Call, id: string): Participant | undef
   return key === undefined ? undefined : participants.get(key)
 }
 
-function differ(truth: ReadonlySet<string>, belief: ReadonlySet<string>, name: (id: string) => string = (id) => id): string | undefined {
+function differ(
+  truth: ReadonlySet<string>,
+  belief: ReadonlySet<string>,
+  name: (id: string) => string = (id) => id,
+): string | undefined {
   for (const id of truth) if (!belief.has(id)) return `${name(id)} is in the call and is not believed to be`
   for (const id of belief) if (!truth.has(id)) return `${name(id)} is believed to be in the call and is not`
   return undefined
@@ -216,9 +263,15 @@ function describe({ state, ending }: Participant): string {
  * restart; and nothing that it waits for is left.
  */
 export function judgeKnown(standing: Standing, evidence: Evidence, selfId: string | undefined): string | undefined {
-  const { plan, truth, belief: { call, participants }, isCallOpen } = standing
+  const {
+    plan,
+    truth,
+    belief: { call, participants },
+    isCallOpen,
+  } = standing
   if (call === undefined) return undefined
-  if (!isCallOpen) return call.state === 'terminated' ? undefined : `the call ended long ago and is believed ${call.state}`
+  if (!isCallOpen)
+    return call.state === 'terminated' ? undefined : `the call ended long ago and is believed ${call.state}`
   for (const one of participants) {
     const wrong = judgeStory(standing, one)
     if (wrong !== undefined) return wrong
@@ -226,24 +279,44 @@ export function judgeKnown(standing: Standing, evidence: Evidence, selfId: strin
   const self = participants.find((one) => isPresent(one) && one.id !== undefined && one.id === selfId)
   if (self !== undefined) return `the bot is believed to be a participant of its own call, ${self.key}`
   if (isRosterUnordered(plan) || mayComeUpAgain(plan)) return undefined
-  return hasNoIds(plan) ? judgeShownPeople(standing, evidence) : judgeShownIds(truth, participants, evidence, longestNewsDelay(plan.faults))
+  return hasNoIds(plan)
+    ? judgeShownPeople(standing, evidence)
+    : judgeShownIds(truth, participants, evidence, longestNewsDelay(plan.faults))
 }
 
-function judgeShownIds(truth: Truth, participants: readonly Participant[], { shown, removed, latest }: Evidence, latenessMs: number): string | undefined {
-  const believed = new Set(participants.flatMap(({ state, id }) => ((state === 'active' || state === 'lobby') && id !== undefined ? [id] : [])))
+function judgeShownIds(
+  truth: Truth,
+  participants: readonly Participant[],
+  { shown, removed, latest }: Evidence,
+  latenessMs: number,
+): string | undefined {
+  const believed = new Set(
+    participants.flatMap(({ state, id }) =>
+      (state === 'active' || state === 'lobby') && id !== undefined ? [id] : [],
+    ),
+  )
   for (const { id, who, since, end } of truth.presences.values()) {
-    if (end === undefined && shown.has(id) && !believed.has(id)) return `${who} is in the call, was shown on the roster, and is not believed to be there`
+    if (end === undefined && shown.has(id) && !believed.has(id))
+      return `${who} is in the call, was shown on the roster, and is not believed to be there`
     if (end === undefined || !believed.has(id)) continue
-    const isMissed = latest !== undefined && !latest.ids.has(id) && latest.at >= Math.max(end.at, since + 1) + latenessMs
+    const isMissed =
+      latest !== undefined && !latest.ids.has(id) && latest.at >= Math.max(end.at, since + 1) + latenessMs
     if (isMissed || removed.has(id)) return `${who} has gone, as the roster told, and is believed to be there`
   }
   return undefined
 }
 
 /** Where entries have no ids: whom the latest roster shows, and who has been there since before it, is believed to be there. */
-function judgeShownPeople({ plan, truth, belief: { participants } }: Standing, { latestReport }: Evidence): string | undefined {
+function judgeShownPeople(
+  { plan, truth, belief: { participants } }: Standing,
+  { latestReport }: Evidence,
+): string | undefined {
   const believed = new Set(participants.filter(isPresent).map(nameOf))
   const sentAt = (latestReport?.at ?? -Infinity) - longestNewsDelay(plan.faults)
-  const lost = truth.present().find(({ who, since }) => since <= sentAt && latestReport?.people.has(who) === true && !believed.has(who))
-  return lost === undefined ? undefined : `${lost.who} is in the call, the latest roster shows them, and they are not believed to be there`
+  const lost = truth
+    .present()
+    .find(({ who, since }) => since <= sentAt && latestReport?.people.has(who) === true && !believed.has(who))
+  return lost === undefined
+    ? undefined
+    : `${lost.who} is in the call, the latest roster shows them, and they are not believed to be there`
 }

@@ -49,14 +49,37 @@ export interface Machine {
 }
 
 /** The laws that cost little to watch. */
-const cheapLaws: readonly WatchName[] = ['ignoring', 'asking', 'telling', 'absorption', 'proof', 'oneDelete', 'oneInvite', 'oneKey', 'noUnaskedRemoval', 'noResurrection', 'suspicion', 'conservation', 'quietAfterTheEnd', 'announcing', 'attending', 'soundness']
+const cheapLaws: readonly WatchName[] = [
+  'ignoring',
+  'asking',
+  'telling',
+  'absorption',
+  'proof',
+  'oneDelete',
+  'oneInvite',
+  'oneKey',
+  'noUnaskedRemoval',
+  'noResurrection',
+  'suspicion',
+  'conservation',
+  'quietAfterTheEnd',
+  'announcing',
+  'attending',
+  'soundness',
+]
 
 const laneShapes = { options: anything, laws: listOf(Object.keys(watches), { canBeEmpty: true }) }
 
 const stepLaneShapes = { ...laneShapes, system: withMethods('open', 'step', 'encode', 'decode') }
 
 /** What is expected of the options of a host lane. */
-export const hostLaneShapes = { ...laneShapes, store: method, transport: method, machine: method, instances: wholeNumber(1) }
+export const hostLaneShapes = {
+  ...laneShapes,
+  store: method,
+  transport: method,
+  machine: method,
+  instances: wholeNumber(1),
+}
 
 /**
  * The bot finds itself by its application id until it knows its participant id, unless the plan leaves that out. On a

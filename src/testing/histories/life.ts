@@ -20,7 +20,9 @@ export class Life {
   #stalled: PromiseWithResolvers<void> | undefined
 
   constructor() {
-    this.over = new Promise((resolve) => { this.#end = resolve })
+    this.over = new Promise((resolve) => {
+      this.#end = resolve
+    })
   }
 
   /** It ends here and now. */
@@ -33,7 +35,10 @@ export class Life {
   /** What is under way is given up with it: nothing of a dead process is tried again. */
   givingUp(options: RequestOptions = {}): RequestOptions {
     const { signal } = options
-    return { ...options, signal: signal === undefined ? this.#abort.signal : AbortSignal.any([signal, this.#abort.signal]) }
+    return {
+      ...options,
+      signal: signal === undefined ? this.#abort.signal : AbortSignal.any([signal, this.#abort.signal]),
+    }
   }
 
   /** It ends so many steps from now. */
@@ -106,10 +111,14 @@ export function mortalTransport(transport: Transport, life: Life): Transport {
     getCall: (callId, options) => life.through(() => transport.getCall(callId, life.givingUp(options))),
     keepAlive: (callId, options) => life.through(() => transport.keepAlive(callId, life.givingUp(options))),
     hangUp: (callId, options) => life.through(() => transport.hangUp(callId, life.givingUp(options))),
-    invite: (callId, invitation, options) => life.through(() => transport.invite(callId, invitation, life.givingUp(options))),
-    listParticipants: (callId, options) => life.through(() => transport.listParticipants(callId, life.givingUp(options))),
-    deleteParticipant: (callId, participantId, options) => life.through(() => transport.deleteParticipant(callId, participantId, life.givingUp(options))),
-    muteParticipant: (callId, participantId, clientContext, options) => life.through(() => transport.muteParticipant(callId, participantId, clientContext, life.givingUp(options))),
+    invite: (callId, invitation, options) =>
+      life.through(() => transport.invite(callId, invitation, life.givingUp(options))),
+    listParticipants: (callId, options) =>
+      life.through(() => transport.listParticipants(callId, life.givingUp(options))),
+    deleteParticipant: (callId, participantId, options) =>
+      life.through(() => transport.deleteParticipant(callId, participantId, life.givingUp(options))),
+    muteParticipant: (callId, participantId, clientContext, options) =>
+      life.through(() => transport.muteParticipant(callId, participantId, clientContext, life.givingUp(options))),
   }
 }
 

@@ -29,7 +29,7 @@ export async function minimise(plan: Plan, { wrongOf, fixed = [] }: MinimiseOpti
   const wrong = sameFor(await wrongOf(plan))
   let smallest = plan
   let tries = 0
-  for (let hasShrunk = true; hasShrunk;) {
+  for (let hasShrunk = true; hasShrunk; ) {
     hasShrunk = false
     for (const candidate of smallerThan(smallest, fixed)) {
       if (tries >= TRIES) return smallest
@@ -55,32 +55,41 @@ function* smallerThan(plan: Plan, fixed: readonly string[]): Generator<Plan> {
     yield { ...plan, deeds }
     // What matters may be when the next one comes, or which messages happen to be hit.
     const [deed, next] = [plan.deeds[index], plan.deeds[index + 1]]
-    if (deed !== undefined && next !== undefined && deed.waitMs > 0) yield { ...plan, deeds: deeds.with(index, { ...next, waitMs: deed.waitMs + next.waitMs }) }
-    if (plan.faults.some(({ probability }) => probability !== undefined)) for (let seed = 0; seed < SEEDS; seed += 1) yield { ...plan, seed, deeds }
+    if (deed !== undefined && next !== undefined && deed.waitMs > 0)
+      yield { ...plan, deeds: deeds.with(index, { ...next, waitMs: deed.waitMs + next.waitMs }) }
+    if (plan.faults.some(({ probability }) => probability !== undefined))
+      for (let seed = 0; seed < SEEDS; seed += 1) yield { ...plan, seed, deeds }
   }
   for (const index of plan.faults.keys()) yield { ...plan, faults: plan.faults.toSpliced(index, 1) }
-  for (const name of Object.keys(plan.switches).filter((other) => !fixed.includes(other))) yield { ...plan, switches: Object.fromEntries(Object.entries(plan.switches).filter(([other]) => other !== name)) }
+  for (const name of Object.keys(plan.switches).filter((other) => !fixed.includes(other)))
+    yield { ...plan, switches: Object.fromEntries(Object.entries(plan.switches).filter(([other]) => other !== name)) }
   if (plan.areLobbiesPatient === true) yield { ...plan, areLobbiesPatient: false }
   for (const name of ['isUnnamed', 'beginning', 'gathersMs', 'remembers'] as const) {
     const { [name]: dropped, ...rest } = plan
     if (dropped !== undefined) yield rest
   }
   for (const [index, callee] of plan.callees.entries()) {
-    if (JSON.stringify(callee) !== JSON.stringify(plainCallee)) yield { ...plan, callees: plan.callees.with(index, plainCallee) }
+    if (JSON.stringify(callee) !== JSON.stringify(plainCallee))
+      yield { ...plan, callees: plan.callees.with(index, plainCallee) }
   }
   for (const [index, callee] of plan.callees.entries()) {
-    if (Array.isArray(callee)) for (const one of callee as readonly CalleeScript[]) yield { ...plan, callees: plan.callees.with(index, one) }
-    for (const simpler of simplerParts(callee)) yield { ...plan, callees: plan.callees.with(index, simpler as CalleeScripts) }
+    if (Array.isArray(callee))
+      for (const one of callee as readonly CalleeScript[]) yield { ...plan, callees: plan.callees.with(index, one) }
+    for (const simpler of simplerParts(callee))
+      yield { ...plan, callees: plan.callees.with(index, simpler as CalleeScripts) }
   }
   for (const [index, fault] of plan.faults.entries()) {
     for (const name of ['probability', 'only', 'times', 'every', 'fromMs'] as const) {
       const { [name]: dropped, ...rest } = fault
       if (dropped !== undefined) yield { ...plan, faults: plan.faults.with(index, rest) }
     }
-    for (const simpler of simplerParts(fault.fault)) yield { ...plan, faults: plan.faults.with(index, { ...fault, fault: simpler as FaultRule['fault'] }) }
+    for (const simpler of simplerParts(fault.fault))
+      yield { ...plan, faults: plan.faults.with(index, { ...fault, fault: simpler as FaultRule['fault'] }) }
   }
-  for (const [index, { ringTimeoutMs, ...deed }] of plan.deeds.entries()) if (ringTimeoutMs !== undefined) yield { ...plan, deeds: plan.deeds.with(index, deed) }
-  for (const [index, deed] of plan.deeds.entries()) if (deed.waitMs > 0) yield { ...plan, deeds: plan.deeds.with(index, { ...deed, waitMs: 0 }) }
+  for (const [index, { ringTimeoutMs, ...deed }] of plan.deeds.entries())
+    if (ringTimeoutMs !== undefined) yield { ...plan, deeds: plan.deeds.with(index, deed) }
+  for (const [index, deed] of plan.deeds.entries())
+    if (deed.waitMs > 0) yield { ...plan, deeds: plan.deeds.with(index, { ...deed, waitMs: 0 }) }
 }
 
 /** What makes somebody, or a fault, what it is, and stays. */
@@ -89,7 +98,8 @@ const neededParts = new Set(['type', 'afterMs', 'ms', 'status', 'isExecuted', 'c
 /** The same without one of its parts, on any level, and with spans of time that leave nothing to chance. */
 function* simplerParts(value: unknown): Generator<unknown> {
   if (Array.isArray(value)) {
-    for (const [index, item] of (value as readonly unknown[]).entries()) for (const simpler of simplerParts(item)) yield (value as readonly unknown[]).with(index, simpler)
+    for (const [index, item] of (value as readonly unknown[]).entries())
+      for (const simpler of simplerParts(item)) yield (value as readonly unknown[]).with(index, simpler)
     return
   }
   if (typeof value !== 'object' || value === null) return

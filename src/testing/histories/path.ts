@@ -8,5 +8,7 @@
 /** Refuses a path by which nothing was played. @throws TypeError */
 export function refuseIdlePath(where: string, path: string | undefined, played: number): void {
   if (path === undefined || played > 0) return
-  throw new TypeError(`${where}: path: ${JSON.stringify(path)} leads to no run; a path is of the seed and the options it was found with`)
+  throw new TypeError(
+    `${where}: path: ${JSON.stringify(path)} leads to no run; a path is of the seed and the options it was found with`,
+  )
 }

@@ -78,50 +78,122 @@ const pausesMs = [0, 10, 150, 900, 2_500, 7_000, 30_000, 61_000] as const
 
 /** How likely each deed is; what is about participants comes up most. */
 const weights: { readonly [D in DeedName]: number } = {
-  invite: 8, inviteTwo: 3, remove: 7, cancel: 3, mute: 1, hangUp: 0.2,
-  join: 4, knock: 1, leave: 3, removedByHuman: 1, answer: 3, decline: 1, admit: 1, endCall: 0.2,
-  restart: 1.4, crash: 1, setClock: 0.6,
+  invite: 8,
+  inviteTwo: 3,
+  remove: 7,
+  cancel: 3,
+  mute: 1,
+  hangUp: 0.2,
+  join: 4,
+  knock: 1,
+  leave: 3,
+  removedByHuman: 1,
+  answer: 3,
+  decline: 1,
+  admit: 1,
+  endCall: 0.2,
+  restart: 1.4,
+  crash: 1,
+  setClock: 0.6,
 }
 
 /** Weights are whole numbers to fast-check. */
 const WEIGHT_UNIT = 5
 
 const optionShapes = {
-  mode: oneOf(['bounded', 'unbounded']), isWide: oneOf([true, false]), deeds: listOf(deeds), length: wholeNumber(1), switches: anything, devices: oneOf(['one', 'several']), isSelfTold: oneOf([true, false]),
-  kinds: anything, rules: anything, longestDelayMs: anything,
+  mode: oneOf(['bounded', 'unbounded']),
+  isWide: oneOf([true, false]),
+  deeds: listOf(deeds),
+  length: wholeNumber(1),
+  switches: anything,
+  devices: oneOf(['one', 'several']),
+  isSelfTold: oneOf([true, false]),
+  kinds: anything,
+  rules: anything,
+  longestDelayMs: anything,
 }
 
 /** Plans of random length, people and misfortune. @throws TypeError for an option that cannot be meant */
 export function plans(options: PlanOptions = {}): fc.Arbitrary<Plan> {
   checkOptions('plans', options, optionShapes)
-  const { mode = 'bounded', deeds: allowed = deeds, length = 14, switches = {}, devices = 'several', isSelfTold = false, kinds, isWide = kinds === undefined, rules, longestDelayMs } = options
+  const {
+    mode = 'bounded',
+    deeds: allowed = deeds,
+    length = 14,
+    switches = {},
+    devices = 'several',
+    isSelfTold = false,
+    kinds,
+    isWide = kinds === undefined,
+    rules,
+    longestDelayMs,
+  } = options
   const callees = isWide ? wideCalleeScripts(devices) : calleeScripts(devices)
-  const faults = faultPlans({ kinds, rules, longestDelayMs, ...(isSelfTold ? { requests: participantRequests } : {}), ...(mode === 'bounded' ? { untilMs: FAULTS_END_MS } : {}) })
-  return fc.record({
-    seed: fc.nat(),
-    switches: readings(isSelfTold).map((chosen) => ({ ...chosen, ...switches })),
-    callees: fc.array(fc.oneof({ withCrossShrink: true }, { weight: 4, arbitrary: callees }, { weight: 1, arbitrary: fc.array(callees, { minLength: 2, maxLength: 2 }) }), { minLength: people.length, maxLength: people.length }),
-    deeds: fc.array(deedOf(allowed, isWide), { minLength: 1, maxLength: length, size: 'max' }),
-    faults: isWide ? fc.tuple(faults, rarely(fc.constantFrom(...lastingFaults), 5)).map(([some, lasting]) => (lasting === undefined ? some : [...some, lasting])) : faults,
-    areLobbiesPatient: fc.boolean(),
-    ...(isSelfTold ? {} : { isUnnamed: fc.boolean() }),
-    ...(devices === 'one' ? { isOneDeviceEach: fc.constant(true) } : {}),
-    ...(isWide ? widths : {}),
+  const faults = faultPlans({
+    kinds,
+    rules,
+    longestDelayMs,
+    ...(isSelfTold ? { requests: participantRequests } : {}),
+    ...(mode === 'bounded' ? { untilMs: FAULTS_END_MS } : {}),
   })
-    .map(({ crowd = people.length, scene, ...plan }) => stageScene({ ...plan, deeds: plan.deeds.map((deed) => ({ ...deed, who: deed.who % crowd })) }, scene, { allowed, switches }))
-    .map((plan) => Object.fromEntries(Object.entries(plan).filter(([, value]) => value !== undefined)) as unknown as Plan)
+  return fc
+    .record({
+      seed: fc.nat(),
+      switches: readings(isSelfTold).map((chosen) => ({ ...chosen, ...switches })),
+      callees: fc.array(
+        fc.oneof(
+          { withCrossShrink: true },
+          { weight: 4, arbitrary: callees },
+          { weight: 1, arbitrary: fc.array(callees, { minLength: 2, maxLength: 2 }) },
+        ),
+        { minLength: people.length, maxLength: people.length },
+      ),
+      deeds: fc.array(deedOf(allowed, isWide), { minLength: 1, maxLength: length, size: 'max' }),
+      faults: isWide
+        ? fc
+            .tuple(faults, rarely(fc.constantFrom(...lastingFaults), 5))
+            .map(([some, lasting]) => (lasting === undefined ? some : [...some, lasting]))
+        : faults,
+      areLobbiesPatient: fc.boolean(),
+      ...(isSelfTold ? {} : { isUnnamed: fc.boolean() }),
+      ...(devices === 'one' ? { isOneDeviceEach: fc.constant(true) } : {}),
+      ...(isWide ? widths : {}),
+    })
+    .map(({ crowd = people.length, scene, ...plan }) =>
+      stageScene({ ...plan, deeds: plan.deeds.map((deed) => ({ ...deed, who: deed.who % crowd })) }, scene, {
+        allowed,
+        switches,
+      }),
+    )
+    .map(
+      (plan) => Object.fromEntries(Object.entries(plan).filter(([, value]) => value !== undefined)) as unknown as Plan,
+    )
 }
 
 /** Mostly nothing, which is what shrinking ends at. */
 function rarely<T>(value: fc.Arbitrary<T>, outOf: number): fc.Arbitrary<T | undefined> {
-  return fc.oneof({ withCrossShrink: true }, { weight: outOf - 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value })
+  return fc.oneof(
+    { withCrossShrink: true },
+    { weight: outOf - 1, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: value },
+  )
 }
 
 /** A plan that begins with a scene, and goes on as it would have. */
-function stageScene(plan: Plan, scene: Scene | undefined, { allowed, switches: chosen }: { readonly allowed: readonly DeedName[]; readonly switches: Partial<Switches> }): Plan {
+function stageScene(
+  plan: Plan,
+  scene: Scene | undefined,
+  { allowed, switches: chosen }: { readonly allowed: readonly DeedName[]; readonly switches: Partial<Switches> },
+): Plan {
   if (scene === undefined || scene.deeds.some(({ does }) => !allowed.includes(does))) return plan
   const { deeds: first, switches, callee, faults } = scene
-  return { ...plan, switches: { ...plan.switches, ...switches, ...chosen }, callees: plan.callees.with(0, callee), deeds: [...first, ...plan.deeds.slice(0, AFTER_SCENE)], faults: [...plan.faults.slice(0, 1), ...faults] }
+  return {
+    ...plan,
+    switches: { ...plan.switches, ...switches, ...chosen },
+    callees: plan.callees.with(0, callee),
+    deeds: [...first, ...plan.deeds.slice(0, AFTER_SCENE)],
+    faults: [...plan.faults.slice(0, 1), ...faults],
+  }
 }
 
 /** How many deeds follow a scene at most. */
@@ -143,28 +215,43 @@ const ringsMs = [1_000, 3_000, 10_000, 30_000] as const
 const jumpsMs = [-3_600_000, 3_600_000, -90_000, 90_000] as const
 
 function deedOf(allowed: readonly DeedName[], isWide: boolean): fc.Arbitrary<Deed> {
-  return fc.record({
-    does: fc.oneof(...allowed.map((name) => ({ weight: weights[name] * WEIGHT_UNIT, arbitrary: fc.constant(name) }))),
-    who: fc.nat(people.length - 1),
-    waitMs: fc.constantFrom(...pausesMs),
-    ringTimeoutMs: isWide ? rarely(fc.constantFrom(...ringsMs), 4) : fc.constant(undefined),
-    byMs: fc.constantFrom(...jumpsMs),
-  }).map(({ does, who, waitMs, ringTimeoutMs, byMs }) => ({
-    does, who, waitMs,
-    ...(does === 'invite' && ringTimeoutMs !== undefined ? { ringTimeoutMs } : {}),
-    ...(does === 'setClock' ? { byMs } : {}),
-  }))
+  return fc
+    .record({
+      does: fc.oneof(...allowed.map((name) => ({ weight: weights[name] * WEIGHT_UNIT, arbitrary: fc.constant(name) }))),
+      who: fc.nat(people.length - 1),
+      waitMs: fc.constantFrom(...pausesMs),
+      ringTimeoutMs: isWide ? rarely(fc.constantFrom(...ringsMs), 4) : fc.constant(undefined),
+      byMs: fc.constantFrom(...jumpsMs),
+    })
+    .map(({ does, who, waitMs, ringTimeoutMs, byMs }) => ({
+      does,
+      who,
+      waitMs,
+      ...(does === 'invite' && ringTimeoutMs !== undefined ? { ringTimeoutMs } : {}),
+      ...(does === 'setClock' ? { byMs } : {}),
+    }))
 }
 
 /** The switches whose every reading has to end right. Absent: the default. */
 const contested = [
-  'cancelBeforeAnswer', 'inviteResponseId', 'rosterMode', 'casing', 'removedInvitee', 'answerOrder', 'partialInvite', 'lobbyAdmission', 'rosterIds', 'removalReason',
+  'cancelBeforeAnswer',
+  'inviteResponseId',
+  'rosterMode',
+  'casing',
+  'removedInvitee',
+  'answerOrder',
+  'partialInvite',
+  'lobbyAdmission',
+  'rosterIds',
+  'removalReason',
   'listNumbers',
 ] as const satisfies readonly (keyof Switches)[]
 
 function readings(isSelfTold: boolean): fc.Arbitrary<Partial<Switches>> {
   const names: readonly (keyof Switches)[] = isSelfTold ? contested : [...contested, 'ownParticipantId', 'botAdmission']
-  const each = names.map((name) => placeOf(name).map((place) => (place === 0 ? {} : { [name]: switchReadings[name][place] })))
+  const each = names.map((name) =>
+    placeOf(name).map((place) => (place === 0 ? {} : { [name]: switchReadings[name][place] })),
+  )
   return fc.tuple(...each).map((parts) => Object.assign({}, ...parts) as Partial<Switches>)
 }
 

@@ -82,7 +82,11 @@ const RESTART_MS = 1_000
 const RECOVERY_MS = 60_000
 
 /** What is expected of how to play. */
-export const playShapes = { mode: oneOf(['bounded', 'unbounded']), lane: method, watcher: withMethods('said', 'does', 'sends', 'steps', 'concludes', 'judges', 'takesOver', 'ends') }
+export const playShapes = {
+  mode: oneOf(['bounded', 'unbounded']),
+  lane: method,
+  watcher: withMethods('said', 'does', 'sends', 'steps', 'concludes', 'judges', 'takesOver', 'ends'),
+}
 
 /** Plays a plan. @throws TypeError for an option that cannot be meant */
 export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played> {
@@ -101,11 +105,14 @@ export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played
   const evidence = new Evidence()
   const removals = new RemovalJudge(plan, truth)
   const requests = new AskingJudge(stage)
-  const bot = lane(stage, tapsFor(watcher, stage, (seen) => {
-    evidence.note(seen, stage.now())
-    judge(removals.judge(seen))
-    requests.note(seen)
-  }))
+  const bot = lane(
+    stage,
+    tapsFor(watcher, stage, (seen) => {
+      evidence.note(seen, stage.now())
+      judge(removals.judge(seen))
+      requests.note(seen)
+    }),
+  )
   const presence = bot.look === undefined ? new PresenceJudge(plan, truth) : undefined
   clock.onInstant = () => {
     if (wrong !== undefined) return
@@ -172,7 +179,13 @@ async function endingsOf(stage: Stage, bot: PlayedBot): Promise<string | undefin
 async function standingOf(stage: Stage, bot: PlayedBot): Promise<Standing> {
   const { plan, truth, service } = stage
   const facts = new Map(service.truth(callId)?.present.map((one) => [one.id, factsOf(one)]))
-  return { plan, truth, facts, belief: await bot.belief?.() ?? { call: undefined, participants: [] }, isCallOpen: isCallOpen(stage) }
+  return {
+    plan,
+    truth,
+    facts,
+    belief: (await bot.belief?.()) ?? { call: undefined, participants: [] },
+    isCallOpen: isCallOpen(stage),
+  }
 }
 
 function factsOf({ isMuted, endpoint, media }: PresentTruth): TrueFacts {
@@ -204,8 +217,13 @@ function tapsFor(watcher: PlayWatcher | undefined, stage: Stage, steps: (seen: S
 async function perform(deed: Deed, stage: Stage, bot: PlayedBot, presence: PresenceJudge | undefined): Promise<void> {
   const who = personOf(deed)
   switch (deed.does) {
-    case 'invite': return void await bot.invite([who], deed.ringTimeoutMs === undefined ? {} : { ringTimeoutMs: deed.ringTimeoutMs })
-    case 'inviteTwo': return void await bot.invite([who, people[(deed.who + 1) % people.length] as string])
+    case 'invite':
+      return void (await bot.invite(
+        [who],
+        deed.ringTimeoutMs === undefined ? {} : { ringTimeoutMs: deed.ringTimeoutMs },
+      ))
+    case 'inviteTwo':
+      return void (await bot.invite([who, people[(deed.who + 1) % people.length] as string]))
     case 'remove':
       presence?.notesRemoval(who, (id) => bot.knows?.(id) === true)
       // It may take as long as the service does.
@@ -213,12 +231,18 @@ async function perform(deed: Deed, stage: Stage, bot: PlayedBot, presence: Prese
         if (isAsked === false) presence?.forgives(who)
       })
       return
-    case 'cancel': return void await bot.cancel?.(who)
-    case 'mute': return void await bot.mute(who)
-    case 'hangUp': return void await bot.hangUp()
-    case 'setClock': return void await bot.setClock?.(deed.byMs ?? 0)
+    case 'cancel':
+      return void (await bot.cancel?.(who))
+    case 'mute':
+      return void (await bot.mute(who))
+    case 'hangUp':
+      return void (await bot.hangUp())
+    case 'setClock':
+      return void (await bot.setClock?.(deed.byMs ?? 0))
     case 'restart':
-    case 'crash': return void await bot.restart(deed.does)
-    default: stage.act(deed)
+    case 'crash':
+      return void (await bot.restart(deed.does))
+    default:
+      stage.act(deed)
   }
 }

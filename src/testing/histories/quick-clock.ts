@@ -25,7 +25,10 @@ export function quickClock(startMs: number): QuickClock {
   const heap: Alarm[] = []
   let present = startMs
   let orders = 0
-  const settle = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve) })
+  const settle = (): Promise<void> =>
+    new Promise((resolve) => {
+      setImmediate(resolve)
+    })
   const clock: QuickClock = {
     onInstant: undefined,
     now: () => present,
@@ -33,7 +36,9 @@ export function quickClock(startMs: number): QuickClock {
       const alarm: Alarm = { at: Math.max(atMs, present), order: orders, run }
       orders += 1
       push(heap, alarm)
-      return () => { alarm.run = undefined }
+      return () => {
+        alarm.run = undefined
+      }
     },
     async advance(ms) {
       const until = present + ms

@@ -50,7 +50,13 @@ export function setStage(plan: Plan): Stage {
   const service = simulatedService({
     clock,
     seed: String(plan.seed),
-    settings: { switches: plan.switches, timing: { rosterGatherMs: plan.gathersMs ?? 0, lobbyMs: plan.areLobbiesPatient === true ? LOBBY_MS.patient : LOBBY_MS.impatient } },
+    settings: {
+      switches: plan.switches,
+      timing: {
+        rosterGatherMs: plan.gathersMs ?? 0,
+        lobbyMs: plan.areLobbiesPatient === true ? LOBBY_MS.patient : LOBBY_MS.impatient,
+      },
+    },
     scripts: people.map((id, index): [string, CalleeScripts] => [id, plan.callees[index] ?? { type: 'answer' }]),
     faults: plan.faults,
     historyLimit: 0,
@@ -78,9 +84,12 @@ export function setStage(plan: Plan): Stage {
  */
 export function placeCall({ service, plan: { beginning } }: Stage): CallReport | undefined {
   if (beginning === 'incoming') service.act({ act: 'callBot', callId, callbackUri: CALLBACK_URI, person: CALLER })
-  else service.act({ act: 'placeCall', callId, callbackUri: CALLBACK_URI, isEstablishing: beginning === 'establishing' })
+  else
+    service.act({ act: 'placeCall', callId, callbackUri: CALLBACK_URI, isEstablishing: beginning === 'establishing' })
   if (beginning === undefined) return undefined
-  return beginning === 'incoming' ? { state: 'incoming' } : { state: 'establishing', myParticipantId: service.truth(callId)?.selfId }
+  return beginning === 'incoming'
+    ? { state: 'incoming' }
+    : { state: 'establishing', myParticipantId: service.truth(callId)?.selfId }
 }
 
 /** Somebody nobody has to do with comes in, so that there is one more roster. */
@@ -95,8 +104,12 @@ export function personOf({ who }: Deed): string {
 
 /** Somebody who is in the call, or asked into it, would come in by another device. */
 function isSecondDevice(deed: Deed, truth: Truth): boolean {
-  const isThere = ({ who, end }: { readonly who: string; readonly end?: unknown }): boolean => who === personOf(deed) && end === undefined
-  return (deed.does === 'join' || deed.does === 'knock') && [...truth.presences.values(), ...truth.askings.values()].some(isThere)
+  const isThere = ({ who, end }: { readonly who: string; readonly end?: unknown }): boolean =>
+    who === personOf(deed) && end === undefined
+  return (
+    (deed.does === 'join' || deed.does === 'knock') &&
+    [...truth.presences.values(), ...truth.askings.values()].some(isThere)
+  )
 }
 
 function perform(service: SimulatedService, deed: Deed): boolean {

@@ -65,11 +65,18 @@ export class StepBot implements PlayedBot {
 
   invite(ids: readonly string[], options: { readonly ringTimeoutMs?: number | undefined } = {}): void {
     this.#invitations += 1
-    this.#tell({ type: 'invite.requested', invitation: `invite-${this.#invitations}`, invitees: ids.map((id) => ({ identity: { user: { id } } })), ...options })
+    this.#tell({
+      type: 'invite.requested',
+      invitation: `invite-${this.#invitations}`,
+      invitees: ids.map((id) => ({ identity: { user: { id } } })),
+      ...options,
+    })
   }
 
   remove(id: string): void {
-    const found = [...this.#call.participants.values()].find((one) => isOpen(one) && !isBeingRemoved(one) && one.identity['user']?.id === id)
+    const found = [...this.#call.participants.values()].find(
+      (one) => isOpen(one) && !isBeingRemoved(one) && one.identity['user']?.id === id,
+    )
     if (found !== undefined) this.#tell({ type: 'removal.requested', key: found.key })
   }
 
@@ -80,7 +87,8 @@ export class StepBot implements PlayedBot {
 
   mute(id: string): void {
     const found = [...this.#call.participants.values()].find((one) => isPresent(one) && one.identity['user']?.id === id)
-    if (found !== undefined) this.#tell({ type: 'mute.requested', key: found.key, clientContext: `mute-${this.events}` })
+    if (found !== undefined)
+      this.#tell({ type: 'mute.requested', key: found.key, clientContext: `mute-${this.events}` })
   }
 
   hangUp(): void {
@@ -100,11 +108,23 @@ export class StepBot implements PlayedBot {
     this.#deadlines.keep(this.#call.deadlines)
     // Nothing is asked of a call that has ended.
     if (this.#call.state === 'terminated') this.#outbox.clear()
-    else for (const effect of asked) {
-      if (effect.type === 'participant.delete' && effect.isCancelOnly === true) this.#settle(effect, { type: 'removal.answered', key: effect.key, attempt: effect.attempt, answer: unconfirmed('interrupted', 'the process ended while it was under way') })
-      else if (effect.type !== 'participants.invite') this.#send(effect)
-      else this.#settle(effect, { type: 'invite.answered', invitation: effect.invitation, answer: unconfirmed('interrupted', 'the process ended while it was under way') })
-    }
+    else
+      for (const effect of asked) {
+        if (effect.type === 'participant.delete' && effect.isCancelOnly === true)
+          this.#settle(effect, {
+            type: 'removal.answered',
+            key: effect.key,
+            attempt: effect.attempt,
+            answer: unconfirmed('interrupted', 'the process ended while it was under way'),
+          })
+        else if (effect.type !== 'participants.invite') this.#send(effect)
+        else
+          this.#settle(effect, {
+            type: 'invite.answered',
+            invitation: effect.invitation,
+            answer: unconfirmed('interrupted', 'the process ended while it was under way'),
+          })
+      }
   }
 
   present(): ReadonlySet<string> {
@@ -135,7 +155,8 @@ export class StepBot implements PlayedBot {
     this.#inbox.push(message)
     if (this.#isStepping) return
     this.#isStepping = true
-    for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) this.#step({ ...next, at: this.#settings.clock.now() } as CallEvent)
+    for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift())
+      this.#step({ ...next, at: this.#settings.clock.now() } as CallEvent)
     this.#isStepping = false
   }
 

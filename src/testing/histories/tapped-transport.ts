@@ -29,29 +29,43 @@ export function tapTransport(inner: Transport, sends: ((words: string) => void) 
       hangUp: (callId, options) => told('DELETE call', options, (own) => inner.hangUp(callId, own)),
       invite(callId, invitation, options) {
         const { clientContext, invitees } = invitation
-        return told(`POST invite ${invitees.map(({ identity }) => identity['user']?.id).join(', ')}`, options, (own) => inner.invite(callId, invitation, own), () => {
-          const count = (posts.get(clientContext) ?? 0) + 1
-          posts.set(clientContext, count)
-          if (count > 1) tapped.complaint ??= `the invitation ${clientContext} was posted ${count} times`
-        })
+        return told(
+          `POST invite ${invitees.map(({ identity }) => identity['user']?.id).join(', ')}`,
+          options,
+          (own) => inner.invite(callId, invitation, own),
+          () => {
+            const count = (posts.get(clientContext) ?? 0) + 1
+            posts.set(clientContext, count)
+            if (count > 1) tapped.complaint ??= `the invitation ${clientContext} was posted ${count} times`
+          },
+        )
       },
       listParticipants: (callId, options) => told('GET roster', options, (own) => inner.listParticipants(callId, own)),
-      deleteParticipant: (callId, participantId, options) => told(`DELETE ${participantId}`, options, (own) => inner.deleteParticipant(callId, participantId, own)),
-      muteParticipant: (callId, participantId, clientContext, options) => (
-        told(`POST mute ${participantId}`, options, (own) => inner.muteParticipant(callId, participantId, clientContext, own))
-      ),
+      deleteParticipant: (callId, participantId, options) =>
+        told(`DELETE ${participantId}`, options, (own) => inner.deleteParticipant(callId, participantId, own)),
+      muteParticipant: (callId, participantId, clientContext, options) =>
+        told(`POST mute ${participantId}`, options, (own) =>
+          inner.muteParticipant(callId, participantId, clientContext, own),
+        ),
     },
   }
-  function told<T>(words: string, options: RequestOptions | undefined, send: (options: RequestOptions | undefined) => Promise<T>, leaves = (): void => undefined): Promise<T> {
+  function told<T>(
+    words: string,
+    options: RequestOptions | undefined,
+    send: (options: RequestOptions | undefined) => Promise<T>,
+    leaves = (): void => undefined,
+  ): Promise<T> {
     requests += 1
     if (requests > LONGEST_RUN) {
       tapped.complaint ??= `more than ${LONGEST_RUN} requests were sent, the last one ${words}`
       return new Promise(() => undefined)
     }
-    return send(tellOfSending(inner, options, () => {
-      leaves()
-      sends?.(words)
-    }))
+    return send(
+      tellOfSending(inner, options, () => {
+        leaves()
+        sends?.(words)
+      }),
+    )
   }
   return tapped
 }

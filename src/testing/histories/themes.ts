@@ -28,30 +28,84 @@ interface Theme {
 }
 
 const untilMs = 60_000
-const lateRosters = (ms: number, more: Partial<FaultRule> = {}): FaultRule => ({ on: 'notification', only: 'roster', fault: { type: 'delay', ms }, untilMs, ...more })
-const lostRoster: FaultRule = { on: 'notification', only: 'roster', fromMs: 500, times: 1, fault: { type: 'lose' }, untilMs }
+const lateRosters = (ms: number, more: Partial<FaultRule> = {}): FaultRule => ({
+  on: 'notification',
+  only: 'roster',
+  fault: { type: 'delay', ms },
+  untilMs,
+  ...more,
+})
+const lostRoster: FaultRule = {
+  on: 'notification',
+  only: 'roster',
+  fromMs: 500,
+  times: 1,
+  fault: { type: 'lose' },
+  untilMs,
+}
 const slow = (only: string): FaultRule => ({ on: 'request', only, fault: { type: 'slow', ms: 6_000 }, untilMs })
 const atTheDoor: CalleeScript = { type: 'answer', afterMs: 100, lobby: { admittedAfterMs: 10 } }
 
 /** Every theme by name. */
 export const themes: Readonly<Record<string, Theme>> = {
   'admitted under another id while the host restarts': {
-    deeds: ['invite', 'restart', 'remove'], switches: { lobbyAdmission: 'new-id', rosterMode: 'delta' }, callee: atTheDoor, faults: [lateRosters(400), lateRosters(1_500)],
+    deeds: ['invite', 'restart', 'remove'],
+    switches: { lobbyAdmission: 'new-id', rosterMode: 'delta' },
+    callee: atTheDoor,
+    faults: [lateRosters(400), lateRosters(1_500)],
   },
   'a cancel that meets somebody in the lobby': {
-    deeds: ['invite', 'remove'], switches: { lobbyAdmission: 'new-id' }, callee: { ...atTheDoor, afterMs: 150 }, faults: [lateRosters(50), lostRoster],
+    deeds: ['invite', 'remove'],
+    switches: { lobbyAdmission: 'new-id' },
+    callee: { ...atTheDoor, afterMs: 150 },
+    faults: [lateRosters(50), lostRoster],
   },
-  'one of two devices is asked out as it leaves': { deeds: ['knock', 'join', 'leave', 'remove'], faults: [lateRosters(1_500, { fromMs: 5_000 }), lateRosters(6_000, { fromMs: 2_000 })] },
-  'two devices wait in the lobby while an old roster comes': { deeds: ['join', 'leave', 'knock', 'knock'], switches: { rosterMode: 'full' }, faults: [lateRosters(1_400, { times: 1, fromMs: 100 })] },
+  'one of two devices is asked out as it leaves': {
+    deeds: ['knock', 'join', 'leave', 'remove'],
+    faults: [lateRosters(1_500, { fromMs: 5_000 }), lateRosters(6_000, { fromMs: 2_000 })],
+  },
+  'two devices wait in the lobby while an old roster comes': {
+    deeds: ['join', 'leave', 'knock', 'knock'],
+    switches: { rosterMode: 'full' },
+    faults: [lateRosters(1_400, { times: 1, fromMs: 100 })],
+  },
   'left out by an old roster, then removed': {
-    deeds: [['join', 1], 'join', 'remove'], switches: { rosterMode: 'full' },
+    deeds: [['join', 1], 'join', 'remove'],
+    switches: { rosterMode: 'full' },
     faults: [lateRosters(1_400, { times: 1, fromMs: 100 }), slow('participants.list'), slow('participant.delete')],
   },
-  'gone, and come again, without ids': { deeds: ['join', 'leave', 'join', 'remove'], switches: { rosterIds: 'list-only', rosterMode: 'full' }, faults: [lostRoster, { on: 'request', only: 'participants.list', fault: { type: 'emptyList' }, times: 2, untilMs }] },
-  'come and gone within a moment, and nobody is on the list': { deeds: [['join', 1], 'join', 'leave'], switches: { rosterMode: 'full' }, faults: [{ on: 'request', only: 'participants.list', fromMs: 100, times: 1, fault: { type: 'emptyList' }, untilMs }] },
-  'the call ends while an invite is tried again': { deeds: ['invite', 'endCall'], faults: [{ on: 'request', only: 'participants.invite', fault: { type: 'status', status: 429, retryAfterSeconds: 10 }, untilMs }] },
-  'the call ends while a removal is tried again': { deeds: ['join', 'remove', 'endCall'], faults: [{ on: 'request', only: 'participant.delete', fault: { type: 'status', status: 503 }, untilMs }] },
-  'a ring that was stopped, and somebody who joins by themselves': { deeds: ['invite', 'remove', 'join'], callee: { type: 'noAnswer', joinsAfterwards: { afterMs: 2_000 } }, faults: [lateRosters(400)] },
+  'gone, and come again, without ids': {
+    deeds: ['join', 'leave', 'join', 'remove'],
+    switches: { rosterIds: 'list-only', rosterMode: 'full' },
+    faults: [lostRoster, { on: 'request', only: 'participants.list', fault: { type: 'emptyList' }, times: 2, untilMs }],
+  },
+  'come and gone within a moment, and nobody is on the list': {
+    deeds: [['join', 1], 'join', 'leave'],
+    switches: { rosterMode: 'full' },
+    faults: [
+      { on: 'request', only: 'participants.list', fromMs: 100, times: 1, fault: { type: 'emptyList' }, untilMs },
+    ],
+  },
+  'the call ends while an invite is tried again': {
+    deeds: ['invite', 'endCall'],
+    faults: [
+      {
+        on: 'request',
+        only: 'participants.invite',
+        fault: { type: 'status', status: 429, retryAfterSeconds: 10 },
+        untilMs,
+      },
+    ],
+  },
+  'the call ends while a removal is tried again': {
+    deeds: ['join', 'remove', 'endCall'],
+    faults: [{ on: 'request', only: 'participant.delete', fault: { type: 'status', status: 503 }, untilMs }],
+  },
+  'a ring that was stopped, and somebody who joins by themselves': {
+    deeds: ['invite', 'remove', 'join'],
+    callee: { type: 'noAnswer', joinsAfterwards: { afterMs: 2_000 } },
+    faults: [lateRosters(400)],
+  },
 }
 
 /** Short pauses: what crosses, crosses within them. */
@@ -59,12 +113,23 @@ const pausesMs = [150, 0, 10, 100, 600, 1_000, 2_500, 7_000] as const
 
 /** One of the themes, with its pauses left to chance. */
 export function scenes(): fc.Arbitrary<Scene> {
-  return fc.constantFrom(...Object.values(themes)).chain(({ deeds, switches = {}, callee = { type: 'answer', afterMs: 100 }, faults }) => fc.record({
-    deeds: fc.tuple(...deeds.map((deed) => fc.constantFrom(...pausesMs).map((waitMs): Deed => (
-      typeof deed === 'string' ? { does: deed, who: 0, waitMs } : { does: deed[0], who: deed[1], waitMs }
-    )))),
-    faults: fc.tuple(...faults.map((rule) => fc.constantFrom([], [rule], [rule]))).map((some) => some.flat()),
-    switches: fc.constant(switches),
-    callee: fc.constant(callee),
-  }))
+  return fc
+    .constantFrom(...Object.values(themes))
+    .chain(({ deeds, switches = {}, callee = { type: 'answer', afterMs: 100 }, faults }) =>
+      fc.record({
+        deeds: fc.tuple(
+          ...deeds.map((deed) =>
+            fc
+              .constantFrom(...pausesMs)
+              .map(
+                (waitMs): Deed =>
+                  typeof deed === 'string' ? { does: deed, who: 0, waitMs } : { does: deed[0], who: deed[1], waitMs },
+              ),
+          ),
+        ),
+        faults: fc.tuple(...faults.map((rule) => fc.constantFrom([], [rule], [rule]))).map((some) => some.flat()),
+        switches: fc.constant(switches),
+        callee: fc.constant(callee),
+      }),
+    )
 }

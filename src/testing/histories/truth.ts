@@ -23,7 +23,13 @@ export interface Asking {
   readonly id: string
   readonly who: string
   /** How it ended: `answered` when they came. */
-  readonly end?: { readonly by: 'answered' | 'bot' | 'self' | 'service' | 'callEnded'; readonly result: Result | undefined; readonly at: number } | undefined
+  readonly end?:
+    | {
+        readonly by: 'answered' | 'bot' | 'self' | 'service' | 'callEnded'
+        readonly result: Result | undefined
+        readonly at: number
+      }
+    | undefined
 }
 
 /** Everything that was ever so in one run, with one call of one bot. */
@@ -46,15 +52,21 @@ export class Truth {
         this.askings.set(fact.participantId, { id: fact.participantId, who: nameOf(fact.identity) })
         return
       case 'uninvited':
-        this.askings.set(fact.participantId, { id: fact.participantId, who: nameOf(fact.identity), end: { by: fact.by, result: fact.result, at } })
+        this.askings.set(fact.participantId, {
+          id: fact.participantId,
+          who: nameOf(fact.identity),
+          end: { by: fact.by, result: fact.result, at },
+        })
         return
-      case 'joined': return this.#join(at, fact)
+      case 'joined':
+        return this.#join(at, fact)
       case 'admitted': {
         const known = this.presences.get(fact.participantId)
         if (known !== undefined) this.presences.set(known.id, { ...known, isInLobby: false })
         return
       }
-      case 'departed': return this.#depart(at, fact)
+      case 'departed':
+        return this.#depart(at, fact)
       case 'callEnded':
         this.callResult = fact.result
         return
@@ -78,7 +90,7 @@ export class Truth {
     if (this.askings.has(id)) this.askings.set(id, { id, who, end: { by: 'answered', result: undefined, at } })
     const before = this.#leaving?.who === who ? this.#leaving : undefined
     this.#leaving = undefined
-    const presence = { id, ids: [...before?.ids ?? [], id], who, since: before?.since ?? at, isInLobby }
+    const presence = { id, ids: [...(before?.ids ?? []), id], who, since: before?.since ?? at, isInLobby }
     this.presences.set(id, presence)
     for (const known of presence.ids) this.#latest.set(known, id)
   }

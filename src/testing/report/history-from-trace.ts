@@ -42,7 +42,10 @@ export interface TracedHistoryOptions {
   readonly laws?: readonly WatchName[] | undefined
 }
 
-const optionShapes = { system: withMethods('open', 'step', 'encode', 'decode'), laws: listOf(Object.keys(watches), { canBeEmpty: true }) }
+const optionShapes = {
+  system: withMethods('open', 'step', 'encode', 'decode'),
+  laws: listOf(Object.keys(watches), { canBeEmpty: true }),
+}
 
 /**
  * The history in the text of a `trace.jsonl`.
@@ -68,7 +71,11 @@ export function historyFromTrace(text: string, given: TracedHistoryOptions = {})
     call = result.call
   }
   return {
-    callId, options, events, steps, call,
+    callId,
+    options,
+    events,
+    steps,
+    call,
     isRedacted: isRedactedThroughout(trace),
     isTorn: trace.isTorn === true,
     unknownEntries: countUnknown(trace),
@@ -77,7 +84,8 @@ export function historyFromTrace(text: string, given: TracedHistoryOptions = {})
       const watch = watchAll(system, laws)
       for (const [index, seen] of steps.entries()) {
         const wrong = watch(seen)
-        if (wrong !== undefined) throw new LawBroken(`${wrong}, at event ${index + 1} of ${steps.length}: ${JSON.stringify(seen.event)}`)
+        if (wrong !== undefined)
+          throw new LawBroken(`${wrong}, at event ${index + 1} of ${steps.length}: ${JSON.stringify(seen.event)}`)
       }
     },
   }

@@ -21,13 +21,26 @@ function drawEntry(entry: LogEntry): readonly string[] {
   const time = `${(at / 1_000).toFixed(3).padStart(TIME)}  `
   const rest = ' '.repeat(time.length)
   const [first = '', ...more] = wrap(entry.words, where === 'world' ? WIDTH : WIDTH - 12)
-  const continued = more.map((line) => `${rest}│${where === 'bot' ? ` ${line}`.padEnd(WIDTH) : `      ${line}`.padEnd(WIDTH)}│`)
+  const continued = more.map(
+    (line) => `${rest}│${where === 'bot' ? ` ${line}`.padEnd(WIDTH) : `      ${line}`.padEnd(WIDTH)}│`,
+  )
   switch (where) {
-    case 'bot': return [`${time}│${` ${first}`.padEnd(WIDTH)}│`, ...continued]
-    case 'world': return [`${time}│${' '.repeat(WIDTH)}│ ${entry.words}`]
-    case 'verdict': return [`${time}✗ ${entry.words}`]
-    case 'toService': return [`${time}│${isLost ? `──── ${first} `.padEnd(WIDTH - 9, '─') + '✕ lost   ' : `──── ${first} `.padEnd(WIDTH - 1, '─') + '▶'}│`, ...continued]
-    case 'toBot': return [`${time}│${isLost ? `lost ✕─── ${first} `.padEnd(WIDTH, '─') : `◀─── ${first} `.padEnd(WIDTH, '─')}│`, ...continued]
+    case 'bot':
+      return [`${time}│${` ${first}`.padEnd(WIDTH)}│`, ...continued]
+    case 'world':
+      return [`${time}│${' '.repeat(WIDTH)}│ ${entry.words}`]
+    case 'verdict':
+      return [`${time}✗ ${entry.words}`]
+    case 'toService':
+      return [
+        `${time}│${isLost ? `──── ${first} `.padEnd(WIDTH - 9, '─') + '✕ lost   ' : `──── ${first} `.padEnd(WIDTH - 1, '─') + '▶'}│`,
+        ...continued,
+      ]
+    case 'toBot':
+      return [
+        `${time}│${isLost ? `lost ✕─── ${first} `.padEnd(WIDTH, '─') : `◀─── ${first} `.padEnd(WIDTH, '─')}│`,
+        ...continued,
+      ]
   }
 }
 

@@ -25,7 +25,12 @@ export function traceHistory(system: CallSystem, history: readonly CallEvent[], 
   // What broke the law may be that nothing is opened.
   const options = (system.open(CALL) as Call | undefined)?.options ?? defaultCallOptions
   const at = history.at(-1)?.at ?? 0
-  return writeTrace({ callId: CALL, options, isRedacted: false, entries: [...history.map((event) => ({ event })), { note: wrong, at }] })
+  return writeTrace({
+    callId: CALL,
+    options,
+    isRedacted: false,
+    entries: [...history.map((event) => ({ event })), { note: wrong, at }],
+  })
 }
 
 /** A history as a ladder, with what is wrong at its end. */
@@ -40,14 +45,23 @@ export function drawHistory(system: CallSystem, history: readonly CallEvent[], w
     try {
       const { call: next, changes, effects } = system.step(call, event)
       call = next
-      entries.push(...changes.flatMap((change) => changeWords(change, who)).map((words): LogEntry => ({ at, where: 'bot', words })))
-      entries.push(...effects.filter(isRequest).map((effect): LogEntry => ({ at, where: 'toService', words: requestWords(effect, who) })))
+      entries.push(
+        ...changes
+          .flatMap((change) => changeWords(change, who))
+          .map((words): LogEntry => ({ at, where: 'bot', words })),
+      )
+      entries.push(
+        ...effects
+          .filter(isRequest)
+          .map((effect): LogEntry => ({ at, where: 'toService', words: requestWords(effect, who) })),
+      )
     } catch (error) {
       entries.push({ at, where: 'bot', words: `(it throws ${String(error)})` })
     }
   }
   const at = (history.slice(0, SHOWN_EVENTS).at(-1)?.at ?? began) - began
-  if (history.length > SHOWN_EVENTS) entries.push({ at, where: 'bot', words: `… and ${history.length - SHOWN_EVENTS} more` })
+  if (history.length > SHOWN_EVENTS)
+    entries.push({ at, where: 'bot', words: `… and ${history.length - SHOWN_EVENTS} more` })
   return drawLadder([...entries, { at, where: 'verdict', words: wrong }])
 }
 
@@ -58,7 +72,15 @@ function isFromService({ type }: CallEvent): boolean {
 function changeWords(change: Change, who: (key: string) => string): readonly string[] {
   if (change.type === 'call.changed') return [`the call: ${change.from} → ${change.to}`]
   if (change.type === 'participant.forgotten') return [`${who(change.key)}: forgotten`]
-  const { key, from, to, ending, participant: { removal } } = change
+  const {
+    key,
+    from,
+    to,
+    ending,
+    participant: { removal },
+  } = change
   if (from === to && removal === undefined) return []
-  return [`${who(key)}: ${from === undefined || from === to ? '' : `${from} → `}${to}${ending !== undefined ? ` (${ending.cause} by ${ending.by})` : removal === undefined ? '' : `, removal ${removal}`}`]
+  return [
+    `${who(key)}: ${from === undefined || from === to ? '' : `${from} → `}${to}${ending !== undefined ? ` (${ending.cause} by ${ending.by})` : removal === undefined ? '' : `, removal ${removal}`}`,
+  ]
 }

@@ -56,7 +56,13 @@ export class RunLog {
         this.#noteFact(at, output.fact)
         return
       case 'missed':
-        this.add({ at, where: 'toBot', words: this.#wordsOf(output.notification), isLost: true, observations: observed(output.notification) })
+        this.add({
+          at,
+          where: 'toBot',
+          words: this.#wordsOf(output.notification),
+          isLost: true,
+          observations: observed(output.notification),
+        })
         return
       case 'notification':
         this.#hear(at, output.notification)
@@ -68,7 +74,11 @@ export class RunLog {
         return
       }
       case 'answer':
-        this.add({ at, where: 'toBot', words: `${output.response.status} to ${this.#requests.get(output.ticket) ?? 'a request'}` })
+        this.add({
+          at,
+          where: 'toBot',
+          words: `${output.response.status} to ${this.#requests.get(output.ticket) ?? 'a request'}`,
+        })
         return
       case 'acted':
     }
@@ -90,17 +100,25 @@ export class RunLog {
     this.#heard.add(notification.number)
     this.#latest = Math.max(this.#latest, notification.number)
     const mark = isAgain ? ' (again)' : isLate ? ' (late)' : ''
-    this.add({ at, where: 'toBot', words: `${this.#wordsOf(notification)}${mark}`, observations: observed(notification) })
+    this.add({
+      at,
+      where: 'toBot',
+      words: `${this.#wordsOf(notification)}${mark}`,
+      observations: observed(notification),
+    })
   }
 
   #wordsOf(notification: Notification): string {
-    return observed(notification).map(({ event }) => this.#wordsOfEvent(event)).join('; ')
+    return observed(notification)
+      .map(({ event }) => this.#wordsOfEvent(event))
+      .join('; ')
   }
 
   #wordsOfEvent(event: Observation['event']): string {
     if (event.type !== 'roster.reported') return eventWords({ ...event, at: 0 }, (key) => this.nameOf(key))
     const shown = event.entries.map(({ id, identity, isInLobby, isMuted, removed }) => {
-      const name = this.#names.get(id ?? '') ?? (identity['user'] === undefined ? 'bot' : identity['user'].id ?? 'somebody')
+      const name =
+        this.#names.get(id ?? '') ?? (identity['user'] === undefined ? 'bot' : (identity['user'].id ?? 'somebody'))
       const marks = [...(isInLobby ? ['lobby'] : []), ...(isMuted ? ['muted'] : [])]
       return `${removed === undefined ? '' : '−'}${name}${marks.length === 0 ? '' : ` (${marks.join(', ')})`}`
     })
@@ -114,18 +132,25 @@ export class RunLog {
 
   #wordsOfFact(fact: Fact): string | undefined {
     switch (fact.type) {
-      case 'invited': return `${this.#callThem(fact.participantId, fact.identity)} rings`
-      case 'uninvited': return `${this.nameOf(fact.participantId)} rings no more (${fact.by}${fact.result === undefined ? '' : ` ${fact.result.code}/${fact.result.subcode}`})`
-      case 'joined': return `${this.#callThem(fact.participantId, fact.identity)} comes${fact.isInLobby ? ' into the lobby' : ''}`
-      case 'admitted': return `${this.nameOf(fact.participantId)} is admitted`
-      case 'departed': return `${this.nameOf(fact.participantId)} is gone (${fact.by})`
-      case 'callEnded': return `the call ends (${fact.result.code}/${fact.result.subcode})`
-      case 'actRefused': return undefined
+      case 'invited':
+        return `${this.#callThem(fact.participantId, fact.identity)} rings`
+      case 'uninvited':
+        return `${this.nameOf(fact.participantId)} rings no more (${fact.by}${fact.result === undefined ? '' : ` ${fact.result.code}/${fact.result.subcode}`})`
+      case 'joined':
+        return `${this.#callThem(fact.participantId, fact.identity)} comes${fact.isInLobby ? ' into the lobby' : ''}`
+      case 'admitted':
+        return `${this.nameOf(fact.participantId)} is admitted`
+      case 'departed':
+        return `${this.nameOf(fact.participantId)} is gone (${fact.by})`
+      case 'callEnded':
+        return `the call ends (${fact.result.code}/${fact.result.subcode})`
+      case 'actRefused':
+        return undefined
     }
   }
 
   #callThem(id: string, identity: Parameters<typeof nameIdentity>[0]): string {
-    const who = 'user' in identity ? nameIdentity(identity)?.id ?? 'somebody' : 'bot'
+    const who = 'user' in identity ? (nameIdentity(identity)?.id ?? 'somebody') : 'bot'
     const known = this.#names.get(id)
     if (known !== undefined) return known
     const count = (this.#presences.get(who) ?? 0) + 1

@@ -58,14 +58,19 @@ export async function reportRun(plan: Plan, options: Pick<PlayOptions, 'mode' | 
       said: (output, stage) => {
         log.said(output)
         const at = epochOf(stage) + output.at
-        if (output.type === 'notification') for (const { event } of log.entries.at(-1)?.observations ?? []) told.push({ event: { ...event, at } as CallEvent })
-        if (output.type === 'missed') for (const { event } of log.entries.at(-1)?.observations ?? []) add({ lost: event, at, direction: 'toBot' })
-        if (output.type === 'lost' && !output.isExecuted) add({ lost: log.entries.at(-1)?.words, at, direction: 'toService' })
+        if (output.type === 'notification')
+          for (const { event } of log.entries.at(-1)?.observations ?? [])
+            told.push({ event: { ...event, at } as CallEvent })
+        if (output.type === 'missed')
+          for (const { event } of log.entries.at(-1)?.observations ?? []) add({ lost: event, at, direction: 'toBot' })
+        if (output.type === 'lost' && !output.isExecuted)
+          add({ lost: log.entries.at(-1)?.words, at, direction: 'toService' })
       },
       does: (deed, stage) => noteDeed(log, deed, stage),
       sends: (words, stage) => log.sends(stage.now(), log.named(words)),
       steps: (seen, stage) => {
-        if (latest !== undefined && latest !== seen.before) entries.push({ loaded: encodeCall(seen.before), at: seen.event.at })
+        if (latest !== undefined && latest !== seen.before)
+          entries.push({ loaded: encodeCall(seen.before), at: seen.event.at })
         latest = seen.result.call
         entries.push({ event: seen.event })
         noteStep(log, seen, stage)
@@ -87,23 +92,42 @@ export async function reportRun(plan: Plan, options: Pick<PlayOptions, 'mode' | 
     ...(wrong === undefined ? {} : { wrong: log.named(wrong) }),
     plan,
     ladder: drawLadder(log.entries),
-    beliefs: drawBeliefs(end.truth, participants ?? await end.bot.present(), (id) => log.nameOf(id)),
-    trace: writeTrace({ callId, options: latest?.options ?? defaultCallOptions, isRedacted: false, entries: latest === undefined ? told : entries }),
+    beliefs: drawBeliefs(end.truth, participants ?? (await end.bot.present()), (id) => log.nameOf(id)),
+    trace: writeTrace({
+      callId,
+      options: latest?.options ?? defaultCallOptions,
+      isRedacted: false,
+      entries: latest === undefined ? told : entries,
+    }),
   }
 }
 
 /** A report as one text. */
 export function writeReport({ wrong, plan, ladder, beliefs }: RunReport): string {
   const { seed, switches, callees, faults } = plan
-  const unusual = Object.entries(switches).filter(([name, reading]) => defaultSwitches[name as keyof Switches] !== reading).map((entry) => entry.join(': '))
+  const unusual = Object.entries(switches)
+    .filter(([name, reading]) => defaultSwitches[name as keyof Switches] !== reading)
+    .map((entry) => entry.join(': '))
   const asked = new Set(plan.deeds.map(personOf))
-  const called = people.flatMap((who, index) => (asked.has(who) ? [`  ${who}: ${JSON.stringify(callees[index] ?? { type: 'answer' })}`] : []))
+  const called = people.flatMap((who, index) =>
+    asked.has(who) ? [`  ${who}: ${JSON.stringify(callees[index] ?? { type: 'answer' })}`] : [],
+  )
   return [
-    ...(wrong === undefined ? [] : [wrong, '']), ladder, '', beliefs, '',
-    [`world ${seed}`, ...unusual, ...(plan.areLobbiesPatient === true ? ['nobody tires of a lobby'] : []),
-      ...(plan.isUnnamed === true ? ['the bot does not know its application id'] : [])].join(', '),
+    ...(wrong === undefined ? [] : [wrong, '']),
+    ladder,
+    '',
+    beliefs,
+    '',
+    [
+      `world ${seed}`,
+      ...unusual,
+      ...(plan.areLobbiesPatient === true ? ['nobody tires of a lobby'] : []),
+      ...(plan.isUnnamed === true ? ['the bot does not know its application id'] : []),
+    ].join(', '),
     ...(called.length === 0 ? [] : ['when they are called:', ...called]),
-    ...(faults.length === 0 ? ['nothing goes wrong on the way'] : ['what goes wrong:', ...faults.map((rule) => `  ${JSON.stringify(rule)}`)]),
+    ...(faults.length === 0
+      ? ['nothing goes wrong on the way']
+      : ['what goes wrong:', ...faults.map((rule) => `  ${JSON.stringify(rule)}`)]),
   ].join('\n')
 }
 
@@ -115,14 +139,26 @@ function noteDeed(log: RunLog, deed: Deed, stage: Stage): void {
   const who = personOf(deed)
   const at = stage.now()
   switch (deed.does) {
-    case 'invite': return log.add({ at, where: 'bot', words: `the application invites ${who}` })
-    case 'inviteTwo': return log.add({ at, where: 'bot', words: `the application invites ${who} and ${people[(deed.who + 1) % people.length]}` })
-    case 'remove': return log.add({ at, where: 'bot', words: `the application removes ${who}` })
-    case 'cancel': return log.add({ at, where: 'bot', words: `the application cancels the invitation of ${who}` })
-    case 'mute': return log.add({ at, where: 'bot', words: `the application mutes ${who}` })
-    case 'hangUp': return log.add({ at, where: 'bot', words: 'the application hangs up' })
-    case 'restart': return noteRestart(log, stage)
-    case 'crash': return log.add({ at, where: 'bot', words: 'the process dies and another takes over' })
+    case 'invite':
+      return log.add({ at, where: 'bot', words: `the application invites ${who}` })
+    case 'inviteTwo':
+      return log.add({
+        at,
+        where: 'bot',
+        words: `the application invites ${who} and ${people[(deed.who + 1) % people.length]}`,
+      })
+    case 'remove':
+      return log.add({ at, where: 'bot', words: `the application removes ${who}` })
+    case 'cancel':
+      return log.add({ at, where: 'bot', words: `the application cancels the invitation of ${who}` })
+    case 'mute':
+      return log.add({ at, where: 'bot', words: `the application mutes ${who}` })
+    case 'hangUp':
+      return log.add({ at, where: 'bot', words: 'the application hangs up' })
+    case 'restart':
+      return noteRestart(log, stage)
+    case 'crash':
+      return log.add({ at, where: 'bot', words: 'the process dies and another takes over' })
     default:
   }
 }
@@ -131,7 +167,16 @@ function noteRestart(log: RunLog, stage: Stage): void {
   log.add({ at: stage.now(), where: 'bot', words: 'the process ends and another takes over' })
 }
 
-const quietEvents: ReadonlySet<CallEvent['type']> = new Set(['invite.requested', 'removal.requested', 'cancel.requested', 'mute.requested', 'hangUp.requested', 'host.resumed', 'call.adopted', 'call.bound'])
+const quietEvents: ReadonlySet<CallEvent['type']> = new Set([
+  'invite.requested',
+  'removal.requested',
+  'cancel.requested',
+  'mute.requested',
+  'hangUp.requested',
+  'host.resumed',
+  'call.adopted',
+  'call.bound',
+])
 
 function noteStep(log: RunLog, { event, result, before }: SeenStep, stage: Stage): void {
   const at = stage.now()
@@ -140,42 +185,66 @@ function noteStep(log: RunLog, { event, result, before }: SeenStep, stage: Stage
     return one === undefined ? key : nameOf(log, one)
   }
   if (event.type === 'deadline.passed') log.add({ at, where: 'bot', words: eventWords(event, nameOfKey) })
-  else if ('answer' in event && event.answer.verdict === 'unconfirmed') log.add({ at, where: 'bot', words: eventWords(event, nameOfKey) })
-  else if (result.outcome.type === 'ignored' && !quietEvents.has(event.type)) log.add({ at, where: 'bot', words: `(ignored: ${result.outcome.reason})` })
+  else if ('answer' in event && event.answer.verdict === 'unconfirmed')
+    log.add({ at, where: 'bot', words: eventWords(event, nameOfKey) })
+  else if (result.outcome.type === 'ignored' && !quietEvents.has(event.type))
+    log.add({ at, where: 'bot', words: `(ignored: ${result.outcome.reason})` })
   for (const words of changeWords(before, result, nameOfKey)) log.add({ at, where: 'bot', words })
 }
 
 function nameOf(log: RunLog, { id, participantId, identity, key }: Participant): string {
   const who = identity['user']?.id ?? key
-  const named = [id, participantId].map((known) => (known === undefined ? undefined : log.nameOf(known))).find((name) => name?.startsWith(who))
+  const named = [id, participantId]
+    .map((known) => (known === undefined ? undefined : log.nameOf(known)))
+    .find((name) => name?.startsWith(who))
   return named ?? who
 }
 
-function drawBeliefs(truth: Truth, believed: readonly Participant[] | ReadonlySet<string>, nameOfId: (id: string) => string): string {
+function drawBeliefs(
+  truth: Truth,
+  believed: readonly Participant[] | ReadonlySet<string>,
+  nameOfId: (id: string) => string,
+): string {
   const rows = people.flatMap((who) => {
     const isSo = truthOf(truth, who, nameOfId)
     const isBelieved = beliefOf(believed, who, nameOfId)
-    return isSo.length === 0 && isBelieved.length === 0 ? [] : [[who, isBelieved.join('; ') || 'nothing', isSo.join('; ') || 'was never there'] as const]
+    return isSo.length === 0 && isBelieved.length === 0
+      ? []
+      : [[who, isBelieved.join('; ') || 'nothing', isSo.join('; ') || 'was never there'] as const]
   })
   const width = Math.max(8, ...rows.map(([, belief]) => belief.length))
-  return [`${'who'.padEnd(6)}${'believed'.padEnd(width)}  in truth`, ...rows.map(([who, belief, isSo]) => `${who.padEnd(6)}${belief.padEnd(width)}  ${isSo}`)].join('\n')
+  return [
+    `${'who'.padEnd(6)}${'believed'.padEnd(width)}  in truth`,
+    ...rows.map(([who, belief, isSo]) => `${who.padEnd(6)}${belief.padEnd(width)}  ${isSo}`),
+  ].join('\n')
 }
 
 function truthOf(truth: Truth, who: string, nameOfId: (id: string) => string): readonly string[] {
-  const presences = [...truth.presences.values()].filter((one) => one.who === who)
-    .map(({ id, isInLobby, end }) => `${nameOfId(id)} ${end === undefined ? isInLobby ? 'in the lobby' : 'in the call' : `gone at ${(end.at / 1_000).toFixed(2)} (${end.by})`}`)
-  const askings = [...truth.askings.values()].filter(({ who: asked, end }) => asked === who && end?.by !== 'answered')
+  const presences = [...truth.presences.values()]
+    .filter((one) => one.who === who)
+    .map(
+      ({ id, isInLobby, end }) =>
+        `${nameOfId(id)} ${end === undefined ? (isInLobby ? 'in the lobby' : 'in the call') : `gone at ${(end.at / 1_000).toFixed(2)} (${end.by})`}`,
+    )
+  const askings = [...truth.askings.values()]
+    .filter(({ who: asked, end }) => asked === who && end?.by !== 'answered')
     .map(({ id, end }) => `${nameOfId(id)} ${end === undefined ? 'ringing' : `did not come (${end.by})`}`)
   return [...presences, ...askings]
 }
 
-function beliefOf(believed: readonly Participant[] | ReadonlySet<string>, who: string, nameOfId: (id: string) => string): readonly string[] {
+function beliefOf(
+  believed: readonly Participant[] | ReadonlySet<string>,
+  who: string,
+  nameOfId: (id: string) => string,
+): readonly string[] {
   if (!isList(believed)) return believed.has(who) ? ['in the call'] : []
-  return believed.filter(({ identity }) => identity['user']?.id === who).map((one) => {
-    const name = one.id === undefined ? '' : `${nameOfId(one.id)} `
-    if (!isOpen(one)) return `${name}${one.state} (${one.ending?.cause} by ${one.ending?.by})`
-    return `${name}${one.state}${one.removal === undefined ? '' : `, removal ${one.removal}`}${isPresent(one) && one.id === undefined ? ', id unknown' : ''}`
-  })
+  return believed
+    .filter(({ identity }) => identity['user']?.id === who)
+    .map((one) => {
+      const name = one.id === undefined ? '' : `${nameOfId(one.id)} `
+      if (!isOpen(one)) return `${name}${one.state} (${one.ending?.cause} by ${one.ending?.by})`
+      return `${name}${one.state}${one.removal === undefined ? '' : `, removal ${one.removal}`}${isPresent(one) && one.id === undefined ? ', id unknown' : ''}`
+    })
 }
 
 function isList(believed: readonly Participant[] | ReadonlySet<string>): believed is readonly Participant[] {

@@ -387,9 +387,10 @@ function identityOf({ identity }: { readonly identity: IdentitySet }): IdentityS
   return identity
 }
 
-/** Those who may go on under another id: a DELETE that the service took says why the others are not shown any more. */
+/** The likeliest to go on under another id come first: a DELETE that was taken, or may have been, explains why the others are gone. */
 function likeliestFirst(absent: readonly Participant[]): readonly Participant[] {
-  const isExplained = ({ removal }: Participant): boolean => removal === 'accepted'
+  const isExplained = ({ removal, isRemovalUnsure }: Participant): boolean =>
+    removal === 'accepted' || isRemovalUnsure === true
   return [...absent.filter((one) => !isExplained(one)), ...absent.filter(isExplained)]
 }
 

@@ -264,7 +264,8 @@ function present(state: 'lobby' | 'active'): OpenNode {
             { guard: 'isAimedElsewhere', ...send },
             { target: at('refused'), actions: ['noteRefusal'] },
           ],
-          'removal.unconfirmed': [{ target: at('held') }],
+          // In the lobby it matters later whether it may have happened: it would explain why they are not shown any more.
+          'removal.unconfirmed': [{ target: at('held'), ...(state === 'lobby' ? { actions: ['noteUnsure'] } : {}) }],
         },
       },
       accepted: {

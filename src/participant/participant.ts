@@ -110,7 +110,7 @@ export interface ParticipantFacts extends KnownFacts {
   readonly removalBy?: 'local' | 'deadline' | undefined
   /** True when only the invitation is to be cancelled: an answer ends the wish. */
   readonly isCancelOnly?: boolean | undefined
-  /** True when a DELETE of a pending cancel was answered in a way that does not say whether it happened. */
+  /** True when a DELETE of a pending cancel, or of a participant in the lobby, was answered in a way that does not say whether it happened. */
   readonly isRemovalUnsure?: boolean | undefined
   /** How many participants the call had introduced when the removal was requested: the application knew them as others. */
   readonly knownAtRemoval?: number | undefined

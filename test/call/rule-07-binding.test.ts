@@ -12,6 +12,7 @@ import {
   withRinging,
   type Script,
   type Shown,
+  unconfirmed,
 } from './script.ts'
 
 describe('rule 7, a roster entry is matched', () => {
@@ -531,6 +532,18 @@ describe('rule 7, an id from the lobby that gave way to another while a removal 
     script.delta(3, on('ann'))
     script.snapshot(bot, on('ann', { sequence: 3 }))
     expect(script.all('ann')).toEqual(['removed: left by remote', 'active'])
+  })
+
+  test('is not the one whose DELETE may have happened, when another waited as well', () => {
+    const script = established()
+    script.full(bot, lobby({ id: 'lobby-1' }), lobby({ id: 'lobby-2' }))
+    script.wait(5_000)
+    script.remove('lobby-1')
+    script.deleted('lobby-1', unconfirmed())
+    script.full(bot, on('ann'))
+    expect([script.is('lobby-1'), script.is('lobby-2')]).toEqual(['removed: removed by local', 'active'])
+    script.wait(60_000)
+    expect(script.requests().filter((request) => request.startsWith('DELETE'))).toEqual(['DELETE lobby-1'])
   })
 
   test('is theirs who were invited: they go on as who they are', () => {

@@ -33,7 +33,7 @@ interface Io extends ProgramSurroundings {
 
 const demo = () => import('./demo/cli.ts')
 const emulator = () => import('./emulator/cli.ts')
-const calls = () => import('./store/calls-command.ts')
+const calls = () => import('./sqlite/calls-command.ts')
 const inspect = () => import('./inspect/inspect-command.ts')
 const replay = () => import('./inspect/replay-command.ts')
 const diagram = () => import('./inspect/diagram-command.ts')

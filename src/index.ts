@@ -2,17 +2,17 @@
  * `rollcall`: who is in the call, who has been asked, and who is gone — and how we know.
  * @module
  */
-export { createRollcall, type ReceiveOptions, type Rollcall } from './host/rollcall.ts'
-export type { RollcallOptions } from './host/options.ts'
-export type { CallHandle } from './host/handle.ts'
-export type { InviteOptions } from './host/invite-arguments.ts'
-export type { LogFields, Logger } from './host/log.ts'
-export type { SubscribeOptions } from './host/subscription.ts'
-export type { WaitOptions } from './host/waiting.ts'
-export type { Wanted, WantedPresence, WantedState } from './host/wanted.ts'
-export { present, type CallView, type ParticipantsView } from './host/view.ts'
+export { createRollcall, type ReceiveOptions, type Rollcall } from './host/api/rollcall.ts'
+export type { RollcallOptions } from './host/api/options.ts'
+export type { CallHandle } from './host/api/call-handle.ts'
+export type { InviteOptions } from './host/api/invite-options.ts'
+export type { LogFields, Logger } from './host/ports/log.ts'
+export type { SubscribeOptions } from './host/feed/durable-subscription.ts'
+export type { WaitOptions } from './host/actor/wait-for.ts'
+export type { Wanted, WantedPresence, WantedState } from './host/actor/wait-targets.ts'
+export { present, type CallView, type ParticipantsView } from './host/ports/call-view.ts'
 export { systemClock } from './host/clock.ts'
-export { memoryStore } from './store/memory.ts'
+export { memoryStore } from './host/ports/memory-store.ts'
 export type {
   Beginning,
   Clock,
@@ -28,15 +28,23 @@ export type {
   Store,
   StoredCall,
   Transport,
-} from './host/ports.ts'
+} from './host/ports/ports.ts'
 
-export { errorCodes, isRollcallError, RollcallError, type ErrorCode, type ErrorDetails } from './call/errors.ts'
+export { errorCodes, isRollcallError, RollcallError, type ErrorCode, type ErrorDetails } from './call/model/errors.ts'
 export { openCall, step } from './call/step.ts'
-export { decodeCall, encodeCall } from './call/codec.ts'
+export { decodeCall, encodeCall } from './call/codec/codec.ts'
 export { explain, type Explanation } from './call/explain.ts'
-export { defaultCallOptions, type CallOptions } from './call/options.ts'
-export type { Call, Change, Evidence, IgnoredReason, Outcome, ParticipantChange, StepResult } from './call/call.ts'
-export type { Effect, RequestEffect, TimerEffect } from './call/effects.ts'
+export { defaultCallOptions, type CallOptions } from './call/model/options.ts'
+export type {
+  Call,
+  Change,
+  Evidence,
+  IgnoredReason,
+  Outcome,
+  ParticipantChange,
+  StepResult,
+} from './call/model/call.ts'
+export type { Effect, RequestEffect, TimerEffect } from './call/model/effects.ts'
 export type {
   CallEvent,
   CallReport,
@@ -50,7 +58,7 @@ export type {
   RosterSnapshot,
   ServiceFailure,
   Verdict,
-} from './call/events.ts'
+} from './call/model/events.ts'
 
 export { isBeingRemoved, isOpen, isPending, isPresent } from './participant/participant.ts'
 export type { Details, FactName, KnownFacts, MediaStream, ReportedFacts } from './participant/facts.ts'

@@ -6,7 +6,7 @@
  */
 import { factNames, notableWords } from '../participant/facts.ts'
 import { isBeingRemoved, type Participant } from '../participant/participant.ts'
-import type { Call, Evidence } from './call.ts'
+import type { Call, Evidence } from './model/call.ts'
 
 /** Why a participant is what they are. */
 export interface Explanation {

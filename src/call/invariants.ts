@@ -6,12 +6,12 @@
  * @module
  */
 import { isAwaitingId, isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
-import type { Call } from './call.ts'
-import { TRAIL_LIMIT } from './evidence.ts'
-import type { CallState } from './events.ts'
-import { indexIdentities, type IdentityIndex } from './identity-index.ts'
+import type { Call } from './model/call.ts'
+import { TRAIL_LIMIT } from './model/evidence.ts'
+import type { CallState } from './model/events.ts'
+import { indexIdentities, type IdentityIndex } from './model/identity-index.ts'
 import { ORPHAN_LIMIT } from './invitations.ts'
-import { isAskedAbout } from './life.ts'
+import { isAskedAbout } from './lifecycle.ts'
 
 /** The violated invariants, each as a sentence; empty for every call that `step` made. */
 export function invariants(call: Call): readonly string[] {

@@ -11,13 +11,13 @@
 import { classifyResult, type Classification } from '../participant/causes.ts'
 import { identityIds, isSameIdentity } from '../participant/identity.ts'
 import { isOpen, isPending, isPresent, type Participant, type ResultInfo } from '../participant/participant.ts'
-import type { Call, Invitation } from './call.ts'
-import type { CallEvent, InvitedParticipant, Invitee, OperationReport, ServiceFailure } from './events.ts'
-import { requestFetch } from './fetching.ts'
-import { inheritPresence } from './heirs.ts'
-import { probe } from './life.ts'
-import { persistentMap } from './persistent-map.ts'
-import { freshKey } from './known-ids.ts'
+import type { Call, Invitation } from './model/call.ts'
+import type { CallEvent, InvitedParticipant, Invitee, OperationReport, ServiceFailure } from './model/events.ts'
+import { requestFetch } from './roster/fetch.ts'
+import { inheritPresence } from './roster/reconcile.ts'
+import { probe } from './lifecycle.ts'
+import { persistentMap } from './model/persistent-map.ts'
+import { freshKey } from './model/known-ids.ts'
 import {
   count,
   ignore,
@@ -28,8 +28,8 @@ import {
   tell,
   type Source,
   type Turn,
-} from './turn.ts'
-import { findAnswerable } from './wishes.ts'
+} from './draft.ts'
+import { findAnswerable } from './model/removal-lifetime.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 

@@ -3,8 +3,8 @@
  * @module
  */
 import { isOpen } from '../participant/participant.ts'
-import type { CallEvent } from './events.ts'
-import { ignore, type Turn } from './turn.ts'
+import type { CallEvent } from './model/events.ts'
+import { ignore, type Turn } from './draft.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 

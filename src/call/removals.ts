@@ -14,9 +14,9 @@ import {
   type Participant,
   type Refusal,
 } from '../participant/participant.ts'
-import type { CallEvent, ServiceFailure, Verdict } from './events.ts'
-import { requestFetch } from './fetching.ts'
-import { ignore, schedule, tell, type Source, type Turn } from './turn.ts'
+import type { CallEvent, ServiceFailure, Verdict } from './model/events.ts'
+import { requestFetch } from './roster/fetch.ts'
+import { ignore, schedule, tell, type Source, type Turn } from './draft.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 

@@ -9,9 +9,9 @@
  * another host's clock, happens at the time of the latest one.
  * @module
  */
-import type { Call, StepResult } from './call.ts'
-import { awaitFetchWithOverdue, passAwaited, passDeadline } from './deadlines.ts'
-import type { CallEvent } from './events.ts'
+import type { Call, StepResult } from './model/call.ts'
+import { awaitFetchWithOverdue, passAwaited, passDeadline } from './timers.ts'
+import type { CallEvent } from './model/events.ts'
 import { answerInvite, reportOperation, requestInvite } from './invitations.ts'
 import {
   adoptCall,
@@ -25,13 +25,13 @@ import {
   requestHangUp,
   resume,
   takeCall,
-} from './life.ts'
+} from './lifecycle.ts'
 import { answerMute, requestMute } from './mutes.ts'
-import { defaultCallOptions, type CallOptions } from './options.ts'
-import { persistentMap } from './persistent-map.ts'
+import { defaultCallOptions, type CallOptions } from './model/options.ts'
+import { persistentMap } from './model/persistent-map.ts'
 import { answerRemoval, requestCancel, requestRemoval } from './removals.ts'
-import { reportRoster, takeSnapshot } from './roster.ts'
-import { beginTurn, count, endTurn, hasChanged, ignore, type Turn } from './turn.ts'
+import { reportRoster, takeSnapshot } from './roster/roster.ts'
+import { beginTurn, count, endTurn, hasChanged, ignore, type Turn } from './draft.ts'
 
 /** A call about which nothing is known yet. Options that are left out have their defaults. */
 export function openCall(id: string, options: Partial<CallOptions> = {}): Call {

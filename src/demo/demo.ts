@@ -4,9 +4,9 @@
  * @module
  */
 import { startEmulator, type Emulator } from '../emulator/server.ts'
-import type { GraphPathPrefix } from '../graph/wire.ts'
+import type { GraphPathPrefix } from '../graph/wire/shapes.ts'
 import type { SettingsInput } from '../simulator/settings.ts'
-import { CallBook } from '../inspect/call-book.ts'
+import { CallBook } from '../inspect/trace-buffer.ts'
 import { startInspectServer } from '../inspect/inspect-server.ts'
 import { startBot, type Bot } from './bot.ts'
 import { cast, nameOf } from './cast.ts'

@@ -2,7 +2,7 @@
  * The timeline: what went over the wire, what was concluded from it about whom, and why; in the order it happened.
  * @module
  */
-import type { Evidence } from '../call/call.ts'
+import type { Evidence } from '../call/model/call.ts'
 import type { Participant } from '../participant/participant.ts'
 import { nameOf } from './cast.ts'
 import { pad } from './columns.ts'

@@ -2,7 +2,7 @@
  * Wire words: what went over the wire, in a few words a person can read.
  * @module
  */
-import type { CallEvent, Observation, RosterEntry } from '../call/events.ts'
+import type { CallEvent, Observation, RosterEntry } from '../call/model/events.ts'
 import { nameOf } from './cast.ts'
 
 /** A request of the bot and its answer. */

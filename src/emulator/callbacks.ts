@@ -11,7 +11,7 @@ import { randomBytes } from 'node:crypto'
 import { Agent as HttpAgent, request as requestHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import type { Notification } from '../simulator/simulation.ts'
-import type { Journal } from './journal.ts'
+import type { Journal } from './request-log.ts'
 
 /** How long after each failed attempt the next is made, virtual milliseconds. Assumed: three retries. */
 export const CALLBACK_RETRY_MS: readonly number[] = [1_000, 2_000, 4_000]

@@ -6,11 +6,11 @@ import type { Act, Person } from '../simulator/acts.ts'
 import type { CalleeScripts, Stay } from '../simulator/callee.ts'
 import type { FaultRule } from '../simulator/network.ts'
 import type { Settings, SettingsInput } from '../simulator/settings.ts'
-import type { CallTruth } from '../simulator/truth.ts'
+import type { CallTruth } from '../simulator/ground-truth.ts'
 import type { Done } from './control.ts'
 import type { SigningMode } from './issuer.ts'
-import type { JournalEntry } from './journal.ts'
-import type { ClockMode } from './pace.ts'
+import type { JournalEntry } from './request-log.ts'
+import type { ClockMode } from './clock.ts'
 
 /** The emulator refused what was asked of its control API. */
 export class EmulatorRefusal extends Error {

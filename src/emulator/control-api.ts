@@ -15,7 +15,7 @@ import type { SettingsInput } from '../simulator/settings.ts'
 import type { Engine } from './engine.ts'
 import { write, type Incoming } from './http.ts'
 import { signingModes, type Issuer, type SigningMode } from './issuer.ts'
-import type { ClockMode } from './pace.ts'
+import type { ClockMode } from './clock.ts'
 
 /** Where the control API is. */
 export const CONTROL_PATH = '/_emulator'

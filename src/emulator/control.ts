@@ -8,7 +8,7 @@ import type { FaultRule } from '../simulator/network.ts'
 import type { SettingsInput } from '../simulator/settings.ts'
 import type { Engine } from './engine.ts'
 import type { Issuer, SigningMode } from './issuer.ts'
-import type { ClockMode } from './pace.ts'
+import type { ClockMode } from './clock.ts'
 
 /** What an act made or touched. */
 export type Done = Omit<Extract<Acted, { done: true }>, 'done'>

@@ -9,7 +9,7 @@ import { defaultSwitches, defaultTiming, switchReadings } from '../simulator/set
 import { behaviours, switchMeanings, type Pin } from './behaviours.ts'
 import { emulateHelp } from './cli.ts'
 import { CONTROL_PATH, controlRoutes } from './control-api.ts'
-import { JOURNAL_LIMIT } from './journal.ts'
+import { JOURNAL_LIMIT } from './request-log.ts'
 
 /** The document's text. */
 export function emulatorDocument(): string {

@@ -2,16 +2,16 @@
  * Engine: the driver of the world, moved by a pace, with callbacks behind it.
  * @module
  */
-import { emptyAgenda, nextAt, plan, takeNext, type Agenda } from '../simulator/agenda.ts'
+import { emptyAgenda, nextAt, plan, takeNext, type Agenda } from '../simulator/event-queue.ts'
 import { Driver, type Answer, type DriverOptions } from '../simulator/driver.ts'
 import type { FaultRule } from '../simulator/network.ts'
 import type { Act, Acted } from '../simulator/acts.ts'
 import type { ServiceRequest } from '../simulator/requests.ts'
 import type { Settings } from '../simulator/settings.ts'
-import type { CallTruth } from '../simulator/truth.ts'
+import type { CallTruth } from '../simulator/ground-truth.ts'
 import { CALLBACK_TIMEOUT_MS, Callbacks, type CallbackSurroundings } from './callbacks.ts'
-import { Journal } from './journal.ts'
-import { createPace, type ClockMode, type Pace } from './pace.ts'
+import { Journal } from './request-log.ts'
+import { createPace, type ClockMode, type Pace } from './clock.ts'
 
 /** What an engine is made from. */
 export interface EngineOptions extends DriverOptions {

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { findExcess, type JsonLimits } from '../call/json-limits.ts'
+import { findExcess, type JsonLimits } from '../call/codec/json-limits.ts'
 import { isObject } from '../simulator/identities.ts'
 
 /** A request that was read to its end. */

@@ -5,8 +5,8 @@
  * in any form of a GUID.
  * @module
  */
-import { normaliseId } from '../call/ids.ts'
-import { readResourceUrl } from '../graph/resource-url.ts'
+import { normaliseId } from '../call/model/ids.ts'
+import { readResourceUrl } from '../graph/wire/resource-url.ts'
 import type { OperationName, ServiceRequest } from '../simulator/requests.ts'
 
 /** What a URL asks for, or how it is refused. */

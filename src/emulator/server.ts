@@ -7,7 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { DEFAULT_APP_ID } from '../simulator/acts.ts'
-import type { CallTruth } from '../simulator/truth.ts'
+import type { CallTruth } from '../simulator/ground-truth.ts'
 import { makeCertificate } from './certificate.ts'
 import { answerControl, CONTROL_PATH } from './control-api.ts'
 import { createControl, type EmulatorControl } from './control.ts'
@@ -16,7 +16,7 @@ import { doorRefusal, plainName } from './front-door.ts'
 import { answerGraph, type TokenPolicy } from './graph-edge.ts'
 import { BodyTooLong, readIncoming, RequestAborted, write, writeGraphError, type Incoming } from './http.ts'
 import { callbackConfiguration, Issuer, tenantConfiguration, type SigningMode } from './issuer.ts'
-import type { JournalEntry } from './journal.ts'
+import type { JournalEntry } from './request-log.ts'
 import { answerTokenRequest } from './token-endpoint.ts'
 
 /** How to start an emulator. */

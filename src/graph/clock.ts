@@ -5,7 +5,7 @@
  * Rule: `now` is the wall clock; spans are measured by the monotonic clock, whatever the wall clock is set to meanwhile.
  * @module
  */
-import type { Clock } from '../host/ports.ts'
+import type { Clock } from '../host/ports/ports.ts'
 
 /** `setTimeout` counts with 31 bits: Node fires longer delays at once. */
 const LONGEST_DELAY_MS = 2_147_483_647

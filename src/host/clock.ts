@@ -7,7 +7,7 @@
  * Only a host that closes holds the process, for a bounded time: {@link holdingClock}.
  * @module
  */
-import type { Clock } from './ports.ts'
+import type { Clock } from './ports/ports.ts'
 
 /** `setTimeout` counts with 31 bits (Node: longer delays fire at once); longer waits go in pieces. */
 const LONGEST_DELAY_MS = 2_147_483_647

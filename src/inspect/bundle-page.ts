@@ -9,7 +9,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { participantDefinition } from '../participant/definition.ts'
+import { participantDefinition } from '../participant/machine-config.ts'
 import { chartSvg, standAlone } from './chart-svg.ts'
 import type { PageAssets } from './page-asset.ts'
 

@@ -3,7 +3,7 @@
  * @module
  */
 import { drawnEdge, edgeId, stateId } from './diagram.ts'
-import type { Conclusion, LadderRow } from './ladder.ts'
+import type { Conclusion, LadderRow } from '../trace/ladder.ts'
 
 /** What of a drawn chart is lit. */
 export interface ChartPath {

@@ -3,12 +3,12 @@
  * @module
  */
 import { parseArgs } from 'node:util'
-import { participantDefinition } from '../participant/definition.ts'
+import { participantDefinition } from '../participant/machine-config.ts'
 import { UsageError, type CommandIo } from './command-io.ts'
 import { toMermaid } from './diagram.ts'
 import { loadAssets } from './page-asset.ts'
-import { toSequenceDiagram } from './sequence.ts'
-import { readTraceFile } from './trace-file.ts'
+import { toSequenceDiagram } from '../trace/sequence-diagram.ts'
+import { readTraceFile } from '../trace/trace-file.ts'
 
 /** How the command is called. */
 export const diagramUsage =

@@ -3,12 +3,12 @@
  * @module
  */
 import { parseArgs } from 'node:util'
-import { CallBook } from './call-book.ts'
+import { CallBook } from './trace-buffer.ts'
 import { untilSignalled, UsageError, type CommandIo } from './command-io.ts'
 import { startInspectServer, type Shown } from './inspect-server.ts'
-import { countWords } from './names.ts'
-import { feedOf } from './relay.ts'
-import { readTraceFile } from './trace-file.ts'
+import { countWords } from '../trace/labels.ts'
+import { feedOf } from './sse-proxy.ts'
+import { readTraceFile } from '../trace/trace-file.ts'
 
 /** How the command is called. */
 export const inspectUsage = 'rollcall inspect TRACE.jsonl… | --attach URL  [--port N] [--show-identities]'

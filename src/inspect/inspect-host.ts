@@ -2,9 +2,9 @@
  * A live host, shown: the page for a host that runs in this process.
  * @module
  */
-import { CallBook, type BookOptions } from './call-book.ts'
+import { CallBook, type BookOptions } from './trace-buffer.ts'
 import { startInspectServer, type InspectServer, type InspectServerOptions } from './inspect-server.ts'
-import type { StepSource } from './source.ts'
+import type { StepSource } from '../trace/source.ts'
 
 /**
  * Serves the page for a live host on loopback; resolves to its address, which is a key. What happened before is not

@@ -11,10 +11,10 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
-import type { CallBook } from './call-book.ts'
-import { tellFeed, type FeedOutput } from './feed.ts'
+import type { CallBook } from './trace-buffer.ts'
+import { tellFeed, type FeedOutput } from './sse-feed.ts'
 import { loadAssets } from './page-asset.ts'
-import { relayFeed } from './relay.ts'
+import { relayFeed } from './sse-proxy.ts'
 
 /** What a server shows: a book of its own, or what another server tells. */
 export type Shown = { readonly book: CallBook; readonly kind: 'live' | 'saved' } | { readonly relayOf: URL }

@@ -7,11 +7,11 @@
 import { parseArgs } from 'node:util'
 import type { Participant } from '../participant/participant.ts'
 import { paintFor, UsageError, type CommandIo, type Tone } from './command-io.ts'
-import { readTraceFile } from './trace-file.ts'
-import { ladderOf, type Conclusion, type LadderRow } from './ladder.ts'
-import { countWords, durationWords, nameOf } from './names.ts'
-import { redactTrace } from './redaction.ts'
-import { countUnknown, isRedactedThroughout, replay, startOf, type Frame, type Trace } from './trace.ts'
+import { readTraceFile } from '../trace/trace-file.ts'
+import { ladderOf, type Conclusion, type LadderRow } from '../trace/ladder.ts'
+import { countWords, durationWords, nameOf } from '../trace/labels.ts'
+import { redactTrace } from '../trace/redaction.ts'
+import { countUnknown, isRedactedThroughout, replay, startOf, type Frame, type Trace } from '../trace/trace.ts'
 
 /** How the command is called. */
 export const replayUsage =

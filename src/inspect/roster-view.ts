@@ -3,7 +3,7 @@
  * @module
  */
 import type { Participant, ParticipantState } from '../participant/participant.ts'
-import { nameOf } from './names.ts'
+import { nameOf } from '../trace/labels.ts'
 
 /** What the table can be sorted by. `order`: the order in which they were introduced. */
 export type SortColumn = 'order' | 'name' | 'state' | 'since' | 'ending'

@@ -8,15 +8,15 @@
  * Rule 4: the actors of a call end with it. What a host is told of an ended call is not shown.
  * @module
  */
-import type { Call, Change, ParticipantChange } from '../call/call.ts'
-import { isRequest } from '../call/effects.ts'
-import type { CallState } from '../call/events.ts'
-import { participantDefinition } from '../participant/definition.ts'
+import type { Call, Change, ParticipantChange } from '../call/model/call.ts'
+import { isRequest } from '../call/model/effects.ts'
+import type { CallState } from '../call/model/events.ts'
+import { participantDefinition } from '../participant/machine-config.ts'
 import { introduce } from '../participant/introduce.ts'
 import { isOpen, type Participant } from '../participant/participant.ts'
-import { nameOf } from './names.ts'
-import { Redactor } from './redaction.ts'
-import type { SeenStep, StepSource } from './source.ts'
+import { nameOf } from '../trace/labels.ts'
+import { Redactor } from '../trace/redaction.ts'
+import type { SeenStep, StepSource } from '../trace/source.ts'
 
 /** An actor as the inspector is told of it: it looks for the definition and the parent in these places. */
 export interface StatelyActor {

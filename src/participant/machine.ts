@@ -6,7 +6,7 @@
  * @module
  */
 import { assign, setup, transition as xstateTransition, type AnyStateMachine, type MachineSnapshot } from 'xstate'
-import { participantDefinition } from './definition.ts'
+import { participantDefinition } from './machine-config.ts'
 import type { ParticipantEvent } from './events.ts'
 import { actions, guards, type ActionName, type GuardName } from './implementations.ts'
 import { introduce } from './introduce.ts'

@@ -5,7 +5,7 @@
  * Rule: an event that changes nothing returns the very participant it was given.
  * @module
  */
-import { participantDefinition, type Candidate, type OpenNode, type Phase, type Reactions } from './definition.ts'
+import { participantDefinition, type Candidate, type OpenNode, type Phase, type Reactions } from './machine-config.ts'
 import type { ParticipantEvent, ParticipantEventType } from './events.ts'
 import { actions, guards, type ActionName, type Draft } from './implementations.ts'
 import type { Participant, ParticipantFacts, ParticipantState, RemovalPhase } from './participant.ts'

@@ -19,7 +19,7 @@ import {
   type SimulationOptions,
   type SimulationOutput,
 } from './simulation.ts'
-import { TruthKeeper, type CallTruth } from './truth.ts'
+import { TruthKeeper, type CallTruth } from './ground-truth.ts'
 
 /** What people do when called, by id: data, or a function asked once for each invite. */
 export type ScriptTable =

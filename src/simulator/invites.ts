@@ -12,7 +12,7 @@ import { decisionOf, ringOutResult, stayOf, type CalleeScript } from './callee.t
 import { addressOf, isPhone, nameIdentity } from './identities.ts'
 import { callResults, inviteResults, nameParticipant, type Result } from './results.ts'
 import { depart, escalate, join } from './roster.ts'
-import { drawDuration, finished, newId, note, planAfter, type Stage } from './stage.ts'
+import { drawDuration, finished, newId, note, planAfter, type Stage } from './tick.ts'
 import { writeResult } from './wire.ts'
 import type { WireObject } from './wire-object.ts'
 import type { Invitee, Operation } from './world-state.ts'

@@ -5,13 +5,13 @@
  * Rule 2: every refusal is a status with Graph's error code, a comms subcode as text where there is one.
  * @module
  */
-import type { GraphVersion } from '../graph/wire.ts'
+import type { GraphVersion } from '../graph/wire/shapes.ts'
 import { isObject, nameIdentity, readIdentity } from './identities.ts'
 import { answerInvitee, cancelInvitee, isAskedOrPresent, startOperation, type Callee } from './invites.ts'
 import { createLeg, readTargets } from './legs.ts'
 import { callResults } from './results.ts'
 import { setMuted, tellGathered } from './roster.ts'
-import { finished, newId, planAfter, type Stage } from './stage.ts'
+import { finished, newId, planAfter, type Stage } from './tick.ts'
 import {
   visibleMembers,
   writeCall,

@@ -10,7 +10,7 @@
  */
 import { castDraft } from 'immer'
 import type { Stay, Stream } from './callee.ts'
-import { finished, newId, note, planAfter, type Departure, type Stage } from './stage.ts'
+import { finished, newId, note, planAfter, type Departure, type Stage } from './tick.ts'
 import type { WireObject } from './wire-object.ts'
 import type { Gone, Member } from './world-state.ts'
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Act, Acted } from './acts.ts'
-import { emptyAgenda, nextAt, plan, takeNext, type Agenda } from './agenda.ts'
+import { emptyAgenda, nextAt, plan, takeNext, type Agenda } from './event-queue.ts'
 import {
   createNetwork,
   decideNotification,
@@ -15,7 +15,7 @@ import {
   type RequestFate,
 } from './network.ts'
 import type { ServiceRequest, ServiceResponse } from './requests.ts'
-import type { Fact } from './stage.ts'
+import type { Fact } from './tick.ts'
 import { writeError } from './wire.ts'
 import {
   advanceWorld,

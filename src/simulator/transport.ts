@@ -7,20 +7,20 @@
  * Rule 3: what no answer came to is unconfirmed, and only after the time a client would wait.
  * @module
  */
-import type { CallReport, Observation, OperationReport, ServiceFailure, Verdict } from '../call/events.ts'
-import { root, type JsonPath } from '../graph/json-reader.ts'
-import { parseNotifications } from '../graph/notifications.ts'
-import { inviteBody } from '../graph/request-bodies.ts'
-import { readCall, readOperation, readParticipants } from '../graph/resources.ts'
-import { isDefinite, isTransient } from '../graph/retry.ts'
-import type { Clock, CreatedCall, RequestOptions, Transport } from '../host/ports.ts'
+import type { CallReport, Observation, OperationReport, ServiceFailure, Verdict } from '../call/model/events.ts'
+import { root, type JsonPath } from '../graph/wire/json-reader.ts'
+import { parseNotifications } from '../graph/wire/notifications.ts'
+import { inviteBody } from '../graph/wire/request-bodies.ts'
+import { readCall, readOperation, readParticipants } from '../graph/wire/resources.ts'
+import { isDefinite, isTransient } from '../graph/wire/retry.ts'
+import type { Clock, CreatedCall, RequestOptions, Transport } from '../host/ports/ports.ts'
 import { DEFAULT_APP_ID, type Act, type Acted } from './acts.ts'
 import { Driver, type Answer, type DriverOptions } from './driver.ts'
 import { isObject } from './identities.ts'
 import type { FaultRule } from './network.ts'
 import type { OperationName, ServiceRequest, ServiceResponse } from './requests.ts'
 import type { Notification, SimulationOutput } from './simulation.ts'
-import type { CallTruth } from './truth.ts'
+import type { CallTruth } from './ground-truth.ts'
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts'
 import { DEFAULT_EPOCH_MS } from './world.ts'
 

@@ -5,8 +5,8 @@
  * Rule 2: after each instant everything that is waiting on promises gets to run before the next.
  * @module
  */
-import type { Clock } from '../host/ports.ts'
-import { emptyAgenda, nextAt, plan, takeNext, type Agenda } from './agenda.ts'
+import type { Clock } from '../host/ports/ports.ts'
+import { emptyAgenda, nextAt, plan, takeNext, type Agenda } from './event-queue.ts'
 
 /** A clock that is advanced by hand. */
 export interface VirtualClock extends Clock {

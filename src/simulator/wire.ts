@@ -7,7 +7,7 @@
  * Rule 3: a member that did not change is rendered once: the object is the same one in every roster.
  * @module
  */
-import type { GraphVersion } from '../graph/wire.ts'
+import type { GraphVersion } from '../graph/wire/shapes.ts'
 import type { Result } from './results.ts'
 import type { Switches } from './settings.ts'
 import type { WireObject } from './wire-object.ts'

@@ -9,17 +9,17 @@
  */
 import { enableMapSet, produce } from 'immer'
 import type { Act, Acted, TimelineEntry } from './acts.ts'
-import { emptyAgenda, nextAt, plan, takeNext, type Agenda } from './agenda.ts'
+import { emptyAgenda, nextAt, plan, takeNext, type Agenda } from './event-queue.ts'
 import { defaultCallee, type CalleeScripts } from './callee.ts'
 import { answerInvitee, failInvitee, ringOut } from './invites.ts'
 import { endIfAlone, endLeg, establish, establishing, expireLeg } from './legs.ts'
-import { listScripts, perform } from './people.ts'
+import { listScripts, perform } from './act-handlers.ts'
 import { seedRandom, type RandomState } from './random.ts'
 import { answerRequest, type ServiceRequest, type ServiceResponse } from './requests.ts'
 import { callResults } from './results.ts'
 import { admit, depart, join, setHeld, setMuted, tellGathered } from './roster.ts'
 import { mergeSettings, type SettingsInput } from './settings.ts'
-import { note, planAfter, type Fact, type Happening, type Notice, type Stage } from './stage.ts'
+import { note, planAfter, type Fact, type Happening, type Notice, type Stage } from './tick.ts'
 import {
   visibleMembers,
   writeCallChange,

@@ -4,7 +4,7 @@
  * Rule: a call is counted once when it is first seen, and by its changes from then on; an ended call counts nothing.
  * @module
  */
-import type { SeenStep } from '../host/observers.ts'
+import type { SeenStep } from '../host/feed/listeners.ts'
 import { isOpen, type ParticipantState } from '../participant/participant.ts'
 
 /** Calls counted at the same time; the ones that were quiet longest are left out beyond it. More than a host keeps in memory. */

@@ -8,9 +8,9 @@
  * @module
  */
 import { metrics, SpanKind, SpanStatusCode, trace, type Meter, type Span, type Tracer } from '@opentelemetry/api'
-import type { SeenStep } from '../host/observers.ts'
-import type { LogFields, Logger } from '../host/log.ts'
-import type { Rollcall } from '../host/rollcall.ts'
+import type { SeenStep } from '../host/feed/listeners.ts'
+import type { LogFields, Logger } from '../host/ports/log.ts'
+import type { Rollcall } from '../host/api/rollcall.ts'
 import { OpenCount, openStates } from './open-count.ts'
 
 /** What to report with. */

@@ -6,13 +6,13 @@
  * of a host is asked, each of a call of its own, and the host is closed.
  * @module
  */
-import { isRollcallError } from '../call/errors.ts'
-import type { CallState, Observation } from '../call/events.ts'
-import type { CallHandle } from '../host/handle.ts'
-import type { Transport } from '../host/ports.ts'
-import type { Rollcall } from '../host/rollcall.ts'
+import { isRollcallError } from '../call/model/errors.ts'
+import type { CallState, Observation } from '../call/model/events.ts'
+import type { CallHandle } from '../host/api/call-handle.ts'
+import type { Transport } from '../host/ports/ports.ts'
+import type { Rollcall } from '../host/api/rollcall.ts'
 import { DEFAULT_EPOCH_MS } from '../simulator/world.ts'
-import { memoryStore } from '../store/memory.ts'
+import { memoryStore } from '../host/ports/memory-store.ts'
 import { fallibleStore, storeFaults, type FallibleStore, type StoreFault, type StoreMethod } from './fallible-store.ts'
 import { quickClock, type QuickClock } from './histories/quick-clock.ts'
 import type { MakeHost } from './host-scene.ts'

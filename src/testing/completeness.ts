@@ -2,8 +2,8 @@
  * Completeness, as the watches judge it: whether a roster shows everybody who is in the call (rule 5).
  * @module
  */
-import type { Call } from '../call/call.ts'
-import type { RosterEntry } from '../call/events.ts'
+import type { Call } from '../call/model/call.ts'
+import type { RosterEntry } from '../call/model/events.ts'
 
 /** True for a roster that shows the bot, by its id or its application's; while the bot is not known, for one that shows anybody. */
 export function isComplete(

@@ -15,10 +15,10 @@
  * @module
  */
 import fc from 'fast-check'
-import type { Call } from '../call/call.ts'
-import type { RosterEntry } from '../call/events.ts'
+import type { Call } from '../call/model/call.ts'
+import type { RosterEntry } from '../call/model/events.ts'
 import { demand } from './law-broken.ts'
-import { Player } from './player.ts'
+import { Player } from './call-harness.ts'
 import {
   bot,
   fateOf,
@@ -31,7 +31,7 @@ import {
   type Life,
   type Story,
   type Telling,
-} from './story.ts'
+} from './truth-model.ts'
 import type { CallSystem } from './system.ts'
 
 interface Delivery {

@@ -2,7 +2,7 @@
  * Host laws of invites whose process dies or stalls: what was posted is not posted twice, and what was not is.
  * @module
  */
-import { Life } from './histories/life.ts'
+import { Life } from './histories/crash-injection.ts'
 import { callId, demand, type Scene } from './host-scene.ts'
 
 /** An invite is over in fewer steps than this. */

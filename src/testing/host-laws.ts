@@ -6,12 +6,12 @@
  * and a listener for errors, and returns a host that goes by nothing else.
  * @module
  */
-import type { Observation } from '../call/events.ts'
-import type { CallHandle } from '../host/handle.ts'
-import type { PublishedChange } from '../host/ports.ts'
+import type { Observation } from '../call/model/events.ts'
+import type { CallHandle } from '../host/api/call-handle.ts'
+import type { PublishedChange } from '../host/ports/ports.ts'
 import type { Act } from '../simulator/acts.ts'
 import type { Participant } from '../participant/participant.ts'
-import type { Rollcall } from '../host/rollcall.ts'
+import type { Rollcall } from '../host/api/rollcall.ts'
 import { closingLaw } from './closing-law.ts'
 import { crashLaws } from './host-crash-laws.ts'
 import { callId, demand, same, Scene, type MakeHost } from './host-scene.ts'

@@ -2,14 +2,14 @@
  * The scene of a host law: a host, the simulated service it talks to, a store that takes its time, and what was sent.
  * @module
  */
-import type { RequestEffect } from '../call/effects.ts'
-import type { Verdict } from '../call/events.ts'
-import type { Clock, Commit, RequestOptions, Store, Transport } from '../host/ports.ts'
-import type { Rollcall } from '../host/rollcall.ts'
+import type { RequestEffect } from '../call/model/effects.ts'
+import type { Verdict } from '../call/model/events.ts'
+import type { Clock, Commit, RequestOptions, Store, Transport } from '../host/ports/ports.ts'
+import type { Rollcall } from '../host/api/rollcall.ts'
 import { simulatedTransport, type SimulatedTransport } from '../simulator/transport.ts'
 import { DEFAULT_EPOCH_MS } from '../simulator/world.ts'
-import { memoryStore } from '../store/memory.ts'
-import { Life, mortalClock, mortalStore, mortalTransport } from './histories/life.ts'
+import { memoryStore } from '../host/ports/memory-store.ts'
+import { Life, mortalClock, mortalStore, mortalTransport } from './histories/crash-injection.ts'
 import { quickClock } from './histories/quick-clock.ts'
 import { LawBroken } from './law-broken.ts'
 import { checkValue, withMethods } from './options.ts'

@@ -12,7 +12,7 @@ export { GRAPH_ORIGIN, simulatedFetch, type SimulatedFetch, type SimulatedFetchO
 
 export { assertLaw, checkLaw, LawBroken, laws, type LawName, type LawOptions, type LawReport } from './laws.ts'
 export { rollcallSystem, type CallSystem } from './system.ts'
-export { watchAll, watches, type SeenStep, type Watch, type WatchName } from './watches.ts'
+export { watchAll, watches, type SeenStep, type Watch, type WatchName } from './step-monitors.ts'
 export { hostLaws, type HostLaw, type HostLawName } from './host-laws.ts'
 export type { HostSurroundings, MakeHost } from './host-scene.ts'
 export { transportLaws, type TransportLaw, type TransportLawName, type TransportLawOptions } from './transport-laws.ts'
@@ -26,7 +26,13 @@ export type { Act as ExploredAct, Faults as ExploredFaults, Readings, Scope } fr
 
 export { checkHistories, writeHistoryFailure } from './histories/check.ts'
 export type { HistoriesOptions, HistoriesReport, HistoryFailure } from './histories/check.ts'
-export { hostLane, stepLane, type HostLaneOptions, type LaneOptions, type StepLaneOptions } from './histories/lanes.ts'
+export {
+  hostLane,
+  stepLane,
+  type HostLaneOptions,
+  type LaneOptions,
+  type StepLaneOptions,
+} from './histories/subjects.ts'
 export {
   deeds,
   people,
@@ -37,9 +43,16 @@ export {
   type Plan,
   type PlanOptions,
 } from './histories/plan.ts'
-export { playPlan, type Lane, type Played, type PlayOptions, type PlayWatcher, type Taps } from './histories/play.ts'
+export {
+  playPlan,
+  type Lane,
+  type Played,
+  type PlayOptions,
+  type PlayWatcher,
+  type Taps,
+} from './histories/run-plan.ts'
 export type { Belief, PlayedBot } from './histories/bot.ts'
-export type { Stage } from './histories/stage.ts'
+export type { Stage } from './histories/test-environment.ts'
 export type { QuickClock } from './histories/quick-clock.ts'
 export { reportRun, writeReport, type RunReport } from './report/run-report.ts'
 export { historyFromTrace, type TracedHistory, type TracedHistoryOptions } from './report/history-from-trace.ts'
@@ -61,8 +74,8 @@ export { identities, samePerson } from './arbitraries/identities.ts'
 export { notifications, type Notification, type NotificationOptions } from './arbitraries/notifications.ts'
 export { addingQuirks, applyQuirks, quirkNames, quirks, type QuirkName } from './arbitraries/quirks.ts'
 export { rosterEntries, rosters, type RosterEntryOptions, type RosterReport } from './arbitraries/rosters.ts'
-export { histories, interpret, move, type Move, type MoveKind } from './moves.ts'
-export { Player } from './player.ts'
-export { stories, tellStory, type Fate, type Life, type Message, type Story, type Telling } from './story.ts'
+export { histories, interpret, move, type Move, type MoveKind } from './random-moves.ts'
+export { Player } from './call-harness.ts'
+export { stories, tellStory, type Fate, type Life, type Message, type Story, type Telling } from './truth-model.ts'
 
 export { manualClock, type ManualClock } from './manual-clock.ts'

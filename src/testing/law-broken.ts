@@ -2,7 +2,7 @@
  * What is thrown where a law is broken.
  * @module
  */
-import type { CallEvent } from '../call/events.ts'
+import type { CallEvent } from '../call/model/events.ts'
 
 /** What a breach knows beside its sentence. */
 export interface BreachOptions extends ErrorOptions {

@@ -6,17 +6,17 @@
  * @module
  */
 import fc from 'fast-check'
-import type { CallEvent } from '../call/events.ts'
-import { longHistories, overHistories, playChaos, removalHistories } from './chaos.ts'
+import type { CallEvent } from '../call/model/events.ts'
+import { longHistories, overHistories, playChaos, removalHistories } from './random-events.ts'
 import { convergence } from './convergence-law.ts'
 import { LawBroken } from './law-broken.ts'
 import { liveness } from './liveness-law.ts'
-import { histories, type Move } from './moves.ts'
+import { histories, type Move } from './random-moves.ts'
 import { checkOptions, checkValue, oneOf, path as pathShape, wholeNumber, withMethods } from './options.ts'
 import { determinism, roundTrip } from './replay-laws.ts'
 import { drawHistory, traceHistory } from './report/law-report.ts'
 import type { CallSystem } from './system.ts'
-import { watches } from './watches.ts'
+import { watches } from './step-monitors.ts'
 
 export { LawBroken } from './law-broken.ts'
 

@@ -8,16 +8,16 @@
  * @module
  */
 import fc from 'fast-check'
-import type { Call } from '../call/call.ts'
-import type { CallEvent, RosterEntry } from '../call/events.ts'
-import { defaultCallOptions } from '../call/options.ts'
+import type { Call } from '../call/model/call.ts'
+import type { CallEvent, RosterEntry } from '../call/model/events.ts'
+import { defaultCallOptions } from '../call/model/options.ts'
 import { isPending, isPresent } from '../participant/participant.ts'
-import { playChaos } from './chaos.ts'
+import { playChaos } from './random-events.ts'
 import { demand, LawBroken } from './law-broken.ts'
-import { histories } from './moves.ts'
-import type { Player } from './player.ts'
+import { histories } from './random-moves.ts'
+import type { Player } from './call-harness.ts'
 import { demandFoundOut, demandProvedSlowly, silences, slowness } from './silence-law.ts'
-import { bot } from './story.ts'
+import { bot } from './truth-model.ts'
 import type { CallSystem } from './system.ts'
 
 /** `liveness`: nobody pending past the ring deadline and its grace, no removal under way, nothing left to wait for. */

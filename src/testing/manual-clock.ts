@@ -2,7 +2,7 @@
  * A clock that moves only when it is told to, for tests: a host on it never touches real time.
  * @module
  */
-import type { Clock } from '../host/ports.ts'
+import type { Clock } from '../host/ports/ports.ts'
 import { checkValue, milliseconds } from './options.ts'
 
 /** A clock in the test's hands. */

@@ -6,10 +6,10 @@
  * @module
  */
 import fc from 'fast-check'
-import type { StepResult } from '../call/call.ts'
-import { playChaos, removalHistories } from './chaos.ts'
+import type { StepResult } from '../call/model/call.ts'
+import { playChaos, removalHistories } from './random-events.ts'
 import { demand } from './law-broken.ts'
-import { portray } from './portrait.ts'
+import { portray } from './canonical-json.ts'
 import type { CallSystem } from './system.ts'
 
 /** `determinism`: a history stepped again gives the same effects, changes and outcome at each step, and the same call. */

@@ -2,8 +2,8 @@
  * One step as a watch is shown it.
  * @module
  */
-import type { Call, StepResult } from '../call/call.ts'
-import type { CallEvent } from '../call/events.ts'
+import type { Call, StepResult } from '../call/model/call.ts'
+import type { CallEvent } from '../call/model/events.ts'
 
 /** One step of a history. */
 export interface SeenStep {

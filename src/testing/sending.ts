@@ -2,7 +2,7 @@
  * Sending: the moment a request leaves, for transports that stand around another.
  * @module
  */
-import type { RequestOptions, Transport } from '../host/ports.ts'
+import type { RequestOptions, Transport } from '../host/ports/ports.ts'
 
 /**
  * Tells once of a request that is about to leave: when it is claimed, or, of a transport that claims nothing, now. Returns

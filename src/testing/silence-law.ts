@@ -7,12 +7,12 @@
  * @module
  */
 import fc from 'fast-check'
-import { isRequest } from '../call/effects.ts'
-import type { CallState, RosterEntry } from '../call/events.ts'
+import { isRequest } from '../call/model/effects.ts'
+import type { CallState, RosterEntry } from '../call/model/events.ts'
 import { isOpen } from '../participant/participant.ts'
 import { demand } from './law-broken.ts'
-import { Player } from './player.ts'
-import { bot, type Message } from './story.ts'
+import { Player } from './call-harness.ts'
+import { bot, type Message } from './truth-model.ts'
 import type { CallSystem } from './system.ts'
 
 /** A call of which nothing is heard once it has begun. */

@@ -2,9 +2,9 @@
  * Checks for the store laws: small commits to write, and comparisons that say what is wrong.
  * @module
  */
-import type { RequestEffect } from '../call/effects.ts'
-import { isRollcallError } from '../call/errors.ts'
-import type { Clock, Commit, Json, Lease, PublishedChange, Store, StoredCall } from '../host/ports.ts'
+import type { RequestEffect } from '../call/model/effects.ts'
+import { isRollcallError } from '../call/model/errors.ts'
+import type { Clock, Commit, Json, Lease, PublishedChange, Store, StoredCall } from '../host/ports/ports.ts'
 import { LawBroken } from './laws.ts'
 
 /** Names nobody should have, and somebody will. */

@@ -3,8 +3,8 @@
  * people with a shell do to them.
  * @module
  */
-import { isRollcallError } from '../call/errors.ts'
-import type { Store } from '../host/ports.ts'
+import { isRollcallError } from '../call/model/errors.ts'
+import type { Store } from '../host/ports/ports.ts'
 import { LawBroken } from './laws.ts'
 import { change, commit, everything, fetch, handClock, lease, loaded, people, rejected, same } from './store-checks.ts'
 import type { FileUnderTest, StoreUnderTest } from './store-under-test.ts'

@@ -2,10 +2,10 @@
  * Histories in a store: every event of a player is committed as a host commits it, and the call read back.
  * @module
  */
-import { decodeParts, encodeCall } from '../call/codec.ts'
-import { commitOf, heldAfter, isWorthACommit, stepBatch, type HeldCall } from '../host/batch.ts'
-import type { Store } from '../host/ports.ts'
-import type { Player } from './player.ts'
+import { decodeParts, encodeCall } from '../call/codec/codec.ts'
+import { commitOf, heldAfter, isWorthACommit, stepBatch, type HeldCall } from '../host/actor/batch.ts'
+import type { Store } from '../host/ports/ports.ts'
+import type { Player } from './call-harness.ts'
 import { asJson, loaded, same } from './store-checks.ts'
 
 /**

@@ -6,11 +6,11 @@
  * @module
  */
 import fc from 'fast-check'
-import type { HeldCall } from '../host/batch.ts'
-import type { Json } from '../host/ports.ts'
+import type { HeldCall } from '../host/actor/batch.ts'
+import type { Json } from '../host/ports/ports.ts'
 import { LawBroken } from './laws.ts'
-import { histories, interpret } from './moves.ts'
-import { Player } from './player.ts'
+import { histories, interpret } from './random-moves.ts'
+import { Player } from './call-harness.ts'
 import { checkOptions, checkValue, method, oneOf, wholeNumber } from './options.ts'
 import {
   change,

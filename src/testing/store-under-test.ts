@@ -5,7 +5,7 @@
  * nobody had asked, or keep one nobody could.
  * @module
  */
-import type { Store } from '../host/ports.ts'
+import type { Store } from '../host/ports/ports.ts'
 import { checkValue, method, withMethods } from './options.ts'
 
 /** A store to be held to the laws, empty. */

@@ -3,10 +3,10 @@
  * `rollcallSystem`; anything else with the same shape — a port, a mutant — can be held to the same laws.
  * @module
  */
-import type { Call, StepResult } from '../call/call.ts'
-import { decodeCall, encodeCall } from '../call/codec.ts'
-import type { CallEvent } from '../call/events.ts'
-import type { CallOptions } from '../call/options.ts'
+import type { Call, StepResult } from '../call/model/call.ts'
+import { decodeCall, encodeCall } from '../call/codec/codec.ts'
+import type { CallEvent } from '../call/model/events.ts'
+import type { CallOptions } from '../call/model/options.ts'
 import { openCall, step } from '../call/step.ts'
 
 /** What the laws are about. */

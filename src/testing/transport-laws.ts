@@ -10,9 +10,9 @@
  * @module
  */
 import fc from 'fast-check'
-import type { CallReport, Verdict } from '../call/events.ts'
-import { isRollcallError } from '../call/errors.ts'
-import type { RequestOptions, Transport } from '../host/ports.ts'
+import type { CallReport, Verdict } from '../call/model/events.ts'
+import { isRollcallError } from '../call/model/errors.ts'
+import type { RequestOptions, Transport } from '../host/ports/ports.ts'
 import type { Fault, FaultRule } from '../simulator/network.ts'
 import type { OperationName } from '../simulator/requests.ts'
 import { LawBroken } from './laws.ts'

@@ -2,9 +2,9 @@
  * The scene of a transport law: a transport, the simulated service it talks to, and what reached the service.
  * @module
  */
-import type { Observation, Verdict } from '../call/events.ts'
-import { parseNotifications } from '../graph/notifications.ts'
-import type { Clock, Transport } from '../host/ports.ts'
+import type { Observation, Verdict } from '../call/model/events.ts'
+import { parseNotifications } from '../graph/wire/notifications.ts'
+import type { Clock, Transport } from '../host/ports/ports.ts'
 import type { FaultRule } from '../simulator/network.ts'
 import type { OperationName } from '../simulator/requests.ts'
 import { simulatedService, type SimulatedService } from '../simulator/transport.ts'

@@ -5,8 +5,8 @@
  * participant, with sequence numbers that go up by one.
  * @module
  */
-import type { Call } from '../../src/call/call.ts'
-import type { CallEvent, RosterEntry } from '../../src/call/events.ts'
+import type { Call } from '../../src/call/model/call.ts'
+import type { CallEvent, RosterEntry } from '../../src/call/model/events.ts'
 import { openCall, step } from '../../src/call/step.ts'
 import type { Side } from './measure.ts'
 

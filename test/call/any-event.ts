@@ -4,7 +4,7 @@
  * @module
  */
 import fc from 'fast-check'
-import type { CallEvent, CallState, RosterEntry, ServiceFailure, Verdict } from '../../src/call/events.ts'
+import type { CallEvent, CallState, RosterEntry, ServiceFailure, Verdict } from '../../src/call/model/events.ts'
 import type { IdentitySet } from '../../src/participant/identity.ts'
 import type { ResultInfo } from '../../src/participant/participant.ts'
 import { BEGINNING, BOT, bot, type Script } from './script.ts'

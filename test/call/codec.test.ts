@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import type { Call } from '../../src/call/call.ts'
-import { decodeCall, decodeParts, encodeCall, encodeCore, encodeParticipant, SCHEMA } from '../../src/call/codec.ts'
-import { isRollcallError } from '../../src/call/errors.ts'
+import type { Call } from '../../src/call/model/call.ts'
+import {
+  decodeCall,
+  decodeParts,
+  encodeCall,
+  encodeCore,
+  encodeParticipant,
+  SCHEMA,
+} from '../../src/call/codec/codec.ts'
+import { isRollcallError } from '../../src/call/model/errors.ts'
 import { step } from '../../src/call/step.ts'
 import { runs } from '../effort/runs.ts'
 import { BEGINNING, bot, BOT, established, on, refused, Script, user } from './script.ts'

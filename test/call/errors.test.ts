@@ -3,7 +3,7 @@
  * @module
  */
 import { expect, test } from 'vitest'
-import { errorCodes, isRollcallError, RollcallError, type ErrorCode } from '../../src/call/errors.ts'
+import { errorCodes, isRollcallError, RollcallError, type ErrorCode } from '../../src/call/model/errors.ts'
 
 test.each(Object.keys(errorCodes) as ErrorCode[])(
   '%s is an error with its name, message, details and cause, and says whether it is definite',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { explain } from '../../src/call/explain.ts'
-import { TRAIL_LIMIT } from '../../src/call/evidence.ts'
+import { TRAIL_LIMIT } from '../../src/call/model/evidence.ts'
 import { bot, established, on, refused, Script, withRinging } from './script.ts'
 
 function sentence(script: Script, key: string): string | undefined {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { RosterEntry } from '../../src/call/events.ts'
+import type { RosterEntry } from '../../src/call/model/events.ts'
 import { explain } from '../../src/call/explain.ts'
-import { TRAIL_LIMIT } from '../../src/call/evidence.ts'
+import { TRAIL_LIMIT } from '../../src/call/model/evidence.ts'
 import { bot, established, on, type Script } from './script.ts'
 import { ordersOf, play } from './orders.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { indexIdentities, findFellows, withIdentity, withoutIdentity } from '../../src/call/identity-index.ts'
-import { IdentityLookup, KIND_SETS_LIMIT } from '../../src/call/identity-lookup.ts'
+import { indexIdentities, findFellows, withIdentity, withoutIdentity } from '../../src/call/model/identity-index.ts'
+import { IdentityLookup, KIND_SETS_LIMIT } from '../../src/call/model/identity-lookup.ts'
 import { identityIds, isSameIdentity, type IdentitySet } from '../../src/participant/identity.ts'
 import { runs } from '../effort/runs.ts'
 

@@ -3,7 +3,7 @@
  * @module
  */
 import { describe, expect, test } from 'vitest'
-import { CALL_ID_LIMIT, callIdFault, normaliseId } from '../../src/call/ids.ts'
+import { CALL_ID_LIMIT, callIdFault, normaliseId } from '../../src/call/model/ids.ts'
 
 const dashed = '57dab8b1-894c-409a-b240-bd8beae78896'
 const digits = dashed.replaceAll('-', '')

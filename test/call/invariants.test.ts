@@ -3,11 +3,11 @@
  * @module
  */
 import { describe, expect, test } from 'vitest'
-import type { Call } from '../../src/call/call.ts'
+import type { Call } from '../../src/call/model/call.ts'
 import { invariants } from '../../src/call/invariants.ts'
 import { ORPHAN_LIMIT } from '../../src/call/invitations.ts'
-import { TRAIL_LIMIT } from '../../src/call/evidence.ts'
-import { persistentMap } from '../../src/call/persistent-map.ts'
+import { TRAIL_LIMIT } from '../../src/call/model/evidence.ts'
+import { persistentMap } from '../../src/call/model/persistent-map.ts'
 import type { Participant } from '../../src/participant/participant.ts'
 import { bot, established, on, refused, withPresent, withRinging, type Script } from './script.ts'
 

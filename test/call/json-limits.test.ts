@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { findExcess, findExcessOf } from '../../src/call/json-limits.ts'
+import { findExcess, findExcessOf } from '../../src/call/codec/json-limits.ts'
 
 const none = { depth: Number.POSITIVE_INFINITY, values: Number.POSITIVE_INFINITY }
 

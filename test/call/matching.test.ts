@@ -5,7 +5,7 @@
  */
 import { describe, expect, test } from 'vitest'
 import type { IdentitySet } from '../../src/participant/identity.ts'
-import type { RosterEntry } from '../../src/call/events.ts'
+import type { RosterEntry } from '../../src/call/model/events.ts'
 import { bot, BOT, established, on, refused, Script, user, withRinging, type Shown } from './script.ts'
 
 describe('several entries of one report', () => {

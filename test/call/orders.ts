@@ -2,8 +2,8 @@
  * Orders: every order of a small set of evidence, each piece also doubled, played to its end by a truthful service.
  * @module
  */
-import type { RequestEffect } from '../../src/call/effects.ts'
-import type { RosterEntry } from '../../src/call/events.ts'
+import type { RequestEffect } from '../../src/call/model/effects.ts'
+import type { RosterEntry } from '../../src/call/model/events.ts'
 import { bot, BOT, done, refused, Script } from './script.ts'
 
 type Message = Parameters<Script['tell']>[0]

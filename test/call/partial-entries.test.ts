@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { RosterEntry } from '../../src/call/events.ts'
+import type { RosterEntry } from '../../src/call/model/events.ts'
 import { bot, established, on, type Script } from './script.ts'
 
 /** The entry as a delta may leave it: without a word of the lobby and of being muted. */

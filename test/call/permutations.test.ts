@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { RosterEntry } from '../../src/call/events.ts'
+import type { RosterEntry } from '../../src/call/model/events.ts'
 import { bot, BOT, done, on, refused, unconfirmed, user } from './script.ts'
 import { ordersOf, play, type Situation } from './orders.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { persistentMap } from '../../src/call/persistent-map.ts'
+import { persistentMap } from '../../src/call/model/persistent-map.ts'
 
 const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_260_105)
 const inherited = Object.getOwnPropertyNames(Object.prototype)

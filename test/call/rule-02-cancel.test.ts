@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { decodeCall, encodeCall } from '../../src/call/codec.ts'
+import { decodeCall, encodeCall } from '../../src/call/codec/codec.ts'
 import { explain } from '../../src/call/explain.ts'
 import { bot, done, established, on, refused, unconfirmed, withPresent, withRinging } from './script.ts'
 

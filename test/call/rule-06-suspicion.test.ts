@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { RosterEntry } from '../../src/call/events.ts'
+import type { RosterEntry } from '../../src/call/model/events.ts'
 import { bot, established, on, refused, unconfirmed, withPresent, withRinging, type Script } from './script.ts'
 
 describe('rule 6, a full report that would bring back an ended id', () => {

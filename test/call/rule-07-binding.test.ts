@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { IdentitySet } from '../../src/participant/identity.ts'
-import type { OperationReport, RosterEntry } from '../../src/call/events.ts'
+import type { OperationReport, RosterEntry } from '../../src/call/model/events.ts'
 import {
   bot,
   done,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { OperationReport } from '../../src/call/events.ts'
+import type { OperationReport } from '../../src/call/model/events.ts'
 import { bot, established, on, refused, user, withRinging, type Script } from './script.ts'
 
 const declined = { code: 603, subcode: 8538, message: 'Callee declined.' }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { invitedKeys } from '../../src/call/invitations.ts'
-import type { ServiceFailure } from '../../src/call/events.ts'
+import type { ServiceFailure } from '../../src/call/model/events.ts'
 import { bot, established, on, refused, unconfirmed, user, withPresent, withRinging } from './script.ts'
 
 describe('rule 11, an invite', () => {

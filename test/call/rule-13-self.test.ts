@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { RosterEntry } from '../../src/call/events.ts'
+import type { RosterEntry } from '../../src/call/model/events.ts'
 import { bot, BOT, established, on, refused, Script, unconfirmed, withPresent } from './script.ts'
 
 describe('rule 13, the bot itself', () => {

@@ -6,9 +6,9 @@
  * @module
  */
 import { expect } from 'vitest'
-import type { Call, Change, StepResult } from '../../src/call/call.ts'
-import { decodeCall, encodeCall } from '../../src/call/codec.ts'
-import { isRequest, type Effect, type RequestEffect } from '../../src/call/effects.ts'
+import type { Call, Change, StepResult } from '../../src/call/model/call.ts'
+import { decodeCall, encodeCall } from '../../src/call/codec/codec.ts'
+import { isRequest, type Effect, type RequestEffect } from '../../src/call/model/effects.ts'
 import type {
   CallEvent,
   CallReport,
@@ -19,9 +19,9 @@ import type {
   RosterEntry,
   ServiceFailure,
   Verdict,
-} from '../../src/call/events.ts'
+} from '../../src/call/model/events.ts'
 import { invariants } from '../../src/call/invariants.ts'
-import type { CallOptions } from '../../src/call/options.ts'
+import type { CallOptions } from '../../src/call/model/options.ts'
 import { openCall, step } from '../../src/call/step.ts'
 import type { IdentitySet } from '../../src/participant/identity.ts'
 import type { Participant, ResultInfo } from '../../src/participant/participant.ts'

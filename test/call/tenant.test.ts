@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { decodeCall, encodeCall } from '../../src/call/codec.ts'
+import { decodeCall, encodeCall } from '../../src/call/codec/codec.ts'
 import { established, Script } from './script.ts'
 
 test('a call belongs to the tenant of the first callback, for good', () => {

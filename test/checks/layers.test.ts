@@ -16,7 +16,7 @@ describe('the source', () => {
   test("touches XState in one module, and the persistent map's library in another", () => {
     const importersOf = (name: string) => files.filter((file) => importsOf(file).includes(name)).map(({ path }) => path)
     expect(importersOf('xstate')).toEqual(['src/participant/machine.ts'])
-    expect(importersOf('immutable')).toEqual(['src/call/persistent-map.ts'])
+    expect(importersOf('immutable')).toEqual(['src/call/model/persistent-map.ts'])
   })
 
   test('has no import cycle', () => {

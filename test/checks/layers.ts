@@ -16,36 +16,30 @@ interface Layer {
 
 const language = ['participant', 'call'] as const
 
-/** What Graph's wire shapes are and how they are read and written; nothing of Graph's that sends or listens. */
-const wireShapes = ['wire', 'json-reader', 'resource-url', 'resources', 'notifications', 'request-bodies', 'retry'].map(
-  (name) => `graph/${name}.ts`,
-)
-
-/** Traces and how they are put into words: the pure core of the inspector. */
-const traces = ['trace', 'event-shapes', 'shape', 'redaction', 'source', 'ladder', 'words', 'names'].map(
-  (name) => `inspect/${name}.ts`,
-)
-
 /** The direction table of the architecture document. */
 const layers = new Map<string, Layer>(
   Object.entries({
     participant: { uses: [], packages: ['xstate'] },
     call: { uses: ['participant'], packages: ['immer', 'immutable'] },
-    host: { uses: [...language, 'store/memory.ts'], packages: ['node:'] },
-    store: { uses: [...language, 'host/ports.ts'], packages: ['node:'] },
-    graph: { uses: [...language, 'host/ports.ts'], packages: ['jose', 'node:'] },
-    simulator: { uses: [...language, ...wireShapes, 'host/ports.ts'], packages: ['immer', 'immutable'] },
-    emulator: { uses: [...language, 'simulator', 'graph', 'host/ports.ts'], packages: ['jose', 'node:'] },
+    host: { uses: language, packages: ['node:'] },
+    sqlite: { uses: [...language, 'host/ports'], packages: ['node:'] },
+    graph: { uses: [...language, 'host/ports/ports.ts'], packages: ['jose', 'node:'] },
+    trace: { uses: [...language, 'host'], packages: ['node:'] },
+    simulator: { uses: [...language, 'graph/wire', 'host/ports/ports.ts'], packages: ['immer', 'immutable'] },
+    emulator: { uses: [...language, 'simulator', 'graph', 'host/ports/ports.ts'], packages: ['jose', 'node:'] },
     testing: {
-      uses: [...language, ...wireShapes, ...traces, 'host', 'store/memory.ts', 'simulator', 'emulator/routes.ts'],
+      uses: [...language, 'graph/wire', 'trace', 'host', 'simulator', 'emulator/routes.ts'],
       packages: ['fast-check', 'node:'],
     },
     inspect: {
-      uses: [...language, 'host'],
+      uses: [...language, 'trace', 'host'],
       packages: ['node:', 'preact', 'preact/hooks', '@preact/signals', '@viz-js/viz', 'esbuild'],
     },
     telemetry: { uses: [...language, 'host'], packages: ['@opentelemetry/api'] },
-    demo: { uses: [...language, 'host', 'store', 'graph', 'simulator', 'emulator', 'inspect'], packages: ['node:'] },
+    demo: {
+      uses: [...language, 'host', 'sqlite', 'graph', 'simulator', 'emulator', 'trace', 'inspect'],
+      packages: ['node:'],
+    },
   }),
 )
 

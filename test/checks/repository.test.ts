@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { defaultCallOptions } from '../../src/call/options.ts'
-import { CLIENT_CONTEXT_LIMIT } from '../../src/graph/request-bodies.ts'
-import { INVITEES_LIMIT } from '../../src/host/limits.ts'
+import { defaultCallOptions } from '../../src/call/model/options.ts'
+import { CLIENT_CONTEXT_LIMIT } from '../../src/graph/wire/request-bodies.ts'
+import { INVITEES_LIMIT } from '../../src/host/ports/limits.ts'
 import { repositoryFolder } from './repository-folder.ts'
 
 const read = (path: string) => readFileSync(join(repositoryFolder, path), 'utf8')

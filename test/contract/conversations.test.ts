@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { memoryStore, present } from '../../src/index.ts'
-import { sqliteStore } from '../../src/store/sqlite.ts'
+import { sqliteStore } from '../../src/sqlite/store.ts'
 import { graphError, GraphByTheFacts } from './graph-by-the-facts.ts'
 import {
   bobId,

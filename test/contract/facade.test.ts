@@ -16,7 +16,7 @@ import {
 } from '../../src/index.ts'
 import { graphTransport, graphWebhook, parseNotifications, toNodeListener } from '../../src/graph/index.ts'
 import { SteppedTime } from '../../src/demo/stepped-time.ts'
-import { sqliteStore } from '../../src/store/sqlite.ts'
+import { sqliteStore } from '../../src/sqlite/store.ts'
 import { until } from '../waiting/waiting.ts'
 import { GraphByTheFacts, graphError } from './graph-by-the-facts.ts'
 import {

@@ -3,7 +3,7 @@
  * @module
  */
 import { expect, test } from 'vitest'
-import type { CallEvent, RosterEntry } from '../../src/call/events.ts'
+import type { CallEvent, RosterEntry } from '../../src/call/model/events.ts'
 import type { IdentitySet } from '../../src/participant/identity.ts'
 import { step } from '../../src/call/step.ts'
 import { bot, BEGINNING, established } from '../call/script.ts'

@@ -2,7 +2,7 @@
  * What the parent and the bot it kills say to each other.
  * @module
  */
-import type { CallState } from '../../src/call/events.ts'
+import type { CallState } from '../../src/call/model/events.ts'
 import type { Participant } from '../../src/participant/participant.ts'
 import type { LastStep } from '../host/mortal.ts'
 

@@ -5,8 +5,8 @@
 import { closeSync, copyFileSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { RollcallError } from '../../src/call/errors.ts'
-import type { Store } from '../../src/host/ports.ts'
+import { RollcallError } from '../../src/call/model/errors.ts'
+import type { Store } from '../../src/host/ports/ports.ts'
 import { createDice } from './dice.ts'
 
 /** What a full, a locked and a write-protected disk say, with SQLite's codes. */

@@ -6,8 +6,8 @@
  * @module
  */
 import { Agent, request } from 'node:http'
-import type { Fetch } from '../../src/graph/http-attempt.ts'
-import type { Clock } from '../../src/host/ports.ts'
+import type { Fetch } from '../../src/graph/transport/http-attempt.ts'
+import type { Clock } from '../../src/host/ports/ports.ts'
 import type { Dice } from './dice.ts'
 import type { Work } from './work.ts'
 

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { JournalEntry } from '../../src/host/ports.ts'
+import type { JournalEntry } from '../../src/host/ports/ports.ts'
 import type { ParticipantState } from '../../src/participant/participant.ts'
 import { judgeTold } from './told.ts'
 

@@ -6,7 +6,7 @@
  * @module
  */
 import { readFileSync } from 'node:fs'
-import type { JournalEntry } from '../../src/host/ports.ts'
+import type { JournalEntry } from '../../src/host/ports/ports.ts'
 import type { ToldChange, ToldLine } from './bot-plan.ts'
 
 /** What is wrong with what was told; undefined when nothing is. */

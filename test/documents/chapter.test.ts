@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { repositoryFolder } from '../checks/repository-folder.ts'
-import { readTrace, replay } from '../../src/inspect/trace.ts'
+import { readTrace, replay } from '../../src/trace/trace.ts'
 import { chapterCommands, chapterPath, isLong, runCommand } from './chapter.ts'
 
 const commands = chapterCommands(readFileSync(join(repositoryFolder, chapterPath), 'utf8'))

@@ -2,7 +2,7 @@
  * `docs/errors.md`: the error registry as a table.
  * @module
  */
-import { errorCodes } from '../../src/call/errors.ts'
+import { errorCodes } from '../../src/call/model/errors.ts'
 import { table } from './markdown.ts'
 
 /** The document's text. */

@@ -2,7 +2,7 @@ import { decodeJwt, SignJWT } from 'jose'
 import { afterEach, describe, expect, test } from 'vitest'
 import { signingModes } from '../../src/emulator/issuer.ts'
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/server.ts'
-import { createTokenCheck } from '../../src/graph/inbound-tokens.ts'
+import { createTokenCheck } from '../../src/graph/webhook/token-verifier.ts'
 import { systemClock } from '../../src/host/clock.ts'
 import { startBot, type Bot } from './bot.ts'
 

@@ -3,11 +3,11 @@
  * catches nothing is found out.
  * @module
  */
-import type { Call } from '../../src/call/call.ts'
-import { persistentMap } from '../../src/call/persistent-map.ts'
+import type { Call } from '../../src/call/model/call.ts'
+import { persistentMap } from '../../src/call/model/persistent-map.ts'
 import type { Ending, Participant } from '../../src/participant/participant.ts'
 import { isOpen, isPresent } from '../../src/participant/participant.ts'
-import { bot } from '../../src/testing/story.ts'
+import { bot } from '../../src/testing/truth-model.ts'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
 import type { Act, EndAct, Faults, Readings, Scope } from '../../src/testing/explore/world.ts'
 

@@ -4,10 +4,10 @@
  */
 import { describe, expect, it } from 'vitest'
 import { openCall, step } from '../../src/call/step.ts'
-import type { Call } from '../../src/call/call.ts'
-import type { Message } from '../../src/testing/story.ts'
+import type { Call } from '../../src/call/model/call.ts'
+import type { Message } from '../../src/testing/truth-model.ts'
 import { explore, type Violation } from '../../src/testing/explore/explore.ts'
-import { essence } from '../../src/testing/explore/truth.ts'
+import { essence } from '../../src/testing/explore/oracle.ts'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
 import type { Scope } from '../../src/testing/explore/world.ts'
 import { isPresent } from '../../src/participant/participant.ts'

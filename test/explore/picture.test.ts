@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readTrace, replay } from '../../src/inspect/trace.ts'
+import { readTrace, replay } from '../../src/trace/trace.ts'
 import { explore, type Violation } from '../../src/testing/explore/explore.ts'
 import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts'
 import type { CallSystem } from '../../src/testing/system.ts'

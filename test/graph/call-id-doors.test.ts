@@ -3,12 +3,12 @@
  */
 import { join, resolve, sep } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { CALL_ID_LIMIT } from '../../src/call/ids.ts'
-import { parseNotifications } from '../../src/graph/notifications.ts'
-import { graphTransport } from '../../src/graph/transport.ts'
-import { createRollcall } from '../../src/host/rollcall.ts'
-import { traceFileName } from '../../src/inspect/trace-file.ts'
-import { memoryStore } from '../../src/store/memory.ts'
+import { CALL_ID_LIMIT } from '../../src/call/model/ids.ts'
+import { parseNotifications } from '../../src/graph/wire/notifications.ts'
+import { graphTransport } from '../../src/graph/transport/transport.ts'
+import { createRollcall } from '../../src/host/api/rollcall.ts'
+import { traceFileName } from '../../src/trace/trace-file.ts'
+import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { fakeTransport } from '../host/fake-transport.ts'
 
 const foul = [

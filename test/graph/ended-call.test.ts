@@ -3,7 +3,7 @@
  * @module
  */
 import { expect, test } from 'vitest'
-import { createRollcall, type Rollcall } from '../../src/host/rollcall.ts'
+import { createRollcall, type Rollcall } from '../../src/host/api/rollcall.ts'
 import { bench, empty, graphError, json, type Bench } from './fake-graph.ts'
 
 const id = '0b1e5b4c-0000-4000-8000-000000000001'

@@ -2,8 +2,8 @@
  * A Graph that answers what it was told to: an injected `fetch` with a script and a record of what was asked.
  * @module
  */
-import type { Fetch } from '../../src/graph/http-attempt.ts'
-import { graphTransport, type GraphTransport, type GraphTransportOptions } from '../../src/graph/transport.ts'
+import type { Fetch } from '../../src/graph/transport/http-attempt.ts'
+import { graphTransport, type GraphTransport, type GraphTransportOptions } from '../../src/graph/transport/transport.ts'
 import { manualClock, type ManualClock } from './manual-clock.ts'
 
 export interface Asked {

@@ -6,8 +6,8 @@ import {
   redirectBody,
   rejectBody,
   transferBody,
-} from '../../src/graph/operations.ts'
-import { inviteBody } from '../../src/graph/request-bodies.ts'
+} from '../../src/graph/transport/operations.ts'
+import { inviteBody } from '../../src/graph/wire/request-bodies.ts'
 import { faultsOfAction, faultsOfType } from './graph-model.ts'
 import { payload } from './payload-files.ts'
 

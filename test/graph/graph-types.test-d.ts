@@ -26,7 +26,7 @@ import type {
   ServiceHostedMediaConfig,
 } from '@microsoft/microsoft-graph-types'
 import { graphTransport, graphWebhook, parseNotifications } from '../../src/graph/index.ts'
-import type * as Ours from '../../src/graph/wire.ts'
+import type * as Ours from '../../src/graph/wire/shapes.ts'
 import { createRollcall } from '../../src/index.ts'
 
 /** Compiles only for what is true. */

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto'
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT, type CryptoKey, type JWK } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { Observation } from '../../src/call/events.ts'
-import { createSigningKeys, KEYS_RETRY_MS } from '../../src/graph/signing-keys.ts'
-import { graphWebhook, type GraphWebhook, type GraphWebhookOptions } from '../../src/graph/webhook.ts'
+import type { Observation } from '../../src/call/model/events.ts'
+import { createSigningKeys, KEYS_RETRY_MS } from '../../src/graph/webhook/signing-keys.ts'
+import { graphWebhook, type GraphWebhook, type GraphWebhookOptions } from '../../src/graph/webhook/webhook.ts'
 import { manualClock, type ManualClock } from './manual-clock.ts'
 import { payload, payloadText } from './payload-files.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { hostsInUse, limiterOf } from '../../src/graph/limiter.ts'
-import { graphTransport } from '../../src/graph/transport.ts'
+import { hostsInUse, limiterOf } from '../../src/graph/transport/limiter.ts'
+import { graphTransport } from '../../src/graph/transport/transport.ts'
 import { bench, empty, type Bench } from './fake-graph.ts'
 import { settle } from './manual-clock.ts'
 

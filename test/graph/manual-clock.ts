@@ -2,7 +2,7 @@
  * A hand-made clock for these tests: time passes only when it is told to, and what is due runs in order.
  * @module
  */
-import type { Clock } from '../../src/host/ports.ts'
+import type { Clock } from '../../src/host/ports/ports.ts'
 
 export interface ManualClock extends Clock {
   /** Lets time pass, letting promises settle before, between and after what is due. */

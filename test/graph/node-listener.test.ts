@@ -1,10 +1,10 @@
 import { createServer, request as httpRequest, type IncomingMessage, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Observation } from '../../src/call/events.ts'
-import { toNodeListener } from '../../src/graph/node-listener.ts'
-import { coreOf, graphWebhook } from '../../src/graph/webhook.ts'
-import type { Callback, Reply } from '../../src/graph/webhook-core.ts'
+import type { Observation } from '../../src/call/model/events.ts'
+import { toNodeListener } from '../../src/graph/webhook/node-listener.ts'
+import { coreOf, graphWebhook } from '../../src/graph/webhook/webhook.ts'
+import type { Callback, Reply } from '../../src/graph/webhook/core.ts'
 import { payloadText } from './payload-files.ts'
 
 const closers: (() => Promise<void>)[] = []

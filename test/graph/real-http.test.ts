@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { graphTransport } from '../../src/graph/transport.ts'
+import { graphTransport } from '../../src/graph/transport/transport.ts'
 
 const servers: Server[] = []
 afterEach(async () => {

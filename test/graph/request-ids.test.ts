@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { isRollcallError, type RollcallError } from '../../src/call/errors.ts'
-import { createRollcall, type Rollcall } from '../../src/host/rollcall.ts'
+import { isRollcallError, type RollcallError } from '../../src/call/model/errors.ts'
+import { createRollcall, type Rollcall } from '../../src/host/api/rollcall.ts'
 import { bench, empty, graphError, json, type Bench } from './fake-graph.ts'
 import { settle } from './manual-clock.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Verdict } from '../../src/call/events.ts'
-import type { GraphTransport } from '../../src/graph/transport.ts'
-import { backoffMs, readRetryAfter } from '../../src/graph/retry.ts'
+import type { Verdict } from '../../src/call/model/events.ts'
+import type { GraphTransport } from '../../src/graph/transport/transport.ts'
+import { backoffMs, readRetryAfter } from '../../src/graph/wire/retry.ts'
 import { bench, connectionError, empty, graphError, json, type Scripted } from './fake-graph.ts'
 import { settle } from './manual-clock.ts'
 

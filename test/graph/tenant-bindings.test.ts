@@ -3,10 +3,10 @@
  */
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { graphWebhook } from '../../src/graph/webhook.ts'
-import type { Store, Transport } from '../../src/host/ports.ts'
-import { createRollcall } from '../../src/host/rollcall.ts'
-import { memoryStore } from '../../src/store/memory.ts'
+import { graphWebhook } from '../../src/graph/webhook/webhook.ts'
+import type { Store, Transport } from '../../src/host/ports/ports.ts'
+import { createRollcall } from '../../src/host/api/rollcall.ts'
+import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { manualClock } from './manual-clock.ts'
 
 const appId = '0b1c2d3e-0000-4000-8000-000000000001'

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { createTokenSource } from '../../src/graph/token-source.ts'
+import { createTokenSource } from '../../src/graph/transport/token-source.ts'
 import { bench, empty, graphError } from './fake-graph.ts'
 import { manualClock } from './manual-clock.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { graphTransport, type GraphTransport } from '../../src/graph/transport.ts'
+import { graphTransport, type GraphTransport } from '../../src/graph/transport/transport.ts'
 import { bench, connectionError, empty, graphError, json } from './fake-graph.ts'
 import { payload } from './payload-files.ts'
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { RollcallError, type ErrorCode } from '../../src/call/errors.ts'
-import type { Observation } from '../../src/call/events.ts'
-import { graphWebhook, type GraphWebhook, type GraphWebhookOptions } from '../../src/graph/webhook.ts'
-import type { ObservationSink } from '../../src/graph/webhook-core.ts'
+import { RollcallError, type ErrorCode } from '../../src/call/model/errors.ts'
+import type { Observation } from '../../src/call/model/events.ts'
+import { graphWebhook, type GraphWebhook, type GraphWebhookOptions } from '../../src/graph/webhook/webhook.ts'
+import type { ObservationSink } from '../../src/graph/webhook/core.ts'
 import { manualClock, settle } from './manual-clock.ts'
 import { payload, payloadText } from './payload-files.ts'
 

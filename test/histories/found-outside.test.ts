@@ -5,9 +5,9 @@
  */
 import { describe, expect, it } from 'vitest'
 import type { FaultRule } from '../../src/simulator/network.ts'
-import { hostLane, stepLane } from '../../src/testing/histories/lanes.ts'
+import { hostLane, stepLane } from '../../src/testing/histories/subjects.ts'
 import type { Deed, Plan } from '../../src/testing/histories/plan.ts'
-import type { Lane } from '../../src/testing/histories/play.ts'
+import type { Lane } from '../../src/testing/histories/run-plan.ts'
 import { reportRun } from '../../src/testing/report/run-report.ts'
 import { graphLane } from './graph-lane.ts'
 import { machineOf } from './machine.ts'

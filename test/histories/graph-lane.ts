@@ -4,9 +4,9 @@
  * @module
  */
 import { systemClock } from '../../src/host/clock.ts'
-import { graphTransport } from '../../src/graph/transport.ts'
-import { hostLane, type HostLaneOptions } from '../../src/testing/histories/lanes.ts'
-import type { Lane } from '../../src/testing/histories/play.ts'
+import { graphTransport } from '../../src/graph/transport/transport.ts'
+import { hostLane, type HostLaneOptions } from '../../src/testing/histories/subjects.ts'
+import type { Lane } from '../../src/testing/histories/run-plan.ts'
 import { simulatedFetch } from '../../src/testing/simulated-fetch.ts'
 
 /** How much of a wait is jitter: always the same, so that a run can be played again. */

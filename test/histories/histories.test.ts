@@ -5,14 +5,14 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { replay, readTrace } from '../../src/inspect/trace.ts'
+import { replay, readTrace } from '../../src/trace/trace.ts'
 import { checkHistories, writeHistoryFailure } from '../../src/testing/histories/check.ts'
-import { hostLane, stepLane } from '../../src/testing/histories/lanes.ts'
+import { hostLane, stepLane } from '../../src/testing/histories/subjects.ts'
 import { plans, type Plan } from '../../src/testing/histories/plan.ts'
-import { playPlan } from '../../src/testing/histories/play.ts'
+import { playPlan } from '../../src/testing/histories/run-plan.ts'
 import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts'
 import { reportRun } from '../../src/testing/report/run-report.ts'
-import { sqliteStore } from '../../src/store/sqlite.ts'
+import { sqliteStore } from '../../src/sqlite/store.ts'
 import { runs } from '../effort/runs.ts'
 import { mutants } from '../laws/mutants.ts'
 

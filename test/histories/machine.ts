@@ -6,8 +6,8 @@
  * @module
  */
 import { systemClock } from '../../src/host/clock.ts'
-import type { Machine } from '../../src/testing/histories/lanes.ts'
-import type { Stage } from '../../src/testing/histories/stage.ts'
+import type { Machine } from '../../src/testing/histories/subjects.ts'
+import type { Stage } from '../../src/testing/histories/test-environment.ts'
 
 /** A timer as Node hands it out. */
 interface Timer {

@@ -4,9 +4,9 @@
  */
 import { describe, expect, it } from 'vitest'
 import { checkHistories } from '../../src/testing/histories/check.ts'
-import { hostLane, stepLane } from '../../src/testing/histories/lanes.ts'
+import { hostLane, stepLane } from '../../src/testing/histories/subjects.ts'
 import type { Plan } from '../../src/testing/histories/plan.ts'
-import { playPlan } from '../../src/testing/histories/play.ts'
+import { playPlan } from '../../src/testing/histories/run-plan.ts'
 import { reportRun } from '../../src/testing/report/run-report.ts'
 import { rollcallSystem } from '../../src/testing/system.ts'
 

@@ -6,7 +6,7 @@
  * its trace was written.
  */
 import { checkHistories, writeHistoryFailure } from '../../src/testing/histories/check.ts'
-import type { HostLaneOptions } from '../../src/testing/histories/lanes.ts'
+import type { HostLaneOptions } from '../../src/testing/histories/subjects.ts'
 import { saveTrace } from '../../src/testing/report/save-trace.ts'
 import { readArguments, refuse } from '../scripts/arguments.ts'
 import { createProgress } from '../scripts/progress.ts'

@@ -3,7 +3,7 @@
  * @module
  */
 import { describe, expect, it } from 'vitest'
-import { memoryStore } from '../../src/store/memory.ts'
+import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 import { done, fakeTransport, refused } from './fake-transport.ts'
 import { faultyStore } from './faulty-store.ts'

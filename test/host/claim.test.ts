@@ -4,9 +4,9 @@
  * @module
  */
 import { describe, expect, it } from 'vitest'
-import { BEGIN_RETRY_MS, LEASE_MS, REQUEST_TIMEOUT_MS } from '../../src/host/limits.ts'
-import type { Beginning, RequestOptions, Store } from '../../src/host/ports.ts'
-import { memoryStore } from '../../src/store/memory.ts'
+import { BEGIN_RETRY_MS, LEASE_MS, REQUEST_TIMEOUT_MS } from '../../src/host/ports/limits.ts'
+import type { Beginning, RequestOptions, Store } from '../../src/host/ports/ports.ts'
+import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { manualClock, type ManualClock } from '../../src/testing/manual-clock.ts'
 import { fakeTransport, refused, type FakeTransport } from './fake-transport.ts'
 import { faultyStore } from './faulty-store.ts'

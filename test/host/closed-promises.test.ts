@@ -2,10 +2,10 @@
  * What the promises of a host come to when it closes: each is settled, and what is definite was neither stored nor sent.
  */
 import { afterEach, describe, expect, test } from 'vitest'
-import type { RollcallError } from '../../src/call/errors.ts'
-import type { CallHandle } from '../../src/host/handle.ts'
-import type { Rollcall } from '../../src/host/rollcall.ts'
-import { memoryStore } from '../../src/store/memory.ts'
+import type { RollcallError } from '../../src/call/model/errors.ts'
+import type { CallHandle } from '../../src/host/api/call-handle.ts'
+import type { Rollcall } from '../../src/host/api/rollcall.ts'
+import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import {
   fallibleStore,
   type FallibleStore,

@@ -3,10 +3,10 @@
  * its output. Its time is real and goes a hundred times faster: closing takes as long as each thing that hangs is waited for.
  * @module
  */
-import { createRollcall } from '../../src/host/rollcall.ts'
-import type { RollcallError } from '../../src/call/errors.ts'
-import type { Store } from '../../src/host/ports.ts'
-import { memoryStore } from '../../src/store/memory.ts'
+import { createRollcall } from '../../src/host/api/rollcall.ts'
+import type { RollcallError } from '../../src/call/model/errors.ts'
+import type { Store } from '../../src/host/ports/ports.ts'
+import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { fakeTransport } from './fake-transport.ts'
 
 const SPEED = 100

@@ -3,8 +3,8 @@
  * what came of it to its output.
  * @module
  */
-import { createRollcall } from '../../src/host/rollcall.ts'
-import { sqliteStore } from '../../src/store/sqlite.ts'
+import { createRollcall } from '../../src/host/api/rollcall.ts'
+import { sqliteStore } from '../../src/sqlite/store.ts'
 import { fakeTransport } from './fake-transport.ts'
 
 const [path = ''] = process.argv.slice(2)

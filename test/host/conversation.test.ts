@@ -3,8 +3,8 @@
  * @module
  */
 import { describe, expect, it } from 'vitest'
-import { present } from '../../src/host/view.ts'
-import { memoryStore } from '../../src/store/memory.ts'
+import { present } from '../../src/host/ports/call-view.ts'
+import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { until } from '../waiting/waiting.ts'
 import { done, lost, refused } from './fake-transport.ts'
 import { faultyStore } from './faulty-store.ts'

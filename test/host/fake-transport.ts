@@ -9,8 +9,8 @@ import type {
   RosterEntry,
   RosterSnapshot,
   Verdict,
-} from '../../src/call/events.ts'
-import type { CreatedCall, RequestOptions, Transport } from '../../src/host/ports.ts'
+} from '../../src/call/model/events.ts'
+import type { CreatedCall, RequestOptions, Transport } from '../../src/host/ports/ports.ts'
 
 /** A method's name. */
 export type Method = Exclude<keyof Transport, 'useClock' | 'fencesSends'>

@@ -2,7 +2,7 @@
  * A store whose disk fails when a test says so.
  * @module
  */
-import type { Store } from '../../src/host/ports.ts'
+import type { Store } from '../../src/host/ports/ports.ts'
 
 /** A store and its faults. */
 export interface FaultyStore extends Store {

@@ -1,10 +1,10 @@
 import { expect, test, vi } from 'vitest'
-import type { RosterEntry } from '../../src/call/events.ts'
-import { LARGE_BATCH } from '../../src/host/limits.ts'
+import type { RosterEntry } from '../../src/call/model/events.ts'
+import { LARGE_BATCH } from '../../src/host/ports/limits.ts'
 import { graphWebhook } from '../../src/graph/index.ts'
-import { createRollcall } from '../../src/host/rollcall.ts'
-import type { Transport } from '../../src/host/ports.ts'
-import { memoryStore } from '../../src/store/memory.ts'
+import { createRollcall } from '../../src/host/api/rollcall.ts'
+import type { Transport } from '../../src/host/ports/ports.ts'
+import { memoryStore } from '../../src/host/ports/memory-store.ts'
 
 const refuses = async () => ({ verdict: 'refused', failure: { status: 403, code: 'none', message: 'no' } })
 const methods = [

@@ -3,7 +3,7 @@
  * @module
  */
 import { describe, expect, it } from 'vitest'
-import type { Logger, LogFields } from '../../src/host/log.ts'
+import type { Logger, LogFields } from '../../src/host/ports/log.ts'
 import { refused } from './fake-transport.ts'
 import { callId, callIs, entry, operation, roster, stage } from './stage.ts'
 

@@ -3,12 +3,12 @@
  * repeats.
  */
 import { expect, test } from 'vitest'
-import type { Observation } from '../../src/call/events.ts'
-import { graphWebhook } from '../../src/graph/webhook.ts'
-import type { LogFields } from '../../src/host/log.ts'
-import type { Store } from '../../src/host/ports.ts'
-import { createRollcall } from '../../src/host/rollcall.ts'
-import { memoryStore } from '../../src/store/memory.ts'
+import type { Observation } from '../../src/call/model/events.ts'
+import { graphWebhook } from '../../src/graph/webhook/webhook.ts'
+import type { LogFields } from '../../src/host/ports/log.ts'
+import type { Store } from '../../src/host/ports/ports.ts'
+import { createRollcall } from '../../src/host/api/rollcall.ts'
+import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { fakeTransport } from './fake-transport.ts'
 
 function stage(refusing: Set<string>) {

@@ -3,11 +3,11 @@
  * @module
  */
 import { describe, expect, it } from 'vitest'
-import type { Observation } from '../../src/call/events.ts'
-import { parseNotifications } from '../../src/graph/notifications.ts'
-import type { LogFields } from '../../src/host/log.ts'
-import { MAILBOX_LIMIT } from '../../src/host/limits.ts'
-import { memoryStore } from '../../src/store/memory.ts'
+import type { Observation } from '../../src/call/model/events.ts'
+import { parseNotifications } from '../../src/graph/wire/notifications.ts'
+import type { LogFields } from '../../src/host/ports/log.ts'
+import { MAILBOX_LIMIT } from '../../src/host/ports/limits.ts'
+import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { done, refused } from './fake-transport.ts'
 import { faultyStore } from './faulty-store.ts'
 import { bot, callId, callIs, entry, roster, stage, told } from './stage.ts'

@@ -3,9 +3,9 @@
  * @module
  */
 import { describe, expect, it } from 'vitest'
-import type { Store } from '../../src/host/ports.ts'
-import { LEASE_MS, REQUEST_TIMEOUT_MS } from '../../src/host/limits.ts'
-import { memoryStore } from '../../src/store/memory.ts'
+import type { Store } from '../../src/host/ports/ports.ts'
+import { LEASE_MS, REQUEST_TIMEOUT_MS } from '../../src/host/ports/limits.ts'
+import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 import { fakeTransport, lost } from './fake-transport.ts'
 import { faultyStore } from './faulty-store.ts'

@@ -2,7 +2,7 @@
  * A hand-made clock whose wall time can be set, back or forward: alarms go on by the time that has passed.
  * @module
  */
-import type { Clock } from '../../src/host/ports.ts'
+import type { Clock } from '../../src/host/ports/ports.ts'
 import type { ManualClock } from '../../src/testing/manual-clock.ts'
 
 /** A wall clock over the time of a test. */

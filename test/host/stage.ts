@@ -3,11 +3,11 @@
  * @module
  */
 import { afterEach } from 'vitest'
-import type { CallState, Observation, RosterEntry } from '../../src/call/events.ts'
-import type { RollcallOptions } from '../../src/host/options.ts'
-import type { PublishedChange, Store } from '../../src/host/ports.ts'
-import { createRollcall, type Rollcall } from '../../src/host/rollcall.ts'
-import { memoryStore } from '../../src/store/memory.ts'
+import type { CallState, Observation, RosterEntry } from '../../src/call/model/events.ts'
+import type { RollcallOptions } from '../../src/host/api/options.ts'
+import type { PublishedChange, Store } from '../../src/host/ports/ports.ts'
+import { createRollcall, type Rollcall } from '../../src/host/api/rollcall.ts'
+import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { manualClock, type ManualClock } from '../../src/testing/manual-clock.ts'
 import { fakeTransport, type FakeTransport } from './fake-transport.ts'
 

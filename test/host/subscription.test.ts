@@ -3,8 +3,8 @@
  * @module
  */
 import { describe, expect, it } from 'vitest'
-import { LONGEST_SUBSCRIBER_RETRY_MS, SUBSCRIBER_RETRY_MS } from '../../src/host/limits.ts'
-import { memoryStore } from '../../src/store/memory.ts'
+import { LONGEST_SUBSCRIBER_RETRY_MS, SUBSCRIBER_RETRY_MS } from '../../src/host/ports/limits.ts'
+import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { faultyStore } from './faulty-store.ts'
 import { callIs, entry, roster, stage } from './stage.ts'
 

@@ -4,9 +4,9 @@
  */
 import { describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src/host/clock.ts'
-import type { Clock } from '../../src/host/ports.ts'
-import { createRollcall, type Rollcall } from '../../src/host/rollcall.ts'
-import { memoryStore } from '../../src/store/memory.ts'
+import type { Clock } from '../../src/host/ports/ports.ts'
+import { createRollcall, type Rollcall } from '../../src/host/api/rollcall.ts'
+import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { manualClock, type ManualClock } from '../../src/testing/manual-clock.ts'
 import { done, fakeTransport, type FakeTransport } from './fake-transport.ts'
 import { settableClock } from './settable-clock.ts'

@@ -3,7 +3,7 @@
  * @module
  */
 import { describe, expect, it } from 'vitest'
-import { QUESTIONS_IN_FLIGHT, REQUESTS_IN_FLIGHT_PER_CALL, WANTED_IN_FLIGHT } from '../../src/host/limits.ts'
+import { QUESTIONS_IN_FLIGHT, REQUESTS_IN_FLIGHT_PER_CALL, WANTED_IN_FLIGHT } from '../../src/host/ports/limits.ts'
 import { lost } from './fake-transport.ts'
 import { callId, callIs, entry, roster, stage } from './stage.ts'
 

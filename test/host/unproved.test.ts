@@ -3,9 +3,9 @@
  * @module
  */
 import { describe, expect, it } from 'vitest'
-import { UNPROVED_CALLS } from '../../src/host/limits.ts'
-import type { Store } from '../../src/host/ports.ts'
-import { memoryStore } from '../../src/store/memory.ts'
+import { UNPROVED_CALLS } from '../../src/host/ports/limits.ts'
+import type { Store } from '../../src/host/ports/ports.ts'
+import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { lost, refused } from './fake-transport.ts'
 import { callId, callIs, entry, roster, stage } from './stage.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { chartTransitions, toMermaid, type ChartNode } from '../../src/inspect/diagram.ts'
-import { participantDefinition } from '../../src/participant/definition.ts'
+import { participantDefinition } from '../../src/participant/machine-config.ts'
 import { participantMachine } from '../../src/participant/machine.ts'
 
 const lamp: ChartNode = {

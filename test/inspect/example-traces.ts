@@ -1,6 +1,6 @@
-import type { RosterEntry } from '../../src/call/events.ts'
-import { defaultCallOptions } from '../../src/call/options.ts'
-import type { Trace } from '../../src/inspect/trace.ts'
+import type { RosterEntry } from '../../src/call/model/events.ts'
+import { defaultCallOptions } from '../../src/call/model/options.ts'
+import type { Trace } from '../../src/trace/trace.ts'
 import { bot, person, StagedHost } from './staged-host.ts'
 
 const done = { verdict: 'done', value: undefined } as const

@@ -3,10 +3,10 @@
  * @module
  */
 import type { Browser, Page } from 'playwright-core'
-import { CallBook, type BookOptions } from '../../src/inspect/call-book.ts'
+import { CallBook, type BookOptions } from '../../src/inspect/trace-buffer.ts'
 import { inspectHost } from '../../src/inspect/inspect-host.ts'
 import { startInspectServer, type InspectServer } from '../../src/inspect/inspect-server.ts'
-import type { Trace } from '../../src/inspect/trace.ts'
+import type { Trace } from '../../src/trace/trace.ts'
 import { untilSettled } from '../waiting/waiting.ts'
 import { startBrowser } from './browser.ts'
 import type { StagedHost } from './staged-host.ts'

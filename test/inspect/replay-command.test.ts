@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runDiagram } from '../../src/inspect/diagram-command.ts'
 import { runReplay } from '../../src/inspect/replay-command.ts'
-import { writeTrace } from '../../src/inspect/trace.ts'
+import { writeTrace } from '../../src/trace/trace.ts'
 import { meeting, traceOf } from './example-traces.ts'
 
 let folder: string

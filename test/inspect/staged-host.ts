@@ -1,9 +1,9 @@
-import type { Call, StepResult } from '../../src/call/call.ts'
-import type { CallEvent, RosterEntry } from '../../src/call/events.ts'
+import type { Call, StepResult } from '../../src/call/model/call.ts'
+import type { CallEvent, RosterEntry } from '../../src/call/model/events.ts'
 import { openCall, step } from '../../src/call/step.ts'
-import type { SeenStep, StepSource } from '../../src/inspect/source.ts'
-import type { TraceEntry } from '../../src/inspect/trace.ts'
-import type { Message } from '../../src/testing/story.ts'
+import type { SeenStep, StepSource } from '../../src/trace/source.ts'
+import type { TraceEntry } from '../../src/trace/trace.ts'
+import type { Message } from '../../src/testing/truth-model.ts'
 
 /** A host of one call, stepped by hand, with a clock that moves by hand. */
 export class StagedHost implements StepSource {

@@ -10,7 +10,7 @@ import {
 import { createInspectorServer } from '@statelyai/inspect/server'
 import { describe, expect, test } from 'vitest'
 import { createActor } from 'xstate'
-import type { StepSource } from '../../src/inspect/source.ts'
+import type { StepSource } from '../../src/trace/source.ts'
 import { bridgeToStately } from '../../src/inspect/stately.ts'
 import { participantMachine } from '../../src/participant/machine.ts'
 import { meeting } from './example-traces.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { plainView, readLink, writeLink, type View } from '../../src/inspect/deep-link.ts'
-import { FeedReader } from '../../src/inspect/feed-reader.ts'
+import { FeedReader } from '../../src/inspect/sse-reader.ts'
 import { rosterView } from '../../src/inspect/roster-view.ts'
-import { replay } from '../../src/inspect/trace.ts'
+import { replay } from '../../src/trace/trace.ts'
 import { meeting, traceOf } from './example-traces.ts'
 
 describe('a deep link', () => {

@@ -3,7 +3,7 @@ import express, { type RequestHandler } from 'express'
 import fastify from 'fastify'
 import { Hono } from 'hono'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Observation } from '../../src/call/events.ts'
+import type { Observation } from '../../src/call/model/events.ts'
 import { graphWebhook, toNodeListener, type GraphWebhook } from '../../src/graph/index.ts'
 import { listen, type Listening } from './mounts.ts'
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { errorCodes, type ErrorCode } from '../../src/call/errors.ts'
+import { errorCodes, type ErrorCode } from '../../src/call/model/errors.ts'
 import { startEmulator } from '../../src/emulator/index.ts'
-import { adviceFor } from '../../src/graph/service-failures.ts'
+import { adviceFor } from '../../src/graph/transport/service-errors.ts'
 import { repositoryFolder } from '../checks/repository-folder.ts'
 import { emulatorTenantId } from './bot-process.ts'
 

@@ -3,7 +3,7 @@
  * @module
  */
 import { describe, expect, it } from 'vitest'
-import type { Transport } from '../../src/host/ports.ts'
+import type { Transport } from '../../src/host/ports/ports.ts'
 import { hostLaws } from '../../src/testing/host-laws.ts'
 import { honest, hostMutants, moreHostMutants } from './host-mutants.ts'
 

@@ -2,10 +2,10 @@
  * Hosts that are wrong on purpose: each breaks one law, so that the laws are known to say so.
  * @module
  */
-import { isRollcallError, RollcallError } from '../../src/call/errors.ts'
-import type { Beginning, Clock, Commit, Store } from '../../src/host/ports.ts'
-import type { CallHandle } from '../../src/host/handle.ts'
-import { createRollcall, type Rollcall } from '../../src/host/rollcall.ts'
+import { isRollcallError, RollcallError } from '../../src/call/model/errors.ts'
+import type { Beginning, Clock, Commit, Store } from '../../src/host/ports/ports.ts'
+import type { CallHandle } from '../../src/host/api/call-handle.ts'
+import { createRollcall, type Rollcall } from '../../src/host/api/rollcall.ts'
 import type { HostLawName } from '../../src/testing/host-laws.ts'
 import type { HostSurroundings, MakeHost } from '../../src/testing/host-scene.ts'
 

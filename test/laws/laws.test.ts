@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { readTrace } from '../../src/inspect/trace.ts'
+import { readTrace } from '../../src/trace/trace.ts'
 import { assertLaw, checkLaw, LawBroken, laws, type LawName } from '../../src/testing/laws.ts'
 import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
-import { watches, type WatchName } from '../../src/testing/watches.ts'
+import { watches, type WatchName } from '../../src/testing/step-monitors.ts'
 import { runs } from '../effort/runs.ts'
 import { mutants, subtleMutants } from './mutants.ts'
 

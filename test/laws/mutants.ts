@@ -5,11 +5,11 @@
  * have the mistakes that a law can miss while it rejects the plain one.
  * @module
  */
-import type { Call, Change, StepResult } from '../../src/call/call.ts'
-import type { CallEvent, RosterEntry } from '../../src/call/events.ts'
-import { persistentMap } from '../../src/call/persistent-map.ts'
+import type { Call, Change, StepResult } from '../../src/call/model/call.ts'
+import type { CallEvent, RosterEntry } from '../../src/call/model/events.ts'
+import { persistentMap } from '../../src/call/model/persistent-map.ts'
 import type { LawName } from '../../src/testing/laws.ts'
-import { bot } from '../../src/testing/story.ts'
+import { bot } from '../../src/testing/truth-model.ts'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
 import { isSameIdentity } from '../../src/participant/identity.ts'
 import { isOpen, isPresent, type Participant } from '../../src/participant/participant.ts'

@@ -3,9 +3,9 @@
  * @module
  */
 import { describe, test } from 'node:test'
-import { graphTransport } from '../../src/graph/transport.ts'
-import { createRollcall } from '../../src/host/rollcall.ts'
-import { memoryStore } from '../../src/store/memory.ts'
+import { graphTransport } from '../../src/graph/transport/transport.ts'
+import { createRollcall } from '../../src/host/api/rollcall.ts'
+import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { hostLaws } from '../../src/testing/host-laws.ts'
 import { storeLaws } from '../../src/testing/store-laws.ts'
 import { transportLaws } from '../../src/testing/transport-laws.ts'

@@ -7,7 +7,7 @@ import { expect, it } from 'vitest'
 import { hostLaws } from '../../src/testing/host-laws.ts'
 import { storeLaws } from '../../src/testing/store-laws.ts'
 import { transportLaws } from '../../src/testing/transport-laws.ts'
-import { memoryStore } from '../../src/store/memory.ts'
+import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { runNode } from '../waiting/node-process.ts'
 
 const suite = fileURLToPath(new URL('node-test-suite.ts', import.meta.url))

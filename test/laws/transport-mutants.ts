@@ -2,9 +2,9 @@
  * Transports that are wrong on purpose: each breaks one law, so that the laws are known to say so.
  * @module
  */
-import type { Verdict } from '../../src/call/events.ts'
-import type { RequestOptions, Transport } from '../../src/host/ports.ts'
-import { graphTransport } from '../../src/graph/transport.ts'
+import type { Verdict } from '../../src/call/model/events.ts'
+import type { RequestOptions, Transport } from '../../src/host/ports/ports.ts'
+import { graphTransport } from '../../src/graph/transport/transport.ts'
 import { DEFAULT_APP_ID } from '../../src/simulator/acts.ts'
 import type { TransportLawName } from '../../src/testing/transport-laws.ts'
 import type { MakeTransport } from '../../src/testing/transport-scene.ts'

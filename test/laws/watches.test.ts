@@ -4,13 +4,13 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { ParticipantChange } from '../../src/call/call.ts'
-import type { CallEvent } from '../../src/call/events.ts'
-import { removalHistories } from '../../src/testing/chaos.ts'
-import { histories, interpret } from '../../src/testing/moves.ts'
-import { Player } from '../../src/testing/player.ts'
+import type { ParticipantChange } from '../../src/call/model/call.ts'
+import type { CallEvent } from '../../src/call/model/events.ts'
+import { removalHistories } from '../../src/testing/random-events.ts'
+import { histories, interpret } from '../../src/testing/random-moves.ts'
+import { Player } from '../../src/testing/call-harness.ts'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
-import { watchAll, watches, type SeenStep, type WatchName } from '../../src/testing/watches.ts'
+import { watchAll, watches, type SeenStep, type WatchName } from '../../src/testing/step-monitors.ts'
 import { mutants, subtleMutants } from './mutants.ts'
 
 const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)

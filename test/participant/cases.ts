@@ -8,7 +8,7 @@ import {
   type Candidate,
   type ParticipantDefinition,
   type Phase,
-} from '../../src/participant/definition.ts'
+} from '../../src/participant/machine-config.ts'
 import type { ParticipantEvent, ParticipantEventType } from '../../src/participant/events.ts'
 import { guards, type GuardName } from '../../src/participant/implementations.ts'
 import { introduce } from '../../src/participant/introduce.ts'

@@ -3,7 +3,13 @@
  * moved, or two candidates in the wrong order. What runs the right definition has to differ from each of them.
  * @module
  */
-import type { Candidate, ParticipantDefinition, Phase, Reactions, Target } from '../../src/participant/definition.ts'
+import type {
+  Candidate,
+  ParticipantDefinition,
+  Phase,
+  Reactions,
+  Target,
+} from '../../src/participant/machine-config.ts'
 import type { ParticipantEventType } from '../../src/participant/events.ts'
 import type { OpenState } from '../../src/participant/participant.ts'
 

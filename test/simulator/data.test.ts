@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { emptyAgenda, plan, takeNext } from '../../src/simulator/agenda.ts'
+import { emptyAgenda, plan, takeNext } from '../../src/simulator/event-queue.ts'
 import { nextChance, nextGuid, nextInteger, nextWord, seedRandom } from '../../src/simulator/random.ts'
 import { playScenario, readScenario, ScenarioError } from '../../src/simulator/scenario.ts'
 import { scenarioSchema } from '../../src/simulator/schema.ts'

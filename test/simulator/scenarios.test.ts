@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
-import { createRollcall, type Rollcall } from '../../src/host/rollcall.ts'
-import { memoryStore } from '../../src/store/memory.ts'
+import { createRollcall, type Rollcall } from '../../src/host/api/rollcall.ts'
+import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { playScenario, readScenario } from '../../src/simulator/scenario.ts'
 import { simulatedTransport, type SimulatedTransport } from '../../src/simulator/transport.ts'
 

@@ -6,7 +6,7 @@ import { DEFAULT_APP_ID, type Act, type Acted } from '../../src/simulator/acts.t
 import { Driver, type Answer, type DriverOptions } from '../../src/simulator/driver.ts'
 import type { ServiceRequest, ServiceResponse } from '../../src/simulator/requests.ts'
 import type { Notification } from '../../src/simulator/simulation.ts'
-import type { CallTruth } from '../../src/simulator/truth.ts'
+import type { CallTruth } from '../../src/simulator/ground-truth.ts'
 
 /** A participant on the wire. */
 export interface WireParticipant {

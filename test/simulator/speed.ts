@@ -5,7 +5,7 @@
  * alive every quarter of an hour. Every roster is rendered; with `--parsed` each is also read as the host reads it.
  * @module
  */
-import { parseNotifications } from '../../src/graph/notifications.ts'
+import { parseNotifications } from '../../src/graph/wire/notifications.ts'
 import { Driver } from '../../src/simulator/driver.ts'
 
 /** What a run came to. */

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { createRollcall, type Rollcall } from '../../src/host/rollcall.ts'
+import { createRollcall, type Rollcall } from '../../src/host/api/rollcall.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
-import { memoryStore } from '../../src/store/memory.ts'
-import type { PublishedChange } from '../../src/host/ports.ts'
+import { memoryStore } from '../../src/host/ports/memory-store.ts'
+import type { PublishedChange } from '../../src/host/ports/ports.ts'
 import {
   simulatedTransport,
   type SimulatedServiceOptions,

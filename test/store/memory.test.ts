@@ -2,8 +2,8 @@
  * What the memory store forgets: ended calls and old commits, by their number and by their bytes.
  */
 import { describe, expect, test } from 'vitest'
-import type { PublishedChange, Store } from '../../src/host/ports.ts'
-import { ENDED_CALLS_BYTES, ENDED_CALLS_LIMIT, JOURNAL_BYTES, memoryStore } from '../../src/store/memory.ts'
+import type { PublishedChange, Store } from '../../src/host/ports/ports.ts'
+import { ENDED_CALLS_BYTES, ENDED_CALLS_LIMIT, JOURNAL_BYTES, memoryStore } from '../../src/host/ports/memory-store.ts'
 import { change, commit, fetch } from '../../src/testing/store-checks.ts'
 
 /** Eight of them fill what may be kept: a text of so many characters counts twice as many bytes. */

@@ -2,8 +2,8 @@
  * Stores that are wrong on purpose: each breaks one law, so that the laws are known to say so.
  * @module
  */
-import type { Commit, Store } from '../../src/host/ports.ts'
-import { memoryStore } from '../../src/store/memory.ts'
+import type { Commit, Store } from '../../src/host/ports/ports.ts'
+import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import type { StoreLawName } from '../../src/testing/store-laws.ts'
 import type { FileUnderTest, StoreUnderTest } from '../../src/testing/store-under-test.ts'
 

@@ -3,12 +3,12 @@
  * @module
  */
 import { describe, expect, it } from 'vitest'
-import { memoryStore } from '../../src/store/memory.ts'
-import { sqliteStore } from '../../src/store/sqlite.ts'
+import { memoryStore } from '../../src/host/ports/memory-store.ts'
+import { sqliteStore } from '../../src/sqlite/store.ts'
 import { storeLaws, type StoreLawOptions } from '../../src/testing/store-laws.ts'
 import { runs } from '../effort/runs.ts'
 import { moreStoreMutants, storeMutants } from './mutants.ts'
-import { sqliteUnderTest } from './sqlite-under-test.ts'
+import { sqliteUnderTest } from '../sqlite/sqlite-under-test.ts'
 
 const SEED = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
 /** A store that breaks a law is found long before. */

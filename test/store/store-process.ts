@@ -2,9 +2,9 @@
  * A process that does to SQLite stores what its parent tells it; it may have several open.
  * @module
  */
-import type { Store } from '../../src/host/ports.ts'
-import { isRollcallError } from '../../src/call/errors.ts'
-import { sqliteStore } from '../../src/store/sqlite.ts'
+import type { Store } from '../../src/host/ports/ports.ts'
+import { isRollcallError } from '../../src/call/model/errors.ts'
+import { sqliteStore } from '../../src/sqlite/store.ts'
 
 /** What is asked: to open a store under a number, or to call a method of it. */
 export type StoreQuestion =

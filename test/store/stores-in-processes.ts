@@ -4,8 +4,8 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { RollcallError, type ErrorCode } from '../../src/call/errors.ts'
-import type { Store } from '../../src/host/ports.ts'
+import { RollcallError, type ErrorCode } from '../../src/call/model/errors.ts'
+import type { Store } from '../../src/host/ports/ports.ts'
 import { repositoryFolder } from '../checks/repository-folder.ts'
 import { atEndOfCase } from '../waiting/case-running.ts'
 import { untilSettled } from '../waiting/waiting.ts'

@@ -9,7 +9,7 @@ import {
 } from '@opentelemetry/sdk-metrics'
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { afterEach, expect, test } from 'vitest'
-import type { Logger } from '../../src/host/log.ts'
+import type { Logger } from '../../src/host/ports/log.ts'
 import { openTelemetry } from '../../src/telemetry/telemetry.ts'
 import { refused } from '../host/fake-transport.ts'
 import { callId, callIs, entry, roster, stage } from '../host/stage.ts'

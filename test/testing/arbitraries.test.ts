@@ -5,7 +5,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseNotifications } from '../../src/graph/notifications.ts'
+import { parseNotifications } from '../../src/graph/wire/notifications.ts'
 import { isSameIdentity } from '../../src/participant/identity.ts'
 import { decideRequest, createNetwork } from '../../src/simulator/network.ts'
 import * as kit from '../../src/testing/index.ts'

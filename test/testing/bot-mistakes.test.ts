@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { createBot as careful } from '../../docs/examples/testing-your-bot/careful-bot.ts'
-import { parseNotifications } from '../../src/graph/notifications.ts'
+import { parseNotifications } from '../../src/graph/wire/notifications.ts'
 import type { BotUnderTest, CreateBot } from '../../src/testing/bots/bot-under-test.ts'
 import { checkBot } from '../../src/testing/bots/check-bot.ts'
 import { runs } from '../effort/runs.ts'

@@ -4,9 +4,9 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import type { Store } from '../../src/host/ports.ts'
-import { createRollcall } from '../../src/host/rollcall.ts'
-import { memoryStore } from '../../src/store/memory.ts'
+import type { Store } from '../../src/host/ports/ports.ts'
+import { createRollcall } from '../../src/host/api/rollcall.ts'
+import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import {
   CommandedHost,
   hostCommands,

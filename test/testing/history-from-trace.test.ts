@@ -3,8 +3,8 @@
  * @module
  */
 import { describe, expect, it } from 'vitest'
-import { createRollcall } from '../../src/host/rollcall.ts'
-import { recordTraces } from '../../src/inspect/transcript.ts'
+import { createRollcall } from '../../src/host/api/rollcall.ts'
+import { recordTraces } from '../../src/trace/recorder.ts'
 import { isPresent } from '../../src/participant/participant.ts'
 import { simulatedTransport } from '../../src/simulator/transport.ts'
 import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts'

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { memoryStore } from '../../src/store/memory.ts'
+import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { calleeScripts, stays } from '../../src/testing/arbitraries/callee-scripts.ts'
 import { faultPlans, longestDelay } from '../../src/testing/arbitraries/fault-plans.ts'
 import { notifications } from '../../src/testing/arbitraries/notifications.ts'
@@ -17,13 +17,13 @@ import { plans } from '../../src/testing/histories/plan.ts'
 import { hostLaws } from '../../src/testing/host-laws.ts'
 import { checkLaw } from '../../src/testing/laws.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
-import { histories } from '../../src/testing/moves.ts'
+import { histories } from '../../src/testing/random-moves.ts'
 import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts'
 import { storeLaws } from '../../src/testing/store-laws.ts'
-import { stories } from '../../src/testing/story.ts'
+import { stories } from '../../src/testing/truth-model.ts'
 import { rollcallSystem } from '../../src/testing/system.ts'
 import { transportLaws } from '../../src/testing/transport-laws.ts'
-import { watchAll } from '../../src/testing/watches.ts'
+import { watchAll } from '../../src/testing/step-monitors.ts'
 
 const system = rollcallSystem
 

@@ -5,9 +5,9 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import type { RosterEntry } from '../../src/call/events.ts'
-import type { Move } from '../../src/testing/moves.ts'
-import type { Message } from '../../src/testing/story.ts'
+import type { RosterEntry } from '../../src/call/model/events.ts'
+import type { Move } from '../../src/testing/random-moves.ts'
+import type { Message } from '../../src/testing/truth-model.ts'
 import { allCases } from '../participant/cases.ts'
 import { coverageLines, StatechartCoverage } from './statechart-coverage.ts'
 
@@ -25,8 +25,8 @@ vi.mock('../../src/participant/transition.ts', async (importOriginal) => {
   }
 })
 
-const { interpret, move } = await import('../../src/testing/moves.ts')
-const { Player } = await import('../../src/testing/player.ts')
+const { interpret, move } = await import('../../src/testing/random-moves.ts')
+const { Player } = await import('../../src/testing/call-harness.ts')
 const { rollcallSystem } = await import('../../src/testing/system.ts')
 
 /** Always the same: what chance reaches with it is known. */

@@ -6,7 +6,12 @@
  * whichever inner state they are taken in.
  * @module
  */
-import { participantDefinition, type Candidate, type Phase, type Reactions } from '../../src/participant/definition.ts'
+import {
+  participantDefinition,
+  type Candidate,
+  type Phase,
+  type Reactions,
+} from '../../src/participant/machine-config.ts'
 import type { ParticipantEvent, ParticipantEventType } from '../../src/participant/events.ts'
 import { guards } from '../../src/participant/implementations.ts'
 import { isOpen, type OpenState, type Participant } from '../../src/participant/participant.ts'

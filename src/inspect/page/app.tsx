@@ -12,7 +12,7 @@ import { LogPanel } from './log.tsx'
 import { Roster } from './roster.tsx'
 import { Scrubber } from './scrubber.tsx'
 import { connection, look, notices, snapshot, view } from './state.ts'
-import { Story } from './story.tsx'
+import { Story } from './explanation.tsx'
 import { TopBar } from './top-bar.tsx'
 
 const tabs: readonly { readonly panel: Panel; readonly title: string; readonly isAlwaysThere: boolean }[] = [

@@ -5,7 +5,7 @@
 import type { JSX } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { chartPath, type ChartPath } from '../chart-path.ts'
-import { nameOf } from '../names.ts'
+import { nameOf } from '../../trace/labels.ts'
 import { call, chosen, grown, moment, view } from './state.ts'
 
 /** The chart; `style` is which of the two drawings. */

@@ -3,11 +3,11 @@
  * @module
  */
 import { batch } from '@preact/signals'
-import { isRollcallError } from '../../call/errors.ts'
-import { FeedReader, type ReadMessage } from '../feed-reader.ts'
-import { History } from '../history.ts'
-import { countWords } from '../names.ts'
-import { readEntry, readHeader } from '../trace.ts'
+import { isRollcallError } from '../../call/model/errors.ts'
+import { FeedReader, type ReadMessage } from '../sse-reader.ts'
+import { History } from '../../trace/timeline.ts'
+import { countWords } from '../../trace/labels.ts'
+import { readEntry, readHeader } from '../../trace/trace.ts'
 import { calls, connection, grown, isRedacted, notice, type ShownCall } from './state.ts'
 
 /** How long to wait before coming back, and the longest of such waits, each twice the one before. */

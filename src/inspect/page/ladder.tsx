@@ -4,9 +4,9 @@
  */
 import { useComputed } from '@preact/signals'
 import type { JSX, CSSProperties, TargetedKeyboardEvent } from 'preact'
-import type { History } from '../history.ts'
-import type { Conclusion, LadderRow } from '../ladder.ts'
-import { durationWords, nameOf } from '../names.ts'
+import type { History } from '../../trace/timeline.ts'
+import type { Conclusion, LadderRow } from '../../trace/ladder.ts'
+import { durationWords, nameOf } from '../../trace/labels.ts'
 import { call, grown, look, lookAt, moment, snapshot, view } from './state.ts'
 import { StateChip } from './state-chip.tsx'
 import { rowPlace, shownRows } from './shown-rows.ts'

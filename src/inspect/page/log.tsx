@@ -4,8 +4,8 @@
  */
 import { signal, useComputed } from '@preact/signals'
 import type { JSX, CSSProperties, TargetedKeyboardEvent } from 'preact'
-import type { LadderRow } from '../ladder.ts'
-import { durationWords } from '../names.ts'
+import type { LadderRow } from '../../trace/ladder.ts'
+import { durationWords } from '../../trace/labels.ts'
 import { Narrowing } from './ladder.tsx'
 import { rowPlace, shownRows } from './shown-rows.ts'
 import { call, grown, lookAt, moment, view } from './state.ts'

@@ -5,7 +5,7 @@
 import { useComputed } from '@preact/signals'
 import type { JSX, CSSProperties, TargetedKeyboardEvent } from 'preact'
 import type { Participant, ParticipantState } from '../../participant/participant.ts'
-import { durationWords, nameOf } from '../names.ts'
+import { durationWords, nameOf } from '../../trace/labels.ts'
 import { Icon } from './icon.tsx'
 import { rosterView, sinceOf, stateOrder, type SortColumn } from '../roster-view.ts'
 import { call, choose, look, moment, snapshot, view } from './state.ts'

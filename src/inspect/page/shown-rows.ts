@@ -3,8 +3,8 @@
  * @module
  */
 import type { View } from '../deep-link.ts'
-import type { History } from '../history.ts'
-import type { LadderRow } from '../ladder.ts'
+import type { History } from '../../trace/timeline.ts'
+import type { LadderRow } from '../../trace/ladder.ts'
 
 /** The rows shown; `_grown` is here so that whoever computes them does so again when there are more. The moment is asked for only where it matters. */
 export function shownRows(

@@ -4,7 +4,7 @@
  */
 import { computed, signal } from '@preact/signals'
 import { plainView, readLink, writeLink, type View } from '../deep-link.ts'
-import type { History } from '../history.ts'
+import type { History } from '../../trace/timeline.ts'
 
 /** One call the page was told of. */
 export interface ShownCall {

@@ -3,7 +3,7 @@
  * @module
  */
 import type { JSX } from 'preact'
-import { shorten } from '../names.ts'
+import { shorten } from '../../trace/labels.ts'
 import { Icon } from './icon.tsx'
 import { call, calls, chooseCall, connection, isHelpOpen, isRedacted, snapshot } from './state.ts'
 import { switchTheme, theme } from './theme.ts'

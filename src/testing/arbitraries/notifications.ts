@@ -8,7 +8,7 @@
 import fc from 'fast-check'
 import type { MediaStream } from '../../participant/facts.ts'
 import type { IdentitySet } from '../../participant/identity.ts'
-import type { RosterEntry } from '../../call/events.ts'
+import type { RosterEntry } from '../../call/model/events.ts'
 import { checkOptions, listOf, wholeNumber, type OptionShape } from '../options.ts'
 import { identities, personIds } from './identities.ts'
 import { applyQuirks, quirkNames, type QuirkName } from './quirks.ts'

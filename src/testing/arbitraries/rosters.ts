@@ -3,7 +3,7 @@
  * @module
  */
 import fc from 'fast-check'
-import type { RosterEntry } from '../../call/events.ts'
+import type { RosterEntry } from '../../call/model/events.ts'
 import type { ReportedFacts } from '../../participant/facts.ts'
 import { checkOptions, oneOf } from '../options.ts'
 import { applicationId, identities } from './identities.ts'

@@ -4,10 +4,10 @@
  */
 import fc from 'fast-check'
 import { faultKinds, type FaultKind } from '../arbitraries/fault-plans.ts'
-import { minimise } from '../histories/minimise.ts'
+import { minimise } from '../histories/shrink.ts'
 import { refuseIdlePath } from '../histories/path.ts'
 import { deeds as everyDeed, plans, type DeedName, type Plan, type PlanOptions } from '../histories/plan.ts'
-import { playPlan, type Lane } from '../histories/play.ts'
+import { playPlan, type Lane } from '../histories/run-plan.ts'
 import {
   anything,
   checkOptions,
@@ -22,7 +22,7 @@ import {
 import { reportRun, writeReport, type RunReport } from '../report/run-report.ts'
 import { saveTrace } from '../report/save-trace.ts'
 import type { CreateBot } from './bot-under-test.ts'
-import { RawBot } from './raw-bot.ts'
+import { RawBot } from './external-bot.ts'
 
 /** How much goes wrong: nothing; messages are late, doubled and overtake each other; or they get lost as well. */
 export type FaultLevel = 'none' | 'late' | 'lossy'

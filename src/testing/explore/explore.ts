@@ -8,7 +8,7 @@ import { rollcallSystem, type CallSystem } from '../system.ts'
 import { checkOptions, checkScope } from './check-options.ts'
 import type { Exploration, ExploreOptions } from './exploration.ts'
 import { Explorer } from './explorer.ts'
-import { pictureOf } from './picture.ts'
+import { pictureOf } from './counterexample.ts'
 import type { Scope } from './world.ts'
 
 export type { Exploration, ExploreOptions, Violation } from './exploration.ts'

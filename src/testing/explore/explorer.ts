@@ -11,9 +11,9 @@
 import type { CallSystem } from '../system.ts'
 import { judgeAfterEnd } from './after-the-end.ts'
 import { beginWorld, branches } from './moves.ts'
-import { isAtRest, stopsAsking } from './rest.ts'
-import { textOf } from './text-of.ts'
-import { essence, judgeEnd, judgeState, judgeStep } from './truth.ts'
+import { isAtRest, stopsAsking } from './quiescence.ts'
+import { textOf } from './memo-json.ts'
+import { essence, judgeEnd, judgeState, judgeStep } from './oracle.ts'
 import type { Scope, World } from './world.ts'
 
 /** What went wrong, and the moves that led to it, each by its place among the branches of its state. */

@@ -10,12 +10,12 @@
  * Nothing else is left out: an order in which the library happens not to care is for the state hash to fold.
  * @module
  */
-import { isRequest, type RequestEffect } from '../../call/effects.ts'
-import type { CallEvent } from '../../call/events.ts'
+import { isRequest, type RequestEffect } from '../../call/model/effects.ts'
+import type { CallEvent } from '../../call/model/events.ts'
 import { isBeingRemoved, isOpen, isPending } from '../../participant/participant.ts'
 import type { LogEntry } from '../report/run-log.ts'
-import { bot, identityOf, type Message } from '../story.ts'
-import { wronglyBelieved } from '../suspicion-watch.ts'
+import { bot, identityOf, type Message } from '../truth-model.ts'
+import { wronglyBelieved } from '../suspicion-monitor.ts'
 import type { CallSystem } from '../system.ts'
 import {
   act,
@@ -30,9 +30,9 @@ import {
   setAsking,
   tellGathered,
 } from './service.ts'
-import { textOf } from './text-of.ts'
-import { noteFailure, noteShown, noteWish, wishOf, wrongDelete } from './wishes.ts'
-import { watches } from '../watches.ts'
+import { textOf } from './memo-json.ts'
+import { noteFailure, noteShown, noteWish, wishOf, wrongDelete } from './removal-oracle.ts'
+import { watches } from '../step-monitors.ts'
 import {
   BEGINNING,
   identityNumber,

@@ -3,8 +3,8 @@
  * believes somebody to be in the call.
  * @module
  */
-import type { Call } from '../../call/call.ts'
-import type { CallReport } from '../../call/events.ts'
+import type { Call } from '../../call/model/call.ts'
+import type { CallReport } from '../../call/model/events.ts'
 import type { Participant } from '../../participant/participant.ts'
 
 /** What a bot of this library believes, in full. */

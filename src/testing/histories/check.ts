@@ -10,11 +10,11 @@ import fc from 'fast-check'
 import { anything, checkOptions, method, oneOf, path as pathShape, wholeNumber, withMethods } from '../options.ts'
 import { writeReport, reportRun, type RunReport } from '../report/run-report.ts'
 import type { CallSystem } from '../system.ts'
-import { hostLane, hostLaneShapes, stepLane, type HostLaneOptions } from './lanes.ts'
-import { minimise } from './minimise.ts'
+import { hostLane, hostLaneShapes, stepLane, type HostLaneOptions } from './subjects.ts'
+import { minimise } from './shrink.ts'
 import { refuseIdlePath } from './path.ts'
 import { plans, type FaultMode, type Plan } from './plan.ts'
-import { playPlan, type Lane } from './play.ts'
+import { playPlan, type Lane } from './run-plan.ts'
 
 /** How many histories, and which. */
 export interface HistoriesOptions {

@@ -5,7 +5,7 @@
  * its answer.
  * @module
  */
-import type { RosterEntry } from '../../call/events.ts'
+import type { RosterEntry } from '../../call/model/events.ts'
 import { DEFAULT_APP_ID } from '../../simulator/acts.ts'
 import type { SeenStep } from '../seen-step.ts'
 

@@ -6,13 +6,13 @@
  * Rule 2: a notification whose taker dies over it is posted again, to whoever lives.
  * @module
  */
-import type { Call } from '../../call/call.ts'
-import { decodeParts } from '../../call/codec.ts'
-import { isRollcallError } from '../../call/errors.ts'
-import type { CallReport, Observation } from '../../call/events.ts'
-import type { CallOptions } from '../../call/options.ts'
-import type { Clock, PublishedChange, Store } from '../../host/ports.ts'
-import { createRollcall, type Rollcall } from '../../host/rollcall.ts'
+import type { Call } from '../../call/model/call.ts'
+import { decodeParts } from '../../call/codec/codec.ts'
+import { isRollcallError } from '../../call/model/errors.ts'
+import type { CallReport, Observation } from '../../call/model/events.ts'
+import type { CallOptions } from '../../call/model/options.ts'
+import type { Clock, PublishedChange, Store } from '../../host/ports/ports.ts'
+import { createRollcall, type Rollcall } from '../../host/api/rollcall.ts'
 import {
   isBeingRemoved,
   isOpen,
@@ -21,10 +21,10 @@ import {
   isWantedOut,
   type Participant,
 } from '../../participant/participant.ts'
-import type { SeenStep, Watch } from '../watches.ts'
+import type { SeenStep, Watch } from '../step-monitors.ts'
 import type { Belief, PlayedBot } from './bot.ts'
-import { Life, mortalClock, mortalStore, mortalTransport } from './life.ts'
-import { callId } from './stage.ts'
+import { Life, mortalClock, mortalStore, mortalTransport } from './crash-injection.ts'
+import { callId } from './test-environment.ts'
 import { presentIds } from './step-bot.ts'
 import type { TappedTransport } from './tapped-transport.ts'
 

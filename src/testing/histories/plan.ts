@@ -13,11 +13,11 @@ import type { FaultRule } from '../../simulator/network.ts'
 import { switchReadings, type Switches } from '../../simulator/settings.ts'
 import { calleeScripts, wideCalleeScripts } from '../arbitraries/callee-scripts.ts'
 import { faultPlans, lastingFaults, participantRequests, type FaultPlanOptions } from '../arbitraries/fault-plans.ts'
-import { deeds, people, type Beginning, type Deed, type DeedName } from './deeds.ts'
+import { deeds, people, type Beginning, type Deed, type DeedName } from './actions.ts'
 import { scenes, type Scene } from './themes.ts'
 import { anything, checkOptions, listOf, oneOf, wholeNumber } from '../options.ts'
 
-export { deeds, people, type Deed, type DeedName } from './deeds.ts'
+export { deeds, people, type Deed, type DeedName } from './actions.ts'
 
 /** All that a run is made from. */
 export interface Plan {

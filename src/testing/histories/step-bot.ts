@@ -6,18 +6,18 @@
  * restart a DELETE or a GET is sent again, and an invite or a cancel is not.
  * @module
  */
-import { isRequest, type RequestEffect } from '../../call/effects.ts'
-import type { Call, StepResult } from '../../call/call.ts'
-import type { CallEvent, CallReport, Observation } from '../../call/events.ts'
-import type { CallOptions } from '../../call/options.ts'
-import { Deadlines } from '../../host/deadlines.ts'
-import type { Clock } from '../../host/ports.ts'
-import { carryOut, unconfirmed } from '../../host/requests.ts'
+import { isRequest, type RequestEffect } from '../../call/model/effects.ts'
+import type { Call, StepResult } from '../../call/model/call.ts'
+import type { CallEvent, CallReport, Observation } from '../../call/model/events.ts'
+import type { CallOptions } from '../../call/model/options.ts'
+import { Deadlines } from '../../host/actor/timers.ts'
+import type { Clock } from '../../host/ports/ports.ts'
+import { carryOut, unconfirmed } from '../../host/outbox/requests.ts'
 import { isBeingRemoved, isOpen, isPending, isPresent } from '../../participant/participant.ts'
 import type { CallSystem } from '../system.ts'
-import type { Watch } from '../watches.ts'
+import type { Watch } from '../step-monitors.ts'
 import type { Belief, PlayedBot } from './bot.ts'
-import { callId } from './stage.ts'
+import { callId } from './test-environment.ts'
 import type { TappedTransport } from './tapped-transport.ts'
 
 /** What a step bot is made of. */

@@ -2,7 +2,7 @@
  * A transport that tells what goes through it, and notices an invitation that is posted twice.
  * @module
  */
-import type { RequestOptions, Transport } from '../../host/ports.ts'
+import type { RequestOptions, Transport } from '../../host/ports/ports.ts'
 import { tellOfSending } from '../sending.ts'
 
 /** A bot that sends more in one run asks without end; it is not answered any more. */

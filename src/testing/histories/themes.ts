@@ -9,7 +9,7 @@ import fc from 'fast-check'
 import type { CalleeScript } from '../../simulator/callee.ts'
 import type { FaultRule } from '../../simulator/network.ts'
 import type { Switches } from '../../simulator/settings.ts'
-import type { Deed, DeedName } from './deeds.ts'
+import type { Deed, DeedName } from './actions.ts'
 
 /** What a theme makes of a plan. */
 export interface Scene {

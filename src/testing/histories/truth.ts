@@ -4,7 +4,7 @@
  */
 import { nameIdentity } from '../../simulator/identities.ts'
 import type { Result } from '../../simulator/results.ts'
-import type { Departure, Fact } from '../../simulator/stage.ts'
+import type { Departure, Fact } from '../../simulator/tick.ts'
 
 /** One presence of somebody on the roster. */
 export interface Presence {

@@ -2,7 +2,7 @@
  * What a step changed about people, in words for a ladder.
  * @module
  */
-import type { Call, StepResult } from '../../call/call.ts'
+import type { Call, StepResult } from '../../call/model/call.ts'
 import type { Participant } from '../../participant/participant.ts'
 
 /** A line for each move from one state, or one phase of a removal, to another. */

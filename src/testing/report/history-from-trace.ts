@@ -4,15 +4,15 @@
  * `test('the call of last Tuesday', historyFromTrace(text).run)`
  * @module
  */
-import type { Call } from '../../call/call.ts'
-import type { CallEvent } from '../../call/events.ts'
-import type { CallOptions } from '../../call/options.ts'
-import { countUnknown, isRedactedThroughout, readTrace, type TraceHeader } from '../../inspect/trace.ts'
+import type { Call } from '../../call/model/call.ts'
+import type { CallEvent } from '../../call/model/events.ts'
+import type { CallOptions } from '../../call/model/options.ts'
+import { countUnknown, isRedactedThroughout, readTrace, type TraceHeader } from '../../trace/trace.ts'
 import type { Participant } from '../../participant/participant.ts'
 import { LawBroken } from '../laws.ts'
 import { checkOptions, listOf, withMethods } from '../options.ts'
 import { rollcallSystem, type CallSystem } from '../system.ts'
-import { watchAll, watches, type SeenStep, type WatchName } from '../watches.ts'
+import { watchAll, watches, type SeenStep, type WatchName } from '../step-monitors.ts'
 
 /** A history that really happened. */
 export interface TracedHistory {

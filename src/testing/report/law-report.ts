@@ -4,12 +4,12 @@
  * Rule: the history is stepped again by the system that broke the law; whatever it does then is shown as it is.
  * @module
  */
-import type { Call, Change } from '../../call/call.ts'
-import { isRequest } from '../../call/effects.ts'
-import type { CallEvent } from '../../call/events.ts'
-import { defaultCallOptions } from '../../call/options.ts'
-import { writeTrace } from '../../inspect/trace.ts'
-import { eventWords, requestWords } from '../../inspect/words.ts'
+import type { Call, Change } from '../../call/model/call.ts'
+import { isRequest } from '../../call/model/effects.ts'
+import type { CallEvent } from '../../call/model/events.ts'
+import { defaultCallOptions } from '../../call/model/options.ts'
+import { writeTrace } from '../../trace/trace.ts'
+import { eventWords, requestWords } from '../../trace/describe.ts'
 import type { CallSystem } from '../system.ts'
 import { drawLadder } from './ladder.ts'
 import type { LogEntry } from './run-log.ts'

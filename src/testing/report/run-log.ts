@@ -4,12 +4,12 @@
  * Rule: people and presences are called by names a reader can keep apart: `ann`, and `ann#2` for her second presence.
  * @module
  */
-import type { Observation } from '../../call/events.ts'
-import { parseNotifications } from '../../graph/notifications.ts'
-import { eventWords } from '../../inspect/words.ts'
+import type { Observation } from '../../call/model/events.ts'
+import { parseNotifications } from '../../graph/wire/notifications.ts'
+import { eventWords } from '../../trace/describe.ts'
 import { nameIdentity } from '../../simulator/identities.ts'
 import type { Notification, SimulationOutput } from '../../simulator/simulation.ts'
-import type { Fact } from '../../simulator/stage.ts'
+import type { Fact } from '../../simulator/tick.ts'
 
 /** Where something happened: inside the bot, on the way, or in the world. */
 export type Where = 'bot' | 'toService' | 'toBot' | 'world' | 'verdict'

@@ -1,0 +1,211 @@
+/**
+ * Codec: a call as JSON and back, with a schema version. Whole, or in parts whose size does not follow the roster.
+ *
+ * Rule: what is decoded goes on exactly as what was encoded would have, on any machine. Indexes are not stored; they
+ * follow from the participants.
+ * @module
+ */
+import { introduce } from '../../participant/introduce.ts'
+import { isOpen, isPending, type Participant } from '../../participant/participant.ts'
+import type { Call, Evidence, Invitation } from '../model/call.ts'
+import { RollcallError } from '../model/errors.ts'
+import type { OperationReport } from '../model/events.ts'
+import { defaultCallOptions } from '../model/options.ts'
+import { indexIdentities } from '../model/identity-index.ts'
+import { persistentMap } from '../model/persistent-map.ts'
+import { checkCore, checkParticipant, checkVersioned, checkWhole } from './snapshot-schema.ts'
+
+/** The version of the stored form. A newer one is refused, an older one is migrated here. */
+export const SCHEMA = 1
+
+/** Everything but the participants, as JSON. */
+export function encodeCore(call: Call): unknown {
+  const {
+    id,
+    state,
+    adoption,
+    tenant,
+    options,
+    self,
+    ending,
+    aliases,
+    invitations,
+    orphans,
+    roster,
+    deadlines,
+    hangUpRequestedAt,
+    hangUps,
+    mutes,
+    introduced,
+    forgotten,
+    keepAlives,
+    counters,
+    at,
+  } = call
+  return plain({
+    schema: SCHEMA,
+    id,
+    state,
+    ...(adoption === undefined ? {} : { adoption }),
+    ...(tenant === undefined ? {} : { tenant }),
+    options,
+    self,
+    ending,
+    aliases: inOrder(aliases),
+    roster,
+    hangUpRequestedAt,
+    hangUps,
+    mutes,
+    introduced,
+    forgotten,
+    keepAlives,
+    counters,
+    at,
+    invitations: inOrder(invitations),
+    orphans: inOrder(orphans),
+    deadlines: inOrder(deadlines),
+  })
+}
+
+/** One participant, with the evidence behind them, as JSON. */
+export function encodeParticipant(call: Call, key: string): unknown {
+  const participant = call.participants.get(key)
+  if (participant === undefined) throw new TypeError(`the call has no participant ${key}`)
+  return plain({ ...participant, trail: call.trails.get(key) ?? [] })
+}
+
+/** The whole call as one JSON value with a schema version. */
+export function encodeCall(call: Call): unknown {
+  const participants = [...call.participants.values()].sort((one, other) => one.ordinal - other.ordinal)
+  return { core: encodeCore(call), participants: participants.map(({ key }) => encodeParticipant(call, key)) }
+}
+
+/**
+ * A call from what `encodeCall` made of it.
+ * @throws RollcallError SNAPSHOT_INVALID | SNAPSHOT_NEWER
+ */
+export function decodeCall(value: unknown): Call {
+  checkWhole(value, '$')
+  const { core, participants } = value as {
+    readonly core: unknown
+    readonly participants: readonly { readonly key: string }[]
+  }
+  return decodeParts(
+    core,
+    participants.map((row) => [row.key, row]),
+  )
+}
+
+/** A core as it is stored: the maps as lists of pairs, the indexes left out. */
+type StoredCore = Omit<
+  Call,
+  | 'hangUps'
+  | 'forgotten'
+  | 'aliases'
+  | 'invitations'
+  | 'orphans'
+  | 'deadlines'
+  | 'participants'
+  | 'byId'
+  | 'pending'
+  | 'byIdentity'
+  | 'tombstones'
+  | 'trails'
+> & {
+  readonly aliases: readonly (readonly [string, string])[]
+  readonly invitations: readonly (readonly [string, Invitation])[]
+  readonly orphans: readonly (readonly [string, OperationReport])[]
+  readonly deadlines: readonly (readonly [string, number])[]
+  /** These two are absent from calls stored before they were counted. */
+  readonly hangUps?: number
+  readonly forgotten?: number
+}
+
+type StoredParticipant = Participant & { readonly trail: readonly Evidence[] }
+
+/**
+ * A call from its parts.
+ * @throws RollcallError SNAPSHOT_INVALID | SNAPSHOT_NEWER
+ */
+export function decodeParts(core: unknown, rows: Iterable<readonly [string, unknown]>): Call {
+  checkSchema(core)
+  checkCore(core, '$.core')
+  const stored = core as StoredCore
+  const decoded = [...rows].map(([key, row]) => decodeParticipant(key, row))
+  const participants = decoded.map(({ participant }) => participant).sort((one, other) => one.ordinal - other.ordinal)
+  const keysOf = (isIn: (participant: Participant) => boolean): string[] =>
+    participants.filter(isIn).map(({ key }) => key)
+  return Object.freeze<Call>({
+    id: stored.id,
+    state: stored.state,
+    ...(stored.adoption === undefined ? {} : { adoption: stored.adoption }),
+    ...(stored.tenant === undefined ? {} : { tenant: stored.tenant }),
+    options: Object.freeze({ ...defaultCallOptions, ...stored.options }),
+    self: stored.self,
+    ending: stored.ending,
+    participants: persistentMap(participants.map((participant) => [participant.key, participant] as const)),
+    byId: indexIds(participants, stored.aliases),
+    aliases: persistentMap(stored.aliases),
+    pending: keysOf(isPending),
+    byIdentity: indexIdentities(participants),
+    tombstones: participants
+      .filter((participant) => !isOpen(participant))
+      .sort((one, other) => (one.ending?.at ?? 0) - (other.ending?.at ?? 0))
+      .map(({ key }) => key),
+    trails: persistentMap(decoded.map(({ participant, trail }) => [participant.key, trail] as const)),
+    invitations: persistentMap(stored.invitations),
+    orphans: persistentMap(stored.orphans),
+    roster: stored.roster,
+    deadlines: persistentMap(stored.deadlines),
+    hangUpRequestedAt: stored.hangUpRequestedAt,
+    hangUps: stored.hangUps ?? 0,
+    mutes: stored.mutes,
+    introduced: stored.introduced,
+    forgotten: stored.forgotten ?? stored.introduced - participants.length,
+    keepAlives: stored.keepAlives,
+    counters: { ...stored.counters, strangersDropped: stored.counters.strangersDropped ?? 0 },
+    ...(stored.at === undefined ? {} : { at: stored.at }),
+  })
+}
+
+function decodeParticipant(
+  key: string,
+  row: unknown,
+): { readonly participant: Participant; readonly trail: readonly Evidence[] } {
+  checkParticipant(row, `participant ${JSON.stringify(key)}`)
+  const { trail, state, removal, ...facts } = row as StoredParticipant
+  return {
+    participant: Object.freeze({ ...introduce({ ...facts, key, at: facts.introducedAt }), state, removal }),
+    trail,
+  }
+}
+
+/** An id that several had means whom the aliases say. */
+function indexIds(participants: readonly Participant[], aliases: StoredCore['aliases']): Call['byId'] {
+  const ids: (readonly [string, string])[] = []
+  for (const { key, id, participantId } of participants) {
+    for (const known of [id, participantId]) if (known !== undefined) ids.push([known, key])
+  }
+  return persistentMap([...ids, ...aliases])
+}
+
+function checkSchema(core: unknown): void {
+  checkVersioned(core, '$.core')
+  const { schema } = core as { readonly schema: number }
+  if (schema > SCHEMA) {
+    throw new RollcallError(
+      'SNAPSHOT_NEWER',
+      `The stored call has schema ${schema}, this version reads up to ${SCHEMA}: update rollcall.`,
+      { path: '$.core.schema' },
+    )
+  }
+}
+
+function inOrder<V>(map: Iterable<[string, V]>): readonly [string, V][] {
+  return [...map].sort(([one], [other]) => (one < other ? -1 : 1))
+}
+
+/** The value as JSON would have it: without undefined fields, and sharing nothing with the call. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value)) as unknown
+}

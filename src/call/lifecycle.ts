@@ -1,0 +1,377 @@
+/**
+ * The call's own life: its state as the service tells it, its heartbeat, its end.
+ *
+ * Rule 1: `established` repeats, comes before `establishing`, may never come; a state never goes back, but for a
+ * transfer that fell through, which says so with a result.
+ * Rule 2: the call's end dominates: everyone open ends with it and nothing is asked of the service any more.
+ * Rule 3: a heartbeat that is answered 404 means the call is lost. Nothing else that fails does.
+ * Rule 4: an open call is asked about from time to time, whatever it hears: by a heartbeat once it is established, by a
+ * GET before. While the bot does not know its own roster id, or rosters do not show it by the one it knows, a GET asks
+ * for that, too: the bot is not one of the participants. A host that takes the call up by a clock behind the call's
+ * sends a heartbeat at once: the last one may be longer ago than any clock says.
+ * Rule 5: a call that was taken in by its name is asked for before its roster is. When the service denies it both times, or
+ * when a heartbeat does, it is over: its name may be made up.
+ * Rule 6: a hang-up is wanted until the call is over or the service refuses it: when a heartbeat finds the call still
+ * there, the next one is due soon, and is another hang-up.
+ * @module
+ */
+import { classifyResult } from '../participant/causes.ts'
+import { isOpen, type EndedBy, type Ending, type ResultInfo } from '../participant/participant.ts'
+import type { Call } from './model/call.ts'
+import type { CallReport, CallState, Verdict } from './model/events.ts'
+import { fetchNow, renewFetch, requestFetch } from './roster/fetch.ts'
+import { reassign } from './roster/reconcile.ts'
+import { count, ignore, schedule, tell, unschedule, type Source, type Turn } from './draft.ts'
+
+/** The wait before a heartbeat that was not confirmed is repeated: long before the service's 45 min are over. */
+export const KEEP_ALIVE_RETRY_MS = 60_000
+
+/** How long a call that is not established yet hears nothing before it is asked about: about as long as a phone rings. */
+export const ASK_AFTER_MS = 60_000
+
+const KEEP_ALIVE = 'keepAlive'
+const HANG_UP = 'hangUp'
+const CALL_FETCH = 'callFetch'
+
+/** The first wait before a hang-up that came to nothing is sent again; it doubles each time, up to the longest. */
+export const HANG_UP_BACKOFF_MS = 1_000
+
+/** The longest wait before a hang-up is sent again. */
+export const LONGEST_HANG_UP_WAIT_MS = 60_000
+
+const FORBIDDEN = 403
+const NOT_FOUND = 404
+
+/** How far along each state is. Equal ranks may follow each other in any order. */
+const ranks: { readonly [S in CallState]: number } = {
+  unknown: 0,
+  incoming: 1,
+  ringing: 1,
+  redirecting: 2,
+  establishing: 3,
+  established: 4,
+  hold: 4,
+  transferring: 4,
+  transferAccepted: 4,
+  terminating: 5,
+  terminated: 6,
+}
+
+const ended: Source = { source: 'call.ended', note: 'the call ended' }
+const lost: Source = { source: 'call.lost', note: 'the service does not know the call any more' }
+const own: Source = { source: 'call.reported', note: 'that entry is the bot itself' }
+
+/** True when nothing can happen in the call any more. */
+export function hasEnded(call: Call): boolean {
+  return call.state === 'terminated'
+}
+
+/** True while the call is up: established, on hold, or being transferred. */
+export function isEstablished({ state }: Pick<Call, 'state'>): boolean {
+  return ranks[state] === ranks.established
+}
+
+/** True for a call that has ended, or has a deadline at which it is asked about. */
+export function isAskedAbout({ state, deadlines }: Pick<Call, 'state' | 'deadlines'>): boolean {
+  return state === 'terminated' || deadlines.has(isBeforeEstablished({ state }) ? CALL_FETCH : KEEP_ALIVE)
+}
+
+/** Sees to it that the call is asked about in time, and soon when participants are known and the bot's own id is not. */
+export function askInTime(turn: Turn): void {
+  const { call, before, at } = turn
+  if (!isAskedAbout(call)) {
+    if (isBeforeEstablished(call)) askForCall(turn)
+    else schedule(turn, KEEP_ALIVE, at + call.options.keepAliveMs)
+  }
+  if (!isSelfSought(call)) return
+  const due = call.deadlines.get(CALL_FETCH)
+  // One of the participants may be the bot.
+  if (due === undefined || !isSelfSought(before))
+    schedule(turn, CALL_FETCH, Math.min(due ?? Infinity, at + selfDelay(call)))
+}
+
+/** Sets the time at which the call is asked for, after an answer of that verdict; while an answer is to come, with `refused`. */
+function askForCall(turn: Turn, verdict: Verdict['verdict'] = 'done'): void {
+  const { call, at } = turn
+  const { keepAliveMs } = call.options
+  schedule(turn, CALL_FETCH, at + Math.min(keepAliveMs, waitFor(call, verdict)))
+}
+
+function waitFor(call: Call, verdict: Verdict['verdict']): number {
+  if (verdict === 'refused') return Infinity
+  if (verdict === 'unconfirmed' && isSelfSought(call)) return selfDelay(call)
+  return isBeforeEstablished(call) ? ASK_AFTER_MS : Infinity
+}
+
+/** The first callback that was taken in says whose the call is. */
+export function bindCall(turn: Turn, tenant: string): void {
+  turn.call.tenant ??= tenant
+}
+
+/** What the service says of the call. */
+export function reportCall(turn: Turn, { state, myParticipantId, result, isDeleted }: CallReport): void {
+  if (myParticipantId !== undefined) learnSelf(turn, myParticipantId)
+  if (isDeleted || state === 'terminated') return endWithResult(turn, result ?? {})
+  if (state === undefined || !mayFollow(turn.call.state, state, result)) return
+  moveTo(turn, state)
+}
+
+function mayFollow(from: CallState, to: CallState, result: ResultInfo | undefined): boolean {
+  // Media, tone and chat updates ride on `established`; only one with a result says that a transfer fell through.
+  if ((from === 'transferring' || from === 'transferAccepted') && to === 'established') return result !== undefined
+  return from !== to && ranks[to] >= ranks[from]
+}
+
+function moveTo(turn: Turn, to: CallState, ending?: Ending): void {
+  const from = turn.call.state
+  turn.call.state = to
+  if (!isSelfSought(turn.call)) unschedule(turn, CALL_FETCH)
+  turn.changes.push({ type: 'call.changed', at: turn.at, from, to, ...(ending === undefined ? {} : { ending }) })
+  if (ranks[to] === ranks.established && ranks[from] < ranks.established)
+    schedule(turn, KEEP_ALIVE, turn.at + turn.call.options.keepAliveMs)
+}
+
+/** The bot's roster id. A participant who had it is the bot, and not one of the participants. A wrong guess was never its id. */
+export function learnSelf(turn: Turn, participantId: string): void {
+  const { participantId: known } = turn.call.self
+  if (known === participantId) return
+  const { questions: _questions, doubt, ...self } = turn.call.self
+  turn.call.self = { ...self, participantId, formerId: doubt === 'guessed' ? undefined : known }
+  endQuestion(turn)
+  // Rosters without the bot proved nothing: the next one may, now that its entry can be told.
+  if (doubt === 'missing') requestFetch(turn)
+  const key = turn.call.byId.get(participantId)
+  const participant = key === undefined ? undefined : turn.call.participants.get(key)
+  if (participant === undefined || !isOpen(participant) || participant.invitation !== undefined) return
+  turn.call.self = {
+    ...turn.call.self,
+    isOnRoster: true,
+    isInLobby: participant.state === 'lobby',
+    isMuted: participant.isMuted,
+  }
+  reassign(turn, participant.key, own)
+}
+
+/** The id is in doubt: the call is asked for it. */
+export function doubtSelf(turn: Turn, doubt: 'missing' | 'guessed'): void {
+  const { self } = turn.call
+  if (self.participantId !== undefined && self.doubt === undefined) turn.call.self = { ...self, doubt }
+}
+
+/** The id is right: the service has said it again, or a roster has shown it. Questions are forgotten only when it is shown. */
+export function trustSelf(turn: Turn, { isShown = false } = {}): void {
+  const { doubt, questions, ...self } = turn.call.self
+  if (self.participantId === undefined || (doubt === undefined && (questions === undefined || !isShown))) return
+  turn.call.self = isShown || questions === undefined ? self : { ...self, questions }
+  endQuestion(turn)
+}
+
+function endQuestion(turn: Turn): void {
+  if (!isBeforeEstablished(turn.call)) unschedule(turn, CALL_FETCH)
+}
+
+/** A call of which nothing is known but its name: ask for it, and for its roster once that is answered. */
+export function adoptCall(turn: Turn): void {
+  if (turn.call.state !== 'unknown' || turn.call.adoption !== undefined || turn.call.roster.fetches > 0)
+    return ignore(turn, 'alreadyRequested')
+  turn.call.adoption = 'asked'
+  turn.effects.push({ type: 'call.fetch', id: 'call' })
+  askForCall(turn, 'refused')
+}
+
+/** The service has answered a question about the call: there is one, unless the answer is empty; then a heartbeat says. */
+export function proveBy(turn: Turn, isTelling: boolean): void {
+  const { adoption } = turn.call
+  if (adoption === undefined) return
+  if (isTelling) turn.call.adoption = undefined
+  else if (adoption === 'denied') probe(turn)
+}
+
+/**
+ * The service does not know a call that was taken in by its name, or does not show it. The second time it is over: what named
+ * it may have made it up. (One question may be of a kind that the service does not answer at all.)
+ */
+export function denyCall(turn: Turn, answer: Verdict<unknown>): boolean {
+  if (turn.call.adoption === undefined || !isDenied(answer)) return false
+  if (turn.call.adoption === 'denied') endLost(turn)
+  else turn.call.adoption = 'denied'
+  return true
+}
+
+/** The answer to the question for the call. It is asked again while the call is not established or the bot's own id is sought. */
+export function takeCall(turn: Turn, answer: Verdict<CallReport>): void {
+  const isComing = isBeforeEstablished(turn.call)
+  const isFirst = turn.call.adoption === 'asked'
+  if (answer.verdict === 'done') {
+    proveBy(turn, true)
+    reportCall(turn, answer.value)
+    if (answer.value.myParticipantId !== undefined) trustSelf(turn)
+  } else if (denyCall(turn, answer)) {
+    if (hasEnded(turn.call)) return
+  } else if (isNotFound(answer)) probe(turn)
+  else if (!isQuestion(turn.call)) ignore(turn, 'notPossible')
+  if (isQuestion(turn.call)) askForCall(turn, answer.verdict)
+  if (isFirst && !hasEnded(turn.call)) fetchNow(turn)
+  // Nothing told of it in time: who is there may not have been told either.
+  if (
+    isComing &&
+    !isBeforeEstablished(turn.call) &&
+    !hasEnded(turn.call) &&
+    turn.call.roster.introducedBefore === undefined
+  )
+    requestFetch(turn, () => true)
+}
+
+function isBeforeEstablished({ state }: Pick<Call, 'state'>): boolean {
+  return ranks[state] < ranks.established
+}
+
+/** Asks for the call. Until the answer comes it is not asked again, unless the answer never comes. */
+function fetchCall(turn: Turn): void {
+  const { self } = turn.call
+  if (isSelfSought(turn.call)) turn.call.self = { ...self, questions: (self.questions ?? 0) + 1 }
+  turn.effects.push({ type: 'call.fetch', id: `call/${turn.at}` })
+  askForCall(turn, 'refused')
+}
+
+/** True while the call itself is asked for: until it is established, and while the bot's own id is sought. */
+function isQuestion(call: Call): boolean {
+  return isBeforeEstablished(call) || isSelfSought(call)
+}
+
+/** True when the bot does not know its own roster id for certain, and the roster may show it. */
+function isSelfSought({ self, state, introduced }: Call): boolean {
+  return (
+    (self.participantId === undefined || self.doubt !== undefined) &&
+    ranks[state] <= ranks.established &&
+    (introduced > 0 || !isBeforeEstablished({ state }))
+  )
+}
+
+/** The wait before the bot's own id is asked for again: longer after each question that brought nothing. */
+function selfDelay({ self: { questions = 0 }, options: { confirmTimeoutMs } }: Call): number {
+  return Math.min(confirmTimeoutMs * 2 ** Math.max(0, questions - 1), KEEP_ALIVE_RETRY_MS)
+}
+
+/** Something of the call was not found: its heartbeat, due now, says whether the call itself is gone (rule 10). */
+export function probe(turn: Turn): void {
+  beatBy(turn, turn.at)
+}
+
+function beatBy(turn: Turn, at: number): void {
+  const due = turn.call.deadlines.get(KEEP_ALIVE)
+  if (due === undefined || due > at) schedule(turn, KEEP_ALIVE, at)
+}
+
+/** The time for a heartbeat has come. A hang-up that is wanted, and not just taken, says as much by its 404. */
+function beat(turn: Turn): void {
+  const { hangUpRequestedAt, deadlines } = turn.call
+  if (hangUpRequestedAt === undefined || deadlines.has(HANG_UP)) return sendKeepAlive(turn)
+  sendHangUp(turn)
+  goOnBeating(turn)
+}
+
+function sendKeepAlive(turn: Turn): void {
+  turn.call.keepAlives += 1
+  turn.effects.push({ type: 'call.keepAlive', id: `keepAlive/${turn.call.keepAlives}` })
+  goOnBeating(turn)
+}
+
+function goOnBeating(turn: Turn): void {
+  if (ranks[turn.call.state] >= ranks.established) schedule(turn, KEEP_ALIVE, turn.at + turn.call.options.keepAliveMs)
+}
+
+/** The answer to a heartbeat. */
+export function answerKeepAlive(turn: Turn, answer: Verdict): void {
+  if (isNotFound(answer)) endLost(turn)
+  else if (answer.verdict === 'unconfirmed')
+    schedule(turn, KEEP_ALIVE, turn.at + Math.min(KEEP_ALIVE_RETRY_MS, turn.call.options.keepAliveMs))
+  else {
+    if (answer.verdict === 'done') renewFetch(turn)
+    hangUpLater(turn)
+  }
+}
+
+/** The call is still there: a hang-up that is wanted, and of which nothing more is to come, came to nothing. */
+function hangUpLater(turn: Turn): void {
+  const { hangUpRequestedAt, hangUps, deadlines } = turn.call
+  if (hangUpRequestedAt === undefined || deadlines.has(HANG_UP)) return
+  beatBy(turn, turn.at + Math.min(HANG_UP_BACKOFF_MS * 2 ** (hangUps - 1), LONGEST_HANG_UP_WAIT_MS))
+}
+
+/** The application wants to leave the call. */
+export function requestHangUp(turn: Turn): void {
+  if (turn.call.hangUpRequestedAt !== undefined) return ignore(turn, 'alreadyRequested')
+  turn.call.hangUpRequestedAt = turn.at
+  sendHangUp(turn)
+}
+
+function sendHangUp(turn: Turn): void {
+  turn.call.hangUps += 1
+  turn.effects.push({ type: 'call.hangUp', id: `hangUp/${turn.call.hangUps}` })
+}
+
+/** The answer to hanging up: a promise too. Without the notification, a heartbeat finds out. */
+export function answerHangUp(turn: Turn, answer: Verdict): void {
+  if (isNotFound(answer)) return end(turn, 'callEnded', {}, ended)
+  if (answer.verdict === 'refused') turn.call.hangUpRequestedAt = undefined
+  else schedule(turn, HANG_UP, turn.at + turn.call.options.confirmTimeoutMs)
+}
+
+/** A host took the call up again: it may have missed anything. By a clock behind the call's it cannot say for how long. */
+export function resume(turn: Turn, clockAt: number): void {
+  const { call } = turn
+  if (!isAskedAbout(call)) return
+  const isComing = isBeforeEstablished(call)
+  if (isComing) fetchCall(turn)
+  else if (clockAt < turn.at) beatBy(turn, turn.at)
+  if (call.roster.fetch === undefined && (!isComing || call.state === 'unknown' || call.participants.size > 0))
+    fetchNow(turn)
+}
+
+function endWithResult(turn: Turn, result: ResultInfo): void {
+  end(turn, classifyResult(result).cause === 'lost' ? 'lost' : 'callEnded', result, ended)
+}
+
+function endLost(turn: Turn): void {
+  end(turn, turn.call.hangUpRequestedAt === undefined ? 'lost' : 'callEnded', {}, lost)
+}
+
+function end(turn: Turn, cause: 'callEnded' | 'lost', result: ResultInfo, source: Source): void {
+  const { call, at } = turn
+  const by = whoEnded(call, cause, result)
+  const classified = classifyResult(result)
+  if (!classified.isMapped && result.code !== undefined) count(turn, 'unclassified')
+  const defined = Object.fromEntries(Object.entries(result).filter(([, value]) => value !== undefined))
+  const ending: Ending = Object.freeze({ cause: classified.isMapped ? classified.cause : cause, by, at, ...defined })
+  for (const deadline of [...call.deadlines.keys()].sort()) unschedule(turn, deadline)
+  // Those who have ended before hear nothing of it.
+  const everybody = [...call.participants.values()].sort((one, other) => one.ordinal - other.ordinal)
+  for (const { key } of everybody) tell(turn, key, { type: 'call.ended', cause, by, result, at }, source)
+  const { fetch: _fetch, ...roster } = call.roster
+  call.roster = roster
+  call.ending = ending
+  moveTo(turn, 'terminated', ending)
+}
+
+function whoEnded(call: Call, cause: 'callEnded' | 'lost', result: ResultInfo): EndedBy {
+  if (call.hangUpRequestedAt !== undefined) return 'local'
+  const { isMapped, by } = classifyResult(result)
+  return isMapped ? by : cause === 'lost' ? 'service' : 'unknown'
+}
+
+/** The service does not know what was asked about, or does not let the bot see it. */
+function isDenied(answer: Verdict<unknown>): boolean {
+  return answer.verdict === 'refused' && (answer.failure.status === NOT_FOUND || answer.failure.status === FORBIDDEN)
+}
+
+function isNotFound(answer: Verdict<unknown>): boolean {
+  return answer.verdict === 'refused' && answer.failure.status === NOT_FOUND
+}
+
+/** What each deadline of the call itself does when it passes. */
+export const lifeDeadlines: ReadonlyMap<string, (turn: Turn) => void> = new Map([
+  [KEEP_ALIVE, beat],
+  [HANG_UP, sendKeepAlive],
+  [CALL_FETCH, fetchCall],
+])

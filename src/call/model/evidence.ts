@@ -1,0 +1,43 @@
+/**
+ * Evidence: the trail behind a participant's state and facts.
+ *
+ * Rule 1: a trail is bounded. The first piece and the latest ones are kept.
+ * Rule 2: of each fact the latest evidence is kept, so that facts which change often push nothing else out.
+ * @module
+ */
+import { factWords, notableWords, type FactName } from '../../participant/facts.ts'
+import { isPresent, type Participant } from '../../participant/participant.ts'
+import type { Evidence } from './call.ts'
+
+/** How much evidence is kept for one participant: the first piece and the latest ones; more than any story needs. */
+export const TRAIL_LIMIT = 24
+
+/** What changed about a participant. */
+interface Changed {
+  readonly facts: readonly FactName[]
+  /** Their state, or the phase of their removal, is another one. */
+  readonly isMove: boolean
+}
+
+/** The evidence for a change of a participant. */
+export function evidenceOf(
+  at: number,
+  source: Pick<Evidence, 'source' | 'note'>,
+  now: Participant,
+  { facts, isMove }: Changed,
+): Evidence {
+  const { state, removal } = now
+  const words = isMove ? notableWords(isPresent(now) ? facts : [], now) : factWords(facts, now)
+  const note = words === '' ? source.note : `${source.note}${isMove ? ', ' : ': '}${words}`
+  return { at, source: source.source, state, removal, note, ...(isMove || facts.length === 0 ? {} : { facts }) }
+}
+
+/** The trail with one more piece. */
+export function extendTrail(trail: readonly Evidence[], evidence: Evidence): readonly Evidence[] {
+  const { facts } = evidence
+  const needed =
+    facts === undefined ? trail : trail.filter((known) => known.facts?.every((name) => facts.includes(name)) !== true)
+  const kept =
+    needed.length < TRAIL_LIMIT ? needed : [needed[0] as Evidence, ...needed.slice(needed.length - TRAIL_LIMIT + 2)]
+  return [...kept, evidence]
+}

@@ -1,0 +1,241 @@
+/**
+ * Graph client: one request to Graph with what is around it — token, request id, places, retries — and its verdict.
+ *
+ * Rule 1: the verdict of a request that may be repeated is `unconfirmed` when what stopped it may pass: a removal is
+ * not given up because the service was busy. `refused` is the service's own definite no.
+ * Rule 2: a request that must not be repeated is `refused` only when it certainly did not happen.
+ * Rule 3: a 401 is answered once with a fresh token: the service did not take the request.
+ * @module
+ */
+import type { ServiceFailure, Verdict } from '../../call/model/events.ts'
+import { findExcess } from '../../call/codec/json-limits.ts'
+import type { Clock } from '../../host/ports/ports.ts'
+import { attemptRequest, type Attempt, type Fetch } from './http-attempt.ts'
+import { bodyLimits } from '../wire/json-reader.ts'
+import type { Limiter } from './limiter.ts'
+import { backoffMs, isDefinite, isRetryable, isTransient, readRetryAfter, type Trouble } from '../wire/retry.ts'
+import { adviceFor, effectiveStatus, readServiceError, redact, type GraphOperationName } from './service-errors.ts'
+import { TokenUnavailable, type TokenSource } from './token-source.ts'
+
+/** One request, as the operations ask for it. */
+export interface GraphRequest {
+  readonly operation: GraphOperationName
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly url: string
+  readonly body?: unknown
+  /** Doing it twice is the same as doing it once. */
+  readonly isRepeatable: boolean
+  /** An answer without a readable JSON body is no answer. */
+  readonly needsBody?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Asked right before each attempt leaves; on `false` it does not. */
+  readonly beforeSend?: (() => Promise<boolean>) | undefined
+  /** One attempt is all: who asks decides whether there is another. */
+  readonly isOnce?: boolean | undefined
+}
+
+/** A 2xx answer. `json` is undefined when there was none. */
+export interface GraphAnswer {
+  readonly status: number
+  readonly headers: Headers
+  readonly json: unknown
+  readonly requestId: string
+}
+
+/** What the client goes by. */
+export interface GraphClientSettings {
+  readonly fetch: Fetch
+  readonly tokens: TokenSource
+  readonly limiter: Limiter
+  readonly clock: () => Clock
+  readonly random: () => number
+  readonly newRequestId: () => string
+  readonly attemptTimeoutMs: number
+  readonly maxAttempts: number
+  readonly maxElapsedMs: number
+  readonly maxResponseBytes: number
+  readonly appId?: string | undefined
+}
+
+interface Failed {
+  readonly trouble: Trouble
+  readonly failure: ServiceFailure
+  /** Nothing here changes by trying again from here. */
+  readonly isFinal?: boolean
+}
+
+type Tried = { readonly answer: GraphAnswer } | Failed
+
+/** Sends `request`, again where that is safe and may help. Never rejects. */
+export async function sendToGraph(request: GraphRequest, settings: GraphClientSettings): Promise<Verdict<GraphAnswer>> {
+  const startedAt = settings.clock().now()
+  const requestId = settings.newRequestId()
+  let isTokenFresh = false
+  let waitedMs = 0
+  for (let failures = 1; ; failures += 1) {
+    let token: string | undefined
+    let tried = await tryOnce(request, requestId, settings, (used) => {
+      token = used
+    })
+    if ('failure' in tried && tried.failure.status === 401 && token !== undefined && !isTokenFresh) {
+      isTokenFresh = true
+      settings.tokens.invalidate(token)
+      tried = await tryOnce(request, requestId, settings, () => {})
+    }
+    if ('answer' in tried) return { verdict: 'done', value: tried.answer }
+    const waitMs = backoffMs(failures, tried.failure.retryAfterMs, settings.random())
+    // The wall clock may have been set back: what was waited for has passed all the same.
+    const elapsedMs = Math.max(waitedMs, settings.clock().now() - startedAt)
+    const isInTime = elapsedMs + waitMs <= settings.maxElapsedMs
+    waitedMs += waitMs
+    const isWorthIt = tried.isFinal !== true && isRetryable(tried.trouble, request.isRepeatable)
+    if (!isWorthIt || !isInTime || failures >= (request.isOnce === true ? 1 : settings.maxAttempts))
+      return judge(tried, request.isRepeatable)
+    if (!(await sleep(settings.clock(), waitMs, request.signal))) return judge(tried, request.isRepeatable)
+  }
+}
+
+/** Rules 1 and 2. */
+function judge({ trouble, failure }: Failed, isRepeatable: boolean): Verdict<GraphAnswer> {
+  const isRefused = isDefinite(trouble) && !(isRepeatable && isTransient(trouble))
+  return { verdict: isRefused ? 'refused' : 'unconfirmed', failure }
+}
+
+async function tryOnce(
+  request: GraphRequest,
+  requestId: string,
+  settings: GraphClientSettings,
+  onToken: (token: string) => void,
+): Promise<Tried> {
+  const leave = await settings.limiter.enter(request.signal)
+  if (leave === undefined) return unsent(requestId, ...reasonNotEntered(request.signal))
+  try {
+    const token = await unlessAborted(settings.tokens.get(), request.signal)
+    if (token === undefined) return unsent(requestId, ...reasonNotEntered(request.signal))
+    onToken(token)
+    const attempt = await attemptRequest(
+      {
+        url: request.url,
+        method: request.method,
+        headers: {
+          accept: 'application/json',
+          authorization: `Bearer ${token}`,
+          'client-request-id': requestId,
+          ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        body: request.body === undefined ? undefined : JSON.stringify(request.body),
+      },
+      {
+        fetch: settings.fetch,
+        clock: settings.clock(),
+        timeoutMs: settings.attemptTimeoutMs,
+        maxBytes: settings.maxResponseBytes,
+        signal: request.signal,
+        beforeSend: request.beforeSend,
+      },
+    )
+    return readAttempt(attempt, request, requestId, settings)
+  } catch (error) {
+    if (error instanceof TokenUnavailable) return unsent(requestId, 'tokenUnavailable', error.message)
+    throw error
+  } finally {
+    leave()
+  }
+}
+
+function reasonNotEntered(signal: AbortSignal | undefined): [code: string, message: string] {
+  if (signal?.aborted === true) return ['aborted', 'the caller gave up before it was sent']
+  return ['queueFull', 'too many requests wait to be sent already']
+}
+
+/** What `promise` resolves with, or undefined once the caller gave up. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
+  if (signal === undefined) return promise
+  let giveUp = (): void => {}
+  const aborted = new Promise<undefined>((resolve) => {
+    giveUp = () => resolve(undefined)
+  })
+  if (signal.aborted) giveUp()
+  signal.addEventListener('abort', giveUp, { once: true })
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    signal.removeEventListener('abort', giveUp)
+  }
+}
+
+function unsent(requestId: string, code: string, message: string): Failed {
+  return { trouble: { kind: 'unreached' }, failure: { code, message, requestId }, isFinal: true }
+}
+
+function readAttempt(attempt: Attempt, request: GraphRequest, requestId: string, settings: GraphClientSettings): Tried {
+  if (attempt.kind === 'failed') {
+    const { trouble, code, message } = attempt
+    return { trouble, failure: { code, message, requestId }, isFinal: code === 'aborted' }
+  }
+  const { status, headers, text } = attempt
+  if (status >= 200 && status < 300) {
+    const json = parse(text)
+    if (request.needsBody !== true || json !== undefined) return { answer: { status, headers, json, requestId } }
+    return {
+      trouble: { kind: 'lost' },
+      failure: { status, code: 'answerUnreadable', message: 'the answer has no readable JSON body', requestId },
+    }
+  }
+  // A browser shows a redirect that is not followed as status 0.
+  if (status === 0 || (status >= 300 && status < 400)) {
+    const message =
+      'the service answered with a redirect; it is not followed, as the token is for this host only. Check baseUrl.'
+    return { trouble: { kind: 'status', status }, failure: { status, code: 'redirected', message, requestId } }
+  }
+  return readRefusal(status, headers, text ?? '', request, requestId, settings)
+}
+
+function readRefusal(
+  status: number,
+  headers: Headers,
+  text: string,
+  request: GraphRequest,
+  requestId: string,
+  settings: GraphClientSettings,
+): Failed {
+  const { code, message } = readServiceError(status, text)
+  const counted = effectiveStatus(status, code)
+  const advice = adviceFor(request.operation, counted, code, settings.appId)
+  const retryAfterMs = readRetryAfter(headers, settings.clock().now())
+  return {
+    trouble: { kind: 'status', status: counted },
+    failure: {
+      status: counted,
+      code,
+      message: redact(advice === undefined ? message : `${message} ${advice}`),
+      requestId,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    },
+  }
+}
+
+function parse(text: string | undefined): unknown {
+  if (text === undefined || text === '' || findExcess(text, bodyLimits) !== undefined) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // whether that matters is the request's to say: `needsBody`
+  }
+}
+
+/** Waits by the clock; false when the caller gave up meanwhile. */
+async function sleep(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<boolean> {
+  if (signal?.aborted === true) return false
+  return new Promise((resolve) => {
+    let cancel = (): void => {}
+    const finish = (isOver: boolean): void => {
+      cancel()
+      signal?.removeEventListener('abort', onAbort)
+      resolve(isOver)
+    }
+    const onAbort = (): void => finish(false)
+    signal?.addEventListener('abort', onAbort, { once: true })
+    cancel = clock.schedule(clock.now() + ms, () => finish(true))
+  })
+}

@@ -1,0 +1,158 @@
+/**
+ * One attempt at one HTTP request: sends it, bounds it in time and size, and says what came of it without throwing.
+ *
+ * Rule 1: no redirect is followed: the token is for the configured host and no other.
+ * Rule 2: nothing is waited for between the claim of a request and `fetch`.
+ * Rule 3: an attempt ends when its time is up even if `fetch` does not heed its signal.
+ * @module
+ */
+import type { Clock } from '../../host/ports/ports.ts'
+import type { Trouble } from '../wire/retry.ts'
+
+/** The `fetch` of the platform, or one like it. */
+export type Fetch = (input: string, init: RequestInit) => Promise<Response>
+
+/** What to send. */
+export interface HttpRequest {
+  readonly url: string
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | undefined
+}
+
+/** What came of it. `text` is absent when the answer's body could not be read to its end. */
+export type Attempt =
+  | {
+      readonly kind: 'answered'
+      readonly status: number
+      readonly headers: Headers
+      readonly text?: string | undefined
+    }
+  | { readonly kind: 'failed'; readonly trouble: Trouble; readonly code: string; readonly message: string }
+
+/** What an attempt goes by. */
+export interface AttemptBounds {
+  readonly fetch: Fetch
+  readonly clock: Clock
+  readonly timeoutMs: number
+  readonly maxBytes: number
+  readonly signal?: AbortSignal | undefined
+  /** Asked right before `fetch`; on `false` nothing is sent. */
+  readonly beforeSend?: (() => Promise<boolean>) | undefined
+}
+
+/** Sends `request` once. Never rejects. */
+export async function attemptRequest(request: HttpRequest, bounds: AttemptBounds): Promise<Attempt> {
+  const { clock, signal } = bounds
+  if (!(await mayBeSent(bounds)))
+    return {
+      kind: 'failed',
+      trouble: { kind: 'unreached' },
+      code: 'aborted',
+      message: 'the caller gave up before it was sent',
+    }
+  const controller = new AbortController()
+  const stopped = new Promise<Attempt>((resolve) => {
+    controller.signal.addEventListener(
+      'abort',
+      () => resolve({ kind: 'failed', trouble: { kind: 'lost' }, ...stopReason(signal, bounds.timeoutMs) }),
+      { once: true },
+    )
+  })
+  const onAbort = (): void => controller.abort()
+  signal?.addEventListener('abort', onAbort, { once: true })
+  const cancelTimer = clock.schedule(clock.now() + bounds.timeoutMs, () => controller.abort())
+  try {
+    return await Promise.race([exchange(request, bounds, controller.signal), stopped])
+  } finally {
+    cancelTimer()
+    signal?.removeEventListener('abort', onAbort)
+  }
+}
+
+async function mayBeSent({ signal, beforeSend }: AttemptBounds): Promise<boolean> {
+  const isGivenUp = (): boolean => signal?.aborted === true
+  return !isGivenUp() && (beforeSend === undefined || (await beforeSend())) && !isGivenUp()
+}
+
+function stopReason(signal: AbortSignal | undefined, timeoutMs: number): { code: string; message: string } {
+  if (signal?.aborted === true) return { code: 'aborted', message: 'the caller gave up while it was under way' }
+  return { code: 'timeout', message: `no answer within ${timeoutMs} ms` }
+}
+
+async function exchange(request: HttpRequest, bounds: AttemptBounds, signal: AbortSignal): Promise<Attempt> {
+  let response: Response
+  try {
+    response = await bounds.fetch(request.url, {
+      method: request.method,
+      headers: { ...request.headers },
+      redirect: 'manual',
+      signal,
+      ...(request.body === undefined ? {} : { body: request.body }),
+    })
+  } catch (error) {
+    return { kind: 'failed', ...connectionTrouble(error) }
+  }
+  const text = await readText(response, bounds.maxBytes)
+  return { kind: 'answered', status: response.status, headers: response.headers, text }
+}
+
+async function readText(response: Response, maxBytes: number): Promise<string | undefined> {
+  const decoder = new TextDecoder()
+  let text = ''
+  let bytes = 0
+  try {
+    const reader = response.body?.getReader()
+    if (reader === undefined) return ''
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return text + decoder.decode()
+      bytes += value.byteLength
+      if (bytes > maxBytes) {
+        await reader.cancel()
+        return undefined
+      }
+      text += decoder.decode(value, { stream: true })
+    }
+  } catch {
+    return undefined // the connection broke after the status line; the status still counts
+  }
+}
+
+/** Failures to make a connection or to trust its other end, as Node, undici and OpenSSL name them. */
+const unreachedCodes = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+])
+/** How far `cause` is followed; `fetch failed` wraps once, an address family race once more. */
+const CAUSE_LIMIT = 4
+
+function connectionTrouble(error: unknown): { trouble: Trouble; code: string; message: string } {
+  const code = systemCode(error)
+  if (code !== undefined && unreachedCodes.has(code)) {
+    return { trouble: { kind: 'unreached' }, code, message: 'no connection to the service could be made' }
+  }
+  // The error's own message is not passed on: a platform may quote headers in it.
+  return { trouble: { kind: 'lost' }, code: code ?? 'network', message: 'the connection broke before an answer came' }
+}
+
+function systemCode(error: unknown): string | undefined {
+  let current = error
+  for (let depth = 0; depth < CAUSE_LIMIT && typeof current === 'object' && current !== null; depth += 1) {
+    const { code, cause } = current as { code?: unknown; cause?: unknown }
+    if (typeof code === 'string') return code
+    current = cause
+  }
+  return undefined
+}

@@ -1,0 +1,119 @@
+/**
+ * Token source: the bearer token of outgoing requests, asked for once at a time and kept until just before it expires.
+ *
+ * Rule 1: a token is never part of a message, whatever goes wrong with it; nor is what the provider's error says, which
+ * may quote secrets. Of that error its kind is kept, and not the error itself: loggers print causes.
+ * Rule 2: how long it lasts is what the credential says, else what the token itself says if it is a JWT; one that says
+ * neither is asked for again for every request.
+ * @module
+ */
+import { decodeJwt } from 'jose'
+import type { Clock } from '../../host/ports/ports.ts'
+
+/** Anything shaped like `TokenCredential` of `@azure/core-auth`. */
+export interface TokenCredentialLike {
+  getToken(scopes: string | string[]): Promise<{ readonly token: string; readonly expiresOnTimestamp: number } | null>
+}
+
+/** Where tokens come from. What it throws is not shown anywhere: a provider that wants its errors seen logs them itself. */
+export type TokenProvider = (() => string | Promise<string>) | TokenCredentialLike
+
+/** A token could not be had. The message holds no token. */
+export class TokenUnavailable extends Error {}
+
+/** Tokens, one request for them at a time. */
+export interface TokenSource {
+  /** @throws TokenUnavailable */
+  get(): Promise<string>
+  /** Forgets `token`: the service refused it. */
+  invalidate(token: string): void
+}
+
+/** A token is not used this shortly before it expires: a request may take a while, and clocks differ. */
+const RENEW_BEFORE_MS = 2 * 60_000
+/** How long a token may take to come, in milliseconds; a credential that hangs would hang every request. */
+const OBTAIN_TIMEOUT_MS = 30_000
+/** What a header value may be made of, and how long a token may be (RFC 6750 section 2.1, `b64token`). */
+const wellFormed = /^[A-Za-z0-9\-._~+/]{1,16384}=*$/
+
+interface Held {
+  readonly token: string
+  readonly expiresAt: number
+}
+
+/** A source over a function or a credential. `clock` is asked each time, so that it may be exchanged. */
+export function createTokenSource(provider: TokenProvider, scopes: readonly string[], clock: () => Clock): TokenSource {
+  let held: Held | undefined
+  let pending: Promise<Held> | undefined
+
+  const renew = async (): Promise<Held> => {
+    const obtained = await inTime(obtain(provider, scopes), clock())
+    if (!wellFormed.test(obtained.token)) {
+      throw new TokenUnavailable('the token source returned something that is not a bearer token (it is not shown)')
+    }
+    return obtained
+  }
+
+  return {
+    async get() {
+      if (held !== undefined && clock().now() < held.expiresAt - RENEW_BEFORE_MS) return held.token
+      pending ??= renew()
+        .then((fresh) => (held = fresh))
+        .finally(() => {
+          pending = undefined
+        })
+      return (await pending).token
+    },
+    invalidate(token) {
+      if (held?.token === token) held = undefined
+    },
+  }
+}
+
+async function inTime(obtaining: Promise<Held>, clock: Clock): Promise<Held> {
+  let cancel = (): void => {}
+  const late = new Promise<never>((_, reject) => {
+    cancel = clock.schedule(clock.now() + OBTAIN_TIMEOUT_MS, () => {
+      reject(new TokenUnavailable(`the token source gave no token within ${OBTAIN_TIMEOUT_MS} ms`))
+    })
+  })
+  return Promise.race([obtaining, late]).finally(cancel)
+}
+
+async function obtain(provider: TokenProvider, scopes: readonly string[]): Promise<Held> {
+  try {
+    if (typeof provider === 'function') {
+      const token = await provider()
+      return { token: String(token), expiresAt: expiryOf(String(token)) }
+    }
+    const answer = await provider.getToken([...scopes])
+    if (answer === null) throw new TokenUnavailable('the credential has no token for this scope')
+    return { token: answer.token, expiresAt: answer.expiresOnTimestamp }
+  } catch (error) {
+    if (error instanceof TokenUnavailable) throw error
+    throw new TokenUnavailable(
+      `the token source failed (${kindOf(error)}); what it said is not shown, it may hold secrets`,
+    )
+  }
+}
+
+/** Names of classes and of error codes; no token and no secret is made of one word of letters alone. */
+const aKind = /^[A-Za-z_]{1,40}$/
+
+/** What kind of error it is: its name, and its code where it has one, like `ENOTFOUND`. */
+function kindOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'it threw something that is not an error'
+  const { name, code } = error as { readonly name: unknown; readonly code?: unknown }
+  const words = [name, code].filter((word) => typeof word === 'string' && aKind.test(word))
+  return words.length === 0 ? 'an error without a plain name' : words.join(' ')
+}
+
+/** `exp` of a JWT in milliseconds, not verified: it only saves asking again. 0 when there is none. */
+function expiryOf(token: string): number {
+  try {
+    const { exp } = decodeJwt(token)
+    return typeof exp === 'number' && Number.isFinite(exp) ? exp * 1_000 : 0
+  } catch {
+    return 0 // rule 2: not a JWT, so nothing is known of its expiry
+  }
+}

@@ -1,0 +1,312 @@
+/**
+ * Graph transport: the host's `Transport` over Microsoft Graph's REST API, and the other operations of calls.
+ *
+ * Rule 1: no method rejects for what the service did or did not answer. What is wrong with the request itself — a
+ * limit broken, no callback address — rejects with REQUEST_INVALID before anything is sent.
+ * Rule 2: invite, create and what else would count twice are not repeated when an answer is lost (`retry.ts`).
+ * Rule 3: what an answer says is read in `answers.ts`, how an operation is asked for is in `operations.ts`.
+ * @module
+ */
+import { isRollcallError } from '../../call/model/errors.ts'
+import type { OperationReport, RosterEntry, Verdict } from '../../call/model/events.ts'
+import type { Clock, RequestOptions, Transport } from '../../host/ports/ports.ts'
+import { createdCall, mapDone, operationOf, readDone, readPage, unreadable } from './responses.ts'
+import { readBaseUrl, type GraphAddress } from './base-url.ts'
+import { machineClock } from '../clock.ts'
+import { sendToGraph, type GraphAnswer, type GraphClientSettings } from './graph-client.ts'
+import type { Fetch } from './http-attempt.ts'
+import { root } from '../wire/json-reader.ts'
+import { limiterOf } from './limiter.ts'
+import {
+  answerBody,
+  createCallBody,
+  holdMusicBody,
+  muteAllBody,
+  operationTraits,
+  redirectBody,
+  rejectBody,
+  transferBody,
+} from './operations.ts'
+import type {
+  AnswerParameters,
+  HoldMusicParameters,
+  RedirectParameters,
+  RejectParameters,
+  TransferParameters,
+} from './operations.ts'
+import { callSegment, checkClientContext, inviteBody, urlSegment } from '../wire/request-bodies.ts'
+import { readCall, readParticipant } from '../wire/resources.ts'
+import type { GraphOperationName } from './service-errors.ts'
+import { createTokenSource, type TokenProvider } from './token-source.ts'
+import type { GraphPathPrefix, GraphVersion } from '../wire/shapes.ts'
+
+/** How to reach Graph. Times are milliseconds. */
+export interface GraphTransportOptions {
+  /** A function that returns an application token, or any `TokenCredential` (of `@azure/identity`, say). */
+  readonly token: TokenProvider
+  /** Default `https://graph.microsoft.com`. May end with a version. */
+  readonly baseUrl?: string | undefined
+  readonly version?: GraphVersion | undefined
+  /** Default `communications`; `app` is its deprecated alias. */
+  readonly pathPrefix?: GraphPathPrefix | undefined
+  /** Default the platform's. */
+  readonly fetch?: Fetch | undefined
+  /** What a `TokenCredential` is asked for. Default: everything granted to the application at `baseUrl`. */
+  readonly scopes?: readonly string[] | undefined
+  /** The bot's application id, to be named in advice to tenant administrators. */
+  readonly appId?: string | undefined
+  /** How long one attempt may take. Default 15 s. */
+  readonly attemptTimeoutMs?: number | undefined
+  /** How often a request is sent at most. Default 4. */
+  readonly maxAttempts?: number | undefined
+  /** How long a request may be tried again for. Default 60 s. */
+  readonly maxElapsedMs?: number | undefined
+  /** How many requests may be under way at once at the host, those of other transports of the process counted. Default 16. */
+  readonly maxConcurrent?: number | undefined
+  /** From 0 up to 1; default `Math.random`. */
+  readonly random?: (() => number) | undefined
+  /** Makes `client-request-id`s; default random UUIDs. */
+  readonly requestId?: (() => string) | undefined
+}
+
+/** The host's transport and the operations a host does not need. */
+export interface GraphTransport extends Transport {
+  useClock(clock: Clock): void
+  getParticipant(callId: string, participantId: string, options?: RequestOptions): Promise<Verdict<RosterEntry>>
+  answer(callId: string, parameters: AnswerParameters, options?: RequestOptions): Promise<Verdict>
+  reject(callId: string, parameters?: RejectParameters, options?: RequestOptions): Promise<Verdict>
+  redirect(callId: string, parameters: RedirectParameters, options?: RequestOptions): Promise<Verdict>
+  transfer(callId: string, parameters: TransferParameters, options?: RequestOptions): Promise<Verdict>
+  /** Ends the prompts and recordings that run or wait; invites go on. */
+  cancelMediaProcessing(
+    callId: string,
+    clientContext: string,
+    options?: RequestOptions,
+  ): Promise<Verdict<OperationReport>>
+  /** Always asked of `beta`: v1.0 does not have it. */
+  muteAll(
+    callId: string,
+    participantIds: readonly string[],
+    clientContext: string,
+    options?: RequestOptions,
+  ): Promise<Verdict<OperationReport>>
+  startHoldMusic(
+    callId: string,
+    participantId: string,
+    parameters: HoldMusicParameters,
+    options?: RequestOptions,
+  ): Promise<Verdict<OperationReport>>
+  stopHoldMusic(
+    callId: string,
+    participantId: string,
+    parameters: HoldMusicParameters,
+    options?: RequestOptions,
+  ): Promise<Verdict<OperationReport>>
+}
+
+/** How long one attempt at a request may take. */
+const ATTEMPT_TIMEOUT_MS = 15_000
+/** How often a request that may be repeated is tried. */
+const MAX_ATTEMPTS = 4
+/** How long a request is tried, its waits included: then it is answered as not confirmed. */
+const MAX_ELAPSED_MS = 60_000
+/** Requests at one host at a time: more wait for their turn. */
+const MAX_CONCURRENT = 16
+/** Longest answer read; a roster of 10,000 is about 8 MB. */
+const MAX_RESPONSE_BYTES = 16 * 1024 * 1024
+/** Pages of one list; the service's pages hold a hundred or more. */
+const MAX_PAGES = 200
+
+/** A transport to Microsoft Graph. @throws TypeError for options that cannot work */
+export function graphTransport(options: GraphTransportOptions): GraphTransport {
+  const address = readBaseUrl(
+    options.baseUrl ?? 'https://graph.microsoft.com',
+    options.version,
+    options.pathPrefix ?? 'communications',
+  )
+  const isProvider =
+    typeof options.token === 'function' ||
+    typeof (options.token as { getToken?: unknown } | undefined)?.getToken === 'function'
+  if (!isProvider) throw new TypeError('token: expected a function that returns a token, or a TokenCredential')
+  const { maxConcurrent = MAX_CONCURRENT } = options
+  if (!(Number.isInteger(maxConcurrent) && maxConcurrent > 0))
+    throw new TypeError('maxConcurrent: expected a whole number, 1 or more')
+  let clock = machineClock
+  const settings = settingsOf(options, address.origin, () => clock)
+
+  const url = (callId: string, below = '', version?: GraphVersion): string =>
+    `${address.root(version)}/calls/${callSegment(callId)}${below}`
+  const participantUrl = (callId: string, participantId: string, below = ''): string =>
+    url(callId, `/participants/${urlSegment(participantId, 'a participant id')}${below}`)
+  const ask: Ask = async (operation, locate, call, body) => {
+    const located = attemptUrl(locate)
+    if (typeof located !== 'string') return located
+    return sendToGraph(
+      {
+        operation,
+        ...operationTraits[operation],
+        url: located,
+        body,
+        signal: call?.signal,
+        beforeSend: call?.beforeSend,
+        isOnce: call?.isOnce,
+      },
+      settings,
+    )
+  }
+  return {
+    fencesSends: true,
+    useClock(other) {
+      clock = other
+    },
+    ...callOperations(ask, url, address),
+    ...participantOperations(ask, url, participantUrl, address),
+  }
+}
+
+/** Sends one operation to where `locate` says and returns what came of it. */
+type Ask = (
+  operation: GraphOperationName,
+  locate: () => string,
+  call: RequestOptions | undefined,
+  body?: unknown,
+) => Promise<Verdict<GraphAnswer>>
+
+type CallOperation = 'createCall' | 'getCall' | 'keepAlive' | 'hangUp' | 'answer' | 'reject' | 'redirect' | 'transfer'
+
+/** What is done to a call. */
+function callOperations(
+  ask: Ask,
+  url: (callId: string, below?: string) => string,
+  address: GraphAddress,
+): Pick<GraphTransport, CallOperation> {
+  const act = async (...asked: Parameters<Ask>): Promise<Verdict> => mapDone(await ask(...asked), () => undefined)
+  return {
+    async createCall(body, call) {
+      return createdCall(await ask('createCall', () => `${address.root()}/calls`, call, createCallBody(body)))
+    },
+    async getCall(callId, call) {
+      return readDone(await ask('getCall', () => url(callId), call), (json) => readCall(json, root).report)
+    },
+    async keepAlive(callId, call) {
+      return act('keepAlive', () => url(callId, '/keepAlive'), call)
+    },
+    async hangUp(callId, call) {
+      return act('hangUp', () => url(callId), call)
+    },
+    async answer(callId, parameters, call) {
+      return act('answer', () => url(callId, '/answer'), call, answerBody(parameters))
+    },
+    async reject(callId, parameters = {}, call) {
+      return act('reject', () => url(callId, '/reject'), call, rejectBody(parameters))
+    },
+    async redirect(callId, parameters, call) {
+      return act('redirect', () => url(callId, '/redirect'), call, redirectBody(parameters))
+    },
+    async transfer(callId, parameters, call) {
+      return act('transfer', () => url(callId, '/transfer'), call, transferBody(parameters))
+    },
+  }
+}
+
+/** What is done to the participants of a call. */
+function participantOperations(
+  ask: Ask,
+  url: (callId: string, below?: string, version?: GraphVersion) => string,
+  participantUrl: (callId: string, participantId: string, below?: string) => string,
+  address: GraphAddress,
+): Omit<GraphTransport, CallOperation | 'useClock' | 'fencesSends'> {
+  const operate = async (clientContext: string, ...asked: Parameters<Ask>): Promise<Verdict<OperationReport>> =>
+    mapDone(await ask(...asked), (answer) => operationOf(answer, clientContext))
+  return {
+    async listParticipants(callId, call) {
+      const entries: RosterEntry[] = []
+      let next = (): string => url(callId, '/participants')
+      let requestId: string | undefined
+      for (let page = 1; page <= MAX_PAGES; page += 1) {
+        const answer = await ask('listParticipants', next, call)
+        const read = readDone(answer, (json) => readPage(json, address.origin))
+        if (read.verdict !== 'done') return read
+        if (answer.verdict === 'done') requestId = answer.value.requestId
+        for (const entry of read.value.entries) entries.push(entry)
+        const link = read.value.next
+        if (link === undefined) return { verdict: 'done', value: { entries } }
+        next = () => link
+      }
+      return unreadable(`the list of participants has more than ${MAX_PAGES} pages`, requestId)
+    },
+    async getParticipant(callId, participantId, call) {
+      const answer = await ask('getParticipant', () => participantUrl(callId, participantId), call)
+      return readDone(answer, (json) => readParticipant(json, root, 'full'))
+    },
+    async invite(callId, { clientContext, invitees }, call) {
+      const body = inviteBody(invitees, clientContext)
+      return operate(clientContext, 'invite', () => url(callId, '/participants/invite'), call, body)
+    },
+    async cancelMediaProcessing(callId, clientContext, call) {
+      checkClientContext(clientContext)
+      return operate(clientContext, 'cancelMediaProcessing', () => url(callId, '/cancelMediaProcessing'), call, {
+        clientContext,
+      })
+    },
+    async deleteParticipant(callId, participantId, call) {
+      return mapDone(await ask('removeParticipant', () => participantUrl(callId, participantId), call), () => undefined)
+    },
+    async muteParticipant(callId, participantId, clientContext, call) {
+      checkClientContext(clientContext)
+      return operate(clientContext, 'mute', () => participantUrl(callId, participantId, '/mute'), call, {
+        clientContext,
+      })
+    },
+    async muteAll(callId, participantIds, clientContext, call) {
+      const body = muteAllBody(participantIds, clientContext)
+      return operate(clientContext, 'muteAll', () => url(callId, '/participants/muteAll', 'beta'), call, body)
+    },
+    async startHoldMusic(callId, participantId, parameters, call) {
+      const body = holdMusicBody(parameters)
+      return operate(
+        parameters.clientContext,
+        'startHoldMusic',
+        () => participantUrl(callId, participantId, '/startHoldMusic'),
+        call,
+        body,
+      )
+    },
+    async stopHoldMusic(callId, participantId, parameters, call) {
+      const body = holdMusicBody(parameters)
+      return operate(
+        parameters.clientContext,
+        'stopHoldMusic',
+        () => participantUrl(callId, participantId, '/stopHoldMusic'),
+        call,
+        body,
+      )
+    },
+  }
+}
+
+function settingsOf(options: GraphTransportOptions, origin: string, clock: () => Clock): GraphClientSettings {
+  return {
+    fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    tokens: createTokenSource(options.token, options.scopes ?? [`${origin}/.default`], clock),
+    limiter: limiterOf(origin, options.maxConcurrent ?? MAX_CONCURRENT),
+    clock,
+    random: options.random ?? Math.random,
+    newRequestId: options.requestId ?? (() => crypto.randomUUID()),
+    attemptTimeoutMs: options.attemptTimeoutMs ?? ATTEMPT_TIMEOUT_MS,
+    maxAttempts: options.maxAttempts ?? MAX_ATTEMPTS,
+    maxElapsedMs: options.maxElapsedMs ?? MAX_ELAPSED_MS,
+    maxResponseBytes: MAX_RESPONSE_BYTES,
+    appId: options.appId,
+  }
+}
+
+/** Ids come from the service, too: one that fits no URL is a refusal, not a rejection (rule 1). */
+function attemptUrl(locate: () => string): string | Verdict<never> {
+  try {
+    return locate()
+  } catch (error) {
+    if (!isRollcallError(error)) throw error
+    return { verdict: 'refused', failure: { code: error.code, message: error.message } }
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * Inbound tokens: is this callback from the service, for this bot?
+ *
+ * Rule 1: RS256 and nothing else: the algorithm is ours to choose, not the token's (RFC 8725 section 3.1).
+ * Rule 2: issuer one of two, audience this bot, `exp` required, `nbf` heeded, a tenant required.
+ * Rule 3: exactly one token, in exactly one header.
+ * Rule 4: what is wrong is said to the application, not to the sender.
+ * @module
+ */
+import { errors, jwtVerify, decodeProtectedHeader, type JWTPayload, type JWTVerifyGetKey } from 'jose'
+import { isRollcallError, RollcallError } from '../../call/model/errors.ts'
+import type { Clock } from '../../host/ports/ports.ts'
+import type { Fetch } from '../transport/http-attempt.ts'
+import { normaliseId } from '../../call/model/ids.ts'
+import { createSigningKeys, DEFAULT_OPENID_CONFIG_URL } from './signing-keys.ts'
+
+/** "Valid issuers are https://graph.microsoft.com and https://api.botframework.com" (call notifications). */
+const issuers = ['https://graph.microsoft.com', 'https://api.botframework.com']
+/** The tenant's claim, and the long name the .NET sample reads it by. */
+const tenantClaims = ['tid', 'http://schemas.microsoft.com/identity/claims/tenantid']
+/** How far two clocks may differ. */
+const CLOCK_SKEW_SECONDS = 30
+/** Longest `Authorization` header read; real ones are under 2 kB. */
+const HEADER_LIMIT = 8_192
+
+/** Whose tokens to take. */
+export interface InboundTokenOptions {
+  /** The bot's application (client) id: the audience. */
+  readonly appId: string
+  /** The tenant, or tenants, callbacks may come from; any when absent. */
+  readonly tenantId?: string | readonly string[] | undefined
+  readonly openIdConfigUrl?: string | undefined
+  readonly fetch?: Fetch | undefined
+  readonly clock: Clock
+}
+
+/** Resolves to the token's tenant when the header holds a good token. @throws RollcallError TOKEN_REFUSED | KEYS_UNAVAILABLE */
+export type TokenCheck = (authorization: string | null) => Promise<string>
+
+/** A check of `Authorization` headers. @throws TypeError for options that cannot work */
+export function createTokenCheck(options: InboundTokenOptions): TokenCheck {
+  const configUrl = options.openIdConfigUrl ?? DEFAULT_OPENID_CONFIG_URL
+  if (!URL.canParse(configUrl)) throw new TypeError('openIdConfigUrl: expected an absolute URL')
+  if (typeof options.appId !== 'string' || options.appId.trim() === '')
+    throw new TypeError('appId: expected the application id of the bot')
+  const tenants = tenantsOf(options.tenantId)
+  const keys = createSigningKeys(
+    configUrl,
+    options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    options.clock,
+  )
+  const audience = [...new Set([options.appId, options.appId.toLowerCase()])]
+
+  const verify = async (token: string, getKey: JWTVerifyGetKey): Promise<JWTPayload> => {
+    const { payload } = await jwtVerify(token, getKey, {
+      algorithms: ['RS256'],
+      issuer: issuers,
+      audience,
+      requiredClaims: ['exp'],
+      clockTolerance: CLOCK_SKEW_SECONDS,
+      currentDate: new Date(options.clock.now()),
+    })
+    return payload
+  }
+
+  return async (authorization) => {
+    const token = bearerToken(authorization)
+    checkHeader(token)
+    let payload: JWTPayload
+    try {
+      payload = await verifyWithRefresh(token, keys, verify)
+    } catch (error) {
+      if (isRollcallError(error)) throw error
+      throw refused(reasonOf(error))
+    }
+    return checkTenant(payload, tenants)
+  }
+}
+
+async function verifyWithRefresh(
+  token: string,
+  keys: ReturnType<typeof createSigningKeys>,
+  verify: (token: string, getKey: JWTVerifyGetKey) => Promise<JWTPayload>,
+): Promise<JWTPayload> {
+  try {
+    return await verify(token, await keys.current())
+  } catch (error) {
+    if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
+    const fresh = await keys.refreshed()
+    if (fresh === undefined) throw error
+    return verify(token, fresh)
+  }
+}
+
+function bearerToken(authorization: string | null): string {
+  if (authorization === null || authorization === '') throw refused('no Authorization header')
+  if (authorization.length > HEADER_LIMIT)
+    throw refused(`an Authorization header of more than ${HEADER_LIMIT} characters`)
+  // Two headers reach us joined by a comma, which no token contains (rule 3).
+  const match = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization.trim())
+  if (match?.[1] === undefined) throw refused('not exactly one signed bearer token')
+  return match[1]
+}
+
+function checkHeader(token: string): void {
+  let header: { alg?: string; kid?: string }
+  try {
+    header = decodeProtectedHeader(token)
+  } catch {
+    throw refused('not a signed token')
+  }
+  // Checked before any key is looked up, so that nonsense causes no request.
+  if (header.alg !== 'RS256') throw refused('an algorithm other than RS256')
+  if (typeof header.kid !== 'string' || header.kid === '') throw refused('no key id')
+}
+
+function checkTenant(payload: JWTPayload, tenants: ReadonlySet<string> | undefined): string {
+  const claimed = new Set(tenantClaims.map((claim) => payload[claim]).filter((value) => value !== undefined))
+  const [tenant] = claimed
+  if (claimed.size !== 1 || typeof tenant !== 'string' || tenant.trim() === '')
+    throw refused('no tenant, or more than one')
+  const normalised = normaliseId(tenant)
+  if (tenants !== undefined && !tenants.has(normalised)) throw refused('another tenant')
+  return normalised
+}
+
+function tenantsOf(tenantId: string | readonly string[] | undefined): ReadonlySet<string> | undefined {
+  if (tenantId === undefined) return undefined
+  const tenants = (typeof tenantId === 'string' ? [tenantId] : tenantId)
+    .map(normaliseId)
+    .filter((tenant) => tenant !== '')
+  if (tenants.length === 0) throw new TypeError('tenantId: expected a tenant id, or none of the option')
+  return new Set(tenants)
+}
+
+function reasonOf(error: unknown): string {
+  // Not of jose's kinds: the platform could not use the key the service published.
+  if (!(error instanceof errors.JOSEError)) return 'the key it names cannot be used'
+  if (error instanceof errors.JWTExpired) return 'expired'
+  if (error instanceof errors.JWTClaimValidationFailed) return `claim ${error.claim}: ${error.reason}`
+  return error.code
+}
+
+function refused(reason: string): RollcallError {
+  return new RollcallError('TOKEN_REFUSED', `the callback's token was refused: ${reason}`, {
+    expected: 'one RS256 bearer token of the calling service for this bot',
+  })
+}

@@ -1,0 +1,131 @@
+/**
+ * JSON reader: takes typed values out of untyped JSON and says where one of the wrong type was.
+ *
+ * Rule 1: absent and `null` are the same, and never an error here; who needs a value says so.
+ * Rule 2: a number may come as its decimal text (documented samples do); nothing else is converted.
+ * Rule 3: Graph's numbers are Int64. One beyond 2^53 has lost digits before anybody here sees it: it counts as absent,
+ * since two that differ could look the same. Nothing else is lost with it.
+ * Rule 4: a path is a chain of small nodes and is only spelled out when there is an error to report.
+ * @module
+ */
+import { RollcallError } from '../../call/model/errors.ts'
+import type { JsonLimits } from '../../call/codec/json-limits.ts'
+
+/** How deep a body may be nested, objects and arrays inside each other. Documented bodies go 9 deep. */
+export const BODY_DEPTH_LIMIT = 64
+
+/** How many values a body may hold. A roster of 10,000, the largest call there is, has under 500,000. */
+export const BODY_VALUES_LIMIT = 1_000_000
+
+/** What the JSON of callbacks and of answers may be like. */
+export const bodyLimits: JsonLimits = { depth: BODY_DEPTH_LIMIT, values: BODY_VALUES_LIMIT }
+
+/** A JSON object whose properties nobody has looked at yet. */
+export type JsonObject = { readonly [key: string]: unknown }
+
+/** Where in a body a value is. */
+export interface JsonPath {
+  readonly parent?: JsonPath
+  readonly step: string | number
+}
+
+/** The body itself. */
+export const root: JsonPath = { step: '$' }
+
+const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/
+/** Keys come from outside and errors travel: longer ones are cut. */
+const KEY_LIMIT = 80
+
+/** The path in JSONPath's notation: `$.value[0].resourceData['@odata.type']`. */
+export function formatPath(path: JsonPath): string {
+  if (path.parent === undefined) return String(path.step)
+  const before = formatPath(path.parent)
+  if (typeof path.step === 'number') return `${before}[${path.step}]`
+  if (identifier.test(path.step) && path.step.length <= KEY_LIMIT) return `${before}.${path.step}`
+  return `${before}[${JSON.stringify(path.step.slice(0, KEY_LIMIT)).replaceAll("'", "\\'").replace(/^"|"$/g, "'")}]`
+}
+
+/** The error for a value of the wrong type: says what was expected, what came, and where. Never the value itself. */
+export function mismatch(path: JsonPath, expected: string, found: unknown): RollcallError {
+  const where = formatPath(path)
+  return new RollcallError('NOTIFICATION_INVALID', `expected ${expected} at ${where}, found ${describe(found)}`, {
+    path: where,
+    expected,
+  })
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'an array'
+  if (typeof value === 'object') return 'an object'
+  return `a ${typeof value}`
+}
+
+/** True for a JSON object, which an array is not. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The object at `path`. @throws RollcallError NOTIFICATION_INVALID */
+export function readObject(value: unknown, path: JsonPath): JsonObject {
+  if (isObject(value)) return value
+  throw mismatch(path, 'an object', value)
+}
+
+/** The array at `path`. @throws RollcallError NOTIFICATION_INVALID */
+export function readArray(value: unknown, path: JsonPath): readonly unknown[] {
+  if (Array.isArray(value)) return value
+  throw mismatch(path, 'an array', value)
+}
+
+/** A property that is an object, or undefined. @throws RollcallError NOTIFICATION_INVALID */
+export function objectAt(owner: JsonObject, key: string, path: JsonPath): JsonObject | undefined {
+  const value = owner[key]
+  if (value === undefined || value === null) return undefined
+  return readObject(value, { parent: path, step: key })
+}
+
+/** A property that is text, or undefined. @throws RollcallError NOTIFICATION_INVALID */
+export function stringAt(owner: JsonObject, key: string, path: JsonPath): string | undefined {
+  const value = owner[key]
+  if (value === undefined || value === null) return undefined
+  if (typeof value === 'string') return value
+  throw mismatch({ parent: path, step: key }, 'a string', value)
+}
+
+/** A property that is true or false, or undefined. @throws RollcallError NOTIFICATION_INVALID */
+export function booleanAt(owner: JsonObject, key: string, path: JsonPath): boolean | undefined {
+  const value = owner[key]
+  if (value === undefined || value === null) return undefined
+  if (typeof value === 'boolean') return value
+  throw mismatch({ parent: path, step: key }, 'true or false', value)
+}
+
+/** Beyond it, either way, a number is no Int64. */
+const INT64_LIMIT = 2 ** 63
+
+/**
+ * A property that is a whole number or its decimal text, or undefined; that, too, for one that cannot be represented.
+ * @throws RollcallError NOTIFICATION_INVALID
+ */
+export function integerAt(owner: JsonObject, key: string, path: JsonPath): number | undefined {
+  const value = owner[key]
+  if (value === undefined || value === null) return undefined
+  const isText = typeof value === 'string' && /^\s*-?\d+\s*$/.test(value)
+  const number = typeof value === 'number' || isText ? Number(value) : Number.NaN
+  if (Number.isSafeInteger(number)) return number
+  if (Number.isInteger(number) && Math.abs(number) <= INT64_LIMIT) return undefined
+  throw mismatch({ parent: path, step: key }, 'a whole number', value)
+}
+
+/** `@odata.type` without `#` and namespace, in lower case. @throws RollcallError NOTIFICATION_INVALID */
+export function odataType(owner: JsonObject, path: JsonPath): string | undefined {
+  const type = stringAt(owner, '@odata.type', path)
+  if (type === undefined) return undefined
+  return type
+    .slice(type.lastIndexOf('.') + 1)
+    .replace(/^#/, '')
+    .trim()
+    .toLowerCase()
+}

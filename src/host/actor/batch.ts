@@ -1,0 +1,262 @@
+/**
+ * The batch: deliveries that waited together, stepped one after the other, and the one commit they make.
+ *
+ * Rule 1: pure. A batch that met a conflict is stepped again from what is stored now.
+ * Rule 2: a delivery counts as a whole or not at all.
+ * Rule 3: nothing is asked of the service for a call that ended in this very batch.
+ * @module
+ */
+import type { Call, Change, Outcome } from '../../call/model/call.ts'
+import { encodeCore, encodeParticipant } from '../../call/codec/codec.ts'
+import { isRequest, type RequestEffect } from '../../call/model/effects.ts'
+import type { CallEvent } from '../../call/model/events.ts'
+import type { CallOptions } from '../../call/model/options.ts'
+import { openCall, step } from '../../call/step.ts'
+import { isOpen } from '../../participant/participant.ts'
+import { callUnknown, ofAnotherTenant } from '../ports/errors.ts'
+import type { Delivery, Taken } from './mailbox.ts'
+import type { SeenStep } from '../feed/listeners.ts'
+import type { Commit, Json, PublishedChange } from '../ports/ports.ts'
+
+/** A call as a host holds it. */
+export interface HeldCall {
+  readonly call: Call
+  readonly version: number
+  /** Requests whose answers are not recorded. */
+  readonly outbox: ReadonlyMap<string, RequestEffect>
+}
+
+/** What a batch is stepped from. */
+export interface BatchStart {
+  readonly callId: string
+  /** Absent when there is no such call. */
+  readonly held: HeldCall | undefined
+  readonly options: Partial<CallOptions>
+  /** The host has just taken the call up. */
+  readonly isResuming: boolean
+  readonly now: number
+}
+
+/** One event that changed something: the call after it, and what it changed. */
+export interface BatchStep {
+  readonly call: Call
+  readonly changes: readonly Change[]
+}
+
+/** What came of a batch. */
+export interface Batch {
+  readonly held: HeldCall | undefined
+  /** The call after it; absent when it is still unknown. */
+  readonly call: Call | undefined
+  readonly steps: readonly BatchStep[]
+  /** Every event of the batch, ignored ones included, for those who look on. */
+  readonly seen: readonly SeenStep[]
+  readonly effects: readonly RequestEffect[]
+  /** Deadlines that were set, moved, dropped, or passed. */
+  readonly deadlines: ReadonlySet<string>
+  readonly settled: readonly string[]
+  /** What each delivery came to. */
+  readonly taken: ReadonlyMap<Delivery, Taken | Failed>
+}
+
+/** A delivery that was refused. */
+export interface Failed {
+  readonly error: unknown
+}
+
+/** True for a call in which nothing can happen any more. */
+export function isOver(call: Call): boolean {
+  return call.state === 'terminated'
+}
+
+/** True for the DELETE of a cancel once its participant has answered, and for an invite once none of its rings may begin any more. */
+export function isPointless(effect: RequestEffect, held: HeldCall | undefined, now: number): boolean {
+  if (held === undefined) return false
+  const { participants, invitations } = held.call
+  if (effect.type === 'participant.delete') return participants.get(effect.key)?.removal === 'crossed'
+  return (
+    effect.type === 'participants.invite' &&
+    (invitations.get(effect.invitation)?.keys ?? []).every((key) => isRingOver(held.call, key, now))
+  )
+}
+
+/** True once an invitee has ended, or their time to ring is over, whether the call was told so yet or not. */
+function isRingOver({ participants, deadlines }: Call, key: string, now: number): boolean {
+  const participant = participants.get(key)
+  if (participant === undefined || !isOpen(participant) || participant.expiredAt !== undefined) return true
+  return (deadlines.get(`ring/${key}`) ?? Infinity) <= now
+}
+
+/** Steps deliveries one after the other. */
+export function stepBatch(start: BatchStart, deliveries: readonly Delivery[]): Batch {
+  const taken = new Map<Delivery, Taken | Failed>()
+  const settled: string[] = []
+  let run = beginRun(start.held?.call)
+  if (start.isResuming && run.call !== undefined && !isOver(run.call)) {
+    advance(run, run.call, { type: 'host.resumed', at: deliveries[0]?.events[0]?.at ?? start.now })
+  }
+  for (const delivery of deliveries) {
+    const { settles, returns } = delivery
+    if (returns !== undefined && start.held?.outbox.has(returns.id)) {
+      // Settled and asked for in one commit, it is in the outbox as one that nobody has begun.
+      settled.push(returns.id)
+      run.effects.push(returns)
+    }
+    const tried = beginRun(run.call)
+    try {
+      stepDelivery(start, tried, delivery)
+      run = join(run, tried)
+      taken.set(delivery, { call: tried.call, outcomes: tried.outcomes, effects: tried.effects })
+      if (settles !== undefined && start.held?.outbox.has(settles)) settled.push(settles)
+    } catch (error) {
+      taken.set(delivery, { error })
+    }
+  }
+  const { call, steps, seen, effects, deadlines } = run
+  return {
+    held: start.held,
+    call,
+    steps,
+    seen,
+    effects: call !== undefined && isOver(call) ? [] : effects,
+    deadlines,
+    settled,
+    taken,
+  }
+}
+
+/** What has happened so far. */
+interface Run {
+  call: Call | undefined
+  readonly steps: BatchStep[]
+  readonly seen: SeenStep[]
+  readonly effects: RequestEffect[]
+  readonly deadlines: Set<string>
+  readonly outcomes: Outcome[]
+}
+
+function beginRun(call: Call | undefined): Run {
+  return { call, steps: [], seen: [], effects: [], deadlines: new Set(), outcomes: [] }
+}
+
+function join(run: Run, next: Run): Run {
+  for (const taken of next.steps) run.steps.push(taken)
+  for (const seen of next.seen) run.seen.push(seen)
+  for (const effect of next.effects) run.effects.push(effect)
+  for (const deadline of next.deadlines) run.deadlines.add(deadline)
+  run.call = next.call
+  return run
+}
+
+function stepDelivery(start: BatchStart, run: Run, { events, unknownCall, tenantId }: Delivery): void {
+  const [first] = events
+  if (run.call === undefined) {
+    if (unknownCall === 'drop') return
+    if (unknownCall === 'refuse') throw callUnknown(start.callId)
+    run.call = openCall(start.callId, start.options)
+    if (first === undefined || !isBeginning(first))
+      advance(run, run.call, { type: 'call.adopted', at: first?.at ?? start.now })
+  }
+  if (tenantId !== undefined) {
+    if (run.call.tenant === undefined)
+      advance(run, run.call, { type: 'call.bound', tenant: tenantId, at: first?.at ?? start.now })
+    else if (run.call.tenant !== tenantId) throw ofAnotherTenant(start.callId)
+  }
+  for (const event of events) run.outcomes.push(advance(run, run.call, event))
+}
+
+/** A call that tells of its own beginning is known from there on; of any other the rest has to be fetched. */
+function isBeginning(event: CallEvent): boolean {
+  return (
+    event.type === 'call.adopted' ||
+    (event.type === 'call.reported' && (event.state === 'incoming' || event.state === 'establishing'))
+  )
+}
+
+function advance(run: Run, before: Call, event: CallEvent): Outcome {
+  const result = step(before, event)
+  const { call, effects, changes, outcome } = result
+  run.seen.push({ callId: before.id, event, before, result })
+  for (const effect of effects) {
+    if (isRequest(effect)) run.effects.push(effect)
+    else run.deadlines.add(effect.deadline)
+  }
+  // An alarm that has rung is gone: it is set again, should the deadline still stand.
+  if (event.type === 'deadline.passed') run.deadlines.add(event.deadline)
+  if (call !== before) run.steps.push({ call, changes })
+  run.call = call
+  return outcome
+}
+
+/** True when a batch has something to be written. */
+export function isWorthACommit({ held, call, settled }: Batch): boolean {
+  return call !== held?.call || settled.length > 0
+}
+
+/** All that a batch changes. */
+export function commitOf(
+  batch: Batch,
+  call: Call,
+  { holder, at }: { readonly holder: string; readonly at: number },
+): Commit {
+  const { held, steps, effects, settled } = batch
+  const participants = new Map<string, Json>()
+  const touched = new Set<string>()
+  const forgotten = new Set<string>()
+  const scheduled = new Map<string, number>()
+  const cancelled: string[] = []
+  for (const change of steps.flatMap(({ changes }) => changes)) {
+    if (change.type === 'call.changed') continue
+    if (call.participants.has(change.key)) touched.add(change.key)
+    else forgotten.add(change.key)
+  }
+  for (const key of touched) participants.set(key, encodeParticipant(call, key) as Json)
+  for (const deadline of batch.deadlines) {
+    const due = call.deadlines.get(deadline)
+    if (due === undefined) cancelled.push(deadline)
+    else scheduled.set(deadline, due)
+  }
+  return {
+    callId: call.id,
+    expectedVersion: held?.version ?? 0,
+    holder,
+    at,
+    core: encodeCore(call) as Json,
+    participants,
+    forgotten: [...forgotten],
+    effects,
+    settled,
+    scheduled,
+    cancelled,
+    changes: steps.flatMap(({ changes }) => publishedChanges(call.id, changes)),
+    isEnded: isOver(call),
+  }
+}
+
+/** The call as it is held once the batch is committed. */
+export function heldAfter({ held, effects, settled }: Batch, call: Call): HeldCall {
+  if (effects.length === 0 && settled.length === 0 && held !== undefined)
+    return { ...held, call, version: held.version + 1 }
+  const outbox = new Map(held?.outbox)
+  for (const id of settled) outbox.delete(id)
+  for (const effect of effects) outbox.set(effect.id, effect)
+  return { call, version: (held?.version ?? 0) + 1, outbox }
+}
+
+/** What the application is told: what was announced, changes of facts, and the call's own moves. */
+export function publishedChanges(callId: string, changes: readonly Change[]): readonly PublishedChange[] {
+  const published: PublishedChange[] = []
+  for (const change of changes) {
+    if (change.type === 'participant.forgotten') continue
+    const { at, from, to, ending } = change
+    const told = { ...(from === undefined ? {} : { from }), to, ...(ending === undefined ? {} : { ending }), at }
+    if (change.type === 'call.changed') published.push(Object.freeze({ callId, ...told }))
+    else if (change.isAnnounced && from !== to)
+      published.push(Object.freeze({ callId, key: change.key, ...told, participant: change.participant }))
+    else if (change.facts !== undefined) {
+      const { key, facts, participant, evidence } = change
+      published.push(Object.freeze({ callId, key, ...told, participant, facts, evidence }))
+    }
+  }
+  return published
+}

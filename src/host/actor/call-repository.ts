@@ -1,0 +1,109 @@
+/**
+ * The holding of one call: what this host has decoded of it, and at which version of the store.
+ *
+ * Rule: whenever the store said no, or did not say, what it has is the truth, and what is held here is let go of.
+ * @module
+ */
+import { decodeParts } from '../../call/codec/codec.ts'
+import { isRollcallError } from '../../call/model/errors.ts'
+import { commitOf, heldAfter, isOver, isWorthACommit, type Batch, type HeldCall } from './batch.ts'
+import { storeError } from '../ports/errors.ts'
+import type { Clock, Store } from '../ports/ports.ts'
+
+/** What a holding works with. */
+export interface HoldingSettings {
+  readonly store: Store
+  readonly clock: Clock
+  readonly holder: string
+  /** Resolves once calls may be loaded. */
+  ready(): Promise<void>
+}
+
+/** Holds one call. */
+export class Holding {
+  readonly #callId: string
+  readonly #settings: HoldingSettings
+  #held: HeldCall | undefined
+  #version = 0
+  #isOver = false
+
+  constructor(callId: string, settings: HoldingSettings) {
+    this.#callId = callId
+    this.#settings = settings
+  }
+
+  /** The call, when it is decoded here. */
+  get held(): HeldCall | undefined {
+    return this.#held
+  }
+
+  /** The latest version this host has loaded, made or heard of. */
+  get version(): number {
+    return this.#version
+  }
+
+  /** True when the call has ended, as far as is known here. */
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** The call as it is stored; undefined when there is none. @throws RollcallError STORE_FAILED | SNAPSHOT_INVALID | SNAPSHOT_NEWER */
+  async load(): Promise<HeldCall | undefined> {
+    if (this.#held !== undefined) return this.#held
+    try {
+      await this.#settings.ready()
+      const stored = await this.#settings.store.load(this.#callId)
+      if (stored === undefined) return undefined
+      const { core, participants, version, outbox } = stored
+      return this.#hold({
+        call: decodeParts(core, participants),
+        version,
+        outbox: new Map(outbox.map(({ effect }) => [effect.id, effect])),
+      })
+    } catch (error) {
+      throw storeError(error, this.#callId)
+    }
+  }
+
+  /**
+   * The commit's place in the journal; undefined when there was nothing to write.
+   * @throws RollcallError STORE_CONFLICT when another host was first
+   */
+  async commit(batch: Batch): Promise<number | undefined> {
+    const { store, clock, holder } = this.#settings
+    const { call } = batch
+    if (call === undefined || !isWorthACommit(batch)) return undefined
+    try {
+      const position = await store.commit(commitOf(batch, call, { holder, at: clock.now() }))
+      this.#hold(heldAfter(batch, call))
+      return position
+    } catch (error) {
+      this.#held = undefined
+      throw storeError(error, this.#callId)
+    }
+  }
+
+  /** Another host has made a later version. */
+  overtaken(version: number, isOver: boolean): void {
+    this.#held = undefined
+    this.#version = version
+    this.#isOver = isOver
+  }
+
+  /** Lets go of what is decoded. */
+  unload(): void {
+    this.#held = undefined
+  }
+
+  #hold(held: HeldCall): HeldCall {
+    this.#held = held
+    this.#version = held.version
+    this.#isOver = isOver(held.call)
+    return held
+  }
+}
+
+/** True when another host committed first. */
+export function isConflict(error: unknown): boolean {
+  return isRollcallError(error) && error.code === 'STORE_CONFLICT'
+}

@@ -1,0 +1,34 @@
+/**
+ * The household: what the keepers of one host share, and what they tell it.
+ * @module
+ */
+import type { CallOptions } from '../../call/model/options.ts'
+import type { ChangeFeed } from '../feed/change-feed.ts'
+import type { HoldingSettings } from './call-repository.ts'
+import type { HostLog } from '../ports/log.ts'
+import type { Observers } from '../feed/listeners.ts'
+import type { Outbox } from '../outbox/dispatcher.ts'
+
+/** A call that is decoded in memory, as its host sees it. */
+export interface LoadedCall {
+  readonly callId: string
+  unload(): void
+}
+
+/** What the keepers of one host share. */
+export interface Household extends HoldingSettings {
+  readonly callOptions: Partial<CallOptions>
+  readonly feed: ChangeFeed
+  readonly outbox: Outbox
+  readonly log: HostLog | undefined
+  readonly observers: Observers
+  /** Calls to be taken up: those that were open when the host started, and those another host left. */
+  readonly resuming: Set<string>
+  readonly onError: (error: unknown, callId?: string) => void
+  /** The keeper has used its call; the least used ones are unloaded. */
+  used(keeper: LoadedCall): void
+  /** The keeper carries its call from now on. */
+  carries(callId: string): void
+  /** The keeper has nothing to do and nothing to remember. */
+  retire(keeper: LoadedCall): void
+}

@@ -1,0 +1,146 @@
+/**
+ * Recovery: which calls this host has to take up, after its own start and after the death of another host.
+ *
+ * Rule 1: nothing is stepped before it is known which calls have to be resumed first.
+ * Rule 2: a store that cannot be read is asked again; what comes in meanwhile is refused and sent again.
+ * Rule 3: as long as others carry calls, this host looks now and then whether somebody left one behind.
+ * @module
+ */
+import { LONGEST_STORE_RETRY_MS, RESUMING_CALLS, STORE_RETRY_MS } from '../ports/limits.ts'
+import type { Clock, JournalEntry, Store } from '../ports/ports.ts'
+
+/** What recovery works with. */
+export interface RecoverySettings {
+  readonly store: Store
+  readonly clock: Clock
+  readonly leaseMs: number
+  readonly onError: (error: unknown, callId?: string) => void
+  readonly takeUp: (callId: string) => Promise<void>
+  /** Done before anything is listed, once. */
+  readonly begin: () => Promise<void>
+}
+
+/** Takes calls up. */
+export class Recovery {
+  /** Calls that are to be resumed before anything else happens to them. */
+  readonly resuming = new Set<string>()
+  readonly #settings: RecoverySettings
+  /** Open calls that other hosts carry. */
+  readonly #elsewhere = new Set<string>()
+  readonly #timers = new Map<'retry' | 'sweep', () => void>()
+  #listing: Promise<void> | undefined
+  #finishRun: (() => void) | undefined
+  #isStopped = false
+
+  constructor(settings: RecoverySettings) {
+    this.#settings = settings
+  }
+
+  /** Resolves once it is known what is to be resumed. @throws what the store throws; then it is tried anew next time */
+  listed(): Promise<void> {
+    this.#listing ??= this.#list().catch((error: unknown) => {
+      this.#listing = undefined
+      throw error
+    })
+    return this.#listing
+  }
+
+  /** Takes up what was open; resolves when that is done, or the host is closed. */
+  run(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#finishRun = resolve
+      void this.#run(STORE_RETRY_MS, resolve)
+    })
+  }
+
+  /** Another host has committed. */
+  heard({ callId, isEnded }: JournalEntry): void {
+    if (isEnded) this.#elsewhere.delete(callId)
+    else this.#elsewhere.add(callId)
+    this.#sweepLater()
+  }
+
+  /** This host carries the call. */
+  carries(callId: string): void {
+    this.#elsewhere.delete(callId)
+  }
+
+  /** Commits were missed: any open call may be carried elsewhere. */
+  lookAround(): void {
+    this.#settings.store
+      .listOpen()
+      .then((open) => {
+        for (const callId of open) this.#elsewhere.add(callId)
+        this.#sweepLater()
+      })
+      .catch((error: unknown) => this.#settings.onError(error))
+  }
+
+  /** Takes these calls up again, as after a start: much time may have passed unnoticed. */
+  resume(callIds: readonly string[]): void {
+    void this.#takeUpAll(callIds)
+  }
+
+  /** Takes up nothing more. */
+  stop(): void {
+    this.#isStopped = true
+    for (const cancel of this.#timers.values()) cancel()
+    this.#timers.clear()
+    this.#finishRun?.()
+  }
+
+  async #list(): Promise<void> {
+    await this.#settings.begin()
+    for (const callId of await this.#settings.store.listOpen()) this.resuming.add(callId)
+  }
+
+  async #run(retryMs: number, resolve: () => void): Promise<void> {
+    if (this.#isStopped) return
+    try {
+      await this.listed()
+      await this.#takeUpAll([...this.resuming])
+      resolve()
+    } catch (error) {
+      this.#settings.onError(error)
+      this.#later('retry', retryMs, () => void this.#run(Math.min(retryMs * 2, LONGEST_STORE_RETRY_MS), resolve))
+    }
+  }
+
+  async #takeUpAll(callIds: readonly string[]): Promise<void> {
+    const left = [...callIds]
+    const next = async (): Promise<void> => {
+      for (let callId = left.shift(); callId !== undefined && !this.#isStopped; callId = left.shift()) {
+        // Rejects when the host is closed meanwhile; every other trouble was told, and is tried again by the call itself.
+        await this.#settings.takeUp(callId).catch(() => undefined)
+      }
+    }
+    await Promise.all(Array.from({ length: RESUMING_CALLS }, next))
+  }
+
+  #sweepLater(): void {
+    if (this.#elsewhere.size === 0 || this.#timers.has('sweep')) return
+    this.#later('sweep', this.#settings.leaseMs, () => void this.#sweep())
+  }
+
+  async #sweep(): Promise<void> {
+    const { store, clock, leaseMs, onError } = this.#settings
+    try {
+      await this.#takeUpAll(await store.listDue(clock.now() - leaseMs))
+    } catch (error) {
+      onError(error)
+    }
+    this.#sweepLater()
+  }
+
+  #later(name: 'retry' | 'sweep', waitMs: number, act: () => void): void {
+    if (this.#isStopped) return
+    const { clock } = this.#settings
+    this.#timers.set(
+      name,
+      clock.schedule(clock.now() + waitMs, () => {
+        this.#timers.delete(name)
+        act()
+      }),
+    )
+  }
+}

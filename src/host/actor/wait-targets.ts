@@ -1,0 +1,85 @@
+/**
+ * What can be waited for of a participant: states, an endpoint, or anything a predicate sees.
+ *
+ * Rule 1: a participant who arrives while they are being removed has not answered (rule 2 of the call).
+ * Rule 2: an endpoint the service has not named may be a person's; a mailbox is known by its word alone.
+ * @module
+ */
+import { VOICEMAIL } from '../../participant/facts.ts'
+import { isBeingRemoved, isPresent, type Participant, type ParticipantState } from '../../participant/participant.ts'
+
+/** A state, or a word for several: `present` is the lobby or active, `ended` is removed or cancelled. */
+export type WantedState = ParticipantState | 'present' | 'ended'
+
+/** A state at an endpoint. */
+export interface WantedPresence {
+  /** Default `present`. */
+  readonly state?: WantedState | readonly WantedState[] | undefined
+  /** An endpoint as the service calls it (`default`, `voicemail`, …), or `person`: any that is not a mailbox. */
+  readonly endpoint?: string | undefined
+}
+
+/** What can be waited for: a state, one of several, a state at an endpoint, or anything else about the participant. */
+export type Wanted = WantedState | readonly WantedState[] | WantedPresence | ((participant: Participant) => boolean)
+
+/** What is waited for, read. */
+export interface ReadWanted {
+  /** The states it names; absent for a predicate. */
+  readonly states?: readonly ParticipantState[]
+  readonly isMet: (participant: Participant) => boolean
+  /** True for a participant who is at another endpoint, where there is one to be at. */
+  readonly isElsewhere: (participant: Participant) => boolean
+}
+
+const statesOf = new Map<unknown, readonly ParticipantState[]>([
+  ...(['invited', 'ringing', 'lobby', 'active', 'removed', 'cancelled'] as const).map(
+    (state) => [state, [state]] as const,
+  ),
+  ['present', ['lobby', 'active']],
+  ['ended', ['removed', 'cancelled']],
+])
+
+const knownFields = new Set(['state', 'endpoint'])
+
+/** Reads what is wanted. @throws TypeError for what names nothing */
+export function readWanted(wanted: Wanted): ReadWanted {
+  if (typeof wanted === 'function')
+    return { isMet: (participant) => wanted(participant) === true, isElsewhere: () => false }
+  if (typeof wanted === 'string' || Array.isArray(wanted)) return atEndpoint(readStates(wanted), undefined)
+  if (typeof wanted !== 'object' || wanted === null || !Object.keys(wanted).every((field) => knownFields.has(field)))
+    throw unreadable()
+  const { state = 'present', endpoint } = wanted as WantedPresence
+  if (endpoint !== undefined && (typeof endpoint !== 'string' || endpoint === ''))
+    throw new TypeError('waitFor: endpoint: expected a word, such as person or voicemail')
+  return atEndpoint(readStates(state), endpoint)
+}
+
+function readStates(wanted: unknown): readonly ParticipantState[] {
+  const words: readonly unknown[] = Array.isArray(wanted) ? wanted : [wanted]
+  const named = words.map((word) => statesOf.get(word))
+  if (named.length === 0 || named.includes(undefined)) throw unreadable()
+  return [...new Set(named.flatMap((states) => states ?? []))]
+}
+
+function unreadable(): TypeError {
+  return new TypeError(
+    `waitFor: expected a state, several, { state, endpoint }, or a predicate; the states are ${[...statesOf.keys()].join(', ')}`,
+  )
+}
+
+function atEndpoint(states: readonly ParticipantState[], endpoint: string | undefined): ReadWanted {
+  const isElsewhere = ({ endpoint: own }: Participant): boolean => {
+    if (endpoint === undefined) return false
+    return endpoint === 'person' ? own === VOICEMAIL : own !== undefined && own !== endpoint
+  }
+  const isThere = (participant: Participant): boolean =>
+    !isElsewhere(participant) && (endpoint === undefined || endpoint === 'person' || participant.endpoint === endpoint)
+  return {
+    states,
+    isMet: (participant) =>
+      states.includes(participant.state) &&
+      isThere(participant) &&
+      !(isPresent(participant) && isBeingRemoved(participant)),
+    isElsewhere,
+  }
+}

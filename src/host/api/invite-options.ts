@@ -1,0 +1,132 @@
+/**
+ * Arguments of an invite: read once, checked before anything is stored, in the spelling the library uses.
+ *
+ * Rule: what the service would refuse, or drop silently, is REQUEST_INVALID here; what is no identity set at all is
+ * the programmer's error. Properties of an identity that have no name here are kept and passed on.
+ * @module
+ */
+import { RollcallError } from '../../call/model/errors.ts'
+import type { Invitee } from '../../call/model/events.ts'
+import type { Identity, IdentitySet } from '../../participant/identity.ts'
+import { CLIENT_CONTEXT_LIMIT, INVITEES_LIMIT } from '../ports/limits.ts'
+import { normaliseId } from '../../call/model/ids.ts'
+import type { WaitOptions } from '../actor/wait-for.ts'
+
+/** How to invite. */
+export interface InviteOptions extends WaitOptions {
+  /** How long they may ring, milliseconds. Shorter than the service's own minute: expiry then cancels. */
+  readonly ringTimeoutMs?: number | undefined
+  /** The target's participant id, where the application knows one (moving somebody between meetings). One invitee only. */
+  readonly participantId?: string | undefined
+  /** The call the invitee is in now, and leaves for this one. One invitee only: the service would drop the others silently. */
+  readonly replacesCallId?: string | undefined
+  /** Keeps them off the rosters of the others. */
+  readonly hidden?: boolean | undefined
+  /** Keeps them out of the default audio mix: they hear and say nothing. */
+  readonly removeFromDefaultAudioRoutingGroup?: boolean | undefined
+  /**
+   * What the service repeats in everything it says of the invite, 1 to 256 characters, unique in the call; also the key
+   * of a single invitee. Default: the host's `createId`.
+   */
+  readonly clientContext?: string | undefined
+}
+
+/** The invitees of a request. @throws RollcallError REQUEST_INVALID @throws TypeError */
+export function readInvitees(
+  identities: IdentitySet | readonly IdentitySet[],
+  options: InviteOptions,
+): readonly Invitee[] {
+  const sets: readonly IdentitySet[] = Array.isArray(identities)
+    ? (identities as readonly IdentitySet[])
+    : [identities as IdentitySet]
+  if (sets.length === 0) throw invalid('invite somebody: the list of identities is empty')
+  if (sets.length > INVITEES_LIMIT)
+    throw invalid(`at most ${INVITEES_LIMIT} can be invited in one request, not ${sets.length}`, INVITEES_LIMIT)
+  if (options.ringTimeoutMs !== undefined && !(Number.isFinite(options.ringTimeoutMs) && options.ringTimeoutMs > 0)) {
+    throw invalid('ringTimeoutMs: expected milliseconds, more than 0')
+  }
+  const participantId = readId(options.participantId, 'participantId')
+  const replacesCallId = readId(options.replacesCallId, 'replacesCallId')
+  if (sets.length > 1 && replacesCallId !== undefined)
+    throw invalid('replacesCallId: only one can be invited with it; the service would drop the others silently')
+  if (sets.length > 1 && participantId !== undefined) throw invalid('participantId: only one can be invited with it')
+  return sets.map((set, index) => ({
+    identity: readIdentitySet(set, Array.isArray(identities) ? `identity ${index}` : 'identity'),
+    ...(participantId === undefined ? {} : { participantId }),
+    ...(replacesCallId === undefined ? {} : { replacesCallId }),
+    ...(options.hidden === undefined ? {} : { isHidden: options.hidden }),
+    ...(options.removeFromDefaultAudioRoutingGroup === undefined
+      ? {}
+      : { removeFromDefaultAudioRoutingGroup: options.removeFromDefaultAudioRoutingGroup }),
+  }))
+}
+
+/** The `clientContext` the application chose, if it did. @throws RollcallError REQUEST_INVALID @throws TypeError */
+export function readClientContext({ clientContext }: InviteOptions): string | undefined {
+  if (clientContext === undefined) return undefined
+  if (typeof clientContext !== 'string') throw new TypeError('clientContext: expected a string')
+  if (clientContext === '' || clientContext.length > CLIENT_CONTEXT_LIMIT) {
+    throw invalid(
+      `clientContext: expected 1 to ${CLIENT_CONTEXT_LIMIT} characters, got ${clientContext.length}`,
+      CLIENT_CONTEXT_LIMIT,
+    )
+  }
+  if (!clientContext.isWellFormed()) throw invalid('clientContext: expected well-formed Unicode')
+  return clientContext
+}
+
+/** Another invitation of the call has the `clientContext`. */
+export function clientContextTaken(callId: string): RollcallError {
+  return new RollcallError('REQUEST_INVALID', 'clientContext: another invitation of this call has it.', { callId })
+}
+
+function readId(id: unknown, name: string): string | undefined {
+  if (id === undefined) return undefined
+  if (typeof id !== 'string') throw new TypeError(`${name}: expected a string`)
+  const normalised = normaliseId(id)
+  if (normalised === '') throw invalid(`${name}: expected an id, not an empty string`)
+  return normalised
+}
+
+function readIdentitySet(set: unknown, name: string): IdentitySet {
+  if (typeof set !== 'object' || set === null || Array.isArray(set))
+    throw new TypeError(`${name}: expected an identity set, such as { user: { id } }`)
+  const identities: [string, Identity][] = []
+  for (const [kind, value] of Object.entries(set)) {
+    if (kind.includes('@odata.') || kind === 'endpointType' || value === undefined || value === null) continue
+    identities.push([kind, readIdentity(value, `${name}.${kind}`)])
+  }
+  if (!identities.some(([, { id }]) => id !== undefined))
+    throw invalid(`${name}: expected an id under one of its keys, such as { user: { id } }`)
+  return Object.freeze(Object.fromEntries(identities))
+}
+
+function readIdentity(value: unknown, name: string): Identity {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new TypeError(`${name}: expected an identity, such as { id }`)
+  const properties: [string, unknown][] = []
+  for (const [property, given] of Object.entries(value)) {
+    if (given === undefined || given === null || property.includes('@odata.')) continue
+    if (textProperties.has(property) && typeof given !== 'string')
+      throw new TypeError(`${name}.${property}: expected a string`)
+    properties.push([
+      property,
+      idProperties.has(property) ? normaliseId(given as string) : plainData(given, `${name}.${property}`),
+    ])
+  }
+  return Object.freeze(Object.fromEntries(properties.filter(([property, given]) => property !== 'id' || given !== '')))
+}
+
+const idProperties = new Set(['id', 'tenantId'])
+const textProperties = new Set([...idProperties, 'displayName', 'identityProvider'])
+
+/** A copy of what JSON can hold: it is stored and sent as JSON. */
+function plainData(given: unknown, name: string): unknown {
+  const written = typeof given === 'function' ? undefined : JSON.stringify(given)
+  if (written === undefined) throw new TypeError(`${name}: expected something JSON can hold`)
+  return JSON.parse(written) as unknown
+}
+
+function invalid(message: string, limit?: number): RollcallError {
+  return new RollcallError('REQUEST_INVALID', `${message}.`, limit === undefined ? {} : { limit })
+}

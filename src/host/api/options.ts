@@ -1,0 +1,105 @@
+/**
+ * Options of a host: what holds unless said otherwise, and what is refused.
+ * @module
+ */
+import { defaultCallOptions, type CallOptions } from '../../call/model/options.ts'
+import { memoryStore } from '../ports/memory-store.ts'
+import { systemClock } from '../clock.ts'
+import { callGuarded } from '../feed/guarded.ts'
+import { LEASE_MS } from '../ports/limits.ts'
+import { createLog, type HostLog, type Logger } from '../ports/log.ts'
+import { normaliseId } from '../../call/model/ids.ts'
+import type { Clock, Store, Transport } from '../ports/ports.ts'
+
+/** What `createRollcall` takes. Times are milliseconds; those of calls hold for calls this host sees first. */
+export interface RollcallOptions extends Partial<CallOptions> {
+  readonly transport: Transport
+  /** Default `memoryStore()`. Closed with the host. */
+  readonly store?: Store | undefined
+  /** Default the machine's. */
+  readonly clock?: Clock | undefined
+  /** Makes invitation ids (`clientContext`). Default random UUIDs. */
+  readonly createId?: (() => string) | undefined
+  /** Told of what nobody waits for: stores that fail, subscribers that throw, transports that break their contract. Default: `console.error`. */
+  readonly onError?: ((error: unknown, context: { readonly callId?: string }) => void) | undefined
+  /** Told of every step, by name, without identities. Default: nobody. */
+  readonly logger?: Logger | undefined
+  /** How long after a host's last sign of life another one may carry out what it had reserved or begun. Default 5,000. */
+  readonly leaseMs?: number | undefined
+}
+
+/** Options with nothing left out. */
+export interface ReadOptions {
+  readonly transport: Transport
+  readonly store: Store
+  readonly clock: Clock
+  readonly createId: () => string
+  readonly onError: (error: unknown, callId?: string) => void
+  readonly log: HostLog | undefined
+  readonly leaseMs: number
+  readonly callOptions: Partial<CallOptions>
+}
+
+const transportMethods = [
+  'createCall',
+  'getCall',
+  'keepAlive',
+  'hangUp',
+  'invite',
+  'listParticipants',
+  'deleteParticipant',
+  'muteParticipant',
+] as const satisfies readonly (keyof Transport)[]
+
+/** Reads the options. @throws TypeError for what cannot work */
+export function readOptions(options: RollcallOptions): ReadOptions {
+  const transport: Partial<Transport> | undefined = options?.transport
+  for (const method of transportMethods) {
+    if (typeof transport?.[method] !== 'function')
+      throw new TypeError(`transport: expected an object with the method ${method}`)
+  }
+  const leaseMs = options.leaseMs ?? LEASE_MS
+  if (!isWait(leaseMs)) throw new TypeError('leaseMs: expected milliseconds, more than 0')
+  const log = createLog(options.logger)
+  return {
+    transport: options.transport,
+    store: options.store ?? memoryStore(),
+    clock: options.clock ?? systemClock,
+    createId: options.createId ?? (() => crypto.randomUUID()),
+    onError: safely(options.onError, log),
+    log,
+    leaseMs,
+    callOptions: readCallOptions(options),
+  }
+}
+
+function readCallOptions({ applicationId, ...options }: RollcallOptions): Partial<CallOptions> {
+  const read: [string, unknown][] = []
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined || !Object.hasOwn(defaultCallOptions, name)) continue
+    if (!isWait(value)) throw new TypeError(`${name}: expected a number more than 0`)
+    read.push([name, value])
+  }
+  if (applicationId !== undefined) {
+    if (typeof applicationId !== 'string') throw new TypeError('applicationId: expected a string')
+    read.push(['applicationId', normaliseId(applicationId)])
+  }
+  return Object.fromEntries(read)
+}
+
+function isWait(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0
+}
+
+/** The application's listener harms nobody, whatever it does. */
+function safely(listener: RollcallOptions['onError'], log: HostLog | undefined): ReadOptions['onError'] {
+  return (error, callId) => {
+    log?.failed(error, callId)
+    if (listener === undefined) console.error('rollcall:', error)
+    else
+      callGuarded(
+        () => listener(error, callId === undefined ? {} : { callId }),
+        (thrown) => console.error('rollcall: onError threw', thrown),
+      )
+  }
+}

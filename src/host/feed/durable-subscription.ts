@@ -1,0 +1,172 @@
+/**
+ * Durable subscriptions: a reader with a name, whose place in the journal the store keeps.
+ *
+ * Rule 1: the next change is told when the subscriber has dealt with the one before; the place is kept after each
+ * commit. A process that dies in between is told that commit's changes again.
+ * Rule 2: a change that the subscriber throws at, or rejects, is not dealt with: the reader keeps its place and tells the
+ * same change again, later each time. What was told before it in the same commit is not told again by this process.
+ * Rule 3: each reader waits by itself: one that fails holds up no other reader, no call and no closing.
+ * Rule 4: one reader of a name at a time; two would share the place and not the changes.
+ * @module
+ */
+import { RollcallError } from '../../call/model/errors.ts'
+import type { ChangeFeed } from './change-feed.ts'
+import { JOURNAL_PAGE, LONGEST_SUBSCRIBER_RETRY_MS, SUBSCRIBER_RETRY_MS } from '../ports/limits.ts'
+import type { HostLog } from '../ports/log.ts'
+import { isFactChange, type Clock, type JournalEntry, type PublishedChange, type Store } from '../ports/ports.ts'
+import { sealedChange } from '../ports/call-view.ts'
+
+/** How to subscribe. */
+export interface SubscribeOptions {
+  /**
+   * The reader's name. It goes on where a reader of that name stopped; a new one begins with what happens next. A change that
+   * `tell` throws at, or whose promise rejects, is told again after 1 s, later each time up to a minute, until it is taken.
+   */
+  readonly cursor?: string | undefined
+  /** True: changes of facts (mute, hold, media, endpoint, …) are told as well, each with its evidence. */
+  readonly facts?: boolean | undefined
+}
+
+/** What a durable subscription works with. */
+export interface CursorSettings {
+  readonly store: Store
+  readonly feed: ChangeFeed
+  readonly clock: Clock
+  readonly log: HostLog | undefined
+  readonly name: string
+  readonly facts: boolean
+  readonly ready: () => Promise<void>
+  readonly onError: (error: unknown, callId?: string) => void
+}
+
+/** Tells changes from the reader's place on; returns what stops it. */
+export function followCursor(settings: CursorSettings, tell: (change: PublishedChange) => unknown): () => void {
+  const { feed, clock, log, name, onError } = settings
+  const reader: Reader = { isStopped: false, position: undefined, kept: undefined, told: 0, failures: 0 }
+  let isReading = false
+  let hasMore = true
+  let cancelRetry: (() => void) | undefined
+  const read = async (): Promise<void> => {
+    if (isReading) return
+    isReading = true
+    while (hasMore && !reader.isStopped && cancelRetry === undefined) {
+      hasMore = false
+      try {
+        await readOn(settings, reader, tell)
+        reader.failures = 0
+      } catch (error) {
+        retry(error)
+      }
+    }
+    isReading = false
+  }
+  const retry = (error: unknown): void => {
+    if (error instanceof SubscriberFailure) onError(error.cause, error.callId)
+    else onError(error)
+    if (reader.isStopped) return
+    const waitMs = Math.min(SUBSCRIBER_RETRY_MS * 2 ** reader.failures, LONGEST_SUBSCRIBER_RETRY_MS)
+    reader.failures += 1
+    hasMore = true
+    log?.subscriberFailed(name, { position: reader.position, failures: reader.failures, retryInMs: waitMs })
+    cancelRetry = clock.schedule(clock.now() + waitMs, () => {
+      cancelRetry = undefined
+      void read()
+    })
+  }
+  const stopFollowing = feed.follow(() => {
+    hasMore = true
+    void read()
+  })
+  void read()
+  return () => {
+    reader.isStopped = true
+    cancelRetry?.()
+    stopFollowing()
+  }
+}
+
+interface Reader {
+  isStopped: boolean
+  /** The latest commit of which everything was told. */
+  position: number | undefined
+  /** The place that the store has. */
+  kept: number | undefined
+  /** How many changes of the commit after it were told. */
+  told: number
+  /** How often in a row nothing was told. */
+  failures: number
+}
+
+/** What the subscriber threw, and of which call the change was. */
+class SubscriberFailure extends Error {
+  readonly callId: string
+
+  constructor(cause: unknown, callId: string) {
+    super('a subscriber failed', { cause })
+    this.callId = callId
+  }
+}
+
+async function readOn(
+  settings: CursorSettings,
+  reader: Reader,
+  tell: (change: PublishedChange) => unknown,
+): Promise<void> {
+  const { store, name, ready } = settings
+  await ready()
+  if (reader.position === undefined) {
+    reader.kept = await store.readCursor(name)
+    reader.position = reader.kept ?? settings.feed.position
+  }
+  await keepPlace(settings, reader)
+  for (;;) {
+    const entries = await store.readJournal(reader.position, JOURNAL_PAGE)
+    for (const entry of entries) {
+      if (reader.isStopped) return
+      await tellEntry(settings, reader, entry, tell)
+      if (reader.isStopped) return
+      reader.position = entry.position
+      reader.told = 0
+      if (entry.changes.length > 0 || entry === entries.at(-1)) await keepPlace(settings, reader)
+    }
+    if (entries.length < JOURNAL_PAGE) return
+  }
+}
+
+async function keepPlace({ store, name }: CursorSettings, reader: Reader): Promise<void> {
+  if (reader.position === undefined || reader.position === reader.kept) return
+  await store.writeCursor(name, reader.position)
+  reader.kept = reader.position
+}
+
+async function tellEntry(
+  { name, facts, onError }: CursorSettings,
+  reader: Reader,
+  entry: JournalEntry,
+  tell: (change: PublishedChange) => unknown,
+): Promise<void> {
+  const { position = 0 } = reader
+  if (entry.position > position + 1) {
+    onError(
+      new RollcallError(
+        'CHANGES_LOST',
+        `The store dropped commits ${position + 1} to ${entry.position - 1} before the reader ${JSON.stringify(name)} had read them.`,
+      ),
+    )
+    reader.position = entry.position - 1
+    reader.told = 0
+  }
+  for (const change of entry.changes.slice(reader.told)) {
+    if (reader.isStopped) return
+    if (!isFactChange(change) || facts) {
+      sealedChange(change)
+      try {
+        await tell(change)
+      } catch (error) {
+        throw new SubscriberFailure(error, change.callId)
+      }
+    }
+    reader.told += 1
+    reader.failures = 0
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * The claim: the right of this host to send one request, taken from the store right before the request leaves.
+ *
+ * Rule 1: a lease is taken before the request is queued, and marks nothing. Begun is what has been claimed.
+ * Rule 2: a claim counts while the lease it was granted with runs. Where the store took longer than that, another host
+ * may have taken the call up: everything is looked at again.
+ * Rule 3: a lease that its holder has not renewed for as long as a lease lasts has run out, also when the clock says
+ * otherwise: it was set back since.
+ * Rule 4: what another host has, or has seen to, is not sent here. The other host decides what becomes of it.
+ * Rule 5: an invite that another process began is answered `unconfirmed`; so is a cancel that another process left. An
+ * invite is not sent once its time to ring is over.
+ * @module
+ */
+import type { RequestEffect } from '../../call/model/effects.ts'
+import type { Verdict } from '../../call/model/events.ts'
+import { BEGIN_RETRY_MS } from '../ports/limits.ts'
+import type { HostLog } from '../ports/log.ts'
+import type { Beginning, Clock, Lease, Store } from '../ports/ports.ts'
+import { CALL_ENDED_UNSENT, refused, unconfirmed } from './requests.ts'
+
+/** What is asked about the call of a request before it is sent. */
+export interface ClaimOwner {
+  readonly callId: string
+  /** True when the call has ended. */
+  readonly isOver: boolean
+  /** True when the effect is not to be sent any more, whatever the service would say. */
+  isPointless(effect: RequestEffect): Promise<boolean>
+}
+
+/** What a claim works with. */
+export interface ClaimSettings {
+  readonly store: Store
+  readonly clock: Clock
+  readonly leaseMs: number
+  readonly log: HostLog | undefined
+  readonly onError: (error: unknown, callId?: string) => void
+  readonly lease: () => Lease
+  /** A lease was granted. */
+  readonly onLease: () => void
+}
+
+/** Why a request is not sent. */
+export type Unsent =
+  /** Another host has the lease, or the store or the call could not be read: to be asked again at that time. */
+  | { readonly next: 'again'; readonly at: number; readonly heldUntil?: number | undefined }
+  /** Its answer is recorded already. */
+  | { readonly next: 'forget' }
+  /** It is answered without being sent. */
+  | { readonly next: 'answer'; readonly verdict: Verdict<never> }
+
+/** The claim of one request. */
+export class Claim {
+  /** Why the request is not sent, or not once more; set by the latest refusal. */
+  unsent: Unsent | undefined
+  /** The store has marked the request as begun by this host. */
+  isBegun = false
+  /** The transport was told to send. */
+  isSent = false
+  readonly #settings: ClaimSettings
+  readonly #owner: ClaimOwner
+  readonly #effect: RequestEffect
+  /** Another process left the effect. */
+  readonly #isInherited: boolean
+  /** The end of another host's lease, as it was for as long as a lease lasts. */
+  readonly #heldUntil: number | undefined
+
+  constructor(
+    settings: ClaimSettings,
+    owner: ClaimOwner,
+    effect: RequestEffect,
+    { isInherited, heldUntil }: { readonly isInherited: boolean; readonly heldUntil: number | undefined },
+  ) {
+    this.#settings = settings
+    this.#owner = owner
+    this.#effect = effect
+    this.#isInherited = isInherited
+    this.#heldUntil = heldUntil
+  }
+
+  /** Takes the lease before the request is queued; false when there is no need to queue it. Never rejects. */
+  async reserve(): Promise<boolean> {
+    const reserved = await this.#ask('reserve')
+    return reserved !== undefined && !this.#isAnswered(reserved.wasBegun)
+  }
+
+  /** Claims the request; true when it is to be sent at once. Never rejects. */
+  async take(isGivenUp: () => boolean): Promise<boolean> {
+    const { clock, leaseMs, log } = this.#settings
+    while (!isGivenUp()) {
+      const askedAt = clock.now()
+      if (this.#isAnswered(false) || !(await this.#isOfUse())) return false
+      const begun = await this.#ask('begin')
+      if (begun === undefined) return false
+      if (!this.isBegun) log?.begun(this.#owner.callId, this.#effect, begun.wasBegun)
+      this.isBegun = true
+      if (this.#isAnswered(begun.wasBegun)) return false
+      if (clock.now() >= askedAt + leaseMs) continue
+      if (isGivenUp()) return false
+      this.isSent = true
+      return true
+    }
+    return false
+  }
+
+  /** The lease, when the store grants it; otherwise nothing is sent. */
+  async #ask(what: 'reserve' | 'begin'): Promise<Extract<Beginning, { state: 'granted' }> | undefined> {
+    const { store, clock, leaseMs, onError, lease, onLease } = this.#settings
+    const { callId } = this.#owner
+    try {
+      let beginning = await store[what](callId, this.#effect.id, lease())
+      if (beginning.state === 'held' && beginning.until === this.#heldUntil) {
+        beginning = await store[what](callId, this.#effect.id, {
+          ...lease(),
+          at: beginning.until,
+          until: beginning.until + leaseMs,
+        })
+      }
+      if (beginning.state === 'granted') {
+        onLease()
+        return beginning
+      }
+      this.unsent =
+        beginning.state === 'held'
+          ? { next: 'again', at: Math.min(beginning.until, clock.now() + leaseMs), heldUntil: beginning.until }
+          : { next: 'forget' }
+    } catch (error) {
+      onError(error, callId)
+      this.#askAgain()
+    }
+    return undefined
+  }
+
+  /** True when the request is answered without being sent. */
+  #isAnswered(wasBegun: boolean): boolean {
+    const { type } = this.#effect
+    if (this.#owner.isOver) this.#answer(refused(CALL_ENDED_UNSENT, 'the call ended before this was sent'))
+    else if (wasBegun && type === 'participants.invite')
+      this.#answer(unconfirmed('restarted', 'a host began the invite and did not record its answer'))
+    else if (isCancel(this.#effect) && (wasBegun || this.#isInherited))
+      this.#answer(unconfirmed('restarted', 'another process was to send the cancel and may have done so'))
+    else return false
+    return true
+  }
+
+  /** Only a cancel and an invite can have become pointless. */
+  async #isOfUse(): Promise<boolean> {
+    const effect = this.#effect
+    const isInvite = effect.type === 'participants.invite'
+    if (!isInvite && !isCancel(effect)) return true
+    try {
+      if (!(await this.#owner.isPointless(effect))) return true
+      // The deadline says how the invitation ends: as one that rang and was not answered.
+      if (isInvite) this.#answer(unconfirmed('expired', 'the time to ring was over before the invite was sent'))
+      else this.#answer(refused('answered', 'the participant answered before this was sent'))
+    } catch (error) {
+      this.#settings.onError(error, this.#owner.callId)
+      this.#askAgain()
+    }
+    return false
+  }
+
+  #answer(verdict: Verdict<never>): void {
+    this.unsent = { next: 'answer', verdict }
+  }
+
+  #askAgain(): void {
+    this.unsent = { next: 'again', at: this.#settings.clock.now() + BEGIN_RETRY_MS }
+  }
+}
+
+function isCancel(effect: RequestEffect): boolean {
+  return effect.type === 'participant.delete' && effect.isCancelOnly === true
+}

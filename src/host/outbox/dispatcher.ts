@@ -1,0 +1,315 @@
+/**
+ * The outbox of a host: carries out what calls asked for and have committed, so many at a time, and brings the
+ * answers back.
+ *
+ * Rule 1: nothing is queued before the store has granted the lease for it, and nothing is sent before it is claimed
+ * (`claim.ts`): by a transport that fences its sends, right before it leaves; for any other, before its method is called.
+ * Rule 2: nothing is sent for a call that has ended, and no cancel for an invitation that has been answered. What is under
+ * way when the call ends is given up: its repetitions and further pages are requests, too.
+ * Rule 3: what the application asks for and what the host asks by itself have places of their own: neither waits for the other.
+ * Within each, calls have their turn one after the other.
+ * Rule 4: what was not sent before the host closed stays in the outbox for the next host. What was claimed and not sent
+ * is handed back as not begun.
+ * @module
+ */
+import type { RequestEffect } from '../../call/model/effects.ts'
+import { Claim, type ClaimOwner } from './claim.ts'
+import {
+  QUESTIONS_IN_FLIGHT,
+  RENEWALS_PER_LEASE,
+  REQUESTS_IN_FLIGHT_PER_CALL,
+  WANTED_IN_FLIGHT,
+} from '../ports/limits.ts'
+import type { HostLog } from '../ports/log.ts'
+import type { Clock, Lease, Store, Transport } from '../ports/ports.ts'
+import { carryOut, type Answer, type Sending } from './requests.ts'
+import type { Sender } from './effect-runner.ts'
+
+/** Whose effects they are. */
+export interface EffectOwner extends ClaimOwner {
+  /** Takes the answer in; resolves once it is recorded. */
+  answered(effect: RequestEffect, answer: Answer): Promise<void>
+  /** Takes an effect back that was begun and not sent; resolves once that is recorded. */
+  returned(effect: RequestEffect): Promise<void>
+  /** Somebody else recorded the answer. */
+  settledElsewhere(effect: RequestEffect): void
+  /** The outbox has nothing of this call any more. */
+  emptied(): void
+}
+
+/** What an outbox works with. */
+export interface OutboxSettings {
+  readonly store: Store
+  readonly transport: Transport
+  readonly clock: Clock
+  readonly sender: Sender
+  readonly holder: string
+  readonly leaseMs: number
+  readonly log: HostLog | undefined
+  readonly onError: (error: unknown, callId?: string) => void
+}
+
+/** `wanted` is what the application asked for, `question` what the call wants to know. */
+type Kind = 'wanted' | 'question'
+
+const kinds: { readonly [T in RequestEffect['type']]: Kind } = {
+  'participants.invite': 'wanted',
+  'participant.delete': 'wanted',
+  'participant.mute': 'wanted',
+  'call.hangUp': 'wanted',
+  'roster.fetch': 'question',
+  'call.fetch': 'question',
+  'call.keepAlive': 'question',
+}
+
+const places: { readonly [K in Kind]: number } = { wanted: WANTED_IN_FLIGHT, question: QUESTIONS_IN_FLIGHT }
+
+const bothKinds = ['wanted', 'question'] as const satisfies readonly Kind[]
+
+interface Lane {
+  readonly owner: EffectOwner
+  /** Every effect from being added to its answer being recorded, so that none is carried out twice at a time. */
+  readonly known: Map<string, RequestEffect>
+  readonly waiting: { readonly [K in Kind]: RequestEffect[] }
+  /** Ids of effects that another process left. */
+  readonly inherited: Set<string>
+  /** When the leases of other hosts end, as their effects were asked for last. */
+  readonly held: Map<string, number>
+  /** Aborted when the call ends. */
+  readonly ended: AbortController
+  inFlight: number
+}
+
+/** Carries out effects. */
+export class Outbox {
+  readonly #settings: OutboxSettings
+  readonly #lanes = new Map<string, Lane>()
+  /** Calls that have something to send and a place for it, in turn. */
+  readonly #ready: { readonly [K in Kind]: Set<Lane> } = { wanted: new Set(), question: new Set() }
+  readonly #timers = new Set<() => void>()
+  readonly #inFlight: { [K in Kind]: number } = { wanted: 0, question: 0 }
+  #unproved = 0
+  #cancelRenewal: (() => void) | undefined
+  #isStopped = false
+  #idle: PromiseWithResolvers<void> | undefined
+
+  constructor(settings: OutboxSettings) {
+    this.#settings = settings
+  }
+
+  /** Adds effects of a call, `fresh` ones asked for just now; those it has already are left alone. */
+  add(owner: EffectOwner, effects: Iterable<RequestEffect>, fresh: readonly RequestEffect[]): void {
+    const lane = this.#laneOf(owner)
+    for (const effect of effects) {
+      if (lane.known.has(effect.id)) continue
+      lane.known.set(effect.id, effect)
+      if (isProof(effect)) this.#unproved += 1
+      lane.waiting[kinds[effect.type]].push(effect)
+      if (!fresh.some(({ id }) => id === effect.id)) lane.inherited.add(effect.id)
+    }
+    this.#settle(lane)
+    this.#pump()
+  }
+
+  /** The call has ended: gives up what is under way. */
+  end(callId: string): void {
+    this.#lanes.get(callId)?.ended.abort()
+  }
+
+  /** True while something of the call is to be sent, is under way, or is not recorded. */
+  has(callId: string): boolean {
+    return this.#lanes.has(callId)
+  }
+
+  /** How many calls that were adopted the service has not been heard of yet. */
+  get unproved(): number {
+    return this.#unproved
+  }
+
+  /** Begins nothing more; resolves when nothing is under way. */
+  async drain(): Promise<void> {
+    this.#isStopped = true
+    for (const cancel of this.#timers) cancel()
+    this.#timers.clear()
+    if (this.#isIdle) return
+    this.#idle ??= Promise.withResolvers()
+    await this.#idle.promise
+  }
+
+  #laneOf(owner: EffectOwner): Lane {
+    let lane = this.#lanes.get(owner.callId)
+    if (lane === undefined)
+      this.#lanes.set(
+        owner.callId,
+        (lane = {
+          owner,
+          known: new Map(),
+          waiting: { wanted: [], question: [] },
+          inherited: new Set(),
+          held: new Map(),
+          ended: new AbortController(),
+          inFlight: 0,
+        }),
+      )
+    return lane
+  }
+
+  get #isIdle(): boolean {
+    return this.#inFlight.wanted === 0 && this.#inFlight.question === 0
+  }
+
+  #settle(lane: Lane): void {
+    for (const kind of bothKinds) {
+      const hasPlace = lane.waiting[kind].length > 0 && lane.inFlight < REQUESTS_IN_FLIGHT_PER_CALL
+      if (hasPlace) this.#ready[kind].add(lane)
+      else this.#ready[kind].delete(lane)
+    }
+    if (lane.known.size > 0 || this.#lanes.get(lane.owner.callId) !== lane) return
+    this.#lanes.delete(lane.owner.callId)
+    lane.owner.emptied()
+  }
+
+  #pump(): void {
+    for (const kind of bothKinds) {
+      while (!this.#isStopped && this.#inFlight[kind] < places[kind]) {
+        const [lane] = this.#ready[kind]
+        const effect = lane?.waiting[kind].shift()
+        if (lane === undefined || effect === undefined) break
+        this.#ready[kind].delete(lane)
+        lane.inFlight += 1
+        this.#inFlight[kind] += 1
+        this.#settle(lane)
+        void this.#begin(lane, effect)
+      }
+    }
+  }
+
+  #finish(lane: Lane, { type }: RequestEffect): void {
+    lane.inFlight -= 1
+    this.#inFlight[kinds[type]] -= 1
+    this.#settle(lane)
+    this.#pump()
+    if (!this.#isIdle) return
+    this.#cancelRenewal?.()
+    this.#cancelRenewal = undefined
+    this.#idle?.resolve()
+  }
+
+  async #begin(lane: Lane, effect: RequestEffect): Promise<void> {
+    const { owner, ended } = lane
+    const { transport, sender, onError } = this.#settings
+    const claim = this.#claimOf(lane, effect)
+    try {
+      const isFenced = transport.fencesSends === true
+      const isReady = (await claim.reserve()) && (isFenced || (await claim.take(() => sender.isAborted)))
+      if (!isReady || sender.isAborted) return this.#leave(lane, effect, claim)
+      const take = isFenced ? (isGivenUp: () => boolean) => claim.take(isGivenUp) : undefined
+      const answer = await this.#carryOut(lane, effect, (send, isValue) =>
+        sender.send(send, isValue, { signal: ended.signal, claim: take }),
+      )
+      if (claim.unsent !== undefined || (!claim.isSent && sender.isAborted)) return this.#leave(lane, effect, claim)
+      if (!claim.isSent && isDone(answer))
+        onError(
+          new TypeError('transport: it has fencesSends, and sent a request without awaiting beforeSend'),
+          owner.callId,
+        )
+      this.#answered(lane, effect, answer)
+    } finally {
+      this.#finish(lane, effect)
+    }
+  }
+
+  #claimOf({ owner, inherited, held }: Lane, effect: RequestEffect): Claim {
+    const settings = { ...this.#settings, lease: () => this.#lease(), onLease: () => this.#renewLater() }
+    return new Claim(settings, owner, effect, { isInherited: inherited.has(effect.id), heldUntil: held.get(effect.id) })
+  }
+
+  #carryOut({ owner }: Lane, effect: RequestEffect, sending: Sending): Promise<Answer> {
+    return carryOut(effect, owner.callId, this.#settings.transport, sending)
+  }
+
+  #answered(lane: Lane, effect: RequestEffect, answer: Answer): void {
+    this.#settings.log?.answered(lane.owner.callId, effect, answer)
+    void this.#record(lane, effect, lane.owner.answered(effect, answer))
+  }
+
+  /** What becomes of a request that is not sent. */
+  async #leave(lane: Lane, effect: RequestEffect, { unsent, isBegun }: Claim): Promise<void> {
+    switch (unsent?.next) {
+      case 'again': {
+        if (unsent.heldUntil === undefined) lane.held.delete(effect.id)
+        else lane.held.set(effect.id, unsent.heldUntil)
+        return this.#again(lane, effect, unsent.at)
+      }
+      case 'forget':
+        return this.#forget(lane, effect)
+      case 'answer':
+        return this.#answered(lane, effect, await this.#carryOut(lane, effect, async () => unsent.verdict))
+      // The host closes. What it did not begin is in the store as it was.
+      case undefined:
+        if (isBegun) void this.#record(lane, effect, lane.owner.returned(effect))
+    }
+  }
+
+  async #record(lane: Lane, effect: RequestEffect, recorded: Promise<void>): Promise<void> {
+    try {
+      await recorded
+    } catch {
+      // The host is closed, or the answer could not be stepped, which was told: the effect stays in the store, and the
+      // next host takes it from there.
+      return
+    }
+    this.#drop(lane, effect)
+    this.#settle(lane)
+  }
+
+  #forget(lane: Lane, effect: RequestEffect): void {
+    this.#drop(lane, effect)
+    lane.owner.settledElsewhere(effect)
+  }
+
+  #drop({ known, inherited, held }: Lane, { id }: RequestEffect): void {
+    const effect = known.get(id)
+    if (effect !== undefined && isProof(effect)) this.#unproved -= 1
+    known.delete(id)
+    inherited.delete(id)
+    held.delete(id)
+  }
+
+  #again(lane: Lane, effect: RequestEffect, at: number): void {
+    if (this.#isStopped) return
+    const cancel = this.#settings.clock.schedule(at, () => {
+      this.#timers.delete(cancel)
+      lane.waiting[kinds[effect.type]].push(effect)
+      this.#settle(lane)
+      this.#pump()
+    })
+    this.#timers.add(cancel)
+  }
+
+  #lease(): Lease {
+    const { clock, holder, leaseMs } = this.#settings
+    const at = clock.now()
+    return { holder, at, until: at + leaseMs }
+  }
+
+  /** While something is under way, its lease is kept up. */
+  #renewLater(): void {
+    if (this.#cancelRenewal !== undefined) return
+    const { clock, leaseMs, store, onError } = this.#settings
+    this.#cancelRenewal = clock.schedule(clock.now() + leaseMs / RENEWALS_PER_LEASE, () => {
+      this.#cancelRenewal = undefined
+      store.renew(this.#lease()).catch((error: unknown) => onError(error))
+      this.#renewLater()
+    })
+  }
+}
+
+/** The first question about a call that was adopted: its answer says whether there is such a call. */
+function isProof({ type, id }: RequestEffect): boolean {
+  return type === 'call.fetch' && id === 'call'
+}
+
+function isDone(answer: Answer): boolean {
+  return 'answer' in answer && answer.answer.verdict === 'done'
+}

@@ -1,0 +1,254 @@
+/**
+ * The memory store: the reference of what a store does, for tests and for bots that may forget.
+ *
+ * Rule 1: it behaves as if everything were written out: nothing handed in or out is shared with anybody.
+ * Rule 2: what has ended is kept for a while, so that late evidence finds it, and no longer than the limits below, which
+ * count both calls or commits and bytes.
+ * @module
+ */
+import { RollcallError } from '../../call/model/errors.ts'
+import type { RequestEffect } from '../../call/model/effects.ts'
+import type { Beginning, Commit, JournalEntry, Json, Lease, PublishedChange, Store, StoredCall } from './ports.ts'
+
+/** How many ended calls are kept; the oldest go first. A restart forgets them all anyway. */
+export const ENDED_CALLS_LIMIT = 1_000
+
+/** How many bytes of ended calls are kept: 64 kB for each of as many as may be, a call of 150 participants. The latest is kept however large. */
+export const ENDED_CALLS_BYTES = 64 * 2 ** 20
+
+/** How many commits are kept for readers that come later; up to twice as many, so that it is not trimmed with each. */
+export const JOURNAL_LIMIT = 10_000
+
+/** How many bytes of commits are kept: 3 kB for each of as many as may be. The latest is kept however large. */
+export const JOURNAL_BYTES = 64 * 2 ** 20
+
+/** A text is counted as two bytes a character, as V8 keeps it unless all of it is Latin-1. */
+const BYTES_PER_CHARACTER = 2
+
+interface Row {
+  version: number
+  core: string
+  readonly participants: Map<string, string>
+  readonly outbox: Map<string, OutboxRow>
+  readonly deadlines: Map<string, number>
+  isEnded: boolean
+}
+
+interface OutboxRow {
+  readonly effect: string
+  readonly addedAt: number
+  begunBy?: string
+  lease?: Lease | undefined
+}
+
+interface JournalRow extends Omit<JournalEntry, 'changes'> {
+  readonly changes: string
+  readonly bytes: number
+}
+
+interface Watcher {
+  readonly holder: string
+  readonly listener: () => void
+}
+
+/** A store that lives as long as the process. Hosts of one process may share it. */
+export function memoryStore(): Store {
+  const calls = new Map<string, Row>()
+  /** Ended calls and their bytes, those that ended first before the others. */
+  const ended = new Map<string, number>()
+  let endedBytes = 0
+  const journal: JournalRow[] = []
+  let journalBytes = 0
+  const cursors = new Map<string, number>()
+  const watchers = new Set<Watcher>()
+  let position = 0
+
+  const write = (commit: Commit): number => {
+    const known = calls.get(commit.callId)
+    const version = known?.version ?? 0
+    if (version !== commit.expectedVersion) throw conflict(commit, version)
+    // All of it is read before anything is written: a value that is no JSON changes nothing.
+    const next = serialised(commit)
+    const row = known ?? {
+      version,
+      core: '',
+      participants: new Map(),
+      outbox: new Map(),
+      deadlines: new Map(),
+      isEnded: false,
+    }
+    apply(row, commit, next)
+    calls.set(commit.callId, row)
+    position += 1
+    const { callId, holder, isEnded } = commit
+    const bytes = bytesOf(callId, holder, next.changes)
+    journal.push({ position, callId, version: row.version, holder, isEnded, changes: next.changes, bytes })
+    journalBytes += bytes
+    trimJournal()
+    if (isEnded) rememberEnded(callId, bytesOfRow(row))
+    for (const watcher of watchers) if (watcher.holder !== holder) watcher.listener()
+    return position
+  }
+
+  /** Half of it goes when it is full: of the commits, or of the bytes. */
+  const trimJournal = (): void => {
+    if (journal.length < 2 * JOURNAL_LIMIT && journalBytes <= JOURNAL_BYTES) return
+    let dropped = 0
+    while (
+      dropped < journal.length - 1 &&
+      (journal.length - dropped > JOURNAL_LIMIT || journalBytes > JOURNAL_BYTES / 2)
+    ) {
+      journalBytes -= journal[dropped]?.bytes ?? 0
+      dropped += 1
+    }
+    journal.splice(0, dropped)
+  }
+
+  const rememberEnded = (callId: string, bytes: number): void => {
+    endedBytes += bytes - (ended.get(callId) ?? 0)
+    ended.set(callId, bytes)
+    for (const [oldest, oldestBytes] of ended) {
+      if (ended.size <= ENDED_CALLS_LIMIT && endedBytes <= ENDED_CALLS_BYTES) return
+      // One that still asks for something counts as open.
+      if (oldest === callId || (calls.get(oldest)?.outbox.size ?? 0) > 0) continue
+      ended.delete(oldest)
+      calls.delete(oldest)
+      endedBytes -= oldestBytes
+    }
+  }
+
+  return {
+    async load(callId) {
+      const row = calls.get(callId)
+      return row === undefined ? undefined : stored(row)
+    },
+    async commit(commit) {
+      return write(commit)
+    },
+    async reserve(callId, effectId, lease) {
+      return takeLease(calls.get(callId)?.outbox.get(effectId), lease)
+    },
+    async begin(callId, effectId, lease) {
+      const entry = calls.get(callId)?.outbox.get(effectId)
+      const beginning = takeLease(entry, lease)
+      if (entry !== undefined && beginning.state === 'granted') entry.begunBy ??= lease.holder
+      return beginning
+    },
+    async renew(lease) {
+      for (const entry of entriesOf(calls, lease.holder)) entry.lease = { ...lease }
+    },
+    async release(holder) {
+      for (const entry of entriesOf(calls, holder)) entry.lease = undefined
+    },
+    async listOpen() {
+      return [...calls].filter(([, row]) => !row.isEnded || row.outbox.size > 0).map(([callId]) => callId)
+    },
+    async listDue(before) {
+      return [...calls].filter(([, row]) => isDue(row, before)).map(([callId]) => callId)
+    },
+    async readJournal(after, limit) {
+      const first = journal[0]?.position ?? 0
+      const start = Math.max(0, after + 1 - first)
+      return journal
+        .slice(start, start + limit)
+        .map(({ changes, bytes: _, ...entry }) => ({ ...entry, changes: JSON.parse(changes) as PublishedChange[] }))
+    },
+    async journalEnd() {
+      return position
+    },
+    async readCursor(name) {
+      return cursors.get(name)
+    },
+    async writeCursor(name, reached) {
+      cursors.set(name, reached)
+    },
+    watch(holder, listener) {
+      const watcher = { holder, listener }
+      watchers.add(watcher)
+      return () => void watchers.delete(watcher)
+    },
+    async close() {},
+  }
+}
+
+/** A commit written out. */
+interface Serialised {
+  readonly core: string
+  readonly participants: readonly (readonly [string, string])[]
+  readonly effects: readonly (readonly [string, string])[]
+  readonly changes: string
+}
+
+function serialised({ core, participants, effects, changes }: Commit): Serialised {
+  return {
+    core: JSON.stringify(core),
+    participants: [...participants].map(([key, participant]) => [key, JSON.stringify(participant)] as const),
+    effects: effects.map((effect) => [effect.id, JSON.stringify(effect)] as const),
+    changes: JSON.stringify(changes),
+  }
+}
+
+function apply(row: Row, commit: Commit, { core, participants, effects }: Serialised): void {
+  row.version += 1
+  row.core = core
+  row.isEnded = commit.isEnded
+  for (const [key, participant] of participants) row.participants.set(key, participant)
+  for (const key of commit.forgotten) row.participants.delete(key)
+  for (const id of commit.settled) row.outbox.delete(id)
+  for (const [id, effect] of effects) row.outbox.set(id, { effect, addedAt: commit.at })
+  for (const [deadline, at] of commit.scheduled) row.deadlines.set(deadline, at)
+  for (const deadline of commit.cancelled) row.deadlines.delete(deadline)
+}
+
+function takeLease(entry: OutboxRow | undefined, lease: Lease): Beginning {
+  if (entry === undefined) return { state: 'settled' }
+  const { lease: held, begunBy } = entry
+  if (held !== undefined && held.holder !== lease.holder && held.until > lease.at)
+    return { state: 'held', until: held.until }
+  entry.lease = { ...lease }
+  return { state: 'granted', wasBegun: begunBy !== undefined && begunBy !== lease.holder }
+}
+
+/** What the texts of a call take. */
+function bytesOfRow({ core, participants, outbox }: Row): number {
+  let bytes = bytesOf(core)
+  for (const [key, participant] of participants) bytes += bytesOf(key, participant)
+  for (const [id, { effect }] of outbox) bytes += bytesOf(id, effect)
+  return bytes
+}
+
+function bytesOf(...texts: readonly string[]): number {
+  return texts.reduce((bytes, { length }) => bytes + length * BYTES_PER_CHARACTER, 0)
+}
+
+function stored(row: Row): StoredCall {
+  return {
+    version: row.version,
+    core: JSON.parse(row.core) as Json,
+    participants: new Map([...row.participants].map(([key, participant]) => [key, JSON.parse(participant) as Json])),
+    outbox: [...row.outbox.values()].map(({ effect, begunBy }) => ({
+      effect: JSON.parse(effect) as RequestEffect,
+      isBegun: begunBy !== undefined,
+    })),
+    deadlines: new Map(row.deadlines),
+  }
+}
+
+function isDue(row: Row, before: number): boolean {
+  if (!row.isEnded) for (const at of row.deadlines.values()) if (at < before) return true
+  for (const { addedAt, lease } of row.outbox.values()) if ((lease?.until ?? addedAt) < before) return true
+  return false
+}
+
+function* entriesOf(calls: ReadonlyMap<string, Row>, holder: string): Iterable<OutboxRow> {
+  for (const { outbox } of calls.values())
+    for (const entry of outbox.values()) if (entry.lease?.holder === holder) yield entry
+}
+
+function conflict({ callId, expectedVersion }: Commit, version: number): RollcallError {
+  return new RollcallError(
+    'STORE_CONFLICT',
+    `The call ${callId} is at version ${version}, not at ${expectedVersion}.`,
+    { callId },
+  )
+}

@@ -1,0 +1,212 @@
+/**
+ * Ports: what a host needs from outside — a service to talk to, a place to keep calls, a clock, a log.
+ *
+ * Rule 1: a transport never throws for what the service did; it returns a verdict. What is wrong with the request
+ * itself may reject with REQUEST_INVALID: it was not sent.
+ * Rule 2: a store's commit is all or nothing and refuses a version that is not the one it holds.
+ * Rule 3: a host driven by a hand-made clock never touches real time.
+ * Rule 4: a request is claimed right before it leaves. A transport says by `fencesSends` that it asks for the claim itself;
+ * any other is claimed for before its method is called.
+ * @module
+ */
+import type { Evidence } from '../../call/model/call.ts'
+import type { RequestEffect } from '../../call/model/effects.ts'
+import type {
+  CallReport,
+  CallState,
+  Invitee,
+  OperationReport,
+  RosterSnapshot,
+  Verdict,
+} from '../../call/model/events.ts'
+import type { FactName } from '../../participant/facts.ts'
+import type { Ending, Participant, ParticipantState } from '../../participant/participant.ts'
+
+/** Time. `schedule` runs once at or after `atMs` and returns what takes it back. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  schedule(atMs: number, run: () => void): () => void
+}
+
+/** What every request may be given. */
+export interface RequestOptions {
+  readonly signal?: AbortSignal | undefined
+  /** The service may be asked once only: who asks decides whether to ask again. */
+  readonly isOnce?: boolean | undefined
+  /**
+   * Claims the request: asked by transports with {@link Transport.fencesSends} directly before each request leaves, when
+   * the token and the place are there; again before every repetition and every further page. `true`: send it now, and wait
+   * for nothing else first. `false`: send nothing, now or later; the verdict is that of a request that was given up. Never rejects.
+   */
+  readonly beforeSend?: (() => Promise<boolean>) | undefined
+}
+
+/** The body of a call to create; Graph's fields, passed through as they are. */
+export type CreateCallBody = Readonly<Record<string, unknown>> & { readonly callbackUri: string }
+
+/** A call the service has made. */
+export interface CreatedCall extends CallReport {
+  readonly callId: string
+}
+
+/** A call service. Every method resolves; none rejects for what the service did or did not answer. */
+export interface Transport {
+  createCall(body: CreateCallBody, options?: RequestOptions): Promise<Verdict<CreatedCall>>
+  getCall(callId: string, options?: RequestOptions): Promise<Verdict<CallReport>>
+  keepAlive(callId: string, options?: RequestOptions): Promise<Verdict>
+  hangUp(callId: string, options?: RequestOptions): Promise<Verdict>
+  invite(
+    callId: string,
+    invitation: { readonly clientContext: string; readonly invitees: readonly Invitee[] },
+    options?: RequestOptions,
+  ): Promise<Verdict<OperationReport>>
+  /** All pages. */
+  listParticipants(callId: string, options?: RequestOptions): Promise<Verdict<RosterSnapshot>>
+  deleteParticipant(callId: string, participantId: string, options?: RequestOptions): Promise<Verdict>
+  muteParticipant(
+    callId: string,
+    participantId: string,
+    clientContext: string,
+    options?: RequestOptions,
+  ): Promise<Verdict<OperationReport>>
+  /** Called once by `createRollcall`: the host's clock, which retry and backoff go by. */
+  useClock?(clock: Clock): void
+  /**
+   * True when every method awaits `beforeSend`, where it is given, directly before it sends: a host that stalled, or died
+   * while the request was queued, has not sent it then. Without it the host claims a request before it calls the method:
+   * from there on the request may have been sent. `transportLaws` checks what is said here.
+   */
+  readonly fencesSends?: boolean | undefined
+}
+
+/** Anything JSON can hold. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+
+/** A request that was asked for and whose answer is not known to be recorded. */
+export interface OutboxEntry {
+  readonly effect: RequestEffect
+  /** True once some host has begun to carry it out: an invite that was begun may have been posted. */
+  readonly isBegun: boolean
+}
+
+/** One call as a store holds it. `core` and each participant are opaque to the store. */
+export interface StoredCall {
+  readonly version: number
+  readonly core: Json
+  readonly participants: ReadonlyMap<string, Json>
+  /** In the order they were asked for. */
+  readonly outbox: readonly OutboxEntry[]
+  readonly deadlines: ReadonlyMap<string, number>
+}
+
+/** All that one event, or several that came together, change: written together or not at all. */
+export interface Commit {
+  readonly callId: string
+  /** The version this was stepped from, 0 for a call that is not stored. The commit makes it one more. */
+  readonly expectedVersion: number
+  /** The host that commits, and when. */
+  readonly holder: string
+  readonly at: number
+  readonly core: Json
+  /** Participants to insert or replace, by key. */
+  readonly participants: ReadonlyMap<string, Json>
+  readonly forgotten: readonly string[]
+  readonly effects: readonly RequestEffect[]
+  /** Ids of effects whose answer this commit records: they leave the outbox. */
+  readonly settled: readonly string[]
+  readonly scheduled: ReadonlyMap<string, number>
+  readonly cancelled: readonly string[]
+  readonly changes: readonly PublishedChange[]
+  readonly isEnded: boolean
+}
+
+/** The right of one host to carry out an effect, until a time: a dead host's lease runs out. */
+export interface Lease {
+  readonly holder: string
+  readonly at: number
+  readonly until: number
+}
+
+/**
+ * What became of asking for an effect. `granted`: go on; `wasBegun` when another holder was the first to
+ * begin it and may have done it. `held`: another host is at it, and may be until then. `settled`: it is not in the outbox any more.
+ */
+export type Beginning =
+  | { readonly state: 'granted'; readonly wasBegun: boolean }
+  | { readonly state: 'held'; readonly until: number }
+  | { readonly state: 'settled' }
+
+/** One commit as every host on the store can read it afterwards. */
+export interface JournalEntry {
+  /** Place in the store's order of commits: one more than that of the commit before it, whatever the call. */
+  readonly position: number
+  readonly callId: string
+  /** The version the commit made. */
+  readonly version: number
+  readonly holder: string
+  readonly changes: readonly PublishedChange[]
+  readonly isEnded: boolean
+}
+
+/** Where calls are kept. Any number of hosts may share one; `rollcall/testing` holds its laws as tests. */
+export interface Store {
+  /** The call, or undefined when there is none. */
+  load(callId: string): Promise<StoredCall | undefined>
+  /**
+   * Writes all of the commit; resolves, when it is durable, with its position in the journal.
+   * @throws RollcallError STORE_CONFLICT when the stored version is another one; nothing is written then.
+   */
+  commit(commit: Commit): Promise<number>
+  /** Takes the lease of an effect that is about to be queued, and marks nothing: it has not been begun. */
+  reserve(callId: string, effectId: string, lease: Lease): Promise<Beginning>
+  /**
+   * Takes the lease of an effect and marks it begun, in one transaction, right before it is sent; a holder may take its own
+   * again.
+   */
+  begin(callId: string, effectId: string, lease: Lease): Promise<Beginning>
+  /** Extends every lease the holder has. */
+  renew(lease: Lease): Promise<void>
+  /** Gives up every lease of the holder; what was begun stays marked so. */
+  release(holder: string): Promise<void>
+  /** Ids of calls that have not ended or still have something in the outbox. */
+  listOpen(): Promise<readonly string[]>
+  /** Ids of calls nobody seems to see to: a deadline passed, or an effect waits without a lease, since before `before`. */
+  listDue(before: number): Promise<readonly string[]>
+  /** Commits after the position, in order, at most `limit`. Old ones may have been dropped. */
+  readJournal(after: number, limit: number): Promise<readonly JournalEntry[]>
+  /** Position of the latest commit, 0 when there is none. */
+  journalEnd(): Promise<number>
+  /** How far a reader of that name has come; undefined when there is no such reader. */
+  readCursor(name: string): Promise<number | undefined>
+  writeCursor(name: string, position: number): Promise<void>
+  /**
+   * Tells of commits by other holders, soon after they happened; the clock is for stores that have to look, and may tell
+   * of the holder's own as well. Returns what stops it.
+   */
+  watch(holder: string, listener: () => void, clock: Clock): () => void
+  /** Lets go of files and connections, unless somebody still watches. Another watch opens it again. */
+  close(): Promise<void>
+}
+
+/**
+ * A change as `subscribe` tells it. Without `key` it is the call's own. Where `from` is `to`, facts of the participant
+ * have changed; that is told to subscribers who ask for facts.
+ */
+export interface PublishedChange {
+  readonly callId: string
+  readonly key?: string
+  readonly from?: ParticipantState | CallState
+  readonly to: ParticipantState | CallState
+  readonly ending?: Ending
+  readonly participant?: Participant
+  /** Which facts have changed while the state stayed, and by which evidence. With a change of state they are in `participant`. */
+  readonly facts?: readonly FactName[]
+  readonly evidence?: Evidence
+  readonly at: number
+}
+
+/** True for a change of facts, false for a change of state. */
+export function isFactChange({ key, from, to }: PublishedChange): boolean {
+  return key !== undefined && from === to
+}

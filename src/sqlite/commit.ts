@@ -1,0 +1,122 @@
+/**
+ * The commit of the SQLite store, statement by statement, and what is dropped along with it.
+ *
+ * Rule 1: it costs what the commit changes.
+ * Rule 2: ended calls and old commits go by age, a few at a time, so that no commit pays for many.
+ * @module
+ */
+import { RollcallError } from '../call/model/errors.ts'
+import type { Commit } from '../host/ports/ports.ts'
+import { json, text, type Queries } from './connection.ts'
+
+/** Calls dropped with a commit that ends one: more than come in. */
+const CALLS_PURGED_AT_ONCE = 2
+
+/** Commits dropped with a commit: more than come in. */
+const JOURNAL_PURGED_AT_ONCE = 4
+
+/** Writes a commit, inside a transaction; returns its place in the journal. @throws RollcallError STORE_CONFLICT */
+export function writeCommit(db: Queries, commit: Commit, retainMs: number): number {
+  const call = writeCall(db, commit)
+  writeParts(db, call, commit)
+  purgeJournal(db, commit.at - retainMs, JOURNAL_PURGED_AT_ONCE)
+  if (commit.isEnded) purgeCalls(db, commit.at - retainMs, CALLS_PURGED_AT_ONCE)
+  return writeJournal(db, commit)
+}
+
+/** The call's own row, if its version is the one that was stepped from; returns its number. */
+function writeCall(db: Queries, { callId, expectedVersion, core, isEnded, at }: Commit): number {
+  const known = db.get('SELECT row, version, ended_at FROM calls WHERE call_id = ?', text(callId))
+  const version = (known?.['version'] ?? 0) as number
+  if (version !== expectedVersion) {
+    throw new RollcallError(
+      'STORE_CONFLICT',
+      `The call ${callId} is at version ${version}, not at ${expectedVersion}.`,
+      { callId },
+    )
+  }
+  const endedAt = isEnded ? ((known?.['ended_at'] ?? at) as number) : null
+  const body = json(core)
+  if (known === undefined) {
+    db.run('INSERT INTO calls (call_id, version, core, ended_at) VALUES (?, 1, ?, ?)', text(callId), body, endedAt)
+    return db.get('SELECT row FROM calls WHERE call_id = ?', text(callId))?.['row'] as number
+  }
+  db.run(
+    'UPDATE calls SET version = version + 1, core = ?, ended_at = ? WHERE row = ?',
+    body,
+    endedAt,
+    known['row'] as number,
+  )
+  return known['row'] as number
+}
+
+function writeParts(
+  db: Queries,
+  call: number,
+  { participants, forgotten, effects, settled, scheduled, cancelled, at }: Commit,
+): void {
+  for (const [key, participant] of participants) {
+    db.run(
+      'INSERT INTO participants (call, key, body) VALUES (?, ?, ?) ON CONFLICT (call, key) DO UPDATE SET body = excluded.body',
+      call,
+      text(key),
+      json(participant),
+    )
+  }
+  for (const key of forgotten) db.run('DELETE FROM participants WHERE call = ? AND key = ?', call, text(key))
+  for (const id of settled) db.run('DELETE FROM outbox WHERE call = ? AND effect_id = ?', call, text(id))
+  for (const effect of effects) {
+    db.run(
+      'INSERT OR REPLACE INTO outbox (call, effect_id, effect, added_at) VALUES (?, ?, ?, ?)',
+      call,
+      text(effect.id),
+      json(effect),
+      at,
+    )
+  }
+  for (const [name, dueAt] of scheduled) {
+    db.run(
+      'INSERT INTO deadlines (call, name, due_at) VALUES (?, ?, ?) ON CONFLICT (call, name) DO UPDATE SET due_at = excluded.due_at',
+      call,
+      text(name),
+      dueAt,
+    )
+  }
+  for (const name of cancelled) db.run('DELETE FROM deadlines WHERE call = ? AND name = ?', call, text(name))
+}
+
+function writeJournal(db: Queries, { callId, expectedVersion, holder, at, isEnded, changes }: Commit): number {
+  db.run(
+    'INSERT INTO journal (call_id, version, holder, at, is_ended, changes) VALUES (?, ?, ?, ?, ?, ?)',
+    text(callId),
+    expectedVersion + 1,
+    text(holder),
+    at,
+    isEnded ? 1 : 0,
+    json(changes),
+  )
+  return journalEnd(db)
+}
+
+/** The place of the latest commit, dropped ones included. */
+export function journalEnd(db: Queries): number {
+  return (db.get("SELECT seq FROM sqlite_sequence WHERE name = 'journal'")?.['seq'] ?? 0) as number
+}
+
+/** Drops calls that ended before then and have nothing left to ask; returns how many. No limit is -1. */
+export function purgeCalls(db: Queries, before: number, limit: number): number {
+  return db.run(
+    `DELETE FROM calls WHERE row IN (
+       SELECT row FROM calls WHERE ended_at < ? AND NOT EXISTS (SELECT 1 FROM outbox WHERE call = calls.row) ORDER BY ended_at LIMIT ?)`,
+    before,
+    limit,
+  )
+}
+
+/** Drops commits from before then, oldest first, and only as far as they are old: readers see no hole in the middle. */
+export function purgeJournal(db: Queries, before: number, limit: number): void {
+  const old = db.all('SELECT position, at FROM journal ORDER BY position LIMIT ?', limit)
+  const end = old.findIndex(({ at }) => (at as number) >= before)
+  const last = (end < 0 ? old.at(-1) : old[end - 1])?.['position']
+  if (last !== undefined) db.run('DELETE FROM journal WHERE position <= ?', last as number)
+}

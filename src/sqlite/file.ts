@@ -1,0 +1,253 @@
+/**
+ * The file of the SQLite store: what is in it, how it is opened, and what is refused.
+ *
+ * Rule 1: a file that is no store of ours, is damaged, or was written by a newer version is refused and not touched:
+ * it is looked at through a connection that cannot write before one is opened that can.
+ * Rule 2: a migration is one transaction. Migrations are only ever added.
+ * @module
+ */
+import { existsSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
+import { RollcallError } from '../call/model/errors.ts'
+import { LOCK_BLOCK_MS, primaryCode } from './lock.ts'
+import { createFile, fileAt, isEmpty, isInUse, MEMORY_PATH } from './location.ts'
+
+/** How much a commit that was answered may rely on. */
+export type Synchronous = 'full' | 'normal'
+
+/** How to open a file. */
+export interface FileOptions {
+  /**
+   * `full` (default): a commit is on the disk when it is answered, and survives the loss of power; with a write-ahead
+   * log that is one sync, about 0.15 ms on a fast disk. `normal`: it survives the death of the process, and the loss
+   * of power may take the latest commits along, whole ones: a webhook would have answered for something forgotten.
+   */
+  readonly synchronous: Synchronous
+}
+
+/** What is looked at before a file is opened. */
+export interface Inspection {
+  /** Reads all of the file for damage first: a second or two for a gigabyte. For the first opening. */
+  readonly isThorough: boolean
+}
+
+/** "rcll": marks a file as a store of ours (SQLite's `application_id`). */
+export const APPLICATION_ID = 0x72_63_6c_6c
+
+/** The versions of the schema, one after the other. */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE calls (
+    row INTEGER PRIMARY KEY,
+    call_id TEXT NOT NULL UNIQUE,
+    version INTEGER NOT NULL,
+    core TEXT NOT NULL,
+    ended_at REAL
+  ) STRICT;
+  CREATE INDEX calls_open ON calls (call_id) WHERE ended_at IS NULL;
+  CREATE INDEX calls_ended ON calls (ended_at) WHERE ended_at IS NOT NULL;
+  CREATE TABLE participants (
+    call INTEGER NOT NULL REFERENCES calls ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    body TEXT NOT NULL,
+    UNIQUE (call, key)
+  ) STRICT;
+  CREATE TABLE deadlines (
+    call INTEGER NOT NULL REFERENCES calls ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    due_at REAL NOT NULL,
+    PRIMARY KEY (call, name)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX deadlines_due ON deadlines (due_at);
+  CREATE TABLE outbox (
+    place INTEGER PRIMARY KEY AUTOINCREMENT,
+    call INTEGER NOT NULL REFERENCES calls ON DELETE CASCADE,
+    effect_id TEXT NOT NULL,
+    effect TEXT NOT NULL,
+    added_at REAL NOT NULL,
+    begun_by TEXT,
+    holder TEXT,
+    held_until REAL,
+    UNIQUE (call, effect_id)
+  ) STRICT;
+  CREATE INDEX outbox_holder ON outbox (holder) WHERE holder IS NOT NULL;
+  CREATE TABLE journal (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    call_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    holder TEXT NOT NULL,
+    at REAL NOT NULL,
+    is_ended INTEGER NOT NULL,
+    changes TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE cursors (
+    name TEXT PRIMARY KEY,
+    position INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+]
+
+/** SQLite's "database disk image is malformed". */
+const SQLITE_CORRUPT = 11
+
+/** SQLite's "file is not a database". */
+const SQLITE_NOTADB = 26
+
+/** SQLite's "a crash left a journal, and a connection that cannot write cannot take it back". */
+const SQLITE_READONLY_ROLLBACK = 776
+
+/**
+ * Opens the file to write, made or migrated as needed. A file that another process holds is waited for `LOCK_BLOCK_MS`
+ * at each step; the error has SQLite's as its cause.
+ * @throws RollcallError STORE_UNUSABLE | STORE_FAILED
+ */
+export function openFile(path: string, { synchronous }: FileOptions, { isThorough }: Inspection): DatabaseSync {
+  return reading(path, () => {
+    const file = path === MEMORY_PATH ? MEMORY_PATH : fileAt(path)
+    if (file !== MEMORY_PATH) createFile(file)
+    const isNew = file === MEMORY_PATH || isEmpty(file)
+    if (!isNew && isThorough) inspect(file)
+    const database = new DatabaseSync(file)
+    try {
+      database.exec(`PRAGMA busy_timeout = ${LOCK_BLOCK_MS}`)
+      // What says whose file it is must be in the file itself, not only in the log: set up before the log is.
+      if (isNew) migrate(database, migrations)
+      else checkOwner(database)
+      // The switch to a write-ahead log needs the file for itself for a moment.
+      database.exec('PRAGMA journal_mode = WAL')
+      database.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON`)
+      migrate(database, migrations)
+      return database
+    } catch (error) {
+      database.close()
+      throw error
+    }
+  })
+}
+
+/** Reads a file without a trace in it or beside it. @throws RollcallError STORE_UNUSABLE | STORE_FAILED */
+export function readFile<T>(path: string, read: (database: DatabaseSync) => T): T {
+  return reading(path, () => {
+    if (!existsSync(path)) throw new Unusable('there is no such file')
+    const file = fileAt(path)
+    if (isEmpty(file)) throw new Unusable('it is empty')
+    return lookAt(file, read)
+  })
+}
+
+/**
+ * Reads through a connection that cannot write and leaves no files beside the file. Without a log or a journal the file
+ * is open to no process, and SQLite is told that it does not change; with them it has its files already.
+ */
+function lookAt<T>(file: string, read: (database: DatabaseSync) => T): T {
+  const isShared = isInUse(file)
+  try {
+    return readThrough(openReadOnly(file, isShared), read)
+  } catch (error) {
+    // Another process has begun to write since, and what was read without a lock is half of it.
+    if (isShared || !isInUse(file)) throw error
+    return readThrough(openReadOnly(file, true), read)
+  }
+}
+
+function openReadOnly(file: string, isShared: boolean): DatabaseSync {
+  const url = pathToFileURL(file)
+  url.searchParams.set('immutable', '1')
+  return new DatabaseSync(isShared || !takesUrls ? file : url, { readOnly: true })
+}
+
+function readThrough<T>(database: DatabaseSync, read: (database: DatabaseSync) => T): T {
+  try {
+    database.exec(`PRAGMA busy_timeout = ${LOCK_BLOCK_MS}`)
+    checkOwner(database)
+    return read(database)
+  } finally {
+    database.close()
+  }
+}
+
+/** Node 22 before 22.15 opens files by path only; looking at a store there leaves an empty log beside it. */
+const takesUrls = ((): boolean => {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  return major > 22 || minor >= 15
+})()
+
+/** Brings the schema up to date. @throws Unusable */
+export function migrate(database: DatabaseSync, steps: readonly string[]): void {
+  if (numberOf(database, 'user_version') === steps.length) return
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    // Another process may have been first.
+    for (let version = checkOwner(database, steps.length); version < steps.length; version += 1)
+      database.exec(steps[version] as string)
+    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${steps.length}`)
+    database.exec('COMMIT')
+  } catch (error) {
+    database.exec('ROLLBACK')
+    throw error
+  }
+}
+
+/** Looks at a file that is there, through a connection that cannot write. */
+function inspect(file: string): void {
+  try {
+    lookAt(file, checkPages)
+  } catch (error) {
+    // A connection that can write takes it back first; it looks whose file it is before it does anything else.
+    if ((error as { errcode?: unknown }).errcode !== SQLITE_READONLY_ROLLBACK) throw error
+  }
+}
+
+function checkPages(database: DatabaseSync): void {
+  const [finding] = database.prepare('PRAGMA quick_check(1)').all()
+  const said = finding === undefined ? 'nothing' : Object.values(finding)[0]
+  if (said !== 'ok') throw new Unusable(`it is damaged: ${String(said)}`)
+}
+
+/** The schema version of a file of ours, 0 for one without tables. */
+function checkOwner(database: DatabaseSync, newest = migrations.length): number {
+  const version = numberOf(database, 'user_version')
+  const isOurs = numberOf(database, 'application_id') === APPLICATION_ID
+  if (!isOurs) {
+    const tables = database.prepare('SELECT count(*) AS count FROM sqlite_schema').get()?.['count']
+    if (tables !== 0) throw new Unusable("it is another application's database")
+    return 0
+  }
+  if (version > newest)
+    throw new Unusable(`it has schema ${version}, this version of rollcall knows ${newest}: update rollcall`)
+  return version
+}
+
+function numberOf(database: DatabaseSync, pragma: 'user_version' | 'application_id'): number {
+  return Number(database.prepare(`PRAGMA ${pragma}`).get()?.[pragma])
+}
+
+/** Why a file cannot be a store; the file's name is added where it is known. */
+class Unusable extends Error {}
+
+function reading<T>(path: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof Unusable) throw unusable(path, error.message)
+    const code = primaryCode(error)
+    if (code === SQLITE_NOTADB) throw unusable(path, 'it is no SQLite file', error)
+    if (code === SQLITE_CORRUPT) throw unusable(path, 'it is damaged', error)
+    throw new RollcallError(
+      'STORE_FAILED',
+      `The store ${path} cannot be opened or read: ${error instanceof Error ? error.message : 'unknown error'}.`,
+      {},
+      { cause: error },
+    )
+  }
+}
+
+function unusable(path: string, why: string, cause?: unknown): RollcallError {
+  return new RollcallError(
+    'STORE_UNUSABLE',
+    `The file ${path} cannot be used as a store: ${why}. It was left as it is.`,
+    {},
+    cause === undefined ? {} : { cause },
+  )
+}

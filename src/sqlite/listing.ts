@@ -1,0 +1,58 @@
+/**
+ * What a store file holds, for people: `rollcall calls <file>`.
+ *
+ * Rule: read only; a running bot is not disturbed.
+ * @module
+ */
+import type { DatabaseSync } from 'node:sqlite'
+import { readFile } from './file.ts'
+
+/** One call in a file. Times are milliseconds since the epoch. */
+export interface StoredCallSummary {
+  readonly callId: string
+  readonly state: string
+  readonly version: number
+  /** Remembered participants by state. */
+  readonly participants: ReadonlyMap<string, number>
+  /** Requests whose answer is not recorded. */
+  readonly outbox: number
+  readonly nextDeadlineAt?: number
+  readonly endedAt?: number
+}
+
+/**
+ * Every call in the file, open ones first. A file that another process holds for itself is not waited for.
+ * @throws RollcallError STORE_UNUSABLE | STORE_FAILED
+ */
+export function listStoredCalls(path: string): readonly StoredCallSummary[] {
+  return readFile(path, summariesOf)
+}
+
+function summariesOf(database: DatabaseSync): readonly StoredCallSummary[] {
+  const states = new Map<unknown, Map<string, number>>()
+  for (const { call, state, count } of database
+    .prepare(
+      "SELECT call, body ->> '$.state' AS state, count(*) AS count FROM participants GROUP BY call, state ORDER BY state",
+    )
+    .all()) {
+    let counts = states.get(call)
+    if (counts === undefined) states.set(call, (counts = new Map()))
+    counts.set(String(state), count as number)
+  }
+  return database
+    .prepare(`
+    SELECT row, call_id, core ->> '$.state' AS state, version, ended_at,
+      (SELECT count(*) FROM outbox WHERE call = calls.row) AS outbox,
+      (SELECT min(due_at) FROM deadlines WHERE call = calls.row) AS due_at
+    FROM calls ORDER BY ended_at IS NOT NULL, ended_at DESC, row`)
+    .all()
+    .map(({ row, call_id, state, version, ended_at, outbox, due_at }) => ({
+      callId: JSON.parse(`"${call_id as string}"`) as string,
+      state: String(state),
+      version: version as number,
+      participants: states.get(row) ?? new Map<string, number>(),
+      outbox: outbox as number,
+      ...(due_at === null ? {} : { nextDeadlineAt: due_at as number }),
+      ...(ended_at === null ? {} : { endedAt: ended_at as number }),
+    }))
+}

@@ -1,0 +1,256 @@
+/**
+ * `rollcall/sqlite`: calls in one file, through Node's own SQLite; for one machine, any number of processes.
+ *
+ * Rule 1: a commit is one transaction, and costs what it changes: rows of the participants it touched, never the roster.
+ * Rule 2: what other processes write is found by looking, as often as is said.
+ * @module
+ */
+import type { RequestEffect } from '../call/model/effects.ts'
+import type { Beginning, Clock, Json, Lease, PublishedChange, Store } from '../host/ports/ports.ts'
+import { journalEnd, purgeCalls, purgeJournal, writeCommit } from './commit.ts'
+import { Connection, plain, REPLACED, text, type Queries } from './connection.ts'
+import { migrations, openFile, type Synchronous } from './file.ts'
+
+export { listStoredCalls, type StoredCallSummary } from './listing.ts'
+
+/** How a SQLite store works. */
+export interface SqliteOptions {
+  /** Default `full`: what was answered survives the loss of power. `normal` may lose the latest commits then. */
+  readonly synchronous?: Synchronous | undefined
+  /** How long ended calls and old commits are kept, milliseconds. Default 7 days. */
+  readonly retainMs?: number | undefined
+  /** How often to look for commits of other processes, milliseconds; 0 when there are none. Default 200. */
+  readonly pollMs?: number | undefined
+  /**
+   * How long to wait for another process that holds the file, milliseconds; everything else in this process goes on
+   * meanwhile. 0 fails at once. Default 1,000.
+   */
+  readonly busyTimeoutMs?: number | undefined
+}
+
+/** A store in a file. */
+export interface SqliteStore extends Store {
+  readonly path: string
+  /** Drops calls that ended before then, and commits older than that; returns how many calls went. */
+  purge(beforeMs: number): Promise<number>
+}
+
+const RETAIN_MS = 7 * 24 * 60 * 60_000
+const POLL_MS = 200
+const BUSY_TIMEOUT_MS = 1_000
+
+/**
+ * A store in the file at `path`, which is made if need be, readable and writable by the user of this process alone.
+ * Links are followed. Nothing but SQLite may open the file while it is in use here: closing any other descriptor of it
+ * drops SQLite's locks. `:memory:` is a store in no file: it is not durable, nothing of it outlives the process or a
+ * call of `close`, and no other store shares it.
+ *
+ * Its methods reject with STORE_FAILED when SQLite cannot read or write, with STORE_REPLACED while the file that was
+ * opened is not at `path` any more, and with STORE_NEWER for a write when another process has changed the schema.
+ * @throws RollcallError STORE_UNUSABLE when the file is damaged, newer, or not a store; it is left as it is. When
+ * another process holds the file so that it cannot be looked at now, the first method called rejects instead.
+ */
+export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteStore {
+  if (typeof path !== 'string' || path === '') throw new TypeError('sqliteStore: expected the path of a file')
+  const settings = {
+    synchronous: oneOf(options.synchronous ?? 'full', ['full', 'normal']),
+    retainMs: milliseconds(options.retainMs ?? RETAIN_MS, 'retainMs'),
+    pollMs: milliseconds(options.pollMs ?? POLL_MS, 'pollMs'),
+    busyTimeoutMs: milliseconds(options.busyTimeoutMs ?? BUSY_TIMEOUT_MS, 'busyTimeoutMs'),
+  }
+  const connection = new Connection({
+    path,
+    open: (file, isFirst) => openFile(file, settings, { isThorough: isFirst }),
+    schema: migrations.length,
+    busyTimeoutMs: settings.busyTimeoutMs,
+  })
+  const watchers = new Set<{ readonly holder: string; readonly listener: () => void }>()
+
+  return {
+    path,
+    async load(callId) {
+      return connection.transact('DEFERRED', (db) => {
+        const call = db.get('SELECT row, version, core FROM calls WHERE call_id = ?', text(callId))
+        if (call === undefined) return undefined
+        const row = call['row'] as number
+        return {
+          version: call['version'] as number,
+          core: JSON.parse(call['core'] as string) as Json,
+          participants: new Map(
+            db
+              .all('SELECT key, body FROM participants WHERE call = ?', row)
+              .map(({ key, body }) => [plain(key), JSON.parse(body as string) as Json]),
+          ),
+          outbox: db
+            .all('SELECT effect, begun_by FROM outbox WHERE call = ? ORDER BY place', row)
+            .map(({ effect, begun_by }) => ({
+              effect: JSON.parse(effect as string) as RequestEffect,
+              isBegun: begun_by !== null,
+            })),
+          deadlines: new Map(
+            db
+              .all('SELECT name, due_at FROM deadlines WHERE call = ?', row)
+              .map(({ name, due_at }) => [plain(name), due_at as number]),
+          ),
+        }
+      })
+    },
+    async commit(commit) {
+      const position = await connection.transact('IMMEDIATE', (db) => writeCommit(db, commit, settings.retainMs))
+      for (const { holder, listener } of watchers) if (holder !== commit.holder) listener()
+      return position
+    },
+    async reserve(callId, effectId, lease) {
+      return connection.transact('IMMEDIATE', (db) => takeLease(db, callId, effectId, lease, { isBegun: false }))
+    },
+    async begin(callId, effectId, lease) {
+      return connection.transact('IMMEDIATE', (db) => takeLease(db, callId, effectId, lease, { isBegun: true }))
+    },
+    async renew({ holder, until }) {
+      await connection.transact(
+        'IMMEDIATE',
+        (db) => void db.run('UPDATE outbox SET held_until = ? WHERE holder = ?', until, text(holder)),
+      )
+    },
+    async release(holder) {
+      await connection.transact(
+        'IMMEDIATE',
+        (db) => void db.run('UPDATE outbox SET holder = NULL, held_until = NULL WHERE holder = ?', text(holder)),
+      )
+    },
+    async listOpen() {
+      return connection.transact('DEFERRED', (db) =>
+        db
+          .all(
+            'SELECT call_id FROM calls WHERE ended_at IS NULL UNION SELECT call_id FROM calls JOIN outbox ON call = calls.row',
+          )
+          .map(({ call_id }) => plain(call_id)),
+      )
+    },
+    async listDue(before) {
+      return connection.transact('DEFERRED', (db) =>
+        db
+          .all(
+            `SELECT call_id FROM deadlines JOIN calls ON calls.row = call WHERE due_at < ? AND ended_at IS NULL
+         UNION SELECT call_id FROM outbox JOIN calls ON calls.row = call WHERE coalesce(held_until, added_at) < ?`,
+            before,
+            before,
+          )
+          .map(({ call_id }) => plain(call_id)),
+      )
+    },
+    async readJournal(after, limit) {
+      return connection.transact('DEFERRED', (db) =>
+        db
+          .all(
+            'SELECT position, call_id, version, holder, is_ended, changes FROM journal WHERE position > ? ORDER BY position LIMIT ?',
+            after,
+            limit,
+          )
+          .map((row) => ({
+            position: row['position'] as number,
+            callId: plain(row['call_id']),
+            version: row['version'] as number,
+            holder: plain(row['holder']),
+            changes: JSON.parse(row['changes'] as string) as PublishedChange[],
+            isEnded: row['is_ended'] === 1,
+          })),
+      )
+    },
+    async journalEnd() {
+      return connection.transact('DEFERRED', journalEnd)
+    },
+    async readCursor(name) {
+      return connection.transact(
+        'DEFERRED',
+        (db) => db.get('SELECT position FROM cursors WHERE name = ?', text(name))?.['position'] as number | undefined,
+      )
+    },
+    async writeCursor(name, position) {
+      await connection.transact(
+        'IMMEDIATE',
+        (db) =>
+          void db.run(
+            'INSERT INTO cursors (name, position) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET position = excluded.position',
+            text(name),
+            position,
+          ),
+      )
+    },
+    watch(holder, listener, clock) {
+      const watcher = { holder, listener }
+      watchers.add(watcher)
+      connection.attach()
+      const stopPolling = settings.pollMs === 0 ? () => undefined : poll(clock, settings.pollMs, connection, listener)
+      return () => {
+        stopPolling()
+        if (watchers.delete(watcher)) connection.detach()
+      }
+    },
+    async close() {
+      connection.close()
+    },
+    async purge(beforeMs) {
+      return connection.transact('IMMEDIATE', (db) => {
+        purgeJournal(db, beforeMs, -1)
+        return purgeCalls(db, beforeMs, -1)
+      })
+    },
+  }
+}
+
+/** Takes the lease of an effect unless another holder has it; `isBegun` marks it begun as well. Inside a transaction. */
+function takeLease(
+  db: Queries,
+  callId: string,
+  effectId: string,
+  { holder, at, until }: Lease,
+  { isBegun }: { readonly isBegun: boolean },
+): Beginning {
+  const entry = db.get(
+    'SELECT place, begun_by, outbox.holder, held_until FROM outbox JOIN calls ON calls.row = call WHERE call_id = ? AND effect_id = ?',
+    text(callId),
+    text(effectId),
+  )
+  if (entry === undefined) return { state: 'settled' }
+  const heldUntil = entry['held_until'] as number | null
+  const own = text(holder)
+  if (heldUntil !== null && entry['holder'] !== own && heldUntil > at) return { state: 'held', until: heldUntil }
+  db.run(
+    'UPDATE outbox SET begun_by = coalesce(begun_by, ?), holder = ?, held_until = ? WHERE place = ?',
+    isBegun ? own : null,
+    own,
+    until,
+    entry['place'] as number,
+  )
+  return { state: 'granted', wasBegun: entry['begun_by'] !== null && entry['begun_by'] !== own }
+}
+
+/**
+ * Looks now and then whether the file has moved on, or is another one; what the listener then does says whether by whom
+ * it matters, and what is wrong.
+ */
+function poll(clock: Clock, pollMs: number, connection: Connection, listener: () => void): () => void {
+  let seen: number | typeof REPLACED | undefined
+  let cancel = (): void => undefined
+  const look = (): void => {
+    cancel = clock.schedule(clock.now() + pollMs, look)
+    const found = connection.tryRead(journalEnd)
+    if (found === undefined || found === seen) return
+    seen = found
+    listener()
+  }
+  cancel = clock.schedule(clock.now() + pollMs, look)
+  return () => cancel()
+}
+
+function milliseconds(value: number, name: string): number {
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
+    throw new TypeError(`${name}: expected milliseconds, 0 or more`)
+  return value
+}
+
+function oneOf(value: Synchronous, values: readonly Synchronous[]): Synchronous {
+  if (!values.includes(value)) throw new TypeError(`synchronous: expected ${values.join(' or ')}`)
+  return value
+}

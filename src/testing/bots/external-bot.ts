@@ -1,0 +1,161 @@
+/**
+ * Somebody's bot in a run.
+ *
+ * Rule: a bot may tell its application that a request failed, by rejecting; over anything else it must not throw.
+ * @module
+ */
+import type { PlayedBot } from '../histories/bot.ts'
+import type { Taps } from '../histories/run-plan.ts'
+import { callId, type Stage } from '../histories/test-environment.ts'
+import type { ServiceRequest, ServiceResponse } from '../../simulator/requests.ts'
+import { LONGEST_RUN } from '../histories/tapped-transport.ts'
+import { simulatedFetch, type SimulatedFetch } from '../simulated-fetch.ts'
+import type { BotUnderTest, CreateBot } from './bot-under-test.ts'
+import { RequestJudge } from './request-oracle.ts'
+
+/** A bot of anybody's, as a run sees it. */
+export class RawBot implements PlayedBot {
+  events = 0
+  #complaint: string | undefined
+  readonly #taps: Taps
+  readonly #requests: RequestJudge
+  readonly #told = new Set<string>()
+  #bot: BotUnderTest | undefined
+  #believed: ReadonlySet<string> = new Set()
+  #isOver = false
+
+  constructor(create: CreateBot, stage: Stage, taps: Taps) {
+    this.#taps = taps
+    this.#requests = new RequestJudge(stage)
+    this.#try('its beginning', () => {
+      this.#bot = create({
+        callId,
+        clock: stage.service.clock,
+        fetch: this.#bounded(simulatedFetch(stage.service, { onRequest: (request) => this.#count(request) })),
+      })
+    })
+    stage.listen((output) => {
+      if (output.type !== 'notification' || this.#isOver) return
+      this.events += 1
+      // The bot's own copy: what it does to it is nobody else's business.
+      const body = structuredClone(output.notification.body)
+      this.#learn(body)
+      queueMicrotask(() => this.#try('a notification', (bot) => bot.notified(body)))
+    })
+  }
+
+  get complaint(): string | undefined {
+    return this.#complaint ?? this.#requests.complaint
+  }
+
+  begin(): void {
+    // The call is there by the time the bot is told of it.
+  }
+
+  invite(ids: readonly string[]): void {
+    for (const id of ids) {
+      const couldNot = this.#requests.wants(id, this.present().has(id))
+      void this.#ask(`the invite of ${id}`, (bot) => bot.invite(id)).then((isAsked) => {
+        if (!isAsked) couldNot()
+      })
+    }
+  }
+
+  knows(id: string): boolean {
+    return this.#told.has(id)
+  }
+
+  /** Resolves with false when the bot has told its application that it could not. */
+  remove(id: string): Promise<boolean> {
+    this.#requests.wantsOut(id)
+    return this.#ask(`the removal of ${id}`, (bot) => bot.remove(id))
+  }
+
+  mute(): void {
+    // Nobody's presence depends on it: bots under test are not asked to.
+  }
+
+  hangUp(): void {
+    // Bots under test stay in their call.
+  }
+
+  owes(): string | undefined {
+    return this.#requests.owed()
+  }
+
+  restart(): void {
+    this.#requests.restarts()
+    if (this.#bot?.recover !== undefined) this.#taps.concludes?.('recover() is called')
+    this.#try('its recovery', (bot) => bot.recover?.())
+  }
+
+  present(): ReadonlySet<string> {
+    this.#try('the question who is present', (bot) => {
+      this.#believed = new Set(bot.present())
+    })
+    return this.#believed
+  }
+
+  close(): void {
+    this.#try('its end', (bot) => bot.close?.())
+    this.#isOver = true
+  }
+
+  /** A bot that asks without end is not answered any more. */
+  #bounded(fetch: SimulatedFetch): SimulatedFetch {
+    let requests = 0
+    return (target, init) => {
+      requests += 1
+      if (requests <= LONGEST_RUN) return fetch(target, init)
+      this.#complaint ??= `the bot sent more than ${LONGEST_RUN} requests`
+      return new Promise(() => undefined)
+    }
+  }
+
+  #count(request: ServiceRequest): ((response: ServiceResponse | undefined) => void) | undefined {
+    if (this.#isOver) return undefined
+    const { operation, participantId } = request
+    this.#taps.sends?.(
+      operation === 'participant.delete'
+        ? `DELETE ${participantId ?? ''}`
+        : operation === 'participants.list'
+          ? 'GET roster'
+          : operation,
+    )
+    const ends = this.#requests.sends(request, this.#believed)
+    return (response) => {
+      if (response !== undefined) this.#learn(response.body)
+      ends?.(response)
+    }
+  }
+
+  #learn(body: unknown): void {
+    for (const [id] of JSON.stringify(body ?? null).matchAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g)) this.#told.add(id)
+  }
+
+  async #ask(what: string, act: (bot: BotUnderTest) => unknown): Promise<boolean> {
+    try {
+      await act(this.#bot as BotUnderTest)
+      return true
+    } catch (error) {
+      this.#taps.concludes?.(
+        `the application is told that ${what} failed: ${error instanceof Error ? error.message : String(error)}`,
+      )
+      return false
+    }
+  }
+
+  #try(what: string, act: (bot: BotUnderTest) => unknown): void {
+    if (this.#isOver) return
+    const complain = (error: unknown): void => {
+      if (!this.#isOver)
+        this.#complaint ??= `the bot threw over ${what}: ${error instanceof Error ? error.message : String(error)}`
+    }
+    try {
+      const result = act(this.#bot as BotUnderTest)
+      if (result instanceof Promise) result.catch(complain)
+    } catch (error) {
+      complain(error)
+    }
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * Attribution: whether the endings that are believed are those that were — how somebody went, and who brought it about.
+ *
+ * Rule 1: whom the service dropped for a DELETE of the application was removed by it, or cancelled if no roster ever
+ * showed them; nobody else was, but for somebody whose going crossed their removal: there both hold.
+ * Rule 2: a person's own word — declined, left — is known, unless it was lost or came after a deadline.
+ * Rule 3: a person who joins by themselves while the bot cannot know that their cancelled ring is over may be removed.
+ * Rule 4: of a call that has ended, everybody may have ended with it: what was on its way then is never heard.
+ * @module
+ */
+import { isOpen, type Participant } from '../../participant/participant.ts'
+import {
+  isUnwanted,
+  isWantedOut,
+  mayBeAnswer,
+  type Asking,
+  type Readings,
+  type Scope,
+  type Visit,
+  type World,
+} from './world.ts'
+import { mayBeUnwanted } from './removal-oracle.ts'
+import { BEGINNING, isThere, ownerOf } from './world.ts'
+
+/** What is wrong with how somebody is believed to have ended. */
+export function judgeEnding(scope: Scope, world: World, atRest: World, one: Participant): string | undefined {
+  if (isOpen(one) || one.ending === undefined) return undefined
+  const believed = `${one.ending.cause} by ${one.ending.by}`
+  if (world.isOver && endingsWithCall(world).includes(believed)) return undefined
+  const { who, allowed, truly } =
+    one.state === 'removed' ? departures(scope, world, atRest, one) : cancellations(scope, world, atRest, one)
+  return allowed.includes(believed)
+    ? undefined
+    : `person ${who} ${truly}, and ${one.key} is believed ${one.state}, ${believed}`
+}
+
+interface Allowed {
+  readonly who: number
+  readonly truly: string
+  readonly allowed: readonly string[]
+}
+
+/** How those end whom the call's end ends: the service's word says who, or a heartbeat finds it gone. */
+function endingsWithCall({ isHangUpWanted }: World): readonly string[] {
+  return isHangUpWanted ? ['callEnded by local', 'lost by local'] : ['callEnded by remote', 'lost by service']
+}
+
+const words: { readonly [E in Visit['exit']]: string } = {
+  left: 'left',
+  removed: 'was removed',
+  callEnded: 'was there until the call ended',
+}
+
+function departures({ readings }: Scope, world: World, atRest: World, one: Participant): Allowed {
+  const who = ownerOf(world, one.id) ?? numberOf(one)
+  const person = world.people[who]
+  const visits = (person?.visits ?? []).filter(({ ids }) => one.id === undefined || ids.includes(one.id))
+  const isHere = person !== undefined && isThere(person) && (one.id === undefined || person.ids.includes(one.id))
+  const isPart = isSplit(world, one, isHere ? [person] : visits, maySplit(readings, world, atRest))
+  const allowed = [
+    ...visits.flatMap((visit) => departureOf(world, who, one, visit)),
+    ...(isPart ? ['left by remote', ...(isHere ? wantedOut(world, who, one, person) : [])] : []),
+  ]
+  return {
+    who,
+    allowed,
+    truly:
+      visits.length === 0
+        ? isHere
+          ? 'is there'
+          : 'was never there'
+        : visits.map(({ exit }) => words[exit]).join(', then '),
+  }
+}
+
+/** A DELETE that finds the call over finds nobody there, and so proves its removal. */
+function departureOf(world: World, who: number, one: Participant, { exit, ids, cameBy }: Visit): readonly string[] {
+  const crossed = wantedOut(world, who, one, { ids, cameBy })
+  if (exit === 'left') return ['left by remote', ...crossed]
+  // A cancel is over once a roster shows them after it was taken; what it does later looks like a departure.
+  const isLateCancel =
+    exit === 'removed' && !isWantedOut(world, who, { key: one.key, ids, invitation: cameBy ?? one.invitation })
+  return isLateCancel ? ['left by remote', ...crossed] : crossed
+}
+
+function wantedOut(
+  world: World,
+  who: number,
+  { key, invitation }: Participant,
+  { ids, cameBy }: { readonly ids: readonly string[]; readonly cameBy?: string | undefined },
+): readonly string[] {
+  const isOurs =
+    isUnwanted(world, who, { key, ids, invitation: cameBy ?? invitation }) ||
+    mayBeAnswer(world, ids) ||
+    mayBeUnwanted(world, { ids, cameBy })
+  return isOurs ? ['removed by local', 'removed by deadline'] : []
+}
+
+/**
+ * One visit may be believed to be two where nothing tells that it is one: an entry without an id, or with a lobby id
+ * nobody had heard of, came when the visit was known by another id, or an unnumbered roster came later than the window.
+ */
+function isSplit({ call }: World, one: Participant, visits: readonly Pick<Visit, 'ids'>[], isLate: boolean): boolean {
+  const ids = visits.flatMap((visit) => visit.ids)
+  const others = [...call.participants.values()].filter(
+    (other) => other.key !== one.key && other.id !== undefined && ids.includes(other.id),
+  )
+  return others.some(({ id }) => isLate || id !== one.id)
+}
+
+/** Full rosters have no numbers: what overtakes another by more than the reorder window may be believed. */
+export function maySplit({ rosterMode }: Readings, { call }: World, { now }: World): boolean {
+  return rosterMode === 'full' && now - BEGINNING >= call.options.reorderWindowMs
+}
+
+const phones: { readonly [P in Asking['phone']]: string } = {
+  none: 'was not rung',
+  ringing: 'was rung',
+  stopping: 'was rung',
+  answered: 'answered',
+  declined: 'declined',
+  cancelled: 'was rung until that was cancelled',
+  callEnded: 'was rung until the call ended',
+}
+
+function cancellations({ faults }: Scope, world: World, atRest: World, one: Participant): Allowed {
+  const who = numberOf(one)
+  const asking = world.askings.find(({ invitation }) => invitation === one.invitation)
+  if (asking === undefined) return { who, truly: 'was not invited', allowed: [] }
+  const { phone, id, invitation } = asking
+  const isWanted = isUnwanted(world, who, { key: one.key, ids: id === undefined ? [] : [id], invitation })
+  const isHidden = atRest.faults.losses < faults.losses || atRest.faults.deadlines < faults.deadlines
+  const allowed = [
+    ...(isWanted ? ['cancelled by local', 'noAnswer by deadline'] : []),
+    ...(phone === 'declined' ? ['declined by remote'] : []),
+    ...(phone === 'ringing' || phone === 'none' || isHidden ? ['noAnswer by deadline'] : []),
+    // The operation's word came, the roster's did not.
+    ...(phone === 'answered' && isHidden ? ['unknown by deadline'] : []),
+  ]
+  return { who, truly: phones[phone], allowed }
+}
+
+function numberOf({ identity }: Participant): number {
+  return Number(identity['user']?.id?.slice('user-'.length))
+}

@@ -1,0 +1,258 @@
+/**
+ * Truth: whether what the call believes is right, in every state and when everything has come to rest.
+ * @module
+ */
+import type { Call } from '../../call/model/call.ts'
+import { invariants } from '../../call/invariants.ts'
+import { isBeingRemoved, isOpen, isPending, isPresent, type Participant } from '../../participant/participant.ts'
+import type { CallSystem } from '../system.ts'
+import { judgeEnding, maySplit } from './ending-oracle.ts'
+import { tell } from './moves.ts'
+import { comeToRest, passHeartbeat } from './quiescence.ts'
+import { trueRoster } from './service.ts'
+import { textOf } from './memo-json.ts'
+import { mayBeUnwanted } from './removal-oracle.ts'
+import { isThere, isUnwanted, isWantedOut, mayBeAnswer, ownerOf, type Person, type Scope, type World } from './world.ts'
+
+/** How many heartbeats a call may take to find out about its end. */
+const HEARTBEATS = 3
+
+/** What is wrong with the step from one state to the next; nothing, most of the time. */
+export function judgeStep(before: World, after: World): string | undefined {
+  if (after.thrown !== undefined) return after.thrown
+  if (after.wrong !== undefined) return after.wrong
+  for (const was of before.call.participants.values()) {
+    const now = after.call.participants.get(was.key)
+    if (isOpen(was) || now === undefined) continue
+    if (now.state !== was.state || now.ending?.cause !== was.ending?.cause) return `${was.key} had ended and moved`
+  }
+  return strayDelete(before, after)
+}
+
+/** No DELETE goes to a participant who is there and whose invitation alone was to be cancelled, or rang for too long. */
+function strayDelete(before: World, after: World): string | undefined {
+  for (const effect of after.outbox.slice(before.outbox.length)) {
+    const one = effect.type === 'participant.delete' ? after.call.participants.get(effect.key) : undefined
+    if (one === undefined || !isPresent(one)) continue
+    const { removals } = after
+    if (
+      removals.some(({ key }) => key === one.key) &&
+      removals.every(({ isCancelOnly, byDeadline }) => isCancelOnly === true || byDeadline === true)
+    )
+      return `${one.key} is ${one.state}, was only to be cancelled, and is sent a DELETE`
+  }
+  return undefined
+}
+
+/** What is wrong with a state, however it came about. */
+export function judgeState({ readings }: Scope, world: World): string | undefined {
+  for (const { invitation, posts } of world.askings)
+    if (posts > 1) return `the invitation ${invitation} was posted ${posts} times`
+  const deletes = new Set<string>()
+  for (const effect of world.outbox) {
+    if (effect.type !== 'participant.delete') continue
+    if (deletes.has(effect.key)) return `two DELETEs are in flight for ${effect.key}`
+    deletes.add(effect.key)
+  }
+  if (world.call.state === 'terminated' && !world.isOver) return 'the call is believed to have ended, and has not'
+  const wronged =
+    maySplit(readings, world, world) || readings.newcomerId === 'never'
+      ? -1
+      : world.people.findIndex((person) => isBelievedGone(world.call, person))
+  return wronged >= 0 ? `person ${wronged} is on the roster and is believed to be gone` : invariants(world.call)[0]
+}
+
+/** By the id they have, or by one that gave way to it, when no other participant is believed to be that visit. */
+function isBelievedGone(call: Call, { ids }: Person): boolean {
+  const holders = ids.flatMap((id) => holderOf(call, id) ?? [])
+  const current = holders.find(({ id }) => id === ids.at(-1))
+  return current === undefined ? holders.length > 0 && !holders.some(isOpen) : !isOpen(current)
+}
+
+function holderOf({ participants, byId }: Call, id: string): Participant | undefined {
+  const participant = participants.get(byId.get(id) ?? '')
+  return participant?.id === id ? participant : undefined
+}
+
+/** What came of an end: what is wrong with it, and the world once a fair service and time have done the rest. */
+export interface Judged {
+  readonly wrong?: string | undefined
+  readonly world: World
+}
+
+/** Lets a fair service and time do the rest, and compares belief with truth. */
+export function judgeEnd(system: CallSystem, scope: Scope, atRest: World): Judged {
+  const settled = comeToRest(system, scope, atRest)
+  if (settled === undefined) return { wrong: 'the call does not come to rest', world: atRest }
+  const stuck = settled.thrown ?? settled.wrong ?? judgeLiveness(settled)
+  if (stuck !== undefined) return { wrong: stuck, world: settled }
+  const unseen =
+    scope.readings.newcomerId === 'never' && isNewestLast(settled)
+      ? settled.people.findIndex((person, who) => isThere(person) && !hasOpen(settled, who))
+      : -1
+  if (unseen >= 0)
+    return {
+      wrong: `person ${unseen} is on the roster that the bot heard last, and is not believed to be there`,
+      world: settled,
+    }
+  const world = lookOnceMore(system, scope, settled)
+  if (world === undefined) return { wrong: 'the call does not come to rest', world: settled }
+  return { wrong: world.thrown ?? world.wrong ?? judgeRequests(world) ?? judgePeople(scope, world, atRest), world }
+}
+
+/** The newest full roster was the last to come: it holds. */
+function isNewestLast({ latestTold, sequence }: World): boolean {
+  return latestTold === sequence
+}
+
+function hasOpen({ call }: World, who: number): boolean {
+  return [...call.participants.values()].some((one) => isOpen(one) && one.identity['user']?.id === `user-${who}`)
+}
+
+/**
+ * What was lost, and what unnumbered rosters said out of order, cannot be known: there one more look at the roster is
+ * due, as a restart takes it. A few heartbeats say that a call is over of which no news came, or that it is not,
+ * though it was hung up.
+ */
+function lookOnceMore(system: CallSystem, scope: Scope, settled: World): World | undefined {
+  const { faults, readings } = scope
+  // A change that was lost leaves a gap before the next one: then a fetch has told what it was. Full rosters that
+  // overtook each other can say anything; when the newest was the last to come, it holds.
+  const isHeard = settled.call.roster.sequence === settled.sequence
+  const isInOrder =
+    readings.rosterMode === 'delta' ? settled.faults.losses === faults.losses || isHeard : isNewestLast(settled)
+  const { newcomerId = 'given', news = 'told' } = readings
+  const isKnowable = isInOrder && news === 'told' && newcomerId === 'given'
+  let looked = isKnowable ? settled : comeToRest(system, scope, tell(system, settled, { type: 'host.resumed' }))
+  for (let beat = 0; beat < HEARTBEATS && looked !== undefined; beat += 1) {
+    if (looked.call.state === 'terminated' || !(looked.isOver || looked.isHangUpWanted)) return looked
+    looked = passHeartbeat(system, scope, looked)
+  }
+  return looked
+}
+
+/** Nobody rings or waits to be removed for ever, whatever was lost: deadlines and questions see to that. */
+function judgeLiveness({ call, isOver }: World): string | undefined {
+  if (isOver) return undefined
+  for (const one of call.participants.values()) {
+    if (isPending(one)) return `${one.key} is ${one.state} and nothing more will happen`
+    if (isBeingRemoved(one) || one.removal === 'crossed')
+      return `${one.key} is ${one.state}, their removal is ${one.removal}, and nothing more will happen`
+  }
+  return undefined
+}
+
+/** What was asked for was done, unless a fault kept it from being done. */
+function judgeRequests({ askings, isOver, isHangUpWanted, call }: World): string | undefined {
+  const forgotten = isOver
+    ? undefined
+    : askings.find(({ isNeeded, isPrevented, posts }) => isNeeded && !isPrevented && posts === 0)
+  if (forgotten !== undefined) return `the invitation ${forgotten.invitation} was never posted`
+  if (isHangUpWanted && !isOver) return 'the application hung up, and the call goes on'
+  return isOver && call.state !== 'terminated' ? 'the call has ended, and is believed to go on' : undefined
+}
+
+function judgePeople(scope: Scope, world: World, atRest: World): string | undefined {
+  const believed = [...world.call.participants.values()]
+  for (const [who, person] of world.people.entries()) {
+    const theirs = believed.filter((one) =>
+      scope.readings.devices === 'two' ? ownerOf(world, one.id) === who : one.identity['user']?.id === `user-${who}`,
+    )
+    const wrong = judgePerson(world, person, theirs, {
+      who,
+      mayBeSplit: maySplit(scope.readings, world, atRest),
+      areTold: (scope.readings.newcomerId ?? 'given') === 'given',
+    })
+    if (wrong !== undefined) return wrong
+  }
+  for (const one of believed) {
+    const wrong = judgeEnding(scope, world, atRest, one)
+    if (wrong !== undefined) return wrong
+  }
+  if (world.isOver) return undefined
+  const truth = trueRoster(world, scope.readings)
+    .map(({ id, isInLobby }) => placeOf(id, isInLobby === true))
+    .sort()
+    .join(', ')
+  const belief = ['bot', ...believed.filter(isPresent).map(({ id, state }) => placeOf(id, state === 'lobby'))]
+    .sort()
+    .join(', ')
+  return truth === belief ? undefined : `on the roster are ${truth}, believed are ${belief}`
+}
+
+function placeOf(id: string | undefined, isInLobby: boolean): string {
+  return `${id ?? 'somebody'}${isInLobby ? ' in the lobby' : ''}`
+}
+
+/** Of somebody who may be believed to be two, the application may have wanted the other one out; without ids nobody can tell which of their visits it meant (`areTold`). */
+function judgePerson(
+  world: World,
+  person: Person,
+  believed: readonly Participant[],
+  { who, mayBeSplit, areTold }: { readonly who: number; readonly mayBeSplit: boolean; readonly areTold: boolean },
+): string | undefined {
+  const open = believed.filter(isOpen)
+  if (open.length !== (isThere(person) ? 1 : 0))
+    return `person ${who} is ${isThere(person) ? 'present' : 'not there'}, and believed ${describe(believed)}`
+  if (
+    isThere(person) &&
+    (areTold || person.visits.length === 0) &&
+    isWantedOut(world, who, { ids: mayBeSplit ? person.ids.slice(-1) : person.ids, invitation: person.cameBy })
+  )
+    return `person ${who} was to be removed and is still there`
+  if (world.isNameless && world.removals.some((removal) => removal.who === who)) return undefined
+  const dropped = person.visits.find(
+    ({ exit, ids, cameBy }) =>
+      exit === 'removed' &&
+      !isUnwanted(world, who, { ids, invitation: cameBy }) &&
+      !mayBeUnwanted(world, { ids, cameBy }) &&
+      !(cameBy === undefined && mayBeAnswer(world, ids)),
+  )
+  return dropped === undefined ? undefined : `nobody asked for the removal of person ${who}, who was removed`
+}
+
+function describe(believed: readonly Participant[]): string {
+  return believed.length === 0
+    ? 'never to have been'
+    : believed
+        .map(
+          ({ key, state, ending }) =>
+            `${key} ${state}${ending === undefined ? '' : ` ${ending.cause} by ${ending.by}`}`,
+        )
+        .join(', ')
+}
+
+/**
+ * What makes two states of a call the same: all that its later steps, or a judge of them, can depend on. Left out are
+ * the indexes, which follow from the participants, what never changes, and what only says how a state came about:
+ * trails, counters, the time of the latest event (the world's own is never earlier), how many heartbeats were sent and how many people were ever introduced, which make names and
+ * nothing else.
+ */
+export function essence(call: Call): readonly string[] {
+  const {
+    id: _id,
+    options: _options,
+    byId: _byId,
+    pending: _pending,
+    byIdentity: _byIdentity,
+    tombstones: _tombstones,
+    trails: _trails,
+    counters: _counters,
+    keepAlives: _keepAlives,
+    introduced: _introduced,
+    at: _at,
+    participants,
+    ...rest
+  } = call
+  const people = [...participants.values()].sort((one, other) => one.ordinal - other.ordinal)
+  return [...people.map(textOf), ...Object.entries(rest).map(([name, value]) => `${name} ${essenceOf(value)}`)]
+}
+
+function essenceOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  if (Array.isArray(value) || !(Symbol.iterator in value)) return textOf(value)
+  return [...(value as Iterable<[string, unknown]>)]
+    .map(([name, item]) => `${name} ${essenceOf(item)}`)
+    .sort()
+    .join('\n')
+}

@@ -1,0 +1,155 @@
+/**
+ * Wishes of the small world: whom the application asked out, as far as the bot could know who that is, and whether a
+ * DELETE is theirs.
+ *
+ * Rule 1: a wish is for one device. Another device that the bot knew of by then is not asked out with it.
+ * Rule 2: the wish for an invitee outlives their ringing until the bot hears that the operation failed, or the ring
+ * timeout of the call has passed since the invite. Of somebody who joined by themselves before that, either is right.
+ * Rule 3: the wish for somebody in the lobby goes on to the admitted entry of the same identity that takes their place
+ * (rule 7 of the call): nothing tells it from another device that the bot had not known.
+ * Rule 4: the wish is for a participant under every id the bot knew them by, be it by mistake.
+ * @module
+ */
+import type { Call } from '../../call/model/call.ts'
+import type { RequestEffect } from '../../call/model/effects.ts'
+import type { RosterEntry } from '../../call/model/events.ts'
+import { isOpen, type Participant } from '../../participant/participant.ts'
+import type { Message } from '../truth-model.ts'
+import { isUnwanted, mayBeAnswer, ownerOf, personOf, type Removal, type World } from './world.ts'
+
+/** The wish for a participant to be out; `who` where nothing tells which person that is. */
+export function wishOf(
+  world: World,
+  { key, id, invitation, invitedAt, state, identity }: Participant,
+  who: number,
+): Removal {
+  const others = [...world.call.participants.values()].flatMap((other) =>
+    other.key !== key && isOpen(other) && other.id !== undefined ? [other.id] : [],
+  )
+  const former = [...world.call.byId].flatMap(([other, owner]) => (owner === key && other !== id ? [other] : []))
+  return {
+    who: ownerOf(world, id) ?? who,
+    key,
+    others,
+    ...(former.length === 0 ? {} : { former }),
+    ...(state === 'lobby' ? { waitedAs: identity['user']?.id } : {}),
+    ...(id === undefined ? {} : { id }),
+    ...(invitation === undefined ? {} : { invitation, invitedAt }),
+  }
+}
+
+/** Takes note of a ring deadline by which the call itself wants somebody out. */
+export function noteWish(world: World, message: Message, after: Call): World {
+  if (message.type !== 'deadline.passed' || !message.deadline.startsWith('ring/')) return world
+  const key = message.deadline.slice('ring/'.length)
+  const was = world.call.participants.get(key)
+  if (
+    was === undefined ||
+    was.removalRequestedAt !== undefined ||
+    after.participants.get(key)?.removalRequestedAt === undefined
+  )
+    return world
+  const who = world.askings.find(({ invitation }) => invitation === was.invitation)?.who ?? 0
+  return { ...world, removals: [...world.removals, { ...wishOf(world, was, who), byDeadline: true }] }
+}
+
+/** Takes note of an invitation of which the bot hears that it failed. */
+export function noteFailure(world: World, message: Message): World {
+  const isRefused =
+    message.type === 'invite.answered' &&
+    (message.answer.verdict === 'refused' ||
+      (message.answer.verdict === 'done' && message.answer.value.status === 'failed'))
+  const isFailed = message.type === 'operation.reported' && message.status === 'failed'
+  const failed = isRefused ? message.invitation : isFailed ? message.clientContext : undefined
+  return failed === undefined || world.heardFailures.includes(failed)
+    ? world
+    : { ...world, heardFailures: [...world.heardFailures, failed].sort() }
+}
+
+/** Takes note of whom the bot is shown while a wish for an invitation stands. An answer ends a mere cancel. */
+export function noteShown(world: World, message: Message): World {
+  const shown = entriesOf(message).flatMap(({ id, identity }) => {
+    const isTheirs = (who: number): boolean => who === personOf(identity['user']?.id) || who === ownerOf(world, id)
+    const stands = world.removals.some(
+      ({ who, invitation, isCancelOnly }) =>
+        isTheirs(who) && isCancelOnly !== true && invitation !== undefined && !world.heardFailures.includes(invitation),
+    )
+    return id !== undefined && stands && !world.answerable.includes(id) ? [id] : []
+  })
+  return shown.length === 0 ? world : { ...world, answerable: [...world.answerable, ...shown].sort() }
+}
+
+function entriesOf(message: Message): readonly RosterEntry[] {
+  if (message.type === 'roster.reported') return message.entries
+  return message.type === 'roster.fetched' && message.answer.verdict === 'done' ? message.answer.value.entries : []
+}
+
+/** What is wrong with a DELETE that is asked for. */
+export function wrongDelete(world: World, asked: readonly RequestEffect[], after: Call): string | undefined {
+  for (const effect of asked) {
+    if (effect.type !== 'participant.delete') continue
+    const who = ownerOf(world, effect.participantId)
+    const visit = who === undefined ? undefined : visitOf(world, who, effect.participantId)
+    if (
+      who === undefined ||
+      visit === undefined ||
+      isUnwanted(world, who, { ids: visit.ids, invitation: visit.cameBy }) ||
+      mayBeAnswer(world, visit.ids)
+    )
+      continue
+    const name = after.participants.get(effect.key)?.identity['user']?.id
+    const mayBeMeant = world.removals.some((removal) => {
+      if (
+        removal.former?.includes(effect.participantId) === true ||
+        ((removal.byDeadline === true || world.isNameless) && removal.key === effect.key)
+      )
+        return true
+      const mayGoOn = mayRing(world, removal) || (name !== undefined && removal.waitedAs === name)
+      return mayGoOn && !removal.others.some((id) => visit.ids.includes(id))
+    })
+    if (!mayBeMeant) return `person ${who} was sent a DELETE, and nobody asked for that`
+  }
+  return undefined
+}
+
+function visitOf(
+  { people }: World,
+  who: number,
+  id: string,
+): { readonly ids: readonly string[]; readonly cameBy?: string | undefined } | undefined {
+  const person = people[who]
+  return person?.ids.includes(id) === true ? person : person?.visits.find(({ ids }) => ids.includes(id))
+}
+
+function mayRing(
+  { heardFailures, call, now }: World,
+  { invitation, invitedAt = now, isCancelOnly, byDeadline }: Removal,
+): boolean {
+  return (
+    isCancelOnly !== true &&
+    byDeadline !== true &&
+    invitation !== undefined &&
+    !heardFailures.includes(invitation) &&
+    now <= invitedAt + call.options.ringTimeoutMs
+  )
+}
+
+/**
+ * True for somebody who joined by themselves while an invitee was asked out, or somebody in the lobby: they may have been
+ * taken for that invitee, or for the one from the lobby under a new id.
+ */
+export function mayBeUnwanted(
+  world: World,
+  { ids, cameBy }: { readonly ids: readonly string[]; readonly cameBy?: string | undefined },
+): boolean {
+  return (
+    cameBy === undefined &&
+    world.removals.some(
+      ({ invitation, others, isCancelOnly, waitedAs, former = [] }) =>
+        former.some((id) => ids.includes(id)) ||
+        (isCancelOnly !== true &&
+          (invitation !== undefined || waitedAs !== undefined) &&
+          !others.some((id) => ids.includes(id))),
+    )
+  )
+}

@@ -1,0 +1,132 @@
+/**
+ * Lives: a store, a transport and a clock that stop for good when the process that uses them dies, and for a while when it
+ * stalls.
+ *
+ * Rule 1: a process dies before or after anything it asks of its surroundings, and never hears an answer again.
+ * Rule 2: one that stalls does so at the same moments. It hears its answers and its alarms when it wakes up.
+ * @module
+ */
+import type { Clock, RequestOptions, Store, Transport } from '../../host/ports/ports.ts'
+
+/** The life of one process. */
+export class Life {
+  isDead = false
+  /** Resolves when it is over. */
+  readonly over: Promise<void>
+  readonly #abort = new AbortController()
+  #end: () => void = () => undefined
+  #stepsLeft = Number.POSITIVE_INFINITY
+  #stallsIn = Number.POSITIVE_INFINITY
+  #stalled: PromiseWithResolvers<void> | undefined
+
+  constructor() {
+    this.over = new Promise((resolve) => {
+      this.#end = resolve
+    })
+  }
+
+  /** It ends here and now. */
+  end(): void {
+    this.isDead = true
+    this.#abort.abort()
+    this.#end()
+  }
+
+  /** What is under way is given up with it: nothing of a dead process is tried again. */
+  givingUp(options: RequestOptions = {}): RequestOptions {
+    const { signal } = options
+    return {
+      ...options,
+      signal: signal === undefined ? this.#abort.signal : AbortSignal.any([signal, this.#abort.signal]),
+    }
+  }
+
+  /** It ends so many steps from now. */
+  endAfter(steps: number): void {
+    this.#stepsLeft = steps
+  }
+
+  /** It stalls so many steps from now, and goes on when it is woken. */
+  stallAfter(steps: number): void {
+    this.#stallsIn = steps
+  }
+
+  wake(): void {
+    this.#stallsIn = Number.POSITIVE_INFINITY
+    this.#stalled?.resolve()
+    this.#stalled = undefined
+  }
+
+  /** Does something unless it is over; once it is awake. */
+  whenAwake(run: () => void): void {
+    if (this.isDead) return
+    if (this.#stalled === undefined) run()
+    else void this.#stalled.promise.then(() => this.whenAwake(run))
+  }
+
+  /** Does something, unless it is over before, and comes back with it, unless it is over after. */
+  async through<T>(act: () => Promise<T>): Promise<T> {
+    await this.#step()
+    const result = await act()
+    await this.#step()
+    return result
+  }
+
+  async #step(): Promise<void> {
+    this.#stepsLeft -= 1
+    if (this.#stepsLeft <= 0 && !this.isDead) this.end()
+    this.#stallsIn -= 1
+    if (this.#stallsIn <= 0) this.#stalled ??= Promise.withResolvers()
+    await this.#stalled?.promise
+    if (this.isDead) await new Promise(() => undefined)
+  }
+}
+
+/** A store as a process of that life sees it. */
+export function mortalStore(store: Store, life: Life): Store {
+  return {
+    load: (callId) => life.through(() => store.load(callId)),
+    commit: (commit) => life.through(() => store.commit(commit)),
+    reserve: (callId, effectId, lease) => life.through(() => store.reserve(callId, effectId, lease)),
+    begin: (callId, effectId, lease) => life.through(() => store.begin(callId, effectId, lease)),
+    renew: (lease) => life.through(() => store.renew(lease)),
+    release: (holder) => life.through(() => store.release(holder)),
+    listOpen: () => life.through(() => store.listOpen()),
+    listDue: (before) => life.through(() => store.listDue(before)),
+    readJournal: (after, limit) => life.through(() => store.readJournal(after, limit)),
+    journalEnd: () => life.through(() => store.journalEnd()),
+    readCursor: (name) => life.through(() => store.readCursor(name)),
+    writeCursor: (name, position) => life.through(() => store.writeCursor(name, position)),
+    watch: (holder, listener, clock) => store.watch(holder, () => life.whenAwake(listener), clock),
+    // The store outlives its hosts: the next one goes on with it.
+    close: () => Promise.resolve(),
+  }
+}
+
+/** A service as a process of that life sees it. It goes by the world's clock, not by any host's. */
+export function mortalTransport(transport: Transport, life: Life): Transport {
+  return {
+    fencesSends: transport.fencesSends,
+    createCall: (body, options) => life.through(() => transport.createCall(body, life.givingUp(options))),
+    getCall: (callId, options) => life.through(() => transport.getCall(callId, life.givingUp(options))),
+    keepAlive: (callId, options) => life.through(() => transport.keepAlive(callId, life.givingUp(options))),
+    hangUp: (callId, options) => life.through(() => transport.hangUp(callId, life.givingUp(options))),
+    invite: (callId, invitation, options) =>
+      life.through(() => transport.invite(callId, invitation, life.givingUp(options))),
+    listParticipants: (callId, options) =>
+      life.through(() => transport.listParticipants(callId, life.givingUp(options))),
+    deleteParticipant: (callId, participantId, options) =>
+      life.through(() => transport.deleteParticipant(callId, participantId, life.givingUp(options))),
+    muteParticipant: (callId, participantId, clientContext, options) =>
+      life.through(() => transport.muteParticipant(callId, participantId, clientContext, life.givingUp(options))),
+  }
+}
+
+/** A clock as a process of that life sees it. */
+export function mortalClock(clock: Clock, life: Life): Clock {
+  return {
+    ...clock,
+    now: () => clock.now(),
+    schedule: (atMs, run) => clock.schedule(atMs, () => life.whenAwake(run)),
+  }
+}

@@ -1,0 +1,225 @@
+/**
+ * The judge of DELETEs: nobody is removed whom the application has not asked to be out.
+ *
+ * Rule 1: a wish is for one device: the presence it was asked for, under all ids that presence had, and the invitation
+ * that presence may have come by. Another device that the bot knew of by then is not asked out with it.
+ * Rule 2: the wish for an invitee to be out outlives their ringing for as long as that ring may still be answered. Once
+ * the bot was told that the operation failed, or the call's own ring timeout has passed since the invite, a person who
+ * appears came by themselves. Of an appearance that the bot heard of before it heard of the failure either is right.
+ * Rule 3: a DELETE that went to somebody in the lobby may have crossed an admission under another id.
+ * Rule 4: a cancel, of the application or of a ring deadline, is for that invitee until they answer, and goes on to no other.
+ * @module
+ */
+import type { Call } from '../../call/model/call.ts'
+import type { CallEvent } from '../../call/model/events.ts'
+import type { RequestEffect } from '../../call/model/effects.ts'
+import { isOpen, isPending, isPresent, type Participant } from '../../participant/participant.ts'
+import type { SeenStep } from '../seen-step.ts'
+import { setsClock, type Plan } from './plan.ts'
+import { personOf } from './test-environment.ts'
+import type { Truth } from './truth.ts'
+
+/** One time the application wanted a participant out, or a ring to be over. */
+interface Wish {
+  readonly key: string
+  readonly who: string
+  readonly ids: ReadonlySet<string>
+  readonly invitation: string | undefined
+  readonly invitedAt: number
+  readonly wasInLobby: boolean
+  readonly wasPending: boolean
+  /** Only the invitation was to be over. */
+  readonly isCancelOnly: boolean
+  /** Ids the bot knew as those of other open participants. */
+  readonly others: ReadonlySet<string>
+}
+
+type DeleteEffect = Extract<RequestEffect, { type: 'participant.delete' }>
+
+/** Longer than a crossed admission may be late (rule 3): the time after which the library looks at the roster. */
+const CROSSING_MS = 15_000
+
+const RING = 'ring/'
+
+/** Whom an event asks out: whom the application names, and those whose ring deadline passes, also with the answer it waited for. */
+function askedOut({ roster }: Call, event: CallEvent): readonly string[] {
+  if (event.type === 'removal.requested' || event.type === 'cancel.requested') return [event.key]
+  const waiting =
+    event.type === 'roster.fetched' && event.fetch === roster.fetch?.number ? (roster.fetch.waiting ?? []) : []
+  const passed = event.type === 'deadline.passed' ? [event.deadline] : waiting.map(([deadline]) => deadline)
+  return passed.flatMap((deadline) => (deadline.startsWith(RING) ? [deadline.slice(RING.length)] : []))
+}
+
+/** Watches the DELETEs of one bot. */
+export class RemovalJudge {
+  readonly #plan: Plan
+  readonly #truth: Truth
+  readonly #wishes: Wish[] = []
+  /** Invitations of which the bot knows that nobody can answer them any more. */
+  readonly #failed = new Set<string>()
+  /** Invitations of which the bot knows that they were answered: the wish stands, however late somebody appears. */
+  readonly #completed = new Set<string>()
+  /** Ids of invitees whom the bot had been shown before it heard that their invitation had failed (rule 2). */
+  readonly #shownBefore = new Set<string>()
+  /** To whom a DELETE went while the bot took them to be in the lobby, whenever the wish was made (rule 3). */
+  readonly #askedInLobby = new Set<string>()
+
+  /** The ids that a DELETE was sent to which was no cancel. */
+  readonly #sent = new Set<string>()
+
+  #latest: Call | undefined
+
+  constructor(plan: Plan, truth: Truth) {
+    this.#plan = plan
+    this.#truth = truth
+  }
+
+  /** What is wrong with what a step asks for. */
+  judge({ before, event, result }: SeenStep): string | undefined {
+    if (this.#latest !== undefined && this.#latest !== before) this.#noteUnseen(this.#latest, before)
+    this.#latest = result.call
+    for (const key of askedOut(before, event)) this.#noteWish(key, before, result.call)
+    this.#noteOperation(before, event)
+    let wrong: string | undefined
+    for (const effect of result.effects) {
+      if (effect.type !== 'participant.delete') continue
+      // A DELETE that is repeated is right when the first one was, unless that was a cancel.
+      if (!this.#sent.has(effect.participantId)) wrong ??= this.#wrongOf(effect, result.call, event.at)
+      if (effect.isCancelOnly !== true) this.#sent.add(effect.participantId)
+      if (result.call.participants.get(effect.key)?.state === 'lobby') this.#askedInLobby.add(effect.key)
+    }
+    return wrong
+  }
+
+  /** A process died between writing down a step and telling of it: what the application had asked for is known all the same. */
+  #noteUnseen(latest: Call, now: Call): void {
+    for (const [key, one] of now.participants) {
+      const isAsked = this.#plan.deeds.some(
+        (deed) => (deed.does === 'remove' || deed.does === 'cancel') && personOf(deed) === one.identity['user']?.id,
+      )
+      if (isAsked && one.removalBy === 'local') this.#noteWish(key, latest.participants.has(key) ? latest : now, now)
+    }
+    for (const [id, { operation }] of now.invitations) if (operation === 'completed') this.#completed.add(id)
+  }
+
+  #noteWish(key: string, before: Call, after: Call): void {
+    const one = before.participants.get(key)
+    const now = after.participants.get(key)
+    if (one === undefined || now === undefined) return
+    // A removal may take over a cancel, or what a ring deadline began.
+    const isKnown = this.#wishes.some((wish) => wish.key === key)
+    if (
+      isKnown &&
+      now.removalRequestedAt === one.removalRequestedAt &&
+      now.removalBy === one.removalBy &&
+      now.isCancelOnly === one.isCancelOnly
+    )
+      return
+    if (now.removalRequestedAt === undefined) return
+    const { id, participantId, invitation, invitedAt = -Infinity, state } = one
+    const others = [...before.participants.values()].flatMap((other) =>
+      other.key !== key && isOpen(other) && other.id !== undefined ? [other.id] : [],
+    )
+    this.#wishes.push({
+      key,
+      invitation,
+      invitedAt,
+      isCancelOnly: now.isCancelOnly === true,
+      who: one.identity['user']?.id ?? '',
+      wasInLobby: state === 'lobby',
+      wasPending: isPending(one),
+      others: new Set(others),
+      // Whom the bot took for one is asked out as one, under the ids that it knew of.
+      ids: new Set(
+        [id, participantId, ...[...before.aliases].flatMap(([alias, owner]) => (owner === key ? [alias] : []))].flatMap(
+          (known) => (known === undefined ? [] : [known, ...(this.#truth.presenceOf(known)?.ids ?? [])]),
+        ),
+      ),
+    })
+  }
+
+  #noteOperation({ invitations, participants }: Call, event: CallEvent): void {
+    if (
+      event.type === 'invite.answered' &&
+      (event.answer.verdict === 'refused' ||
+        (event.answer.verdict === 'done' && event.answer.value.status === 'failed'))
+    )
+      this.#failed.add(event.invitation)
+    if (event.type !== 'operation.reported') return
+    for (const { id, operationId, keys } of invitations.values()) {
+      const isTheirs = id === event.clientContext || (operationId !== undefined && operationId === event.operationId)
+      // One of several may have come, whatever the operation says of another.
+      if (isTheirs && event.status === 'completed') this.#completed.add(id)
+      if (!isTheirs || event.status !== 'failed' || keys.length > 1) continue
+      this.#failed.add(id)
+      for (const key of keys) {
+        const one = participants.get(key)
+        if (one?.id !== undefined && isPresent(one)) this.#shownBefore.add(one.id)
+      }
+    }
+  }
+
+  #wrongOf(
+    { participantId: id, key }: Pick<DeleteEffect, 'participantId' | 'key'>,
+    call: Call,
+    at: number,
+  ): string | undefined {
+    const presence = this.#truth.presenceOf(id)
+    const who = presence?.who ?? this.#truth.askings.get(id)?.who
+    if (who === undefined || !hasIds(this.#plan)) return undefined
+    const one = call.participants.get(key)
+    const isRinging = one !== undefined && isPending(one)
+    const wishes = this.#wishes.filter(
+      (wish) => wish.who === who && (!wish.isCancelOnly || (wish.key === key && isRinging)),
+    )
+    if (wishes.length === 0) return `${who} was sent a DELETE, and the application has not asked for them to be out`
+    const ids = presence?.ids ?? [id]
+    // Somebody who answers comes by an invitation, and which one it was no roster tells.
+    const isAnswer =
+      ids.some((known) => this.#truth.askings.has(known)) && wishes.some(({ invitation }) => invitation !== undefined)
+    if (
+      isAnswer ||
+      ids.some((known) => this.#shownBefore.has(known)) ||
+      wishes.some((wish) => ids.some((known) => wish.ids.has(known)))
+    )
+      return undefined
+    const isOther = (wish: Wish): boolean =>
+      ids.some((known) => wish.others.has(known)) && !(wish.wasInLobby && this.#plan.gathersMs !== undefined)
+    if (wishes.every(isOther))
+      return `${who} was sent a DELETE to a device that the application has not asked to be out`
+    // An invitee of whom nothing was heard may have answered: by identity they are whoever is shown first.
+    if (
+      wishes.some(
+        (wish) => wish.key === key && wish.wasPending && !isOther(wish) && !this.#failed.has(wish.invitation ?? ''),
+      )
+    )
+      return undefined
+    if (
+      wishes.some(
+        (wish) =>
+          !isOther(wish) &&
+          (this.#mayRing(wish, call, at) || this.#mayBeAdmitted(wish, call, at) || this.#askedInLobby.has(key)),
+      )
+    )
+      return undefined
+    return `${who} joined by themselves after the invitation had ended, and was sent a DELETE`
+  }
+
+  #mayRing({ invitation, invitedAt, key }: Wish, call: Call, at: number): boolean {
+    if (invitation === undefined || this.#failed.has(invitation)) return false
+    // By a clock that is set in between nobody can tell how long somebody rang.
+    if (setsClock(this.#plan)) return true
+    const ringsUntil = call.participants.get(key)?.ringsUntil ?? invitedAt + call.options.ringTimeoutMs
+    return this.#completed.has(invitation) || at <= ringsUntil
+  }
+
+  #mayBeAdmitted({ key, wasInLobby }: Wish, call: Call, at: number): boolean {
+    const one: Participant | undefined = call.participants.get(key)
+    return (wasInLobby || this.#askedInLobby.has(key)) && (one?.ending?.at ?? at) + CROSSING_MS >= at
+  }
+}
+
+/** Entries without ids say of nobody which device they are. */
+function hasIds({ switches: { rosterIds } }: Plan): boolean {
+  return rosterIds !== 'none' && rosterIds !== 'list-only'
+}

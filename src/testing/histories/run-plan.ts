@@ -1,0 +1,248 @@
+/**
+ * A run: a plan is played on a stage with a bot, and what the bot believes is compared with what is so.
+ *
+ * Rule 1: the same plan gives the same run.
+ * Rule 2: a run goes on after something is wrong, so that its report shows the end; only the first wrong counts.
+ * Rule 3: nothing is demanded of a bot that it could only know from a message that may have been lost, until faults
+ * are over and it has had the occasion to look.
+ * @module
+ */
+import type { SimulationOutput } from '../../simulator/simulation.ts'
+import { checkOptions, method, oneOf, withMethods } from '../options.ts'
+import { isBeingRemoved } from '../../participant/participant.ts'
+import type { SeenStep } from '../step-monitors.ts'
+import type { PlayedBot } from './bot.ts'
+import { PresenceJudge } from './oracle-presence.ts'
+import type { PresentTruth } from '../../simulator/ground-truth.ts'
+import { Evidence } from './evidence.ts'
+import { hasNoIds, judgeEndings, judgeKnown, judgeRest, judgeSafety, type Standing, type TrueFacts } from './oracle.ts'
+import { RemovalJudge } from './oracle-removals.ts'
+import { AskingJudge } from './oracle-requests.ts'
+import { people, type Deed, type FaultMode, type Plan } from './plan.ts'
+import { bringWitness, callId, personOf, placeCall, setStage, type Stage } from './test-environment.ts'
+
+/** What a lane tells of what its bot does, for reports. */
+export interface Taps {
+  /** A request goes out. */
+  readonly sends?: ((words: string) => void) | undefined
+  /** A call was stepped. */
+  readonly steps?: ((seen: SeenStep) => void) | undefined
+  /** Something else was concluded. */
+  readonly concludes?: ((words: string) => void) | undefined
+}
+
+/** Brings a bot onto the stage; from here on it hears what the service says. */
+export type Lane = (stage: Stage, taps: Taps) => PlayedBot
+
+/** Whoever wants to watch a run. */
+export interface PlayWatcher {
+  /** Everything the service and the network say. */
+  said(output: SimulationOutput, stage: Stage): void
+  /** Somebody is about to do something. */
+  does(deed: Deed, stage: Stage): void
+  sends(words: string, stage: Stage): void
+  steps(seen: SeenStep, stage: Stage): void
+  concludes(words: string, stage: Stage): void
+  /** It is all over, and another process is about to take the bot's place. */
+  takesOver(stage: Stage): void
+  /** Something is wrong. */
+  judges(wrong: string, stage: Stage): void
+  /** The run is over; the bot is about to be closed. */
+  ends(bot: PlayedBot, stage: Stage): void
+}
+
+/** How to play. */
+export interface PlayOptions {
+  readonly mode: FaultMode
+  readonly lane: Lane
+  readonly watcher?: PlayWatcher | undefined
+}
+
+/** What came of a run. */
+export interface Played {
+  /** What is wrong, in a sentence. */
+  readonly wrong: string | undefined
+  /** How many events the bot took. */
+  readonly events: number
+}
+
+/** How long a run goes on after its last deed: until rings, graces, lobbies and repeated removals are over. */
+const CALM_MS = 240_000
+
+/** How long it goes on after that for a bot of this library, which finds out by its heartbeats what nobody tells it. */
+const HEARTBEATS_MS = 18 * 60_000
+
+/** The end of that time, in which next to nothing is asked any more. */
+const QUIET_MS = 10 * 60_000
+
+/** How long a bot may take to start again; after that one more roster is sent. */
+const RESTART_MS = 1_000
+
+/** How long what follows from the last restart may take. */
+const RECOVERY_MS = 60_000
+
+/** What is expected of how to play. */
+export const playShapes = {
+  mode: oneOf(['bounded', 'unbounded']),
+  lane: method,
+  watcher: withMethods('said', 'does', 'sends', 'steps', 'concludes', 'judges', 'takesOver', 'ends'),
+}
+
+/** Plays a plan. @throws TypeError for an option that cannot be meant */
+export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played> {
+  checkOptions('playPlan', options, playShapes, ['mode', 'lane'])
+  const { mode, lane, watcher } = options
+  const stage = setStage(plan)
+  if (watcher !== undefined) stage.listen((output) => watcher.said(output, stage))
+  const { service, truth } = stage
+  const { clock } = service
+  let wrong: string | undefined
+  const judge = (sentence: string | undefined): void => {
+    if (sentence === undefined || wrong !== undefined) return
+    wrong = sentence
+    watcher?.judges(sentence, stage)
+  }
+  const evidence = new Evidence()
+  const removals = new RemovalJudge(plan, truth)
+  const requests = new AskingJudge(stage)
+  const bot = lane(
+    stage,
+    tapsFor(watcher, stage, (seen) => {
+      evidence.note(seen, stage.now())
+      judge(removals.judge(seen))
+      requests.note(seen)
+    }),
+  )
+  const presence = bot.look === undefined ? new PresenceJudge(plan, truth) : undefined
+  clock.onInstant = () => {
+    if (wrong !== undefined) return
+    judge(bot.complaint ?? requests.complaint)
+    if (presence !== undefined) judge(presence.judge(bot.present(), stage.now()))
+    const belief = bot.look?.()
+    if (belief?.call?.state === 'terminated') requests.knowsEnd()
+    if (belief !== undefined) judge(judgeSafety({ plan, truth, belief, isCallOpen: truth.callResult === undefined }))
+  }
+  stage.onRequest = (operation) => requests.sends(operation)
+  await bot.begin(placeCall(stage))
+  await clock.advance(0)
+  for (const deed of plan.deeds) {
+    await clock.advance(deed.waitMs)
+    watcher?.does(deed, stage)
+    await perform(deed, stage, bot, presence)
+  }
+  await clock.advance(CALM_MS)
+  // Where nothing goes wrong there is nothing to recover from; but for changes of devices that have no ids to be told apart by.
+  // Two full rosters of one moment have no order but that in which they are taken; a snapshot puts right what they say.
+  const isOrdered = plan.switches.rosterMode === 'delta' || bot.keepsOrder !== false
+  if (mode === 'bounded' && plan.faults.length === 0 && !hasNoIds(plan) && isOrdered) judge(await restOf(stage, bot))
+  if (mode === 'bounded' && presence === undefined) {
+    judge(await endingsOf(stage, bot))
+    await clock.advance(HEARTBEATS_MS - QUIET_MS)
+    requests.begin()
+    await clock.advance(QUIET_MS)
+    judge(requests.judge(standsOf(bot)))
+    judge(judgeKnown(await standingOf(stage, bot), evidence, service.truth(callId)?.selfId))
+  }
+  if (mode === 'bounded') {
+    judge(bot.owes?.())
+    // Somebody else's bot tells itself how it is started again.
+    if (presence === undefined) watcher?.takesOver(stage)
+    await bot.restart('restart')
+    if (presence !== undefined) {
+      await clock.advance(RESTART_MS)
+      bringWitness(stage)
+    }
+    await clock.advance(RECOVERY_MS)
+    judge(await restOf(stage, bot))
+    if (presence !== undefined) judge(presence.judgeRest(bot.present()))
+  } else {
+    const belief = await bot.belief?.()
+    if (belief !== undefined) judge(judgeSafety({ plan, truth, belief, isCallOpen: isCallOpen(stage) }))
+  }
+  judge(bot.complaint)
+  watcher?.ends(bot, stage)
+  await bot.close()
+  return { wrong, events: bot.events }
+}
+
+/** What is wrong with the belief of a bot of this library when everything has come to rest. */
+async function restOf(stage: Stage, bot: PlayedBot): Promise<string | undefined> {
+  return bot.belief === undefined ? undefined : judgeRest(await standingOf(stage, bot))
+}
+
+/** What is wrong with what it believes of those who have ended, while it remembers them. */
+async function endingsOf(stage: Stage, bot: PlayedBot): Promise<string | undefined> {
+  const standing = await standingOf(stage, bot)
+  return standing.isCallOpen && standing.belief.call?.state !== 'terminated' ? judgeEndings(standing) : undefined
+}
+
+async function standingOf(stage: Stage, bot: PlayedBot): Promise<Standing> {
+  const { plan, truth, service } = stage
+  const facts = new Map(service.truth(callId)?.present.map((one) => [one.id, factsOf(one)]))
+  return {
+    plan,
+    truth,
+    facts,
+    belief: (await bot.belief?.()) ?? { call: undefined, participants: [] },
+    isCallOpen: isCallOpen(stage),
+  }
+}
+
+function factsOf({ isMuted, endpoint, media }: PresentTruth): TrueFacts {
+  const audio = media.filter(({ mediaType }) => mediaType === 'audio')
+  return { isMuted, endpoint, isOnHold: audio.length > 0 && audio.every(({ direction }) => direction === 'inactive') }
+}
+
+function standsOf(bot: PlayedBot): { readonly isEstablished: boolean; readonly unproved: number } {
+  const { call, participants = [] } = bot.look?.() ?? {}
+  return { isEstablished: call?.state === 'established', unproved: participants.filter(isBeingRemoved).length }
+}
+
+function isCallOpen({ service }: Stage): boolean {
+  return service.truth(callId)?.state !== 'terminated'
+}
+
+function tapsFor(watcher: PlayWatcher | undefined, stage: Stage, steps: (seen: SeenStep) => void): Taps {
+  if (watcher === undefined) return { steps }
+  return {
+    sends: (words) => watcher.sends(words, stage),
+    steps: (seen) => {
+      watcher.steps(seen, stage)
+      steps(seen)
+    },
+    concludes: (words) => watcher.concludes(words, stage),
+  }
+}
+
+async function perform(deed: Deed, stage: Stage, bot: PlayedBot, presence: PresenceJudge | undefined): Promise<void> {
+  const who = personOf(deed)
+  switch (deed.does) {
+    case 'invite':
+      return void (await bot.invite(
+        [who],
+        deed.ringTimeoutMs === undefined ? {} : { ringTimeoutMs: deed.ringTimeoutMs },
+      ))
+    case 'inviteTwo':
+      return void (await bot.invite([who, people[(deed.who + 1) % people.length] as string]))
+    case 'remove':
+      presence?.notesRemoval(who, (id) => bot.knows?.(id) === true)
+      // It may take as long as the service does.
+      void Promise.resolve(bot.remove(who)).then((isAsked) => {
+        if (isAsked === false) presence?.forgives(who)
+      })
+      return
+    case 'cancel':
+      return void (await bot.cancel?.(who))
+    case 'mute':
+      return void (await bot.mute(who))
+    case 'hangUp':
+      return void (await bot.hangUp())
+    case 'setClock':
+      return void (await bot.setClock?.(deed.byMs ?? 0))
+    case 'restart':
+    case 'crash':
+      return void (await bot.restart(deed.does))
+    default:
+      stage.act(deed)
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * Lanes: the ways a run of this library can be played. The step lane is fast and leaves the host out; the host lane
+ * has everything.
+ * @module
+ */
+import { DEFAULT_APP_ID } from '../../simulator/acts.ts'
+import type { CallOptions } from '../../call/model/options.ts'
+import type { Clock, Store, Transport } from '../../host/ports/ports.ts'
+import { memoryStore } from '../../host/ports/memory-store.ts'
+import { anything, checkOptions, listOf, method, wholeNumber, withMethods } from '../options.ts'
+import { rollcallSystem, type CallSystem } from '../system.ts'
+import { watchAll, watches, type Watch, type WatchName } from '../step-monitors.ts'
+import { HostBot } from './host-bot.ts'
+import type { Plan } from './plan.ts'
+import type { Lane, Taps } from './run-plan.ts'
+import type { Stage } from './test-environment.ts'
+import { StepBot } from './step-bot.ts'
+import { tapTransport } from './tapped-transport.ts'
+
+/** What a lane may be given. */
+export interface LaneOptions {
+  readonly options?: Partial<CallOptions> | undefined
+  /** Laws to watch at every step. Default: those that cost little. */
+  readonly laws?: readonly WatchName[] | undefined
+}
+
+/** What a step lane may be given beside. */
+export interface StepLaneOptions extends LaneOptions {
+  readonly system?: CallSystem | undefined
+}
+
+/** What a host lane may be given beside. */
+export interface HostLaneOptions extends LaneOptions {
+  /** An empty store for each run. Default: in memory. */
+  readonly store?: (() => Store) | undefined
+  /** What the hosts send requests with. Default: straight to the simulated service, without retries. */
+  readonly transport?: ((stage: Stage) => Transport) | undefined
+  /** What the hosts run on. Default: a clock that is never wrong. */
+  readonly machine?: ((stage: Stage) => Machine) | undefined
+  /** How many hosts share it. Default: one or two, as the plan's seed has it. */
+  readonly instances?: number | undefined
+}
+
+/** What hosts run on: the clock they go by, and how it is set wrong. */
+export interface Machine {
+  readonly clock: Clock
+  setClock(byMs: number): void
+  close(): void
+}
+
+/** The laws that cost little to watch. */
+const cheapLaws: readonly WatchName[] = [
+  'ignoring',
+  'asking',
+  'telling',
+  'absorption',
+  'proof',
+  'oneDelete',
+  'oneInvite',
+  'oneKey',
+  'noUnaskedRemoval',
+  'noResurrection',
+  'suspicion',
+  'conservation',
+  'quietAfterTheEnd',
+  'announcing',
+  'attending',
+  'soundness',
+]
+
+const laneShapes = { options: anything, laws: listOf(Object.keys(watches), { canBeEmpty: true }) }
+
+const stepLaneShapes = { ...laneShapes, system: withMethods('open', 'step', 'encode', 'decode') }
+
+/** What is expected of the options of a host lane. */
+export const hostLaneShapes = {
+  ...laneShapes,
+  store: method,
+  transport: method,
+  machine: method,
+  instances: wholeNumber(1),
+}
+
+/**
+ * The bot finds itself by its application id until it knows its participant id, unless the plan leaves that out. On a
+ * roster without ids nothing else can tell.
+ */
+function defaultsFor({ isUnnamed, remembers, switches: { rosterIds } }: Plan): Partial<CallOptions> {
+  const canBeUnnamed = rosterIds !== 'none' && rosterIds !== 'list-only'
+  return {
+    ...(isUnnamed === true && canBeUnnamed ? {} : { applicationId: DEFAULT_APP_ID }),
+    ...(remembers === undefined ? {} : { tombstoneLimit: remembers }),
+  }
+}
+
+/** Calls stepped directly against the simulated service. @throws TypeError for an option that cannot be meant */
+export function stepLane(given: StepLaneOptions = {}): Lane {
+  checkOptions('stepLane', given, stepLaneShapes)
+  const { system = rollcallSystem, options, laws = cheapLaws } = given
+  return ({ service, plan }, { sends, steps }) => {
+    const inner = service.transport()
+    const bot = new StepBot({
+      system,
+      tapped: tapTransport(inner, sends),
+      clock: service.clock,
+      options: { ...defaultsFor(plan), ...options },
+      watch: tapWatch(watchAll(system, laws), steps),
+    })
+    inner.deliverTo(bot)
+    return bot
+  }
+}
+
+/** `createRollcall` against the simulated service. @throws TypeError for an option that cannot be meant */
+export function hostLane(given: HostLaneOptions = {}): Lane {
+  checkOptions('hostLane', given, hostLaneShapes)
+  const { options, laws = cheapLaws, store = memoryStore, transport, machine, instances } = given
+  return (stage, { sends, steps }) => {
+    const { service, plan } = stage
+    const inner = service.transport()
+    const { clock = service.clock, ...runsOn } = machine?.(stage) ?? {}
+    const bot = new HostBot({
+      ...runsOn,
+      store: store(),
+      tapped: tapTransport(transport?.(stage) ?? inner, sends),
+      clock,
+      instances: instances ?? 1 + (plan.seed % 2),
+      options: { ...defaultsFor(plan), ...options },
+      watch: tapWatch(watchAll(rollcallSystem, laws), steps),
+    })
+    inner.deliverTo(bot)
+    return bot
+  }
+}
+
+function tapWatch(watch: Watch, steps: Taps['steps']): Watch {
+  if (steps === undefined) return watch
+  return (seen) => {
+    steps(seen)
+    return watch(seen)
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * The stage of a run: a simulated service with one established call, its people, and everything that was truly so.
+ * @module
+ */
+import type { CallReport } from '../../call/model/events.ts'
+import type { CalleeScripts } from '../../simulator/callee.ts'
+import type { OperationName } from '../../simulator/requests.ts'
+import type { SimulationOutput } from '../../simulator/simulation.ts'
+import { simulatedService, type SimulatedService } from '../../simulator/transport.ts'
+import { DEFAULT_EPOCH_MS } from '../../simulator/world.ts'
+import { people, type Deed, type Plan } from './plan.ts'
+import { quickClock, type QuickClock } from './quick-clock.ts'
+import { Truth } from './truth.ts'
+
+/** The call every run is about. */
+export const callId = 'call'
+
+/** Where its callbacks go; nothing is ever sent there. */
+const CALLBACK_URI = 'https://bot.example/callback'
+
+/** How long somebody waits in a lobby that nobody admits them from: over within a run, or not. */
+const LOBBY_MS = { impatient: 40_000, patient: 24 * 60 * 60_000 } as const
+
+/** Calls the bot, where it is called. */
+const CALLER = 'caller'
+
+/** Comes in at the end of a run. */
+export const WITNESS = 'witness'
+
+/** A service with one call. */
+export interface Stage {
+  readonly plan: Plan
+  readonly service: SimulatedService & { readonly clock: QuickClock }
+  readonly truth: Truth
+  /** Virtual milliseconds since the beginning. */
+  now(): number
+  /** Told of every request that is sent, before anything becomes of it. */
+  onRequest: ((operation: OperationName) => void) | undefined
+  /** Listens to everything the service and the network say. */
+  listen(listener: (output: SimulationOutput) => void): void
+  /** Somebody does something of their own accord; false when it was not possible. */
+  act(deed: Deed): boolean
+}
+
+/** Sets one up. */
+export function setStage(plan: Plan): Stage {
+  const clock = quickClock(DEFAULT_EPOCH_MS)
+  const truth = new Truth()
+  const listeners: ((output: SimulationOutput) => void)[] = []
+  const service = simulatedService({
+    clock,
+    seed: String(plan.seed),
+    settings: {
+      switches: plan.switches,
+      timing: {
+        rosterGatherMs: plan.gathersMs ?? 0,
+        lobbyMs: plan.areLobbiesPatient === true ? LOBBY_MS.patient : LOBBY_MS.impatient,
+      },
+    },
+    scripts: people.map((id, index): [string, CalleeScripts] => [id, plan.callees[index] ?? { type: 'answer' }]),
+    faults: plan.faults,
+    historyLimit: 0,
+    onRequest: ({ operation }) => stage.onRequest?.(operation),
+    onOutput(output) {
+      if (output.type === 'fact') truth.note(output.at, output.fact)
+      for (const listener of listeners) listener(output)
+    },
+  })
+  const stage: Stage = {
+    plan,
+    onRequest: undefined,
+    service: Object.assign(service, { clock }),
+    truth,
+    now: () => clock.now() - DEFAULT_EPOCH_MS,
+    listen: (listener) => void listeners.push(listener),
+    act: (deed) => (plan.isOneDeviceEach === true && isSecondDevice(deed, truth) ? false : perform(service, deed)),
+  }
+  return stage
+}
+
+/**
+ * The call begins; what the service says of that goes to the bots that are there by now. Returns what the bot knows of a
+ * call that is not established yet: the answer to its creation, or the one notification that it is called.
+ */
+export function placeCall({ service, plan: { beginning } }: Stage): CallReport | undefined {
+  if (beginning === 'incoming') service.act({ act: 'callBot', callId, callbackUri: CALLBACK_URI, person: CALLER })
+  else
+    service.act({ act: 'placeCall', callId, callbackUri: CALLBACK_URI, isEstablishing: beginning === 'establishing' })
+  if (beginning === undefined) return undefined
+  return beginning === 'incoming'
+    ? { state: 'incoming' }
+    : { state: 'establishing', myParticipantId: service.truth(callId)?.selfId }
+}
+
+/** Somebody nobody has to do with comes in, so that there is one more roster. */
+export function bringWitness({ service, truth }: Stage): void {
+  if (truth.callResult === undefined) service.act({ act: 'join', callId, person: WITNESS })
+}
+
+/** Who a deed is about. */
+export function personOf({ who }: Deed): string {
+  return people[who % people.length] as string
+}
+
+/** Somebody who is in the call, or asked into it, would come in by another device. */
+function isSecondDevice(deed: Deed, truth: Truth): boolean {
+  const isThere = ({ who, end }: { readonly who: string; readonly end?: unknown }): boolean =>
+    who === personOf(deed) && end === undefined
+  return (
+    (deed.does === 'join' || deed.does === 'knock') &&
+    [...truth.presences.values(), ...truth.askings.values()].some(isThere)
+  )
+}
+
+function perform(service: SimulatedService, deed: Deed): boolean {
+  const who = personOf(deed)
+  try {
+    switch (deed.does) {
+      case 'join':
+        service.act({ act: 'join', callId, person: who })
+        return true
+      case 'knock':
+        service.act({ act: 'join', callId, person: who, stay: { lobby: {} } })
+        return true
+      case 'removedByHuman':
+        service.act({ act: 'remove', callId, who })
+        return true
+      case 'leave':
+      case 'answer':
+      case 'decline':
+      case 'admit':
+        service.act({ act: deed.does, callId, who })
+        return true
+      case 'endCall':
+        service.act({ act: 'endCall', callId })
+        return true
+      default:
+        return false
+    }
+  } catch (error) {
+    // Nobody of that name is there to do it: a deed that is not possible is passed over.
+    if (error instanceof TypeError) throw error
+    return false
+  }
+}

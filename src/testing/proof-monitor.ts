@@ -1,0 +1,219 @@
+/**
+ * The watch over proof (rule 1): nobody's story ends on a promise.
+ *
+ * It goes by the events told and asks only who was there, under which id, and whether they are there still.
+ *
+ * Rule 1: whoever was present ends only by a full roster or a fetched one that is complete and does not show them; by a
+ * delta that removes them; by a 404, or a code that says as much, to a DELETE that went to them while they were there,
+ * other than in the lobby, where an admission may have changed their id;
+ * by their entry turning out to be the bot's or somebody else's; by the call's end. A 404 of an id that the latest
+ * complete roster showed them without is no proof: they may be there under another one.
+ * Rule 2: a roster is complete when it shows the bot itself; while nobody knows the bot, when it shows anybody. One that
+ * was fetched counts when no report came between the request and the answer.
+ * Rule 3: for an invitee absence from an unasked report proves nothing, and no answer to a DELETE does.
+ * @module
+ */
+import type { Call } from '../call/model/call.ts'
+import type { CallEvent, CallReport, RosterEntry, ServiceFailure, Verdict } from '../call/model/events.ts'
+import { isSameIdentity } from '../participant/identity.ts'
+import { isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
+import { isComplete } from './completeness.ts'
+import type { SeenStep, Watch } from './seen-step.ts'
+
+/** Watches that whoever ends has proof of it. A watch that begins in the middle takes what it has not seen for good. */
+export function proof(): Watch {
+  const requests = new Requests()
+  return (seen) => {
+    const wrong = seen.result.call === seen.before ? undefined : wrongEnding(seen, requests)
+    requests.note(seen)
+    return wrong
+  }
+}
+
+function wrongEnding(seen: SeenStep, requests: Requests): string | undefined {
+  const { before, event, result } = seen
+  for (const was of before.participants.values()) {
+    const now = result.call.participants.get(was.key)
+    if (!isOpen(was) || (now !== undefined && isOpen(now))) continue
+    const wrong = isPresent(was) ? wrongOfPresent(seen, was, requests) : wrongOfPending(event, was)
+    if (wrong !== undefined) return wrong
+  }
+  return undefined
+}
+
+function wrongOfPending(event: CallEvent, was: Participant): string | undefined {
+  if (!isPending(was)) return undefined
+  if (event.type === 'removal.answered') return `${answerWords(event.answer)} ended the invitee ${was.key}`
+  const isAbsent =
+    event.type === 'roster.reported' && !event.entries.some(({ identity }) => isSameIdentity(identity, was.identity))
+  return isAbsent ? `absence from a report ended the invitee ${was.key}` : undefined
+}
+
+function wrongOfPresent({ before, event, result }: SeenStep, was: Participant, requests: Requests): string | undefined {
+  if (isCallEnd(event) || isReplaced(before, event, result.call, was)) return undefined
+  switch (event.type) {
+    case 'roster.reported':
+      if (event.kind === 'delta')
+        return event.entries.some((entry) => isRemovalOf(before, entry, was))
+          ? undefined
+          : `a delta that does not remove ${was.key} ended them`
+      return wrongOfRoster(before, result.call, event.entries, was, 'a full roster')
+    case 'roster.fetched':
+      if (event.answer.verdict !== 'done') return `a roster that was not fetched ended ${was.key}`
+      if (requests.isOutdated(event.fetch))
+        return `a roster that was asked for before the latest report ended ${was.key}`
+      return wrongOfRoster(before, result.call, event.answer.value.entries, was, 'a fetched roster')
+    case 'removal.answered': {
+      if (event.key !== was.key) return `the answer to a DELETE of ${event.key} ended ${was.key}`
+      if (event.answer.verdict === 'done' || !isGone(event.answer.failure))
+        return `${answerWords(event.answer)} ended ${was.key}`
+      if (was.state === 'lobby') return `a 404 to the DELETE of a lobby id ended ${was.key}`
+      const isClaimed = result.call.participants.get(was.key)?.ending?.cause !== 'left'
+      if (isClaimed && requests.isNameless(was))
+        return `a 404 to a DELETE of an id that rosters have stopped showing ended ${was.key}`
+      return isClaimed && requests.wasEarly(event.key, event.attempt)
+        ? `a 404 to a DELETE from before ${was.key} was there ended them`
+        : undefined
+    }
+    default:
+      return `${event.type} ended ${was.key}, who was there`
+  }
+}
+
+function wrongOfRoster(
+  before: Call,
+  after: Call,
+  entries: readonly RosterEntry[],
+  was: Participant,
+  what: string,
+): string | undefined {
+  // The bot's id may have been told by this very roster.
+  if (!isComplete(before, entries) && !isComplete(after, entries)) return `${what} without the bot ended ${was.key}`
+  return isShown(before, entries, was) ? `${what} that shows ${was.key} ended them` : undefined
+}
+
+/** By their id; of those without one, when enough entries of that identity are there that name nobody else. */
+function isShown({ participants, byId }: Call, entries: readonly RosterEntry[], was: Participant): boolean {
+  if (was.id !== undefined) return entries.some(({ id }) => id === was.id)
+  const fellows = [...participants.values()].filter((one) => isOpen(one) && isSameIdentity(one.identity, was.identity))
+  const free = entries.filter(
+    ({ id, identity }) => (id === undefined || !byId.has(id)) && isSameIdentity(identity, was.identity),
+  )
+  return free.length >= fellows.length
+}
+
+/** By any id they were known by; where either has none, by identity. */
+function isRemovalOf({ byId }: Call, { id, identity, removed }: RosterEntry, was: Participant): boolean {
+  if (removed === undefined) return false
+  if (id !== undefined && (id === was.id || byId.get(id) === was.key)) return true
+  return (id === undefined || was.id === undefined) && isSameIdentity(identity, was.identity)
+}
+
+/** Whoever was taken for a participant is the bot, or somebody else who has their id now. */
+function isReplaced(before: Call, event: CallEvent, after: Call, { key }: Participant): boolean {
+  const isTelling = /^(?:roster|call|invite|operation)\./.test(event.type)
+  if (!isTelling || after.participants.has(key)) return false
+  const { participantId } = after.self
+  return [...before.byId].some(
+    ([id, owner]) => owner === key && (id === participantId || ![undefined, key].includes(after.byId.get(id))),
+  )
+}
+
+function isCallEnd(event: CallEvent): boolean {
+  switch (event.type) {
+    case 'call.reported':
+      return isOver(event)
+    case 'call.fetched':
+      return event.answer.verdict === 'done' && isOver(event.answer.value)
+    case 'keepAlive.answered':
+    case 'hangUp.answered':
+      return event.answer.verdict === 'refused' && event.answer.failure.status === NOT_FOUND
+    default:
+      return false
+  }
+}
+
+function isOver({ state, isDeleted }: CallReport): boolean {
+  return state === 'terminated' || isDeleted === true
+}
+
+/** HTTP. */
+const NOT_FOUND = 404
+
+/** The service's subcodes that say the same of a participant as a 404, whatever the status (FACTS 5.5). */
+const goneCodes: readonly string[] = ['8522', '8543', '8558']
+
+function isGone({ status, code }: ServiceFailure): boolean {
+  return status === NOT_FOUND || goneCodes.includes(code)
+}
+
+function answerWords(answer: Verdict): string {
+  if (answer.verdict === 'done') return 'a 2xx'
+  const { status, code } = answer.failure
+  return `a DELETE that was ${answer.verdict === 'refused' ? 'refused' : 'not confirmed'} (${status ?? code})`
+}
+
+/** What was asked for and when, as far as it was seen. */
+class Requests {
+  readonly #outdated = new Set<number>()
+  readonly #early = new Set<string>()
+  readonly #nameless = new Map<string, string>()
+  #fetch: number | undefined
+
+  /** A report came since the roster was asked for. */
+  isOutdated(fetch: number): boolean {
+    return this.#outdated.has(fetch)
+  }
+
+  /** The DELETE went out before they were on the roster. */
+  wasEarly(key: string, attempt: number): boolean {
+    return this.#early.has(`${attempt} ${key}`)
+  }
+
+  /** The latest complete roster showed them, and not their id. */
+  isNameless({ key, id }: Participant): boolean {
+    return id !== undefined && this.#nameless.get(key) === id
+  }
+
+  note(seen: SeenStep): void {
+    const {
+      event,
+      result: { call, effects },
+    } = seen
+    this.#noteNames(seen)
+    if (event.type === 'roster.reported' && this.#fetch !== undefined) this.#outdated.add(this.#fetch)
+    for (const effect of effects) {
+      if (effect.type === 'roster.fetch') this.#fetch = effect.fetch
+      if (effect.type !== 'participant.delete') continue
+      const one = call.participants.get(effect.key)
+      if (one !== undefined && isPending(one)) this.#early.add(`${effect.attempt} ${effect.key}`)
+      else this.#early.delete(`${effect.attempt} ${effect.key}`)
+    }
+  }
+  /** By a roster that leaves no doubt: it shows the bot, everybody who is present, and nobody else. */
+  #noteNames({ before, event, result: { call } }: SeenStep): void {
+    const entries = entriesOf(event)
+    if (entries === undefined) return
+    for (const { id } of entries)
+      for (const [key, known] of this.#nameless) if (known === id) this.#nameless.delete(key)
+    const isLate = event.type === 'roster.fetched' && this.#outdated.has(event.fetch)
+    const isPart = event.type === 'roster.reported' && event.kind === 'delta'
+    const present = [...before.participants.values()].filter(isPresent)
+    if (isLate || isPart || !isComplete(before, entries) || entries.length !== present.length + 1) return
+    const nameless = present.filter((one) => !entries.some(({ id }) => id !== undefined && id === one.id))
+    const isTold = nameless.every(
+      (one) =>
+        entries.some(({ id, identity }) => id === undefined && isSameIdentity(identity, one.identity)) &&
+        present.every((other) => other === one || !isSameIdentity(other.identity, one.identity)),
+    )
+    if (isTold)
+      for (const { key, id } of nameless)
+        if (id !== undefined && call.participants.get(key)?.id === id) this.#nameless.set(key, id)
+  }
+}
+
+/** The entries of a report or of a fetched roster. */
+function entriesOf(event: CallEvent): readonly RosterEntry[] | undefined {
+  if (event.type === 'roster.reported') return event.entries
+  return event.type === 'roster.fetched' && event.answer.verdict === 'done' ? event.answer.value.entries : undefined
+}

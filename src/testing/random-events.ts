@@ -1,0 +1,102 @@
+/**
+ * Chaos: plays a history of moves through a system, and holds every step of it to a watch.
+ * @module
+ */
+import fc from 'fast-check'
+import type { CallEvent } from '../call/model/events.ts'
+import { LawBroken } from './law-broken.ts'
+import { histories, interpret, type Move } from './random-moves.ts'
+import { Player } from './call-harness.ts'
+import type { Watch } from './seen-step.ts'
+import type { Message } from './truth-model.ts'
+import type { CallSystem } from './system.ts'
+
+const established: Message = { type: 'call.reported', state: 'established', myParticipantId: 'bot' }
+
+/**
+ * Plays moves through a call that is established, watching each step; returns the player as they leave it.
+ * @throws LawBroken when the watch says that something is wrong, or a step throws, with the history so far
+ */
+export function playChaos(system: CallSystem, moves: readonly Move[], watch: Watch = () => undefined): Player {
+  const player = new Player(system)
+  tellWatched(player, established, watch)
+  for (const move of moves) {
+    player.at += move.waitMs
+    const message = interpret(player, move)
+    if (message !== undefined) tellWatched(player, message, watch)
+  }
+  return player
+}
+
+function tellWatched(player: Player, message: Message, watch: Watch): void {
+  const {
+    call: before,
+    history: { length: told },
+  } = player
+  const event = { ...message, at: player.at } as CallEvent
+  let wrong: string | undefined
+  try {
+    wrong = watch({ before, event, result: player.tell(message) })
+  } catch (error) {
+    // The player notes an event once it was taken; one that was not was told all the same.
+    const history = player.history.length > told ? player.history : [...player.history, event]
+    throw new LawBroken(`${event.type} threw ${String(error)}`, { cause: error, history })
+  }
+  if (wrong !== undefined) throw new LawBroken(wrong, { history: player.history })
+}
+
+/** Somebody is invited by an id, the invite is taken, they are to be out again before they are there, and the roster shows them. */
+const crossing: readonly Move[] = [
+  { kind: 'invite', pick: 0, detail: 0, waitMs: 0 },
+  { kind: 'answer', pick: 0, detail: 1, waitMs: 0 },
+  { kind: 'remove', pick: 0, detail: 0, waitMs: 0 },
+  { kind: 'full', pick: 1, detail: 2, waitMs: 0 },
+]
+
+/** The roster shows somebody, and they are to be out. */
+const removal: readonly Move[] = [
+  { kind: 'full', pick: 1, detail: 2, waitMs: 0 },
+  { kind: 'remove', pick: 0, detail: 0, waitMs: 0 },
+]
+
+/** The roster shows a participant in the lobby, who is to be out. */
+const waiting: readonly Move[] = [
+  { kind: 'full', pick: 1, detail: 26, waitMs: 0 },
+  { kind: 'remove', pick: 0, detail: 0, waitMs: 0 },
+]
+
+/** The roster shows a participant, goes on showing them without their id, and they are to be out. */
+const unnamed: readonly Move[] = [
+  { kind: 'full', pick: 1, detail: 2, waitMs: 0 },
+  { kind: 'full', pick: 1, detail: 11, waitMs: 0 },
+  { kind: 'remove', pick: 0, detail: 0, waitMs: 0 },
+]
+
+/** Chaotic histories, of up to 30 moves and 4 before them: most begin with a removal that is under way. By chance alone few have one. */
+export function removalHistories(): fc.Arbitrary<readonly Move[]> {
+  return fc
+    .tuple(fc.constantFrom(removal, crossing, waiting, unnamed), fc.nat(crossing.length), histories())
+    .map(([opening, begun, moves]) => [...opening.slice(0, begun), ...moves])
+}
+
+/** Longer than ended participants are remembered. */
+const LONG_WAIT_MS = 11 * 60_000
+
+/** Chaotic histories of up to 40 moves in which so much time passes once that those who have ended by then are forgotten. */
+export function longHistories(): fc.Arbitrary<readonly Move[]> {
+  return fc
+    .tuple(histories(20), histories(20))
+    .map(([before, after]) => [
+      ...before,
+      ...after.map((move, place) => (place === 0 ? { ...move, waitMs: LONG_WAIT_MS } : move)),
+    ])
+}
+
+/** A law over chaotic histories: `watch` makes a fresh observer for each. */
+export function overHistories(
+  watch: (system: CallSystem) => Watch,
+  moves: fc.Arbitrary<readonly Move[]> = histories(),
+) {
+  return (system: CallSystem): fc.IProperty<unknown> =>
+    fc.property(moves, (played) => void playChaos(system, played, watch(system)))
+}

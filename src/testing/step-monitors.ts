@@ -1,0 +1,397 @@
+/**
+ * Watches: what must hold of every single step of a call, each as an observer that is shown one step after the other
+ * and says what is wrong.
+ *
+ * A watch keeps what it has to remember to itself; make a new one for each history.
+ * @module
+ */
+import type { Call, Change, ParticipantChange } from '../call/model/call.ts'
+import type { CallEvent, RosterEntry } from '../call/model/events.ts'
+import { invariants } from '../call/invariants.ts'
+import { factNames } from '../participant/facts.ts'
+import { isSameIdentity } from '../participant/identity.ts'
+import { isOpen, isPresent, type Participant } from '../participant/participant.ts'
+import { checkValue, listOf } from './options.ts'
+import { proof } from './proof-monitor.ts'
+import { noUnaskedRemoval } from './removal-monitor.ts'
+import type { SeenStep, Watch } from './seen-step.ts'
+import { suspicion } from './suspicion-monitor.ts'
+import type { CallSystem } from './system.ts'
+
+export type { SeenStep, Watch } from './seen-step.ts'
+
+const totality =
+  (): Watch =>
+  ({ event, result }) => {
+    const isAnswered = result.outcome.type === 'applied' || result.outcome.type === 'ignored'
+    return isAnswered ? undefined : `${event.type} had no outcome`
+  }
+
+const absorption =
+  (): Watch =>
+  ({ before, result, event }) => {
+    if (result.call === before) return undefined
+    for (const was of before.participants.values()) {
+      if (isOpen(was)) continue
+      const now = result.call.participants.get(was.key)
+      if (now === undefined || now === was) continue
+      if (now.state !== was.state || text(now.ending) !== text(was.ending))
+        return `${event.type} moved ${was.key}, who had ended`
+    }
+    for (const now of result.call.participants.values()) {
+      if (isOpen(now) !== (now.ending === undefined))
+        return `${now.key} is ${now.state} and has ${now.ending === undefined ? 'no' : 'an'} ending`
+    }
+    return undefined
+  }
+
+const idempotence =
+  (system: CallSystem): Watch =>
+  ({ event, result }) => {
+    const again = system.step(result.call, event)
+    if (again.changes.length > 0) return `a second ${event.type} changed something`
+    // A host that takes a call up twice asks twice for one nobody has heard of: a question, and no harm.
+    return again.effects.some(({ type }) => type !== 'call.fetch')
+      ? `a second ${event.type} asked for something`
+      : undefined
+  }
+
+const oneDelete = (): Watch => {
+  const inFlight = new Map<string, number>()
+  return ({ event, result }) => {
+    for (const change of result.changes) if (change.type === 'participant.forgotten') inFlight.delete(change.key)
+    if (event.type === 'removal.answered' && inFlight.get(event.key) === event.attempt) inFlight.delete(event.key)
+    for (const effect of result.effects) {
+      if (effect.type !== 'participant.delete') continue
+      if (inFlight.has(effect.key)) return `a second DELETE went out for ${effect.key} while one was in flight`
+      inFlight.set(effect.key, effect.attempt)
+    }
+    return undefined
+  }
+}
+
+const oneInvite = (): Watch => {
+  const posted = new Set<string>()
+  return ({ before, result }) => {
+    // A forgotten participant takes their invitation with them; hosts do not repeat an intent after so long.
+    for (const change of result.changes)
+      if (change.type === 'participant.forgotten') posted.delete(before.participants.get(change.key)?.invitation ?? '')
+    for (const effect of result.effects) {
+      if (effect.type !== 'participants.invite') continue
+      if (posted.has(effect.invitation)) return `the invitation ${effect.invitation} was posted twice`
+      posted.add(effect.invitation)
+    }
+    return undefined
+  }
+}
+
+/** A key names one participant of a call, however long ago that one was forgotten. */
+const oneKey = (): Watch => {
+  const ordinals = new Map<string, number>()
+  return ({ event, result }) => {
+    for (const change of result.changes) {
+      if (change.type !== 'participant.changed') continue
+      const {
+        key,
+        participant: { ordinal },
+      } = change
+      if ((ordinals.get(key) ?? ordinal) !== ordinal) return `${event.type} gave the key ${key} to another participant`
+      ordinals.set(key, ordinal)
+    }
+    return undefined
+  }
+}
+
+/** Only a fenced snapshot may show somebody again under an id that had ended, and then as another participant. */
+const noResurrection =
+  (): Watch =>
+  ({ before, event, result }) => {
+    if (event.type === 'roster.fetched' || result.call === before) return undefined
+    const gone = new Set(
+      [...before.participants.values()].filter((one) => !isOpen(one) && one.id !== undefined).map(({ id }) => id),
+    )
+    // An application that invites somebody by an id says itself that they are to come back under it.
+    for (const one of before.participants.values()) if (isOpen(one)) gone.delete(one.participantId)
+    if (gone.size === 0) return undefined
+    for (const now of result.call.participants.values()) {
+      const isBack =
+        isPresent(now) && now.id !== undefined && gone.has(now.id) && before.participants.get(now.key)?.id !== now.id
+      if (isBack) return `${event.type} brought the id ${now.id} back`
+    }
+    return undefined
+  }
+
+/** Those who are there when the watch begins have joined. */
+const conservation = (): Watch => {
+  let present: Set<string> | undefined
+  let joined = 0
+  let left = 0
+  return ({ before, result, event }) => {
+    if (present === undefined) {
+      present = new Set([...before.participants.values()].filter(isPresent).map(({ key }) => key))
+      joined = present.size
+    }
+    for (const change of result.changes) {
+      if (change.type !== 'participant.changed') continue
+      if (isPresent(change.participant) && !present.has(change.key)) {
+        present.add(change.key)
+        joined += 1
+      } else if (!isPresent(change.participant) && present.delete(change.key)) left += 1
+    }
+    const there = [...result.call.participants.values()].filter(isPresent).length
+    return joined - left === there
+      ? undefined
+      : `after ${event.type}: ${joined} joined, ${left} ended, but ${there} are present`
+  }
+}
+
+const quietAfterTheEnd =
+  (): Watch =>
+  ({ before, event, result }) => {
+    if (before.state === 'terminated' && result.effects.length > 0)
+      return `${event.type} asked for something after the end`
+    const isOver = result.call.state === 'terminated'
+    return isOver && [...result.call.participants.values()].some(isOpen)
+      ? 'somebody is open in a call that has ended'
+      : undefined
+  }
+
+/** Whatever changes about a participant changes for a reason that can be said. */
+const evidence =
+  (): Watch =>
+  ({ event, result }) => {
+    for (const change of result.changes) {
+      if (change.type === 'participant.changed' && (change.evidence.source === '' || change.evidence.note === ''))
+        return `${event.type} changed ${change.key} for no reason that could be said`
+    }
+    return undefined
+  }
+
+/**
+ * What the application asks for is asked of the service, in the same step: of the invitees, of exactly those who are new.
+ * What it does not ask for is not: where it only ever cancelled, no DELETE goes to a participant who is there.
+ */
+const asking = (): Watch => {
+  const cancelled = new Set<string>()
+  let hasRemoved = false
+  return (seen) => {
+    const { event, result } = seen
+    if (result.outcome.type !== 'applied') return undefined
+    if (event.type === 'cancel.requested') cancelled.add(event.key)
+    // The removal of one entry may pass to another.
+    if (event.type === 'removal.requested') hasRemoved = true
+    return (hasRemoved ? undefined : strayDelete(result, cancelled)) ?? unasked(seen)
+  }
+}
+
+function strayDelete({ call, effects }: SeenStep['result'], cancelled: ReadonlySet<string>): string | undefined {
+  for (const effect of effects) {
+    const one =
+      effect.type === 'participant.delete' && cancelled.has(effect.key) ? call.participants.get(effect.key) : undefined
+    if (one !== undefined && isPresent(one))
+      return `a DELETE went out for ${one.key}, who is ${one.state} and was only to be cancelled`
+  }
+  return undefined
+}
+
+const unasked: Watch = ({ before, event, result }) => {
+  const { effects, changes } = result
+  switch (event.type) {
+    case 'invite.requested': {
+      const asked = effects.flatMap((effect) =>
+        effect.type === 'participants.invite' && effect.invitation === event.invitation
+          ? effect.invitees.map(({ identity }) => text(identity))
+          : [],
+      )
+      const keys = new Set(
+        changes.flatMap((change) =>
+          change.type === 'participant.changed' && !before.participants.has(change.key) ? [change.key] : [],
+        ),
+      )
+      const introduced = [...keys].map((key) => text(result.call.participants.get(key)?.identity))
+      return text(asked) === text(introduced)
+        ? undefined
+        : `the invitation ${event.invitation} is for ${introduced.length} and was posted for ${asked.length}`
+    }
+    case 'mute.requested':
+      return effects.some(
+        (effect) => effect.type === 'participant.mute' && effect.clientContext === event.clientContext,
+      )
+        ? undefined
+        : `the mute of ${event.key} was not asked for`
+    case 'hangUp.requested':
+      return effects.some(({ type }) => type === 'call.hangUp') ? undefined : 'nobody was asked to hang up'
+    default:
+      return undefined
+  }
+}
+
+/** What is told is what happened: each change goes on from what was told before, is told once, and none is left out; no presence is announced that is over. */
+const telling =
+  (): Watch =>
+  ({ before, event, result }) => {
+    const latest = new Map<string, Participant | undefined>()
+    for (const [index, change] of result.changes.entries()) {
+      if (result.changes.slice(0, index).some((earlier) => text(earlier) === text(change)))
+        return `${event.type} told the same twice`
+      if (change.type === 'call.changed') {
+        if (change.from !== before.state || change.to !== result.call.state)
+          return `${event.type} went from ${before.state} to ${result.call.state}, and is told as from ${change.from} to ${change.to}`
+        continue
+      }
+      const { key } = change
+      const was = latest.has(key) ? latest.get(key) : before.participants.get(key)
+      latest.set(key, change.type === 'participant.changed' ? change.participant : undefined)
+      if (change.type === 'participant.forgotten') continue
+      // Evidence that moved nobody is told as well.
+      const from = change.participant === was ? was.state : toldStateOf(was)
+      if (change.from !== from || change.to !== change.participant.state)
+        return `${event.type} took ${key} from ${from ?? 'nothing'} to ${change.participant.state}, and is told as from ${change.from ?? 'nothing'} to ${change.to}`
+      const wrong = judgeFacts(was, change)
+      if (wrong !== undefined) return `${event.type} ${wrong}`
+    }
+    for (const [key, now] of result.call.participants) {
+      const told = latest.has(key) ? latest.get(key) : before.participants.get(key)
+      if (told !== now && text(told) !== text(now)) return `${event.type} changed ${key} and did not tell`
+    }
+    return announcedInVain(result.changes, result.call, event)
+  }
+
+/** No presence is announced that the same step knows to be over: the application is told of the ending alone. */
+function announcedInVain(changes: readonly Change[], { participants }: Call, event: CallEvent): string | undefined {
+  for (const change of changes) {
+    if (change.type !== 'participant.changed' || !change.isAnnounced || !isPresent(change.participant)) continue
+    const now = participants.get(change.key)
+    if (now === undefined || !isPresent(now))
+      return `${event.type} announced ${change.key} as ${change.to}, who is not there after it`
+  }
+  return undefined
+}
+
+/** A change of facts in a state the application knows names those that are others now, in its evidence as well. */
+function judgeFacts(
+  was: Participant | undefined,
+  { key, from, to, facts = [], participant, evidence }: ParticipantChange,
+): string | undefined {
+  const isKnown = was !== undefined && from === to && participant.toldState === undefined
+  const changed = isKnown ? factNames.filter((name) => text(was[name]) !== text(participant[name])) : []
+  if (text(facts) !== text(changed))
+    return `changed ${text(changed)} of ${key}, and is told as having changed ${text(facts)}`
+  return facts.length === 0 || text(evidence.facts) === text(facts)
+    ? undefined
+    : `changed ${text(facts)} of ${key} by evidence of ${text(evidence.facts)}`
+}
+
+/** What the application knows of a participant: an arrival while they are being removed is not announced (rule 2). */
+function toldStateOf(one: Participant | undefined): Participant['state'] | undefined {
+  return one?.toldState === undefined ? one?.state : (one.toldState ?? undefined)
+}
+
+/**
+ * Nobody is said to have come whom no roster has shown as present: not this one, nor an earlier one under whatever name.
+ * Somebody of whom only a departure is told is announced once, as removed.
+ */
+const announcing =
+  (): Watch =>
+  ({ before, event, result }) => {
+    for (const change of result.changes) {
+      if (change.type !== 'participant.changed' || !change.isAnnounced || !isPresent(change.participant)) continue
+      const was = before.participants.get(change.key)
+      if (was !== undefined && isPresent(was)) continue
+      const isShown = entriesOf(event).some(
+        (entry) => entry.removed === undefined && isAbout(entry, change.participant),
+      )
+      const wasShown = [...before.participants.values()].some(
+        ({ key, id }) => key !== change.key && id !== undefined && id === change.participant.id,
+      )
+      if (!isShown && !wasShown && was?.toldState === undefined)
+        return `${event.type} announced ${change.key} as ${change.to}, whom no roster has shown`
+    }
+    return undefined
+  }
+
+function entriesOf(event: CallEvent): readonly RosterEntry[] {
+  if (event.type === 'roster.reported') return event.entries
+  return event.type === 'roster.fetched' && event.answer.verdict === 'done' ? event.answer.value.entries : []
+}
+
+function isAbout({ id, identity }: RosterEntry, one: Participant): boolean {
+  return id === undefined || one.id === undefined ? isSameIdentity(identity, one.identity) : id === one.id
+}
+
+/** An open call of which something is known has a deadline: however little it hears, it asks again. */
+const attending =
+  (): Watch =>
+  ({ event, result: { call } }) => {
+    // A hang-up that is on its way has its own answer to wait for.
+    const isOpenCall = call.state !== 'unknown' && call.state !== 'terminated' && call.hangUpRequestedAt === undefined
+    return isOpenCall && call.deadlines.size === 0
+      ? `after ${event.type} the call is ${call.state} and has no deadline: nothing will ever be asked about it`
+      : undefined
+  }
+
+/** An ignored event returns the very call it was given, and nothing came of it; of one that was applied, something did. */
+const ignoring =
+  (): Watch =>
+  ({ before, event, result: { call, effects, changes, outcome } }) => {
+    const isNothing = call === before && effects.length === 0 && changes.length === 0
+    if (outcome.type === 'ignored' && !isNothing)
+      return `${event.type} was ignored, and ${call === before ? 'something came of it' : 'another call was returned'}`
+    return outcome.type === 'applied' && isNothing ? `${event.type} was applied, and nothing came of it` : undefined
+  }
+
+const soundness =
+  (): Watch =>
+  ({ before, result }) =>
+    result.call === before ? undefined : invariants(result.call)[0]
+
+/** The watches by the names of their laws; `soundness` are the invariants of the library's own call. */
+export const watches = {
+  totality,
+  ignoring,
+  absorption,
+  idempotence,
+  proof,
+  oneDelete,
+  oneInvite,
+  oneKey,
+  noUnaskedRemoval,
+  noResurrection,
+  suspicion,
+  conservation,
+  quietAfterTheEnd,
+  asking,
+  telling,
+  announcing,
+  attending,
+  evidence,
+  soundness,
+} as const satisfies Record<string, (system: CallSystem) => Watch>
+
+/** The name of a watch. */
+export type WatchName = keyof typeof watches
+
+/**
+ * Several watches as one: the first thing that is wrong, with the name of the law. When a step does not go on from the
+ * one before — another host was at it — they begin anew.
+ */
+export function watchAll(system: CallSystem, names: readonly WatchName[] = Object.keys(watches) as WatchName[]): Watch {
+  checkValue('watchAll: the second argument', names, listOf(Object.keys(watches), { canBeEmpty: true }))
+  const make = (): readonly (readonly [WatchName, Watch])[] =>
+    names.map((name) => [name, watches[name](system)] as const)
+  let made = make()
+  let latest: Call | undefined
+  return (seen) => {
+    if (latest !== undefined && latest !== seen.before) made = make()
+    latest = seen.result.call
+    for (const [name, watch] of made) {
+      const wrong = watch(seen)
+      if (wrong !== undefined) return `${name}: ${wrong}`
+    }
+    return undefined
+  }
+}
+
+function text(value: unknown): string {
+  return JSON.stringify(value) ?? 'undefined'
+}

@@ -1,0 +1,103 @@
+/**
+ * The watch over suspicion (rule 6): a report that is not believed moves nobody, and a question about the roster stays
+ * open until a snapshot answers it.
+ *
+ * Rule 1: a complete full report without a participant who joined within the reorder window ends nobody, and gives
+ * nobody who is present another id, whomever else it shows.
+ * Rule 2: a fetched roster answers the question when it is complete and no report came between the request and the
+ * answer. Until then a fetch is under way or due, for as many attempts as a call makes; a new need begins anew.
+ * @module
+ */
+import type { Call } from '../call/model/call.ts'
+import type { RosterEntry } from '../call/model/events.ts'
+import { FETCH_ATTEMPTS } from '../call/roster/fetch.ts'
+import { isSameIdentity } from '../participant/identity.ts'
+import { isOpen, isPresent, type Participant } from '../participant/participant.ts'
+import { isComplete } from './completeness.ts'
+import type { SeenStep, Watch } from './seen-step.ts'
+
+/** Watches that suspicion holds until a snapshot has decided. */
+export function suspicion(): Watch {
+  const question = new Question()
+  return (seen) => wronglyBelieved(seen) ?? question.judge(seen)
+}
+
+/** What is wrong with how a full report was believed (rule 1), by one step alone. */
+export function wronglyBelieved({ before, event, result }: SeenStep): string | undefined {
+  if (
+    event.type !== 'roster.reported' ||
+    event.kind !== 'full' ||
+    result.call === before ||
+    !isComplete(before, event.entries)
+  )
+    return undefined
+  // The time of a call never goes back, whatever the clock says.
+  const at = Math.max(event.at, before.at ?? event.at)
+  const missed = [...before.participants.values()].find(
+    (one) => hasJustJoined(before, one, at) && !isShown(before, event.entries, one),
+  )
+  if (missed === undefined) return undefined
+  for (const was of before.participants.values()) {
+    const now = result.call.participants.get(was.key)
+    // A participant that turned out to be the bot is forgotten.
+    if (!isPresent(was) || now === undefined || (isOpen(now) && now.id === was.id)) continue
+    return `a full roster without ${missed.key}, who had just joined, ${isOpen(now) ? 'gave another id to' : 'ended'} ${was.key}`
+  }
+  return undefined
+}
+
+function hasJustJoined({ options }: Call, one: Participant, at: number): boolean {
+  return (
+    isPresent(one) && at - Math.max(one.introducedAt, one.lobbyAt ?? 0, one.activeAt ?? 0) < options.reorderWindowMs
+  )
+}
+
+/** By any id they were known by; by identity, where the entry or the participant has no id. */
+function isShown({ byId }: Call, entries: readonly RosterEntry[], one: Participant): boolean {
+  return entries.some(
+    ({ id, identity }) =>
+      (id !== undefined && byId.get(id) === one.key) ||
+      ((id === undefined || one.id === undefined) && isSameIdentity(identity, one.identity)),
+  )
+}
+
+/** The question for the roster that is open, and how often it was asked. */
+class Question {
+  /** As the call has counted it, where the watch begins in the middle. */
+  #asked: number | undefined
+  #isOutdated = false
+
+  judge(seen: SeenStep): string | undefined {
+    const {
+      before,
+      event,
+      result: { call, effects },
+    } = seen
+    this.#asked ??= before.roster.attempts
+    if (event.type === 'roster.reported') this.#isOutdated = true
+    if (this.#isAnswered(seen)) this.#asked = 0
+    for (const effect of effects) {
+      if (effect.type !== 'roster.fetch') continue
+      const isRepeated = event.type === 'deadline.passed' && event.deadline === 'refetch'
+      // A watch that begins in the middle has not seen the attempts before.
+      if (isRepeated) this.#asked = this.#asked === 0 ? call.roster.attempts : this.#asked + 1
+      else this.#asked = 1
+      this.#isOutdated = false
+    }
+    const isOpenQuestion = this.#asked > 0 && this.#asked < FETCH_ATTEMPTS && call.state !== 'terminated'
+    return isOpenQuestion && call.roster.fetch === undefined && !call.deadlines.has('refetch')
+      ? `after ${event.type} a question for the roster that nothing has answered is not asked again`
+      : undefined
+  }
+
+  #isAnswered({ before, event, result }: SeenStep): boolean {
+    if (
+      event.type !== 'roster.fetched' ||
+      event.answer.verdict !== 'done' ||
+      this.#isOutdated ||
+      result.call === before
+    )
+      return false
+    return isComplete(before, event.answer.value.entries) || isComplete(result.call, event.answer.value.entries)
+  }
+}

@@ -1,0 +1,299 @@
+/**
+ * Stories: what truly happens to a few people in one call, and the evidence a service would give of it.
+ *
+ * A story is a model much smaller than the system: for each person a short life, and from it the messages (rosters in
+ * full or numbered, operations) and the roster a truthful snapshot shows at the end. It knows nothing of states.
+ * @module
+ */
+import fc from 'fast-check'
+import type { CallEvent, Observation, RosterEntry } from '../call/model/events.ts'
+import type { IdentitySet } from '../participant/identity.ts'
+import { checkValue, wholeNumber } from './options.ts'
+
+/** How an invited person's phone goes. */
+export type Answer = 'answers' | 'declines' | 'busy' | 'ringsOut'
+
+/** What one person truly does. */
+export interface Life {
+  readonly isInvited: boolean
+  readonly answer: Answer
+  readonly waitsInLobby: boolean
+  /** The roster id changes with the admission. */
+  readonly changesId: boolean
+  readonly mutes: boolean
+  readonly leaves: boolean
+  /** They put the call on hold before they leave. */
+  readonly holds: boolean
+  /** A mailbox answers for them. */
+  readonly isMailbox: boolean
+  /** The application cancels right after it invited: the cancel meets them before the answer, or crosses it. */
+  readonly cancel: 'none' | 'before' | 'crossing'
+  /** Once their invitation has ended without an answer they join by themselves. */
+  readonly joins: boolean
+}
+
+/** A few lives, and how the service reports them. */
+export interface Story {
+  readonly lives: readonly Life[]
+  readonly mode: 'full' | 'delta'
+  readonly knowsSelf: boolean
+  /** The bot was told an id that no roster shows: it waited in the lobby under it, and is in the call under another one. */
+  readonly isIdStale: boolean
+  readonly responds: boolean
+  readonly namesInvitees: boolean
+}
+
+/** One message of the service. */
+export type Message = Observation['event']
+
+/** A story, told. */
+export interface Telling {
+  /** What the application asked for, in order; it comes before all evidence. */
+  readonly intents: readonly Message[]
+  readonly evidence: readonly Message[]
+  /** The true roster at the end. */
+  readonly snapshot: readonly RosterEntry[]
+  /** The true roster after each piece of evidence: what a fetch that the service answers then is given. */
+  readonly rosters: readonly (readonly RosterEntry[])[]
+}
+
+/** What became of a person, in the fewest words. */
+export interface Fate {
+  readonly state: 'active' | 'lobby' | 'removed' | 'cancelled'
+  readonly cause?: string
+  readonly by?: string
+  readonly isMuted: boolean
+  readonly isOnHold: boolean
+  readonly endpoint?: string
+}
+
+/** The bot's own entry, on every roster of a story. */
+export const bot: RosterEntry = {
+  id: 'bot',
+  identity: { application: { id: 'app' } },
+  isInLobby: false,
+  isMuted: false,
+}
+
+const life: fc.Arbitrary<Life> = fc.record({
+  isInvited: fc.boolean(),
+  answer: fc.constantFrom<Answer>('answers', 'answers', 'declines', 'busy', 'ringsOut'),
+  waitsInLobby: fc.boolean(),
+  changesId: fc.boolean(),
+  mutes: fc.boolean(),
+  leaves: fc.boolean(),
+  holds: fc.boolean(),
+  isMailbox: fc.boolean(),
+  cancel: fc.constantFrom('none', 'none', 'before', 'crossing'),
+  joins: fc.boolean(),
+})
+
+/** Stories of up to `people` people. */
+export function stories(people = 3): fc.Arbitrary<Story> {
+  checkValue('stories: how many people', people, wholeNumber(1))
+  return fc.record({
+    lives: fc.array(life, { minLength: 1, maxLength: people }),
+    mode: fc.constantFrom('full', 'delta'),
+    knowsSelf: fc.boolean(),
+    isIdStale: fc.boolean(),
+    responds: fc.boolean(),
+    namesInvitees: fc.boolean(),
+  })
+}
+
+/** The identity of the person at a place of the story. */
+export function identityOf(index: number): IdentitySet {
+  return { user: { id: `user-${index}`, displayName: `Person ${index}` } }
+}
+
+function arrives({ isInvited, answer, cancel }: Life): boolean {
+  return !isInvited || cancel === 'crossing' || (cancel === 'none' && answer === 'answers')
+}
+
+/** True for an invitee whose ring ended without an answer and who joined by themselves after that. */
+export function joinsLater(person: Life): boolean {
+  return person.joins && !arrives(person)
+}
+
+/** The roster id of somebody who joined by themselves after their ring. */
+export function laterId(index: number): string {
+  return `person-${index}-later`
+}
+
+function departs({ isInvited, leaves, cancel }: Life): boolean {
+  return leaves || (isInvited && cancel === 'crossing')
+}
+
+/** What truly became of a person; of an invitee who joined later by themselves, what became of the invitation. */
+export function fateOf(person: Life): Fate {
+  const isCancelled = person.isInvited && person.cancel !== 'none'
+  if (arrives(person)) {
+    const endpoint = endpointOf(person)
+    if (!departs(person)) return { state: 'active', isMuted: person.mutes, isOnHold: person.holds, endpoint }
+    return {
+      state: 'removed',
+      ...(isCancelled ? { cause: 'removed', by: 'local' } : { cause: 'left', by: 'remote' }),
+      ...nothingLive,
+      endpoint,
+    }
+  }
+  if (isCancelled) return { state: 'cancelled', cause: 'cancelled', by: 'local', ...nothingLive }
+  const causes = { answers: '', declines: 'declined', busy: 'busy', ringsOut: 'noAnswer' } as const
+  return { state: 'cancelled', cause: causes[person.answer], by: 'remote', ...nothingLive }
+}
+
+/** A participant who is not there is neither muted nor on hold. */
+const nothingLive = { isMuted: false, isOnHold: false } as const
+
+function endpointOf({ isMailbox }: Life): string {
+  return isMailbox ? 'voicemail' : 'default'
+}
+
+function audio(direction: string): Pick<RosterEntry, 'media'> {
+  return { media: [{ kind: 'audio', direction }] }
+}
+
+const failures = {
+  declines: { code: 603, subcode: 8538, message: 'Callee declined.' },
+  busy: { code: 486, subcode: 8539, message: 'Callee busy.' },
+  ringsOut: { code: 408, subcode: 8544, message: 'Callee could not be reached.' },
+  answers: { code: 400, subcode: 8508, message: 'Action failed, the operation was cancelled.' },
+} as const
+
+/** Tells a story: everything the service would say, in the order it happened. */
+export function tellStory(story: Story): Telling {
+  const teller = new Teller(story)
+  story.lives.forEach((person, index) => teller.live(person, index))
+  return teller.telling()
+}
+
+/** The roster id a person comes under; the answer to an invite may tell it before. */
+function firstIdOf({ waitsInLobby, changesId }: Life, index: number): string {
+  return waitsInLobby && changesId ? `lobby-${index}` : `person-${index}`
+}
+
+class Teller {
+  readonly #story: Story
+  readonly #intents: Message[] = []
+  readonly #evidence: Message[] = []
+  #roster: readonly RosterEntry[] = [bot]
+  /** Each roster, and the place of the evidence that first told of it. */
+  readonly #rosters: { readonly from: number; readonly entries: readonly RosterEntry[] }[] = []
+  #sequence = 0
+
+  constructor(story: Story) {
+    this.#story = story
+    const begun: Message = {
+      type: 'call.reported',
+      state: 'established',
+      myParticipantId: story.isIdStale ? 'bot-in-lobby' : 'bot',
+    }
+    if (story.knowsSelf) this.#intents.push(begun)
+    else this.#evidence.push(begun)
+    this.#report([bot])
+  }
+
+  telling(): Telling {
+    const rosters = this.#evidence.map(
+      (_, place) => this.#rosters.findLast(({ from }) => from <= place)?.entries ?? [bot],
+    )
+    return { intents: this.#intents, evidence: this.#evidence, snapshot: this.#roster, rosters }
+  }
+
+  live(person: Life, index: number): void {
+    if (person.isInvited) this.#invite(person, index)
+    if (joinsLater(person))
+      this.#show({ id: laterId(index), identity: identityOf(index), isInLobby: false, isMuted: false })
+    if (!arrives(person)) return
+    const id = firstIdOf(person, index)
+    const entry: RosterEntry = {
+      id,
+      identity: identityOf(index),
+      isInLobby: person.waitsInLobby,
+      isMuted: false,
+      endpoint: endpointOf(person),
+      ...audio('sendReceive'),
+    }
+    this.#show(entry)
+    const admitted = { ...entry, id: `person-${index}`, isInLobby: false }
+    if (person.waitsInLobby) this.#replace(entry, admitted)
+    if (person.isInvited) this.#operation(index, { status: 'completed' })
+    const muted = { ...admitted, isMuted: person.mutes }
+    if (person.mutes) this.#show(muted)
+    const held = person.holds ? { ...muted, ...audio('inactive') } : muted
+    if (person.holds) this.#show(held)
+    if (departs(person)) this.#drop(held)
+  }
+
+  #invite(person: Life, index: number): void {
+    this.#intents.push({
+      type: 'invite.requested',
+      invitation: `invite-${index}`,
+      invitees: [{ identity: identityOf(index) }],
+    })
+    const participantId = this.#story.namesInvitees ? firstIdOf(person, index) : undefined
+    this.#evidence.push(
+      this.#story.responds
+        ? {
+            type: 'invite.answered',
+            invitation: `invite-${index}`,
+            answer: {
+              verdict: 'done',
+              value: {
+                operationId: `operation-${index}`,
+                status: 'running',
+                participants: [{ identity: identityOf(index), participantId }],
+              },
+            },
+          }
+        : {
+            type: 'invite.answered',
+            invitation: `invite-${index}`,
+            answer: { verdict: 'unconfirmed', failure: { code: 'timeout', message: 'no answer' } },
+          },
+    )
+    if (person.cancel !== 'none') this.#intents.push({ type: 'removal.requested', key: `invite-${index}` })
+    if (!arrives(person))
+      this.#operation(index, {
+        status: 'failed',
+        result: failures[person.cancel === 'none' ? person.answer : 'answers'],
+      })
+  }
+
+  #operation(
+    index: number,
+    report: Pick<Extract<CallEvent, { type: 'operation.reported' }>, 'status' | 'result'>,
+  ): void {
+    this.#evidence.push({
+      type: 'operation.reported',
+      operationId: `operation-${index}`,
+      clientContext: `invite-${index}`,
+      ...report,
+    })
+  }
+
+  #show(entry: RosterEntry): void {
+    this.#roster = [...this.#roster.filter(({ id }) => id !== entry.id), entry]
+    this.#report([entry])
+  }
+
+  #replace(old: RosterEntry, entry: RosterEntry): void {
+    this.#roster = [...this.#roster.filter(({ id }) => id !== old.id && id !== entry.id), entry]
+    this.#report(old.id === entry.id ? [entry] : [{ ...old, removed: {} }, entry])
+  }
+
+  #drop(entry: RosterEntry): void {
+    this.#roster = this.#roster.filter(({ id }) => id !== entry.id)
+    this.#report([{ ...entry, removed: {} }])
+  }
+
+  #report(changed: readonly RosterEntry[]): void {
+    this.#sequence += 1
+    this.#rosters.push({ from: this.#evidence.length, entries: this.#roster })
+    this.#evidence.push(
+      this.#story.mode === 'full'
+        ? { type: 'roster.reported', kind: 'full', entries: this.#roster }
+        : { type: 'roster.reported', kind: 'delta', sequence: this.#sequence, entries: changed },
+    )
+  }
+}

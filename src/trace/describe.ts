@@ -1,0 +1,172 @@
+/**
+ * Words: an event, a request and an outcome of a call in a few words a person can read.
+ * @module
+ */
+import type { IgnoredReason } from '../call/model/call.ts'
+import type { RequestEffect } from '../call/model/effects.ts'
+import type {
+  CallEvent,
+  CallReport,
+  OperationReport,
+  RosterEntry,
+  ServiceFailure,
+  Verdict,
+} from '../call/model/events.ts'
+import type { ResultInfo } from '../participant/participant.ts'
+import { countWords, nameOf, shorten } from './labels.ts'
+
+/** The name of the participant with a key. */
+export type WhoIs = (key: string) => string
+
+/** More names than this are counted. */
+const NAMED = 3
+
+/** What an event says. `selfId` is the bot's own roster id, where it is known. */
+export function eventWords(event: CallEvent, who: WhoIs, selfId?: string): string {
+  const rosterWords = (entries: readonly RosterEntry[]): string =>
+    names(entries.map((entry) => entryWords(entry, selfId))) || 'nobody'
+  switch (event.type) {
+    case 'invite.requested':
+      return `invite ${names(event.invitees.map(({ identity }) => nameOf(identity)))}`
+    case 'removal.requested':
+      return `remove ${who(event.key)}`
+    case 'cancel.requested':
+      return `cancel ${who(event.key)}`
+    case 'mute.requested':
+      return `mute ${who(event.key)}`
+    case 'hangUp.requested':
+      return 'hang up'
+    case 'call.adopted':
+      return 'take the call in'
+    case 'invite.answered':
+      return answerWords(event.answer, 'invite', operationWords)
+    case 'removal.answered':
+      return answerWords(event.answer, `removal of ${who(event.key)}`)
+    case 'mute.answered':
+      return answerWords(event.answer, `mute of ${who(event.key)}`)
+    case 'hangUp.answered':
+      return answerWords(event.answer, 'hang-up')
+    case 'keepAlive.answered':
+      return answerWords(event.answer, 'keep-alive')
+    case 'call.fetched':
+      return answerWords(event.answer, 'call', callWords)
+    case 'roster.fetched':
+      return answerWords(event.answer, 'roster', ({ entries }) => rosterWords(entries))
+    case 'call.bound':
+      return 'whose the call is'
+    case 'call.reported':
+      return callWords(event)
+    case 'operation.reported':
+      return operationWords(event)
+    case 'roster.reported':
+      return event.kind === 'full'
+        ? `roster: ${rosterWords(event.entries)}`
+        : `roster change${event.sequence === undefined ? '' : ` ${event.sequence}`}: ${deltaWords(event.entries, selfId)}`
+    case 'notification.unrecognised':
+      return `not understood: ${event.what}`
+    case 'deadline.passed':
+      return deadlineWords(event.deadline, who)
+    case 'host.resumed':
+      return 'the host resumed'
+  }
+}
+
+/** What a request asks for. */
+export function requestWords(effect: RequestEffect, who: WhoIs): string {
+  switch (effect.type) {
+    case 'participants.invite':
+      return `POST invite ${names(effect.invitees.map(({ identity }) => nameOf(identity)))}`
+    case 'participant.delete':
+      return `DELETE ${who(effect.key)}${effect.attempt > 1 ? `, attempt ${effect.attempt}` : ''}`
+    case 'participant.mute':
+      return `POST mute ${who(effect.key)}`
+    case 'roster.fetch':
+      return 'GET roster'
+    case 'call.fetch':
+      return 'GET call'
+    case 'call.keepAlive':
+      return 'POST keepAlive'
+    case 'call.hangUp':
+      return 'DELETE call'
+  }
+}
+
+const reasons: { readonly [R in IgnoredReason]: string } = {
+  callEnded: 'the call has ended',
+  duplicate: 'it says nothing new',
+  outOfDate: 'later news is known',
+  unknownParticipant: 'nobody has this key',
+  unknownInvitation: 'no such invitation is open',
+  unknownDeadline: 'the deadline does not stand any more',
+  participantEnded: 'they have ended already',
+  participantAnswered: 'they have answered',
+  alreadyRequested: 'it was asked for already',
+  notPossible: 'it is not possible here',
+}
+
+/** Why an event changed nothing. */
+export function reasonWords(reason: IgnoredReason): string {
+  return reasons[reason]
+}
+
+/** True for evidence that came after what settled the matter. */
+export function isLate(reason: IgnoredReason): boolean {
+  return reason === 'callEnded' || reason === 'outOfDate' || reason === 'participantEnded'
+}
+
+function answerWords<T>(answer: Verdict<T>, what: string, words?: (value: T) => string): string {
+  if (answer.verdict === 'done') return words === undefined ? `${what} taken` : `${what}: ${words(answer.value)}`
+  return `${what} ${answer.verdict} (${failureWords(answer.failure)})`
+}
+
+function failureWords({ status, code }: ServiceFailure): string {
+  return status === undefined || String(status) === code ? code : `${status} ${code}`
+}
+
+function operationWords({ status, result }: OperationReport): string {
+  return `operation ${status}${resultWords(result)}`
+}
+
+function callWords({ state, isDeleted, result }: CallReport): string {
+  return `call ${isDeleted === true ? 'deleted' : (state ?? 'updated')}${resultWords(result)}`
+}
+
+function resultWords(result: ResultInfo | undefined): string {
+  return result?.code === undefined ? '' : ` ${result.code}/${result.subcode ?? 0}`
+}
+
+function deltaWords(entries: readonly RosterEntry[], selfId: string | undefined): string {
+  return (
+    names(entries.map((entry) => `${entry.removed === undefined ? '+' : '−'}${entryWords(entry, selfId)}`)) || 'nothing'
+  )
+}
+
+function entryWords(
+  { id, identity, isInLobby, isMuted, endpoint = 'default' }: RosterEntry,
+  selfId: string | undefined,
+): string {
+  if (id !== undefined && id === selfId) return 'the bot'
+  const marks = [
+    ...(isInLobby ? ['lobby'] : []),
+    ...(isMuted ? ['muted'] : []),
+    ...(endpoint === 'default' ? [] : [endpoint]),
+  ]
+  return `${nameOf(identity)}${marks.length === 0 ? '' : ` (${marks.join(', ')})`}`
+}
+
+function deadlineWords(deadline: string, who: WhoIs): string {
+  const [name = '', ...rest] = deadline.split('/')
+  const subject = rest.join('/')
+  return subject === '' ? `time: ${name}` : `time: ${name} ${who(subject)}`
+}
+
+function names(all: readonly string[]): string {
+  return all.length <= NAMED
+    ? all.join(', ')
+    : `${all.slice(0, NAMED - 1).join(', ')} and ${countWords(all.length - NAMED + 1, 'other')}`
+}
+
+/** A key as text, for those nobody knows. */
+export function keyWords(key: string): string {
+  return shorten(key)
+}

@@ -1,0 +1,260 @@
+/**
+ * The ladder: a call's history as the messages between bot and service, each with what was concluded from it.
+ *
+ * Rule 1: one row per message, in the order of the trace; an event's requests follow it, because they went out after it.
+ * Rule 2: what came to nothing is a row like any other, and says why: lost, late, ignored, refused, unconfirmed.
+ * Rule 3: that the recording begins anew is a row of the first thing recorded then: before that nobody knows when it was.
+ * @module
+ */
+import type { Call, Change } from '../call/model/call.ts'
+import { isRequest, type RequestEffect } from '../call/model/effects.ts'
+import type { CallEvent } from '../call/model/events.ts'
+import type { Ending, Participant, ParticipantState, RemovalPhase } from '../participant/participant.ts'
+import { nameOf } from './labels.ts'
+import { isObject } from '../call/codec/schema.ts'
+import { callBefore, isRenamed, startOf, timeOf, type BegunEntry, type Frame, type TraceEntry } from './trace.ts'
+import { eventWords, isLate, keyWords, reasonWords, requestWords, type WhoIs } from './describe.ts'
+
+/** Which way a message went; `bot` for what happened inside the bot. */
+export type Way = 'toService' | 'toBot' | 'bot'
+
+/** Why a message came to nothing, or less than it might have. */
+export interface Mark {
+  readonly type: 'lost' | 'late' | 'ignored' | 'refused' | 'unconfirmed'
+  readonly words: string
+}
+
+/** Something concluded about a participant. */
+export interface Conclusion {
+  readonly key: string
+  readonly name: string
+  /** The state before; absent when they are introduced. */
+  readonly from?: ParticipantState | undefined
+  readonly to: ParticipantState
+  readonly removal?: RemovalPhase | undefined
+  readonly ending?: Ending | undefined
+  readonly note: string
+  /** Their state or the phase of their removal is another one now. */
+  readonly isMove: boolean
+  /** False for what the application is not told. */
+  readonly isTold: boolean
+}
+
+/** One row. */
+export interface LadderRow {
+  /** Place among the trace's entries. */
+  readonly entry: number
+  readonly at: number
+  readonly way: Way
+  readonly what: 'intent' | 'request' | 'answer' | 'notification' | 'time' | 'lost' | 'note'
+  readonly words: string
+  readonly mark?: Mark | undefined
+  readonly conclusions: readonly Conclusion[]
+  /** Keys of the participants it is about. */
+  readonly about: readonly string[]
+}
+
+/** Draws rows, entry by entry. */
+export class Ladder {
+  /** Ids of the requests that are drawn already, with whether a trace line said that they went out. */
+  readonly #requests = new Map<string, boolean>()
+  #call: Call | undefined
+  #begun: { readonly entry: BegunEntry; readonly place: number } | undefined
+
+  /** From the call the trace starts from, where it does not start from nothing. */
+  constructor(start?: Call) {
+    this.#call = start
+  }
+
+  /** The rows of an entry; with the frame, when it was an event. */
+  rows(entry: TraceEntry, frame: Frame | undefined, place: number): readonly LadderRow[] {
+    if ('begun' in entry) this.#begin(entry, place)
+    const at = timeOf(entry)
+    const begun = this.#begun
+    if (at === undefined) return []
+    this.#begun = undefined
+    return [
+      ...(begun === undefined ? [] : [begunRow(begun.entry, at, begun.place)]),
+      ...this.#rowsOf(entry, frame, place),
+    ]
+  }
+
+  #begin(entry: BegunEntry, place: number): void {
+    this.#call = startOf(entry.begun)
+    this.#begun = { entry, place }
+    if (isRenamed(entry)) this.#requests.clear()
+  }
+
+  #rowsOf(entry: TraceEntry, frame: Frame | undefined, place: number): readonly LadderRow[] {
+    if (frame !== undefined) return this.#rowsOfFrame(frame, place)
+    if ('sent' in entry) return this.#rowsOfSent(entry.sent, entry.at, place)
+    if ('lost' in entry) {
+      return [
+        {
+          entry: place,
+          at: entry.at,
+          way: entry.direction,
+          what: 'lost',
+          words: lostWords(entry.lost),
+          mark: { type: 'lost', words: 'it never arrived' },
+          conclusions: [],
+          about: [],
+        },
+      ]
+    }
+    if ('note' in entry)
+      return [{ entry: place, at: entry.at, way: 'bot', what: 'note', words: entry.note, conclusions: [], about: [] }]
+    if ('loaded' in entry) {
+      this.#call = callBefore(this.#call, entry)
+      return [
+        {
+          entry: place,
+          at: entry.at,
+          way: 'bot',
+          what: 'note',
+          words: 'loaded as another host had left it',
+          conclusions: [],
+          about: [],
+        },
+      ]
+    }
+    return []
+  }
+
+  #rowsOfFrame(frame: Frame, entry: number): readonly LadderRow[] {
+    const { event, changes, effects, outcome, call } = frame
+    const before = this.#call
+    this.#call = call
+    const who = this.#who(before)
+    const conclusions = conclusionsOf(changes, before)
+    const row: LadderRow = {
+      entry,
+      at: event.at,
+      ...routeOf(event),
+      words: eventWords(event, who, call.self.participantId),
+      mark:
+        outcome.type === 'ignored'
+          ? { type: isLate(outcome.reason) ? 'late' : 'ignored', words: reasonWords(outcome.reason) }
+          : answerMark(event),
+      conclusions,
+      about: [...new Set([...aboutOf(event, before ?? call), ...conclusions.map(({ key }) => key)])],
+    }
+    const requests = effects.filter(isRequest).map((effect) => {
+      this.#requests.set(effect.id, false)
+      return requestRow(effect, event.at, entry, who, call)
+    })
+    return [row, ...requests]
+  }
+
+  #rowsOfSent(effect: RequestEffect, at: number, entry: number): readonly LadderRow[] {
+    const wasSent = this.#requests.get(effect.id)
+    this.#requests.set(effect.id, true)
+    if (wasSent === false) return []
+    const row = requestRow(effect, at, entry, this.#who(undefined), this.#call)
+    return [wasSent === undefined ? row : { ...row, words: `${row.words} (again)` }]
+  }
+
+  #who(before: Call | undefined): WhoIs {
+    return (key) => {
+      const participant = this.#call?.participants.get(key) ?? before?.participants.get(key)
+      return participant === undefined ? keyWords(key) : nameOf(participant.identity)
+    }
+  }
+}
+
+/** A whole trace's rows. */
+export function ladderOf(entries: readonly TraceEntry[], frames: readonly Frame[], start?: Call): readonly LadderRow[] {
+  const ladder = new Ladder(start)
+  const byEntry = new Map(frames.map((frame) => [frame.entry, frame]))
+  return entries.flatMap((entry, place) => ladder.rows(entry, byEntry.get(place), place))
+}
+
+function begunRow(entry: BegunEntry, at: number, place: number): LadderRow {
+  const words = `the recording begins anew${isRenamed(entry) ? ', with pseudonyms of its own' : ''}`
+  return { entry: place, at, way: 'bot', what: 'note', words, conclusions: [], about: [] }
+}
+
+function requestRow(effect: RequestEffect, at: number, entry: number, who: WhoIs, call: Call | undefined): LadderRow {
+  const about = 'key' in effect ? [effect.key] : 'invitation' in effect ? keysOf(call, effect.invitation) : []
+  return { entry, at, way: 'toService', what: 'request', words: requestWords(effect, who), conclusions: [], about }
+}
+
+function keysOf(call: Call | undefined, invitation: string | undefined): readonly string[] {
+  return invitation === undefined ? [] : (call?.invitations.get(invitation)?.keys ?? [])
+}
+
+/** `from` of a change is what the application was told last; here it is what was so. */
+function conclusionsOf(changes: readonly Change[], before: Call | undefined): readonly Conclusion[] {
+  const known = new Map<string, Participant>()
+  return changes.flatMap((change) => {
+    if (change.type !== 'participant.changed') return []
+    const { key, to, ending, participant, evidence, isAnnounced } = change
+    const last = known.get(key) ?? before?.participants.get(key)
+    known.set(key, participant)
+    const isMove = last?.state !== to || last.removal !== participant.removal
+    return [
+      {
+        key,
+        name: nameOf(participant.identity),
+        from: last?.state,
+        to,
+        removal: participant.removal,
+        ending,
+        note: evidence.note,
+        isMove,
+        isTold: isAnnounced,
+      },
+    ]
+  })
+}
+
+function routeOf({ type }: CallEvent): Pick<LadderRow, 'way' | 'what'> {
+  switch (type) {
+    case 'invite.requested':
+    case 'removal.requested':
+    case 'cancel.requested':
+    case 'mute.requested':
+    case 'hangUp.requested':
+    case 'call.adopted':
+      return { way: 'bot', what: 'intent' }
+    case 'deadline.passed':
+    case 'host.resumed':
+      return { way: 'bot', what: 'time' }
+    case 'call.bound':
+    case 'call.reported':
+    case 'operation.reported':
+    case 'roster.reported':
+    case 'notification.unrecognised':
+      return { way: 'toBot', what: 'notification' }
+    default:
+      return { way: 'toBot', what: 'answer' }
+  }
+}
+
+function answerMark(event: CallEvent): Mark | undefined {
+  if (!('answer' in event) || event.answer.verdict === 'done') return undefined
+  return event.answer.verdict === 'refused'
+    ? { type: 'refused', words: 'it certainly did not happen' }
+    : { type: 'unconfirmed', words: 'it may have happened' }
+}
+
+function aboutOf(event: CallEvent, call: Call): readonly string[] {
+  if ('key' in event) return [event.key]
+  if (event.type === 'invite.answered') return keysOf(call, event.invitation)
+  if (event.type === 'operation.reported') return keysOf(call, event.clientContext)
+  if (event.type !== 'deadline.passed') return []
+  const [, ...rest] = event.deadline.split('/')
+  return rest.length === 0 ? [] : [rest.join('/')]
+}
+
+/** How much of a lost message nobody knows the shape of is shown. */
+const LONGEST_LOST = 80
+
+function lostWords(lost: unknown): string {
+  if (typeof lost === 'string') return lost
+  if (isObject(lost)) {
+    const name = [lost['type'], lost['what'], lost['kind']].find((value) => typeof value === 'string')
+    if (typeof name === 'string') return name
+  }
+  return (JSON.stringify(lost) ?? 'something').slice(0, LONGEST_LOST)
+}

@@ -1,0 +1,92 @@
+/**
+ * The transcript: what a live host shows of one call, as the lines of a trace.
+ *
+ * Rule: where the host went on from something else than its own last step — another host had the call meanwhile —
+ * the trace says from what. Without that, stepping it again would come to something else.
+ * @module
+ */
+import type { Call } from '../call/model/call.ts'
+import { encodeCall } from '../call/codec/codec.ts'
+import { openCall } from '../call/step.ts'
+import { Redactor } from './redaction.ts'
+import type { SeenStep, StepSource } from './source.ts'
+import { plainEntry, plainHeader, type TraceEntry, type TraceHeader } from './trace.ts'
+
+/** Writes down one call. */
+export class Transcript {
+  readonly #callId: string
+  readonly #redactor: Redactor | undefined
+  #last: Call | undefined
+
+  /** `callName` is what a redacted transcript calls the call. */
+  constructor(
+    callId: string,
+    {
+      showIdentities = false,
+      callName,
+    }: { readonly showIdentities?: boolean | undefined; readonly callName?: string | undefined } = {},
+  ) {
+    this.#callId = callId
+    this.#redactor = showIdentities ? undefined : new Redactor(callName)
+  }
+
+  /** The call as it is after everything that was written down. */
+  get call(): Call | undefined {
+    return this.#last
+  }
+
+  /** The header of a trace that starts from the call. */
+  header(from: Call): TraceHeader {
+    const header = {
+      callId: this.#callId,
+      options: from.options,
+      isRedacted: false,
+      ...(isUntouched(from) ? {} : { start: encodeCall(from) }),
+    }
+    return this.#redactor === undefined ? header : this.#redactor.header(header)
+  }
+
+  /** The entries a step adds. */
+  entriesOf({ event, before, result }: SeenStep): readonly TraceEntry[] {
+    const isLoaded = this.#last !== undefined && this.#last !== before && !isSame(this.#last, before)
+    this.#last = result.call
+    const entries: readonly TraceEntry[] = [
+      ...(isLoaded ? [{ loaded: encodeCall(before), at: event.at }] : []),
+      { event },
+    ]
+    const redactor = this.#redactor
+    return redactor === undefined ? entries : entries.map((entry) => redactor.entry(entry))
+  }
+}
+
+/**
+ * Writes down everything a live host does, line by line as it happens; returns what stops it. The first line of a call
+ * is its header: appended to one file per call, the lines are traces.
+ */
+export function recordTraces(
+  source: StepSource,
+  write: (callId: string, line: string) => void,
+  options: { readonly showIdentities?: boolean | undefined } = {},
+): () => void {
+  const transcripts = new Map<string, Transcript>()
+  let calls = 0
+  return source.observe((seen) => {
+    const { callId, before, result } = seen
+    let transcript = transcripts.get(callId)
+    const isNew = transcript === undefined
+    if (isNew) calls += 1
+    transcript ??= new Transcript(callId, { ...options, callName: `call-${calls}` })
+    transcripts.set(callId, transcript)
+    if (isNew) write(callId, JSON.stringify(plainHeader(transcript.header(before))))
+    for (const entry of transcript.entriesOf(seen)) write(callId, JSON.stringify(plainEntry(entry)))
+    if (result.call.state === 'terminated') transcripts.delete(callId)
+  })
+}
+
+function isUntouched(call: Call): boolean {
+  return call.introduced === 0 && isSame(call, openCall(call.id, call.options))
+}
+
+function isSame(one: Call, other: Call): boolean {
+  return JSON.stringify(encodeCall(one)) === JSON.stringify(encodeCall(other))
+}

@@ -1,0 +1,336 @@
+/**
+ * Traces: the history of one call as JSON lines, written by tests, crashes and production, and stepped again here.
+ *
+ * Rule 1: the events are the whole history. Opening the call with the header's options, or taking the one the header
+ * starts from, and stepping every event gives everything else. Of the other lines only two change anything: `loaded`
+ * stands where another host's steps are missing, and a header where the recording begins anew:
+ * in another process, or in the same one when a call that had ended is heard of once more.
+ * Rule 2: what this version does not know is kept, counted, and written again as it was.
+ * Rule 3: a line that breaks off, at the end or before another header, is what a crash leaves; it is left out, and said.
+ * Rule 4: pseudonyms are those of one recording. Behind a later header the same one may be somebody else's.
+ * @module
+ */
+import type { Call, StepResult } from '../call/model/call.ts'
+import { decodeCall } from '../call/codec/codec.ts'
+import type { RequestEffect } from '../call/model/effects.ts'
+import { isRollcallError, RollcallError } from '../call/model/errors.ts'
+import type { CallEvent } from '../call/model/events.ts'
+import { measureJson } from '../call/codec/json-limits.ts'
+import { defaultCallOptions, type CallOptions } from '../call/model/options.ts'
+import { openCall, step } from '../call/step.ts'
+import { readEvent, requestShape } from '../call/codec/event-schema.ts'
+import { flag, isObject, Misfit, number, object, oneOf, optional, text, time } from '../call/codec/schema.ts'
+
+/** The version of the format. A newer one is refused. */
+export const TRACE_VERSION = 1
+
+/** The longest line that is read, in characters. A call of 10,000 participants, encoded, has a third of that. */
+export const TRACE_LINE_LIMIT = 64 * 1024 * 1024
+
+/**
+ * How deep a line may be nested, objects and arrays inside each other. What a callback's body says, at most 64 deep
+ * itself, stands in a call, in an entry.
+ */
+export const TRACE_DEPTH_LIMIT = 128
+
+/** How many values all lines of a trace may hold: what fits into memory, stepped and redacted. */
+export const TRACE_VALUES_LIMIT = 10_000_000
+
+/** What a trace's first line says. */
+export interface TraceHeader {
+  readonly callId: string
+  readonly options: CallOptions
+  /** Identities were replaced; it is no use asking for names. */
+  readonly isRedacted: boolean
+  /** The encoded call the events start from, where they do not start from nothing. */
+  readonly start?: unknown
+  /** Of a header that is not the first: whoever goes by a pseudonym here went by it before as well. */
+  readonly keepsPseudonyms?: boolean | undefined
+}
+
+/** Something a simulator saw get lost. */
+export interface LostEntry {
+  readonly lost: unknown
+  readonly at: number
+  readonly direction: 'toBot' | 'toService'
+}
+
+/** The encoded call as a host found it in its store, where that is not where its own last step had left it. */
+export interface LoadedEntry {
+  readonly loaded: unknown
+  readonly at: number
+}
+
+/** The recording begins anew; the call goes on from what the header says. */
+export interface BegunEntry {
+  readonly begun: TraceHeader
+}
+
+/** One line after the first. `unknown` holds a line of a shape this version does not know, as it was read. */
+export type TraceEntry =
+  | { readonly event: CallEvent }
+  | { readonly sent: RequestEffect; readonly at: number }
+  | LostEntry
+  | { readonly note: string; readonly at: number }
+  | LoadedEntry
+  | BegunEntry
+  | { readonly unknown: unknown }
+
+/** The history of one call. */
+export interface Trace extends TraceHeader {
+  readonly entries: readonly TraceEntry[]
+  /** A line broke off, the last one or the last of a recording, and is not among the entries. */
+  readonly isTorn?: boolean | undefined
+}
+
+/** One step of a replay. */
+export interface Frame extends StepResult {
+  /** Place among the trace's entries. */
+  readonly entry: number
+  readonly event: CallEvent
+}
+
+/** Reads a trace. @throws RollcallError TRACE_INVALID | TRACE_NEWER */
+export function readTrace(content: string): Trace {
+  const lines = content.replace(/^\uFEFF/, '').split('\n')
+  checkSize(lines)
+  const header = readHeader(parseLine(lines[0] ?? '', 1))
+  const entries: TraceEntry[] = []
+  let isTorn = false
+  for (const [index, line] of lines.entries()) {
+    if (index === 0 || line.trim() === '') continue
+    const read = readLine(lines, index)
+    isTorn ||= read.isTorn
+    if ('value' in read) entries.push(readEntry(read.value, index + 1))
+  }
+  return { ...header, entries, ...(isTorn ? { isTorn } : {}) }
+}
+
+/** Refuses, before anything is built from it, what is too long, too deep or too much. @throws RollcallError TRACE_INVALID */
+function checkSize(lines: readonly string[]): void {
+  let values = 0
+  for (const [index, line] of lines.entries()) {
+    if (line.length > TRACE_LINE_LIMIT)
+      throw tooMuch(index, `at most ${TRACE_LINE_LIMIT} characters`, TRACE_LINE_LIMIT, line.length)
+    const measured = measureJson(line, { depth: TRACE_DEPTH_LIMIT, values: TRACE_VALUES_LIMIT - values })
+    if (typeof measured === 'number') values += measured
+    else if (measured.what === 'depth')
+      throw tooMuch(index, `objects and arrays at most ${TRACE_DEPTH_LIMIT} deep`, TRACE_DEPTH_LIMIT, measured.found)
+    else
+      throw tooMuch(
+        index,
+        `at most ${TRACE_VALUES_LIMIT} values, with the lines before it`,
+        TRACE_VALUES_LIMIT,
+        TRACE_VALUES_LIMIT + 1,
+      )
+  }
+}
+
+function tooMuch(index: number, expected: string, limit: number, found: number): RollcallError {
+  return new RollcallError(
+    'TRACE_INVALID',
+    `Line ${index + 1} of the trace is not read: expected ${expected}, found ${found}.`,
+    { path: String(index + 1), expected, limit, found },
+  )
+}
+
+/** The header, from its JSON. @throws RollcallError TRACE_INVALID | TRACE_NEWER */
+export function readHeader(value: unknown, line = 1): TraceHeader {
+  return atLine(line, () => {
+    headerShape(value, 'header')
+    const { version, callId, options, isRedacted, start, keepsPseudonyms } = value as TraceHeader & {
+      readonly version: number
+    }
+    if (version > TRACE_VERSION) {
+      throw new RollcallError(
+        'TRACE_NEWER',
+        `The trace has version ${version}, this rollcall reads up to ${TRACE_VERSION}: update rollcall.`,
+        { path: String(line) },
+      )
+    }
+    const header = {
+      callId,
+      options: { ...defaultCallOptions, ...options },
+      isRedacted: isRedacted === true,
+      ...(keepsPseudonyms === true ? { keepsPseudonyms } : {}),
+    }
+    if (start === undefined) return header
+    startOf({ ...header, start })
+    return { ...header, start }
+  })
+}
+
+/** One entry, from its JSON. @throws RollcallError TRACE_INVALID | TRACE_NEWER */
+export function readEntry(value: unknown, line: number): TraceEntry {
+  if (isObject(value) && value['rollcall'] === 'trace') return { begun: readHeader(value, line) }
+  return atLine(line, () => {
+    if (!isObject(value)) throw new Misfit('the line', 'an object')
+    if ('event' in value) {
+      const event = readEvent(value['event'])
+      return event === undefined ? { unknown: value } : { event }
+    }
+    for (const [name, shape] of otherShapes) {
+      if (!(name in value)) continue
+      shape(value, 'the line')
+      return value as unknown as TraceEntry
+    }
+    return { unknown: value }
+  })
+}
+
+/** The trace as text. */
+export function writeTrace(trace: Trace): string {
+  return [
+    JSON.stringify(plainHeader(trace)),
+    ...trace.entries.map((entry) => JSON.stringify(plainEntry(entry))),
+    '',
+  ].join('\n')
+}
+
+/** A header as the first line of a trace has it. */
+export function plainHeader({ callId, options, isRedacted, start, keepsPseudonyms }: TraceHeader): object {
+  return {
+    rollcall: 'trace',
+    version: TRACE_VERSION,
+    callId,
+    options,
+    isRedacted,
+    ...(start === undefined ? {} : { start }),
+    ...(keepsPseudonyms === true ? { keepsPseudonyms } : {}),
+  }
+}
+
+/** An entry as its line has it. */
+export function plainEntry(entry: TraceEntry): unknown {
+  if ('begun' in entry) return plainHeader(entry.begun)
+  return 'unknown' in entry ? entry.unknown : entry
+}
+
+/** Steps every event of a trace again. */
+export function replay(trace: Trace): readonly Frame[] {
+  const frames: Frame[] = []
+  let call = startOf(trace)
+  for (const [index, entry] of trace.entries.entries()) {
+    call = callBefore(call, entry)
+    if (!('event' in entry)) continue
+    const frame: Frame = { ...step(call, entry.event), event: entry.event, entry: index }
+    frames.push(frame)
+    call = frame.call
+  }
+  return frames
+}
+
+/** The call an entry finds: the one it is given, or what the entry says. @throws RollcallError SNAPSHOT_INVALID | SNAPSHOT_NEWER */
+export function callBefore<C extends Call | undefined>(call: C, entry: TraceEntry): Call | C {
+  if ('begun' in entry) return startOf(entry.begun)
+  return 'loaded' in entry ? decodeCall(entry.loaded) : call
+}
+
+/** True where whoever goes by a pseudonym may be somebody else than before. */
+export function isRenamed({ begun: { isRedacted, keepsPseudonyms } }: BegunEntry): boolean {
+  return isRedacted && keepsPseudonyms !== true
+}
+
+/** True when identities were replaced in every recording of the trace. */
+export function isRedactedThroughout({ isRedacted, entries }: Pick<Trace, 'isRedacted' | 'entries'>): boolean {
+  return isRedacted && entries.every((entry) => !('begun' in entry) || entry.begun.isRedacted)
+}
+
+/** When an entry happened; undefined where that is not known. */
+export function timeOf(entry: TraceEntry): number | undefined {
+  if ('unknown' in entry || 'begun' in entry) return undefined
+  return 'event' in entry ? entry.event.at : entry.at
+}
+
+/** The call a trace's events start from. @throws RollcallError SNAPSHOT_INVALID | SNAPSHOT_NEWER */
+export function startOf({ callId, options, start }: TraceHeader): Call {
+  return start === undefined ? openCall(callId, options) : decodeCall(start)
+}
+
+/** How many entries are of a shape this version does not know. */
+export function countUnknown({ entries }: Pick<Trace, 'entries'>): number {
+  return entries.filter((entry) => 'unknown' in entry).length
+}
+
+const headerShape = object({
+  rollcall: oneOf('trace'),
+  version: number,
+  callId: text,
+  isRedacted: optional(flag),
+  keepsPseudonyms: optional(flag),
+  options: optional(
+    object({
+      ...Object.fromEntries(Object.keys(defaultCallOptions).map((name) => [name, optional(number)])),
+      applicationId: optional(text),
+    }),
+  ),
+})
+
+const otherShapes = [
+  ['sent', object({ sent: requestShape, at: time })],
+  ['lost', object({ at: time, direction: oneOf('toBot', 'toService') })],
+  ['note', object({ note: text, at: time })],
+  ['loaded', object({ loaded: (value) => void decodeCall(value), at: time })],
+] as const
+
+/** What begins a header, as it is written. */
+const HEADER_BEGINS = '{"rollcall":"trace"'
+
+/** What a line holds; where it broke off, the header that was written right behind that, or no value. @throws RollcallError TRACE_INVALID */
+function readLine(lines: readonly string[], index: number): { readonly value?: unknown; readonly isTorn: boolean } {
+  const line = lines[index] ?? ''
+  const whole = jsonOf(line)
+  if (whole !== undefined) return { value: whole, isTorn: false }
+  const header = line.includes(HEADER_BEGINS) ? jsonOf(line.slice(line.lastIndexOf(HEADER_BEGINS))) : undefined
+  if (header !== undefined) return { value: header, isTorn: true }
+  let next = index + 1
+  while (next < lines.length && lines[next]?.trim() === '') next += 1
+  const isEnd = index === lines.length - 1 || lines[next]?.startsWith(HEADER_BEGINS) === true
+  return isEnd ? { isTorn: true } : { value: parseLine(line, index + 1), isTorn: false }
+}
+
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
+
+function parseLine(line: string, number_: number): unknown {
+  try {
+    return JSON.parse(line)
+  } catch (error) {
+    throw new RollcallError(
+      'TRACE_INVALID',
+      `Line ${number_} of the trace is not JSON.`,
+      { path: String(number_), expected: 'JSON' },
+      { cause: error },
+    )
+  }
+}
+
+/** Says of what is wrong in which line it is. */
+function atLine<T>(line: number, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof Misfit) {
+      throw new RollcallError(
+        'TRACE_INVALID',
+        `Line ${line} of the trace cannot be read: ${error.message}.`,
+        { path: String(line), expected: error.expected },
+        { cause: error },
+      )
+    }
+    if (isRollcallError(error) && error.code === 'SNAPSHOT_INVALID') {
+      throw new RollcallError(
+        'TRACE_INVALID',
+        `Line ${line} of the trace starts from a call that cannot be read: ${error.message}`,
+        { path: String(line) },
+        { cause: error },
+      )
+    }
+    throw error
+  }
+}

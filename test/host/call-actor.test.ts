@@ -1,0 +1,69 @@
+/**
+ * A keeper that has nothing to do and nothing to remember is let go of.
+ */
+import { expect, test } from 'vitest'
+import { ChangeFeed } from '../../src/host/feed/change-feed.ts'
+import type { Household } from '../../src/host/actor/host-context.ts'
+import { CallKeeper } from '../../src/host/actor/call-actor.ts'
+import { Observers } from '../../src/host/feed/listeners.ts'
+import { Outbox } from '../../src/host/outbox/dispatcher.ts'
+import { createSender } from '../../src/host/outbox/effect-runner.ts'
+import { memoryStore } from '../../src/host/ports/memory-store.ts'
+import { manualClock } from '../../src/testing/manual-clock.ts'
+import { fakeTransport } from './fake-transport.ts'
+
+test('a keeper whose call another host carries goes when the commits of others were missed', async () => {
+  const { store, clock, holder, leaseMs } = {
+    store: memoryStore(),
+    clock: manualClock(),
+    holder: 'one',
+    leaseMs: 5_000,
+  }
+  const onError = (error: unknown): never => {
+    throw error
+  }
+  const retired: string[] = []
+  const house: Household = {
+    store,
+    clock,
+    holder,
+    onError,
+    callOptions: {},
+    log: undefined,
+    resuming: new Set(),
+    feed: new ChangeFeed({ store, holder, onForeign: () => undefined, onLost: () => undefined, onError }),
+    observers: new Observers(onError),
+    outbox: new Outbox({
+      store,
+      transport: fakeTransport(),
+      clock,
+      sender: createSender(clock, onError),
+      holder,
+      leaseMs,
+      log: undefined,
+      onError,
+    }),
+    ready: async () => undefined,
+    carries: () => undefined,
+    used: () => undefined,
+    retire: ({ callId }) => void retired.push(callId),
+  }
+  const keeper = new CallKeeper('call', house)
+  await keeper.deliver([{ type: 'call.reported', state: 'established', myParticipantId: 'bot', at: clock.now() }], {
+    unknownCall: 'adopt',
+  })
+  await clock.settle()
+  const version = (await store.load('call'))?.version ?? 0
+  keeper.heard({
+    position: version + 1,
+    callId: 'call',
+    version: version + 1,
+    holder: 'another',
+    changes: [],
+    isEnded: false,
+  })
+  // Its deadlines go on measuring, for the case that it carries the call again.
+  expect(retired).toEqual([])
+  keeper.missed()
+  expect(retired).toEqual(['call'])
+})

@@ -6,7 +6,8 @@
  * Rule 2: the wish for an invitee to be out outlives their ringing for as long as that ring may still be answered. Once
  * the bot was told that the operation failed, or the call's own ring timeout has passed since the invite, a person who
  * appears came by themselves. Of an appearance that the bot heard of before it heard of the failure either is right.
- * Rule 3: a DELETE that went to somebody in the lobby may have crossed an admission under another id.
+ * Rule 3: a DELETE that went to somebody in the lobby may have crossed an admission under another id. Of two who waited
+ * and are both shown admitted, no roster says which is which.
  * Rule 4: a cancel, of the application or of a ring deadline, is for that invitee until they answer, and goes on to no other.
  * @module
  */
@@ -30,8 +31,8 @@ interface Wish {
   readonly wasPending: boolean
   /** Only the invitation was to be over. */
   readonly isCancelOnly: boolean
-  /** Ids the bot knew as those of other open participants. */
-  readonly others: ReadonlySet<string>
+  /** Ids the bot knew as those of other open participants, with their keys. */
+  readonly others: ReadonlyMap<string, string>
 }
 
 type DeleteEffect = Extract<RequestEffect, { type: 'participant.delete' }>
@@ -118,7 +119,7 @@ export class RemovalJudge {
     if (now.removalRequestedAt === undefined) return
     const { id, participantId, invitation, invitedAt = -Infinity, state } = one
     const others = [...before.participants.values()].flatMap((other) =>
-      other.key !== key && isOpen(other) && other.id !== undefined ? [other.id] : [],
+      other.key !== key && isOpen(other) && other.id !== undefined ? [[other.id, other.key] as const] : [],
     )
     this.#wishes.push({
       key,
@@ -128,7 +129,7 @@ export class RemovalJudge {
       who: one.identity['user']?.id ?? '',
       wasInLobby: state === 'lobby',
       wasPending: isPending(one),
-      others: new Set(others),
+      others: new Map(others),
       // Whom the bot took for one is asked out as one, under the ids that it knew of.
       ids: new Set(
         [id, participantId, ...[...before.aliases].flatMap(([alias, owner]) => (owner === key ? [alias] : []))].flatMap(
@@ -184,7 +185,8 @@ export class RemovalJudge {
     )
       return undefined
     const isOther = (wish: Wish): boolean =>
-      ids.some((known) => wish.others.has(known)) && !(wish.wasInLobby && this.#plan.gathersMs !== undefined)
+      ids.some((known) => wish.others.has(known)) &&
+      !(wish.wasInLobby && (this.#plan.gathersMs !== undefined || areBothAdmitted(wish, ids, call, id)))
     if (wishes.every(isOther))
       return `${who} was sent a DELETE to a device that the application has not asked to be out`
     // An invitee of whom nothing was heard may have answered: by identity they are whoever is shown first.
@@ -217,6 +219,15 @@ export class RemovalJudge {
     const one: Participant | undefined = call.participants.get(key)
     return (wasInLobby || this.#askedInLobby.has(key)) && (one?.ending?.at ?? at) + CROSSING_MS >= at
   }
+}
+
+/** The device that was not asked out waited as well, and the bot takes another new id for its own. */
+function areBothAdmitted({ others }: Wish, ids: Iterable<string>, { participants }: Call, target: string): boolean {
+  const fellows = [...ids].flatMap((known) => others.get(known) ?? []).flatMap((key) => participants.get(key) ?? [])
+  return (
+    !others.has(target) &&
+    fellows.every((one) => one.lobbyAt !== undefined && one.state === 'active' && one.id !== target)
+  )
 }
 
 /** Entries without ids say of nobody which device they are. */

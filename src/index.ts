@@ -14,7 +14,7 @@ export { present, type CallView, type ParticipantsView } from './host/ports/call
 export { systemClock } from './host/clock.ts'
 export { memoryStore } from './host/ports/memory-store.ts'
 export type {
-  Beginning,
+  ClaimResult,
   Clock,
   Commit,
   CreateCallBody,
@@ -51,7 +51,7 @@ export type {
   CallState,
   InvitedParticipant,
   Invitee,
-  Observation,
+  InboundEvent,
   OperationReport,
   OperationStatus,
   RosterEntry,

@@ -8,7 +8,7 @@
  */
 import type { ParticipantEvent } from '../participant/events.ts'
 import { changedFacts } from '../participant/facts.ts'
-import { introduce, type Introduction } from '../participant/introduce.ts'
+import { createParticipant, type NewParticipant } from '../participant/introduce.ts'
 import {
   isAwaitingId,
   isBeingRemoved,
@@ -18,24 +18,24 @@ import {
   type Participant,
 } from '../participant/participant.ts'
 import { transition } from '../participant/transition.ts'
-import type { Call, CallDraft, Change, Counters, Evidence, IgnoredReason, StepResult } from './model/call.ts'
+import type { Call, WritableCall, Change, Counters, Evidence, IgnoredReason, StepResult } from './model/call.ts'
 import type { Effect } from './model/effects.ts'
-import { evidenceOf, extendTrail } from './model/evidence.ts'
+import { evidenceOf, appendToTrail } from './model/evidence.ts'
 import { withIdentity, withoutIdentity } from './model/identity-index.ts'
-import { claimId, formerIds, giveId, inheritId, isFree, type FormerIds } from './model/known-ids.ts'
+import { bindId, formerIds, recordAlias, inheritId, isFree, type FormerIds } from './model/known-ids.ts'
 import { findAnswerable, findRinging } from './model/removal-lifetime.ts'
 
 /** The longest time between two looks at the roster for the sake of one removal. */
 export const LONGEST_CONFIRM_MS = 60_000
 
 /** One step in the making. */
-export interface Turn {
+export interface CallDraft {
   readonly at: number
   /** The call the step was given. */
   readonly original: Call
   /** The same without the participants whose time to be remembered is over. */
   readonly before: Call
-  readonly call: CallDraft
+  readonly call: WritableCall
   readonly effects: Effect[]
   readonly changes: Change[]
   /** The list of tombstones that this step made: nothing else has seen it yet. */
@@ -45,7 +45,7 @@ export interface Turn {
 }
 
 /** Where a piece of evidence comes from, and what it says in words. */
-export interface Source {
+export interface EvidenceSource {
   readonly source: string
   readonly note: string
 }
@@ -54,8 +54,8 @@ export interface Source {
  * Begins a step. Tombstones whose time is over are forgotten first: the event, and its repetition at the same time, then
  * meet the same call.
  */
-export function beginTurn(call: Call, at: number): Turn {
-  const turn: Turn = {
+export function openDraft(call: Call, at: number): CallDraft {
+  const draft: CallDraft = {
     at,
     original: call,
     before: call,
@@ -64,58 +64,63 @@ export function beginTurn(call: Call, at: number): Turn {
     changes: [],
     reason: 'duplicate',
   }
-  forgetOld(turn)
-  return turn.changes.length === 0 ? turn : { ...turn, before: Object.freeze({ ...turn.call }) }
+  forgetOld(draft)
+  return draft.changes.length === 0 ? draft : { ...draft, before: Object.freeze({ ...draft.call }) }
 }
 
 /** Ends a step: the very call it began with when nothing came of it. */
-export function endTurn(turn: Turn): StepResult {
-  if (!hasChanged(turn))
-    return { call: turn.original, effects: [], changes: [], outcome: { type: 'ignored', reason: turn.reason } }
-  forgetOld(turn)
-  turn.call.at = turn.at
-  return { call: Object.freeze(turn.call), effects: turn.effects, changes: turn.changes, outcome: { type: 'applied' } }
+export function finishDraft(draft: CallDraft): StepResult {
+  if (!hasChanged(draft))
+    return { call: draft.original, effects: [], changes: [], outcome: { type: 'ignored', reason: draft.reason } }
+  forgetOld(draft)
+  draft.call.at = draft.at
+  return {
+    call: Object.freeze(draft.call),
+    effects: draft.effects,
+    changes: draft.changes,
+    outcome: { type: 'applied' },
+  }
 }
 
 /** What is told of is a change of the call; what is asked for need not be one. */
-export function hasChanged({ before, call, effects }: Turn): boolean {
+export function hasChanged({ before, call, effects }: CallDraft): boolean {
   if (effects.length > 0) return true
   for (const field in call) if (call[field as keyof Call] !== before[field as keyof Call]) return true
   return false
 }
 
 /** Says why an event came to nothing, should nothing come of it. */
-export function ignore(turn: Turn, reason: IgnoredReason): void {
-  turn.reason = reason
+export function ignore(draft: CallDraft, reason: IgnoredReason): void {
+  draft.reason = reason
 }
 
 /** Adds a participant in `invited`. Their arrival, if any, is told next. */
-export function introduceParticipant(
-  turn: Turn,
+export function addParticipant(
+  draft: CallDraft,
   key: string,
-  introduction: Omit<Introduction, 'key' | 'ordinal' | 'at'>,
-  source: Source,
+  introduction: Omit<NewParticipant, 'key' | 'ordinal' | 'at'>,
+  source: EvidenceSource,
 ): Participant {
-  const { call } = turn
+  const { call } = draft
   const isInvited = introduction.invitedAt !== undefined
-  const participant = introduce({
+  const participant = createParticipant({
     ...introduction,
     key,
     ordinal: call.introduced,
-    at: turn.at,
-    toldState: isInvited ? undefined : null,
+    at: draft.at,
+    announcedState: isInvited ? undefined : null,
   })
   call.introduced += 1
   call.participants = call.participants.set(key, participant)
   call.byIdentity = withIdentity(call.byIdentity, key, participant.identity)
-  if (participant.participantId !== undefined) claimId(call, participant.participantId, participant)
+  if (participant.participantId !== undefined) bindId(call, participant.participantId, participant)
   if (isInvited) {
     call.pending = [...call.pending, key]
-    const evidence = { at: turn.at, ...source, state: participant.state }
+    const evidence = { at: draft.at, ...source, state: participant.state }
     call.trails = call.trails.set(key, [evidence])
-    turn.changes.push({
+    draft.changes.push({
       type: 'participant.changed',
-      at: turn.at,
+      at: draft.at,
       key,
       to: participant.state,
       participant,
@@ -137,40 +142,40 @@ function participantOf(call: Call, key: string): Participant {
  * Tells a participant's statechart what happened, and draws the consequences. `isPast` is true of an arrival that is
  * known to be over: the application is told of the ending alone.
  */
-export function tell(
-  turn: Turn,
+export function send(
+  draft: CallDraft,
   key: string,
   event: ParticipantEvent,
-  source: Source,
+  source: EvidenceSource,
   { isPast = false } = {},
 ): Participant {
-  const before = participantOf(turn.call, key)
+  const before = participantOf(draft.call, key)
   const { participant: moved, actions } = transition(before, event)
   if (moved === before) return before
-  const told = before.toldState === undefined ? before.state : before.toldState
-  const isUnannounced = isPresent(moved) && moved.state !== told && (isPast || isBeingRemoved(moved))
-  const isSilent = isUnannounced || (told === null && isPending(moved))
-  const toldState = isSilent ? told : undefined
-  const next = moved.toldState === toldState ? moved : Object.freeze({ ...moved, toldState })
-  turn.call.participants = turn.call.participants.set(key, next)
+  const announced = before.announcedState === undefined ? before.state : before.announcedState
+  const isUnannounced = isPresent(moved) && moved.state !== announced && (isPast || isBeingRemoved(moved))
+  const isSilent = isUnannounced || (announced === null && isPending(moved))
+  const announcedState = isSilent ? announced : undefined
+  const next = moved.announcedState === announcedState ? moved : Object.freeze({ ...moved, announcedState })
+  draft.call.participants = draft.call.participants.set(key, next)
   const isMove = next.state !== before.state || next.removal !== before.removal
   const facts = changedFacts(before, next)
-  const evidence = evidenceOf(turn.at, source, next, { facts, isMove })
-  if (isMove || facts.length > 0) addToTrail(turn.call, key, evidence)
-  turn.changes.push({
+  const evidence = evidenceOf(draft.at, source, next, { facts, isMove })
+  if (isMove || facts.length > 0) addToTrail(draft.call, key, evidence)
+  draft.changes.push({
     type: 'participant.changed',
-    at: turn.at,
+    at: draft.at,
     key,
-    ...(told === null ? {} : { from: told }),
+    ...(announced === null ? {} : { from: announced }),
     to: next.state,
     ...(next.ending === undefined ? {} : { ending: next.ending }),
     participant: next,
     evidence,
-    ...(facts.length > 0 && toldState === undefined && next.state === told ? { facts } : {}),
-    isAnnounced: !isSilent && next.state !== told,
+    ...(facts.length > 0 && announcedState === undefined && next.state === announced ? { facts } : {}),
+    isAnnounced: !isSilent && next.state !== announced,
   })
   if (actions.length > 0 && next.removalTarget !== undefined) {
-    turn.effects.push({
+    draft.effects.push({
       type: 'participant.delete',
       id: `delete/${next.ordinal}/${next.removalAttempts}`,
       key,
@@ -179,18 +184,18 @@ export function tell(
       ...(next.isCancelOnly === true ? { isCancelOnly: true } : {}),
     })
   }
-  follow(turn, before, next)
+  updateIndexes(draft, before, next)
   return next
 }
 
 /** Adds a piece of evidence that moved nobody, once. */
-export function note(turn: Turn, participant: Participant, { source, note }: Source): void {
-  if (trailOf(turn.call, participant.key).some((known) => known.source === source && known.note === note)) return
-  const evidence: Evidence = { at: turn.at, source, state: participant.state, removal: participant.removal, note }
-  addToTrail(turn.call, participant.key, evidence)
-  turn.changes.push({
+export function addEvidence(draft: CallDraft, participant: Participant, { source, note }: EvidenceSource): void {
+  if (trailOf(draft.call, participant.key).some((known) => known.source === source && known.note === note)) return
+  const evidence: Evidence = { at: draft.at, source, state: participant.state, removal: participant.removal, note }
+  addToTrail(draft.call, participant.key, evidence)
+  draft.changes.push({
     type: 'participant.changed',
-    at: turn.at,
+    at: draft.at,
     key: participant.key,
     from: participant.state,
     to: participant.state,
@@ -200,8 +205,8 @@ export function note(turn: Turn, participant: Participant, { source, note }: Sou
   })
 }
 
-function addToTrail(call: CallDraft, key: string, evidence: Evidence): void {
-  call.trails = call.trails.set(key, extendTrail(trailOf(call, key), evidence))
+function addToTrail(call: WritableCall, key: string, evidence: Evidence): void {
+  call.trails = call.trails.set(key, appendToTrail(trailOf(call, key), evidence))
 }
 
 function trailOf(call: Call, key: string): readonly Evidence[] {
@@ -209,32 +214,32 @@ function trailOf(call: Call, key: string): readonly Evidence[] {
 }
 
 /** What a change of somebody brings with it. */
-function follow(turn: Turn, before: Participant, next: Participant): void {
-  const { call } = turn
+function updateIndexes(draft: CallDraft, before: Participant, next: Participant): void {
+  const { call } = draft
   const { key } = next
-  if (next.id !== undefined) claimId(call, next.id, next)
+  if (next.id !== undefined) bindId(call, next.id, next)
   if (next.participantId !== undefined && next.participantId !== before.participantId)
-    claimId(call, next.participantId, next)
+    bindId(call, next.participantId, next)
   // A roster id they had before is a former one, though the invite gave it to them, too.
   for (const id of [before.id, before.participantId === next.participantId ? undefined : before.participantId]) {
-    if (id !== undefined && id !== next.id && call.byId.get(id) === key) giveId(call, id, key)
+    if (id !== undefined && id !== next.id && call.byId.get(id) === key) recordAlias(call, id, key)
   }
   if (isPending(before) && !isPending(next)) {
     call.pending = call.pending.filter((other) => other !== key)
-    unschedule(turn, `ring/${key}`)
-    unschedule(turn, `grace/${key}`)
+    unschedule(draft, `ring/${key}`)
+    unschedule(draft, `grace/${key}`)
   }
   if (next.identity !== before.identity)
     call.byIdentity = withIdentity(call.byIdentity, key, next.identity, before.identity)
   if (next.invitation !== undefined && isOpen(before) && next.state !== before.state)
-    settleInvitation(turn, next.invitation)
+    settleInvitation(draft, next.invitation)
   if (isUnproved(next)) {
-    if (!isUnproved(before)) schedule(turn, `confirm/${key}`, turn.at + call.options.confirmTimeoutMs)
+    if (!isUnproved(before)) schedule(draft, `confirm/${key}`, draft.at + call.options.confirmTimeoutMs)
   } else if (isAwaitingId(next)) {
-    if (!isAwaitingId(before)) schedule(turn, `confirm/${key}`, turn.at)
-  } else unschedule(turn, `confirm/${key}`)
-  if (next.removal !== 'held') unschedule(turn, `retry/${key}`)
-  if (!isOpen(next) && isOpen(before)) bury(turn, next)
+    if (!isAwaitingId(before)) schedule(draft, `confirm/${key}`, draft.at)
+  } else unschedule(draft, `confirm/${key}`)
+  if (next.removal !== 'held') unschedule(draft, `retry/${key}`)
+  if (!isOpen(next) && isOpen(before)) addTombstone(draft, next)
 }
 
 /** A DELETE went out, or was taken, and a roster has to say what came of it. */
@@ -247,8 +252,8 @@ function endedAt({ ending }: Participant): number {
 }
 
 /** Tombstones are kept in the order of their endings, by introduction where those are equal. */
-function bury(turn: Turn, ended: Participant): void {
-  const { call } = turn
+function addTombstone(draft: CallDraft, ended: Participant): void {
+  const { call } = draft
   const { key, ordinal } = ended
   const at = endedAt(ended)
   let place = call.tombstones.length
@@ -258,9 +263,9 @@ function bury(turn: Turn, ended: Participant): void {
   }
   const { tombstones } = call
   // Made in this very step, it is this step's own to change.
-  const own = turn.ownTombstones === tombstones ? turn.ownTombstones : [...tombstones]
+  const own = draft.ownTombstones === tombstones ? draft.ownTombstones : [...tombstones]
   own.splice(place, 0, key)
-  turn.ownTombstones = own
+  draft.ownTombstones = own
   call.tombstones = own
 }
 
@@ -269,8 +274,8 @@ function bury(turn: Turn, ended: Participant): void {
  * way and may answer, too, or was given up by a deadline and may yet be heard of, and while an invitee whom the application
  * wanted out may have answered.
  */
-export function settleInvitation(turn: Turn, id: string): void {
-  const { call } = turn
+export function settleInvitation(draft: CallDraft, id: string): void {
+  const { call } = draft
   const invitation = call.invitations.get(id)
   const isNeeded = invitation?.keys.some((key) => {
     const participant = call.participants.get(key)
@@ -281,7 +286,7 @@ export function settleInvitation(turn: Turn, id: string): void {
   })
   if (isNeeded) return
   call.invitations = call.invitations.delete(id)
-  unschedule(turn, `complete/${id}`)
+  unschedule(draft, `complete/${id}`)
 }
 
 /** How long a DELETE that was taken may take before it is sent again: longer after each that came to nothing. */
@@ -294,33 +299,33 @@ export function repeatDelay(call: Call, participant: Participant): number {
 }
 
 /** Sets a deadline, or moves it. */
-export function schedule(turn: Turn, deadline: string, at: number): void {
-  if (turn.call.deadlines.get(deadline) === at) return
-  turn.call.deadlines = turn.call.deadlines.set(deadline, at)
-  turn.effects.push({ type: 'timer.schedule', deadline, at })
+export function schedule(draft: CallDraft, deadline: string, at: number): void {
+  if (draft.call.deadlines.get(deadline) === at) return
+  draft.call.deadlines = draft.call.deadlines.set(deadline, at)
+  draft.effects.push({ type: 'timer.schedule', deadline, at })
 }
 
 /** Drops a deadline, if it is set. */
-export function unschedule(turn: Turn, deadline: string): void {
-  if (!turn.call.deadlines.has(deadline)) return
-  turn.call.deadlines = turn.call.deadlines.delete(deadline)
-  turn.effects.push({ type: 'timer.cancel', deadline })
+export function unschedule(draft: CallDraft, deadline: string): void {
+  if (!draft.call.deadlines.has(deadline)) return
+  draft.call.deadlines = draft.call.deadlines.delete(deadline)
+  draft.effects.push({ type: 'timer.cancel', deadline })
 }
 
 /** Counts something that would otherwise go unseen. */
-export function count(turn: Turn, counter: keyof Counters): void {
-  turn.call.counters = { ...turn.call.counters, [counter]: turn.call.counters[counter] + 1 }
+export function count(draft: CallDraft, counter: keyof Counters): void {
+  draft.call.counters = { ...draft.call.counters, [counter]: draft.call.counters[counter] + 1 }
 }
 
 /** Forgets a participant altogether. A key that is an id of their heir remains known as that. */
-export function forget(turn: Turn, key: string, heir?: string): void {
-  const { call } = turn
+export function forget(draft: CallDraft, key: string, heir?: string): void {
+  const { call } = draft
   if (!isOpen(participantOf(call, key))) call.tombstones = call.tombstones.filter((other) => other !== key)
-  erase(turn, key, formerIds(call), heir)
+  erase(draft, key, formerIds(call), heir)
 }
 
-function erase(turn: Turn, key: string, former: FormerIds, heir?: string): void {
-  const { call } = turn
+function erase(draft: CallDraft, key: string, former: FormerIds, heir?: string): void {
+  const { call } = draft
   const participant = participantOf(call, key)
   call.participants = call.participants.delete(key)
   call.byIdentity = withoutIdentity(call.byIdentity, key, participant.identity)
@@ -332,26 +337,26 @@ function erase(turn: Turn, key: string, former: FormerIds, heir?: string): void 
   for (const id of aliases) call.aliases = call.aliases.delete(id)
   for (const id of aliases) inheritId(call, id, former)
   const isFormerId = key === participant.id || aliases.includes(key)
-  if (heir !== undefined && isFormerId && (call.byId.get(key) ?? heir) === heir) giveId(call, key, heir)
+  if (heir !== undefined && isFormerId && (call.byId.get(key) ?? heir) === heir) recordAlias(call, key, heir)
   if (isFree(call, key)) call.forgotten += 1
-  if (participant.invitation !== undefined) settleInvitation(turn, participant.invitation)
-  turn.changes.push({ type: 'participant.forgotten', at: turn.at, key })
+  if (participant.invitation !== undefined) settleInvitation(draft, participant.invitation)
+  draft.changes.push({ type: 'participant.forgotten', at: draft.at, key })
 }
 
 /** Ended participants are remembered for a while, and only so many. */
-function forgetOld(turn: Turn): void {
-  const { call } = turn
+function forgetOld(draft: CallDraft): void {
+  const { call } = draft
   const {
     tombstones,
     options: { tombstoneMs, tombstoneLimit },
   } = call
   const tooMany = tombstones.length - tombstoneLimit
   const first = tombstones.findIndex(
-    (key, place) => place >= tooMany && endedAt(participantOf(call, key)) + tombstoneMs >= turn.at,
+    (key, place) => place >= tooMany && endedAt(participantOf(call, key)) + tombstoneMs >= draft.at,
   )
   const count = first < 0 ? tombstones.length : first
   if (count === 0) return
   call.tombstones = tombstones.slice(count)
   const former = formerIds(call)
-  for (const key of tombstones.slice(0, count)) erase(turn, key, former)
+  for (const key of tombstones.slice(0, count)) erase(draft, key, former)
 }

@@ -10,7 +10,7 @@ import type { Call } from './model/call.ts'
 import { TRAIL_LIMIT } from './model/evidence.ts'
 import type { CallState } from './model/events.ts'
 import { indexIdentities, type IdentityIndex } from './model/identity-index.ts'
-import { ORPHAN_LIMIT } from './invitations.ts'
+import { UNMATCHED_OPERATIONS_LIMIT } from './invitations.ts'
 import { isAskedAbout } from './lifecycle.ts'
 
 /** The violated invariants, each as a sentence; empty for every call that `step` made. */
@@ -28,8 +28,16 @@ export function invariants(call: Call): readonly string[] {
 
 /** What a single record has to say consistently. */
 function storyOf(participant: Participant): readonly string[] {
-  const { state, removal, ending, removalTarget, removalAttempts, removalConfirmedAt, removalRequestedAt, toldState } =
-    participant
+  const {
+    state,
+    removal,
+    ending,
+    removalTarget,
+    removalAttempts,
+    removalConfirmedAt,
+    removalRequestedAt,
+    announcedState,
+  } = participant
   const isWanted = removal === 'held' || removal === 'sent' || removal === 'accepted' || removal === 'crossed'
   return violated([
     [
@@ -56,7 +64,7 @@ function storyOf(participant: Participant): readonly string[] {
       `has the removal ${removal} without a DELETE`,
     ],
     [state !== 'invited' || removal === undefined || removal === 'held', `is invited with the removal ${removal}`],
-    [toldState !== state, `is ${state}, which the application was told, and which is noted as if it was not`],
+    [announcedState !== state, `is ${state}, which the application was told, and which is noted as if it was not`],
   ])
 }
 
@@ -219,8 +227,8 @@ function isLookedAfter(participant: Participant): boolean {
   return participant.removal === 'accepted' || participant.removal === 'crossed' || isAwaitingId(participant)
 }
 
-/** Evidence, invitations, orphans and the roster's numbers. */
-function recordsOf({ trails, invitations, orphans, roster, introduced }: Call): readonly string[] {
+/** Evidence, invitations, unmatched operations and the roster's numbers. */
+function recordsOf({ trails, invitations, unmatchedOperations, roster, introduced }: Call): readonly string[] {
   const { fetch, fetches, sequence, baseline, introducedBefore = 0, settledBefore = 0 } = roster
   return violated([
     [
@@ -233,7 +241,10 @@ function recordsOf({ trails, invitations, orphans, roster, introduced }: Call): 
         `the invitation ${id} does not fit those it asks for`,
       ],
     ),
-    [orphans.size <= ORPHAN_LIMIT, `${orphans.size} operations are kept that belong to no invitation`],
+    [
+      unmatchedOperations.size <= UNMATCHED_OPERATIONS_LIMIT,
+      `${unmatchedOperations.size} operations are kept that belong to no invitation`,
+    ],
     [fetch === undefined || fetch.number <= fetches, `fetch ${fetch?.number} of ${fetches} is under way`],
     [
       introducedBefore <= introduced,

@@ -14,41 +14,41 @@ import { isOpen, isPending, isPresent, type Participant, type ResultInfo } from 
 import type { Call, Invitation } from './model/call.ts'
 import type { CallEvent, InvitedParticipant, Invitee, OperationReport, ServiceFailure } from './model/events.ts'
 import { requestFetch } from './roster/fetch.ts'
-import { inheritPresence } from './roster/reconcile.ts'
-import { probe } from './lifecycle.ts'
+import { mergePresence } from './roster/reconcile.ts'
+import { checkAlive } from './lifecycle.ts'
 import { persistentMap } from './model/persistent-map.ts'
 import { freshKey } from './model/known-ids.ts'
 import {
   count,
   ignore,
-  introduceParticipant,
-  note,
+  addParticipant,
+  addEvidence,
   schedule,
   settleInvitation,
-  tell,
-  type Source,
-  type Turn,
+  send,
+  type EvidenceSource,
+  type CallDraft,
 } from './draft.ts'
 import { findAnswerable } from './model/removal-lifetime.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 
 /** How many operation reports are kept that match no invitation yet; each waits only for the answer of one POST. */
-export const ORPHAN_LIMIT = 64
+export const UNMATCHED_OPERATIONS_LIMIT = 64
 
 /** HTTP: whom the invite is for may not be there, or the call itself. */
 const NOT_FOUND = 404
 
-const requested: Source = { source: 'invite.requested', note: 'the application asked for them' }
-const answered: Source = { source: 'invite.answered', note: 'the service took the invite' }
-const refused: Source = { source: 'invite.answered', note: 'the service refused the invite' }
-const running: Source = { source: 'operation.running', note: 'the invite operation runs' }
-const completed: Source = { source: 'operation.completed', note: 'the invite operation completed' }
+const requested: EvidenceSource = { source: 'invite.requested', note: 'the application asked for them' }
+const answered: EvidenceSource = { source: 'invite.answered', note: 'the service took the invite' }
+const refused: EvidenceSource = { source: 'invite.answered', note: 'the service refused the invite' }
+const running: EvidenceSource = { source: 'operation.running', note: 'the invite operation runs' }
+const completed: EvidenceSource = { source: 'operation.completed', note: 'the invite operation completed' }
 
 /** The application asks for people. */
-export function requestInvite(turn: Turn, { invitation, invitees, ringTimeoutMs }: Of<'invite.requested'>): void {
-  const { call, at } = turn
-  if (hasSeen(call, invitation)) return ignore(turn, 'alreadyRequested')
+export function requestInvite(draft: CallDraft, { invitation, invitees, ringTimeoutMs }: Of<'invite.requested'>): void {
+  const { call, at } = draft
+  if (hasSeen(call, invitation)) return ignore(draft, 'alreadyRequested')
   const ringsForMs = ringTimeoutMs ?? call.options.ringTimeoutMs
   const ringsUntil = ringsForMs > call.options.ringTimeoutMs ? at + ringsForMs : undefined
   const keys: string[] = []
@@ -57,17 +57,12 @@ export function requestInvite(turn: Turn, { invitation, invitees, ringTimeoutMs 
     if (findInvited(call, invitee) !== undefined) continue
     const key = freshKey(call, invitees.length === 1 ? invitation : `${invitation}/${index}`)
     const { identity, participantId, isHidden } = invitee
-    introduceParticipant(
-      turn,
-      key,
-      { identity, participantId, isHidden, invitation, invitedAt: at, ringsUntil },
-      requested,
-    )
+    addParticipant(draft, key, { identity, participantId, isHidden, invitation, invitedAt: at, ringsUntil }, requested)
     keys.push(key)
     asked.push(invitee)
-    schedule(turn, `ring/${key}`, at + ringsForMs)
+    schedule(draft, `ring/${key}`, at + ringsForMs)
   }
-  if (keys.length === 0) return ignore(turn, 'alreadyRequested')
+  if (keys.length === 0) return ignore(draft, 'alreadyRequested')
   const cancelsOnExpiry = ringsForMs < call.options.ringTimeoutMs
   call.invitations = call.invitations.set(invitation, {
     id: invitation,
@@ -77,7 +72,7 @@ export function requestInvite(turn: Turn, { invitation, invitees, ringTimeoutMs 
     cancelsOnExpiry,
     request: 'sent',
   })
-  turn.effects.push({ type: 'participants.invite', id: `invite/${invitation}`, invitation, invitees: asked })
+  draft.effects.push({ type: 'participants.invite', id: `invite/${invitation}`, invitation, invitees: asked })
 }
 
 /** An invitation that is settled is gone, but for the keys it gave. */
@@ -110,28 +105,29 @@ function findInvited(call: Call, { identity, participantId }: Invitee): Particip
 }
 
 /** The answer to the POST. */
-export function answerInvite(turn: Turn, { invitation: id, answer }: Of<'invite.answered'>): void {
-  const invitation = turn.call.invitations.get(id)
-  if (invitation === undefined) return ignore(turn, 'unknownInvitation')
+export function answerInvite(draft: CallDraft, { invitation: id, answer }: Of<'invite.answered'>): void {
+  const invitation = draft.call.invitations.get(id)
+  if (invitation === undefined) return ignore(draft, 'unknownInvitation')
   if (answer.verdict === 'done') {
-    update(turn, { ...invitation, request: 'accepted' })
-    takeReport(turn, id, answer.value, answered)
-    adoptOrphan(turn, id, answer.value.operationId)
-  } else if (answer.verdict === 'refused') refuseInvite(turn, invitation, answer.failure)
-  else if (invitation.request === 'sent') update(turn, { ...invitation, request: 'unconfirmed' })
-  settleInvitation(turn, id)
-  if (turn.call.orphans.size > 0 && !awaitsOperation(turn.call)) turn.call.orphans = persistentMap()
+    update(draft, { ...invitation, request: 'accepted' })
+    takeReport(draft, id, answer.value, answered)
+    adoptOrphan(draft, id, answer.value.operationId)
+  } else if (answer.verdict === 'refused') refuseInvite(draft, invitation, answer.failure)
+  else if (invitation.request === 'sent') update(draft, { ...invitation, request: 'unconfirmed' })
+  settleInvitation(draft, id)
+  if (draft.call.unmatchedOperations.size > 0 && !awaitsOperation(draft.call))
+    draft.call.unmatchedOperations = persistentMap()
 }
 
 /** It certainly did not happen, though nobody may have said why: a request that never left has no status. */
-function refuseInvite(turn: Turn, invitation: Invitation, failure: ServiceFailure): void {
+function refuseInvite(draft: CallDraft, invitation: Invitation, failure: ServiceFailure): void {
   const result = resultOf(failure)
   const { cause, by, isMapped } = classifyResult(result)
   const hasCode = result.code !== undefined || result.subcode !== undefined
-  if (invitation.request !== 'refused' && hasCode && !isMapped) count(turn, 'unclassified')
-  update(turn, { ...endRing(invitation, invitation.keys), request: 'refused' })
-  if (failure.status === NOT_FOUND) probe(turn)
-  failAll(turn, invitation.keys, result, refused, { cause: cause === 'unknown' ? 'failed' : cause, by })
+  if (invitation.request !== 'refused' && hasCode && !isMapped) count(draft, 'unclassified')
+  update(draft, { ...endRing(invitation, invitation.keys), request: 'refused' })
+  if (failure.status === NOT_FOUND) checkAlive(draft)
+  failAll(draft, invitation.keys, result, refused, { cause: cause === 'unknown' ? 'failed' : cause, by })
 }
 
 /** A definite HTTP refusal as a result: the status is the code, the service's numeric code the subcode. */
@@ -141,21 +137,22 @@ export function resultOf({ status, code, message, requestId }: ServiceFailure): 
 }
 
 /** An operation notification. Operations of other kinds (prompts, mutes) match no invitation. */
-export function reportOperation(turn: Turn, report: OperationReport): void {
-  const invitation = findInvitation(turn.call, report)
+export function reportOperation(draft: CallDraft, report: OperationReport): void {
+  const invitation = findInvitation(draft.call, report)
   if (invitation !== undefined) {
-    takeReport(turn, invitation.id, report, running)
-    return settleInvitation(turn, invitation.id)
+    takeReport(draft, invitation.id, report, running)
+    return settleInvitation(draft, invitation.id)
   }
-  if (hasContext(report) || report.operationId === undefined || !awaitsOperation(turn.call))
-    return ignore(turn, 'unknownInvitation')
-  const known = turn.call.orphans.get(report.operationId)
-  if (known === undefined && turn.call.orphans.size >= ORPHAN_LIMIT) return count(turn, 'orphansDropped')
+  if (hasContext(report) || report.operationId === undefined || !awaitsOperation(draft.call))
+    return ignore(draft, 'unknownInvitation')
+  const known = draft.call.unmatchedOperations.get(report.operationId)
+  if (known === undefined && draft.call.unmatchedOperations.size >= UNMATCHED_OPERATIONS_LIMIT)
+    return count(draft, 'unmatchedDropped')
   const isOutdone = known !== undefined && finality[report.status] <= finality[known.status]
   const [word, other] = isOutdone ? [known, report] : [report, known]
   const participants = word.participants ?? other?.participants
   if (isOutdone && participants === known.participants) return
-  turn.call.orphans = turn.call.orphans.set(report.operationId, { ...word, participants })
+  draft.call.unmatchedOperations = draft.call.unmatchedOperations.set(report.operationId, { ...word, participants })
 }
 
 /** Which of two words about one operation holds, in whatever order they come. */
@@ -195,31 +192,31 @@ function hasContext({ clientContext }: OperationReport): boolean {
   return clientContext !== undefined && clientContext !== ''
 }
 
-function adoptOrphan(turn: Turn, id: string, operationId: string | undefined): void {
+function adoptOrphan(draft: CallDraft, id: string, operationId: string | undefined): void {
   if (operationId === undefined) return
-  const orphan = turn.call.orphans.get(operationId)
+  const orphan = draft.call.unmatchedOperations.get(operationId)
   if (orphan === undefined) return
-  turn.call.orphans = turn.call.orphans.delete(operationId)
-  if (turn.call.invitations.has(id)) takeReport(turn, id, orphan, running)
+  draft.call.unmatchedOperations = draft.call.unmatchedOperations.delete(operationId)
+  if (draft.call.invitations.has(id)) takeReport(draft, id, orphan, running)
 }
 
-function takeReport(turn: Turn, id: string, report: OperationReport, source: Source): void {
-  const invitation = turn.call.invitations.get(id) as Invitation
-  if (invitation.operationId === undefined) update(turn, { ...invitation, operationId: report.operationId })
-  if (report.status === 'failed') return failOperation(turn, id, report.result ?? {})
+function takeReport(draft: CallDraft, id: string, report: OperationReport, source: EvidenceSource): void {
+  const invitation = draft.call.invitations.get(id) as Invitation
+  if (invitation.operationId === undefined) update(draft, { ...invitation, operationId: report.operationId })
+  if (report.status === 'failed') return failOperation(draft, id, report.result ?? {})
   for (const key of invitation.keys) {
-    if (turn.call.participants.has(key)) tell(turn, key, { type: 'invitation.accepted', at: turn.at }, source)
+    if (draft.call.participants.has(key)) send(draft, key, { type: 'invitation.accepted', at: draft.at }, source)
   }
-  learnAddresses(turn, invitation, report.participants ?? [], source)
-  if (report.status === 'completed') completeOperation(turn, id)
+  learnAddresses(draft, invitation, report.participants ?? [], source)
+  if (report.status === 'completed') completeOperation(draft, id)
 }
 
 /** Ids from an operation, by place as in the request, else by identity. One the roster showed before the answer came is theirs. */
 function learnAddresses(
-  turn: Turn,
+  draft: CallDraft,
   { keys, invitees }: Invitation,
   reported: readonly InvitedParticipant[],
-  source: Source,
+  source: EvidenceSource,
 ): void {
   for (const [index, key] of keys.entries()) {
     const invitee = invitees[index] as Invitee
@@ -227,12 +224,12 @@ function learnAddresses(
       reported.length === keys.length && isPlaceKept(reported[index] as InvitedParticipant, invitee)
         ? reported[index]
         : reported.find(({ identity }) => isSameIdentity(identity, invitee.identity))
-    const participant = turn.call.participants.get(key)
+    const participant = draft.call.participants.get(key)
     if (participant === undefined || !isOpen(participant)) continue
     const address = own?.participantId ?? participant.participantId
     if (address === undefined) continue
-    if (isPending(participant)) takeOver(turn, key, address, source)
-    learn(turn, key, address, source)
+    if (isPending(participant)) takeOver(draft, key, address, source)
+    learn(draft, key, address, source)
   }
 }
 
@@ -240,39 +237,40 @@ function isPlaceKept({ identity }: InvitedParticipant, invitee: Invitee): boolea
   return identityIds(identity).length === 0 || isSameIdentity(identity, invitee.identity)
 }
 
-function learn(turn: Turn, key: string, address: string, source: Source): void {
-  const participant = turn.call.participants.get(key)
+function learn(draft: CallDraft, key: string, address: string, source: EvidenceSource): void {
+  const participant = draft.call.participants.get(key)
   const isUseful =
     participant !== undefined && (isPending(participant) || (isPresent(participant) && participant.id === undefined))
-  if (isUseful) tell(turn, key, { type: 'address.learned', address, at: turn.at }, source)
+  if (isUseful) send(draft, key, { type: 'address.learned', address, at: draft.at }, source)
 }
 
 /**
  * The roster had shown the invitee before the answer said who they are: what looked uninvited was them. They may have
  * left by now; but whoever had come and gone before they were asked was there another time.
  */
-function takeOver(turn: Turn, key: string, address: string, source: Source): void {
-  const strangerKey = turn.call.byId.get(address)
-  const stranger = strangerKey === undefined ? undefined : turn.call.participants.get(strangerKey)
-  const { invitedAt = Infinity } = turn.call.participants.get(key) as Participant
+function takeOver(draft: CallDraft, key: string, address: string, source: EvidenceSource): void {
+  const strangerKey = draft.call.byId.get(address)
+  const stranger = strangerKey === undefined ? undefined : draft.call.participants.get(strangerKey)
+  const { invitedAt = Infinity } = draft.call.participants.get(key) as Participant
   if (
     stranger === undefined ||
     stranger.invitation !== undefined ||
     (!isOpen(stranger) && stranger.introducedAt < invitedAt)
   )
     return
-  inheritPresence(turn, key, stranger, source)
+  mergePresence(draft, key, stranger, source)
 }
 
-function completeOperation(turn: Turn, id: string): void {
-  const invitation = turn.call.invitations.get(id)
+function completeOperation(draft: CallDraft, id: string): void {
+  const invitation = draft.call.invitations.get(id)
   if (invitation === undefined) return
   if (invitation.operation === undefined) {
-    update(turn, { ...invitation, operation: 'completed', completedAt: turn.at })
-    if (hasUnseen(turn.call, invitation)) schedule(turn, `complete/${id}`, turn.at + turn.call.options.confirmTimeoutMs)
+    update(draft, { ...invitation, operation: 'completed', completedAt: draft.at })
+    if (hasUnseen(draft.call, invitation))
+      schedule(draft, `complete/${id}`, draft.at + draft.call.options.confirmTimeoutMs)
   }
   for (const key of invitation.keys) {
-    if (turn.call.participants.has(key)) tell(turn, key, { type: 'invitation.completed', at: turn.at }, completed)
+    if (draft.call.participants.has(key)) send(draft, key, { type: 'invitation.completed', at: draft.at }, completed)
   }
 }
 
@@ -285,18 +283,18 @@ export function hasUnseen(call: Call, { keys }: Invitation): boolean {
 }
 
 /** A fetched roster of everyone was taken: what it does not show of an operation that had completed by then has gone again. */
-export function endAnswers(turn: Turn, fetchedAt: number): void {
-  for (const { id, keys, completedAt = Infinity } of [...turn.call.invitations.values()]) {
-    const invitation = turn.call.invitations.get(id)
+export function endAnswers(draft: CallDraft, fetchedAt: number): void {
+  for (const { id, keys, completedAt = Infinity } of [...draft.call.invitations.values()]) {
+    const invitation = draft.call.invitations.get(id)
     if (invitation === undefined || completedAt >= fetchedAt) continue
     update(
-      turn,
+      draft,
       endRing(
         invitation,
-        keys.filter((key) => !turn.call.pending.includes(key)),
+        keys.filter((key) => !draft.call.pending.includes(key)),
       ),
     )
-    settleInvitation(turn, id)
+    settleInvitation(draft, id)
   }
 }
 
@@ -307,22 +305,22 @@ function endRing(invitation: Invitation, keys: readonly string[]): Invitation {
   return ended.length === 0 ? invitation : { ...invitation, over: [...over, ...ended] }
 }
 
-function failOperation(turn: Turn, id: string, result: ResultInfo): void {
-  const invitation = turn.call.invitations.get(id) as Invitation
+function failOperation(draft: CallDraft, id: string, result: ResultInfo): void {
+  const invitation = draft.call.invitations.get(id) as Invitation
   const source = failedSource(result)
-  if (invitation.operation !== 'failed' && !classifyResult(result).isMapped) count(turn, 'unclassified')
+  if (invitation.operation !== 'failed' && !classifyResult(result).isMapped) count(draft, 'unclassified')
   const named = invitation.keys.filter((_, index) => isNamed(invitation.invitees[index] as Invitee, result))
   const isShared = invitation.keys.length > 1 && named.length !== 1
-  update(turn, {
+  update(draft, {
     ...endRing(invitation, named.length === 1 ? named : invitation.keys),
     operation: 'failed',
     ...(isShared ? { failure: invitation.failure ?? result } : {}),
   })
-  if (!isShared) failAll(turn, named.length === 1 ? named : invitation.keys, result, source)
-  else if (invitation.failure === undefined) requestFetch(turn)
+  if (!isShared) failAll(draft, named.length === 1 ? named : invitation.keys, result, source)
+  else if (invitation.failure === undefined) requestFetch(draft)
 }
 
-function failedSource({ code, subcode }: ResultInfo): Source {
+function failedSource({ code, subcode }: ResultInfo): EvidenceSource {
   return { source: 'operation.failed', note: `the invite operation failed (${code ?? '?'}/${subcode ?? '?'})` }
 }
 
@@ -335,37 +333,37 @@ function isNamed({ identity }: Invitee, { message }: ResultInfo): boolean {
 }
 
 function failAll(
-  turn: Turn,
+  draft: CallDraft,
   keys: readonly string[],
   result: ResultInfo,
-  source: Source,
+  source: EvidenceSource,
   { cause, by }: Pick<Classification, 'cause' | 'by'> = classifyResult(result),
 ): void {
   for (const key of keys) {
-    const participant = turn.call.participants.get(key)
+    const participant = draft.call.participants.get(key)
     if (participant === undefined) continue
-    if (isPending(participant)) tell(turn, key, { type: 'invitation.failed', cause, by, result, at: turn.at }, source)
-    else if (participant.state === 'lobby') failInLobby(turn, participant, { cause, by, result }, source)
+    if (isPending(participant)) send(draft, key, { type: 'invitation.failed', cause, by, result, at: draft.at }, source)
+    else if (participant.state === 'lobby') failInLobby(draft, participant, { cause, by, result }, source)
     // A failure later than our own deadline adds evidence, not a second ending.
-    else if (participant.ending?.by === 'deadline') note(turn, participant, source)
+    else if (participant.ending?.by === 'deadline') addEvidence(draft, participant, source)
   }
 }
 
 /** What is seen beats what is said: the roster has to show that they have gone, and is asked for. */
 function failInLobby(
-  turn: Turn,
+  draft: CallDraft,
   before: Participant,
   failure: Pick<Classification, 'cause' | 'by'> & { readonly result: ResultInfo },
-  source: Source,
+  source: EvidenceSource,
 ): void {
-  const after = tell(turn, before.key, { type: 'invitation.failed', ...failure, at: turn.at }, source)
+  const after = send(draft, before.key, { type: 'invitation.failed', ...failure, at: draft.at }, source)
   if (after === before) return
-  note(turn, after, source)
-  requestFetch(turn)
+  addEvidence(draft, after, source)
+  requestFetch(draft)
 }
 
-function update(turn: Turn, invitation: Invitation): void {
-  const known = turn.call.invitations.get(invitation.id) as Invitation
+function update(draft: CallDraft, invitation: Invitation): void {
+  const known = draft.call.invitations.get(invitation.id) as Invitation
   const isSame = (Object.keys(invitation) as (keyof Invitation)[]).every((field) => known[field] === invitation[field])
-  if (!isSame) turn.call.invitations = turn.call.invitations.set(invitation.id, invitation)
+  if (!isSame) draft.call.invitations = draft.call.invitations.set(invitation.id, invitation)
 }

@@ -20,8 +20,8 @@ import { isOpen, type EndedBy, type Ending, type ResultInfo } from '../participa
 import type { Call } from './model/call.ts'
 import type { CallReport, CallState, Verdict } from './model/events.ts'
 import { fetchNow, renewFetch, requestFetch } from './roster/fetch.ts'
-import { reassign } from './roster/reconcile.ts'
-import { count, ignore, schedule, tell, unschedule, type Source, type Turn } from './draft.ts'
+import { endAsDuplicate } from './roster/reconcile.ts'
+import { count, ignore, schedule, send, unschedule, type EvidenceSource, type CallDraft } from './draft.ts'
 
 /** The wait before a heartbeat that was not confirmed is repeated: long before the service's 45 min are over. */
 export const KEEP_ALIVE_RETRY_MS = 60_000
@@ -57,9 +57,9 @@ const ranks: { readonly [S in CallState]: number } = {
   terminated: 6,
 }
 
-const ended: Source = { source: 'call.ended', note: 'the call ended' }
-const lost: Source = { source: 'call.lost', note: 'the service does not know the call any more' }
-const own: Source = { source: 'call.reported', note: 'that entry is the bot itself' }
+const ended: EvidenceSource = { source: 'call.ended', note: 'the call ended' }
+const lost: EvidenceSource = { source: 'call.lost', note: 'the service does not know the call any more' }
+const own: EvidenceSource = { source: 'call.reported', note: 'that entry is the bot itself' }
 
 /** True when nothing can happen in the call any more. */
 export function hasEnded(call: Call): boolean {
@@ -77,24 +77,24 @@ export function isAskedAbout({ state, deadlines }: Pick<Call, 'state' | 'deadlin
 }
 
 /** Sees to it that the call is asked about in time, and soon when participants are known and the bot's own id is not. */
-export function askInTime(turn: Turn): void {
-  const { call, before, at } = turn
+export function askInTime(draft: CallDraft): void {
+  const { call, before, at } = draft
   if (!isAskedAbout(call)) {
-    if (isBeforeEstablished(call)) askForCall(turn)
-    else schedule(turn, KEEP_ALIVE, at + call.options.keepAliveMs)
+    if (isBeforeEstablished(call)) askForCall(draft)
+    else schedule(draft, KEEP_ALIVE, at + call.options.keepAliveMs)
   }
   if (!isSelfSought(call)) return
   const due = call.deadlines.get(CALL_FETCH)
   // One of the participants may be the bot.
   if (due === undefined || !isSelfSought(before))
-    schedule(turn, CALL_FETCH, Math.min(due ?? Infinity, at + selfDelay(call)))
+    schedule(draft, CALL_FETCH, Math.min(due ?? Infinity, at + selfDelay(call)))
 }
 
 /** Sets the time at which the call is asked for, after an answer of that verdict; while an answer is to come, with `refused`. */
-function askForCall(turn: Turn, verdict: Verdict['verdict'] = 'done'): void {
-  const { call, at } = turn
+function askForCall(draft: CallDraft, verdict: Verdict['verdict'] = 'done'): void {
+  const { call, at } = draft
   const { keepAliveMs } = call.options
-  schedule(turn, CALL_FETCH, at + Math.min(keepAliveMs, waitFor(call, verdict)))
+  schedule(draft, CALL_FETCH, at + Math.min(keepAliveMs, waitFor(call, verdict)))
 }
 
 function waitFor(call: Call, verdict: Verdict['verdict']): number {
@@ -104,16 +104,16 @@ function waitFor(call: Call, verdict: Verdict['verdict']): number {
 }
 
 /** The first callback that was taken in says whose the call is. */
-export function bindCall(turn: Turn, tenant: string): void {
-  turn.call.tenant ??= tenant
+export function bindCall(draft: CallDraft, tenant: string): void {
+  draft.call.tenant ??= tenant
 }
 
 /** What the service says of the call. */
-export function reportCall(turn: Turn, { state, myParticipantId, result, isDeleted }: CallReport): void {
-  if (myParticipantId !== undefined) learnSelf(turn, myParticipantId)
-  if (isDeleted || state === 'terminated') return endWithResult(turn, result ?? {})
-  if (state === undefined || !mayFollow(turn.call.state, state, result)) return
-  moveTo(turn, state)
+export function reportCall(draft: CallDraft, { state, myParticipantId, result, isDeleted }: CallReport): void {
+  if (myParticipantId !== undefined) learnSelf(draft, myParticipantId)
+  if (isDeleted || state === 'terminated') return endWithResult(draft, result ?? {})
+  if (state === undefined || !mayFollow(draft.call.state, state, result)) return
+  moveTo(draft, state)
 }
 
 function mayFollow(from: CallState, to: CallState, result: ResultInfo | undefined): boolean {
@@ -122,104 +122,104 @@ function mayFollow(from: CallState, to: CallState, result: ResultInfo | undefine
   return from !== to && ranks[to] >= ranks[from]
 }
 
-function moveTo(turn: Turn, to: CallState, ending?: Ending): void {
-  const from = turn.call.state
-  turn.call.state = to
-  if (!isSelfSought(turn.call)) unschedule(turn, CALL_FETCH)
-  turn.changes.push({ type: 'call.changed', at: turn.at, from, to, ...(ending === undefined ? {} : { ending }) })
+function moveTo(draft: CallDraft, to: CallState, ending?: Ending): void {
+  const from = draft.call.state
+  draft.call.state = to
+  if (!isSelfSought(draft.call)) unschedule(draft, CALL_FETCH)
+  draft.changes.push({ type: 'call.changed', at: draft.at, from, to, ...(ending === undefined ? {} : { ending }) })
   if (ranks[to] === ranks.established && ranks[from] < ranks.established)
-    schedule(turn, KEEP_ALIVE, turn.at + turn.call.options.keepAliveMs)
+    schedule(draft, KEEP_ALIVE, draft.at + draft.call.options.keepAliveMs)
 }
 
 /** The bot's roster id. A participant who had it is the bot, and not one of the participants. A wrong guess was never its id. */
-export function learnSelf(turn: Turn, participantId: string): void {
-  const { participantId: known } = turn.call.self
+export function learnSelf(draft: CallDraft, participantId: string): void {
+  const { participantId: known } = draft.call.self
   if (known === participantId) return
-  const { questions: _questions, doubt, ...self } = turn.call.self
-  turn.call.self = { ...self, participantId, formerId: doubt === 'guessed' ? undefined : known }
-  endQuestion(turn)
+  const { questions: _questions, doubt, ...self } = draft.call.self
+  draft.call.self = { ...self, participantId, formerId: doubt === 'guessed' ? undefined : known }
+  endQuestion(draft)
   // Rosters without the bot proved nothing: the next one may, now that its entry can be told.
-  if (doubt === 'missing') requestFetch(turn)
-  const key = turn.call.byId.get(participantId)
-  const participant = key === undefined ? undefined : turn.call.participants.get(key)
+  if (doubt === 'missing') requestFetch(draft)
+  const key = draft.call.byId.get(participantId)
+  const participant = key === undefined ? undefined : draft.call.participants.get(key)
   if (participant === undefined || !isOpen(participant) || participant.invitation !== undefined) return
-  turn.call.self = {
-    ...turn.call.self,
+  draft.call.self = {
+    ...draft.call.self,
     isOnRoster: true,
     isInLobby: participant.state === 'lobby',
     isMuted: participant.isMuted,
   }
-  reassign(turn, participant.key, own)
+  endAsDuplicate(draft, participant.key, own)
 }
 
 /** The id is in doubt: the call is asked for it. */
-export function doubtSelf(turn: Turn, doubt: 'missing' | 'guessed'): void {
-  const { self } = turn.call
-  if (self.participantId !== undefined && self.doubt === undefined) turn.call.self = { ...self, doubt }
+export function doubtSelf(draft: CallDraft, doubt: 'missing' | 'guessed'): void {
+  const { self } = draft.call
+  if (self.participantId !== undefined && self.doubt === undefined) draft.call.self = { ...self, doubt }
 }
 
 /** The id is right: the service has said it again, or a roster has shown it. Questions are forgotten only when it is shown. */
-export function trustSelf(turn: Turn, { isShown = false } = {}): void {
-  const { doubt, questions, ...self } = turn.call.self
+export function trustSelf(draft: CallDraft, { isShown = false } = {}): void {
+  const { doubt, questions, ...self } = draft.call.self
   if (self.participantId === undefined || (doubt === undefined && (questions === undefined || !isShown))) return
-  turn.call.self = isShown || questions === undefined ? self : { ...self, questions }
-  endQuestion(turn)
+  draft.call.self = isShown || questions === undefined ? self : { ...self, questions }
+  endQuestion(draft)
 }
 
-function endQuestion(turn: Turn): void {
-  if (!isBeforeEstablished(turn.call)) unschedule(turn, CALL_FETCH)
+function endQuestion(draft: CallDraft): void {
+  if (!isBeforeEstablished(draft.call)) unschedule(draft, CALL_FETCH)
 }
 
 /** A call of which nothing is known but its name: ask for it, and for its roster once that is answered. */
-export function adoptCall(turn: Turn): void {
-  if (turn.call.state !== 'unknown' || turn.call.adoption !== undefined || turn.call.roster.fetches > 0)
-    return ignore(turn, 'alreadyRequested')
-  turn.call.adoption = 'asked'
-  turn.effects.push({ type: 'call.fetch', id: 'call' })
-  askForCall(turn, 'refused')
+export function adoptCall(draft: CallDraft): void {
+  if (draft.call.state !== 'unknown' || draft.call.adoption !== undefined || draft.call.roster.fetches > 0)
+    return ignore(draft, 'alreadyRequested')
+  draft.call.adoption = 'asked'
+  draft.effects.push({ type: 'call.fetch', id: 'call' })
+  askForCall(draft, 'refused')
 }
 
 /** The service has answered a question about the call: there is one, unless the answer is empty; then a heartbeat says. */
-export function proveBy(turn: Turn, isTelling: boolean): void {
-  const { adoption } = turn.call
+export function proveBy(draft: CallDraft, isTelling: boolean): void {
+  const { adoption } = draft.call
   if (adoption === undefined) return
-  if (isTelling) turn.call.adoption = undefined
-  else if (adoption === 'denied') probe(turn)
+  if (isTelling) draft.call.adoption = undefined
+  else if (adoption === 'denied') checkAlive(draft)
 }
 
 /**
  * The service does not know a call that was taken in by its name, or does not show it. The second time it is over: what named
  * it may have made it up. (One question may be of a kind that the service does not answer at all.)
  */
-export function denyCall(turn: Turn, answer: Verdict<unknown>): boolean {
-  if (turn.call.adoption === undefined || !isDenied(answer)) return false
-  if (turn.call.adoption === 'denied') endLost(turn)
-  else turn.call.adoption = 'denied'
+export function denyCall(draft: CallDraft, answer: Verdict<unknown>): boolean {
+  if (draft.call.adoption === undefined || !isDenied(answer)) return false
+  if (draft.call.adoption === 'denied') endLost(draft)
+  else draft.call.adoption = 'denied'
   return true
 }
 
 /** The answer to the question for the call. It is asked again while the call is not established or the bot's own id is sought. */
-export function takeCall(turn: Turn, answer: Verdict<CallReport>): void {
-  const isComing = isBeforeEstablished(turn.call)
-  const isFirst = turn.call.adoption === 'asked'
+export function takeCall(draft: CallDraft, answer: Verdict<CallReport>): void {
+  const isComing = isBeforeEstablished(draft.call)
+  const isFirst = draft.call.adoption === 'asked'
   if (answer.verdict === 'done') {
-    proveBy(turn, true)
-    reportCall(turn, answer.value)
-    if (answer.value.myParticipantId !== undefined) trustSelf(turn)
-  } else if (denyCall(turn, answer)) {
-    if (hasEnded(turn.call)) return
-  } else if (isNotFound(answer)) probe(turn)
-  else if (!isQuestion(turn.call)) ignore(turn, 'notPossible')
-  if (isQuestion(turn.call)) askForCall(turn, answer.verdict)
-  if (isFirst && !hasEnded(turn.call)) fetchNow(turn)
+    proveBy(draft, true)
+    reportCall(draft, answer.value)
+    if (answer.value.myParticipantId !== undefined) trustSelf(draft)
+  } else if (denyCall(draft, answer)) {
+    if (hasEnded(draft.call)) return
+  } else if (isNotFound(answer)) checkAlive(draft)
+  else if (!isQuestion(draft.call)) ignore(draft, 'notPossible')
+  if (isQuestion(draft.call)) askForCall(draft, answer.verdict)
+  if (isFirst && !hasEnded(draft.call)) fetchNow(draft)
   // Nothing told of it in time: who is there may not have been told either.
   if (
     isComing &&
-    !isBeforeEstablished(turn.call) &&
-    !hasEnded(turn.call) &&
-    turn.call.roster.introducedBefore === undefined
+    !isBeforeEstablished(draft.call) &&
+    !hasEnded(draft.call) &&
+    draft.call.roster.introducedBefore === undefined
   )
-    requestFetch(turn, () => true)
+    requestFetch(draft, () => true)
 }
 
 function isBeforeEstablished({ state }: Pick<Call, 'state'>): boolean {
@@ -227,11 +227,11 @@ function isBeforeEstablished({ state }: Pick<Call, 'state'>): boolean {
 }
 
 /** Asks for the call. Until the answer comes it is not asked again, unless the answer never comes. */
-function fetchCall(turn: Turn): void {
-  const { self } = turn.call
-  if (isSelfSought(turn.call)) turn.call.self = { ...self, questions: (self.questions ?? 0) + 1 }
-  turn.effects.push({ type: 'call.fetch', id: `call/${turn.at}` })
-  askForCall(turn, 'refused')
+function fetchCall(draft: CallDraft): void {
+  const { self } = draft.call
+  if (isSelfSought(draft.call)) draft.call.self = { ...self, questions: (self.questions ?? 0) + 1 }
+  draft.effects.push({ type: 'call.fetch', id: `call/${draft.at}` })
+  askForCall(draft, 'refused')
 }
 
 /** True while the call itself is asked for: until it is established, and while the bot's own id is sought. */
@@ -254,104 +254,105 @@ function selfDelay({ self: { questions = 0 }, options: { confirmTimeoutMs } }: C
 }
 
 /** Something of the call was not found: its heartbeat, due now, says whether the call itself is gone (rule 10). */
-export function probe(turn: Turn): void {
-  beatBy(turn, turn.at)
+export function checkAlive(draft: CallDraft): void {
+  beatBy(draft, draft.at)
 }
 
-function beatBy(turn: Turn, at: number): void {
-  const due = turn.call.deadlines.get(KEEP_ALIVE)
-  if (due === undefined || due > at) schedule(turn, KEEP_ALIVE, at)
+function beatBy(draft: CallDraft, at: number): void {
+  const due = draft.call.deadlines.get(KEEP_ALIVE)
+  if (due === undefined || due > at) schedule(draft, KEEP_ALIVE, at)
 }
 
 /** The time for a heartbeat has come. A hang-up that is wanted, and not just taken, says as much by its 404. */
-function beat(turn: Turn): void {
-  const { hangUpRequestedAt, deadlines } = turn.call
-  if (hangUpRequestedAt === undefined || deadlines.has(HANG_UP)) return sendKeepAlive(turn)
-  sendHangUp(turn)
-  goOnBeating(turn)
+function passKeepAlive(draft: CallDraft): void {
+  const { hangUpRequestedAt, deadlines } = draft.call
+  if (hangUpRequestedAt === undefined || deadlines.has(HANG_UP)) return sendKeepAlive(draft)
+  sendHangUp(draft)
+  goOnBeating(draft)
 }
 
-function sendKeepAlive(turn: Turn): void {
-  turn.call.keepAlives += 1
-  turn.effects.push({ type: 'call.keepAlive', id: `keepAlive/${turn.call.keepAlives}` })
-  goOnBeating(turn)
+function sendKeepAlive(draft: CallDraft): void {
+  draft.call.keepAlives += 1
+  draft.effects.push({ type: 'call.keepAlive', id: `keepAlive/${draft.call.keepAlives}` })
+  goOnBeating(draft)
 }
 
-function goOnBeating(turn: Turn): void {
-  if (ranks[turn.call.state] >= ranks.established) schedule(turn, KEEP_ALIVE, turn.at + turn.call.options.keepAliveMs)
+function goOnBeating(draft: CallDraft): void {
+  if (ranks[draft.call.state] >= ranks.established)
+    schedule(draft, KEEP_ALIVE, draft.at + draft.call.options.keepAliveMs)
 }
 
 /** The answer to a heartbeat. */
-export function answerKeepAlive(turn: Turn, answer: Verdict): void {
-  if (isNotFound(answer)) endLost(turn)
+export function answerKeepAlive(draft: CallDraft, answer: Verdict): void {
+  if (isNotFound(answer)) endLost(draft)
   else if (answer.verdict === 'unconfirmed')
-    schedule(turn, KEEP_ALIVE, turn.at + Math.min(KEEP_ALIVE_RETRY_MS, turn.call.options.keepAliveMs))
+    schedule(draft, KEEP_ALIVE, draft.at + Math.min(KEEP_ALIVE_RETRY_MS, draft.call.options.keepAliveMs))
   else {
-    if (answer.verdict === 'done') renewFetch(turn)
-    hangUpLater(turn)
+    if (answer.verdict === 'done') renewFetch(draft)
+    hangUpLater(draft)
   }
 }
 
 /** The call is still there: a hang-up that is wanted, and of which nothing more is to come, came to nothing. */
-function hangUpLater(turn: Turn): void {
-  const { hangUpRequestedAt, hangUps, deadlines } = turn.call
+function hangUpLater(draft: CallDraft): void {
+  const { hangUpRequestedAt, hangUps, deadlines } = draft.call
   if (hangUpRequestedAt === undefined || deadlines.has(HANG_UP)) return
-  beatBy(turn, turn.at + Math.min(HANG_UP_BACKOFF_MS * 2 ** (hangUps - 1), LONGEST_HANG_UP_WAIT_MS))
+  beatBy(draft, draft.at + Math.min(HANG_UP_BACKOFF_MS * 2 ** (hangUps - 1), LONGEST_HANG_UP_WAIT_MS))
 }
 
 /** The application wants to leave the call. */
-export function requestHangUp(turn: Turn): void {
-  if (turn.call.hangUpRequestedAt !== undefined) return ignore(turn, 'alreadyRequested')
-  turn.call.hangUpRequestedAt = turn.at
-  sendHangUp(turn)
+export function requestHangUp(draft: CallDraft): void {
+  if (draft.call.hangUpRequestedAt !== undefined) return ignore(draft, 'alreadyRequested')
+  draft.call.hangUpRequestedAt = draft.at
+  sendHangUp(draft)
 }
 
-function sendHangUp(turn: Turn): void {
-  turn.call.hangUps += 1
-  turn.effects.push({ type: 'call.hangUp', id: `hangUp/${turn.call.hangUps}` })
+function sendHangUp(draft: CallDraft): void {
+  draft.call.hangUps += 1
+  draft.effects.push({ type: 'call.hangUp', id: `hangUp/${draft.call.hangUps}` })
 }
 
 /** The answer to hanging up: a promise too. Without the notification, a heartbeat finds out. */
-export function answerHangUp(turn: Turn, answer: Verdict): void {
-  if (isNotFound(answer)) return end(turn, 'callEnded', {}, ended)
-  if (answer.verdict === 'refused') turn.call.hangUpRequestedAt = undefined
-  else schedule(turn, HANG_UP, turn.at + turn.call.options.confirmTimeoutMs)
+export function answerHangUp(draft: CallDraft, answer: Verdict): void {
+  if (isNotFound(answer)) return end(draft, 'callEnded', {}, ended)
+  if (answer.verdict === 'refused') draft.call.hangUpRequestedAt = undefined
+  else schedule(draft, HANG_UP, draft.at + draft.call.options.confirmTimeoutMs)
 }
 
 /** A host took the call up again: it may have missed anything. By a clock behind the call's it cannot say for how long. */
-export function resume(turn: Turn, clockAt: number): void {
-  const { call } = turn
+export function resume(draft: CallDraft, clockAt: number): void {
+  const { call } = draft
   if (!isAskedAbout(call)) return
   const isComing = isBeforeEstablished(call)
-  if (isComing) fetchCall(turn)
-  else if (clockAt < turn.at) beatBy(turn, turn.at)
+  if (isComing) fetchCall(draft)
+  else if (clockAt < draft.at) beatBy(draft, draft.at)
   if (call.roster.fetch === undefined && (!isComing || call.state === 'unknown' || call.participants.size > 0))
-    fetchNow(turn)
+    fetchNow(draft)
 }
 
-function endWithResult(turn: Turn, result: ResultInfo): void {
-  end(turn, classifyResult(result).cause === 'lost' ? 'lost' : 'callEnded', result, ended)
+function endWithResult(draft: CallDraft, result: ResultInfo): void {
+  end(draft, classifyResult(result).cause === 'lost' ? 'lost' : 'callEnded', result, ended)
 }
 
-function endLost(turn: Turn): void {
-  end(turn, turn.call.hangUpRequestedAt === undefined ? 'lost' : 'callEnded', {}, lost)
+function endLost(draft: CallDraft): void {
+  end(draft, draft.call.hangUpRequestedAt === undefined ? 'lost' : 'callEnded', {}, lost)
 }
 
-function end(turn: Turn, cause: 'callEnded' | 'lost', result: ResultInfo, source: Source): void {
-  const { call, at } = turn
+function end(draft: CallDraft, cause: 'callEnded' | 'lost', result: ResultInfo, source: EvidenceSource): void {
+  const { call, at } = draft
   const by = whoEnded(call, cause, result)
   const classified = classifyResult(result)
-  if (!classified.isMapped && result.code !== undefined) count(turn, 'unclassified')
+  if (!classified.isMapped && result.code !== undefined) count(draft, 'unclassified')
   const defined = Object.fromEntries(Object.entries(result).filter(([, value]) => value !== undefined))
   const ending: Ending = Object.freeze({ cause: classified.isMapped ? classified.cause : cause, by, at, ...defined })
-  for (const deadline of [...call.deadlines.keys()].sort()) unschedule(turn, deadline)
+  for (const deadline of [...call.deadlines.keys()].sort()) unschedule(draft, deadline)
   // Those who have ended before hear nothing of it.
   const everybody = [...call.participants.values()].sort((one, other) => one.ordinal - other.ordinal)
-  for (const { key } of everybody) tell(turn, key, { type: 'call.ended', cause, by, result, at }, source)
+  for (const { key } of everybody) send(draft, key, { type: 'call.ended', cause, by, result, at }, source)
   const { fetch: _fetch, ...roster } = call.roster
   call.roster = roster
   call.ending = ending
-  moveTo(turn, 'terminated', ending)
+  moveTo(draft, 'terminated', ending)
 }
 
 function whoEnded(call: Call, cause: 'callEnded' | 'lost', result: ResultInfo): EndedBy {
@@ -370,8 +371,8 @@ function isNotFound(answer: Verdict<unknown>): boolean {
 }
 
 /** What each deadline of the call itself does when it passes. */
-export const lifeDeadlines: ReadonlyMap<string, (turn: Turn) => void> = new Map([
-  [KEEP_ALIVE, beat],
+export const lifecycleDeadlines: ReadonlyMap<string, (draft: CallDraft) => void> = new Map([
+  [KEEP_ALIVE, passKeepAlive],
   [HANG_UP, sendKeepAlive],
   [CALL_FETCH, fetchCall],
 ])

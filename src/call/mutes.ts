@@ -4,19 +4,19 @@
  */
 import { isOpen } from '../participant/participant.ts'
 import type { CallEvent } from './model/events.ts'
-import { ignore, type Turn } from './draft.ts'
+import { ignore, type CallDraft } from './draft.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 
 /** The application wants one participant muted. */
-export function requestMute(turn: Turn, { key, clientContext }: Of<'mute.requested'>): void {
-  const participant = turn.call.participants.get(key)
-  if (participant === undefined) return ignore(turn, 'unknownParticipant')
-  if (!isOpen(participant)) return ignore(turn, 'participantEnded')
-  if (participant.id === undefined) return ignore(turn, 'notPossible')
-  if (turn.call.mutes.includes(clientContext)) return ignore(turn, 'alreadyRequested')
-  turn.call.mutes = [...turn.call.mutes, clientContext]
-  turn.effects.push({
+export function requestMute(draft: CallDraft, { key, clientContext }: Of<'mute.requested'>): void {
+  const participant = draft.call.participants.get(key)
+  if (participant === undefined) return ignore(draft, 'unknownParticipant')
+  if (!isOpen(participant)) return ignore(draft, 'participantEnded')
+  if (participant.id === undefined) return ignore(draft, 'notPossible')
+  if (draft.call.mutes.includes(clientContext)) return ignore(draft, 'alreadyRequested')
+  draft.call.mutes = [...draft.call.mutes, clientContext]
+  draft.effects.push({
     type: 'participant.mute',
     id: `mute/${clientContext}`,
     key,
@@ -26,7 +26,7 @@ export function requestMute(turn: Turn, { key, clientContext }: Of<'mute.request
 }
 
 /** The answer to a mute: it is in flight no more, whatever it was. */
-export function answerMute(turn: Turn, { clientContext }: Of<'mute.answered'>): void {
-  if (turn.call.mutes.includes(clientContext))
-    turn.call.mutes = turn.call.mutes.filter((other) => other !== clientContext)
+export function answerMute(draft: CallDraft, { clientContext }: Of<'mute.answered'>): void {
+  if (draft.call.mutes.includes(clientContext))
+    draft.call.mutes = draft.call.mutes.filter((other) => other !== clientContext)
 }

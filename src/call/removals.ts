@@ -16,7 +16,7 @@ import {
 } from '../participant/participant.ts'
 import type { CallEvent, ServiceFailure, Verdict } from './model/events.ts'
 import { requestFetch } from './roster/fetch.ts'
-import { ignore, schedule, tell, type Source, type Turn } from './draft.ts'
+import { ignore, schedule, send, type EvidenceSource, type CallDraft } from './draft.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 
@@ -29,16 +29,19 @@ export const LONGEST_RETRY_MS = 5 * 60_000
 /** How often the service may say "not now" before that counts as no. */
 export const REMOVAL_ATTEMPTS = 8
 
-const requested: Source = { source: 'removal.requested', note: 'the application asked for their removal' }
-const cancelRequested: Source = {
+const requested: EvidenceSource = { source: 'removal.requested', note: 'the application asked for their removal' }
+const cancelRequested: EvidenceSource = {
   source: 'cancel.requested',
   note: 'the application asked for their invitation to be cancelled',
 }
-const answered: Source = { source: 'removal.answered', note: 'the service took the removal' }
-const notFound: Source = { source: 'removal.answered', note: 'the service did not find them (404)' }
-const refused: Source = { source: 'removal.answered', note: 'the service refused the removal' }
-const unconfirmed: Source = { source: 'removal.answered', note: 'the removal was not confirmed; it is sent again' }
-const due: Source = { source: 'deadline.retry', note: 'the removal is sent again' }
+const answered: EvidenceSource = { source: 'removal.answered', note: 'the service took the removal' }
+const notFound: EvidenceSource = { source: 'removal.answered', note: 'the service did not find them (404)' }
+const refused: EvidenceSource = { source: 'removal.answered', note: 'the service refused the removal' }
+const unconfirmed: EvidenceSource = {
+  source: 'removal.answered',
+  note: 'the removal was not confirmed; it is sent again',
+}
+const due: EvidenceSource = { source: 'deadline.retry', note: 'the removal is sent again' }
 
 /** HTTP 404, and the comms subcodes that say the same of a participant whatever the status (FACTS 5.5). */
 const NOT_FOUND = 404
@@ -48,39 +51,39 @@ const goneCodes: ReadonlySet<string> = new Set(['8522', '8543', '8558'])
 const passingStatuses: ReadonlySet<number | undefined> = new Set([409, 412, 429])
 
 /** The application wants a participant out. A cancel that is under way becomes a removal. */
-export function requestRemoval(turn: Turn, key: string): void {
-  const participant = turn.call.participants.get(key)
-  if (participant === undefined) return ignore(turn, 'unknownParticipant')
-  if (!isOpen(participant)) return ignore(turn, 'participantEnded')
-  if (isBeingRemoved(participant) && participant.isCancelOnly !== true) return ignore(turn, 'alreadyRequested')
-  tell(turn, key, { type: 'removal.requested', known: turn.call.introduced, at: turn.at }, requested)
+export function requestRemoval(draft: CallDraft, key: string): void {
+  const participant = draft.call.participants.get(key)
+  if (participant === undefined) return ignore(draft, 'unknownParticipant')
+  if (!isOpen(participant)) return ignore(draft, 'participantEnded')
+  if (isBeingRemoved(participant) && participant.isCancelOnly !== true) return ignore(draft, 'alreadyRequested')
+  send(draft, key, { type: 'removal.requested', known: draft.call.introduced, at: draft.at }, requested)
 }
 
 /** The application wants an invitation cancelled, unless it is answered. */
-export function requestCancel(turn: Turn, key: string): void {
-  const participant = turn.call.participants.get(key)
-  if (participant === undefined) return ignore(turn, 'unknownParticipant')
-  if (!isOpen(participant)) return ignore(turn, 'participantEnded')
-  if (isPresent(participant)) return ignore(turn, 'participantAnswered')
-  if (isBeingRemoved(participant)) return ignore(turn, 'alreadyRequested')
-  tell(turn, key, { type: 'cancel.requested', by: 'local', at: turn.at }, cancelRequested)
+export function requestCancel(draft: CallDraft, key: string): void {
+  const participant = draft.call.participants.get(key)
+  if (participant === undefined) return ignore(draft, 'unknownParticipant')
+  if (!isOpen(participant)) return ignore(draft, 'participantEnded')
+  if (isPresent(participant)) return ignore(draft, 'participantAnswered')
+  if (isBeingRemoved(participant)) return ignore(draft, 'alreadyRequested')
+  send(draft, key, { type: 'cancel.requested', by: 'local', at: draft.at }, cancelRequested)
 }
 
 /** The answer to a DELETE. */
-export function answerRemoval(turn: Turn, { key, attempt, answer }: Of<'removal.answered'>): void {
-  const { at } = turn
-  const participant = turn.call.participants.get(key)
-  if (participant === undefined) return ignore(turn, 'unknownParticipant')
-  if (!isOpen(participant)) return ignore(turn, 'participantEnded')
-  if (attempt !== participant.removalAttempts || !awaitsAnswer(participant)) return ignore(turn, 'outOfDate')
-  if (answer.verdict === 'done') tell(turn, key, { type: 'removal.accepted', at }, answered)
-  else if (isGone(answer.failure)) missRemoval(turn, key, attempt)
+export function answerRemoval(draft: CallDraft, { key, attempt, answer }: Of<'removal.answered'>): void {
+  const { at } = draft
+  const participant = draft.call.participants.get(key)
+  if (participant === undefined) return ignore(draft, 'unknownParticipant')
+  if (!isOpen(participant)) return ignore(draft, 'participantEnded')
+  if (attempt !== participant.removalAttempts || !awaitsAnswer(participant)) return ignore(draft, 'outOfDate')
+  if (answer.verdict === 'done') send(draft, key, { type: 'removal.accepted', at }, answered)
+  else if (isGone(answer.failure)) missRemoval(draft, key, attempt)
   else if (answer.verdict === 'unconfirmed' || (isPassing(answer.failure) && attempt < REMOVAL_ATTEMPTS))
-    retryRemoval(turn, key, attempt, answer)
+    retryRemoval(draft, key, attempt, answer)
   else
     tryElsewhere(
-      turn,
-      tell(turn, key, { type: 'removal.refused', refusal: refusalOf(answer.failure, at), at }, refused),
+      draft,
+      send(draft, key, { type: 'removal.refused', refusal: refusalOf(answer.failure, at), at }, refused),
       refused,
     )
 }
@@ -90,36 +93,36 @@ function awaitsAnswer({ removal, removalAcceptedAt }: Participant): boolean {
 }
 
 /** In the lobby a 404 proves nothing: they may have been admitted under another id. The roster says so, or does not show them. */
-function missRemoval(turn: Turn, key: string, attempt: number): void {
-  const after = tell(turn, key, { type: 'removal.notFound', at: turn.at }, notFound)
+function missRemoval(draft: CallDraft, key: string, attempt: number): void {
+  const after = send(draft, key, { type: 'removal.notFound', at: draft.at }, notFound)
   if (after.state === 'lobby' && after.removal === 'held' && after.id !== undefined) {
-    requestFetch(turn)
-    schedule(turn, `retry/${key}`, turn.at + retryWait(attempt))
+    requestFetch(draft)
+    schedule(draft, `retry/${key}`, draft.at + retryWait(attempt))
   }
-  tryElsewhere(turn, after, notFound)
+  tryElsewhere(draft, after, notFound)
 }
 
 /** A DELETE that came to nothing: an address learned meanwhile is tried; past the ring deadline the roster is looked at. */
-function tryElsewhere(turn: Turn, after: Participant, source: Source): void {
+function tryElsewhere(draft: CallDraft, after: Participant, source: EvidenceSource): void {
   if (!isPending(after)) return
   if (after.participantId !== undefined)
-    tell(turn, after.key, { type: 'address.learned', address: after.participantId, at: turn.at }, source)
+    send(draft, after.key, { type: 'address.learned', address: after.participantId, at: draft.at }, source)
   const { expiredAt } = after
-  if (expiredAt !== undefined) requestFetch(turn, (requestedAt) => requestedAt >= expiredAt)
+  if (expiredAt !== undefined) requestFetch(draft, (requestedAt) => requestedAt >= expiredAt)
 }
 
 function retryRemoval(
-  turn: Turn,
+  draft: CallDraft,
   key: string,
   attempt: number,
   { verdict, failure }: Exclude<Verdict, { verdict: 'done' }>,
 ): void {
   const isDefinite = verdict === 'refused' || isPassing(failure)
-  const after = tell(turn, key, { type: 'removal.unconfirmed', isDefinite, at: turn.at }, unconfirmed)
+  const after = send(draft, key, { type: 'removal.unconfirmed', isDefinite, at: draft.at }, unconfirmed)
   if (after.removal !== 'held') return
   const { retryAfterMs = 0 } = failure
   const asked = Number.isNaN(retryAfterMs) ? 0 : retryAfterMs
-  schedule(turn, `retry/${key}`, turn.at + retryWait(attempt, asked))
+  schedule(draft, `retry/${key}`, draft.at + retryWait(attempt, asked))
 }
 
 function retryWait(attempt: number, askedMs = 0): number {
@@ -127,8 +130,8 @@ function retryWait(attempt: number, askedMs = 0): number {
 }
 
 /** The wait before a repeated DELETE is over. */
-export function resumeRemoval(turn: Turn, key: string): void {
-  if (turn.call.participants.get(key)?.removal === 'held') tell(turn, key, { type: 'removal.due', at: turn.at }, due)
+export function resumeRemoval(draft: CallDraft, key: string): void {
+  if (draft.call.participants.get(key)?.removal === 'held') send(draft, key, { type: 'removal.due', at: draft.at }, due)
 }
 
 function isGone({ status, code }: ServiceFailure): boolean {

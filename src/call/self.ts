@@ -9,7 +9,7 @@
 import type { RosterEntry } from './model/events.ts'
 import { doubtSelf, learnSelf, trustSelf } from './lifecycle.ts'
 import { assign } from './roster/matching.ts'
-import type { Turn } from './draft.ts'
+import type { CallDraft } from './draft.ts'
 
 /**
  * The bot can be told by its application id once no other instance is shown, or when it is admitted under another id
@@ -17,26 +17,26 @@ import type { Turn } from './draft.ts'
  * trial: the call is asked, and a roster that shows the former id takes the guess back.
  */
 export function recogniseSelf(
-  turn: Turn,
+  draft: CallDraft,
   entries: readonly RosterEntry[],
   options: { isPart?: boolean; isSelfGone?: boolean } = {},
 ): void {
-  const { self } = turn.call
+  const { self } = draft.call
   const { formerId } = self
   if (self.doubt === 'guessed' && formerId !== undefined && entries.some(({ id }) => id === formerId))
-    learnSelf(turn, formerId)
+    learnSelf(draft, formerId)
   if (self.participantId !== undefined && !self.isInLobby && self.isOnRoster) return
-  const own = assign(turn.call, entries, options).self
+  const own = assign(draft.call, entries, options).self
   if (own?.id === undefined || own.id === self.participantId) return
-  learnSelf(turn, own.id)
-  if (self.participantId !== undefined && !self.isOnRoster) doubtSelf(turn, 'guessed')
+  learnSelf(draft, own.id)
+  if (self.participantId !== undefined && !self.isOnRoster) doubtSelf(draft, 'guessed')
 }
 
 /**
  * True of a report of everybody that shows participants, and the bot neither by its id nor in the lobby by its former one,
  * as a late report may. By a former one that is admitted: then it was a late message that said the id.
  */
-export function lacksSelf({ call }: Turn, entries: readonly RosterEntry[]): boolean {
+export function lacksSelf({ call }: CallDraft, entries: readonly RosterEntry[]): boolean {
   const { formerId } = call.self
   return (
     entries.length > 0 &&
@@ -46,15 +46,15 @@ export function lacksSelf({ call }: Turn, entries: readonly RosterEntry[]): bool
 
 /** What the bot's own entry says; `isMissing` is true of a report without one that should show it. */
 export function noteSelf(
-  turn: Turn,
+  draft: CallDraft,
   entry: RosterEntry | undefined,
   { isMissing }: { readonly isMissing: boolean },
 ): void {
-  if (entry === undefined) return isMissing ? doubtSelf(turn, 'missing') : undefined
-  if (turn.call.self.doubt !== 'guessed') trustSelf(turn, { isShown: true })
-  const { self } = turn.call
+  if (entry === undefined) return isMissing ? doubtSelf(draft, 'missing') : undefined
+  if (draft.call.self.doubt !== 'guessed') trustSelf(draft, { isShown: true })
+  const { self } = draft.call
   const isInLobby = entry.isInLobby ?? self.isInLobby ?? false
   const isMuted = entry.isMuted ?? self.isMuted ?? false
   if (self.isInLobby === isInLobby && self.isMuted === isMuted) return
-  turn.call.self = { ...self, isInLobby, isMuted, isOnRoster: true }
+  draft.call.self = { ...self, isInLobby, isMuted, isOnRoster: true }
 }

@@ -31,7 +31,7 @@ import { defaultCallOptions, type CallOptions } from './model/options.ts'
 import { persistentMap } from './model/persistent-map.ts'
 import { answerRemoval, requestCancel, requestRemoval } from './removals.ts'
 import { reportRoster, takeSnapshot } from './roster/roster.ts'
-import { beginTurn, count, endTurn, hasChanged, ignore, type Turn } from './draft.ts'
+import { openDraft, count, finishDraft, hasChanged, ignore, type CallDraft } from './draft.ts'
 
 /** A call about which nothing is known yet. Options that are left out have their defaults. */
 export function openCall(id: string, options: Partial<CallOptions> = {}): Call {
@@ -49,7 +49,7 @@ export function openCall(id: string, options: Partial<CallOptions> = {}): Call {
     tombstones: [],
     trails: persistentMap(),
     invitations: persistentMap(),
-    orphans: persistentMap(),
+    unmatchedOperations: persistentMap(),
     roster: { fetches: 0, attempts: 0 },
     deadlines: persistentMap(),
     hangUpRequestedAt: undefined,
@@ -58,21 +58,21 @@ export function openCall(id: string, options: Partial<CallOptions> = {}): Call {
     introduced: 0,
     forgotten: 0,
     keepAlives: 0,
-    counters: { unrecognised: 0, unclassified: 0, suspected: 0, orphansDropped: 0, strangersDropped: 0 },
+    counters: { unrecognised: 0, unclassified: 0, suspected: 0, unmatchedDropped: 0, uninvitedDropped: 0 },
   })
 }
 
 /** Applies one event to a call. Never throws for an event of the type. */
 export function step(call: Call, event: CallEvent): StepResult {
-  const turn = beginTurn(call, Math.max(event.at, call.at ?? event.at))
-  if (hasEnded(call)) afterTheEnd(turn, event)
+  const draft = openDraft(call, Math.max(event.at, call.at ?? event.at))
+  if (hasEnded(call)) afterTheEnd(draft, event)
   else {
-    if (isProof(event)) proveBy(turn, true)
-    take(turn, event)
+    if (isProof(event)) proveBy(draft, true)
+    take(draft, event)
     // Rule 9: an open call that hears nothing is asked about, whatever its state and however it came to it.
-    if (hasChanged(turn)) askInTime(turn)
+    if (hasChanged(draft)) askInTime(draft)
   }
-  return endTurn(turn)
+  return finishDraft(draft)
 }
 
 /** An answer that only a call which is there gets. What a question for the call or its roster proves depends on what it says. */
@@ -85,64 +85,64 @@ function isProof(event: CallEvent): boolean {
   )
 }
 
-function take(turn: Turn, event: CallEvent): void {
+function take(draft: CallDraft, event: CallEvent): void {
   switch (event.type) {
     case 'invite.requested':
-      return requestInvite(turn, event)
+      return requestInvite(draft, event)
     case 'invite.answered':
-      return answerInvite(turn, event)
+      return answerInvite(draft, event)
     case 'removal.requested':
-      return requestRemoval(turn, event.key)
+      return requestRemoval(draft, event.key)
     case 'cancel.requested':
-      return requestCancel(turn, event.key)
+      return requestCancel(draft, event.key)
     case 'removal.answered':
-      return answerRemoval(turn, event)
+      return answerRemoval(draft, event)
     case 'mute.requested':
-      return requestMute(turn, event)
+      return requestMute(draft, event)
     case 'mute.answered':
-      return answerMute(turn, event)
+      return answerMute(draft, event)
     case 'hangUp.requested':
-      return requestHangUp(turn)
+      return requestHangUp(draft)
     case 'hangUp.answered':
-      return answerHangUp(turn, event.answer)
+      return answerHangUp(draft, event.answer)
     case 'keepAlive.answered':
-      return answerKeepAlive(turn, event.answer)
+      return answerKeepAlive(draft, event.answer)
     case 'call.adopted':
-      return adoptCall(turn)
+      return adoptCall(draft)
     case 'call.fetched':
-      return takeCall(turn, event.answer)
+      return takeCall(draft, event.answer)
     case 'call.bound':
-      return bindCall(turn, event.tenant)
+      return bindCall(draft, event.tenant)
     case 'call.reported':
-      return reportCall(turn, event)
+      return reportCall(draft, event)
     case 'operation.reported':
-      return reportOperation(turn, event)
+      return reportOperation(draft, event)
     case 'roster.reported':
-      return reportRoster(turn, event)
+      return reportRoster(draft, event)
     case 'roster.fetched': {
-      takeSnapshot(turn, event)
-      return passAwaited(turn)
+      takeSnapshot(draft, event)
+      return passAwaited(draft)
     }
     case 'notification.unrecognised':
-      return count(turn, 'unrecognised')
+      return count(draft, 'unrecognised')
     case 'deadline.passed':
-      return passDeadline(turn, event.deadline)
+      return passDeadline(draft, event.deadline)
     case 'host.resumed': {
-      resume(turn, event.at)
-      return awaitFetchWithOverdue(turn)
+      resume(draft, event.at)
+      return awaitFetchWithOverdue(draft)
     }
     default:
-      return neverTaken(turn, event)
+      return neverTaken(draft, event)
   }
 }
 
 /** Nothing moves any more, and nothing is asked; what nobody understood is still counted. */
-function afterTheEnd(turn: Turn, event: CallEvent): void {
-  if (event.type === 'notification.unrecognised') count(turn, 'unrecognised')
-  else ignore(turn, 'callEnded')
+function afterTheEnd(draft: CallDraft, event: CallEvent): void {
+  if (event.type === 'notification.unrecognised') count(draft, 'unrecognised')
+  else ignore(draft, 'callEnded')
 }
 
 /** The type says there is no such event; a caller without types is answered all the same. */
-function neverTaken(turn: Turn, _event: never): void {
-  ignore(turn, 'notPossible')
+function neverTaken(draft: CallDraft, _event: never): void {
+  ignore(draft, 'notPossible')
 }

@@ -14,7 +14,7 @@ import type { GraphPathPrefix } from '../graph/wire/shapes.ts'
 import type { CallHandle } from '../host/api/call-handle.ts'
 import type { PublishedChange } from '../host/ports/ports.ts'
 import { createRollcall } from '../host/api/rollcall.ts'
-import type { CallBook } from '../inspect/trace-buffer.ts'
+import type { TraceBuffer } from '../inspect/trace-buffer.ts'
 import type { SteppedTime } from './stepped-time.ts'
 import type { Timeline } from './timeline.ts'
 import { answerWords, observationWords, requestWords, type Exchange } from './wire-words.ts'
@@ -27,7 +27,7 @@ export interface BotOptions {
   readonly time: SteppedTime
   readonly timeline: Timeline
   /** Looks on at every step of the bot's host. */
-  readonly book: CallBook
+  readonly book: TraceBuffer
 }
 
 /** A bot in one call. */

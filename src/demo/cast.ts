@@ -7,7 +7,7 @@ import { identityIds } from '../participant/identity.ts'
 import type { CalleeScript } from '../simulator/callee.ts'
 
 /** Somebody in the demo. */
-export interface Person {
+export interface CastMember {
   readonly name: string
   readonly id: string
   /** Absent for somebody who is never called. */
@@ -26,7 +26,7 @@ export const cast = {
   decliner: { name: 'Dan', id: '550fae72-d251-43ec-868c-373732c2704f', script: { type: 'decline', afterMs: 6_000 } },
   sleeper: { name: 'Eve', id: '8d1e6ab1-26c5-4e22-a1bc-06ea7343958e', script: { type: 'noAnswer' } },
   bystander: { name: 'Fay', id: '5810cede-f3cc-42eb-b2c1-e9bd5d53ec96' },
-} as const satisfies Record<string, Person>
+} as const satisfies Record<string, CastMember>
 
 /** The call the documented example replaces by its invitation. */
 export const REPLACED_CALL_ID = 'a7ebfb2d-871e-419c-87af-27290b22e8db'

@@ -6,7 +6,7 @@
 import { startEmulator, type Emulator } from '../emulator/server.ts'
 import type { GraphPathPrefix } from '../graph/wire/shapes.ts'
 import type { SettingsInput } from '../simulator/settings.ts'
-import { CallBook } from '../inspect/trace-buffer.ts'
+import { TraceBuffer } from '../inspect/trace-buffer.ts'
 import { startInspectServer } from '../inspect/inspect-server.ts'
 import { startBot, type Bot } from './bot.ts'
 import { cast, nameOf } from './cast.ts'
@@ -47,7 +47,7 @@ export async function playDemo({ out, stopped, settings, isPaced = false }: Demo
   const paint = paintFor(out)
   const timeline = new Timeline({ out, paint, now: time.clock.now })
   // The people of the demo are made up: nothing has to be hidden.
-  const stage = { emulator, time, timeline, paint, book: new CallBook({ showIdentities: true }) }
+  const stage = { emulator, time, timeline, paint, book: new TraceBuffer({ showIdentities: true }) }
   for (const person of Object.values(cast)) if ('script' in person) emulator.control.script(person.id, person.script)
   timeline.print(
     `A bot and an emulated call service at ${emulator.url}, talking over HTTP. ${isPaced ? `Time runs ${SPEED} times faster there.` : 'No time passes there but what they wait for.'}`,
@@ -72,7 +72,7 @@ interface Setting {
   readonly timeline: Timeline
   readonly paint: Paint
   /** Everything both bots were told, for the page. */
-  readonly book: CallBook
+  readonly book: TraceBuffer
 }
 
 /** All scenes with one bot in one call. Resolves to how many expectations were not met. */

@@ -6,11 +6,11 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Emulator } from '../emulator/server.ts'
 import type { Participant } from '../participant/participant.ts'
 import type { Bot } from './bot.ts'
-import { cast, REPLACED_CALL_ID, type Person } from './cast.ts'
+import { cast, REPLACED_CALL_ID, type CastMember } from './cast.ts'
 import { isObject, type Exchange } from './wire-words.ts'
 
 /** What a scene is played on. */
-export interface Stage {
+export interface DemoStage {
   readonly bot: Bot
   readonly emulator: Emulator
   /** Lets so many milliseconds of the service's time pass. */
@@ -28,7 +28,7 @@ export interface Expectation {
 /** One scene. */
 export interface Scene {
   readonly title: string
-  play(stage: Stage): Promise<readonly Expectation[]>
+  play(stage: DemoStage): Promise<readonly Expectation[]>
 }
 
 /** In the order in which they are played. */
@@ -42,7 +42,7 @@ export const scenes: readonly Scene[] = [
 /** How long people talk, or ring, before the bot changes its mind. */
 const A_WHILE_MS = 5_000
 
-async function removeTalker({ bot, emulator, pass, signal }: Stage): Promise<readonly Expectation[]> {
+async function removeTalker({ bot, emulator, pass, signal }: DemoStage): Promise<readonly Expectation[]> {
   const { talker } = cast
   const ann = await bot.call.invite(userOf(talker), { signal })
   await bot.call.waitFor(ann.key, 'active', { signal })
@@ -55,7 +55,7 @@ async function removeTalker({ bot, emulator, pass, signal }: Stage): Promise<rea
   ]
 }
 
-async function cancelInvitee({ bot, emulator, pass, signal }: Stage): Promise<readonly Expectation[]> {
+async function cancelInvitee({ bot, emulator, pass, signal }: DemoStage): Promise<readonly Expectation[]> {
   const { invitee } = cast
   const bob = await bot.call.invite(userOf(invitee), { replacesCallId: REPLACED_CALL_ID, signal })
   await bot.call.waitFor(bob.key, 'ringing', { signal })
@@ -77,7 +77,7 @@ async function cancelInvitee({ bot, emulator, pass, signal }: Stage): Promise<re
   ]
 }
 
-async function crossAnswer({ bot, emulator, pass, signal }: Stage): Promise<readonly Expectation[]> {
+async function crossAnswer({ bot, emulator, pass, signal }: DemoStage): Promise<readonly Expectation[]> {
   const { crosser } = cast
   const cem = await bot.call.invite(userOf(crosser), { signal })
   await bot.call.waitFor(cem.key, 'ringing', { signal })
@@ -93,7 +93,7 @@ async function crossAnswer({ bot, emulator, pass, signal }: Stage): Promise<read
   ]
 }
 
-async function waitInVain({ bot, signal }: Stage): Promise<readonly Expectation[]> {
+async function waitInVain({ bot, signal }: DemoStage): Promise<readonly Expectation[]> {
   const { decliner, sleeper } = cast
   const [dan, eve] = await Promise.all([
     bot.call.invite(userOf(decliner), { signal }),
@@ -110,16 +110,16 @@ async function waitInVain({ bot, signal }: Stage): Promise<readonly Expectation[
   ]
 }
 
-function userOf({ id }: Person) {
+function userOf({ id }: CastMember) {
   return { user: { id } }
 }
 
-function isRemovedByUs(person: Person, participant: Participant): Expectation {
+function isRemovedByUs(person: CastMember, participant: Participant): Expectation {
   return isEnded(person, participant, 'removed', 'removed', 'local')
 }
 
 function isEnded(
-  { name }: Person,
+  { name }: CastMember,
   { state, ending }: Participant,
   wantedState: string,
   cause: string,
@@ -143,11 +143,11 @@ function deletesOf(bot: Bot, { id, participantId }: Participant): readonly Excha
   )
 }
 
-function isOnRoster(emulator: Emulator, bot: Bot, { id }: Person): boolean {
+function isOnRoster(emulator: Emulator, bot: Bot, { id }: CastMember): boolean {
   return emulator.truth(bot.call.id)?.present.some(({ identityId }) => identityId === id) !== false
 }
 
-function isDocumentedRequest(exchange: Exchange | undefined, { id }: Person): boolean {
+function isDocumentedRequest(exchange: Exchange | undefined, { id }: CastMember): boolean {
   const request = exchange?.request
   if (!isObject(request) || !Array.isArray(request['participants'])) return false
   const [invited, ...rest] = request['participants'] as readonly unknown[]

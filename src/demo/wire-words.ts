@@ -2,7 +2,7 @@
  * Wire words: what went over the wire, in a few words a person can read.
  * @module
  */
-import type { CallEvent, Observation, RosterEntry } from '../call/model/events.ts'
+import type { CallEvent, InboundEvent, RosterEntry } from '../call/model/events.ts'
 import { nameOf } from './cast.ts'
 
 /** A request of the bot and its answer. */
@@ -32,7 +32,7 @@ export function answerWords({ status, response }: Exchange): string {
 }
 
 /** What a notification says. */
-export function observationWords({ event }: Observation): string {
+export function observationWords({ event }: InboundEvent): string {
   switch (event.type) {
     case 'roster.reported':
       return `roster: ${event.entries.map(entryWords).join(', ') || 'nobody'}`

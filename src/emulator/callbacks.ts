@@ -11,7 +11,7 @@ import { randomBytes } from 'node:crypto'
 import { Agent as HttpAgent, request as requestHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import type { Notification } from '../simulator/simulation.ts'
-import type { Journal } from './request-log.ts'
+import type { RequestLog } from './request-log.ts'
 
 /** How long after each failed attempt the next is made, virtual milliseconds. Assumed: three retries. */
 export const CALLBACK_RETRY_MS: readonly number[] = [1_000, 2_000, 4_000]
@@ -20,7 +20,7 @@ export const CALLBACK_TIMEOUT_MS = 10_000
 
 /** What posting needs from around it. */
 export interface CallbackSurroundings {
-  readonly journal: Journal
+  readonly journal: RequestLog
   /** Virtual now. */
   readonly now: () => number
   /** Runs something after so many virtual milliseconds. */

@@ -9,7 +9,7 @@ import type { Settings, SettingsInput } from '../simulator/settings.ts'
 import type { CallTruth } from '../simulator/ground-truth.ts'
 import type { Done } from './control.ts'
 import type { SigningMode } from './issuer.ts'
-import type { JournalEntry } from './request-log.ts'
+import type { RequestLogEntry } from './request-log.ts'
 import type { ClockMode } from './clock.ts'
 
 /** The emulator refused what was asked of its control API. */
@@ -25,8 +25,8 @@ export class EmulatorRefusal extends Error {
 }
 
 /** Which journal entries are wanted. */
-export interface JournalFilter {
-  readonly type?: JournalEntry['type'] | undefined
+export interface RequestLogFilter {
+  readonly type?: RequestLogEntry['type'] | undefined
   readonly callId?: string | undefined
   /** Entries from this number on. */
   readonly since?: number | undefined
@@ -63,7 +63,9 @@ export interface EmulatorClient {
   setClock(mode: ClockMode): Promise<void>
   /** Lets virtual time pass on a stepped clock. Resolves to the new time once the bots have answered. */
   advance(ms: number): Promise<number>
-  journal(filter?: JournalFilter): Promise<{ readonly dropped: number; readonly entries: readonly JournalEntry[] }>
+  journal(
+    filter?: RequestLogFilter,
+  ): Promise<{ readonly dropped: number; readonly entries: readonly RequestLogEntry[] }>
   /** What is so about a call; undefined when there never was one. */
   truth(callId: string): Promise<CallTruth | undefined>
   /** The history so far, as text. */
@@ -132,7 +134,7 @@ export function emulatorClient(url: string, fetch: ClientFetch = globalThis.fetc
   }
 }
 
-function queryOf({ type, callId, since }: JournalFilter): string {
+function queryOf({ type, callId, since }: RequestLogFilter): string {
   const query = new URLSearchParams()
   if (type !== undefined) query.set('type', type)
   if (callId !== undefined) query.set('callId', callId)

@@ -8,7 +8,7 @@
 export type ClockMode = 'real' | 'stepped' | { readonly speed: number }
 
 /** Virtual time, milliseconds since the emulator began. */
-export interface Pace {
+export interface EmulatorClock {
   readonly mode: ClockMode
   now(): number
   /** Runs `wake` once virtual time has reached `at`; replaces what was asked for before. Never, when stepped. */
@@ -23,11 +23,11 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** A pace of the given mode that begins at `startAt`.
  * @throws TypeError for a speed that is not a positive number. */
-export function createPace(mode: ClockMode, startAt = 0): Pace {
+export function createEmulatorClock(mode: ClockMode, startAt = 0): EmulatorClock {
   return mode === 'stepped' ? createStepped(startAt) : createRunning(mode, startAt)
 }
 
-function createStepped(startAt: number): Pace {
+function createStepped(startAt: number): EmulatorClock {
   let present = startAt
   return {
     mode: 'stepped',
@@ -40,7 +40,7 @@ function createStepped(startAt: number): Pace {
   }
 }
 
-function createRunning(mode: Exclude<ClockMode, 'stepped'>, startAt: number): Pace {
+function createRunning(mode: Exclude<ClockMode, 'stepped'>, startAt: number): EmulatorClock {
   const speed = mode === 'real' ? 1 : mode.speed
   if (!(speed > 0 && Number.isFinite(speed)))
     throw new TypeError(`The clock's speed is a positive number, not ${String(speed)}.`)

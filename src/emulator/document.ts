@@ -9,7 +9,7 @@ import { defaultSwitches, defaultTiming, switchReadings } from '../simulator/set
 import { behaviours, switchMeanings, type Pin } from './behaviours.ts'
 import { emulateHelp } from './cli.ts'
 import { CONTROL_PATH, controlRoutes } from './control-api.ts'
-import { JOURNAL_LIMIT } from './request-log.ts'
+import { REQUEST_LOG_LIMIT } from './request-log.ts'
 
 /** The document's text. */
 export function emulatorDocument(): string {
@@ -52,7 +52,7 @@ no site that a browser has open can drive an emulator or read from it.
 
 For tests in other languages. In TypeScript, \`emulatorClient(url)\` has a method for each; inside the same process use
 \`emulator.control\`. What comes in is checked against the [schema](scenario.schema.json): 400 names the place that is
-wrong, 409 the reason why something cannot be done. The journal keeps the last ${JOURNAL_LIMIT.toLocaleString('en-US')} entries, and counts the others.
+wrong, 409 the reason why something cannot be done. The journal keeps the last ${REQUEST_LOG_LIMIT.toLocaleString('en-US')} entries, and counts the others.
 
 ${table(
   ['method', 'path', 'what it does'],

@@ -2,16 +2,16 @@
  * Engine: the driver of the world, moved by a pace, with callbacks behind it.
  * @module
  */
-import { emptyAgenda, nextAt, plan, takeNext, type Agenda } from '../simulator/event-queue.ts'
-import { Driver, type Answer, type DriverOptions } from '../simulator/driver.ts'
+import { emptyQueue, nextAt, plan, takeNext, type EventQueue } from '../simulator/event-queue.ts'
+import { Driver, type ScriptAnswer, type DriverOptions } from '../simulator/driver.ts'
 import type { FaultRule } from '../simulator/network.ts'
 import type { Act, Acted } from '../simulator/acts.ts'
 import type { ServiceRequest } from '../simulator/requests.ts'
 import type { Settings } from '../simulator/settings.ts'
 import type { CallTruth } from '../simulator/ground-truth.ts'
 import { CALLBACK_TIMEOUT_MS, Callbacks, type CallbackSurroundings } from './callbacks.ts'
-import { Journal } from './request-log.ts'
-import { createPace, type ClockMode, type Pace } from './clock.ts'
+import { RequestLog } from './request-log.ts'
+import { createEmulatorClock, type ClockMode, type EmulatorClock } from './clock.ts'
 
 /** What an engine is made from. */
 export interface EngineOptions extends DriverOptions {
@@ -25,17 +25,17 @@ export interface EngineOptions extends DriverOptions {
 
 /** Runs the world in (virtual) time. */
 export class Engine {
-  readonly journal: Journal
-  #pace: Pace
+  readonly journal: RequestLog
+  #pace: EmulatorClock
   readonly #driver: Driver
   readonly #callbacks: Callbacks
-  #errands: Agenda<() => void> = emptyAgenda()
+  #errands: EventQueue<() => void> = emptyQueue()
   #pending = 0
   #isClosed = false
 
   constructor({ clock = 'real', authorize, callbackTimeoutMs = CALLBACK_TIMEOUT_MS, log, ...options }: EngineOptions) {
-    this.journal = new Journal(log)
-    this.#pace = createPace(clock)
+    this.journal = new RequestLog(log)
+    this.#pace = createEmulatorClock(clock)
     this.#callbacks = new Callbacks({
       journal: this.journal,
       now: () => this.now(),
@@ -70,7 +70,7 @@ export class Engine {
   /** Lets time pass in another way from now on.
    * @throws TypeError for a speed that is not a positive number. */
   setClock(mode: ClockMode): void {
-    const next = createPace(mode, this.now())
+    const next = createEmulatorClock(mode, this.now())
     this.#pace.stop()
     this.#pace = next
     this.#arm()
@@ -92,7 +92,7 @@ export class Engine {
   }
 
   /** Sends a request into the world. */
-  async send(request: ServiceRequest): Promise<Answer> {
+  async send(request: ServiceRequest): Promise<ScriptAnswer> {
     this.#pending += 1
     try {
       return await this.#driver.send(this.now(), request)

@@ -35,7 +35,7 @@ export interface NotificationEntry {
 }
 
 /** One line of the journal. */
-export type JournalEntry = RequestEntry | NotificationEntry
+export type RequestLogEntry = RequestEntry | NotificationEntry
 
 /** How something turned out. */
 export interface EntryOutcome {
@@ -46,13 +46,13 @@ export interface EntryOutcome {
 }
 
 /** How many entries are kept; the oldest go first. */
-export const JOURNAL_LIMIT = 20_000
+export const REQUEST_LOG_LIMIT = 20_000
 
 /** How many characters their bodies may have together, as JSON: rosters come again and again, and a request may be a megabyte. The latest entry stays. */
-export const JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024
+export const REQUEST_LOG_SIZE_LIMIT = 64 * 1024 * 1024
 
 /** An entry in a line a person can read. */
-export function describe(entry: JournalEntry): string {
+export function describe(entry: RequestLogEntry): string {
   const at = `${(entry.at / 1_000).toFixed(3).padStart(9)} s`
   if (entry.type === 'request')
     return `${at}  bot → service  ${entry.method} ${entry.path}  ${entry.status ?? 'no answer'}`
@@ -79,10 +79,10 @@ function failureOf({ attempts, callbackUri }: NotificationEntry): string {
 type Unnumbered<E> = E extends unknown ? Omit<E, 'number'> : never
 
 /** A bounded list of what went over the wire. */
-export class Journal {
+export class RequestLog {
   readonly #log: ((line: string) => void) | undefined
   readonly #sizeLimit: number
-  readonly #entries: JournalEntry[] = []
+  readonly #entries: RequestLogEntry[] = []
   /** The characters of the body of each entry. */
   readonly #sizes: number[] = []
   #size = 0
@@ -90,20 +90,20 @@ export class Journal {
   #dropped = 0
 
   /** With a `log`, every entry is also said in a line, once it is known how it ended. */
-  constructor(log?: (line: string) => void, sizeLimit = JOURNAL_SIZE_LIMIT) {
+  constructor(log?: (line: string) => void, sizeLimit = REQUEST_LOG_SIZE_LIMIT) {
     this.#log = log
     this.#sizeLimit = sizeLimit
   }
 
   /** Adds an entry and returns what replaces it later, when more is known. */
-  write(entry: Unnumbered<JournalEntry>): (outcome: EntryOutcome) => void {
+  write(entry: Unnumbered<RequestLogEntry>): (outcome: EntryOutcome) => void {
     const number = this.#written
     this.#written += 1
     const size = entry.body === undefined ? 0 : (JSON.stringify(entry.body)?.length ?? 0)
     this.#entries.push({ ...entry, number })
     this.#sizes.push(size)
     this.#size += size
-    while (this.#entries.length > JOURNAL_LIMIT || (this.#size > this.#sizeLimit && this.#entries.length > 1)) {
+    while (this.#entries.length > REQUEST_LOG_LIMIT || (this.#size > this.#sizeLimit && this.#entries.length > 1)) {
       this.#entries.shift()
       this.#size -= this.#sizes.shift() ?? 0
       this.#dropped += 1
@@ -111,14 +111,14 @@ export class Journal {
     if (entry.type === 'request' && entry.status !== undefined) this.#log?.(describe({ ...entry, number }))
     return (outcome) => {
       const index = number - this.#dropped
-      const known = { ...(this.#entries[index] ?? { ...entry, number }), ...outcome } as JournalEntry
+      const known = { ...(this.#entries[index] ?? { ...entry, number }), ...outcome } as RequestLogEntry
       if (index >= 0) this.#entries[index] = known
       this.#log?.(describe(known))
     }
   }
 
   /** The entries, oldest first. */
-  read(): readonly JournalEntry[] {
+  read(): readonly RequestLogEntry[] {
     return [...this.#entries]
   }
 

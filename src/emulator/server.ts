@@ -16,7 +16,7 @@ import { doorRefusal, plainName } from './front-door.ts'
 import { answerGraph, type TokenPolicy } from './graph-edge.ts'
 import { BodyTooLong, readIncoming, RequestAborted, write, writeGraphError, type Incoming } from './http.ts'
 import { callbackConfiguration, Issuer, tenantConfiguration, type SigningMode } from './issuer.ts'
-import type { JournalEntry } from './request-log.ts'
+import type { RequestLogEntry } from './request-log.ts'
 import { answerTokenRequest } from './token-endpoint.ts'
 
 /** How to start an emulator. */
@@ -54,7 +54,7 @@ export interface Emulator {
   readonly openIdConfigUrl: string
   readonly control: EmulatorControl
   /** Everything that went over the wire, oldest first. */
-  journal(): readonly JournalEntry[]
+  journal(): readonly RequestLogEntry[]
   /** What is so about a call, whatever a bot believes; undefined when there never was one. */
   truth(callId: string): CallTruth | undefined
   /** The history so far, as text; replay it with `replayHistory`. */

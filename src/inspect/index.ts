@@ -4,10 +4,10 @@
  */
 export { inspectHost } from './inspect-host.ts'
 export type { InspectServer, InspectServerOptions } from './inspect-server.ts'
-export type { BookOptions } from './trace-buffer.ts'
+export type { TraceBufferOptions } from './trace-buffer.ts'
 export { bridgeToStately } from './stately.ts'
 export type { StatelyActor, StatelyBridgeOptions, StatelyInspector, StatelySnapshot } from './stately.ts'
-export type { SeenStep, StepSource } from '../trace/source.ts'
+export type { ObservedStep, StepSource } from '../trace/source.ts'
 export { recordTraces } from '../trace/recorder.ts'
 export { traceFileName } from '../trace/trace-file.ts'
 export { readTrace, replay, writeTrace, TRACE_VERSION } from '../trace/trace.ts'

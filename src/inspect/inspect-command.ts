@@ -3,7 +3,7 @@
  * @module
  */
 import { parseArgs } from 'node:util'
-import { CallBook } from './trace-buffer.ts'
+import { TraceBuffer } from './trace-buffer.ts'
 import { untilSignalled, UsageError, type CommandIo } from './command-io.ts'
 import { startInspectServer, type Shown } from './inspect-server.ts'
 import { countWords } from '../trace/labels.ts'
@@ -41,7 +41,7 @@ export async function runInspect(argv: readonly string[], io: CommandIo): Promis
 
 async function savedTraces(paths: readonly string[], showIdentities: boolean): Promise<Shown> {
   if (paths.length === 0) throw new UsageError("expected traces, or --attach with the address of a live host's page")
-  const book = new CallBook({ showIdentities })
+  const book = new TraceBuffer({ showIdentities })
   for (const path of paths) book.addTrace(await readTraceFile(path))
   return { book, kind: 'saved' }
 }

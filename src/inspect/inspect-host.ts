@@ -2,7 +2,7 @@
  * A live host, shown: the page for a host that runs in this process.
  * @module
  */
-import { CallBook, type BookOptions } from './trace-buffer.ts'
+import { TraceBuffer, type TraceBufferOptions } from './trace-buffer.ts'
 import { startInspectServer, type InspectServer, type InspectServerOptions } from './inspect-server.ts'
 import type { StepSource } from '../trace/source.ts'
 
@@ -12,9 +12,9 @@ import type { StepSource } from '../trace/source.ts'
  */
 export async function inspectHost(
   source: StepSource,
-  options: InspectServerOptions & BookOptions = {},
+  options: InspectServerOptions & TraceBufferOptions = {},
 ): Promise<InspectServer> {
-  const book = new CallBook(options)
+  const book = new TraceBuffer(options)
   const stop = book.watch(source)
   try {
     const server = await startInspectServer({ book, kind: 'live' }, options)

@@ -11,13 +11,13 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
-import type { CallBook } from './trace-buffer.ts'
-import { tellFeed, type FeedOutput } from './sse-feed.ts'
+import type { TraceBuffer } from './trace-buffer.ts'
+import { writeFeed, type FeedOutput } from './sse-feed.ts'
 import { loadAssets } from './page-asset.ts'
-import { relayFeed } from './sse-proxy.ts'
+import { proxyFeed } from './sse-proxy.ts'
 
 /** What a server shows: a book of its own, or what another server tells. */
-export type Shown = { readonly book: CallBook; readonly kind: 'live' | 'saved' } | { readonly relayOf: URL }
+export type Shown = { readonly book: TraceBuffer; readonly kind: 'live' | 'saved' } | { readonly relayOf: URL }
 
 /** How a server is started. */
 export interface InspectServerOptions {
@@ -70,7 +70,7 @@ export async function startInspectServer(
     const after =
       new URL(request.url ?? '', 'http://localhost').searchParams.get('after') ??
       String(request.headers['last-event-id'] ?? '')
-    if ('relayOf' in shown) return void relayFeed(shown.relayOf, after, response, reader.signal)
+    if ('relayOf' in shown) return void proxyFeed(shown.relayOf, after, response, reader.signal)
     void serveFeed(shown, name, after, response)
   })
   server.listen(port, LOOPBACK)
@@ -145,7 +145,7 @@ function servePage(
 }
 
 async function serveFeed(
-  shown: { readonly book: CallBook; readonly kind: 'live' | 'saved' },
+  shown: { readonly book: TraceBuffer; readonly kind: 'live' | 'saved' },
   name: string,
   after: string,
   response: ServerResponse,
@@ -165,7 +165,7 @@ async function serveFeed(
     },
   }
   try {
-    await tellFeed({ ...shown, name }, after, output)
+    await writeFeed({ ...shown, name }, after, output)
   } finally {
     clearInterval(heartbeat)
     response.end()

@@ -6,7 +6,7 @@
  * Rule 2: a slow reader is waited for, never buffered for: what it has not read is in the book, or dropped from it.
  * @module
  */
-import type { BookedCall, CallBook } from './trace-buffer.ts'
+import type { BufferedCall, TraceBuffer } from './trace-buffer.ts'
 import { plainEntry, plainHeader } from '../trace/trace.ts'
 
 /** What the page is told; the name of the server-sent event is `type`. */
@@ -48,13 +48,13 @@ export interface FeedOutput {
 
 /** What a feed is told from. */
 export interface FeedSource {
-  readonly book: CallBook
+  readonly book: TraceBuffer
   readonly name: string
   readonly kind: 'live' | 'saved'
 }
 
 /** Tells one reader everything in the book above where it left off, and goes on until its output is closed. */
-export async function tellFeed(
+export async function writeFeed(
   { book, name, kind }: FeedSource,
   after: string | undefined,
   output: FeedOutput,
@@ -63,7 +63,7 @@ export async function tellFeed(
   const isKnown = known === name && /^\d+$/.test(place ?? '')
   let cursor = isKnown ? Number(place) : 0
   /** How far each call was told. A call that was dropped meanwhile is told gone. */
-  const told = new Map<BookedCall, number>()
+  const told = new Map<BufferedCall, number>()
   if (isKnown)
     for (const call of book.calls())
       if (call.droppedUpTo <= cursor && call.read(0, 1).upTo <= cursor) told.set(call, cursor)
@@ -94,8 +94,8 @@ export async function tellFeed(
 }
 
 async function tellCall(
-  call: BookedCall,
-  told: Map<BookedCall, number>,
+  call: BufferedCall,
+  told: Map<BufferedCall, number>,
   latest: number,
   write: (message: FeedMessage) => Promise<void>,
 ): Promise<void> {
@@ -120,11 +120,11 @@ async function tellCall(
   }
 }
 
-const numbers = new WeakMap<BookedCall, number>()
+const numbers = new WeakMap<BufferedCall, number>()
 let numbered = 0
 
 /** A name for a call of a book: two saved traces may be of the same call. */
-function numberOf(call: BookedCall): number {
+function numberOf(call: BufferedCall): number {
   let number = numbers.get(call)
   if (number === undefined) numbers.set(call, (number = numbered += 1))
   return number

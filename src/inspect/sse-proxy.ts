@@ -20,7 +20,7 @@ export function feedOf(page: string): URL {
 }
 
 /** Passes the other feed on, from where the reader left off. Never rejects: a page comes back by itself. */
-export async function relayFeed(
+export async function proxyFeed(
   feed: URL,
   after: string,
   response: ServerResponse,

@@ -12,11 +12,11 @@ import type { Call, Change, ParticipantChange } from '../call/model/call.ts'
 import { isRequest } from '../call/model/effects.ts'
 import type { CallState } from '../call/model/events.ts'
 import { participantDefinition } from '../participant/machine-config.ts'
-import { introduce } from '../participant/introduce.ts'
+import { createParticipant } from '../participant/introduce.ts'
 import { isOpen, type Participant } from '../participant/participant.ts'
 import { nameOf } from '../trace/labels.ts'
 import { Redactor } from '../trace/redaction.ts'
-import type { SeenStep, StepSource } from '../trace/source.ts'
+import type { ObservedStep, StepSource } from '../trace/source.ts'
 
 /** An actor as the inspector is told of it: it looks for the definition and the parent in these places. */
 export interface StatelyActor {
@@ -59,7 +59,7 @@ export function bridgeToStately(
 ): () => void {
   const calls = new Map<string, CallBridge>()
   let count = 0
-  return source.observe((seen) => {
+  return source.onStep((seen) => {
     if (seen.before.state === 'terminated') return
     let bridge = calls.get(seen.callId)
     if (bridge === undefined) {
@@ -82,7 +82,7 @@ class CallBridge {
   readonly #participants = new Map<string, StatelyActor>()
   #steps = 0
 
-  constructor({ callId, before }: SeenStep, inspector: StatelyInspector, redactor: Redactor | undefined) {
+  constructor({ callId, before }: ObservedStep, inspector: StatelyInspector, redactor: Redactor | undefined) {
     this.#inspector = inspector
     this.#redactor = redactor
     const id = redactor?.nameCall(callId) ?? callId
@@ -98,7 +98,7 @@ class CallBridge {
     inspector.actor(this.#service, { status: 'active', value: 'answering' })
   }
 
-  show({ event, before, result: { call, changes, effects, outcome } }: SeenStep): void {
+  show({ event, before, result: { call, changes, effects, outcome } }: ObservedStep): void {
     this.#steps += 1
     const correlation = `${this.#call.sessionId}#${this.#steps}`
     const shown: StatelyEvent = { ...this.#clean(event), correlation }
@@ -143,7 +143,7 @@ class CallBridge {
     let actor = this.#participants.get(key)
     if (actor === undefined) {
       const { identity, ordinal, introducedAt } = participant
-      const known = before.participants.get(key) ?? introduce({ key, identity, ordinal, at: introducedAt })
+      const known = before.participants.get(key) ?? createParticipant({ key, identity, ordinal, at: introducedAt })
       actor = this.#actorOf(known)
       this.#participants.set(key, actor)
       this.#inspector.actor(actor, this.#snapshotOf(known))

@@ -8,9 +8,9 @@
  */
 import type { Call } from '../call/model/call.ts'
 import { redactTrace } from '../trace/redaction.ts'
-import type { SeenStep, StepSource } from '../trace/source.ts'
+import type { ObservedStep, StepSource } from '../trace/source.ts'
 import { countUnknown, type Trace, type TraceEntry, type TraceHeader } from '../trace/trace.ts'
-import { Transcript } from '../trace/recorder.ts'
+import { TraceRecorder } from '../trace/recorder.ts'
 
 /** How many entries of one call are held; an hour of a busy meeting. */
 export const ENTRIES_HELD = 5_000
@@ -25,7 +25,7 @@ export const SIZE_HELD = 64 * 1024 * 1024
 const TRIMMED = 0.1
 
 /** How a book is kept. */
-export interface BookOptions {
+export interface TraceBufferOptions {
   /** Names and ids as they are. Default: replaced by pseudonyms. */
   readonly showIdentities?: boolean | undefined
   /** Default {@link ENTRIES_HELD}. */
@@ -37,7 +37,7 @@ export interface BookOptions {
 }
 
 /** One call in the book. */
-export interface BookedCall {
+export interface BufferedCall {
   readonly callId: string
   /** Goes up with every entry of the book: where a reader is. */
   readonly latest: number
@@ -65,7 +65,7 @@ interface Numbered {
 }
 
 /** Histories of calls. */
-export class CallBook {
+export class TraceBuffer {
   readonly showIdentities: boolean
   readonly #limits: { readonly entries: number; readonly calls: number; readonly size: number }
   readonly #calls = new Map<string, Page>()
@@ -79,7 +79,7 @@ export class CallBook {
     entriesHeld = ENTRIES_HELD,
     callsHeld = CALLS_HELD,
     sizeHeld = SIZE_HELD,
-  }: BookOptions = {}) {
+  }: TraceBufferOptions = {}) {
     this.showIdentities = showIdentities
     this.#limits = { entries: entriesHeld, calls: callsHeld, size: sizeHeld }
   }
@@ -95,7 +95,7 @@ export class CallBook {
   }
 
   /** The calls held, in the order in which they came. */
-  calls(): readonly BookedCall[] {
+  calls(): readonly BufferedCall[] {
     return [...this.#calls.values()]
   }
 
@@ -122,10 +122,10 @@ export class CallBook {
 
   /** Looks on at a live host; returns what stops it. */
   watch(source: StepSource): () => void {
-    return source.observe((seen) => this.#take(seen))
+    return source.onStep((seen) => this.#take(seen))
   }
 
-  #take(seen: SeenStep): void {
+  #take(seen: ObservedStep): void {
     const page = this.#calls.get(seen.callId) ?? this.#begin(seen)
     for (const entry of page.entriesOf(seen))
       page.add({ number: (this.#count += 1), entry, before: seen.before, size: JSON.stringify(entry).length })
@@ -149,7 +149,7 @@ export class CallBook {
     }
   }
 
-  #begin({ callId, before }: SeenStep): Page {
+  #begin({ callId, before }: ObservedStep): Page {
     while (this.#calls.size >= this.#limits.calls) {
       const oldest = [...this.#calls].find(([, page]) => page.isOver) ?? [...this.#calls][0]
       if (oldest === undefined) break
@@ -157,7 +157,7 @@ export class CallBook {
       this.#callsDropped += 1
     }
     this.#callsBegun += 1
-    const transcript = new Transcript(callId, {
+    const transcript = new TraceRecorder(callId, {
       showIdentities: this.showIdentities,
       callName: `call-${this.#callsBegun}`,
     })
@@ -172,9 +172,9 @@ export class CallBook {
 }
 
 /** What a page's history starts from: a trace's header, or a live call. */
-type Beginning = TraceHeader | { readonly transcript: Transcript; readonly start: Call }
+type Beginning = TraceHeader | { readonly transcript: TraceRecorder; readonly start: Call }
 
-class Page implements BookedCall {
+class Page implements BufferedCall {
   readonly callId: string
   readonly remarks: readonly string[]
   #beginning: Beginning
@@ -228,7 +228,7 @@ class Page implements BookedCall {
   }
 
   /** What a step adds. */
-  entriesOf(seen: SeenStep): readonly TraceEntry[] {
+  entriesOf(seen: ObservedStep): readonly TraceEntry[] {
     return 'transcript' in this.#beginning ? this.#beginning.transcript.entriesOf(seen) : []
   }
 

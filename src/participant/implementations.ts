@@ -62,7 +62,7 @@ export const guards = {
     (facts, event) => event.address !== facts.participantId && event.address !== facts.id,
   ),
   isUntriedAddress: guard<'address.learned'>((facts, event) => event.address !== facts.removalTarget),
-  isAimedElsewhere: (facts) => facts.id !== undefined && facts.removalTarget !== facts.id,
+  hasStaleTarget: (facts) => facts.id !== undefined && facts.removalTarget !== facts.id,
   isCancelOnly: (facts) => facts.isCancelOnly === true,
   isCancelInLobby: guard<'roster.showed'>((facts, event) => facts.isCancelOnly === true && event.isInLobby),
   /** A DELETE of the invitation may have happened. */
@@ -74,8 +74,8 @@ export const guards = {
   isAnswered: (facts) => facts.removalAcceptedAt !== undefined,
   isAnsweredElsewhere: (facts) =>
     facts.removalAcceptedAt !== undefined && facts.id !== undefined && facts.removalTarget !== facts.id,
-  isAimedAtRoster: (facts) => isAimedAtRoster(facts),
-  isProofOfOtherId: (facts) => isAimedAtRoster(facts) && facts.isIdUnconfirmed === true,
+  isTargetRosterId: (facts) => isTargetRosterId(facts),
+  isProofOfOtherId: (facts) => isTargetRosterId(facts) && facts.isIdUnconfirmed === true,
   isForbidden: guard<'removal.refused'>((_, event) => event.refusal.status === FORBIDDEN),
   /** The service says that the lobby is where it ended, and has not said so before. */
   isLobbyEnding: guard<'invitation.failed'>((facts, event) => facts.lobbyEnding === undefined && isLobbyEnding(event)),
@@ -97,7 +97,7 @@ export const guards = {
 } satisfies Record<string, Guard>
 
 /** The last DELETE went to the roster id, while they were on the roster. */
-function isAimedAtRoster({ isRemovalEarly, removalTarget, id }: ParticipantFacts): boolean {
+function isTargetRosterId({ isRemovalEarly, removalTarget, id }: ParticipantFacts): boolean {
   return isRemovalEarly !== true && removalTarget === id
 }
 
@@ -125,16 +125,16 @@ function isNoLaterThan(one: number | undefined, other: number | undefined): bool
 
 /** What the definition has done to the facts when it takes a candidate. */
 export const actions = {
-  noteRinging: (facts, event) => {
+  recordRinging: (facts, event) => {
     facts.ringingAt ??= event.at
   },
-  noteCompleted: (facts, event) => {
+  recordCompleted: (facts, event) => {
     facts.completedAt = event.at
   },
-  noteAddress: action<'address.learned'>((facts, event) => {
+  recordAddress: action<'address.learned'>((facts, event) => {
     facts.participantId = event.address
   }),
-  noteRoster: action<'roster.showed'>((facts, event) => {
+  recordRoster: action<'roster.showed'>((facts, event) => {
     facts.isIdUnconfirmed = idDoubt(facts, event)
     // The number belongs to the id: another id that comes without one has no place among the numbers.
     if (event.id !== undefined && event.id !== facts.id) facts.sequence = event.sequence
@@ -148,43 +148,43 @@ export const actions = {
     if (facts.participantId === facts.id) facts.participantId = undefined
     facts.id = undefined
   },
-  noteLobby: (facts, event) => {
+  recordLobby: (facts, event) => {
     facts.lobbyAt = event.at
   },
-  noteActive: (facts, event) => {
+  recordActive: (facts, event) => {
     facts.activeAt = event.at
     facts.lobbyEnding = undefined
   },
-  noteLobbyEnding: action<'invitation.failed'>((facts, event) => {
+  recordLobbyEnding: action<'invitation.failed'>((facts, event) => {
     facts.lobbyEnding = end(event.at, event.cause, event.by, event.result)
   }),
-  noteIdDoubt: (facts) => {
+  recordIdDoubt: (facts) => {
     facts.isIdUnconfirmed = true
   },
-  noteMissing: (facts, event) => {
+  recordMissing: (facts, event) => {
     facts.missingSince = event.at
   },
-  noteExpired: (facts, event) => {
+  recordExpired: (facts, event) => {
     facts.expiredAt = event.at
   },
-  noteRequest: action<'removal.requested'>((facts, event) => {
+  recordRequest: action<'removal.requested'>((facts, event) => {
     facts.removalRequestedAt = event.at
     facts.removalBy = 'local'
     facts.isCancelOnly = undefined
     facts.knownAtRemoval = event.known
     facts.refusal = undefined
   }),
-  noteCancel: action<'cancel.requested'>((facts, event) => {
+  recordCancel: action<'cancel.requested'>((facts, event) => {
     facts.removalRequestedAt = event.at
     facts.removalBy = event.by
     facts.isCancelOnly = true
     facts.knownAtRemoval = undefined
     facts.refusal = undefined
   }),
-  noteUnsure: action<'removal.unconfirmed'>((facts, event) => {
+  recordUnsure: action<'removal.unconfirmed'>((facts, event) => {
     if (event.isDefinite !== true) facts.isRemovalUnsure = true
   }),
-  noteAnswered: (facts, event) => {
+  recordAnswered: (facts, event) => {
     facts.removalAcceptedAt = event.at
   },
   dropCancel: (facts) => {
@@ -196,14 +196,14 @@ export const actions = {
     facts.isRemovalEarly = undefined
     facts.removalAcceptedAt = undefined
   },
-  aimEarly: (facts) => aim(facts, true),
-  aimAtRoster: (facts) => aim(facts, false),
+  targetInviteeId: (facts) => aim(facts, true),
+  targetRosterId: (facts) => aim(facts, false),
   // A 2xx finds somebody: a report that missed them before was wrong.
-  noteAccepted: (facts, event) => {
+  recordAccepted: (facts, event) => {
     facts.removalAcceptedAt = event.at
     facts.missingSince = undefined
   },
-  noteRefusal: action<'removal.refused'>((facts, event) => {
+  recordRefusal: action<'removal.refused'>((facts, event) => {
     facts.refusal = event.refusal
   }),
   endAsReported: action<'invitation.failed'>((facts, event) =>

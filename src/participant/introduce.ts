@@ -5,7 +5,7 @@
 import type { Participant, ParticipantFacts } from './participant.ts'
 
 /** What is known of a participant when their story begins. */
-export type Introduction = Partial<ParticipantFacts> &
+export type NewParticipant = Partial<ParticipantFacts> &
   Pick<ParticipantFacts, 'key' | 'identity' | 'ordinal'> & {
     /** When they were introduced, milliseconds since the epoch. */
     readonly at: number
@@ -16,7 +16,7 @@ export type Introduction = Partial<ParticipantFacts> &
  *
  * Every field is there from the start: records of one shape are copied many times faster than records that grow.
  */
-export function introduce({ at, ...facts }: Introduction): Participant {
+export function createParticipant({ at, ...facts }: NewParticipant): Participant {
   return Object.freeze({
     key: facts.key,
     state: 'invited' as const,
@@ -56,7 +56,7 @@ export function introduce({ at, ...facts }: Introduction): Participant {
     removalConfirmedAt: facts.removalConfirmedAt,
     removalAttempts: facts.removalAttempts ?? 0,
     refusal: facts.refusal,
-    toldState: facts.toldState,
+    announcedState: facts.announcedState,
     ending: facts.ending,
   })
 }

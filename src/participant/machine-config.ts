@@ -59,21 +59,29 @@ const removed = '#participant.removed'
 const arrival = (phase: Phase, cancelled: readonly Candidate[] = []): Reactions => ({
   'roster.showed': [
     ...cancelled,
-    { guard: 'isInLobby', target: `#participant.lobby.${phase}`, actions: ['noteRoster', 'noteLobby'] },
-    { target: `#participant.active.${phase}`, actions: ['noteRoster', 'noteActive'] },
+    { guard: 'isInLobby', target: `#participant.lobby.${phase}`, actions: ['recordRoster', 'recordLobby'] },
+    { target: `#participant.active.${phase}`, actions: ['recordRoster', 'recordActive'] },
   ],
 })
 
 /** A cancel that waits is dropped when they arrive: nothing was sent, or it certainly came to nothing. */
 const dropped: readonly Candidate[] = [
-  { guard: 'isCancelInLobby', target: '#participant.lobby.idle', actions: ['dropCancel', 'noteRoster', 'noteLobby'] },
-  { guard: 'isCancelOnly', target: '#participant.active.idle', actions: ['dropCancel', 'noteRoster', 'noteActive'] },
+  {
+    guard: 'isCancelInLobby',
+    target: '#participant.lobby.idle',
+    actions: ['dropCancel', 'recordRoster', 'recordLobby'],
+  },
+  {
+    guard: 'isCancelOnly',
+    target: '#participant.active.idle',
+    actions: ['dropCancel', 'recordRoster', 'recordActive'],
+  },
 ]
 
 /** A cancel whose DELETE is in flight or was taken when they arrive: whether they stay is for a roster to say. */
 const crossed: readonly Candidate[] = [
-  { guard: 'isCancelInLobby', target: '#participant.lobby.crossed', actions: ['noteRoster', 'noteLobby'] },
-  { guard: 'isCancelOnly', target: '#participant.active.crossed', actions: ['noteRoster', 'noteActive'] },
+  { guard: 'isCancelInLobby', target: '#participant.lobby.crossed', actions: ['recordRoster', 'recordLobby'] },
+  { guard: 'isCancelOnly', target: '#participant.active.crossed', actions: ['recordRoster', 'recordActive'] },
 ]
 
 /** The same of a cancel that waits after a DELETE of which nobody knows whether it happened. */
@@ -81,19 +89,19 @@ const unsure: readonly Candidate[] = [
   {
     guard: 'isUnsureCancelInLobby',
     target: '#participant.lobby.crossed',
-    actions: ['noteRoster', 'noteLobby', 'noteAnswered'],
+    actions: ['recordRoster', 'recordLobby', 'recordAnswered'],
   },
   {
     guard: 'isUnsureCancel',
     target: '#participant.active.crossed',
-    actions: ['noteRoster', 'noteActive', 'noteAnswered'],
+    actions: ['recordRoster', 'recordActive', 'recordAnswered'],
   },
 ]
 
 /** The service took the invite. */
 const taken = (phase: Phase): Reactions => ({
-  'invitation.accepted': [{ target: ring(phase), actions: ['noteRinging'] }],
-  'invitation.completed': [{ target: ring(phase), actions: ['noteRinging', 'noteCompleted'] }],
+  'invitation.accepted': [{ target: ring(phase), actions: ['recordRinging'] }],
+  'invitation.completed': [{ target: ring(phase), actions: ['recordRinging', 'recordCompleted'] }],
 })
 
 /** What ends somebody who never was on the roster. Absence is proof only after a 2xx or the ring deadline (rule 1). */
@@ -106,7 +114,7 @@ const pendingEndings: Reactions = {
     { guard: 'isCancelProved', target: cancelled, actions: ['endAsCancelled'] },
     { guard: 'isSilenceProved', target: cancelled, actions: ['endAsUnanswered'] },
   ],
-  'ring.expired': [{ guard: 'isUnexpired', actions: ['noteExpired'] }],
+  'ring.expired': [{ guard: 'isUnexpired', actions: ['recordExpired'] }],
   'grace.expired': [
     { guard: 'isExpiredCancel', target: cancelled, actions: ['endAsCancelled'] },
     { guard: 'isExpired', target: cancelled, actions: ['endAsUnanswered'] },
@@ -115,16 +123,16 @@ const pendingEndings: Reactions = {
 }
 
 /** The application asks for more than the cancel that is under way: from then on an answer does not matter. */
-const takeOverCancel: Reactions = { 'removal.requested': [{ guard: 'isCancelOnly', actions: ['noteRequest'] }] }
+const takeOverCancel: Reactions = { 'removal.requested': [{ guard: 'isCancelOnly', actions: ['recordRequest'] }] }
 
 const askWhileRinging: Reactions = {
   'removal.requested': [
-    { guard: 'hasAddress', target: ring('sent'), actions: ['noteRequest', 'aimEarly', 'participant.delete'] },
-    { target: ring('held'), actions: ['noteRequest'] },
+    { guard: 'hasAddress', target: ring('sent'), actions: ['recordRequest', 'targetInviteeId', 'participant.delete'] },
+    { target: ring('held'), actions: ['recordRequest'] },
   ],
   'cancel.requested': [
-    { guard: 'hasAddress', target: ring('sent'), actions: ['noteCancel', 'aimEarly', 'participant.delete'] },
-    { target: ring('held'), actions: ['noteCancel'] },
+    { guard: 'hasAddress', target: ring('sent'), actions: ['recordCancel', 'targetInviteeId', 'participant.delete'] },
+    { target: ring('held'), actions: ['recordCancel'] },
   ],
 }
 
@@ -132,8 +140,8 @@ const ringing: OpenNode = {
   initial: 'idle',
   on: {
     ...pendingEndings,
-    'invitation.completed': [{ guard: 'isUncompleted', actions: ['noteCompleted'] }],
-    'address.learned': [{ guard: 'isNewAddress', actions: ['noteAddress'] }],
+    'invitation.completed': [{ guard: 'isUncompleted', actions: ['recordCompleted'] }],
+    'address.learned': [{ guard: 'isNewAddress', actions: ['recordAddress'] }],
   },
   states: {
     idle: { on: { ...arrival('idle'), ...askWhileRinging } },
@@ -145,25 +153,27 @@ const ringing: OpenNode = {
           {
             guard: 'isUntriedAddress',
             target: ring('sent'),
-            actions: ['noteAddress', 'aimEarly', 'participant.delete'],
+            actions: ['recordAddress', 'targetInviteeId', 'participant.delete'],
           },
         ],
-        'removal.due': [{ guard: 'hasAddress', target: ring('sent'), actions: ['aimEarly', 'participant.delete'] }],
+        'removal.due': [
+          { guard: 'hasAddress', target: ring('sent'), actions: ['targetInviteeId', 'participant.delete'] },
+        ],
       },
     },
     sent: {
       on: {
         ...arrival('sent', crossed),
         ...takeOverCancel,
-        'removal.accepted': [{ target: ring('accepted'), actions: ['noteAccepted'] }],
+        'removal.accepted': [{ target: ring('accepted'), actions: ['recordAccepted'] }],
         // Whether an invitee can be deleted before they are on the roster is contested (FACTS 1.1, 5.1): not being
         // found, or any refusal but a forbidden one, is no reason to give up, only to wait for the roster.
         'removal.notFound': [{ target: ring('held') }],
         'removal.refused': [
-          { guard: 'isForbidden', target: ring('refused'), actions: ['noteRefusal'] },
+          { guard: 'isForbidden', target: ring('refused'), actions: ['recordRefusal'] },
           { target: ring('held') },
         ],
-        'removal.unconfirmed': [{ target: ring('held'), actions: ['noteUnsure'] }],
+        'removal.unconfirmed': [{ target: ring('held'), actions: ['recordUnsure'] }],
       },
     },
     accepted: { on: { ...arrival('accepted', crossed), ...takeOverCancel } },
@@ -173,14 +183,14 @@ const ringing: OpenNode = {
 
 const invited: OpenNode = {
   initial: 'idle',
-  on: { ...pendingEndings, 'address.learned': [{ guard: 'isNewAddress', actions: ['noteAddress'] }] },
+  on: { ...pendingEndings, 'address.learned': [{ guard: 'isNewAddress', actions: ['recordAddress'] }] },
   states: {
     idle: {
       on: {
         ...arrival('idle'),
         ...taken('idle'),
-        'removal.requested': [{ target: '#participant.invited.held', actions: ['noteRequest'] }],
-        'cancel.requested': [{ target: '#participant.invited.held', actions: ['noteCancel'] }],
+        'removal.requested': [{ target: '#participant.invited.held', actions: ['recordRequest'] }],
+        'cancel.requested': [{ target: '#participant.invited.held', actions: ['recordCancel'] }],
       },
     },
     held: { on: { ...arrival('held', dropped), ...taken('held'), ...takeOverCancel } },
@@ -190,12 +200,12 @@ const invited: OpenNode = {
 /** Somebody on the roster. */
 function present(state: 'lobby' | 'active'): OpenNode {
   const at = (phase: Phase): Target => `#participant.${state}.${phase}`
-  const send = { target: at('sent'), actions: ['aimAtRoster', 'participant.delete'] } as const
+  const send = { target: at('sent'), actions: ['targetRosterId', 'participant.delete'] } as const
   // The roster may show them without an id (documented samples do): then the invitee's own id is the address.
   const learn: Candidate = {
     guard: 'isNewAddress',
     target: at('sent'),
-    actions: ['noteAddress', 'aimAtRoster', 'participant.delete'],
+    actions: ['recordAddress', 'targetRosterId', 'participant.delete'],
   }
   // Attribution is ours (rule 4): absence while a removal is wanted is that removal. A report that was not believed is
   // no evidence of an earlier departure.
@@ -204,8 +214,8 @@ function present(state: 'lobby' | 'active'): OpenNode {
   const depart: Reactions = { 'absence.proved': [{ target: removed, actions: ['endAsRemoved'] }] }
   const ask: Reactions = {
     'removal.requested': [
-      { guard: 'hasAddress', target: at('sent'), actions: ['noteRequest', 'aimAtRoster', 'participant.delete'] },
-      { target: at('held'), actions: ['noteRequest'] },
+      { guard: 'hasAddress', target: at('sent'), actions: ['recordRequest', 'targetRosterId', 'participant.delete'] },
+      { target: at('held'), actions: ['recordRequest'] },
     ],
   }
   const admission = (phase: Phase): Reactions =>
@@ -213,19 +223,19 @@ function present(state: 'lobby' | 'active'): OpenNode {
       ? {}
       : {
           'roster.showed': [
-            { guard: 'isAdmitted', target: `#participant.active.${phase}`, actions: ['noteRoster', 'noteActive'] },
+            { guard: 'isAdmitted', target: `#participant.active.${phase}`, actions: ['recordRoster', 'recordActive'] },
           ],
         }
   return {
     initial: 'idle',
     on: {
-      'roster.showed': [{ guard: 'isNews', actions: ['noteRoster'] }],
-      'address.learned': [{ guard: 'isNewAddress', actions: ['noteAddress'] }],
-      'id.doubted': [{ guard: 'isIdConfirmed', actions: ['noteIdDoubt'] }],
-      'roster.omitted': [{ guard: 'isNotMissing', actions: ['noteMissing'] }],
+      'roster.showed': [{ guard: 'isNews', actions: ['recordRoster'] }],
+      'address.learned': [{ guard: 'isNewAddress', actions: ['recordAddress'] }],
+      'id.doubted': [{ guard: 'isIdConfirmed', actions: ['recordIdDoubt'] }],
+      'roster.omitted': [{ guard: 'isNotMissing', actions: ['recordMissing'] }],
       'presence.reassigned': [{ target: removed, actions: ['endAsReplaced'] }],
       ...(state === 'lobby'
-        ? ({ 'invitation.failed': [{ guard: 'isLobbyEnding', actions: ['noteLobbyEnding'] }] } satisfies Reactions)
+        ? ({ 'invitation.failed': [{ guard: 'isLobbyEnding', actions: ['recordLobbyEnding'] }] } satisfies Reactions)
         : {}),
       'call.ended': [{ target: removed, actions: ['endWithCall'] }],
     },
@@ -245,8 +255,8 @@ function present(state: 'lobby' | 'active'): OpenNode {
           ...depart,
           // What the service took was addressed to an id they are not on the roster by: theirs is sent one, too (rule 2).
           'removal.accepted': [
-            { guard: 'isAimedElsewhere', ...send },
-            { target: at('accepted'), actions: ['noteAccepted'] },
+            { guard: 'hasStaleTarget', ...send },
+            { target: at('accepted'), actions: ['recordAccepted'] },
           ],
           // A 404 proves absence only to a DELETE of the roster id, sent while they were on the roster. In the lobby it
           // proves nothing about the person: their admission may have changed the id.
@@ -254,18 +264,17 @@ function present(state: 'lobby' | 'active'): OpenNode {
             // Nor does it when rosters have shown them without an id since: they may be there under another one.
             { guard: 'isProofOfOtherId', target: at('held'), actions: ['dropId'] },
             {
-              guard: 'isAimedAtRoster',
+              guard: 'isTargetRosterId',
               ...(state === 'lobby' ? { target: at('held') } : { target: removed, actions: ['endAsRemoved'] }),
             },
             { guard: 'isOnRosterById', ...send },
             { target: at('held') },
           ],
           'removal.refused': [
-            { guard: 'isAimedElsewhere', ...send },
-            { target: at('refused'), actions: ['noteRefusal'] },
+            { guard: 'hasStaleTarget', ...send },
+            { target: at('refused'), actions: ['recordRefusal'] },
           ],
-          // In the lobby it matters later whether it may have happened: it would explain why they are not shown any more.
-          'removal.unconfirmed': [{ target: at('held'), ...(state === 'lobby' ? { actions: ['noteUnsure'] } : {}) }],
+          'removal.unconfirmed': [{ target: at('held') }],
         },
       },
       accepted: {
@@ -282,19 +291,19 @@ function present(state: 'lobby' | 'active'): OpenNode {
         on: {
           ...admission('crossed'),
           ...depart,
-          'removal.accepted': [{ actions: ['noteAccepted'] }],
-          'removal.notFound': [{ guard: 'isUnsure', actions: ['noteAnswered'] }, stay],
-          'removal.refused': [{ guard: 'isUnsure', actions: ['noteAnswered'] }, stay],
-          'removal.unconfirmed': [{ guard: 'isPutOff', ...stay }, { actions: ['noteAnswered'] }],
+          'removal.accepted': [{ actions: ['recordAccepted'] }],
+          'removal.notFound': [{ guard: 'isUnsure', actions: ['recordAnswered'] }, stay],
+          'removal.refused': [{ guard: 'isUnsure', actions: ['recordAnswered'] }, stay],
+          'removal.unconfirmed': [{ guard: 'isPutOff', ...stay }, { actions: ['recordAnswered'] }],
           'removal.due': [stay],
           'removal.requested': [
             {
               guard: 'isAnsweredElsewhere',
               target: at('sent'),
-              actions: ['noteRequest', 'aimAtRoster', 'participant.delete'],
+              actions: ['recordRequest', 'targetRosterId', 'participant.delete'],
             },
-            { guard: 'isAnswered', target: at('accepted'), actions: ['noteRequest'] },
-            { target: at('sent'), actions: ['noteRequest'] },
+            { guard: 'isAnswered', target: at('accepted'), actions: ['recordRequest'] },
+            { target: at('sent'), actions: ['recordRequest'] },
           ],
         },
       },

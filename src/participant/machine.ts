@@ -9,7 +9,7 @@ import { assign, setup, transition as xstateTransition, type AnyStateMachine, ty
 import { participantDefinition } from './machine-config.ts'
 import type { ParticipantEvent } from './events.ts'
 import { actions, guards, type ActionName, type GuardName } from './implementations.ts'
-import { introduce } from './introduce.ts'
+import { createParticipant } from './introduce.ts'
 import type { Participant, ParticipantFacts, ParticipantState, RemovalPhase } from './participant.ts'
 import { endedRemoval, type EffectAction, type Transition } from './transition.ts'
 
@@ -47,7 +47,7 @@ const configured = setup({
 /** The lifecycle of one participant. Input: `{ key, identity }` and any known facts. */
 export const participantMachine = configured.createMachine({
   ...(participantDefinition as unknown as Parameters<typeof configured.createMachine>[0]),
-  context: ({ input }) => factsOf(introduce({ ordinal: 0, at: 0, ...input })),
+  context: ({ input }) => factsOf(createParticipant({ ordinal: 0, at: 0, ...input })),
 })
 
 type Snapshot = MachineSnapshot<ParticipantFacts, ParticipantEvent, never, never, never, never, never, never>

@@ -110,7 +110,7 @@ export interface ParticipantFacts extends KnownFacts {
   readonly removalBy?: 'local' | 'deadline' | undefined
   /** True when only the invitation is to be cancelled: an answer ends the wish. */
   readonly isCancelOnly?: boolean | undefined
-  /** True when a DELETE of a pending cancel, or of a participant in the lobby, was answered in a way that does not say whether it happened. */
+  /** True when a DELETE of a pending cancel was answered in a way that does not say whether it happened. */
   readonly isRemovalUnsure?: boolean | undefined
   /** How many participants the call had introduced when the removal was requested: the application knew them as others. */
   readonly knownAtRemoval?: number | undefined
@@ -127,7 +127,7 @@ export interface ParticipantFacts extends KnownFacts {
    * The state the application was last told, while it differs (null: it was never told of them): an arrival during a
    * removal is not announced.
    */
-  readonly toldState?: ParticipantState | null | undefined
+  readonly announcedState?: ParticipantState | null | undefined
   readonly refusal?: Refusal | undefined
   readonly ending?: Ending | undefined
 }
@@ -159,7 +159,7 @@ export function isRemovalWanted({ removalRequestedAt, refusal }: ParticipantFact
 }
 
 /** True for a participant who is, or was, to be out whether they answer or not. */
-export function isWantedOut(participant: ParticipantFacts): boolean {
+export function isRemovalPending(participant: ParticipantFacts): boolean {
   return isRemovalWanted(participant) && participant.isCancelOnly !== true
 }
 

@@ -12,12 +12,12 @@ import { createLeg, endLeg, establish, ringBot } from './legs.ts'
 import { callResults } from './results.ts'
 import { admit, depart, join, setHeld, setMuted, setStreams } from './roster.ts'
 import { mergeSettings, type SettingsInput } from './settings.ts'
-import type { Stage } from './tick.ts'
+import type { Tick } from './tick.ts'
 import type { WireObject } from './wire-object.ts'
 import type { Leg } from './world-state.ts'
 
 /** Does an act. */
-export function perform(stage: Stage, act: Act): Acted {
+export function perform(stage: Tick, act: Act): Acted {
   switch (act.act) {
     case 'script':
       stage.draft.scripts.set(act.id.toLowerCase(), listScripts(act.scripts))
@@ -49,14 +49,14 @@ export function perform(stage: Stage, act: Act): Acted {
 }
 
 /** The call an act names, by its id or, `#1`, as the first that was made. */
-function findLeg(stage: Stage, name: string): Leg | undefined {
+function findLeg(stage: Tick, name: string): Leg | undefined {
   if (!name.startsWith('#')) return stage.base.legs.get(name.toLowerCase())
   return [...stage.base.legs.values()].find(({ number }) => `#${number}` === name)
 }
 
 type ActInCall = Exclude<Act, { act: 'script' | 'defaultScript' | 'settings' | 'placeCall' | 'callBot' }>
 
-function performInCall(stage: Stage, leg: Leg, act: ActInCall): Acted {
+function performInCall(stage: Tick, leg: Leg, act: ActInCall): Acted {
   const { conversationId } = leg
   switch (act.act) {
     case 'endCall': {
@@ -97,7 +97,7 @@ function performInCall(stage: Stage, leg: Leg, act: ActInCall): Acted {
 
 type ActOnMember = Exclude<ActInCall, { act: 'endCall' | 'endConversation' | 'tell' | 'join' | 'answer' | 'decline' }>
 
-function performOnMember(stage: Stage, leg: Leg, act: ActOnMember): Acted {
+function performOnMember(stage: Tick, leg: Leg, act: ActOnMember): Acted {
   const { conversationId } = leg
   const sought = act.who.toLowerCase()
   const members = stage.base.conversations.get(conversationId)?.members
@@ -129,7 +129,7 @@ function performOnMember(stage: Stage, leg: Leg, act: ActOnMember): Acted {
   }
 }
 
-function decide(stage: Stage, leg: Leg, act: 'answer' | 'decline', who: string): Acted {
+function decide(stage: Tick, leg: Leg, act: 'answer' | 'decline', who: string): Acted {
   const sought = who.toLowerCase()
   const invitee = [...stage.base.invitees.values()].find(
     ({ id, callId, identity }) => callId === leg.id && (id === sought || nameIdentity(identity)?.id === sought),
@@ -141,7 +141,7 @@ function decide(stage: Stage, leg: Leg, act: 'answer' | 'decline', who: string):
   return { done: true, participantId: invitee.id }
 }
 
-function placeCall(stage: Stage, act: Extract<Act, { act: 'placeCall' }>): Acted {
+function placeCall(stage: Tick, act: Extract<Act, { act: 'placeCall' }>): Acted {
   const callId = act.callId?.toLowerCase()
   if (!URL.canParse(act.callbackUri)) return refused('callbackUri is an absolute URL.')
   if (callId !== undefined && stage.base.legs.has(callId)) return refused('There is a call with this id already.')
@@ -155,7 +155,7 @@ function placeCall(stage: Stage, act: Extract<Act, { act: 'placeCall' }>): Acted
   return { done: true, callId: id }
 }
 
-function changeSettings(stage: Stage, input: SettingsInput): Acted {
+function changeSettings(stage: Tick, input: SettingsInput): Acted {
   try {
     const { switches, timing, tenant } = mergeSettings(input, stage.base.settings)
     stage.draft.settings = {

@@ -19,7 +19,7 @@ import {
   type SimulationOptions,
   type SimulationOutput,
 } from './simulation.ts'
-import { TruthKeeper, type CallTruth } from './ground-truth.ts'
+import { GroundTruth, type CallTruth } from './ground-truth.ts'
 
 /** What people do when called, by id: data, or a function asked once for each invite. */
 export type ScriptTable =
@@ -35,7 +35,7 @@ export interface DriverOptions extends Omit<SimulationOptions, 'scripts' | 'defa
 }
 
 /** How a request ended for its sender. */
-export type Answer = { readonly type: 'response'; readonly response: ServiceResponse } | { readonly type: 'lost' }
+export type ScriptAnswer = { readonly type: 'response'; readonly response: ServiceResponse } | { readonly type: 'lost' }
 
 /** What a shell hears. */
 export interface DriverListener {
@@ -49,11 +49,11 @@ export interface DriverListener {
 
 /** Runs one simulation. */
 export class Driver {
-  readonly #truth = new TruthKeeper()
+  readonly #truth = new GroundTruth()
   readonly #listener: DriverListener
   readonly #functions: Map<string, CalleeFunction>
   readonly #defaultFunction: CalleeFunction | undefined
-  readonly #waiting = new Map<number, (answer: Answer) => void>()
+  readonly #waiting = new Map<number, (answer: ScriptAnswer) => void>()
   readonly #recorder: HistoryRecorder | undefined
   #simulation: Simulation
   #tickets = 0
@@ -92,7 +92,7 @@ export class Driver {
   }
 
   /** Sends a request; resolves when its answer reaches the sender, or when none ever will. */
-  send(at: number, request: ServiceRequest): Promise<Answer> {
+  send(at: number, request: ServiceRequest): Promise<ScriptAnswer> {
     this.#askFunctions(at, request)
     const ticket = this.#tickets
     this.#tickets += 1

@@ -13,24 +13,27 @@ export interface Planned<T> {
 }
 
 /** A plan, kept with its soonest entry last, where taking it is cheap. */
-export interface Agenda<T> {
+export interface EventQueue<T> {
   readonly entries: readonly Planned<T>[]
   /** How many entries were ever planned: numbers them. */
   readonly planned: number
 }
 
 /** An agenda with nothing on it. */
-export function emptyAgenda<T>(): Agenda<T> {
+export function emptyQueue<T>(): EventQueue<T> {
   return { entries: [], planned: 0 }
 }
 
 /** The instant of the soonest entry. */
-export function nextAt<T>(agenda: Agenda<T>): number | undefined {
+export function nextAt<T>(agenda: EventQueue<T>): number | undefined {
   return agenda.entries.at(-1)?.at
 }
 
 /** Adds entries, in the order given. */
-export function plan<T>(agenda: Agenda<T>, additions: readonly { readonly at: number; readonly what: T }[]): Agenda<T> {
+export function plan<T>(
+  agenda: EventQueue<T>,
+  additions: readonly { readonly at: number; readonly what: T }[],
+): EventQueue<T> {
   if (additions.length === 0) return agenda
   const entries = [...agenda.entries]
   let { planned } = agenda
@@ -42,7 +45,9 @@ export function plan<T>(agenda: Agenda<T>, additions: readonly { readonly at: nu
 }
 
 /** The soonest entry and what remains without it; undefined when nothing is planned. */
-export function takeNext<T>(agenda: Agenda<T>): { readonly next: Planned<T>; readonly rest: Agenda<T> } | undefined {
+export function takeNext<T>(
+  agenda: EventQueue<T>,
+): { readonly next: Planned<T>; readonly rest: EventQueue<T> } | undefined {
   const next = agenda.entries.at(-1)
   return next === undefined
     ? undefined

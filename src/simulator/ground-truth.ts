@@ -59,7 +59,7 @@ interface Log {
 }
 
 /** Collects ground truth as it happens. */
-export class TruthKeeper {
+export class GroundTruth {
   /** By conversation for those who were in, by call for those who were asked. */
   readonly #logs = new Map<string, Log>()
 

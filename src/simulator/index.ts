@@ -9,7 +9,7 @@ export type { Conversation, Invitee, Leg, LegState, Member, Operation, WorldStat
 export { advanceSimulation, createSimulation, nextSimulationAt } from './simulation.ts'
 export type { Notification, Simulation, SimulationInput, SimulationOptions, SimulationOutput } from './simulation.ts'
 export { Driver } from './driver.ts'
-export type { Answer, DriverListener, DriverOptions, ScriptTable } from './driver.ts'
+export type { ScriptAnswer, DriverListener, DriverOptions, ScriptTable } from './driver.ts'
 export type { CalleeFunction, CalleeScript, CalleeScripts, Duration, Invitation, Stay } from './callee.ts'
 export type { Fault, FaultRule } from './network.ts'
 export { DEFAULT_APP_ID } from './acts.ts'

@@ -12,7 +12,7 @@ import { decisionOf, ringOutResult, stayOf, type CalleeScript } from './callee.t
 import { addressOf, isPhone, nameIdentity } from './identities.ts'
 import { callResults, inviteResults, nameParticipant, type Result } from './results.ts'
 import { depart, escalate, join } from './roster.ts'
-import { drawDuration, finished, newId, note, planAfter, type Stage } from './tick.ts'
+import { drawDuration, finished, newId, note, planAfter, type Tick } from './tick.ts'
 import { writeResult } from './wire.ts'
 import type { WireObject } from './wire-object.ts'
 import type { Invitee, Operation } from './world-state.ts'
@@ -38,7 +38,7 @@ export interface NewOperation {
 
 /** Starts to ring. Returns the operation's id and those of the invitees, in their order. */
 export function startOperation(
-  stage: Stage,
+  stage: Tick,
   { callId, purpose, clientContext, invitees }: NewOperation,
 ): { id: string; participantIds: readonly string[] } {
   const id = newId(stage)
@@ -81,7 +81,7 @@ export function startOperation(
 }
 
 /** The callee answers: they are in, and their operation may be finished. */
-export function answerInvitee(stage: Stage, id: string): void {
+export function answerInvitee(stage: Tick, id: string): void {
   const invitee = takeInvitee(stage, id)
   const leg = invitee && stage.draft.legs.get(invitee.callId)
   const operation = invitee && stage.draft.operations.get(invitee.operationId)
@@ -114,7 +114,7 @@ export function answerInvitee(stage: Stage, id: string): void {
 }
 
 /** The callee does not come, for the reason the result gives. */
-export function failInvitee(stage: Stage, id: string, result: Result, by: 'self' | 'service'): void {
+export function failInvitee(stage: Tick, id: string, result: Result, by: 'self' | 'service'): void {
   const invitee = takeInvitee(stage, id)
   const operation = invitee && stage.draft.operations.get(invitee.operationId)
   if (invitee === undefined || operation === undefined) return
@@ -126,13 +126,13 @@ export function failInvitee(stage: Stage, id: string, result: Result, by: 'self'
 }
 
 /** The ringing has lasted as long as it may. */
-export function ringOut(stage: Stage, id: string): void {
+export function ringOut(stage: Tick, id: string): void {
   const invitee = stage.base.invitees.get(id)
   if (invitee !== undefined) failInvitee(stage, id, ringOutResult(invitee.script, isPhone(invitee.identity)), 'service')
 }
 
 /** The bot removes somebody who still rings. A callee whose script says so answers at this very instant instead. */
-export function cancelInvitee(stage: Stage, id: string): void {
+export function cancelInvitee(stage: Tick, id: string): void {
   const invitee = stage.draft.invitees.get(id)
   const operation = invitee && stage.draft.operations.get(invitee.operationId)
   if (invitee === undefined || operation === undefined) return
@@ -153,7 +153,7 @@ export function cancelInvitee(stage: Stage, id: string): void {
 }
 
 /** True when the person is ringing or present in the conversation of the call. */
-export function isAskedOrPresent(stage: Stage, callId: string, identity: WireObject): boolean {
+export function isAskedOrPresent(stage: Tick, callId: string, identity: WireObject): boolean {
   const name = nameIdentity(identity)
   const leg = stage.base.legs.get(callId)
   if (name === undefined || leg === undefined) return false
@@ -165,21 +165,21 @@ export function isAskedOrPresent(stage: Stage, callId: string, identity: WireObj
 }
 
 /** Whoever missed the ring, or had it stopped, may press Join. */
-function planJoining(stage: Stage, { callId, identity, script: { joinsAfterwards } }: Invitee): void {
+function planJoining(stage: Tick, { callId, identity, script: { joinsAfterwards } }: Invitee): void {
   const conversationId = stage.draft.legs.get(callId)?.conversationId
   if (joinsAfterwards === undefined || conversationId === undefined) return
   const { afterMs, ...stay } = joinsAfterwards
   planAfter(stage, afterMs, { type: 'person.joins', conversationId, identity, stay })
 }
 
-function takeInvitee(stage: Stage, id: string): Invitee | undefined {
+function takeInvitee(stage: Tick, id: string): Invitee | undefined {
   const invitee = stage.draft.invitees.get(id)
   if (invitee === undefined) return undefined
   stage.draft.invitees.delete(id)
   return finished(invitee)
 }
 
-function pickScript(stage: Stage, identity: WireObject): CalleeScript {
+function pickScript(stage: Tick, identity: WireObject): CalleeScript {
   const id = nameIdentity(identity)?.id ?? ''
   const scripts = stage.base.scripts.get(id) ?? stage.base.defaultScripts
   const attempt = stage.draft.attempts.get(id) ?? 0
@@ -194,7 +194,7 @@ function addDisplayName(identity: WireObject, displayName: string | undefined): 
   return { ...identity, [kind]: { ...(identity[kind] as WireObject), displayName } }
 }
 
-function planRinging(stage: Stage, id: string, script: CalleeScript, hasPhone: boolean): void {
+function planRinging(stage: Tick, id: string, script: CalleeScript, hasPhone: boolean): void {
   const { ringMs } = stage.base.settings.timing
   const decision = decisionOf(script, hasPhone)
   const afterMs = decision === undefined ? ringMs : drawDuration(stage, decision.afterMs)
@@ -203,7 +203,7 @@ function planRinging(stage: Stage, id: string, script: CalleeScript, hasPhone: b
 }
 
 /** Whoever was in the call that the invite replaces is not in it any more (documented). */
-function leavePreviousCall(stage: Stage, invitee: Invitee): void {
+function leavePreviousCall(stage: Tick, invitee: Invitee): void {
   const replaced = invitee.replacesCallId === undefined ? undefined : stage.draft.legs.get(invitee.replacesCallId)
   if (replaced === undefined || replaced.state === 'terminated') return
   const conversation = stage.draft.conversations.get(replaced.conversationId)
@@ -220,7 +220,7 @@ function leavePreviousCall(stage: Stage, invitee: Invitee): void {
 }
 
 /** Tells how an operation ended, once it has. */
-function settleOperation(stage: Stage, id: string): void {
+function settleOperation(stage: Tick, id: string): void {
   const draft = stage.draft.operations.get(id)
   if (draft === undefined) return
   const operation = finished(draft)
@@ -256,7 +256,7 @@ function resultOf(operation: Operation, isPartialCompleted: boolean): Result | u
 }
 
 /** The end of ringing where it was a call or a transfer that rang. */
-function settleCall(stage: Stage, operation: Operation): void {
+function settleCall(stage: Tick, operation: Operation): void {
   const [failure] = operation.failures
   const leg = stage.draft.legs.get(operation.callId)
   if (leg === undefined) return

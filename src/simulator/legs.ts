@@ -10,7 +10,7 @@ import { isObject, readIdentity } from './identities.ts'
 import { startOperation } from './invites.ts'
 import { callResults, type Result } from './results.ts'
 import { depart, discardIfEmpty, join } from './roster.ts'
-import { finished, newId, note, planAfter, type Departure, type Stage } from './tick.ts'
+import { finished, newId, note, planAfter, type Departure, type Tick } from './tick.ts'
 import { writeEnum } from './wire.ts'
 import type { WireObject } from './wire-object.ts'
 import { ENDED_LEGS_LIMIT, type LegState } from './world-state.ts'
@@ -27,7 +27,7 @@ export interface NewLeg {
 }
 
 /** Makes an outgoing leg in state `establishing`. Returns its id. */
-export function createLeg(stage: Stage, { callId, appId, callbackUri, body }: NewLeg): string {
+export function createLeg(stage: Tick, { callId, appId, callbackUri, body }: NewLeg): string {
   const { settings } = stage.base
   const targets = readTargets(body['targets'])
   const threadId = readThread(body['chatInfo'])
@@ -54,7 +54,7 @@ export function createLeg(stage: Stage, { callId, appId, callbackUri, body }: Ne
 
 /** Makes a leg of a call somebody makes to the bot, in state `incoming`. Returns its id. */
 export function ringBot(
-  stage: Stage,
+  stage: Tick,
   { callId, appId, callbackUri }: Omit<NewLeg, 'body'>,
   identity: WireObject,
 ): string {
@@ -81,7 +81,7 @@ export function ringBot(
 }
 
 /** Tells the bot that its call is being established, and begins to ring its targets. */
-export function establishing(stage: Stage, callId: string): void {
+export function establishing(stage: Tick, callId: string): void {
   const leg = stage.draft.legs.get(callId)
   if (leg === undefined || leg.state !== 'establishing') return
   stage.notices.push({ type: 'call', callId, changeType: 'updated', more: {} })
@@ -90,7 +90,7 @@ export function establishing(stage: Stage, callId: string): void {
 }
 
 /** The call is up: the bot is in the conversation, and its roster starts. */
-export function establish(stage: Stage, callId: string): void {
+export function establish(stage: Tick, callId: string): void {
   const leg = stage.draft.legs.get(callId)
   if (leg === undefined || leg.state !== 'establishing') return
   leg.state = 'established'
@@ -114,7 +114,7 @@ export function establish(stage: Stage, callId: string): void {
 }
 
 /** Plans what is to happen so long after this call is established. */
-function planTimeline(stage: Stage, number: number): void {
+function planTimeline(stage: Tick, number: number): void {
   for (const { afterMs, since, act } of stage.base.timeline) {
     const about = 'callId' in act && act.callId !== undefined ? act.callId : '#1'
     if (since !== 'start' && about === `#${number}`) planAfter(stage, afterMs, { type: 'act', act })
@@ -122,7 +122,7 @@ function planTimeline(stage: Stage, number: number): void {
 }
 
 /** Ends a leg: the bot leaves the conversation, its invitees stop ringing, and it hears the reason. */
-export function endLeg(stage: Stage, callId: string, result: Result, by: Departure): void {
+export function endLeg(stage: Tick, callId: string, result: Result, by: Departure): void {
   const leg = stage.draft.legs.get(callId)
   if (leg === undefined || leg.state === 'terminated') return
   const { conversationId, myParticipantId } = leg
@@ -146,7 +146,7 @@ export function endLeg(stage: Stage, callId: string, result: Result, by: Departu
 }
 
 /** The bot is alone with others gone: it hears that the conversation is over, unless somebody came back. */
-export function endIfAlone(stage: Stage, callId: string): void {
+export function endIfAlone(stage: Tick, callId: string): void {
   const leg = stage.draft.legs.get(callId)
   const conversation = stage.base.conversations.get(leg?.conversationId ?? '')
   if (conversation !== undefined && conversation.members.size === conversation.callIds.length)
@@ -154,21 +154,21 @@ export function endIfAlone(stage: Stage, callId: string): void {
 }
 
 /** Ends a leg whose keepAlives stopped, else looks again when the present one runs out. */
-export function expireLeg(stage: Stage, callId: string): void {
+export function expireLeg(stage: Tick, callId: string): void {
   const leg = stage.draft.legs.get(callId)
   if (leg === undefined || leg.state === 'terminated') return
   if (leg.aliveUntil > stage.draft.now) stage.plans.push({ at: leg.aliveUntil, what: { type: 'leg.expires', callId } })
   else endLeg(stage, callId, callResults.keepAliveMissed, 'keepAlive')
 }
 
-function ringTargets(stage: Stage, callId: string): void {
+function ringTargets(stage: Tick, callId: string): void {
   const leg = stage.base.legs.get(callId)
   if (leg === undefined || leg.targets.length === 0) return
   const invitees = leg.targets.map((target) => ({ identity: readIdentity(target['identity']), isHidden: false }))
   startOperation(stage, { callId, purpose: 'call', clientContext: null, invitees })
 }
 
-function openConversation(stage: Stage, threadId: string | undefined, kind: 'peer' | 'group'): string {
+function openConversation(stage: Tick, threadId: string | undefined, kind: 'peer' | 'group'): string {
   if (threadId !== undefined) {
     for (const conversation of stage.base.conversations.values()) {
       if (conversation.threadId === threadId) return conversation.id
@@ -201,7 +201,7 @@ interface LegParts {
   readonly caller?: { readonly participantId: string; readonly identity: WireObject } | undefined
 }
 
-function addLeg(stage: Stage, { callId, targets, ...parts }: LegParts): string {
+function addLeg(stage: Tick, { callId, targets, ...parts }: LegParts): string {
   const id = callId ?? newId(stage)
   stage.draft.legsMade += 1
   stage.draft.legs.set(id, {
@@ -221,7 +221,7 @@ function ofCall<T extends { readonly callId: string }>(records: ReadonlyMap<stri
   return [...records.values()].filter((record) => record.callId === callId)
 }
 
-function rememberEnded(stage: Stage, callId: string): void {
+function rememberEnded(stage: Tick, callId: string): void {
   stage.draft.ended.push(callId)
   if (stage.draft.ended.length <= ENDED_LEGS_LIMIT) return
   const oldest = stage.draft.ended.shift()

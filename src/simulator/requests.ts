@@ -11,7 +11,7 @@ import { answerInvitee, cancelInvitee, isAskedOrPresent, startOperation, type Ca
 import { createLeg, readTargets } from './legs.ts'
 import { callResults } from './results.ts'
 import { setMuted, tellGathered } from './roster.ts'
-import { finished, newId, planAfter, type Stage } from './tick.ts'
+import { finished, newId, planAfter, type Tick } from './tick.ts'
 import {
   visibleMembers,
   writeCall,
@@ -82,7 +82,7 @@ export const MAX_INVITEES = 5
 export const MAX_CLIENT_CONTEXT = 256
 
 /** Answers a request. Everything that changes goes to the stage. */
-export function answerRequest(stage: Stage, request: ServiceRequest): ServiceResponse {
+export function answerRequest(stage: Tick, request: ServiceRequest): ServiceResponse {
   if (request.operation === 'call.create') return create(stage, request)
   const leg = stage.base.legs.get(request.callId ?? '')
   if (leg === undefined || leg.state === 'terminated') return refuse(stage.base, 404, '8522', 'Call not found.')
@@ -91,7 +91,7 @@ export function answerRequest(stage: Stage, request: ServiceRequest): ServiceRes
   return handlers[request.operation](stage, leg, request)
 }
 
-type Handler = (stage: Stage, leg: Leg, request: ServiceRequest) => ServiceResponse
+type Handler = (stage: Tick, leg: Leg, request: ServiceRequest) => ServiceResponse
 
 const handlers: { readonly [O in Exclude<OperationName, 'call.create'>]: Handler } = {
   'call.get': (stage, leg, { version }) => ({ status: 200, body: writeCall(leg, stage.base, version) }),
@@ -114,7 +114,7 @@ const handlers: { readonly [O in Exclude<OperationName, 'call.create'>]: Handler
   'participant.stopHoldMusic': holdMusic('stopHoldMusicOperation'),
 }
 
-function create(stage: Stage, { appId, body, version }: ServiceRequest): ServiceResponse {
+function create(stage: Tick, { appId, body, version }: ServiceRequest): ServiceResponse {
   if (!isObject(body)) return invalid(stage.base, 'The body is a call.')
   const { callbackUri } = body
   if (typeof callbackUri !== 'string' || !URL.canParse(callbackUri))
@@ -126,7 +126,7 @@ function create(stage: Stage, { appId, body, version }: ServiceRequest): Service
   return { status: 201, location: id, body: writeCall(leg, stage.base, version) }
 }
 
-function hangUp(stage: Stage, leg: Leg): ServiceResponse {
+function hangUp(stage: Tick, leg: Leg): ServiceResponse {
   const draft = stage.draft.legs.get(leg.id)
   if (draft !== undefined && draft.state !== 'terminating') {
     draft.state = 'terminating'
@@ -141,13 +141,13 @@ function hangUp(stage: Stage, leg: Leg): ServiceResponse {
   return { status: 204 }
 }
 
-function keepAlive(stage: Stage, leg: Leg): ServiceResponse {
+function keepAlive(stage: Tick, leg: Leg): ServiceResponse {
   const draft = stage.draft.legs.get(leg.id)
   if (draft !== undefined) draft.aliveUntil = stage.draft.now + stage.base.settings.timing.keepAliveMs
   return { status: 200 }
 }
 
-function answerCall(stage: Stage, leg: Leg, { body }: ServiceRequest): ServiceResponse {
+function answerCall(stage: Tick, leg: Leg, { body }: ServiceRequest): ServiceResponse {
   if (leg.state !== 'incoming') return refuse(stage.base, 412, '8583', 'The call is not incoming any more.')
   if (!isObject(body)) return invalid(stage.base, 'The body has callbackUri, acceptedModalities and mediaConfig.')
   const { callbackUri } = body
@@ -162,7 +162,7 @@ function answerCall(stage: Stage, leg: Leg, { body }: ServiceRequest): ServiceRe
   return { status: 202 }
 }
 
-function rejectCall(stage: Stage, leg: Leg): ServiceResponse {
+function rejectCall(stage: Tick, leg: Leg): ServiceResponse {
   if (leg.state !== 'incoming') return refuse(stage.base, 412, '8583', 'The call is not incoming any more.')
   planAfter(stage, stage.base.settings.timing.hangUpMs, {
     type: 'leg.ends',
@@ -173,7 +173,7 @@ function rejectCall(stage: Stage, leg: Leg): ServiceResponse {
   return { status: 202 }
 }
 
-function redirectCall(stage: Stage, leg: Leg, { body }: ServiceRequest): ServiceResponse {
+function redirectCall(stage: Tick, leg: Leg, { body }: ServiceRequest): ServiceResponse {
   if (leg.state !== 'incoming') return refuse(stage.base, 412, '8583', 'The call is not incoming any more.')
   const targets = isObject(body) ? readTargets(body['targets']) : []
   if (targets.length === 0) return invalid(stage.base, 'targets names whom to redirect the call to.')
@@ -189,7 +189,7 @@ function redirectCall(stage: Stage, leg: Leg, { body }: ServiceRequest): Service
   return { status: 202 }
 }
 
-function transfer(stage: Stage, leg: Leg, { body }: ServiceRequest): ServiceResponse {
+function transfer(stage: Tick, leg: Leg, { body }: ServiceRequest): ServiceResponse {
   if (leg.state !== 'established') return notEstablished(stage.base)
   const target =
     isObject(body) && isObject(body['transferTarget']) ? readIdentity(body['transferTarget']['identity']) : {}
@@ -206,7 +206,7 @@ function transfer(stage: Stage, leg: Leg, { body }: ServiceRequest): ServiceResp
   return { status: 202 }
 }
 
-function listParticipants(stage: Stage, leg: Leg, { top, skip = 0, version }: ServiceRequest): ServiceResponse {
+function listParticipants(stage: Tick, leg: Leg, { top, skip = 0, version }: ServiceRequest): ServiceResponse {
   const { settings } = stage.base
   const conversation = conversationOf(stage, leg)
   const members =
@@ -231,14 +231,14 @@ function listParticipants(stage: Stage, leg: Leg, { top, skip = 0, version }: Se
 }
 
 /** The conversation as the rosters have told of it by now. */
-function conversationOf(stage: Stage, { conversationId }: Leg): Conversation | undefined {
+function conversationOf(stage: Tick, { conversationId }: Leg): Conversation | undefined {
   if (stage.base.conversations.get(conversationId)?.gathered === undefined)
     return stage.base.conversations.get(conversationId)
   tellGathered(stage, conversationId)
   return finished(stage.draft.conversations.get(conversationId))
 }
 
-function getParticipant(stage: Stage, leg: Leg, { participantId, version }: ServiceRequest): ServiceResponse {
+function getParticipant(stage: Tick, leg: Leg, { participantId, version }: ServiceRequest): ServiceResponse {
   const { settings } = stage.base
   const conversation = conversationOf(stage, leg)
   const member =
@@ -258,7 +258,7 @@ function getParticipant(stage: Stage, leg: Leg, { participantId, version }: Serv
   }
 }
 
-function invite(stage: Stage, leg: Leg, { body }: ServiceRequest): ServiceResponse {
+function invite(stage: Tick, leg: Leg, { body }: ServiceRequest): ServiceResponse {
   const { switches, tenant } = stage.base.settings
   if (!isObject(body) || !Array.isArray(body['participants']) || body['participants'].length === 0) {
     return invalid(stage.base, 'participants is a collection of at least one invitationParticipantInfo.')
@@ -311,7 +311,7 @@ function readCallee(participant: unknown): Callee {
   }
 }
 
-function deleteParticipant(stage: Stage, leg: Leg, { participantId = '', appId }: ServiceRequest): ServiceResponse {
+function deleteParticipant(stage: Tick, leg: Leg, { participantId = '', appId }: ServiceRequest): ServiceResponse {
   const { switches, tenant, timing } = stage.base.settings
   if (tenant.removers !== 'everyone' && !tenant.removers.some((id) => isSame(id, appId))) {
     return refuse(stage.base, 403, '7504', 'Insufficient enterprise tenant permissions, cannot access this API.')
@@ -339,7 +339,7 @@ function deleteParticipant(stage: Stage, leg: Leg, { participantId = '', appId }
 }
 
 function mute(
-  stage: Stage,
+  stage: Tick,
   leg: Leg,
   request: ServiceRequest,
   ids: readonly string[],
@@ -360,7 +360,7 @@ function holdMusic(type: string): Handler {
 }
 
 /** An operation that is done with its answer; no notification follows (documented). */
-function completed(stage: Stage, type: string, { body, version }: ServiceRequest): ServiceResponse {
+function completed(stage: Tick, type: string, { body, version }: ServiceRequest): ServiceResponse {
   return {
     status: 200,
     body: {
@@ -373,7 +373,7 @@ function completed(stage: Stage, type: string, { body, version }: ServiceRequest
   }
 }
 
-function muteAll(stage: Stage, leg: Leg, request: ServiceRequest): ServiceResponse {
+function muteAll(stage: Tick, leg: Leg, request: ServiceRequest): ServiceResponse {
   const { body } = request
   const members = stage.base.conversations.get(leg.conversationId)?.members ?? new Map<string, unknown>()
   const named =
@@ -400,7 +400,7 @@ function invalid(state: WorldState, message: string): ServiceResponse {
 }
 
 /** No document says whether an invite waits for the call: a switch. Only a conference can take anybody in. */
-function mayInvite({ base }: Stage, { state, conversationId }: Leg): boolean {
+function mayInvite({ base }: Tick, { state, conversationId }: Leg): boolean {
   const isEarly = state === 'establishing' && base.conversations.get(conversationId)?.kind === 'group'
   return state === 'established' || (isEarly && base.settings.switches.earlyInvite === 'taken')
 }

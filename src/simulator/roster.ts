@@ -10,7 +10,7 @@
  */
 import { castDraft } from 'immer'
 import type { Stay, Stream } from './callee.ts'
-import { finished, newId, note, planAfter, type Departure, type Stage } from './tick.ts'
+import { finished, newId, note, planAfter, type Departure, type Tick } from './tick.ts'
 import type { WireObject } from './wire-object.ts'
 import type { Gone, Member } from './world-state.ts'
 
@@ -36,7 +36,7 @@ export interface Joiner {
 }
 
 /** Puts somebody into a conversation and plans their stay. Returns their id. */
-export function join(stage: Stage, conversationId: string, joiner: Joiner, stay: Stay = {}): string {
+export function join(stage: Tick, conversationId: string, joiner: Joiner, stay: Stay = {}): string {
   const conversation = stage.draft.conversations.get(conversationId)
   const id = joiner.id ?? newId(stage)
   if (conversation === undefined) return id
@@ -64,7 +64,7 @@ export function join(stage: Stage, conversationId: string, joiner: Joiner, stay:
 }
 
 /** Lets somebody in from the lobby. */
-export function admit(stage: Stage, conversationId: string, id: string, stay: Stay = {}): void {
+export function admit(stage: Tick, conversationId: string, id: string, stay: Stay = {}): void {
   const conversation = stage.draft.conversations.get(conversationId)
   const member = conversation?.members.get(id)
   if (conversation === undefined || member === undefined || !member.isInLobby) return
@@ -87,7 +87,7 @@ export function admit(stage: Stage, conversationId: string, id: string, stay: St
 }
 
 /** Takes somebody out of a conversation. Returns who it was; undefined when they are not in it. */
-export function depart(stage: Stage, conversationId: string, id: string, by: Departure): Member | undefined {
+export function depart(stage: Tick, conversationId: string, id: string, by: Departure): Member | undefined {
   const conversation = stage.draft.conversations.get(conversationId)
   const found = conversation?.members.get(id)
   if (conversation === undefined || found === undefined) return undefined
@@ -103,7 +103,7 @@ export function depart(stage: Stage, conversationId: string, id: string, by: Dep
 }
 
 /** A conversation nobody is in, and no leg is on its way into, is over. */
-export function discardIfEmpty(stage: Stage, conversationId: string): void {
+export function discardIfEmpty(stage: Tick, conversationId: string): void {
   const conversation = stage.draft.conversations.get(conversationId)
   if (conversation === undefined || conversation.members.size > 0) return
   for (const leg of stage.draft.legs.values()) {
@@ -113,7 +113,7 @@ export function discardIfEmpty(stage: Stage, conversationId: string): void {
 }
 
 /** Mutes or unmutes. */
-export function setMuted(stage: Stage, conversationId: string, ids: readonly string[], isMuted: boolean): void {
+export function setMuted(stage: Tick, conversationId: string, ids: readonly string[], isMuted: boolean): void {
   const members = stage.draft.conversations.get(conversationId)?.members
   const changed = ids.filter((id) => members?.has(id) === true && members.get(id)?.isMuted !== isMuted)
   for (const id of changed) {
@@ -125,7 +125,7 @@ export function setMuted(stage: Stage, conversationId: string, ids: readonly str
 
 /** Tells every bot in the conversation what its roster is now. */
 export function reportRoster(
-  stage: Stage,
+  stage: Tick,
   conversationId: string,
   changed: readonly string[],
   removed: readonly { readonly member: Member; readonly by: Departure }[] = [],
@@ -143,7 +143,7 @@ export function reportRoster(
 }
 
 /** Tells what was gathered, if anything was. */
-export function tellGathered(stage: Stage, conversationId: string): void {
+export function tellGathered(stage: Tick, conversationId: string): void {
   const conversation = stage.draft.conversations.get(conversationId)
   const gathered = finished(conversation?.gathered)
   if (conversation === undefined || gathered === undefined) return
@@ -151,7 +151,7 @@ export function tellGathered(stage: Stage, conversationId: string): void {
   sendRoster(stage, conversationId, gathered.changed, gathered.removed)
 }
 
-function sendRoster(stage: Stage, conversationId: string, changed: readonly string[], removed: readonly Gone[]): void {
+function sendRoster(stage: Tick, conversationId: string, changed: readonly string[], removed: readonly Gone[]): void {
   const conversation = stage.draft.conversations.get(conversationId)
   if (conversation === undefined) return
   conversation.sequence += 1
@@ -170,13 +170,13 @@ function sendRoster(stage: Stage, conversationId: string, changed: readonly stri
   }
 }
 
-function reasonOf(stage: Stage, by: Departure): string {
+function reasonOf(stage: Tick, by: Departure): string {
   const diagnosis = stage.base.settings.switches.removalReason === 'diagnosed' ? diagnoses[by] : undefined
   return diagnosis === undefined ? LEFT : `${LEFT} DiagCode: ${diagnosis}.@`
 }
 
 /** Gives a member's media other streams. */
-export function setStreams(stage: Stage, conversationId: string, id: string, streams: readonly Stream[]): void {
+export function setStreams(stage: Tick, conversationId: string, id: string, streams: readonly Stream[]): void {
   const member = stage.draft.conversations.get(conversationId)?.members.get(id)
   if (member === undefined || JSON.stringify(finished(member).streams) === JSON.stringify(streams)) return
   member.streams = streams.map(({ mediaType, direction }) => ({ mediaType, direction }))
@@ -184,7 +184,7 @@ export function setStreams(stage: Stage, conversationId: string, id: string, str
 }
 
 /** Puts the call on hold for a member, or takes it up again: their audio stops in both directions, the rest goes on (assumed). */
-export function setHeld(stage: Stage, conversationId: string, id: string, isHeld: boolean): void {
+export function setHeld(stage: Tick, conversationId: string, id: string, isHeld: boolean): void {
   const member = stage.draft.conversations.get(conversationId)?.members.get(id)
   if (member === undefined) return
   const direction = isHeld ? 'inactive' : 'sendReceive'
@@ -197,7 +197,7 @@ export function setHeld(stage: Stage, conversationId: string, id: string, isHeld
 }
 
 /** A conversation of two becomes one of several; from now on it has rosters (observed). */
-export function escalate(stage: Stage, conversationId: string): void {
+export function escalate(stage: Tick, conversationId: string): void {
   const conversation = stage.draft.conversations.get(conversationId)
   if (conversation === undefined || conversation.kind === 'group') return
   conversation.kind = 'group'
@@ -214,7 +214,7 @@ export function escalate(stage: Stage, conversationId: string): void {
   reportRoster(stage, conversationId, [...conversation.members.keys()])
 }
 
-function planLobby(stage: Stage, conversationId: string, id: string, { lobby, ...stay }: Stay): void {
+function planLobby(stage: Tick, conversationId: string, id: string, { lobby, ...stay }: Stay): void {
   if (lobby?.admittedAfterMs === undefined) {
     planAfter(stage, stage.base.settings.timing.lobbyMs, {
       type: 'member.leaves',
@@ -227,7 +227,7 @@ function planLobby(stage: Stage, conversationId: string, id: string, { lobby, ..
   }
 }
 
-function planStay(stage: Stage, conversationId: string, id: string, identity: WireObject, stay: Stay): void {
+function planStay(stage: Tick, conversationId: string, id: string, identity: WireObject, stay: Stay): void {
   const { leaves, removedByHuman, secondDevice, mutes, holds } = stay
   if (mutes !== undefined) planAfter(stage, mutes.afterMs, { type: 'member.muted', conversationId, id })
   if (holds !== undefined) {
@@ -254,7 +254,7 @@ function planStay(stage: Stage, conversationId: string, id: string, identity: Wi
 }
 
 /** A conversation with nobody but bots left in it ends for them a moment later. */
-function watchForEmptiness(stage: Stage, conversationId: string): void {
+function watchForEmptiness(stage: Tick, conversationId: string): void {
   const conversation = stage.draft.conversations.get(conversationId)
   if (conversation === undefined || conversation.members.size > conversation.callIds.length) return
   for (const callId of conversation.callIds)

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Act, Acted } from './acts.ts'
-import { emptyAgenda, nextAt, plan, takeNext, type Agenda } from './event-queue.ts'
+import { emptyQueue, nextAt, plan, takeNext, type EventQueue } from './event-queue.ts'
 import {
   createNetwork,
   decideNotification,
@@ -55,7 +55,7 @@ type Transit =
 export interface Simulation {
   readonly world: World
   readonly network: Network
-  readonly transit: Agenda<Transit>
+  readonly transit: EventQueue<Transit>
   /** How many notifications the service has sent: numbers them. */
   readonly notifications: number
 }
@@ -83,7 +83,7 @@ export type SimulationOutput = { readonly at: number } & (
  * @throws TypeError for settings that do not exist. */
 export function createSimulation(options: SimulationOptions = {}): Simulation {
   const world = createWorld(options)
-  return { world, network: createNetwork(world.state.seed, options.faults), transit: emptyAgenda(), notifications: 0 }
+  return { world, network: createNetwork(world.state.seed, options.faults), transit: emptyQueue(), notifications: 0 }
 }
 
 /** When something next happens by itself; undefined when nothing will. */
@@ -121,7 +121,7 @@ class Run {
   readonly outputs: SimulationOutput[] = []
   #world: World
   #network: Network
-  #transit: Agenda<Transit>
+  #transit: EventQueue<Transit>
   #notifications: number
 
   constructor({ world, network, transit, notifications }: Simulation) {

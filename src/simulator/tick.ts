@@ -14,7 +14,7 @@ import type { WireObject } from './wire-object.ts'
 import type { Member, Operation, WorldState } from './world-state.ts'
 
 /** Something that will happen by itself. What it is about may be gone by then; then it does not happen. */
-export type Happening =
+export type QueuedEvent =
   | { readonly type: 'leg.establishing'; readonly callId: string }
   | { readonly type: 'leg.established'; readonly callId: string }
   | { readonly type: 'leg.ends'; readonly callId: string; readonly result: Result; readonly by: Departure }
@@ -118,28 +118,28 @@ export type Notice =
   | { readonly type: 'fact'; readonly fact: Fact }
 
 /** One happening in the making. */
-export interface Stage {
+export interface Tick {
   /** The world before it, finished and frozen. */
   readonly base: WorldState
   readonly draft: Draft<WorldState>
   /** The generator, drawn from in place; outside the draft, where every draw would cost ten times as much. */
   readonly random: RandomState
   readonly notices: Notice[]
-  readonly plans: { readonly at: number; readonly what: Happening }[]
+  readonly plans: { readonly at: number; readonly what: QueuedEvent }[]
 }
 
 /** Plans something for `afterMs` from now. */
-export function planAfter(stage: Stage, afterMs: Duration, what: Happening): void {
+export function planAfter(stage: Tick, afterMs: Duration, what: QueuedEvent): void {
   stage.plans.push({ at: stage.draft.now + drawDuration(stage, afterMs), what })
 }
 
 /** A fixed duration, or one drawn from the seed. */
-export function drawDuration(stage: Stage, duration: Duration): number {
+export function drawDuration(stage: Tick, duration: Duration): number {
   return typeof duration === 'number' ? duration : nextInteger(stage.random, duration.min, duration.max)
 }
 
 /** A new id. */
-export function newId(stage: Stage): string {
+export function newId(stage: Tick): string {
   return nextGuid(stage.random)
 }
 
@@ -149,6 +149,6 @@ export function finished<T>(value: T): T {
 }
 
 /** Notes ground truth. */
-export function note(stage: Stage, fact: Fact): void {
+export function note(stage: Tick, fact: Fact): void {
   stage.notices.push({ type: 'fact', fact })
 }

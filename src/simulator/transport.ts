@@ -7,7 +7,7 @@
  * Rule 3: what no answer came to is unconfirmed, and only after the time a client would wait.
  * @module
  */
-import type { CallReport, Observation, OperationReport, ServiceFailure, Verdict } from '../call/model/events.ts'
+import type { CallReport, InboundEvent, OperationReport, ServiceFailure, Verdict } from '../call/model/events.ts'
 import { root, type JsonPath } from '../graph/wire/json-reader.ts'
 import { parseNotifications } from '../graph/wire/notifications.ts'
 import { inviteBody } from '../graph/wire/request-bodies.ts'
@@ -15,7 +15,7 @@ import { readCall, readOperation, readParticipants } from '../graph/wire/resourc
 import { isDefinite, isTransient } from '../graph/wire/retry.ts'
 import type { Clock, CreatedCall, RequestOptions, Transport } from '../host/ports/ports.ts'
 import { DEFAULT_APP_ID, type Act, type Acted } from './acts.ts'
-import { Driver, type Answer, type DriverOptions } from './driver.ts'
+import { Driver, type ScriptAnswer, type DriverOptions } from './driver.ts'
 import { isObject } from './identities.ts'
 import type { FaultRule } from './network.ts'
 import type { OperationName, ServiceRequest, ServiceResponse } from './requests.ts'
@@ -26,7 +26,7 @@ import { DEFAULT_EPOCH_MS } from './world.ts'
 
 /** Whoever takes what was observed: a host. */
 export interface ObservationSink {
-  receive(observations: readonly Observation[]): unknown
+  receive(observations: readonly InboundEvent[]): unknown
 }
 
 /** How a simulated service is made. */
@@ -51,7 +51,7 @@ export interface SimulatedService {
   act(act: Act): Extract<Acted, { done: true }>
   setFaults(rules: readonly FaultRule[]): void
   /** Sends a request as it stands on the wire; resolves when its answer arrives, or when none ever will. */
-  send(request: ServiceRequest): Promise<Answer>
+  send(request: ServiceRequest): Promise<ScriptAnswer>
   truth(callId: string): CallTruth | undefined
   /** The history so far, as text. */
   history(): string
@@ -125,7 +125,7 @@ class Service implements SimulatedService {
 
   setFaults = (rules: readonly FaultRule[]): void => this.#driver.setFaults(this.#now(), rules)
 
-  send = (request: ServiceRequest): Promise<Answer> => {
+  send = (request: ServiceRequest): Promise<ScriptAnswer> => {
     this.#onRequest?.(request)
     return this.#driver.send(this.#now(), request)
   }
@@ -189,7 +189,7 @@ class Service implements SimulatedService {
     const isGivenUp = (): boolean => signal?.aborted === true
     if (isGivenUp() || (beforeSend !== undefined && !(await beforeSend())) || isGivenUp())
       return { verdict: 'refused', failure: { code: 'aborted', message: 'the caller gave up before it was sent' } }
-    const lapsed = Promise.withResolvers<Answer>()
+    const lapsed = Promise.withResolvers<ScriptAnswer>()
     const giveUp = (): void => lapsed.resolve({ type: 'lost' })
     const cancel = this.#time.schedule(this.#time.now() + this.#requestTimeoutMs, giveUp)
     signal?.addEventListener('abort', giveUp)
@@ -244,7 +244,7 @@ function isRepeatable(operation: OperationName): boolean {
   return operation !== 'call.create' && operation !== 'participants.invite'
 }
 
-function judge<T>(answer: Answer, isSafe: boolean, read: (response: ServiceResponse) => T): Verdict<T> {
+function judge<T>(answer: ScriptAnswer, isSafe: boolean, read: (response: ServiceResponse) => T): Verdict<T> {
   if (answer.type === 'lost')
     return { verdict: 'unconfirmed', failure: { code: 'timeout', message: 'no answer came in time' } }
   const { response } = answer

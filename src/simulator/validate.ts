@@ -11,7 +11,7 @@ import { isObject } from './identities.ts'
 export type Schema = { readonly [keyword: string]: unknown }
 
 /** What is wrong with a value. `path` is JSONPath, `$` being the whole. */
-export interface Violation {
+export interface SchemaViolation {
   readonly path: string
   readonly message: string
   /** The whole value is of another kind than was expected. */
@@ -23,7 +23,7 @@ const DEPTH_LIMIT = 64
 /** Keywords that say nothing about validity. */
 const annotations = new Set(['$schema', '$id', '$defs', 'title', 'description', 'default', 'examples'])
 
-type Check = (limit: never, value: unknown, path: string, context: Context) => Violation | undefined
+type Check = (limit: never, value: unknown, path: string, context: Context) => SchemaViolation | undefined
 
 interface Context {
   readonly root: Schema
@@ -32,11 +32,11 @@ interface Context {
 }
 
 /** The first thing wrong with `value`, or undefined. */
-export function findViolation(value: unknown, schema: Schema, root: Schema = schema): Violation | undefined {
+export function findViolation(value: unknown, schema: Schema, root: Schema = schema): SchemaViolation | undefined {
   return check(value, schema, '$', root, 0)
 }
 
-function check(value: unknown, schema: Schema, path: string, root: Schema, depth: number): Violation | undefined {
+function check(value: unknown, schema: Schema, path: string, root: Schema, depth: number): SchemaViolation | undefined {
   if (depth > DEPTH_LIMIT) return { path, message: `is nested deeper than ${DEPTH_LIMIT} levels` }
   const context = { root, depth, schema }
   for (const [keyword, limit] of Object.entries(schema)) {
@@ -166,8 +166,8 @@ function checkChoice(
   value: unknown,
   path: string,
   { root, depth }: Context,
-): Violation | undefined {
-  const violations: Violation[] = []
+): SchemaViolation | undefined {
+  const violations: SchemaViolation[] = []
   for (const choice of choices) {
     const violation = check(value, choice, path, root, depth + 1)
     if (violation === undefined) return undefined
@@ -187,7 +187,7 @@ function checkChoice(
     }
   }
   // The choice that takes this kind of value, and got furthest into it, knows best what was meant.
-  const isCloser = (one: Violation, best: Violation): boolean =>
+  const isCloser = (one: SchemaViolation, best: SchemaViolation): boolean =>
     one.path.length > best.path.length ||
     (one.path === best.path && best.isOfOtherKind === true && one.isOfOtherKind !== true)
   return violations.reduce((best, one) => (isCloser(one, best) ? one : best))
@@ -209,7 +209,7 @@ function resolve(schema: Schema, root: Schema): Schema {
   return name !== undefined && isObject(defs) && isObject(defs[name]) ? defs[name] : schema
 }
 
-function first(attempts: readonly (() => Violation | undefined)[]): Violation | undefined {
+function first(attempts: readonly (() => SchemaViolation | undefined)[]): SchemaViolation | undefined {
   for (const attempt of attempts) {
     const violation = attempt()
     if (violation !== undefined) return violation

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Clock } from '../host/ports/ports.ts'
-import { emptyAgenda, nextAt, plan, takeNext, type Agenda } from './event-queue.ts'
+import { emptyQueue, nextAt, plan, takeNext, type EventQueue } from './event-queue.ts'
 
 /** A clock that is advanced by hand. */
 export interface VirtualClock extends Clock {
@@ -24,7 +24,7 @@ const SETTLING_TURNS = 3
 /** A clock that stands at `startMs`, milliseconds since the epoch. */
 export function createVirtualClock(startMs: number): VirtualClock {
   let present = startMs
-  let agenda: Agenda<{ run: (() => void) | undefined }> = emptyAgenda()
+  let agenda: EventQueue<{ run: (() => void) | undefined }> = emptyQueue()
   const settle = async (): Promise<void> => {
     for (let turn = 0; turn < SETTLING_TURNS; turn += 1)
       await new Promise<void>((resolve) => {

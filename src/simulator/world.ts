@@ -9,7 +9,7 @@
  */
 import { enableMapSet, produce } from 'immer'
 import type { Act, Acted, TimelineEntry } from './acts.ts'
-import { emptyAgenda, nextAt, plan, takeNext, type Agenda } from './event-queue.ts'
+import { emptyQueue, nextAt, plan, takeNext, type EventQueue } from './event-queue.ts'
 import { defaultCallee, type CalleeScripts } from './callee.ts'
 import { answerInvitee, failInvitee, ringOut } from './invites.ts'
 import { endIfAlone, endLeg, establish, establishing, expireLeg } from './legs.ts'
@@ -19,7 +19,7 @@ import { answerRequest, type ServiceRequest, type ServiceResponse } from './requ
 import { callResults } from './results.ts'
 import { admit, depart, join, setHeld, setMuted, tellGathered } from './roster.ts'
 import { mergeSettings, type SettingsInput } from './settings.ts'
-import { note, planAfter, type Fact, type Happening, type Notice, type Stage } from './tick.ts'
+import { note, planAfter, type Fact, type QueuedEvent, type Notice, type Tick } from './tick.ts'
 import {
   visibleMembers,
   writeCallChange,
@@ -37,7 +37,7 @@ enableMapSet()
 /** A call service at an instant. */
 export interface World {
   readonly state: WorldState
-  readonly agenda: Agenda<Happening>
+  readonly agenda: EventQueue<QueuedEvent>
 }
 
 /** What a world is made from. */
@@ -91,7 +91,7 @@ export function createWorld(options: WorldOptions = {}): World {
     .filter(({ since }) => since === 'start')
     .map(({ afterMs, act }) => ({ at: afterMs, what: { type: 'act', act } as const }))
   return {
-    agenda: plan(emptyAgenda<Happening>(), initial),
+    agenda: plan(emptyQueue<QueuedEvent>(), initial),
     state: {
       seed,
       now: 0,
@@ -158,9 +158,9 @@ export function advanceWorld(
 }
 
 /** Plays one happening: drafts, finishes, renders. */
-function play(world: World, at: number, recipe: (stage: Stage) => void, outputs: WorldOutput[]): World {
+function play(world: World, at: number, recipe: (stage: Tick) => void, outputs: WorldOutput[]): World {
   const notices: Notice[] = []
-  const plans: Stage['plans'] = []
+  const plans: Tick['plans'] = []
   const random: RandomState = [...world.state.random]
   const state = produce(world.state, (draft) => {
     draft.now = at
@@ -171,7 +171,7 @@ function play(world: World, at: number, recipe: (stage: Stage) => void, outputs:
   return { state, agenda: plan(world.agenda, plans) }
 }
 
-function happen(stage: Stage, happening: Happening): void {
+function happen(stage: Tick, happening: QueuedEvent): void {
   switch (happening.type) {
     case 'leg.establishing':
       return establishing(stage, happening.callId)
@@ -218,7 +218,10 @@ function happen(stage: Stage, happening: Happening): void {
   }
 }
 
-function leave(stage: Stage, { conversationId, id, by, returns }: Extract<Happening, { type: 'member.leaves' }>): void {
+function leave(
+  stage: Tick,
+  { conversationId, id, by, returns }: Extract<QueuedEvent, { type: 'member.leaves' }>,
+): void {
   const member = stage.base.conversations.get(conversationId)?.members.get(id)
   if (member === undefined || (by === 'lobbyTimeout' && !member.isInLobby)) return
   if (member.callId !== undefined) return endLeg(stage, member.callId, callResults.removed, by)

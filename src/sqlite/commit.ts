@@ -53,7 +53,7 @@ function writeCall(db: Queries, { callId, expectedVersion, core, isEnded, at }: 
 function writeParts(
   db: Queries,
   call: number,
-  { participants, forgotten, effects, settled, scheduled, cancelled, at }: Commit,
+  { participants, deletedParticipants, effects, acknowledgedEffects, scheduled, cancelled, at }: Commit,
 ): void {
   for (const [key, participant] of participants) {
     db.run(
@@ -63,8 +63,8 @@ function writeParts(
       json(participant),
     )
   }
-  for (const key of forgotten) db.run('DELETE FROM participants WHERE call = ? AND key = ?', call, text(key))
-  for (const id of settled) db.run('DELETE FROM outbox WHERE call = ? AND effect_id = ?', call, text(id))
+  for (const key of deletedParticipants) db.run('DELETE FROM participants WHERE call = ? AND key = ?', call, text(key))
+  for (const id of acknowledgedEffects) db.run('DELETE FROM outbox WHERE call = ? AND effect_id = ?', call, text(id))
   for (const effect of effects) {
     db.run(
       'INSERT OR REPLACE INTO outbox (call, effect_id, effect, added_at) VALUES (?, ?, ?, ?)',
@@ -85,12 +85,12 @@ function writeParts(
   for (const name of cancelled) db.run('DELETE FROM deadlines WHERE call = ? AND name = ?', call, text(name))
 }
 
-function writeJournal(db: Queries, { callId, expectedVersion, holder, at, isEnded, changes }: Commit): number {
+function writeJournal(db: Queries, { callId, expectedVersion, instanceId, at, isEnded, changes }: Commit): number {
   db.run(
     'INSERT INTO journal (call_id, version, holder, at, is_ended, changes) VALUES (?, ?, ?, ?, ?, ?)',
     text(callId),
     expectedVersion + 1,
-    text(holder),
+    text(instanceId),
     at,
     isEnded ? 1 : 0,
     json(changes),

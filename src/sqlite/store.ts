@@ -6,7 +6,7 @@
  * @module
  */
 import type { RequestEffect } from '../call/model/effects.ts'
-import type { Beginning, Clock, Json, Lease, PublishedChange, Store } from '../host/ports/ports.ts'
+import type { ClaimResult, Clock, Json, Lease, PublishedChange, Store } from '../host/ports/ports.ts'
 import { journalEnd, purgeCalls, purgeJournal, writeCommit } from './commit.ts'
 import { Connection, plain, REPLACED, text, type Queries } from './connection.ts'
 import { migrations, openFile, type Synchronous } from './file.ts'
@@ -64,7 +64,7 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
     schema: migrations.length,
     busyTimeoutMs: settings.busyTimeoutMs,
   })
-  const watchers = new Set<{ readonly holder: string; readonly listener: () => void }>()
+  const watchers = new Set<{ readonly instanceId: string; readonly listener: () => void }>()
 
   return {
     path,
@@ -85,7 +85,7 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
             .all('SELECT effect, begun_by FROM outbox WHERE call = ? ORDER BY place', row)
             .map(({ effect, begun_by }) => ({
               effect: JSON.parse(effect as string) as RequestEffect,
-              isBegun: begun_by !== null,
+              isClaimed: begun_by !== null,
             })),
           deadlines: new Map(
             db
@@ -97,25 +97,25 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
     },
     async commit(commit) {
       const position = await connection.transact('IMMEDIATE', (db) => writeCommit(db, commit, settings.retainMs))
-      for (const { holder, listener } of watchers) if (holder !== commit.holder) listener()
+      for (const { instanceId, listener } of watchers) if (instanceId !== commit.instanceId) listener()
       return position
     },
     async reserve(callId, effectId, lease) {
-      return connection.transact('IMMEDIATE', (db) => takeLease(db, callId, effectId, lease, { isBegun: false }))
+      return connection.transact('IMMEDIATE', (db) => takeLease(db, callId, effectId, lease, { isClaimed: false }))
     },
-    async begin(callId, effectId, lease) {
-      return connection.transact('IMMEDIATE', (db) => takeLease(db, callId, effectId, lease, { isBegun: true }))
+    async claim(callId, effectId, lease) {
+      return connection.transact('IMMEDIATE', (db) => takeLease(db, callId, effectId, lease, { isClaimed: true }))
     },
-    async renew({ holder, until }) {
+    async renew({ instanceId, until }) {
       await connection.transact(
         'IMMEDIATE',
-        (db) => void db.run('UPDATE outbox SET held_until = ? WHERE holder = ?', until, text(holder)),
+        (db) => void db.run('UPDATE outbox SET held_until = ? WHERE holder = ?', until, text(instanceId)),
       )
     },
-    async release(holder) {
+    async release(instanceId) {
       await connection.transact(
         'IMMEDIATE',
-        (db) => void db.run('UPDATE outbox SET holder = NULL, held_until = NULL WHERE holder = ?', text(holder)),
+        (db) => void db.run('UPDATE outbox SET holder = NULL, held_until = NULL WHERE holder = ?', text(instanceId)),
       )
     },
     async listOpen() {
@@ -151,7 +151,7 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
             position: row['position'] as number,
             callId: plain(row['call_id']),
             version: row['version'] as number,
-            holder: plain(row['holder']),
+            instanceId: plain(row['holder']),
             changes: JSON.parse(row['changes'] as string) as PublishedChange[],
             isEnded: row['is_ended'] === 1,
           })),
@@ -177,8 +177,8 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
           ),
       )
     },
-    watch(holder, listener, clock) {
-      const watcher = { holder, listener }
+    watch(instanceId, listener, clock) {
+      const watcher = { instanceId, listener }
       watchers.add(watcher)
       connection.attach()
       const stopPolling = settings.pollMs === 0 ? () => undefined : poll(clock, settings.pollMs, connection, listener)
@@ -204,9 +204,9 @@ function takeLease(
   db: Queries,
   callId: string,
   effectId: string,
-  { holder, at, until }: Lease,
-  { isBegun }: { readonly isBegun: boolean },
-): Beginning {
+  { instanceId, at, until }: Lease,
+  { isClaimed }: { readonly isClaimed: boolean },
+): ClaimResult {
   const entry = db.get(
     'SELECT place, begun_by, outbox.holder, held_until FROM outbox JOIN calls ON calls.row = call WHERE call_id = ? AND effect_id = ?',
     text(callId),
@@ -214,16 +214,16 @@ function takeLease(
   )
   if (entry === undefined) return { state: 'settled' }
   const heldUntil = entry['held_until'] as number | null
-  const own = text(holder)
+  const own = text(instanceId)
   if (heldUntil !== null && entry['holder'] !== own && heldUntil > at) return { state: 'held', until: heldUntil }
   db.run(
     'UPDATE outbox SET begun_by = coalesce(begun_by, ?), holder = ?, held_until = ? WHERE place = ?',
-    isBegun ? own : null,
+    isClaimed ? own : null,
     own,
     until,
     entry['place'] as number,
   )
-  return { state: 'granted', wasBegun: entry['begun_by'] !== null && entry['begun_by'] !== own }
+  return { state: 'granted', wasClaimed: entry['begun_by'] !== null && entry['begun_by'] !== own }
 }
 
 /**

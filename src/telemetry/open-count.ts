@@ -4,7 +4,7 @@
  * Rule: a call is counted once when it is first seen, and by its changes from then on; an ended call counts nothing.
  * @module
  */
-import type { SeenStep } from '../host/feed/listeners.ts'
+import type { ObservedStep } from '../host/feed/listeners.ts'
 import { isOpen, type ParticipantState } from '../participant/participant.ts'
 
 /** Calls counted at the same time; the ones that were quiet longest are left out beyond it. More than a host keeps in memory. */
@@ -23,7 +23,7 @@ export class OpenCount {
   readonly #calls = new Map<string, Counts>()
 
   /** Takes in a step. */
-  take({ callId, before, result }: SeenStep): void {
+  take({ callId, before, result }: ObservedStep): void {
     const known = this.#calls.get(callId)
     this.#calls.delete(callId)
     if (result.call.state === 'terminated') return

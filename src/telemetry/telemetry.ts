@@ -8,7 +8,7 @@
  * @module
  */
 import { metrics, SpanKind, SpanStatusCode, trace, type Meter, type Span, type Tracer } from '@opentelemetry/api'
-import type { SeenStep } from '../host/feed/listeners.ts'
+import type { ObservedStep } from '../host/feed/listeners.ts'
 import type { LogFields, Logger } from '../host/ports/log.ts'
 import type { Rollcall } from '../host/api/rollcall.ts'
 import { OpenCount, openStates } from './open-count.ts'
@@ -28,7 +28,7 @@ export interface Telemetry {
   /** For `createRollcall({ logger })`: effects, failures and conflicts come from its records. */
   readonly logger: Logger
   /** Reports what the host does from now on; returns what stops it. */
-  watch(rollcall: Pick<Rollcall, 'observe' | 'clock'>): () => void
+  watch(rollcall: Pick<Rollcall, 'onStep' | 'clock'>): () => void
 }
 
 /** Requests whose answer is waited for. A host has fewer under way; what it forgot to end is ended beyond this. */
@@ -98,7 +98,7 @@ export function openTelemetry({
         for (const state of openStates) result.observe(open.of(state), { 'rollcall.state': state })
       }
       instruments.participants.addCallback(observe)
-      const stop = rollcall.observe((seen) => {
+      const stop = rollcall.onStep((seen) => {
         open.take(seen)
         measure(instruments, seen)
         traceStep(tracer, seen)
@@ -136,7 +136,7 @@ function createInstruments(meter: Meter) {
 
 function measure(
   { transitions, ignored, lag }: ReturnType<typeof createInstruments>,
-  { event, before, result: { changes, outcome } }: SeenStep,
+  { event, before, result: { changes, outcome } }: ObservedStep,
 ): void {
   if (outcome.type === 'ignored') ignored.add(1, { 'rollcall.event': event.type, 'rollcall.reason': outcome.reason })
   for (const change of changes) {
@@ -155,7 +155,7 @@ function measure(
     lag.record(event.at - due, { 'rollcall.deadline': kindOf(event.type === 'deadline.passed' ? event.deadline : '') })
 }
 
-function traceStep(tracer: Tracer, { callId, event, result: { changes, effects, outcome } }: SeenStep): void {
+function traceStep(tracer: Tracer, { callId, event, result: { changes, effects, outcome } }: ObservedStep): void {
   tracer
     .startSpan(`rollcall.step ${event.type}`, {
       startTime: event.at,

@@ -14,7 +14,7 @@ import type { Message } from './truth-model.ts'
 const SETTLING_ROUNDS = 400
 
 /** A running call with its history. */
-export class Player {
+export class CallHarness {
   readonly system: CallSystem
   readonly history: CallEvent[] = []
   readonly changes: Change[] = []

@@ -7,9 +7,9 @@
  */
 
 /** Writes out a value: plain data, with lists and maps with text for keys in it. Text is comparable by `===`. */
-export function portray(value: unknown): string {
+export function canonicalize(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined'
-  if (Array.isArray(value)) return `[${value.map(portray).join()}]`
+  if (Array.isArray(value)) return `[${value.map(canonicalize).join()}]`
   if (isMapLike(value)) return `Map{${pairsOf(value.entries())}}`
   return `{${pairsOf(Object.entries(value))}}`
 }
@@ -22,6 +22,6 @@ function pairsOf(entries: Iterable<readonly [string, unknown]>): string {
   return [...entries]
     .filter(([, field]) => field !== undefined)
     .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([name, field]) => `${JSON.stringify(name)}:${portray(field)}`)
+    .map(([name, field]) => `${JSON.stringify(name)}:${canonicalize(field)}`)
     .join()
 }

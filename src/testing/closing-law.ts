@@ -7,7 +7,7 @@
  * @module
  */
 import { isRollcallError } from '../call/model/errors.ts'
-import type { CallState, Observation } from '../call/model/events.ts'
+import type { CallState, InboundEvent } from '../call/model/events.ts'
 import type { CallHandle } from '../host/api/call-handle.ts'
 import type { Transport } from '../host/ports/ports.ts'
 import type { Rollcall } from '../host/api/rollcall.ts'
@@ -31,7 +31,7 @@ export interface ClosingFault {
 export const failingMethods = [
   'load',
   'commit',
-  'begin',
+  'claim',
   'release',
   'listOpen',
   'readJournal',
@@ -270,11 +270,11 @@ class ClosingRun {
 /** Codes that say what became of a request here; others say what is so of the call. */
 const ofTheHost: ReadonlySet<string> = new Set(['HOST_CLOSED', 'STORE_CONFLICT', 'STORE_FAILED', 'MAILBOX_FULL'])
 
-function is(callId: string, state: CallState): Observation {
+function is(callId: string, state: CallState): InboundEvent {
   return { callId, event: { type: 'call.reported', state, myParticipantId: 'bot' } }
 }
 
-function shows(callId: string, ...users: readonly string[]): Observation {
+function shows(callId: string, ...users: readonly string[]): InboundEvent {
   const bot = { id: 'bot', identity: { application: { id: 'bot-application' } }, isInLobby: false, isMuted: false }
   return {
     callId,

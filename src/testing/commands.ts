@@ -11,7 +11,7 @@
  * @module
  */
 import fc from 'fast-check'
-import type { Observation } from '../call/model/events.ts'
+import type { InboundEvent } from '../call/model/events.ts'
 import type { Clock, Store, Transport } from '../host/ports/ports.ts'
 import { createRollcall, type Rollcall } from '../host/api/rollcall.ts'
 import { isBeingRemoved, isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
@@ -19,7 +19,7 @@ import { DEFAULT_APP_ID } from '../simulator/acts.ts'
 import { simulatedTransport, type SimulatedTransport } from '../simulator/transport.ts'
 import { DEFAULT_EPOCH_MS } from '../simulator/world.ts'
 import { memoryStore } from '../host/ports/memory-store.ts'
-import { Life, mortalStore } from './histories/crash-injection.ts'
+import { ProcessLifetime, mortalStore } from './histories/crash-injection.ts'
 import { people } from './histories/plan.ts'
 import { quickClock, type QuickClock } from './histories/quick-clock.ts'
 import { LawBroken } from './laws.ts'
@@ -48,8 +48,8 @@ export interface CommandedHostOptions {
   /** Brings notifications in another order: `scheduler.scheduleFunction` of fast-check. Default: at once. */
   readonly schedule?:
     | ((
-        deliver: (observations: readonly Observation[]) => Promise<void>,
-      ) => (observations: readonly Observation[]) => Promise<void>)
+        deliver: (observations: readonly InboundEvent[]) => Promise<void>,
+      ) => (observations: readonly InboundEvent[]) => Promise<void>)
     | undefined
 }
 
@@ -84,7 +84,7 @@ export class CommandedHost {
           createId: () => `invite-${(this.#ids += 1)}`,
         }))
     // It outlives each of its hosts.
-    this.#store = mortalStore(store, new Life())
+    this.#store = mortalStore(store, new ProcessLifetime())
     this.isScheduled = schedule !== undefined
     // People do what commands say and nothing by themselves.
     this.service = simulatedTransport({
@@ -94,7 +94,7 @@ export class CommandedHost {
       defaultScript: { type: 'noAnswer' },
     })
     this.#rollcall = this.#start()
-    const deliver = (observations: readonly Observation[]): Promise<void> => this.#rollcall.receive(observations)
+    const deliver = (observations: readonly InboundEvent[]): Promise<void> => this.#rollcall.receive(observations)
     this.service.deliverTo({ receive: schedule === undefined ? deliver : schedule(deliver) })
   }
 

@@ -18,17 +18,17 @@ import fc from 'fast-check'
 import type { Call } from '../call/model/call.ts'
 import type { RosterEntry } from '../call/model/events.ts'
 import { demand } from './law-broken.ts'
-import { Player } from './call-harness.ts'
+import { CallHarness } from './call-harness.ts'
 import {
   bot,
-  fateOf,
+  expectedOutcomeOf,
   identityOf,
   joinsLater,
   laterId,
   stories,
   tellStory,
-  type Fate,
-  type Life,
+  type ExpectedOutcome,
+  type PersonScript,
   type Story,
   type Telling,
 } from './truth-model.ts'
@@ -68,7 +68,7 @@ const deliveries: fc.Arbitrary<Delivery> = stories().chain((story) => {
 export const convergence = (system: CallSystem): fc.IProperty<unknown> =>
   fc.property(deliveries, ({ story, order, doubled, gapMs, fetch }) => {
     const { intents, evidence, snapshot, rosters }: Telling = tellStory(story)
-    const player = new Player(system)
+    const player = new CallHarness(system)
     for (const intent of intents) player.tell(intent)
     for (const [index, place] of [...order, ...doubled].entries()) {
       player.at += gapMs
@@ -101,7 +101,7 @@ export const convergence = (system: CallSystem): fc.IProperty<unknown> =>
 const REPEATS = 3
 
 /** The roster is fetched and answered, with nothing in between. */
-function fetchRoster(player: Player, entries: readonly RosterEntry[]): void {
+function fetchRoster(player: CallHarness, entries: readonly RosterEntry[]): void {
   for (let times = 0; times < REPEATS; times += 1) {
     const due = player.call.deadlines.get('refetch')
     if (due === undefined) player.tell({ type: 'host.resumed' })
@@ -117,14 +117,14 @@ function fetchRoster(player: Player, entries: readonly RosterEntry[]): void {
   }
 }
 
-function demandTruth(player: Player, story: Story, maySplit: boolean, when: string): void {
+function demandTruth(player: CallHarness, story: Story, maySplit: boolean, when: string): void {
   for (const [person, life] of story.lives.entries()) {
     const believed = fatesOf(player.call, person)
     if (joinsLater(life)) {
       demandLater(player, person, life, believed, maySplit, when)
       continue
     }
-    const truth = text(fateOf(life))
+    const truth = text(expectedOutcomeOf(life))
     demand(
       believed.some((fate) => text(fate) === truth),
       player,
@@ -137,10 +137,10 @@ function demandTruth(player: Player, story: Story, maySplit: boolean, when: stri
 
 /** The invitation ended, and they are there by themselves; or they were taken for the invitee, when they were shown first. */
 function demandLater(
-  player: Player,
+  player: CallHarness,
   person: number,
-  life: Life,
-  believed: readonly Fate[],
+  life: PersonScript,
+  believed: readonly ExpectedOutcome[],
   maySplit: boolean,
   when: string,
 ): void {
@@ -152,7 +152,7 @@ function demandLater(
     () => `${when}person ${person} joined by themselves, and is believed ${text(believed)}`,
   )
   if (isFirst || maySplit) return
-  const truth = text(fateOf(life))
+  const truth = text(expectedOutcomeOf(life))
   const isRight = believed.length === 2 && believed.some((fate) => text(fate) === truth)
   demand(
     isRight,
@@ -162,7 +162,12 @@ function demandLater(
 }
 
 /** The licence: shown before the failure was heard, they were taken for the invitee, and removed as was asked for. */
-function isRemovedAsInvitee(player: Player, person: number, life: Life, believed: readonly Fate[]): boolean {
+function isRemovedAsInvitee(
+  player: CallHarness,
+  person: number,
+  life: PersonScript,
+  believed: readonly ExpectedOutcome[],
+): boolean {
   return (
     isShownFirst(player, person) &&
     life.cancel !== 'none' &&
@@ -171,7 +176,7 @@ function isRemovedAsInvitee(player: Player, person: number, life: Life, believed
 }
 
 /** A roster showed who joined by themselves before the failure of their operation was heard. */
-function isShownFirst({ history }: Player, person: number): boolean {
+function isShownFirst({ history }: CallHarness, person: number): boolean {
   const shown = history.findIndex((event) => {
     if (event.type === 'roster.reported') return event.entries.some(({ id }) => id === laterId(person))
     return (
@@ -187,7 +192,7 @@ function isShownFirst({ history }: Player, person: number): boolean {
 }
 
 /** Once every change has come, whoever is believed to be present is so under an id that the roster has: a DELETE goes there. */
-function demandIds(player: Player, roster: readonly RosterEntry[]): void {
+function demandIds(player: CallHarness, roster: readonly RosterEntry[]): void {
   const ids = new Set(roster.map(({ id }) => id))
   for (const { key, id, state, ending } of player.call.participants.values()) {
     demand(
@@ -199,11 +204,11 @@ function demandIds(player: Player, roster: readonly RosterEntry[]): void {
 }
 
 /** Each person is believed to be present once when they are, and not at all when they are not. */
-function demandPresence(player: Player, story: Story): void {
+function demandPresence(player: CallHarness, story: Story): void {
   for (const [person, life] of story.lives.entries()) {
     const believed = fatesOf(player.call, person)
     const there = believed.filter(({ cause }) => cause === undefined)
-    const truth = fateOf(life)
+    const truth = expectedOutcomeOf(life)
     if (joinsLater(life)) {
       demand(
         there.length === 1 || isRemovedAsInvitee(player, person, life, believed),
@@ -220,12 +225,12 @@ function demandPresence(player: Player, story: Story): void {
   }
 }
 
-function fatesOf(call: Call, person: number): readonly Fate[] {
+function fatesOf(call: Call, person: number): readonly ExpectedOutcome[] {
   const id = identityOf(person)['user']?.id
   return [...call.participants.values()]
     .filter(({ identity }) => identity['user']?.id === id)
     .map(({ state, ending, isMuted, isOnHold, endpoint }) => ({
-      state: state as Fate['state'],
+      state: state as ExpectedOutcome['state'],
       ...(ending === undefined ? {} : { cause: ending.cause, by: ending.by }),
       isMuted,
       isOnHold,

@@ -73,18 +73,18 @@ export function fallibleStore(inner: Store = memoryStore()): FallibleStore {
     load: through('load', (callId) => inner.load(callId)),
     commit: through('commit', (commit) => inner.commit(commit)),
     reserve: through('reserve', (callId, effectId, lease) => inner.reserve(callId, effectId, lease)),
-    begin: through('begin', (callId, effectId, lease) => inner.begin(callId, effectId, lease)),
+    claim: through('claim', (callId, effectId, lease) => inner.claim(callId, effectId, lease)),
     renew: through('renew', (lease) => inner.renew(lease)),
-    release: through('release', (holder) => inner.release(holder)),
+    release: through('release', (instanceId) => inner.release(instanceId)),
     listOpen: through('listOpen', () => inner.listOpen()),
     listDue: through('listDue', (before) => inner.listDue(before)),
     readJournal: through('readJournal', (after, limit) => inner.readJournal(after, limit)),
     journalEnd: through('journalEnd', () => inner.journalEnd()),
     readCursor: through('readCursor', (name) => inner.readCursor(name)),
     writeCursor: through('writeCursor', (name, position) => inner.writeCursor(name, position)),
-    watch(holder, listener, clock) {
+    watch(instanceId, listener, clock) {
       asked.push('watch')
-      const stop = inner.watch(holder, listener, clock)
+      const stop = inner.watch(instanceId, listener, clock)
       return () => {
         if (howOf('watch') !== undefined) throw new Error('the watch does not end')
         stop()

@@ -2,7 +2,7 @@
  * Host laws of invites whose process dies or stalls: what was posted is not posted twice, and what was not is.
  * @module
  */
-import { Life } from './histories/crash-injection.ts'
+import { ProcessLifetime } from './histories/crash-injection.ts'
 import { callId, demand, type Scene } from './host-scene.ts'
 
 /** An invite is over in fewer steps than this. */
@@ -22,7 +22,7 @@ export const crashLaws = {
     await (await scene.begin()).close()
     for (const fencesSends of [true, false])
       for (let steps = 1; steps <= LONGEST_INVITE; steps += 1) {
-        const life = new Life()
+        const life = new ProcessLifetime()
         const dying = scene.host(life, { fencesSends })
         await dying.call(callId).read()
         const before = scene.sent.length
@@ -47,7 +47,7 @@ export const crashLaws = {
 
   async 'one invite: one that was queued when its process died is posted by the next'(scene: Scene) {
     await (await scene.begin()).close()
-    const life = new Life()
+    const life = new ProcessLifetime()
     const dying = scene.host(life, { queue: new Promise(() => undefined) })
     dying
       .call(callId)
@@ -70,7 +70,7 @@ export const crashLaws = {
 
   async 'time: a lease that a dead host left runs out though the wall clock is set back'(scene: Scene) {
     await (await scene.begin()).close()
-    const life = new Life()
+    const life = new ProcessLifetime()
     scene
       .host(life, { queue: new Promise(() => undefined) })
       .call(callId)
@@ -91,7 +91,7 @@ export const crashLaws = {
   async 'fence: a host that stalls sends no invite that another host has seen to'(scene: Scene) {
     await (await scene.begin()).close()
     for (let steps = 1; steps <= LONGEST_INVITE; steps += 1) {
-      const life = new Life()
+      const life = new ProcessLifetime()
       const stalling = scene.host(life)
       await stalling.call(callId).read()
       life.stallAfter(steps)

@@ -6,7 +6,7 @@
  * and a listener for errors, and returns a host that goes by nothing else.
  * @module
  */
-import type { Observation } from '../call/model/events.ts'
+import type { InboundEvent } from '../call/model/events.ts'
 import type { CallHandle } from '../host/api/call-handle.ts'
 import type { PublishedChange } from '../host/ports/ports.ts'
 import type { Act } from '../simulator/acts.ts'
@@ -53,7 +53,7 @@ function isCausedBy(error: unknown, cause: Error): boolean {
 
 const bob = { user: { id: 'bob' } }
 
-const roster: Observation = {
+const roster: InboundEvent = {
   callId,
   event: {
     type: 'roster.reported',

@@ -9,7 +9,7 @@ import type { Rollcall } from '../host/api/rollcall.ts'
 import { simulatedTransport, type SimulatedTransport } from '../simulator/transport.ts'
 import { DEFAULT_EPOCH_MS } from '../simulator/world.ts'
 import { memoryStore } from '../host/ports/memory-store.ts'
-import { Life, mortalClock, mortalStore, mortalTransport } from './histories/crash-injection.ts'
+import { ProcessLifetime, mortalClock, mortalStore, mortalTransport } from './histories/crash-injection.ts'
 import { quickClock } from './histories/quick-clock.ts'
 import { LawBroken } from './law-broken.ts'
 import { checkValue, withMethods } from './options.ts'
@@ -75,7 +75,7 @@ export class Scene {
   }
 
   /** A host on the store; several may follow each other. */
-  host(life = new Life(), manner: TransportManner = {}): Rollcall {
+  host(life = new ProcessLifetime(), manner: TransportManner = {}): Rollcall {
     const rollcall = this.#make({
       store: mortalStore(this.#slowStore(), life),
       transport: mortalTransport(this.#watchedTransport(manner), life),
@@ -90,7 +90,7 @@ export class Scene {
   }
 
   /** What the service tells goes to that host from now on. */
-  deliverTo(rollcall: Rollcall, life = new Life()): void {
+  deliverTo(rollcall: Rollcall, life = new ProcessLifetime()): void {
     this.service.deliverTo({
       receive: (observations) => (life.isDead ? new Promise(() => undefined) : rollcall.receive(observations)),
     })
@@ -137,7 +137,7 @@ export class Scene {
         await this.gate
         if (this.isBroken) throw this.diskFull
         const position = await this.#kept.commit(commit)
-        for (const id of commit.settled) this.#written.delete(id)
+        for (const id of commit.acknowledgedEffects) this.#written.delete(id)
         for (const effect of commit.effects) this.#written.set(effect.id, nameOf(effect))
         return position
       },

@@ -6,13 +6,19 @@
  * @module
  */
 export { assertBot, BotWrong, checkBot } from './bots/check-bot.ts'
-export type { BotDeedName, BotFailure, BotReport, CheckBotOptions, FaultLevel } from './bots/check-bot.ts'
+export type { BotActionName, BotFailure, BotReport, CheckBotOptions, FaultLevel } from './bots/check-bot.ts'
 export type { BotSurroundings, BotUnderTest, CreateBot } from './bots/bot-under-test.ts'
 export { GRAPH_ORIGIN, simulatedFetch, type SimulatedFetch, type SimulatedFetchOptions } from './simulated-fetch.ts'
 
 export { assertLaw, checkLaw, LawBroken, laws, type LawName, type LawOptions, type LawReport } from './laws.ts'
 export { rollcallSystem, type CallSystem } from './system.ts'
-export { watchAll, watches, type SeenStep, type Watch, type WatchName } from './step-monitors.ts'
+export {
+  monitorAll,
+  stepMonitors,
+  type MonitoredStep,
+  type StepMonitor,
+  type StepMonitorName,
+} from './step-monitors.ts'
 export { hostLaws, type HostLaw, type HostLawName } from './host-laws.ts'
 export type { HostSurroundings, MakeHost } from './host-scene.ts'
 export { transportLaws, type TransportLaw, type TransportLawName, type TransportLawOptions } from './transport-laws.ts'
@@ -34,11 +40,11 @@ export {
   type StepLaneOptions,
 } from './histories/subjects.ts'
 export {
-  deeds,
+  actions,
   people,
   plans,
-  type Deed,
-  type DeedName,
+  type Action,
+  type ActionName,
   type FaultMode,
   type Plan,
   type PlanOptions,
@@ -52,7 +58,7 @@ export {
   type Taps,
 } from './histories/run-plan.ts'
 export type { Belief, PlayedBot } from './histories/bot.ts'
-export type { Stage } from './histories/test-environment.ts'
+export type { TestEnvironment } from './histories/test-environment.ts'
 export type { QuickClock } from './histories/quick-clock.ts'
 export { reportRun, writeReport, type RunReport } from './report/run-report.ts'
 export { historyFromTrace, type TracedHistory, type TracedHistoryOptions } from './report/history-from-trace.ts'
@@ -75,7 +81,15 @@ export { notifications, type Notification, type NotificationOptions } from './ar
 export { addingQuirks, applyQuirks, quirkNames, quirks, type QuirkName } from './arbitraries/quirks.ts'
 export { rosterEntries, rosters, type RosterEntryOptions, type RosterReport } from './arbitraries/rosters.ts'
 export { histories, interpret, move, type Move, type MoveKind } from './random-moves.ts'
-export { Player } from './call-harness.ts'
-export { stories, tellStory, type Fate, type Life, type Message, type Story, type Telling } from './truth-model.ts'
+export { CallHarness } from './call-harness.ts'
+export {
+  stories,
+  tellStory,
+  type ExpectedOutcome,
+  type PersonScript,
+  type Message,
+  type Story,
+  type Telling,
+} from './truth-model.ts'
 
 export { manualClock, type ManualClock } from './manual-clock.ts'

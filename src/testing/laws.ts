@@ -16,38 +16,38 @@ import { checkOptions, checkValue, oneOf, path as pathShape, wholeNumber, withMe
 import { determinism, roundTrip } from './replay-laws.ts'
 import { drawHistory, traceHistory } from './report/law-report.ts'
 import type { CallSystem } from './system.ts'
-import { watches } from './step-monitors.ts'
+import { stepMonitors } from './step-monitors.ts'
 
 export { LawBroken } from './law-broken.ts'
 
 const quietAfterTheEnd = (system: CallSystem): fc.IProperty<unknown> =>
   fc.property(histories(20), histories(20), (before, after) => {
-    playChaos(system, [...before, end, ...after], watches.quietAfterTheEnd())
+    playChaos(system, [...before, end, ...after], stepMonitors.quietAfterTheEnd())
   })
 
 const end: Move = { kind: 'call', pick: 2, detail: 61, waitMs: 0 }
 
 /** The laws of a call, by name. `commit before effect` is a law of hosts and stands with them. */
 export const laws = {
-  totality: overHistories(watches.totality),
+  totality: overHistories(stepMonitors.totality),
   determinism,
-  absorption: overHistories(watches.absorption),
-  idempotence: overHistories(watches.idempotence),
+  absorption: overHistories(stepMonitors.absorption),
+  idempotence: overHistories(stepMonitors.idempotence),
   convergence,
-  proof: overHistories(watches.proof, removalHistories()),
-  oneDelete: overHistories(watches.oneDelete),
-  oneInvite: overHistories(watches.oneInvite),
-  oneKey: overHistories(watches.oneKey, longHistories()),
-  noUnaskedRemoval: overHistories(watches.noUnaskedRemoval, removalHistories()),
-  noResurrection: overHistories(watches.noResurrection),
-  suspicion: overHistories(watches.suspicion),
-  conservation: overHistories(watches.conservation),
+  proof: overHistories(stepMonitors.proof, removalHistories()),
+  oneDelete: overHistories(stepMonitors.oneDelete),
+  oneInvite: overHistories(stepMonitors.oneInvite),
+  oneKey: overHistories(stepMonitors.oneKey, longHistories()),
+  noUnaskedRemoval: overHistories(stepMonitors.noUnaskedRemoval, removalHistories()),
+  noResurrection: overHistories(stepMonitors.noResurrection),
+  suspicion: overHistories(stepMonitors.suspicion),
+  conservation: overHistories(stepMonitors.conservation),
   liveness,
   roundTrip,
   quietAfterTheEnd,
-  asking: overHistories(watches.asking),
-  telling: overHistories(watches.telling),
-  ignoring: overHistories(watches.ignoring),
+  asking: overHistories(stepMonitors.asking),
+  telling: overHistories(stepMonitors.telling),
+  ignoring: overHistories(stepMonitors.ignoring),
 } as const satisfies Record<string, (system: CallSystem) => fc.IProperty<unknown>>
 
 /** The names of the laws. */

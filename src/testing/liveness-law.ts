@@ -15,7 +15,7 @@ import { isPending, isPresent } from '../participant/participant.ts'
 import { playChaos } from './random-events.ts'
 import { demand, LawBroken } from './law-broken.ts'
 import { histories } from './random-moves.ts'
-import type { Player } from './call-harness.ts'
+import type { CallHarness } from './call-harness.ts'
 import { demandFoundOut, demandProvedSlowly, silences, slowness } from './silence-law.ts'
 import { bot } from './truth-model.ts'
 import type { CallSystem } from './system.ts'
@@ -65,7 +65,7 @@ class RingTimes {
   /** The system under test, opened with ring times that are known, and watched. */
   readonly system: CallSystem
   readonly #lastAt = new Map<string, number>()
-  #player: Player | undefined
+  #player: CallHarness | undefined
   #fairFrom = Infinity
 
   constructor(system: CallSystem) {
@@ -83,7 +83,7 @@ class RingTimes {
   }
 
   /** From now on messages arrive and deadlines pass, in time. */
-  beFairFrom(player: Player): void {
+  beFairFrom(player: CallHarness): void {
     this.#player = player
     this.#fairFrom = player.at
   }

@@ -18,10 +18,10 @@ import type { CallEvent, CallReport, RosterEntry, ServiceFailure, Verdict } from
 import { isSameIdentity } from '../participant/identity.ts'
 import { isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
 import { isComplete } from './completeness.ts'
-import type { SeenStep, Watch } from './seen-step.ts'
+import type { MonitoredStep, StepMonitor } from './seen-step.ts'
 
 /** Watches that whoever ends has proof of it. A watch that begins in the middle takes what it has not seen for good. */
-export function proof(): Watch {
+export function proof(): StepMonitor {
   const requests = new Requests()
   return (seen) => {
     const wrong = seen.result.call === seen.before ? undefined : wrongEnding(seen, requests)
@@ -30,7 +30,7 @@ export function proof(): Watch {
   }
 }
 
-function wrongEnding(seen: SeenStep, requests: Requests): string | undefined {
+function wrongEnding(seen: MonitoredStep, requests: Requests): string | undefined {
   const { before, event, result } = seen
   for (const was of before.participants.values()) {
     const now = result.call.participants.get(was.key)
@@ -49,7 +49,11 @@ function wrongOfPending(event: CallEvent, was: Participant): string | undefined 
   return isAbsent ? `absence from a report ended the invitee ${was.key}` : undefined
 }
 
-function wrongOfPresent({ before, event, result }: SeenStep, was: Participant, requests: Requests): string | undefined {
+function wrongOfPresent(
+  { before, event, result }: MonitoredStep,
+  was: Participant,
+  requests: Requests,
+): string | undefined {
   if (isCallEnd(event) || isReplaced(before, event, result.call, was)) return undefined
   switch (event.type) {
     case 'roster.reported':
@@ -175,7 +179,7 @@ class Requests {
     return id !== undefined && this.#nameless.get(key) === id
   }
 
-  note(seen: SeenStep): void {
+  note(seen: MonitoredStep): void {
     const {
       event,
       result: { call, effects },
@@ -191,7 +195,7 @@ class Requests {
     }
   }
   /** By a roster that leaves no doubt: it shows the bot, everybody who is present, and nobody else. */
-  #noteNames({ before, event, result: { call } }: SeenStep): void {
+  #noteNames({ before, event, result: { call } }: MonitoredStep): void {
     const entries = entriesOf(event)
     if (entries === undefined) return
     for (const { id } of entries)

@@ -6,8 +6,8 @@ import fc from 'fast-check'
 import type { CallEvent } from '../call/model/events.ts'
 import { LawBroken } from './law-broken.ts'
 import { histories, interpret, type Move } from './random-moves.ts'
-import { Player } from './call-harness.ts'
-import type { Watch } from './seen-step.ts'
+import { CallHarness } from './call-harness.ts'
+import type { StepMonitor } from './seen-step.ts'
 import type { Message } from './truth-model.ts'
 import type { CallSystem } from './system.ts'
 
@@ -17,8 +17,12 @@ const established: Message = { type: 'call.reported', state: 'established', myPa
  * Plays moves through a call that is established, watching each step; returns the player as they leave it.
  * @throws LawBroken when the watch says that something is wrong, or a step throws, with the history so far
  */
-export function playChaos(system: CallSystem, moves: readonly Move[], watch: Watch = () => undefined): Player {
-  const player = new Player(system)
+export function playChaos(
+  system: CallSystem,
+  moves: readonly Move[],
+  watch: StepMonitor = () => undefined,
+): CallHarness {
+  const player = new CallHarness(system)
   tellWatched(player, established, watch)
   for (const move of moves) {
     player.at += move.waitMs
@@ -28,7 +32,7 @@ export function playChaos(system: CallSystem, moves: readonly Move[], watch: Wat
   return player
 }
 
-function tellWatched(player: Player, message: Message, watch: Watch): void {
+function tellWatched(player: CallHarness, message: Message, watch: StepMonitor): void {
   const {
     call: before,
     history: { length: told },
@@ -94,7 +98,7 @@ export function longHistories(): fc.Arbitrary<readonly Move[]> {
 
 /** A law over chaotic histories: `watch` makes a fresh observer for each. */
 export function overHistories(
-  watch: (system: CallSystem) => Watch,
+  watch: (system: CallSystem) => StepMonitor,
   moves: fc.Arbitrary<readonly Move[]> = histories(),
 ) {
   return (system: CallSystem): fc.IProperty<unknown> =>

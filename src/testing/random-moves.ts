@@ -8,7 +8,7 @@ import type { RequestEffect } from '../call/model/effects.ts'
 import type { CallState, OperationStatus, RosterEntry, ServiceFailure, Verdict } from '../call/model/events.ts'
 import type { ReportedFacts } from '../participant/facts.ts'
 import { checkValue, wholeNumber } from './options.ts'
-import type { Player } from './call-harness.ts'
+import type { CallHarness } from './call-harness.ts'
 import { bot, identityOf, type Message } from './truth-model.ts'
 
 /** One step of a chaotic history. */
@@ -64,7 +64,7 @@ export function histories(maxLength = 30): fc.Arbitrary<readonly Move[]> {
 }
 
 /** What a move means to a call as it stands; undefined when it means nothing there. */
-export function interpret(player: Player, { kind, pick, detail }: Move): Message | undefined {
+export function interpret(player: CallHarness, { kind, pick, detail }: Move): Message | undefined {
   const { call } = player
   const keys = [...call.participants.values()].sort((one, other) => one.ordinal - other.ordinal).map(({ key }) => key)
   switch (kind) {
@@ -147,7 +147,7 @@ function at<T>(list: readonly T[], index: number): T {
   return list[index % list.length] as T
 }
 
-function invite(player: Player, people: readonly number[], detail: number): Message {
+function invite(player: CallHarness, people: readonly number[], detail: number): Message {
   const invitees = people.map((person) => ({
     identity: identityOf(person),
     ...(detail % 5 === 0 ? { participantId: `person-${person}-0` } : {}),
@@ -201,7 +201,7 @@ function changes(pick: number, detail: number): readonly RosterEntry[] {
   return [{ ...changed, ...said, ...(pick > 9 ? { removed: { reason: 'left' } } : {}) }]
 }
 
-function operation({ call }: Player, pick: number, detail: number): Message | undefined {
+function operation({ call }: CallHarness, pick: number, detail: number): Message | undefined {
   const invitations = [...call.invitations.keys()].sort()
   if (invitations.length === 0) return undefined
   const id = at(invitations, pick)
@@ -217,7 +217,7 @@ function operation({ call }: Player, pick: number, detail: number): Message | un
   }
 }
 
-function deadline(player: Player, pick: number): Message | undefined {
+function deadline(player: CallHarness, pick: number): Message | undefined {
   const names = [...player.call.deadlines.keys()].sort()
   if (names.length === 0) return undefined
   const name = at(names, pick)
@@ -239,7 +239,7 @@ function verdict<T>(detail: number, value: T): Verdict<T> {
   return { verdict: 'unconfirmed', failure: { code: 'timeout', message: 'no answer' } }
 }
 
-function answer(player: Player, effect: RequestEffect, detail: number): Message {
+function answer(player: CallHarness, effect: RequestEffect, detail: number): Message {
   switch (effect.type) {
     case 'participants.invite': {
       const participants = effect.invitees.map(({ identity }, index) => ({

@@ -14,11 +14,11 @@
 import type { Call, Invitation } from '../call/model/call.ts'
 import type { CallEvent, OperationReport } from '../call/model/events.ts'
 import { isSameIdentity } from '../participant/identity.ts'
-import { isWantedOut, type Participant } from '../participant/participant.ts'
-import type { SeenStep, Watch } from './seen-step.ts'
+import { isRemovalPending, type Participant } from '../participant/participant.ts'
+import type { MonitoredStep, StepMonitor } from './seen-step.ts'
 
 /** Watches that each removal was asked for. A watch that begins in the middle takes what it has not seen for good. */
-export function noUnaskedRemoval(): Watch {
+export function noUnaskedRemoval(): StepMonitor {
   let heard: Rings | undefined
   const asked = new Map<string, number>()
   return (seen) => {
@@ -35,7 +35,7 @@ export function noUnaskedRemoval(): Watch {
       if (one === undefined || !isNewlyWantedOut(seen, one, rings)) continue
       if (one.isCancelOnly === true) return `${event.type} began a cancel of ${one.key}, for which there was no reason`
       const isPassedOn = [...before.participants.values()].some(
-        (former) => isWantedOut(former) && goesOn(seen, former, one, rings, asked.get(former.key) ?? 0),
+        (former) => isRemovalPending(former) && goesOn(seen, former, one, rings, asked.get(former.key) ?? 0),
       )
       if (!isPassedOn) return `${event.type} began a removal of ${one.key}, whom the application did not ask out`
     }
@@ -45,7 +45,7 @@ export function noUnaskedRemoval(): Watch {
 
 /** A wish that was not asked for, in this step or before. */
 function isNewlyWantedOut(
-  { before, event }: SeenStep,
+  { before, event }: MonitoredStep,
   { key, removalRequestedAt, isCancelOnly, invitation }: Participant,
   rings: Rings,
 ): boolean {
@@ -67,7 +67,7 @@ function isDue({ roster }: Call, event: CallEvent, key: string): boolean {
 
 /** Whether the wish for the one can be for the other. `known` is how many participants there were when it was asked for. */
 function goesOn(
-  { before, event, result }: SeenStep,
+  { before, event, result }: MonitoredStep,
   former: Participant,
   one: Participant,
   rings: Rings,

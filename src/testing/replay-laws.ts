@@ -9,7 +9,7 @@ import fc from 'fast-check'
 import type { StepResult } from '../call/model/call.ts'
 import { playChaos, removalHistories } from './random-events.ts'
 import { demand } from './law-broken.ts'
-import { portray } from './canonical-json.ts'
+import { canonicalize } from './canonical-json.ts'
 import type { CallSystem } from './system.ts'
 
 /** `determinism`: a history stepped again gives the same effects, changes and outcome at each step, and the same call. */
@@ -28,9 +28,9 @@ export const determinism = (system: CallSystem): fc.IProperty<unknown> =>
       )
       call = result.call
     }
-    demand(portray(call) === portray(player.call), player, () => 'the same events gave another call')
+    demand(canonicalize(call) === canonicalize(player.call), player, () => 'the same events gave another call')
     demand(
-      portray(system.encode(call)) === portray(system.encode(player.call)),
+      canonicalize(system.encode(call)) === canonicalize(system.encode(player.call)),
       player,
       () => 'the same events are stored as another call',
     )
@@ -48,10 +48,10 @@ export const roundTrip = (system: CallSystem): fc.IProperty<unknown> =>
         other = system.decode(JSON.parse(JSON.stringify(system.encode(other))))
       const result = system.step(one, event)
       const otherResult = system.step(other, event)
-      const difference = differenceOf(result, otherResult, portray)
+      const difference = differenceOf(result, otherResult, canonicalize)
       demand(difference === undefined, { history }, () => `after a restore, ${event.type} gave ${difference}`)
       demand(
-        portray(result.call) === portray(otherResult.call),
+        canonicalize(result.call) === canonicalize(otherResult.call),
         { history },
         () => `after a restore, ${event.type} led elsewhere`,
       )
@@ -59,7 +59,7 @@ export const roundTrip = (system: CallSystem): fc.IProperty<unknown> =>
       other = otherResult.call
     }
     demand(
-      portray(system.encode(one)) === portray(system.encode(other)),
+      canonicalize(system.encode(one)) === canonicalize(system.encode(other)),
       player,
       () => 'after a restore, another call is stored',
     )

@@ -6,11 +6,11 @@ import type { Call, StepResult } from '../call/model/call.ts'
 import type { CallEvent } from '../call/model/events.ts'
 
 /** One step of a history. */
-export interface SeenStep {
+export interface MonitoredStep {
   readonly before: Call
   readonly event: CallEvent
   readonly result: StepResult
 }
 
 /** Says what is wrong with a step, in a sentence; nothing, when nothing is. */
-export type Watch = (seen: SeenStep) => string | undefined
+export type StepMonitor = (seen: MonitoredStep) => string | undefined

@@ -11,7 +11,7 @@ import { isRequest } from '../call/model/effects.ts'
 import type { CallState, RosterEntry } from '../call/model/events.ts'
 import { isOpen } from '../participant/participant.ts'
 import { demand } from './law-broken.ts'
-import { Player } from './call-harness.ts'
+import { CallHarness } from './call-harness.ts'
 import { bot, type Message } from './truth-model.ts'
 import type { CallSystem } from './system.ts'
 
@@ -47,7 +47,7 @@ export const slowness: fc.Arbitrary<number> = fc.constantFrom(0, 500, 9_999, 10_
 
 /** Demands that the call finds out that it is established, or over. */
 export function demandFoundOut(system: CallSystem, { opening, isOver, losses, isRestarted }: Silence): void {
-  const player = new Player(system)
+  const player = new CallHarness(system)
   player.tell(opening === undefined ? { type: 'call.adopted' } : { type: 'call.reported', state: opening })
   if (isRestarted) player.tell({ type: 'host.resumed' })
   const until = player.at + FOUND_OUT_WITHIN_MS
@@ -80,7 +80,7 @@ export function demandFoundOut(system: CallSystem, { opening, isOver, losses, is
 
 /** Demands that a removal of which no notification tells is proved by a roster that takes so long. */
 export function demandProvedSlowly(system: CallSystem, slowMs: number): void {
-  const player = new Player(system)
+  const player = new CallHarness(system)
   const ann: RosterEntry = { id: 'ann-1', identity: { user: { id: 'ann' } }, isInLobby: false, isMuted: false }
   const tell = (message: Message): readonly number[] =>
     player
@@ -121,11 +121,11 @@ export function demandProvedSlowly(system: CallSystem, slowMs: number): void {
   }
 }
 
-function nextDeadline({ call }: Player): readonly [name: string, at: number] | undefined {
+function nextDeadline({ call }: CallHarness): readonly [name: string, at: number] | undefined {
   return [...call.deadlines].sort((one, other) => one[1] - other[1] || (one[0] < other[0] ? -1 : 1))[0]
 }
 
-function pass(player: Player, [deadline, at]: readonly [string, number]): void {
+function pass(player: CallHarness, [deadline, at]: readonly [string, number]): void {
   player.at = Math.max(player.at, at)
   player.tell({ type: 'deadline.passed', deadline })
 }

@@ -14,21 +14,21 @@ import { isOpen, isPresent, type Participant } from '../participant/participant.
 import { checkValue, listOf } from './options.ts'
 import { proof } from './proof-monitor.ts'
 import { noUnaskedRemoval } from './removal-monitor.ts'
-import type { SeenStep, Watch } from './seen-step.ts'
+import type { MonitoredStep, StepMonitor } from './seen-step.ts'
 import { suspicion } from './suspicion-monitor.ts'
 import type { CallSystem } from './system.ts'
 
-export type { SeenStep, Watch } from './seen-step.ts'
+export type { MonitoredStep, StepMonitor } from './seen-step.ts'
 
 const totality =
-  (): Watch =>
+  (): StepMonitor =>
   ({ event, result }) => {
     const isAnswered = result.outcome.type === 'applied' || result.outcome.type === 'ignored'
     return isAnswered ? undefined : `${event.type} had no outcome`
   }
 
 const absorption =
-  (): Watch =>
+  (): StepMonitor =>
   ({ before, result, event }) => {
     if (result.call === before) return undefined
     for (const was of before.participants.values()) {
@@ -46,7 +46,7 @@ const absorption =
   }
 
 const idempotence =
-  (system: CallSystem): Watch =>
+  (system: CallSystem): StepMonitor =>
   ({ event, result }) => {
     const again = system.step(result.call, event)
     if (again.changes.length > 0) return `a second ${event.type} changed something`
@@ -56,7 +56,7 @@ const idempotence =
       : undefined
   }
 
-const oneDelete = (): Watch => {
+const oneDelete = (): StepMonitor => {
   const inFlight = new Map<string, number>()
   return ({ event, result }) => {
     for (const change of result.changes) if (change.type === 'participant.forgotten') inFlight.delete(change.key)
@@ -70,7 +70,7 @@ const oneDelete = (): Watch => {
   }
 }
 
-const oneInvite = (): Watch => {
+const oneInvite = (): StepMonitor => {
   const posted = new Set<string>()
   return ({ before, result }) => {
     // A forgotten participant takes their invitation with them; hosts do not repeat an intent after so long.
@@ -86,7 +86,7 @@ const oneInvite = (): Watch => {
 }
 
 /** A key names one participant of a call, however long ago that one was forgotten. */
-const oneKey = (): Watch => {
+const oneKey = (): StepMonitor => {
   const ordinals = new Map<string, number>()
   return ({ event, result }) => {
     for (const change of result.changes) {
@@ -104,7 +104,7 @@ const oneKey = (): Watch => {
 
 /** Only a fenced snapshot may show somebody again under an id that had ended, and then as another participant. */
 const noResurrection =
-  (): Watch =>
+  (): StepMonitor =>
   ({ before, event, result }) => {
     if (event.type === 'roster.fetched' || result.call === before) return undefined
     const gone = new Set(
@@ -122,7 +122,7 @@ const noResurrection =
   }
 
 /** Those who are there when the watch begins have joined. */
-const conservation = (): Watch => {
+const conservation = (): StepMonitor => {
   let present: Set<string> | undefined
   let joined = 0
   let left = 0
@@ -146,7 +146,7 @@ const conservation = (): Watch => {
 }
 
 const quietAfterTheEnd =
-  (): Watch =>
+  (): StepMonitor =>
   ({ before, event, result }) => {
     if (before.state === 'terminated' && result.effects.length > 0)
       return `${event.type} asked for something after the end`
@@ -158,7 +158,7 @@ const quietAfterTheEnd =
 
 /** Whatever changes about a participant changes for a reason that can be said. */
 const evidence =
-  (): Watch =>
+  (): StepMonitor =>
   ({ event, result }) => {
     for (const change of result.changes) {
       if (change.type === 'participant.changed' && (change.evidence.source === '' || change.evidence.note === ''))
@@ -171,7 +171,7 @@ const evidence =
  * What the application asks for is asked of the service, in the same step: of the invitees, of exactly those who are new.
  * What it does not ask for is not: where it only ever cancelled, no DELETE goes to a participant who is there.
  */
-const asking = (): Watch => {
+const asking = (): StepMonitor => {
   const cancelled = new Set<string>()
   let hasRemoved = false
   return (seen) => {
@@ -184,7 +184,7 @@ const asking = (): Watch => {
   }
 }
 
-function strayDelete({ call, effects }: SeenStep['result'], cancelled: ReadonlySet<string>): string | undefined {
+function strayDelete({ call, effects }: MonitoredStep['result'], cancelled: ReadonlySet<string>): string | undefined {
   for (const effect of effects) {
     const one =
       effect.type === 'participant.delete' && cancelled.has(effect.key) ? call.participants.get(effect.key) : undefined
@@ -194,7 +194,7 @@ function strayDelete({ call, effects }: SeenStep['result'], cancelled: ReadonlyS
   return undefined
 }
 
-const unasked: Watch = ({ before, event, result }) => {
+const unasked: StepMonitor = ({ before, event, result }) => {
   const { effects, changes } = result
   switch (event.type) {
     case 'invite.requested': {
@@ -228,7 +228,7 @@ const unasked: Watch = ({ before, event, result }) => {
 
 /** What is told is what happened: each change goes on from what was told before, is told once, and none is left out; no presence is announced that is over. */
 const telling =
-  (): Watch =>
+  (): StepMonitor =>
   ({ before, event, result }) => {
     const latest = new Map<string, Participant | undefined>()
     for (const [index, change] of result.changes.entries()) {
@@ -244,7 +244,7 @@ const telling =
       latest.set(key, change.type === 'participant.changed' ? change.participant : undefined)
       if (change.type === 'participant.forgotten') continue
       // Evidence that moved nobody is told as well.
-      const from = change.participant === was ? was.state : toldStateOf(was)
+      const from = change.participant === was ? was.state : announcedStateOf(was)
       if (change.from !== from || change.to !== change.participant.state)
         return `${event.type} took ${key} from ${from ?? 'nothing'} to ${change.participant.state}, and is told as from ${change.from ?? 'nothing'} to ${change.to}`
       const wrong = judgeFacts(was, change)
@@ -273,7 +273,7 @@ function judgeFacts(
   was: Participant | undefined,
   { key, from, to, facts = [], participant, evidence }: ParticipantChange,
 ): string | undefined {
-  const isKnown = was !== undefined && from === to && participant.toldState === undefined
+  const isKnown = was !== undefined && from === to && participant.announcedState === undefined
   const changed = isKnown ? factNames.filter((name) => text(was[name]) !== text(participant[name])) : []
   if (text(facts) !== text(changed))
     return `changed ${text(changed)} of ${key}, and is told as having changed ${text(facts)}`
@@ -283,8 +283,8 @@ function judgeFacts(
 }
 
 /** What the application knows of a participant: an arrival while they are being removed is not announced (rule 2). */
-function toldStateOf(one: Participant | undefined): Participant['state'] | undefined {
-  return one?.toldState === undefined ? one?.state : (one.toldState ?? undefined)
+function announcedStateOf(one: Participant | undefined): Participant['state'] | undefined {
+  return one?.announcedState === undefined ? one?.state : (one.announcedState ?? undefined)
 }
 
 /**
@@ -292,7 +292,7 @@ function toldStateOf(one: Participant | undefined): Participant['state'] | undef
  * Somebody of whom only a departure is told is announced once, as removed.
  */
 const announcing =
-  (): Watch =>
+  (): StepMonitor =>
   ({ before, event, result }) => {
     for (const change of result.changes) {
       if (change.type !== 'participant.changed' || !change.isAnnounced || !isPresent(change.participant)) continue
@@ -304,7 +304,7 @@ const announcing =
       const wasShown = [...before.participants.values()].some(
         ({ key, id }) => key !== change.key && id !== undefined && id === change.participant.id,
       )
-      if (!isShown && !wasShown && was?.toldState === undefined)
+      if (!isShown && !wasShown && was?.announcedState === undefined)
         return `${event.type} announced ${change.key} as ${change.to}, whom no roster has shown`
     }
     return undefined
@@ -321,7 +321,7 @@ function isAbout({ id, identity }: RosterEntry, one: Participant): boolean {
 
 /** An open call of which something is known has a deadline: however little it hears, it asks again. */
 const attending =
-  (): Watch =>
+  (): StepMonitor =>
   ({ event, result: { call } }) => {
     // A hang-up that is on its way has its own answer to wait for.
     const isOpenCall = call.state !== 'unknown' && call.state !== 'terminated' && call.hangUpRequestedAt === undefined
@@ -332,7 +332,7 @@ const attending =
 
 /** An ignored event returns the very call it was given, and nothing came of it; of one that was applied, something did. */
 const ignoring =
-  (): Watch =>
+  (): StepMonitor =>
   ({ before, event, result: { call, effects, changes, outcome } }) => {
     const isNothing = call === before && effects.length === 0 && changes.length === 0
     if (outcome.type === 'ignored' && !isNothing)
@@ -341,12 +341,12 @@ const ignoring =
   }
 
 const soundness =
-  (): Watch =>
+  (): StepMonitor =>
   ({ before, result }) =>
     result.call === before ? undefined : invariants(result.call)[0]
 
 /** The watches by the names of their laws; `soundness` are the invariants of the library's own call. */
-export const watches = {
+export const stepMonitors = {
   totality,
   ignoring,
   absorption,
@@ -366,19 +366,22 @@ export const watches = {
   attending,
   evidence,
   soundness,
-} as const satisfies Record<string, (system: CallSystem) => Watch>
+} as const satisfies Record<string, (system: CallSystem) => StepMonitor>
 
 /** The name of a watch. */
-export type WatchName = keyof typeof watches
+export type StepMonitorName = keyof typeof stepMonitors
 
 /**
  * Several watches as one: the first thing that is wrong, with the name of the law. When a step does not go on from the
  * one before — another host was at it — they begin anew.
  */
-export function watchAll(system: CallSystem, names: readonly WatchName[] = Object.keys(watches) as WatchName[]): Watch {
-  checkValue('watchAll: the second argument', names, listOf(Object.keys(watches), { canBeEmpty: true }))
-  const make = (): readonly (readonly [WatchName, Watch])[] =>
-    names.map((name) => [name, watches[name](system)] as const)
+export function monitorAll(
+  system: CallSystem,
+  names: readonly StepMonitorName[] = Object.keys(stepMonitors) as StepMonitorName[],
+): StepMonitor {
+  checkValue('watchAll: the second argument', names, listOf(Object.keys(stepMonitors), { canBeEmpty: true }))
+  const make = (): readonly (readonly [StepMonitorName, StepMonitor])[] =>
+    names.map((name) => [name, stepMonitors[name](system)] as const)
   let made = make()
   let latest: Call | undefined
   return (seen) => {

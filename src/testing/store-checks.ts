@@ -31,13 +31,13 @@ export function commit(given: Partial<Commit> = {}): Commit {
   return {
     callId: 'call',
     expectedVersion: 0,
-    holder: 'host',
+    instanceId: 'host',
     at: 0,
     core: null,
     participants: new Map(),
-    forgotten: [],
+    deletedParticipants: [],
     effects: [],
-    settled: [],
+    acknowledgedEffects: [],
     scheduled: new Map(),
     cancelled: [],
     changes: [],
@@ -57,8 +57,8 @@ export function fetch(id: string): RequestEffect {
 }
 
 /** A lease. */
-export function lease(holder: string, at: number, until: number): Lease {
-  return { holder, at, until }
+export function lease(instanceId: string, at: number, until: number): Lease {
+  return { instanceId, at, until }
 }
 
 /** A change to tell of. */

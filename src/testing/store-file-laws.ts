@@ -21,7 +21,7 @@ export const durableLaws = {
         changes: [change('call', 1)],
       }),
     )
-    await store.begin('call', 'f', lease('a', 0, 100))
+    await store.claim('call', 'f', lease('a', 0, 100))
     await store.writeCursor('reader', 1)
     const before = await everything(store)
     // As after a crash: the first process has not closed anything.
@@ -29,7 +29,7 @@ export const durableLaws = {
     same(await everything(next), before, 'what the next process reads')
     same(await next.readCursor('reader'), 1, "the reader's place")
     same(
-      await next.begin('call', 'f', lease('b', 50, 200)),
+      await next.claim('call', 'f', lease('b', 50, 200)),
       { state: 'held', until: 100 },
       'the lease of the first process',
     )
@@ -115,7 +115,7 @@ async function takesNothing(store: Store, when: string): Promise<void> {
   const acts = {
     commit: () => store.commit(commit({ expectedVersion: 1 })),
     load: () => store.load('call'),
-    begin: () => store.begin('call', 'f', lease('a', 0, 1)),
+    begin: () => store.claim('call', 'f', lease('a', 0, 1)),
     readJournal: () => store.readJournal(0, 1),
   }
   for (const [name, act] of Object.entries(acts)) {

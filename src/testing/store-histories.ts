@@ -3,9 +3,9 @@
  * @module
  */
 import { decodeParts, encodeCall } from '../call/codec/codec.ts'
-import { commitOf, heldAfter, isWorthACommit, stepBatch, type HeldCall } from '../host/actor/batch.ts'
+import { commitOf, heldAfter, needsCommit, stepBatch, type CachedCall } from '../host/actor/batch.ts'
 import type { Store } from '../host/ports/ports.ts'
-import type { Player } from './call-harness.ts'
+import type { CallHarness } from './call-harness.ts'
 import { asJson, loaded, same } from './store-checks.ts'
 
 /**
@@ -14,9 +14,9 @@ import { asJson, loaded, same } from './store-checks.ts'
  */
 export async function writeNext(
   store: Store,
-  held: HeldCall | undefined,
-  { history, call: id }: Player,
-): Promise<HeldCall | undefined> {
+  held: CachedCall | undefined,
+  { history, call: id }: CallHarness,
+): Promise<CachedCall | undefined> {
   const event = history.at(-1)
   if (event === undefined) return held
   const { promise: _promise, resolve, reject } = Promise.withResolvers()
@@ -30,8 +30,8 @@ export async function writeNext(
       reject,
     },
   ])
-  if (batch.call === undefined || !isWorthACommit(batch)) return held
-  await store.commit(commitOf(batch, batch.call, { holder: 'law', at: event.at }))
+  if (batch.call === undefined || !needsCommit(batch)) return held
+  await store.commit(commitOf(batch, batch.call, { instanceId: 'law', at: event.at }))
   const next = heldAfter(batch, batch.call)
   const stored = await loaded(store, id.id)
   same(encodeCall(decodeParts(stored.core, stored.participants)), encodeCall(next.call), 'the call')

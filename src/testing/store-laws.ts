@@ -6,11 +6,11 @@
  * @module
  */
 import fc from 'fast-check'
-import type { HeldCall } from '../host/actor/batch.ts'
+import type { CachedCall } from '../host/actor/batch.ts'
 import type { Json } from '../host/ports/ports.ts'
 import { LawBroken } from './laws.ts'
 import { histories, interpret } from './random-moves.ts'
-import { Player } from './call-harness.ts'
+import { CallHarness } from './call-harness.ts'
 import { checkOptions, checkValue, method, oneOf, wholeNumber } from './options.ts'
 import {
   change,
@@ -117,9 +117,9 @@ const laws = {
           ['bob', { is: 'changed' }],
           ['cy', { is: 'new' }],
         ]),
-        forgotten: ['ann'],
+        deletedParticipants: ['ann'],
         effects: [fetch('three')],
-        settled: ['one'],
+        acknowledgedEffects: ['one'],
         scheduled: new Map([['keepAlive', 9]]),
         cancelled: ['ring/ann'],
       }),
@@ -138,8 +138,8 @@ const laws = {
     same(
       stored.outbox,
       [
-        { effect: fetch('two'), isBegun: false },
-        { effect: fetch('three'), isBegun: false },
+        { effect: fetch('two'), isClaimed: false },
+        { effect: fetch('three'), isClaimed: false },
       ],
       'the outbox, in the order it was asked for',
     )
@@ -167,9 +167,9 @@ const laws = {
           expectedVersion: 1,
           core: 'later',
           participants: unwritable,
-          forgotten: ['ann'],
+          deletedParticipants: ['ann'],
           effects: [fetch('two')],
-          settled: ['one'],
+          acknowledgedEffects: ['one'],
           scheduled: new Map([['y', 2]]),
           cancelled: ['x'],
           isEnded: true,
@@ -238,14 +238,14 @@ const laws = {
         scheduled: new Map([['x', 2]]),
       }),
     )
-    await store.begin('one', 'f', lease('a', 0, 10))
+    await store.claim('one', 'f', lease('a', 0, 10))
     await store.commit(
       commit({
         callId: 'one',
         expectedVersion: 1,
         core: 3,
-        forgotten: ['ann'],
-        settled: ['f'],
+        deletedParticipants: ['ann'],
+        acknowledgedEffects: ['f'],
         cancelled: ['x'],
         isEnded: true,
       }),
@@ -253,7 +253,7 @@ const laws = {
     const two = await loaded(store, 'two')
     same(
       [two.version, two.core, sorted(two.participants), two.outbox, sorted(two.deadlines)],
-      [1, 2, [['ann', { is: 'ann' }]], [{ effect: fetch('f'), isBegun: false }], [['x', 2]]],
+      [1, 2, [['ann', { is: 'ann' }]], [{ effect: fetch('f'), isClaimed: false }], [['x', 2]]],
       'the other call',
     )
     same(await store.listOpen(), ['two'], 'open calls')
@@ -283,7 +283,7 @@ const laws = {
         commit({
           callId,
           core: index,
-          holder: callId,
+          instanceId: callId,
           participants: people(...oddNames),
           effects: oddNames.map((id) => fetch(id)),
           scheduled: new Map(oddNames.map((name, place) => [name, place])),
@@ -304,13 +304,13 @@ const laws = {
       same(await store.readCursor(callId), index, 'the cursor')
       for (const id of oddNames)
         same(
-          (await store.begin(callId, id, lease(callId, 0, 10))).state,
+          (await store.claim(callId, id, lease(callId, 0, 10))).state,
           'granted',
           `the lease of ${JSON.stringify(id)}`,
         )
     }
     same(
-      (await store.readJournal(0, 100)).map(({ callId, holder }) => [callId, holder]),
+      (await store.readJournal(0, 100)).map(({ callId, instanceId }) => [callId, instanceId]),
       oddNames.map((name) => [name, name]),
       'the journal',
     )
@@ -320,77 +320,85 @@ const laws = {
   async 'lease: an effect is carried out by one holder at a time'({ store }) {
     await store.commit(commit({ effects: [fetch('f'), fetch('g')] }))
     same(
-      await store.begin('call', 'f', lease('a', 0, 100)),
-      { state: 'granted', wasBegun: false },
+      await store.claim('call', 'f', lease('a', 0, 100)),
+      { state: 'granted', wasClaimed: false },
       'the first beginning',
     )
     same(
-      (await loaded(store)).outbox.map(({ isBegun }) => isBegun),
+      (await loaded(store)).outbox.map(({ isClaimed }) => isClaimed),
       [true, false],
       'what is marked as begun',
     )
     same(
-      await store.begin('call', 'f', lease('b', 99, 200)),
+      await store.claim('call', 'f', lease('b', 99, 200)),
       { state: 'held', until: 100 },
       "another holder's beginning",
     )
-    same(await store.begin('call', 'f', lease('a', 99, 200)), { state: 'granted', wasBegun: false }, "the holder's own")
     same(
-      await store.begin('call', 'f', lease('b', 150, 300)),
+      await store.claim('call', 'f', lease('a', 99, 200)),
+      { state: 'granted', wasClaimed: false },
+      "the holder's own",
+    )
+    same(
+      await store.claim('call', 'f', lease('b', 150, 300)),
       { state: 'held', until: 200 },
       "another holder's, after the lease was taken again",
     )
     same(
-      await store.begin('call', 'f', lease('b', 200, 300)),
-      { state: 'granted', wasBegun: true },
+      await store.claim('call', 'f', lease('b', 200, 300)),
+      { state: 'granted', wasClaimed: true },
       "another holder's, when the lease has run out",
     )
     same(
-      await store.begin('call', 'f', lease('b', 250, 300)),
-      { state: 'granted', wasBegun: true },
+      await store.claim('call', 'f', lease('b', 250, 300)),
+      { state: 'granted', wasClaimed: true },
       "that holder's own, who did not begin it first",
     )
-    same(await store.begin('call', 'g', lease('a', 0, 100)), { state: 'granted', wasBegun: false }, "another effect's")
+    same(
+      await store.claim('call', 'g', lease('a', 0, 100)),
+      { state: 'granted', wasClaimed: false },
+      "another effect's",
+    )
     for (const [callId, effectId] of [
       ['call', 'none'],
       ['none', 'f'],
     ] as const)
-      same(await store.begin(callId, effectId, lease('a', 0, 1)), { state: 'settled' }, 'what is not there')
-    await store.commit(commit({ expectedVersion: 1, settled: ['f'] }))
-    same(await store.begin('call', 'f', lease('a', 0, 1)), { state: 'settled' }, 'what is settled')
+      same(await store.claim(callId, effectId, lease('a', 0, 1)), { state: 'settled' }, 'what is not there')
+    await store.commit(commit({ expectedVersion: 1, acknowledgedEffects: ['f'] }))
+    same(await store.claim('call', 'f', lease('a', 0, 1)), { state: 'settled' }, 'what is settled')
   },
 
   async 'lease: what was begun stays begun, whatever else is committed'({ store }) {
     await store.commit(commit({ effects: [fetch('f'), fetch('g')] }))
-    await store.begin('call', 'f', lease('a', 0, 100))
+    await store.claim('call', 'f', lease('a', 0, 100))
     await store.commit(
       commit({
         expectedVersion: 1,
-        holder: 'b',
+        instanceId: 'b',
         core: 'later',
         participants: people('ann'),
         effects: [fetch('h')],
-        settled: ['g'],
+        acknowledgedEffects: ['g'],
         scheduled: new Map([['x', 1]]),
       }),
     )
-    await store.commit(commit({ callId: 'other', holder: 'b' }))
+    await store.commit(commit({ callId: 'other', instanceId: 'b' }))
     same(
       (await loaded(store)).outbox,
       [
-        { effect: fetch('f'), isBegun: true },
-        { effect: fetch('h'), isBegun: false },
+        { effect: fetch('f'), isClaimed: true },
+        { effect: fetch('h'), isClaimed: false },
       ],
       'the outbox',
     )
     same(
-      await store.begin('call', 'f', lease('b', 50, 200)),
+      await store.claim('call', 'f', lease('b', 50, 200)),
       { state: 'held', until: 100 },
       "another holder's beginning while the lease lasts",
     )
     same(
-      await store.begin('call', 'f', lease('b', 100, 200)),
-      { state: 'granted', wasBegun: true },
+      await store.claim('call', 'f', lease('b', 100, 200)),
+      { state: 'granted', wasClaimed: true },
       "another holder's beginning, when the lease has run out",
     )
   },
@@ -399,10 +407,10 @@ const laws = {
     await store.commit(commit({ effects: [fetch('f')] }))
     same(
       await store.reserve('call', 'f', lease('a', 0, 100)),
-      { state: 'granted', wasBegun: false },
+      { state: 'granted', wasClaimed: false },
       'the first reservation',
     )
-    same((await loaded(store)).outbox[0]?.isBegun, false, 'whether it is begun')
+    same((await loaded(store)).outbox[0]?.isClaimed, false, 'whether it is begun')
     same(
       await store.reserve('call', 'f', lease('b', 50, 200)),
       { state: 'held', until: 100 },
@@ -410,52 +418,56 @@ const laws = {
     )
     same(
       await store.reserve('call', 'f', lease('b', 100, 200)),
-      { state: 'granted', wasBegun: false },
+      { state: 'granted', wasClaimed: false },
       "another holder's, when the lease has run out",
     )
     same(
-      await store.begin('call', 'f', lease('a', 150, 300)),
+      await store.claim('call', 'f', lease('a', 150, 300)),
       { state: 'held', until: 200 },
       'the beginning of a holder whose lease has run out',
     )
     same(
-      await store.begin('call', 'f', lease('b', 150, 250)),
-      { state: 'granted', wasBegun: false },
+      await store.claim('call', 'f', lease('b', 150, 250)),
+      { state: 'granted', wasClaimed: false },
       "the holder's beginning",
     )
     same(
       await store.reserve('call', 'f', lease('a', 250, 300)),
-      { state: 'granted', wasBegun: true },
+      { state: 'granted', wasClaimed: true },
       'the reservation of what another holder began',
     )
   },
 
   async 'lease: it can be kept up, and given up'({ store }) {
     await store.commit(commit({ effects: [fetch('f'), fetch('g')] }))
-    await store.begin('call', 'f', lease('a', 0, 100))
-    await store.begin('call', 'g', lease('b', 0, 100))
+    await store.claim('call', 'f', lease('a', 0, 100))
+    await store.claim('call', 'g', lease('b', 0, 100))
     await store.renew(lease('a', 90, 190))
     same(
-      await store.begin('call', 'f', lease('c', 150, 300)),
+      await store.claim('call', 'f', lease('c', 150, 300)),
       { state: 'held', until: 190 },
       'a lease that was renewed',
     )
-    same(await store.begin('call', 'g', lease('c', 150, 300)), { state: 'granted', wasBegun: true }, 'one that was not')
+    same(
+      await store.claim('call', 'g', lease('c', 150, 300)),
+      { state: 'granted', wasClaimed: true },
+      'one that was not',
+    )
     await store.release('a')
     same(
-      await store.begin('call', 'f', lease('d', 150, 300)),
-      { state: 'granted', wasBegun: true },
+      await store.claim('call', 'f', lease('d', 150, 300)),
+      { state: 'granted', wasClaimed: true },
       'one that was given up',
     )
-    same(await store.begin('call', 'g', lease('d', 150, 400)), { state: 'held', until: 300 }, 'one of another holder')
+    same(await store.claim('call', 'g', lease('d', 150, 400)), { state: 'held', until: 300 }, 'one of another holder')
   },
 
   async 'lease: it begins anew with a new effect of the same id'({ store }) {
     await store.commit(commit({ effects: [fetch('f')] }))
-    await store.begin('call', 'f', lease('a', 0, 100))
-    await store.commit(commit({ expectedVersion: 1, settled: ['f'], effects: [fetch('f')] }))
-    same((await loaded(store)).outbox, [{ effect: fetch('f'), isBegun: false }], 'the outbox')
-    same(await store.begin('call', 'f', lease('b', 1, 100)), { state: 'granted', wasBegun: false }, 'its beginning')
+    await store.claim('call', 'f', lease('a', 0, 100))
+    await store.commit(commit({ expectedVersion: 1, acknowledgedEffects: ['f'], effects: [fetch('f')] }))
+    same((await loaded(store)).outbox, [{ effect: fetch('f'), isClaimed: false }], 'the outbox')
+    same(await store.claim('call', 'f', lease('b', 1, 100)), { state: 'granted', wasClaimed: false }, 'its beginning')
   },
 
   async 'open: calls that have not ended, or still ask for something, are listed'({ store }) {
@@ -464,7 +476,7 @@ const laws = {
     await store.commit(commit({ callId: 'asking', effects: [fetch('f')] }))
     await store.commit(commit({ callId: 'asking', expectedVersion: 1, isEnded: true }))
     same([...(await store.listOpen())].sort(), ['asking', 'open'], 'open calls')
-    await store.commit(commit({ callId: 'asking', expectedVersion: 2, settled: ['f'], isEnded: true }))
+    await store.commit(commit({ callId: 'asking', expectedVersion: 2, acknowledgedEffects: ['f'], isEnded: true }))
     same(await store.listOpen(), ['open'], 'open calls, when nothing is asked any more')
     same((await loaded(store, 'over')).version, 1, 'a call that is over can still be read')
   },
@@ -479,7 +491,7 @@ const laws = {
     same(await due(50), [], 'calls before anything was due')
     same(await due(51), ['waiting'], 'calls with a request nobody began')
     same(await due(101), ['late', 'waiting'], 'calls with a deadline that passed')
-    await store.begin('waiting', 'f', lease('a', 60, 200))
+    await store.claim('waiting', 'f', lease('a', 60, 200))
     same(await due(150), ['late'], 'calls while somebody holds the lease')
     same(await due(201), ['late', 'waiting'], 'calls when the lease has run out')
     await store.commit(commit({ callId: 'late', expectedVersion: 1, cancelled: ['x'] }))
@@ -495,7 +507,7 @@ const laws = {
         await store.commit(
           commit({
             callId,
-            holder: `host-${index % 2}`,
+            instanceId: `host-${index % 2}`,
             expectedVersion: Math.floor(index / 3),
             changes: [change(callId, index)],
             isEnded: index >= 27,
@@ -517,7 +529,7 @@ const laws = {
         position,
         callId: `call-${index % 3}`,
         version: Math.floor(index / 3) + 1,
-        holder: `host-${index % 2}`,
+        instanceId: `host-${index % 2}`,
         changes: [change(`call-${index % 3}`, index)],
         isEnded: index >= 27,
       })),
@@ -542,18 +554,18 @@ const laws = {
     const off = watched.watch('a', () => void told.push('a'), clock)
     look()
     told.length = 0
-    await watched.commit(commit({ callId: 'own', holder: 'a' }))
+    await watched.commit(commit({ callId: 'own', instanceId: 'a' }))
     await nextTurn()
     same(told, [], "what was told of a commit of one's own")
     // Whoever looks may see that something is new before it sees whose it is.
     look()
     told.length = 0
-    await store.commit(commit({ callId: 'one', holder: 'b' }))
+    await store.commit(commit({ callId: 'one', instanceId: 'b' }))
     look()
     same(told.length > 0, true, 'whether a commit by another holder was told')
     off()
     told.length = 0
-    await store.commit(commit({ callId: 'two', holder: 'b' }))
+    await store.commit(commit({ callId: 'two', instanceId: 'b' }))
     look()
     same(told, [], 'what was told after watching had stopped')
     same(alarms.size, 0, 'alarms left behind')
@@ -564,8 +576,8 @@ const laws = {
     const details = await fc.check(
       fc.asyncProperty(histories(), async (moves) => {
         const { store, dispose } = await open()
-        const player = new Player(rollcallSystem)
-        let held: HeldCall | undefined
+        const player = new CallHarness(rollcallSystem)
+        let held: CachedCall | undefined
         for (const move of moves) {
           player.at += move.waitMs
           const message = interpret(player, move)

@@ -41,7 +41,7 @@ const storeMethods = [
   'load',
   'commit',
   'reserve',
-  'begin',
+  'claim',
   'renew',
   'release',
   'listOpen',

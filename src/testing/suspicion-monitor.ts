@@ -14,16 +14,16 @@ import { FETCH_ATTEMPTS } from '../call/roster/fetch.ts'
 import { isSameIdentity } from '../participant/identity.ts'
 import { isOpen, isPresent, type Participant } from '../participant/participant.ts'
 import { isComplete } from './completeness.ts'
-import type { SeenStep, Watch } from './seen-step.ts'
+import type { MonitoredStep, StepMonitor } from './seen-step.ts'
 
 /** Watches that suspicion holds until a snapshot has decided. */
-export function suspicion(): Watch {
+export function suspicion(): StepMonitor {
   const question = new Question()
   return (seen) => wronglyBelieved(seen) ?? question.judge(seen)
 }
 
 /** What is wrong with how a full report was believed (rule 1), by one step alone. */
-export function wronglyBelieved({ before, event, result }: SeenStep): string | undefined {
+export function wronglyBelieved({ before, event, result }: MonitoredStep): string | undefined {
   if (
     event.type !== 'roster.reported' ||
     event.kind !== 'full' ||
@@ -67,7 +67,7 @@ class Question {
   #asked: number | undefined
   #isOutdated = false
 
-  judge(seen: SeenStep): string | undefined {
+  judge(seen: MonitoredStep): string | undefined {
     const {
       before,
       event,
@@ -90,7 +90,7 @@ class Question {
       : undefined
   }
 
-  #isAnswered({ before, event, result }: SeenStep): boolean {
+  #isAnswered({ before, event, result }: MonitoredStep): boolean {
     if (
       event.type !== 'roster.fetched' ||
       event.answer.verdict !== 'done' ||

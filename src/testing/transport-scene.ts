@@ -2,7 +2,7 @@
  * The scene of a transport law: a transport, the simulated service it talks to, and what reached the service.
  * @module
  */
-import type { Observation, Verdict } from '../call/model/events.ts'
+import type { InboundEvent, Verdict } from '../call/model/events.ts'
 import { parseNotifications } from '../graph/wire/notifications.ts'
 import type { Clock, Transport } from '../host/ports/ports.ts'
 import type { FaultRule } from '../simulator/network.ts'
@@ -54,7 +54,7 @@ export class Scene {
   /** Called whenever a request leaves: at the call of `fetch`, or where the service takes it of a transport without one. */
   onSend: () => void = () => undefined
   /** What the service tells of the call. */
-  readonly heard: Observation[] = []
+  readonly heard: InboundEvent[] = []
   readonly callId: string
   /** `fetch` was called, and the service has not been asked yet. */
   #isFetching = false

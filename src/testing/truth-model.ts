@@ -6,17 +6,17 @@
  * @module
  */
 import fc from 'fast-check'
-import type { CallEvent, Observation, RosterEntry } from '../call/model/events.ts'
+import type { CallEvent, InboundEvent, RosterEntry } from '../call/model/events.ts'
 import type { IdentitySet } from '../participant/identity.ts'
 import { checkValue, wholeNumber } from './options.ts'
 
 /** How an invited person's phone goes. */
-export type Answer = 'answers' | 'declines' | 'busy' | 'ringsOut'
+export type InviteeAnswer = 'answers' | 'declines' | 'busy' | 'ringsOut'
 
 /** What one person truly does. */
-export interface Life {
+export interface PersonScript {
   readonly isInvited: boolean
-  readonly answer: Answer
+  readonly answer: InviteeAnswer
   readonly waitsInLobby: boolean
   /** The roster id changes with the admission. */
   readonly changesId: boolean
@@ -34,7 +34,7 @@ export interface Life {
 
 /** A few lives, and how the service reports them. */
 export interface Story {
-  readonly lives: readonly Life[]
+  readonly lives: readonly PersonScript[]
   readonly mode: 'full' | 'delta'
   readonly knowsSelf: boolean
   /** The bot was told an id that no roster shows: it waited in the lobby under it, and is in the call under another one. */
@@ -44,7 +44,7 @@ export interface Story {
 }
 
 /** One message of the service. */
-export type Message = Observation['event']
+export type Message = InboundEvent['event']
 
 /** A story, told. */
 export interface Telling {
@@ -58,7 +58,7 @@ export interface Telling {
 }
 
 /** What became of a person, in the fewest words. */
-export interface Fate {
+export interface ExpectedOutcome {
   readonly state: 'active' | 'lobby' | 'removed' | 'cancelled'
   readonly cause?: string
   readonly by?: string
@@ -75,9 +75,9 @@ export const bot: RosterEntry = {
   isMuted: false,
 }
 
-const life: fc.Arbitrary<Life> = fc.record({
+const life: fc.Arbitrary<PersonScript> = fc.record({
   isInvited: fc.boolean(),
-  answer: fc.constantFrom<Answer>('answers', 'answers', 'declines', 'busy', 'ringsOut'),
+  answer: fc.constantFrom<InviteeAnswer>('answers', 'answers', 'declines', 'busy', 'ringsOut'),
   waitsInLobby: fc.boolean(),
   changesId: fc.boolean(),
   mutes: fc.boolean(),
@@ -106,12 +106,12 @@ export function identityOf(index: number): IdentitySet {
   return { user: { id: `user-${index}`, displayName: `Person ${index}` } }
 }
 
-function arrives({ isInvited, answer, cancel }: Life): boolean {
+function arrives({ isInvited, answer, cancel }: PersonScript): boolean {
   return !isInvited || cancel === 'crossing' || (cancel === 'none' && answer === 'answers')
 }
 
 /** True for an invitee whose ring ended without an answer and who joined by themselves after that. */
-export function joinsLater(person: Life): boolean {
+export function joinsLater(person: PersonScript): boolean {
   return person.joins && !arrives(person)
 }
 
@@ -120,12 +120,12 @@ export function laterId(index: number): string {
   return `person-${index}-later`
 }
 
-function departs({ isInvited, leaves, cancel }: Life): boolean {
+function departs({ isInvited, leaves, cancel }: PersonScript): boolean {
   return leaves || (isInvited && cancel === 'crossing')
 }
 
 /** What truly became of a person; of an invitee who joined later by themselves, what became of the invitation. */
-export function fateOf(person: Life): Fate {
+export function expectedOutcomeOf(person: PersonScript): ExpectedOutcome {
   const isCancelled = person.isInvited && person.cancel !== 'none'
   if (arrives(person)) {
     const endpoint = endpointOf(person)
@@ -145,7 +145,7 @@ export function fateOf(person: Life): Fate {
 /** A participant who is not there is neither muted nor on hold. */
 const nothingLive = { isMuted: false, isOnHold: false } as const
 
-function endpointOf({ isMailbox }: Life): string {
+function endpointOf({ isMailbox }: PersonScript): string {
   return isMailbox ? 'voicemail' : 'default'
 }
 
@@ -168,7 +168,7 @@ export function tellStory(story: Story): Telling {
 }
 
 /** The roster id a person comes under; the answer to an invite may tell it before. */
-function firstIdOf({ waitsInLobby, changesId }: Life, index: number): string {
+function firstIdOf({ waitsInLobby, changesId }: PersonScript, index: number): string {
   return waitsInLobby && changesId ? `lobby-${index}` : `person-${index}`
 }
 
@@ -200,7 +200,7 @@ class Teller {
     return { intents: this.#intents, evidence: this.#evidence, snapshot: this.#roster, rosters }
   }
 
-  live(person: Life, index: number): void {
+  live(person: PersonScript, index: number): void {
     if (person.isInvited) this.#invite(person, index)
     if (joinsLater(person))
       this.#show({ id: laterId(index), identity: identityOf(index), isInLobby: false, isMuted: false })
@@ -225,7 +225,7 @@ class Teller {
     if (departs(person)) this.#drop(held)
   }
 
-  #invite(person: Life, index: number): void {
+  #invite(person: PersonScript, index: number): void {
     this.#intents.push({
       type: 'invite.requested',
       invitation: `invite-${index}`,

@@ -22,7 +22,7 @@ export type WhoIs = (key: string) => string
 const NAMED = 3
 
 /** What an event says. `selfId` is the bot's own roster id, where it is known. */
-export function eventWords(event: CallEvent, who: WhoIs, selfId?: string): string {
+export function describeEvent(event: CallEvent, who: WhoIs, selfId?: string): string {
   const rosterWords = (entries: readonly RosterEntry[]): string =>
     names(entries.map((entry) => entryWords(entry, selfId))) || 'nobody'
   switch (event.type) {
@@ -72,7 +72,7 @@ export function eventWords(event: CallEvent, who: WhoIs, selfId?: string): strin
 }
 
 /** What a request asks for. */
-export function requestWords(effect: RequestEffect, who: WhoIs): string {
+export function describeRequest(effect: RequestEffect, who: WhoIs): string {
   switch (effect.type) {
     case 'participants.invite':
       return `POST invite ${names(effect.invitees.map(({ identity }) => nameOf(identity)))}`
@@ -105,7 +105,7 @@ const reasons: { readonly [R in IgnoredReason]: string } = {
 }
 
 /** Why an event changed nothing. */
-export function reasonWords(reason: IgnoredReason): string {
+export function describeReason(reason: IgnoredReason): string {
   return reasons[reason]
 }
 
@@ -167,6 +167,6 @@ function names(all: readonly string[]): string {
 }
 
 /** A key as text, for those nobody knows. */
-export function keyWords(key: string): string {
+export function describeKey(key: string): string {
   return shorten(key)
 }

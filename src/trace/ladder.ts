@@ -13,7 +13,7 @@ import type { Ending, Participant, ParticipantState, RemovalPhase } from '../par
 import { nameOf } from './labels.ts'
 import { isObject } from '../call/codec/schema.ts'
 import { callBefore, isRenamed, startOf, timeOf, type BegunEntry, type Frame, type TraceEntry } from './trace.ts'
-import { eventWords, isLate, keyWords, reasonWords, requestWords, type WhoIs } from './describe.ts'
+import { describeEvent, isLate, describeKey, describeReason, describeRequest, type WhoIs } from './describe.ts'
 
 /** Which way a message went; `bot` for what happened inside the bot. */
 export type Way = 'toService' | 'toBot' | 'bot'
@@ -131,10 +131,10 @@ export class Ladder {
       entry,
       at: event.at,
       ...routeOf(event),
-      words: eventWords(event, who, call.self.participantId),
+      words: describeEvent(event, who, call.self.participantId),
       mark:
         outcome.type === 'ignored'
-          ? { type: isLate(outcome.reason) ? 'late' : 'ignored', words: reasonWords(outcome.reason) }
+          ? { type: isLate(outcome.reason) ? 'late' : 'ignored', words: describeReason(outcome.reason) }
           : answerMark(event),
       conclusions,
       about: [...new Set([...aboutOf(event, before ?? call), ...conclusions.map(({ key }) => key)])],
@@ -157,7 +157,7 @@ export class Ladder {
   #who(before: Call | undefined): WhoIs {
     return (key) => {
       const participant = this.#call?.participants.get(key) ?? before?.participants.get(key)
-      return participant === undefined ? keyWords(key) : nameOf(participant.identity)
+      return participant === undefined ? describeKey(key) : nameOf(participant.identity)
     }
   }
 }
@@ -176,7 +176,7 @@ function begunRow(entry: BegunEntry, at: number, place: number): LadderRow {
 
 function requestRow(effect: RequestEffect, at: number, entry: number, who: WhoIs, call: Call | undefined): LadderRow {
   const about = 'key' in effect ? [effect.key] : 'invitation' in effect ? keysOf(call, effect.invitation) : []
-  return { entry, at, way: 'toService', what: 'request', words: requestWords(effect, who), conclusions: [], about }
+  return { entry, at, way: 'toService', what: 'request', words: describeRequest(effect, who), conclusions: [], about }
 }
 
 function keysOf(call: Call | undefined, invitation: string | undefined): readonly string[] {

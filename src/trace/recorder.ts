@@ -9,11 +9,11 @@ import type { Call } from '../call/model/call.ts'
 import { encodeCall } from '../call/codec/codec.ts'
 import { openCall } from '../call/step.ts'
 import { Redactor } from './redaction.ts'
-import type { SeenStep, StepSource } from './source.ts'
+import type { ObservedStep, StepSource } from './source.ts'
 import { plainEntry, plainHeader, type TraceEntry, type TraceHeader } from './trace.ts'
 
 /** Writes down one call. */
-export class Transcript {
+export class TraceRecorder {
   readonly #callId: string
   readonly #redactor: Redactor | undefined
   #last: Call | undefined
@@ -47,7 +47,7 @@ export class Transcript {
   }
 
   /** The entries a step adds. */
-  entriesOf({ event, before, result }: SeenStep): readonly TraceEntry[] {
+  entriesOf({ event, before, result }: ObservedStep): readonly TraceEntry[] {
     const isLoaded = this.#last !== undefined && this.#last !== before && !isSame(this.#last, before)
     this.#last = result.call
     const entries: readonly TraceEntry[] = [
@@ -68,14 +68,14 @@ export function recordTraces(
   write: (callId: string, line: string) => void,
   options: { readonly showIdentities?: boolean | undefined } = {},
 ): () => void {
-  const transcripts = new Map<string, Transcript>()
+  const transcripts = new Map<string, TraceRecorder>()
   let calls = 0
-  return source.observe((seen) => {
+  return source.onStep((seen) => {
     const { callId, before, result } = seen
     let transcript = transcripts.get(callId)
     const isNew = transcript === undefined
     if (isNew) calls += 1
-    transcript ??= new Transcript(callId, { ...options, callName: `call-${calls}` })
+    transcript ??= new TraceRecorder(callId, { ...options, callName: `call-${calls}` })
     transcripts.set(callId, transcript)
     if (isNew) write(callId, JSON.stringify(plainHeader(transcript.header(before))))
     for (const entry of transcript.entriesOf(seen)) write(callId, JSON.stringify(plainEntry(entry)))

@@ -27,7 +27,7 @@ interface Stretch {
 }
 
 /** A trace as it grows. */
-export class History {
+export class Timeline {
   readonly header: TraceHeader
   readonly rows: LadderRow[] = []
   readonly #entries: TraceEntry[] = []

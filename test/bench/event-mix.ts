@@ -3,7 +3,7 @@
  * @module
  */
 import type { ParticipantEvent } from '../../src/participant/events.ts'
-import { introduce } from '../../src/participant/introduce.ts'
+import { createParticipant } from '../../src/participant/introduce.ts'
 import type { Participant } from '../../src/participant/participant.ts'
 import { transition } from '../../src/participant/transition.ts'
 
@@ -77,7 +77,7 @@ const lobbyStory: readonly Told[] = [
 /** Every transition of the stories, in order. */
 export function eventMix(): readonly Sample[] {
   return [removedStory, leftStory, declinedStory, cancelledStory, crossingStory, lobbyStory].flatMap((story) => {
-    let participant = introduce({
+    let participant = createParticipant({
       key: 'bob',
       identity,
       ordinal: 0,

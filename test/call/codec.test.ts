@@ -99,7 +99,15 @@ describe('an encoded call', () => {
     const restored = decodeCall(JSON.parse(JSON.stringify(encodeCall(call))))
     expect(encodeCall(restored)).toEqual(encodeCall(call))
     for (const index of ['pending', 'tombstones'] as const) expect(restored[index]).toEqual(call[index])
-    for (const map of ['byId', 'byIdentity', 'aliases', 'deadlines', 'trails', 'invitations', 'orphans'] as const) {
+    for (const map of [
+      'byId',
+      'byIdentity',
+      'aliases',
+      'deadlines',
+      'trails',
+      'invitations',
+      'unmatchedOperations',
+    ] as const) {
       expect(new Map<string, unknown>(restored[map])).toEqual(new Map<string, unknown>(call[map]))
     }
     expect(encodeCall(goOn(restored))).toEqual(encodeCall(goOn(call)))
@@ -335,7 +343,7 @@ describe('what is expected of a stored call is said where it is missing:', () =>
     'refusal.message': text,
     'refusal.requestId': text,
     'refusal.at': number,
-    toldState: state.slice(0, 2),
+    announcedState: state.slice(0, 2),
     trail: array,
     'trail.0': object,
     'trail.0.at': number,
@@ -406,15 +414,15 @@ describe('what is expected of a stored call is said where it is missing:', () =>
     'invitations.0.1.failure.subcode': number,
     'invitations.0.1.failure.message': text,
     'invitations.0.1.failure.requestId': text,
-    orphans: array,
-    'orphans.0.0': text,
-    'orphans.0.1': object,
-    'orphans.0.1.operationId': text,
-    'orphans.0.1.clientContext': text,
-    'orphans.0.1.status': [['gone', 'the status of an operation']],
-    'orphans.0.1.result': object,
-    'orphans.0.1.result.code': number,
-    'orphans.0.1.participants': array,
+    unmatchedOperations: array,
+    'unmatchedOperations.0.0': text,
+    'unmatchedOperations.0.1': object,
+    'unmatchedOperations.0.1.operationId': text,
+    'unmatchedOperations.0.1.clientContext': text,
+    'unmatchedOperations.0.1.status': [['gone', 'the status of an operation']],
+    'unmatchedOperations.0.1.result': object,
+    'unmatchedOperations.0.1.result.code': number,
+    'unmatchedOperations.0.1.participants': array,
     roster: object,
     'roster.sequence': number,
     'roster.baseline': number,
@@ -443,8 +451,8 @@ describe('what is expected of a stored call is said where it is missing:', () =>
     'counters.unrecognised': count,
     'counters.unclassified': count,
     'counters.suspected': count,
-    'counters.orphansDropped': count,
-    'counters.strangersDropped': count,
+    'counters.unmatchedDropped': count,
+    'counters.uninvitedDropped': count,
   }
 
   /** Something valid in every place the tables name. */
@@ -455,7 +463,7 @@ describe('what is expected of a stored call is said where it is missing:', () =>
     Object.assign(first, {
       identity: { user: { id: 'x', displayName: 'X', tenantId: 't' } },
       refusal: { status: 403, code: 'c', message: 'm', requestId: 'r', at: 1 },
-      toldState: null,
+      announcedState: null,
       trail: [{ at: 1, source: 's', state: 'active', removal: 'sent', note: 'n' }],
     })
     const { invitations } = core as { invitations: [[string, Record<string, Json>]] }
@@ -470,7 +478,7 @@ describe('what is expected of a stored call is said where it is missing:', () =>
       aliases: [['former', 'bob']],
       mutes: ['mute-1'],
       ending: { cause: 'left', by: 'remote', at: 1, ...result },
-      orphans: [
+      unmatchedOperations: [
         ['o', { operationId: 'o', clientContext: 'c', status: 'running', result: { ...result }, participants: [] }],
       ],
     })

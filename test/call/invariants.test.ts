@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Call } from '../../src/call/model/call.ts'
 import { invariants } from '../../src/call/invariants.ts'
-import { ORPHAN_LIMIT } from '../../src/call/invitations.ts'
+import { UNMATCHED_OPERATIONS_LIMIT } from '../../src/call/invitations.ts'
 import { TRAIL_LIMIT } from '../../src/call/model/evidence.ts'
 import { persistentMap } from '../../src/call/model/persistent-map.ts'
 import type { Participant } from '../../src/participant/participant.ts'
@@ -85,7 +85,7 @@ describe('a participant', () => {
     ],
     [
       'is not noted as told what they are',
-      { toldState: 'active' },
+      { announcedState: 'active' },
       'r-ann is active, which the application was told, and which is noted as if it was not',
     ],
   ])('%s', (_, change, what) => {
@@ -402,10 +402,14 @@ describe('records', () => {
     ],
     [
       'bound what belongs to no invitation',
-      (call) => ({ ...call, orphans: orphans(call, ORPHAN_LIMIT + 1) }),
-      [`${ORPHAN_LIMIT + 1} operations are kept that belong to no invitation`],
+      (call) => ({ ...call, unmatchedOperations: orphans(call, UNMATCHED_OPERATIONS_LIMIT + 1) }),
+      [`${UNMATCHED_OPERATIONS_LIMIT + 1} operations are kept that belong to no invitation`],
     ],
-    ['keep as many as the bound', (call) => ({ ...call, orphans: orphans(call, ORPHAN_LIMIT) }), []],
+    [
+      'keep as many as the bound',
+      (call) => ({ ...call, unmatchedOperations: orphans(call, UNMATCHED_OPERATIONS_LIMIT) }),
+      [],
+    ],
     [
       'number the fetch under way',
       (call) => fetching(call, call.roster.fetches + 1),
@@ -442,8 +446,8 @@ describe('records', () => {
     expect(invariants(change(sound))).toEqual(what)
   })
 
-  function orphans(call: Call, count: number): Call['orphans'] {
-    let kept = call.orphans
+  function orphans(call: Call, count: number): Call['unmatchedOperations'] {
+    let kept = call.unmatchedOperations
     for (let index = 0; index < count; index += 1)
       kept = kept.set(`operation-${index}`, { operationId: `operation-${index}`, status: 'running' })
     return kept

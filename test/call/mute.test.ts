@@ -75,8 +75,8 @@ test('a report of what nobody recognises is counted, and changes nothing else', 
     unrecognised: 1,
     unclassified: 0,
     suspected: 0,
-    orphansDropped: 0,
-    strangersDropped: 0,
+    unmatchedDropped: 0,
+    uninvitedDropped: 0,
   })
   expect(script.changes).toHaveLength(1)
 })

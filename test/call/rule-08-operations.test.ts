@@ -264,7 +264,7 @@ describe('rule 8, an operation told of before the answer to its POST', () => {
     expect(script.tell({ type: 'operation.reported', operationId: 'other', status: 'failed' })).toBe(
       'unknownInvitation',
     )
-    expect(script.call.orphans.size).toBe(0)
+    expect(script.call.unmatchedOperations.size).toBe(0)
   })
 
   test('is dropped, and counted, when too many wait already', () => {
@@ -272,8 +272,8 @@ describe('rule 8, an operation told of before the answer to its POST', () => {
     script.invite('bob')
     for (let i = 0; i < 70; i += 1)
       script.tell({ type: 'operation.reported', operationId: `other-${i}`, status: 'completed' })
-    expect(script.call.orphans.size).toBe(64)
-    expect(script.call.counters.orphansDropped).toBe(6)
+    expect(script.call.unmatchedOperations.size).toBe(64)
+    expect(script.call.counters.unmatchedDropped).toBe(6)
   })
 
   test('keeps the ids it brought, whatever else is told of it', () => {
@@ -308,7 +308,7 @@ describe('rule 8, an operation told of before the answer to its POST', () => {
     for (let i = 0; i < 70; i += 1)
       script.tell({ type: 'operation.reported', operationId: `other-${i}`, status: 'completed' })
     script.taken('bob')
-    expect(script.call.orphans.size).toBe(0)
+    expect(script.call.unmatchedOperations.size).toBe(0)
     script.invite('carol')
     script.tell({ type: 'operation.reported', operationId: 'op-carol', status: 'failed', result: declined })
     script.taken('carol')
@@ -598,7 +598,7 @@ describe('rule 8, what waits for the answer to a POST', () => {
     for (let i = 0; i < 63; i += 1)
       script.tell({ type: 'operation.reported', operationId: `other-${i}`, status: 'running' })
     script.tell({ type: 'operation.reported', operationId: 'op-bob', status: 'failed', result: declined })
-    expect(script.call.counters.orphansDropped).toBe(0)
+    expect(script.call.counters.unmatchedDropped).toBe(0)
     script.taken('bob')
     expect(script.is('bob')).toBe('cancelled: declined by remote')
   })
@@ -626,13 +626,13 @@ describe('rule 8, what waits for the answer to a POST', () => {
     const script = waiting({})
     script.invited('bob', { verdict: 'done', value: { operationId: 'op-bob', status: 'failed', result: declined } })
     expect(script.is('bob')).toBe('cancelled: declined by remote')
-    expect([script.call.orphans.size, script.call.invitations.size]).toEqual([0, 0])
+    expect([script.call.unmatchedOperations.size, script.call.invitations.size]).toEqual([0, 0])
   })
 
   test('waits on when the answer does not say which operation it started', () => {
     const script = waiting({}, {})
     script.invited('bob', { verdict: 'done', value: { status: 'running' } })
-    expect([script.is('bob'), script.call.orphans.size]).toEqual(['ringing', 1])
+    expect([script.is('bob'), script.call.unmatchedOperations.size]).toEqual(['ringing', 1])
   })
 
   test("is nobody's once the request was refused", () => {

@@ -14,7 +14,7 @@ import type {
   CallReport,
   InvitedParticipant,
   Invitee,
-  Observation,
+  InboundEvent,
   OperationReport,
   RosterEntry,
   ServiceFailure,
@@ -83,7 +83,7 @@ export function unconfirmed(failure: Partial<ServiceFailure> = {}): Verdict<neve
   return { verdict: 'unconfirmed', failure: { code: 'timeout', message: 'no answer', ...failure } }
 }
 
-type Message = Observation['event']
+type Message = InboundEvent['event']
 
 /** A call in the making. */
 export class Script {

@@ -238,7 +238,7 @@ describe(`in ${histories} histories of arbitrary events (seed ${seed})`, () => {
           meet(`${state}.${removal}`)
           if (ending !== undefined) meet(`${ending.cause} by ${ending.by}`)
         }
-        if (call.orphans.size > 0) meet('orphan')
+        if (call.unmatchedOperations.size > 0) meet('orphan')
         if (call.aliases.size > 0) meet('alias')
         if ([...call.participants.values()].some((one) => isPresent(one) && one.id === undefined)) meet('nameless')
         if (call.roster.fetch?.isFenceBroken) meet('broken fence')

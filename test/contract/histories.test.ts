@@ -217,10 +217,10 @@ describe.each([
         expect(ending !== undefined).toBe(to === 'removed' || to === 'cancelled')
         last.set(key, to)
       }
-      for (const { key, state, toldState } of all)
+      for (const { key, state, announcedState } of all)
         expect([key, last.get(key)], `seed ${seed}`).toEqual([
           key,
-          toldState === undefined ? state : (toldState ?? undefined),
+          announcedState === undefined ? state : (announcedState ?? undefined),
         ])
       expect(errors, `seed ${seed}`).toEqual([])
     }

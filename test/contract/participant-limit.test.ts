@@ -16,7 +16,7 @@ test('a call with as many participants as it can have takes in no more from rost
   tell({ type: 'roster.reported', kind: 'full', entries: [bot, ...crowd] })
   expect([
     call.participants.size,
-    call.counters.strangersDropped,
+    call.counters.uninvitedDropped,
     call.participants.has(`r-${PARTICIPANT_LIMIT}`),
   ]).toEqual([PARTICIPANT_LIMIT, 1, false])
 
@@ -26,7 +26,7 @@ test('a call with as many participants as it can have takes in no more from rost
     sequence: 1,
     entries: [on('zoe'), { ...on('yan'), removed: {} }, { ...on('u-0', { id: 'r-0' }), isMuted: true }],
   })
-  expect([call.participants.size, call.counters.strangersDropped, call.participants.get('r-0')?.isMuted]).toEqual([
+  expect([call.participants.size, call.counters.uninvitedDropped, call.participants.get('r-0')?.isMuted]).toEqual([
     PARTICIPANT_LIMIT,
     3,
     true,

@@ -58,9 +58,9 @@ const counted: Store = {
   ...file,
   load: (callId) => work.during(file.load(callId)),
   commit: (commit) => work.during(file.commit(commit)),
-  begin: (callId, effectId, lease) => work.during(file.begin(callId, effectId, lease)),
+  claim: (callId, effectId, lease) => work.during(file.claim(callId, effectId, lease)),
   renew: (lease) => work.during(file.renew(lease)),
-  release: (holder) => work.during(file.release(holder)),
+  release: (instanceId) => work.during(file.release(instanceId)),
   writeCursor: (name, position) => work.during(file.writeCursor(name, position)),
 }
 const reach = (name: string): void => life.reach(name)

@@ -124,9 +124,9 @@ test('a disk that fails when an invite is to be sent delays it, and it is sent o
   let failures = 0
   const bot = begin((store) => ({
     ...store,
-    begin: (callId, effectId, lease) => {
+    claim: (callId, effectId, lease) => {
       failures -= 1
-      return failures >= 0 ? Promise.reject(diskError(diskErrors[0])) : store.begin(callId, effectId, lease)
+      return failures >= 0 ? Promise.reject(diskError(diskErrors[0])) : store.claim(callId, effectId, lease)
     },
   }))
   await expectAll(bot)

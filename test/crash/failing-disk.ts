@@ -52,8 +52,8 @@ export function failingDisk(store: Store, seed: number): Store {
     ...store,
     load: (callId) => risk(callId, () => store.load(callId)),
     commit: (commit) => risk(commit.callId, () => store.commit(commit)),
-    begin: (callId, effectId, lease) => risk(callId, () => store.begin(callId, effectId, lease)),
-    renew: (lease) => risk(lease.holder, () => store.renew(lease)),
+    claim: (callId, effectId, lease) => risk(callId, () => store.claim(callId, effectId, lease)),
+    renew: (lease) => risk(lease.instanceId, () => store.renew(lease)),
   }
 }
 

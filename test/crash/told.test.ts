@@ -15,7 +15,7 @@ const journal: readonly JournalEntry[] = ([['invited'], ['ringing', 'active'], [
     position: index + 1,
     callId: 'call',
     version: index + 1,
-    holder: 'host',
+    instanceId: 'host',
     changes: states.map(told),
     isEnded: false,
   }),

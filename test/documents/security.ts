@@ -35,14 +35,14 @@ export const securityLimits = {
   'src/call/roster/uninvited.ts': ['PARTICIPANT_LIMIT'],
   'src/call/model/identity-lookup.ts': ['KIND_SETS_LIMIT'],
   'src/call/model/evidence.ts': ['TRAIL_LIMIT'],
-  'src/call/invitations.ts': ['ORPHAN_LIMIT'],
+  'src/call/invitations.ts': ['UNMATCHED_OPERATIONS_LIMIT'],
   'src/call/roster/fetch.ts': ['FETCH_ATTEMPTS', 'LONGEST_REFETCH_WAIT_MS'],
   'src/call/removals.ts': ['REMOVAL_ATTEMPTS', 'LONGEST_RETRY_MS'],
   'src/host/ports/limits.ts': [
     'MAILBOX_LIMIT',
     'BATCH_LIMIT',
     'UNPROVED_CALLS',
-    'WANTED_IN_FLIGHT',
+    'COMMANDS_IN_FLIGHT',
     'QUESTIONS_IN_FLIGHT',
     'REQUESTS_IN_FLIGHT_PER_CALL',
     'REQUEST_TIMEOUT_MS',
@@ -65,7 +65,7 @@ export const securityLimits = {
   'src/trace/trace-file.ts': ['TRACE_FILE_LIMIT', 'NAME_LIMIT'],
   'src/trace/note-redaction.ts': ['NOTE_LIMIT'],
   'src/emulator/http.ts': ['BODY_LIMIT', 'REQUEST_DEPTH_LIMIT', 'DRAIN_LIMIT'],
-  'src/emulator/request-log.ts': ['JOURNAL_LIMIT', 'JOURNAL_SIZE_LIMIT'],
+  'src/emulator/request-log.ts': ['REQUEST_LOG_LIMIT', 'REQUEST_LOG_SIZE_LIMIT'],
   'src/emulator/control-api.ts': ['ADVANCE_LIMIT_MS'],
 } satisfies Record<string, readonly string[]>
 
@@ -93,7 +93,7 @@ A good token does not prove good will: what it carries is bounded as well.
 | --- | --- |
 | a body that is huge, slow, deeply nested, or full of small things | its bytes, its time, its depth and its values are bounded before it is parsed; its facts before they are taken in |
 | an id that no URL or file name can hold (\`..\`, \`/\`, control characters, 100,000 characters) | refused at every door: callbacks, \`call()\`, answers of the service; \`traceFileName\` makes a file name of any id |
-| a roster that names more people than a call can have | the first ${'`PARTICIPANT_LIMIT`'} are taken in; the others are counted in \`strangersDropped\` |
+| a roster that names more people than a call can have | the first ${'`PARTICIPANT_LIMIT`'} are taken in; the others are counted in \`uninvitedDropped\` |
 | a roster whose entries have no ids, or all the same | finding a participant costs the same with and without an id |
 | many forged tokens while the keys cannot be fetched | the keys are fetched once in a while, however many tokens come |
 | more events of one call than are stepped | refused with 503 before anything is stored; the service sends them again |

@@ -1,8 +1,8 @@
 import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { BODY_LIMIT } from '../../src/emulator/http.ts'
-import { JOURNAL_LIMIT, Journal } from '../../src/emulator/request-log.ts'
-import { createPace } from '../../src/emulator/clock.ts'
+import { REQUEST_LOG_LIMIT, RequestLog } from '../../src/emulator/request-log.ts'
+import { createEmulatorClock } from '../../src/emulator/clock.ts'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
 import { replayHistory } from '../../src/simulator/history.ts'
 import { runNode } from '../waiting/node-process.ts'
@@ -181,20 +181,20 @@ describe('an emulator that is closed', () => {
 })
 
 test('the journal is bounded, counts what it drops, and keeps its numbers', () => {
-  const journal = new Journal()
+  const journal = new RequestLog()
   const first = journal.write({ type: 'request', at: 0, method: 'GET', path: '/first' })
-  for (let count = 0; count < JOURNAL_LIMIT; count += 1)
+  for (let count = 0; count < REQUEST_LOG_LIMIT; count += 1)
     journal.write({ type: 'request', at: count, method: 'GET', path: '/' })
   first({ status: 200 })
   expect(journal.dropped).toBe(1)
-  expect(journal.read()).toHaveLength(JOURNAL_LIMIT)
+  expect(journal.read()).toHaveLength(REQUEST_LOG_LIMIT)
   expect(journal.read()[0]).toMatchObject({ number: 1, path: '/' })
   journal.write({ type: 'request', at: 0, method: 'GET', path: '/late' })({ status: 204 })
   expect(journal.read().at(-1)).toMatchObject({ path: '/late', status: 204 })
 })
 
 test('the journal lets its oldest entries go when their bodies are too large together, and keeps the latest', () => {
-  const journal = new Journal(undefined, 1_000)
+  const journal = new RequestLog(undefined, 1_000)
   const write = (size: number) =>
     journal.write({ type: 'request', at: 0, method: 'POST', path: '/', body: 'x'.repeat(size) })
   for (let count = 0; count < 5; count += 1) write(298)
@@ -205,5 +205,5 @@ test('the journal lets its oldest entries go when their bodies are too large tog
 })
 
 test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('a clock cannot run at the speed %d', (speed) => {
-  expect(() => createPace({ speed })).toThrow(TypeError)
+  expect(() => createEmulatorClock({ speed })).toThrow(TypeError)
 })

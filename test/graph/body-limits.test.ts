@@ -2,7 +2,7 @@
  * Bodies that cost more to read than they are worth: refused before anything is built from them, and counted.
  */
 import { describe, expect, test, vi } from 'vitest'
-import type { Observation } from '../../src/call/model/events.ts'
+import type { InboundEvent } from '../../src/call/model/events.ts'
 import { BODY_DEPTH_LIMIT, BODY_VALUES_LIMIT } from '../../src/graph/wire/json-reader.ts'
 import { BODY_FACTS_LIMIT, parseNotifications } from '../../src/graph/wire/notifications.ts'
 import { graphTransport } from '../../src/graph/transport/transport.ts'
@@ -10,7 +10,7 @@ import { coreOf, graphWebhook } from '../../src/graph/webhook/webhook.ts'
 import { MAILBOX_LIMIT } from '../../src/host/ports/limits.ts'
 
 function open() {
-  const received: Observation[] = []
+  const received: InboundEvent[] = []
   const handle = graphWebhook(
     { receive: async (observations) => void received.push(...observations) },
     { authentication: 'off' },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { encodeCall } from '../../src/call/codec/codec.ts'
 import { isRollcallError } from '../../src/call/model/errors.ts'
-import type { CallEvent, Observation } from '../../src/call/model/events.ts'
+import type { CallEvent, InboundEvent } from '../../src/call/model/events.ts'
 import { invariants } from '../../src/call/invariants.ts'
 import { openCall, step } from '../../src/call/step.ts'
 import { parseNotifications } from '../../src/graph/wire/notifications.ts'
@@ -96,7 +96,7 @@ test('what a mutant says is taken by a call without harm', () => {
 
 test('of a mutant that is refused nothing reaches the host, of any other everything does', async () => {
   const random = seededRandom(seed + 3)
-  const received: Observation[] = []
+  const received: InboundEvent[] = []
   const handle = graphWebhook(
     { receive: async (observations) => void received.push(...observations) },
     { authentication: 'off', onRefused: () => undefined },

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT, type CryptoKey, type JWK } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { Observation } from '../../src/call/model/events.ts'
+import type { InboundEvent } from '../../src/call/model/events.ts'
 import { createSigningKeys, KEYS_RETRY_MS } from '../../src/graph/webhook/signing-keys.ts'
 import { graphWebhook, type GraphWebhook, type GraphWebhookOptions } from '../../src/graph/webhook/webhook.ts'
 import { manualClock, type ManualClock } from './manual-clock.ts'
@@ -49,7 +49,7 @@ async function sign(
 interface Gate {
   readonly handle: GraphWebhook
   readonly clock: ManualClock
-  readonly received: Observation[]
+  readonly received: InboundEvent[]
   readonly told: { code?: string; message?: string }[]
   /** What was fetched. */
   readonly fetched: string[]
@@ -60,7 +60,7 @@ interface Gate {
 
 function gate(options: Partial<GraphWebhookOptions> = {}): Gate {
   const clock = manualClock(nowSeconds * 1_000)
-  const received: Observation[] = []
+  const received: InboundEvent[] = []
   const told: Gate['told'] = []
   const fetched: string[] = []
   const state: Gate = {

@@ -1,7 +1,7 @@
 import { createServer, request as httpRequest, type IncomingMessage, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Observation } from '../../src/call/model/events.ts'
+import type { InboundEvent } from '../../src/call/model/events.ts'
 import { toNodeListener } from '../../src/graph/webhook/node-listener.ts'
 import { coreOf, graphWebhook } from '../../src/graph/webhook/webhook.ts'
 import type { Callback, Reply } from '../../src/graph/webhook/core.ts'
@@ -25,9 +25,9 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
 }
 
-const received: Observation[] = []
+const received: InboundEvent[] = []
 const sink = {
-  async receive(observations: readonly Observation[]): Promise<void> {
+  async receive(observations: readonly InboundEvent[]): Promise<void> {
     received.push(...observations)
   },
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { isRollcallError } from '../../src/call/model/errors.ts'
-import type { Observation, RosterEntry } from '../../src/call/model/events.ts'
+import type { InboundEvent, RosterEntry } from '../../src/call/model/events.ts'
 import { parseNotifications } from '../../src/graph/wire/notifications.ts'
 import { normaliseId } from '../../src/call/model/ids.ts'
 import { readResourceUrl } from '../../src/graph/wire/resource-url.ts'
@@ -20,11 +20,11 @@ function body(...value: unknown[]): object {
   return { value }
 }
 
-function eventsOf(...value: unknown[]): readonly Observation['event'][] {
+function eventsOf(...value: unknown[]): readonly InboundEvent['event'][] {
   return parseNotifications(body(...value)).map(({ event }) => event)
 }
 
-function entriesOf(event: Observation['event'] | undefined): readonly RosterEntry[] {
+function entriesOf(event: InboundEvent['event'] | undefined): readonly RosterEntry[] {
   return event?.type === 'roster.reported' ? event.entries : expect.fail('no roster')
 }
 

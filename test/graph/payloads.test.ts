@@ -5,7 +5,7 @@ import { root } from '../../src/graph/wire/json-reader.ts'
 import { inviteBody } from '../../src/graph/wire/request-bodies.ts'
 import { muteAllBody } from '../../src/graph/transport/operations.ts'
 import { readServiceError } from '../../src/graph/transport/service-errors.ts'
-import type { Invitee, Observation } from '../../src/call/model/events.ts'
+import type { Invitee, InboundEvent } from '../../src/call/model/events.ts'
 import { readIdentitySet } from '../../src/graph/wire/identity-sets.ts'
 import type { MediaStream } from '../../src/participant/facts.ts'
 import { payload, payloadNames, payloadText } from './payload-files.ts'
@@ -24,7 +24,7 @@ const moved = '682b6c37-0729-4fab-ace6-d730d5d9137e'
 const aad = { tenantId, identityProvider: 'AAD' }
 
 /** What each documented notification says. */
-const notifications: Record<string, readonly Observation[]> = {
+const notifications: Record<string, readonly InboundEvent[]> = {
   'docs-2018-invite-op-completed-notification.json': [
     {
       callId: '90ed37dc-d8e3-4e11-9de3-30a955dda06f',
@@ -180,7 +180,7 @@ const notifications: Record<string, readonly Observation[]> = {
   ],
 }
 
-function operation(operationId: string, identities: readonly Invitee['identity'][]): Observation {
+function operation(operationId: string, identities: readonly Invitee['identity'][]): InboundEvent {
   return {
     callId: invitedTo,
     event: {
@@ -193,7 +193,7 @@ function operation(operationId: string, identities: readonly Invitee['identity']
   }
 }
 
-function roster(callId: string, identities: readonly Invitee['identity'][], sources = ['1']): Observation {
+function roster(callId: string, identities: readonly Invitee['identity'][], sources = ['1']): InboundEvent {
   return {
     callId,
     event: {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { RollcallError, type ErrorCode } from '../../src/call/model/errors.ts'
-import type { Observation } from '../../src/call/model/events.ts'
+import type { InboundEvent } from '../../src/call/model/events.ts'
 import { graphWebhook, type GraphWebhook, type GraphWebhookOptions } from '../../src/graph/webhook/webhook.ts'
 import type { ObservationSink } from '../../src/graph/webhook/core.ts'
 import { manualClock, settle } from './manual-clock.ts'
@@ -9,12 +9,12 @@ import { payload, payloadText } from './payload-files.ts'
 const address = 'https://bot.example/callback'
 
 interface Receiver extends ObservationSink {
-  readonly received: Observation[]
+  readonly received: InboundEvent[]
   readonly options: unknown[]
 }
 
 function receiver(fail?: () => unknown): Receiver {
-  const received: Observation[] = []
+  const received: InboundEvent[] = []
   const options: unknown[] = []
   return {
     received,
@@ -99,7 +99,7 @@ describe('a callback is answered', () => {
   })
 
   test('what nobody understands is counted and told, whether it is of a call or not', async () => {
-    const told: Observation[] = []
+    const told: InboundEvent[] = []
     const sink = receiver()
     const handle = open(sink, { onUnrecognised: (observation) => told.push(observation) })
     const value = [

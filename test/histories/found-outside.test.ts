@@ -6,13 +6,13 @@
 import { describe, expect, it } from 'vitest'
 import type { FaultRule } from '../../src/simulator/network.ts'
 import { hostLane, stepLane } from '../../src/testing/histories/subjects.ts'
-import type { Deed, Plan } from '../../src/testing/histories/plan.ts'
+import type { Action, Plan } from '../../src/testing/histories/plan.ts'
 import type { Lane } from '../../src/testing/histories/run-plan.ts'
 import { reportRun } from '../../src/testing/report/run-report.ts'
 import { graphLane } from './graph-lane.ts'
 import { machineOf } from './machine.ts'
 
-const plan = (deeds: readonly Deed[], more: Partial<Plan> = {}): Plan => ({
+const plan = (deeds: readonly Action[], more: Partial<Plan> = {}): Plan => ({
   seed: 1,
   switches: {},
   callees: [],
@@ -20,7 +20,7 @@ const plan = (deeds: readonly Deed[], more: Partial<Plan> = {}): Plan => ({
   deeds,
   ...more,
 })
-const deed = (does: Deed['does'], waitMs: number, who = 0): Deed => ({ does, who, waitMs })
+const deed = (does: Action['does'], waitMs: number, who = 0): Action => ({ does, who, waitMs })
 const untilMs = 60_000
 const lateRosters = (ms: number, more: Partial<FaultRule> = {}): FaultRule => ({
   on: 'notification',

@@ -7,7 +7,7 @@
  */
 import { systemClock } from '../../src/host/clock.ts'
 import type { Machine } from '../../src/testing/histories/subjects.ts'
-import type { Stage } from '../../src/testing/histories/test-environment.ts'
+import type { TestEnvironment } from '../../src/testing/histories/test-environment.ts'
 
 /** A timer as Node hands it out. */
 interface Timer {
@@ -17,7 +17,7 @@ interface Timer {
 }
 
 /** Puts a machine under the hosts of a run. */
-export function machineOf({ service: { clock } }: Stage): Machine {
+export function machineOf({ service: { clock } }: TestEnvironment): Machine {
   const real = {
     now: Date.now,
     monotonic: performance.now,

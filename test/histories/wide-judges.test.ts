@@ -12,10 +12,10 @@ import type { Participant } from '../../src/participant/participant.ts'
 import type { FaultRule } from '../../src/simulator/network.ts'
 import { DEFAULT_APP_ID } from '../../src/simulator/acts.ts'
 import { hostLane, stepLane } from '../../src/testing/histories/subjects.ts'
-import type { Deed, Plan } from '../../src/testing/histories/plan.ts'
+import type { Action, Plan } from '../../src/testing/histories/plan.ts'
 import { playPlan } from '../../src/testing/histories/run-plan.ts'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
-import { watches } from '../../src/testing/step-monitors.ts'
+import { stepMonitors } from '../../src/testing/step-monitors.ts'
 import { bot, established as inEstablished, on, refused } from '../call/script.ts'
 import { believing, withoutRequests } from '../explore/broken.ts'
 
@@ -29,7 +29,7 @@ const harmless: FaultRule = {
   untilMs: 60_000,
 }
 
-const plan = (deeds: readonly Deed[], more: Partial<Plan> = {}): Plan => ({
+const plan = (deeds: readonly Action[], more: Partial<Plan> = {}): Plan => ({
   seed: 1,
   switches: {},
   callees: [],
@@ -37,7 +37,7 @@ const plan = (deeds: readonly Deed[], more: Partial<Plan> = {}): Plan => ({
   deeds,
   ...more,
 })
-const deed = (does: Deed['does'], waitMs = 100, who = 0): Deed => ({ does, who, waitMs })
+const deed = (does: Action['does'], waitMs = 100, who = 0): Action => ({ does, who, waitMs })
 
 /** What is wrong with a run of a system that no law watches. */
 async function wrongOf(system: CallSystem, played: Plan): Promise<string | undefined> {
@@ -272,13 +272,13 @@ describe('the watches reject a step that', () => {
     }
     const removal = told(call, answer)
     expect(removal.result.effects.map(({ type }) => type)).toContain('participant.delete')
-    expect(watches.noUnaskedRemoval()(removal)).toBe(undefined)
+    expect(stepMonitors.noUnaskedRemoval()(removal)).toBe(undefined)
     const invitations = call.invitations.set('page', {
       ...(call.invitations.get('page') as Invitation),
       operation: undefined,
     })
     const unheard = { ...removal, before: { ...call, invitations } }
-    expect(watches.noUnaskedRemoval()(unheard)).toBe(
+    expect(stepMonitors.noUnaskedRemoval()(unheard)).toBe(
       'roster.reported began a removal of r-admitted, whom the application did not ask out',
     )
   })
@@ -300,19 +300,19 @@ describe('the watches reject a step that', () => {
       entries: [{ id: 'a', identity: { user: { id: 'ann' } } }],
     }
     const arrival = told(open, came)
-    expect(watches.announcing()(arrival)).toBe(undefined)
-    expect(watches.announcing()({ ...arrival, event: gone })).toBe(
+    expect(stepMonitors.announcing()(arrival)).toBe(undefined)
+    expect(stepMonitors.announcing()({ ...arrival, event: gone })).toBe(
       'roster.reported announced a as active, whom no roster has shown',
     )
   })
 
   it('leaves an open call without a deadline', () => {
     const seen = told(openCall('call'), established)
-    expect(watches.attending()(seen)).toBe(undefined)
+    expect(stepMonitors.attending()(seen)).toBe(undefined)
     const deaf = {
       ...seen,
       result: { ...seen.result, call: { ...seen.result.call, deadlines: openCall('call').deadlines } },
     }
-    expect(watches.attending()(deaf)).toMatch(/is established and has no deadline/)
+    expect(stepMonitors.attending()(deaf)).toMatch(/is established and has no deadline/)
   })
 })

@@ -3,42 +3,42 @@
  */
 import { expect, test } from 'vitest'
 import { ChangeFeed } from '../../src/host/feed/change-feed.ts'
-import type { Household } from '../../src/host/actor/host-context.ts'
-import { CallKeeper } from '../../src/host/actor/call-actor.ts'
-import { Observers } from '../../src/host/feed/listeners.ts'
-import { Outbox } from '../../src/host/outbox/dispatcher.ts'
+import type { HostContext } from '../../src/host/actor/host-context.ts'
+import { CallActor } from '../../src/host/actor/call-actor.ts'
+import { StepListeners } from '../../src/host/feed/listeners.ts'
+import { OutboxDispatcher } from '../../src/host/outbox/dispatcher.ts'
 import { createSender } from '../../src/host/outbox/effect-runner.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 import { fakeTransport } from './fake-transport.ts'
 
 test('a keeper whose call another host carries goes when the commits of others were missed', async () => {
-  const { store, clock, holder, leaseMs } = {
+  const { store, clock, instanceId, leaseMs } = {
     store: memoryStore(),
     clock: manualClock(),
-    holder: 'one',
+    instanceId: 'one',
     leaseMs: 5_000,
   }
   const onError = (error: unknown): never => {
     throw error
   }
   const retired: string[] = []
-  const house: Household = {
+  const house: HostContext = {
     store,
     clock,
-    holder,
+    instanceId,
     onError,
     callOptions: {},
     log: undefined,
     resuming: new Set(),
-    feed: new ChangeFeed({ store, holder, onForeign: () => undefined, onLost: () => undefined, onError }),
-    observers: new Observers(onError),
-    outbox: new Outbox({
+    feed: new ChangeFeed({ store, instanceId, onForeign: () => undefined, onLost: () => undefined, onError }),
+    observers: new StepListeners(onError),
+    outbox: new OutboxDispatcher({
       store,
       transport: fakeTransport(),
       clock,
       sender: createSender(clock, onError),
-      holder,
+      instanceId,
       leaseMs,
       log: undefined,
       onError,
@@ -48,17 +48,17 @@ test('a keeper whose call another host carries goes when the commits of others w
     used: () => undefined,
     retire: ({ callId }) => void retired.push(callId),
   }
-  const keeper = new CallKeeper('call', house)
+  const keeper = new CallActor('call', house)
   await keeper.deliver([{ type: 'call.reported', state: 'established', myParticipantId: 'bot', at: clock.now() }], {
     unknownCall: 'adopt',
   })
   await clock.settle()
   const version = (await store.load('call'))?.version ?? 0
-  keeper.heard({
+  keeper.onForeignCommit({
     position: version + 1,
     callId: 'call',
     version: version + 1,
-    holder: 'another',
+    instanceId: 'another',
     changes: [],
     isEnded: false,
   })

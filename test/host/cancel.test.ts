@@ -154,7 +154,7 @@ describe('a cancel', () => {
       const store = faultyStore(kept)
       const first = await withRingingBob({ store, clock })
       first.transport.script('deleteParticipant', () => new Promise(() => undefined))
-      if (how === 'not sent') Object.assign(store, { method: 'begin', failing: 'before' })
+      if (how === 'not sent') Object.assign(store, { method: 'claim', failing: 'before' })
       first.call.cancel(first.key).catch(() => undefined)
       await clock.settle()
       expect(deletes(first)).toEqual(how === 'sent' ? ['bob'] : [])

@@ -4,8 +4,8 @@
  * @module
  */
 import { describe, expect, it } from 'vitest'
-import { BEGIN_RETRY_MS, LEASE_MS, REQUEST_TIMEOUT_MS } from '../../src/host/ports/limits.ts'
-import type { Beginning, RequestOptions, Store } from '../../src/host/ports/ports.ts'
+import { CLAIM_RETRY_MS, LEASE_MS, REQUEST_TIMEOUT_MS } from '../../src/host/ports/limits.ts'
+import type { ClaimResult, RequestOptions, Store } from '../../src/host/ports/ports.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { manualClock, type ManualClock } from '../../src/testing/manual-clock.ts'
 import { fakeTransport, refused, type FakeTransport } from './fake-transport.ts'
@@ -58,8 +58,8 @@ async function setUp(given: { readonly store?: Store; readonly clock?: ManualClo
 
 async function invitesOf(store: Store): Promise<readonly boolean[]> {
   return (
-    (await store.load(callId))?.outbox.flatMap(({ effect, isBegun }) =>
-      effect.type === 'participants.invite' ? [isBegun] : [],
+    (await store.load(callId))?.outbox.flatMap(({ effect, isClaimed }) =>
+      effect.type === 'participants.invite' ? [isClaimed] : [],
     ) ?? []
   )
 }
@@ -166,13 +166,13 @@ describe('an invite that is queued', () => {
     await rollcall.call(callId).invite(bob)
     await clock.settle()
     failing.failing = 'before'
-    failing.method = 'begin'
+    failing.method = 'claim'
     transport.letGo()
     await clock.settle()
     expect(transport.count('invite')).toBe(0)
     expect(errors).toHaveLength(1)
     failing.failing = undefined
-    await clock.advance(BEGIN_RETRY_MS)
+    await clock.advance(CLAIM_RETRY_MS)
     transport.letGo()
     await clock.settle()
     expect(transport.claims).toEqual([false, true])
@@ -189,8 +189,8 @@ describe('a claim that the store took longer to grant than its lease lasts', () 
       let grant = (): void => undefined
       const slow: Store = {
         ...kept,
-        async begin(...asked): Promise<Beginning> {
-          const beginning = await kept.begin(...asked)
+        async claim(...asked): Promise<ClaimResult> {
+          const beginning = await kept.claim(...asked)
           if (asked[1].startsWith('invite'))
             await new Promise<void>((resolve) => {
               grant = resolve

@@ -86,7 +86,7 @@ describe('a request whose commit ends while the host closes', () => {
 })
 
 describe('a host whose store hangs', () => {
-  test.each(['commit', 'load', 'readJournal', 'begin'] as const)(
+  test.each(['commit', 'load', 'readJournal', 'claim'] as const)(
     'settles every promise when it is closed: %s',
     async (method) => {
       const { store, transport, clock, call, rollcall, close } = await stage()
@@ -147,7 +147,7 @@ describe('a host whose store hangs', () => {
 
   test('sends nothing that it could not begin, and says that it is stored', async () => {
     const { store, transport, clock, call, close } = await stage()
-    store.faults = [{ method: 'begin', how: 'hangs once done' }]
+    store.faults = [{ method: 'claim', how: 'hangs once done' }]
     const found = outcomes({ remove: call.remove('ann') })
     await clock.settle()
     await close()
@@ -163,13 +163,13 @@ describe('a host whose store hangs', () => {
     const { store, clock, call, close } = await stage(kept)
     const { key } = await call.invite({ user: { id: 'bob' } }, { participantId: 'bob' })
     await clock.advance(100)
-    store.faults = [{ method: 'begin', how: 'hangs once done' }]
+    store.faults = [{ method: 'claim', how: 'hangs once done' }]
     call.cancel(key).catch(() => undefined)
     await clock.settle()
     // Another host is the last to commit: the call has to be loaded before the cancel is sent.
     store.faults = [{ method: 'load', how: 'hangs' }]
     await anyStage({ store: kept }).rollcall.receive([roster(entry('ann'), entry('cy'))])
-    store.goOn('begin')
+    store.goOn('claim')
     await clock.settle()
     await close()
     const asked = store.asked.length

@@ -414,7 +414,7 @@ describe('muting', () => {
     const store = faultyStore(memoryStore())
     const { call, key, rollcall, transport, clock } = await withBob({ store })
     store.failing = 'before'
-    store.method = 'begin'
+    store.method = 'claim'
     const rejected = expect(call.mute(key)).rejects.toMatchObject({ code: 'CALL_ENDED' })
     await clock.settle()
     await rollcall.receive([callIs('terminated')])

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { Observation } from '../../src/call/model/events.ts'
+import type { InboundEvent } from '../../src/call/model/events.ts'
 import type { PublishedChange, Store } from '../../src/host/ports/ports.ts'
 import { createRollcall, type Rollcall } from '../../src/host/api/rollcall.ts'
 import { present, type CallView } from '../../src/host/ports/call-view.ts'
@@ -99,7 +99,7 @@ class Run {
   }
 
   /** The service knocks at the hosts in turn; a dead one does not open. */
-  async #receive(observations: readonly Observation[]): Promise<void> {
+  async #receive(observations: readonly InboundEvent[]): Promise<void> {
     this.#turn += 1
     const host = this.#hosts[this.#turn % this.#hosts.length]
     if (host === undefined || host.life.isDead) throw new Error('connection refused')

@@ -43,16 +43,16 @@ export function faultyStore(store: Store): FaultyStore {
       })
     },
     reserve: (callId, effectId, lease) => through('reserve', () => store.reserve(callId, effectId, lease)),
-    begin: (callId, effectId, lease) => through('begin', () => store.begin(callId, effectId, lease)),
+    claim: (callId, effectId, lease) => through('claim', () => store.claim(callId, effectId, lease)),
     renew: (lease) => through('renew', () => store.renew(lease)),
-    release: (holder) => store.release(holder),
+    release: (instanceId) => store.release(instanceId),
     listOpen: () => through('listOpen', () => store.listOpen()),
     listDue: (before) => through('listDue', () => store.listDue(before)),
     readJournal: (after, limit) => through('readJournal', () => store.readJournal(after, limit)),
     journalEnd: () => through('journalEnd', () => store.journalEnd()),
     readCursor: (name) => through('readCursor', () => store.readCursor(name)),
     writeCursor: (name, position) => through('writeCursor', () => store.writeCursor(name, position)),
-    watch: (holder, listener, clock) => store.watch(holder, listener, clock),
+    watch: (instanceId, listener, clock) => store.watch(instanceId, listener, clock),
     close: () => store.close(),
   }
   return faulty

@@ -47,7 +47,7 @@ it('an observer and a subscriber that reject are told to onError', async () => {
   const errors: string[] = []
   const { unhandled } = await listening(async () => {
     const { rollcall } = stage({ onError: (error: unknown) => void errors.push(String(error)) })
-    rollcall.observe(fail('the recorder is down'))
+    rollcall.onStep(fail('the recorder is down'))
     rollcall.subscribe(fail('the ledger is down'))
     await rollcall.receive([callIs('establishing')])
   })

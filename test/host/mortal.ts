@@ -66,18 +66,18 @@ export function mortalStore(store: Store, life: Life): Store {
     load: (callId) => life.through('load', () => store.load(callId)),
     commit: (commit) => life.through('commit', () => store.commit(commit)),
     reserve: (callId, effectId, lease) => life.through('reserve', () => store.reserve(callId, effectId, lease)),
-    begin: (callId, effectId, lease) => life.through('begin', () => store.begin(callId, effectId, lease)),
+    claim: (callId, effectId, lease) => life.through('begin', () => store.claim(callId, effectId, lease)),
     renew: (lease) => life.through('renew', () => store.renew(lease)),
-    release: (holder) => life.through('release', () => store.release(holder)),
+    release: (instanceId) => life.through('release', () => store.release(instanceId)),
     listOpen: () => life.through('listOpen', () => store.listOpen()),
     listDue: (before) => life.through('listDue', () => store.listDue(before)),
     readJournal: (after, limit) => life.through('readJournal', () => store.readJournal(after, limit)),
     journalEnd: () => life.through('journalEnd', () => store.journalEnd()),
     readCursor: (name) => life.through('readCursor', () => store.readCursor(name)),
     writeCursor: (name, position) => life.through('writeCursor', () => store.writeCursor(name, position)),
-    watch: (holder, listener, clock) =>
+    watch: (instanceId, listener, clock) =>
       store.watch(
-        holder,
+        instanceId,
         () => {
           if (!life.isDead) listener()
         },

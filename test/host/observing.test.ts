@@ -9,7 +9,7 @@ it('an observer sees every step once it is committed, ignored events included', 
   const { rollcall, store } = stage()
   const seen: string[] = []
   const versions: Promise<number | undefined>[] = []
-  const stop = rollcall.observe(({ event, result }) => {
+  const stop = rollcall.onStep(({ event, result }) => {
     seen.push(`${event.type} ${result.outcome.type}`)
     versions.push(store.load(callId).then((stored) => stored?.version))
   })
@@ -24,11 +24,11 @@ it('an observer sees every step once it is committed, ignored events included', 
 it('an observer that throws is told to onError, and harms nobody', async () => {
   const errors: unknown[] = []
   const { rollcall } = stage({ onError: (error: unknown) => void errors.push(error) })
-  rollcall.observe(() => {
+  rollcall.onStep(() => {
     throw new Error('clumsy')
   })
   const told: string[] = []
-  rollcall.observe(({ event }) => void told.push(event.type))
+  rollcall.onStep(({ event }) => void told.push(event.type))
   await rollcall.receive([callIs('establishing')])
   expect(errors).toMatchObject([{ message: 'clumsy' }])
   expect(told).toEqual(['call.reported'])

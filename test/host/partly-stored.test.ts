@@ -3,7 +3,7 @@
  * repeats.
  */
 import { expect, test } from 'vitest'
-import type { Observation } from '../../src/call/model/events.ts'
+import type { InboundEvent } from '../../src/call/model/events.ts'
 import { graphWebhook } from '../../src/graph/webhook/webhook.ts'
 import type { LogFields } from '../../src/host/ports/log.ts'
 import type { Store } from '../../src/host/ports/ports.ts'
@@ -79,7 +79,7 @@ test('a message names ten calls and counts the others; the details name all', as
   const rollcall = createRollcall({ transport: fakeTransport(), store: choosy, onError: () => undefined })
   const ids = Array.from({ length: 25 }, (_, index) => `call-${index}`)
   const observations = ['bad', ...ids].map(
-    (callId): Observation => ({ callId, event: { type: 'call.reported', state: 'established' } }),
+    (callId): InboundEvent => ({ callId, event: { type: 'call.reported', state: 'established' } }),
   )
   await expect(rollcall.receive(observations)).rejects.toMatchObject({
     details: { stored: ids },

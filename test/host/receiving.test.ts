@@ -3,7 +3,7 @@
  * @module
  */
 import { describe, expect, it } from 'vitest'
-import type { Observation } from '../../src/call/model/events.ts'
+import type { InboundEvent } from '../../src/call/model/events.ts'
 import { parseNotifications } from '../../src/graph/wire/notifications.ts'
 import type { LogFields } from '../../src/host/ports/log.ts'
 import { MAILBOX_LIMIT } from '../../src/host/ports/limits.ts'
@@ -12,7 +12,7 @@ import { done, refused } from './fake-transport.ts'
 import { faultyStore } from './faulty-store.ts'
 import { bot, callId, callIs, entry, roster, stage, told } from './stage.ts'
 
-const noise = (of = callId): Observation => ({
+const noise = (of = callId): InboundEvent => ({
   callId: of,
   event: { type: 'notification.unrecognised', resource: '/x', what: 'noise' },
 })
@@ -308,7 +308,7 @@ describe('a store that fails', () => {
     const { rollcall, transport, clock } = stage({ store })
     await rollcall.receive([callIs('establishing'), callIs('established')])
     store.failing = 'after'
-    store.method = 'begin'
+    store.method = 'claim'
     await rollcall.call(callId).invite({ user: { id: 'bob' } })
     await clock.advance(3_000)
     expect(transport.count('invite')).toBe(0)

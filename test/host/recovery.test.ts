@@ -123,7 +123,7 @@ describe('after a restart', () => {
     await first.rollcall.receive([callIs('establishing'), callIs('established')])
     const store = first.store as ReturnType<typeof faultyStore>
     store.failing = 'before'
-    store.method = 'begin'
+    store.method = 'claim'
     await first.rollcall.call(callId).invite(bob)
     await clock.settle()
     store.method = undefined
@@ -181,13 +181,13 @@ describe('after a restart', () => {
     await store.commit({
       callId: 'other',
       expectedVersion: stored?.version ?? 0,
-      holder: 'vandal',
+      instanceId: 'vandal',
       at: 0,
       core: { schema: 99 },
       participants: new Map(),
-      forgotten: [],
+      deletedParticipants: [],
       effects: [],
-      settled: [],
+      acknowledgedEffects: [],
       scheduled: new Map(),
       cancelled: [],
       changes: [],
@@ -377,8 +377,8 @@ describe('closing', () => {
       const clock = manualClock()
       const slow: Store = {
         ...store,
-        async begin(...asked) {
-          const beginning = await store.begin(...asked)
+        async claim(...asked) {
+          const beginning = await store.claim(...asked)
           if (grantMs > 0) await new Promise<void>((resolve) => void clock.schedule(clock.now() + grantMs, resolve))
           return beginning
         },
@@ -389,7 +389,7 @@ describe('closing', () => {
       await Promise.all([rollcall.close(), clock.advance(grantMs)])
       expect(transport.count('invite')).toBe(0)
       expect((await store.load(callId))?.outbox).toMatchObject([
-        { effect: { type: 'participants.invite' }, isBegun: false },
+        { effect: { type: 'participants.invite' }, isClaimed: false },
       ])
       const next = stage({ store, clock })
       await next.rollcall.ready

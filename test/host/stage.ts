@@ -3,7 +3,7 @@
  * @module
  */
 import { afterEach } from 'vitest'
-import type { CallState, Observation, RosterEntry } from '../../src/call/model/events.ts'
+import type { CallState, InboundEvent, RosterEntry } from '../../src/call/model/events.ts'
 import type { RollcallOptions } from '../../src/host/api/options.ts'
 import type { PublishedChange, Store } from '../../src/host/ports/ports.ts'
 import { createRollcall, type Rollcall } from '../../src/host/api/rollcall.ts'
@@ -65,12 +65,12 @@ export function entry(id: string, more: Partial<RosterEntry> = {}): RosterEntry 
 export const bot = entry('bot', { identity: { application: { id: 'bot-application' } } })
 
 /** A full roster with the bot and these. */
-export function roster(...entries: readonly RosterEntry[]): Observation {
+export function roster(...entries: readonly RosterEntry[]): InboundEvent {
   return { callId, event: { type: 'roster.reported', kind: 'full', entries: [bot, ...entries] } }
 }
 
 /** What the service says of the call. */
-export function callIs(state: CallState, more: { readonly callId?: string } = {}): Observation {
+export function callIs(state: CallState, more: { readonly callId?: string } = {}): InboundEvent {
   return { callId: more.callId ?? callId, event: { type: 'call.reported', state, myParticipantId: 'bot' } }
 }
 
@@ -79,7 +79,7 @@ export function operation(
   clientContext: string,
   status: 'completed' | 'failed',
   result?: { code: number; subcode: number },
-): Observation {
+): InboundEvent {
   return {
     callId,
     event: {

@@ -4,7 +4,7 @@
  * @module
  */
 import { describe, expect, it } from 'vitest'
-import { Deadlines } from '../../src/host/actor/timers.ts'
+import { CallTimers } from '../../src/host/actor/timers.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 import { settableClock } from './settable-clock.ts'
 
@@ -17,7 +17,7 @@ function armed() {
   const clock = settableClock(time)
   const callAt = clock.now()
   const passed: string[] = []
-  const deadlines = new Deadlines(clock, (deadline) => void passed.push(deadline))
+  const deadlines = new CallTimers(clock, (deadline) => void passed.push(deadline))
   const wanted = [['ring', callAt + minute]] as const
   deadlines.keep(wanted, callAt)
   return { time, clock, callAt, passed, deadlines, wanted }

@@ -3,7 +3,7 @@
  * @module
  */
 import { describe, expect, it } from 'vitest'
-import { QUESTIONS_IN_FLIGHT, REQUESTS_IN_FLIGHT_PER_CALL, WANTED_IN_FLIGHT } from '../../src/host/ports/limits.ts'
+import { QUESTIONS_IN_FLIGHT, REQUESTS_IN_FLIGHT_PER_CALL, COMMANDS_IN_FLIGHT } from '../../src/host/ports/limits.ts'
 import { lost } from './fake-transport.ts'
 import { callId, callIs, entry, roster, stage } from './stage.ts'
 
@@ -51,7 +51,7 @@ describe('requests of the application', () => {
   it('have so many places, and hold up no question', async () => {
     const { rollcall, transport, clock } = stage()
     const calls = Array.from(
-      { length: WANTED_IN_FLIGHT / REQUESTS_IN_FLIGHT_PER_CALL + 4 },
+      { length: COMMANDS_IN_FLIGHT / REQUESTS_IN_FLIGHT_PER_CALL + 4 },
       (_, index) => `call-${index}`,
     )
     await rollcall.receive(
@@ -64,7 +64,7 @@ describe('requests of the application', () => {
         await rollcall.call(id).invite({ user: { id: `person-${index}` } })
     }
     await clock.settle()
-    expect(transport.count('invite')).toBe(WANTED_IN_FLIGHT)
+    expect(transport.count('invite')).toBe(COMMANDS_IN_FLIGHT)
     const before = transport.count('getCall')
     await rollcall.receive(strangers(1))
     await clock.settle()

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
 import { encodeCall } from '../../src/call/codec/codec.ts'
-import { CallBook } from '../../src/inspect/trace-buffer.ts'
-import { tellFeed } from '../../src/inspect/sse-feed.ts'
+import { TraceBuffer } from '../../src/inspect/trace-buffer.ts'
+import { writeFeed } from '../../src/inspect/sse-feed.ts'
 import { FeedReader, type ReadMessage } from '../../src/inspect/sse-reader.ts'
 import { inspectHost } from '../../src/inspect/inspect-host.ts'
 import { startInspectServer, type InspectServer } from '../../src/inspect/inspect-server.ts'
@@ -14,10 +14,10 @@ import { crowd, meeting, notes, traceOf } from './example-traces.ts'
 import { bot, person, StagedHost } from './staged-host.ts'
 
 /** Everything a book tells a reader that is where `after` says, up to now. */
-async function told(book: CallBook, after?: string): Promise<readonly ReadMessage[]> {
+async function told(book: TraceBuffer, after?: string): Promise<readonly ReadMessage[]> {
   const reader = new FeedReader()
   const messages: ReadMessage[] = []
-  await tellFeed({ book, name: 'book', kind: 'saved' }, after, {
+  await writeFeed({ book, name: 'book', kind: 'saved' }, after, {
     isClosed: false,
     closed: new Promise(() => undefined),
     async write(text) {
@@ -46,7 +46,7 @@ const types = (messages: readonly ReadMessage[]) => messages.map(({ type }) => t
 
 describe('the feed', () => {
   test('tells everything a book holds, and where that ends', async () => {
-    const book = new CallBook({ showIdentities: true })
+    const book = new TraceBuffer({ showIdentities: true })
     book.addTrace(traceOf(meeting()))
     book.addTrace(notes(600))
     const messages = await told(book)
@@ -58,7 +58,7 @@ describe('the feed', () => {
   })
 
   test('goes on where a reader left off', async () => {
-    const [book, host] = [new CallBook(), new StagedHost()]
+    const [book, host] = [new TraceBuffer(), new StagedHost()]
     book.watch(host)
     host.tell({ type: 'call.adopted' })
     const [last] = (await told(book)).slice(-1)
@@ -69,14 +69,14 @@ describe('the feed', () => {
   })
 
   test('begins anew with a reader of another book, or one that makes no sense', async () => {
-    const book = new CallBook()
+    const book = new TraceBuffer()
     book.addTrace(notes(1))
     for (const after of ['other:1', 'book:', 'book:-1', 'book', '::'])
       expect(types(await told(book, after))).toEqual(['hello', 'call', 'entries', 'caughtUp'])
   })
 
   test('tells a reader of calls that came and went meanwhile', async () => {
-    const book = new CallBook({ callsHeld: 2 })
+    const book = new TraceBuffer({ callsHeld: 2 })
     const hosts = ['one', 'two', 'three'].map((id) => new StagedHost(id))
     for (const host of hosts) {
       book.watch(host)
@@ -92,7 +92,7 @@ describe('the feed', () => {
 })
 
 describe('a full call', () => {
-  const [book, host] = [new CallBook({ entriesHeld: 50 }), new StagedHost()]
+  const [book, host] = [new TraceBuffer({ entriesHeld: 50 }), new StagedHost()]
   book.watch(host)
   host.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
   host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann')] })
@@ -125,14 +125,14 @@ describe('a full call', () => {
 
 describe('a book whose entries are large', () => {
   const crowd = (count: number) => Array.from({ length: count }, (_, place) => person(place, `Person ${place}`))
-  const sizeOf = (book: CallBook): number =>
+  const sizeOf = (book: TraceBuffer): number =>
     book
       .calls()
       .flatMap((page) => page.read(0, 1_000).entries)
       .reduce((sum, entry) => sum + JSON.stringify(entry).length, 0)
 
   test('lets the oldest of them go, the largest call first, and still steps to the call as it is', async () => {
-    const book = new CallBook({ sizeHeld: 100_000 })
+    const book = new TraceBuffer({ sizeHeld: 100_000 })
     const [large, small] = [new StagedHost('large'), new StagedHost('small')]
     for (const host of [large, small]) {
       book.watch(host)
@@ -147,7 +147,7 @@ describe('a book whose entries are large', () => {
   })
 
   test('lets other calls go when one entry is larger than all may be, and keeps that', () => {
-    const book = new CallBook({ sizeHeld: 1_000 })
+    const book = new TraceBuffer({ sizeHeld: 1_000 })
     const [first, second] = [new StagedHost('first'), new StagedHost('second')]
     for (const host of [first, second]) book.watch(host)
     first.tell({ type: 'call.adopted' })
@@ -177,7 +177,7 @@ describe('the server', () => {
   })
 
   async function serve(): Promise<URL> {
-    const book = new CallBook()
+    const book = new TraceBuffer()
     book.addTrace(traceOf(meeting()))
     server = await startInspectServer({ book, kind: 'saved' })
     return new URL(server.url)
@@ -281,10 +281,10 @@ describe('the server', () => {
 })
 
 test('a slow reader is waited for: what is not read yet is not piled up', async () => {
-  const book = new CallBook()
+  const book = new TraceBuffer()
   book.addTrace(crowd(50, 2_000))
   let [open, most] = [0, 0]
-  await tellFeed({ book, name: 'book', kind: 'saved' }, undefined, {
+  await writeFeed({ book, name: 'book', kind: 'saved' }, undefined, {
     isClosed: false,
     closed: new Promise(() => undefined),
     async write() {

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Browser, Page } from 'playwright-core'
-import { CallBook, type BookOptions } from '../../src/inspect/trace-buffer.ts'
+import { TraceBuffer, type TraceBufferOptions } from '../../src/inspect/trace-buffer.ts'
 import { inspectHost } from '../../src/inspect/inspect-host.ts'
 import { startInspectServer, type InspectServer } from '../../src/inspect/inspect-server.ts'
 import type { Trace } from '../../src/trace/trace.ts'
@@ -37,8 +37,8 @@ export class Pages {
   }
 
   /** Serves a saved trace; resolves to its address. */
-  async serve(trace: Trace, options: BookOptions = {}): Promise<string> {
-    const book = new CallBook(options)
+  async serve(trace: Trace, options: TraceBufferOptions = {}): Promise<string> {
+    const book = new TraceBuffer(options)
     book.addTrace(trace)
     return this.keep(await startInspectServer({ book, kind: 'saved' })).url
   }

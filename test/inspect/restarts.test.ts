@@ -7,9 +7,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRollcall } from '../../src/host/api/rollcall.ts'
-import { CallBook } from '../../src/inspect/trace-buffer.ts'
+import { TraceBuffer } from '../../src/inspect/trace-buffer.ts'
 import { chartPath } from '../../src/inspect/chart-path.ts'
-import { History } from '../../src/trace/timeline.ts'
+import { Timeline } from '../../src/trace/timeline.ts'
 import { redactTrace } from '../../src/trace/redaction.ts'
 import { runReplay } from '../../src/inspect/replay-command.ts'
 import { toSequenceDiagram } from '../../src/trace/sequence-diagram.ts'
@@ -102,7 +102,7 @@ describe('a trace that a second process wrote on', () => {
     expect(countUnknown(trace)).toBe(0)
     for (const shown of [trace, redactTrace(trace)]) {
       expect(storiesOf(replay(shown).at(-1)?.call.participants.values() ?? [])).toEqual(truth)
-      const held = new History(shown, shown.entries)
+      const held = new Timeline(shown, shown.entries)
       expect(storiesOf(held.callAt(held.length).participants.values())).toEqual(truth)
     }
     expect(writeTrace(trace).trim()).toBe(text)
@@ -143,11 +143,11 @@ describe('a trace that a second process wrote on', () => {
   it("is told as it was by the inspector: a pseudonym is somebody else's behind a header", async () => {
     const { lines, second } = await recordTwice([false, false])
     const trace = readTrace(lines.join('\n'))
-    const book = new CallBook()
+    const book = new TraceBuffer()
     book.addTrace(trace)
     const [call] = book.calls()
     expect(call?.remarks).toEqual([])
-    const history = new History(trace, call?.read(0, lines.length).entries)
+    const history = new Timeline(trace, call?.read(0, lines.length).entries)
     const keysAt = (moment: number): readonly string[] => [...history.callAt(moment).participants.keys()]
     const removed = [...history.callAt(history.length).participants.values()].find(({ state }) => state === 'removed')
     const key = removed?.key ?? ''

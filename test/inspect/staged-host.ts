@@ -1,7 +1,7 @@
 import type { Call, StepResult } from '../../src/call/model/call.ts'
 import type { CallEvent, RosterEntry } from '../../src/call/model/events.ts'
 import { openCall, step } from '../../src/call/step.ts'
-import type { SeenStep, StepSource } from '../../src/trace/source.ts'
+import type { ObservedStep, StepSource } from '../../src/trace/source.ts'
 import type { TraceEntry } from '../../src/trace/trace.ts'
 import type { Message } from '../../src/testing/truth-model.ts'
 
@@ -10,13 +10,13 @@ export class StagedHost implements StepSource {
   readonly entries: TraceEntry[] = []
   call: Call
   at = Date.UTC(2026, 0, 31, 12)
-  readonly #listeners = new Set<(seen: SeenStep) => void>()
+  readonly #listeners = new Set<(seen: ObservedStep) => void>()
 
   constructor(callId = '57dab8b1-894c-409a-b240-bd8beae78896') {
     this.call = openCall(callId)
   }
 
-  observe(listener: (seen: SeenStep) => void): () => void {
+  onStep(listener: (seen: ObservedStep) => void): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
   }

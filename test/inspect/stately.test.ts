@@ -148,8 +148,8 @@ describe('the bridge to the Stately inspector', () => {
       new StagedHost('9be2b7a1-0c2c-4d0f-8d8c-6f6f1a4b2c3d'),
     ]
     const both: StepSource = {
-      observe(listener) {
-        for (const call of calls) call.observe(listener)
+      onStep(listener) {
+        for (const call of calls) call.onStep(listener)
         return () => undefined
       },
     }

@@ -3,7 +3,7 @@ import express, { type RequestHandler } from 'express'
 import fastify from 'fastify'
 import { Hono } from 'hono'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Observation } from '../../src/call/model/events.ts'
+import type { InboundEvent } from '../../src/call/model/events.ts'
 import { graphWebhook, toNodeListener, type GraphWebhook } from '../../src/graph/index.ts'
 import { listen, type Listening } from './mounts.ts'
 
@@ -12,7 +12,7 @@ import { listen, type Listening } from './mounts.ts'
 const body = JSON.stringify({
   value: [{ changeType: 'updated', resourceUrl: '/communications/calls/c', resourceData: { state: 'established' } }],
 })
-const established: readonly Observation[] = [{ callId: 'c', event: { type: 'call.reported', state: 'established' } }]
+const established: readonly InboundEvent[] = [{ callId: 'c', event: { type: 'call.reported', state: 'established' } }]
 const open: Listening[] = []
 
 afterEach(async () => {
@@ -21,14 +21,14 @@ afterEach(async () => {
 
 interface Webhook {
   readonly handle: GraphWebhook
-  readonly received: Observation[]
+  readonly received: InboundEvent[]
   readonly refused: unknown[]
 }
 
 function webhook(): Webhook {
-  const received: Observation[] = []
+  const received: InboundEvent[] = []
   const refused: unknown[] = []
-  const sink = { receive: async (observations: readonly Observation[]) => void received.push(...observations) }
+  const sink = { receive: async (observations: readonly InboundEvent[]) => void received.push(...observations) }
   return {
     handle: graphWebhook(sink, { authentication: 'off', onRefused: (error) => refused.push(error) }),
     received,

@@ -3,7 +3,7 @@
  * @module
  */
 import { isRollcallError, RollcallError } from '../../src/call/model/errors.ts'
-import type { Beginning, Clock, Commit, Store } from '../../src/host/ports/ports.ts'
+import type { ClaimResult, Clock, Commit, Store } from '../../src/host/ports/ports.ts'
 import type { CallHandle } from '../../src/host/api/call-handle.ts'
 import { createRollcall, type Rollcall } from '../../src/host/api/rollcall.ts'
 import type { HostLawName } from '../../src/testing/host-laws.ts'
@@ -49,15 +49,15 @@ function writeBehind(inner: Store): Partial<Store> {
       position += 1
       return position
     },
-    reserve: async (): Promise<Beginning> => ({ state: 'granted', wasBegun: false }),
-    begin: async (): Promise<Beginning> => ({ state: 'granted', wasBegun: false }),
+    reserve: async (): Promise<ClaimResult> => ({ state: 'granted', wasClaimed: false }),
+    claim: async (): Promise<ClaimResult> => ({ state: 'granted', wasClaimed: false }),
     readJournal: async () => [],
     journalEnd: async () => position,
   }
 }
 
-function neverBegun(beginning: Beginning): Beginning {
-  return beginning.state === 'granted' ? { ...beginning, wasBegun: false } : beginning
+function neverBegun(beginning: ClaimResult): ClaimResult {
+  return beginning.state === 'granted' ? { ...beginning, wasClaimed: false } : beginning
 }
 
 /** One for each law. */
@@ -187,9 +187,9 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
           alarm.cancel = clock.schedule(clock.now() + alarm.spanMs, alarm.run)
         }
       }
-      const watch: Store['watch'] = (holder, wake, by) =>
+      const watch: Store['watch'] = (instanceId, wake, by) =>
         store.watch(
-          holder,
+          instanceId,
           () => {
             beginAnew()
             wake()
@@ -235,10 +235,10 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
     'forgets what it had begun',
     (inner) => ({
       reserve: async (...asked) => neverBegun(await inner.reserve(...asked)),
-      begin: async (...asked) => neverBegun(await inner.begin(...asked)),
+      claim: async (...asked) => neverBegun(await inner.claim(...asked)),
       async load(callId) {
         const stored = await inner.load(callId)
-        return stored && { ...stored, outbox: stored.outbox.map(({ effect }) => ({ effect, isBegun: false })) }
+        return stored && { ...stored, outbox: stored.outbox.map(({ effect }) => ({ effect, isClaimed: false })) }
       },
     }),
   ),
@@ -418,9 +418,9 @@ export const moreHostMutants: readonly (HostMutant & { readonly breaks: HostLawN
     mistake: 'does not close its store when something else went wrong',
     make: ({ store, ...rest }) => {
       let isBroken = false
-      const release: Store['release'] = async (holder) => {
+      const release: Store['release'] = async (instanceId) => {
         isBroken = true
-        await store.release(holder)
+        await store.release(instanceId)
         isBroken = false
       }
       return honest({
@@ -434,7 +434,7 @@ export const moreHostMutants: readonly (HostMutant & { readonly breaks: HostLawN
     mistake: 'goes on renewing its leases',
     make: ({ store, clock, ...rest }) => {
       const renew = (): void => {
-        void store.renew({ holder: 'mutant', at: clock.now(), until: clock.now() })
+        void store.renew({ instanceId: 'mutant', at: clock.now(), until: clock.now() })
         clock.schedule(clock.now() + 1_000, renew)
       }
       renew()

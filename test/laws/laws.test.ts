@@ -3,7 +3,7 @@ import { readTrace } from '../../src/trace/trace.ts'
 import { assertLaw, checkLaw, LawBroken, laws, type LawName } from '../../src/testing/laws.ts'
 import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
-import { watches, type WatchName } from '../../src/testing/step-monitors.ts'
+import { stepMonitors, type StepMonitorName } from '../../src/testing/step-monitors.ts'
 import { runs } from '../effort/runs.ts'
 import { mutants, subtleMutants } from './mutants.ts'
 
@@ -19,7 +19,8 @@ function expectBroken(law: LawName, system: CallSystem, seed = SEED): void {
   expect(report).toMatch(/^.+\n\n +seconds  bot +service\n[^]*\n *[\d.]+  ✗ .+\n\nseed \d+, path [\d:]+$/)
   expect(readTrace(trace).entries.at(-1)).toMatchObject({ note: report?.split('\n', 1)[0] })
   historyFromTrace(trace).run()
-  if (law in watches) expect(() => historyFromTrace(trace, { system, laws: [law as WatchName] }).run()).toThrow()
+  if (law in stepMonitors)
+    expect(() => historyFromTrace(trace, { system, laws: [law as StepMonitorName] }).run()).toThrow()
 }
 
 describe(`the laws of a call (seed ${SEED}, ${RUNS} histories each)`, () => {

@@ -601,7 +601,7 @@ export const subtleMutants: readonly {
   {
     law: 'roundTrip',
     mistake: 'does not store what the application was told',
-    system: storing(({ toldState: _, ...one }) => one),
+    system: storing(({ announcedState: _, ...one }) => one),
   },
   {
     law: 'roundTrip',

@@ -8,9 +8,9 @@ import type { ParticipantChange } from '../../src/call/model/call.ts'
 import type { CallEvent } from '../../src/call/model/events.ts'
 import { removalHistories } from '../../src/testing/random-events.ts'
 import { histories, interpret } from '../../src/testing/random-moves.ts'
-import { Player } from '../../src/testing/call-harness.ts'
+import { CallHarness } from '../../src/testing/call-harness.ts'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
-import { watchAll, watches, type SeenStep, type WatchName } from '../../src/testing/step-monitors.ts'
+import { monitorAll, stepMonitors, type MonitoredStep, type StepMonitorName } from '../../src/testing/step-monitors.ts'
 import { mutants, subtleMutants } from './mutants.ts'
 
 const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
@@ -26,13 +26,13 @@ const enough = (): typeof removals => (chaotic ??= fc.sample(histories(), { seed
 /** The first thing that is wrong in chaotic histories. */
 function chaos(
   system: CallSystem,
-  names?: readonly WatchName[],
-  spoil: (seen: SeenStep) => SeenStep = (seen) => seen,
+  names?: readonly StepMonitorName[],
+  spoil: (seen: MonitoredStep) => MonitoredStep = (seen) => seen,
   played = fc.sample(histories(), { seed, numRuns: runs }),
 ): string | undefined {
   for (const moves of played) {
-    const player = new Player(system)
-    const watch = watchAll(system, names)
+    const player = new CallHarness(system)
+    const watch = monitorAll(system, names)
     player.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
     for (const move of moves) {
       player.at += move.waitMs
@@ -91,7 +91,7 @@ describe(`the watches (seed ${seed})`, () => {
       /is told as from .* to lobby/,
     ],
   ])('see a change that is told with %s', (_, wrong, said) => {
-    const lying = (seen: SeenStep): SeenStep => ({
+    const lying = (seen: MonitoredStep): MonitoredStep => ({
       ...seen,
       result: {
         ...seen.result,
@@ -117,7 +117,7 @@ describe(`the watches (seed ${seed})`, () => {
   })
 
   it('see a change that nobody can give a reason for', () => {
-    const speechless = (seen: SeenStep): SeenStep => ({
+    const speechless = (seen: MonitoredStep): MonitoredStep => ({
       ...seen,
       result: {
         ...seen.result,
@@ -130,9 +130,9 @@ describe(`the watches (seed ${seed})`, () => {
   })
 
   it('begin anew where a step does not go on from the one before', () => {
-    const player = new Player(rollcallSystem)
-    const watch = watchAll(rollcallSystem, Object.keys(watches) as WatchName[])
-    const step = (event: CallEvent): SeenStep => ({
+    const player = new CallHarness(rollcallSystem)
+    const watch = monitorAll(rollcallSystem, Object.keys(stepMonitors) as StepMonitorName[])
+    const step = (event: CallEvent): MonitoredStep => ({
       before: player.call,
       event,
       result: rollcallSystem.step(player.call, event),

@@ -11,7 +11,7 @@ import {
 } from '../../src/participant/machine-config.ts'
 import type { ParticipantEvent, ParticipantEventType } from '../../src/participant/events.ts'
 import { guards, type GuardName } from '../../src/participant/implementations.ts'
-import { introduce } from '../../src/participant/introduce.ts'
+import { createParticipant } from '../../src/participant/introduce.ts'
 import type {
   OpenState,
   Participant,
@@ -164,7 +164,7 @@ export function participantIn([state, removal]: Place, facts: Partial<Participan
     removalConfirmedAt: removal === 'confirmed' ? 4_000 : undefined,
   }
   return Object.freeze({
-    ...introduce({ key: 'bob', identity: bob, ordinal: 0, at: 1_000, invitedAt: 1_000, ...facts }),
+    ...createParticipant({ key: 'bob', identity: bob, ordinal: 0, at: 1_000, invitedAt: 1_000, ...facts }),
     state,
     removal,
     ...(isOver ? over : {}),

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { createActor, getNextSnapshot, type AnyStateMachine } from 'xstate'
 import { participantDefinition } from '../../src/participant/machine-config.ts'
 import { actions, guards } from '../../src/participant/implementations.ts'
-import { introduce } from '../../src/participant/introduce.ts'
+import { createParticipant } from '../../src/participant/introduce.ts'
 import { participantMachine, participantOf, snapshotOf, transitionByXState } from '../../src/participant/machine.ts'
 import { isOpen, type Participant } from '../../src/participant/participant.ts'
 import { transition, type Transition } from '../../src/participant/transition.ts'
@@ -147,7 +147,7 @@ describe('the compiled statechart and XState', () => {
             actions: { 'participant.delete': (() => deleted.push('participant.delete')) as never },
           })
           const actor = createActor(machine as AnyStateMachine, { input }).start()
-          let participant = introduce(input)
+          let participant = createParticipant(input)
           const ours: string[] = []
           for (const [index, pick] of picks.entries()) {
             const event = { ...pick, at: 2_000 + 250 * index }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { emptyAgenda, plan, takeNext } from '../../src/simulator/event-queue.ts'
+import { emptyQueue, plan, takeNext } from '../../src/simulator/event-queue.ts'
 import { nextChance, nextGuid, nextInteger, nextWord, seedRandom } from '../../src/simulator/random.ts'
 import { playScenario, readScenario, ScenarioError } from '../../src/simulator/scenario.ts'
 import { scenarioSchema } from '../../src/simulator/schema.ts'
@@ -34,7 +34,7 @@ describe('randomness', () => {
 })
 
 test('an agenda gives what is soonest, and of the same instant what was planned first', () => {
-  let agenda = plan(emptyAgenda<string>(), [
+  let agenda = plan(emptyQueue<string>(), [
     { at: 5, what: 'a' },
     { at: 3, what: 'b' },
     { at: 5, what: 'c' },

@@ -3,7 +3,7 @@
  * @module
  */
 import { DEFAULT_APP_ID, type Act, type Acted } from '../../src/simulator/acts.ts'
-import { Driver, type Answer, type DriverOptions } from '../../src/simulator/driver.ts'
+import { Driver, type ScriptAnswer, type DriverOptions } from '../../src/simulator/driver.ts'
 import type { ServiceRequest, ServiceResponse } from '../../src/simulator/requests.ts'
 import type { Notification } from '../../src/simulator/simulation.ts'
 import type { CallTruth } from '../../src/simulator/ground-truth.ts'
@@ -58,7 +58,7 @@ export class TestService {
   }
 
   /** Sends a request without waiting for its answer. */
-  send(request: Partial<ServiceRequest> & Pick<ServiceRequest, 'operation'>): Promise<Answer> {
+  send(request: Partial<ServiceRequest> & Pick<ServiceRequest, 'operation'>): Promise<ScriptAnswer> {
     return this.driver.send(this.now, { appId: DEFAULT_APP_ID, ...request })
   }
 

@@ -307,8 +307,8 @@ describe('a schema that another process raised', () => {
     newer.exec('PRAGMA user_version = 99')
     for (const write of [
       () => store.commit(commit({ expectedVersion: 1 })),
-      () => store.begin('call', 'f', { holder: 'a', at: 0, until: 1 }),
-      () => store.renew({ holder: 'a', at: 0, until: 1 }),
+      () => store.claim('call', 'f', { instanceId: 'a', at: 0, until: 1 }),
+      () => store.renew({ instanceId: 'a', at: 0, until: 1 }),
       () => store.release('a'),
       () => store.writeCursor('reader', 1),
       () => store.purge(0),

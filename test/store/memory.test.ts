@@ -65,7 +65,7 @@ describe('of ended calls the memory store keeps', () => {
       commit({ callId: 'large', participants: new Map(names.map((name) => [name, text])), isEnded: true }),
     )
     expect(await kept(store, ['asking', 'open', 'small', 'large'])).toEqual(['asking', 'open', 'large'])
-    await store.commit(commit({ callId: 'asking', expectedVersion: 1, settled: ['f'], isEnded: true }))
+    await store.commit(commit({ callId: 'asking', expectedVersion: 1, acknowledgedEffects: ['f'], isEnded: true }))
     expect(await kept(store, ['asking', 'open', 'small', 'large'])).toEqual(['asking', 'open'])
   })
 

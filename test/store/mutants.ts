@@ -35,9 +35,9 @@ function fileMutant(
       const listeners = new Set<() => void>()
       const store: Store = {
         ...inner,
-        watch(holder, listener, clock) {
+        watch(instanceId, listener, clock) {
           listeners.add(listener)
-          return inner.watch(holder, listener, clock)
+          return inner.watch(instanceId, listener, clock)
         },
       }
       const file = {
@@ -54,7 +54,7 @@ function fileMutant(
 /** One for each law. */
 export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
   'a commit can be read back whole': mutant('forgets to drop settled effects', (inner) => ({
-    commit: (commit) => inner.commit({ ...commit, settled: [] }),
+    commit: (commit) => inner.commit({ ...commit, acknowledgedEffects: [] }),
   })),
   'atomicity: a commit that cannot be written changes nothing': mutant('writes participants one by one', (inner) => ({
     async commit(commit) {
@@ -84,9 +84,16 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
   'isolation: calls share nothing but the store': mutant('settles effects of every call', (inner) => ({
     async commit(commit) {
       const place = await inner.commit(commit)
-      for (const callId of commit.settled.length > 0 ? await inner.listOpen() : []) {
+      for (const callId of commit.acknowledgedEffects.length > 0 ? await inner.listOpen() : []) {
         if (callId !== commit.callId)
-          await lastWins(inner, { ...commit, callId, core: 2, participants: new Map(), forgotten: [], isEnded: false })
+          await lastWins(inner, {
+            ...commit,
+            callId,
+            core: 2,
+            participants: new Map(),
+            deletedParticipants: [],
+            isEnded: false,
+          })
       }
       return place
     },
@@ -117,9 +124,9 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
     }),
   ),
   'lease: an effect is carried out by one holder at a time': mutant('grants every lease', (inner) => ({
-    async begin(callId, effectId, lease) {
-      const beginning = await inner.begin(callId, effectId, lease)
-      return beginning.state === 'held' ? { state: 'granted', wasBegun: true } : beginning
+    async claim(callId, effectId, lease) {
+      const beginning = await inner.claim(callId, effectId, lease)
+      return beginning.state === 'held' ? { state: 'granted', wasClaimed: true } : beginning
     },
   })),
   'lease: what was begun stays begun, whatever else is committed': mutant(
@@ -134,21 +141,21 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
             begun.delete(place(commit.callId, effect.id))
           return position
         },
-        async begin(callId, effectId, lease) {
-          const beginning = await inner.begin(callId, effectId, lease)
+        async claim(callId, effectId, lease) {
+          const beginning = await inner.claim(callId, effectId, lease)
           if (beginning.state !== 'granted') return beginning
-          const wasBegun = beginning.wasBegun && begun.has(place(callId, effectId))
+          const wasClaimed = beginning.wasClaimed && begun.has(place(callId, effectId))
           begun.add(place(callId, effectId))
-          return { state: 'granted', wasBegun }
+          return { state: 'granted', wasClaimed }
         },
         async load(callId) {
           const stored = await inner.load(callId)
           return (
             stored && {
               ...stored,
-              outbox: stored.outbox.map(({ effect, isBegun }) => ({
+              outbox: stored.outbox.map(({ effect, isClaimed }) => ({
                 effect,
-                isBegun: isBegun && begun.has(place(callId, effect.id)),
+                isClaimed: isClaimed && begun.has(place(callId, effect.id)),
               })),
             }
           )
@@ -157,15 +164,17 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
     },
   ),
   'lease: what is reserved is held and not begun': mutant('begins what is only reserved', (inner) => ({
-    reserve: (...asked) => inner.begin(...asked),
+    reserve: (...asked) => inner.claim(...asked),
   })),
   'lease: it can be kept up, and given up': mutant('does not renew', () => ({ renew: async () => undefined })),
   'lease: it begins anew with a new effect of the same id': mutant('keeps effects it has', (inner) => ({
     commit: (commit) =>
       inner.commit({
         ...commit,
-        settled: commit.settled.filter((id) => !commit.effects.some((effect) => effect.id === id)),
-        effects: commit.effects.filter(({ id }) => !commit.settled.includes(id)),
+        acknowledgedEffects: commit.acknowledgedEffects.filter(
+          (id) => !commit.effects.some((effect) => effect.id === id),
+        ),
+        effects: commit.effects.filter(({ id }) => !commit.acknowledgedEffects.includes(id)),
       }),
   })),
   'open: calls that have not ended, or still ask for something, are listed': mutant(
@@ -211,7 +220,7 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
         store,
         reopen: async () => ({
           ...store,
-          begin: async (callId, effectId, lease) => store.begin(callId, effectId, { ...lease, at: lease.at + 1e6 }),
+          claim: async (callId, effectId, lease) => store.claim(callId, effectId, { ...lease, at: lease.at + 1e6 }),
         }),
       }
     },
@@ -283,8 +292,8 @@ export const moreStoreMutants: readonly (StoreMutant & { readonly breaks: StoreL
   {
     breaks: "watching: commits of others are told; one's own are not, but by a look",
     ...mutant('goes on telling', (inner) => ({
-      watch(holder, listener, clock) {
-        inner.watch(holder, listener, clock)
+      watch(instanceId, listener, clock) {
+        inner.watch(instanceId, listener, clock)
         return () => undefined
       },
     })),

@@ -23,7 +23,7 @@ const methods = [
   'load',
   'commit',
   'reserve',
-  'begin',
+  'claim',
   'renew',
   'release',
   'listOpen',

@@ -345,7 +345,7 @@ describe(`histories (seed ${seed})`, () => {
     let told = 0
     fc.assert(
       fc.property(kit.histories(10), (moves) => {
-        const player = new kit.Player(kit.rollcallSystem)
+        const player = new kit.CallHarness(kit.rollcallSystem)
         for (const one of moves) {
           player.at += one.waitMs
           const message: kit.Message | undefined = kit.interpret(player, one)
@@ -365,7 +365,7 @@ describe(`histories (seed ${seed})`, () => {
       fc.property(kit.stories(), (story) => {
         const { intents, evidence } = kit.tellStory(story)
         const messages: readonly kit.Message[] = [...intents, ...evidence]
-        const player = new kit.Player(kit.rollcallSystem)
+        const player = new kit.CallHarness(kit.rollcallSystem)
         for (const message of messages) player.tell(message)
         expect(player.history.map(({ type }) => type)).toEqual(messages.map(({ type }) => type))
       }),

@@ -23,7 +23,7 @@ import { storeLaws } from '../../src/testing/store-laws.ts'
 import { stories } from '../../src/testing/truth-model.ts'
 import { rollcallSystem } from '../../src/testing/system.ts'
 import { transportLaws } from '../../src/testing/transport-laws.ts'
-import { watchAll } from '../../src/testing/step-monitors.ts'
+import { monitorAll } from '../../src/testing/step-monitors.ts'
 
 const system = rollcallSystem
 
@@ -48,7 +48,7 @@ const refused: Readonly<Record<string, () => unknown>> = {
   'checkBot: path: expected a path': () => checkBot(bot, { path: 'abc' }),
   'checkBot: path: expected a path as a failure names it, like 5:0:0; found "12345678901234567890"': () =>
     checkBot(bot, { path: '12345678901234567890' }),
-  'watchAll: the second argument: expected a list of': () => watchAll(rollcallSystem, ['gravity' as never]),
+  'watchAll: the second argument: expected a list of': () => monitorAll(rollcallSystem, ['gravity' as never]),
   'checkBot: there is no option "run"; there are ': () => checkBot(bot, { run: 3 } as never),
   'checkBot: the first argument: expected a function; found undefined': () => checkBot(undefined as never),
   'There is no switch rosterMood': () => checkBot(bot, { switches: { rosterMood: 'full' } as never, traces: false }),
@@ -82,7 +82,7 @@ const refused: Readonly<Record<string, () => unknown>> = {
   'CommandedHost.begin: expected options; found null': () => CommandedHost.begin(null as never),
   'CommandedHost.begin: there is no option "stores"; there are make, store, schedule': () =>
     CommandedHost.begin({ stores: memoryStore() } as never),
-  'CommandedHost.begin: store: expected an object with load, commit, reserve, begin, ': () =>
+  'CommandedHost.begin: store: expected an object with load, commit, reserve, claim, ': () =>
     CommandedHost.begin({ store: {} as never }),
   'histories: the longest: expected a whole number, 1 or more; found 0': () => histories(0),
   'stories: how many people: expected a whole number, 1 or more; found 0': () => stories(0),
@@ -90,7 +90,7 @@ const refused: Readonly<Record<string, () => unknown>> = {
     storeLaws(() => ({ store: memoryStore() }), { histories: -1 }),
   'storeLaws: what was opened: expected { store }; found undefined': () =>
     storeLaws(() => undefined as never)[0]?.run(),
-  'storeLaws: the store that was opened: expected an object with load, commit, reserve, begin, ': () =>
+  'storeLaws: the store that was opened: expected an object with load, commit, reserve, claim, ': () =>
     storeLaws(() => ({ store: { load: memoryStore().load, commit: memoryStore().commit } as never }))[0]?.run(),
   'storeLaws: dispose: expected a function; found true': () =>
     storeLaws(() => ({ store: memoryStore(), dispose: true as never }))[0]?.run(),

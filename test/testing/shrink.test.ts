@@ -3,7 +3,7 @@
  * @module
  */
 import { expect, it } from 'vitest'
-import { minimise } from '../../src/testing/histories/shrink.ts'
+import { shrink } from '../../src/testing/histories/shrink.ts'
 import type { Plan } from '../../src/testing/histories/plan.ts'
 
 const plan: Plan = {
@@ -23,7 +23,7 @@ const plan: Plan = {
 }
 
 it('everything goes that is not needed, but for what was not left to chance', async () => {
-  const smallest = await minimise(plan, {
+  const smallest = await shrink(plan, {
     fixed: ['rosterMode'],
     wrongOf: async ({ deeds, faults }) =>
       deeds.some(({ does }) => does === 'invite') && faults.some(({ fault }) => fault.type === 'loseResponse')
@@ -40,7 +40,7 @@ it('everything goes that is not needed, but for what was not left to chance', as
 })
 
 it('of what somebody does, and of what goes wrong, only the part is left that matters', async () => {
-  const smallest = await minimise(
+  const smallest = await shrink(
     {
       ...plan,
       areLobbiesPatient: true,
@@ -81,7 +81,7 @@ it('of what somebody does, and of what goes wrong, only the part is left that ma
 })
 
 it('what is wrong stays the same, whoever it is wrong with', async () => {
-  const smallest = await minimise(plan, {
+  const smallest = await shrink(plan, {
     wrongOf: async ({ deeds }) =>
       deeds.some(({ does }) => does === 'remove') ? `${deeds.length > 2 ? 'ann' : 'bob'} is missing` : 'something else',
   })

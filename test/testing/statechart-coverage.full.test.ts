@@ -26,7 +26,7 @@ vi.mock('../../src/participant/transition.ts', async (importOriginal) => {
 })
 
 const { interpret, move } = await import('../../src/testing/random-moves.ts')
-const { Player } = await import('../../src/testing/call-harness.ts')
+const { CallHarness } = await import('../../src/testing/call-harness.ts')
 const { rollcallSystem } = await import('../../src/testing/system.ts')
 
 /** Always the same: what chance reaches with it is known. */
@@ -69,7 +69,7 @@ function guidedChaos(counter: StatechartCoverage): void {
 /** The bot learns who it is at once or in the middle, or is told by its application id. */
 function play(moves: readonly Move[]): void {
   const [first] = moves
-  const player = new Player(
+  const player = new CallHarness(
     rollcallSystem,
     first !== undefined && first.detail % 3 === 0 ? { applicationId: 'app' } : {},
   )
@@ -255,14 +255,14 @@ describe(`the statechart (seed ${seed})`, () => {
     coverage.see = (participant, event) => counter.see(participant, event)
     guidedChaos(counter)
     for (const messages of rarities) {
-      const player = new Player(rollcallSystem)
+      const player = new CallHarness(rollcallSystem)
       for (const message of messages) {
         player.at += 1
         player.tell(message)
       }
     }
     for (const [messages, roster] of silences) {
-      const player = new Player(rollcallSystem)
+      const player = new CallHarness(rollcallSystem)
       for (const message of messages) player.tell(message)
       player.settle(() => roster)
     }

@@ -6,7 +6,7 @@ import { defaultCallOptions } from '../../src/call/model/options.ts'
 import { redactTrace } from '../../src/trace/redaction.ts'
 import { readTrace, replay, writeTrace, type Trace } from '../../src/trace/trace.ts'
 import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts'
-import { Player } from '../../src/testing/call-harness.ts'
+import { CallHarness } from '../../src/testing/call-harness.ts'
 import { stories, tellStory, type Message } from '../../src/testing/truth-model.ts'
 import { rollcallSystem } from '../../src/testing/system.ts'
 import { runs } from '../effort/runs.ts'
@@ -50,7 +50,7 @@ describe('a redacted trace', () => {
     fc.assert(
       fc.property(stories(3), (story) => {
         const { intents, evidence, snapshot } = tellStory(story)
-        const player = new Player(rollcallSystem)
+        const player = new CallHarness(rollcallSystem)
         for (const message of [...intents, ...evidence]) player.tell(message)
         player.settle(() => snapshot)
         const trace = traceWith(...player.history)
@@ -205,7 +205,7 @@ describe('a redacted trace', () => {
     fc.assert(
       fc.property(stories(3), fc.nat(5), (story, place) => {
         const { intents, evidence, snapshot } = tellStory(story)
-        const player = new Player(rollcallSystem)
+        const player = new CallHarness(rollcallSystem)
         for (const message of odd([...intents, ...evidence]) as readonly Message[]) player.tell(message)
         player.settle(() => odd(snapshot) as typeof snapshot)
         const whole = traceWith(...player.history)

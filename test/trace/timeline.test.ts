@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { encodeCall } from '../../src/call/codec/codec.ts'
 import { openCall } from '../../src/call/step.ts'
 import { chartPath } from '../../src/inspect/chart-path.ts'
-import { CHECKPOINT_EVERY, History } from '../../src/trace/timeline.ts'
+import { CHECKPOINT_EVERY, Timeline } from '../../src/trace/timeline.ts'
 import { replay } from '../../src/trace/trace.ts'
 import { crowd, meeting, notes, traceOf } from '../inspect/example-traces.ts'
 
@@ -11,7 +11,7 @@ const frames = replay(trace)
 
 describe('a history', () => {
   test('shows at every moment, in any order, the call that plain replay comes to', () => {
-    const history = new History(trace, trace.entries)
+    const history = new Timeline(trace, trace.entries)
     const moments = [...frames.keys()].map((moment) => (moment * 37) % frames.length)
     for (const moment of moments)
       expect(encodeCall(history.callAt(moment + 1))).toEqual(encodeCall(frames[moment]?.call ?? openCall('')))
@@ -19,7 +19,7 @@ describe('a history', () => {
   })
 
   test('is the same whether it came at once or one by one, looked at meanwhile', () => {
-    const [whole, grown] = [new History(trace, trace.entries), new History(trace)]
+    const [whole, grown] = [new Timeline(trace, trace.entries), new Timeline(trace)]
     for (const entry of trace.entries) {
       grown.append([entry])
       grown.callAt(grown.length - 1)
@@ -32,7 +32,7 @@ describe('a history', () => {
   })
 
   test('stays within its bounds when asked for moments there are not', () => {
-    const history = new History(trace, trace.entries)
+    const history = new Timeline(trace, trace.entries)
     expect(history.callAt(-5)).toBe(history.callAt(0))
     expect(history.callAt(1e9)).toBe(history.callAt(history.length))
     expect(history.frameAt(0)).toBeUndefined()
@@ -40,12 +40,12 @@ describe('a history', () => {
 
   test('knows when a moment was, also behind lines that have no time', () => {
     const { header, entries } = { header: trace, entries: [...notes(3).entries, { unknown: {} }] }
-    expect(new History(header, entries).timeAt(4)).toBe(2)
+    expect(new Timeline(header, entries).timeAt(4)).toBe(2)
   })
 })
 
 describe('the path through the statechart', () => {
-  const history = new History(traceOf(meeting()), meeting().entries)
+  const history = new Timeline(traceOf(meeting()), meeting().entries)
 
   test('of a cancel that crossed the answer leads over active and the DELETE to removed', () => {
     const path = chartPath(history.rowsAbout('invite-bob'), 'invite-bob', history.length)

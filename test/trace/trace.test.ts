@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { encodeCall } from '../../src/call/codec/codec.ts'
 import { isRollcallError } from '../../src/call/model/errors.ts'
 import { countUnknown, readTrace, replay, TRACE_VERSION, writeTrace, type Trace } from '../../src/trace/trace.ts'
-import { Player } from '../../src/testing/call-harness.ts'
+import { CallHarness } from '../../src/testing/call-harness.ts'
 import { stories, tellStory } from '../../src/testing/truth-model.ts'
 import { rollcallSystem } from '../../src/testing/system.ts'
 import { runs } from '../effort/runs.ts'
@@ -30,7 +30,7 @@ describe('a trace', () => {
     fc.assert(
       fc.property(stories(3), (story) => {
         const { intents, evidence, snapshot } = tellStory(story)
-        const player = new Player(rollcallSystem)
+        const player = new CallHarness(rollcallSystem)
         for (const message of [...intents, ...evidence]) {
           player.at += 700
           player.tell(message)

@@ -5,7 +5,7 @@
  * follow from the participants.
  * @module
  */
-import { introduce } from '../../participant/introduce.ts'
+import { createParticipant } from '../../participant/introduce.ts'
 import { isOpen, isPending, type Participant } from '../../participant/participant.ts'
 import type { Call, Evidence, Invitation } from '../model/call.ts'
 import { RollcallError } from '../model/errors.ts'
@@ -13,10 +13,11 @@ import type { OperationReport } from '../model/events.ts'
 import { defaultCallOptions } from '../model/options.ts'
 import { indexIdentities } from '../model/identity-index.ts'
 import { persistentMap } from '../model/persistent-map.ts'
+import { migrateCore, migrateParticipant } from './migrate.ts'
 import { checkCore, checkParticipant, checkVersioned, checkWhole } from './snapshot-schema.ts'
 
 /** The version of the stored form. A newer one is refused, an older one is migrated here. */
-export const SCHEMA = 1
+export const SCHEMA = 2
 
 /** Everything but the participants, as JSON. */
 export function encodeCore(call: Call): unknown {
@@ -30,7 +31,7 @@ export function encodeCore(call: Call): unknown {
     ending,
     aliases,
     invitations,
-    orphans,
+    unmatchedOperations,
     roster,
     deadlines,
     hangUpRequestedAt,
@@ -62,7 +63,7 @@ export function encodeCore(call: Call): unknown {
     counters,
     at,
     invitations: inOrder(invitations),
-    orphans: inOrder(orphans),
+    unmatchedOperations: inOrder(unmatchedOperations),
     deadlines: inOrder(deadlines),
   })
 }
@@ -103,7 +104,7 @@ type StoredCore = Omit<
   | 'forgotten'
   | 'aliases'
   | 'invitations'
-  | 'orphans'
+  | 'unmatchedOperations'
   | 'deadlines'
   | 'participants'
   | 'byId'
@@ -114,7 +115,7 @@ type StoredCore = Omit<
 > & {
   readonly aliases: readonly (readonly [string, string])[]
   readonly invitations: readonly (readonly [string, Invitation])[]
-  readonly orphans: readonly (readonly [string, OperationReport])[]
+  readonly unmatchedOperations: readonly (readonly [string, OperationReport])[]
   readonly deadlines: readonly (readonly [string, number])[]
   /** These two are absent from calls stored before they were counted. */
   readonly hangUps?: number
@@ -129,8 +130,9 @@ type StoredParticipant = Participant & { readonly trail: readonly Evidence[] }
  */
 export function decodeParts(core: unknown, rows: Iterable<readonly [string, unknown]>): Call {
   checkSchema(core)
-  checkCore(core, '$.core')
-  const stored = core as StoredCore
+  const migrated = migrateCore(core)
+  checkCore(migrated, '$.core')
+  const stored = migrated as unknown as StoredCore
   const decoded = [...rows].map(([key, row]) => decodeParticipant(key, row))
   const participants = decoded.map(({ participant }) => participant).sort((one, other) => one.ordinal - other.ordinal)
   const keysOf = (isIn: (participant: Participant) => boolean): string[] =>
@@ -154,7 +156,7 @@ export function decodeParts(core: unknown, rows: Iterable<readonly [string, unkn
       .map(({ key }) => key),
     trails: persistentMap(decoded.map(({ participant, trail }) => [participant.key, trail] as const)),
     invitations: persistentMap(stored.invitations),
-    orphans: persistentMap(stored.orphans),
+    unmatchedOperations: persistentMap(stored.unmatchedOperations),
     roster: stored.roster,
     deadlines: persistentMap(stored.deadlines),
     hangUpRequestedAt: stored.hangUpRequestedAt,
@@ -163,19 +165,20 @@ export function decodeParts(core: unknown, rows: Iterable<readonly [string, unkn
     introduced: stored.introduced,
     forgotten: stored.forgotten ?? stored.introduced - participants.length,
     keepAlives: stored.keepAlives,
-    counters: { ...stored.counters, strangersDropped: stored.counters.strangersDropped ?? 0 },
+    counters: { ...stored.counters, uninvitedDropped: stored.counters.uninvitedDropped ?? 0 },
     ...(stored.at === undefined ? {} : { at: stored.at }),
   })
 }
 
 function decodeParticipant(
   key: string,
-  row: unknown,
+  stored: unknown,
 ): { readonly participant: Participant; readonly trail: readonly Evidence[] } {
+  const row = migrateParticipant(stored)
   checkParticipant(row, `participant ${JSON.stringify(key)}`)
   const { trail, state, removal, ...facts } = row as StoredParticipant
   return {
-    participant: Object.freeze({ ...introduce({ ...facts, key, at: facts.introducedAt }), state, removal }),
+    participant: Object.freeze({ ...createParticipant({ ...facts, key, at: facts.introducedAt }), state, removal }),
     trail,
   }
 }
@@ -189,7 +192,7 @@ function indexIds(participants: readonly Participant[], aliases: StoredCore['ali
   return persistentMap([...ids, ...aliases])
 }
 
-function checkSchema(core: unknown): void {
+function checkSchema(core: unknown): asserts core is Readonly<Record<string, unknown>> {
   checkVersioned(core, '$.core')
   const { schema } = core as { readonly schema: number }
   if (schema > SCHEMA) {

@@ -148,7 +148,7 @@ const participantShape = shape({
   refusal: optional(
     shape({ status: optional(number), code: text, message: text, requestId: optional(text), at: number }),
   ),
-  toldState: (value, path) => value === null || optional(state)(value, path),
+  announcedState: (value, path) => value === null || optional(state)(value, path),
   ending: optional(ending),
   trail: listOf(shape({ at: number, source: text, state, removal, note: text, facts: optional(facts) })),
 })
@@ -237,7 +237,7 @@ export const checkCore: Check = shape({
   ending: optional(ending),
   aliases: pairsOf(text),
   invitations,
-  orphans: pairsOf(
+  unmatchedOperations: pairsOf(
     shape({
       operationId: optional(text),
       clientContext: optional(text),
@@ -276,8 +276,8 @@ export const checkCore: Check = shape({
     unrecognised: count,
     unclassified: count,
     suspected: count,
-    orphansDropped: count,
-    strangersDropped: optional(count),
+    unmatchedDropped: count,
+    uninvitedDropped: optional(count),
   }),
 })
 

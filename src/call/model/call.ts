@@ -86,9 +86,9 @@ export interface Counters {
   /** Full reports not believed (rule 6). */
   readonly suspected: number
   /** Operation reports dropped because too many matched no invitation. */
-  readonly orphansDropped: number
+  readonly unmatchedDropped: number
   /** Roster entries of further people, left out because the call was full. */
-  readonly strangersDropped: number
+  readonly uninvitedDropped: number
 }
 
 /** One piece of evidence behind a participant's story, in the order it was taken. */
@@ -132,7 +132,7 @@ export interface Call {
   readonly trails: PersistentMap<string, readonly Evidence[]>
   readonly invitations: PersistentMap<string, Invitation>
   /** Operation reports that matched no invitation yet, by operation id. */
-  readonly orphans: PersistentMap<string, OperationReport>
+  readonly unmatchedOperations: PersistentMap<string, OperationReport>
   readonly roster: Roster
   /** When each deadline passes, by its name. */
   readonly deadlines: PersistentMap<string, number>
@@ -154,7 +154,7 @@ export interface Call {
 }
 
 /** A call that may be written to, for the length of one step. */
-export type CallDraft = { -readonly [F in keyof Call]: Call[F] }
+export type WritableCall = { -readonly [F in keyof Call]: Call[F] }
 
 /** What happened to a participant: enough to persist incrementally and to tell the application. */
 export interface ParticipantChange {

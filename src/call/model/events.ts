@@ -160,7 +160,7 @@ export type CallEventType = CallEvent['type']
 type WithoutAt<E> = E extends unknown ? Omit<E, 'at'> : never
 
 /** What an edge observed of one call, not yet stamped with a time: the host does that when it takes it in. */
-export interface Observation {
+export interface InboundEvent {
   readonly callId: string
   readonly event: WithoutAt<CallEvent>
 }

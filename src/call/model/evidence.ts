@@ -33,7 +33,7 @@ export function evidenceOf(
 }
 
 /** The trail with one more piece. */
-export function extendTrail(trail: readonly Evidence[], evidence: Evidence): readonly Evidence[] {
+export function appendToTrail(trail: readonly Evidence[], evidence: Evidence): readonly Evidence[] {
   const { facts } = evidence
   const needed =
     facts === undefined ? trail : trail.filter((known) => known.facts?.every((name) => facts.includes(name)) !== true)

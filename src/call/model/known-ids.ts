@@ -7,19 +7,19 @@
  * @module
  */
 import { isOpen, isPresent, type Participant } from '../../participant/participant.ts'
-import type { Call, CallDraft } from './call.ts'
+import type { Call, WritableCall } from './call.ts'
 
 /** An id means the participant who had it last, but for a roster id of one who is present: that is theirs alone. */
-export function claimId(call: CallDraft, id: string, claimant: Participant): void {
+export function bindId(call: WritableCall, id: string, claimant: Participant): void {
   const known = call.byId.get(id)
   const owner = known === undefined ? undefined : call.participants.get(known)
   const isTaken = owner !== undefined && owner.id === id && isPresent(owner)
   if (owner === undefined) call.byId = call.byId.set(id, claimant.key)
-  else if (owner.key !== claimant.key) giveId(call, id, isTaken ? owner.key : claimant.key)
+  else if (owner.key !== claimant.key) recordAlias(call, id, isTaken ? owner.key : claimant.key)
 }
 
 /** Writes down which participant an id means that several had: it does not follow from the participants. */
-export function giveId(call: CallDraft, id: string, key: string): void {
+export function recordAlias(call: WritableCall, id: string, key: string): void {
   call.byId = call.byId.set(id, key)
   call.aliases = call.aliases.set(id, key)
 }
@@ -34,8 +34,8 @@ export function findById(
 }
 
 /** An id that a participant was known by before: a late report of it is about them. */
-export function addAlias({ call }: { readonly call: CallDraft }, id: string, key: string): void {
-  giveId(call, id, key)
+export function addAlias({ call }: { readonly call: WritableCall }, id: string, key: string): void {
+  recordAlias(call, id, key)
 }
 
 /** The end of a key that is numbered. */
@@ -82,11 +82,11 @@ function addTo(lists: Map<string, string[]>, name: string, item: string): void {
 }
 
 /** Others may have had an id of a forgotten participant: the latest of them has it again, present ones before ended ones. */
-export function inheritId(call: CallDraft, id: string, { ofKeys, holders }: FormerIds): void {
+export function inheritId(call: WritableCall, id: string, { ofKeys, holders }: FormerIds): void {
   const rank = (participant: Participant): number => participant.ordinal + (isOpen(participant) ? call.introduced : 0)
   const heirs = (holders.get(id) ?? []).flatMap((key) => call.participants.get(key) ?? [])
   const [heir] = heirs.sort((one, other) => rank(other) - rank(one))
   if (heir === undefined) return
-  giveId(call, id, heir.key)
+  recordAlias(call, id, heir.key)
   addTo(ofKeys, heir.key, id)
 }

@@ -11,15 +11,15 @@
  * Rule 4: a ring deadline of ours asks for the ringing to stop, as `cancel` does. It keeps no participant out.
  * @module
  */
-import { isOpen, isWantedOut, type Participant } from '../../participant/participant.ts'
+import { isOpen, isRemovalPending, type Participant } from '../../participant/participant.ts'
 import type { Call, Invitation } from './call.ts'
 
 /** True while the removal of a participant is wanted, also when they have ended and appear again, under their roster id or another one. */
-export function isStillWantedOut(call: Call, participant: Participant, at: number, id = participant.id): boolean {
+export function isRemovalStillPending(call: Call, participant: Participant, at: number, id = participant.id): boolean {
   const isAnswer =
     participant.state === 'cancelled' ||
     (!isOpen(participant) && isJoinedOtherwise(participant) && id === participant.participantId)
-  if (!isAnswer) return isWantedOut(participant)
+  if (!isAnswer) return isRemovalPending(participant)
   const { introducedAt, ringsUntil = introducedAt + call.options.ringTimeoutMs } = participant
   const invitation = findAnswerable(call, participant)
   return invitation !== undefined && (invitation.operation === 'completed' || ringsUntil >= at)
@@ -32,7 +32,7 @@ function isJoinedOtherwise({ id, participantId }: Participant): boolean {
 
 /** The invitation that an ended participant, whose removal was wanted, may still answer: unless its ring is known to be over for them. */
 export function findAnswerable(call: Call, participant: Participant): Invitation | undefined {
-  return isOpen(participant) || !isWantedOut(participant) ? undefined : findRinging(call, participant)
+  return isOpen(participant) || !isRemovalPending(participant) ? undefined : findRinging(call, participant)
 }
 
 /** The invitation by which the phone of a participant may still ring though they have ended, or joined by another way. */

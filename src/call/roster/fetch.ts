@@ -9,7 +9,7 @@
  * @module
  */
 import type { RosterFetch } from '../model/call.ts'
-import { schedule, unschedule, type Turn } from '../draft.ts'
+import { schedule, unschedule, type CallDraft } from '../draft.ts'
 
 /** How often one need for a snapshot is followed up; later needs (confirm, ring, gap) start again. */
 export const FETCH_ATTEMPTS = 6
@@ -26,71 +26,71 @@ const REFETCH = 'refetch'
  * Asks for a snapshot. One under way serves if it began late enough for this need and nothing has spoilt it;
  * otherwise another one follows it, even if it was to be the last.
  */
-export function requestFetch(turn: Turn, isLateEnough: (requestedAt: number) => boolean = () => false): void {
-  const { fetch } = turn.call.roster
+export function requestFetch(draft: CallDraft, isLateEnough: (requestedAt: number) => boolean = () => false): void {
+  const { fetch } = draft.call.roster
   if (fetch === undefined) {
-    if (!turn.call.deadlines.has(REFETCH)) beginFetch(turn, 1)
+    if (!draft.call.deadlines.has(REFETCH)) beginFetch(draft, 1)
   } else if (fetch.isFenceBroken || !isLateEnough(fetch.requestedAt)) {
-    breakFence(turn)
-    if (fetch.attempt >= FETCH_ATTEMPTS) update(turn, { attempt: FETCH_ATTEMPTS - 1 })
+    breakFence(draft)
+    if (fetch.attempt >= FETCH_ATTEMPTS) update(draft, { attempt: FETCH_ATTEMPTS - 1 })
   }
 }
 
 /** Asks for a snapshot now, unless one is under way: what was to be asked for later is asked for at once, a need of its own. */
-export function fetchNow(turn: Turn): void {
-  unschedule(turn, REFETCH)
-  if (turn.call.roster.fetch === undefined) beginFetch(turn, 1)
+export function fetchNow(draft: CallDraft): void {
+  unschedule(draft, REFETCH)
+  if (draft.call.roster.fetch === undefined) beginFetch(draft, 1)
 }
 
 /** Lets a deadline wait for the answer to the fetch under way. */
-export function awaitFetch(turn: Turn, deadline: string, due: number): void {
-  const waiting = turn.call.roster.fetch?.waiting ?? []
-  update(turn, { waiting: [...waiting, [deadline, due]] })
+export function awaitFetch(draft: CallDraft, deadline: string, due: number): void {
+  const waiting = draft.call.roster.fetch?.waiting ?? []
+  update(draft, { waiting: [...waiting, [deadline, due]] })
 }
 
 /** Asks again after the wait. */
-export function resumeFetch(turn: Turn): void {
-  beginFetch(turn, turn.call.roster.attempts + 1)
+export function resumeFetch(draft: CallDraft): void {
+  beginFetch(draft, draft.call.roster.attempts + 1)
 }
 
 /** A roster report came: a snapshot under way proves nothing any more. */
-export function breakFence(turn: Turn): void {
-  if (turn.call.roster.fetch?.isFenceBroken === false) update(turn, { isFenceBroken: true })
+export function breakFence(draft: CallDraft): void {
+  if (draft.call.roster.fetch?.isFenceBroken === false) update(draft, { isFenceBroken: true })
 }
 
-function update({ call }: Turn, change: Partial<RosterFetch>): void {
+function update({ call }: CallDraft, change: Partial<RosterFetch>): void {
   if (call.roster.fetch !== undefined) call.roster = { ...call.roster, fetch: { ...call.roster.fetch, ...change } }
 }
 
 /** Takes the answer's fetch off the books; undefined when the answer is to no fetch under way. */
-export function takeFetch(turn: Turn, number: number): RosterFetch | undefined {
-  const { fetch, ...rest } = turn.call.roster
+export function takeFetch(draft: CallDraft, number: number): RosterFetch | undefined {
+  const { fetch, ...rest } = draft.call.roster
   if (fetch === undefined || fetch.number !== number) return undefined
-  turn.call.roster = rest
+  draft.call.roster = rest
   return fetch
 }
 
 /** The snapshot did not count, or did not come: again later, within the bound, and not before the service allows it. */
-export function refetchLater(turn: Turn, fetch: RosterFetch, retryAfterMs = 0): void {
+export function refetchLater(draft: CallDraft, fetch: RosterFetch, retryAfterMs = 0): void {
   if (fetch.attempt >= FETCH_ATTEMPTS) return
   const asked = Number.isNaN(retryAfterMs) ? 0 : Math.min(retryAfterMs, LONGEST_REFETCH_WAIT_MS)
-  schedule(turn, REFETCH, turn.at + Math.max(asked, FETCH_BACKOFF_MS * 2 ** (fetch.attempt - 1)))
+  schedule(draft, REFETCH, draft.at + Math.max(asked, FETCH_BACKOFF_MS * 2 ** (fetch.attempt - 1)))
 }
 
 /** The service answers: what was given up while it did not is asked for again. */
-export function renewFetch(turn: Turn): void {
-  const { fetch, attempts } = turn.call.roster
-  if (fetch === undefined && attempts >= FETCH_ATTEMPTS) requestFetch(turn)
+export function renewFetch(draft: CallDraft): void {
+  const { fetch, attempts } = draft.call.roster
+  if (fetch === undefined && attempts >= FETCH_ATTEMPTS) requestFetch(draft)
 }
 
-function beginFetch(turn: Turn, attempt: number): void {
-  const { call } = turn
+function beginFetch(draft: CallDraft, attempt: number): void {
+  const { call } = draft
   const number = call.roster.fetches + 1
   call.roster = {
     ...call.roster,
     fetches: number,
     attempts: attempt,
-    fetch: { number, attempt, requestedAt: turn.at, isFenceBroken: false },
+    fetch: { number, attempt, requestedAt: draft.at, isFenceBroken: false },
   }
-  turn.effects.push({ type: 'roster.fetch', id: `fetch/${number}`, fetch: number })
+  draft.effects.push({ type: 'roster.fetch', id: `fetch/${number}`, fetch: number })
 }

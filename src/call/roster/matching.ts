@@ -15,12 +15,12 @@
  * @module
  */
 import { identityIds, isIdentified, isSameIdentity, type IdentitySet } from '../../participant/identity.ts'
-import { isOpen, isPending, isPresent, isWantedOut, type Participant } from '../../participant/participant.ts'
+import { isOpen, isPending, isPresent, isRemovalPending, type Participant } from '../../participant/participant.ts'
 import type { Call } from '../model/call.ts'
 import type { RosterEntry } from '../model/events.ts'
 import { findFellows } from '../model/identity-index.ts'
 import { IdentityLookup } from '../model/identity-lookup.ts'
-import { remembered } from './uninvited.ts'
+import { endedParticipants } from './uninvited.ts'
 
 /** A roster sorted out: whom each entry is about, and whom nobody has heard of. */
 export interface Assignment {
@@ -121,7 +121,7 @@ function ownerOf({ byId, participants }: Call, { id }: RosterEntry): Participant
 
 /** The participant an id of a second presence means: none in a snapshot; in a report that may be late, one that had it and has ended. */
 function findFormerOwner(call: Call, entry: RosterEntry, { isSnapshot }: Report): Participant | undefined {
-  return isSnapshot ? undefined : remembered(call).find(({ id }) => id === entry.id)
+  return isSnapshot ? undefined : endedParticipants(call).find(({ id }) => id === entry.id)
 }
 
 /**
@@ -302,7 +302,7 @@ export function separateBefore({ roster: { introducedBefore = 0, settledBefore =
 
 /** True for another participant whom the application knew when it asked for the removal of this one alone. */
 export function wasKnownAtRemoval(wanted: Participant, other: Participant): boolean {
-  return isWantedOut(wanted) && other.ordinal < (wanted.knownAtRemoval ?? 0)
+  return isRemovalPending(wanted) && other.ordinal < (wanted.knownAtRemoval ?? 0)
 }
 
 /** True when the report says who is in the call, all of them (rule 5). */

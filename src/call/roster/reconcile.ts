@@ -7,26 +7,32 @@
  * @module
  */
 import type { Participant } from '../../participant/participant.ts'
-import { forget, tell, type Source, type Turn } from '../draft.ts'
-import { isStillWantedOut } from '../model/removal-lifetime.ts'
+import { forget, send, type EvidenceSource, type CallDraft } from '../draft.ts'
+import { isRemovalStillPending } from '../model/removal-lifetime.ts'
 
 /**
  * A roster entry turned out to be somebody else's (the invitee's, the bot's own): its participant is ended, if they
  * have not been, and forgotten.
  */
-export function reassign(turn: Turn, key: string, source: Source, heir?: string): void {
-  tell(turn, key, { type: 'presence.reassigned', at: turn.at }, source)
-  forget(turn, key, heir)
+export function endAsDuplicate(draft: CallDraft, key: string, source: EvidenceSource, heir?: string): void {
+  send(draft, key, { type: 'presence.reassigned', at: draft.at }, source)
+  forget(draft, key, heir)
 }
 
 /** The removal of the other participant goes on to the heir, known by that id, unless the heir's own was requested before. */
-export function inheritRemoval(turn: Turn, key: string, former: Participant, source: Source, id = former.id): void {
-  const { removalRequestedAt: at = turn.at, knownAtRemoval: known } = former
-  const heir = turn.call.participants.get(key)
+export function inheritRemoval(
+  draft: CallDraft,
+  key: string,
+  former: Participant,
+  source: EvidenceSource,
+  id = former.id,
+): void {
+  const { removalRequestedAt: at = draft.at, knownAtRemoval: known } = former
+  const heir = draft.call.participants.get(key)
   const isNew = heir?.removalRequestedAt === undefined || heir.isCancelOnly === true
-  if (isNew && isStillWantedOut(turn.call, former, turn.at, id))
-    tell(
-      turn,
+  if (isNew && isRemovalStillPending(draft.call, former, draft.at, id))
+    send(
+      draft,
       key,
       { type: 'removal.requested', known, at },
       { ...source, note: 'they are whom the application wants out' },
@@ -34,26 +40,27 @@ export function inheritRemoval(turn: Turn, key: string, former: Participant, sou
 }
 
 /** The heir goes on where the roster showed the other, and ends there if the other has. */
-export function inheritPresence(turn: Turn, key: string, former: Participant, source: Source): void {
+export function mergePresence(draft: CallDraft, key: string, former: Participant, source: EvidenceSource): void {
   const { id, identity, sequence, state, ending, isMuted, isAnonymous, media, endpoint, details } = former
   const facts = { isMuted, isAnonymous, media, endpoint, details }
-  reassign(turn, former.key, source, key)
+  endAsDuplicate(draft, former.key, source, key)
   // Before they are shown: the arrival of somebody who is wanted out is not announced.
-  inheritRemoval(turn, key, former, source)
+  inheritRemoval(draft, key, former, source)
   const isPast = ending !== undefined
-  const after = tell(
-    turn,
+  const after = send(
+    draft,
     key,
-    { type: 'roster.showed', id, identity, ...facts, sequence, isInLobby: state === 'lobby', at: turn.at },
+    { type: 'roster.showed', id, identity, ...facts, sequence, isInLobby: state === 'lobby', at: draft.at },
     source,
     { isPast },
   )
   if (ending !== undefined)
-    tell(
-      turn,
+    send(
+      draft,
       key,
-      { type: 'absence.proved', at: turn.at, reason: ending.message, sequence },
+      { type: 'absence.proved', at: draft.at, reason: ending.message, sequence },
       { ...source, note: 'they had gone by then' },
     )
-  else if (after.id !== undefined) tell(turn, key, { type: 'address.learned', address: after.id, at: turn.at }, source)
+  else if (after.id !== undefined)
+    send(draft, key, { type: 'address.learned', address: after.id, at: draft.at }, source)
 }

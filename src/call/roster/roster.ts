@@ -19,117 +19,125 @@ import {
   isOpen,
   isPending,
   isPresent,
-  isWantedOut,
+  isRemovalPending,
   type Participant,
 } from '../../participant/participant.ts'
 import type { CallEvent, RosterEntry } from '../model/events.ts'
 import { breakFence, refetchLater, requestFetch, takeFetch } from './fetch.ts'
-import { inheritPresence, inheritRemoval, reassign } from './reconcile.ts'
+import { mergePresence, inheritRemoval, endAsDuplicate } from './reconcile.ts'
 import { IdentityLookup } from '../model/identity-lookup.ts'
 import { endAnswers } from '../invitations.ts'
 import { addAlias, findById } from '../model/known-ids.ts'
-import { denyCall, hasEnded, probe, proveBy } from '../lifecycle.ts'
+import { denyCall, hasEnded, checkAlive, proveBy } from '../lifecycle.ts'
 import { assign, findAdmitted, isComplete, separateBefore, wasKnownAtRemoval, type Assignment } from './matching.ts'
 import { lacksSelf, noteSelf, recogniseSelf } from '../self.ts'
-import { findWantedOut, hasRoom, introduceGone, introduceStranger, remembered, wantedOut } from './uninvited.ts'
-import { count, ignore, repeatDelay, tell, type Source, type Turn } from '../draft.ts'
+import {
+  findPendingRemoval,
+  hasRoom,
+  addDeparted,
+  addUninvited,
+  endedParticipants,
+  pendingRemovals,
+} from './uninvited.ts'
+import { count, ignore, repeatDelay, send, type EvidenceSource, type CallDraft } from '../draft.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 
-const full: Source = { source: 'roster.full', note: 'a full roster shows them' }
-const fullWithout: Source = { source: 'roster.full', note: 'a full roster does not show them' }
-const delta: Source = { source: 'roster.delta', note: 'a roster change shows them' }
-const deltaWithout: Source = { source: 'roster.delta', note: 'a roster change says they are gone' }
-const snapshot: Source = { source: 'roster.snapshot', note: 'the fetched roster shows them' }
-const snapshotWithout: Source = { source: 'roster.snapshot', note: 'the fetched roster does not show them' }
+const full: EvidenceSource = { source: 'roster.full', note: 'a full roster shows them' }
+const fullWithout: EvidenceSource = { source: 'roster.full', note: 'a full roster does not show them' }
+const delta: EvidenceSource = { source: 'roster.delta', note: 'a roster change shows them' }
+const deltaWithout: EvidenceSource = { source: 'roster.delta', note: 'a roster change says they are gone' }
+const snapshot: EvidenceSource = { source: 'roster.snapshot', note: 'the fetched roster shows them' }
+const snapshotWithout: EvidenceSource = { source: 'roster.snapshot', note: 'the fetched roster does not show them' }
 
 /** HTTP: the list of participants, and so perhaps the call, is not there. */
 const NOT_FOUND = 404
 
 /** A roster notification. */
-export function reportRoster(turn: Turn, event: Of<'roster.reported'>): void {
-  if (event.kind === 'full') reportFull(turn, event.entries)
-  else reportDelta(turn, event.sequence, event.entries)
+export function reportRoster(draft: CallDraft, event: Of<'roster.reported'>): void {
+  if (event.kind === 'full') reportFull(draft, event.entries)
+  else reportDelta(draft, event.sequence, event.entries)
 }
 
-function reportFull(turn: Turn, entries: readonly RosterEntry[]): void {
-  breakFence(turn)
-  recogniseSelf(turn, entries)
-  const assignment = assign(turn.call, entries)
-  const isWhole = isComplete(turn.call, entries, assignment)
-  const absent = isWhole ? absentees(turn, assignment) : []
+function reportFull(draft: CallDraft, entries: readonly RosterEntry[]): void {
+  breakFence(draft)
+  recogniseSelf(draft, entries)
+  const assignment = assign(draft.call, entries)
+  const isWhole = isComplete(draft.call, entries, assignment)
+  const absent = isWhole ? absentees(draft, assignment) : []
   // An admitted entry of the same identity is no excuse: an old report may show a visit that was over before.
-  const doubtful = absent.filter((participant) => hasJustJoined(turn, participant))
+  const doubtful = absent.filter((participant) => hasJustJoined(draft, participant))
   if (assignment.ended.size > 0 || doubtful.length > 0) {
-    for (const { key } of doubtful) tell(turn, key, { type: 'roster.omitted', at: turn.at }, fullWithout)
+    for (const { key } of doubtful) send(draft, key, { type: 'roster.omitted', at: draft.at }, fullWithout)
     // However old it is, a participant it shows without an id may be there under another one than is known.
     for (const [key, { id }] of assignment.known)
-      if (id === undefined) tell(turn, key, { type: 'id.doubted', at: turn.at }, full)
-    if (turn.call.roster.fetch === undefined) count(turn, 'suspected')
-    requestFetch(turn)
+      if (id === undefined) send(draft, key, { type: 'id.doubted', at: draft.at }, full)
+    if (draft.call.roster.fetch === undefined) count(draft, 'suspected')
+    requestFetch(draft)
     // Whom it shows was there at some time, however old it is; nobody may be lost. The snapshot says whether they still are.
-    const known = new Map([...assignment.known].filter(([key]) => turn.call.pending.includes(key)))
+    const known = new Map([...assignment.known].filter(([key]) => draft.call.pending.includes(key)))
     const missed = new IdentityLookup(absent, identityOf)
     const unknown = assignment.unknown.filter(({ identity }) => missed.find(identity) === undefined)
-    showAll(turn, { ...assignment, known, unknown }, full, [])
+    showAll(draft, { ...assignment, known, unknown }, full, [])
     return
   }
-  noteSelf(turn, assignment.self, { isMissing: lacksSelf(turn, entries) })
-  const continued = showAll(turn, assignment, full, inLobby(absent))
-  const gone = joinAdmitted(
-    turn,
+  noteSelf(draft, assignment.self, { isMissing: lacksSelf(draft, entries) })
+  const continued = showAll(draft, assignment, full, inLobby(absent))
+  const gone = mergeAllAdmitted(
+    draft,
     absent.filter(({ key }) => !continued.has(key)),
     full,
   )
-  for (const { key } of gone) tell(turn, key, { type: 'absence.proved', at: turn.at }, fullWithout)
-  if (isWhole) noteWhole(turn)
+  for (const { key } of gone) send(draft, key, { type: 'absence.proved', at: draft.at }, fullWithout)
+  if (isWhole) noteWhole(draft)
 }
 
-function reportDelta(turn: Turn, sequence: number | undefined, entries: readonly RosterEntry[]): void {
-  const { roster } = turn.call
-  breakFence(turn)
-  if ((sequence ?? Infinity) <= (roster.baseline ?? -Infinity)) return ignore(turn, 'outOfDate')
+function reportDelta(draft: CallDraft, sequence: number | undefined, entries: readonly RosterEntry[]): void {
+  const { roster } = draft.call
+  breakFence(draft)
+  if ((sequence ?? Infinity) <= (roster.baseline ?? -Infinity)) return ignore(draft, 'outOfDate')
   const isNext =
     sequence !== undefined &&
     sequence === (roster.completeThrough ?? Number.NaN) + 1 &&
     roster.completeThrough === roster.sequence
   if (sequence === undefined || roster.sequence === undefined || sequence > roster.sequence) {
-    if (sequence !== (roster.sequence ?? Number.NaN) + 1) requestFetch(turn)
-    if (sequence !== undefined) turn.call.roster = { ...turn.call.roster, sequence }
+    if (sequence !== (roster.sequence ?? Number.NaN) + 1) requestFetch(draft)
+    if (sequence !== undefined) draft.call.roster = { ...draft.call.roster, sequence }
   }
   const gone = entries.filter((entry) => entry.removed !== undefined).map((entry) => numbered(entry, sequence))
   const shown = admittedFirst(
     entries.filter((entry) => entry.removed === undefined).map((entry) => numbered(entry, sequence)),
     gone,
   )
-  const isSelfGone = gone.some(({ id }) => id !== undefined && id === turn.call.self.participantId)
+  const isSelfGone = gone.some(({ id }) => id !== undefined && id === draft.call.self.participantId)
   // A participant can go on under another id when this very delta takes their present one off the roster; not when it takes off
   // an id they had before.
   const goneIds = new Set(gone.map(({ id }) => id))
   const leaving = gone
-    .flatMap((entry) => findById(turn, entry) ?? [])
+    .flatMap((entry) => findById(draft, entry) ?? [])
     .filter(({ id }) => id === undefined || goneIds.has(id))
-  recogniseSelf(turn, shown, { isPart: true, isSelfGone })
-  const tellable = shown.filter((entry) => !isForgotten(turn, entry))
-  const assignment = assign(turn.call, tellable, { isPart: true, leaving })
+  recogniseSelf(draft, shown, { isPart: true, isSelfGone })
+  const tellable = shown.filter((entry) => !isForgotten(draft, entry))
+  const assignment = assign(draft.call, tellable, { isPart: true, leaving })
   // A snapshot says who they are, and whether they are there.
-  if (assignment.undecided.length > 0 || tellable.length < shown.length) requestFetch(turn)
+  if (assignment.undecided.length > 0 || tellable.length < shown.length) requestFetch(draft)
   // Taken off without a word of where it is now: admitted under an id nobody can tell yet, or thrown out, which the call says.
-  if (isSelfGone && turn.call.self.isInLobby && assignment.self === undefined) requestFetch(turn)
-  noteSelf(turn, assignment.self, { isMissing: isSelfGone })
-  const continued = showAll(turn, assignment, delta, inLobby(leaving))
+  if (isSelfGone && draft.call.self.isInLobby && assignment.self === undefined) requestFetch(draft)
+  noteSelf(draft, assignment.self, { isMissing: isSelfGone })
+  const continued = showAll(draft, assignment, delta, inLobby(leaving))
   const admitted = new IdentityLookup(
     shown.filter(({ isInLobby }) => !isInLobby),
     identityOf,
   )
-  for (const entry of gone) dropOne(turn, entry, admitted, continued)
+  for (const entry of gone) dropOne(draft, entry, admitted, continued)
   for (const [key, again] of assignment.ended)
-    if (again.some((entry) => isNewer(turn.call.participants.get(key), entry))) requestFetch(turn)
-  if (isNext) turn.call.roster = { ...turn.call.roster, completeThrough: sequence, settledBefore: turn.call.introduced }
+    if (again.some((entry) => isNewer(draft.call.participants.get(key), entry))) requestFetch(draft)
+  if (isNext)
+    draft.call.roster = { ...draft.call.roster, completeThrough: sequence, settledBefore: draft.call.introduced }
 }
 
 /** True for an entry of a change that is known already, with an id that is not: it belonged to a participant who has been forgotten. */
-function isForgotten({ call }: Turn, { id, sequence }: RosterEntry): boolean {
+function isForgotten({ call }: CallDraft, { id, sequence }: RosterEntry): boolean {
   const {
     roster: { completeThrough = -Infinity },
     self,
@@ -168,15 +176,15 @@ function isNewer(participant: Participant | undefined, { sequence }: RosterEntry
 
 /** One participant a delta says is gone. One nobody had heard of was here nevertheless: their coming is still on its way. */
 function dropOne(
-  turn: Turn,
+  draft: CallDraft,
   entry: RosterEntry,
   admitted: IdentityLookup<RosterEntry>,
   continued: ReadonlySet<string>,
 ): void {
-  const { call } = turn
-  const successor = findSuccessor(turn, entry, admitted)
+  const { call } = draft
+  const successor = findSuccessor(draft, entry, admitted)
   if (entry.id !== undefined && successor !== undefined && !continued.has(successor.key))
-    return joinStories(turn, entry.id, successor, delta)
+    return mergeAdmitted(draft, entry.id, successor, delta)
   const { known, undecided, ...rest } = assign(call, [entry], { isPart: true })
   // An id that is taken off the roster beside the one they have is a second presence that has ended.
   const unknown = [...rest.unknown, ...undecided]
@@ -185,25 +193,25 @@ function dropOne(
     entry.id === undefined &&
     (!isIdentified(entry.identity) ||
       unknown.length > 0 ||
-      remembered(turn.call).some((gone) => isRepeated(gone, entry)))
-  if (isUntellable || isForgotten(turn, entry)) return
+      endedParticipants(draft.call).some((gone) => isRepeated(gone, entry)))
+  if (isUntellable || isForgotten(draft, entry)) return
   const key =
-    [...known.keys()][0] ?? (unknown.length > 0 && hasRoom(turn) ? introduceGone(turn, entry, delta) : undefined)
+    [...known.keys()][0] ?? (unknown.length > 0 && hasRoom(draft) ? addDeparted(draft, entry, delta) : undefined)
   const participant = key === undefined ? undefined : call.participants.get(key)
   if (participant === undefined || continued.has(participant.key)) return
   const isAlias = entry.id !== undefined && participant.id !== undefined && entry.id !== participant.id
   if (isAlias || isFoundDead(participant, entry) || !isNewer(participant, entry)) return
   // They had come before they went: the arrival is recorded, not announced, and no DELETE is sent after it.
-  if (isPending(participant)) appear(turn, participant, entry, delta, { isPast: true })
+  if (isPending(participant)) appear(draft, participant, entry, delta, { isPast: true })
   // By the id they had all along; where they were is known.
   else if (participant.id === undefined && entry.id !== undefined)
-    appear(turn, participant, { ...entry, isInLobby: undefined }, delta)
+    appear(draft, participant, { ...entry, isInLobby: undefined }, delta)
   const reason = entry.removed?.reason
   const said = classifyReason(reason)
-  tell(
-    turn,
+  send(
+    draft,
     participant.key,
-    { type: 'absence.proved', at: turn.at, reason, ...said, sequence: entry.sequence },
+    { type: 'absence.proved', at: draft.at, reason, ...said, sequence: entry.sequence },
     deltaWithout,
   )
 }
@@ -213,12 +221,16 @@ function isRepeated(gone: Participant, entry: RosterEntry): boolean {
 }
 
 /** Whom a lobby entry goes on as, by the same delta: they may be known, and even gone, by later news already. */
-function findSuccessor(turn: Turn, entry: RosterEntry, shown: IdentityLookup<RosterEntry>): Participant | undefined {
-  const waiting = findById(turn, entry)
+function findSuccessor(
+  draft: CallDraft,
+  entry: RosterEntry,
+  shown: IdentityLookup<RosterEntry>,
+): Participant | undefined {
+  const waiting = findById(draft, entry)
   const isLobbyEntry = entry.isInLobby ?? waiting?.state === 'lobby'
   if (!isLobbyEntry) return undefined
   const admitted = shown.find(entry.identity)
-  const successor = admitted === undefined ? undefined : findById(turn, admitted)
+  const successor = admitted === undefined ? undefined : findById(draft, admitted)
   // Somebody the delta shows is pending no more; the bot's own entry shows nobody.
   if (successor === undefined || isPending(successor)) return undefined
   // Two who are known to be there beside each other: neither has been admitted now.
@@ -226,7 +238,7 @@ function findSuccessor(turn: Turn, entry: RosterEntry, shown: IdentityLookup<Ros
     waiting !== undefined &&
     waiting.key !== successor.key &&
     isPresent(waiting) &&
-    Math.max(waiting.ordinal, successor.ordinal) < separateBefore(turn.call)
+    Math.max(waiting.ordinal, successor.ordinal) < separateBefore(draft.call)
   if (isBeside) return undefined
   // Two who were asked for are two, whatever the roster shows of them.
   const areTwo =
@@ -235,179 +247,186 @@ function findSuccessor(turn: Turn, entry: RosterEntry, shown: IdentityLookup<Ros
 }
 
 /** Later news told of the admitted participant first: the lobby id is theirs, and whoever was introduced by it is them. */
-function joinStories(turn: Turn, lobbyId: string, successor: Participant, source: Source): void {
-  const waiting = findById(turn, { id: lobbyId })
+function mergeAdmitted(draft: CallDraft, lobbyId: string, successor: Participant, source: EvidenceSource): void {
+  const waiting = findById(draft, { id: lobbyId })
   // An invitee who is there under another id has joined by another way: their own id was a second presence's.
   const isElsewhere = waiting !== undefined && isPresent(waiting) && waiting.id !== undefined && waiting.id !== lobbyId
   if (waiting === undefined || waiting.key === successor.key || isElsewhere)
-    return addAlias(turn, lobbyId, successor.key)
+    return addAlias(draft, lobbyId, successor.key)
   if (isPending(waiting)) return
   // Their end was proved by a report that did not show them under their new id.
   if (!isOpen(waiting))
     return wasKnownAtRemoval(waiting, successor)
       ? undefined
-      : inheritRemoval(turn, successor.key, waiting, source, lobbyId)
+      : inheritRemoval(draft, successor.key, waiting, source, lobbyId)
   // Whoever has gone cannot be wanted out any more: their going is told of the one who was.
-  if (waiting.invitation !== undefined || (!isOpen(successor) && isWantedOut(waiting)))
-    return inheritPresence(turn, waiting.key, successor, source)
-  reassign(turn, waiting.key, source, successor.key)
-  inheritRemoval(turn, successor.key, waiting, source)
-  addAlias(turn, lobbyId, successor.key)
+  if (waiting.invitation !== undefined || (!isOpen(successor) && isRemovalPending(waiting)))
+    return mergePresence(draft, waiting.key, successor, source)
+  endAsDuplicate(draft, waiting.key, source, successor.key)
+  inheritRemoval(draft, successor.key, waiting, source)
+  addAlias(draft, lobbyId, successor.key)
 }
 
 /** Those from the lobby whom a report of everybody does not show, and whom a delta had shown admitted; returns the rest. */
-function joinAdmitted(turn: Turn, absent: readonly Participant[], source: Source): readonly Participant[] {
+function mergeAllAdmitted(
+  draft: CallDraft,
+  absent: readonly Participant[],
+  source: EvidenceSource,
+): readonly Participant[] {
   const taken = new Set(absent.map(({ key }) => key))
-  return likeliestFirst(absent).filter((waiting) => {
-    const successor = findAdmitted(turn.call, waiting)
+  return stayingFirst(absent).filter((waiting) => {
+    const successor = findAdmitted(draft.call, waiting)
     if (successor === undefined || waiting.id === undefined || taken.has(successor.key)) return true
     taken.add(successor.key)
-    joinStories(turn, waiting.id, successor, source)
+    mergeAdmitted(draft, waiting.id, successor, source)
     return false
   })
 }
 
 /** A report showed everybody: a participant who is introduced from now on is new since. */
-function noteWhole(turn: Turn): void {
-  const { roster, introduced } = turn.call
-  if (roster.introducedBefore !== introduced) turn.call.roster = { ...roster, introducedBefore: introduced }
+function noteWhole(draft: CallDraft): void {
+  const { roster, introduced } = draft.call
+  if (roster.introducedBefore !== introduced) draft.call.roster = { ...roster, introducedBefore: introduced }
 }
 
 /** The answer to a fetch. */
-export function takeSnapshot(turn: Turn, { fetch: number, answer }: Of<'roster.fetched'>): void {
-  const fetch = takeFetch(turn, number)
-  if (fetch === undefined) return ignore(turn, 'outOfDate')
+export function takeSnapshot(draft: CallDraft, { fetch: number, answer }: Of<'roster.fetched'>): void {
+  const fetch = takeFetch(draft, number)
+  if (fetch === undefined) return ignore(draft, 'outOfDate')
   if (answer.verdict !== 'done') {
-    if (denyCall(turn, answer)) {
-      if (hasEnded(turn.call)) return
-    } else if (answer.failure.status === NOT_FOUND) probe(turn)
-    return refetchLater(turn, fetch, answer.failure.retryAfterMs)
+    if (denyCall(draft, answer)) {
+      if (hasEnded(draft.call)) return
+    } else if (answer.failure.status === NOT_FOUND) checkAlive(draft)
+    return refetchLater(draft, fetch, answer.failure.retryAfterMs)
   }
-  proveBy(turn, answer.value.entries.length > 0)
-  if (fetch.isFenceBroken) return refetchLater(turn, fetch)
+  proveBy(draft, answer.value.entries.length > 0)
+  if (fetch.isFenceBroken) return refetchLater(draft, fetch)
   const { entries } = answer.value
-  recogniseSelf(turn, entries)
-  const assignment = assign(turn.call, entries, { isSnapshot: true })
-  noteSelf(turn, assignment.self, { isMissing: lacksSelf(turn, entries) })
-  const isWhole = isComplete(turn.call, entries, assignment)
+  recogniseSelf(draft, entries)
+  const assignment = assign(draft.call, entries, { isSnapshot: true })
+  noteSelf(draft, assignment.self, { isMissing: lacksSelf(draft, entries) })
+  const isWhole = isComplete(draft.call, entries, assignment)
   // One that lacks the bot, or anybody at all, answers nothing: what asked for it is still to be decided.
-  if (isWhole) noteBaseline(turn, entries)
-  else refetchLater(turn, fetch)
-  const absent = isWhole ? absentees(turn, assignment) : []
-  const continued = showAll(turn, assignment, snapshot, inLobby(absent))
-  const gone = joinAdmitted(
-    turn,
+  if (isWhole) noteBaseline(draft, entries)
+  else refetchLater(draft, fetch)
+  const absent = isWhole ? absentees(draft, assignment) : []
+  const continued = showAll(draft, assignment, snapshot, inLobby(absent))
+  const gone = mergeAllAdmitted(
+    draft,
     absent.filter(({ key }) => !continued.has(key)),
     snapshot,
   )
   // After that: an id that was known before is not the new one under which a participant has left the lobby.
-  for (const [key, again] of assignment.ended) for (const entry of again) reintroduce(turn, key, entry)
+  for (const [key, again] of assignment.ended) for (const entry of again) reintroduce(draft, key, entry)
   for (const { key } of gone)
-    tell(turn, key, { type: 'absence.proved', at: turn.at, fetchedAt: fetch.requestedAt }, snapshotWithout)
-  for (const key of assignment.known.keys()) repeatRemoval(turn, key, fetch.requestedAt)
+    send(draft, key, { type: 'absence.proved', at: draft.at, fetchedAt: fetch.requestedAt }, snapshotWithout)
+  for (const key of assignment.known.keys()) repeatRemoval(draft, key, fetch.requestedAt)
   if (!isWhole) return
-  for (const key of [...turn.call.pending]) proveUnanswered(turn, key, fetch.requestedAt)
-  endAnswers(turn, fetch.requestedAt)
-  turn.call.roster = { ...turn.call.roster, completeThrough: turn.call.roster.baseline }
-  noteWhole(turn)
+  for (const key of [...draft.call.pending]) proveUnanswered(draft, key, fetch.requestedAt)
+  endAnswers(draft, fetch.requestedAt)
+  draft.call.roster = { ...draft.call.roster, completeThrough: draft.call.roster.baseline }
+  noteWhole(draft)
 }
 
-function noteBaseline(turn: Turn, entries: readonly RosterEntry[]): void {
-  const { roster } = turn.call
+function noteBaseline(draft: CallDraft, entries: readonly RosterEntry[]): void {
+  const { roster } = draft.call
   const baseline = entries.reduce(
     (highest, { sequence = -Infinity }) => Math.max(highest, sequence),
     roster.sequence ?? -Infinity,
   )
-  turn.call.roster = { ...roster, attempts: 0, ...(Number.isFinite(baseline) ? { baseline, sequence: baseline } : {}) }
+  draft.call.roster = { ...roster, attempts: 0, ...(Number.isFinite(baseline) ? { baseline, sequence: baseline } : {}) }
 }
 
 /**
  * Somebody a truthful snapshot shows though they had ended: the ended one stays ended, this is another participant. The
  * removal goes on by the id; without one it may be another device, which was not asked out.
  */
-function reintroduce(turn: Turn, key: string, entry: RosterEntry): void {
-  const ended = turn.call.participants.get(key)
-  if (!hasRoom(turn)) return
-  const fresh = introduceStranger(turn, entry, snapshot)
-  if (ended !== undefined && entry.id !== undefined) inheritRemoval(turn, fresh, ended, snapshot, entry.id)
-  show(turn, fresh, entry, snapshot)
+function reintroduce(draft: CallDraft, key: string, entry: RosterEntry): void {
+  const ended = draft.call.participants.get(key)
+  if (!hasRoom(draft)) return
+  const fresh = addUninvited(draft, entry, snapshot)
+  if (ended !== undefined && entry.id !== undefined) inheritRemoval(draft, fresh, ended, snapshot, entry.id)
+  show(draft, fresh, entry, snapshot)
 }
 
 /** The service took the DELETE long enough ago, and they are still there. */
-function repeatRemoval(turn: Turn, key: string, fetchedAt: number): void {
-  const participant = turn.call.participants.get(key)
+function repeatRemoval(draft: CallDraft, key: string, fetchedAt: number): void {
+  const participant = draft.call.participants.get(key)
   if (
     participant?.removalAcceptedAt === undefined ||
-    participant.removalAcceptedAt + repeatDelay(turn.call, participant) > fetchedAt
+    participant.removalAcceptedAt + repeatDelay(draft.call, participant) > fetchedAt
   )
     return
-  tell(turn, key, { type: 'removal.due', at: turn.at }, snapshot)
+  send(draft, key, { type: 'removal.due', at: draft.at }, snapshot)
 }
 
-function proveUnanswered(turn: Turn, key: string, fetchedAt: number): void {
-  const participant = turn.call.participants.get(key)
+function proveUnanswered(draft: CallDraft, key: string, fetchedAt: number): void {
+  const participant = draft.call.participants.get(key)
   const invitation =
-    participant?.invitation === undefined ? undefined : turn.call.invitations.get(participant.invitation)
+    participant?.invitation === undefined ? undefined : draft.call.invitations.get(participant.invitation)
   if (invitation?.failure !== undefined) {
     const { cause, by } = classifyResult(invitation.failure)
-    tell(turn, key, { type: 'invitation.failed', cause, by, result: invitation.failure, at: turn.at }, snapshotWithout)
-  } else tell(turn, key, { type: 'absence.proved', at: turn.at, fetchedAt }, snapshotWithout)
+    send(
+      draft,
+      key,
+      { type: 'invitation.failed', cause, by, result: invitation.failure, at: draft.at },
+      snapshotWithout,
+    )
+  } else send(draft, key, { type: 'absence.proved', at: draft.at, fetchedAt }, snapshotWithout)
 }
 
 /** Tells everybody the report shows; returns the keys of those from the lobby who go on under another id. */
 function showAll(
-  turn: Turn,
+  draft: CallDraft,
   assignment: Assignment,
-  source: Source,
+  source: EvidenceSource,
   lobby: readonly Participant[],
 ): ReadonlySet<string> {
   const continued = new Set<string>()
   for (const [key, entry] of assignment.known) {
-    if (source !== delta || isNewer(turn.call.participants.get(key), entry)) show(turn, key, entry, source)
+    if (source !== delta || isNewer(draft.call.participants.get(key), entry)) show(draft, key, entry, source)
   }
   if (assignment.unknown.length === 0) return continued
-  const gone = wantedOut(turn)
+  const gone = pendingRemovals(draft)
   const waiting = new IdentityLookup(lobby, identityOf, ({ key }) => continued.has(key))
   for (const entry of assignment.unknown) {
     const admitted = entry.isInLobby === true ? undefined : waiting.find(entry.identity)
-    if (admitted === undefined) introduceUnknown(turn, entry, source, gone)
+    if (admitted === undefined) introduceUnknown(draft, entry, source, gone)
     else {
       continued.add(admitted.key)
-      show(turn, admitted.key, { ...entry, isInLobby: false }, source)
+      show(draft, admitted.key, { ...entry, isInLobby: false }, source)
     }
   }
   return continued
 }
 
 function inLobby(participants: readonly Participant[]): readonly Participant[] {
-  return likeliestFirst(participants.filter(({ state }) => state === 'lobby'))
+  return stayingFirst(participants.filter(({ state }) => state === 'lobby'))
 }
 
 function identityOf({ identity }: { readonly identity: IdentitySet }): IdentitySet {
   return identity
 }
 
-/** The likeliest to go on under another id come first: a DELETE that was taken, or may have been, explains why the others are gone. */
-function likeliestFirst(absent: readonly Participant[]): readonly Participant[] {
-  const isExplained = ({ removal, isRemovalUnsure }: Participant): boolean =>
-    removal === 'accepted' || isRemovalUnsure === true
-  return [...absent.filter((one) => !isExplained(one)), ...absent.filter(isExplained)]
+/** Participants who are to stay come first: a wrong guess must not send a DELETE to a device that was not asked out. */
+function stayingFirst(absent: readonly Participant[]): readonly Participant[] {
+  return [...absent.filter((one) => !isBeingRemoved(one)), ...absent.filter(isBeingRemoved)]
 }
 
-function show(turn: Turn, key: string, entry: RosterEntry, source: Source): void {
-  const before = turn.call.participants.get(key)
+function show(draft: CallDraft, key: string, entry: RosterEntry, source: EvidenceSource): void {
+  const before = draft.call.participants.get(key)
   if (before === undefined) return
   // An id they had before (a lobby id) is a late report of what is known better, unless a snapshot says so.
   const isAlias =
     before.id !== undefined &&
     entry.id !== before.id &&
     entry.id !== undefined &&
-    turn.call.aliases.get(entry.id) === key
+    draft.call.aliases.get(entry.id) === key
   if ((isAlias || isFoundDead(before, entry)) && source !== snapshot) return
-  const after = appear(turn, before, entry, source)
+  const after = appear(draft, before, entry, source)
   const hasMoved = isPending(before) || after.id !== before.id
   if (hasMoved && after.id !== undefined && isBeingRemoved(after))
-    tell(turn, key, { type: 'address.learned', address: after.id, at: turn.at }, source)
+    send(draft, key, { type: 'address.learned', address: after.id, at: draft.at }, source)
 }
 
 /** A DELETE of that id found nobody, while rosters went on showing them without one: what shows the id is late. */
@@ -416,32 +435,37 @@ function isFoundDead({ id, isIdUnconfirmed, removalTarget }: Participant, entry:
 }
 
 function appear(
-  turn: Turn,
+  draft: CallDraft,
   known: Participant,
   entry: RosterEntry,
-  source: Source,
+  source: EvidenceSource,
   options: { isPast?: boolean } = {},
 ): Participant {
   const { removed: _removed, isInLobby = known.state === 'lobby', ...said } = entry
-  return tell(turn, known.key, { type: 'roster.showed', ...said, isInLobby, at: turn.at }, source, options)
+  return send(draft, known.key, { type: 'roster.showed', ...said, isInLobby, at: draft.at }, source, options)
 }
 
 /** Somebody who joined uninvited — or an invitee who ended first, and whom the application asked to be out. */
-function introduceUnknown(turn: Turn, entry: RosterEntry, source: Source, gone: readonly Participant[]): void {
-  if (!hasRoom(turn)) return
-  const wanted = findWantedOut(turn, entry, gone)
-  const key = introduceStranger(turn, entry, source)
-  if (wanted !== undefined) inheritRemoval(turn, key, wanted, source, entry.id)
-  show(turn, key, entry, source)
+function introduceUnknown(
+  draft: CallDraft,
+  entry: RosterEntry,
+  source: EvidenceSource,
+  gone: readonly Participant[],
+): void {
+  if (!hasRoom(draft)) return
+  const wanted = findPendingRemoval(draft, entry, gone)
+  const key = addUninvited(draft, entry, source)
+  if (wanted !== undefined) inheritRemoval(draft, key, wanted, source, entry.id)
+  show(draft, key, entry, source)
 }
 
-function absentees(turn: Turn, { known }: Assignment): readonly Participant[] {
-  return [...turn.call.participants.values()]
+function absentees(draft: CallDraft, { known }: Assignment): readonly Participant[] {
+  return [...draft.call.participants.values()]
     .filter((participant) => isPresent(participant) && !known.has(participant.key))
     .sort((one, other) => one.ordinal - other.ordinal)
 }
 
-function hasJustJoined(turn: Turn, { activeAt, lobbyAt, introducedAt }: Participant): boolean {
+function hasJustJoined(draft: CallDraft, { activeAt, lobbyAt, introducedAt }: Participant): boolean {
   // Being admitted may have given them another id: from then on an older report can miss them, too.
-  return turn.at - Math.max(lobbyAt ?? introducedAt, activeAt ?? introducedAt) < turn.call.options.reorderWindowMs
+  return draft.at - Math.max(lobbyAt ?? introducedAt, activeAt ?? introducedAt) < draft.call.options.reorderWindowMs
 }

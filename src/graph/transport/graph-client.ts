@@ -13,7 +13,7 @@ import type { Clock } from '../../host/ports/ports.ts'
 import { attemptRequest, type Attempt, type Fetch } from './http-attempt.ts'
 import { bodyLimits } from '../wire/json-reader.ts'
 import type { Limiter } from './limiter.ts'
-import { backoffMs, isDefinite, isRetryable, isTransient, readRetryAfter, type Trouble } from '../wire/retry.ts'
+import { backoffMs, isDefinite, isRetryable, isTransient, readRetryAfter, type AttemptFailure } from '../wire/retry.ts'
 import { adviceFor, effectiveStatus, readServiceError, redact, type GraphOperationName } from './service-errors.ts'
 import { TokenUnavailable, type TokenSource } from './token-source.ts'
 
@@ -58,7 +58,7 @@ export interface GraphClientSettings {
 }
 
 interface Failed {
-  readonly trouble: Trouble
+  readonly trouble: AttemptFailure
   readonly failure: ServiceFailure
   /** Nothing here changes by trying again from here. */
   readonly isFinal?: boolean

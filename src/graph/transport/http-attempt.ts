@@ -7,7 +7,7 @@
  * @module
  */
 import type { Clock } from '../../host/ports/ports.ts'
-import type { Trouble } from '../wire/retry.ts'
+import type { AttemptFailure } from '../wire/retry.ts'
 
 /** The `fetch` of the platform, or one like it. */
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>
@@ -28,7 +28,7 @@ export type Attempt =
       readonly headers: Headers
       readonly text?: string | undefined
     }
-  | { readonly kind: 'failed'; readonly trouble: Trouble; readonly code: string; readonly message: string }
+  | { readonly kind: 'failed'; readonly trouble: AttemptFailure; readonly code: string; readonly message: string }
 
 /** What an attempt goes by. */
 export interface AttemptBounds {
@@ -138,7 +138,7 @@ const unreachedCodes = new Set([
 /** How far `cause` is followed; `fetch failed` wraps once, an address family race once more. */
 const CAUSE_LIMIT = 4
 
-function connectionTrouble(error: unknown): { trouble: Trouble; code: string; message: string } {
+function connectionTrouble(error: unknown): { trouble: AttemptFailure; code: string; message: string } {
   const code = systemCode(error)
   if (code !== undefined && unreachedCodes.has(code)) {
     return { trouble: { kind: 'unreached' }, code, message: 'no connection to the service could be made' }

@@ -8,7 +8,7 @@
  * @module
  */
 import { isRollcallError, RollcallError } from '../../call/model/errors.ts'
-import type { Observation } from '../../call/model/events.ts'
+import type { InboundEvent } from '../../call/model/events.ts'
 import type { Clock } from '../../host/ports/ports.ts'
 import { readBody, type BodySource } from './body.ts'
 import { giveWay } from '../clock.ts'
@@ -28,7 +28,7 @@ export interface ObservationSink {
    * @throws RollcallError MAILBOX_FULL | STORE_FAILED | STORE_CONFLICT | CALL_UNKNOWN | TOKEN_REFUSED, whose `status` is answered
    */
   receive(
-    observations: readonly Observation[],
+    observations: readonly InboundEvent[],
     options?: { readonly unknownCalls?: UnknownCalls; readonly tenantId?: string },
   ): Promise<void>
 }
@@ -72,7 +72,7 @@ export interface WebhookSettings {
   readonly bodyLimit: number
   readonly bodyTimeoutMs: number
   readonly unknownCalls: UnknownCalls
-  readonly onUnrecognised: ((observation: Observation) => void) | undefined
+  readonly onUnrecognised: ((observation: InboundEvent) => void) | undefined
   readonly onRefused: ((error: unknown) => void) | undefined
   readonly counts: WebhookCounts
   /** Callbacks that were refused, by the code of the refusal. */
@@ -105,7 +105,7 @@ export async function answerCallback(callback: Callback, settings: WebhookSettin
 /** From so many entries of rosters on, taking them in begins in a turn of its own: reading them took tens of milliseconds. */
 const LARGE_BODY = 1_000
 
-function isLarge(observations: readonly Observation[]): boolean {
+function isLarge(observations: readonly InboundEvent[]): boolean {
   return (
     observations.reduce((sum, { event }) => sum + (event.type === 'roster.reported' ? event.entries.length : 1), 0) >=
     LARGE_BODY
@@ -119,7 +119,7 @@ function count({ counts, refusals }: WebhookSettings, code: string): void {
 }
 
 async function take(
-  observations: readonly Observation[],
+  observations: readonly InboundEvent[],
   tenant: string | undefined,
   settings: WebhookSettings,
 ): Promise<void> {

@@ -5,7 +5,7 @@
  * @module
  */
 import { isRollcallError } from '../../call/model/errors.ts'
-import type { Observation } from '../../call/model/events.ts'
+import type { InboundEvent } from '../../call/model/events.ts'
 import type { Clock } from '../../host/ports/ports.ts'
 import type { BodySource } from './body.ts'
 import { machineClock } from '../clock.ts'
@@ -29,7 +29,7 @@ interface CommonWebhookOptions {
   /** `adopt` (default): a call this bot does not know is taken in. `refuse`: it is answered 404. */
   readonly unknownCalls?: UnknownCalls | undefined
   /** Told of every notification nobody understood, of calls (the host counts those, too) and of no call. */
-  readonly onUnrecognised?: ((observation: Observation) => void) | undefined
+  readonly onUnrecognised?: ((observation: InboundEvent) => void) | undefined
   /**
    * Told why a callback was not accepted: more than the sender is. Default: what is the program's own fault goes to
    * `console.error`.

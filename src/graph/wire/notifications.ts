@@ -13,7 +13,7 @@
  * @module
  */
 import { RollcallError } from '../../call/model/errors.ts'
-import type { Observation, RosterEntry } from '../../call/model/events.ts'
+import type { InboundEvent, RosterEntry } from '../../call/model/events.ts'
 import { findExcess, findExcessOf, type JsonExcess } from '../../call/codec/json-limits.ts'
 import {
   bodyLimits,
@@ -32,7 +32,7 @@ import { readResourceUrl } from './resource-url.ts'
 import { readCall, readOperation, readParticipant, readParticipants } from './resources.ts'
 import { callIdFault, normaliseId } from '../../call/model/ids.ts'
 
-type ObservedEvent = Observation['event']
+type ObservedEvent = InboundEvent['event']
 
 /** The call id of observations whose notification named no call. */
 export const noCall = ''
@@ -51,7 +51,7 @@ const QUOTE_LIMIT = 200
  * @throws RollcallError BODY_NOT_JSON when text is not JSON; BODY_TOO_DEEP or BODY_TOO_FULL beyond the limits of bodies;
  * NOTIFICATION_INVALID, with `details.path`, when it is not a notification collection or a value has the wrong type
  */
-export function parseNotifications(body: unknown): readonly Observation[] {
+export function parseNotifications(body: unknown): readonly InboundEvent[] {
   return readNotifications(parseBody(body))
 }
 
@@ -66,11 +66,11 @@ export function parseBody(body: unknown): unknown {
 }
 
 /** Reads a callback's parsed body. @throws RollcallError NOTIFICATION_INVALID, with `details.path`; BODY_TOO_FULL */
-export function readNotifications(body: unknown): readonly Observation[] {
+export function readNotifications(body: unknown): readonly InboundEvent[] {
   const path: JsonPath = { parent: root, step: 'value' }
   const items = readArray(readObject(body, root)['value'], path)
   if (items.length > BODY_FACTS_LIMIT) throw tooFull('notifications', BODY_FACTS_LIMIT, items.length)
-  const observations: Observation[] = []
+  const observations: InboundEvent[] = []
   for (const [index, item] of items.entries()) {
     readNotification(item, { parent: path, step: index }, observations)
     if (observations.length > BODY_FACTS_LIMIT) throw tooFull('facts', BODY_FACTS_LIMIT, observations.length)
@@ -118,7 +118,7 @@ interface Envelope {
   readonly isDeleted: boolean
 }
 
-function readNotification(value: unknown, path: JsonPath, observations: Observation[]): void {
+function readNotification(value: unknown, path: JsonPath, observations: InboundEvent[]): void {
   const notification = readObject(value, path)
   const urls = [stringAt(notification, 'resourceUrl', path), stringAt(notification, 'resource', path)]
   const named = urls.filter((url) => url !== undefined && url.trim() !== '') as string[]

@@ -17,7 +17,7 @@ const LONGEST_RETRY_AFTER_MS = 60 * 60_000
 const JITTER_SHARE = 0.1
 
 /** How one attempt went wrong. */
-export type Trouble =
+export type AttemptFailure =
   /** The service answered with a status other than 2xx. */
   | { readonly kind: 'status'; readonly status: number }
   /** No connection was made: the service certainly heard nothing. */
@@ -29,12 +29,12 @@ export type Trouble =
 const transientStatuses = new Set([408, 409, 425, 429, 502, 503, 504])
 
 /** True when the same request may work a moment later. */
-export function isTransient(trouble: Trouble): boolean {
+export function isTransient(trouble: AttemptFailure): boolean {
   return trouble.kind !== 'status' || transientStatuses.has(trouble.status)
 }
 
 /** True when the request certainly did not happen. */
-export function isDefinite(trouble: Trouble): boolean {
+export function isDefinite(trouble: AttemptFailure): boolean {
   if (trouble.kind === 'unreached') return true
   if (trouble.kind === 'lost') return false
   // 408 and 5xx can come from a gateway after the service took the request; 501 and 505 are refusals to try.
@@ -42,7 +42,7 @@ export function isDefinite(trouble: Trouble): boolean {
 }
 
 /** Rules 1 and 2. */
-export function isRetryable(trouble: Trouble, isRepeatable: boolean): boolean {
+export function isRetryable(trouble: AttemptFailure, isRepeatable: boolean): boolean {
   if (!isTransient(trouble)) return false
   return isRepeatable || trouble.kind === 'unreached' || (trouble.kind === 'status' && trouble.status === 429)
 }

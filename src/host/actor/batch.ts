@@ -15,11 +15,11 @@ import { openCall, step } from '../../call/step.ts'
 import { isOpen } from '../../participant/participant.ts'
 import { callUnknown, ofAnotherTenant } from '../ports/errors.ts'
 import type { Delivery, Taken } from './mailbox.ts'
-import type { SeenStep } from '../feed/listeners.ts'
+import type { ObservedStep } from '../feed/listeners.ts'
 import type { Commit, Json, PublishedChange } from '../ports/ports.ts'
 
 /** A call as a host holds it. */
-export interface HeldCall {
+export interface CachedCall {
   readonly call: Call
   readonly version: number
   /** Requests whose answers are not recorded. */
@@ -30,7 +30,7 @@ export interface HeldCall {
 export interface BatchStart {
   readonly callId: string
   /** Absent when there is no such call. */
-  readonly held: HeldCall | undefined
+  readonly held: CachedCall | undefined
   readonly options: Partial<CallOptions>
   /** The host has just taken the call up. */
   readonly isResuming: boolean
@@ -45,16 +45,16 @@ export interface BatchStep {
 
 /** What came of a batch. */
 export interface Batch {
-  readonly held: HeldCall | undefined
+  readonly held: CachedCall | undefined
   /** The call after it; absent when it is still unknown. */
   readonly call: Call | undefined
   readonly steps: readonly BatchStep[]
   /** Every event of the batch, ignored ones included, for those who look on. */
-  readonly seen: readonly SeenStep[]
+  readonly seen: readonly ObservedStep[]
   readonly effects: readonly RequestEffect[]
   /** Deadlines that were set, moved, dropped, or passed. */
   readonly deadlines: ReadonlySet<string>
-  readonly settled: readonly string[]
+  readonly acknowledgedEffects: readonly string[]
   /** What each delivery came to. */
   readonly taken: ReadonlyMap<Delivery, Taken | Failed>
 }
@@ -70,7 +70,7 @@ export function isOver(call: Call): boolean {
 }
 
 /** True for the DELETE of a cancel once its participant has answered, and for an invite once none of its rings may begin any more. */
-export function isPointless(effect: RequestEffect, held: HeldCall | undefined, now: number): boolean {
+export function isPointless(effect: RequestEffect, held: CachedCall | undefined, now: number): boolean {
   if (held === undefined) return false
   const { participants, invitations } = held.call
   if (effect.type === 'participant.delete') return participants.get(effect.key)?.removal === 'crossed'
@@ -90,7 +90,7 @@ function isRingOver({ participants, deadlines }: Call, key: string, now: number)
 /** Steps deliveries one after the other. */
 export function stepBatch(start: BatchStart, deliveries: readonly Delivery[]): Batch {
   const taken = new Map<Delivery, Taken | Failed>()
-  const settled: string[] = []
+  const acknowledgedEffects: string[] = []
   let run = beginRun(start.held?.call)
   if (start.isResuming && run.call !== undefined && !isOver(run.call)) {
     advance(run, run.call, { type: 'host.resumed', at: deliveries[0]?.events[0]?.at ?? start.now })
@@ -99,7 +99,7 @@ export function stepBatch(start: BatchStart, deliveries: readonly Delivery[]): B
     const { settles, returns } = delivery
     if (returns !== undefined && start.held?.outbox.has(returns.id)) {
       // Settled and asked for in one commit, it is in the outbox as one that nobody has begun.
-      settled.push(returns.id)
+      acknowledgedEffects.push(returns.id)
       run.effects.push(returns)
     }
     const tried = beginRun(run.call)
@@ -107,7 +107,7 @@ export function stepBatch(start: BatchStart, deliveries: readonly Delivery[]): B
       stepDelivery(start, tried, delivery)
       run = join(run, tried)
       taken.set(delivery, { call: tried.call, outcomes: tried.outcomes, effects: tried.effects })
-      if (settles !== undefined && start.held?.outbox.has(settles)) settled.push(settles)
+      if (settles !== undefined && start.held?.outbox.has(settles)) acknowledgedEffects.push(settles)
     } catch (error) {
       taken.set(delivery, { error })
     }
@@ -120,7 +120,7 @@ export function stepBatch(start: BatchStart, deliveries: readonly Delivery[]): B
     seen,
     effects: call !== undefined && isOver(call) ? [] : effects,
     deadlines,
-    settled,
+    acknowledgedEffects,
     taken,
   }
 }
@@ -129,7 +129,7 @@ export function stepBatch(start: BatchStart, deliveries: readonly Delivery[]): B
 interface Run {
   call: Call | undefined
   readonly steps: BatchStep[]
-  readonly seen: SeenStep[]
+  readonly seen: ObservedStep[]
   readonly effects: RequestEffect[]
   readonly deadlines: Set<string>
   readonly outcomes: Outcome[]
@@ -189,17 +189,17 @@ function advance(run: Run, before: Call, event: CallEvent): Outcome {
 }
 
 /** True when a batch has something to be written. */
-export function isWorthACommit({ held, call, settled }: Batch): boolean {
-  return call !== held?.call || settled.length > 0
+export function needsCommit({ held, call, acknowledgedEffects }: Batch): boolean {
+  return call !== held?.call || acknowledgedEffects.length > 0
 }
 
 /** All that a batch changes. */
 export function commitOf(
   batch: Batch,
   call: Call,
-  { holder, at }: { readonly holder: string; readonly at: number },
+  { instanceId, at }: { readonly instanceId: string; readonly at: number },
 ): Commit {
-  const { held, steps, effects, settled } = batch
+  const { held, steps, effects, acknowledgedEffects } = batch
   const participants = new Map<string, Json>()
   const touched = new Set<string>()
   const forgotten = new Set<string>()
@@ -219,13 +219,13 @@ export function commitOf(
   return {
     callId: call.id,
     expectedVersion: held?.version ?? 0,
-    holder,
+    instanceId,
     at,
     core: encodeCore(call) as Json,
     participants,
-    forgotten: [...forgotten],
+    deletedParticipants: [...forgotten],
     effects,
-    settled,
+    acknowledgedEffects,
     scheduled,
     cancelled,
     changes: steps.flatMap(({ changes }) => publishedChanges(call.id, changes)),
@@ -234,11 +234,11 @@ export function commitOf(
 }
 
 /** The call as it is held once the batch is committed. */
-export function heldAfter({ held, effects, settled }: Batch, call: Call): HeldCall {
-  if (effects.length === 0 && settled.length === 0 && held !== undefined)
+export function heldAfter({ held, effects, acknowledgedEffects }: Batch, call: Call): CachedCall {
+  if (effects.length === 0 && acknowledgedEffects.length === 0 && held !== undefined)
     return { ...held, call, version: held.version + 1 }
   const outbox = new Map(held?.outbox)
-  for (const id of settled) outbox.delete(id)
+  for (const id of acknowledgedEffects) outbox.delete(id)
   for (const effect of effects) outbox.set(effect.id, effect)
   return { call, version: (held?.version ?? 0) + 1, outbox }
 }

@@ -11,29 +11,29 @@
 import type { Call } from '../../call/model/call.ts'
 import type { RequestEffect } from '../../call/model/effects.ts'
 import type { CallEvent } from '../../call/model/events.ts'
-import { Audience, type AnswerHook } from './waiters.ts'
+import { CallWaiters, type AnswerHook } from './waiters.ts'
 import { isOver, isPointless, publishedChanges, type Batch } from './batch.ts'
-import { Carrier } from './ownership.ts'
+import { Ownership } from './ownership.ts'
 import { hostClosed, mailboxFull } from '../ports/errors.ts'
-import { Holding } from './call-repository.ts'
-import type { Household } from './host-context.ts'
+import { CallRepository } from './call-repository.ts'
+import type { HostContext } from './host-context.ts'
 import { BATCH_LIMIT, LONGEST_STORE_RETRY_MS, MAILBOX_LIMIT, STORE_RETRY_MS } from '../ports/limits.ts'
 import { Mailbox, type Delivery, type DeliveryOptions, type Taken } from './mailbox.ts'
 import type { EffectOwner } from '../outbox/dispatcher.ts'
 import type { JournalEntry } from '../ports/ports.ts'
-import type { Answer } from '../outbox/requests.ts'
+import type { EffectAnswer } from '../outbox/requests.ts'
 import { Stepping, type Stepped } from './stepping.ts'
 import type { Waiter } from './wait-for.ts'
 
 /** Keeps one call. */
-export class CallKeeper implements EffectOwner {
+export class CallActor implements EffectOwner {
   readonly callId: string
-  readonly #house: Household
-  readonly #holding: Holding
+  readonly #house: HostContext
+  readonly #holding: CallRepository
   readonly #mailbox = new Mailbox(MAILBOX_LIMIT)
   readonly #stepping: Stepping
-  readonly #carrier: Carrier
-  readonly #audience = new Audience()
+  readonly #carrier: Ownership
+  readonly #audience = new CallWaiters()
   #isRunning = false
   #readers = 0
   #phase: 'open' | 'closing' | 'closed' = 'open'
@@ -41,12 +41,12 @@ export class CallKeeper implements EffectOwner {
   #failures = 0
   #cancelRetry: (() => void) | undefined
 
-  constructor(callId: string, house: Household) {
+  constructor(callId: string, house: HostContext) {
     this.callId = callId
     this.#house = house
-    this.#holding = new Holding(callId, house)
+    this.#holding = new CallRepository(callId, house)
     this.#stepping = new Stepping(callId, this.#holding, house)
-    this.#carrier = new Carrier(this, house.outbox, house.clock, (deadline, at) => this.#pass(deadline, at))
+    this.#carrier = new Ownership(this, house.outbox, house.clock, (deadline, at) => this.#pass(deadline, at))
   }
 
   get isOver(): boolean {
@@ -55,7 +55,7 @@ export class CallKeeper implements EffectOwner {
 
   /** True while this host keeps the alarms of the call and sends its requests. */
   get isCarrying(): boolean {
-    return this.#carrier.isCarrying
+    return this.#carrier.isOwner
   }
 
   hasRoomFor(count: number): boolean {
@@ -140,7 +140,7 @@ export class CallKeeper implements EffectOwner {
     return this.#retiringAfter(this.#audience.onAnswer(effectId, hook))
   }
 
-  async answered(effect: RequestEffect, answer: Answer): Promise<void> {
+  async answered(effect: RequestEffect, answer: EffectAnswer): Promise<void> {
     await this.deliver([{ ...answer, at: this.#house.clock.now() } as CallEvent], {
       unknownCall: 'drop',
       isOwn: true,
@@ -175,7 +175,7 @@ export class CallKeeper implements EffectOwner {
    * Takes the call up: its deadlines, its requests, and what it may have missed. Resolves when that is done, or has
    * met trouble that was told and will be tried again.
    */
-  takeUp(): Promise<void> {
+  resume(): Promise<void> {
     this.#house.resuming.add(this.callId)
     return new Promise((resolve, reject) => {
       this.deliver([], { unknownCall: 'drop', isOwn: true, onStalled: resolve }).then(() => resolve(), reject)
@@ -183,12 +183,12 @@ export class CallKeeper implements EffectOwner {
   }
 
   /** Another host has committed to the call. What it made may be known already, and shown to nobody yet. */
-  heard(entry: JournalEntry): void {
-    this.#carrier.overtaken(entry.version, entry.isEnded)
-    if (this.#holding.version < entry.version) this.#holding.overtaken(entry.version, entry.isEnded)
+  onForeignCommit(entry: JournalEntry): void {
+    this.#carrier.superseded(entry.version, entry.isEnded)
+    if (this.#holding.version < entry.version) this.#holding.superseded(entry.version, entry.isEnded)
     if (entry.isEnded) this.#house.outbox.end(this.callId)
     if (this.#audience.isEmpty) return this.#retireIfIdle()
-    this.#audience.heard(entry)
+    this.#audience.onForeignCommit(entry)
     this.#lookAgain()
   }
 
@@ -281,7 +281,7 @@ export class CallKeeper implements EffectOwner {
 
   /** After the commit, or when there was nothing to commit: tell, answer, send. */
   async #finish({ batch, isResuming, position }: Stepped, deliveries: readonly Delivery[]): Promise<void> {
-    const { feed, resuming, holder, log, observers } = this.#house
+    const { feed, resuming, instanceId, log, observers } = this.#house
     const isCommitted = position !== undefined
     const version = (batch.held?.version ?? 0) + (isCommitted ? 1 : 0)
     const { held } = this.#holding
@@ -299,7 +299,7 @@ export class CallKeeper implements EffectOwner {
         position,
         callId: this.callId,
         version: held.version,
-        holder,
+        instanceId,
         changes,
         isEnded: isOver(held.call),
       })
@@ -314,7 +314,7 @@ export class CallKeeper implements EffectOwner {
     if (held?.version === this.#holding.version && this.#phase === 'open') {
       this.#carrier.follow(batch, held, { isOurs: isCommitted || isResuming || this.#stepping.isInDoubt, isResuming })
       this.#stepping.endDoubt()
-      if (this.#carrier.isCarrying) this.#house.carries(this.callId)
+      if (this.#carrier.isOwner) this.#house.carries(this.callId)
     }
     // What came while it was told, before those who wait now did, is not in what they were shown.
     if (batch.call !== undefined && version < this.#holding.version && !this.#audience.isEmpty) this.#lookAgain()

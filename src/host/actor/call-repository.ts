@@ -6,34 +6,34 @@
  */
 import { decodeParts } from '../../call/codec/codec.ts'
 import { isRollcallError } from '../../call/model/errors.ts'
-import { commitOf, heldAfter, isOver, isWorthACommit, type Batch, type HeldCall } from './batch.ts'
+import { commitOf, heldAfter, isOver, needsCommit, type Batch, type CachedCall } from './batch.ts'
 import { storeError } from '../ports/errors.ts'
 import type { Clock, Store } from '../ports/ports.ts'
 
 /** What a holding works with. */
-export interface HoldingSettings {
+export interface CallRepositorySettings {
   readonly store: Store
   readonly clock: Clock
-  readonly holder: string
+  readonly instanceId: string
   /** Resolves once calls may be loaded. */
   ready(): Promise<void>
 }
 
 /** Holds one call. */
-export class Holding {
+export class CallRepository {
   readonly #callId: string
-  readonly #settings: HoldingSettings
-  #held: HeldCall | undefined
+  readonly #settings: CallRepositorySettings
+  #held: CachedCall | undefined
   #version = 0
   #isOver = false
 
-  constructor(callId: string, settings: HoldingSettings) {
+  constructor(callId: string, settings: CallRepositorySettings) {
     this.#callId = callId
     this.#settings = settings
   }
 
   /** The call, when it is decoded here. */
-  get held(): HeldCall | undefined {
+  get held(): CachedCall | undefined {
     return this.#held
   }
 
@@ -48,7 +48,7 @@ export class Holding {
   }
 
   /** The call as it is stored; undefined when there is none. @throws RollcallError STORE_FAILED | SNAPSHOT_INVALID | SNAPSHOT_NEWER */
-  async load(): Promise<HeldCall | undefined> {
+  async load(): Promise<CachedCall | undefined> {
     if (this.#held !== undefined) return this.#held
     try {
       await this.#settings.ready()
@@ -70,11 +70,11 @@ export class Holding {
    * @throws RollcallError STORE_CONFLICT when another host was first
    */
   async commit(batch: Batch): Promise<number | undefined> {
-    const { store, clock, holder } = this.#settings
+    const { store, clock, instanceId } = this.#settings
     const { call } = batch
-    if (call === undefined || !isWorthACommit(batch)) return undefined
+    if (call === undefined || !needsCommit(batch)) return undefined
     try {
-      const position = await store.commit(commitOf(batch, call, { holder, at: clock.now() }))
+      const position = await store.commit(commitOf(batch, call, { instanceId, at: clock.now() }))
       this.#hold(heldAfter(batch, call))
       return position
     } catch (error) {
@@ -84,7 +84,7 @@ export class Holding {
   }
 
   /** Another host has made a later version. */
-  overtaken(version: number, isOver: boolean): void {
+  superseded(version: number, isOver: boolean): void {
     this.#held = undefined
     this.#version = version
     this.#isOver = isOver
@@ -95,7 +95,7 @@ export class Holding {
     this.#held = undefined
   }
 
-  #hold(held: HeldCall): HeldCall {
+  #hold(held: CachedCall): CachedCall {
     this.#held = held
     this.#version = held.version
     this.#isOver = isOver(held.call)

@@ -4,10 +4,10 @@
  */
 import type { CallOptions } from '../../call/model/options.ts'
 import type { ChangeFeed } from '../feed/change-feed.ts'
-import type { HoldingSettings } from './call-repository.ts'
+import type { CallRepositorySettings } from './call-repository.ts'
 import type { HostLog } from '../ports/log.ts'
-import type { Observers } from '../feed/listeners.ts'
-import type { Outbox } from '../outbox/dispatcher.ts'
+import type { StepListeners } from '../feed/listeners.ts'
+import type { OutboxDispatcher } from '../outbox/dispatcher.ts'
 
 /** A call that is decoded in memory, as its host sees it. */
 export interface LoadedCall {
@@ -16,12 +16,12 @@ export interface LoadedCall {
 }
 
 /** What the keepers of one host share. */
-export interface Household extends HoldingSettings {
+export interface HostContext extends CallRepositorySettings {
   readonly callOptions: Partial<CallOptions>
   readonly feed: ChangeFeed
-  readonly outbox: Outbox
+  readonly outbox: OutboxDispatcher
   readonly log: HostLog | undefined
-  readonly observers: Observers
+  readonly observers: StepListeners
   /** Calls to be taken up: those that were open when the host started, and those another host left. */
   readonly resuming: Set<string>
   readonly onError: (error: unknown, callId?: string) => void

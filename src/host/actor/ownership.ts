@@ -5,26 +5,31 @@
  * Rule 2: when the call is taken up, deadlines that have passed meanwhile pass, and the others go on as they were armed.
  * @module
  */
-import type { Batch, HeldCall } from './batch.ts'
-import { Deadlines } from './timers.ts'
-import type { EffectOwner, Outbox } from '../outbox/dispatcher.ts'
+import type { Batch, CachedCall } from './batch.ts'
+import { CallTimers } from './timers.ts'
+import type { EffectOwner, OutboxDispatcher } from '../outbox/dispatcher.ts'
 import type { Clock } from '../ports/ports.ts'
 
 /** Carries one call. */
-export class Carrier {
-  readonly #outbox: Outbox
+export class Ownership {
+  readonly #outbox: OutboxDispatcher
   readonly #owner: EffectOwner
-  readonly #deadlines: Deadlines
+  readonly #deadlines: CallTimers
   /** The version alarms and outbox go by; absent when the call is not carried here. */
   #version: number | undefined
 
-  constructor(owner: EffectOwner, outbox: Outbox, clock: Clock, onDeadline: (deadline: string, at: number) => void) {
+  constructor(
+    owner: EffectOwner,
+    outbox: OutboxDispatcher,
+    clock: Clock,
+    onDeadline: (deadline: string, at: number) => void,
+  ) {
     this.#outbox = outbox
     this.#owner = owner
-    this.#deadlines = new Deadlines(clock, onDeadline)
+    this.#deadlines = new CallTimers(clock, onDeadline)
   }
 
-  get isCarrying(): boolean {
+  get isOwner(): boolean {
     return this.#version !== undefined
   }
 
@@ -34,7 +39,7 @@ export class Carrier {
    */
   follow(
     batch: Batch,
-    held: HeldCall,
+    held: CachedCall,
     { isOurs, isResuming }: { readonly isOurs: boolean; readonly isResuming: boolean },
   ): void {
     const { deadlines, at } = held.call
@@ -51,7 +56,7 @@ export class Carrier {
   }
 
   /** Another host has made that version: it carries the call, unless this host committed after it. */
-  overtaken(version: number, isEnded: boolean): void {
+  superseded(version: number, isEnded: boolean): void {
     if (isEnded) return this.drop()
     if (this.#version === undefined || this.#version >= version) return
     this.#version = undefined
@@ -60,12 +65,12 @@ export class Carrier {
 
   /** What other hosts made of the call is not known any more: it may have ended. */
   missed(): void {
-    if (!this.isCarrying) this.drop()
+    if (!this.isOwner) this.drop()
   }
 
   /** True when nothing of the call is left to measure here. */
   get isIdle(): boolean {
-    return !this.isCarrying && this.#deadlines.isEmpty
+    return !this.isOwner && this.#deadlines.isEmpty
   }
 
   /** Lets go of the call: it has ended, or is taken up again by the next start. */

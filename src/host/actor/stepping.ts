@@ -6,10 +6,10 @@
  * @module
  */
 import { RollcallError } from '../../call/model/errors.ts'
-import { stepBatch, type Batch, type HeldCall } from './batch.ts'
+import { stepBatch, type Batch, type CachedCall } from './batch.ts'
 import { giveWay } from '../clock.ts'
-import { isConflict, type Holding } from './call-repository.ts'
-import type { Household } from './host-context.ts'
+import { isConflict, type CallRepository } from './call-repository.ts'
+import type { HostContext } from './host-context.ts'
 import { CONFLICT_RETRIES, LARGE_BATCH } from '../ports/limits.ts'
 import type { Delivery } from './mailbox.ts'
 
@@ -28,11 +28,11 @@ function isLarge({ steps }: Batch): boolean {
 /** Steps deliveries of one call and commits what comes of them. */
 export class Stepping {
   readonly #callId: string
-  readonly #holding: Holding
-  readonly #house: Household
+  readonly #holding: CallRepository
+  readonly #house: HostContext
   #isInDoubt = false
 
-  constructor(callId: string, holding: Holding, house: Household) {
+  constructor(callId: string, holding: CallRepository, house: HostContext) {
     this.#callId = callId
     this.#holding = holding
     this.#house = house
@@ -81,7 +81,7 @@ export class Stepping {
   }
 
   /** What changes nothing is not committed, and so meets no conflict: that it was judged by the latest version is asked for. */
-  async #isOvertaken(held: HeldCall | undefined, attempt: number): Promise<boolean> {
+  async #isOvertaken(held: CachedCall | undefined, attempt: number): Promise<boolean> {
     if (held === undefined) return false
     if (!(await this.#house.feed.catchUp()))
       throw new RollcallError('STORE_FAILED', `The store could not say what others made of the call ${this.#callId}.`, {

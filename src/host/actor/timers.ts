@@ -23,7 +23,7 @@ interface Alarm {
 }
 
 /** The alarms of one call. */
-export class Deadlines {
+export class CallTimers {
   readonly #clock: Clock
   readonly #pass: (deadline: string, at: number) => void
   readonly #alarms = new Map<string, Alarm>()

@@ -12,11 +12,11 @@ import type { RequestEffect } from '../../call/model/effects.ts'
 import type { Participant } from '../../participant/participant.ts'
 import type { Batch } from './batch.ts'
 import type { JournalEntry } from '../ports/ports.ts'
-import type { Answer } from '../outbox/requests.ts'
+import type { EffectAnswer } from '../outbox/requests.ts'
 import { Waiters, type Waiter } from './wait-for.ts'
 
 /** Takes an answer, with the call as it is after it. Without an answer the effect has left the outbox unanswered here. */
-export type AnswerHook = (answer: Answer | undefined, call: Call | undefined) => void
+export type AnswerHook = (answer: EffectAnswer | undefined, call: Call | undefined) => void
 
 /** What another host changed and nobody was shown yet. */
 interface Unseen {
@@ -25,7 +25,7 @@ interface Unseen {
 }
 
 /** Shows one call to those who wait. */
-export class Audience {
+export class CallWaiters {
   readonly #waiters = new Waiters()
   readonly #answerHooks = new Map<string, AnswerHook>()
   #unseen: readonly Unseen[] = []
@@ -49,7 +49,7 @@ export class Audience {
   }
 
   /** Passes an answer on to whoever waits for it. */
-  answer(effectId: string, answer: Answer | undefined, call: Call | undefined): void {
+  answer(effectId: string, answer: EffectAnswer | undefined, call: Call | undefined): void {
     const hook = this.#answerHooks.get(effectId)
     this.#answerHooks.delete(effectId)
     hook?.(answer, call)
@@ -62,7 +62,7 @@ export class Audience {
   }
 
   /** Another host has committed: what it changed is shown along with the call it made, as soon as that is loaded. */
-  heard({ version, changes }: JournalEntry): void {
+  onForeignCommit({ version, changes }: JournalEntry): void {
     const unseen: Unseen[] = []
     for (const { participant } of changes)
       if (participant !== undefined && this.#waiters.isAwaited(participant.key)) unseen.push({ version, participant })

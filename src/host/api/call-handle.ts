@@ -16,10 +16,10 @@ import { isOpen, type Participant } from '../../participant/participant.ts'
 import { isOver } from '../actor/batch.ts'
 import { isHostClosed, requestRefused, requestUnconfirmed, waitClosed } from '../ports/errors.ts'
 import { clientContextTaken, readClientContext, readInvitees, type InviteOptions } from './invite-options.ts'
-import type { CallKeeper } from '../actor/call-actor.ts'
+import type { CallActor } from '../actor/call-actor.ts'
 import type { Taken } from '../actor/mailbox.ts'
 import type { Clock } from '../ports/ports.ts'
-import { CALL_ENDED_UNSENT, GIVEN_UP, type Answer } from '../outbox/requests.ts'
+import { CALL_ENDED_UNSENT, GIVEN_UP, type EffectAnswer } from '../outbox/requests.ts'
 import { sealed, viewOf, type CallView } from '../ports/call-view.ts'
 import {
   callEnded,
@@ -97,7 +97,7 @@ export interface HandleSettings {
   readonly closing: AbortSignal
   readonly createId: () => string
   /** The call's keeper of the moment. @throws RollcallError HOST_CLOSED, which `refuse` makes, once the host closes */
-  readonly keeper: (refuse?: () => RollcallError) => CallKeeper
+  readonly keeper: (refuse?: () => RollcallError) => CallActor
 }
 
 /** A handle. */
@@ -264,7 +264,7 @@ function request(
   settings: HandleSettings,
   event: CallEvent,
   settle: {
-    readonly resolve: (taken: KnownTaken, keeper: CallKeeper) => Stop | void
+    readonly resolve: (taken: KnownTaken, keeper: CallActor) => Stop | void
     readonly reject: (error: unknown) => void
   },
 ): Stop {
@@ -304,7 +304,7 @@ function request(
  */
 function watchFor<T>(
   settings: HandleSettings,
-  keeper: CallKeeper,
+  keeper: CallActor,
   key: string | undefined,
   judge: Judge<T>,
   settle: Settle<T>,
@@ -368,7 +368,7 @@ function judgeHangUp(call: Call): Judgement<CallView> {
 }
 
 /** A 404 is the proof; anything else that was refused says why. */
-function settleRefusedHangUp(callId: string, answer: Answer | undefined, { reject }: Settle<CallView>): void {
+function settleRefusedHangUp(callId: string, answer: EffectAnswer | undefined, { reject }: Settle<CallView>): void {
   if (answer?.type !== 'hangUp.answered' || answer.answer.verdict !== 'refused' || answer.answer.failure.status === 404)
     return
   reject(requestRefused(`The service refused to end the call ${callId}`, answer.answer.failure, { callId }))
@@ -380,7 +380,7 @@ const givenUpCodes: ReadonlySet<string> = new Set([CALL_ENDED_UNSENT, GIVEN_UP])
 function settleMute(
   call: Call,
   key: string,
-  answer: Answer | undefined,
+  answer: EffectAnswer | undefined,
   { resolve, reject }: Settle<Participant>,
 ): void {
   const verdict = answer?.type === 'mute.answered' ? answer.answer : undefined

@@ -9,7 +9,7 @@
  * @module
  */
 import { isRollcallError, RollcallError } from '../../call/model/errors.ts'
-import type { CallEvent, CallReport, Observation } from '../../call/model/events.ts'
+import type { CallEvent, CallReport, InboundEvent } from '../../call/model/events.ts'
 import { closableStore } from '../ports/closable-store.ts'
 import { holdingClock, systemClock, watchWallClock } from '../clock.ts'
 import {
@@ -28,13 +28,13 @@ import {
 import { ChangeFeed } from '../feed/change-feed.ts'
 import { callGuarded } from '../feed/guarded.ts'
 import { createHandle, type CallHandle } from './call-handle.ts'
-import type { Household, LoadedCall } from '../actor/host-context.ts'
-import { CallKeeper } from '../actor/call-actor.ts'
+import type { HostContext, LoadedCall } from '../actor/host-context.ts'
+import { CallActor } from '../actor/call-actor.ts'
 import { DRAIN_MS, LOADED_CALLS, STORE_CLOSING_MS, UNPROVED_CALLS } from '../ports/limits.ts'
 import { callIdFault, normaliseId } from '../../call/model/ids.ts'
 import { readOptions, type RollcallOptions } from './options.ts'
-import { Observers, type SeenStep } from '../feed/listeners.ts'
-import { Outbox } from '../outbox/dispatcher.ts'
+import { StepListeners, type ObservedStep } from '../feed/listeners.ts'
+import { OutboxDispatcher } from '../outbox/dispatcher.ts'
 import type { Clock, CreateCallBody, PublishedChange } from '../ports/ports.ts'
 import { Recovery } from '../actor/recovery.ts'
 import { createSender } from '../outbox/effect-runner.ts'
@@ -81,7 +81,7 @@ export interface Rollcall {
    * Shows every step this host takes from now on, ignored events included, once it is committed: for inspectors and
    * recorders of traces. Returns what stops it.
    */
-  observe(listener: (seen: SeenStep) => void): () => void
+  onStep(listener: (seen: ObservedStep) => void): () => void
   /**
    * Takes in what an edge observed; resolves once all of it is committed, what is of one call together. What is of no
    * call (an edge says so by an empty call id) is kept nowhere; the log names it.
@@ -90,7 +90,7 @@ export interface Rollcall {
    * `details.stored` names the calls that are committed all the same, and which is not definite then; REQUEST_INVALID for a
    * call id that no URL can hold
    */
-  receive(observations: readonly Observation[], options?: ReceiveOptions): Promise<void>
+  receive(observations: readonly InboundEvent[], options?: ReceiveOptions): Promise<void>
   /**
    * Takes nothing in any more, finishes what was taken in, gives requests under way a moment, and closes the store.
    * `drainMs`: that moment; 5 s, and none by a hand-made clock, which nobody might move. Never rejects: what goes wrong is told
@@ -103,8 +103,8 @@ export interface Rollcall {
 export function createRollcall(options: RollcallOptions): Rollcall {
   const { transport, clock, createId, log, leaseMs, callOptions, ...read } = readOptions(options)
   const store = closableStore(read.store)
-  const holder = crypto.randomUUID()
-  const keepers = new Map<string, CallKeeper>()
+  const instanceId = crypto.randomUUID()
+  const keepers = new Map<string, CallActor>()
   const loaded = new Set<LoadedCall>()
   const closed = new AbortController()
   // What hangs when the host is closed, and is refused when it goes on, is no news.
@@ -118,13 +118,13 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   let closing: Promise<void> | undefined
   transport.useClock?.(clock)
 
-  const keeperOf = (callId: string, refuse = hostClosed): CallKeeper => {
+  const keeperOf = (callId: string, refuse = hostClosed): CallActor => {
     if (closing !== undefined) throw refuse()
     return keeperFor(callId)
   }
-  const keeperFor = (callId: string): CallKeeper => {
+  const keeperFor = (callId: string): CallActor => {
     let keeper = keepers.get(callId)
-    if (keeper === undefined) keepers.set(callId, (keeper = new CallKeeper(callId, household)))
+    if (keeper === undefined) keepers.set(callId, (keeper = new CallActor(callId, household)))
     return keeper
   }
   const recovery = new Recovery({
@@ -132,15 +132,15 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     clock,
     leaseMs,
     onError,
-    takeUp: async (callId) => keeperOf(callId).takeUp(),
+    takeUp: async (callId) => keeperOf(callId).resume(),
     begin: () => feed.start(),
   })
   const feed = new ChangeFeed({
     store,
-    holder,
+    instanceId,
     onForeign(entry) {
       recovery.heard(entry)
-      keepers.get(entry.callId)?.heard(entry)
+      keepers.get(entry.callId)?.onForeignCommit(entry)
     },
     onLost() {
       recovery.lookAround()
@@ -149,17 +149,17 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     onError,
   })
   const sender = createSender(clock, onError)
-  const observers = new Observers(onError)
-  const household: Household = {
+  const observers = new StepListeners(onError)
+  const household: HostContext = {
     store,
     clock,
-    holder,
+    instanceId,
     callOptions,
     feed,
     observers,
     onError,
     log,
-    outbox: new Outbox({ store, transport, clock, sender, holder, leaseMs, log, onError }),
+    outbox: new OutboxDispatcher({ store, transport, clock, sender, instanceId, leaseMs, log, onError }),
     ready: () => recovery.listed(),
     resuming: recovery.resuming,
     carries: (callId) => recovery.carries(callId),
@@ -176,7 +176,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       if (keepers.get(keeper.callId) === keeper) keepers.delete(keeper.callId)
     },
   }
-  const unwatch = store.watch(holder, () => void feed.catchUp(), clock)
+  const unwatch = store.watch(instanceId, () => void feed.catchUp(), clock)
   const unwatchClock = watchWallClock(clock, () =>
     recovery.resume([...keepers.values()].filter(({ isCarrying }) => isCarrying).map(({ callId }) => callId)),
   )
@@ -197,7 +197,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     await finish(drainKeepers(), STORE_CLOSING_MS, 'Storing what was taken in')
     endWaiting()
     await finish(drainKeepers(), STORE_CLOSING_MS)
-    await finish(store.release(holder), STORE_CLOSING_MS, 'Releasing the leases')
+    await finish(store.release(instanceId), STORE_CLOSING_MS, 'Releasing the leases')
     await finish(store.close(), STORE_CLOSING_MS, 'Closing the store')
   }
 
@@ -286,7 +286,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       })
     },
 
-    observe(listener) {
+    onStep(listener) {
       if (typeof listener !== 'function') throw new TypeError('observe: expected a function')
       return observers.add(listener)
     },

@@ -16,7 +16,7 @@ import { sealedChange } from '../ports/call-view.ts'
 /** What a feed works with. */
 export interface FeedSettings {
   readonly store: Store
-  readonly holder: string
+  readonly instanceId: string
   /** Told of every commit by another host, before its changes are. */
   readonly onForeign: (entry: JournalEntry) => void
   /** Commits were dropped before they were read. */
@@ -105,7 +105,7 @@ export class ChangeFeed {
   }
 
   #take(entry: JournalEntry): void {
-    const { holder, onForeign, onLost, onError } = this.#settings
+    const { instanceId, onForeign, onLost, onError } = this.#settings
     if (entry.position > this.#cursor + 1) {
       onError(
         new RollcallError(
@@ -116,7 +116,7 @@ export class ChangeFeed {
       onLost()
     }
     this.#cursor = entry.position
-    if (entry.holder !== holder) onForeign(entry)
+    if (entry.instanceId !== instanceId) onForeign(entry)
     for (const change of entry.changes) {
       sealedChange(change)
       for (const tell of [...this.#subscribers]) if (this.#subscribers.has(tell)) this.#tell(tell, change)

@@ -11,7 +11,7 @@ import type { CallEvent } from '../../call/model/events.ts'
 import { callGuarded } from './guarded.ts'
 
 /** One step a host has taken. */
-export interface SeenStep {
+export interface ObservedStep {
   readonly callId: string
   readonly event: CallEvent
   /** The call before it: whoever begins to look on later starts from there. */
@@ -20,8 +20,8 @@ export interface SeenStep {
 }
 
 /** Those who look on at one host. */
-export class Observers {
-  readonly #listeners = new Set<(seen: SeenStep) => void>()
+export class StepListeners {
+  readonly #listeners = new Set<(seen: ObservedStep) => void>()
   readonly #onError: (error: unknown, callId?: string) => void
 
   constructor(onError: (error: unknown, callId?: string) => void) {
@@ -29,14 +29,14 @@ export class Observers {
   }
 
   /** Shows every step from now on; returns what stops it. */
-  add(listener: (seen: SeenStep) => void): () => void {
-    const own = (seen: SeenStep): void => listener(seen)
+  add(listener: (seen: ObservedStep) => void): () => void {
+    const own = (seen: ObservedStep): void => listener(seen)
     this.#listeners.add(own)
     return () => void this.#listeners.delete(own)
   }
 
   /** Shows steps to everybody who looks on. */
-  show(steps: readonly SeenStep[]): void {
+  show(steps: readonly ObservedStep[]): void {
     for (const listener of this.#listeners) {
       for (const seen of steps)
         if (this.#listeners.has(listener))

@@ -13,9 +13,9 @@
  */
 import type { RequestEffect } from '../../call/model/effects.ts'
 import type { Verdict } from '../../call/model/events.ts'
-import { BEGIN_RETRY_MS } from '../ports/limits.ts'
+import { CLAIM_RETRY_MS } from '../ports/limits.ts'
 import type { HostLog } from '../ports/log.ts'
-import type { Beginning, Clock, Lease, Store } from '../ports/ports.ts'
+import type { ClaimResult, Clock, Lease, Store } from '../ports/ports.ts'
 import { CALL_ENDED_UNSENT, refused, unconfirmed } from './requests.ts'
 
 /** What is asked about the call of a request before it is sent. */
@@ -53,7 +53,7 @@ export class Claim {
   /** Why the request is not sent, or not once more; set by the latest refusal. */
   unsent: Unsent | undefined
   /** The store has marked the request as begun by this host. */
-  isBegun = false
+  isClaimed = false
   /** The transport was told to send. */
   isSent = false
   readonly #settings: ClaimSettings
@@ -80,7 +80,7 @@ export class Claim {
   /** Takes the lease before the request is queued; false when there is no need to queue it. Never rejects. */
   async reserve(): Promise<boolean> {
     const reserved = await this.#ask('reserve')
-    return reserved !== undefined && !this.#isAnswered(reserved.wasBegun)
+    return reserved !== undefined && !this.#isAnswered(reserved.wasClaimed)
   }
 
   /** Claims the request; true when it is to be sent at once. Never rejects. */
@@ -89,11 +89,11 @@ export class Claim {
     while (!isGivenUp()) {
       const askedAt = clock.now()
       if (this.#isAnswered(false) || !(await this.#isOfUse())) return false
-      const begun = await this.#ask('begin')
+      const begun = await this.#ask('claim')
       if (begun === undefined) return false
-      if (!this.isBegun) log?.begun(this.#owner.callId, this.#effect, begun.wasBegun)
-      this.isBegun = true
-      if (this.#isAnswered(begun.wasBegun)) return false
+      if (!this.isClaimed) log?.begun(this.#owner.callId, this.#effect, begun.wasClaimed)
+      this.isClaimed = true
+      if (this.#isAnswered(begun.wasClaimed)) return false
       if (clock.now() >= askedAt + leaseMs) continue
       if (isGivenUp()) return false
       this.isSent = true
@@ -103,7 +103,7 @@ export class Claim {
   }
 
   /** The lease, when the store grants it; otherwise nothing is sent. */
-  async #ask(what: 'reserve' | 'begin'): Promise<Extract<Beginning, { state: 'granted' }> | undefined> {
+  async #ask(what: 'reserve' | 'claim'): Promise<Extract<ClaimResult, { state: 'granted' }> | undefined> {
     const { store, clock, leaseMs, onError, lease, onLease } = this.#settings
     const { callId } = this.#owner
     try {
@@ -131,12 +131,12 @@ export class Claim {
   }
 
   /** True when the request is answered without being sent. */
-  #isAnswered(wasBegun: boolean): boolean {
+  #isAnswered(wasClaimed: boolean): boolean {
     const { type } = this.#effect
     if (this.#owner.isOver) this.#answer(refused(CALL_ENDED_UNSENT, 'the call ended before this was sent'))
-    else if (wasBegun && type === 'participants.invite')
+    else if (wasClaimed && type === 'participants.invite')
       this.#answer(unconfirmed('restarted', 'a host began the invite and did not record its answer'))
-    else if (isCancel(this.#effect) && (wasBegun || this.#isInherited))
+    else if (isCancel(this.#effect) && (wasClaimed || this.#isInherited))
       this.#answer(unconfirmed('restarted', 'another process was to send the cancel and may have done so'))
     else return false
     return true
@@ -164,7 +164,7 @@ export class Claim {
   }
 
   #askAgain(): void {
-    this.unsent = { next: 'again', at: this.#settings.clock.now() + BEGIN_RETRY_MS }
+    this.unsent = { next: 'again', at: this.#settings.clock.now() + CLAIM_RETRY_MS }
   }
 }
 

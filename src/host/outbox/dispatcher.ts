@@ -18,17 +18,17 @@ import {
   QUESTIONS_IN_FLIGHT,
   RENEWALS_PER_LEASE,
   REQUESTS_IN_FLIGHT_PER_CALL,
-  WANTED_IN_FLIGHT,
+  COMMANDS_IN_FLIGHT,
 } from '../ports/limits.ts'
 import type { HostLog } from '../ports/log.ts'
 import type { Clock, Lease, Store, Transport } from '../ports/ports.ts'
-import { carryOut, type Answer, type Sending } from './requests.ts'
+import { carryOut, type EffectAnswer, type InFlightRequest } from './requests.ts'
 import type { Sender } from './effect-runner.ts'
 
 /** Whose effects they are. */
 export interface EffectOwner extends ClaimOwner {
   /** Takes the answer in; resolves once it is recorded. */
-  answered(effect: RequestEffect, answer: Answer): Promise<void>
+  answered(effect: RequestEffect, answer: EffectAnswer): Promise<void>
   /** Takes an effect back that was begun and not sent; resolves once that is recorded. */
   returned(effect: RequestEffect): Promise<void>
   /** Somebody else recorded the answer. */
@@ -43,7 +43,7 @@ export interface OutboxSettings {
   readonly transport: Transport
   readonly clock: Clock
   readonly sender: Sender
-  readonly holder: string
+  readonly instanceId: string
   readonly leaseMs: number
   readonly log: HostLog | undefined
   readonly onError: (error: unknown, callId?: string) => void
@@ -62,7 +62,7 @@ const kinds: { readonly [T in RequestEffect['type']]: Kind } = {
   'call.keepAlive': 'question',
 }
 
-const places: { readonly [K in Kind]: number } = { wanted: WANTED_IN_FLIGHT, question: QUESTIONS_IN_FLIGHT }
+const places: { readonly [K in Kind]: number } = { wanted: COMMANDS_IN_FLIGHT, question: QUESTIONS_IN_FLIGHT }
 
 const bothKinds = ['wanted', 'question'] as const satisfies readonly Kind[]
 
@@ -81,7 +81,7 @@ interface Lane {
 }
 
 /** Carries out effects. */
-export class Outbox {
+export class OutboxDispatcher {
   readonly #settings: OutboxSettings
   readonly #lanes = new Map<string, Lane>()
   /** Calls that have something to send and a place for it, in turn. */
@@ -224,17 +224,17 @@ export class Outbox {
     return new Claim(settings, owner, effect, { isInherited: inherited.has(effect.id), heldUntil: held.get(effect.id) })
   }
 
-  #carryOut({ owner }: Lane, effect: RequestEffect, sending: Sending): Promise<Answer> {
+  #carryOut({ owner }: Lane, effect: RequestEffect, sending: InFlightRequest): Promise<EffectAnswer> {
     return carryOut(effect, owner.callId, this.#settings.transport, sending)
   }
 
-  #answered(lane: Lane, effect: RequestEffect, answer: Answer): void {
+  #answered(lane: Lane, effect: RequestEffect, answer: EffectAnswer): void {
     this.#settings.log?.answered(lane.owner.callId, effect, answer)
     void this.#record(lane, effect, lane.owner.answered(effect, answer))
   }
 
   /** What becomes of a request that is not sent. */
-  async #leave(lane: Lane, effect: RequestEffect, { unsent, isBegun }: Claim): Promise<void> {
+  async #leave(lane: Lane, effect: RequestEffect, { unsent, isClaimed }: Claim): Promise<void> {
     switch (unsent?.next) {
       case 'again': {
         if (unsent.heldUntil === undefined) lane.held.delete(effect.id)
@@ -247,7 +247,7 @@ export class Outbox {
         return this.#answered(lane, effect, await this.#carryOut(lane, effect, async () => unsent.verdict))
       // The host closes. What it did not begin is in the store as it was.
       case undefined:
-        if (isBegun) void this.#record(lane, effect, lane.owner.returned(effect))
+        if (isClaimed) void this.#record(lane, effect, lane.owner.returned(effect))
     }
   }
 
@@ -288,9 +288,9 @@ export class Outbox {
   }
 
   #lease(): Lease {
-    const { clock, holder, leaseMs } = this.#settings
+    const { clock, instanceId, leaseMs } = this.#settings
     const at = clock.now()
-    return { holder, at, until: at + leaseMs }
+    return { instanceId, at, until: at + leaseMs }
   }
 
   /** While something is under way, its lease is kept up. */
@@ -310,6 +310,6 @@ function isProof({ type, id }: RequestEffect): boolean {
   return type === 'call.fetch' && id === 'call'
 }
 
-function isDone(answer: Answer): boolean {
+function isDone(answer: EffectAnswer): boolean {
   return 'answer' in answer && answer.answer.verdict === 'done'
 }

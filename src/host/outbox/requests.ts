@@ -4,7 +4,7 @@
  */
 import { isRollcallError } from '../../call/model/errors.ts'
 import type { RequestEffect } from '../../call/model/effects.ts'
-import type { Observation, Verdict } from '../../call/model/events.ts'
+import type { InboundEvent, Verdict } from '../../call/model/events.ts'
 import type { RequestOptions, Transport } from '../ports/ports.ts'
 import { isAnything, isCallReport, isOperationReport, isRosterSnapshot, type ValueTest } from './verdicts.ts'
 
@@ -15,10 +15,10 @@ export const CALL_ENDED_UNSENT = 'callEnded'
 export const GIVEN_UP = 'aborted'
 
 /** An answer as an event that has no time yet. */
-export type Answer = Observation['event']
+export type EffectAnswer = InboundEvent['event']
 
 /** How a request is sent, or answered without being sent. */
-export type Sending = <T>(
+export type InFlightRequest = <T>(
   send: (options: RequestOptions) => Promise<Verdict<T>>,
   isValue: ValueTest<T>,
 ) => Promise<Verdict<T>>
@@ -28,8 +28,8 @@ export async function carryOut(
   effect: RequestEffect,
   callId: string,
   transport: Transport,
-  sending: Sending,
-): Promise<Answer> {
+  sending: InFlightRequest,
+): Promise<EffectAnswer> {
   switch (effect.type) {
     case 'participants.invite': {
       const { invitation, invitees } = effect

@@ -22,13 +22,13 @@ export const STORE_RETRY_MS = 100
 export const LONGEST_STORE_RETRY_MS = 30_000
 
 /** The wait before the store is asked again for the lease of an effect. */
-export const BEGIN_RETRY_MS = 1_000
+export const CLAIM_RETRY_MS = 1_000
 
 /**
  * Requests of one host under way that the application asked for: invites, removals, mutes, hang-ups. They have places of
  * their own, so that none waits for the questions of other calls, however many those are.
  */
-export const WANTED_IN_FLIGHT = 32
+export const COMMANDS_IN_FLIGHT = 32
 
 /**
  * Questions of one host under way: fetches of calls and rosters, keepAlives. Two rounds of what Graph's transport has under way

@@ -7,11 +7,11 @@
 import type { Change } from '../../call/model/call.ts'
 import type { RequestEffect } from '../../call/model/effects.ts'
 import { isRollcallError } from '../../call/model/errors.ts'
-import type { Observation } from '../../call/model/events.ts'
+import type { InboundEvent } from '../../call/model/events.ts'
 import type { Batch } from '../actor/batch.ts'
 import { callGuarded } from '../feed/guarded.ts'
 import type { Delivery } from '../actor/mailbox.ts'
-import type { Answer } from '../outbox/requests.ts'
+import type { EffectAnswer } from '../outbox/requests.ts'
 
 /** Takes records: a stable name and fields. `console` is one; so is most any logger behind three lines. */
 export interface Logger {
@@ -29,14 +29,14 @@ export interface HostLog {
   /** Evidence that changed nothing, and why. */
   ignored(callId: string, batch: Batch, deliveries: readonly Delivery[]): void
   /** Observations of no call, which nobody can keep. */
-  ofNoCall(observations: readonly Observation[]): void
+  ofNoCall(observations: readonly InboundEvent[]): void
   /** A receipt for several calls that is stored for some of them only. */
   partlyStored(stored: readonly string[], failed: readonly string[]): void
   committed(callId: string, version: number, position: number, events: number): void
   changed(callId: string, changes: readonly Change[]): void
   conflicted(callId: string, attempt: number): void
-  begun(callId: string, effect: RequestEffect, wasBegun: boolean): void
-  answered(callId: string, effect: RequestEffect, answer: Answer): void
+  begun(callId: string, effect: RequestEffect, wasClaimed: boolean): void
+  answered(callId: string, effect: RequestEffect, answer: EffectAnswer): void
   takenUp(callId: string): void
   /** A durable subscriber threw or rejected, or its place could not be read or written: it is told the same again. */
   subscriberFailed(
@@ -111,7 +111,8 @@ export function createLog(logger: Logger | undefined): HostLog | undefined {
       }
     },
     conflicted: (callId, attempt) => say('debug', 'commit.conflicted', { callId, attempt }),
-    begun: (callId, { type, id }, wasBegun) => say('debug', 'request.begun', { callId, effect: type, id, wasBegun }),
+    begun: (callId, { type, id }, wasClaimed) =>
+      say('debug', 'request.begun', { callId, effect: type, id, wasClaimed }),
     answered(callId, { type, id }, answer) {
       const verdict = 'answer' in answer ? answer.answer : undefined
       const failure = verdict === undefined || verdict.verdict === 'done' ? undefined : verdict.failure

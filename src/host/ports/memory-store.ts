@@ -8,7 +8,7 @@
  */
 import { RollcallError } from '../../call/model/errors.ts'
 import type { RequestEffect } from '../../call/model/effects.ts'
-import type { Beginning, Commit, JournalEntry, Json, Lease, PublishedChange, Store, StoredCall } from './ports.ts'
+import type { ClaimResult, Commit, JournalEntry, Json, Lease, PublishedChange, Store, StoredCall } from './ports.ts'
 
 /** How many ended calls are kept; the oldest go first. A restart forgets them all anyway. */
 export const ENDED_CALLS_LIMIT = 1_000
@@ -47,7 +47,7 @@ interface JournalRow extends Omit<JournalEntry, 'changes'> {
 }
 
 interface Watcher {
-  readonly holder: string
+  readonly instanceId: string
   readonly listener: () => void
 }
 
@@ -80,13 +80,13 @@ export function memoryStore(): Store {
     apply(row, commit, next)
     calls.set(commit.callId, row)
     position += 1
-    const { callId, holder, isEnded } = commit
-    const bytes = bytesOf(callId, holder, next.changes)
-    journal.push({ position, callId, version: row.version, holder, isEnded, changes: next.changes, bytes })
+    const { callId, instanceId, isEnded } = commit
+    const bytes = bytesOf(callId, instanceId, next.changes)
+    journal.push({ position, callId, version: row.version, instanceId, isEnded, changes: next.changes, bytes })
     journalBytes += bytes
     trimJournal()
     if (isEnded) rememberEnded(callId, bytesOfRow(row))
-    for (const watcher of watchers) if (watcher.holder !== holder) watcher.listener()
+    for (const watcher of watchers) if (watcher.instanceId !== instanceId) watcher.listener()
     return position
   }
 
@@ -128,17 +128,17 @@ export function memoryStore(): Store {
     async reserve(callId, effectId, lease) {
       return takeLease(calls.get(callId)?.outbox.get(effectId), lease)
     },
-    async begin(callId, effectId, lease) {
+    async claim(callId, effectId, lease) {
       const entry = calls.get(callId)?.outbox.get(effectId)
       const beginning = takeLease(entry, lease)
-      if (entry !== undefined && beginning.state === 'granted') entry.begunBy ??= lease.holder
+      if (entry !== undefined && beginning.state === 'granted') entry.begunBy ??= lease.instanceId
       return beginning
     },
     async renew(lease) {
-      for (const entry of entriesOf(calls, lease.holder)) entry.lease = { ...lease }
+      for (const entry of entriesOf(calls, lease.instanceId)) entry.lease = { ...lease }
     },
-    async release(holder) {
-      for (const entry of entriesOf(calls, holder)) entry.lease = undefined
+    async release(instanceId) {
+      for (const entry of entriesOf(calls, instanceId)) entry.lease = undefined
     },
     async listOpen() {
       return [...calls].filter(([, row]) => !row.isEnded || row.outbox.size > 0).map(([callId]) => callId)
@@ -162,8 +162,8 @@ export function memoryStore(): Store {
     async writeCursor(name, reached) {
       cursors.set(name, reached)
     },
-    watch(holder, listener) {
-      const watcher = { holder, listener }
+    watch(instanceId, listener) {
+      const watcher = { instanceId, listener }
       watchers.add(watcher)
       return () => void watchers.delete(watcher)
     },
@@ -193,20 +193,20 @@ function apply(row: Row, commit: Commit, { core, participants, effects }: Serial
   row.core = core
   row.isEnded = commit.isEnded
   for (const [key, participant] of participants) row.participants.set(key, participant)
-  for (const key of commit.forgotten) row.participants.delete(key)
-  for (const id of commit.settled) row.outbox.delete(id)
+  for (const key of commit.deletedParticipants) row.participants.delete(key)
+  for (const id of commit.acknowledgedEffects) row.outbox.delete(id)
   for (const [id, effect] of effects) row.outbox.set(id, { effect, addedAt: commit.at })
   for (const [deadline, at] of commit.scheduled) row.deadlines.set(deadline, at)
   for (const deadline of commit.cancelled) row.deadlines.delete(deadline)
 }
 
-function takeLease(entry: OutboxRow | undefined, lease: Lease): Beginning {
+function takeLease(entry: OutboxRow | undefined, lease: Lease): ClaimResult {
   if (entry === undefined) return { state: 'settled' }
   const { lease: held, begunBy } = entry
-  if (held !== undefined && held.holder !== lease.holder && held.until > lease.at)
+  if (held !== undefined && held.instanceId !== lease.instanceId && held.until > lease.at)
     return { state: 'held', until: held.until }
   entry.lease = { ...lease }
-  return { state: 'granted', wasBegun: begunBy !== undefined && begunBy !== lease.holder }
+  return { state: 'granted', wasClaimed: begunBy !== undefined && begunBy !== lease.instanceId }
 }
 
 /** What the texts of a call take. */
@@ -228,7 +228,7 @@ function stored(row: Row): StoredCall {
     participants: new Map([...row.participants].map(([key, participant]) => [key, JSON.parse(participant) as Json])),
     outbox: [...row.outbox.values()].map(({ effect, begunBy }) => ({
       effect: JSON.parse(effect) as RequestEffect,
-      isBegun: begunBy !== undefined,
+      isClaimed: begunBy !== undefined,
     })),
     deadlines: new Map(row.deadlines),
   }
@@ -240,9 +240,9 @@ function isDue(row: Row, before: number): boolean {
   return false
 }
 
-function* entriesOf(calls: ReadonlyMap<string, Row>, holder: string): Iterable<OutboxRow> {
+function* entriesOf(calls: ReadonlyMap<string, Row>, instanceId: string): Iterable<OutboxRow> {
   for (const { outbox } of calls.values())
-    for (const entry of outbox.values()) if (entry.lease?.holder === holder) yield entry
+    for (const entry of outbox.values()) if (entry.lease?.instanceId === instanceId) yield entry
 }
 
 function conflict({ callId, expectedVersion }: Commit, version: number): RollcallError {

@@ -87,7 +87,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export interface OutboxEntry {
   readonly effect: RequestEffect
   /** True once some host has begun to carry it out: an invite that was begun may have been posted. */
-  readonly isBegun: boolean
+  readonly isClaimed: boolean
 }
 
 /** One call as a store holds it. `core` and each participant are opaque to the store. */
@@ -106,15 +106,15 @@ export interface Commit {
   /** The version this was stepped from, 0 for a call that is not stored. The commit makes it one more. */
   readonly expectedVersion: number
   /** The host that commits, and when. */
-  readonly holder: string
+  readonly instanceId: string
   readonly at: number
   readonly core: Json
   /** Participants to insert or replace, by key. */
   readonly participants: ReadonlyMap<string, Json>
-  readonly forgotten: readonly string[]
+  readonly deletedParticipants: readonly string[]
   readonly effects: readonly RequestEffect[]
   /** Ids of effects whose answer this commit records: they leave the outbox. */
-  readonly settled: readonly string[]
+  readonly acknowledgedEffects: readonly string[]
   readonly scheduled: ReadonlyMap<string, number>
   readonly cancelled: readonly string[]
   readonly changes: readonly PublishedChange[]
@@ -123,7 +123,7 @@ export interface Commit {
 
 /** The right of one host to carry out an effect, until a time: a dead host's lease runs out. */
 export interface Lease {
-  readonly holder: string
+  readonly instanceId: string
   readonly at: number
   readonly until: number
 }
@@ -132,8 +132,8 @@ export interface Lease {
  * What became of asking for an effect. `granted`: go on; `wasBegun` when another holder was the first to
  * begin it and may have done it. `held`: another host is at it, and may be until then. `settled`: it is not in the outbox any more.
  */
-export type Beginning =
-  | { readonly state: 'granted'; readonly wasBegun: boolean }
+export type ClaimResult =
+  | { readonly state: 'granted'; readonly wasClaimed: boolean }
   | { readonly state: 'held'; readonly until: number }
   | { readonly state: 'settled' }
 
@@ -144,7 +144,7 @@ export interface JournalEntry {
   readonly callId: string
   /** The version the commit made. */
   readonly version: number
-  readonly holder: string
+  readonly instanceId: string
   readonly changes: readonly PublishedChange[]
   readonly isEnded: boolean
 }
@@ -159,16 +159,16 @@ export interface Store {
    */
   commit(commit: Commit): Promise<number>
   /** Takes the lease of an effect that is about to be queued, and marks nothing: it has not been begun. */
-  reserve(callId: string, effectId: string, lease: Lease): Promise<Beginning>
+  reserve(callId: string, effectId: string, lease: Lease): Promise<ClaimResult>
   /**
    * Takes the lease of an effect and marks it begun, in one transaction, right before it is sent; a holder may take its own
    * again.
    */
-  begin(callId: string, effectId: string, lease: Lease): Promise<Beginning>
+  claim(callId: string, effectId: string, lease: Lease): Promise<ClaimResult>
   /** Extends every lease the holder has. */
   renew(lease: Lease): Promise<void>
   /** Gives up every lease of the holder; what was begun stays marked so. */
-  release(holder: string): Promise<void>
+  release(instanceId: string): Promise<void>
   /** Ids of calls that have not ended or still have something in the outbox. */
   listOpen(): Promise<readonly string[]>
   /** Ids of calls nobody seems to see to: a deadline passed, or an effect waits without a lease, since before `before`. */
@@ -184,7 +184,7 @@ export interface Store {
    * Tells of commits by other holders, soon after they happened; the clock is for stores that have to look, and may tell
    * of the holder's own as well. Returns what stops it.
    */
-  watch(holder: string, listener: () => void, clock: Clock): () => void
+  watch(instanceId: string, listener: () => void, clock: Clock): () => void
   /** Lets go of files and connections, unless somebody still watches. Another watch opens it again. */
   close(): Promise<void>
 }

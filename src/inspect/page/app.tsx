@@ -12,7 +12,7 @@ import { LogPanel } from './log.tsx'
 import { Roster } from './roster.tsx'
 import { Scrubber } from './scrubber.tsx'
 import { connection, look, notices, snapshot, view } from './state.ts'
-import { Story } from './explanation.tsx'
+import { ExplanationPanel } from './explanation.tsx'
 import { TopBar } from './top-bar.tsx'
 
 const tabs: readonly { readonly panel: Panel; readonly title: string; readonly isAlwaysThere: boolean }[] = [
@@ -50,7 +50,7 @@ export function App(): JSX.Element {
         <div class="middle">
           {panel === 'chart' ? <ChartPanel /> : panel === 'log' ? <LogPanel /> : <LadderPanel />}
         </div>
-        <Story />
+        <ExplanationPanel />
       </main>
       {snapshot.value === undefined && connection.value.state === 'live' ? (
         <p class="waiting">The host has no call yet. It is shown here as soon as something happens.</p>

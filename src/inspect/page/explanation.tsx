@@ -13,7 +13,7 @@ import { call, choose, chosen, lookAt, moment, snapshot, view } from './state.ts
 import { StateChip } from './state-chip.tsx'
 
 /** The story panel. */
-export function Story(): JSX.Element {
+export function ExplanationPanel(): JSX.Element {
   const now = snapshot.value
   const { key } = view.value
   return (

@@ -5,7 +5,7 @@
 import { batch } from '@preact/signals'
 import { isRollcallError } from '../../call/model/errors.ts'
 import { FeedReader, type ReadMessage } from '../sse-reader.ts'
-import { History } from '../../trace/timeline.ts'
+import { Timeline } from '../../trace/timeline.ts'
 import { countWords } from '../../trace/labels.ts'
 import { readEntry, readHeader } from '../../trace/trace.ts'
 import { calls, connection, grown, isRedacted, notice, type ShownCall } from './state.ts'
@@ -102,7 +102,7 @@ function begin({ id: number, header, first, remarks }: ReadMessage['data']): voi
   const call: ShownCall = {
     id,
     callId: isNameTaken ? `${read.callId} (${id})` : read.callId,
-    history: new History(read),
+    history: new Timeline(read),
     first: Number(first),
     isGone: false,
     remarks: Array.isArray(remarks) ? remarks.map(String) : [],

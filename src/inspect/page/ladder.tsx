@@ -4,7 +4,7 @@
  */
 import { useComputed } from '@preact/signals'
 import type { JSX, CSSProperties, TargetedKeyboardEvent } from 'preact'
-import type { History } from '../../trace/timeline.ts'
+import type { Timeline } from '../../trace/timeline.ts'
 import type { Conclusion, LadderRow } from '../../trace/ladder.ts'
 import { durationWords, nameOf } from '../../trace/labels.ts'
 import { call, grown, look, lookAt, moment, snapshot, view } from './state.ts'
@@ -150,7 +150,7 @@ interface RungProps {
   readonly index: number
   readonly count: number
   readonly style: CSSProperties
-  readonly history: History
+  readonly history: Timeline
   readonly lanes: Lanes
   readonly isHere: boolean
 }

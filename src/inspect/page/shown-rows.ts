@@ -3,13 +3,13 @@
  * @module
  */
 import type { View } from '../deep-link.ts'
-import type { History } from '../../trace/timeline.ts'
+import type { Timeline } from '../../trace/timeline.ts'
 import type { LadderRow } from '../../trace/ladder.ts'
 
 /** The rows shown; `_grown` is here so that whoever computes them does so again when there are more. The moment is asked for only where it matters. */
 export function shownRows(
   _grown: number,
-  history: History | undefined,
+  history: Timeline | undefined,
   { key, isNarrowed }: View,
   momentOf: () => number,
 ): readonly LadderRow[] {

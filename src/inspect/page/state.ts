@@ -4,13 +4,13 @@
  */
 import { computed, signal } from '@preact/signals'
 import { plainView, readLink, writeLink, type View } from '../deep-link.ts'
-import type { History } from '../../trace/timeline.ts'
+import type { Timeline } from '../../trace/timeline.ts'
 
 /** One call the page was told of. */
 export interface ShownCall {
   readonly id: number
   readonly callId: string
-  readonly history: History
+  readonly history: Timeline
   /** How many entries it had before the ones that are held. */
   readonly first: number
   readonly remarks: readonly string[]

@@ -4,9 +4,9 @@
  */
 import fc from 'fast-check'
 import { faultKinds, type FaultKind } from '../arbitraries/fault-plans.ts'
-import { minimise } from '../histories/shrink.ts'
+import { shrink } from '../histories/shrink.ts'
 import { refuseIdlePath } from '../histories/path.ts'
-import { deeds as everyDeed, plans, type DeedName, type Plan, type PlanOptions } from '../histories/plan.ts'
+import { actions as everyDeed, plans, type ActionName, type Plan, type PlanOptions } from '../histories/plan.ts'
 import { playPlan, type Lane } from '../histories/run-plan.ts'
 import {
   anything,
@@ -22,13 +22,13 @@ import {
 import { reportRun, writeReport, type RunReport } from '../report/run-report.ts'
 import { saveTrace } from '../report/save-trace.ts'
 import type { CreateBot } from './bot-under-test.ts'
-import { RawBot } from './external-bot.ts'
+import { ExternalBot } from './external-bot.ts'
 
 /** How much goes wrong: nothing; messages are late, doubled and overtake each other; or they get lost as well. */
 export type FaultLevel = 'none' | 'late' | 'lossy'
 
 /** What may happen to a bot. It is not asked to mute anybody, nor to hang up: nobody's presence depends on it. */
-export type BotDeedName = Exclude<DeedName, 'cancel' | 'mute' | 'hangUp' | 'setClock'>
+export type BotActionName = Exclude<ActionName, 'cancel' | 'mute' | 'hangUp' | 'setClock'>
 
 /** How a bot is checked. */
 export interface CheckBotOptions {
@@ -45,7 +45,7 @@ export interface CheckBotOptions {
   /** Whether people may be in the call with several devices at once. Default `several`. */
   readonly devices?: PlanOptions['devices']
   /** What may happen. Default: people are invited, removed, join, leave, answer and decline. */
-  readonly deeds?: readonly BotDeedName[] | undefined
+  readonly deeds?: readonly BotActionName[] | undefined
   /** Where the trace of a failure goes. Default `.tmp/traces`; `false` for nowhere. */
   readonly traces?: string | false | undefined
 }
@@ -86,7 +86,7 @@ const kindsOf: { readonly [L in FaultLevel]: readonly FaultKind[] } = {
   lossy: ['delay', 'reorder', 'duplicate', 'lose', 'loseResponse', 'slow', 'throttle', 'error', 'partition'],
 }
 
-const ordinaryDeeds: readonly BotDeedName[] = [
+const ordinaryDeeds: readonly BotActionName[] = [
   'invite',
   'remove',
   'join',
@@ -128,7 +128,7 @@ export async function checkBot(create: CreateBot, options: CheckBotOptions = {})
     deeds = ordinaryDeeds,
     traces,
   } = options
-  const lane: Lane = (stage, taps) => new RawBot(create, stage, taps)
+  const lane: Lane = (stage, taps) => new ExternalBot(create, stage, taps)
   const kinds = typeof faults === 'string' ? kindsOf[faults] : faults
   const chosen = { ...plainSwitches, ...switches }
   const wrongOf = async (plan: Plan): Promise<string | undefined> =>
@@ -144,7 +144,7 @@ export async function checkBot(create: CreateBot, options: CheckBotOptions = {})
   const found = details.counterexample?.[0]
   refuseIdlePath('checkBot', path, details.numRuns)
   if (!details.failed || found === undefined) return { runs: details.numRuns }
-  const report = await reportRun(await minimise(found, { wrongOf, fixed: Object.keys(chosen) }), {
+  const report = await reportRun(await shrink(found, { wrongOf, fixed: Object.keys(chosen) }), {
     mode: 'bounded',
     lane,
   })

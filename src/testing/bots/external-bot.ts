@@ -6,27 +6,27 @@
  */
 import type { PlayedBot } from '../histories/bot.ts'
 import type { Taps } from '../histories/run-plan.ts'
-import { callId, type Stage } from '../histories/test-environment.ts'
+import { callId, type TestEnvironment } from '../histories/test-environment.ts'
 import type { ServiceRequest, ServiceResponse } from '../../simulator/requests.ts'
 import { LONGEST_RUN } from '../histories/tapped-transport.ts'
 import { simulatedFetch, type SimulatedFetch } from '../simulated-fetch.ts'
 import type { BotUnderTest, CreateBot } from './bot-under-test.ts'
-import { RequestJudge } from './request-oracle.ts'
+import { BotRequestOracle } from './request-oracle.ts'
 
 /** A bot of anybody's, as a run sees it. */
-export class RawBot implements PlayedBot {
+export class ExternalBot implements PlayedBot {
   events = 0
   #complaint: string | undefined
   readonly #taps: Taps
-  readonly #requests: RequestJudge
+  readonly #requests: BotRequestOracle
   readonly #told = new Set<string>()
   #bot: BotUnderTest | undefined
   #believed: ReadonlySet<string> = new Set()
   #isOver = false
 
-  constructor(create: CreateBot, stage: Stage, taps: Taps) {
+  constructor(create: CreateBot, stage: TestEnvironment, taps: Taps) {
     this.#taps = taps
-    this.#requests = new RequestJudge(stage)
+    this.#requests = new BotRequestOracle(stage)
     this.#try('its beginning', () => {
       this.#bot = create({
         callId,

@@ -8,7 +8,7 @@
  * @module
  */
 import { longestDelay, losesSomething } from '../arbitraries/fault-plans.ts'
-import type { Stage } from '../histories/test-environment.ts'
+import type { TestEnvironment } from '../histories/test-environment.ts'
 import { nameIdentity, readIdentity } from '../../simulator/identities.ts'
 import type { ServiceRequest, ServiceResponse } from '../../simulator/requests.ts'
 
@@ -23,10 +23,10 @@ interface Wish {
 export type RequestEnds = (response: ServiceResponse | undefined) => void
 
 /** Watches one bot's requests. */
-export class RequestJudge {
+export class BotRequestOracle {
   /** The first thing that was wrong. */
   complaint: string | undefined
-  readonly #stage: Stage
+  readonly #stage: TestEnvironment
   readonly #wishes = new Set<Wish>()
   readonly #wanted = new Map<string, number>()
   readonly #unwanted = new Set<string>()
@@ -37,7 +37,7 @@ export class RequestJudge {
   readonly #postedAt = new Map<string, number>()
   readonly #deletes = new Set<string>()
 
-  constructor(stage: Stage) {
+  constructor(stage: TestEnvironment) {
     this.#stage = stage
   }
 

@@ -10,14 +10,14 @@ import type { CallSystem } from '../system.ts'
 import { identityOf, type Message } from '../truth-model.ts'
 import { guarded, tell } from './moves.ts'
 import { answerTo, noAnswer, serve } from './service.ts'
-import type { Scope, World } from './world.ts'
+import type { Scope, ExploredWorld } from './world.ts'
 
 /** What is wrong with what a call does after its end; `before` is the state it ended from. */
-export function judgeAfterEnd(
+export function checkAfterEnd(
   system: CallSystem,
   { readings }: Scope,
-  before: World,
-  ended: World,
+  before: ExploredWorld,
+  ended: ExploredWorld,
 ): string | undefined {
   const answers = ended.toService.flatMap(({ effect, isUnheard }) =>
     isUnheard ? [] : serve({ ...ended, toBot: [] }, effect, false, readings).toBot.map(({ message }) => message),
@@ -49,7 +49,7 @@ export function judgeAfterEnd(
   return taken.thrown ?? tryOn(system, ended, taken.call, { type: 'host.resumed' })
 }
 
-function tryOn(system: CallSystem, world: World, before: Call, message: Message): string | undefined {
+function tryOn(system: CallSystem, world: ExploredWorld, before: Call, message: Message): string | undefined {
   const after = tell(system, { ...world, call: before, toService: [] }, message)
   if (after.thrown !== undefined) return after.thrown
   if (after.toService.length > 0) return `${message.type} made a call that has ended ask for something`

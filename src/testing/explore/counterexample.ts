@@ -8,21 +8,25 @@ import { isRequest } from '../../call/model/effects.ts'
 import type { CallEvent } from '../../call/model/events.ts'
 import { nameOf } from '../../trace/labels.ts'
 import { writeTrace, type TraceEntry } from '../../trace/trace.ts'
-import { eventWords, reasonWords, requestWords } from '../../trace/describe.ts'
+import { describeEvent, describeReason, describeRequest } from '../../trace/describe.ts'
 import { isOpen, type Participant } from '../../participant/participant.ts'
 import { changeWords } from '../report/change-words.ts'
 import { drawLadder } from '../report/ladder.ts'
 import type { LogEntry } from '../report/run-log.ts'
 import type { CallSystem } from '../system.ts'
-import type { SeenStep } from '../step-monitors.ts'
+import type { MonitoredStep } from '../step-monitors.ts'
 import type { Violation } from './exploration.ts'
 import type { Finding } from './explorer.ts'
 import { beginWorld, branches } from './moves.ts'
-import { judgeEnd } from './oracle.ts'
-import { BEGINNING, ringingOf, type Person, type Scope, type Visit, type World } from './world.ts'
+import { checkEnd } from './oracle.ts'
+import { BEGINNING, ringingOf, type ExploredPerson, type Scope, type Visit, type ExploredWorld } from './world.ts'
 
 /** Takes the moves of a finding again and takes everything down. */
-export function pictureOf(scope: Scope, system: CallSystem, { what, moves, isEnd }: Finding): Omit<Violation, 'what'> {
+export function describeCounterexample(
+  scope: Scope,
+  system: CallSystem,
+  { what, moves, isEnd }: Finding,
+): Omit<Violation, 'what'> {
   const notes = new Notes(system)
   let world = beginWorld(notes.system, scope)
   const history: string[] = []
@@ -43,7 +47,7 @@ export function pictureOf(scope: Scope, system: CallSystem, { what, moves, isEnd
   }
   if (isEnd) {
     notes.log.push({ at: world.now - BEGINNING, where: 'world', words: 'everything comes to rest' })
-    world = judgeEnd(notes.system, scope, world).world
+    world = checkEnd(notes.system, scope, world).world
   }
   const at = Math.max(world.now, notes.at)
   notes.log.push({ at: at - BEGINNING, where: 'verdict', words: what })
@@ -103,21 +107,21 @@ class Notes {
   }
 
   #told(call: Call, event: CallEvent): LogEntry {
-    const words = eventWords(event, whoIn(call), 'bot')
+    const words = describeEvent(event, whoIn(call), 'bot')
     const isInner = event.type === 'deadline.passed' || event.type === 'host.resumed'
     const isUnanswered = 'answer' in event && event.answer.verdict === 'unconfirmed'
     return { at: event.at - BEGINNING, where: isInner || isUnanswered ? 'bot' : 'toBot', words }
   }
 
-  #took({ before, event, result }: SeenStep): void {
+  #took({ before, event, result }: MonitoredStep): void {
     const at = event.at - BEGINNING
     const who = whoIn(result.call)
     if (result.outcome.type === 'ignored')
-      this.log.push({ at, where: 'bot', words: `(ignored: ${reasonWords(result.outcome.reason)})` })
+      this.log.push({ at, where: 'bot', words: `(ignored: ${describeReason(result.outcome.reason)})` })
     for (const words of changeWords(before, result, who)) this.log.push({ at, where: 'bot', words })
     for (const effect of result.effects) {
       if (!isRequest(effect)) continue
-      this.log.push({ at, where: 'toService', words: requestWords(effect, who) })
+      this.log.push({ at, where: 'toService', words: describeRequest(effect, who) })
       this.entries.push({ sent: effect, at: event.at })
     }
   }
@@ -130,7 +134,7 @@ function whoIn({ participants }: Call): (key: string) => string {
   }
 }
 
-function drawBeliefs(world: World, { participants }: Call): string {
+function drawBeliefs(world: ExploredWorld, { participants }: Call): string {
   const rows = world.people.map(
     (person, who) =>
       [
@@ -161,7 +165,7 @@ const exits: { readonly [E in Visit['exit']]: string } = {
   callEnded: 'was there when the call ended',
 }
 
-function trulyOf(world: World, { ids, isInLobby, isLeaving, visits }: Person, who: number): string {
+function trulyOf(world: ExploredWorld, { ids, isInLobby, isLeaving, visits }: ExploredPerson, who: number): string {
   const phones = world.askings
     .filter((asking) => asking.who === who && asking.phone !== 'answered' && asking !== ringingOf(world, who))
     .map(({ invitation, phone }) => `${invitation} ${phone === 'none' ? 'did not ring' : phone}`)

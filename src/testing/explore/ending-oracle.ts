@@ -11,19 +11,24 @@
 import { isOpen, type Participant } from '../../participant/participant.ts'
 import {
   isUnwanted,
-  isWantedOut,
+  isAskedOut,
   mayBeAnswer,
-  type Asking,
+  type ExploredInvite,
   type Readings,
   type Scope,
   type Visit,
-  type World,
+  type ExploredWorld,
 } from './world.ts'
 import { mayBeUnwanted } from './removal-oracle.ts'
-import { BEGINNING, isThere, ownerOf } from './world.ts'
+import { BEGINNING, isInCall, ownerOf } from './world.ts'
 
 /** What is wrong with how somebody is believed to have ended. */
-export function judgeEnding(scope: Scope, world: World, atRest: World, one: Participant): string | undefined {
+export function checkEnding(
+  scope: Scope,
+  world: ExploredWorld,
+  atRest: ExploredWorld,
+  one: Participant,
+): string | undefined {
   if (isOpen(one) || one.ending === undefined) return undefined
   const believed = `${one.ending.cause} by ${one.ending.by}`
   if (world.isOver && endingsWithCall(world).includes(believed)) return undefined
@@ -41,7 +46,7 @@ interface Allowed {
 }
 
 /** How those end whom the call's end ends: the service's word says who, or a heartbeat finds it gone. */
-function endingsWithCall({ isHangUpWanted }: World): readonly string[] {
+function endingsWithCall({ isHangUpWanted }: ExploredWorld): readonly string[] {
   return isHangUpWanted ? ['callEnded by local', 'lost by local'] : ['callEnded by remote', 'lost by service']
 }
 
@@ -51,11 +56,11 @@ const words: { readonly [E in Visit['exit']]: string } = {
   callEnded: 'was there until the call ended',
 }
 
-function departures({ readings }: Scope, world: World, atRest: World, one: Participant): Allowed {
+function departures({ readings }: Scope, world: ExploredWorld, atRest: ExploredWorld, one: Participant): Allowed {
   const who = ownerOf(world, one.id) ?? numberOf(one)
   const person = world.people[who]
   const visits = (person?.visits ?? []).filter(({ ids }) => one.id === undefined || ids.includes(one.id))
-  const isHere = person !== undefined && isThere(person) && (one.id === undefined || person.ids.includes(one.id))
+  const isHere = person !== undefined && isInCall(person) && (one.id === undefined || person.ids.includes(one.id))
   const isPart = isSplit(world, one, isHere ? [person] : visits, maySplit(readings, world, atRest))
   const allowed = [
     ...visits.flatMap((visit) => departureOf(world, who, one, visit)),
@@ -74,17 +79,22 @@ function departures({ readings }: Scope, world: World, atRest: World, one: Parti
 }
 
 /** A DELETE that finds the call over finds nobody there, and so proves its removal. */
-function departureOf(world: World, who: number, one: Participant, { exit, ids, cameBy }: Visit): readonly string[] {
+function departureOf(
+  world: ExploredWorld,
+  who: number,
+  one: Participant,
+  { exit, ids, cameBy }: Visit,
+): readonly string[] {
   const crossed = wantedOut(world, who, one, { ids, cameBy })
   if (exit === 'left') return ['left by remote', ...crossed]
   // A cancel is over once a roster shows them after it was taken; what it does later looks like a departure.
   const isLateCancel =
-    exit === 'removed' && !isWantedOut(world, who, { key: one.key, ids, invitation: cameBy ?? one.invitation })
+    exit === 'removed' && !isAskedOut(world, who, { key: one.key, ids, invitation: cameBy ?? one.invitation })
   return isLateCancel ? ['left by remote', ...crossed] : crossed
 }
 
 function wantedOut(
-  world: World,
+  world: ExploredWorld,
   who: number,
   { key, invitation }: Participant,
   { ids, cameBy }: { readonly ids: readonly string[]; readonly cameBy?: string | undefined },
@@ -100,7 +110,12 @@ function wantedOut(
  * One visit may be believed to be two where nothing tells that it is one: an entry without an id, or with a lobby id
  * nobody had heard of, came when the visit was known by another id, or an unnumbered roster came later than the window.
  */
-function isSplit({ call }: World, one: Participant, visits: readonly Pick<Visit, 'ids'>[], isLate: boolean): boolean {
+function isSplit(
+  { call }: ExploredWorld,
+  one: Participant,
+  visits: readonly Pick<Visit, 'ids'>[],
+  isLate: boolean,
+): boolean {
   const ids = visits.flatMap((visit) => visit.ids)
   const others = [...call.participants.values()].filter(
     (other) => other.key !== one.key && other.id !== undefined && ids.includes(other.id),
@@ -109,11 +124,11 @@ function isSplit({ call }: World, one: Participant, visits: readonly Pick<Visit,
 }
 
 /** Full rosters have no numbers: what overtakes another by more than the reorder window may be believed. */
-export function maySplit({ rosterMode }: Readings, { call }: World, { now }: World): boolean {
+export function maySplit({ rosterMode }: Readings, { call }: ExploredWorld, { now }: ExploredWorld): boolean {
   return rosterMode === 'full' && now - BEGINNING >= call.options.reorderWindowMs
 }
 
-const phones: { readonly [P in Asking['phone']]: string } = {
+const phones: { readonly [P in ExploredInvite['phone']]: string } = {
   none: 'was not rung',
   ringing: 'was rung',
   stopping: 'was rung',
@@ -123,7 +138,7 @@ const phones: { readonly [P in Asking['phone']]: string } = {
   callEnded: 'was rung until the call ended',
 }
 
-function cancellations({ faults }: Scope, world: World, atRest: World, one: Participant): Allowed {
+function cancellations({ faults }: Scope, world: ExploredWorld, atRest: ExploredWorld, one: Participant): Allowed {
   const who = numberOf(one)
   const asking = world.askings.find(({ invitation }) => invitation === one.invitation)
   if (asking === undefined) return { who, truly: 'was not invited', allowed: [] }

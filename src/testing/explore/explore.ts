@@ -8,7 +8,7 @@ import { rollcallSystem, type CallSystem } from '../system.ts'
 import { checkOptions, checkScope } from './check-options.ts'
 import type { Exploration, ExploreOptions } from './exploration.ts'
 import { Explorer } from './explorer.ts'
-import { pictureOf } from './counterexample.ts'
+import { describeCounterexample } from './counterexample.ts'
 import type { Scope } from './world.ts'
 
 export type { Exploration, ExploreOptions, Violation } from './exploration.ts'
@@ -34,5 +34,5 @@ export function explorationOf(
   const found = { scope: scope.name, states, depth, ends, isExhaustive: isDone && finding === undefined }
   return finding === undefined
     ? found
-    : { ...found, violation: { what: finding.what, ...pictureOf(scope, system, finding) } }
+    : { ...found, violation: { what: finding.what, ...describeCounterexample(scope, system, finding) } }
 }

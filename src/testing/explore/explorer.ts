@@ -9,12 +9,12 @@
  * @module
  */
 import type { CallSystem } from '../system.ts'
-import { judgeAfterEnd } from './after-the-end.ts'
+import { checkAfterEnd } from './after-the-end.ts'
 import { beginWorld, branches } from './moves.ts'
 import { isAtRest, stopsAsking } from './quiescence.ts'
-import { textOf } from './memo-json.ts'
-import { essence, judgeEnd, judgeState, judgeStep } from './oracle.ts'
-import type { Scope, World } from './world.ts'
+import { memoJson } from './memo-json.ts'
+import { essence, checkEnd, checkState, checkStep } from './oracle.ts'
+import type { Scope, ExploredWorld } from './world.ts'
 
 /** What went wrong, and the moves that led to it, each by its place among the branches of its state. */
 export interface Finding {
@@ -25,7 +25,7 @@ export interface Finding {
 }
 
 interface Node {
-  readonly world: World
+  readonly world: ExploredWorld
   readonly place: number
 }
 
@@ -81,8 +81,8 @@ export class Explorer {
       const code = hash(after)
       const isNew = !this.#seen.has(code)
       const wrong =
-        judgeStep(world, after) ??
-        (isNew ? judgeState(this.scope, after) : undefined) ??
+        checkStep(world, after) ??
+        (isNew ? checkState(this.scope, after) : undefined) ??
         this.#judgeAfterEnd(world, after)
       if (wrong !== undefined) {
         this.#end({ what: wrong, moves: [...this.#movesTo(place), this.#branch], isEnd: false })
@@ -115,13 +115,13 @@ export class Explorer {
     for (const { world, place } of this.#level) {
       if (!isAtRest(world)) continue
       this.ends += 1
-      const { wrong } = judgeEnd(this.#system, this.scope, world)
+      const { wrong } = checkEnd(this.#system, this.scope, world)
       if (wrong !== undefined) return this.#end({ what: wrong, moves: this.#movesTo(place), isEnd: true })
     }
   }
 
-  #judgeAfterEnd(before: World, after: World): string | undefined {
-    return after.call.state === 'terminated' ? judgeAfterEnd(this.#system, this.scope, before, after) : undefined
+  #judgeAfterEnd(before: ExploredWorld, after: ExploredWorld): string | undefined {
+    return after.call.state === 'terminated' ? checkAfterEnd(this.#system, this.scope, before, after) : undefined
   }
 
   /** What was needed to go on is let go of: many explorers may be kept. */
@@ -160,19 +160,19 @@ function hash({
   outbox,
   gathered,
   latestTold,
-}: World): number {
-  const bag = (list: readonly object[]): string => list.map(textOf).sort().join('\n')
+}: ExploredWorld): number {
+  const bag = (list: readonly object[]): string => list.map(memoJson).sort().join('\n')
   const truth = [
     now,
-    textOf(people),
-    textOf(askings),
-    textOf(removals),
-    textOf(heardFailures),
-    textOf(answerable),
+    memoJson(people),
+    memoJson(askings),
+    memoJson(removals),
+    memoJson(heardFailures),
+    memoJson(answerable),
     latestTold === sequence,
     isOver,
     isHangUpWanted,
-    textOf(faults),
+    memoJson(faults),
   ]
   // A call that has ended has been told all that was on its way, and it changed nothing.
   const way =
@@ -180,7 +180,7 @@ function hash({
       ? []
       : [
           sequence,
-          textOf(gathered),
+          memoJson(gathered),
           bag(toBot),
           bag(toService),
           bag(acts),

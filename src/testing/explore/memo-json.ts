@@ -5,7 +5,7 @@
 const texts = new WeakMap<object, string>()
 
 /** The JSON of a value that is never written to again. */
-export function textOf(value: object): string {
+export function memoJson(value: object): string {
   const known = texts.get(value)
   if (known !== undefined) return known
   const text = JSON.stringify(value)

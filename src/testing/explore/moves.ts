@@ -30,9 +30,9 @@ import {
   setAsking,
   tellGathered,
 } from './service.ts'
-import { textOf } from './memo-json.ts'
-import { noteFailure, noteShown, noteWish, wishOf, wrongDelete } from './removal-oracle.ts'
-import { watches } from '../step-monitors.ts'
+import { memoJson } from './memo-json.ts'
+import { recordFailure, recordShown, recordRemoval, removalOf, wrongDelete } from './removal-oracle.ts'
+import { stepMonitors } from '../step-monitors.ts'
 import {
   BEGINNING,
   identityNumber,
@@ -45,7 +45,7 @@ import {
   type Readings,
   type Removal,
   type Scope,
-  type World,
+  type ExploredWorld,
 } from './world.ts'
 
 /** One thing that could happen next. */
@@ -56,12 +56,12 @@ export interface Branch {
   readonly line?: Pick<LogEntry, 'where' | 'words' | 'isLost'>
   /** The message that is lost by it. */
   readonly lost?: Message
-  readonly take: () => World
+  readonly take: () => ExploredWorld
 }
 
 /** The world before anything has happened: the bot is in the call and knows itself. */
-export function beginWorld(system: CallSystem, scope: Scope): World {
-  const empty: World = {
+export function beginWorld(system: CallSystem, scope: Scope): ExploredWorld {
+  const empty: ExploredWorld = {
     call: system.open('call', scope.options),
     now: BEGINNING,
     sequence: 0,
@@ -94,7 +94,7 @@ export function beginWorld(system: CallSystem, scope: Scope): World {
 }
 
 /** The first change of the roster, which shows the bot, and the fetch that answers it. */
-function readRoster(system: CallSystem, world: World): World {
+function readRoster(system: CallSystem, world: ExploredWorld): ExploredWorld {
   const heard = tell(
     system,
     { ...world, sequence: 1 },
@@ -107,7 +107,7 @@ function readRoster(system: CallSystem, world: World): World {
 }
 
 /** Everything that could happen next. */
-export function branches(system: CallSystem, scope: Scope, world: World): readonly Branch[] {
+export function branches(system: CallSystem, scope: Scope, world: ExploredWorld): readonly Branch[] {
   if (world.call.state === 'terminated') return []
   return [
     ...actBranches(system, scope, world),
@@ -122,14 +122,14 @@ export function branches(system: CallSystem, scope: Scope, world: World): readon
  * The call is told something; what it asks for goes on its way. A system that throws, or believes a suspicious report,
  * leaves the call as it was, and the world says so.
  */
-export function tell(system: CallSystem, world: World, message: Message): World {
+export function tell(system: CallSystem, world: ExploredWorld, message: Message): ExploredWorld {
   return guarded(world, message.type, () => {
     const event = { ...message, at: world.now } as CallEvent
     const result = system.step(world.call, event)
     const misjudged = wronglyBelieved({ before: world.call, event, result })
     if (misjudged !== undefined) return { ...world, thrown: misjudged }
     const asked = result.effects.filter(isRequest)
-    const heard = noteWish(noteShown(noteFailure(world, message), message), message, result.call)
+    const heard = recordRemoval(recordShown(recordFailure(world, message), message), message, result.call)
     const wrong =
       world.wrong ?? announcing({ before: world.call, event, result }) ?? wrongDelete(heard, asked, result.call)
     return {
@@ -142,10 +142,10 @@ export function tell(system: CallSystem, world: World, message: Message): World 
   })
 }
 
-const announcing = watches.announcing()
+const announcing = stepMonitors.announcing()
 
 /** The world with what `take` makes of it, or, when that throws, as it was with what went wrong. */
-export function guarded(world: World, what: string, take: () => World): World {
+export function guarded(world: ExploredWorld, what: string, take: () => ExploredWorld): ExploredWorld {
   if (world.thrown !== undefined) return world
   try {
     return take()
@@ -157,7 +157,7 @@ export function guarded(world: World, what: string, take: () => World): World {
   }
 }
 
-function actBranches(system: CallSystem, scope: Scope, world: World): readonly Branch[] {
+function actBranches(system: CallSystem, scope: Scope, world: ExploredWorld): readonly Branch[] {
   return world.acts.flatMap((todo, index): readonly Branch[] => {
     const take = takerOf(system, scope, { ...world, acts: world.acts.filter((_, other) => other !== index) }, todo)
     if (take === undefined) return []
@@ -192,7 +192,12 @@ function actWords(todo: Act | EndAct): string {
   return isWish(todo) ? `the application ${verbs[does]} person ${who}` : `person ${who} ${verbs[does]}`
 }
 
-function takerOf(system: CallSystem, { readings }: Scope, world: World, todo: Act | EndAct): (() => World) | undefined {
+function takerOf(
+  system: CallSystem,
+  { readings }: Scope,
+  world: ExploredWorld,
+  todo: Act | EndAct,
+): (() => ExploredWorld) | undefined {
   if (todo.does === 'hangUp')
     return () => tell(system, { ...world, isHangUpWanted: true }, { type: 'hangUp.requested' })
   if (todo.does === 'invite' || todo.does === 'inviteBriefly') return () => takeInvite(system, world, todo as Act)
@@ -207,12 +212,17 @@ function takerOf(system: CallSystem, { readings }: Scope, world: World, todo: Ac
   return () =>
     tell(
       system,
-      { ...world, removals: [...world.removals, wishOf(world, known, who)] },
+      { ...world, removals: [...world.removals, removalOf(world, known, who)] },
       { type: 'removal.requested', key: known.key },
     )
 }
 
-function cancelTaker(system: CallSystem, readings: Readings, world: World, who: number): (() => World) | undefined {
+function cancelTaker(
+  system: CallSystem,
+  readings: Readings,
+  world: ExploredWorld,
+  who: number,
+): (() => ExploredWorld) | undefined {
   const known = [...world.call.participants.values()].find(
     (one) =>
       isPending(one) &&
@@ -220,7 +230,7 @@ function cancelTaker(system: CallSystem, readings: Readings, world: World, who: 
       one.identity['user']?.id === `user-${identityNumber(who, readings)}`,
   )
   if (known === undefined) return undefined
-  const wish: Removal = { ...wishOf(world, known, who), isCancelOnly: true }
+  const wish: Removal = { ...removalOf(world, known, who), isCancelOnly: true }
   return () =>
     tell(system, { ...world, removals: [...world.removals, wish] }, { type: 'cancel.requested', key: known.key })
 }
@@ -229,7 +239,7 @@ function cancelTaker(system: CallSystem, readings: Readings, world: World, who: 
 const MOMENT_MS = 3_000
 
 /** Each invitation has a name of its own. One of somebody pending or present need not be posted. */
-function takeInvite(system: CallSystem, world: World, { who, does }: Act): World {
+function takeInvite(system: CallSystem, world: ExploredWorld, { who, does }: Act): ExploredWorld {
   const earlier = world.askings.filter((asking) => asking.who === who).length
   const invitation = `invite-${who}${earlier === 0 ? '' : `-${earlier + 1}`}`
   const identity = identityOf(who)
@@ -245,7 +255,7 @@ function takeInvite(system: CallSystem, world: World, { who, does }: Act): World
   })
 }
 
-function serviceBranches(system: CallSystem, { readings }: Scope, world: World): readonly Branch[] {
+function serviceBranches(system: CallSystem, { readings }: Scope, world: ExploredWorld): readonly Branch[] {
   const kept = promised(world).map((who): Branch => {
     const label = `the service is done with the DELETE of person ${who}`
     return { label, line: { where: 'world', words: label }, take: () => keepPromise(world, who, readings) }
@@ -294,14 +304,14 @@ function serviceBranches(system: CallSystem, { readings }: Scope, world: World):
 }
 
 /** The list of participants comes back empty, as it does now and then; of a call that has ended it is not found. */
-function emptyListBranches(rest: World, { effect }: Asked): readonly Branch[] {
+function emptyListBranches(rest: ExploredWorld, { effect }: Asked): readonly Branch[] {
   if (effect.type !== 'roster.fetch' || rest.faults.empties === 0 || rest.isOver) return []
   const label = `the service answers ${effect.id} with an empty list`
   return [{ label, line: { where: 'world', words: label }, take: () => serveNobody(spend(rest, 'empties'), effect) }]
 }
 
 /** An invite that never arrived is nobody's fault but the network's. */
-function prevent(world: World, effect: RequestEffect): World {
+function prevent(world: ExploredWorld, effect: RequestEffect): ExploredWorld {
   const asking =
     effect.type === 'participants.invite'
       ? world.askings.find(({ invitation }) => invitation === effect.invitation)
@@ -309,7 +319,7 @@ function prevent(world: World, effect: RequestEffect): World {
   return asking === undefined ? world : setAsking(world, { ...asking, isPrevented: true })
 }
 
-function deliveryBranches(system: CallSystem, world: World): readonly Branch[] {
+function deliveryBranches(system: CallSystem, world: ExploredWorld): readonly Branch[] {
   return unique(world.toBot).flatMap((inFlight) => {
     const { message, answers } = inFlight
     const rest = { ...world, toBot: without(world.toBot, inFlight) }
@@ -335,7 +345,11 @@ function deliveryBranches(system: CallSystem, world: World): readonly Branch[] {
 }
 
 /** A message arrives. */
-export function hear(system: CallSystem, world: World, { message, answers, sequence }: InFlight): World {
+export function hear(
+  system: CallSystem,
+  world: ExploredWorld,
+  { message, answers, sequence }: InFlight,
+): ExploredWorld {
   const told =
     sequence === undefined || message.type !== 'roster.reported' || message.kind !== 'full'
       ? world
@@ -343,7 +357,7 @@ export function hear(system: CallSystem, world: World, { message, answers, seque
   return tell(system, answers === undefined ? told : settle(told, answers), message)
 }
 
-function timeBranches(system: CallSystem, world: World): readonly Branch[] {
+function timeBranches(system: CallSystem, world: ExploredWorld): readonly Branch[] {
   const next = nextDeadline(world)
   const found: Branch[] = []
   if (next !== undefined && world.faults.deadlines > 0) {
@@ -366,7 +380,7 @@ function timeBranches(system: CallSystem, world: World): readonly Branch[] {
 }
 
 /** The next deadline to pass; the heartbeat only when it is due at once, as a call asks for when something was not found. */
-export function nextDeadline({ call, now }: World): { readonly name: string; readonly at: number } | undefined {
+export function nextDeadline({ call, now }: ExploredWorld): { readonly name: string; readonly at: number } | undefined {
   let found: { readonly name: string; readonly at: number } | undefined
   for (const [name, at] of call.deadlines) {
     if (name === 'keepAlive' && at > now) continue
@@ -378,9 +392,9 @@ export function nextDeadline({ call, now }: World): { readonly name: string; rea
 /** Lets a deadline pass. */
 export function passDeadline(
   system: CallSystem,
-  world: World,
+  world: ExploredWorld,
   { name, at }: { readonly name: string; readonly at: number },
-): World {
+): ExploredWorld {
   return tell(system, { ...world, now: Math.max(world.now, at) }, { type: 'deadline.passed', deadline: name })
 }
 
@@ -388,14 +402,14 @@ export function passDeadline(
  * The process dies and another one takes the call up: answers on their way are heard by nobody, requests may have gone
  * out or not, and all but invites and cancels go out again.
  */
-function crashBranches(system: CallSystem, world: World): readonly Branch[] {
+function crashBranches(system: CallSystem, world: ExploredWorld): readonly Branch[] {
   if (world.faults.crashes === 0) return []
   const label = 'the process dies and another takes over'
   return [{ label, line: { where: 'bot', words: label }, take: () => crash(system, spend(world, 'crashes')) }]
 }
 
-function crash(system: CallSystem, world: World): World {
-  let next: World = {
+function crash(system: CallSystem, world: ExploredWorld): ExploredWorld {
+  let next: ExploredWorld = {
     ...guarded(world, 'the stored call', () => ({
       ...world,
       call: system.decode(JSON.parse(JSON.stringify(system.encode(world.call)))),
@@ -411,23 +425,23 @@ function crash(system: CallSystem, world: World): World {
   return tell(system, next, { type: 'host.resumed' })
 }
 
-function fail(system: CallSystem, world: World, effect: RequestEffect): World {
+function fail(system: CallSystem, world: ExploredWorld, effect: RequestEffect): ExploredWorld {
   return tell(system, settle(world, effect), answerTo(effect, { verdict: 'unconfirmed', failure: noAnswer }))
 }
 
 /** A request has its answer. */
-export function settle(world: World, answered: RequestEffect): World {
+export function settle(world: ExploredWorld, answered: RequestEffect): ExploredWorld {
   return { ...world, outbox: world.outbox.filter(({ id }) => id !== answered.id) }
 }
 
-function spend(world: World, what: keyof Faults): World {
+function spend(world: ExploredWorld, what: keyof Faults): ExploredWorld {
   return { ...world, faults: { ...world.faults, [what]: world.faults[what] - 1 } }
 }
 
 function unique<T extends object>(list: readonly T[]): readonly T[] {
   if (list.length < 2) return list
   const seen = new Map<string, T>()
-  for (const item of list) seen.set(textOf(item), item)
+  for (const item of list) seen.set(memoJson(item), item)
   return [...seen.values()]
 }
 

@@ -6,19 +6,28 @@ import type { Call } from '../../call/model/call.ts'
 import { invariants } from '../../call/invariants.ts'
 import { isBeingRemoved, isOpen, isPending, isPresent, type Participant } from '../../participant/participant.ts'
 import type { CallSystem } from '../system.ts'
-import { judgeEnding, maySplit } from './ending-oracle.ts'
+import { checkEnding, maySplit } from './ending-oracle.ts'
 import { tell } from './moves.ts'
 import { comeToRest, passHeartbeat } from './quiescence.ts'
 import { trueRoster } from './service.ts'
-import { textOf } from './memo-json.ts'
+import { memoJson } from './memo-json.ts'
 import { mayBeUnwanted } from './removal-oracle.ts'
-import { isThere, isUnwanted, isWantedOut, mayBeAnswer, ownerOf, type Person, type Scope, type World } from './world.ts'
+import {
+  isInCall,
+  isUnwanted,
+  isAskedOut,
+  mayBeAnswer,
+  ownerOf,
+  type ExploredPerson,
+  type Scope,
+  type ExploredWorld,
+} from './world.ts'
 
 /** How many heartbeats a call may take to find out about its end. */
 const HEARTBEATS = 3
 
 /** What is wrong with the step from one state to the next; nothing, most of the time. */
-export function judgeStep(before: World, after: World): string | undefined {
+export function checkStep(before: ExploredWorld, after: ExploredWorld): string | undefined {
   if (after.thrown !== undefined) return after.thrown
   if (after.wrong !== undefined) return after.wrong
   for (const was of before.call.participants.values()) {
@@ -30,7 +39,7 @@ export function judgeStep(before: World, after: World): string | undefined {
 }
 
 /** No DELETE goes to a participant who is there and whose invitation alone was to be cancelled, or rang for too long. */
-function strayDelete(before: World, after: World): string | undefined {
+function strayDelete(before: ExploredWorld, after: ExploredWorld): string | undefined {
   for (const effect of after.outbox.slice(before.outbox.length)) {
     const one = effect.type === 'participant.delete' ? after.call.participants.get(effect.key) : undefined
     if (one === undefined || !isPresent(one)) continue
@@ -45,7 +54,7 @@ function strayDelete(before: World, after: World): string | undefined {
 }
 
 /** What is wrong with a state, however it came about. */
-export function judgeState({ readings }: Scope, world: World): string | undefined {
+export function checkState({ readings }: Scope, world: ExploredWorld): string | undefined {
   for (const { invitation, posts } of world.askings)
     if (posts > 1) return `the invitation ${invitation} was posted ${posts} times`
   const deletes = new Set<string>()
@@ -63,7 +72,7 @@ export function judgeState({ readings }: Scope, world: World): string | undefine
 }
 
 /** By the id they have, or by one that gave way to it, when no other participant is believed to be that visit. */
-function isBelievedGone(call: Call, { ids }: Person): boolean {
+function isBelievedGone(call: Call, { ids }: ExploredPerson): boolean {
   const holders = ids.flatMap((id) => holderOf(call, id) ?? [])
   const current = holders.find(({ id }) => id === ids.at(-1))
   return current === undefined ? holders.length > 0 && !holders.some(isOpen) : !isOpen(current)
@@ -75,20 +84,20 @@ function holderOf({ participants, byId }: Call, id: string): Participant | undef
 }
 
 /** What came of an end: what is wrong with it, and the world once a fair service and time have done the rest. */
-export interface Judged {
+export interface CheckedState {
   readonly wrong?: string | undefined
-  readonly world: World
+  readonly world: ExploredWorld
 }
 
 /** Lets a fair service and time do the rest, and compares belief with truth. */
-export function judgeEnd(system: CallSystem, scope: Scope, atRest: World): Judged {
+export function checkEnd(system: CallSystem, scope: Scope, atRest: ExploredWorld): CheckedState {
   const settled = comeToRest(system, scope, atRest)
   if (settled === undefined) return { wrong: 'the call does not come to rest', world: atRest }
   const stuck = settled.thrown ?? settled.wrong ?? judgeLiveness(settled)
   if (stuck !== undefined) return { wrong: stuck, world: settled }
   const unseen =
     scope.readings.newcomerId === 'never' && isNewestLast(settled)
-      ? settled.people.findIndex((person, who) => isThere(person) && !hasOpen(settled, who))
+      ? settled.people.findIndex((person, who) => isInCall(person) && !hasOpen(settled, who))
       : -1
   if (unseen >= 0)
     return {
@@ -101,11 +110,11 @@ export function judgeEnd(system: CallSystem, scope: Scope, atRest: World): Judge
 }
 
 /** The newest full roster was the last to come: it holds. */
-function isNewestLast({ latestTold, sequence }: World): boolean {
+function isNewestLast({ latestTold, sequence }: ExploredWorld): boolean {
   return latestTold === sequence
 }
 
-function hasOpen({ call }: World, who: number): boolean {
+function hasOpen({ call }: ExploredWorld, who: number): boolean {
   return [...call.participants.values()].some((one) => isOpen(one) && one.identity['user']?.id === `user-${who}`)
 }
 
@@ -114,7 +123,7 @@ function hasOpen({ call }: World, who: number): boolean {
  * due, as a restart takes it. A few heartbeats say that a call is over of which no news came, or that it is not,
  * though it was hung up.
  */
-function lookOnceMore(system: CallSystem, scope: Scope, settled: World): World | undefined {
+function lookOnceMore(system: CallSystem, scope: Scope, settled: ExploredWorld): ExploredWorld | undefined {
   const { faults, readings } = scope
   // A change that was lost leaves a gap before the next one: then a fetch has told what it was. Full rosters that
   // overtook each other can say anything; when the newest was the last to come, it holds.
@@ -132,7 +141,7 @@ function lookOnceMore(system: CallSystem, scope: Scope, settled: World): World |
 }
 
 /** Nobody rings or waits to be removed for ever, whatever was lost: deadlines and questions see to that. */
-function judgeLiveness({ call, isOver }: World): string | undefined {
+function judgeLiveness({ call, isOver }: ExploredWorld): string | undefined {
   if (isOver) return undefined
   for (const one of call.participants.values()) {
     if (isPending(one)) return `${one.key} is ${one.state} and nothing more will happen`
@@ -143,7 +152,7 @@ function judgeLiveness({ call, isOver }: World): string | undefined {
 }
 
 /** What was asked for was done, unless a fault kept it from being done. */
-function judgeRequests({ askings, isOver, isHangUpWanted, call }: World): string | undefined {
+function judgeRequests({ askings, isOver, isHangUpWanted, call }: ExploredWorld): string | undefined {
   const forgotten = isOver
     ? undefined
     : askings.find(({ isNeeded, isPrevented, posts }) => isNeeded && !isPrevented && posts === 0)
@@ -152,7 +161,7 @@ function judgeRequests({ askings, isOver, isHangUpWanted, call }: World): string
   return isOver && call.state !== 'terminated' ? 'the call has ended, and is believed to go on' : undefined
 }
 
-function judgePeople(scope: Scope, world: World, atRest: World): string | undefined {
+function judgePeople(scope: Scope, world: ExploredWorld, atRest: ExploredWorld): string | undefined {
   const believed = [...world.call.participants.values()]
   for (const [who, person] of world.people.entries()) {
     const theirs = believed.filter((one) =>
@@ -166,7 +175,7 @@ function judgePeople(scope: Scope, world: World, atRest: World): string | undefi
     if (wrong !== undefined) return wrong
   }
   for (const one of believed) {
-    const wrong = judgeEnding(scope, world, atRest, one)
+    const wrong = checkEnding(scope, world, atRest, one)
     if (wrong !== undefined) return wrong
   }
   if (world.isOver) return undefined
@@ -186,18 +195,18 @@ function placeOf(id: string | undefined, isInLobby: boolean): string {
 
 /** Of somebody who may be believed to be two, the application may have wanted the other one out; without ids nobody can tell which of their visits it meant (`areTold`). */
 function judgePerson(
-  world: World,
-  person: Person,
+  world: ExploredWorld,
+  person: ExploredPerson,
   believed: readonly Participant[],
   { who, mayBeSplit, areTold }: { readonly who: number; readonly mayBeSplit: boolean; readonly areTold: boolean },
 ): string | undefined {
   const open = believed.filter(isOpen)
-  if (open.length !== (isThere(person) ? 1 : 0))
-    return `person ${who} is ${isThere(person) ? 'present' : 'not there'}, and believed ${describe(believed)}`
+  if (open.length !== (isInCall(person) ? 1 : 0))
+    return `person ${who} is ${isInCall(person) ? 'present' : 'not there'}, and believed ${describe(believed)}`
   if (
-    isThere(person) &&
+    isInCall(person) &&
     (areTold || person.visits.length === 0) &&
-    isWantedOut(world, who, { ids: mayBeSplit ? person.ids.slice(-1) : person.ids, invitation: person.cameBy })
+    isAskedOut(world, who, { ids: mayBeSplit ? person.ids.slice(-1) : person.ids, invitation: person.cameBy })
   )
     return `person ${who} was to be removed and is still there`
   if (world.isNameless && world.removals.some((removal) => removal.who === who)) return undefined
@@ -245,12 +254,12 @@ export function essence(call: Call): readonly string[] {
     ...rest
   } = call
   const people = [...participants.values()].sort((one, other) => one.ordinal - other.ordinal)
-  return [...people.map(textOf), ...Object.entries(rest).map(([name, value]) => `${name} ${essenceOf(value)}`)]
+  return [...people.map(memoJson), ...Object.entries(rest).map(([name, value]) => `${name} ${essenceOf(value)}`)]
 }
 
 function essenceOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value)
-  if (Array.isArray(value) || !(Symbol.iterator in value)) return textOf(value)
+  if (Array.isArray(value) || !(Symbol.iterator in value)) return memoJson(value)
   return [...(value as Iterable<[string, unknown]>)]
     .map(([name, item]) => `${name} ${essenceOf(item)}`)
     .sort()

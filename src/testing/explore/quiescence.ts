@@ -6,7 +6,7 @@ import type { CallSystem } from '../system.ts'
 import type { RequestEffect } from '../../call/model/effects.ts'
 import { hear, nextDeadline, passDeadline } from './moves.ts'
 import { keepPromise, promised, serve, tellGathered } from './service.ts'
-import type { Asked, Scope, World } from './world.ts'
+import type { Asked, Scope, ExploredWorld } from './world.ts'
 
 /** How many deadlines may pass before a call at rest has settled; the longest story needs a few dozen. */
 const SETTLING_ROUNDS = 300
@@ -15,7 +15,7 @@ const SETTLING_ROUNDS = 300
 const MESSAGES_AT_ONCE = 300
 
 /** True when nothing is left to happen but the passing of time; of a call that has ended, nothing ever is. */
-export function isAtRest(world: World): boolean {
+export function isAtRest(world: ExploredWorld): boolean {
   return (
     world.call.state === 'terminated' ||
     (world.toBot.length === 0 &&
@@ -26,7 +26,7 @@ export function isAtRest(world: World): boolean {
 }
 
 /** The world when nothing more comes of it, or undefined when it never comes to that. */
-export function comeToRest(system: CallSystem, scope: Scope, world: World): World | undefined {
+export function comeToRest(system: CallSystem, scope: Scope, world: ExploredWorld): ExploredWorld | undefined {
   let next = world
   for (let round = 0; round <= SETTLING_ROUNDS; round += 1) {
     next = drain(system, scope, next)
@@ -42,13 +42,13 @@ export function comeToRest(system: CallSystem, scope: Scope, world: World): Worl
 }
 
 /** False for a world in which, without any time passing, something is always on its way. */
-export function stopsAsking(system: CallSystem, scope: Scope, world: World): boolean {
+export function stopsAsking(system: CallSystem, scope: Scope, world: ExploredWorld): boolean {
   const drained = drain(system, scope, world)
   return isAtRest(drained) || drained.thrown !== undefined || earliest(drained) !== undefined
 }
 
 /** When the first of the slow answers comes that are all that is left. */
-function earliest({ toBot, now }: World): number | undefined {
+function earliest({ toBot, now }: ExploredWorld): number | undefined {
   const times = toBot.flatMap(({ notBefore = now }) => (notBefore > now ? [notBefore] : []))
   return times.length < toBot.length || times.length === 0 ? undefined : Math.min(...times)
 }
@@ -57,7 +57,7 @@ function earliest({ toBot, now }: World): number | undefined {
 const SLOWER_BY_MS = 1_000
 
 /** The answer to what was just served takes its time. */
-function slowDown(world: World, served: RequestEffect): World {
+function slowDown(world: ExploredWorld, served: RequestEffect): ExploredWorld {
   const notBefore = world.now + world.call.options.confirmTimeoutMs + SLOWER_BY_MS
   return {
     ...world,
@@ -68,13 +68,13 @@ function slowDown(world: World, served: RequestEffect): World {
 }
 
 /** The next heartbeat is due: it finds out whether the call is over. */
-export function passHeartbeat(system: CallSystem, scope: Scope, world: World): World | undefined {
+export function passHeartbeat(system: CallSystem, scope: Scope, world: ExploredWorld): ExploredWorld | undefined {
   const at = world.call.deadlines.get('keepAlive')
   return at === undefined ? world : comeToRest(system, scope, passDeadline(system, world, { name: 'keepAlive', at }))
 }
 
 /** Everything on its way arrives, in order, and is answered; a call that never stops asking is left at it. */
-function drain(system: CallSystem, { readings }: Scope, world: World): World {
+function drain(system: CallSystem, { readings }: Scope, world: ExploredWorld): ExploredWorld {
   let next = world
   for (let count = 0; count < MESSAGES_AT_ONCE && !isAtRest(next) && next.thrown === undefined; count += 1) {
     const [asked] = next.toService as readonly [Asked?]

@@ -15,11 +15,11 @@ import type { RequestEffect } from '../../call/model/effects.ts'
 import type { RosterEntry } from '../../call/model/events.ts'
 import { isOpen, type Participant } from '../../participant/participant.ts'
 import type { Message } from '../truth-model.ts'
-import { isUnwanted, mayBeAnswer, ownerOf, personOf, type Removal, type World } from './world.ts'
+import { isUnwanted, mayBeAnswer, ownerOf, personOf, type Removal, type ExploredWorld } from './world.ts'
 
 /** The wish for a participant to be out; `who` where nothing tells which person that is. */
-export function wishOf(
-  world: World,
+export function removalOf(
+  world: ExploredWorld,
   { key, id, invitation, invitedAt, state, identity }: Participant,
   who: number,
 ): Removal {
@@ -39,7 +39,7 @@ export function wishOf(
 }
 
 /** Takes note of a ring deadline by which the call itself wants somebody out. */
-export function noteWish(world: World, message: Message, after: Call): World {
+export function recordRemoval(world: ExploredWorld, message: Message, after: Call): ExploredWorld {
   if (message.type !== 'deadline.passed' || !message.deadline.startsWith('ring/')) return world
   const key = message.deadline.slice('ring/'.length)
   const was = world.call.participants.get(key)
@@ -50,11 +50,11 @@ export function noteWish(world: World, message: Message, after: Call): World {
   )
     return world
   const who = world.askings.find(({ invitation }) => invitation === was.invitation)?.who ?? 0
-  return { ...world, removals: [...world.removals, { ...wishOf(world, was, who), byDeadline: true }] }
+  return { ...world, removals: [...world.removals, { ...removalOf(world, was, who), byDeadline: true }] }
 }
 
 /** Takes note of an invitation of which the bot hears that it failed. */
-export function noteFailure(world: World, message: Message): World {
+export function recordFailure(world: ExploredWorld, message: Message): ExploredWorld {
   const isRefused =
     message.type === 'invite.answered' &&
     (message.answer.verdict === 'refused' ||
@@ -67,7 +67,7 @@ export function noteFailure(world: World, message: Message): World {
 }
 
 /** Takes note of whom the bot is shown while a wish for an invitation stands. An answer ends a mere cancel. */
-export function noteShown(world: World, message: Message): World {
+export function recordShown(world: ExploredWorld, message: Message): ExploredWorld {
   const shown = entriesOf(message).flatMap(({ id, identity }) => {
     const isTheirs = (who: number): boolean => who === personOf(identity['user']?.id) || who === ownerOf(world, id)
     const stands = world.removals.some(
@@ -85,7 +85,7 @@ function entriesOf(message: Message): readonly RosterEntry[] {
 }
 
 /** What is wrong with a DELETE that is asked for. */
-export function wrongDelete(world: World, asked: readonly RequestEffect[], after: Call): string | undefined {
+export function wrongDelete(world: ExploredWorld, asked: readonly RequestEffect[], after: Call): string | undefined {
   for (const effect of asked) {
     if (effect.type !== 'participant.delete') continue
     const who = ownerOf(world, effect.participantId)
@@ -113,7 +113,7 @@ export function wrongDelete(world: World, asked: readonly RequestEffect[], after
 }
 
 function visitOf(
-  { people }: World,
+  { people }: ExploredWorld,
   who: number,
   id: string,
 ): { readonly ids: readonly string[]; readonly cameBy?: string | undefined } | undefined {
@@ -122,7 +122,7 @@ function visitOf(
 }
 
 function mayRing(
-  { heardFailures, call, now }: World,
+  { heardFailures, call, now }: ExploredWorld,
   { invitation, invitedAt = now, isCancelOnly, byDeadline }: Removal,
 ): boolean {
   return (
@@ -139,7 +139,7 @@ function mayRing(
  * taken for that invitee, or for the one from the lobby under a new id.
  */
 export function mayBeUnwanted(
-  world: World,
+  world: ExploredWorld,
   { ids, cameBy }: { readonly ids: readonly string[]; readonly cameBy?: string | undefined },
 ): boolean {
   return (

@@ -8,17 +8,17 @@ import { bot, identityOf, type Message } from '../truth-model.ts'
 import {
   currentId,
   identityNumber,
-  isThere,
+  isInCall,
   personOf,
   ringingOf,
   type Act,
-  type Asking,
+  type ExploredInvite,
   type EndAct,
   type InFlight,
-  type Person,
+  type ExploredPerson,
   type Readings,
   type Visit,
-  type World,
+  type ExploredWorld,
 } from './world.ts'
 
 const done: Verdict = { verdict: 'done', value: undefined }
@@ -29,15 +29,15 @@ const oneRemained = { code: 200, subcode: 5010, message: 'Only one participant r
 const hungUp = { code: 200, subcode: 7000, message: 'The bot ended the call.' }
 
 /** Somebody who was never there. */
-export const nobody: Person = { ids: [], isInLobby: false, isLeaving: false, given: 0, visits: [] }
+export const nobody: ExploredPerson = { ids: [], isInLobby: false, isLeaving: false, given: 0, visits: [] }
 
 /** The true roster, the bot included. */
-export function trueRoster(world: World, readings: Readings): readonly RosterEntry[] {
-  const entries = world.people.flatMap((person, who) => (isThere(person) ? [entryOf(person, who, readings)] : []))
+export function trueRoster(world: ExploredWorld, readings: Readings): readonly RosterEntry[] {
+  const entries = world.people.flatMap((person, who) => (isInCall(person) ? [entryOf(person, who, readings)] : []))
   return [bot, ...entries]
 }
 
-function entryOf(person: Person, who: number, readings: Readings): RosterEntry {
+function entryOf(person: ExploredPerson, who: number, readings: Readings): RosterEntry {
   return {
     id: currentId(person),
     identity: identityOf(identityNumber(who, readings)),
@@ -47,10 +47,10 @@ function entryOf(person: Person, who: number, readings: Readings): RosterEntry {
 }
 
 /** Whether that can happen now. */
-export function canAct(world: World, todo: Act | EndAct): boolean {
+export function canAct(world: ExploredWorld, todo: Act | EndAct): boolean {
   if (world.isOver || todo.does === 'end') return !world.isOver
   const { who, does } = todo as Act
-  const person = world.people[who] as Person
+  const person = world.people[who] as ExploredPerson
   const isRinging = ringingOf(world, who) !== undefined
   switch (does) {
     case 'answer':
@@ -59,37 +59,37 @@ export function canAct(world: World, todo: Act | EndAct): boolean {
       return isRinging
     case 'join':
     case 'knock':
-      return !isThere(person) && !isRinging
+      return !isInCall(person) && !isRinging
     case 'admit':
-      return isThere(person) && person.isInLobby
+      return isInCall(person) && person.isInLobby
     case 'leave':
-      return isThere(person)
+      return isInCall(person)
     default:
       return false
   }
 }
 
 /** What the service has promised, by a 2xx, and has yet to do: stop a phone, drop somebody. */
-export function promised(world: World): readonly number[] {
+export function promised(world: ExploredWorld): readonly number[] {
   return world.people.flatMap(({ isLeaving }, who) =>
     isLeaving || ringingOf(world, who)?.phone === 'stopping' ? [who] : [],
   )
 }
 
 /** The service keeps a promise: drops somebody, or stops their phone. */
-export function keepPromise(world: World, who: number, readings: Readings): World {
-  const person = world.people[who] as Person
+export function keepPromise(world: ExploredWorld, who: number, readings: Readings): ExploredWorld {
+  const person = world.people[who] as ExploredPerson
   if (person.isLeaving) return depart(world, who, 'removed', readings)
-  const asking = ringingOf(world, who) as Asking
+  const asking = ringingOf(world, who) as ExploredInvite
   const next = setAsking(world, { ...asking, phone: 'cancelled' })
   return readings.removedInvitee === 'silence' ? next : tellOperation(next, asking, 'failed', cancelled)
 }
 
 /** A person acts, or the call ends. */
-export function act(world: World, todo: Act | EndAct, readings: Readings): World {
+export function act(world: ExploredWorld, todo: Act | EndAct, readings: Readings): ExploredWorld {
   if (todo.does === 'end') return endCall(world, oneRemained)
   const { who, does } = todo as Act
-  const person = world.people[who] as Person
+  const person = world.people[who] as ExploredPerson
   const asking = ringingOf(world, who)
   switch (does) {
     case 'answer':
@@ -113,7 +113,12 @@ export function act(world: World, todo: Act | EndAct, readings: Readings): World
 }
 
 /** An answer that crosses a cancel the service has taken: they come in, and are dropped. */
-function answerPhone(world: World, asking: Asking, isInLobby: boolean, readings: Readings): World {
+function answerPhone(
+  world: ExploredWorld,
+  asking: ExploredInvite,
+  isInLobby: boolean,
+  readings: Readings,
+): ExploredWorld {
   const { who, id, invitation, phone } = asking
   const there = arrive(
     setAsking(world, { ...asking, phone: 'answered' }),
@@ -125,7 +130,12 @@ function answerPhone(world: World, asking: Asking, isInLobby: boolean, readings:
 }
 
 /** A request arrives. The answer is on its way when somebody waits for it. */
-export function serve(world: World, effect: RequestEffect, isUnheard: boolean, readings: Readings): World {
+export function serve(
+  world: ExploredWorld,
+  effect: RequestEffect,
+  isUnheard: boolean,
+  readings: Readings,
+): ExploredWorld {
   if (effect.type === 'participants.invite') return serveInvite(world, effect, isUnheard, readings)
   if (world.isOver) return reply(world, effect, isUnheard, notFound)
   switch (effect.type) {
@@ -150,22 +160,22 @@ export function serve(world: World, effect: RequestEffect, isUnheard: boolean, r
 }
 
 /** A list is asked for, and comes with nobody in it. */
-export function serveNobody(world: World, effect: RequestEffect): World {
+export function serveNobody(world: ExploredWorld, effect: RequestEffect): ExploredWorld {
   return reply(tellGathered(world), effect, false, { verdict: 'done', value: { entries: [] } })
 }
 
 function serveInvite(
-  world: World,
+  world: ExploredWorld,
   effect: Extract<RequestEffect, { type: 'participants.invite' }>,
   isUnheard: boolean,
   readings: Readings,
-): World {
+): ExploredWorld {
   let next = world
   const participants = effect.invitees.map(({ identity }) => {
     const who = personOf(identity['user']?.id)
-    const person = next.people[who] as Person
+    const person = next.people[who] as ExploredPerson
     const id = `p${who}-${person.given + 1}`
-    const rings = !next.isOver && !isThere(person) && ringingOf(next, who) === undefined
+    const rings = !next.isOver && !isInCall(person) && ringingOf(next, who) === undefined
     const asking = next.askings.find(({ invitation }) => invitation === effect.invitation) ?? {
       invitation: effect.invitation,
       who,
@@ -189,15 +199,15 @@ function serveInvite(
 }
 
 function serveDelete(
-  world: World,
+  world: ExploredWorld,
   effect: Extract<RequestEffect, { type: 'participant.delete' }>,
   isUnheard: boolean,
   readings: Readings,
-): World {
-  const there = world.people.findIndex((person) => isThere(person) && currentId(person) === effect.participantId)
+): ExploredWorld {
+  const there = world.people.findIndex((person) => isInCall(person) && currentId(person) === effect.participantId)
   if (there >= 0)
     return reply(
-      setPerson(world, there, { ...(world.people[there] as Person), isLeaving: true }),
+      setPerson(world, there, { ...(world.people[there] as ExploredPerson), isLeaving: true }),
       effect,
       isUnheard,
       done,
@@ -212,7 +222,7 @@ function serveDelete(
 }
 
 function arrive(
-  world: World,
+  world: ExploredWorld,
   who: number,
   {
     id,
@@ -221,8 +231,8 @@ function arrive(
     isLeaving = false,
   }: { id?: string | undefined; isInLobby: boolean; cameBy?: string; isLeaving?: boolean },
   readings: Readings,
-): World {
-  const person = world.people[who] as Person
+): ExploredWorld {
+  const person = world.people[who] as ExploredPerson
   const given = id === undefined ? person.given + 1 : person.given
   const next = setPerson(world, who, {
     ...person,
@@ -232,11 +242,11 @@ function arrive(
     given,
     ...(cameBy === undefined ? {} : { cameBy }),
   })
-  const entry = entryOf(next.people[who] as Person, who, readings)
+  const entry = entryOf(next.people[who] as ExploredPerson, who, readings)
   return report(next, [readings.newcomerId === 'null' ? { ...entry, id: undefined } : entry], readings)
 }
 
-function admit(world: World, who: number, person: Person, readings: Readings): World {
+function admit(world: ExploredWorld, who: number, person: ExploredPerson, readings: Readings): ExploredWorld {
   if (readings.admission !== 'new-id') return reportAdmitted(world, who, { ...person, isInLobby: false }, [], readings)
   const given = person.given + 1
   return reportAdmitted(
@@ -249,17 +259,17 @@ function admit(world: World, who: number, person: Person, readings: Readings): W
 }
 
 function reportAdmitted(
-  world: World,
+  world: ExploredWorld,
   who: number,
-  admitted: Person,
+  admitted: ExploredPerson,
   before: readonly RosterEntry[],
   readings: Readings,
-): World {
+): ExploredWorld {
   return report(setPerson(world, who, admitted), [...before, entryOf(admitted, who, readings)], readings)
 }
 
-function depart(world: World, who: number, exit: Visit['exit'], readings: Readings): World {
-  const person = world.people[who] as Person
+function depart(world: ExploredWorld, who: number, exit: Visit['exit'], readings: Readings): ExploredWorld {
+  const person = world.people[who] as ExploredPerson
   return report(
     setPerson(world, who, gone(person, exit)),
     [{ ...entryOf(person, who, readings), removed: {} }],
@@ -267,16 +277,16 @@ function depart(world: World, who: number, exit: Visit['exit'], readings: Readin
   )
 }
 
-function gone({ ids, cameBy, visits, given }: Person, exit: Visit['exit']): Person {
+function gone({ ids, cameBy, visits, given }: ExploredPerson, exit: Visit['exit']): ExploredPerson {
   return { ...nobody, given, visits: [...visits, { ids, exit, ...(cameBy === undefined ? {} : { cameBy }) }] }
 }
 
 /** Of a call that has ended nothing more is told than that; who was there, or rung, is there no more for the bot. */
-function endCall(world: World, result: OperationReport['result']): World {
-  const over: World = {
+function endCall(world: ExploredWorld, result: OperationReport['result']): ExploredWorld {
+  const over: ExploredWorld = {
     ...world,
     isOver: true,
-    people: world.people.map((person) => (isThere(person) ? gone(person, 'callEnded') : person)),
+    people: world.people.map((person) => (isInCall(person) ? gone(person, 'callEnded') : person)),
     askings: world.askings.map((asking) =>
       asking.phone === 'ringing' || asking.phone === 'stopping' ? { ...asking, phone: 'callEnded' } : asking,
     ),
@@ -284,7 +294,7 @@ function endCall(world: World, result: OperationReport['result']): World {
   return send(over, { message: { type: 'call.reported', state: 'terminated', isDeleted: true, result } })
 }
 
-function report(world: World, changed: readonly RosterEntry[], readings: Readings): World {
+function report(world: ExploredWorld, changed: readonly RosterEntry[], readings: Readings): ExploredWorld {
   const { rosterMode, newcomerId, changes } = readings
   const hide = (entry: RosterEntry): RosterEntry =>
     newcomerId === 'never' && entry.id !== bot.id ? { ...entry, id: undefined } : entry
@@ -314,7 +324,7 @@ function gather(gathered: readonly RosterEntry[], changed: readonly RosterEntry[
 }
 
 /** The service tells what it has gathered, if anything. */
-export function tellGathered(world: World): World {
+export function tellGathered(world: ExploredWorld): ExploredWorld {
   if (world.gathered.length === 0) return world
   return sendRoster(
     { ...world, gathered: [] },
@@ -322,17 +332,17 @@ export function tellGathered(world: World): World {
   )
 }
 
-function sendRoster(world: World, message: Message): World {
+function sendRoster(world: ExploredWorld, message: Message): ExploredWorld {
   const sequence = world.sequence + 1
   return send({ ...world, sequence }, { message, sequence })
 }
 
 function tellOperation(
-  world: World,
-  { invitation }: Asking,
+  world: ExploredWorld,
+  { invitation }: ExploredInvite,
   status: 'completed' | 'failed',
   result?: typeof cancelled,
-): World {
+): ExploredWorld {
   return send(world, {
     message: {
       type: 'operation.reported',
@@ -344,7 +354,12 @@ function tellOperation(
   })
 }
 
-function reply(world: World, answers: RequestEffect, isUnheard: boolean, verdict: Verdict<unknown>): World {
+function reply(
+  world: ExploredWorld,
+  answers: RequestEffect,
+  isUnheard: boolean,
+  verdict: Verdict<unknown>,
+): ExploredWorld {
   return isUnheard ? world : send(world, { message: answerTo(answers, verdict), answers })
 }
 
@@ -372,17 +387,17 @@ export function answerTo(effect: RequestEffect, verdict: Verdict<unknown>): Mess
 /** How a transport reports a request that was lost, or the answer to it. */
 export const noAnswer: ServiceFailure = { code: 'timeout', message: 'no answer' }
 
-function send(world: World, sent: InFlight): World {
+function send(world: ExploredWorld, sent: InFlight): ExploredWorld {
   if (world.isSilent && sent.answers === undefined) return world
   return { ...world, toBot: [...world.toBot, sent] }
 }
 
-function setPerson(world: World, who: number, person: Person): World {
+function setPerson(world: ExploredWorld, who: number, person: ExploredPerson): ExploredWorld {
   return { ...world, people: world.people.map((other, index) => (index === who ? person : other)) }
 }
 
 /** Puts an invitation in the place of the one of its name, or adds it. */
-export function setAsking(world: World, asking: Asking): World {
+export function setAsking(world: ExploredWorld, asking: ExploredInvite): ExploredWorld {
   const isKnown = world.askings.some(({ invitation }) => invitation === asking.invitation)
   return {
     ...world,

@@ -98,7 +98,7 @@ export interface Scope {
 }
 
 /** What is truly so of one person. */
-export interface Person {
+export interface ExploredPerson {
   /** The roster ids of their present visit, the one they have now last; none when they are not there. */
   readonly ids: readonly string[]
   readonly isInLobby: boolean
@@ -120,7 +120,7 @@ export interface Visit {
 }
 
 /** One invitation, as the application asked for it and as the service has it. */
-export interface Asking {
+export interface ExploredInvite {
   readonly invitation: string
   readonly who: number
   /** Nobody of that name was pending or present, as far as was known: it has to be posted. */
@@ -175,11 +175,11 @@ export interface Asked {
 }
 
 /** One state of the small world. */
-export interface World {
+export interface ExploredWorld {
   readonly call: Call
   readonly now: number
-  readonly people: readonly Person[]
-  readonly askings: readonly Asking[]
+  readonly people: readonly ExploredPerson[]
+  readonly askings: readonly ExploredInvite[]
   readonly removals: readonly Removal[]
   /** The call has ended, whoever knows of it. */
   readonly isOver: boolean
@@ -211,17 +211,17 @@ export interface World {
 }
 
 /** True for somebody who is on the roster. */
-export function isThere({ ids }: Person): boolean {
+export function isInCall({ ids }: ExploredPerson): boolean {
   return ids.length > 0
 }
 
 /** The roster id a person has now. */
-export function currentId({ ids }: Person): string | undefined {
+export function currentId({ ids }: ExploredPerson): string | undefined {
   return ids.at(-1)
 }
 
 /** The invitation by which a person's phone rings. */
-export function ringingOf({ askings }: World, who: number): Asking | undefined {
+export function ringingOf({ askings }: ExploredWorld, who: number): ExploredInvite | undefined {
   return askings.find((asking) => asking.who === who && (asking.phone === 'ringing' || asking.phone === 'stopping'))
 }
 
@@ -231,7 +231,7 @@ export function identityNumber(who: number, { devices }: Readings): number {
 }
 
 /** The number of the person who has, or had, a roster id. */
-export function ownerOf({ people }: Pick<World, 'people'>, id: string | undefined): number | undefined {
+export function ownerOf({ people }: Pick<ExploredWorld, 'people'>, id: string | undefined): number | undefined {
   const who =
     id === undefined
       ? -1
@@ -245,7 +245,7 @@ export function personOf(userId: string | undefined): number {
 }
 
 /** Whether a removal of that visit may be the application's wish for an invitation: nothing had said that it had failed. */
-export function mayBeAnswer({ answerable }: World, ids: readonly string[]): boolean {
+export function mayBeAnswer({ answerable }: ExploredWorld, ids: readonly string[]): boolean {
   return ids.some((id) => answerable.includes(id))
 }
 
@@ -257,7 +257,7 @@ export interface Named {
 }
 
 /** Whether the application wanted a visit to be over, an answer notwithstanding. */
-export function isWantedOut({ removals, ...world }: World, who: number, named: Named): boolean {
+export function isAskedOut({ removals, ...world }: ExploredWorld, who: number, named: Named): boolean {
   return isUnwanted(
     {
       ...world,
@@ -269,7 +269,7 @@ export function isWantedOut({ removals, ...world }: World, who: number, named: N
 }
 
 /** Whether the application wanted a visit or an invitation to be over. Of somebody without a name to the application: all of theirs. */
-export function isUnwanted({ removals }: World, who: number, { key, ids, invitation }: Named): boolean {
+export function isUnwanted({ removals }: ExploredWorld, who: number, { key, ids, invitation }: Named): boolean {
   return removals.some(
     (removal) =>
       removal.who === who &&

@@ -7,7 +7,7 @@
 export const people = ['ann', 'bob', 'cy', 'dora'] as const
 
 /** What the application asks for, what people do (`knock`: they come into the lobby) of their own accord, and what befalls the bot's process. */
-export const deeds = [
+export const actions = [
   'invite',
   'inviteTwo',
   'remove',
@@ -28,11 +28,11 @@ export const deeds = [
 ] as const
 
 /** The name of a deed. */
-export type DeedName = (typeof deeds)[number]
+export type ActionName = (typeof actions)[number]
 
 /** Something somebody does. */
-export interface Deed {
-  readonly does: DeedName
+export interface Action {
+  readonly does: ActionName
   /** Index of a person, modulo how many there are. */
   readonly who: number
   /** Virtual milliseconds since the deed before. */
@@ -44,4 +44,4 @@ export interface Deed {
 }
 
 /** How the bot comes to its call. Absent in a plan: it finds an established one. */
-export type Beginning = 'establishing' | 'incoming'
+export type RunStart = 'establishing' | 'incoming'

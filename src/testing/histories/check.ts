@@ -11,7 +11,7 @@ import { anything, checkOptions, method, oneOf, path as pathShape, wholeNumber, 
 import { writeReport, reportRun, type RunReport } from '../report/run-report.ts'
 import type { CallSystem } from '../system.ts'
 import { hostLane, hostLaneShapes, stepLane, type HostLaneOptions } from './subjects.ts'
-import { minimise } from './shrink.ts'
+import { shrink } from './shrink.ts'
 import { refuseIdlePath } from './path.ts'
 import { plans, type FaultMode, type Plan } from './plan.ts'
 import { playPlan, type Lane } from './run-plan.ts'
@@ -101,7 +101,7 @@ export async function checkHistories(options: HistoriesOptions): Promise<Histori
   refuseIdlePath('checkHistories', path, details.numRuns)
   if (!details.failed || sample === undefined) return { histories, events }
   const how = { mode: sample.mode, lane: lanes[sample.lane] }
-  const plan = await minimise(sample.plan, { wrongOf: async (candidate) => (await playPlan(candidate, how)).wrong })
+  const plan = await shrink(sample.plan, { wrongOf: async (candidate) => (await playPlan(candidate, how)).wrong })
   const report = await reportRun(plan, how)
   const { wrong = 'it went wrong, and not again when it was played again: something in it is not deterministic' } =
     report

@@ -9,7 +9,7 @@
 import type { Clock, RequestOptions, Store, Transport } from '../../host/ports/ports.ts'
 
 /** The life of one process. */
-export class Life {
+export class ProcessLifetime {
   isDead = false
   /** Resolves when it is over. */
   readonly over: Promise<void>
@@ -83,28 +83,28 @@ export class Life {
 }
 
 /** A store as a process of that life sees it. */
-export function mortalStore(store: Store, life: Life): Store {
+export function mortalStore(store: Store, life: ProcessLifetime): Store {
   return {
     load: (callId) => life.through(() => store.load(callId)),
     commit: (commit) => life.through(() => store.commit(commit)),
     reserve: (callId, effectId, lease) => life.through(() => store.reserve(callId, effectId, lease)),
-    begin: (callId, effectId, lease) => life.through(() => store.begin(callId, effectId, lease)),
+    claim: (callId, effectId, lease) => life.through(() => store.claim(callId, effectId, lease)),
     renew: (lease) => life.through(() => store.renew(lease)),
-    release: (holder) => life.through(() => store.release(holder)),
+    release: (instanceId) => life.through(() => store.release(instanceId)),
     listOpen: () => life.through(() => store.listOpen()),
     listDue: (before) => life.through(() => store.listDue(before)),
     readJournal: (after, limit) => life.through(() => store.readJournal(after, limit)),
     journalEnd: () => life.through(() => store.journalEnd()),
     readCursor: (name) => life.through(() => store.readCursor(name)),
     writeCursor: (name, position) => life.through(() => store.writeCursor(name, position)),
-    watch: (holder, listener, clock) => store.watch(holder, () => life.whenAwake(listener), clock),
+    watch: (instanceId, listener, clock) => store.watch(instanceId, () => life.whenAwake(listener), clock),
     // The store outlives its hosts: the next one goes on with it.
     close: () => Promise.resolve(),
   }
 }
 
 /** A service as a process of that life sees it. It goes by the world's clock, not by any host's. */
-export function mortalTransport(transport: Transport, life: Life): Transport {
+export function mortalTransport(transport: Transport, life: ProcessLifetime): Transport {
   return {
     fencesSends: transport.fencesSends,
     createCall: (body, options) => life.through(() => transport.createCall(body, life.givingUp(options))),
@@ -123,7 +123,7 @@ export function mortalTransport(transport: Transport, life: Life): Transport {
 }
 
 /** A clock as a process of that life sees it. */
-export function mortalClock(clock: Clock, life: Life): Clock {
+export function mortalClock(clock: Clock, life: ProcessLifetime): Clock {
   return {
     ...clock,
     now: () => clock.now(),

@@ -7,7 +7,7 @@
  */
 import type { RosterEntry } from '../../call/model/events.ts'
 import { DEFAULT_APP_ID } from '../../simulator/acts.ts'
-import type { SeenStep } from '../seen-step.ts'
+import type { MonitoredStep } from '../seen-step.ts'
 
 /** One roster that showed everybody, the bot among them. */
 export interface WholeRoster {
@@ -30,7 +30,7 @@ export class Evidence {
   #fetch: number | undefined
 
   /** Takes note of a step. */
-  note({ event, result }: SeenStep, now: number): void {
+  note({ event, result }: MonitoredStep, now: number): void {
     if (event.type === 'roster.reported') {
       this.#fetch = undefined
       this.#noteEntries(event.entries)

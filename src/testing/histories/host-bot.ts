@@ -9,7 +9,7 @@
 import type { Call } from '../../call/model/call.ts'
 import { decodeParts } from '../../call/codec/codec.ts'
 import { isRollcallError } from '../../call/model/errors.ts'
-import type { CallReport, Observation } from '../../call/model/events.ts'
+import type { CallReport, InboundEvent } from '../../call/model/events.ts'
 import type { CallOptions } from '../../call/model/options.ts'
 import type { Clock, PublishedChange, Store } from '../../host/ports/ports.ts'
 import { createRollcall, type Rollcall } from '../../host/api/rollcall.ts'
@@ -18,12 +18,12 @@ import {
   isOpen,
   isPending,
   isPresent,
-  isWantedOut,
+  isRemovalPending,
   type Participant,
 } from '../../participant/participant.ts'
-import type { SeenStep, Watch } from '../step-monitors.ts'
+import type { MonitoredStep, StepMonitor } from '../step-monitors.ts'
 import type { Belief, PlayedBot } from './bot.ts'
-import { Life, mortalClock, mortalStore, mortalTransport } from './crash-injection.ts'
+import { ProcessLifetime, mortalClock, mortalStore, mortalTransport } from './crash-injection.ts'
 import { callId } from './test-environment.ts'
 import { presentIds } from './step-bot.ts'
 import type { TappedTransport } from './tapped-transport.ts'
@@ -40,11 +40,11 @@ export interface HostBotSettings {
   readonly instances: number
   readonly options: Partial<CallOptions>
   /** Shown every step of any instance. */
-  readonly watch: Watch
+  readonly watch: StepMonitor
 }
 
 interface Instance {
-  readonly life: Life
+  readonly life: ProcessLifetime
   readonly rollcall: Rollcall
 }
 
@@ -87,7 +87,7 @@ export class HostBot implements PlayedBot {
   }
 
   /** Takes in what the edge observed, by one instance or another. */
-  async receive(observations: readonly Observation[]): Promise<void> {
+  async receive(observations: readonly InboundEvent[]): Promise<void> {
     for (;;) {
       this.#turn += 1
       const { life, rollcall } = this.#instances[this.#turn % this.#instances.length] as Instance
@@ -163,7 +163,7 @@ export class HostBot implements PlayedBot {
   }
 
   #start(): Instance {
-    const life = new Life()
+    const life = new ProcessLifetime()
     const { store, clock, tapped, options, watch } = this.#settings
     const rollcall = createRollcall({
       ...options,
@@ -173,7 +173,7 @@ export class HostBot implements PlayedBot {
       createId: () => `invite-${(this.#ids += 1)}`,
       onError: (error) => this.#complain(`the host told of an error: ${String(error)}`),
     })
-    rollcall.observe((seen: SeenStep) => {
+    rollcall.onStep((seen: MonitoredStep) => {
       if (life.isDead) return
       this.events += 1
       this.#latest = seen.result.call
@@ -199,7 +199,7 @@ export class HostBot implements PlayedBot {
       this.#complain(`the application was told that ${key} is ${before}, and then that they went from ${from} to ${to}`)
     told.set(key, to)
     const isArrival = (to === 'active' || to === 'lobby') && (from === 'invited' || from === 'ringing')
-    if (isArrival && isWantedOut(participant))
+    if (isArrival && isRemovalPending(participant))
       this.#complain(`the application was told that ${key}, whom it removed, has come`)
   }
 

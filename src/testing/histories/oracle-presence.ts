@@ -10,10 +10,10 @@
  */
 import { longestDelay } from '../arbitraries/fault-plans.ts'
 import type { Plan } from './plan.ts'
-import type { Asking, Presence, Truth } from './truth.ts'
+import type { InviteTruth, Presence, Truth } from './truth.ts'
 
 /** Watches one bot's belief. */
-export class PresenceJudge {
+export class PresenceOracle {
   /** Rosters without numbers that overtake each other may say anything. */
   readonly #isUnordered: boolean
   readonly #truth: Truth
@@ -31,7 +31,8 @@ export class PresenceJudge {
 
   /** The application wants somebody out, with all devices the bot has been told of. */
   notesRemoval(who: string, isKnown: (id: string) => boolean): void {
-    const isTheirs = (one: Presence | Asking): boolean => one.who === who && one.end === undefined && isKnown(one.id)
+    const isTheirs = (one: Presence | InviteTruth): boolean =>
+      one.who === who && one.end === undefined && isKnown(one.id)
     const here = [...this.#truth.presences.values()].filter(isTheirs)
     // Whoever is here and rings as well has joined by another way: no roster tells which of the two was invited.
     for (const { id } of here.length > 0 ? here : [...this.#truth.askings.values()].filter(isTheirs))

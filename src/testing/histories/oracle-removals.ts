@@ -15,7 +15,7 @@ import type { Call } from '../../call/model/call.ts'
 import type { CallEvent } from '../../call/model/events.ts'
 import type { RequestEffect } from '../../call/model/effects.ts'
 import { isOpen, isPending, isPresent, type Participant } from '../../participant/participant.ts'
-import type { SeenStep } from '../seen-step.ts'
+import type { MonitoredStep } from '../seen-step.ts'
 import { setsClock, type Plan } from './plan.ts'
 import { personOf } from './test-environment.ts'
 import type { Truth } from './truth.ts'
@@ -52,7 +52,7 @@ function askedOut({ roster }: Call, event: CallEvent): readonly string[] {
 }
 
 /** Watches the DELETEs of one bot. */
-export class RemovalJudge {
+export class RemovalOracle {
   readonly #plan: Plan
   readonly #truth: Truth
   readonly #wishes: Wish[] = []
@@ -76,7 +76,7 @@ export class RemovalJudge {
   }
 
   /** What is wrong with what a step asks for. */
-  judge({ before, event, result }: SeenStep): string | undefined {
+  judge({ before, event, result }: MonitoredStep): string | undefined {
     if (this.#latest !== undefined && this.#latest !== before) this.#noteUnseen(this.#latest, before)
     this.#latest = result.call
     for (const key of askedOut(before, event)) this.#noteWish(key, before, result.call)

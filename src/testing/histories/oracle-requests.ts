@@ -6,28 +6,28 @@
  * need for the roster that was given up. Nothing else asks for the roster of a call at rest.
  * @module
  */
-import type { SeenStep } from '../seen-step.ts'
+import type { MonitoredStep } from '../seen-step.ts'
 import type { OperationName } from '../../simulator/requests.ts'
-import type { Stage } from './test-environment.ts'
+import type { TestEnvironment } from './test-environment.ts'
 
 /** GETs of the roster in ten minutes of a call at rest: one a minute, and what one heartbeat may renew, twice. */
 const MOST_FETCHES = 24
 
 /** Watches what one bot asks. */
-export class AskingJudge {
+export class RequestOracle {
   /** What is wrong by now. */
   complaint: string | undefined
-  readonly #stage: Stage
+  readonly #stage: TestEnvironment
   #fetches = 0
   #beats = 0
   #knownSince: number | undefined
 
-  constructor(stage: Stage) {
+  constructor(stage: TestEnvironment) {
     this.#stage = stage
   }
 
   /** Takes note of a step. */
-  note({ result: { effects } }: SeenStep): void {
+  note({ result: { effects } }: MonitoredStep): void {
     for (const { type } of effects) if (type === 'roster.fetch') this.#fetches += 1
   }
 

@@ -32,7 +32,7 @@ export interface TrueFacts {
 }
 
 /** What a judge looks at. */
-export interface Standing {
+export interface RestState {
   readonly plan: Plan
   readonly truth: Truth
   readonly belief: Belief
@@ -43,12 +43,12 @@ export interface Standing {
 }
 
 /** Nobody who is on the roster is believed to be gone, whatever got lost. */
-export function judgeSafety({
+export function checkSafety({
   plan,
   truth,
   belief: { call },
   isCallOpen,
-}: Omit<Standing, 'facts'>): string | undefined {
+}: Omit<RestState, 'facts'>): string | undefined {
   // Once the bot's own leg has ended nothing can be known of the others, who may talk on (rule 10).
   if (
     call === undefined ||
@@ -78,7 +78,7 @@ function lostOnAdmission(call: Call, ids: readonly string[]): Participant | unde
 }
 
 /** What is wrong with a belief when everything has come to rest; nothing, when it is the truth. */
-export function judgeRest(standing: Standing): string | undefined {
+export function checkAtRest(standing: RestState): string | undefined {
   const {
     belief: { call, participants },
     isCallOpen,
@@ -90,17 +90,17 @@ export function judgeRest(standing: Standing): string | undefined {
     const wrong = judgeStory(standing, one)
     if (wrong !== undefined) return wrong
   }
-  return judgeRoster(standing) ?? judgeEndings(standing)
+  return judgeRoster(standing) ?? checkEndings(standing)
 }
 
 /** What one participant's story may not be when everything has come to rest. */
-function judgeStory({ plan }: Standing, one: Participant): string | undefined {
+function judgeStory({ plan }: RestState, one: Participant): string | undefined {
   const { key, state, removal, ending } = one
   if (isPending(one)) return `${key} stays ${state}`
   // Without any id on the roster there is nothing to send a DELETE to.
   if (isOpen(one) && isRemovalWanted(one) && plan.switches.rosterIds !== 'none')
     return `${key} was to be removed and is still ${state}, removal ${removal}`
-  if (isPresent(one) && !isRemovalWanted(one) && one.toldState !== undefined)
+  if (isPresent(one) && !isRemovalWanted(one) && one.announcedState !== undefined)
     return `${key} is ${state}, and the application was never told`
   const isOurs = ending?.by === 'local' && (ending.cause === 'removed' || ending.cause === 'cancelled')
   return isOurs && one.removalRequestedAt === undefined
@@ -108,7 +108,7 @@ function judgeStory({ plan }: Standing, one: Participant): string | undefined {
     : undefined
 }
 
-function judgeRoster({ plan, truth, facts, belief: { participants } }: Standing): string | undefined {
+function judgeRoster({ plan, truth, facts, belief: { participants } }: RestState): string | undefined {
   const present = truth.present()
   const believed = participants.filter(isPresent)
   if (hasNoIds(plan)) {
@@ -147,7 +147,7 @@ function judgeFacts(believed: Participant, truth: TrueFacts | undefined): string
 }
 
 /** Who ended whose story, and why, where a bot can know. */
-export function judgeEndings({ plan, truth, belief: { participants } }: Standing): string | undefined {
+export function checkEndings({ plan, truth, belief: { participants } }: RestState): string | undefined {
   if (isRosterUnordered(plan) || hasNoIds(plan) || mayComeUpAgain(plan)) return undefined
   for (const one of participants) {
     // By its last id: one that went on under another id may have been lost sight of there.
@@ -262,7 +262,7 @@ function describe({ state, ending }: Participant): string {
  * What a bot was told and had the time to look into, faults over and several heartbeats past, it believes without a
  * restart; and nothing that it waits for is left.
  */
-export function judgeKnown(standing: Standing, evidence: Evidence, selfId: string | undefined): string | undefined {
+export function checkKnown(standing: RestState, evidence: Evidence, selfId: string | undefined): string | undefined {
   const {
     plan,
     truth,
@@ -308,7 +308,7 @@ function judgeShownIds(
 
 /** Where entries have no ids: whom the latest roster shows, and who has been there since before it, is believed to be there. */
 function judgeShownPeople(
-  { plan, truth, belief: { participants } }: Standing,
+  { plan, truth, belief: { participants } }: RestState,
   { latestReport }: Evidence,
 ): string | undefined {
   const believed = new Set(participants.filter(isPresent).map(nameOf))

@@ -13,11 +13,11 @@ import type { FaultRule } from '../../simulator/network.ts'
 import { switchReadings, type Switches } from '../../simulator/settings.ts'
 import { calleeScripts, wideCalleeScripts } from '../arbitraries/callee-scripts.ts'
 import { faultPlans, lastingFaults, participantRequests, type FaultPlanOptions } from '../arbitraries/fault-plans.ts'
-import { deeds, people, type Beginning, type Deed, type DeedName } from './actions.ts'
+import { actions, people, type RunStart, type Action, type ActionName } from './actions.ts'
 import { scenes, type Scene } from './themes.ts'
 import { anything, checkOptions, listOf, oneOf, wholeNumber } from '../options.ts'
 
-export { deeds, people, type Deed, type DeedName } from './actions.ts'
+export { actions, people, type Action, type ActionName } from './actions.ts'
 
 /** All that a run is made from. */
 export interface Plan {
@@ -27,7 +27,7 @@ export interface Plan {
   readonly switches: Partial<Switches>
   /** What each person does when called. */
   readonly callees: readonly CalleeScripts[]
-  readonly deeds: readonly Deed[]
+  readonly deeds: readonly Action[]
   readonly faults: readonly FaultRule[]
   /** Whoever nobody admits stays in the lobby until the run is over. Absent: they lose patience. */
   readonly areLobbiesPatient?: boolean | undefined
@@ -35,7 +35,7 @@ export interface Plan {
   readonly isUnnamed?: boolean | undefined
   /** Nobody is in the call with two devices at once. */
   readonly isOneDeviceEach?: boolean | undefined
-  readonly beginning?: Beginning | undefined
+  readonly beginning?: RunStart | undefined
   /** For how long the service gathers changes of a roster before it tells them. Absent: not at all. */
   readonly gathersMs?: number | undefined
   /** How many ended participants the bot remembers. Absent: more than there are. */
@@ -54,7 +54,7 @@ export type FaultMode = 'bounded' | 'unbounded'
 export interface PlanOptions extends Omit<FaultPlanOptions, 'untilMs' | 'requests'> {
   readonly mode?: FaultMode | undefined
   /** What may be done. Default: everything. */
-  readonly deeds?: readonly DeedName[] | undefined
+  readonly deeds?: readonly ActionName[] | undefined
   /** Whether people may be in the call with several devices at once. Default `several`. */
   readonly devices?: 'one' | 'several' | undefined
   /** How many deeds at most. Default 14. */
@@ -77,7 +77,7 @@ export const FAULTS_END_MS = 60_000
 const pausesMs = [0, 10, 150, 900, 2_500, 7_000, 30_000, 61_000] as const
 
 /** How likely each deed is; what is about participants comes up most. */
-const weights: { readonly [D in DeedName]: number } = {
+const weights: { readonly [D in ActionName]: number } = {
   invite: 8,
   inviteTwo: 3,
   remove: 7,
@@ -103,7 +103,7 @@ const WEIGHT_UNIT = 5
 const optionShapes = {
   mode: oneOf(['bounded', 'unbounded']),
   isWide: oneOf([true, false]),
-  deeds: listOf(deeds),
+  deeds: listOf(actions),
   length: wholeNumber(1),
   switches: anything,
   devices: oneOf(['one', 'several']),
@@ -118,7 +118,7 @@ export function plans(options: PlanOptions = {}): fc.Arbitrary<Plan> {
   checkOptions('plans', options, optionShapes)
   const {
     mode = 'bounded',
-    deeds: allowed = deeds,
+    deeds: allowed = actions,
     length = 14,
     switches = {},
     devices = 'several',
@@ -183,7 +183,7 @@ function rarely<T>(value: fc.Arbitrary<T>, outOf: number): fc.Arbitrary<T | unde
 function stageScene(
   plan: Plan,
   scene: Scene | undefined,
-  { allowed, switches: chosen }: { readonly allowed: readonly DeedName[]; readonly switches: Partial<Switches> },
+  { allowed, switches: chosen }: { readonly allowed: readonly ActionName[]; readonly switches: Partial<Switches> },
 ): Plan {
   if (scene === undefined || scene.deeds.some(({ does }) => !allowed.includes(does))) return plan
   const { deeds: first, switches, callee, faults } = scene
@@ -203,7 +203,7 @@ const AFTER_SCENE = 4
 const widths = {
   crowd: fc.constantFrom(people.length, 2, 1, 1),
   scene: rarely(scenes(), 4),
-  beginning: rarely(fc.constantFrom<Beginning>('establishing', 'incoming'), 12),
+  beginning: rarely(fc.constantFrom<RunStart>('establishing', 'incoming'), 12),
   gathersMs: rarely(fc.constantFrom(1_000, 150), 5),
   remembers: rarely(fc.constantFrom(1, 2), 12),
 }
@@ -214,7 +214,7 @@ const ringsMs = [1_000, 3_000, 10_000, 30_000] as const
 /** By how much a wall clock is set wrong, or right. */
 const jumpsMs = [-3_600_000, 3_600_000, -90_000, 90_000] as const
 
-function deedOf(allowed: readonly DeedName[], isWide: boolean): fc.Arbitrary<Deed> {
+function deedOf(allowed: readonly ActionName[], isWide: boolean): fc.Arbitrary<Action> {
   return fc
     .record({
       does: fc.oneof(...allowed.map((name) => ({ weight: weights[name] * WEIGHT_UNIT, arbitrary: fc.constant(name) }))),

@@ -10,45 +10,60 @@
 import type { SimulationOutput } from '../../simulator/simulation.ts'
 import { checkOptions, method, oneOf, withMethods } from '../options.ts'
 import { isBeingRemoved } from '../../participant/participant.ts'
-import type { SeenStep } from '../step-monitors.ts'
+import type { MonitoredStep } from '../step-monitors.ts'
 import type { PlayedBot } from './bot.ts'
-import { PresenceJudge } from './oracle-presence.ts'
+import { PresenceOracle } from './oracle-presence.ts'
 import type { PresentTruth } from '../../simulator/ground-truth.ts'
 import { Evidence } from './evidence.ts'
-import { hasNoIds, judgeEndings, judgeKnown, judgeRest, judgeSafety, type Standing, type TrueFacts } from './oracle.ts'
-import { RemovalJudge } from './oracle-removals.ts'
-import { AskingJudge } from './oracle-requests.ts'
-import { people, type Deed, type FaultMode, type Plan } from './plan.ts'
-import { bringWitness, callId, personOf, placeCall, setStage, type Stage } from './test-environment.ts'
+import {
+  hasNoIds,
+  checkEndings,
+  checkKnown,
+  checkAtRest,
+  checkSafety,
+  type RestState,
+  type TrueFacts,
+} from './oracle.ts'
+import { RemovalOracle } from './oracle-removals.ts'
+import { RequestOracle } from './oracle-requests.ts'
+import { people, type Action, type FaultMode, type Plan } from './plan.ts'
+import {
+  addProbeParticipant,
+  callId,
+  personOf,
+  placeCall,
+  createTestEnvironment,
+  type TestEnvironment,
+} from './test-environment.ts'
 
 /** What a lane tells of what its bot does, for reports. */
 export interface Taps {
   /** A request goes out. */
   readonly sends?: ((words: string) => void) | undefined
   /** A call was stepped. */
-  readonly steps?: ((seen: SeenStep) => void) | undefined
+  readonly steps?: ((seen: MonitoredStep) => void) | undefined
   /** Something else was concluded. */
   readonly concludes?: ((words: string) => void) | undefined
 }
 
 /** Brings a bot onto the stage; from here on it hears what the service says. */
-export type Lane = (stage: Stage, taps: Taps) => PlayedBot
+export type Lane = (stage: TestEnvironment, taps: Taps) => PlayedBot
 
 /** Whoever wants to watch a run. */
 export interface PlayWatcher {
   /** Everything the service and the network say. */
-  said(output: SimulationOutput, stage: Stage): void
+  said(output: SimulationOutput, stage: TestEnvironment): void
   /** Somebody is about to do something. */
-  does(deed: Deed, stage: Stage): void
-  sends(words: string, stage: Stage): void
-  steps(seen: SeenStep, stage: Stage): void
-  concludes(words: string, stage: Stage): void
+  does(deed: Action, stage: TestEnvironment): void
+  sends(words: string, stage: TestEnvironment): void
+  steps(seen: MonitoredStep, stage: TestEnvironment): void
+  concludes(words: string, stage: TestEnvironment): void
   /** It is all over, and another process is about to take the bot's place. */
-  takesOver(stage: Stage): void
+  takesOver(stage: TestEnvironment): void
   /** Something is wrong. */
-  judges(wrong: string, stage: Stage): void
+  judges(wrong: string, stage: TestEnvironment): void
   /** The run is over; the bot is about to be closed. */
-  ends(bot: PlayedBot, stage: Stage): void
+  ends(bot: PlayedBot, stage: TestEnvironment): void
 }
 
 /** How to play. */
@@ -92,7 +107,7 @@ export const playShapes = {
 export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played> {
   checkOptions('playPlan', options, playShapes, ['mode', 'lane'])
   const { mode, lane, watcher } = options
-  const stage = setStage(plan)
+  const stage = createTestEnvironment(plan)
   if (watcher !== undefined) stage.listen((output) => watcher.said(output, stage))
   const { service, truth } = stage
   const { clock } = service
@@ -103,8 +118,8 @@ export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played
     watcher?.judges(sentence, stage)
   }
   const evidence = new Evidence()
-  const removals = new RemovalJudge(plan, truth)
-  const requests = new AskingJudge(stage)
+  const removals = new RemovalOracle(plan, truth)
+  const requests = new RequestOracle(stage)
   const bot = lane(
     stage,
     tapsFor(watcher, stage, (seen) => {
@@ -113,14 +128,14 @@ export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played
       requests.note(seen)
     }),
   )
-  const presence = bot.look === undefined ? new PresenceJudge(plan, truth) : undefined
+  const presence = bot.look === undefined ? new PresenceOracle(plan, truth) : undefined
   clock.onInstant = () => {
     if (wrong !== undefined) return
     judge(bot.complaint ?? requests.complaint)
     if (presence !== undefined) judge(presence.judge(bot.present(), stage.now()))
     const belief = bot.look?.()
     if (belief?.call?.state === 'terminated') requests.knowsEnd()
-    if (belief !== undefined) judge(judgeSafety({ plan, truth, belief, isCallOpen: truth.callResult === undefined }))
+    if (belief !== undefined) judge(checkSafety({ plan, truth, belief, isCallOpen: truth.callResult === undefined }))
   }
   stage.onRequest = (operation) => requests.sends(operation)
   await bot.begin(placeCall(stage))
@@ -141,7 +156,7 @@ export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played
     requests.begin()
     await clock.advance(QUIET_MS)
     judge(requests.judge(standsOf(bot)))
-    judge(judgeKnown(await standingOf(stage, bot), evidence, service.truth(callId)?.selfId))
+    judge(checkKnown(await standingOf(stage, bot), evidence, service.truth(callId)?.selfId))
   }
   if (mode === 'bounded') {
     judge(bot.owes?.())
@@ -150,14 +165,14 @@ export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played
     await bot.restart('restart')
     if (presence !== undefined) {
       await clock.advance(RESTART_MS)
-      bringWitness(stage)
+      addProbeParticipant(stage)
     }
     await clock.advance(RECOVERY_MS)
     judge(await restOf(stage, bot))
     if (presence !== undefined) judge(presence.judgeRest(bot.present()))
   } else {
     const belief = await bot.belief?.()
-    if (belief !== undefined) judge(judgeSafety({ plan, truth, belief, isCallOpen: isCallOpen(stage) }))
+    if (belief !== undefined) judge(checkSafety({ plan, truth, belief, isCallOpen: isCallOpen(stage) }))
   }
   judge(bot.complaint)
   watcher?.ends(bot, stage)
@@ -166,17 +181,17 @@ export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played
 }
 
 /** What is wrong with the belief of a bot of this library when everything has come to rest. */
-async function restOf(stage: Stage, bot: PlayedBot): Promise<string | undefined> {
-  return bot.belief === undefined ? undefined : judgeRest(await standingOf(stage, bot))
+async function restOf(stage: TestEnvironment, bot: PlayedBot): Promise<string | undefined> {
+  return bot.belief === undefined ? undefined : checkAtRest(await standingOf(stage, bot))
 }
 
 /** What is wrong with what it believes of those who have ended, while it remembers them. */
-async function endingsOf(stage: Stage, bot: PlayedBot): Promise<string | undefined> {
+async function endingsOf(stage: TestEnvironment, bot: PlayedBot): Promise<string | undefined> {
   const standing = await standingOf(stage, bot)
-  return standing.isCallOpen && standing.belief.call?.state !== 'terminated' ? judgeEndings(standing) : undefined
+  return standing.isCallOpen && standing.belief.call?.state !== 'terminated' ? checkEndings(standing) : undefined
 }
 
-async function standingOf(stage: Stage, bot: PlayedBot): Promise<Standing> {
+async function standingOf(stage: TestEnvironment, bot: PlayedBot): Promise<RestState> {
   const { plan, truth, service } = stage
   const facts = new Map(service.truth(callId)?.present.map((one) => [one.id, factsOf(one)]))
   return {
@@ -198,11 +213,11 @@ function standsOf(bot: PlayedBot): { readonly isEstablished: boolean; readonly u
   return { isEstablished: call?.state === 'established', unproved: participants.filter(isBeingRemoved).length }
 }
 
-function isCallOpen({ service }: Stage): boolean {
+function isCallOpen({ service }: TestEnvironment): boolean {
   return service.truth(callId)?.state !== 'terminated'
 }
 
-function tapsFor(watcher: PlayWatcher | undefined, stage: Stage, steps: (seen: SeenStep) => void): Taps {
+function tapsFor(watcher: PlayWatcher | undefined, stage: TestEnvironment, steps: (seen: MonitoredStep) => void): Taps {
   if (watcher === undefined) return { steps }
   return {
     sends: (words) => watcher.sends(words, stage),
@@ -214,7 +229,12 @@ function tapsFor(watcher: PlayWatcher | undefined, stage: Stage, steps: (seen: S
   }
 }
 
-async function perform(deed: Deed, stage: Stage, bot: PlayedBot, presence: PresenceJudge | undefined): Promise<void> {
+async function perform(
+  deed: Action,
+  stage: TestEnvironment,
+  bot: PlayedBot,
+  presence: PresenceOracle | undefined,
+): Promise<void> {
   const who = personOf(deed)
   switch (deed.does) {
     case 'invite':

@@ -17,7 +17,7 @@ const SEEDS = 24
 const plainCallee = { type: 'answer' } as const
 
 /** What makes a plan smaller, and what must stay. */
-export interface MinimiseOptions {
+export interface ShrinkOptions {
   /** What is wrong with a plan; nothing, when nothing is. */
   readonly wrongOf: (plan: Plan) => Promise<string | undefined>
   /** Switches that were not left to chance. */
@@ -25,7 +25,7 @@ export interface MinimiseOptions {
 }
 
 /** The smallest plan found that goes wrong in the same way. */
-export async function minimise(plan: Plan, { wrongOf, fixed = [] }: MinimiseOptions): Promise<Plan> {
+export async function shrink(plan: Plan, { wrongOf, fixed = [] }: ShrinkOptions): Promise<Plan> {
   const wrong = sameFor(await wrongOf(plan))
   let smallest = plan
   let tries = 0

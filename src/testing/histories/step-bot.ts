@@ -8,14 +8,14 @@
  */
 import { isRequest, type RequestEffect } from '../../call/model/effects.ts'
 import type { Call, StepResult } from '../../call/model/call.ts'
-import type { CallEvent, CallReport, Observation } from '../../call/model/events.ts'
+import type { CallEvent, CallReport, InboundEvent } from '../../call/model/events.ts'
 import type { CallOptions } from '../../call/model/options.ts'
-import { Deadlines } from '../../host/actor/timers.ts'
+import { CallTimers } from '../../host/actor/timers.ts'
 import type { Clock } from '../../host/ports/ports.ts'
 import { carryOut, unconfirmed } from '../../host/outbox/requests.ts'
 import { isBeingRemoved, isOpen, isPending, isPresent } from '../../participant/participant.ts'
 import type { CallSystem } from '../system.ts'
-import type { Watch } from '../step-monitors.ts'
+import type { StepMonitor } from '../step-monitors.ts'
 import type { Belief, PlayedBot } from './bot.ts'
 import { callId } from './test-environment.ts'
 import type { TappedTransport } from './tapped-transport.ts'
@@ -27,7 +27,7 @@ export interface StepBotSettings {
   readonly clock: Clock
   readonly options?: Partial<CallOptions> | undefined
   /** Shown every step. */
-  readonly watch?: Watch | undefined
+  readonly watch?: StepMonitor | undefined
 }
 
 /** A call in a run. */
@@ -35,9 +35,9 @@ export class StepBot implements PlayedBot {
   events = 0
   #complaint: string | undefined
   readonly #settings: StepBotSettings
-  readonly #inbox: Observation['event'][] = []
+  readonly #inbox: InboundEvent['event'][] = []
   readonly #outbox = new Map<string, RequestEffect>()
-  #deadlines: Deadlines
+  #deadlines: CallTimers
   #call: Call
   #isStepping = false
   #lives = 0
@@ -59,7 +59,7 @@ export class StepBot implements PlayedBot {
   }
 
   /** Takes in what the edge observed. */
-  receive(observations: readonly Observation[]): void {
+  receive(observations: readonly InboundEvent[]): void {
     for (const { event } of observations) this.#tell(event)
   }
 
@@ -144,14 +144,14 @@ export class StepBot implements PlayedBot {
     this.#deadlines.keep([])
   }
 
-  #newDeadlines(): Deadlines {
+  #newDeadlines(): CallTimers {
     const life = this.#lives
-    return new Deadlines(this.#settings.clock, (deadline) => {
+    return new CallTimers(this.#settings.clock, (deadline) => {
       if (life === this.#lives) this.#tell({ type: 'deadline.passed', deadline })
     })
   }
 
-  #tell(message: Observation['event']): void {
+  #tell(message: InboundEvent['event']): void {
     this.#inbox.push(message)
     if (this.#isStepping) return
     this.#isStepping = true
@@ -189,7 +189,7 @@ export class StepBot implements PlayedBot {
     })
   }
 
-  #settle(effect: RequestEffect, answer: Observation['event']): void {
+  #settle(effect: RequestEffect, answer: InboundEvent['event']): void {
     this.#outbox.delete(effect.id)
     this.#tell(answer)
   }

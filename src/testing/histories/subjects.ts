@@ -9,11 +9,11 @@ import type { Clock, Store, Transport } from '../../host/ports/ports.ts'
 import { memoryStore } from '../../host/ports/memory-store.ts'
 import { anything, checkOptions, listOf, method, wholeNumber, withMethods } from '../options.ts'
 import { rollcallSystem, type CallSystem } from '../system.ts'
-import { watchAll, watches, type Watch, type WatchName } from '../step-monitors.ts'
+import { monitorAll, stepMonitors, type StepMonitor, type StepMonitorName } from '../step-monitors.ts'
 import { HostBot } from './host-bot.ts'
 import type { Plan } from './plan.ts'
 import type { Lane, Taps } from './run-plan.ts'
-import type { Stage } from './test-environment.ts'
+import type { TestEnvironment } from './test-environment.ts'
 import { StepBot } from './step-bot.ts'
 import { tapTransport } from './tapped-transport.ts'
 
@@ -21,7 +21,7 @@ import { tapTransport } from './tapped-transport.ts'
 export interface LaneOptions {
   readonly options?: Partial<CallOptions> | undefined
   /** Laws to watch at every step. Default: those that cost little. */
-  readonly laws?: readonly WatchName[] | undefined
+  readonly laws?: readonly StepMonitorName[] | undefined
 }
 
 /** What a step lane may be given beside. */
@@ -34,9 +34,9 @@ export interface HostLaneOptions extends LaneOptions {
   /** An empty store for each run. Default: in memory. */
   readonly store?: (() => Store) | undefined
   /** What the hosts send requests with. Default: straight to the simulated service, without retries. */
-  readonly transport?: ((stage: Stage) => Transport) | undefined
+  readonly transport?: ((stage: TestEnvironment) => Transport) | undefined
   /** What the hosts run on. Default: a clock that is never wrong. */
-  readonly machine?: ((stage: Stage) => Machine) | undefined
+  readonly machine?: ((stage: TestEnvironment) => Machine) | undefined
   /** How many hosts share it. Default: one or two, as the plan's seed has it. */
   readonly instances?: number | undefined
 }
@@ -49,7 +49,7 @@ export interface Machine {
 }
 
 /** The laws that cost little to watch. */
-const cheapLaws: readonly WatchName[] = [
+const cheapLaws: readonly StepMonitorName[] = [
   'ignoring',
   'asking',
   'telling',
@@ -68,7 +68,7 @@ const cheapLaws: readonly WatchName[] = [
   'soundness',
 ]
 
-const laneShapes = { options: anything, laws: listOf(Object.keys(watches), { canBeEmpty: true }) }
+const laneShapes = { options: anything, laws: listOf(Object.keys(stepMonitors), { canBeEmpty: true }) }
 
 const stepLaneShapes = { ...laneShapes, system: withMethods('open', 'step', 'encode', 'decode') }
 
@@ -104,7 +104,7 @@ export function stepLane(given: StepLaneOptions = {}): Lane {
       tapped: tapTransport(inner, sends),
       clock: service.clock,
       options: { ...defaultsFor(plan), ...options },
-      watch: tapWatch(watchAll(system, laws), steps),
+      watch: tapWatch(monitorAll(system, laws), steps),
     })
     inner.deliverTo(bot)
     return bot
@@ -126,14 +126,14 @@ export function hostLane(given: HostLaneOptions = {}): Lane {
       clock,
       instances: instances ?? 1 + (plan.seed % 2),
       options: { ...defaultsFor(plan), ...options },
-      watch: tapWatch(watchAll(rollcallSystem, laws), steps),
+      watch: tapWatch(monitorAll(rollcallSystem, laws), steps),
     })
     inner.deliverTo(bot)
     return bot
   }
 }
 
-function tapWatch(watch: Watch, steps: Taps['steps']): Watch {
+function tapWatch(watch: StepMonitor, steps: Taps['steps']): StepMonitor {
   if (steps === undefined) return watch
   return (seen) => {
     steps(seen)

@@ -8,7 +8,7 @@ import type { OperationName } from '../../simulator/requests.ts'
 import type { SimulationOutput } from '../../simulator/simulation.ts'
 import { simulatedService, type SimulatedService } from '../../simulator/transport.ts'
 import { DEFAULT_EPOCH_MS } from '../../simulator/world.ts'
-import { people, type Deed, type Plan } from './plan.ts'
+import { people, type Action, type Plan } from './plan.ts'
 import { quickClock, type QuickClock } from './quick-clock.ts'
 import { Truth } from './truth.ts'
 
@@ -25,10 +25,10 @@ const LOBBY_MS = { impatient: 40_000, patient: 24 * 60 * 60_000 } as const
 const CALLER = 'caller'
 
 /** Comes in at the end of a run. */
-export const WITNESS = 'witness'
+export const PROBE_PARTICIPANT = 'witness'
 
 /** A service with one call. */
-export interface Stage {
+export interface TestEnvironment {
   readonly plan: Plan
   readonly service: SimulatedService & { readonly clock: QuickClock }
   readonly truth: Truth
@@ -39,11 +39,11 @@ export interface Stage {
   /** Listens to everything the service and the network say. */
   listen(listener: (output: SimulationOutput) => void): void
   /** Somebody does something of their own accord; false when it was not possible. */
-  act(deed: Deed): boolean
+  act(deed: Action): boolean
 }
 
 /** Sets one up. */
-export function setStage(plan: Plan): Stage {
+export function createTestEnvironment(plan: Plan): TestEnvironment {
   const clock = quickClock(DEFAULT_EPOCH_MS)
   const truth = new Truth()
   const listeners: ((output: SimulationOutput) => void)[] = []
@@ -66,7 +66,7 @@ export function setStage(plan: Plan): Stage {
       for (const listener of listeners) listener(output)
     },
   })
-  const stage: Stage = {
+  const stage: TestEnvironment = {
     plan,
     onRequest: undefined,
     service: Object.assign(service, { clock }),
@@ -82,7 +82,7 @@ export function setStage(plan: Plan): Stage {
  * The call begins; what the service says of that goes to the bots that are there by now. Returns what the bot knows of a
  * call that is not established yet: the answer to its creation, or the one notification that it is called.
  */
-export function placeCall({ service, plan: { beginning } }: Stage): CallReport | undefined {
+export function placeCall({ service, plan: { beginning } }: TestEnvironment): CallReport | undefined {
   if (beginning === 'incoming') service.act({ act: 'callBot', callId, callbackUri: CALLBACK_URI, person: CALLER })
   else
     service.act({ act: 'placeCall', callId, callbackUri: CALLBACK_URI, isEstablishing: beginning === 'establishing' })
@@ -93,17 +93,17 @@ export function placeCall({ service, plan: { beginning } }: Stage): CallReport |
 }
 
 /** Somebody nobody has to do with comes in, so that there is one more roster. */
-export function bringWitness({ service, truth }: Stage): void {
-  if (truth.callResult === undefined) service.act({ act: 'join', callId, person: WITNESS })
+export function addProbeParticipant({ service, truth }: TestEnvironment): void {
+  if (truth.callResult === undefined) service.act({ act: 'join', callId, person: PROBE_PARTICIPANT })
 }
 
 /** Who a deed is about. */
-export function personOf({ who }: Deed): string {
+export function personOf({ who }: Action): string {
   return people[who % people.length] as string
 }
 
 /** Somebody who is in the call, or asked into it, would come in by another device. */
-function isSecondDevice(deed: Deed, truth: Truth): boolean {
+function isSecondDevice(deed: Action, truth: Truth): boolean {
   const isThere = ({ who, end }: { readonly who: string; readonly end?: unknown }): boolean =>
     who === personOf(deed) && end === undefined
   return (
@@ -112,7 +112,7 @@ function isSecondDevice(deed: Deed, truth: Truth): boolean {
   )
 }
 
-function perform(service: SimulatedService, deed: Deed): boolean {
+function perform(service: SimulatedService, deed: Action): boolean {
   const who = personOf(deed)
   try {
     switch (deed.does) {

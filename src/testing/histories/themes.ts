@@ -9,18 +9,18 @@ import fc from 'fast-check'
 import type { CalleeScript } from '../../simulator/callee.ts'
 import type { FaultRule } from '../../simulator/network.ts'
 import type { Switches } from '../../simulator/settings.ts'
-import type { Deed, DeedName } from './actions.ts'
+import type { Action, ActionName } from './actions.ts'
 
 /** What a theme makes of a plan. */
 export interface Scene {
-  readonly deeds: readonly Deed[]
+  readonly deeds: readonly Action[]
   readonly switches: Partial<Switches>
   readonly callee: CalleeScript
   readonly faults: readonly FaultRule[]
 }
 
 interface Theme {
-  readonly deeds: readonly (DeedName | readonly [DeedName, who: number])[]
+  readonly deeds: readonly (ActionName | readonly [ActionName, who: number])[]
   readonly switches?: Partial<Switches>
   readonly callee?: CalleeScript
   /** Each may be there. */
@@ -122,7 +122,7 @@ export function scenes(): fc.Arbitrary<Scene> {
             fc
               .constantFrom(...pausesMs)
               .map(
-                (waitMs): Deed =>
+                (waitMs): Action =>
                   typeof deed === 'string' ? { does: deed, who: 0, waitMs } : { does: deed[0], who: deed[1], waitMs },
               ),
           ),

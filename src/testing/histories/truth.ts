@@ -19,7 +19,7 @@ export interface Presence {
 }
 
 /** One time somebody was asked. */
-export interface Asking {
+export interface InviteTruth {
   readonly id: string
   readonly who: string
   /** How it ended: `answered` when they came. */
@@ -36,7 +36,7 @@ export interface Asking {
 export class Truth {
   /** Presences by the last id they had. */
   readonly presences = new Map<string, Presence>()
-  readonly askings = new Map<string, Asking>()
+  readonly askings = new Map<string, InviteTruth>()
   /** How often somebody left, and when last, by who they are. */
   readonly departures = new Map<string, { readonly count: number; readonly at: number }>()
   /** What ended the call. */

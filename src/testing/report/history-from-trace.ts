@@ -12,7 +12,7 @@ import type { Participant } from '../../participant/participant.ts'
 import { LawBroken } from '../laws.ts'
 import { checkOptions, listOf, withMethods } from '../options.ts'
 import { rollcallSystem, type CallSystem } from '../system.ts'
-import { watchAll, watches, type SeenStep, type WatchName } from '../step-monitors.ts'
+import { monitorAll, stepMonitors, type MonitoredStep, type StepMonitorName } from '../step-monitors.ts'
 
 /** A history that really happened. */
 export interface TracedHistory {
@@ -25,7 +25,7 @@ export interface TracedHistory {
   readonly unknownEntries: number
   readonly events: readonly CallEvent[]
   /** Every step, taken again. */
-  readonly steps: readonly SeenStep[]
+  readonly steps: readonly MonitoredStep[]
   /** The call at the end. */
   readonly call: Call
   /** Everybody who is remembered at the end, in the order they were introduced. */
@@ -39,12 +39,12 @@ export interface TracedHistoryOptions {
   /** What steps it. Default: the library's own. */
   readonly system?: CallSystem | undefined
   /** Which laws. Default: all that are about single steps. */
-  readonly laws?: readonly WatchName[] | undefined
+  readonly laws?: readonly StepMonitorName[] | undefined
 }
 
 const optionShapes = {
   system: withMethods('open', 'step', 'encode', 'decode'),
-  laws: listOf(Object.keys(watches), { canBeEmpty: true }),
+  laws: listOf(Object.keys(stepMonitors), { canBeEmpty: true }),
 }
 
 /**
@@ -57,7 +57,7 @@ export function historyFromTrace(text: string, given: TracedHistoryOptions = {})
   const trace = readTrace(text)
   const { callId, options, entries } = trace
   const events = entries.flatMap((entry) => ('event' in entry ? [entry.event] : []))
-  const steps: SeenStep[] = []
+  const steps: MonitoredStep[] = []
   let call = beginningOf(system, trace)
   for (const entry of entries) {
     // The recording begins anew, and this is what it begins with.
@@ -81,7 +81,7 @@ export function historyFromTrace(text: string, given: TracedHistoryOptions = {})
     unknownEntries: countUnknown(trace),
     participants: [...call.participants.values()].sort((one, other) => one.ordinal - other.ordinal),
     run() {
-      const watch = watchAll(system, laws)
+      const watch = monitorAll(system, laws)
       for (const [index, seen] of steps.entries()) {
         const wrong = watch(seen)
         if (wrong !== undefined)

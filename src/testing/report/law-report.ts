@@ -9,7 +9,7 @@ import { isRequest } from '../../call/model/effects.ts'
 import type { CallEvent } from '../../call/model/events.ts'
 import { defaultCallOptions } from '../../call/model/options.ts'
 import { writeTrace } from '../../trace/trace.ts'
-import { eventWords, requestWords } from '../../trace/describe.ts'
+import { describeEvent, describeRequest } from '../../trace/describe.ts'
 import type { CallSystem } from '../system.ts'
 import { drawLadder } from './ladder.ts'
 import type { LogEntry } from './run-log.ts'
@@ -41,7 +41,7 @@ export function drawHistory(system: CallSystem, history: readonly CallEvent[], w
   const who = (key: string): string => call.participants.get(key)?.identity['user']?.id ?? key
   for (const event of history.slice(0, SHOWN_EVENTS)) {
     const at = event.at - began
-    entries.push({ at, where: isFromService(event) ? 'toBot' : 'bot', words: eventWords(event, who) })
+    entries.push({ at, where: isFromService(event) ? 'toBot' : 'bot', words: describeEvent(event, who) })
     try {
       const { call: next, changes, effects } = system.step(call, event)
       call = next
@@ -53,7 +53,7 @@ export function drawHistory(system: CallSystem, history: readonly CallEvent[], w
       entries.push(
         ...effects
           .filter(isRequest)
-          .map((effect): LogEntry => ({ at, where: 'toService', words: requestWords(effect, who) })),
+          .map((effect): LogEntry => ({ at, where: 'toService', words: describeRequest(effect, who) })),
       )
     } catch (error) {
       entries.push({ at, where: 'bot', words: `(it throws ${String(error)})` })

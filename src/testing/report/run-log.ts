@@ -4,9 +4,9 @@
  * Rule: people and presences are called by names a reader can keep apart: `ann`, and `ann#2` for her second presence.
  * @module
  */
-import type { Observation } from '../../call/model/events.ts'
+import type { InboundEvent } from '../../call/model/events.ts'
 import { parseNotifications } from '../../graph/wire/notifications.ts'
-import { eventWords } from '../../trace/describe.ts'
+import { describeEvent } from '../../trace/describe.ts'
 import { nameIdentity } from '../../simulator/identities.ts'
 import type { Notification, SimulationOutput } from '../../simulator/simulation.ts'
 import type { Fact } from '../../simulator/tick.ts'
@@ -23,7 +23,7 @@ export interface LogEntry {
   /** It never arrived. */
   readonly isLost?: boolean | undefined
   /** What was observed, where it is a message to the bot. */
-  readonly observations?: readonly Observation[] | undefined
+  readonly observations?: readonly InboundEvent[] | undefined
 }
 
 /** Collects the lines of one run. */
@@ -114,8 +114,8 @@ export class RunLog {
       .join('; ')
   }
 
-  #wordsOfEvent(event: Observation['event']): string {
-    if (event.type !== 'roster.reported') return eventWords({ ...event, at: 0 }, (key) => this.nameOf(key))
+  #wordsOfEvent(event: InboundEvent['event']): string {
+    if (event.type !== 'roster.reported') return describeEvent({ ...event, at: 0 }, (key) => this.nameOf(key))
     const shown = event.entries.map(({ id, identity, isInLobby, isMuted, removed }) => {
       const name =
         this.#names.get(id ?? '') ?? (identity['user'] === undefined ? 'bot' : (identity['user'].id ?? 'somebody'))
@@ -162,7 +162,7 @@ export class RunLog {
 }
 
 /** What the library reads out of a notification; nothing, where it cannot be read. */
-function observed({ body }: Notification): readonly Observation[] {
+function observed({ body }: Notification): readonly InboundEvent[] {
   try {
     return parseNotifications(body)
   } catch {

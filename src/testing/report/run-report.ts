@@ -9,17 +9,17 @@ import type { Call } from '../../call/model/call.ts'
 import { encodeCall } from '../../call/codec/codec.ts'
 import type { CallEvent } from '../../call/model/events.ts'
 import { defaultCallOptions } from '../../call/model/options.ts'
-import { eventWords } from '../../trace/describe.ts'
+import { describeEvent } from '../../trace/describe.ts'
 import { writeTrace, type TraceEntry } from '../../trace/trace.ts'
 import { isOpen, isPresent, type Participant } from '../../participant/participant.ts'
 import type { PlayedBot } from '../histories/bot.ts'
-import { people, type Deed, type Plan } from '../histories/plan.ts'
+import { people, type Action, type Plan } from '../histories/plan.ts'
 import { playPlan, playShapes, type PlayOptions } from '../histories/run-plan.ts'
-import { callId, personOf, type Stage } from '../histories/test-environment.ts'
+import { callId, personOf, type TestEnvironment } from '../histories/test-environment.ts'
 import type { Truth } from '../histories/truth.ts'
 import { defaultSwitches, type Switches } from '../../simulator/settings.ts'
 import { checkOptions } from '../options.ts'
-import type { SeenStep } from '../step-monitors.ts'
+import type { MonitoredStep } from '../step-monitors.ts'
 import { changeWords } from './change-words.ts'
 import { drawLadder } from './ladder.ts'
 import { RunLog } from './run-log.ts'
@@ -131,11 +131,11 @@ export function writeReport({ wrong, plan, ladder, beliefs }: RunReport): string
   ].join('\n')
 }
 
-function epochOf({ service, now }: Stage): number {
+function epochOf({ service, now }: TestEnvironment): number {
   return service.clock.now() - now()
 }
 
-function noteDeed(log: RunLog, deed: Deed, stage: Stage): void {
+function noteDeed(log: RunLog, deed: Action, stage: TestEnvironment): void {
   const who = personOf(deed)
   const at = stage.now()
   switch (deed.does) {
@@ -163,7 +163,7 @@ function noteDeed(log: RunLog, deed: Deed, stage: Stage): void {
   }
 }
 
-function noteRestart(log: RunLog, stage: Stage): void {
+function noteRestart(log: RunLog, stage: TestEnvironment): void {
   log.add({ at: stage.now(), where: 'bot', words: 'the process ends and another takes over' })
 }
 
@@ -178,15 +178,15 @@ const quietEvents: ReadonlySet<CallEvent['type']> = new Set([
   'call.bound',
 ])
 
-function noteStep(log: RunLog, { event, result, before }: SeenStep, stage: Stage): void {
+function noteStep(log: RunLog, { event, result, before }: MonitoredStep, stage: TestEnvironment): void {
   const at = stage.now()
   const nameOfKey = (key: string): string => {
     const one = result.call.participants.get(key) ?? before.participants.get(key)
     return one === undefined ? key : nameOf(log, one)
   }
-  if (event.type === 'deadline.passed') log.add({ at, where: 'bot', words: eventWords(event, nameOfKey) })
+  if (event.type === 'deadline.passed') log.add({ at, where: 'bot', words: describeEvent(event, nameOfKey) })
   else if ('answer' in event && event.answer.verdict === 'unconfirmed')
-    log.add({ at, where: 'bot', words: eventWords(event, nameOfKey) })
+    log.add({ at, where: 'bot', words: describeEvent(event, nameOfKey) })
   else if (result.outcome.type === 'ignored' && !quietEvents.has(event.type))
     log.add({ at, where: 'bot', words: `(ignored: ${result.outcome.reason})` })
   for (const words of changeWords(before, result, nameOfKey)) log.add({ at, where: 'bot', words })

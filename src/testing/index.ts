@@ -1,6 +1,5 @@
 /**
- * `rollcall/testing`: proof you can take home — laws, random histories against a simulated service, an explorer of
- * every interleaving, and a kit that checks anybody's bot.
+ * `rollcall/testing`: checks any bot against a simulated service, and holds calls, stores, transports and hosts to laws.
  *
  * Needs fast-check, an optional peer dependency.
  * @module
@@ -26,19 +25,6 @@ export type { MakeTransport, TransportSurroundings } from './transport-scene.ts'
 export { storeLaws, type StoreLaw, type StoreLawName, type StoreLawOptions } from './store-laws.ts'
 export type { FileUnderTest, OpenStore, StoreUnderTest } from './store-under-test.ts'
 
-export { explore, type Exploration, type ExploreOptions, type Violation } from './explore/explore.ts'
-export { scopes } from './explore/scopes.ts'
-export type { Act as ExploredAct, Faults as ExploredFaults, Readings, Scope } from './explore/world.ts'
-
-export { checkHistories, writeHistoryFailure } from './histories/check.ts'
-export type { HistoriesOptions, HistoriesReport, HistoryFailure } from './histories/check.ts'
-export {
-  hostLane,
-  stepLane,
-  type HostLaneOptions,
-  type LaneOptions,
-  type StepLaneOptions,
-} from './histories/subjects.ts'
 export {
   actions,
   people,
@@ -63,16 +49,6 @@ export type { QuickClock } from './histories/quick-clock.ts'
 export { reportRun, writeReport, type RunReport } from './report/run-report.ts'
 export { historyFromTrace, type TracedHistory, type TracedHistoryOptions } from './report/history-from-trace.ts'
 export { saveTrace, TRACE_FOLDER } from './report/save-trace.ts'
-
-export { CommandedHost, compareHost, hostCommands, settleHost } from './commands.ts'
-export type {
-  CommandedHostOptions,
-  HostCommand,
-  HostCommandsOptions,
-  HostModel,
-  MakeCommandedHost,
-  PersonModel,
-} from './commands.ts'
 
 export { calleeScripts, stays, type Devices } from './arbitraries/callee-scripts.ts'
 export { faultKinds, faultPlans, type FaultKind, type FaultPlanOptions } from './arbitraries/fault-plans.ts'

@@ -59,7 +59,7 @@ const promised = new Map([
   ['rollcall/opentelemetry', ['openTelemetry']],
   [
     'rollcall/testing',
-    ['laws', 'checkLaw', 'assertLaw', 'storeLaws', 'transportLaws', 'explore', 'checkBot', 'historyFromTrace'],
+    ['laws', 'checkLaw', 'assertLaw', 'storeLaws', 'transportLaws', 'checkBot', 'historyFromTrace'],
   ],
 ])
 

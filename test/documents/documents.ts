@@ -2,7 +2,7 @@
  * The generated documents: where each stands, and what it says now.
  * @module
  */
-import { emulatorDocument } from '../../src/emulator/document.ts'
+import { emulatorDocument } from './emulator.ts'
 import { scenarioSchema } from '../../src/simulator/schema.ts'
 import { errorsDocument } from './errors.ts'
 import { lifecycleDocument } from './lifecycle.ts'

@@ -9,7 +9,7 @@ import type { Ending, Participant } from '../../src/participant/participant.ts'
 import { isOpen, isPresent } from '../../src/participant/participant.ts'
 import { bot } from '../../src/testing/truth-model.ts'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
-import type { Act, EndAct, Faults, Readings, Scope } from '../../src/testing/explore/world.ts'
+import type { Act, EndAct, Faults, Readings, Scope } from '../verification/explore/world.ts'
 
 type Step = CallSystem['step']
 

@@ -4,9 +4,9 @@
  * @module
  */
 import { describe, expect, it } from 'vitest'
-import { explore } from '../../src/testing/explore/explore.ts'
-import { scopes } from '../../src/testing/explore/scopes.ts'
-import type { Scope } from '../../src/testing/explore/world.ts'
+import { explore } from '../verification/explore/explore.ts'
+import { scopes } from '../verification/explore/scopes.ts'
+import type { Scope } from '../verification/explore/world.ts'
 
 const named = (part: string): Scope => {
   const scope = scopes.find(({ name }) => name.includes(part))

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { explore, type ExploreOptions } from '../../src/testing/explore/explore.ts'
-import { scopes } from '../../src/testing/explore/scopes.ts'
-import type { Scope } from '../../src/testing/explore/world.ts'
+import { explore, type ExploreOptions } from '../verification/explore/explore.ts'
+import { scopes } from '../verification/explore/scopes.ts'
+import type { Scope } from '../verification/explore/world.ts'
 import { noFaults, plain, world, zero } from './broken.ts'
 
 const scope = world([zero('join')])

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { readTrace, replay } from '../../src/trace/trace.ts'
-import { explore, type Violation } from '../../src/testing/explore/explore.ts'
+import { explore, type Violation } from '../verification/explore/explore.ts'
 import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts'
 import type { CallSystem } from '../../src/testing/system.ts'
-import type { Scope } from '../../src/testing/explore/world.ts'
+import type { Scope } from '../verification/explore/world.ts'
 import { mutants } from '../laws/mutants.ts'
 import { believing, forgetfulOfRemovals, noFaults, numbered, postingAgain, world, zero } from './broken.ts'
 

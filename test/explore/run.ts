@@ -9,10 +9,10 @@
  *
  * What is counted: distinct states of each scope. No two scopes are the same world, so no state is counted twice.
  */
-import { explorationOf } from '../../src/testing/explore/explore.ts'
-import { Explorer } from '../../src/testing/explore/explorer.ts'
-import { scopes } from '../../src/testing/explore/scopes.ts'
-import type { Readings, Scope } from '../../src/testing/explore/world.ts'
+import { explorationOf } from '../verification/explore/explore.ts'
+import { Explorer } from '../verification/explore/explorer.ts'
+import { scopes } from '../verification/explore/scopes.ts'
+import type { Readings, Scope } from '../verification/explore/world.ts'
 import { saveTrace } from '../../src/testing/report/save-trace.ts'
 import { rollcallSystem } from '../../src/testing/system.ts'
 import { readArguments, refuse } from '../scripts/arguments.ts'

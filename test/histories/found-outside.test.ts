@@ -5,7 +5,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import type { FaultRule } from '../../src/simulator/network.ts'
-import { hostLane, stepLane } from '../../src/testing/histories/subjects.ts'
+import { hostLane, stepLane } from '../verification/histories/subjects.ts'
 import type { Action, Plan } from '../../src/testing/histories/plan.ts'
 import type { Lane } from '../../src/testing/histories/run-plan.ts'
 import { reportRun } from '../../src/testing/report/run-report.ts'

@@ -5,7 +5,7 @@
  */
 import { systemClock } from '../../src/host/clock.ts'
 import { graphTransport } from '../../src/graph/transport/transport.ts'
-import { hostLane, type HostLaneOptions } from '../../src/testing/histories/subjects.ts'
+import { hostLane, type HostLaneOptions } from '../verification/histories/subjects.ts'
 import type { Lane } from '../../src/testing/histories/run-plan.ts'
 import { simulatedFetch } from '../../src/testing/simulated-fetch.ts'
 

@@ -3,7 +3,7 @@
  * @module
  */
 import { describe, expect, it } from 'vitest'
-import { checkHistories } from '../../src/testing/histories/check.ts'
+import { checkHistories } from '../verification/histories/check.ts'
 import type { LawName } from '../../src/testing/laws.ts'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
 import { removingOnCancel } from '../explore/broken.ts'

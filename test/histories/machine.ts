@@ -6,7 +6,7 @@
  * @module
  */
 import { systemClock } from '../../src/host/clock.ts'
-import type { Machine } from '../../src/testing/histories/subjects.ts'
+import type { Machine } from '../verification/histories/subjects.ts'
 import type { TestEnvironment } from '../../src/testing/histories/test-environment.ts'
 
 /** A timer as Node hands it out. */

@@ -3,8 +3,8 @@
  * @module
  */
 import { describe, expect, it } from 'vitest'
-import { checkHistories } from '../../src/testing/histories/check.ts'
-import { hostLane, stepLane } from '../../src/testing/histories/subjects.ts'
+import { checkHistories } from '../verification/histories/check.ts'
+import { hostLane, stepLane } from '../verification/histories/subjects.ts'
 import type { Plan } from '../../src/testing/histories/plan.ts'
 import { playPlan } from '../../src/testing/histories/run-plan.ts'
 import { reportRun } from '../../src/testing/report/run-report.ts'

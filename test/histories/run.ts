@@ -5,8 +5,8 @@
  * `N histories, E events, 0 violations, R per second` — or with the smallest history that breaks something, and where
  * its trace was written.
  */
-import { checkHistories, writeHistoryFailure } from '../../src/testing/histories/check.ts'
-import type { HostLaneOptions } from '../../src/testing/histories/subjects.ts'
+import { checkHistories, writeHistoryFailure } from '../verification/histories/check.ts'
+import type { HostLaneOptions } from '../verification/histories/subjects.ts'
 import { saveTrace } from '../../src/testing/report/save-trace.ts'
 import { readArguments, refuse } from '../scripts/arguments.ts'
 import { createProgress } from '../scripts/progress.ts'

@@ -4,9 +4,9 @@
  * @module
  */
 import { expect, it } from 'vitest'
-import { explore } from '../../src/testing/explore/explore.ts'
-import { scopes } from '../../src/testing/explore/scopes.ts'
-import { checkHistories } from '../../src/testing/histories/check.ts'
+import { explore } from '../verification/explore/explore.ts'
+import { scopes } from '../verification/explore/scopes.ts'
+import { checkHistories } from '../verification/histories/check.ts'
 
 const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
 

@@ -13,7 +13,7 @@ import {
   settleHost,
   type HostModel,
   type MakeCommandedHost,
-} from '../../src/testing/commands.ts'
+} from '../verification/commands.ts'
 import { runs } from '../effort/runs.ts'
 
 const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)

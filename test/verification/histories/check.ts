@@ -7,14 +7,22 @@
  * @module
  */
 import fc from 'fast-check'
-import { anything, checkOptions, method, oneOf, path as pathShape, wholeNumber, withMethods } from '../options.ts'
-import { writeReport, reportRun, type RunReport } from '../report/run-report.ts'
-import type { CallSystem } from '../system.ts'
+import {
+  anything,
+  checkOptions,
+  method,
+  oneOf,
+  path as pathShape,
+  wholeNumber,
+  withMethods,
+} from '../../../src/testing/options.ts'
+import { writeReport, reportRun, type RunReport } from '../../../src/testing/report/run-report.ts'
+import type { CallSystem } from '../../../src/testing/system.ts'
 import { hostLane, hostLaneShapes, stepLane, type HostLaneOptions } from './subjects.ts'
-import { shrink } from './shrink.ts'
-import { refuseIdlePath } from './path.ts'
-import { plans, type FaultMode, type Plan } from './plan.ts'
-import { playPlan, type Lane } from './run-plan.ts'
+import { shrink } from '../../../src/testing/histories/shrink.ts'
+import { refuseIdlePath } from '../../../src/testing/histories/path.ts'
+import { plans, type FaultMode, type Plan } from '../../../src/testing/histories/plan.ts'
+import { playPlan, type Lane } from '../../../src/testing/histories/run-plan.ts'
 
 /** How many histories, and which. */
 export interface HistoriesOptions {

@@ -8,7 +8,7 @@
  * new; so it is enough to ask where nothing new is found.
  * @module
  */
-import type { CallSystem } from '../system.ts'
+import type { CallSystem } from '../../../src/testing/system.ts'
 import { checkAfterEnd } from './after-the-end.ts'
 import { beginWorld, branches } from './moves.ts'
 import { isAtRest, stopsAsking } from './quiescence.ts'

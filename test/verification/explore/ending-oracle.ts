@@ -8,7 +8,7 @@
  * Rule 4: of a call that has ended, everybody may have ended with it: what was on its way then is never heard.
  * @module
  */
-import { isOpen, type Participant } from '../../participant/participant.ts'
+import { isOpen, type Participant } from '../../../src/participant/participant.ts'
 import {
   isUnwanted,
   isAskedOut,

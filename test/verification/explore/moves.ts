@@ -10,13 +10,13 @@
  * Nothing else is left out: an order in which the library happens not to care is for the state hash to fold.
  * @module
  */
-import { isRequest, type RequestEffect } from '../../call/model/effects.ts'
-import type { CallEvent } from '../../call/model/events.ts'
-import { isBeingRemoved, isOpen, isPending } from '../../participant/participant.ts'
-import type { LogEntry } from '../report/run-log.ts'
-import { bot, identityOf, type Message } from '../truth-model.ts'
-import { wronglyBelieved } from '../suspicion-monitor.ts'
-import type { CallSystem } from '../system.ts'
+import { isRequest, type RequestEffect } from '../../../src/call/model/effects.ts'
+import type { CallEvent } from '../../../src/call/model/events.ts'
+import { isBeingRemoved, isOpen, isPending } from '../../../src/participant/participant.ts'
+import type { LogEntry } from '../../../src/testing/report/run-log.ts'
+import { bot, identityOf, type Message } from '../../../src/testing/truth-model.ts'
+import { wronglyBelieved } from '../../../src/testing/suspicion-monitor.ts'
+import type { CallSystem } from '../../../src/testing/system.ts'
 import {
   act,
   answerTo,
@@ -32,7 +32,7 @@ import {
 } from './service.ts'
 import { memoJson } from './memo-json.ts'
 import { recordFailure, recordShown, recordRemoval, removalOf, wrongDelete } from './removal-oracle.ts'
-import { stepMonitors } from '../step-monitors.ts'
+import { stepMonitors } from '../../../src/testing/step-monitors.ts'
 import {
   BEGINNING,
   identityNumber,

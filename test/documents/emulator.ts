@@ -5,11 +5,11 @@
  * the "```text" fence after it is what it prints.
  * @module
  */
-import { defaultSwitches, defaultTiming, switchReadings } from '../simulator/settings.ts'
+import { defaultSwitches, defaultTiming, switchReadings } from '../../src/simulator/settings.ts'
 import { behaviours, switchMeanings, type Pin } from './behaviours.ts'
-import { emulateHelp } from './cli.ts'
-import { CONTROL_PATH, controlRoutes } from './control-api.ts'
-import { REQUEST_LOG_LIMIT } from './request-log.ts'
+import { emulateHelp } from '../../src/emulator/cli.ts'
+import { CONTROL_PATH, controlRoutes } from '../../src/emulator/control-api.ts'
+import { REQUEST_LOG_LIMIT } from '../../src/emulator/request-log.ts'
 
 /** The document's text. */
 export function emulatorDocument(): string {

@@ -2,10 +2,10 @@
  * Truth: whether what the call believes is right, in every state and when everything has come to rest.
  * @module
  */
-import type { Call } from '../../call/model/call.ts'
-import { invariants } from '../../call/invariants.ts'
-import { isBeingRemoved, isOpen, isPending, isPresent, type Participant } from '../../participant/participant.ts'
-import type { CallSystem } from '../system.ts'
+import type { Call } from '../../../src/call/model/call.ts'
+import { invariants } from '../../../src/call/invariants.ts'
+import { isBeingRemoved, isOpen, isPending, isPresent, type Participant } from '../../../src/participant/participant.ts'
+import type { CallSystem } from '../../../src/testing/system.ts'
 import { checkEnding, maySplit } from './ending-oracle.ts'
 import { tell } from './moves.ts'
 import { comeToRest, passHeartbeat } from './quiescence.ts'

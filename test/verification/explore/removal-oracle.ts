@@ -10,11 +10,11 @@
  * Rule 4: the wish is for a participant under every id the bot knew them by, be it by mistake.
  * @module
  */
-import type { Call } from '../../call/model/call.ts'
-import type { RequestEffect } from '../../call/model/effects.ts'
-import type { RosterEntry } from '../../call/model/events.ts'
-import { isOpen, type Participant } from '../../participant/participant.ts'
-import type { Message } from '../truth-model.ts'
+import type { Call } from '../../../src/call/model/call.ts'
+import type { RequestEffect } from '../../../src/call/model/effects.ts'
+import type { RosterEntry } from '../../../src/call/model/events.ts'
+import { isOpen, type Participant } from '../../../src/participant/participant.ts'
+import type { Message } from '../../../src/testing/truth-model.ts'
 import { isUnwanted, mayBeAnswer, ownerOf, personOf, type Removal, type ExploredWorld } from './world.ts'
 
 /** The wish for a participant to be out; `who` where nothing tells which person that is. */

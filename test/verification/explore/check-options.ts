@@ -2,7 +2,7 @@
  * Checks of what `explore` is given: what does not exist is refused by name before anything is explored.
  * @module
  */
-import { defaultCallOptions } from '../../call/model/options.ts'
+import { defaultCallOptions } from '../../../src/call/model/options.ts'
 import type { ExploreOptions } from './exploration.ts'
 import { PEOPLE, type Act, type Faults, type Readings, type Scope } from './world.ts'
 

@@ -2,9 +2,9 @@
  * The service of the small world: what it does with a request or a person's act, and what it tells the bot of it.
  * @module
  */
-import type { RequestEffect } from '../../call/model/effects.ts'
-import type { OperationReport, RosterEntry, ServiceFailure, Verdict } from '../../call/model/events.ts'
-import { bot, identityOf, type Message } from '../truth-model.ts'
+import type { RequestEffect } from '../../../src/call/model/effects.ts'
+import type { OperationReport, RosterEntry, ServiceFailure, Verdict } from '../../../src/call/model/events.ts'
+import { bot, identityOf, type Message } from '../../../src/testing/truth-model.ts'
 import {
   currentId,
   identityNumber,

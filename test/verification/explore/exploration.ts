@@ -2,7 +2,7 @@
  * What an exploration is given and what it finds.
  * @module
  */
-import type { CallSystem } from '../system.ts'
+import type { CallSystem } from '../../../src/testing/system.ts'
 
 /** What an exploration found. */
 export interface Exploration {

@@ -11,11 +11,11 @@
  * the reorder window.
  * @module
  */
-import type { Call } from '../../call/model/call.ts'
-import type { RequestEffect } from '../../call/model/effects.ts'
-import type { RosterEntry } from '../../call/model/events.ts'
-import type { CallOptions } from '../../call/model/options.ts'
-import type { Message } from '../truth-model.ts'
+import type { Call } from '../../../src/call/model/call.ts'
+import type { RequestEffect } from '../../../src/call/model/effects.ts'
+import type { RosterEntry } from '../../../src/call/model/events.ts'
+import type { CallOptions } from '../../../src/call/model/options.ts'
+import type { Message } from '../../../src/testing/truth-model.ts'
 
 /** How many people there are: they are numbered from 0. */
 export const PEOPLE = 2

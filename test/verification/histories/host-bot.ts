@@ -6,13 +6,13 @@
  * Rule 2: a notification whose taker dies over it is posted again, to whoever lives.
  * @module
  */
-import type { Call } from '../../call/model/call.ts'
-import { decodeParts } from '../../call/codec/codec.ts'
-import { isRollcallError } from '../../call/model/errors.ts'
-import type { CallReport, InboundEvent } from '../../call/model/events.ts'
-import type { CallOptions } from '../../call/model/options.ts'
-import type { Clock, PublishedChange, Store } from '../../host/ports/ports.ts'
-import { createRollcall, type Rollcall } from '../../host/api/rollcall.ts'
+import type { Call } from '../../../src/call/model/call.ts'
+import { decodeParts } from '../../../src/call/codec/codec.ts'
+import { isRollcallError } from '../../../src/call/model/errors.ts'
+import type { CallReport, InboundEvent } from '../../../src/call/model/events.ts'
+import type { CallOptions } from '../../../src/call/model/options.ts'
+import type { Clock, PublishedChange, Store } from '../../../src/host/ports/ports.ts'
+import { createRollcall, type Rollcall } from '../../../src/host/api/rollcall.ts'
 import {
   isBeingRemoved,
   isOpen,
@@ -20,13 +20,18 @@ import {
   isPresent,
   isRemovalPending,
   type Participant,
-} from '../../participant/participant.ts'
-import type { MonitoredStep, StepMonitor } from '../step-monitors.ts'
-import type { Belief, PlayedBot } from './bot.ts'
-import { ProcessLifetime, mortalClock, mortalStore, mortalTransport } from './crash-injection.ts'
-import { callId } from './test-environment.ts'
+} from '../../../src/participant/participant.ts'
+import type { MonitoredStep, StepMonitor } from '../../../src/testing/step-monitors.ts'
+import type { Belief, PlayedBot } from '../../../src/testing/histories/bot.ts'
+import {
+  ProcessLifetime,
+  mortalClock,
+  mortalStore,
+  mortalTransport,
+} from '../../../src/testing/histories/crash-injection.ts'
+import { callId } from '../../../src/testing/histories/test-environment.ts'
 import { presentIds } from './step-bot.ts'
-import type { TappedTransport } from './tapped-transport.ts'
+import type { TappedTransport } from '../../../src/testing/histories/tapped-transport.ts'
 
 /** What a host bot is made of. */
 export interface HostBotSettings {

@@ -2,8 +2,8 @@
  * Rest: the end of every history. A fair service answers what was asked, everything on its way arrives, time passes.
  * @module
  */
-import type { CallSystem } from '../system.ts'
-import type { RequestEffect } from '../../call/model/effects.ts'
+import type { CallSystem } from '../../../src/testing/system.ts'
+import type { RequestEffect } from '../../../src/call/model/effects.ts'
 import { hear, nextDeadline, passDeadline } from './moves.ts'
 import { keepPromise, promised, serve, tellGathered } from './service.ts'
 import type { Asked, Scope, ExploredWorld } from './world.ts'

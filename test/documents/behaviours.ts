@@ -3,7 +3,7 @@
  * that pins it. docs/emulator.md is generated from this.
  * @module
  */
-import type { Switches } from '../simulator/settings.ts'
+import type { Switches } from '../../src/simulator/settings.ts'
 
 /** Who says so: a document of Microsoft; somebody's capture or thread; or nobody, and it had to be decided. */
 export type Label = 'documented' | 'observed' | 'assumed'

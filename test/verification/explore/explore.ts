@@ -4,7 +4,7 @@
  * Rule: a limit that cuts the search short is said, never passed over.
  * @module
  */
-import { rollcallSystem, type CallSystem } from '../system.ts'
+import { rollcallSystem, type CallSystem } from '../../../src/testing/system.ts'
 import { checkOptions, checkScope } from './check-options.ts'
 import type { Exploration, ExploreOptions } from './exploration.ts'
 import { Explorer } from './explorer.ts'

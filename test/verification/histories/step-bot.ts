@@ -6,19 +6,19 @@
  * restart a DELETE or a GET is sent again, and an invite or a cancel is not.
  * @module
  */
-import { isRequest, type RequestEffect } from '../../call/model/effects.ts'
-import type { Call, StepResult } from '../../call/model/call.ts'
-import type { CallEvent, CallReport, InboundEvent } from '../../call/model/events.ts'
-import type { CallOptions } from '../../call/model/options.ts'
-import { CallTimers } from '../../host/actor/timers.ts'
-import type { Clock } from '../../host/ports/ports.ts'
-import { carryOut, unconfirmed } from '../../host/outbox/requests.ts'
-import { isBeingRemoved, isOpen, isPending, isPresent } from '../../participant/participant.ts'
-import type { CallSystem } from '../system.ts'
-import type { StepMonitor } from '../step-monitors.ts'
-import type { Belief, PlayedBot } from './bot.ts'
-import { callId } from './test-environment.ts'
-import type { TappedTransport } from './tapped-transport.ts'
+import { isRequest, type RequestEffect } from '../../../src/call/model/effects.ts'
+import type { Call, StepResult } from '../../../src/call/model/call.ts'
+import type { CallEvent, CallReport, InboundEvent } from '../../../src/call/model/events.ts'
+import type { CallOptions } from '../../../src/call/model/options.ts'
+import { CallTimers } from '../../../src/host/actor/timers.ts'
+import type { Clock } from '../../../src/host/ports/ports.ts'
+import { carryOut, unconfirmed } from '../../../src/host/outbox/requests.ts'
+import { isBeingRemoved, isOpen, isPending, isPresent } from '../../../src/participant/participant.ts'
+import type { CallSystem } from '../../../src/testing/system.ts'
+import type { StepMonitor } from '../../../src/testing/step-monitors.ts'
+import type { Belief, PlayedBot } from '../../../src/testing/histories/bot.ts'
+import { callId } from '../../../src/testing/histories/test-environment.ts'
+import type { TappedTransport } from '../../../src/testing/histories/tapped-transport.ts'
 
 /** What a step bot is made of. */
 export interface StepBotSettings {

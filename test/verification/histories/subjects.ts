@@ -3,19 +3,19 @@
  * has everything.
  * @module
  */
-import { DEFAULT_APP_ID } from '../../simulator/acts.ts'
-import type { CallOptions } from '../../call/model/options.ts'
-import type { Clock, Store, Transport } from '../../host/ports/ports.ts'
-import { memoryStore } from '../../host/ports/memory-store.ts'
-import { anything, checkOptions, listOf, method, wholeNumber, withMethods } from '../options.ts'
-import { rollcallSystem, type CallSystem } from '../system.ts'
-import { monitorAll, stepMonitors, type StepMonitor, type StepMonitorName } from '../step-monitors.ts'
+import { DEFAULT_APP_ID } from '../../../src/simulator/acts.ts'
+import type { CallOptions } from '../../../src/call/model/options.ts'
+import type { Clock, Store, Transport } from '../../../src/host/ports/ports.ts'
+import { memoryStore } from '../../../src/host/ports/memory-store.ts'
+import { anything, checkOptions, listOf, method, wholeNumber, withMethods } from '../../../src/testing/options.ts'
+import { rollcallSystem, type CallSystem } from '../../../src/testing/system.ts'
+import { monitorAll, stepMonitors, type StepMonitor, type StepMonitorName } from '../../../src/testing/step-monitors.ts'
 import { HostBot } from './host-bot.ts'
-import type { Plan } from './plan.ts'
-import type { Lane, Taps } from './run-plan.ts'
-import type { TestEnvironment } from './test-environment.ts'
+import type { Plan } from '../../../src/testing/histories/plan.ts'
+import type { Lane, Taps } from '../../../src/testing/histories/run-plan.ts'
+import type { TestEnvironment } from '../../../src/testing/histories/test-environment.ts'
 import { StepBot } from './step-bot.ts'
-import { tapTransport } from './tapped-transport.ts'
+import { tapTransport } from '../../../src/testing/histories/tapped-transport.ts'
 
 /** What a lane may be given. */
 export interface LaneOptions {

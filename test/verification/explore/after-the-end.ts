@@ -5,9 +5,9 @@
  * asked for, what the application may still want, every deadline it had, and being taken up by another process.
  * @module
  */
-import type { Call } from '../../call/model/call.ts'
-import type { CallSystem } from '../system.ts'
-import { identityOf, type Message } from '../truth-model.ts'
+import type { Call } from '../../../src/call/model/call.ts'
+import type { CallSystem } from '../../../src/testing/system.ts'
+import { identityOf, type Message } from '../../../src/testing/truth-model.ts'
 import { guarded, tell } from './moves.ts'
 import { answerTo, noAnswer, serve } from './service.ts'
 import type { Scope, ExploredWorld } from './world.ts'

@@ -26,9 +26,9 @@ export async function chartSvg(chart: Chart, style: ChartStyle): Promise<string>
   const viz = await instance()
   return viz
     .renderString(dotOf(chart, style), { format: 'svg' })
-    .replace(/^[^]*?(?=<svg)/, '')
-    .replace(/<title>[^]*?<\/title>\n?/g, '')
-    .replace(/<!--[^]*?-->\n?/g, '')
+    .replace(/^[\s\S]*?(?=<svg)/, '')
+    .replace(/<title>[\s\S]*?<\/title>\n?/g, '')
+    .replace(/<!--[\s\S]*?-->\n?/g, '')
     .replaceAll('&#45;', '-')
     .replace(/ id="([^"]*)"/g, ' data-part="$1"')
     .replace(

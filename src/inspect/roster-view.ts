@@ -67,7 +67,7 @@ export function sinceOf({ state, ending, activeAt, lobbyAt, ringingAt, invitedAt
 
 function isFound({ key, id, identity, ending }: Participant, needle: string): boolean {
   const texts = [nameOf(identity), key, id, ending?.cause, ...Object.values(identity).map((one) => one?.id)]
-  return texts.some((text) => text !== undefined && text.toLowerCase().includes(needle))
+  return texts.some((text) => text?.toLowerCase().includes(needle))
 }
 
 const collator = new Intl.Collator('en', { numeric: true })

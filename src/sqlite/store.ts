@@ -8,7 +8,7 @@
 import type { RequestEffect } from '../call/model/effects.ts'
 import type { ClaimResult, Clock, Json, Lease, PublishedChange, Store } from '../host/ports/ports.ts'
 import { journalEnd, purgeCalls, purgeJournal, writeCommit } from './commit.ts'
-import { Connection, plain, REPLACED, text, type Queries } from './connection.ts'
+import { Connection, plain, type REPLACED, text, type Queries } from './connection.ts'
 import { migrations, openFile, type Synchronous } from './file.ts'
 
 export { listStoredCalls, type StoredCallSummary } from './listing.ts'

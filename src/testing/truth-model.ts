@@ -163,7 +163,7 @@ const failures = {
 /** Tells a story: everything the service would say, in the order it happened. */
 export function tellStory(story: Story): Telling {
   const teller = new Teller(story)
-  story.lives.forEach((person, index) => teller.live(person, index))
+  for (const [index, person] of story.lives.entries()) teller.live(person, index)
   return teller.telling()
 }
 

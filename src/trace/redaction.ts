@@ -232,7 +232,7 @@ export class Redactor {
     return value
       .split('/')
       .map((part) => {
-        const [, base = '', again = ''] = /^([^]*?)(~\d+)?$/.exec(part) ?? []
+        const [, base = '', again = ''] = /^([\s\S]*?)(~\d+)?$/.exec(part) ?? []
         return base === '' || ownParts.has(base) || /^\d{1,6}$/.test(base) ? part : this.#pseudonym(base, kind) + again
       })
       .join('/')

@@ -50,7 +50,7 @@ test('values are never counted too low: what passes holds no more than the limit
 test('counting stops at the limit, however much follows', () => {
   const text = '['.repeat(1_000_000)
   expect(findExcess(text, { ...none, depth: 64 })).toEqual({ what: 'depth', limit: 64, found: 65 })
-  expect(findExcess('[0' + ',0'.repeat(1_000_000), { ...none, values: 10 })).toEqual({
+  expect(findExcess(`[0${',0'.repeat(1_000_000)}`, { ...none, values: 10 })).toEqual({
     what: 'values',
     limit: 10,
     found: 11,

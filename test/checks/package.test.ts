@@ -57,10 +57,7 @@ const promised = new Map([
     ],
   ],
   ['rollcall/opentelemetry', ['openTelemetry']],
-  [
-    'rollcall/testing',
-    ['laws', 'checkLaw', 'assertLaw', 'storeLaws', 'transportLaws', 'checkBot', 'historyFromTrace'],
-  ],
+  ['rollcall/testing', ['laws', 'checkLaw', 'assertLaw', 'storeLaws', 'transportLaws', 'checkBot', 'historyFromTrace']],
 ])
 
 /** A program that only typechecks when the declarations say what the documents promise. */

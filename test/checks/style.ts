@@ -3,16 +3,13 @@
  * @module
  */
 import ts from 'typescript'
-import { visit, type SourceFile } from './source-file.ts'
+import type { SourceFile } from './source-file.ts'
 
 /** A file longer than this makes a reader scroll. */
 const LONGEST_FILE = 640
 
-/** Loose ends and escape hatches; in halves, or this file would hold them itself. */
-const looseEnds = anyOf('TO/DO', 'FIX/ME', 'XX/X', '@ts-/ignore', 'debugger/;')
-
-/** Tests that do not run, or keep others from running. */
-const silentTests = /\b(?:it|test|describe)\.(?:only|skip|todo)\b/
+/** Loose ends; in halves, or this file would hold them itself. */
+const looseEnds = anyOf('TO/DO', 'FIX/ME', 'XX/X')
 
 /** Paths of one machine. */
 const machinePaths = anyOf('>wo/rk>', '>tm/p>', '>ro/ot>', '>ho/me>')
@@ -27,7 +24,7 @@ export function longFiles(files: readonly SourceFile[]): readonly string[] {
 /** Modules that do not open by saying what they are for. */
 export function headless(files: readonly SourceFile[]): readonly string[] {
   return files
-    .filter(({ text }) => !/^(?:#!.*\n)?\/\*\*\n \* \S[^]*?@module\n \*\/\n/.test(text))
+    .filter(({ text }) => !/^(?:#!.*\n)?\/\*\*\n \* \S[\s\S]*?@module\n \*\/\n/.test(text))
     .map(({ path }) => `${path} does not open with a module comment`)
 }
 
@@ -46,48 +43,16 @@ export function undocumentedExports(files: readonly SourceFile[]): readonly stri
   )
 }
 
-/** Lines that no reader should meet: loose ends, escape hatches, tests that do not run, one machine's paths. */
+/** Lines that no reader should meet: loose ends and paths of one machine. */
 export function unwantedLines(files: readonly SourceFile[]): readonly string[] {
   return files.flatMap(({ path, text }) =>
     text.split('\n').flatMap((line, index) => {
       const at = `${path}:${index + 1}`
       if (looseEnds.test(line)) return [`${at} has a loose end: ${line.trim()}`]
-      if (silentTests.test(line)) return [`${at} has a test that does not run, or keeps others from it: ${line.trim()}`]
       if (machinePaths.test(line)) return [`${at} names a path of one machine: ${line.trim()}`]
       return []
     }),
   )
-}
-
-/** Values declared to be anything: the type checker says no more about them. */
-export function castsToAny(files: readonly SourceFile[]): readonly string[] {
-  return files.flatMap((file) => {
-    const found: string[] = []
-    visit(file.tree, (node) => {
-      if (!ts.isAsExpression(node) || node.type.kind !== ts.SyntaxKind.AnyKeyword) return
-      const { line } = file.tree.getLineAndCharacterOfPosition(node.end)
-      found.push(`${file.path}:${line + 1} casts to any`)
-    })
-    return found
-  })
-}
-
-/** Lines that end with a semicolon; between two statements of one line it has to be. */
-export function semicolons(files: readonly SourceFile[]): readonly string[] {
-  return files.flatMap((file) => {
-    const found: string[] = []
-    visit(file.tree, (node) => {
-      if (
-        !ts.isStatement(node) ||
-        file.text[node.end - 1] !== ';' ||
-        !/^\s*(?:\/\/.*)?(?:\n|$)/.test(file.text.slice(node.end, node.end + 200))
-      )
-        return
-      const { line } = file.tree.getLineAndCharacterOfPosition(node.end)
-      found.push(`${file.path}:${line + 1} ends with a semicolon`)
-    })
-    return found
-  })
 }
 
 /** Matches any of the texts, once their halves are put together: `/` joins, `>` stands for a slash. */

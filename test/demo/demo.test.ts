@@ -7,7 +7,7 @@ import { playDemo } from '../../src/demo/demo.ts'
 import { follow, until } from '../waiting/waiting.ts'
 
 const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
-const escape = String.fromCharCode(27)
+const escapeCharacter = String.fromCharCode(27)
 
 beforeEach(() => {
   vi.stubEnv('NO_COLOR', undefined)
@@ -64,7 +64,7 @@ describe('the demo', () => {
     expect(out).not.toContain('✗')
     expect(status).toBe(0)
     // Plain text: there is no terminal.
-    expect(out).not.toContain(escape)
+    expect(out).not.toContain(escapeCharacter)
     expect(out).not.toMatch(/[ \t]$/m)
     const acts = out.split(/The bot creates a call on (\S+)\n/).slice(1)
     expect([acts[0], acts[2]]).toEqual(['/communications/calls', '/app/calls'])
@@ -97,7 +97,7 @@ describe('the demo', () => {
   test('prints colours where they are asked for', async () => {
     vi.stubEnv('FORCE_COLOR', '1')
     const { stdout, status } = await rollcall('demo')
-    expect(stdout).toContain(`${escape}[32mactive${escape}[39m`)
+    expect(stdout).toContain(`${escapeCharacter}[32mactive${escapeCharacter}[39m`)
     expect(status).toBe(0)
   })
 

@@ -34,7 +34,7 @@ describe('the commands of the chapter on testing bots', () => {
     expect(wrongs[0]).toContain('has not left, and is not believed to be there any more')
     expect(wrongs[1]).toContain('was invited 2 times and the application asked once')
     expect(wrongs[2]).toContain('is in the call and is not believed to be')
-    expect(commands[2]?.output).toMatch(/−(?:ann|bob) \((?:again|late)\)[^]*✗/)
+    expect(commands[2]?.output).toMatch(/−(?:ann|bob) \((?:again|late)\)[\s\S]*✗/)
     expect(wrongs[3]).toBe('1000 runs, nothing wrong')
     expect(commands[4]?.output).toContain('lost ✕───')
     expect(wrongs[5]).toBe('1000 runs, nothing wrong')

@@ -19,7 +19,7 @@ export interface ChapterCommand {
 }
 
 const pattern =
-  /```sh\nnode (?<script>docs\/examples\/testing-your-bot\/check\.ts) (?<args>[^\n]*)\n```\n\n```text\n(?<output>[^]*?)```\n/g
+  /```sh\nnode (?<script>docs\/examples\/testing-your-bot\/check\.ts) (?<args>[^\n]*)\n```\n\n```text\n(?<output>[\s\S]*?)```\n/g
 
 /** The commands of a document, in order. */
 export function chapterCommands(markdown: string): readonly ChapterCommand[] {

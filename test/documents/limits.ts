@@ -16,7 +16,7 @@ export interface Limit {
   readonly file: string
 }
 
-const declaration = /\/\*\*((?:(?!\*\/)[^])*)\*\/\s*(?:export )?const ([A-Z][A-Z0-9_]*) = (.+)/g
+const declaration = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*(?:export )?const ([A-Z][A-Z0-9_]*) = (.+)/g
 
 /** The documented constants of one file. */
 export function constantsOf(file: string): readonly Limit[] {

@@ -14,7 +14,7 @@ export interface Snippet {
   readonly output?: string | undefined
 }
 
-const fence = /^```(?<info>[^\n]*)\n(?<body>[^]*?)^```$/gm
+const fence = /^```(?<info>[^\n]*)\n(?<body>[\s\S]*?)^```$/gm
 
 /** The programs of a document, in order. */
 export function snippetsOf(markdown: string): readonly Snippet[] {

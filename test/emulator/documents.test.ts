@@ -20,7 +20,7 @@ interface Fence {
   readonly body: string
 }
 
-const fences: readonly Fence[] = [...emulatorDocument().matchAll(/^```([^\n]*)\n([^]*?)^```$/gm)].map(
+const fences: readonly Fence[] = [...emulatorDocument().matchAll(/^```([^\n]*)\n([\s\S]*?)^```$/gm)].map(
   ([, info = '', body = '']) => ({ info, body }),
 )
 

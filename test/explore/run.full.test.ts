@@ -74,7 +74,7 @@ it(`${states} states of small worlds hold no violation, whatever the service is 
   const { lines, status } = await explore('--at-least', String(states))
   expect(lines.at(-1)).toMatch(/^\d+ states, depth \d+, 0 violations$/)
   expect(status).toBe(0)
-  expect(Number.parseInt(lines.at(-1) ?? '')).toBeGreaterThanOrEqual(states)
+  expect(Number.parseInt(lines.at(-1) ?? '', 10)).toBeGreaterThanOrEqual(states)
   for (const reading of readings) {
     const counts = countsIn(lines, `reading ${reading}`)
     expect(counts.states, reading).toBeGreaterThan(3_000)

@@ -27,7 +27,7 @@ function open() {
 }
 
 const notification = (resourceData: unknown) => ({ resourceUrl: '/communications/calls/c', resourceData })
-const nested = (depth: number): string => '{"value":' + '['.repeat(depth - 1) + ']'.repeat(depth - 1) + '}'
+const nested = (depth: number): string => `{"value":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`
 
 describe('a body nested too deep', () => {
   test('is refused, with the limit and what came', async () => {

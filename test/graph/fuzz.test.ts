@@ -18,7 +18,7 @@ const eventTypes = new Set(['call.reported', 'operation.reported', 'roster.repor
 
 /** Reads a mutant; returns what is wrong with how it was read, if anything. */
 function faultOf(body: unknown): string | undefined {
-  let observations
+  let observations: ReturnType<typeof parseNotifications>
   try {
     observations = parseNotifications(body)
   } catch (error) {

@@ -27,7 +27,7 @@ function places(value: unknown, found: Place[] = []): Place[] {
 }
 
 const deep = JSON.parse('['.repeat(500) + ']'.repeat(500)) as unknown
-const deepObject = JSON.parse('{"info":'.repeat(500) + '1' + '}'.repeat(500)) as unknown
+const deepObject = JSON.parse(`${'{"info":'.repeat(500)}1${'}'.repeat(500)}`) as unknown
 const strange: readonly unknown[] = [
   null,
   true,
@@ -38,7 +38,7 @@ const strange: readonly unknown[] = [
   1e308,
   -1e308,
   2 ** 53,
-  9007199254740993,
+  2 ** 53 + 2,
   Number.MAX_VALUE,
   '',
   ' ',

@@ -230,7 +230,7 @@ describe('places', () => {
     expect(graph.asked.map(({ url }) => url.at(-1))).toEqual(['a', 'b', 'c'])
     answers[0]?.()
     await settle()
-    answers.slice(2).forEach((answer) => answer())
+    for (const answer of answers.slice(2)) answer()
     expect(await Promise.all(done)).toEqual(Array.from({ length: 4 }, () => ({ verdict: 'done', value: undefined })))
     expect(graph.asked.map(({ url }) => url.at(-1))).toEqual(['a', 'b', 'c', 'd'])
   })

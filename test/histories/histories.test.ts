@@ -115,7 +115,7 @@ describe(`random histories (seed ${seed})`, () => {
     expect(wrong).toMatch(/^proof: a 2xx ended/)
     expect(plan.deeds.map(({ does }) => does).at(-1)).toBe('remove')
     expect(plan.faults.length).toBeLessThanOrEqual(1)
-    expect(ladder).toMatch(/──── DELETE [^]*◀─── 204 to DELETE [^]*removed by local[^]*✗ proof/)
+    expect(ladder).toMatch(/──── DELETE [\s\S]*◀─── 204 to DELETE [\s\S]*removed by local[\s\S]*✗ proof/)
     expect(writeHistoryFailure(failure)).toContain(`seed ${seed}, path ${failure.path}`)
     const again = await checkHistories({ seed, count: 500, hostEvery: 0, system, path: failure.path })
     expect(again.failure?.ladder).toBe(ladder)

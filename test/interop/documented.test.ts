@@ -23,7 +23,7 @@ const numbersIn = (cells: readonly string[], digits: number): readonly string[] 
   [...new Set(cells.join(' ').match(new RegExp(`\\b\\d{${digits}}\\b`, 'g')) ?? [])].sort()
 
 describe('ways to mount the webhook', () => {
-  const snippets = [...document.matchAll(/^### (.*)\n[^]*?^```ts mount\n([^]*?)^```$/gm)].map(
+  const snippets = [...document.matchAll(/^### (.*)\n[\s\S]*?^```ts mount\n([\s\S]*?)^```$/gm)].map(
     ([, title = '', code = '']) => [title, code] as const,
   )
   const lines = (text: string): readonly string[] =>

@@ -16,7 +16,7 @@ const FOUND_BY = 20_000
 function expectBroken(law: LawName, system: CallSystem, seed = SEED): void {
   const { isKept, report, trace = '' } = checkLaw(law, { system, seed, runs: FOUND_BY })
   expect(isKept).toBe(false)
-  expect(report).toMatch(/^.+\n\n +seconds  bot +service\n[^]*\n *[\d.]+  ✗ .+\n\nseed \d+, path [\d:]+$/)
+  expect(report).toMatch(/^.+\n\n +seconds {2}bot +service\n[\s\S]*\n *[\d.]+ {2}✗ .+\n\nseed \d+, path [\d:]+$/)
   expect(readTrace(trace).entries.at(-1)).toMatchObject({ note: report?.split('\n', 1)[0] })
   historyFromTrace(trace).run()
   if (law in stepMonitors)

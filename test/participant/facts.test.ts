@@ -19,7 +19,7 @@ const asked = {
   isRemovalEarly: false,
 } as const
 
-function after(place: Place, facts: Partial<ParticipantFacts>, event: ParticipantEvent): Participant {
+function afterEvent(place: Place, facts: Partial<ParticipantFacts>, event: ParticipantEvent): Participant {
   return transition(participantIn(place, facts), event).participant
 }
 
@@ -33,8 +33,8 @@ describe('somebody who rings', () => {
     [3_999, 'ringing'],
     [undefined, 'ringing'],
   ])('is not there when a snapshot asked for at %s says so after a deadline at 4000: %s', (fetchedAt, state) => {
-    expect(after(['ringing', undefined], expired, snapshot(fetchedAt)).state).toBe(state)
-    expect(after(['ringing', 'accepted'], { ...asked, ...expired }, snapshot(fetchedAt)).state).toBe(state)
+    expect(afterEvent(['ringing', undefined], expired, snapshot(fetchedAt)).state).toBe(state)
+    expect(afterEvent(['ringing', 'accepted'], { ...asked, ...expired }, snapshot(fetchedAt)).state).toBe(state)
   })
 
   test.each([
@@ -45,9 +45,9 @@ describe('somebody who rings', () => {
   ])(
     'is cancelled by a DELETE taken at 3000 when a snapshot asked for at %s leaves them out: %s',
     (fetchedAt, state) => {
-      expect(after(['ringing', 'accepted'], { ...asked, removalAcceptedAt: 3_000 }, snapshot(fetchedAt)).state).toBe(
-        state,
-      )
+      expect(
+        afterEvent(['ringing', 'accepted'], { ...asked, removalAcceptedAt: 3_000 }, snapshot(fetchedAt)).state,
+      ).toBe(state)
     },
   )
 
@@ -60,7 +60,7 @@ describe('somebody who rings', () => {
       const participant = participantIn(place, facts)
       expect(transition(participant, event).participant).toBe(participant)
     }
-    expect(after(['ringing', 'held'], { ...asked, ...expired }, event).ending).toStrictEqual({
+    expect(afterEvent(['ringing', 'held'], { ...asked, ...expired }, event).ending).toStrictEqual({
       cause: 'cancelled',
       by: 'local',
       at: 5_000,
@@ -71,7 +71,7 @@ describe('somebody who rings', () => {
     'and is wanted out is cancelled by us, though the service calls it %s',
     (cause) => {
       const event = { type: 'invitation.failed', at: 5_000, cause, by: 'service', result: { code: 487 } } as const
-      expect(after(['ringing', 'sent'], asked, event).ending).toStrictEqual({
+      expect(afterEvent(['ringing', 'sent'], asked, event).ending).toStrictEqual({
         cause: 'cancelled',
         by: 'local',
         at: 5_000,
@@ -84,7 +84,7 @@ describe('somebody who rings', () => {
     'and is wanted out is not cancelled by us when the service says %s',
     (cause) => {
       const event = { type: 'invitation.failed', at: 5_000, cause, by: 'remote', result: {} } as const
-      expect(after(['ringing', 'sent'], asked, event).ending).toStrictEqual({ cause, by: 'remote', at: 5_000 })
+      expect(afterEvent(['ringing', 'sent'], asked, event).ending).toStrictEqual({ cause, by: 'remote', at: 5_000 })
     },
   )
 })
@@ -94,13 +94,13 @@ describe('somebody who is there', () => {
     'and whom a report that was not believed left out at %s has been removed when their removal was asked for at 2000',
     (missingSince) => {
       expect(
-        after(['active', 'sent'], { ...asked, missingSince }, { type: 'absence.proved', at: 5_000 }).ending,
+        afterEvent(['active', 'sent'], { ...asked, missingSince }, { type: 'absence.proved', at: 5_000 }).ending,
       ).toStrictEqual({ cause: 'removed', by: 'local', at: 5_000 })
     },
   )
 
   test('and is replaced is so by the service', () => {
-    expect(after(active, {}, { type: 'presence.reassigned', at: 5_000 }).ending).toStrictEqual({
+    expect(afterEvent(active, {}, { type: 'presence.reassigned', at: 5_000 }).ending).toStrictEqual({
       cause: 'replaced',
       by: 'service',
       at: 5_000,
@@ -111,8 +111,8 @@ describe('somebody who is there', () => {
     'keeps the number of the report that says they are gone: %s, removal %s',
     (...place) => {
       const facts = { ...asked, sequence: 3 }
-      expect(after(place, facts, { type: 'absence.proved', at: 5_000, sequence: 9 }).sequence).toBe(9)
-      expect(after(place, facts, { type: 'absence.proved', at: 5_000 }).sequence).toBe(3)
+      expect(afterEvent(place, facts, { type: 'absence.proved', at: 5_000, sequence: 9 }).sequence).toBe(9)
+      expect(afterEvent(place, facts, { type: 'absence.proved', at: 5_000 }).sequence).toBe(3)
     },
   )
 
@@ -121,7 +121,7 @@ describe('somebody who is there', () => {
     for (const address of ['roster-id', 'invitee-id'])
       expect(transition(participant, { type: 'address.learned', at: 5_000, address }).participant).toBe(participant)
     expect(
-      after(
+      afterEvent(
         active,
         { id: 'roster-id', participantId: 'invitee-id' },
         { type: 'address.learned', at: 5_000, address: 'other' },
@@ -141,8 +141,8 @@ describe('an ending', () => {
     })
     const plain = { cause: 'callEnded', by: 'remote', at: 5_000 }
     const whole = { code: 200, subcode: 5010, message: 'over', requestId: 'r' }
-    expect(after(active, {}, over({})).ending).toStrictEqual(plain)
-    expect(after(active, {}, over(whole)).ending).toStrictEqual({ ...plain, ...whole })
+    expect(afterEvent(active, {}, over({})).ending).toStrictEqual(plain)
+    expect(afterEvent(active, {}, over(whole)).ending).toStrictEqual({ ...plain, ...whole })
   })
 })
 
@@ -153,7 +153,7 @@ describe('a roster', () => {
     known: IdentitySet,
     shown: IdentitySet,
     rest: { readonly sequence?: number } = {},
-  ): readonly [before: Participant, after: Participant] {
+  ): readonly [before: Participant, afterEvent: Participant] {
     const before = participantIn(active, { id: 'r', identity: known, isMuted: false, sequence: 7 })
     return [
       before,

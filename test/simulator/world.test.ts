@@ -646,7 +646,7 @@ describe('a roster', () => {
     ] as const) {
       const service = new TestService(switched({ casing }))
       service.call()
-      const [item] = service.notifications[0]?.body['value'] as [
+      const [item] = (service.notifications[0] as (typeof service.notifications)[number]).body['value'] as [
         { changeType: string; resourceData: { state: string } },
       ]
       expect([item.changeType, item.resourceData.state]).toEqual(expected)

@@ -36,6 +36,18 @@ const typecheck: Step = {
   isRequired: true,
 }
 
+const lint: Step = {
+  title: 'format and lint',
+  commands: [['biome', 'check', '--error-on-warnings']],
+  again: 'npx biome check',
+}
+
+const deadCode: Step = {
+  title: 'dead files, exports and dependencies',
+  commands: [['knip']],
+  again: 'npx knip',
+}
+
 const build: Step = {
   title: 'build',
   commands: [
@@ -52,6 +64,14 @@ const quickTests: Step = {
   title: 'tests',
   commands: [vitest],
   again: 'npm run vitest',
+  hasCounts: true,
+  suite: 'quick',
+}
+
+const houseTests: Step = {
+  title: 'layers, import cycles and style',
+  commands: [[...vitest, 'test/checks/layers.test.ts', 'test/checks/style.test.ts']],
+  again: 'npm run vitest -- test/checks',
   hasCounts: true,
   suite: 'quick',
 }
@@ -75,8 +95,9 @@ const mutants: Step = {
 
 /** The suites by name. */
 export const suites: Readonly<Record<string, Suite>> = {
-  quick: { summary: 'type check, build and the quick tests', steps: [typecheck, build, quickTests] },
+  quick: { summary: 'type check, lint, build and the quick tests', steps: [typecheck, lint, build, quickTests] },
   full: { summary: 'all that takes longer', steps: [fullTests, mutants] },
   typecheck: { summary: 'the type check alone', steps: [typecheck] },
+  check: { summary: 'format, lint, dead code, layers and import cycles', steps: [lint, deadCode, houseTests] },
   build: { summary: 'the build alone', steps: [build] },
 }

@@ -101,7 +101,7 @@ describe(`checkBot (seed ${seed})`, () => {
       }
     }
     const { failure } = await checkBot(forgets, { seed, faults: 'none', switches: delta, traces: false })
-    expect(failure?.ladder).toMatch(/│ recover\(\) is called +│\n[^]*✗ /)
+    expect(failure?.ladder).toMatch(/│ recover\(\) is called +│\n[\s\S]*✗ /)
     const { failure: other } = await checkBot(() => ({ ...watching({} as never), present: () => ['nobody'] }), {
       seed,
       faults: 'none',

@@ -7,7 +7,7 @@
  * Rule 3: an answer never says more of an error than the sender needs.
  * @module
  */
-import { isRollcallError, RollcallError } from '../../call/model/errors.ts'
+import { isRollcallError, type RollcallError } from '../../call/model/errors.ts'
 import type { InboundEvent } from '../../call/model/events.ts'
 import type { Clock } from '../../host/ports/ports.ts'
 import { readBody, type BodySource } from './body.ts'

@@ -137,8 +137,8 @@ function Fact({
   readonly name: string
   readonly value: string | undefined
   readonly isId?: boolean
-}): JSX.Element {
-  if (value === undefined) return <></>
+}): JSX.Element | null {
+  if (value === undefined) return null
   return (
     <>
       <dt>{name}</dt>

@@ -112,9 +112,9 @@ export function LadderPanel(): JSX.Element {
 }
 
 /** Everything, or only what is about the chosen participant. */
-export function Narrowing(): JSX.Element {
+export function Narrowing(): JSX.Element | null {
   const { key, isNarrowed } = view.value
-  if (key === undefined) return <></>
+  if (key === undefined) return null
   return (
     <label class="narrowing">
       <input

@@ -33,7 +33,7 @@ function drawEntry(entry: LogEntry): readonly string[] {
       return [`${time}✗ ${entry.words}`]
     case 'toService':
       return [
-        `${time}│${isLost ? `──── ${first} `.padEnd(WIDTH - 9, '─') + '✕ lost   ' : `──── ${first} `.padEnd(WIDTH - 1, '─') + '▶'}│`,
+        `${time}│${isLost ? `${`──── ${first} `.padEnd(WIDTH - 9, '─')}✕ lost   ` : `${`──── ${first} `.padEnd(WIDTH - 1, '─')}▶`}│`,
         ...continued,
       ]
     case 'toBot':

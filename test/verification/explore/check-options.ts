@@ -60,7 +60,7 @@ export function checkScope(scope: Scope): void {
   checkFields('a scope', scope, ['name', 'acts', 'readings', 'faults', 'options', 'isRosterKnown'])
   if (typeof scope.name !== 'string') refuse('scope.name', 'a text', scope.name)
   if (!Array.isArray(scope.acts)) refuse('scope.acts', 'a list', scope.acts)
-  scope.acts.forEach((act, index) => checkAct(act, `scope.acts[${index}]`))
+  for (const [index, act] of scope.acts.entries()) checkAct(act, `scope.acts[${index}]`)
   checkFields('scope.readings', scope.readings, Object.keys(readings))
   for (const [name, known] of Object.entries(readings)) {
     const given: unknown = scope.readings[name as keyof Readings]

@@ -6,7 +6,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Fetch } from '../graph/transport/http-attempt.ts'
-import { toNodeListener } from '../graph/webhook/node-listener.ts'
+import { toNodeListener } from '../webhook/node-listener.ts'
 import { parseNotifications } from '../graph/wire/notifications.ts'
 import { graphTransport } from '../graph/transport/transport.ts'
 import { graphWebhook } from '../graph/webhook/webhook.ts'

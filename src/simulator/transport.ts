@@ -25,7 +25,7 @@ import { createVirtualClock, type VirtualClock } from './virtual-clock.ts'
 import { DEFAULT_EPOCH_MS } from './world.ts'
 
 /** Whoever takes what was observed: a host. */
-export interface ObservationSink {
+export interface EventReceiver {
   receive(observations: readonly InboundEvent[]): unknown
 }
 
@@ -46,7 +46,7 @@ export interface SimulatedService {
   /** The clock to give to a host. */
   readonly clock: VirtualClock
   /** A transport for one application. */
-  transport(appId?: string): Transport & { deliverTo(sink: ObservationSink): void }
+  transport(appId?: string): Transport & { deliverTo(sink: EventReceiver): void }
   /** What humans do, and whoever steers the world. Throws an Error that says why when it cannot be done. */
   act(act: Act): Extract<Acted, { done: true }>
   setFaults(rules: readonly FaultRule[]): void
@@ -63,7 +63,7 @@ export interface SimulatedService {
 export type SimulatedTransport = SimulatedService &
   Transport & {
     /** Where notifications go from now on. */
-    deliverTo(sink: ObservationSink): void
+    deliverTo(sink: EventReceiver): void
   }
 
 /** What graphTransport waits for one attempt, too. */
@@ -88,7 +88,7 @@ export function simulatedService(options: SimulatedServiceOptions = {}): Simulat
 class Service implements SimulatedService {
   readonly clock: VirtualClock
   readonly #driver: Driver
-  readonly #sinks = new Map<string, ObservationSink>()
+  readonly #sinks = new Map<string, EventReceiver>()
   readonly #requestTimeoutMs: number
   readonly #onRequest: ((request: ServiceRequest) => void) | undefined
   #time: Clock
@@ -136,7 +136,7 @@ class Service implements SimulatedService {
 
   advance = (ms: number): Promise<void> => this.clock.advance(ms)
 
-  transport = (appId: string = DEFAULT_APP_ID): Transport & { deliverTo(sink: ObservationSink): void } => {
+  transport = (appId: string = DEFAULT_APP_ID): Transport & { deliverTo(sink: EventReceiver): void } => {
     const ask = <T>(
       request: Omit<ServiceRequest, 'appId'>,
       read: (response: ServiceResponse) => T,

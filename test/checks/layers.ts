@@ -23,7 +23,8 @@ const layers = new Map<string, Layer>(
     call: { uses: ['participant'], packages: ['immer', 'immutable'] },
     host: { uses: language, packages: ['node:'] },
     sqlite: { uses: [...language, 'host/ports'], packages: ['node:'] },
-    graph: { uses: [...language, 'host/ports/ports.ts'], packages: ['jose', 'node:'] },
+    webhook: { uses: [...language, 'host/ports/ports.ts', 'host/clock.ts'], packages: ['node:'] },
+    graph: { uses: [...language, 'webhook', 'host/ports/ports.ts'], packages: ['jose', 'node:'] },
     trace: { uses: [...language, 'host'], packages: ['node:'] },
     simulator: { uses: [...language, 'graph/wire', 'host/ports/ports.ts'], packages: ['immer', 'immutable'] },
     emulator: { uses: [...language, 'simulator', 'graph', 'host/ports/ports.ts'], packages: ['jose', 'node:'] },
@@ -37,7 +38,7 @@ const layers = new Map<string, Layer>(
     },
     telemetry: { uses: [...language, 'host'], packages: ['@opentelemetry/api'] },
     demo: {
-      uses: [...language, 'host', 'sqlite', 'graph', 'simulator', 'emulator', 'trace', 'inspect'],
+      uses: [...language, 'host', 'sqlite', 'webhook', 'graph', 'simulator', 'emulator', 'trace', 'inspect'],
       packages: ['node:'],
     },
   }),

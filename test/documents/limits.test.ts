@@ -22,7 +22,7 @@ test.each(Object.keys(securityLimits))('docs/security.md has every limit of %s',
 })
 
 test('docs/security.md has every file with a limit for what comes from outside', () => {
-  const folders = ['call', 'graph', 'host', 'sqlite', 'trace', 'inspect', 'emulator']
+  const folders = ['call', 'webhook', 'graph', 'host', 'sqlite', 'trace', 'inspect', 'emulator']
   const files = folders.flatMap((folder) =>
     readdirSync(join(repositoryFolder, 'src', folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))

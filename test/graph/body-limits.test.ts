@@ -6,7 +6,8 @@ import type { InboundEvent } from '../../src/call/model/events.ts'
 import { BODY_DEPTH_LIMIT, BODY_VALUES_LIMIT } from '../../src/graph/wire/json-reader.ts'
 import { BODY_FACTS_LIMIT, parseNotifications } from '../../src/graph/wire/notifications.ts'
 import { graphTransport } from '../../src/graph/transport/transport.ts'
-import { coreOf, graphWebhook } from '../../src/graph/webhook/webhook.ts'
+import { graphWebhook } from '../../src/graph/webhook/webhook.ts'
+import { coreOf } from '../../src/webhook/handler.ts'
 import { MAILBOX_LIMIT } from '../../src/host/ports/limits.ts'
 
 function open() {
@@ -66,7 +67,7 @@ describe('a body nested too deep', () => {
     let value: unknown = 1
     for (let depth = 0; depth < 100_000; depth += 1) value = [value]
     const body = { kind: 'parsed', value: { value: [notification({ state: 'established', deep: value })] } } as const
-    const reply = await handle[coreOf]({ method: 'POST', authorization: null, contentLength: null, body })
+    const reply = await handle[coreOf]({ method: 'POST', url: '/', header: () => null, body })
     expect(reply.status).toBe(400)
     expect(() => parseNotifications(body.value)).toThrow(expect.objectContaining({ code: 'BODY_TOO_DEEP' }))
   })

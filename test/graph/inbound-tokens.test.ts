@@ -258,7 +258,7 @@ describe('nobody else does: 401, and no evidence applied', () => {
     )
     expect(response.headers.get('www-authenticate')).toBe('Bearer')
     expect(await response.json()).toEqual({
-      error: { code: 'TOKEN_REFUSED', message: 'the bearer token is missing or not valid here' },
+      error: { code: 'TOKEN_REFUSED', message: 'the credentials are missing or not valid here' },
     })
     expect(door.told[0]?.message).toContain('aud')
     expect(door.told[0]?.message).not.toContain(token)

@@ -2,9 +2,11 @@ import { createServer, request as httpRequest, type IncomingMessage, type Reques
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { InboundEvent } from '../../src/call/model/events.ts'
-import { toNodeListener } from '../../src/graph/webhook/node-listener.ts'
-import { coreOf, graphWebhook } from '../../src/graph/webhook/webhook.ts'
-import type { Callback, Reply } from '../../src/graph/webhook/core.ts'
+import { toNodeListener } from '../../src/webhook/node-listener.ts'
+import { graphWebhook } from '../../src/graph/webhook/webhook.ts'
+import { coreOf } from '../../src/webhook/handler.ts'
+import type { Callback } from '../../src/webhook/core.ts'
+import type { Reply } from '../../src/webhook/reply.ts'
 import { payloadText } from './payload-files.ts'
 
 const closers: (() => Promise<void>)[] = []
@@ -74,7 +76,7 @@ describe('under plain node:http', () => {
       }),
     )
     const direct = async (callback: Callback): Promise<Reply> => {
-      seen.push(callback.authorization)
+      seen.push(callback.header('authorization'))
       return { status: 204, headers: {} }
     }
     const core = await serve(

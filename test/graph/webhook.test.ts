@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { RollcallError, type ErrorCode } from '../../src/call/model/errors.ts'
 import type { InboundEvent } from '../../src/call/model/events.ts'
 import { graphWebhook, type GraphWebhook, type GraphWebhookOptions } from '../../src/graph/webhook/webhook.ts'
-import type { ObservationSink } from '../../src/graph/webhook/core.ts'
+import type { EventSink } from '../../src/webhook/core.ts'
 import { manualClock, settle } from './manual-clock.ts'
 import { payload, payloadText } from './payload-files.ts'
 
 const address = 'https://bot.example/callback'
 
-interface Receiver extends ObservationSink {
+interface Receiver extends EventSink {
   readonly received: InboundEvent[]
   readonly options: unknown[]
 }
@@ -27,7 +27,7 @@ function receiver(fail?: () => unknown): Receiver {
   }
 }
 
-function open(sink: ObservationSink, options: Partial<GraphWebhookOptions> = {}): GraphWebhook {
+function open(sink: EventSink, options: Partial<GraphWebhookOptions> = {}): GraphWebhook {
   return graphWebhook(sink, { authentication: 'off', ...options } as GraphWebhookOptions)
 }
 

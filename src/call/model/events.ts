@@ -159,6 +159,9 @@ export type CallEventType = CallEvent['type']
 
 type WithoutAt<E> = E extends unknown ? Omit<E, 'at'> : never
 
+/** The call id of an event that is about no call. */
+export const noCall = ''
+
 /** What an edge observed of one call, not yet stamped with a time: the host does that when it takes it in. */
 export interface InboundEvent {
   readonly callId: string

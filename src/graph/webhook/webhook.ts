@@ -4,103 +4,95 @@
  * Rule: callbacks are authenticated unless that was switched off by name; forgetting to configure it is an error.
  * @module
  */
-import { isRollcallError } from '../../call/model/errors.ts'
-import type { InboundEvent } from '../../call/model/events.ts'
 import type { Clock } from '../../host/ports/ports.ts'
-import type { BodySource } from './body.ts'
+import type { EventSink, ParsedCallback, WebhookAdapter, WebhookCounts } from '../../webhook/core.ts'
+import { textOrValue, type ReceivedBody } from '../../webhook/body.ts'
+import { createWebhook, type WebhookHandler, type WebhookOptions } from '../../webhook/handler.ts'
 import { machineClock } from '../clock.ts'
 import type { Fetch } from '../transport/http-attempt.ts'
+import { isObject, type JsonObject } from '../wire/json-reader.ts'
+import { parseBody, readNotifications } from '../wire/notifications.ts'
 import { createTokenCheck, type TokenCheck } from './token-verifier.ts'
-import {
-  answerCallback,
-  type Callback,
-  type ObservationSink,
-  type Reply,
-  type UnknownCalls,
-  type WebhookCounts,
-} from './core.ts'
 
-/** What holds with and without authentication. */
-interface CommonWebhookOptions {
-  /** Largest body taken, in bytes. Default 16 MiB. */
-  readonly bodyLimit?: number | undefined
-  /** How long a body may take to arrive, in milliseconds. Default 10 s. */
-  readonly bodyTimeoutMs?: number | undefined
-  /** `adopt` (default): a call this bot does not know is taken in. `refuse`: it is answered 404. */
-  readonly unknownCalls?: UnknownCalls | undefined
-  /** Told of every notification nobody understood, of calls (the host counts those, too) and of no call. */
-  readonly onUnrecognised?: ((observation: InboundEvent) => void) | undefined
-  /**
-   * Told why a callback was not accepted: more than the sender is. Default: what is the program's own fault goes to
-   * `console.error`.
-   */
-  readonly onRefused?: ((error: unknown) => void) | undefined
-  readonly clock?: Clock | undefined
-}
-
-/** Whose callbacks to take, or that anybody's are. */
-export type GraphWebhookOptions = CommonWebhookOptions &
+/** Whose callbacks to take, or that they are not authenticated. */
+export type GraphWebhookOptions = WebhookOptions &
   (
     | {
         /** The bot's application (client) id. */
         readonly appId: string
         /**
-         * The tenant, or tenants, callbacks may come from. Any when absent; each call then belongs to the tenant whose token
-         * came with its first callback, and is closed to the others, also after a restart.
+         * The tenant or tenants that callbacks may come from; any when absent. Each call then belongs to the tenant whose
+         * token came with its first callback, and is closed to the others, also after a restart.
          */
         readonly tenantId?: string | readonly string[] | undefined
         /** Default Graph's calling service. */
         readonly openIdConfigUrl?: string | undefined
-        /** What the keys are fetched with. Default the platform's. */
+        /** Fetches the keys. Default the platform's `fetch`. */
         readonly fetch?: Fetch | undefined
         readonly authentication?: undefined
       }
-    /** For tests, emulators, and where something in front authenticates already. */
+    /** For tests, emulators, and behind something that authenticates already. */
     | { readonly authentication: 'off'; readonly appId?: string | undefined }
   )
 
-/** The symbol under which a handler carries its core, so that adapters need not build a `Request`. */
-export const coreOf: unique symbol = Symbol.for('rollcall.webhook.core')
-
-/** A Fetch-API handler that counts what it saw. */
-export interface GraphWebhook {
-  (request: Request): Promise<Response>
-  readonly counts: Readonly<WebhookCounts>
-  /** Callbacks that were refused, by the code of the refusal. */
-  readonly refusals: ReadonlyMap<string, number>
-  readonly [coreOf]: (callback: Callback) => Promise<Reply>
+/** Counts what a Graph webhook has seen. */
+export interface GraphWebhookCounts extends WebhookCounts {
+  /** Callbacks in the format before Graph's, answered 204. */
+  legacy: number
 }
 
-/** Largest body taken, in bytes; a roster of 10,000 is about 8 MB. */
-const BODY_LIMIT = 16 * 1024 * 1024
-/** How long a body may take to arrive. The service posts from its own data centres: it takes milliseconds. */
-const BODY_TIMEOUT_MS = 10_000
+/** A Fetch-API handler that counts what it saw. */
+export interface GraphWebhook extends WebhookHandler {
+  readonly counts: Readonly<GraphWebhookCounts>
+}
 
 /**
- * A handler that authenticates callbacks, reads them and hands what they say to `rollcall`.
+ * A handler that authenticates callbacks, reads them and hands their events to `rollcall`.
  * @throws TypeError when neither `appId` nor `authentication: 'off'` is given
  */
-export function graphWebhook(rollcall: ObservationSink, options: GraphWebhookOptions): GraphWebhook {
-  const counts: WebhookCounts = { accepted: 0, observed: 0, unrecognised: 0, legacy: 0, refused: 0 }
-  const settings = {
-    sink: rollcall,
-    // Tokens are of real time, whatever clock the host goes by.
-    checkToken: tokenCheckOf(options, options?.clock ?? machineClock),
-    clock: options.clock ?? rollcall.clock ?? machineClock,
-    bodyLimit: options.bodyLimit ?? BODY_LIMIT,
-    bodyTimeoutMs: options.bodyTimeoutMs ?? BODY_TIMEOUT_MS,
-    unknownCalls: options.unknownCalls ?? 'adopt',
-    onUnrecognised: options.onUnrecognised,
-    onRefused: options.onRefused ?? reportMistake,
-    counts,
-    refusals: new Map<string, number>(),
+export function graphWebhook(rollcall: EventSink, options: GraphWebhookOptions): GraphWebhook {
+  const legacy = { count: 0 }
+  const handler = createWebhook(rollcall, adapterOf(options, legacy), options)
+  const counts = Object.defineProperty(handler.counts, 'legacy', { get: () => legacy.count, enumerable: true })
+  return Object.assign(handler, { counts: counts as GraphWebhookCounts })
+}
+
+function adapterOf(options: GraphWebhookOptions, legacy: { count: number }): WebhookAdapter {
+  // Tokens are valid in real time, whatever clock the host goes by.
+  const checkToken = tokenCheckOf(options, options?.clock ?? machineClock)
+  return {
+    challenge: 'Bearer',
+    ...(checkToken === undefined
+      ? {}
+      : { authenticate: async ({ header }) => ({ tenantId: await checkToken(header('authorization')) }) }),
+    parse: (body) => {
+      const parsed = parse(body)
+      if (parsed.reply !== undefined) legacy.count += 1
+      return parsed
+    },
   }
-  const core = (callback: Callback): Promise<Reply> => answerCallback(callback, settings)
-  const handle = async (request: Request): Promise<Response> => {
-    const { status, headers, body } = await core(callbackOf(request))
-    return new Response(body ?? null, { status, headers })
-  }
-  return Object.assign(handle, { counts, refusals: settings.refusals, [coreOf]: core })
+}
+
+function parse(body: ReceivedBody): ParsedCallback {
+  const value = parseBody(textOrValue(body))
+  if (isLegacy(value)) return { events: [], reply: { status: 204, headers: {} } }
+  return { events: readNotifications(value) }
+}
+
+/**
+ * The calling format before Graph's: the same incoming call is posted in both formats, and 204 asks for Graph's. It is an
+ * object without `value` that describes a conversation or the outcome of an action on one.
+ */
+function isLegacy(body: unknown): boolean {
+  if (!isObject(body) || Object.hasOwn(body, 'value')) return false
+  const has = (key: string, test: (value: unknown) => boolean): boolean =>
+    Object.hasOwn(body, key) && test((body as JsonObject)[key])
+  return (
+    has('callState', (value) => typeof value === 'string') ||
+    has('operationOutcome', isObject) ||
+    (has('id', (value) => typeof value === 'string') &&
+      (has('participants', Array.isArray) || has('operations', Array.isArray)))
+  )
 }
 
 function tokenCheckOf(options: GraphWebhookOptions | undefined, clock: Clock): TokenCheck | undefined {
@@ -118,23 +110,4 @@ function tokenCheckOf(options: GraphWebhookOptions | undefined, clock: Clock): T
     fetch: options.fetch,
     clock,
   })
-}
-
-function reportMistake(error: unknown): void {
-  if (!isRollcallError(error)) console.error('rollcall:', error)
-}
-
-function callbackOf(request: Request): Callback {
-  return {
-    method: request.method,
-    authorization: request.headers.get('authorization'),
-    contentLength: request.headers.get('content-length'),
-    body: bodyOf(request),
-  }
-}
-
-function bodyOf(request: Request): BodySource {
-  if (request.bodyUsed) return { kind: 'consumed' }
-  if (request.body === null) return { kind: 'text', text: '' }
-  return { kind: 'chunks', chunks: request.body }
 }

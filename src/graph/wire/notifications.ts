@@ -13,7 +13,7 @@
  * @module
  */
 import { RollcallError } from '../../call/model/errors.ts'
-import type { InboundEvent, RosterEntry } from '../../call/model/events.ts'
+import { noCall, type InboundEvent, type RosterEntry } from '../../call/model/events.ts'
 import { findExcess, findExcessOf, type JsonExcess } from '../../call/codec/json-limits.ts'
 import {
   bodyLimits,
@@ -33,9 +33,6 @@ import { readCall, readOperation, readParticipant, readParticipants } from './re
 import { callIdFault, normaliseId } from '../../call/model/ids.ts'
 
 type ObservedEvent = InboundEvent['event']
-
-/** The call id of observations whose notification named no call. */
-export const noCall = ''
 
 /**
  * How many facts the notifications of one body may state; a roster is one fact, whatever its size. The service posts one

@@ -1,19 +1,23 @@
 /**
- * Callback bodies: reads one within a limit and within time, before anything of it is parsed.
+ * Bodies of callbacks: reads one within a size limit and a time limit, before anything in it is parsed.
  * @module
  */
-import { RollcallError } from '../../call/model/errors.ts'
-import type { Clock } from '../../host/ports/ports.ts'
+import { RollcallError } from '../call/model/errors.ts'
+import type { Clock } from '../host/ports/ports.ts'
 
-/** A body still to be read, or one a framework has read already: its text, what it parsed, or nothing that is left. */
+/** A body that is still to be read, or that a framework has read: its bytes, its text, what it parsed, or nothing. */
 export type BodySource =
   | { readonly kind: 'chunks'; readonly chunks: AsyncIterable<Uint8Array> }
+  | ReceivedBody
+  | { readonly kind: 'consumed' }
+
+/** A body that was read. */
+export type ReceivedBody =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'parsed'; readonly value: unknown }
-  | { readonly kind: 'consumed' }
 
-/** How much and how long. */
+/** The limits: bytes, and milliseconds by the clock. */
 export interface BodyBounds {
   readonly limit: number
   readonly timeoutMs: number
@@ -21,42 +25,46 @@ export interface BodyBounds {
 }
 
 /**
- * The body as text, or the value somebody else parsed.
- * @throws RollcallError BODY_TOO_LARGE | BODY_TOO_SLOW | BODY_NOT_JSON
- * @throws TypeError for one that is not there any more: the webhook is mounted in the wrong place
+ * Reads a body, or takes what a framework has left of it.
+ * @throws RollcallError BODY_TOO_LARGE | BODY_TOO_SLOW | BODY_NOT_JSON (when it broke off)
+ * @throws TypeError when nothing is left of it: the webhook is mounted in the wrong place
  */
-export async function readBody(source: BodySource, contentLength: string | null, bounds: BodyBounds): Promise<unknown> {
+export async function readBody(
+  source: BodySource,
+  contentLength: string | null,
+  bounds: BodyBounds,
+): Promise<ReceivedBody> {
   if (contentLength !== null && Number(contentLength) > bounds.limit) throw tooLarge(bounds.limit)
   switch (source.kind) {
     case 'parsed':
-      return source.value
+      return source
     case 'text':
       if (source.text.length > bounds.limit) throw tooLarge(bounds.limit)
-      return source.text
+      return source
     case 'bytes':
       if (source.bytes.byteLength > bounds.limit) throw tooLarge(bounds.limit)
-      return decode([source.bytes])
+      return source
     case 'consumed':
       throw new TypeError(
         "the callback's body was read before the webhook could read it, and is not in request.body either: " +
           'mount the webhook before body parsers',
       )
     case 'chunks':
-      return decode(await readChunks(source.chunks, bounds))
+      return { kind: 'bytes', bytes: await readChunks(source.chunks, bounds) }
   }
 }
 
 async function readChunks(
   chunks: AsyncIterable<Uint8Array>,
   { limit, timeoutMs, clock }: BodyBounds,
-): Promise<readonly Uint8Array[]> {
+): Promise<Uint8Array> {
   const iterator = chunks[Symbol.asyncIterator]()
   let cancelTimer = (): void => {}
   const late = new Promise<'late'>((resolve) => {
     cancelTimer = clock.schedule(clock.now() + timeoutMs, () => resolve('late'))
   })
   const read: Uint8Array[] = []
-  let bytes = 0
+  let length = 0
   let isComplete = false
   try {
     for (;;) {
@@ -65,10 +73,10 @@ async function readChunks(
         throw new RollcallError('BODY_TOO_SLOW', `expected the whole body within ${timeoutMs} ms`, { limit: timeoutMs })
       if (next.done === true) {
         isComplete = true
-        return read
+        return concatenated(read, length)
       }
-      bytes += next.value.byteLength
-      if (bytes > limit) throw tooLarge(limit)
+      length += next.value.byteLength
+      if (length > limit) throw tooLarge(limit)
       read.push(next.value)
     }
   } catch (error) {
@@ -76,23 +84,35 @@ async function readChunks(
     throw new RollcallError('BODY_NOT_JSON', 'the body broke off', { path: '$' }, { cause: error })
   } finally {
     cancelTimer()
-    // Not awaited: a body that hangs would hang its cancelling, too.
+    // Not awaited: cancelling a body that hangs would hang as well.
     if (!isComplete) void Promise.resolve(iterator.return?.()).catch(() => {})
   }
 }
 
-function decode(chunks: readonly Uint8Array[]): string {
+function concatenated(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const [only] = chunks
+  if (chunks.length === 1 && only !== undefined) return only
+  const bytes = new Uint8Array(length)
+  let offset = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset)
+    offset += chunk.byteLength
+  }
+  return bytes
+}
+
+/**
+ * The body as text, or the value that a framework parsed.
+ * @throws RollcallError BODY_NOT_JSON for bytes that are not UTF-8 (RFC 8259 section 8.1)
+ */
+export function textOrValue(body: ReceivedBody): unknown {
+  if (body.kind === 'parsed') return body.value
+  if (body.kind === 'text') return body.text
   try {
-    const decoder = new TextDecoder('utf-8', { fatal: true })
-    const text = chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('')
-    return text + decoder.decode()
+    return new TextDecoder('utf-8', { fatal: true }).decode(body.bytes)
   } catch (error) {
-    throw new RollcallError(
-      'BODY_NOT_JSON',
-      'expected a body in UTF-8 (RFC 8259 section 8.1)',
-      { path: '$' },
-      { cause: error },
-    )
+    const message = 'expected a body in UTF-8 (RFC 8259 section 8.1)'
+    throw new RollcallError('BODY_NOT_JSON', message, { path: '$' }, { cause: error })
   }
 }
 

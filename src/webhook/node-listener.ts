@@ -1,17 +1,18 @@
 /**
  * Node listener: a webhook handler as a `node:http` request listener.
  *
- * Rule 1: a handler of `graphWebhook` is reached without building a `Request` and a `Response`, which cost two thirds
- * of `node:http`'s throughput; any other Fetch-API handler works, too.
- * Rule 2: two `Authorization` headers are two, although Node by itself would keep the first and drop the other.
- * Rule 3: a body that a framework has already read and left in `request.body` is used as it was read; one that it
- * read and left nowhere is the application's mistake, and said to be.
+ * Rule 1: a handler of this library is called without building a `Request` and a `Response`, which cost two thirds of
+ * the throughput of `node:http`. Any other Fetch-API handler works as well.
+ * Rule 2: several headers of one name are all passed on; Node by itself keeps the first `Authorization` header only.
+ * Rule 3: a body that a framework has read and left in `request.body` is used as it is. One that it read and left
+ * nowhere is a mistake of the application, and the error says so.
  * @module
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { BodySource } from './body.ts'
-import { coreOf, type GraphWebhook } from './webhook.ts'
-import type { Callback, Reply } from './core.ts'
+import type { Callback } from './core.ts'
+import { coreOf, type WebhookHandler } from './handler.ts'
+import type { Reply } from './reply.ts'
 
 /** A Fetch-API handler. */
 export type FetchHandler = (request: Request) => Promise<Response> | Response
@@ -19,11 +20,11 @@ export type FetchHandler = (request: Request) => Promise<Response> | Response
 /** What `http.createServer`, Express and Connect take. */
 export type NodeListener = (request: IncomingMessage, response: ServerResponse) => void
 
-/** Bytes of a refused body that are still read, so that the sender gets to see the answer instead of a reset. */
+/** Bytes of a refused body that are still read, so that the sender receives the answer instead of a reset. */
 const DRAIN_LIMIT = 1024 * 1024
 
 /** `handler` as a listener for `node:http`. */
-export function toNodeListener(handler: FetchHandler | GraphWebhook): NodeListener {
+export function toNodeListener(handler: FetchHandler | WebhookHandler): NodeListener {
   const core = coreOf in handler ? handler[coreOf] : undefined
   return (request, response) => {
     const answering = core === undefined ? viaFetch(request, handler) : core(callbackOf(request))
@@ -37,8 +38,8 @@ export function toNodeListener(handler: FetchHandler | GraphWebhook): NodeListen
 function callbackOf(request: IncomingMessage): Callback {
   return {
     method: request.method ?? '',
-    authorization: request.headersDistinct['authorization']?.join(', ') ?? null,
-    contentLength: request.headers['content-length'] ?? null,
+    url: request.url ?? '/',
+    header: (name) => request.headersDistinct[name]?.join(', ') ?? null,
     body: bodyOf(request),
   }
 }

@@ -16,11 +16,12 @@
  * @module
  */
 import { classifyResult } from '../participant/causes.ts'
-import { isOpen, type EndedBy, type Ending, type ResultInfo } from '../participant/participant.ts'
+import type { EndedBy, Ending, ResultInfo } from '../participant/participant.ts'
 import type { Call } from './model/call.ts'
 import type { CallReport, CallState, Verdict } from './model/events.ts'
-import { fetchNow, renewFetch, requestFetch } from './roster/fetch.ts'
-import { endAsDuplicate } from './roster/reconcile.ts'
+import { hasEnded, isBeforeEstablished, ranks } from './model/call-state.ts'
+import { fetchNow, renewFetch, requestFetch } from './roster-fetch.ts'
+import { beatBy, CALL_FETCH, checkAlive, isSelfSought, KEEP_ALIVE, learnSelf, trustSelf } from './self.ts'
 import { count, ignore, schedule, send, unschedule, type EvidenceSource, type CallDraft } from './draft.ts'
 
 /** The wait before a heartbeat that was not confirmed is repeated: long before the service's 45 min are over. */
@@ -29,9 +30,7 @@ export const KEEP_ALIVE_RETRY_MS = 60_000
 /** How long a call that is not established yet hears nothing before it is asked about: about as long as a phone rings. */
 export const ASK_AFTER_MS = 60_000
 
-const KEEP_ALIVE = 'keepAlive'
 const HANG_UP = 'hangUp'
-const CALL_FETCH = 'callFetch'
 
 /** The first wait before a hang-up that came to nothing is sent again; it doubles each time, up to the longest. */
 export const HANG_UP_BACKOFF_MS = 1_000
@@ -42,34 +41,8 @@ export const LONGEST_HANG_UP_WAIT_MS = 60_000
 const FORBIDDEN = 403
 const NOT_FOUND = 404
 
-/** How far along each state is. Equal ranks may follow each other in any order. */
-const ranks: { readonly [S in CallState]: number } = {
-  unknown: 0,
-  incoming: 1,
-  ringing: 1,
-  redirecting: 2,
-  establishing: 3,
-  established: 4,
-  hold: 4,
-  transferring: 4,
-  transferAccepted: 4,
-  terminating: 5,
-  terminated: 6,
-}
-
 const ended: EvidenceSource = { source: 'call.ended', note: 'the call ended' }
 const lost: EvidenceSource = { source: 'call.lost', note: 'the service does not know the call any more' }
-const own: EvidenceSource = { source: 'call.reported', note: 'that entry is the bot itself' }
-
-/** True when nothing can happen in the call any more. */
-export function hasEnded(call: Call): boolean {
-  return call.state === 'terminated'
-}
-
-/** True while the call is up: established, on hold, or being transferred. */
-export function isEstablished({ state }: Pick<Call, 'state'>): boolean {
-  return ranks[state] === ranks.established
-}
 
 /** True for a call that has ended, or has a deadline at which it is asked about. */
 export function isAskedAbout({ state, deadlines }: Pick<Call, 'state' | 'deadlines'>): boolean {
@@ -131,45 +104,6 @@ function moveTo(draft: CallDraft, to: CallState, ending?: Ending): void {
     schedule(draft, KEEP_ALIVE, draft.at + draft.call.options.keepAliveMs)
 }
 
-/** The bot's roster id. A participant who had it is the bot, and not one of the participants. A wrong guess was never its id. */
-export function learnSelf(draft: CallDraft, participantId: string): void {
-  const { participantId: known } = draft.call.self
-  if (known === participantId) return
-  const { questions: _questions, doubt, ...self } = draft.call.self
-  draft.call.self = { ...self, participantId, formerId: doubt === 'guessed' ? undefined : known }
-  endQuestion(draft)
-  // Rosters without the bot proved nothing: the next one may, now that its entry can be told.
-  if (doubt === 'missing') requestFetch(draft)
-  const key = draft.call.byId.get(participantId)
-  const participant = key === undefined ? undefined : draft.call.participants.get(key)
-  if (participant === undefined || !isOpen(participant) || participant.invitation !== undefined) return
-  draft.call.self = {
-    ...draft.call.self,
-    isOnRoster: true,
-    isInLobby: participant.state === 'lobby',
-    isMuted: participant.isMuted,
-  }
-  endAsDuplicate(draft, participant.key, own)
-}
-
-/** The id is in doubt: the call is asked for it. */
-export function doubtSelf(draft: CallDraft, doubt: 'missing' | 'guessed'): void {
-  const { self } = draft.call
-  if (self.participantId !== undefined && self.doubt === undefined) draft.call.self = { ...self, doubt }
-}
-
-/** The id is right: the service has said it again, or a roster has shown it. Questions are forgotten only when it is shown. */
-export function trustSelf(draft: CallDraft, { isShown = false } = {}): void {
-  const { doubt, questions, ...self } = draft.call.self
-  if (self.participantId === undefined || (doubt === undefined && (questions === undefined || !isShown))) return
-  draft.call.self = isShown || questions === undefined ? self : { ...self, questions }
-  endQuestion(draft)
-}
-
-function endQuestion(draft: CallDraft): void {
-  if (!isBeforeEstablished(draft.call)) unschedule(draft, CALL_FETCH)
-}
-
 /** A call of which nothing is known but its name: ask for it, and for its roster once that is answered. */
 export function adoptCall(draft: CallDraft): void {
   if (draft.call.state !== 'unknown' || draft.call.adoption !== undefined || draft.call.roster.fetches > 0)
@@ -222,10 +156,6 @@ export function takeCall(draft: CallDraft, answer: Verdict<CallReport>): void {
     requestFetch(draft, () => true)
 }
 
-function isBeforeEstablished({ state }: Pick<Call, 'state'>): boolean {
-  return ranks[state] < ranks.established
-}
-
 /** Asks for the call. Until the answer comes it is not asked again, unless the answer never comes. */
 function fetchCall(draft: CallDraft): void {
   const { self } = draft.call
@@ -239,28 +169,9 @@ function isQuestion(call: Call): boolean {
   return isBeforeEstablished(call) || isSelfSought(call)
 }
 
-/** True when the bot does not know its own roster id for certain, and the roster may show it. */
-function isSelfSought({ self, state, introduced }: Call): boolean {
-  return (
-    (self.participantId === undefined || self.doubt !== undefined) &&
-    ranks[state] <= ranks.established &&
-    (introduced > 0 || !isBeforeEstablished({ state }))
-  )
-}
-
 /** The wait before the bot's own id is asked for again: longer after each question that brought nothing. */
 function selfDelay({ self: { questions = 0 }, options: { confirmTimeoutMs } }: Call): number {
   return Math.min(confirmTimeoutMs * 2 ** Math.max(0, questions - 1), KEEP_ALIVE_RETRY_MS)
-}
-
-/** Something of the call was not found: its heartbeat, due now, says whether the call itself is gone (rule 10). */
-export function checkAlive(draft: CallDraft): void {
-  beatBy(draft, draft.at)
-}
-
-function beatBy(draft: CallDraft, at: number): void {
-  const due = draft.call.deadlines.get(KEEP_ALIVE)
-  if (due === undefined || due > at) schedule(draft, KEEP_ALIVE, at)
 }
 
 /** The time for a heartbeat has come. A hang-up that is wanted, and not just taken, says as much by its 404. */

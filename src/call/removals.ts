@@ -15,7 +15,7 @@ import {
   type Refusal,
 } from '../participant/participant.ts'
 import type { CallEvent, ServiceFailure, Verdict } from './model/events.ts'
-import { requestFetch } from './roster/fetch.ts'
+import { requestFetch } from './roster-fetch.ts'
 import { ignore, schedule, send, type EvidenceSource, type CallDraft } from './draft.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>

@@ -19,18 +19,20 @@ import {
   answerKeepAlive,
   askInTime,
   bindCall,
-  hasEnded,
   proveBy,
   reportCall,
   requestHangUp,
   resume,
   takeCall,
 } from './lifecycle.ts'
+import { hasEnded } from './model/call-state.ts'
 import { answerMute, requestMute } from './mutes.ts'
 import { defaultCallOptions, type CallOptions } from './model/options.ts'
 import { persistentMap } from './model/persistent-map.ts'
 import { answerRemoval, requestCancel, requestRemoval } from './removals.ts'
-import { reportRoster, takeSnapshot } from './roster/roster.ts'
+import { reportDelta } from './roster/delta.ts'
+import { reportFull } from './roster/full.ts'
+import { answerFetch } from './fetched-roster.ts'
 import { openDraft, count, finishDraft, hasChanged, ignore, type CallDraft } from './draft.ts'
 
 /** A call about which nothing is known yet. Options that are left out have their defaults. */
@@ -118,9 +120,11 @@ function take(draft: CallDraft, event: CallEvent): void {
     case 'operation.reported':
       return reportOperation(draft, event)
     case 'roster.reported':
-      return reportRoster(draft, event)
+      return event.kind === 'full'
+        ? reportFull(draft, event.entries)
+        : reportDelta(draft, event.sequence, event.entries)
     case 'roster.fetched': {
-      takeSnapshot(draft, event)
+      answerFetch(draft, event)
       return passAwaited(draft)
     }
     case 'notification.unrecognised':

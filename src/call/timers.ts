@@ -9,9 +9,10 @@
  * @module
  */
 import { isPending, type Participant } from '../participant/participant.ts'
-import { awaitFetch, fetchNow, requestFetch, resumeFetch } from './roster/fetch.ts'
+import { awaitFetch, fetchNow, requestFetch, resumeFetch } from './roster-fetch.ts'
 import { hasUnseen } from './invitations.ts'
-import { hasEnded, lifecycleDeadlines } from './lifecycle.ts'
+import { hasEnded } from './model/call-state.ts'
+import { lifecycleDeadlines } from './lifecycle.ts'
 import { resumeRemoval } from './removals.ts'
 import {
   ignore,

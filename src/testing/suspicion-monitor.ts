@@ -10,7 +10,7 @@
  */
 import type { Call } from '../call/model/call.ts'
 import type { RosterEntry } from '../call/model/events.ts'
-import { FETCH_ATTEMPTS } from '../call/roster/fetch.ts'
+import { FETCH_ATTEMPTS } from '../call/roster-fetch.ts'
 import { isSameIdentity } from '../participant/identity.ts'
 import { isOpen, isPresent, type Participant } from '../participant/participant.ts'
 import { isComplete } from './completeness.ts'

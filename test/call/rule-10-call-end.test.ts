@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Verdict } from '../../src/call/model/events.ts'
-import { isEstablished } from '../../src/call/lifecycle.ts'
+import { isEstablished } from '../../src/call/model/call-state.ts'
 import { bot, BOT, done, established, on, refused, Script, unconfirmed, user, withPresent } from './script.ts'
 
 /** A call with somebody in every state, and everything under way that can be. */

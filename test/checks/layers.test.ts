@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { impurities, importCycles, layerViolations } from './layers.ts'
+import { floorViolations, impurities, importCycles, layerViolations } from './layers.ts'
 import { importsOf, sourceFile, sourceFilesIn } from './source-file.ts'
 
 describe('the source', () => {
@@ -11,6 +11,10 @@ describe('the source', () => {
 
   test('imports only in the direction of the architecture document, and never a barrel', () => {
     expect(layerViolations(files)).toEqual([])
+  })
+
+  test('reaches up to no higher floor inside the call', () => {
+    expect(floorViolations(files)).toEqual([])
   })
 
   test("touches XState in one module, and the persistent map's library in another", () => {
@@ -46,6 +50,32 @@ describe('the checks reject', () => {
 
   test('a folder that the direction table does not know', () => {
     expect(layerViolations([sourceFile('src/utils/a.ts', `import 'xstate'`)])).toHaveLength(1)
+  })
+
+  test.each([
+    ['src/call/roster/sample.ts', `import { denyCall } from '../lifecycle.ts'`],
+    ['src/call/self.ts', `import { assign } from './roster/matching.ts'`],
+    ['src/call/draft.ts', `import type { Assignment } from './roster/matching.ts'`],
+    ['src/call/model/sample.ts', `import { send } from '../draft.ts'`],
+    ['src/call/model/sample.ts', `import { decodeCall } from '../codec/codec.ts'`],
+    ['src/call/removals.ts', `import { step } from './step.ts'`],
+  ])('%s where it reaches up: %s', (path, text) => {
+    expect(floorViolations([sourceFile(path, text)])).toHaveLength(1)
+  })
+
+  test('a module of the call that is on no floor', () => {
+    expect(floorViolations([sourceFile('src/call/sample.ts', '')])).toHaveLength(1)
+  })
+
+  test('no module that imports from its own floor, from a lower one or from another folder', () => {
+    expect(
+      floorViolations([
+        sourceFile('src/call/timers.ts', `import { answerFetch } from './fetched-roster.ts'`),
+        sourceFile('src/call/lifecycle.ts', `import { learnSelf } from './self.ts'`),
+        sourceFile('src/call/self.ts', `import { isOpen } from '../participant/participant.ts'`),
+        sourceFile('src/host/sample.ts', `import { step } from '../call/step.ts'`),
+      ]),
+    ).toEqual([])
   })
 
   test('a cycle, also one made of types', () => {

@@ -92,6 +92,43 @@ export function layerViolations(files: readonly SourceFile[]): readonly string[]
   )
 }
 
+/** The floors of `src/call`, the highest first: a module imports from its own floor and from those below. A folder stands for its modules. */
+const floors: readonly (readonly string[])[] = [
+  ['step', 'invariants'],
+  ['timers', 'fetched-roster'],
+  ['invitations', 'lifecycle', 'mutes', 'removals'],
+  ['roster/'],
+  ['self'],
+  ['roster-fetch'],
+  ['draft'],
+  ['codec/', 'explain'],
+  ['model/'],
+]
+
+/** Imports inside `src/call` that reach up, and modules that are on no floor. */
+export function floorViolations(files: readonly SourceFile[]): readonly string[] {
+  return files.flatMap((file) => {
+    const floor = floorOf(file.path)
+    if (floor === undefined) return []
+    if (floor < 0) return [`${file.path} is on no floor of the call`]
+    return importsOf(file).flatMap((specifier) => {
+      const target = resolveImport(file, specifier)
+      const other = target === undefined ? undefined : floorOf(target)
+      return other !== undefined && other < floor ? [`${file.path} reaches up to ${target}`] : []
+    })
+  })
+}
+
+/** The place of a module of `src/call` among the floors; -1 when it has none, undefined for a module of another folder. */
+function floorOf(path: string): number | undefined {
+  const [, inside] = /^src\/call\/(.*)\.ts$/.exec(path) ?? []
+  return inside === undefined
+    ? undefined
+    : floors.findIndex((names) =>
+        names.some((name) => (name.endsWith('/') ? inside.startsWith(name) : inside === name)),
+      )
+}
+
 /** Import cycles, types included, each once, as the path around it. */
 export function importCycles(files: readonly SourceFile[]): readonly string[] {
   const edges = new Map(

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { CallEvent, RosterEntry } from '../../src/call/model/events.ts'
 import { step } from '../../src/call/step.ts'
-import { PARTICIPANT_LIMIT } from '../../src/call/roster/uninvited.ts'
+import { PARTICIPANT_LIMIT } from '../../src/call/roster/reconcile.ts'
 import { bot, established, on } from '../call/script.ts'
 
 test('a call with as many participants as it can have takes in no more from rosters, counts them, and keeps those it has', () => {

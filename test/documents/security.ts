@@ -32,11 +32,11 @@ export const securityLimits = {
   'src/graph/wire/request-bodies.ts': ['ID_LIMIT', 'INVITEE_LIMIT', 'CLIENT_CONTEXT_LIMIT', 'REDIRECT_TARGET_LIMIT'],
   'src/graph/transport/http-attempt.ts': ['CAUSE_LIMIT'],
   'src/call/model/ids.ts': ['CALL_ID_LIMIT'],
-  'src/call/roster/uninvited.ts': ['PARTICIPANT_LIMIT'],
+  'src/call/roster/reconcile.ts': ['PARTICIPANT_LIMIT'],
   'src/call/model/identity-lookup.ts': ['KIND_SETS_LIMIT'],
   'src/call/model/evidence.ts': ['TRAIL_LIMIT'],
   'src/call/invitations.ts': ['UNMATCHED_OPERATIONS_LIMIT'],
-  'src/call/roster/fetch.ts': ['FETCH_ATTEMPTS', 'LONGEST_REFETCH_WAIT_MS'],
+  'src/call/roster-fetch.ts': ['FETCH_ATTEMPTS', 'LONGEST_REFETCH_WAIT_MS'],
   'src/call/removals.ts': ['REMOVAL_ATTEMPTS', 'LONGEST_RETRY_MS'],
   'src/host/ports/limits.ts': [
     'MAILBOX_LIMIT',

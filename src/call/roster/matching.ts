@@ -20,7 +20,8 @@ import type { Call } from '../model/call.ts'
 import type { RosterEntry } from '../model/events.ts'
 import { findFellows } from '../model/identity-index.ts'
 import { IdentityLookup } from '../model/identity-lookup.ts'
-import { endedParticipants } from './uninvited.ts'
+import { latestOfEach } from '../model/roster-entries.ts'
+import { findSelf, isFormerSelf } from '../self.ts'
 
 /** A roster sorted out: whom each entry is about, and whom nobody has heard of. */
 export interface Assignment {
@@ -44,7 +45,7 @@ export interface Assignment {
  */
 export function assign(call: Call, reported: readonly RosterEntry[], options: AssignOptions = {}): Assignment {
   const { isPart = false, isSelfGone = false, isSnapshot = false, leaving = [] } = options
-  const entries = distinct(reported)
+  const entries = latestOfEach(reported)
   const self = findSelf(call, entries, isPart, isSelfGone || !isPart)
   const known = new Map<string, RosterEntry>()
   const ended = new Map<string, readonly RosterEntry[]>()
@@ -156,59 +157,6 @@ function findAdmittedAs(call: Call, { id, identity, isInLobby }: RosterEntry): P
   )
 }
 
-/** Each id once: of several entries with one id the latest holds. */
-function distinct(entries: readonly RosterEntry[]): readonly RosterEntry[] {
-  const latest = new Map<string | RosterEntry, RosterEntry>()
-  for (const entry of entries) {
-    const known = latest.get(entry.id ?? entry)
-    if (known === undefined || (entry.sequence ?? 0) >= (known.sequence ?? 0)) latest.set(entry.id ?? entry, entry)
-  }
-  return [...latest.values()]
-}
-
-/** The bot's own entry: by `myParticipantId`, else by the application id when exactly one entry that may be it carries it. */
-function findSelf(
-  call: Call,
-  entries: readonly RosterEntry[],
-  isPart: boolean,
-  isGone: boolean,
-): RosterEntry | undefined {
-  const { participantId, isInLobby, isOnRoster } = call.self
-  const named = participantId === undefined ? undefined : entries.find((entry) => entry.id === participantId)
-  const { applicationId } = call.options
-  if (named !== undefined || applicationId === undefined) return named
-  const mayBeAdmitted = (isInLobby || !isOnRoster) && isGone
-  const own = entries.filter(
-    (entry) =>
-      entry.identity['application']?.id === applicationId &&
-      !isFormerSelf(call, entry) &&
-      (participantId === undefined ||
-        entry.id === undefined ||
-        (mayBeAdmitted && !entry.isInLobby && isNew(call, entry.id))),
-  )
-  const [first, ...others] = own
-  if (first === undefined || others.length > 0) return undefined
-  return isPart && !mayBeAdmitted && hasRival(call, applicationId, first) ? undefined : first
-}
-
-function isFormerSelf({ self }: Call, { id }: RosterEntry): boolean {
-  return id !== undefined && id === self.formerId
-}
-
-/** True for an id that no report of everybody has shown yet. */
-function isNew({ byId, participants, roster }: Call, id: string): boolean {
-  const key = byId.get(id)
-  const known = key === undefined ? undefined : participants.get(key)
-  return known === undefined || known.ordinal >= (roster.introducedBefore ?? Infinity)
-}
-
-/** Another instance of the application is in the call, as far as is known: an entry may be about that one. */
-function hasRival({ participants }: Call, applicationId: string, own: RosterEntry): boolean {
-  return [...participants.values()].some(
-    (one) => isPresent(one) && one.id !== own.id && one.identity['application']?.id === applicationId,
-  )
-}
-
 /** Finds participants by identity, for the entries of one report whose ids say nothing. */
 class IdentityMatcher {
   readonly #call: Call
@@ -310,4 +258,16 @@ export function isComplete(call: Call, entries: readonly RosterEntry[], { self }
   if (self !== undefined) return true
   const isSelfKnown = call.self.participantId !== undefined || call.options.applicationId !== undefined
   return !isSelfKnown && entries.length > 0
+}
+
+/** Those who have ended and are remembered, in that order. */
+export function endedParticipants(call: Call): readonly Participant[] {
+  return call.tombstones.flatMap((key) => call.participants.get(key) ?? [])
+}
+
+/** The participants who are present as far as is known, and whom the report does not show, in the order of their introduction. */
+export function absentees(call: Call, { known }: Assignment): readonly Participant[] {
+  return [...call.participants.values()]
+    .filter((participant) => isPresent(participant) && !known.has(participant.key))
+    .sort((one, other) => one.ordinal - other.ordinal)
 }

@@ -8,8 +8,8 @@
  * however slow the fetch is; a deadline that would act on a guess waits for the answer.
  * @module
  */
-import type { RosterFetch } from '../model/call.ts'
-import { schedule, unschedule, type CallDraft } from '../draft.ts'
+import type { RosterFetch } from './model/call.ts'
+import { schedule, unschedule, type CallDraft } from './draft.ts'
 
 /** How often one need for a snapshot is followed up; later needs (confirm, ring, gap) start again. */
 export const FETCH_ATTEMPTS = 6

@@ -1,0 +1,94 @@
+/**
+ * Snapshots: fetched rosters, which nothing has overtaken.
+ *
+ * Rule 1: one without the bot decides nothing, and is fetched again.
+ * Rule 2: absence says something of invitees, too.
+ * Rule 3: an ended participant who is shown stays ended; who is shown is another one.
+ * @module
+ */
+import { classifyResult } from '../../participant/causes.ts'
+import type { RosterFetch } from '../model/call.ts'
+import type { RosterEntry, RosterSnapshot } from '../model/events.ts'
+import { repeatDelay, send, type CallDraft, type EvidenceSource } from '../draft.ts'
+import { refetchLater } from '../roster-fetch.ts'
+import { lacksSelf, noteSelf, recogniseSelf } from '../self.ts'
+import { absentees, assign, isComplete } from './matching.ts'
+import { addUninvited, hasRoom, inheritRemoval, mergeAllAdmitted } from './reconcile.ts'
+import { inLobby, noteWhole, show, showAll, snapshot } from './show.ts'
+
+const snapshotWithout: EvidenceSource = { source: 'roster.snapshot', note: 'the fetched roster does not show them' }
+
+/** Takes a snapshot that nothing has overtaken. True when it shows everybody; otherwise it is fetched again. */
+export function takeSnapshot(draft: CallDraft, fetch: RosterFetch, { entries }: RosterSnapshot): boolean {
+  recogniseSelf(draft, entries)
+  const assignment = assign(draft.call, entries, { isSnapshot: true })
+  noteSelf(draft, assignment.self, { isMissing: lacksSelf(draft, entries) })
+  const isWhole = isComplete(draft.call, entries, assignment)
+  // One that lacks the bot, or anybody at all, answers nothing: what asked for it is still to be decided.
+  if (isWhole) noteBaseline(draft, entries)
+  else refetchLater(draft, fetch)
+  const absent = isWhole ? absentees(draft.call, assignment) : []
+  const continued = showAll(draft, assignment, snapshot, inLobby(absent))
+  const gone = mergeAllAdmitted(
+    draft,
+    absent.filter(({ key }) => !continued.has(key)),
+    snapshot,
+  )
+  // After that: an id that was known before is not the new one under which a participant has left the lobby.
+  for (const [key, again] of assignment.ended) for (const entry of again) reintroduce(draft, key, entry)
+  for (const { key } of gone)
+    send(draft, key, { type: 'absence.proved', at: draft.at, fetchedAt: fetch.requestedAt }, snapshotWithout)
+  for (const key of assignment.known.keys()) repeatRemoval(draft, key, fetch.requestedAt)
+  if (!isWhole) return false
+  for (const key of [...draft.call.pending]) proveUnanswered(draft, key, fetch.requestedAt)
+  draft.call.roster = { ...draft.call.roster, completeThrough: draft.call.roster.baseline }
+  noteWhole(draft)
+  return true
+}
+
+function noteBaseline(draft: CallDraft, entries: readonly RosterEntry[]): void {
+  const { roster } = draft.call
+  const baseline = entries.reduce(
+    (highest, { sequence = -Infinity }) => Math.max(highest, sequence),
+    roster.sequence ?? -Infinity,
+  )
+  draft.call.roster = { ...roster, attempts: 0, ...(Number.isFinite(baseline) ? { baseline, sequence: baseline } : {}) }
+}
+
+/**
+ * Somebody a truthful snapshot shows though they had ended: the ended one stays ended, this is another participant. The
+ * removal goes on by the id; without one it may be another device, which was not asked out.
+ */
+function reintroduce(draft: CallDraft, key: string, entry: RosterEntry): void {
+  const ended = draft.call.participants.get(key)
+  if (!hasRoom(draft)) return
+  const fresh = addUninvited(draft, entry, snapshot)
+  if (ended !== undefined && entry.id !== undefined) inheritRemoval(draft, fresh, ended, snapshot, entry.id)
+  show(draft, fresh, entry, snapshot)
+}
+
+/** The service took the DELETE long enough ago, and they are still there. */
+function repeatRemoval(draft: CallDraft, key: string, fetchedAt: number): void {
+  const participant = draft.call.participants.get(key)
+  if (
+    participant?.removalAcceptedAt === undefined ||
+    participant.removalAcceptedAt + repeatDelay(draft.call, participant) > fetchedAt
+  )
+    return
+  send(draft, key, { type: 'removal.due', at: draft.at }, snapshot)
+}
+
+function proveUnanswered(draft: CallDraft, key: string, fetchedAt: number): void {
+  const participant = draft.call.participants.get(key)
+  const invitation =
+    participant?.invitation === undefined ? undefined : draft.call.invitations.get(participant.invitation)
+  if (invitation?.failure !== undefined) {
+    const { cause, by } = classifyResult(invitation.failure)
+    send(
+      draft,
+      key,
+      { type: 'invitation.failed', cause, by, result: invitation.failure, at: draft.at },
+      snapshotWithout,
+    )
+  } else send(draft, key, { type: 'absence.proved', at: draft.at, fetchedAt }, snapshotWithout)
+}

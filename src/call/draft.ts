@@ -8,7 +8,7 @@
  */
 import type { ParticipantEvent } from '../participant/events.ts'
 import { changedFacts } from '../participant/facts.ts'
-import { createParticipant, type NewParticipant } from '../participant/introduce.ts'
+import { createParticipant, type NewParticipant } from '../participant/create-participant.ts'
 import {
   isAwaitingId,
   isBeingRemoved,

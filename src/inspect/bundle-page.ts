@@ -9,7 +9,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { participantDefinition } from '../participant/machine-config.ts'
+import { participantConfig } from '../participant/machine-config.ts'
 import { chartSvg, standAlone } from './chart-svg.ts'
 import type { PageAssets } from './page-asset.ts'
 
@@ -25,12 +25,12 @@ if (path === undefined) {
 }
 
 async function makeAssets(): Promise<PageAssets> {
-  const full = await chartSvg(participantDefinition, 'full')
+  const full = await chartSvg(participantConfig, 'full')
   const [script, style, frame, compact] = await Promise.all([
     bundleScript(),
     readFile(new URL('style.css', folder), 'utf8'),
     readFile(new URL('page.html', folder), 'utf8'),
-    chartSvg(participantDefinition, 'compact'),
+    chartSvg(participantConfig, 'compact'),
   ])
   const parts = new Map([
     ['script', script],

@@ -3,7 +3,7 @@
  * @module
  */
 import { parseArgs } from 'node:util'
-import { participantDefinition } from '../participant/machine-config.ts'
+import { participantConfig } from '../participant/machine-config.ts'
 import { UsageError, type CommandIo } from './command-io.ts'
 import { toMermaid } from './diagram.ts'
 import { loadAssets } from './page-asset.ts'
@@ -15,12 +15,12 @@ export const diagramUsage =
   'rollcall diagram [--format mermaid|svg|xstate|json] | --sequence TRACE.jsonl [--show-identities]'
 
 const formats = {
-  mermaid: () => toMermaid(participantDefinition),
+  mermaid: () => toMermaid(participantConfig),
   svg: async () => `${(await loadAssets()).chart.trim()}\n`,
-  json: () => `${JSON.stringify(participantDefinition, null, 2)}\n`,
+  json: () => `${JSON.stringify(participantConfig, null, 2)}\n`,
   // What Stately Studio takes when it is pasted into its code view.
   xstate: () =>
-    `import { createMachine } from 'xstate'\n\nexport const participantMachine = createMachine(${JSON.stringify(participantDefinition, null, 2)})\n`,
+    `import { createMachine } from 'xstate'\n\nexport const participantMachine = createMachine(${JSON.stringify(participantConfig, null, 2)})\n`,
 } as const satisfies Record<string, () => string | Promise<string>>
 
 /** Prints a diagram. Resolves to the exit code. @throws UsageError, RollcallError TRACE_INVALID | TRACE_NEWER */

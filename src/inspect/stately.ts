@@ -11,8 +11,8 @@
 import type { Call, Change, ParticipantChange } from '../call/model/call.ts'
 import { isRequest } from '../call/model/effects.ts'
 import type { CallState } from '../call/model/events.ts'
-import { participantDefinition } from '../participant/machine-config.ts'
-import { createParticipant } from '../participant/introduce.ts'
+import { participantConfig } from '../participant/machine-config.ts'
+import { createParticipant } from '../participant/create-participant.ts'
 import { isOpen, type Participant } from '../participant/participant.ts'
 import { nameOf } from '../trace/labels.ts'
 import { Redactor } from '../trace/redaction.ts'
@@ -222,11 +222,11 @@ const serviceChart = {
   states: { answering: { on: { 'call.ended': 'ended' } }, ended: { type: 'final' } },
 }
 
-const chartText = JSON.stringify(participantDefinition)
+const chartText = JSON.stringify(participantConfig)
 
 /** The participant's chart under a name of its own: the inspector lists actors by the name of their chart. */
 function chartNamed(id: string): object {
-  const chart = JSON.parse(chartText.replaceAll(`#${participantDefinition.id}.`, `#${id}.`)) as object
+  const chart = JSON.parse(chartText.replaceAll(`#${participantConfig.id}.`, `#${id}.`)) as object
   return { ...chart, id }
 }
 

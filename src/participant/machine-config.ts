@@ -31,24 +31,63 @@ export interface Candidate {
   readonly actions?: readonly ActionName[]
 }
 
-/** What a state does about each event it knows. */
+/** The candidates of each event that a state handles. */
 export type Reactions = { readonly [E in ParticipantEventType]?: readonly Candidate[] }
 
-/** An open state with its removal phases. */
-export interface OpenNode {
-  readonly initial: 'idle'
+/** What the tags of a state say: `open` is every state but the final ones; `pending` was asked and not seen yet; `present` is on the roster. */
+export type Tag = 'open' | 'pending' | 'present' | 'final'
+
+/** A phase of a removal. */
+export interface PhaseNode {
+  readonly description: string
   readonly on: Reactions
-  readonly states: { readonly [P in Phase]?: { readonly on: Reactions } }
 }
 
-/** The shape of the definition. */
-export interface ParticipantDefinition {
+/** An open state with its removal phases. */
+export interface OpenNode<P extends Phase = Phase> {
+  readonly initial: 'idle'
+  readonly description: string
+  readonly tags: readonly Tag[]
+  readonly on: Reactions
+  readonly states: { readonly [K in P]: PhaseNode }
+}
+
+/** A final state. Its output is its name. */
+export interface FinalNode<S extends string> {
+  readonly type: 'final'
+  readonly description: string
+  readonly tags: readonly Tag[]
+  readonly output: S
+}
+
+/** The shape of the config. */
+export interface ParticipantConfig {
   readonly id: 'participant'
+  readonly version: string
+  readonly description: string
   readonly initial: 'invited'
-  readonly states: { readonly [S in OpenState]: OpenNode } & {
-    readonly removed: { readonly type: 'final' }
-    readonly cancelled: { readonly type: 'final' }
+  readonly states: {
+    readonly invited: OpenNode<'idle' | 'held'>
+    readonly ringing: OpenNode<Exclude<Phase, 'crossed'>>
+    readonly lobby: OpenNode
+    readonly active: OpenNode
+    readonly removed: FinalNode<'removed'>
+    readonly cancelled: FinalNode<'cancelled'>
   }
+}
+
+/** What each phase means, in every state. */
+const phaseDescriptions: Readonly<Record<Phase, string>> = {
+  idle: 'No removal is wanted.',
+  held: 'A removal is wanted, and no DELETE is in flight: there is no address yet, or the next attempt waits.',
+  sent: 'A DELETE is in flight.',
+  accepted: 'The service took the DELETE; proof of the departure is outstanding.',
+  refused: 'The service refused the DELETE.',
+  crossed: 'The invitation was answered while its cancellation was under way; a roster decides.',
+}
+
+function phase(name: Phase, on: Reactions): PhaseNode {
+  return { description: phaseDescriptions[name], on }
 }
 
 const ring = (phase: Phase): Target => `#participant.ringing.${phase}`
@@ -136,68 +175,71 @@ const askWhileRinging: Reactions = {
   ],
 }
 
-const ringing: OpenNode = {
+const ringing: OpenNode<Exclude<Phase, 'crossed'>> = {
   initial: 'idle',
+  description: 'The service has taken the invitation; no roster has shown the invitee yet.',
+  tags: ['open', 'pending'],
   on: {
     ...pendingEndings,
     'invitation.completed': [{ guard: 'isUncompleted', actions: ['recordCompleted'] }],
     'address.learned': [{ guard: 'isNewAddress', actions: ['recordAddress'] }],
   },
   states: {
-    idle: { on: { ...arrival('idle'), ...askWhileRinging } },
-    held: {
-      on: {
-        ...arrival('held', [...unsure, ...dropped]),
-        ...takeOverCancel,
-        'address.learned': [
-          {
-            guard: 'isUntriedAddress',
-            target: ring('sent'),
-            actions: ['recordAddress', 'targetInviteeId', 'participant.delete'],
-          },
-        ],
-        'removal.due': [
-          { guard: 'hasAddress', target: ring('sent'), actions: ['targetInviteeId', 'participant.delete'] },
-        ],
-      },
-    },
-    sent: {
-      on: {
-        ...arrival('sent', crossed),
-        ...takeOverCancel,
-        'removal.accepted': [{ target: ring('accepted'), actions: ['recordAccepted'] }],
-        // Whether an invitee can be deleted before they are on the roster is contested (FACTS 1.1, 5.1): not being
-        // found, or any refusal but a forbidden one, is no reason to give up, only to wait for the roster.
-        'removal.notFound': [{ target: ring('held') }],
-        'removal.refused': [
-          { guard: 'isForbidden', target: ring('refused'), actions: ['recordRefusal'] },
-          { target: ring('held') },
-        ],
-        'removal.unconfirmed': [{ target: ring('held'), actions: ['recordUnsure'] }],
-      },
-    },
-    accepted: { on: { ...arrival('accepted', crossed), ...takeOverCancel } },
-    refused: { on: { ...arrival('refused'), ...askWhileRinging } },
+    idle: phase('idle', { ...arrival('idle'), ...askWhileRinging }),
+    held: phase('held', {
+      ...arrival('held', [...unsure, ...dropped]),
+      ...takeOverCancel,
+      'address.learned': [
+        {
+          guard: 'isUntriedAddress',
+          target: ring('sent'),
+          actions: ['recordAddress', 'targetInviteeId', 'participant.delete'],
+        },
+      ],
+      'removal.due': [
+        { guard: 'hasAddress', target: ring('sent'), actions: ['targetInviteeId', 'participant.delete'] },
+      ],
+    }),
+    sent: phase('sent', {
+      ...arrival('sent', crossed),
+      ...takeOverCancel,
+      'removal.accepted': [{ target: ring('accepted'), actions: ['recordAccepted'] }],
+      // Whether an invitee can be deleted before they are on the roster is contested (FACTS 1.1, 5.1): not being
+      // found, or any refusal but a forbidden one, is no reason to give up, only to wait for the roster.
+      'removal.notFound': [{ target: ring('held') }],
+      'removal.refused': [
+        { guard: 'isForbidden', target: ring('refused'), actions: ['recordRefusal'] },
+        { target: ring('held') },
+      ],
+      'removal.unconfirmed': [{ target: ring('held'), actions: ['recordUnsure'] }],
+    }),
+    accepted: phase('accepted', { ...arrival('accepted', crossed), ...takeOverCancel }),
+    refused: phase('refused', { ...arrival('refused'), ...askWhileRinging }),
   },
 }
 
-const invited: OpenNode = {
+const invited: OpenNode<'idle' | 'held'> = {
   initial: 'idle',
+  description: 'The invitation is requested; the service has not taken it yet.',
+  tags: ['open', 'pending'],
   on: { ...pendingEndings, 'address.learned': [{ guard: 'isNewAddress', actions: ['recordAddress'] }] },
   states: {
-    idle: {
-      on: {
-        ...arrival('idle'),
-        ...taken('idle'),
-        'removal.requested': [{ target: '#participant.invited.held', actions: ['recordRequest'] }],
-        'cancel.requested': [{ target: '#participant.invited.held', actions: ['recordCancel'] }],
-      },
-    },
-    held: { on: { ...arrival('held', dropped), ...taken('held'), ...takeOverCancel } },
+    idle: phase('idle', {
+      ...arrival('idle'),
+      ...taken('idle'),
+      'removal.requested': [{ target: '#participant.invited.held', actions: ['recordRequest'] }],
+      'cancel.requested': [{ target: '#participant.invited.held', actions: ['recordCancel'] }],
+    }),
+    held: phase('held', { ...arrival('held', dropped), ...taken('held'), ...takeOverCancel }),
   },
 }
 
-/** Somebody on the roster. */
+const presentDescriptions = {
+  lobby: 'On the roster, in the lobby: not admitted yet.',
+  active: 'On the roster and in the call.',
+} as const
+
+/** A state of a participant on the roster. */
 function present(state: 'lobby' | 'active'): OpenNode {
   const at = (phase: Phase): Target => `#participant.${state}.${phase}`
   const send = { target: at('sent'), actions: ['targetRosterId', 'participant.delete'] } as const
@@ -228,6 +270,8 @@ function present(state: 'lobby' | 'active'): OpenNode {
         }
   return {
     initial: 'idle',
+    description: presentDescriptions[state],
+    tags: ['open', 'present'],
     on: {
       'roster.showed': [{ guard: 'isNews', actions: ['recordRoster'] }],
       'address.learned': [{ guard: 'isNewAddress', actions: ['recordAddress'] }],
@@ -240,87 +284,91 @@ function present(state: 'lobby' | 'active'): OpenNode {
       'call.ended': [{ target: removed, actions: ['endWithCall'] }],
     },
     states: {
-      idle: { on: { ...admission('idle'), ...leave, ...ask } },
-      held: {
-        on: {
-          ...admission('held'),
-          ...depart,
-          'address.learned': [learn, { guard: 'isOnRosterById', ...send }],
-          'removal.due': [{ guard: 'hasAddress', ...send }],
-        },
-      },
-      sent: {
-        on: {
-          ...admission('sent'),
-          ...depart,
-          // What the service took was addressed to an id they are not on the roster by: theirs is sent one, too (rule 2).
-          'removal.accepted': [
-            { guard: 'hasStaleTarget', ...send },
-            { target: at('accepted'), actions: ['recordAccepted'] },
-          ],
-          // A 404 proves absence only to a DELETE of the roster id, sent while they were on the roster. In the lobby it
-          // proves nothing about the person: their admission may have changed the id.
-          'removal.notFound': [
-            // Nor does it when rosters have shown them without an id since: they may be there under another one.
-            { guard: 'isProofOfOtherId', target: at('held'), actions: ['dropId'] },
-            {
-              guard: 'isTargetRosterId',
-              ...(state === 'lobby' ? { target: at('held') } : { target: removed, actions: ['endAsRemoved'] }),
-            },
-            { guard: 'isOnRosterById', ...send },
-            { target: at('held') },
-          ],
-          'removal.refused': [
-            { guard: 'hasStaleTarget', ...send },
-            { target: at('refused'), actions: ['recordRefusal'] },
-          ],
-          'removal.unconfirmed': [{ target: at('held') }],
-        },
-      },
-      accepted: {
-        on: {
-          ...admission('accepted'),
-          ...depart,
-          'address.learned': [learn, { guard: 'isUntriedAddress', ...send }],
-          'removal.due': [{ guard: 'hasAddress', ...send }],
-        },
-      },
-      refused: { on: { ...admission('refused'), ...leave, ...ask } },
+      idle: phase('idle', { ...admission('idle'), ...leave, ...ask }),
+      held: phase('held', {
+        ...admission('held'),
+        ...depart,
+        'address.learned': [learn, { guard: 'isOnRosterById', ...send }],
+        'removal.due': [{ guard: 'hasAddress', ...send }],
+      }),
+      sent: phase('sent', {
+        ...admission('sent'),
+        ...depart,
+        // What the service took was addressed to an id they are not on the roster by: theirs is sent one, too (rule 2).
+        'removal.accepted': [
+          { guard: 'hasStaleTarget', ...send },
+          { target: at('accepted'), actions: ['recordAccepted'] },
+        ],
+        // A 404 proves absence only to a DELETE of the roster id, sent while they were on the roster. In the lobby it
+        // proves nothing about the person: their admission may have changed the id.
+        'removal.notFound': [
+          // Nor does it when rosters have shown them without an id since: they may be there under another one.
+          { guard: 'isProofOfOtherId', target: at('held'), actions: ['dropId'] },
+          {
+            guard: 'isTargetRosterId',
+            ...(state === 'lobby' ? { target: at('held') } : { target: removed, actions: ['endAsRemoved'] }),
+          },
+          { guard: 'isOnRosterById', ...send },
+          { target: at('held') },
+        ],
+        'removal.refused': [
+          { guard: 'hasStaleTarget', ...send },
+          { target: at('refused'), actions: ['recordRefusal'] },
+        ],
+        'removal.unconfirmed': [{ target: at('held') }],
+      }),
+      accepted: phase('accepted', {
+        ...admission('accepted'),
+        ...depart,
+        'address.learned': [learn, { guard: 'isUntriedAddress', ...send }],
+        'removal.due': [{ guard: 'hasAddress', ...send }],
+      }),
+      refused: phase('refused', { ...admission('refused'), ...leave, ...ask }),
       // Nothing is sent from here: they answered, and are not to be removed.
-      crossed: {
-        on: {
-          ...admission('crossed'),
-          ...depart,
-          'removal.accepted': [{ actions: ['recordAccepted'] }],
-          'removal.notFound': [{ guard: 'isUnsure', actions: ['recordAnswered'] }, stay],
-          'removal.refused': [{ guard: 'isUnsure', actions: ['recordAnswered'] }, stay],
-          'removal.unconfirmed': [{ guard: 'isPutOff', ...stay }, { actions: ['recordAnswered'] }],
-          'removal.due': [stay],
-          'removal.requested': [
-            {
-              guard: 'isAnsweredElsewhere',
-              target: at('sent'),
-              actions: ['recordRequest', 'targetRosterId', 'participant.delete'],
-            },
-            { guard: 'isAnswered', target: at('accepted'), actions: ['recordRequest'] },
-            { target: at('sent'), actions: ['recordRequest'] },
-          ],
-        },
-      },
+      crossed: phase('crossed', {
+        ...admission('crossed'),
+        ...depart,
+        'removal.accepted': [{ actions: ['recordAccepted'] }],
+        'removal.notFound': [{ guard: 'isUnsure', actions: ['recordAnswered'] }, stay],
+        'removal.refused': [{ guard: 'isUnsure', actions: ['recordAnswered'] }, stay],
+        'removal.unconfirmed': [{ guard: 'isPutOff', ...stay }, { actions: ['recordAnswered'] }],
+        'removal.due': [stay],
+        'removal.requested': [
+          {
+            guard: 'isAnsweredElsewhere',
+            target: at('sent'),
+            actions: ['recordRequest', 'targetRosterId', 'participant.delete'],
+          },
+          { guard: 'isAnswered', target: at('accepted'), actions: ['recordRequest'] },
+          { target: at('sent'), actions: ['recordRequest'] },
+        ],
+      }),
     },
   }
 }
 
-/** The statechart every participant follows. Somebody nobody invited is introduced in `invited` and arrives at once. */
-export const participantDefinition: ParticipantDefinition = {
+/** The statechart of every participant. A participant who joined uninvited starts in `invited` and leaves it in the same step. */
+export const participantConfig: ParticipantConfig = {
   id: 'participant',
+  version: '1',
+  description: 'The lifecycle of one participant of a call, with the progress of a removal inside each open state.',
   initial: 'invited',
   states: {
     invited,
     ringing,
     lobby: present('lobby'),
     active: present('active'),
-    removed: { type: 'final' },
-    cancelled: { type: 'final' },
+    removed: {
+      type: 'final',
+      description: 'Was on the roster and no longer is.',
+      tags: ['final'],
+      output: 'removed',
+    },
+    cancelled: {
+      type: 'final',
+      description: 'The invitation ended before any roster showed the invitee.',
+      tags: ['final'],
+      output: 'cancelled',
+    },
   },
 }

@@ -1,87 +1,94 @@
 /**
- * The participant statechart as an XState machine: the only module that touches XState.
+ * The participant statechart as an XState machine. No other module of the package imports XState.
  *
- * `participantMachine` opens in Stately Studio and in the inspector as it is, and can be run as an actor. The library
- * itself runs the compiled form of the same definition (`transition.ts`).
+ * `participantMachine` runs as an actor, opens in Stately Studio and in the inspector, and can be explored with
+ * `xstate/graph`. The library itself runs the compiled form of the same config (`transition.ts`).
  * @module
  */
-import { assign, setup, transition as xstateTransition, type AnyStateMachine, type MachineSnapshot } from 'xstate'
-import { participantDefinition } from './machine-config.ts'
+import { assign, setup, transition as xstateTransition, type SnapshotFrom } from 'xstate'
+import { createParticipant } from './create-participant.ts'
 import type { ParticipantEvent } from './events.ts'
-import { actions, guards, type ActionName, type GuardName } from './implementations.ts'
-import { createParticipant } from './introduce.ts'
-import type { Participant, ParticipantFacts, ParticipantState, RemovalPhase } from './participant.ts'
-import { endedRemoval, type EffectAction, type Transition } from './transition.ts'
-
-const machineGuards = Object.fromEntries(
-  Object.entries(guards).map(([name, guard]) => [name, ({ context, event }: Scope) => guard(context, event)]),
-) as unknown as Record<GuardName, (scope: Scope) => boolean>
-
-const machineActions = Object.fromEntries(
-  Object.entries(actions).map(([name, action]) => [
-    name,
-    name === 'participant.delete'
-      ? () => undefined
-      : assign(({ context, event }: Scope) => {
-          const draft = { ...context }
-          action(draft, event)
-          return draft
-        }),
-  ]),
-) as Record<ActionName, never>
+import { actions, guards } from './implementations.ts'
+import { participantConfig, type Phase, type Tag } from './machine-config.ts'
+import { mapValues } from './map-values.ts'
+import {
+  factsOf,
+  isEnded,
+  type Ending,
+  type Participant,
+  type ParticipantFacts,
+  type RemovalPhase,
+} from './participant.ts'
+import { endedRemoval, isEffectAction, type Transition } from './transition.ts'
 
 interface Scope {
   readonly context: ParticipantFacts
   readonly event: ParticipantEvent
 }
 
-/** What an actor of the machine may be given to start with: a key and an identity are enough. */
+/** Input of an actor: a key and an identity, and any facts that are known. */
 export type ParticipantInput = Partial<ParticipantFacts> & Pick<ParticipantFacts, 'key' | 'identity'>
 
-const configured = setup({
-  types: { context: {} as ParticipantFacts, events: {} as ParticipantEvent, input: {} as ParticipantInput },
-  guards: machineGuards,
-  actions: machineActions,
-})
-
-/** The lifecycle of one participant. Input: `{ key, identity }` and any known facts. */
-export const participantMachine = configured.createMachine({
-  ...(participantDefinition as unknown as Parameters<typeof configured.createMachine>[0]),
+/**
+ * The lifecycle of one participant. Events are `ParticipantEvent`s; the context are the participant's facts; the output is
+ * the participant's ending. The action `participant.delete` does nothing here: `provide` an implementation that sends a
+ * DELETE for `context.removalTarget`.
+ */
+export const participantMachine = setup({
+  types: {
+    context: {} as ParticipantFacts,
+    events: {} as ParticipantEvent,
+    input: {} as ParticipantInput,
+    output: {} as Ending | undefined,
+    tags: '' as Tag,
+  },
+  guards: mapValues(
+    guards,
+    (guard) =>
+      ({ context, event }: Scope) =>
+        guard(context, event),
+  ),
+  actions: {
+    ...mapValues(actions, (action) =>
+      assign<ParticipantFacts, ParticipantEvent, undefined, ParticipantEvent, never>(({ context, event }) => {
+        const draft = { ...context }
+        action(draft, event)
+        return draft
+      }),
+    ),
+    'participant.delete': () => undefined,
+  },
+}).createMachine({
+  ...participantConfig,
   context: ({ input }) => factsOf(createParticipant({ ordinal: 0, at: 0, ...input })),
+  output: ({ context }) => context.ending,
 })
 
-type Snapshot = MachineSnapshot<ParticipantFacts, ParticipantEvent, never, never, never, never, never, never>
+/** A snapshot of the machine. */
+export type ParticipantSnapshot = SnapshotFrom<typeof participantMachine>
 
-/** The machine's snapshot for a participant record. */
-export function snapshotOf(participant: Participant): Snapshot {
-  const isFinal = participant.state === 'removed' || participant.state === 'cancelled'
-  const value = isFinal ? participant.state : { [participant.state]: participant.removal ?? 'idle' }
-  return (participantMachine as AnyStateMachine).resolveState({
-    value,
-    context: factsOf(participant),
-  }) as unknown as Snapshot
+/** The snapshot of a participant record, from which an actor can go on: `createActor(participantMachine, { snapshot })`. */
+export function snapshotOf(participant: Participant): ParticipantSnapshot {
+  const { state, removal } = participant
+  const value = isEnded(participant) ? state : { [state]: removal ?? 'idle' }
+  return participantMachine.resolveState({ value, context: factsOf(participant) })
 }
 
-/** The participant record of a machine's snapshot. */
-export function participantOf(snapshot: { readonly value: unknown; readonly context: ParticipantFacts }): Participant {
-  const { value, context } = snapshot
-  if (typeof value === 'string') return { ...context, state: value as ParticipantState, removal: endedRemoval(context) }
-  const [[state, phase]] = Object.entries(value as Record<string, string>) as [
-    [ParticipantState, RemovalPhase | 'idle'],
-  ]
-  return { ...context, state, removal: phase === 'idle' ? undefined : phase }
+/** The participant record of a snapshot. */
+export function participantOf({ value, context }: Pick<ParticipantSnapshot, 'value' | 'context'>): Participant {
+  if (value === 'removed' || value === 'cancelled') return { ...context, state: value, removal: endedRemoval(context) }
+  if ('invited' in value) return { ...context, state: 'invited', removal: removalOf(value.invited) }
+  if ('ringing' in value) return { ...context, state: 'ringing', removal: removalOf(value.ringing) }
+  if ('lobby' in value) return { ...context, state: 'lobby', removal: removalOf(value.lobby) }
+  return { ...context, state: 'active', removal: removalOf(value.active) }
 }
 
-/** The same as `transition`, said by XState's own interpreter: some hundred times slower, and the proof that ours is right. */
+function removalOf(phase: Phase): RemovalPhase | undefined {
+  return phase === 'idle' ? undefined : phase
+}
+
+/** The same as `transition`, by XState's own interpreter: slower, and the reference that the compiled form is compared with. */
 export function transitionByXState(participant: Participant, event: ParticipantEvent): Transition {
-  const [next, ran] = xstateTransition(participantMachine as AnyStateMachine, snapshotOf(participant) as never, event)
-  return {
-    participant: participantOf(next as unknown as Snapshot),
-    actions: ran.map((action) => action.type as EffectAction),
-  }
-}
-
-function factsOf(participant: Participant): ParticipantFacts {
-  const { state: _state, removal: _removal, ...facts } = participant
-  return facts
+  const [next, ran] = xstateTransition(participantMachine, snapshotOf(participant), event)
+  return { participant: participantOf(next), actions: ran.map(({ type }) => type).filter(isEffectAction) }
 }

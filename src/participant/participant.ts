@@ -172,3 +172,14 @@ export function isAwaitingId(participant: Participant): boolean {
 export function isBeingRemoved(participant: Participant): boolean {
   return participant.removal === 'held' || participant.removal === 'sent' || participant.removal === 'accepted'
 }
+
+/** True once the participant has ended: `removed` or `cancelled`. */
+export function isEnded(participant: Participant): boolean {
+  return !isOpen(participant)
+}
+
+/** The facts of a participant, without the state. */
+export function factsOf(participant: Participant): ParticipantFacts {
+  const { state: _state, removal: _removal, ...facts } = participant
+  return facts
+}

@@ -5,7 +5,14 @@
  * Rule: an event that changes nothing returns the very participant it was given.
  * @module
  */
-import { participantDefinition, type Candidate, type OpenNode, type Phase, type Reactions } from './machine-config.ts'
+import {
+  participantConfig,
+  type Candidate,
+  type OpenNode,
+  type Phase,
+  type PhaseNode,
+  type Reactions,
+} from './machine-config.ts'
 import type { ParticipantEvent, ParticipantEventType } from './events.ts'
 import { actions, guards, type ActionName, type Draft } from './implementations.ts'
 import type { Participant, ParticipantFacts, ParticipantState, RemovalPhase } from './participant.ts'
@@ -57,17 +64,20 @@ export function endedRemoval(facts: ParticipantFacts): RemovalPhase | undefined 
 }
 
 const table: Table = {
-  invited: compile('invited', participantDefinition.states.invited),
-  ringing: compile('ringing', participantDefinition.states.ringing),
-  lobby: compile('lobby', participantDefinition.states.lobby),
-  active: compile('active', participantDefinition.states.active),
+  invited: compile('invited', participantConfig.states.invited),
+  ringing: compile('ringing', participantConfig.states.ringing),
+  lobby: compile('lobby', participantConfig.states.lobby),
+  active: compile('active', participantConfig.states.active),
   removed: {},
   cancelled: {},
 }
 
-function compile(state: ParticipantState, node: OpenNode): Table[ParticipantState] {
+function compile(
+  state: ParticipantState,
+  node: Pick<OpenNode, 'on'> & { readonly states: Readonly<Record<string, PhaseNode>> },
+): Table[ParticipantState] {
   const rows: { [P in Phase]?: Row } = {}
-  for (const [phase, { on: own }] of Object.entries(node.states) as [Phase, { readonly on: Reactions }][]) {
+  for (const [phase, { on: own }] of Object.entries(node.states) as [Phase, PhaseNode][]) {
     const row: { [E in ParticipantEventType]?: readonly Step[] } = {}
     for (const type of eventTypes(own, node.on)) {
       // XState asks the inner state first and lets an event nobody takes there bubble to the outer one.
@@ -92,10 +102,11 @@ function resolve(candidate: Candidate, state: ParticipantState, phase: Phase): S
     removal: inner === 'idle' ? undefined : (inner as RemovalPhase | undefined),
     isFinal: target === 'removed' || target === 'cancelled',
     changes: names.map((name) => actions[name]),
-    actions: Object.freeze(names.filter(isEffect)),
+    actions: Object.freeze(names.filter(isEffectAction)),
   }
 }
 
-function isEffect(name: ActionName): name is EffectAction {
+/** True for the name of an action that asks the outside for something. */
+export function isEffectAction(name: string): name is EffectAction {
   return name === 'participant.delete'
 }

@@ -36,6 +36,7 @@ const wordFields = new Set([
   'direction',
   'removal',
   'removalBy',
+  'adoption',
   'toldState',
   'announcedState',
   'doubt',

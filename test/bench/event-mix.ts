@@ -3,7 +3,7 @@
  * @module
  */
 import type { ParticipantEvent } from '../../src/participant/events.ts'
-import { createParticipant } from '../../src/participant/introduce.ts'
+import { createParticipant } from '../../src/participant/create-participant.ts'
 import type { Participant } from '../../src/participant/participant.ts'
 import { transition } from '../../src/participant/transition.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { chartTransitions, toMermaid, type ChartNode } from '../../src/inspect/diagram.ts'
-import { participantDefinition } from '../../src/participant/machine-config.ts'
+import { participantConfig } from '../../src/participant/machine-config.ts'
 import { participantMachine } from '../../src/participant/machine.ts'
 
 const lamp: ChartNode = {
@@ -50,7 +50,7 @@ describe('a statechart as Mermaid', () => {
   })
 
   test('is the same for a definition and for the machine made of it', () => {
-    expect(toMermaid(participantMachine)).toBe(toMermaid(participantDefinition))
+    expect(toMermaid(participantMachine)).toBe(toMermaid(participantConfig))
   })
 
   test('of the participant shows all six states and every phase of a removal', () => {

@@ -4,14 +4,15 @@
  * @module
  */
 import {
-  participantDefinition,
+  participantConfig,
+  type PhaseNode,
   type Candidate,
-  type ParticipantDefinition,
+  type ParticipantConfig,
   type Phase,
 } from '../../src/participant/machine-config.ts'
 import type { ParticipantEvent, ParticipantEventType } from '../../src/participant/events.ts'
 import { guards, type GuardName } from '../../src/participant/implementations.ts'
-import { createParticipant } from '../../src/participant/introduce.ts'
+import { createParticipant } from '../../src/participant/create-participant.ts'
 import type {
   OpenState,
   Participant,
@@ -39,7 +40,7 @@ const now = 5_000
 /** Every state and phase the definition has, and the two ways to be over. */
 export const places: readonly Place[] = [
   ...(['invited', 'ringing', 'lobby', 'active'] as const).flatMap((state) =>
-    (Object.keys(participantDefinition.states[state].states) as Phase[]).map(
+    (Object.keys(participantConfig.states[state].states) as Phase[]).map(
       (phase): Place => [state, phase === 'idle' ? undefined : phase],
     ),
   ),
@@ -147,13 +148,14 @@ export const factVariants: readonly Partial<ParticipantFacts>[] = product(
 
 /** The candidates of an event in a state, in the order a statechart asks them: the inner state first. */
 export function candidatesOf(
-  definition: ParticipantDefinition,
+  definition: ParticipantConfig,
   [state, removal]: Place,
   type: ParticipantEventType,
 ): readonly Candidate[] {
   if (state === 'removed' || state === 'cancelled') return []
   const node = definition.states[state satisfies OpenState]
-  return [...(node.states[(removal ?? 'idle') as Phase]?.on?.[type] ?? []), ...(node.on[type] ?? [])]
+  const phases: Readonly<Partial<Record<Phase, PhaseNode>>> = node.states
+  return [...(phases[(removal ?? 'idle') as Phase]?.on[type] ?? []), ...(node.on[type] ?? [])]
 }
 
 /** A participant in that place with those facts. */
@@ -204,7 +206,7 @@ export function allCases(): readonly Case[] {
   const known = new Map<string, ReturnType<typeof representatives>>()
   return places.flatMap((place) =>
     events.flatMap((event, index) => {
-      const names = candidatesOf(participantDefinition, place, event.type).flatMap(({ guard }) =>
+      const names = candidatesOf(participantConfig, place, event.type).flatMap(({ guard }) =>
         guard === undefined ? [] : [guard],
       )
       const question = `${index}: ${names.join(', ')}`

@@ -3,20 +3,14 @@
  * moved, or two candidates in the wrong order. What runs the right definition has to differ from each of them.
  * @module
  */
-import type {
-  Candidate,
-  ParticipantDefinition,
-  Phase,
-  Reactions,
-  Target,
-} from '../../src/participant/machine-config.ts'
+import type { Candidate, ParticipantConfig, Phase, Reactions, Target } from '../../src/participant/machine-config.ts'
 import type { ParticipantEventType } from '../../src/participant/events.ts'
 import type { OpenState } from '../../src/participant/participant.ts'
 
 /** A definition that is wrong in one place, and where. */
 export interface Mutant {
   readonly name: string
-  readonly definition: ParticipantDefinition
+  readonly definition: ParticipantConfig
   /** Set on a mutant that only asks a candidate before the one it stands behind: the candidates up to it. */
   readonly swapped?:
     | {
@@ -35,7 +29,7 @@ interface Mutation {
 }
 
 /** Every mutant of a definition. */
-export function mutants(definition: ParticipantDefinition): readonly Mutant[] {
+export function mutants(definition: ParticipantConfig): readonly Mutant[] {
   const found: Mutant[] = []
   for (const state of ['invited', 'ringing', 'lobby', 'active'] as const) {
     const node = definition.states[state]

@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createActor, getNextSnapshot, type AnyStateMachine } from 'xstate'
-import { participantDefinition } from '../../src/participant/machine-config.ts'
+import { participantConfig } from '../../src/participant/machine-config.ts'
 import { actions, guards } from '../../src/participant/implementations.ts'
-import { createParticipant } from '../../src/participant/introduce.ts'
+import { createParticipant } from '../../src/participant/create-participant.ts'
 import { participantMachine, participantOf, snapshotOf, transitionByXState } from '../../src/participant/machine.ts'
 import { isOpen, type Participant } from '../../src/participant/participant.ts'
 import { transition, type Transition } from '../../src/participant/transition.ts'
@@ -88,7 +88,7 @@ describe('the compiled statechart and XState', () => {
     const unseen: string[] = []
     for (const place of places) {
       for (const type of new Set(events.map((event) => event.type))) {
-        const candidates = candidatesOf(participantDefinition, place, type)
+        const candidates = candidatesOf(participantConfig, place, type)
         const seen = candidates.map(() => new Set<boolean>())
         for (const { participant, event } of cases) {
           if (participant.state !== place[0] || participant.removal !== place[1] || event.type !== type) continue
@@ -113,11 +113,9 @@ describe('the compiled statechart and XState', () => {
   })
 
   test('a definition broken in one place is told apart, whichever place it is', () => {
-    const reference = interpret(participantDefinition)
+    const reference = interpret(participantConfig)
     expect(firstDifference(reference)).toBeUndefined()
-    const broken = mutants(participantDefinition).filter(
-      ({ swapped }) => swapped === undefined || isOrderMeant(swapped),
-    )
+    const broken = mutants(participantConfig).filter(({ swapped }) => swapped === undefined || isOrderMeant(swapped))
     // The quick suite takes one in eight, the full suite all.
     const tried = broken.filter((_, index) => index % runs(8, 1) === 0)
     const survivors = tried
@@ -173,7 +171,7 @@ describe('the compiled statechart and XState', () => {
 
 describe('the statechart', () => {
   const candidates = places.flatMap((place) =>
-    [...new Set(events.map(({ type }) => type))].flatMap((type) => candidatesOf(participantDefinition, place, type)),
+    [...new Set(events.map(({ type }) => type))].flatMap((type) => candidatesOf(participantConfig, place, type)),
   )
 
   test('uses every guard and every action there is', () => {
@@ -220,7 +218,7 @@ describe('the compiled statechart', () => {
   test('returns the very participant it was given where no candidate holds, and another one where one does', () => {
     let ignored = 0
     for (const { participant, event, name } of cases) {
-      const candidates = candidatesOf(participantDefinition, [participant.state, participant.removal], event.type)
+      const candidates = candidatesOf(participantConfig, [participant.state, participant.removal], event.type)
       const isTaken = candidates.some(({ guard }) => guard === undefined || guards[guard](participant, event))
       const next = transition(participant, event)
       expect(next.participant === participant, name).toBe(!isTaken)

@@ -7,7 +7,8 @@
  * @module
  */
 import {
-  participantDefinition,
+  participantConfig,
+  type PhaseNode,
   type Candidate,
   type Phase,
   type Reactions,
@@ -31,8 +32,8 @@ export interface Share {
   readonly missing: readonly string[]
 }
 
-const openStates = Object.keys(participantDefinition.states).filter(
-  (state): state is OpenState => !('type' in participantDefinition.states[state as OpenState]),
+const openStates = Object.keys(participantConfig.states).filter(
+  (state): state is OpenState => !('type' in participantConfig.states[state as OpenState]),
 )
 
 /** Counts what participants go through. */
@@ -43,11 +44,11 @@ export class StatechartCoverage {
 
   constructor() {
     for (const state of openStates) {
-      const node = participantDefinition.states[state]
+      const node = participantConfig.states[state]
       this.#expect(state, node.on)
-      for (const phase of Object.keys(node.states) as Phase[]) {
+      for (const [phase, { on }] of Object.entries<PhaseNode>(node.states)) {
         this.#states.set(`${state}.${phase}`, 0)
-        this.#expect(`${state}.${phase}`, node.states[phase]?.on ?? {})
+        this.#expect(`${state}.${phase}`, on)
       }
     }
     for (const state of ['removed', 'cancelled']) this.#states.set(state, 0)
@@ -96,9 +97,10 @@ function candidatesOf(
   phase: Phase,
   type: ParticipantEventType,
 ): readonly (readonly [string, Candidate])[] {
-  const node = participantDefinition.states[state]
+  const node = participantConfig.states[state]
+  const phases: Readonly<Partial<Record<Phase, PhaseNode>>> = node.states
   return [
-    ...(node.states[phase]?.on?.[type] ?? []).map((candidate) => [`${state}.${phase}`, candidate] as const),
+    ...(phases[phase]?.on[type] ?? []).map((candidate) => [`${state}.${phase}`, candidate] as const),
     ...(node.on[type] ?? []).map((candidate) => [state, candidate] as const),
   ]
 }

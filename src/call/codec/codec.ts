@@ -5,7 +5,7 @@
  * follow from the participants.
  * @module
  */
-import { createParticipant } from '../../participant/introduce.ts'
+import { createParticipant } from '../../participant/create-participant.ts'
 import { isOpen, isPending, type Participant } from '../../participant/participant.ts'
 import type { Call, Evidence, Invitation } from '../model/call.ts'
 import { RollcallError } from '../model/errors.ts'

@@ -1,20 +1,20 @@
 /**
- * Introduction: the record a participant starts as.
+ * The record that a participant starts as.
  * @module
  */
 import type { Participant, ParticipantFacts } from './participant.ts'
 
-/** What is known of a participant when their story begins. */
+/** What is known of a participant at the start. */
 export type NewParticipant = Partial<ParticipantFacts> &
   Pick<ParticipantFacts, 'key' | 'identity' | 'ordinal'> & {
-    /** When they were introduced, milliseconds since the epoch. */
+    /** When the participant was introduced, milliseconds since the epoch. */
     readonly at: number
   }
 
 /**
- * A participant at the beginning: `invited`, no removal. One nobody invited leaves that state in the same step.
+ * A participant in its first state: `invited`, no removal. An uninvited participant leaves that state in the same step.
  *
- * Every field is there from the start: records of one shape are copied many times faster than records that grow.
+ * Every field is present from the start: records of one shape are copied many times faster than records that grow.
  */
 export function createParticipant({ at, ...facts }: NewParticipant): Participant {
   return Object.freeze({

@@ -19,6 +19,7 @@ export type {
   Commit,
   CreateCallBody,
   CreatedCall,
+  InviteRequest,
   JournalEntry,
   Json,
   Lease,
@@ -28,6 +29,7 @@ export type {
   Store,
   StoredCall,
   Transport,
+  TransportTraits,
 } from './host/ports/ports.ts'
 
 export { errorCodes, isRollcallError, RollcallError, type ErrorCode, type ErrorDetails } from './call/model/errors.ts'

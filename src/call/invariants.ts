@@ -12,6 +12,8 @@ import type { CallState } from './model/events.ts'
 import { indexIdentities, type IdentityIndex } from './model/identity-index.ts'
 import { UNMATCHED_OPERATIONS_LIMIT } from './invitations.ts'
 import { isAskedAbout } from './lifecycle.ts'
+import { isReference } from './model/reference.ts'
+import { isResynced, RESYNC } from './resync.ts'
 
 /** The violated invariants, each as a sentence; empty for every call that `step` made. */
 export function invariants(call: Call): readonly string[] {
@@ -178,6 +180,8 @@ function deadlinesOf(call: Call, participants: readonly Participant[]): readonly
         return call.roster.fetch === undefined
       case 'callFetch':
         return beforeEstablished.has(call.state) || isSelfSought(call)
+      case RESYNC:
+        return isResynced(call)
       default:
         return deadline === 'keepAlive' || deadline === 'hangUp'
     }
@@ -196,6 +200,7 @@ function deadlinesOf(call: Call, participants: readonly Participant[]): readonly
       .map(({ key }): Check => [deadlines.has(`confirm/${key}`), `nobody looks after the removal of ${key}`]),
     [isAskedAbout(call) || isUntouched(call), `nobody asks about the call, which is ${call.state}`],
     [deadlines.has('callFetch') || !isSelfSought(call), 'nobody asks for the id of the bot itself'],
+    [deadlines.has(RESYNC) || !isResynced(call), 'the roster is not asked for again at the interval of the service'],
     [[...deadlines.values()].every(Number.isFinite), 'a deadline has no time'],
   ])
 }
@@ -209,8 +214,9 @@ const beforeEstablished: ReadonlySet<CallState> = new Set<CallState>([
 ])
 
 /** True while the bot may be taken for a participant. */
-function isSelfSought({ state, self, introduced }: Call): boolean {
+function isSelfSought({ state, self, introduced, options }: Call): boolean {
   return (
+    options.isBotOnRoster !== false &&
     (self.participantId === undefined || self.doubt !== undefined) &&
     state !== 'terminating' &&
     state !== 'terminated' &&
@@ -228,7 +234,8 @@ function isLookedAfter(participant: Participant): boolean {
 }
 
 /** Evidence, invitations, unmatched operations and the roster's numbers. */
-function recordsOf({ trails, invitations, unmatchedOperations, roster, introduced }: Call): readonly string[] {
+function recordsOf(call: Call): readonly string[] {
+  const { trails, invitations, unmatchedOperations, roster, introduced, reference } = call
   const { fetch, fetches, sequence, baseline, introducedBefore = 0, settledBefore = 0 } = roster
   return violated([
     [
@@ -250,6 +257,7 @@ function recordsOf({ trails, invitations, unmatchedOperations, roster, introduce
       introducedBefore <= introduced,
       `a report showed everybody when ${introducedBefore} had been introduced, of ${introduced}`,
     ],
+    [reference === undefined || isReference(reference), `the reference ${text(reference)} is none`],
     [settledBefore <= introduced, `a change came in order when ${settledBefore} had been introduced, of ${introduced}`],
     [
       baseline === undefined || (sequence !== undefined && baseline <= sequence),

@@ -72,7 +72,13 @@ export function requestInvite(draft: CallDraft, { invitation, invitees, ringTime
     cancelsOnExpiry,
     request: 'sent',
   })
-  draft.effects.push({ type: 'participants.invite', id: `invite/${invitation}`, invitation, invitees: asked })
+  draft.effects.push({
+    type: 'participants.invite',
+    id: `invite/${invitation}`,
+    invitation,
+    invitees: asked,
+    ...(ringTimeoutMs === undefined ? {} : { ringTimeoutMs }),
+  })
 }
 
 /** An invitation that is settled is gone, but for the keys it gave. */

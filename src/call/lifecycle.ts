@@ -13,6 +13,10 @@
  * when a heartbeat does, it is over: its name may be made up.
  * Rule 6: a hang-up is wanted until the call is over or the service refuses it: when a heartbeat finds the call still
  * there, the next one is due soon, and is another hang-up.
+ * Rule 7: with a service whose calls are not kept alive by requests (`liveness: 'poll'`), a GET of the call takes the place
+ * of each heartbeat: a 404 to it means the call is lost.
+ * Rule 8: a call has one reference. A report with another one says nothing about the call; an answer with another one
+ * means the call is lost: the service knows another call under its name.
  * @module
  */
 import { classifyResult } from '../participant/causes.ts'
@@ -20,6 +24,7 @@ import type { EndedBy, Ending, ResultInfo } from '../participant/participant.ts'
 import type { Call } from './model/call.ts'
 import type { CallReport, CallState, Verdict } from './model/events.ts'
 import { hasEnded, isBeforeEstablished, ranks } from './model/call-state.ts'
+import { isReference } from './model/reference.ts'
 import { fetchNow, renewFetch, requestFetch } from './roster-fetch.ts'
 import { beatBy, CALL_FETCH, checkAlive, isSelfSought, KEEP_ALIVE, learnSelf, trustSelf } from './self.ts'
 import { count, ignore, schedule, send, unschedule, type EvidenceSource, type CallDraft } from './draft.ts'
@@ -82,11 +87,19 @@ export function bindCall(draft: CallDraft, tenant: string): void {
 }
 
 /** What the service says of the call. */
-export function reportCall(draft: CallDraft, { state, myParticipantId, result, isDeleted }: CallReport): void {
+export function reportCall(draft: CallDraft, report: CallReport): void {
+  const { state, myParticipantId, result, isDeleted, reference } = report
+  if (isOfAnotherCall(draft.call, report)) return ignore(draft, 'outOfDate')
+  if (draft.call.reference === undefined && isReference(reference)) draft.call.reference = reference
   if (myParticipantId !== undefined) learnSelf(draft, myParticipantId)
   if (isDeleted || state === 'terminated') return endWithResult(draft, result ?? {})
   if (state === undefined || !mayFollow(draft.call.state, state, result)) return
   moveTo(draft, state)
+}
+
+/** True for a report with another reference than the call has. */
+function isOfAnotherCall(call: Call, { reference }: CallReport): boolean {
+  return call.reference !== undefined && isReference(reference) && reference !== call.reference
 }
 
 function mayFollow(from: CallState, to: CallState, result: ResultInfo | undefined): boolean {
@@ -137,10 +150,16 @@ export function takeCall(draft: CallDraft, answer: Verdict<CallReport>): void {
   const isComing = isBeforeEstablished(draft.call)
   const isFirst = draft.call.adoption === 'asked'
   if (answer.verdict === 'done') {
+    if (isOfAnotherCall(draft.call, answer.value)) return endLost(draft)
     proveBy(draft, true)
     reportCall(draft, answer.value)
     if (answer.value.myParticipantId !== undefined) trustSelf(draft)
+    if (isPolled(draft.call) && !hasEnded(draft.call)) answerKeepAlive(draft, answer)
   } else if (denyCall(draft, answer)) {
+    if (hasEnded(draft.call)) return
+  } else if (isPolled(draft.call)) {
+    // While the call is not established, it is asked for again in any case.
+    if (answer.verdict === 'refused' || !isComing) answerKeepAlive(draft, answer)
     if (hasEnded(draft.call)) return
   } else if (isNotFound(answer)) checkAlive(draft)
   else if (!isQuestion(draft.call)) ignore(draft, 'notPossible')
@@ -154,6 +173,11 @@ export function takeCall(draft: CallDraft, answer: Verdict<CallReport>): void {
     draft.call.roster.introducedBefore === undefined
   )
     requestFetch(draft, () => true)
+}
+
+/** True when the call is asked for in place of being kept alive. */
+function isPolled({ options }: Call): boolean {
+  return options.liveness === 'poll'
 }
 
 /** Asks for the call. Until the answer comes it is not asked again, unless the answer never comes. */
@@ -184,7 +208,8 @@ function passKeepAlive(draft: CallDraft): void {
 
 function sendKeepAlive(draft: CallDraft): void {
   draft.call.keepAlives += 1
-  draft.effects.push({ type: 'call.keepAlive', id: `keepAlive/${draft.call.keepAlives}` })
+  const type = isPolled(draft.call) ? 'call.fetch' : 'call.keepAlive'
+  draft.effects.push({ type, id: `keepAlive/${draft.call.keepAlives}` })
   goOnBeating(draft)
 }
 
@@ -193,8 +218,8 @@ function goOnBeating(draft: CallDraft): void {
     schedule(draft, KEEP_ALIVE, draft.at + draft.call.options.keepAliveMs)
 }
 
-/** The answer to a heartbeat. */
-export function answerKeepAlive(draft: CallDraft, answer: Verdict): void {
+/** The answer to a heartbeat, or to the question for the call that takes its place. */
+export function answerKeepAlive(draft: CallDraft, answer: Verdict<unknown>): void {
   if (isNotFound(answer)) endLost(draft)
   else if (answer.verdict === 'unconfirmed')
     schedule(draft, KEEP_ALIVE, draft.at + Math.min(KEEP_ALIVE_RETRY_MS, draft.call.options.keepAliveMs))

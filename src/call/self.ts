@@ -74,7 +74,7 @@ export function noteSelf(
 /** The bot's roster id. A participant who had it is the bot, and not one of the participants. A wrong guess was never its id. */
 export function learnSelf(draft: CallDraft, participantId: string): void {
   const { participantId: known } = draft.call.self
-  if (known === participantId) return
+  if (known === participantId || !mayShowSelf(draft.call)) return
   const { questions: _questions, doubt, ...self } = draft.call.self
   draft.call.self = { ...self, participantId, formerId: doubt === 'guessed' ? undefined : known }
   endQuestion(draft)
@@ -111,9 +111,16 @@ function endQuestion(draft: CallDraft): void {
   if (!isBeforeEstablished(draft.call)) unschedule(draft, CALL_FETCH)
 }
 
+/** True unless the service never shows the bot on a roster. */
+function mayShowSelf({ options }: Call): boolean {
+  return options.isBotOnRoster !== false
+}
+
 /** True when the bot does not know its own roster id for certain, and the roster may show it. */
-export function isSelfSought({ self, state, introduced }: Call): boolean {
+export function isSelfSought(call: Call): boolean {
+  const { self, state, introduced } = call
   return (
+    mayShowSelf(call) &&
     (self.participantId === undefined || self.doubt !== undefined) &&
     ranks[state] <= ranks.established &&
     (introduced > 0 || !isBeforeEstablished({ state }))
@@ -138,6 +145,7 @@ export function findSelf(
   isPart: boolean,
   isGone: boolean,
 ): RosterEntry | undefined {
+  if (!mayShowSelf(call)) return undefined
   const { participantId, isInLobby, isOnRoster } = call.self
   const named = participantId === undefined ? undefined : entries.find((entry) => entry.id === participantId)
   const { applicationId } = call.options

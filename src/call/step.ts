@@ -30,6 +30,7 @@ import { answerMute, requestMute } from './mutes.ts'
 import { defaultCallOptions, type CallOptions } from './model/options.ts'
 import { persistentMap } from './model/persistent-map.ts'
 import { answerRemoval, requestCancel, requestRemoval } from './removals.ts'
+import { resyncInTime } from './resync.ts'
 import { reportDelta } from './roster/delta.ts'
 import { reportFull } from './roster/full.ts'
 import { answerFetch } from './fetched-roster.ts'
@@ -72,7 +73,10 @@ export function step(call: Call, event: CallEvent): StepResult {
     if (isProof(event)) proveBy(draft, true)
     take(draft, event)
     // Rule 9: an open call that hears nothing is asked about, whatever its state and however it came to it.
-    if (hasChanged(draft)) askInTime(draft)
+    if (hasChanged(draft)) {
+      askInTime(draft)
+      resyncInTime(draft)
+    }
   }
   return finishDraft(draft)
 }

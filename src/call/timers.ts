@@ -14,6 +14,7 @@ import { hasUnseen } from './invitations.ts'
 import { hasEnded } from './model/call-state.ts'
 import { lifecycleDeadlines } from './lifecycle.ts'
 import { resumeRemoval } from './removals.ts'
+import { passResync, RESYNC } from './resync.ts'
 import {
   ignore,
   LONGEST_CONFIRM_MS,
@@ -96,6 +97,8 @@ function act(draft: CallDraft, deadline: string, due: number): void {
       return resumeRemoval(draft, subject)
     case 'complete':
       return passCompletion(draft, subject)
+    case RESYNC:
+      return passResync(draft)
     default:
       return resumeFetch(draft)
   }

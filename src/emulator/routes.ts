@@ -5,7 +5,7 @@
  * in any form of a GUID.
  * @module
  */
-import { normaliseId } from '../call/model/ids.ts'
+import { normaliseId } from '../graph/wire/ids.ts'
 import { readResourceUrl } from '../graph/wire/resource-url.ts'
 import type { OperationName, ServiceRequest } from '../simulator/requests.ts'
 

@@ -3,7 +3,7 @@
  * @module
  */
 export { parseNotifications } from './wire/notifications.ts'
-export { normaliseId } from '../call/model/ids.ts'
+export { normaliseId } from './wire/ids.ts'
 export { graphTransport } from './transport/transport.ts'
 export type { GraphTransport, GraphTransportOptions } from './transport/transport.ts'
 export type {

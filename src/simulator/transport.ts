@@ -13,6 +13,7 @@ import { parseNotifications } from '../graph/wire/notifications.ts'
 import { inviteBody } from '../graph/wire/request-bodies.ts'
 import { readCall, readOperation, readParticipants } from '../graph/wire/resources.ts'
 import { isDefinite, isTransient } from '../graph/wire/retry.ts'
+import { graphTraits } from '../graph/wire/traits.ts'
 import type { Clock, CreatedCall, RequestOptions, Transport } from '../host/ports/ports.ts'
 import { DEFAULT_APP_ID, type Act, type Acted } from './acts.ts'
 import { Driver, type ScriptAnswer, type DriverOptions } from './driver.ts'
@@ -144,6 +145,7 @@ class Service implements SimulatedService {
     ): Promise<Verdict<T>> => this.#ask({ ...request, appId }, read, options)
     const nothing = (): undefined => undefined
     return {
+      traits: graphTraits,
       fencesSends: true,
       useClock: (clock) => this.#follow(clock),
       deliverTo: (sink) => {

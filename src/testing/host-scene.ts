@@ -163,6 +163,7 @@ export class Scene {
       return new Promise(() => undefined)
     }
     return {
+      traits: service.traits,
       fencesSends,
       // There is no call yet that it could be written down with.
       createCall: (body, options) => service.createCall(body, options),

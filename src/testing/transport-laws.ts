@@ -394,7 +394,7 @@ type RequestName = 'invite' | 'deleteParticipant' | 'muteParticipant' | 'hangUp'
 
 /** Every request there is. */
 const everything: {
-  readonly [M in Exclude<keyof Transport, 'useClock' | 'fencesSends'>]: (
+  readonly [M in Exclude<keyof Transport, 'traits' | 'useClock' | 'fencesSends'>]: (
     at: Scene,
     options: RequestOptions,
   ) => Promise<Verdict<unknown>>

@@ -40,6 +40,7 @@ const wordFields = new Set([
   'toldState',
   'announcedState',
   'doubt',
+  'liveness',
   'cause',
   'by',
   'request',
@@ -76,6 +77,7 @@ const ownParts = new Set([
   'hangUp',
   'call',
   'callFetch',
+  'resync',
   'mute',
   'nameless',
 ])
@@ -85,6 +87,7 @@ const kinds = new Map(
   Object.entries({
     callId: 'call',
     replacesCallId: 'other-call',
+    reference: 'reference',
     operationId: 'operation',
     orphans: 'operation',
     unmatchedOperations: 'operation',

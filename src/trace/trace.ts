@@ -262,6 +262,9 @@ const headerShape = object({
     object({
       ...Object.fromEntries(Object.keys(defaultCallOptions).map((name) => [name, optional(number)])),
       applicationId: optional(text),
+      liveness: optional(oneOf('push', 'poll')),
+      isBotOnRoster: optional(flag),
+      resyncMs: optional(number),
     }),
   ),
 })

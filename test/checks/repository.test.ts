@@ -2,8 +2,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { defaultCallOptions } from '../../src/call/model/options.ts'
-import { CLIENT_CONTEXT_LIMIT } from '../../src/graph/wire/request-bodies.ts'
-import { INVITEES_LIMIT } from '../../src/host/ports/limits.ts'
+import { CLIENT_CONTEXT_LIMIT, INVITEE_LIMIT } from '../../src/graph/wire/request-bodies.ts'
 import { repositoryFolder } from './repository-folder.ts'
 
 const read = (path: string) => readFileSync(join(repositoryFolder, path), 'utf8')
@@ -28,8 +27,8 @@ test('the tests run on a Node the package supports, not on whichever the machine
 test('the numbers in the README are those of the code', () => {
   const { ringTimeoutMs, reorderWindowMs, tombstoneMs, tombstoneLimit } = defaultCallOptions
   for (const sentence of [
-    `Up to ${INVITEES_LIMIT} people per invite request`,
-    `an array of up to ${INVITEES_LIMIT};`,
+    `Up to ${INVITEE_LIMIT} people per invite request`,
+    `an array of up to ${INVITEE_LIMIT};`,
     `${CLIENT_CONTEXT_LIMIT} characters of \`clientContext\``,
     `stops waiting after ${ringTimeoutMs / 1_000} seconds`,
     `more than ${reorderWindowMs / 1_000} seconds apart`,

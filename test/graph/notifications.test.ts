@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { isRollcallError } from '../../src/call/model/errors.ts'
 import type { InboundEvent, RosterEntry } from '../../src/call/model/events.ts'
 import { parseNotifications } from '../../src/graph/wire/notifications.ts'
-import { normaliseId } from '../../src/call/model/ids.ts'
+import { normaliseId } from '../../src/graph/wire/ids.ts'
 import { readResourceUrl } from '../../src/graph/wire/resource-url.ts'
 
 const callId = '57dab8b1-894c-409a-b240-bd8beae78896'

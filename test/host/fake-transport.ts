@@ -10,10 +10,11 @@ import type {
   RosterSnapshot,
   Verdict,
 } from '../../src/call/model/events.ts'
-import type { CreatedCall, RequestOptions, Transport } from '../../src/host/ports/ports.ts'
+import { graphTraits } from '../../src/graph/wire/traits.ts'
+import type { CreatedCall, RequestOptions, Transport, TransportTraits } from '../../src/host/ports/ports.ts'
 
 /** A method's name. */
-export type Method = Exclude<keyof Transport, 'useClock' | 'fencesSends'>
+export type Method = Exclude<keyof Transport, 'traits' | 'useClock' | 'fencesSends'>
 
 /** One request as it arrived. */
 export interface SeenRequest {
@@ -22,6 +23,8 @@ export interface SeenRequest {
   readonly participantId?: string
   readonly clientContext?: string
   readonly invitees?: readonly Invitee[]
+  readonly ringTimeoutMs?: number
+  readonly reference?: string
   readonly signal?: AbortSignal | undefined
 }
 
@@ -54,13 +57,19 @@ export function refused(status: number, code = String(status)): Verdict<never> {
 /** A request that may have happened. */
 export const lost: Verdict<never> = { verdict: 'unconfirmed', failure: { code: 'timeout', message: 'no answer' } }
 
-/** A transport that takes everything: invites run, the call is established, the roster shows `roster`. */
-export function fakeTransport(): FakeTransport {
+/** A transport that takes everything: invites run, the call is established, the roster shows `roster`. Like Graph, unless said otherwise. */
+export function fakeTransport(traits: TransportTraits | undefined = graphTraits): FakeTransport {
   const scripts = new Map<Method, Script>()
   const requests: SeenRequest[] = []
   let created = 0
 
-  const ask = async <T>(request: SeenRequest, usual: () => Verdict<T>): Promise<Verdict<T>> => {
+  const ask = async <T>(
+    asked: SeenRequest,
+    options: RequestOptions | undefined,
+    usual: () => Verdict<T>,
+  ): Promise<Verdict<T>> => {
+    const reference = options?.reference
+    const request = { ...asked, signal: options?.signal, ...(reference === undefined ? {} : { reference }) }
     requests.push(request)
     const script = scripts.get(request.method)
     return (script === undefined ? usual() : await script(request)) as Verdict<T>
@@ -68,6 +77,7 @@ export function fakeTransport(): FakeTransport {
   const took = (): Verdict => done(undefined)
 
   const transport: FakeTransport = {
+    traits,
     requests,
     roster: [],
     script(method, script) {
@@ -86,30 +96,35 @@ export function fakeTransport(): FakeTransport {
 
     createCall(_body, options?: RequestOptions) {
       created += 1
-      return ask<CreatedCall>({ method: 'createCall', signal: options?.signal }, () =>
+      return ask<CreatedCall>({ method: 'createCall' }, options, () =>
         done({ callId: `call-${created}`, state: 'establishing', myParticipantId: 'bot' }),
       )
     },
     getCall: (callId, options) =>
-      ask<CallReport>({ method: 'getCall', callId, signal: options?.signal }, () =>
+      ask<CallReport>({ method: 'getCall', callId }, options, () =>
         done({ state: 'established', myParticipantId: 'bot' }),
       ),
-    keepAlive: (callId, options) => ask({ method: 'keepAlive', callId, signal: options?.signal }, took),
-    hangUp: (callId, options) => ask({ method: 'hangUp', callId, signal: options?.signal }, took),
-    invite: (callId, { clientContext, invitees }, options) =>
-      ask<OperationReport>({ method: 'invite', callId, clientContext, invitees, signal: options?.signal }, () =>
-        done({ status: 'running', clientContext, operationId: `operation-${clientContext}` }),
+    keepAlive: (callId, options) => ask({ method: 'keepAlive', callId }, options, took),
+    hangUp: (callId, options) => ask({ method: 'hangUp', callId }, options, took),
+    invite: (callId, { clientContext, invitees, ringTimeoutMs }, options) =>
+      ask<OperationReport>(
+        {
+          method: 'invite',
+          callId,
+          clientContext,
+          invitees,
+          ...(ringTimeoutMs === undefined ? {} : { ringTimeoutMs }),
+        },
+        options,
+        () => done({ status: 'running', clientContext, operationId: `operation-${clientContext}` }),
       ),
     listParticipants: (callId, options) =>
-      ask<RosterSnapshot>({ method: 'listParticipants', callId, signal: options?.signal }, () =>
-        done({ entries: transport.roster }),
-      ),
+      ask<RosterSnapshot>({ method: 'listParticipants', callId }, options, () => done({ entries: transport.roster })),
     deleteParticipant: (callId, participantId, options) =>
-      ask({ method: 'deleteParticipant', callId, participantId, signal: options?.signal }, took),
+      ask({ method: 'deleteParticipant', callId, participantId }, options, took),
     muteParticipant: (callId, participantId, clientContext, options) =>
-      ask<OperationReport>(
-        { method: 'muteParticipant', callId, participantId, clientContext, signal: options?.signal },
-        () => done({ status: 'completed', clientContext }),
+      ask<OperationReport>({ method: 'muteParticipant', callId, participantId, clientContext }, options, () =>
+        done({ status: 'completed', clientContext }),
       ),
   }
   return transport

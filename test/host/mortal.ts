@@ -100,6 +100,7 @@ export function mortalTransport(
     act: (options: RequestOptions | undefined) => Promise<T>,
   ): Promise<T> => life.through(method, () => act(tellOfSending(transport, options, () => onRequest(method, subject))))
   return {
+    traits: transport.traits,
     fencesSends: transport.fencesSends,
     createCall: (body, options) => ask('createCall', '', options, (own) => transport.createCall(body, own)),
     getCall: (callId, options) => ask('getCall', callId, options, (own) => transport.getCall(callId, own)),

@@ -145,7 +145,10 @@ test('an adapter may answer by itself: the host hears nothing', async () => {
 })
 
 test('events of no call are counted and told, and not given to the host', async () => {
-  const unknown: InboundEvent = { callId: noCall, event: { type: 'notification.unrecognised', resource: '/', what: 'x' } }
+  const unknown: InboundEvent = {
+    callId: noCall,
+    event: { type: 'notification.unrecognised', resource: '/', what: 'x' },
+  }
   const told: InboundEvent[] = []
   const sink = new Sink()
   const handle = createWebhook(

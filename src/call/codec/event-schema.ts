@@ -76,6 +76,7 @@ const callReport = {
   myParticipantId: optional(text),
   result,
   isDeleted: optional(flag),
+  reference: optional(text),
 }
 
 const operationReport = {
@@ -154,7 +155,7 @@ const invitees = list(object({ identity }))
 
 /** A request that went out; the requests of a call, by their type. @throws Misfit when it is none */
 export const requestShape: Shape = tagged('type', {
-  'participants.invite': object({ id: text, invitation: text, invitees }),
+  'participants.invite': object({ id: text, invitation: text, invitees, ringTimeoutMs: optional(number) }),
   'participant.delete': object({ id: text, key: text, participantId: text, attempt: number }),
   'participant.mute': object({ id: text, key: text, participantId: text, clientContext: text }),
   'roster.fetch': object({ id: text, fetch: number }),

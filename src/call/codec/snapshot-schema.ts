@@ -9,6 +9,7 @@ import type { OpenState, ParticipantState, RemovalPhase } from '../../participan
 import type { Invitation } from '../model/call.ts'
 import { RollcallError } from '../model/errors.ts'
 import type { CallState, OperationStatus } from '../model/events.ts'
+import { isReference } from '../model/reference.ts'
 
 /** Throws when the value at the path is not what it should be. */
 export type Check = (value: unknown, path: string) => void
@@ -215,6 +216,7 @@ export const checkCore: Check = shape({
   state: oneOf('a call state', callStates),
   adoption: optional(oneOf('how an adoption stands', { asked: true, denied: true })),
   tenant: optional(text),
+  reference: optional(is('a reference', isReference)),
   options: shape({
     ringTimeoutMs: optional(number),
     graceMs: optional(number),
@@ -224,6 +226,9 @@ export const checkCore: Check = shape({
     tombstoneMs: optional(number),
     tombstoneLimit: optional(number),
     applicationId: optional(text),
+    liveness: optional(oneOf('how a call is kept alive', { push: true, poll: true })),
+    isBotOnRoster: optional(flag),
+    resyncMs: optional(number),
   }),
   self: shape({
     participantId: optional(text),

@@ -113,6 +113,8 @@ export interface Call {
   readonly adoption?: 'asked' | 'denied' | undefined
   /** The tenant whose token came with the first callback that was taken in: those of others say nothing of the call. */
   readonly tenant?: string | undefined
+  /** The service's own name for the call (a conference, a room), for its requests; absent while none is known. */
+  readonly reference?: string | undefined
   readonly options: CallOptions
   readonly self: Self
   /** How the call ended; set with `terminated`. */

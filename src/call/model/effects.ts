@@ -17,6 +17,8 @@ export type RequestEffect =
       readonly id: string
       readonly invitation: string
       readonly invitees: readonly Invitee[]
+      /** How long they may ring, where the application said so. */
+      readonly ringTimeoutMs?: number | undefined
     }
   | {
       readonly type: 'participant.delete'

@@ -75,6 +75,11 @@ export interface CallReport {
   readonly result?: ResultInfo | undefined
   /** The call resource was deleted. */
   readonly isDeleted?: boolean | undefined
+  /**
+   * The service's own name for this call beside its id (a conference, a room), opaque, 1 to 1,024 characters. The first one
+   * stays with the call; a report with another one is about another call.
+   */
+  readonly reference?: string | undefined
 }
 
 /** Why a request was refused for good, or not confirmed. */

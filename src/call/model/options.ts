@@ -1,9 +1,12 @@
 /**
- * Options: the times of a call's rules. All are milliseconds; all can be set.
+ * Options: the times of a call's rules, and what its service is like. All times are milliseconds; all can be set.
  * @module
  */
 
-/** The times a call goes by. Kept with the call, so that a restart goes by the same ones. */
+/**
+ * What a call goes by. Kept with the call, so that a restart goes by the same. The last three are traits of the service:
+ * a host sets them from its transport (`TransportTraits`).
+ */
 export interface CallOptions {
   /** How long an invitee may ring. The service rings about 60 s (FACTS 5.2, observed); 90 s leaves it time to say so. */
   readonly ringTimeoutMs: number
@@ -13,7 +16,10 @@ export interface CallOptions {
   readonly confirmTimeoutMs: number
   /** A full roster that drops somebody who joined this recently is older than their joining, until a fetch says otherwise. */
   readonly reorderWindowMs: number
-  /** How often the service hears that the call is alive. It ends a call after 45 min of silence and advises 15 (documented). */
+  /**
+   * How often the service hears that the call is alive, or is asked whether it is (`liveness`). Graph ends a call after 45 min
+   * of silence and advises 15 (documented).
+   */
   readonly keepAliveMs: number
   /** How long ended participants are remembered so that late evidence does not bring them back. */
   readonly tombstoneMs: number
@@ -21,6 +27,12 @@ export interface CallOptions {
   readonly tombstoneLimit: number
   /** The bot's application id, by which it finds itself on a roster while `myParticipantId` is not known. */
   readonly applicationId?: string | undefined
+  /** `poll`: the call is asked for every `keepAliveMs` in place of a keepAlive. Absent: `push`. */
+  readonly liveness?: 'push' | 'poll' | undefined
+  /** False: no roster ever shows the bot. Absent: true. */
+  readonly isBotOnRoster?: boolean | undefined
+  /** How often a snapshot is asked for while a participant is pending or present. Absent: never for its own sake. */
+  readonly resyncMs?: number | undefined
 }
 
 /** What holds unless said otherwise. */

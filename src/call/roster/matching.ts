@@ -256,7 +256,9 @@ export function wasKnownAtRemoval(wanted: Participant, other: Participant): bool
 /** True when the report says who is in the call, all of them (rule 5). */
 export function isComplete(call: Call, entries: readonly RosterEntry[], { self }: Assignment): boolean {
   if (self !== undefined) return true
-  const isSelfKnown = call.self.participantId !== undefined || call.options.applicationId !== undefined
+  const isSelfKnown =
+    call.options.isBotOnRoster !== false &&
+    (call.self.participantId !== undefined || call.options.applicationId !== undefined)
   return !isSelfKnown && entries.length > 0
 }
 

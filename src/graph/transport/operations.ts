@@ -60,7 +60,7 @@ const serviceHostedMedia = { '@odata.type': '#microsoft.graph.serviceHostedMedia
 
 /** Body of `POST /communications/calls`. @throws RollcallError REQUEST_INVALID */
 export function createCallBody(body: CreateCallBody): Readonly<Record<string, unknown>> {
-  checkCallbackUri(body.callbackUri)
+  checkCallbackUri(body['callbackUri'])
   const targets = body['targets']
   if (Array.isArray(targets) && targets.length > INVITEE_LIMIT) {
     refuseRequest(

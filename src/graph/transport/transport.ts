@@ -36,6 +36,7 @@ import type {
 } from './operations.ts'
 import { callSegment, checkClientContext, inviteBody, urlSegment } from '../wire/request-bodies.ts'
 import { readCall, readParticipant } from '../wire/resources.ts'
+import { graphTraits } from '../wire/traits.ts'
 import type { GraphOperationName } from './service-errors.ts'
 import { createTokenSource, type TokenProvider } from './token-source.ts'
 import type { GraphPathPrefix, GraphVersion } from '../wire/shapes.ts'
@@ -155,6 +156,7 @@ export function graphTransport(options: GraphTransportOptions): GraphTransport {
     )
   }
   return {
+    traits: graphTraits,
     fencesSends: true,
     useClock(other) {
       clock = other
@@ -215,7 +217,7 @@ function participantOperations(
   url: (callId: string, below?: string, version?: GraphVersion) => string,
   participantUrl: (callId: string, participantId: string, below?: string) => string,
   address: GraphAddress,
-): Omit<GraphTransport, CallOperation | 'useClock' | 'fencesSends'> {
+): Omit<GraphTransport, CallOperation | 'traits' | 'useClock' | 'fencesSends'> {
   const operate = async (clientContext: string, ...asked: Parameters<Ask>): Promise<Verdict<OperationReport>> =>
     mapDone(await ask(...asked), (answer) => operationOf(answer, clientContext))
   return {

@@ -11,7 +11,7 @@ import { errors, jwtVerify, decodeProtectedHeader, type JWTPayload, type JWTVeri
 import { isRollcallError, RollcallError } from '../../call/model/errors.ts'
 import type { Clock } from '../../host/ports/ports.ts'
 import type { Fetch } from '../transport/http-attempt.ts'
-import { normaliseId } from '../../call/model/ids.ts'
+import { normaliseId } from '../wire/ids.ts'
 import { createSigningKeys, DEFAULT_OPENID_CONFIG_URL } from './signing-keys.ts'
 
 /** "Valid issuers are https://graph.microsoft.com and https://api.botframework.com" (call notifications). */

@@ -8,7 +8,7 @@
  * @module
  */
 import type { Identity, IdentitySet } from '../../participant/identity.ts'
-import { normaliseId } from '../../call/model/ids.ts'
+import { normaliseId } from './ids.ts'
 import { isObject, objectAt, readObject, stringAt, type JsonObject, type JsonPath } from './json-reader.ts'
 import type { GraphIdentity, GraphIdentitySet } from './shapes.ts'
 

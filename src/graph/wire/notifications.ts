@@ -30,7 +30,8 @@ import {
 } from './json-reader.ts'
 import { readResourceUrl } from './resource-url.ts'
 import { readCall, readOperation, readParticipant, readParticipants } from './resources.ts'
-import { callIdFault, normaliseId } from '../../call/model/ids.ts'
+import { callIdFault } from '../../call/model/ids.ts'
+import { normaliseId } from './ids.ts'
 
 type ObservedEvent = InboundEvent['event']
 

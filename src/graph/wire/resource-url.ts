@@ -5,7 +5,7 @@
  * (`calls('{id}')`) notation, in any casing: all have been documented or observed.
  * @module
  */
-import { normaliseId } from '../../call/model/ids.ts'
+import { normaliseId } from './ids.ts'
 
 /** A resource under a call. */
 export interface CallResource {

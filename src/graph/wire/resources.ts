@@ -21,7 +21,7 @@ import type {
 import type { ResultInfo } from '../../participant/participant.ts'
 import { readIdentitySet } from './identity-sets.ts'
 import { readFacts } from './participant-facts.ts'
-import { normaliseId } from '../../call/model/ids.ts'
+import { normaliseId } from './ids.ts'
 import {
   booleanAt,
   integerAt,

@@ -53,6 +53,11 @@ export class CallActor implements EffectOwner {
     return this.#holding.isOver
   }
 
+  /** The call's reference, as far as it is known here. */
+  get reference(): string | undefined {
+    return this.#holding.reference
+  }
+
   /** True while this host keeps the alarms of the call and sends its requests. */
   get isCarrying(): boolean {
     return this.#carrier.isOwner

@@ -26,6 +26,7 @@ export class CallRepository {
   #held: CachedCall | undefined
   #version = 0
   #isOver = false
+  #reference: string | undefined
 
   constructor(callId: string, settings: CallRepositorySettings) {
     this.#callId = callId
@@ -45,6 +46,11 @@ export class CallRepository {
   /** True when the call has ended, as far as is known here. */
   get isOver(): boolean {
     return this.#isOver
+  }
+
+  /** The call's reference, as far as it is known here; it never changes. */
+  get reference(): string | undefined {
+    return this.#reference
   }
 
   /** The call as it is stored; undefined when there is none. @throws RollcallError STORE_FAILED | SNAPSHOT_INVALID | SNAPSHOT_NEWER */
@@ -99,6 +105,7 @@ export class CallRepository {
     this.#held = held
     this.#version = held.version
     this.#isOver = isOver(held.call)
+    this.#reference = held.call.reference
     return held
   }
 }

@@ -16,6 +16,7 @@ import { isOpen, type Participant } from '../../participant/participant.ts'
 import { isOver } from '../actor/batch.ts'
 import { isHostClosed, requestRefused, requestUnconfirmed, waitClosed } from '../ports/errors.ts'
 import { clientContextTaken, readClientContext, readInvitees, type InviteOptions } from './invite-options.ts'
+import type { ReadTraits } from './traits.ts'
 import type { CallActor } from '../actor/call-actor.ts'
 import type { Taken } from '../actor/mailbox.ts'
 import type { Clock } from '../ports/ports.ts'
@@ -43,7 +44,7 @@ import { readWanted, type Wanted } from '../actor/wait-targets.ts'
 export interface CallHandle {
   readonly id: string
   /**
-   * Invites one, or up to five at once; resolves when that is durable, before the service has heard of it. Somebody
+   * Invites one, or as many at once as the service takes in one request (Graph: 5); resolves when that is durable, before the service has heard of it. Somebody
    * who is pending or present already is returned as they are.
    * @throws RollcallError REQUEST_INVALID | CALL_ENDED | MAILBOX_FULL | STORE_FAILED | WAIT_TIMEOUT
    */
@@ -96,19 +97,20 @@ export interface HandleSettings {
   /** Aborted when the host is closed. */
   readonly closing: AbortSignal
   readonly createId: () => string
+  readonly traits: ReadTraits
   /** The call's keeper of the moment. @throws RollcallError HOST_CLOSED, which `refuse` makes, once the host closes */
   readonly keeper: (refuse?: () => RollcallError) => CallActor
 }
 
 /** A handle. */
 export function createHandle(settings: HandleSettings): CallHandle {
-  const { callId, clock, createId } = settings
+  const { callId, clock, createId, traits } = settings
 
   const invite = async (
     identities: IdentitySet | readonly IdentitySet[],
     options: InviteOptions = {},
   ): Promise<Participant | readonly Participant[]> => {
-    const invitees = readInvitees(identities, options)
+    const invitees = readInvitees(identities, options, traits)
     const invitation = readClientContext(options) ?? createId()
     const { ringTimeoutMs } = options
     const event = {

@@ -8,13 +8,16 @@
 import { RollcallError } from '../../call/model/errors.ts'
 import type { Invitee } from '../../call/model/events.ts'
 import type { Identity, IdentitySet } from '../../participant/identity.ts'
-import { CLIENT_CONTEXT_LIMIT, INVITEES_LIMIT } from '../ports/limits.ts'
-import { normaliseId } from '../../call/model/ids.ts'
+import { CLIENT_CONTEXT_LIMIT } from '../ports/limits.ts'
 import type { WaitOptions } from '../actor/wait-for.ts'
+import type { ReadTraits } from './traits.ts'
 
 /** How to invite. */
 export interface InviteOptions extends WaitOptions {
-  /** How long they may ring, milliseconds. Shorter than the service's own minute: expiry then cancels. */
+  /**
+   * How long they may ring, milliseconds, within the bounds of the service where it has some (`TransportTraits.ringTimeoutMs`).
+   * Shorter than the host's `ringTimeoutMs` (90 s): expiry then cancels.
+   */
   readonly ringTimeoutMs?: number | undefined
   /** The target's participant id, where the application knows one (moving somebody between meetings). One invitee only. */
   readonly participantId?: string | undefined
@@ -35,23 +38,23 @@ export interface InviteOptions extends WaitOptions {
 export function readInvitees(
   identities: IdentitySet | readonly IdentitySet[],
   options: InviteOptions,
+  traits: ReadTraits,
 ): readonly Invitee[] {
+  const { inviteesPerRequest, normaliseId } = traits
   const sets: readonly IdentitySet[] = Array.isArray(identities)
     ? (identities as readonly IdentitySet[])
     : [identities as IdentitySet]
   if (sets.length === 0) throw invalid('invite somebody: the list of identities is empty')
-  if (sets.length > INVITEES_LIMIT)
-    throw invalid(`at most ${INVITEES_LIMIT} can be invited in one request, not ${sets.length}`, INVITEES_LIMIT)
-  if (options.ringTimeoutMs !== undefined && !(Number.isFinite(options.ringTimeoutMs) && options.ringTimeoutMs > 0)) {
-    throw invalid('ringTimeoutMs: expected milliseconds, more than 0')
-  }
-  const participantId = readId(options.participantId, 'participantId')
-  const replacesCallId = readId(options.replacesCallId, 'replacesCallId')
+  if (sets.length > inviteesPerRequest)
+    throw invalid(`at most ${inviteesPerRequest} can be invited in one request, not ${sets.length}`, inviteesPerRequest)
+  checkRingTime(options.ringTimeoutMs, traits)
+  const participantId = readId(options.participantId, 'participantId', normaliseId)
+  const replacesCallId = readId(options.replacesCallId, 'replacesCallId', normaliseId)
   if (sets.length > 1 && replacesCallId !== undefined)
     throw invalid('replacesCallId: only one can be invited with it; the service would drop the others silently')
   if (sets.length > 1 && participantId !== undefined) throw invalid('participantId: only one can be invited with it')
   return sets.map((set, index) => ({
-    identity: readIdentitySet(set, Array.isArray(identities) ? `identity ${index}` : 'identity'),
+    identity: readIdentitySet(set, Array.isArray(identities) ? `identity ${index}` : 'identity', normaliseId),
     ...(participantId === undefined ? {} : { participantId }),
     ...(replacesCallId === undefined ? {} : { replacesCallId }),
     ...(options.hidden === undefined ? {} : { isHidden: options.hidden }),
@@ -80,28 +83,46 @@ export function clientContextTaken(callId: string): RollcallError {
   return new RollcallError('REQUEST_INVALID', 'clientContext: another invitation of this call has it.', { callId })
 }
 
-function readId(id: unknown, name: string): string | undefined {
+function checkRingTime(ringTimeoutMs: number | undefined, { ringTimeoutMs: [least, most] }: ReadTraits): void {
+  if (ringTimeoutMs === undefined) return
+  if (!(Number.isFinite(ringTimeoutMs) && ringTimeoutMs > 0))
+    throw invalid('ringTimeoutMs: expected milliseconds, more than 0')
+  if (ringTimeoutMs < least)
+    throw invalid(`ringTimeoutMs: the service rings for at least ${least} ms, not ${ringTimeoutMs}`, least)
+  if (ringTimeoutMs > most)
+    throw invalid(`ringTimeoutMs: the service rings for at most ${most} ms, not ${ringTimeoutMs}`, most)
+}
+
+type Normalise = ReadTraits['normaliseId']
+
+function readId(id: unknown, name: string, normaliseId: Normalise): string | undefined {
   if (id === undefined) return undefined
   if (typeof id !== 'string') throw new TypeError(`${name}: expected a string`)
   const normalised = normaliseId(id)
   if (normalised === '') throw invalid(`${name}: expected an id, not an empty string`)
-  return normalised
+  return wellFormed(normalised, name)
 }
 
-function readIdentitySet(set: unknown, name: string): IdentitySet {
+/** A store keeps text, and a URL carries it, only if it is well-formed. */
+function wellFormed(id: string, name: string): string {
+  if (!id.isWellFormed()) throw invalid(`${name}: expected well-formed Unicode`)
+  return id
+}
+
+function readIdentitySet(set: unknown, name: string, normaliseId: Normalise): IdentitySet {
   if (typeof set !== 'object' || set === null || Array.isArray(set))
     throw new TypeError(`${name}: expected an identity set, such as { user: { id } }`)
   const identities: [string, Identity][] = []
   for (const [kind, value] of Object.entries(set)) {
     if (kind.includes('@odata.') || kind === 'endpointType' || value === undefined || value === null) continue
-    identities.push([kind, readIdentity(value, `${name}.${kind}`)])
+    identities.push([kind, readIdentity(value, `${name}.${kind}`, normaliseId)])
   }
   if (!identities.some(([, { id }]) => id !== undefined))
     throw invalid(`${name}: expected an id under one of its keys, such as { user: { id } }`)
   return Object.freeze(Object.fromEntries(identities))
 }
 
-function readIdentity(value: unknown, name: string): Identity {
+function readIdentity(value: unknown, name: string, normaliseId: Normalise): Identity {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new TypeError(`${name}: expected an identity, such as { id }`)
   const properties: [string, unknown][] = []
@@ -111,7 +132,9 @@ function readIdentity(value: unknown, name: string): Identity {
       throw new TypeError(`${name}.${property}: expected a string`)
     properties.push([
       property,
-      idProperties.has(property) ? normaliseId(given as string) : plainData(given, `${name}.${property}`),
+      idProperties.has(property)
+        ? wellFormed(normaliseId(given as string), `${name}.${property}`)
+        : plainData(given, `${name}.${property}`),
     ])
   }
   return Object.freeze(Object.fromEntries(properties.filter(([property, given]) => property !== 'id' || given !== '')))

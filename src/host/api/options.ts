@@ -8,11 +8,14 @@ import { systemClock } from '../clock.ts'
 import { callGuarded } from '../feed/guarded.ts'
 import { LEASE_MS } from '../ports/limits.ts'
 import { createLog, type HostLog, type Logger } from '../ports/log.ts'
-import { normaliseId } from '../../call/model/ids.ts'
 import type { Clock, Store, Transport } from '../ports/ports.ts'
+import { readTraits, type ReadTraits } from './traits.ts'
 
-/** What `createRollcall` takes. Times are milliseconds; those of calls hold for calls this host sees first. */
-export interface RollcallOptions extends Partial<CallOptions> {
+/**
+ * What `createRollcall` takes. Times are milliseconds; those of calls hold for calls this host sees first. What the service
+ * is like is the transport's to say (`Transport.traits`).
+ */
+export interface RollcallOptions extends Partial<Omit<CallOptions, 'liveness' | 'isBotOnRoster' | 'resyncMs'>> {
   readonly transport: Transport
   /** Default `memoryStore()`. Closed with the host. */
   readonly store?: Store | undefined
@@ -37,6 +40,8 @@ export interface ReadOptions {
   readonly onError: (error: unknown, callId?: string) => void
   readonly log: HostLog | undefined
   readonly leaseMs: number
+  readonly traits: ReadTraits
+  /** What is stored with a call that this host sees first. */
   readonly callOptions: Partial<CallOptions>
 }
 
@@ -61,6 +66,7 @@ export function readOptions(options: RollcallOptions): ReadOptions {
   const leaseMs = options.leaseMs ?? LEASE_MS
   if (!isWait(leaseMs)) throw new TypeError('leaseMs: expected milliseconds, more than 0')
   const log = createLog(options.logger)
+  const traits = readTraits(options.transport.traits)
   return {
     transport: options.transport,
     store: options.store ?? memoryStore(),
@@ -69,11 +75,15 @@ export function readOptions(options: RollcallOptions): ReadOptions {
     onError: safely(options.onError, log),
     log,
     leaseMs,
-    callOptions: readCallOptions(options),
+    traits,
+    callOptions: { ...readCallOptions(options, traits), ...traits.callOptions },
   }
 }
 
-function readCallOptions({ applicationId, ...options }: RollcallOptions): Partial<CallOptions> {
+function readCallOptions(
+  { applicationId, ...options }: RollcallOptions,
+  { normaliseId }: ReadTraits,
+): Partial<CallOptions> {
   const read: [string, unknown][] = []
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined || !Object.hasOwn(defaultCallOptions, name)) continue

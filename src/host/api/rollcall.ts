@@ -31,7 +31,7 @@ import { createHandle, type CallHandle } from './call-handle.ts'
 import type { HostContext, LoadedCall } from '../actor/host-context.ts'
 import { CallActor } from '../actor/call-actor.ts'
 import { DRAIN_MS, LOADED_CALLS, STORE_CLOSING_MS, UNPROVED_CALLS } from '../ports/limits.ts'
-import { callIdFault, normaliseId } from '../../call/model/ids.ts'
+import { callIdFault } from '../../call/model/ids.ts'
 import { readOptions, type RollcallOptions } from './options.ts'
 import { StepListeners, type ObservedStep } from '../feed/listeners.ts'
 import { OutboxDispatcher } from '../outbox/dispatcher.ts'
@@ -65,7 +65,7 @@ export interface Rollcall {
   /** A handle to a call, known or not. @throws RollcallError REQUEST_INVALID for an id that no URL can hold */
   call(callId: string): CallHandle
   /**
-   * Makes a call; the body has Graph's fields.
+   * Makes a call; the body has the fields of the service (Graph: `callbackUri` and more), which the transport checks.
    * @throws RollcallError REQUEST_REFUSED | REQUEST_UNCONFIRMED | REQUEST_INVALID | WAIT_TIMEOUT | HOST_CLOSED. A call that
    * the service made and that could not be stored here is REQUEST_UNCONFIRMED; `details.callId` names it then
    */
@@ -101,7 +101,8 @@ export interface Rollcall {
 
 /** A host over a transport and a store. @throws TypeError for options that cannot work */
 export function createRollcall(options: RollcallOptions): Rollcall {
-  const { transport, clock, createId, log, leaseMs, callOptions, ...read } = readOptions(options)
+  const { transport, clock, createId, log, leaseMs, traits, callOptions, ...read } = readOptions(options)
+  const { normaliseId } = traits
   const store = closableStore(read.store)
   const instanceId = crypto.randomUUID()
   const keepers = new Map<string, CallActor>()
@@ -181,7 +182,14 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     recovery.resume([...keepers.values()].filter(({ isCarrying }) => isCarrying).map(({ callId }) => callId)),
   )
   const handleOf = (callId: string): CallHandle =>
-    createHandle({ callId, clock, closing: closed.signal, createId, keeper: (refuse) => keeperOf(callId, refuse) })
+    createHandle({
+      callId,
+      clock,
+      closing: closed.signal,
+      createId,
+      traits,
+      keeper: (refuse) => keeperOf(callId, refuse),
+    })
 
   async function close(drainMs: number): Promise<void> {
     recovery.stop()
@@ -258,7 +266,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     const { callId: given, ...report } = verdict.value
     const events = creationOf({ ...report, state: report.state ?? 'establishing' }, clock.now())
     try {
-      const callId = readCallId(given)
+      const callId = readCallId(given, normaliseId)
       if (closed.signal.aborted) throw hostClosed()
       // A host that closes stores it, too.
       await keeperFor(callId).deliver(events, { unknownCall: 'adopt', isOwn: closing !== undefined })
@@ -271,7 +279,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const rollcall: Rollcall = {
     clock,
     ready: recovery.run(),
-    call: (callId) => handleOf(readCallId(callId)),
+    call: (callId) => handleOf(readCallId(callId, normaliseId)),
 
     async createCall(body, wait = {}) {
       if (closing !== undefined) throw hostClosed()
@@ -312,7 +320,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       const byCall = Map.groupBy(observations, ({ callId }) => normaliseId(callId))
       log?.ofNoCall(byCall.get('') ?? [])
       byCall.delete('')
-      for (const callId of byCall.keys()) readCallId(callId)
+      for (const callId of byCall.keys()) readCallId(callId, normaliseId)
       if (unknownCalls === 'refuse' || tenantId !== undefined)
         await refuseForeign([...byCall.keys()], unknownCalls, tenantId)
       for (const [callId, { length }] of byCall)
@@ -348,7 +356,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   return Object.freeze(rollcall)
 }
 
-function readCallId(callId: unknown): string {
+function readCallId(callId: unknown, normaliseId: (id: string) => string): string {
   if (typeof callId !== 'string') throw new TypeError('callId: expected a string')
   const normalised = normaliseId(callId)
   const fault = callIdFault(normalised)

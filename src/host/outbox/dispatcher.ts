@@ -21,12 +21,14 @@ import {
   COMMANDS_IN_FLIGHT,
 } from '../ports/limits.ts'
 import type { HostLog } from '../ports/log.ts'
-import type { Clock, Lease, Store, Transport } from '../ports/ports.ts'
+import type { Clock, Lease, RequestOptions, Store, Transport } from '../ports/ports.ts'
 import { carryOut, type EffectAnswer, type InFlightRequest } from './requests.ts'
 import type { Sender } from './effect-runner.ts'
 
 /** Whose effects they are. */
 export interface EffectOwner extends ClaimOwner {
+  /** The call's reference, as far as it is known here. */
+  readonly reference: string | undefined
   /** Takes the answer in; resolves once it is recorded. */
   answered(effect: RequestEffect, answer: EffectAnswer): Promise<void>
   /** Takes an effect back that was begun and not sent; resolves once that is recorded. */
@@ -205,7 +207,7 @@ export class OutboxDispatcher {
       if (!isReady || sender.isAborted) return this.#leave(lane, effect, claim)
       const take = isFenced ? (isGivenUp: () => boolean) => claim.take(isGivenUp) : undefined
       const answer = await this.#carryOut(lane, effect, (send, isValue) =>
-        sender.send(send, isValue, { signal: ended.signal, claim: take }),
+        sender.send((options) => send(withReference(options, owner)), isValue, { signal: ended.signal, claim: take }),
       )
       if (claim.unsent !== undefined || (!claim.isSent && sender.isAborted)) return this.#leave(lane, effect, claim)
       if (!claim.isSent && isDone(answer))
@@ -308,6 +310,11 @@ export class OutboxDispatcher {
 /** The first question about a call that was adopted: its answer says whether there is such a call. */
 function isProof({ type, id }: RequestEffect): boolean {
   return type === 'call.fetch' && id === 'call'
+}
+
+/** The options of a request about a call: with its reference, where it has one. */
+function withReference(options: RequestOptions, { reference }: EffectOwner): RequestOptions {
+  return reference === undefined ? options : { ...options, reference }
 }
 
 function isDone(answer: EffectAnswer): boolean {

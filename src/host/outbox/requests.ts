@@ -32,12 +32,13 @@ export async function carryOut(
 ): Promise<EffectAnswer> {
   switch (effect.type) {
     case 'participants.invite': {
-      const { invitation, invitees } = effect
+      const { invitation, invitees, ringTimeoutMs } = effect
+      const ring = ringTimeoutMs === undefined ? {} : { ringTimeoutMs }
       return {
         type: 'invite.answered',
         invitation,
         answer: await sending(
-          (options) => transport.invite(callId, { clientContext: invitation, invitees }, options),
+          (options) => transport.invite(callId, { clientContext: invitation, invitees, ...ring }, options),
           isOperationReport,
         ),
       }

@@ -14,6 +14,7 @@ import type {
   ServiceFailure,
   Verdict,
 } from '../../call/model/events.ts'
+import { isReference } from '../../call/model/reference.ts'
 import type { CreatedCall } from '../ports/ports.ts'
 
 /** True for a value of the shape that was asked for. */
@@ -58,7 +59,8 @@ export function isCallReport(value: unknown): value is CallReport {
     isObject(value) &&
     isOptionalText(value['state']) &&
     isOptionalText(value['myParticipantId']) &&
-    isOptional(value['result'], isObject)
+    isOptional(value['result'], isObject) &&
+    isOptional(value['reference'], isReference)
   )
 }
 

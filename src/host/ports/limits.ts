@@ -75,8 +75,11 @@ export const SUBSCRIBER_RETRY_MS = 1_000
 /** The longest such wait: once what it writes to is back, a subscriber goes on within a minute. */
 export const LONGEST_SUBSCRIBER_RETRY_MS = 60_000
 
-/** Graph: "Inviting up to 5 participants is supported" in one request. */
-export const INVITEES_LIMIT = 5
+/** Invitees of one invite request where the transport does not say how many it may carry: every service takes one. */
+export const INVITEES_PER_REQUEST = 1
+
+/** The shortest time between two resyncs of a call: asked for more often, one list of participants would follow the other. */
+export const LEAST_RESYNC_MS = 1_000
 
 /** Graph: "Maximum limit is 256 chars" for a `clientContext`. */
 export const CLIENT_CONTEXT_LIMIT = 256

@@ -40,27 +40,80 @@ export interface RequestOptions {
    * for nothing else first. `false`: send nothing, now or later; the verdict is that of a request that was given up. Never rejects.
    */
   readonly beforeSend?: (() => Promise<boolean>) | undefined
+  /** The {@link CallReport.reference} that is stored with the call; absent while none is known. Not given to `createCall`. */
+  readonly reference?: string | undefined
 }
 
-/** The body of a call to create; Graph's fields, passed through as they are. */
-export type CreateCallBody = Readonly<Record<string, unknown>> & { readonly callbackUri: string }
+/**
+ * The body of a call to create, passed on as it is. Its fields are the service's: the transport checks them, and refuses
+ * what cannot be (for Graph, a body without `callbackUri`) with REQUEST_INVALID.
+ */
+export type CreateCallBody = Readonly<Record<string, unknown>>
 
 /** A call the service has made. */
 export interface CreatedCall extends CallReport {
   readonly callId: string
 }
 
+/** An invite request. */
+export interface InviteRequest {
+  /** The correlation key of the invitation, 1 to 256 characters. */
+  readonly clientContext: string
+  /** At least one, at most {@link TransportTraits.inviteesPerRequest}. */
+  readonly invitees: readonly Invitee[]
+  /**
+   * How long the invitees may ring, in milliseconds and within {@link TransportTraits.ringTimeoutMs}; absent when the
+   * application did not say. The host cancels at this time whatever the service does: a service that cannot limit the
+   * ring may ignore it.
+   */
+  readonly ringTimeoutMs?: number | undefined
+}
+
+/**
+ * What a service is like where services differ. A trait that is left out has its default. Read once, when the host is
+ * made; `liveness`, `isBotOnRoster` and `resyncMs` are stored with each call the host sees first, and stay with it.
+ */
+export interface TransportTraits {
+  /** The most invitees that one invite request may carry: a whole number from 1. Default 1. */
+  readonly inviteesPerRequest?: number | undefined
+  /**
+   * The shortest and the longest ring time that the service takes, in milliseconds, both included, more than 0. Default:
+   * no bounds. An invite whose own `ringTimeoutMs` is outside is refused with REQUEST_INVALID.
+   */
+  readonly ringTimeoutMs?: readonly [least: number, most: number] | undefined
+  /**
+   * How the host learns that an established call goes on. `push` (default): `keepAlive` is sent every `keepAliveMs`, and
+   * the service tells of the end. `poll`: no request keeps the call alive; `getCall` is sent at the same times instead,
+   * its answer is taken as the state of the call, and `keepAlive` is never called.
+   */
+  readonly liveness?: 'push' | 'poll' | undefined
+  /**
+   * False: no roster ever shows the bot itself; the call does not look for the bot's own entry or ask for its id.
+   * Default true: a report of everybody is complete only if it shows the bot.
+   */
+  readonly isBotOnRoster?: boolean | undefined
+  /**
+   * Asks for the participants this often, in milliseconds, while an invitee is pending or a participant is present: for
+   * services whose notifications can be lost without a trace. At least 1,000. Default: only when there is a reason to.
+   */
+  readonly resyncMs?: number | undefined
+  /**
+   * The one spelling of an id that the service may spell in several ways; the same for an id that is normalised already.
+   * Applied to every id that comes from the application, and to the call ids of what an edge observed; an edge normalises
+   * the other ids itself. Default: ids stay as they are.
+   */
+  readonly normaliseId?: ((id: string) => string) | undefined
+}
+
 /** A call service. Every method resolves; none rejects for what the service did or did not answer. */
 export interface Transport {
+  /** What the service is like, where services differ. */
+  readonly traits?: TransportTraits | undefined
   createCall(body: CreateCallBody, options?: RequestOptions): Promise<Verdict<CreatedCall>>
   getCall(callId: string, options?: RequestOptions): Promise<Verdict<CallReport>>
   keepAlive(callId: string, options?: RequestOptions): Promise<Verdict>
   hangUp(callId: string, options?: RequestOptions): Promise<Verdict>
-  invite(
-    callId: string,
-    invitation: { readonly clientContext: string; readonly invitees: readonly Invitee[] },
-    options?: RequestOptions,
-  ): Promise<Verdict<OperationReport>>
+  invite(callId: string, invitation: InviteRequest, options?: RequestOptions): Promise<Verdict<OperationReport>>
   /** All pages. */
   listParticipants(callId: string, options?: RequestOptions): Promise<Verdict<RosterSnapshot>>
   deleteParticipant(callId: string, participantId: string, options?: RequestOptions): Promise<Verdict>

@@ -106,6 +106,7 @@ export function mortalStore(store: Store, life: ProcessLifetime): Store {
 /** A service as a process of that life sees it. It goes by the world's clock, not by any host's. */
 export function mortalTransport(transport: Transport, life: ProcessLifetime): Transport {
   return {
+    traits: transport.traits,
     fencesSends: transport.fencesSends,
     createCall: (body, options) => life.through(() => transport.createCall(body, life.givingUp(options))),
     getCall: (callId, options) => life.through(() => transport.getCall(callId, life.givingUp(options))),

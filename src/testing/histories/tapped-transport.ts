@@ -22,6 +22,7 @@ export function tapTransport(inner: Transport, sends: ((words: string) => void) 
   const tapped: { -readonly [K in keyof TappedTransport]: TappedTransport[K] } = {
     complaint: undefined,
     transport: {
+      traits: inner.traits,
       fencesSends: inner.fencesSends,
       createCall: (body, options) => told('POST call', options, (own) => inner.createCall(body, own)),
       getCall: (callId, options) => told('GET call', options, (own) => inner.getCall(callId, own)),

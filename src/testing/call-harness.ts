@@ -3,6 +3,7 @@
  * requests the call makes.
  * @module
  */
+import { RESYNC } from '../call/resync.ts'
 import { isRequest, type RequestEffect } from '../call/model/effects.ts'
 import type { Call, Change, StepResult } from '../call/model/call.ts'
 import type { CallEvent, RosterEntry, Verdict } from '../call/model/events.ts'
@@ -52,12 +53,12 @@ export class CallHarness {
     }
   }
 
-  /** Answers and lets time pass until nothing but the heartbeat is left; says whether it came to rest. */
+  /** Answers and lets time pass until nothing is left but what goes on for ever; says whether it came to rest. */
   settle(roster: () => readonly RosterEntry[], onDelete?: (participantId: string) => Verdict): boolean {
     for (let round = 0; round < SETTLING_ROUNDS; round += 1) {
       this.answerAll(roster, onDelete)
       const next = [...this.call.deadlines]
-        .filter(([name]) => name !== 'keepAlive')
+        .filter(([name]) => !goingOn.has(name))
         .sort((one, other) => one[1] - other[1] || (one[0] < other[0] ? -1 : 1))[0]
       if (next === undefined) return true
       this.at = Math.max(this.at, next[1])
@@ -66,6 +67,9 @@ export class CallHarness {
     return false
   }
 }
+
+/** Deadlines that follow each other for as long as the call lasts. */
+const goingOn: ReadonlySet<string> = new Set(['keepAlive', RESYNC])
 
 const done: Verdict = { verdict: 'done', value: undefined }
 

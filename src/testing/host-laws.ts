@@ -14,6 +14,7 @@ import type { Participant } from '../participant/participant.ts'
 import type { Rollcall } from '../host/api/rollcall.ts'
 import { closingLaw } from './closing-law.ts'
 import { crashLaws } from './host-crash-laws.ts'
+import { traitLaws } from './host-trait-laws.ts'
 import { callId, demand, same, Scene, type MakeHost } from './host-scene.ts'
 import { LawBroken } from './laws.ts'
 import { checkValue, method } from './options.ts'
@@ -383,6 +384,8 @@ const laws = {
   ) {
     await closingLaw(make)
   },
+
+  ...traitLaws,
 
   ...crashLaws,
 } satisfies Record<string, (scene: Scene, make: MakeHost) => Promise<void>>

@@ -4,7 +4,7 @@
  */
 import type { RequestEffect } from '../call/model/effects.ts'
 import type { Verdict } from '../call/model/events.ts'
-import type { Clock, Commit, RequestOptions, Store, Transport } from '../host/ports/ports.ts'
+import type { Clock, Commit, RequestOptions, Store, Transport, TransportTraits } from '../host/ports/ports.ts'
 import type { Rollcall } from '../host/api/rollcall.ts'
 import { simulatedTransport, type SimulatedTransport } from '../simulator/transport.ts'
 import { DEFAULT_EPOCH_MS } from '../simulator/world.ts'
@@ -32,6 +32,10 @@ export interface TransportManner {
   readonly fencesSends?: boolean | undefined
   /** What each request is queued for, as for a token or a place. */
   readonly queue?: Promise<void> | undefined
+  /** Default: those of the simulated service. */
+  readonly traits?: TransportTraits | undefined
+  /** Changes the transport before the host gets it. */
+  readonly tap?: ((transport: Transport) => Transport) | undefined
 }
 
 /** The call of every law. */
@@ -78,7 +82,7 @@ export class Scene {
   host(life = new ProcessLifetime(), manner: TransportManner = {}): Rollcall {
     const rollcall = this.#make({
       store: mortalStore(this.#slowStore(), life),
-      transport: mortalTransport(this.#watchedTransport(manner), life),
+      transport: mortalTransport((manner.tap ?? asItIs)(this.#watchedTransport(manner)), life),
       clock: mortalClock(this.#settableClock(), life),
       onError: (error) => {
         if (!life.isDead) this.reported.push(error)
@@ -96,8 +100,9 @@ export class Scene {
     })
   }
 
-  async begin(): Promise<Rollcall> {
-    const rollcall = this.host()
+  /** A host in the call of the laws. */
+  async begin(manner: TransportManner = {}): Promise<Rollcall> {
+    const rollcall = this.host(undefined, manner)
     this.service.act({ act: 'placeCall', callId, callbackUri: 'https://bot.example/callback' })
     await this.clock.advance(1_000)
     await rollcall.call(callId).read()
@@ -145,7 +150,7 @@ export class Scene {
     }
   }
 
-  #watchedTransport({ fencesSends = true, queue }: TransportManner): Transport {
+  #watchedTransport({ fencesSends = true, queue, traits = this.service.traits }: TransportManner): Transport {
     const { service, sent } = this
     const send = async <T>(
       name: string,
@@ -163,7 +168,7 @@ export class Scene {
       return new Promise(() => undefined)
     }
     return {
-      traits: service.traits,
+      traits,
       fencesSends,
       // There is no call yet that it could be written down with.
       createCall: (body, options) => service.createCall(body, options),
@@ -189,6 +194,10 @@ export class Scene {
         ),
     }
   }
+}
+
+function asItIs(transport: Transport): Transport {
+  return transport
 }
 
 /** The options of a request that has been claimed. */

@@ -10,8 +10,10 @@
  * @module
  */
 import fc from 'fast-check'
-import type { CallReport, Verdict } from '../call/model/events.ts'
+import type { CallReport, Invitee, Verdict } from '../call/model/events.ts'
+import { isReference } from '../call/model/reference.ts'
 import { isRollcallError } from '../call/model/errors.ts'
+import { readTraits } from '../host/api/traits.ts'
 import type { RequestOptions, Transport } from '../host/ports/ports.ts'
 import type { Fault, FaultRule } from '../simulator/network.ts'
 import type { OperationName } from '../simulator/requests.ts'
@@ -55,6 +57,29 @@ export function transportLaws(make: MakeTransport, options: TransportLawOptions 
 const ann = { user: { id: 'ann' } }
 const bob = { user: { id: 'bob' } }
 
+/** A ring time that is not the service's own, in milliseconds. */
+const A_RING_MS = 30_000
+
+/** More invitees than this are not asked for at once, whatever a transport says. */
+const MOST_INVITED = 250
+
+/** Ids that services spell in several ways. */
+const spellings = [
+  '57DAB8B1894C409AB240BD8BEAE78896',
+  '57dab8b1-894c-409a-b240-bd8beae78896',
+  ' +61400000001 ',
+  'Ann',
+  '',
+]
+
+function people(count: number): readonly Invitee[] {
+  return Array.from({ length: count }, (_, index) => ({ identity: { user: { id: `person-${index}` } } }))
+}
+
+function namesOf(invitees: readonly Invitee[]): readonly (string | undefined)[] {
+  return invitees.map(({ identity }) => identity['user']?.id)
+}
+
 interface Trial {
   readonly seed: number
   readonly runs: number
@@ -76,30 +101,22 @@ const laws = {
     )
     const report = done(await at.verdict<CallReport>(transport.getCall(created.callId), 'getCall'), 'getCall')
     same(report.state, 'established', 'the state of the call')
-    same(
-      [report.myParticipantId],
-      ids(
-        at.heard.flatMap(({ callId, event }) =>
-          callId === created.callId && event.type === 'call.reported' ? [event.myParticipantId] : [],
-        ),
+    const told = ids(
+      at.heard.flatMap(({ callId, event }) =>
+        callId === created.callId && event.type === 'call.reported' ? [event.myParticipantId] : [],
       ),
-      "the bot's own id",
     )
-    done(await at.verdict<undefined>(transport.keepAlive(created.callId), 'keepAlive'), 'keepAlive')
+    same([report.myParticipantId], at.showsBot ? told : [undefined], "the bot's own id")
+    if (!at.isPolled) done(await at.verdict<undefined>(transport.keepAlive(created.callId), 'keepAlive'), 'keepAlive')
     done(await at.verdict<undefined>(transport.hangUp(created.callId), 'hangUp'), 'hangUp')
     same(service.truth(created.callId)?.state, 'terminated', 'the state of the call after hangUp')
   },
 
   async 'invite: it is answered with its operation and its invitees, in their order'(scene) {
     const at = scene()
+    const invitees = people(Math.min(2, at.inviteesPerRequest))
     const report = done(
-      await at.verdict(
-        at.transport.invite(at.callId, {
-          clientContext: 'context',
-          invitees: [{ identity: bob }, { identity: { user: { id: 'cy' } } }],
-        }),
-        'invite',
-      ),
+      await at.verdict(at.transport.invite(at.callId, { clientContext: 'context', invitees }), 'invite'),
       'invite',
     )
     same(report.clientContext, 'context', 'the clientContext')
@@ -107,7 +124,7 @@ const laws = {
     demand(report.operationId !== undefined, 'the operation has no id')
     same(
       report.participants?.map(({ identity }) => identity['user']?.id),
-      ['bob', 'cy'],
+      namesOf(invitees),
       'the invitees',
     )
     demand(
@@ -118,20 +135,15 @@ const laws = {
 
   async 'invite: everybody is asked, with the clientContext that was given'(scene) {
     const at = scene()
-    await at.verdict(
-      at.transport.invite(at.callId, {
-        clientContext: 'context',
-        invitees: [{ identity: bob }, { identity: { user: { id: 'cy' } } }],
-      }),
-      'invite',
-    )
+    const invitees = people(Math.min(2, at.inviteesPerRequest))
+    await at.verdict(at.transport.invite(at.callId, { clientContext: 'context', invitees }), 'invite')
     // Nobody rings as long as a verdict may take: those who were asked are among the past.
     same(
       at.service
         .truth(at.callId)
         ?.past.map(({ identityId }) => identityId)
         .sort(),
-      ['bob', 'cy'],
+      [...namesOf(invitees)].sort(),
       'who was asked',
     )
     same(
@@ -149,11 +161,11 @@ const laws = {
       await at.verdict(at.transport.listParticipants(at.callId), 'listParticipants'),
       'listParticipants',
     )
-    const people = entries.flatMap(({ identity, isInLobby, isMuted }) =>
+    const shown = entries.flatMap(({ identity, isInLobby, isMuted }) =>
       identity['user'] === undefined ? [] : [[identity['user'].id, isInLobby === true, isMuted === true] as const],
     )
     same(
-      people.sort(([one = ''], [other = '']) => (one < other ? -1 : 1)),
+      shown.sort(([one = ''], [other = '']) => (one < other ? -1 : 1)),
       [
         ['ann', false, true],
         ['bob', true, false],
@@ -162,7 +174,7 @@ const laws = {
     )
   },
 
-  async 'list: it shows everybody, whatever the number, the bot included'(scene) {
+  async 'list: it shows everybody, whatever the number, and the bot where rosters show it'(scene) {
     const at = scene()
     for (let index = 0; index < 250; index += 1)
       at.service.act({ act: 'join', callId: at.callId, person: `person-${index}` })
@@ -170,11 +182,13 @@ const laws = {
       await at.verdict(at.transport.listParticipants(at.callId), 'listParticipants'),
       'listParticipants',
     )
-    same(entries.length, 252, 'how many are shown')
-    same(new Set(entries.map(({ id }) => id)).size, 252, 'how many have an id of their own')
-    demand(
+    const expected = at.showsBot ? 252 : 251
+    same(entries.length, expected, 'how many are shown')
+    same(new Set(entries.map(({ id }) => id)).size, expected, 'how many have an id of their own')
+    same(
       entries.some(({ identity }) => identity['application'] !== undefined),
-      'the bot itself is not shown',
+      at.showsBot,
+      'whether the bot itself is shown',
     )
   },
 
@@ -216,10 +230,10 @@ const laws = {
       [403, '7504'],
       'the refusal',
     )
-    const unknown = await at.verdict(at.transport.keepAlive('nobody-knows-this-call'), 'keepAlive')
+    const unknown = await at.verdict(at.askAlive('nobody-knows-this-call'), at.asksAliveBy)
     demand(
       unknown.verdict === 'refused' && unknown.failure.status === 404,
-      `a keepAlive of a call that is not there came to ${unknown.verdict}`,
+      `a ${at.asksAliveBy} of a call that is not there came to ${unknown.verdict}`,
     )
   },
 
@@ -267,7 +281,7 @@ const laws = {
       for (const [what, request] of [
         ['listParticipants', at.transport.listParticipants(at.callId)],
         ['deleteParticipant', at.transport.deleteParticipant(at.callId, at.idOf('ann'))],
-        ['keepAlive', at.transport.keepAlive(at.callId)],
+        [at.asksAliveBy, at.askAlive(at.callId)],
       ] as const) {
         same(
           (await at.verdict<unknown>(request as Promise<Verdict<unknown>>, what)).verdict,
@@ -279,9 +293,9 @@ const laws = {
   },
 
   async 'limits: what the service would refuse or cut short is not sent'(scene) {
-    const six = Array.from({ length: 6 }, (_, index) => ({ identity: { user: { id: `person-${index}` } } }))
+    const tooMany = people(scene().inviteesPerRequest + 1)
     for (const [what, invitation] of [
-      ['six invitees', { clientContext: 'context', invitees: six }],
+      [`${tooMany.length} invitees`, { clientContext: 'context', invitees: tooMany }],
       [
         'two invitees with replacesCallId',
         { clientContext: 'context', invitees: [{ identity: bob, replacesCallId: 'x' }, { identity: ann }] },
@@ -301,7 +315,7 @@ const laws = {
   },
 
   async 'giving up: a request that is given up settles at once, and does not throw'(scene) {
-    for (const [what, send] of Object.entries(everything)) {
+    for (const [what, send] of requestsOf(scene())) {
       const at = scene([{ on: 'request', fault: { type: 'lose' } }])
       const givenUp = new AbortController()
       let verdict: Verdict<unknown> | undefined
@@ -324,7 +338,7 @@ const laws = {
   },
 
   async 'giving up: a request that is given up is not sent again, and no further page is asked for'(scene) {
-    for (const [what, send] of Object.entries(everything)) {
+    for (const [what, send] of requestsOf(scene())) {
       for (const fault of [
         { type: 'status', status: 429, retryAfterSeconds: 1 },
         { type: 'lose' },
@@ -332,8 +346,8 @@ const laws = {
       ] as const) {
         const at = scene([{ on: 'request', fault }])
         // Pages are read of lists alone.
-        const people = what === 'listParticipants' ? 250 : 0
-        for (let index = 0; index < people; index += 1)
+        const arrivals = what === 'listParticipants' ? 250 : 0
+        for (let index = 0; index < arrivals; index += 1)
           at.service.act({ act: 'join', callId: at.callId, person: `person-${index}` })
         const givenUp = new AbortController()
         send(at, { signal: givenUp.signal }).catch(() => undefined)
@@ -346,8 +360,88 @@ const laws = {
     }
   },
 
+  async 'traits: they say what can be, and an invite carries as many invitees as they say'(scene) {
+    const at = scene()
+    try {
+      readTraits(at.transport.traits)
+    } catch (error) {
+      throw new LawBroken(`the traits cannot be: ${String(error)}`, { cause: error })
+    }
+    const invitees = people(Math.min(at.inviteesPerRequest, MOST_INVITED))
+    done(await at.verdict(at.transport.invite(at.callId, { clientContext: 'context', invitees }), 'invite'), 'invite')
+    same(at.service.truth(at.callId)?.past.length, invitees.length, 'how many were asked')
+  },
+
+  async 'traits: an invite is taken with every ring time that they allow'(scene) {
+    for (const ringTimeoutMs of scene().transport.traits?.ringTimeoutMs ?? [A_RING_MS]) {
+      const at = scene()
+      const invitation = { clientContext: 'context', invitees: people(1), ringTimeoutMs }
+      done(await at.verdict(at.transport.invite(at.callId, invitation), 'invite'), `an invite for ${ringTimeoutMs} ms`)
+    }
+  },
+
+  async 'traits: an id that was normalised is normalised, and so is every id the transport brings'(scene) {
+    const at = scene()
+    const { normaliseId = (id: string): string => id } = at.transport.traits ?? {}
+    const created = done(
+      await at.verdict(at.transport.createCall({ callbackUri: CALLBACK_URI, targets: [] }), 'createCall'),
+      'createCall',
+    )
+    const report = done(await at.verdict<CallReport>(at.transport.getCall(created.callId), 'getCall'), 'getCall')
+    const { entries } = done(
+      await at.verdict(at.transport.listParticipants(at.callId), 'listParticipants'),
+      'listParticipants',
+    )
+    const brought = [
+      created.callId,
+      ...[created.myParticipantId, report.myParticipantId].filter((id) => id !== undefined),
+      ...entries.flatMap(({ id, identity }) => [id, ...Object.values(identity).map((one) => one?.id)]),
+    ].filter((id) => id !== undefined)
+    for (const id of [...brought, ...spellings]) {
+      const once = normaliseId(id)
+      same(normaliseId(once), once, `what normaliseId makes of ${JSON.stringify(id)} the second time`)
+    }
+    for (const id of brought) same(normaliseId(id), id, 'an id the transport brought')
+  },
+
+  async 'traits: the question for a call tells of its end'(scene) {
+    const at = scene()
+    done(await at.verdict<undefined>(at.transport.hangUp(at.callId), 'hangUp'), 'hangUp')
+    const answer = await at.verdict<CallReport>(at.transport.getCall(at.callId), 'getCall')
+    const isTold =
+      answer.verdict === 'done'
+        ? answer.value.state === 'terminated' || answer.value.isDeleted === true
+        : answer.verdict === 'refused' && answer.failure.status === 404
+    demand(isTold, 'getCall does not say that a call has ended')
+  },
+
+  async 'reference: a call has one, or none, and it may go with every request'(scene) {
+    const at = scene()
+    const created = done(
+      await at.verdict(at.transport.createCall({ callbackUri: CALLBACK_URI, targets: [] }), 'createCall'),
+      'createCall',
+    )
+    const found = new Set<string>()
+    const note = ({ reference }: CallReport): void => {
+      if (reference === undefined) return
+      demand(isReference(reference), `${JSON.stringify(reference)} is no reference`)
+      found.add(reference)
+    }
+    note(created)
+    for (let turn = 0; turn < 2; turn += 1) {
+      const [reference] = found
+      const options = reference === undefined ? {} : { reference }
+      note(done(await at.verdict<CallReport>(at.transport.getCall(created.callId, options), 'getCall'), 'getCall'))
+      demand(found.size < 2, `one call has the references ${[...found].join(' and ')}`)
+      done(
+        await at.verdict(at.transport.listParticipants(created.callId, options), 'listParticipants'),
+        'listParticipants',
+      )
+    }
+  },
+
   async 'fence: what may not be sent is not sent'(scene) {
-    for (const [what, send] of Object.entries(everything)) {
+    for (const [what, send] of requestsOf(scene())) {
       const at = scene()
       if (at.transport.fencesSends !== true) return
       const { verdict } = await at.verdict(send(at, { beforeSend: async () => false }), what)
@@ -358,7 +452,7 @@ const laws = {
   },
 
   async 'fence: each request is claimed right before it leaves, repetitions and further pages as well'(scene) {
-    for (const [what, send] of Object.entries(everything)) {
+    for (const [what, send] of requestsOf(scene())) {
       for (const fault of [
         undefined,
         { type: 'status', status: 429, retryAfterSeconds: 1 },
@@ -367,8 +461,8 @@ const laws = {
         const at = scene(fault === undefined ? [] : [{ on: 'request', fault, times: 1 }])
         if (at.transport.fencesSends !== true) return
         // Pages are read of lists alone.
-        const people = what === 'listParticipants' ? 250 : 0
-        for (let index = 0; index < people; index += 1)
+        const arrivals = what === 'listParticipants' ? 250 : 0
+        for (let index = 0; index < arrivals; index += 1)
           at.service.act({ act: 'join', callId: at.callId, person: `person-${index}` })
         await askForClaims(at, what, send, fault)
       }
@@ -381,7 +475,7 @@ const laws = {
     const settle = (): void => {
       isSettled = true
     }
-    at.transport.keepAlive(at.callId).then(settle, settle)
+    at.askAlive(at.callId).then(settle, settle)
     // Real time passes, the clock stands still.
     for (let turn = 0; turn < 20; turn += 1) await at.service.clock.settle()
     demand(!isSettled, 'a request that nothing came back of was given up before any time had passed')
@@ -408,6 +502,11 @@ const everything: {
   listParticipants: ({ transport, callId }, options) => transport.listParticipants(callId, options),
   deleteParticipant: (at, options) => at.transport.deleteParticipant(at.callId, at.idOf('ann'), options),
   muteParticipant: (at, options) => at.transport.muteParticipant(at.callId, at.idOf('ann'), 'context', options),
+}
+
+/** Every request that a host makes of the transport: it keeps no call alive that it polls. */
+function requestsOf({ isPolled }: Scene): readonly (readonly [string, (typeof everything)[keyof typeof everything]])[] {
+  return Object.entries(everything).filter(([what]) => what !== 'keepAlive' || !isPolled)
 }
 
 const requestNames = [

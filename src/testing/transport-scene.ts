@@ -4,6 +4,7 @@
  */
 import type { InboundEvent, Verdict } from '../call/model/events.ts'
 import { parseNotifications } from '../graph/wire/notifications.ts'
+import { INVITEES_PER_REQUEST } from '../host/ports/limits.ts'
 import type { Clock, Transport } from '../host/ports/ports.ts'
 import type { FaultRule } from '../simulator/network.ts'
 import type { OperationName } from '../simulator/requests.ts'
@@ -91,6 +92,31 @@ export class Scene {
     })
     checkValue('transportLaws: what was made', this.transport, isTransport)
     this.transport.useClock?.(clock)
+  }
+
+  /** The most invitees of one request. */
+  get inviteesPerRequest(): number {
+    return this.transport.traits?.inviteesPerRequest ?? INVITEES_PER_REQUEST
+  }
+
+  /** True when rosters show the bot itself. */
+  get showsBot(): boolean {
+    return this.transport.traits?.isBotOnRoster !== false
+  }
+
+  /** True when the host asks for calls in place of keeping them alive. */
+  get isPolled(): boolean {
+    return this.transport.traits?.liveness === 'poll'
+  }
+
+  /** The request by which a host learns that a call goes on. */
+  get asksAliveBy(): 'getCall' | 'keepAlive' {
+    return this.isPolled ? 'getCall' : 'keepAlive'
+  }
+
+  /** Makes the request by which a host learns that a call goes on. */
+  askAlive(callId: string): Promise<Verdict<unknown>> {
+    return this.transport[this.asksAliveBy](callId)
   }
 
   idOf(who: string): string {

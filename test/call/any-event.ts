@@ -135,6 +135,7 @@ const callReports = fc.record({
   ),
   myParticipantId: fc.option(fc.constantFrom(BOT, BOT, 'r-4'), { nil: undefined, freq: 1 }),
   result: fc.option(results, { nil: undefined, freq: 1 }),
+  reference: fc.constantFrom(undefined, undefined, undefined, undefined, undefined, 'room-1', 'room-1', 'room-2', ''),
 })
 const theEnd = fc.record({
   state: fc.constant('terminated' as const),
@@ -145,7 +146,7 @@ const deadlines = fc.oneof(
   fc
     .tuple(fc.constantFrom('ring', 'grace', 'confirm', 'retry', 'complete'), keys)
     .map(([kind, key]) => `${kind}/${key}`),
-  fc.constantFrom('keepAlive', 'hangUp', 'refetch', '', '__proto__'),
+  fc.constantFrom('keepAlive', 'hangUp', 'refetch', 'resync', '', '__proto__'),
 )
 const invitees = fc.array(
   fc.record({

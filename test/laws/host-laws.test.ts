@@ -31,6 +31,7 @@ describe('the laws of a host', () => {
         ...rest,
         transport: new Proxy(transport, {
           get(target, name: keyof Transport) {
+            if (name === 'traits') return target.traits
             const method = target[name]
             return (
               method &&

@@ -3,7 +3,8 @@
  * @module
  */
 import { isRollcallError, RollcallError } from '../../src/call/model/errors.ts'
-import type { ClaimResult, Clock, Commit, Store } from '../../src/host/ports/ports.ts'
+import { normaliseId } from '../../src/graph/wire/ids.ts'
+import type { ClaimResult, Clock, Commit, Json, Store, TransportTraits } from '../../src/host/ports/ports.ts'
 import type { CallHandle } from '../../src/host/api/call-handle.ts'
 import { createRollcall, type Rollcall } from '../../src/host/api/rollcall.ts'
 import type { HostLawName } from '../../src/testing/host-laws.ts'
@@ -62,6 +63,37 @@ function neverBegun(beginning: ClaimResult): ClaimResult {
 
 /** One for each law. */
 export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
+  'traits: what the service does not take in one invite is refused, and the ring time reaches it': misled(
+    'invites as many as Graph takes',
+    { inviteesPerRequest: 5 },
+  ),
+  'traits: an id has the spelling that the transport gives it, and stays as it is without one': misled(
+    'spells every id as Graph does',
+    { normaliseId },
+  ),
+  'traits: a call that is polled is asked for, and never kept alive': misled('keeps every call alive', {
+    liveness: 'push',
+  }),
+  'traits: participants are asked for at the interval that the transport says': misled(
+    'waits for notifications alone',
+    { resyncMs: undefined },
+  ),
+  'traits: a bot that no roster shows is not looked for, and a roster without it is complete': misled(
+    'expects itself on every roster',
+    { isBotOnRoster: true },
+  ),
+  'reference: what the service calls the call is stored, and goes with every request about it': {
+    mistake: 'says it with invites alone',
+    make: ({ transport, ...rest }) =>
+      honest({
+        ...rest,
+        transport: {
+          ...transport,
+          deleteParticipant: (callId, participantId, options) =>
+            transport.deleteParticipant(callId, participantId, { ...options, reference: undefined }),
+        },
+      }),
+  },
   'commit before effect: nothing is sent that is not written down': onStore('writes behind', writeBehind),
   'commit before effect: no request about a call is sent that is not written down': {
     mistake: 'sends the DELETE at once',
@@ -279,6 +311,15 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
   },
 }
 
+/** A host that takes the service for another one. */
+function misled(mistake: string, wrong: TransportTraits): HostMutant {
+  return {
+    mistake,
+    make: ({ transport, ...rest }) =>
+      honest({ ...rest, transport: { ...transport, traits: { ...transport.traits, ...wrong } } }),
+  }
+}
+
 /** Does something else about the error of a host that is closed. */
 function ifClosed<T>(act: (error: RollcallError) => Promise<T>): (error: unknown) => Promise<T> {
   return (error) => (isRollcallError(error) && error.code === 'HOST_CLOSED' ? act(error) : Promise.reject(error))
@@ -306,6 +347,32 @@ const closing =
 
 /** Further mistakes, each with the law that finds it. */
 export const moreHostMutants: readonly (HostMutant & { readonly breaks: HostLawName })[] = [
+  {
+    breaks: 'traits: what the service does not take in one invite is refused, and the ring time reaches it',
+    ...misled('lets any ring time pass', { ringTimeoutMs: undefined }),
+  },
+  {
+    breaks: 'traits: what the service does not take in one invite is refused, and the ring time reaches it',
+    mistake: 'keeps the ring time to itself',
+    make: ({ transport, ...rest }) =>
+      honest({
+        ...rest,
+        transport: {
+          ...transport,
+          invite: (callId, { clientContext, invitees }, options) =>
+            transport.invite(callId, { clientContext, invitees }, options),
+        },
+      }),
+  },
+  {
+    breaks: 'reference: what the service calls the call is stored, and goes with every request about it',
+    ...onStore('does not store it', (inner) => ({
+      async commit({ core, ...commit }) {
+        const { reference: _reference, ...kept } = core as Readonly<Record<string, Json>>
+        return inner.commit({ ...commit, core: kept })
+      },
+    })),
+  },
   {
     breaks: closing,
     mistake: 'waits for a store that hangs',

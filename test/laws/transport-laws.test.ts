@@ -5,6 +5,7 @@
 import { describe, expect, it } from 'vitest'
 import { transportLaws } from '../../src/testing/transport-laws.ts'
 import { runs } from '../effort/runs.ts'
+import { roomTransport } from './room-transport.ts'
 import { honest, moreTransportMutants, transportMutants } from './transport-mutants.ts'
 
 const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
@@ -17,6 +18,14 @@ describe(`the laws of a transport (seed ${seed})`, () => {
 
   describe('are kept by the simulated transport', () => {
     for (const { name, run } of transportLaws(({ service }) => service.transport(), { seed, runs: RUNS })) it(name, run)
+  })
+
+  describe('are kept by a transport that is unlike Graph in every trait', () => {
+    for (const { name, run } of transportLaws(({ service }) => roomTransport(service.transport()), {
+      seed,
+      runs: RUNS,
+    }))
+      it(name, run)
   })
 
   describe('reject', () => {

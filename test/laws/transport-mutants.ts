@@ -118,14 +118,54 @@ export const transportMutants: { readonly [L in TransportLawName]: TransportMuta
         : verdict
     },
   })),
-  'list: it shows everybody, whatever the number, the bot included': mutant('reads one page', (inner) => ({
-    async listParticipants(callId, options) {
-      const verdict = await inner.listParticipants(callId, options)
-      return verdict.verdict === 'done'
-        ? { ...verdict, value: { entries: verdict.value.entries.slice(0, 100) } }
-        : verdict
+  'list: it shows everybody, whatever the number, and the bot where rosters show it': mutant(
+    'reads one page',
+    (inner) => ({
+      async listParticipants(callId, options) {
+        const verdict = await inner.listParticipants(callId, options)
+        return verdict.verdict === 'done'
+          ? { ...verdict, value: { entries: verdict.value.entries.slice(0, 100) } }
+          : verdict
+      },
+    }),
+  ),
+  'traits: they say what can be, and an invite carries as many invitees as they say': mutant(
+    'promises more invitees than the service takes',
+    ({ traits }) => ({ traits: { ...traits, inviteesPerRequest: 9 } }),
+  ),
+  'traits: an invite is taken with every ring time that they allow': mutant(
+    'refuses the longest ring time it promises',
+    (inner) => ({
+      traits: { ...inner.traits, ringTimeoutMs: [5_000, 60_000] },
+      invite: async (callId, invitation, options) =>
+        (invitation.ringTimeoutMs ?? 0) >= 60_000 ? refused : inner.invite(callId, invitation, options),
+    }),
+  ),
+  'traits: an id that was normalised is normalised, and so is every id the transport brings': mutant(
+    'spells ids in another way each time',
+    ({ traits }) => ({ traits: { ...traits, normaliseId: (id) => `${id}~` } }),
+  ),
+  'traits: the question for a call tells of its end': mutant('remembers that a call was up', (inner) => ({
+    async getCall(callId, options) {
+      const verdict = await inner.getCall(callId, options)
+      return verdict.verdict === 'refused' ? { verdict: 'done', value: { state: 'established' } } : verdict
     },
   })),
+  'reference: a call has one, or none, and it may go with every request': mutant(
+    'gives a call another reference each time',
+    (inner) => {
+      let count = 0
+      return {
+        async getCall(callId, options) {
+          const verdict = await inner.getCall(callId, options)
+          count += 1
+          return verdict.verdict === 'done'
+            ? { ...verdict, value: { ...verdict.value, reference: `room-${count}` } }
+            : verdict
+        },
+      }
+    },
+  ),
   'remove: done when the service took it': mutant('answers before it asks', () => ({
     deleteParticipant: async () => ({ verdict: 'done', value: undefined }),
   })),
@@ -282,6 +322,31 @@ export const moreTransportMutants: readonly (TransportMutant & { readonly breaks
       },
     })),
     breaks: 'fence: what may not be sent is not sent',
+  },
+  {
+    ...mutant('has traits that cannot be', ({ traits }) => ({ traits: { ...traits, resyncMs: 0 } })),
+    breaks: 'traits: they say what can be, and an invite carries as many invitees as they say',
+  },
+  {
+    ...mutant('spells its own ids in another way than it says', ({ traits }) => ({
+      traits: { ...traits, normaliseId: (id) => id.toUpperCase() },
+    })),
+    breaks: 'traits: an id that was normalised is normalised, and so is every id the transport brings',
+  },
+  {
+    ...mutant('gives a call a reference that is none', (inner) => ({
+      async createCall(body, options) {
+        const verdict = await inner.createCall(body, options)
+        return verdict.verdict === 'done' ? { ...verdict, value: { ...verdict.value, reference: '' } } : verdict
+      },
+    })),
+    breaks: 'reference: a call has one, or none, and it may go with every request',
+  },
+  {
+    ...mutant('shows a bot that it says no roster shows', ({ traits }) => ({
+      traits: { ...traits, isBotOnRoster: false },
+    })),
+    breaks: 'list: it shows everybody, whatever the number, and the bot where rosters show it',
   },
   {
     breaks: 'limits: what the service would refuse or cut short is not sent',

@@ -17,10 +17,10 @@ type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
 /** A call with something in every part of it. */
 function rich(): Script {
-  const script = new Script({ applicationId: 'the-app' })
+  const script = new Script({ applicationId: 'the-app', liveness: 'poll', isBotOnRoster: true, resyncMs: 600_000 })
   script.tell({ type: 'call.adopted' })
   script.tell({ type: 'call.bound', tenant: 'the-tenant' })
-  script.reported({ state: 'established', myParticipantId: BOT })
+  script.reported({ state: 'established', myParticipantId: BOT, reference: 'the-room' })
   script.delta(1, bot, on('ann', { muted: true }), on('lea', { id: 'lobby-lea', lobby: true }), on('nia', { id: null }))
   script.snapshot(bot, on('ann'), on('lea'), on('nia', { id: null }))
   script.invite([{ identity: user('bob'), participantId: 'supplied', isHidden: true }], {
@@ -206,7 +206,7 @@ describe('a stored call that cannot be read', () => {
   })
 
   test('without any one part is SNAPSHOT_INVALID there, unless a call may be without it', () => {
-    const optional = new Set(['tenant', 'ending', 'hangUpRequestedAt', 'hangUps', 'forgotten', 'at'])
+    const optional = new Set(['tenant', 'reference', 'ending', 'hangUpRequestedAt', 'hangUps', 'forgotten', 'at'])
     for (const part of Object.keys(encoded(rich().call).core)) {
       if (optional.has(part)) continue
       const { core, participants } = encoded(rich().call)
@@ -359,6 +359,10 @@ describe('what is expected of a stored call is said where it is missing:', () =>
       [7, 'a call state'],
     ],
     tenant: text,
+    reference: [
+      [7, 'a reference'],
+      ['', 'a reference'],
+    ],
     options: object,
     ...Object.fromEntries(
       [
@@ -372,6 +376,9 @@ describe('what is expected of a stored call is said where it is missing:', () =>
       ].map((name) => [`options.${name}`, number]),
     ),
     'options.applicationId': text,
+    'options.liveness': [['gone', 'how a call is kept alive']],
+    'options.isBotOnRoster': flag,
+    'options.resyncMs': number,
     self: object,
     'self.participantId': text,
     'self.formerId': text,

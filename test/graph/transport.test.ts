@@ -364,7 +364,8 @@ describe('limits are checked before the wire', () => {
       (transport) =>
         transport.invite('c', { clientContext: 'c', invitees: [{ identity: { user: { displayName: 'Jane' } } }] }),
     ],
-    ['no callback address', (transport) => transport.createCall({ callbackUri: 'not a url' })],
+    ['no callback address', (transport) => transport.createCall({})],
+    ['a callback address that is none', (transport) => transport.createCall({ callbackUri: 'not a url' })],
     [
       'six targets of a new call',
       (transport) => transport.createCall({ callbackUri: 'https://x', targets: [1, 2, 3, 4, 5, 6] }),
@@ -385,6 +386,14 @@ describe('limits are checked before the wire', () => {
       message: expect.not.stringContaining('Jane'),
     })
     expect(graph.asked).toEqual([])
+  })
+
+  test('a ring time is ignored: Graph has no field for it', async () => {
+    const { graph, transport } = bench()
+    graph.script(json(200, {}))
+    await transport.invite('c', { clientContext: 'c', invitees: [one], ringTimeoutMs: 1 })
+    expect(JSON.stringify(graph.asked)).not.toContain('ring')
+    expect(transport.traits).not.toHaveProperty('ringTimeoutMs')
   })
 
   test('5 invitees and 256 characters are within them', async () => {

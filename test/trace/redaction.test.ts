@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { encodeCall } from '../../src/call/codec/codec.ts'
 import type { CallEvent } from '../../src/call/model/events.ts'
 import { defaultCallOptions } from '../../src/call/model/options.ts'
+import { openCall, step } from '../../src/call/step.ts'
 import { redactTrace } from '../../src/trace/redaction.ts'
 import { readTrace, replay, writeTrace, type Trace } from '../../src/trace/trace.ts'
 import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts'
@@ -44,6 +45,20 @@ describe('a redacted trace', () => {
     const written = writeTrace(redactTrace(traceWith({ type: 'call.bound', tenant, at: 1 })))
     expect(written).not.toContain(tenant)
     expect(readTrace(written).entries).toEqual([{ event: { type: 'call.bound', tenant: 'tenant-1', at: 1 } }])
+  })
+
+  test('has one pseudonym in place of the reference, keeps what the service is like, and is read again', () => {
+    const reference = 'CF0123456789abcdef0123456789abcdef'
+    const script = openCall('c', { liveness: 'poll', isBotOnRoster: false, resyncMs: 5_000 })
+    const first = { type: 'call.reported', state: 'established', reference, at: 1 } as const
+    const { call } = step(script, first)
+    const again = { type: 'call.fetched', answer: { verdict: 'done', value: { reference } }, at: 2 } as const
+    const trace = { ...traceWith(again), options: call.options, start: encodeCall(call) }
+    const written = writeTrace(redactTrace(trace))
+    expect(written).not.toContain(reference)
+    const read = readTrace(written)
+    expect(read.options).toMatchObject({ liveness: 'poll', isBotOnRoster: false, resyncMs: 5_000 })
+    expect(replay(read).at(-1)?.call).toMatchObject({ state: 'established', reference: 'reference-1' })
   })
 
   test(`steps to the same story (seed ${seed})`, () => {

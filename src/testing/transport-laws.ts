@@ -10,16 +10,25 @@
  * @module
  */
 import fc from 'fast-check'
-import type { CallReport, Invitee, Verdict } from '../call/model/events.ts'
-import { isReference } from '../call/model/reference.ts'
+import type { CallReport, Verdict } from '../call/model/events.ts'
 import { isRollcallError } from '../call/model/errors.ts'
-import { readTraits } from '../host/api/traits.ts'
 import type { RequestOptions, Transport } from '../host/ports/ports.ts'
 import type { Fault, FaultRule } from '../simulator/network.ts'
 import type { OperationName } from '../simulator/requests.ts'
 import { LawBroken } from './laws.ts'
 import { checkOptions, checkValue, method, wholeNumber } from './options.ts'
-import { CALLBACK_URI, PATIENCE_MS, Scene, type MakeTransport } from './transport-scene.ts'
+import {
+  CALLBACK_URI,
+  demand,
+  done,
+  namesOf,
+  PATIENCE_MS,
+  people,
+  same,
+  Scene,
+  type MakeTransport,
+} from './transport-scene.ts'
+import { traitLaws } from './transport-trait-laws.ts'
 
 /** How much to try. */
 export interface TransportLawOptions {
@@ -56,29 +65,6 @@ export function transportLaws(make: MakeTransport, options: TransportLawOptions 
 
 const ann = { user: { id: 'ann' } }
 const bob = { user: { id: 'bob' } }
-
-/** A ring time that is not the service's own, in milliseconds. */
-const A_RING_MS = 30_000
-
-/** More invitees than this are not asked for at once, whatever a transport says. */
-const MOST_INVITED = 250
-
-/** Ids that services spell in several ways. */
-const spellings = [
-  '57DAB8B1894C409AB240BD8BEAE78896',
-  '57dab8b1-894c-409a-b240-bd8beae78896',
-  ' +61400000001 ',
-  'Ann',
-  '',
-]
-
-function people(count: number): readonly Invitee[] {
-  return Array.from({ length: count }, (_, index) => ({ identity: { user: { id: `person-${index}` } } }))
-}
-
-function namesOf(invitees: readonly Invitee[]): readonly (string | undefined)[] {
-  return invitees.map(({ identity }) => identity['user']?.id)
-}
 
 interface Trial {
   readonly seed: number
@@ -360,85 +346,7 @@ const laws = {
     }
   },
 
-  async 'traits: they say what can be, and an invite carries as many invitees as they say'(scene) {
-    const at = scene()
-    try {
-      readTraits(at.transport.traits)
-    } catch (error) {
-      throw new LawBroken(`the traits cannot be: ${String(error)}`, { cause: error })
-    }
-    const invitees = people(Math.min(at.inviteesPerRequest, MOST_INVITED))
-    done(await at.verdict(at.transport.invite(at.callId, { clientContext: 'context', invitees }), 'invite'), 'invite')
-    same(at.service.truth(at.callId)?.past.length, invitees.length, 'how many were asked')
-  },
-
-  async 'traits: an invite is taken with every ring time that they allow'(scene) {
-    for (const ringTimeoutMs of scene().transport.traits?.ringTimeoutMs ?? [A_RING_MS]) {
-      const at = scene()
-      const invitation = { clientContext: 'context', invitees: people(1), ringTimeoutMs }
-      done(await at.verdict(at.transport.invite(at.callId, invitation), 'invite'), `an invite for ${ringTimeoutMs} ms`)
-    }
-  },
-
-  async 'traits: an id that was normalised is normalised, and so is every id the transport brings'(scene) {
-    const at = scene()
-    const { normaliseId = (id: string): string => id } = at.transport.traits ?? {}
-    const created = done(
-      await at.verdict(at.transport.createCall({ callbackUri: CALLBACK_URI, targets: [] }), 'createCall'),
-      'createCall',
-    )
-    const report = done(await at.verdict<CallReport>(at.transport.getCall(created.callId), 'getCall'), 'getCall')
-    const { entries } = done(
-      await at.verdict(at.transport.listParticipants(at.callId), 'listParticipants'),
-      'listParticipants',
-    )
-    const brought = [
-      created.callId,
-      ...[created.myParticipantId, report.myParticipantId].filter((id) => id !== undefined),
-      ...entries.flatMap(({ id, identity }) => [id, ...Object.values(identity).map((one) => one?.id)]),
-    ].filter((id) => id !== undefined)
-    for (const id of [...brought, ...spellings]) {
-      const once = normaliseId(id)
-      same(normaliseId(once), once, `what normaliseId makes of ${JSON.stringify(id)} the second time`)
-    }
-    for (const id of brought) same(normaliseId(id), id, 'an id the transport brought')
-  },
-
-  async 'traits: the question for a call tells of its end'(scene) {
-    const at = scene()
-    done(await at.verdict<undefined>(at.transport.hangUp(at.callId), 'hangUp'), 'hangUp')
-    const answer = await at.verdict<CallReport>(at.transport.getCall(at.callId), 'getCall')
-    const isTold =
-      answer.verdict === 'done'
-        ? answer.value.state === 'terminated' || answer.value.isDeleted === true
-        : answer.verdict === 'refused' && answer.failure.status === 404
-    demand(isTold, 'getCall does not say that a call has ended')
-  },
-
-  async 'reference: a call has one, or none, and it may go with every request'(scene) {
-    const at = scene()
-    const created = done(
-      await at.verdict(at.transport.createCall({ callbackUri: CALLBACK_URI, targets: [] }), 'createCall'),
-      'createCall',
-    )
-    const found = new Set<string>()
-    const note = ({ reference }: CallReport): void => {
-      if (reference === undefined) return
-      demand(isReference(reference), `${JSON.stringify(reference)} is no reference`)
-      found.add(reference)
-    }
-    note(created)
-    for (let turn = 0; turn < 2; turn += 1) {
-      const [reference] = found
-      const options = reference === undefined ? {} : { reference }
-      note(done(await at.verdict<CallReport>(at.transport.getCall(created.callId, options), 'getCall'), 'getCall'))
-      demand(found.size < 2, `one call has the references ${[...found].join(' and ')}`)
-      done(
-        await at.verdict(at.transport.listParticipants(created.callId, options), 'listParticipants'),
-        'listParticipants',
-      )
-    }
-  },
+  ...traitLaws,
 
   async 'fence: what may not be sent is not sent'(scene) {
     for (const [what, send] of requestsOf(scene())) {
@@ -624,20 +532,6 @@ async function check(property: fc.IAsyncProperty<unknown>, seed: number, runs: n
 /** What was named, once each. */
 function ids(named: readonly (string | undefined)[]): readonly string[] {
   return [...new Set(named.filter((id) => id !== undefined))]
-}
-
-function done<T>(verdict: Verdict<T>, what: string): T {
-  if (verdict.verdict === 'done') return verdict.value
-  throw new LawBroken(`${what} came to ${verdict.verdict} (${verdict.failure.code}) though nothing went wrong`)
-}
-
-function demand(isSo: boolean, otherwise: string): void {
-  if (!isSo) throw new LawBroken(otherwise)
-}
-
-function same(found: unknown, expected: unknown, what: string): void {
-  const [is, should] = [JSON.stringify(found), JSON.stringify(expected)]
-  if (is !== should) throw new LawBroken(`${what}: expected ${should}, found ${is}`)
 }
 
 function describe(fault: Fault): string {

@@ -2,7 +2,7 @@
  * The scene of a transport law: a transport, the simulated service it talks to, and what reached the service.
  * @module
  */
-import type { InboundEvent, Verdict } from '../call/model/events.ts'
+import type { InboundEvent, Invitee, Verdict } from '../call/model/events.ts'
 import { parseNotifications } from '../graph/wire/notifications.ts'
 import { INVITEES_PER_REQUEST } from '../host/ports/limits.ts'
 import type { Clock, Transport } from '../host/ports/ports.ts'
@@ -148,4 +148,31 @@ export class Scene {
     if (settled === undefined) throw new LawBroken(`${what} came to no verdict in ${PATIENCE_MS / 60_000} minutes`)
     return settled
   }
+}
+
+/** So many invitees. */
+export function people(count: number): readonly Invitee[] {
+  return Array.from({ length: count }, (_, index) => ({ identity: { user: { id: `person-${index}` } } }))
+}
+
+/** The ids of invitees. */
+export function namesOf(invitees: readonly Invitee[]): readonly (string | undefined)[] {
+  return invitees.map(({ identity }) => identity['user']?.id)
+}
+
+/** What a request brought that nothing went wrong with. @throws LawBroken when it was not done */
+export function done<T>(verdict: Verdict<T>, what: string): T {
+  if (verdict.verdict === 'done') return verdict.value
+  throw new LawBroken(`${what} came to ${verdict.verdict} (${verdict.failure.code}) though nothing went wrong`)
+}
+
+/** Throws unless something is so. @throws LawBroken */
+export function demand(isSo: boolean, otherwise: string): void {
+  if (!isSo) throw new LawBroken(otherwise)
+}
+
+/** Throws unless both are the same as JSON. @throws LawBroken */
+export function same(found: unknown, expected: unknown, what: string): void {
+  const [is, should] = [JSON.stringify(found), JSON.stringify(expected)]
+  if (is !== should) throw new LawBroken(`${what}: expected ${should}, found ${is}`)
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { describe, expect, test } from 'vitest'
-import { openCall } from '../../src/call/step.ts'
+import type { openCall } from '../../src/call/step.ts'
 import { decodeParts } from '../../src/call/codec/codec.ts'
 import { REFERENCE_LIMIT } from '../../src/call/model/reference.ts'
 import { createRollcall } from '../../src/host/api/rollcall.ts'

@@ -11,9 +11,6 @@ import { takeSnapshot } from './roster/snapshot.ts'
 import { endAnswers } from './invitations.ts'
 import { denyCall, proveBy } from './lifecycle.ts'
 
-/** HTTP: the list of participants, and so perhaps the call, is not there. */
-const NOT_FOUND = 404
-
 /** The answer to a fetch. */
 export function answerFetch(
   draft: CallDraft,
@@ -24,7 +21,8 @@ export function answerFetch(
   if (answer.verdict !== 'done') {
     if (denyCall(draft, answer)) {
       if (hasEnded(draft.call)) return
-    } else if (answer.failure.status === NOT_FOUND) checkAlive(draft)
+      // The list of participants is not there, and so perhaps the call.
+    } else if (answer.failure.reason === 'gone') checkAlive(draft)
     return refetchLater(draft, fetch, answer.failure.retryAfterMs)
   }
   proveBy(draft, answer.value.entries.length > 0)

@@ -5,12 +5,20 @@
  * ring deadline say what became of it.
  * Rule 2: inviting somebody who is pending or present returns the participant there is.
  * Rule 3: `completed` is a promise, the roster has the last word; `failed` ends one invitee, of several only those a
- * snapshot does not show, or the one its message names.
+ * snapshot does not show, or the one its result names.
  * @module
  */
-import { classifyResult, type Classification } from '../participant/causes.ts'
 import { identityIds, isSameIdentity } from '../participant/identity.ts'
-import { isOpen, isPending, isPresent, type Participant, type ResultInfo } from '../participant/participant.ts'
+import {
+  isClassified,
+  isOpen,
+  isPending,
+  isPresent,
+  meaningOf,
+  type Meaning,
+  type Participant,
+  type ResultInfo,
+} from '../participant/participant.ts'
 import type { Call, Invitation } from './model/call.ts'
 import type { CallEvent, InvitedParticipant, Invitee, OperationReport, ServiceFailure } from './model/events.ts'
 import { requestFetch } from './roster-fetch.ts'
@@ -35,9 +43,6 @@ type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 
 /** How many operation reports are kept that match no invitation yet; each waits only for the answer of one POST. */
 export const UNMATCHED_OPERATIONS_LIMIT = 64
-
-/** HTTP: whom the invite is for may not be there, or the call itself. */
-const NOT_FOUND = 404
 
 const requested: EvidenceSource = { source: 'invite.requested', note: 'the application asked for them' }
 const answered: EvidenceSource = { source: 'invite.answered', note: 'the service took the invite' }
@@ -125,19 +130,18 @@ export function answerInvite(draft: CallDraft, { invitation: id, answer }: Of<'i
     draft.call.unmatchedOperations = persistentMap()
 }
 
-/** It certainly did not happen, though nobody may have said why: a request that never left has no status. */
+/** It certainly did not happen, though the service may not have said why: a request may never have left. */
 function refuseInvite(draft: CallDraft, invitation: Invitation, failure: ServiceFailure): void {
-  const result = resultOf(failure)
-  const { cause, by, isMapped } = classifyResult(result)
-  const hasCode = result.code !== undefined || result.subcode !== undefined
-  if (invitation.request !== 'refused' && hasCode && !isMapped) count(draft, 'unclassified')
+  const { cause, by } = meaningOf(failure)
+  if (invitation.request !== 'refused' && failure.isUnclassified === true) count(draft, 'unclassified')
   update(draft, { ...endRing(invitation, invitation.keys), request: 'refused' })
-  if (failure.status === NOT_FOUND) checkAlive(draft)
-  failAll(draft, invitation.keys, result, refused, { cause: cause === 'unknown' ? 'failed' : cause, by })
+  // Whom the invite is for may not be there, or the call itself.
+  if (failure.reason === 'gone') checkAlive(draft)
+  failAll(draft, invitation.keys, resultOf(failure), refused, { cause: cause === 'unknown' ? 'failed' : cause, by })
 }
 
-/** A definite HTTP refusal as a result: the status is the code, the service's numeric code the subcode. */
-export function resultOf({ status, code, message, requestId }: ServiceFailure): ResultInfo {
+/** A refusal in the form of a result, for people to read: the status is the code, the service's numeric code the subcode. */
+function resultOf({ status, code, message, requestId }: ServiceFailure): ResultInfo {
   const subcode = /^\d{1,9}$/.test(code) ? Number(code) : undefined
   return { code: status, subcode, message, requestId }
 }
@@ -314,7 +318,7 @@ function endRing(invitation: Invitation, keys: readonly string[]): Invitation {
 function failOperation(draft: CallDraft, id: string, result: ResultInfo): void {
   const invitation = draft.call.invitations.get(id) as Invitation
   const source = failedSource(result)
-  if (invitation.operation !== 'failed' && !classifyResult(result).isMapped) count(draft, 'unclassified')
+  if (invitation.operation !== 'failed' && !isClassified(result)) count(draft, 'unclassified')
   const named = invitation.keys.filter((_, index) => isNamed(invitation.invitees[index] as Invitee, result))
   const isShared = invitation.keys.length > 1 && named.length !== 1
   update(draft, {
@@ -330,11 +334,8 @@ function failedSource({ code, subcode }: ResultInfo): EvidenceSource {
   return { source: 'operation.failed', note: `the invite operation failed (${code ?? '?'}/${subcode ?? '?'})` }
 }
 
-/** Observed: "addParticipants failed for participant 4:+61…." — the ids are prefixed by their kind (FACTS 5.6). */
-const namedParticipant = /failed for participant (?:\d+:(?:orgid:)?)?(\S+?)\.?(?:\s|$)/
-
-function isNamed({ identity }: Invitee, { message }: ResultInfo): boolean {
-  const name = message?.match(namedParticipant)?.[1]?.toLowerCase()
+function isNamed({ identity }: Invitee, { invitee }: ResultInfo): boolean {
+  const name = invitee?.toLowerCase()
   return identityIds(identity).some((id) => id.toLowerCase() === name)
 }
 
@@ -343,7 +344,7 @@ function failAll(
   keys: readonly string[],
   result: ResultInfo,
   source: EvidenceSource,
-  { cause, by }: Pick<Classification, 'cause' | 'by'> = classifyResult(result),
+  { cause, by }: Meaning = meaningOf(result),
 ): void {
   for (const key of keys) {
     const participant = draft.call.participants.get(key)
@@ -359,7 +360,7 @@ function failAll(
 function failInLobby(
   draft: CallDraft,
   before: Participant,
-  failure: Pick<Classification, 'cause' | 'by'> & { readonly result: ResultInfo },
+  failure: Meaning & { readonly result: ResultInfo },
   source: EvidenceSource,
 ): void {
   const after = send(draft, before.key, { type: 'invitation.failed', ...failure, at: draft.at }, source)

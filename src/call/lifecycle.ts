@@ -19,8 +19,7 @@
  * means the call is lost: the service knows another call under its name.
  * @module
  */
-import { classifyResult } from '../participant/causes.ts'
-import type { EndedBy, Ending, ResultInfo } from '../participant/participant.ts'
+import { createEnding, isClassified, type EndedBy, type Ending, type ResultInfo } from '../participant/participant.ts'
 import type { Call } from './model/call.ts'
 import type { CallReport, CallState, Verdict } from './model/events.ts'
 import { hasEnded, isBeforeEstablished, ranks } from './model/call-state.ts'
@@ -42,9 +41,6 @@ export const HANG_UP_BACKOFF_MS = 1_000
 
 /** The longest wait before a hang-up is sent again. */
 export const LONGEST_HANG_UP_WAIT_MS = 60_000
-
-const FORBIDDEN = 403
-const NOT_FOUND = 404
 
 const ended: EvidenceSource = { source: 'call.ended', note: 'the call ended' }
 const lost: EvidenceSource = { source: 'call.lost', note: 'the service does not know the call any more' }
@@ -267,7 +263,7 @@ export function resume(draft: CallDraft, clockAt: number): void {
 }
 
 function endWithResult(draft: CallDraft, result: ResultInfo): void {
-  end(draft, classifyResult(result).cause === 'lost' ? 'lost' : 'callEnded', result, ended)
+  end(draft, result.cause === 'lost' ? 'lost' : 'callEnded', result, ended)
 }
 
 function endLost(draft: CallDraft): void {
@@ -277,10 +273,8 @@ function endLost(draft: CallDraft): void {
 function end(draft: CallDraft, cause: 'callEnded' | 'lost', result: ResultInfo, source: EvidenceSource): void {
   const { call, at } = draft
   const by = whoEnded(call, cause, result)
-  const classified = classifyResult(result)
-  if (!classified.isMapped && result.code !== undefined) count(draft, 'unclassified')
-  const defined = Object.fromEntries(Object.entries(result).filter(([, value]) => value !== undefined))
-  const ending: Ending = Object.freeze({ cause: classified.isMapped ? classified.cause : cause, by, at, ...defined })
+  if (result.isUnclassified === true && result.code !== undefined) count(draft, 'unclassified')
+  const ending = createEnding(at, isClassified(result) ? result.cause : cause, by, result)
   for (const deadline of [...call.deadlines.keys()].sort()) unschedule(draft, deadline)
   // Those who have ended before hear nothing of it.
   const everybody = [...call.participants.values()].sort((one, other) => one.ordinal - other.ordinal)
@@ -293,17 +287,17 @@ function end(draft: CallDraft, cause: 'callEnded' | 'lost', result: ResultInfo, 
 
 function whoEnded(call: Call, cause: 'callEnded' | 'lost', result: ResultInfo): EndedBy {
   if (call.hangUpRequestedAt !== undefined) return 'local'
-  const { isMapped, by } = classifyResult(result)
-  return isMapped ? by : cause === 'lost' ? 'service' : 'unknown'
+  const { by = 'unknown' } = result
+  return isClassified(result) ? by : cause === 'lost' ? 'service' : 'unknown'
 }
 
 /** The service does not know what was asked about, or does not let the bot see it. */
 function isDenied(answer: Verdict<unknown>): boolean {
-  return answer.verdict === 'refused' && (answer.failure.status === NOT_FOUND || answer.failure.status === FORBIDDEN)
+  return answer.verdict === 'refused' && (answer.failure.reason === 'gone' || answer.failure.reason === 'forbidden')
 }
 
 function isNotFound(answer: Verdict<unknown>): boolean {
-  return answer.verdict === 'refused' && answer.failure.status === NOT_FOUND
+  return answer.verdict === 'refused' && answer.failure.reason === 'gone'
 }
 
 /** What each deadline of the call itself does when it passes. */

@@ -11,6 +11,7 @@ import {
   isOpen,
   isPending,
   isPresent,
+  type FailureReason,
   type Participant,
   type Refusal,
 } from '../participant/participant.ts'
@@ -43,12 +44,8 @@ const unconfirmed: EvidenceSource = {
 }
 const due: EvidenceSource = { source: 'deadline.retry', note: 'the removal is sent again' }
 
-/** HTTP 404, and the comms subcodes that say the same of a participant whatever the status (FACTS 5.5). */
-const NOT_FOUND = 404
-const goneCodes: ReadonlySet<string> = new Set(['8522', '8543', '8558'])
-
-/** Statuses of a refusal that another time may not meet: conflict, precondition, throttling. */
-const passingStatuses: ReadonlySet<number | undefined> = new Set([409, 412, 429])
+/** Reasons that another time may not meet. */
+const passingReasons: ReadonlySet<FailureReason> = new Set(['conflict', 'throttled'])
 
 /** The application wants a participant out. A cancel that is under way becomes a removal. */
 export function requestRemoval(draft: CallDraft, key: string): void {
@@ -77,7 +74,7 @@ export function answerRemoval(draft: CallDraft, { key, attempt, answer }: Of<'re
   if (!isOpen(participant)) return ignore(draft, 'participantEnded')
   if (attempt !== participant.removalAttempts || !awaitsAnswer(participant)) return ignore(draft, 'outOfDate')
   if (answer.verdict === 'done') send(draft, key, { type: 'removal.accepted', at }, answered)
-  else if (isGone(answer.failure)) missRemoval(draft, key, attempt)
+  else if (answer.failure.reason === 'gone') missRemoval(draft, key, attempt)
   else if (answer.verdict === 'unconfirmed' || (isPassing(answer.failure) && attempt < REMOVAL_ATTEMPTS))
     retryRemoval(draft, key, attempt, answer)
   else
@@ -134,16 +131,13 @@ export function resumeRemoval(draft: CallDraft, key: string): void {
   if (draft.call.participants.get(key)?.removal === 'held') send(draft, key, { type: 'removal.due', at: draft.at }, due)
 }
 
-function isGone({ status, code }: ServiceFailure): boolean {
-  return status === NOT_FOUND || goneCodes.has(code)
+function isPassing({ reason }: ServiceFailure): boolean {
+  return passingReasons.has(reason)
 }
 
-function isPassing({ status }: ServiceFailure): boolean {
-  return passingStatuses.has(status)
-}
-
-function refusalOf({ status, code, message, requestId }: ServiceFailure, at: number): Refusal {
+function refusalOf({ reason, status, code, message, requestId }: ServiceFailure, at: number): Refusal {
   return Object.freeze({
+    reason,
     ...(status === undefined ? {} : { status }),
     code,
     message,

@@ -9,15 +9,7 @@ import type { ParticipantEvent, ParticipantEventType } from './events.ts'
 import { dropLiveFacts, isNewFact, takeFacts } from './facts.ts'
 import type { IdentitySet } from './identity.ts'
 import { definedFields, isSameValue } from './same-value.ts'
-import { isLobbyEnding } from './causes.ts'
-import {
-  isRemovalWanted,
-  type Cause,
-  type EndedBy,
-  type Ending,
-  type ParticipantFacts,
-  type ResultInfo,
-} from './participant.ts'
+import { createEnding, isRemovalWanted, type Cause, type Ending, type ParticipantFacts } from './participant.ts'
 
 type Of<T extends ParticipantEventType> = Extract<ParticipantEvent, { type: T }>
 type Guard = (facts: ParticipantFacts, event: ParticipantEvent) => boolean
@@ -37,9 +29,6 @@ function action<T extends ParticipantEventType>(write: (facts: Draft, event: Of<
 
 /** What the service may call our own cancel, when it does not say that something else came first. */
 const cancelCauses: ReadonlySet<Cause> = new Set(['cancelled', 'failed', 'unknown'])
-
-/** HTTP: the application may not remove anybody here, before the answer or after it. */
-const FORBIDDEN = 403
 
 /** The questions the definition asks before it takes a candidate. */
 export const guards = {
@@ -76,7 +65,8 @@ export const guards = {
     facts.removalAcceptedAt !== undefined && facts.id !== undefined && facts.removalTarget !== facts.id,
   isTargetRosterId: (facts) => isTargetRosterId(facts),
   isProofOfOtherId: (facts) => isTargetRosterId(facts) && facts.isIdUnconfirmed === true,
-  isForbidden: guard<'removal.refused'>((_, event) => event.refusal.status === FORBIDDEN),
+  /** The application may not remove participants here, before the answer or after it. */
+  isForbidden: guard<'removal.refused'>((_, event) => event.refusal.reason === 'forbidden'),
   /** The service says that the lobby is where it ended, and has not said so before. */
   isLobbyEnding: guard<'invitation.failed'>((facts, event) => facts.lobbyEnding === undefined && isLobbyEnding(event)),
   isUncompleted: (facts) => facts.completedAt === undefined,
@@ -99,6 +89,11 @@ export const guards = {
 /** The last DELETE went to the roster id, while they were on the roster. */
 function isTargetRosterId({ isRemovalEarly, removalTarget, id }: ParticipantFacts): boolean {
   return isRemovalEarly !== true && removalTarget === id
+}
+
+/** True for what ends a presence in the lobby: it was denied, or waited too long. */
+function isLobbyEnding({ cause, by }: Of<'invitation.failed'>): boolean {
+  return cause === 'lobbyTimeout' || (cause === 'removed' && by === 'remote')
 }
 
 /** Whether the roster id is in doubt once a roster has shown them like that. */
@@ -156,7 +151,7 @@ export const actions = {
     facts.lobbyEnding = undefined
   },
   recordLobbyEnding: action<'invitation.failed'>((facts, event) => {
-    facts.lobbyEnding = end(event.at, event.cause, event.by, event.result)
+    facts.lobbyEnding = createEnding(event.at, event.cause, event.by, event.result)
   }),
   recordIdDoubt: (facts) => {
     facts.isIdUnconfirmed = true
@@ -207,24 +202,24 @@ export const actions = {
     facts.refusal = event.refusal
   }),
   endAsReported: action<'invitation.failed'>((facts, event) =>
-    finish(facts, end(event.at, event.cause, event.by, event.result)),
+    finish(facts, createEnding(event.at, event.cause, event.by, event.result)),
   ),
   endAsCancelled: (facts, event) => {
     const result = event.type === 'invitation.failed' ? event.result : undefined
     finish(
       facts,
       facts.removalBy === 'deadline'
-        ? end(event.at, 'noAnswer', 'deadline', result)
-        : end(event.at, 'cancelled', 'local', result),
+        ? createEnding(event.at, 'noAnswer', 'deadline', result)
+        : createEnding(event.at, 'cancelled', 'local', result),
     )
     facts.removalConfirmedAt = event.at
   },
   // The service said the invite had completed, yet no roster ever showed them: nobody can say what became of them.
   endAsUnanswered: (facts, event) =>
-    finish(facts, end(event.at, facts.completedAt === undefined ? 'noAnswer' : 'unknown', 'deadline')),
+    finish(facts, createEnding(event.at, facts.completedAt === undefined ? 'noAnswer' : 'unknown', 'deadline')),
   endAsRemoved: (facts, event) => {
     facts.sequence = proofOf(event).sequence ?? facts.sequence
-    finish(facts, end(event.at, 'removed', facts.removalBy ?? 'local'))
+    finish(facts, createEnding(event.at, 'removed', facts.removalBy ?? 'local'))
     facts.removalConfirmedAt = event.at
   },
   endAsLeft: (facts, event) => {
@@ -235,13 +230,13 @@ export const actions = {
     finish(
       facts,
       isTold
-        ? end(event.at, lobbyEnding.cause, lobbyEnding.by, lobbyEnding)
-        : end(event.at, cause, by, { message: reason }),
+        ? createEnding(event.at, lobbyEnding.cause, lobbyEnding.by, lobbyEnding)
+        : createEnding(event.at, cause, by, { message: reason }),
     )
   },
-  endAsReplaced: (facts, event) => finish(facts, end(event.at, 'replaced', 'service')),
+  endAsReplaced: (facts, event) => finish(facts, createEnding(event.at, 'replaced', 'service')),
   endWithCall: action<'call.ended'>((facts, event) =>
-    finish(facts, end(event.at, event.cause, event.by, event.result)),
+    finish(facts, createEnding(event.at, event.cause, event.by, event.result)),
   ),
   'participant.delete': () => undefined,
 } satisfies Record<string, Action>
@@ -264,18 +259,6 @@ function proofOf(event: ParticipantEvent): Partial<Of<'absence.proved'>> {
 function finish(facts: Draft, ending: Ending): void {
   facts.ending = ending
   dropLiveFacts(facts)
-}
-
-function end(at: number, cause: Cause, by: EndedBy, { code, subcode, message, requestId }: ResultInfo = {}): Ending {
-  return Object.freeze({
-    cause,
-    by,
-    at,
-    ...(code === undefined ? undefined : { code }),
-    ...(subcode === undefined ? undefined : { subcode }),
-    ...(message === undefined ? undefined : { message }),
-    ...(requestId === undefined ? undefined : { requestId }),
-  })
 }
 
 /** The known identity with what the roster adds to it; the very same object when it adds nothing. */

@@ -44,24 +44,46 @@ export type Cause =
 /** Who ended a participant's story. `local` is this application. */
 export type EndedBy = 'local' | 'remote' | 'service' | 'deadline' | 'unknown'
 
-/** Graph's `resultInfo`, kept as it came apart from numbers being numbers. */
-export interface ResultInfo {
+/** What the edge makes of a service's code. Absent fields: there was no code, or nothing that could be read. */
+export interface Classification {
+  readonly cause?: Cause | undefined
+  readonly by?: EndedBy | undefined
+  /** True when the edge does not know the code: `cause` then says no more than whether it is an error. */
+  readonly isUnclassified?: boolean | undefined
+}
+
+/**
+ * How the service says that a call or an operation went. `code`, `subcode` and `message` are the service's own, for
+ * people to read; `cause`, `by` and `invitee` are what the edge reads in them, and what decides.
+ */
+export interface ResultInfo extends Classification {
   readonly code?: number | undefined
   readonly subcode?: number | undefined
   readonly message?: string | undefined
   /** The `client-request-id` of our request, where the result is the answer to one. */
   readonly requestId?: string | undefined
+  /** The id of the one invitee it is about, where it names one; compared without regard to case. */
+  readonly invitee?: string | undefined
 }
 
 /** How a participant's story ended; `code`, `subcode` and `message` are the service's own where it gave any. */
-export interface Ending extends ResultInfo {
+export interface Ending extends Pick<ResultInfo, 'code' | 'subcode' | 'message' | 'requestId'> {
   readonly cause: Cause
   readonly by: EndedBy
   readonly at: number
 }
 
-/** Why the service refused a removal. `status` is the HTTP status. */
+/**
+ * Why a request failed, as the edge reads the answer. `gone`: whom or what it was about is not there. `forbidden`: the
+ * application may not do it. `throttled`: too many requests. `conflict`: something else was under way, or the state did
+ * not allow it. `other`: anything else, no answer included. What is `throttled` or a `conflict` may work later.
+ */
+export type FailureReason = 'gone' | 'forbidden' | 'throttled' | 'conflict' | 'other'
+
+/** Why the service refused a removal. `reason` decides; `status` (HTTP), `code` and `message` are for people to read. */
 export interface Refusal {
+  /** Absent on a refusal that was stored before edges gave reasons. */
+  readonly reason?: FailureReason | undefined
   readonly status?: number | undefined
   readonly code: string
   readonly message: string
@@ -136,6 +158,37 @@ export interface ParticipantFacts extends KnownFacts {
 export interface Participant extends ParticipantFacts {
   readonly state: ParticipantState
   readonly removal?: RemovalPhase | undefined
+}
+
+/** Why something ended, and who ended it. */
+export type Meaning = Pick<Ending, 'cause' | 'by'>
+
+/** What a result says of an ending. One that the edge did not classify says nothing. */
+export function meaningOf({ cause = 'unknown', by = 'unknown' }: Classification): Meaning {
+  return { cause, by }
+}
+
+/** True for a result whose code the edge knows: its `cause` and `by` hold. */
+export function isClassified<C extends Classification>(result: C): result is C & { readonly cause: Cause } {
+  return result.cause !== undefined && result.isUnclassified !== true
+}
+
+/** An ending with what a result says for people to read. */
+export function createEnding(
+  at: number,
+  cause: Cause,
+  by: EndedBy,
+  { code, subcode, message, requestId }: ResultInfo = {},
+): Ending {
+  return Object.freeze({
+    cause,
+    by,
+    at,
+    ...(code === undefined ? undefined : { code }),
+    ...(subcode === undefined ? undefined : { subcode }),
+    ...(message === undefined ? undefined : { message }),
+    ...(requestId === undefined ? undefined : { requestId }),
+  })
 }
 
 /** True for a participant whose story is not over. */

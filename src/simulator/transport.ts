@@ -12,6 +12,7 @@ import { root, type JsonPath } from '../graph/wire/json-reader.ts'
 import { parseNotifications } from '../graph/wire/notifications.ts'
 import { inviteBody } from '../graph/wire/request-bodies.ts'
 import { readCall, readOperation, readParticipants } from '../graph/wire/resources.ts'
+import { readFailure } from '../graph/wire/result-codes.ts'
 import { isDefinite, isTransient } from '../graph/wire/retry.ts'
 import { graphTraits } from '../graph/wire/traits.ts'
 import type { Clock, CreatedCall, RequestOptions, Transport } from '../host/ports/ports.ts'
@@ -190,7 +191,10 @@ class Service implements SimulatedService {
   ): Promise<Verdict<T>> {
     const isGivenUp = (): boolean => signal?.aborted === true
     if (isGivenUp() || (beforeSend !== undefined && !(await beforeSend())) || isGivenUp())
-      return { verdict: 'refused', failure: { code: 'aborted', message: 'the caller gave up before it was sent' } }
+      return {
+        verdict: 'refused',
+        failure: { reason: 'other', code: 'aborted', message: 'the caller gave up before it was sent' },
+      }
     const lapsed = Promise.withResolvers<ScriptAnswer>()
     const giveUp = (): void => lapsed.resolve({ type: 'lost' })
     const cancel = this.#time.schedule(this.#time.now() + this.#requestTimeoutMs, giveUp)
@@ -248,22 +252,22 @@ function isRepeatable(operation: OperationName): boolean {
 
 function judge<T>(answer: ScriptAnswer, isSafe: boolean, read: (response: ServiceResponse) => T): Verdict<T> {
   if (answer.type === 'lost')
-    return { verdict: 'unconfirmed', failure: { code: 'timeout', message: 'no answer came in time' } }
+    return { verdict: 'unconfirmed', failure: { reason: 'other', code: 'timeout', message: 'no answer came in time' } }
   const { response } = answer
   if (response.status < 300) return { verdict: 'done', value: read(response) }
   const trouble = { kind: 'status', status: response.status } as const
   const isRefused = isDefinite(trouble) && !(isSafe && isTransient(trouble))
-  return { verdict: isRefused ? 'refused' : 'unconfirmed', failure: readFailure(response) }
+  return { verdict: isRefused ? 'refused' : 'unconfirmed', failure: failureOf(response) }
 }
 
-function readFailure({ status, body, retryAfterSeconds }: ServiceResponse): ServiceFailure {
+function failureOf({ status, body, retryAfterSeconds }: ServiceResponse): ServiceFailure {
   const error = body !== undefined && isObject(body['error']) ? body['error'] : {}
-  return {
+  return readFailure({
     status,
     code: typeof error['code'] === 'string' ? error['code'] : String(status),
     message: typeof error['message'] === 'string' ? error['message'] : '',
     ...(retryAfterSeconds === undefined ? {} : { retryAfterMs: Math.round(retryAfterSeconds * 1_000) }),
-  }
+  })
 }
 
 function readCreated({ body = {}, location }: ServiceResponse): CreatedCall {

@@ -160,7 +160,10 @@ export class Scene {
     ): Promise<Verdict<T>> => {
       await queue
       if (options?.beforeSend !== undefined && !(await options.beforeSend()))
-        return { verdict: 'refused', failure: { code: 'aborted', message: 'it was given up before it was sent' } }
+        return {
+          verdict: 'refused',
+          failure: { reason: 'other', code: 'aborted', message: 'it was given up before it was sent' },
+        }
       if (context !== undefined) sent.push(context)
       if (![...this.#written.values()].includes(name)) this.unwritten.push(`${name} was sent before it was committed`)
       if (!this.isHanging) return request()

@@ -131,7 +131,7 @@ function isCallEnd(event: CallEvent): boolean {
       return event.answer.verdict === 'done' && isOver(event.answer.value)
     case 'keepAlive.answered':
     case 'hangUp.answered':
-      return event.answer.verdict === 'refused' && event.answer.failure.status === NOT_FOUND
+      return event.answer.verdict === 'refused' && event.answer.failure.reason === 'gone'
     default:
       return false
   }
@@ -141,20 +141,15 @@ function isOver({ state, isDeleted }: CallReport): boolean {
   return state === 'terminated' || isDeleted === true
 }
 
-/** HTTP. */
-const NOT_FOUND = 404
-
-/** The service's subcodes that say the same of a participant as a 404, whatever the status (FACTS 5.5). */
-const goneCodes: readonly string[] = ['8522', '8543', '8558']
-
-function isGone({ status, code }: ServiceFailure): boolean {
-  return status === NOT_FOUND || goneCodes.includes(code)
+function isGone({ reason }: ServiceFailure): boolean {
+  return reason === 'gone'
 }
 
 function answerWords(answer: Verdict): string {
   if (answer.verdict === 'done') return 'a 2xx'
-  const { status, code } = answer.failure
-  return `a DELETE that was ${answer.verdict === 'refused' ? 'refused' : 'not confirmed'} (${status ?? code})`
+  const { reason, status, code } = answer.failure
+  const why = reason === 'other' ? (status ?? code) : reason
+  return `a DELETE that was ${answer.verdict === 'refused' ? 'refused' : 'not confirmed'} (${why})`
 }
 
 /** What was asked for and when, as far as it was seen. */

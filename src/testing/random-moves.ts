@@ -10,6 +10,7 @@ import type { ReportedFacts } from '../participant/facts.ts'
 import { checkValue, wholeNumber } from './options.ts'
 import type { CallHarness } from './call-harness.ts'
 import { bot, identityOf, type Message } from './truth-model.ts'
+import { readFailure, readResult } from '../graph/wire/result-codes.ts'
 
 /** One step of a chaotic history. */
 export interface Move {
@@ -139,7 +140,10 @@ const strays: readonly Message[] = [
   { type: 'roster.fetched', fetch: 99, answer: { verdict: 'done', value: { entries: [] } } },
   { type: 'roster.reported', kind: 'full', entries: [] },
   { type: 'deadline.passed', deadline: 'ring/nobody' },
-  { type: 'keepAlive.answered', answer: { verdict: 'unconfirmed', failure: { code: 'timeout', message: '' } } },
+  {
+    type: 'keepAlive.answered',
+    answer: { verdict: 'unconfirmed', failure: { reason: 'other', code: 'timeout', message: '' } },
+  },
   { type: 'call.adopted' },
 ]
 
@@ -213,7 +217,7 @@ function operation({ call }: CallHarness, pick: number, detail: number): Message
     ...(detail % 6 === 0 ? {} : { clientContext: id }),
     operationId: `operation of ${id}`,
     status,
-    ...(status === 'failed' ? { result: { code, subcode, message: 'said the service' } } : {}),
+    ...(status === 'failed' ? { result: readResult({ code, subcode, message: 'said the service' }) } : {}),
   }
 }
 
@@ -226,17 +230,17 @@ function deadline(player: CallHarness, pick: number): Message | undefined {
 }
 
 const failures: readonly ServiceFailure[] = [
-  { status: 404, code: '8522', message: 'not found' },
-  { status: 403, code: '7504', message: 'not permitted' },
-  { status: 409, code: '8519', message: 'conflict' },
-  { status: 500, code: '9999', message: 'unknown' },
+  readFailure({ status: 404, code: '8522', message: 'not found' }),
+  readFailure({ status: 403, code: '7504', message: 'not permitted' }),
+  readFailure({ status: 409, code: '8519', message: 'conflict' }),
+  readFailure({ status: 500, code: '9999', message: 'unknown' }),
 ]
 
 /** 200 of 64: done; else refused in some way, or unconfirmed. */
 function verdict<T>(detail: number, value: T): Verdict<T> {
   if (detail < 40) return { verdict: 'done', value }
   if (detail < 52) return { verdict: 'refused', failure: at(failures, detail) }
-  return { verdict: 'unconfirmed', failure: { code: 'timeout', message: 'no answer' } }
+  return { verdict: 'unconfirmed', failure: { reason: 'other', code: 'timeout', message: 'no answer' } }
 }
 
 function answer(player: CallHarness, effect: RequestEffect, detail: number): Message {

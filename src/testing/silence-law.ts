@@ -25,8 +25,11 @@ export interface Silence {
   readonly isRestarted: boolean
 }
 
-const NOT_FOUND = { verdict: 'refused', failure: { status: 404, code: '404', message: 'no such call' } } as const
-const LOST = { verdict: 'unconfirmed', failure: { code: 'timeout', message: 'no answer' } } as const
+const NOT_FOUND = {
+  verdict: 'refused',
+  failure: { reason: 'gone', status: 404, code: '404', message: 'no such call' },
+} as const
+const LOST = { verdict: 'unconfirmed', failure: { reason: 'other', code: 'timeout', message: 'no answer' } } as const
 
 /** A call that keeps itself alive is found out in three quarters of an hour; so is any other. */
 const FOUND_OUT_WITHIN_MS = 45 * 60_000

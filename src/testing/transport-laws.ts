@@ -201,24 +201,29 @@ const laws = {
     )
   },
 
-  async "refused: a definite no has the service's status and code"(scene) {
+  async "refused: a definite no says why, with the service's status and code"(scene) {
     const at = scene()
     const gone = await at.verdict(
       at.transport.deleteParticipant(at.callId, '00000000-0000-4000-8000-000000000000'),
       'deleteParticipant',
     )
-    demand(gone.verdict === 'refused', `a 404 came to ${gone.verdict}`)
-    same(gone.verdict === 'refused' ? gone.failure.status : undefined, 404, 'the status')
+    same(
+      gone.verdict === 'refused' ? [gone.failure.reason, gone.failure.status] : gone,
+      ['gone', 404],
+      'the refusal of a DELETE of a participant who is not there',
+    )
     at.service.act({ act: 'settings', settings: { tenant: { removers: [] } } })
     const forbidden = await at.verdict(at.transport.deleteParticipant(at.callId, at.idOf('ann')), 'deleteParticipant')
     same(
-      forbidden.verdict === 'refused' ? [forbidden.failure.status, forbidden.failure.code] : forbidden,
-      [403, '7504'],
-      'the refusal',
+      forbidden.verdict === 'refused'
+        ? [forbidden.failure.reason, forbidden.failure.status, forbidden.failure.code]
+        : forbidden,
+      ['forbidden', 403, '7504'],
+      'the refusal of a DELETE that is not allowed',
     )
     const unknown = await at.verdict(at.askAlive('nobody-knows-this-call'), at.asksAliveBy)
     demand(
-      unknown.verdict === 'refused' && unknown.failure.status === 404,
+      unknown.verdict === 'refused' && unknown.failure.reason === 'gone',
       `a ${at.asksAliveBy} of a call that is not there came to ${unknown.verdict}`,
     )
   },
@@ -269,11 +274,10 @@ const laws = {
         ['deleteParticipant', at.transport.deleteParticipant(at.callId, at.idOf('ann'))],
         [at.asksAliveBy, at.askAlive(at.callId)],
       ] as const) {
-        same(
-          (await at.verdict<unknown>(request as Promise<Verdict<unknown>>, what)).verdict,
-          'unconfirmed',
-          `the verdict of ${what} met by ${describe(fault)}`,
-        )
+        const verdict = await at.verdict<unknown>(request as Promise<Verdict<unknown>>, what)
+        same(verdict.verdict, 'unconfirmed', `the verdict of ${what} met by ${describe(fault)}`)
+        const isThrottled = verdict.verdict !== 'done' && verdict.failure.reason === 'throttled'
+        same(isThrottled, 'status' in fault && fault.status === 429, `whether ${what} was throttled`)
       }
     }
   },
@@ -480,8 +484,8 @@ async function askHonesty(at: Scene, request: RequestName, how: string): Promise
   const verdict = await at.verdict(everything[request](at, {}), request)
   const wasTaken = isTaken()
   demand(verdict.verdict !== 'done' || wasTaken, `${request}${how} is said to be done and the service did not take it`)
-  // A 404 says that there is nothing to do any more, whoever did it: an earlier attempt whose answer was lost, perhaps.
-  const isMissing = verdict.verdict === 'refused' && verdict.failure.status === 404
+  // What is gone says that there is nothing to do any more, after an earlier attempt whose answer was lost, perhaps.
+  const isMissing = verdict.verdict === 'refused' && verdict.failure.reason === 'gone'
   demand(
     verdict.verdict !== 'refused' || isMissing || !wasTaken,
     `${request}${how} is said to be refused and the service took it`,

@@ -9,6 +9,7 @@ import fc from 'fast-check'
 import type { CallEvent, InboundEvent, RosterEntry } from '../call/model/events.ts'
 import type { IdentitySet } from '../participant/identity.ts'
 import { checkValue, wholeNumber } from './options.ts'
+import { readResult } from '../graph/wire/result-codes.ts'
 
 /** How an invited person's phone goes. */
 export type InviteeAnswer = 'answers' | 'declines' | 'busy' | 'ringsOut'
@@ -154,10 +155,10 @@ function audio(direction: string): Pick<RosterEntry, 'media'> {
 }
 
 const failures = {
-  declines: { code: 603, subcode: 8538, message: 'Callee declined.' },
-  busy: { code: 486, subcode: 8539, message: 'Callee busy.' },
-  ringsOut: { code: 408, subcode: 8544, message: 'Callee could not be reached.' },
-  answers: { code: 400, subcode: 8508, message: 'Action failed, the operation was cancelled.' },
+  declines: readResult({ code: 603, subcode: 8538, message: 'Callee declined.' }),
+  busy: readResult({ code: 486, subcode: 8539, message: 'Callee busy.' }),
+  ringsOut: readResult({ code: 408, subcode: 8544, message: 'Callee could not be reached.' }),
+  answers: readResult({ code: 400, subcode: 8508, message: 'Action failed, the operation was cancelled.' }),
 } as const
 
 /** Tells a story: everything the service would say, in the order it happened. */
@@ -249,7 +250,7 @@ class Teller {
         : {
             type: 'invite.answered',
             invitation: `invite-${index}`,
-            answer: { verdict: 'unconfirmed', failure: { code: 'timeout', message: 'no answer' } },
+            answer: { verdict: 'unconfirmed', failure: { reason: 'other', code: 'timeout', message: 'no answer' } },
           },
     )
     if (person.cancel !== 'none') this.#intents.push({ type: 'removal.requested', key: `invite-${index}` })

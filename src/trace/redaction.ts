@@ -50,6 +50,8 @@ const wordFields = new Set([
   'endpoint',
   'facts',
 ])
+/** Why a request failed, by our own words; where the service gives a reason of its own, it is prose. */
+const reasonWords = new Set(['gone', 'forbidden', 'throttled', 'conflict', 'other'])
 const aWord = /^[A-Za-z][\w.]{0,60}$|^\d{1,6}$/
 
 /** Fields in which the service writes for people to read. */
@@ -225,6 +227,8 @@ export class Redactor {
 
   #replacedText(value: string, field: string): string {
     if (wordFields.has(field)) return aWord.test(value) ? value : REDACTED
+    if (field === 'reason' && reasonWords.has(value)) return value
+    if (field === 'invitee') return this.#namedInvitee(value)
     if (proseFields.has(field)) return this.#replacedProse(value)
     if (noteFields.has(field)) return this.#replacedNote(value)
     if (field === 'applicationId') return this.#pseudonym(value, 'application')
@@ -244,14 +248,14 @@ export class Redactor {
 
   #replacedProse(value: string): string {
     const name = named.exec(value)?.[1]
-    const who =
-      name === undefined
-        ? []
-        : [
-            `failed for participant ${this.#spelledAnyhow.get(name.toLowerCase()) ?? this.#pseudonym(name, 'somebody')}.`,
-          ]
+    const who = name === undefined ? [] : [`failed for participant ${this.#namedInvitee(name)}.`]
     const codes = telling.flatMap((pattern) => pattern.exec(value)?.[0] ?? [])
     return value === '' ? value : [REDACTED, ...who, ...codes].join(' ')
+  }
+
+  /** Messages spell ids as they like. */
+  #namedInvitee(name: string): string {
+    return this.#spelledAnyhow.get(name.toLowerCase()) ?? this.#pseudonym(name, 'somebody')
   }
 
   #replacedNote(value: string): string {

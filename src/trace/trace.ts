@@ -7,7 +7,8 @@
  * in another process, or in the same one when a call that had ended is heard of once more.
  * Rule 2: what this version does not know is kept, counted, and written again as it was.
  * Rule 3: a line that breaks off, at the end or before another header, is what a crash leaves; it is left out, and said.
- * Rule 4: pseudonyms are those of one recording. Behind a later header the same one may be somebody else's.
+ * Rule 4: what was recorded before edges classified codes (version 1) is classified as it is read.
+ * Rule 5: pseudonyms are those of one recording. Behind a later header the same one may be somebody else's.
  * @module
  */
 import type { Call, StepResult } from '../call/model/call.ts'
@@ -20,9 +21,13 @@ import { defaultCallOptions, type CallOptions } from '../call/model/options.ts'
 import { openCall, step } from '../call/step.ts'
 import { readEvent, requestShape } from '../call/codec/event-schema.ts'
 import { flag, isObject, Misfit, number, object, oneOf, optional, text, time } from '../call/codec/schema.ts'
+import { classifyEvent, classifyStoredCall } from './version-1.ts'
 
-/** The version of the format. A newer one is refused. */
-export const TRACE_VERSION = 1
+/** The version of the format. A newer one is refused; of an older one, what it lacks is filled in. */
+export const TRACE_VERSION = 2
+
+/** The last version whose failures have no reason and whose results have no cause. */
+const UNCLASSIFIED_VERSION = 1
 
 /** The longest line that is read, in characters. A call of 10,000 participants, encoded, has a third of that. */
 export const TRACE_LINE_LIMIT = 64 * 1024 * 1024
@@ -94,14 +99,19 @@ export interface Frame extends StepResult {
 export function readTrace(content: string): Trace {
   const lines = content.replace(/^\uFEFF/, '').split('\n')
   checkSize(lines)
-  const header = readHeader(parseLine(lines[0] ?? '', 1))
+  const first = parseLine(lines[0] ?? '', 1)
+  const header = readHeader(first)
+  let version = versionOf(first)
   const entries: TraceEntry[] = []
   let isTorn = false
   for (const [index, line] of lines.entries()) {
     if (index === 0 || line.trim() === '') continue
     const read = readLine(lines, index)
     isTorn ||= read.isTorn
-    if ('value' in read) entries.push(readEntry(read.value, index + 1))
+    if (!('value' in read)) continue
+    // Each recording has the version of its own header.
+    version = isHeader(read.value) ? versionOf(read.value) : version
+    entries.push(readEntry(read.value, index + 1, version))
   }
   return { ...header, entries, ...(isTorn ? { isTorn } : {}) }
 }
@@ -138,9 +148,8 @@ function tooMuch(index: number, expected: string, limit: number, found: number):
 export function readHeader(value: unknown, line = 1): TraceHeader {
   return atLine(line, () => {
     headerShape(value, 'header')
-    const { version, callId, options, isRedacted, start, keepsPseudonyms } = value as TraceHeader & {
-      readonly version: number
-    }
+    const { callId, options, isRedacted, start: stored, keepsPseudonyms } = value as TraceHeader
+    const version = versionOf(value)
     if (version > TRACE_VERSION) {
       throw new RollcallError(
         'TRACE_NEWER',
@@ -154,25 +163,39 @@ export function readHeader(value: unknown, line = 1): TraceHeader {
       isRedacted: isRedacted === true,
       ...(keepsPseudonyms === true ? { keepsPseudonyms } : {}),
     }
-    if (start === undefined) return header
+    if (stored === undefined) return header
+    const start = version > UNCLASSIFIED_VERSION ? stored : classifyStoredCall(stored)
     startOf({ ...header, start })
     return { ...header, start }
   })
 }
 
-/** One entry, from its JSON. @throws RollcallError TRACE_INVALID | TRACE_NEWER */
-export function readEntry(value: unknown, line: number): TraceEntry {
-  if (isObject(value) && value['rollcall'] === 'trace') return { begun: readHeader(value, line) }
+/** The version that the JSON of a header says; this one's where it says none. */
+export function versionOf(header: unknown): number {
+  const version = isObject(header) ? header['version'] : undefined
+  return typeof version === 'number' ? version : TRACE_VERSION
+}
+
+function isHeader(value: unknown): boolean {
+  return isObject(value) && value['rollcall'] === 'trace'
+}
+
+/** One entry, from its JSON; `version` is that of the header before it. @throws RollcallError TRACE_INVALID | TRACE_NEWER */
+export function readEntry(value: unknown, line: number, version = TRACE_VERSION): TraceEntry {
+  if (isHeader(value)) return { begun: readHeader(value, line) }
+  const isUnclassified = version <= UNCLASSIFIED_VERSION
   return atLine(line, () => {
     if (!isObject(value)) throw new Misfit('the line', 'an object')
     if ('event' in value) {
-      const event = readEvent(value['event'])
-      return event === undefined ? { unknown: value } : { event }
+      const event = readEvent(value['event'], { isReasonOptional: isUnclassified })
+      if (event === undefined) return { unknown: value }
+      return { event: isUnclassified ? classifyEvent(event) : event }
     }
     for (const [name, shape] of otherShapes) {
       if (!(name in value)) continue
       shape(value, 'the line')
-      return value as unknown as TraceEntry
+      const entry = value as unknown as TraceEntry
+      return isUnclassified && 'loaded' in entry ? { ...entry, loaded: classifyStoredCall(entry.loaded) } : entry
     }
     return { unknown: value }
   })

@@ -73,8 +73,8 @@ function pending(participant: Participant, event: ParticipantEvent): Answer {
       const isOurs = participant.removalRequestedAt !== undefined
       const ending = Object.freeze(
         isOurs
-          ? { cause: 'cancelled' as const, by: 'local' as const, at, ...event.result }
-          : { cause: event.cause, by: event.by, at, ...event.result },
+          ? { ...event.result, cause: 'cancelled' as const, by: 'local' as const, at }
+          : { ...event.result, cause: event.cause, by: event.by, at },
       )
       return {
         participant: Object.freeze({

@@ -8,6 +8,7 @@ import type { CallEvent, CallState, RosterEntry, ServiceFailure, Verdict } from 
 import type { IdentitySet } from '../../src/participant/identity.ts'
 import type { ResultInfo } from '../../src/participant/participant.ts'
 import { BEGINNING, BOT, bot, type Script } from './script.ts'
+import { readFailure, readResult } from '../../src/graph/wire/result-codes.ts'
 
 type Message = Parameters<Script['tell']>[0]
 
@@ -57,7 +58,7 @@ const identities: fc.Arbitrary<IdentitySet> = fc.oneof(
   },
 )
 
-const results: fc.Arbitrary<ResultInfo> = fc.record(
+const raw: fc.Arbitrary<ResultInfo> = fc.record(
   {
     code: fc.constantFrom(200, 400, 408, 412, 487, 603, 777, Number.MAX_SAFE_INTEGER, -1),
     subcode: fc.constantFrom(0, 5010, 8508, 8537, 8544, 9999, 560603, 3003),
@@ -69,6 +70,9 @@ const results: fc.Arbitrary<ResultInfo> = fc.record(
   },
   { requiredKeys: [] },
 )
+
+/** As an edge reads them, and as one that reads nothing leaves them. */
+const results = fc.oneof({ weight: 4, arbitrary: raw.map(readResult) }, raw)
 
 const sequences = fc.option(fc.oneof(fc.integer({ min: 1, max: 12 }), fc.constantFrom(0, -1, 2 ** 53 - 1)), {
   nil: undefined,
@@ -92,12 +96,14 @@ const entries: fc.Arbitrary<readonly RosterEntry[]> = fc
   )
   .map(([own, others]) => [...own, ...others])
 
-const failures: fc.Arbitrary<ServiceFailure> = fc.record({
-  status: fc.constantFrom(400, 403, 403, 403, 404, 409, 429, 500, undefined),
-  code: fc.constantFrom('8522', '8558', '7504', 'BadRequest', ''),
-  message: fc.constant('no'),
-  retryAfterMs: fc.constantFrom(undefined, 2_128, 0.5, -1),
-})
+const failures: fc.Arbitrary<ServiceFailure> = fc
+  .record({
+    status: fc.constantFrom(400, 403, 403, 403, 404, 409, 429, 500, undefined),
+    code: fc.constantFrom('8522', '8558', '7504', 'BadRequest', ''),
+    message: fc.constant('no'),
+    retryAfterMs: fc.constantFrom(undefined, 2_128, 0.5, -1),
+  })
+  .map(readFailure)
 
 function verdicts<T>(value: fc.Arbitrary<T>): fc.Arbitrary<Verdict<T>> {
   return fc.oneof(

@@ -363,7 +363,10 @@ describe('deadlines', () => {
     const { call } = withRemoval(refused(503))
     expect(call.participants.get('r-ann')?.removal).not.toBe('held')
     expect(invariants(soon(call, 'retry/r-ann'))).toEqual(nothing('retry/r-ann'))
-    const { call: held } = withRemoval({ verdict: 'unconfirmed', failure: { code: 'timeout', message: 'no answer' } })
+    const { call: held } = withRemoval({
+      verdict: 'unconfirmed',
+      failure: { reason: 'other', code: 'timeout', message: 'no answer' },
+    })
     expect(invariants(soon(held, 'retry/r-ann'))).toEqual([])
   })
 })

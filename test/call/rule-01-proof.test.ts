@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { ServiceFailure } from '../../src/call/model/events.ts'
 import { bot, done, established, on, refused, withPresent, withRinging, type Script } from './script.ts'
 
 describe('rule 1, somebody who has been on the roster', () => {
@@ -356,10 +357,13 @@ describe('rule 1, an answer to a DELETE', () => {
     expect(script.is('r-bob')).toBe('active, removal accepted')
   })
 
-  test.each([
-    ['with a status', { status: 403, code: '7504', message: 'no' }],
-    ['that has no status', { code: 'tokenUnavailable', message: 'no token' }],
-    ['with the id of the request', { status: 403, code: '7504', message: 'no', requestId: 'request-1' }],
+  test.each<[string, ServiceFailure]>([
+    ['with a status', { reason: 'forbidden', status: 403, code: '7504', message: 'no' }],
+    ['that has no status', { reason: 'other', code: 'tokenUnavailable', message: 'no token' }],
+    [
+      'with the id of the request',
+      { reason: 'forbidden', status: 403, code: '7504', message: 'no', requestId: 'request-1' },
+    ],
   ])('%s is kept as it came, when it is a refusal, and nothing is added', (_, failure) => {
     const script = withPresent('bob')
     script.remove('r-bob')

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { invitedKeys } from '../../src/call/invitations.ts'
 import type { ServiceFailure } from '../../src/call/model/events.ts'
 import { bot, established, on, refused, unconfirmed, user, withPresent, withRinging } from './script.ts'
+import { readFailure } from '../../src/graph/wire/result-codes.ts'
 
 describe('rule 11, an invite', () => {
   test('is posted once, and the participant is there at once as invited', () => {
@@ -140,7 +141,7 @@ describe('rule 11, a definite refusal', () => {
   ])('%s is a failure, and counted when it has a code the table has not', (_, failure, outcome, unclassified) => {
     const script = established()
     script.invite('bob')
-    script.invited('bob', { verdict: 'refused', failure: { code: '', message: 'no', ...failure } })
+    script.invited('bob', { verdict: 'refused', failure: readFailure({ code: '', message: 'no', ...failure }) })
     expect(script.is('bob')).toBe(outcome)
     expect(script.call.counters.unclassified).toBe(unclassified)
   })
@@ -332,7 +333,10 @@ describe('rule 11, an answer to a POST', () => {
   test.each([{}, { requestId: 'request-1' }])('that refuses it says what the request was sent under: %j', (request) => {
     const script = established()
     script.invite('bob')
-    script.invited('bob', { verdict: 'refused', failure: { status: 403, code: '7504', message: 'no', ...request } })
+    script.invited('bob', {
+      verdict: 'refused',
+      failure: readFailure({ status: 403, code: '7504', message: 'no', ...request }),
+    })
     expect(script.get('bob').ending).toStrictEqual({
       cause: 'forbidden',
       by: 'service',

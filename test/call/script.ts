@@ -25,6 +25,8 @@ import type { CallOptions } from '../../src/call/model/options.ts'
 import { openCall, step } from '../../src/call/step.ts'
 import type { IdentitySet } from '../../src/participant/identity.ts'
 import type { Participant, ResultInfo } from '../../src/participant/participant.ts'
+import { readFailure } from '../../src/graph/wire/result-codes.ts'
+import { classifyEvent } from '../../src/graph/wire/classify-event.ts'
 
 /** The bot's own roster id in every script. */
 export const BOT = 'the-bot'
@@ -75,12 +77,15 @@ export const done: Verdict = { verdict: 'done', value: undefined }
 
 /** A definite refusal with that status. */
 export function refused(status: number, code = 'none', message = 'refused'): Verdict<never> {
-  return { verdict: 'refused', failure: { status, code, message } }
+  return { verdict: 'refused', failure: readFailure({ status, code, message }) }
 }
 
 /** No answer, or one that says nothing. */
 export function unconfirmed(failure: Partial<ServiceFailure> = {}): Verdict<never> {
-  return { verdict: 'unconfirmed', failure: { code: 'timeout', message: 'no answer', ...failure } }
+  return {
+    verdict: 'unconfirmed',
+    failure: { ...readFailure({ code: 'timeout', message: 'no answer', ...failure }), ...failure },
+  }
 }
 
 type Message = InboundEvent['event']
@@ -105,7 +110,7 @@ export class Script {
 
   /** Tells the call something now; returns `applied`, or why it was ignored. */
   tell(message: Message): string {
-    return this.step({ ...message, at: this.at } as CallEvent)
+    return this.step(classifyEvent({ ...message, at: this.at } as CallEvent))
   }
 
   /** Tells the call an event as it stands. */

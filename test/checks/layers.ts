@@ -25,7 +25,7 @@ const layers = new Map<string, Layer>(
     sqlite: { uses: [...language, 'host/ports'], packages: ['node:'] },
     webhook: { uses: [...language, 'host/ports/ports.ts', 'host/clock.ts'], packages: ['node:'] },
     graph: { uses: [...language, 'webhook', 'host/ports/ports.ts'], packages: ['jose', 'node:'] },
-    trace: { uses: [...language, 'host'], packages: ['node:'] },
+    trace: { uses: [...language, 'host', 'graph/wire'], packages: ['node:'] },
     simulator: { uses: [...language, 'graph/wire', 'host/ports/ports.ts'], packages: ['immer', 'immutable'] },
     emulator: { uses: [...language, 'simulator', 'graph', 'host/ports/ports.ts'], packages: ['jose', 'node:'] },
     testing: {

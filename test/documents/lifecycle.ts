@@ -3,7 +3,7 @@
  * @module
  */
 import { chartTransitions, toMermaid, type ChartTransition } from '../../src/inspect/diagram.ts'
-import { causeRows } from '../../src/participant/causes.ts'
+import { causeRows } from '../../src/graph/wire/result-codes.ts'
 import { participantMachine } from '../../src/participant/machine.ts'
 import { table } from './markdown.ts'
 

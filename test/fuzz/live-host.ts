@@ -16,6 +16,7 @@ import { graphWebhook, toNodeListener } from '../../src/graph/index.ts'
 import type { Transport } from '../../src/host/ports/ports.ts'
 import { createRollcall } from '../../src/host/api/rollcall.ts'
 import { sqliteStore } from '../../src/sqlite/store.ts'
+import { readFailure } from '../../src/graph/wire/result-codes.ts'
 
 /** A host that listens. */
 export interface LiveHost {
@@ -67,14 +68,14 @@ export async function startHost(random: () => number): Promise<LiveHost> {
 function anyService(random: () => number): Transport {
   const failure = (status: number): Verdict<never> => ({
     verdict: 'refused',
-    failure: { status, code: 'none', message: 'no' },
+    failure: readFailure({ status, code: 'none', message: 'no' }),
   })
   const answer = (value: unknown): Verdict<never> => {
     const draw = random()
     if (draw < 0.4) return { verdict: 'done', value: value as never }
     if (draw < 0.6) return failure(404)
     if (draw < 0.8) return failure(403)
-    return { verdict: 'unconfirmed', failure: { code: 'none', message: 'no answer' } }
+    return { verdict: 'unconfirmed', failure: { reason: 'other', code: 'none', message: 'no answer' } }
   }
   const values: Readonly<Record<string, unknown>> = {
     createCall: { callId: 'made' },

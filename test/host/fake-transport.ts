@@ -12,6 +12,7 @@ import type {
 } from '../../src/call/model/events.ts'
 import { graphTraits } from '../../src/graph/wire/traits.ts'
 import type { CreatedCall, RequestOptions, Transport, TransportTraits } from '../../src/host/ports/ports.ts'
+import { readFailure } from '../../src/graph/wire/result-codes.ts'
 
 /** A method's name. */
 export type Method = Exclude<keyof Transport, 'traits' | 'useClock' | 'fencesSends'>
@@ -51,11 +52,14 @@ export function done<T>(value: T): Verdict<T> {
 
 /** A request that certainly did not happen. */
 export function refused(status: number, code = String(status)): Verdict<never> {
-  return { verdict: 'refused', failure: { status, code, message: 'no' } }
+  return { verdict: 'refused', failure: readFailure({ status, code, message: 'no' }) }
 }
 
 /** A request that may have happened. */
-export const lost: Verdict<never> = { verdict: 'unconfirmed', failure: { code: 'timeout', message: 'no answer' } }
+export const lost: Verdict<never> = {
+  verdict: 'unconfirmed',
+  failure: { reason: 'other', code: 'timeout', message: 'no answer' },
+}
 
 /** A transport that takes everything: invites run, the call is established, the roster shows `roster`. Like Graph, unless said otherwise. */
 export function fakeTransport(traits: TransportTraits | undefined = graphTraits): FakeTransport {

@@ -6,7 +6,10 @@ import { createRollcall } from '../../src/host/api/rollcall.ts'
 import type { Transport } from '../../src/host/ports/ports.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
 
-const refuses = async () => ({ verdict: 'refused', failure: { status: 403, code: 'none', message: 'no' } })
+const refuses = async () => ({
+  verdict: 'refused',
+  failure: { reason: 'forbidden', status: 403, code: 'none', message: 'no' },
+})
 const methods = [
   'createCall',
   'getCall',

@@ -78,7 +78,12 @@ describe('the log', () => {
     const { rollcall, transport } = stage()
     transport.script('createCall', {
       verdict: 'refused',
-      failure: { status: 400, code: '9999', message: 'addParticipants failed for participant 4:+61400000001.' },
+      failure: {
+        reason: 'other',
+        status: 400,
+        code: '9999',
+        message: 'addParticipants failed for participant 4:+61400000001.',
+      },
     })
     await expect(rollcall.createCall({ callbackUri: 'x' })).rejects.toMatchObject({
       message: expect.not.stringContaining('61400000001'),

@@ -249,7 +249,7 @@ describe('a store that fails', () => {
     const { key } = await call.invite({ user: { id: 'bob' } })
     await clock.settle()
     store.failing = 'before'
-    answer({ verdict: 'refused', failure: { status: 403, code: '7504', message: 'no' } })
+    answer({ verdict: 'refused', failure: { reason: 'forbidden', status: 403, code: '7504', message: 'no' } })
     await clock.advance(10_000)
     expect(await store.load(callId).catch(() => undefined)).toBeUndefined()
     store.failing = undefined
@@ -376,7 +376,10 @@ describe('a transport that breaks its contract', () => {
     ['no failure', { verdict: 'refused' }],
     [
       'a wait without end',
-      { verdict: 'refused', failure: { status: 429, code: '429', message: 'no', retryAfterMs: Infinity } },
+      {
+        verdict: 'refused',
+        failure: { reason: 'throttled', status: 429, code: '429', message: 'no', retryAfterMs: Infinity },
+      },
     ],
   ])('and answers an invite with %s has not confirmed it', async (_, answer) => {
     const { rollcall, transport, clock, errors, store } = stage()

@@ -10,6 +10,7 @@ import { createRollcall, type Rollcall } from '../../src/host/api/rollcall.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { manualClock, type ManualClock } from '../../src/testing/manual-clock.ts'
 import { fakeTransport, type FakeTransport } from './fake-transport.ts'
+import { readResult } from '../../src/graph/wire/result-codes.ts'
 
 /** A host and all around it. */
 export interface Stage {
@@ -87,7 +88,7 @@ export function operation(
       clientContext,
       operationId: `operation-${clientContext}`,
       status,
-      ...(result === undefined ? {} : { result }),
+      ...(result === undefined ? {} : { result: readResult(result) }),
     },
   }
 }

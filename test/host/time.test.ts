@@ -54,7 +54,10 @@ describe('a removal whose notification is lost', () => {
     transport.script('listParticipants', () => {
       asked += 1
       if (asked > 1) return done({ entries: transport.roster })
-      return { verdict: 'unconfirmed', failure: { status: 429, code: '429', message: 'not now', retryAfterMs: 10_000 } }
+      return {
+        verdict: 'unconfirmed',
+        failure: { reason: 'throttled', status: 429, code: '429', message: 'not now', retryAfterMs: 10_000 },
+      }
     })
     const removed = rollcall.call(callId).remove('ann')
     await clock.advance(19_999)
@@ -79,10 +82,13 @@ describe('a call of which every notification is lost', () => {
 
   it('that is incoming, and is given up by who called, is found to be over', async () => {
     const { rollcall, transport, clock, changes } = stage()
-    transport.script('getCall', { verdict: 'refused', failure: { status: 404, code: '404', message: 'no such call' } })
+    transport.script('getCall', {
+      verdict: 'refused',
+      failure: { reason: 'gone', status: 404, code: '404', message: 'no such call' },
+    })
     transport.script('keepAlive', {
       verdict: 'refused',
-      failure: { status: 404, code: '404', message: 'no such call' },
+      failure: { reason: 'gone', status: 404, code: '404', message: 'no such call' },
     })
     await rollcall.receive([callIs('incoming')])
     await clock.advance(24 * hour)

@@ -2,6 +2,7 @@ import type { RosterEntry } from '../../src/call/model/events.ts'
 import { defaultCallOptions } from '../../src/call/model/options.ts'
 import type { Trace } from '../../src/trace/trace.ts'
 import { bot, person, StagedHost } from './staged-host.ts'
+import { readResult } from '../../src/graph/wire/result-codes.ts'
 
 const done = { verdict: 'done', value: undefined } as const
 
@@ -51,7 +52,7 @@ export function meeting(): StagedHost {
       operationId: 'operation-invite-cem',
       clientContext: 'invite-cem',
       status: 'failed',
-      result: { code: 603, subcode: 8538, message: 'Callee declined.' },
+      result: readResult({ code: 603, subcode: 8538, message: 'Callee declined.' }),
     },
     900,
   )
@@ -68,7 +69,10 @@ export function meeting(): StagedHost {
       type: 'removal.answered',
       key: 'person-4',
       attempt: 1,
-      answer: { verdict: 'refused', failure: { status: 403, code: '7505', message: 'Tenant policy.' } },
+      answer: {
+        verdict: 'refused',
+        failure: { reason: 'forbidden', status: 403, code: '7505', message: 'Tenant policy.' },
+      },
     },
     240,
   )
@@ -78,7 +82,7 @@ export function meeting(): StagedHost {
       operationId: 'operation-invite-cem',
       clientContext: 'invite-cem',
       status: 'failed',
-      result: { code: 603, subcode: 8538 },
+      result: readResult({ code: 603, subcode: 8538 }),
     },
     800,
   )

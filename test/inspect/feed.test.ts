@@ -36,7 +36,7 @@ function tracesOf(messages: readonly ReadMessage[]): readonly Trace[] {
     if (type === 'entries' && trace !== undefined)
       traces.set(data['id'], {
         ...trace,
-        entries: [...trace.entries, ...(data['entries'] as unknown[]).map(readEntry)],
+        entries: [...trace.entries, ...(data['entries'] as unknown[]).map((entry, index) => readEntry(entry, index))],
       })
   }
   return [...traces.values()]

@@ -13,7 +13,7 @@ import { Timeline } from '../../src/trace/timeline.ts'
 import { redactTrace } from '../../src/trace/redaction.ts'
 import { runReplay } from '../../src/inspect/replay-command.ts'
 import { toSequenceDiagram } from '../../src/trace/sequence-diagram.ts'
-import { countUnknown, readTrace, replay, writeTrace } from '../../src/trace/trace.ts'
+import { countUnknown, readTrace, replay, TRACE_VERSION, writeTrace } from '../../src/trace/trace.ts'
 import { recordTraces } from '../../src/trace/recorder.ts'
 import type { Participant } from '../../src/participant/participant.ts'
 import { simulatedTransport } from '../../src/simulator/transport.ts'
@@ -213,14 +213,17 @@ describe('a trace that a second process wrote on', () => {
         return readTrace(
           [
             ...lines.slice(0, second),
-            JSON.stringify({ rollcall: 'trace', version: 1, callId: 'call-1', ...header }),
+            JSON.stringify({ rollcall: 'trace', version: TRACE_VERSION, callId: 'call-1', ...header }),
           ].join('\n'),
         )
       } catch (error) {
         return error
       }
     }
-    expect(refusal({ version: 2 })).toMatchObject({ code: 'TRACE_NEWER', details: { path: String(second + 1) } })
+    expect(refusal({ version: TRACE_VERSION + 1 })).toMatchObject({
+      code: 'TRACE_NEWER',
+      details: { path: String(second + 1) },
+    })
     expect(refusal({ start: { core: {} } })).toMatchObject({
       code: 'TRACE_INVALID',
       details: { path: String(second + 1) },

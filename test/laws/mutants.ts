@@ -121,7 +121,7 @@ export const mutants: Record<LawName, { readonly mistake: string; readonly syste
       event.type === 'removal.answered' && event.answer.verdict === 'done'
         ? honest(call, {
             ...event,
-            answer: { verdict: 'refused', failure: { status: 404, code: '8522', message: '' } },
+            answer: { verdict: 'refused', failure: { reason: 'gone', status: 404, code: '8522', message: '' } },
           })
         : honest(call, event),
     ),
@@ -277,7 +277,10 @@ function takingForNotFound(isTaken: (answer: Of<'removal.answered'>['answer']) =
     honest(
       call,
       event.type === 'removal.answered' && isTaken(event.answer)
-        ? { ...event, answer: { verdict: 'refused', failure: { status: 404, code: '8522', message: '' } } }
+        ? {
+            ...event,
+            answer: { verdict: 'refused', failure: { reason: 'gone', status: 404, code: '8522', message: '' } },
+          }
         : event,
     ),
   )
@@ -367,12 +370,12 @@ export const subtleMutants: readonly {
   {
     law: 'proof',
     mistake: 'takes a forbidden DELETE for proof',
-    system: takingForNotFound((answer) => answer.verdict === 'refused' && answer.failure.status === 403),
+    system: takingForNotFound((answer) => answer.verdict === 'refused' && answer.failure.reason === 'forbidden'),
   },
   {
     law: 'proof',
     mistake: 'takes a DELETE that met a conflict for proof',
-    system: takingForNotFound((answer) => answer.verdict === 'refused' && answer.failure.status === 409),
+    system: takingForNotFound((answer) => answer.verdict === 'refused' && answer.failure.reason === 'conflict'),
   },
   {
     law: 'proof',
@@ -466,7 +469,9 @@ export const subtleMutants: readonly {
             isSameIdentity(former.identity, one.identity),
         ),
       (_, event) =>
-        event.type === 'removal.answered' && event.answer.verdict === 'refused' && event.answer.failure.status === 404,
+        event.type === 'removal.answered' &&
+        event.answer.verdict === 'refused' &&
+        event.answer.failure.reason === 'gone',
     ),
   },
   {

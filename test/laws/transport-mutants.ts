@@ -29,13 +29,16 @@ function mutant(mistake: string, change: (inner: Transport) => Partial<Transport
   }
 }
 
-const refused: Verdict<never> = { verdict: 'refused', failure: { code: 'timeout', message: 'no answer' } }
+const refused: Verdict<never> = {
+  verdict: 'refused',
+  failure: { reason: 'other', code: 'timeout', message: 'no answer' },
+}
 
 /** Settles as soon as the request is given up, and lets it go on. */
 function settlingAtOnce<T>(request: Promise<Verdict<T>>, options: RequestOptions | undefined): Promise<Verdict<T>> {
   const givenUp = new Promise<Verdict<T>>((resolve) => {
     options?.signal?.addEventListener('abort', () =>
-      resolve({ verdict: 'unconfirmed', failure: { code: 'aborted', message: 'given up' } }),
+      resolve({ verdict: 'unconfirmed', failure: { reason: 'other', code: 'aborted', message: 'given up' } }),
     )
   })
   return Promise.race([request, givenUp])
@@ -175,10 +178,10 @@ export const transportMutants: { readonly [L in TransportLawName]: TransportMuta
       value: { clientContext, status: 'completed' },
     }),
   })),
-  "refused: a definite no has the service's status and code": mutant('takes a 404 for done', (inner) => ({
+  "refused: a definite no says why, with the service's status and code": mutant('takes a 404 for done', (inner) => ({
     async deleteParticipant(callId, id, options) {
       const verdict = await inner.deleteParticipant(callId, id, options)
-      return verdict.verdict === 'refused' && verdict.failure.status === 404
+      return verdict.verdict === 'refused' && verdict.failure.reason === 'gone'
         ? { verdict: 'done', value: undefined }
         : verdict
     },
@@ -259,7 +262,10 @@ export const transportMutants: { readonly [L in TransportLawName]: TransportMuta
   },
   'time: nothing waits by another clock': mutant('gives up before any time has passed', () => ({
     // What it would come to, once the machine's time has passed: the test does not wait for that.
-    keepAlive: async () => ({ verdict: 'unconfirmed', failure: { code: 'timeout', message: 'no answer' } }),
+    keepAlive: async () => ({
+      verdict: 'unconfirmed',
+      failure: { reason: 'other', code: 'timeout', message: 'no answer' },
+    }),
   })),
 }
 
@@ -347,6 +353,28 @@ export const moreTransportMutants: readonly (TransportMutant & { readonly breaks
       traits: { ...traits, isBotOnRoster: false },
     })),
     breaks: 'list: it shows everybody, whatever the number, and the bot where rosters show it',
+  },
+  {
+    ...mutant('gives no reason', (inner) => ({
+      async deleteParticipant(callId, id, options) {
+        const verdict = await inner.deleteParticipant(callId, id, options)
+        return verdict.verdict === 'refused'
+          ? { ...verdict, failure: { ...verdict.failure, reason: 'other' } }
+          : verdict
+      },
+    })),
+    breaks: "refused: a definite no says why, with the service's status and code",
+  },
+  {
+    ...mutant('takes 429 for a conflict', (inner) => ({
+      async keepAlive(callId, options) {
+        const verdict = await inner.keepAlive(callId, options)
+        return verdict.verdict === 'unconfirmed' && verdict.failure.reason === 'throttled'
+          ? { ...verdict, failure: { ...verdict.failure, reason: 'conflict' } }
+          : verdict
+      },
+    })),
+    breaks: 'patience: what is throttled or breaks off is not said to be refused where it may be repeated',
   },
   {
     breaks: 'limits: what the service would refuse or cut short is not sent',

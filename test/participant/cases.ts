@@ -95,8 +95,8 @@ const variants: {
   'cancel.requested': [{ by: 'local' }, { by: 'deadline' }],
   'removal.accepted': [{}],
   'removal.notFound': [{}],
-  'removal.refused': [403, 409, undefined].map((status) => ({
-    refusal: { status, code: '7504', message: 'no', at: now },
+  'removal.refused': (['forbidden', 'conflict', 'other'] as const).map((reason) => ({
+    refusal: { reason, code: '7504', message: 'no', at: now },
   })),
   'removal.unconfirmed': [{}, { isDefinite: true }],
   'removal.due': [{}],
@@ -131,7 +131,7 @@ const dimensions: { readonly [F in keyof ParticipantFacts]?: readonly Participan
   isRemovalEarly: [true, false],
   isIdUnconfirmed: [undefined, true],
   removalAcceptedAt: [undefined, 3_000],
-  refusal: [undefined, { status: 403, code: '7504', message: 'no', at: 2_200 }],
+  refusal: [undefined, { reason: 'forbidden', status: 403, code: '7504', message: 'no', at: 2_200 }],
 }
 
 function product(fields: readonly (keyof ParticipantFacts)[]): readonly Partial<ParticipantFacts>[] {

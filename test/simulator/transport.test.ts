@@ -99,14 +99,15 @@ describe('what the host is told of requests', () => {
       service.advance(60_000),
     ])
     expect(answer.verdict).toBe(verdict)
-    if (answer.verdict === 'refused') expect(answer.failure).toMatchObject({ status: 429, retryAfterMs: 2_128 })
+    if (answer.verdict === 'refused')
+      expect(answer.failure).toMatchObject({ reason: 'throttled', status: 429, retryAfterMs: 2_128 })
   })
 
   test('not found for a call there never was', async () => {
     const { service } = await begin()
     expect(await service.getCall('none')).toEqual({
       verdict: 'refused',
-      failure: { status: 404, code: '8522', message: 'Call not found.' },
+      failure: { reason: 'gone', status: 404, code: '8522', message: 'Call not found.', cause: 'lost', by: 'service' },
     })
   })
 })

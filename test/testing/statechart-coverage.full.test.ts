@@ -10,6 +10,7 @@ import type { Move } from '../../src/testing/random-moves.ts'
 import type { Message } from '../../src/testing/truth-model.ts'
 import { allCases } from '../participant/cases.ts'
 import { coverageLines, StatechartCoverage } from './statechart-coverage.ts'
+import { readFailure, readResult } from '../../src/graph/wire/result-codes.ts'
 
 const coverage = vi.hoisted(() => ({ see: undefined as undefined | StatechartCoverage['see'] }))
 
@@ -134,13 +135,13 @@ const unconfirmed: Message = {
   type: 'removal.answered',
   key: 'i',
   attempt: 1,
-  answer: { verdict: 'unconfirmed', failure: { code: 'timeout', message: '' } },
+  answer: { verdict: 'unconfirmed', failure: { reason: 'other', code: 'timeout', message: '' } },
 }
 const refused = (status: number, attempt = 1): Message => ({
   type: 'removal.answered',
   key: 'i',
   attempt,
-  answer: { verdict: 'refused', failure: { status, code: String(status), message: '' } },
+  answer: { verdict: 'refused', failure: readFailure({ status, code: String(status), message: '' }) },
 })
 
 const fetchedNobody: Message = {
@@ -153,7 +154,7 @@ const timedOut: Message = {
   clientContext: 'i',
   operationId: 'op',
   status: 'failed',
-  result: { code: 200, subcode: 5855 },
+  result: readResult({ code: 200, subcode: 5855 }),
 }
 
 /** Conversations that chance rarely has: entries without ids, ids that turn out to be others. */

@@ -13,6 +13,7 @@ import { rollcallSystem } from '../../src/testing/system.ts'
 import { runs } from '../effort/runs.ts'
 import { meeting, traceOf } from '../inspect/example-traces.ts'
 import { userId } from '../inspect/staged-host.ts'
+import { readResult } from '../../src/graph/wire/result-codes.ts'
 
 const seed = 7_310
 
@@ -109,11 +110,11 @@ describe('a redacted trace', () => {
         clientContext: 'i',
         at: 3,
         status: 'failed',
-        result: {
+        result: readResult({
           code: 500,
           subcode: 0,
           message: `addParticipants failed for participant 4:${number}. Ask Bob. DiagCode: 487#10004.@`,
-        },
+        }),
       },
     )
     const redacted = redactTrace(trace)
@@ -121,7 +122,31 @@ describe('a redacted trace', () => {
     const text = writeTrace(redacted)
     expect(text).not.toMatch(/30123456|30999999|Bob|user-guid/)
     expect(text).toContain('phone-1…89')
+    expect(text).toContain('"invitee":"phone-1…89"')
     expect(text).toContain('DiagCode: 487#10004')
+  })
+
+  test('keeps why a request failed, and not what the service writes of a departure', () => {
+    const text = writeTrace(
+      redactTrace(
+        traceWith(
+          {
+            type: 'keepAlive.answered',
+            at: 1,
+            answer: { verdict: 'refused', failure: { reason: 'gone', code: '8522', message: 'Bob is gone' } },
+          },
+          {
+            type: 'roster.reported',
+            kind: 'delta',
+            at: 2,
+            entries: [{ identity: { user: { id: 'bob' } }, removed: { reason: 'gone fishing' } }],
+          },
+        ),
+      ),
+    )
+    expect(text).toContain('"reason":"gone"')
+    expect(text).not.toMatch(/fishing|Bob/)
+    expect(() => readTrace(text)).not.toThrow()
   })
 
   test('says nothing of addresses and numbers that only a message holds', () => {
@@ -183,6 +208,7 @@ describe('a redacted trace', () => {
             answer: {
               verdict: 'refused',
               failure: {
+                reason: 'forbidden',
                 status: 403,
                 code: '7504',
                 message: 'Li may not',

@@ -30,7 +30,18 @@ const identity = record(
     }),
   ),
 )
-const result = optional(object({ code: optional(number), subcode: optional(number), message: optional(text) }))
+/** What the edge reads in a code. */
+const classification = { cause: optional(text), by: optional(text), isUnclassified: optional(flag) }
+
+const result = optional(
+  object({
+    ...classification,
+    code: optional(number),
+    subcode: optional(number),
+    message: optional(text),
+    invitee: optional(text),
+  }),
+)
 
 const media = list(
   object({
@@ -48,7 +59,7 @@ const entries = list(
     identity,
     isInLobby: optional(flag),
     isMuted: optional(flag),
-    removed: optional(object({ reason: optional(text) })),
+    removed: optional(object({ reason: optional(text), cause: optional(text), by: optional(text) })),
     sequence: optional(number),
     isAnonymous: optional(flag),
     media: optional(media),
@@ -87,8 +98,12 @@ const operationReport = {
   participants: optional(list(object({ identity, participantId: optional(text) }))),
 }
 
+const reason = oneOf('gone', 'forbidden', 'throttled', 'conflict', 'other')
+
 const failure = object({
   failure: object({
+    ...classification,
+    reason: optional(reason),
     status: optional(number),
     code: text,
     message: text,
@@ -139,15 +154,20 @@ const shapes = new Map<string, Shape>(Object.entries(byType))
 
 const stamped = object({ type: text, at: time })
 
+/** The answer of an event, where it has one, with a reason for its failure. */
+const reasoned = object({ answer: optional(object({ failure: optional(object({ reason })) })) })
+
 /**
- * The event, once it is one; undefined for an event of a type this version does not know.
+ * The event, once it is one; undefined for an event of a type this version does not know. `isReasonOptional` is for
+ * histories that were recorded before edges gave reasons: the caller then fills in those of failures.
  * @throws Misfit for an event of a known type that is malformed
  */
-export function readEvent(value: unknown): CallEvent | undefined {
+export function readEvent(value: unknown, { isReasonOptional = false } = {}): CallEvent | undefined {
   stamped(value, 'event')
   const shape = isObject(value) ? shapes.get(String(value['type'])) : undefined
   if (shape === undefined) return undefined
   shape(value, 'event')
+  if (!isReasonOptional) reasoned(value, 'event')
   return value as unknown as CallEvent
 }
 

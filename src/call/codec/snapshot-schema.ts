@@ -71,8 +71,15 @@ function shape(fields: Readonly<Record<string, Check>>): Check {
   }
 }
 
-const result = { code: optional(number), subcode: optional(number), message: optional(text), requestId: optional(text) }
-const ending = shape({ ...result, cause: text, by: text, at: number })
+const said = { code: optional(number), subcode: optional(number), message: optional(text), requestId: optional(text) }
+const ending = shape({ ...said, cause: text, by: text, at: number })
+const result = {
+  ...said,
+  cause: optional(text),
+  by: optional(text),
+  isUnclassified: optional(flag),
+  invitee: optional(text),
+}
 const identity = shape({
   id: optional(text),
   displayName: optional(text),
@@ -147,7 +154,14 @@ const participantShape = shape({
   removalConfirmedAt: optional(number),
   removalAttempts: count,
   refusal: optional(
-    shape({ status: optional(number), code: text, message: text, requestId: optional(text), at: number }),
+    shape({
+      reason: optional(text),
+      status: optional(number),
+      code: text,
+      message: text,
+      requestId: optional(text),
+      at: number,
+    }),
   ),
   announcedState: (value, path) => value === null || optional(state)(value, path),
   ending: optional(ending),

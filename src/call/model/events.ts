@@ -8,7 +8,7 @@
  */
 import type { ReportedFacts } from '../../participant/facts.ts'
 import type { IdentitySet } from '../../participant/identity.ts'
-import type { ResultInfo } from '../../participant/participant.ts'
+import type { Cause, Classification, EndedBy, FailureReason, ResultInfo } from '../../participant/participant.ts'
 
 /** Graph's call states (v1.0, and `ringing` of beta), plus `unknown` before anything was heard. */
 export type CallState =
@@ -31,10 +31,18 @@ export interface RosterEntry extends ReportedFacts {
   readonly identity: IdentitySet
   /** Absent: not said. Somebody known stays where they are; somebody new counts as admitted. */
   readonly isInLobby?: boolean | undefined
-  /** Set on a delta entry that says the participant is gone. `reason` is free text. */
-  readonly removed?: { readonly reason?: string | undefined } | undefined
+  /** Set on a delta entry that says the participant is gone. */
+  readonly removed?: Removed | undefined
   /** `rosterSequenceNumber`, where rosters are numbered. */
   readonly sequence?: number | undefined
+}
+
+/** What a roster change says of a departure. `cause` and `by` are set where the edge can read them in the reason. */
+export interface Removed {
+  /** Free text of the service, for people to read. */
+  readonly reason?: string | undefined
+  readonly cause?: Cause | undefined
+  readonly by?: EndedBy | undefined
 }
 
 /** One person asked for. */
@@ -82,8 +90,12 @@ export interface CallReport {
   readonly reference?: string | undefined
 }
 
-/** Why a request was refused for good, or not confirmed. */
-export interface ServiceFailure {
+/**
+ * Why a request was refused for good, or not confirmed. `reason` decides what is done about it. Of an invite, `cause` and
+ * `by` say what the refusal means for the invitees. The other fields are for people to read, except for `retryAfterMs`.
+ */
+export interface ServiceFailure extends Classification {
+  readonly reason: FailureReason
   /** HTTP status; absent when no answer came. */
   readonly status?: number | undefined
   /** The service's own code, a comms subcode or a Graph code as text. */

@@ -5,7 +5,6 @@
  * first delta of a call is one — asks for a snapshot.
  * @module
  */
-import { classifyReason } from '../../participant/causes.ts'
 import { isIdentified, isSameIdentity } from '../../participant/identity.ts'
 import { isPending, isPresent, type Participant } from '../../participant/participant.ts'
 import type { RosterEntry } from '../model/events.ts'
@@ -131,12 +130,11 @@ function dropOne(
   // By the id they had all along; where they were is known.
   else if (participant.id === undefined && entry.id !== undefined)
     appear(draft, participant, { ...entry, isInLobby: undefined }, delta)
-  const reason = entry.removed?.reason
-  const said = classifyReason(reason)
+  const { reason, cause, by } = entry.removed ?? {}
   send(
     draft,
     participant.key,
-    { type: 'absence.proved', at: draft.at, reason, ...said, sequence: entry.sequence },
+    { type: 'absence.proved', at: draft.at, reason, cause, by, sequence: entry.sequence },
     deltaWithout,
   )
 }

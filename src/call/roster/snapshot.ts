@@ -6,7 +6,7 @@
  * Rule 3: an ended participant who is shown stays ended; who is shown is another one.
  * @module
  */
-import { classifyResult } from '../../participant/causes.ts'
+import { meaningOf } from '../../participant/participant.ts'
 import type { RosterFetch } from '../model/call.ts'
 import type { RosterEntry, RosterSnapshot } from '../model/events.ts'
 import { repeatDelay, send, type CallDraft, type EvidenceSource } from '../draft.ts'
@@ -83,12 +83,7 @@ function proveUnanswered(draft: CallDraft, key: string, fetchedAt: number): void
   const invitation =
     participant?.invitation === undefined ? undefined : draft.call.invitations.get(participant.invitation)
   if (invitation?.failure !== undefined) {
-    const { cause, by } = classifyResult(invitation.failure)
-    send(
-      draft,
-      key,
-      { type: 'invitation.failed', cause, by, result: invitation.failure, at: draft.at },
-      snapshotWithout,
-    )
+    const { failure: result } = invitation
+    send(draft, key, { type: 'invitation.failed', ...meaningOf(result), result, at: draft.at }, snapshotWithout)
   } else send(draft, key, { type: 'absence.proved', at: draft.at, fetchedAt }, snapshotWithout)
 }

@@ -14,7 +14,8 @@ import { attemptRequest, type Attempt, type Fetch } from './http-attempt.ts'
 import { bodyLimits } from '../wire/json-reader.ts'
 import type { Limiter } from './limiter.ts'
 import { backoffMs, isDefinite, isRetryable, isTransient, readRetryAfter, type AttemptFailure } from '../wire/retry.ts'
-import { adviceFor, effectiveStatus, readServiceError, redact, type GraphOperationName } from './service-errors.ts'
+import { effectiveStatus, readFailure } from '../wire/result-codes.ts'
+import { adviceFor, readServiceError, redact, type GraphOperationName } from './service-errors.ts'
 import { TokenUnavailable, type TokenSource } from './token-source.ts'
 
 /** One request, as the operations ask for it. */
@@ -165,13 +166,13 @@ async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undef
 }
 
 function unsent(requestId: string, code: string, message: string): Failed {
-  return { trouble: { kind: 'unreached' }, failure: { code, message, requestId }, isFinal: true }
+  return { trouble: { kind: 'unreached' }, failure: { reason: 'other', code, message, requestId }, isFinal: true }
 }
 
 function readAttempt(attempt: Attempt, request: GraphRequest, requestId: string, settings: GraphClientSettings): Tried {
   if (attempt.kind === 'failed') {
     const { trouble, code, message } = attempt
-    return { trouble, failure: { code, message, requestId }, isFinal: code === 'aborted' }
+    return { trouble, failure: { reason: 'other', code, message, requestId }, isFinal: code === 'aborted' }
   }
   const { status, headers, text } = attempt
   if (status >= 200 && status < 300) {
@@ -179,14 +180,23 @@ function readAttempt(attempt: Attempt, request: GraphRequest, requestId: string,
     if (request.needsBody !== true || json !== undefined) return { answer: { status, headers, json, requestId } }
     return {
       trouble: { kind: 'lost' },
-      failure: { status, code: 'answerUnreadable', message: 'the answer has no readable JSON body', requestId },
+      failure: {
+        reason: 'other',
+        status,
+        code: 'answerUnreadable',
+        message: 'the answer has no readable JSON body',
+        requestId,
+      },
     }
   }
   // A browser shows a redirect that is not followed as status 0.
   if (status === 0 || (status >= 300 && status < 400)) {
     const message =
       'the service answered with a redirect; it is not followed, as the token is for this host only. Check baseUrl.'
-    return { trouble: { kind: 'status', status }, failure: { status, code: 'redirected', message, requestId } }
+    return {
+      trouble: { kind: 'status', status },
+      failure: readFailure({ status, code: 'redirected', message, requestId }),
+    }
   }
   return readRefusal(status, headers, text ?? '', request, requestId, settings)
 }
@@ -205,13 +215,13 @@ function readRefusal(
   const retryAfterMs = readRetryAfter(headers, settings.clock().now())
   return {
     trouble: { kind: 'status', status: counted },
-    failure: {
+    failure: readFailure({
       status: counted,
       code,
       message: redact(advice === undefined ? message : `${message} ${advice}`),
       requestId,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    },
+    }),
   }
 }
 

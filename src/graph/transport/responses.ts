@@ -33,7 +33,7 @@ export function readDone<T>(answer: Verdict<GraphAnswer>, read: (json: unknown) 
 
 /** An answer came and says nothing that can be gone by. */
 export function unreadable(message: string, requestId?: string): Verdict<never> {
-  const failure: ServiceFailure = { code: 'answerUnreadable', message, requestId }
+  const failure: ServiceFailure = { reason: 'other', code: 'answerUnreadable', message, requestId }
   return { verdict: 'unconfirmed', failure }
 }
 

@@ -3,8 +3,7 @@
  *
  * Rule 1: `error.code` is often a comms subcode as text, sometimes a Graph word, and sometimes `UnknownError` with the
  * real code in JSON inside `message` (FACTS 1.3). The most specific number wins.
- * Rule 2: what is gone is 404. Subcodes that say so count as 404 whatever status they came with.
- * Rule 3: messages are the service's, cut to a length, with phone numbers and anything token-like taken out.
+ * Rule 2: messages are the service's, cut to a length, with phone numbers and anything token-like taken out.
  * @module
  */
 import { findExcess } from '../../call/codec/json-limits.ts'
@@ -36,9 +35,6 @@ const MESSAGE_LIMIT = 1_000
 const SEARCH_LIMIT = 4_096
 /** How deep `innerError` is followed; documented answers nest once. */
 const NESTING_LIMIT = 5
-
-/** Not found, call terminated, call doesn't exist, participant not present (FACTS 1.1, 5.5). */
-const goneCodes = new Set(['8522', '8528', '8543', '8558'])
 
 /** The code and message of an error answer. */
 export interface ServiceError {
@@ -110,11 +106,6 @@ export function redact(text: string): string {
     .replace(/\+\d{6,15}/g, '+…')
     .replace(/\beyJ[\w-]+(?:\.[\w-]*)*/g, '…')
     .replace(/\bbearer\s+[\w.~+/-]+=*/gi, 'Bearer …')
-}
-
-/** Rule 2: the status an answer counts as. */
-export function effectiveStatus(status: number, code: string): number {
-  return goneCodes.has(code) ? 404 : status
 }
 
 /** What a refusal means and what to do about it; undefined when the service's own words are all there is. */

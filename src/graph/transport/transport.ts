@@ -309,6 +309,6 @@ function attemptUrl(locate: () => string): string | Verdict<never> {
     return locate()
   } catch (error) {
     if (!isRollcallError(error)) throw error
-    return { verdict: 'refused', failure: { code: error.code, message: error.message } }
+    return { verdict: 'refused', failure: { reason: 'other', code: error.code, message: error.message } }
   }
 }

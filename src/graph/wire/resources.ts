@@ -22,6 +22,7 @@ import type { ResultInfo } from '../../participant/participant.ts'
 import { readIdentitySet } from './identity-sets.ts'
 import { readFacts } from './participant-facts.ts'
 import { normaliseId } from './ids.ts'
+import { readRemoved, readResult } from './result-codes.ts'
 import {
   booleanAt,
   integerAt,
@@ -71,7 +72,7 @@ function readRemovedState(participant: JsonObject, path: JsonPath, kind: 'full' 
   const removedState = objectAt(participant, 'removedState', path)
   if (removedState === undefined) return undefined
   const reason = stringAt(removedState, 'reason', { parent: path, step: 'removedState' })?.trim()
-  if (reason !== undefined && reason !== '') return { reason }
+  if (reason !== undefined && reason !== '') return readRemoved(reason)
   return kind === 'delta' ? {} : undefined
 }
 
@@ -80,7 +81,7 @@ export function readParticipants(value: unknown, path: JsonPath, kind: 'full' | 
   return readArray(value, path).map((entry, index) => readParticipant(entry, { parent: path, step: index }, kind))
 }
 
-/** A `resultInfo`; `subcode` in any casing. @throws RollcallError NOTIFICATION_INVALID */
+/** A `resultInfo`, with what it means; `subcode` in any casing. @throws RollcallError NOTIFICATION_INVALID */
 export function readResultInfo(value: unknown, path: JsonPath): ResultInfo {
   const info = readObject(value, path)
   const result: Writable<ResultInfo> = {}
@@ -91,7 +92,7 @@ export function readResultInfo(value: unknown, path: JsonPath): ResultInfo {
   if (subcode !== undefined) result.subcode = subcode
   const message = stringAt(info, 'message', path)
   if (message !== undefined) result.message = message
-  return result
+  return readResult(result)
 }
 
 function resultAt(owner: JsonObject, path: JsonPath): ResultInfo | undefined {
@@ -183,7 +184,7 @@ export function readCall(value: unknown, path: JsonPath): ReadCall {
   if (myParticipantId !== undefined) report.myParticipantId = myParticipantId
   // `terminationReason` (beta) says in a word what `resultInfo` says in numbers.
   const reason = stringAt(call, 'terminationReason', path)
-  const result = resultAt(call, path) ?? (reason === undefined ? undefined : { message: reason })
+  const result = resultAt(call, path) ?? (reason === undefined ? undefined : readResult({ message: reason }))
   if (result !== undefined) report.result = result
   return state === undefined && spelled !== '' ? { report, unknownState: spelled } : { report }
 }

@@ -369,9 +369,13 @@ function judgeHangUp(call: Call): Judgement<CallView> {
   }
 }
 
-/** A 404 is the proof; anything else that was refused says why. */
+/** A call that is not there is the proof; anything else that was refused says why. */
 function settleRefusedHangUp(callId: string, answer: EffectAnswer | undefined, { reject }: Settle<CallView>): void {
-  if (answer?.type !== 'hangUp.answered' || answer.answer.verdict !== 'refused' || answer.answer.failure.status === 404)
+  if (
+    answer?.type !== 'hangUp.answered' ||
+    answer.answer.verdict !== 'refused' ||
+    answer.answer.failure.reason === 'gone'
+  )
     return
   reject(requestRefused(`The service refused to end the call ${callId}`, answer.answer.failure, { callId }))
 }

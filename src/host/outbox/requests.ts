@@ -95,12 +95,12 @@ export async function carryOut(
 
 /** A request that certainly did not happen. */
 export function refused(code: string, message: string): Verdict<never> {
-  return { verdict: 'refused', failure: { code, message } }
+  return { verdict: 'refused', failure: { reason: 'other', code, message } }
 }
 
 /** A request that may have happened. */
 export function unconfirmed(code: string, message: string): Verdict<never> {
-  return { verdict: 'unconfirmed', failure: { code, message } }
+  return { verdict: 'unconfirmed', failure: { reason: 'other', code, message } }
 }
 
 /** What a transport that threw, against its contract, has done: nothing if it says so, perhaps something otherwise. */

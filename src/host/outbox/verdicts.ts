@@ -15,6 +15,7 @@ import type {
   Verdict,
 } from '../../call/model/events.ts'
 import { isReference } from '../../call/model/reference.ts'
+import type { FailureReason } from '../../participant/participant.ts'
 import type { CreatedCall } from '../ports/ports.ts'
 
 /** True for a value of the shape that was asked for. */
@@ -114,10 +115,15 @@ function isIdentity(value: unknown): boolean {
   )
 }
 
+const reasons: ReadonlySet<unknown> = new Set<FailureReason>(['gone', 'forbidden', 'throttled', 'conflict', 'other'])
+
 function isFailure(value: unknown): value is ServiceFailure {
   if (!isObject(value)) return false
-  const { code, message, status, retryAfterMs, requestId } = value
+  const { reason, cause, by, isUnclassified, code, message, status, retryAfterMs, requestId } = value
   return (
+    reasons.has(reason) &&
+    [cause, by].every(isOptionalText) &&
+    isOptional(isUnclassified, (flag) => typeof flag === 'boolean') &&
     typeof code === 'string' &&
     typeof message === 'string' &&
     isOptional(status, Number.isFinite) &&

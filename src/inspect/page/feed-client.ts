@@ -7,7 +7,7 @@ import { isRollcallError } from '../../call/model/errors.ts'
 import { FeedReader, type ReadMessage } from '../sse-reader.ts'
 import { Timeline } from '../../trace/timeline.ts'
 import { countWords } from '../../trace/labels.ts'
-import { readEntry, readHeader } from '../../trace/trace.ts'
+import { readEntry, readHeader, versionOf } from '../../trace/trace.ts'
 import { calls, connection, grown, isRedacted, notice, type ShownCall } from './state.ts'
 
 /** How long to wait before coming back, and the longest of such waits, each twice the one before. */
@@ -103,6 +103,7 @@ function begin({ id: number, header, first, remarks }: ReadMessage['data']): voi
     id,
     callId: isNameTaken ? `${read.callId} (${id})` : read.callId,
     history: new Timeline(read),
+    version: versionOf(header),
     first: Number(first),
     isGone: false,
     remarks: Array.isArray(remarks) ? remarks.map(String) : [],
@@ -116,7 +117,9 @@ function append({ id, from, entries }: ReadMessage['data']): void {
   // What was told before the line was cut is told again.
   const known = call.first + call.history.length - Number(from)
   call.history.append(
-    entries.slice(known).map((entry: unknown, index) => readEntry(entry, Number(from) + known + index + 2)),
+    entries
+      .slice(known)
+      .map((entry: unknown, index) => readEntry(entry, Number(from) + known + index + 2, call.version)),
   )
 }
 

@@ -11,6 +11,8 @@ export interface ShownCall {
   readonly id: number
   readonly callId: string
   readonly history: Timeline
+  /** The version of the header its entries follow. */
+  readonly version: number
   /** How many entries it had before the ones that are held. */
   readonly first: number
   readonly remarks: readonly string[]

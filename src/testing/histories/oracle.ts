@@ -8,7 +8,7 @@
  */
 import type { Call } from '../../call/model/call.ts'
 import { defaultCallOptions } from '../../call/model/options.ts'
-import { classifyResult } from '../../participant/causes.ts'
+import { classifyResult } from '../../graph/wire/result-codes.ts'
 import {
   isOpen,
   isPending,

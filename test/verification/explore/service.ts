@@ -20,13 +20,17 @@ import {
   type Visit,
   type ExploredWorld,
 } from './world.ts'
+import { readFailure, readResult } from '../../../src/graph/wire/result-codes.ts'
 
 const done: Verdict = { verdict: 'done', value: undefined }
-const notFound: Verdict<never> = { verdict: 'refused', failure: { status: 404, code: '8522', message: 'not found' } }
-const cancelled = { code: 400, subcode: 8508, message: 'Action failed, the operation was cancelled.' }
-const declined = { code: 603, subcode: 8538, message: 'Callee declined.' }
-const oneRemained = { code: 200, subcode: 5010, message: 'Only one participant remained.' }
-const hungUp = { code: 200, subcode: 7000, message: 'The bot ended the call.' }
+const notFound: Verdict<never> = {
+  verdict: 'refused',
+  failure: readFailure({ status: 404, code: '8522', message: 'not found' }),
+}
+const cancelled = readResult({ code: 400, subcode: 8508, message: 'Action failed, the operation was cancelled.' })
+const declined = readResult({ code: 603, subcode: 8538, message: 'Callee declined.' })
+const oneRemained = readResult({ code: 200, subcode: 5010, message: 'Only one participant remained.' })
+const hungUp = readResult({ code: 200, subcode: 7000, message: 'The bot ended the call.' })
 
 /** Somebody who was never there. */
 export const nobody: ExploredPerson = { ids: [], isInLobby: false, isLeaving: false, given: 0, visits: [] }
@@ -385,7 +389,7 @@ export function answerTo(effect: RequestEffect, verdict: Verdict<unknown>): Mess
 }
 
 /** How a transport reports a request that was lost, or the answer to it. */
-export const noAnswer: ServiceFailure = { code: 'timeout', message: 'no answer' }
+export const noAnswer: ServiceFailure = { reason: 'other', code: 'timeout', message: 'no answer' }
 
 function send(world: ExploredWorld, sent: InFlight): ExploredWorld {
   if (world.isSilent && sent.answers === undefined) return world

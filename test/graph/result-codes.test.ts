@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { causeRows, classifyResult } from '../../src/participant/causes.ts'
-import type { Cause, EndedBy } from '../../src/participant/participant.ts'
+import { causeRows, classifyResult, readFailure, readRemoved, readResult } from '../../src/graph/wire/result-codes.ts'
+import type { Cause, EndedBy, FailureReason } from '../../src/participant/participant.ts'
 
 type Row = readonly [code: number, subcode: number, cause: Cause, by: EndedBy]
 
@@ -163,6 +163,83 @@ describe('a result of the service', () => {
       isMapped: false,
     })
     expect(classifyResult({ code: 200, subcode: 5013 }).cause).toBe('noAnswer')
+  })
+})
+
+describe('what the call is told of', () => {
+  test('a result says its cause and who brought it about, beside what came', () => {
+    const result = { code: 603, subcode: 8538, message: 'Callee declined.' }
+    expect(readResult(result)).toEqual({ ...result, cause: 'declined', by: 'remote' })
+  })
+
+  test('a result of a code nobody knows is marked', () => {
+    expect(readResult({ code: 500, subcode: 3003 })).toMatchObject({
+      cause: 'failed',
+      by: 'service',
+      isUnclassified: true,
+    })
+    expect(readResult({ code: 200 })).toMatchObject({ cause: 'unknown', by: 'unknown', isUnclassified: true })
+    expect(readResult({ code: 200, subcode: 5010 })).not.toHaveProperty('isUnclassified')
+  })
+
+  test('a result without a code says no cause, unless a diagnosis does', () => {
+    expect(readResult({ message: 'AppTransferred' })).toEqual({ message: 'AppTransferred' })
+    expect(readResult({ message: 'DiagCode: 603#0.@' })).toMatchObject({ cause: 'declined', by: 'remote' })
+  })
+
+  test.each([
+    ['addParticipants failed for participant 4:+61400000001. Underlying reason: no.', '+61400000001'],
+    ['addParticipants failed for participant 8:orgid:2784B0C1.', '2784B0C1'],
+    ['addParticipants failed for participant 8:orgid:bob', 'bob'],
+    ['addParticipants failed.', undefined],
+  ])('a result whose message is %s names %s', (message, invitee) => {
+    expect(readResult({ code: 500, message }).invitee).toBe(invitee)
+  })
+
+  test('a departure has a cause where its reason is a diagnosis of one', () => {
+    expect(readRemoved('DiagCode: 200#5855.@')).toEqual({
+      reason: 'DiagCode: 200#5855.@',
+      cause: 'lobbyTimeout',
+      by: 'service',
+    })
+    expect(readRemoved('DiagCode: 603#0.@')).toEqual({ reason: 'DiagCode: 603#0.@' })
+    expect(readRemoved('left the meeting')).toEqual({ reason: 'left the meeting' })
+    expect(readRemoved(undefined)).toEqual({})
+  })
+
+  test.each<[number | undefined, string, FailureReason]>([
+    [404, 'NotFound', 'gone'],
+    [400, '8522', 'gone'],
+    [400, '8528', 'gone'],
+    [400, '8543', 'gone'],
+    [403, '8558', 'gone'],
+    [undefined, '8543', 'gone'],
+    [403, '7504', 'forbidden'],
+    [409, '8519', 'conflict'],
+    [412, '9999', 'conflict'],
+    [429, '429', 'throttled'],
+    [401, 'InvalidAuthenticationToken', 'other'],
+    [500, '9999', 'other'],
+    [undefined, 'timeout', 'other'],
+  ])('a failure of status %s and code %s is %s', (status, code, reason) => {
+    expect(readFailure({ status, code, message: 'no' })).toMatchObject({ reason, status, code, message: 'no' })
+  })
+
+  test('a failure says what it means for invitees: the status is the code, the code the subcode', () => {
+    expect(readFailure({ status: 400, code: '8541', message: '' })).toMatchObject({
+      cause: 'unreachable',
+      by: 'remote',
+    })
+    expect(readFailure({ status: 418, code: 'ImATeapot', message: '' })).toMatchObject({
+      cause: 'failed',
+      by: 'service',
+      isUnclassified: true,
+    })
+    expect(readFailure({ code: 'tokenUnavailable', message: '' })).toEqual({
+      reason: 'other',
+      code: 'tokenUnavailable',
+      message: '',
+    })
   })
 })
 

@@ -1,15 +1,19 @@
 /**
- * Causes: what a result code of the service means for the story of one participant.
+ * Result codes: what Graph's codes and messages mean. Everything behind this edge goes by what is read here, never by a
+ * status, a code or a message.
  *
  * Rule 1: a `DiagCode: c#s` in the message is more specific than code and subcode and wins (FACTS 5.5).
  * Rule 2: code 200 does not mean answered.
- * Rule 3: an unmapped code is `failed` when it is an error and `unknown` otherwise — counted, never guessed.
+ * Rule 3: an unmapped code is `failed` when it is an error and `unknown` otherwise, and marked as unclassified: it is
+ * counted, never guessed.
+ * Rule 4: what is gone is 404. Subcodes that say so count as 404 whatever status they come with.
  * @module
  */
-import type { Cause, EndedBy, ResultInfo } from './participant.ts'
+import type { Removed, ServiceFailure } from '../../call/model/events.ts'
+import type { Cause, Classification, EndedBy, FailureReason, ResultInfo } from '../../participant/participant.ts'
 
-/** What a result says: the cause, who brought it about, and whether the table knew the code. */
-export interface Classification {
+/** What a code means: the cause, who brought it about, and whether the table knew the code. */
+export interface CodeMeaning {
   readonly cause: Cause
   readonly by: EndedBy
   readonly isMapped: boolean
@@ -79,10 +83,10 @@ const sipTable: readonly Row<number>[] = [
 const OUTBOUND = 560_000
 const INBOUND = 540_000
 
-const byCode = classified(table)
-const bySip = classified(sipTable)
+const byCode = meaningsOf(table)
+const bySip = meaningsOf(sipTable)
 
-function classified<C>(rows: readonly Row<C>[]): ReadonlyMap<C, Classification> {
+function meaningsOf<C>(rows: readonly Row<C>[]): ReadonlyMap<C, CodeMeaning> {
   return new Map(
     rows.flatMap(([cause, by, ...codes]) => codes.map((code) => [code, { cause, by, isMapped: true }] as const)),
   )
@@ -94,7 +98,7 @@ const diagnosis = /DiagCode: (\d{1,9})#(\d{1,9})/
 const FIRST_ERROR = 300
 
 /** Classifies a result of the service. Total: an unknown code is answered too, with `isMapped` false. */
-export function classifyResult(result: ResultInfo): Classification {
+export function classifyResult(result: ResultInfo): CodeMeaning {
   const found = result.message?.match(diagnosis)
   const diagnosed = found && lookUp(Number(found[1]), Number(found[2]))
   if (diagnosed) return diagnosed
@@ -105,21 +109,59 @@ export function classifyResult(result: ResultInfo): Classification {
     : { cause: 'unknown', by: 'unknown', isMapped: false }
 }
 
+/** The result with what this edge reads in it; without a code, and without a diagnosis, there is nothing to read. */
+export function readResult(result: ResultInfo): ResultInfo {
+  const invitee = result.message?.match(namedParticipant)?.[1]
+  return { ...result, ...classificationOf(result), ...(invitee === undefined ? {} : { invitee }) }
+}
+
+/** Observed: "addParticipants failed for participant 4:+61…." — the ids are prefixed by their kind (FACTS 5.6). */
+const namedParticipant = /failed for participant (?:\d+:(?:orgid:)?)?(\S+?)\.?(?:\s|$)/
+
+function classificationOf(result: ResultInfo): Classification {
+  const { cause, by, isMapped } = classifyResult(result)
+  if (isMapped) return { cause, by }
+  return (result.code ?? result.subcode) === undefined ? {} : { cause, by, isUnclassified: true }
+}
+
 /** The ways a presence ends that a reason can tell apart. */
 const departures: ReadonlySet<Cause> = new Set(['left', 'removed', 'lobbyTimeout'])
 
-/** What the service says of a departure in its own words: known when they hold a diagnosis of one. */
-export function classifyReason(reason: string | undefined): Pick<Classification, 'cause' | 'by'> | undefined {
+/** What a roster change says of a departure, with what this edge reads in a diagnosis of one. */
+export function readRemoved(reason: string | undefined): Removed {
+  if (reason === undefined) return {}
   const { cause, by, isMapped } = classifyResult({ message: reason })
-  return isMapped && departures.has(cause) ? { cause, by } : undefined
+  return isMapped && departures.has(cause) ? { reason, cause, by } : { reason }
 }
 
-/** True for a result that says how a presence in the lobby ended: denied, or waited too long. */
-export function isLobbyEnding({ cause, by }: Pick<Classification, 'cause' | 'by'>): boolean {
-  return cause === 'lobbyTimeout' || (cause === 'removed' && by === 'remote')
+/** Not found, call terminated, call doesn't exist, participant not present (FACTS 1.1, 5.5). */
+const goneCodes: ReadonlySet<string> = new Set(['8522', '8528', '8543', '8558'])
+
+const GONE = 404
+
+/** Statuses that say why. 409, 412 (precondition failed) and 429 are what another time may not meet. */
+const reasons: ReadonlyMap<number | undefined, FailureReason> = new Map([
+  [GONE, 'gone'],
+  [403, 'forbidden'],
+  [409, 'conflict'],
+  [412, 'conflict'],
+  [429, 'throttled'],
+])
+
+/** Rule 4: the status an answer counts as. */
+export function effectiveStatus(status: number, code: string): number {
+  return goneCodes.has(code) ? GONE : status
 }
 
-function lookUp(code = 0, subcode = 0): Classification | undefined {
+/** A failure as it came, with what this edge reads in it: the reason, and what it means for the invitees of an invite. */
+export function readFailure(failure: Omit<ServiceFailure, 'reason'>): ServiceFailure {
+  const { status, code, message } = failure
+  const reason = goneCodes.has(code) ? 'gone' : (reasons.get(status) ?? 'other')
+  const subcode = /^\d{1,9}$/.test(code) ? Number(code) : undefined
+  return { reason, ...failure, ...classificationOf({ code: status, subcode, message }) }
+}
+
+function lookUp(code = 0, subcode = 0): CodeMeaning | undefined {
   return (
     byCode.get(`${code}/${subcode}`) ??
     byCode.get(`*/${subcode}`) ??

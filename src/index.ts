@@ -56,6 +56,7 @@ export type {
   InboundEvent,
   OperationReport,
   OperationStatus,
+  Removed,
   RosterEntry,
   RosterSnapshot,
   ServiceFailure,
@@ -67,8 +68,10 @@ export type { Details, FactName, KnownFacts, MediaStream, ReportedFacts } from '
 export { isSameIdentity, type Identity, type IdentitySet } from './participant/identity.ts'
 export type {
   Cause,
+  Classification,
   EndedBy,
   Ending,
+  FailureReason,
   Participant,
   ParticipantFacts,
   ParticipantState,

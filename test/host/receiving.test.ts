@@ -374,6 +374,8 @@ describe('a transport that breaks its contract', () => {
   it.each([
     ['no status', { verdict: 'done', value: {} }],
     ['no failure', { verdict: 'refused' }],
+    ['no reason', { verdict: 'refused', failure: { status: 403, code: '7504', message: 'no' } }],
+    ['a reason of its own', { verdict: 'refused', failure: { reason: 'full', code: 'full', message: 'no' } }],
     [
       'a wait without end',
       {

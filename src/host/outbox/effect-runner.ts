@@ -98,7 +98,9 @@ async function attempt<T>(
   try {
     const answer: unknown = await request()
     if (isVerdict(answer, isValue)) return answer
-    throw new TypeError('a transport answered with something that is no verdict, or not with what was asked for')
+    throw new TypeError(
+      'a transport answered with something that is no verdict, with a failure that has no reason, or not with what was asked for',
+    )
   } catch (error) {
     const answer = verdictOfThrown(error)
     if (answer.verdict === 'unconfirmed') onFault(error)

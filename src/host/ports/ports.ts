@@ -2,7 +2,8 @@
  * Ports: what a host needs from outside — a service to talk to, a place to keep calls, a clock, a log.
  *
  * Rule 1: a transport never throws for what the service did; it returns a verdict. What is wrong with the request
- * itself may reject with REQUEST_INVALID: it was not sent.
+ * itself may reject with REQUEST_INVALID: it was not sent. It reads the service's codes: a failure has a `reason`, a
+ * result a `cause` and `by`. Nothing behind it looks at a status, a code or a message (ADR 0030).
  * Rule 2: a store's commit is all or nothing and refuses a version that is not the one it holds.
  * Rule 3: a host driven by a hand-made clock never touches real time.
  * Rule 4: a request is claimed right before it leaves. A transport says by `fencesSends` that it asks for the claim itself;

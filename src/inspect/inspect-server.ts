@@ -88,7 +88,7 @@ export async function startInspectServer(
 /** What the page may do: nothing but run its own script and style and fetch from where it came from. */
 export function policyFor(html: string): string {
   const hashes = (tag: string): string =>
-    [...html.matchAll(new RegExp(`<${tag}>([sS]*?)</${tag}>`, 'g'))]
+    [...html.matchAll(new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`, 'g'))]
       .map(([, content = '']) => `'sha256-${createHash('sha256').update(content).digest('base64')}'`)
       .join(' ')
   return [

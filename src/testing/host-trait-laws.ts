@@ -229,7 +229,10 @@ function silentCall(onAsked: Tap): Pick<Transport, 'getCall' | 'listParticipants
     value: T,
   ): Promise<Verdict<T>> => {
     if (options?.beforeSend !== undefined && !(await options.beforeSend()))
-      return { verdict: 'refused', failure: { reason: 'other', code: 'aborted', message: 'it was given up before it was sent' } }
+      return {
+        verdict: 'refused',
+        failure: { reason: 'other', code: 'aborted', message: 'it was given up before it was sent' },
+      }
     onAsked(method, options, id)
     return { verdict: 'done', value }
   }

@@ -10,7 +10,7 @@
  */
 import { isRollcallError } from '../call/model/errors.ts'
 import { noCall, type InboundEvent } from '../call/model/events.ts'
-import { giveWay } from '../host/clock.ts'
+import { giveWay, systemClock } from '../host/clock.ts'
 import type { Clock } from '../host/ports/ports.ts'
 import { readBody, type BodySource, type ReceivedBody } from './body.ts'
 import { methodNotAllowed, replyTo, type Reply } from './reply.ts'
@@ -123,7 +123,7 @@ export async function answerCallback(callback: Callback, settings: WebhookSettin
     const signer = adapter.verify === undefined ? {} : await adapter.verify(callback, bytesOf(body))
     const { events, reply } = adapter.parse(body, callback)
     if (reply !== undefined) return reply
-    if (isLarge(events)) await giveWay(clock)
+    if (isLarge(events)) await giveWay(systemClock)
     await takeIn(events, { ...sender, ...signer }, settings)
     counts.accepted += 1
     return { status: 202, headers: {} }

@@ -9,6 +9,7 @@ import { describe, expect, test } from 'vitest'
 import { decodeCall, encodeCall } from '../../src/call/codec/codec.ts'
 import { invariants } from '../../src/call/invariants.ts'
 import type { Call } from '../../src/call/model/call.ts'
+import type { ResultInfo } from '../../src/participant/participant.ts'
 import { readTrace, replay } from '../../src/trace/trace.ts'
 import { endOfCall, type CallEnd } from './end-of-call.ts'
 
@@ -77,6 +78,14 @@ test('every line has its continuation', () => {
   expect(continued.map(({ end }) => end.callId)).toEqual(rows.map(({ id }) => id))
 })
 
+/** A result without what is read in it: schema 1 stored the service's words alone (ADR 0030). */
+function withoutReading<T extends object>(row: T, field: keyof T): T {
+  const result = row[field]
+  if (typeof result !== 'object' || result === null) return row
+  const { cause: _cause, by: _by, isUnclassified: _isUnclassified, ...said } = result as ResultInfo
+  return { ...row, [field]: said }
+}
+
 /** What a call says, field by field, so that what a version stores under another name or elsewhere is compared all the same. */
 function meaningOf(call: Call): unknown {
   const { id, state, adoption, tenant, options, self, ending, roster, mutes, hangUpRequestedAt, hangUps } = call
@@ -106,8 +115,10 @@ function meaningOf(call: Call): unknown {
     },
     aliases: Object.fromEntries(call.aliases),
     deadlines: Object.fromEntries(call.deadlines),
-    invitations: Object.fromEntries(call.invitations),
-    orphans: Object.fromEntries(call.unmatchedOperations),
+    invitations: Object.fromEntries([...call.invitations].map(([name, one]) => [name, withoutReading(one, 'failure')])),
+    orphans: Object.fromEntries(
+      [...call.unmatchedOperations].map(([name, one]) => [name, withoutReading(one, 'result')]),
+    ),
     participants: [...call.participants.values()]
       .sort((one, other) => one.ordinal - other.ordinal)
       .map(({ announcedState, ...participant }) => ({

@@ -32,7 +32,7 @@ describe('the check rejects', () => {
     ['a small code', 'const isNone = result.code === 0'],
     ['an answer of SIP', "const isDeclined = said === '603'"],
     ['a pattern of a diagnosis', String.raw`const diagnosis = /DiagCode: (\d+)#(\d+)/`],
-    ['a diagnosis in a template', 'const text = `DiagCode: ${code}`'],
+    ['a diagnosis in a template', 'const text = `DiagCode: $' + '{code}`'],
     ['a message that is matched', 'const name = result.message?.match(named)'],
     ['a message that is searched', "const isFull = message.includes('full')"],
     ['a reason that is searched', "const isKicked = entry.removed.reason.startsWith('Removed')"],

@@ -18,7 +18,7 @@ export const exemptions: ReadonlyMap<string, 'everything' | number> = new Map<st
   // The status that a webhook answers with: a hint for people who serve HTTP themselves.
   ['src/call/model/errors.ts', 'everything'],
   // A wait in milliseconds.
-  ['src/call/roster/fetch.ts', 500],
+  ['src/call/roster-fetch.ts', 500],
 ])
 
 /** Every number of Graph's table that nobody would write for another reason; SIP answers and the statuses of HTTP. */

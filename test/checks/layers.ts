@@ -99,6 +99,7 @@ const floors: readonly (readonly string[])[] = [
   ['invitations', 'lifecycle', 'mutes', 'removals'],
   ['roster/'],
   ['self'],
+  ['resync'],
   ['roster-fetch'],
   ['draft'],
   ['codec/', 'explain'],

@@ -16,7 +16,7 @@ function crash(...args: readonly string[]) {
 test(`bots that are killed ${KILLS} times, alone, two on one file and on a disk that fails, lose nothing and double nothing (seed ${SEED})`, async () => {
   const { stdout, stderr, status } = await crash('--kills', String(KILLS)).ended({ seed: SEED })
   expect(stdout + stderr).toMatch(
-    new RegExp(`^seed ${SEED}\\n[sS]*\\nkills ${KILLS}, histories [1-9]\\d*, lost 0, doubled 0\\n$`),
+    new RegExp(`^seed ${SEED}\\n[\\s\\S]*\\nkills ${KILLS}, histories [1-9]\\d*, lost 0, doubled 0\\n$`),
   )
   expect(status).toBe(0)
 })

@@ -16,7 +16,7 @@ export const roomTraits: TransportTraits = {
   resyncMs: 5_000,
 }
 
-const tooMany: ServiceFailure = { code: 'REQUEST_INVALID', message: 'one invitee per request' }
+const tooMany: ServiceFailure = { reason: 'other', code: 'REQUEST_INVALID', message: 'one invitee per request' }
 
 /** The reference of a call. */
 export function referenceOf(callId: string): string {

@@ -132,7 +132,7 @@ export function answerInvite(draft: CallDraft, { invitation: id, answer }: Of<'i
 
 /** It certainly did not happen, though the service may not have said why: a request may never have left. */
 function refuseInvite(draft: CallDraft, invitation: Invitation, failure: ServiceFailure): void {
-  const { cause, by } = meaningOf(failure)
+  const { cause = 'unknown', by = 'unknown' } = failure
   if (invitation.request !== 'refused' && failure.isUnclassified === true) count(draft, 'unclassified')
   update(draft, { ...endRing(invitation, invitation.keys), request: 'refused' })
   // Whom the invite is for may not be there, or the call itself.

@@ -163,9 +163,13 @@ export interface Participant extends ParticipantFacts {
 /** Why something ended, and who ended it. */
 export type Meaning = Pick<Ending, 'cause' | 'by'>
 
-/** What a result says of an ending. One that the edge did not classify says nothing. */
-export function meaningOf({ cause = 'unknown', by = 'unknown' }: Classification): Meaning {
-  return { cause, by }
+/**
+ * What the result of a failed operation says of an ending. With a code that no edge has read (in a call that was stored
+ * before edges did) it is a failure, and no more is known; without one nothing is.
+ */
+export function meaningOf({ cause, by = 'unknown', code }: ResultInfo): Meaning {
+  if (cause !== undefined) return { cause, by }
+  return code === undefined ? { cause: 'unknown', by } : { cause: 'failed', by: 'service' }
 }
 
 /** True for a result whose code the edge knows: its `cause` and `by` hold. */

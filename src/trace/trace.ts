@@ -21,7 +21,7 @@ import { defaultCallOptions, type CallOptions } from '../call/model/options.ts'
 import { openCall, step } from '../call/step.ts'
 import { readEvent, requestShape } from '../call/codec/event-schema.ts'
 import { flag, isObject, Misfit, number, object, oneOf, optional, text, time } from '../call/codec/schema.ts'
-import { classifyEvent, classifyStoredCall } from './version-1.ts'
+import { classifyRecorded, classifyStoredCall } from './version-1.ts'
 
 /** The version of the format. A newer one is refused; of an older one, what it lacks is filled in. */
 export const TRACE_VERSION = 2
@@ -189,7 +189,7 @@ export function readEntry(value: unknown, line: number, version = TRACE_VERSION)
     if ('event' in value) {
       const event = readEvent(value['event'], { isReasonOptional: isUnclassified })
       if (event === undefined) return { unknown: value }
-      return { event: isUnclassified ? classifyEvent(event) : event }
+      return { event: isUnclassified ? classifyRecorded(event) : event }
     }
     for (const [name, shape] of otherShapes) {
       if (!(name in value)) continue

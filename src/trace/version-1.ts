@@ -4,9 +4,22 @@
  * @module
  */
 import { isObject } from '../call/codec/schema.ts'
-import { readResult } from '../graph/wire/result-codes.ts'
+import type { CallEvent, ServiceFailure } from '../call/model/events.ts'
+import { classifyEvent } from '../graph/wire/classify-event.ts'
+import { readFailure, readResult } from '../graph/wire/result-codes.ts'
 
-export { classifyEvent } from '../graph/wire/classify-event.ts'
+/** Codes that said of a participant, whatever the status, that they are not there. */
+const goneCodes: ReadonlySet<string> = new Set(['8522', '8543', '8558'])
+
+/** An event of version 1 with what was read in it then: codes only of removals, statuses of every failure. */
+export function classifyRecorded(event: CallEvent): CallEvent {
+  return classifyEvent(event, (failure) => ({ ...readFailure(failure), reason: reasonOf(event, failure) }))
+}
+
+function reasonOf({ type }: CallEvent, { code, ...failure }: ServiceFailure): ServiceFailure['reason'] {
+  if (type === 'removal.answered' && goneCodes.has(code)) return 'gone'
+  return readFailure({ ...failure, code: '' }).reason
+}
 
 /** Where an encoded call of version 1 has results: of invitations, and of operations that match none. */
 const places = [

@@ -79,14 +79,15 @@ describe('a result', () => {
     expect(script.call.counters.unclassified).toBe(0)
   })
 
-  test.each<ResultInfo>([{ code: 603 }, {}, { message: 'DiagCode: 603#0.@' }])(
-    'whose edge read nothing in it (%o) is unknown, and counted',
-    (result) => {
-      const script = told(result)
-      expect(script.is('bob')).toBe('cancelled: unknown by unknown')
-      expect(script.call.counters.unclassified).toBe(1)
-    },
-  )
+  test.each<[ResultInfo, string]>([
+    [{}, 'unknown by unknown'],
+    [{ message: 'DiagCode: 603#0.@' }, 'unknown by unknown'],
+    [{ code: 603, subcode: 8538 }, 'failed by service'],
+  ])('in which its edge read nothing (%o) says no more than %s, and is counted', (result, ending) => {
+    const script = told(result)
+    expect(script.is('bob')).toBe(`cancelled: ${ending}`)
+    expect(script.call.counters.unclassified).toBe(1)
+  })
 
   test('of a code that its edge does not know is what the edge makes of it, and counted', () => {
     const script = told({ code: 3, cause: 'failed', by: 'service', isUnclassified: true })

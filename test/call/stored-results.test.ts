@@ -51,12 +51,6 @@ describe('the failure of an invite of several', () => {
     expect(keys.map((key) => script.is(key))).toEqual(Array(2).fill('cancelled: failed by service'))
     expect(script.get('both/0').ending).toMatchObject(raw)
   })
-
-  test('that an edge could not read is unknown, stored and read again', () => {
-    const script = restored(waiting(), SCHEMA, (core) => setFailure(core, raw))
-    script.snapshot(bot)
-    expect(keys.map((key) => script.is(key))).toEqual(Array(2).fill('cancelled: unknown by unknown'))
-  })
 })
 
 test('a failed operation that was stored before edges read codes ends its invitee as failed, and is counted', () => {

@@ -111,15 +111,15 @@ test('each recording of a file is read by its own header', () => {
   const calls = replay(readTrace(text.join('\n'))).filter((_, index) => index % old.length === old.length - 1)
   expect(calls.map(({ call }) => call.participants.get('bob')?.ending?.cause)).toEqual([
     'declined',
-    'unknown',
+    'failed',
     'declined',
   ])
 })
 
 describe('a trace of the present version', () => {
-  test('is not read by the table of one service: what its edge did not read is unknown', () => {
+  test('is not read by the table of one service: what its edge did not read is a failure', () => {
     const told = [established, roster(), asked('bob', 'bob'), failed('bob', { code: 603, subcode: 8538 })]
-    expect(endings(recorded(TRACE_VERSION, told))).toEqual({ bob: 'unknown by unknown' })
+    expect(endings(recorded(TRACE_VERSION, told))).toEqual({ bob: 'failed by service' })
   })
 
   test('is refused where a failure has no reason', () => {

@@ -2,8 +2,7 @@
  * Migration: brings what earlier versions stored to the form of this version.
  *
  * Rule: each row is migrated on its own, by what it contains. A call may be stored in parts of several versions, since a
- * commit writes only the participants that changed. Only results go by the schema of the core they are in: since schema 2
- * one without a cause is one that the edge could not read.
+ * commit writes only the participants that changed.
  * @module
  */
 
@@ -13,15 +12,6 @@ const coreNames: Names = { orphans: 'unmatchedOperations' }
 /** Fields of its counters. */
 const counterNames: Names = { orphansDropped: 'unmatchedDropped', strangersDropped: 'uninvitedDropped' }
 
-/** The last schema whose results were stored without what the edge reads in them. */
-const UNCLASSIFIED_SCHEMA = 1
-
-/**
- * What a failure of that schema means here, where no service's codes are known: that it is one, and that it is counted
- * as unclassified. The service's own code and message are kept for people to read (ADR 0030).
- */
-const unclassified: Row = { cause: 'failed', by: 'service', isUnclassified: true }
-
 /** Fields of a participant. */
 const participantNames: Names = { toldState: 'announcedState' }
 
@@ -30,27 +20,9 @@ type Row = Readonly<Record<string, unknown>>
 
 /** The core of a call, which is an object, with the names of this version. */
 export function migrateCore(core: Row): Row {
-  const { counters, schema } = core
+  const { counters } = core
   const renamed = rename(core, coreNames)
-  const named = isRow(counters) ? { ...renamed, counters: rename(counters, counterNames) } : renamed
-  if (schema !== UNCLASSIFIED_SCHEMA) return named
-  const { invitations, unmatchedOperations } = named
-  return {
-    ...named,
-    invitations: withCauses(invitations, 'failure'),
-    unmatchedOperations: withCauses(unmatchedOperations, 'result'),
-  }
-}
-
-/** Pairs of a name and a row whose result in that field has a cause; a list of another shape as it is. */
-function withCauses(pairs: unknown, field: string): unknown {
-  if (!Array.isArray(pairs)) return pairs
-  return pairs.map((pair: unknown) => {
-    const [name, row] = Array.isArray(pair) ? (pair as readonly unknown[]) : []
-    const result = isRow(row) ? row[field] : undefined
-    const hasCode = isRow(result) && result['code'] !== undefined && result['cause'] === undefined
-    return hasCode ? [name, { ...(row as Row), [field]: { ...result, ...unclassified } }] : pair
-  })
+  return isRow(counters) ? { ...renamed, counters: rename(counters, counterNames) } : renamed
 }
 
 /** A participant with the names of this version. */

@@ -198,6 +198,12 @@ function findInvitation(call: Call, report: OperationReport): Invitation | undef
       )
 }
 
+/** Keys of the invitees whose operations are running, by these reports. */
+export function invitedBy(call: Call, reports: readonly OperationReport[]): ReadonlySet<string> {
+  const running = reports.filter(({ status }) => status === 'running')
+  return new Set(running.flatMap((report) => findInvitation(call, report)?.keys ?? []))
+}
+
 function hasContext({ clientContext }: OperationReport): boolean {
   return clientContext !== undefined && clientContext !== ''
 }

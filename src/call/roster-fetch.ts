@@ -70,9 +70,12 @@ export function takeFetch(draft: CallDraft, number: number): RosterFetch | undef
   return fetch
 }
 
-/** The snapshot did not count, or did not come: again later, within the bound, and not before the service allows it. */
+/**
+ * The snapshot did not count, or did not come: again later, within the bound, and not before the service allows it. Not
+ * when something else in the answer has asked for another one.
+ */
 export function refetchLater(draft: CallDraft, fetch: RosterFetch, retryAfterMs = 0): void {
-  if (fetch.attempt >= FETCH_ATTEMPTS) return
+  if (fetch.attempt >= FETCH_ATTEMPTS || draft.call.roster.fetch !== undefined) return
   const asked = Number.isNaN(retryAfterMs) ? 0 : Math.min(retryAfterMs, LONGEST_REFETCH_WAIT_MS)
   schedule(draft, REFETCH, draft.at + Math.max(asked, FETCH_BACKOFF_MS * 2 ** (fetch.attempt - 1)))
 }

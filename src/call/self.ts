@@ -9,7 +9,7 @@
 import { isOpen, isPresent } from '../participant/participant.ts'
 import type { Call } from './model/call.ts'
 import { isBeforeEstablished, ranks } from './model/call-state.ts'
-import type { RosterEntry } from './model/events.ts'
+import type { RosterEntry, RosterSnapshot } from './model/events.ts'
 import { latestOfEach } from './model/roster-entries.ts'
 import { requestFetch } from './roster-fetch.ts'
 import { forget, schedule, send, unschedule, type CallDraft, type EvidenceSource } from './draft.ts'
@@ -46,11 +46,16 @@ export function recogniseSelf(
 
 /**
  * True of a report of everybody that shows participants, and the bot neither by its id nor in the lobby by its former one,
- * as a late report may. By a former one that is admitted: then it was a late message that said the id.
+ * as a late report may. By a former one that is admitted: then it was a late message that said the id. A report that
+ * says itself whether it is complete need not show the bot.
  */
-export function lacksSelf({ call }: CallDraft, entries: readonly RosterEntry[]): boolean {
+export function lacksSelf(
+  { call }: CallDraft,
+  { entries, isComplete }: Pick<RosterSnapshot, 'entries' | 'isComplete'>,
+): boolean {
   const { formerId } = call.self
   return (
+    isComplete === undefined &&
     entries.length > 0 &&
     !entries.some(({ id, isInLobby }) => id !== undefined && id === formerId && isInLobby === true)
   )

@@ -124,9 +124,7 @@ function take(draft: CallDraft, event: CallEvent): void {
     case 'operation.reported':
       return reportOperation(draft, event)
     case 'roster.reported':
-      return event.kind === 'full'
-        ? reportFull(draft, event.entries)
-        : reportDelta(draft, event.sequence, event.entries)
+      return event.kind === 'full' ? reportFull(draft, event) : reportDelta(draft, event.sequence, event.entries)
     case 'roster.fetched': {
       answerFetch(draft, event)
       return passAwaited(draft)

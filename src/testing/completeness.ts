@@ -3,13 +3,17 @@
  * @module
  */
 import type { Call } from '../call/model/call.ts'
-import type { RosterEntry } from '../call/model/events.ts'
+import type { RosterSnapshot } from '../call/model/events.ts'
 
-/** True for a roster that shows the bot, by its id or its application's; while the bot is not known, for one that shows anybody. */
+/**
+ * True for a roster that says it is complete; of those that say nothing about it, for one that shows the bot, by its id or
+ * its application's; while the bot is not known, for one that shows anybody.
+ */
 export function isComplete(
   { self: { participantId }, options: { applicationId } }: Pick<Call, 'self' | 'options'>,
-  entries: readonly RosterEntry[],
+  { entries, isComplete: said }: Pick<RosterSnapshot, 'entries' | 'isComplete'>,
 ): boolean {
+  if (said !== undefined) return said
   if (participantId === undefined && applicationId === undefined) return entries.length > 0
   return entries.some(
     ({ id, identity }) =>

@@ -8,13 +8,21 @@
  * other than in the lobby, where an admission may have changed their id;
  * by their entry turning out to be the bot's or somebody else's; by the call's end. A 404 of an id that the latest
  * complete roster showed them without is no proof: they may be there under another one.
- * Rule 2: a roster is complete when it shows the bot itself; while nobody knows the bot, when it shows anybody. One that
- * was fetched counts when no report came between the request and the answer.
- * Rule 3: for an invitee absence from an unasked report proves nothing, and no answer to a DELETE does.
+ * Rule 2: a roster is complete when it says so; when it says nothing of that, it is when it shows the bot itself; while the
+ * bot is not known, when it shows anybody. One that was fetched counts when no report came between the request and the answer.
+ * Rule 3: for an invitee absence from an unasked report proves nothing, and no answer to a DELETE does. Absence from a
+ * fetched roster proves nothing either where that says that their operation is running.
  * @module
  */
 import type { Call } from '../call/model/call.ts'
-import type { CallEvent, CallReport, RosterEntry, ServiceFailure, Verdict } from '../call/model/events.ts'
+import type {
+  CallEvent,
+  CallReport,
+  RosterEntry,
+  RosterSnapshot,
+  ServiceFailure,
+  Verdict,
+} from '../call/model/events.ts'
 import { isSameIdentity } from '../participant/identity.ts'
 import { isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
 import { isComplete } from './completeness.ts'
@@ -35,14 +43,16 @@ function wrongEnding(seen: MonitoredStep, requests: Requests): string | undefine
   for (const was of before.participants.values()) {
     const now = result.call.participants.get(was.key)
     if (!isOpen(was) || (now !== undefined && isOpen(now))) continue
-    const wrong = isPresent(was) ? wrongOfPresent(seen, was, requests) : wrongOfPending(event, was)
+    const wrong = isPresent(was) ? wrongOfPresent(seen, was, requests) : wrongOfPending(event, was, now)
     if (wrong !== undefined) return wrong
   }
   return undefined
 }
 
-function wrongOfPending(event: CallEvent, was: Participant): string | undefined {
+function wrongOfPending(event: CallEvent, was: Participant, now: Participant | undefined): string | undefined {
   if (!isPending(was)) return undefined
+  if (now?.state === 'cancelled' && was.expiredAt === undefined && isSaidToRing(event, was))
+    return `a fetched roster that says the operation of the invitee ${was.key} is running ended them`
   if (event.type === 'removal.answered') return `${answerWords(event.answer)} ended the invitee ${was.key}`
   const isAbsent =
     event.type === 'roster.reported' && !event.entries.some(({ identity }) => isSameIdentity(identity, was.identity))
@@ -61,12 +71,12 @@ function wrongOfPresent(
         return event.entries.some((entry) => isRemovalOf(before, entry, was))
           ? undefined
           : `a delta that does not remove ${was.key} ended them`
-      return wrongOfRoster(before, result.call, event.entries, was, 'a full roster')
+      return wrongOfRoster(before, result.call, event, was, 'a full roster')
     case 'roster.fetched':
       if (event.answer.verdict !== 'done') return `a roster that was not fetched ended ${was.key}`
       if (requests.isOutdated(event.fetch))
         return `a roster that was asked for before the latest report ended ${was.key}`
-      return wrongOfRoster(before, result.call, event.answer.value.entries, was, 'a fetched roster')
+      return wrongOfRoster(before, result.call, event.answer.value, was, 'a fetched roster')
     case 'removal.answered': {
       if (event.key !== was.key) return `the answer to a DELETE of ${event.key} ended ${was.key}`
       if (event.answer.verdict === 'done' || !isGone(event.answer.failure))
@@ -87,13 +97,20 @@ function wrongOfPresent(
 function wrongOfRoster(
   before: Call,
   after: Call,
-  entries: readonly RosterEntry[],
+  roster: Pick<RosterSnapshot, 'entries' | 'isComplete'>,
   was: Participant,
   what: string,
 ): string | undefined {
   // The bot's id may have been told by this very roster.
-  if (!isComplete(before, entries) && !isComplete(after, entries)) return `${what} without the bot ended ${was.key}`
-  return isShown(before, entries, was) ? `${what} that shows ${was.key} ended them` : undefined
+  if (!isComplete(before, roster) && !isComplete(after, roster)) return `${what} that is not complete ended ${was.key}`
+  return isShown(before, roster.entries, was) ? `${what} that shows ${was.key} ended them` : undefined
+}
+
+/** The fetched roster says of the invitee's operation that it is running, and nothing else. */
+function isSaidToRing(event: CallEvent, { invitation }: Participant): boolean {
+  if (event.type !== 'roster.fetched' || event.answer.verdict !== 'done') return false
+  const own = (event.answer.value.operations ?? []).filter(({ clientContext }) => clientContext === invitation)
+  return own.length > 0 && own.every(({ status }) => status === 'running')
 }
 
 /** By their id; of those without one, when enough entries of that identity are there that name nobody else. */
@@ -191,14 +208,15 @@ class Requests {
   }
   /** By a roster that leaves no doubt: it shows the bot, everybody who is present, and nobody else. */
   #noteNames({ before, event, result: { call } }: MonitoredStep): void {
-    const entries = entriesOf(event)
-    if (entries === undefined) return
+    const roster = rosterOf(event)
+    if (roster === undefined) return
+    const { entries } = roster
     for (const { id } of entries)
       for (const [key, known] of this.#nameless) if (known === id) this.#nameless.delete(key)
     const isLate = event.type === 'roster.fetched' && this.#outdated.has(event.fetch)
     const isPart = event.type === 'roster.reported' && event.kind === 'delta'
     const present = [...before.participants.values()].filter(isPresent)
-    if (isLate || isPart || !isComplete(before, entries) || entries.length !== present.length + 1) return
+    if (isLate || isPart || !isComplete(before, roster) || entries.length !== present.length + 1) return
     const nameless = present.filter((one) => !entries.some(({ id }) => id !== undefined && id === one.id))
     const isTold = nameless.every(
       (one) =>
@@ -211,8 +229,8 @@ class Requests {
   }
 }
 
-/** The entries of a report or of a fetched roster. */
-function entriesOf(event: CallEvent): readonly RosterEntry[] | undefined {
-  if (event.type === 'roster.reported') return event.entries
-  return event.type === 'roster.fetched' && event.answer.verdict === 'done' ? event.answer.value.entries : undefined
+/** A report, or a fetched roster. */
+function rosterOf(event: CallEvent): Pick<RosterSnapshot, 'entries' | 'isComplete'> | undefined {
+  if (event.type === 'roster.reported') return event
+  return event.type === 'roster.fetched' && event.answer.verdict === 'done' ? event.answer.value : undefined
 }

@@ -5,7 +5,15 @@
  */
 import fc from 'fast-check'
 import type { RequestEffect } from '../call/model/effects.ts'
-import type { CallState, OperationStatus, RosterEntry, ServiceFailure, Verdict } from '../call/model/events.ts'
+import type {
+  CallState,
+  OperationReport,
+  OperationStatus,
+  RosterEntry,
+  RosterSnapshot,
+  ServiceFailure,
+  Verdict,
+} from '../call/model/events.ts'
 import type { ReportedFacts } from '../participant/facts.ts'
 import { checkValue, wholeNumber } from './options.ts'
 import type { CallHarness } from './call-harness.ts'
@@ -88,7 +96,7 @@ export function interpret(player: CallHarness, { kind, pick, detail }: Move): Me
     case 'operation':
       return operation(player, pick, detail)
     case 'full':
-      return { type: 'roster.reported', kind: 'full', entries: roster(pick, detail) }
+      return { type: 'roster.reported', kind: 'full', entries: roster(pick, detail), ...completeness(detail) }
     case 'delta':
       return {
         type: 'roster.reported',
@@ -171,6 +179,18 @@ function roster(pick: number, detail: number): readonly RosterEntry[] {
   return detail % 9 === 0 ? entries : [bot, ...entries]
 }
 
+/** Now and then a roster says itself whether it shows everybody. */
+function completeness(detail: number): Pick<RosterSnapshot, 'isComplete'> {
+  return detail % 9 < 2 && detail % 4 === 1 ? { isComplete: detail % 8 === 1 } : {}
+}
+
+/** Now and then the operation of each invitation comes with the answer. */
+function operations(player: CallHarness, detail: number): Pick<RosterSnapshot, 'operations'> {
+  if (detail % 5 !== 2) return {}
+  const reports = [...player.call.invitations.keys()].flatMap((_, pick) => operationReport(player, pick, detail) ?? [])
+  return { operations: reports }
+}
+
 function entry(person: number, detail: number): RosterEntry {
   const id = detail % 11 === 0 ? undefined : `person-${person}-${detail % 3 === 0 ? 1 : 0}`
   return {
@@ -205,7 +225,12 @@ function changes(pick: number, detail: number): readonly RosterEntry[] {
   return [{ ...changed, ...said, ...(pick > 9 ? { removed: { reason: 'left' } } : {}) }]
 }
 
-function operation({ call }: CallHarness, pick: number, detail: number): Message | undefined {
+function operation(player: CallHarness, pick: number, detail: number): Message | undefined {
+  const report = operationReport(player, pick, detail)
+  return report && { type: 'operation.reported', ...report }
+}
+
+function operationReport({ call }: CallHarness, pick: number, detail: number): OperationReport | undefined {
   const invitations = [...call.invitations.keys()].sort()
   if (invitations.length === 0) return undefined
   const id = at(invitations, pick)
@@ -213,7 +238,6 @@ function operation({ call }: CallHarness, pick: number, detail: number): Message
   const code = at([603, 486, 408, 400, 777], detail)
   const subcode = at([8538, 8539, 8544, 8508, 1], detail)
   return {
-    type: 'operation.reported',
     ...(detail % 6 === 0 ? {} : { clientContext: id }),
     operationId: `operation of ${id}`,
     status,
@@ -263,7 +287,11 @@ function answer(player: CallHarness, effect: RequestEffect, detail: number): Mes
       return {
         type: 'roster.fetched',
         fetch: effect.fetch,
-        answer: verdict(detail, { entries: roster(player.history.length % 16, detail) }),
+        answer: verdict(detail, {
+          entries: roster(player.history.length % 16, detail),
+          ...completeness(detail),
+          ...operations(player, detail),
+        }),
       }
     case 'participant.mute':
       return {

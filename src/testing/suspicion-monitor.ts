@@ -24,12 +24,7 @@ export function suspicion(): StepMonitor {
 
 /** What is wrong with how a full report was believed (rule 1), by one step alone. */
 export function wronglyBelieved({ before, event, result }: MonitoredStep): string | undefined {
-  if (
-    event.type !== 'roster.reported' ||
-    event.kind !== 'full' ||
-    result.call === before ||
-    !isComplete(before, event.entries)
-  )
+  if (event.type !== 'roster.reported' || event.kind !== 'full' || result.call === before || !isComplete(before, event))
     return undefined
   // The time of a call never goes back, whatever the clock says.
   const at = Math.max(event.at, before.at ?? event.at)
@@ -98,6 +93,6 @@ class Question {
       result.call === before
     )
       return false
-    return isComplete(before, event.answer.value.entries) || isComplete(result.call, event.answer.value.entries)
+    return isComplete(before, event.answer.value) || isComplete(result.call, event.answer.value)
   }
 }

@@ -51,7 +51,9 @@ export function describeEvent(event: CallEvent, who: WhoIs, selfId?: string): st
     case 'call.fetched':
       return answerWords(event.answer, 'call', callWords)
     case 'roster.fetched':
-      return answerWords(event.answer, 'roster', ({ entries }) => rosterWords(entries))
+      return answerWords(event.answer, 'roster', ({ entries, isComplete, operations = [] }) =>
+        [rosterWords(entries) + completenessWords(isComplete), ...operations.map(operationWords)].join(', '),
+      )
     case 'call.bound':
       return 'whose the call is'
     case 'call.reported':
@@ -60,7 +62,7 @@ export function describeEvent(event: CallEvent, who: WhoIs, selfId?: string): st
       return operationWords(event)
     case 'roster.reported':
       return event.kind === 'full'
-        ? `roster: ${rosterWords(event.entries)}`
+        ? `roster: ${rosterWords(event.entries)}${completenessWords(event.isComplete)}`
         : `roster change${event.sequence === undefined ? '' : ` ${event.sequence}`}: ${deltaWords(event.entries, selfId)}`
     case 'notification.unrecognised':
       return `not understood: ${event.what}`
@@ -125,6 +127,10 @@ function failureWords({ status, code }: ServiceFailure): string {
 
 function operationWords({ status, result }: OperationReport): string {
   return `operation ${status}${resultWords(result)}`
+}
+
+function completenessWords(isComplete: boolean | undefined): string {
+  return isComplete === undefined ? '' : isComplete ? ' (all)' : ' (not all)'
 }
 
 function callWords({ state, isDeleted, result }: CallReport): string {

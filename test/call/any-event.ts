@@ -4,7 +4,14 @@
  * @module
  */
 import fc from 'fast-check'
-import type { CallEvent, CallState, RosterEntry, ServiceFailure, Verdict } from '../../src/call/model/events.ts'
+import type {
+  CallEvent,
+  CallState,
+  RosterEntry,
+  RosterSnapshot,
+  ServiceFailure,
+  Verdict,
+} from '../../src/call/model/events.ts'
 import type { IdentitySet } from '../../src/participant/identity.ts'
 import type { ResultInfo } from '../../src/participant/participant.ts'
 import { BEGINNING, BOT, bot, type Script } from './script.ts'
@@ -18,7 +25,7 @@ interface Live {
   readonly what: 'delete' | 'fetch' | 'invite' | 'deadline' | 'repeat' | 'remove'
   readonly pick: number
   readonly answer: Verdict<never> | 'done'
-  readonly entries: readonly RosterEntry[]
+  readonly snapshot: RosterSnapshot
 }
 
 /** One step of a history: an event after some time. */
@@ -124,6 +131,11 @@ const operations = fc.record({
     nil: undefined,
   }),
 })
+const said = fc.option(fc.boolean(), { nil: undefined, freq: 2 })
+const snapshots = fc.record(
+  { entries, isComplete: said, operations: fc.array(operations, { maxLength: 2 }) },
+  { requiredKeys: ['entries'] },
+)
 const callReports = fc.record({
   state: fc.constantFrom<(CallState | undefined)[]>(
     undefined,
@@ -212,7 +224,7 @@ export const anyMessage: { readonly [T in CallEvent['type']]: fc.Arbitrary<Extra
   'roster.fetched': fc.record({
     type: fc.constant('roster.fetched'),
     fetch: fc.integer({ min: -1, max: 6 }),
-    answer: verdicts(fc.record({ entries })),
+    answer: verdicts(snapshots),
   }),
   'call.bound': fc.record({ type: fc.constant('call.bound'), tenant: oddIds }),
   'call.reported': fc
@@ -220,7 +232,12 @@ export const anyMessage: { readonly [T in CallEvent['type']]: fc.Arbitrary<Extra
     .map((report) => ({ type: 'call.reported' as const, ...report })),
   'operation.reported': operations.map((report) => ({ type: 'operation.reported' as const, ...report })),
   'roster.reported': fc.oneof(
-    fc.record({ type: fc.constant('roster.reported' as const), kind: fc.constant('full' as const), entries }),
+    fc.record({
+      type: fc.constant('roster.reported' as const),
+      kind: fc.constant('full' as const),
+      entries,
+      isComplete: said,
+    }),
     fc.record({
       type: fc.constant('roster.reported' as const),
       kind: fc.constant('delta' as const),
@@ -258,7 +275,7 @@ const live = fc.record({
         .map(([verdict, failure]): Verdict<never> => ({ verdict, failure })),
     },
   ),
-  entries,
+  snapshot: snapshots,
 })
 
 const waits = fc.oneof(
@@ -303,7 +320,7 @@ export function messageOf(script: Script, { event }: Draw): Message | CallEvent 
         call.roster.fetch && {
           type: 'roster.fetched',
           fetch: call.roster.fetch.number,
-          answer: answer ?? { verdict: 'done', value: { entries: event.entries } },
+          answer: answer ?? { verdict: 'done', value: event.snapshot },
         }
       )
     case 'invite': {

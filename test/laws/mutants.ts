@@ -6,7 +6,7 @@
  * @module
  */
 import type { Call, Change, StepResult } from '../../src/call/model/call.ts'
-import type { CallEvent, RosterEntry } from '../../src/call/model/events.ts'
+import type { CallEvent, RosterEntry, RosterSnapshot } from '../../src/call/model/events.ts'
 import { persistentMap } from '../../src/call/model/persistent-map.ts'
 import type { LawName } from '../../src/testing/laws.ts'
 import { bot } from '../../src/testing/truth-model.ts'
@@ -55,6 +55,13 @@ function removingToo(
     }
     return result
   })
+}
+
+/** The event, with another value where it is a roster that was fetched. */
+function changingSnapshots(event: CallEvent, change: (value: RosterSnapshot) => RosterSnapshot): CallEvent {
+  return event.type === 'roster.fetched' && event.answer.verdict === 'done'
+    ? { ...event, answer: { verdict: 'done', value: change(event.answer.value) } }
+    : event
 }
 
 /** Ambient state: the kind of impurity a clock or a random id brings. */
@@ -413,6 +420,28 @@ export const subtleMutants: readonly {
         event.type === 'roster.reported' && event.kind === 'full' && !event.entries.some(({ id }) => id === bot.id)
           ? { ...event, entries: [bot, ...event.entries] }
           : event,
+      ),
+    ),
+  },
+  {
+    law: 'proof',
+    mistake: 'takes a roster with the bot for complete that says it is not',
+    system: stepping((call, event) => {
+      if (event.type === 'roster.reported' && event.kind === 'full' && event.isComplete === false)
+        return honest(call, without(event, 'isComplete'))
+      return honest(
+        call,
+        changingSnapshots(event, (value) => (value.isComplete === false ? without(value, 'isComplete') : value)),
+      )
+    }),
+  },
+  {
+    law: 'proof',
+    mistake: 'does not read the operations that come with a fetched roster',
+    system: stepping((call, event) =>
+      honest(
+        call,
+        changingSnapshots(event, (value) => without(value, 'operations')),
       ),
     ),
   },

@@ -100,6 +100,12 @@ const operationReport = {
 
 const reason = oneOf('gone', 'forbidden', 'throttled', 'conflict', 'other')
 
+const snapshot = {
+  entries,
+  isComplete: optional(flag),
+  operations: optional(list(object(operationReport))),
+}
+
 const failure = object({
   failure: object({
     ...classification,
@@ -137,12 +143,12 @@ const byType = {
   'hangUp.answered': object({ answer: plainAnswer }),
   'keepAlive.answered': object({ answer: plainAnswer }),
   'call.fetched': object({ answer: answer(object(callReport)) }),
-  'roster.fetched': object({ fetch: number, answer: answer(object({ entries })) }),
+  'roster.fetched': object({ fetch: number, answer: answer(object(snapshot)) }),
   'call.bound': object({ tenant: text }),
   'call.reported': object(callReport),
   'operation.reported': object(operationReport),
   'roster.reported': tagged('kind', {
-    full: object({ entries }),
+    full: object({ entries, isComplete: optional(flag) }),
     delta: object({ sequence: optional(number), entries }),
   }),
   'notification.unrecognised': object({ resource: text, what: text }),

@@ -119,6 +119,10 @@ export type Verdict<T = undefined> =
 /** A list of participants that was asked for. */
 export interface RosterSnapshot {
   readonly entries: readonly RosterEntry[]
+  /** Whether it shows everybody. Absent: it does when the bot itself is one of the entries. */
+  readonly isComplete?: boolean | undefined
+  /** The states of operations, asked for together with the list: legs that only ring are on no roster. */
+  readonly operations?: readonly OperationReport[] | undefined
 }
 
 interface At {
@@ -158,7 +162,13 @@ export type CallEvent = At &
     | { readonly type: 'call.bound'; readonly tenant: string }
     | ({ readonly type: 'call.reported' } & CallReport)
     | ({ readonly type: 'operation.reported' } & OperationReport)
-    | { readonly type: 'roster.reported'; readonly kind: 'full'; readonly entries: readonly RosterEntry[] }
+    | {
+        readonly type: 'roster.reported'
+        readonly kind: 'full'
+        readonly entries: readonly RosterEntry[]
+        /** Whether it shows everybody. Absent: it does when the bot itself is one of the entries. */
+        readonly isComplete?: boolean | undefined
+      }
     | {
         readonly type: 'roster.reported'
         readonly kind: 'delta'

@@ -1,32 +1,35 @@
 /**
  * Full rosters: reports of everybody, unasked.
  *
- * Rule 1: one is complete if it contains the bot itself; one without it only adds and updates, and an empty one removes
- * nobody.
+ * Rule 1: one is complete if it says so, or if it says nothing of that and contains the bot itself. Another one only adds
+ * and updates, and an empty one without a word removes nobody.
  * Rule 2: one that would bring back an ended id, or drop somebody who has just joined, is older than what is known. It
  * is not believed, whomever else it shows; a snapshot decides. Only arrivals nobody had heard of are taken from it.
  * Rule 3: absence says something only of those who were present.
  * @module
  */
 import type { Participant } from '../../participant/participant.ts'
-import type { RosterEntry } from '../model/events.ts'
+import type { CallEvent } from '../model/events.ts'
 import { IdentityLookup } from '../model/identity-lookup.ts'
 import { count, send, type CallDraft, type EvidenceSource } from '../draft.ts'
 import { breakFence, requestFetch } from '../roster-fetch.ts'
 import { lacksSelf, noteSelf, recogniseSelf } from '../self.ts'
-import { absentees, assign, isComplete } from './matching.ts'
+import { absentees, assign, isWhole } from './matching.ts'
 import { mergeAllAdmitted } from './reconcile.ts'
 import { full, identityOf, inLobby, noteWhole, showAll } from './show.ts'
+
+type FullReport = Extract<CallEvent, { type: 'roster.reported'; kind: 'full' }>
 
 const fullWithout: EvidenceSource = { source: 'roster.full', note: 'a full roster does not show them' }
 
 /** A roster notification that shows everybody. */
-export function reportFull(draft: CallDraft, entries: readonly RosterEntry[]): void {
+export function reportFull(draft: CallDraft, report: FullReport): void {
+  const { entries } = report
   breakFence(draft)
   recogniseSelf(draft, entries)
   const assignment = assign(draft.call, entries)
-  const isWhole = isComplete(draft.call, entries, assignment)
-  const absent = isWhole ? absentees(draft.call, assignment) : []
+  const isOfAll = isWhole(draft.call, report, assignment)
+  const absent = isOfAll ? absentees(draft.call, assignment) : []
   // An admitted entry of the same identity is no excuse: an old report may show a visit that was over before.
   const doubtful = absent.filter((participant) => hasJustJoined(draft, participant))
   if (assignment.ended.size > 0 || doubtful.length > 0) {
@@ -43,7 +46,7 @@ export function reportFull(draft: CallDraft, entries: readonly RosterEntry[]): v
     showAll(draft, { ...assignment, known, unknown }, full, [])
     return
   }
-  noteSelf(draft, assignment.self, { isMissing: lacksSelf(draft, entries) })
+  noteSelf(draft, assignment.self, { isMissing: lacksSelf(draft, report) })
   const continued = showAll(draft, assignment, full, inLobby(absent))
   const gone = mergeAllAdmitted(
     draft,
@@ -51,7 +54,7 @@ export function reportFull(draft: CallDraft, entries: readonly RosterEntry[]): v
     full,
   )
   for (const { key } of gone) send(draft, key, { type: 'absence.proved', at: draft.at }, fullWithout)
-  if (isWhole) noteWhole(draft)
+  if (isOfAll) noteWhole(draft)
 }
 
 function hasJustJoined(draft: CallDraft, { activeAt, lobbyAt, introducedAt }: Participant): boolean {

@@ -17,7 +17,7 @@
 import { identityIds, isIdentified, isSameIdentity, type IdentitySet } from '../../participant/identity.ts'
 import { isOpen, isPending, isPresent, isRemovalPending, type Participant } from '../../participant/participant.ts'
 import type { Call } from '../model/call.ts'
-import type { RosterEntry } from '../model/events.ts'
+import type { RosterEntry, RosterSnapshot } from '../model/events.ts'
 import { findFellows } from '../model/identity-index.ts'
 import { IdentityLookup } from '../model/identity-lookup.ts'
 import { latestOfEach } from '../model/roster-entries.ts'
@@ -253,8 +253,13 @@ export function wasKnownAtRemoval(wanted: Participant, other: Participant): bool
   return isRemovalPending(wanted) && other.ordinal < (wanted.knownAtRemoval ?? 0)
 }
 
-/** True when the report says who is in the call, all of them (rule 5). */
-export function isComplete(call: Call, entries: readonly RosterEntry[], { self }: Assignment): boolean {
+/** True when the report says who is in the call, all of them (rule 5): as it says itself, or else by the bot's own entry. */
+export function isWhole(
+  call: Call,
+  { entries, isComplete }: Pick<RosterSnapshot, 'entries' | 'isComplete'>,
+  { self }: Assignment,
+): boolean {
+  if (isComplete !== undefined) return isComplete
   if (self !== undefined) return true
   const isSelfKnown =
     call.options.isBotOnRoster !== false &&

@@ -1,8 +1,9 @@
 /**
  * Snapshots: fetched rosters, which nothing has overtaken.
  *
- * Rule 1: one without the bot decides nothing, and is fetched again.
- * Rule 2: absence says something of invitees, too.
+ * Rule 1: one is complete if it says so, or if it says nothing of that and contains the bot itself. Another one decides
+ * nothing about absence, and is fetched again.
+ * Rule 2: absence says something of invitees, too, unless the snapshot itself says that their operation is running.
  * Rule 3: an ended participant who is shown stays ended; who is shown is another one.
  * @module
  */
@@ -12,22 +13,33 @@ import type { RosterEntry, RosterSnapshot } from '../model/events.ts'
 import { repeatDelay, send, type CallDraft, type EvidenceSource } from '../draft.ts'
 import { refetchLater } from '../roster-fetch.ts'
 import { lacksSelf, noteSelf, recogniseSelf } from '../self.ts'
-import { absentees, assign, isComplete } from './matching.ts'
+import { absentees, assign, isWhole } from './matching.ts'
 import { addUninvited, hasRoom, inheritRemoval, mergeAllAdmitted } from './reconcile.ts'
 import { inLobby, noteWhole, show, showAll, snapshot } from './show.ts'
 
 const snapshotWithout: EvidenceSource = { source: 'roster.snapshot', note: 'the fetched roster does not show them' }
 
-/** Takes a snapshot that nothing has overtaken. True when it shows everybody; otherwise it is fetched again. */
-export function takeSnapshot(draft: CallDraft, fetch: RosterFetch, { entries }: RosterSnapshot): boolean {
+/** What a snapshot leaves to judge once everybody it shows has been shown. */
+export interface ShownSnapshot {
+  /** It shows everybody. */
+  readonly isOfAll: boolean
+  /** Keys of the participants it shows. */
+  readonly shown: readonly string[]
+  /** Keys of those who were present and whom it does not show. */
+  readonly gone: readonly string[]
+}
+
+/** Shows everybody a snapshot shows that nothing has overtaken. One that does not show everybody is fetched again. */
+export function showSnapshot(draft: CallDraft, fetch: RosterFetch, answer: RosterSnapshot): ShownSnapshot {
+  const { entries } = answer
   recogniseSelf(draft, entries)
   const assignment = assign(draft.call, entries, { isSnapshot: true })
-  noteSelf(draft, assignment.self, { isMissing: lacksSelf(draft, entries) })
-  const isWhole = isComplete(draft.call, entries, assignment)
-  // One that lacks the bot, or anybody at all, answers nothing: what asked for it is still to be decided.
-  if (isWhole) noteBaseline(draft, entries)
+  noteSelf(draft, assignment.self, { isMissing: lacksSelf(draft, answer) })
+  const isOfAll = isWhole(draft.call, answer, assignment)
+  // One that is not complete answers nothing: what asked for it is still to be decided.
+  if (isOfAll) noteBaseline(draft, entries)
   else refetchLater(draft, fetch)
-  const absent = isWhole ? absentees(draft.call, assignment) : []
+  const absent = isOfAll ? absentees(draft.call, assignment) : []
   const continued = showAll(draft, assignment, snapshot, inLobby(absent))
   const gone = mergeAllAdmitted(
     draft,
@@ -36,14 +48,24 @@ export function takeSnapshot(draft: CallDraft, fetch: RosterFetch, { entries }: 
   )
   // After that: an id that was known before is not the new one under which a participant has left the lobby.
   for (const [key, again] of assignment.ended) for (const entry of again) reintroduce(draft, key, entry)
-  for (const { key } of gone)
-    send(draft, key, { type: 'absence.proved', at: draft.at, fetchedAt: fetch.requestedAt }, snapshotWithout)
-  for (const key of assignment.known.keys()) repeatRemoval(draft, key, fetch.requestedAt)
-  if (!isWhole) return false
-  for (const key of [...draft.call.pending]) proveUnanswered(draft, key, fetch.requestedAt)
+  return { isOfAll, shown: [...assignment.known.keys()], gone: gone.map(({ key }) => key) }
+}
+
+/** Judges those the snapshot does not show, but for the invitees whose phones are known to ring. */
+export function judgeAbsence(
+  draft: CallDraft,
+  { requestedAt }: RosterFetch,
+  { isOfAll, shown, gone }: ShownSnapshot,
+  ringing: ReadonlySet<string>,
+): void {
+  for (const key of gone)
+    send(draft, key, { type: 'absence.proved', at: draft.at, fetchedAt: requestedAt }, snapshotWithout)
+  for (const key of shown) repeatRemoval(draft, key, requestedAt)
+  if (!isOfAll) return
+  for (const key of draft.call.pending.filter((pending) => !ringing.has(pending)))
+    proveUnanswered(draft, key, requestedAt)
   draft.call.roster = { ...draft.call.roster, completeThrough: draft.call.roster.baseline }
   noteWhole(draft)
-  return true
 }
 
 function noteBaseline(draft: CallDraft, entries: readonly RosterEntry[]): void {

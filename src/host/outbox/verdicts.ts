@@ -72,7 +72,14 @@ export function isCreatedCall(value: unknown): value is CreatedCall {
 
 /** True for a list of participants. */
 export function isRosterSnapshot(value: unknown): value is RosterSnapshot {
-  return isObject(value) && Array.isArray(value['entries']) && value['entries'].every(isRosterEntry)
+  if (!isObject(value)) return false
+  const { entries, isComplete, operations } = value
+  return (
+    Array.isArray(entries) &&
+    entries.every(isRosterEntry) &&
+    isOptional(isComplete, (said) => typeof said === 'boolean') &&
+    isOptional(operations, (list) => Array.isArray(list) && list.every(isOperationReport))
+  )
 }
 
 const statuses: ReadonlySet<unknown> = new Set<OperationStatus>(['running', 'completed', 'failed'])

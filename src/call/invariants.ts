@@ -236,7 +236,7 @@ function isLookedAfter(participant: Participant): boolean {
 /** Evidence, invitations, unmatched operations and the roster's numbers. */
 function recordsOf(call: Call): readonly string[] {
   const { trails, invitations, unmatchedOperations, roster, introduced, reference } = call
-  const { fetch, fetches, sequence, baseline, introducedBefore = 0, settledBefore = 0 } = roster
+  const { fetch, fetches, sequence, baseline, isOrdered, introducedBefore = 0, settledBefore = 0 } = roster
   return violated([
     [
       [...trails.values()].flat().every(({ source, note }) => source !== '' && note !== ''),
@@ -263,6 +263,7 @@ function recordsOf(call: Call): readonly string[] {
       baseline === undefined || (sequence !== undefined && baseline <= sequence),
       `the snapshot covers ${baseline}, the roster only ${sequence}`,
     ],
+    [isOrdered !== true || baseline !== undefined, 'rosters are ordered by numbers, and none has one'],
   ])
 }
 

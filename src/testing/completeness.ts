@@ -3,7 +3,25 @@
  * @module
  */
 import type { Call } from '../call/model/call.ts'
-import type { RosterSnapshot } from '../call/model/events.ts'
+import type { CallEvent, RosterSnapshot } from '../call/model/events.ts'
+
+/** True for a full roster that is not newer than what the call knows, by their numbers: nothing is outdated by it. */
+export function isOld({ roster: { sequence = -Infinity } }: Pick<Call, 'roster'>, event: CallEvent): boolean {
+  return (
+    event.type === 'roster.reported' &&
+    event.kind === 'full' &&
+    event.sequence !== undefined &&
+    event.sequence <= sequence
+  )
+}
+
+/** True for a full roster whose number proves that it is newer than all that is known. */
+export function isProvedNewer(
+  { roster: { sequence = -Infinity, isOrdered = false } }: Pick<Call, 'roster'>,
+  { sequence: own }: { readonly sequence?: number | undefined },
+): boolean {
+  return isOrdered && own !== undefined && own > sequence
+}
 
 /**
  * True for a roster that says it is complete; of those that say nothing about it, for one that shows the bot, by its id or

@@ -80,8 +80,9 @@ export const convergence = (system: CallSystem): fc.IProperty<unknown> =>
         )
       player.tell(evidence[place] as Telling['evidence'][number])
     }
-    if (story.mode === 'delta' && fetch === undefined) demandTruth(player, story, false, 'before any snapshot, ')
-    if (story.mode === 'delta') demandIds(player, snapshot)
+    if (story.mode !== 'full' && fetch === undefined) demandTruth(player, story, false, 'before any snapshot, ')
+    // After a snapshot without a number the age of a full roster is in doubt again: the next snapshot decides.
+    if (story.mode === 'delta' || (story.mode === 'numbered' && fetch === undefined)) demandIds(player, snapshot)
     player.tell({ type: 'host.resumed' })
     let roster = snapshot
     const isAtRest = player.settle(

@@ -25,7 +25,7 @@ import type {
 } from '../call/model/events.ts'
 import { isSameIdentity } from '../participant/identity.ts'
 import { isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
-import { isComplete } from './completeness.ts'
+import { isComplete, isOld } from './completeness.ts'
 import type { MonitoredStep, StepMonitor } from './seen-step.ts'
 
 /** Watches that whoever ends has proof of it. A watch that begins in the middle takes what it has not seen for good. */
@@ -193,11 +193,13 @@ class Requests {
 
   note(seen: MonitoredStep): void {
     const {
+      before,
       event,
       result: { call, effects },
     } = seen
     this.#noteNames(seen)
-    if (event.type === 'roster.reported' && this.#fetch !== undefined) this.#outdated.add(this.#fetch)
+    if (event.type === 'roster.reported' && this.#fetch !== undefined && !isOld(before, event))
+      this.#outdated.add(this.#fetch)
     for (const effect of effects) {
       if (effect.type === 'roster.fetch') this.#fetch = effect.fetch
       if (effect.type !== 'participant.delete') continue
@@ -213,7 +215,7 @@ class Requests {
     const { entries } = roster
     for (const { id } of entries)
       for (const [key, known] of this.#nameless) if (known === id) this.#nameless.delete(key)
-    const isLate = event.type === 'roster.fetched' && this.#outdated.has(event.fetch)
+    const isLate = isOld(before, event) || (event.type === 'roster.fetched' && this.#outdated.has(event.fetch))
     const isPart = event.type === 'roster.reported' && event.kind === 'delta'
     const present = [...before.participants.values()].filter(isPresent)
     if (isLate || isPart || !isComplete(before, roster) || entries.length !== present.length + 1) return

@@ -96,7 +96,13 @@ export function interpret(player: CallHarness, { kind, pick, detail }: Move): Me
     case 'operation':
       return operation(player, pick, detail)
     case 'full':
-      return { type: 'roster.reported', kind: 'full', entries: roster(pick, detail), ...completeness(detail) }
+      return {
+        type: 'roster.reported',
+        kind: 'full',
+        ...(detail % 6 === 5 ? { sequence: (detail % 12) + 1 } : {}),
+        entries: roster(pick, detail),
+        ...completeness(detail),
+      }
     case 'delta':
       return {
         type: 'roster.reported',

@@ -3,7 +3,7 @@
  * open until a snapshot answers it.
  *
  * Rule 1: a complete full report without a participant who joined within the reorder window ends nobody, and gives
- * nobody who is present another id, whomever else it shows.
+ * nobody who is present another id, whomever else it shows, unless its number proves that it is the newest.
  * Rule 2: a fetched roster answers the question when it is complete and no report came between the request and the
  * answer. Until then a fetch is under way or due, for as many attempts as a call makes; a new need begins anew.
  * @module
@@ -13,7 +13,7 @@ import type { RosterEntry } from '../call/model/events.ts'
 import { FETCH_ATTEMPTS } from '../call/roster-fetch.ts'
 import { isSameIdentity } from '../participant/identity.ts'
 import { isOpen, isPresent, type Participant } from '../participant/participant.ts'
-import { isComplete } from './completeness.ts'
+import { isComplete, isOld, isProvedNewer } from './completeness.ts'
 import type { MonitoredStep, StepMonitor } from './seen-step.ts'
 
 /** Watches that suspicion holds until a snapshot has decided. */
@@ -24,7 +24,13 @@ export function suspicion(): StepMonitor {
 
 /** What is wrong with how a full report was believed (rule 1), by one step alone. */
 export function wronglyBelieved({ before, event, result }: MonitoredStep): string | undefined {
-  if (event.type !== 'roster.reported' || event.kind !== 'full' || result.call === before || !isComplete(before, event))
+  if (
+    event.type !== 'roster.reported' ||
+    event.kind !== 'full' ||
+    result.call === before ||
+    isProvedNewer(before, event) ||
+    !isComplete(before, event)
+  )
     return undefined
   // The time of a call never goes back, whatever the clock says.
   const at = Math.max(event.at, before.at ?? event.at)
@@ -69,7 +75,7 @@ class Question {
       result: { call, effects },
     } = seen
     this.#asked ??= before.roster.attempts
-    if (event.type === 'roster.reported') this.#isOutdated = true
+    if (event.type === 'roster.reported' && !isOld(before, event)) this.#isOutdated = true
     if (this.#isAnswered(seen)) this.#asked = 0
     for (const effect of effects) {
       if (effect.type !== 'roster.fetch') continue

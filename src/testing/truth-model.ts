@@ -36,7 +36,8 @@ export interface PersonScript {
 /** A few lives, and how the service reports them. */
 export interface Story {
   readonly lives: readonly PersonScript[]
-  readonly mode: 'full' | 'delta'
+  /** Full rosters, full rosters with numbers, or numbered changes. */
+  readonly mode: 'full' | 'numbered' | 'delta'
   readonly knowsSelf: boolean
   /** The bot was told an id that no roster shows: it waited in the lobby under it, and is in the call under another one. */
   readonly isIdStale: boolean
@@ -94,7 +95,7 @@ export function stories(people = 3): fc.Arbitrary<Story> {
   checkValue('stories: how many people', people, wholeNumber(1))
   return fc.record({
     lives: fc.array(life, { minLength: 1, maxLength: people }),
-    mode: fc.constantFrom('full', 'delta'),
+    mode: fc.constantFrom('full', 'delta', 'numbered'),
     knowsSelf: fc.boolean(),
     isIdStale: fc.boolean(),
     responds: fc.boolean(),
@@ -288,12 +289,24 @@ class Teller {
     this.#report([{ ...entry, removed: {} }])
   }
 
+  /** The number of a full roster, and that it shows everybody where nothing but its own word can say so. */
+  #order(): { readonly sequence?: number; readonly isComplete?: boolean } {
+    const { mode, isIdStale } = this.#story
+    if (mode !== 'numbered') return {}
+    return { sequence: this.#sequence, ...(isIdStale ? { isComplete: true } : {}) }
+  }
+
   #report(changed: readonly RosterEntry[]): void {
     this.#sequence += 1
     this.#rosters.push({ from: this.#evidence.length, entries: this.#roster })
     this.#evidence.push(
-      this.#story.mode === 'full'
-        ? { type: 'roster.reported', kind: 'full', entries: this.#roster }
+      this.#story.mode !== 'delta'
+        ? {
+            type: 'roster.reported',
+            kind: 'full',
+            ...this.#order(),
+            entries: this.#roster,
+          }
         : { type: 'roster.reported', kind: 'delta', sequence: this.#sequence, entries: changed },
     )
   }

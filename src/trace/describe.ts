@@ -62,8 +62,8 @@ export function describeEvent(event: CallEvent, who: WhoIs, selfId?: string): st
       return operationWords(event)
     case 'roster.reported':
       return event.kind === 'full'
-        ? `roster: ${rosterWords(event.entries)}${completenessWords(event.isComplete)}`
-        : `roster change${event.sequence === undefined ? '' : ` ${event.sequence}`}: ${deltaWords(event.entries, selfId)}`
+        ? `roster${numberWords(event.sequence)}: ${rosterWords(event.entries)}${completenessWords(event.isComplete)}`
+        : `roster change${numberWords(event.sequence)}: ${deltaWords(event.entries, selfId)}`
     case 'notification.unrecognised':
       return `not understood: ${event.what}`
     case 'deadline.passed':
@@ -127,6 +127,10 @@ function failureWords({ status, code }: ServiceFailure): string {
 
 function operationWords({ status, result }: OperationReport): string {
   return `operation ${status}${resultWords(result)}`
+}
+
+function numberWords(sequence: number | undefined): string {
+  return sequence === undefined ? '' : ` ${sequence}`
 }
 
 function completenessWords(isComplete: boolean | undefined): string {

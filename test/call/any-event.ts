@@ -235,6 +235,7 @@ export const anyMessage: { readonly [T in CallEvent['type']]: fc.Arbitrary<Extra
     fc.record({
       type: fc.constant('roster.reported' as const),
       kind: fc.constant('full' as const),
+      sequence: fc.option(sequences, { nil: undefined, freq: 1 }),
       entries,
       isComplete: said,
     }),

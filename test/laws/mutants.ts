@@ -683,6 +683,26 @@ export const subtleMutants: readonly {
   },
   {
     law: 'convergence',
+    mistake: 'ignores the numbers of full rosters',
+    system: stepping((call, event) =>
+      honest(call, event.type === 'roster.reported' && event.kind === 'full' ? without(event, 'sequence') : event),
+    ),
+  },
+  {
+    law: 'convergence',
+    mistake: 'drops a numbered full roster that is older than what is known, whomever it shows',
+    system: stepping((call, event) => {
+      const isOld =
+        event.type === 'roster.reported' &&
+        event.kind === 'full' &&
+        (event.sequence ?? Infinity) < (call.roster.sequence ?? -Infinity)
+      return isOld
+        ? { call, effects: [], changes: [], outcome: { type: 'ignored', reason: 'outOfDate' } }
+        : honest(call, event)
+    }),
+  },
+  {
+    law: 'convergence',
     mistake: 'trusts an id of its own that no roster shows',
     system: stepping((call, event) => {
       const result = honest(call, event)

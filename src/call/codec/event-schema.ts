@@ -148,7 +148,7 @@ const byType = {
   'call.reported': object(callReport),
   'operation.reported': object(operationReport),
   'roster.reported': tagged('kind', {
-    full: object({ entries, isComplete: optional(flag) }),
+    full: object({ sequence: optional(number), entries, isComplete: optional(flag) }),
     delta: object({ sequence: optional(number), entries }),
   }),
   'notification.unrecognised': object({ resource: text, what: text }),

@@ -268,6 +268,7 @@ export const checkCore: Check = shape({
   roster: shape({
     sequence: optional(number),
     baseline: optional(number),
+    isOrdered: optional(flag),
     completeThrough: optional(number),
     fetches: count,
     attempts: count,

@@ -45,10 +45,12 @@ export interface RosterFetch {
 
 /** What is known about the roster as a whole. */
 export interface Roster {
-  /** Highest sequence number seen in a delta. */
+  /** Highest sequence number seen in a delta or a full roster. */
   readonly sequence?: number | undefined
-  /** Deltas up to this number are covered by a snapshot. */
+  /** Reports up to this number are covered by a snapshot, or by a numbered full roster of everybody. */
   readonly baseline?: number | undefined
+  /** Nothing without a number was taken since the full roster numbered `baseline`: numbers alone say which report is newer. */
+  readonly isOrdered?: boolean | undefined
   /** Every change up to this number is known: a snapshot covers it, or it came in order after one. */
   readonly completeThrough?: number | undefined
   readonly fetch?: RosterFetch | undefined

@@ -165,6 +165,8 @@ export type CallEvent = At &
     | {
         readonly type: 'roster.reported'
         readonly kind: 'full'
+        /** Where rosters are numbered: a later one has a higher number. One numbering for the full rosters and the deltas of a call. */
+        readonly sequence?: number | undefined
         readonly entries: readonly RosterEntry[]
         /** Whether it shows everybody. Absent: it does when the bot itself is one of the entries. */
         readonly isComplete?: boolean | undefined

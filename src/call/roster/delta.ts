@@ -15,6 +15,7 @@ import { breakFence, requestFetch } from '../roster-fetch.ts'
 import { noteSelf, recogniseSelf } from '../self.ts'
 import { assign, endedParticipants, separateBefore } from './matching.ts'
 import { addDeparted, hasRoom, mergeAdmitted } from './reconcile.ts'
+import { noteNumber } from './numbers.ts'
 import { appear, delta, identityOf, inLobby, isFoundDead, isNewer, showAll } from './show.ts'
 
 const deltaWithout: EvidenceSource = { source: 'roster.delta', note: 'a roster change says they are gone' }
@@ -30,8 +31,8 @@ export function reportDelta(draft: CallDraft, sequence: number | undefined, entr
     roster.completeThrough === roster.sequence
   if (sequence === undefined || roster.sequence === undefined || sequence > roster.sequence) {
     if (sequence !== (roster.sequence ?? Number.NaN) + 1) requestFetch(draft)
-    if (sequence !== undefined) draft.call.roster = { ...draft.call.roster, sequence }
   }
+  noteNumber(draft, sequence)
   const gone = entries.filter((entry) => entry.removed !== undefined).map((entry) => numbered(entry, sequence))
   const shown = admittedFirst(
     entries.filter((entry) => entry.removed === undefined).map((entry) => numbered(entry, sequence)),

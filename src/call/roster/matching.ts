@@ -215,7 +215,7 @@ class IdentityMatcher {
 }
 
 /** Those who share an id with an identity. */
-function fellowsOf({ byIdentity, participants }: Call, identity: IdentitySet): readonly Participant[] {
+export function fellowsOf({ byIdentity, participants }: Call, identity: IdentitySet): readonly Participant[] {
   return [...findFellows(byIdentity, [identity])].flatMap((key) => participants.get(key) ?? [])
 }
 

@@ -115,9 +115,3 @@ export function isNewer(participant: Participant | undefined, { sequence }: Rost
 export function identityOf({ identity }: { readonly identity: IdentitySet }): IdentitySet {
   return identity
 }
-
-/** A report showed everybody: a participant who is introduced from now on is new since. */
-export function noteWhole(draft: CallDraft): void {
-  const { roster, introduced } = draft.call
-  if (roster.introducedBefore !== introduced) draft.call.roster = { ...roster, introducedBefore: introduced }
-}

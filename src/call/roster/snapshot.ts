@@ -15,7 +15,8 @@ import { refetchLater } from '../roster-fetch.ts'
 import { lacksSelf, noteSelf, recogniseSelf } from '../self.ts'
 import { absentees, assign, isWhole } from './matching.ts'
 import { addUninvited, hasRoom, inheritRemoval, mergeAllAdmitted } from './reconcile.ts'
-import { inLobby, noteWhole, show, showAll, snapshot } from './show.ts'
+import { noteNumber, noteWhole } from './numbers.ts'
+import { inLobby, show, showAll, snapshot } from './show.ts'
 
 const snapshotWithout: EvidenceSource = { source: 'roster.snapshot', note: 'the fetched roster does not show them' }
 
@@ -32,6 +33,7 @@ export interface ShownSnapshot {
 /** Shows everybody a snapshot shows that nothing has overtaken. One that does not show everybody is fetched again. */
 export function showSnapshot(draft: CallDraft, fetch: RosterFetch, answer: RosterSnapshot): ShownSnapshot {
   const { entries } = answer
+  noteNumber(draft, undefined)
   recogniseSelf(draft, entries)
   const assignment = assign(draft.call, entries, { isSnapshot: true })
   noteSelf(draft, assignment.self, { isMissing: lacksSelf(draft, answer) })

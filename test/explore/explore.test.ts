@@ -63,6 +63,7 @@ describe('the scopes', () => {
       'removedInvitee: silence',
       'rosterMode: delta',
       'rosterMode: full',
+      'rosterMode: numbered',
     ])
   })
 })

@@ -38,7 +38,10 @@ const badScopes: readonly (readonly [scope: unknown, message: string])[] = [
     { ...scope, acts: [null] },
     'scope.acts[0].does is invite, inviteBriefly, remove, cancel, answer, answerInLobby, decline, join, knock, admit, leave, end, hangUp, not undefined.',
   ],
-  [{ ...scope, readings: { ...plain, rosterMode: 'half' } }, 'scope.readings.rosterMode is full or delta, not "half".'],
+  [
+    { ...scope, readings: { ...plain, rosterMode: 'half' } },
+    'scope.readings.rosterMode is full, numbered, delta, not "half".',
+  ],
   [{ ...scope, readings: {} }, 'scope.readings.cancelBeforeAnswer is supported or not-found, not undefined.'],
   [
     { ...scope, readings: { ...plain, casing: 'upper' } },

@@ -23,7 +23,7 @@ const deeds: Readonly<Record<Act['does'], true>> = {
 const readings: { readonly [R in keyof Required<Readings>]: readonly Required<Readings>[R][] } = {
   cancelBeforeAnswer: ['supported', 'not-found'],
   inviteResponseId: ['participantId', 'null'],
-  rosterMode: ['full', 'delta'],
+  rosterMode: ['full', 'numbered', 'delta'],
   removedInvitee: ['failed-operation', 'silence'],
   admission: ['same-id', 'new-id'],
   newcomerId: ['given', 'null', 'never'],

@@ -123,7 +123,7 @@ function isSplit(
   return others.some(({ id }) => isLate || id !== one.id)
 }
 
-/** Full rosters have no numbers: what overtakes another by more than the reorder window may be believed. */
+/** Most full rosters have no numbers: what overtakes another by more than the reorder window may be believed. */
 export function maySplit({ rosterMode }: Readings, { call }: ExploredWorld, { now }: ExploredWorld): boolean {
   return rosterMode === 'full' && now - BEGINNING >= call.options.reorderWindowMs
 }

@@ -453,7 +453,7 @@ function without<T>(list: readonly T[], item: T): readonly T[] {
 function nameOf(message: Message): string {
   switch (message.type) {
     case 'roster.reported':
-      return `${message.kind} roster${message.kind === 'delta' ? ` ${message.sequence}` : ''} [${message.entries.map(({ id, isInLobby, removed }) => `${removed === undefined ? '' : '-'}${id ?? 'null'}${isInLobby ? ' in the lobby' : ''}`).join(' ')}]`
+      return `${message.kind} roster${message.sequence === undefined ? '' : ` ${message.sequence}`} [${message.entries.map(({ id, isInLobby, removed }) => `${removed === undefined ? '' : '-'}${id ?? 'null'}${isInLobby ? ' in the lobby' : ''}`).join(' ')}]`
     case 'operation.reported':
       return `operation ${message.clientContext ?? ''} ${message.status}`
     case 'call.reported':

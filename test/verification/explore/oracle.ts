@@ -125,11 +125,11 @@ function hasOpen({ call }: ExploredWorld, who: number): boolean {
  */
 function lookOnceMore(system: CallSystem, scope: Scope, settled: ExploredWorld): ExploredWorld | undefined {
   const { faults, readings } = scope
-  // A change that was lost leaves a gap before the next one: then a fetch has told what it was. Full rosters that
-  // overtook each other can say anything; when the newest was the last to come, it holds.
+  // A change that was lost leaves a gap before the next one: then a fetch has told what it was. Full rosters without
+  // numbers that overtook each other can say anything; when the newest was the last to come, it holds.
   const isHeard = settled.call.roster.sequence === settled.sequence
   const isInOrder =
-    readings.rosterMode === 'delta' ? settled.faults.losses === faults.losses || isHeard : isNewestLast(settled)
+    readings.rosterMode === 'full' ? isNewestLast(settled) : settled.faults.losses === faults.losses || isHeard
   const { newcomerId = 'given', news = 'told' } = readings
   const isKnowable = isInOrder && news === 'told' && newcomerId === 'given'
   let looked = isKnowable ? settled : comeToRest(system, scope, tell(system, settled, { type: 'host.resumed' }))

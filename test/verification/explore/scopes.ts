@@ -182,6 +182,26 @@ const widePlots: Readonly<Record<string, WidePlot>> = {
     readings: both.map((readings) => ({ ...readings, ownId: 'stale' })),
     faults: ['nothing but delay', 'a message lost'],
   },
+  'join, leave, join again, told with numbers': {
+    acts: [act(0, 'join'), act(0, 'leave'), act(0, 'join')],
+    readings: [{ rosterMode: 'numbered' }],
+    faults: ['nothing but delay', 'a message lost', 'a crash'],
+  },
+  'two join, one leaves, told with numbers': {
+    acts: [act(0, 'join'), act(1, 'join'), act(0, 'leave')],
+    readings: [{ rosterMode: 'numbered' }],
+    faults: ['nothing but delay', 'a message lost'],
+  },
+  'invite, answer, leave, remove, told with numbers': {
+    acts: [act(0, 'invite'), act(0, 'answer'), act(0, 'leave'), act(0, 'remove')],
+    readings: [{ rosterMode: 'numbered' }],
+    faults: ['nothing but delay', 'a message lost', 'a deadline passes early'],
+  },
+  'answer into the lobby, be admitted, cancel, told with numbers': {
+    acts: [act(0, 'invite'), act(0, 'answerInLobby'), act(0, 'admit'), act(0, 'remove')],
+    readings: [{ rosterMode: 'numbered', admission: 'new-id' }],
+    faults: ['nothing but delay'],
+  },
   'begin, the call ends': {
     acts: [end],
     readings: [

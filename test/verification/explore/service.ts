@@ -319,7 +319,8 @@ function report(world: ExploredWorld, changed: readonly RosterEntry[], readings:
           identity['user'].id === entry.identity['user']?.id,
       ) ?? entry,
   )
-  return sendRoster(world, { type: 'roster.reported', kind: 'full', entries: shown.map(hide) })
+  const number = rosterMode === 'numbered' ? { sequence: world.sequence + 1 } : {}
+  return sendRoster(world, { type: 'roster.reported', kind: 'full', ...number, entries: shown.map(hide) })
 }
 
 /** Of what was told of an id, the latest holds. */

@@ -27,7 +27,8 @@ export const BEGINNING = 1_000
 export interface Readings {
   readonly cancelBeforeAnswer: 'supported' | 'not-found'
   readonly inviteResponseId: 'participantId' | 'null'
-  readonly rosterMode: 'full' | 'delta'
+  /** Full rosters, full rosters with numbers, or numbered changes. */
+  readonly rosterMode: 'full' | 'numbered' | 'delta'
   readonly removedInvitee: 'failed-operation' | 'silence'
   /** Whether somebody admitted from the lobby keeps their roster id. Default: `same-id`. */
   readonly admission?: 'same-id' | 'new-id'

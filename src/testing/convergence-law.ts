@@ -1,14 +1,14 @@
 /**
  * The law of convergence: the same evidence, in any order and doubled, gives the same people with the same fates.
  *
- * Rule 1: with numbered deltas it does so by itself, with nothing answered and no time passed; with full rosters, once
- * a truthful snapshot was fetched. Numbered or not, the snapshot then changes nothing about that.
- * Rule 2: a snapshot without numbers may come amid numbered deltas, and may be newer than some that come after it. What
+ * Rule 1: with numbered deltas, and with numbered full rosters, it does so by itself, with nothing answered and no time
+ * passed; with full rosters without numbers, once a truthful snapshot was fetched. The snapshot then changes nothing about that.
+ * Rule 2: a snapshot without numbers may come amid numbered rosters, and may be newer than some that come after it. What
  * those leave undecided, the next snapshot decides: then exactly those are present who are. It may have hidden how those
  * who are not came and went.
  * Rule 3: a fate has facts: mute and hold of participants who are present, the endpoint of all.
  * Rule 4: the one licence: an unnumbered full report delayed past the reorder window, or one that comes while the bot
- * does not know its own entry and so cannot tell whether the report is complete, may split one presence into two
+ * does not know its own entry and that does not say itself whether it is complete, may split one presence into two
  * participants, of whom at most one is there; and an invitee who joins by themselves at the very moment the invite
  * operation fails may be the invitee, and be removed where that was asked for, if the roster shows them before the
  * failure is heard. Where the failure is heard first, they stay.

@@ -433,6 +433,7 @@ describe('what is expected of a stored call is said where it is missing:', () =>
     roster: object,
     'roster.sequence': number,
     'roster.baseline': number,
+    'roster.isOrdered': flag,
     'roster.completeThrough': number,
     'roster.introducedBefore': count,
     'roster.settledBefore': count,

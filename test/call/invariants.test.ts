@@ -444,6 +444,11 @@ describe('records', () => {
       (call) => ({ ...call, roster: { ...call.roster, baseline: 1, sequence: undefined } }),
       ['the snapshot covers 1, the roster only undefined'],
     ],
+    [
+      'have a number by which rosters are ordered',
+      (call) => ({ ...call, roster: { ...call.roster, baseline: undefined, isOrdered: true } }),
+      ['rosters are ordered by numbers, and none has one'],
+    ],
     ['may have a snapshot as new as the roster', (call) => ({ ...call, roster: { ...call.roster, baseline: 3 } }), []],
   ])('%s', (_, change, what) => {
     expect(invariants(change(sound))).toEqual(what)

@@ -83,6 +83,41 @@ describe('a redacted trace', () => {
     expect(text).toContain('"isRedacted":true')
   })
 
+  test('holds no id of the operations that came with a fetched roster, and steps to the same story', () => {
+    const trace = traceWith(
+      {
+        type: 'invite.requested',
+        invitation: 'secret-invite',
+        at: 1,
+        invitees: [{ identity: { user: { id: 'eve' } } }],
+      },
+      { type: 'host.resumed', at: 2 },
+      {
+        type: 'roster.fetched',
+        fetch: 1,
+        at: 3,
+        answer: {
+          verdict: 'done',
+          value: {
+            entries: [],
+            isComplete: true,
+            operations: [
+              {
+                clientContext: 'secret-invite',
+                operationId: 'secret-leg',
+                status: 'running',
+                participants: [{ identity: { user: { id: 'eve' } }, participantId: 'secret-id' }],
+              },
+            ],
+          },
+        },
+      },
+    )
+    const redacted = redactTrace(trace)
+    expect(outcome(redacted)).toEqual(outcome(trace))
+    expect(writeTrace(redacted)).not.toMatch(/secret|"eve"/)
+  })
+
   test('calls the same person the same, in a key, a deadline and a message as well, and keeps who is meant', () => {
     const number = '+4930123456789'
     const trace = traceWith(

@@ -144,6 +144,23 @@ describe('what is no trace is refused with the number of the line', () => {
       '2',
     ],
     [
+      'a full roster whose number is a text',
+      withLines({ event: { type: 'roster.reported', kind: 'full', at: 1, sequence: '3', entries: [] } }),
+      '2',
+    ],
+    [
+      'a fetched roster with an operation without a status',
+      withLines({
+        event: {
+          type: 'roster.fetched',
+          fetch: 1,
+          at: 1,
+          answer: { verdict: 'done', value: { entries: [], operations: [{ clientContext: 'i' }] } },
+        },
+      }),
+      '2',
+    ],
+    [
       'an answer without a verdict',
       withLines({ note: 'a', at: 1 }, { event: { type: 'removal.answered', key: 'k', attempt: 1, at: 1, answer: {} } }),
       '3',

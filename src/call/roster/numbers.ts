@@ -39,7 +39,8 @@ export function noteWhole(draft: CallDraft, sequence?: number): void {
   const { roster, introduced } = draft.call
   if (roster.introducedBefore !== introduced) draft.call.roster = { ...roster, introducedBefore: introduced }
   if (sequence === undefined) return
-  const isNext = sequence === (roster.completeThrough ?? Number.NaN) + 1
+  // Numbers begin with 1: when that is the first to be heard, nothing came before it.
+  const isNext = sequence === (roster.completeThrough ?? 0) + 1
   draft.call.roster = {
     ...draft.call.roster,
     baseline: sequence,

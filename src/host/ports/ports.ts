@@ -115,7 +115,10 @@ export interface Transport {
   keepAlive(callId: string, options?: RequestOptions): Promise<Verdict>
   hangUp(callId: string, options?: RequestOptions): Promise<Verdict>
   invite(callId: string, invitation: InviteRequest, options?: RequestOptions): Promise<Verdict<OperationReport>>
-  /** All pages. */
+  /**
+   * All pages. A transport whose rosters do not show the bot says whether the list is complete (`isComplete`), and one
+   * whose rosters do not show invitees who only ring says how their operations stand (`operations`).
+   */
   listParticipants(callId: string, options?: RequestOptions): Promise<Verdict<RosterSnapshot>>
   deleteParticipant(callId: string, participantId: string, options?: RequestOptions): Promise<Verdict>
   muteParticipant(

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { OperationReport, RosterEntry } from '../../src/call/model/events.ts'
 import { bot, established, on, withRinging, type Script } from './script.ts'
 
-const declined = { code: 603, subcode: 8538, message: 'Callee declined.' }
+const declined = { cause: 'declined', by: 'remote', code: 603, message: 'Callee declined.' } as const
 
 /** The fetch under way is answered with this list, and with what the edge says beside it. */
 function answer(

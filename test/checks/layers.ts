@@ -96,7 +96,7 @@ export function layerViolations(files: readonly SourceFile[]): readonly string[]
 const floors: readonly (readonly string[])[] = [
   ['step', 'invariants'],
   ['timers', 'fetched-roster'],
-  ['invitations', 'lifecycle', 'mutes', 'removals'],
+  ['invitations', 'lifecycle', 'mutes', 'removals', 'resync'],
   ['roster/'],
   ['self'],
   ['resync'],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { OperationReport, RosterEntry } from '../../src/call/model/events.ts'
-import { bot, established, on, withRinging, type Script } from './script.ts'
+import { bot, established, on, refused, Script, withRinging } from './script.ts'
 
 const declined = { cause: 'declined', by: 'remote', code: 603, message: 'Callee declined.' } as const
 
@@ -53,6 +53,18 @@ describe('a snapshot that says whether it is complete', () => {
     answer(script, [on('ann')], { isComplete: true })
     expect(script.call.self.doubt).toBeUndefined()
     expect(script.call.deadlines.has('callFetch')).toBe(false)
+  })
+
+  test.each([
+    ['is empty and complete', { isComplete: true }],
+    ['is empty and brings operations', { operations: [{ operationId: 'leg', status: 'running' } as const] }],
+  ])('and %s proves that a call is there which was taken in by its name', (_, said) => {
+    const script = new Script()
+    script.tell({ type: 'call.adopted' })
+    script.tell({ type: 'call.fetched', answer: refused(403) })
+    expect(script.call.adoption).toBe('denied')
+    answer(script, [], said)
+    expect(script.call.adoption).toBeUndefined()
   })
 
   test('proves that nobody answered a cancelled invitation', () => {

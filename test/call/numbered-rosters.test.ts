@@ -15,6 +15,14 @@ function ordered(): Script {
   return script.forgetSoFar()
 }
 
+/** The participant is removed, by a DELETE that finds nobody. */
+function removed(script: Script, key: string): void {
+  script.remove(key)
+  script.deleted(key, refused(404))
+  expect(script.is(key)).toBe('removed: removed by local')
+  script.forgetSoFar()
+}
+
 describe('a numbered full roster that is newer than all others', () => {
   test('is believed though it drops a participant who has just joined', () => {
     const script = ordered()
@@ -26,12 +34,10 @@ describe('a numbered full roster that is newer than all others', () => {
 
   test('is believed though it shows an ended id, which is asked about', () => {
     const script = ordered()
-    script.remove('r-ann')
-    script.deleted('r-ann', refused(404))
-    expect(script.is('r-ann')).toBe('removed: removed by local')
-    script.forgetSoFar()
     numbered(script, 3, bot, on('ann'), on('eve'))
-    expect(script.is('r-eve')).toBe('active')
+    removed(script, 'r-ann')
+    numbered(script, 4, bot, on('ann'))
+    expect(script.is('r-eve')).toBe('removed: left by remote')
     expect(script.requests()).toEqual(['GET roster'])
     expect(script.all('ann')).toEqual(['removed: removed by local'])
   })
@@ -95,6 +101,14 @@ describe('a numbered full roster that is older', () => {
     expect(numbered(script, 2, bot, on('ann'))).toBe('outOfDate')
   })
 
+  test('and comes a second time after a gap asks nothing about those who have been removed since', () => {
+    const script = ordered()
+    numbered(script, 30, bot, on('ann'))
+    removed(script, 'r-ann')
+    expect(numbered(script, 30, bot, on('ann'))).toBe('outOfDate')
+    expect(script.requests()).toEqual([])
+  })
+
   test('changes nothing about those who are known by later ones', () => {
     const script = ordered()
     numbered(script, 4, bot, on('ann', { muted: true }))
@@ -137,6 +151,20 @@ describe('a numbered full roster that is older', () => {
     expect(script.all('eve')).toEqual(['active'])
   })
 
+  test('takes an id in the lobby beside the one inside for a second device', () => {
+    const script = ordered()
+    numbered(script, 4, bot, on('ann'), on('eve', { id: 'inside' }))
+    numbered(script, 3, bot, on('ann'), on('eve', { id: 'inside' }), on('eve', { id: 'outside', lobby: true }))
+    expect(script.all('eve')).toEqual(['active', 'removed: left by remote'])
+  })
+
+  test('says nothing of those it shows without an id', () => {
+    const script = ordered()
+    numbered(script, 4, bot, on('ann'))
+    expect(numbered(script, 3, bot, on('ann'), on('eve', { id: null }))).toBe('outOfDate')
+    expect(script.all('eve')).toEqual([])
+  })
+
   test('takes two ids of admitted participants for two devices', () => {
     const script = ordered()
     numbered(script, 4, bot, on('ann'), on('eve', { id: 'phone' }))
@@ -161,6 +189,13 @@ describe('a numbered full roster that is older', () => {
     expect(script.all('ann')).toEqual([])
     expect(numbered(script, 2, bot, on('ann'))).toBe('outOfDate')
     expect(script.all('ann')).toEqual([])
+  })
+
+  test('but not than one of everybody, splits nobody who has been admitted since', () => {
+    const script = ordered()
+    numbered(script, 4, on('eve', { id: 'inside' }))
+    numbered(script, 3, on('eve', { id: 'outside', lobby: true }))
+    expect(script.all('eve')).toEqual(['active'])
   })
 
   test('but not than one of everybody, is not believed: a snapshot decides', () => {

@@ -33,10 +33,8 @@ export function reportFull(draft: CallDraft, report: FullReport): void {
   if (age === 'known') return ignore(draft, 'outOfDate')
   if (age === 'past') return reportPast(draft, entries)
   const isLate = age === 'late'
-  if (!isLate) {
-    breakFence(draft)
-    recogniseSelf(draft, entries)
-  }
+  breakFence(draft)
+  recogniseSelf(draft, entries)
   const assignment = assign(draft.call, entries)
   const isOfAll = isWhole(draft.call, report, assignment)
   const absent = isOfAll || isLate ? absentees(draft.call, assignment) : []
@@ -52,8 +50,7 @@ export function reportFull(draft: CallDraft, report: FullReport): void {
     absent.filter(({ key }) => !continued.has(key)),
     full,
   )
-  const number = sequence === undefined ? {} : { sequence }
-  for (const { key } of gone) send(draft, key, { type: 'absence.proved', at: draft.at, ...number }, fullWithout)
+  for (const { key } of gone) send(draft, key, { type: 'absence.proved', at: draft.at }, fullWithout)
   // What had no number may have ended them since.
   if (assignment.ended.size > 0) requestFetch(draft)
   if (isOfAll) noteWhole(draft, sequence)
@@ -83,8 +80,8 @@ function disbelieve(
 function reportPast(draft: CallDraft, entries: readonly RosterEntry[]): void {
   ignore(draft, 'outOfDate')
   const { introducedBefore = 0 } = draft.call.roster
-  const { known, unknown, undecided } = assign(draft.call, entries, { isPart: true })
-  const strangers = [...unknown, ...undecided]
+  const { known, unknown } = assign(draft.call, entries)
+  const strangers = [...unknown]
   for (const [key, entry] of known) {
     const participant = draft.call.participants.get(key)
     if (participant === undefined || !isPending(participant)) continue

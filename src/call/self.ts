@@ -99,7 +99,7 @@ export function learnSelf(draft: CallDraft, participantId: string): void {
 }
 
 /** The id is in doubt: the call is asked for it. */
-export function doubtSelf(draft: CallDraft, doubt: 'missing' | 'guessed'): void {
+function doubtSelf(draft: CallDraft, doubt: 'missing' | 'guessed'): void {
   const { self } = draft.call
   if (self.participantId !== undefined && self.doubt === undefined) draft.call.self = { ...self, doubt }
 }

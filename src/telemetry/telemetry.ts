@@ -79,7 +79,7 @@ export function openTelemetry({
   const record =
     (level: keyof Logger) =>
     (name: string, fields: LogFields): void => {
-      if (name === 'request.begun') begin(fields)
+      if (name === 'request.claimed') begin(fields)
       else if (name === 'request.answered') end(fields)
       else if (name === 'commit.conflicted') instruments.conflicts.add(1)
       else if (name === 'host.failed')

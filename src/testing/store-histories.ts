@@ -3,7 +3,7 @@
  * @module
  */
 import { decodeParts, encodeCall } from '../call/codec/codec.ts'
-import { commitOf, heldAfter, needsCommit, stepBatch, type CachedCall } from '../host/actor/batch.ts'
+import { commitOf, cachedAfter, needsCommit, stepBatch, type CachedCall } from '../host/actor/batch.ts'
 import type { Store } from '../host/ports/ports.ts'
 import type { CallHarness } from './call-harness.ts'
 import { asJson, loaded, same } from './store-checks.ts'
@@ -20,7 +20,7 @@ export async function writeNext(
   const event = history.at(-1)
   if (event === undefined) return held
   const { promise: _promise, resolve, reject } = Promise.withResolvers()
-  const batch = stepBatch({ callId: id.id, held, options: {}, isResuming: false, now: event.at }, [
+  const batch = stepBatch({ callId: id.id, cached: held, options: {}, isResuming: false, now: event.at }, [
     {
       events: [event],
       unknownCall: 'adopt',
@@ -32,7 +32,7 @@ export async function writeNext(
   ])
   if (batch.call === undefined || !needsCommit(batch)) return held
   await store.commit(commitOf(batch, batch.call, { instanceId: 'law', at: event.at }))
-  const next = heldAfter(batch, batch.call)
+  const next = cachedAfter(batch, batch.call)
   const stored = await loaded(store, id.id)
   same(encodeCall(decodeParts(stored.core, stored.participants)), encodeCall(next.call), 'the call')
   same(new Map(stored.deadlines), new Map(next.call.deadlines), 'its deadlines')

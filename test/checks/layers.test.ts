@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { floorViolations, impurities, importCycles, layerViolations } from './layers.ts'
+import { floorViolations, impurities, importCycles, layerViolations, roomViolations } from './layers.ts'
 import { importsOf, sourceFile, sourceFilesIn } from './source-file.ts'
 
 describe('the source', () => {
@@ -15,6 +15,10 @@ describe('the source', () => {
 
   test('reaches up to no higher floor inside the call', () => {
     expect(floorViolations(files)).toEqual([])
+  })
+
+  test('imports only downwards between the rooms of the host', () => {
+    expect(roomViolations(files)).toEqual([])
   })
 
   test("touches XState in one module, and the persistent map's library in another", () => {
@@ -76,6 +80,20 @@ describe('the checks reject', () => {
         sourceFile('src/host/sample.ts', `import { step } from '../call/step.ts'`),
       ]),
     ).toEqual([])
+  })
+
+  test.each([
+    ['a port that imports an actor', 'ports/sample.ts', `import type { Batch } from '../actor/batch.ts'`],
+    ['the outbox that imports the feed beside it', 'outbox/sample.ts', `import { x } from '../feed/change-feed.ts'`],
+    ['an actor that imports the façade', 'actor/sample.ts', `import { createRollcall } from '../api/rollcall.ts'`],
+    ['a room that has no floor', 'lobby/sample.ts', `import 'node:fs'`],
+  ])('%s inside the host', (_, path, text) => {
+    expect(roomViolations([sourceFile(`src/host/${path}`, text)])).toHaveLength(1)
+  })
+
+  test('no room of the host that imports a lower one', () => {
+    const text = `import type { Clock } from '../ports/ports.ts'\nimport { Mailbox } from './mailbox.ts'`
+    expect(roomViolations([sourceFile('src/host/actor/sample.ts', text)])).toEqual([])
   })
 
   test('a cycle, also one made of types', () => {

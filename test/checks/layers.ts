@@ -130,6 +130,35 @@ function floorOf(path: string): number | undefined {
       )
 }
 
+/** The rooms of the host by floor, the highest first: a room imports itself and rooms of lower floors. */
+const hostRooms: readonly (readonly string[])[] = [['api'], ['actor'], ['outbox', 'feed'], ['ports']]
+
+/** Imports inside the host that reach another room of the same floor, or a higher one, and files in a room that has no floor. */
+export function roomViolations(files: readonly SourceFile[]): readonly string[] {
+  return files.flatMap((file) => {
+    const room = hostRoomOf(file.path)
+    if (room === undefined) return []
+    const floor = hostFloorOf(room)
+    if (floor < 0) return [`${file.path} is in a room of the host that has no floor`]
+    return importsOf(file).flatMap((specifier) => {
+      const target = resolveImport(file, specifier)
+      const other = target === undefined ? undefined : hostRoomOf(target)
+      return other === undefined || other === room || hostFloorOf(other) > floor
+        ? []
+        : [`${file.path} imports ${target}`]
+    })
+  })
+}
+
+/** The folder of `src/host` a file is in. */
+function hostRoomOf(path: string): string | undefined {
+  return /^src\/host\/([^/]+)\//.exec(path)?.[1]
+}
+
+function hostFloorOf(room: string): number {
+  return hostRooms.findIndex((rooms) => rooms.includes(room))
+}
+
 /** Import cycles, types included, each once, as the path around it. */
 export function importCycles(files: readonly SourceFile[]): readonly string[] {
   const edges = new Map(

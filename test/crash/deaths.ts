@@ -32,11 +32,11 @@ const steps = [
   'before listOpen',
   'after listOpen',
   'commit.written',
-  'request.begun',
+  'request.claimed',
   'request.answered',
   'participant.changed',
   'call.changed',
-  'call.takenUp',
+  'call.resumed',
 ] as const
 
 /** When the parent does it: at any time, or a few turns of its event loop after a moment of the bot's. */
@@ -46,7 +46,7 @@ const moments = ['idle', 'callback', 'answer', 'request'] as const
 const SHARE_OF_A_MOMENT = 3
 
 /** Steps that happen at the start, and hardly ever after: they are not waited for. */
-const early: ReadonlySet<string> = new Set(['before listOpen', 'after listOpen', 'call.takenUp'])
+const early: ReadonlySet<string> = new Set(['before listOpen', 'after listOpen', 'call.resumed'])
 
 /** For how long a bot lives before its end is looked for, milliseconds. */
 const LONGEST_LIFE_MS = 9_000
@@ -91,7 +91,7 @@ export class Deaths {
       afterMs,
       step: {
         step: kind.step,
-        count: (early.has(kind.step) && kind.step !== 'call.takenUp') || kind.isRare ? 1 : 1 + dice.below(12),
+        count: (early.has(kind.step) && kind.step !== 'call.resumed') || kind.isRare ? 1 : 1 + dice.below(12),
       },
     }
   }

@@ -44,7 +44,7 @@ export const securityLimits = {
     'BATCH_LIMIT',
     'UNPROVED_CALLS',
     'COMMANDS_IN_FLIGHT',
-    'QUESTIONS_IN_FLIGHT',
+    'QUERIES_IN_FLIGHT',
     'REQUESTS_IN_FLIGHT_PER_CALL',
     'REQUEST_TIMEOUT_MS',
     'LEASE_MS',

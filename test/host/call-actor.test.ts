@@ -1,5 +1,5 @@
 /**
- * A keeper that has nothing to do and nothing to remember is let go of.
+ * A actor that has nothing to do and nothing to remember is let go of.
  */
 import { expect, test } from 'vitest'
 import { ChangeFeed } from '../../src/host/feed/change-feed.ts'
@@ -7,12 +7,12 @@ import type { HostContext } from '../../src/host/actor/host-context.ts'
 import { CallActor } from '../../src/host/actor/call-actor.ts'
 import { StepListeners } from '../../src/host/feed/listeners.ts'
 import { OutboxDispatcher } from '../../src/host/outbox/dispatcher.ts'
-import { createSender } from '../../src/host/outbox/effect-runner.ts'
+import { createEffectRunner } from '../../src/host/outbox/effect-runner.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 import { fakeTransport } from './fake-transport.ts'
 
-test('a keeper whose call another host carries goes when the commits of others were missed', async () => {
+test('a actor whose call another host carries goes when the commits of others were missed', async () => {
   const { store, clock, instanceId, leaseMs } = {
     store: memoryStore(),
     clock: manualClock(),
@@ -32,29 +32,29 @@ test('a keeper whose call another host carries goes when the commits of others w
     log: undefined,
     resuming: new Set(),
     feed: new ChangeFeed({ store, instanceId, onForeign: () => undefined, onLost: () => undefined, onError }),
-    observers: new StepListeners(onError),
+    stepListeners: new StepListeners(onError),
     outbox: new OutboxDispatcher({
       store,
       transport: fakeTransport(),
       clock,
-      sender: createSender(clock, onError),
+      runner: createEffectRunner(clock, onError),
       instanceId,
       leaseMs,
       log: undefined,
       onError,
     }),
     ready: async () => undefined,
-    carries: () => undefined,
+    owns: () => undefined,
     used: () => undefined,
     retire: ({ callId }) => void retired.push(callId),
   }
-  const keeper = new CallActor('call', house)
-  await keeper.deliver([{ type: 'call.reported', state: 'established', myParticipantId: 'bot', at: clock.now() }], {
+  const actor = new CallActor('call', house)
+  await actor.deliver([{ type: 'call.reported', state: 'established', myParticipantId: 'bot', at: clock.now() }], {
     unknownCall: 'adopt',
   })
   await clock.settle()
   const version = (await store.load('call'))?.version ?? 0
-  keeper.onForeignCommit({
+  actor.onForeignCommit({
     position: version + 1,
     callId: 'call',
     version: version + 1,
@@ -64,6 +64,6 @@ test('a keeper whose call another host carries goes when the commits of others w
   })
   // Its deadlines go on measuring, for the case that it carries the call again.
   expect(retired).toEqual([])
-  keeper.missed()
+  actor.onCommitsLost()
   expect(retired).toEqual(['call'])
 })

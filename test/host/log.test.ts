@@ -34,7 +34,7 @@ describe('the log', () => {
         'commit.written',
         'call.changed',
         'participant.changed',
-        'request.begun',
+        'request.claimed',
         'request.answered',
         'evidence.ignored',
       ]),

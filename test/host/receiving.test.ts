@@ -135,8 +135,8 @@ describe('what comes in together', () => {
     expect(await store.listOpen()).toEqual([callId])
     expect(transport.requests).toEqual([])
     expect(records).toEqual([
-      'evidence.ofNoCall notification.unrecognised',
-      'evidence.ofNoCall notification.unrecognised',
+      'evidence.withoutCall notification.unrecognised',
+      'evidence.withoutCall notification.unrecognised',
     ])
   })
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { describe, expect, it } from 'vitest'
-import { CallTimers } from '../../src/host/actor/timers.ts'
+import { CallTimers } from '../../src/host/actor/ownership.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 import { settableClock } from './settable-clock.ts'
 

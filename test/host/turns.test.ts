@@ -3,7 +3,7 @@
  * @module
  */
 import { describe, expect, it } from 'vitest'
-import { QUESTIONS_IN_FLIGHT, REQUESTS_IN_FLIGHT_PER_CALL, COMMANDS_IN_FLIGHT } from '../../src/host/ports/limits.ts'
+import { QUERIES_IN_FLIGHT, REQUESTS_IN_FLIGHT_PER_CALL, COMMANDS_IN_FLIGHT } from '../../src/host/ports/limits.ts'
 import { lost } from './fake-transport.ts'
 import { callId, callIs, entry, roster, stage } from './stage.ts'
 
@@ -24,21 +24,21 @@ async function setUp() {
 describe('questions about many calls', () => {
   it('have so many places, and their turn one after the other', async () => {
     const { rollcall, transport, clock, answer, answerRoster } = await setUp()
-    await rollcall.receive(strangers(10 * QUESTIONS_IN_FLIGHT))
+    await rollcall.receive(strangers(10 * QUERIES_IN_FLIGHT))
     await clock.settle()
     const asked = () =>
       transport.requests.filter(
         ({ method, callId: of }) => of !== callId && (method === 'getCall' || method === 'listParticipants'),
       )
-    expect(asked()).toHaveLength(QUESTIONS_IN_FLIGHT)
+    expect(asked()).toHaveLength(QUERIES_IN_FLIGHT)
     for (const { method } of asked()) (method === 'getCall' ? answer : answerRoster)(lost)
     await clock.settle()
-    expect(asked()).toHaveLength(2 * QUESTIONS_IN_FLIGHT)
+    expect(asked()).toHaveLength(2 * QUERIES_IN_FLIGHT)
   })
 
   it('hold up nothing that the application asks for', async () => {
     const { rollcall, transport, clock, call, key } = await setUp()
-    await rollcall.receive(strangers(10 * QUESTIONS_IN_FLIGHT))
+    await rollcall.receive(strangers(10 * QUERIES_IN_FLIGHT))
     await clock.settle()
     call.remove(key).catch(() => undefined)
     call.invite({ user: { id: 'ann' } }).catch(() => undefined)

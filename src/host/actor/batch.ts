@@ -30,7 +30,7 @@ export interface CachedCall {
 export interface BatchStart {
   readonly callId: string
   /** Absent when there is no such call. */
-  readonly held: CachedCall | undefined
+  readonly cached: CachedCall | undefined
   readonly options: Partial<CallOptions>
   /** The host has just taken the call up. */
   readonly isResuming: boolean
@@ -45,7 +45,7 @@ export interface BatchStep {
 
 /** What came of a batch. */
 export interface Batch {
-  readonly held: CachedCall | undefined
+  readonly cached: CachedCall | undefined
   /** The call after it; absent when it is still unknown. */
   readonly call: Call | undefined
   readonly steps: readonly BatchStep[]
@@ -91,13 +91,13 @@ function isRingOver({ participants, deadlines }: Call, key: string, now: number)
 export function stepBatch(start: BatchStart, deliveries: readonly Delivery[]): Batch {
   const taken = new Map<Delivery, Taken | Failed>()
   const acknowledgedEffects: string[] = []
-  let run = beginRun(start.held?.call)
+  let run = beginRun(start.cached?.call)
   if (start.isResuming && run.call !== undefined && !isOver(run.call)) {
     advance(run, run.call, { type: 'host.resumed', at: deliveries[0]?.events[0]?.at ?? start.now })
   }
   for (const delivery of deliveries) {
     const { settles, returns } = delivery
-    if (returns !== undefined && start.held?.outbox.has(returns.id)) {
+    if (returns !== undefined && start.cached?.outbox.has(returns.id)) {
       // Settled and asked for in one commit, it is in the outbox as one that nobody has begun.
       acknowledgedEffects.push(returns.id)
       run.effects.push(returns)
@@ -107,14 +107,14 @@ export function stepBatch(start: BatchStart, deliveries: readonly Delivery[]): B
       stepDelivery(start, tried, delivery)
       run = join(run, tried)
       taken.set(delivery, { call: tried.call, outcomes: tried.outcomes, effects: tried.effects })
-      if (settles !== undefined && start.held?.outbox.has(settles)) acknowledgedEffects.push(settles)
+      if (settles !== undefined && start.cached?.outbox.has(settles)) acknowledgedEffects.push(settles)
     } catch (error) {
       taken.set(delivery, { error })
     }
   }
   const { call, steps, seen, effects, deadlines } = run
   return {
-    held: start.held,
+    cached: start.cached,
     call,
     steps,
     seen,
@@ -189,8 +189,8 @@ function advance(run: Run, before: Call, event: CallEvent): Outcome {
 }
 
 /** True when a batch has something to be written. */
-export function needsCommit({ held, call, acknowledgedEffects }: Batch): boolean {
-  return call !== held?.call || acknowledgedEffects.length > 0
+export function needsCommit({ cached, call, acknowledgedEffects }: Batch): boolean {
+  return call !== cached?.call || acknowledgedEffects.length > 0
 }
 
 /** All that a batch changes. */
@@ -199,7 +199,7 @@ export function commitOf(
   call: Call,
   { instanceId, at }: { readonly instanceId: string; readonly at: number },
 ): Commit {
-  const { held, steps, effects, acknowledgedEffects } = batch
+  const { cached, steps, effects, acknowledgedEffects } = batch
   const participants = new Map<string, Json>()
   const touched = new Set<string>()
   const forgotten = new Set<string>()
@@ -218,7 +218,7 @@ export function commitOf(
   }
   return {
     callId: call.id,
-    expectedVersion: held?.version ?? 0,
+    expectedVersion: cached?.version ?? 0,
     instanceId,
     at,
     core: encodeCore(call) as Json,
@@ -234,13 +234,13 @@ export function commitOf(
 }
 
 /** The call as it is held once the batch is committed. */
-export function heldAfter({ held, effects, acknowledgedEffects }: Batch, call: Call): CachedCall {
-  if (effects.length === 0 && acknowledgedEffects.length === 0 && held !== undefined)
-    return { ...held, call, version: held.version + 1 }
-  const outbox = new Map(held?.outbox)
+export function cachedAfter({ cached, effects, acknowledgedEffects }: Batch, call: Call): CachedCall {
+  if (effects.length === 0 && acknowledgedEffects.length === 0 && cached !== undefined)
+    return { ...cached, call, version: cached.version + 1 }
+  const outbox = new Map(cached?.outbox)
   for (const id of acknowledgedEffects) outbox.delete(id)
   for (const effect of effects) outbox.set(effect.id, effect)
-  return { call, version: (held?.version ?? 0) + 1, outbox }
+  return { call, version: (cached?.version ?? 0) + 1, outbox }
 }
 
 /** What the application is told: what was announced, changes of facts, and the call's own moves. */

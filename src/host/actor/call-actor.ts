@@ -1,8 +1,8 @@
 /**
- * The keeper of one call: mailbox → step → one commit → tell → answer → requests, one batch at a time.
+ * The actor of one call: mailbox → step → one commit → tell → answer → requests, one batch at a time.
  *
  * Rule 1: nothing is told, answered or sent before it is committed.
- * Rule 2: what is committed is stepped from the latest version ({@link Stepping}).
+ * Rule 2: what is committed is stepped from the latest version ({@link CommitLoop}).
  * Rule 3: a commit that failed may have been written all the same: the call is loaded again and taken up as it is then.
  * Rule 4: what the host owes itself is tried until it is committed; what comes from outside is refused and sent again.
  * Rule 5: when the host is closed nothing waits any more, and what is not on its way into the store never goes there.
@@ -21,19 +21,19 @@ import { BATCH_LIMIT, LONGEST_STORE_RETRY_MS, MAILBOX_LIMIT, STORE_RETRY_MS } fr
 import { Mailbox, type Delivery, type DeliveryOptions, type Taken } from './mailbox.ts'
 import type { EffectOwner } from '../outbox/dispatcher.ts'
 import type { JournalEntry } from '../ports/ports.ts'
-import type { EffectAnswer } from '../outbox/requests.ts'
-import { Stepping, type Stepped } from './stepping.ts'
+import type { EffectAnswer } from '../outbox/effect-runner.ts'
+import { CommitLoop, type CommittedBatch } from './commit-loop.ts'
 import type { Waiter } from './wait-for.ts'
 
 /** Keeps one call. */
 export class CallActor implements EffectOwner {
   readonly callId: string
-  readonly #house: HostContext
-  readonly #holding: CallRepository
+  readonly #host: HostContext
+  readonly #repository: CallRepository
   readonly #mailbox = new Mailbox(MAILBOX_LIMIT)
-  readonly #stepping: Stepping
-  readonly #carrier: Ownership
-  readonly #audience = new CallWaiters()
+  readonly #commitLoop: CommitLoop
+  readonly #ownership: Ownership
+  readonly #waiters = new CallWaiters()
   #isRunning = false
   #readers = 0
   #phase: 'open' | 'closing' | 'closed' = 'open'
@@ -41,26 +41,26 @@ export class CallActor implements EffectOwner {
   #failures = 0
   #cancelRetry: (() => void) | undefined
 
-  constructor(callId: string, house: HostContext) {
+  constructor(callId: string, host: HostContext) {
     this.callId = callId
-    this.#house = house
-    this.#holding = new CallRepository(callId, house)
-    this.#stepping = new Stepping(callId, this.#holding, house)
-    this.#carrier = new Ownership(this, house.outbox, house.clock, (deadline, at) => this.#pass(deadline, at))
+    this.#host = host
+    this.#repository = new CallRepository(callId, host)
+    this.#commitLoop = new CommitLoop(callId, this.#repository, host)
+    this.#ownership = new Ownership(this, host.outbox, host.clock, (deadline, at) => this.#pass(deadline, at))
   }
 
   get isOver(): boolean {
-    return this.#holding.isOver
+    return this.#repository.isOver
   }
 
   /** The call's reference, as far as it is known here. */
   get reference(): string | undefined {
-    return this.#holding.reference
+    return this.#repository.reference
   }
 
   /** True while this host keeps the alarms of the call and sends its requests. */
-  get isCarrying(): boolean {
-    return this.#carrier.isOwner
+  get isOwner(): boolean {
+    return this.#ownership.isOwner
   }
 
   hasRoomFor(count: number): boolean {
@@ -110,13 +110,13 @@ export class CallActor implements EffectOwner {
     if (this.#phase !== 'open') throw hostClosed()
     this.#readers += 1
     try {
-      const caughtUp = this.#house.feed.catchUp()
+      const caughtUp = this.#host.feed.catchUp()
       const held = await this.#exclusively(async () => {
         await caughtUp
-        return this.#holding.load()
+        return this.#repository.load()
       })
       if (held !== undefined) {
-        this.#house.used(this)
+        this.#host.used(this)
         return held.call
       }
       return (await this.deliver([], { unknownCall: 'adopt' })).call as Call
@@ -129,7 +129,7 @@ export class CallActor implements EffectOwner {
   /** The call as it is stored, without adopting it; undefined when it is not known. */
   async stored(): Promise<Call | undefined> {
     try {
-      return (await this.#exclusively(() => this.#holding.load()))?.call
+      return (await this.#exclusively(() => this.#repository.load()))?.call
     } finally {
       this.#retireIfIdle()
     }
@@ -137,16 +137,16 @@ export class CallActor implements EffectOwner {
 
   /** Lets somebody look at everything that happens from now on; returns what stops it. */
   watch(waiter: Waiter): () => void {
-    return this.#retiringAfter(this.#audience.add(waiter))
+    return this.#retiringAfter(this.#waiters.add(waiter))
   }
 
   /** Calls back once, with the answer to an effect, after it is committed; without when it was not answered here. */
   onAnswer(effectId: string, hook: AnswerHook): () => void {
-    return this.#retiringAfter(this.#audience.onAnswer(effectId, hook))
+    return this.#retiringAfter(this.#waiters.onAnswer(effectId, hook))
   }
 
   async answered(effect: RequestEffect, answer: EffectAnswer): Promise<void> {
-    await this.deliver([{ ...answer, at: this.#house.clock.now() } as CallEvent], {
+    await this.deliver([{ ...answer, at: this.#host.clock.now() } as CallEvent], {
       unknownCall: 'drop',
       isOwn: true,
       settles: effect.id,
@@ -156,8 +156,8 @@ export class CallActor implements EffectOwner {
   async isPointless(effect: RequestEffect): Promise<boolean> {
     return isPointless(
       effect,
-      await this.#exclusively(() => this.#house.feed.catchUp().then(() => this.#holding.load())),
-      this.#house.clock.now(),
+      await this.#exclusively(() => this.#host.feed.catchUp().then(() => this.#repository.load())),
+      this.#host.clock.now(),
     )
   }
 
@@ -166,8 +166,8 @@ export class CallActor implements EffectOwner {
   }
 
   settledElsewhere({ id }: RequestEffect): void {
-    if (this.#audience.isEmpty) return
-    const onTaken = ({ call }: Taken): void => this.#audience.answer(id, undefined, call)
+    if (this.#waiters.isEmpty) return
+    const onTaken = ({ call }: Taken): void => this.#waiters.answer(id, undefined, call)
     // Rejects when the host is closed: nobody waits any more.
     this.deliver([], { unknownCall: 'drop', isOwn: true, onTaken }).catch(() => undefined)
   }
@@ -181,7 +181,7 @@ export class CallActor implements EffectOwner {
    * met trouble that was told and will be tried again.
    */
   resume(): Promise<void> {
-    this.#house.resuming.add(this.callId)
+    this.#host.resuming.add(this.callId)
     return new Promise((resolve, reject) => {
       this.deliver([], { unknownCall: 'drop', isOwn: true, onStalled: resolve }).then(() => resolve(), reject)
     })
@@ -189,33 +189,33 @@ export class CallActor implements EffectOwner {
 
   /** Another host has committed to the call. What it made may be known already, and shown to nobody yet. */
   onForeignCommit(entry: JournalEntry): void {
-    this.#carrier.superseded(entry.version, entry.isEnded)
-    if (this.#holding.version < entry.version) this.#holding.superseded(entry.version, entry.isEnded)
-    if (entry.isEnded) this.#house.outbox.end(this.callId)
-    if (this.#audience.isEmpty) return this.#retireIfIdle()
-    this.#audience.onForeignCommit(entry)
+    this.#ownership.superseded(entry.version, entry.isEnded)
+    if (this.#repository.version < entry.version) this.#repository.superseded(entry.version, entry.isEnded)
+    if (entry.isEnded) this.#host.outbox.end(this.callId)
+    if (this.#waiters.isEmpty) return this.#retireIfIdle()
+    this.#waiters.onForeignCommit(entry)
     this.#lookAgain()
   }
 
   /** Commits were dropped before this host had read them: what it holds may be older than what is stored. */
-  missed(): void {
-    this.#carrier.missed()
-    this.#holding.unload()
-    if (this.#audience.isEmpty) this.#retireIfIdle()
+  onCommitsLost(): void {
+    this.#ownership.onCommitsLost()
+    this.#repository.unload()
+    if (this.#waiters.isEmpty) this.#retireIfIdle()
     else this.#lookAgain()
   }
 
   /** Lets go of the decoded call; deadlines and waiting go on. */
   unload(): void {
     if (this.#isRunning) return
-    this.#holding.unload()
+    this.#repository.unload()
     this.#retireIfIdle()
   }
 
   /** Takes nothing in but what the host owes itself, and rings no alarm. */
   beginClosing(): void {
     if (this.#phase === 'open') this.#phase = 'closing'
-    this.#carrier.drop()
+    this.#ownership.release()
   }
 
   /** Resolves when what was taken in is finished, as far as the store lets it. */
@@ -258,7 +258,7 @@ export class CallActor implements EffectOwner {
   async #runBatch(): Promise<boolean> {
     const deliveries = this.#mailbox.take(BATCH_LIMIT)
     try {
-      await this.#finish(await this.#stepping.run(deliveries), deliveries)
+      await this.#finish(await this.#commitLoop.run(deliveries), deliveries)
       this.#failures = 0
       return false
     } catch (error) {
@@ -268,10 +268,10 @@ export class CallActor implements EffectOwner {
 
   /** Refuses what came from outside and keeps the rest for later; returns true when there is a rest. */
   #fail(deliveries: readonly Delivery[], error: unknown): boolean {
-    const { clock, onError } = this.#house
+    const { clock, onError } = this.#host
     onError(error, this.callId)
     const own = this.#phase === 'closed' ? [] : deliveries.filter(({ isOwn }) => isOwn)
-    if (this.#stepping.isInDoubt && own.length === 0) this.#lookAgain()
+    if (this.#commitLoop.isInDoubt && own.length === 0) this.#lookAgain()
     for (const delivery of deliveries) if (!own.includes(delivery)) delivery.reject(error)
     for (const { onStalled } of own) onStalled?.()
     if (own.length === 0) return false
@@ -285,51 +285,66 @@ export class CallActor implements EffectOwner {
   }
 
   /** After the commit, or when there was nothing to commit: tell, answer, send. */
-  async #finish({ batch, isResuming, position }: Stepped, deliveries: readonly Delivery[]): Promise<void> {
-    const { feed, resuming, instanceId, log, observers } = this.#house
+  async #finish({ batch, isResuming, position }: CommittedBatch, deliveries: readonly Delivery[]): Promise<void> {
+    const { feed, resuming, instanceId, log, stepListeners } = this.#host
     const isCommitted = position !== undefined
-    const version = (batch.held?.version ?? 0) + (isCommitted ? 1 : 0)
-    const { held } = this.#holding
-    log?.ignored(this.callId, batch, deliveries)
-    observers.show(batch.seen)
+    const version = (batch.cached?.version ?? 0) + (isCommitted ? 1 : 0)
+    const { cached } = this.#repository
+    this.#logIgnored(batch, deliveries)
+    stepListeners.show(batch.seen)
     if (isResuming) {
       resuming.delete(this.callId)
-      log?.takenUp(this.callId)
+      log?.resumed(this.callId)
     }
-    if (isCommitted && held !== undefined) {
-      log?.committed(this.callId, held.version, position, batch.steps.length)
+    if (isCommitted && cached !== undefined) {
+      log?.committed(this.callId, cached.version, position, batch.steps.length)
       for (const { changes } of batch.steps) log?.changed(this.callId, changes)
       const changes = batch.steps.flatMap((step) => publishedChanges(this.callId, step.changes))
       await feed.announce({
         position,
         callId: this.callId,
-        version: held.version,
+        version: cached.version,
         instanceId,
         changes,
-        isEnded: isOver(held.call),
+        isEnded: isOver(cached.call),
       })
     }
-    if (this.isOver) this.#house.outbox.end(this.callId)
+    if (this.isOver) this.#host.outbox.end(this.callId)
     for (const { settles, events } of deliveries)
-      if (settles !== undefined) this.#audience.answer(settles, events[0], batch.call)
-    this.#audience.show(batch, version)
+      if (settles !== undefined) this.#waiters.answer(settles, events[0], batch.call)
+    this.#waiters.show(batch, version)
     for (const delivery of deliveries) this.#answer(delivery, batch)
-    if (held !== undefined) this.#audience.keepWaitingFor(held.outbox, held.call)
+    if (cached !== undefined) this.#waiters.keepWaitingFor(cached.outbox, cached.call)
     // Another host may have committed meanwhile, and carries the call then.
-    if (held?.version === this.#holding.version && this.#phase === 'open') {
-      this.#carrier.follow(batch, held, { isOurs: isCommitted || isResuming || this.#stepping.isInDoubt, isResuming })
-      this.#stepping.endDoubt()
-      if (this.#carrier.isOwner) this.#house.carries(this.callId)
+    if (cached?.version === this.#repository.version && this.#phase === 'open') {
+      this.#ownership.update(batch, cached, {
+        isOurs: isCommitted || isResuming || this.#commitLoop.isInDoubt,
+        isResuming,
+      })
+      this.#commitLoop.endDoubt()
+      if (this.#ownership.isOwner) this.#host.owns(this.callId)
     }
     // What came while it was told, before those who wait now did, is not in what they were shown.
-    if (batch.call !== undefined && version < this.#holding.version && !this.#audience.isEmpty) this.#lookAgain()
-    this.#house.used(this)
+    if (batch.call !== undefined && version < this.#repository.version && !this.#waiters.isEmpty) this.#lookAgain()
+    this.#host.used(this)
+  }
+
+  #logIgnored({ taken }: Batch, deliveries: readonly Delivery[]): void {
+    for (const delivery of deliveries) {
+      const came = taken.get(delivery)
+      if (came === undefined || 'error' in came) continue
+      for (const [index, outcome] of came.outcomes.entries()) {
+        const event = delivery.events[index]
+        if (outcome.type === 'ignored' && event !== undefined)
+          this.#host.log?.ignored(this.callId, event.type, outcome.reason)
+      }
+    }
   }
 
   #answer(delivery: Delivery, { taken }: Batch): void {
     const came = taken.get(delivery)
     if (came !== undefined && !('error' in came)) return delivery.resolve(came)
-    if (delivery.isOwn) this.#house.onError(came?.error, this.callId)
+    if (delivery.isOwn) this.#host.onError(came?.error, this.callId)
     delivery.reject(came?.error)
   }
 
@@ -348,11 +363,11 @@ export class CallActor implements EffectOwner {
   }
 
   #retireIfIdle(): void {
-    const isAwaited = this.#readers > 0 || !this.#audience.isEmpty
-    if (isAwaited || this.#isRunning || !this.#mailbox.isEmpty || this.#house.outbox.has(this.callId)) return
-    const { held } = this.#holding
-    const isDone = held === undefined ? this.#carrier.isIdle : isOver(held.call) && held.outbox.size === 0
-    if (isDone) this.#house.retire(this)
+    const isAwaited = this.#readers > 0 || !this.#waiters.isEmpty
+    if (isAwaited || this.#isRunning || !this.#mailbox.isEmpty || this.#host.outbox.has(this.callId)) return
+    const { cached } = this.#repository
+    const isDone = cached === undefined ? this.#ownership.hasNoTimers : isOver(cached.call) && cached.outbox.size === 0
+    if (isDone) this.#host.retire(this)
   }
 
   /** One thing at a time: batches and loading. */

@@ -6,7 +6,7 @@
  */
 import { decodeParts } from '../../call/codec/codec.ts'
 import { isRollcallError } from '../../call/model/errors.ts'
-import { commitOf, heldAfter, isOver, needsCommit, type Batch, type CachedCall } from './batch.ts'
+import { commitOf, cachedAfter, isOver, needsCommit, type Batch, type CachedCall } from './batch.ts'
 import { storeError } from '../ports/errors.ts'
 import type { Clock, Store } from '../ports/ports.ts'
 
@@ -23,7 +23,7 @@ export interface CallRepositorySettings {
 export class CallRepository {
   readonly #callId: string
   readonly #settings: CallRepositorySettings
-  #held: CachedCall | undefined
+  #cached: CachedCall | undefined
   #version = 0
   #isOver = false
   #reference: string | undefined
@@ -34,8 +34,8 @@ export class CallRepository {
   }
 
   /** The call, when it is decoded here. */
-  get held(): CachedCall | undefined {
-    return this.#held
+  get cached(): CachedCall | undefined {
+    return this.#cached
   }
 
   /** The latest version this host has loaded, made or heard of. */
@@ -55,13 +55,13 @@ export class CallRepository {
 
   /** The call as it is stored; undefined when there is none. @throws RollcallError STORE_FAILED | SNAPSHOT_INVALID | SNAPSHOT_NEWER */
   async load(): Promise<CachedCall | undefined> {
-    if (this.#held !== undefined) return this.#held
+    if (this.#cached !== undefined) return this.#cached
     try {
       await this.#settings.ready()
       const stored = await this.#settings.store.load(this.#callId)
       if (stored === undefined) return undefined
       const { core, participants, version, outbox } = stored
-      return this.#hold({
+      return this.#keep({
         call: decodeParts(core, participants),
         version,
         outbox: new Map(outbox.map(({ effect }) => [effect.id, effect])),
@@ -81,28 +81,28 @@ export class CallRepository {
     if (call === undefined || !needsCommit(batch)) return undefined
     try {
       const position = await store.commit(commitOf(batch, call, { instanceId, at: clock.now() }))
-      this.#hold(heldAfter(batch, call))
+      this.#keep(cachedAfter(batch, call))
       return position
     } catch (error) {
-      this.#held = undefined
+      this.#cached = undefined
       throw storeError(error, this.#callId)
     }
   }
 
   /** Another host has made a later version. */
   superseded(version: number, isOver: boolean): void {
-    this.#held = undefined
+    this.#cached = undefined
     this.#version = version
     this.#isOver = isOver
   }
 
   /** Lets go of what is decoded. */
   unload(): void {
-    this.#held = undefined
+    this.#cached = undefined
   }
 
-  #hold(held: CachedCall): CachedCall {
-    this.#held = held
+  #keep(held: CachedCall): CachedCall {
+    this.#cached = held
     this.#version = held.version
     this.#isOver = isOver(held.call)
     this.#reference = held.call.reference

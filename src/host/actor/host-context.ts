@@ -1,5 +1,5 @@
 /**
- * The household: what the keepers of one host share, and what they tell it.
+ * The host: what the actors of one host share, and what they tell it.
  * @module
  */
 import type { CallOptions } from '../../call/model/options.ts'
@@ -15,20 +15,20 @@ export interface LoadedCall {
   unload(): void
 }
 
-/** What the keepers of one host share. */
+/** What the actors of one host share. */
 export interface HostContext extends CallRepositorySettings {
   readonly callOptions: Partial<CallOptions>
   readonly feed: ChangeFeed
   readonly outbox: OutboxDispatcher
   readonly log: HostLog | undefined
-  readonly observers: StepListeners
+  readonly stepListeners: StepListeners
   /** Calls to be taken up: those that were open when the host started, and those another host left. */
   readonly resuming: Set<string>
   readonly onError: (error: unknown, callId?: string) => void
-  /** The keeper has used its call; the least used ones are unloaded. */
-  used(keeper: LoadedCall): void
-  /** The keeper carries its call from now on. */
-  carries(callId: string): void
-  /** The keeper has nothing to do and nothing to remember. */
-  retire(keeper: LoadedCall): void
+  /** The actor has used its call; the least used ones are unloaded. */
+  used(actor: LoadedCall): void
+  /** The actor carries its call from now on. */
+  owns(callId: string): void
+  /** The actor has nothing to do and nothing to remember. */
+  retire(actor: LoadedCall): void
 }

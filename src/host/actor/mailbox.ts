@@ -1,7 +1,7 @@
 /**
  * The mailbox of one call: what has been taken in and not been stepped yet, first in, first out, bounded.
  *
- * Rule 1: what comes from outside is refused when the box is full; the sender sends it again.
+ * Rule 1: what comes from outside is refused when the box is full; the runner sends it again.
  * Rule 2: what the host owes itself — answers to its requests, deadlines — is never refused: it is bounded by what
  * was asked for.
  * @module
@@ -26,7 +26,7 @@ export type UnknownCall = 'adopt' | 'refuse' | 'drop'
 export interface Delivery {
   readonly events: readonly CallEvent[]
   readonly unknownCall: UnknownCall
-  /** The tenant the sender speaks for: of a call of another one nothing is taken. */
+  /** The tenant the runner speaks for: of a call of another one nothing is taken. */
   readonly tenantId?: string | undefined
   /** The effect whose answer this is. */
   readonly settles?: string | undefined

@@ -15,9 +15,9 @@ export interface RecoverySettings {
   readonly clock: Clock
   readonly leaseMs: number
   readonly onError: (error: unknown, callId?: string) => void
-  readonly takeUp: (callId: string) => Promise<void>
+  readonly resume: (callId: string) => Promise<void>
   /** Done before anything is listed, once. */
-  readonly begin: () => Promise<void>
+  readonly prepare: () => Promise<void>
 }
 
 /** Takes calls up. */
@@ -54,19 +54,19 @@ export class Recovery {
   }
 
   /** Another host has committed. */
-  heard({ callId, isEnded }: JournalEntry): void {
+  onForeignCommit({ callId, isEnded }: JournalEntry): void {
     if (isEnded) this.#elsewhere.delete(callId)
     else this.#elsewhere.add(callId)
     this.#sweepLater()
   }
 
   /** This host carries the call. */
-  carries(callId: string): void {
+  owns(callId: string): void {
     this.#elsewhere.delete(callId)
   }
 
   /** Commits were missed: any open call may be carried elsewhere. */
-  lookAround(): void {
+  relistOpen(): void {
     this.#settings.store
       .listOpen()
       .then((open) => {
@@ -78,7 +78,7 @@ export class Recovery {
 
   /** Takes these calls up again, as after a start: much time may have passed unnoticed. */
   resume(callIds: readonly string[]): void {
-    void this.#takeUpAll(callIds)
+    void this.#resumeAll(callIds)
   }
 
   /** Takes up nothing more. */
@@ -90,7 +90,7 @@ export class Recovery {
   }
 
   async #list(): Promise<void> {
-    await this.#settings.begin()
+    await this.#settings.prepare()
     for (const callId of await this.#settings.store.listOpen()) this.resuming.add(callId)
   }
 
@@ -98,7 +98,7 @@ export class Recovery {
     if (this.#isStopped) return
     try {
       await this.listed()
-      await this.#takeUpAll([...this.resuming])
+      await this.#resumeAll([...this.resuming])
       resolve()
     } catch (error) {
       this.#settings.onError(error)
@@ -106,12 +106,12 @@ export class Recovery {
     }
   }
 
-  async #takeUpAll(callIds: readonly string[]): Promise<void> {
+  async #resumeAll(callIds: readonly string[]): Promise<void> {
     const left = [...callIds]
     const next = async (): Promise<void> => {
       for (let callId = left.shift(); callId !== undefined && !this.#isStopped; callId = left.shift()) {
         // Rejects when the host is closed meanwhile; every other trouble was told, and is tried again by the call itself.
-        await this.#settings.takeUp(callId).catch(() => undefined)
+        await this.#settings.resume(callId).catch(() => undefined)
       }
     }
     await Promise.all(Array.from({ length: RESUMING_CALLS }, next))
@@ -125,7 +125,7 @@ export class Recovery {
   async #sweep(): Promise<void> {
     const { store, clock, leaseMs, onError } = this.#settings
     try {
-      await this.#takeUpAll(await store.listDue(clock.now() - leaseMs))
+      await this.#resumeAll(await store.listDue(clock.now() - leaseMs))
     } catch (error) {
       onError(error)
     }

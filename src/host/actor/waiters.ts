@@ -12,7 +12,7 @@ import type { RequestEffect } from '../../call/model/effects.ts'
 import type { Participant } from '../../participant/participant.ts'
 import type { Batch } from './batch.ts'
 import type { JournalEntry } from '../ports/ports.ts'
-import type { EffectAnswer } from '../outbox/requests.ts'
+import type { EffectAnswer } from '../outbox/effect-runner.ts'
 import { Waiters, type Waiter } from './wait-for.ts'
 
 /** Takes an answer, with the call as it is after it. Without an answer the effect has left the outbox unanswered here. */
@@ -70,15 +70,15 @@ export class CallWaiters {
   }
 
   /** Shows what was committed before the batch, every change of the batch, and the call after it, which has that version. */
-  show({ held, steps, call }: Batch, version: number): void {
+  show({ cached, steps, call }: Batch, version: number): void {
     if (call === undefined) return
-    const before = held?.version ?? 0
+    const before = cached?.version ?? 0
     const foreign = this.#unseen.filter((unseen) => unseen.version <= before)
     if (foreign.length > 0) this.#unseen = this.#unseen.filter((unseen) => unseen.version > before)
     const isNews = steps.length > 0 || foreign.length > 0 || version > this.#shownVersion
     this.#shownVersion = Math.max(this.#shownVersion, version)
     if (!isNews || this.#waiters.size === 0) return
-    for (const { participant } of foreign) this.#waiters.show(held?.call ?? call, participant)
+    for (const { participant } of foreign) this.#waiters.show(cached?.call ?? call, participant)
     for (const step of steps) {
       for (const change of step.changes)
         if (change.type === 'participant.changed') this.#waiters.show(step.call, change.participant)

@@ -20,7 +20,7 @@ import type { ReadTraits } from './traits.ts'
 import type { CallActor } from '../actor/call-actor.ts'
 import type { Taken } from '../actor/mailbox.ts'
 import type { Clock } from '../ports/ports.ts'
-import { CALL_ENDED_UNSENT, GIVEN_UP, type EffectAnswer } from '../outbox/requests.ts'
+import { CALL_ENDED_UNSENT, GIVEN_UP, type EffectAnswer } from '../outbox/effect-runner.ts'
 import { sealed, viewOf, type CallView } from '../ports/call-view.ts'
 import {
   callEnded,
@@ -98,8 +98,8 @@ export interface HandleSettings {
   readonly closing: AbortSignal
   readonly createId: () => string
   readonly traits: ReadTraits
-  /** The call's keeper of the moment. @throws RollcallError HOST_CLOSED, which `refuse` makes, once the host closes */
-  readonly keeper: (refuse?: () => RollcallError) => CallActor
+  /** The call's actor of the moment. @throws RollcallError HOST_CLOSED, which `refuse` makes, once the host closes */
+  readonly openActor: (refuse?: () => RollcallError) => CallActor
 }
 
 /** A handle. */
@@ -145,7 +145,7 @@ export function createHandle(settings: HandleSettings): CallHandle {
           return request(
             settings,
             { type: 'removal.requested', key, at: clock.now() },
-            { ...settle, resolve: (_taken, keeper) => watchFor(settings, keeper, key, removalJudge(key), settle) },
+            { ...settle, resolve: (_taken, actor) => watchFor(settings, actor, key, removalJudge(key), settle) },
           )
         }),
       )
@@ -157,7 +157,7 @@ export function createHandle(settings: HandleSettings): CallHandle {
         request(
           settings,
           { type: 'cancel.requested', key, at: clock.now() },
-          { ...settle, resolve: (_taken, keeper) => watchFor(settings, keeper, key, judgeCancel(key), settle) },
+          { ...settle, resolve: (_taken, actor) => watchFor(settings, actor, key, judgeCancel(key), settle) },
         ),
       )
     },
@@ -168,7 +168,7 @@ export function createHandle(settings: HandleSettings): CallHandle {
       return within(clock, options, `What was waited for of the participant ${key}`, (settle) =>
         watchFor(
           settings,
-          settings.keeper(waitClosed),
+          settings.openActor(waitClosed),
           key,
           (call, participant) => judgeWait(call, key, participant, test),
           settle,
@@ -182,12 +182,12 @@ export function createHandle(settings: HandleSettings): CallHandle {
       return within(clock, options, `Muting the participant ${key}`, (settle) =>
         request(settings, event, {
           ...settle,
-          resolve: ({ call, effects }, keeper) => {
+          resolve: ({ call, effects }, actor) => {
             const effect = effects.find(({ type }) => type === 'participant.mute')
             if (effect !== undefined)
               return all(
                 whenClosed(settings, settle),
-                keeper.onAnswer(effect.id, (answer, now = call) => settleMute(now, key, answer, settle)),
+                actor.onAnswer(effect.id, (answer, now = call) => settleMute(now, key, answer, settle)),
               )
             settle.reject(cannotMute(call, key))
             return undefined
@@ -203,13 +203,13 @@ export function createHandle(settings: HandleSettings): CallHandle {
           { type: 'hangUp.requested', at: clock.now() },
           {
             ...settle,
-            resolve: ({ effects }, keeper) => {
+            resolve: ({ effects }, actor) => {
               const effect = effects.find(({ type }) => type === 'call.hangUp')
-              const stopWatching = watchFor(settings, keeper, undefined, judgeHangUp, settle)
+              const stopWatching = watchFor(settings, actor, undefined, judgeHangUp, settle)
               if (effect === undefined) return stopWatching
               return all(
                 stopWatching,
-                keeper.onAnswer(effect.id, (answer) => settleRefusedHangUp(callId, answer, settle)),
+                actor.onAnswer(effect.id, (answer) => settleRefusedHangUp(callId, answer, settle)),
               )
             },
           },
@@ -219,7 +219,7 @@ export function createHandle(settings: HandleSettings): CallHandle {
 
     async established(options = {}) {
       return within(clock, options, `The establishment of the call ${callId}`, (settle) =>
-        watchFor(settings, settings.keeper(waitClosed), undefined, judgeEstablished, settle),
+        watchFor(settings, settings.openActor(waitClosed), undefined, judgeEstablished, settle),
       )
     },
 
@@ -253,42 +253,42 @@ function whenClosed({ closing }: HandleSettings, { reject }: { readonly reject: 
   return onAbort(closing, () => reject(waitClosed()))
 }
 
-async function readCall({ keeper }: HandleSettings): Promise<Call> {
-  return keeper().read()
+async function readCall({ openActor }: HandleSettings): Promise<Call> {
+  return openActor().read()
 }
 
 /**
  * Hands the call something to do. `resolve` is called in the same turn as the commit is told, before anything that
- * follows from it, with the keeper that took it: what is stored is waited for there, though the host closes. Stopped
+ * follows from it, with the actor that took it: what is stored is waited for there, though the host closes. Stopped
  * before that, the delivery is taken back if it still can be.
  */
 function request(
   settings: HandleSettings,
   event: CallEvent,
   settle: {
-    readonly resolve: (taken: KnownTaken, keeper: CallActor) => Stop | void
+    readonly resolve: (taken: KnownTaken, actor: CallActor) => Stop | void
     readonly reject: (error: unknown) => void
   },
 ): Stop {
-  const keeper = settings.keeper()
+  const actor = settings.openActor()
   let withdraw = nothing
   let stop = nothing
   let isStopped = false
   const onTaken = (taken: Taken): void => {
     if (isStopped) return
     try {
-      stop = settle.resolve(taken as KnownTaken, keeper) ?? nothing
+      stop = settle.resolve(taken as KnownTaken, actor) ?? nothing
       if (isStopped) stop()
     } catch (error) {
       settle.reject(error)
     }
   }
-  keeper
+  actor
     .deliver([event], {
       unknownCall: 'adopt',
       onTaken,
       onQueued: (delivery) => {
-        withdraw = () => void keeper.withdraw(delivery)
+        withdraw = () => void actor.withdraw(delivery)
       },
     })
     .catch(settle.reject)
@@ -306,7 +306,7 @@ function request(
  */
 function watchFor<T>(
   settings: HandleSettings,
-  keeper: CallActor,
+  actor: CallActor,
   key: string | undefined,
   judge: Judge<T>,
   settle: Settle<T>,
@@ -323,7 +323,7 @@ function watchFor<T>(
       settle.reject(error)
     }
   }
-  const stopWatching = keeper.watch({ ...(key === undefined ? {} : { key }), look })
+  const stopWatching = actor.watch({ ...(key === undefined ? {} : { key }), look })
   const refuse = (error: unknown): void => (isHostClosed(error) ? undefined : settle.reject(error))
   const stopReading = after(readCall(settings), { reject: refuse }, (call) => {
     hasRead = true

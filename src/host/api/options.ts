@@ -5,9 +5,10 @@
 import { defaultCallOptions, type CallOptions } from '../../call/model/options.ts'
 import { memoryStore } from '../ports/memory-store.ts'
 import { systemClock } from '../clock.ts'
-import { callGuarded } from '../feed/guarded.ts'
+import { callGuarded } from '../feed/listeners.ts'
 import { LEASE_MS } from '../ports/limits.ts'
-import { createLog, type HostLog, type Logger } from '../ports/log.ts'
+import type { HostLog, Logger } from '../ports/log.ts'
+import { createLog } from './host-log.ts'
 import type { Clock, Store, Transport } from '../ports/ports.ts'
 import { readTraits, type ReadTraits } from './traits.ts'
 

@@ -26,7 +26,7 @@ import {
   storeHangs,
 } from '../ports/errors.ts'
 import { ChangeFeed } from '../feed/change-feed.ts'
-import { callGuarded } from '../feed/guarded.ts'
+import { callGuarded } from '../feed/listeners.ts'
 import { createHandle, type CallHandle } from './call-handle.ts'
 import type { HostContext, LoadedCall } from '../actor/host-context.ts'
 import { CallActor } from '../actor/call-actor.ts'
@@ -37,7 +37,7 @@ import { StepListeners, type ObservedStep } from '../feed/listeners.ts'
 import { OutboxDispatcher } from '../outbox/dispatcher.ts'
 import type { Clock, CreateCallBody, PublishedChange } from '../ports/ports.ts'
 import { Recovery } from '../actor/recovery.ts'
-import { createSender } from '../outbox/effect-runner.ts'
+import { createEffectRunner } from '../outbox/effect-runner.ts'
 import { followCursor, type SubscribeOptions } from '../feed/durable-subscription.ts'
 import { isCreatedCall } from '../outbox/verdicts.ts'
 import { within, type WaitOptions } from '../actor/wait-for.ts'
@@ -105,7 +105,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const { normaliseId } = traits
   const store = closableStore(read.store)
   const instanceId = crypto.randomUUID()
-  const keepers = new Map<string, CallActor>()
+  const actors = new Map<string, CallActor>()
   const loaded = new Set<LoadedCall>()
   const closed = new AbortController()
   // What hangs when the host is closed, and is refused when it goes on, is no news.
@@ -114,72 +114,72 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const readers = new Set<() => void>()
   /** Creations under way: the service may have made the call. */
   const creations = new Set<Promise<unknown>>()
-  /** Calls of receipts under way that no keeper has yet: they may be new. */
+  /** Calls of receipts under way that no actor has yet: they may be new. */
   let arriving = 0
   let closing: Promise<void> | undefined
   transport.useClock?.(clock)
 
-  const keeperOf = (callId: string, refuse = hostClosed): CallActor => {
+  const openActor = (callId: string, refuse = hostClosed): CallActor => {
     if (closing !== undefined) throw refuse()
-    return keeperFor(callId)
+    return actorOf(callId)
   }
-  const keeperFor = (callId: string): CallActor => {
-    let keeper = keepers.get(callId)
-    if (keeper === undefined) keepers.set(callId, (keeper = new CallActor(callId, household)))
-    return keeper
+  const actorOf = (callId: string): CallActor => {
+    let actor = actors.get(callId)
+    if (actor === undefined) actors.set(callId, (actor = new CallActor(callId, host)))
+    return actor
   }
   const recovery = new Recovery({
     store,
     clock,
     leaseMs,
     onError,
-    takeUp: async (callId) => keeperOf(callId).resume(),
-    begin: () => feed.start(),
+    resume: async (callId) => openActor(callId).resume(),
+    prepare: () => feed.start(),
   })
   const feed = new ChangeFeed({
     store,
     instanceId,
     onForeign(entry) {
-      recovery.heard(entry)
-      keepers.get(entry.callId)?.onForeignCommit(entry)
+      recovery.onForeignCommit(entry)
+      actors.get(entry.callId)?.onForeignCommit(entry)
     },
     onLost() {
-      recovery.lookAround()
-      for (const keeper of keepers.values()) keeper.missed()
+      recovery.relistOpen()
+      for (const actor of actors.values()) actor.onCommitsLost()
     },
     onError,
   })
-  const sender = createSender(clock, onError)
-  const observers = new StepListeners(onError)
-  const household: HostContext = {
+  const runner = createEffectRunner(clock, onError)
+  const stepListeners = new StepListeners(onError)
+  const host: HostContext = {
     store,
     clock,
     instanceId,
     callOptions,
     feed,
-    observers,
+    stepListeners,
     onError,
     log,
-    outbox: new OutboxDispatcher({ store, transport, clock, sender, instanceId, leaseMs, log, onError }),
+    outbox: new OutboxDispatcher({ store, transport, clock, runner, instanceId, leaseMs, log, onError }),
     ready: () => recovery.listed(),
     resuming: recovery.resuming,
-    carries: (callId) => recovery.carries(callId),
-    used(keeper) {
-      loaded.delete(keeper)
-      loaded.add(keeper)
+    owns: (callId) => recovery.owns(callId),
+    used(actor) {
+      loaded.delete(actor)
+      loaded.add(actor)
       const [oldest] = loaded
       if (loaded.size <= LOADED_CALLS || oldest === undefined) return
       loaded.delete(oldest)
       oldest.unload()
     },
-    retire(keeper) {
-      loaded.delete(keeper)
-      if (keepers.get(keeper.callId) === keeper) keepers.delete(keeper.callId)
+    retire(actor) {
+      loaded.delete(actor)
+      if (actors.get(actor.callId) === actor) actors.delete(actor.callId)
     },
   }
   const unwatch = store.watch(instanceId, () => void feed.catchUp(), clock)
   const unwatchClock = watchWallClock(clock, () =>
-    recovery.resume([...keepers.values()].filter(({ isCarrying }) => isCarrying).map(({ callId }) => callId)),
+    recovery.resume([...actors.values()].filter(({ isOwner }) => isOwner).map(({ callId }) => callId)),
   )
   const handleOf = (callId: string): CallHandle =>
     createHandle({
@@ -188,32 +188,32 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       closing: closed.signal,
       createId,
       traits,
-      keeper: (refuse) => keeperOf(callId, refuse),
+      openActor: (refuse) => openActor(callId, refuse),
     })
 
   async function close(drainMs: number): Promise<void> {
     recovery.stop()
     unwatchClock()
     for (const stop of readers) stop()
-    for (const keeper of keepers.values()) keeper.beginClosing()
-    const drained = Promise.allSettled([household.outbox.drain(), ...creations])
+    for (const actor of actors.values()) actor.beginClosing()
+    const drained = Promise.allSettled([host.outbox.drain(), ...creations])
     if (drainMs > 0) await finish(drained, drainMs)
-    sender.abort()
-    // What was begun is handed back or answered now, before the keepers close.
+    runner.abort()
+    // What was begun is handed back or answered now, before the actors close.
     await finish(drained, STORE_CLOSING_MS, 'Handing back what was not sent')
     callGuarded(unwatch, onError)
-    await finish(drainKeepers(), STORE_CLOSING_MS, 'Storing what was taken in')
+    await finish(drainActors(), STORE_CLOSING_MS, 'Storing what was taken in')
     endWaiting()
-    await finish(drainKeepers(), STORE_CLOSING_MS)
+    await finish(drainActors(), STORE_CLOSING_MS)
     await finish(store.release(instanceId), STORE_CLOSING_MS, 'Releasing the leases')
     await finish(store.close(), STORE_CLOSING_MS, 'Closing the store')
   }
 
-  const drainKeepers = (): Promise<unknown> => Promise.all([...keepers.values()].map((keeper) => keeper.drain()))
+  const drainActors = (): Promise<unknown> => Promise.all([...actors.values()].map((actor) => actor.drain()))
 
   /** Nothing waits any more, and nothing more is asked of the store, whatever still hangs. */
   function endWaiting(): void {
-    for (const keeper of keepers.values()) keeper.close()
+    for (const actor of actors.values()) actor.close()
     closed.abort()
     store.cutOff()
   }
@@ -241,7 +241,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   ): Promise<void> {
     // One alone is refused where it is stepped.
     if (callIds.length < 2) return
-    const calls = await Promise.all(callIds.map((callId) => keeperOf(callId).stored()))
+    const calls = await Promise.all(callIds.map((callId) => openActor(callId).stored()))
     for (const [index, callId] of callIds.entries()) {
       const call = calls[index]
       if (call === undefined && unknownCalls === 'refuse') throw callUnknown(callId)
@@ -251,12 +251,12 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   }
 
   async function isAnyUnknown(callIds: readonly string[]): Promise<boolean> {
-    return (await Promise.all(callIds.map((callId) => keeperOf(callId).stored()))).includes(undefined)
+    return (await Promise.all(callIds.map((callId) => openActor(callId).stored()))).includes(undefined)
   }
 
   /** Has the service make a call, and stores it. What goes wrong once it is made leaves a call that is there. */
   async function create(body: CreateCallBody, signal: AbortSignal): Promise<CallHandle> {
-    const verdict = await sender.send((request) => transport.createCall(body, request), isCreatedCall, { signal })
+    const verdict = await runner.run((request) => transport.createCall(body, request), isCreatedCall, { signal })
     if (verdict.verdict === 'refused' && verdict.failure.code === 'REQUEST_INVALID')
       throw new RollcallError('REQUEST_INVALID', verdict.failure.message)
     if (verdict.verdict === 'refused')
@@ -269,7 +269,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       const callId = readCallId(given, normaliseId)
       if (closed.signal.aborted) throw hostClosed()
       // A host that closes stores it, too.
-      await keeperFor(callId).deliver(events, { unknownCall: 'adopt', isOwn: closing !== undefined })
+      await actorOf(callId).deliver(events, { unknownCall: 'adopt', isOwn: closing !== undefined })
       return handleOf(callId)
     } catch (error) {
       throw callNotStored(normaliseId(given), error)
@@ -296,7 +296,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
 
     onStep(listener) {
       if (typeof listener !== 'function') throw new TypeError('observe: expected a function')
-      return observers.add(listener)
+      return stepListeners.add(listener)
     },
 
     subscribe(tell, options = {}) {
@@ -318,21 +318,20 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       if (closing !== undefined) throw hostClosed()
       const at = clock.now()
       const byCall = Map.groupBy(observations, ({ callId }) => normaliseId(callId))
-      log?.ofNoCall(byCall.get('') ?? [])
+      log?.withoutCall(byCall.get('') ?? [])
       byCall.delete('')
       for (const callId of byCall.keys()) readCallId(callId, normaliseId)
       if (unknownCalls === 'refuse' || tenantId !== undefined)
         await refuseForeign([...byCall.keys()], unknownCalls, tenantId)
       for (const [callId, { length }] of byCall)
-        if (keepers.get(callId)?.hasRoomFor(length) === false) throw mailboxFull(callId)
-      const strangers = [...byCall.keys()].filter((callId) => !keepers.has(callId))
-      const isTooMany =
-        unknownCalls === 'adopt' && household.outbox.unproved + arriving + strangers.length > UNPROVED_CALLS
+        if (actors.get(callId)?.hasRoomFor(length) === false) throw mailboxFull(callId)
+      const strangers = [...byCall.keys()].filter((callId) => !actors.has(callId))
+      const isTooMany = unknownCalls === 'adopt' && host.outbox.unproved + arriving + strangers.length > UNPROVED_CALLS
       if (isTooMany && (await isAnyUnknown(strangers))) throw callsUnproved()
       arriving += strangers.length
       const taken = await Promise.allSettled(
         [...byCall].map(([callId, ofCall]) =>
-          keeperOf(callId).deliver(
+          openActor(callId).deliver(
             ofCall.map(({ event }) => ({ ...event, at }) as CallEvent),
             { unknownCall: unknownCalls, tenantId },
           ),

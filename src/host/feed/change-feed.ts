@@ -8,7 +8,7 @@
  * @module
  */
 import { RollcallError } from '../../call/model/errors.ts'
-import { callGuarded } from './guarded.ts'
+import { callGuarded } from './listeners.ts'
 import { JOURNAL_PAGE } from '../ports/limits.ts'
 import { isFactChange, type JournalEntry, type PublishedChange, type Store } from '../ports/ports.ts'
 import { sealedChange } from '../ports/call-view.ts'

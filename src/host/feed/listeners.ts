@@ -1,14 +1,27 @@
 /**
- * Observers: those who look on at every step a host takes — inspectors, recorders of traces.
+ * Listeners: functions of the application that the host calls, and the list of those that look at every step.
  *
  * Rule 1: a step is shown once it is committed, in the order in which the call took it, ignored events included. A
  * batch that met a conflict and was stepped again is shown as it was stepped in the end.
- * Rule 2: looking on never breaks the host: what a listener throws, or rejects with, goes to `onError`.
+ * Rule 2: an error that a listener throws, or that its promise rejects with, is reported and breaks nothing else.
  * @module
  */
 import type { Call, StepResult } from '../../call/model/call.ts'
 import type { CallEvent } from '../../call/model/events.ts'
-import { callGuarded } from './guarded.ts'
+
+/** Calls something of the application's; `fail` is told of what it throws now and of what it rejects with later. */
+export function callGuarded(call: () => unknown, fail: (error: unknown) => void): void {
+  try {
+    const returned = call()
+    if (isThenable(returned)) Promise.resolve(returned).catch(fail)
+  } catch (error) {
+    fail(error)
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function'
+}
 
 /** One step a host has taken. */
 export interface ObservedStep {

@@ -16,7 +16,7 @@ import type { Verdict } from '../../call/model/events.ts'
 import { CLAIM_RETRY_MS } from '../ports/limits.ts'
 import type { HostLog } from '../ports/log.ts'
 import type { ClaimResult, Clock, Lease, Store } from '../ports/ports.ts'
-import { CALL_ENDED_UNSENT, refused, unconfirmed } from './requests.ts'
+import { CALL_ENDED_UNSENT, refused, unconfirmed } from './effect-runner.ts'
 
 /** What is asked about the call of a request before it is sent. */
 export interface ClaimOwner {
@@ -91,7 +91,7 @@ export class Claim {
       if (this.#isAnswered(false) || !(await this.#isOfUse())) return false
       const begun = await this.#ask('claim')
       if (begun === undefined) return false
-      if (!this.isClaimed) log?.begun(this.#owner.callId, this.#effect, begun.wasClaimed)
+      if (!this.isClaimed) log?.claimed(this.#owner.callId, this.#effect, begun.wasClaimed)
       this.isClaimed = true
       if (this.#isAnswered(begun.wasClaimed)) return false
       if (clock.now() >= askedAt + leaseMs) continue

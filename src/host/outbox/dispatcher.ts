@@ -15,15 +15,14 @@
 import type { RequestEffect } from '../../call/model/effects.ts'
 import { Claim, type ClaimOwner } from './claim.ts'
 import {
-  QUESTIONS_IN_FLIGHT,
+  QUERIES_IN_FLIGHT,
   RENEWALS_PER_LEASE,
   REQUESTS_IN_FLIGHT_PER_CALL,
   COMMANDS_IN_FLIGHT,
 } from '../ports/limits.ts'
 import type { HostLog } from '../ports/log.ts'
 import type { Clock, Lease, RequestOptions, Store, Transport } from '../ports/ports.ts'
-import { carryOut, type EffectAnswer, type InFlightRequest } from './requests.ts'
-import type { Sender } from './effect-runner.ts'
+import { carryOut, type EffectAnswer, type EffectRunner, type InFlightRequest } from './effect-runner.ts'
 
 /** Whose effects they are. */
 export interface EffectOwner extends ClaimOwner {
@@ -44,29 +43,29 @@ export interface OutboxSettings {
   readonly store: Store
   readonly transport: Transport
   readonly clock: Clock
-  readonly sender: Sender
+  readonly runner: EffectRunner
   readonly instanceId: string
   readonly leaseMs: number
   readonly log: HostLog | undefined
   readonly onError: (error: unknown, callId?: string) => void
 }
 
-/** `wanted` is what the application asked for, `question` what the call wants to know. */
-type Kind = 'wanted' | 'question'
+/** `command`: the application asked for it. `query`: the call wants to know something. */
+type Kind = 'command' | 'query'
 
 const kinds: { readonly [T in RequestEffect['type']]: Kind } = {
-  'participants.invite': 'wanted',
-  'participant.delete': 'wanted',
-  'participant.mute': 'wanted',
-  'call.hangUp': 'wanted',
-  'roster.fetch': 'question',
-  'call.fetch': 'question',
-  'call.keepAlive': 'question',
+  'participants.invite': 'command',
+  'participant.delete': 'command',
+  'participant.mute': 'command',
+  'call.hangUp': 'command',
+  'roster.fetch': 'query',
+  'call.fetch': 'query',
+  'call.keepAlive': 'query',
 }
 
-const places: { readonly [K in Kind]: number } = { wanted: COMMANDS_IN_FLIGHT, question: QUESTIONS_IN_FLIGHT }
+const slots: { readonly [K in Kind]: number } = { command: COMMANDS_IN_FLIGHT, query: QUERIES_IN_FLIGHT }
 
-const bothKinds = ['wanted', 'question'] as const satisfies readonly Kind[]
+const bothKinds = ['command', 'query'] as const satisfies readonly Kind[]
 
 interface Lane {
   readonly owner: EffectOwner
@@ -76,7 +75,7 @@ interface Lane {
   /** Ids of effects that another process left. */
   readonly inherited: Set<string>
   /** When the leases of other hosts end, as their effects were asked for last. */
-  readonly held: Map<string, number>
+  readonly foreignLeases: Map<string, number>
   /** Aborted when the call ends. */
   readonly ended: AbortController
   inFlight: number
@@ -87,9 +86,9 @@ export class OutboxDispatcher {
   readonly #settings: OutboxSettings
   readonly #lanes = new Map<string, Lane>()
   /** Calls that have something to send and a place for it, in turn. */
-  readonly #ready: { readonly [K in Kind]: Set<Lane> } = { wanted: new Set(), question: new Set() }
+  readonly #ready: { readonly [K in Kind]: Set<Lane> } = { command: new Set(), query: new Set() }
   readonly #timers = new Set<() => void>()
-  readonly #inFlight: { [K in Kind]: number } = { wanted: 0, question: 0 }
+  readonly #inFlight: { [K in Kind]: number } = { command: 0, query: 0 }
   #unproved = 0
   #cancelRenewal: (() => void) | undefined
   #isStopped = false
@@ -146,9 +145,9 @@ export class OutboxDispatcher {
         (lane = {
           owner,
           known: new Map(),
-          waiting: { wanted: [], question: [] },
+          waiting: { command: [], query: [] },
           inherited: new Set(),
-          held: new Map(),
+          foreignLeases: new Map(),
           ended: new AbortController(),
           inFlight: 0,
         }),
@@ -157,7 +156,7 @@ export class OutboxDispatcher {
   }
 
   get #isIdle(): boolean {
-    return this.#inFlight.wanted === 0 && this.#inFlight.question === 0
+    return this.#inFlight.command === 0 && this.#inFlight.query === 0
   }
 
   #settle(lane: Lane): void {
@@ -173,7 +172,7 @@ export class OutboxDispatcher {
 
   #pump(): void {
     for (const kind of bothKinds) {
-      while (!this.#isStopped && this.#inFlight[kind] < places[kind]) {
+      while (!this.#isStopped && this.#inFlight[kind] < slots[kind]) {
         const [lane] = this.#ready[kind]
         const effect = lane?.waiting[kind].shift()
         if (lane === undefined || effect === undefined) break
@@ -199,17 +198,17 @@ export class OutboxDispatcher {
 
   async #begin(lane: Lane, effect: RequestEffect): Promise<void> {
     const { owner, ended } = lane
-    const { transport, sender, onError } = this.#settings
+    const { transport, runner, onError } = this.#settings
     const claim = this.#claimOf(lane, effect)
     try {
       const isFenced = transport.fencesSends === true
-      const isReady = (await claim.reserve()) && (isFenced || (await claim.take(() => sender.isAborted)))
-      if (!isReady || sender.isAborted) return this.#leave(lane, effect, claim)
+      const isReady = (await claim.reserve()) && (isFenced || (await claim.take(() => runner.isAborted)))
+      if (!isReady || runner.isAborted) return this.#leave(lane, effect, claim)
       const take = isFenced ? (isGivenUp: () => boolean) => claim.take(isGivenUp) : undefined
       const answer = await this.#carryOut(lane, effect, (send, isValue) =>
-        sender.send((options) => send(withReference(options, owner)), isValue, { signal: ended.signal, claim: take }),
+        runner.run((options) => send(withReference(options, owner)), isValue, { signal: ended.signal, claim: take }),
       )
-      if (claim.unsent !== undefined || (!claim.isSent && sender.isAborted)) return this.#leave(lane, effect, claim)
+      if (claim.unsent !== undefined || (!claim.isSent && runner.isAborted)) return this.#leave(lane, effect, claim)
       if (!claim.isSent && isDone(answer))
         onError(
           new TypeError('transport: it has fencesSends, and sent a request without awaiting beforeSend'),
@@ -221,9 +220,12 @@ export class OutboxDispatcher {
     }
   }
 
-  #claimOf({ owner, inherited, held }: Lane, effect: RequestEffect): Claim {
+  #claimOf({ owner, inherited, foreignLeases }: Lane, effect: RequestEffect): Claim {
     const settings = { ...this.#settings, lease: () => this.#lease(), onLease: () => this.#renewLater() }
-    return new Claim(settings, owner, effect, { isInherited: inherited.has(effect.id), heldUntil: held.get(effect.id) })
+    return new Claim(settings, owner, effect, {
+      isInherited: inherited.has(effect.id),
+      heldUntil: foreignLeases.get(effect.id),
+    })
   }
 
   #carryOut({ owner }: Lane, effect: RequestEffect, sending: InFlightRequest): Promise<EffectAnswer> {
@@ -231,7 +233,7 @@ export class OutboxDispatcher {
   }
 
   #answered(lane: Lane, effect: RequestEffect, answer: EffectAnswer): void {
-    this.#settings.log?.answered(lane.owner.callId, effect, answer)
+    this.#settings.log?.answered(lane.owner.callId, effect, 'answer' in answer ? answer.answer : undefined)
     void this.#record(lane, effect, lane.owner.answered(effect, answer))
   }
 
@@ -239,8 +241,8 @@ export class OutboxDispatcher {
   async #leave(lane: Lane, effect: RequestEffect, { unsent, isClaimed }: Claim): Promise<void> {
     switch (unsent?.next) {
       case 'again': {
-        if (unsent.heldUntil === undefined) lane.held.delete(effect.id)
-        else lane.held.set(effect.id, unsent.heldUntil)
+        if (unsent.heldUntil === undefined) lane.foreignLeases.delete(effect.id)
+        else lane.foreignLeases.set(effect.id, unsent.heldUntil)
         return this.#again(lane, effect, unsent.at)
       }
       case 'forget':
@@ -270,12 +272,12 @@ export class OutboxDispatcher {
     lane.owner.settledElsewhere(effect)
   }
 
-  #drop({ known, inherited, held }: Lane, { id }: RequestEffect): void {
+  #drop({ known, inherited, foreignLeases }: Lane, { id }: RequestEffect): void {
     const effect = known.get(id)
     if (effect !== undefined && isProof(effect)) this.#unproved -= 1
     known.delete(id)
     inherited.delete(id)
-    held.delete(id)
+    foreignLeases.delete(id)
   }
 
   #again(lane: Lane, effect: RequestEffect, at: number): void {

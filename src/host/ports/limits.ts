@@ -34,7 +34,7 @@ export const COMMANDS_IN_FLIGHT = 32
  * Questions of one host under way: fetches of calls and rosters, keepAlives. Two rounds of what Graph's transport has under way
  * at once; more would only stand in its queue, before what the application asks for next.
  */
-export const QUESTIONS_IN_FLIGHT = 32
+export const QUERIES_IN_FLIGHT = 32
 
 /** Requests of one call under way. */
 export const REQUESTS_IN_FLIGHT_PER_CALL = 8

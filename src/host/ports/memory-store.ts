@@ -37,7 +37,7 @@ interface Row {
 interface OutboxRow {
   readonly effect: string
   readonly addedAt: number
-  begunBy?: string
+  claimedBy?: string
   lease?: Lease | undefined
 }
 
@@ -131,7 +131,7 @@ export function memoryStore(): Store {
     async claim(callId, effectId, lease) {
       const entry = calls.get(callId)?.outbox.get(effectId)
       const beginning = takeLease(entry, lease)
-      if (entry !== undefined && beginning.state === 'granted') entry.begunBy ??= lease.instanceId
+      if (entry !== undefined && beginning.state === 'granted') entry.claimedBy ??= lease.instanceId
       return beginning
     },
     async renew(lease) {
@@ -202,11 +202,11 @@ function apply(row: Row, commit: Commit, { core, participants, effects }: Serial
 
 function takeLease(entry: OutboxRow | undefined, lease: Lease): ClaimResult {
   if (entry === undefined) return { state: 'settled' }
-  const { lease: held, begunBy } = entry
+  const { lease: held, claimedBy } = entry
   if (held !== undefined && held.instanceId !== lease.instanceId && held.until > lease.at)
     return { state: 'held', until: held.until }
   entry.lease = { ...lease }
-  return { state: 'granted', wasClaimed: begunBy !== undefined && begunBy !== lease.instanceId }
+  return { state: 'granted', wasClaimed: claimedBy !== undefined && claimedBy !== lease.instanceId }
 }
 
 /** What the texts of a call take. */
@@ -226,9 +226,9 @@ function stored(row: Row): StoredCall {
     version: row.version,
     core: JSON.parse(row.core) as Json,
     participants: new Map([...row.participants].map(([key, participant]) => [key, JSON.parse(participant) as Json])),
-    outbox: [...row.outbox.values()].map(({ effect, begunBy }) => ({
+    outbox: [...row.outbox.values()].map(({ effect, claimedBy }) => ({
       effect: JSON.parse(effect) as RequestEffect,
-      isClaimed: begunBy !== undefined,
+      isClaimed: claimedBy !== undefined,
     })),
     deadlines: new Map(row.deadlines),
   }

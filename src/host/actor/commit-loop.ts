@@ -14,7 +14,7 @@ import { CONFLICT_RETRIES, LARGE_BATCH } from '../ports/limits.ts'
 import type { Delivery } from './mailbox.ts'
 
 /** A batch that is in the store, or had nothing to be written. */
-export interface Stepped {
+export interface CommittedBatch {
   readonly batch: Batch
   readonly isResuming: boolean
   /** Its place in the journal; absent when there was nothing to write. */
@@ -26,16 +26,16 @@ function isLarge({ steps }: Batch): boolean {
 }
 
 /** Steps deliveries of one call and commits what comes of them. */
-export class Stepping {
+export class CommitLoop {
   readonly #callId: string
-  readonly #holding: CallRepository
-  readonly #house: HostContext
+  readonly #repository: CallRepository
+  readonly #host: HostContext
   #isInDoubt = false
 
-  constructor(callId: string, holding: CallRepository, house: HostContext) {
+  constructor(callId: string, repository: CallRepository, host: HostContext) {
     this.#callId = callId
-    this.#holding = holding
-    this.#house = house
+    this.#repository = repository
+    this.#host = host
   }
 
   /** A commit failed, and whether it was written is not known yet. */
@@ -52,13 +52,13 @@ export class Stepping {
    * Steps them from what is stored, and commits.
    * @throws RollcallError STORE_FAILED | STORE_CONFLICT | SNAPSHOT_INVALID | SNAPSHOT_NEWER | HOST_CLOSED
    */
-  async run(deliveries: readonly Delivery[]): Promise<Stepped> {
-    const { resuming, clock, callOptions } = this.#house
+  async run(deliveries: readonly Delivery[]): Promise<CommittedBatch> {
+    const { resuming, clock, callOptions } = this.#host
     for (let attempt = 1; ; attempt += 1) {
-      const held = await this.#holding.load()
+      const held = await this.#repository.load()
       const isResuming = resuming.has(this.#callId)
       const batch = stepBatch(
-        { callId: this.#callId, held, options: callOptions, isResuming, now: clock.now() },
+        { callId: this.#callId, cached: held, options: callOptions, isResuming, now: clock.now() },
         deliveries,
       )
       if (isLarge(batch)) await giveWay(clock)
@@ -71,11 +71,11 @@ export class Stepping {
 
   async #commit(batch: Batch, attempt: number): Promise<number | undefined | 'conflict'> {
     try {
-      return await this.#holding.commit(batch)
+      return await this.#repository.commit(batch)
     } catch (error) {
       this.#isInDoubt ||= !isConflict(error)
       if (!isConflict(error) || attempt > CONFLICT_RETRIES) throw error
-      this.#house.log?.conflicted(this.#callId, attempt)
+      this.#host.log?.conflicted(this.#callId, attempt)
       return 'conflict'
     }
   }
@@ -83,10 +83,10 @@ export class Stepping {
   /** What changes nothing is not committed, and so meets no conflict: that it was judged by the latest version is asked for. */
   async #isOvertaken(held: CachedCall | undefined, attempt: number): Promise<boolean> {
     if (held === undefined) return false
-    if (!(await this.#house.feed.catchUp()))
+    if (!(await this.#host.feed.catchUp()))
       throw new RollcallError('STORE_FAILED', `The store could not say what others made of the call ${this.#callId}.`, {
         callId: this.#callId,
       })
-    return this.#holding.held !== held && attempt <= CONFLICT_RETRIES
+    return this.#repository.cached !== held && attempt <= CONFLICT_RETRIES
   }
 }

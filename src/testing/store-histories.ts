@@ -19,16 +19,11 @@ export async function writeNext(
 ): Promise<CachedCall | undefined> {
   const event = history.at(-1)
   if (event === undefined) return held
-  const { promise: _promise, resolve, reject } = Promise.withResolvers()
+  const effectId = [...(held?.outbox.keys() ?? [])][0]
   const batch = stepBatch({ callId: id.id, cached: held, options: {}, isResuming: false, now: event.at }, [
-    {
-      events: [event],
-      unknownCall: 'adopt',
-      isOwn: false,
-      settles: [...(held?.outbox.keys() ?? [])][0],
-      resolve,
-      reject,
-    },
+    effectId === undefined
+      ? { type: 'events', events: [event], unknownCall: 'adopt' }
+      : { type: 'answer', effectId, event },
   ])
   if (batch.call === undefined || !needsCommit(batch)) return held
   await store.commit(commitOf(batch, batch.call, { instanceId: 'law', at: event.at }))

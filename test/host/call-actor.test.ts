@@ -23,7 +23,7 @@ test('a actor whose call another host carries goes when the commits of others we
     throw error
   }
   const retired: string[] = []
-  const house: HostContext = {
+  const host: HostContext = {
     store,
     clock,
     instanceId,
@@ -48,8 +48,10 @@ test('a actor whose call another host carries goes when the commits of others we
     used: () => undefined,
     retire: ({ callId }) => void retired.push(callId),
   }
-  const actor = new CallActor('call', house)
-  await actor.deliver([{ type: 'call.reported', state: 'established', myParticipantId: 'bot', at: clock.now() }], {
+  const actor = new CallActor('call', host)
+  await actor.deliver({
+    type: 'events',
+    events: [{ type: 'call.reported', state: 'established', myParticipantId: 'bot', at: clock.now() }],
     unknownCall: 'adopt',
   })
   await clock.settle()

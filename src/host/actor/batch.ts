@@ -1,9 +1,9 @@
 /**
- * The batch: deliveries that waited together, stepped one after the other, and the one commit they make.
+ * The batch: messages that waited together, stepped one after the other, and the one commit they make.
  *
  * Rule 1: pure. A batch that met a conflict is stepped again from what is stored now.
- * Rule 2: a delivery counts as a whole or not at all.
- * Rule 3: nothing is asked of the service for a call that ended in this very batch.
+ * Rule 2: a message counts as a whole or not at all.
+ * Rule 3: a call that ended in this batch asks the service for nothing.
  * @module
  */
 import type { Call, Change, Outcome } from '../../call/model/call.ts'
@@ -14,25 +14,25 @@ import type { CallOptions } from '../../call/model/options.ts'
 import { openCall, step } from '../../call/step.ts'
 import { isOpen } from '../../participant/participant.ts'
 import { callUnknown, ofAnotherTenant } from '../ports/errors.ts'
-import type { Delivery, Taken } from './mailbox.ts'
+import { eventsOf, type Message, type Reply } from './mailbox.ts'
 import type { ObservedStep } from '../feed/listeners.ts'
 import type { Commit, Json, PublishedChange } from '../ports/ports.ts'
 
-/** A call as a host holds it. */
+/** A call as an instance has it in memory. */
 export interface CachedCall {
   readonly call: Call
   readonly version: number
-  /** Requests whose answers are not recorded. */
+  /** Requests whose answers are not recorded, by effect id. */
   readonly outbox: ReadonlyMap<string, RequestEffect>
 }
 
-/** What a batch is stepped from. */
+/** What a batch starts from. */
 export interface BatchStart {
   readonly callId: string
-  /** Absent when there is no such call. */
+  /** Undefined when there is no such call. */
   readonly cached: CachedCall | undefined
   readonly options: Partial<CallOptions>
-  /** The host has just taken the call up. */
+  /** This instance resumes the call with this batch. */
   readonly isResuming: boolean
   readonly now: number
 }
@@ -43,24 +43,24 @@ export interface BatchStep {
   readonly changes: readonly Change[]
 }
 
-/** What came of a batch. */
+/** The result of a batch. */
 export interface Batch {
   readonly cached: CachedCall | undefined
-  /** The call after it; absent when it is still unknown. */
+  /** The call after it; undefined when it is still unknown. */
   readonly call: Call | undefined
   readonly steps: readonly BatchStep[]
-  /** Every event of the batch, ignored ones included, for those who look on. */
+  /** Every event of the batch, ignored ones included, for `onStep`. */
   readonly seen: readonly ObservedStep[]
   readonly effects: readonly RequestEffect[]
-  /** Deadlines that were set, moved, dropped, or passed. */
+  /** Names of deadlines that were set, moved, dropped, or passed. */
   readonly deadlines: ReadonlySet<string>
   readonly acknowledgedEffects: readonly string[]
-  /** What each delivery came to. */
-  readonly taken: ReadonlyMap<Delivery, Taken | Failed>
+  /** The reply to each message, in their order. */
+  readonly replies: readonly (Reply | RefusedMessage)[]
 }
 
-/** A delivery that was refused. */
-export interface Failed {
+/** The reply to a message that was refused. */
+export interface RefusedMessage {
   readonly error: unknown
 }
 
@@ -87,45 +87,47 @@ function isRingOver({ participants, deadlines }: Call, key: string, now: number)
   return (deadlines.get(`ring/${key}`) ?? Infinity) <= now
 }
 
-/** Steps deliveries one after the other. */
-export function stepBatch(start: BatchStart, deliveries: readonly Delivery[]): Batch {
-  const taken = new Map<Delivery, Taken | Failed>()
+/** Steps messages one after the other. */
+export function stepBatch(start: BatchStart, messages: readonly Message[]): Batch {
+  const { cached } = start
+  const replies: (Reply | RefusedMessage)[] = []
   const acknowledgedEffects: string[] = []
-  let run = beginRun(start.cached?.call)
+  let run = beginRun(cached?.call)
   if (start.isResuming && run.call !== undefined && !isOver(run.call)) {
-    advance(run, run.call, { type: 'host.resumed', at: deliveries[0]?.events[0]?.at ?? start.now })
+    const [first] = messages.flatMap(eventsOf)
+    advance(run, run.call, { type: 'host.resumed', at: first?.at ?? start.now })
   }
-  for (const delivery of deliveries) {
-    const { settles, returns } = delivery
-    if (returns !== undefined && start.cached?.outbox.has(returns.id)) {
-      // Settled and asked for in one commit, it is in the outbox as one that nobody has begun.
-      acknowledgedEffects.push(returns.id)
-      run.effects.push(returns)
+  for (const message of messages) {
+    const isReturned = message.type === 'returned' && cached?.outbox.has(message.effect.id) === true
+    if (isReturned) {
+      // Acknowledged and asked for in one commit, it is in the outbox as an effect that is not claimed.
+      acknowledgedEffects.push(message.effect.id)
+      run.effects.push(message.effect)
     }
     const tried = beginRun(run.call)
     try {
-      stepDelivery(start, tried, delivery)
+      stepMessage(start, tried, message)
       run = join(run, tried)
-      taken.set(delivery, { call: tried.call, outcomes: tried.outcomes, effects: tried.effects })
-      if (settles !== undefined && start.cached?.outbox.has(settles)) acknowledgedEffects.push(settles)
+      replies.push({ call: tried.call, outcomes: tried.outcomes, effects: tried.effects })
+      if (message.type === 'answer' && cached?.outbox.has(message.effectId)) acknowledgedEffects.push(message.effectId)
     } catch (error) {
-      taken.set(delivery, { error })
+      replies.push({ error })
     }
   }
   const { call, steps, seen, effects, deadlines } = run
   return {
-    cached: start.cached,
+    cached,
     call,
     steps,
     seen,
     effects: call !== undefined && isOver(call) ? [] : effects,
     deadlines,
     acknowledgedEffects,
-    taken,
+    replies,
   }
 }
 
-/** What has happened so far. */
+/** The steps so far. */
 interface Run {
   call: Call | undefined
   readonly steps: BatchStep[]
@@ -148,24 +150,28 @@ function join(run: Run, next: Run): Run {
   return run
 }
 
-function stepDelivery(start: BatchStart, run: Run, { events, unknownCall, tenantId }: Delivery): void {
+function stepMessage(start: BatchStart, run: Run, message: Message): void {
+  const events = eventsOf(message)
   const [first] = events
   if (run.call === undefined) {
+    const unknownCall = message.type === 'events' ? message.unknownCall : message.type === 'adopt' ? 'adopt' : 'drop'
     if (unknownCall === 'drop') return
     if (unknownCall === 'refuse') throw callUnknown(start.callId)
     run.call = openCall(start.callId, start.options)
     if (first === undefined || !isBeginning(first))
       advance(run, run.call, { type: 'call.adopted', at: first?.at ?? start.now })
   }
-  if (tenantId !== undefined) {
-    if (run.call.tenant === undefined)
-      advance(run, run.call, { type: 'call.bound', tenant: tenantId, at: first?.at ?? start.now })
-    else if (run.call.tenant !== tenantId) throw ofAnotherTenant(start.callId)
-  }
+  if (message.type === 'events' && message.tenantId !== undefined)
+    bindTenant(start, run, run.call, message.tenantId, first?.at ?? start.now)
   for (const event of events) run.outcomes.push(advance(run, run.call, event))
 }
 
-/** A call that tells of its own beginning is known from there on; of any other the rest has to be fetched. */
+function bindTenant({ callId }: BatchStart, run: Run, call: Call, tenant: string, at: number): void {
+  if (call.tenant === undefined) advance(run, call, { type: 'call.bound', tenant, at })
+  else if (call.tenant !== tenant) throw ofAnotherTenant(callId)
+}
+
+/** True for an event that a call begins with. A call that begins with any other has a past that has to be fetched. */
 function isBeginning(event: CallEvent): boolean {
   return (
     event.type === 'call.adopted' ||
@@ -181,7 +187,7 @@ function advance(run: Run, before: Call, event: CallEvent): Outcome {
     if (isRequest(effect)) run.effects.push(effect)
     else run.deadlines.add(effect.deadline)
   }
-  // An alarm that has rung is gone: it is set again, should the deadline still stand.
+  // A timer that has fired is gone: it is armed again if the deadline still stands.
   if (event.type === 'deadline.passed') run.deadlines.add(event.deadline)
   if (call !== before) run.steps.push({ call, changes })
   run.call = call

@@ -1,39 +1,49 @@
 /**
- * The actor of one call: mailbox → step → one commit → tell → answer → requests, one batch at a time.
+ * The actor of one call: mailbox → step → one commit → what follows it, one batch at a time.
  *
- * Rule 1: nothing is told, answered or sent before it is committed.
- * Rule 2: what is committed is stepped from the latest version ({@link CommitLoop}).
- * Rule 3: a commit that failed may have been written all the same: the call is loaded again and taken up as it is then.
- * Rule 4: what the host owes itself is tried until it is committed; what comes from outside is refused and sent again.
- * Rule 5: when the host is closed nothing waits any more, and what is not on its way into the store never goes there.
+ * Rule 1: nothing is shown, answered or sent before it is committed ({@link afterCommit}).
+ * Rule 2: a batch is stepped from the latest version ({@link CommitLoop}).
+ * Rule 3: a commit that failed may have been written all the same: the call is loaded again and resumed as it is then.
+ * Rule 4: a message of the host is tried until it is committed; one from outside is refused, and its sender sends it again.
+ * Rule 5: once the host is closed nothing waits any more, and what is not on its way into the store never goes there.
  * @module
  */
 import type { Call } from '../../call/model/call.ts'
 import type { RequestEffect } from '../../call/model/effects.ts'
 import type { CallEvent } from '../../call/model/events.ts'
-import { CallWaiters, type AnswerHook } from './waiters.ts'
-import { isOver, isPointless, publishedChanges, type Batch } from './batch.ts'
-import { Ownership } from './ownership.ts'
-import { hostClosed, mailboxFull } from '../ports/errors.ts'
-import { CallRepository } from './call-repository.ts'
-import type { HostContext } from './host-context.ts'
-import { BATCH_LIMIT, LONGEST_STORE_RETRY_MS, MAILBOX_LIMIT, STORE_RETRY_MS } from '../ports/limits.ts'
-import { Mailbox, type Delivery, type DeliveryOptions, type Taken } from './mailbox.ts'
 import type { EffectOwner } from '../outbox/dispatcher.ts'
-import type { JournalEntry } from '../ports/ports.ts'
 import type { EffectAnswer } from '../outbox/effect-runner.ts'
-import { CommitLoop, type CommittedBatch } from './commit-loop.ts'
-import type { Waiter } from './wait-for.ts'
+import { hostClosed, mailboxFull, waitClosed } from '../ports/errors.ts'
+import { BATCH_LIMIT, LONGEST_STORE_RETRY_MS, MAILBOX_LIMIT, STORE_RETRY_MS } from '../ports/limits.ts'
+import type { JournalEntry } from '../ports/ports.ts'
+import { afterCommit, type ActorParts } from './after-commit.ts'
+import { isOver, isPointless } from './batch.ts'
+import { CallRepository } from './call-repository.ts'
+import { CommitLoop } from './commit-loop.ts'
+import type { HostContext } from './host-context.ts'
+import { eventsOf, isFromHost, Mailbox, type Envelope, type Message, type Reply } from './mailbox.ts'
+import { Ownership } from './ownership.ts'
+import { onAbort, type Watchable } from './wait-for.ts'
+import { Waiters, type Waiter } from './waiters.ts'
 
-/** Keeps one call. */
-export class CallActor implements EffectOwner {
+/** How to deliver a message. */
+export interface DeliveryOptions {
+  /** Once it is aborted the delivery rejects with its reason; a message that has not been taken from the mailbox is withdrawn. */
+  readonly signal?: AbortSignal | undefined
+  /** Called when a message of the host could not be committed just now and is to be tried again. */
+  readonly onStalled?: (() => void) | undefined
+}
+
+/** Runs one call. */
+export class CallActor implements EffectOwner, Watchable {
   readonly callId: string
   readonly #host: HostContext
-  readonly #repository: CallRepository
   readonly #mailbox = new Mailbox(MAILBOX_LIMIT)
+  readonly #repository: CallRepository
   readonly #commitLoop: CommitLoop
   readonly #ownership: Ownership
-  readonly #waiters = new CallWaiters()
+  readonly #waiters = new Waiters()
+  readonly #parts: ActorParts
   #isRunning = false
   #readers = 0
   #phase: 'open' | 'closing' | 'closed' = 'open'
@@ -46,7 +56,16 @@ export class CallActor implements EffectOwner {
     this.#host = host
     this.#repository = new CallRepository(callId, host)
     this.#commitLoop = new CommitLoop(callId, this.#repository, host)
-    this.#ownership = new Ownership(this, host.outbox, host.clock, (deadline, at) => this.#pass(deadline, at))
+    this.#ownership = new Ownership(this, host.outbox, host.clock, (deadline, at) => this.#onDeadline(deadline, at))
+    this.#parts = {
+      callId,
+      host,
+      repository: this.#repository,
+      waiters: this.#waiters,
+      ownership: this.#ownership,
+      commitLoop: this.#commitLoop,
+      mayOwn: () => this.#phase === 'open',
+    }
   }
 
   get isOver(): boolean {
@@ -58,7 +77,7 @@ export class CallActor implements EffectOwner {
     return this.#repository.reference
   }
 
-  /** True while this host keeps the alarms of the call and sends its requests. */
+  /** True while this instance keeps the call's timers and sends its requests. */
   get isOwner(): boolean {
     return this.#ownership.isOwner
   }
@@ -68,58 +87,54 @@ export class CallActor implements EffectOwner {
   }
 
   /**
-   * Takes events in; resolves once they are committed.
-   * @throws RollcallError MAILBOX_FULL | CALL_UNKNOWN | STORE_FAILED | STORE_CONFLICT | HOST_CLOSED
+   * Takes a message in; resolves once it is committed.
+   * @throws RollcallError MAILBOX_FULL | CALL_UNKNOWN | TOKEN_REFUSED | STORE_FAILED | STORE_CONFLICT | HOST_CLOSED; the reason of
+   * the signal
    */
-  deliver(events: readonly CallEvent[], options: DeliveryOptions): Promise<Taken> {
-    const isOwn = options.isOwn ?? false
+  deliver(message: Message, { signal, onStalled }: DeliveryOptions = {}): Promise<Reply> {
+    const isOwn = isFromHost(message)
+    if (signal?.aborted === true) return Promise.reject(signal.reason as Error)
     if (this.#phase === 'closed' || (this.#phase === 'closing' && !isOwn)) return Promise.reject(hostClosed())
-    if (!isOwn && !this.#mailbox.hasRoomFor(events.length)) return Promise.reject(mailboxFull(this.callId))
+    if (!isOwn && !this.#mailbox.hasRoomFor(eventsOf(message).length)) return Promise.reject(mailboxFull(this.callId))
     return new Promise((resolve, reject) => {
-      const take = (taken: Taken): void => {
-        options.onTaken?.(taken)
-        resolve(taken)
+      let stopListening = (): void => undefined
+      const envelope: Envelope = {
+        message,
+        onStalled,
+        resolve(reply) {
+          stopListening()
+          resolve(reply)
+        },
+        reject(error) {
+          stopListening()
+          reject(error as Error)
+        },
       }
-      const delivery: Delivery = {
-        events,
-        unknownCall: options.unknownCall,
-        tenantId: options.tenantId,
-        settles: options.settles,
-        returns: options.returns,
-        isOwn,
-        resolve: take,
-        reject,
-        onStalled: options.onStalled,
-      }
-      this.#mailbox.put(delivery)
-      options.onQueued?.(delivery)
+      if (signal !== undefined)
+        stopListening = onAbort(signal, () => {
+          this.#mailbox.withdraw(envelope)
+          reject(signal.reason as Error)
+        })
+      this.#mailbox.put(envelope)
       this.#run()
     })
   }
 
-  /** Takes a delivery back; false when it is too late for that. */
-  withdraw(delivery: Delivery): boolean {
-    return this.#mailbox.withdraw(delivery)
-  }
-
-  /**
-   * The call as it is now, everything committed included, by whichever host; one that is not known yet is adopted. What is
-   * taken in later waits until it is read.
-   */
+  /** The call as it is stored now, whichever instance committed last. A call that is not known yet is adopted. */
   async read(): Promise<Call> {
     if (this.#phase !== 'open') throw hostClosed()
     this.#readers += 1
     try {
       const caughtUp = this.#host.feed.catchUp()
-      const held = await this.#exclusively(async () => {
+      const cached = await this.#exclusively(async () => {
         await caughtUp
         return this.#repository.load()
       })
-      if (held !== undefined) {
+      if (cached !== undefined) {
         this.#host.used(this)
-        return held.call
+        return cached.call
       }
-      return (await this.deliver([], { unknownCall: 'adopt' })).call as Call
+      return (await this.deliver({ type: 'adopt' })).call as Call
     } finally {
       this.#readers -= 1
       this.#retireIfIdle()
@@ -135,41 +150,41 @@ export class CallActor implements EffectOwner {
     }
   }
 
-  /** Lets somebody look at everything that happens from now on; returns what stops it. */
+  /**
+   * Shows the waiter everything from now on; returns a function that removes it. A waiter that is added in the turn in which
+   * a reply came is shown everything after that reply: the next batch begins later.
+   * @throws RollcallError HOST_CLOSED, not definite
+   */
   watch(waiter: Waiter): () => void {
-    return this.#retiringAfter(this.#waiters.add(waiter))
-  }
-
-  /** Calls back once, with the answer to an effect, after it is committed; without when it was not answered here. */
-  onAnswer(effectId: string, hook: AnswerHook): () => void {
-    return this.#retiringAfter(this.#waiters.onAnswer(effectId, hook))
+    if (this.#phase === 'closed') throw waitClosed()
+    const stop = this.#waiters.add(waiter)
+    if (waiter.effectId !== undefined) {
+      const { cached } = this.#repository
+      if (cached === undefined) this.#refresh()
+      else if (!cached.outbox.has(waiter.effectId)) this.#waiters.answer(waiter.effectId, undefined, cached.call)
+    }
+    return () => {
+      stop()
+      this.#retireIfIdle()
+    }
   }
 
   async answered(effect: RequestEffect, answer: EffectAnswer): Promise<void> {
-    await this.deliver([{ ...answer, at: this.#host.clock.now() } as CallEvent], {
-      unknownCall: 'drop',
-      isOwn: true,
-      settles: effect.id,
-    })
+    const event = { ...answer, at: this.#host.clock.now() } as CallEvent
+    await this.deliver({ type: 'answer', effectId: effect.id, event })
   }
 
   async isPointless(effect: RequestEffect): Promise<boolean> {
-    return isPointless(
-      effect,
-      await this.#exclusively(() => this.#host.feed.catchUp().then(() => this.#repository.load())),
-      this.#host.clock.now(),
-    )
+    const cached = await this.#exclusively(() => this.#host.feed.catchUp().then(() => this.#repository.load()))
+    return isPointless(effect, cached, this.#host.clock.now())
   }
 
   async returned(effect: RequestEffect): Promise<void> {
-    await this.deliver([], { unknownCall: 'drop', isOwn: true, returns: effect })
+    await this.deliver({ type: 'returned', effect })
   }
 
-  settledElsewhere({ id }: RequestEffect): void {
-    if (this.#waiters.isEmpty) return
-    const onTaken = ({ call }: Taken): void => this.#waiters.answer(id, undefined, call)
-    // Rejects when the host is closed: nobody waits any more.
-    this.deliver([], { unknownCall: 'drop', isOwn: true, onTaken }).catch(() => undefined)
+  settledElsewhere(): void {
+    if (!this.#waiters.isEmpty) this.#refresh()
   }
 
   emptied(): void {
@@ -177,64 +192,71 @@ export class CallActor implements EffectOwner {
   }
 
   /**
-   * Takes the call up: its deadlines, its requests, and what it may have missed. Resolves when that is done, or has
-   * met trouble that was told and will be tried again.
+   * Resumes the call: its deadlines, its requests, and what this instance may have missed. Resolves when that is done, or
+   * has failed; a failure is reported and tried again.
    */
   resume(): Promise<void> {
-    this.#host.resuming.add(this.callId)
     return new Promise((resolve, reject) => {
-      this.deliver([], { unknownCall: 'drop', isOwn: true, onStalled: resolve }).then(() => resolve(), reject)
+      this.deliver({ type: 'resume' }, { onStalled: resolve }).then(() => resolve(), reject)
     })
   }
 
-  /** Another host has committed to the call. What it made may be known already, and shown to nobody yet. */
+  /** Another instance has committed to the call. Its version may be loaded already, and not shown to the waiters yet. */
   onForeignCommit(entry: JournalEntry): void {
     this.#ownership.superseded(entry.version, entry.isEnded)
     if (this.#repository.version < entry.version) this.#repository.superseded(entry.version, entry.isEnded)
     if (entry.isEnded) this.#host.outbox.end(this.callId)
     if (this.#waiters.isEmpty) return this.#retireIfIdle()
     this.#waiters.onForeignCommit(entry)
-    this.#lookAgain()
+    this.#refresh()
   }
 
-  /** Commits were dropped before this host had read them: what it holds may be older than what is stored. */
+  /** Commits were dropped before this instance had read them: the call it has may be older than the stored one. */
   onCommitsLost(): void {
     this.#ownership.onCommitsLost()
     this.#repository.unload()
     if (this.#waiters.isEmpty) this.#retireIfIdle()
-    else this.#lookAgain()
+    else this.#refresh()
   }
 
-  /** Lets go of the decoded call; deadlines and waiting go on. */
+  /** Drops the decoded call; timers and waits go on. */
   unload(): void {
     if (this.#isRunning) return
     this.#repository.unload()
     this.#retireIfIdle()
   }
 
-  /** Takes nothing in but what the host owes itself, and rings no alarm. */
+  /** Stops accepting messages from outside and cancels timers. */
   beginClosing(): void {
     if (this.#phase === 'open') this.#phase = 'closing'
     this.#ownership.release()
   }
 
-  /** Resolves when what was taken in is finished, as far as the store lets it. */
+  /** Resolves when everything that was taken in is finished, as far as the store lets it. */
   async drain(): Promise<void> {
     do await this.#exclusively(async () => undefined)
     while (this.#isRunning)
   }
 
-  /** Takes nothing in any more, and refuses what has not been begun. What has been is answered as the store answers. */
+  /** Refuses what has not been taken from the mailbox, and ends every wait. A batch under way ends as the store lets it. */
   close(): void {
     this.#phase = 'closed'
     this.#cancelRetry?.()
     for (const { reject } of this.#mailbox.takeAll()) reject(hostClosed())
+    this.#waiters.close()
   }
 
-  #pass(deadline: string, at: number): void {
+  #onDeadline(deadline: string, at: number): void {
     const event: CallEvent = { type: 'deadline.passed', deadline, at }
-    // Rejects when the host is closed, or the event was no good: the deadline is in the store, and the error was told.
-    this.deliver([event], { unknownCall: 'drop', isOwn: true }).catch(() => undefined)
+    // A rejection means that the host is closed, or that the event could not be stepped, which was reported. The deadline is stored.
+    this.deliver({ type: 'events', events: [event], unknownCall: 'drop', origin: 'host' }).catch(() => undefined)
+  }
+
+  /** Has the call loaded and shown. A message of the host that waits already does as much. */
+  #refresh(): void {
+    if (this.#mailbox.hasHostMessage) return
+    // A rejection means that the host is closed, and no wait is left.
+    this.deliver({ type: 'refresh' }).catch(() => undefined)
   }
 
   #run(): void {
@@ -249,117 +271,49 @@ export class CallActor implements EffectOwner {
     let isStalled = false
     while (!this.#mailbox.isEmpty && !isStalled) isStalled = await this.#exclusively(() => this.#runBatch())
     this.#isRunning = false
-    // What came from outside while this stalled does not wait for the next try.
-    if (this.#mailbox.hasOutside) this.#run()
+    // A message from outside that came during the failure does not wait for the next try.
+    if (this.#mailbox.hasOutsideMessage) this.#run()
     this.#retireIfIdle()
   }
 
   /** Returns true when something is to be tried again later. */
   async #runBatch(): Promise<boolean> {
-    const deliveries = this.#mailbox.take(BATCH_LIMIT)
+    const envelopes = this.#mailbox.take(BATCH_LIMIT)
     try {
-      await this.#finish(await this.#commitLoop.run(deliveries), deliveries)
+      const committed = await this.#commitLoop.run(envelopes.map(({ message }) => message))
+      await afterCommit(this.#parts, committed, envelopes)
+      // A commit that came before a waiter did is not among what the waiter was shown.
+      if (committed.batch.call !== undefined && this.#isBehind(committed.batch.cached?.version, committed.position))
+        this.#refresh()
+      this.#host.used(this)
       this.#failures = 0
       return false
     } catch (error) {
-      return this.#fail(deliveries, error)
+      return this.#fail(envelopes, error)
     }
   }
 
-  /** Refuses what came from outside and keeps the rest for later; returns true when there is a rest. */
-  #fail(deliveries: readonly Delivery[], error: unknown): boolean {
+  #isBehind(versionBefore = 0, position: number | undefined): boolean {
+    const shown = versionBefore + (position === undefined ? 0 : 1)
+    return shown < this.#repository.version && !this.#waiters.isEmpty
+  }
+
+  /** Refuses messages from outside and keeps those of the host for later; returns true when there are some. */
+  #fail(envelopes: readonly Envelope[], error: unknown): boolean {
     const { clock, onError } = this.#host
     onError(error, this.callId)
-    const own = this.#phase === 'closed' ? [] : deliveries.filter(({ isOwn }) => isOwn)
-    if (this.#commitLoop.isInDoubt && own.length === 0) this.#lookAgain()
-    for (const delivery of deliveries) if (!own.includes(delivery)) delivery.reject(error)
-    for (const { onStalled } of own) onStalled?.()
-    if (own.length === 0) return false
-    // What came from outside meanwhile would have to wait for the host's own.
+    const kept = this.#phase === 'closed' ? [] : envelopes.filter(({ message }) => isFromHost(message))
+    if (this.#commitLoop.isInDoubt && kept.length === 0) this.#refresh()
+    for (const envelope of envelopes) if (!kept.includes(envelope)) envelope.reject(error)
+    for (const { onStalled } of kept) onStalled?.()
+    if (kept.length === 0) return false
+    // Messages from outside that came meanwhile would have to wait for those of the host.
     for (const { reject } of this.#mailbox.takeOutside()) reject(error)
-    this.#mailbox.putBack(own)
-    const wait = Math.min(STORE_RETRY_MS * 2 ** this.#failures, LONGEST_STORE_RETRY_MS)
+    this.#mailbox.putBack(kept)
+    const waitMs = Math.min(STORE_RETRY_MS * 2 ** this.#failures, LONGEST_STORE_RETRY_MS)
     this.#failures += 1
-    if (this.#phase === 'open') this.#cancelRetry = clock.schedule(clock.now() + wait, () => this.#run())
+    if (this.#phase === 'open') this.#cancelRetry = clock.schedule(clock.now() + waitMs, () => this.#run())
     return true
-  }
-
-  /** After the commit, or when there was nothing to commit: tell, answer, send. */
-  async #finish({ batch, isResuming, position }: CommittedBatch, deliveries: readonly Delivery[]): Promise<void> {
-    const { feed, resuming, instanceId, log, stepListeners } = this.#host
-    const isCommitted = position !== undefined
-    const version = (batch.cached?.version ?? 0) + (isCommitted ? 1 : 0)
-    const { cached } = this.#repository
-    this.#logIgnored(batch, deliveries)
-    stepListeners.show(batch.seen)
-    if (isResuming) {
-      resuming.delete(this.callId)
-      log?.resumed(this.callId)
-    }
-    if (isCommitted && cached !== undefined) {
-      log?.committed(this.callId, cached.version, position, batch.steps.length)
-      for (const { changes } of batch.steps) log?.changed(this.callId, changes)
-      const changes = batch.steps.flatMap((step) => publishedChanges(this.callId, step.changes))
-      await feed.announce({
-        position,
-        callId: this.callId,
-        version: cached.version,
-        instanceId,
-        changes,
-        isEnded: isOver(cached.call),
-      })
-    }
-    if (this.isOver) this.#host.outbox.end(this.callId)
-    for (const { settles, events } of deliveries)
-      if (settles !== undefined) this.#waiters.answer(settles, events[0], batch.call)
-    this.#waiters.show(batch, version)
-    for (const delivery of deliveries) this.#answer(delivery, batch)
-    if (cached !== undefined) this.#waiters.keepWaitingFor(cached.outbox, cached.call)
-    // Another host may have committed meanwhile, and carries the call then.
-    if (cached?.version === this.#repository.version && this.#phase === 'open') {
-      this.#ownership.update(batch, cached, {
-        isOurs: isCommitted || isResuming || this.#commitLoop.isInDoubt,
-        isResuming,
-      })
-      this.#commitLoop.endDoubt()
-      if (this.#ownership.isOwner) this.#host.owns(this.callId)
-    }
-    // What came while it was told, before those who wait now did, is not in what they were shown.
-    if (batch.call !== undefined && version < this.#repository.version && !this.#waiters.isEmpty) this.#lookAgain()
-    this.#host.used(this)
-  }
-
-  #logIgnored({ taken }: Batch, deliveries: readonly Delivery[]): void {
-    for (const delivery of deliveries) {
-      const came = taken.get(delivery)
-      if (came === undefined || 'error' in came) continue
-      for (const [index, outcome] of came.outcomes.entries()) {
-        const event = delivery.events[index]
-        if (outcome.type === 'ignored' && event !== undefined)
-          this.#host.log?.ignored(this.callId, event.type, outcome.reason)
-      }
-    }
-  }
-
-  #answer(delivery: Delivery, { taken }: Batch): void {
-    const came = taken.get(delivery)
-    if (came !== undefined && !('error' in came)) return delivery.resolve(came)
-    if (delivery.isOwn) this.#host.onError(came?.error, this.callId)
-    delivery.reject(came?.error)
-  }
-
-  /** Has the call loaded and shown, by a delivery of nothing: the host's own is tried until it succeeds. */
-  #lookAgain(): void {
-    if (this.#mailbox.hasOwn) return
-    // Rejects when the host is closed: nobody waits any more.
-    this.deliver([], { unknownCall: 'drop', isOwn: true }).catch(() => undefined)
-  }
-
-  #retiringAfter(stop: () => void): () => void {
-    return () => {
-      stop()
-      this.#retireIfIdle()
-    }
   }
 
   #retireIfIdle(): void {

@@ -1,23 +1,23 @@
 /**
- * The way of a batch into the store: load, step, commit, and again when another host was first.
+ * The commit loop: load, step, commit, and again when another instance committed first.
  *
- * Rule 1: a version conflict means another host was first: load again, step again.
- * Rule 2: what changes nothing is judged by the latest version, too.
+ * Rule 1: a version conflict means that another instance committed first: load again, step again.
+ * Rule 2: a batch that changes nothing is judged by the latest version, too.
  * @module
  */
 import { RollcallError } from '../../call/model/errors.ts'
-import { stepBatch, type Batch, type CachedCall } from './batch.ts'
 import { giveWay } from '../clock.ts'
+import { CONFLICT_RETRIES, LARGE_BATCH } from '../ports/limits.ts'
+import { stepBatch, type Batch, type CachedCall } from './batch.ts'
 import { isConflict, type CallRepository } from './call-repository.ts'
 import type { HostContext } from './host-context.ts'
-import { CONFLICT_RETRIES, LARGE_BATCH } from '../ports/limits.ts'
-import type { Delivery } from './mailbox.ts'
+import type { Message } from './mailbox.ts'
 
-/** A batch that is in the store, or had nothing to be written. */
+/** A batch that is in the store, or had nothing to write. */
 export interface CommittedBatch {
   readonly batch: Batch
   readonly isResuming: boolean
-  /** Its place in the journal; absent when there was nothing to write. */
+  /** Its position in the journal; undefined when there was nothing to write. */
   readonly position: number | undefined
 }
 
@@ -25,7 +25,7 @@ function isLarge({ steps }: Batch): boolean {
   return steps.reduce((sum, { changes }) => sum + changes.length, 0) >= LARGE_BATCH
 }
 
-/** Steps deliveries of one call and commits what comes of them. */
+/** Steps messages of one call and commits the result. */
 export class CommitLoop {
   readonly #callId: string
   readonly #repository: CallRepository
@@ -38,33 +38,31 @@ export class CommitLoop {
     this.#host = host
   }
 
-  /** A commit failed, and whether it was written is not known yet. */
+  /** True after a commit that failed, while it is not known whether it was written. */
   get isInDoubt(): boolean {
     return this.#isInDoubt
   }
 
-  /** The call is taken up as it is stored: it does not matter any more what became of the commit. */
+  /** The call was loaded as it is stored: the failed commit does not matter any more. */
   endDoubt(): void {
     this.#isInDoubt = false
   }
 
   /**
-   * Steps them from what is stored, and commits.
+   * Steps the messages from the stored call, and commits.
    * @throws RollcallError STORE_FAILED | STORE_CONFLICT | SNAPSHOT_INVALID | SNAPSHOT_NEWER | HOST_CLOSED
    */
-  async run(deliveries: readonly Delivery[]): Promise<CommittedBatch> {
+  async run(messages: readonly Message[]): Promise<CommittedBatch> {
     const { resuming, clock, callOptions } = this.#host
     for (let attempt = 1; ; attempt += 1) {
-      const held = await this.#repository.load()
-      const isResuming = resuming.has(this.#callId)
-      const batch = stepBatch(
-        { callId: this.#callId, cached: held, options: callOptions, isResuming, now: clock.now() },
-        deliveries,
-      )
+      const cached = await this.#repository.load()
+      const isResuming = resuming.has(this.#callId) || messages.some(({ type }) => type === 'resume')
+      const start = { callId: this.#callId, cached, options: callOptions, isResuming, now: clock.now() }
+      const batch = stepBatch(start, messages)
       if (isLarge(batch)) await giveWay(clock)
       const position = await this.#commit(batch, attempt)
       if (isLarge(batch)) await giveWay(clock)
-      if (position === 'conflict' || (position === undefined && (await this.#isOvertaken(held, attempt)))) continue
+      if (position === 'conflict' || (position === undefined && (await this.#isOutdated(cached, attempt)))) continue
       return { batch, isResuming, position }
     }
   }
@@ -80,13 +78,15 @@ export class CommitLoop {
     }
   }
 
-  /** What changes nothing is not committed, and so meets no conflict: that it was judged by the latest version is asked for. */
-  async #isOvertaken(held: CachedCall | undefined, attempt: number): Promise<boolean> {
-    if (held === undefined) return false
+  /** A batch that changes nothing is not committed and meets no conflict: the journal says whether it was stepped from the latest version. */
+  async #isOutdated(cached: CachedCall | undefined, attempt: number): Promise<boolean> {
+    if (cached === undefined) return false
     if (!(await this.#host.feed.catchUp()))
-      throw new RollcallError('STORE_FAILED', `The store could not say what others made of the call ${this.#callId}.`, {
-        callId: this.#callId,
-      })
-    return this.#repository.cached !== held && attempt <= CONFLICT_RETRIES
+      throw new RollcallError(
+        'STORE_FAILED',
+        `The store could not be asked for commits of other instances to the call ${this.#callId}.`,
+        { callId: this.#callId },
+      )
+    return this.#repository.cached !== cached && attempt <= CONFLICT_RETRIES
   }
 }

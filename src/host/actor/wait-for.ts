@@ -1,281 +1,166 @@
 /**
- * Waiting: when what somebody waits for has happened, and when it cannot happen any more.
+ * Waits: async functions that end by an `AbortSignal`.
  *
- * Rule 1: a wait that has become hopeless is told at once what happened instead.
- * Rule 2: no wait outlives its own time.
+ * Rule 1: a wait is decided at the moment at which its call, its answer or its signal decides it; later ones are ignored.
+ * Rule 2: a wait that is over holds nothing: no waiter, no listener, no timer.
  * @module
  */
 import type { Call } from '../../call/model/call.ts'
 import { RollcallError } from '../../call/model/errors.ts'
-import {
-  isBeingRemoved,
-  isOpen,
-  isPending,
-  isPresent,
-  type Participant,
-  type ParticipantState,
-} from '../../participant/participant.ts'
-import { isOver } from './batch.ts'
-import { failureWords } from '../ports/errors.ts'
+import type { EffectAnswer } from '../outbox/effect-runner.ts'
+import { isHostClosed, waitClosed } from '../ports/errors.ts'
 import type { Clock } from '../ports/ports.ts'
-import { sealed } from '../ports/call-view.ts'
-import type { ReadWanted } from './wait-targets.ts'
+import type { Judge, Judgement } from './wait-judgements.ts'
+import type { Waiter } from './waiters.ts'
 
-/** How long to wait, and what gives it up. */
+/** How long to wait, and what gives the wait up. */
 export interface WaitOptions {
-  /** Milliseconds; without it there is no limit. */
+  /** Milliseconds, 0 or more; without it there is no limit. A wait that takes longer rejects with WAIT_TIMEOUT. */
   readonly timeoutMs?: number | undefined
+  /** Once it is aborted the wait rejects with its reason. What was asked for is not taken back. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** What has become of a wait; undefined while it goes on. */
-export type Judgement<T> = { readonly value: T } | { readonly error: unknown } | undefined
-
-/** Looks at a call whenever it has changed, and at a participant's every change in between. Never throws. */
-export interface Waiter {
-  /** Whose changes it looks at; without one it looks at the call only. */
-  readonly key?: string
-  look(call: Call, participant: Participant | undefined): void
+/** The part of a call's actor that a wait needs. */
+export interface Watchable {
+  /** Shows the waiter everything from now on; returns a function that removes it. */
+  watch(waiter: Waiter): () => void
+  read(): Promise<Call>
 }
 
-/** Those who wait for something in one call. */
-export class Waiters {
-  readonly #waiters = new Set<Waiter>()
-
-  get size(): number {
-    return this.#waiters.size
-  }
-
-  /** Returns what takes it back. */
-  add(waiter: Waiter): () => void {
-    this.#waiters.add(waiter)
-    return () => void this.#waiters.delete(waiter)
-  }
-
-  /** True when somebody waits for something about that participant. */
-  isAwaited(key: string): boolean {
-    for (const waiter of this.#waiters) if (waiter.key === key) return true
-    return false
-  }
-
-  /** Shows one change of a participant, and the call it happened in. */
-  show(call: Call, participant: Participant): void {
-    for (const waiter of [...this.#waiters]) if (waiter.key === participant.key) waiter.look(call, participant)
-  }
-
-  /** Shows the call as it is now. */
-  showCall(call: Call): void {
-    for (const waiter of [...this.#waiters])
-      waiter.look(call, waiter.key === undefined ? undefined : call.participants.get(waiter.key))
-  }
-}
-
-/** What has become of the wait for a participant. */
-export function judgeWait(
-  call: Call,
-  key: string,
-  participant: Participant | undefined,
-  wanted: ReadWanted,
-): Judgement<Participant> {
-  if (participant === undefined) return { error: unknownParticipant(call, key) }
-  if (wanted.isMet(sealed(participant))) return { value: participant }
-  if (!isOpen(participant)) return { error: endedInstead(call, participant) }
-  if (isOver(call)) return { error: callEnded(call, key) }
-  const { states } = wanted
-  if (states === undefined) return undefined
-  if (isPresent(participant) && wanted.isElsewhere(participant)) return { error: endpointDiffers(call, participant) }
-  if (participant.removal === 'refused' && states.every(isFinal)) return { error: removalRefused(call, participant) }
-  if (states.every((state) => isPassed(participant, state))) return { error: statePassed(call, participant, states) }
-  return undefined
+/** What to wait for. */
+export interface WaitTarget<T> {
+  /** The participant to judge; without a key the call alone is judged. */
+  readonly key?: string | undefined
+  /** Judges the call as it is now and whenever it changes. Without it only the answer is judged. */
+  readonly judge?: Judge<T> | undefined
+  /** The effect whose answer is judged, too. */
+  readonly effectId?: string | undefined
+  /** Judges the answer. It is undefined when it went to another instance, or the call ended before it. */
+  readonly judgeAnswer?: ((answer: EffectAnswer | undefined, call: Call | undefined) => Judgement<T>) | undefined
 }
 
 /**
- * Judges a removal: an end of any kind, or that it was refused. Of somebody who turned out to be somebody else it is
- * their removal that is waited for.
+ * Resolves or rejects as the first judgement says. When it follows a request, it has to be called in the turn in which the
+ * reply came: the actor shows it everything that follows from the request then.
+ * @throws the reason of the signal; RollcallError HOST_CLOSED, not definite, when the host is closed first
  */
-export function removalJudge(
-  key: string,
-): (call: Call, participant: Participant | undefined) => Judgement<Participant> {
-  let followed = key
-  return (call, participant) => {
-    const shown = followed === key ? participant : call.participants.get(followed)
-    const heir = shown === undefined ? undefined : heirOf(call, shown)
-    followed = heir?.key ?? followed
-    return judgeRemoval(call, followed, heir ?? shown)
-  }
-}
-
-/** Who has the roster id of somebody who was replaced. */
-function heirOf({ byId, participants }: Call, { key, id, ending }: Participant): Participant | undefined {
-  if (ending?.cause !== 'replaced' || id === undefined) return undefined
-  const heir = participants.get(byId.get(id) ?? key)
-  return heir?.key === key ? undefined : heir
-}
-
-/**
- * Judges a cancel: the invitation is over, or it was answered. While a DELETE that crossed the answer may still remove
- * them, neither is so.
- */
-export function judgeCancel(key: string): (call: Call, participant: Participant | undefined) => Judgement<Participant> {
-  return (call, participant) => {
-    if (participant === undefined) return { error: unknownParticipant(call, key) }
-    const { state, removal } = participant
-    if (state === 'cancelled') return { value: sealed(participant) }
-    if (!isOpen(participant)) return { error: endedInstead(call, participant) }
-    if (isOver(call)) return { error: callEnded(call, key) }
-    if (isPending(participant)) return removal === 'refused' ? { error: removalRefused(call, participant) } : undefined
-    return removal === 'crossed' || isBeingRemoved(participant) ? undefined : { error: answered(call, participant) }
-  }
-}
-
-function judgeRemoval(call: Call, key: string, participant: Participant | undefined): Judgement<Participant> {
-  if (participant === undefined) return { error: unknownParticipant(call, key) }
-  if (!isOpen(participant)) return { value: sealed(participant) }
-  if (participant.removal === 'refused') return { error: removalRefused(call, participant) }
-  return isOver(call) ? { error: callEnded(call, key) } : undefined
-}
-
-function isFinal(state: ParticipantState): boolean {
-  return state === 'removed' || state === 'cancelled'
-}
-
-/**
- * Nobody is invited a second time under the same key, nobody on the roster rings, who was there is not cancelled, and
- * who was admitted does not go back to the lobby: somebody who joins anew is another participant.
- */
-function isPassed(participant: Participant, state: ParticipantState): boolean {
-  if (state === 'invited') return participant.state !== 'invited'
-  if (state === 'lobby') return participant.state === 'active'
-  return (state === 'ringing' || state === 'cancelled') && !isPending(participant)
-}
-
-/** The participant ended otherwise. */
-export function endedInstead(call: Call, participant: Participant): RollcallError {
-  const { key, state, ending } = participant
-  const details = {
-    callId: call.id,
-    key,
-    state,
-    ...(ending === undefined ? {} : { ending }),
-    ...(ending?.requestId === undefined ? {} : { requestId: ending.requestId }),
-  }
-  const cause = ending?.cause ?? 'unknown'
-  if (isOver(call) && (cause === 'callEnded' || cause === 'lost')) return callEnded(call, key)
-  return new RollcallError(
-    'PARTICIPANT_ENDED',
-    `The participant ${key} ended ${cause} (${state}, by ${ending?.by ?? 'unknown'}) before what was waited for.`,
-    details,
-  )
-}
-
-/** The call is over. */
-export function callEnded(call: Call, key?: string): RollcallError {
-  const { ending } = call
-  const how = ending === undefined ? '' : ` (${ending.cause} by ${ending.by})`
-  return new RollcallError('CALL_ENDED', `The call ${call.id} has ended${how}.`, {
-    callId: call.id,
-    state: call.state,
-    ...(key === undefined ? {} : { key }),
-    ...(ending === undefined ? {} : { ending }),
-  })
-}
-
-function removalRefused(call: Call, { key, state, refusal }: Participant): RollcallError {
-  const why = refusal === undefined ? '.' : `: ${failureWords(refusal)}`
-  return new RollcallError(
-    'REMOVAL_REFUSED',
-    `The service refused to remove the participant ${key}, who is still ${state}${why}`,
-    {
-      callId: call.id,
+export function waitUntil<T>(
+  actor: Watchable,
+  { key, judge, effectId, judgeAnswer }: WaitTarget<T>,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<T> {
+  return untilSettled(signal, ({ resolve, reject }) => {
+    let isOver = false
+    const settle = (decide: () => Judgement<T>): void => {
+      if (isOver) return
+      try {
+        const judgement = decide()
+        if (judgement === undefined) return
+        if ('value' in judgement) resolve(judgement.value)
+        else reject(judgement.error)
+      } catch (error) {
+        reject(error)
+      }
+    }
+    // A call that is shown before it was read may be older than the participant: absence counts from the reading on.
+    let hasRead = false
+    const look = (call: Call): void =>
+      settle(() => judge?.(call, key === undefined ? undefined : call.participants.get(key)))
+    const stopWatching = actor.watch({
       key,
-      state,
-      ...(refusal?.status === undefined ? {} : { status: refusal.status }),
-      ...(refusal === undefined ? {} : { serviceCode: refusal.code }),
-      ...(refusal?.requestId === undefined ? {} : { requestId: refusal.requestId }),
-    },
-  )
-}
-
-function statePassed(call: Call, { key, state }: Participant, wanted: readonly ParticipantState[]): RollcallError {
-  return new RollcallError('STATE_PASSED', `The participant ${key} is ${state}, past ${wanted.join(' and ')}.`, {
-    callId: call.id,
-    key,
-    state,
+      effectId,
+      look: (call, participant) => {
+        if (key === undefined || participant !== undefined || hasRead) settle(() => judge?.(call, participant))
+      },
+      answered: (answer, call) => settle(() => judgeAnswer?.(answer, call)),
+      closed: () => reject(waitClosed()),
+    })
+    if (judge !== undefined)
+      actor.read().then(
+        (call) => {
+          hasRead = true
+          look(call)
+        },
+        // A closing host reads no more, but may still show changes until it is closed.
+        (error: unknown) => (isHostClosed(error) ? undefined : reject(error)),
+      )
+    return () => {
+      isOver = true
+      stopWatching()
+    }
   })
 }
 
-function answered(call: Call, { key, state }: Participant): RollcallError {
-  return new RollcallError(
-    'STATE_PASSED',
-    `The participant ${key} has answered and is ${state}: they stay in the call. \`remove\` would take them out.`,
-    { callId: call.id, key, state },
-  )
-}
-
-function endpointDiffers(call: Call, { key, state, endpoint = '' }: Participant): RollcallError {
-  return new RollcallError(
-    'ENDPOINT_DIFFERS',
-    `The participant ${key} is ${state} at another endpoint than was waited for: ${endpoint}.`,
-    { callId: call.id, key, state, endpoint },
-  )
-}
-
-/** Nobody of that key is remembered. */
-export function unknownParticipant(call: Call, key: string): RollcallError {
-  return new RollcallError(
-    'PARTICIPANT_UNKNOWN',
-    `The call ${call.id} has no participant ${JSON.stringify(key)}, or has forgotten them.`,
-    { callId: call.id, key },
-  )
+/** Resolves or rejects as the promise does, unless the signal is aborted before. @throws the reason of the signal */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return untilSettled(signal, ({ resolve, reject }) => {
+    promise.then(resolve, reject)
+    return () => undefined
+  })
 }
 
 /**
- * Runs something that settles later, for at most as long as the options say; `start` returns what takes it back. That the
- * host closes is told by what was started: it knows whether something came of it.
+ * Runs a wait for as long as the options allow: its signal is aborted with WAIT_TIMEOUT after `timeoutMs`, and with the
+ * reason of the options' own signal. `what` names the wait in the error.
+ * @throws TypeError for a `timeoutMs` that is not a number of milliseconds
  */
-export function within<T>(
+export async function within<T>(
   clock: Clock,
   { timeoutMs, signal }: WaitOptions,
   what: string,
-  start: (settle: Settle<T>) => () => void,
+  run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs >= 0))
     throw new TypeError('timeoutMs: expected milliseconds, 0 or more')
-  if (signal?.aborted === true) return Promise.reject(signal.reason as Error)
-  return new Promise((resolve, reject) => {
-    const cleanups: (() => void)[] = []
-    let isSettled = false
-    const settle = (act: () => void): void => {
-      if (isSettled) return
-      isSettled = true
-      for (const cleanup of cleanups) cleanup()
-      act()
-    }
-    if (timeoutMs !== undefined && timeoutMs < Infinity) {
-      const timeout = new RollcallError('WAIT_TIMEOUT', `${what} did not happen within ${timeoutMs} ms; it still may.`)
-      cleanups.push(clock.schedule(clock.now() + timeoutMs, () => settle(() => reject(timeout))))
-    }
-    if (signal !== undefined) cleanups.push(onAbort(signal, () => settle(() => reject(signal.reason as Error))))
-    const refuse = (error: unknown): void => settle(() => reject(error as Error))
-    try {
-      const stop = start({ resolve: (value) => settle(() => resolve(value)), reject: refuse })
-      if (isSettled) stop()
-      else cleanups.push(stop)
-    } catch (error) {
-      refuse(error)
-    }
-  })
+  signal?.throwIfAborted()
+  const giveUp = new AbortController()
+  const stopListening = signal === undefined ? undefined : onAbort(signal, () => giveUp.abort(signal.reason))
+  const timeout = (): void =>
+    giveUp.abort(new RollcallError('WAIT_TIMEOUT', `${what} did not happen within ${timeoutMs} ms; it still may.`))
+  const cancelTimeout =
+    timeoutMs === undefined || timeoutMs === Infinity ? undefined : clock.schedule(clock.now() + timeoutMs, timeout)
+  try {
+    return await run(giveUp.signal)
+  } finally {
+    cancelTimeout?.()
+    stopListening?.()
+  }
 }
 
-/** Calls back when the signal is aborted, or at once when it is already; returns what stops it. */
+/** Calls back when the signal is aborted, or at once if it is already; returns a function that stops it. */
 export function onAbort(signal: AbortSignal, act: () => void): () => void {
   if (signal.aborted) act()
   else signal.addEventListener('abort', act, { once: true })
   return () => signal.removeEventListener('abort', act)
 }
 
-/** How something is settled. */
-export interface Settle<T> {
-  readonly resolve: (value: T) => void
-  readonly reject: (error: unknown) => void
+/** A promise that `start` settles, or the signal rejects with its reason; what `start` returns is called then, once. */
+function untilSettled<T>(
+  signal: AbortSignal,
+  start: (settle: { readonly resolve: (value: T) => void; readonly reject: (error: unknown) => void }) => () => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let cleanUp: (() => void) | undefined
+    let isSettled = false
+    const settle = (act: () => void): void => {
+      if (isSettled) return
+      isSettled = true
+      stopListening()
+      cleanUp?.()
+      act()
+    }
+    let stopListening = (): void => undefined
+    if (signal.aborted) return reject(signal.reason as Error)
+    stopListening = onAbort(signal, () => settle(() => reject(signal.reason as Error)))
+    try {
+      cleanUp = start({
+        resolve: (value) => settle(() => resolve(value)),
+        reject: (error) => settle(() => reject(error as Error)),
+      })
+      if (isSettled) cleanUp()
+    } catch (error) {
+      settle(() => reject(error as Error))
+    }
+  })
 }

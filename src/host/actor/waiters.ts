@@ -1,88 +1,109 @@
 /**
- * The audience of one call: those who wait on this host for it to change, and those who wait for an answer.
+ * The waiters of one call: waits on this instance that are shown every change of the call and answers to its requests.
  *
- * Rule 1: what this host has come to know of the call is shown, whoever committed it and however it became known.
- * Rule 2: nobody waits for an answer that does not come here: an effect that has left the outbox was answered to another
- * host, or died with the call.
- * Rule 3: what other hosts committed is shown in its order with what this host steps, change by change.
+ * Rule 1: waiters are shown what this instance knows of the call, whichever instance committed it.
+ * Rule 2: no waiter waits for an answer that cannot come: an effect that has left the outbox was answered to another
+ * instance, or ended with the call.
+ * Rule 3: commits of other instances are shown in order with those of this instance, change by change.
  * @module
  */
 import type { Call } from '../../call/model/call.ts'
 import type { RequestEffect } from '../../call/model/effects.ts'
 import type { Participant } from '../../participant/participant.ts'
-import type { Batch } from './batch.ts'
-import type { JournalEntry } from '../ports/ports.ts'
 import type { EffectAnswer } from '../outbox/effect-runner.ts'
-import { Waiters, type Waiter } from './wait-for.ts'
+import type { JournalEntry } from '../ports/ports.ts'
+import type { Batch } from './batch.ts'
 
-/** Takes an answer, with the call as it is after it. Without an answer the effect has left the outbox unanswered here. */
-export type AnswerHook = (answer: EffectAnswer | undefined, call: Call | undefined) => void
+/** Looks at a call whenever it has changed, and at a participant's every change in between. Its methods never throw. */
+export interface Waiter {
+  /** The participant it waits for; without a key it looks at the call alone. */
+  readonly key?: string | undefined
+  /** The effect whose answer it waits for. */
+  readonly effectId?: string | undefined
+  look(call: Call, participant: Participant | undefined): void
+  /** Called once, with the answer and the call after it; without an answer when the effect was not answered here. */
+  answered(answer: EffectAnswer | undefined, call: Call | undefined): void
+  /** The host is closed. */
+  closed(): void
+}
 
-/** What another host changed and nobody was shown yet. */
-interface Unseen {
+/** A participant that another instance changed, to be shown. */
+interface ForeignChange {
   readonly version: number
   readonly participant: Participant
 }
 
-/** Shows one call to those who wait. */
-export class CallWaiters {
-  readonly #waiters = new Waiters()
-  readonly #answerHooks = new Map<string, AnswerHook>()
-  #unseen: readonly Unseen[] = []
+/** Shows one call to its waiters. */
+export class Waiters {
+  readonly #waiters = new Set<Waiter>()
+  readonly #byEffect = new Map<string, Waiter>()
+  #foreign: readonly ForeignChange[] = []
   /** The latest version that was shown. */
   #shownVersion = 0
 
-  /** True when nobody waits. */
   get isEmpty(): boolean {
-    return this.#waiters.size === 0 && this.#answerHooks.size === 0
+    return this.#waiters.size === 0
   }
 
-  /** Lets somebody look at everything from now on; returns what stops it. */
+  /** Shows the waiter everything from now on; returns a function that removes it. */
   add(waiter: Waiter): () => void {
-    return this.#waiters.add(waiter)
+    const { effectId } = waiter
+    this.#waiters.add(waiter)
+    if (effectId !== undefined) this.#byEffect.set(effectId, waiter)
+    return () => {
+      this.#waiters.delete(waiter)
+      if (effectId !== undefined) this.#byEffect.delete(effectId)
+    }
   }
 
-  /** Calls back once, with the answer to an effect or without; returns what takes it back. */
-  onAnswer(effectId: string, hook: AnswerHook): () => void {
-    this.#answerHooks.set(effectId, hook)
-    return () => void this.#answerHooks.delete(effectId)
-  }
-
-  /** Passes an answer on to whoever waits for it. */
+  /** Passes the answer to the waiter for it. */
   answer(effectId: string, answer: EffectAnswer | undefined, call: Call | undefined): void {
-    const hook = this.#answerHooks.get(effectId)
-    this.#answerHooks.delete(effectId)
-    hook?.(answer, call)
+    const waiter = this.#byEffect.get(effectId)
+    this.#byEffect.delete(effectId)
+    waiter?.answered(answer, call)
   }
 
-  /** Nobody waits any more for what is not in the outbox. */
-  keepWaitingFor(outbox: ReadonlyMap<string, RequestEffect>, call: Call): void {
-    for (const effectId of [...this.#answerHooks.keys()])
-      if (!outbox.has(effectId)) this.answer(effectId, undefined, call)
+  /** Ends every wait for the answer to an effect that is not in the outbox. */
+  dropUnanswerable(outbox: ReadonlyMap<string, RequestEffect>, call: Call): void {
+    for (const effectId of [...this.#byEffect.keys()]) if (!outbox.has(effectId)) this.answer(effectId, undefined, call)
   }
 
-  /** Another host has committed: what it changed is shown along with the call it made, as soon as that is loaded. */
+  /** Another instance has committed: its changes are shown with the call it made, once that is loaded. */
   onForeignCommit({ version, changes }: JournalEntry): void {
-    const unseen: Unseen[] = []
     for (const { participant } of changes)
-      if (participant !== undefined && this.#waiters.isAwaited(participant.key)) unseen.push({ version, participant })
-    if (unseen.length > 0) this.#unseen = [...this.#unseen, ...unseen]
+      if (participant !== undefined && this.#isAwaited(participant.key))
+        this.#foreign = [...this.#foreign, { version, participant }]
   }
 
   /** Shows what was committed before the batch, every change of the batch, and the call after it, which has that version. */
   show({ cached, steps, call }: Batch, version: number): void {
     if (call === undefined) return
     const before = cached?.version ?? 0
-    const foreign = this.#unseen.filter((unseen) => unseen.version <= before)
-    if (foreign.length > 0) this.#unseen = this.#unseen.filter((unseen) => unseen.version > before)
-    const isNews = steps.length > 0 || foreign.length > 0 || version > this.#shownVersion
+    const foreign = this.#foreign.filter((change) => change.version <= before)
+    if (foreign.length > 0) this.#foreign = this.#foreign.filter((change) => change.version > before)
+    const isNew = steps.length > 0 || foreign.length > 0 || version > this.#shownVersion
     this.#shownVersion = Math.max(this.#shownVersion, version)
-    if (!isNews || this.#waiters.size === 0) return
-    for (const { participant } of foreign) this.#waiters.show(cached?.call ?? call, participant)
+    if (!isNew || this.isEmpty) return
+    for (const { participant } of foreign) this.#showChange(cached?.call ?? call, participant)
     for (const step of steps) {
       for (const change of step.changes)
-        if (change.type === 'participant.changed') this.#waiters.show(step.call, change.participant)
+        if (change.type === 'participant.changed') this.#showChange(step.call, change.participant)
     }
-    this.#waiters.showCall(call)
+    for (const waiter of [...this.#waiters])
+      waiter.look(call, waiter.key === undefined ? undefined : call.participants.get(waiter.key))
+  }
+
+  /** Ends every wait: the host is closed. */
+  close(): void {
+    for (const waiter of [...this.#waiters]) waiter.closed()
+  }
+
+  #isAwaited(key: string): boolean {
+    for (const waiter of this.#waiters) if (waiter.key === key) return true
+    return false
+  }
+
+  #showChange(call: Call, participant: Participant): void {
+    for (const waiter of [...this.#waiters]) if (waiter.key === participant.key) waiter.look(call, participant)
   }
 }

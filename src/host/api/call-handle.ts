@@ -1,41 +1,27 @@
 /**
  * The handle of a call: what an application does with one.
  *
- * Rule 1: what is asked for is durable before anybody is told so; giving up waiting takes nothing back.
- * Rule 2: participants go by key, so that a wait goes on with another handle, after a restart, on another host.
+ * Rule 1: a request is durable before its promise resolves; giving up a wait takes nothing back.
+ * Rule 2: participants are named by key, so that a wait can go on with another handle, after a restart, on another instance.
  * @module
  */
 import type { Call } from '../../call/model/call.ts'
-import { RollcallError } from '../../call/model/errors.ts'
-import type { CallEvent } from '../../call/model/events.ts'
 import { explain, type Explanation } from '../../call/explain.ts'
-import { isEstablished } from '../../call/model/call-state.ts'
 import { invitedKeys } from '../../call/invitations.ts'
 import type { IdentitySet } from '../../participant/identity.ts'
 import { isOpen, type Participant } from '../../participant/participant.ts'
-import { isOver } from '../actor/batch.ts'
-import { isHostClosed, requestRefused, requestUnconfirmed, waitClosed } from '../ports/errors.ts'
+import type { CallActor } from '../actor/call-actor.ts'
+import { callEnded, unknownParticipant } from '../actor/wait-errors.ts'
+import { unlessAborted, waitUntil, within, type WaitOptions } from '../actor/wait-for.ts'
+import { judgeCancel, judgeRemoval, judgeWait } from '../actor/wait-judgements.ts'
+import { readWanted, type Wanted } from '../actor/wait-targets.ts'
+import { sealed, viewOf, type CallView } from '../ports/call-view.ts'
+import { waitClosed } from '../ports/errors.ts'
+import type { RollcallError } from '../../call/model/errors.ts'
+import type { Clock } from '../ports/ports.ts'
+import { cannotMute, judgeEstablished, judgeHangUp, judgeHangUpAnswer, judgeMute } from './call-judgements.ts'
 import { clientContextTaken, readClientContext, readInvitees, type InviteOptions } from './invite-options.ts'
 import type { ReadTraits } from './traits.ts'
-import type { CallActor } from '../actor/call-actor.ts'
-import type { Taken } from '../actor/mailbox.ts'
-import type { Clock } from '../ports/ports.ts'
-import { CALL_ENDED_UNSENT, GIVEN_UP, type EffectAnswer } from '../outbox/effect-runner.ts'
-import { sealed, viewOf, type CallView } from '../ports/call-view.ts'
-import {
-  callEnded,
-  endedInstead,
-  judgeCancel,
-  judgeWait,
-  onAbort,
-  removalJudge,
-  unknownParticipant,
-  within,
-  type Judgement,
-  type Settle,
-  type WaitOptions,
-} from '../actor/wait-for.ts'
-import { readWanted, type Wanted } from '../actor/wait-targets.ts'
 
 /**
  * One call, for the application. Making a handle does nothing; its first use adopts a call that is not known yet. Once its host
@@ -90,22 +76,18 @@ export interface CallHandle {
   explain(key: string): Promise<Explanation>
 }
 
-/** What a handle works with. */
+/** What a handle needs. */
 export interface HandleSettings {
   readonly callId: string
   readonly clock: Clock
-  /** Aborted when the host is closed. */
-  readonly closing: AbortSignal
   readonly createId: () => string
   readonly traits: ReadTraits
-  /** The call's actor of the moment. @throws RollcallError HOST_CLOSED, which `refuse` makes, once the host closes */
+  /** The call's actor. @throws RollcallError HOST_CLOSED, made by `refuse`, once the host closes */
   readonly openActor: (refuse?: () => RollcallError) => CallActor
 }
 
 /** A handle. */
-export function createHandle(settings: HandleSettings): CallHandle {
-  const { callId, clock, createId, traits } = settings
-
+export function createHandle({ callId, clock, createId, traits, openActor }: HandleSettings): CallHandle {
   const invite = async (
     identities: IdentitySet | readonly IdentitySet[],
     options: InviteOptions = {},
@@ -120,10 +102,11 @@ export function createHandle(settings: HandleSettings): CallHandle {
       at: clock.now(),
       ...(ringTimeoutMs === undefined ? {} : { ringTimeoutMs }),
     } as const
-    const { call, outcomes } = await within<KnownTaken>(clock, options, 'The invite', (settle) =>
-      request(settings, event, settle),
+    const reply = await within(clock, options, 'The invite', async (signal) =>
+      openActor().deliver({ type: 'events', events: [event], unknownCall: 'adopt' }, { signal }),
     )
-    const [outcome] = outcomes
+    const call = reply.call as Call
+    const [outcome] = reply.outcomes
     if (outcome?.type === 'ignored' && outcome.reason === 'callEnded') throw callEnded(call)
     const keys = invitedKeys(call, invitees)
     if (keys === undefined) throw clientContextTaken(callId)
@@ -137,41 +120,35 @@ export function createHandle(settings: HandleSettings): CallHandle {
 
     async remove(key, options = {}) {
       checkKey(key)
-      return within(clock, options, `The removal of the participant ${key}`, (settle) =>
-        after(readCall(settings), settle, (call) => {
-          const participant = participantOf(call, key)
-          if (!isOpen(participant)) return settle.resolve(participant)
-          // Judged after the request is taken: an earlier refusal says nothing of this one.
-          return request(
-            settings,
-            { type: 'removal.requested', key, at: clock.now() },
-            { ...settle, resolve: (_taken, actor) => watchFor(settings, actor, key, removalJudge(key), settle) },
-          )
-        }),
-      )
+      return within(clock, options, `The removal of the participant ${key}`, async (signal) => {
+        const participant = participantOf(await unlessAborted(openActor().read(), signal), key)
+        if (!isOpen(participant)) return participant
+        const actor = openActor()
+        const event = { type: 'removal.requested', key, at: clock.now() } as const
+        await actor.deliver({ type: 'events', events: [event], unknownCall: 'adopt' }, { signal })
+        // Judged from here on: an earlier refusal says nothing about this request.
+        return waitUntil(actor, { key, judge: judgeRemoval(key) }, { signal })
+      })
     },
 
     async cancel(key, options = {}) {
       checkKey(key)
-      return within(clock, options, `The cancellation of the invitation of ${key}`, (settle) =>
-        request(
-          settings,
-          { type: 'cancel.requested', key, at: clock.now() },
-          { ...settle, resolve: (_taken, actor) => watchFor(settings, actor, key, judgeCancel(key), settle) },
-        ),
-      )
+      return within(clock, options, `The cancellation of the invitation of ${key}`, async (signal) => {
+        const actor = openActor()
+        const event = { type: 'cancel.requested', key, at: clock.now() } as const
+        await actor.deliver({ type: 'events', events: [event], unknownCall: 'adopt' }, { signal })
+        return waitUntil(actor, { key, judge: judgeCancel(key) }, { signal })
+      })
     },
 
     async waitFor(key, wanted, options = {}) {
       checkKey(key)
-      const test = readWanted(wanted)
-      return within(clock, options, `What was waited for of the participant ${key}`, (settle) =>
-        watchFor(
-          settings,
-          settings.openActor(waitClosed),
-          key,
-          (call, participant) => judgeWait(call, key, participant, test),
-          settle,
+      const target = readWanted(wanted)
+      return within(clock, options, `What was waited for of the participant ${key}`, async (signal) =>
+        waitUntil(
+          openActor(waitClosed),
+          { key, judge: (call, participant) => judgeWait(call, key, participant, target) },
+          { signal },
         ),
       )
     },
@@ -179,241 +156,45 @@ export function createHandle(settings: HandleSettings): CallHandle {
     async mute(key, options = {}) {
       checkKey(key)
       const event = { type: 'mute.requested', key, clientContext: createId(), at: clock.now() } as const
-      return within(clock, options, `Muting the participant ${key}`, (settle) =>
-        request(settings, event, {
-          ...settle,
-          resolve: ({ call, effects }, actor) => {
-            const effect = effects.find(({ type }) => type === 'participant.mute')
-            if (effect !== undefined)
-              return all(
-                whenClosed(settings, settle),
-                actor.onAnswer(effect.id, (answer, now = call) => settleMute(now, key, answer, settle)),
-              )
-            settle.reject(cannotMute(call, key))
-            return undefined
-          },
-        }),
-      )
+      return within(clock, options, `Muting the participant ${key}`, async (signal) => {
+        const actor = openActor()
+        const reply = await actor.deliver({ type: 'events', events: [event], unknownCall: 'adopt' }, { signal })
+        const call = reply.call as Call
+        const effect = reply.effects.find(({ type }) => type === 'participant.mute')
+        if (effect === undefined) throw cannotMute(call, key)
+        const judgeAnswer = judgeMute(call, key)
+        return waitUntil(actor, { effectId: effect.id, judgeAnswer }, { signal })
+      })
     },
 
     async hangUp(options = {}) {
-      return within(clock, options, `The end of the call ${callId}`, (settle) =>
-        request(
-          settings,
-          { type: 'hangUp.requested', at: clock.now() },
-          {
-            ...settle,
-            resolve: ({ effects }, actor) => {
-              const effect = effects.find(({ type }) => type === 'call.hangUp')
-              const stopWatching = watchFor(settings, actor, undefined, judgeHangUp, settle)
-              if (effect === undefined) return stopWatching
-              return all(
-                stopWatching,
-                actor.onAnswer(effect.id, (answer) => settleRefusedHangUp(callId, answer, settle)),
-              )
-            },
-          },
-        ),
-      )
+      return within(clock, options, `The end of the call ${callId}`, async (signal) => {
+        const actor = openActor()
+        const event = { type: 'hangUp.requested', at: clock.now() } as const
+        const { effects } = await actor.deliver({ type: 'events', events: [event], unknownCall: 'adopt' }, { signal })
+        const effectId = effects.find(({ type }) => type === 'call.hangUp')?.id
+        const target = { judge: judgeHangUp, effectId, judgeAnswer: judgeHangUpAnswer(callId) }
+        return waitUntil(actor, target, { signal })
+      })
     },
 
     async established(options = {}) {
-      return within(clock, options, `The establishment of the call ${callId}`, (settle) =>
-        watchFor(settings, settings.openActor(waitClosed), undefined, judgeEstablished, settle),
+      return within(clock, options, `The establishment of the call ${callId}`, async (signal) =>
+        waitUntil(openActor(waitClosed), { judge: judgeEstablished }, { signal }),
       )
     },
 
     async read() {
-      return viewOf(await readCall(settings))
+      return viewOf(await openActor().read())
     },
 
     async explain(key) {
-      const call = await readCall(settings)
+      const call = await openActor().read()
       const explanation = explain(call, checkKey(key))
       if (explanation === undefined) throw unknownParticipant(call, key)
       return explanation
     },
   })
-}
-
-type KnownTaken = Taken & { readonly call: Call }
-type Judge<T> = (call: Call, participant: Participant | undefined) => Judgement<T>
-type Stop = () => void
-
-const nothing: Stop = () => undefined
-
-function all(...stops: readonly Stop[]): Stop {
-  return () => {
-    for (const stop of stops) stop()
-  }
-}
-
-/** What is waited for ends with the host; it may have happened, or still happen. */
-function whenClosed({ closing }: HandleSettings, { reject }: { readonly reject: (error: unknown) => void }): Stop {
-  return onAbort(closing, () => reject(waitClosed()))
-}
-
-async function readCall({ openActor }: HandleSettings): Promise<Call> {
-  return openActor().read()
-}
-
-/**
- * Hands the call something to do. `resolve` is called in the same turn as the commit is told, before anything that
- * follows from it, with the actor that took it: what is stored is waited for there, though the host closes. Stopped
- * before that, the delivery is taken back if it still can be.
- */
-function request(
-  settings: HandleSettings,
-  event: CallEvent,
-  settle: {
-    readonly resolve: (taken: KnownTaken, actor: CallActor) => Stop | void
-    readonly reject: (error: unknown) => void
-  },
-): Stop {
-  const actor = settings.openActor()
-  let withdraw = nothing
-  let stop = nothing
-  let isStopped = false
-  const onTaken = (taken: Taken): void => {
-    if (isStopped) return
-    try {
-      stop = settle.resolve(taken as KnownTaken, actor) ?? nothing
-      if (isStopped) stop()
-    } catch (error) {
-      settle.reject(error)
-    }
-  }
-  actor
-    .deliver([event], {
-      unknownCall: 'adopt',
-      onTaken,
-      onQueued: (delivery) => {
-        withdraw = () => void actor.withdraw(delivery)
-      },
-    })
-    .catch(settle.reject)
-  return () => {
-    isStopped = true
-    withdraw()
-    stop()
-  }
-}
-
-/**
- * Judges the call as it is now and whenever it changes, until there is a judgement. What is shown before the call was
- * read may be from before the participant: that they are absent counts from the reading on. A host that closes reads no
- * more, but may learn more until it is closed.
- */
-function watchFor<T>(
-  settings: HandleSettings,
-  actor: CallActor,
-  key: string | undefined,
-  judge: Judge<T>,
-  settle: Settle<T>,
-): Stop {
-  let hasRead = false
-  const look = (call: Call, participant: Participant | undefined): void => {
-    if (key !== undefined && participant === undefined && !hasRead) return
-    try {
-      const judgement = judge(call, participant)
-      if (judgement === undefined) return
-      if ('value' in judgement) settle.resolve(judgement.value)
-      else settle.reject(judgement.error)
-    } catch (error) {
-      settle.reject(error)
-    }
-  }
-  const stopWatching = actor.watch({ ...(key === undefined ? {} : { key }), look })
-  const refuse = (error: unknown): void => (isHostClosed(error) ? undefined : settle.reject(error))
-  const stopReading = after(readCall(settings), { reject: refuse }, (call) => {
-    hasRead = true
-    look(call, key === undefined ? undefined : call.participants.get(key))
-  })
-  return all(whenClosed(settings, settle), stopReading, stopWatching)
-}
-
-/** Goes on with what a promise brings, unless it is stopped before; stops what it went on with, afterwards. */
-function after<T>(
-  promise: Promise<T>,
-  { reject }: { readonly reject: (error: unknown) => void },
-  then: (value: T) => Stop | void,
-): Stop {
-  let stop = nothing
-  let isStopped = false
-  promise
-    .then((value) => {
-      if (!isStopped) stop = then(value) ?? nothing
-      // What it went on with may have settled at once, when there was nothing yet that could be stopped.
-      if (isStopped) stop()
-    })
-    .catch(reject)
-  return () => {
-    isStopped = true
-    stop()
-  }
-}
-
-function judgeEstablished(call: Call): Judgement<CallView> {
-  if (isOver(call)) return { error: callEnded(call) }
-  return isEstablished(call) ? { value: viewOf(call) } : undefined
-}
-
-function judgeHangUp(call: Call): Judgement<CallView> {
-  if (isOver(call)) return { value: viewOf(call) }
-  if (call.hangUpRequestedAt !== undefined) return undefined
-  return {
-    error: new RollcallError('REQUEST_REFUSED', `The service refused to end the call ${call.id}.`, {
-      callId: call.id,
-      state: call.state,
-    }),
-  }
-}
-
-/** A call that is not there is the proof; anything else that was refused says why. */
-function settleRefusedHangUp(callId: string, answer: EffectAnswer | undefined, { reject }: Settle<CallView>): void {
-  if (
-    answer?.type !== 'hangUp.answered' ||
-    answer.answer.verdict !== 'refused' ||
-    answer.answer.failure.reason === 'gone'
-  )
-    return
-  reject(requestRefused(`The service refused to end the call ${callId}`, answer.answer.failure, { callId }))
-}
-
-/** What a request is answered with that the end of the call kept from being sent, or broke off. */
-const givenUpCodes: ReadonlySet<string> = new Set([CALL_ENDED_UNSENT, GIVEN_UP])
-
-function settleMute(
-  call: Call,
-  key: string,
-  answer: EffectAnswer | undefined,
-  { resolve, reject }: Settle<Participant>,
-): void {
-  const verdict = answer?.type === 'mute.answered' ? answer.answer : undefined
-  const details = { callId: call.id, key }
-  const participant = call.participants.get(key)
-  const isGivenUp = verdict === undefined || (verdict.verdict !== 'done' && givenUpCodes.has(verdict.failure.code))
-  if (isGivenUp && isOver(call)) reject(callEnded(call, key))
-  else if (verdict?.verdict === 'done' && participant === undefined) reject(unknownParticipant(call, key))
-  else if (verdict?.verdict === 'done') resolve(sealed(participant as Participant))
-  else if (verdict?.verdict === 'refused')
-    reject(requestRefused(`The service refused to mute the participant ${key}`, verdict.failure, details))
-  else
-    reject(
-      requestUnconfirmed(`The service did not confirm that the participant ${key} is muted`, verdict?.failure, details),
-    )
-}
-
-function cannotMute(call: Call, key: string): RollcallError {
-  const participant = call.participants.get(key)
-  if (isOver(call)) return callEnded(call, key)
-  if (participant === undefined) return unknownParticipant(call, key)
-  if (!isOpen(participant)) return endedInstead(call, participant)
-  return new RollcallError(
-    'REQUEST_INVALID',
-    `The participant ${key} is ${participant.state}: only somebody with a roster id can be muted.`,
-    { callId: call.id, key, state: participant.state },
-  )
 }
 
 function participantOf(call: Call, key: string): Participant {

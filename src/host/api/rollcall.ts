@@ -40,7 +40,7 @@ import { Recovery } from '../actor/recovery.ts'
 import { createEffectRunner } from '../outbox/effect-runner.ts'
 import { followCursor, type SubscribeOptions } from '../feed/durable-subscription.ts'
 import { isCreatedCall } from '../outbox/verdicts.ts'
-import { within, type WaitOptions } from '../actor/wait-for.ts'
+import { unlessAborted, within, type WaitOptions } from '../actor/wait-for.ts'
 
 /** What to do with observations of calls nobody here knows. */
 export interface ReceiveOptions {
@@ -182,14 +182,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     recovery.resume([...actors.values()].filter(({ isOwner }) => isOwner).map(({ callId }) => callId)),
   )
   const handleOf = (callId: string): CallHandle =>
-    createHandle({
-      callId,
-      clock,
-      closing: closed.signal,
-      createId,
-      traits,
-      openActor: (refuse) => openActor(callId, refuse),
-    })
+    createHandle({ callId, clock, createId, traits, openActor: (refuse) => openActor(callId, refuse) })
 
   async function close(drainMs: number): Promise<void> {
     recovery.stop()
@@ -269,7 +262,8 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       const callId = readCallId(given, normaliseId)
       if (closed.signal.aborted) throw hostClosed()
       // A host that closes stores it, too.
-      await actorOf(callId).deliver(events, { unknownCall: 'adopt', isOwn: closing !== undefined })
+      const origin = closing === undefined ? 'outside' : 'host'
+      await actorOf(callId).deliver({ type: 'events', events, unknownCall: 'adopt', origin })
       return handleOf(callId)
     } catch (error) {
       throw callNotStored(normaliseId(given), error)
@@ -285,12 +279,12 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       if (closing !== undefined) throw hostClosed()
       if (typeof body !== 'object' || body === null)
         throw new TypeError('createCall: expected the body of a call, an object')
-      return within(clock, wait, 'The creation of the call', (settle) => {
-        const gaveUp = new AbortController()
-        const creation = create(body, gaveUp.signal)
+      return within(clock, wait, 'The creation of the call', async (signal) => {
+        const creation = create(body, signal)
         creations.add(creation)
-        creation.then(settle.resolve, settle.reject).finally(() => creations.delete(creation))
-        return () => gaveUp.abort()
+        const forget = (): void => void creations.delete(creation)
+        creation.then(forget, forget)
+        return unlessAborted(creation, signal)
       })
     },
 
@@ -331,10 +325,12 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       arriving += strangers.length
       const taken = await Promise.allSettled(
         [...byCall].map(([callId, ofCall]) =>
-          openActor(callId).deliver(
-            ofCall.map(({ event }) => ({ ...event, at }) as CallEvent),
-            { unknownCall: unknownCalls, tenantId },
-          ),
+          openActor(callId).deliver({
+            type: 'events',
+            events: ofCall.map(({ event }) => ({ ...event, at }) as CallEvent),
+            unknownCall: unknownCalls,
+            tenantId,
+          }),
         ),
       )
       arriving -= strangers.length

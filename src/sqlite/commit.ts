@@ -25,7 +25,7 @@ export function writeCommit(db: Queries, commit: Commit, retainMs: number): numb
 }
 
 /** The call's own row, if its version is the one that was stepped from; returns its number. */
-function writeCall(db: Queries, { callId, expectedVersion, core, isEnded, at }: Commit): number {
+function writeCall(db: Queries, { callId, expectedVersion, core, nextDeadlineAt, isEnded, at }: Commit): number {
   const known = db.get('SELECT row, version, ended_at FROM calls WHERE call_id = ?', text(callId))
   const version = (known?.['version'] ?? 0) as number
   if (version !== expectedVersion) {
@@ -37,13 +37,21 @@ function writeCall(db: Queries, { callId, expectedVersion, core, isEnded, at }: 
   }
   const endedAt = isEnded ? ((known?.['ended_at'] ?? at) as number) : null
   const body = json(core)
+  const dueAt = nextDeadlineAt ?? null
   if (known === undefined) {
-    db.run('INSERT INTO calls (call_id, version, core, ended_at) VALUES (?, 1, ?, ?)', text(callId), body, endedAt)
+    db.run(
+      'INSERT INTO calls (call_id, version, core, next_deadline_at, ended_at) VALUES (?, 1, ?, ?, ?)',
+      text(callId),
+      body,
+      dueAt,
+      endedAt,
+    )
     return db.get('SELECT row FROM calls WHERE call_id = ?', text(callId))?.['row'] as number
   }
   db.run(
-    'UPDATE calls SET version = version + 1, core = ?, ended_at = ? WHERE row = ?',
+    'UPDATE calls SET version = version + 1, core = ?, next_deadline_at = ?, ended_at = ? WHERE row = ?',
     body,
+    dueAt,
     endedAt,
     known['row'] as number,
   )
@@ -53,7 +61,7 @@ function writeCall(db: Queries, { callId, expectedVersion, core, isEnded, at }: 
 function writeParts(
   db: Queries,
   call: number,
-  { participants, deletedParticipants, effects, acknowledgedEffects, scheduled, cancelled, at }: Commit,
+  { participants, deletedParticipants, effects, acknowledgedEffects, at }: Commit,
 ): void {
   for (const [key, participant] of participants) {
     db.run(
@@ -74,15 +82,6 @@ function writeParts(
       at,
     )
   }
-  for (const [name, dueAt] of scheduled) {
-    db.run(
-      'INSERT INTO deadlines (call, name, due_at) VALUES (?, ?, ?) ON CONFLICT (call, name) DO UPDATE SET due_at = excluded.due_at',
-      call,
-      text(name),
-      dueAt,
-    )
-  }
-  for (const name of cancelled) db.run('DELETE FROM deadlines WHERE call = ? AND name = ?', call, text(name))
 }
 
 function writeJournal(db: Queries, { callId, expectedVersion, instanceId, at, isEnded, changes }: Commit): number {

@@ -86,6 +86,13 @@ export const migrations: readonly string[] = [
     position INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // The deadlines are in the core of their call: a row of the call has the earliest of them.
+  `
+  ALTER TABLE calls ADD COLUMN next_deadline_at REAL;
+  UPDATE calls SET next_deadline_at = (SELECT min(due_at) FROM deadlines WHERE call = calls.row);
+  CREATE INDEX calls_due ON calls (next_deadline_at) WHERE ended_at IS NULL AND next_deadline_at IS NOT NULL;
+  DROP TABLE deadlines;
+  `,
 ]
 
 /** SQLite's "database disk image is malformed". */

@@ -87,11 +87,6 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
               effect: JSON.parse(effect as string) as RequestEffect,
               isClaimed: begun_by !== null,
             })),
-          deadlines: new Map(
-            db
-              .all('SELECT name, due_at FROM deadlines WHERE call = ?', row)
-              .map(({ name, due_at }) => [plain(name), due_at as number]),
-          ),
         }
       })
     },
@@ -131,7 +126,7 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
       return connection.transact('DEFERRED', (db) =>
         db
           .all(
-            `SELECT call_id FROM deadlines JOIN calls ON calls.row = call WHERE due_at < ? AND ended_at IS NULL
+            `SELECT call_id FROM calls WHERE next_deadline_at < ? AND ended_at IS NULL
          UNION SELECT call_id FROM outbox JOIN calls ON calls.row = call WHERE coalesce(held_until, added_at) < ?`,
             before,
             before,

@@ -38,8 +38,6 @@ export function commit(given: Partial<Commit> = {}): Commit {
     deletedParticipants: [],
     effects: [],
     acknowledgedEffects: [],
-    scheduled: new Map(),
-    cancelled: [],
     changes: [],
     isEnded: false,
     ...given,
@@ -77,9 +75,9 @@ export async function loaded(store: Store, callId = 'call'): Promise<StoredCall>
 export async function everything(store: Store): Promise<unknown> {
   const stored = await store.load('call')
   return [
-    stored && { ...stored, participants: sorted(stored.participants), deadlines: sorted(stored.deadlines) },
+    stored && { ...stored, participants: sorted(stored.participants) },
     await store.listOpen(),
-    await store.listDue(1e9),
+    await Promise.all([2, 500, 1e9].map((before) => store.listDue(before))),
     await store.readJournal(0, 100),
     await store.journalEnd(),
   ]

@@ -17,7 +17,8 @@ export const durableLaws = {
       commit({
         participants: people('ann'),
         effects: [fetch('f')],
-        scheduled: new Map([['x', 1]]),
+        at: 1_000,
+        nextDeadlineAt: 1,
         changes: [change('call', 1)],
       }),
     )

@@ -3,7 +3,7 @@
  * @module
  */
 import { decodeParts, encodeCall } from '../call/codec/codec.ts'
-import { commitOf, cachedAfter, needsCommit, stepBatch, type CachedCall } from '../host/actor/batch.ts'
+import { cachedAfter, commitOf, isOver, needsCommit, stepBatch, type CachedCall } from '../host/actor/batch.ts'
 import type { Store } from '../host/ports/ports.ts'
 import type { CallHarness } from './call-harness.ts'
 import { asJson, loaded, same } from './store-checks.ts'
@@ -30,11 +30,21 @@ export async function writeNext(
   const next = cachedAfter(batch, batch.call)
   const stored = await loaded(store, id.id)
   same(encodeCall(decodeParts(stored.core, stored.participants)), encodeCall(next.call), 'the call')
-  same(new Map(stored.deadlines), new Map(next.call.deadlines), 'its deadlines')
   same(
     stored.outbox.map(({ effect }) => effect),
     [...next.outbox.values()].map(asJson),
     'its outbox',
   )
+  await checkDue(store, next, event.at)
   return next
+}
+
+/** Checks when the store finds the call due. Its requests are leased, so that only its earliest deadline counts. */
+async function checkDue(store: Store, { call, outbox }: CachedCall, at: number): Promise<void> {
+  for (const id of outbox.keys()) await store.reserve(call.id, id, { instanceId: 'law', at, until: Infinity })
+  const next = Math.min(...call.deadlines.values())
+  const isDue = async (before: number): Promise<boolean> => (await store.listDue(before)).includes(call.id)
+  same(await isDue(Number.MAX_VALUE), !isOver(call) && next < Infinity, 'whether it becomes due')
+  if (!isOver(call) && next < Infinity)
+    same([await isDue(next), await isDue(next + 1)], [false, true], 'due at its earliest deadline, and after it')
 }

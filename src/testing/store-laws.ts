@@ -105,10 +105,15 @@ const laws = {
         core: { a: [1, null, 'ä', { b: true }] },
         participants: people('ann', 'bob'),
         effects: [fetch('one'), fetch('two')],
-        scheduled: new Map([['ring/ann', 5.5]]),
+        at: 1_000,
+        nextDeadlineAt: 5.5,
       }),
     )
-    same(sorted((await loaded(store)).deadlines), [['ring/ann', 5.5]], 'a deadline between two milliseconds')
+    same(
+      [await store.listDue(5.5), await store.listDue(5.75)],
+      [[], ['call']],
+      'calls due by a deadline between two milliseconds',
+    )
     await store.commit(
       commit({
         expectedVersion: 1,
@@ -120,8 +125,8 @@ const laws = {
         deletedParticipants: ['ann'],
         effects: [fetch('three')],
         acknowledgedEffects: ['one'],
-        scheduled: new Map([['keepAlive', 9]]),
-        cancelled: ['ring/ann'],
+        at: 1_000,
+        nextDeadlineAt: 9,
       }),
     )
     const stored = await loaded(store)
@@ -143,12 +148,12 @@ const laws = {
       ],
       'the outbox, in the order it was asked for',
     )
-    same(sorted(stored.deadlines), [['keepAlive', 9]], 'the deadlines')
+    same([await store.listDue(9), await store.listDue(10)], [[], ['call']], 'calls due by the later deadline')
     same(await store.load('nobody'), undefined, 'a call that is not there')
   },
 
   async 'atomicity: a commit that cannot be written changes nothing'({ store }) {
-    await store.commit(commit({ participants: people('ann'), effects: [fetch('one')], scheduled: new Map([['x', 1]]) }))
+    await store.commit(commit({ participants: people('ann'), effects: [fetch('one')], at: 1_000, nextDeadlineAt: 1 }))
     const before = await everything(store)
     const unwritable = new Map<string, Json>([
       ['bob', { is: 'fine' }],
@@ -170,8 +175,8 @@ const laws = {
           deletedParticipants: ['ann'],
           effects: [fetch('two')],
           acknowledgedEffects: ['one'],
-          scheduled: new Map([['y', 2]]),
-          cancelled: ['x'],
+          at: 2_000,
+          nextDeadlineAt: 700,
           isEnded: true,
         }),
       ),
@@ -226,7 +231,8 @@ const laws = {
         core: 1,
         participants: people('ann'),
         effects: [fetch('f')],
-        scheduled: new Map([['x', 1]]),
+        at: 1_000,
+        nextDeadlineAt: 1,
       }),
     )
     await store.commit(
@@ -235,7 +241,8 @@ const laws = {
         core: 2,
         participants: people('ann'),
         effects: [fetch('f')],
-        scheduled: new Map([['x', 2]]),
+        at: 1_000,
+        nextDeadlineAt: 2,
       }),
     )
     await store.claim('one', 'f', lease('a', 0, 10))
@@ -246,14 +253,13 @@ const laws = {
         core: 3,
         deletedParticipants: ['ann'],
         acknowledgedEffects: ['f'],
-        cancelled: ['x'],
         isEnded: true,
       }),
     )
     const two = await loaded(store, 'two')
     same(
-      [two.version, two.core, sorted(two.participants), two.outbox, sorted(two.deadlines)],
-      [1, 2, [['ann', { is: 'ann' }]], [{ effect: fetch('f'), isClaimed: false }], [['x', 2]]],
+      [two.version, two.core, sorted(two.participants), two.outbox, await store.listDue(3)],
+      [1, 2, [['ann', { is: 'ann' }]], [{ effect: fetch('f'), isClaimed: false }], ['two']],
       'the other call',
     )
     same(await store.listOpen(), ['two'], 'open calls')
@@ -277,7 +283,7 @@ const laws = {
     same([again.core, sorted(again.participants)], [{ list: [1] }, [['ann', { name: 'ann' }]]], 'what is stored')
   },
 
-  async 'names: any string names a call, a participant, a deadline, an effect, a host, a reader'({ store }) {
+  async 'names: any string names a call, a participant, an effect, a host, a reader'({ store }) {
     for (const [index, callId] of oddNames.entries()) {
       await store.commit(
         commit({
@@ -286,7 +292,6 @@ const laws = {
           instanceId: callId,
           participants: people(...oddNames),
           effects: oddNames.map((id) => fetch(id)),
-          scheduled: new Map(oddNames.map((name, place) => [name, place])),
         }),
       )
       await store.writeCursor(callId, index)
@@ -300,7 +305,6 @@ const laws = {
         oddNames,
         'the effects',
       )
-      same(new Map(stored.deadlines), new Map(oddNames.map((name, place) => [name, place])), 'the deadlines')
       same(await store.readCursor(callId), index, 'the cursor')
       for (const id of oddNames)
         same(
@@ -379,7 +383,7 @@ const laws = {
         participants: people('ann'),
         effects: [fetch('h')],
         acknowledgedEffects: ['g'],
-        scheduled: new Map([['x', 1]]),
+        nextDeadlineAt: 1,
       }),
     )
     await store.commit(commit({ callId: 'other', instanceId: 'b' }))
@@ -482,11 +486,11 @@ const laws = {
   },
 
   async 'due: what nobody sees to is found'({ store }) {
-    await store.commit(commit({ callId: 'late', scheduled: new Map([['x', 100]]) }))
+    await store.commit(commit({ callId: 'late', nextDeadlineAt: 100 }))
     await store.commit(commit({ callId: 'waiting', at: 50, effects: [fetch('f')] }))
-    await store.commit(commit({ callId: 'quiet', at: 50, scheduled: new Map([['x', 5_000]]) }))
-    await store.commit(commit({ callId: 'over', scheduled: new Map([['x', 1]]) }))
-    await store.commit(commit({ callId: 'over', expectedVersion: 1, isEnded: true }))
+    await store.commit(commit({ callId: 'quiet', at: 50, nextDeadlineAt: 5_000 }))
+    await store.commit(commit({ callId: 'over', nextDeadlineAt: 1 }))
+    await store.commit(commit({ callId: 'over', expectedVersion: 1, nextDeadlineAt: 1, isEnded: true }))
     const due = async (before: number): Promise<readonly string[]> => [...(await store.listDue(before))].sort()
     same(await due(50), [], 'calls before anything was due')
     same(await due(51), ['waiting'], 'calls with a request nobody began')
@@ -494,8 +498,10 @@ const laws = {
     await store.claim('waiting', 'f', lease('a', 60, 200))
     same(await due(150), ['late'], 'calls while somebody holds the lease')
     same(await due(201), ['late', 'waiting'], 'calls when the lease has run out')
-    await store.commit(commit({ callId: 'late', expectedVersion: 1, cancelled: ['x'] }))
-    same(await due(150), [], 'calls when the deadline is gone')
+    await store.commit(commit({ callId: 'late', expectedVersion: 1, nextDeadlineAt: 160 }))
+    same([await due(160), await due(161)], [[], ['late']], 'calls when the deadline has moved')
+    await store.commit(commit({ callId: 'late', expectedVersion: 2 }))
+    same(await due(190), [], 'calls when the deadline is gone')
   },
 
   async 'order: the journal has every commit, in one order, without a gap'({ store }) {

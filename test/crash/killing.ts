@@ -6,6 +6,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { decodeParts } from '../../src/call/codec/codec.ts'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
 import type { JournalEntry } from '../../src/host/ports/ports.ts'
 import { sqliteStore, type SqliteStore } from '../../src/sqlite/store.ts'
@@ -186,7 +187,10 @@ class Run {
       during: (what, promise) => this.#killing.waits.during(what, promise),
       async stored(callId) {
         const call = await store.load(callId)
-        return { requests: call?.outbox.length ?? 0, deadlines: [...(call?.deadlines.keys() ?? [])] }
+        return {
+          requests: call?.outbox.length ?? 0,
+          deadlines: call === undefined ? [] : [...decodeParts(call.core, call.participants).deadlines.keys()],
+        }
       },
     }
   }

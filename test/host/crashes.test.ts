@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { decodeParts } from '../../src/call/codec/codec.ts'
 import type { InboundEvent } from '../../src/call/model/events.ts'
 import type { PublishedChange, Store } from '../../src/host/ports/ports.ts'
 import { createRollcall, type Rollcall } from '../../src/host/api/rollcall.ts'
@@ -256,7 +257,8 @@ class Run {
     for (const id of this.deletes) expect(wanted).toContain(id)
     const stored = await this.#store().load(this.callId)
     expect(stored?.outbox).toEqual([])
-    expect([...(stored?.deadlines.keys() ?? [])]).toEqual(['keepAlive'])
+    const { deadlines } = decodeParts(stored?.core, stored?.participants ?? new Map())
+    expect([...deadlines.keys()]).toEqual(['keepAlive'])
     for (const { life, rollcall: each } of this.#hosts) {
       if (!life.isDead) await each.close()
     }

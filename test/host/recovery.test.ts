@@ -188,8 +188,6 @@ describe('after a restart', () => {
       deletedParticipants: [],
       effects: [],
       acknowledgedEffects: [],
-      scheduled: new Map(),
-      cancelled: [],
       changes: [],
       isEnded: false,
     })

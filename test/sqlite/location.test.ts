@@ -320,7 +320,7 @@ describe('a schema that another process raised', () => {
         message: expect.stringMatching(/schema 99.*update rollcall/),
       })
     expect((await store.load('call'))?.version).toBe(1)
-    newer.exec('PRAGMA user_version = 1')
+    newer.exec(`PRAGMA user_version = ${migrations.length}`)
     newer.close()
     await store.commit(commit({ expectedVersion: 1 }))
   })

@@ -48,8 +48,6 @@ function commit(given: Partial<Commit>): Commit {
     deletedParticipants: [],
     effects: [],
     acknowledgedEffects: [],
-    scheduled: new Map(),
-    cancelled: [],
     changes: [],
     isEnded: false,
     ...given,
@@ -149,13 +147,54 @@ describe('a file', () => {
     const steps = [...migrations, 'ALTER TABLE calls ADD COLUMN note TEXT', 'UPDATE calls SET note = call_id']
     migrate(database, migrations)
     database.exec("INSERT INTO calls (call_id, version, core) VALUES ('a', 1, 'null')")
-    expect(() => migrate(database, [...steps.slice(0, 2), 'UPDATE nowhere SET x = 1'])).toThrow(/no such table/)
+    expect(() => migrate(database, [...steps.slice(0, -1), 'UPDATE nowhere SET x = 1'])).toThrow(/no such table/)
     expect(database.prepare('SELECT * FROM calls').get()).not.toHaveProperty('note')
     migrate(database, steps)
     migrate(database, steps)
     expect(database.prepare('SELECT call_id, note FROM calls').get()).toEqual({ call_id: 'a', note: 'a' })
     database.close()
     expect(() => sqliteStore(path)).toThrow(/update rollcall/)
+  })
+
+  it('of the schema with a table of deadlines is listed as it is, and opens with the earliest of each call', async () => {
+    const database = new DatabaseSync(path)
+    migrate(database, migrations.slice(0, 1))
+    const insert = (id: string, deadlines: readonly (readonly [string, number])[]): void => {
+      const core = JSON.stringify({ state: 'established', deadlines })
+      const { lastInsertRowid } = database
+        .prepare('INSERT INTO calls (call_id, version, core) VALUES (?, 1, ?)')
+        .run(id, core)
+      for (const [name, at] of deadlines)
+        database.prepare('INSERT INTO deadlines (call, name, due_at) VALUES (?, ?, ?)').run(lastInsertRowid, name, at)
+    }
+    insert('late', [
+      ['keepAlive', 900.5],
+      ['ring/ann', 90],
+    ])
+    insert('later', [['keepAlive', 5_000]])
+    insert('never', [])
+    database.close()
+    const listed = (): unknown => listStoredCalls(path).map(({ callId: id, nextDeadlineAt }) => [id, nextDeadlineAt])
+    const before = listed()
+    expect(before).toEqual([
+      ['late', 90],
+      ['later', 5_000],
+      ['never', undefined],
+    ])
+    const store = open()
+    expect([await store.listDue(90), await store.listDue(91), [...(await store.listDue(9_000))].sort()]).toEqual([
+      [],
+      ['late'],
+      ['late', 'later'],
+    ])
+    await store.commit(commit({ callId: 'late', expectedVersion: 1, nextDeadlineAt: 900.5 }))
+    expect([await store.listDue(900.5), await store.listDue(901)]).toEqual([[], ['late']])
+    await store.close()
+    const migrated = new DatabaseSync(path)
+    expect(migrated.prepare("SELECT name FROM sqlite_schema WHERE name LIKE 'deadlines%'").all()).toEqual([])
+    // The version before this one knows one schema, and refuses the file.
+    expect(() => migrate(migrated, migrations.slice(0, 1))).toThrow(/schema 2.*knows 1.*update rollcall/)
+    migrated.close()
   })
 
   it('is synced with every commit, unless that is waived', () => {
@@ -198,7 +237,7 @@ describe('a commit', () => {
           callId: id,
           expectedVersion: version,
           participants: new Map([person((version * 37) % size)]),
-          scheduled: new Map([['x', version]]),
+          nextDeadlineAt: version,
         }),
       )
     }

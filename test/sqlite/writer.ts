@@ -20,8 +20,6 @@ for (let written = 0; written < Number(count); ) {
       deletedParticipants: [],
       effects: [],
       acknowledgedEffects: [],
-      scheduled: new Map(),
-      cancelled: [],
       changes: [],
       isEnded: false,
     })

@@ -112,7 +112,7 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
       },
     }
   }),
-  'names: any string names a call, a participant, a deadline, an effect, a host, a reader': mutant(
+  'names: any string names a call, a participant, an effect, a host, a reader': mutant(
     'keeps participants in an object',
     (inner) => ({
       async load(callId) {
@@ -191,12 +191,7 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
     },
   ),
   'due: what nobody sees to is found': mutant('looks at deadlines only', (inner) => ({
-    async listDue(before) {
-      const due: string[] = []
-      for (const callId of await inner.listDue(before))
-        if ([...((await inner.load(callId))?.deadlines.values() ?? [])].some((at) => at < before)) due.push(callId)
-      return due
-    },
+    commit: (commit) => inner.commit({ ...commit, at: Infinity }),
   })),
   'order: the journal has every commit, in one order, without a gap': mutant(
     'keeps no commits without changes of note',
@@ -260,8 +255,17 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
     }),
   ),
   'round trip: every reachable call is read back as it was written, at every step': mutant(
-    'keeps deadlines that were dropped',
-    (inner) => ({ commit: (commit) => inner.commit({ ...commit, cancelled: [] }) }),
+    'keeps the earliest deadline there ever was',
+    (inner) => {
+      const kept = new Map<string, number>()
+      return {
+        commit(commit) {
+          const { callId, nextDeadlineAt = Infinity } = commit
+          kept.set(callId, Math.min(kept.get(callId) ?? Infinity, nextDeadlineAt))
+          return inner.commit({ ...commit, nextDeadlineAt: kept.get(callId) })
+        },
+      }
+    },
   ),
 }
 

@@ -209,19 +209,13 @@ export function commitOf(
   const participants = new Map<string, Json>()
   const touched = new Set<string>()
   const forgotten = new Set<string>()
-  const scheduled = new Map<string, number>()
-  const cancelled: string[] = []
   for (const change of steps.flatMap(({ changes }) => changes)) {
     if (change.type === 'call.changed') continue
     if (call.participants.has(change.key)) touched.add(change.key)
     else forgotten.add(change.key)
   }
   for (const key of touched) participants.set(key, encodeParticipant(call, key) as Json)
-  for (const deadline of batch.deadlines) {
-    const due = call.deadlines.get(deadline)
-    if (due === undefined) cancelled.push(deadline)
-    else scheduled.set(deadline, due)
-  }
+  const nextDeadlineAt = earliest(call.deadlines.values())
   return {
     callId: call.id,
     expectedVersion: cached?.version ?? 0,
@@ -232,14 +226,19 @@ export function commitOf(
     deletedParticipants: [...forgotten],
     effects,
     acknowledgedEffects,
-    scheduled,
-    cancelled,
+    ...(nextDeadlineAt === undefined ? {} : { nextDeadlineAt }),
     changes: steps.flatMap(({ changes }) => publishedChanges(call.id, changes)),
     isEnded: isOver(call),
   }
 }
 
-/** The call as it is held once the batch is committed. */
+function earliest(times: Iterable<number>): number | undefined {
+  let found: number | undefined
+  for (const at of times) if (found === undefined || at < found) found = at
+  return found
+}
+
+/** The call as the instance has it once the batch is committed. */
 export function cachedAfter({ cached, effects, acknowledgedEffects }: Batch, call: Call): CachedCall {
   if (effects.length === 0 && acknowledgedEffects.length === 0 && cached !== undefined)
     return { ...cached, call, version: cached.version + 1 }

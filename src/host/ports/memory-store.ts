@@ -30,7 +30,7 @@ interface Row {
   core: string
   readonly participants: Map<string, string>
   readonly outbox: Map<string, OutboxRow>
-  readonly deadlines: Map<string, number>
+  nextDeadlineAt: number
   isEnded: boolean
 }
 
@@ -74,7 +74,7 @@ export function memoryStore(): Store {
       core: '',
       participants: new Map(),
       outbox: new Map(),
-      deadlines: new Map(),
+      nextDeadlineAt: Infinity,
       isEnded: false,
     }
     apply(row, commit, next)
@@ -196,8 +196,7 @@ function apply(row: Row, commit: Commit, { core, participants, effects }: Serial
   for (const key of commit.deletedParticipants) row.participants.delete(key)
   for (const id of commit.acknowledgedEffects) row.outbox.delete(id)
   for (const [id, effect] of effects) row.outbox.set(id, { effect, addedAt: commit.at })
-  for (const [deadline, at] of commit.scheduled) row.deadlines.set(deadline, at)
-  for (const deadline of commit.cancelled) row.deadlines.delete(deadline)
+  row.nextDeadlineAt = commit.nextDeadlineAt ?? Infinity
 }
 
 function takeLease(entry: OutboxRow | undefined, lease: Lease): ClaimResult {
@@ -230,12 +229,11 @@ function stored(row: Row): StoredCall {
       effect: JSON.parse(effect) as RequestEffect,
       isClaimed: claimedBy !== undefined,
     })),
-    deadlines: new Map(row.deadlines),
   }
 }
 
 function isDue(row: Row, before: number): boolean {
-  if (!row.isEnded) for (const at of row.deadlines.values()) if (at < before) return true
+  if (!row.isEnded && row.nextDeadlineAt < before) return true
   for (const { addedAt, lease } of row.outbox.values()) if ((lease?.until ?? addedAt) < before) return true
   return false
 }

@@ -154,7 +154,6 @@ export interface StoredCall {
   readonly participants: ReadonlyMap<string, Json>
   /** In the order they were asked for. */
   readonly outbox: readonly OutboxEntry[]
-  readonly deadlines: ReadonlyMap<string, number>
 }
 
 /** All that one event, or several that came together, change: written together or not at all. */
@@ -172,8 +171,11 @@ export interface Commit {
   readonly effects: readonly RequestEffect[]
   /** Ids of effects whose answer this commit records: they leave the outbox. */
   readonly acknowledgedEffects: readonly string[]
-  readonly scheduled: ReadonlyMap<string, number>
-  readonly cancelled: readonly string[]
+  /**
+   * When the call's earliest deadline passes, milliseconds since the epoch; absent when it has none. It replaces what the commit
+   * before said. The deadlines themselves are in `core`; a store only has to find calls by the earliest ({@link Store.listDue}).
+   */
+  readonly nextDeadlineAt?: number | undefined
   readonly changes: readonly PublishedChange[]
   readonly isEnded: boolean
 }
@@ -228,7 +230,10 @@ export interface Store {
   release(instanceId: string): Promise<void>
   /** Ids of calls that have not ended or still have something in the outbox. */
   listOpen(): Promise<readonly string[]>
-  /** Ids of calls nobody seems to see to: a deadline passed, or an effect waits without a lease, since before `before`. */
+  /**
+   * Ids of calls that no instance seems to work on: the `nextDeadlineAt` of a call that has not ended, the end of an effect's
+   * lease, or, for an effect that was never leased, its commit, is earlier than `before`.
+   */
   listDue(before: number): Promise<readonly string[]>
   /** Commits after the position, in order, at most `limit`. Old ones may have been dropped. */
   readJournal(after: number, limit: number): Promise<readonly JournalEntry[]>

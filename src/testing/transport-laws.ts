@@ -282,6 +282,17 @@ const laws = {
     }
   },
 
+  async 'retries: a request that its caller repeats is sent once'(scene) {
+    for (const fault of [{ type: 'status', status: 429 }, { type: 'status', status: 503 }, { type: 'lose' }] as const) {
+      for (const [what, send] of requestsOf(scene())) {
+        if (repeatedByTransport.has(what)) continue
+        const at = scene([{ on: 'request', fault }])
+        await at.verdict(send(at, { isRetriedByCaller: true }), what)
+        same(at.sent.length, 1, `requests of ${what} met by ${describe(fault)}`)
+      }
+    }
+  },
+
   async 'limits: what the service would refuse or cut short is not sent'(scene) {
     const tooMany = people(scene().inviteesPerRequest + 1)
     for (const [what, invitation] of [
@@ -420,6 +431,9 @@ const everything: {
 function requestsOf({ isPolled }: Scene): readonly (readonly [string, (typeof everything)[keyof typeof everything]])[] {
   return Object.entries(everything).filter(([what]) => what !== 'keepAlive' || !isPolled)
 }
+
+/** Requests that a call never repeats: the transport does, where that is safe. */
+const repeatedByTransport: ReadonlySet<string> = new Set(['createCall', 'invite', 'muteParticipant'])
 
 const requestNames = [
   'invite',

@@ -213,6 +213,10 @@ export const transportMutants: { readonly [L in TransportLawName]: TransportMuta
       },
     }),
   ),
+  'retries: a request that its caller repeats is sent once': mutant('repeats what its caller repeats', (inner) => ({
+    deleteParticipant: (callId, participantId, options) =>
+      inner.deleteParticipant(callId, participantId, { ...options, isRetriedByCaller: undefined }),
+  })),
   'limits: what the service would refuse or cut short is not sent': {
     mistake: 'lets the service count',
     make: ({ fetch }) => ({

@@ -31,8 +31,8 @@ export interface GraphRequest {
   readonly signal?: AbortSignal | undefined
   /** Asked right before each attempt leaves; on `false` it does not. */
   readonly beforeSend?: (() => Promise<boolean>) | undefined
-  /** One attempt is all: who asks decides whether there is another. */
-  readonly isOnce?: boolean | undefined
+  /** One attempt is all, but for a fresh token: the caller decides whether there is another. */
+  readonly isRetriedByCaller?: boolean | undefined
 }
 
 /** A 2xx answer. `json` is undefined when there was none. */
@@ -90,7 +90,7 @@ export async function sendToGraph(request: GraphRequest, settings: GraphClientSe
     const isInTime = elapsedMs + waitMs <= settings.maxElapsedMs
     waitedMs += waitMs
     const isWorthIt = tried.isFinal !== true && isRetryable(tried.trouble, request.isRepeatable)
-    if (!isWorthIt || !isInTime || failures >= (request.isOnce === true ? 1 : settings.maxAttempts))
+    if (!isWorthIt || !isInTime || failures >= (request.isRetriedByCaller === true ? 1 : settings.maxAttempts))
       return judge(tried, request.isRepeatable)
     if (!(await sleep(settings.clock(), waitMs, request.signal))) return judge(tried, request.isRepeatable)
   }

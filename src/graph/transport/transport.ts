@@ -58,7 +58,10 @@ export interface GraphTransportOptions {
   readonly appId?: string | undefined
   /** How long one attempt may take. Default 15 s. */
   readonly attemptTimeoutMs?: number | undefined
-  /** How often a request is sent at most. Default 4. */
+  /**
+   * How often a request is sent at most. Default 4. Requests that a host's call repeats are sent once, and again with a
+   * fresh token after a 401.
+   */
   readonly maxAttempts?: number | undefined
   /** How long a request may be tried again for. Default 60 s. */
   readonly maxElapsedMs?: number | undefined
@@ -150,7 +153,7 @@ export function graphTransport(options: GraphTransportOptions): GraphTransport {
         body,
         signal: call?.signal,
         beforeSend: call?.beforeSend,
-        isOnce: call?.isOnce,
+        isRetriedByCaller: call?.isRetriedByCaller,
       },
       settings,
     )

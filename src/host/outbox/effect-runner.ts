@@ -28,13 +28,28 @@ export type InFlightRequest = <T>(
   isValue: ValueTest<T>,
 ) => Promise<Verdict<T>>
 
+/**
+ * Requests that the call itself repeats when they may have failed for a moment. Its retries are stored, go on after a
+ * restart, and end with the reason for them; retries of the transport would multiply them (ADR 0033).
+ */
+const retriedByCall: ReadonlySet<RequestEffect['type']> = new Set([
+  'participant.delete',
+  'roster.fetch',
+  'call.fetch',
+  'call.keepAlive',
+  'call.hangUp',
+])
+
 /** Carries out an effect and returns the event its answer is. */
 export async function carryOut(
   effect: RequestEffect,
   callId: string,
   transport: Transport,
-  sending: InFlightRequest,
+  send: InFlightRequest,
 ): Promise<EffectAnswer> {
+  const sending: InFlightRequest = retriedByCall.has(effect.type)
+    ? (request, isValue) => send((options) => request({ ...options, isRetriedByCaller: true }), isValue)
+    : send
   switch (effect.type) {
     case 'participants.invite': {
       const { invitation, invitees, ringTimeoutMs } = effect
@@ -49,17 +64,12 @@ export async function carryOut(
       }
     }
     case 'participant.delete': {
-      const { key, participantId, attempt, isCancelOnly } = effect
-      // Between two attempts of a cancel they may answer: the call decides whether there is another one.
-      const once = isCancelOnly === true ? { isOnce: true } : {}
+      const { key, participantId, attempt } = effect
       return {
         type: 'removal.answered',
         key,
         attempt,
-        answer: await sending(
-          (options) => transport.deleteParticipant(callId, participantId, { ...options, ...once }),
-          isAnything,
-        ),
+        answer: await sending((options) => transport.deleteParticipant(callId, participantId, options), isAnything),
       }
     }
     case 'participant.mute': {

@@ -33,8 +33,12 @@ export interface Clock {
 /** What every request may be given. */
 export interface RequestOptions {
   readonly signal?: AbortSignal | undefined
-  /** The service may be asked once only: who asks decides whether to ask again. */
-  readonly isOnce?: boolean | undefined
+  /**
+   * The caller repeats the request itself, durably and with backoff: the transport sends it once and reports what came of it,
+   * with the service's `Retry-After`. A 401 may still be followed by one attempt with a fresh token. The host says so of every
+   * request that a call repeats: all but creating a call, inviting and muting.
+   */
+  readonly isRetriedByCaller?: boolean | undefined
   /**
    * Claims the request: asked by transports with {@link Transport.fencesSends} directly before each request leaves, when
    * the token and the place are there; again before every repetition and every further page. `true`: send it now, and wait

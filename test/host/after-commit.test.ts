@@ -44,7 +44,8 @@ test('after the commit: log, onStep, change feed, waiters, reply, ownership', as
       return real.schedule(atMs, run)
     },
   }
-  const feed = new ChangeFeed({ store, instanceId: 'one', onForeign: () => {}, onLost: () => {}, onError })
+  const feed = new ChangeFeed({ store, clock, instanceId: 'one', onForeign: () => {}, onLost: () => {}, onError })
+  await feed.start()
   feed.subscribe(() => note('change feed'))
   const stepListeners = new StepListeners(onError)
   stepListeners.add(() => note('onStep'))

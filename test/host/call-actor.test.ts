@@ -31,7 +31,7 @@ test('a actor whose call another host carries goes when the commits of others we
     callOptions: {},
     log: undefined,
     resuming: new Set(),
-    feed: new ChangeFeed({ store, instanceId, onForeign: () => undefined, onLost: () => undefined, onError }),
+    feed: new ChangeFeed({ store, clock, instanceId, onForeign: () => undefined, onLost: () => undefined, onError }),
     stepListeners: new StepListeners(onError),
     outbox: new OutboxDispatcher({
       store,

@@ -80,11 +80,14 @@ export function isPointless(effect: RequestEffect, held: CachedCall | undefined,
   )
 }
 
-/** True once an invitee has ended, or their time to ring is over, whether the call was told so yet or not. */
-function isRingOver({ participants, deadlines }: Call, key: string, now: number): boolean {
+/** True once an invitee has ended, or the time to ring is over, even if the call has not taken that in yet. */
+function isRingOver({ participants, deadlines, roster }: Call, key: string, now: number): boolean {
   const participant = participants.get(key)
   if (participant === undefined || !isOpen(participant) || participant.expiredAt !== undefined) return true
-  return (deadlines.get(`ring/${key}`) ?? Infinity) <= now
+  const deadline = `ring/${key}`
+  // A ring deadline that has passed may wait for a fetch of the roster.
+  if (roster.fetch?.waiting?.some(([name]) => name === deadline) === true) return true
+  return (deadlines.get(deadline) ?? Infinity) <= now
 }
 
 /** Steps messages one after the other. */

@@ -27,7 +27,7 @@ export class Recovery {
   readonly #settings: RecoverySettings
   /** Open calls that other hosts carry. */
   readonly #elsewhere = new Set<string>()
-  readonly #timers = new Map<'retry' | 'sweep', () => void>()
+  readonly #timers = new Map<'retry' | 'sweep' | 'relist', () => void>()
   #listing: Promise<void> | undefined
   #finishRun: (() => void) | undefined
   #isStopped = false
@@ -66,14 +66,17 @@ export class Recovery {
   }
 
   /** Commits were missed: any open call may be carried elsewhere. */
-  relistOpen(): void {
+  relistOpen(retryMs = STORE_RETRY_MS): void {
     this.#settings.store
       .listOpen()
       .then((open) => {
         for (const callId of open) this.#elsewhere.add(callId)
         this.#sweepLater()
       })
-      .catch((error: unknown) => this.#settings.onError(error))
+      .catch((error: unknown) => {
+        this.#settings.onError(error)
+        this.#later('relist', retryMs, () => this.relistOpen(Math.min(retryMs * 2, LONGEST_STORE_RETRY_MS)))
+      })
   }
 
   /** Takes these calls up again, as after a start: much time may have passed unnoticed. */
@@ -132,7 +135,7 @@ export class Recovery {
     this.#sweepLater()
   }
 
-  #later(name: 'retry' | 'sweep', waitMs: number, act: () => void): void {
+  #later(name: 'retry' | 'sweep' | 'relist', waitMs: number, act: () => void): void {
     if (this.#isStopped) return
     const { clock } = this.#settings
     this.#timers.set(

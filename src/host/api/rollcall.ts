@@ -138,6 +138,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   })
   const feed = new ChangeFeed({
     store,
+    clock,
     instanceId,
     onForeign(entry) {
       recovery.onForeignCommit(entry)
@@ -186,6 +187,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
 
   async function close(drainMs: number): Promise<void> {
     recovery.stop()
+    feed.stop()
     unwatchClock()
     for (const stop of readers) stop()
     for (const actor of actors.values()) actor.beginClosing()
@@ -296,6 +298,9 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     subscribe(tell, options = {}) {
       if (typeof tell !== 'function') throw new TypeError('subscribe: expected a function')
       const { cursor, facts = false } = options
+      if (cursor !== undefined && typeof cursor !== 'string')
+        throw new TypeError('subscribe: expected a text for cursor, the name of the reader')
+      if (closing !== undefined) throw hostClosed()
       if (cursor === undefined) return feed.subscribe(tell, { facts })
       const stop = followCursor(
         { store, feed, clock, log, onError, name: cursor, facts, ready: () => recovery.listed() },

@@ -4,18 +4,23 @@
  * Rule 1: this host's own commits are told as they happen; those of other hosts are read from the journal, before
  * any of our own that came after them.
  * Rule 2: changes of facts are told to those who ask for them.
- * Rule 3: a subscriber that throws harms nobody. One that is stopped hears nothing more, not even of the same change.
+ * Rule 3: an error of a subscriber concerns that subscriber alone. A stopped subscriber hears nothing more, not even of
+ * the same change.
+ * Rule 4: a read of the journal that failed is repeated, later each time. The commit it would have found may be the last
+ * one, so no later one would bring it.
+ * Rule 5: the feed starts at the end of the journal. Before that it reads nothing.
  * @module
  */
 import { RollcallError } from '../../call/model/errors.ts'
 import { callGuarded } from './listeners.ts'
-import { JOURNAL_PAGE } from '../ports/limits.ts'
-import { isFactChange, type JournalEntry, type PublishedChange, type Store } from '../ports/ports.ts'
+import { JOURNAL_PAGE, LONGEST_STORE_RETRY_MS, STORE_RETRY_MS } from '../ports/limits.ts'
+import { isFactChange, type Clock, type JournalEntry, type PublishedChange, type Store } from '../ports/ports.ts'
 import { sealedChange } from '../ports/call-view.ts'
 
 /** What a feed works with. */
 export interface FeedSettings {
   readonly store: Store
+  readonly clock: Clock
   readonly instanceId: string
   /** Told of every commit by another host, before its changes are. */
   readonly onForeign: (entry: JournalEntry) => void
@@ -29,21 +34,33 @@ export class ChangeFeed {
   readonly #settings: FeedSettings
   readonly #subscribers = new Set<(change: PublishedChange) => void>()
   readonly #followers = new Set<() => void>()
-  #cursor = 0
+  /** Undefined until the feed has started. */
+  #cursor: number | undefined
   #reading: Promise<boolean> | undefined
   #hasMore = false
+  #failures = 0
+  #cancelRetry: (() => void) | undefined
+  #isStopped = false
 
   constructor(settings: FeedSettings) {
     this.#settings = settings
   }
 
-  /** Begins at the journal's end. */
+  /** Starts at the end of the journal, once. */
   async start(): Promise<void> {
-    this.#cursor = await this.#settings.store.journalEnd()
+    const end = await this.#settings.store.journalEnd()
+    this.#cursor ??= end
+    if (this.#hasMore) void this.catchUp()
   }
 
-  /** How far this host has told. */
-  get position(): number {
+  /** Reads nothing more by itself. */
+  stop(): void {
+    this.#isStopped = true
+    this.#cancelRetry?.()
+  }
+
+  /** The position of the latest commit that was announced; undefined before the start. */
+  get position(): number | undefined {
     return this.#cursor
   }
 
@@ -65,7 +82,7 @@ export class ChangeFeed {
 
   /** Tells of a commit of this host. */
   async announce(entry: JournalEntry): Promise<void> {
-    const isNext = this.#reading === undefined && entry.position === this.#cursor + 1
+    const isNext = this.#reading === undefined && entry.position === (this.#cursor ?? Number.NaN) + 1
     if (!isNext) return void (await this.catchUp())
     this.#take(entry)
     this.#moved()
@@ -74,43 +91,56 @@ export class ChangeFeed {
   /** Reads what has been committed since. Never rejects; false when the store could not be read. */
   catchUp(): Promise<boolean> {
     this.#hasMore = true
-    this.#reading ??= this.#read()
+    if (this.#cursor === undefined) return Promise.resolve(true)
+    this.#cancelRetry?.()
+    this.#reading ??= this.#read(this.#cursor)
     return this.#reading
   }
 
-  async #read(): Promise<boolean> {
-    const before = this.#cursor
+  async #read(before: number): Promise<boolean> {
     let isRead = true
     while (this.#hasMore) {
       this.#hasMore = false
       try {
-        await this.#readToEnd()
+        await this.#readToEnd(before)
+        this.#failures = 0
+        isRead = true
       } catch (error) {
         isRead = false
         this.#settings.onError(error)
       }
     }
+    if (!isRead) this.#retryLater()
     // In the same turn as the check above: whoever comes later starts anew.
     this.#reading = undefined
     if (this.#cursor !== before) this.#moved()
     return isRead
   }
 
-  async #readToEnd(): Promise<void> {
+  #retryLater(): void {
+    if (this.#isStopped) return
+    const { clock } = this.#settings
+    const waitMs = Math.min(STORE_RETRY_MS * 2 ** this.#failures, LONGEST_STORE_RETRY_MS)
+    this.#failures += 1
+    this.#cancelRetry = clock.schedule(clock.now() + waitMs, () => void this.catchUp())
+  }
+
+  async #readToEnd(start: number): Promise<void> {
     for (;;) {
-      const entries = await this.#settings.store.readJournal(this.#cursor, JOURNAL_PAGE)
-      for (const entry of entries) if (entry.position > this.#cursor) this.#take(entry)
+      const entries = await this.#settings.store.readJournal(this.#cursor ?? start, JOURNAL_PAGE)
+      for (const entry of entries) if (entry.position > (this.#cursor ?? start)) this.#take(entry)
       if (entries.length < JOURNAL_PAGE) return
     }
   }
 
   #take(entry: JournalEntry): void {
     const { instanceId, onForeign, onLost, onError } = this.#settings
-    if (entry.position > this.#cursor + 1) {
+    const next = (this.#cursor ?? entry.position - 1) + 1
+    if (entry.position > next) {
       onError(
         new RollcallError(
           'CHANGES_LOST',
-          `The store dropped commits ${this.#cursor + 1} to ${entry.position - 1} before this host had read them.`,
+          `The store dropped commits ${next} to ${entry.position - 1} before this host had read them.`,
         ),
       )
       onLost()

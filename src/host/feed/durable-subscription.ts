@@ -42,7 +42,14 @@ export interface CursorSettings {
 /** Tells changes from the reader's place on; returns what stops it. */
 export function followCursor(settings: CursorSettings, tell: (change: PublishedChange) => unknown): () => void {
   const { feed, clock, log, name, onError } = settings
-  const reader: Reader = { isStopped: false, position: undefined, kept: undefined, told: 0, failures: 0 }
+  const reader: Reader = {
+    isStopped: false,
+    start: feed.position,
+    position: undefined,
+    kept: undefined,
+    told: 0,
+    failures: 0,
+  }
   let isReading = false
   let hasMore = true
   let cancelRetry: (() => void) | undefined
@@ -87,6 +94,8 @@ export function followCursor(settings: CursorSettings, tell: (change: PublishedC
 
 interface Reader {
   isStopped: boolean
+  /** Where a new reader starts: what was committed when it subscribed, or when the feed started. */
+  start: number | undefined
   /** The latest commit of which everything was told. */
   position: number | undefined
   /** The place that the store has. */
@@ -114,9 +123,10 @@ async function readOn(
 ): Promise<void> {
   const { store, name, ready } = settings
   await ready()
+  reader.start ??= settings.feed.position
   if (reader.position === undefined) {
     reader.kept = await store.readCursor(name)
-    reader.position = reader.kept ?? settings.feed.position
+    reader.position = reader.kept ?? reader.start ?? 0
   }
   await keepPlace(settings, reader)
   for (;;) {

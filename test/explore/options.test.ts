@@ -40,7 +40,7 @@ const badScopes: readonly (readonly [scope: unknown, message: string])[] = [
   ],
   [
     { ...scope, readings: { ...plain, rosterMode: 'half' } },
-    'scope.readings.rosterMode is full, numbered, delta, not "half".',
+    'scope.readings.rosterMode is full or numbered or delta, not "half".',
   ],
   [{ ...scope, readings: {} }, 'scope.readings.cancelBeforeAnswer is supported or not-found, not undefined.'],
   [

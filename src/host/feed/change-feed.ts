@@ -107,7 +107,8 @@ export class ChangeFeed {
         isRead = true
       } catch (error) {
         isRead = false
-        this.#settings.onError(error)
+        // The repetitions that fail as well are no news.
+        if (this.#failures === 0) this.#settings.onError(error)
       }
     }
     if (!isRead) this.#retryLater()

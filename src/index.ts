@@ -79,5 +79,3 @@ export type {
   RemovalPhase,
   ResultInfo,
 } from './participant/participant.ts'
-export type { ParticipantEvent } from './participant/events.ts'
-export { participantMachine, type ParticipantInput } from './participant/machine.ts'

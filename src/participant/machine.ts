@@ -1,11 +1,12 @@
 /**
- * The participant statechart as an XState machine. No other module of the package imports XState.
+ * The participant statechart as an XState machine, for the entry `rollcall/machine`. No other module of the package
+ * imports XState.
  *
  * `participantMachine` runs as an actor, opens in Stately Studio and in the inspector, and can be explored with
  * `xstate/graph`. The library itself runs the compiled form of the same config (`transition.ts`).
  * @module
  */
-import { assign, setup, transition as xstateTransition, type SnapshotFrom } from 'xstate'
+import { assign, setup, type SnapshotFrom } from 'xstate'
 import { createParticipant } from './create-participant.ts'
 import type { ParticipantEvent } from './events.ts'
 import { actions, guards } from './implementations.ts'
@@ -19,7 +20,7 @@ import {
   type ParticipantFacts,
   type RemovalPhase,
 } from './participant.ts'
-import { endedRemoval, isEffectAction, type Transition } from './transition.ts'
+import { endedRemoval } from './transition.ts'
 
 interface Scope {
   readonly context: ParticipantFacts
@@ -29,19 +30,24 @@ interface Scope {
 /** Input of an actor: a key and an identity, and any facts that are known. */
 export type ParticipantInput = Partial<ParticipantFacts> & Pick<ParticipantFacts, 'key' | 'identity'>
 
+/** What XState reads the machine's types from. There are no values: XState ignores them. */
+interface MachineTypes {
+  context?: ParticipantFacts
+  events?: ParticipantEvent
+  input?: ParticipantInput
+  output?: Ending | undefined
+  tags?: Tag
+}
+
+const types: MachineTypes = {}
+
 /**
  * The lifecycle of one participant. Events are `ParticipantEvent`s; the context are the participant's facts; the output is
  * the participant's ending. The action `participant.delete` does nothing here: `provide` an implementation that sends a
  * DELETE for `context.removalTarget`.
  */
 export const participantMachine = setup({
-  types: {
-    context: {} as ParticipantFacts,
-    events: {} as ParticipantEvent,
-    input: {} as ParticipantInput,
-    output: {} as Ending | undefined,
-    tags: '' as Tag,
-  },
+  types,
   guards: mapValues(
     guards,
     (guard) =>
@@ -67,11 +73,14 @@ export const participantMachine = setup({
 /** A snapshot of the machine. */
 export type ParticipantSnapshot = SnapshotFrom<typeof participantMachine>
 
-/** The snapshot of a participant record, from which an actor can go on: `createActor(participantMachine, { snapshot })`. */
+/**
+ * The snapshot of a participant record. An actor continues from it:
+ * `createActor(participantMachine, { snapshot: snapshotOf(bob), input: bob })` (XState's types ask for an input, too).
+ */
 export function snapshotOf(participant: Participant): ParticipantSnapshot {
   const { state, removal } = participant
   const value = isEnded(participant) ? state : { [state]: removal ?? 'idle' }
-  return participantMachine.resolveState({ value, context: factsOf(participant) })
+  return participantMachine.resolveState({ value, context: factsOf(participant), output: participant.ending })
 }
 
 /** The participant record of a snapshot. */
@@ -85,10 +94,4 @@ export function participantOf({ value, context }: Pick<ParticipantSnapshot, 'val
 
 function removalOf(phase: Phase): RemovalPhase | undefined {
   return phase === 'idle' ? undefined : phase
-}
-
-/** The same as `transition`, by XState's own interpreter: slower, and the reference that the compiled form is compared with. */
-export function transitionByXState(participant: Participant, event: ParticipantEvent): Transition {
-  const [next, ran] = xstateTransition(participantMachine, snapshotOf(participant), event)
-  return { participant: participantOf(next), actions: ran.map(({ type }) => type).filter(isEffectAction) }
 }

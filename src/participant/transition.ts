@@ -42,7 +42,7 @@ const noActions: readonly EffectAction[] = Object.freeze([])
 
 /** What the participant becomes by the event. Pure and total. */
 export function transition(participant: Participant, event: ParticipantEvent): Transition {
-  const steps = table[participant.state][participant.removal ?? 'idle']?.[event.type]
+  const steps = transitionTable[participant.state][participant.removal ?? 'idle']?.[event.type]
   if (steps !== undefined) {
     for (const step of steps) {
       if (step.guard === undefined || step.guard(participant, event)) return take(participant, event, step)
@@ -63,7 +63,8 @@ export function endedRemoval(facts: ParticipantFacts): RemovalPhase | undefined 
   return facts.removalConfirmedAt === undefined ? undefined : 'confirmed'
 }
 
-const table: Table = {
+/** The compiled statechart: for each state, phase and event the steps, in the order in which they are tried. */
+export const transitionTable: Table = {
   invited: compile('invited', participantConfig.states.invited),
   ringing: compile('ringing', participantConfig.states.ringing),
   lobby: compile('lobby', participantConfig.states.lobby),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { transition } from '../../src/participant/transition.ts'
-import { transitionByXState } from '../../src/participant/machine.ts'
+import { transitionByXState } from '../participant/xstate-transition.ts'
 import { eventMix } from './event-mix.ts'
 import { handWritten } from './hand-written.ts'
 

@@ -32,7 +32,7 @@ const snapshots = mix.map(({ participant }) => snapshotOf(participant))
 export const interpretedSide: Side = overMix((index) => {
   const [next, actions] = xstateTransition(
     participantMachine,
-    snapshots[index] as never,
+    snapshots[index] as (typeof snapshots)[number],
     (mix[index] as (typeof mix)[number]).event,
   )
   return next.context.removalAttempts + actions.length

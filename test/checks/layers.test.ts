@@ -24,6 +24,7 @@ describe('the source', () => {
   test("touches XState in one module, and the persistent map's library in another", () => {
     const importersOf = (name: string) => files.filter((file) => importsOf(file).includes(name)).map(({ path }) => path)
     expect(importersOf('xstate')).toEqual(['src/participant/machine.ts'])
+    expect(importersOf('./participant/machine.ts')).toEqual(['src/machine.ts'])
     expect(importersOf('immutable')).toEqual(['src/call/model/persistent-map.ts'])
   })
 

@@ -13,6 +13,7 @@ const manifest = JSON.parse(readFileSync(join(repositoryFolder, 'package.json'),
   version: string
   dependencies: Record<string, string>
   peerDependencies: Record<string, string>
+  peerDependenciesMeta: Record<string, { optional: boolean }>
   exports: Record<string, string | { types: string; default: string }>
 }
 
@@ -26,7 +27,6 @@ const promised = new Map([
       'present',
       'isOpen',
       'isPresent',
-      'participantMachine',
       'openCall',
       'step',
       'explain',
@@ -37,6 +37,7 @@ const promised = new Map([
       'errorCodes',
     ],
   ],
+  ['rollcall/machine', ['participantMachine', 'snapshotOf', 'participantOf', 'sampleEvents']],
   ['rollcall/graph', ['graphTransport', 'graphWebhook', 'toNodeListener', 'parseNotifications']],
   ['rollcall/sqlite', ['sqliteStore']],
   ['rollcall/simulator', []],
@@ -65,6 +66,7 @@ const typedProgram = `
 import { createRollcall, memoryStore, present, RollcallError, type Clock, type Participant, type ParticipantState } from 'rollcall'
 import { graphTransport, graphWebhook, toNodeListener } from 'rollcall/graph'
 import { startEmulator } from 'rollcall/emulator'
+import { participantMachine, participantOf, snapshotOf } from 'rollcall/machine'
 import { sqliteStore } from 'rollcall/sqlite'
 
 const clock: Clock = { now: () => 0, schedule: (_atMs, _run) => () => undefined }
@@ -88,12 +90,22 @@ export async function main(): Promise<ParticipantState> {
   await call.hangUp()
   await rollcall.close()
   await emulator.close()
+  const isSent: boolean = snapshotOf(gone).matches({ active: 'sent' })
+  // @ts-expect-error a participant has exactly six states
+  snapshotOf(gone).matches('answered')
+  const same: Participant = participantOf(participantMachine.resolveState({ value: { active: 'idle' }, context: seen }))
+  console.log(isSent, same.key)
   if (gone.ending === undefined) throw new RollcallError('WAIT_TIMEOUT', 'no ending')
   // @ts-expect-error a participant has exactly six states
   const wrong: ParticipantState = 'answered'
   return seen.state === 'active' ? seen.state : wrong
 }
 `
+
+/** npm installs these itself, which it cannot offline. */
+const requiredPeers = Object.keys(manifest.peerDependencies).filter(
+  (name) => manifest.peerDependenciesMeta[name]?.optional !== true,
+)
 
 let consumer: string
 /** The names each subpath exports to plain ESM. */
@@ -105,9 +117,9 @@ beforeAll(async () => {
   const packed = await npm(repositoryFolder, 'pack', '--json', '--ignore-scripts', '--pack-destination', consumer)
   const [{ filename }] = JSON.parse(packed) as [{ filename: string }]
   writeFileSync(join(consumer, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }))
-  for (const name of Object.keys(manifest.dependencies)) bring(name)
+  for (const name of [...Object.keys(manifest.dependencies), ...requiredPeers]) bring(name)
   await npm(consumer, 'install', '--offline', '--no-audit', '--no-fund', '--no-package-lock', join(consumer, filename))
-  // Optional peers, for the subpaths that are about them, and what they depend on: npm leaves them to the user.
+  // Peers, for the subpaths that are about them, and what they depend on: npm leaves them to the user.
   for (const name of [...Object.keys(manifest.peerDependencies), 'pure-rand']) bring(name)
   const program = `console.log(JSON.stringify(Object.fromEntries(await Promise.all(${JSON.stringify([...promised.keys()])}.map(async (name) => [name, Object.keys(await import(name))])))))`
   exported = JSON.parse(await run('--input-type=module', '--eval', program)) as typeof exported
@@ -133,6 +145,12 @@ describe('the packed package, installed', () => {
       typeof target === 'string' ? [target] : [target.types, target.default],
     )
     expect(targets.filter((target) => !existsSync(join(installed(), target)))).toEqual([])
+  })
+
+  test('takes XState from the application, so that there is one copy', () => {
+    expect(requiredPeers).toEqual(['xstate'])
+    expect(manifest.dependencies).not.toHaveProperty('xstate')
+    expect(existsSync(join(installed(), 'node_modules'))).toBe(false)
   })
 
   test('promises something under every subpath', () => {

@@ -1,17 +1,18 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createActor, getNextSnapshot, type AnyStateMachine } from 'xstate'
+import { createActor, getNextSnapshot } from 'xstate'
 import { participantConfig } from '../../src/participant/machine-config.ts'
 import { actions, guards } from '../../src/participant/implementations.ts'
 import { createParticipant } from '../../src/participant/create-participant.ts'
-import { participantMachine, participantOf, snapshotOf, transitionByXState } from '../../src/participant/machine.ts'
+import { participantMachine, participantOf, snapshotOf } from '../../src/participant/machine.ts'
 import { isOpen, type Participant } from '../../src/participant/participant.ts'
 import { transition, type Transition } from '../../src/participant/transition.ts'
 import { runs } from '../effort/runs.ts'
 import { allCases, candidatesOf, events, factVariants, participantIn, places, type Case } from './cases.ts'
 import { interpret } from './interpreter.ts'
 import { mutants, type Mutant } from './mutants.ts'
+import { transitionByXState } from './xstate-transition.ts'
 
 type Run = (participant: Participant, event: Case['event']) => Transition
 
@@ -25,7 +26,7 @@ beforeAll(() => {
   byXState = cases.map(({ participant, event }) => transitionByXState(participant, event))
   isIgnoredByXState = cases.map(({ participant, event }) => {
     const snapshot = snapshotOf(participant)
-    return (getNextSnapshot(participantMachine as AnyStateMachine, snapshot as never, event) as unknown) === snapshot
+    return getNextSnapshot(participantMachine, snapshot, event) === snapshot
   })
 })
 
@@ -73,13 +74,12 @@ describe('the compiled statechart and XState', () => {
   test('agree with getNextSnapshot and with a running actor as well', () => {
     for (const { participant, event, name } of cases.filter((_, index) => index % 5 === 0)) {
       const ours = transition(participant, event).participant
-      const machine = participantMachine as AnyStateMachine
-      const snapshot = getNextSnapshot(machine, snapshotOf(participant) as never, event)
-      expect(participantOf(snapshot as never), name).toStrictEqual(ours)
+      const snapshot = getNextSnapshot(participantMachine, snapshotOf(participant), event)
+      expect(participantOf(snapshot), name).toStrictEqual(ours)
       if (!isOpen(participant)) continue
-      const actor = createActor(machine, { snapshot: snapshotOf(participant) as never }).start()
+      const actor = createActor(participantMachine, { snapshot: snapshotOf(participant), input: participant }).start()
       actor.send(event)
-      expect(participantOf(actor.getSnapshot() as never), name).toStrictEqual(ours)
+      expect(participantOf(actor.getSnapshot()), name).toStrictEqual(ours)
       actor.stop()
     }
   })
@@ -142,9 +142,9 @@ describe('the compiled statechart and XState', () => {
           }
           const deleted: string[] = []
           const machine = participantMachine.provide({
-            actions: { 'participant.delete': (() => deleted.push('participant.delete')) as never },
+            actions: { 'participant.delete': () => void deleted.push('participant.delete') },
           })
-          const actor = createActor(machine as AnyStateMachine, { input }).start()
+          const actor = createActor(machine, { input }).start()
           let participant = createParticipant(input)
           const ours: string[] = []
           for (const [index, pick] of picks.entries()) {
@@ -156,7 +156,7 @@ describe('the compiled statechart and XState', () => {
             if (isOpen(participant)) actor.send(event)
             told += Number(isOpen(participant))
             participant = next.participant
-            expect(participantOf(actor.getSnapshot() as never)).toStrictEqual(participant)
+            expect(participantOf(actor.getSnapshot())).toStrictEqual(participant)
           }
           expect(deleted).toEqual(ours)
           actor.stop()
@@ -180,7 +180,7 @@ describe('the statechart', () => {
   })
 
   test('as an XState actor starts invited, knowing a key and an identity, and is done when the story is over', () => {
-    const actor = createActor(participantMachine as AnyStateMachine, {
+    const actor = createActor(participantMachine, {
       input: { key: 'bob', identity: { user: { id: 'bob' } } },
     }).start()
     expect(actor.getSnapshot().value).toEqual({ invited: 'idle' })

@@ -31,6 +31,7 @@ const typecheck: Step = {
   commands: [
     [...tsc, '-p', '.'],
     [...tsc, '-p', 'src/inspect/page'],
+    [...tsc, '-p', 'test/react'],
   ],
   again: 'npm run typecheck',
   isRequired: true,

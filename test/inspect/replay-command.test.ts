@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createMachine } from 'xstate'
 import { runDiagram } from '../../src/inspect/diagram-command.ts'
 import { runReplay } from '../../src/inspect/replay-command.ts'
+import { participantConfig } from '../../src/participant/machine-config.ts'
 import { writeTrace } from '../../src/trace/trace.ts'
 import { meeting, traceOf } from './example-traces.ts'
 
@@ -126,6 +128,25 @@ describe('rollcall diagram', () => {
     )) as { participantMachine: unknown }
     expect(module.participantMachine).toEqual(chart)
   })
+
+  test.each(['json', 'xstate'])(
+    'as %s says what each state and phase means, with tags, outputs and version',
+    async (format) => {
+      const text = await run(runDiagram, ['--format', format])
+      const config = JSON.parse(
+        text.slice(text.indexOf('{', text.indexOf('createMachine(')), text.lastIndexOf('}') + 1),
+      )
+      expect(config).toEqual(participantConfig)
+      const machine = createMachine(config)
+      for (const [name, state] of Object.entries(participantConfig.states)) {
+        expect(machine.states[name]).toMatchObject({ description: state.description, tags: state.tags })
+        for (const [phase, { description }] of Object.entries('states' in state ? state.states : {}))
+          expect(machine.states[name]?.states[phase]?.description).toBe(description)
+      }
+      expect(machine.version).toBe(participantConfig.version)
+      expect(machine.states['removed']?.output).toBe('removed')
+    },
+  )
 
   test('draws the statechart as a picture that stands alone', async () => {
     const svg = await run(runDiagram, ['--format', 'svg'])

@@ -12,6 +12,7 @@ import { describe, expect, test } from 'vitest'
 import { createActor } from 'xstate'
 import type { StepSource } from '../../src/trace/source.ts'
 import { bridgeToStately } from '../../src/inspect/stately.ts'
+import { participantConfig } from '../../src/participant/machine-config.ts'
 import { participantMachine } from '../../src/participant/machine.ts'
 import { meeting } from './example-traces.ts'
 import { bot, person, StagedHost } from './staged-host.ts'
@@ -57,6 +58,25 @@ const of = <T extends StatelyInspectionEvent['type']>(
       event.type === type && (sessionId === undefined || event.sessionId === sessionId),
   )
 
+interface Labelled {
+  readonly description?: string
+  readonly tags?: readonly string[]
+  readonly states?: Readonly<Record<string, Labelled>>
+}
+
+/** The description and tags of each state of a definition, by its path. */
+function labelsOf(definition = '{}'): Readonly<Record<string, Pick<Labelled, 'description' | 'tags'>>> {
+  const found: Record<string, Pick<Labelled, 'description' | 'tags'>> = {}
+  const visit = ({ states = {} }: Labelled, path: readonly string[]): void => {
+    for (const [name, state] of Object.entries(states)) {
+      found[[...path, name].join('.')] = { description: state.description ?? '', tags: state.tags ?? [] }
+      visit(state, [...path, name])
+    }
+  }
+  visit(JSON.parse(definition) as Labelled, [])
+  return found
+}
+
 describe('the bridge to the Stately inspector', () => {
   const host = new StagedHost()
   const sent = collect(host)
@@ -79,6 +99,16 @@ describe('the bridge to the Stately inspector', () => {
     ])
     expect(actors[2]?.definition).toContain('#user-1_0.active.sent')
     expect(actors[2]?.definition).not.toContain('#participant.')
+  })
+
+  test('shows what each state and phase of a participant means, and its tags', () => {
+    const [, , participant] = of('@xstate.actor', sent)
+    expect(labelsOf(participant?.definition)).toEqual(labelsOf(JSON.stringify(participantConfig)))
+    expect(labelsOf(participant?.definition)).toMatchObject({
+      lobby: { description: expect.stringMatching(/roster/), tags: ['open', 'present'] },
+      'active.sent': { description: expect.stringMatching(/DELETE/) },
+      removed: { description: expect.stringMatching(/roster/), tags: ['final'] },
+    })
   })
 
   test('shows every move of a participant, in order', () => {
@@ -263,7 +293,9 @@ test('the participant machine can be inspected as an ordinary XState actor', asy
     actor.send({ type: 'invitation.accepted', at: 1 })
   })
   await arrived
-  expect(of('@xstate.actor', seen)[0]?.definition).toContain('"id":"participant"')
+  const definition = of('@xstate.actor', seen)[0]?.definition
+  expect(definition).toContain('"id":"participant"')
+  expect(labelsOf(definition)).toEqual(labelsOf(JSON.stringify(participantConfig)))
   expect(
     (of('@xstate.snapshot', seen).at(-1)?.snapshot as unknown as { readonly value: unknown } | undefined)?.value,
   ).toEqual({

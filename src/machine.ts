@@ -12,7 +12,7 @@ export {
   type ParticipantInput,
   type ParticipantSnapshot,
 } from './participant/machine.ts'
-export type { Tag } from './participant/machine-config.ts'
+export type { Tag } from './participant/machine-shape.ts'
 export { sampleEvents } from './participant/sample-events.ts'
 export type { ParticipantEvent } from './participant/events.ts'
 export type { Ending, Participant, ParticipantFacts, ParticipantState } from './participant/participant.ts'

@@ -1,20 +1,21 @@
 /**
- * The record that a participant starts as.
+ * The first record of a participant.
  * @module
  */
 import type { Participant, ParticipantFacts } from './participant.ts'
 
-/** What is known of a participant at the start. */
+/** The facts a new participant starts with: at least `key`, `identity` and `ordinal`. */
 export type NewParticipant = Partial<ParticipantFacts> &
   Pick<ParticipantFacts, 'key' | 'identity' | 'ordinal'> & {
-    /** When the participant was introduced, milliseconds since the epoch. */
+    /** When the participant is introduced, milliseconds since the epoch. */
     readonly at: number
   }
 
 /**
- * A participant in its first state: `invited`, no removal. An uninvited participant leaves that state in the same step.
+ * Creates a participant in its first state: `invited`, without a removal. An uninvited participant leaves that state in
+ * the same step.
  *
- * Every field is present from the start: records of one shape are copied many times faster than records that grow.
+ * Every field is set from the start, because objects of one shape are copied much faster than objects that grow.
  */
 export function createParticipant({ at, ...facts }: NewParticipant): Participant {
   return Object.freeze({

@@ -1,6 +1,6 @@
 /**
- * What can happen to one participant, as their statechart sees it: the call has already worked out whom a piece of
- * evidence is about and what it proves.
+ * The events of the participant statechart. The call has already decided which participant a piece of evidence is about
+ * and what it proves.
  * @module
  */
 import type { ReportedFacts } from './facts.ts'
@@ -8,21 +8,22 @@ import type { IdentitySet } from './identity.ts'
 import type { Cause, EndedBy, Refusal, ResultInfo } from './participant.ts'
 
 interface At {
+  /** When it happened, milliseconds since the epoch. */
   readonly at: number
 }
 
 /** One event of the participant statechart. */
 export type ParticipantEvent = At &
-  /** The service has taken the invite: an operation runs, or anything alerts. */
+  /** The service has accepted the invitation: an operation runs, or an endpoint alerts. */
   (
     | { readonly type: 'invitation.accepted' }
-    /** The service says the invite operation has completed; the roster has the last word. */
+    /** The service says that the invite operation has completed. Only a roster proves an arrival. */
     | { readonly type: 'invitation.completed' }
-    /** The invite certainly did not bring them in; of a participant in the lobby: they will not be admitted. */
+    /** The invitation certainly failed. For a participant in the lobby: there will be no admission. */
     | { readonly type: 'invitation.failed'; readonly cause: Cause; readonly by: EndedBy; readonly result: ResultInfo }
-    /** An id they can be deleted by turned up. */
+    /** There is a new id that a DELETE can name. */
     | { readonly type: 'address.learned'; readonly address: string }
-    /** A roster shows them. */
+    /** A roster shows the participant. `sequence` is the roster's number, if rosters are numbered. */
     | ({
         readonly type: 'roster.showed'
         readonly id?: string | undefined
@@ -30,11 +31,14 @@ export type ParticipantEvent = At &
         readonly isInLobby: boolean
         readonly sequence?: number | undefined
       } & ReportedFacts)
-    /** A roster that is not believed shows them without an id. */
+    /** A roster that is not believed shows the participant without an id. */
     | { readonly type: 'id.doubted' }
-    /** A roster that is not believed leaves them out. */
+    /** A roster that is not believed omits the participant. */
     | { readonly type: 'roster.omitted' }
-    /** Complete evidence does not show them. `fetchedAt` is when it was asked for, when it was a fenced snapshot; `cause` and `by` are the service's, where it gave any. */
+    /**
+     * Complete evidence omits the participant. `fetchedAt` is when a fenced snapshot was requested, milliseconds since
+     * the epoch; absent for other evidence. `cause` and `by` are present if the service gave them.
+     */
     | {
         readonly type: 'absence.proved'
         readonly fetchedAt?: number | undefined
@@ -43,23 +47,29 @@ export type ParticipantEvent = At &
         readonly by?: EndedBy | undefined
         readonly sequence?: number | undefined
       }
-    /** Their roster entry turned out to be another participant's, or the bot itself. */
+    /** The participant's roster entry turned out to be another participant's, or the bot's own. */
     | { readonly type: 'presence.reassigned' }
+    /** The ring deadline passed. */
     | { readonly type: 'ring.expired' }
-    /** Proof was looked for long enough after the ring deadline. */
+    /** The grace period after the ring deadline passed without proof. */
     | { readonly type: 'grace.expired' }
-    /** The application wants them out. `known` is how many participants the call had introduced by then. */
+    /** The application requests a removal. `known` is how many participants the call had introduced by then. */
     | { readonly type: 'removal.requested'; readonly known?: number | undefined }
-    /** The invitation is to be cancelled, unless they answer: the application wants that, or the ring deadline has passed. */
+    /**
+     * The invitation is to be cancelled unless it is answered, by request of the application or by the ring deadline.
+     */
     | { readonly type: 'cancel.requested'; readonly by: 'local' | 'deadline' }
+    /** The DELETE was answered 2xx. */
     | { readonly type: 'removal.accepted' }
-    /** The DELETE was answered 404: proof of absence for a roster id, except in the lobby. */
+    /** The DELETE was answered 404. For a roster id this proves absence, except in the lobby. */
     | { readonly type: 'removal.notFound' }
+    /** The DELETE was refused for good. */
     | { readonly type: 'removal.refused'; readonly refusal: Refusal }
-    /** The DELETE is to be sent again. `isDefinite`: it certainly did not happen. */
+    /** The DELETE must be sent again. `isDefinite`: it certainly had no effect. */
     | { readonly type: 'removal.unconfirmed'; readonly isDefinite?: boolean | undefined }
     /** It is time to send the DELETE again. */
     | { readonly type: 'removal.due' }
+    /** The call ended, or was lost. */
     | {
         readonly type: 'call.ended'
         readonly cause: 'callEnded' | 'lost'

@@ -1,10 +1,10 @@
 /**
- * Reported facts: what the service says of a participant beside where they are.
+ * Reported facts: what the service says about a participant, other than the state.
  *
- * Rule 1: what a report does not say stays as it is known.
- * Rule 2: kinds, directions and endpoints that are not known here are kept as the service spells them.
- * Rule 3: mute, hold, media and details belong to a presence and end with it: which of them was reported last cannot be
- * known when reports overtake each other. The endpoint and anonymity of an ended participant stay known.
+ * Rule 1: a fact that a report does not mention keeps its value.
+ * Rule 2: unknown kinds, directions and endpoints are kept as the service spells them.
+ * Rule 3: mute, hold, media and details belong to a presence and end with it, because the latest report is unknown when
+ * reports overtake each other. An ended participant keeps its endpoint and anonymity.
  * @module
  */
 import { definedFields, isSameValue } from './same-value.ts'
@@ -21,13 +21,13 @@ export interface MediaStream {
   readonly isServerMuted?: boolean | undefined
 }
 
-/** What else the service says of a participant: its own properties, opaque to this library. */
+/** Further properties of the service, opaque to this library. */
 export type Details = Readonly<Record<string, unknown>>
 
-/** What one report says; what is absent it does not say. */
+/** The facts in one report. An absent field is not mentioned by the report. */
 export interface ReportedFacts {
   readonly isMuted?: boolean | undefined
-  /** All streams of the participant, none when the list is empty. */
+  /** All streams of the participant. An empty list means that there are none. */
   readonly media?: readonly MediaStream[] | undefined
   /** `default`, `voicemail`, `skypeForBusiness`, `skypeForBusinessVoipPhone`, or what the service calls it. */
   readonly endpoint?: string | undefined
@@ -35,25 +35,25 @@ export interface ReportedFacts {
   readonly details?: Details | undefined
 }
 
-/** What a participant has of them. */
+/** The known facts of a participant. */
 export interface KnownFacts {
   readonly isMuted: boolean
   /** Every audio stream is inactive. Derived from `media`: the service has no other sign of a hold. */
   readonly isOnHold: boolean
   /** Absent: the service has not said. */
   readonly media?: readonly MediaStream[] | undefined
-  /** What answers there: `default`, `voicemail`, or another word of the service. Absent: the service has not said. */
+  /** What answered: `default`, `voicemail`, or another word of the service. Absent: the service has not said. */
   readonly endpoint?: string | undefined
-  /** The service hides who they are behind another identity. */
+  /** The service shows another identity in place of the participant's own. */
   readonly isAnonymous: boolean
-  /** What else the service says of them, opaque to this library. */
+  /** Further properties of the service, opaque to this library. */
   readonly details?: Details | undefined
 }
 
 /** The endpoint of a mailbox, as the service spells it. */
 export const VOICEMAIL = 'voicemail'
 
-/** True when the report says something that is not known yet. */
+/** True if the report changes a known fact. */
 export function isNewFact(known: KnownFacts, said: ReportedFacts): boolean {
   const { isMuted = known.isMuted, isAnonymous = known.isAnonymous, endpoint = known.endpoint, media, details } = said
   return (
@@ -65,7 +65,7 @@ export function isNewFact(known: KnownFacts, said: ReportedFacts): boolean {
   )
 }
 
-/** Takes over what a report says; what it repeats keeps its very value. */
+/** Writes the facts of a report. A repeated fact keeps the same object. */
 export function takeFacts(known: { -readonly [F in keyof KnownFacts]: KnownFacts[F] }, said: ReportedFacts): void {
   known.isMuted = said.isMuted ?? known.isMuted
   known.isAnonymous = said.isAnonymous ?? known.isAnonymous
@@ -75,7 +75,7 @@ export function takeFacts(known: { -readonly [F in keyof KnownFacts]: KnownFacts
   known.details = mergeDetails(known.details, said.details)
 }
 
-/** Ends what belongs to a presence. */
+/** Clears the facts that end with a presence. */
 export function dropLiveFacts(known: { -readonly [F in keyof KnownFacts]: KnownFacts[F] }): void {
   known.isMuted = false
   known.isOnHold = false
@@ -88,7 +88,7 @@ function isHeld(media: KnownFacts['media'] = []): boolean {
   return audio.length > 0 && audio.every(({ direction }) => direction === 'inactive')
 }
 
-/** Property by property, the latest word on each. */
+/** Merges property by property; the latest value wins. Returns the same object if nothing changes. */
 function mergeDetails(known: Details | undefined, said: Details | undefined): Details | undefined {
   if (said === undefined) return known
   const news = definedFields(said).filter(
@@ -97,7 +97,7 @@ function mergeDetails(known: Details | undefined, said: Details | undefined): De
   return news.length === 0 ? known : { ...known, ...Object.fromEntries(news) }
 }
 
-/** The names of the facts, in the order in which they are told. */
+/** The names of the facts, in the order in which changes list them. */
 export const factNames = ['identity', 'isMuted', 'isOnHold', 'media', 'endpoint', 'isAnonymous', 'details'] as const
 
 /** The name of a fact. */
@@ -107,18 +107,18 @@ type Facts = KnownFacts & { readonly identity: object }
 
 const noFacts: readonly FactName[] = Object.freeze([])
 
-/** The facts that are others now. */
+/** The names of the facts whose values differ. */
 export function changedFacts(before: Facts, after: Facts): readonly FactName[] {
   const changed = factNames.filter((name) => before[name] !== after[name])
   return changed.length === 0 ? noFacts : Object.freeze(changed)
 }
 
-/** What each of the facts is now, in words without names or numbers of people. */
+/** The present value of each fact in words, without names or phone numbers. */
 export function factWords(facts: readonly FactName[], now: KnownFacts): string {
   return facts.map((name) => words[name](now)).join(', ')
 }
 
-/** Those of the facts that are worth a word when a participant is first mentioned, in words. */
+/** Like `factWords`, without the facts that have their usual value. */
 export function notableWords(facts: readonly FactName[], now: KnownFacts): string {
   return factWords(
     facts.filter((name) => isNotable[name](now)),
@@ -137,7 +137,7 @@ const words: { readonly [N in FactName]: (now: KnownFacts) => string } = {
   details: () => 'details changed',
 }
 
-/** The service's own word; anything but a word could be a name. */
+/** The service's own word. Other text could be a name and becomes `…`. */
 function word(text: string): string {
   return /^[A-Za-z]\w{0,60}$/.test(text) ? text : '…'
 }

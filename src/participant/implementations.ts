@@ -1,8 +1,8 @@
 /**
- * Guards and actions of the participant statechart, by the names the definition uses.
+ * Guards and actions of the participant statechart, by the names in its config.
  *
- * A guard reads facts and event. An action writes to a copy of the facts; `participant.delete` writes nothing and
- * is carried out by whoever runs the chart: it asks for a DELETE of `removalTarget`.
+ * A guard reads the facts and the event. An action writes to a copy of the facts. `participant.delete` writes nothing:
+ * it requests a DELETE of `removalTarget` from the code that runs the statechart.
  * @module
  */
 import type { ParticipantEvent, ParticipantEventType } from './events.ts'
@@ -17,20 +17,20 @@ type Guard = (facts: ParticipantFacts, event: ParticipantEvent) => boolean
 export type Draft = { -readonly [F in keyof ParticipantFacts]: ParticipantFacts[F] }
 type Action = (facts: Draft, event: ParticipantEvent) => void
 
-/** A guard that only ever sees one kind of event; the definition puts it nowhere else. */
+/** A guard for one type of event. The config uses it for that type only. */
 function guard<T extends ParticipantEventType>(holds: (facts: ParticipantFacts, event: Of<T>) => boolean): Guard {
   return holds as Guard
 }
 
-/** An action that only ever sees one kind of event; the definition puts it nowhere else. */
+/** An action for one type of event. The config uses it for that type only. */
 function action<T extends ParticipantEventType>(write: (facts: Draft, event: Of<T>) => void): Action {
   return write as Action
 }
 
-/** What the service may call our own cancel, when it does not say that something else came first. */
+/** The causes by which a service reports our own cancel. Others mean that something else came first. */
 const cancelCauses: ReadonlySet<Cause> = new Set(['cancelled', 'failed', 'unknown'])
 
-/** The questions the definition asks before it takes a candidate. */
+/** The conditions under which a candidate is taken. */
 export const guards = {
   isInLobby: guard<'roster.showed'>((_, event) => event.isInLobby),
   isAdmitted: guard<'roster.showed'>((_, event) => !event.isInLobby),
@@ -54,12 +54,12 @@ export const guards = {
   hasStaleTarget: (facts) => facts.id !== undefined && facts.removalTarget !== facts.id,
   isCancelOnly: (facts) => facts.isCancelOnly === true,
   isCancelInLobby: guard<'roster.showed'>((facts, event) => facts.isCancelOnly === true && event.isInLobby),
-  /** A DELETE of the invitation may have happened. */
+  /** A DELETE of the invitation may have had an effect. */
   isUnsure: (facts) => facts.isRemovalUnsure === true,
   isUnsureCancel: (facts) => isUnsureCancel(facts),
   isUnsureCancelInLobby: guard<'roster.showed'>((facts, event) => isUnsureCancel(facts) && event.isInLobby),
   isPutOff: guard<'removal.unconfirmed'>((facts, event) => facts.isRemovalUnsure !== true && event.isDefinite === true),
-  /** Nothing is in flight any more: the DELETE was answered. */
+  /** The DELETE was answered: none is in flight. */
   isAnswered: (facts) => facts.removalAcceptedAt !== undefined,
   isAnsweredElsewhere: (facts) =>
     facts.removalAcceptedAt !== undefined && facts.id !== undefined && facts.removalTarget !== facts.id,
@@ -67,7 +67,7 @@ export const guards = {
   isProofOfOtherId: (facts) => isTargetRosterId(facts) && facts.isIdUnconfirmed === true,
   /** The application may not remove participants here, before the answer or after it. */
   isForbidden: guard<'removal.refused'>((_, event) => event.refusal.reason === 'forbidden'),
-  /** The service says that the lobby is where it ended, and has not said so before. */
+  /** The service says, for the first time, that the participant ended in the lobby. */
   isLobbyEnding: guard<'invitation.failed'>((facts, event) => facts.lobbyEnding === undefined && isLobbyEnding(event)),
   isUncompleted: (facts) => facts.completedAt === undefined,
   isUnexpired: (facts) => facts.expiredAt === undefined,
@@ -75,8 +75,9 @@ export const guards = {
   isExpiredCancel: (facts) => facts.expiredAt !== undefined && isRemovalWanted(facts),
   isOurCancel: guard<'invitation.failed'>((facts, event) => isRemovalWanted(facts) && cancelCauses.has(event.cause)),
   /**
-   * A snapshot asked for after the service took our DELETE, or after the ring deadline with a DELETE wanted. What was
-   * asked for in the very millisecond of the answer may have gone out before it; the ring deadline itself asks.
+   * The snapshot was requested after the service accepted our DELETE, or at or after the ring deadline while a removal
+   * is requested. A request in the same millisecond as the DELETE's answer may have been sent before it; the one at the
+   * ring deadline is caused by it.
    */
   isCancelProved: guard<'absence.proved'>(
     (facts, event) =>
@@ -86,17 +87,17 @@ export const guards = {
   isSilenceProved: guard<'absence.proved'>((facts, event) => isNoLaterThan(facts.expiredAt, event.fetchedAt)),
 } satisfies Record<string, Guard>
 
-/** The last DELETE went to the roster id, while they were on the roster. */
+/** The latest DELETE named the roster id while the participant was on the roster. */
 function isTargetRosterId({ isRemovalEarly, removalTarget, id }: ParticipantFacts): boolean {
   return isRemovalEarly !== true && removalTarget === id
 }
 
-/** True for what ends a presence in the lobby: it was denied, or waited too long. */
+/** True if the result means an ending in the lobby: the admission was denied, or the wait was too long. */
 function isLobbyEnding({ cause, by }: Of<'invitation.failed'>): boolean {
   return cause === 'lobbyTimeout' || (cause === 'removed' && by === 'remote')
 }
 
-/** Whether the roster id is in doubt once a roster has shown them like that. */
+/** Whether the roster id is in doubt after this roster entry. */
 function idDoubt({ id, isIdUnconfirmed }: ParticipantFacts, shown: Of<'roster.showed'>): boolean | undefined {
   if (shown.id !== undefined) return undefined
   return id === undefined ? isIdUnconfirmed : true
@@ -109,7 +110,7 @@ function isUnsureCancel({ isCancelOnly, isRemovalUnsure }: ParticipantFacts): bo
   return isCancelOnly === true && isRemovalUnsure === true
 }
 
-/** Of two moments: one that is not known is neither before another nor after it, as NaN is not. */
+/** Comparisons with an unknown time are false. */
 function isBefore(one: number | undefined, other: number | undefined): boolean {
   return (one ?? NaN) < (other ?? NaN)
 }
@@ -118,7 +119,7 @@ function isNoLaterThan(one: number | undefined, other: number | undefined): bool
   return (one ?? NaN) <= (other ?? NaN)
 }
 
-/** What the definition has done to the facts when it takes a candidate. */
+/** The changes of the facts when a candidate is taken. */
 export const actions = {
   recordRinging: (facts, event) => {
     facts.ringingAt ??= event.at
@@ -131,7 +132,7 @@ export const actions = {
   }),
   recordRoster: action<'roster.showed'>((facts, event) => {
     facts.isIdUnconfirmed = idDoubt(facts, event)
-    // The number belongs to the id: another id that comes without one has no place among the numbers.
+    // The number belongs to the id: another id without a number starts without one.
     if (event.id !== undefined && event.id !== facts.id) facts.sequence = event.sequence
     facts.id = event.id ?? facts.id
     facts.identity = mergeIdentity(facts.identity, event.identity)
@@ -193,7 +194,7 @@ export const actions = {
   },
   targetInviteeId: (facts) => aim(facts, true),
   targetRosterId: (facts) => aim(facts, false),
-  // A 2xx finds somebody: a report that missed them before was wrong.
+  // A 2xx proves presence: an earlier report that omitted the participant was wrong.
   recordAccepted: (facts, event) => {
     facts.removalAcceptedAt = event.at
     facts.missingSince = undefined
@@ -214,7 +215,7 @@ export const actions = {
     )
     facts.removalConfirmedAt = event.at
   },
-  // The service said the invite had completed, yet no roster ever showed them: nobody can say what became of them.
+  // If the service said that the invite had completed and no roster showed the participant, the cause is unknown.
   endAsUnanswered: (facts, event) =>
     finish(facts, createEnding(event.at, facts.completedAt === undefined ? 'noAnswer' : 'unknown', 'deadline')),
   endAsRemoved: (facts, event) => {
@@ -251,7 +252,7 @@ function aim(facts: Draft, isRemovalEarly: boolean): void {
   facts.removalAcceptedAt = undefined
 }
 
-/** What a report says of an absence it proves; a 404 that proves one says nothing. */
+/** The details of a proved absence. A 404 has none. */
 function proofOf(event: ParticipantEvent): Partial<Of<'absence.proved'>> {
   return event.type === 'absence.proved' ? event : {}
 }
@@ -261,7 +262,7 @@ function finish(facts: Draft, ending: Ending): void {
   dropLiveFacts(facts)
 }
 
-/** The known identity with what the roster adds to it; the very same object when it adds nothing. */
+/** The known identity with the roster's additions; the same object if there are none. */
 function mergeIdentity(known: IdentitySet, shown: IdentitySet): IdentitySet {
   let merged = known
   for (const kind of Object.keys(shown)) {

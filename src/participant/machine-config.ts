@@ -1,91 +1,32 @@
 /**
- * The participant statechart, defined once, as plain data: XState runs it (`machine.ts`), and the same object is
- * compiled into the pure function that `step` uses (`transition.ts`). There is no other transition table.
+ * The participant statechart as plain data. XState runs it (`machine.ts`), and `transition.ts` compiles the same object
+ * into the pure function that `step` uses. There is no other transition table.
  *
- * Top level: where the participant is. Inside each open state: how far a removal has come — `idle` (none asked for),
- * `held`, `sent`, `accepted`, `refused`, `crossed`. `confirmed` is what a removal becomes when its proof ends the
- * participant.
+ * The top-level state says where the participant is. Inside each open state, the phase says how far a removal has come.
+ * A removal that is proved ends the participant; its phase is then `confirmed` (`endedRemoval`).
  *
- * Rule 1: a 2xx is a promise; `sent → accepted` ends nobody.
- * Rule 2: an arrival keeps the phase of the removal; a participant can be active and on the way out. An arrival drops a
- * cancel that waits; one whose DELETE went out has `crossed`: nothing more is sent, and a roster says what came of it.
- * Rule 3: there is one way to send a DELETE, the entry into `sent`, so at most one is in flight.
- * Rule 4: final states have no transitions; nothing late resurrects anyone.
+ * Rule 1: a 2xx is a promise; `sent → accepted` ends no participant.
+ * Rule 2: an arrival keeps the phase of the removal: a participant can be active while it is being removed. An arrival
+ * drops a cancel that waits. A cancel whose DELETE was sent becomes `crossed`: nothing more is sent, and a roster
+ * decides.
+ * Rule 3: a DELETE is sent only on the way into `sent`, so at most one is in flight.
+ * Rule 4: final states have no transitions; late evidence revives no participant.
  * @module
  */
-import type { ParticipantEventType } from './events.ts'
-import type { ActionName, GuardName } from './implementations.ts'
-import type { OpenState } from './participant.ts'
+import type { Candidate, OpenNode, ParticipantConfig, Phase, PhaseNode, Reactions, Target } from './machine-shape.ts'
 
-/** The sub-states of an open state. */
-export type Phase = 'idle' | 'held' | 'sent' | 'accepted' | 'refused' | 'crossed'
-
-/** An absolute reference to a state. */
-export type Target = `#participant.${OpenState}.${Phase}` | '#participant.removed' | '#participant.cancelled'
-
-/** One way an event can be taken; the first whose guard holds is. */
-export interface Candidate {
-  readonly guard?: GuardName
-  /** Absent: the state stays, only the actions happen. */
-  readonly target?: Target
-  readonly actions?: readonly ActionName[]
-}
-
-/** The candidates of each event that a state handles. */
-export type Reactions = { readonly [E in ParticipantEventType]?: readonly Candidate[] }
-
-/** What the tags of a state say: `open` is every state but the final ones; `pending` was asked and not seen yet; `present` is on the roster. */
-export type Tag = 'open' | 'pending' | 'present' | 'final'
-
-/** A phase of a removal. */
-export interface PhaseNode {
-  readonly description: string
-  readonly on: Reactions
-}
-
-/** An open state with its removal phases. */
-export interface OpenNode<P extends Phase = Phase> {
-  readonly initial: 'idle'
-  readonly description: string
-  readonly tags: readonly Tag[]
-  readonly on: Reactions
-  readonly states: { readonly [K in P]: PhaseNode }
-}
-
-/** A final state. Its output is its name. */
-export interface FinalNode<S extends string> {
-  readonly type: 'final'
-  readonly description: string
-  readonly tags: readonly Tag[]
-  readonly output: S
-}
-
-/** The shape of the config. */
-export interface ParticipantConfig {
-  readonly id: 'participant'
-  readonly version: string
-  readonly description: string
-  readonly initial: 'invited'
-  readonly states: {
-    readonly invited: OpenNode<'idle' | 'held'>
-    readonly ringing: OpenNode<Exclude<Phase, 'crossed'>>
-    readonly lobby: OpenNode
-    readonly active: OpenNode
-    readonly removed: FinalNode<'removed'>
-    readonly cancelled: FinalNode<'cancelled'>
-  }
-}
-
-/** What each phase means, in every state. */
+/** The meaning of each phase, the same in every state. */
 const phaseDescriptions: Readonly<Record<Phase, string>> = {
-  idle: 'No removal is wanted.',
-  held: 'A removal is wanted, and no DELETE is in flight: there is no address yet, or the next attempt waits.',
-  sent: 'A DELETE is in flight.',
-  accepted: 'The service took the DELETE; proof of the departure is outstanding.',
-  refused: 'The service refused the DELETE.',
-  crossed: 'The invitation was answered while its cancellation was under way; a roster decides.',
+  idle: 'No removal is requested.',
+  held: 'A removal is requested, and no DELETE is in flight: there is no id to send it to yet, or the next attempt waits.',
+  sent: 'A DELETE is in flight. There is never a second one.',
+  accepted: 'The service answered the DELETE with 2xx, which is a promise and ends no participant.',
+  refused: 'The service refused the removal for good. The participant stays; a removal may be requested again.',
+  crossed:
+    'The invitation was answered while its cancel was in flight or accepted. Nothing more is sent; a roster says whether the participant stays.',
 }
 
+/** A phase with what it reacts to. */
 function phase(name: Phase, on: Reactions): PhaseNode {
   return { description: phaseDescriptions[name], on }
 }
@@ -94,17 +35,20 @@ const ring = (phase: Phase): Target => `#participant.ringing.${phase}`
 const cancelled = '#participant.cancelled'
 const removed = '#participant.removed'
 
-/** They came onto the roster, whatever the removal's phase was; `cancelled` is what comes first when only a cancel was wanted. */
-const arrival = (phase: Phase, cancelled: readonly Candidate[] = []): Reactions => ({
+/**
+ * The roster shows the participant: the removal keeps its phase. `cancels` come first; they apply when only a cancel
+ * was requested.
+ */
+const arrive = (phase: Phase, cancels: readonly Candidate[] = []): Reactions => ({
   'roster.showed': [
-    ...cancelled,
+    ...cancels,
     { guard: 'isInLobby', target: `#participant.lobby.${phase}`, actions: ['recordRoster', 'recordLobby'] },
     { target: `#participant.active.${phase}`, actions: ['recordRoster', 'recordActive'] },
   ],
 })
 
-/** A cancel that waits is dropped when they arrive: nothing was sent, or it certainly came to nothing. */
-const dropped: readonly Candidate[] = [
+/** An arrival drops a cancel that waits: nothing was sent, or what was sent certainly had no effect. */
+const dropCancel: readonly Candidate[] = [
   {
     guard: 'isCancelInLobby',
     target: '#participant.lobby.idle',
@@ -117,14 +61,14 @@ const dropped: readonly Candidate[] = [
   },
 ]
 
-/** A cancel whose DELETE is in flight or was taken when they arrive: whether they stay is for a roster to say. */
-const crossed: readonly Candidate[] = [
+/** An arrival crosses a cancel whose DELETE is in flight or accepted: a roster says whether the participant stays. */
+const crossCancel: readonly Candidate[] = [
   { guard: 'isCancelInLobby', target: '#participant.lobby.crossed', actions: ['recordRoster', 'recordLobby'] },
   { guard: 'isCancelOnly', target: '#participant.active.crossed', actions: ['recordRoster', 'recordActive'] },
 ]
 
-/** The same of a cancel that waits after a DELETE of which nobody knows whether it happened. */
-const unsure: readonly Candidate[] = [
+/** An arrival crosses a cancel that waits after a DELETE with an unknown result. */
+const crossUnsureCancel: readonly Candidate[] = [
   {
     guard: 'isUnsureCancelInLobby',
     target: '#participant.lobby.crossed',
@@ -137,13 +81,16 @@ const unsure: readonly Candidate[] = [
   },
 ]
 
-/** The service took the invite. */
-const taken = (phase: Phase): Reactions => ({
+/** The service accepts the invitation. */
+const startRinging = (phase: Phase): Reactions => ({
   'invitation.accepted': [{ target: ring(phase), actions: ['recordRinging'] }],
   'invitation.completed': [{ target: ring(phase), actions: ['recordRinging', 'recordCompleted'] }],
 })
 
-/** What ends somebody who never was on the roster. Absence is proof only after a 2xx or the ring deadline (rule 1). */
+/**
+ * The endings of a participant that never was on the roster. Absence proves one only after a 2xx or the ring deadline
+ * (rule 1).
+ */
 const pendingEndings: Reactions = {
   'invitation.failed': [
     { guard: 'isOurCancel', target: cancelled, actions: ['endAsCancelled'] },
@@ -161,10 +108,11 @@ const pendingEndings: Reactions = {
   'call.ended': [{ target: cancelled, actions: ['endWithCall'] }],
 }
 
-/** The application asks for more than the cancel that is under way: from then on an answer does not matter. */
+/** The application requests a removal while a cancel is under way: from then on, an answer makes no difference. */
 const takeOverCancel: Reactions = { 'removal.requested': [{ guard: 'isCancelOnly', actions: ['recordRequest'] }] }
 
-const askWhileRinging: Reactions = {
+/** The application requests a removal or a cancel of a ringing participant. */
+const requestWhileRinging: Reactions = {
   'removal.requested': [
     { guard: 'hasAddress', target: ring('sent'), actions: ['recordRequest', 'targetInviteeId', 'participant.delete'] },
     { target: ring('held'), actions: ['recordRequest'] },
@@ -177,7 +125,7 @@ const askWhileRinging: Reactions = {
 
 const ringing: OpenNode<Exclude<Phase, 'crossed'>> = {
   initial: 'idle',
-  description: 'The service has taken the invitation; no roster has shown the invitee yet.',
+  description: 'The service has accepted the invitation; no roster has shown the invitee yet.',
   tags: ['open', 'pending'],
   on: {
     ...pendingEndings,
@@ -185,9 +133,9 @@ const ringing: OpenNode<Exclude<Phase, 'crossed'>> = {
     'address.learned': [{ guard: 'isNewAddress', actions: ['recordAddress'] }],
   },
   states: {
-    idle: phase('idle', { ...arrival('idle'), ...askWhileRinging }),
+    idle: phase('idle', { ...arrive('idle'), ...requestWhileRinging }),
     held: phase('held', {
-      ...arrival('held', [...unsure, ...dropped]),
+      ...arrive('held', [...crossUnsureCancel, ...dropCancel]),
       ...takeOverCancel,
       'address.learned': [
         {
@@ -201,11 +149,11 @@ const ringing: OpenNode<Exclude<Phase, 'crossed'>> = {
       ],
     }),
     sent: phase('sent', {
-      ...arrival('sent', crossed),
+      ...arrive('sent', crossCancel),
       ...takeOverCancel,
       'removal.accepted': [{ target: ring('accepted'), actions: ['recordAccepted'] }],
-      // Whether an invitee can be deleted before they are on the roster is contested (FACTS 1.1, 5.1): not being
-      // found, or any refusal but a forbidden one, is no reason to give up, only to wait for the roster.
+      // Whether an invitee can be deleted before a roster shows it is contested. A 404, or any refusal but a forbidden
+      // one, therefore only means to wait for the roster.
       'removal.notFound': [{ target: ring('held') }],
       'removal.refused': [
         { guard: 'isForbidden', target: ring('refused'), actions: ['recordRefusal'] },
@@ -213,24 +161,24 @@ const ringing: OpenNode<Exclude<Phase, 'crossed'>> = {
       ],
       'removal.unconfirmed': [{ target: ring('held'), actions: ['recordUnsure'] }],
     }),
-    accepted: phase('accepted', { ...arrival('accepted', crossed), ...takeOverCancel }),
-    refused: phase('refused', { ...arrival('refused'), ...askWhileRinging }),
+    accepted: phase('accepted', { ...arrive('accepted', crossCancel), ...takeOverCancel }),
+    refused: phase('refused', { ...arrive('refused'), ...requestWhileRinging }),
   },
 }
 
 const invited: OpenNode<'idle' | 'held'> = {
   initial: 'idle',
-  description: 'The invitation is requested; the service has not taken it yet.',
+  description: 'The invitation is requested; the service has not accepted it yet.',
   tags: ['open', 'pending'],
   on: { ...pendingEndings, 'address.learned': [{ guard: 'isNewAddress', actions: ['recordAddress'] }] },
   states: {
     idle: phase('idle', {
-      ...arrival('idle'),
-      ...taken('idle'),
+      ...arrive('idle'),
+      ...startRinging('idle'),
       'removal.requested': [{ target: '#participant.invited.held', actions: ['recordRequest'] }],
       'cancel.requested': [{ target: '#participant.invited.held', actions: ['recordCancel'] }],
     }),
-    held: phase('held', { ...arrival('held', dropped), ...taken('held'), ...takeOverCancel }),
+    held: phase('held', { ...arrive('held', dropCancel), ...startRinging('held'), ...takeOverCancel }),
   },
 }
 
@@ -239,28 +187,28 @@ const presentDescriptions = {
   active: 'On the roster and in the call.',
 } as const
 
-/** A state of a participant on the roster. */
+/** A state on the roster. `lobby` and `active` differ in admission and in what a 404 proves. */
 function present(state: 'lobby' | 'active'): OpenNode {
   const at = (phase: Phase): Target => `#participant.${state}.${phase}`
   const send = { target: at('sent'), actions: ['targetRosterId', 'participant.delete'] } as const
-  // The roster may show them without an id (documented samples do): then the invitee's own id is the address.
-  const learn: Candidate = {
+  // A roster may show a participant without an id (documented samples do): then the invitee's own id is the address.
+  const sendToNewAddress: Candidate = {
     guard: 'isNewAddress',
     target: at('sent'),
     actions: ['recordAddress', 'targetRosterId', 'participant.delete'],
   }
-  // Attribution is ours (rule 4): absence while a removal is wanted is that removal. A report that was not believed is
-  // no evidence of an earlier departure.
+  // Absence while a removal is requested is attributed to that removal. A report that was not believed is no evidence
+  // of an earlier departure.
   const leave: Reactions = { 'absence.proved': [{ target: removed, actions: ['endAsLeft'] }] }
   const stay: Candidate = { target: at('idle'), actions: ['dropCancel'] }
   const depart: Reactions = { 'absence.proved': [{ target: removed, actions: ['endAsRemoved'] }] }
-  const ask: Reactions = {
+  const request: Reactions = {
     'removal.requested': [
       { guard: 'hasAddress', target: at('sent'), actions: ['recordRequest', 'targetRosterId', 'participant.delete'] },
       { target: at('held'), actions: ['recordRequest'] },
     ],
   }
-  const admission = (phase: Phase): Reactions =>
+  const admit = (phase: Phase): Reactions =>
     state === 'active'
       ? {}
       : {
@@ -284,25 +232,25 @@ function present(state: 'lobby' | 'active'): OpenNode {
       'call.ended': [{ target: removed, actions: ['endWithCall'] }],
     },
     states: {
-      idle: phase('idle', { ...admission('idle'), ...leave, ...ask }),
+      idle: phase('idle', { ...admit('idle'), ...leave, ...request }),
       held: phase('held', {
-        ...admission('held'),
+        ...admit('held'),
         ...depart,
-        'address.learned': [learn, { guard: 'isOnRosterById', ...send }],
+        'address.learned': [sendToNewAddress, { guard: 'isOnRosterById', ...send }],
         'removal.due': [{ guard: 'hasAddress', ...send }],
       }),
       sent: phase('sent', {
-        ...admission('sent'),
+        ...admit('sent'),
         ...depart,
-        // What the service took was addressed to an id they are not on the roster by: theirs is sent one, too (rule 2).
+        // The accepted DELETE named an id other than the roster's: the roster id is sent one, too.
         'removal.accepted': [
           { guard: 'hasStaleTarget', ...send },
           { target: at('accepted'), actions: ['recordAccepted'] },
         ],
-        // A 404 proves absence only to a DELETE of the roster id, sent while they were on the roster. In the lobby it
-        // proves nothing about the person: their admission may have changed the id.
+        // A 404 proves absence only if the DELETE named the roster id while the participant was on the roster. In the
+        // lobby it proves nothing: an admission may have changed the id.
         'removal.notFound': [
-          // Nor does it when rosters have shown them without an id since: they may be there under another one.
+          // It proves nothing either if rosters have shown the participant without an id since: the id may have changed.
           { guard: 'isProofOfOtherId', target: at('held'), actions: ['dropId'] },
           {
             guard: 'isTargetRosterId',
@@ -318,15 +266,15 @@ function present(state: 'lobby' | 'active'): OpenNode {
         'removal.unconfirmed': [{ target: at('held') }],
       }),
       accepted: phase('accepted', {
-        ...admission('accepted'),
+        ...admit('accepted'),
         ...depart,
-        'address.learned': [learn, { guard: 'isUntriedAddress', ...send }],
+        'address.learned': [sendToNewAddress, { guard: 'isUntriedAddress', ...send }],
         'removal.due': [{ guard: 'hasAddress', ...send }],
       }),
-      refused: phase('refused', { ...admission('refused'), ...leave, ...ask }),
-      // Nothing is sent from here: they answered, and are not to be removed.
+      refused: phase('refused', { ...admit('refused'), ...leave, ...request }),
+      // Nothing is sent from here: the participant answered, and is not to be removed.
       crossed: phase('crossed', {
-        ...admission('crossed'),
+        ...admit('crossed'),
         ...depart,
         'removal.accepted': [{ actions: ['recordAccepted'] }],
         'removal.notFound': [{ guard: 'isUnsure', actions: ['recordAnswered'] }, stay],
@@ -347,7 +295,10 @@ function present(state: 'lobby' | 'active'): OpenNode {
   }
 }
 
-/** The statechart of every participant. A participant who joined uninvited starts in `invited` and leaves it in the same step. */
+/**
+ * The statechart of every participant. A participant that was not invited starts in `invited` and leaves it in the same
+ * step.
+ */
 export const participantConfig: ParticipantConfig = {
   id: 'participant',
   version: '1',

@@ -10,7 +10,8 @@ import { assign, setup, type SnapshotFrom } from 'xstate'
 import { createParticipant } from './create-participant.ts'
 import type { ParticipantEvent } from './events.ts'
 import { actions, guards } from './implementations.ts'
-import { participantConfig, type Phase, type Tag } from './machine-config.ts'
+import { participantConfig } from './machine-config.ts'
+import type { Phase, Tag } from './machine-shape.ts'
 import { mapValues } from './map-values.ts'
 import {
   factsOf,
@@ -42,9 +43,9 @@ interface MachineTypes {
 const types: MachineTypes = {}
 
 /**
- * The lifecycle of one participant. Events are `ParticipantEvent`s; the context are the participant's facts; the output is
- * the participant's ending. The action `participant.delete` does nothing here: `provide` an implementation that sends a
- * DELETE for `context.removalTarget`.
+ * The lifecycle of one participant. Events are `ParticipantEvent`s; the context are the participant's facts; the output
+ * is the participant's ending. The action `participant.delete` does nothing here: `provide` an implementation that
+ * sends a DELETE for `context.removalTarget`.
  */
 export const participantMachine = setup({
   types,

@@ -2,7 +2,7 @@
  * The participant: one presence of one endpoint of one identity in one call, as a plain record.
  *
  * `state` and `removal` together are the state of the participant's statechart (`machine.ts`); everything else is
- * its context. Times are milliseconds since the epoch and come from events, never from a clock.
+ * its context. Times are milliseconds since the epoch. They come from events, never from a clock.
  * @module
  */
 import type { KnownFacts } from './facts.ts'
@@ -11,19 +11,23 @@ import type { IdentitySet } from './identity.ts'
 /** The six states of a participant. `removed` and `cancelled` are final. */
 export type ParticipantState = 'invited' | 'ringing' | 'lobby' | 'active' | 'removed' | 'cancelled'
 
-/** The open states: those a story can still leave. */
+/** The open states: all that are not final. */
 export type OpenState = Exclude<ParticipantState, 'removed' | 'cancelled'>
 
 /**
- * How far a removal has come. `held`: wanted, but there is nothing to send it to yet, or it waits to be repeated.
- * `sent`: a DELETE is in flight. `accepted`: the service answered 2xx, which is a promise. `refused`: the service
- * said no for good; the participant stays. `crossed`: a cancel whose DELETE was under way or taken when the participant
- * answered; they are not to be removed, and a roster says whether they stay. `confirmed`: proved, found on ended
- * participants only.
+ * How far a removal has come.
+ *
+ * - `held`: requested, but there is no id to send it to yet, or the next attempt waits.
+ * - `sent`: a DELETE is in flight.
+ * - `accepted`: the service answered 2xx, which is a promise.
+ * - `refused`: the service refused for good; the participant stays.
+ * - `crossed`: the participant answered while the DELETE of a cancel was in flight or accepted. It is not to be
+ *   removed, and a roster says whether it stays.
+ * - `confirmed`: proved. Only ended participants have it.
  */
 export type RemovalPhase = 'held' | 'sent' | 'accepted' | 'refused' | 'crossed' | 'confirmed'
 
-/** Why a participant's story ended. */
+/** Why a participant ended. */
 export type Cause =
   | 'cancelled'
   | 'declined'
@@ -41,143 +45,153 @@ export type Cause =
   | 'lost'
   | 'unknown'
 
-/** Who ended a participant's story. `local` is this application. */
+/** Who ended it. `local` is this application; `remote` is a person, the participant or another one. */
 export type EndedBy = 'local' | 'remote' | 'service' | 'deadline' | 'unknown'
 
-/** What the edge makes of a service's code. Absent fields: there was no code, or nothing that could be read. */
+/** The edge's reading of a service's code. Fields are absent if there was no code, or none that could be read. */
 export interface Classification {
   readonly cause?: Cause | undefined
   readonly by?: EndedBy | undefined
-  /** True when the edge does not know the code: `cause` then says no more than whether it is an error. */
+  /** True if the edge does not know the code: `cause` then only says whether it is an error. */
   readonly isUnclassified?: boolean | undefined
 }
 
 /**
- * How the service says that a call or an operation went. `code`, `subcode` and `message` are the service's own, for
- * people to read; `cause`, `by` and `invitee` are what the edge reads in them, and what decides.
+ * The service's result of a call or an operation. `code`, `subcode` and `message` are the service's own, for people to
+ * read. `cause`, `by` and `invitee` are the edge's reading of them; the library decides by these alone.
  */
 export interface ResultInfo extends Classification {
   readonly code?: number | undefined
   readonly subcode?: number | undefined
   readonly message?: string | undefined
-  /** The `client-request-id` of our request, where the result is the answer to one. */
+  /** The `client-request-id` of our request, if the result answers one. */
   readonly requestId?: string | undefined
-  /** The id of the one invitee it is about, where it names one; compared without regard to case. */
+  /** The id of the invitee that the result is about, if it names one. Case is ignored. */
   readonly invitee?: string | undefined
 }
 
-/** How a participant's story ended; `code`, `subcode` and `message` are the service's own where it gave any. */
+/** How a participant ended. `code`, `subcode` and `message` are the service's own, if it gave any. */
 export interface Ending extends Pick<ResultInfo, 'code' | 'subcode' | 'message' | 'requestId'> {
   readonly cause: Cause
   readonly by: EndedBy
+  /** When, milliseconds since the epoch. */
   readonly at: number
 }
 
 /**
- * Why a request failed, as the edge reads the answer. `gone`: whom or what it was about is not there. `forbidden`: the
- * application may not do it. `throttled`: too many requests. `conflict`: something else was under way, or the state did
- * not allow it. `other`: anything else, no answer included. What is `throttled` or a `conflict` may work later.
+ * Why a request failed, in the edge's reading of the answer.
+ *
+ * - `gone`: the object of the request does not exist.
+ * - `forbidden`: the application may not do it.
+ * - `throttled`: too many requests; it may work later.
+ * - `conflict`: another operation was under way, or the state did not allow it; it may work later.
+ * - `other`: anything else, including no answer.
  */
 export type FailureReason = 'gone' | 'forbidden' | 'throttled' | 'conflict' | 'other'
 
-/** Why the service refused a removal. `reason` decides; `status` (HTTP), `code` and `message` are for people to read. */
+/**
+ * Why the service refused a removal. `reason` decides; `status` (HTTP), `code` and `message` are for people to read.
+ */
 export interface Refusal {
-  /** Absent on a refusal that was stored before edges gave reasons. */
+  /** Absent in a refusal that was stored before edges gave reasons. */
   readonly reason?: FailureReason | undefined
   readonly status?: number | undefined
   readonly code: string
   readonly message: string
   /** The `client-request-id` of the DELETE. */
   readonly requestId?: string | undefined
+  /** When, milliseconds since the epoch. */
   readonly at: number
 }
 
-/** What a statechart state does not say about a participant. */
+/** The context of a participant's statechart: everything but `state` and `removal`. */
 export interface ParticipantFacts extends KnownFacts {
-  /** Our own stable name; exists before the service gives an id. */
+  /** The library's own stable name of the participant. It exists before the service gives an id. */
   readonly key: string
   readonly identity: IdentitySet
-  /** The roster id (`participant.id ?? info.participantId`), bound late. */
+  /** The roster id. Absent until a roster or an answer gives one; it may change. */
   readonly id?: string | undefined
-  /** The id a pending invitee may be deleted by: the invite response's, else the one the application supplied. */
+  /** The id that a DELETE of a pending invitee names: the invite response's, else the application's own. */
   readonly participantId?: string | undefined
   /**
-   * True when the roster has gone on showing them without an id since it last showed `id`: they may be there under
-   * another one. Once a DELETE has not found that id, it is `removalTarget` alone, and `id` is absent.
+   * True if rosters have shown the participant without an id since they last showed `id`: the id may have changed. Once
+   * a DELETE of that id was answered 404, only `removalTarget` holds it, and `id` is absent.
    */
   readonly isIdUnconfirmed?: boolean | undefined
-  /** The `clientContext` of the invitation that asked for them; absent on those who joined uninvited. */
+  /** The `clientContext` of the invitation. Absent for a participant that was not invited. */
   readonly invitation?: string | undefined
-  /** Place in the order of introduction, 0-based, unique in the call. */
+  /** Position in the order of introduction, from 0, unique in the call. */
   readonly ordinal: number
   readonly isHidden?: boolean | undefined
-  /** Highest roster sequence number that spoke of them, where rosters are numbered. */
+  /** Highest sequence number of a roster that mentioned the participant, if rosters are numbered. */
   readonly sequence?: number | undefined
   readonly introducedAt: number
   readonly invitedAt?: number | undefined
-  /** Until when they may answer, where the application lets them ring for longer than usual. */
+  /** Until when an answer counts, if the application lets the participant ring longer than usual. */
   readonly ringsUntil?: number | undefined
   readonly ringingAt?: number | undefined
   readonly lobbyAt?: number | undefined
   readonly activeAt?: number | undefined
-  /** When the service said the invite operation had completed. */
+  /** When the service said that the invite operation had completed. */
   readonly completedAt?: number | undefined
-  /** When the ring deadline passed without an answer that was proved. */
+  /** When the ring deadline passed without a proved answer. */
   readonly expiredAt?: number | undefined
-  /** What the service said of their invite while they were in the lobby: why they are not admitted. */
+  /** The result of the invitation while the participant was in the lobby: why there is no admission. */
   readonly lobbyEnding?: Ending | undefined
-  /** When a report that was not believed left them out. */
+  /** When a report that was not believed omitted the participant. */
   readonly missingSince?: number | undefined
   readonly removalRequestedAt?: number | undefined
   readonly removalBy?: 'local' | 'deadline' | undefined
-  /** True when only the invitation is to be cancelled: an answer ends the wish. */
+  /** True if only the invitation is to be cancelled: an answer ends the request. */
   readonly isCancelOnly?: boolean | undefined
-  /** True when a DELETE of a pending cancel was answered in a way that does not say whether it happened. */
+  /** True if the result of a pending cancel's DELETE is unknown. */
   readonly isRemovalUnsure?: boolean | undefined
-  /** How many participants the call had introduced when the removal was requested: the application knew them as others. */
+  /**
+   * How many participants the call had introduced when the removal was requested: those the application knew as others.
+   */
   readonly knownAtRemoval?: number | undefined
-  /** The id the last DELETE was sent to. */
+  /** The id that the latest DELETE names. */
   readonly removalTarget?: string | undefined
-  /** True when the last DELETE was sent before they were seen on the roster: its 404 proves nothing. */
+  /** True if the latest DELETE was sent before a roster showed the participant: its 404 proves nothing. */
   readonly isRemovalEarly?: boolean | undefined
-  /** When the service took the latest DELETE; of a crossed cancel also when nothing more is to come that says so. */
+  /** When the service accepted the latest DELETE. For a crossed cancel, also when no further answer is expected. */
   readonly removalAcceptedAt?: number | undefined
   readonly removalConfirmedAt?: number | undefined
   /** How many DELETEs have been sent. */
   readonly removalAttempts: number
   /**
-   * The state the application was last told, while it differs (null: it was never told of them): an arrival during a
-   * removal is not announced.
+   * The state that was last announced to the application, while it differs from `state`; null: none was announced. An
+   * arrival during a removal is not announced.
    */
   readonly announcedState?: ParticipantState | null | undefined
   readonly refusal?: Refusal | undefined
   readonly ending?: Ending | undefined
 }
 
-/** A participant as the library holds it and hands it out. */
+/** A participant, as the library keeps it and returns it. */
 export interface Participant extends ParticipantFacts {
   readonly state: ParticipantState
   readonly removal?: RemovalPhase | undefined
 }
 
-/** Why something ended, and who ended it. */
+/** Why a participant or call ended, and who ended it. */
 export type Meaning = Pick<Ending, 'cause' | 'by'>
 
 /**
- * What the result of a failed operation says of an ending. With a code that no edge has read (in a call that was stored
- * before edges did) it is a failure, and no more is known; without one nothing is.
+ * The cause of an ending, from the result of a failed operation. A code without a cause comes from a call that was
+ * stored before edges read codes: it is `failed`. Without a code, the cause is `unknown`.
  */
 export function meaningOf({ cause, by = 'unknown', code }: ResultInfo): Meaning {
   if (cause !== undefined) return { cause, by }
   return code === undefined ? { cause: 'unknown', by } : { cause: 'failed', by: 'service' }
 }
 
-/** True for a result whose code the edge knows: its `cause` and `by` hold. */
+/** True if the edge knows the code of the result, so that `cause` and `by` are reliable. */
 export function isClassified<C extends Classification>(result: C): result is C & { readonly cause: Cause } {
   return result.cause !== undefined && result.isUnclassified !== true
 }
 
-/** An ending with what a result says for people to read. */
+/** Creates an ending, with the readable fields of a result. */
 export function createEnding(
   at: number,
   cause: Cause,
@@ -195,37 +209,37 @@ export function createEnding(
   })
 }
 
-/** True for a participant whose story is not over. */
+/** True for a participant that has not ended. */
 export function isOpen(participant: Participant): boolean {
   return participant.state !== 'removed' && participant.state !== 'cancelled'
 }
 
-/** True for a participant who is on the roster, in the lobby or admitted. */
+/** True for a participant on the roster, in the lobby or admitted. */
 export function isPresent(participant: Participant): boolean {
   return participant.state === 'active' || participant.state === 'lobby'
 }
 
-/** True for a participant who was asked and has not been seen on the roster. */
+/** True for an invited participant that no roster has shown yet. */
 export function isPending(participant: Participant): boolean {
   return participant.state === 'invited' || participant.state === 'ringing'
 }
 
-/** True for a participant the application wants out, or wanted out when they ended: asked for, and not refused. */
+/** True if a removal or a cancel is requested, or was at the ending, and is not refused. */
 export function isRemovalWanted({ removalRequestedAt, refusal }: ParticipantFacts): boolean {
   return removalRequestedAt !== undefined && refusal === undefined
 }
 
-/** True for a participant who is, or was, to be out whether they answer or not. */
+/** True if a removal is requested, or was at the ending, that an answer does not end. */
 export function isRemovalPending(participant: ParticipantFacts): boolean {
   return isRemovalWanted(participant) && participant.isCancelOnly !== true
 }
 
-/** True for a participant who is there and wanted out, and to whom no DELETE can go before a roster names them by an id. */
+/** True for a present participant with a held removal that waits for a roster id. */
 export function isAwaitingId(participant: Participant): boolean {
   return participant.removal === 'held' && isPresent(participant) && participant.id === undefined
 }
 
-/** True while a removal is wanted and neither refused nor proved. */
+/** True while a removal is requested and neither refused nor proved. */
 export function isBeingRemoved(participant: Participant): boolean {
   return participant.removal === 'held' || participant.removal === 'sent' || participant.removal === 'accepted'
 }

@@ -1,9 +1,9 @@
 /**
- * Equality of plain data: what JSON can hold.
+ * Equality of plain data, as JSON can hold it.
  * @module
  */
 
-/** True when two values of plain data say the same; a field that is undefined counts as absent. */
+/** True if two values of plain data are equal. An undefined field counts as absent. */
 export function isSameValue(one: unknown, other: unknown): boolean {
   if (one === other) return true
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false
@@ -23,7 +23,7 @@ export function isSameValue(one: unknown, other: unknown): boolean {
   )
 }
 
-/** The fields that have a value, `__proto__` included where JSON brought it as one. */
+/** The fields with a defined value, including an own field named `__proto__`, which JSON can create. */
 export function definedFields(value: object): readonly [string, unknown][] {
   return Object.entries(value).filter(([, field]) => field !== undefined)
 }

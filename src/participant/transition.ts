@@ -1,29 +1,23 @@
 /**
- * The compiled statechart: the definition, resolved once at load into a table, run as a pure function on plain
- * records. It says exactly what XState says of the same definition; the tests prove that, exhaustively.
+ * The compiled statechart: the config, resolved once at load into a table, and a pure function that runs it on plain
+ * records. Tests compare it with XState's run of the same config, over every state, event and guard outcome.
  *
- * Rule: an event that changes nothing returns the very participant it was given.
+ * Rule: an event that changes nothing returns the participant it was given, the same object.
  * @module
  */
-import {
-  participantConfig,
-  type Candidate,
-  type OpenNode,
-  type Phase,
-  type PhaseNode,
-  type Reactions,
-} from './machine-config.ts'
+import { participantConfig } from './machine-config.ts'
+import type { Candidate, OpenNode, Phase, PhaseNode, Reactions } from './machine-shape.ts'
 import type { ParticipantEvent, ParticipantEventType } from './events.ts'
 import { actions, guards, type ActionName, type Draft } from './implementations.ts'
 import type { Participant, ParticipantFacts, ParticipantState, RemovalPhase } from './participant.ts'
 
-/** The participant after an event, and what is asked of the outside: nothing, or one `participant.delete`. */
+/** The participant after an event, and the requests to the service: none, or one `participant.delete`. */
 export interface Transition {
   readonly participant: Participant
   readonly actions: readonly EffectAction[]
 }
 
-/** The actions that are not facts. */
+/** The actions that are requests to the service. The others write facts. */
 export type EffectAction = Extract<ActionName, 'participant.delete'>
 
 interface Step {
@@ -40,7 +34,7 @@ type Table = { readonly [S in ParticipantState]: { readonly [P in Phase | 'confi
 
 const noActions: readonly EffectAction[] = Object.freeze([])
 
-/** What the participant becomes by the event. Pure and total. */
+/** The participant after the event. Pure and total: any event is valid in any state. */
 export function transition(participant: Participant, event: ParticipantEvent): Transition {
   const steps = transitionTable[participant.state][participant.removal ?? 'idle']?.[event.type]
   if (steps !== undefined) {
@@ -58,7 +52,7 @@ function take(participant: Participant, event: ParticipantEvent, step: Step): Tr
   return { participant: Object.freeze(next), actions: step.actions }
 }
 
-/** The removal phase of somebody who has ended: `confirmed` when it was the removal that ended them. */
+/** The removal phase of an ended participant: `confirmed` if the removal caused the ending. */
 export function endedRemoval(facts: ParticipantFacts): RemovalPhase | undefined {
   return facts.removalConfirmedAt === undefined ? undefined : 'confirmed'
 }
@@ -81,7 +75,7 @@ function compile(
   for (const [phase, { on: own }] of Object.entries(node.states) as [Phase, PhaseNode][]) {
     const row: { [E in ParticipantEventType]?: readonly Step[] } = {}
     for (const type of eventTypes(own, node.on)) {
-      // XState asks the inner state first and lets an event nobody takes there bubble to the outer one.
+      // XState offers an event to the inner state first, and to the outer one if no candidate there is taken.
       const candidates = [...(own[type] ?? []), ...(node.on[type] ?? [])]
       row[type] = candidates.map((candidate) => resolve(candidate, state, phase))
     }
@@ -107,7 +101,7 @@ function resolve(candidate: Candidate, state: ParticipantState, phase: Phase): S
   }
 }
 
-/** True for the name of an action that asks the outside for something. */
+/** True for the name of an action that is a request to the service. */
 export function isEffectAction(name: string): name is EffectAction {
   return name === 'participant.delete'
 }

@@ -4,6 +4,8 @@
  */
 import { chartTransitions, toMermaid, type ChartTransition } from '../../src/inspect/diagram.ts'
 import { causeRows } from '../../src/graph/wire/result-codes.ts'
+import { participantConfig } from '../../src/participant/machine-config.ts'
+import type { OpenNode } from '../../src/participant/machine-shape.ts'
 import { participantMachine } from '../../src/participant/machine.ts'
 import { table } from './markdown.ts'
 
@@ -15,20 +17,10 @@ export function lifecycleDocument(): string {
 A participant is one presence of one endpoint of one identity in one call. No service tells a bot where a participant
 is in this chart; it is inferred from what we asked for, what the service answered, and what the roster shows.
 
-${table(
-  ['state', 'meaning'],
-  [
-    ['`invited`', 'we asked; the service has not taken the request yet'],
-    ['`ringing`', 'the service has taken the invite: its operation runs'],
-    ['`lobby`', 'on the roster, not admitted'],
-    ['`active`', 'on the roster and admitted'],
-    ['`removed`', 'final: was on the roster and is not any more'],
-    ['`cancelled`', 'final: ended without ever reaching the roster'],
-  ],
-)}
+${table(['state', 'meaning', 'tags'], Object.entries(participantConfig.states).map(stateRow))}
 
-Every transient state can be skipped: an answer may be seen before the invite's own response, and somebody nobody
-invited is introduced in \`invited\` and arrives in the same step.
+Every transient state can be skipped: a roster may show an answer before the invite's own response comes, and a
+participant that was not invited is introduced in \`invited\` and arrives in the same step.
 
 \`\`\`mermaid
 ${toMermaid(participantMachine, { depth: 1 })}\`\`\`
@@ -41,16 +33,11 @@ only a cancel was asked for (\`cancel.requested\`): an answer ends that wish.
 ${table(
   ['phase', 'meaning'],
   [
-    ['`idle`', 'nobody asked for a removal'],
-    ['`held`', 'wanted; there is nothing to send it to yet, or it waits to be repeated'],
-    ['`sent`', 'a DELETE is in flight; there is never a second one'],
-    ['`accepted`', 'the service answered 2xx, which is a promise and ends nobody'],
-    ['`refused`', 'the service said no for good; the participant stays, and may be asked for again'],
-    [
-      '`crossed`',
-      'they answered while the DELETE of a cancel was in flight or taken: nothing more is sent, and a roster says whether they stay',
-    ],
-    ['`confirmed`', 'proved; found on ended participants only'],
+    ...Object.entries(participantConfig.states.active.states).map(([phase, { description }]) => [
+      `\`${phase}\``,
+      description,
+    ]),
+    ['`confirmed`', 'The removal is proved. Only ended participants have this phase.'],
   ],
 )}
 
@@ -78,6 +65,13 @@ ${table(
   causeRows.map(({ code, cause, by }) => [`\`${code}\``, cause, by]),
 )}
 `
+}
+
+function stateRow([state, { description, tags }]: readonly [
+  string,
+  Pick<OpenNode, 'description' | 'tags'>,
+]): readonly string[] {
+  return [`\`${state}\``, description, tags.map((tag) => `\`${tag}\``).join(', ')]
 }
 
 function transitionRow({ from, event, guard, to, actions }: ChartTransition): readonly string[] {

@@ -3,13 +3,8 @@
  * of every event, enumerated so that each guard of each candidate is met both true and false.
  * @module
  */
-import {
-  participantConfig,
-  type PhaseNode,
-  type Candidate,
-  type ParticipantConfig,
-  type Phase,
-} from '../../src/participant/machine-config.ts'
+import { participantConfig } from '../../src/participant/machine-config.ts'
+import type { PhaseNode, Candidate, ParticipantConfig, Phase } from '../../src/participant/machine-shape.ts'
 import type { ParticipantEvent, ParticipantEventType } from '../../src/participant/events.ts'
 import { guards, type GuardName } from '../../src/participant/implementations.ts'
 import { createParticipant } from '../../src/participant/create-participant.ts'

@@ -2,7 +2,7 @@
  * A third, plain reading of the definition, for definitions that were broken on purpose: no table, no speed.
  * @module
  */
-import type { ParticipantConfig } from '../../src/participant/machine-config.ts'
+import type { ParticipantConfig } from '../../src/participant/machine-shape.ts'
 import type { ParticipantEvent } from '../../src/participant/events.ts'
 import { actions, guards } from '../../src/participant/implementations.ts'
 import type { Participant, ParticipantState, RemovalPhase } from '../../src/participant/participant.ts'

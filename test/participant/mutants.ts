@@ -3,7 +3,7 @@
  * moved, or two candidates in the wrong order. What runs the right definition has to differ from each of them.
  * @module
  */
-import type { Candidate, ParticipantConfig, Phase, Reactions, Target } from '../../src/participant/machine-config.ts'
+import type { Candidate, ParticipantConfig, Phase, Reactions, Target } from '../../src/participant/machine-shape.ts'
 import type { ParticipantEventType } from '../../src/participant/events.ts'
 import type { OpenState } from '../../src/participant/participant.ts'
 

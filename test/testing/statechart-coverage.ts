@@ -6,13 +6,8 @@
  * whichever inner state they are taken in.
  * @module
  */
-import {
-  participantConfig,
-  type PhaseNode,
-  type Candidate,
-  type Phase,
-  type Reactions,
-} from '../../src/participant/machine-config.ts'
+import { participantConfig } from '../../src/participant/machine-config.ts'
+import type { PhaseNode, Candidate, Phase, Reactions } from '../../src/participant/machine-shape.ts'
 import type { ParticipantEvent, ParticipantEventType } from '../../src/participant/events.ts'
 import { guards } from '../../src/participant/implementations.ts'
 import { isOpen, type OpenState, type Participant } from '../../src/participant/participant.ts'

@@ -11,11 +11,11 @@ export type { SubscribeOptions } from './host/feed/durable-subscription.ts'
 export type { WaitOptions } from './host/actor/wait-for.ts'
 export type { Wanted, WantedPresence, WantedState } from './host/actor/wait-targets.ts'
 export { present, type CallView, type ParticipantsView } from './host/ports/call-view.ts'
-export { systemClock } from './host/clock.ts'
+export type { Clock } from './time/clock.ts'
+export { systemClock } from './time/system-clock.ts'
 export { memoryStore } from './host/ports/memory-store.ts'
 export type {
   ClaimResult,
-  Clock,
   Commit,
   CreateCallBody,
   CreatedCall,

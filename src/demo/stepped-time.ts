@@ -10,7 +10,7 @@
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import type { Emulator } from '../emulator/server.ts'
 import type { Fetch } from '../graph/transport/http-attempt.ts'
-import type { Clock } from '../host/ports/ports.ts'
+import type { Clock } from '../time/clock.ts'
 
 /** What is needed of an emulator; its clock is `stepped`. */
 export type SteppedService = Pick<Emulator, 'now' | 'nextAt' | 'pending' | 'advance' | 'settled'>

@@ -15,7 +15,8 @@ import { readCall, readOperation, readParticipants } from '../graph/wire/resourc
 import { readFailure } from '../graph/wire/result-codes.ts'
 import { isDefinite, isTransient } from '../graph/wire/retry.ts'
 import { graphTraits } from '../graph/wire/traits.ts'
-import type { Clock, CreatedCall, RequestOptions, Transport } from '../host/ports/ports.ts'
+import type { CreatedCall, RequestOptions, Transport } from '../host/ports/ports.ts'
+import type { Clock } from '../time/clock.ts'
 import { DEFAULT_APP_ID, type Act, type Acted } from './acts.ts'
 import { Driver, type ScriptAnswer, type DriverOptions } from './driver.ts'
 import { isObject } from './identities.ts'
@@ -23,7 +24,7 @@ import type { FaultRule } from './network.ts'
 import type { OperationName, ServiceRequest, ServiceResponse } from './requests.ts'
 import type { Notification, SimulationOutput } from './simulation.ts'
 import type { CallTruth } from './ground-truth.ts'
-import { createVirtualClock, type VirtualClock } from './virtual-clock.ts'
+import { virtualClock, type VirtualClock } from '../time/virtual-clock.ts'
 import { DEFAULT_EPOCH_MS } from './world.ts'
 
 /** Whoever takes what was observed: a host. */
@@ -104,7 +105,7 @@ class Service implements SimulatedService {
     onRequest,
     ...options
   }: SimulatedServiceOptions) {
-    this.clock = clock ?? createVirtualClock(options.epochMs ?? DEFAULT_EPOCH_MS)
+    this.clock = clock ?? virtualClock(options.epochMs ?? DEFAULT_EPOCH_MS)
     this.#time = this.clock
     this.#began = this.clock.now()
     this.#requestTimeoutMs = requestTimeoutMs

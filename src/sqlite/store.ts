@@ -6,7 +6,8 @@
  * @module
  */
 import type { RequestEffect } from '../call/model/effects.ts'
-import type { ClaimResult, Clock, Json, Lease, PublishedChange, Store } from '../host/ports/ports.ts'
+import type { ClaimResult, Json, Lease, PublishedChange, Store } from '../host/ports/ports.ts'
+import type { Clock } from '../time/clock.ts'
 import { journalEnd, purgeCalls, purgeJournal, writeCommit } from './commit.ts'
 import { Connection, plain, type REPLACED, text, type Queries } from './connection.ts'
 import { migrations, openFile, type Synchronous } from './file.ts'

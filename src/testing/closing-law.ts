@@ -14,7 +14,7 @@ import type { Rollcall } from '../host/api/rollcall.ts'
 import { DEFAULT_EPOCH_MS } from '../simulator/world.ts'
 import { memoryStore } from '../host/ports/memory-store.ts'
 import { fallibleStore, storeFaults, type FallibleStore, type StoreFault, type StoreMethod } from './fallible-store.ts'
-import { quickClock, type QuickClock } from './histories/quick-clock.ts'
+import { virtualClock, type VirtualClock } from '../time/virtual-clock.ts'
 import type { MakeHost } from './host-scene.ts'
 import { LawBroken } from './laws.ts'
 
@@ -111,7 +111,7 @@ interface Outcome {
 
 class ClosingRun {
   readonly #faults: readonly ClosingFault[]
-  readonly #clock: QuickClock = quickClock(DEFAULT_EPOCH_MS)
+  readonly #clock: VirtualClock = virtualClock(DEFAULT_EPOCH_MS, { settlingTurns: 1 })
   readonly #store: FallibleStore
   readonly #rollcall: Rollcall
   /** Calls that commits were written of, and that requests were sent for. */

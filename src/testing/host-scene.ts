@@ -4,13 +4,14 @@
  */
 import type { RequestEffect } from '../call/model/effects.ts'
 import type { Verdict } from '../call/model/events.ts'
-import type { Clock, Commit, RequestOptions, Store, Transport, TransportTraits } from '../host/ports/ports.ts'
+import type { Commit, RequestOptions, Store, Transport, TransportTraits } from '../host/ports/ports.ts'
+import type { Clock } from '../time/clock.ts'
 import type { Rollcall } from '../host/api/rollcall.ts'
 import { simulatedTransport, type SimulatedTransport } from '../simulator/transport.ts'
 import { DEFAULT_EPOCH_MS } from '../simulator/world.ts'
 import { memoryStore } from '../host/ports/memory-store.ts'
 import { ProcessLifetime, mortalClock, mortalStore, mortalTransport } from './histories/crash-injection.ts'
-import { quickClock } from './histories/quick-clock.ts'
+import { virtualClock } from '../time/virtual-clock.ts'
 import { LawBroken } from './law-broken.ts'
 import { checkValue, withMethods } from './options.ts'
 
@@ -43,7 +44,7 @@ export const callId = 'call'
 
 /** A host whose store takes its time, so that what comes before the commit shows. */
 export class Scene {
-  readonly clock = quickClock(DEFAULT_EPOCH_MS)
+  readonly clock = virtualClock(DEFAULT_EPOCH_MS, { settlingTurns: 1 })
   readonly service: SimulatedTransport
   /** `clientContext`s of the invites the service was asked for. */
   readonly sent: string[] = []

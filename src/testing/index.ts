@@ -45,7 +45,6 @@ export {
 } from './histories/run-plan.ts'
 export type { Belief, PlayedBot } from './histories/bot.ts'
 export type { TestEnvironment } from './histories/test-environment.ts'
-export type { QuickClock } from './histories/quick-clock.ts'
 export { reportRun, writeReport, type RunReport } from './report/run-report.ts'
 export { historyFromTrace, type TracedHistory, type TracedHistoryOptions } from './report/history-from-trace.ts'
 export { saveTrace, TRACE_FOLDER } from './report/save-trace.ts'
@@ -68,4 +67,4 @@ export {
   type Telling,
 } from './truth-model.ts'
 
-export { manualClock, type ManualClock } from './manual-clock.ts'
+export { virtualClock, type VirtualClock, type VirtualClockOptions } from '../time/virtual-clock.ts'

@@ -4,7 +4,8 @@
  */
 import type { RequestEffect } from '../call/model/effects.ts'
 import { isRollcallError } from '../call/model/errors.ts'
-import type { Clock, Commit, Json, Lease, PublishedChange, Store, StoredCall } from '../host/ports/ports.ts'
+import type { Commit, Json, Lease, PublishedChange, Store, StoredCall } from '../host/ports/ports.ts'
+import type { Clock } from '../time/clock.ts'
 import { LawBroken } from './laws.ts'
 
 /** Names nobody should have, and somebody will. */

@@ -5,12 +5,13 @@
 import type { InboundEvent, Invitee, Verdict } from '../call/model/events.ts'
 import { parseNotifications } from '../graph/wire/notifications.ts'
 import { INVITEES_PER_REQUEST } from '../host/ports/limits.ts'
-import type { Clock, Transport } from '../host/ports/ports.ts'
+import type { Transport } from '../host/ports/ports.ts'
+import type { Clock } from '../time/clock.ts'
 import type { FaultRule } from '../simulator/network.ts'
 import type { OperationName } from '../simulator/requests.ts'
 import { simulatedService, type SimulatedService } from '../simulator/transport.ts'
 import { DEFAULT_EPOCH_MS } from '../simulator/world.ts'
-import { quickClock } from './histories/quick-clock.ts'
+import { virtualClock } from '../time/virtual-clock.ts'
 import { LawBroken } from './laws.ts'
 import { checkValue, withMethods } from './options.ts'
 import { simulatedFetch, type SimulatedFetch } from './simulated-fetch.ts'
@@ -61,7 +62,7 @@ export class Scene {
   #isFetching = false
 
   constructor(make: MakeTransport, faults: readonly FaultRule[] = []) {
-    const clock = quickClock(DEFAULT_EPOCH_MS)
+    const clock = virtualClock(DEFAULT_EPOCH_MS, { settlingTurns: 1 })
     this.service = simulatedService({
       clock,
       seed: 'transport',

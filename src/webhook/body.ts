@@ -3,7 +3,7 @@
  * @module
  */
 import { RollcallError } from '../call/model/errors.ts'
-import type { Clock } from '../host/ports/ports.ts'
+import type { Clock } from '../time/clock.ts'
 
 /** A body that is still to be read, or that a framework has read: its bytes, its text, what it parsed, or nothing. */
 export type BodySource =

@@ -10,8 +10,8 @@
  */
 import { isRollcallError } from '../call/model/errors.ts'
 import { noCall, type InboundEvent } from '../call/model/events.ts'
-import { giveWay, systemClock } from '../host/clock.ts'
-import type { Clock } from '../host/ports/ports.ts'
+import { giveWay, systemClock } from '../time/system-clock.ts'
+import type { Clock } from '../time/clock.ts'
 import { readBody, type BodySource, type ReceivedBody } from './body.ts'
 import { methodNotAllowed, replyTo, type Reply } from './reply.ts'
 

@@ -4,8 +4,8 @@
  */
 import { isRollcallError } from '../call/model/errors.ts'
 import type { InboundEvent } from '../call/model/events.ts'
-import { systemClock } from '../host/clock.ts'
-import type { Clock } from '../host/ports/ports.ts'
+import { systemClock } from '../time/system-clock.ts'
+import type { Clock } from '../time/clock.ts'
 import type { BodySource } from './body.ts'
 import {
   answerCallback,

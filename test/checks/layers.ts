@@ -16,29 +16,33 @@ interface Layer {
 
 const language = ['participant', 'call'] as const
 
+/** What every layer above the call may import. */
+const base = ['time', ...language] as const
+
 /** The direction table of the architecture document. */
 const layers = new Map<string, Layer>(
   Object.entries({
+    time: { uses: [], packages: [] },
     participant: { uses: [], packages: ['xstate'] },
-    call: { uses: ['participant'], packages: ['immer', 'immutable'] },
-    host: { uses: language, packages: ['node:'] },
-    sqlite: { uses: [...language, 'host/ports'], packages: ['node:'] },
-    webhook: { uses: [...language, 'host/ports/ports.ts', 'host/clock.ts'], packages: ['node:'] },
-    graph: { uses: [...language, 'webhook', 'host/ports/ports.ts'], packages: ['jose', 'node:'] },
-    trace: { uses: [...language, 'host', 'graph/wire'], packages: ['node:'] },
-    simulator: { uses: [...language, 'graph/wire', 'host/ports/ports.ts'], packages: ['immer', 'immutable'] },
-    emulator: { uses: [...language, 'simulator', 'graph', 'host/ports/ports.ts'], packages: ['jose', 'node:'] },
+    call: { uses: ['participant', 'time/backoff.ts'], packages: ['immer', 'immutable'] },
+    host: { uses: base, packages: ['node:'] },
+    sqlite: { uses: [...base, 'host/ports'], packages: ['node:'] },
+    webhook: { uses: [...base, 'host/ports/ports.ts'], packages: ['node:'] },
+    graph: { uses: [...base, 'webhook', 'host/ports/ports.ts'], packages: ['jose', 'node:'] },
+    trace: { uses: [...base, 'host', 'graph/wire'], packages: ['node:'] },
+    simulator: { uses: [...base, 'graph/wire', 'host/ports/ports.ts'], packages: ['immer', 'immutable'] },
+    emulator: { uses: [...base, 'simulator', 'graph', 'host/ports/ports.ts'], packages: ['jose', 'node:'] },
     testing: {
-      uses: [...language, 'graph/wire', 'trace', 'host', 'simulator', 'emulator/routes.ts'],
+      uses: [...base, 'graph/wire', 'trace', 'host', 'simulator', 'emulator/routes.ts'],
       packages: ['fast-check', 'node:'],
     },
     inspect: {
-      uses: [...language, 'trace', 'host'],
+      uses: [...base, 'trace', 'host'],
       packages: ['node:', 'preact', 'preact/hooks', '@preact/signals', '@viz-js/viz', 'esbuild'],
     },
-    telemetry: { uses: [...language, 'host'], packages: ['@opentelemetry/api'] },
+    telemetry: { uses: [...base, 'host'], packages: ['@opentelemetry/api'] },
     demo: {
-      uses: [...language, 'host', 'sqlite', 'webhook', 'graph', 'simulator', 'emulator', 'trace', 'inspect'],
+      uses: [...base, 'host', 'sqlite', 'webhook', 'graph', 'simulator', 'emulator', 'trace', 'inspect'],
       packages: ['node:'],
     },
   }),

@@ -18,7 +18,7 @@ import type { Store } from '../../src/host/ports/ports.ts'
 import { createRollcall } from '../../src/host/api/rollcall.ts'
 import { isOpen } from '../../src/participant/participant.ts'
 import { sqliteStore } from '../../src/sqlite/store.ts'
-import { quickClock } from '../../src/testing/histories/quick-clock.ts'
+import { virtualClock } from '../../src/time/virtual-clock.ts'
 import { Life, mortalStore, mortalTransport } from '../host/mortal.ts'
 import type { Answer, BotCommand, BotPlan, FromBot, SeenCall, ToBot } from './bot-plan.ts'
 import { createDice } from './dice.ts'
@@ -35,7 +35,7 @@ const LATE_TOKEN_MS = 2_000
 
 const plan = JSON.parse(process.argv[2] ?? '') as BotPlan
 
-const clock = quickClock(plan.nowMs)
+const clock = virtualClock(plan.nowMs, { settlingTurns: 1 })
 
 /** A life whose steps count from a time on. */
 class ArmedLife extends Life {
@@ -122,7 +122,7 @@ function say(message: FromBot): void {
 async function advance(ask: number, toMs: number): Promise<void> {
   await clock.advance(Math.max(0, toMs - clock.now()))
   await work.idle()
-  say({ type: 'idle', ask, nextAt: clock.nextAt() })
+  say({ type: 'idle', ask, nextAt: clock.nextAt })
 }
 
 async function answer(command: BotCommand): Promise<Answer> {

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Emulator } from '../../src/emulator/server.ts'
-import { quickClock } from '../../src/testing/histories/quick-clock.ts'
+import { virtualClock } from '../../src/time/virtual-clock.ts'
 import type { Waits } from './waits.ts'
 
 /** A step is at least so long: what is due within it happens in one. */
@@ -31,7 +31,7 @@ export type SteppedService = Pick<Emulator, 'now' | 'advance' | 'settled'>
 export class Lockstep {
   readonly #service: SteppedService
   readonly #waits: Waits
-  readonly #agenda = quickClock(0)
+  readonly #agenda = virtualClock(0, { settlingTurns: 1 })
   readonly #holds = new Set<Promise<unknown>>()
   #followers: readonly Follower[] = []
   #signs = 0
@@ -86,7 +86,7 @@ export class Lockstep {
     while (!isOver()) {
       const now = this.now()
       const due = Math.min(
-        ...[this.#agenda.nextAt(), ...this.#followers.map(({ nextAt }) => nextAt)].map((at) => at ?? Infinity),
+        ...[this.#agenda.nextAt, ...this.#followers.map(({ nextAt }) => nextAt)].map((at) => at ?? Infinity),
       )
       const next = Math.ceil(Math.min(now + LONGEST_STEP_MS, Math.max(now + SHORTEST_STEP_MS, due)))
       const seen = this.#signs

@@ -7,7 +7,7 @@
  */
 import { Agent, request } from 'node:http'
 import type { Fetch } from '../../src/graph/transport/http-attempt.ts'
-import type { Clock } from '../../src/host/ports/ports.ts'
+import type { Clock } from '../../src/time/clock.ts'
 import type { Dice } from './dice.ts'
 import type { Work } from './work.ts'
 

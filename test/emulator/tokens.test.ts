@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { signingModes } from '../../src/emulator/issuer.ts'
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/server.ts'
 import { createTokenCheck } from '../../src/graph/webhook/token-verifier.ts'
-import { systemClock } from '../../src/host/clock.ts'
+import { systemClock } from '../../src/time/system-clock.ts'
 import { startBot, type Bot } from './bot.ts'
 
 const appId = '0efc74f7-41c3-47a4-8775-7259bfef4241'

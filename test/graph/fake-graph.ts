@@ -4,7 +4,7 @@
  */
 import type { Fetch } from '../../src/graph/transport/http-attempt.ts'
 import { graphTransport, type GraphTransport, type GraphTransportOptions } from '../../src/graph/transport/transport.ts'
-import { manualClock, type ManualClock } from './manual-clock.ts'
+import { virtualClock, type VirtualClock } from '../../src/time/virtual-clock.ts'
 
 export interface Asked {
   readonly method: string
@@ -78,14 +78,14 @@ export function empty(status: number, headers: Record<string, string> = {}): Res
 
 export interface Bench {
   readonly graph: FakeGraph
-  readonly clock: ManualClock
+  readonly clock: VirtualClock
   readonly transport: GraphTransport
 }
 
 /** A transport on a fake Graph and a hand-made clock, without jitter. */
 export function bench(options: Partial<GraphTransportOptions> = {}): Bench {
   const graph = fakeGraph()
-  const clock = manualClock()
+  const clock = virtualClock(Date.parse('2026-01-01T00:00:00Z'))
   let requests = 0
   const transport = graphTransport({
     token: () => 'secret-token',

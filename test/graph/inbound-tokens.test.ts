@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { InboundEvent } from '../../src/call/model/events.ts'
 import { createSigningKeys, KEYS_RETRY_MS } from '../../src/graph/webhook/signing-keys.ts'
 import { graphWebhook, type GraphWebhook, type GraphWebhookOptions } from '../../src/graph/webhook/webhook.ts'
-import { manualClock, type ManualClock } from './manual-clock.ts'
+import { virtualClock, type VirtualClock } from '../../src/time/virtual-clock.ts'
 import { payload, payloadText } from './payload-files.ts'
 
 const claims = payload('jwt-claims-inbound.json') as Record<string, unknown>
@@ -48,7 +48,7 @@ async function sign(
 
 interface Gate {
   readonly handle: GraphWebhook
-  readonly clock: ManualClock
+  readonly clock: VirtualClock
   readonly received: InboundEvent[]
   readonly told: { code?: string; message?: string }[]
   /** What was fetched. */
@@ -59,7 +59,7 @@ interface Gate {
 }
 
 function gate(options: Partial<GraphWebhookOptions> = {}): Gate {
-  const clock = manualClock(nowSeconds * 1_000)
+  const clock = virtualClock(nowSeconds * 1_000)
   const received: InboundEvent[] = []
   const told: Gate['told'] = []
   const fetched: string[] = []
@@ -442,7 +442,7 @@ describe('keys', () => {
     const answer = door.post(`Bearer ${await sign()}`)
     await door.clock.advance(5_000)
     expect(await answer).toBe(503)
-    expect(door.clock.armed).toBe(0)
+    expect(door.clock.pending).toBe(0)
   })
 
   test("a configuration in the clear, an emulator's, may name keys in the clear", async () => {

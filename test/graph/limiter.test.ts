@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { hostsInUse, limiterOf } from '../../src/graph/transport/limiter.ts'
 import { graphTransport } from '../../src/graph/transport/transport.ts'
 import { bench, empty, type Bench } from './fake-graph.ts'
-import { settle } from './manual-clock.ts'
+import { settle } from './settle.ts'
 
 /** A bench whose Graph answers a request when it is told to; `asked` are the participants of the DELETEs it got. */
 function slowGraph(

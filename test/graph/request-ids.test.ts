@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { isRollcallError, type RollcallError } from '../../src/call/model/errors.ts'
 import { createRollcall, type Rollcall } from '../../src/host/api/rollcall.ts'
 import { bench, empty, graphError, json, type Bench } from './fake-graph.ts'
-import { settle } from './manual-clock.ts'
+import { settle } from './settle.ts'
 
 /** What a request was sent under is what the service's support asks for: every error of one says it. */
 

@@ -3,7 +3,7 @@ import type { Verdict } from '../../src/call/model/events.ts'
 import type { GraphTransport } from '../../src/graph/transport/transport.ts'
 import { backoffMs, readRetryAfter } from '../../src/graph/wire/retry.ts'
 import { bench, connectionError, empty, graphError, json, type Scripted } from './fake-graph.ts'
-import { settle } from './manual-clock.ts'
+import { settle } from './settle.ts'
 
 const invite = (transport: GraphTransport): Promise<Verdict<unknown>> =>
   transport.invite('c', { clientContext: 'x', invitees: [{ identity: { user: { id: 'u' } } }] })
@@ -40,7 +40,7 @@ describe('what may be repeated is', () => {
     await clock.advance(60_000)
     expect(await answer).toMatchObject({ verdict: 'unconfirmed' })
     expect(graph.asked).toHaveLength(4)
-    expect(clock.armed).toBe(0)
+    expect(clock.pending).toBe(0)
   })
 
   test('an answer that never comes is given up on and asked for again, even if fetch heeds no signal', async () => {
@@ -150,7 +150,7 @@ describe('waiting', () => {
       failure: { status: 429, retryAfterMs: 6_000 },
     })
     expect(graph.asked).toHaveLength(1)
-    expect(clock.armed).toBe(0)
+    expect(clock.pending).toBe(0)
   })
 
   test('a wall clock that is set back gives no more time than there is', async () => {
@@ -184,7 +184,7 @@ describe('waiting', () => {
     await settle()
     caller.abort()
     expect(await answer).toMatchObject({ verdict: 'unconfirmed' })
-    expect(clock.armed).toBe(0)
+    expect(clock.pending).toBe(0)
   })
 
   test('a caller who gives up under way may have been heard; one who did before certainly not', async () => {

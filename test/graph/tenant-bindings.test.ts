@@ -7,7 +7,7 @@ import { graphWebhook } from '../../src/graph/webhook/webhook.ts'
 import type { Store, Transport } from '../../src/host/ports/ports.ts'
 import { createRollcall } from '../../src/host/api/rollcall.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
-import { manualClock } from './manual-clock.ts'
+import { virtualClock } from '../../src/time/virtual-clock.ts'
 
 const appId = '0b1c2d3e-0000-4000-8000-000000000001'
 const [ours, theirs] = ['11111111-0000-4000-8000-000000000001', '22222222-0000-4000-8000-000000000002']
@@ -37,7 +37,7 @@ const transport = Object.fromEntries(methods.map((name) => [name, refuses])) as 
 /** A webhook and a host on the store. */
 function door(store: Store = memoryStore()) {
   const told: unknown[] = []
-  const clock = manualClock(nowSeconds * 1_000)
+  const clock = virtualClock(nowSeconds * 1_000)
   const rollcall = createRollcall({ store, transport, clock, onError: () => undefined })
   const handle = graphWebhook(rollcall, {
     appId,

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { createTokenSource } from '../../src/graph/transport/token-source.ts'
 import { bench, empty, graphError } from './fake-graph.ts'
-import { manualClock } from './manual-clock.ts'
+import { virtualClock } from '../../src/time/virtual-clock.ts'
 
 function jwt(expSeconds: number, name: string): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -144,7 +144,7 @@ describe('outgoing tokens', () => {
           throw failure
         },
         [],
-        () => manualClock(),
+        () => virtualClock(),
       )
       const error: unknown = await source.get().catch((thrown: unknown) => thrown)
       expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('hunter2')
@@ -164,7 +164,7 @@ describe('outgoing tokens', () => {
     await clock.advance(30_000)
     expect(await answer).toMatchObject({ verdict: 'unconfirmed', failure: { code: 'tokenUnavailable' } })
     expect(await transport.hangUp('c')).toMatchObject({ verdict: 'done' })
-    expect(clock.armed).toBe(0)
+    expect(clock.pending).toBe(0)
   })
 
   test('a caller who gives up while the token is asked for is answered at once', async () => {

@@ -3,7 +3,8 @@ import { RollcallError, type ErrorCode } from '../../src/call/model/errors.ts'
 import type { InboundEvent } from '../../src/call/model/events.ts'
 import { graphWebhook, type GraphWebhook, type GraphWebhookOptions } from '../../src/graph/webhook/webhook.ts'
 import type { EventSink } from '../../src/webhook/core.ts'
-import { manualClock, settle } from './manual-clock.ts'
+import { virtualClock } from '../../src/time/virtual-clock.ts'
+import { settle } from './settle.ts'
 import { payload, payloadText } from './payload-files.ts'
 
 const address = 'https://bot.example/callback'
@@ -246,7 +247,7 @@ describe('size and time are bounded before parsing', () => {
   })
 
   test('408 when the body does not arrive in time', async () => {
-    const clock = manualClock()
+    const clock = virtualClock()
     const handle = open(receiver(), { clock, bodyTimeoutMs: 1_000 })
     const answer = handle(
       post(
@@ -259,7 +260,7 @@ describe('size and time are bounded before parsing', () => {
     )
     await clock.advance(1_000)
     expect(await refusal(await answer)).toMatchObject({ status: 408, code: 'BODY_TOO_SLOW' })
-    expect(clock.armed).toBe(0)
+    expect(clock.pending).toBe(0)
   })
 
   test('a character split between chunks is one character', async () => {

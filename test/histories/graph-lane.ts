@@ -3,7 +3,7 @@
  * to the simulated service.
  * @module
  */
-import { systemClock } from '../../src/host/clock.ts'
+import { systemClock } from '../../src/time/system-clock.ts'
 import { graphTransport } from '../../src/graph/transport/transport.ts'
 import { hostLane, type HostLaneOptions } from '../verification/histories/subjects.ts'
 import type { Lane } from '../../src/testing/histories/run-plan.ts'

@@ -5,7 +5,7 @@
  * Rule: time is taken from the whole process while a run lasts; a run that has ended gives it back.
  * @module
  */
-import { systemClock } from '../../src/host/clock.ts'
+import { systemClock } from '../../src/time/system-clock.ts'
 import type { Machine } from '../verification/histories/subjects.ts'
 import type { TestEnvironment } from '../../src/testing/histories/test-environment.ts'
 

@@ -15,7 +15,7 @@ import { StepListeners } from '../../src/host/feed/listeners.ts'
 import { OutboxDispatcher } from '../../src/host/outbox/dispatcher.ts'
 import { createEffectRunner } from '../../src/host/outbox/effect-runner.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
-import { manualClock } from '../../src/testing/manual-clock.ts'
+import { virtualClock } from '../../src/time/virtual-clock.ts'
 import { fakeTransport } from './fake-transport.ts'
 import { callId, callIs, entry, roster, stage } from './stage.ts'
 
@@ -36,7 +36,7 @@ test('after the commit: log, onStep, change feed, waiters, reply, ownership', as
       return inner.commit(commit)
     },
   }
-  const real = manualClock()
+  const real = virtualClock()
   const clock: typeof real = {
     ...real,
     schedule(atMs, run) {

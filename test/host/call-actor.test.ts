@@ -9,13 +9,13 @@ import { StepListeners } from '../../src/host/feed/listeners.ts'
 import { OutboxDispatcher } from '../../src/host/outbox/dispatcher.ts'
 import { createEffectRunner } from '../../src/host/outbox/effect-runner.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
-import { manualClock } from '../../src/testing/manual-clock.ts'
+import { virtualClock } from '../../src/time/virtual-clock.ts'
 import { fakeTransport } from './fake-transport.ts'
 
 test('a actor whose call another host carries goes when the commits of others were missed', async () => {
   const { store, clock, instanceId, leaseMs } = {
     store: memoryStore(),
-    clock: manualClock(),
+    clock: virtualClock(),
     instanceId: 'one',
     leaseMs: 5_000,
   }

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
-import { manualClock } from '../../src/testing/manual-clock.ts'
+import { virtualClock } from '../../src/time/virtual-clock.ts'
 import { done, fakeTransport, refused } from './fake-transport.ts'
 import { faultyStore } from './faulty-store.ts'
 import { bot, callId, callIs, entry, operation, roster, stage, told, type Stage } from './stage.ts'
@@ -150,7 +150,7 @@ describe('a cancel', () => {
   it.each(['sent', 'not sent'])(
     'that was %s when the process died is not sent by the next one to a participant who has answered meanwhile',
     async (how) => {
-      const [kept, clock] = [memoryStore(), manualClock()]
+      const [kept, clock] = [memoryStore(), virtualClock()]
       const store = faultyStore(kept)
       const first = await withRingingBob({ store, clock })
       first.transport.script('deleteParticipant', () => new Promise(() => undefined))

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { CLAIM_RETRY_MS, LEASE_MS, REQUEST_TIMEOUT_MS } from '../../src/host/ports/limits.ts'
 import type { ClaimResult, RequestOptions, Store } from '../../src/host/ports/ports.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
-import { manualClock, type ManualClock } from '../../src/testing/manual-clock.ts'
+import { virtualClock, type VirtualClock } from '../../src/time/virtual-clock.ts'
 import { fakeTransport, refused, type FakeTransport } from './fake-transport.ts'
 import { faultyStore } from './faulty-store.ts'
 import { callId, callIs, stage } from './stage.ts'
@@ -48,9 +48,9 @@ function claimed<A extends readonly unknown[], R>(
 }
 
 /** A host in a call, on a store of its own or that one, whose invites queue. */
-async function setUp(given: { readonly store?: Store; readonly clock?: ManualClock } = {}) {
+async function setUp(given: { readonly store?: Store; readonly clock?: VirtualClock } = {}) {
   const transport = queueing()
-  const at = stage({ store: memoryStore(), clock: manualClock(), ...given, transport })
+  const at = stage({ store: memoryStore(), clock: virtualClock(), ...given, transport })
   await at.rollcall.receive([callIs('establishing'), callIs('established')])
   await at.clock.settle()
   return { ...at, transport }
@@ -94,7 +94,7 @@ describe('an invite that is queued', () => {
 
   it('keeps its lease, so that no other host takes the call up', async () => {
     const store = memoryStore()
-    const clock = manualClock()
+    const clock = virtualClock()
     const other = stage({ store, clock })
     await other.rollcall.ready
     const { rollcall, transport } = await setUp({ store, clock })
@@ -185,7 +185,7 @@ describe('a claim that the store took longer to grant than its lease lasts', () 
     'is asked for again, and sends nothing that another host has seen to (the transport fences its sends: %s)',
     async (fencesSends) => {
       const kept = memoryStore()
-      const clock = manualClock()
+      const clock = virtualClock()
       let grant = (): void => undefined
       const slow: Store = {
         ...kept,

@@ -12,7 +12,7 @@ import {
   type StoreFault,
   type StoreMethod,
 } from '../../src/testing/fallible-store.ts'
-import { manualClock } from '../../src/testing/manual-clock.ts'
+import { virtualClock } from '../../src/time/virtual-clock.ts'
 import { done, fakeTransport } from './fake-transport.ts'
 import { callId, callIs, entry, roster, stage as anyStage } from './stage.ts'
 
@@ -28,7 +28,7 @@ afterEach(() => {
 })
 
 async function stage(kept = memoryStore()) {
-  const set = { store: fallibleStore(kept), transport: fakeTransport(), clock: manualClock() }
+  const set = { store: fallibleStore(kept), transport: fakeTransport(), clock: virtualClock() }
   stores.push(set.store)
   const { rollcall, errors } = anyStage(set)
   await rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('ann'))])

@@ -8,10 +8,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, vi } from 'vitest'
-import { holdingClock, systemClock } from '../../src/host/clock.ts'
+import { holdingClock, systemClock } from '../../src/time/system-clock.ts'
 import { createRollcall } from '../../src/host/api/rollcall.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
-import { manualClock } from '../../src/testing/manual-clock.ts'
+import { virtualClock } from '../../src/time/virtual-clock.ts'
 import { fakeTransport } from './fake-transport.ts'
 import { callId, callIs, entry, roster } from './stage.ts'
 
@@ -87,7 +87,7 @@ describe('closing a host whose transport hangs', () => {
   })
 
   it('gives a creation under way its moment, and stores the call that was made', async () => {
-    const { clock, transport, store } = { clock: manualClock(), transport: fakeTransport(), store: memoryStore() }
+    const { clock, transport, store } = { clock: virtualClock(), transport: fakeTransport(), store: memoryStore() }
     const rollcall = createRollcall({
       clock,
       transport,
@@ -110,7 +110,7 @@ describe('closing a host whose transport hangs', () => {
   })
 
   it('says of a creation that it gave up that the call may have been made', async () => {
-    const { clock, transport } = { clock: manualClock(), transport: fakeTransport() }
+    const { clock, transport } = { clock: virtualClock(), transport: fakeTransport() }
     const rollcall = createRollcall({ clock, transport, onError: () => undefined })
     await rollcall.ready
     transport.createCall = () => new Promise(() => undefined)
@@ -121,7 +121,7 @@ describe('closing a host whose transport hangs', () => {
   })
 
   it('says of what is waited for that it may have happened, and of what it does not take in that it did not', async () => {
-    const { clock, transport } = { clock: manualClock(), transport: fakeTransport() }
+    const { clock, transport } = { clock: virtualClock(), transport: fakeTransport() }
     const rollcall = createRollcall({ clock, transport, onError: () => undefined })
     await rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('ann'))])
     const call = rollcall.call(callId)
@@ -141,7 +141,7 @@ describe('closing a host whose transport hangs', () => {
   it.each(['commit', 'release', 'close'] as const)(
     'ends though the %s of its store never does, tells so, and closes the store',
     async (hanging) => {
-      const { clock, transport, store } = { clock: manualClock(), transport: fakeTransport(), store: memoryStore() }
+      const { clock, transport, store } = { clock: virtualClock(), transport: fakeTransport(), store: memoryStore() }
       const errors: unknown[] = []
       let isHanging = false
       let isStoreClosed = false
@@ -180,7 +180,7 @@ describe('closing a host whose transport hangs', () => {
   )
 
   it('holds the process by timers of its own, and only where the clock is real', () => {
-    const clock = manualClock(0)
+    const clock = virtualClock(0)
     expect(holdingClock(clock)).toBe(clock)
     const run = (): void => undefined
     const held = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length

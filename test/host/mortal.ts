@@ -4,7 +4,8 @@
  * A step is the moment before or after anything a host asks of its surroundings; dead ones never hear an answer again.
  * @module
  */
-import type { Clock, RequestOptions, Store, Transport } from '../../src/host/ports/ports.ts'
+import type { RequestOptions, Store, Transport } from '../../src/host/ports/ports.ts'
+import type { Clock } from '../../src/time/clock.ts'
 import { tellOfSending } from '../../src/testing/sending.ts'
 
 /** A named step, and which of them is the last. */

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import type { Store } from '../../src/host/ports/ports.ts'
 import { LEASE_MS, REQUEST_TIMEOUT_MS } from '../../src/host/ports/limits.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
-import { manualClock } from '../../src/testing/manual-clock.ts'
+import { virtualClock } from '../../src/time/virtual-clock.ts'
 import { fakeTransport, lost } from './fake-transport.ts'
 import { faultyStore } from './faulty-store.ts'
 import { bot, callId, callIs, entry, operation, roster, stage, told } from './stage.ts'
@@ -16,7 +16,7 @@ const bob = { user: { id: 'bob' } }
 /** Two hosts one after the other: the first dies without a word. */
 function lives() {
   const store = memoryStore()
-  const clock = manualClock()
+  const clock = virtualClock()
   const first = stage({ store: mortal(store), clock })
   return {
     store,
@@ -70,14 +70,14 @@ describe('after a restart', () => {
 
   it('an overdue grace waits for the fetch and then ends the invitation, once', async () => {
     const store = memoryStore()
-    const early = manualClock()
+    const early = virtualClock()
     const first = stage({ store: faultyStore(store), clock: early, ringTimeoutMs: 1_000, graceMs: 1_000 })
     await first.rollcall.receive([callIs('establishing'), callIs('established')])
     const { key } = await first.rollcall.call(callId).invite(bob)
     await early.advance(1_500)
     const transport = fakeTransport()
     const answer = transport.hold('listParticipants')
-    const late = stage({ store, clock: manualClock(early.now() + 600_000), transport })
+    const late = stage({ store, clock: virtualClock(early.now() + 600_000), transport })
     await late.clock.settle()
     expect(told(late.changes)).toEqual([])
     answer(lost)
@@ -89,14 +89,14 @@ describe('after a restart', () => {
 
   it('an overdue deadline waits for a fetch that is never answered until that is given up', async () => {
     const store = memoryStore()
-    const early = manualClock()
+    const early = virtualClock()
     const first = stage({ store, clock: early, ringTimeoutMs: 1_000, graceMs: 1_000 })
     await first.rollcall.receive([callIs('establishing'), callIs('established')])
     const { key } = await first.rollcall.call(callId).invite(bob)
     await early.advance(1_500)
     const transport = fakeTransport()
     transport.hold('listParticipants')
-    const late = stage({ store, clock: manualClock(early.now() + 600_000), transport })
+    const late = stage({ store, clock: virtualClock(early.now() + 600_000), transport })
     await late.clock.advance(REQUEST_TIMEOUT_MS - 1)
     expect(told(late.changes)).toEqual([])
     await late.clock.advance(1)
@@ -204,7 +204,7 @@ describe('after a restart', () => {
 describe('two hosts on one store', () => {
   function pair() {
     const store = memoryStore()
-    const clock = manualClock()
+    const clock = virtualClock()
     const transport = fakeTransport()
     return {
       store,
@@ -273,7 +273,7 @@ describe('two hosts on one store', () => {
 
   it('one takes up what the other left behind when it died', async () => {
     const store = memoryStore()
-    const clock = manualClock()
+    const clock = virtualClock()
     const dying = faultyStore(store)
     const one = stage({ store: dying, clock })
     const two = stage({ store, clock })
@@ -372,7 +372,7 @@ describe('closing', () => {
     'leaves an invite that was acknowledged and not sent to the next host (the store takes %d ms to grant it)',
     async (grantMs) => {
       const store = memoryStore()
-      const clock = manualClock()
+      const clock = virtualClock()
       const slow: Store = {
         ...store,
         async claim(...asked) {
@@ -401,7 +401,7 @@ describe('closing', () => {
 
   it('leaves what was not sent to a host that runs already', async () => {
     const store = memoryStore()
-    const clock = manualClock()
+    const clock = virtualClock()
     const { rollcall, transport } = stage({ store, clock })
     const other = stage({ store, clock, transport })
     await other.rollcall.ready
@@ -415,7 +415,7 @@ describe('closing', () => {
 
   it('gives up requests that take longer: they may have happened, and are not made again', async () => {
     const store = memoryStore()
-    const clock = manualClock()
+    const clock = virtualClock()
     const { rollcall, transport } = stage({ store, clock })
     await rollcall.receive([callIs('establishing'), callIs('established')])
     transport.hold('invite')

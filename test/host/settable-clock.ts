@@ -2,8 +2,8 @@
  * A hand-made clock whose wall time can be set, back or forward: alarms go on by the time that has passed.
  * @module
  */
-import type { Clock } from '../../src/host/ports/ports.ts'
-import type { ManualClock } from '../../src/testing/manual-clock.ts'
+import type { Clock } from '../../src/time/clock.ts'
+import type { VirtualClock } from '../../src/time/virtual-clock.ts'
 
 /** A wall clock over the time of a test. */
 export interface SettableClock extends Clock {
@@ -12,7 +12,7 @@ export interface SettableClock extends Clock {
 }
 
 /** A clock that shows the test's time until it is set. */
-export function settableClock(time: ManualClock): SettableClock {
+export function settableClock(time: VirtualClock): SettableClock {
   let lead = 0
   const now = (): number => time.now() + lead
   return {

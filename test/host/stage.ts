@@ -8,7 +8,7 @@ import type { RollcallOptions } from '../../src/host/api/options.ts'
 import type { PublishedChange, Store } from '../../src/host/ports/ports.ts'
 import { createRollcall, type Rollcall } from '../../src/host/api/rollcall.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
-import { manualClock, type ManualClock } from '../../src/testing/manual-clock.ts'
+import { virtualClock, type VirtualClock } from '../../src/time/virtual-clock.ts'
 import { fakeTransport, type FakeTransport } from './fake-transport.ts'
 import { readResult } from '../../src/graph/wire/result-codes.ts'
 
@@ -16,7 +16,7 @@ import { readResult } from '../../src/graph/wire/result-codes.ts'
 export interface Stage {
   readonly rollcall: Rollcall
   readonly transport: FakeTransport
-  readonly clock: ManualClock
+  readonly clock: VirtualClock
   readonly store: Store
   readonly changes: readonly PublishedChange[]
   readonly errors: readonly unknown[]
@@ -37,7 +37,7 @@ export function stage(
   given: Partial<Pick<Stage, 'transport' | 'clock' | 'store'>> &
     Partial<Omit<RollcallOptions, 'transport' | 'clock' | 'store'>> = {},
 ): Stage {
-  const { transport = fakeTransport(), clock = manualClock(), store = memoryStore(), ...options } = given
+  const { transport = fakeTransport(), clock = virtualClock(), store = memoryStore(), ...options } = given
   const changes: PublishedChange[] = []
   const errors: unknown[] = []
   let ids = 0

@@ -3,11 +3,11 @@
  * @module
  */
 import { describe, expect, it, vi } from 'vitest'
-import { systemClock } from '../../src/host/clock.ts'
-import type { Clock } from '../../src/host/ports/ports.ts'
+import { systemClock } from '../../src/time/system-clock.ts'
+import type { Clock } from '../../src/time/clock.ts'
 import { createRollcall, type Rollcall } from '../../src/host/api/rollcall.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
-import { manualClock, type ManualClock } from '../../src/testing/manual-clock.ts'
+import { virtualClock, type VirtualClock } from '../../src/time/virtual-clock.ts'
 import { done, fakeTransport, type FakeTransport } from './fake-transport.ts'
 import { settableClock } from './settable-clock.ts'
 import { bot, callId, callIs, entry, roster, stage, told } from './stage.ts'
@@ -113,7 +113,7 @@ describe('a call of which every notification is lost', () => {
 describe('a wall clock that is set back an hour', () => {
   /** A host that lives through it, or one that starts after it. */
   async function setBack(restarts: boolean, more: { readonly ringTimeoutMs?: number } = {}) {
-    const time = manualClock()
+    const time = virtualClock()
     const clock = settableClock(time)
     const store = memoryStore()
     const transport = fakeTransport()
@@ -145,7 +145,7 @@ describe('a wall clock that is set back an hour', () => {
   })
 
   it('puts no deadline off while two hosts take the events by turns', async () => {
-    const time = manualClock()
+    const time = virtualClock()
     const clock = settableClock(time)
     const [transport, store] = [fakeTransport(), memoryStore()]
     const [one, other] = [1, 2].map(() => createRollcall({ transport, store, clock, onError: () => undefined })) as [
@@ -272,7 +272,7 @@ describe('a wall clock that is set back, and forward again by less', () => {
 
 describe('what is under way when a call ends', () => {
   /** A host whose requests of that kind hang. */
-  async function hanging(method: 'invite' | 'listParticipants', time: ManualClock) {
+  async function hanging(method: 'invite' | 'listParticipants', time: VirtualClock) {
     const at = stage({ clock: time })
     await at.rollcall.receive([callIs('establishing'), callIs('established')])
     at.transport.hold(method)
@@ -288,7 +288,7 @@ describe('what is under way when a call ends', () => {
   }
 
   it.each(['invite', 'listParticipants'] as const)('is given up: %s', async (method) => {
-    const { rollcall, signal, transport, store, clock } = await hanging(method, manualClock())
+    const { rollcall, signal, transport, store, clock } = await hanging(method, virtualClock())
     await rollcall.receive([callIs('terminated')])
     await clock.settle()
     expect(signal?.aborted).toBe(true)
@@ -299,7 +299,7 @@ describe('what is under way when a call ends', () => {
   })
 
   it('is given up when another host is told of the end', async () => {
-    const { signal, store, clock } = await hanging('invite', manualClock())
+    const { signal, store, clock } = await hanging('invite', virtualClock())
     const other = stage({ store, clock })
     await other.rollcall.receive([callIs('terminated')])
     await clock.settle()
@@ -307,7 +307,7 @@ describe('what is under way when a call ends', () => {
   })
 
   it('is not given up in another call', async () => {
-    const { rollcall, signal, clock } = await hanging('invite', manualClock())
+    const { rollcall, signal, clock } = await hanging('invite', virtualClock())
     await rollcall.receive([callIs('establishing', { callId: 'other' })])
     await rollcall.receive([callIs('terminated', { callId: 'other' })])
     await clock.settle()

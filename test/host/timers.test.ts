@@ -5,7 +5,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { CallTimers } from '../../src/host/actor/ownership.ts'
-import { manualClock } from '../../src/testing/manual-clock.ts'
+import { virtualClock } from '../../src/time/virtual-clock.ts'
 import { settableClock } from './settable-clock.ts'
 
 const minute = 60_000
@@ -13,7 +13,7 @@ const hour = 60 * minute
 
 /** One deadline a minute ahead, of a call that is as old as the clock, and what has passed. */
 function armed() {
-  const time = manualClock()
+  const time = virtualClock()
   const clock = settableClock(time)
   const callAt = clock.now()
   const passed: string[] = []

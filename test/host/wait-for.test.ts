@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { openCall } from '../../src/call/step.ts'
 import { waitUntil, within, type Watchable } from '../../src/host/actor/wait-for.ts'
 import { Waiters } from '../../src/host/actor/waiters.ts'
-import { manualClock } from '../../src/testing/manual-clock.ts'
+import { virtualClock } from '../../src/time/virtual-clock.ts'
 
 const call = openCall('call')
 
@@ -101,7 +101,7 @@ describe('a wait', () => {
 
 describe('a limited wait', () => {
   test('rejects when its time is over, and cancels its timer when it is done before', async () => {
-    const clock = manualClock()
+    const clock = virtualClock()
     const never = (signal: AbortSignal): Promise<never> =>
       new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
     const late = expect(within(clock, { timeoutMs: 50 }, 'The wait', never)).rejects.toMatchObject({
@@ -130,7 +130,7 @@ describe('a limited wait', () => {
       listeners -= 1
       removeEventListener.apply(signal, given)
     }
-    await within(manualClock(), { signal }, 'The wait', async () => expect(listeners).toBe(1))
+    await within(virtualClock(), { signal }, 'The wait', async () => expect(listeners).toBe(1))
     expect(listeners).toBe(0)
   })
 })

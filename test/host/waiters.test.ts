@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Store } from '../../src/host/ports/ports.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
-import { manualClock } from '../../src/testing/manual-clock.ts'
+import { virtualClock } from '../../src/time/virtual-clock.ts'
 import { done, fakeTransport } from './fake-transport.ts'
 import { faultyStore } from './faulty-store.ts'
 import { bot, callId, callIs, entry, roster, stage, type Stage } from './stage.ts'
@@ -32,7 +32,7 @@ function polled(store: Store): Store {
 /** Two hosts on one store, and ann on the roster since long enough. */
 async function pair(see: (store: Store) => Store = (store) => store) {
   const inner = memoryStore()
-  const clock = manualClock()
+  const clock = virtualClock()
   const transport = fakeTransport()
   transport.roster = [bot, entry('ann')]
   const here = stage({ store: see(inner), clock, transport })
@@ -157,7 +157,7 @@ describe('those who wait on one host', () => {
 
   it('know somebody whom the other host invited, whatever this one still tells of before', async () => {
     const inner = memoryStore()
-    const clock = manualClock()
+    const clock = virtualClock()
     let reading = Promise.resolve()
     const slow: Store = {
       ...inner,

@@ -4,7 +4,8 @@
  */
 import { isRollcallError, RollcallError } from '../../src/call/model/errors.ts'
 import { normaliseId } from '../../src/graph/wire/ids.ts'
-import type { ClaimResult, Clock, Commit, Json, Store, TransportTraits } from '../../src/host/ports/ports.ts'
+import type { ClaimResult, Commit, Json, Store, TransportTraits } from '../../src/host/ports/ports.ts'
+import type { Clock } from '../../src/time/clock.ts'
 import type { CallHandle } from '../../src/host/api/call-handle.ts'
 import { createRollcall, type Rollcall } from '../../src/host/api/rollcall.ts'
 import type { HostLawName } from '../../src/testing/host-laws.ts'

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { createRollcall, type Rollcall } from '../../src/host/api/rollcall.ts'
-import { manualClock } from '../../src/testing/manual-clock.ts'
+import { virtualClock } from '../../src/time/virtual-clock.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import type { PublishedChange } from '../../src/host/ports/ports.ts'
 import {
@@ -113,7 +113,7 @@ describe('what the host is told of requests', () => {
 })
 
 test('a host can bring its own clock, and the world goes by it', async () => {
-  const clock = manualClock()
+  const clock = virtualClock()
   const service = simulatedTransport({ seed: 'own clock', defaultScript: { type: 'answer', afterMs: 5_000 } })
   rollcall = createRollcall({ transport: service, store: memoryStore(), clock })
   service.deliverTo(rollcall)

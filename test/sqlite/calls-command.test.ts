@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runCalls } from '../../src/sqlite/calls-command.ts'
 import { sqliteStore } from '../../src/sqlite/store.ts'
-import { manualClock } from '../../src/testing/manual-clock.ts'
+import { virtualClock } from '../../src/time/virtual-clock.ts'
 import { callIs, entry, roster, stage } from '../host/stage.ts'
 
 let folder = ''
@@ -17,7 +17,7 @@ let path = ''
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rollcall-'))
   path = join(folder, 'calls.db')
-  const { rollcall } = stage({ store: sqliteStore(path), clock: manualClock(Date.UTC(2030, 0, 1)) })
+  const { rollcall } = stage({ store: sqliteStore(path), clock: virtualClock(Date.UTC(2030, 0, 1)) })
   await rollcall.receive([
     callIs('establishing'),
     callIs('established'),

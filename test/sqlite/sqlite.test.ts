@@ -12,7 +12,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Commit, Json, Store } from '../../src/host/ports/ports.ts'
 import { migrate, migrations } from '../../src/sqlite/file.ts'
 import { listStoredCalls, sqliteStore, type SqliteStore } from '../../src/sqlite/store.ts'
-import { manualClock } from '../../src/testing/manual-clock.ts'
+import { virtualClock } from '../../src/time/virtual-clock.ts'
 import { bot, callId, callIs, entry, roster, stage } from '../host/stage.ts'
 import { runNode } from '../waiting/node-process.ts'
 
@@ -350,7 +350,7 @@ describe('a disk that fails', () => {
 
 describe('two hosts on one file', () => {
   it('hear of each other, and take over from each other', async () => {
-    const clock = manualClock()
+    const clock = virtualClock()
     const one = stage({ store: open(), clock })
     const two = stage({ store: open(), clock })
     await one.rollcall.receive([callIs('establishing'), callIs('established')])
@@ -364,7 +364,7 @@ describe('two hosts on one file', () => {
   })
 
   it('judge by what the other committed, even before they have heard of it', async () => {
-    const clock = manualClock()
+    const clock = virtualClock()
     const one = stage({ store: open({ pollMs: 0 }), clock })
     const two = stage({ store: open({ pollMs: 0 }), clock })
     await one.rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('ann'))])
@@ -397,7 +397,7 @@ describe('two hosts on one file', () => {
 
 describe('a restart on a file', () => {
   it('goes on where the other process stopped', async () => {
-    const clock = manualClock()
+    const clock = virtualClock()
     const one = stage({ store: open(), clock })
     await one.rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('ann'))])
     await one.rollcall.close()

@@ -16,7 +16,7 @@ import { checkHistories } from '../verification/histories/check.ts'
 import { plans } from '../../src/testing/histories/plan.ts'
 import { hostLaws } from '../../src/testing/host-laws.ts'
 import { checkLaw } from '../../src/testing/laws.ts'
-import { manualClock } from '../../src/testing/manual-clock.ts'
+import { virtualClock } from '../../src/time/virtual-clock.ts'
 import { histories } from '../../src/testing/random-moves.ts'
 import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts'
 import { storeLaws } from '../../src/testing/store-laws.ts'
@@ -74,7 +74,7 @@ const refused: Readonly<Record<string, () => unknown>> = {
   'rosterEntries: isDelta: expected one of true, false; found 1': () => rosterEntries({ isDelta: 1 as never }),
   'applyQuirks: the quirks: expected a list of ': () => applyQuirks({ value: [] }, ['subcode' as never]),
   'applyQuirks: the body: expected an object; found undefined': () => applyQuirks(undefined as never, []),
-  'manualClock: the first argument: expected milliseconds, 0 or more; found NaN': () => manualClock(Number.NaN),
+  'virtualClock: expected milliseconds, 0 or more; found NaN': () => virtualClock(Number.NaN),
   'calleeScripts: devices: expected one of one, several; found "two"': () => calleeScripts('two' as never),
   'stays: devices: expected one of one, several; found "two"': () => stays('two' as never),
   'stays: depth: expected a whole number, 0 or more; found -1': () => stays('one', -1),

@@ -12,7 +12,8 @@
  */
 import fc from 'fast-check'
 import type { InboundEvent } from '../../src/call/model/events.ts'
-import type { Clock, Store, Transport } from '../../src/host/ports/ports.ts'
+import type { Store, Transport } from '../../src/host/ports/ports.ts'
+import type { Clock } from '../../src/time/clock.ts'
 import { createRollcall, type Rollcall } from '../../src/host/api/rollcall.ts'
 import { isBeingRemoved, isOpen, isPending, isPresent, type Participant } from '../../src/participant/participant.ts'
 import { DEFAULT_APP_ID } from '../../src/simulator/acts.ts'
@@ -21,7 +22,7 @@ import { DEFAULT_EPOCH_MS } from '../../src/simulator/world.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { ProcessLifetime, mortalStore } from '../../src/testing/histories/crash-injection.ts'
 import { people } from '../../src/testing/histories/plan.ts'
-import { quickClock, type QuickClock } from '../../src/testing/histories/quick-clock.ts'
+import { virtualClock, type VirtualClock } from '../../src/time/virtual-clock.ts'
 import { LawBroken } from '../../src/testing/laws.ts'
 import { checkOptions, method, wholeNumber, type OptionShape } from '../../src/testing/options.ts'
 import { isStore } from '../../src/testing/store-under-test.ts'
@@ -66,7 +67,7 @@ const MOMENT_MS = 100
 
 /** A host with one established call, and the service it talks to. */
 export class CommandedHost {
-  readonly clock: QuickClock = quickClock(DEFAULT_EPOCH_MS)
+  readonly clock: VirtualClock = virtualClock(DEFAULT_EPOCH_MS, { settlingTurns: 1 })
   readonly service: SimulatedTransport
   readonly isScheduled: boolean
   readonly #make: MakeCommandedHost

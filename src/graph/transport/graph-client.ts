@@ -9,7 +9,7 @@
  */
 import type { ServiceFailure, Verdict } from '../../call/model/events.ts'
 import { findExcess } from '../../call/codec/json-limits.ts'
-import type { Clock } from '../../host/ports/ports.ts'
+import type { Clock } from '../../time/clock.ts'
 import { attemptRequest, type Attempt, type Fetch } from './http-attempt.ts'
 import { bodyLimits } from '../wire/json-reader.ts'
 import type { Limiter } from './limiter.ts'

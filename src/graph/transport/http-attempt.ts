@@ -6,7 +6,7 @@
  * Rule 3: an attempt ends when its time is up even if `fetch` does not heed its signal.
  * @module
  */
-import type { Clock } from '../../host/ports/ports.ts'
+import type { Clock } from '../../time/clock.ts'
 import type { AttemptFailure } from '../wire/retry.ts'
 
 /** The `fetch` of the platform, or one like it. */

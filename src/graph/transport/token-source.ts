@@ -8,7 +8,7 @@
  * @module
  */
 import { decodeJwt } from 'jose'
-import type { Clock } from '../../host/ports/ports.ts'
+import type { Clock } from '../../time/clock.ts'
 
 /** Anything shaped like `TokenCredential` of `@azure/core-auth`. */
 export interface TokenCredentialLike {

@@ -9,10 +9,11 @@
  */
 import { isRollcallError } from '../../call/model/errors.ts'
 import type { OperationReport, RosterEntry, Verdict } from '../../call/model/events.ts'
-import type { Clock, RequestOptions, Transport } from '../../host/ports/ports.ts'
+import type { RequestOptions, Transport } from '../../host/ports/ports.ts'
+import type { Clock } from '../../time/clock.ts'
 import { createdCall, mapDone, operationOf, readDone, readPage, unreadable } from './responses.ts'
 import { readBaseUrl, type GraphAddress } from './base-url.ts'
-import { machineClock } from '../clock.ts'
+import { holdingSystemClock } from '../../time/system-clock.ts'
 import { sendToGraph, type GraphAnswer, type GraphClientSettings } from './graph-client.ts'
 import type { Fetch } from './http-attempt.ts'
 import { root } from '../wire/json-reader.ts'
@@ -135,7 +136,7 @@ export function graphTransport(options: GraphTransportOptions): GraphTransport {
   const { maxConcurrent = MAX_CONCURRENT } = options
   if (!(Number.isInteger(maxConcurrent) && maxConcurrent > 0))
     throw new TypeError('maxConcurrent: expected a whole number, 1 or more')
-  let clock = machineClock
+  let clock = holdingSystemClock
   const settings = settingsOf(options, address.origin, () => clock)
 
   const url = (callId: string, below = '', version?: GraphVersion): string =>

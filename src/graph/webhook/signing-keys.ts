@@ -10,7 +10,7 @@
  */
 import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
 import { RollcallError } from '../../call/model/errors.ts'
-import type { Clock } from '../../host/ports/ports.ts'
+import type { Clock } from '../../time/clock.ts'
 import { attemptRequest, type Fetch } from '../transport/http-attempt.ts'
 import { isObject } from '../wire/json-reader.ts'
 

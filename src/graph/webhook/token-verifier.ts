@@ -9,7 +9,7 @@
  */
 import { errors, jwtVerify, decodeProtectedHeader, type JWTPayload, type JWTVerifyGetKey } from 'jose'
 import { isRollcallError, RollcallError } from '../../call/model/errors.ts'
-import type { Clock } from '../../host/ports/ports.ts'
+import type { Clock } from '../../time/clock.ts'
 import type { Fetch } from '../transport/http-attempt.ts'
 import { normaliseId } from '../wire/ids.ts'
 import { createSigningKeys, DEFAULT_OPENID_CONFIG_URL } from './signing-keys.ts'

@@ -4,11 +4,11 @@
  * Rule: callbacks are authenticated unless that was switched off by name; forgetting to configure it is an error.
  * @module
  */
-import type { Clock } from '../../host/ports/ports.ts'
+import type { Clock } from '../../time/clock.ts'
 import type { EventSink, ParsedCallback, WebhookAdapter, WebhookCounts } from '../../webhook/core.ts'
 import { textOrValue, type ReceivedBody } from '../../webhook/body.ts'
 import { createWebhook, type WebhookHandler, type WebhookOptions } from '../../webhook/handler.ts'
-import { machineClock } from '../clock.ts'
+import { holdingSystemClock } from '../../time/system-clock.ts'
 import type { Fetch } from '../transport/http-attempt.ts'
 import { isObject, type JsonObject } from '../wire/json-reader.ts'
 import { parseBody, readNotifications } from '../wire/notifications.ts'
@@ -59,7 +59,7 @@ export function graphWebhook(rollcall: EventSink, options: GraphWebhookOptions):
 
 function adapterOf(options: GraphWebhookOptions, legacy: { count: number }): WebhookAdapter {
   // Tokens are valid in real time, whatever clock the host goes by.
-  const checkToken = tokenCheckOf(options, options?.clock ?? machineClock)
+  const checkToken = tokenCheckOf(options, options?.clock ?? holdingSystemClock)
   return {
     challenge: 'Bearer',
     ...(checkToken === undefined

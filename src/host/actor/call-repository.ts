@@ -8,7 +8,8 @@ import { decodeParts } from '../../call/codec/codec.ts'
 import { isRollcallError } from '../../call/model/errors.ts'
 import { commitOf, cachedAfter, isOver, needsCommit, type Batch, type CachedCall } from './batch.ts'
 import { storeError } from '../ports/errors.ts'
-import type { Clock, Store } from '../ports/ports.ts'
+import type { Store } from '../ports/ports.ts'
+import type { Clock } from '../../time/clock.ts'
 
 /** What a holding works with. */
 export interface CallRepositorySettings {

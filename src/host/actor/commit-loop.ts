@@ -6,7 +6,7 @@
  * @module
  */
 import { RollcallError } from '../../call/model/errors.ts'
-import { giveWay } from '../clock.ts'
+import { giveWay } from '../../time/system-clock.ts'
 import { CONFLICT_RETRIES, LARGE_BATCH } from '../ports/limits.ts'
 import { stepBatch, type Batch, type CachedCall } from './batch.ts'
 import { isConflict, type CallRepository } from './call-repository.ts'

@@ -12,7 +12,7 @@
  * end of whichever span ends first: the second can bring it forward, and never delays it.
  * @module
  */
-import type { Clock } from '../ports/ports.ts'
+import type { Clock } from '../../time/clock.ts'
 import type { Batch, CachedCall } from './batch.ts'
 import type { EffectOwner, OutboxDispatcher } from '../outbox/dispatcher.ts'
 

@@ -7,7 +7,8 @@
  * @module
  */
 import { LONGEST_STORE_RETRY_MS, RESUMING_CALLS, STORE_RETRY_MS } from '../ports/limits.ts'
-import type { Clock, JournalEntry, Store } from '../ports/ports.ts'
+import type { JournalEntry, Store } from '../ports/ports.ts'
+import type { Clock } from '../../time/clock.ts'
 
 /** What recovery works with. */
 export interface RecoverySettings {

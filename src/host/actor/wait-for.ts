@@ -9,7 +9,7 @@ import type { Call } from '../../call/model/call.ts'
 import { RollcallError } from '../../call/model/errors.ts'
 import type { EffectAnswer } from '../outbox/effect-runner.ts'
 import { isHostClosed, waitClosed } from '../ports/errors.ts'
-import type { Clock } from '../ports/ports.ts'
+import type { Clock } from '../../time/clock.ts'
 import type { Judge, Judgement } from './wait-judgements.ts'
 import type { Waiter } from './waiters.ts'
 

@@ -4,12 +4,13 @@
  */
 import { defaultCallOptions, type CallOptions } from '../../call/model/options.ts'
 import { memoryStore } from '../ports/memory-store.ts'
-import { systemClock } from '../clock.ts'
+import { systemClock } from '../../time/system-clock.ts'
 import { callGuarded } from '../feed/listeners.ts'
 import { LEASE_MS } from '../ports/limits.ts'
 import type { HostLog, Logger } from '../ports/log.ts'
 import { createLog } from './host-log.ts'
-import type { Clock, Store, Transport } from '../ports/ports.ts'
+import type { Store, Transport } from '../ports/ports.ts'
+import type { Clock } from '../../time/clock.ts'
 import { readTraits, type ReadTraits } from './traits.ts'
 
 /**

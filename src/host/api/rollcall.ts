@@ -11,7 +11,7 @@
 import { isRollcallError, RollcallError } from '../../call/model/errors.ts'
 import type { CallEvent, CallReport, InboundEvent } from '../../call/model/events.ts'
 import { closableStore } from '../ports/closable-store.ts'
-import { holdingClock, systemClock, watchWallClock } from '../clock.ts'
+import { holdingClock, systemClock, watchWallClock } from '../../time/system-clock.ts'
 import {
   callNotStored,
   callsUnproved,
@@ -35,7 +35,8 @@ import { callIdFault } from '../../call/model/ids.ts'
 import { readOptions, type RollcallOptions } from './options.ts'
 import { StepListeners, type ObservedStep } from '../feed/listeners.ts'
 import { OutboxDispatcher } from '../outbox/dispatcher.ts'
-import type { Clock, CreateCallBody, PublishedChange } from '../ports/ports.ts'
+import type { CreateCallBody, PublishedChange } from '../ports/ports.ts'
+import type { Clock } from '../../time/clock.ts'
 import { Recovery } from '../actor/recovery.ts'
 import { createEffectRunner } from '../outbox/effect-runner.ts'
 import { followCursor, type SubscribeOptions } from '../feed/durable-subscription.ts'

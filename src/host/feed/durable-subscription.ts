@@ -13,7 +13,8 @@ import { RollcallError } from '../../call/model/errors.ts'
 import type { ChangeFeed } from './change-feed.ts'
 import { JOURNAL_PAGE, LONGEST_SUBSCRIBER_RETRY_MS, SUBSCRIBER_RETRY_MS } from '../ports/limits.ts'
 import type { HostLog } from '../ports/log.ts'
-import { isFactChange, type Clock, type JournalEntry, type PublishedChange, type Store } from '../ports/ports.ts'
+import { isFactChange, type JournalEntry, type PublishedChange, type Store } from '../ports/ports.ts'
+import type { Clock } from '../../time/clock.ts'
 import { sealedChange } from '../ports/call-view.ts'
 
 /** How to subscribe. */

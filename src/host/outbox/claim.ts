@@ -15,7 +15,8 @@ import type { RequestEffect } from '../../call/model/effects.ts'
 import type { Verdict } from '../../call/model/events.ts'
 import { CLAIM_RETRY_MS } from '../ports/limits.ts'
 import type { HostLog } from '../ports/log.ts'
-import type { ClaimResult, Clock, Lease, Store } from '../ports/ports.ts'
+import type { ClaimResult, Lease, Store } from '../ports/ports.ts'
+import type { Clock } from '../../time/clock.ts'
 import { CALL_ENDED_UNSENT, refused, unconfirmed } from './effect-runner.ts'
 
 /** What is asked about the call of a request before it is sent. */

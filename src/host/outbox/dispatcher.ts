@@ -21,7 +21,8 @@ import {
   COMMANDS_IN_FLIGHT,
 } from '../ports/limits.ts'
 import type { HostLog } from '../ports/log.ts'
-import type { Clock, Lease, RequestOptions, Store, Transport } from '../ports/ports.ts'
+import type { Lease, RequestOptions, Store, Transport } from '../ports/ports.ts'
+import type { Clock } from '../../time/clock.ts'
 import { carryOut, type EffectAnswer, type EffectRunner, type InFlightRequest } from './effect-runner.ts'
 
 /** Whose effects they are. */

@@ -10,7 +10,8 @@ import { isRollcallError } from '../../call/model/errors.ts'
 import type { RequestEffect } from '../../call/model/effects.ts'
 import type { InboundEvent, Verdict } from '../../call/model/events.ts'
 import { REQUEST_TIMEOUT_MS } from '../ports/limits.ts'
-import type { Clock, RequestOptions, Transport } from '../ports/ports.ts'
+import type { RequestOptions, Transport } from '../ports/ports.ts'
+import type { Clock } from '../../time/clock.ts'
 import { isAnything, isCallReport, isOperationReport, isRosterSnapshot, isVerdict, type ValueTest } from './verdicts.ts'
 
 /** The code of what was not sent because the call had ended. */

@@ -20,15 +20,9 @@ import type {
   RosterSnapshot,
   Verdict,
 } from '../../call/model/events.ts'
+import type { Clock } from '../../time/clock.ts'
 import type { FactName } from '../../participant/facts.ts'
 import type { Ending, Participant, ParticipantState } from '../../participant/participant.ts'
-
-/** Time. `schedule` runs once at or after `atMs` and returns what takes it back. */
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  now(): number
-  schedule(atMs: number, run: () => void): () => void
-}
 
 /** What every request may be given. */
 export interface RequestOptions {

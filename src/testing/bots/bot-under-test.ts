@@ -3,7 +3,7 @@
  * and asked who it believes to be in the call.
  * @module
  */
-import type { Clock } from '../../host/ports/ports.ts'
+import type { Clock } from '../../time/clock.ts'
 import type { SimulatedFetch } from '../simulated-fetch.ts'
 
 /** What a bot is made with. */

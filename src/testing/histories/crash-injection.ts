@@ -6,7 +6,8 @@
  * Rule 2: one that stalls does so at the same moments. It hears its answers and its alarms when it wakes up.
  * @module
  */
-import type { Clock, RequestOptions, Store, Transport } from '../../host/ports/ports.ts'
+import type { RequestOptions, Store, Transport } from '../../host/ports/ports.ts'
+import type { Clock } from '../../time/clock.ts'
 
 /** The life of one process. */
 export class ProcessLifetime {

@@ -9,7 +9,7 @@ import type { SimulationOutput } from '../../simulator/simulation.ts'
 import { simulatedService, type SimulatedService } from '../../simulator/transport.ts'
 import { DEFAULT_EPOCH_MS } from '../../simulator/world.ts'
 import { people, type Action, type Plan } from './plan.ts'
-import { quickClock, type QuickClock } from './quick-clock.ts'
+import { virtualClock, type VirtualClock } from '../../time/virtual-clock.ts'
 import { Truth } from './truth.ts'
 
 /** The call every run is about. */
@@ -30,7 +30,7 @@ export const PROBE_PARTICIPANT = 'witness'
 /** A service with one call. */
 export interface TestEnvironment {
   readonly plan: Plan
-  readonly service: SimulatedService & { readonly clock: QuickClock }
+  readonly service: SimulatedService & { readonly clock: VirtualClock }
   readonly truth: Truth
   /** Virtual milliseconds since the beginning. */
   now(): number
@@ -44,7 +44,7 @@ export interface TestEnvironment {
 
 /** Sets one up. */
 export function createTestEnvironment(plan: Plan): TestEnvironment {
-  const clock = quickClock(DEFAULT_EPOCH_MS)
+  const clock = virtualClock(DEFAULT_EPOCH_MS, { settlingTurns: 1 })
   const truth = new Truth()
   const listeners: ((output: SimulationOutput) => void)[] = []
   const service = simulatedService({

@@ -11,7 +11,8 @@ import { decodeParts } from '../../../src/call/codec/codec.ts'
 import { isRollcallError } from '../../../src/call/model/errors.ts'
 import type { CallReport, InboundEvent } from '../../../src/call/model/events.ts'
 import type { CallOptions } from '../../../src/call/model/options.ts'
-import type { Clock, PublishedChange, Store } from '../../../src/host/ports/ports.ts'
+import type { PublishedChange, Store } from '../../../src/host/ports/ports.ts'
+import type { Clock } from '../../../src/time/clock.ts'
 import { createRollcall, type Rollcall } from '../../../src/host/api/rollcall.ts'
 import {
   isBeingRemoved,

@@ -5,7 +5,8 @@
  */
 import { DEFAULT_APP_ID } from '../../../src/simulator/acts.ts'
 import type { CallOptions } from '../../../src/call/model/options.ts'
-import type { Clock, Store, Transport } from '../../../src/host/ports/ports.ts'
+import type { Store, Transport } from '../../../src/host/ports/ports.ts'
+import type { Clock } from '../../../src/time/clock.ts'
 import { memoryStore } from '../../../src/host/ports/memory-store.ts'
 import { anything, checkOptions, listOf, method, wholeNumber, withMethods } from '../../../src/testing/options.ts'
 import { rollcallSystem, type CallSystem } from '../../../src/testing/system.ts'

@@ -1,13 +1,13 @@
 /**
- * Clocks: the machine's, and the hand-made one.
+ * The system clock.
  * @module
  */
-import { describe, expect, it, vi } from 'vitest'
-import { systemClock, watchWallClock } from '../../src/host/clock.ts'
-import { manualClock } from '../../src/testing/manual-clock.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { systemClock, watchWallClock } from '../../src/time/system-clock.ts'
+import { virtualClock } from '../../src/time/virtual-clock.ts'
 
 describe('the system clock', () => {
-  it('waits longer than timers can count, in pieces, and rings once', () => {
+  test('waits longer than timers can count, in pieces, and rings once', () => {
     vi.useFakeTimers({ now: 0 })
     try {
       const rung: number[] = []
@@ -22,7 +22,7 @@ describe('the system clock', () => {
     }
   })
 
-  it.each([-3_600_000, 3_600_000])(
+  test.each([-3_600_000, 3_600_000])(
     'measures spans by the monotonic clock: the date set by %d ms moves no alarm',
     (setMs) => {
       vi.useFakeTimers({ now: 10_000_000 })
@@ -43,7 +43,7 @@ describe('the system clock', () => {
     },
   )
 
-  it('tells, until it is stopped, of the date being set forward and not back, and not of drift', () => {
+  test('tells, until it is stopped, of the date being set forward and not back, and not of drift', () => {
     vi.useFakeTimers({ now: 10_000_000 })
     try {
       let told = 0
@@ -64,10 +64,10 @@ describe('the system clock', () => {
     }
   })
 
-  it('is not watched by a host with another clock', () => {
+  test('is not watched by a host with another clock', () => {
     vi.useFakeTimers()
     try {
-      const clock = manualClock(0)
+      const clock = virtualClock(0)
       watchWallClock(clock, () => undefined)
       expect([vi.getTimerCount(), clock.pending]).toEqual([0, 0])
     } finally {
@@ -75,7 +75,7 @@ describe('the system clock', () => {
     }
   })
 
-  it('does not ring when it was taken back, and rings what is overdue', async () => {
+  test('does not ring when it was taken back, and rings what is overdue', async () => {
     const rung: string[] = []
     const cancel = systemClock.schedule(Date.now() - 1_000, () => void rung.push('cancelled'))
     cancel()
@@ -86,26 +86,5 @@ describe('the system clock', () => {
       }),
     )
     expect(rung).toEqual(['overdue'])
-  })
-})
-
-describe('the manual clock', () => {
-  it('rings in order, at its time, and what is set meanwhile too', async () => {
-    const clock = manualClock(0)
-    const rung: string[] = []
-    const ring = (name: string) => () => void rung.push(`${name} ${clock.now()}`)
-    clock.schedule(20, ring('b'))
-    clock.schedule(20, ring('c'))
-    clock.schedule(10, () => {
-      ring('a')()
-      clock.schedule(15, ring('set by a'))
-      clock.schedule(5, ring('overdue'))
-    })
-    clock.schedule(30, ring('late'))
-    clock.schedule(12, ring('taken back'))()
-    expect(clock.next).toBe(10)
-    await clock.advance(25)
-    expect(rung).toEqual(['a 10', 'overdue 10', 'set by a 15', 'b 20', 'c 20'])
-    expect([clock.now(), clock.pending, clock.next]).toEqual([25, 1, 30])
   })
 })

@@ -15,6 +15,7 @@ import { rosterTable } from './roster-table.ts'
 import { scenes, type Scene } from './scenes.ts'
 import { SteppedTime } from './stepped-time.ts'
 import { Timeline } from './timeline.ts'
+import { systemClock } from '../time/system-clock.ts'
 
 /** How the demo is played. */
 export interface DemoOptions {
@@ -35,7 +36,7 @@ const SCENE_LIMIT_MS = 600_000
 
 /** Plays everything. Resolves to the exit code: 1 when a scene ended otherwise than it has to. */
 export async function playDemo({ out, stopped, settings, isPaced = false }: DemoOptions): Promise<number> {
-  const epochMs = Date.now()
+  const epochMs = systemClock.now()
   const emulator = await startEmulator({
     clock: 'stepped',
     epochMs,

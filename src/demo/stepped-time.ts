@@ -7,10 +7,11 @@
  * later instant; a notification counts until the bot has answered it.
  * @module
  */
-import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import type { Emulator } from '../emulator/server.ts'
 import type { Fetch } from '../graph/transport/http-attempt.ts'
 import type { Clock } from '../time/clock.ts'
+import { giveWay, holdingSystemClock, systemClock } from '../time/system-clock.ts'
+import { sleep } from '../time/sleep.ts'
 
 /** What is needed of an emulator; its clock is `stepped`. */
 export type SteppedService = Pick<Emulator, 'now' | 'nextAt' | 'pending' | 'advance' | 'settled'>
@@ -84,7 +85,7 @@ export class SteppedTime {
         throw new Error(
           'What is waited for has not happened, and neither the bot nor the service has anything planned.',
         )
-      if (this.#speed !== Infinity) await sleep(Math.max(0, next - this.clock.now()) / this.#speed)
+      if (this.#speed !== Infinity) await sleep(holdingSystemClock, Math.max(0, next - this.clock.now()) / this.#speed)
       await this.#step(next)
     }
   }
@@ -97,7 +98,7 @@ export class SteppedTime {
     }
     work.then(end, end)
     while (!isOver) {
-      await sleep(LIVE_TICK_MS)
+      await sleep(holdingSystemClock, LIVE_TICK_MS)
       const until = this.clock.now() + LIVE_TICK_MS * speed
       for (let next = this.#nextAt(); next !== undefined && next <= until; next = this.#nextAt()) {
         await this.#step(next)
@@ -109,8 +110,8 @@ export class SteppedTime {
   }
 
   /** Resolves when so many milliseconds have passed. */
-  pass(ms: number): Promise<void> {
-    return new Promise((resolve) => void this.clock.schedule(this.clock.now() + ms, resolve))
+  async pass(ms: number): Promise<void> {
+    await sleep(this.clock, ms)
   }
 
   /** When something happens next, by the bots' clock. */
@@ -139,7 +140,7 @@ export class SteppedTime {
   async #quiet(): Promise<void> {
     for (let [quietTurns, begun] = [0, this.#begun]; quietTurns < QUIET_TURNS; ) {
       await this.#service.settled()
-      await turn()
+      await giveWay(systemClock)
       const isQuiet = this.#open <= this.#service.pending() && begun === this.#begun
       quietTurns = isQuiet ? quietTurns + 1 : 0
       begun = this.#begun

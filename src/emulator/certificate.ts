@@ -6,6 +6,7 @@
  * @module
  */
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import { systemClock } from '../time/system-clock.ts'
 
 /** A key and its certificate, as PEM. */
 export interface Certificate {
@@ -41,7 +42,7 @@ const objectIds = {
 } as const
 
 /** Makes a certificate for `localhost`, `127.0.0.1`, `::1`, and `host` when it is another name. */
-export function makeCertificate(host: string, now = Date.now()): Certificate {
+export function makeCertificate(host: string, now = systemClock.now()): Certificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const algorithm = der(tags.sequence, objectId(objectIds.ecdsaWithSha256))
   const name = der(

@@ -1,8 +1,8 @@
 /**
- * Pace: how virtual time follows real time — as it is, faster, or only when told to. The only module of the emulator
- * that reads the machine's clock or sets a timer for the world.
+ * The emulator's clock: how virtual time follows real time — as it is, faster, or only when it is advanced.
  * @module
  */
+import { holdingSystemClock, monotonicMs } from '../time/system-clock.ts'
 
 /** `real` is one to one; a speed of 60 makes a minute of ringing one second; `stepped` moves by `advance` only. */
 export type ClockMode = 'real' | 'stepped' | { readonly speed: number }
@@ -18,10 +18,7 @@ export interface EmulatorClock {
   stop(): void
 }
 
-/** `setTimeout` takes no longer delay than this; a longer one is waited for in parts. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
-
-/** A pace of the given mode that begins at `startAt`.
+/** A clock of the given mode that begins at `startAt`, virtual milliseconds.
  * @throws TypeError for a speed that is not a positive number. */
 export function createEmulatorClock(mode: ClockMode, startAt = 0): EmulatorClock {
   return mode === 'stepped' ? createStepped(startAt) : createRunning(mode, startAt)
@@ -44,27 +41,24 @@ function createRunning(mode: Exclude<ClockMode, 'stepped'>, startAt: number): Em
   const speed = mode === 'real' ? 1 : mode.speed
   if (!(speed > 0 && Number.isFinite(speed)))
     throw new TypeError(`The clock's speed is a positive number, not ${String(speed)}.`)
-  const began = performance.now()
-  let timer: NodeJS.Timeout | undefined
-  const now = (): number => startAt + Math.floor((performance.now() - began) * speed)
+  const began = monotonicMs()
+  let cancel = (): void => undefined
+  const now = (): number => startAt + Math.floor((monotonicMs() - began) * speed)
   const arm = (at: number, wake: () => void): void => {
     const delayMs = Math.max(0, Math.ceil((at - now()) / speed))
-    timer = setTimeout(
-      () => {
-        if (now() < at) arm(at, wake)
-        else wake()
-      },
-      Math.min(delayMs, LONGEST_TIMER_MS),
-    )
+    cancel = holdingSystemClock.schedule(holdingSystemClock.now() + delayMs, () => {
+      if (now() < at) arm(at, wake)
+      else wake()
+    })
   }
   return {
     mode,
     now,
     wakeAt: (at, wake) => {
-      clearTimeout(timer)
+      cancel()
       if (at !== undefined) arm(at, wake)
     },
     moveTo: () => undefined,
-    stop: () => clearTimeout(timer),
+    stop: () => cancel(),
   }
 }

@@ -12,6 +12,7 @@ import type { CallTruth } from '../simulator/ground-truth.ts'
 import { CALLBACK_TIMEOUT_MS, Callbacks, type CallbackSurroundings } from './callbacks.ts'
 import { RequestLog } from './request-log.ts'
 import { createEmulatorClock, type ClockMode, type EmulatorClock } from './clock.ts'
+import { systemClock } from '../time/system-clock.ts'
 
 /** What an engine is made from. */
 export interface EngineOptions extends DriverOptions {
@@ -44,7 +45,7 @@ export class Engine {
       timeoutMs: callbackTimeoutMs,
     })
     this.#driver = new Driver(
-      { ...options, epochMs: options.epochMs ?? Date.now() },
+      { ...options, epochMs: options.epochMs ?? systemClock.now() },
       {
         notified: (notification) => this.#callbacks.deliver(notification),
         planned: () => this.#arm(),

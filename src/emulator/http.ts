@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { findExcess, type JsonLimits } from '../call/codec/json-limits.ts'
 import { isObject } from '../simulator/identities.ts'
+import { systemClock } from '../time/system-clock.ts'
 
 /** A request that was read to its end. */
 export interface Incoming {
@@ -70,7 +71,7 @@ export function writeGraphError(
 ): void {
   const ids = requestIds(request)
   const challenge: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer realm=""' } : {}
-  const innerError = { date: new Date().toISOString().slice(0, 19), ...ids }
+  const innerError = { date: new Date(systemClock.now()).toISOString().slice(0, 19), ...ids }
   write(response, status, { ...ids, ...challenge }, { error: { code, message, innerError } })
 }
 

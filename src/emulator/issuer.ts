@@ -9,6 +9,7 @@
  * @module
  */
 import { exportJWK, generateKeyPair, jwtVerify, errors, SignJWT, type CryptoKey, type JWK } from 'jose'
+import { systemClock } from '../time/system-clock.ts'
 
 /** How callbacks are signed. All but `valid` and `graph-issuer` are what a careful bot refuses. */
 export const signingModes = [
@@ -137,15 +138,15 @@ export class Issuer {
     if (this.mode === 'none') return undefined
     const name = `${this.mode} ${appId} ${tenantId}`
     const cached = this.#cached.get(name)
-    if (cached !== undefined && cached.renewAt > Date.now()) return cached.token
+    if (cached !== undefined && cached.renewAt > systemClock.now()) return cached.token
     const token = `Bearer ${await this.#sign(this.mode, appId, tenantId)}`
-    this.#cached.set(name, { token, renewAt: Date.now() + TOKEN_LIFETIME_SECONDS * 1_000 - RENEW_BEFORE_MS })
+    this.#cached.set(name, { token, renewAt: systemClock.now() + TOKEN_LIFETIME_SECONDS * 1_000 - RENEW_BEFORE_MS })
     return token
   }
 
   async #sign(mode: SigningMode, appId: string, tenantId: string): Promise<string> {
     const newest = await this.#newest()
-    const now = Math.floor(Date.now() / 1_000)
+    const now = Math.floor(systemClock.now() / 1_000)
     const begins =
       mode === 'expired'
         ? now - 2 * TOKEN_LIFETIME_SECONDS

@@ -15,6 +15,7 @@ import type { TraceBuffer } from './trace-buffer.ts'
 import { writeFeed, type FeedOutput } from './sse-feed.ts'
 import { loadAssets } from './page-asset.ts'
 import { proxyFeed } from './sse-proxy.ts'
+import { repeatEvery } from '../time/system-clock.ts'
 
 /** What a server shows: a book of its own, or what another server tells. */
 export type Shown = { readonly book: TraceBuffer; readonly kind: 'live' | 'saved' } | { readonly relayOf: URL }
@@ -152,8 +153,7 @@ async function serveFeed(
 ): Promise<void> {
   response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8' })
   const closed = new Promise<void>((resolve) => response.once('close', resolve))
-  const heartbeat = setInterval(() => void response.write(': still here\n\n'), HEARTBEAT_MS)
-  heartbeat.unref()
+  const stopHeartbeat = repeatEvery(HEARTBEAT_MS, () => void response.write(': still here\n\n'))
   const output: FeedOutput = {
     closed,
     get isClosed() {
@@ -167,7 +167,7 @@ async function serveFeed(
   try {
     await writeFeed({ ...shown, name }, after, output)
   } finally {
-    clearInterval(heartbeat)
+    stopHeartbeat()
     response.end()
   }
 }

@@ -7,6 +7,8 @@
  * Rule 3: another process lets go in real time, so waiting takes real time, whatever clock a host goes by.
  * @module
  */
+import { giveWay, holdingSystemClock, systemClock } from '../time/system-clock.ts'
+import { sleep } from '../time/sleep.ts'
 
 /**
  * How long SQLite may wait for a lock before it says that the file is locked, milliseconds; nothing else in the process
@@ -105,9 +107,7 @@ export function isLockedOut(error: unknown): boolean {
   return cause !== undefined && isLockedOut(cause)
 }
 
-function realPause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    if (ms === 0) setImmediate(resolve)
-    else setTimeout(resolve, ms)
-  })
+async function realPause(ms: number): Promise<void> {
+  if (ms === 0) await giveWay(systemClock)
+  else await sleep(holdingSystemClock, ms)
 }

@@ -12,6 +12,7 @@ import type { ObservedStep } from '../host/feed/listeners.ts'
 import type { LogFields, Logger } from '../host/ports/log.ts'
 import type { Rollcall } from '../host/api/rollcall.ts'
 import { OpenCount, openStates } from './open-count.ts'
+import { systemClock } from '../time/system-clock.ts'
 
 /** What to report with. */
 export interface TelemetryOptions {
@@ -42,7 +43,7 @@ export function openTelemetry({
 }: TelemetryOptions = {}): Telemetry {
   const instruments = createInstruments(meter)
   const requests = new Map<string, Span>()
-  let now = (): number => Date.now()
+  let { now } = systemClock
 
   const begin = ({ callId, effect, id, wasBegun }: LogFields): void => {
     const span = tracer.startSpan(`rollcall.request ${String(effect)}`, {

@@ -7,6 +7,7 @@ import { isRollcallError } from '../call/model/errors.ts'
 import type { Commit, Json, Lease, PublishedChange, Store, StoredCall } from '../host/ports/ports.ts'
 import type { Clock } from '../time/clock.ts'
 import { LawBroken } from './laws.ts'
+import { giveWay, systemClock } from '../time/system-clock.ts'
 
 /** Names nobody should have, and somebody will. */
 export const oddNames = [
@@ -153,5 +154,5 @@ export function handClock(): {
 
 /** Lets everything happen that has been begun and needs no time. */
 export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve))
+  return giveWay(systemClock)
 }

@@ -29,6 +29,7 @@ import {
   type MakeTransport,
 } from './transport-scene.ts'
 import { traitLaws } from './transport-trait-laws.ts'
+import { giveWay, systemClock } from '../time/system-clock.ts'
 
 /** How much to try. */
 export interface TransportLawOptions {
@@ -528,7 +529,7 @@ async function askForClaims(
         await Promise.resolve()
         claim = 'granted'
         // Promises that are settled already may be waited for; what takes a turn of the event loop is something else.
-        setImmediate(() => {
+        void giveWay(systemClock).then(() => {
           if (claim === 'granted') claim = 'late'
         })
         return true

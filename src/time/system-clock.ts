@@ -49,11 +49,18 @@ export function monotonicMs(): number {
 export function watchWallClock(clock: Clock, onForward: () => void): () => void {
   if (!isSystemTime(clock)) return () => undefined
   let lead = Date.now() - performance.now()
-  const timer = setInterval(() => {
+  return repeatEvery(COMPARING_MS, () => {
     const before = lead
     lead = Date.now() - performance.now()
     if (lead - before > JUMP_MS) onForward()
-  }, COMPARING_MS)
+  })
+}
+
+/**
+ * Calls `run` every `everyMs` milliseconds of real time. Does not keep the process alive. Returns a function that stops it.
+ */
+export function repeatEvery(everyMs: number, run: () => void): () => void {
+  const timer = setInterval(run, everyMs)
   timer.unref()
   return () => clearInterval(timer)
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { floorViolations, impurities, importCycles, layerViolations, roomViolations } from './layers.ts'
+import { floorViolations, impurities, importCycles, realTimeUses, layerViolations, roomViolations } from './layers.ts'
 import { importsOf, sourceFile, sourceFilesIn } from './source-file.ts'
 
 describe('the source', () => {
@@ -30,6 +30,10 @@ describe('the source', () => {
 
   test('has no import cycle', () => {
     expect(importCycles(files)).toEqual([])
+  })
+
+  test('touches real time in one module for all, but for the turns of the event loop of the virtual clock and the page', () => {
+    expect(realTimeUses(files)).toEqual([])
   })
 
   test('touches no clock, chance, I/O or asynchrony in participant and call', () => {
@@ -120,6 +124,24 @@ describe('the checks reject', () => {
     'function a() { const fetch = 1 } fetch(2)',
   ])('%s in the call', (text) => {
     expect(impurities(call(text))).not.toEqual([])
+  })
+
+  test.each([
+    'const now = Date.now()',
+    'const when = new Date()',
+    'setTimeout(run, 0)',
+    'const timer = globalThis.performance === performance',
+    'const f = setImmediate',
+    `import { setTimeout as sleep } from 'node:timers/promises'`,
+  ])('%s outside of the clocks', (text) => {
+    expect(realTimeUses([sourceFile('src/host/sample.ts', text)])).not.toEqual([])
+    expect(realTimeUses([sourceFile('src/time/system-clock.ts', text)])).toEqual([])
+  })
+
+  test('no given moment, and no calculation with dates', () => {
+    const text =
+      'const f = (date: Date) => new Date(at).getTime() + Date.parse(text) + Date.UTC(2030, 0, 1) + clock.now()'
+    expect(realTimeUses([sourceFile('src/host/sample.ts', text)])).toEqual([])
   })
 
   test('nothing that only looks like it', () => {

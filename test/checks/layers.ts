@@ -54,6 +54,15 @@ const wiring: Layer = { uses: [...layers.keys(), 'command-line.ts'], packages: [
 /** The layers that are pure. */
 const pureLayers = new Set<string>(language)
 
+/**
+ * The modules that may touch real time; everything else takes a clock. The inspector's page runs in a browser, where
+ * animation goes by the browser's time.
+ */
+const realTimeModules = ['src/time/system-clock.ts', 'src/time/virtual-clock.ts', 'src/inspect/page/']
+
+/** Names that stand for the machine's clocks and timers. */
+const realTimeNames = new Set(['Date', 'performance', 'setTimeout', 'setInterval', 'setImmediate'])
+
 /** Names that stand for a clock, chance, the outside or asynchrony. */
 const impureNames = new Set([
   'Date',
@@ -203,6 +212,30 @@ export function impurities(files: readonly SourceFile[]): readonly string[] {
       })
       return found
     })
+}
+
+/** Uses of the machine's clocks and timers outside of the modules that may touch real time. */
+export function realTimeUses(files: readonly SourceFile[]): readonly string[] {
+  return files
+    .filter(({ path }) => !realTimeModules.some((allowed) => path === allowed || path.startsWith(allowed)))
+    .flatMap((file) => {
+      const found = importsOf(file)
+        .filter((specifier) => /^(node:)?timers(\/|$)/.test(specifier))
+        .map((specifier) => `${file.path} imports ${specifier}`)
+      visit(file.tree, (node) => {
+        if (!ts.isIdentifier(node) || !realTimeNames.has(node.text)) return
+        if (isPropertyName(node) || isDeclaredAround(node) || isGivenMoment(node) || isCalculation(node)) return
+        const { line } = file.tree.getLineAndCharacterOfPosition(node.getStart(file.tree))
+        found.push(`${file.path}:${line + 1} uses ${node.text}`)
+      })
+      return found
+    })
+}
+
+/** True for the `Date` of `Date.parse` and `Date.UTC`, and for one that is a type: they read no clock. */
+function isCalculation({ text, parent }: ts.Identifier): boolean {
+  if (text !== 'Date') return false
+  return ts.isTypeReferenceNode(parent) || (ts.isPropertyAccessExpression(parent) && parent.name.text !== 'now')
 }
 
 /** True for the `b` of `a.b`, `{ b: … }`, `{ b: c } = …` and a member's own name: not the global of that name. */

@@ -24,6 +24,7 @@ import { evidenceOf, appendToTrail } from './model/evidence.ts'
 import { withIdentity, withoutIdentity } from './model/identity-index.ts'
 import { bindId, formerIds, recordAlias, inheritId, isFree, type FormerIds } from './model/known-ids.ts'
 import { findAnswerable, findRinging } from './model/removal-lifetime.ts'
+import { backoffMs } from '../time/backoff.ts'
 
 /** The longest time between two looks at the roster for the sake of one removal. */
 export const LONGEST_CONFIRM_MS = 60_000
@@ -292,10 +293,8 @@ export function settleInvitation(draft: CallDraft, id: string): void {
 /** How long a DELETE that was taken may take before it is sent again: longer after each that came to nothing. */
 export function repeatDelay(call: Call, participant: Participant): number {
   const { confirmTimeoutMs } = call.options
-  return Math.max(
-    confirmTimeoutMs,
-    Math.min(confirmTimeoutMs * 2 ** (participant.removalAttempts - 1), LONGEST_CONFIRM_MS),
-  )
+  const backoff = { firstMs: confirmTimeoutMs, longestMs: LONGEST_CONFIRM_MS }
+  return Math.max(confirmTimeoutMs, backoffMs(participant.removalAttempts, backoff))
 }
 
 /** Sets a deadline, or moves it. */

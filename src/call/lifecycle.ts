@@ -27,6 +27,7 @@ import { isReference } from './model/reference.ts'
 import { fetchNow, renewFetch, requestFetch } from './roster-fetch.ts'
 import { beatBy, CALL_FETCH, checkAlive, isSelfSought, KEEP_ALIVE, learnSelf, trustSelf } from './self.ts'
 import { count, ignore, schedule, send, unschedule, type EvidenceSource, type CallDraft } from './draft.ts'
+import { backoffMs } from '../time/backoff.ts'
 
 /** The wait before a heartbeat that was not confirmed is repeated: long before the service's 45 min are over. */
 export const KEEP_ALIVE_RETRY_MS = 60_000
@@ -191,7 +192,7 @@ function isQuestion(call: Call): boolean {
 
 /** The wait before the bot's own id is asked for again: longer after each question that brought nothing. */
 function selfDelay({ self: { questions = 0 }, options: { confirmTimeoutMs } }: Call): number {
-  return Math.min(confirmTimeoutMs * 2 ** Math.max(0, questions - 1), KEEP_ALIVE_RETRY_MS)
+  return backoffMs(questions, { firstMs: confirmTimeoutMs, longestMs: KEEP_ALIVE_RETRY_MS })
 }
 
 /** The time for a heartbeat has come. A hang-up that is wanted, and not just taken, says as much by its 404. */
@@ -229,7 +230,8 @@ export function answerKeepAlive(draft: CallDraft, answer: Verdict<unknown>): voi
 function hangUpLater(draft: CallDraft): void {
   const { hangUpRequestedAt, hangUps, deadlines } = draft.call
   if (hangUpRequestedAt === undefined || deadlines.has(HANG_UP)) return
-  beatBy(draft, draft.at + Math.min(HANG_UP_BACKOFF_MS * 2 ** (hangUps - 1), LONGEST_HANG_UP_WAIT_MS))
+  const waitMs = backoffMs(hangUps, { firstMs: HANG_UP_BACKOFF_MS, longestMs: LONGEST_HANG_UP_WAIT_MS })
+  beatBy(draft, draft.at + waitMs)
 }
 
 /** The application wants to leave the call. */

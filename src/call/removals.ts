@@ -18,6 +18,7 @@ import {
 import type { CallEvent, ServiceFailure, Verdict } from './model/events.ts'
 import { requestFetch } from './roster-fetch.ts'
 import { ignore, schedule, send, type EvidenceSource, type CallDraft } from './draft.ts'
+import { backoffMs } from '../time/backoff.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 
@@ -123,7 +124,7 @@ function retryRemoval(
 }
 
 function retryWait(attempt: number, askedMs = 0): number {
-  return Math.min(Math.max(askedMs, RETRY_BACKOFF_MS * 2 ** (attempt - 1)), LONGEST_RETRY_MS)
+  return Math.min(Math.max(askedMs, backoffMs(attempt, { firstMs: RETRY_BACKOFF_MS })), LONGEST_RETRY_MS)
 }
 
 /** The wait before a repeated DELETE is over. */

@@ -10,6 +10,7 @@
  */
 import type { RosterFetch } from './model/call.ts'
 import { schedule, unschedule, type CallDraft } from './draft.ts'
+import { backoffMs } from '../time/backoff.ts'
 
 /** How often one need for a snapshot is followed up; later needs (confirm, ring, gap) start again. */
 export const FETCH_ATTEMPTS = 6
@@ -77,7 +78,7 @@ export function takeFetch(draft: CallDraft, number: number): RosterFetch | undef
 export function refetchLater(draft: CallDraft, fetch: RosterFetch, retryAfterMs = 0): void {
   if (fetch.attempt >= FETCH_ATTEMPTS || draft.call.roster.fetch !== undefined) return
   const asked = Number.isNaN(retryAfterMs) ? 0 : Math.min(retryAfterMs, LONGEST_REFETCH_WAIT_MS)
-  schedule(draft, REFETCH, draft.at + Math.max(asked, FETCH_BACKOFF_MS * 2 ** (fetch.attempt - 1)))
+  schedule(draft, REFETCH, draft.at + Math.max(asked, backoffMs(fetch.attempt, { firstMs: FETCH_BACKOFF_MS })))
 }
 
 /** The service answers: what was given up while it did not is asked for again. */

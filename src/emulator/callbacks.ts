@@ -12,9 +12,8 @@ import { Agent as HttpAgent, request as requestHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import type { Notification } from '../simulator/simulation.ts'
 import type { RequestLog } from './request-log.ts'
+import { redeliveryMs } from '../simulator/redelivery.ts'
 
-/** How long after each failed attempt the next is made, virtual milliseconds. Assumed: three retries. */
-export const CALLBACK_RETRY_MS: readonly number[] = [1_000, 2_000, 4_000]
 /** How long one attempt may take unless something else is said, real milliseconds. Assumed. */
 export const CALLBACK_TIMEOUT_MS = 10_000
 
@@ -105,8 +104,7 @@ export class Callbacks {
 
   #settle(callId: string, delivery: Delivery, outcome: number | string): void {
     if (this.#isClosed) return
-    const retryMs =
-      typeof outcome === 'string' || outcome >= 500 ? CALLBACK_RETRY_MS[delivery.attempts.length - 1] : undefined
+    const retryMs = typeof outcome === 'string' || outcome >= 500 ? redeliveryMs(delivery.attempts.length) : undefined
     if (retryMs !== undefined) {
       this.#surroundings.after(retryMs, () => this.#postNext(callId))
       return

@@ -26,6 +26,7 @@ import type { Notification, SimulationOutput } from './simulation.ts'
 import type { CallTruth } from './ground-truth.ts'
 import { virtualClock, type VirtualClock } from '../time/virtual-clock.ts'
 import { DEFAULT_EPOCH_MS } from './world.ts'
+import { redeliveryMs } from './redelivery.ts'
 
 /** Whoever takes what was observed: a host. */
 export interface EventReceiver {
@@ -71,8 +72,6 @@ export type SimulatedTransport = SimulatedService &
 
 /** What graphTransport waits for one attempt, too. */
 const REQUEST_TIMEOUT_MS = 15_000
-/** How long after a refused delivery the next attempt is made, as the emulator does it. */
-const DELIVERY_RETRY_MS: readonly number[] = [1_000, 2_000, 4_000]
 
 /** A simulated service with one transport: plugs into `createRollcall` in place of `graphTransport`. */
 export function simulatedTransport(
@@ -218,7 +217,7 @@ class Service implements SimulatedService {
         await sink.receive(parseNotifications(notification.body))
       } catch {
         // A host that cannot take it now answers 5xx over HTTP; there it would be posted again, too.
-        const delayMs = DELIVERY_RETRY_MS[failures]
+        const delayMs = redeliveryMs(failures + 1)
         if (delayMs !== undefined)
           this.#time.schedule(this.#time.now() + delayMs, () => this.#deliver(notification, failures + 1))
       }

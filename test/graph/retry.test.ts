@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Verdict } from '../../src/call/model/events.ts'
 import type { GraphTransport } from '../../src/graph/transport/transport.ts'
-import { backoffMs, readRetryAfter } from '../../src/graph/wire/retry.ts'
+import { retryWaitMs, readRetryAfter } from '../../src/graph/wire/retry.ts'
 import { bench, connectionError, empty, graphError, json, type Scripted } from './fake-graph.ts'
 import { settle } from './settle.ts'
 
@@ -169,11 +169,11 @@ describe('waiting', () => {
   })
 
   test('backoff doubles, is jittered between half and whole, and has a ceiling', () => {
-    expect([1, 2, 3, 4].map((failures) => backoffMs(failures, undefined, 0))).toEqual([250, 500, 1_000, 2_000])
-    expect([1, 2, 3, 4].map((failures) => backoffMs(failures, undefined, 1))).toEqual([500, 1_000, 2_000, 4_000])
-    expect(backoffMs(50, undefined, 1)).toBe(16_000)
-    expect(backoffMs(1, 1_000, 0)).toBe(1_000)
-    expect(backoffMs(1, 1_000, 1)).toBe(1_100)
+    expect([1, 2, 3, 4].map((failures) => retryWaitMs(failures, undefined, 0))).toEqual([250, 500, 1_000, 2_000])
+    expect([1, 2, 3, 4].map((failures) => retryWaitMs(failures, undefined, 1))).toEqual([500, 1_000, 2_000, 4_000])
+    expect(retryWaitMs(50, undefined, 1)).toBe(16_000)
+    expect(retryWaitMs(1, 1_000, 0)).toBe(1_000)
+    expect(retryWaitMs(1, 1_000, 1)).toBe(1_100)
   })
 
   test('a caller who gives up meanwhile is answered at once', async () => {

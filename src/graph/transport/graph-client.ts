@@ -13,7 +13,14 @@ import type { Clock } from '../../time/clock.ts'
 import { attemptRequest, type Attempt, type Fetch } from './http-attempt.ts'
 import { bodyLimits } from '../wire/json-reader.ts'
 import type { Limiter } from './limiter.ts'
-import { backoffMs, isDefinite, isRetryable, isTransient, readRetryAfter, type AttemptFailure } from '../wire/retry.ts'
+import {
+  retryWaitMs,
+  isDefinite,
+  isRetryable,
+  isTransient,
+  readRetryAfter,
+  type AttemptFailure,
+} from '../wire/retry.ts'
 import { effectiveStatus, readFailure } from '../wire/result-codes.ts'
 import { adviceFor, readServiceError, redact, type GraphOperationName } from './service-errors.ts'
 import { TokenUnavailable, type TokenSource } from './token-source.ts'
@@ -84,7 +91,7 @@ export async function sendToGraph(request: GraphRequest, settings: GraphClientSe
       tried = await tryOnce(request, requestId, settings, () => {})
     }
     if ('answer' in tried) return { verdict: 'done', value: tried.answer }
-    const waitMs = backoffMs(failures, tried.failure.retryAfterMs, settings.random())
+    const waitMs = retryWaitMs(failures, tried.failure.retryAfterMs, settings.random())
     // The wall clock may have been set back: what was waited for has passed all the same.
     const elapsedMs = Math.max(waitedMs, settings.clock().now() - startedAt)
     const isInTime = elapsedMs + waitMs <= settings.maxElapsedMs

@@ -6,6 +6,7 @@
  * Rule 3: the service's `Retry-After` is a floor; on top of it, and in its absence, waiting is jittered.
  * @module
  */
+import { backoffMs } from '../../time/backoff.ts'
 
 /** First backoff, doubled each time, in milliseconds. */
 const FIRST_BACKOFF_MS = 500
@@ -52,9 +53,9 @@ export function isRetryable(trouble: AttemptFailure, isRepeatable: boolean): boo
  * @param failures attempts that failed so far, from 1
  * @param random a number from 0 up to 1
  */
-export function backoffMs(failures: number, retryAfterMs: number | undefined, random: number): number {
+export function retryWaitMs(failures: number, retryAfterMs: number | undefined, random: number): number {
   if (retryAfterMs !== undefined) return Math.ceil(retryAfterMs * (1 + JITTER_SHARE * random))
-  const ceiling = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 1))
+  const ceiling = backoffMs(failures, { firstMs: FIRST_BACKOFF_MS, longestMs: LONGEST_BACKOFF_MS })
   // Half of it is fixed: full jitter now and then asks again at once, which is what a throttled service needs least.
   return Math.ceil(ceiling / 2 + (ceiling / 2) * random)
 }

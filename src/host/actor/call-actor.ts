@@ -25,6 +25,7 @@ import { eventsOf, isFromHost, Mailbox, type Envelope, type Message, type Reply 
 import { Ownership } from './ownership.ts'
 import { onAbort, type Watchable } from './wait-for.ts'
 import { Waiters, type Waiter } from './waiters.ts'
+import { backoffMs } from '../../time/backoff.ts'
 
 /** How to deliver a message. */
 export interface DeliveryOptions {
@@ -310,8 +311,8 @@ export class CallActor implements EffectOwner, Watchable {
     // Messages from outside that came meanwhile would have to wait for those of the host.
     for (const { reject } of this.#mailbox.takeOutside()) reject(error)
     this.#mailbox.putBack(kept)
-    const waitMs = Math.min(STORE_RETRY_MS * 2 ** this.#failures, LONGEST_STORE_RETRY_MS)
     this.#failures += 1
+    const waitMs = backoffMs(this.#failures, { firstMs: STORE_RETRY_MS, longestMs: LONGEST_STORE_RETRY_MS })
     if (this.#phase === 'open') this.#cancelRetry = clock.schedule(clock.now() + waitMs, () => this.#run())
     return true
   }

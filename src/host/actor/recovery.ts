@@ -9,6 +9,7 @@
 import { LONGEST_STORE_RETRY_MS, RESUMING_CALLS, STORE_RETRY_MS } from '../ports/limits.ts'
 import type { JournalEntry, Store } from '../ports/ports.ts'
 import type { Clock } from '../../time/clock.ts'
+import { backoffMs } from '../../time/backoff.ts'
 
 /** What recovery works with. */
 export interface RecoverySettings {
@@ -50,7 +51,7 @@ export class Recovery {
   run(): Promise<void> {
     return new Promise((resolve) => {
       this.#finishRun = resolve
-      void this.#run(STORE_RETRY_MS, resolve)
+      void this.#run(1, resolve)
     })
   }
 
@@ -98,7 +99,7 @@ export class Recovery {
     for (const callId of await this.#settings.store.listOpen()) this.resuming.add(callId)
   }
 
-  async #run(retryMs: number, resolve: () => void): Promise<void> {
+  async #run(attempt: number, resolve: () => void): Promise<void> {
     if (this.#isStopped) return
     try {
       await this.listed()
@@ -106,7 +107,8 @@ export class Recovery {
       resolve()
     } catch (error) {
       this.#settings.onError(error)
-      this.#later('retry', retryMs, () => void this.#run(Math.min(retryMs * 2, LONGEST_STORE_RETRY_MS), resolve))
+      const waitMs = backoffMs(attempt, { firstMs: STORE_RETRY_MS, longestMs: LONGEST_STORE_RETRY_MS })
+      this.#later('retry', waitMs, () => void this.#run(attempt + 1, resolve))
     }
   }
 

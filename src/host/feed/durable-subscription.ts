@@ -16,6 +16,7 @@ import type { HostLog } from '../ports/log.ts'
 import { isFactChange, type JournalEntry, type PublishedChange, type Store } from '../ports/ports.ts'
 import type { Clock } from '../../time/clock.ts'
 import { sealedChange } from '../ports/call-view.ts'
+import { backoffMs } from '../../time/backoff.ts'
 
 /** How to subscribe. */
 export interface SubscribeOptions {
@@ -72,8 +73,8 @@ export function followCursor(settings: CursorSettings, tell: (change: PublishedC
     if (error instanceof SubscriberFailure) onError(error.cause, error.callId)
     else onError(error)
     if (reader.isStopped) return
-    const waitMs = Math.min(SUBSCRIBER_RETRY_MS * 2 ** reader.failures, LONGEST_SUBSCRIBER_RETRY_MS)
     reader.failures += 1
+    const waitMs = backoffMs(reader.failures, { firstMs: SUBSCRIBER_RETRY_MS, longestMs: LONGEST_SUBSCRIBER_RETRY_MS })
     hasMore = true
     log?.subscriberFailed(name, { position: reader.position, failures: reader.failures, retryInMs: waitMs })
     cancelRetry = clock.schedule(clock.now() + waitMs, () => {

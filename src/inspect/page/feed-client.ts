@@ -9,6 +9,9 @@ import { Timeline } from '../../trace/timeline.ts'
 import { countWords } from '../../trace/labels.ts'
 import { readEntry, readHeader, versionOf } from '../../trace/trace.ts'
 import { calls, connection, grown, isRedacted, notice, type ShownCall } from './state.ts'
+import { backoffMs } from '../../time/backoff.ts'
+import { sleep } from '../../time/sleep.ts'
+import { holdingSystemClock } from '../../time/system-clock.ts'
 
 /** How long to wait before coming back, and the longest of such waits, each twice the one before. */
 const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [500, 8_000]
@@ -36,10 +39,11 @@ export async function followFeed(): Promise<void> {
     })
     if (progress.kind === 'saved' && progress.isCaughtUp) return
     connection.value = { state: 'lost', why: `${why}; trying again` }
-    await new Promise((resolve) =>
-      setTimeout(resolve, Math.min(FIRST_WAIT_MS * 2 ** progress.failures, LONGEST_WAIT_MS)),
-    )
     progress.failures += 1
+    await sleep(
+      holdingSystemClock,
+      backoffMs(progress.failures, { firstMs: FIRST_WAIT_MS, longestMs: LONGEST_WAIT_MS }),
+    )
   }
 }
 

@@ -22,6 +22,7 @@ import type { Call, WritableCall, Change, Counters, Evidence, IgnoredReason, Ste
 import type { Effect } from './model/effects.ts'
 import { evidenceOf, appendToTrail } from './model/evidence.ts'
 import { withIdentity, withoutIdentity } from './model/identity-index.ts'
+import { withInvitation, withoutInvitation } from './model/invitation-index.ts'
 import { bindId, formerIds, recordAlias, inheritId, isFree, type FormerIds } from './model/known-ids.ts'
 import { findAnswerable, findRinging } from './model/removal-lifetime.ts'
 import { backoffMs } from '../time/backoff.ts'
@@ -114,6 +115,7 @@ export function addParticipant(
   call.introduced += 1
   call.participants = call.participants.set(key, participant)
   call.byIdentity = withIdentity(call.byIdentity, key, participant.identity)
+  call.byInvitation = withInvitation(call.byInvitation, participant)
   if (participant.participantId !== undefined) bindId(call, participant.participantId, participant)
   if (isInvited) {
     call.pending = [...call.pending, key]
@@ -328,6 +330,7 @@ function erase(draft: CallDraft, key: string, former: FormerIds, heir?: string):
   const participant = participantOf(call, key)
   call.participants = call.participants.delete(key)
   call.byIdentity = withoutIdentity(call.byIdentity, key, participant.identity)
+  call.byInvitation = withoutInvitation(call.byInvitation, participant)
   call.trails = call.trails.delete(key)
   const aliases = (former.ofKeys.get(key) ?? []).filter((id) => call.aliases.get(id) === key)
   for (const id of [participant.id, participant.participantId, ...aliases]) {

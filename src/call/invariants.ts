@@ -10,6 +10,7 @@ import type { Call } from './model/call.ts'
 import { TRAIL_LIMIT } from './model/evidence.ts'
 import type { CallState } from './model/events.ts'
 import { indexIdentities, type IdentityIndex } from './model/identity-index.ts'
+import { countInvitations } from './model/invitation-index.ts'
 import { UNMATCHED_OPERATIONS_LIMIT } from './invitations.ts'
 import { isAskedAbout } from './lifecycle.ts'
 import { isReference } from './model/reference.ts'
@@ -94,6 +95,10 @@ function placesOf(call: Call, participants: readonly Participant[]): readonly st
     [
       namesIn(call.byIdentity) === namesIn(indexIdentities(participants)),
       'the identities are filed under other ids than they have',
+    ],
+    [
+      text([...call.byInvitation].sort()) === text([...countInvitations(participants)].sort()),
+      'the participants are counted under other invitations than introduced them',
     ],
     [
       text(call.tombstones) === text(ended.map(({ key }) => key)),

@@ -24,6 +24,7 @@ import type { CallEvent, InvitedParticipant, Invitee, OperationReport, ServiceFa
 import { requestFetch } from './roster-fetch.ts'
 import { mergePresence } from './roster/reconcile.ts'
 import { checkAlive } from './self.ts'
+import { findFellows } from './model/identity-index.ts'
 import { persistentMap } from './model/persistent-map.ts'
 import { freshKey } from './model/known-ids.ts'
 import {
@@ -86,12 +87,9 @@ export function requestInvite(draft: CallDraft, { invitation, invitees, ringTime
   })
 }
 
-/** An invitation that is settled is gone, but for the keys it gave. */
-function hasSeen({ invitations, participants }: Call, invitation: string): boolean {
-  return (
-    invitations.has(invitation) ||
-    [...participants.values()].some((participant) => participant.invitation === invitation)
-  )
+/** An invitation that is settled is gone, but for its invitees, as long as they are remembered. */
+function hasSeen({ invitations, byInvitation }: Call, invitation: string): boolean {
+  return invitations.has(invitation) || byInvitation.has(invitation)
 }
 
 /**
@@ -108,8 +106,9 @@ function findInvited(call: Call, { identity, participantId }: Invitee): Particip
   const named = known === undefined ? undefined : call.participants.get(known)
   if (named !== undefined && isOpen(named)) return named
   let found: Participant | undefined
-  for (const participant of call.participants.values()) {
-    if (!isOpen(participant) || !isSameIdentity(participant.identity, identity)) continue
+  for (const key of findFellows(call.byIdentity, [identity])) {
+    const participant = call.participants.get(key)
+    if (participant === undefined || !isOpen(participant) || !isSameIdentity(participant.identity, identity)) continue
     if (found === undefined || participant.ordinal < found.ordinal) found = participant
   }
   return found

@@ -49,6 +49,7 @@ export function openCall(id: string, options: Partial<CallOptions> = {}): Call {
     aliases: persistentMap(),
     pending: [],
     byIdentity: persistentMap(),
+    byInvitation: persistentMap(),
     tombstones: [],
     trails: persistentMap(),
     invitations: persistentMap(),

@@ -102,6 +102,7 @@ describe('an encoded call', () => {
     for (const map of [
       'byId',
       'byIdentity',
+      'byInvitation',
       'aliases',
       'deadlines',
       'trails',

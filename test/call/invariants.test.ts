@@ -155,6 +155,11 @@ describe('the lists', () => {
       ['the identities are filed under other ids than they have'],
     ],
     [
+      'count all participants under the invitations that introduced them',
+      (call) => ({ ...call, byInvitation: call.byInvitation.delete('team') }),
+      ['the participants are counted under other invitations than introduced them'],
+    ],
+    [
       'remember the ended in the order of their ends',
       (call) => ({ ...call, tombstones: call.tombstones.toReversed() }),
       ['tombstones are ["r-gus","r-hal"] and should be ["r-hal","r-gus"]'],

@@ -313,6 +313,8 @@ describe('the invariants', () => {
       { pending: [] },
       { pending: ['bob', 'bob'] },
       { byIdentity: call.byIdentity.delete('["user"]') },
+      { byInvitation: call.byInvitation.delete('bob') },
+      { byInvitation: call.byInvitation.set('bob', 2) },
       { tombstones: ['r-ann'] },
       { byId: call.byId.delete('r-ann') },
       { byId: call.byId.set('r-x', 'r-ann') },

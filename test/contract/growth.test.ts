@@ -7,6 +7,9 @@ import type { CallEvent, RosterEntry } from '../../src/call/model/events.ts'
 import type { IdentitySet } from '../../src/participant/identity.ts'
 import { step } from '../../src/call/step.ts'
 import { bot, BEGINNING, established } from '../call/script.ts'
+import { invitedKeys } from '../../src/call/invitations.ts'
+import type { Call } from '../../src/call/model/call.ts'
+import { commitOf, stepBatch } from '../../src/host/actor/batch.ts'
 import { growthOf } from '../effort/growth.ts'
 
 const SIZE = 400
@@ -87,4 +90,39 @@ test('so are people who are admitted from the lobby under other ids, and the end
       FACTOR,
     ),
   ).toBeLessThan(BOUND)
+})
+
+/** Invites that are timed together, so that they take longer than a clock's steps. */
+const INVITES = 400
+/** An invite takes as long on a large roster as on a small one, but for the depth of maps: twice as long is no scan, eight times is one. */
+const FLAT_BOUND = 3
+
+test('an invite takes no longer for the size of the roster, nor for how many were invited and have ended', () => {
+  const rosters = new Map<number, Call>()
+  const rosterOf = (size: number): Call => {
+    let call = rosters.get(size)
+    if (call === undefined) {
+      const script = established()
+      script.full(bot, ...crowd(size, (place) => ({ id: `r-${place}`, identity: { user: { id: `u-${place}` } } })))
+      call = script.call
+      rosters.set(size, call)
+    }
+    return call
+  }
+  const inviteAll = (size: number): unknown => {
+    const call = rosterOf(size)
+    for (let place = 0; place < INVITES; place += 1) {
+      const invitees = [{ identity: { user: { id: place % 2 === 0 ? `new-${place}` : `u-${place % SIZE}` } } }]
+      const invitation = `i-${place}`
+      const event: CallEvent = { type: 'invite.requested', invitation, invitees, at: BEGINNING + 20_000 }
+      const cached = { call, version: 1, outbox: new Map() }
+      const start = { callId: call.id, cached, options: {}, isResuming: false, now: event.at }
+      const batch = stepBatch(start, [{ type: 'events', events: [event], unknownCall: 'adopt' }])
+      const after = batch.call as Call
+      if (invitedKeys(after, invitees)?.length !== 1) throw new Error('nobody was invited')
+      commitOf(batch, after, { instanceId: 'one', at: event.at })
+    }
+    return undefined
+  }
+  expect(growthOf(inviteAll, SIZE, FACTOR * 4)).toBeLessThan(FLAT_BOUND)
 })

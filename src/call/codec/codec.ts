@@ -12,6 +12,7 @@ import { RollcallError } from '../model/errors.ts'
 import type { OperationReport } from '../model/events.ts'
 import { defaultCallOptions } from '../model/options.ts'
 import { indexIdentities } from '../model/identity-index.ts'
+import { countInvitations } from '../model/invitation-index.ts'
 import { persistentMap } from '../model/persistent-map.ts'
 import { migrateCore, migrateParticipant } from './migrate.ts'
 import { checkCore, checkParticipant, checkVersioned, checkWhole } from './snapshot-schema.ts'
@@ -112,6 +113,7 @@ type StoredCore = Omit<
   | 'byId'
   | 'pending'
   | 'byIdentity'
+  | 'byInvitation'
   | 'tombstones'
   | 'trails'
 > & {
@@ -153,6 +155,7 @@ export function decodeParts(core: unknown, rows: Iterable<readonly [string, unkn
     aliases: persistentMap(stored.aliases),
     pending: keysOf(isPending),
     byIdentity: indexIdentities(participants),
+    byInvitation: countInvitations(participants),
     tombstones: participants
       .filter((participant) => !isOpen(participant))
       .sort((one, other) => (one.ending?.at ?? 0) - (other.ending?.at ?? 0))

@@ -131,6 +131,8 @@ export interface Call {
   readonly pending: readonly string[]
   /** Keys by the ids of identities. */
   readonly byIdentity: IdentityIndex
+  /** How many remembered participants each invitation introduced. */
+  readonly byInvitation: PersistentMap<string, number>
   /** Keys of ended participants, in the order they ended. */
   readonly tombstones: readonly string[]
   readonly trails: PersistentMap<string, readonly Evidence[]>

@@ -244,6 +244,7 @@ export function essence(call: Call): readonly string[] {
     byId: _byId,
     pending: _pending,
     byIdentity: _byIdentity,
+    byInvitation: _byInvitation,
     tombstones: _tombstones,
     trails: _trails,
     counters: _counters,

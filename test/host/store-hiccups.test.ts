@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import type { PublishedChange, Store } from '../../src/host/ports/ports.ts'
-import { manualClock } from '../../src/testing/manual-clock.ts'
+import { virtualClock } from '../../src/time/virtual-clock.ts'
 import { fakeTransport } from './fake-transport.ts'
 import { faultyStore } from './faulty-store.ts'
 import { callId, callIs, entry, roster, stage } from './stage.ts'
@@ -14,7 +14,7 @@ const established = [callIs('establishing'), callIs('established')]
 
 test('a wait ends by the last commit of another host, though reading that commit failed once', async () => {
   const store = memoryStore()
-  const clock = manualClock()
+  const clock = virtualClock()
   const faulty = faultyStore(store)
   const one = stage({ store: faulty, clock })
   await one.rollcall.receive(established)
@@ -37,7 +37,7 @@ test('a wait ends by the last commit of another host, though reading that commit
 
 test('a call whose host died is taken up, though reading its first commit failed once', async () => {
   const store = memoryStore()
-  const clock = manualClock()
+  const clock = virtualClock()
   const faulty = faultyStore(store)
   const one = stage({ store: faulty, clock })
   await one.rollcall.ready
@@ -57,7 +57,7 @@ test('a call whose host died is taken up, though reading its first commit failed
 
 test('a host that starts tells none of the old changes, also when it reads a call before its feed has started', async () => {
   const store = memoryStore()
-  const clock = manualClock()
+  const clock = virtualClock()
   const first = stage({ store, clock })
   await first.rollcall.receive(established)
   await first.rollcall.receive([roster(entry('carol'))])
@@ -100,7 +100,7 @@ test('the name of a durable reader is a text, and a closed host takes no subscri
 
 test('an invite is not posted once its time to ring has passed while its host was dead', async () => {
   const store = memoryStore()
-  const clock = manualClock()
+  const clock = virtualClock()
   const dying = faultyStore(store)
   const transport = fakeTransport()
   transport.hold('invite')
@@ -115,7 +115,7 @@ test('an invite is not posted once its time to ring has passed while its host wa
   await clock.settle()
   const next = fakeTransport()
   next.hold('listParticipants')
-  const later = manualClock(clock.now() + 3_600_000)
+  const later = virtualClock(clock.now() + 3_600_000)
   const second = stage({ store, clock: later, transport: next })
   await second.rollcall.ready
   await later.settle()

@@ -15,7 +15,7 @@ import { invariants } from '../../src/call/invariants.ts'
 import type { Call } from '../../src/call/model/call.ts'
 import { step } from '../../src/call/step.ts'
 import { listStoredCalls, sqliteStore, type SqliteStore } from '../../src/sqlite/store.ts'
-import { manualClock } from '../../src/testing/manual-clock.ts'
+import { virtualClock } from '../../src/time/virtual-clock.ts'
 import { endOfCall, type CallEnd } from '../call/end-of-call.ts'
 import { stage } from '../host/stage.ts'
 
@@ -153,7 +153,7 @@ describe('a file of schema 1', () => {
   })
 
   test('is taken up by a host, which stores its calls in the form of this version', async () => {
-    const { rollcall, clock, errors } = stage({ store, clock: manualClock(LATER) })
+    const { rollcall, clock, errors } = stage({ store, clock: virtualClock(LATER) })
     for (const id of ids)
       await rollcall.receive([{ callId: id, event: { type: 'call.reported', state: 'terminated' } }])
     await clock.settle()

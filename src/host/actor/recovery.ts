@@ -68,7 +68,7 @@ export class Recovery {
   }
 
   /** Commits were missed: any open call may be carried elsewhere. */
-  relistOpen(retryMs = STORE_RETRY_MS): void {
+  relistOpen(attempt = 1): void {
     this.#settings.store
       .listOpen()
       .then((open) => {
@@ -77,7 +77,8 @@ export class Recovery {
       })
       .catch((error: unknown) => {
         this.#settings.onError(error)
-        this.#later('relist', retryMs, () => this.relistOpen(Math.min(retryMs * 2, LONGEST_STORE_RETRY_MS)))
+        const waitMs = backoffMs(attempt, { firstMs: STORE_RETRY_MS, longestMs: LONGEST_STORE_RETRY_MS })
+        this.#later('relist', waitMs, () => this.relistOpen(attempt + 1))
       })
   }
 

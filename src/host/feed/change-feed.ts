@@ -14,7 +14,9 @@
 import { RollcallError } from '../../call/model/errors.ts'
 import { callGuarded } from './listeners.ts'
 import { JOURNAL_PAGE, LONGEST_STORE_RETRY_MS, STORE_RETRY_MS } from '../ports/limits.ts'
-import { isFactChange, type Clock, type JournalEntry, type PublishedChange, type Store } from '../ports/ports.ts'
+import { backoffMs } from '../../time/backoff.ts'
+import type { Clock } from '../../time/clock.ts'
+import { isFactChange, type JournalEntry, type PublishedChange, type Store } from '../ports/ports.ts'
 import { sealedChange } from '../ports/call-view.ts'
 
 /** What a feed works with. */
@@ -121,8 +123,8 @@ export class ChangeFeed {
   #retryLater(): void {
     if (this.#isStopped) return
     const { clock } = this.#settings
-    const waitMs = Math.min(STORE_RETRY_MS * 2 ** this.#failures, LONGEST_STORE_RETRY_MS)
     this.#failures += 1
+    const waitMs = backoffMs(this.#failures, { firstMs: STORE_RETRY_MS, longestMs: LONGEST_STORE_RETRY_MS })
     this.#cancelRetry = clock.schedule(clock.now() + waitMs, () => void this.catchUp())
   }
 

@@ -27,7 +27,7 @@ export interface BotOptions {
   readonly time: SteppedTime
   readonly timeline: Timeline
   /** Looks on at every step of the bot's host. */
-  readonly book: TraceBuffer
+  readonly buffer: TraceBuffer
 }
 
 /** A bot in one call. */
@@ -44,7 +44,7 @@ export interface Bot {
 }
 
 /** Starts a bot, has it create a call, and resolves when that is established. */
-export async function startBot({ serviceUrl, pathPrefix, time, timeline, book }: BotOptions): Promise<Bot> {
+export async function startBot({ serviceUrl, pathPrefix, time, timeline, buffer }: BotOptions): Promise<Bot> {
   const exchanges: Exchange[] = []
   const told: PublishedChange[] = []
   let call: CallHandle | undefined
@@ -74,7 +74,7 @@ export async function startBot({ serviceUrl, pathPrefix, time, timeline, book }:
     transport: graphTransport({ token: async () => 'demo', baseUrl: serviceUrl, pathPrefix, fetch: observedFetch }),
     clock: time.clock,
   })
-  book.watch(rollcall)
+  buffer.watch(rollcall)
   rollcall.subscribe((change) => {
     told.push(change)
     void written()

@@ -48,7 +48,7 @@ export async function playDemo({ out, stopped, settings, isPaced = false }: Demo
   const paint = paintFor(out)
   const timeline = new Timeline({ out, paint, now: time.clock.now })
   // The people of the demo are made up: nothing has to be hidden.
-  const stage = { emulator, time, timeline, paint, book: new TraceBuffer({ showIdentities: true }) }
+  const stage = { emulator, time, timeline, paint, buffer: new TraceBuffer({ showIdentities: true }) }
   for (const person of Object.values(cast)) if ('script' in person) emulator.control.script(person.id, person.script)
   timeline.print(
     `A bot and an emulated call service at ${emulator.url}, talking over HTTP. ${isPaced ? `Time runs ${SPEED} times faster there.` : 'No time passes there but what they wait for.'}`,
@@ -73,14 +73,14 @@ interface Setting {
   readonly timeline: Timeline
   readonly paint: Paint
   /** Everything both bots were told, for the page. */
-  readonly book: TraceBuffer
+  readonly buffer: TraceBuffer
 }
 
 /** All scenes with one bot in one call. Resolves to how many expectations were not met. */
 async function playAct(setting: Setting, pathPrefix: GraphPathPrefix, stopped?: () => Promise<void>): Promise<number> {
-  const { emulator, time, timeline, book } = setting
+  const { emulator, time, timeline, buffer } = setting
   timeline.heading(`The bot creates a call on /${pathPrefix}/calls`)
-  const bot = await startBot({ serviceUrl: emulator.url, pathPrefix, time, timeline, book })
+  const bot = await startBot({ serviceUrl: emulator.url, pathPrefix, time, timeline, buffer })
   try {
     // Somebody who is there all the time and whom nobody asked: they have to be left alone.
     emulator.control.join(bot.call.id, { user: { id: cast.bystander.id } })
@@ -140,13 +140,13 @@ async function showRoster({ emulator, timeline, paint }: Setting, bot: Bot): Pro
 
 /** Keeps everything up for whoever wants to look, or to try. */
 async function receiveGuests(
-  { emulator, time, timeline, book }: Setting,
+  { emulator, time, timeline, buffer }: Setting,
   bot: Bot,
   stopped: () => Promise<void>,
 ): Promise<void> {
   const call = `${emulator.url}/v1.0/communications/calls/${bot.call.id}/participants`
   const fay = emulator.truth(bot.call.id)?.present[0]?.id ?? '{id}'
-  const page = await startInspectServer({ book, kind: 'live' })
+  const page = await startInspectServer({ buffer, kind: 'live' })
   timeline.heading('The emulator and the bot stay up. From another terminal:')
   timeline.print(`  curl ${call}\n  curl -X DELETE ${call}/${fay}`)
   timeline.heading('Both calls, step by step, in a browser:')

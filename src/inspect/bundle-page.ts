@@ -1,8 +1,8 @@
 /**
- * Makes the page: one HTML text with script, style and statechart inside. A script of the build; `npm run build` has it
- * write to a file, without a path it writes to standard output.
+ * Builds the page: one HTML text with script, style and statechart inside. A build script: writes to the path it is
+ * given, or to standard output without one.
  *
- * Rule: development only. Nothing in the package imports this.
+ * Rule: development only. Nothing in the package imports this file.
  * @module
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
@@ -38,7 +38,7 @@ async function makeAssets(): Promise<PageAssets> {
     ['chart', full],
     ['compactChart', compact],
   ])
-  // A function, or `$&` inside the script would mean something.
+  // A replacer function: in a replacement string, `$&` inside the script would be expanded.
   const html = frame.replace(
     /<!-- (\w+) -->|\/\* (\w+) \*\//g,
     (hole, one?: string, other?: string) => parts.get(one ?? other ?? '') ?? hole,

@@ -1,31 +1,31 @@
 /**
- * The path of one participant through their statechart, in the ids of the drawn chart.
+ * The path of one participant through the statechart, as ids of the drawn chart.
  * @module
  */
 import { drawnEdge, edgeId, stateId } from './diagram.ts'
 import type { Conclusion, LadderRow } from '../trace/ladder.ts'
 
-/** What of a drawn chart is lit. */
+/** The parts of a drawn chart to highlight. */
 export interface ChartPath {
-  /** The states they are in, outer before inner. */
+  /** Ids of the current states, outer before inner. */
   readonly lit: readonly string[]
-  /** States they have been in. */
+  /** Ids of the states the participant has left. */
   readonly passed: ReadonlySet<string>
-  /** Edges they have taken. */
+  /** Ids of the edges taken. */
   readonly taken: ReadonlySet<string>
   /** The edge taken last. */
   readonly latest?: string | undefined
 }
 
-/** Everybody begins here, also those nobody invited: they arrive at once. */
-const beginning = ['invited', 'idle'] as const
+/** Every participant starts here, uninvited ones too: they move on in the same step. */
+const startPath = ['invited', 'idle'] as const
 
-/** The path by the rows about a participant that happened before the moment. */
+/** The path given by the rows about a participant before the moment. */
 export function chartPath(rows: readonly LadderRow[], key: string, moment: number): ChartPath {
   const passed = new Set<string>()
   const taken = new Set<string>()
   let latest: string | undefined
-  let place: readonly string[] = beginning
+  let place: readonly string[] = startPath
   let isIntroduced = false
   for (const row of rows) {
     if (row.entry >= moment) break

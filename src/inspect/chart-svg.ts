@@ -1,9 +1,9 @@
 /**
- * The statechart as a picture: laid out by Graphviz, ahead of time, from the definition alone.
+ * The statechart as SVG, laid out by Graphviz from the machine's configuration.
  *
- * Every state and every edge of the picture carries its id in `data-part`, by which a page can light it.
+ * Every state and edge carries its id in `data-part`, so that a page can highlight it.
  *
- * Rule: development only. What users get was drawn when the package was built.
+ * Rule: development only. The package ships the SVG that the build made.
  * @module
  */
 import { instance } from '@viz-js/viz'
@@ -18,7 +18,7 @@ import {
   type ChartState,
 } from './diagram.ts'
 
-/** How a chart is drawn. `compact`: top down and without the names of events, for a narrow place. */
+/** How a chart is drawn. `compact`: top down and without event names, for narrow panels. */
 export type ChartStyle = 'full' | 'compact'
 
 /** Draws the chart; resolves to an SVG element as text. */
@@ -43,7 +43,7 @@ const spacing: { readonly [S in ChartStyle]: string } = {
   compact: 'rankdir=TB nodesep=0.18 ranksep=0.22',
 }
 
-/** The picture with a style of its own, for wherever no page gives it one; dark where dark is preferred. */
+/** The SVG with a style of its own, for use outside the page; follows the preferred colour scheme. */
 export function standAlone(svg: string): string {
   return svg.replace(
     '>',

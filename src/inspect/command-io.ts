@@ -1,5 +1,5 @@
 /**
- * What a command is given: where to write, and what the surroundings say.
+ * What a command receives: output streams, environment and the signal to stop.
  * @module
  */
 import { styleText } from 'node:util'
@@ -10,22 +10,22 @@ export interface CommandOutput {
   write(text: string): unknown
 }
 
-/** The surroundings of a command. */
+/** Streams, environment and stop signal of a command. */
 export interface CommandIo {
   readonly stdout: CommandOutput
   readonly stderr: CommandOutput
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Resolves when whoever started the command wants it to end. Default: at SIGINT or SIGTERM. */
+  /** Resolves when the command should end. Default: at SIGINT or SIGTERM. */
   readonly untilStopped?: (() => Promise<void>) | undefined
 }
 
-/** A mistake of whoever typed: one sentence, exit code 2. */
+/** Wrong arguments: one sentence, exit code 2. */
 export class UsageError extends Error {
-  /** The mark by which the command line tells it from other errors. */
+  /** Marks the error for the command line, as `parseArgs` errors are. */
   readonly code = 'ERR_PARSE_ARGS_USAGE'
 }
 
-/** How a text is meant on a terminal. */
+/** The meaning of a text on a terminal; decides its colour. */
 export type Tone = 'plain' | 'quiet' | 'title' | 'out' | 'in' | 'good' | 'bad' | 'waiting'
 
 const formats = {
@@ -38,7 +38,7 @@ const formats = {
   waiting: 'yellow',
 } as const satisfies Record<Exclude<Tone, 'plain'>, string>
 
-/** Colours a text where the output shows colours; NO_COLOR and FORCE_COLOR are respected. */
+/** Colours text if the output is a terminal; respects NO_COLOR and FORCE_COLOR. */
 export function paintFor({ stdout, env }: CommandIo): (tone: Tone, text: string) => string {
   const isForced = env['FORCE_COLOR'] !== undefined && env['FORCE_COLOR'] !== '0'
   const isPainted = isForced || (stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb')

@@ -1,33 +1,33 @@
 /**
- * Deep links: what somebody looks at, in the part of the address behind `#`, so that it can be passed on.
+ * Deep links: the current view, written after the `#` of the page's address.
  *
- * Rule: what a link asks for and what there is are two things; whoever reads a link checks.
+ * Rule: a link may name calls, participants and moments that do not exist; the reader checks.
  * @module
  */
 import type { ParticipantState } from '../participant/participant.ts'
 import type { SortColumn } from './roster-view.ts'
 
-/** The parts of the page; on a narrow one, one at a time. */
-export type Panel = 'people' | 'ladder' | 'chart' | 'log' | 'story'
+/** The panels of the page; a narrow page shows one at a time. */
+export type Panel = 'roster' | 'ladder' | 'chart' | 'log' | 'explanation'
 
-/** What somebody looks at. */
+/** What the page shows. */
 export interface View {
   readonly callId?: string | undefined
-  /** A number of entries taken; absent for the latest, wherever that will be. */
+  /** Number of entries taken; absent: follow the latest. */
   readonly moment?: number | undefined
   /** The key of the chosen participant. */
   readonly key?: string | undefined
   readonly panel: Panel
-  /** Ladder and log show only what is about the chosen participant. */
+  /** Ladder and log show only rows about the chosen participant. */
   readonly isNarrowed: boolean
-  /** The states shown in the roster; none chosen means all. */
+  /** The states shown in the roster; empty: all. */
   readonly states: readonly ParticipantState[]
   readonly search: string
   readonly sort: SortColumn
   readonly isDescending: boolean
 }
 
-/** What is looked at when a link says nothing. */
+/** The default view. */
 export const plainView: View = {
   panel: 'ladder',
   isNarrowed: false,
@@ -37,7 +37,7 @@ export const plainView: View = {
   isDescending: false,
 }
 
-const panels: ReadonlySet<string> = new Set<Panel>(['people', 'ladder', 'chart', 'log', 'story'])
+const panels: ReadonlySet<string> = new Set<Panel>(['roster', 'ladder', 'chart', 'log', 'explanation'])
 const states: ReadonlySet<string> = new Set<ParticipantState>([
   'invited',
   'ringing',
@@ -48,7 +48,7 @@ const states: ReadonlySet<string> = new Set<ParticipantState>([
 ])
 const columns: ReadonlySet<string> = new Set<SortColumn>(['order', 'name', 'state', 'since', 'ending'])
 
-/** The view a link asks for; what makes no sense in it is left out. */
+/** The view a link asks for; invalid parts are ignored. */
 export function readLink(hash: string): View {
   const link = new URLSearchParams(hash.replace(/^#/, ''))
   const [panel, sort, at] = [link.get('panel'), link.get('sort'), link.get('at')]
@@ -65,7 +65,7 @@ export function readLink(hash: string): View {
   }
 }
 
-/** The link to a view, without the `#`; what holds anyway is left out. */
+/** The link to a view, without the `#`; default values are left out. */
 export function writeLink({
   callId,
   moment,

@@ -1,5 +1,5 @@
 /**
- * `rollcall diagram`: the participant statechart, or a trace's sequence, in a form others draw.
+ * `rollcall diagram`: prints the participant statechart, or a trace's sequence, in a format that other tools draw.
  * @module
  */
 import { parseArgs } from 'node:util'
@@ -18,7 +18,7 @@ const formats = {
   mermaid: () => toMermaid(participantConfig),
   svg: async () => `${(await loadAssets()).chart.trim()}\n`,
   json: () => `${JSON.stringify(participantConfig, null, 2)}\n`,
-  // What Stately Studio takes when it is pasted into its code view.
+  // For the code view of Stately Studio.
   xstate: () =>
     `import { createMachine } from 'xstate'\n\nexport const participantMachine = createMachine(${JSON.stringify(participantConfig, null, 2)})\n`,
 } as const satisfies Record<string, () => string | Promise<string>>

@@ -1,14 +1,14 @@
 /**
- * Diagrams: a statechart as text that others draw.
+ * Diagrams: a statechart as text that other tools draw.
  *
- * Rule: everything drawn is read from the chart's own definition; nothing here knows what a participant is.
+ * Rule: everything drawn comes from the chart's configuration; nothing here knows about participants.
  * @module
  */
 
-/** One way to take an event, as a statechart's definition writes it. */
+/** One candidate transition for an event, as the configuration writes it. */
 export interface ChartCandidate {
   readonly guard?: string | undefined
-  /** `#chart.state.inner`, `.inner`, or a sibling's name; absent when the state stays. */
+  /** `#chart.state.inner`, `.inner`, or a sibling's name; absent: the state stays. */
   readonly target?: string | undefined
   readonly actions?: readonly string[] | undefined
 }
@@ -22,16 +22,16 @@ export interface ChartNode {
   readonly states?: { readonly [name: string]: ChartNode | undefined } | undefined
 }
 
-/** A statechart's definition, or a machine made of one (XState keeps it as `config`). */
+/** A statechart's configuration, or a machine created from one (XState keeps it as `config`). */
 export type Chart = ChartNode | { readonly config: object }
 
 /** How a diagram is drawn. */
 export interface DiagramOptions {
-  /** How many levels of states are drawn; all of them unless said otherwise. */
+  /** How many levels of states are drawn. Default: all. */
   readonly depth?: number | undefined
 }
 
-/** One transition as the definition has it. `from` and `to` are paths; `to` is absent when the state stays. */
+/** One transition of the configuration. `from` and `to` are paths; `to` is absent if the state stays. */
 export interface ChartTransition {
   readonly from: readonly string[]
   readonly event: string
@@ -48,8 +48,8 @@ export function chartTransitions(chart: Chart): readonly ChartTransition[] {
 /**
  * The statechart as a Mermaid `stateDiagram-v2`.
  *
- * Mermaid draws no edge between the insides of two composite states, so one that leaves a composite state is drawn
- * from its edge to the other's; guards and actions are left to the table of transitions.
+ * Mermaid draws no edges between states inside two different composite states, so such an edge is drawn between the
+ * composite states. Guards and actions are left out; the table of transitions has them.
  */
 export function toMermaid(chart: Chart, { depth = Number.POSITIVE_INFINITY }: DiagramOptions = {}): string {
   const root = rootOf(chart)
@@ -64,7 +64,7 @@ export interface ChartState {
   readonly isFinal: boolean
 }
 
-/** Every state of the chart, outer ones before those inside them. */
+/** Every state of the chart, outer before inner. */
 export function chartStates(chart: Chart): readonly ChartState[] {
   return statesBelow(rootOf(chart), [])
 }
@@ -77,8 +77,8 @@ function statesBelow(node: ChartNode, path: readonly string[]): readonly ChartSt
 }
 
 /**
- * An edge as it is drawn: between the borders of two states beside each other, whatever happens further inside them.
- * All events that are taken along it are its label.
+ * An edge as drawn: between two sibling states, also if the transition starts or ends deeper inside them. Its label
+ * lists all events that take it.
  */
 export interface ChartEdge {
   /** The composite state the edge is drawn in. */
@@ -88,12 +88,12 @@ export interface ChartEdge {
   readonly events: readonly string[]
 }
 
-/** The edges of the chart as they are drawn. */
+/** The edges of the chart, as drawn. */
 export function chartEdges(chart: Chart): readonly ChartEdge[] {
   return mergedEdges(chartTransitions(chart), Number.POSITIVE_INFINITY)
 }
 
-/** Where the edge of a transition between two states is drawn. */
+/** The drawn edge for a transition between two states. */
 export function drawnEdge(from: readonly string[], to: readonly string[]): Omit<ChartEdge, 'events'> {
   const shortest = Math.min(from.length, to.length) - 1
   let shared = 0

@@ -1,5 +1,5 @@
 /**
- * `rollcall/inspect`: seeing a call — live in a page or in Stately's inspector, and again from its trace.
+ * `rollcall/inspect`: shows a call, live in a page or in Stately's inspector, or replayed from its trace.
  * @module
  */
 export { inspectHost } from './inspect-host.ts'
@@ -14,7 +14,7 @@ export { readTrace, replay, writeTrace, TRACE_VERSION } from '../trace/trace.ts'
 export type { BegunEntry, Frame, LoadedEntry, LostEntry, Trace, TraceEntry, TraceHeader } from '../trace/trace.ts'
 export { redactTrace } from '../trace/redaction.ts'
 export { ladderOf } from '../trace/ladder.ts'
-export type { Conclusion, LadderRow, Mark, Way } from '../trace/ladder.ts'
+export type { Conclusion, LadderRow, Mark, Direction } from '../trace/ladder.ts'
 export { chartTransitions, toMermaid } from './diagram.ts'
 export type { Chart, ChartCandidate, ChartNode, ChartTransition, DiagramOptions } from './diagram.ts'
 export { toSequenceDiagram } from '../trace/sequence-diagram.ts'

@@ -1,19 +1,22 @@
 /**
- * `rollcall inspect`: serves the page for saved traces, or for a live host that offers its own.
+ * `rollcall inspect`: serves the page for saved traces, or for the page of a live host.
  * @module
  */
 import { parseArgs } from 'node:util'
 import { TraceBuffer } from './trace-buffer.ts'
 import { untilSignalled, UsageError, type CommandIo } from './command-io.ts'
-import { startInspectServer, type Shown } from './inspect-server.ts'
-import { countWords } from '../trace/labels.ts'
+import { startInspectServer, type InspectSource } from './inspect-server.ts'
+import { formatCount } from '../trace/labels.ts'
 import { feedOf } from './sse-proxy.ts'
 import { readTraceFile } from '../trace/trace-file.ts'
 
 /** How the command is called. */
 export const inspectUsage = 'rollcall inspect TRACE.jsonl… | --attach URL  [--port N] [--show-identities]'
 
-/** Serves the page until it is stopped. Resolves to the exit code. @throws UsageError, RollcallError TRACE_INVALID | TRACE_NEWER */
+/**
+ * Serves the page until it is stopped. Resolves to the exit code. @throws UsageError, RollcallError TRACE_INVALID |
+ * TRACE_NEWER
+ */
 export async function runInspect(argv: readonly string[], io: CommandIo): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...argv],
@@ -30,30 +33,30 @@ export async function runInspect(argv: readonly string[], io: CommandIo): Promis
   const server = await startInspectServer(shown, { port }).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'EADDRINUSE' ? new Error(`port ${port} is taken; choose another with --port`) : error
   })
-  const what = 'book' in shown ? countWords(shown.book.calls().length, 'trace') : 'the live host'
+  const what = 'buffer' in shown ? formatCount(shown.buffer.calls().length, 'trace') : 'the live host'
   io.stdout.write(
-    `${what} at ${server.url}\nthe address is a key: whoever has it, on this machine, can look; Ctrl-C ends it\n`,
+    `${what} at ${server.url}\nThe address contains an access token: every user of this machine who has it can view the page. Ctrl-C stops the server.\n`,
   )
   await (io.untilStopped ?? untilSignalled)()
   await server.close()
   return 0
 }
 
-async function savedTraces(paths: readonly string[], showIdentities: boolean): Promise<Shown> {
-  if (paths.length === 0) throw new UsageError("expected traces, or --attach with the address of a live host's page")
-  const book = new TraceBuffer({ showIdentities })
-  for (const path of paths) book.addTrace(await readTraceFile(path))
-  return { book, kind: 'saved' }
+async function savedTraces(paths: readonly string[], showIdentities: boolean): Promise<InspectSource> {
+  if (paths.length === 0) throw new UsageError("expected trace files, or --attach with the URL of a live host's page")
+  const buffer = new TraceBuffer({ showIdentities })
+  for (const path of paths) buffer.addTrace(await readTraceFile(path))
+  return { buffer, kind: 'saved' }
 }
 
-function attached(address: string, paths: readonly string[], showIdentities: boolean): Shown {
-  if (paths.length > 0) throw new UsageError('expected either traces or --attach, not both')
+function attached(address: string, paths: readonly string[], showIdentities: boolean): InspectSource {
+  if (paths.length > 0) throw new UsageError('expected trace files or --attach, not both')
   if (showIdentities)
     throw new UsageError(
-      'what a live host shows is decided where it runs: --show-identities cannot be used with --attach',
+      '--show-identities cannot be used with --attach: the live host decides whether it shows identities',
     )
   try {
-    return { relayOf: feedOf(address) }
+    return { proxyOf: feedOf(address) }
   } catch (error) {
     throw new UsageError(`--attach: ${error instanceof Error ? error.message : String(error)}`)
   }

@@ -1,5 +1,5 @@
 /**
- * A live host, shown: the page for a host that runs in this process.
+ * The page for a live host in this process.
  * @module
  */
 import { TraceBuffer, type TraceBufferOptions } from './trace-buffer.ts'
@@ -7,17 +7,17 @@ import { startInspectServer, type InspectServer, type InspectServerOptions } fro
 import type { StepSource } from '../trace/source.ts'
 
 /**
- * Serves the page for a live host on loopback; resolves to its address, which is a key. What happened before is not
- * shown, but what had come of it is.
+ * Serves the page for a live host on loopback; resolves to its URL, which contains the access token. Earlier steps are
+ * not shown; each call starts from its current state.
  */
 export async function inspectHost(
   source: StepSource,
   options: InspectServerOptions & TraceBufferOptions = {},
 ): Promise<InspectServer> {
-  const book = new TraceBuffer(options)
-  const stop = book.watch(source)
+  const buffer = new TraceBuffer(options)
+  const stop = buffer.watch(source)
   try {
-    const server = await startInspectServer({ book, kind: 'live' }, options)
+    const server = await startInspectServer({ buffer, kind: 'live' }, options)
     return {
       url: server.url,
       async close() {

@@ -1,10 +1,10 @@
 /**
- * The server of the page: loopback, read-only, for whoever has the address.
+ * The page's HTTP server: loopback, read-only, protected by a token in the URL.
  *
- * Rule 1: the address holds a token; without it there is nothing here. A page of another origin cannot guess it, and a
- * name that was pointed at this machine is not answered.
- * Rule 2: nothing can be changed through it: GET and HEAD, no bodies, no commands.
- * Rule 3: the page runs only what was shipped with it, fetches only from here, and cannot turn text into markup.
+ * Rule 1: without the token every path is 404. Pages of other origins cannot guess it, and requests for other host
+ * names (DNS rebinding) are refused.
+ * Rule 2: requests change nothing: GET and HEAD only, no bodies, no commands.
+ * Rule 3: the page runs only its own script, fetches only from this server, and cannot turn text into markup.
  * @module
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
@@ -17,35 +17,37 @@ import { loadAssets } from './page-asset.ts'
 import { proxyFeed } from './sse-proxy.ts'
 import { repeatEvery } from '../time/system-clock.ts'
 
-/** What a server shows: a book of its own, or what another server tells. */
-export type Shown = { readonly book: TraceBuffer; readonly kind: 'live' | 'saved' } | { readonly relayOf: URL }
+/** What a server shows: its own buffer, or the feed of another server. */
+export type InspectSource =
+  | { readonly buffer: TraceBuffer; readonly kind: 'live' | 'saved' }
+  | { readonly proxyOf: URL }
 
 /** How a server is started. */
 export interface InspectServerOptions {
-  /** Default any free one. */
+  /** TCP port. Default: any free port. */
   readonly port?: number | undefined
-  /** The secret part of the address. Default a random one. */
+  /** The secret part of the URL. Default: random. */
   readonly token?: string | undefined
 }
 
 /** A running server. */
 export interface InspectServer {
-  /** The page's address, token included. */
+  /** The page's URL, including the token. */
   readonly url: string
   close(): Promise<void>
 }
 
 const LOOPBACK = '127.0.0.1'
 
-/** Bytes of a token: as hard to guess as a key. */
+/** Bytes of a token; 128 bits, as much as a key. */
 const TOKEN_BYTES = 16
 
-/** How often a silent feed says that it is there, so that nothing between closes it. */
+/** How often an idle feed sends a comment, so that proxies keep the connection open. */
 const HEARTBEAT_MS = 15_000
 
 /** Serves the page. Rejects when the port is taken. */
 export async function startInspectServer(
-  shown: Shown,
+  shown: InspectSource,
   { port = 0, token = randomBytes(TOKEN_BYTES).toString('hex') }: InspectServerOptions = {},
 ): Promise<InspectServer> {
   const { html } = await loadAssets()
@@ -55,12 +57,11 @@ export async function startInspectServer(
   const server = createServer((request, response) => {
     const path = pathBehindToken(request, server, token)
     secure(response)
-    if (path === undefined)
-      return end(response, 404, 'There is nothing here. The address has a part that only whoever started this knows.')
+    if (path === undefined) return end(response, 404, 'Not found. The URL must include the access token.')
     if (request.method !== 'GET' && request.method !== 'HEAD')
-      return end(response.setHeader('Allow', 'GET, HEAD'), 405, 'This can only be read.')
+      return end(response.setHeader('Allow', 'GET, HEAD'), 405, 'Only GET and HEAD are allowed.')
     if (path === '') return servePage(request, response, page)
-    if (path !== 'feed') return end(response, 404, 'There is no such thing here.')
+    if (path !== 'feed') return end(response, 404, 'Not found.')
     if (request.method === 'HEAD') return end(response, 200, '')
     const reader = new AbortController()
     open.add(reader)
@@ -71,7 +72,7 @@ export async function startInspectServer(
     const after =
       new URL(request.url ?? '', 'http://localhost').searchParams.get('after') ??
       String(request.headers['last-event-id'] ?? '')
-    if ('relayOf' in shown) return void proxyFeed(shown.relayOf, after, response, reader.signal)
+    if ('proxyOf' in shown) return void proxyFeed(shown.proxyOf, after, response, reader.signal)
     void serveFeed(shown, name, after, response)
   })
   server.listen(port, LOOPBACK)
@@ -86,7 +87,7 @@ export async function startInspectServer(
   }
 }
 
-/** What the page may do: nothing but run its own script and style and fetch from where it came from. */
+/** The page's content security policy: its own script and style, connections to its own origin, nothing else. */
 export function policyFor(html: string): string {
   const hashes = (tag: string): string =>
     [...html.matchAll(new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`, 'g'))]
@@ -106,7 +107,7 @@ export function policyFor(html: string): string {
   ].join('; ')
 }
 
-/** The rest of the path when the request came for this server and knows the token; undefined otherwise. */
+/** The rest of the path if the request names this host and has the token; undefined otherwise. */
 function pathBehindToken({ url = '', headers }: IncomingMessage, server: Server, token: string): string | undefined {
   const { port } = server.address() as AddressInfo
   if (headers.host !== `${LOOPBACK}:${port}` && headers.host !== `localhost:${port}`) return undefined
@@ -146,7 +147,7 @@ function servePage(
 }
 
 async function serveFeed(
-  shown: { readonly book: TraceBuffer; readonly kind: 'live' | 'saved' },
+  shown: { readonly buffer: TraceBuffer; readonly kind: 'live' | 'saved' },
   name: string,
   after: string,
   response: ServerResponse,

@@ -1,8 +1,8 @@
 /**
- * The page and the drawn statechart as they are shipped: made when the package is built, read from beside it.
+ * The page and the drawn statechart as shipped: built with the package, read from its `dist`.
  *
- * Rule: from source there is no build to wait for; the same script makes them on the spot, in a process of its own, so
- * that the bundler is never part of this one.
+ * Rule: when run from source there is no build; the build script then runs in a child process, so that the bundler is
+ * never loaded into this one.
  * @module
  */
 import { execFile } from 'node:child_process'
@@ -12,23 +12,23 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
-/** What the build makes. */
+/** The output of the build script. */
 export interface PageAssets {
-  /** The self-contained page. */
+  /** The self-contained page, as HTML. */
   readonly html: string
-  /** The participant statechart, styled to stand alone. */
+  /** The participant statechart as SVG, with its own style. */
   readonly chart: string
 }
 
-/** Where the build puts the assets, from the package's top. */
+/** Where the build puts the assets, relative to the package's root. */
 export const ASSETS_PATH = 'dist/inspect/assets.json'
 
-/** The assets are larger than what a child process may say by default. */
+/** Bytes; the assets are larger than Node's default for a child process's output. */
 const LONGEST_ASSETS = 64 * 1_024 * 1_024
 
 let making: Promise<PageAssets> | undefined
 
-/** The page and the chart. */
+/** Loads the page and the chart. */
 export function loadAssets(): Promise<PageAssets> {
   making ??= import.meta.url.endsWith('.ts') ? makeAssets() : readAssets()
   return making

@@ -1,7 +1,7 @@
 /**
- * `rollcall replay`: steps a recorded trace again and prints the ladder, step by step.
+ * `rollcall replay`: steps a recorded trace again and prints the ladder.
  *
- * Rule: what a trace says is printed as text; characters that would steer the terminal are made visible.
+ * Rule: text from a trace is printed as text; control characters are escaped, so that they cannot control the terminal.
  * @module
  */
 import { parseArgs } from 'node:util'
@@ -9,13 +9,13 @@ import type { Participant } from '../participant/participant.ts'
 import { paintFor, UsageError, type CommandIo, type Tone } from './command-io.ts'
 import { readTraceFile } from '../trace/trace-file.ts'
 import { ladderOf, type Conclusion, type LadderRow } from '../trace/ladder.ts'
-import { countWords, durationWords, nameOf } from '../trace/labels.ts'
+import { formatCount, formatDuration, nameOf } from '../trace/labels.ts'
 import { redactTrace } from '../trace/redaction.ts'
 import { countUnknown, isRedactedThroughout, replay, startOf, type Frame, type Trace } from '../trace/trace.ts'
 
 /** How the command is called. */
 export const replayUsage =
-  'rollcall replay TRACE.jsonl [--until N|SECONDSs|TIME] [--participant WHO] [--json] [--show-identities]'
+  'rollcall replay TRACE.jsonl [--until N|SECONDSs|TIME] [--participant NAME] [--json] [--show-identities]'
 
 /** Replays a trace. Resolves to the exit code. @throws UsageError, RollcallError TRACE_INVALID | TRACE_NEWER */
 export async function runReplay(argv: readonly string[], io: CommandIo): Promise<number> {
@@ -62,18 +62,18 @@ function upTo(frames: readonly Frame[], at: number): readonly Frame[] {
   return end === -1 ? frames : frames.slice(0, end)
 }
 
-/** Everybody there ever was, by key: also those who are forgotten in the end. */
-function everybody(frames: readonly Frame[]): ReadonlyMap<string, Participant> {
+/** Every participant the trace ever had, by key, forgotten ones too. */
+function allParticipants(frames: readonly Frame[]): ReadonlyMap<string, Participant> {
   const found = new Map<string, Participant>()
   for (const { changes } of frames)
     for (const change of changes) if (change.type === 'participant.changed') found.set(change.key, change.participant)
   return found
 }
 
-/** Whoever is meant, by what the trace says of them or by what is shown of them. Their key is that of the shown trace. */
+/** The participant named by its recorded or its shown names. The returned participant is the shown one. */
 function findParticipant(recorded: Trace, shown: Trace, wanted: string): Participant {
-  const people = [...everybody(replay(shown)).values()]
-  const asRecorded = recorded === shown ? people : [...everybody(replay(recorded)).values()]
+  const participants = [...allParticipants(replay(shown)).values()]
+  const asRecorded = recorded === shown ? participants : [...allParticipants(replay(recorded)).values()]
   const names = (participant: Participant): readonly (string | undefined)[] => [
     participant.key,
     participant.id,
@@ -85,19 +85,19 @@ function findParticipant(recorded: Trace, shown: Trace, wanted: string): Partici
     (participant: Participant): boolean =>
       names(participant).some((name) => name !== undefined && test(name))
   const matching = (test: (name: string) => boolean): readonly Participant[] => {
-    const ordinals = new Set([...people, ...asRecorded].filter(isMeant(test)).map(({ ordinal }) => ordinal))
-    return people.filter(({ ordinal }) => ordinals.has(ordinal))
+    const ordinals = new Set([...participants, ...asRecorded].filter(isMeant(test)).map(({ ordinal }) => ordinal))
+    return participants.filter(({ ordinal }) => ordinals.has(ordinal))
   }
   const exact = matching((name) => name === wanted)
   const found = exact.length > 0 ? exact : matching((name) => name.toLowerCase().startsWith(wanted.toLowerCase()))
   const [one, ...others] = found
   if (one !== undefined && others.length === 0) return one
-  const choice = (found.length > 0 ? found : people)
+  const choice = (found.length > 0 ? found : participants)
     .slice(0, 10)
     .map(({ key, identity }) => `${nameOf(identity)} (${key})`)
     .join(', ')
   throw new UsageError(
-    `--participant ${JSON.stringify(wanted)} is ${one === undefined ? 'nobody' : 'more than one'} in this trace; there ${choice === '' ? 'is nobody' : `are ${choice}`}`,
+    `--participant ${JSON.stringify(wanted)} matches ${one === undefined ? 'no participant' : 'more than one participant'} of this trace; ${choice === '' ? 'it has none' : `it has ${choice}`}`,
   )
 }
 
@@ -111,7 +111,7 @@ function printJson(io: CommandIo, frames: readonly Frame[], participant: Partici
   }
 }
 
-const COLUMNS = { number: 4, time: 10, way: 15, words: 44 } as const
+const COLUMNS = { number: 4, time: 10, arrow: 15, text: 44 } as const
 
 function printLadder(
   io: CommandIo,
@@ -128,34 +128,34 @@ function printLadder(
   print(
     paint(
       'title',
-      `Call ${printable(trace.callId)}, ${countWords(frames.length, 'event')}${isRedactedThroughout(trace) ? ', identities redacted' : ''}`,
+      `Call ${printable(trace.callId)}, ${formatCount(frames.length, 'event')}${isRedactedThroughout(trace) ? ', identities redacted' : ''}`,
     ),
   )
   const rows = ladderOf(entries, frames, startOf(trace))
   const first = rows[0]?.at ?? 0
   for (const row of rows) {
-    // Where the recording begins anew, the same pseudonym may be somebody else's.
-    const isBeginning = row.what === 'note' && 'begun' in (trace.entries[row.entry] ?? {})
+    // After a restart, the same pseudonym may be a different participant.
+    const isBeginning = row.kind === 'note' && 'begun' in (trace.entries[row.entry] ?? {})
     if (participant !== undefined && !isBeginning && !row.about.includes(participant.key)) continue
-    const number = row.what === 'request' ? '' : String(numbers.get(row.entry) ?? '')
-    const [way, tone] = wayWords(row)
-    const start = `${paint('quiet', `${number.padStart(COLUMNS.number)} ${durationWords(row.at - first).padStart(COLUMNS.time)}`)}  ${paint(tone, way.padEnd(COLUMNS.way))} `
+    const number = row.kind === 'request' ? '' : String(numbers.get(row.entry) ?? '')
+    const [arrow, tone] = directionText(row)
+    const start = `${paint('quiet', `${number.padStart(COLUMNS.number)} ${formatDuration(row.at - first).padStart(COLUMNS.time)}`)}  ${paint(tone, arrow.padEnd(COLUMNS.arrow))} `
     const [conclusion, ...rest] =
       participant === undefined ? row.conclusions : row.conclusions.filter(({ key }) => key === participant.key)
     print(
-      `${start}${printable(row.words).padEnd(COLUMNS.words)}  ${row.mark === undefined ? '' : paint(toneOfMark[row.mark.type], `${row.mark.type}: ${row.mark.words}  `)}${conclusion === undefined ? '' : conclusionWords(conclusion, paint)}`,
+      `${start}${printable(row.text).padEnd(COLUMNS.text)}  ${row.mark === undefined ? '' : paint(toneOfMark[row.mark.type], `${row.mark.type}: ${row.mark.text}  `)}${conclusion === undefined ? '' : conclusionText(conclusion, paint)}`,
     )
-    for (const one of rest.slice(0, LISTED)) print(`${' '.repeat(INDENT)}${conclusionWords(one, paint)}`)
+    for (const one of rest.slice(0, LISTED)) print(`${' '.repeat(INDENT)}${conclusionText(one, paint)}`)
     if (rest.length > LISTED)
-      print(`${' '.repeat(INDENT)}${paint('quiet', `and ${countWords(rest.length - LISTED, 'other')}`)}`)
+      print(`${' '.repeat(INDENT)}${paint('quiet', `and ${formatCount(rest.length - LISTED, 'other')}`)}`)
   }
   printEnd(print, paint, trace, frames, participant)
 }
 
-/** How many conclusions of one event are listed below each other. */
+/** How many conclusions of one event are listed. */
 const LISTED = 8
 
-const INDENT = COLUMNS.number + COLUMNS.time + COLUMNS.way + COLUMNS.words + 6
+const INDENT = COLUMNS.number + COLUMNS.time + COLUMNS.arrow + COLUMNS.text + 6
 
 type Paint = ReturnType<typeof paintFor>
 
@@ -184,16 +184,16 @@ function printEnd(
         `  ${printable(nameOf(identity)).padEnd(22)} ${paint(toneOfState[state], state)}${ending === undefined ? phase : ` (${ending.cause} by ${ending.by})`}  ${paint('quiet', printable(key))}`,
       )
     }
-    if (shown.length > ROSTER_LINES) print(paint('quiet', `  and ${countWords(shown.length - ROSTER_LINES, 'other')}`))
+    if (shown.length > ROSTER_LINES) print(paint('quiet', `  and ${formatCount(shown.length - ROSTER_LINES, 'other')}`))
   }
   const ignored = frames.filter(({ outcome }) => outcome.type === 'ignored').length
   const lost = trace.entries.filter((entry) => 'lost' in entry).length
   const unknown = countUnknown(trace)
   const counts = [
-    ...(ignored > 0 ? [`${countWords(ignored, 'event')} changed nothing`] : []),
-    ...(lost > 0 ? [`${countWords(lost, 'message')} got lost`] : []),
-    ...(unknown > 0 ? [`${countWords(unknown, 'line')} of unknown shape left out`] : []),
-    ...(trace.isTorn === true ? ['a line broke off'] : []),
+    ...(ignored > 0 ? [`${formatCount(ignored, 'event')} changed nothing`] : []),
+    ...(lost > 0 ? [`${formatCount(lost, 'message')} lost`] : []),
+    ...(unknown > 0 ? [`${formatCount(unknown, 'line')} of unknown shape skipped`] : []),
+    ...(trace.isTorn === true ? ['an incomplete line skipped'] : []),
   ]
   if (counts.length > 0) print(paint('quiet', `  ${counts.join(', ')}`))
 }
@@ -212,22 +212,25 @@ const toneOfState = {
   cancelled: 'bad',
 } as const
 
-function wayWords({ way, what, mark }: LadderRow): readonly [string, Tone] {
+function directionText({ direction, kind, mark }: LadderRow): readonly [string, Tone] {
   const isLost = mark?.type === 'lost'
-  if (way === 'toService') return [isLost ? 'bot ─✕ service' : 'bot ──▶ service', isLost ? 'bad' : 'out']
-  if (way === 'toBot') return [isLost ? 'bot ✕─ service' : 'bot ◀── service', isLost ? 'bad' : 'in']
-  return [{ intent: 'application', time: 'clock', note: 'note' }[what as 'intent' | 'time' | 'note'], 'plain']
+  if (direction === 'toService') return [isLost ? 'bot ─✕ service' : 'bot ──▶ service', isLost ? 'bad' : 'out']
+  if (direction === 'toBot') return [isLost ? 'bot ✕─ service' : 'bot ◀── service', isLost ? 'bad' : 'in']
+  return [{ intent: 'application', time: 'clock', note: 'note' }[kind as 'intent' | 'time' | 'note'], 'plain']
 }
 
-function conclusionWords({ name, from, to, removal, ending, note, isMove, isTold }: Conclusion, paint: Paint): string {
+function conclusionText(
+  { name, from, to, removal, ending, note, isMove, isAnnounced }: Conclusion,
+  paint: Paint,
+): string {
   const move = from === to ? to : `${from === undefined ? '' : `${from} → `}${paint(toneOfState[to], to)}`
   const phase = ending === undefined && removal !== undefined ? `, removal ${removal}` : ''
   const end = ending === undefined ? '' : ` (${ending.cause} by ${ending.by})`
-  const hush = !isTold && isMove && from !== to ? ', not told' : ''
-  return `${printable(name)} ${move}${phase}${end} ${paint('quiet', `· ${printable(note)}${hush}`)}`
+  const suffix = !isAnnounced && isMove && from !== to ? ', not announced' : ''
+  return `${printable(name)} ${move}${phase}${end} ${paint('quiet', `· ${printable(note)}${suffix}`)}`
 }
 
-/** Text of strangers: what would steer a terminal is shown instead. */
+/** Text from outside: control characters are escaped. */
 function printable(text: string): string {
   return text.replace(
     /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,

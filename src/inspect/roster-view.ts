@@ -1,14 +1,14 @@
 /**
- * The roster as a table: who is shown, in which order, and how many there are of each state.
+ * The roster as a table: filtered, sorted and counted.
  * @module
  */
 import type { Participant, ParticipantState } from '../participant/participant.ts'
 import { nameOf } from '../trace/labels.ts'
 
-/** What the table can be sorted by. `order`: the order in which they were introduced. */
+/** Columns to sort by. `order`: order of introduction. */
 export type SortColumn = 'order' | 'name' | 'state' | 'since' | 'ending'
 
-/** What is shown. */
+/** Filter and order of the table. */
 export interface RosterFilter {
   readonly states: readonly ParticipantState[]
   readonly search: string
@@ -19,15 +19,15 @@ export interface RosterFilter {
 /** The table at one moment. */
 export interface RosterView {
   readonly rows: readonly Participant[]
-  /** Of everybody, whatever is shown. */
+  /** Counts over all participants, filtered or not. */
   readonly counts: { readonly [S in ParticipantState]: number }
   readonly total: number
 }
 
-/** The states in the order of a life. */
+/** The states in the order a participant passes them. */
 export const stateOrder: readonly ParticipantState[] = ['invited', 'ringing', 'lobby', 'active', 'removed', 'cancelled']
 
-/** The table of a call's participants. */
+/** Filters, sorts and counts participants. */
 export function rosterView(
   participants: Iterable<Participant>,
   { states, search, sort, isDescending }: RosterFilter,
@@ -48,7 +48,7 @@ export function rosterView(
   return { rows, counts, total }
 }
 
-/** When a participant came to the state they are in. */
+/** When a participant entered its current state, in epoch milliseconds. */
 export function sinceOf({ state, ending, activeAt, lobbyAt, ringingAt, invitedAt, introducedAt }: Participant): number {
   switch (state) {
     case 'removed':
@@ -88,7 +88,7 @@ function comparing(column: SortColumn): (one: Participant, other: Participant) =
   }
 }
 
-/** The text of each row is made once, not at every comparison. */
+/** Builds each row's text once instead of at every comparison. */
 function byText(textOf: (participant: Participant) => string): (one: Participant, other: Participant) => number {
   const texts = new Map<Participant, string>()
   const text = (participant: Participant): string => {

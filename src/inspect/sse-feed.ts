@@ -1,25 +1,25 @@
 /**
- * The feed: what the page is told, as server-sent events, and where a reader left off.
+ * The feed: server-sent events for the page, and the position a reader continues from.
  *
- * Rule 1: a reader that comes back says how far it had come and gets what is missing; where some of that was dropped
- * meanwhile, it gets the call anew and can tell how much it missed.
- * Rule 2: a slow reader is waited for, never buffered for: what it has not read is in the book, or dropped from it.
+ * Rule 1: a reader that reconnects sends its position and receives what it missed. If part of that was dropped, it
+ * receives the call again from the oldest entry held, with the number of dropped entries.
+ * Rule 2: a slow reader gets no queue of its own: unread entries stay in the trace buffer or are dropped from it.
  * @module
  */
 import type { BufferedCall, TraceBuffer } from './trace-buffer.ts'
 import { plainEntry, plainHeader } from '../trace/trace.ts'
 
-/** What the page is told; the name of the server-sent event is `type`. */
+/** A message to the page; `type` is the name of the server-sent event. */
 export type FeedMessage =
-  /** First of all. `book` changes when the host was started anew; `held` are the calls it still has. */
+  /** The first message. `buffer` changes when the host restarts; `held` lists the calls it still has. */
   | {
       readonly type: 'hello'
-      readonly book: string
+      readonly buffer: string
       readonly kind: 'live' | 'saved'
       readonly isRedacted: boolean
       readonly held: readonly number[]
     }
-  /** A call begins here, or begins again from a later moment. `first` entries of it are not held any more. */
+  /** A call, new or started again from a later moment. `first` is the number of its entries that are no longer held. */
   | {
       readonly type: 'call'
       readonly id: number
@@ -27,82 +27,88 @@ export type FeedMessage =
       readonly first: number
       readonly remarks: readonly string[]
     }
-  /** Entries of a call; `from` is the place of the first of them among all the call ever had. */
+  /** Entries of a call; `from` is the index of the first of them among all entries the call ever had. */
   | { readonly type: 'entries'; readonly id: number; readonly from: number; readonly entries: readonly unknown[] }
-  /** The book does not hold the call any more. */
+  /** The buffer no longer holds the call. */
   | { readonly type: 'gone'; readonly id: number }
-  /** Everything there is has been told; of a saved trace nothing more will come. */
+  /** Everything held has been sent; a saved trace sends nothing more. */
   | { readonly type: 'caughtUp' }
 
-/** How many entries are told at once. */
+/** How many entries one message has. */
 const ENTRIES_AT_ONCE = 250
 
-/** Where a feed is written to. */
+/** Where a feed is written. */
 export interface FeedOutput {
-  /** Resolves when there is room for more. */
+  /** Resolves when the output accepts more. */
   write(text: string): Promise<void>
   readonly isClosed: boolean
-  /** Resolves when nobody reads any more. */
+  /** Resolves when the reader has gone. */
   readonly closed: Promise<void>
 }
 
-/** What a feed is told from. */
+/** What a feed reads from. */
 export interface FeedSource {
-  readonly book: TraceBuffer
+  readonly buffer: TraceBuffer
   readonly name: string
   readonly kind: 'live' | 'saved'
 }
 
-/** Tells one reader everything in the book above where it left off, and goes on until its output is closed. */
+/** Sends one reader everything in the buffer after its position, then follows the buffer until the output closes. */
 export async function writeFeed(
-  { book, name, kind }: FeedSource,
+  { buffer, name, kind }: FeedSource,
   after: string | undefined,
   output: FeedOutput,
 ): Promise<void> {
   const [known, place] = (after ?? '').split(':')
   const isKnown = known === name && /^\d+$/.test(place ?? '')
   let cursor = isKnown ? Number(place) : 0
-  /** How far each call was told. A call that was dropped meanwhile is told gone. */
-  const told = new Map<BufferedCall, number>()
+  /** The last entry sent of each call; a call that was dropped is announced as gone. */
+  const sent = new Map<BufferedCall, number>()
   if (isKnown)
-    for (const call of book.calls())
-      if (call.droppedUpTo <= cursor && call.read(0, 1).upTo <= cursor) told.set(call, cursor)
+    for (const call of buffer.calls())
+      if (call.droppedUpTo <= cursor && call.read(0, 1).upTo <= cursor) sent.set(call, cursor)
   const write = (message: FeedMessage, id?: string): Promise<void> => output.write(encodeMessage(message, id))
   let wake: () => void = () => undefined
-  const stop = book.follow(() => wake())
+  const stop = buffer.follow(() => wake())
   try {
-    await write({ type: 'hello', book: name, kind, isRedacted: !book.showIdentities, held: book.calls().map(numberOf) })
+    await write({
+      type: 'hello',
+      buffer: name,
+      kind,
+      isRedacted: !buffer.showIdentities,
+      held: buffer.calls().map(numberOf),
+    })
     while (!output.isClosed) {
       const moved = new Promise<void>((resolve) => {
         wake = resolve
       })
-      const latest = book.latest
-      const held = new Set(book.calls())
-      for (const call of [...told.keys()].filter((one) => !held.has(one))) {
-        told.delete(call)
+      const latest = buffer.latest
+      const held = new Set(buffer.calls())
+      for (const call of [...sent.keys()].filter((one) => !held.has(one))) {
+        sent.delete(call)
         await write({ type: 'gone', id: numberOf(call) })
       }
-      for (const call of held) await tellCall(call, told, latest, write)
+      for (const call of held) await sendCall(call, sent, latest, write)
       cursor = latest
       await write({ type: 'caughtUp' }, `${name}:${cursor}`)
       if (kind === 'saved') return
-      if (book.latest === latest && !output.isClosed) await Promise.race([moved, output.closed])
+      if (buffer.latest === latest && !output.isClosed) await Promise.race([moved, output.closed])
     }
   } finally {
     stop()
   }
 }
 
-async function tellCall(
+async function sendCall(
   call: BufferedCall,
-  told: Map<BufferedCall, number>,
+  sent: Map<BufferedCall, number>,
   latest: number,
   write: (message: FeedMessage) => Promise<void>,
 ): Promise<void> {
   for (;;) {
-    const known = told.get(call)
+    const known = sent.get(call)
     if (known === undefined || known < call.droppedUpTo) {
-      told.set(call, call.droppedUpTo)
+      sent.set(call, call.droppedUpTo)
       await write({
         type: 'call',
         id: numberOf(call),
@@ -115,7 +121,7 @@ async function tellCall(
     if (known >= latest) return
     const { from, entries, upTo } = call.read(known, ENTRIES_AT_ONCE)
     if (entries.length === 0) return
-    told.set(call, upTo)
+    sent.set(call, upTo)
     await write({ type: 'entries', id: numberOf(call), from, entries: entries.map(plainEntry) })
   }
 }
@@ -123,7 +129,7 @@ async function tellCall(
 const numbers = new WeakMap<BufferedCall, number>()
 let numbered = 0
 
-/** A name for a call of a book: two saved traces may be of the same call. */
+/** The number of a call in its buffer: two saved traces may have the same call id. */
 function numberOf(call: BufferedCall): number {
   let number = numbers.get(call)
   if (number === undefined) numbers.set(call, (number = numbered += 1))

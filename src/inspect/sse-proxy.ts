@@ -1,7 +1,7 @@
 /**
- * The relay: tells a page what another server's feed says, as it says it.
+ * Passes the feed of another server on to a page.
  *
- * Rule: what the other server keeps to itself stays there; redaction is its own decision.
+ * Rule: redaction is the other server's decision; nothing is added or removed here.
  * @module
  */
 import type { ServerResponse } from 'node:http'
@@ -9,17 +9,17 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 
-/** The address of the feed that belongs to a page's address. @throws TypeError when it is no address of a page */
+/** The feed's URL for a page's URL. @throws TypeError if the URL is not one of a page */
 export function feedOf(page: string): URL {
   const url = URL.parse(page)
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
-    throw new TypeError(`expected the address of a page, http://…, not ${JSON.stringify(page)}`)
+    throw new TypeError(`expected the URL of a page, http://…, not ${JSON.stringify(page)}`)
   url.hash = ''
   url.search = ''
   return new URL('feed', url.pathname.endsWith('/') ? url : `${url.href}/`)
 }
 
-/** Passes the other feed on, from where the reader left off. Never rejects: a page comes back by itself. */
+/** Passes the other feed on, from the reader's position. Never rejects: the page reconnects by itself. */
 export async function proxyFeed(
   feed: URL,
   after: string,
@@ -46,7 +46,7 @@ export async function proxyFeed(
   }
 }
 
-/** Says what is in the way; the page shows it and tries again. */
+/** Answers 502 with the reason; the page shows it and tries again. */
 function refuse(response: ServerResponse, why: string): void {
   if (!response.destroyed) response.writeHead(502, { 'Content-Type': 'text/plain; charset=utf-8' }).end(`${why}\n`)
 }

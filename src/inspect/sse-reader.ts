@@ -1,5 +1,5 @@
 /**
- * The reading side of the feed: server-sent events from a stream of text, whole ones only.
+ * Reads server-sent events from a stream of text.
  * @module
  */
 import { isObject } from '../call/codec/schema.ts'
@@ -11,13 +11,13 @@ export interface ReadMessage {
   readonly data: Readonly<Record<string, unknown>>
 }
 
-/** Puts text that comes in pieces together to messages. */
+/** Joins chunks of text to messages. */
 export class FeedReader {
   #rest = ''
 
-  /** The messages that are complete with this piece. A comment is none. */
+  /** The messages completed by this chunk. Comments are skipped. */
   read(piece: string): readonly ReadMessage[] {
-    // Long messages come in many pieces: only the new one is looked at for an end.
+    // Long messages come in many chunks: only the new one is searched for an end.
     if (!piece.includes('\n')) {
       this.#rest += piece
       return []

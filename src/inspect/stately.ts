@@ -1,11 +1,11 @@
 /**
  * The bridge to Stately's inspector: a live host's calls and participants as actors with their statecharts.
  *
- * Rule 1: in order, as the host took them: the event to the call, what it meant to each participant, the call after it.
- * All of one step carry the same `correlation`.
- * Rule 2: identities and the ids of calls are replaced, unless asked otherwise: the inspector's page is somebody else's.
- * Rule 3: a participant becomes an actor when something happens to them: ten thousand who sit still are not sent.
- * Rule 4: the actors of a call end with it. What a host is told of an ended call is not shown.
+ * Rule 1: messages keep the order of the steps: the event to the call, its meaning for each participant, the call after
+ * it. All messages of one step have the same `correlation`.
+ * Rule 2: identities and call ids are replaced unless asked otherwise: the inspector's page is a third party's.
+ * Rule 3: a participant becomes an actor at its first change; unchanged participants are not sent.
+ * Rule 4: a call's actors end with it. Steps of ended calls are not shown.
  * @module
  */
 import type { Call, Change, ParticipantChange } from '../call/model/call.ts'
@@ -18,7 +18,7 @@ import { nameOf } from '../trace/labels.ts'
 import { Redactor } from '../trace/redaction.ts'
 import type { ObservedStep, StepSource } from '../trace/source.ts'
 
-/** An actor as the inspector is told of it: it looks for the definition and the parent in these places. */
+/** An actor in the shape the inspector reads: it looks for configuration and parent in these fields. */
 export interface StatelyActor {
   readonly sessionId: string
   readonly id?: string
@@ -26,7 +26,7 @@ export interface StatelyActor {
   readonly logic?: { readonly config: object }
 }
 
-/** A snapshot as the inspector shows it. */
+/** A snapshot in the shape the inspector reads. */
 export interface StatelySnapshot {
   readonly status: 'active' | 'done' | 'stopped'
   readonly value?: unknown
@@ -38,20 +38,20 @@ interface StatelyEvent {
   readonly [field: string]: unknown
 }
 
-/** What is used of an inspector of `@statelyai/inspect`, whichever of its kinds. */
+/** The methods used of an inspector of `@statelyai/inspect`; every kind of its inspectors has them. */
 export interface StatelyInspector {
   actor(actor: StatelyActor | string, snapshot?: StatelySnapshot): void
   event(actor: StatelyActor | string, event: StatelyEvent | string, info?: { source?: StatelyActor | string }): void
   snapshot(actor: StatelyActor | string, snapshot: StatelySnapshot, info?: { event?: StatelyEvent }): void
 }
 
-/** What the bridge shows. */
+/** Options of the bridge. */
 export interface StatelyBridgeOptions {
-  /** Names and ids as they are. Default: replaced by pseudonyms. */
+  /** Show names and ids. Default: pseudonyms. */
   readonly showIdentities?: boolean | undefined
 }
 
-/** Shows everything a live host does in an inspector; returns what stops it. */
+/** Shows every step of a live host in an inspector; returns a function that stops it. */
 export function bridgeToStately(
   source: StepSource,
   inspector: StatelyInspector,
@@ -207,7 +207,7 @@ const states = [
   'terminated',
 ] as const satisfies readonly CallState[]
 
-/** The call as a chart: the service says where it is, and may say anything. */
+/** The call as a chart: the service reports its state, and may report any. */
 const callChart = {
   id: 'call',
   initial: 'unknown',
@@ -215,7 +215,7 @@ const callChart = {
   states: Object.fromEntries(states.map((state) => [state, state === 'terminated' ? { type: 'final' } : {}])),
 }
 
-/** The service as far as a bridge knows it: it answers until the call ends. */
+/** The service as the bridge sees it: it answers until the call ends. */
 const serviceChart = {
   id: 'service',
   initial: 'answering',
@@ -224,13 +224,13 @@ const serviceChart = {
 
 const chartText = JSON.stringify(participantConfig)
 
-/** The participant's chart under a name of its own: the inspector lists actors by the name of their chart. */
+/** The participant's chart with its own id: the inspector lists actors by chart id. */
 function chartNamed(id: string): object {
   const chart = JSON.parse(chartText.replaceAll(`#${participantConfig.id}.`, `#${id}.`)) as object
   return { ...chart, id }
 }
 
-/** A name as the id of a chart. */
+/** A name as a chart id. */
 function chartName(name: string): string {
   return name.replace(/[^\p{L}\p{N}_-]+/gu, '_')
 }

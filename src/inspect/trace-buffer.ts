@@ -1,9 +1,9 @@
 /**
- * The book: the histories of several calls, as they are shown to whoever looks on.
+ * The trace buffer: the latest entries of several calls, for the page's readers.
  *
- * Rule 1: what is held is bounded. A call's oldest entries make room for new ones, and its history then starts from
- * the call as it was there; calls that are over make room for new calls. What was dropped is counted.
- * Rule 2: identities are replaced when they enter, unless asked otherwise; no reader can get at them.
+ * Rule 1: the buffer is bounded. A call's oldest entries are dropped for new ones, and its history then starts from the
+ * call's state at that point; ended calls are dropped for new calls. Drops are counted.
+ * Rule 2: identities are replaced when an entry is added, unless asked otherwise; no reader can get at them.
  * @module
  */
 import type { Call } from '../call/model/call.ts'
@@ -12,67 +12,67 @@ import type { ObservedStep, StepSource } from '../trace/source.ts'
 import { countUnknown, type Trace, type TraceEntry, type TraceHeader } from '../trace/trace.ts'
 import { TraceRecorder } from '../trace/recorder.ts'
 
-/** How many entries of one call are held; an hour of a busy meeting. */
+/** Entries held of one call; about an hour of a busy meeting. */
 export const ENTRIES_HELD = 5_000
 
-/** How many calls are held. */
+/** Calls held. */
 export const CALLS_HELD = 100
 
-/** How many characters all entries may have together, as JSON: a roster of 10,000 has millions, and comes again and again. */
+/** Characters of all entries together, as JSON. Each full roster of 10,000 has millions, and rosters repeat. */
 export const SIZE_HELD = 64 * 1024 * 1024
 
-/** How many of a call's entries go when it is full, so that it is not trimmed at every step. */
+/** Share of a call's entries dropped when it is full, so that not every step trims. */
 const TRIMMED = 0.1
 
-/** How a book is kept. */
+/** Limits and redaction of a buffer. */
 export interface TraceBufferOptions {
-  /** Names and ids as they are. Default: replaced by pseudonyms. */
+  /** Show names and ids. Default: pseudonyms. */
   readonly showIdentities?: boolean | undefined
-  /** Default {@link ENTRIES_HELD}. */
+  /** Entries held of one call. Default {@link ENTRIES_HELD}. */
   readonly entriesHeld?: number | undefined
-  /** Default {@link CALLS_HELD}. */
+  /** Calls held. Default {@link CALLS_HELD}. */
   readonly callsHeld?: number | undefined
   /** Characters of all entries together, as JSON. Default {@link SIZE_HELD}. */
   readonly sizeHeld?: number | undefined
 }
 
-/** One call in the book. */
+/** One call of the buffer. */
 export interface BufferedCall {
   readonly callId: string
-  /** Goes up with every entry of the book: where a reader is. */
+  /** Number of the call's latest entry; numbers increase over all calls and are readers' positions. */
   readonly latest: number
-  /** Place of the first held entry among all the call ever had: as many were dropped. */
+  /** Index of the first held entry among all entries the call ever had: the number dropped. */
   readonly first: number
-  /** The number of the latest entry that was dropped; 0 when none was. */
+  /** Number of the latest entry dropped; 0 if none was. */
   readonly droppedUpTo: number
-  /** Things a reader should know of: lines of unknown shape, a torn end. */
+  /** Remarks for the reader: lines of unknown shape, an incomplete line. */
   readonly remarks: readonly string[]
   header(): TraceHeader
-  /** Entries with a number above `after`, at most `limit`, and the place of the first of them. */
+  /** At most `limit` entries with numbers above `after`, and the index of the first of them. */
   read(
     after: number,
     limit: number,
   ): { readonly from: number; readonly entries: readonly TraceEntry[]; readonly upTo: number }
 }
 
-interface Numbered {
+interface NumberedEntry {
   readonly number: number
   readonly entry: TraceEntry
-  /** The call before it, where the book watched it happen. */
+  /** The call before the entry; known only for live calls. */
   readonly before: Call | undefined
-  /** Its characters, as JSON. */
+  /** Characters as JSON. */
   readonly size: number
 }
 
-/** Histories of calls. */
+/** Holds the latest entries of several calls. */
 export class TraceBuffer {
   readonly showIdentities: boolean
   readonly #limits: { readonly entries: number; readonly calls: number; readonly size: number }
-  readonly #calls = new Map<string, Page>()
+  readonly #calls = new Map<string, CallBuffer>()
   readonly #readers = new Set<() => void>()
   #count = 0
   #callsDropped = 0
-  #callsBegun = 0
+  #callsOpened = 0
 
   constructor({
     showIdentities = false,
@@ -84,59 +84,62 @@ export class TraceBuffer {
     this.#limits = { entries: entriesHeld, calls: callsHeld, size: sizeHeld }
   }
 
-  /** The number of the latest entry. */
+  /** Number of the latest entry. */
   get latest(): number {
     return this.#count
   }
 
-  /** How many calls had to make room. */
+  /** How many calls were dropped. */
   get callsDropped(): number {
     return this.#callsDropped
   }
 
-  /** The calls held, in the order in which they came. */
+  /** The calls held, oldest first. */
   calls(): readonly BufferedCall[] {
     return [...this.#calls.values()]
   }
 
-  /** Calls back after every entry; returns what stops it. */
+  /** Calls back after every entry; returns a function that stops it. */
   follow(moved: () => void): () => void {
     this.#readers.add(moved)
     return () => void this.#readers.delete(moved)
   }
 
-  /** Adds a whole trace; its length is not bounded, because it is there already. */
+  /** Adds a whole trace. Its length is not limited: it is in memory already. */
   addTrace(recorded: Trace): void {
     const trace = this.showIdentities ? recorded : redactTrace(recorded)
     const unknown = countUnknown(trace)
     const { callId, options, isRedacted, start } = trace
-    const page = new Page(callId, { callId, options, isRedacted, ...(start === undefined ? {} : { start }) }, [
-      ...(unknown > 0 ? [`${unknown} lines have a shape this version does not know and are left out.`] : []),
-      ...(trace.isTorn === true ? ['A line broke off and is left out.'] : []),
+    const page = new CallBuffer(callId, { callId, options, isRedacted, ...(start === undefined ? {} : { start }) }, [
+      ...(unknown > 0 ? [`${unknown} lines have a shape this version does not know and are skipped.`] : []),
+      ...(trace.isTorn === true ? ['An incomplete line is skipped.'] : []),
     ])
-    // Two traces may be of the same call.
+    // Two traces may have the same call id.
     this.#calls.set(`${callId} ${this.#calls.size}`, page)
     for (const entry of trace.entries) page.add({ number: (this.#count += 1), entry, before: undefined, size: 0 })
-    this.#tell()
+    this.#notifyReaders()
   }
 
-  /** Looks on at a live host; returns what stops it. */
+  /** Records a live host; returns a function that stops it. */
   watch(source: StepSource): () => void {
-    return source.onStep((seen) => this.#take(seen))
+    return source.onStep((seen) => this.#record(seen))
   }
 
-  #take(seen: ObservedStep): void {
-    const page = this.#calls.get(seen.callId) ?? this.#begin(seen)
+  #record(seen: ObservedStep): void {
+    const page = this.#calls.get(seen.callId) ?? this.#openCall(seen)
     for (const entry of page.entriesOf(seen))
       page.add({ number: (this.#count += 1), entry, before: seen.before, size: JSON.stringify(entry).length })
     if (page.length > this.#limits.entries) page.trim(Math.ceil(this.#limits.entries * TRIMMED))
     this.#makeRoom(page)
-    this.#tell()
+    this.#notifyReaders()
   }
 
-  /** The largest call gives up its oldest entries, but for its latest; when that does not help, the oldest of the other calls goes. */
-  #makeRoom(latest: Page): void {
-    const sizeOf = (pages: readonly Page[]): number => pages.reduce((sum, { size }) => sum + size, 0)
+  /**
+   * Drops the oldest entries of the largest call, but never its latest; if that is not enough, drops the oldest other
+   * call.
+   */
+  #makeRoom(latest: CallBuffer): void {
+    const sizeOf = (pages: readonly CallBuffer[]): number => pages.reduce((sum, { size }) => sum + size, 0)
     while (sizeOf([...this.#calls.values()]) > this.#limits.size) {
       const [largest] = [...this.#calls.values()]
         .filter(({ length }) => length > 1)
@@ -149,43 +152,43 @@ export class TraceBuffer {
     }
   }
 
-  #begin({ callId, before }: ObservedStep): Page {
+  #openCall({ callId, before }: ObservedStep): CallBuffer {
     while (this.#calls.size >= this.#limits.calls) {
       const oldest = [...this.#calls].find(([, page]) => page.isOver) ?? [...this.#calls][0]
       if (oldest === undefined) break
       this.#calls.delete(oldest[0])
       this.#callsDropped += 1
     }
-    this.#callsBegun += 1
-    const transcript = new TraceRecorder(callId, {
+    this.#callsOpened += 1
+    const recorder = new TraceRecorder(callId, {
       showIdentities: this.showIdentities,
-      callName: `call-${this.#callsBegun}`,
+      callName: `call-${this.#callsOpened}`,
     })
-    const page = new Page(callId, { transcript, start: before })
+    const page = new CallBuffer(callId, { recorder, start: before })
     this.#calls.set(callId, page)
     return page
   }
 
-  #tell(): void {
+  #notifyReaders(): void {
     for (const moved of [...this.#readers]) moved()
   }
 }
 
-/** What a page's history starts from: a trace's header, or a live call. */
-type Beginning = TraceHeader | { readonly transcript: TraceRecorder; readonly start: Call }
+/** What a call's history starts from: a trace's header, or a live call. */
+type HistoryStart = TraceHeader | { readonly recorder: TraceRecorder; readonly start: Call }
 
-class Page implements BufferedCall {
+class CallBuffer implements BufferedCall {
   readonly callId: string
   readonly remarks: readonly string[]
-  #beginning: Beginning
-  #entries: Numbered[] = []
+  #origin: HistoryStart
+  #entries: NumberedEntry[] = []
   #first = 0
   #droppedUpTo = 0
   #size = 0
 
-  constructor(callId: string, beginning: Beginning, remarks: readonly string[] = []) {
+  constructor(callId: string, origin: HistoryStart, remarks: readonly string[] = []) {
     this.callId = callId
-    this.#beginning = beginning
+    this.#origin = origin
     this.remarks = remarks
   }
 
@@ -205,17 +208,17 @@ class Page implements BufferedCall {
     return this.#entries.length
   }
 
-  /** The characters of what is held. */
+  /** Characters of the held entries. */
   get size(): number {
     return this.#size
   }
 
   get isOver(): boolean {
-    return 'transcript' in this.#beginning && this.#beginning.transcript.call?.state === 'terminated'
+    return 'recorder' in this.#origin && this.#origin.recorder.call?.state === 'terminated'
   }
 
   header(): TraceHeader {
-    return 'transcript' in this.#beginning ? this.#beginning.transcript.header(this.#beginning.start) : this.#beginning
+    return 'recorder' in this.#origin ? this.#origin.recorder.header(this.#origin.start) : this.#origin
   }
 
   read(
@@ -227,36 +230,39 @@ class Page implements BufferedCall {
     return { from: this.#first + begin, entries: page.map(({ entry }) => entry), upTo: page.at(-1)?.number ?? after }
   }
 
-  /** What a step adds. */
+  /** The entries a step adds. */
   entriesOf(seen: ObservedStep): readonly TraceEntry[] {
-    return 'transcript' in this.#beginning ? this.#beginning.transcript.entriesOf(seen) : []
+    return 'recorder' in this.#origin ? this.#origin.recorder.entriesOf(seen) : []
   }
 
-  add(entry: Numbered): void {
+  add(entry: NumberedEntry): void {
     this.#entries.push(entry)
     this.#size += entry.size
   }
 
-  /** Drops the oldest entries, at least one; the history then starts from the call before the first that stays. False when that is not known. */
+  /**
+   * Drops the oldest entries; the history then starts from the call before the first entry kept. False if that call is
+   * not known.
+   */
   trim(count: number): boolean {
     const rest = this.#entries.slice(count)
     const start = rest[0]?.before
-    if (start === undefined || !('transcript' in this.#beginning)) return false
+    if (start === undefined || !('recorder' in this.#origin)) return false
     this.#size = rest.reduce((sum, { size }) => sum + size, 0)
     this.#droppedUpTo = this.#entries[count - 1]?.number ?? this.#droppedUpTo
     this.#first += count
     this.#entries = rest
-    this.#beginning = { ...this.#beginning, start }
+    this.#origin = { ...this.#origin, start }
     return true
   }
 }
 
-/** Place of the first entry with a number above `after`. */
-function firstAfter(entries: readonly Numbered[], after: number): number {
+/** Index of the first entry with a number above `after`. */
+function firstAfter(entries: readonly NumberedEntry[], after: number): number {
   let [low, high] = [0, entries.length]
   while (low < high) {
     const middle = (low + high) >>> 1
-    if ((entries[middle] as Numbered).number > after) high = middle
+    if ((entries[middle] as NumberedEntry).number > after) high = middle
     else low = middle + 1
   }
   return low

@@ -13,7 +13,7 @@ import type {
   Verdict,
 } from '../call/model/events.ts'
 import type { ResultInfo } from '../participant/participant.ts'
-import { countWords, nameOf, shorten } from './labels.ts'
+import { formatCount, nameOf, shorten } from './labels.ts'
 
 /** The name of the participant with a key. */
 export type WhoIs = (key: string) => string
@@ -24,7 +24,7 @@ const NAMED = 3
 /** What an event says. `selfId` is the bot's own roster id, where it is known. */
 export function describeEvent(event: CallEvent, who: WhoIs, selfId?: string): string {
   const rosterWords = (entries: readonly RosterEntry[]): string =>
-    names(entries.map((entry) => entryWords(entry, selfId))) || 'nobody'
+    names(entries.map((entry) => entryText(entry, selfId))) || 'nobody'
   switch (event.type) {
     case 'invite.requested':
       return `invite ${names(event.invitees.map(({ identity }) => nameOf(identity)))}`
@@ -39,35 +39,35 @@ export function describeEvent(event: CallEvent, who: WhoIs, selfId?: string): st
     case 'call.adopted':
       return 'take the call in'
     case 'invite.answered':
-      return answerWords(event.answer, 'invite', operationWords)
+      return answerText(event.answer, 'invite', operationText)
     case 'removal.answered':
-      return answerWords(event.answer, `removal of ${who(event.key)}`)
+      return answerText(event.answer, `removal of ${who(event.key)}`)
     case 'mute.answered':
-      return answerWords(event.answer, `mute of ${who(event.key)}`)
+      return answerText(event.answer, `mute of ${who(event.key)}`)
     case 'hangUp.answered':
-      return answerWords(event.answer, 'hang-up')
+      return answerText(event.answer, 'hang-up')
     case 'keepAlive.answered':
-      return answerWords(event.answer, 'keep-alive')
+      return answerText(event.answer, 'keep-alive')
     case 'call.fetched':
-      return answerWords(event.answer, 'call', callWords)
+      return answerText(event.answer, 'call', callText)
     case 'roster.fetched':
-      return answerWords(event.answer, 'roster', ({ entries, isComplete, operations = [] }) =>
-        [rosterWords(entries) + completenessWords(isComplete), ...operations.map(operationWords)].join(', '),
+      return answerText(event.answer, 'roster', ({ entries, isComplete, operations = [] }) =>
+        [rosterWords(entries) + completenessText(isComplete), ...operations.map(operationText)].join(', '),
       )
     case 'call.bound':
       return 'whose the call is'
     case 'call.reported':
-      return callWords(event)
+      return callText(event)
     case 'operation.reported':
-      return operationWords(event)
+      return operationText(event)
     case 'roster.reported':
       return event.kind === 'full'
-        ? `roster${numberWords(event.sequence)}: ${rosterWords(event.entries)}${completenessWords(event.isComplete)}`
-        : `roster change${numberWords(event.sequence)}: ${deltaWords(event.entries, selfId)}`
+        ? `roster${sequenceText(event.sequence)}: ${rosterWords(event.entries)}${completenessText(event.isComplete)}`
+        : `roster change${sequenceText(event.sequence)}: ${deltaText(event.entries, selfId)}`
     case 'notification.unrecognised':
       return `not understood: ${event.what}`
     case 'deadline.passed':
-      return deadlineWords(event.deadline, who)
+      return deadlineText(event.deadline, who)
     case 'host.resumed':
       return 'the host resumed'
   }
@@ -116,42 +116,42 @@ export function isLate(reason: IgnoredReason): boolean {
   return reason === 'callEnded' || reason === 'outOfDate' || reason === 'participantEnded'
 }
 
-function answerWords<T>(answer: Verdict<T>, what: string, words?: (value: T) => string): string {
+function answerText<T>(answer: Verdict<T>, what: string, words?: (value: T) => string): string {
   if (answer.verdict === 'done') return words === undefined ? `${what} taken` : `${what}: ${words(answer.value)}`
-  return `${what} ${answer.verdict} (${failureWords(answer.failure)})`
+  return `${what} ${answer.verdict} (${failureText(answer.failure)})`
 }
 
-function failureWords({ status, code }: ServiceFailure): string {
+function failureText({ status, code }: ServiceFailure): string {
   return status === undefined || String(status) === code ? code : `${status} ${code}`
 }
 
-function operationWords({ status, result }: OperationReport): string {
-  return `operation ${status}${resultWords(result)}`
+function operationText({ status, result }: OperationReport): string {
+  return `operation ${status}${resultText(result)}`
 }
 
-function numberWords(sequence: number | undefined): string {
+function sequenceText(sequence: number | undefined): string {
   return sequence === undefined ? '' : ` ${sequence}`
 }
 
-function completenessWords(isComplete: boolean | undefined): string {
+function completenessText(isComplete: boolean | undefined): string {
   return isComplete === undefined ? '' : isComplete ? ' (all)' : ' (not all)'
 }
 
-function callWords({ state, isDeleted, result }: CallReport): string {
-  return `call ${isDeleted === true ? 'deleted' : (state ?? 'updated')}${resultWords(result)}`
+function callText({ state, isDeleted, result }: CallReport): string {
+  return `call ${isDeleted === true ? 'deleted' : (state ?? 'updated')}${resultText(result)}`
 }
 
-function resultWords(result: ResultInfo | undefined): string {
+function resultText(result: ResultInfo | undefined): string {
   return result?.code === undefined ? '' : ` ${result.code}/${result.subcode ?? 0}`
 }
 
-function deltaWords(entries: readonly RosterEntry[], selfId: string | undefined): string {
+function deltaText(entries: readonly RosterEntry[], selfId: string | undefined): string {
   return (
-    names(entries.map((entry) => `${entry.removed === undefined ? '+' : '−'}${entryWords(entry, selfId)}`)) || 'nothing'
+    names(entries.map((entry) => `${entry.removed === undefined ? '+' : '−'}${entryText(entry, selfId)}`)) || 'nothing'
   )
 }
 
-function entryWords(
+function entryText(
   { id, identity, isInLobby, isMuted, endpoint = 'default' }: RosterEntry,
   selfId: string | undefined,
 ): string {
@@ -164,7 +164,7 @@ function entryWords(
   return `${nameOf(identity)}${marks.length === 0 ? '' : ` (${marks.join(', ')})`}`
 }
 
-function deadlineWords(deadline: string, who: WhoIs): string {
+function deadlineText(deadline: string, who: WhoIs): string {
   const [name = '', ...rest] = deadline.split('/')
   const subject = rest.join('/')
   return subject === '' ? `time: ${name}` : `time: ${name} ${who(subject)}`
@@ -173,7 +173,7 @@ function deadlineWords(deadline: string, who: WhoIs): string {
 function names(all: readonly string[]): string {
   return all.length <= NAMED
     ? all.join(', ')
-    : `${all.slice(0, NAMED - 1).join(', ')} and ${countWords(all.length - NAMED + 1, 'other')}`
+    : `${all.slice(0, NAMED - 1).join(', ')} and ${formatCount(all.length - NAMED + 1, 'other')}`
 }
 
 /** A key as text, for those nobody knows. */

@@ -24,7 +24,7 @@ export function shorten(id: string): string {
 }
 
 /** Milliseconds as a person says them: `0.25 s`, `1:02.5`, `1:02:03`. */
-export function durationWords(ms: number): string {
+export function formatDuration(ms: number): string {
   const sign = ms < 0 ? '−' : ''
   const seconds = Math.abs(ms) / 1_000
   if (seconds < 60) return `${sign}${seconds.toFixed(2)} s`
@@ -34,7 +34,7 @@ export function durationWords(ms: number): string {
 }
 
 /** A number with its noun. */
-export function countWords(
+export function formatCount(
   count: number,
   noun: string,
   plural = noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`,

@@ -16,12 +16,12 @@ import { callBefore, isRenamed, startOf, timeOf, type BegunEntry, type Frame, ty
 import { describeEvent, isLate, describeKey, describeReason, describeRequest, type WhoIs } from './describe.ts'
 
 /** Which way a message went; `bot` for what happened inside the bot. */
-export type Way = 'toService' | 'toBot' | 'bot'
+export type Direction = 'toService' | 'toBot' | 'bot'
 
 /** Why a message came to nothing, or less than it might have. */
 export interface Mark {
   readonly type: 'lost' | 'late' | 'ignored' | 'refused' | 'unconfirmed'
-  readonly words: string
+  readonly text: string
 }
 
 /** Something concluded about a participant. */
@@ -37,7 +37,7 @@ export interface Conclusion {
   /** Their state or the phase of their removal is another one now. */
   readonly isMove: boolean
   /** False for what the application is not told. */
-  readonly isTold: boolean
+  readonly isAnnounced: boolean
 }
 
 /** One row. */
@@ -45,9 +45,9 @@ export interface LadderRow {
   /** Place among the trace's entries. */
   readonly entry: number
   readonly at: number
-  readonly way: Way
-  readonly what: 'intent' | 'request' | 'answer' | 'notification' | 'time' | 'lost' | 'note'
-  readonly words: string
+  readonly direction: Direction
+  readonly kind: 'intent' | 'request' | 'answer' | 'notification' | 'time' | 'lost' | 'note'
+  readonly text: string
   readonly mark?: Mark | undefined
   readonly conclusions: readonly Conclusion[]
   /** Keys of the participants it is about. */
@@ -93,26 +93,28 @@ export class Ladder {
         {
           entry: place,
           at: entry.at,
-          way: entry.direction,
-          what: 'lost',
-          words: lostWords(entry.lost),
-          mark: { type: 'lost', words: 'it never arrived' },
+          direction: entry.direction,
+          kind: 'lost',
+          text: lostText(entry.lost),
+          mark: { type: 'lost', text: 'it never arrived' },
           conclusions: [],
           about: [],
         },
       ]
     }
     if ('note' in entry)
-      return [{ entry: place, at: entry.at, way: 'bot', what: 'note', words: entry.note, conclusions: [], about: [] }]
+      return [
+        { entry: place, at: entry.at, direction: 'bot', kind: 'note', text: entry.note, conclusions: [], about: [] },
+      ]
     if ('loaded' in entry) {
       this.#call = callBefore(this.#call, entry)
       return [
         {
           entry: place,
           at: entry.at,
-          way: 'bot',
-          what: 'note',
-          words: 'loaded as another host had left it',
+          direction: 'bot',
+          kind: 'note',
+          text: 'loaded as another host had left it',
           conclusions: [],
           about: [],
         },
@@ -131,10 +133,10 @@ export class Ladder {
       entry,
       at: event.at,
       ...routeOf(event),
-      words: describeEvent(event, who, call.self.participantId),
+      text: describeEvent(event, who, call.self.participantId),
       mark:
         outcome.type === 'ignored'
-          ? { type: isLate(outcome.reason) ? 'late' : 'ignored', words: describeReason(outcome.reason) }
+          ? { type: isLate(outcome.reason) ? 'late' : 'ignored', text: describeReason(outcome.reason) }
           : answerMark(event),
       conclusions,
       about: [...new Set([...aboutOf(event, before ?? call), ...conclusions.map(({ key }) => key)])],
@@ -151,7 +153,7 @@ export class Ladder {
     this.#requests.set(effect.id, true)
     if (wasSent === false) return []
     const row = requestRow(effect, at, entry, this.#who(undefined), this.#call)
-    return [wasSent === undefined ? row : { ...row, words: `${row.words} (again)` }]
+    return [wasSent === undefined ? row : { ...row, text: `${row.text} (again)` }]
   }
 
   #who(before: Call | undefined): WhoIs {
@@ -170,13 +172,21 @@ export function ladderOf(entries: readonly TraceEntry[], frames: readonly Frame[
 }
 
 function begunRow(entry: BegunEntry, at: number, place: number): LadderRow {
-  const words = `the recording begins anew${isRenamed(entry) ? ', with pseudonyms of its own' : ''}`
-  return { entry: place, at, way: 'bot', what: 'note', words, conclusions: [], about: [] }
+  const text = `the recording begins anew${isRenamed(entry) ? ', with pseudonyms of its own' : ''}`
+  return { entry: place, at, direction: 'bot', kind: 'note', text, conclusions: [], about: [] }
 }
 
 function requestRow(effect: RequestEffect, at: number, entry: number, who: WhoIs, call: Call | undefined): LadderRow {
   const about = 'key' in effect ? [effect.key] : 'invitation' in effect ? keysOf(call, effect.invitation) : []
-  return { entry, at, way: 'toService', what: 'request', words: describeRequest(effect, who), conclusions: [], about }
+  return {
+    entry,
+    at,
+    direction: 'toService',
+    kind: 'request',
+    text: describeRequest(effect, who),
+    conclusions: [],
+    about,
+  }
 }
 
 function keysOf(call: Call | undefined, invitation: string | undefined): readonly string[] {
@@ -202,13 +212,13 @@ function conclusionsOf(changes: readonly Change[], before: Call | undefined): re
         ending,
         note: evidence.note,
         isMove,
-        isTold: isAnnounced,
+        isAnnounced,
       },
     ]
   })
 }
 
-function routeOf({ type }: CallEvent): Pick<LadderRow, 'way' | 'what'> {
+function routeOf({ type }: CallEvent): Pick<LadderRow, 'direction' | 'kind'> {
   switch (type) {
     case 'invite.requested':
     case 'removal.requested':
@@ -216,26 +226,26 @@ function routeOf({ type }: CallEvent): Pick<LadderRow, 'way' | 'what'> {
     case 'mute.requested':
     case 'hangUp.requested':
     case 'call.adopted':
-      return { way: 'bot', what: 'intent' }
+      return { direction: 'bot', kind: 'intent' }
     case 'deadline.passed':
     case 'host.resumed':
-      return { way: 'bot', what: 'time' }
+      return { direction: 'bot', kind: 'time' }
     case 'call.bound':
     case 'call.reported':
     case 'operation.reported':
     case 'roster.reported':
     case 'notification.unrecognised':
-      return { way: 'toBot', what: 'notification' }
+      return { direction: 'toBot', kind: 'notification' }
     default:
-      return { way: 'toBot', what: 'answer' }
+      return { direction: 'toBot', kind: 'answer' }
   }
 }
 
 function answerMark(event: CallEvent): Mark | undefined {
   if (!('answer' in event) || event.answer.verdict === 'done') return undefined
   return event.answer.verdict === 'refused'
-    ? { type: 'refused', words: 'it certainly did not happen' }
-    : { type: 'unconfirmed', words: 'it may have happened' }
+    ? { type: 'refused', text: 'it certainly did not happen' }
+    : { type: 'unconfirmed', text: 'it may have happened' }
 }
 
 function aboutOf(event: CallEvent, call: Call): readonly string[] {
@@ -250,7 +260,7 @@ function aboutOf(event: CallEvent, call: Call): readonly string[] {
 /** How much of a lost message nobody knows the shape of is shown. */
 const LONGEST_LOST = 80
 
-function lostWords(lost: unknown): string {
+function lostText(lost: unknown): string {
   if (typeof lost === 'string') return lost
   if (isObject(lost)) {
     const name = [lost['type'], lost['what'], lost['kind']].find((value) => typeof value === 'string')

@@ -1,5 +1,5 @@
 /**
- * The transcript: what a live host shows of one call, as the lines of a trace.
+ * The recorder: what a live host shows of one call, as the lines of a trace.
  *
  * Rule: where the host went on from something else than its own last step — another host had the call meanwhile —
  * the trace says from what. Without that, stepping it again would come to something else.
@@ -18,7 +18,7 @@ export class TraceRecorder {
   readonly #redactor: Redactor | undefined
   #last: Call | undefined
 
-  /** `callName` is what a redacted transcript calls the call. */
+  /** `callName` is what a redacted recorder calls the call. */
   constructor(
     callId: string,
     {
@@ -68,18 +68,18 @@ export function recordTraces(
   write: (callId: string, line: string) => void,
   options: { readonly showIdentities?: boolean | undefined } = {},
 ): () => void {
-  const transcripts = new Map<string, TraceRecorder>()
+  const recorders = new Map<string, TraceRecorder>()
   let calls = 0
   return source.onStep((seen) => {
     const { callId, before, result } = seen
-    let transcript = transcripts.get(callId)
-    const isNew = transcript === undefined
+    let recorder = recorders.get(callId)
+    const isNew = recorder === undefined
     if (isNew) calls += 1
-    transcript ??= new TraceRecorder(callId, { ...options, callName: `call-${calls}` })
-    transcripts.set(callId, transcript)
-    if (isNew) write(callId, JSON.stringify(plainHeader(transcript.header(before))))
-    for (const entry of transcript.entriesOf(seen)) write(callId, JSON.stringify(plainEntry(entry)))
-    if (result.call.state === 'terminated') transcripts.delete(callId)
+    recorder ??= new TraceRecorder(callId, { ...options, callName: `call-${calls}` })
+    recorders.set(callId, recorder)
+    if (isNew) write(callId, JSON.stringify(plainHeader(recorder.header(before))))
+    for (const entry of recorder.entriesOf(seen)) write(callId, JSON.stringify(plainEntry(entry)))
+    if (result.call.state === 'terminated') recorders.delete(callId)
   })
 }
 

@@ -25,21 +25,21 @@ export function toSequenceDiagram(recorded: Trace, { showIdentities = false, key
   for (const { key, name } of rows.flatMap(({ conclusions }) => conclusions)) {
     if (!lanes.has(key) && wanted?.has(key) !== false) lanes.set(key, { lane: `p${lanes.size}`, name })
   }
-  const lines = rows.flatMap(({ way, what, words, mark, conclusions }) => {
-    const text = escaped(`${words}${mark === undefined ? '' : ` (${mark.type})`}`)
+  const lines = rows.flatMap(({ direction, kind, text, mark, conclusions }) => {
+    const label = escaped(`${text}${mark === undefined ? '' : ` (${mark.type})`}`)
     const message =
-      way === 'bot'
-        ? `Note over bot: ${text}`
-        : way === 'toService'
-          ? `bot${what === 'lost' ? '-x' : '->>'}service: ${text}`
-          : `service${what === 'lost' ? '--x' : '-->>'}bot: ${text}`
+      direction === 'bot'
+        ? `Note over bot: ${label}`
+        : direction === 'toService'
+          ? `bot${kind === 'lost' ? '-x' : '->>'}service: ${label}`
+          : `service${kind === 'lost' ? '--x' : '-->>'}bot: ${label}`
     return [
       message,
       ...conclusions
         .filter(({ isMove }) => isMove)
         .flatMap((conclusion) => {
           const lane = lanes.get(conclusion.key)?.lane
-          return lane === undefined ? [] : [`Note over ${lane}: ${escaped(stateWords(conclusion))}`]
+          return lane === undefined ? [] : [`Note over ${lane}: ${escaped(stateText(conclusion))}`]
         }),
     ]
   })
@@ -51,7 +51,7 @@ export function toSequenceDiagram(recorded: Trace, { showIdentities = false, key
   ].join('\n')
 }
 
-function stateWords({ to, removal, ending }: Conclusion): string {
+function stateText({ to, removal, ending }: Conclusion): string {
   if (ending !== undefined) return `${to} (${ending.cause} by ${ending.by})`
   return removal === undefined ? to : `${to}, removal ${removal}`
 }

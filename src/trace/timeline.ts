@@ -17,10 +17,10 @@ import { callBefore, isRenamed, startOf, timeOf, type Frame, type TraceEntry, ty
 export const CHECKPOINT_EVERY = 64
 
 /** How many stretches between checkpoints are kept whole: the one looked at and its neighbour. */
-const KEPT_STRETCHES = 2
+const KEPT_SEGMENTS = 2
 
 /** What is kept of a stretch. */
-interface Stretch {
+interface Segment {
   /** The call after each of its entries, the checkpoint first. */
   readonly calls: Call[]
   readonly frames: (Frame | undefined)[]
@@ -33,9 +33,9 @@ export class Timeline {
   readonly #entries: TraceEntry[] = []
   readonly #ladder: Ladder
   readonly #checkpoints: Call[]
-  readonly #stretches = new Map<number, Stretch>()
+  readonly #segments = new Map<number, Segment>()
   /** For each set of pseudonyms: the entry it begins with, and places in `rows` of what is about a participant. */
-  readonly #books: { readonly first: number; readonly rowsByKey: Map<string, number[]> }[] = [
+  readonly #indexes: { readonly first: number; readonly rowsByKey: Map<string, number[]> }[] = [
     { first: -1, rowsByKey: new Map() },
   ]
   /** Place in `rows` of the first row of each entry. */
@@ -67,11 +67,11 @@ export class Timeline {
       const { call, frame } = takeEntry(this.#latest, entry, place)
       this.#entries.push(entry)
       this.#latest = call
-      const stretch = this.#stretches.get(Math.floor(place / CHECKPOINT_EVERY))
+      const stretch = this.#segments.get(Math.floor(place / CHECKPOINT_EVERY))
       stretch?.calls.push(this.#latest)
       stretch?.frames.push(frame)
       if (this.#entries.length % CHECKPOINT_EVERY === 0) this.#checkpoints.push(this.#latest)
-      if ('begun' in entry && isRenamed(entry)) this.#books.push({ first: place, rowsByKey: new Map() })
+      if ('begun' in entry && isRenamed(entry)) this.#indexes.push({ first: place, rowsByKey: new Map() })
       this.#firstRow.push(this.rows.length)
       for (const row of this.#ladder.rows(entry, frame, place)) this.#addRow(row)
     }
@@ -81,14 +81,14 @@ export class Timeline {
   callAt(moment: number): Call {
     const { number, offset } = this.#placeOf(moment)
     if (offset === 0) return this.#checkpoints[number] as Call
-    return this.#stretch(number).calls[offset] as Call
+    return this.#segment(number).calls[offset] as Call
   }
 
   /** What the entry before the moment did; undefined at the beginning, and for an entry that is no event. */
   frameAt(moment: number): Frame | undefined {
     if (moment < 1) return undefined
     const { number, offset } = this.#placeOf(moment - 1)
-    return this.#stretch(number).frames[offset]
+    return this.#segment(number).frames[offset]
   }
 
   /** When the entry before the moment happened; at the beginning, when the first did. */
@@ -108,13 +108,13 @@ export class Timeline {
 
   /** The rows about whoever has the key at the moment, in order, later ones as well. */
   rowsAbout(key: string, moment = this.length): readonly LadderRow[] {
-    const book = this.#books.findLast(({ first }) => first < moment) ?? this.#books[0]
-    return (book?.rowsByKey.get(key) ?? []).map((place) => this.rows[place] as LadderRow)
+    const buffer = this.#indexes.findLast(({ first }) => first < moment) ?? this.#indexes[0]
+    return (buffer?.rowsByKey.get(key) ?? []).map((place) => this.rows[place] as LadderRow)
   }
 
   #addRow(row: LadderRow): void {
     const place = this.rows.length
-    const rowsByKey = this.#books.at(-1)?.rowsByKey
+    const rowsByKey = this.#indexes.at(-1)?.rowsByKey
     this.rows.push(row)
     for (const key of row.about) {
       const places = rowsByKey?.get(key)
@@ -128,23 +128,23 @@ export class Timeline {
     return { number: Math.floor(within / CHECKPOINT_EVERY), offset: within % CHECKPOINT_EVERY }
   }
 
-  #stretch(number: number): Stretch {
-    const kept = this.#stretches.get(number)
+  #segment(number: number): Segment {
+    const kept = this.#segments.get(number)
     if (kept !== undefined) return kept
     const first = number * CHECKPOINT_EVERY
     let call = this.#checkpoints[number] as Call
-    const stretch: Stretch = { calls: [call], frames: [] }
+    const stretch: Segment = { calls: [call], frames: [] }
     for (let place = first; place < Math.min(first + CHECKPOINT_EVERY, this.#entries.length); place += 1) {
       const taken = takeEntry(call, this.#entries[place] as TraceEntry, place)
       call = taken.call
       stretch.calls.push(call)
       stretch.frames.push(taken.frame)
     }
-    for (const oldest of this.#stretches.keys()) {
-      if (this.#stretches.size < KEPT_STRETCHES) break
-      this.#stretches.delete(oldest)
+    for (const oldest of this.#segments.keys()) {
+      if (this.#segments.size < KEPT_SEGMENTS) break
+      this.#segments.delete(oldest)
     }
-    this.#stretches.set(number, stretch)
+    this.#segments.set(number, stretch)
     return stretch
   }
 }

@@ -150,7 +150,7 @@ describe('the command line', () => {
     ],
     [['demo', '--twice'], /^rollcall demo: Unknown option '--twice'.*; rollcall demo \[--once\]\n$/],
     [['calls'], /^rollcall calls: expected one file; rollcall calls FILE/],
-    [['inspect'], /^rollcall inspect: expected traces, .*; rollcall inspect /],
+    [['inspect'], /^rollcall inspect: expected trace files, .*; rollcall inspect /],
     [['replay'], /^rollcall replay: expected one trace; rollcall replay /],
     [['diagram', '--format', 'png'], /^rollcall diagram: --format cannot be "png": .*; rollcall diagram /],
     [['emulate', '--port', 'http'], /^rollcall emulate: --port cannot be "http"; rollcall emulate --help .*\n$/],

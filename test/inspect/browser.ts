@@ -1,4 +1,4 @@
-/** Real Chromium for tests: Debian's, found where Debian puts it. */
+/** Chromium for tests: Debian's package. */
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import axe from 'axe-core'
@@ -14,7 +14,7 @@ const places = [
   '/usr/bin/google-chrome',
 ].filter((place) => place !== undefined)
 
-/** Starts the browser; a machine without one fails the test, because what it proves nothing else does. */
+/** Starts the browser. Without one the test fails: no other test covers the page. */
 export async function startBrowser(): Promise<Browser> {
   const executablePath = places.find((place) => existsSync(place))
   if (executablePath === undefined)
@@ -25,14 +25,14 @@ export async function startBrowser(): Promise<Browser> {
   )
 }
 
-/** A page in a window of its own, with everything that goes wrong in it. */
+/** A page in its own window, with the errors it reports. */
 export interface Opened {
   readonly page: Page
-  /** Messages of errors and of what the policy forbade. */
+  /** Messages of errors and policy violations. */
   readonly complaints: readonly string[]
 }
 
-/** Opens an address and waits until the page has everything there is. Nothing that is done with the page has a limit of its own. */
+/** Opens a URL and waits until the page has everything. Page actions have no time limit of their own. */
 export async function open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Opened> {
   const context = await untilSettled(
     'the browser has a window',
@@ -55,7 +55,7 @@ export async function open(browser: Browser, url: string, options: BrowserContex
   return { page, complaints }
 }
 
-/** The page or a part of it: everything that is done with it is a waiting by the name of what is done. */
+/** The page or a part of it; every action is registered as a wait under the action's name. */
 function registered<T extends object>(target: T, name: string): T {
   return new Proxy(target, {
     get(_, key) {
@@ -74,7 +74,7 @@ function isPart(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Waits until the part has the text. */
+/** Waits until the element has exactly the text. */
 export function says(part: Locator, text: Wanted<string>): Promise<string> {
   return until(
     `${String(part)} says ${text instanceof RegExp || typeof text === 'string' ? String(text) : 'it'}`,
@@ -83,7 +83,7 @@ export function says(part: Locator, text: Wanted<string>): Promise<string> {
   )
 }
 
-/** Waits until the part has the text somewhere. */
+/** Waits until the element contains the text. */
 export function contains(part: Locator, text: string): Promise<string> {
   return until(
     `${String(part)} contains ${text}`,
@@ -92,12 +92,12 @@ export function contains(part: Locator, text: string): Promise<string> {
   )
 }
 
-/** Waits until there are so many of the part. */
+/** Waits until the locator matches that many elements. */
 export function counts(part: Locator, count: number): Promise<number> {
   return until(`there are ${count} of ${String(part)}`, () => part.count(), count)
 }
 
-/** Waits until the parts say all of the texts, among others. */
+/** Waits until the matched elements include all of the texts. */
 export function sayAllOf(parts: Locator, texts: readonly string[]): Promise<readonly string[]> {
   return until(
     `${String(parts)} say ${texts.join(', ')}`,
@@ -106,21 +106,21 @@ export function sayAllOf(parts: Locator, texts: readonly string[]): Promise<read
   )
 }
 
-/** Where pictures go: with ROLLCALL_PICTURES set they are those of the documents. */
+/** Where pictures are written: into the documents if ROLLCALL_PICTURES is set. */
 const pictureFolder = join(
   repositoryFolder,
   process.env['ROLLCALL_PICTURES'] === undefined ? '.tmp/screenshots' : 'docs/pictures',
 )
 
-/** Takes a picture of the page as it is. */
+/** Takes a picture of the page. */
 export async function picture(page: Page, name: string): Promise<void> {
   mkdirSync(pictureFolder, { recursive: true })
   await page.screenshot({ path: join(pictureFolder, `${name}.png`), animations: 'disabled' })
 }
 
-/** What axe finds that is serious or worse, as sentences. */
+/** Serious and critical findings of axe, as sentences. */
 export async function barriers(page: Page): Promise<readonly string[]> {
-  // By the debugger's own evaluation: the page's policy forbids scripts that did not come with it.
+  // Evaluated by the debugger: the page's policy forbids foreign scripts.
   const session = await page.context().newCDPSession(page)
   await session.send('Runtime.evaluate', { expression: axe.source })
   const { result } = await session.send('Runtime.evaluate', {
@@ -135,17 +135,17 @@ export async function barriers(page: Page): Promise<readonly string[]> {
   return JSON.parse(String(result.value)) as readonly string[]
 }
 
-/** How bright the page's ground is, 0 to 255. */
+/** Brightness of the page's background, 0 to 255. */
 export function brightness(page: Page): Promise<number> {
   return page.evaluate<number>('Number(/\\d+/.exec(getComputedStyle(document.body).backgroundColor)[0])')
 }
 
-/** How wide the page's content is, whatever of it is in sight. */
+/** Width of the page's content in pixels, visible or not. */
 export function contentWidth(page: Page): Promise<number> {
   return page.evaluate<number>('document.documentElement.scrollWidth')
 }
 
-/** Drags the slider over the whole trace, a frame for each stop; resolves to the most rows that were drawn in any. */
+/** Drags the slider over the whole trace, one frame per stop; resolves to the largest number of rows rendered in a frame. */
 export function mostRowsDrawn(page: Page): Promise<number> {
   return page.evaluate<number>(`(async () => {
     const slider = document.querySelector('#moment')

@@ -21,7 +21,7 @@ const lamp: ChartNode = {
 }
 
 describe('a statechart as Mermaid', () => {
-  test('draws composite states, their inner edges inside, and edges that leave them from their border', () => {
+  test('draws composite states with their inner edges inside, and leaving edges from their border', () => {
     expect(toMermaid(lamp)).toBe(`stateDiagram-v2
   [*] --> off
   state on {
@@ -39,7 +39,7 @@ describe('a statechart as Mermaid', () => {
 `)
   })
 
-  test('stops at the depth it is given', () => {
+  test('stops at the given depth', () => {
     expect(toMermaid(lamp, { depth: 1 })).toBe(`stateDiagram-v2
   [*] --> off
   dead --> [*]
@@ -49,11 +49,11 @@ describe('a statechart as Mermaid', () => {
 `)
   })
 
-  test('is the same for a definition and for the machine made of it', () => {
+  test('is the same for a configuration and for the machine created from it', () => {
     expect(toMermaid(participantMachine)).toBe(toMermaid(participantConfig))
   })
 
-  test('of the participant shows all six states and every phase of a removal', () => {
+  test('of the participant shows all six states and every removal phase', () => {
     const diagram = toMermaid(participantMachine)
     for (const state of ['invited', 'ringing', 'lobby', 'active']) expect(diagram).toContain(`  state ${state} {`)
     for (const state of ['removed', 'cancelled']) expect(diagram).toContain(`  ${state} --> [*]`)

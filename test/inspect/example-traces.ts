@@ -1,19 +1,19 @@
 import type { RosterEntry } from '../../src/call/model/events.ts'
 import { defaultCallOptions } from '../../src/call/model/options.ts'
 import type { Trace } from '../../src/trace/trace.ts'
-import { bot, person, StagedHost } from './staged-host.ts'
+import { bot, person, ManualHost } from './manual-host.ts'
 import { readResult } from '../../src/graph/wire/result-codes.ts'
 
 const done = { verdict: 'done', value: undefined } as const
 
-/** What a host has recorded so far. */
-export function traceOf(host: StagedHost): Trace {
+/** The trace of a host so far. */
+export function traceOf(host: ManualHost): Trace {
   return { callId: host.call.id, options: host.call.options, isRedacted: false, entries: [...host.entries] }
 }
 
-/** A meeting with all that goes wrong in one: a cancel that crosses the answer, a decline, a lost and a late report, a refused removal. */
-export function meeting(): StagedHost {
-  const host = new StagedHost()
+/** A meeting with typical failures: a cancel that crosses the answer, a decline, a lost and a late report, a refused removal. */
+export function meeting(): ManualHost {
+  const host = new ManualHost()
   const [ann, bob, cem, dan, eve] = [
     person(1, 'Ann Abel'),
     person(2, 'Bob Brandt'),
@@ -22,10 +22,10 @@ export function meeting(): StagedHost {
     person(5, 'Eve Engel'),
   ]
   const full = (entries: readonly RosterEntry[], afterMs: number) =>
-    host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, ...entries] }, afterMs)
+    host.take({ type: 'roster.reported', kind: 'full', entries: [bot, ...entries] }, afterMs)
   const invite = (name: string, entry: RosterEntry, afterMs: number): void => {
-    host.tell({ type: 'invite.requested', invitation: name, invitees: [{ identity: entry.identity }] }, afterMs)
-    host.tell(
+    host.take({ type: 'invite.requested', invitation: name, invitees: [{ identity: entry.identity }] }, afterMs)
+    host.take(
       {
         type: 'invite.answered',
         invitation: name,
@@ -37,16 +37,16 @@ export function meeting(): StagedHost {
       180,
     )
   }
-  host.tell({ type: 'call.reported', state: 'establishing', myParticipantId: 'bot' }, 0)
-  host.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' }, 700)
+  host.take({ type: 'call.reported', state: 'establishing', myParticipantId: 'bot' }, 0)
+  host.take({ type: 'call.reported', state: 'established', myParticipantId: 'bot' }, 700)
   full([], 300)
   invite('invite-ann', ann, 900)
   full([{ ...ann, isInLobby: true }], 5_200)
   full([ann], 3_100)
   invite('invite-bob', bob, 2_000)
   invite('invite-cem', cem, 600)
-  host.tell({ type: 'removal.requested', key: 'invite-bob' }, 4_000)
-  host.tell(
+  host.take({ type: 'removal.requested', key: 'invite-bob' }, 4_000)
+  host.take(
     {
       type: 'operation.reported',
       operationId: 'operation-invite-cem',
@@ -56,15 +56,15 @@ export function meeting(): StagedHost {
     },
     900,
   )
-  // The cancel crosses the answer: Bob is on the roster before there was an id to delete him by.
+  // The cancel crosses the answer: Bob is on the roster before the service gave an id to delete.
   full([ann, bob], 350)
-  host.tell({ type: 'removal.answered', key: 'invite-bob', attempt: 1, answer: done }, 210)
+  host.take({ type: 'removal.answered', key: 'invite-bob', attempt: 1, answer: done }, 210)
   host.add({ lost: { type: 'roster.reported' }, at: host.at + 300, direction: 'toBot' })
   full([ann, dan], 2_600)
   full([ann, bob], 150)
-  host.tell({ type: 'roster.fetched', fetch: 1, answer: { verdict: 'done', value: { entries: [bot, ann, dan] } } }, 260)
-  host.tell({ type: 'removal.requested', key: 'person-4' }, 3_000)
-  host.tell(
+  host.take({ type: 'roster.fetched', fetch: 1, answer: { verdict: 'done', value: { entries: [bot, ann, dan] } } }, 260)
+  host.take({ type: 'removal.requested', key: 'person-4' }, 3_000)
+  host.take(
     {
       type: 'removal.answered',
       key: 'person-4',
@@ -76,7 +76,7 @@ export function meeting(): StagedHost {
     },
     240,
   )
-  host.tell(
+  host.take(
     {
       type: 'operation.reported',
       operationId: 'operation-invite-cem',
@@ -88,25 +88,25 @@ export function meeting(): StagedHost {
   )
   host.add({ note: 'Eve joins by herself', at: host.at + 500 })
   full([ann, dan, eve], 900)
-  host.tell({ type: 'mute.requested', key: 'person-5', clientContext: 'mute-1' }, 1_500)
+  host.take({ type: 'mute.requested', key: 'person-5', clientContext: 'mute-1' }, 1_500)
   full([ann, dan, { ...eve, isMuted: true }], 400)
-  host.tell({ type: 'removal.requested', key: 'invite-ann' }, 2_500)
-  host.tell({ type: 'removal.answered', key: 'invite-ann', attempt: 1, answer: done }, 190)
+  host.take({ type: 'removal.requested', key: 'invite-ann' }, 2_500)
+  host.take({ type: 'removal.answered', key: 'invite-ann', attempt: 1, answer: done }, 190)
   return host
 }
 
-/** A call so large that a table cannot show it at once, in which people come, go and are muted. */
+/** A call larger than a table can show, in which participants join, leave and are muted. */
 export function crowd(size: number, changes: number): Trace {
-  const host = new StagedHost('crowd')
+  const host = new ManualHost('crowd')
   const people = Array.from({ length: size }, (_, index) =>
     person(index, `Person ${index}`, { isInLobby: index % 10 === 0 }),
   )
-  host.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
-  host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, ...people] })
-  host.tell({ type: 'roster.fetched', fetch: 1, answer: { verdict: 'done', value: { entries: [bot, ...people] } } })
+  host.take({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
+  host.take({ type: 'roster.reported', kind: 'full', entries: [bot, ...people] })
+  host.take({ type: 'roster.fetched', fetch: 1, answer: { verdict: 'done', value: { entries: [bot, ...people] } } })
   for (let change = 0; change < changes; change += 1) {
     const one = people[(change * 7) % size] as RosterEntry
-    host.tell({
+    host.take({
       type: 'roster.reported',
       kind: 'delta',
       sequence: change + 1,
@@ -116,7 +116,7 @@ export function crowd(size: number, changes: number): Trace {
   return traceOf(host)
 }
 
-/** A trace of nothing but notes. */
+/** A trace of notes only. */
 export function notes(count: number): Trace {
   return {
     callId: 'notes',

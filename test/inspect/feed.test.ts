@@ -11,13 +11,13 @@ import { feedOf } from '../../src/inspect/sse-proxy.ts'
 import { readEntry, readHeader, readTrace, replay, type Trace } from '../../src/trace/trace.ts'
 import { recordTraces } from '../../src/trace/recorder.ts'
 import { crowd, meeting, notes, traceOf } from './example-traces.ts'
-import { bot, person, StagedHost } from './staged-host.ts'
+import { bot, person, ManualHost } from './manual-host.ts'
 
-/** Everything a book tells a reader that is where `after` says, up to now. */
-async function told(book: TraceBuffer, after?: string): Promise<readonly ReadMessage[]> {
+/** Everything the feed sends a reader at position `after`, up to now. */
+async function received(buffer: TraceBuffer, after?: string): Promise<readonly ReadMessage[]> {
   const reader = new FeedReader()
   const messages: ReadMessage[] = []
-  await writeFeed({ book, name: 'book', kind: 'saved' }, after, {
+  await writeFeed({ buffer, name: 'buffer', kind: 'saved' }, after, {
     isClosed: false,
     closed: new Promise(() => undefined),
     async write(text) {
@@ -27,7 +27,7 @@ async function told(book: TraceBuffer, after?: string): Promise<readonly ReadMes
   return messages
 }
 
-/** The traces that messages add up to. */
+/** The traces that the messages contain. */
 function tracesOf(messages: readonly ReadMessage[]): readonly Trace[] {
   const traces = new Map<unknown, Trace & { entries: Trace['entries'] }>()
   for (const { type, data } of messages) {
@@ -45,45 +45,45 @@ function tracesOf(messages: readonly ReadMessage[]): readonly Trace[] {
 const types = (messages: readonly ReadMessage[]) => messages.map(({ type }) => type)
 
 describe('the feed', () => {
-  test('tells everything a book holds, and where that ends', async () => {
-    const book = new TraceBuffer({ showIdentities: true })
-    book.addTrace(traceOf(meeting()))
-    book.addTrace(notes(600))
-    const messages = await told(book)
+  test('sends everything a buffer holds, then `caughtUp`', async () => {
+    const buffer = new TraceBuffer({ showIdentities: true })
+    buffer.addTrace(traceOf(meeting()))
+    buffer.addTrace(notes(600))
+    const messages = await received(buffer)
     expect(types(messages)).toEqual(['hello', 'call', 'entries', 'call', 'entries', 'entries', 'entries', 'caughtUp'])
     const [first, second] = tracesOf(messages)
     expect(first?.entries).toEqual(traceOf(meeting()).entries)
     expect(second?.entries).toEqual(notes(600).entries)
-    expect(messages.at(-1)?.id).toBe(`book:${book.latest}`)
+    expect(messages.at(-1)?.id).toBe(`buffer:${buffer.latest}`)
   })
 
-  test('goes on where a reader left off', async () => {
-    const [book, host] = [new TraceBuffer(), new StagedHost()]
-    book.watch(host)
-    host.tell({ type: 'call.adopted' })
-    const [last] = (await told(book)).slice(-1)
-    host.tell({ type: 'call.reported', state: 'established' })
-    const messages = await told(book, last?.id)
+  test("continues at the reader's position", async () => {
+    const [buffer, host] = [new TraceBuffer(), new ManualHost()]
+    buffer.watch(host)
+    host.take({ type: 'call.adopted' })
+    const [last] = (await received(buffer)).slice(-1)
+    host.take({ type: 'call.reported', state: 'established' })
+    const messages = await received(buffer, last?.id)
     expect(types(messages)).toEqual(['hello', 'entries', 'caughtUp'])
     expect(messages[1]?.data).toMatchObject({ from: 1, entries: [{ event: { type: 'call.reported' } }] })
   })
 
-  test('begins anew with a reader of another book, or one that makes no sense', async () => {
-    const book = new TraceBuffer()
-    book.addTrace(notes(1))
-    for (const after of ['other:1', 'book:', 'book:-1', 'book', '::'])
-      expect(types(await told(book, after))).toEqual(['hello', 'call', 'entries', 'caughtUp'])
+  test('starts from the beginning for a position of another buffer or an invalid one', async () => {
+    const buffer = new TraceBuffer()
+    buffer.addTrace(notes(1))
+    for (const after of ['other:1', 'buffer:', 'buffer:-1', 'buffer', '::'])
+      expect(types(await received(buffer, after))).toEqual(['hello', 'call', 'entries', 'caughtUp'])
   })
 
-  test('tells a reader of calls that came and went meanwhile', async () => {
-    const book = new TraceBuffer({ callsHeld: 2 })
-    const hosts = ['one', 'two', 'three'].map((id) => new StagedHost(id))
+  test('announces calls that were added and dropped meanwhile', async () => {
+    const buffer = new TraceBuffer({ callsHeld: 2 })
+    const hosts = ['one', 'two', 'three'].map((id) => new ManualHost(id))
     for (const host of hosts) {
-      book.watch(host)
-      host.tell({ type: 'call.adopted' })
+      buffer.watch(host)
+      host.take({ type: 'call.adopted' })
     }
-    expect(book.callsDropped).toBe(1)
-    const messages = await told(book)
+    expect(buffer.callsDropped).toBe(1)
+    const messages = await received(buffer)
     expect(tracesOf(messages).map(({ callId }) => callId)).toEqual(['call-2', 'call-3'])
     expect(messages[0]?.data['held']).toEqual(
       messages.filter(({ type }) => type === 'call').map(({ data }) => data['id']),
@@ -92,78 +92,80 @@ describe('the feed', () => {
 })
 
 describe('a full call', () => {
-  const [book, host] = [new TraceBuffer({ entriesHeld: 50 }), new StagedHost()]
-  book.watch(host)
-  host.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
-  host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann')] })
+  const [buffer, host] = [new TraceBuffer({ entriesHeld: 50 }), new ManualHost()]
+  buffer.watch(host)
+  host.take({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
+  host.take({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann')] })
   for (let count = 0; count < 20; count += 1)
-    host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann', { isMuted: count % 2 === 0 })] })
-  const early = `book:${book.latest}`
+    host.take({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann', { isMuted: count % 2 === 0 })] })
+  const early = `buffer:${buffer.latest}`
   for (let count = 0; count < 60; count += 1)
-    host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann', { isMuted: count % 2 === 1 })] })
+    host.take({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann', { isMuted: count % 2 === 1 })] })
 
   test('drops its oldest entries and says how many', () => {
-    const [page] = book.calls()
+    const [page] = buffer.calls()
     expect(page?.first).toBeGreaterThan(30)
     expect(page?.read(0, 1_000).entries.length).toBe(82 - (page?.first ?? 0))
   })
 
-  test('still steps to the call as it is', async () => {
-    const [trace] = tracesOf(await told(book))
+  test('still steps to the current call', async () => {
+    const [trace] = tracesOf(await received(buffer))
     const call = replay(trace as Trace).at(-1)?.call
     expect(
       [...(call?.participants.values() ?? [])].map(({ state, isMuted, identity }) => [state, isMuted, identity]),
     ).toEqual([['active', true, { user: { id: 'user-1' } }]])
   })
 
-  test('is told anew to a reader who missed some of it, with how much there was', async () => {
-    const messages = await told(book, early)
+  test('is sent again to a reader who missed some of it, with the number of dropped entries', async () => {
+    const messages = await received(buffer, early)
     expect(types(messages)).toEqual(['hello', 'call', 'entries', 'caughtUp'])
-    expect(messages[1]?.data).toMatchObject({ first: book.calls()[0]?.first })
+    expect(messages[1]?.data).toMatchObject({ first: buffer.calls()[0]?.first })
   })
 })
 
-describe('a book whose entries are large', () => {
+describe('a buffer whose entries are large', () => {
   const crowd = (count: number) => Array.from({ length: count }, (_, place) => person(place, `Person ${place}`))
-  const sizeOf = (book: TraceBuffer): number =>
-    book
+  const sizeOf = (buffer: TraceBuffer): number =>
+    buffer
       .calls()
       .flatMap((page) => page.read(0, 1_000).entries)
       .reduce((sum, entry) => sum + JSON.stringify(entry).length, 0)
 
-  test('lets the oldest of them go, the largest call first, and still steps to the call as it is', async () => {
-    const book = new TraceBuffer({ sizeHeld: 100_000 })
-    const [large, small] = [new StagedHost('large'), new StagedHost('small')]
+  test("drops the oldest of them, the largest call's first, and still steps to the current call", async () => {
+    const buffer = new TraceBuffer({ sizeHeld: 100_000 })
+    const [large, small] = [new ManualHost('large'), new ManualHost('small')]
     for (const host of [large, small]) {
-      book.watch(host)
-      host.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
+      buffer.watch(host)
+      host.take({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
     }
     for (let count = 0; count < 40; count += 1)
-      large.tell({ type: 'roster.reported', kind: 'full', entries: [bot, ...crowd(50 + count)] })
-    expect(sizeOf(book)).toBeLessThanOrEqual(100_000)
-    expect(book.calls().map(({ first }) => first > 0)).toEqual([true, false])
-    const [trace] = tracesOf(await told(book))
+      large.take({ type: 'roster.reported', kind: 'full', entries: [bot, ...crowd(50 + count)] })
+    expect(sizeOf(buffer)).toBeLessThanOrEqual(100_000)
+    expect(buffer.calls().map(({ first }) => first > 0)).toEqual([true, false])
+    const [trace] = tracesOf(await received(buffer))
     expect(replay(trace as Trace).at(-1)?.call?.participants.size).toBe(89)
   })
 
-  test('lets other calls go when one entry is larger than all may be, and keeps that', () => {
-    const book = new TraceBuffer({ sizeHeld: 1_000 })
-    const [first, second] = [new StagedHost('first'), new StagedHost('second')]
-    for (const host of [first, second]) book.watch(host)
-    first.tell({ type: 'call.adopted' })
-    second.tell({ type: 'roster.reported', kind: 'full', entries: [bot, ...crowd(50)] })
-    expect([book.calls().length, book.callsDropped, book.calls()[0]?.read(0, 10).entries.length]).toEqual([1, 1, 1])
+  test('drops the other calls if one entry alone exceeds the limit, and keeps that entry', () => {
+    const buffer = new TraceBuffer({ sizeHeld: 1_000 })
+    const [first, second] = [new ManualHost('first'), new ManualHost('second')]
+    for (const host of [first, second]) buffer.watch(host)
+    first.take({ type: 'call.adopted' })
+    second.take({ type: 'roster.reported', kind: 'full', entries: [bot, ...crowd(50)] })
+    expect([buffer.calls().length, buffer.callsDropped, buffer.calls()[0]?.read(0, 10).entries.length]).toEqual([
+      1, 1, 1,
+    ])
   })
 })
 
-test("a host that goes on from another host's steps is recorded so that the trace steps to the same call", () => {
-  const [mine, theirs] = [new StagedHost(), new StagedHost()]
+test("the trace of a host that continues from another host's steps leads to the same call", () => {
+  const [mine, theirs] = [new ManualHost(), new ManualHost()]
   const lines: string[] = []
   recordTraces(mine, (_, line) => lines.push(line), { showIdentities: true })
-  for (const host of [mine, theirs]) host.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
-  theirs.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann')] })
+  for (const host of [mine, theirs]) host.take({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
+  theirs.take({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann')] })
   mine.call = theirs.call
-  mine.tell({ type: 'removal.requested', key: 'person-1' })
+  mine.take({ type: 'removal.requested', key: 'person-1' })
   const trace = readTrace(lines.join('\n'))
   expect(trace.entries.map((entry) => Object.keys(entry)[0])).toEqual(['event', 'loaded', 'event'])
   expect(encodeCall(replay(trace).at(-1)?.call ?? theirs.call)).toEqual(encodeCall(mine.call))
@@ -177,13 +179,13 @@ describe('the server', () => {
   })
 
   async function serve(): Promise<URL> {
-    const book = new TraceBuffer()
-    book.addTrace(traceOf(meeting()))
-    server = await startInspectServer({ book, kind: 'saved' })
+    const buffer = new TraceBuffer()
+    buffer.addTrace(traceOf(meeting()))
+    server = await startInspectServer({ buffer, kind: 'saved' })
     return new URL(server.url)
   }
 
-  test('is on loopback, behind a token nobody can guess', async () => {
+  test('listens on loopback and requires a token in the URL', async () => {
     const url = await serve()
     expect(url.hostname).toBe('127.0.0.1')
     expect(url.pathname).toMatch(/^\/[0-9a-f]{32}\/$/)
@@ -199,7 +201,7 @@ describe('the server', () => {
       expect((await fetch(new URL(path, url.origin))).status, path).toBe(404)
   })
 
-  test('answers only to its own name, so that no other site can be pointed at it', async () => {
+  test('refuses requests for other host names (DNS rebinding)', async () => {
     const url = await serve()
     const [response] = (await once(get(url, { headers: { host: `evil.example:${url.port}` } }), 'response')) as [
       IncomingMessage,
@@ -214,7 +216,7 @@ describe('the server', () => {
     expect(response.headers.get('allow')).toBe('GET, HEAD')
   })
 
-  test('lets the page run nothing but its own script and fetch from nowhere else', async () => {
+  test('allows the page only its own script and its own origin', async () => {
     const { headers } = await fetch(await serve())
     const policy = new Map(
       (headers.get('content-security-policy') ?? '').split('; ').map((rule) => [rule.split(' ')[0], rule]),
@@ -239,26 +241,26 @@ describe('the server', () => {
       expect(headers.get(name)).toBe(value)
   })
 
-  test('sends a page that needs nothing from elsewhere', async () => {
+  test('sends a page that needs no other resources', async () => {
     const html = await (await fetch(await serve())).text()
-    // XML's namespaces are names, not addresses.
+    // XML namespaces are names, not addresses.
     const addresses = new Set(html.match(/https?:\/\/[^"'`\s)]+/g))
     expect([...addresses].filter((address) => !address.startsWith('http://www.w3.org/'))).toEqual([])
     expect(html).not.toMatch(/<script[^>]+src|<link[^>]+stylesheet|@import/)
   })
 
-  test('shows no name unless asked', async () => {
+  test('shows no names unless asked', async () => {
     const url = await serve()
     const text = await (await fetch(new URL('feed', url))).text()
     expect(text).not.toMatch(/Ann|Brandt|278405a3/)
     expect(text).toContain('user-1')
   })
 
-  test('shows a live host through another server, which may come later', async () => {
+  test('shows a live host through another server, which may start later', async () => {
     const host = meeting()
     const live = await inspectHost(host)
-    server = await startInspectServer({ relayOf: feedOf(live.url) })
-    host.tell({ type: 'removal.requested', key: 'person-5' })
+    server = await startInspectServer({ proxyOf: feedOf(live.url) })
+    host.take({ type: 'removal.requested', key: 'person-5' })
     const response = await fetch(new URL('feed', server.url))
     const reader = new FeedReader()
     const messages: ReadMessage[] = []
@@ -280,11 +282,11 @@ describe('the server', () => {
   })
 })
 
-test('a slow reader is waited for: what is not read yet is not piled up', async () => {
-  const book = new TraceBuffer()
-  book.addTrace(crowd(50, 2_000))
+test('a slow reader gets no queue: unread entries stay in the buffer', async () => {
+  const buffer = new TraceBuffer()
+  buffer.addTrace(crowd(50, 2_000))
   let [open, most] = [0, 0]
-  await writeFeed({ book, name: 'book', kind: 'saved' }, undefined, {
+  await writeFeed({ buffer, name: 'buffer', kind: 'saved' }, undefined, {
     isClosed: false,
     closed: new Promise(() => undefined),
     async write() {

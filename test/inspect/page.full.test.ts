@@ -1,5 +1,5 @@
 /**
- * The inspector's page in Chromium: all of it. `page.test.ts` has what the quick suite looks at.
+ * The inspector's page in Chromium, in full. The quick suite runs `page.test.ts` only.
  * @module
  */
 import type { Page } from 'playwright-core'
@@ -22,8 +22,8 @@ import {
   type Opened,
 } from './browser.ts'
 import { crowd, meeting, traceOf } from './example-traces.ts'
-import { Pages, row, showing, story } from './pages.ts'
-import { bot, person, StagedHost, userId } from './staged-host.ts'
+import { Pages, row, showing, explanation } from './pages.ts'
+import { bot, person, ManualHost, userId } from './manual-host.ts'
 
 const pages = new Pages()
 
@@ -31,7 +31,7 @@ beforeAll(() => pages.start())
 afterEach(() => pages.clear())
 afterAll(() => pages.stop())
 
-/** Lets virtual time pass until it has happened. */
+/** Advances virtual time until the promise settles. */
 async function soon<T>(service: SimulatedTransport, happening: Promise<T>): Promise<T> {
   let isOver = false
   const over = happening.finally(() => {
@@ -47,7 +47,7 @@ const lit = (page: Page) =>
   page.locator('.is-compact .is-lit').evaluateAll((parts) => parts.map((part) => part.getAttribute('data-part')))
 
 describe('a saved trace', () => {
-  test("is shown as a roster, a ladder and the call's own story, with nothing forbidden or broken", async () => {
+  test("shows a roster, a ladder and the call's state, without policy violations or errors", async () => {
     const { page, complaints } = await open(pages.browser, await pages.serve(traceOf(meeting()), showing))
     for (const [name, state] of [
       ['Ann Abel', 'active'],
@@ -59,26 +59,26 @@ describe('a saved trace', () => {
       await says(row(page, name).locator('.state'), new RegExp(`^${state}`))
     }
     await sayAllOf(page.locator('.rung .mark'), ['lost', 'refused', 'ignored'])
-    await contains(story(page), 'established')
+    await contains(explanation(page), 'established')
     await row(page, 'Bob Brandt').click()
     await picture(page, 'ladder')
     expect(complaints).toEqual([])
   })
 
-  test('hides who the people are unless asked', async () => {
+  test('hides identities unless asked', async () => {
     const { page } = await open(pages.browser, await pages.serve(traceOf(meeting())))
     await counts(row(page, 'user-2'), 1)
     expect(await page.locator('body').innerText()).not.toMatch(/Abel|Brandt|Engel|278405a3/)
     await says(page.locator('.badge').first(), 'redacted')
   })
 
-  test('explains a participant at any moment, lights their state and the path to it', async () => {
+  test('explains a participant at any moment and highlights its state and path', async () => {
     const { page } = await open(pages.browser, `${await pages.serve(traceOf(meeting()), showing)}#who=invite-bob`)
     await until('the end is lit', () => lit(page), ['state-removed'])
-    await contains(story(page).locator('.evidence li').last(), 'a full roster does not show them')
-    await story(page).locator('.evidence button', { hasText: 'asked for their removal' }).click()
+    await contains(explanation(page).locator('.evidence li').last(), 'a full roster does not show them')
+    await explanation(page).locator('.evidence button', { hasText: 'asked for their removal' }).click()
     await until('ringing is lit, its removal held', () => lit(page), ['state-ringing', 'state-ringing-held'])
-    await counts(story(page).locator('.evidence li'), 3)
+    await counts(explanation(page).locator('.evidence li'), 3)
     await page.keyboard.press('3')
     await page.locator('.is-full [data-part="edge-invited--ringing"].is-passed').waitFor()
     await says(page.locator('.caption'), 'Bob Brandt is ringing, removal held')
@@ -103,7 +103,7 @@ describe('a saved trace', () => {
     await counts(page.locator('.rows > .person'), 5)
   })
 
-  test('comes again by a link to a moment, a participant and a part', async () => {
+  test('opens again from a link to a moment, a participant and a panel', async () => {
     const url = await pages.serve(traceOf(meeting()), showing)
     const { page } = await open(pages.browser, url)
     await row(page, 'Dan Dorn').click()
@@ -113,7 +113,7 @@ describe('a saved trace', () => {
     const link = page.url()
     const again = (await open(pages.browser, link)).page
     await says(counter(again), /^21 /)
-    await says(story(again).locator('h2'), 'Dan Dorn')
+    await says(explanation(again).locator('h2'), 'Dan Dorn')
     await says(again.locator('.details h2'), /^removal\.answered +refused/)
     await until(
       'the chip of those who are active is pressed, and no other',
@@ -126,40 +126,40 @@ describe('a saved trace', () => {
   test('is sorted, filtered and searched', async () => {
     const { page } = await open(pages.browser, await pages.serve(traceOf(meeting()), showing))
     const names = () => page.locator('.rows > .person .name').allInnerTexts()
-    await page.getByRole('button', { name: 'Who' }).click()
-    await page.getByRole('button', { name: 'Who' }).click()
+    await page.getByRole('button', { name: 'Name' }).click()
+    await page.getByRole('button', { name: 'Name' }).click()
     await until('Eve is the first', async () => (await names())[0], /Eve/)
-    await contains(page.locator('[aria-sort=descending]'), 'Who')
+    await contains(page.locator('[aria-sort=descending]'), 'Name')
     await page.locator('.chip', { hasText: 'removed' }).click()
     await until('those who are removed are shown', names, ['Bob Brandt'])
     await page.getByRole('button', { name: 'show all' }).click()
     await page.locator('body').press('/')
     await page.keyboard.type('dorn')
-    await until('whoever is looked for is shown', names, ['Dan Dorn'])
+    await until('the participant searched for is shown', names, ['Dan Dorn'])
   })
 })
 
-test('a name that would be markup stays text, everywhere', async () => {
-  const host = new StagedHost()
+test('a name that contains markup is shown as text everywhere', async () => {
+  const host = new ManualHost()
   const evil = '<img src=x onerror=alert(1)><script>alert(2)</script>'
-  host.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
-  host.tell({
+  host.take({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
+  host.take({
     type: 'roster.reported',
     kind: 'full',
     entries: [bot, person(1, evil), person(2, '"><svg onload=alert(3)>'), person(3, '\u202etxet')],
   })
-  host.tell({ type: 'notification.unrecognised', resource: evil, what: evil })
+  host.take({ type: 'notification.unrecognised', resource: evil, what: evil })
   host.add({ note: evil, at: host.at })
   const { page, complaints } = await open(pages.browser, await pages.serve(traceOf(host), showing))
   await row(page, 'onerror').click()
-  await says(story(page).locator('h2'), evil)
+  await says(explanation(page).locator('h2'), evil)
   for (const part of ['1', '2', '3', '4', '5']) await page.locator('body').press(part)
   await counts(page.locator('img, body script:not(body > script), [onerror], [onload]'), 0)
   expect(complaints).toEqual([])
 })
 
 describe('ten thousand participants', () => {
-  test('are all there, and few of them are drawn at any moment, whether scrolled, searched or scrubbed', async () => {
+  test('can all be reached, and few rows are rendered at a time, whether scrolled, searched or scrubbed', async () => {
     const { page } = await open(pages.browser, await pages.serve(crowd(10_000, 300), showing))
     await page.locator('.foot', { hasText: '10,000 in all' }).waitFor()
     await until(
@@ -175,7 +175,7 @@ describe('ten thousand participants', () => {
     await row(page, 'Person 9999').waitFor()
     await grid.focus()
     await grid.press('ArrowUp')
-    await says(story(page).locator('h2'), 'Person 9999')
+    await says(explanation(page).locator('h2'), 'Person 9999')
     await page.getByLabel('Find a participant').fill('Person 777')
     await says(page.locator('.foot'), /^11 of 10,000/)
     await page.getByLabel('Find a participant').fill('')
@@ -185,7 +185,7 @@ describe('ten thousand participants', () => {
 })
 
 describe('a live host', () => {
-  test('that talks to a call service is shown from the first request to the end', async () => {
+  test('with a call service is shown from the first request to the end of the call', async () => {
     const service = simulatedTransport({
       seed: 'page',
       scripts: [
@@ -220,15 +220,15 @@ describe('a live host', () => {
     expect(complaints).toEqual([])
   })
 
-  test('is followed as it goes, and looked back on without losing the present', async () => {
-    const host = new StagedHost()
+  test('is followed while the call runs, and can be rewound without losing new events', async () => {
+    const host = new ManualHost()
     const { page, complaints } = await open(pages.browser, (await pages.serveLive(host, showing)).url)
     await page.getByText('The host has no call yet').waitFor()
-    host.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
-    host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann Abel')] })
+    host.take({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
+    host.take({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann Abel')] })
     await row(page, 'Ann Abel').waitFor()
     await page.locator('body').press('ArrowLeft')
-    host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann Abel'), person(2, 'Bob Brandt')] })
+    host.take({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann Abel'), person(2, 'Bob Brandt')] })
     await page.locator('.now b', { hasText: '1 / 3' }).waitFor()
     await counts(page.locator('.rows > .person'), 0)
     await page.getByRole('button', { name: 'follow' }).click()
@@ -236,37 +236,37 @@ describe('a live host', () => {
     expect(complaints).toEqual([])
   })
 
-  test('that runs already is shown as it is', async () => {
+  test('that runs already is shown in its current state', async () => {
     const host = meeting()
     const { page } = await open(pages.browser, (await pages.serveLive(host, showing)).url)
-    host.tell({ type: 'removal.requested', key: 'person-5' })
+    host.take({ type: 'removal.requested', key: 'person-5' })
     await row(page, 'Eve Engel').getByText('sent').waitFor()
     await counts(page.locator('.rows > .person'), 5)
   })
 
-  test('is come back to after it was cut off, without a gap', async () => {
-    const host = new StagedHost()
+  test('is shown again without a gap after the connection was lost', async () => {
+    const host = new ManualHost()
     const first = await pages.serveLive(host, showing)
     const { port, pathname } = new URL(first.url)
     const { page } = await open(pages.browser, first.url)
-    host.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
-    host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann Abel')] })
+    host.take({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
+    host.take({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann Abel')] })
     await row(page, 'Ann Abel').waitFor()
     await first.close()
     await page.locator('.connection.is-lost').waitFor()
     await counts(row(page, 'Ann Abel'), 1)
     await pages.serveLive(host, { ...showing, port: Number(port), token: pathname.replaceAll('/', '') })
-    host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann Abel'), person(2, 'Bob Brandt')] })
+    host.take({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann Abel'), person(2, 'Bob Brandt')] })
     await row(page, 'Bob Brandt').waitFor()
     await contains(page.locator('.notices'), 'started anew')
   })
 
-  test('says when something was dropped', async () => {
-    const host = new StagedHost()
+  test('reports dropped events', async () => {
+    const host = new ManualHost()
     const server = await pages.serveLive(host, { ...showing, entriesHeld: 20 })
-    host.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
+    host.take({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
     for (let count = 0; count < 60; count += 1)
-      host.tell({
+      host.take({
         type: 'roster.reported',
         kind: 'full',
         entries: [bot, person(1, 'Ann Abel', { isMuted: count % 2 === 0 })],
@@ -274,13 +274,13 @@ describe('a live host', () => {
     const { page } = await open(pages.browser, server.url)
     await row(page, 'Ann Abel').waitFor()
     await says(page.locator('.notices'), /^\d+ events of call .* were dropped before this page was opened/)
-    await page.getByRole('button', { name: 'Put away' }).click()
+    await page.getByRole('button', { name: 'Dismiss' }).click()
     await counts(page.locator('.notices p'), 0)
   })
 })
 
-describe('everybody can use it', () => {
-  const parts = ['people', 'ladder', 'chart', 'log', 'story'] as const
+describe('accessibility', () => {
+  const parts = ['roster', 'ladder', 'chart', 'log', 'explanation'] as const
 
   async function opened(part: string, options: Parameters<typeof open>[2]): Promise<Opened> {
     return open(
@@ -296,12 +296,12 @@ describe('everybody can use it', () => {
     for (const [index, part] of parts.entries()) {
       await page.locator('body').press(String(index + 1))
       await page.locator(`.app.shows-${part}`).waitFor()
-      // People and story are beside the ladder here.
-      if (part !== 'people' && part !== 'story') expect(await barriers(page), part).toEqual([])
+      // Roster and explanation are beside the ladder here.
+      if (part !== 'roster' && part !== 'explanation') expect(await barriers(page), part).toEqual([])
     }
   })
 
-  test('dark is dark, as the machine has it or as somebody wants it', async () => {
+  test('the dark theme is dark, chosen by the system or by the user', async () => {
     const { page } = await opened('ladder', { colorScheme: 'light' })
     expect(await brightness(page)).toBeGreaterThan(200)
     await page.locator('body').press('t')
@@ -318,27 +318,27 @@ describe('everybody can use it', () => {
     expect(await brightness(dark)).toBeLessThan(40)
   })
 
-  test('on a phone it shows one part at a time and nothing sticks out', async () => {
-    const { page } = await opened('story', { viewport: { width: 390, height: 844 } })
+  test('on a phone the page shows one panel at a time and nothing overflows', async () => {
+    const { page } = await opened('explanation', { viewport: { width: 390, height: 844 } })
     for (const [index, part] of parts.entries()) {
       await page.locator('body').press(String(index + 1))
       await page.locator(`.app.shows-${part}`).waitFor()
       expect(await contentWidth(page), part).toBe(390)
       await counts(page.locator('main > :visible'), 1)
-      if (part === 'people') expect(await barriers(page)).toEqual([])
-      if (part === 'story') await picture(page, 'phone')
+      if (part === 'roster') expect(await barriers(page)).toEqual([])
+      if (part === 'explanation') await picture(page, 'phone')
     }
   })
 
-  test('the keys are written down where ? shows them', async () => {
+  test('the help lists the keys', async () => {
     const { page } = await opened('ladder', {})
     await page.locator('body').press('?')
     await contains(page.getByRole('dialog'), 'one event back')
     expect(await barriers(page)).toEqual([])
     await page.keyboard.press('Escape')
     await counts(page.getByRole('dialog'), 0)
-    await says(story(page).locator('h2'), 'Dan Dorn')
+    await says(explanation(page).locator('h2'), 'Dan Dorn')
     await page.locator('body').press('k')
-    await says(story(page).locator('h2'), 'Cem Can')
+    await says(explanation(page).locator('h2'), 'Cem Can')
   })
 })

@@ -1,5 +1,5 @@
 /**
- * Pages: the browser and the inspectors of a test file, ended after each test.
+ * Pages: the browser and the inspectors of a test file, closed after each test.
  * @module
  */
 import type { Browser, Page } from 'playwright-core'
@@ -9,23 +9,23 @@ import { startInspectServer, type InspectServer } from '../../src/inspect/inspec
 import type { Trace } from '../../src/trace/trace.ts'
 import { untilSettled } from '../waiting/waiting.ts'
 import { startBrowser } from './browser.ts'
-import type { StagedHost } from './staged-host.ts'
+import type { ManualHost } from './manual-host.ts'
 
-/** Everybody by their names. */
+/** Shows names instead of pseudonyms. */
 export const showing = { showIdentities: true }
 
-/** The row of a participant in the table. */
+/** The row of a participant in the roster. */
 export const row = (page: Page, name: string) => page.locator('.rows > .person', { hasText: name })
 
-/** What is told of the call, or of the participant that is selected. */
-export const story = (page: Page) => page.locator('.story')
+/** The explanation panel. */
+export const explanation = (page: Page) => page.locator('.explanation')
 
-/** A browser, and inspectors for it to look at. */
+/** A browser, and the inspectors it opens. */
 export class Pages {
   #browser: Browser | undefined
   readonly #servers = new Set<InspectServer>()
 
-  /** The browser, once it has started. */
+  /** The browser. @throws Error before it has started */
   get browser(): Browser {
     if (this.#browser === undefined) throw new TypeError('The browser has not started.')
     return this.#browser
@@ -38,17 +38,17 @@ export class Pages {
 
   /** Serves a saved trace; resolves to its address. */
   async serve(trace: Trace, options: TraceBufferOptions = {}): Promise<string> {
-    const book = new TraceBuffer(options)
-    book.addTrace(trace)
-    return this.keep(await startInspectServer({ book, kind: 'saved' })).url
+    const buffer = new TraceBuffer(options)
+    buffer.addTrace(trace)
+    return this.keep(await startInspectServer({ buffer, kind: 'saved' })).url
   }
 
   /** Serves a live host. */
-  async serveLive(host: StagedHost, options: Parameters<typeof inspectHost>[1] = {}): Promise<InspectServer> {
+  async serveLive(host: ManualHost, options: Parameters<typeof inspectHost>[1] = {}): Promise<InspectServer> {
     return this.keep(await inspectHost(host, options))
   }
 
-  /** Has an inspector ended after the test. */
+  /** Closes an inspector after the test. */
   keep(server: InspectServer): InspectServer {
     this.#servers.add(server)
     return server
@@ -62,7 +62,7 @@ export class Pages {
     await untilSettled('every inspector is closed', Promise.all(servers.map((server) => server.close())))
   }
 
-  /** Ends the browser. */
+  /** Closes the browser. */
   async stop(): Promise<void> {
     await untilSettled('the browser has ended', this.browser.close())
   }

@@ -20,7 +20,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** What a command printed. */
+/** The output of a command. */
 async function run(
   command: typeof runReplay,
   argv: readonly string[],
@@ -42,13 +42,13 @@ async function run(
 }
 
 describe('rollcall replay', () => {
-  test('prints every step with what was concluded, identities redacted', async () => {
+  test('prints every step with its conclusions, identities redacted', async () => {
     const text = await run(runReplay, [file])
     expect(text).toMatch(/bot ◀── service +the .*|bot ◀── service roster: the bot, user-1/)
-    expect(text).toMatch(/user-2 ringing → active, removal held · a full roster shows them, not told/)
+    expect(text).toMatch(/user-2 ringing → active, removal held · a full roster shows them, not announced/)
     expect(text).toMatch(/bot ✕─ service +roster\.reported +lost: it never arrived/)
     expect(text).toMatch(/user-2 +removed \(removed by local\) +invitation-2/)
-    expect(text).toMatch(/1 event changed nothing, 1 message got lost/)
+    expect(text).toMatch(/1 event changed nothing, 1 message lost/)
     expect(text).not.toMatch(/Ann|Bob|278405a3/)
   })
 
@@ -56,7 +56,7 @@ describe('rollcall replay', () => {
     expect(await run(runReplay, [file, '--show-identities'])).toContain('Bob Brandt ringing → active')
   })
 
-  test('is coloured when colours are forced, and plain for a file', async () => {
+  test('uses colours if forced, and none for a file', async () => {
     expect(await run(runReplay, [file], { FORCE_COLOR: '1' })).toContain('\u001b[32mactive\u001b[39m')
     expect(await run(runReplay, [file])).not.toContain('\u001b')
   })
@@ -75,9 +75,9 @@ describe('rollcall replay', () => {
     expect(text).not.toMatch(/user-3|user-1 \w+ →/)
   })
 
-  test('says who there is when somebody is not there', async () => {
+  test('lists the participants if none matches', async () => {
     await expect(run(runReplay, [file, '--participant', 'Zoe'])).rejects.toThrow(
-      /nobody in this trace; there are user-1/,
+      /matches no participant of this trace; it has user-1/,
     )
     await expect(run(runReplay, [file, '--participant', 'user'])).rejects.toThrow(/more than one/)
   })
@@ -96,9 +96,9 @@ describe('rollcall replay', () => {
     })
   })
 
-  test('shows what would steer the terminal instead of doing it', async () => {
+  test('escapes terminal control characters', async () => {
     const host = meeting()
-    host.tell({
+    host.take({
       type: 'invite.requested',
       invitation: 'evil',
       invitees: [{ identity: { user: { id: 'evil', displayName: '\u001b[2J\u202egnp' } } }],
@@ -110,7 +110,7 @@ describe('rollcall replay', () => {
     expect(text).toContain('\\u001b[2J\\u202egnp')
   })
 
-  test('says which file and line cannot be read', async () => {
+  test('names the file and line that cannot be read', async () => {
     const path = join(folder, 'broken.jsonl')
     writeFileSync(path, `${writeTrace(traceOf(meeting()))}{"event":{"type":"roster.reported","at":1}}\n`)
     await expect(run(runReplay, [path])).rejects.toThrow(/broken\.jsonl: Line 30 .*event\.kind/)
@@ -118,7 +118,7 @@ describe('rollcall replay', () => {
 })
 
 describe('rollcall diagram', () => {
-  test('draws the statechart as Mermaid, as JSON and as code for Stately Studio', async () => {
+  test('prints the statechart as Mermaid, JSON and Stately Studio code', async () => {
     expect(await run(runDiagram, [])).toMatch(/^stateDiagram-v2/)
     const chart = JSON.parse(await run(runDiagram, ['--format', 'json'])) as { readonly states: object }
     expect(Object.keys(chart.states)).toEqual(['invited', 'ringing', 'lobby', 'active', 'removed', 'cancelled'])
@@ -148,12 +148,12 @@ describe('rollcall diagram', () => {
     },
   )
 
-  test('draws the statechart as a picture that stands alone', async () => {
+  test('prints the statechart as a self-contained SVG', async () => {
     const svg = await run(runDiagram, ['--format', 'svg'])
     expect(svg).toMatch(/^<svg [\s\S]*<style>[\s\S]*data-part="state-active-sent"[\s\S]*<\/svg>\n$/)
   })
 
-  test('draws a trace as a sequence', async () => {
+  test('prints a trace as a sequence diagram', async () => {
     const text = await run(runDiagram, ['--sequence', file])
     expect(text).toMatch(/^sequenceDiagram\n {2}participant bot\n/)
     expect(text).toContain('bot->>service: DELETE user-2')
@@ -161,7 +161,7 @@ describe('rollcall diagram', () => {
     expect(text).toMatch(/Note over p1: removed \(removed by local\)/)
   })
 
-  test('refuses a form it does not know', async () => {
+  test('refuses an unknown format', async () => {
     await expect(run(runDiagram, ['--format', 'oil'])).rejects.toThrow(/mermaid, svg/)
   })
 })

@@ -1,8 +1,8 @@
 /**
- * Traces that several processes wrote one after the other, each with a header and pseudonyms of its own.
+ * Traces written by several processes, one after the other, each with its own header and pseudonyms.
  * @module
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ import { simulatedTransport } from '../../src/simulator/transport.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts'
 
-/** A call that goes on while its bot is started again: Zoe joins, Adele is asked in, and by the second process removed. */
+/** A call whose bot restarts: Zoe joins, Adele is invited, and the second process removes her. */
 async function recordTwice(
   show: readonly [boolean, boolean],
 ): Promise<{ readonly lines: readonly string[]; readonly second: number; readonly truth: readonly string[] }> {
@@ -49,20 +49,20 @@ async function recordTwice(
   const removed = other.rollcall.call('meeting').remove(adele.key)
   await service.advance(5_000)
   await removed
-  const truth = storiesOf((await other.rollcall.call('meeting').read()).participants.values())
+  const truth = outcomesOf((await other.rollcall.call('meeting').read()).participants.values())
   other.stop()
   await other.rollcall.close()
   return { lines, second, truth }
 }
 
-/** What became of everybody, in the order they were introduced. */
-function storiesOf(participants: Iterable<Participant>): readonly string[] {
+/** Final states, in order of introduction. */
+function outcomesOf(participants: Iterable<Participant>): readonly string[] {
   return [...participants]
     .sort((a, b) => a.ordinal - b.ordinal)
     .map(({ state, ending }) => (ending === undefined ? state : `${state} (${ending.cause} by ${ending.by})`))
 }
 
-const told = ['active', 'removed (removed by local)']
+const expected = ['active', 'removed (removed by local)']
 
 async function replayed(text: string, ...args: readonly string[]): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-restarts-'))
@@ -82,34 +82,34 @@ async function replayed(text: string, ...args: readonly string[]): Promise<strin
   return printed
 }
 
-describe('a trace that a second process wrote on', () => {
-  it.each([
+describe('a trace continued by a second process', () => {
+  test.each([
     [false, false],
     [true, true],
     [true, false],
     [false, true],
-  ] as const)('steps to what the call came to (identities shown: %s, then %s)', async (...show) => {
+  ] as const)('leads to the same final states (identities shown: %s, then %s)', async (...show) => {
     const { lines, second, truth } = await recordTwice(show)
     expect(lines[second]).toContain('"rollcall":"trace"')
-    expect(truth).toEqual(told)
+    expect(truth).toEqual(expected)
     const text = lines.join('\n')
     const history = historyFromTrace(text)
-    expect(storiesOf(history.participants)).toEqual(truth)
+    expect(outcomesOf(history.participants)).toEqual(truth)
     expect(history.unknownEntries).toBe(0)
     expect(history.isRedacted).toBe(!show[0] && !show[1])
     history.run()
     const trace = readTrace(text)
     expect(countUnknown(trace)).toBe(0)
     for (const shown of [trace, redactTrace(trace)]) {
-      expect(storiesOf(replay(shown).at(-1)?.call.participants.values() ?? [])).toEqual(truth)
+      expect(outcomesOf(replay(shown).at(-1)?.call.participants.values() ?? [])).toEqual(truth)
       const held = new Timeline(shown, shown.entries)
-      expect(storiesOf(held.callAt(held.length).participants.values())).toEqual(truth)
+      expect(outcomesOf(held.callAt(held.length).participants.values())).toEqual(truth)
     }
     expect(writeTrace(trace).trim()).toBe(text)
     expect(writeTrace(redactTrace(trace))).not.toMatch(/zoe|adele/i)
   })
 
-  it('has whoever has a pseudonym keep it, when it is redacted as a whole', async () => {
+  test("keeps each participant's pseudonym when redacted as a whole", async () => {
     const { lines } = await recordTwice([true, true])
     const redacted = redactTrace(readTrace(lines.join('\n')))
     const names = replay(redacted).map(({ call }) =>
@@ -125,7 +125,7 @@ describe('a trace that a second process wrote on', () => {
     )
   })
 
-  it('is told as it was by rollcall replay, with a row where the other process begins', async () => {
+  test('is printed by rollcall replay, with a row where the second process starts', async () => {
     const { lines } = await recordTwice([true, true])
     const text = await replayed(lines.join('\n'), '--show-identities')
     expect(text).toMatch(/note +the recording begins anew$/m)
@@ -140,12 +140,12 @@ describe('a trace that a second process wrote on', () => {
     expect(toSequenceDiagram(readTrace(own.lines.join('\n')))).toContain('Note over bot: the recording begins anew')
   })
 
-  it("is told as it was by the inspector: a pseudonym is somebody else's behind a header", async () => {
+  test('is shown by the inspector: after a header, a pseudonym is another participant', async () => {
     const { lines, second } = await recordTwice([false, false])
     const trace = readTrace(lines.join('\n'))
-    const book = new TraceBuffer()
-    book.addTrace(trace)
-    const [call] = book.calls()
+    const buffer = new TraceBuffer()
+    buffer.addTrace(trace)
+    const [call] = buffer.calls()
     expect(call?.remarks).toEqual([])
     const history = new Timeline(trace, call?.read(0, lines.length).entries)
     const keysAt = (moment: number): readonly string[] => [...history.callAt(moment).participants.keys()]
@@ -160,7 +160,7 @@ describe('a trace that a second process wrote on', () => {
       expect(history.rowsAbout(known, second - 1).length, known).toBeGreaterThan(0)
   })
 
-  it('may have broken off where the first process died, with the header right behind that or on a line of its own', async () => {
+  test('may have an incomplete line where the first process died, with the next header behind it or on its own line', async () => {
     const { lines, second, truth } = await recordTwice([false, false])
     const [before, header, after] = [
       lines.slice(0, second).join('\n'),
@@ -170,21 +170,21 @@ describe('a trace that a second process wrote on', () => {
     for (const between of ['\n{"event":{"type":"ros', '\n{"event":{"type":"ros\n', '\n{"rollcall":"trace","ver']) {
       const history = historyFromTrace(`${before}${between}${header}\n${after}`)
       expect(history).toMatchObject({ isTorn: true, unknownEntries: 0 })
-      expect(storiesOf(history.participants)).toEqual(truth)
+      expect(outcomesOf(history.participants)).toEqual(truth)
     }
   })
 
-  it('begins anew where the header starts from nothing', async () => {
+  test('starts from an empty call if the header has no start', async () => {
     const { lines, second } = await recordTwice([true, true])
     const first = lines.slice(0, second)
     const { steps, participants, run } = historyFromTrace([...first, ...first].join('\n'))
     expect(steps).toHaveLength(2 * (second - 1))
     expect(steps[second - 1]?.before.participants.size).toBe(0)
-    expect(storiesOf(participants)).toEqual(['active', 'active'])
+    expect(outcomesOf(participants)).toEqual(['active', 'active'])
     run()
   })
 
-  it('may be of one process: what comes after a call has ended is recorded anew', async () => {
+  test('may be of one process: events after the end of a call start a new recording', async () => {
     const service = simulatedTransport({ seed: 'ended', defaultScript: { type: 'answer', afterMs: 1_000 } })
     const rollcall = createRollcall({ transport: service, clock: service.clock })
     const lines: string[] = []
@@ -202,11 +202,11 @@ describe('a trace that a second process wrote on', () => {
     expect(lines.slice(ended).filter((line) => line.includes('"rollcall":"trace"'))).toHaveLength(1)
     const history = historyFromTrace(lines.join('\n'))
     expect(history).toMatchObject({ unknownEntries: 0, call: { state: 'terminated' } })
-    expect(storiesOf(history.participants)).toHaveLength(1)
+    expect(outcomesOf(history.participants)).toHaveLength(1)
     history.run()
   })
 
-  it('is refused with the number of the line, where a later header cannot be read', async () => {
+  test('is refused with the line number if a later header cannot be read', async () => {
     const { lines, second } = await recordTwice([false, false])
     const refusal = (header: object): unknown => {
       try {

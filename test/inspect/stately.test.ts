@@ -15,29 +15,29 @@ import { bridgeToStately } from '../../src/inspect/stately.ts'
 import { participantConfig } from '../../src/participant/machine-config.ts'
 import { participantMachine } from '../../src/participant/machine.ts'
 import { meeting } from './example-traces.ts'
-import { bot, person, StagedHost } from './staged-host.ts'
+import { bot, person, ManualHost } from './manual-host.ts'
 
-/** Plays a short call into a bridge: Ann is invited, rings, comes, is removed; something useless comes late. */
-function play(host: StagedHost): void {
-  host.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
-  host.tell({
+/** A short call: Ann is invited, rings, joins and is removed; then a late event changes nothing. */
+function play(host: ManualHost): void {
+  host.take({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
+  host.take({
     type: 'invite.requested',
     invitation: 'invite-ann',
     invitees: [{ identity: person(1, 'Ann Abel').identity }],
   })
-  host.tell({
+  host.take({
     type: 'invite.answered',
     invitation: 'invite-ann',
     answer: { verdict: 'done', value: { operationId: 'o', status: 'running' } },
   })
-  host.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann Abel')] })
-  host.tell({ type: 'removal.requested', key: 'invite-ann' }, 5_000)
-  host.tell({ type: 'roster.reported', kind: 'full', entries: [bot] })
-  host.tell({ type: 'removal.answered', key: 'invite-ann', attempt: 1, answer: { verdict: 'done', value: undefined } })
+  host.take({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann Abel')] })
+  host.take({ type: 'removal.requested', key: 'invite-ann' }, 5_000)
+  host.take({ type: 'roster.reported', kind: 'full', entries: [bot] })
+  host.take({ type: 'removal.answered', key: 'invite-ann', attempt: 1, answer: { verdict: 'done', value: undefined } })
 }
 
-/** What an inspector's adapter is sent. */
-function collect(host: StagedHost, options?: Parameters<typeof bridgeToStately>[2]): readonly StatelyInspectionEvent[] {
+/** The messages sent to an inspector's adapter. */
+function collect(host: ManualHost, options?: Parameters<typeof bridgeToStately>[2]): readonly StatelyInspectionEvent[] {
   const sent: StatelyInspectionEvent[] = []
   bridgeToStately(
     host,
@@ -78,7 +78,7 @@ function labelsOf(definition = '{}'): Readonly<Record<string, Pick<Labelled, 'de
 }
 
 describe('the bridge to the Stately inspector', () => {
-  const host = new StagedHost()
+  const host = new ManualHost()
   const sent = collect(host)
 
   test('shows the call and each participant as an actor with its statechart', () => {
@@ -126,7 +126,7 @@ describe('the bridge to the Stately inspector', () => {
     ])
   })
 
-  test('shows every event, also one that changed nothing, and why', () => {
+  test('shows every event, and the reason if it changed nothing', () => {
     const events = of('@xstate.event', sent, 'call-1').map(({ event }) => event.type)
     expect(events).toEqual([
       'call.reported',
@@ -143,7 +143,7 @@ describe('the bridge to the Stately inspector', () => {
     expect(last.snapshot.context).toMatchObject({ outcome: { type: 'ignored', reason: 'participantEnded' } })
   })
 
-  test('shows what was asked of the service, and whom events came from', () => {
+  test('shows requests to the service, and the source of events', () => {
     expect(of('@xstate.event', sent, 'call-1/service').map(({ event, sourceId }) => [event.type, sourceId])).toEqual([
       ['participants.invite', 'call-1'],
       ['participant.delete', 'call-1'],
@@ -159,7 +159,7 @@ describe('the bridge to the Stately inspector', () => {
     ])
   })
 
-  test('gives everything of one step the same correlation', () => {
+  test('gives all messages of one step the same correlation', () => {
     const steps = sent.flatMap((event) =>
       event.type === '@xstate.actor' ? [] : [(event.event as unknown as { readonly correlation: string }).correlation],
     )
@@ -167,15 +167,15 @@ describe('the bridge to the Stately inspector', () => {
     expect(steps).toEqual(steps.toSorted())
   })
 
-  test('keeps identities to itself unless asked', () => {
+  test('hides identities unless asked', () => {
     expect(JSON.stringify(sent)).not.toMatch(/Ann|278405a3/)
-    expect(JSON.stringify(collect(new StagedHost('call'), { showIdentities: true }))).toMatch(/Ann Abel/)
+    expect(JSON.stringify(collect(new ManualHost('call'), { showIdentities: true }))).toMatch(/Ann Abel/)
   })
 
-  test('calls each call by a pseudonym of its own unless asked', () => {
+  test('gives each call its own pseudonym unless asked', () => {
     const calls = [
-      new StagedHost('57dab8b1-894c-409a-b240-bd8beae78896'),
-      new StagedHost('9be2b7a1-0c2c-4d0f-8d8c-6f6f1a4b2c3d'),
+      new ManualHost('57dab8b1-894c-409a-b240-bd8beae78896'),
+      new ManualHost('9be2b7a1-0c2c-4d0f-8d8c-6f6f1a4b2c3d'),
     ]
     const both: StepSource = {
       onStep(listener) {
@@ -186,7 +186,7 @@ describe('the bridge to the Stately inspector', () => {
     const shown = (options?: Parameters<typeof bridgeToStately>[2]): readonly StatelyInspectionEvent[] => {
       const events: StatelyInspectionEvent[] = []
       bridgeToStately(both, createInspector({ send: (event) => events.push(event) }), options)
-      for (const call of calls) call.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
+      for (const call of calls) call.take({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
       return events
     }
     const bare = shown()
@@ -202,12 +202,12 @@ describe('the bridge to the Stately inspector', () => {
     ).toEqual(calls.flatMap(({ call }) => [call.id, call.id]))
   })
 
-  test('ends the service with its call, and shows no call that has ended before', () => {
-    const ending = new StagedHost()
+  test('ends the service with its call, and shows no call that had already ended', () => {
+    const ending = new ManualHost()
     const events: StatelyInspectionEvent[] = []
     bridgeToStately(ending, createInspector({ send: (event) => events.push(event) }))
-    ending.tell({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
-    ending.tell({ type: 'call.reported', state: 'terminated' })
+    ending.take({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
+    ending.take({ type: 'call.reported', state: 'terminated' })
     const [service] = of('@xstate.actor', events, 'call-1/service')
     expect(Object.keys((JSON.parse(service?.definition ?? '{}') as { readonly states: object }).states)).toEqual([
       'answering',
@@ -220,15 +220,15 @@ describe('the bridge to the Stately inspector', () => {
       { status: 'done', value: 'ended' },
     ])
     const count = events.length
-    ending.tell({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann Abel')] })
+    ending.take({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann Abel')] })
     expect(events).toHaveLength(count)
   })
 
-  test('shows of a call that runs already only those to whom something happens', () => {
+  test('shows participants of a running call at their first change', () => {
     const running = meeting()
     const events: StatelyInspectionEvent[] = []
     bridgeToStately(running, createInspector({ send: (event) => events.push(event) }))
-    running.tell({ type: 'removal.requested', key: 'person-5' })
+    running.take({ type: 'removal.requested', key: 'person-5' })
     expect(of('@xstate.actor', events).map(({ sessionId }) => sessionId.split('/')[1])).toEqual([
       undefined,
       'service',
@@ -242,7 +242,7 @@ describe('the bridge to the Stately inspector', () => {
   })
 })
 
-/** A port nobody uses: the inspector's server does not say which one it took. */
+/** A free port: the inspector's server does not report the port it took. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -252,10 +252,10 @@ async function freePort(): Promise<number> {
   return port
 }
 
-test("everything arrives, in order, through the inspector's own server and WebSocket", async () => {
+test("all messages arrive in order through the inspector's own server and WebSocket", async () => {
   const port = await freePort()
   const server = createInspectorServer({ port, autoOpen: false })
-  const expected = collect(new StagedHost('call')).map(({ type, sessionId }) => [type, sessionId])
+  const expected = collect(new ManualHost('call')).map(({ type, sessionId }) => [type, sessionId])
   const received: unknown[] = []
   const all = new Promise<void>((resolve) => {
     createWebSocketReceiver({ server: `ws://127.0.0.1:${port}` }).subscribe(({ type, sessionId }) => {
@@ -265,7 +265,7 @@ test("everything arrives, in order, through the inspector's own server and WebSo
   })
   const inspector = createWebSocketInspector({ url: `ws://127.0.0.1:${port}` })
   try {
-    const host = new StagedHost('call')
+    const host = new ManualHost('call')
     bridgeToStately(host, inspector)
     play(host)
     await all

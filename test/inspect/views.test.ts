@@ -6,7 +6,7 @@ import { replay } from '../../src/trace/trace.ts'
 import { meeting, traceOf } from './example-traces.ts'
 
 describe('a deep link', () => {
-  test('leads back to the view it was made of', () => {
+  test('restores the view it was written for', () => {
     const view: View = {
       callId: 'a/b&c=#',
       moment: 17,
@@ -21,12 +21,12 @@ describe('a deep link', () => {
     expect(readLink(`#${writeLink(view)}`)).toEqual(view)
   })
 
-  test('to the plain view is empty', () => {
+  test('to the default view is empty', () => {
     expect(writeLink(plainView)).toBe('')
     expect(readLink('')).toEqual({ ...plainView, callId: undefined, moment: undefined, key: undefined })
   })
 
-  test('that makes no sense leads to the plain view', () => {
+  test('that is invalid leads to the default view', () => {
     expect(readLink('#at=-1&panel=kitchen&states=happy,active&sort=colour')).toMatchObject({
       moment: undefined,
       panel: 'ladder',
@@ -43,27 +43,27 @@ describe('the roster table', () => {
       ({ identity }) => identity['user']?.displayName?.split(' ')[0],
     )
 
-  test('is in the order of introduction unless sorted otherwise', () => {
+  test('keeps the order of introduction by default', () => {
     expect(names({})).toEqual(['Ann', 'Bob', 'Cem', 'Dan', 'Eve'])
     expect(names({ sort: 'name', isDescending: true })).toEqual(['Eve', 'Dan', 'Cem', 'Bob', 'Ann'])
     expect(names({ sort: 'state' })).toEqual(['Ann', 'Dan', 'Eve', 'Bob', 'Cem'])
   })
 
-  test('shows only wanted states, and whoever is looked for by name, id, key or ending', () => {
+  test('filters by state, and by name, id, key or ending', () => {
     expect(names({ states: ['removed', 'cancelled'] })).toEqual(['Bob', 'Cem'])
     expect(names({ search: ' DORN ' })).toEqual(['Dan'])
     expect(names({ search: 'person-5' })).toEqual(['Eve'])
     expect(names({ search: 'declined' })).toEqual(['Cem'])
   })
 
-  test('counts everybody, whoever is shown', () => {
-    const { counts, total } = rosterView(participants, { ...plainView, search: 'nobody at all' })
+  test('counts all participants, filtered or not', () => {
+    const { counts, total } = rosterView(participants, { ...plainView, search: 'matches nothing' })
     expect(total).toBe(5)
     expect(counts).toEqual({ invited: 0, ringing: 0, lobby: 0, active: 3, removed: 1, cancelled: 1 })
   })
 })
 
-test('server-sent events are put together from pieces of any size, comments left out', () => {
+test('server-sent events are read from chunks of any size, without comments', () => {
   const text = ': hello\n\nid: a:1\nevent: one\ndata: {"x":1}\n\nevent: two\ndata: {"y":"\\n"}\n\nevent: torn'
   for (const size of [1, 2, 7, 1_000]) {
     const reader = new FeedReader()

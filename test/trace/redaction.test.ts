@@ -12,7 +12,7 @@ import { stories, tellStory, type Message } from '../../src/testing/truth-model.
 import { rollcallSystem } from '../../src/testing/system.ts'
 import { runs } from '../effort/runs.ts'
 import { meeting, traceOf } from '../inspect/example-traces.ts'
-import { userId } from '../inspect/staged-host.ts'
+import { userId } from '../inspect/manual-host.ts'
 import { readResult } from '../../src/graph/wire/result-codes.ts'
 
 const seed = 7_310

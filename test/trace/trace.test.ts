@@ -60,7 +60,7 @@ describe('a trace', () => {
     const host = meeting()
     const start = encodeCall(host.call)
     const before = host.entries.length
-    host.tell({ type: 'removal.requested', key: 'person-5' })
+    host.take({ type: 'removal.requested', key: 'person-5' })
     const trace = readTrace(writeTrace({ ...traceOf(host), start, entries: host.entries.slice(before) }))
     const [frame] = replay(trace)
     expect(frame?.outcome).toEqual({ type: 'applied' })
@@ -69,9 +69,9 @@ describe('a trace', () => {
 
   test('goes on from where another host had left the call', () => {
     const [mine, theirs] = [meeting(), meeting()]
-    theirs.tell({ type: 'removal.requested', key: 'person-5' })
+    theirs.take({ type: 'removal.requested', key: 'person-5' })
     const trace = traceOf(mine)
-    theirs.tell({
+    theirs.take({
       type: 'removal.answered',
       key: 'person-5',
       attempt: 1,

@@ -1,5 +1,5 @@
 /**
- * The page as a whole.
+ * The whole page.
  * @module
  */
 import type { JSX } from 'preact'
@@ -11,19 +11,19 @@ import { LadderPanel } from './ladder.tsx'
 import { LogPanel } from './log.tsx'
 import { Roster } from './roster.tsx'
 import { Scrubber } from './scrubber.tsx'
-import { connection, look, notices, snapshot, view } from './state.ts'
+import { connection, changeView, notices, snapshot, view } from './state.ts'
 import { ExplanationPanel } from './explanation.tsx'
 import { TopBar } from './top-bar.tsx'
 
 const tabs: readonly { readonly panel: Panel; readonly title: string; readonly isAlwaysThere: boolean }[] = [
-  { panel: 'people', title: 'People', isAlwaysThere: true },
+  { panel: 'roster', title: 'Roster', isAlwaysThere: true },
   { panel: 'ladder', title: 'Ladder', isAlwaysThere: false },
   { panel: 'chart', title: 'Statechart', isAlwaysThere: false },
   { panel: 'log', title: 'Log', isAlwaysThere: false },
-  { panel: 'story', title: 'Story', isAlwaysThere: true },
+  { panel: 'explanation', title: 'Explanation', isAlwaysThere: true },
 ]
 
-/** The page. On a wide one people and story are always there and one of the others between them. */
+/** The page. A wide page always shows roster and explanation, with one of the other panels between them. */
 export function App(): JSX.Element {
   const { panel } = view.value
   return (
@@ -39,7 +39,7 @@ export function App(): JSX.Element {
             class={isAlwaysThere ? 'on-narrow' : ''}
             aria-current={panel === one || (one === 'ladder' && isSide(panel)) ? 'page' : undefined}
             data-panel={one}
-            onClick={() => look({ panel: one })}
+            onClick={() => changeView({ panel: one })}
           >
             {title}
           </button>
@@ -62,9 +62,9 @@ export function App(): JSX.Element {
   )
 }
 
-/** On a wide page these are beside the ladder. */
+/** True for panels that a wide page shows beside the ladder. */
 function isSide(panel: Panel): boolean {
-  return panel === 'people' || panel === 'story'
+  return panel === 'roster' || panel === 'explanation'
 }
 
 function Notices(): JSX.Element {
@@ -76,7 +76,7 @@ function Notices(): JSX.Element {
           <button
             type="button"
             class="plain"
-            aria-label="Put away"
+            aria-label="Dismiss"
             onClick={() => {
               notices.value = notices.value.filter((other) => other !== text)
             }}

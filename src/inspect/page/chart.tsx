@@ -1,5 +1,5 @@
 /**
- * The statechart, drawn when the package was built, with the chosen participant's state lit and their path.
+ * The statechart, drawn when the package was built, with the chosen participant's state and path highlighted.
  * @module
  */
 import type { JSX } from 'preact'
@@ -8,7 +8,7 @@ import { chartPath, type ChartPath } from '../chart-path.ts'
 import { nameOf } from '../../trace/labels.ts'
 import { call, chosen, grown, moment, view } from './state.ts'
 
-/** The chart; `style` is which of the two drawings. */
+/** The chart in one of its two drawings. */
 export function Chart({ style }: { readonly style: 'full' | 'compact' }): JSX.Element {
   const place = useRef<HTMLDivElement>(null)
   grown.value
@@ -25,13 +25,13 @@ export function Chart({ style }: { readonly style: 'full' | 'compact' }): JSX.El
   return <div ref={place} class={`chart-place is-${style}`} role="img" aria-label={words(path)} />
 }
 
-/** The panel with the whole chart. */
+/** The panel with the full chart. */
 export function ChartPanel(): JSX.Element {
   return (
     <section class="panel chart-panel" aria-label="Statechart">
       <p class="caption">
         {view.value.key === undefined
-          ? 'Choose a participant to see where they are and how they came there.'
+          ? 'Choose a participant to see its state and the path to it.'
           : words(
               chartPath(
                 call.value?.history.rowsAbout(view.value.key, moment.value) ?? [],
@@ -49,8 +49,8 @@ export function ChartPanel(): JSX.Element {
 
 function words(path: ChartPath | undefined): string {
   const participant = chosen.value
-  if (path === undefined) return 'Statechart of a participant; nobody is chosen'
-  if (participant === undefined) return 'Statechart: the chosen participant is not known at this moment'
+  if (path === undefined) return 'Statechart of a participant; no participant is chosen'
+  if (participant === undefined) return 'Statechart: the call does not know the chosen participant at this moment'
   const { state, removal, identity, ending } = participant
   const phase = removal === undefined || removal === 'confirmed' ? '' : `, removal ${removal}`
   return `${nameOf(identity)} is ${state}${phase}${ending === undefined ? '' : `, ${ending.cause} by ${ending.by}`}`

@@ -1,37 +1,37 @@
 /**
- * The story of the chosen participant at the moment: where they are, and why. Without one, the call's own.
+ * Explains the chosen participant at the moment: its state, and the evidence for it. Without one, the call itself.
  * @module
  */
 import type { JSX } from 'preact'
 import type { Call, Evidence } from '../../call/model/call.ts'
 import { explain } from '../../call/explain.ts'
 import type { Participant } from '../../participant/participant.ts'
-import { countWords, durationWords, nameOf, shorten } from '../../trace/labels.ts'
+import { formatCount, formatDuration, nameOf, shorten } from '../../trace/labels.ts'
 import { Chart } from './chart.tsx'
 import { Icon } from './icon.tsx'
-import { call, choose, chosen, lookAt, moment, snapshot, view } from './state.ts'
+import { call, choose, chosen, goTo, moment, snapshot, view } from './state.ts'
 import { StateChip } from './state-chip.tsx'
 
-/** The story panel. */
+/** The explanation panel. */
 export function ExplanationPanel(): JSX.Element {
   const now = snapshot.value
   const { key } = view.value
   return (
-    <section class="panel story" aria-label="Story">
+    <section class="panel explanation" aria-label="Explanation">
       {now === undefined ? (
         <p class="empty">No call yet.</p>
       ) : key === undefined ? (
-        <CallStory now={now} />
+        <CallSummary now={now} />
       ) : chosen.value === undefined ? (
-        <Unknown wanted={key} />
+        <UnknownParticipant wanted={key} />
       ) : (
-        <PersonStory now={now} participant={chosen.value} />
+        <ParticipantExplanation now={now} participant={chosen.value} />
       )}
     </section>
   )
 }
 
-function Unknown({ wanted }: { readonly wanted: string }): JSX.Element {
+function UnknownParticipant({ wanted }: { readonly wanted: string }): JSX.Element {
   const first = call.value?.history.rowsAbout(wanted, moment.value)[0]
   return (
     <div class="empty">
@@ -41,18 +41,24 @@ function Unknown({ wanted }: { readonly wanted: string }): JSX.Element {
       {first === undefined ? (
         ''
       ) : (
-        <button type="button" onClick={() => lookAt(first.entry + 1)}>
-          where they are first heard of
+        <button type="button" onClick={() => goTo(first.entry + 1)}>
+          go to its first event
         </button>
       )}{' '}
       <button type="button" onClick={() => choose(undefined)}>
-        choose nobody
+        clear the choice
       </button>
     </div>
   )
 }
 
-function PersonStory({ now, participant }: { readonly now: Call; readonly participant: Participant }): JSX.Element {
+function ParticipantExplanation({
+  now,
+  participant,
+}: {
+  readonly now: Call
+  readonly participant: Participant
+}): JSX.Element {
   const {
     key,
     identity,
@@ -79,8 +85,8 @@ function PersonStory({ now, participant }: { readonly now: Call; readonly partic
         <button
           type="button"
           class="icon"
-          aria-label="Choose nobody"
-          title="Choose nobody (Esc)"
+          aria-label="Clear the choice"
+          title="Clear the choice (Esc)"
           onClick={() => choose(undefined)}
         >
           <Icon of="close" />
@@ -94,7 +100,7 @@ function PersonStory({ now, participant }: { readonly now: Call; readonly partic
         {Object.entries(identity).map(([kind, one]) => (
           <Fact key={kind} name={kind} value={one?.id} isId />
         ))}
-        <Fact name="came by" value={invitation === undefined ? 'themselves' : 'invitation'} />
+        <Fact name="joined by" value={invitation === undefined ? 'itself' : 'invitation'} />
         <Fact
           name="ended"
           value={
@@ -122,7 +128,7 @@ function PersonStory({ now, participant }: { readonly now: Call; readonly partic
       <p class="sentence visually-hidden">{explanation?.sentence}</p>
       <ol class="evidence">
         {(explanation?.evidence ?? []).map((piece, index, all) => (
-          <Piece key={index} piece={piece} before={all[index - 1]} of={key} />
+          <EvidenceItem key={index} piece={piece} before={all[index - 1]} of={key} />
         ))}
       </ol>
     </>
@@ -147,7 +153,7 @@ function Fact({
   )
 }
 
-function Piece({
+function EvidenceItem({
   piece,
   before,
   of,
@@ -171,10 +177,10 @@ function Piece({
         type="button"
         class="plain"
         disabled={row === undefined}
-        title={row === undefined ? 'before what is held' : 'to this moment'}
-        onClick={() => row !== undefined && lookAt(row.entry + 1)}
+        title={row === undefined ? 'before the oldest entry held' : 'go to this moment'}
+        onClick={() => row !== undefined && goTo(row.entry + 1)}
       >
-        <span class="number">{durationWords(piece.at - begin)}</span>
+        <span class="number">{formatDuration(piece.at - begin)}</span>
         <span class="note">{piece.note}</span>
         {isMove ? <StateChip state={piece.state} removal={piece.removal} /> : ''}
       </button>
@@ -182,7 +188,7 @@ function Piece({
   )
 }
 
-function CallStory({ now }: { readonly now: Call }): JSX.Element {
+function CallSummary({ now }: { readonly now: Call }): JSX.Element {
   const history = call.value?.history
   const at = history?.timeAt(moment.value) ?? 0
   const deadlines = [...now.deadlines].sort(([, one], [, other]) => one - other)
@@ -201,7 +207,7 @@ function CallStory({ now }: { readonly now: Call }): JSX.Element {
           value={now.self.participantId ?? 'not known yet'}
           isId={now.self.participantId !== undefined}
         />
-        <Fact name="introduced" value={countWords(now.introduced, 'participant')} />
+        <Fact name="introduced" value={formatCount(now.introduced, 'participant')} />
         <Fact name="open invitations" value={String(now.invitations.size)} />
         {counted.map(([name, count]) => (
           <Fact key={name} name={name} value={count.toLocaleString('en')} />
@@ -220,13 +226,13 @@ function CallStory({ now }: { readonly now: Call }): JSX.Element {
           {deadlines.slice(0, SHOWN_DEADLINES).map(([name, due]) => (
             <li key={name}>
               <code title={name}>{deadlineName(now, name)}</code>
-              <span class="number">in {durationWords(due - at)}</span>
+              <span class="number">in {formatDuration(due - at)}</span>
             </li>
           ))}
         </ol>
       )}
       {deadlines.length > SHOWN_DEADLINES ? (
-        <p class="quiet">and {countWords(deadlines.length - SHOWN_DEADLINES, 'other')}</p>
+        <p class="quiet">and {formatCount(deadlines.length - SHOWN_DEADLINES, 'other')}</p>
       ) : (
         ''
       )}

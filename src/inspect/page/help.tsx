@@ -1,5 +1,5 @@
 /**
- * The help: keys, and what the marks mean.
+ * The help: keys, and the meaning of the marks.
  * @module
  */
 import type { JSX } from 'preact'
@@ -7,23 +7,23 @@ import { useEffect, useRef } from 'preact/hooks'
 import { isHelpOpen } from './state.ts'
 
 const keys: readonly (readonly [string, string])[] = [
-  ['← →', 'one event back, one on; with shift, ten'],
-  ['Home End', 'the beginning; the end, and whatever comes next'],
-  ['space', 'let time run, or stop it'],
-  ['j k', 'the next participant, the one before'],
-  ['o', 'only what is about the chosen participant, or everything'],
-  ['1 – 5', 'people, ladder, statechart, log, story'],
-  ['/', 'find somebody'],
-  ['t', 'colours: as the machine has it, light, dark'],
-  ['Esc', 'choose nobody'],
+  ['← →', 'one event back or forward; with shift, ten'],
+  ['Home End', 'the beginning; the end, following new events'],
+  ['space', 'play or pause'],
+  ['j k', 'the next or previous participant'],
+  ['o', 'show only the chosen participant, or everything'],
+  ['1 – 5', 'roster, ladder, statechart, log, explanation'],
+  ['/', 'find a participant'],
+  ['t', 'colours: system, light, dark'],
+  ['Esc', 'clear the choice'],
 ]
 
 const marks: readonly (readonly [string, string])[] = [
-  ['lost', 'the message never arrived; only a simulator can know'],
-  ['late', 'it came after the matter was settled and changed nothing'],
-  ['ignored', 'it changed nothing: it was known, or does not fit'],
-  ['refused', 'the service said no: it certainly did not happen'],
-  ['unconfirmed', 'no answer that says: it may have happened'],
+  ['lost', 'the message never arrived; only a simulator knows that'],
+  ['late', 'it arrived after the outcome was final and changed nothing'],
+  ['ignored', 'it changed nothing: it was known already or does not apply'],
+  ['refused', 'the service refused the request: it had no effect'],
+  ['unconfirmed', 'no definite answer: the request may have had an effect'],
 ]
 
 /** The help, a dialog. */

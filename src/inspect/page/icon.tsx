@@ -1,10 +1,10 @@
 /**
- * The icons of the buttons, drawn here: no font has to have them.
+ * The icons of the buttons, drawn here so that no font is needed.
  * @module
  */
 import type { JSX } from 'preact'
 
-/** Filled shapes in a square of 16. */
+/** Filled shapes in a 16 × 16 square. */
 const shapes = {
   first: 'M3 3h2v10H3zM13 3v10L6 8z',
   back: 'M11 3v10L4 8z',
@@ -22,7 +22,7 @@ const shapes = {
   help: 'M8 1.5a3.6 3.6 0 0 1 3.6 3.6c0 1.6-.9 2.3-1.7 2.9-.7.5-1 .8-1 1.5v.6H7.2v-.7c0-1.5.9-2.2 1.7-2.8.6-.5 1-.8 1-1.5A1.9 1.9 0 0 0 6.1 5.1H4.4A3.6 3.6 0 0 1 8 1.5zM7.1 12h1.9v2H7.1z',
 } as const
 
-/** One icon. Without a title, what it means is said by whatever it is in. */
+/** One icon. Without a title it is hidden from screen readers; the enclosing element has the label. */
 export function Icon({ of, title }: { readonly of: keyof typeof shapes; readonly title?: string }): JSX.Element {
   const meaning = title === undefined ? { 'aria-hidden': true } : { role: 'img' as const, 'aria-label': title }
   return (

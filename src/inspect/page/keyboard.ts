@@ -1,17 +1,17 @@
 /**
- * The keys that work everywhere on the page but where somebody types.
+ * Keyboard shortcuts; they work everywhere except in text fields.
  * @module
  */
 import type { Panel } from '../deep-link.ts'
 import { rosterView } from '../roster-view.ts'
 import { togglePlaying } from './scrubber.tsx'
-import { choose, isHelpOpen, look, lookAt, moment, snapshot, view } from './state.ts'
+import { choose, isHelpOpen, changeView, goTo, moment, snapshot, view } from './state.ts'
 import { switchTheme } from './theme.ts'
 
-/** The panels by the digit that shows them. */
-const panelKeys: readonly Panel[] = ['people', 'ladder', 'chart', 'log', 'story']
+/** The panels by their digit, from 1. */
+const panelKeys: readonly Panel[] = ['roster', 'ladder', 'chart', 'log', 'explanation']
 
-/** Listens to the keyboard. */
+/** Starts listening. */
 export function listenToKeys(): void {
   document.addEventListener('keydown', (event) => {
     if (
@@ -33,16 +33,16 @@ export function listenToKeys(): void {
 function actionOf({ key, shiftKey }: KeyboardEvent): (() => void) | undefined {
   const step = shiftKey ? 10 : 1
   const panel = /^[1-5]$/.test(key) ? panelKeys[Number(key) - 1] : undefined
-  if (panel !== undefined) return () => look({ panel })
+  if (panel !== undefined) return () => changeView({ panel })
   switch (key) {
     case 'ArrowLeft':
-      return () => lookAt(moment.value - step)
+      return () => goTo(moment.value - step)
     case 'ArrowRight':
-      return () => lookAt(moment.value + step)
+      return () => goTo(moment.value + step)
     case 'Home':
-      return () => lookAt(0)
+      return () => goTo(0)
     case 'End':
-      return () => look({ moment: undefined })
+      return () => changeView({ moment: undefined })
     case ' ':
       return togglePlaying
     case 'j':
@@ -50,7 +50,7 @@ function actionOf({ key, shiftKey }: KeyboardEvent): (() => void) | undefined {
     case 'k':
       return () => chooseNext(-1)
     case 'o':
-      return () => look({ isNarrowed: view.value.key !== undefined && !view.value.isNarrowed })
+      return () => changeView({ isNarrowed: view.value.key !== undefined && !view.value.isNarrowed })
     case 't':
       return switchTheme
     case '?':
@@ -76,7 +76,7 @@ function chooseNext(step: number): void {
 
 const typingTypes: ReadonlySet<string> = new Set(['search', 'text'])
 
-/** Fields take their own keys; what can be pressed takes those that press it. */
+/** True if the focused element uses the key itself: text fields, and space on buttons. */
 function isTaken(target: EventTarget | null, key: string): boolean {
   if (target instanceof HTMLInputElement && typingTypes.has(target.type)) return true
   if (target instanceof HTMLSelectElement) return true

@@ -1,23 +1,23 @@
 /**
- * The ladder: messages between bot and service, and what was concluded from each, lane by lane.
+ * The ladder: messages between bot and service, and the conclusions from each, one lane per participant.
  * @module
  */
 import { useComputed } from '@preact/signals'
 import type { JSX, CSSProperties, TargetedKeyboardEvent } from 'preact'
 import type { Timeline } from '../../trace/timeline.ts'
 import type { Conclusion, LadderRow } from '../../trace/ladder.ts'
-import { durationWords, nameOf } from '../../trace/labels.ts'
-import { call, grown, look, lookAt, moment, snapshot, view } from './state.ts'
+import { formatDuration, nameOf } from '../../trace/labels.ts'
+import { call, grown, changeView, goTo, moment, snapshot, view } from './state.ts'
 import { StateChip } from './state-chip.tsx'
 import { rowPlace, shownRows } from './shown-rows.ts'
 import { VirtualList } from './virtual-list.tsx'
 
 const ROW_HEIGHT = 40
 
-/** How many participants have a lane of their own; the others share one. */
+/** How many participants have their own lane; the others share one. */
 const LANES = 6
 
-/** How wide a lane is, and the one the others share. */
+/** Width of a lane, and of the shared lane, in rem. */
 const [LANE_REM, OTHERS_REM] = [9, 14]
 
 interface Lanes {
@@ -25,7 +25,7 @@ interface Lanes {
   readonly hasOthers: boolean
 }
 
-/** The ladder. */
+/** The ladder panel. */
 export function LadderPanel(): JSX.Element {
   const rows = useComputed(() => shownRows(grown.value, call.value?.history, view.value, () => moment.value))
   const lanes = useComputed((): Lanes => {
@@ -35,11 +35,11 @@ export function LadderPanel(): JSX.Element {
     if (participants === undefined) return { keys: [], hasOthers: false }
     if (participants.size > LANES)
       return { keys: key !== undefined && participants.has(key) ? [key] : [], hasOthers: true }
-    // The chosen one is next to the service, where their messages are.
-    const everybody = [...participants.values()].sort(
+    // The chosen participant's lane comes first, next to the messages.
+    const all = [...participants.values()].sort(
       (one, other) => Number(other.key === key) - Number(one.key === key) || one.ordinal - other.ordinal,
     )
-    return { keys: everybody.map((participant) => participant.key), hasOthers: false }
+    return { keys: all.map((participant) => participant.key), hasOthers: false }
   })
   const history = call.value?.history
   const here = rowPlace(rows.value, moment.value)
@@ -62,7 +62,7 @@ export function LadderPanel(): JSX.Element {
     const row = step === undefined ? undefined : nextRow(rows.value, here, step)
     if (row === undefined) return
     event.preventDefault()
-    lookAt(row.entry + 1)
+    goTo(row.entry + 1)
   }
   return (
     <section class="panel ladder" aria-label="Ladder">
@@ -79,7 +79,7 @@ export function LadderPanel(): JSX.Element {
               {laneName(key)}
             </b>
           ))}
-          {hasOthers ? <b class="lane-head of-others">{keys.length === 0 ? 'everybody' : 'others'}</b> : ''}
+          {hasOthers ? <b class="lane-head of-others">{keys.length === 0 ? 'everyone' : 'others'}</b> : ''}
         </div>
         <VirtualList
           count={rows.value.length}
@@ -111,7 +111,7 @@ export function LadderPanel(): JSX.Element {
   )
 }
 
-/** Everything, or only what is about the chosen participant. */
+/** A checkbox: all rows, or only those about the chosen participant. */
 export function Narrowing(): JSX.Element | null {
   const { key, isNarrowed } = view.value
   if (key === undefined) return null
@@ -120,9 +120,9 @@ export function Narrowing(): JSX.Element | null {
       <input
         type="checkbox"
         checked={isNarrowed}
-        onChange={(event) => look({ isNarrowed: event.currentTarget.checked })}
+        onChange={(event) => changeView({ isNarrowed: event.currentTarget.checked })}
       />{' '}
-      only what is about {laneName(key)}
+      only {laneName(key)}
     </label>
   )
 }
@@ -132,7 +132,7 @@ function laneName(key: string): string {
   return participant === undefined ? lastName(key) : nameOf(participant.identity)
 }
 
-/** Somebody who is not there yet, or is forgotten, is called what the ladder calls them. */
+/** The name of a participant that is not in the call at this moment: its latest name in the ladder. */
 function lastName(key: string): string {
   const rows = call.value?.history.rowsAbout(key, moment.value) ?? []
   return rows.flatMap(({ conclusions }) => conclusions).findLast((conclusion) => conclusion.key === key)?.name ?? key
@@ -156,7 +156,7 @@ interface RungProps {
 }
 
 function Rung({ row, index, count, style, history, lanes: { keys, hasOthers }, isHere }: RungProps): JSX.Element {
-  const { at, way, what, words, mark, conclusions, entry } = row
+  const { at, direction, kind, text, mark, conclusions, entry } = row
   const begin = history.timeAt(1) ?? at
   const isAhead = entry >= moment.value
   const others = hasOthers ? conclusions.filter(({ key }) => !keys.includes(key)) : []
@@ -168,15 +168,15 @@ function Rung({ row, index, count, style, history, lanes: { keys, hasOthers }, i
       aria-posinset={index + 1}
       aria-setsize={count}
       style={style}
-      onClick={() => lookAt(entry + 1)}
-      class={`rung way-${way} what-${what} ${mark === undefined ? '' : `mark-${mark.type}`} ${isAhead ? 'is-ahead' : ''} ${isHere ? 'is-here' : ''}`}
+      onClick={() => goTo(entry + 1)}
+      class={`rung way-${direction} what-${kind} ${mark === undefined ? '' : `mark-${mark.type}`} ${isAhead ? 'is-ahead' : ''} ${isHere ? 'is-here' : ''}`}
     >
-      <span class="rung-time number">{durationWords(at - begin)}</span>
+      <span class="rung-time number">{formatDuration(at - begin)}</span>
       <span class="rung-wire">
-        <span class="rung-words" title={mark === undefined ? words : `${words} (${mark.type}: ${mark.words})`}>
-          {what === 'intent' || what === 'time' || what === 'note' ? <i class="origin">{origins[what]}</i> : ''}
+        <span class="rung-words" title={mark === undefined ? text : `${text} (${mark.type}: ${mark.text})`}>
+          {kind === 'intent' || kind === 'time' || kind === 'note' ? <i class="origin">{origins[kind]}</i> : ''}
           {mark === undefined ? '' : <i class="mark">{mark.type}</i>}
-          {words}
+          {text}
         </span>
         <span class="arrow" aria-hidden="true" />
       </span>
@@ -192,7 +192,7 @@ function Rung({ row, index, count, style, history, lanes: { keys, hasOthers }, i
               <b class="lane-name">{others[0]?.name}</b> <Chip conclusion={others[0] as Conclusion} />
             </>
           ) : (
-            <span class="many">{others.length.toLocaleString('en')} people</span>
+            <span class="many">{others.length.toLocaleString('en')} participants</span>
           )}
         </span>
       ) : (
@@ -209,14 +209,14 @@ function Lane({ conclusion }: { readonly conclusion: Conclusion | undefined }): 
 }
 
 function Chip({
-  conclusion: { from, to, removal, ending, note, isMove, isTold },
+  conclusion: { from, to, removal, ending, note, isMove, isAnnounced },
 }: {
   readonly conclusion: Conclusion
 }): JSX.Element {
   return (
     <span
       class={isMove ? 'concluded' : 'concluded is-detail'}
-      title={`${note}${from !== to && !isTold ? ' (the application is not told)' : ''}`}
+      title={`${note}${from !== to && !isAnnounced ? ' (not announced to the application)' : ''}`}
     >
       <StateChip state={to} removal={removal} />
       {ending !== undefined && from !== to ? <i class="cause">{ending.cause}</i> : ''}

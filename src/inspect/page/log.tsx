@@ -1,14 +1,14 @@
 /**
- * The log: every event with what became of it, and all of it for the one looked at.
+ * The log: every event with its outcome, and the details of the current one.
  * @module
  */
 import { signal, useComputed } from '@preact/signals'
 import type { JSX, CSSProperties, TargetedKeyboardEvent } from 'preact'
 import type { LadderRow } from '../../trace/ladder.ts'
-import { durationWords } from '../../trace/labels.ts'
+import { formatDuration } from '../../trace/labels.ts'
 import { Narrowing } from './ladder.tsx'
 import { rowPlace, shownRows } from './shown-rows.ts'
-import { call, grown, lookAt, moment, view } from './state.ts'
+import { call, grown, goTo, moment, view } from './state.ts'
 import { VirtualList } from './virtual-list.tsx'
 
 const ROW_HEIGHT = 28
@@ -16,13 +16,13 @@ const ROW_HEIGHT = 28
 const search = signal('')
 const isOnlyMarked = signal(false)
 
-/** The log. */
+/** The log panel. */
 export function LogPanel(): JSX.Element {
   const rows = useComputed(() => {
     const needle = search.value.trim().toLowerCase()
     return shownRows(grown.value, call.value?.history, view.value, () => moment.value).filter(
       (row) =>
-        row.what !== 'request' &&
+        row.kind !== 'request' &&
         (!isOnlyMarked.value || row.mark !== undefined) &&
         (needle === '' || textOf(row).toLowerCase().includes(needle)),
     )
@@ -35,7 +35,7 @@ export function LogPanel(): JSX.Element {
     if (step === undefined) return
     event.preventDefault()
     const row = rows.value[Math.max(0, Math.min(rows.value.length - 1, here + step))]
-    if (row !== undefined) lookAt(row.entry + 1)
+    if (row !== undefined) goTo(row.entry + 1)
   }
   return (
     <section class="panel log" aria-label="Log">
@@ -57,7 +57,7 @@ export function LogPanel(): JSX.Element {
               isOnlyMarked.value = event.currentTarget.checked
             }}
           />{' '}
-          only what went wrong or changed nothing
+          only marked rows: failed, lost or without effect
         </label>
         <Narrowing />
       </div>
@@ -111,44 +111,44 @@ function Line({ row, index, count, style, isHere }: LineProps): JSX.Element {
       aria-posinset={index + 1}
       aria-setsize={count}
       style={style}
-      onClick={() => lookAt(row.entry + 1)}
+      onClick={() => goTo(row.entry + 1)}
       class={`line ${row.entry >= moment.value ? 'is-ahead' : ''} ${isHere ? 'is-here' : ''}`}
     >
       <span class="number">{row.entry + 1 + (call.value?.first ?? 0)}</span>
-      <span class="number">{durationWords(row.at - begin)}</span>
+      <span class="number">{formatDuration(row.at - begin)}</span>
       <span class="type">{typeOf(row)}</span>
       <span class="words">
         {row.mark === undefined ? (
           ''
         ) : (
-          <i class={`mark mark-${row.mark.type}`} title={row.mark.words}>
+          <i class={`mark mark-${row.mark.type}`} title={row.mark.text}>
             {row.mark.type}
           </i>
         )}
-        {row.words}
+        {row.text}
       </span>
       <span class="who">
         {row.conclusions.length === 0
           ? ''
           : row.conclusions.length > 2
-            ? `${row.conclusions.length.toLocaleString('en')} people`
+            ? `${row.conclusions.length.toLocaleString('en')} participants`
             : row.conclusions.map(({ name, to }) => `${name} ${to}`).join(', ')}
       </span>
     </div>
   )
 }
 
-function typeOf({ entry, what }: LadderRow): string {
+function typeOf({ entry, kind }: LadderRow): string {
   const one = call.value?.history.entries[entry]
-  return one !== undefined && 'event' in one ? one.event.type : what
+  return one !== undefined && 'event' in one ? one.event.type : kind
 }
 
 function textOf(row: LadderRow): string {
   return [
-    row.words,
+    row.text,
     typeOf(row),
     row.mark?.type,
-    row.mark?.words,
+    row.mark?.text,
     ...row.conclusions.slice(0, 100).flatMap(({ name, to, note }) => [name, to, note]),
   ].join(' ')
 }
@@ -167,7 +167,7 @@ function Details(): JSX.Element {
           ''
         ) : (
           <span class="quiet">
-            {row.mark.type}: {row.mark.words}
+            {row.mark.type}: {row.mark.text}
           </span>
         )}
       </h2>
@@ -184,7 +184,7 @@ function Details(): JSX.Element {
   )
 }
 
-/** How much of a value is shown as text. */
+/** How many characters of a value are shown. */
 const LONGEST_JSON = 20_000
 
 function Json({
@@ -202,7 +202,7 @@ function Json({
       <summary>{title}</summary>
       <pre tabIndex={0} aria-label={title}>
         {text.length > LONGEST_JSON
-          ? `${text.slice(0, LONGEST_JSON)}\n… and ${(text.length - LONGEST_JSON).toLocaleString('en')} characters more`
+          ? `${text.slice(0, LONGEST_JSON)}\n… and ${(text.length - LONGEST_JSON).toLocaleString('en')} more characters`
           : text}
       </pre>
     </details>

@@ -1,5 +1,5 @@
 /**
- * Starts the page: shows it, follows the feed, listens to keys.
+ * Starts the page: renders it, follows the feed, listens to keys.
  * @module
  */
 import { effect } from '@preact/signals'

@@ -1,14 +1,14 @@
 /**
- * Everybody in the call at the moment: sorted, filtered, counted.
+ * The participants of the call at the moment: sorted, filtered, counted.
  * @module
  */
 import { useComputed } from '@preact/signals'
 import type { JSX, CSSProperties, TargetedKeyboardEvent } from 'preact'
 import type { Participant, ParticipantState } from '../../participant/participant.ts'
-import { durationWords, nameOf } from '../../trace/labels.ts'
+import { formatDuration, nameOf } from '../../trace/labels.ts'
 import { Icon } from './icon.tsx'
 import { rosterView, sinceOf, stateOrder, type SortColumn } from '../roster-view.ts'
-import { call, choose, look, moment, snapshot, view } from './state.ts'
+import { call, choose, changeView, moment, snapshot, view } from './state.ts'
 import { StateChip } from './state-chip.tsx'
 import { VirtualList } from './virtual-list.tsx'
 
@@ -16,9 +16,9 @@ const ROW_HEIGHT = 32
 
 const columns: readonly { readonly sort: SortColumn; readonly title: string; readonly explained: string }[] = [
   { sort: 'order', title: '#', explained: 'order of introduction' },
-  { sort: 'name', title: 'Who', explained: 'name' },
+  { sort: 'name', title: 'Name', explained: 'name' },
   { sort: 'state', title: 'State', explained: 'state' },
-  { sort: 'since', title: 'For', explained: 'when they came to it' },
+  { sort: 'since', title: 'For', explained: 'time in this state' },
   { sort: 'ending', title: 'Ended', explained: 'how it ended' },
 ]
 
@@ -48,9 +48,9 @@ export function Roster(): JSX.Element {
           type="search"
           id="search"
           aria-label="Find a participant"
-          placeholder="Find somebody"
+          placeholder="Find a participant"
           value={search}
-          onInput={(event) => look({ search: event.currentTarget.value })}
+          onInput={(event) => changeView({ search: event.currentTarget.value })}
         />
         <div class="chips" role="group" aria-label="Show only these states">
           {stateOrder.map((state) => (
@@ -59,7 +59,7 @@ export function Roster(): JSX.Element {
               key={state}
               class={`chip state-${state}`}
               aria-pressed={states.includes(state)}
-              onClick={() => look({ states: toggled(states, state) })}
+              onClick={() => changeView({ states: toggled(states, state) })}
             >
               {state} <b>{counts[state].toLocaleString('en')}</b>
             </button>
@@ -95,12 +95,12 @@ export function Roster(): JSX.Element {
       />
       <p class="foot" role="status">
         {rows.length === total
-          ? `${total.toLocaleString('en')} in all`
+          ? `${total.toLocaleString('en')} in total`
           : `${rows.length.toLocaleString('en')} of ${total.toLocaleString('en')}`}
         {rows.length === total ? (
           ''
         ) : (
-          <button type="button" class="plain" onClick={() => look({ states: [], search: '' })}>
+          <button type="button" class="plain" onClick={() => changeView({ states: [], search: '' })}>
             show all
           </button>
         )}
@@ -124,7 +124,7 @@ function Head(): JSX.Element {
               type="button"
               class="plain"
               title={`Sort by ${column.explained}`}
-              onClick={() => look({ sort: column.sort, isDescending: sort === column.sort && !isDescending })}
+              onClick={() => changeView({ sort: column.sort, isDescending: sort === column.sort && !isDescending })}
             >
               {column.title}
               {sort === column.sort ? <i aria-hidden="true">{isDescending ? '▾' : '▴'}</i> : ''}
@@ -167,7 +167,7 @@ function Row({ participant, index, style, isChosen, now }: RowProps): JSX.Elemen
         <StateChip state={state} removal={removal} />
       </span>
       <span role="gridcell" class="number">
-        {durationWords(now - sinceOf(participant))}
+        {formatDuration(now - sinceOf(participant))}
       </span>
       <span role="gridcell" class="ending" title={ending === undefined ? undefined : `${ending.cause} by ${ending.by}`}>
         {ending === undefined ? '' : ending.cause}

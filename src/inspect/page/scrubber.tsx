@@ -1,14 +1,14 @@
 /**
- * Time: a slider over everything that happened, and the ways to move along it.
+ * The timeline slider and the buttons to move along it.
  * @module
  */
 import { effect } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import type { LadderRow } from '../../trace/ladder.ts'
-import { durationWords } from '../../trace/labels.ts'
+import { formatDuration } from '../../trace/labels.ts'
 import { Icon } from './icon.tsx'
-import { call, connection, grown, isFollowing, isPlaying, latest, look, lookAt, moment, view } from './state.ts'
+import { call, connection, grown, isFollowing, isPlaying, latest, changeView, goTo, moment, view } from './state.ts'
 import { theme } from './theme.ts'
 
 /** The slider and its buttons. */
@@ -18,7 +18,7 @@ export function Scrubber(): JSX.Element {
   const begin = history?.timeAt(1)
   const at = history?.timeAt(now)
   const row = history?.rows[history.rowOf(now - 1)]
-  const words = now === 0 ? 'before the first event' : (row?.words ?? '')
+  const words = now === 0 ? 'before the first event' : (row?.text ?? '')
   return (
     <section class="scrubber" aria-label="Time">
       <div class="buttons">
@@ -27,11 +27,17 @@ export function Scrubber(): JSX.Element {
           class="icon"
           aria-label="To the beginning"
           title="To the beginning (Home)"
-          onClick={() => lookAt(0)}
+          onClick={() => goTo(0)}
         >
           <Icon of="first" />
         </button>
-        <button type="button" class="icon" aria-label="One back" title="One back (←)" onClick={() => lookAt(now - 1)}>
+        <button
+          type="button"
+          class="icon"
+          aria-label="Back one event"
+          title="Back one event (←)"
+          onClick={() => goTo(now - 1)}
+        >
           <Icon of="back" />
         </button>
         <button
@@ -43,7 +49,13 @@ export function Scrubber(): JSX.Element {
         >
           <Icon of={isPlaying.value ? 'pause' : 'play'} />
         </button>
-        <button type="button" class="icon" aria-label="One on" title="One on (→)" onClick={() => lookAt(now + 1)}>
+        <button
+          type="button"
+          class="icon"
+          aria-label="Forward one event"
+          title="Forward one event (→)"
+          onClick={() => goTo(now + 1)}
+        >
           <Icon of="on" />
         </button>
         <button
@@ -51,7 +63,7 @@ export function Scrubber(): JSX.Element {
           class="icon"
           aria-label="To the end"
           title="To the end (End)"
-          onClick={() => look({ moment: undefined })}
+          onClick={() => changeView({ moment: undefined })}
         >
           <Icon of="last" />
         </button>
@@ -66,22 +78,22 @@ export function Scrubber(): JSX.Element {
           max={latest.value}
           step={1}
           value={now}
-          aria-valuetext={`${now} of ${latest.value}${at === undefined || begin === undefined ? '' : `, after ${durationWords(at - begin)}`}: ${words}`}
-          onInput={(event) => lookAt(event.currentTarget.valueAsNumber)}
+          aria-valuetext={`${now} of ${latest.value}${at === undefined || begin === undefined ? '' : `, after ${formatDuration(at - begin)}`}: ${words}`}
+          onInput={(event) => goTo(event.currentTarget.valueAsNumber)}
         />
       </div>
       <div class="now">
         <b class="number">
           {now} / {latest.value}
         </b>
-        <span class="number">{at === undefined || begin === undefined ? '' : `+${durationWords(at - begin)}`}</span>
+        <span class="number">{at === undefined || begin === undefined ? '' : `+${formatDuration(at - begin)}`}</span>
         <time class="number quiet">{at === undefined ? '' : new Date(at).toISOString().slice(11, 23)}</time>
         {connection.value.state === 'live' ? (
           <button
             type="button"
             class={`badge follow ${isFollowing.value ? 'is-on' : ''}`}
             aria-pressed={isFollowing.value}
-            onClick={() => look({ moment: undefined })}
+            onClick={() => changeView({ moment: undefined })}
           >
             follow
           </button>
@@ -96,7 +108,7 @@ export function Scrubber(): JSX.Element {
   )
 }
 
-/** Where along the slider something happened that somebody may look for. */
+/** Marks along the slider: failures, the chosen participant, joins and departures. */
 function Ticks(): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null)
   useEffect(() => {
@@ -117,7 +129,7 @@ function Ticks(): JSX.Element {
   return <canvas ref={canvas} class="ticks" aria-hidden="true" />
 }
 
-/** Half the width of the slider's thumb: its track is that much shorter at both ends. */
+/** Half the width of the slider's thumb in pixels: the track is shorter by this at both ends. */
 const THUMB = 8
 
 function drawTicks(canvas: HTMLCanvasElement): void {
@@ -143,7 +155,7 @@ function drawTicks(canvas: HTMLCanvasElement): void {
 
 const tickColours = ['removed', 'ringing', 'accent', 'cancelled', 'active'] as const
 
-/** What went wrong, what is about the chosen participant, and who came and went. */
+/** The colour for failures, for the chosen participant, and for participants that join or leave. */
 function tickColour({ mark, conclusions }: LadderRow, isChosen: boolean): (typeof tickColours)[number] | undefined {
   if (mark !== undefined) return mark.type === 'lost' || mark.type === 'refused' ? 'removed' : 'ringing'
   if (isChosen) return 'accent'
@@ -152,7 +164,7 @@ function tickColour({ mark, conclusions }: LadderRow, isChosen: boolean): (typeo
   return moves.some(({ to }) => to === 'active') ? 'active' : undefined
 }
 
-/** The colours as they are now, light or dark: a canvas does not know variables. */
+/** The current colours of the theme: a canvas cannot use CSS variables. */
 function coloursOf(element: HTMLElement): ReadonlyMap<string, string> {
   return new Map(
     tickColours.map((name) => {
@@ -162,15 +174,15 @@ function coloursOf(element: HTMLElement): ReadonlyMap<string, string> {
   )
 }
 
-/** No step takes longer or shorter than this while time runs by itself. */
+/** Shortest and longest time between two events during playback. */
 const [SHORTEST_STEP_MS, LONGEST_STEP_MS] = [60, 900]
 
 let timer: ReturnType<typeof setTimeout> | undefined
 
-/** Lets time run, or stops it. */
+/** Starts or stops playback. */
 export function togglePlaying(): void {
   if (isPlaying.value) return stopPlaying()
-  if (moment.value === latest.value) lookAt(0)
+  if (moment.value === latest.value) goTo(0)
   isPlaying.value = true
   playOn()
 }
@@ -188,7 +200,7 @@ function playOn(): void {
   timer = setTimeout(
     () => {
       if (!isPlaying.value) return
-      lookAt(now + 1)
+      goTo(now + 1)
       playOn()
     },
     Math.max(SHORTEST_STEP_MS, Math.min(wait, LONGEST_STEP_MS)),

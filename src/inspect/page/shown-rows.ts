@@ -1,12 +1,15 @@
 /**
- * Which rows of a history are shown, and where among them a moment is.
+ * Which rows of a timeline are shown, and the row of a moment.
  * @module
  */
 import type { View } from '../deep-link.ts'
 import type { Timeline } from '../../trace/timeline.ts'
 import type { LadderRow } from '../../trace/ladder.ts'
 
-/** The rows shown; `_grown` is here so that whoever computes them does so again when there are more. The moment is asked for only where it matters. */
+/**
+ * The rows shown. `_grown` makes signals recompute the rows when the timeline grows; `momentOf` is called only if
+ * needed.
+ */
 export function shownRows(
   _grown: number,
   history: Timeline | undefined,
@@ -17,7 +20,7 @@ export function shownRows(
   return isNarrowed && key !== undefined ? history.rowsAbout(key, momentOf()) : history.rows
 }
 
-/** Place of the first row of the last entry before the moment; -1 when there is none. */
+/** Index of the first row of the last entry before the moment; -1 if there is none. */
 export function rowPlace(rows: readonly LadderRow[], moment: number): number {
   let [low, high] = [0, rows.length]
   while (low < high) {

@@ -1,11 +1,11 @@
 /**
- * The state of a participant as a small coloured label.
+ * A participant's state as a small coloured label.
  * @module
  */
 import type { JSX } from 'preact'
 import type { ParticipantState, RemovalPhase } from '../../participant/participant.ts'
 
-/** The label; with the phase of a removal that is under way or was refused. */
+/** The label; includes the phase of a removal that is pending or was refused. */
 export function StateChip({
   state,
   removal,

@@ -1,71 +1,71 @@
 /**
- * What the page knows and what it looks at. Everything shown follows from these signals.
+ * The page's state: calls received and the current view. Everything shown is derived from these signals.
  * @module
  */
 import { computed, signal } from '@preact/signals'
 import { plainView, readLink, writeLink, type View } from '../deep-link.ts'
 import type { Timeline } from '../../trace/timeline.ts'
 
-/** One call the page was told of. */
+/** One call received from the feed. */
 export interface ShownCall {
   readonly id: number
   readonly callId: string
   readonly history: Timeline
   /** The version of the header its entries follow. */
   readonly version: number
-  /** How many entries it had before the ones that are held. */
+  /** How many older entries of the call are not held. */
   readonly first: number
   readonly remarks: readonly string[]
-  /** The host does not hold it any more. */
+  /** The host no longer holds the call. */
   readonly isGone: boolean
 }
 
-/** How the page stands with what it is told by. */
+/** State of the connection to the server. */
 export type Connection = 'connecting' | 'live' | 'saved' | 'lost'
 
-/** Calls by the feed's number for them. */
+/** Calls by their number in the feed. */
 export const calls = signal<ReadonlyMap<number, ShownCall>>(new Map())
 
-/** Goes up whenever a history has grown. */
+/** Increases whenever a timeline grows. */
 export const grown = signal(0)
 
-/** What is looked at. */
+/** The current view. */
 export const view = signal<View>(readLink(location.hash))
 
-/** How the page stands with its server, and why when it is lost. */
+/** The connection, with the reason if it is lost. */
 export const connection = signal<{ readonly state: Connection; readonly why?: string }>({ state: 'connecting' })
 
-/** True unless identities were asked for. */
+/** False if the server shows identities. */
 export const isRedacted = signal(true)
 
-/** Things that went wrong or missing, newest last; they stay until they are put away. */
+/** Warnings, newest last; they stay until dismissed. */
 export const notices = signal<readonly string[]>([])
 
 /** Whether the help is open. */
 export const isHelpOpen = signal(false)
 
-/** Whether time is running by itself. */
+/** Whether playback runs. */
 export const isPlaying = signal(false)
 
-/** The call looked at. */
+/** The call shown. */
 export const call = computed((): ShownCall | undefined => {
   const all = [...calls.value.values()]
   return all.find(({ callId }) => callId === view.value.callId) ?? all[0]
 })
 
-/** The latest moment there is. */
+/** The latest moment. */
 export const latest = computed(() => {
   grown.value
   return call.value?.history.length ?? 0
 })
 
-/** The moment looked at, counted in what is held. */
+/** The moment shown, counted from the first entry held. */
 export const moment = computed(() => {
   const { moment: wanted } = view.value
   return wanted === undefined ? latest.value : Math.max(0, Math.min(wanted - (call.value?.first ?? 0), latest.value))
 })
 
-/** Whether the latest moment is looked at, whatever comes. */
+/** Whether the view follows the latest moment. */
 export const isFollowing = computed(() => view.value.moment === undefined)
 
 /** The call as it was at the moment. */
@@ -74,33 +74,33 @@ export const snapshot = computed(() => {
   return call.value?.history.callAt(moment.value)
 })
 
-/** The chosen participant at the moment, when they were known then. */
+/** The chosen participant at the moment; undefined if the call did not know it then. */
 export const chosen = computed(() => {
   const { key } = view.value
   return key === undefined ? undefined : snapshot.value?.participants.get(key)
 })
 
-/** Looks at something else; the address says so. */
-export function look(change: Partial<View>): void {
+/** Changes the view and the address. */
+export function changeView(change: Partial<View>): void {
   view.value = { ...view.value, ...change }
   const link = writeLink(view.value)
   history.replaceState(null, '', link === '' ? location.pathname : `#${link}`)
 }
 
-/** Looks at a moment; at the end of what there is, at whatever comes next, too. */
-export function lookAt(wanted: number): void {
+/** Shows a moment; at the latest moment, follows new entries. */
+export function goTo(wanted: number): void {
   const within = Math.max(0, Math.min(wanted, latest.value))
-  look({ moment: within === latest.value ? undefined : within + (call.value?.first ?? 0) })
+  changeView({ moment: within === latest.value ? undefined : within + (call.value?.first ?? 0) })
 }
 
-/** Chooses a participant, or nobody. */
+/** Chooses a participant; undefined clears the choice. */
 export function choose(key: string | undefined): void {
-  look({ key, ...(key === undefined ? { isNarrowed: false } : {}) })
+  changeView({ key, ...(key === undefined ? { isNarrowed: false } : {}) })
 }
 
-/** Looks at another call. */
+/** Shows another call. */
 export function chooseCall(callId: string): void {
-  look({
+  changeView({
     callId,
     moment: undefined,
     key: undefined,
@@ -110,8 +110,8 @@ export function chooseCall(callId: string): void {
   })
 }
 
-/** Tells whoever looks of something that is missing. */
-export function notice(text: string): void {
+/** Adds a warning. */
+export function addNotice(text: string): void {
   if (!notices.value.includes(text)) notices.value = [...notices.value, text]
 }
 

@@ -1,28 +1,28 @@
 /**
- * Light or dark: as the machine has it, or as somebody wants it here.
+ * The colour theme: the system's, or the user's choice.
  * @module
  */
 import { signal } from '@preact/signals'
 
-/** What can be wanted. */
+/** A theme; `auto` follows the system. */
 export type Theme = 'auto' | 'light' | 'dark'
 
 const order: readonly Theme[] = ['auto', 'light', 'dark']
 
-/** What is wanted. */
+/** The chosen theme. */
 export const theme = signal<Theme>(remembered())
 
-/** The next one. */
+/** Switches to the next theme. */
 export function switchTheme(): void {
   theme.value = order[(order.indexOf(theme.value) + 1) % order.length] ?? 'auto'
   try {
     localStorage.setItem('rollcall.theme', theme.value)
   } catch {
-    // A browser that remembers nothing still shows the page.
+    // Without storage the choice lasts until the page closes.
   }
 }
 
-/** Keeps the document as it is wanted. */
+/** Applies the theme to the document. */
 export function applyTheme(): void {
   document.documentElement.dataset['theme'] = theme.value
 }

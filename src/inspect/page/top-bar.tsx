@@ -1,5 +1,5 @@
 /**
- * The bar on top: which call, how it stands, how the page stands with its host.
+ * The top bar: the call, its state, and the connection to the host.
  * @module
  */
 import type { JSX } from 'preact'
@@ -8,7 +8,7 @@ import { Icon } from './icon.tsx'
 import { call, calls, chooseCall, connection, isHelpOpen, isRedacted, snapshot } from './state.ts'
 import { switchTheme, theme } from './theme.ts'
 
-/** The bar. */
+/** The top bar. */
 export function TopBar(): JSX.Element {
   const state = snapshot.value?.state
   const ending = snapshot.value?.ending
@@ -29,11 +29,11 @@ export function TopBar(): JSX.Element {
       )}
       <span class="gap" />
       {isRedacted.value ? (
-        <span class="badge" title="Names, ids and numbers of people were replaced before they came here">
+        <span class="badge" title="Names, ids and phone numbers were replaced before they reached this page">
           redacted
         </span>
       ) : (
-        <span class="badge warns" title="Names, ids and numbers are shown as they are">
+        <span class="badge warns" title="Names, ids and phone numbers are shown">
           identities shown
         </span>
       )}
@@ -66,7 +66,7 @@ function CallPicker(): JSX.Element {
   const all = [...calls.value.values()]
   const shown = call.value
   if (shown === undefined)
-    return <span class="quiet">{connection.value.state === 'connecting' ? 'asking for calls…' : 'no call yet'}</span>
+    return <span class="quiet">{connection.value.state === 'connecting' ? 'loading calls…' : 'no call yet'}</span>
   if (all.length === 1)
     return (
       <code class="call-id" title={shown.callId}>
@@ -78,7 +78,7 @@ function CallPicker(): JSX.Element {
       {all.map(({ id, callId, isGone }) => (
         <option key={id} value={callId}>
           {shorten(callId)}
-          {isGone ? ' (not held any more)' : ''}
+          {isGone ? ' (no longer held)' : ''}
         </option>
       ))}
     </select>

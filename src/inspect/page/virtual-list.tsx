@@ -1,28 +1,28 @@
 /**
- * A list of rows of one height of which only the visible ones exist, so that its length does not matter.
+ * A list of rows of equal height that renders only the visible ones, so that its length does not matter.
  * @module
  */
 import type { ComponentChildren, JSX, CSSProperties, HTMLAttributes } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 
-/** How a list is made. */
+/** Options of a list. */
 export interface VirtualListProps {
   readonly count: number
   readonly rowHeight: number
-  /** Draws a row; `style` puts it in its place. */
+  /** Renders a row; `style` positions it. */
   readonly row: (index: number, style: CSSProperties) => ComponentChildren
-  /** The row that has to be in sight; it is scrolled to when it changes. */
+  /** Index of the row to keep visible; the list scrolls to it when it changes. */
   readonly inSight?: number | undefined
   /** Attributes of the scrolling element. */
   readonly attributes?: HTMLAttributes<HTMLDivElement> | undefined
-  /** What stays on top of the rows, inside the scrolling element, and how high it is. */
+  /** Stays above the rows, inside the scrolling element; `headHeight` is its height in pixels. */
   readonly head?: ComponentChildren
   readonly headHeight?: number | undefined
-  /** The role of what the rows are in. */
+  /** The role of the element around the rows. */
   readonly bodyRole?: 'rowgroup' | 'presentation' | undefined
 }
 
-/** Rows that are drawn beyond each edge, so that scrolling shows no gaps. */
+/** Rows rendered beyond each edge, so that scrolling shows no gaps. */
 const BEYOND = 8
 
 /** The list. */

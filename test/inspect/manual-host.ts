@@ -5,8 +5,8 @@ import type { ObservedStep, StepSource } from '../../src/trace/source.ts'
 import type { TraceEntry } from '../../src/trace/trace.ts'
 import type { Message } from '../../src/testing/truth-model.ts'
 
-/** A host of one call, stepped by hand, with a clock that moves by hand. */
-export class StagedHost implements StepSource {
+/** A host of one call with manual steps and a manual clock. */
+export class ManualHost implements StepSource {
   readonly entries: TraceEntry[] = []
   call: Call
   at = Date.UTC(2026, 0, 31, 12)
@@ -21,7 +21,7 @@ export class StagedHost implements StepSource {
     return () => void this.#listeners.delete(listener)
   }
 
-  tell(message: Message, afterMs = 100): StepResult {
+  take(message: Message, afterMs = 100): StepResult {
     this.at += afterMs
     const event = { ...message, at: this.at } as CallEvent
     const before = this.call
@@ -45,7 +45,7 @@ export const bot: RosterEntry = {
   isMuted: false,
 }
 
-/** A person's roster entry; the id of their identity is a GUID made of the number. */
+/** A person's roster entry; the identity's id is a GUID derived from the number. */
 export function person(number: number, displayName: string, entry: Partial<RosterEntry> = {}): RosterEntry {
   return {
     id: `person-${number}`,
@@ -56,7 +56,7 @@ export function person(number: number, displayName: string, entry: Partial<Roste
   }
 }
 
-/** A GUID made of a number. */
+/** A GUID derived from a number. */
 export function userId(number: number): string {
   return `278405a3-f568-4b3e-b684-${String(number).padStart(12, '0')}`
 }

@@ -27,6 +27,7 @@ import type { CallTruth } from './ground-truth.ts'
 import { virtualClock, type VirtualClock } from '../time/virtual-clock.ts'
 import { DEFAULT_EPOCH_MS } from './world.ts'
 import { redeliveryMs } from './redelivery.ts'
+import { DeadlinePassed, withDeadline } from '../time/with-deadline.ts'
 
 /** Whoever takes what was observed: a host. */
 export interface EventReceiver {
@@ -195,18 +196,18 @@ class Service implements SimulatedService {
         verdict: 'refused',
         failure: { reason: 'other', code: 'aborted', message: 'the caller gave up before it was sent' },
       }
-    const lapsed = Promise.withResolvers<ScriptAnswer>()
-    const giveUp = (): void => lapsed.resolve({ type: 'lost' })
-    const cancel = this.#time.schedule(this.#time.now() + this.#requestTimeoutMs, giveUp)
-    signal?.addEventListener('abort', giveUp)
-    try {
-      const sent = this.send(request)
-      const answered = sent.then((answer) => (answer.type === 'lost' ? lapsed.promise : answer))
-      return judge(await Promise.race([answered, lapsed.promise]), isRepeatable(request.operation), read)
-    } finally {
-      cancel()
-      signal?.removeEventListener('abort', giveUp)
-    }
+    const deadline = { clock: this.#time, timeoutMs: this.#requestTimeoutMs, signals: [signal] }
+    const answer = await withDeadline(deadline, () => this.#answerTo(request)).catch((error: unknown): ScriptAnswer => {
+      if (error instanceof DeadlinePassed || isGivenUp()) return { type: 'lost' }
+      throw error
+    })
+    return judge(answer, isRepeatable(request.operation), read)
+  }
+
+  /** The answer to a request; for one that is lost, the promise never settles. */
+  async #answerTo(request: ServiceRequest): Promise<ScriptAnswer> {
+    const answer = await this.send(request)
+    return answer.type === 'lost' ? new Promise<never>(() => undefined) : answer
   }
 
   #deliver(notification: Notification, failures: number): void {

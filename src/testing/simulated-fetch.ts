@@ -10,6 +10,7 @@ import { DEFAULT_APP_ID } from '../simulator/acts.ts'
 import type { ServiceRequest, ServiceResponse } from '../simulator/requests.ts'
 import type { SimulatedService } from '../simulator/transport.ts'
 import { writeError } from '../simulator/wire.ts'
+import { onAbort } from '../time/abort.ts'
 
 /** The part of `fetch` that bots use. */
 export type SimulatedFetch = (url: string | URL | Request, init?: RequestInit) => Promise<Response>
@@ -47,6 +48,7 @@ export function simulatedFetch(
       let isOver = false
       const breaks = (error: unknown): void => {
         cancel()
+        stopListening()
         if (!isOver) onAnswer?.(undefined)
         isOver = true
         reject(error as Error)
@@ -54,11 +56,12 @@ export function simulatedFetch(
       const cancel = service.clock.schedule(service.clock.now() + breaksAfterMs, () =>
         breaks(new TypeError('fetch failed', { cause: 'the connection broke' })),
       )
-      signal?.addEventListener('abort', () => breaks(signal.reason), { once: true })
+      const stopListening = onAbort(signal, () => breaks(signal?.reason))
       void service.send(request).then((answer) => {
         if (answer.type === 'lost' || isOver) return
         isOver = true
         cancel()
+        stopListening()
         onAnswer?.(answer.response)
         resolve(respond(answer.response, url, route.base))
       })

@@ -4,6 +4,7 @@
  */
 import { RollcallError } from '../call/model/errors.ts'
 import type { Clock } from '../time/clock.ts'
+import { withDeadline } from '../time/with-deadline.ts'
 
 /** A body that is still to be read, or that a framework has read: its bytes, its text, what it parsed, or nothing. */
 export type BodySource =
@@ -59,31 +60,29 @@ async function readChunks(
   { limit, timeoutMs, clock }: BodyBounds,
 ): Promise<Uint8Array> {
   const iterator = chunks[Symbol.asyncIterator]()
-  let cancelTimer = (): void => {}
-  const late = new Promise<'late'>((resolve) => {
-    cancelTimer = clock.schedule(clock.now() + timeoutMs, () => resolve('late'))
-  })
   const read: Uint8Array[] = []
   let length = 0
   let isComplete = false
+  const timeoutError = (): RollcallError =>
+    new RollcallError('BODY_TOO_SLOW', `expected the whole body within ${timeoutMs} ms`, { limit: timeoutMs })
   try {
-    for (;;) {
-      const next = await Promise.race([iterator.next(), late])
-      if (next === 'late')
-        throw new RollcallError('BODY_TOO_SLOW', `expected the whole body within ${timeoutMs} ms`, { limit: timeoutMs })
-      if (next.done === true) {
-        isComplete = true
-        return concatenated(read, length)
+    return await withDeadline({ clock, timeoutMs, timeoutError }, async (signal) => {
+      while (!signal.aborted) {
+        const next = await iterator.next()
+        if (next.done === true) {
+          isComplete = true
+          break
+        }
+        length += next.value.byteLength
+        if (length > limit) throw tooLarge(limit)
+        read.push(next.value)
       }
-      length += next.value.byteLength
-      if (length > limit) throw tooLarge(limit)
-      read.push(next.value)
-    }
+      return concatenated(read, length)
+    })
   } catch (error) {
     if (error instanceof RollcallError) throw error
     throw new RollcallError('BODY_NOT_JSON', 'the body broke off', { path: '$' }, { cause: error })
   } finally {
-    cancelTimer()
     // Not awaited: cancelling a body that hangs would hang as well.
     if (!isComplete) void Promise.resolve(iterator.return?.()).catch(() => {})
   }

@@ -24,6 +24,8 @@ import {
 import { effectiveStatus, readFailure } from '../wire/result-codes.ts'
 import { adviceFor, readServiceError, redact, type GraphOperationName } from './service-errors.ts'
 import { TokenUnavailable, type TokenSource } from './token-source.ts'
+import { unlessAborted } from '../../time/abort.ts'
+import { sleep } from '../../time/sleep.ts'
 
 /** One request, as the operations ask for it. */
 export interface GraphRequest {
@@ -119,7 +121,6 @@ async function tryOnce(
   if (leave === undefined) return unsent(requestId, ...reasonNotEntered(request.signal))
   try {
     const token = await unlessAborted(settings.tokens.get(), request.signal)
-    if (token === undefined) return unsent(requestId, ...reasonNotEntered(request.signal))
     onToken(token)
     const attempt = await attemptRequest(
       {
@@ -145,6 +146,8 @@ async function tryOnce(
     return readAttempt(attempt, request, requestId, settings)
   } catch (error) {
     if (error instanceof TokenUnavailable) return unsent(requestId, 'tokenUnavailable', error.message)
+    if (request.signal?.aborted && error === request.signal.reason)
+      return unsent(requestId, ...reasonNotEntered(request.signal))
     throw error
   } finally {
     leave()
@@ -154,22 +157,6 @@ async function tryOnce(
 function reasonNotEntered(signal: AbortSignal | undefined): [code: string, message: string] {
   if (signal?.aborted === true) return ['aborted', 'the caller gave up before it was sent']
   return ['queueFull', 'too many requests wait to be sent already']
-}
-
-/** What `promise` resolves with, or undefined once the caller gave up. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
-  if (signal === undefined) return promise
-  let giveUp = (): void => {}
-  const aborted = new Promise<undefined>((resolve) => {
-    giveUp = () => resolve(undefined)
-  })
-  if (signal.aborted) giveUp()
-  signal.addEventListener('abort', giveUp, { once: true })
-  try {
-    return await Promise.race([promise, aborted])
-  } finally {
-    signal.removeEventListener('abort', giveUp)
-  }
 }
 
 function unsent(requestId: string, code: string, message: string): Failed {
@@ -239,20 +226,4 @@ function parse(text: string | undefined): unknown {
   } catch {
     return undefined // whether that matters is the request's to say: `needsBody`
   }
-}
-
-/** Waits by the clock; false when the caller gave up meanwhile. */
-async function sleep(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<boolean> {
-  if (signal?.aborted === true) return false
-  return new Promise((resolve) => {
-    let cancel = (): void => {}
-    const finish = (isOver: boolean): void => {
-      cancel()
-      signal?.removeEventListener('abort', onAbort)
-      resolve(isOver)
-    }
-    const onAbort = (): void => finish(false)
-    signal?.addEventListener('abort', onAbort, { once: true })
-    cancel = clock.schedule(clock.now() + ms, () => finish(true))
-  })
 }

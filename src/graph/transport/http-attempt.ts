@@ -8,6 +8,7 @@
  */
 import type { Clock } from '../../time/clock.ts'
 import type { AttemptFailure } from '../wire/retry.ts'
+import { DeadlinePassed, withDeadline } from '../../time/with-deadline.ts'
 
 /** The `fetch` of the platform, or one like it. */
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>
@@ -43,7 +44,7 @@ export interface AttemptBounds {
 
 /** Sends `request` once. Never rejects. */
 export async function attemptRequest(request: HttpRequest, bounds: AttemptBounds): Promise<Attempt> {
-  const { clock, signal } = bounds
+  const { clock, timeoutMs, signal } = bounds
   if (!(await mayBeSent(bounds)))
     return {
       kind: 'failed',
@@ -51,22 +52,10 @@ export async function attemptRequest(request: HttpRequest, bounds: AttemptBounds
       code: 'aborted',
       message: 'the caller gave up before it was sent',
     }
-  const controller = new AbortController()
-  const stopped = new Promise<Attempt>((resolve) => {
-    controller.signal.addEventListener(
-      'abort',
-      () => resolve({ kind: 'failed', trouble: { kind: 'lost' }, ...stopReason(signal, bounds.timeoutMs) }),
-      { once: true },
-    )
-  })
-  const onAbort = (): void => controller.abort()
-  signal?.addEventListener('abort', onAbort, { once: true })
-  const cancelTimer = clock.schedule(clock.now() + bounds.timeoutMs, () => controller.abort())
   try {
-    return await Promise.race([exchange(request, bounds, controller.signal), stopped])
-  } finally {
-    cancelTimer()
-    signal?.removeEventListener('abort', onAbort)
+    return await withDeadline({ clock, timeoutMs, signals: [signal] }, (given) => exchange(request, bounds, given))
+  } catch (reason) {
+    return { kind: 'failed', trouble: { kind: 'lost' }, ...stopReason(reason) }
   }
 }
 
@@ -75,9 +64,9 @@ async function mayBeSent({ signal, beforeSend }: AttemptBounds): Promise<boolean
   return !isGivenUp() && (beforeSend === undefined || (await beforeSend())) && !isGivenUp()
 }
 
-function stopReason(signal: AbortSignal | undefined, timeoutMs: number): { code: string; message: string } {
-  if (signal?.aborted === true) return { code: 'aborted', message: 'the caller gave up while it was under way' }
-  return { code: 'timeout', message: `no answer within ${timeoutMs} ms` }
+function stopReason(reason: unknown): { code: string; message: string } {
+  if (reason instanceof DeadlinePassed) return { code: 'timeout', message: `no answer within ${reason.timeoutMs} ms` }
+  return { code: 'aborted', message: 'the caller gave up while it was under way' }
 }
 
 async function exchange(request: HttpRequest, bounds: AttemptBounds, signal: AbortSignal): Promise<Attempt> {

@@ -6,6 +6,7 @@
  * Rule 2: an origin nobody asks anything of is forgotten, so that no list of hosts grows.
  * @module
  */
+import { onAbort } from '../../time/abort.ts'
 
 /** Requests waiting for a place at one host; more than this are answered at once as not sent. */
 const QUEUE_LIMIT = 10_000
@@ -44,17 +45,16 @@ export function limiterOf(origin: string, places: number): Limiter {
         const waiting: Waiting = {
           places,
           proceed() {
-            signal?.removeEventListener('abort', giveUp)
+            stopListening()
             resolve(placeAt(origin, host))
           },
         }
-        const giveUp = (): void => {
+        host.queue.add(waiting)
+        const stopListening = onAbort(signal, () => {
           host.queue.delete(waiting)
           admit(host)
           resolve(undefined)
-        }
-        host.queue.add(waiting)
-        signal?.addEventListener('abort', giveUp, { once: true })
+        })
       })
     },
   }

@@ -9,6 +9,7 @@
  */
 import { decodeJwt } from 'jose'
 import type { Clock } from '../../time/clock.ts'
+import { withDeadline } from '../../time/with-deadline.ts'
 
 /** Anything shaped like `TokenCredential` of `@azure/core-auth`. */
 export interface TokenCredentialLike {
@@ -47,7 +48,10 @@ export function createTokenSource(provider: TokenProvider, scopes: readonly stri
   let pending: Promise<Held> | undefined
 
   const renew = async (): Promise<Held> => {
-    const obtained = await inTime(obtain(provider, scopes), clock())
+    const obtained = await withDeadline(
+      { clock: clock(), timeoutMs: OBTAIN_TIMEOUT_MS, timeoutError: tookTooLong },
+      () => obtain(provider, scopes),
+    )
     if (!wellFormed.test(obtained.token)) {
       throw new TokenUnavailable('the token source returned something that is not a bearer token (it is not shown)')
     }
@@ -70,14 +74,8 @@ export function createTokenSource(provider: TokenProvider, scopes: readonly stri
   }
 }
 
-async function inTime(obtaining: Promise<Held>, clock: Clock): Promise<Held> {
-  let cancel = (): void => {}
-  const late = new Promise<never>((_, reject) => {
-    cancel = clock.schedule(clock.now() + OBTAIN_TIMEOUT_MS, () => {
-      reject(new TokenUnavailable(`the token source gave no token within ${OBTAIN_TIMEOUT_MS} ms`))
-    })
-  })
-  return Promise.race([obtaining, late]).finally(cancel)
+function tookTooLong(): TokenUnavailable {
+  return new TokenUnavailable(`the token source gave no token within ${OBTAIN_TIMEOUT_MS} ms`)
 }
 
 async function obtain(provider: TokenProvider, scopes: readonly string[]): Promise<Held> {

@@ -23,9 +23,10 @@ import { CommitLoop } from './commit-loop.ts'
 import type { HostContext } from './host-context.ts'
 import { eventsOf, isFromHost, Mailbox, type Envelope, type Message, type Reply } from './mailbox.ts'
 import { Ownership } from './ownership.ts'
-import { onAbort, type Watchable } from './wait-for.ts'
+import type { Watchable } from './wait-for.ts'
 import { Waiters, type Waiter } from './waiters.ts'
 import { backoffMs } from '../../time/backoff.ts'
+import { onAbort } from '../../time/abort.ts'
 
 /** How to deliver a message. */
 export interface DeliveryOptions {

@@ -12,6 +12,8 @@ import { isHostClosed, waitClosed } from '../ports/errors.ts'
 import type { Clock } from '../../time/clock.ts'
 import type { Judge, Judgement } from './wait-judgements.ts'
 import type { Waiter } from './waiters.ts'
+import { onAbort } from '../../time/abort.ts'
+import { withDeadline } from '../../time/with-deadline.ts'
 
 /** How long to wait, and what gives the wait up. */
 export interface WaitOptions {
@@ -92,14 +94,6 @@ export function waitUntil<T>(
   })
 }
 
-/** Resolves or rejects as the promise does, unless the signal is aborted before. @throws the reason of the signal */
-export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return untilSettled(signal, ({ resolve, reject }) => {
-    promise.then(resolve, reject)
-    return () => undefined
-  })
-}
-
 /**
  * Runs a wait for as long as the options allow: its signal is aborted with WAIT_TIMEOUT after `timeoutMs`, and with the
  * reason of the options' own signal. `what` names the wait in the error.
@@ -113,26 +107,9 @@ export async function within<T>(
 ): Promise<T> {
   if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs >= 0))
     throw new TypeError('timeoutMs: expected milliseconds, 0 or more')
-  signal?.throwIfAborted()
-  const giveUp = new AbortController()
-  const stopListening = signal === undefined ? undefined : onAbort(signal, () => giveUp.abort(signal.reason))
-  const timeout = (): void =>
-    giveUp.abort(new RollcallError('WAIT_TIMEOUT', `${what} did not happen within ${timeoutMs} ms; it still may.`))
-  const cancelTimeout =
-    timeoutMs === undefined || timeoutMs === Infinity ? undefined : clock.schedule(clock.now() + timeoutMs, timeout)
-  try {
-    return await run(giveUp.signal)
-  } finally {
-    cancelTimeout?.()
-    stopListening?.()
-  }
-}
-
-/** Calls back when the signal is aborted, or at once if it is already; returns a function that stops it. */
-export function onAbort(signal: AbortSignal, act: () => void): () => void {
-  if (signal.aborted) act()
-  else signal.addEventListener('abort', act, { once: true })
-  return () => signal.removeEventListener('abort', act)
+  const timeoutError = (): RollcallError =>
+    new RollcallError('WAIT_TIMEOUT', `${what} did not happen within ${timeoutMs} ms; it still may.`)
+  return withDeadline({ clock, timeoutMs, signals: [signal], timeoutError }, run)
 }
 
 /** A promise that `start` settles, or the signal rejects with its reason; what `start` returns is called then, once. */

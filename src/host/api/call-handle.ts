@@ -12,7 +12,7 @@ import type { IdentitySet } from '../../participant/identity.ts'
 import { isOpen, type Participant } from '../../participant/participant.ts'
 import type { CallActor } from '../actor/call-actor.ts'
 import { callEnded, unknownParticipant } from '../actor/wait-errors.ts'
-import { unlessAborted, waitUntil, within, type WaitOptions } from '../actor/wait-for.ts'
+import { waitUntil, within, type WaitOptions } from '../actor/wait-for.ts'
 import { judgeCancel, judgeRemoval, judgeWait } from '../actor/wait-judgements.ts'
 import { readWanted, type Wanted } from '../actor/wait-targets.ts'
 import { sealed, viewOf, type CallView } from '../ports/call-view.ts'
@@ -22,6 +22,7 @@ import type { Clock } from '../../time/clock.ts'
 import { cannotMute, judgeEstablished, judgeHangUp, judgeHangUpAnswer, judgeMute } from './call-judgements.ts'
 import { clientContextTaken, readClientContext, readInvitees, type InviteOptions } from './invite-options.ts'
 import type { ReadTraits } from './traits.ts'
+import { unlessAborted } from '../../time/abort.ts'
 
 /**
  * One call, for the application. Making a handle does nothing; its first use adopts a call that is not known yet. Once its host

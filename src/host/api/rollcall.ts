@@ -41,7 +41,9 @@ import { Recovery } from '../actor/recovery.ts'
 import { createEffectRunner } from '../outbox/effect-runner.ts'
 import { followCursor, type SubscribeOptions } from '../feed/durable-subscription.ts'
 import { isCreatedCall } from '../outbox/verdicts.ts'
-import { unlessAborted, within, type WaitOptions } from '../actor/wait-for.ts'
+import { within, type WaitOptions } from '../actor/wait-for.ts'
+import { unlessAborted } from '../../time/abort.ts'
+import { DeadlinePassed, withDeadline } from '../../time/with-deadline.ts'
 
 /** What to do with observations of calls nobody here knows. */
 export interface ReceiveOptions {
@@ -219,14 +221,13 @@ export function createRollcall(options: RollcallOptions): Rollcall {
    * host, but closing does. What it rejects with is told; that it took too long, if it has a name to be told by.
    */
   async function finish(done: Promise<unknown>, timeoutMs: number, name?: string): Promise<void> {
-    const holding = holdingClock(clock)
-    const { promise: late, resolve } = Promise.withResolvers<void>()
-    const cancel = holding.schedule(holding.now() + timeoutMs, () => {
+    const told = done.catch((error: unknown) => onError(error))
+    try {
+      await withDeadline({ clock: holdingClock(clock), timeoutMs }, () => told)
+    } catch (error) {
+      if (!(error instanceof DeadlinePassed)) throw error
       if (name !== undefined) onError(storeHangs(name))
-      resolve()
-    })
-    await Promise.race([done.catch((error: unknown) => onError(error)), late])
-    cancel()
+    }
   }
 
   /** One body is taken in whole, or refused whole. */

@@ -13,6 +13,7 @@ import { REQUEST_TIMEOUT_MS } from '../ports/limits.ts'
 import type { RequestOptions, Transport } from '../ports/ports.ts'
 import type { Clock } from '../../time/clock.ts'
 import { isAnything, isCallReport, isOperationReport, isRosterSnapshot, isVerdict, type ValueTest } from './verdicts.ts'
+import { DeadlinePassed, withDeadline } from '../../time/with-deadline.ts'
 
 /** The code of what was not sent because the call had ended. */
 export const CALL_ENDED_UNSENT = 'callEnded'
@@ -156,45 +157,29 @@ export function createEffectRunner(clock: Clock, onFault: (error: unknown) => vo
       isValue: ValueTest<T>,
       { signal, claim }: SendOptions = {},
     ): Promise<Verdict<T>> {
-      const given = new AbortController()
-      const givenUp = Promise.withResolvers<Verdict<T>>()
-      const giveUp = (code: string, message: string): void => {
-        givenUp.resolve(unconfirmed(code, message))
-        given.abort()
-      }
-      const abort = (): void => giveUp(GIVEN_UP, 'the request was given up')
       if (closing.signal.aborted || signal?.aborted)
         return unconfirmed(GIVEN_UP, 'the request was given up before it was sent')
-      const limit = (): (() => void) =>
-        clock.schedule(clock.now() + REQUEST_TIMEOUT_MS, () =>
-          giveUp('timeout', `no answer within ${REQUEST_TIMEOUT_MS} ms`),
-        )
-      let cancel = limit()
       let isClaimed = false
       let isOver = false
-      const beforeSend =
-        claim &&
-        (async (): Promise<boolean> => {
-          if (!(await claim(() => isOver || given.signal.aborted))) return false
-          if (!isClaimed) {
-            isClaimed = true
-            cancel()
-            cancel = limit()
-          }
-          return true
-        })
-      closing.signal.addEventListener('abort', abort)
-      signal?.addEventListener('abort', abort)
+      const deadline = { clock, timeoutMs: REQUEST_TIMEOUT_MS, signals: [closing.signal, signal] }
       try {
-        return await Promise.race([
-          attempt(() => request({ signal: given.signal, ...(beforeSend && { beforeSend }) }), isValue, onFault),
-          givenUp.promise,
-        ])
+        return await withDeadline(deadline, (given, restart) => {
+          const beforeSend =
+            claim &&
+            (async (): Promise<boolean> => {
+              if (!(await claim(() => isOver || given.aborted))) return false
+              if (!isClaimed) restart()
+              isClaimed = true
+              return true
+            })
+          return attempt(() => request({ signal: given, ...(beforeSend && { beforeSend }) }), isValue, onFault)
+        })
+      } catch (error) {
+        if (error instanceof DeadlinePassed) return unconfirmed('timeout', `no answer within ${error.timeoutMs} ms`)
+        if (closing.signal.aborted || signal?.aborted) return unconfirmed(GIVEN_UP, 'the request was given up')
+        throw error
       } finally {
         isOver = true
-        cancel()
-        closing.signal.removeEventListener('abort', abort)
-        signal?.removeEventListener('abort', abort)
       }
     },
     abort: () => closing.abort(),

@@ -2,7 +2,8 @@
  * `rollcall`: who is in the call, who has been asked, and who is gone — and how we know.
  * @module
  */
-export { createRollcall, type ReceiveOptions, type Rollcall } from './host/api/rollcall.ts'
+export { createRollcall, type Rollcall } from './host/api/rollcall.ts'
+export type { ReceiveOptions } from './host/api/receive.ts'
 export type { RollcallOptions } from './host/api/options.ts'
 export type { CallHandle } from './host/api/call-handle.ts'
 export type { InviteOptions } from './host/api/invite-options.ts'

@@ -202,7 +202,7 @@ export function needsCommit({ cached, call, acknowledgedEffects }: Batch): boole
   return call !== cached?.call || acknowledgedEffects.length > 0
 }
 
-/** All that a batch changes. */
+/** The commit of a batch. */
 export function commitOf(
   batch: Batch,
   call: Call,
@@ -251,7 +251,7 @@ export function cachedAfter({ cached, effects, acknowledgedEffects }: Batch, cal
   return { call, version: (cached?.version ?? 0) + 1, outbox }
 }
 
-/** What the application is told: what was announced, changes of facts, and the call's own moves. */
+/** The changes that subscribers are shown: announced changes, changes of facts, and changes of the call's state. */
 export function publishedChanges(callId: string, changes: readonly Change[]): readonly PublishedChange[] {
   const published: PublishedChange[] = []
   for (const change of changes) {

@@ -1,7 +1,7 @@
 /**
- * The holding of one call: what this host has decoded of it, and at which version of the store.
+ * The repository of one call: the decoded call, its version, and its way into and out of the store.
  *
- * Rule: whenever the store said no, or did not say, what it has is the truth, and what is held here is let go of.
+ * Rule: after a commit that failed, or whose result is not known, the store has the truth, and the decoded call is dropped.
  * @module
  */
 import { decodeParts } from '../../call/codec/codec.ts'
@@ -11,7 +11,7 @@ import { storeError } from '../ports/errors.ts'
 import type { Store } from '../ports/ports.ts'
 import type { Clock } from '../../time/clock.ts'
 
-/** What a holding works with. */
+/** What a repository needs. */
 export interface CallRepositorySettings {
   readonly store: Store
   readonly clock: Clock
@@ -20,7 +20,7 @@ export interface CallRepositorySettings {
   ready(): Promise<void>
 }
 
-/** Holds one call. */
+/** Loads, commits and caches one call. */
 export class CallRepository {
   readonly #callId: string
   readonly #settings: CallRepositorySettings
@@ -34,12 +34,12 @@ export class CallRepository {
     this.#settings = settings
   }
 
-  /** The call, when it is decoded here. */
+  /** The decoded call, if there is one. */
   get cached(): CachedCall | undefined {
     return this.#cached
   }
 
-  /** The latest version this host has loaded, made or heard of. */
+  /** The latest version that this instance has loaded, made or heard of. */
   get version(): number {
     return this.#version
   }
@@ -73,8 +73,8 @@ export class CallRepository {
   }
 
   /**
-   * The commit's place in the journal; undefined when there was nothing to write.
-   * @throws RollcallError STORE_CONFLICT when another host was first
+   * The commit's position in the journal; undefined when there was nothing to write.
+   * @throws RollcallError STORE_CONFLICT when another instance committed first
    */
   async commit(batch: Batch): Promise<number | undefined> {
     const { store, clock, instanceId } = this.#settings
@@ -90,14 +90,14 @@ export class CallRepository {
     }
   }
 
-  /** Another host has made a later version. */
+  /** Another instance has made a later version. */
   superseded(version: number, isOver: boolean): void {
     this.#cached = undefined
     this.#version = version
     this.#isOver = isOver
   }
 
-  /** Lets go of what is decoded. */
+  /** Drops the decoded call. */
   unload(): void {
     this.#cached = undefined
   }
@@ -111,7 +111,7 @@ export class CallRepository {
   }
 }
 
-/** True when another host committed first. */
+/** True when another instance committed first. */
 export function isConflict(error: unknown): boolean {
   return isRollcallError(error) && error.code === 'STORE_CONFLICT'
 }

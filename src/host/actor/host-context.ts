@@ -1,5 +1,5 @@
 /**
- * The host: what the actors of one host share, and what they tell it.
+ * The host context: what the actors of one host share, and what they report to it.
  * @module
  */
 import type { CallOptions } from '../../call/model/options.ts'
@@ -15,20 +15,20 @@ export interface LoadedCall {
   unload(): void
 }
 
-/** What the actors of one host share. */
+/** Shared by the actors of one host. */
 export interface HostContext extends CallRepositorySettings {
   readonly callOptions: Partial<CallOptions>
   readonly feed: ChangeFeed
   readonly outbox: OutboxDispatcher
   readonly log: HostLog | undefined
   readonly stepListeners: StepListeners
-  /** Calls to be taken up: those that were open when the host started, and those another host left. */
+  /** Calls that were open when the host started: each is resumed before anything else happens to it. */
   readonly resuming: Set<string>
   readonly onError: (error: unknown, callId?: string) => void
-  /** The actor has used its call; the least used ones are unloaded. */
+  /** The actor has used its call; the calls that were not used for longest are unloaded. */
   used(actor: LoadedCall): void
-  /** The actor carries its call from now on. */
+  /** The actor's instance owns the call from now on. */
   owns(callId: string): void
-  /** The actor has nothing to do and nothing to remember. */
+  /** The actor has nothing left to do and can be dropped. */
   retire(actor: LoadedCall): void
 }

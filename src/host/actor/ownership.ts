@@ -22,34 +22,34 @@ interface Timer {
   readonly cancelFirst: () => void
   /** Ends the span that was measured last, where it was measured again. */
   cancelLatest?: () => void
-  /** It rang while the alarms were suspended. */
+  /** It fired while the timers were suspended. */
   hasFired?: true
 }
 
-/** The alarms of one call. */
+/** The timers of one call's deadlines. */
 export class CallTimers {
   readonly #clock: Clock
   readonly #onPassed: (deadline: string, at: number) => void
   readonly #timers = new Map<string, Timer>()
   #isSuspended = false
 
-  /** `pass` is told when a deadline has passed: by the clock, and never earlier than it was due. */
+  /** `onPassed` is called when a deadline has passed by the clock, never before it is due. */
   constructor(clock: Clock, pass: (deadline: string, at: number) => void) {
     this.#clock = clock
     this.#onPassed = pass
   }
 
-  /** False while an alarm is armed, or has rung while they were suspended. */
+  /** False while a timer is armed, or has fired while they were suspended. */
   get isEmpty(): boolean {
     return this.#timers.size === 0
   }
 
-  /** Lets no deadline pass until they are kept again; those whose alarm rings meanwhile pass then. */
+  /** Holds every deadline back until `keep`; deadlines whose timer fires before that pass then. */
   suspend(): void {
     this.#isSuspended = true
   }
 
-  /** Keeps exactly these. `callAt` is the time of the call, which may be ahead of the clock. */
+  /** Arms exactly these deadlines. `callAt` is the time of the call, which may be ahead of the clock. */
   keep(deadlines: Iterable<readonly [string, number]>, callAt?: number): void {
     this.#isSuspended = false
     const wanted = new Map(deadlines)
@@ -58,7 +58,7 @@ export class CallTimers {
     for (const [deadline, at] of wanted) this.set(deadline, at, callAt)
   }
 
-  /** Sets one, moves it, or drops it. */
+  /** Arms, moves or cancels one timer. */
   set(deadline: string, at: number | undefined, callAt?: number): void {
     const known = this.#timers.get(deadline)
     if (known !== undefined && known.at === at) return
@@ -67,7 +67,7 @@ export class CallTimers {
       this.#timers.set(deadline, { at, cancelFirst: this.#measure(deadline, this.#spanTo(at, callAt)) })
   }
 
-  /** Measures every alarm a second time: the clock was set forward, and some may be due. */
+  /** Measures every timer a second time: the clock was set forward, and some may be due. */
   rearm(callAt?: number): void {
     for (const [deadline, alarm] of this.#timers) {
       alarm.cancelLatest?.()
@@ -87,19 +87,19 @@ export class CallTimers {
   }
 
   #fire(deadline: string): void {
-    const alarm = this.#timers.get(deadline)
-    if (alarm === undefined) return
+    const timer = this.#timers.get(deadline)
+    if (timer === undefined) return
     if (this.#isSuspended) {
-      alarm.hasFired = true
+      timer.hasFired = true
       return
     }
-    this.#drop(deadline, alarm)
-    this.#onPassed(deadline, Math.max(alarm.at, this.#clock.now()))
+    this.#drop(deadline, timer)
+    this.#onPassed(deadline, Math.max(timer.at, this.#clock.now()))
   }
 
   #measure(deadline: string, spanMs: number): () => void {
     if (spanMs > 0) return this.#clock.schedule(this.#clock.now() + spanMs, () => this.#fire(deadline))
-    // Due already: a hand-made clock need not move for it.
+    // Due already: it passes without the clock moving.
     let isCancelled = false
     queueMicrotask(() => {
       if (!isCancelled) this.#fire(deadline)
@@ -110,12 +110,12 @@ export class CallTimers {
   }
 }
 
-/** Carries one call. */
+/** Timers and outbox of one call, while this instance owns it. */
 export class Ownership {
   readonly #outbox: OutboxDispatcher
   readonly #owner: EffectOwner
   readonly #timers: CallTimers
-  /** The version alarms and outbox go by; absent when the call is not carried here. */
+  /** The version that timers and outbox follow; undefined when another instance owns the call. */
   #version: number | undefined
 
   constructor(
@@ -134,8 +134,8 @@ export class Ownership {
   }
 
   /**
-   * Follows a batch. The call is this host's to carry when it committed, or may have, or takes the call up; otherwise
-   * a batch makes nobody a carrier.
+   * Follows a batch. The instance becomes the owner (`isOurs`) when it committed the batch, may have committed it, or resumes the
+   * call; a batch without a commit changes no owner.
    */
   update(
     batch: Batch,
@@ -155,7 +155,7 @@ export class Ownership {
     }
   }
 
-  /** Another host has made that version: it carries the call, unless this host committed after it. */
+  /** Another instance has made that version and owns the call, unless this instance committed after it. */
   superseded(version: number, isEnded: boolean): void {
     if (isEnded) return this.release()
     if (this.#version === undefined || this.#version >= version) return
@@ -163,17 +163,17 @@ export class Ownership {
     this.#timers.suspend()
   }
 
-  /** What other hosts made of the call is not known any more: it may have ended. */
+  /** Commits of other instances were lost: the call may have ended. */
   onCommitsLost(): void {
     if (!this.isOwner) this.release()
   }
 
-  /** True when nothing of the call is left to measure here. */
+  /** True when this instance does not own the call and no timer is armed. */
   get hasNoTimers(): boolean {
     return !this.isOwner && this.#timers.isEmpty
   }
 
-  /** Lets go of the call: it has ended, or is taken up again by the next start. */
+  /** Cancels all timers: the call has ended, or the next start resumes it. */
   release(): void {
     this.#version = undefined
     this.#timers.keep([])

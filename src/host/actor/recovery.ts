@@ -1,9 +1,9 @@
 /**
- * Recovery: which calls this host has to take up, after its own start and after the death of another host.
+ * Recovery: which calls this instance has to resume, after its own start and after the death of another instance.
  *
  * Rule 1: nothing is stepped before it is known which calls have to be resumed first.
  * Rule 2: a store that cannot be read is asked again; what comes in meanwhile is refused and sent again.
- * Rule 3: as long as others carry calls, this host looks now and then whether somebody left one behind.
+ * Rule 3: as long as other instances own calls, this instance asks the store at intervals for calls that no instance works on.
  * @module
  */
 import { LONGEST_STORE_RETRY_MS, RESUMING_CALLS, STORE_RETRY_MS } from '../ports/limits.ts'
@@ -11,23 +11,23 @@ import type { JournalEntry, Store } from '../ports/ports.ts'
 import type { Clock } from '../../time/clock.ts'
 import { backoffMs } from '../../time/backoff.ts'
 
-/** What recovery works with. */
+/** What recovery needs. */
 export interface RecoverySettings {
   readonly store: Store
   readonly clock: Clock
   readonly leaseMs: number
   readonly onError: (error: unknown, callId?: string) => void
   readonly resume: (callId: string) => Promise<void>
-  /** Done before anything is listed, once. */
+  /** Called once, before anything is listed. */
   readonly prepare: () => Promise<void>
 }
 
-/** Takes calls up. */
+/** Resumes calls. */
 export class Recovery {
   /** Calls that are to be resumed before anything else happens to them. */
   readonly resuming = new Set<string>()
   readonly #settings: RecoverySettings
-  /** Open calls that other hosts carry. */
+  /** Open calls that other instances own. */
   readonly #elsewhere = new Set<string>()
   readonly #timers = new Map<'retry' | 'sweep' | 'relist', () => void>()
   #listing: Promise<void> | undefined
@@ -47,7 +47,7 @@ export class Recovery {
     return this.#listing
   }
 
-  /** Takes up what was open; resolves when that is done, or the host is closed. */
+  /** Resumes the open calls; resolves when that is done, or the host is closed. */
   run(): Promise<void> {
     return new Promise((resolve) => {
       this.#finishRun = resolve
@@ -55,19 +55,19 @@ export class Recovery {
     })
   }
 
-  /** Another host has committed. */
+  /** Another instance has committed. */
   onForeignCommit({ callId, isEnded }: JournalEntry): void {
     if (isEnded) this.#elsewhere.delete(callId)
     else this.#elsewhere.add(callId)
     this.#sweepLater()
   }
 
-  /** This host carries the call. */
+  /** This instance owns the call. */
   owns(callId: string): void {
     this.#elsewhere.delete(callId)
   }
 
-  /** Commits were missed: any open call may be carried elsewhere. */
+  /** Commits were lost: any open call may be owned by another instance. */
   relistOpen(attempt = 1): void {
     this.#settings.store
       .listOpen()
@@ -82,12 +82,12 @@ export class Recovery {
       })
   }
 
-  /** Takes these calls up again, as after a start: much time may have passed unnoticed. */
+  /** Resumes these calls again, as after a start: much time may have passed unnoticed. */
   resume(callIds: readonly string[]): void {
     void this.#resumeAll(callIds)
   }
 
-  /** Takes up nothing more. */
+  /** Resumes nothing more. */
   stop(): void {
     this.#isStopped = true
     for (const cancel of this.#timers.values()) cancel()
@@ -117,7 +117,7 @@ export class Recovery {
     const left = [...callIds]
     const next = async (): Promise<void> => {
       for (let callId = left.shift(); callId !== undefined && !this.#isStopped; callId = left.shift()) {
-        // Rejects when the host is closed meanwhile; every other trouble was told, and is tried again by the call itself.
+        // A rejection means that the host was closed; every other failure was reported, and the call tries again by itself.
         await this.#settings.resume(callId).catch(() => undefined)
       }
     }

@@ -1,8 +1,8 @@
 /**
- * What can be waited for of a participant: states, an endpoint, or anything a predicate sees.
+ * Wait targets: a participant's state, one of several, a state at an endpoint, or a predicate.
  *
- * Rule 1: a participant who arrives while they are being removed has not answered (rule 2 of the call).
- * Rule 2: an endpoint the service has not named may be a person's; a mailbox is known by its word alone.
+ * Rule 1: a participant that arrives during its removal has not answered (rule 2 of the call).
+ * Rule 2: an endpoint that the service has not named may be a person's; a mailbox is recognised by its name alone.
  * @module
  */
 import { VOICEMAIL } from '../../participant/facts.ts'
@@ -19,15 +19,15 @@ export interface WantedPresence {
   readonly endpoint?: string | undefined
 }
 
-/** What can be waited for: a state, one of several, a state at an endpoint, or anything else about the participant. */
+/** What can be waited for: a state, one of several, a state at an endpoint, or a predicate of the participant. */
 export type Wanted = WantedState | readonly WantedState[] | WantedPresence | ((participant: Participant) => boolean)
 
-/** What is waited for, read. */
+/** A wait target, read. */
 export interface ReadWanted {
-  /** The states it names; absent for a predicate. */
+  /** The states it names; undefined for a predicate. */
   readonly states?: readonly ParticipantState[]
   readonly isMet: (participant: Participant) => boolean
-  /** True for a participant who is at another endpoint, where there is one to be at. */
+  /** True for a participant at another endpoint than the one that was named, if one was. */
   readonly isElsewhere: (participant: Participant) => boolean
 }
 
@@ -41,7 +41,7 @@ const statesOf = new Map<unknown, readonly ParticipantState[]>([
 
 const knownFields = new Set(['state', 'endpoint'])
 
-/** Reads what is wanted. @throws TypeError for what names nothing */
+/** Reads a wait target. @throws TypeError for one that names nothing */
 export function readWanted(wanted: Wanted): ReadWanted {
   if (typeof wanted === 'function')
     return { isMet: (participant) => wanted(participant) === true, isElsewhere: () => false }

@@ -26,41 +26,43 @@ import { unlessAborted } from '../../time/abort.ts'
 
 /**
  * One call, for the application. Making a handle does nothing; its first use adopts a call that is not known yet. Once its host
- * is closed every promise of it is settled: HOST_CLOSED is definite where nothing was stored or sent for what was asked.
+ * is closed, every promise of it is settled; HOST_CLOSED is definite if nothing was stored or sent for the request.
  */
 export interface CallHandle {
   readonly id: string
   /**
-   * Invites one, or as many at once as the service takes in one request (Graph: 5); resolves when that is durable, before the service has heard of it. Somebody
-   * who is pending or present already is returned as they are.
+   * Invites one participant, or as many at once as the service takes in one request (Graph: 5). Resolves when the invite is
+   * durable, before the service has heard of it. An invitee that is pending or present already is returned as it is. The
+   * participants of a list are in the order of their identities.
    * @throws RollcallError REQUEST_INVALID | CALL_ENDED | MAILBOX_FULL | STORE_FAILED | WAIT_TIMEOUT
    */
   invite(identity: IdentitySet, options?: InviteOptions): Promise<Participant>
   invite(identities: readonly IdentitySet[], options?: InviteOptions): Promise<readonly Participant[]>
   /**
-   * Cancels or removes, whichever the participant's state needs; resolves with them when their end is proved — or with
-   * whoever they turned out to be, should the service say that in the meantime.
+   * Cancels or removes the participant, whichever its state needs; resolves with the ended participant when the end is proved.
+   * If the service says in the meantime that it is the same as another participant, that one's end is waited for.
    * @throws RollcallError REMOVAL_REFUSED | PARTICIPANT_UNKNOWN | WAIT_TIMEOUT | HOST_CLOSED
    */
   remove(key: string, options?: WaitOptions): Promise<Participant>
   /**
    * Cancels an invitation unless it is answered: resolves with the participant in state `cancelled`, however the
-   * invitation ended. Rejects when they have answered (STATE_PASSED, `details.state` says where they are; they stay in
-   * the call) or were in the call and have left (PARTICIPANT_ENDED). A DELETE that was on its way when they answered may
-   * still remove them; then it rejects with that ending.
+   * invitation ended. Rejects with STATE_PASSED when the invitee has answered (`details.state` is its state; it stays in the
+   * call), and with PARTICIPANT_ENDED when it was in the call and has left. A DELETE that crossed the answer may still remove
+   * the participant; then it rejects with that ending.
    * @throws RollcallError STATE_PASSED | PARTICIPANT_ENDED | CALL_ENDED | REMOVAL_REFUSED | PARTICIPANT_UNKNOWN |
    * WAIT_TIMEOUT | HOST_CLOSED
    */
   cancel(key: string, options?: WaitOptions): Promise<Participant>
   /**
-   * Resolves with the participant once they are in the state, in one of several, in a state at an endpoint, or fit the
-   * predicate. `{ state: 'active', endpoint: 'person' }` is not met by a mailbox.
+   * Resolves with the participant once it is in the state, in one of several, in a state at an endpoint, or fits the
+   * predicate. `{ state: 'active', endpoint: 'person' }` is not met by a mailbox. Rejects as soon as that cannot happen any
+   * more, with an error that says what happened instead.
    * @throws RollcallError PARTICIPANT_ENDED | CALL_ENDED | REMOVAL_REFUSED | STATE_PASSED | ENDPOINT_DIFFERS | PARTICIPANT_UNKNOWN | WAIT_TIMEOUT
    */
   waitFor(key: string, wanted: Wanted, options?: WaitOptions): Promise<Participant>
   /**
-   * Mutes a participant; resolves, when the service has taken it, with what is known of them then. That they are muted
-   * is known from the next roster.
+   * Mutes a participant; resolves with the participant as it is known when the service has taken the request. The next
+   * roster shows whether it is muted.
    * @throws RollcallError REQUEST_REFUSED | REQUEST_UNCONFIRMED | REQUEST_INVALID | PARTICIPANT_ENDED | CALL_ENDED | PARTICIPANT_UNKNOWN
    */
   mute(key: string, options?: WaitOptions): Promise<Participant>
@@ -69,9 +71,9 @@ export interface CallHandle {
    * @throws RollcallError CALL_ENDED | WAIT_TIMEOUT
    */
   established(options?: WaitOptions): Promise<CallView>
-  /** Leaves the call; resolves when its end is proved. @throws RollcallError REQUEST_REFUSED | WAIT_TIMEOUT */
+  /** Ends the bot's leg of the call; resolves when the end is proved. @throws RollcallError REQUEST_REFUSED | WAIT_TIMEOUT */
   hangUp(options?: WaitOptions): Promise<CallView>
-  /** The call as it is now. */
+  /** The call as it is stored now. */
   read(): Promise<CallView>
   /** The evidence behind a participant's present state. @throws RollcallError PARTICIPANT_UNKNOWN */
   explain(key: string): Promise<Explanation>

@@ -19,13 +19,13 @@ export interface InviteOptions extends WaitOptions {
    * Shorter than the host's `ringTimeoutMs` (90 s): expiry then cancels.
    */
   readonly ringTimeoutMs?: number | undefined
-  /** The target's participant id, where the application knows one (moving somebody between meetings). One invitee only. */
+  /** The target's participant id, where the application knows one (to move a participant between meetings). One invitee only. */
   readonly participantId?: string | undefined
   /** The call the invitee is in now, and leaves for this one. One invitee only: the service would drop the others silently. */
   readonly replacesCallId?: string | undefined
-  /** Keeps them off the rosters of the others. */
+  /** Hides the invitee from the rosters of the other participants. */
   readonly hidden?: boolean | undefined
-  /** Keeps them out of the default audio mix: they hear and say nothing. */
+  /** Keeps the invitee out of the default audio mix: it hears and says nothing. */
   readonly removeFromDefaultAudioRoutingGroup?: boolean | undefined
   /**
    * What the service repeats in everything it says of the invite, 1 to 256 characters, unique in the call; also the key
@@ -44,15 +44,15 @@ export function readInvitees(
   const sets: readonly IdentitySet[] = Array.isArray(identities)
     ? (identities as readonly IdentitySet[])
     : [identities as IdentitySet]
-  if (sets.length === 0) throw invalid('invite somebody: the list of identities is empty')
+  if (sets.length === 0) throw invalid('expected at least one identity, got an empty list')
   if (sets.length > inviteesPerRequest)
     throw invalid(`at most ${inviteesPerRequest} can be invited in one request, not ${sets.length}`, inviteesPerRequest)
   checkRingTime(options.ringTimeoutMs, traits)
   const participantId = readId(options.participantId, 'participantId', normaliseId)
   const replacesCallId = readId(options.replacesCallId, 'replacesCallId', normaliseId)
   if (sets.length > 1 && replacesCallId !== undefined)
-    throw invalid('replacesCallId: only one can be invited with it; the service would drop the others silently')
-  if (sets.length > 1 && participantId !== undefined) throw invalid('participantId: only one can be invited with it')
+    throw invalid('replacesCallId: expected one invitee with it; the service would drop the others silently')
+  if (sets.length > 1 && participantId !== undefined) throw invalid('participantId: expected one invitee with it')
   return sets.map((set, index) => ({
     identity: readIdentitySet(set, Array.isArray(identities) ? `identity ${index}` : 'identity', normaliseId),
     ...(participantId === undefined ? {} : { participantId }),

@@ -1,5 +1,5 @@
 /**
- * Options of a host: what holds unless said otherwise, and what is refused.
+ * Options of a host: defaults, and what is refused.
  * @module
  */
 import { defaultCallOptions, type CallOptions } from '../../call/model/options.ts'
@@ -23,17 +23,17 @@ export interface RollcallOptions extends Partial<Omit<CallOptions, 'liveness' | 
   readonly store?: Store | undefined
   /** Default the machine's. */
   readonly clock?: Clock | undefined
-  /** Makes invitation ids (`clientContext`). Default random UUIDs. */
+  /** Makes invitation ids (`clientContext`), 1 to 256 characters, each different. Default: random UUIDs. */
   readonly createId?: (() => string) | undefined
-  /** Told of what nobody waits for: stores that fail, subscribers that throw, transports that break their contract. Default: `console.error`. */
+  /** Called with errors that no promise reports: stores that fail, subscribers that throw, transports that break their contract. Default: `console.error`. */
   readonly onError?: ((error: unknown, context: { readonly callId?: string }) => void) | undefined
-  /** Told of every step, by name, without identities. Default: nobody. */
+  /** Gets a named record of everything the host does, without identities. Default: none. */
   readonly logger?: Logger | undefined
-  /** How long after a host's last sign of life another one may carry out what it had reserved or begun. Default 5,000. */
+  /** How long after an instance's last sign of life another one may send what it had reserved or claimed. Milliseconds, more than 0. Default 5,000. */
   readonly leaseMs?: number | undefined
 }
 
-/** Options with nothing left out. */
+/** Options with their defaults. */
 export interface ReadOptions {
   readonly transport: Transport
   readonly store: Store
@@ -103,7 +103,7 @@ function isWait(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value > 0
 }
 
-/** The application's listener harms nobody, whatever it does. */
+/** The application's listener; its own errors go to the console. */
 function safely(listener: RollcallOptions['onError'], log: HostLog | undefined): ReadOptions['onError'] {
   return (error, callId) => {
     log?.failed(error, callId)

@@ -65,7 +65,7 @@ function asItIs(id: string): string {
   return id
 }
 
-/** A transport is somebody else's code: what it makes of an id is looked at. */
+/** A transport is foreign code: its result is checked. */
 function checked(normaliseId: (id: string) => unknown): (id: string) => string {
   return (id) => {
     const normalised = normaliseId(id)

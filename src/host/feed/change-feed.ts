@@ -1,9 +1,9 @@
 /**
- * The feed: tells subscribers of changes, each once, in the order of the store's journal.
+ * The feed: shows subscribers each change once, in the order of the store's journal.
  *
- * Rule 1: this host's own commits are told as they happen; those of other hosts are read from the journal, before
- * any of our own that came after them.
- * Rule 2: changes of facts are told to those who ask for them.
+ * Rule 1: commits of this instance are shown as they happen; those of other instances are read from the journal, before
+ * any later one of this instance.
+ * Rule 2: changes of facts are shown to subscribers that ask for them.
  * Rule 3: an error of a subscriber concerns that subscriber alone. A stopped subscriber hears nothing more, not even of
  * the same change.
  * Rule 4: a read of the journal that failed is repeated, later each time. The commit it would have found may be the last
@@ -19,19 +19,19 @@ import type { Clock } from '../../time/clock.ts'
 import { isFactChange, type JournalEntry, type PublishedChange, type Store } from '../ports/ports.ts'
 import { sealedChange } from '../ports/call-view.ts'
 
-/** What a feed works with. */
+/** What a feed needs. */
 export interface FeedSettings {
   readonly store: Store
   readonly clock: Clock
   readonly instanceId: string
-  /** Told of every commit by another host, before its changes are. */
+  /** Called with every commit of another instance, before subscribers see its changes. */
   readonly onForeign: (entry: JournalEntry) => void
   /** Commits were dropped before they were read. */
   readonly onLost: () => void
   readonly onError: (error: unknown, callId?: string) => void
 }
 
-/** Reads the journal and tells what it says. */
+/** Reads the journal and shows its changes. */
 export class ChangeFeed {
   readonly #settings: FeedSettings
   readonly #subscribers = new Set<(change: PublishedChange) => void>()
@@ -82,7 +82,7 @@ export class ChangeFeed {
     return () => void this.#followers.delete(moved)
   }
 
-  /** Tells of a commit of this host. */
+  /** Shows a commit of this instance. */
   async announce(entry: JournalEntry): Promise<void> {
     const isNext = this.#reading === undefined && entry.position === (this.#cursor ?? Number.NaN) + 1
     if (!isNext) return void (await this.catchUp())
@@ -114,7 +114,7 @@ export class ChangeFeed {
       }
     }
     if (!isRead) this.#retryLater()
-    // In the same turn as the check above: whoever comes later starts anew.
+    // In the same turn as the check above: a later call starts a new read.
     this.#reading = undefined
     if (this.#cursor !== before) this.#moved()
     return isRead

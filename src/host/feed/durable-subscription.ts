@@ -1,10 +1,10 @@
 /**
- * Durable subscriptions: a reader with a name, whose place in the journal the store keeps.
+ * Durable subscriptions: a reader with a name, whose position in the journal the store keeps.
  *
- * Rule 1: the next change is told when the subscriber has dealt with the one before; the place is kept after each
- * commit. A process that dies in between is told that commit's changes again.
- * Rule 2: a change that the subscriber throws at, or rejects, is not dealt with: the reader keeps its place and tells the
- * same change again, later each time. What was told before it in the same commit is not told again by this process.
+ * Rule 1: the next change is shown when the subscriber has taken the one before; the position is stored after each
+ * commit. A process that dies in between sees that commit's changes again.
+ * Rule 2: a change at which the subscriber throws or rejects is not taken: the reader keeps its position and repeats the
+ * change, later each time. Earlier changes of the same commit are not repeated by this process.
  * Rule 3: each reader waits by itself: one that fails holds up no other reader, no call and no closing.
  * Rule 4: one reader of a name at a time; two would share the place and not the changes.
  * @module
@@ -21,15 +21,15 @@ import { backoffMs } from '../../time/backoff.ts'
 /** How to subscribe. */
 export interface SubscribeOptions {
   /**
-   * The reader's name. It goes on where a reader of that name stopped; a new one begins with what happens next. A change that
-   * `tell` throws at, or whose promise rejects, is told again after 1 s, later each time up to a minute, until it is taken.
+   * The reader's name. It continues where a reader of that name stopped; a new one begins with the next change. A change at
+   * which the listener throws, or whose promise rejects, is repeated after 1 s, later each time up to a minute, until it is taken.
    */
   readonly cursor?: string | undefined
-  /** True: changes of facts (mute, hold, media, endpoint, …) are told as well, each with its evidence. */
+  /** True: changes of facts (mute, hold, media, endpoint, …) are shown, too, each with its evidence. */
   readonly facts?: boolean | undefined
 }
 
-/** What a durable subscription works with. */
+/** What a durable subscription needs. */
 export interface CursorSettings {
   readonly store: Store
   readonly feed: ChangeFeed
@@ -41,7 +41,7 @@ export interface CursorSettings {
   readonly onError: (error: unknown, callId?: string) => void
 }
 
-/** Tells changes from the reader's place on; returns what stops it. */
+/** Shows changes from the reader's position on; returns a function that stops it. */
 export function followCursor(settings: CursorSettings, tell: (change: PublishedChange) => unknown): () => void {
   const { feed, clock, log, name, onError } = settings
   const reader: Reader = {
@@ -98,13 +98,13 @@ interface Reader {
   isStopped: boolean
   /** Where a new reader starts: what was committed when it subscribed, or when the feed started. */
   start: number | undefined
-  /** The latest commit of which everything was told. */
+  /** The latest commit of which every change was taken. */
   position: number | undefined
-  /** The place that the store has. */
+  /** The position that the store has. */
   kept: number | undefined
-  /** How many changes of the commit after it were told. */
+  /** How many changes of the commit after it were taken. */
   told: number
-  /** How often in a row nothing was told. */
+  /** How many reads in a row failed without a change being taken. */
   failures: number
 }
 

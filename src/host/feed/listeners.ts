@@ -9,7 +9,7 @@
 import type { Call, StepResult } from '../../call/model/call.ts'
 import type { CallEvent } from '../../call/model/events.ts'
 
-/** Calls something of the application's; `fail` is told of what it throws now and of what it rejects with later. */
+/** Calls a function of the application; `fail` gets what it throws, and what a promise it returned rejects with. */
 export function callGuarded(call: () => unknown, fail: (error: unknown) => void): void {
   try {
     const returned = call()
@@ -27,12 +27,12 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 export interface ObservedStep {
   readonly callId: string
   readonly event: CallEvent
-  /** The call before it: whoever begins to look on later starts from there. */
+  /** The call before the step: a listener that is added later starts from there. */
   readonly before: Call
   readonly result: StepResult
 }
 
-/** Those who look on at one host. */
+/** The step listeners of one host. */
 export class StepListeners {
   readonly #listeners = new Set<(seen: ObservedStep) => void>()
   readonly #onError: (error: unknown, callId?: string) => void
@@ -41,14 +41,14 @@ export class StepListeners {
     this.#onError = onError
   }
 
-  /** Shows every step from now on; returns what stops it. */
+  /** Shows the listener every step from now on; returns a function that stops it. */
   add(listener: (seen: ObservedStep) => void): () => void {
     const own = (seen: ObservedStep): void => listener(seen)
     this.#listeners.add(own)
     return () => void this.#listeners.delete(own)
   }
 
-  /** Shows steps to everybody who looks on. */
+  /** Shows the steps to every listener. */
   show(steps: readonly ObservedStep[]): void {
     for (const listener of this.#listeners) {
       for (const seen of steps)

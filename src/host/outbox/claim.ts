@@ -1,13 +1,12 @@
 /**
- * The claim: the right of this host to send one request, taken from the store right before the request leaves.
+ * The claim: the right of this instance to send one request, taken from the store right before the request leaves.
  *
- * Rule 1: a lease is taken before the request is queued, and marks nothing. Begun is what has been claimed.
- * Rule 2: a claim counts while the lease it was granted with runs. Where the store took longer than that, another host
- * may have taken the call up: everything is looked at again.
- * Rule 3: a lease that its holder has not renewed for as long as a lease lasts has run out, also when the clock says
- * otherwise: it was set back since.
- * Rule 4: what another host has, or has seen to, is not sent here. The other host decides what becomes of it.
- * Rule 5: an invite that another process began is answered `unconfirmed`; so is a cancel that another process left. An
+ * Rule 1: a lease is taken before the request is queued, and marks nothing. A claim marks the request.
+ * Rule 2: a claim counts while the lease it was granted with runs. Where the store took longer than that, another instance
+ * may have resumed the call: everything is checked again.
+ * Rule 3: a lease that was not renewed for as long as a lease lasts has run out, also by a clock that was set back since.
+ * Rule 4: a request that another instance has leased or answered is not sent here.
+ * Rule 5: an invite that another instance claimed is answered `unconfirmed`; so is a cancel that another instance left. An
  * invite is not sent once its time to ring is over.
  * @module
  */
@@ -19,16 +18,16 @@ import type { ClaimResult, Lease, Store } from '../ports/ports.ts'
 import type { Clock } from '../../time/clock.ts'
 import { CALL_ENDED_UNSENT, refused, unconfirmed } from './effect-runner.ts'
 
-/** What is asked about the call of a request before it is sent. */
+/** The call of a request, as far as a claim asks about it. */
 export interface ClaimOwner {
   readonly callId: string
   /** True when the call has ended. */
   readonly isOver: boolean
-  /** True when the effect is not to be sent any more, whatever the service would say. */
+  /** True when sending the effect has become pointless. */
   isPointless(effect: RequestEffect): Promise<boolean>
 }
 
-/** What a claim works with. */
+/** What a claim needs. */
 export interface ClaimSettings {
   readonly store: Store
   readonly clock: Clock
@@ -42,7 +41,7 @@ export interface ClaimSettings {
 
 /** Why a request is not sent. */
 export type Unsent =
-  /** Another host has the lease, or the store or the call could not be read: to be asked again at that time. */
+  /** Another instance has the lease, or the store or the call could not be read: ask again at that time. */
   | { readonly next: 'again'; readonly at: number; readonly heldUntil?: number | undefined }
   /** Its answer is recorded already. */
   | { readonly next: 'forget' }
@@ -53,16 +52,16 @@ export type Unsent =
 export class Claim {
   /** Why the request is not sent, or not once more; set by the latest refusal. */
   unsent: Unsent | undefined
-  /** The store has marked the request as begun by this host. */
+  /** The store has marked the request as claimed by this instance. */
   isClaimed = false
   /** The transport was told to send. */
   isSent = false
   readonly #settings: ClaimSettings
   readonly #owner: ClaimOwner
   readonly #effect: RequestEffect
-  /** Another process left the effect. */
+  /** Another instance left the effect. */
   readonly #isInherited: boolean
-  /** The end of another host's lease, as it was for as long as a lease lasts. */
+  /** The end of another instance's lease, if it has not changed for as long as a lease lasts. */
   readonly #heldUntil: number | undefined
 
   constructor(
@@ -90,11 +89,11 @@ export class Claim {
     while (!isGivenUp()) {
       const askedAt = clock.now()
       if (this.#isAnswered(false) || !(await this.#isOfUse())) return false
-      const begun = await this.#ask('claim')
-      if (begun === undefined) return false
-      if (!this.isClaimed) log?.claimed(this.#owner.callId, this.#effect, begun.wasClaimed)
+      const claimed = await this.#ask('claim')
+      if (claimed === undefined) return false
+      if (!this.isClaimed) log?.claimed(this.#owner.callId, this.#effect, claimed.wasClaimed)
       this.isClaimed = true
-      if (this.#isAnswered(begun.wasClaimed)) return false
+      if (this.#isAnswered(claimed.wasClaimed)) return false
       if (clock.now() >= askedAt + leaseMs) continue
       if (isGivenUp()) return false
       this.isSent = true
@@ -108,21 +107,21 @@ export class Claim {
     const { store, clock, leaseMs, onError, lease, onLease } = this.#settings
     const { callId } = this.#owner
     try {
-      let beginning = await store[what](callId, this.#effect.id, lease())
-      if (beginning.state === 'held' && beginning.until === this.#heldUntil) {
-        beginning = await store[what](callId, this.#effect.id, {
+      let claimed = await store[what](callId, this.#effect.id, lease())
+      if (claimed.state === 'held' && claimed.until === this.#heldUntil) {
+        claimed = await store[what](callId, this.#effect.id, {
           ...lease(),
-          at: beginning.until,
-          until: beginning.until + leaseMs,
+          at: claimed.until,
+          until: claimed.until + leaseMs,
         })
       }
-      if (beginning.state === 'granted') {
+      if (claimed.state === 'granted') {
         onLease()
-        return beginning
+        return claimed
       }
       this.unsent =
-        beginning.state === 'held'
-          ? { next: 'again', at: Math.min(beginning.until, clock.now() + leaseMs), heldUntil: beginning.until }
+        claimed.state === 'held'
+          ? { next: 'again', at: Math.min(claimed.until, clock.now() + leaseMs), heldUntil: claimed.until }
           : { next: 'forget' }
     } catch (error) {
       onError(error, callId)
@@ -136,14 +135,14 @@ export class Claim {
     const { type } = this.#effect
     if (this.#owner.isOver) this.#answer(refused(CALL_ENDED_UNSENT, 'the call ended before this was sent'))
     else if (wasClaimed && type === 'participants.invite')
-      this.#answer(unconfirmed('restarted', 'a host began the invite and did not record its answer'))
+      this.#answer(unconfirmed('restarted', 'another instance claimed the invite and did not record its answer'))
     else if (isCancel(this.#effect) && (wasClaimed || this.#isInherited))
-      this.#answer(unconfirmed('restarted', 'another process was to send the cancel and may have done so'))
+      this.#answer(unconfirmed('restarted', 'another instance was to send the cancel and may have done so'))
     else return false
     return true
   }
 
-  /** Only a cancel and an invite can have become pointless. */
+  /** False for a cancel or an invite that has become pointless. */
   async #isOfUse(): Promise<boolean> {
     const effect = this.#effect
     const isInvite = effect.type === 'participants.invite'

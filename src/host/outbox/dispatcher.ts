@@ -1,15 +1,14 @@
 /**
- * The outbox of a host: carries out what calls asked for and have committed, so many at a time, and brings the
- * answers back.
+ * The dispatcher: sends the committed requests of all calls, a bounded number at a time, and delivers the answers.
  *
  * Rule 1: nothing is queued before the store has granted the lease for it, and nothing is sent before it is claimed
  * (`claim.ts`): by a transport that fences its sends, right before it leaves; for any other, before its method is called.
- * Rule 2: nothing is sent for a call that has ended, and no cancel for an invitation that has been answered. What is under
- * way when the call ends is given up: its repetitions and further pages are requests, too.
- * Rule 3: what the application asks for and what the host asks by itself have places of their own: neither waits for the other.
- * Within each, calls have their turn one after the other.
- * Rule 4: what was not sent before the host closed stays in the outbox for the next host. What was claimed and not sent
- * is handed back as not begun.
+ * Rule 2: nothing is sent for a call that has ended, and no cancel for an invitation that has been answered. A request under way
+ * when the call ends is given up: its repetitions and further pages are requests, too.
+ * Rule 3: commands of the application and queries of the host have slots of their own: neither waits for the other. Within
+ * each, calls take turns.
+ * Rule 4: what was not sent before the host closed stays in the outbox for the next host. A request that was claimed and not
+ * sent is handed back as not claimed.
  * @module
  */
 import type { RequestEffect } from '../../call/model/effects.ts'
@@ -25,21 +24,21 @@ import type { Lease, RequestOptions, Store, Transport } from '../ports/ports.ts'
 import type { Clock } from '../../time/clock.ts'
 import { carryOut, type EffectAnswer, type EffectRunner, type InFlightRequest } from './effect-runner.ts'
 
-/** Whose effects they are. */
+/** The call that effects belong to. */
 export interface EffectOwner extends ClaimOwner {
   /** The call's reference, as far as it is known here. */
   readonly reference: string | undefined
   /** Takes the answer in; resolves once it is recorded. */
   answered(effect: RequestEffect, answer: EffectAnswer): Promise<void>
-  /** Takes an effect back that was begun and not sent; resolves once that is recorded. */
+  /** Takes an effect back that was claimed and not sent; resolves once that is recorded. */
   returned(effect: RequestEffect): Promise<void>
-  /** Somebody else recorded the answer. */
+  /** Another instance recorded the answer. */
   settledElsewhere(effect: RequestEffect): void
-  /** The outbox has nothing of this call any more. */
+  /** The outbox has nothing left of this call. */
   emptied(): void
 }
 
-/** What an outbox works with. */
+/** What a dispatcher needs. */
 export interface OutboxSettings {
   readonly store: Store
   readonly transport: Transport
@@ -70,19 +69,19 @@ const bothKinds = ['command', 'query'] as const satisfies readonly Kind[]
 
 interface Lane {
   readonly owner: EffectOwner
-  /** Every effect from being added to its answer being recorded, so that none is carried out twice at a time. */
+  /** Every effect from being added until its answer is recorded, so that none is sent twice at a time. */
   readonly known: Map<string, RequestEffect>
   readonly waiting: { readonly [K in Kind]: RequestEffect[] }
   /** Ids of effects that another process left. */
   readonly inherited: Set<string>
-  /** When the leases of other hosts end, as their effects were asked for last. */
+  /** When the lease of another instance ends, by effect id, as the latest claim said. */
   readonly foreignLeases: Map<string, number>
   /** Aborted when the call ends. */
   readonly ended: AbortController
   inFlight: number
 }
 
-/** Carries out effects. */
+/** Sends effects. */
 export class OutboxDispatcher {
   readonly #settings: OutboxSettings
   readonly #lanes = new Map<string, Lane>()
@@ -123,7 +122,7 @@ export class OutboxDispatcher {
     return this.#lanes.has(callId)
   }
 
-  /** How many calls that were adopted the service has not been heard of yet. */
+  /** How many adopted calls the service has not answered about yet. */
   get unproved(): number {
     return this.#unproved
   }
@@ -250,7 +249,7 @@ export class OutboxDispatcher {
         return this.#forget(lane, effect)
       case 'answer':
         return this.#answered(lane, effect, await this.#carryOut(lane, effect, async () => unsent.verdict))
-      // The host closes. What it did not begin is in the store as it was.
+      // The host closes. A request that was not claimed is in the store as it was.
       case undefined:
         if (isClaimed) void this.#record(lane, effect, lane.owner.returned(effect))
     }
@@ -260,8 +259,8 @@ export class OutboxDispatcher {
     try {
       await recorded
     } catch {
-      // The host is closed, or the answer could not be stepped, which was told: the effect stays in the store, and the
-      // next host takes it from there.
+      // The host is closed, or the answer could not be stepped, which was reported: the effect stays in the store for the
+      // next instance.
       return
     }
     this.#drop(lane, effect)
@@ -310,7 +309,7 @@ export class OutboxDispatcher {
   }
 }
 
-/** The first question about a call that was adopted: its answer says whether there is such a call. */
+/** The first query about an adopted call: its answer says whether there is such a call. */
 function isProof({ type, id }: RequestEffect): boolean {
   return type === 'call.fetch' && id === 'call'
 }

@@ -15,16 +15,16 @@ import type { Clock } from '../../time/clock.ts'
 import { isAnything, isCallReport, isOperationReport, isRosterSnapshot, isVerdict, type ValueTest } from './verdicts.ts'
 import { DeadlinePassed, withDeadline } from '../../time/with-deadline.ts'
 
-/** The code of what was not sent because the call had ended. */
+/** The code of a request that was not sent because the call had ended. */
 export const CALL_ENDED_UNSENT = 'callEnded'
 
-/** The code of what was broken off, or not sent, because the host closed or the call ended. */
+/** The code of a request that was given up, or not sent, because the host closed or the call ended. */
 export const GIVEN_UP = 'aborted'
 
 /** An answer as an event that has no time yet. */
 export type EffectAnswer = InboundEvent['event']
 
-/** How a request is sent, or answered without being sent. */
+/** Sends a request, or answers it without sending. */
 export type InFlightRequest = <T>(
   send: (options: RequestOptions) => Promise<Verdict<T>>,
   isValue: ValueTest<T>,
@@ -120,7 +120,7 @@ export function unconfirmed(code: string, message: string): Verdict<never> {
   return { verdict: 'unconfirmed', failure: { reason: 'other', code, message } }
 }
 
-/** What a transport that threw, against its contract, has done: nothing if it says so, perhaps something otherwise. */
+/** The verdict of a transport that threw, against its contract: refused if the error is definite, otherwise unconfirmed. */
 export function verdictOfThrown(error: unknown): Verdict<never> {
   if (isRollcallError(error) && error.definite) return refused(error.code, error.message)
   return unconfirmed('transportFailed', error instanceof Error ? error.message : 'the transport failed')
@@ -134,7 +134,7 @@ export interface SendOptions {
   readonly claim?: ((isGivenUp: () => boolean) => Promise<boolean>) | undefined
 }
 
-/** Sends requests for one host. */
+/** Runs requests for one host. */
 export interface EffectRunner {
   /** Never rejects. */
   run<T>(
@@ -142,13 +142,13 @@ export interface EffectRunner {
     isValue: ValueTest<T>,
     options?: SendOptions,
   ): Promise<Verdict<T>>
-  /** Gives up what is under way and all that is still to come. */
+  /** Gives up requests under way and all later ones. */
   abort(): void
-  /** True once that was done: what comes now is not sent. */
+  /** True after `abort`: nothing more is sent. */
   readonly isAborted: boolean
 }
 
-/** A runner by the host's clock. `onFault` is told of transports that break their contract. */
+/** A runner with the host's clock. `onFault` is called with errors of transports that break their contract. */
 export function createEffectRunner(clock: Clock, onFault: (error: unknown) => void): EffectRunner {
   const closing = new AbortController()
   return {

@@ -1,5 +1,5 @@
 /**
- * The view: a call as the application sees it. Read-only, in order of introduction, built when it is looked at.
+ * The view: a call as the application sees it. Read-only, in order of introduction, built on demand.
  * @module
  */
 import type { Call, Self } from '../../call/model/call.ts'
@@ -83,7 +83,7 @@ function byOrdinal(one: Participant, other: Participant): number {
   return one.ordinal - other.ordinal
 }
 
-/** The record itself; what is handed out cannot be written to, identities included. */
+/** The record itself, frozen, identities included. */
 export function sealed(participant: Participant): Participant {
   const { identity, media, details, ending, refusal } = participant
   // The core freezes records and identities, but not what an identity holds beside texts.
@@ -92,7 +92,7 @@ export function sealed(participant: Participant): Participant {
   return participant
 }
 
-/** The change itself, which cannot be written to. */
+/** The change itself, frozen. */
 export function sealedChange(change: PublishedChange): PublishedChange {
   if (change.participant !== undefined) sealed(change.participant)
   freezeAll(change.evidence)
@@ -100,7 +100,7 @@ export function sealedChange(change: PublishedChange): PublishedChange {
   return Object.freeze(change)
 }
 
-/** Freezes plain data throughout; what is frozen already is passed over. */
+/** Freezes plain data throughout; frozen parts are skipped. */
 function freezeAll(value: unknown): void {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return
   Object.freeze(value)

@@ -1,10 +1,10 @@
 /**
- * The store as its host asks it.
+ * The store as a host uses it: it can be cut off.
  *
- * Rule 1: what a store throws is told as what it rejects with: who asks need not tell the two apart.
- * Rule 2: once the host is closed the store is asked nothing more, and what it still owes an answer for is answered
- * without it. So nothing waits for a store that hangs, and what it brings late goes no further.
- * Rule 3: a commit that is under way then may be written. What else is under way writes leases at most, which run out.
+ * Rule 1: an error that a store throws becomes a rejection: callers need not tell the two apart.
+ * Rule 2: once the host is closed the store is asked nothing more, and open questions are answered with HOST_CLOSED. So
+ * nothing waits for a store that hangs, and its late answers are dropped.
+ * Rule 3: a commit that is under way then may be written. Other operations under way write leases at most, which run out.
  * @module
  */
 import { hostClosed, waitClosed } from './errors.ts'
@@ -12,7 +12,7 @@ import type { Store } from './ports.ts'
 
 /** A store that can be cut off. */
 export interface ClosableStore extends Store {
-  /** Answers all that is under way with HOST_CLOSED, and all that comes but `release` and `close`. */
+  /** Answers everything under way, and everything later but `release` and `close`, with HOST_CLOSED. */
   cutOff(): void
 }
 

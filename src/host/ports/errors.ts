@@ -1,12 +1,12 @@
 /**
- * Faults: the errors of a host and what their messages say.
+ * The errors of a host and their messages.
  * @module
  */
 import { isRollcallError, RollcallError, type ErrorDetails } from '../../call/model/errors.ts'
 import type { ServiceFailure } from '../../call/model/events.ts'
 import { MAILBOX_LIMIT, STORE_CLOSING_MS, UNPROVED_CALLS } from './limits.ts'
 
-/** The library's own errors as they are; everything else a store throws is its failure. */
+/** The library's own errors as they are; any other error of a store as STORE_FAILED. */
 export function storeError(error: unknown, callId: string): RollcallError {
   if (isRollcallError(error)) return error
   return new RollcallError(
@@ -17,7 +17,7 @@ export function storeError(error: unknown, callId: string): RollcallError {
   )
 }
 
-/** The host does not take anything any more: nothing was stored or sent for this, and nothing will be. */
+/** The host is closed: nothing was stored or sent for the request, and nothing will be. */
 export function hostClosed(): RollcallError {
   return new RollcallError('HOST_CLOSED', 'This host was closed.')
 }
@@ -27,7 +27,7 @@ export function isHostClosed(error: unknown): boolean {
   return isRollcallError(error) && error.code === 'HOST_CLOSED'
 }
 
-/** The host was closed while something was waited for: it may have happened, or still happen. */
+/** The host was closed during a wait: what was waited for may have happened, or may still happen. */
 export function waitClosed(): RollcallError {
   return new RollcallError(
     'HOST_CLOSED',
@@ -37,7 +37,7 @@ export function waitClosed(): RollcallError {
   )
 }
 
-/** The store did not end what a closing host asked of it. */
+/** The store did not finish an operation of a closing host. */
 export function storeHangs(what: string): RollcallError {
   return new RollcallError(
     'STORE_FAILED',
@@ -56,7 +56,7 @@ export function callNotStored(callId: string, cause: unknown): RollcallError {
   )
 }
 
-/** The call is in no store here, and is not to be taken in. */
+/** The call is not in the store, and unknown calls are refused. */
 export function callUnknown(callId: string): RollcallError {
   return new RollcallError(
     'CALL_UNKNOWN',
@@ -77,7 +77,7 @@ export function ofAnotherTenant(callId: string): RollcallError {
   )
 }
 
-/** The call has more waiting than its mailbox holds. */
+/** The call's mailbox is full. */
 export function mailboxFull(callId: string): RollcallError {
   return new RollcallError(
     'MAILBOX_FULL',
@@ -86,7 +86,7 @@ export function mailboxFull(callId: string): RollcallError {
   )
 }
 
-/** The service has said nothing yet of as many calls as are taken in without. */
+/** The service has not answered yet about as many adopted calls as the host takes. */
 export function callsUnproved(): RollcallError {
   return new RollcallError(
     'CALLS_UNPROVED',

@@ -9,13 +9,13 @@ export const MAILBOX_LIMIT = 1_000
 /** Events of one call that share a commit. */
 export const BATCH_LIMIT = 64
 
-/** From so many changes on, a batch gives way to others between its steps, its commit and what is told: each takes tens of milliseconds. */
+/** A batch with so many changes gives way to other work between its steps, its commit and its announcement: each takes tens of milliseconds. */
 export const LARGE_BATCH = 1_000
 
-/** How often a batch is stepped again because another host committed first. Each time another host has made progress. */
+/** How often a batch is stepped again because another instance committed first. Each time another instance has made progress. */
 export const CONFLICT_RETRIES = 16
 
-/** The wait before what the host itself has to record is tried again; it doubles. */
+/** The wait before a message of the host is committed again; it doubles. */
 export const STORE_RETRY_MS = 100
 
 /** The longest such wait. */
@@ -25,13 +25,13 @@ export const LONGEST_STORE_RETRY_MS = 30_000
 export const CLAIM_RETRY_MS = 1_000
 
 /**
- * Requests of one host under way that the application asked for: invites, removals, mutes, hang-ups. They have places of
- * their own, so that none waits for the questions of other calls, however many those are.
+ * Requests of one host under way that the application asked for: invites, removals, mutes, hang-ups. They have slots of
+ * their own, so that none waits for the queries of other calls, however many those are.
  */
 export const COMMANDS_IN_FLIGHT = 32
 
 /**
- * Questions of one host under way: fetches of calls and rosters, keepAlives. Two rounds of what Graph's transport has under way
+ * Queries of one host under way: fetches of calls and rosters, keepAlives. Two rounds of what Graph's transport has under way
  * at once; more would only stand in its queue, before what the application asks for next.
  */
 export const QUERIES_IN_FLIGHT = 32
@@ -45,7 +45,7 @@ export const REQUESTS_IN_FLIGHT_PER_CALL = 8
  */
 export const REQUEST_TIMEOUT_MS = 120_000
 
-/** How long a host that says nothing keeps the right to carry out what it began. */
+/** How long an instance keeps its leases without renewing them. */
 export const LEASE_MS = 5_000
 
 /** A host renews its leases this often within their time: one renewal may come late or fail. */
@@ -55,19 +55,19 @@ export const RENEWALS_PER_LEASE = 3
 export const LOADED_CALLS = 1_000
 
 /**
- * Calls taken in from outside of which the service has not said anything yet. A sender that the webhook trusts can name any
+ * Adopted calls that the service has not answered about yet. A sender that the webhook trusts can name any
  * number of calls; each costs a row, a place in memory and requests until the service is heard. As many as one body may name.
  */
 export const UNPROVED_CALLS = 1_000
 
-/** Calls taken up again at the same time after a start. */
+/** Calls resumed at the same time after a start. */
 export const RESUMING_CALLS = 8
 
 /** Journal entries read at a time. */
 export const JOURNAL_PAGE = 256
 
 /**
- * The wait before a durable subscriber that failed is told the same change again; it doubles. What a subscriber writes to
+ * The wait before a durable subscriber that failed gets the same change again; it doubles. What a subscriber writes to
  * (a database, a queue) is back after a second when its connection was cut, and is not helped by more attempts than that.
  */
 export const SUBSCRIBER_RETRY_MS = 1_000

@@ -1,7 +1,7 @@
 /**
  * The memory store: the reference of what a store does, for tests and for bots that may forget.
  *
- * Rule 1: it behaves as if everything were written out: nothing handed in or out is shared with anybody.
+ * Rule 1: it behaves as if everything were written to a disk: nothing that is handed in or out is shared.
  * Rule 2: what has ended is kept for a while, so that late evidence finds it, and no longer than the limits below, which
  * count both calls or commits and bytes.
  * @module

@@ -1,5 +1,5 @@
 /**
- * Ports: what a host needs from outside — a service to talk to, a place to keep calls, a clock, a log.
+ * Ports: what a host needs from outside: a service, a store, a clock.
  *
  * Rule 1: a transport never throws for what the service did; it returns a verdict. What is wrong with the request
  * itself may reject with REQUEST_INVALID: it was not sent. It reads the service's codes: a failure has a `reason`, a
@@ -141,7 +141,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /** A request that was asked for and whose answer is not known to be recorded. */
 export interface OutboxEntry {
   readonly effect: RequestEffect
-  /** True once some host has begun to carry it out: an invite that was begun may have been posted. */
+  /** True once an instance has claimed it: an invite that was claimed may have been posted. */
   readonly isClaimed: boolean
 }
 
@@ -154,12 +154,12 @@ export interface StoredCall {
   readonly outbox: readonly OutboxEntry[]
 }
 
-/** All that one event, or several that came together, change: written together or not at all. */
+/** Everything that one event, or several that came together, change: written together or not at all. */
 export interface Commit {
   readonly callId: string
   /** The version this was stepped from, 0 for a call that is not stored. The commit makes it one more. */
   readonly expectedVersion: number
-  /** The host that commits, and when. */
+  /** The instance that commits, and when, in milliseconds since the epoch. */
   readonly instanceId: string
   readonly at: number
   readonly core: Json
@@ -178,7 +178,7 @@ export interface Commit {
   readonly isEnded: boolean
 }
 
-/** The right of one host to carry out an effect, until a time: a dead host's lease runs out. */
+/** The right of one instance to send an effect, until a time, in milliseconds since the epoch. The lease of a dead instance runs out. */
 export interface Lease {
   readonly instanceId: string
   readonly at: number
@@ -186,17 +186,18 @@ export interface Lease {
 }
 
 /**
- * What became of asking for an effect. `granted`: go on; `wasBegun` when another holder was the first to
- * begin it and may have done it. `held`: another host is at it, and may be until then. `settled`: it is not in the outbox any more.
+ * The result of asking for an effect's lease. `granted`: the instance has it; `wasClaimed` when another instance claimed the
+ * effect first and may have sent it. `held`: another instance has the lease until then. `settled`: the effect is not in the
+ * outbox any more.
  */
 export type ClaimResult =
   | { readonly state: 'granted'; readonly wasClaimed: boolean }
   | { readonly state: 'held'; readonly until: number }
   | { readonly state: 'settled' }
 
-/** One commit as every host on the store can read it afterwards. */
+/** One commit as every instance on the store can read it afterwards. */
 export interface JournalEntry {
-  /** Place in the store's order of commits: one more than that of the commit before it, whatever the call. */
+  /** Position in the store's order of commits: one more than that of the commit before it, whatever the call. */
   readonly position: number
   readonly callId: string
   /** The version the commit made. */
@@ -215,16 +216,16 @@ export interface Store {
    * @throws RollcallError STORE_CONFLICT when the stored version is another one; nothing is written then.
    */
   commit(commit: Commit): Promise<number>
-  /** Takes the lease of an effect that is about to be queued, and marks nothing: it has not been begun. */
+  /** Takes the lease of an effect that is about to be queued, without marking it as claimed. */
   reserve(callId: string, effectId: string, lease: Lease): Promise<ClaimResult>
   /**
-   * Takes the lease of an effect and marks it begun, in one transaction, right before it is sent; a holder may take its own
-   * again.
+   * Takes the lease of an effect and marks it as claimed, in one transaction, right before it is sent. An instance may take its
+   * own lease again.
    */
   claim(callId: string, effectId: string, lease: Lease): Promise<ClaimResult>
-  /** Extends every lease the holder has. */
+  /** Extends every lease of the instance. */
   renew(lease: Lease): Promise<void>
-  /** Gives up every lease of the holder; what was begun stays marked so. */
+  /** Gives up every lease of the instance; claimed effects stay marked. */
   release(instanceId: string): Promise<void>
   /** Ids of calls that have not ended or still have something in the outbox. */
   listOpen(): Promise<readonly string[]>
@@ -237,21 +238,21 @@ export interface Store {
   readJournal(after: number, limit: number): Promise<readonly JournalEntry[]>
   /** Position of the latest commit, 0 when there is none. */
   journalEnd(): Promise<number>
-  /** How far a reader of that name has come; undefined when there is no such reader. */
+  /** The journal position of the reader of that name; undefined when there is no such reader. */
   readCursor(name: string): Promise<number | undefined>
   writeCursor(name: string, position: number): Promise<void>
   /**
-   * Tells of commits by other holders, soon after they happened; the clock is for stores that have to look, and may tell
-   * of the holder's own as well. Returns what stops it.
+   * Calls the listener soon after commits of other instances. A store that has to poll uses the clock, and may call for the
+   * instance's own commits as well. Returns a function that stops it.
    */
   watch(instanceId: string, listener: () => void, clock: Clock): () => void
-  /** Lets go of files and connections, unless somebody still watches. Another watch opens it again. */
+  /** Closes files and connections unless a watcher remains; a new `watch` reopens them. */
   close(): Promise<void>
 }
 
 /**
- * A change as `subscribe` tells it. Without `key` it is the call's own. Where `from` is `to`, facts of the participant
- * have changed; that is told to subscribers who ask for facts.
+ * A change as `subscribe` shows it. Without `key` it is a change of the call's state. Where `from` equals `to`, facts of the
+ * participant have changed; subscribers see that if they ask for facts.
  */
 export interface PublishedChange {
   readonly callId: string

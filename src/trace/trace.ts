@@ -19,9 +19,23 @@ import type { CallEvent } from '../call/model/events.ts'
 import { measureJson } from '../call/codec/json-limits.ts'
 import { defaultCallOptions, type CallOptions } from '../call/model/options.ts'
 import { openCall, step } from '../call/step.ts'
-import { readEvent, requestShape } from '../call/codec/event-schema.ts'
-import { flag, isObject, Misfit, number, object, oneOf, optional, text, time } from '../call/codec/schema.ts'
-import { classifyRecorded, classifyStoredCall } from './version-1.ts'
+import { readEvent, requestEffect } from '../call/codec/event-schema.ts'
+import {
+  anything,
+  flag,
+  isObject,
+  number,
+  object,
+  oneOf,
+  optional,
+  parse,
+  text,
+  time,
+  type Check,
+  type Fault,
+} from '../call/codec/schema.ts'
+import { callOptions } from '../call/codec/snapshot-schema.ts'
+import { classifyRecorded, classifyStoredCall, withBlankReason } from './version-1.ts'
 
 /** The version of the format. A newer one is refused; of an older one, what it lacks is filled in. */
 export const TRACE_VERSION = 2
@@ -146,28 +160,24 @@ function tooMuch(index: number, expected: string, limit: number, found: number):
 
 /** The header, from its JSON. @throws RollcallError TRACE_INVALID | TRACE_NEWER */
 export function readHeader(value: unknown, line = 1): TraceHeader {
-  return atLine(line, () => {
-    headerShape(value, 'header')
-    const { callId, options, isRedacted, start: stored, keepsPseudonyms } = value as TraceHeader
-    const version = versionOf(value)
-    if (version > TRACE_VERSION) {
-      throw new RollcallError(
-        'TRACE_NEWER',
-        `The trace has version ${version}, this rollcall reads up to ${TRACE_VERSION}: update rollcall.`,
-        { path: String(line) },
-      )
-    }
-    const header = {
-      callId,
-      options: { ...defaultCallOptions, ...options },
-      isRedacted: isRedacted === true,
-      ...(keepsPseudonyms === true ? { keepsPseudonyms } : {}),
-    }
-    if (stored === undefined) return header
-    const start = version > UNCLASSIFIED_VERSION ? stored : classifyStoredCall(stored)
-    startOf({ ...header, start })
-    return { ...header, start }
-  })
+  const header = parse(writtenHeader, value, unreadable(line, 'header'))
+  const { version, callId, options, isRedacted, keepsPseudonyms } = header
+  if (version > TRACE_VERSION) {
+    throw new RollcallError(
+      'TRACE_NEWER',
+      `The trace has version ${version}, this rollcall reads up to ${TRACE_VERSION}: update rollcall.`,
+      { path: String(line) },
+    )
+  }
+  const start = version > UNCLASSIFIED_VERSION ? header.start : classifyStoredCall(header.start)
+  if (start !== undefined) checkCall(start, line)
+  return {
+    callId,
+    options: { ...defaultCallOptions, ...options },
+    isRedacted: isRedacted === true,
+    ...(keepsPseudonyms === true ? { keepsPseudonyms } : {}),
+    ...(start === undefined ? {} : { start }),
+  }
 }
 
 /** The version that the JSON of a header says; this one's where it says none. */
@@ -183,22 +193,22 @@ function isHeader(value: unknown): boolean {
 /** One entry, from its JSON; `version` is that of the header before it. @throws RollcallError TRACE_INVALID | TRACE_NEWER */
 export function readEntry(value: unknown, line: number, version = TRACE_VERSION): TraceEntry {
   if (isHeader(value)) return { begun: readHeader(value, line) }
+  if (!isObject(value)) throw unreadable(line, 'the line')({ path: '', expected: 'an object', found: value })
   const isUnclassified = version <= UNCLASSIFIED_VERSION
-  return atLine(line, () => {
-    if (!isObject(value)) throw new Misfit('the line', 'an object')
-    if ('event' in value) {
-      const event = readEvent(value['event'], { isReasonOptional: isUnclassified })
-      if (event === undefined) return { unknown: value }
-      return { event: isUnclassified ? classifyRecorded(event) : event }
-    }
-    for (const [name, shape] of otherShapes) {
-      if (!(name in value)) continue
-      shape(value, 'the line')
-      const entry = value as unknown as TraceEntry
-      return isUnclassified && 'loaded' in entry ? { ...entry, loaded: classifyStoredCall(entry.loaded) } : entry
-    }
-    return { unknown: value }
-  })
+  if ('event' in value) {
+    const written = isUnclassified ? withBlankReason(value['event']) : value['event']
+    const event = readEvent(written, unreadable(line, 'event'))
+    if (event === undefined) return { unknown: value }
+    return { event: isUnclassified ? classifyRecorded(event) : event }
+  }
+  for (const [name, check] of otherEntries) {
+    if (!(name in value)) continue
+    const entry = parse<TraceEntry>(check, value, unreadable(line, 'the line'))
+    if (!('loaded' in entry)) return entry
+    checkCall(entry.loaded, line)
+    return isUnclassified ? { ...entry, loaded: classifyStoredCall(entry.loaded) } : entry
+  }
+  return { unknown: value }
 }
 
 /** The trace as text. */
@@ -275,29 +285,33 @@ export function countUnknown({ entries }: Pick<Trace, 'entries'>): number {
   return entries.filter((entry) => 'unknown' in entry).length
 }
 
-const headerShape = object({
+/** A header as it is written. */
+interface WrittenHeader {
+  readonly rollcall: 'trace'
+  readonly version: number
+  readonly callId: string
+  readonly options?: Partial<CallOptions>
+  readonly isRedacted?: boolean
+  readonly start?: unknown
+  readonly keepsPseudonyms?: boolean
+}
+
+const writtenHeader = object<WrittenHeader>({
   rollcall: oneOf('trace'),
   version: number,
   callId: text,
+  options: optional(callOptions),
   isRedacted: optional(flag),
+  start: anything,
   keepsPseudonyms: optional(flag),
-  options: optional(
-    object({
-      ...Object.fromEntries(Object.keys(defaultCallOptions).map((name) => [name, optional(number)])),
-      applicationId: optional(text),
-      liveness: optional(oneOf('push', 'poll')),
-      isBotOnRoster: optional(flag),
-      resyncMs: optional(number),
-    }),
-  ),
 })
 
-const otherShapes = [
-  ['sent', object({ sent: requestShape, at: time })],
-  ['lost', object({ at: time, direction: oneOf('toBot', 'toService') })],
-  ['note', object({ note: text, at: time })],
-  ['loaded', object({ loaded: (value) => void decodeCall(value), at: time })],
-] as const
+const otherEntries: readonly (readonly [name: string, Check])[] = [
+  ['sent', object<Extract<TraceEntry, { sent: unknown }>>({ sent: requestEffect, at: time })],
+  ['lost', object<LostEntry>({ lost: anything, at: time, direction: oneOf('toBot', 'toService') })],
+  ['note', object<Extract<TraceEntry, { note: unknown }>>({ note: text, at: time })],
+  ['loaded', object<LoadedEntry>({ loaded: anything, at: time })],
+]
 
 /** What begins a header, as it is written. */
 const HEADER_BEGINS = '{"rollcall":"trace"'
@@ -336,27 +350,26 @@ function parseLine(line: string, number_: number): unknown {
   }
 }
 
-/** Says of what is wrong in which line it is. */
-function atLine<T>(line: number, read: () => T): T {
+function unreadable(line: number, name: string): (fault: Fault) => RollcallError {
+  return ({ path, expected }) =>
+    new RollcallError(
+      'TRACE_INVALID',
+      `Line ${line} of the trace cannot be read: expected ${expected} at ${name}${path}.`,
+      { path: String(line), expected },
+    )
+}
+
+/** @throws RollcallError TRACE_INVALID for a stored call that cannot be read, SNAPSHOT_NEWER */
+function checkCall(stored: unknown, line: number): void {
   try {
-    return read()
+    decodeCall(stored)
   } catch (error) {
-    if (error instanceof Misfit) {
-      throw new RollcallError(
-        'TRACE_INVALID',
-        `Line ${line} of the trace cannot be read: ${error.message}.`,
-        { path: String(line), expected: error.expected },
-        { cause: error },
-      )
-    }
-    if (isRollcallError(error) && error.code === 'SNAPSHOT_INVALID') {
-      throw new RollcallError(
-        'TRACE_INVALID',
-        `Line ${line} of the trace starts from a call that cannot be read: ${error.message}`,
-        { path: String(line) },
-        { cause: error },
-      )
-    }
-    throw error
+    if (!isRollcallError(error) || error.code !== 'SNAPSHOT_INVALID') throw error
+    throw new RollcallError(
+      'TRACE_INVALID',
+      `Line ${line} of the trace starts from a call that cannot be read: ${error.message}`,
+      { path: String(line) },
+      { cause: error },
+    )
   }
 }

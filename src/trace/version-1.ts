@@ -11,12 +11,20 @@ import { readFailure, readResult } from '../graph/wire/result-codes.ts'
 /** Codes that said of a participant, whatever the status, that they are not there. */
 const goneCodes: ReadonlySet<string> = new Set(['8522', '8543', '8558'])
 
+/** The JSON of an event, with a reason that says nothing where a failure has none: {@link classifyRecorded} finds it. */
+export function withBlankReason(event: unknown): unknown {
+  const answer = isObject(event) ? event['answer'] : undefined
+  const failure = isObject(answer) ? answer['failure'] : undefined
+  if (!isObject(event) || !isObject(answer) || !isObject(failure)) return event
+  return { ...event, answer: { ...answer, failure: { reason: 'other', ...failure } } }
+}
+
 /** An event of version 1 with what was read in it then: codes only of removals, statuses of every failure. */
 export function classifyRecorded(event: CallEvent): CallEvent {
   return classifyEvent(event, (failure) => ({ ...readFailure(failure), reason: reasonOf(event, failure) }))
 }
 
-function reasonOf({ type }: CallEvent, { code, ...failure }: ServiceFailure): ServiceFailure['reason'] {
+function reasonOf({ type }: CallEvent, { code, reason: _blank, ...failure }: ServiceFailure): ServiceFailure['reason'] {
   if (type === 'removal.answered' && goneCodes.has(code)) return 'gone'
   return readFailure({ ...failure, code: '' }).reason
 }

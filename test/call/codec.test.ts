@@ -274,9 +274,9 @@ describe('what is expected of a stored call is said where it is missing:', () =>
     [null, 'a number'],
   ] as const
   const count = [
-    [-1, 'a whole number from 0'],
-    [0.5, 'a whole number from 0'],
-    ['1', 'a whole number from 0'],
+    [-1, 'a whole number, 0 or more'],
+    [0.5, 'a whole number, 0 or more'],
+    ['1', 'a whole number, 0 or more'],
   ] as const
   const flag = [
     [1, 'true or false'],
@@ -293,15 +293,23 @@ describe('what is expected of a stored call is said where it is missing:', () =>
     [null, 'an array'],
     ['x', 'an array'],
   ] as const
+  const oneOfStates = 'one of invited, ringing, lobby, active, removed, cancelled'
+  const oneOfPhases = 'one of held, sent, accepted, refused, crossed, confirmed'
+  const oneOfCallStates =
+    'one of unknown, incoming, ringing, redirecting, establishing, established, hold, transferring, transferAccepted, terminating, terminated'
+  const oneOfCauses =
+    'one of cancelled, declined, busy, noAnswer, unreachable, forbidden, failed, removed, left, lobbyTimeout, replaced, transferred, callEnded, lost, unknown'
+  const oneOfEnders = 'one of local, remote, service, deadline, unknown'
+  const oneOfOperationStates = 'one of running, completed, failed'
   const state = [
-    ['gone', 'a participant state'],
-    [7, 'a participant state'],
-    ['toString', 'a participant state'],
+    ['gone', oneOfStates],
+    [7, oneOfStates],
+    ['toString', oneOfStates],
   ] as const
   const phase = [
-    ['idle', 'a removal phase'],
-    [7, 'a removal phase'],
-    [null, 'a removal phase'],
+    ['idle', oneOfPhases],
+    [7, oneOfPhases],
+    [null, oneOfPhases],
   ] as const
 
   const ofParticipant: Readonly<Record<string, readonly (readonly [unknown, string])[]>> = {
@@ -331,7 +339,7 @@ describe('what is expected of a stored call is said where it is missing:', () =>
     missingSince: number,
     isIdUnconfirmed: flag,
     removalRequestedAt: number,
-    removalBy: text,
+    removalBy: [['remote', 'one of local, deadline']],
     knownAtRemoval: count,
     removalTarget: text,
     isRemovalEarly: flag,
@@ -356,8 +364,8 @@ describe('what is expected of a stored call is said where it is missing:', () =>
   const ofCore: typeof ofParticipant = {
     id: text,
     state: [
-      ['gone', 'a call state'],
-      [7, 'a call state'],
+      ['gone', oneOfCallStates],
+      [7, oneOfCallStates],
     ],
     tenant: text,
     reference: [
@@ -377,7 +385,7 @@ describe('what is expected of a stored call is said where it is missing:', () =>
       ].map((name) => [`options.${name}`, number]),
     ),
     'options.applicationId': text,
-    'options.liveness': [['gone', 'how a call is kept alive']],
+    'options.liveness': [['gone', 'one of push, poll']],
     'options.isBotOnRoster': flag,
     'options.resyncMs': number,
     self: object,
@@ -387,8 +395,8 @@ describe('what is expected of a stored call is said where it is missing:', () =>
     'self.isMuted': flag,
     'self.isOnRoster': flag,
     ending: object,
-    'ending.cause': text,
-    'ending.by': text,
+    'ending.cause': [['boredom', oneOfCauses]],
+    'ending.by': [['me', oneOfEnders]],
     'ending.at': number,
     'ending.code': number,
     'ending.subcode': number,
@@ -412,8 +420,8 @@ describe('what is expected of a stored call is said where it is missing:', () =>
     'invitations.0.1.requestedAt': number,
     'invitations.0.1.cancelsOnExpiry': flag,
     'invitations.0.1.operationId': text,
-    'invitations.0.1.request': [['gone', 'how a request stands']],
-    'invitations.0.1.operation': [['gone', 'the status of an operation']],
+    'invitations.0.1.request': [['gone', 'one of sent, accepted, unconfirmed, refused']],
+    'invitations.0.1.operation': [['gone', oneOfOperationStates]],
     'invitations.0.1.completedAt': number,
     'invitations.0.1.over': array,
     'invitations.0.1.over.0': text,
@@ -427,7 +435,7 @@ describe('what is expected of a stored call is said where it is missing:', () =>
     'unmatchedOperations.0.1': object,
     'unmatchedOperations.0.1.operationId': text,
     'unmatchedOperations.0.1.clientContext': text,
-    'unmatchedOperations.0.1.status': [['gone', 'the status of an operation']],
+    'unmatchedOperations.0.1.status': [['gone', oneOfOperationStates]],
     'unmatchedOperations.0.1.result': object,
     'unmatchedOperations.0.1.result.code': number,
     'unmatchedOperations.0.1.participants': array,
@@ -548,11 +556,14 @@ describe('what is expected of a stored call is said where it is missing:', () =>
     }
   })
 
-  test('an ending for whoever has ended, and for nobody else', () => {
-    const expected =
-      'The stored call is not readable: expected an ending for those who have ended, and for nobody else at participant "somebody".ending.'
-    expect(faultAt('participants', 'ending', { cause: 'left', by: 'remote', at: 1 }).message).toBe(expected)
-    expect(faultAt('participants', 'state', 'removed').message).toBe(expected)
+  test('an ending of an ended participant, and none of an open one', () => {
+    const at = 'at participant "somebody".ending.'
+    expect(faultAt('participants', 'ending', { cause: 'left', by: 'remote', at: 1 }).message).toBe(
+      `The stored call is not readable: expected no ending of an open participant ${at}`,
+    )
+    expect(faultAt('participants', 'state', 'removed').message).toBe(
+      `The stored call is not readable: expected an ending ${at}`,
+    )
   })
 
   test('a key for each invitee, and an invitation under its own id', () => {
@@ -564,9 +575,9 @@ describe('what is expected of a stored call is said where it is missing:', () =>
     )
   })
 
-  test('a schema version', () => {
+  test('the version of the schema', () => {
     expect(faultAt('core', 'schema', 0).message).toBe(
-      'The stored call is not readable: expected a schema version at $.core.schema.',
+      'The stored call is not readable: expected a whole number, 1 or more at $.core.schema.',
     )
     expect(faultAt('core', 'schema', SCHEMA + 1).message).toBe(
       `The stored call has schema ${SCHEMA + 1}, this version reads up to ${SCHEMA}: update rollcall.`,

@@ -7,15 +7,14 @@
  */
 import { createParticipant } from '../../participant/create-participant.ts'
 import { isOpen, isPending, type Participant } from '../../participant/participant.ts'
-import type { Call, Evidence, Invitation } from '../model/call.ts'
+import type { Call, Evidence } from '../model/call.ts'
 import { RollcallError } from '../model/errors.ts'
-import type { OperationReport } from '../model/events.ts'
 import { defaultCallOptions } from '../model/options.ts'
 import { indexIdentities } from '../model/identity-index.ts'
 import { countInvitations } from '../model/invitation-index.ts'
 import { persistentMap } from '../model/persistent-map.ts'
 import { migrateCore, migrateParticipant } from './migrate.ts'
-import { checkCore, checkParticipant, checkVersioned, checkWhole } from './snapshot-schema.ts'
+import { readCore, readParticipant, readSchema, readWhole, type StoredCore } from './snapshot-schema.ts'
 
 /** The version of the stored form. A newer one is refused, an older one is migrated here. */
 export const SCHEMA = 2
@@ -89,54 +88,27 @@ export function encodeCall(call: Call): unknown {
  * @throws RollcallError SNAPSHOT_INVALID | SNAPSHOT_NEWER
  */
 export function decodeCall(value: unknown): Call {
-  checkWhole(value, '$')
-  const { core, participants } = value as {
-    readonly core: unknown
-    readonly participants: readonly { readonly key: string }[]
-  }
+  const { core, participants } = readWhole(value)
   return decodeParts(
     core,
     participants.map((row) => [row.key, row]),
   )
 }
 
-/** A core as it is stored: the maps as lists of pairs, the indexes left out. */
-type StoredCore = Omit<
-  Call,
-  | 'hangUps'
-  | 'forgotten'
-  | 'aliases'
-  | 'invitations'
-  | 'unmatchedOperations'
-  | 'deadlines'
-  | 'participants'
-  | 'byId'
-  | 'pending'
-  | 'byIdentity'
-  | 'byInvitation'
-  | 'tombstones'
-  | 'trails'
-> & {
-  readonly aliases: readonly (readonly [string, string])[]
-  readonly invitations: readonly (readonly [string, Invitation])[]
-  readonly unmatchedOperations: readonly (readonly [string, OperationReport])[]
-  readonly deadlines: readonly (readonly [string, number])[]
-  /** These two are absent from calls stored before they were counted. */
-  readonly hangUps?: number
-  readonly forgotten?: number
-}
-
-type StoredParticipant = Participant & { readonly trail: readonly Evidence[] }
-
 /**
  * A call from its parts.
  * @throws RollcallError SNAPSHOT_INVALID | SNAPSHOT_NEWER
  */
 export function decodeParts(core: unknown, rows: Iterable<readonly [string, unknown]>): Call {
-  checkSchema(core)
-  const migrated = migrateCore(core)
-  checkCore(migrated, '$.core')
-  const stored = migrated as unknown as StoredCore
+  const { schema } = readSchema(core)
+  if (schema > SCHEMA) {
+    throw new RollcallError(
+      'SNAPSHOT_NEWER',
+      `The stored call has schema ${schema}, this version reads up to ${SCHEMA}: update rollcall.`,
+      { path: '$.core.schema' },
+    )
+  }
+  const stored = readCore(migrateCore(core))
   const decoded = [...rows].map(([key, row]) => decodeParticipant(key, row))
   const participants = decoded.map(({ participant }) => participant).sort((one, other) => one.ordinal - other.ordinal)
   const keysOf = (isIn: (participant: Participant) => boolean): string[] =>
@@ -180,9 +152,7 @@ function decodeParticipant(
   key: string,
   stored: unknown,
 ): { readonly participant: Participant; readonly trail: readonly Evidence[] } {
-  const row = migrateParticipant(stored)
-  checkParticipant(row, `participant ${JSON.stringify(key)}`)
-  const { trail, state, removal, ...facts } = row as StoredParticipant
+  const { trail, state, removal, ...facts } = readParticipant(migrateParticipant(stored), key)
   return {
     participant: Object.freeze({ ...createParticipant({ ...facts, key, at: facts.introducedAt }), state, removal }),
     trail,
@@ -196,18 +166,6 @@ function indexIds(participants: readonly Participant[], aliases: StoredCore['ali
     for (const known of [id, participantId]) if (known !== undefined) ids.push([known, key])
   }
   return persistentMap([...ids, ...aliases])
-}
-
-function checkSchema(core: unknown): asserts core is Readonly<Record<string, unknown>> {
-  checkVersioned(core, '$.core')
-  const { schema } = core as { readonly schema: number }
-  if (schema > SCHEMA) {
-    throw new RollcallError(
-      'SNAPSHOT_NEWER',
-      `The stored call has schema ${schema}, this version reads up to ${SCHEMA}: update rollcall.`,
-      { path: '$.core.schema' },
-    )
-  }
 }
 
 function inOrder<V>(map: Iterable<[string, V]>): readonly [string, V][] {

@@ -1,28 +1,61 @@
 /**
- * The shapes of call events, so that a history read from outside can be stepped: `step` takes events of the type and
- * nothing else.
+ * The shapes of call events and of what they are made from: answers of a transport, reports of the service. `step` takes
+ * events of the type and nothing else.
+ *
+ * Rule: what has its shape here can be stepped, stored, and read again. Fields that are not named have to be plain JSON
+ * wherever a call may keep them.
  * @module
  */
-import type { CallEvent, CallEventType } from '../model/events.ts'
+import type { MediaStream } from '../../participant/facts.ts'
+import type { Identity, IdentitySet } from '../../participant/identity.ts'
+import type { Classification, ResultInfo } from '../../participant/participant.ts'
+import type { RequestEffect } from '../model/effects.ts'
+import type {
+  CallEvent,
+  CallEventType,
+  CallReport,
+  InvitedParticipant,
+  Invitee,
+  OperationReport,
+  Removed,
+  RosterEntry,
+  RosterSnapshot,
+  ServiceFailure,
+  Verdict,
+} from '../model/events.ts'
+import { isReference } from '../model/reference.ts'
 import {
   anything,
   flag,
+  is,
   isObject,
+  json,
+  jsonObject,
   list,
   number,
   object,
   oneOf,
   optional,
+  parse,
   record,
   tagged,
   text,
   time,
+  type Check,
+  type Fault,
+  type Fields,
   type Shape,
 } from './schema.ts'
 
-const identity = record(
+/** An object that a call may keep as it came. */
+function kept<T>(fields: Fields<T>): Shape<T> {
+  return object(fields, json)
+}
+
+/** Who somebody is, under each of its kinds. */
+export const identitySet: Shape<IdentitySet> = record(
   optional(
-    object({
+    kept<Identity>({
       id: optional(text),
       displayName: optional(text),
       tenantId: optional(text),
@@ -30,21 +63,54 @@ const identity = record(
     }),
   ),
 )
-/** What the edge reads in a code. */
-const classification = { cause: optional(text), by: optional(text), isUnclassified: optional(flag) }
 
-const result = optional(
-  object({
-    ...classification,
-    code: optional(number),
-    subcode: optional(number),
-    message: optional(text),
-    invitee: optional(text),
-  }),
+/** Why a participant ended. */
+export const cause = oneOf(
+  'cancelled',
+  'declined',
+  'busy',
+  'noAnswer',
+  'unreachable',
+  'forbidden',
+  'failed',
+  'removed',
+  'left',
+  'lobbyTimeout',
+  'replaced',
+  'transferred',
+  'callEnded',
+  'lost',
+  'unknown',
 )
 
-const media = list(
-  object({
+/** Who ended it. */
+export const endedBy = oneOf('local', 'remote', 'service', 'deadline', 'unknown')
+
+const classification: Fields<Classification> = {
+  cause: optional(cause),
+  by: optional(endedBy),
+  isUnclassified: optional(flag),
+}
+
+/** The service's result of a call or an operation. */
+export const result = kept<ResultInfo>({
+  ...classification,
+  code: optional(number),
+  subcode: optional(number),
+  message: optional(text),
+  requestId: optional(text),
+  invitee: optional(text),
+})
+
+/** Why a request failed. */
+export const failureReason = oneOf('gone', 'forbidden', 'throttled', 'conflict', 'other')
+
+/** The service's own name for a call. */
+export const reference = is<string>('a reference', isReference)
+
+/** All streams of a participant. */
+export const media = list(
+  kept<MediaStream>({
     kind: text,
     direction: text,
     label: optional(text),
@@ -53,139 +119,172 @@ const media = list(
   }),
 )
 
-const entries = list(
-  object({
-    id: optional(text),
-    identity,
-    isInLobby: optional(flag),
-    isMuted: optional(flag),
-    removed: optional(object({ reason: optional(text), cause: optional(text), by: optional(text) })),
-    sequence: optional(number),
-    isAnonymous: optional(flag),
-    media: optional(media),
-    endpoint: optional(text),
-    details: optional(object({})),
+const rosterEntry = kept<RosterEntry>({
+  id: optional(text),
+  identity: identitySet,
+  isInLobby: optional(flag),
+  isMuted: optional(flag),
+  removed: optional(kept<Removed>({ reason: optional(text), cause: optional(cause), by: optional(endedBy) })),
+  sequence: optional(number),
+  isAnonymous: optional(flag),
+  media: optional(media),
+  endpoint: optional(text),
+  details: optional(jsonObject),
+})
+
+/** Those an application asks for. */
+export const invitees = list(
+  kept<Invitee>({
+    identity: identitySet,
+    participantId: optional(text),
+    replacesCallId: optional(text),
+    isHidden: optional(flag),
+    removeFromDefaultAudioRoutingGroup: optional(flag),
   }),
 )
 
-const callReport = {
-  state: optional(
-    oneOf(
-      'unknown',
-      'incoming',
-      'ringing',
-      'redirecting',
-      'establishing',
-      'established',
-      'hold',
-      'transferring',
-      'transferAccepted',
-      'terminating',
-      'terminated',
-    ),
-  ),
+/** Every state of a call. */
+export const callState = oneOf(
+  'unknown',
+  'incoming',
+  'ringing',
+  'redirecting',
+  'establishing',
+  'established',
+  'hold',
+  'transferring',
+  'transferAccepted',
+  'terminating',
+  'terminated',
+)
+
+/** The fields of what is said of a call. */
+export const callReportFields: Fields<CallReport> = {
+  state: optional(callState),
   myParticipantId: optional(text),
-  result,
+  result: optional(result),
   isDeleted: optional(flag),
-  reference: optional(text),
+  reference: optional(reference),
 }
 
-const operationReport = {
+/** What is said of a call. */
+export const callReport = kept<CallReport>(callReportFields)
+
+/** How an operation stands. */
+export const operationStatus = oneOf('running', 'completed', 'failed')
+
+const operationFields: Fields<OperationReport> = {
   operationId: optional(text),
   clientContext: optional(text),
-  status: oneOf('running', 'completed', 'failed'),
-  result,
-  participants: optional(list(object({ identity, participantId: optional(text) }))),
+  status: operationStatus,
+  result: optional(result),
+  participants: optional(list(kept<InvitedParticipant>({ identity: identitySet, participantId: optional(text) }))),
 }
 
-const reason = oneOf('gone', 'forbidden', 'throttled', 'conflict', 'other')
+/** What is said of an operation. */
+export const operationReport = kept<OperationReport>(operationFields)
 
-const snapshot = {
-  entries,
+/** A list of participants. */
+export const rosterSnapshot = kept<RosterSnapshot>({
+  entries: list(rosterEntry),
   isComplete: optional(flag),
-  operations: optional(list(object(operationReport))),
-}
-
-const failure = object({
-  failure: object({
-    ...classification,
-    reason: optional(reason),
-    status: optional(number),
-    code: text,
-    message: text,
-    retryAfterMs: optional(number),
-    requestId: optional(text),
-  }),
+  operations: optional(list(operationReport)),
 })
 
-function answer(value: Shape): Shape {
-  return tagged('verdict', { done: object({ value }), refused: failure, unconfirmed: failure })
+const failure = object<ServiceFailure>({
+  ...classification,
+  reason: failureReason,
+  status: optional(number),
+  code: text,
+  message: text,
+  retryAfterMs: optional(number),
+  requestId: optional(text),
+})
+
+/** How a request ended, with the value that was asked for. */
+export function verdictOf<T>(value: Shape<T>): Shape<Verdict<T>> {
+  return tagged<Verdict<T>, 'verdict'>('verdict', {
+    done: { value },
+    refused: { failure },
+    unconfirmed: { failure },
+  } as never)
 }
 
-const plainAnswer = answer(anything)
+/** How a request ended that is answered with no more than that; a value beside it counts for nothing. */
+export const bareVerdict = verdictOf(anything as Shape<undefined>)
 
-const byType = {
-  'invite.requested': object({
-    invitation: text,
-    ringTimeoutMs: optional(number),
-    invitees: list(
-      object({ identity, participantId: optional(text), replacesCallId: optional(text), isHidden: optional(flag) }),
-    ),
-  }),
-  'removal.requested': object({ key: text }),
-  'cancel.requested': object({ key: text }),
-  'mute.requested': object({ key: text, clientContext: text }),
-  'hangUp.requested': anything,
-  'call.adopted': anything,
-  'invite.answered': object({ invitation: text, answer: answer(object(operationReport)) }),
-  'removal.answered': object({ key: text, attempt: number, answer: plainAnswer }),
-  'mute.answered': object({ key: text, clientContext: text, answer: answer(object(operationReport)) }),
-  'hangUp.answered': object({ answer: plainAnswer }),
-  'keepAlive.answered': object({ answer: plainAnswer }),
-  'call.fetched': object({ answer: answer(object(callReport)) }),
-  'roster.fetched': object({ fetch: number, answer: answer(object(snapshot)) }),
-  'call.bound': object({ tenant: text }),
-  'call.reported': object(callReport),
-  'operation.reported': object(operationReport),
-  'roster.reported': tagged('kind', {
-    full: object({ sequence: optional(number), entries, isComplete: optional(flag) }),
-    delta: object({ sequence: optional(number), entries }),
-  }),
-  'notification.unrecognised': object({ resource: text, what: text }),
-  'deadline.passed': object({ deadline: text }),
-  'host.resumed': anything,
-} satisfies Record<CallEventType, Shape>
+type EventOf<T extends CallEventType> = Extract<CallEvent, { readonly type: T }>
+type KeyOf<E> = E extends unknown ? Exclude<keyof E, 'type' | 'at'> : never
+type ValueOf<E, K> = E extends unknown ? (K extends keyof E ? E[K] : undefined) : never
 
-const shapes = new Map<string, Shape>(Object.entries(byType))
+/** Each event's own fields. Where an event comes in kinds, a field of one of them is optional. */
+const eventFields: {
+  readonly [T in CallEventType]: { readonly [K in KeyOf<EventOf<T>>]-?: Shape<ValueOf<EventOf<T>, K>> }
+} = {
+  'invite.requested': { invitation: text, invitees, ringTimeoutMs: optional(number) },
+  'removal.requested': { key: text },
+  'cancel.requested': { key: text },
+  'mute.requested': { key: text, clientContext: text },
+  'hangUp.requested': {},
+  'call.adopted': {},
+  'invite.answered': { invitation: text, answer: verdictOf(operationReport) },
+  'removal.answered': { key: text, attempt: number, answer: bareVerdict },
+  'mute.answered': { key: text, clientContext: text, answer: verdictOf(operationReport) },
+  'hangUp.answered': { answer: bareVerdict },
+  'keepAlive.answered': { answer: bareVerdict },
+  'call.fetched': { answer: verdictOf(callReport) },
+  'roster.fetched': { fetch: number, answer: verdictOf(rosterSnapshot) },
+  'call.bound': { tenant: text },
+  'call.reported': callReportFields,
+  'operation.reported': operationFields,
+  'roster.reported': {
+    kind: oneOf('full', 'delta'),
+    sequence: optional(number),
+    entries: list(rosterEntry),
+    isComplete: optional(flag),
+  },
+  'notification.unrecognised': { resource: text, what: text },
+  'deadline.passed': { deadline: text },
+  'host.resumed': {},
+}
 
-const stamped = object({ type: text, at: time })
+const eventChecks = new Map<unknown, Check>(
+  Object.entries<object>(eventFields).map(([type, fields]) => [type, object(fields, json)]),
+)
 
-/** The answer of an event, where it has one, with a reason for its failure. */
-const reasoned = object({ answer: optional(object({ failure: optional(object({ reason })) })) })
+/** The first fault of an event that has no time yet; a type this version does not know is one. */
+export function faultOfEvent(event: unknown): Fault | undefined {
+  if (!isObject(event)) return { path: '', expected: 'an object', found: event }
+  const { type } = event
+  const check = eventChecks.get(type)
+  return check ? check(event) : { path: '.type', expected: 'the type of a call event', found: type }
+}
+
+const stamped = object<Pick<CallEvent, 'at'> & { readonly type: string }>({ type: text, at: time })
 
 /**
- * The event, once it is one; undefined for an event of a type this version does not know. `isReasonOptional` is for
- * histories that were recorded before edges gave reasons: the caller then fills in those of failures.
- * @throws Misfit for an event of a known type that is malformed
+ * The event, once it is one; undefined for an event of a type this version does not know.
+ * @throws what `refuse` makes of the first fault of an event of a known type
  */
-export function readEvent(value: unknown, { isReasonOptional = false } = {}): CallEvent | undefined {
-  stamped(value, 'event')
-  const shape = isObject(value) ? shapes.get(String(value['type'])) : undefined
-  if (shape === undefined) return undefined
-  shape(value, 'event')
-  if (!isReasonOptional) reasoned(value, 'event')
-  return value as unknown as CallEvent
+export function readEvent(value: unknown, refuse: (fault: Fault) => Error): CallEvent | undefined {
+  const { type } = parse(stamped, value, refuse)
+  const check = eventChecks.get(type)
+  return check && parse<CallEvent>(check, value, refuse)
 }
 
-const invitees = list(object({ identity }))
-
-/** A request that went out; the requests of a call, by their type. @throws Misfit when it is none */
-export const requestShape: Shape = tagged('type', {
-  'participants.invite': object({ id: text, invitation: text, invitees, ringTimeoutMs: optional(number) }),
-  'participant.delete': object({ id: text, key: text, participantId: text, attempt: number }),
-  'participant.mute': object({ id: text, key: text, participantId: text, clientContext: text }),
-  'roster.fetch': object({ id: text, fetch: number }),
-  'call.fetch': object({ id: text }),
-  'call.keepAlive': object({ id: text }),
-  'call.hangUp': object({ id: text }),
+/** A request that went out. */
+export const requestEffect = tagged<RequestEffect, 'type'>('type', {
+  'participants.invite': { id: text, invitation: text, invitees, ringTimeoutMs: optional(number) },
+  'participant.delete': {
+    id: text,
+    key: text,
+    participantId: text,
+    attempt: number,
+    isCancelOnly: optional(oneOf(true)),
+  },
+  'participant.mute': { id: text, key: text, participantId: text, clientContext: text },
+  'roster.fetch': { id: text, fetch: number },
+  'call.fetch': { id: text },
+  'call.keepAlive': { id: text },
+  'call.hangUp': { id: text },
 })

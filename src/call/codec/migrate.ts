@@ -5,6 +5,7 @@
  * commit writes only the participants that changed.
  * @module
  */
+import { isObject } from './schema.ts'
 
 /** Fields of a core that have another name since schema 2. */
 const coreNames: Names = { orphans: 'unmatchedOperations' }
@@ -18,23 +19,20 @@ const participantNames: Names = { toldState: 'announcedState' }
 type Names = Readonly<Record<string, string>>
 type Row = Readonly<Record<string, unknown>>
 
-/** The core of a call, which is an object, with the names of this version. */
-export function migrateCore(core: Row): Row {
+/** The core of a call with the names of this version. */
+export function migrateCore(core: unknown): unknown {
+  if (!isObject(core)) return core
   const { counters } = core
   const renamed = rename(core, coreNames)
-  return isRow(counters) ? { ...renamed, counters: rename(counters, counterNames) } : renamed
+  return isObject(counters) ? { ...renamed, counters: rename(counters, counterNames) } : renamed
 }
 
 /** A participant with the names of this version. */
 export function migrateParticipant(row: unknown): unknown {
-  return isRow(row) ? rename(row, participantNames) : row
+  return isObject(row) ? rename(row, participantNames) : row
 }
 
 function rename(row: Row, names: Names): Row {
   if (!Object.keys(names).some((name) => Object.hasOwn(row, name))) return row
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [names[name] ?? name, value]))
-}
-
-function isRow(value: unknown): value is Row {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,108 +1,240 @@
 /**
- * Shapes: what a value read from outside has to look like, said as small checks that name the first place that does not.
+ * Shapes: what a value from outside has to look like, and the first place where it does not.
  *
- * Rule: a check allows more than it names; what newer versions add is carried along.
+ * Rule 1: a shape belongs to exactly one type. When a type gains a field, loses one, or gains a word, the shape that
+ * was written for it no longer compiles.
+ * Rule 2: an object may hold more fields than its shape names: what newer versions add is carried along.
+ * Rule 3: a path is put together only when there is a fault to report.
  * @module
  */
 
-/** Where a value is not what it has to be. */
-export class Misfit extends Error {
-  /** The place inside the value, `event.entries[2].identity`. */
-  readonly place: string
+/** The first place where a value does not have its shape. */
+export interface Fault {
+  /** From the value inwards, `.entries[2].identity`; empty for the value itself. */
+  readonly path: string
   readonly expected: string
-
-  constructor(place: string, expected: string) {
-    super(`expected ${expected} at ${place}`)
-    this.name = 'Misfit'
-    this.place = place
-    this.expected = expected
-  }
+  /** What is there. It may hold names and tokens: error messages of the library leave it out. */
+  readonly found: unknown
 }
 
-/** Throws a Misfit when the value at the place is not what it has to be. */
-export type Shape = (value: unknown, place: string) => void
+/** Looks at a value and returns its first fault, if it has one. */
+export type Check = (value: unknown) => Fault | undefined
 
-/** A string. */
-export const text: Shape = (value, place) => {
-  if (typeof value !== 'string') throw new Misfit(place, 'a string')
+declare const shaped: unique symbol
+
+/** A check that finds no fault in a `T`. */
+export interface Shape<T> extends Check {
+  /** Never there. It ties the shape to `T`: neither a wider nor a narrower type will do. */
+  readonly [shaped]?: (value: T) => T
 }
 
-/** A finite number. */
-export const number: Shape = (value, place) => {
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw new Misfit(place, 'a number')
+/** A shape for each field that a type names, the optional ones included. */
+export type Fields<T> = { readonly [K in keyof T as string extends K ? never : K]-?: Shape<T[K]> }
+
+/** The value, which has the shape. @throws what `refuse` makes of its first fault */
+export function parse<T>(shape: Shape<T>, value: unknown, refuse: (fault: Fault) => Error): T {
+  const fault = shape(value)
+  if (fault !== undefined) throw refuse(fault)
+  return value as T
 }
 
-/** The furthest a `Date` goes, either way. */
-const FURTHEST_MS = 8.64e15
-
-/** A moment, milliseconds since the epoch, that a `Date` can say. */
-export const time: Shape = (value, place) => {
-  if (typeof value !== 'number' || !(Math.abs(value) <= FURTHEST_MS)) throw new Misfit(place, 'a time in milliseconds')
+/** True when the value has the shape. */
+export function fits<T>(shape: Shape<T>, value: unknown): value is T {
+  return shape(value) === undefined
 }
 
-/** True or false. */
-export const flag: Shape = (value, place) => {
-  if (typeof value !== 'boolean') throw new Misfit(place, 'true or false')
-}
-
-/** Nothing in particular. */
-export const anything: Shape = () => undefined
-
-/** The shape, or nothing at all. */
-export function optional(shape: Shape): Shape {
-  return (value, place) => {
-    if (value !== undefined) shape(value, place)
-  }
-}
-
-/** One of the texts. */
-export function oneOf(...texts: readonly string[]): Shape {
-  return (value, place) => {
-    if (typeof value !== 'string' || !texts.includes(value)) throw new Misfit(place, `one of ${texts.join(', ')}`)
-  }
-}
-
-/** An array of the shape. */
-export function list(shape: Shape): Shape {
-  return (value, place) => {
-    if (!Array.isArray(value)) throw new Misfit(place, 'an array')
-    for (const [index, item] of value.entries()) shape(item, `${place}[${index}]`)
-  }
-}
-
-/** An object with at least these fields. */
-export function object(fields: Readonly<Record<string, Shape>>): Shape {
-  const shapes = Object.entries(fields)
-  return (value, place) => {
-    const read = fieldsOf(value, place)
-    for (const [name, shape] of shapes) shape(read[name], `${place}.${name}`)
-  }
-}
-
-/** An object whose fields, whatever their names, all have the shape. */
-export function record(shape: Shape): Shape {
-  return (value, place) => {
-    for (const [name, field] of Object.entries(fieldsOf(value, place))) shape(field, `${place}.${name}`)
-  }
-}
-
-/** An object whose shape depends on what one of its fields says. */
-export function tagged(tag: string, shapes: Readonly<Record<string, Shape>>): Shape {
-  const byTag = new Map(Object.entries(shapes))
-  const known = oneOf(...byTag.keys())
-  return (value, place) => {
-    const name = fieldsOf(value, place)[tag]
-    known(name, `${place}.${tag}`)
-    byTag.get(name as string)?.(value, place)
-  }
-}
-
-function fieldsOf(value: unknown, place: string): Readonly<Record<string, unknown>> {
-  if (!isObject(value)) throw new Misfit(place, 'an object')
-  return value
-}
-
-/** True for a JSON object. */
+/** True for a JSON object, which an array is not. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Whatever the test says. `expected` completes the sentence "expected …". */
+export function is<T>(expected: string, test: (value: unknown) => boolean): Shape<T> {
+  return (value) => (test(value) ? undefined : { path: '', expected, found: value })
+}
+
+/** A string. */
+export const text = is<string>('a string', (value) => typeof value === 'string')
+
+/** True or false. */
+export const flag = is<boolean>('true or false', (value) => typeof value === 'boolean')
+
+/** A finite number. */
+export const number = is<number>('a number', Number.isFinite)
+
+/** A whole number, not below the least. */
+export function wholeNumber(least = Number.MIN_SAFE_INTEGER): Shape<number> {
+  return is(
+    least === Number.MIN_SAFE_INTEGER ? 'a whole number' : `a whole number, ${least} or more`,
+    (value) => Number.isSafeInteger(value) && (value as number) >= least,
+  )
+}
+
+/** How often something happened. */
+export const count = wholeNumber(0)
+
+/** The furthest a `Date` goes, either way, in milliseconds (ECMAScript, time values). */
+const FURTHEST_MS = 8.64e15
+
+/** A moment that a `Date` can represent, milliseconds since the epoch. */
+export const time = is<number>(
+  'a time in milliseconds',
+  (value) => typeof value === 'number' && Math.abs(value) <= FURTHEST_MS,
+)
+
+/** Any value at all. */
+export const anything: Shape<unknown> = () => undefined
+
+/** The shape, or undefined. */
+export function optional<T>(shape: Shape<T>): Shape<T | undefined> {
+  return (value) => (value === undefined ? undefined : shape(value))
+}
+
+/** The shape, or null. */
+export function nullable<T>(shape: Shape<T>): Shape<T | null> {
+  return (value) => (value === null ? undefined : shape(value))
+}
+
+/** One of a few values, all of them named. */
+export function oneOf<const T extends string | boolean>(...values: readonly T[]): Shape<T> {
+  const known = new Set<unknown>(values)
+  return is(`one of ${values.join(', ')}`, (value) => known.has(value))
+}
+
+/** An array whose items have the shape. */
+export function list<T>(item: Shape<T>): Shape<readonly T[]> {
+  return (value) => {
+    if (!Array.isArray(value)) return { path: '', expected: 'an array', found: value }
+    for (let index = 0; index < value.length; index += 1) {
+      const fault = item(value[index])
+      if (fault !== undefined) return inside(index, fault)
+    }
+    return undefined
+  }
+}
+
+/** A list of two. */
+export function pair<A, B>(first: Shape<A>, second: Shape<B>): Shape<readonly [A, B]> {
+  return (value) => {
+    if (!Array.isArray(value)) return { path: '', expected: 'an array', found: value }
+    const fault = first(value[0])
+    if (fault !== undefined) return inside(0, fault)
+    const other = second(value[1])
+    return other && inside(1, other)
+  }
+}
+
+/** An object with these fields. `others` looks at those that are not named. */
+export function object<T>(fields: Fields<T>, others?: Check): Shape<T> {
+  const shapes = Object.entries<Check>(fields)
+  const named = new Set(Object.keys(fields))
+  return (value) => {
+    if (!isObject(value)) return { path: '', expected: 'an object', found: value }
+    for (const [name, shape] of shapes) {
+      const fault = shape(value[name])
+      if (fault !== undefined) return inside(name, fault)
+    }
+    return others && faultIn(value, others, named)
+  }
+}
+
+/** An object whose fields all have the shape, whatever their names. */
+export function record<T>(field: Shape<T>): Shape<Readonly<Record<string, T>>> {
+  return (value) =>
+    isObject(value) ? faultIn(value, field, noNames) : { path: '', expected: 'an object', found: value }
+}
+
+const noNames: ReadonlySet<string> = new Set()
+
+function faultIn(
+  value: Readonly<Record<string, unknown>>,
+  check: Check,
+  except: ReadonlySet<string>,
+): Fault | undefined {
+  for (const name of Object.keys(value)) {
+    const field = value[name]
+    if (field === undefined || except.has(name)) continue
+    const fault = check(field)
+    if (fault !== undefined) return inside(name, fault)
+  }
+  return undefined
+}
+
+/** An object whose other fields depend on the word in the field `tag`. */
+export function tagged<T, K extends keyof T & string>(
+  tag: K,
+  members: { readonly [W in T[K] & string]: Fields<Omit<Extract<T, { readonly [P in K]: W }>, K>> },
+): Shape<T> {
+  const shapes = new Map(
+    Object.entries(members).map(([word, fields]) => [
+      word,
+      object(fields as Fields<Readonly<Record<string, unknown>>>),
+    ]),
+  )
+  const known = oneOf(...shapes.keys())
+  return (value) => {
+    if (!isObject(value)) return { path: '', expected: 'an object', found: value }
+    const word = value[tag]
+    const shape = shapes.get(word as string)
+    return shape === undefined ? inside(tag, known(word) as Fault) : shape(value)
+  }
+}
+
+/** The shape, and a rule about values that have it. */
+export function also<T>(shape: Shape<T>, rule: (value: T) => Fault | undefined): Shape<T> {
+  return (value) => shape(value) ?? rule(value as T)
+}
+
+/** Either shape. Of the two faults the deeper one counts; both, when they are equally deep. */
+export function either<A, B>(one: Shape<A>, other: Shape<B>): Shape<A | B> {
+  return (value) => {
+    const [first, second] = [one(value), other(value)]
+    if (first === undefined || second === undefined) return undefined
+    if (first.path !== second.path) return first.path.length > second.path.length ? first : second
+    return { ...first, expected: `${first.expected}, or ${second.expected}` }
+  }
+}
+
+/** How deep JSON may be nested here: as deep as a body of the service (`BODY_DEPTH_LIMIT`). It ends at cycles, too. */
+const JSON_DEPTH_LIMIT = 64
+
+/** What JSON can hold and give back as it was; undefined only as a field of an object, where it counts as absent. */
+export const json: Shape<unknown> = (value) => faultOfJson(value, 0)
+
+/** A JSON object whose fields are not known here. */
+export const jsonObject: Shape<Readonly<Record<string, unknown>>> = (value) =>
+  isObject(value) ? json(value) : { path: '', expected: 'an object', found: value }
+
+function faultOfJson(value: unknown, depth: number): Fault | undefined {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return undefined
+  if (typeof value === 'number') return number(value)
+  if (typeof value !== 'object') return { path: '', expected: 'something JSON can hold', found: value }
+  if (depth === JSON_DEPTH_LIMIT)
+    return { path: '', expected: `JSON at most ${JSON_DEPTH_LIMIT} deep, without cycles`, found: value }
+  if (Array.isArray(value)) return list((item) => faultOfJson(item, depth + 1))(value)
+  if (!isPlain(value)) return { path: '', expected: 'a plain object', found: value }
+  return faultIn(value as Readonly<Record<string, unknown>>, (field) => faultOfJson(field, depth + 1), noNames)
+}
+
+/** True for an object as a literal or `JSON.parse` makes it, in whichever realm. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/
+
+/** Names come from outside and errors travel: longer ones are cut, in characters. */
+const NAME_LIMIT = 80
+
+/** One step of a path: `.name`, `[3]`, or `['@odata.type']`. */
+export function formatStep(step: string | number): string {
+  if (typeof step === 'number') return `[${step}]`
+  if (identifier.test(step) && step.length <= NAME_LIMIT) return `.${step}`
+  return `[${JSON.stringify(step.slice(0, NAME_LIMIT)).replaceAll("'", "\\'").replace(/^"|"$/g, "'")}]`
+}
+
+/** A fault, seen from one level further out. */
+export function inside(step: string | number, fault: Fault): Fault {
+  return { ...fault, path: formatStep(step) + fault.path }
 }

@@ -1,271 +1,214 @@
 /**
  * The shape of a stored call: what has to be where before anything is built from it.
  *
- * Rule: whatever a store hands back is refused here, with the path of what is wrong, or is safe to step.
+ * Rule: whatever a store hands back is refused here, with the path of its first fault, or is safe to step.
  * @module
  */
 import { factNames } from '../../participant/facts.ts'
-import type { OpenState, ParticipantState, RemovalPhase } from '../../participant/participant.ts'
-import type { Invitation } from '../model/call.ts'
+import type { Ending, Participant, Refusal } from '../../participant/participant.ts'
+import type { Call, Counters, Evidence, Invitation, Roster, RosterFetch, Self } from '../model/call.ts'
 import { RollcallError } from '../model/errors.ts'
-import type { CallState, OperationStatus } from '../model/events.ts'
-import { isReference } from '../model/reference.ts'
-
-/** Throws when the value at the path is not what it should be. */
-export type Check = (value: unknown, path: string) => void
-
-/** The error that says what is expected where. */
-export function invalid(path: string, expected: string): RollcallError {
-  return new RollcallError('SNAPSHOT_INVALID', `The stored call is not readable: expected ${expected} at ${path}.`, {
-    path,
-    expected,
-  })
-}
-
-function is(expected: string, holds: (value: unknown) => boolean): Check {
-  return (value, path) => {
-    if (!holds(value)) throw invalid(path, expected)
-  }
-}
-
-const text = is('a string', (value) => typeof value === 'string')
-const flag = is('true or false', (value) => typeof value === 'boolean')
-const number = is('a number', Number.isFinite)
-const count = is('a whole number from 0', (value) => Number.isSafeInteger(value) && (value as number) >= 0)
-const object = is('an object', (value) => typeof value === 'object' && value !== null && !Array.isArray(value))
-const array = is('an array', Array.isArray)
-
-/** Names come as the keys of a record, so that the compiler says when one is missing. */
-function oneOf(expected: string, names: Readonly<Record<string, true>>): Check {
-  const known = new Set<unknown>(Object.keys(names))
-  return is(expected, (value) => known.has(value))
-}
-
-function optional(check: Check): Check {
-  return (value, path) => {
-    if (value !== undefined) check(value, path)
-  }
-}
-
-function listOf(check: Check): Check {
-  return (value, path) => {
-    array(value, path)
-    for (const [index, item] of (value as readonly unknown[]).entries()) check(item, `${path}[${index}]`)
-  }
-}
-
-function pairsOf(check: Check): Check {
-  return listOf((pair, path) => {
-    array(pair, path)
-    const [name, value] = pair as readonly unknown[]
-    text(name, `${path}[0]`)
-    check(value, `${path}[1]`)
-  })
-}
-
-function shape(fields: Readonly<Record<string, Check>>): Check {
-  const checks = Object.entries(fields)
-  return (value, path) => {
-    object(value, path)
-    for (const [field, check] of checks) check((value as Readonly<Record<string, unknown>>)[field], `${path}.${field}`)
-  }
-}
-
-const said = { code: optional(number), subcode: optional(number), message: optional(text), requestId: optional(text) }
-const ending = shape({ ...said, cause: text, by: text, at: number })
-const result = {
-  ...said,
-  cause: optional(text),
-  by: optional(text),
-  isUnclassified: optional(flag),
-  invitee: optional(text),
-}
-const identity = shape({
-  id: optional(text),
-  displayName: optional(text),
-  tenantId: optional(text),
-  identityProvider: optional(text),
-})
-const identitySet: Check = (value, path) => {
-  object(value, path)
-  for (const [kind, one] of Object.entries(value as object)) identity(one, `${path}.${kind}`)
-}
-
-const open: Readonly<Record<OpenState, true>> = { invited: true, ringing: true, lobby: true, active: true }
-const states: Readonly<Record<ParticipantState, true>> = { ...open, removed: true, cancelled: true }
-const phases: Readonly<Record<RemovalPhase, true>> = {
-  held: true,
-  sent: true,
-  accepted: true,
-  refused: true,
-  crossed: true,
-  confirmed: true,
-}
-const state = oneOf('a participant state', states)
-const removal = optional(oneOf('a removal phase', phases))
-
-const media = listOf(
-  shape({
-    kind: text,
-    direction: text,
-    label: optional(text),
-    sourceId: optional(text),
-    isServerMuted: optional(flag),
-  }),
-)
-const facts = listOf(oneOf('the name of a fact', Object.fromEntries(factNames.map((name) => [name, true]))))
-
-const participantShape = shape({
-  key: text,
-  state,
-  removal,
-  identity: identitySet,
-  id: optional(text),
-  participantId: optional(text),
-  invitation: optional(text),
-  ordinal: count,
-  isHidden: optional(flag),
-  isMuted: flag,
-  isOnHold: optional(flag),
-  media: optional(media),
-  endpoint: optional(text),
-  isAnonymous: optional(flag),
-  details: optional(object),
-  sequence: optional(number),
-  introducedAt: number,
-  invitedAt: optional(number),
-  ringsUntil: optional(number),
-  ringingAt: optional(number),
-  lobbyAt: optional(number),
-  activeAt: optional(number),
-  completedAt: optional(number),
-  expiredAt: optional(number),
-  missingSince: optional(number),
-  lobbyEnding: optional(ending),
-  isIdUnconfirmed: optional(flag),
-  removalRequestedAt: optional(number),
-  removalBy: optional(text),
-  isCancelOnly: optional(flag),
-  isRemovalUnsure: optional(flag),
-  knownAtRemoval: optional(count),
-  removalTarget: optional(text),
-  isRemovalEarly: optional(flag),
-  removalAcceptedAt: optional(number),
-  removalConfirmedAt: optional(number),
-  removalAttempts: count,
-  refusal: optional(
-    shape({
-      reason: optional(text),
-      status: optional(number),
-      code: text,
-      message: text,
-      requestId: optional(text),
-      at: number,
-    }),
-  ),
-  announcedState: (value, path) => value === null || optional(state)(value, path),
-  ending: optional(ending),
-  trail: listOf(shape({ at: number, source: text, state, removal, note: text, facts: optional(facts) })),
-})
-
-/** A stored participant with their evidence. */
-export const checkParticipant: Check = (value, path) => {
-  participantShape(value, path)
-  const stored = value as { readonly state: string; readonly ending?: unknown }
-  if (Object.hasOwn(open, stored.state) !== (stored.ending === undefined))
-    throw invalid(`${path}.ending`, 'an ending for those who have ended, and for nobody else')
-}
-
-const callStates: Readonly<Record<CallState, true>> = {
-  unknown: true,
-  incoming: true,
-  ringing: true,
-  redirecting: true,
-  establishing: true,
-  established: true,
-  hold: true,
-  transferring: true,
-  transferAccepted: true,
-  terminating: true,
-  terminated: true,
-}
-const operations: Readonly<Record<OperationStatus, true>> = { running: true, completed: true, failed: true }
-const requests: Readonly<Record<Invitation['request'], true>> = {
-  sent: true,
-  accepted: true,
-  unconfirmed: true,
-  refused: true,
-}
-const operation = oneOf('the status of an operation', operations)
-const invitees = listOf(shape({ identity: identitySet, participantId: optional(text) }))
-
-const invitationShape = shape({
-  id: text,
-  keys: listOf(text),
+import type { OperationReport } from '../model/events.ts'
+import type { CallOptions } from '../model/options.ts'
+import {
+  callState,
+  cause,
+  endedBy,
+  failureReason,
+  identitySet,
   invitees,
-  requestedAt: number,
-  cancelsOnExpiry: flag,
-  operationId: optional(text),
-  request: oneOf('how a request stands', requests),
-  operation: optional(operation),
-  completedAt: optional(number),
-  over: optional(listOf(text)),
-  failure: optional(shape(result)),
-})
-const invitation: Check = (value, path) => {
-  invitationShape(value, path)
-  const { keys, invitees: asked } = value as Invitation
-  if (keys.length !== asked.length) throw invalid(`${path}.keys`, 'a key for each invitee')
-}
-const invitations: Check = (value, path) => {
-  pairsOf(invitation)(value, path)
-  for (const [index, [name, { id }]] of (value as readonly (readonly [string, Invitation])[]).entries()) {
-    if (name !== id) throw invalid(`${path}[${index}][0]`, 'the id of the invitation')
-  }
-}
+  media,
+  operationReport,
+  operationStatus,
+  reference,
+  result,
+} from './event-schema.ts'
+import {
+  also,
+  anything,
+  count,
+  flag,
+  jsonObject,
+  list,
+  nullable,
+  number,
+  object,
+  oneOf,
+  optional,
+  pair,
+  parse,
+  text,
+  wholeNumber,
+  type Fault,
+} from './schema.ts'
 
-/** Everything of a stored call but the participants. */
-export const checkCore: Check = shape({
-  id: text,
-  state: oneOf('a call state', callStates),
-  adoption: optional(oneOf('how an adoption stands', { asked: true, denied: true })),
-  tenant: optional(text),
-  reference: optional(is('a reference', isReference)),
-  options: shape({
-    ringTimeoutMs: optional(number),
-    graceMs: optional(number),
-    confirmTimeoutMs: optional(number),
-    reorderWindowMs: optional(number),
-    keepAliveMs: optional(number),
-    tombstoneMs: optional(number),
-    tombstoneLimit: optional(number),
-    applicationId: optional(text),
-    liveness: optional(oneOf('how a call is kept alive', { push: true, poll: true })),
-    isBotOnRoster: optional(flag),
-    resyncMs: optional(number),
+/** What a participant may lack that was stored before it was known of. */
+type LaterFact = 'isOnHold' | 'isAnonymous'
+
+/** A participant as it is stored, with the evidence behind it. */
+export type StoredParticipant = Omit<Participant, LaterFact> &
+  Partial<Pick<Participant, LaterFact>> & { readonly trail: readonly Evidence[] }
+
+/** Follows from the participants and is not stored. */
+type Derived = 'participants' | 'byId' | 'pending' | 'byIdentity' | 'byInvitation' | 'tombstones' | 'trails'
+
+/** Maps are stored as lists of pairs. */
+type Mapped = 'aliases' | 'invitations' | 'unmatchedOperations' | 'deadlines'
+
+/** A number that a call may lack that was stored before it was counted. */
+type LaterCount = 'hangUps' | 'forgotten'
+
+/** A core as it is stored: everything of a call but its participants. */
+export type StoredCore = Omit<Call, Derived | Mapped | LaterCount | 'options' | 'counters'> &
+  Partial<Pick<Call, LaterCount>> & {
+    readonly options: Partial<CallOptions>
+    readonly counters: Omit<Counters, 'uninvitedDropped'> & Partial<Pick<Counters, 'uninvitedDropped'>>
+    readonly aliases: readonly (readonly [id: string, key: string])[]
+    readonly invitations: readonly (readonly [id: string, invitation: Invitation])[]
+    readonly unmatchedOperations: readonly (readonly [id: string, operation: OperationReport])[]
+    readonly deadlines: readonly (readonly [name: string, at: number])[]
+  }
+
+const ending = object<Ending>({
+  cause,
+  by: endedBy,
+  at: number,
+  code: optional(number),
+  subcode: optional(number),
+  message: optional(text),
+  requestId: optional(text),
+})
+
+const participantState = oneOf('invited', 'ringing', 'lobby', 'active', 'removed', 'cancelled')
+const removal = optional(oneOf('held', 'sent', 'accepted', 'refused', 'crossed', 'confirmed'))
+
+const evidence = object<Evidence>({
+  at: number,
+  source: text,
+  state: participantState,
+  removal,
+  note: text,
+  facts: optional(list(oneOf(...factNames))),
+})
+
+const participant = also(
+  object<StoredParticipant>({
+    key: text,
+    state: participantState,
+    removal,
+    identity: identitySet,
+    id: optional(text),
+    participantId: optional(text),
+    invitation: optional(text),
+    ordinal: count,
+    isHidden: optional(flag),
+    isMuted: flag,
+    isOnHold: optional(flag),
+    media: optional(media),
+    endpoint: optional(text),
+    isAnonymous: optional(flag),
+    details: optional(jsonObject),
+    sequence: optional(number),
+    introducedAt: number,
+    invitedAt: optional(number),
+    ringsUntil: optional(number),
+    ringingAt: optional(number),
+    lobbyAt: optional(number),
+    activeAt: optional(number),
+    completedAt: optional(number),
+    expiredAt: optional(number),
+    missingSince: optional(number),
+    lobbyEnding: optional(ending),
+    isIdUnconfirmed: optional(flag),
+    removalRequestedAt: optional(number),
+    removalBy: optional(oneOf('local', 'deadline')),
+    isCancelOnly: optional(flag),
+    isRemovalUnsure: optional(flag),
+    knownAtRemoval: optional(count),
+    removalTarget: optional(text),
+    isRemovalEarly: optional(flag),
+    removalAcceptedAt: optional(number),
+    removalConfirmedAt: optional(number),
+    removalAttempts: count,
+    refusal: optional(
+      object<Refusal>({
+        reason: optional(failureReason),
+        status: optional(number),
+        code: text,
+        message: text,
+        requestId: optional(text),
+        at: number,
+      }),
+    ),
+    announcedState: optional(nullable(participantState)),
+    ending: optional(ending),
+    trail: list(evidence),
   }),
-  self: shape({
+  ({ state, ending: found }) => {
+    const isEnded = state === 'removed' || state === 'cancelled'
+    if (isEnded === (found !== undefined)) return undefined
+    return { path: '.ending', expected: isEnded ? 'an ending' : 'no ending of an open participant', found }
+  },
+)
+
+const invitation = also(
+  object<Invitation>({
+    id: text,
+    keys: list(text),
+    invitees,
+    requestedAt: number,
+    cancelsOnExpiry: flag,
+    operationId: optional(text),
+    request: oneOf('sent', 'accepted', 'unconfirmed', 'refused'),
+    operation: optional(operationStatus),
+    completedAt: optional(number),
+    over: optional(list(text)),
+    failure: optional(result),
+  }),
+  ({ keys, invitees: { length } }) =>
+    keys.length === length ? undefined : { path: '.keys', expected: 'a key for each invitee', found: keys },
+)
+
+/** The options of a call; those that are absent are the defaults. */
+export const callOptions = object<Partial<CallOptions>>({
+  ringTimeoutMs: optional(number),
+  graceMs: optional(number),
+  confirmTimeoutMs: optional(number),
+  reorderWindowMs: optional(number),
+  keepAliveMs: optional(number),
+  tombstoneMs: optional(number),
+  tombstoneLimit: optional(number),
+  applicationId: optional(text),
+  liveness: optional(oneOf('push', 'poll')),
+  isBotOnRoster: optional(flag),
+  resyncMs: optional(number),
+})
+
+const core = object<StoredCore>({
+  id: text,
+  state: callState,
+  adoption: optional(oneOf('asked', 'denied')),
+  tenant: optional(text),
+  reference: optional(reference),
+  options: callOptions,
+  self: object<Self>({
     participantId: optional(text),
     formerId: optional(text),
     isInLobby: optional(flag),
     isMuted: optional(flag),
     isOnRoster: optional(flag),
-    doubt: optional(text),
+    doubt: optional(oneOf('missing', 'guessed')),
     questions: optional(count),
   }),
   ending: optional(ending),
-  aliases: pairsOf(text),
-  invitations,
-  unmatchedOperations: pairsOf(
-    shape({
-      operationId: optional(text),
-      clientContext: optional(text),
-      status: operation,
-      result: optional(shape(result)),
-      participants: optional(invitees),
-    }),
+  aliases: list(pair(text, text)),
+  invitations: list(
+    also(pair(text, invitation), ([name, { id }]) =>
+      name === id ? undefined : { path: '[0]', expected: 'the id of the invitation', found: name },
+    ),
   ),
-  roster: shape({
+  unmatchedOperations: list(pair(text, operationReport)),
+  roster: object<Roster>({
     sequence: optional(number),
     baseline: optional(number),
     isOrdered: optional(flag),
@@ -275,24 +218,24 @@ export const checkCore: Check = shape({
     introducedBefore: optional(count),
     settledBefore: optional(count),
     fetch: optional(
-      shape({
+      object<RosterFetch>({
         number: count,
         requestedAt: number,
         attempt: count,
         isFenceBroken: flag,
-        waiting: optional(pairsOf(number)),
+        waiting: optional(list(pair(text, number))),
       }),
     ),
   }),
-  deadlines: pairsOf(number),
+  deadlines: list(pair(text, number)),
   hangUpRequestedAt: optional(number),
   hangUps: optional(count),
-  mutes: listOf(text),
+  mutes: list(text),
   introduced: count,
   forgotten: optional(count),
   keepAlives: count,
   at: optional(number),
-  counters: shape({
+  counters: object<StoredCore['counters']>({
     unrecognised: count,
     unclassified: count,
     suspected: count,
@@ -301,10 +244,43 @@ export const checkCore: Check = shape({
   }),
 })
 
-/** A whole call as it is encoded: a core, and a list of participants. */
-export const checkWhole: Check = shape({ participants: listOf(shape({ key: text })) })
+const versioned = object<{ readonly schema: number }>({ schema: wholeNumber(1) })
 
-/** The schema version, before anything else is asked of a core. */
-export const checkVersioned: Check = shape({
-  schema: is('a schema version', (value) => Number.isSafeInteger(value) && (value as number) >= 1),
+/** A whole call as it is encoded; what the parts are is not looked at yet. */
+export interface StoredCall {
+  readonly core: unknown
+  readonly participants: readonly { readonly key: string }[]
+}
+
+const whole = object<StoredCall>({
+  core: anything,
+  participants: list(object<{ readonly key: string }>({ key: text })),
 })
+
+/** The schema version, before anything else is asked of a core. @throws RollcallError SNAPSHOT_INVALID */
+export function readSchema(stored: unknown): { readonly schema: number } {
+  return parse(versioned, stored, invalidAt('$.core'))
+}
+
+/** A core of this version. @throws RollcallError SNAPSHOT_INVALID */
+export function readCore(stored: unknown): StoredCore {
+  return parse(core, stored, invalidAt('$.core'))
+}
+
+/** A participant of this version. @throws RollcallError SNAPSHOT_INVALID */
+export function readParticipant(stored: unknown, key: string): StoredParticipant {
+  return parse(participant, stored, invalidAt(`participant ${JSON.stringify(key)}`))
+}
+
+/** A whole call as it is encoded. @throws RollcallError SNAPSHOT_INVALID */
+export function readWhole(stored: unknown): StoredCall {
+  return parse(whole, stored, invalidAt('$'))
+}
+
+function invalidAt(root: string): (fault: Fault) => RollcallError {
+  return ({ path, expected }) =>
+    new RollcallError('SNAPSHOT_INVALID', `The stored call is not readable: expected ${expected} at ${root}${path}.`, {
+      path: `${root}${path}`,
+      expected,
+    })
+}

@@ -9,7 +9,7 @@
 import { readFileSync } from 'node:fs'
 
 /** What the commands have around them. */
-export interface ProgramSurroundings {
+export interface ProgramContext {
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean | undefined }
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean | undefined }
   readonly env: NodeJS.ProcessEnv
@@ -24,8 +24,8 @@ interface Command {
   run(args: readonly string[], io: Io): Promise<number>
 }
 
-/** The surroundings, as the commands take them: line by line, or as streams. */
-interface Io extends ProgramSurroundings {
+/** The context, as the commands take them: line by line, or as streams. */
+interface Io extends ProgramContext {
   readonly untilStopped: () => Promise<void>
   readonly out: (line: string) => void
   readonly err: (line: string) => void
@@ -113,13 +113,13 @@ const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
 /** Runs the command that the arguments name. Resolves to the exit code. */
 export async function runCommandLine(
   [name = '--help', ...args]: readonly string[],
-  surroundings: ProgramSurroundings,
+  context: ProgramContext,
 ): Promise<number> {
   const io: Io = {
-    ...surroundings,
-    untilStopped: surroundings.stopped,
-    out: (line) => void surroundings.stdout.write(`${line}\n`),
-    err: (line) => void surroundings.stderr.write(`${line}\n`),
+    ...context,
+    untilStopped: context.stopped,
+    out: (line) => void context.stdout.write(`${line}\n`),
+    err: (line) => void context.stderr.write(`${line}\n`),
   }
   if (name === '--help' || name === '-h' || name === 'help') return say(io, await helpText())
   if (name === '--version') return say(io, version())

@@ -1,64 +1,64 @@
 /**
- * Callbacks: posts notifications to the bots, one at a time for each call, and tries again what was not taken.
+ * Callbacks: posts notifications to the bots, one at a time per call, and retries failed posts.
  *
- * Rule 1: what arrived first in virtual time is posted first; the next waits for the answer.
- * Rule 2: 2xx is taken, 4xx and 3xx are refused for good, 5xx and no answer are tried again. How often and how soon
- * the service does that is published nowhere; it is known to do it (FACTS 3.5).
- * Rule 3: waiting to try again is virtual time; an exchange that hangs is bounded in real time.
+ * Rule 1: notifications are posted in order of virtual time; each waits for the answer to the one before.
+ * Rule 2: 2xx is delivered, 3xx and 4xx are final refusals, 5xx and no answer are retried. Microsoft documents neither
+ * the number nor the delays of retries; that there are retries was observed on the older service.
+ * Rule 3: retry delays are virtual time; a hanging exchange is limited in real time.
  * @module
  */
 import { randomBytes } from 'node:crypto'
 import { Agent as HttpAgent, request as requestHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
-import type { Notification } from '../simulator/simulation.ts'
+import type { ServiceNotification } from '../simulator/simulation.ts'
 import type { RequestLog } from './request-log.ts'
 import { redeliveryMs } from '../simulator/redelivery.ts'
 
-/** How long one attempt may take unless something else is said, real milliseconds. Assumed. */
+/** Default limit of one attempt, in real milliseconds. Assumed. */
 export const CALLBACK_TIMEOUT_MS = 10_000
 
-/** What posting needs from around it. */
-export interface CallbackSurroundings {
-  readonly journal: RequestLog
-  /** Virtual now. */
+/** What posting needs. */
+export interface CallbackContext {
+  readonly log: RequestLog
+  /** Virtual now, in milliseconds. */
   readonly now: () => number
-  /** Runs something after so many virtual milliseconds. */
+  /** Runs a function after a delay in virtual milliseconds. */
   readonly after: (ms: number, run: () => void) => void
-  /** The `Authorization` of a notification; undefined to send none. */
-  readonly authorize: (notification: Notification) => Promise<string | undefined>
-  /** How long one attempt may take, real milliseconds; 0: as long as the bot takes. */
+  /** The `Authorization` header of a notification; undefined to send none. */
+  readonly authorize: (notification: ServiceNotification) => Promise<string | undefined>
+  /** Limit of one attempt in real milliseconds; 0: no limit. */
   readonly timeoutMs: number
 }
 
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 interface Delivery {
-  readonly notification: Notification
+  readonly notification: ServiceNotification
   readonly attempts: (number | string)[]
   readonly update: (more: { attempts: readonly (number | string)[] }) => void
 }
 
 /** Posts notifications. */
 export class Callbacks {
-  readonly #surroundings: CallbackSurroundings
+  readonly #context: CallbackContext
   readonly #queues = new Map<string, Delivery[]>()
   readonly #agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) }
-  readonly #idlers: (() => void)[] = []
-  /** Tells the notifications of this emulator from those of the one before, which a bot may remember. */
+  readonly #idleWaiters: (() => void)[] = []
+  /** Makes message ids of this emulator differ from those of an earlier one, which a bot may remember. */
   readonly #run = randomBytes(4).toString('hex')
   #posting = 0
   #isClosed = false
 
-  constructor(surroundings: CallbackSurroundings) {
-    this.#surroundings = surroundings
+  constructor(context: CallbackContext) {
+    this.#context = context
   }
 
-  /** Puts a notification behind the others of its call. */
-  deliver(notification: Notification): void {
+  /** Queues a notification behind the others of its call. */
+  deliver(notification: ServiceNotification): void {
     if (this.#isClosed) return
     const { callId, kind, callbackUri, body } = notification
-    const { journal, now } = this.#surroundings
-    const update = journal.write({ type: 'notification', at: now(), callId, kind, callbackUri, body, attempts: [] })
+    const { log, now } = this.#context
+    const update = log.write({ type: 'notification', at: now(), callId, kind, callbackUri, body, attempts: [] })
     const delivery = { notification, attempts: [], update }
     const queue = this.#queues.get(callId)
     if (queue !== undefined) {
@@ -69,16 +69,16 @@ export class Callbacks {
     this.#postNext(callId)
   }
 
-  /** Resolves once no post is under way; one that waits to be tried again does not count. */
+  /** Resolves once no post is in progress; posts waiting for a retry do not count. */
   idle(): Promise<void> {
     return this.#posting === 0
       ? Promise.resolve()
       : new Promise((resolve) => {
-          this.#idlers.push(resolve)
+          this.#idleWaiters.push(resolve)
         })
   }
 
-  /** Gives up everything that is not delivered. */
+  /** Drops everything not delivered. */
   close(): void {
     this.#isClosed = true
     this.#queues.clear()
@@ -98,7 +98,7 @@ export class Callbacks {
       delivery.update({ attempts: [...delivery.attempts] })
       this.#settle(callId, delivery, outcome)
       this.#posting -= 1
-      if (this.#posting === 0) for (const resolve of this.#idlers.splice(0)) resolve()
+      if (this.#posting === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve()
     })
   }
 
@@ -106,25 +106,25 @@ export class Callbacks {
     if (this.#isClosed) return
     const retryMs = typeof outcome === 'string' || outcome >= 500 ? redeliveryMs(delivery.attempts.length) : undefined
     if (retryMs !== undefined) {
-      this.#surroundings.after(retryMs, () => this.#postNext(callId))
+      this.#context.after(retryMs, () => this.#postNext(callId))
       return
     }
     this.#queues.get(callId)?.shift()
     this.#postNext(callId)
   }
 
-  /** Never rejects: what cannot even be sent is an attempt that failed, too. */
+  /** Never rejects: a notification that cannot be sent is a failed attempt. */
   async #attempt(delivery: Delivery): Promise<number | string> {
     try {
       return await this.#post(delivery)
     } catch (error) {
-      return error instanceof Error ? error.message : 'it could not be sent'
+      return error instanceof Error ? error.message : 'the notification could not be sent'
     }
   }
 
-  /** One attempt; resolves to the status, or to why there is none. */
+  /** One attempt; resolves to the status, or to the reason why there is none. */
   async #post({ notification }: Delivery): Promise<number | string> {
-    const authorization = await this.#surroundings.authorize(notification)
+    const authorization = await this.#context.authorize(notification)
     const body = JSON.stringify(notification.body)
     const url = new URL(notification.callbackUri)
     const isHttps = url.protocol === 'https:'
@@ -136,8 +136,8 @@ export class Callbacks {
         {
           method: 'POST',
           agent: isHttps ? this.#agents.https : this.#agents.http,
-          timeout: this.#surroundings.timeoutMs,
-          // A developer's own machine has a certificate nobody vouches for.
+          timeout: this.#context.timeoutMs,
+          // A developer's machine may have a self-signed certificate.
           ...(isHttps && loopback.has(url.hostname) ? { rejectUnauthorized: false } : {}),
           headers: {
             'content-type': 'application/json',
@@ -150,7 +150,7 @@ export class Callbacks {
         (incoming) => {
           incoming.resume()
           incoming.once('end', () => resolve(incoming.statusCode ?? 0))
-          incoming.once('error', () => resolve('the answer broke off'))
+          incoming.once('error', () => resolve('the connection closed during the answer'))
         },
       )
       outgoing.once('timeout', () => outgoing.destroy(new Error('timeout')))

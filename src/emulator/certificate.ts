@@ -1,22 +1,22 @@
 /**
- * Certificate: a self-signed one for loopback, made at start, for clients that speak nothing but https —
- * `@microsoft/microsoft-graph-client` shows its token, and follows next links, to https hosts only.
+ * Certificate: a self-signed certificate for loopback, made at start, for clients that require https —
+ * `@microsoft/microsoft-graph-client` sends its token, and follows next links, to https hosts only.
  *
- * The encoding is DER (ITU-T X.690) of an X.509 v3 certificate (RFC 5280), just as much of it as this one needs.
+ * Encodes the parts of DER (ITU-T X.690) and of X.509 v3 (RFC 5280) that this certificate needs.
  * @module
  */
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { systemClock } from '../time/system-clock.ts'
 
-/** A key and its certificate, as PEM. */
+/** A private key and its certificate, as PEM. */
 export interface Certificate {
   readonly key: string
   readonly cert: string
 }
 
-/** How long the certificate is valid: an emulator does not run longer. */
+/** Validity in days; an emulator does not run longer. */
 const LIFETIME_DAYS = 30
-/** Clocks of clients may be behind. */
+/** Tolerates clients whose clocks are behind. */
 const BEGINS_DAYS_AGO = 1
 const DAY_MS = 24 * 60 * 60_000
 
@@ -31,7 +31,7 @@ const tags = {
   sequence: 0x30,
   set: 0x31,
 } as const
-/** In a GeneralName, RFC 5280 section 4.2.1.6. */
+/** Tags of a GeneralName, RFC 5280 section 4.2.1.6. */
 const generalNames = { dns: 0x82, address: 0x87 } as const
 /** Dotted object identifiers of RFC 5280 and RFC 5758. */
 const objectIds = {
@@ -41,7 +41,7 @@ const objectIds = {
   basicConstraints: '2.5.29.19',
 } as const
 
-/** Makes a certificate for `localhost`, `127.0.0.1`, `::1`, and `host` when it is another name. */
+/** Makes a certificate for `localhost`, `127.0.0.1`, `::1` and `host`. */
 export function makeCertificate(host: string, now = systemClock.now()): Certificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const algorithm = der(tags.sequence, objectId(objectIds.ecdsaWithSha256))
@@ -53,7 +53,7 @@ export function makeCertificate(host: string, now = systemClock.now()): Certific
   const toBeSigned = der(
     tags.sequence,
     der(0xa0, der(tags.integer, Buffer.from([2]))),
-    // Positive: the first bit of the serial number is clear.
+    // The serial number is positive: its first bit is clear.
     der(tags.integer, Buffer.concat([Buffer.from([0x40]), randomBytes(15)])),
     algorithm,
     name,
@@ -82,7 +82,7 @@ function subjectAltName(host: string): Buffer {
   )
 }
 
-/** It is its own authority: that is how clients are told to trust it. */
+/** The certificate is its own authority, so that clients can trust it directly. */
 function basicConstraints(): Buffer {
   const yes = der(tags.boolean, Buffer.from([0xff]))
   return extension(objectIds.basicConstraints, der(tags.sequence, yes), yes)
@@ -113,7 +113,7 @@ function objectId(dotted: string): Buffer {
   return der(tags.objectId, Buffer.from(bytes))
 }
 
-/** `YYMMDDHHMMSSZ`, which RFC 5280 wants for every year before 2050. */
+/** `YYMMDDHHMMSSZ`: RFC 5280 requires UTCTime for years before 2050. */
 function utcTime(at: number): Buffer {
   const text = new Date(at).toISOString().replaceAll(/[-:T]|\.\d+/g, '')
   return der(tags.utcTime, Buffer.from(text.slice(2), 'ascii'))

@@ -1,8 +1,8 @@
 /**
- * `rollcall emulate`: an emulator from the command line.
+ * `rollcall emulate`: runs an emulator from the command line.
  *
- * Rule: a mistake of whoever typed is one sentence and exit code 2; something that cannot be done is one sentence and
- * exit code 1. Neither is a stack trace.
+ * Rule: wrong arguments are one sentence and exit code 2; other failures are one sentence and exit code 1. Neither
+ * prints a stack trace.
  * @module
  */
 import { readFile, writeFile } from 'node:fs/promises'
@@ -10,44 +10,44 @@ import { parseArgs } from 'node:util'
 import { playScenario, readScenario, ScenarioError, type Scenario } from '../simulator/scenario.ts'
 import { startEmulator, type Emulator, type EmulatorOptions } from './server.ts'
 
-/** What a command has around it. */
-export interface CommandSurroundings {
+/** Output and stop signal of a command. */
+export interface CommandContext {
   /** Writes a line to standard output. */
   readonly out: (line: string) => void
   /** Writes a line to standard error. */
   readonly err: (line: string) => void
-  /** Resolves when whoever started the program wants it to end. */
+  /** Resolves when the command should end. */
   readonly stopped: () => Promise<void>
 }
 
-/** How the command is used. */
+/** Usage of the command. */
 export const emulateUsage = `rollcall emulate [--port N] [--host ADDRESS] [--allow-host NAME]... [--seed TEXT] [--script FILE]
                  [--clock real|stepped] [--speed N] [--tokens issued|any|none] [--client ID=SECRET]...
                  [--https CERTIFICATE] [--history FILE] [--quiet]`
 
-/** What the options mean. */
+/** Usage and the meaning of the options. */
 export const emulateHelp = `${emulateUsage}
 
 Serves Graph's calling URLs on loopback, for bots in any language.
 
-  --port N          listen on this port; 0, the default, takes any that is free
+  --port N          listen on this port; 0, the default, takes any free port
   --host ADDRESS    listen on this address; 127.0.0.1 by default
-  --allow-host NAME   a name clients reach it by, such as a container's; addresses and localhost need no leave
-  --seed TEXT       one seed is one history
-  --script FILE     a scenario: who is called and what they do, what goes wrong, what happens by itself
-  --clock MODE      real, or stepped: time passes only when POST /_emulator/clock says so
+  --allow-host NAME   a host name that clients use, such as a container's; addresses and localhost are always allowed
+  --seed TEXT       the seed of all chance; the same seed gives the same history
+  --script FILE     a scenario: callees and their behaviour, faults, timed events
+  --clock MODE      real, or stepped: time passes only on POST /_emulator/clock
   --speed N         time runs N times as fast
   --tokens POLICY   issued: only tokens of this emulator's token endpoint (default); any: any bearer token; none
-  --client ID=SECRET  an application the token endpoint knows; without any, it takes every one
-  --https FILE      speak https with a certificate made for the occasion, and write it there for clients to trust
-  --history FILE    write the history there at the end, to be replayed
-  --quiet           do not print the requests and notifications as they happen`
+  --client ID=SECRET  an application known to the token endpoint; without any, every application is accepted
+  --https FILE      serve https with a new self-signed certificate, and write the certificate to FILE for clients to trust
+  --history FILE    write the history to FILE at the end, for replay
+  --quiet           do not print requests and notifications`
 
 class UsageError extends Error {}
 
 /** Runs the command with the arguments after its name. Resolves to the exit code. */
-export async function runEmulate(args: readonly string[], surroundings: CommandSurroundings): Promise<number> {
-  const { out, err, stopped } = surroundings
+export async function runEmulate(args: readonly string[], context: CommandContext): Promise<number> {
+  const { out, err, stopped } = context
   try {
     const plan = readArguments(args)
     if (plan === undefined) {
@@ -59,7 +59,7 @@ export async function runEmulate(args: readonly string[], surroundings: CommandS
     try {
       if (plan.certificate !== undefined) await save('certificate', plan.certificate, emulator.certificate ?? '')
       out(
-        `emulator on ${emulator.url} (seed ${emulator.seed}${scenario?.name === undefined ? '' : `, scenario ${scenario.name}`}); Ctrl-C ends it`,
+        `emulator on ${emulator.url} (seed ${emulator.seed}${scenario?.name === undefined ? '' : `, scenario ${scenario.name}`}); Ctrl-C stops it`,
       )
       await stopped()
       if (plan.history !== undefined) await save('history', plan.history, emulator.history())
@@ -70,7 +70,7 @@ export async function runEmulate(args: readonly string[], surroundings: CommandS
   } catch (error) {
     if (!(error instanceof Error)) throw error
     const isUsage = error instanceof UsageError || ('code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
-    err(`rollcall emulate: ${error.message}${isUsage ? '; rollcall emulate --help says what there is' : ''}`)
+    err(`rollcall emulate: ${error.message}${isUsage ? '; rollcall emulate --help lists the options' : ''}`)
     return isUsage ? 2 : 1
   }
 }
@@ -79,7 +79,7 @@ interface Plan {
   readonly options: EmulatorOptions
   readonly script?: string | undefined
   readonly history?: string | undefined
-  /** Where to write the certificate. */
+  /** File to write the certificate to. */
   readonly certificate?: string | undefined
   readonly isQuiet: boolean
 }
@@ -112,7 +112,9 @@ function readArguments(args: readonly string[]): Plan | undefined {
   })
   if (values.help) return undefined
   if (!tokenPolicies.has(values.tokens))
-    throw new UsageError(`--tokens is ${[...tokenPolicies.keys()].join(', ')}, not ${JSON.stringify(values.tokens)}`)
+    throw new UsageError(
+      `--tokens must be one of ${[...tokenPolicies.keys()].join(', ')}, not ${JSON.stringify(values.tokens)}`,
+    )
   const clock = readClock(values.clock, values.speed)
   return {
     script: values.script,
@@ -137,16 +139,17 @@ function readArguments(args: readonly string[]): Plan | undefined {
 
 function readClock(clock: string | undefined, speed: string | undefined): EmulatorOptions['clock'] {
   if (clock !== undefined && clock !== 'real' && clock !== 'stepped')
-    throw new UsageError(`--clock is real or stepped, not ${JSON.stringify(clock)}`)
+    throw new UsageError(`--clock must be real or stepped, not ${JSON.stringify(clock)}`)
   if (speed === undefined) return clock
-  if (clock === 'stepped') throw new UsageError('--speed and --clock stepped exclude each other')
+  if (clock === 'stepped') throw new UsageError('--speed and --clock stepped cannot be combined')
   return { speed: number('--speed', speed, (value) => value > 0 && Number.isFinite(value)) }
 }
 
 function readClient(text: string): [string, string] {
   const [id = '', ...secret] = text.split('=')
   // The value is a secret: the message does not repeat it.
-  if (id === '' || secret.length === 0) throw new UsageError('--client is an application id and its secret, ID=SECRET')
+  if (id === '' || secret.length === 0)
+    throw new UsageError('--client must be an application id and its secret, ID=SECRET')
   return [id, secret.join('=')]
 }
 

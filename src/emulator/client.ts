@@ -1,5 +1,5 @@
 /**
- * Client: the emulator's control API for tests that run in another process.
+ * Client: the emulator's control API, for tests that run in another process.
  * @module
  */
 import type { Act, Person } from '../simulator/acts.ts'
@@ -7,15 +7,15 @@ import type { CalleeScripts, Stay } from '../simulator/callee.ts'
 import type { FaultRule } from '../simulator/network.ts'
 import type { Settings, SettingsInput } from '../simulator/settings.ts'
 import type { CallTruth } from '../simulator/ground-truth.ts'
-import type { Done } from './control.ts'
+import type { ActResult } from './control.ts'
 import type { SigningMode } from './issuer.ts'
 import type { RequestLogEntry } from './request-log.ts'
 import type { ClockMode } from './clock.ts'
 
-/** The emulator refused what was asked of its control API. */
+/** The emulator refused a request to its control API. */
 export class EmulatorRefusal extends Error {
   override readonly name = 'EmulatorRefusal'
-  /** The HTTP status: 400 for what is malformed, 404 for what is not there, 409 for what cannot be done. */
+  /** The HTTP status: 400 for malformed requests, 404 for unknown resources, 409 for acts that are not possible. */
   readonly status: number
 
   constructor(status: number, message: string) {
@@ -24,55 +24,55 @@ export class EmulatorRefusal extends Error {
   }
 }
 
-/** Which journal entries are wanted. */
+/** Selects entries of the request log. */
 export interface RequestLogFilter {
   readonly type?: RequestLogEntry['type'] | undefined
   readonly callId?: string | undefined
-  /** Entries from this number on. */
+  /** Entries with this number or a later one. */
   readonly since?: number | undefined
 }
 
-/** A running emulator, wherever it runs. Every method rejects with {@link EmulatorRefusal} when it is refused. */
+/** A running emulator in any process. Methods reject with {@link EmulatorRefusal} if the emulator refuses the request. */
 export interface EmulatorClient {
   about(): Promise<{ readonly url: string; readonly seed: string; readonly clock: ClockMode; readonly nowMs: number }>
   /** Any act, as data. */
-  act(act: Act): Promise<Done>
-  /** Makes an established call, as if the bot had created one. Resolves to its id. */
+  act(act: Act): Promise<ActResult>
+  /** Creates an established call, as if the bot had created it. Resolves to its id. */
   placeCall(call: Omit<Extract<Act, { act: 'placeCall' }>, 'act'>): Promise<string>
-  /** Somebody joins. Resolves to their participant id. */
+  /** A person joins. Resolves to the participant id. */
   join(
     callId: string,
     person: Person,
     options?: { readonly participantId?: string; readonly isOrganizer?: boolean; readonly stay?: Stay },
   ): Promise<string>
   leave(callId: string, who: string): Promise<void>
-  /** A human removes somebody. */
+  /** A person in the call removes another. */
   remove(callId: string, who: string): Promise<void>
   admit(callId: string, who: string): Promise<void>
-  /** Says what a person does when called. */
+  /** Sets what a person does when called. */
   script(id: string, scripts: CalleeScripts): Promise<void>
-  /** Says what everybody else does. */
+  /** Sets what every other person does when called. */
   defaultScript(scripts: CalleeScripts): Promise<void>
-  /** Replaces the rules by which things go wrong on the way. */
+  /** Replaces the fault rules. */
   faults(rules: readonly FaultRule[]): Promise<void>
   settings(): Promise<Settings>
   changeSettings(settings: SettingsInput): Promise<void>
   signing(mode: SigningMode): Promise<void>
   rotateKeys(isOldWithdrawn?: boolean): Promise<void>
-  /** Lets time pass in another way from now on. */
+  /** Sets how time passes. */
   setClock(mode: ClockMode): Promise<void>
-  /** Lets virtual time pass on a stepped clock. Resolves to the new time once the bots have answered. */
+  /** Advances a stepped clock by virtual milliseconds. Resolves to the new time once the bots have answered. */
   advance(ms: number): Promise<number>
-  journal(
+  requestLog(
     filter?: RequestLogFilter,
   ): Promise<{ readonly dropped: number; readonly entries: readonly RequestLogEntry[] }>
-  /** What is so about a call; undefined when there never was one. */
+  /** The true state of a call, whatever a bot believes; undefined for an unknown call. */
   truth(callId: string): Promise<CallTruth | undefined>
   /** The history so far, as text. */
   history(): Promise<string>
 }
 
-/** The `fetch` of the platform, or one like it. */
+/** The platform's `fetch`, or a compatible function. */
 export type ClientFetch = (
   url: string,
   init: { method: string; headers: Record<string, string>; body?: string },
@@ -91,13 +91,13 @@ export function emulatorClient(url: string, fetch: ClientFetch = globalThis.fetc
     if (response.status >= 300) throw new EmulatorRefusal(response.status, messageOf(text))
     return text
   }
-  // What the emulator answers is typed by the emulator: both are of one version.
+  // Answers are not checked: client and emulator have the same version.
   const read = async <T>(method: string, path: string, body?: unknown): Promise<T> =>
     JSON.parse(await ask(method, path, body)) as T
-  const tell = async (method: string, path: string, body?: unknown): Promise<void> => {
+  const send = async (method: string, path: string, body?: unknown): Promise<void> => {
     await ask(method, path, body)
   }
-  const act = (what: Act): Promise<Done> => read('POST', '/acts', what)
+  const act = (what: Act): Promise<ActResult> => read('POST', '/acts', what)
   const on =
     (what: 'leave' | 'remove' | 'admit') =>
     async (callId: string, who: string): Promise<void> => {
@@ -112,16 +112,16 @@ export function emulatorClient(url: string, fetch: ClientFetch = globalThis.fetc
     leave: on('leave'),
     remove: on('remove'),
     admit: on('admit'),
-    script: (id, scripts) => tell('PUT', `/callees/${encodeURIComponent(id)}`, scripts),
-    defaultScript: (scripts) => tell('PUT', '/callees', scripts),
-    faults: (rules) => tell('PUT', '/faults', rules),
+    script: (id, scripts) => send('PUT', `/callees/${encodeURIComponent(id)}`, scripts),
+    defaultScript: (scripts) => send('PUT', '/callees', scripts),
+    faults: (rules) => send('PUT', '/faults', rules),
     settings: () => read('GET', '/settings'),
-    changeSettings: (settings) => tell('PATCH', '/settings', settings),
-    signing: (mode) => tell('PUT', '/signing', { mode }),
-    rotateKeys: (withdraw = false) => tell('POST', '/keys', { withdraw }),
-    setClock: (mode) => tell('PUT', '/clock', mode),
+    changeSettings: (settings) => send('PATCH', '/settings', settings),
+    signing: (mode) => send('PUT', '/signing', { mode }),
+    rotateKeys: (withdraw = false) => send('POST', '/keys', { withdraw }),
+    setClock: (mode) => send('PUT', '/clock', mode),
     advance: async (ms) => (await read<{ nowMs: number }>('POST', '/clock', { advanceMs: ms })).nowMs,
-    journal: (filter = {}) => read('GET', `/journal${queryOf(filter)}`),
+    requestLog: (filter = {}) => read('GET', `/request-log${queryOf(filter)}`),
     async truth(callId) {
       try {
         return await read<CallTruth>('GET', `/calls/${encodeURIComponent(callId)}`)
@@ -147,7 +147,7 @@ function messageOf(text: string): string {
     const { error } = JSON.parse(text) as { error?: { message?: unknown } }
     if (typeof error?.message === 'string') return error.message
   } catch {
-    // Not the emulator's: shown as it came.
+    // Not the emulator's JSON: shown as received.
   }
   return text.slice(0, 200)
 }

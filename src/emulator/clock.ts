@@ -1,25 +1,30 @@
 /**
- * The emulator's clock: how virtual time follows real time — as it is, faster, or only when it is advanced.
+ * The emulator's clock: how virtual time follows real time — at the same speed, faster, or only when advanced.
  * @module
  */
 import { holdingSystemClock, monotonicMs } from '../time/system-clock.ts'
 
-/** `real` is one to one; a speed of 60 makes a minute of ringing one second; `stepped` moves by `advance` only. */
+/**
+ * `real`: the speed of real time. `{ speed: 60 }`: a minute passes in one second. `stepped`: time passes only on
+ * `advance`.
+ */
 export type ClockMode = 'real' | 'stepped' | { readonly speed: number }
 
-/** Virtual time, milliseconds since the emulator began. */
+/** Virtual time, in milliseconds since the emulator started. */
 export interface EmulatorClock {
   readonly mode: ClockMode
   now(): number
-  /** Runs `wake` once virtual time has reached `at`; replaces what was asked for before. Never, when stepped. */
+  /** Runs `wake` once virtual time has reached `at`; replaces the earlier call. Never runs on a stepped clock. */
   wakeAt(at: number | undefined, wake: () => void): void
-  /** Moves a stepped clock. */
+  /** Advances a stepped clock. */
   moveTo(at: number): void
   stop(): void
 }
 
-/** A clock of the given mode that begins at `startAt`, virtual milliseconds.
- * @throws TypeError for a speed that is not a positive number. */
+/**
+ * A clock of the given mode that starts at `startAt`, in virtual milliseconds.
+ * @throws TypeError for a speed that is not a positive number
+ */
 export function createEmulatorClock(mode: ClockMode, startAt = 0): EmulatorClock {
   return mode === 'stepped' ? createStepped(startAt) : createRunning(mode, startAt)
 }
@@ -40,7 +45,7 @@ function createStepped(startAt: number): EmulatorClock {
 function createRunning(mode: Exclude<ClockMode, 'stepped'>, startAt: number): EmulatorClock {
   const speed = mode === 'real' ? 1 : mode.speed
   if (!(speed > 0 && Number.isFinite(speed)))
-    throw new TypeError(`The clock's speed is a positive number, not ${String(speed)}.`)
+    throw new TypeError(`The clock's speed must be a positive number, not ${String(speed)}.`)
   const began = monotonicMs()
   let cancel = (): void => undefined
   const now = (): number => startAt + Math.floor((monotonicMs() - began) * speed)

@@ -1,15 +1,15 @@
 /**
- * Control API: `/_emulator/*`, the same control for bots and tests in other languages.
+ * Control API: `/_emulator/*`, the emulator's control for bots and tests in other languages.
  *
- * Rule 1: what comes in is checked against the published schema; what is wrong is 400 with the place.
- * Rule 2: an act that cannot be done is 409 with the reason.
+ * Rule 1: bodies are checked against the published schema; a wrong body is 400 with the path of the error.
+ * Rule 2: an act that is not possible is 409 with the reason.
  * @module
  */
 import { schemaOf, scenarioSchema } from '../simulator/schema.ts'
 import { findViolation, type Schema } from '../simulator/validate.ts'
 import type { Act } from '../simulator/acts.ts'
 import type { CalleeScripts } from '../simulator/callee.ts'
-import { isObject } from '../simulator/identities.ts'
+import { isWireObject } from '../simulator/identities.ts'
 import type { FaultRule } from '../simulator/network.ts'
 import type { SettingsInput } from '../simulator/settings.ts'
 import type { Engine } from './engine.ts'
@@ -17,32 +17,32 @@ import { write, type Incoming } from './http.ts'
 import { signingModes, type Issuer, type SigningMode } from './issuer.ts'
 import type { ClockMode } from './clock.ts'
 
-/** Where the control API is. */
+/** The path of the control API. */
 export const CONTROL_PATH = '/_emulator'
 
-/** Longest advance of a stepped clock in one request, virtual milliseconds: a day. */
+/** Longest advance of a stepped clock in one request, in virtual milliseconds: one day. */
 export const ADVANCE_LIMIT_MS = 24 * 60 * 60_000
 
 /** What the control API works with. */
-export interface ControlSurroundings {
+export interface ControlContext {
   readonly engine: Engine
   readonly issuer: Issuer
   readonly origin: string
 }
 
-interface Answer {
+interface ControlAnswer {
   readonly status: number
   readonly body?: unknown
 }
 
 type Handler = (
-  surroundings: ControlSurroundings,
+  context: ControlContext,
   body: unknown,
   parameters: readonly string[],
   query: URLSearchParams,
-) => Answer | Promise<Answer>
+) => ControlAnswer | Promise<ControlAnswer>
 
-/** A resource of the control API: what it is for, and how to use it. */
+/** A resource of the control API. */
 export interface ControlRoute {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** `*` stands for one segment. */
@@ -52,7 +52,7 @@ export interface ControlRoute {
   readonly handle: Handler
 }
 
-const done = (body: unknown = {}): Answer => ({ status: 200, body })
+const ok = (body: unknown = {}): ControlAnswer => ({ status: 200, body })
 
 /** All resources of the control API. */
 export const controlRoutes: readonly ControlRoute[] = [
@@ -61,7 +61,7 @@ export const controlRoutes: readonly ControlRoute[] = [
     path: '',
     summary: 'The URL, the seed, the clock, and this list.',
     handle: ({ engine, origin }) =>
-      done({
+      ok({
         url: origin,
         seed: engine.seed,
         clock: engine.clockMode,
@@ -76,51 +76,51 @@ export const controlRoutes: readonly ControlRoute[] = [
   {
     method: 'POST',
     path: '/acts',
-    summary: 'Does an act: `{"act":"join","callId":…,"person":…}`; the schema lists them.',
+    summary: 'Performs an act: `{"act":"join","callId":…,"person":…}`; the schema lists them.',
     schema: schemaOf('act'),
     handle: ({ engine }, body) => act(engine, body as Act),
   },
   {
     method: 'PUT',
     path: '/callees',
-    summary: 'Says what everybody does when called whose id has no script.',
+    summary: 'Sets what every person without a script does when called.',
     schema: schemaOf('callees'),
     handle: ({ engine }, body) => act(engine, { act: 'defaultScript', scripts: body as CalleeScripts }),
   },
   {
     method: 'PUT',
     path: '/callees/*',
-    summary: 'Says what the person with this id does when called.',
+    summary: 'Sets what the person with this id does when called.',
     schema: schemaOf('callees'),
     handle: ({ engine }, body, [id = '']) => act(engine, { act: 'script', id, scripts: body as CalleeScripts }),
   },
   {
     method: 'PUT',
     path: '/faults',
-    summary: 'Replaces the rules by which things go wrong on the way.',
+    summary: 'Replaces the fault rules.',
     schema: { type: 'array', items: schemaOf('faultRule') },
     handle: ({ engine }, body) => {
       engine.setFaults(body as readonly FaultRule[])
-      return done()
+      return ok()
     },
   },
   {
     method: 'GET',
     path: '/settings',
-    summary: 'Switches, times and the tenant.',
-    handle: ({ engine }) => done(engine.settings),
+    summary: 'The switches, times and tenant.',
+    handle: ({ engine }) => ok(engine.settings),
   },
   {
     method: 'PATCH',
     path: '/settings',
-    summary: 'Changes switches, times or the tenant: `{"tenant":{"removers":["{app id}"]}}`.',
+    summary: 'Changes switches, times or tenant: `{"tenant":{"removers":["{app id}"]}}`.',
     schema: schemaOf('settings'),
     handle: ({ engine }, body) => act(engine, { act: 'settings', settings: body as SettingsInput }),
   },
   {
     method: 'PUT',
     path: '/signing',
-    summary: 'Says how callbacks are signed: `{"mode":"valid"}`.',
+    summary: 'Sets how callbacks are signed: `{"mode":"valid"}`.',
     schema: {
       type: 'object',
       properties: { mode: { enum: signingModes } },
@@ -129,39 +129,39 @@ export const controlRoutes: readonly ControlRoute[] = [
     },
     handle: ({ issuer }, body) => {
       issuer.mode = (body as { mode: SigningMode }).mode
-      return done()
+      return ok()
     },
   },
   {
     method: 'POST',
     path: '/keys',
-    summary: 'Signs with a new key; `{"withdraw":true}` stops publishing the old ones.',
+    summary: 'Replaces the signing key; `{"withdraw":true}` stops publishing the old ones.',
     schema: { type: 'object', properties: { withdraw: { type: 'boolean' } }, additionalProperties: false },
     handle: async ({ issuer }, body) => {
       await issuer.rotate((body as { withdraw?: boolean }).withdraw)
-      return done()
+      return ok()
     },
   },
   {
     method: 'GET',
     path: '/clock',
-    summary: 'How time passes, and what time it is.',
-    handle: ({ engine }) => done({ clock: engine.clockMode, nowMs: engine.now() }),
+    summary: 'The mode of the clock and the current time.',
+    handle: ({ engine }) => ok({ clock: engine.clockMode, nowMs: engine.now() }),
   },
   {
     method: 'PUT',
     path: '/clock',
-    summary: 'Lets time pass in another way: `"real"`, `"stepped"`, or `{"speed":60}`.',
+    summary: 'Sets how time passes: `"real"`, `"stepped"`, or `{"speed":60}`.',
     schema: schemaOf('clock'),
     handle: ({ engine }, body) => {
       engine.setClock(body as ClockMode)
-      return done()
+      return ok()
     },
   },
   {
     method: 'POST',
     path: '/clock',
-    summary: 'Lets time pass on a stepped clock: `{"advanceMs":1000}`; answers when the bots have answered.',
+    summary: 'Advances a stepped clock: `{"advanceMs":1000}`; answers after the bots have answered.',
     schema: {
       type: 'object',
       properties: { advanceMs: { type: 'integer', minimum: 0, maximum: ADVANCE_LIMIT_MS } },
@@ -172,30 +172,30 @@ export const controlRoutes: readonly ControlRoute[] = [
   },
   {
     method: 'GET',
-    path: '/journal',
+    path: '/request-log',
     summary:
       'Requests and notifications, oldest first; `?type=request`, `?type=notification`, `?callId=`, `?since=` a number.',
-    handle: ({ engine }, _, __, query) => done(readJournal(engine, query)),
+    handle: ({ engine }, _, __, query) => ok(readRequestLog(engine, query)),
   },
   {
     method: 'GET',
     path: '/calls/*',
-    summary: 'What is so about a call, whatever a bot believes.',
+    summary: 'The true state of a call, whatever a bot believes.',
     handle: ({ engine }, _, [callId = '']) => {
       const truth = engine.truth(callId)
-      return truth === undefined ? refuse(404, 'There is no such call.') : done(truth)
+      return truth === undefined ? refuse(404, 'Unknown call.') : ok(truth)
     },
   },
   {
     method: 'GET',
     path: '/history',
-    summary: 'Everything so far, to be replayed.',
-    handle: ({ engine }) => done(engine.history()),
+    summary: 'The history so far, for replay.',
+    handle: ({ engine }) => ok(engine.history()),
   },
   {
     method: 'POST',
     path: '/inbox',
-    summary: 'A callback address for bots that cannot listen: takes every notification. What came is in the journal.',
+    summary: 'A callback address for bots that cannot listen: accepts every notification; the request log has them.',
     handle: () => ({ status: 202 }),
   },
 ]
@@ -203,9 +203,9 @@ export const controlRoutes: readonly ControlRoute[] = [
 /** Answers a request below {@link CONTROL_PATH}. */
 export async function answerControl(
   { response, method, url, text, body }: Incoming,
-  surroundings: ControlSurroundings,
+  context: ControlContext,
 ): Promise<void> {
-  const { status, body: said } = await decide(method, url, text, body, surroundings)
+  const { status, body: said } = await decide(method, url, text, body, context)
   write(response, status, {}, said)
 }
 
@@ -214,14 +214,15 @@ async function decide(
   url: URL,
   text: string,
   body: unknown,
-  surroundings: ControlSurroundings,
-): Promise<Answer> {
+  context: ControlContext,
+): Promise<ControlAnswer> {
   const path = url.pathname.slice(CONTROL_PATH.length).replace(/\/$/, '')
   const matching = controlRoutes.flatMap((route) => {
     const parameters = match(route.path, path)
     return parameters === undefined ? [] : [{ route, parameters }]
   })
-  if (matching.length === 0) return refuse(404, `There is no ${url.pathname}; GET ${CONTROL_PATH} lists what there is.`)
+  if (matching.length === 0)
+    return refuse(404, `${url.pathname} does not exist; GET ${CONTROL_PATH} lists the resources.`)
   const found = matching.find(({ route }) => route.method === method)
   if (found === undefined)
     return refuse(
@@ -234,7 +235,7 @@ async function decide(
     const violation = findViolation(body ?? {}, schema, scenarioSchema)
     if (violation !== undefined) return refuse(400, `The body is wrong at ${violation.path}: it ${violation.message}.`)
   }
-  return handle(surroundings, body ?? {}, found.parameters, url.searchParams)
+  return handle(context, body ?? {}, found.parameters, url.searchParams)
 }
 
 function match(pattern: string, path: string): readonly string[] | undefined {
@@ -258,25 +259,25 @@ function decode(segment: string): string {
   }
 }
 
-function act(engine: Engine, what: Act): Answer {
+function act(engine: Engine, what: Act): ControlAnswer {
   const acted = engine.act(what)
   if (!acted.done) return refuse(409, acted.reason)
   const { callId, participantId } = acted
-  return done({ callId, participantId })
+  return ok({ callId, participantId })
 }
 
-async function advance({ engine }: ControlSurroundings, body: unknown): Promise<Answer> {
+async function advance({ engine }: ControlContext, body: unknown): Promise<ControlAnswer> {
   if (engine.clockMode !== 'stepped')
-    return refuse(409, 'Only a stepped clock is advanced by hand; this one runs by itself.')
-  await engine.advance(isObject(body) ? Number(body['advanceMs']) : 0)
-  return done({ nowMs: engine.now() })
+    return refuse(409, 'Only a stepped clock can be advanced; this clock runs by itself.')
+  await engine.advance(isWireObject(body) ? Number(body['advanceMs']) : 0)
+  return ok({ nowMs: engine.now() })
 }
 
-function readJournal({ journal }: Engine, query: URLSearchParams): unknown {
+function readRequestLog({ requestLog }: Engine, query: URLSearchParams): unknown {
   const [type, callId, since] = [query.get('type'), query.get('callId')?.toLowerCase(), Number(query.get('since') ?? 0)]
   return {
-    dropped: journal.dropped,
-    entries: journal
+    dropped: requestLog.dropped,
+    entries: requestLog
       .read()
       .filter(
         (entry) =>
@@ -287,6 +288,6 @@ function readJournal({ journal }: Engine, query: URLSearchParams): unknown {
   }
 }
 
-function refuse(status: number, message: string): Answer {
+function refuse(status: number, message: string): ControlAnswer {
   return { status, body: { error: { message } } }
 }

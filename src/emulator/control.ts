@@ -1,5 +1,5 @@
 /**
- * Control: what humans do in an emulator that runs in the same process.
+ * Control: performs acts in an emulator that runs in the same process.
  * @module
  */
 import type { Act, Acted, Person } from '../simulator/acts.ts'
@@ -10,14 +10,17 @@ import type { Engine } from './engine.ts'
 import type { Issuer, SigningMode } from './issuer.ts'
 import type { ClockMode } from './clock.ts'
 
-/** What an act made or touched. */
-export type Done = Omit<Extract<Acted, { done: true }>, 'done'>
+/** What an act created or changed. */
+export type ActResult = Omit<Extract<Acted, { done: true }>, 'done'>
 
-/** What humans do, and whoever steers the world. Each throws an Error that says why when it cannot be done. */
+/**
+ * Acts of the people in a call, and settings of the world. A method throws an Error with the reason if its act is not
+ * possible.
+ */
 export interface EmulatorControl {
   /** Any act, as data. */
-  act(act: Act): Done
-  /** Makes an established call, as if the bot had created one. Returns its id. */
+  act(act: Act): ActResult
+  /** Creates an established call, as if the bot had created it. Returns its id. */
   placeCall(call: {
     readonly callbackUri: string
     readonly callId?: string
@@ -25,54 +28,54 @@ export interface EmulatorControl {
     readonly threadId?: string
     readonly people?: readonly Person[]
   }): string
-  /** Somebody calls the bot. Returns the id of the incoming call. */
+  /** A person calls the bot. Returns the id of the incoming call. */
   callBot(callbackUri: string, person: Person, appId?: string): string
-  /** Somebody joins. Returns their participant id. */
+  /** A person joins. Returns the participant id. */
   join(
     callId: string,
     person: Person,
     options?: { readonly participantId?: string; readonly isOrganizer?: boolean; readonly stay?: Stay },
   ): string
   leave(callId: string, who: string): void
-  /** A human removes somebody. */
+  /** A person in the call removes another. */
   remove(callId: string, who: string): void
   admit(callId: string, who: string): void
   mute(callId: string, who: string): void
   unmute(callId: string, who: string): void
   hold(callId: string, who: string): void
   resume(callId: string, who: string): void
-  /** Somebody's media become these streams. */
+  /** Replaces a participant's media streams. */
   media(callId: string, who: string, streams: readonly Stream[]): void
-  /** Somebody who rings answers now. */
+  /** A ringing callee answers now. */
   answer(callId: string, who: string): void
   decline(callId: string, who: string): void
   /** Ends the bot's leg from the service's side. */
   endCall(callId: string, result?: { readonly code: number; readonly subcode: number; readonly message?: string }): void
-  /** Ends the conversation, and with it every leg into it. */
+  /** Ends the conversation, and with it all of its legs. */
   endConversation(callId: string): void
-  /** Sends a notification of the sender's own making. */
-  tell(callId: string, body: object): void
-  /** Says what a person does when called. */
+  /** Sends a notification with the given body. */
+  sendNotification(callId: string, body: object): void
+  /** Sets what a person does when called. */
   script(id: string, scripts: CalleeScripts): void
-  /** Says what everybody else does. */
+  /** Sets what every other person does when called. */
   defaultScript(scripts: CalleeScripts): void
   settings(settings: SettingsInput): void
-  /** Replaces the rules by which things go wrong on the way. */
+  /** Replaces the fault rules. */
   faults(rules: readonly FaultRule[]): void
-  /** Lets time pass in another way from now on. */
+  /** Sets how time passes. */
   clock(mode: ClockMode): void
-  /** Says how callbacks are signed. */
+  /** Sets how callbacks are signed. */
   signing(mode: SigningMode): void
-  /** Signs with a new key from now on; the old one stays published unless it is withdrawn. */
+  /** Signs with a new key; the old key stays published unless it is withdrawn. */
   rotateKeys(isOldWithdrawn?: boolean): Promise<void>
 }
 
 /** The control of a running engine. */
 export function createControl(engine: Engine, issuer: Issuer): EmulatorControl {
-  const act = (what: Act): Done => {
+  const act = (what: Act): ActResult => {
     const { done, ...rest } = engine.act(what)
     if (!done) throw new Error(`${what.act}: ${'reason' in rest ? rest.reason : 'refused'}`)
-    return rest as Done
+    return rest as ActResult
   }
   const on =
     (what: 'leave' | 'remove' | 'admit' | 'mute' | 'unmute' | 'hold' | 'resume' | 'answer' | 'decline') =>
@@ -102,8 +105,8 @@ export function createControl(engine: Engine, issuer: Issuer): EmulatorControl {
     endConversation: (callId) => {
       act({ act: 'endConversation', callId })
     },
-    tell: (callId, body) => {
-      act({ act: 'tell', callId, body: { ...body } })
+    sendNotification: (callId, body) => {
+      act({ act: 'sendNotification', callId, body: { ...body } })
     },
     script: (id, scripts) => {
       act({ act: 'script', id, scripts })

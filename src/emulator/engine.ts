@@ -1,5 +1,5 @@
 /**
- * Engine: the driver of the world, moved by a pace, with callbacks behind it.
+ * Engine: runs the world's driver on a clock, and posts its callbacks.
  * @module
  */
 import { emptyQueue, nextAt, plan, takeNext, type EventQueue } from '../simulator/event-queue.ts'
@@ -9,36 +9,36 @@ import type { Act, Acted } from '../simulator/acts.ts'
 import type { ServiceRequest } from '../simulator/requests.ts'
 import type { Settings } from '../simulator/settings.ts'
 import type { CallTruth } from '../simulator/ground-truth.ts'
-import { CALLBACK_TIMEOUT_MS, Callbacks, type CallbackSurroundings } from './callbacks.ts'
+import { CALLBACK_TIMEOUT_MS, Callbacks, type CallbackContext } from './callbacks.ts'
 import { RequestLog } from './request-log.ts'
 import { createEmulatorClock, type ClockMode, type EmulatorClock } from './clock.ts'
 import { systemClock } from '../time/system-clock.ts'
 
-/** What an engine is made from. */
+/** Options of an engine. */
 export interface EngineOptions extends DriverOptions {
   readonly clock?: ClockMode | undefined
-  readonly authorize?: CallbackSurroundings['authorize'] | undefined
-  /** How long a bot may take to answer a notification, real milliseconds; 0: as long as it takes. Default 10,000. */
+  readonly authorize?: CallbackContext['authorize'] | undefined
+  /** Limit of a bot's answer to a notification, in real milliseconds; 0: no limit. Default 10,000. */
   readonly callbackTimeoutMs?: number | undefined
-  /** Hears every request and notification in a line. */
+  /** Receives one line per request and notification. */
   readonly log?: ((line: string) => void) | undefined
 }
 
-/** Runs the world in (virtual) time. */
+/** Runs the world in virtual time. */
 export class Engine {
-  readonly journal: RequestLog
-  #pace: EmulatorClock
+  readonly requestLog: RequestLog
+  #clock: EmulatorClock
   readonly #driver: Driver
   readonly #callbacks: Callbacks
-  #errands: EventQueue<() => void> = emptyQueue()
+  #timers: EventQueue<() => void> = emptyQueue()
   #pending = 0
   #isClosed = false
 
   constructor({ clock = 'real', authorize, callbackTimeoutMs = CALLBACK_TIMEOUT_MS, log, ...options }: EngineOptions) {
-    this.journal = new RequestLog(log)
-    this.#pace = createEmulatorClock(clock)
+    this.requestLog = new RequestLog(log)
+    this.#clock = createEmulatorClock(clock)
     this.#callbacks = new Callbacks({
-      journal: this.journal,
+      log: this.requestLog,
       now: () => this.now(),
       after: (ms, run) => this.#after(ms, run),
       authorize: authorize ?? (() => Promise.resolve(undefined)),
@@ -53,9 +53,9 @@ export class Engine {
     )
   }
 
-  /** Virtual milliseconds since the engine began. */
+  /** Virtual milliseconds since the start. */
   now(): number {
-    return this.#pace.now()
+    return this.#clock.now()
   }
 
   /** The seed of the world. */
@@ -63,21 +63,23 @@ export class Engine {
     return this.#driver.simulation.world.state.seed
   }
 
-  /** How time passes. */
+  /** The clock's mode. */
   get clockMode(): ClockMode {
-    return this.#pace.mode
+    return this.#clock.mode
   }
 
-  /** Lets time pass in another way from now on.
-   * @throws TypeError for a speed that is not a positive number. */
+  /**
+   * Sets how time passes.
+   * @throws TypeError for a speed that is not a positive number
+   */
   setClock(mode: ClockMode): void {
     const next = createEmulatorClock(mode, this.now())
-    this.#pace.stop()
-    this.#pace = next
+    this.#clock.stop()
+    this.#clock = next
     this.#arm()
   }
 
-  /** The tenant the service belongs to, lower case. */
+  /** The service's tenant id, lower case. */
   get tenantId(): string {
     return this.settings.tenant.id.toLowerCase()
   }
@@ -87,7 +89,7 @@ export class Engine {
     return this.#driver.simulation.world.state.settings
   }
 
-  /** Everything so far, to be replayed. */
+  /** The history so far, as text. */
   history(): string {
     return this.#driver.history()
   }
@@ -102,85 +104,85 @@ export class Engine {
     }
   }
 
-  /** How many requests wait for a later instant to be answered at. */
+  /** Number of requests whose answers are due later. */
   get pending(): number {
     return this.#pending
   }
 
-  /** Does an act. */
+  /** Performs an act. */
   act(act: Act): Acted {
     return this.#driver.act(this.now(), act)
   }
 
-  /** Replaces the rules by which things go wrong. */
+  /** Replaces the fault rules. */
   setFaults(rules: readonly FaultRule[]): void {
     this.#driver.setFaults(this.now(), rules)
   }
 
-  /** What is so about a call. */
+  /** The true state of a call; undefined for an unknown call. */
   truth(callId: string): CallTruth | undefined {
     return this.#driver.truth(callId)
   }
 
   /**
-   * Lets so many virtual milliseconds pass on a stepped clock: one instant after the other, each waiting until the
-   * bots have answered the notifications of the one before.
-   * @throws TypeError when the clock is not stepped, or `ms` is no span of time.
+   * Advances a stepped clock by virtual milliseconds: one instant after the other, each after the bots have answered
+   * the notifications of the one before.
+   * @throws TypeError if the clock is not stepped, or `ms` is not a duration
    */
   async advance(ms: number): Promise<void> {
-    if (this.#pace.mode !== 'stepped')
-      throw new TypeError('Only a stepped clock is advanced by hand; this one runs by itself.')
+    if (this.#clock.mode !== 'stepped')
+      throw new TypeError('Only a stepped clock can be advanced; this clock runs by itself.')
     if (!(ms >= 0 && Number.isFinite(ms)))
-      throw new TypeError(`A clock is advanced by milliseconds from 0, not ${String(ms)}.`)
+      throw new TypeError(`A clock can be advanced by 0 or more milliseconds, not ${String(ms)}.`)
     const until = this.now() + ms
     await this.#callbacks.idle()
     for (let next = this.nextAt(); next !== undefined && next <= until && !this.#isClosed; next = this.nextAt()) {
-      this.#pace.moveTo(next)
+      this.#clock.moveTo(next)
       this.#catchUp()
       await this.#callbacks.idle()
     }
-    this.#pace.moveTo(until)
+    this.#clock.moveTo(until)
     this.#catchUp()
     await this.#callbacks.idle()
   }
 
-  /** Resolves once the bots have answered everything that was posted so far. */
+  /** Resolves once the bots have answered everything posted so far. */
   idle(): Promise<void> {
     return this.#callbacks.idle()
   }
 
-  /** Stops time and gives up what was not delivered. */
+  /** Stops time and drops everything not delivered. */
   close(): void {
     this.#isClosed = true
-    this.#pace.stop()
+    this.#clock.stop()
     this.#callbacks.close()
   }
 
   #after(ms: number, run: () => void): void {
-    this.#errands = plan(this.#errands, [{ at: this.now() + ms, what: run }])
+    this.#timers = plan(this.#timers, [{ at: this.now() + ms, what: run }])
     this.#arm()
   }
 
-  /** When something happens next by itself, virtual milliseconds. */
+  /** When the next thing happens by itself, in virtual milliseconds; undefined if nothing is planned. */
   nextAt(): number | undefined {
     const happening = this.#driver.nextAt()
-    const errand = nextAt(this.#errands)
+    const errand = nextAt(this.#timers)
     return happening === undefined || errand === undefined ? (happening ?? errand) : Math.min(happening, errand)
   }
 
   #arm(): void {
-    if (!this.#isClosed) this.#pace.wakeAt(this.nextAt(), () => this.#catchUp())
+    if (!this.#isClosed) this.#clock.wakeAt(this.nextAt(), () => this.#catchUp())
   }
 
   #catchUp(): void {
     if (this.#isClosed) return
     const now = this.now()
     for (
-      let taken = takeNext(this.#errands);
+      let taken = takeNext(this.#timers);
       taken !== undefined && taken.next.at <= now;
-      taken = takeNext(this.#errands)
+      taken = takeNext(this.#timers)
     ) {
-      this.#errands = taken.rest
+      this.#timers = taken.rest
       taken.next.what()
     }
     this.#driver.advance(now)

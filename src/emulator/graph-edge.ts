@@ -1,8 +1,8 @@
 /**
- * Graph edge: a bot's HTTP request into the world, and the world's answer back.
+ * Graph edge: passes a bot's HTTP request into the world, and answers with the world's answer.
  *
- * Rule 1: who is asking is settled before what is asked: 401 without a good token, 403 for another tenant's.
- * Rule 2: an answer that is lost on the way is a connection that breaks.
+ * Rule 1: authentication comes first: 401 without a valid token, 403 for another tenant's token.
+ * Rule 2: a lost answer closes the connection.
  * @module
  */
 import type { ServiceResponse } from '../simulator/requests.ts'
@@ -12,27 +12,27 @@ import type { Bearer, Issuer } from './issuer.ts'
 import { readRoute } from './routes.ts'
 
 /**
- * Which access tokens bots must show. `none`: none needed. `any`: some bearer token; one that looks like a JWT must be
- * this emulator's. `issued`: one this emulator issued.
+ * Which access tokens bots must send. `none`: no token needed. `any`: any bearer token; a JWT must be this emulator's.
+ * `issued`: a token issued by this emulator.
  */
 export type TokenPolicy = 'none' | 'any' | 'issued'
 
 /** What the edge works with. */
-export interface GraphSurroundings {
+export interface GraphContext {
   readonly engine: Engine
   readonly issuer: Issuer
   readonly tokens: TokenPolicy
-  /** The application of a bot whose token does not say. */
+  /** The application of a bot whose token names none. */
   readonly appId: string
   readonly origin: string
 }
 
 /** Answers a request to one of Graph's URLs. */
-export async function answerGraph(incoming: Incoming, surroundings: GraphSurroundings): Promise<void> {
-  const { engine } = surroundings
+export async function answerGraph(incoming: Incoming, context: GraphContext): Promise<void> {
+  const { engine } = context
   const { method, url, text, body } = incoming
   const route = readRoute(method, url)
-  const update = engine.journal.write({
+  const update = engine.requestLog.write({
     type: 'request',
     at: engine.now(),
     method,
@@ -44,7 +44,7 @@ export async function answerGraph(incoming: Incoming, surroundings: GraphSurroun
     update({ status })
     writeGraphError(incoming, status, code, message)
   }
-  const bearer = await readBearer(incoming.request.headers.authorization, surroundings)
+  const bearer = await readBearer(incoming.request.headers.authorization, context)
   if (typeof bearer === 'string') return refuse(401, 'InvalidAuthenticationToken', bearer)
   if (bearer.tenantId !== engine.tenantId) return refuse(403, '7505', 'Request authorization tenant mismatch.')
   if (!route.found) return refuse(route.status, route.code, route.message)
@@ -56,13 +56,13 @@ export async function answerGraph(incoming: Incoming, surroundings: GraphSurroun
     return
   }
   update({ status: outcome.response.status })
-  writeAnswer(incoming, outcome.response, route.base, surroundings.origin)
+  writeAnswer(incoming, outcome.response, route.base, context.origin)
 }
 
-/** Who is asking, or what is wrong with their token. */
+/** The caller, or what is wrong with its token. */
 async function readBearer(
   authorization: string | undefined,
-  { engine, issuer, tokens, appId, origin }: GraphSurroundings,
+  { engine, issuer, tokens, appId, origin }: GraphContext,
 ): Promise<Bearer | string> {
   const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1]
   const home = { appId, tenantId: engine.tenantId }

@@ -1,25 +1,25 @@
 /**
- * HTTP: reading requests and writing answers, for every part of the emulator.
+ * HTTP: reads requests and writes answers, for every part of the emulator.
  * @module
  */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { findExcess, type JsonLimits } from '../call/codec/json-limits.ts'
-import { isObject } from '../simulator/identities.ts'
+import { isWireObject } from '../simulator/identities.ts'
 import { systemClock } from '../time/system-clock.ts'
 
-/** A request that was read to its end. */
+/** A completely read request. */
 export interface Incoming {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly method: string
   readonly url: URL
   readonly text: string
-  /** The body as JSON; undefined when there is none, it is not JSON, or nested without end. */
+  /** The body as JSON; undefined if it is missing, not JSON, or nested too deep. */
   readonly body: unknown
 }
 
-/** Longest body that is read. A roster of everybody a call can have is far shorter. */
+/** Longest body read, in bytes; far more than the roster of a full call. */
 export const BODY_LIMIT = 1024 * 1024
 
 /** The body is longer than {@link BODY_LIMIT}. */
@@ -27,13 +27,15 @@ export class BodyTooLong extends Error {
   override readonly name = 'BodyTooLong'
 }
 
-/** The sender went away before the request was complete: there is nobody to answer. */
+/** The sender closed the connection before the request was complete; no answer is possible. */
 export class RequestAborted extends Error {
   override readonly name = 'RequestAborted'
 }
 
-/** Reads a request to its end.
- * @throws BodyTooLong | RequestAborted */
+/**
+ * Reads a request to its end.
+ * @throws BodyTooLong | RequestAborted
+ */
 export async function readIncoming(request: IncomingMessage, response: ServerResponse): Promise<Incoming> {
   const { method = 'GET', url = '/' } = request
   const target = URL.canParse(url, 'http://emulator') ? new URL(url, 'http://emulator') : new URL('http://emulator/')
@@ -41,7 +43,7 @@ export async function readIncoming(request: IncomingMessage, response: ServerRes
   return { request, response, method, url: target, text, body: parse(text) }
 }
 
-/** Writes an answer; without a body when there is none. */
+/** Writes an answer. */
 export function write(
   response: ServerResponse,
   status: number,
@@ -75,17 +77,19 @@ export function writeGraphError(
   write(response, status, { ...ids, ...challenge }, { error: { code, message, innerError } })
 }
 
-/** Adds the ids of the request to an error the world wrote. */
+/** Adds the ids of the request to an error of the world. */
 export function addRequestIds(
   body: { readonly [property: string]: unknown },
   ids: object,
 ): { readonly [property: string]: unknown } {
   const { error } = body
-  if (!isObject(error)) return body
-  return { error: { ...error, innerError: { ...(isObject(error['innerError']) ? error['innerError'] : {}), ...ids } } }
+  if (!isWireObject(error)) return body
+  return {
+    error: { ...error, innerError: { ...(isWireObject(error['innerError']) ? error['innerError'] : {}), ...ids } },
+  }
 }
 
-/** Every answer names the request, and repeats the name its sender gave it. */
+/** The ids of a request: a new one, and the one its sender gave. */
 export function requestIds(request: IncomingMessage): { 'request-id': string; 'client-request-id': string } {
   const id = randomUUID()
   const given = request.headers['client-request-id']
@@ -95,7 +99,7 @@ export function requestIds(request: IncomingMessage): { 'request-id': string; 'c
   }
 }
 
-/** What is beyond the limit is read too, and thrown away, so that the sender hears the answer; up to here. */
+/** Bytes beyond the body limit that are read and discarded, so that the sender receives the answer. */
 const DRAIN_LIMIT = 64 * BODY_LIMIT
 
 function readBody(request: IncomingMessage): Promise<string> {
@@ -125,8 +129,8 @@ function parse(text: string): unknown {
   }
 }
 
-/** Deeper than anything Graph takes, and than what may be followed by recursion. */
+/** Deeper than any body Graph accepts, and safe for recursion. */
 export const REQUEST_DEPTH_LIMIT = 100
 
-/** No JSON has more values than characters. */
+/** JSON never has more values than characters. */
 const jsonLimits: JsonLimits = { depth: REQUEST_DEPTH_LIMIT, values: BODY_LIMIT }

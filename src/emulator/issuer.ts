@@ -2,16 +2,16 @@
  * Issuer: the keys and tokens of the emulated service — access tokens for bots, as the Microsoft identity platform
  * issues them to applications, and the tokens that sign callbacks to bots.
  *
- * Rule 1: keys and lifetimes are real: RSA keys cannot be had from a seed, and bots check lifetimes against real
- * time. Tokens are the one part of an emulator that is not the same twice.
+ * Rule 1: keys and lifetimes are real: RSA keys cannot be derived from a seed, and bots check lifetimes against real
+ * time. Tokens are the one part of an emulator that differs from run to run.
  * Rule 2: RS256 only.
- * Rule 3: a token is never written to the journal, and a secret is compared, not kept.
+ * Rule 3: tokens are never logged, and secrets are compared but not kept.
  * @module
  */
 import { exportJWK, generateKeyPair, jwtVerify, errors, SignJWT, type CryptoKey, type JWK } from 'jose'
 import { systemClock } from '../time/system-clock.ts'
 
-/** How callbacks are signed. All but `valid` and `graph-issuer` are what a careful bot refuses. */
+/** How callbacks are signed. A careful bot refuses all but `valid` and `graph-issuer`. */
 export const signingModes = [
   'valid',
   'graph-issuer',
@@ -28,22 +28,22 @@ export const signingModes = [
 /** One of {@link signingModes}. */
 export type SigningMode = (typeof signingModes)[number]
 
-/** Who a bot's access token says it is. */
+/** The identity in a bot's access token. */
 export interface Bearer {
   readonly appId: string
   readonly tenantId: string
 }
 
-/** What an access token came to. */
+/** The outcome of checking an access token. */
 export type TokenVerdict =
   | { readonly isGood: true; readonly bearer: Bearer }
   | { readonly isGood: false; readonly reason: string }
 
-/** How long tokens last, seconds; what the identity platform gives applications. */
+/** Lifetime of tokens in seconds; the identity platform's for applications. */
 export const TOKEN_LIFETIME_SECONDS = 3_599
-/** A callback token is signed anew this long before it would expire. */
+/** How long before its expiry a callback token is replaced. */
 const RENEW_BEFORE_MS = 5 * 60_000
-/** Roles an application of this kind is granted; the emulator checks none. */
+/** Roles granted to a calling bot; the emulator checks none. */
 const roles = [
   'Calls.Initiate.All',
   'Calls.InitiateGroupCall.All',
@@ -51,9 +51,9 @@ const roles = [
   'Calls.JoinGroupCallAsGuest.All',
   'Calls.AccessMedia.All',
 ]
-/** Graph by its address and by its application id: whose tokens these have to be. The emulator's own address counts, too. */
+/** Audiences of Graph: its address and its application id. The emulator's own address is accepted as well. */
 const graphAudiences = ['https://graph.microsoft.com', '00000003-0000-0000-c000-000000000000']
-/** Issuers a bot has to accept; the first is the one seen on documented tokens. */
+/** Issuers a bot has to accept; documented tokens have the first. */
 const callbackIssuers = { valid: 'https://api.botframework.com', graph: 'https://graph.microsoft.com' } as const
 
 interface SigningKey {
@@ -63,7 +63,7 @@ interface SigningKey {
   readonly jwk: JWK
 }
 
-/** The first key is made once in a process: making one takes longer than starting an emulator. */
+/** The first key is made once per process: making a key takes longer than starting an emulator. */
 let firstKey: Promise<SigningKey> | undefined
 
 /** Issues and checks tokens. */
@@ -83,7 +83,7 @@ export class Issuer {
     return { keys: (await Promise.all(this.#keys)).map(({ jwk }) => jwk) }
   }
 
-  /** Signs with a new key from now on. The old one stays published, unless it is withdrawn. */
+  /** Signs with a new key. The old key stays published unless it is withdrawn. */
   async rotate(isOldWithdrawn = false): Promise<void> {
     this.#generation += 1
     const key = makeKey(`emulator-${this.#generation}`)
@@ -133,7 +133,7 @@ export class Issuer {
     }
   }
 
-  /** The `Authorization` of a callback; undefined when callbacks are not signed. */
+  /** The `Authorization` header of a callback; undefined if callbacks are not signed. */
   async signCallback(appId: string, tenantId: string): Promise<string | undefined> {
     if (this.mode === 'none') return undefined
     const name = `${this.mode} ${appId} ${tenantId}`
@@ -159,7 +159,7 @@ export class Issuer {
         : mode === 'graph-issuer'
           ? callbackIssuers.graph
           : callbackIssuers.valid
-    // A stranger's key under our own key id: only the signature tells.
+    // An unknown key under the published key id: only the signature differs.
     const privateKey = mode === 'wrong-key' ? (await generateKeyPair('RS256')).privateKey : newest.privateKey
     return new SignJWT(
       mode === 'no-tenant' ? {} : { tid: mode === 'wrong-tenant' ? '00000000-0000-4000-8000-000000000000' : tenantId },
@@ -175,17 +175,17 @@ export class Issuer {
 
   async #newest(): Promise<SigningKey> {
     const [key] = this.#keys
-    if (key === undefined) throw new TypeError('An issuer always has a key.')
+    if (key === undefined) throw new TypeError('The issuer has no key.')
     return key
   }
 }
 
-/** Who issues the access tokens of a tenant. */
+/** The issuer of a tenant's access tokens. */
 export function issuerOf(origin: string, tenantId: string): string {
   return `${origin}/${tenantId}/v2.0`
 }
 
-/** The OpenID configuration by which bots find the keys of callbacks. */
+/** The OpenID configuration for the keys of callbacks. */
 export function callbackConfiguration(origin: string): object {
   return {
     issuer: callbackIssuers.valid,

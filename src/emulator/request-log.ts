@@ -1,7 +1,7 @@
 /**
- * Journal: every request the emulator received and every notification it sent, for tests that count them.
+ * Request log: every request the emulator received and every notification it sent, for tests that count them.
  *
- * Rule: access tokens and client secrets are never written down.
+ * Rule: access tokens and client secrets are never logged.
  * @module
  */
 
@@ -13,11 +13,11 @@ export interface RequestEntry {
   readonly at: number
   readonly method: string
   readonly path: string
-  /** The operation of the service, where the path names one. */
+  /** The service's operation, if the path names one. */
   readonly operation?: string | undefined
   readonly callId?: string | undefined
   readonly body?: unknown
-  /** The status answered; absent when the answer was lost on the way. */
+  /** The status of the answer; absent if the answer was lost. */
   readonly status?: number | undefined
 }
 
@@ -30,14 +30,14 @@ export interface NotificationEntry {
   readonly kind: string
   readonly callbackUri: string
   readonly body: unknown
-  /** What each attempt to deliver it came to: a status, or why there was none. */
+  /** The outcome of each delivery attempt: a status, or the reason why there is none. */
   readonly attempts: readonly (number | string)[]
 }
 
-/** One line of the journal. */
+/** One entry of the request log. */
 export type RequestLogEntry = RequestEntry | NotificationEntry
 
-/** How something turned out. */
+/** The outcome of a request or notification. */
 export interface EntryOutcome {
   /** Of a request. */
   readonly status?: number
@@ -45,14 +45,17 @@ export interface EntryOutcome {
   readonly attempts?: readonly (number | string)[]
 }
 
-/** How many entries are kept; the oldest go first. */
+/** Entries kept; the oldest are dropped first. */
 export const REQUEST_LOG_LIMIT = 20_000
 
-/** How many characters their bodies may have together, as JSON: rosters come again and again, and a request may be a megabyte. The latest entry stays. */
+/**
+ * Characters of all bodies together, as JSON: rosters repeat, and a request may have a megabyte. The latest entry is
+ * always kept.
+ */
 export const REQUEST_LOG_SIZE_LIMIT = 64 * 1024 * 1024
 
-/** An entry in a line a person can read. */
-export function describe(entry: RequestLogEntry): string {
+/** An entry as one readable line. */
+export function describeEntry(entry: RequestLogEntry): string {
   const at = `${(entry.at / 1_000).toFixed(3).padStart(9)} s`
   if (entry.type === 'request')
     return `${at}  bot → service  ${entry.method} ${entry.path}  ${entry.status ?? 'no answer'}`
@@ -61,7 +64,7 @@ export function describe(entry: RequestLogEntry): string {
   return `${at}  service → bot  ${entry.kind} of ${entry.callId}  ${isTaken ? outcome : failureOf(entry)}`
 }
 
-/** Why a notification was not taken, and where it went: without the query, which may hold secrets. */
+/** Why a notification was not delivered, and its address without the query, which may contain secrets. */
 function failureOf({ attempts, callbackUri }: NotificationEntry): string {
   const outcome = attempts.at(-1)
   const where = URL.canParse(callbackUri)
@@ -69,33 +72,33 @@ function failureOf({ attempts, callbackUri }: NotificationEntry): string {
     : callbackUri
   const reason =
     outcome === 'ECONNREFUSED'
-      ? 'nobody listens there (ECONNREFUSED)'
+      ? 'the connection was refused (ECONNREFUSED)'
       : typeof outcome === 'number'
         ? `answered ${outcome}`
         : outcome
-  return `NOT TAKEN by ${where}: ${reason}; attempt ${attempts.length}`
+  return `NOT DELIVERED to ${where}: ${reason}; attempt ${attempts.length}`
 }
 
 type Unnumbered<E> = E extends unknown ? Omit<E, 'number'> : never
 
-/** A bounded list of what went over the wire. */
+/** A bounded list of requests and notifications. */
 export class RequestLog {
   readonly #log: ((line: string) => void) | undefined
   readonly #sizeLimit: number
   readonly #entries: RequestLogEntry[] = []
-  /** The characters of the body of each entry. */
+  /** The characters of each entry's body. */
   readonly #sizes: number[] = []
   #size = 0
   #written = 0
   #dropped = 0
 
-  /** With a `log`, every entry is also said in a line, once it is known how it ended. */
+  /** With a `log`, each entry is also written as a line once its outcome is known. */
   constructor(log?: (line: string) => void, sizeLimit = REQUEST_LOG_SIZE_LIMIT) {
     this.#log = log
     this.#sizeLimit = sizeLimit
   }
 
-  /** Adds an entry and returns what replaces it later, when more is known. */
+  /** Adds an entry; returns a function that records its outcome. */
   write(entry: Unnumbered<RequestLogEntry>): (outcome: EntryOutcome) => void {
     const number = this.#written
     this.#written += 1
@@ -108,12 +111,12 @@ export class RequestLog {
       this.#size -= this.#sizes.shift() ?? 0
       this.#dropped += 1
     }
-    if (entry.type === 'request' && entry.status !== undefined) this.#log?.(describe({ ...entry, number }))
+    if (entry.type === 'request' && entry.status !== undefined) this.#log?.(describeEntry({ ...entry, number }))
     return (outcome) => {
       const index = number - this.#dropped
       const known = { ...(this.#entries[index] ?? { ...entry, number }), ...outcome } as RequestLogEntry
       if (index >= 0) this.#entries[index] = known
-      this.#log?.(describe(known))
+      this.#log?.(describeEntry(known))
     }
   }
 
@@ -122,7 +125,7 @@ export class RequestLog {
     return [...this.#entries]
   }
 
-  /** How many entries are gone. */
+  /** Number of entries dropped. */
   get dropped(): number {
     return this.#dropped
   }

@@ -1,5 +1,5 @@
 /**
- * Routes: Graph's URLs for calls, read into requests of the service.
+ * Routes: maps Graph's URLs for calls to requests of the service.
  *
  * Rule: `/v1.0` and `/beta`; `/communications/calls` and its deprecated alias `/app/calls`; segments in any case; ids
  * in any form of a GUID.
@@ -9,7 +9,7 @@ import { normaliseId } from '../graph/wire/ids.ts'
 import { readResourceUrl } from '../graph/wire/resource-url.ts'
 import type { OperationName, ServiceRequest } from '../simulator/requests.ts'
 
-/** What a URL asks for, or how it is refused. */
+/** The request of a URL, or its refusal. */
 export type Route =
   | {
       readonly found: true

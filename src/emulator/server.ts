@@ -1,6 +1,6 @@
 /**
- * Emulator: the simulated call service behind Graph's URLs, on loopback, so that a bot in any language can be pointed
- * at it. A thin shell: it reads requests, writes answers, and keeps no state of its own about calls.
+ * Emulator: the simulated call service behind Graph's URLs, on loopback, for bots in any language. It reads requests
+ * and writes answers, and keeps no call state of its own.
  * @module
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -12,33 +12,36 @@ import { makeCertificate } from './certificate.ts'
 import { answerControl, CONTROL_PATH } from './control-api.ts'
 import { createControl, type EmulatorControl } from './control.ts'
 import { Engine, type EngineOptions } from './engine.ts'
-import { doorRefusal, plainName } from './front-door.ts'
+import { originRefusal, plainName } from './origin-check.ts'
 import { answerGraph, type TokenPolicy } from './graph-edge.ts'
 import { BodyTooLong, readIncoming, RequestAborted, write, writeGraphError, type Incoming } from './http.ts'
 import { callbackConfiguration, Issuer, tenantConfiguration, type SigningMode } from './issuer.ts'
 import type { RequestLogEntry } from './request-log.ts'
 import { answerTokenRequest } from './token-endpoint.ts'
 
-/** How to start an emulator. */
+/** Options of an emulator. */
 export interface EmulatorOptions extends Omit<EngineOptions, 'authorize'> {
-  /** Default 0: any free port. */
+  /** TCP port. Default 0: any free port. */
   readonly port?: number | undefined
-  /** Default 127.0.0.1. */
+  /** Address to listen on. Default 127.0.0.1. */
   readonly host?: string | undefined
   /**
-   * Further names that requests may have in `Host`, such as a container's. Addresses, `localhost` and `host` always are;
-   * any other name is refused, since a site could have its own lead here.
+   * Further host names that requests may use, such as a container's. IP addresses, `localhost` and `host` are always
+   * allowed; other names are refused, because a site could point its own name at this machine.
    */
   readonly allowedHosts?: readonly string[] | undefined
-  /** Which tokens bots must show: `true` (the default) for any, `issued` for those of the emulator's token endpoint, `false` for none. */
+  /**
+   * Which tokens bots must send: `true`, the default, for any token, `issued` for tokens of the emulator's token
+   * endpoint, `false` for none.
+   */
   readonly requireToken?: boolean | 'issued' | undefined
-  /** The application of bots whose token does not say. */
+  /** The application of bots whose token names none. */
   readonly appId?: string | undefined
-  /** Secrets by application id, for the token endpoint. Default: any secret of any application will do. */
+  /** Secrets by application id, for the token endpoint. Default: every application and secret is accepted. */
   readonly clients?: { readonly [appId: string]: string } | undefined
   /** How callbacks are signed. Default `valid`. */
   readonly signing?: SigningMode | undefined
-  /** Speak https with a certificate made for the occasion; {@link Emulator.certificate} is it. Default false. */
+  /** Serve https with a new self-signed certificate, see {@link Emulator.certificate}. Default false. */
   readonly https?: boolean | undefined
 }
 
@@ -48,32 +51,34 @@ export interface Emulator {
   readonly url: string
   readonly port: number
   readonly seed: string
-  /** PEM of the certificate to trust, when the emulator speaks https. */
+  /** PEM of the certificate to trust, if the emulator serves https. */
   readonly certificate?: string | undefined
-  /** Where bots find the keys of signed callbacks. */
+  /** URL of the OpenID configuration with the keys of signed callbacks. */
   readonly openIdConfigUrl: string
   readonly control: EmulatorControl
-  /** Everything that went over the wire, oldest first. */
-  journal(): readonly RequestLogEntry[]
-  /** What is so about a call, whatever a bot believes; undefined when there never was one. */
+  /** All requests and notifications kept, oldest first. */
+  requestLog(): readonly RequestLogEntry[]
+  /** The true state of a call, whatever a bot believes; undefined for an unknown call. */
   truth(callId: string): CallTruth | undefined
-  /** The history so far, as text; replay it with `replayHistory`. */
+  /** The history so far, as text for `replayHistory`. */
   history(): string
   /** Virtual milliseconds since the start. */
   now(): number
-  /** Virtual milliseconds at which something happens next by itself; undefined when nothing is planned. */
+  /** Virtual milliseconds at which the next thing happens by itself; undefined if nothing is planned. */
   nextAt(): number | undefined
-  /** How many requests are held until a later instant of virtual time, at which they are answered. */
+  /** Number of requests whose answers are due later in virtual time. */
   pending(): number
-  /** Lets virtual time pass on a stepped clock; resolves when the bots have answered what that made them hear. */
+  /**
+   * Advances a stepped clock by virtual milliseconds; resolves once the bots have answered the notifications this sent.
+   */
   advance(ms: number): Promise<void>
   /** Resolves once the bots have answered every notification posted so far. */
   settled(): Promise<void>
-  /** Stops listening, ends every connection, and gives up what was not delivered. */
+  /** Stops listening, closes every connection, and drops everything not delivered. */
   close(): Promise<void>
 }
 
-/** Starts an emulator on loopback. Rejects with Node's error when the port is taken. */
+/** Starts an emulator on loopback. Rejects with Node's error if the port is taken. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const {
     port = 0,
@@ -92,7 +97,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     ...rest,
     authorize: ({ appId: audience, tenantId }) => issuer.signCallback(audience, tenantId),
   })
-  const surroundings = {
+  const context = {
     engine,
     issuer,
     appId,
@@ -103,7 +108,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   }
   const certificate = https ? makeCertificate(host) : undefined
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
-    void answer(request, response, surroundings)
+    void answer(request, response, context)
   }
   const server = certificate === undefined ? createServer(listener) : createSecureServer({ ...certificate }, listener)
   try {
@@ -117,7 +122,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   }
   const address = server.address() as AddressInfo
   const url = `${https ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${address.port}`
-  surroundings.origin = url
+  context.origin = url
   return {
     url,
     port: address.port,
@@ -125,7 +130,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     certificate: certificate?.cert,
     openIdConfigUrl: `${url}${CALLBACK_CONFIGURATION_PATH}`,
     control: createControl(engine, issuer),
-    journal: () => engine.journal.read(),
+    requestLog: () => engine.requestLog.read(),
     truth: (callId) => engine.truth(callId),
     history: () => engine.history(),
     now: () => engine.now(),
@@ -142,10 +147,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   }
 }
 
-/** As the calling service has it, on another host. */
+/** The path the calling service uses, on another host. */
 const CALLBACK_CONFIGURATION_PATH = '/v1/.well-known/OpenIdConfiguration'
 
-interface Surroundings {
+interface ServerContext {
   readonly engine: Engine
   readonly issuer: Issuer
   readonly appId: string
@@ -160,14 +165,14 @@ function tokenPolicy(requireToken: boolean | 'issued'): TokenPolicy {
   return requireToken ? 'any' : 'none'
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, surroundings: Surroundings): Promise<void> {
-  const refusal = doorRefusal(request.headers, surroundings.names)
+async function answer(request: IncomingMessage, response: ServerResponse, context: ServerContext): Promise<void> {
+  const refusal = originRefusal(request.headers, context.names)
   if (refusal !== undefined) {
     request.resume()
     return writeGraphError({ request, response }, 403, 'RequestNotAllowed', refusal)
   }
   try {
-    await dispatch(await readIncoming(request, response), surroundings)
+    await dispatch(await readIncoming(request, response), context)
   } catch (error) {
     if (error instanceof RequestAborted || response.headersSent) return
     const isTooLong = error instanceof BodyTooLong
@@ -180,17 +185,17 @@ async function answer(request: IncomingMessage, response: ServerResponse, surrou
   }
 }
 
-async function dispatch(incoming: Incoming, surroundings: Surroundings): Promise<void> {
+async function dispatch(incoming: Incoming, context: ServerContext): Promise<void> {
   const { pathname } = incoming.url
-  if (pathname === CONTROL_PATH || pathname.startsWith(`${CONTROL_PATH}/`)) return answerControl(incoming, surroundings)
-  if (await answerIdentity(incoming, surroundings)) return
-  return answerGraph(incoming, surroundings)
+  if (pathname === CONTROL_PATH || pathname.startsWith(`${CONTROL_PATH}/`)) return answerControl(incoming, context)
+  if (await answerIdentity(incoming, context)) return
+  return answerGraph(incoming, context)
 }
 
-/** Tokens, keys and OpenID configurations. Resolves to false when the URL is none of theirs. */
+/** Tokens, keys and OpenID configurations. Resolves to false for other URLs. */
 async function answerIdentity(
   { request, response, method, url, text }: Incoming,
-  { issuer, origin, clients, engine }: Surroundings,
+  { issuer, origin, clients, engine }: ServerContext,
 ): Promise<boolean> {
   const { pathname } = url
   if (method === 'GET' && pathname.toLowerCase() === CALLBACK_CONFIGURATION_PATH.toLowerCase()) {
@@ -207,7 +212,7 @@ async function answerIdentity(
     return true
   }
   if (below !== 'oauth2/v2.0/token') return false
-  const { journal } = engine
+  const { requestLog } = engine
   const said =
     method === 'POST'
       ? await answerTokenRequest({
@@ -220,8 +225,8 @@ async function answerIdentity(
           contentType: request.headers['content-type'],
           authorization: request.headers.authorization,
         })
-      : { status: 405, body: { error: 'invalid_request', error_description: 'The token endpoint takes POST.' } }
-  journal.write({ type: 'request', at: engine.now(), method, path: pathname, status: said.status })
+      : { status: 405, body: { error: 'invalid_request', error_description: 'The token endpoint accepts only POST.' } }
+  requestLog.write({ type: 'request', at: engine.now(), method, path: pathname, status: said.status })
   write(response, said.status, { 'cache-control': 'no-store', pragma: 'no-cache' }, said.body)
   return true
 }

@@ -1,22 +1,22 @@
 /**
- * Token endpoint: `POST /{tenant}/oauth2/v2.0/token`, the client credentials grant, as the Microsoft identity platform
- * answers it, with its error numbers.
+ * Token endpoint: `POST /{tenant}/oauth2/v2.0/token`, the client credentials grant, answered as by the Microsoft
+ * identity platform, with its error numbers.
  * @module
  */
 import { timingSafeEqual } from 'node:crypto'
 import { TOKEN_LIFETIME_SECONDS, type Issuer } from './issuer.ts'
 
-/** What the endpoint needs to know. */
+/** A token request and what answering it needs. */
 export interface TokenRequest {
   readonly origin: string
   /** The tenant in the URL: an id, or a name such as `organizations`. */
   readonly tenant: string
-  /** The tenant an unspecific name stands for. */
+  /** The tenant that a name stands for. */
   readonly homeTenant: string
   readonly contentType: string | undefined
   readonly authorization: string | undefined
   readonly body: string
-  /** Secrets by application id; undefined takes any secret of any application. */
+  /** Secrets by application id; undefined: every application and secret is accepted. */
   readonly clients: ReadonlyMap<string, string> | undefined
   readonly issuer: Issuer
 }
@@ -99,7 +99,7 @@ function readClient(form: URLSearchParams, authorization: string | undefined): {
   }
 }
 
-/** RFC 6749 section 2.3.1: the parts of a Basic credential are form-encoded. */
+/** RFC 6749 section 2.3.1: both parts of a Basic credential are form-encoded. */
 function decode(part: string): string {
   try {
     return decodeURIComponent(part.replaceAll('+', ' '))

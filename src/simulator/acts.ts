@@ -1,20 +1,23 @@
 /**
- * Acts: what humans, and whoever steers the world, can do to it, as data.
+ * Acts: what people do in calls, and what a test does to the world, as data.
  * @module
  */
 import type { CalleeScripts, Stay, Stream } from './callee.ts'
 import type { SettingsInput } from './settings.ts'
 import type { WireObject } from './wire-object.ts'
 
-/** Somebody, as acts name them: an identity set, or a user id. */
+/** A person, as acts name them: a user id, a phone number (`+…`), or an identity set. */
 export type Person = string | WireObject
 
 /**
- * Something a human, or whoever steers the world, does. `who` is a participant id or an identity id; a `callId` is one,
- * or `#1` for the first call that was made.
+ * An act of a person, or of the test. `who` is a participant id or an identity id; `callId` is a call's id, or `#1` for
+ * the first call created.
  */
 export type Act =
-  /** Makes an established call of the bot, as if it had created one: for bots that adopt calls, and for tests that begin in the middle. */
+  /**
+   * Creates an established call of the bot, as if the bot had created it: for bots that adopt calls, and for tests that
+   * start in the middle of a call.
+   */
   | {
       readonly act: 'placeCall'
       readonly callbackUri: string
@@ -24,7 +27,7 @@ export type Act =
       readonly people?: readonly Person[] | undefined /** It is still being established. */
       readonly isEstablishing?: boolean | undefined
     }
-  /** Somebody calls the bot: an incoming call. */
+  /** A person calls the bot: an incoming call. */
   | {
       readonly act: 'callBot'
       readonly callbackUri: string
@@ -45,9 +48,9 @@ export type Act =
       readonly callId: string
       readonly who: string
     }
-  /** Somebody's media become these streams, in Graph's words: sharing a screen, switching a camera on. */
+  /** Replaces a participant's media streams, in Graph's words: sharing a screen, switching a camera on. */
   | { readonly act: 'media'; readonly callId: string; readonly who: string; readonly streams: readonly Stream[] }
-  /** A ringing callee decides now, whatever their script says. */
+  /** A ringing callee answers or declines now, whatever its script says. */
   | { readonly act: 'answer' | 'decline'; readonly callId: string; readonly who: string }
   /** Ends the bot's leg from the service's side. */
   | {
@@ -57,11 +60,11 @@ export type Act =
       readonly subcode?: number | undefined
       readonly message?: string | undefined
     }
-  /** Ends the conversation, and with it every leg into it. */
+  /** Ends the conversation, and with it all of its legs. */
   | { readonly act: 'endConversation'; readonly callId: string }
-  /** Sends a notification of the sender's own making. */
-  | { readonly act: 'tell'; readonly callId: string; readonly body: WireObject }
-  /** Says what a person does when called. */
+  /** Sends a notification with the given body. */
+  | { readonly act: 'sendNotification'; readonly callId: string; readonly body: WireObject }
+  /** Sets what a person does when called. */
   | {
       readonly act: 'script'
       readonly id: string
@@ -71,18 +74,18 @@ export type Act =
   | { readonly act: 'defaultScript'; readonly scripts: CalleeScripts }
   | { readonly act: 'settings'; readonly settings: SettingsInput }
 
-/** What came of an act: the id of what it made or touched, or why it was not done. */
+/** The outcome of an act: the ids it created or changed, or the reason why it was refused. */
 export type Acted =
   | { readonly done: true; readonly callId?: string | undefined; readonly participantId?: string | undefined }
   | { readonly done: false; readonly reason: string }
 
-/** The application a bot belongs to when nobody says. */
+/** The application of a bot whose token or act names none. */
 export const DEFAULT_APP_ID = '0efc74f7-41c3-47a4-8775-7259bfef4241'
 
-/** An act that happens by itself. */
+/** An act at a planned time. */
 export interface TimelineEntry {
   readonly afterMs: number
-  /** Default `established`: the moment the call the act is about is established; the first call, for an act about none. */
+  /** Default `established`: when the act's call is established; the first call, if the act names none. */
   readonly since?: 'start' | 'established' | undefined
   readonly act: Act
 }

@@ -1,13 +1,13 @@
 /**
- * Callee scripts: what a person does when they are called, as data.
+ * Callee scripts: what a person does when called, as data.
  *
- * Rule: a world holds data only. A script given as a function is asked once for each invite, before the request
- * reaches the world, and what it answered is part of the recorded history.
+ * Rule: a world contains data only. A script function is called once per invite, before the request reaches the world,
+ * and its result becomes part of the recorded history.
  * @module
  */
 import { inviteResults, type Result } from './results.ts'
 
-/** A span of time in whole milliseconds, fixed or drawn from the seed between two bounds. */
+/** A duration in whole milliseconds: fixed, or drawn from the seed between two bounds. */
 export type Duration = number | { readonly min: number; readonly max: number }
 
 /** One media stream, in Graph's words. */
@@ -16,51 +16,51 @@ export interface Stream {
   readonly direction: string
 }
 
-/** What somebody does once they are in the call. */
+/** What a person does while in the call. */
 export interface Stay {
-  /** They arrive in the lobby. Without `admittedAfterMs` nobody lets them in. */
+  /** The person arrives in the lobby. Without `admittedAfterMs` it is never admitted. */
   readonly lobby?: { readonly admittedAfterMs?: Duration | undefined } | undefined
   readonly leaves?:
     | {
         readonly afterMs: Duration
-        /** They come back, with a new id. */
+        /** The person rejoins, with a new participant id. */
         readonly rejoins?: (Stay & { readonly afterMs: Duration }) | undefined
-        /** Coming back, they do all of this again, for ever. */
+        /** After rejoining, the person repeats this stay, without end. */
         readonly repeats?: boolean | undefined
       }
     | undefined
-  /** Another person in the call removes them. */
+  /** Another person in the call removes the participant. */
   readonly removedByHuman?: { readonly afterMs: Duration } | undefined
-  /** The same person joins with another device as well. */
+  /** The same person also joins with a second device. */
   readonly secondDevice?: (Stay & { readonly afterMs: Duration }) | undefined
   readonly mutes?: { readonly afterMs: Duration } | undefined
-  /** They put the call on hold, and may come back to it. */
+  /** The person puts the call on hold, and resumes it if `resumesAfterMs` is set. */
   readonly holds?: { readonly afterMs: Duration; readonly resumesAfterMs?: Duration | undefined } | undefined
-  /** What answers: a person's endpoint (`default`), or a mailbox (`voicemail`), or another word of the service. */
+  /** The endpoint that answers: a person's (`default`), a mailbox (`voicemail`), or another value of the service. */
   readonly endpoint?: string | undefined
 }
 
 interface AnyCallee {
   readonly displayName?: string | undefined
-  /** When their ringing has ended without an answer, whoever ended it, they join by themselves so long after. */
+  /** Once ringing has ended without an answer, for any reason, the person joins uninvited after this time. */
   readonly joinsAfterwards?: (Stay & { readonly afterMs: Duration }) | undefined
   /**
-   * A cancel crosses the answer: they answer at the very instant the DELETE arrives. It is answered with 204, the
-   * roster shows them, and `droppedAfterMs` later they are gone.
+   * A cancel crosses the answer: the callee answers at the instant the DELETE arrives. The DELETE is answered with 204,
+   * the roster shows the callee, and after `droppedAfterMs` it is gone.
    */
   readonly answersOnCancel?: boolean | { readonly droppedAfterMs: Duration } | undefined
 }
 
-/** What a callee does when they are called. */
+/** What a callee does when called. */
 export type CalleeScript = AnyCallee &
   (
     | ({ readonly type: 'answer'; readonly afterMs?: Duration | undefined } & Stay)
     | { readonly type: 'decline'; readonly afterMs?: Duration | undefined }
     | { readonly type: 'busy'; readonly afterMs?: Duration | undefined }
-    /** Rings until the service gives up, or until the control API answers for them. */
+    /** Rings until the service gives up, or until the control API answers for the callee. */
     | { readonly type: 'noAnswer'; readonly reported?: '408/8544' | '487/10004' | undefined }
     | { readonly type: 'unreachable'; readonly afterMs?: Duration | undefined }
-    /** Any other result. */
+    /** Fails with the given result. */
     | {
         readonly type: 'fail'
         readonly afterMs?: Duration | undefined
@@ -73,27 +73,27 @@ export type CalleeScript = AnyCallee &
 /** One script, or one for each time the person is called; the last one repeats. */
 export type CalleeScripts = CalleeScript | readonly CalleeScript[]
 
-/** What a script function is asked about. */
-export interface Invitation {
+/** The argument of a script function. */
+export interface CalleeInvite {
   /** The user id, phone number or other id of the callee, lower case. */
   readonly id: string
   readonly callId: string
-  /** How often they were called before. */
+  /** How often the person was called before. */
   readonly attempt: number
-  /** Virtual milliseconds since the world began. */
+  /** Virtual milliseconds since the world started. */
   readonly at: number
 }
 
-/** A script as a function; for use in the same process only. */
-export type CalleeFunction = (invitation: Invitation) => CalleeScript
+/** A script as a function; only within the same process. */
+export type CalleeFunction = (invitation: CalleeInvite) => CalleeScript
 
-/** Somebody nothing else is said about: answers after two seconds and stays. */
+/** The default script: answers after two seconds and stays. */
 export const defaultCallee: CalleeScript = { type: 'answer', afterMs: 2_000 }
 
-/** How long an unscripted decision takes: too short to ring out, long enough to be cancelled. */
+/** Milliseconds until a decision without `afterMs`: shorter than ringing lasts, long enough to be cancelled. */
 const DECISION_MS = 2_000
 
-/** How a callee's ringing ends by their own doing; undefined for somebody who lets it ring. */
+/** How the callee itself ends the ringing; undefined if it lets it ring. */
 export function decisionOf(
   script: CalleeScript,
   isPhone: boolean,
@@ -120,13 +120,13 @@ export function decisionOf(
   }
 }
 
-/** What the service says of a callee who let it ring to the end. */
+/** The service's result for a callee that let it ring to the end. */
 export function ringOutResult(script: CalleeScript, isPhone: boolean): Result {
   if (script.type === 'noAnswer' && script.reported === '487/10004') return inviteResults.noAnswerByTimeout
   return isPhone ? inviteResults.noAnswerByPhone : inviteResults.noAnswer
 }
 
-/** The stay of a callee who is in the call, whatever brought them in. */
+/** The stay of a callee once it is in the call. */
 export function stayOf(script: CalleeScript): Stay {
   return script.type === 'answer' ? script : {}
 }

@@ -1,19 +1,19 @@
 /**
- * Driver: runs a simulation for a shell — gives each request its ticket and its answer back, asks script functions,
- * keeps the truth, and hands notifications on. The only mutable thing around the world; it has no clock of its own.
+ * Driver: runs a simulation. It numbers requests and returns their answers, calls script functions, records ground
+ * truth and history, and passes notifications on. The only mutable part around the world; it has no clock.
  * @module
  */
 import type { Act, Acted } from './acts.ts'
 import type { CalleeFunction, CalleeScripts } from './callee.ts'
 import { HISTORY_LIMIT, HistoryRecorder } from './history.ts'
-import { isObject, nameIdentity, readIdentity } from './identities.ts'
+import { isWireObject, nameIdentity, readIdentity } from './identities.ts'
 import type { FaultRule } from './network.ts'
 import type { ServiceRequest, ServiceResponse } from './requests.ts'
 import {
   advanceSimulation,
   createSimulation,
   nextSimulationAt,
-  type Notification,
+  type ServiceNotification,
   type Simulation,
   type SimulationInput,
   type SimulationOptions,
@@ -21,29 +21,29 @@ import {
 } from './simulation.ts'
 import { GroundTruth, type CallTruth } from './ground-truth.ts'
 
-/** What people do when called, by id: data, or a function asked once for each invite. */
+/** What people do when called, by identity id: data, or a function called once per invite. */
 export type ScriptTable =
   | Iterable<readonly [id: string, script: CalleeScripts | CalleeFunction]>
   | { readonly [id: string]: CalleeScripts | CalleeFunction }
 
-/** What a driver is made from. */
+/** Options of a driver. */
 export interface DriverOptions extends Omit<SimulationOptions, 'scripts' | 'defaultScript'> {
   readonly scripts?: ScriptTable | undefined
   readonly defaultScript?: CalleeScripts | CalleeFunction | undefined
-  /** How many lines of history are kept; 0 keeps none. */
+  /** Lines of history kept; 0 records none. */
   readonly historyLimit?: number | undefined
 }
 
 /** How a request ended for its sender. */
 export type ScriptAnswer = { readonly type: 'response'; readonly response: ServiceResponse } | { readonly type: 'lost' }
 
-/** What a shell hears. */
+/** Callbacks of a driver. */
 export interface DriverListener {
   /** A notification has reached the bot. */
-  notified(notification: Notification, at: number): void
-  /** Something was planned or done: when to wake next may have changed. */
+  notified(notification: ServiceNotification, at: number): void
+  /** The next planned time may have changed. */
   planned?(): void
-  /** Everything the simulation says, in order, before anybody acts on it. */
+  /** Every output of the simulation, in order, before anything else handles it. */
   said?(output: SimulationOutput): void
 }
 
@@ -76,24 +76,24 @@ export class Driver {
     this.#recorder = historyLimit > 0 ? new HistoryRecorder({ ...data, seed, epochMs }, historyLimit) : undefined
   }
 
-  /** The simulation as it is. */
+  /** The current simulation. */
   get simulation(): Simulation {
     return this.#simulation
   }
 
-  /** When something next happens by itself. */
+  /** When the next thing happens by itself, in virtual milliseconds; undefined if nothing is planned. */
   nextAt(): number | undefined {
     return nextSimulationAt(this.#simulation)
   }
 
-  /** Lets time pass. */
+  /** Advances to the virtual time `at`. */
   advance(at: number): void {
     this.#run(at)
   }
 
-  /** Sends a request; resolves when its answer reaches the sender, or when none ever will. */
+  /** Sends a request; resolves when its answer reaches the sender, or when none will. */
   send(at: number, request: ServiceRequest): Promise<ScriptAnswer> {
-    this.#askFunctions(at, request)
+    this.#callFunctions(at, request)
     const ticket = this.#tickets
     this.#tickets += 1
     return new Promise((resolve) => {
@@ -102,29 +102,29 @@ export class Driver {
     })
   }
 
-  /** Does an act. */
+  /** Performs an act. */
   act(at: number, act: Act): Acted {
-    // A script that is set replaces a function.
+    // A script set by an act replaces a function.
     if (act.act === 'script') this.#functions.delete(act.id.toLowerCase())
     for (const output of this.#run(at, { type: 'act', act })) {
       if (output.type === 'acted') return output.acted
     }
-    throw new Error('An act had no outcome.')
+    throw new Error('The act has no outcome.')
   }
 
-  /** Replaces the rules by which things go wrong. */
+  /** Replaces the fault rules. */
   setFaults(at: number, rules: readonly FaultRule[]): void {
     this.#run(at, { type: 'faults', rules })
   }
 
-  /** What is so about a call. */
+  /** The true state of a call. */
   truth(callId: string): CallTruth | undefined {
-    return this.#truth.tell(this.#simulation.world, callId)
+    return this.#truth.of(this.#simulation.world, callId)
   }
 
-  /** The history so far, as text. @throws TypeError when it is not recorded. */
+  /** The history so far, as text. @throws TypeError if no history is recorded */
   history(): string {
-    if (this.#recorder === undefined) throw new TypeError('No history is kept: historyLimit is 0.')
+    if (this.#recorder === undefined) throw new TypeError('No history is recorded: historyLimit is 0.')
     return this.#recorder.text()
   }
 
@@ -132,16 +132,16 @@ export class Driver {
     const { simulation, outputs } = advanceSimulation(this.#simulation, at, input)
     this.#simulation = simulation
     this.#recorder?.record(at, input, outputs)
-    for (const output of outputs) this.#hear(output)
+    for (const output of outputs) this.#handleOutput(output)
     this.#listener.planned?.()
     return outputs
   }
 
-  #hear(output: SimulationOutput): void {
+  #handleOutput(output: SimulationOutput): void {
     this.#listener.said?.(output)
     switch (output.type) {
       case 'fact':
-        this.#truth.observe(output.at, output.fact)
+        this.#truth.record(output.at, output.fact)
         return
       case 'notification':
         this.#listener.notified(output.notification, output.at)
@@ -158,11 +158,11 @@ export class Driver {
     }
   }
 
-  /** Asks the functions about everybody a request would call, and makes their answers part of the history. */
-  #askFunctions(at: number, { callId = '', body }: ServiceRequest): void {
-    if ((this.#functions.size === 0 && this.#defaultFunction === undefined) || !isObject(body)) return
+  /** Calls the script functions of everyone a request would call, and records their results in the history. */
+  #callFunctions(at: number, { callId = '', body }: ServiceRequest): void {
+    if ((this.#functions.size === 0 && this.#defaultFunction === undefined) || !isWireObject(body)) return
     for (const called of [body['participants'], body['targets'], [body['transferTarget']]].flat()) {
-      const id = isObject(called) ? nameIdentity(readIdentity(called['identity']))?.id : undefined
+      const id = isWireObject(called) ? nameIdentity(readIdentity(called['identity']))?.id : undefined
       const ask =
         id === undefined
           ? undefined

@@ -1,42 +1,41 @@
 /**
- * Agenda: what will happen by itself, soonest first; things due at the same instant happen in the order in which
- * they were planned.
+ * Event queue: planned events, earliest first; events of the same instant keep the order in which they were planned.
  * @module
  */
 
-/** Something planned for an instant. */
+/** An event planned for an instant. */
 export interface Planned<T> {
   readonly at: number
-  /** Place in the order of planning. */
+  /** Position in the order of planning. */
   readonly order: number
   readonly what: T
 }
 
-/** A plan, kept with its soonest entry last, where taking it is cheap. */
+/** A queue. Its earliest entry is the last one, where removing it is cheap. */
 export interface EventQueue<T> {
   readonly entries: readonly Planned<T>[]
-  /** How many entries were ever planned: numbers them. */
+  /** How many entries were ever planned; the next entry's `order`. */
   readonly planned: number
 }
 
-/** An agenda with nothing on it. */
+/** An empty queue. */
 export function emptyQueue<T>(): EventQueue<T> {
   return { entries: [], planned: 0 }
 }
 
-/** The instant of the soonest entry. */
-export function nextAt<T>(agenda: EventQueue<T>): number | undefined {
-  return agenda.entries.at(-1)?.at
+/** The instant of the earliest entry. */
+export function nextAt<T>(queue: EventQueue<T>): number | undefined {
+  return queue.entries.at(-1)?.at
 }
 
 /** Adds entries, in the order given. */
 export function plan<T>(
-  agenda: EventQueue<T>,
+  queue: EventQueue<T>,
   additions: readonly { readonly at: number; readonly what: T }[],
 ): EventQueue<T> {
-  if (additions.length === 0) return agenda
-  const entries = [...agenda.entries]
-  let { planned } = agenda
+  if (additions.length === 0) return queue
+  const entries = [...queue.entries]
+  let { planned } = queue
   for (const { at, what } of additions) {
     entries.splice(placeOf(entries, at), 0, { at, order: planned, what })
     planned += 1
@@ -44,17 +43,17 @@ export function plan<T>(
   return { entries, planned }
 }
 
-/** The soonest entry and what remains without it; undefined when nothing is planned. */
+/** The earliest entry, and the queue without it; undefined if the queue is empty. */
 export function takeNext<T>(
-  agenda: EventQueue<T>,
+  queue: EventQueue<T>,
 ): { readonly next: Planned<T>; readonly rest: EventQueue<T> } | undefined {
-  const next = agenda.entries.at(-1)
+  const next = queue.entries.at(-1)
   return next === undefined
     ? undefined
-    : { next, rest: { entries: agenda.entries.slice(0, -1), planned: agenda.planned } }
+    : { next, rest: { entries: queue.entries.slice(0, -1), planned: queue.planned } }
 }
 
-/** Where a newcomer at `at` goes: before (that is, later than) everything at the same instant or sooner. */
+/** The index at which an entry for `at` is inserted: before all entries of the same instant or earlier ones. */
 function placeOf<T>(entries: readonly Planned<T>[], at: number): number {
   let low = 0
   let high = entries.length

@@ -1,5 +1,5 @@
 /**
- * Truth: what is so in the world, for tests that compare it with what a bot believes.
+ * Ground truth: the true state of the world's calls, for tests that compare it with a bot's view.
  * @module
  */
 import type { Stream } from './callee.ts'
@@ -9,10 +9,10 @@ import type { World } from './world.ts'
 import type { WireObject } from './wire-object.ts'
 import { ENDED_LEGS_LIMIT, type LegState } from './world-state.ts'
 
-/** Somebody who is in the call, in the lobby or admitted. */
+/** A participant in the call or in the lobby. */
 export interface PresentTruth {
   readonly id: string
-  /** The user id, phone number or other id they are known by, lower case. */
+  /** The user id, phone number or other identity id, lower case. */
   readonly identityId: string | undefined
   readonly identity: WireObject
   readonly isInLobby: boolean
@@ -21,36 +21,36 @@ export interface PresentTruth {
   readonly media: readonly Stream[]
 }
 
-/** Somebody who was in the call and is not any more, or was asked and did not come. */
+/** A participant who has left, or an invitee who did not join. */
 export interface PastTruth {
   readonly id: string
   readonly identityId: string | undefined
   readonly wasPresent: boolean
-  /** Who or what ended it. */
+  /** Who or what ended the presence or the invite. */
   readonly by: Departure | 'service'
   /** Virtual milliseconds. */
   readonly at: number
 }
 
-/** All that is so about one call. */
+/** The true state of one call. */
 export interface CallTruth {
   readonly callId: string
   readonly state: LegState
-  /** The bot's own id on the roster. */
+  /** The bot's own participant id. */
   readonly selfId: string
-  /** Everybody but the bot itself. */
+  /** All participants except the bot. */
   readonly present: readonly PresentTruth[]
   readonly ringing: readonly { readonly id: string; readonly identityId: string | undefined }[]
   readonly past: readonly PastTruth[]
-  /** How many of the past were forgotten, beyond {@link PAST_LIMIT}. */
+  /** How many past entries were dropped beyond {@link PAST_LIMIT}. */
   readonly forgotten: number
 }
 
-/** How many departures and failed invites are remembered for one conversation or call. */
+/** Departures and failed invites kept per conversation or call. */
 export const PAST_LIMIT = 10_000
-/** How many conversations and calls are remembered: more than there are ended calls anybody can ask about, two for each. */
+/** Conversations and calls kept; more than the world's ended calls, two for each. */
 export const LOG_LIMIT = 4 * ENDED_LEGS_LIMIT
-/** Forgetting one at a time would move the whole list each time. */
+/** Entries are dropped in batches, because each drop moves the whole list. */
 const FORGOTTEN_AT_ONCE = PAST_LIMIT / 10
 
 interface Log {
@@ -58,13 +58,13 @@ interface Log {
   forgotten: number
 }
 
-/** Collects ground truth as it happens. */
+/** Collects ground truth from the world's facts. */
 export class GroundTruth {
-  /** By conversation for those who were in, by call for those who were asked. */
+  /** By conversation id for participants, by call id for invitees. */
   readonly #logs = new Map<string, Log>()
 
-  /** Takes note of a fact. */
-  observe(at: number, fact: Fact): void {
+  /** Records a fact. */
+  record(at: number, fact: Fact): void {
     if (fact.type !== 'departed' && fact.type !== 'uninvited') return
     const wasPresent = fact.type === 'departed'
     const log = this.#log(fact.type === 'departed' ? fact.conversationId : fact.callId)
@@ -74,8 +74,8 @@ export class GroundTruth {
     log.forgotten += FORGOTTEN_AT_ONCE
   }
 
-  /** What is so about a call; undefined when the world does not know it. */
-  tell(world: World, callId: string): CallTruth | undefined {
+  /** The true state of a call; undefined for a call the world does not know. */
+  of(world: World, callId: string): CallTruth | undefined {
     const leg = world.state.legs.get(callId.toLowerCase())
     if (leg === undefined) return undefined
     const members = [...(world.state.conversations.get(leg.conversationId)?.members.values() ?? [])]
@@ -106,7 +106,7 @@ export class GroundTruth {
     }
   }
 
-  /** The log, moved to the end: the first one is the one that was quiet longest. */
+  /** The log of an id, moved to the end: the first one was idle longest. */
   #log(id: string): Log {
     const log = this.#logs.get(id) ?? { past: [], forgotten: 0 }
     this.#logs.delete(id)

@@ -1,8 +1,8 @@
 /**
- * History: everything done to a simulation and everything that came of it, as text that can be kept and played again.
+ * History: every input and output of a simulation, as text that can be stored and replayed.
  *
- * The format is one JSON object a line: what the simulation was made from, then inputs and outputs in order, then the
- * end. One seed and the same inputs give the same text, byte for byte.
+ * The format is one JSON object per line: the simulation's options, then inputs and outputs in order, then an end line.
+ * The same seed and inputs give the same text, byte for byte.
  * @module
  */
 import {
@@ -14,15 +14,15 @@ import {
   type SimulationOutput,
 } from './simulation.ts'
 
-/** How many lines are recorded unless said otherwise; a longer history is its own beginning, and says so. */
+/** Default limit of recorded lines; a longer history keeps its first lines and is marked as truncated. */
 export const HISTORY_LIMIT = 20_000
 
 /** The version of the format. */
 export const HISTORY_VERSION = 1
 
-/** Writes a history. */
+/** Records a history. */
 export class HistoryRecorder {
-  /** Inputs are text at once, because their senders may change them; outputs share what did not change, and stay objects. */
+  /** Inputs are stored as text, because senders may change them; outputs share unchanged parts and stay objects. */
   readonly #lines: (string | SimulationOutput)[]
   readonly #limit: number
   #until = 0
@@ -36,7 +36,7 @@ export class HistoryRecorder {
     ]
   }
 
-  /** Takes down one input, if there was one, and what came of it and of the time before it. */
+  /** Records an input, if any, and the outputs up to and after it. */
   record(at: number, input: SimulationInput | undefined, outputs: readonly SimulationOutput[]): void {
     this.#isFull ||= this.#lines.length > this.#limit
     if (this.#isFull) return
@@ -52,19 +52,21 @@ export class HistoryRecorder {
   }
 }
 
-/** What playing a history again came to. */
+/** The result of a replay. */
 export interface Replay {
   /** The simulation at the end. */
   readonly simulation: Simulation
   readonly outputs: readonly SimulationOutput[]
-  /** The first output that is not what the history says, by its place among the outputs; undefined when all are. */
+  /** The first output that differs from the history, by its index; undefined if all are equal. */
   readonly difference?:
     | { readonly output: number; readonly recorded: string | undefined; readonly replayed: string | undefined }
     | undefined
 }
 
-/** Plays a history again and compares.
- * @throws SyntaxError when it is not a history of this version. */
+/**
+ * Replays a history and compares the outputs.
+ * @throws SyntaxError if the text is not a history of this version
+ */
 export function replayHistory(text: string): Replay {
   const lines = text
     .split('\n')
@@ -79,9 +81,7 @@ export function replayHistory(text: string): Replay {
     end?.type !== 'end' ||
     end.at === undefined
   ) {
-    throw new SyntaxError(
-      `This is not a history of version ${HISTORY_VERSION}: it begins with a history line and finishes with an end line.`,
-    )
+    throw new SyntaxError(`Expected a history of version ${HISTORY_VERSION}, from a history line to an end line.`)
   }
   let simulation = createSimulation(header.options)
   const outputs: SimulationOutput[] = []

@@ -1,10 +1,10 @@
 /**
- * Identities as the service reads them from a request: which kinds are set, and the one id a person is known by.
+ * Identities, as the service reads them from requests: the kinds set, and the id that identifies a person.
  * @module
  */
 import type { WireObject } from './wire-object.ts'
 
-/** Kinds in the order in which their id names a person best; unknown kinds come after. */
+/** Kinds by preference of their id; unknown kinds come after. */
 const kinds = [
   'user',
   'guest',
@@ -17,12 +17,12 @@ const kinds = [
   'device',
 ]
 
-/** The kinds of an identity set that carry something; without nulls and type annotations. */
+/** The kinds of an identity set that have a value, without nulls and type annotations. */
 export function readIdentity(set: unknown): WireObject {
-  if (!isObject(set)) return {}
+  if (!isWireObject(set)) return {}
   const entries: [string, WireObject][] = []
   for (const [kind, identity] of Object.entries(set)) {
-    if (!isObject(identity)) continue
+    if (!isWireObject(identity)) continue
     entries.push([
       kind,
       Object.fromEntries(Object.entries(identity).filter(([name, value]) => !name.startsWith('@') && value != null)),
@@ -31,7 +31,7 @@ export function readIdentity(set: unknown): WireObject {
   return Object.fromEntries(entries)
 }
 
-/** The kind and id a person is known by; undefined when no kind has an id. */
+/** The kind and id that identify a person; undefined if no kind has an id. */
 export function nameIdentity(identity: WireObject): { readonly kind: string; readonly id: string } | undefined {
   const found = [...kinds, ...Object.keys(identity)].find(
     (kind) => Object.hasOwn(identity, kind) && idOf(identity[kind]) !== undefined,
@@ -39,7 +39,7 @@ export function nameIdentity(identity: WireObject): { readonly kind: string; rea
   return found === undefined ? undefined : { kind: found, id: (idOf(identity[found]) as string).toLowerCase() }
 }
 
-/** The internal address of a person, as messages of the service write it (FACTS 5.6, observed). */
+/** The internal address of a person in the service's messages. Observed. */
 export function addressOf(identity: WireObject): string {
   const name = nameIdentity(identity)
   if (name === undefined) return 'unknown'
@@ -47,16 +47,18 @@ export function addressOf(identity: WireObject): string {
   return `${prefixes[name.kind] ?? '8:orgid:'}${name.id}`
 }
 
-/** True for somebody reached by telephone. */
+/** True for telephones. */
 export function isPhone(identity: WireObject): boolean {
   return nameIdentity(identity)?.kind === 'phone'
 }
 
 /** True for a plain JSON object. */
-export function isObject(value: unknown): value is WireObject {
+export function isWireObject(value: unknown): value is WireObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function idOf(identity: unknown): string | undefined {
-  return isObject(identity) && typeof identity['id'] === 'string' && identity['id'] !== '' ? identity['id'] : undefined
+  return isWireObject(identity) && typeof identity['id'] === 'string' && identity['id'] !== ''
+    ? identity['id']
+    : undefined
 }

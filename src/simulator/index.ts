@@ -1,16 +1,22 @@
 /**
- * `rollcall/simulator`: a Teams-like call service as a pure, seeded world under a virtual clock.
+ * `rollcall/simulator`: a call service like Teams, as a pure, seeded world under a virtual clock.
  * @module
  */
 export { advanceWorld, createWorld, nextWorldAt, DEFAULT_EPOCH_MS } from './world.ts'
 export type { NotificationKind, World, WorldInput, WorldOptions, WorldOutput } from './world.ts'
 export type { WireObject } from './wire-object.ts'
-export type { Conversation, Invitee, Leg, LegState, Member, Operation, WorldState } from './world-state.ts'
+export type { Conversation, RingingInvitee, Leg, LegState, Member, Operation, WorldState } from './world-state.ts'
 export { advanceSimulation, createSimulation, nextSimulationAt } from './simulation.ts'
-export type { Notification, Simulation, SimulationInput, SimulationOptions, SimulationOutput } from './simulation.ts'
+export type {
+  ServiceNotification,
+  Simulation,
+  SimulationInput,
+  SimulationOptions,
+  SimulationOutput,
+} from './simulation.ts'
 export { Driver } from './driver.ts'
 export type { ScriptAnswer, DriverListener, DriverOptions, ScriptTable } from './driver.ts'
-export type { CalleeFunction, CalleeScript, CalleeScripts, Duration, Invitation, Stay } from './callee.ts'
+export type { CalleeFunction, CalleeScript, CalleeScripts, Duration, CalleeInvite, Stay } from './callee.ts'
 export type { Fault, FaultRule } from './network.ts'
 export { DEFAULT_APP_ID } from './acts.ts'
 export type { Act, Acted, Person, TimelineEntry } from './acts.ts'

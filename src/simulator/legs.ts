@@ -1,16 +1,16 @@
 /**
  * Legs: the bots' calls, from creation to termination.
  *
- * Rule 1: a call for one target is between two; it has no roster until somebody else is invited (documented).
- * Rule 2: the end of a leg ends nothing but the leg: the others talk on (documented for group calls).
- * Rule 3: `deleted` is the last thing heard of a call.
+ * Rule 1: a call for one target is a two-party call; it has no roster until another person is invited (documented).
+ * Rule 2: ending a leg ends only that leg; the other participants continue (documented for group calls).
+ * Rule 3: `deleted` is the last notification of a call.
  * @module
  */
-import { isObject, readIdentity } from './identities.ts'
+import { isWireObject, readIdentity } from './identities.ts'
 import { startOperation } from './invites.ts'
 import { callResults, type Result } from './results.ts'
 import { depart, discardIfEmpty, join } from './roster.ts'
-import { finished, newId, note, planAfter, type Departure, type Tick } from './tick.ts'
+import { currentOf, newId, recordFact, planAfter, type Departure, type Tick } from './tick.ts'
 import { writeEnum } from './wire.ts'
 import type { WireObject } from './wire-object.ts'
 import { ENDED_LEGS_LIMIT, type LegState } from './world-state.ts'
@@ -18,7 +18,7 @@ import { ENDED_LEGS_LIMIT, type LegState } from './world-state.ts'
 /** Properties of a create request that the call repeats in its answers (documented). */
 const repeatedProperties = ['subject', 'callOptions', 'requestedModalities', 'mediaConfig', 'chatInfo', 'meetingInfo']
 
-/** What a new leg is made from. */
+/** Parameters of a new leg. */
 export interface NewLeg {
   readonly callId?: string | undefined
   readonly appId: string
@@ -26,14 +26,14 @@ export interface NewLeg {
   readonly body: WireObject
 }
 
-/** Makes an outgoing leg in state `establishing`. Returns its id. */
-export function createLeg(stage: Tick, { callId, appId, callbackUri, body }: NewLeg): string {
-  const { settings } = stage.base
+/** Creates an outgoing leg in state `establishing`. Returns its id. */
+export function createLeg(tick: Tick, { callId, appId, callbackUri, body }: NewLeg): string {
+  const { settings } = tick.base
   const targets = readTargets(body['targets'])
   const threadId = readThread(body['chatInfo'])
-  const isPeer = targets.length === 1 && threadId === undefined && !isObject(body['meetingInfo'])
-  const conversationId = openConversation(stage, threadId, isPeer ? 'peer' : 'group')
-  const id = addLeg(stage, {
+  const isPeer = targets.length === 1 && threadId === undefined && !isWireObject(body['meetingInfo'])
+  const conversationId = openConversation(tick, threadId, isPeer ? 'peer' : 'group')
+  const id = addLeg(tick, {
     callId,
     appId,
     callbackUri,
@@ -47,135 +47,135 @@ export function createLeg(stage: Tick, { callId, appId, callbackUri, body }: New
     tenantId: typeof body['tenantId'] === 'string' ? body['tenantId'] : settings.tenant.id,
     isDelta: settings.switches.rosterMode === 'delta' || asksForDeltas(body),
   })
-  planAfter(stage, settings.timing.establishingMs, { type: 'leg.establishing', callId: id })
-  if (!isPeer) planAfter(stage, settings.timing.establishedMs, { type: 'leg.established', callId: id })
+  planAfter(tick, settings.timing.establishingMs, { type: 'leg.establishing', callId: id })
+  if (!isPeer) planAfter(tick, settings.timing.establishedMs, { type: 'leg.established', callId: id })
   return id
 }
 
-/** Makes a leg of a call somebody makes to the bot, in state `incoming`. Returns its id. */
-export function ringBot(
-  stage: Tick,
+/** Creates a leg for an incoming call, in state `incoming`. Returns its id. */
+export function callBot(
+  tick: Tick,
   { callId, appId, callbackUri }: Omit<NewLeg, 'body'>,
   identity: WireObject,
 ): string {
-  const conversationId = openConversation(stage, undefined, 'peer')
-  const participantId = newId(stage)
-  const id = addLeg(stage, {
+  const conversationId = openConversation(tick, undefined, 'peer')
+  const participantId = newId(tick)
+  const id = addLeg(tick, {
     callId,
     appId,
     callbackUri,
     conversationId,
     direction: 'incoming',
     state: 'incoming',
-    tenantId: stage.base.settings.tenant.id,
+    tenantId: tick.base.settings.tenant.id,
     targets: [
       { '@odata.type': '#microsoft.graph.invitationParticipantInfo', identity: { application: { id: appId } } },
     ],
     repeated: { requestedModalities: ['audio'] },
-    isDelta: stage.base.settings.switches.rosterMode === 'delta',
+    isDelta: tick.base.settings.switches.rosterMode === 'delta',
     caller: { participantId, identity },
   })
-  stage.notices.push({ type: 'call', callId: id, changeType: 'created', more: {} })
-  planAfter(stage, stage.base.settings.timing.answerWithinMs, { type: 'leg.unanswered', callId: id })
+  tick.notices.push({ type: 'call', callId: id, changeType: 'created', more: {} })
+  planAfter(tick, tick.base.settings.timing.answerWithinMs, { type: 'leg.unanswered', callId: id })
   return id
 }
 
-/** Tells the bot that its call is being established, and begins to ring its targets. */
-export function establishing(stage: Tick, callId: string): void {
-  const leg = stage.draft.legs.get(callId)
+/** Reports that the call is being established, and rings its targets. */
+export function establishing(tick: Tick, callId: string): void {
+  const leg = tick.draft.legs.get(callId)
   if (leg === undefined || leg.state !== 'establishing') return
-  stage.notices.push({ type: 'call', callId, changeType: 'updated', more: {} })
-  const isPeer = stage.draft.conversations.get(leg.conversationId)?.kind === 'peer'
-  if (isPeer && leg.direction === 'outgoing') ringTargets(stage, callId)
+  tick.notices.push({ type: 'call', callId, changeType: 'updated', more: {} })
+  const isPeer = tick.draft.conversations.get(leg.conversationId)?.kind === 'peer'
+  if (isPeer && leg.direction === 'outgoing') ringTargets(tick, callId)
 }
 
-/** The call is up: the bot is in the conversation, and its roster starts. */
-export function establish(stage: Tick, callId: string): void {
-  const leg = stage.draft.legs.get(callId)
+/** Establishes the call: the bot joins the conversation, and rosters start. */
+export function establish(tick: Tick, callId: string): void {
+  const leg = tick.draft.legs.get(callId)
   if (leg === undefined || leg.state !== 'establishing') return
   leg.state = 'established'
-  if (stage.base.settings.switches.botAdmission === 'new-id') leg.myParticipantId = newId(stage)
-  leg.aliveUntil = stage.draft.now + stage.base.settings.timing.keepAliveMs
-  planAfter(stage, stage.base.settings.timing.keepAliveMs, { type: 'leg.expires', callId })
-  const { casing } = stage.base.settings.switches
-  stage.notices.push({ type: 'call', callId, changeType: 'updated', more: {} })
-  // Media comes up on a second `established` (observed): repeating the state is normal.
-  stage.notices.push({
+  if (tick.base.settings.switches.botAdmission === 'new-id') leg.myParticipantId = newId(tick)
+  leg.aliveUntil = tick.draft.now + tick.base.settings.timing.keepAliveMs
+  planAfter(tick, tick.base.settings.timing.keepAliveMs, { type: 'leg.expires', callId })
+  const { casing } = tick.base.settings.switches
+  tick.notices.push({ type: 'call', callId, changeType: 'updated', more: {} })
+  // Media comes up with a second `established` (observed): a repeated state is normal.
+  tick.notices.push({
     type: 'call',
     callId,
     changeType: 'updated',
     more: { mediaState: { audio: writeEnum('active', casing) } },
   })
-  join(stage, leg.conversationId, { id: leg.myParticipantId, identity: { application: { id: leg.appId } }, callId })
+  join(tick, leg.conversationId, { id: leg.myParticipantId, identity: { application: { id: leg.appId } }, callId })
   if (leg.caller !== undefined)
-    join(stage, leg.conversationId, { id: leg.caller.participantId, identity: finished(leg.caller).identity })
-  if (stage.draft.conversations.get(leg.conversationId)?.kind === 'group') ringTargets(stage, callId)
-  planTimeline(stage, leg.number)
+    join(tick, leg.conversationId, { id: leg.caller.participantId, identity: currentOf(leg.caller).identity })
+  if (tick.draft.conversations.get(leg.conversationId)?.kind === 'group') ringTargets(tick, callId)
+  planTimeline(tick, leg.number)
 }
 
-/** Plans what is to happen so long after this call is established. */
-function planTimeline(stage: Tick, number: number): void {
-  for (const { afterMs, since, act } of stage.base.timeline) {
+/** Plans the timeline entries that count from this call's establishment. */
+function planTimeline(tick: Tick, number: number): void {
+  for (const { afterMs, since, act } of tick.base.timeline) {
     const about = 'callId' in act && act.callId !== undefined ? act.callId : '#1'
-    if (since !== 'start' && about === `#${number}`) planAfter(stage, afterMs, { type: 'act', act })
+    if (since !== 'start' && about === `#${number}`) planAfter(tick, afterMs, { type: 'act', act })
   }
 }
 
-/** Ends a leg: the bot leaves the conversation, its invitees stop ringing, and it hears the reason. */
-export function endLeg(stage: Tick, callId: string, result: Result, by: Departure): void {
-  const leg = stage.draft.legs.get(callId)
+/** Ends a leg: the bot leaves the conversation, its invitees stop ringing, and the bot receives the reason. */
+export function endLeg(tick: Tick, callId: string, result: Result, by: Departure): void {
+  const leg = tick.draft.legs.get(callId)
   if (leg === undefined || leg.state === 'terminated') return
   const { conversationId, myParticipantId } = leg
-  const isPeer = stage.draft.conversations.get(conversationId)?.kind === 'peer'
+  const isPeer = tick.draft.conversations.get(conversationId)?.kind === 'peer'
   leg.state = 'terminated'
   leg.result = result
-  for (const { id, identity } of ofCall(finished(stage.draft.invitees), callId)) {
-    stage.draft.invitees.delete(id)
-    note(stage, { type: 'uninvited', callId, participantId: id, identity, by: 'callEnded' })
+  for (const { id, identity } of ofCall(currentOf(tick.draft.invitees), callId)) {
+    tick.draft.invitees.delete(id)
+    recordFact(tick, { type: 'uninvited', callId, participantId: id, identity, by: 'callEnded' })
   }
-  for (const { id } of ofCall(finished(stage.draft.operations), callId)) stage.draft.operations.delete(id)
-  depart(stage, conversationId, myParticipantId, by)
+  for (const { id } of ofCall(currentOf(tick.draft.operations), callId)) tick.draft.operations.delete(id)
+  depart(tick, conversationId, myParticipantId, by)
   if (isPeer) {
-    for (const id of [...(stage.draft.conversations.get(conversationId)?.members.keys() ?? [])])
-      depart(stage, conversationId, id, 'callEnded')
+    for (const id of [...(tick.draft.conversations.get(conversationId)?.members.keys() ?? [])])
+      depart(tick, conversationId, id, 'callEnded')
   }
-  discardIfEmpty(stage, conversationId)
-  stage.notices.push({ type: 'call', callId, changeType: 'deleted', more: {} })
-  note(stage, { type: 'callEnded', callId, result })
-  rememberEnded(stage, callId)
+  discardIfEmpty(tick, conversationId)
+  tick.notices.push({ type: 'call', callId, changeType: 'deleted', more: {} })
+  recordFact(tick, { type: 'callEnded', callId, result })
+  rememberEnded(tick, callId)
 }
 
-/** The bot is alone with others gone: it hears that the conversation is over, unless somebody came back. */
-export function endIfAlone(stage: Tick, callId: string): void {
-  const leg = stage.draft.legs.get(callId)
-  const conversation = stage.base.conversations.get(leg?.conversationId ?? '')
+/** Ends the leg of a bot that is alone, unless a person has rejoined. */
+export function endIfAlone(tick: Tick, callId: string): void {
+  const leg = tick.draft.legs.get(callId)
+  const conversation = tick.base.conversations.get(leg?.conversationId ?? '')
   if (conversation !== undefined && conversation.members.size === conversation.callIds.length)
-    endLeg(stage, callId, callResults.leftAlone, 'callEnded')
+    endLeg(tick, callId, callResults.leftAlone, 'callEnded')
 }
 
-/** Ends a leg whose keepAlives stopped, else looks again when the present one runs out. */
-export function expireLeg(stage: Tick, callId: string): void {
-  const leg = stage.draft.legs.get(callId)
+/** Ends a leg whose keepAlives stopped; otherwise checks again when the current one expires. */
+export function expireLeg(tick: Tick, callId: string): void {
+  const leg = tick.draft.legs.get(callId)
   if (leg === undefined || leg.state === 'terminated') return
-  if (leg.aliveUntil > stage.draft.now) stage.plans.push({ at: leg.aliveUntil, what: { type: 'leg.expires', callId } })
-  else endLeg(stage, callId, callResults.keepAliveMissed, 'keepAlive')
+  if (leg.aliveUntil > tick.draft.now) tick.plans.push({ at: leg.aliveUntil, what: { type: 'leg.expires', callId } })
+  else endLeg(tick, callId, callResults.keepAliveMissed, 'keepAlive')
 }
 
-function ringTargets(stage: Tick, callId: string): void {
-  const leg = stage.base.legs.get(callId)
+function ringTargets(tick: Tick, callId: string): void {
+  const leg = tick.base.legs.get(callId)
   if (leg === undefined || leg.targets.length === 0) return
   const invitees = leg.targets.map((target) => ({ identity: readIdentity(target['identity']), isHidden: false }))
-  startOperation(stage, { callId, purpose: 'call', clientContext: null, invitees })
+  startOperation(tick, { callId, purpose: 'call', clientContext: null, invitees })
 }
 
-function openConversation(stage: Tick, threadId: string | undefined, kind: 'peer' | 'group'): string {
+function openConversation(tick: Tick, threadId: string | undefined, kind: 'peer' | 'group'): string {
   if (threadId !== undefined) {
-    for (const conversation of stage.base.conversations.values()) {
+    for (const conversation of tick.base.conversations.values()) {
       if (conversation.threadId === threadId) return conversation.id
     }
   }
-  const id = newId(stage)
-  stage.draft.conversations.set(id, {
+  const id = newId(tick)
+  tick.draft.conversations.set(id, {
     id,
     kind,
     members: new Map(),
@@ -201,18 +201,18 @@ interface LegParts {
   readonly caller?: { readonly participantId: string; readonly identity: WireObject } | undefined
 }
 
-function addLeg(stage: Tick, { callId, targets, ...parts }: LegParts): string {
-  const id = callId ?? newId(stage)
-  stage.draft.legsMade += 1
-  stage.draft.legs.set(id, {
+function addLeg(tick: Tick, { callId, targets, ...parts }: LegParts): string {
+  const id = callId ?? newId(tick)
+  tick.draft.legsMade += 1
+  tick.draft.legs.set(id, {
     ...parts,
     id,
-    number: stage.draft.legsMade,
+    number: tick.draft.legsMade,
     targets: [...targets],
-    myParticipantId: newId(stage),
-    chainId: newId(stage),
+    myParticipantId: newId(tick),
+    chainId: newId(tick),
     isDeltaBegun: false,
-    aliveUntil: stage.draft.now + stage.base.settings.timing.keepAliveMs,
+    aliveUntil: tick.draft.now + tick.base.settings.timing.keepAliveMs,
   })
   return id
 }
@@ -221,22 +221,22 @@ function ofCall<T extends { readonly callId: string }>(records: ReadonlyMap<stri
   return [...records.values()].filter((record) => record.callId === callId)
 }
 
-function rememberEnded(stage: Tick, callId: string): void {
-  stage.draft.ended.push(callId)
-  if (stage.draft.ended.length <= ENDED_LEGS_LIMIT) return
-  const oldest = stage.draft.ended.shift()
-  if (oldest !== undefined) stage.draft.legs.delete(oldest)
+function rememberEnded(tick: Tick, callId: string): void {
+  tick.draft.ended.push(callId)
+  if (tick.draft.ended.length <= ENDED_LEGS_LIMIT) return
+  const oldest = tick.draft.ended.shift()
+  if (oldest !== undefined) tick.draft.legs.delete(oldest)
 }
 
 /** The targets of a create request, as the call repeats them. */
 export function readTargets(targets: unknown): WireObject[] {
-  return Array.isArray(targets) ? targets.filter(isObject) : []
+  return Array.isArray(targets) ? targets.filter(isWireObject) : []
 }
 
 function readThread(chatInfo: unknown): string | undefined {
-  return isObject(chatInfo) && typeof chatInfo['threadId'] === 'string' ? chatInfo['threadId'] : undefined
+  return isWireObject(chatInfo) && typeof chatInfo['threadId'] === 'string' ? chatInfo['threadId'] : undefined
 }
 
 function asksForDeltas(body: WireObject): boolean {
-  return isObject(body['callOptions']) && body['callOptions']['isDeltaRosterEnabled'] === true
+  return isWireObject(body['callOptions']) && body['callOptions']['isDeltaRosterEnabled'] === true
 }

@@ -1,6 +1,6 @@
 /**
- * Network: what may befall a request, its answer or a notification on the way, decided by rules and a seed of its own,
- * so that a fault changes what is delivered and never what would have happened.
+ * Network: what happens to requests, answers and notifications in transit, decided by fault rules and a seed of its
+ * own, so that faults change deliveries but never the world.
  *
  * Rule 1: every rule that applies takes effect; delays add up, the first loss or status wins.
  * Rule 2: without rules everything arrives at once and in order.
@@ -9,21 +9,27 @@
 import type { Duration } from './callee.ts'
 import { nextChance, nextInteger, seedRandom, type RandomState } from './random.ts'
 
-/** What goes wrong. */
+/** A fault in transit. */
 export type Fault =
-  /** Arrives late. With a range, things overtake each other: that is reordering. */
+  /** Arrives late. With a range, messages overtake each other. */
   | { readonly type: 'delay'; readonly ms: Duration }
-  /** The service is done in time, its answer is late. Requests only. */
+  /** The service executes the request in time, its answer is late. Requests only. */
   | { readonly type: 'slow'; readonly ms: Duration }
   /** Never arrives. */
   | { readonly type: 'lose' }
-  /** The request is carried out, its answer never arrives. Requests only. */
+  /** The request is executed, its answer never arrives. Requests only. */
   | { readonly type: 'loseResponse' }
-  /** The service answers a list with nobody in it, as it was seen to (FACTS 4). Requests for a list only. */
+  /**
+   * The service answers a list without entries (observed: microsoft-graph-comms-samples issues 140, 166 and 579).
+   * Requests for a list only.
+   */
   | { readonly type: 'emptyList' }
-  /** Arrives, and arrives again. Notifications only. */
+  /** Arrives twice. Notifications only. */
   | { readonly type: 'duplicate'; readonly afterMs?: Duration | undefined }
-  /** The service answers with an error: 429 with `Retry-After`, 500, 503. Carried out all the same when `isExecuted`. Requests only. */
+  /**
+   * The service answers with an error: 429 with `Retry-After`, 500, 503. The request is executed if `isExecuted`.
+   * Requests only.
+   */
   | {
       readonly type: 'status'
       readonly status: number
@@ -33,19 +39,19 @@ export type Fault =
       readonly isExecuted?: boolean | undefined
     }
 
-/** When a fault happens. What is absent does not narrow it. */
+/** When a fault happens. Absent fields match everything. */
 export interface FaultRule {
   readonly on: 'request' | 'notification' | 'both'
   /** An operation (`participants.invite`, …) or a kind of notification (`call`, `operation`, `roster`). */
   readonly only?: string | undefined
   readonly callId?: string | undefined
-  /** 0 to 1, 1 by default. */
+  /** 0 to 1; default 1. */
   readonly probability?: number | undefined
-  /** Only the first of so many, and then again: every second, every third one. */
+  /** Applies to the first of every so many: 2 for every second message. */
   readonly every?: number | undefined
-  /** How often at most. */
+  /** Maximum number of applications. */
   readonly times?: number | undefined
-  /** Not before this virtual time, and before that one: a partition is a `lose` on `both` with both. */
+  /** From this virtual time, and before `untilMs`, in milliseconds: a partition is a `lose` on `both` with both. */
   readonly fromMs?: number | undefined
   readonly untilMs?: number | undefined
   readonly fault: Fault
@@ -57,11 +63,11 @@ export interface Network {
   readonly rules: readonly { readonly rule: FaultRule; readonly used: number; readonly met: number }[]
 }
 
-/** What befalls one request. */
-export interface RequestFate {
+/** What happens to one request. */
+export interface RequestOutcome {
   readonly requestDelayMs: number
   readonly responseDelayMs: number
-  readonly fate: 'arrives' | 'lost' | 'answerLost'
+  readonly delivery: 'arrives' | 'lost' | 'answerLost'
   readonly status?: Extract<Fault, { type: 'status' }> | undefined
   readonly isEmptied?: boolean | undefined
 }
@@ -71,7 +77,7 @@ export function createNetwork(seed: string, rules: readonly FaultRule[] = []): N
   return { random: seedRandom(`${seed}/network`), rules: rules.map(unused) }
 }
 
-/** The same network with other rules; what was drawn so far stays drawn. */
+/** The same network with other rules; its random state continues. */
 export function replaceRules(network: Network, rules: readonly FaultRule[]): Network {
   return { random: network.random, rules: rules.map(unused) }
 }
@@ -80,35 +86,35 @@ function unused(rule: FaultRule): Network['rules'][number] {
   return { rule, used: 0, met: 0 }
 }
 
-/** What befalls a request that is sent now. */
+/** Decides what happens to a request sent now. */
 export function decideRequest(
   network: Network,
   at: number,
   operation: string,
   callId: string | undefined,
-): { network: Network; fate: RequestFate } {
+): { network: Network; outcome: RequestOutcome } {
   const { faults, draw, after } = apply(network, 'request', at, operation, callId)
   let requestDelayMs = 0
   let responseDelayMs = 0
-  let fate: RequestFate['fate'] = 'arrives'
-  let status: RequestFate['status']
+  let delivery: RequestOutcome['delivery'] = 'arrives'
+  let status: RequestOutcome['status']
   let isEmptied = false
   for (const fault of faults) {
     if (fault.type === 'delay') requestDelayMs += draw(fault.ms)
     else if (fault.type === 'slow') responseDelayMs += draw(fault.ms)
     else if (fault.type === 'emptyList') isEmptied = true
-    else if (fate !== 'arrives' || status !== undefined) continue
-    else if (fault.type === 'lose') fate = 'lost'
-    else if (fault.type === 'loseResponse') fate = 'answerLost'
+    else if (delivery !== 'arrives' || status !== undefined) continue
+    else if (fault.type === 'lose') delivery = 'lost'
+    else if (fault.type === 'loseResponse') delivery = 'answerLost'
     else if (fault.type === 'status') status = fault
   }
   return {
     network: after(),
-    fate: { requestDelayMs, responseDelayMs, fate, status, ...(isEmptied ? { isEmptied } : {}) },
+    outcome: { requestDelayMs, responseDelayMs, delivery, status, ...(isEmptied ? { isEmptied } : {}) },
   }
 }
 
-/** After how many milliseconds a notification sent now arrives; several times when doubled, not at all when lost. */
+/** Delays in milliseconds after which a notification sent now arrives: several if duplicated, none if lost. */
 export function decideNotification(
   network: Network,
   at: number,
@@ -130,7 +136,7 @@ export function decideNotification(
 interface Application {
   readonly faults: readonly Fault[]
   readonly draw: (duration: Duration) => number
-  /** The network once everything has been drawn. */
+  /** The network with its new random state. */
   readonly after: () => Network
 }
 

@@ -1,17 +1,18 @@
 /**
- * Randomness as a value: a seeded generator whose state is part of the world, so that one seed is one history.
+ * Randomness as a value: a seeded generator whose state is part of the world, so that the same seed gives the same
+ * history.
  *
- * Rule: 32-bit integer arithmetic only. No transcendental function is used anywhere, because their last digit may
- * differ between machines.
+ * Rule: 32-bit integer arithmetic only. Transcendental functions are not used: their last digit may differ between
+ * machines.
  * @module
  */
 
 /** The state of a generator: four unsigned 32-bit words (xoshiro128**, Blackman and Vigna, public domain). */
 export type RandomState = [number, number, number, number]
 
-/** A generator seeded with any text; equal seeds give equal sequences. */
+/** A generator seeded with a text; equal seeds give equal sequences. */
 export function seedRandom(seed: string): RandomState {
-  // FNV-1a spreads the text over one word, splitmix32 makes four of it.
+  // FNV-1a hashes the text to one word, splitmix32 expands it to four.
   let word = 0x811c9dc5
   for (let index = 0; index < seed.length; index += 1) word = Math.imul(word ^ seed.charCodeAt(index), 0x01000193)
   const next = (): number => {
@@ -37,12 +38,15 @@ export function nextWord(state: RandomState): number {
   return result
 }
 
-/** A whole number from `min` to `max`, both included, which are less than 2^32 apart. Changes `state` in place. */
+/** A whole number from `min` to `max`, inclusive; the range must be below 2^32. Changes `state` in place. */
 export function nextInteger(state: RandomState, min: number, max: number): number {
   return max <= min ? min : min + (nextWord(state) % (max - min + 1))
 }
 
-/** True with the given probability, 0 to 1. Draws even when the answer is certain, so that a changed probability shifts nothing else. */
+/**
+ * True with the given probability, 0 to 1. Always draws, so that changing a probability shifts no other draw. Changes
+ * `state` in place.
+ */
 export function nextChance(state: RandomState, probability: number): boolean {
   return nextWord(state) < probability * 0x1_0000_0000
 }

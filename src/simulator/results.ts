@@ -1,8 +1,9 @@
 /**
- * Results: the `resultInfo` the service gives for each way an invite or a call can end.
+ * Results: the service's `resultInfo` for each end of an invite or a call.
  *
- * What a declined, unanswered or cancelled *invite operation* of Graph carries is published nowhere; those lines use
- * the codes of the sibling service Azure Communication Services, which shares the code space (FACTS 5.5).
+ * The results of declined, unanswered and cancelled invite operations are not documented for Graph; those lines use the
+ * codes of Azure Communication Services, which shares the code space:
+ * https://learn.microsoft.com/azure/communication-services/resources/troubleshooting/voice-video-calling/troubleshooting-codes
  * @module
  */
 
@@ -15,26 +16,26 @@ export interface Result {
 
 const result = (code: number, subcode: number, message: string): Result => ({ code, subcode, message })
 
-/** The ways an invite can fail. */
+/** The results of failed invites. */
 export const inviteResults = {
-  /** Assumed, from the sibling service's table. */
+  /** Assumed, from the table of Azure Communication Services. */
   declined: result(603, 8538, 'Callee Declined. DiagCode: 603#0.@'),
   declinedByPhone: result(603, 560603, 'Callee Declined. DiagCode: 603#560603.@'),
   busy: result(486, 8539, 'Callee Busy. DiagCode: 486#0.@'),
   busyPhone: result(486, 560486, 'Callee Busy. DiagCode: 486#560486.@'),
-  /** The message is observed on the wire for 408/8544. */
+  /** The message was observed with 408/8544. */
   noAnswer: result(408, 8544, 'Callee could not be reached.'),
   noAnswerByTimeout: result(487, 10004, 'Call cancelled on timeout. DiagCode: 487#10004.@'),
   noAnswerByPhone: result(408, 560408, 'Callee could not be reached. DiagCode: 408#560408.@'),
   /** Observed: 400/8541 with this diagnosis. */
   unreachable: result(400, 8541, 'Callee unavailable. DiagCode: 480#10076.@'),
-  /** Documented for a cancelled operation, though of another kind. */
+  /** Documented for a cancelled operation of another kind. */
   cancelled: result(400, 8508, 'Action failed, the operation was cancelled.'),
   /** Observed for phone numbers the application may not call. */
   notAllowed: result(412, 9999, 'DiagCode: 412#10073.@'),
 } as const satisfies Record<string, Result>
 
-/** The ways a call ends; the codes are the official termination table's. */
+/** The results of ended calls; the codes are those of the termination table of call-delete. */
 export const callResults = {
   endedByBot: result(200, 7000, 'The call was ended by the bot.'),
   removed: result(200, 5000, 'Removed by another participant.'),
@@ -48,10 +49,10 @@ export const callResults = {
   redirected: result(200, 0, 'The call was redirected.'),
   transferred: result(0, 7015, 'GracefulTransferCompleted'),
   transferFailed: result(500, 7000, 'The transfer failed.'),
-  lobbyTimeout: result(200, 5855, 'Nobody was admitted from the lobby in time.'),
+  lobbyTimeout: result(200, 5855, 'The lobby wait timed out.'),
 } as const satisfies Record<string, Result>
 
-/** The result of an operation some of whose invitees did not come: its message names one (form observed, FACTS 1.2). */
+/** The result of an operation with invitees who did not join: its message names one (form observed). */
 export function nameParticipant(failure: Result, who: string): Result {
   return { ...failure, message: `addParticipants failed for participant ${who}. Underlying reason: ${failure.message}` }
 }

@@ -1,5 +1,5 @@
 /**
- * Scenarios: files that say who is called and what they do, what goes wrong, and what happens by itself.
+ * Scenarios: files with callee scripts, faults and timed acts.
  * @module
  */
 import type { TimelineEntry } from './acts.ts'
@@ -10,7 +10,7 @@ import type { SettingsInput } from './settings.ts'
 import type { SimulationOptions } from './simulation.ts'
 import { findViolation } from './validate.ts'
 
-/** A scenario, as its file holds it. */
+/** A scenario, as in its file. */
 export interface Scenario {
   readonly name?: string | undefined
   readonly description?: string | undefined
@@ -22,21 +22,21 @@ export interface Scenario {
   readonly timeline?: readonly TimelineEntry[] | undefined
 }
 
-/** What is wrong with a scenario; the message names the place. */
+/** An invalid scenario; the message names the path of the error. */
 export class ScenarioError extends Error {
   override readonly name = 'ScenarioError'
 }
 
-/** Reads the text of a scenario file.
- * @throws ScenarioError when it is not JSON, or not a scenario. */
+/**
+ * Reads the text of a scenario file.
+ * @throws ScenarioError if the text is not JSON or not a scenario
+ */
 export function readScenario(text: string): Scenario {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw new ScenarioError(
-      `The scenario is not JSON: ${error instanceof Error ? error.message : 'it cannot be parsed'}.`,
-    )
+    throw new ScenarioError(`The scenario is not JSON: ${error instanceof Error ? error.message : 'parsing failed'}.`)
   }
   const violation = findViolation(value, scenarioSchema)
   if (violation !== undefined)

@@ -1,6 +1,5 @@
 /**
- * Schema: the JSON schema of scenario files, and of everything the emulator's control API takes. Published as
- * docs/scenario.schema.json.
+ * Schema: the JSON schema of scenario files and of the control API's bodies. Published as docs/scenario.schema.json.
  * @module
  */
 import { operations } from './requests.ts'
@@ -17,35 +16,36 @@ function record(properties: Schema, required: readonly string[] = []): Schema {
 
 const stayProperties = {
   lobby: {
-    description: 'They arrive in the lobby. Without admittedAfterMs nobody lets them in.',
+    description: 'The person arrives in the lobby. Without admittedAfterMs it is never admitted.',
     ...record({ admittedAfterMs: ref('duration') }),
   },
   leaves: {
-    description: 'They leave, and may come back with a new id; with repeats they do all of it again, for ever.',
+    description:
+      'The person leaves, and may rejoin with a new participant id; with repeats the stay repeats without end.',
     ...record({ afterMs: ref('duration'), rejoins: ref('laterStay'), repeats: yes }, ['afterMs']),
   },
   removedByHuman: {
-    description: 'Another person in the call removes them.',
+    description: 'Another person in the call removes the participant.',
     ...record({ afterMs: ref('duration') }, ['afterMs']),
   },
-  secondDevice: { description: 'The same person joins with another device as well.', ...ref('laterStay') },
+  secondDevice: { description: 'The same person also joins with a second device.', ...ref('laterStay') },
   mutes: record({ afterMs: ref('duration') }, ['afterMs']),
   holds: {
-    description: 'They put the call on hold; without resumesAfterMs for good.',
+    description: 'The person puts the call on hold, and resumes it if resumesAfterMs is set.',
     ...record({ afterMs: ref('duration'), resumesAfterMs: ref('duration') }, ['afterMs']),
   },
-  endpoint: { description: 'What answers: default, voicemail, or another word of the service.', ...text },
+  endpoint: { description: 'The endpoint that answers: default, voicemail, or another value of the service.', ...text },
 }
 
 const calleeProperties = {
   displayName: text,
   joinsAfterwards: {
-    description: 'When their ringing has ended without an answer, they join by themselves so long after.',
+    description: 'Once ringing has ended without an answer, the person joins uninvited after this time.',
     ...ref('laterStay'),
   },
   answersOnCancel: {
     description:
-      'A cancel crosses the answer: they answer at the very instant the DELETE arrives, and are dropped again.',
+      'A cancel crosses the answer: the callee answers at the instant the DELETE arrives, and is dropped again.',
     anyOf: [yes, record({ droppedAfterMs: ref('duration') }, ['droppedAfterMs'])],
   },
 }
@@ -67,7 +67,7 @@ function act(name: string | readonly string[], properties: Schema, required: rea
 
 const definitions: { readonly [name: string]: Schema } = {
   duration: {
-    description: 'Whole milliseconds, fixed or drawn from the seed between two bounds.',
+    description: 'Whole milliseconds: fixed, or drawn from the seed between two bounds.',
     anyOf: [
       { type: 'integer', minimum: 0 },
       record({ min: { type: 'integer', minimum: 0 }, max: { type: 'integer', minimum: 0 } }, ['min', 'max']),
@@ -76,7 +76,7 @@ const definitions: { readonly [name: string]: Schema } = {
   stay: record(stayProperties),
   laterStay: record({ afterMs: ref('duration'), ...stayProperties }, ['afterMs']),
   callee: {
-    description: 'What somebody does when they are called.',
+    description: 'What a person does when called.',
     oneOf: [
       callee('answer', { afterMs: ref('duration'), ...stayProperties }),
       callee('decline', { afterMs: ref('duration') }),
@@ -96,11 +96,11 @@ const definitions: { readonly [name: string]: Schema } = {
     ],
   },
   callees: {
-    description: 'One script, or one for each time they are called; the last one repeats.',
+    description: 'One script, or one for each time the person is called; the last one repeats.',
     anyOf: [ref('callee'), { type: 'array', minItems: 1, items: ref('callee') }],
   },
   fault: {
-    description: 'What goes wrong.',
+    description: 'A fault in transit.',
     oneOf: [
       fault('delay', { ms: ref('duration') }, ['ms']),
       fault('slow', { ms: ref('duration') }, ['ms']),
@@ -122,14 +122,14 @@ const definitions: { readonly [name: string]: Schema } = {
     ],
   },
   faultRule: {
-    description: 'When something goes wrong. What is absent does not narrow it.',
+    description: 'When a fault happens. Absent fields match everything.',
     ...record(
       {
         on: { enum: ['request', 'notification', 'both'] },
         only: { enum: [...operations, 'call', 'operation', 'roster', 'raw'] },
         callId: text,
         probability: { type: 'number', minimum: 0, maximum: 1 },
-        every: { description: 'Only the first of so many, and then again.', type: 'integer', minimum: 1 },
+        every: { description: 'Applies to the first of every so many messages.', type: 'integer', minimum: 1 },
         times: { type: 'integer', minimum: 1 },
         fromMs: { type: 'integer', minimum: 0 },
         untilMs: { type: 'integer', minimum: 0 },
@@ -139,7 +139,7 @@ const definitions: { readonly [name: string]: Schema } = {
     ),
   },
   clock: {
-    description: 'How time passes: as it is, only when told to, or so many times as fast.',
+    description: 'How time passes: at real speed, only when advanced, or faster by a factor.',
     anyOf: [{ enum: ['real', 'stepped'] }, record({ speed: { type: 'number', exclusiveMinimum: 0 } }, ['speed'])],
   },
   settings: record({
@@ -153,7 +153,7 @@ const definitions: { readonly [name: string]: Schema } = {
   }),
   person: { description: 'A user id, a phone number, or an identity set.', anyOf: [text, { type: 'object' }] },
   act: {
-    description: 'Something a human, or whoever steers the world, does. `who` is a participant id or an identity id.',
+    description: 'An act of a person in a call, or of the test. `who` is a participant id or an identity id.',
     oneOf: [
       act(
         'placeCall',
@@ -195,7 +195,7 @@ const definitions: { readonly [name: string]: Schema } = {
         ['callId'],
       ),
       act('endConversation', { callId: text }, ['callId']),
-      act('tell', { callId: text, body: { type: 'object' } }, ['callId', 'body']),
+      act('sendNotification', { callId: text, body: { type: 'object' } }, ['callId', 'body']),
       act('script', { id: text, scripts: ref('callees'), keepsCount: yes }, ['id', 'scripts']),
       act('defaultScript', { scripts: ref('callees') }, ['scripts']),
       act('settings', { settings: ref('settings') }, ['settings']),
@@ -207,7 +207,7 @@ const definitions: { readonly [name: string]: Schema } = {
 export const scenarioSchema: Schema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'rollcall scenario',
-  description: 'Who is called and what they do, what goes wrong on the way, and what happens by itself.',
+  description: 'Callee scripts, faults and timed acts.',
   ...record({
     $schema: { type: 'string' },
     name: text,
@@ -216,19 +216,19 @@ export const scenarioSchema: Schema = {
     clock: ref('clock'),
     settings: ref('settings'),
     callees: {
-      description: 'By user id, phone number or other identity id; "*" is everybody else.',
+      description: 'By user id, phone number or other identity id; "*" is for every other person.',
       type: 'object',
       additionalProperties: ref('callees'),
     },
     faults: { type: 'array', items: ref('faultRule') },
     timeline: {
-      description: 'What happens by itself. In an act, "#1" stands for the first call of the bot, "#2" for the second.',
+      description: 'Timed acts. In an act, "#1" is the first call of the bot, "#2" the second.',
       type: 'array',
       items: record(
         {
           afterMs: { type: 'integer', minimum: 0 },
           since: {
-            description: 'The start, or the moment the call the act is about is established (the default).',
+            description: 'The start, or the moment its call is established (the default).',
             enum: ['start', 'established'],
           },
           act: ref('act'),
@@ -240,7 +240,7 @@ export const scenarioSchema: Schema = {
   $defs: definitions,
 }
 
-/** A part of the scenario schema, to check single values against; its references resolve in {@link scenarioSchema}. */
+/** A part of the scenario schema, to check single values; its references resolve in {@link scenarioSchema}. */
 export function schemaOf(name: 'act' | 'callees' | 'clock' | 'faultRule' | 'settings'): Schema {
   return ref(name)
 }

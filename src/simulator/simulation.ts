@@ -1,6 +1,6 @@
 /**
- * Simulation: the world and the network before it, as one pure reducer. What a bot sends goes in, what reaches the
- * bot comes out, with the instant it arrives; everything between is state.
+ * Simulation: the world and its network as one pure reducer. Requests of bots go in; answers and notifications come
+ * out, with the instant they arrive.
  * @module
  */
 import type { Act, Acted } from './acts.ts'
@@ -12,7 +12,7 @@ import {
   replaceRules,
   type FaultRule,
   type Network,
-  type RequestFate,
+  type RequestOutcome,
 } from './network.ts'
 import type { ServiceRequest, ServiceResponse } from './requests.ts'
 import type { Fact } from './tick.ts'
@@ -28,15 +28,15 @@ import {
 } from './world.ts'
 import type { WireObject } from './wire-object.ts'
 
-/** What a simulation is made from. */
+/** Options of a simulation. */
 export interface SimulationOptions extends WorldOptions {
-  /** What goes wrong between the service and the bots. */
+  /** Faults between the service and the bots. */
   readonly faults?: readonly FaultRule[] | undefined
 }
 
 /** A notification as it reaches the bot. */
-export interface Notification {
-  /** Counts the notifications of the service; a doubled one keeps its number. */
+export interface ServiceNotification {
+  /** Counts the service's notifications; a duplicate keeps its number. */
   readonly number: number
   readonly callId: string
   readonly appId: string
@@ -47,53 +47,60 @@ export interface Notification {
 }
 
 type Transit =
-  | { readonly type: 'request'; readonly ticket: number; readonly request: ServiceRequest; readonly fate: RequestFate }
+  | {
+      readonly type: 'request'
+      readonly ticket: number
+      readonly request: ServiceRequest
+      readonly outcome: RequestOutcome
+    }
   | { readonly type: 'answer'; readonly ticket: number; readonly response: ServiceResponse }
-  | { readonly type: 'notification'; readonly notification: Notification }
+  | { readonly type: 'notification'; readonly notification: ServiceNotification }
 
-/** A service, a network and what is on its way. */
+/** A service, a network and the messages in transit. */
 export interface Simulation {
   readonly world: World
   readonly network: Network
   readonly transit: EventQueue<Transit>
-  /** How many notifications the service has sent: numbers them. */
+  /** How many notifications the service has sent; the last one's number. */
   readonly notifications: number
 }
 
-/** Something done by a bot, a human, or whoever steers the world. */
+/** An input: an act, a bot's request, or new fault rules. */
 export type SimulationInput =
-  /** `ticket` is the sender's own number for the request; its answer carries it. */
+  /** `ticket` is the sender's number of the request; the answer carries it. */
   | { readonly type: 'send'; readonly ticket: number; readonly request: ServiceRequest }
   | { readonly type: 'act'; readonly act: Act }
   | { readonly type: 'faults'; readonly rules: readonly FaultRule[] }
 
-/** Something that comes out, and when. */
+/** An output and its instant, in virtual milliseconds. */
 export type SimulationOutput = { readonly at: number } & (
   | { readonly type: 'answer'; readonly ticket: number; readonly response: ServiceResponse }
-  /** Nothing will come back for this request. Whether it was carried out is ground truth the bot cannot see. */
+  /** The request gets no answer. Whether it was executed is ground truth that the bot cannot see. */
   | { readonly type: 'lost'; readonly ticket: number; readonly isExecuted: boolean }
-  | { readonly type: 'notification'; readonly notification: Notification }
-  /** The service sent it and the network lost it: ground truth, like `lost`. */
-  | { readonly type: 'missed'; readonly notification: Notification }
+  | { readonly type: 'notification'; readonly notification: ServiceNotification }
+  /** The network lost a notification: ground truth, like `lost`. */
+  | { readonly type: 'missed'; readonly notification: ServiceNotification }
   | { readonly type: 'acted'; readonly acted: Acted }
   | { readonly type: 'fact'; readonly fact: Fact }
 )
 
-/** A simulation in which nothing has happened yet.
- * @throws TypeError for settings that do not exist. */
+/**
+ * A new simulation.
+ * @throws TypeError for settings that do not exist
+ */
 export function createSimulation(options: SimulationOptions = {}): Simulation {
   const world = createWorld(options)
   return { world, network: createNetwork(world.state.seed, options.faults), transit: emptyQueue(), notifications: 0 }
 }
 
-/** When something next happens by itself; undefined when nothing will. */
+/** When the next thing happens by itself; undefined if nothing is planned. */
 export function nextSimulationAt({ world, transit }: Simulation): number | undefined {
-  const happening = nextWorldAt(world)
+  const planned = nextWorldAt(world)
   const arrival = nextAt(transit)
-  return happening === undefined || arrival === undefined ? (happening ?? arrival) : Math.min(happening, arrival)
+  return planned === undefined || arrival === undefined ? (planned ?? arrival) : Math.min(planned, arrival)
 }
 
-/** Lets time pass until `at`, then takes the input, if there is one. */
+/** Advances to `at`, then handles the input, if any. */
 export function advanceSimulation(
   simulation: Simulation,
   at: number,
@@ -105,7 +112,7 @@ export function advanceSimulation(
   run.enter(at)
   if (input !== undefined) {
     run.take(at, input)
-    // What the input causes at this very instant reaches the bot now.
+    // Effects of the input at this very instant reach the bot now.
     for (
       let next = nextSimulationAt(run.state());
       next !== undefined && next <= at;
@@ -116,7 +123,7 @@ export function advanceSimulation(
   return { simulation: run.state(), outputs: run.outputs }
 }
 
-/** One advance in the making; nothing outside sees it half done. */
+/** One advance in progress; not visible outside. */
 class Run {
   readonly outputs: SimulationOutput[] = []
   #world: World
@@ -135,7 +142,7 @@ class Run {
     return { world: this.#world, network: this.#network, transit: this.#transit, notifications: this.#notifications }
   }
 
-  /** Plays what is due at `at`: what was on its way arrives before the world moves on. */
+  /** Handles what is due at `at`: messages in transit arrive before the world advances. */
   pass(at: number): void {
     const taken = takeNext(this.#transit)
     if (taken === undefined || taken.next.at > at) {
@@ -146,7 +153,7 @@ class Run {
     this.#arrive(at, taken.next.what)
   }
 
-  /** Moves the world. Its answer to a request is sent off before the news it makes. */
+  /** Advances the world. The answer to a request is sent before the notifications it causes. */
   enter(at: number, input?: WorldInput, answer?: (response: ServiceResponse) => void): void {
     const { world, outputs } = advanceWorld(this.#world, at, input)
     this.#world = world
@@ -167,9 +174,9 @@ class Run {
         return
       case 'send': {
         const { ticket, request } = input
-        const { network, fate } = decideRequest(this.#network, at, request.operation, request.callId)
+        const { network, outcome } = decideRequest(this.#network, at, request.operation, request.callId)
         this.#network = network
-        this.#plan(at + fate.requestDelayMs, { type: 'request', ticket, request, fate })
+        this.#plan(at + outcome.requestDelayMs, { type: 'request', ticket, request, outcome })
       }
     }
   }
@@ -183,20 +190,21 @@ class Run {
         this.outputs.push({ at, ...transit })
         return
       case 'request': {
-        const { ticket, request, fate } = transit
-        const isExecuted = fate.fate !== 'lost' && (fate.status === undefined || fate.status.isExecuted === true)
+        const { ticket, request, outcome } = transit
+        const isExecuted =
+          outcome.delivery !== 'lost' && (outcome.status === undefined || outcome.status.isExecuted === true)
         const answer = (response: ServiceResponse): void => {
-          if (fate.fate === 'arrives')
-            this.#plan(at + fate.responseDelayMs, {
+          if (outcome.delivery === 'arrives')
+            this.#plan(at + outcome.responseDelayMs, {
               type: 'answer',
               ticket,
-              response: fate.isEmptied === true ? emptied(response) : response,
+              response: outcome.isEmptied === true ? emptied(response) : response,
             })
           else this.outputs.push({ at, type: 'lost', ticket, isExecuted })
         }
-        if (fate.status !== undefined) answer(this.#errorOf(fate.status))
-        if (isExecuted) this.enter(at, { type: 'request', request }, fate.status === undefined ? answer : undefined)
-        else if (fate.status === undefined) this.outputs.push({ at, type: 'lost', ticket, isExecuted })
+        if (outcome.status !== undefined) answer(this.#errorOf(outcome.status))
+        if (isExecuted) this.enter(at, { type: 'request', request }, outcome.status === undefined ? answer : undefined)
+        else if (outcome.status === undefined) this.outputs.push({ at, type: 'lost', ticket, isExecuted })
       }
     }
   }
@@ -209,7 +217,7 @@ class Run {
     callbackUri,
     kind,
     body,
-  }: Omit<Notification, 'number'> & { readonly at: number }): void {
+  }: Omit<ServiceNotification, 'number'> & { readonly at: number }): void {
     const notification = { number: this.#notifications, callId, appId, tenantId, callbackUri, kind, body }
     this.#notifications += 1
     const { network, arrivals } = decideNotification(this.#network, at, kind, callId)
@@ -218,7 +226,7 @@ class Run {
     for (const delayMs of arrivals) this.#plan(at + delayMs, { type: 'notification', notification })
   }
 
-  #errorOf({ status, code, message, retryAfterSeconds }: NonNullable<RequestFate['status']>): ServiceResponse {
+  #errorOf({ status, code, message, retryAfterSeconds }: NonNullable<RequestOutcome['status']>): ServiceResponse {
     const { epochMs, now } = this.#world.state
     const isThrottled = status === 429
     return {
@@ -237,7 +245,7 @@ class Run {
   }
 }
 
-/** A list with nobody in it; any other answer stays as it is. */
+/** A list without entries; other answers stay as they are. */
 function emptied(response: ServiceResponse): ServiceResponse {
   return Array.isArray(response.body?.['value'])
     ? { ...response, nextSkip: undefined, body: { ...response.body, value: [] } }

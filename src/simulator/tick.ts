@@ -1,8 +1,8 @@
 /**
- * Stage: one happening in the making — the draft of the next world, and what will be said about it once it is done.
+ * Tick: one event in progress — the draft of the next world, and the notices to send once it is complete.
  *
- * Rule: nothing is rendered here. Notices name what is to be told; `world.ts` renders them from the finished state,
- * where unchanged members keep their rendered form.
+ * Rule: nothing is rendered here. `world.ts` renders notices from the finished state, where unchanged members keep
+ * their rendered form.
  * @module
  */
 import { current, isDraft, type Draft } from 'immer'
@@ -13,7 +13,7 @@ import type { Result } from './results.ts'
 import type { WireObject } from './wire-object.ts'
 import type { Member, Operation, WorldState } from './world-state.ts'
 
-/** Something that will happen by itself. What it is about may be gone by then; then it does not happen. */
+/** A planned event. It is dropped if its subject no longer exists when it is due. */
 export type QueuedEvent =
   | { readonly type: 'leg.establishing'; readonly callId: string }
   | { readonly type: 'leg.established'; readonly callId: string }
@@ -48,7 +48,7 @@ export type QueuedEvent =
       readonly stay: Stay
     }
 
-/** Who or what ended somebody's presence: ground truth that no roster tells. */
+/** Who or what ended a presence: ground truth that no roster shows. */
 export type Departure =
   | 'self'
   | 'bot'
@@ -61,7 +61,7 @@ export type Departure =
   | 'transfer'
   | 'readmitted'
 
-/** Ground truth, for whoever compares what a bot believes with what is so. */
+/** Ground truth, to compare a bot's view with. */
 export type Fact =
   | { readonly type: 'invited'; readonly callId: string; readonly participantId: string; readonly identity: WireObject }
   | {
@@ -87,11 +87,11 @@ export type Fact =
       readonly identity: WireObject
       readonly by: Departure
     }
-  /** Something that was to happen by itself could not. */
+  /** A planned act was refused. */
   | { readonly type: 'actRefused'; readonly act: Act['act']; readonly reason: string }
   | { readonly type: 'callEnded'; readonly callId: string; readonly result: Result }
 
-/** Something to be told to a bot, or to be noted. */
+/** A notification to send, or ground truth to record. */
 export type Notice =
   | {
       readonly type: 'call'
@@ -117,38 +117,38 @@ export type Notice =
   | { readonly type: 'raw'; readonly callId: string; readonly body: WireObject }
   | { readonly type: 'fact'; readonly fact: Fact }
 
-/** One happening in the making. */
+/** One event in progress. */
 export interface Tick {
-  /** The world before it, finished and frozen. */
+  /** The world before the event, finished and frozen. */
   readonly base: WorldState
   readonly draft: Draft<WorldState>
-  /** The generator, drawn from in place; outside the draft, where every draw would cost ten times as much. */
+  /** The generator, changed in place; outside the draft, where each draw would cost ten times as much. */
   readonly random: RandomState
   readonly notices: Notice[]
   readonly plans: { readonly at: number; readonly what: QueuedEvent }[]
 }
 
-/** Plans something for `afterMs` from now. */
-export function planAfter(stage: Tick, afterMs: Duration, what: QueuedEvent): void {
-  stage.plans.push({ at: stage.draft.now + drawDuration(stage, afterMs), what })
+/** Plans an event `afterMs` from now. */
+export function planAfter(tick: Tick, afterMs: Duration, what: QueuedEvent): void {
+  tick.plans.push({ at: tick.draft.now + drawDuration(tick, afterMs), what })
 }
 
 /** A fixed duration, or one drawn from the seed. */
-export function drawDuration(stage: Tick, duration: Duration): number {
-  return typeof duration === 'number' ? duration : nextInteger(stage.random, duration.min, duration.max)
+export function drawDuration(tick: Tick, duration: Duration): number {
+  return typeof duration === 'number' ? duration : nextInteger(tick.random, duration.min, duration.max)
 }
 
 /** A new id. */
-export function newId(stage: Tick): string {
-  return nextGuid(stage.random)
+export function newId(tick: Tick): string {
+  return nextGuid(tick.random)
 }
 
-/** What a draft amounts to right now, as something that outlives it. */
-export function finished<T>(value: T): T {
+/** The current value of a draft, as a value that outlives the draft. */
+export function currentOf<T>(value: T): T {
   return isDraft(value) ? (current(value as Draft<T>) as T) : value
 }
 
-/** Notes ground truth. */
-export function note(stage: Tick, fact: Fact): void {
-  stage.notices.push({ type: 'fact', fact })
+/** Records ground truth. */
+export function recordFact(tick: Tick, fact: Fact): void {
+  tick.notices.push({ type: 'fact', fact })
 }

@@ -1,10 +1,9 @@
 /**
- * Simulated transport: the simulation in place of a call service, for a host under a virtual clock.
+ * Simulated transport: a simulation in place of a call service, for a host under a virtual clock.
  *
- * Rule 1: everything goes through the shapes of the wire: answers and notifications are read by the same readers that
- * read the service's.
- * Rule 2: a request is sent once. What a fault does to it is what the host sees; nothing is tried again here.
- * Rule 3: what no answer came to is unconfirmed, and only after the time a client would wait.
+ * Rule 1: answers and notifications have the wire's shapes, and the readers of the real service's messages read them.
+ * Rule 2: a request is sent once. The host sees the effect of faults; nothing is retried here.
+ * Rule 3: a request without an answer is unconfirmed, after the time a client would wait.
  * @module
  */
 import type { CallReport, InboundEvent, OperationReport, ServiceFailure, Verdict } from '../call/model/events.ts'
@@ -19,62 +18,62 @@ import type { CreatedCall, RequestOptions, Transport } from '../host/ports/ports
 import type { Clock } from '../time/clock.ts'
 import { DEFAULT_APP_ID, type Act, type Acted } from './acts.ts'
 import { Driver, type ScriptAnswer, type DriverOptions } from './driver.ts'
-import { isObject } from './identities.ts'
+import { isWireObject } from './identities.ts'
 import type { FaultRule } from './network.ts'
 import type { OperationName, ServiceRequest, ServiceResponse } from './requests.ts'
-import type { Notification, SimulationOutput } from './simulation.ts'
+import type { ServiceNotification, SimulationOutput } from './simulation.ts'
 import type { CallTruth } from './ground-truth.ts'
 import { virtualClock, type VirtualClock } from '../time/virtual-clock.ts'
 import { DEFAULT_EPOCH_MS } from './world.ts'
 import { redeliveryMs } from './redelivery.ts'
 import { DeadlinePassed, withDeadline } from '../time/with-deadline.ts'
 
-/** Whoever takes what was observed: a host. */
+/** Receives events: a host. */
 export interface EventReceiver {
   receive(observations: readonly InboundEvent[]): unknown
 }
 
-/** How a simulated service is made. */
+/** Options of a simulated service. */
 export interface SimulatedServiceOptions extends DriverOptions {
-  /** The clock the world goes by until a host brings its own. Default: a virtual clock at the world's epoch. */
+  /** The clock of the world until a host brings its own. Default: a virtual clock at the world's epoch. */
   readonly clock?: VirtualClock | undefined
-  /** How long a request is waited for that nothing comes back of. Default 15 s. */
+  /** How long to wait for a lost answer, in milliseconds. Default 15,000. */
   readonly requestTimeoutMs?: number | undefined
-  /** Told everything the world and the network say, in order: ground truth for whoever watches. */
+  /** Receives every output of the world and the network, in order: ground truth for tests. */
   readonly onOutput?: ((output: SimulationOutput) => void) | undefined
-  /** Told every request that is sent, by a transport or with `send`, before anything becomes of it. */
+  /** Receives every request when it is sent, by a transport or with `send`. */
   readonly onRequest?: ((request: ServiceRequest) => void) | undefined
 }
 
-/** A simulated service that several bots can use. */
+/** A simulated service for several bots. */
 export interface SimulatedService {
-  /** The clock to give to a host. */
+  /** The clock to pass to a host. */
   readonly clock: VirtualClock
   /** A transport for one application. */
   transport(appId?: string): Transport & { deliverTo(sink: EventReceiver): void }
-  /** What humans do, and whoever steers the world. Throws an Error that says why when it cannot be done. */
+  /** Performs an act. Throws an Error with the reason if the act is refused. */
   act(act: Act): Extract<Acted, { done: true }>
   setFaults(rules: readonly FaultRule[]): void
-  /** Sends a request as it stands on the wire; resolves when its answer arrives, or when none ever will. */
+  /** Sends a request in wire form; resolves when its answer arrives, or when none will. */
   send(request: ServiceRequest): Promise<ScriptAnswer>
   truth(callId: string): CallTruth | undefined
   /** The history so far, as text. */
   history(): string
-  /** Lets virtual time pass on the service's own clock. */
+  /** Advances the service's own clock by virtual milliseconds. */
   advance(ms: number): Promise<void>
 }
 
-/** The only transport of a simulated service, and the service itself. */
+/** A simulated service with its only transport. */
 export type SimulatedTransport = SimulatedService &
   Transport & {
-    /** Where notifications go from now on. */
+    /** Sets the receiver of notifications. */
     deliverTo(sink: EventReceiver): void
   }
 
-/** What graphTransport waits for one attempt, too. */
+/** The limit of one attempt, as in `graphTransport`. */
 const REQUEST_TIMEOUT_MS = 15_000
 
-/** A simulated service with one transport: plugs into `createRollcall` in place of `graphTransport`. */
+/** A simulated service with one transport, for `createRollcall` in place of `graphTransport`. */
 export function simulatedTransport(
   options: SimulatedServiceOptions & { readonly appId?: string | undefined } = {},
 ): SimulatedTransport {
@@ -82,8 +81,10 @@ export function simulatedTransport(
   return Object.assign(service.transport(options.appId), service)
 }
 
-/** A simulated service.
- * @throws TypeError for settings that do not exist. */
+/**
+ * A simulated service.
+ * @throws TypeError for settings that do not exist
+ */
 export function simulatedService(options: SimulatedServiceOptions = {}): SimulatedService {
   return new Service(options)
 }
@@ -158,7 +159,7 @@ class Service implements SimulatedService {
         ask({ operation: 'call.get', callId }, ({ body }): CallReport => readCall(body, root).report, options),
       keepAlive: (callId, options) => ask({ operation: 'call.keepAlive', callId }, nothing, options),
       hangUp: (callId, options) => ask({ operation: 'call.delete', callId }, nothing, options),
-      // Async, because an invitation the service would never be asked rejects, as it does over HTTP.
+      // Async, so that an invalid invitation rejects, as it does over HTTP.
       invite: async (callId, { clientContext, invitees }, options) =>
         ask(
           { operation: 'participants.invite', callId, body: inviteBody(invitees, clientContext) },
@@ -210,14 +211,14 @@ class Service implements SimulatedService {
     return answer.type === 'lost' ? new Promise<never>(() => undefined) : answer
   }
 
-  #deliver(notification: Notification, failures: number): void {
+  #deliver(notification: ServiceNotification, failures: number): void {
     const sink = this.#sinks.get(notification.appId)
     if (sink === undefined) return
     void (async () => {
       try {
         await sink.receive(parseNotifications(notification.body))
       } catch {
-        // A host that cannot take it now answers 5xx over HTTP; there it would be posted again, too.
+        // A host that cannot accept a notification answers 5xx over HTTP; the service then posts it again.
         const delayMs = redeliveryMs(failures + 1)
         if (delayMs !== undefined)
           this.#time.schedule(this.#time.now() + delayMs, () => this.#deliver(notification, failures + 1))
@@ -225,7 +226,7 @@ class Service implements SimulatedService {
     })()
   }
 
-  /** Goes by a host's clock from now on; virtual time continues where it was. */
+  /** Switches to a host's clock; virtual time continues where it was. */
   #follow(clock: Clock): void {
     if (clock === this.#time) return
     const now = this.#now()
@@ -246,7 +247,7 @@ class Service implements SimulatedService {
   }
 }
 
-/** Repeating these does no more than doing them once (as for the service's real transport). */
+/** True for operations whose repetition has no further effect, as in the real service's transport. */
 function isRepeatable(operation: OperationName): boolean {
   return operation !== 'call.create' && operation !== 'participants.invite'
 }
@@ -262,7 +263,7 @@ function judge<T>(answer: ScriptAnswer, isSafe: boolean, read: (response: Servic
 }
 
 function failureOf({ status, body, retryAfterSeconds }: ServiceResponse): ServiceFailure {
-  const error = body !== undefined && isObject(body['error']) ? body['error'] : {}
+  const error = body !== undefined && isWireObject(body['error']) ? body['error'] : {}
   return readFailure({
     status,
     code: typeof error['code'] === 'string' ? error['code'] : String(status),

@@ -1,26 +1,26 @@
 /**
- * Validation: checks data from outside against a JSON schema and says in one sentence what is wrong, and where.
+ * Validation: checks data from outside against a JSON schema; an error is one sentence with its path.
  *
- * It knows the part of JSON Schema 2020-12 that the published schema uses, and refuses to run on any other: a keyword
- * it does not know is a mistake of ours, not a check that silently passes.
+ * Supports the part of JSON Schema 2020-12 that the published schema uses. An unsupported keyword is an error of the
+ * schema and throws; no check passes silently.
  * @module
  */
-import { isObject } from './identities.ts'
+import { isWireObject } from './identities.ts'
 
 /** A JSON schema, or part of one. */
 export type Schema = { readonly [keyword: string]: unknown }
 
-/** What is wrong with a value. `path` is JSONPath, `$` being the whole. */
+/** An error in a value. `path` is JSONPath, `$` for the whole value. */
 export interface SchemaViolation {
   readonly path: string
   readonly message: string
-  /** The whole value is of another kind than was expected. */
+  /** The whole value has another type than expected. */
   readonly isOfOtherKind?: boolean
 }
 
-/** How deep a value is followed; what is nested deeper is refused. */
+/** Maximum nesting depth; deeper values are refused. */
 const DEPTH_LIMIT = 64
-/** Keywords that say nothing about validity. */
+/** Keywords without effect on validity. */
 const annotations = new Set(['$schema', '$id', '$defs', 'title', 'description', 'default', 'examples'])
 
 type Check = (limit: never, value: unknown, path: string, context: Context) => SchemaViolation | undefined
@@ -31,7 +31,7 @@ interface Context {
   readonly schema: Schema
 }
 
-/** The first thing wrong with `value`, or undefined. */
+/** The first error in `value`; undefined if it is valid. */
 export function findViolation(value: unknown, schema: Schema, root: Schema = schema): SchemaViolation | undefined {
   return check(value, schema, '$', root, 0)
 }
@@ -43,7 +43,7 @@ function check(value: unknown, schema: Schema, path: string, root: Schema, depth
     if (annotations.has(keyword)) continue
     const keywordCheck = checks.get(keyword)
     if (keywordCheck === undefined)
-      throw new TypeError(`The schema uses ${keyword}, which this validator does not know.`)
+      throw new TypeError(`The schema uses ${keyword}, which this validator does not support.`)
     const violation = keywordCheck(limit as never, value, path, context)
     if (violation !== undefined) return violation
   }
@@ -120,14 +120,14 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   [
     'required',
     (names: readonly string[], value, path) => {
-      const missing = isObject(value) ? names.find((name) => !Object.hasOwn(value, name)) : undefined
+      const missing = isWireObject(value) ? names.find((name) => !Object.hasOwn(value, name)) : undefined
       return missing === undefined ? undefined : { path, message: `lacks ${missing}` }
     },
   ],
   [
     'properties',
     (properties: { readonly [name: string]: Schema }, value, path, { root, depth }) =>
-      isObject(value)
+      isWireObject(value)
         ? first(
             Object.entries(properties).map(
               ([name, property]) =>
@@ -142,8 +142,8 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   [
     'additionalProperties',
     (additional: false | Schema, value, path, { root, depth, schema }) => {
-      const known = isObject(schema['properties']) ? schema['properties'] : {}
-      const others = isObject(value) ? Object.keys(value).filter((name) => !Object.hasOwn(known, name)) : []
+      const known = isWireObject(schema['properties']) ? schema['properties'] : {}
+      const others = isWireObject(value) ? Object.keys(value).filter((name) => !Object.hasOwn(known, name)) : []
       if (additional !== false)
         return first(
           others.map((name) => () => check((value as Schema)[name], additional, step(path, name), root, depth + 1)),
@@ -152,7 +152,7 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
         ? undefined
         : {
             path: step(path, others[0] ?? ''),
-            message: `is not known here; known are ${Object.keys(known).join(', ')}`,
+            message: `is unknown; expected one of ${Object.keys(known).join(', ')}`,
           }
     },
   ],
@@ -160,7 +160,7 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['anyOf', (choices: readonly Schema[], value, path, context) => checkChoice(choices, value, path, context)],
 ])
 
-/** Of choices told apart by a property with a constant, the one that is meant says what is wrong. */
+/** If choices differ in a property with a constant, the error of the choice with the value's constant is reported. */
 function checkChoice(
   choices: readonly Schema[],
   value: unknown,
@@ -174,7 +174,7 @@ function checkChoice(
     violations.push(violation)
   }
   const resolved = choices.map((choice) => resolve(choice, root))
-  const tag = isObject(value)
+  const tag = isWireObject(value)
     ? ['type', 'act'].find((name) => resolved.some((choice) => tagOf(choice, name) !== undefined))
     : undefined
   if (tag !== undefined) {
@@ -186,7 +186,7 @@ function checkChoice(
       message: `is not one of ${tags.map((member) => JSON.stringify(member)).join(', ')}`,
     }
   }
-  // The choice that takes this kind of value, and got furthest into it, knows best what was meant.
+  // The error found deepest, in a choice of the value's type, is the most useful.
   const isCloser = (one: SchemaViolation, best: SchemaViolation): boolean =>
     one.path.length > best.path.length ||
     (one.path === best.path && best.isOfOtherKind === true && one.isOfOtherKind !== true)
@@ -194,8 +194,8 @@ function checkChoice(
 }
 
 function tagOf(choice: Schema, name: string): readonly unknown[] | undefined {
-  const property = isObject(choice['properties']) ? choice['properties'][name] : undefined
-  if (!isObject(property)) return undefined
+  const property = isWireObject(choice['properties']) ? choice['properties'][name] : undefined
+  if (!isWireObject(property)) return undefined
   return Object.hasOwn(property, 'const')
     ? [property['const']]
     : Array.isArray(property['enum'])
@@ -206,7 +206,7 @@ function tagOf(choice: Schema, name: string): readonly unknown[] | undefined {
 function resolve(schema: Schema, root: Schema): Schema {
   const name = typeof schema['$ref'] === 'string' ? schema['$ref'].replace('#/$defs/', '') : undefined
   const defs = root['$defs']
-  return name !== undefined && isObject(defs) && isObject(defs[name]) ? defs[name] : schema
+  return name !== undefined && isWireObject(defs) && isWireObject(defs[name]) ? defs[name] : schema
 }
 
 function first(attempts: readonly (() => SchemaViolation | undefined)[]): SchemaViolation | undefined {

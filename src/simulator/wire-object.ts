@@ -3,5 +3,5 @@
  * @module
  */
 
-/** A JSON object; what its properties are is for its reader to find out. */
+/** A JSON object with unchecked properties. */
 export type WireObject = { readonly [property: string]: unknown }

@@ -2,9 +2,9 @@
  * Wire: the JSON the service sends — resources, operations, notifications, errors — in the shapes of Graph's
  * documentation, with the properties and enumerations of its published model.
  *
- * Rule 1: a call in a notification has no `id`; it comes from the URL (observed in every capture).
- * Rule 2: a notification carries both `resource` and `resourceUrl` (observed in every capture).
- * Rule 3: a member that did not change is rendered once: the object is the same one in every roster.
+ * Rule 1: a call in a notification has no `id`; the id is in the URL (observed in every capture).
+ * Rule 2: a notification has both `resource` and `resourceUrl` (observed in every capture).
+ * Rule 3: an unchanged member is rendered once: every roster has the same object.
  * @module
  */
 import type { GraphVersion } from '../graph/wire/shapes.ts'
@@ -13,7 +13,7 @@ import type { Switches } from './settings.ts'
 import type { WireObject } from './wire-object.ts'
 import type { Conversation, Leg, Member, Operation, WorldState } from './world-state.ts'
 
-/** Renders enumeration values as the switch says. */
+/** An enumeration value in the casing of the switch. */
 export function writeEnum(value: string, casing: Switches['casing']): string {
   return casing === 'documented' ? value : value.charAt(0).toUpperCase() + value.slice(1)
 }
@@ -36,7 +36,7 @@ export function writeIdentity(identity: WireObject, tenantId?: string): WireObje
   return { '@odata.type': '#microsoft.graph.identitySet', ...(Object.fromEntries(entries) as WireObject) }
 }
 
-/** What the directory adds to a user's or an application's identity. */
+/** The properties the directory adds to the identity of a user or an application. */
 function providerOf(kind: string, tenantId: string | undefined): WireObject {
   if (tenantId === undefined) return {}
   if (kind === 'user') return { identityProvider: 'AAD', tenantId }
@@ -54,7 +54,7 @@ type ShownIds = Exclude<Switches['rosterIds'], 'list-only'>
 
 const rendered = new WeakMap<Member, Rendered>()
 
-/** A participant as rosters and lists show them. The object is shared between rosters: never change it. */
+/** A participant in rosters and lists. The object is shared between rosters: never change it. */
 export function writeParticipant(
   member: Member,
   settings: WorldState['settings'],
@@ -102,7 +102,7 @@ function renderParticipant(
   }
 }
 
-/** Somebody who is gone, as a delta roster shows them. The sibling feed's texts are the only ones known (FACTS 3.4). */
+/** A removed participant in a delta roster. */
 export function writeRemoved(member: Member, reason: string, settings: WorldState['settings']): WireObject {
   return {
     ...renderParticipant(member, settings, shownIds(settings.switches.rosterIds, false)),
@@ -111,7 +111,7 @@ export function writeRemoved(member: Member, reason: string, settings: WorldStat
   }
 }
 
-/** The members a call's roster shows, newest first (observed: a joining user comes before the bot). */
+/** The members on a call's roster, newest first (observed: a joining user comes before the bot). */
 export function visibleMembers(conversation: Conversation, callId: string, switches: Switches): Member[] {
   const members: Member[] = []
   for (const member of conversation.members.values()) {
@@ -121,12 +121,12 @@ export function visibleMembers(conversation: Conversation, callId: string, switc
   return members.reverse()
 }
 
-/** The `@odata.context` of an answer: it names the API version that was asked (documented, both versions). */
+/** The `@odata.context` of an answer, with the API version of the request (documented, both versions). */
 export function writeContext(of: string, version: GraphVersion = 'v1.0'): string {
   return `https://graph.microsoft.com/${version}/$metadata#${of}`
 }
 
-/** The call as a response to the bot. */
+/** The call in an answer to the bot. */
 export function writeCall(leg: Leg, state: WorldState, version?: GraphVersion): WireObject {
   const { casing } = state.settings.switches
   return {
@@ -146,7 +146,7 @@ export function writeCall(leg: Leg, state: WorldState, version?: GraphVersion): 
   }
 }
 
-/** The caller: the bot itself, or whoever calls it. */
+/** The caller: the bot itself, or the person who calls it. */
 function writeSource(leg: Leg, casing: Switches['casing']): WireObject {
   const identity = leg.caller?.identity ?? { application: { id: leg.appId } }
   return {
@@ -156,7 +156,7 @@ function writeSource(leg: Leg, casing: Switches['casing']): WireObject {
   }
 }
 
-/** What a notification about a call says beside its state. */
+/** The properties of a call notification except its state. */
 export function writeCallChange(leg: Leg, { casing, ownParticipantId }: Switches, more: WireObject = {}): WireObject {
   return {
     '@odata.type': '#microsoft.graph.call',
@@ -165,14 +165,14 @@ export function writeCallChange(leg: Leg, { casing, ownParticipantId }: Switches
     callbackUri: leg.callbackUri,
     callChainId: leg.chainId,
     tenantId: leg.tenantId,
-    ...(ownParticipantId === 'told' ? { myParticipantId: leg.myParticipantId } : {}),
+    ...(ownParticipantId === 'present' ? { myParticipantId: leg.myParticipantId } : {}),
     source: writeSource(leg, casing),
     targets: leg.targets,
     ...more,
   }
 }
 
-/** An invite operation as the response to the invite shows it: the identity kinds that are not set are null. */
+/** An invite operation in the answer to the invite; identity kinds that are not set are null. */
 export function writeInviteResponse(
   { id, clientContext }: Pick<Operation, 'id' | 'clientContext'>,
   invitees: readonly WireObject[],
@@ -188,7 +188,7 @@ export function writeInviteResponse(
   }
 }
 
-/** One invitee of the response to an invite. */
+/** One invitee in the answer to an invite. */
 export function writeInvitedParticipant(
   identity: WireObject,
   tenantId: string,
@@ -214,7 +214,7 @@ export function writeInvitedParticipant(
   }
 }
 
-/** A finished invite operation as its notification shows it: identities, but nobody's id. */
+/** A finished invite operation in its notification: identities without participant ids. */
 export function writeFinishedInvite(
   operation: Pick<Operation, 'id' | 'clientContext' | 'identities'>,
   status: 'completed' | 'failed',
@@ -234,7 +234,7 @@ export function writeFinishedInvite(
   }
 }
 
-/** The collection a notification is posted as; `path` is below `/calls`. */
+/** The collection that a notification is posted in; `path` is below `/calls`. */
 export function writeNotification(
   changeType: string,
   path: string,
@@ -255,7 +255,7 @@ export function writeNotification(
   }
 }
 
-/** Graph's error envelope; the edge adds the ids of the request. */
+/** Graph's error envelope; the edge adds the request ids. */
 export function writeError(code: string, message: string, date: string): WireObject {
   return { error: { code, message, innerError: { date } } }
 }

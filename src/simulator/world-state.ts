@@ -1,8 +1,8 @@
 /**
- * World state: what a call service knows, as one immutable value — conversations and who is in them, the bots' legs
- * into them, the invites under way, the people's scripts.
+ * World state: a call service as one immutable value — conversations and their members, the bots' legs, pending
+ * invites, callee scripts.
  *
- * Times are virtual milliseconds since the world began; `epochMs` says which moment that was.
+ * Times are virtual milliseconds since the world started; `epochMs` is the start in milliseconds since the epoch.
  * @module
  */
 import type { TimelineEntry } from './acts.ts'
@@ -28,27 +28,27 @@ export interface Member {
   readonly id: string
   /** Identities by kind, without nulls and type annotations. */
   readonly identity: WireObject
-  /** The bot's leg, when this is a bot. */
+  /** The bot's leg, if the member is a bot. */
   readonly callId?: string | undefined
   readonly isInLobby: boolean
   readonly isMuted: boolean
   readonly endpoint: string
   readonly streams: readonly Stream[]
-  /** The call whose bot hid them; others never see them. */
+  /** The call whose bot hid the member; other bots never see it. */
   readonly hiddenBy?: string | undefined
   readonly isOrganizer: boolean
-  /** The roster's number when they last changed. */
+  /** The roster's number at the member's last change. */
   readonly sequence: number
   readonly source: number
 }
 
-/** Somebody who has gone, and what a roster says of it. */
-export interface Gone {
+/** A member who has left, and the reason a roster gives. */
+export interface DepartedMember {
   readonly member: Member
   readonly reason: string
 }
 
-/** What people and bots are in together. Of kind `peer` while a bot talks to one person; that has no roster. */
+/** A conversation of people and bots. Of kind `peer` while a bot talks to one person; then it has no roster. */
 export interface Conversation {
   readonly id: string
   readonly threadId: string
@@ -56,18 +56,18 @@ export interface Conversation {
   readonly members: ReadonlyMap<string, Member>
   /** The legs of the bots among the members. */
   readonly callIds: readonly string[]
-  /** The roster's number: one more with every change. */
+  /** The roster's number, increased by every change. */
   readonly sequence: number
-  /** Changes that no roster has told yet, while they are gathered. */
-  readonly gathered?: { readonly changed: readonly string[]; readonly removed: readonly Gone[] } | undefined
-  /** How many media sources were ever given out: numbers them. */
+  /** Changes not yet reported by a roster, while they are gathered. */
+  readonly gathered?: { readonly changed: readonly string[]; readonly removed: readonly DepartedMember[] } | undefined
+  /** How many media sources were created; the last one's number. */
   readonly sources: number
 }
 
-/** A bot's leg into a conversation: Graph's `call`. */
+/** A bot's leg of a conversation: Graph's `call`. */
 export interface Leg {
   readonly id: string
-  /** Place in the order in which calls were made, from 1. */
+  /** Position in the order of creation, from 1. */
   readonly number: number
   readonly conversationId: string
   readonly appId: string
@@ -79,20 +79,20 @@ export interface Leg {
   readonly myParticipantId: string
   readonly chainId: string
   readonly aliveUntil: number
-  /** Rosters come as deltas. */
+  /** Rosters are sent as deltas. */
   readonly isDelta: boolean
   readonly isDeltaBegun: boolean
-  /** Who is called, in the form of the request. */
+  /** The call's targets, in the form of the request. */
   readonly targets: readonly WireObject[]
   /** The caller of an incoming call. */
   readonly caller?: { readonly participantId: string; readonly identity: WireObject } | undefined
-  /** Properties of the request that the call keeps and repeats. */
+  /** Properties of the request that the call repeats. */
   readonly repeated: WireObject
 }
 
-/** Somebody who is being rung. */
-export interface Invitee {
-  /** The id they will have on the roster. */
+/** A ringing invitee. */
+export interface RingingInvitee {
+  /** The id it will have on the roster. */
   readonly id: string
   readonly callId: string
   readonly operationId: string
@@ -100,50 +100,50 @@ export interface Invitee {
   readonly script: CalleeScript
   readonly isHidden: boolean
   readonly replacesCallId?: string | undefined
-  /** A DELETE crossed their answer: how long until they are dropped. */
+  /** A DELETE crossed the answer: milliseconds until the invitee is dropped. */
   readonly droppedAfterMs?: number | undefined
 }
 
-/** An invite under way: one status for all its invitees. */
+/** A pending invite: one status for all its invitees. */
 export interface Operation {
   readonly id: string
   readonly callId: string
-  /** Calling the target of a peer call, or the targets of a group call, is no operation to the bot. */
+  /** Calls to targets and transfers are not operations for the bot. */
   readonly purpose: 'invite' | 'call' | 'transfer'
   readonly clientContext: string | null
   readonly identities: readonly WireObject[]
-  /** How many still ring. */
+  /** How many invitees still ring. */
   readonly ringing: number
   readonly arrived: number
-  /** Invitees removed by the bot about whom nothing is said. */
+  /** Invitees removed by the bot whose end is not reported. */
   readonly silenced: number
   readonly failures: readonly { readonly who: string; readonly result: Result }[]
   readonly isReported: boolean
 }
 
-/** Everything in the world but what is scheduled. */
+/** Everything in the world except its event queue. */
 export interface WorldState {
   readonly seed: string
   readonly now: number
   readonly epochMs: number
   readonly random: RandomState
   readonly settings: Settings
-  /** Scripts by lower-case identity id; one for each time they are called, the last repeats. */
+  /** Scripts by lower-case identity id, one for each time the person is called; the last one repeats. */
   readonly scripts: ReadonlyMap<string, readonly CalleeScript[]>
   readonly defaultScripts: readonly CalleeScript[]
   /** How often each identity id was called. */
   readonly attempts: ReadonlyMap<string, number>
   readonly conversations: ReadonlyMap<string, Conversation>
-  /** The ended ones among them are remembered up to {@link ENDED_LEGS_LIMIT}. */
+  /** Ended legs are kept up to {@link ENDED_LEGS_LIMIT}. */
   readonly legs: ReadonlyMap<string, Leg>
   readonly ended: readonly string[]
-  /** How many legs were ever made: numbers them. */
+  /** How many legs were created; the last one's number. */
   readonly legsMade: number
-  /** What happens by itself once a call is established. */
+  /** The timed acts. */
   readonly timeline: readonly TimelineEntry[]
-  readonly invitees: ReadonlyMap<string, Invitee>
+  readonly invitees: ReadonlyMap<string, RingingInvitee>
   readonly operations: ReadonlyMap<string, Operation>
 }
 
-/** How many ended calls are remembered; asking for an older one finds nothing, which is what asking for any ended one does. */
+/** Ended calls kept. An older one is unknown, and answered like every ended call. */
 export const ENDED_LEGS_LIMIT = 1_000

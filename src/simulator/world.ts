@@ -1,10 +1,10 @@
 /**
- * World: a Teams-like call service as a pure, seeded reducer under a virtual clock. There is one: the emulator serves
- * it over HTTP, the simulated transport without.
+ * World: a call service like Teams, as a pure, seeded reducer under a virtual clock. The emulator serves it over HTTP,
+ * the simulated transport without HTTP.
  *
  * Rule 1: the same world and the same input at the same instant give the same next world and the same outputs.
- * Rule 2: what is due by itself happens in order, each at its own instant, before the input is taken.
- * Rule 3: time never goes back; an input that comes late is taken now.
+ * Rule 2: due events are handled in order, each at its own instant, before the input.
+ * Rule 3: time never goes back; a late input is handled now.
  * @module
  */
 import { enableMapSet, produce } from 'immer'
@@ -17,9 +17,9 @@ import { listScripts, perform } from './act-handlers.ts'
 import { seedRandom, type RandomState } from './random.ts'
 import { answerRequest, type ServiceRequest, type ServiceResponse } from './requests.ts'
 import { callResults } from './results.ts'
-import { admit, depart, join, setHeld, setMuted, tellGathered } from './roster.ts'
+import { admit, depart, join, setHeld, setMuted, sendGathered } from './roster.ts'
 import { mergeSettings, type SettingsInput } from './settings.ts'
-import { note, planAfter, type Fact, type QueuedEvent, type Notice, type Tick } from './tick.ts'
+import { recordFact, planAfter, type Fact, type QueuedEvent, type Notice, type Tick } from './tick.ts'
 import {
   visibleMembers,
   writeCallChange,
@@ -37,33 +37,33 @@ enableMapSet()
 /** A call service at an instant. */
 export interface World {
   readonly state: WorldState
-  readonly agenda: EventQueue<QueuedEvent>
+  readonly queue: EventQueue<QueuedEvent>
 }
 
-/** What a world is made from. */
+/** Options of a world. */
 export interface WorldOptions {
   /** Default `rollcall`. */
   readonly seed?: string | undefined
-  /** The moment virtual time starts at, milliseconds since the epoch. Default 2025-01-01. */
+  /** The start of virtual time in milliseconds since the epoch. Default 2025-01-01. */
   readonly epochMs?: number | undefined
   readonly settings?: SettingsInput | undefined
   /** What people do when called, by user id, phone number or other identity id. */
   readonly scripts?: Iterable<readonly [id: string, scripts: CalleeScripts]> | undefined
-  /** What everybody else does: by default they answer after two seconds and stay. */
+  /** What every other person does. Default: answers after two seconds and stays. */
   readonly defaultScript?: CalleeScripts | undefined
-  /** What happens by itself. */
+  /** Timed acts. */
   readonly timeline?: readonly TimelineEntry[] | undefined
 }
 
-/** Something done to the world. */
+/** An input of the world. */
 export type WorldInput =
   | { readonly type: 'request'; readonly request: ServiceRequest }
   | { readonly type: 'act'; readonly act: Act }
 
-/** What kind of news a notification brings. */
+/** The kind of a notification. */
 export type NotificationKind = 'call' | 'operation' | 'roster' | 'raw'
 
-/** Something the world says, and when. */
+/** An output of the world and its instant. */
 export type WorldOutput = { readonly at: number } & (
   | { readonly type: 'response'; readonly response: ServiceResponse }
   | { readonly type: 'acted'; readonly acted: Acted }
@@ -79,11 +79,13 @@ export type WorldOutput = { readonly at: number } & (
   | { readonly type: 'fact'; readonly fact: Fact }
 )
 
-/** The first of January 2025: a fixed moment, so that a history does not depend on when it is played. */
+/** 1 January 2025: a fixed moment, so that a history does not depend on when it runs. */
 export const DEFAULT_EPOCH_MS = 1_735_689_600_000
 
-/** A world in which nothing has happened yet.
- * @throws TypeError for settings that do not exist. */
+/**
+ * A new world.
+ * @throws TypeError for settings that do not exist
+ */
 export function createWorld(options: WorldOptions = {}): World {
   const seed = options.seed ?? 'rollcall'
   const timeline = options.timeline ?? []
@@ -91,7 +93,7 @@ export function createWorld(options: WorldOptions = {}): World {
     .filter(({ since }) => since === 'start')
     .map(({ afterMs, act }) => ({ at: afterMs, what: { type: 'act', act } as const }))
   return {
-    agenda: plan(emptyQueue<QueuedEvent>(), initial),
+    queue: plan(emptyQueue<QueuedEvent>(), initial),
     state: {
       seed,
       now: 0,
@@ -112,12 +114,12 @@ export function createWorld(options: WorldOptions = {}): World {
   }
 }
 
-/** When something next happens by itself; undefined when nothing will. */
+/** When the next event is due; undefined if none is planned. */
 export function nextWorldAt(world: World): number | undefined {
-  return nextAt(world.agenda)
+  return nextAt(world.queue)
 }
 
-/** Lets time pass until `at`, then takes the input, if there is one. */
+/** Advances to `at`, then handles the input, if any. */
 export function advanceWorld(
   world: World,
   at: number,
@@ -126,13 +128,13 @@ export function advanceWorld(
   const outputs: WorldOutput[] = []
   let present = world
   for (;;) {
-    const taken = takeNext(present.agenda)
+    const taken = takeNext(present.queue)
     if (taken === undefined || taken.next.at > at) break
-    present = play(
-      { state: present.state, agenda: taken.rest },
+    present = runEvent(
+      { state: present.state, queue: taken.rest },
       taken.next.at,
-      (stage) => {
-        happen(stage, taken.next.what)
+      (tick) => {
+        handleEvent(tick, taken.next.what)
       },
       outputs,
     )
@@ -140,25 +142,25 @@ export function advanceWorld(
   if (input === undefined) return { world: present, outputs }
   const place = outputs.length
   let answer: WorldOutput | undefined
-  present = play(
+  present = runEvent(
     present,
     Math.max(at, present.state.now),
-    (stage) => {
-      const now = stage.draft.now
+    (tick) => {
+      const now = tick.draft.now
       answer =
         input.type === 'request'
-          ? { at: now, type: 'response', response: answerRequest(stage, input.request) }
-          : { at: now, type: 'acted', acted: perform(stage, input.act) }
+          ? { at: now, type: 'response', response: answerRequest(tick, input.request) }
+          : { at: now, type: 'acted', acted: perform(tick, input.act) }
     },
     outputs,
   )
-  // The answer is said before the news it makes.
+  // The answer comes before the notifications it causes.
   if (answer !== undefined) outputs.splice(place, 0, answer)
   return { world: present, outputs }
 }
 
-/** Plays one happening: drafts, finishes, renders. */
-function play(world: World, at: number, recipe: (stage: Tick) => void, outputs: WorldOutput[]): World {
+/** Runs one event: drafts, finishes, renders. */
+function runEvent(world: World, at: number, recipe: (tick: Tick) => void, outputs: WorldOutput[]): World {
   const notices: Notice[] = []
   const plans: Tick['plans'] = []
   const random: RandomState = [...world.state.random]
@@ -168,67 +170,64 @@ function play(world: World, at: number, recipe: (stage: Tick) => void, outputs: 
     draft.random = random
   })
   for (const notice of notices) outputs.push(render(state, notice))
-  return { state, agenda: plan(world.agenda, plans) }
+  return { state, queue: plan(world.queue, plans) }
 }
 
-function happen(stage: Tick, happening: QueuedEvent): void {
-  switch (happening.type) {
+function handleEvent(tick: Tick, planned: QueuedEvent): void {
+  switch (planned.type) {
     case 'leg.establishing':
-      return establishing(stage, happening.callId)
+      return establishing(tick, planned.callId)
     case 'leg.established':
-      return establish(stage, happening.callId)
+      return establish(tick, planned.callId)
     case 'leg.ends':
-      return endLeg(stage, happening.callId, happening.result, happening.by)
+      return endLeg(tick, planned.callId, planned.result, planned.by)
     case 'leg.expires':
-      return expireLeg(stage, happening.callId)
+      return expireLeg(tick, planned.callId)
     case 'leg.leftAlone':
-      return endIfAlone(stage, happening.callId)
+      return endIfAlone(tick, planned.callId)
     case 'leg.unanswered':
-      if (stage.base.legs.get(happening.callId)?.state === 'incoming')
-        endLeg(stage, happening.callId, callResults.notAcknowledged, 'callEnded')
+      if (tick.base.legs.get(planned.callId)?.state === 'incoming')
+        endLeg(tick, planned.callId, callResults.notAcknowledged, 'callEnded')
       return
     case 'invitee.decides':
-      if (happening.failure === undefined) answerInvitee(stage, happening.id)
-      else failInvitee(stage, happening.id, happening.failure, 'self')
+      if (planned.failure === undefined) answerInvitee(tick, planned.id)
+      else failInvitee(tick, planned.id, planned.failure, 'self')
       return
     case 'invitee.ringsOut':
-      return ringOut(stage, happening.id)
+      return ringOut(tick, planned.id)
     case 'member.leaves':
-      return leave(stage, happening)
+      return leave(tick, planned)
     case 'member.admitted':
-      return admit(stage, happening.conversationId, happening.id, happening.stay)
+      return admit(tick, planned.conversationId, planned.id, planned.stay)
     case 'roster.gathered':
-      return tellGathered(stage, happening.conversationId)
+      return sendGathered(tick, planned.conversationId)
     case 'member.muted':
-      return setMuted(stage, happening.conversationId, [happening.id], true)
+      return setMuted(tick, planned.conversationId, [planned.id], true)
     case 'member.held': {
-      const { conversationId, id, isHeld, thenAfterMs } = happening
-      setHeld(stage, conversationId, id, isHeld)
+      const { conversationId, id, isHeld, thenAfterMs } = planned
+      setHeld(tick, conversationId, id, isHeld)
       if (thenAfterMs !== undefined)
-        planAfter(stage, thenAfterMs, { type: 'member.held', conversationId, id, isHeld: !isHeld })
+        planAfter(tick, thenAfterMs, { type: 'member.held', conversationId, id, isHeld: !isHeld })
       return
     }
     case 'act': {
-      const acted = perform(stage, happening.act)
-      if (!acted.done) note(stage, { type: 'actRefused', act: happening.act.act, reason: acted.reason })
+      const acted = perform(tick, planned.act)
+      if (!acted.done) recordFact(tick, { type: 'actRefused', act: planned.act.act, reason: acted.reason })
       return
     }
     case 'person.joins':
-      join(stage, happening.conversationId, { identity: happening.identity }, happening.stay)
+      join(tick, planned.conversationId, { identity: planned.identity }, planned.stay)
   }
 }
 
-function leave(
-  stage: Tick,
-  { conversationId, id, by, returns }: Extract<QueuedEvent, { type: 'member.leaves' }>,
-): void {
-  const member = stage.base.conversations.get(conversationId)?.members.get(id)
+function leave(tick: Tick, { conversationId, id, by, returns }: Extract<QueuedEvent, { type: 'member.leaves' }>): void {
+  const member = tick.base.conversations.get(conversationId)?.members.get(id)
   if (member === undefined || (by === 'lobbyTimeout' && !member.isInLobby)) return
-  if (member.callId !== undefined) return endLeg(stage, member.callId, callResults.removed, by)
-  const isPeer = stage.base.conversations.get(conversationId)?.kind === 'peer'
-  depart(stage, conversationId, id, by)
+  if (member.callId !== undefined) return endLeg(tick, member.callId, callResults.removed, by)
+  const isPeer = tick.base.conversations.get(conversationId)?.kind === 'peer'
+  depart(tick, conversationId, id, by)
   if (returns !== undefined) {
-    planAfter(stage, returns.afterMs, {
+    planAfter(tick, returns.afterMs, {
       type: 'person.joins',
       conversationId,
       identity: member.identity,
@@ -236,13 +235,13 @@ function leave(
     })
   }
   if (!isPeer) return
-  for (const { callId } of stage.base.conversations.get(conversationId)?.members.values() ?? []) {
+  for (const { callId } of tick.base.conversations.get(conversationId)?.members.values() ?? []) {
     if (callId !== undefined)
-      planAfter(stage, 0, { type: 'leg.ends', callId, result: callResults.peerLeft, by: 'callEnded' })
+      planAfter(tick, 0, { type: 'leg.ends', callId, result: callResults.peerLeft, by: 'callEnded' })
   }
 }
 
-/** A notice as the world says it, from the finished state. */
+/** A notice as an output, rendered from the finished state. */
 function render(state: WorldState, notice: Notice): WorldOutput {
   const at = state.now
   if (notice.type === 'fact') return { at, type: 'fact', fact: notice.fact }
@@ -250,7 +249,7 @@ function render(state: WorldState, notice: Notice): WorldOutput {
   const { casing } = settings.switches
   const { callId } = notice
   const leg = state.legs.get(callId)
-  if (leg === undefined) throw new Error(`The world speaks of the call ${callId}, which it does not know.`)
+  if (leg === undefined) throw new Error(`The notice names the unknown call ${callId}.`)
   const about = {
     at,
     type: 'notification',

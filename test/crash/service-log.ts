@@ -34,13 +34,13 @@ export class ServiceLog {
   /** How many notifications of a call the service has given up, of those it remembers. */
   givenUp(callId: string): number {
     return this.#emulator
-      .journal()
+      .requestLog()
       .filter((entry) => entry.type === 'notification' && entry.callId === callId && !entry.attempts.includes(TAKEN))
       .length
   }
 
   #readOn(): void {
-    const entries = this.#emulator.journal()
+    const entries = this.#emulator.requestLog()
     const from = entries.findLastIndex(({ number }) => number < this.#read) + 1
     for (const entry of entries.slice(from)) {
       this.#read = entry.number + 1

@@ -79,7 +79,7 @@ describe.each([
     time.clock.schedule(EPOCH_MS + 1_000, () => void emulator.control.join(callId, 'ann'))
     await time.during(time.pass(60_000))
     server.close()
-    expect(answered).toEqual(emulator.journal().map(({ at }) => at))
+    expect(answered).toEqual(emulator.requestLog().map(({ at }) => at))
     expect(new Set(answered).size).toBeGreaterThan(1)
   })
 })

@@ -1,14 +1,14 @@
 /**
- * Behaviours: everything the emulated service does that a bot could come to depend on, with who says so and the test
- * that pins it. docs/emulator.md is generated from this.
+ * Behaviours: everything the emulated service does that a bot could depend on, with its source and the test that covers
+ * it. docs/emulator.md is generated from this.
  * @module
  */
 import type { Switches } from '../../src/simulator/settings.ts'
 
-/** Who says so: a document of Microsoft; somebody's capture or thread; or nobody, and it had to be decided. */
+/** The kind of source: a Microsoft page, a capture or public thread, or none. */
 export type Label = 'documented' | 'observed' | 'assumed'
 
-/** A test, by its file below `test` and its title. */
+/** A test: its file below `test`, and its title. */
 export interface Pin {
   readonly file: string
   readonly title: string
@@ -23,7 +23,7 @@ export interface Behaviour {
   readonly pin: Pin
 }
 
-/** What the readings of a switch mean, and who says so. */
+/** The meanings of a switch's readings, with their sources. */
 export interface SwitchMeaning {
   readonly question: string
   readonly readings: {
@@ -40,8 +40,8 @@ const tokens = (title: string): Pin => ({ file: 'emulator/tokens.test.ts', title
 const server = (title: string): Pin => ({ file: 'emulator/server.test.ts', title })
 const callbacks = (title: string): Pin => ({ file: 'emulator/callbacks.test.ts', title })
 
-const nobody = 'published nowhere'
-const sibling = 'codes of Azure Communication Services, which shares the code space'
+const noSource = 'not documented'
+const acsCodes = 'codes of Azure Communication Services, which shares the code space'
 
 /** The behaviours that are not switches. */
 export const behaviours: readonly Behaviour[] = [
@@ -68,28 +68,28 @@ export const behaviours: readonly Behaviour[] = [
   },
   {
     about: 'Calls',
-    what: 'A call for one target is between two: it rings, has no roster, and can end without ever being established.',
+    what: 'A call for one target is a two-party call: it rings, has no roster, and can end without being established.',
     label: 'observed',
-    source: 'captures of calls between two',
-    pin: world('for one person is between two: it is established when they answer, and has no roster'),
+    source: 'captures of two-party calls',
+    pin: world('for one person is a two-party call: it is established by the answer, and has no roster'),
   },
   {
     about: 'Calls',
-    what: 'Inviting into a call between two makes it a group call: `chatInfo` and rosters begin.',
+    what: 'An invite into a two-party call makes it a group call: `chatInfo` and rosters start.',
     label: 'observed',
     source: 'captures of an escalation',
-    pin: world('between two becomes one of several with the first invite, and then has rosters'),
+    pin: world('between two becomes a group call with the first invite, and then has rosters'),
   },
   {
     about: 'Calls',
-    what: 'A call for several targets is established at once and rings them; the bot hears of no operation.',
+    what: 'A call for several targets is established at once and rings them; no operation is reported.',
     label: 'assumed',
     source: 'that up to five targets ring is documented',
-    pin: world('for several is established at once and rings them all'),
+    pin: world('for several targets is established at once and rings them all'),
   },
   {
     about: 'Calls',
-    what: "DELETE of a call answers 204, then `terminating` and `deleted` with 200/7000; it ends the bot's own leg, the others talk on.",
+    what: "DELETE of a call answers 204, then `terminating` and `deleted` with 200/7000; it ends the bot's own leg, the other participants continue.",
     label: 'documented',
     source: 'call-delete',
     pin: conversation('hanging up ends with a deleted notification, and the call is gone'),
@@ -106,21 +106,21 @@ export const behaviours: readonly Behaviour[] = [
     what: 'Without a keepAlive for 45 minutes a call ends with 408/8537.',
     label: 'documented',
     source: 'call-keepalive, call-delete',
-    pin: conversation('a call without keepAlive ends after 45 minutes, with one it goes on'),
+    pin: conversation('a call without keepAlive ends after 45 minutes, and continues with one'),
   },
   {
     about: 'Calls',
     what: 'An incoming call waits 15 s for its answer.',
     label: 'documented',
     source: 'call-answer',
-    pin: world('to the bot can be answered, within fifteen seconds'),
+    pin: world('to the bot can be answered within fifteen seconds'),
   },
   {
     about: 'Calls',
-    what: 'Answering a call that is not incoming any more is 412 8583.',
+    what: 'Answering a call that is no longer incoming is 412 8583.',
     label: 'assumed',
-    source: nobody,
-    pin: world('to the bot can be answered, within fifteen seconds'),
+    source: noSource,
+    pin: world('to the bot can be answered within fifteen seconds'),
   },
   {
     about: 'Calls',
@@ -134,21 +134,21 @@ export const behaviours: readonly Behaviour[] = [
     what: 'A redirected call goes `redirecting`, `deleted`.',
     label: 'assumed',
     source: 'that it answers 202 is documented in call-redirect',
-    pin: world('to the bot can be redirected, and then ends for it'),
+    pin: world('to the bot can be redirected, and then ends for the bot'),
   },
   {
     about: 'Calls',
     what: 'cancelMediaProcessing and hold music answer 200, status `completed`; there are no media.',
     label: 'documented',
     source: 'call-cancelmediaprocessing; hold music is assumed',
-    pin: { file: 'emulator/wire-shape.test.ts', title: 'on a tour that leaves nothing out' },
+    pin: { file: 'emulator/wire-shape.test.ts', title: 'on a tour of all operations' },
   },
   {
     about: 'Calls',
-    what: 'A bot that a human removes hears `deleted` with 200/5000.',
+    what: 'A bot removed by a person receives `deleted` with 200/5000.',
     label: 'documented',
     source: 'call-delete, table of reasons',
-    pin: world('ends with the reason when a human removes the bot'),
+    pin: world('ends with the reason if a person removes the bot'),
   },
   {
     about: 'Invites',
@@ -159,14 +159,14 @@ export const behaviours: readonly Behaviour[] = [
   },
   {
     about: 'Invites',
-    what: "A finished operation is told once, `changeType` `deleted`, with the `clientContext`, without anybody's id.",
+    what: 'A finished operation is reported once, `changeType` `deleted`, with the `clientContext`, without participant ids.',
     label: 'documented',
     source: 'participant-invite, example 1',
     pin: conversation('an invite is answered as documented and ends with the invitee on the roster'),
   },
   {
     about: 'Invites',
-    what: 'An invitee is not on the roster while they ring.',
+    what: 'An invitee is not on the roster while it rings.',
     label: 'documented',
     source: 'participant-delete, example 2',
     pin: conversation('an invitee can be removed before they answer, by the participantId of the response'),
@@ -182,7 +182,7 @@ export const behaviours: readonly Behaviour[] = [
     about: 'Invites',
     what: 'Failed operations: declined 603/8538, busy 486/8539, for telephones 603/560603, 486/560486, 408/560408.',
     label: 'assumed',
-    source: sibling,
+    source: acsCodes,
     pin: conversation('an invitee who %s ends the operation as failed, and no roster is sent'),
   },
   {
@@ -204,28 +204,28 @@ export const behaviours: readonly Behaviour[] = [
     what: 'The same identity cannot be invited twice: 409 8519. That it cannot is documented, the answer is not.',
     label: 'assumed',
     source: 'call resource',
-    pin: world('who are asked or present already is 409'),
+    pin: world('who are invited or present already is 409'),
   },
   {
     about: 'Invites',
     what: 'Inviting into a call that is not established is 400 8501.',
     label: 'assumed',
-    source: sibling,
+    source: acsCodes,
     pin: world('in a call that is not established is 400 8501'),
   },
   {
     about: 'Invites',
-    what: 'Once the invitee of a `replacesCallId` is in, a call between two that it names ends; of a meeting they leave. An unknown one is ignored.',
+    what: 'Once the invitee of a `replacesCallId` has joined, the two-party call it names ends; a meeting it names loses the participant. An unknown call is ignored.',
     label: 'documented',
-    source: 'participant-invite, examples 3 and 5; that an unknown one is ignored is assumed',
-    pin: world('out of a call between two ends that call once the person is in the other'),
+    source: 'participant-invite, examples 3 and 5; ignoring unknown calls is assumed',
+    pin: world('out of a two-party call ends that call once the person has joined the other'),
   },
   {
     about: 'Invites',
     what: 'A `participantId` in the request is repeated in the response and becomes the roster id.',
     label: 'documented',
     source: 'participant-invite, example 5, for moves; assumed otherwise',
-    pin: world('between two meetings keeps the participant id that was given'),
+    pin: world('between two meetings keeps the given participant id'),
   },
   {
     about: 'Removals',
@@ -236,17 +236,17 @@ export const behaviours: readonly Behaviour[] = [
   },
   {
     about: 'Removals',
-    what: 'DELETE of somebody who is not there is 404 8522.',
+    what: 'DELETE of an unknown participant is 404 8522.',
     label: 'assumed',
-    source: sibling,
+    source: acsCodes,
     pin: conversation('an active participant is removed by one DELETE and is then absent'),
   },
   {
     about: 'Removals',
     what: 'A second DELETE before the first takes effect is 204 as well, and changes nothing.',
     label: 'assumed',
-    source: nobody,
-    pin: world('twice before it takes effect is accepted twice and happens once'),
+    source: noSource,
+    pin: world('twice before it takes effect is accepted twice and applied once'),
   },
   {
     about: 'Removals',
@@ -259,14 +259,14 @@ export const behaviours: readonly Behaviour[] = [
     about: 'Removals',
     what: 'The organizer cannot be removed: 403 8552.',
     label: 'assumed',
-    source: sibling,
+    source: acsCodes,
     pin: world('of the organizer is refused'),
   },
   {
     about: 'Removals',
-    what: 'A cancel that crosses the answer: 204, the roster shows them, then they are gone; the operation completes.',
+    what: 'A cancel that crosses the answer: 204, the roster shows the invitee, then it is gone; the operation completes.',
     label: 'assumed',
-    source: nobody,
+    source: noSource,
     pin: conversation(
       'a cancel that crosses the answer shows the invitee on the roster and then gone, after one DELETE',
     ),
@@ -280,69 +280,69 @@ export const behaviours: readonly Behaviour[] = [
   },
   {
     about: 'Rosters',
-    what: 'Coming back is a new participant id; a second device is a second participant.',
+    what: 'Rejoining gives a new participant id; a second device is a second participant.',
     label: 'observed',
     source: 'trace in microsoft-graph-comms-samples',
     pin: conversation(
-      'an invitee can arrive in the lobby, be admitted, leave, come back with a new id, and bring a second device',
+      'an invitee can arrive in the lobby, be admitted, leave, rejoin with a new id, and join with a second device',
     ),
   },
   {
     about: 'Rosters',
-    what: '`callOptions.isDeltaRosterEnabled` brings numbered changes; the first holds everybody, a removal has `removedState.reason`.',
+    what: '`callOptions.isDeltaRosterEnabled` gives numbered changes; the first has all participants, a removal has `removedState.reason`.',
     label: 'observed',
     source:
-      'deltaParticipants resource; microsoft-graph-comms-samples issue 710; the first one and the text are assumed',
-    pin: world('in delta mode tells everything once, then only changes, numbered, with removals named'),
+      'deltaParticipants resource; microsoft-graph-comms-samples issue 710; the first change and the text are assumed',
+    pin: world('in delta mode is complete once, then only numbered changes with removals'),
   },
   {
     about: 'Rosters',
-    what: 'Who is not let in from the lobby is gone after half an hour.',
+    what: 'A participant not admitted from the lobby is gone after half an hour.',
     label: 'assumed',
-    source: 'that it ends is documented (200/5855)',
-    pin: world('loses whom nobody lets in from the lobby after half an hour'),
+    source: 'the timeout itself is documented (200/5855)',
+    pin: world('loses a participant who waits in the lobby for half an hour'),
   },
   {
     about: 'Rosters',
-    what: 'Changes that `rosterGatherMs` gathers are told by one roster; of somebody who came and went within it a delta says only that they are gone.',
+    what: 'Changes within `rosterGatherMs` are reported by one roster; of a participant who joined and left within it, a delta reports only the departure.',
     label: 'assumed',
-    source: nobody,
-    pin: oddity('a service that gathers changes tells a coming and a going as one departure'),
+    source: noSource,
+    pin: oddity('a service that gathers changes reports a join and a leave as one departure'),
   },
   {
     about: 'Rosters',
-    what: 'A list can come with nobody in it, the bot included, when a fault asks for it.',
+    what: 'A list can be empty, even without the bot, when a fault asks for it.',
     label: 'observed',
     source: 'microsoft-graph-comms-samples issues 140, 166 and 579',
-    pin: oddity('a list can be empty though people are in the call'),
+    pin: oddity('a list can be empty while people are in the call'),
   },
   {
     about: 'Rosters',
     what: 'An entry carries `info.endpointType`; a mailbox that answers is `voicemail`.',
     label: 'documented',
-    source: 'participantInfo resource; that a mailbox is shown so is assumed',
+    source: 'participantInfo resource; the value for mailboxes is assumed',
     pin: facts('a mailbox that answers is on the roster with the endpoint voicemail'),
   },
   {
     about: 'Rosters',
-    what: 'A hold shows as the direction of the audio stream, which becomes `inactive`; other streams go on.',
+    what: 'A hold changes the direction of the audio stream to `inactive`; other streams continue.',
     label: 'assumed',
-    source: 'that nothing but directions changes',
-    pin: facts('a hold makes the audio inactive, and nothing else'),
+    source: 'that only directions change',
+    pin: facts('a hold makes the audio inactive and changes nothing else'),
   },
   {
     about: 'Rosters',
-    what: 'A change of media is a roster, as every change is.',
+    what: 'A change of media sends a roster, like every change.',
     label: 'assumed',
-    source: nobody,
-    pin: facts('a screen that is shared is on the next roster'),
+    source: noSource,
+    pin: facts('a shared screen is on the next roster'),
   },
   {
     about: 'Rosters',
     what: 'A list takes `$top` and continues at `@odata.nextLink`.',
     label: 'assumed',
     source: 'OData parameters are documented as supported',
-    pin: { file: 'emulator/graph-client.test.ts', title: 'it reads every page of a list' },
+    pin: { file: 'emulator/graph-client.test.ts', title: "Microsoft's own client reads every page of a list" },
   },
   {
     about: 'Rosters',
@@ -398,60 +398,62 @@ export const behaviours: readonly Behaviour[] = [
     what: 'They are signed RS256 with keys from the OpenID configuration, issuer `https://api.botframework.com` or `https://graph.microsoft.com`, audience the application, claim `tid`.',
     label: 'documented',
     source: 'calling bots, call notifications',
-    pin: tokens('signed as %s are what a careful bot takes or refuses'),
+    pin: tokens('signed as %s are accepted or refused by a careful bot'),
   },
   {
     about: 'Callbacks',
-    what: 'Those of one call are posted one at a time, in order.',
+    what: 'Notifications of one call are posted one at a time, in order.',
     label: 'assumed',
-    source: nobody,
-    pin: callbacks('the notifications of a call are posted one at a time, in order, also while one is tried again'),
+    source: noSource,
+    pin: callbacks('the notifications of a call are posted one at a time, in order, also while one is retried'),
   },
   {
     about: 'Callbacks',
-    what: '5xx and no answer are tried again after 1, 2 and 4 s; 4xx are not.',
+    what: '5xx and no answer are retried after 1, 2 and 4 s; 4xx are not.',
     label: 'assumed',
     source: 'that there are retries was observed on the older service',
-    pin: callbacks('a notification that is not taken is posted again after one, two and four seconds, then given up'),
+    pin: callbacks(
+      'a notification that is not delivered is posted again after one, two and four seconds, then dropped',
+    ),
   },
   {
     about: 'Callbacks',
     what: '`X-Microsoft-Skype-Message-ID` names a notification, and stays the same when it is posted again.',
     label: 'assumed',
     source: 'the header is observed',
-    pin: callbacks('a notification names itself by a message id that stays the same when it is posted again'),
+    pin: callbacks('a notification has a message id that stays the same when it is posted again'),
   },
 ]
 
-/** What every reading of every switch means. */
+/** The meanings of all switches. */
 export const switchMeanings: { readonly [S in keyof Switches]: SwitchMeaning } = {
   cancelBeforeAnswer: {
-    question: 'DELETE of an invitee who still rings',
+    question: 'DELETE of a ringing invitee',
     readings: {
       supported: {
-        meaning: '204; they stop ringing',
+        meaning: '204; the ringing stops',
         label: 'documented',
         source: 'participant-delete: "before or after the participant answers"',
       },
       'not-found': {
-        meaning: '404 8522; they ring on',
+        meaning: '404 8522; the ringing continues',
         label: 'documented',
         source: 'the 2020 revision of the same page: "cannot be called before answer"',
       },
     },
-    pin: world('can be refused as not found, and then the invitee rings on'),
+    pin: world('can be refused as not found, and the invitee keeps ringing'),
   },
   inviteResponseId: {
-    question: 'what identifies the invitees in the answer to an invite',
+    question: 'the ids of the invitees in the answer to an invite',
     readings: {
       participantId: {
         meaning: '`participants[].participantId`',
         label: 'observed',
         source: 'techcommunity thread 3257482',
       },
-      null: { meaning: 'nothing: `id` is null', label: 'documented', source: 'participant-invite, all examples' },
+      null: { meaning: 'none: `id` is null', label: 'documented', source: 'participant-invite, all examples' },
     },
-    pin: world('has nothing to address when the response carries no id, yet a client-supplied id works'),
+    pin: world('has no id to address if the answer has none, but an id given by the client works'),
   },
   rosterMode: {
     question: 'rosters of calls that do not ask for deltas',
@@ -459,7 +461,7 @@ export const switchMeanings: { readonly [S in keyof Switches]: SwitchMeaning } =
       full: { meaning: 'the full list each time', label: 'observed', source: 'captures' },
       delta: { meaning: 'numbered changes', label: 'documented', source: 'deltaParticipants resource' },
     },
-    pin: world('in delta mode tells everything once, then only changes, numbered, with removals named'),
+    pin: world('in delta mode is complete once, then only numbered changes with removals'),
   },
   casing: {
     question: 'enumeration values',
@@ -472,61 +474,61 @@ export const switchMeanings: { readonly [S in keyof Switches]: SwitchMeaning } =
   earlyInvite: {
     question: 'an invite to a group call that is still being established',
     readings: {
-      taken: { meaning: 'the invitee rings', label: 'assumed', source: nobody },
+      taken: { meaning: 'the invitee rings', label: 'assumed', source: noSource },
       refused: {
         meaning: '400 8501',
         label: 'assumed',
-        source: 'the code of the sibling service for a call not established',
+        source: 'the code of Azure Communication Services for a call not established',
       },
     },
     pin: conversation('an invite before the call is established is %s'),
   },
   removedInvitee: {
-    question: 'what the bot hears of an invite whose invitee it removed',
+    question: 'what the bot receives for an invite whose invitee it removed',
     readings: {
       'failed-operation': {
         meaning: 'the operation fails with 400/8508',
         label: 'assumed',
         source: 'documented for another operation (cancelMediaProcessing)',
       },
-      silence: { meaning: 'nothing', label: 'assumed', source: nobody },
+      silence: { meaning: 'nothing', label: 'assumed', source: noSource },
     },
-    pin: conversation('a removed invitee can be silence'),
+    pin: conversation('the removal of an invitee can be reported or silent'),
   },
   answerOrder: {
-    question: 'what is told first when an invitee answers',
+    question: 'the first notification when an invitee answers',
     readings: {
-      'roster-first': { meaning: 'the roster', label: 'assumed', source: nobody },
+      'roster-first': { meaning: 'the roster', label: 'assumed', source: noSource },
       'operation-first': {
         meaning: 'the completed operation',
         label: 'assumed',
         source: 'the order of the documented samples',
       },
     },
-    pin: world('is told %s'),
+    pin: world('is reported %s'),
   },
   partialInvite: {
-    question: 'an operation some of whose invitees came and some did not',
+    question: 'an operation of which only some invitees join',
     readings: {
       'failed-at-end': {
-        meaning: 'fails once nobody rings any more; the message names one',
+        meaning: 'fails once all ringing has ended; the message names one invitee',
         label: 'assumed',
         source: 'form of the message observed',
       },
       'failed-at-once': {
-        meaning: 'fails with the first failure; the others ring on',
+        meaning: 'fails with the first failure; the others keep ringing',
         label: 'assumed',
-        source: nobody,
+        source: noSource,
       },
-      completed: { meaning: 'completes once nobody rings any more', label: 'assumed', source: nobody },
+      completed: { meaning: 'completes once all ringing has ended', label: 'assumed', source: noSource },
     },
     pin: world('has one status for all, %s'),
   },
   lobbyAdmission: {
-    question: 'the id of somebody who is admitted from the lobby',
+    question: 'the participant id after admission from the lobby',
     readings: {
-      'keeps-id': { meaning: 'stays', label: 'assumed', source: nobody },
-      'new-id': { meaning: 'is a new one', label: 'assumed', source: nobody },
+      'keeps-id': { meaning: 'stays', label: 'assumed', source: noSource },
+      'new-id': { meaning: 'is new', label: 'assumed', source: noSource },
     },
     pin: world('admits from the lobby with the same id or a new one'),
   },
@@ -534,21 +536,21 @@ export const switchMeanings: { readonly [S in keyof Switches]: SwitchMeaning } =
     question: 'a bot that is left alone',
     readings: {
       stays: {
-        meaning: 'hears a roster with itself alone',
+        meaning: 'receives a roster with itself alone',
         label: 'observed',
         source: 'microsoft-graph-comms-samples issues 77 and 736',
       },
-      ends: { meaning: 'hears `deleted` with 200/5010', label: 'observed', source: 'later captures' },
+      ends: { meaning: 'receives `deleted` with 200/5010', label: 'observed', source: 'later captures' },
     },
     pin: world('whose last other participant leaves %s'),
   },
   hiddenInvitee: {
-    question: 'an invitee with `hidden` on the roster of the bot that hid them',
+    question: 'an invitee with `hidden` on the roster of the bot that hid it',
     readings: {
-      shown: { meaning: 'is on it', label: 'assumed', source: nobody },
-      absent: { meaning: 'is not', label: 'assumed', source: nobody },
+      shown: { meaning: 'is on it', label: 'assumed', source: noSource },
+      absent: { meaning: 'is not', label: 'assumed', source: noSource },
     },
-    pin: world('of the bot that hid somebody may show them; that of another bot never does'),
+    pin: world("of the bot that hid an invitee may show it; another bot's never does"),
   },
   replacementOfMany: {
     question: 'several invitees, the first with `replacesCallId`',
@@ -556,15 +558,15 @@ export const switchMeanings: { readonly [S in keyof Switches]: SwitchMeaning } =
       'first-only': { meaning: 'only the first is read', label: 'documented', source: 'participant-invite, example 3' },
       all: { meaning: 'all are', label: 'documented', source: 'participant-invite, example 2' },
     },
-    pin: world('that replaces a call reads only the first, without a word'),
+    pin: world('that replaces a call reads only the first invitee and ignores the others'),
   },
   removalReason: {
-    question: 'what the reason of a removal in a delta roster says',
+    question: 'the reason of a removal in a delta roster',
     readings: {
       text: {
-        meaning: '"Participant has left the meeting call.", whoever or whatever ended it',
+        meaning: '"Participant has left the meeting call.", whatever ended it',
         label: 'observed',
-        source: 'texts of the sibling feed',
+        source: 'texts of a related roster feed',
       },
       diagnosed: {
         meaning: 'the text and a `DiagCode`: 200#5855 for a lobby timeout, 200#5300 for a removal',
@@ -572,13 +574,13 @@ export const switchMeanings: { readonly [S in keyof Switches]: SwitchMeaning } =
         source: 'codes of the termination table of call-delete, in the form of other messages',
       },
     },
-    pin: facts('the reason of a removal may hold a diagnosis that tells a lobby timeout from a denial'),
+    pin: facts('the reason of a removal may have a diagnosis that distinguishes a lobby timeout from a denial'),
   },
   rosterIds: {
     question: 'where a roster entry has its id',
     readings: {
       both: { meaning: '`id` and `info.participantId`', label: 'observed', source: '5 of 5 captured participants' },
-      'info-only': { meaning: '`info.participantId`; `id` is null', label: 'assumed', source: nobody },
+      'info-only': { meaning: '`info.participantId`; `id` is null', label: 'assumed', source: noSource },
       none: { meaning: 'nowhere', label: 'documented', source: 'participant-invite, all roster samples' },
       'list-only': {
         meaning: 'nowhere in notifications; lists have both',
@@ -589,7 +591,7 @@ export const switchMeanings: { readonly [S in keyof Switches]: SwitchMeaning } =
     pin: oddity('a roster can come without ids while lists have them'),
   },
   listNumbers: {
-    question: 'the entries of a list, where rosters are numbered changes',
+    question: 'the entries of a list, if rosters are numbered changes',
     readings: {
       'as-rosters': {
         meaning: 'have `rosterSequenceNumber`',
@@ -598,30 +600,30 @@ export const switchMeanings: { readonly [S in keyof Switches]: SwitchMeaning } =
       },
       none: { meaning: 'have no number', label: 'documented', source: 'call-list-participants, the sample' },
     },
-    pin: oddity('a list can be without the numbers that changes have'),
+    pin: oddity('a list can lack the sequence numbers of deltas'),
   },
   ownParticipantId: {
-    question: 'whether notifications about a call carry `myParticipantId`',
+    question: 'whether notifications about a call have `myParticipantId`',
     readings: {
-      told: { meaning: 'each does', label: 'assumed', source: nobody },
+      present: { meaning: 'all have it', label: 'assumed', source: noSource },
       absent: {
-        meaning: 'none does; a GET of the call and the answer to its creation do',
+        meaning: 'none has it; a GET of the call and the answer to its creation do',
         label: 'documented',
         source: 'all 11 samples of call notifications are without it',
       },
     },
-    pin: world('can leave the participant id of the bot to the GET of the call'),
+    pin: world("can have the bot's participant id only in the GET of the call"),
   },
   botAdmission: {
     question: 'the id of the bot once its call is established',
     readings: {
-      'keeps-id': { meaning: 'is the one its creation was answered with', label: 'assumed', source: nobody },
+      'keeps-id': { meaning: 'is the id of the creation answer', label: 'assumed', source: noSource },
       'new-id': {
-        meaning: 'is a new one, as of a participant admitted from the lobby',
+        meaning: 'is new, as for a participant admitted from the lobby',
         label: 'assumed',
-        source: nobody,
+        source: noSource,
       },
     },
-    pin: world('lets the bot in under the id it was created with or a new one'),
+    pin: world('can admit the bot under its first participant id or a new one'),
   },
 }

@@ -1,8 +1,8 @@
 /**
  * Document: the text of docs/emulator.md, generated from the tables of behaviours, switches, times and resources.
  *
- * A fence opened with "```sh run" is run by a test as it stands, against an emulator started by the fence before;
- * the "```text" fence after it is what it prints.
+ * A test runs each "```sh run" fence as it is, against an emulator started by the fence before; the "```text" fence
+ * after it is its output.
  * @module
  */
 import { defaultSwitches, defaultTiming, switchReadings } from '../../src/simulator/settings.ts'
@@ -15,11 +15,11 @@ import { REQUEST_LOG_LIMIT } from '../../src/emulator/request-log.ts'
 export function emulatorDocument(): string {
   return `${introduction}
 ${example}
-## What it does, and who says so
+## Behaviours and their sources
 
-*documented*: a page of Microsoft's says so. *observed*: captured traffic or a public thread shows it. *assumed*:
-nobody says, and it had to be decided. Where readings differ there is a switch. The names of pages are those of the
-Microsoft Graph reference. Every line is pinned by the test named with it.
+*documented*: a Microsoft page says so. *observed*: captured traffic or a public thread shows it. *assumed*: there is
+no source. Where sources or assumptions differ there is a switch. Page names are those of the Microsoft Graph
+reference. The named test covers each line.
 
 ${table(
   ['', 'behaviour', 'label', 'source', 'test'],
@@ -42,17 +42,17 @@ ${table(
   Object.entries(defaultTiming).map(([name, ms]) => [`\`${name}\``, ms.toLocaleString('en-US')]),
 )}
 
-## Who may use it
+## Access
 
-Programs on this machine. Requests whose \`Host\` is a name other than \`localhost\`, the one it listens on, or one given
-with \`--allow-host\` (\`allowedHosts\`) are answered 403, on every path, and so is what a page of another origin sends:
-no site that a browser has open can drive an emulator or read from it.
+The emulator accepts programs on this machine. A request is answered 403, on every path, if its \`Host\` is a name other
+than \`localhost\`, the name the emulator listens on, or a name given with \`--allow-host\` (\`allowedHosts\`), or if a page
+of another origin sent it: a site open in a browser can neither control an emulator nor read from it.
 
 ## Control API
 
-For tests in other languages. In TypeScript, \`emulatorClient(url)\` has a method for each; inside the same process use
-\`emulator.control\`. What comes in is checked against the [schema](scenario.schema.json): 400 names the place that is
-wrong, 409 the reason why something cannot be done. The journal keeps the last ${REQUEST_LOG_LIMIT.toLocaleString('en-US')} entries, and counts the others.
+For tests in other languages. In TypeScript, \`emulatorClient(url)\` has a method for each resource; in the same process
+use \`emulator.control\`. Bodies are checked against the [schema](scenario.schema.json): 400 names the path of the error,
+409 the reason why an act is not possible. The request log keeps the last ${REQUEST_LOG_LIMIT.toLocaleString('en-US')} entries, and counts dropped ones.
 
 ${table(
   ['method', 'path', 'what it does'],
@@ -69,9 +69,9 @@ ${emulateHelp}
 
 const introduction = `# The emulator
 
-A call service on loopback that speaks as Microsoft Graph does: a bot in any language is pointed at it instead of at
-\`https://graph.microsoft.com\`, and needs no tenant, no tunnel and no people. Behind the URLs is the simulated world
-of \`rollcall/simulator\`; one seed is one history.
+A call service on loopback with Microsoft Graph's URLs: a bot in any language uses it in place of
+\`https://graph.microsoft.com\`, and needs no tenant, no tunnel and no people. Behind the URLs is the simulated world of
+\`rollcall/simulator\`; the same seed gives the same history.
 
 \`\`\`ts
 import { startEmulator } from 'rollcall/emulator'
@@ -79,25 +79,25 @@ import { startEmulator } from 'rollcall/emulator'
 const emulator = await startEmulator({ clock: 'stepped', scripts: { '{user id}': { type: 'answer', afterMs: 3_000 } } })
 // point the bot at emulator.url, then:
 await emulator.advance(5_000)
-emulator.truth(callId) // what is so, whatever the bot believes
+emulator.truth(callId) // the true state of the call, whatever the bot believes
 await emulator.close()
 \`\`\`
 
-What is *not* like the service: media, chat, meetings and directories do not exist; permissions are not checked beyond
-the tenant's remove list; keys and tokens are real ones, of real time, and differ from run to run.
+Differences from the service: there are no media, chats, meetings and directories; no permissions are checked except
+the tenant's remove list; keys and tokens are real, depend on real time, and differ from run to run.
 `
 
 const example = `
 ## A bot written with curl
 
 Both documented examples of [participant-delete](https://learn.microsoft.com/graph/api/participant-delete), by hand.
-Start an emulator in one terminal, with a clock that moves only when told to:
+Start an emulator in one terminal, with a clock that moves only when advanced:
 
 \`\`\`sh
 rollcall emulate --port 4010 --clock stepped --seed curl --quiet
 \`\`\`
 
-In another, say where it is, and get a token for an application (any secret will do):
+In another terminal, set its URL and get a token for an application (any secret works):
 
 \`\`\`sh
 EMULATOR=http://127.0.0.1:4010
@@ -110,10 +110,10 @@ TOKEN=$(curl -s $EMULATOR/organizations/oauth2/v2.0/token \\
   first access_token)
 graph() { curl -s -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' "$@"; }
 later() { curl -s -o /dev/null $EMULATOR/_emulator/clock -d "{\\"advanceMs\\":$1}"; }
-heard() { curl -s "$EMULATOR/_emulator/journal?type=notification" | grep -o '"resourceData":.*' | grep -o "$1" | tail -1; }
+heard() { curl -s "$EMULATOR/_emulator/request-log?type=notification" | grep -o '"resourceData":.*' | grep -o "$1" | tail -1; }
 \`\`\`
 
-Create a call. A bot that cannot listen has its notifications sent to the emulator's own inbox and reads the journal:
+Create a call. A bot that cannot listen has its notifications sent to the emulator's inbox and reads the request log:
 
 \`\`\`sh run
 CALL=$(graph -D - -o /dev/null $EMULATOR/v1.0/communications/calls \\
@@ -125,7 +125,7 @@ heard '"state":"[a-z]*"'
 "state":"established"
 \`\`\`
 
-**Example 1: delete an active participant.** Somebody is invited, answers after two seconds, and is on the roster:
+**Example 1: delete an active participant.** A person is invited, answers after two seconds, and is on the roster:
 
 \`\`\`sh run
 graph -o /dev/null $EMULATOR/v1.0/communications/calls/$CALL/participants/invite \\
@@ -141,7 +141,7 @@ curl -s $EMULATOR/_emulator/calls/$CALL | grep -o '"wasPresent":true,"by":"[a-z]
 "wasPresent":true,"by":"bot"
 \`\`\`
 
-**Example 2: delete an invited participant**, before they are on the roster. The answer to the invite says by which id:
+**Example 2: delete an invited participant**, before it is on the roster. The answer to the invite has its id:
 
 \`\`\`sh run
 INVITED=$(graph $EMULATOR/v1.0/communications/calls/$CALL/participants/invite \\
@@ -170,17 +170,17 @@ heard '"state":"[a-z]*"'
 "state":"terminated"
 \`\`\`
 
-A bot that listens gives its own \`callbackUri\` (http or https), and finds the keys its callbacks are signed with at
-\`$EMULATOR/v1/.well-known/OpenIdConfiguration\`. Clients that speak https only get it with \`--https FILE\`, which writes
-the certificate to trust there: \`@microsoft/microsoft-graph-client\` is one, it shows its token to https hosts only.
+A bot that listens sends its own \`callbackUri\` (http or https), and finds the keys of signed callbacks at
+\`$EMULATOR/v1/.well-known/OpenIdConfiguration\`. For clients that require https, \`--https FILE\` serves https and writes
+the certificate to trust to FILE; \`@microsoft/microsoft-graph-client\` is such a client, it sends tokens to https hosts only.
 `
 
 const scenarios = `
 ## Scenarios
 
-A JSON file, checked against the [schema](scenario.schema.json), says who is called and what they do, what goes wrong
-on the way, and what happens by itself; \`rollcall emulate --script FILE\` plays it, \`playScenario(readScenario(text))\`
-turns it into options of \`simulatedTransport\` or \`startEmulator\`. Those of our own tests are in \`test/scenarios\`.
+A scenario is a JSON file with callee scripts, faults and timed acts, checked against the
+[schema](scenario.schema.json). \`rollcall emulate --script FILE\` plays it; \`playScenario(readScenario(text))\` turns it
+into options of \`simulatedTransport\` or \`startEmulator\`. The scenarios of rollcall's own tests are in \`test/scenarios\`.
 
 \`\`\`json
 {
@@ -200,11 +200,11 @@ turns it into options of \`simulatedTransport\` or \`startEmulator\`. Those of o
 }
 \`\`\`
 
-Callees answer, decline, are busy, let it ring, cannot be reached, or fail as you say; \`answersOnCancel\` makes an
-answer cross a cancel. Who is in the call can wait in the lobby, leave, come back, bring a second device, be removed by
-somebody else. Faults delay (and so reorder), double and lose; they lose answers to requests that were carried out,
-answer 429 and 5xx, and cut the network for a while. All chance comes from the seed, and faults never change what would
-have happened, only what is heard of it.
+Callees answer, decline, are busy, do not answer, cannot be reached, or fail with a given result; \`answersOnCancel\`
+makes an answer cross a cancel. Participants can wait in the lobby, leave, rejoin, join with a second device, and be
+removed by another person. Faults delay (and so reorder), duplicate and lose messages; they lose answers to executed
+requests, answer 429 and 5xx, and partition the network for a while. All chance comes from the seed, and faults never
+change what happens in the world, only what is delivered.
 `
 
 function switchRows(): readonly (readonly string[])[] {

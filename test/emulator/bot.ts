@@ -1,11 +1,11 @@
 /**
- * A bot for tests, written with nothing but `node:http` and `fetch`: it listens for callbacks and asks Graph's URLs.
+ * A bot for tests that uses only `node:http` and `fetch`: it listens for callbacks and sends requests to Graph's URLs.
  * @module
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A notification item as a bot sees it. */
+/** A notification item on the wire. */
 export interface Item {
   readonly changeType: string
   readonly resource: string
@@ -13,7 +13,7 @@ export interface Item {
   readonly resourceData: unknown
 }
 
-/** A participant as a bot sees it. */
+/** A participant on the wire. */
 export interface Entry {
   readonly id: string | null
   readonly isInLobby: boolean
@@ -23,7 +23,7 @@ export interface Entry {
   readonly rosterSequenceNumber?: number
 }
 
-/** A listening bot. */
+/** A bot that listens for callbacks. */
 export interface Bot {
   readonly callbackUri: string
   readonly items: Item[]
@@ -42,7 +42,7 @@ export interface Bot {
   close(): Promise<void>
 }
 
-/** Starts a bot that talks to the service at `base`. */
+/** Starts a bot of the service at `base`. */
 export async function startBot(base: string, prefix = '/v1.0/communications'): Promise<Bot> {
   const items: Item[] = []
   const headers: NodeJS.Dict<string | string[]>[] = []
@@ -95,7 +95,7 @@ export async function startBot(base: string, prefix = '/v1.0/communications'): P
   return bot
 }
 
-/** Ids of the people on a roster, bots left out. */
+/** Ids of the people on a roster, without bots. */
 export function userIds(roster: readonly Entry[] | undefined): (string | undefined)[] {
   return (roster ?? [])
     .map(({ info }) => info.identity['user']?.id ?? info.identity['phone']?.id)

@@ -18,9 +18,9 @@ async function begin(answerWith: Bot['answerWith'] = () => 202): Promise<string>
 }
 
 const attempts = (): (readonly (number | string)[])[] =>
-  emulator.journal().flatMap((entry) => (entry.type === 'notification' ? [entry.attempts] : []))
+  emulator.requestLog().flatMap((entry) => (entry.type === 'notification' ? [entry.attempts] : []))
 
-test('a notification that is not taken is posted again after one, two and four seconds, then given up', async () => {
+test('a notification that is not delivered is posted again after one, two and four seconds, then dropped', async () => {
   await begin(() => 500)
   const counts: number[] = []
   for (const ms of [0, 999, 1, 2_000, 4_000, 0]) {
@@ -37,7 +37,7 @@ test('a notification that is refused with 4xx is not posted again', async () => 
   expect(attempts()).toEqual([[400], [400], [400]])
 })
 
-test('the notifications of a call are posted one at a time, in order, also while one is tried again', async () => {
+test('the notifications of a call are posted one at a time, in order, also while one is retried', async () => {
   let failures = 2
   let inFlight = 0
   let most = 0
@@ -65,17 +65,17 @@ test('calls do not wait for each other', async () => {
   expect(bot.items.filter(({ resourceUrl }) => resourceUrl.includes(quick))).toHaveLength(3)
 })
 
-test('a bot that is not there is noted with the reason, and harms nobody', async () => {
+test('an unreachable bot is logged with the reason and affects no other bot', async () => {
   await begin()
   const callId = emulator.control.placeCall({ callbackUri: 'http://127.0.0.1:1/' })
   emulator.control.placeCall({ callbackUri: 'ftp://127.0.0.1/' })
   await emulator.advance(60_000)
-  const failed = emulator.journal().filter((entry) => entry.type === 'notification' && entry.callId === callId)
+  const failed = emulator.requestLog().filter((entry) => entry.type === 'notification' && entry.callId === callId)
   expect(failed[0]).toMatchObject({ attempts: ['ECONNREFUSED', 'ECONNREFUSED', 'ECONNREFUSED', 'ECONNREFUSED'] })
   expect(attempts().flat()).toContain('callbackUri is ftp:, not http or https')
 })
 
-test('a notification names itself by a message id that stays the same when it is posted again', async () => {
+test('a notification has a message id that stays the same when it is posted again', async () => {
   let failures = 1
   await begin(() => {
     failures -= 1
@@ -88,7 +88,7 @@ test('a notification names itself by a message id that stays the same when it is
   expect(new Set(ids).size).toBe(3)
 })
 
-test('time that is advanced waits for the bots to answer', async () => {
+test("advancing the clock waits for the bots' answers", async () => {
   const answered: string[] = []
   const callId = await begin(async ({ resourceUrl }) => {
     await new Promise((resolve) => {

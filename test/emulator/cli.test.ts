@@ -18,7 +18,7 @@ interface Session {
   readonly err: string[]
 }
 
-/** Runs the command; `use` happens between its first line and the request to stop. */
+/** Runs the command; `use` runs between its first line and the stop signal. */
 async function emulate(
   args: readonly string[],
   use: (url: string) => Promise<void> = async () => undefined,
@@ -39,7 +39,7 @@ function file(name: string, text: string): string {
   return path
 }
 
-test('the command serves Graph until it is stopped, and then nothing listens', async () => {
+test('the command serves Graph until it is stopped, and then stops listening', async () => {
   let url = ''
   const { code, out, err } = await emulate(
     ['--port', '0', '--seed', 'command', '--tokens', 'none', '--quiet'],
@@ -49,11 +49,11 @@ test('the command serves Graph until it is stopped, and then nothing listens', a
     },
   )
   expect({ code, err }).toEqual({ code: 0, err: [] })
-  expect(out).toEqual([`emulator on ${url} (seed command); Ctrl-C ends it`])
+  expect(out).toEqual([`emulator on ${url} (seed command); Ctrl-C stops it`])
   await expect(fetch(url)).rejects.toThrow()
 })
 
-test('what goes over the wire is said in lines, without a token', async () => {
+test('requests and notifications are printed as lines, without tokens', async () => {
   const { out } = await emulate(['--tokens', 'any'], async (url) => {
     await (
       await fetch(`${url}/v1.0/communications/calls/none`, { headers: { authorization: 'Bearer secret-token' } })
@@ -63,7 +63,7 @@ test('what goes over the wire is said in lines, without a token', async () => {
   expect(out.join('\n')).not.toContain('secret-token')
 })
 
-test('only tokens of the token endpoint are good enough, unless something else is said', async () => {
+test('only tokens of the token endpoint are accepted by default', async () => {
   await emulate(['--quiet'], async (url) => {
     const status = async (headers: Record<string, string>) =>
       (await fetch(`${url}/v1.0/communications/calls/none`, { headers })).status
@@ -83,7 +83,7 @@ test('only tokens of the token endpoint are good enough, unless something else i
   })
 })
 
-test('a history is written at the end and can be replayed', async () => {
+test('the history is written at the end and can be replayed', async () => {
   const path = join(folder, 'history.jsonl')
   await emulate(['--tokens', 'none', '--clock', 'stepped', '--quiet', '--history', path], async (url) => {
     await fetch(`${url}/v1.0/communications/calls`, {
@@ -100,7 +100,7 @@ test('a history is written at the end and can be replayed', async () => {
 describe('a scenario', () => {
   const scenarios = new URL('../scenarios/', import.meta.url)
 
-  test.each(readdirSync(scenarios))('of our own is played: %s', async (name) => {
+  test.each(readdirSync(scenarios))('of test/scenarios is played: %s', async (name) => {
     const { callees = {}, seed = 'rollcall' } = JSON.parse(readFileSync(new URL(name, scenarios), 'utf8')) as {
       callees?: object
       seed?: string
@@ -112,7 +112,7 @@ describe('a scenario', () => {
         expect(await client.about()).toMatchObject({ seed, clock: 'stepped' })
         const callId = await client.placeCall({ callbackUri: `${url}/_emulator/inbox` })
         const ids = Object.keys(callees).filter((id) => id !== '*')
-        for (const id of ids.length > 0 ? ids : ['anybody']) {
+        for (const id of ids.length > 0 ? ids : ['anyone']) {
           await fetch(`${url}/v1.0/communications/calls/${callId}/participants/invite`, {
             method: 'POST',
             body: JSON.stringify({
@@ -127,10 +127,10 @@ describe('a scenario', () => {
       },
     )
     expect({ code, err }).toEqual({ code: 0, err: [] })
-    expect(out[0]).toMatch(/scenario .+\); Ctrl-C ends it$/)
+    expect(out[0]).toMatch(/scenario .+\); Ctrl-C stops it$/)
   })
 
-  test('gives way to what is said on the command line', async () => {
+  test('is overridden by the command line', async () => {
     const path = file('seeded.json', '{"seed":"file","clock":{"speed":7}}')
     await emulate(['--script', path, '--seed', 'typed', '--quiet'], async (url) => {
       expect(await emulatorClient(url).about()).toMatchObject({ seed: 'typed', clock: { speed: 7 } })
@@ -138,7 +138,7 @@ describe('a scenario', () => {
   })
 })
 
-describe('a mistake is one sentence, an exit code, and no stack trace', () => {
+describe('an error is one sentence and an exit code, without a stack trace', () => {
   const wrongCallee = file('wrong-callee.json', '{"callees":{"+15550100":{"type":"shrugs"}}}')
   const wrongProperty = file('wrong-property.json', '{"faults":[{"on":"request","fault":{"type":"lose"},"chance":1}]}')
   const notJson = file('not-json.json', '{"callees":')
@@ -148,16 +148,16 @@ describe('a mistake is one sentence, an exit code, and no stack trace', () => {
     [2, ['--port', 'x'], /--port cannot be "x"/],
     [2, ['--port', '65536'], /--port cannot be "65536"/],
     [2, ['--speed', '0'], /--speed cannot be "0"/],
-    [2, ['--clock', 'sundial'], /--clock is real or stepped, not "sundial"/],
-    [2, ['--clock', 'stepped', '--speed', '2'], /exclude each other/],
-    [2, ['--tokens', 'maybe'], /--tokens is issued, any, none, not "maybe"/],
-    [2, ['--client', 'no-secret'], /--client is an application id and its secret/],
+    [2, ['--clock', 'sundial'], /--clock must be real or stepped, not "sundial"/],
+    [2, ['--clock', 'stepped', '--speed', '2'], /cannot be combined/],
+    [2, ['--tokens', 'maybe'], /--tokens must be one of issued, any, none, not "maybe"/],
+    [2, ['--client', 'no-secret'], /--client must be an application id and its secret/],
     [2, ['--sript', 'x'], /--sript/],
     [1, ['--script', join(folder, 'absent.json')], /absent\.json cannot be read \(ENOENT\)/],
     [1, ['--script', notJson], /not-json\.json: The scenario is not JSON/],
     [1, ['--script', notAScenario], /list\.json: The scenario is wrong at \$: it is an array, not an object/],
     [1, ['--script', wrongCallee], /\$\.callees\["\+15550100"\]\.type: it is not one of "answer", "decline"/],
-    [1, ['--script', wrongProperty], /\$\.faults\[0\]\.chance: it is not known here; known are on, only, /],
+    [1, ['--script', wrongProperty], /\$\.faults\[0\]\.chance: it is unknown; expected one of on, only, /],
     [1, ['--history', join(folder, 'absent', 'history.jsonl')], /history cannot be written/],
   ])('exit %i for %j', async (expected, args, message) => {
     const { code, err } = await emulate([...args, '--quiet'])
@@ -166,7 +166,7 @@ describe('a mistake is one sentence, an exit code, and no stack trace', () => {
     expect(err.join('\n')).not.toMatch(/^\s+at /m)
   })
 
-  test('exit 1 for a port in use, which it names', async () => {
+  test('exit 1 for a port in use, with the port in the message', async () => {
     const server = createServer()
     await new Promise<void>((resolve) => {
       server.listen(0, '127.0.0.1', resolve)
@@ -183,7 +183,7 @@ describe('a mistake is one sentence, an exit code, and no stack trace', () => {
   })
 })
 
-test('a callback that cannot be reached is said with its address and the reason', async () => {
+test('an unreachable callback is printed with its address and the reason', async () => {
   const { out } = await emulate(['--tokens', 'none', '--clock', 'stepped'], async (url) => {
     await fetch(`${url}/v1.0/communications/calls`, {
       method: 'POST',
@@ -191,8 +191,8 @@ test('a callback that cannot be reached is said with its address and the reason'
     })
     await fetch(`${url}/_emulator/clock`, { method: 'POST', body: JSON.stringify({ advanceMs: 50 }) })
   })
-  expect(out.find((line) => line.includes('NOT TAKEN'))).toMatch(
-    /NOT TAKEN by http:\/\/127\.0\.0\.1:1\/callback: nobody listens there \(ECONNREFUSED\); attempt 1$/,
+  expect(out.find((line) => line.includes('NOT DELIVERED'))).toMatch(
+    /NOT DELIVERED to http:\/\/127\.0\.0\.1:1\/callback: the connection was refused \(ECONNREFUSED\); attempt 1$/,
   )
 })
 

@@ -27,7 +27,7 @@ async function raw(method: string, path: string, body?: string): Promise<{ statu
   return { status: response.status, text: await response.text() }
 }
 
-test('a test in another process can do all that one in this process can', async () => {
+test('the client has every method of the in-process control', async () => {
   expect(await client.about()).toMatchObject({ url: emulator.url, seed: 'control', clock: 'stepped', nowMs: 0 })
   const callId = await client.placeCall({ callbackUri: bot.callbackUri, people: [bob] })
   await client.advance(0)
@@ -56,7 +56,7 @@ test('scripts, faults and settings can be set while it runs', async () => {
       clientContext: id,
     })
   expect((await invite(bob)).body.participants[0]).not.toHaveProperty('participantId')
-  await invite('somebody else')
+  await invite('another')
   await client.advance(5_000)
   await invite(bob)
   await client.advance(5_000)
@@ -83,35 +83,35 @@ test("an application off the tenant's remove list gets 403 7504", async () => {
   expect((await bot.ask('DELETE', `/calls/${callId}/participants/${person?.id}`)).status).toBe(204)
 })
 
-test('the journal can be read in part, and the history replayed', async () => {
+test('the request log can be filtered, and the history replayed', async () => {
   const callId = await client.placeCall({ callbackUri: bot.callbackUri })
   await client.advance(0)
   await bot.ask('GET', `/calls/${callId}`)
-  const { entries } = await client.journal({ callId })
+  const { entries } = await client.requestLog({ callId })
   expect(entries.map(({ type }) => type)).toEqual(['notification', 'notification', 'notification', 'request'])
-  expect((await client.journal({ type: 'request' })).entries).toMatchObject([
+  expect((await client.requestLog({ type: 'request' })).entries).toMatchObject([
     { method: 'GET', operation: 'call.get', status: 200 },
   ])
-  expect((await client.journal({ since: 3 })).entries.map(({ number }) => number)).toEqual([3])
+  expect((await client.requestLog({ since: 3 })).entries.map(({ number }) => number)).toEqual([3])
   expect(replayHistory(await client.history()).difference).toBeUndefined()
 })
 
-test('the inbox takes notifications for bots that cannot listen', async () => {
+test('the inbox accepts notifications for bots that cannot listen', async () => {
   await client.placeCall({ callbackUri: `${emulator.url}/_emulator/inbox` })
   await client.advance(0)
   expect(
-    (await client.journal({ type: 'notification' })).entries.map(
+    (await client.requestLog({ type: 'notification' })).entries.map(
       (entry) => entry.type === 'notification' && entry.attempts,
     ),
   ).toEqual([[202], [202], [202]])
 })
 
-describe('what cannot be done is refused with a reason', () => {
+describe('requests that are not possible are refused with a reason', () => {
   test.each([
-    [409, 'there is no such call', () => client.leave('none', bob)],
+    [409, 'unknown call', () => client.leave('none', bob)],
     [
       409,
-      'nobody with this id',
+      'no participant of the call has this id',
       async () => client.leave(await client.placeCall({ callbackUri: bot.callbackUri }), bob),
     ],
     [
@@ -139,10 +139,10 @@ describe('what cannot be done is refused with a reason', () => {
     expect((error as EmulatorRefusal).message.toLowerCase()).toContain(message.toLowerCase())
   })
 
-  test('what is not there is 404, what is not taken 405, what is not JSON 400', async () => {
+  test('an unknown path is 404, an unsupported method 405, a body that is not JSON 400', async () => {
     expect(await raw('GET', '/nothing')).toMatchObject({
       status: 404,
-      text: expect.stringContaining('GET /_emulator lists what there is'),
+      text: expect.stringContaining('GET /_emulator lists the resources'),
     })
     expect(await raw('DELETE', '/clock')).toMatchObject({
       status: 405,
@@ -155,14 +155,14 @@ describe('what cannot be done is refused with a reason', () => {
     expect((await raw('POST', '/acts', '{"act":"join"}')).text).toContain('it lacks callId')
   })
 
-  test('a clock that runs by itself is not advanced', async () => {
+  test('a clock that runs by itself cannot be advanced', async () => {
     const running = await startEmulator()
-    await expect(emulatorClient(running.url).advance(1)).rejects.toThrow('Only a stepped clock is advanced by hand')
+    await expect(emulatorClient(running.url).advance(1)).rejects.toThrow('Only a stepped clock can be advanced')
     await running.close()
   })
 })
 
-test('time can pass in another way from now on', async () => {
+test("the clock's mode can be changed", async () => {
   const callId = await client.placeCall({ callbackUri: bot.callbackUri })
   await client.advance(10_000)
   await client.script(bob, { type: 'answer', afterMs: 30_000 })
@@ -182,7 +182,7 @@ test('time can pass in another way from now on', async () => {
   expect((await client.about()).nowMs).toBe(nowMs)
 })
 
-test('every resource is told of by the control API itself', async () => {
+test('the control API lists all of its resources', async () => {
   const { resources } = JSON.parse((await raw('GET', '')).text) as {
     resources: { method: string; path: string; summary: string }[]
   }

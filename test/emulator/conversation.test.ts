@@ -25,7 +25,7 @@ async function begin(options: EmulatorOptions = {}, prefix?: string): Promise<st
 
 const invitation = { participants: [{ identity: { user: { id: bob } } }], clientContext: 'context-1' }
 const deletes = (): number =>
-  emulator.journal().filter((entry) => entry.type === 'request' && entry.method === 'DELETE').length
+  emulator.requestLog().filter((entry) => entry.type === 'request' && entry.method === 'DELETE').length
 
 test('a created call is establishing, then established, and its first roster is the bot alone', async () => {
   const callId = await begin()
@@ -38,7 +38,7 @@ test('a created call is establishing, then established, and its first roster is 
   expect(bot.calls()[0].myParticipantId).toBe(body.myParticipantId)
 })
 
-test('the Location of a created call is where it can be asked for', async () => {
+test('the Location of a created call is its URL', async () => {
   emulator = await startEmulator({ clock: 'stepped', requireToken: false })
   bot = await startBot(emulator.url)
   const created = await bot.ask('POST', '/calls', { callbackUri: bot.callbackUri })
@@ -106,7 +106,7 @@ test.each([
   expect(early).toMatchObject({ status, body })
 })
 
-test('a removed invitee can be silence', async () => {
+test('the removal of an invitee can be reported or silent', async () => {
   const callId = await begin({
     defaultScript: { type: 'noAnswer' },
     settings: { switches: { removedInvitee: 'silence' } },
@@ -169,7 +169,7 @@ test('ringing ends after sixty seconds, not before', async () => {
   expect(bot.operations()).toHaveLength(1)
 })
 
-test('an invitee can arrive in the lobby, be admitted, leave, come back with a new id, and bring a second device', async () => {
+test('an invitee can arrive in the lobby, be admitted, leave, rejoin with a new id, and join with a second device', async () => {
   const callId = await begin({
     scripts: {
       [bob]: {
@@ -219,7 +219,7 @@ test('hanging up ends with a deleted notification, and the call is gone', async 
   }
 })
 
-test('a call without keepAlive ends after 45 minutes, with one it goes on', async () => {
+test('a call without keepAlive ends after 45 minutes, and continues with one', async () => {
   const callId = await begin()
   await emulator.advance(40 * 60_000)
   expect((await bot.ask('POST', `/calls/${callId}/keepAlive`)).status).toBe(200)
@@ -282,7 +282,7 @@ test('every notification carries both resource paths', async () => {
 })
 
 test('an emulator at speed 1000 rings a minute in a fraction of a second', async () => {
-  // The call stays alive for hours of real time, however long the bot takes between its requests.
+  // The call stays alive for hours of real time, however slow the bot's requests are.
   const timing = { keepAliveMs: 365 * 24 * 60 * 60_000 }
   emulator = await startEmulator({
     clock: { speed: 1_000 },

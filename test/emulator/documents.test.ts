@@ -9,7 +9,7 @@ import { readScenario } from '../../src/simulator/scenario.ts'
 import { switchReadings } from '../../src/simulator/settings.ts'
 import { follow, type ChildEnd } from '../waiting/waiting.ts'
 
-/** Runs a program to its end. */
+/** Runs a program until it exits. */
 const run = (name: string, ...args: readonly string[]): Promise<ChildEnd> =>
   follow(spawn(name, args, { stdio: ['ignore', 'pipe', 'pipe'] }), name).ended()
 
@@ -35,7 +35,7 @@ describe('the table of behaviours', () => {
     },
   )
 
-  test('has every reading of every switch, and no other', () => {
+  test('has exactly the readings of every switch', () => {
     expect(
       Object.fromEntries(Object.entries(switchMeanings).map(([name, { readings }]) => [name, Object.keys(readings)])),
     ).toEqual(switchReadings)
@@ -43,24 +43,24 @@ describe('the table of behaviours', () => {
 })
 
 describe('docs', () => {
-  test('/emulator.md is what the code says', () => {
+  test('/emulator.md is up to date with the code', () => {
     expect(read('docs/emulator.md').endsWith(emulatorDocument())).toBe(true)
   })
 
-  test('/scenario.schema.json is the schema that files are checked against', () => {
+  test('/scenario.schema.json is the schema that scenario files are checked against', () => {
     expect(JSON.parse(read('docs/scenario.schema.json'))).toEqual(scenarioSchema)
   })
 
-  test('/emulator.md shows a scenario that is one', () => {
+  test('the scenario in /emulator.md is valid', () => {
     const shown = fences.filter(({ info }) => info === 'json')
     expect(shown).toHaveLength(1)
     expect(readScenario(shown[0]?.body ?? '').name).toBe('glare')
   })
 })
 
-test('a bot written with nothing but curl plays both documented examples by the commands of the document', async (context) => {
+test('the curl commands of the document perform both documented examples', async (context) => {
   if (!(await hasCurl()))
-    return context.skip('There is no curl on this machine; the commands of docs/emulator.md were not run.')
+    return context.skip('curl is missing on this machine; the commands of docs/emulator.md were not run.')
   const shell = fences.flatMap(({ info, body }, index) =>
     info === 'sh run'
       ? [{ body, expected: fences[index + 1]?.info === 'text' ? (fences[index + 1]?.body ?? '') : '' }]
@@ -78,7 +78,7 @@ test('a bot written with nothing but curl plays both documented examples by the 
       out: say,
       err: say,
       async stopped() {
-        // A line between the blocks tells their outputs apart.
+        // A line between the blocks separates their outputs.
         const script = [
           `EMULATOR=${/http:\S+/.exec(lines[0] ?? '')?.[0] ?? ''}`,
           ...shell.map(({ body }) => `${body}echo ----`),

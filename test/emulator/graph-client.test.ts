@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
 import { startBot, userIds, type Bot } from './bot.ts'
 
-// Microsoft's own client, unmodified; only the address and the token are ours. It shows tokens to https hosts only.
+// Microsoft's client, unmodified; only address and token are replaced. It sends tokens to https hosts only.
 const bob = '278405a3-f568-4b3e-b684-009193463064'
 let emulator: Emulator
 let bot: Bot
@@ -85,7 +85,7 @@ test("Microsoft's own client creates a call, invites, lists, gets and deletes", 
   expect(bot.calls().at(-1).state).toBe('terminated')
 })
 
-test('it reads every page of a list', async () => {
+test("Microsoft's own client reads every page of a list", async () => {
   const callId = emulator.control.placeCall({
     callbackUri: bot.callbackUri,
     appId: 'app',
@@ -98,7 +98,7 @@ test('it reads every page of a list', async () => {
   expect(people).toHaveLength(5)
 })
 
-test('it understands the errors', async () => {
+test("Microsoft's own client understands the errors", async () => {
   expect(await failure(client.api('/communications/calls/none').get())).toMatchObject({
     statusCode: 404,
     code: '8522',
@@ -116,7 +116,7 @@ test('it understands the errors', async () => {
   })
 })
 
-test('it waits and asks again when it is throttled', async () => {
+test("Microsoft's own client waits and retries when it is throttled", async () => {
   const callId = emulator.control.placeCall({ callbackUri: bot.callbackUri, appId: 'app' })
   emulator.control.faults([
     { on: 'request', only: 'call.get', times: 1, fault: { type: 'status', status: 429, retryAfterSeconds: 0 } },
@@ -124,7 +124,7 @@ test('it waits and asks again when it is throttled', async () => {
   expect(await client.api(`/communications/calls/${callId}`).get()).toMatchObject({ id: callId })
   expect(
     emulator
-      .journal()
+      .requestLog()
       .filter((entry) => entry.type === 'request' && entry.operation === 'call.get')
       .map((entry) => entry.type === 'request' && entry.status),
   ).toEqual([429, 200])

@@ -42,11 +42,11 @@ describe("a request that is not one of Graph's", () => {
     })
   })
 
-  test('names the segment, as Graph does', async () => {
+  test('is answered with the unknown segment, as by Graph', async () => {
     expect((await bot.ask('GET', '/v1.0/users')).body.error.message).toBe("Resource not found for the segment 'users'.")
   })
 
-  test('can be spelled in key notation and any case', async () => {
+  test('may use key notation and any case', async () => {
     const callId = emulator.control.placeCall({ callbackUri: bot.callbackUri })
     expect(
       (
@@ -59,18 +59,18 @@ describe("a request that is not one of Graph's", () => {
   })
 })
 
-describe('a body that is wrong', () => {
-  test('is 400 when it is not JSON', async () => {
+describe('an invalid body', () => {
+  test('is 400 if it is not JSON', async () => {
     expect(await bot.ask('POST', '/calls', '{')).toMatchObject({ status: 400, body: { error: { code: 'BadRequest' } } })
   })
 
-  test('is 413 when it is too long, and the emulator goes on', async () => {
+  test('is 413 if it is too long, and the emulator keeps running', async () => {
     const answer = await bot.ask('POST', '/calls', `"${'x'.repeat(BODY_LIMIT)}"`)
     expect(answer).toMatchObject({ status: 413, body: { error: { code: 'RequestTooLarge' } } })
     expect((await bot.ask('GET', '/calls/none')).status).toBe(404)
   })
 
-  test('is 400 when it is nested without end, and the emulator goes on', async () => {
+  test('is 400 if it is nested too deep, and the emulator keeps running', async () => {
     expect(
       (
         await bot.ask(
@@ -93,14 +93,14 @@ describe('a body that is wrong', () => {
     { callbackUri: '' },
     { callbackUri: 'nowhere' },
     { callbackUri: 'http://x/', targets: Array(6).fill({}) },
-  ])('is 400 when it is %j', async (body) => {
+  ])('is 400 if it is %j', async (body) => {
     expect(await bot.ask('POST', '/calls', typeof body === 'string' ? JSON.stringify(body) : body)).toMatchObject({
       status: 400,
     })
   })
 })
 
-test('the request is named in the answer, by its own name where it has one', async () => {
+test("the answer has the ids of the request, and the client's own id if it sent one", async () => {
   const named = await bot.ask('GET', '/calls/none', undefined, { 'client-request-id': 'mine' })
   expect(named.headers.get('client-request-id')).toBe('mine')
   expect(named.body.error.innerError).toMatchObject({
@@ -109,17 +109,17 @@ test('the request is named in the answer, by its own name where it has one', asy
   })
 })
 
-test('a lost answer is a connection that breaks, and the journal knows', async () => {
+test('a lost answer closes the connection, and the request log has no status', async () => {
   const callId = emulator.control.placeCall({ callbackUri: bot.callbackUri })
   emulator.control.faults([{ on: 'request', times: 1, fault: { type: 'loseResponse' } }])
   await expect(
     bot.ask('POST', `/calls/${callId}/participants/invite`, { participants: [{ identity: { user: { id: 'ann' } } }] }),
   ).rejects.toThrow()
   expect(emulator.truth(callId)?.ringing).toHaveLength(1)
-  expect(emulator.journal().find((entry) => entry.type === 'request')).not.toHaveProperty('status')
+  expect(emulator.requestLog().find((entry) => entry.type === 'request')).not.toHaveProperty('status')
 })
 
-test('a session can be replayed without HTTP', async () => {
+test('the history of a session can be replayed without HTTP', async () => {
   const { body } = await bot.ask('POST', '/calls', { callbackUri: bot.callbackUri })
   await emulator.advance(1_000)
   await bot.ask('POST', `/calls/${body.id}/participants/invite`, {
@@ -134,7 +134,7 @@ test('a session can be replayed without HTTP', async () => {
 })
 
 describe('an emulator that is closed', () => {
-  test('ends connections that are idle, half sent, or waiting for an answer', async () => {
+  test('closes connections that are idle, incomplete, or waiting for an answer', async () => {
     emulator.control.faults([{ on: 'request', fault: { type: 'slow', ms: 60_000 } }])
     const idle = connect(emulator.port, '127.0.0.1')
     const half = connect(emulator.port, '127.0.0.1')
@@ -156,7 +156,7 @@ describe('an emulator that is closed', () => {
     expect(await waiting).toBe('broke')
   })
 
-  test('can be closed twice, and posts nothing any more', async () => {
+  test('can be closed twice, and posts nothing more', async () => {
     emulator.control.placeCall({ callbackUri: bot.callbackUri })
     await emulator.close()
     await emulator.close()
@@ -167,7 +167,7 @@ describe('an emulator that is closed', () => {
     expect(bot.items).toHaveLength(heard)
   })
 
-  test('lets its process end by itself', async () => {
+  test('does not keep its process alive', async () => {
     const program = `
       import { startEmulator } from ${JSON.stringify(new URL('../../src/emulator/server.ts', import.meta.url).href)}
       const emulator = await startEmulator({ requireToken: false })
@@ -175,35 +175,35 @@ describe('an emulator that is closed', () => {
       await (await fetch(emulator.url + '/v1.0/communications/calls', { method: 'POST', body: JSON.stringify({ callbackUri }), headers: { connection: 'close' } })).text()
       await emulator.close()
       process.stdout.write('closed')`
-    // Nothing tells the process to exit: it would stay for as long as a leaked handle does.
+    // No exit is called: a leaked handle would keep the process alive.
     expect(await runNode(['--input-type=module', '--eval', program])).toMatchObject({ stdout: 'closed', status: 0 })
   })
 })
 
-test('the journal is bounded, counts what it drops, and keeps its numbers', () => {
-  const journal = new RequestLog()
-  const first = journal.write({ type: 'request', at: 0, method: 'GET', path: '/first' })
+test('the request log is bounded, counts dropped entries, and keeps entry numbers', () => {
+  const log = new RequestLog()
+  const first = log.write({ type: 'request', at: 0, method: 'GET', path: '/first' })
   for (let count = 0; count < REQUEST_LOG_LIMIT; count += 1)
-    journal.write({ type: 'request', at: count, method: 'GET', path: '/' })
+    log.write({ type: 'request', at: count, method: 'GET', path: '/' })
   first({ status: 200 })
-  expect(journal.dropped).toBe(1)
-  expect(journal.read()).toHaveLength(REQUEST_LOG_LIMIT)
-  expect(journal.read()[0]).toMatchObject({ number: 1, path: '/' })
-  journal.write({ type: 'request', at: 0, method: 'GET', path: '/late' })({ status: 204 })
-  expect(journal.read().at(-1)).toMatchObject({ path: '/late', status: 204 })
+  expect(log.dropped).toBe(1)
+  expect(log.read()).toHaveLength(REQUEST_LOG_LIMIT)
+  expect(log.read()[0]).toMatchObject({ number: 1, path: '/' })
+  log.write({ type: 'request', at: 0, method: 'GET', path: '/late' })({ status: 204 })
+  expect(log.read().at(-1)).toMatchObject({ path: '/late', status: 204 })
 })
 
-test('the journal lets its oldest entries go when their bodies are too large together, and keeps the latest', () => {
-  const journal = new RequestLog(undefined, 1_000)
+test('the request log drops its oldest entries if their bodies are too large together, and keeps the latest', () => {
+  const log = new RequestLog(undefined, 1_000)
   const write = (size: number) =>
-    journal.write({ type: 'request', at: 0, method: 'POST', path: '/', body: 'x'.repeat(size) })
+    log.write({ type: 'request', at: 0, method: 'POST', path: '/', body: 'x'.repeat(size) })
   for (let count = 0; count < 5; count += 1) write(298)
-  expect([journal.read().map(({ number }) => number), journal.dropped]).toEqual([[2, 3, 4], 2])
+  expect([log.read().map(({ number }) => number), log.dropped]).toEqual([[2, 3, 4], 2])
   const settle = write(2_000)
   settle({ status: 413 })
-  expect([journal.read(), journal.dropped]).toEqual([[expect.objectContaining({ number: 5, status: 413 })], 5])
+  expect([log.read(), log.dropped]).toEqual([[expect.objectContaining({ number: 5, status: 413 })], 5])
 })
 
-test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('a clock cannot run at the speed %d', (speed) => {
+test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('a clock refuses the speed %d', (speed) => {
   expect(() => createEmulatorClock({ speed })).toThrow(TypeError)
 })

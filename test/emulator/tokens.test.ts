@@ -79,7 +79,7 @@ describe('the token endpoint', () => {
     expect((await statusWith(emulator, `Bearer ${body.access_token}`)).status).toBe(201)
   })
 
-  test('takes a secret in a Basic header, and an unspecific tenant for its own', async () => {
+  test('accepts a secret in a Basic header, and a tenant name for its own tenant', async () => {
     const emulator = await emulate({ clients: { [appId]: 's:e cret' } })
     const credentials = Buffer.from(`${appId}:${encodeURIComponent('s:e cret')}`).toString('base64')
     const { client_id: _, client_secret: __, ...rest } = grant
@@ -93,7 +93,7 @@ describe('the token endpoint', () => {
     ['no application', { ...grant, client_id: '' }, 400, 'invalid_request'],
     ['no secret', { ...grant, client_secret: '' }, 401, 'invalid_client'],
     ['a wrong secret', { ...grant, client_secret: 'guess' }, 401, 'invalid_client'],
-    ['an unknown application', { ...grant, client_id: 'nobody' }, 400, 'unauthorized_client'],
+    ['an unknown application', { ...grant, client_id: 'unknown' }, 400, 'unauthorized_client'],
     ['a delegated scope', { ...grant, scope: 'Calls.Initiate.All' }, 400, 'invalid_scope'],
   ])('refuses %s', async (_, form, status, error) => {
     const answer = await requestToken(await emulate({ clients: { [appId]: 'secret' } }), form)
@@ -101,15 +101,15 @@ describe('the token endpoint', () => {
     expect(answer.body.error_description).toMatch(/^AADSTS\d+: /)
   })
 
-  test('leaves no secret in the journal', async () => {
+  test('does not log secrets', async () => {
     const emulator = await emulate()
     await requestToken(emulator, grant)
-    expect(emulator.journal()).toHaveLength(1)
-    expect(JSON.stringify(emulator.journal())).not.toContain('secret')
+    expect(emulator.requestLog()).toHaveLength(1)
+    expect(JSON.stringify(emulator.requestLog())).not.toContain('secret')
   })
 })
 
-describe('a bot without a good access token is refused', () => {
+describe('a bot without a valid access token is refused', () => {
   test('with 401 when it has none', async () => {
     expect(await statusWith(await emulate())).toEqual({
       status: 401,
@@ -119,7 +119,7 @@ describe('a bot without a good access token is refused', () => {
     })
   })
 
-  test('with 401 for a token somebody else signed', async () => {
+  test('with 401 for a token signed with another key', async () => {
     const token = await new SignJWT({ appid: appId, tid: tenantId })
       .setProtectedHeader({ alg: 'HS256' })
       .setExpirationTime('1h')
@@ -149,7 +149,7 @@ describe('a bot without a good access token is refused', () => {
     expect((await statusWith(emulator, `Bearer ${own.body.access_token}`)).status).toBe(201)
   })
 
-  test('with 401 for an opaque token, where tokens have to be issued', async () => {
+  test('with 401 for an opaque token, if tokens must be issued', async () => {
     expect((await statusWith(await emulate({ requireToken: 'issued' }), 'Bearer opaque')).status).toBe(401)
     expect((await statusWith(await emulate({ requireToken: true }), 'Bearer opaque')).status).toBe(201)
     expect((await statusWith(await emulate({ requireToken: false }))).status).toBe(201)
@@ -196,13 +196,13 @@ describe('callbacks', () => {
     )
   }
 
-  test.each(signingModes)('signed as %s are what a careful bot takes or refuses', async (signing) => {
+  test.each(signingModes)('signed as %s are accepted or refused by a careful bot', async (signing) => {
     const verdict = await verdictOn(await emulate({ signing }))
     if (signing === 'valid' || signing === 'graph-issuer') expect(verdict).toBe('accepted')
     else expect(verdict).toMatch(/refused/)
   })
 
-  test('are accepted after the key was rotated and the old one withdrawn', async () => {
+  test('are accepted after the key is rotated and the old one withdrawn', async () => {
     const emulator = await emulate()
     expect(await verdictOn(emulator)).toBe('accepted')
     await emulator.control.rotateKeys(true)
@@ -211,7 +211,7 @@ describe('callbacks', () => {
     expect(await verdictOn(emulator)).toBe('accepted')
   })
 
-  test('are for the application that made the call', async () => {
+  test('have the application that created the call as audience', async () => {
     const emulator = await emulate({ appId: 'another-app' })
     expect(await verdictOn(emulator)).toMatch(/refused/)
   })

@@ -13,7 +13,7 @@ afterEach(async () => {
   await emulator.close()
 })
 
-/** Everything the emulator said on a tour through all it can do. */
+/** Every body the emulator sent during a tour of all its operations. */
 interface Tour {
   readonly answers: { readonly request: string; readonly status: number; readonly body: unknown }[]
   readonly notifications: readonly unknown[]
@@ -98,7 +98,7 @@ async function tour(switches: Partial<Switches>): Promise<Tour> {
   await emulator.advance(5_000)
   return {
     answers,
-    notifications: emulator.journal().flatMap((entry) => (entry.type === 'notification' ? [entry.body] : [])),
+    notifications: emulator.requestLog().flatMap((entry) => (entry.type === 'notification' ? [entry.body] : [])),
   }
 }
 
@@ -106,10 +106,10 @@ const readings: Partial<Switches>[] = Object.entries(switchReadings).flatMap(([n
   all.map((reading) => ({ [name]: reading })),
 )
 
-describe("every body the emulator sends is of the shape Graph's published model says", () => {
+describe("every body the emulator sends has the shape of Graph's published model", () => {
   test.each(readings)('with %j', async (switches) => {
     const { answers, notifications } = await tour(switches)
-    // The documented samples have rosters without ids, which the model forbids: that is what the switch is for.
+    // The documented samples have rosters without ids, which the model forbids: hence the switch.
     const isExpected = (fault: string): boolean =>
       switches.rosterIds !== undefined && switches.rosterIds !== 'both' && fault.endsWith('.id: null')
     const faults = answers
@@ -122,9 +122,11 @@ describe("every body the emulator sends is of the shape Graph's published model 
     expect(notifications.length).toBeGreaterThan(20)
   })
 
-  test('on a tour that leaves nothing out', async () => {
+  test('on a tour of all operations', async () => {
     const { answers, notifications } = await tour({})
-    const asked = new Set(emulator.journal().map((entry) => (entry.type === 'request' ? entry.operation : undefined)))
+    const asked = new Set(
+      emulator.requestLog().map((entry) => (entry.type === 'request' ? entry.operation : undefined)),
+    )
     expect(operations.filter((operation) => !asked.has(operation))).toEqual([])
     expect([...new Set(answers.map(({ status }) => status))].sort()).toEqual([200, 201, 202, 204, 400, 404, 405])
     const text = JSON.stringify(notifications)
@@ -143,7 +145,7 @@ describe("every body the emulator sends is of the shape Graph's published model 
       expect(text).toContain(`"${told}"`)
   })
 
-  test('and the check sees what is not', () => {
+  test('and the check reports bodies of other shapes', () => {
     expect(faultsOfAnswer({ '@odata.type': '#microsoft.graph.call', id: 'x', state: 'napping' }, 'beta')).toEqual([
       '$.state: napping is no callState',
     ])

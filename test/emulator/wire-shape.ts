@@ -1,8 +1,8 @@
 /**
- * The shape of what the emulator sends, against Graph's published model.
+ * Compares bodies of the emulator with Graph's published model.
  *
- * Rule: enumeration members count in any casing, because documentation and model differ in it, and the emulator has a
- * switch for it. Everything else that differs from the model has to be expected by name.
+ * Rule: enumeration members match in any casing, because documentation and model differ in it, and the emulator has a
+ * switch for it. Every other difference must be expected by name.
  * @module
  */
 import { readFileSync } from 'node:fs'
@@ -12,7 +12,7 @@ const { enums } = JSON.parse(readFileSync(new URL('../graph/model.json', import.
   enums: Readonly<Record<string, readonly string[]>>
 }
 
-/** What is wrong with the body of an answer of Graph's part of the emulator, one line a fault. */
+/** Errors in the body of an answer, one line each. */
 export function faultsOfAnswer(body: unknown, version: 'v1.0' | 'beta'): readonly string[] {
   if (!isObject(body)) return ['$: not an object']
   const context = body['@odata.context']
@@ -28,7 +28,7 @@ function faultsOfBody(body: Readonly<Record<string, unknown>>): readonly string[
   return typeof type === 'string' ? tolerant(faultsOfType(type, body)) : ['$: no @odata.type']
 }
 
-/** What is wrong with a notification, one line a fault. */
+/** Errors in a notification, one line each. */
 export function faultsOfNotification(body: unknown): readonly string[] {
   const faults = [...faultsOfType('graph.commsNotifications', body)]
   const items = isObject(body) && Array.isArray(body['value']) ? body['value'] : []

@@ -175,7 +175,7 @@ describe.each(mounts)('the webhook under $name', ({ start }) => {
     await time.during(call.waitFor(ann.key, 'active'))
     expect((await time.during(call.remove(dan.key))).ending).toMatchObject({ cause: 'cancelled', by: 'local' })
     expect((await time.during(call.remove(ann.key))).ending).toMatchObject({ cause: 'removed', by: 'local' })
-    const callbacks = emulator.journal().filter(({ type }) => type === 'notification') as {
+    const callbacks = emulator.requestLog().filter(({ type }) => type === 'notification') as {
       attempts: readonly unknown[]
     }[]
     expect(callbacks.flatMap(({ attempts }) => attempts).every((status) => status === 202)).toBe(true)

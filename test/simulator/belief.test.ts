@@ -12,8 +12,8 @@ afterEach(() => rollcall.close())
 const STORM_MS = 180_000
 const people = ['ann', 'bob', 'carl', 'dan']
 
-/** Invites and removals through a storm, then calm, then one more change for everybody to hear. */
-async function weather(
+/** Invites and removals during a phase of network faults, then a calm phase, then one more change for every roster. */
+async function runFaultyPhase(
   seed: string,
   switches: Partial<Switches>,
 ): Promise<{ believed: string[]; present: string[]; open: string[]; deletes: number }> {
@@ -78,7 +78,7 @@ async function weather(
 
 const seeds = Array.from({ length: 25 }, (_, index) => `storm ${index}`)
 
-describe('after a storm, rollcall believes what is so and nobody is left ringing', () => {
+describe("after network faults end, rollcall's view is the truth, and no invitation stays open", () => {
   test.each([
     ['full rosters', {}],
     ['delta rosters', { rosterMode: 'delta' }],
@@ -90,7 +90,7 @@ describe('after a storm, rollcall believes what is so and nobody is left ringing
   ] as const)('with %s', async (_, switches) => {
     let sent = 0
     for (const seed of seeds) {
-      const { believed, present, open, deletes } = await weather(seed, switches)
+      const { believed, present, open, deletes } = await runFaultyPhase(seed, switches)
       sent += deletes
       expect({ seed, believed, open }).toEqual({ seed, believed: present, open: [] })
       await rollcall.close()

@@ -7,7 +7,7 @@ import { mergeSettings, switchReadings } from '../../src/simulator/settings.ts'
 import { findViolation } from '../../src/simulator/validate.ts'
 
 describe('randomness', () => {
-  test('is the same for the same seed, from any text', () => {
+  test('is the same for the same seed, for any text', () => {
     for (const seed of ['', 'a', 'rollcall', 'žluťoučký kůň', '\u{1F3B2}']) {
       const [one, other] = [seedRandom(seed), seedRandom(seed)]
       expect(Array.from({ length: 5 }, () => nextWord(one))).toEqual(Array.from({ length: 5 }, () => nextWord(other)))
@@ -15,7 +15,7 @@ describe('randomness', () => {
     expect(nextWord(seedRandom('a'))).not.toBe(nextWord(seedRandom('b')))
   })
 
-  test('gives GUIDs of version 4, all different', () => {
+  test('gives distinct GUIDs of version 4', () => {
     const state = seedRandom('guids')
     const guids = Array.from({ length: 10_000 }, () => nextGuid(state))
     expect(new Set(guids).size).toBe(10_000)
@@ -23,7 +23,7 @@ describe('randomness', () => {
       expect(guid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
   })
 
-  test('reaches both ends of a range and keeps to it, and is as likely as it says', () => {
+  test('stays within a range, reaches both ends, and has the given probability', () => {
     const state = seedRandom('ranges')
     const drawn = Array.from({ length: 1_000 }, () => nextInteger(state, 3, 7))
     expect([...new Set(drawn)].sort()).toEqual([3, 4, 5, 6, 7])
@@ -33,26 +33,26 @@ describe('randomness', () => {
   })
 })
 
-test('an agenda gives what is soonest, and of the same instant what was planned first', () => {
-  let agenda = plan(emptyQueue<string>(), [
+test('an queue gives what is soonest, and of the same instant what was planned first', () => {
+  let queue = plan(emptyQueue<string>(), [
     { at: 5, what: 'a' },
     { at: 3, what: 'b' },
     { at: 5, what: 'c' },
   ])
-  agenda = plan(agenda, [
+  queue = plan(queue, [
     { at: 3, what: 'd' },
     { at: 4, what: 'e' },
   ])
   const order: string[] = []
-  for (let taken = takeNext(agenda); taken !== undefined; taken = takeNext(agenda)) {
+  for (let taken = takeNext(queue); taken !== undefined; taken = takeNext(queue)) {
     order.push(taken.next.what)
-    agenda = taken.rest
+    queue = taken.rest
   }
   expect(order).toEqual(['b', 'd', 'e', 'a', 'c'])
 })
 
 describe('a scenario', () => {
-  test('says everything a simulation can be made from', () => {
+  test('has every option of a simulation', () => {
     const options = playScenario(
       readScenario(
         JSON.stringify({
@@ -86,7 +86,7 @@ describe('a scenario', () => {
     ['{"callees":{"ann":{"type":"answer","afterMs":{"min":1}}}}', /at \$\.callees\.ann\.afterMs: it lacks max/],
     ['{"callees":{"ann":[]}}', /at \$\.callees\.ann: it has fewer than 1 entries/],
     ['{"callees":{"ann":{"type":"fail","code":1}}}', /at \$\.callees\.ann: it lacks subcode/],
-    ['{"settings":{"switches":{"volume":"loud"}}}', /volume: it is not known here; known are cancelBeforeAnswer/],
+    ['{"settings":{"switches":{"volume":"loud"}}}', /volume: it is unknown; expected one of cancelBeforeAnswer/],
     ['{"settings":{"timing":{"ringMs":-1}}}', /at \$\.settings\.timing\.ringMs: it is below 0/],
     [
       '{"faults":[{"on":"request","fault":{"type":"status","status":200}}]}',
@@ -97,12 +97,12 @@ describe('a scenario', () => {
       '{"timeline":[{"afterMs":1,"act":{"act":"dance"}}]}',
       /at \$\.timeline\[0\]\.act\.act: it is not one of "placeCall"/,
     ],
-  ])('%s is refused with the place and the reason', (text, message) => {
+  ])('%s is refused with the path and the reason', (text, message) => {
     expect(() => readScenario(text)).toThrow(ScenarioError)
     expect(() => readScenario(text)).toThrow(message)
   })
 
-  test('nested without end is refused, not followed', () => {
+  test('nested too deep is refused', () => {
     let stay: object = { afterMs: 1 }
     for (let depth = 0; depth < 200; depth += 1) stay = { afterMs: 1, secondDevice: stay }
     expect(() => readScenario(JSON.stringify({ callees: { ann: { type: 'answer', secondDevice: stay } } }))).toThrow(
@@ -111,7 +111,7 @@ describe('a scenario', () => {
   })
 })
 
-test('a schema with an unknown keyword is refused, not passed over', () => {
+test('a schema with an unknown keyword is refused', () => {
   expect(() => findViolation(1, { multipleOf: 2 })).toThrow('multipleOf')
   expect(() => findViolation({}, { $ref: '#/$defs/absent' })).toThrow('absent')
 })
@@ -124,11 +124,11 @@ test('the schema names every switch with all its readings', () => {
 })
 
 test.each([
-  [{ switches: { nonsense: 1 } }, 'There is no switch nonsense'],
-  [{ switches: { casing: 'loud' } }, 'The switch casing is documented or observed, not loud.'],
-  [{ timing: { lunchMs: 1 } }, 'There is no time lunchMs'],
-  [{ timing: { ringMs: Number.NaN } }, 'The time ringMs is whole milliseconds from 0, not NaN.'],
-])('settings %j are a mistake of the programmer', (input, message) => {
+  [{ switches: { nonsense: 1 } }, 'Unknown switch nonsense'],
+  [{ switches: { casing: 'loud' } }, 'The switch casing must be documented or observed, not loud.'],
+  [{ timing: { lunchMs: 1 } }, 'Unknown time lunchMs'],
+  [{ timing: { ringMs: Number.NaN } }, 'The time ringMs must be whole milliseconds from 0, not NaN.'],
+])('settings %j are a TypeError', (input, message) => {
   expect(() => mergeSettings(input as never)).toThrow(TypeError)
   expect(() => mergeSettings(input as never)).toThrow(message)
 })

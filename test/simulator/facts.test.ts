@@ -18,7 +18,7 @@ function latest(service: TestService): Entry {
   return found
 }
 
-/** Kinds and directions of their streams. */
+/** Kinds and directions of the streams. */
 function streamsOf({ mediaStreams }: Entry): readonly string[] {
   return mediaStreams.map(({ mediaType, direction }) => `${mediaType} ${direction}`)
 }
@@ -33,7 +33,7 @@ describe('the simulated service', () => {
     expect(service.truth(callId).present).toMatchObject([{ endpoint: 'voicemail' }])
   })
 
-  test('a person is at the default endpoint, and keeps theirs when they are admitted under a new id', () => {
+  test('a person has the default endpoint, and keeps its endpoint when admitted under a new id', () => {
     const service = new TestService({ settings: { switches: { lobbyAdmission: 'new-id' } } })
     const callId = service.call(['ann'])
     expect(latest(service).info.endpointType).toBe('default')
@@ -47,7 +47,7 @@ describe('the simulated service', () => {
     expect(latest(service).info.endpointType).toBe('skypeForBusiness')
   })
 
-  test('a hold makes the audio inactive, and nothing else', () => {
+  test('a hold makes the audio inactive and changes nothing else', () => {
     const service = new TestService()
     const callId = service.call(['ann'])
     service.act({
@@ -65,7 +65,7 @@ describe('the simulated service', () => {
     expect(streamsOf(latest(service))).toEqual(['audio sendReceive', 'video sendOnly'])
   })
 
-  test('a person may hold by their script, and take the call up again', async () => {
+  test('a script can put the call on hold and resume it', async () => {
     const service = new TestService({
       scripts: [['ann', { type: 'answer', afterMs: 0, holds: { afterMs: 100, resumesAfterMs: 50 } }]],
     })
@@ -77,7 +77,7 @@ describe('the simulated service', () => {
     expect(streamsOf(latest(service))).toEqual(['audio sendReceive'])
   })
 
-  test('a screen that is shared is on the next roster', () => {
+  test('a shared screen is on the next roster', () => {
     const service = new TestService()
     const callId = service.call(['ann'])
     const before = service.told('roster').length
@@ -92,7 +92,7 @@ describe('the simulated service', () => {
     expect(new Set(latest(service).mediaStreams.map(({ sourceId }) => sourceId)).size).toBe(2)
   })
 
-  test('the reason of a removal may hold a diagnosis that tells a lobby timeout from a denial', () => {
+  test('the reason of a removal may have a diagnosis that distinguishes a lobby timeout from a denial', () => {
     const reasons = (removalReason: 'text' | 'diagnosed'): readonly (string | undefined)[] => {
       const service = new TestService({
         settings: { switches: { rosterMode: 'delta', removalReason }, timing: { lobbyMs: 1_000 } },

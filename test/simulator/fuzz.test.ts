@@ -11,7 +11,7 @@ const seed = 20_250_101
 const options = { seed, numRuns: 150 }
 const ids = fc.constantFrom('ann', 'bob', 'carl', '+15550100', '__proto__')
 
-/** Ids in moves are places among those there are, so that a smaller move still means something. */
+/** Ids in moves are indexes into the existing ids, so that a shrunk move stays meaningful. */
 type Move =
   | { readonly type: 'advance'; readonly ms: number }
   | { readonly type: 'act'; readonly act: Act['act']; readonly call: number; readonly who: string }
@@ -156,12 +156,12 @@ function actOf({ act, who }: Extract<Move, { type: 'act' }>, callId: string): Ac
   }
 }
 
-/** Who a bot that hears everything in order believes to be on its roster. */
-function heard(service: TestService, callId: string): { ids: string[]; isTold: boolean } {
+/** The roster of a bot that receives every notification in order. */
+function rosterOf(service: TestService, callId: string): { ids: string[]; isReported: boolean } {
   let entries = new Map<string, WireParticipant>()
-  let isTold = false
+  let isReported = false
   for (const data of service.told('roster', callId) as (WireParticipant & { participants?: WireParticipant[] })[][]) {
-    isTold = true
+    isReported = true
     const delta = data[0]?.participants
     if (delta === undefined) entries = new Map(data.map((entry) => [idOf(entry), entry]))
     for (const entry of delta ?? []) {
@@ -169,23 +169,23 @@ function heard(service: TestService, callId: string): { ids: string[]; isTold: b
       else entries.delete(idOf(entry))
     }
   }
-  return { ids: [...entries.keys()].sort(), isTold }
+  return { ids: [...entries.keys()].sort(), isReported }
 }
 
 function idOf({ id, info }: WireParticipant): string {
   return id ?? info.participantId ?? ''
 }
 
-const story = () =>
+const runAll = () =>
   fc.assert(
     fc.property(history, (plot) => void play(plot)),
     options,
   )
 
-describe(`whatever is done to a world (seed ${seed})`, () => {
-  test('it goes on', story)
+describe(`for any acts on a world (seed ${seed})`, () => {
+  test('no act throws', runAll)
 
-  test('the rosters a bot hears, taken together, are who is there', () => {
+  test('the rosters a bot receives add up to the present participants', () => {
     let compared = 0
     fc.assert(
       fc.property(history, (plot) => {
@@ -197,8 +197,8 @@ describe(`whatever is done to a world (seed ${seed})`, () => {
         } as const
         const service = play({ ...plot, switches: chosen })
         for (const { id, myParticipantId, state } of service.driver.simulation.world.state.legs.values()) {
-          const { ids: believed, isTold } = heard(service, id)
-          if (state === 'terminated' || !isTold) continue
+          const { ids: believed, isReported } = rosterOf(service, id)
+          if (state === 'terminated' || !isReported) continue
           compared += 1
           expect(believed).toEqual([...service.truth(id).present.map((one) => one.id), myParticipantId].sort())
         }
@@ -208,7 +208,7 @@ describe(`whatever is done to a world (seed ${seed})`, () => {
     expect(compared).toBeGreaterThan(50)
   })
 
-  test('a call that ended is told to have ended, once, and last', () => {
+  test('the end of a call is reported once, and last', () => {
     let ended = 0
     fc.assert(
       fc.property(history, (plot) => {
@@ -230,7 +230,7 @@ describe(`whatever is done to a world (seed ${seed})`, () => {
     expect(ended).toBeGreaterThan(20)
   })
 
-  test('nobody is in two places: ringing, there and gone are different people', () => {
+  test('ringing, present and past participants are disjoint', () => {
     fc.assert(
       fc.property(history, (plot) => {
         const service = play(plot)

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { TestService } from './service.ts'
 
-describe('a request on its way', () => {
-  test('that is lost is not carried out, one whose answer is lost is', async () => {
+describe('a request in transit', () => {
+  test('that is lost is not executed; one whose answer is lost is', async () => {
     for (const [type, ringing] of [
       ['lose', 0],
       ['loseResponse', 1],
@@ -19,7 +19,7 @@ describe('a request on its way', () => {
     }
   })
 
-  test('can be answered with an error, carried out or not', async () => {
+  test('can be answered with an error, executed or not', async () => {
     for (const isExecuted of [false, true]) {
       const service = new TestService({
         faults: [{ on: 'request', fault: { type: 'status', status: 500, isExecuted } }],
@@ -33,7 +33,7 @@ describe('a request on its way', () => {
     }
   })
 
-  test('that is delayed is carried out late; one that is slow is answered late', async () => {
+  test('that is delayed is executed late; one that is slow is answered late', async () => {
     for (const [type, executedAt] of [
       ['delay', 500],
       ['slow', 0],
@@ -62,7 +62,7 @@ describe('a request on its way', () => {
     }
   })
 
-  test('meets a rule as often as it says', async () => {
+  test('is affected by a rule as often as the rule says', async () => {
     const service = new TestService({ faults: [{ on: 'request', times: 2, fault: { type: 'status', status: 503 } }] })
     const callId = service.call()
     const statuses: number[] = []
@@ -71,8 +71,8 @@ describe('a request on its way', () => {
   })
 })
 
-describe('a notification on its way', () => {
-  test('can be lost, doubled, and late', () => {
+describe('a notification in transit', () => {
+  test('can be lost, duplicated, and late', () => {
     const arrivals = (fault: Parameters<typeof serviceWith>[0]) => {
       const service = serviceWith(fault)
       service.call()
@@ -85,7 +85,7 @@ describe('a notification on its way', () => {
     expect(arrivals({ type: 'delay', ms: 1_000 })).toEqual([0, 3])
   })
 
-  test('that is doubled keeps its number', () => {
+  test('keeps its number when duplicated', () => {
     const service = serviceWith({ type: 'duplicate' })
     service.call()
     expect(service.notifications.map(({ number }) => number)).toEqual([0, 0, 1, 1, 2, 2])
@@ -111,7 +111,7 @@ describe('a notification on its way', () => {
     )
   })
 
-  test('does not cross a partition, and nothing else does either', async () => {
+  test('does not cross a partition, and neither does a request', async () => {
     const service = new TestService({
       faults: [{ on: 'both', fromMs: 1_000, untilMs: 2_000, fault: { type: 'lose' } }],
     })
@@ -129,7 +129,7 @@ describe('a notification on its way', () => {
   })
 })
 
-test('faults change what is delivered, never what happens', () => {
+test('faults change deliveries, never the world', () => {
   const play = (faults: NonNullable<ConstructorParameters<typeof TestService>[0]>['faults']) => {
     const service = new TestService({
       seed: 'same',

@@ -1,6 +1,6 @@
 /**
- * Oddities of the service that bots must survive: gathered rosters, empty lists, mailboxes, people who join by
- * themselves after they missed the ring.
+ * Unusual behaviours of the service that bots must handle: gathered rosters, empty lists, mailboxes, people who join
+ * uninvited after they missed the ring.
  * @module
  */
 import { describe, expect, test } from 'vitest'
@@ -14,14 +14,14 @@ function serviceWith(switches: Partial<Switches>, timing: Partial<Timing> = {}, 
   return new TestService({ settings: { switches, timing }, ...more })
 }
 
-/** The user ids of a list's entries; the bot has none. */
+/** The user ids of a list's entries, without the bot. */
 async function listed(service: TestService, callId: string): Promise<readonly (string | undefined)[]> {
   const { body } = await service.ask({ operation: 'participants.list', callId })
   return (body.value as readonly WireParticipant[]).map(({ info }) => info.identity['user']?.id)
 }
 
 describe('The service', () => {
-  test('a service that gathers changes tells a coming and a going as one departure', () => {
+  test('a service that gathers changes reports a join and a leave as one departure', () => {
     const service = serviceWith({ rosterMode: 'delta' }, { rosterGatherMs: 1_000 })
     const callId = service.call()
     service.advance(1_000)
@@ -41,7 +41,7 @@ describe('The service', () => {
     ).toEqual([['ann', true]])
   })
 
-  test('a service that gathers changes tells them before it answers a list', async () => {
+  test('a service that gathers changes reports them before it answers a list', async () => {
     const service = serviceWith({ rosterMode: 'delta' }, { rosterGatherMs: 1_000 })
     const callId = service.call()
     service.advance(1_000)
@@ -52,7 +52,7 @@ describe('The service', () => {
     expect(service.told('roster')).toHaveLength(2)
   })
 
-  test('a service that gathers changes shows in full rosters only who is still there', () => {
+  test('a service that gathers changes shows only present participants in full rosters', () => {
     const service = serviceWith({}, { rosterGatherMs: 1_000 })
     const callId = service.call(['bob'])
     service.act({ act: 'join', callId, person: 'ann' })
@@ -61,7 +61,7 @@ describe('The service', () => {
     expect(service.rosters(callId)).toEqual([['ann']])
   })
 
-  test('a list can be empty though people are in the call', async () => {
+  test('a list can be empty while people are in the call', async () => {
     const service = new TestService({
       faults: [{ on: 'request', only: 'participants.list', times: 1, fault: { type: 'emptyList' } }],
     })
@@ -86,7 +86,7 @@ describe('The service', () => {
   test.each([
     ['as-rosters', 'number'],
     ['none', 'undefined'],
-  ] as const)('a list can be without the numbers that changes have', async (listNumbers, type) => {
+  ] as const)('a list can lack the sequence numbers of deltas', async (listNumbers, type) => {
     const service = serviceWith({ rosterMode: 'delta', listNumbers })
     const callId = service.call(['ann'])
     const { body } = await service.ask({ operation: 'participants.list', callId })
@@ -95,7 +95,7 @@ describe('The service', () => {
     ).toEqual([type, type])
   })
 
-  test('somebody who missed the ring joins by themselves under another id', async () => {
+  test('a person who missed the ring joins uninvited under another id', async () => {
     const service = new TestService({ scripts: { ann: { type: 'noAnswer', joinsAfterwards: { afterMs: 2_000 } } } })
     const callId = service.call()
     const { body } = await service.ask({ operation: 'participants.invite', callId, body: ann })
@@ -109,7 +109,7 @@ describe('The service', () => {
     ).toEqual([['ann', false]])
   })
 
-  test('somebody whose ringing was stopped joins by themselves all the same', async () => {
+  test('a person whose ringing was cancelled joins uninvited', async () => {
     const service = new TestService({ scripts: { ann: { type: 'noAnswer', joinsAfterwards: { afterMs: 2_000 } } } })
     const callId = service.call()
     const { body } = await service.ask({ operation: 'participants.invite', callId, body: ann })
@@ -118,7 +118,7 @@ describe('The service', () => {
     expect(service.truth(callId).present.map(({ identityId }) => identityId)).toEqual(['ann'])
   })
 
-  test('a call of the bot can begin while it is being established, and an incoming one under a known id', () => {
+  test('a call of the bot can start while it is being established, and an incoming call can have a given id', () => {
     const service = new TestService()
     const { callId = '' } = service.act({ act: 'placeCall', callbackUri: 'http://bot.example/', isEstablishing: true })
     expect(service.truth(callId).state).toBe('establishing')

@@ -12,9 +12,9 @@ afterEach(() => rollcall.close())
 
 interface Plot {
   readonly invites: readonly string[]
-  /** Whom the bot takes back, and after how long. */
+  /** The invitees the bot cancels, and after how long. */
   readonly cancels?: { readonly who: readonly string[]; readonly afterMs: number }
-  /** How each ends: the cause and by whom, or the state of those who are still there. */
+  /** The ending of each person: cause and origin, or the state of a present participant. */
   readonly ends: { readonly [id: string]: string }
 }
 
@@ -55,13 +55,13 @@ const plots: { readonly [file: string]: Plot } = {
   'thrown-out.json': { invites: ['ann', 'bob'], ends: { ann: 'left by remote', bob: 'callEnded by remote' } },
 }
 
-test('every scenario that is kept is played', () => {
+test('every scenario file is played', () => {
   rollcall = createRollcall({ transport: simulatedTransport(), store: memoryStore() })
   expect(readdirSync(folder).sort()).toEqual(Object.keys(plots).sort())
 })
 
 test.each(Object.entries(plots))(
-  '%s ends as it has to, and rollcall believes what is so',
+  "%s ends as expected, and rollcall's view is the truth",
   async (file, { invites, cancels, ends }) => {
     const service = simulatedTransport(playScenario(readScenario(readFileSync(new URL(file, folder), 'utf8'))))
     rollcall = createRollcall({ transport: service, store: memoryStore(), clock: service.clock })

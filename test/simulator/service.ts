@@ -1,11 +1,11 @@
 /**
- * A service for tests of the world: sends requests, takes notifications apart, and lets time pass by hand.
+ * A service for tests of the world: sends requests, reads notifications, and advances time.
  * @module
  */
 import { DEFAULT_APP_ID, type Act, type Acted } from '../../src/simulator/acts.ts'
 import { Driver, type ScriptAnswer, type DriverOptions } from '../../src/simulator/driver.ts'
 import type { ServiceRequest, ServiceResponse } from '../../src/simulator/requests.ts'
-import type { Notification } from '../../src/simulator/simulation.ts'
+import type { ServiceNotification } from '../../src/simulator/simulation.ts'
 import type { CallTruth } from '../../src/simulator/ground-truth.ts'
 
 /** A participant on the wire. */
@@ -21,9 +21,9 @@ export interface WireParticipant {
   readonly rosterSequenceNumber?: number
 }
 
-/** A service under a hand-moved clock. */
+/** A service with a manual clock. */
 export class TestService {
-  readonly notifications: Notification[] = []
+  readonly notifications: ServiceNotification[] = []
   readonly driver: Driver
   now = 0
 
@@ -38,7 +38,7 @@ export class TestService {
     )
   }
 
-  /** Lets time pass. */
+  /** Advances the clock. */
   advance(ms: number): void {
     this.now += ms
     this.driver.advance(this.now)
@@ -50,7 +50,7 @@ export class TestService {
     return acted.callId ?? ''
   }
 
-  /** Does an act that can be done. */
+  /** Performs an act. @throws Error if it is refused */
   act(act: Act): Extract<Acted, { done: true }> {
     const acted = this.driver.act(this.now, act)
     if (!acted.done) throw new Error(acted.reason)
@@ -62,7 +62,7 @@ export class TestService {
     return this.driver.send(this.now, { appId: DEFAULT_APP_ID, ...request })
   }
 
-  /** Sends a request that is answered at once. */
+  /** Sends a request that is answered immediately. */
   async ask(
     request: Partial<ServiceRequest> & Pick<ServiceRequest, 'operation'>,
   ): Promise<ServiceResponse & { readonly body: any }> {
@@ -71,36 +71,36 @@ export class TestService {
     return { ...answer.response, body: answer.response.body }
   }
 
-  /** Invites people and returns what was answered. */
+  /** Invites people and returns the answer. */
   invite(callId: string, ...ids: readonly string[]): Promise<ServiceResponse & { readonly body: any }> {
     return this.ask({ operation: 'participants.invite', callId, body: invitationOf(...ids) })
   }
 
   truth(callId: string): CallTruth {
     const truth = this.driver.truth(callId)
-    if (truth === undefined) throw new Error('There is no such call.')
+    if (truth === undefined) throw new Error('Unknown call.')
     return truth
   }
 
   /** The data of the notifications of one kind, oldest first. */
-  told(kind: Notification['kind'], callId?: string): any[] {
+  told(kind: ServiceNotification['kind'], callId?: string): any[] {
     return this.notifications
       .filter((one) => one.kind === kind && (callId === undefined || one.callId === callId))
       .map(({ body }) => (body['value'] as { resourceData: unknown }[])[0]?.resourceData)
   }
 
-  /** The states told of a call, oldest first. */
+  /** The reported states of a call, oldest first. */
   states(callId: string): string[] {
     return this.told('call', callId).map(({ state }: { state: string }) => state)
   }
 
-  /** Ids of the people on each full roster, bots left out. */
+  /** Ids of the people on each full roster, without bots. */
   rosters(callId: string): string[][] {
     return this.told('roster', callId).map(peopleOn)
   }
 }
 
-/** The body of an invite of people named by user id or phone number. */
+/** The body of an invite for user ids or phone numbers. */
 export function invitationOf(...ids: readonly string[]): object {
   return {
     participants: ids.map((id) => ({ identity: id.startsWith('+') ? { phone: { id } } : { user: { id } } })),
@@ -108,7 +108,7 @@ export function invitationOf(...ids: readonly string[]): object {
   }
 }
 
-/** Identity ids of the people on a roster, bots left out. */
+/** Identity ids of the people on a roster, without bots. */
 export function peopleOn(roster: readonly WireParticipant[]): string[] {
   return roster.flatMap(({ info: { identity } }) => identity['user']?.id ?? identity['phone']?.id ?? [])
 }

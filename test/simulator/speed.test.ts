@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { playSeconds } from './speed.ts'
 
-test('a long call with fifty people is played to its end, as `node test/simulator/speed.ts` plays a million seconds of one', async () => {
+test('a long call with fifty people runs to its end, as in `node test/simulator/speed.ts` with a million seconds', async () => {
   const { notifications, present } = await playSeconds(20_000, true)
   expect(notifications).toBeGreaterThan(500)
   expect(present).toBeGreaterThan(40)

@@ -1,5 +1,5 @@
 /**
- * How long a million simulated seconds of a call with fifty people take: `node test/simulator/speed.ts`.
+ * Measures a million simulated seconds of a call with fifty people: `node test/simulator/speed.ts`.
  *
  * Each person stays about half an hour, is away for two minutes, and comes back with a new id; the bot keeps its call
  * alive every quarter of an hour. Every roster is rendered; with `--parsed` each is also read as the host reads it.
@@ -8,7 +8,7 @@
 import { parseNotifications } from '../../src/graph/wire/notifications.ts'
 import { Driver } from '../../src/simulator/driver.ts'
 
-/** What a run came to. */
+/** The result of a run. */
 export interface SpeedResult {
   readonly simulatedSeconds: number
   readonly seconds: number
@@ -19,7 +19,7 @@ export interface SpeedResult {
 const PEOPLE = 50
 const KEEP_ALIVE_MS = 15 * 60_000
 
-/** Plays so many simulated seconds. */
+/** Simulates the given number of seconds. */
 export async function playSeconds(simulatedSeconds: number, isParsed = false): Promise<SpeedResult> {
   let notifications = 0
   const began = performance.now()

@@ -34,7 +34,7 @@ async function begin(options: SimulatedServiceOptions = {}): Promise<Stage> {
   return { service, callId: call.id, changes }
 }
 
-test('a host is told by the simulation what it would be told over HTTP', async () => {
+test('a host receives from the simulation what it would receive over HTTP', async () => {
   const { service, callId, changes } = await begin({
     scripts: { [bob]: { type: 'answer', afterMs: 3_000, leaves: { afterMs: 60_000 } } },
   })
@@ -52,7 +52,7 @@ test('a host is told by the simulation what it would be told over HTTP', async (
   ])
 })
 
-test('a removal resolves when the simulation has taken them off the roster', async () => {
+test('a removal resolves once the simulated roster lacks the participant', async () => {
   const { service, callId } = await begin()
   service.act({ act: 'join', callId, person: ann })
   await service.advance(100)
@@ -74,7 +74,7 @@ test('a lost answer to an invite is found again by its operation', async () => {
   expect((await call.read()).participants.get(invited.key)?.state).toBe('active')
 })
 
-describe('what the host is told of requests', () => {
+describe('the verdicts of requests', () => {
   test.each([
     ['done', [], 'done'],
     [
@@ -103,7 +103,7 @@ describe('what the host is told of requests', () => {
       expect(answer.failure).toMatchObject({ reason: 'throttled', status: 429, retryAfterMs: 2_128 })
   })
 
-  test('not found for a call there never was', async () => {
+  test('not found for an unknown call', async () => {
     const { service } = await begin()
     expect(await service.getCall('none')).toEqual({
       verdict: 'refused',
@@ -112,7 +112,7 @@ describe('what the host is told of requests', () => {
   })
 })
 
-test('a host can bring its own clock, and the world goes by it', async () => {
+test('a host can bring its own clock, and the world uses it', async () => {
   const clock = virtualClock()
   const service = simulatedTransport({ seed: 'own clock', defaultScript: { type: 'answer', afterMs: 5_000 } })
   rollcall = createRollcall({ transport: service, store: memoryStore(), clock })

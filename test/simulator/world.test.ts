@@ -6,7 +6,7 @@ import { invitationOf, peopleOn, TestService, type WireParticipant } from './ser
 const switched = (switches: Partial<Switches>) => ({ settings: { switches } })
 
 describe('a call', () => {
-  test('for one person is between two: it is established when they answer, and has no roster', async () => {
+  test('for one person is a two-party call: it is established by the answer, and has no roster', async () => {
     const service = new TestService({ scripts: { ann: { type: 'answer', afterMs: 5_000 } } })
     const { body } = await service.ask({
       operation: 'call.create',
@@ -23,7 +23,7 @@ describe('a call', () => {
   test.each([
     ['declines', { type: 'decline' }, 603],
     ['does not answer', { type: 'noAnswer' }, 408],
-  ] as const)('between two ends without ever being established when the other %s', async (_, script, code) => {
+  ] as const)('between two ends without being established if the other %s', async (_, script, code) => {
     const service = new TestService({ defaultScript: script })
     const { body } = await service.ask({
       operation: 'call.create',
@@ -47,7 +47,7 @@ describe('a call', () => {
     })
   })
 
-  test('between two becomes one of several with the first invite, and then has rosters', async () => {
+  test('between two becomes a group call with the first invite, and then has rosters', async () => {
     const service = new TestService({ defaultScript: { type: 'answer', afterMs: 1_000 } })
     const { body } = await service.ask({
       operation: 'call.create',
@@ -60,7 +60,7 @@ describe('a call', () => {
     expect(service.rosters(body.id)).toEqual([['ann'], ['bob', 'ann']])
   })
 
-  test('for several is established at once and rings them all', async () => {
+  test('for several targets is established at once and rings them all', async () => {
     const service = new TestService({ scripts: { ann: { type: 'answer', afterMs: 1_000 }, bob: { type: 'decline' } } })
     const targets = ['ann', 'bob'].map((id) => ({ identity: { user: { id } } }))
     const { body } = await service.ask({
@@ -72,9 +72,9 @@ describe('a call', () => {
     expect(service.told('operation')).toEqual([])
   })
 
-  test('can leave the participant id of the bot to the GET of the call', async () => {
+  test("can have the bot's participant id only in the GET of the call", async () => {
     for (const [ownParticipantId, isTold] of [
-      ['told', true],
+      ['present', true],
       ['absent', false],
     ] as const) {
       const service = new TestService(switched({ ownParticipantId }))
@@ -90,7 +90,7 @@ describe('a call', () => {
     }
   })
 
-  test('lets the bot in under the id it was created with or a new one', async () => {
+  test('can admit the bot under its first participant id or a new one', async () => {
     for (const [botAdmission, isSame] of [
       ['keeps-id', true],
       ['new-id', false],
@@ -107,7 +107,7 @@ describe('a call', () => {
     }
   })
 
-  test('of a meeting is a leg into it: two bots with one thread are in one conversation, and one may leave', async () => {
+  test('of a meeting is a leg: two bots with one thread are in one conversation, and one may leave', async () => {
     const service = new TestService()
     const create = async (appId: string) =>
       (
@@ -128,7 +128,7 @@ describe('a call', () => {
     expect(service.told('roster', other).at(-1)).toHaveLength(2)
   })
 
-  test('of a meeting survives that the only one in it leaves while another bot is on its way', async () => {
+  test("of a meeting survives the last member's departure while another bot is joining", async () => {
     const service = new TestService()
     const create = async (appId: string) =>
       (
@@ -148,7 +148,7 @@ describe('a call', () => {
     expect(service.driver.simulation.world.state.conversations.size).toBe(0)
   })
 
-  test('to the bot can be answered, within fifteen seconds', async () => {
+  test('to the bot can be answered within fifteen seconds', async () => {
     const service = new TestService()
     const { callId } = service.act({ act: 'callBot', callbackUri: 'http://bot.example/', person: 'ann' })
     expect(service.told('call', callId)).toMatchObject([
@@ -164,7 +164,7 @@ describe('a call', () => {
     expect(service.told('call', late.callId).at(-1)).toMatchObject({ state: 'terminated', resultInfo: { code: 408 } })
   })
 
-  test('to the bot has the caller on its roster once somebody else is invited', async () => {
+  test('to the bot has the caller on its roster once another person is invited', async () => {
     const service = new TestService()
     const { callId = '' } = service.act({ act: 'callBot', callbackUri: 'http://bot.example/', person: 'ann' })
     expect((await service.ask({ operation: 'call.answer', callId, body: {} })).status).toBe(202)
@@ -193,7 +193,7 @@ describe('a call', () => {
     expect(service.states(callId ?? '')).toEqual(['incoming', 'terminated'])
   })
 
-  test('to the bot can be redirected, and then ends for it', async () => {
+  test('to the bot can be redirected, and then ends for the bot', async () => {
     const service = new TestService()
     const { callId } = service.act({ act: 'callBot', callbackUri: 'http://bot.example/', person: 'ann' })
     expect((await service.ask({ operation: 'call.redirect', callId, body: {} })).status).toBe(400)
@@ -240,7 +240,7 @@ describe('a call', () => {
     expect(service.told('call', callId).at(-1).resultInfo).toMatchObject(resultInfo)
   })
 
-  test('ends with the reason when a human removes the bot', () => {
+  test('ends with the reason if a person removes the bot', () => {
     const service = new TestService()
     const callId = service.call(['ann'])
     service.act({ act: 'remove', callId, who: service.told('call')[0].myParticipantId })
@@ -272,7 +272,7 @@ describe('a call', () => {
     expect(service.truth(callId).state).toBe(state)
   })
 
-  test('that would end empty goes on when somebody comes back in time', () => {
+  test('that would end empty continues if a person rejoins in time', () => {
     const service = new TestService(switched({ emptyCall: 'ends' }))
     const callId = service.call(['ann'])
     service.act({ act: 'leave', callId, who: 'ann' })
@@ -310,7 +310,7 @@ describe('an invite of several', () => {
       )
   })
 
-  test('that replaces a call reads only the first, without a word', async () => {
+  test('that replaces a call reads only the first invitee and ignores the others', async () => {
     const body = {
       participants: [
         { identity: { user: { id: 'ann' } }, replacesCallId: 'none' },
@@ -341,7 +341,7 @@ describe('an invite of several', () => {
     })
   })
 
-  test('who are asked or present already is 409', async () => {
+  test('who are invited or present already is 409', async () => {
     const service = new TestService()
     const callId = service.call(['ann'])
     await service.invite(callId, 'bob')
@@ -365,7 +365,7 @@ describe('an invite of several', () => {
 })
 
 describe('a cancel before the answer', () => {
-  test('can be refused as not found, and then the invitee rings on', async () => {
+  test('can be refused as not found, and the invitee keeps ringing', async () => {
     const service = new TestService(switched({ cancelBeforeAnswer: 'not-found' }))
     const callId = service.call()
     const { body } = await service.invite(callId, 'ann')
@@ -376,7 +376,7 @@ describe('a cancel before the answer', () => {
     expect(service.rosters(callId).at(-1)).toEqual(['ann'])
   })
 
-  test('has nothing to address when the response carries no id, yet a client-supplied id works', async () => {
+  test('has no id to address if the answer has none, but an id given by the client works', async () => {
     const service = new TestService({ ...switched({ inviteResponseId: 'null' }), defaultScript: { type: 'noAnswer' } })
     const callId = service.call()
     const participantId = '7d501bf1-5ee4-4605-ba92-0ae4513c611c'
@@ -408,7 +408,7 @@ describe('a cancel before the answer', () => {
     expect(service.rosters(callId).at(-1)).toEqual([])
   })
 
-  test('that crosses an answer drops them after the time their script says', async () => {
+  test("that crosses an answer drops the callee after the script's time", async () => {
     const service = new TestService({ defaultScript: { type: 'noAnswer', answersOnCancel: { droppedAfterMs: 7_000 } } })
     const callId = service.call()
     const { body } = await service.invite(callId, 'ann')
@@ -434,7 +434,7 @@ describe('an answer', () => {
   test.each([
     ['roster-first', ['roster', 'operation']],
     ['operation-first', ['operation', 'roster']],
-  ] as const)('is told %s', async (answerOrder, order) => {
+  ] as const)('is reported %s', async (answerOrder, order) => {
     const service = new TestService(switched({ answerOrder }))
     const callId = service.call()
     await service.invite(callId, 'ann')
@@ -443,7 +443,7 @@ describe('an answer', () => {
     expect(service.notifications.map(({ kind }) => kind)).toEqual(order)
   })
 
-  test('or a refusal can be given by hand while they ring', async () => {
+  test('or a refusal can be given by the test while the callee rings', async () => {
     const service = new TestService({ defaultScript: { type: 'noAnswer' } })
     const callId = service.call()
     await service.invite(callId, 'ann')
@@ -457,7 +457,7 @@ describe('an answer', () => {
     ])
   })
 
-  test('can differ each time they are called, and can be a function', async () => {
+  test('can differ with each call, and can come from a function', async () => {
     const attempts: number[] = []
     const service = new TestService({
       scripts: {
@@ -491,7 +491,7 @@ describe('an answer', () => {
 })
 
 describe('a move', () => {
-  test('out of a call between two ends that call once the person is in the other', async () => {
+  test('out of a two-party call ends that call once the person has joined the other', async () => {
     const service = new TestService({
       scripts: {
         ann: [
@@ -518,7 +518,7 @@ describe('a move', () => {
     expect(service.rosters(callId).at(-1)).toEqual(['ann'])
   })
 
-  test('between two meetings keeps the participant id that was given', async () => {
+  test('between two meetings keeps the given participant id', async () => {
     const service = new TestService({ defaultScript: { type: 'answer', afterMs: 0 } })
     const [from, to] = [service.call(['ann']), service.call()]
     const [ann] = service.truth(from).present
@@ -534,7 +534,7 @@ describe('a move', () => {
 })
 
 describe('a roster', () => {
-  test('in delta mode tells everything once, then only changes, numbered, with removals named', () => {
+  test('in delta mode is complete once, then only numbered changes with removals', () => {
     const service = new TestService(switched({ rosterMode: 'delta' }))
     const callId = service.call(['ann'])
     service.act({ act: 'join', callId, person: 'bob' })
@@ -577,7 +577,7 @@ describe('a roster', () => {
     }
   })
 
-  test('of the bot that hid somebody may show them; that of another bot never does', async () => {
+  test("of the bot that hid an invitee may show it; another bot's never does", async () => {
     for (const [hiddenInvitee, seen] of [
       ['shown', ['ann']],
       ['absent', []],
@@ -616,7 +616,7 @@ describe('a roster', () => {
     }
   })
 
-  test('loses whom nobody lets in from the lobby after half an hour', () => {
+  test('loses a participant who waits in the lobby for half an hour', () => {
     const service = new TestService()
     const callId = service.call()
     service.act({ act: 'join', callId, person: 'ann', stay: { lobby: {} } })
@@ -665,7 +665,7 @@ describe('a removal', () => {
     })
   })
 
-  test('twice before it takes effect is accepted twice and happens once', async () => {
+  test('twice before it takes effect is accepted twice and applied once', async () => {
     const service = new TestService()
     const callId = service.call(['ann'])
     const participantId = service.truth(callId).present[0]?.id
@@ -675,14 +675,14 @@ describe('a removal', () => {
     expect(service.rosters(callId)).toEqual([['ann'], []])
   })
 
-  test.each(['__proto__', 'constructor', 'hasOwnProperty', ''])('of the id %j finds nobody', async (participantId) => {
+  test.each(['__proto__', 'constructor', 'hasOwnProperty', ''])('of the id %j is not found', async (participantId) => {
     const service = new TestService()
     expect(
       (await service.ask({ operation: 'participant.delete', callId: service.call(['ann']), participantId })).status,
     ).toBe(404)
   })
 
-  test('by a human, a leave and a second device are told apart by the truth only', () => {
+  test('by a person, a leave and a second device differ in the ground truth only', () => {
     const service = new TestService()
     const callId = service.call()
     service.act({
@@ -697,7 +697,7 @@ describe('a removal', () => {
   })
 })
 
-test('a timeline plays after the call it is about is established', () => {
+test('a timeline starts when its call is established', () => {
   const service = new TestService({
     timeline: [
       { afterMs: 1_000, act: { act: 'join', callId: '#1', person: 'ann' } },
@@ -712,13 +712,13 @@ test('a timeline plays after the call it is about is established', () => {
   expect(service.told('call').filter(({ state }) => state === 'incoming')).toHaveLength(1)
 })
 
-test('an act is done or refused with a sentence', () => {
+test('an act is performed or refused with a sentence', () => {
   const service = new TestService()
   const callId = service.call(['ann'])
-  expect(() => service.act({ act: 'admit', callId, who: 'ann' })).toThrow('They are not in the lobby.')
-  expect(() => service.act({ act: 'join', callId, person: { user: {} } })).toThrow('The person has no id.')
+  expect(() => service.act({ act: 'admit', callId, who: 'ann' })).toThrow('The participant is not in the lobby.')
+  expect(() => service.act({ act: 'join', callId, person: { user: {} } })).toThrow('The person needs an id.')
   expect(() => service.act({ act: 'settings', settings: { switches: { casing: 'loud' as never } } })).toThrow(
-    'The switch casing is documented or observed, not loud.',
+    'The switch casing must be documented or observed, not loud.',
   )
   expect(() => service.act({ act: 'settings', settings: { timing: { ringMs: 0.5 } } })).toThrow('whole milliseconds')
 })

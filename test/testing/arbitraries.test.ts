@@ -265,8 +265,8 @@ describe(`fault plans (seed ${seed})`, () => {
   it('that are bounded end: after that everything arrives', () => {
     fc.assert(
       fc.property(faultPlans({ untilMs: 1_000 }), (rules) => {
-        const { fate } = decideRequest(createNetwork('x', rules), 1_000, 'participants.invite', 'call')
-        expect(fate).toEqual({ requestDelayMs: 0, responseDelayMs: 0, fate: 'arrives', status: undefined })
+        const { outcome } = decideRequest(createNetwork('x', rules), 1_000, 'participants.invite', 'call')
+        expect(outcome).toEqual({ requestDelayMs: 0, responseDelayMs: 0, delivery: 'arrives', status: undefined })
       }),
       { seed },
     )

@@ -8,7 +8,7 @@ import type { InboundEvent } from '../../call/model/events.ts'
 import { parseNotifications } from '../../graph/wire/notifications.ts'
 import { describeEvent } from '../../trace/describe.ts'
 import { nameIdentity } from '../../simulator/identities.ts'
-import type { Notification, SimulationOutput } from '../../simulator/simulation.ts'
+import type { ServiceNotification, SimulationOutput } from '../../simulator/simulation.ts'
 import type { Fact } from '../../simulator/tick.ts'
 
 /** Where something happened: inside the bot, on the way, or in the world. */
@@ -94,7 +94,7 @@ export class RunLog {
     return text.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, (id) => this.nameOf(id))
   }
 
-  #hear(at: number, notification: Notification): void {
+  #hear(at: number, notification: ServiceNotification): void {
     const isAgain = this.#heard.has(notification.number)
     const isLate = !isAgain && notification.number < this.#latest
     this.#heard.add(notification.number)
@@ -108,7 +108,7 @@ export class RunLog {
     })
   }
 
-  #wordsOf(notification: Notification): string {
+  #wordsOf(notification: ServiceNotification): string {
     return observed(notification)
       .map(({ event }) => this.#wordsOfEvent(event))
       .join('; ')
@@ -162,7 +162,7 @@ export class RunLog {
 }
 
 /** What the library reads out of a notification; nothing, where it cannot be read. */
-function observed({ body }: Notification): readonly InboundEvent[] {
+function observed({ body }: ServiceNotification): readonly InboundEvent[] {
   try {
     return parseNotifications(body)
   } catch {

@@ -1,11 +1,11 @@
 /**
- * A story with something of everything in it, played from a seed; as a program it prints its history.
+ * An example history that uses every kind of act and fault, from a seed; as a program it prints the history.
  * @module
  */
 import { TestService } from './service.ts'
 
-/** Plays the story and returns its history. */
-export async function playStory(seed: string, historyLimit?: number): Promise<string> {
+/** Runs the example and returns its history. */
+export async function runExample(seed: string, historyLimit?: number): Promise<string> {
   const service = new TestService({
     seed,
     historyLimit,
@@ -53,4 +53,4 @@ export async function playStory(seed: string, historyLimit?: number): Promise<st
   return service.driver.history()
 }
 
-if (process.argv[1] === import.meta.filename) process.stdout.write(await playStory(process.argv[2] ?? ''))
+if (process.argv[1] === import.meta.filename) process.stdout.write(await runExample(process.argv[2] ?? ''))

@@ -1,5 +1,5 @@
 /**
- * Pages of other sites: what a browser on this machine would send for them, to an emulator that programs use.
+ * Origin check: requests that a browser sends for pages of other sites, to an emulator used by programs.
  */
 import { request, type OutgoingHttpHeaders } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -23,10 +23,10 @@ function ask(method: string, path: string, headers: OutgoingHttpHeaders, body?: 
   return promise
 }
 
-/** One of every part of the emulator, and what it is answered from a program. */
+/** One path of each part of the emulator, and the status that a program receives. */
 const doors = [
   ['GET', '/_emulator', 200],
-  ['GET', '/_emulator/journal', 200],
+  ['GET', '/_emulator/request-log', 200],
   ['GET', '/_emulator/history', 200],
   ['POST', '/_emulator/inbox', 202],
   ['PATCH', '/_emulator/settings', 200],
@@ -41,7 +41,7 @@ const doors = [
 ] as const
 
 describe.each(doors)('%s %s', (method, path, status) => {
-  test('is answered to a program, by address, localhost, or a name it was told', async () => {
+  test('accepts programs that use an address, localhost, or an allowed name', async () => {
     for (const host of [
       `127.0.0.1:${emulator.port}`,
       'localhost',
@@ -60,7 +60,7 @@ describe.each(doors)('%s %s', (method, path, status) => {
     ).toBe(status)
   })
 
-  test('is refused under the name of a site that leads here', async () => {
+  test('refuses the name of another site (DNS rebinding)', async () => {
     for (const host of [
       'evil.example',
       `evil.example:${emulator.port}`,
@@ -74,7 +74,7 @@ describe.each(doors)('%s %s', (method, path, status) => {
     }
   })
 
-  test('is refused to a page of another site', async () => {
+  test('refuses pages of other sites', async () => {
     for (const site of ['cross-site', 'same-site', 'anything'])
       expect(await ask(method, path, { 'sec-fetch-site': site })).toBe(403)
     for (const origin of [
@@ -89,8 +89,8 @@ describe.each(doors)('%s %s', (method, path, status) => {
   })
 })
 
-test('what is refused changes nothing and is in no journal', async () => {
-  const before = [emulator.history(), emulator.journal().length, emulator.now()]
+test('refused requests change nothing and are not logged', async () => {
+  const before = [emulator.history(), emulator.requestLog().length, emulator.now()]
   const headers = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example', 'content-type': 'text/plain' }
   for (const [path, body] of [
     ['/_emulator/clock', '{"advanceMs":60000}'],
@@ -100,5 +100,5 @@ test('what is refused changes nothing and is in no journal', async () => {
   ] as const) {
     expect(await ask('POST', path, headers, body)).toBe(403)
   }
-  expect([emulator.history(), emulator.journal().length, emulator.now()]).toEqual(before)
+  expect([emulator.history(), emulator.requestLog().length, emulator.now()]).toEqual(before)
 })

@@ -56,6 +56,21 @@ async function setUp(given: { readonly store?: Store; readonly clock?: VirtualCl
   return { ...at, transport }
 }
 
+/** A store that has written the claim of an invite, and does not say so before it is told to. */
+function slowToClaim(): { readonly kept: Store; readonly slow: Store; readonly grant: () => void } {
+  const kept = memoryStore()
+  const gate = Promise.withResolvers<void>()
+  const slow: Store = {
+    ...kept,
+    async claim(...asked): Promise<ClaimResult> {
+      const granted = await kept.claim(...asked)
+      if (asked[1].startsWith('invite')) await gate.promise
+      return granted
+    },
+  }
+  return { kept, slow, grant: () => gate.resolve() }
+}
+
 async function invitesOf(store: Store): Promise<readonly boolean[]> {
   return (
     (await store.load(callId))?.outbox.flatMap(({ effect, isClaimed }) =>
@@ -136,6 +151,55 @@ describe('an invite that is queued', () => {
     await clock.settle()
     expect(next.transport.count('invite')).toBe(1)
   })
+
+  it('is left to the next host when its host closes while the store grants the claim', async () => {
+    const { slow, kept, grant } = slowToClaim()
+    const { rollcall, clock, transport } = await setUp({ store: slow })
+    await rollcall.call(callId).invite(bob)
+    await clock.settle()
+    transport.letGo()
+    await clock.settle()
+    expect(await invitesOf(kept)).toEqual([true])
+    const closed = rollcall.close()
+    await clock.settle()
+    grant()
+    await closed
+    expect(await invitesOf(kept)).toEqual([false])
+    const next = stage({ store: kept, clock })
+    await next.rollcall.ready
+    await clock.settle()
+    expect(transport.count('invite') + next.transport.count('invite')).toBe(1)
+  })
+
+  it.each(['waits to be claimed again', 'is refused the claim again while it closes'])(
+    'is left to the next host when it was claimed too late and %s',
+    async (when) => {
+      const { slow, kept, grant } = slowToClaim()
+      const failing = faultyStore(slow)
+      const { rollcall, clock, transport } = await setUp({ store: failing })
+      await rollcall.call(callId).invite(bob)
+      await clock.settle()
+      transport.letGo()
+      await clock.advance(LEASE_MS + 1)
+      failing.failing = 'before'
+      failing.method = 'claim'
+      if (when === 'waits to be claimed again') {
+        grant()
+        await clock.settle()
+        await rollcall.close()
+      } else {
+        const closed = rollcall.close({ drainMs: LEASE_MS })
+        grant()
+        await clock.settle()
+        await closed
+      }
+      expect(await invitesOf(kept)).toEqual([false])
+      const next = stage({ store: kept, clock })
+      await next.rollcall.ready
+      await clock.settle()
+      expect(transport.count('invite') + next.transport.count('invite')).toBe(1)
+    },
+  )
 
   it('is not posted after the call has ended', async () => {
     const { rollcall, clock, transport, store } = await setUp()

@@ -48,7 +48,7 @@ export type Unsent =
   /** It is answered without being sent. */
   | { readonly next: 'answer'; readonly verdict: Verdict<never> }
 
-/** The claim of one request. */
+/** The claim of one request. It lives as long as the outbox has the request, however often the request is tried. */
 export class Claim {
   /** Why the request is not sent, or not once more; set by the latest refusal. */
   unsent: Unsent | undefined
@@ -56,35 +56,52 @@ export class Claim {
   isClaimed = false
   /** The transport was told to send. */
   isSent = false
+  /** The latest take; the store may still be working on it when the request is given up. */
+  #taking: Promise<boolean> = Promise.resolve(false)
   readonly #settings: ClaimSettings
   readonly #owner: ClaimOwner
   readonly #effect: RequestEffect
   /** Another instance left the effect. */
   readonly #isInherited: boolean
   /** The end of another instance's lease, if it has not changed for as long as a lease lasts. */
-  readonly #heldUntil: number | undefined
+  #heldUntil: number | undefined
 
   constructor(
     settings: ClaimSettings,
     owner: ClaimOwner,
     effect: RequestEffect,
-    { isInherited, heldUntil }: { readonly isInherited: boolean; readonly heldUntil: number | undefined },
+    { isInherited }: { readonly isInherited: boolean },
   ) {
     this.#settings = settings
     this.#owner = owner
     this.#effect = effect
     this.#isInherited = isInherited
-    this.#heldUntil = heldUntil
+  }
+
+  /** The store has marked the request, and nothing of it was sent: it can be handed back as not begun. */
+  get isReturnable(): boolean {
+    return this.isClaimed && !this.isSent
   }
 
   /** Takes the lease before the request is queued; false when there is no need to queue it. Never rejects. */
   async reserve(): Promise<boolean> {
+    this.#heldUntil = this.unsent?.next === 'again' ? this.unsent.heldUntil : undefined
+    this.unsent = undefined
     const reserved = await this.#ask('reserve')
     return reserved !== undefined && !this.#isAnswered(reserved.wasClaimed)
   }
 
   /** Claims the request; true when it is to be sent at once. Never rejects. */
-  async take(isGivenUp: () => boolean): Promise<boolean> {
+  take(isGivenUp: () => boolean): Promise<boolean> {
+    return (this.#taking = this.#take(isGivenUp))
+  }
+
+  /** Resolves when no take is under way: what it found is known then. Never rejects. */
+  async taken(): Promise<void> {
+    await this.#taking
+  }
+
+  async #take(isGivenUp: () => boolean): Promise<boolean> {
     const { clock, leaseMs, log } = this.#settings
     while (!isGivenUp()) {
       const askedAt = clock.now()

@@ -8,7 +8,8 @@
  * Rule 3: commands of the application and queries of the host have slots of their own: neither waits for the other. Within
  * each, calls take turns.
  * Rule 4: what was not sent before the host closed stays in the outbox for the next host. A request that was claimed and not
- * sent is handed back as not claimed.
+ * sent is handed back as not claimed: also when the store granted the claim while the host was closing, and when the request
+ * waits for its next attempt.
  * @module
  */
 import type { RequestEffect } from '../../call/model/effects.ts'
@@ -74,8 +75,10 @@ interface Lane {
   readonly waiting: { readonly [K in Kind]: RequestEffect[] }
   /** Ids of effects that another process left. */
   readonly inherited: Set<string>
-  /** When the lease of another instance ends, by effect id, as the latest claim said. */
-  readonly foreignLeases: Map<string, number>
+  /** The claims of effects that were tried, by effect id. */
+  readonly claims: Map<string, Claim>
+  /** Ids of effects that are under way. */
+  readonly trying: Set<string>
   /** Aborted when the call ends. */
   readonly ended: AbortController
   inFlight: number
@@ -132,6 +135,7 @@ export class OutboxDispatcher {
     this.#isStopped = true
     for (const cancel of this.#timers) cancel()
     this.#timers.clear()
+    for (const lane of this.#lanes.values()) this.#handBackWaiting(lane)
     if (this.#isIdle) return
     this.#idle ??= Promise.withResolvers()
     await this.#idle.promise
@@ -147,7 +151,8 @@ export class OutboxDispatcher {
           known: new Map(),
           waiting: { command: [], query: [] },
           inherited: new Set(),
-          foreignLeases: new Map(),
+          claims: new Map(),
+          trying: new Set(),
           ended: new AbortController(),
           inFlight: 0,
         }),
@@ -200,6 +205,7 @@ export class OutboxDispatcher {
     const { owner, ended } = lane
     const { transport, runner, onError } = this.#settings
     const claim = this.#claimOf(lane, effect)
+    lane.trying.add(effect.id)
     try {
       const isFenced = transport.fencesSends === true
       const isReady = (await claim.reserve()) && (isFenced || (await claim.take(() => runner.isAborted)))
@@ -208,6 +214,8 @@ export class OutboxDispatcher {
       const answer = await this.#carryOut(lane, effect, (send, isValue) =>
         runner.run((options) => send(withReference(options, owner)), isValue, { signal: ended.signal, claim: take }),
       )
+      // The store may grant a claim that is under way after all: then it is handed back.
+      if (runner.isAborted) await claim.taken()
       if (claim.unsent !== undefined || (!claim.isSent && runner.isAborted)) return this.#leave(lane, effect, claim)
       if (!claim.isSent && isDone(answer))
         onError(
@@ -216,16 +224,18 @@ export class OutboxDispatcher {
         )
       this.#answered(lane, effect, answer)
     } finally {
+      lane.trying.delete(effect.id)
       this.#finish(lane, effect)
     }
   }
 
-  #claimOf({ owner, inherited, foreignLeases }: Lane, effect: RequestEffect): Claim {
-    const settings = { ...this.#settings, lease: () => this.#lease(), onLease: () => this.#renewLater() }
-    return new Claim(settings, owner, effect, {
-      isInherited: inherited.has(effect.id),
-      heldUntil: foreignLeases.get(effect.id),
-    })
+  #claimOf({ owner, inherited, claims }: Lane, effect: RequestEffect): Claim {
+    let claim = claims.get(effect.id)
+    if (claim === undefined) {
+      const settings = { ...this.#settings, lease: () => this.#lease(), onLease: () => this.#renewLater() }
+      claims.set(effect.id, (claim = new Claim(settings, owner, effect, { isInherited: inherited.has(effect.id) })))
+    }
+    return claim
   }
 
   #carryOut({ owner }: Lane, effect: RequestEffect, sending: InFlightRequest): Promise<EffectAnswer> {
@@ -238,21 +248,31 @@ export class OutboxDispatcher {
   }
 
   /** What becomes of a request that is not sent. */
-  async #leave(lane: Lane, effect: RequestEffect, { unsent, isClaimed }: Claim): Promise<void> {
+  async #leave(lane: Lane, effect: RequestEffect, claim: Claim): Promise<void> {
+    const { unsent } = claim
     switch (unsent?.next) {
-      case 'again': {
-        if (unsent.heldUntil === undefined) lane.foreignLeases.delete(effect.id)
-        else lane.foreignLeases.set(effect.id, unsent.heldUntil)
-        return this.#again(lane, effect, unsent.at)
-      }
+      case 'again':
+        return this.#isStopped ? this.#handBack(lane, effect, claim) : this.#again(lane, effect, unsent.at)
       case 'forget':
         return this.#forget(lane, effect)
       case 'answer':
         return this.#answered(lane, effect, await this.#carryOut(lane, effect, async () => unsent.verdict))
       // The host closes. A request that was not claimed is in the store as it was.
       case undefined:
-        if (isClaimed) void this.#record(lane, effect, lane.owner.returned(effect))
+        return this.#handBack(lane, effect, claim)
     }
+  }
+
+  /** Hands back what was claimed and waits to be tried again. */
+  #handBackWaiting(lane: Lane): void {
+    for (const [id, claim] of lane.claims) {
+      const effect = lane.known.get(id)
+      if (effect !== undefined && !lane.trying.has(id)) this.#handBack(lane, effect, claim)
+    }
+  }
+
+  #handBack(lane: Lane, effect: RequestEffect, { isReturnable }: Claim): void {
+    if (isReturnable) void this.#record(lane, effect, lane.owner.returned(effect))
   }
 
   async #record(lane: Lane, effect: RequestEffect, recorded: Promise<void>): Promise<void> {
@@ -272,16 +292,15 @@ export class OutboxDispatcher {
     lane.owner.settledElsewhere(effect)
   }
 
-  #drop({ known, inherited, foreignLeases }: Lane, { id }: RequestEffect): void {
+  #drop({ known, inherited, claims }: Lane, { id }: RequestEffect): void {
     const effect = known.get(id)
     if (effect !== undefined && isProof(effect)) this.#unproved -= 1
     known.delete(id)
     inherited.delete(id)
-    foreignLeases.delete(id)
+    claims.delete(id)
   }
 
   #again(lane: Lane, effect: RequestEffect, at: number): void {
-    if (this.#isStopped) return
     const cancel = this.#settings.clock.schedule(at, () => {
       this.#timers.delete(cancel)
       lane.waiting[kinds[effect.type]].push(effect)

@@ -93,6 +93,11 @@ export const migrations: readonly string[] = [
   CREATE INDEX calls_due ON calls (next_deadline_at) WHERE ended_at IS NULL AND next_deadline_at IS NOT NULL;
   DROP TABLE deadlines;
   `,
+  // How long a lease was taken for, milliseconds. One from before has the default of its time.
+  `
+  ALTER TABLE outbox ADD COLUMN held_ms REAL;
+  UPDATE outbox SET held_ms = 5000 WHERE held_until IS NOT NULL;
+  `,
 ]
 
 /** SQLite's "database disk image is malformed". */

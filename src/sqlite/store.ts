@@ -102,16 +102,26 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
     async claim(callId, effectId, lease) {
       return connection.transact('IMMEDIATE', (db) => takeLease(db, callId, effectId, lease, { isClaimed: true }))
     },
-    async renew({ instanceId, until }) {
+    async renew({ instanceId, at, until }) {
       await connection.transact(
         'IMMEDIATE',
-        (db) => void db.run('UPDATE outbox SET held_until = ? WHERE holder = ?', until, text(instanceId)),
+        (db) =>
+          void db.run(
+            'UPDATE outbox SET held_until = ?, held_ms = ? WHERE holder = ?',
+            until,
+            until - at,
+            text(instanceId),
+          ),
       )
     },
     async release(instanceId) {
       await connection.transact(
         'IMMEDIATE',
-        (db) => void db.run('UPDATE outbox SET holder = NULL, held_until = NULL WHERE holder = ?', text(instanceId)),
+        (db) =>
+          void db.run(
+            'UPDATE outbox SET holder = NULL, held_until = NULL, held_ms = NULL WHERE holder = ?',
+            text(instanceId),
+          ),
       )
     },
     async listOpen() {
@@ -204,19 +214,21 @@ function takeLease(
   { isClaimed }: { readonly isClaimed: boolean },
 ): ClaimResult {
   const entry = db.get(
-    'SELECT place, begun_by, outbox.holder, held_until FROM outbox JOIN calls ON calls.row = call WHERE call_id = ? AND effect_id = ?',
+    'SELECT place, begun_by, outbox.holder, held_until, held_ms FROM outbox JOIN calls ON calls.row = call WHERE call_id = ? AND effect_id = ?',
     text(callId),
     text(effectId),
   )
   if (entry === undefined) return { state: 'settled' }
   const heldUntil = entry['held_until'] as number | null
   const own = text(instanceId)
-  if (heldUntil !== null && entry['holder'] !== own && heldUntil > at) return { state: 'held', until: heldUntil }
+  if (heldUntil !== null && entry['holder'] !== own && heldUntil > at)
+    return { state: 'held', until: heldUntil, lengthMs: entry['held_ms'] as number }
   db.run(
-    'UPDATE outbox SET begun_by = coalesce(begun_by, ?), holder = ?, held_until = ? WHERE place = ?',
+    'UPDATE outbox SET begun_by = coalesce(begun_by, ?), holder = ?, held_until = ?, held_ms = ? WHERE place = ?',
     isClaimed ? own : null,
     own,
     until,
+    until - at,
     entry['place'] as number,
   )
   return { state: 'granted', wasClaimed: entry['begun_by'] !== null && entry['begun_by'] !== own }

@@ -31,7 +31,7 @@ export const durableLaws = {
     same(await next.readCursor('reader'), 1, "the reader's place")
     same(
       await next.claim('call', 'f', lease('b', 50, 200)),
-      { state: 'held', until: 100 },
+      { state: 'held', until: 100, lengthMs: 100 },
       'the lease of the first process',
     )
     await next.commit(commit({ expectedVersion: 1, core: 'next' }))

@@ -335,7 +335,7 @@ const laws = {
     )
     same(
       await store.claim('call', 'f', lease('b', 99, 200)),
-      { state: 'held', until: 100 },
+      { state: 'held', until: 100, lengthMs: 100 },
       "another holder's beginning",
     )
     same(
@@ -345,7 +345,7 @@ const laws = {
     )
     same(
       await store.claim('call', 'f', lease('b', 150, 300)),
-      { state: 'held', until: 200 },
+      { state: 'held', until: 200, lengthMs: 101 },
       "another holder's, after the lease was taken again",
     )
     same(
@@ -397,7 +397,7 @@ const laws = {
     )
     same(
       await store.claim('call', 'f', lease('b', 50, 200)),
-      { state: 'held', until: 100 },
+      { state: 'held', until: 100, lengthMs: 100 },
       "another holder's beginning while the lease lasts",
     )
     same(
@@ -417,7 +417,7 @@ const laws = {
     same((await loaded(store)).outbox[0]?.isClaimed, false, 'whether it is begun')
     same(
       await store.reserve('call', 'f', lease('b', 50, 200)),
-      { state: 'held', until: 100 },
+      { state: 'held', until: 100, lengthMs: 100 },
       "another holder's reservation",
     )
     same(
@@ -427,7 +427,7 @@ const laws = {
     )
     same(
       await store.claim('call', 'f', lease('a', 150, 300)),
-      { state: 'held', until: 200 },
+      { state: 'held', until: 200, lengthMs: 100 },
       'the beginning of a holder whose lease has run out',
     )
     same(
@@ -449,7 +449,7 @@ const laws = {
     await store.renew(lease('a', 90, 190))
     same(
       await store.claim('call', 'f', lease('c', 150, 300)),
-      { state: 'held', until: 190 },
+      { state: 'held', until: 190, lengthMs: 100 },
       'a lease that was renewed',
     )
     same(
@@ -463,7 +463,11 @@ const laws = {
       { state: 'granted', wasClaimed: true },
       'one that was given up',
     )
-    same(await store.claim('call', 'g', lease('d', 150, 400)), { state: 'held', until: 300 }, 'one of another holder')
+    same(
+      await store.claim('call', 'g', lease('d', 150, 400)),
+      { state: 'held', until: 300, lengthMs: 150 },
+      'one of another holder',
+    )
   },
 
   async 'lease: it begins anew with a new effect of the same id'({ store }) {

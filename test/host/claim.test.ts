@@ -10,7 +10,7 @@ import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { virtualClock, type VirtualClock } from '../../src/time/virtual-clock.ts'
 import { fakeTransport, refused, type FakeTransport } from './fake-transport.ts'
 import { faultyStore } from './faulty-store.ts'
-import { callId, callIs, stage } from './stage.ts'
+import { callId, callIs, entry, roster, stage } from './stage.ts'
 
 const bob = { user: { id: 'bob' } }
 
@@ -291,5 +291,49 @@ describe('a transport that says it fences its sends', () => {
     expect(errors).toEqual([
       expect.objectContaining({ name: 'TypeError', message: expect.stringContaining('beforeSend') as string }),
     ])
+  })
+})
+
+describe('a host whose leases are shorter than those of another host', () => {
+  it('sends nothing that the other host is sending', async () => {
+    const store = memoryStore()
+    const clock = manualClock()
+    const longer = stage({ store, clock, leaseMs: 12 * LEASE_MS })
+    const shorter = stage({ store, clock })
+    await shorter.rollcall.ready
+    await longer.rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('carol'))])
+    await clock.settle()
+    longer.transport.hold('deleteParticipant')
+    longer.rollcall
+      .call(callId)
+      .remove('carol')
+      .catch(() => undefined)
+    await clock.settle()
+    await shorter.rollcall.receive([roster(entry('carol', { isMuted: true }))])
+    await clock.advance(20 * LEASE_MS)
+    expect([longer, shorter].map(({ transport }) => transport.count('deleteParticipant'))).toEqual([1, 0])
+  })
+
+  it('sends it once the lease of the other host, which died, has not been renewed for as long as it lasts', async () => {
+    const store = memoryStore()
+    const clock = manualClock()
+    const dying = faultyStore(store)
+    const longer = stage({ store: dying, clock, leaseMs: 4 * LEASE_MS })
+    const shorter = stage({ store, clock })
+    await shorter.rollcall.ready
+    await longer.rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('carol'))])
+    await clock.settle()
+    longer.transport.hold('deleteParticipant')
+    longer.rollcall
+      .call(callId)
+      .remove('carol')
+      .catch(() => undefined)
+    await clock.settle()
+    dying.failing = 'before'
+    await shorter.rollcall.receive([roster(entry('carol', { isMuted: true }))])
+    await clock.advance(4 * LEASE_MS - 1)
+    expect(shorter.transport.count('deleteParticipant')).toBe(0)
+    await clock.advance(1)
+    expect(shorter.transport.count('deleteParticipant')).toBe(1)
   })
 })

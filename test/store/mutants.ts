@@ -272,6 +272,15 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
 /** Further mistakes, each with the law that finds it. */
 export const moreStoreMutants: readonly (StoreMutant & { readonly breaks: StoreLawName })[] = [
   {
+    breaks: 'lease: an effect is carried out by one holder at a time',
+    ...mutant('takes the lease of another for as long as that of the one who asks', (inner) => ({
+      async claim(callId, effectId, lease) {
+        const result = await inner.claim(callId, effectId, lease)
+        return result.state === 'held' ? { ...result, lengthMs: lease.until - lease.at } : result
+      },
+    })),
+  },
+  {
     breaks: 'file: by a link it is the same store, after a crash as well',
     ...fileMutant('takes what a crash left for damage, by a link', () => ({
       openCrashed: () => Promise.reject(new Error('it is damaged')),

@@ -4,7 +4,8 @@
  * Rule 1: a lease is taken before the request is queued, and marks nothing. A claim marks the request.
  * Rule 2: a claim counts while the lease it was granted with runs. Where the store took longer than that, another instance
  * may have resumed the call: everything is checked again.
- * Rule 3: a lease that was not renewed for as long as a lease lasts has run out, also by a clock that was set back since.
+ * Rule 3: a lease that its instance has not renewed for as long as it was taken for has run out, whatever the clock says: the
+ * clock may have been set back. The lease's own length counts, since instances may have leases of different lengths.
  * Rule 4: a request that another instance has leased or answered is not sent here.
  * Rule 5: an invite that another instance claimed is answered `unconfirmed`; so is a cancel that another instance left. An
  * invite is not sent once its time to ring is over.
@@ -63,7 +64,7 @@ export class Claim {
   readonly #effect: RequestEffect
   /** Another instance left the effect. */
   readonly #isInherited: boolean
-  /** The end of another instance's lease, if it has not changed for as long as a lease lasts. */
+  /** The end of another instance's lease, if it has not changed for as long as that lease was taken for. */
   #heldUntil: number | undefined
 
   constructor(
@@ -138,7 +139,11 @@ export class Claim {
       }
       this.unsent =
         claimed.state === 'held'
-          ? { next: 'again', at: Math.min(claimed.until, clock.now() + leaseMs), heldUntil: claimed.until }
+          ? {
+              next: 'again',
+              at: Math.min(claimed.until, clock.now() + claimed.lengthMs),
+              heldUntil: claimed.until,
+            }
           : { next: 'forget' }
     } catch (error) {
       onError(error, callId)

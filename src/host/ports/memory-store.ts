@@ -203,7 +203,7 @@ function takeLease(entry: OutboxRow | undefined, lease: Lease): ClaimResult {
   if (entry === undefined) return { state: 'settled' }
   const { lease: held, claimedBy } = entry
   if (held !== undefined && held.instanceId !== lease.instanceId && held.until > lease.at)
-    return { state: 'held', until: held.until }
+    return { state: 'held', until: held.until, lengthMs: held.until - held.at }
   entry.lease = { ...lease }
   return { state: 'granted', wasClaimed: claimedBy !== undefined && claimedBy !== lease.instanceId }
 }

@@ -187,12 +187,13 @@ export interface Lease {
 
 /**
  * The result of asking for an effect's lease. `granted`: the instance has it; `wasClaimed` when another instance claimed the
- * effect first and may have sent it. `held`: another instance has the lease until then. `settled`: the effect is not in the
- * outbox any more.
+ * effect first and may have sent it. `held`: another instance has the lease until `until`, and took or renewed it for
+ * `lengthMs` milliseconds (`until - at` of that {@link Lease}), since instances may have leases of different lengths.
+ * `settled`: the effect is not in the outbox any more.
  */
 export type ClaimResult =
   | { readonly state: 'granted'; readonly wasClaimed: boolean }
-  | { readonly state: 'held'; readonly until: number }
+  | { readonly state: 'held'; readonly until: number; readonly lengthMs: number }
   | { readonly state: 'settled' }
 
 /** One commit as every instance on the store can read it afterwards. */

@@ -6,7 +6,7 @@
  * Rule 2: SQLite names the log after the file itself, so links are followed before anything is looked for beside it.
  * @module
  */
-import { closeSync, existsSync, openSync, readlinkSync, realpathSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readlinkSync, realpathSync, statSync, type BigIntStats } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { RollcallError } from '../call/model/errors.ts'
 
@@ -61,7 +61,10 @@ export function isInUse(file: string): boolean {
   return existsSync(logOf(file)) || existsSync(`${file}-journal`)
 }
 
-/** Remembers which file was opened, and refuses to go on when another one, or none, is in its place. */
+/**
+ * Remembers which file was opened, and refuses to go on when another one, or none, is in its place, or nothing is in it any
+ * more: SQLite takes an empty file for a new database.
+ */
 export class FileGuard {
   readonly #path: string
   /** The path as it was given: where a restart would look. A link may lead elsewhere by then. */
@@ -83,12 +86,12 @@ export class FileGuard {
   /** A connection was opened, to the same file as the ones before. @throws RollcallError STORE_REPLACED | STORE_FAILED */
   opened(): void {
     if (this.#path === MEMORY_PATH) return
-    const file = this.#identityOf(this.#given)
+    const file = this.#stat(this.#given)
     if (file === undefined) throw this.#replaced('deleted')
-    this.#openedFile ??= file
+    this.#openedFile ??= identityOf(file)
     this.check()
     this.#log = logOf(fileAt(this.#given))
-    this.#openedLog = this.#identityOf(this.#log)
+    this.#openedLog = identityOf(this.#stat(this.#log))
   }
 
   /** The connection was closed; the next one may have another log. */
@@ -103,22 +106,23 @@ export class FileGuard {
   }
 
   /**
-   * Looks whether the file and its log are the ones that were opened; two calls of `stat`.
+   * Looks whether the file and its log are the ones that were opened, and the file has something in it; two calls of `stat`.
    * @throws RollcallError STORE_REPLACED | STORE_FAILED
    */
   check(): void {
     if (this.#openedFile === undefined) return
-    const file = this.#identityOf(this.#given)
-    if (file !== this.#openedFile) throw this.#replaced(file === undefined ? 'deleted' : 'replaced')
-    if (this.#openedLog !== undefined && this.#identityOf(this.#log) !== this.#openedLog)
+    const file = this.#stat(this.#given)
+    if (file === undefined) throw this.#replaced('deleted')
+    if (identityOf(file) !== this.#openedFile) throw this.#replaced('replaced')
+    if (file.size === 0n) throw this.#replaced('emptied')
+    if (this.#openedLog !== undefined && identityOf(this.#stat(this.#log)) !== this.#openedLog)
       throw this.#replaced('left without its log (the file ending in -wal)')
   }
 
-  /** Device and inode; undefined when there is no such file. */
-  #identityOf(path: string): string | undefined {
+  /** Undefined when there is no such file. */
+  #stat(path: string): BigIntStats | undefined {
     try {
-      const found = statSync(path, { bigint: true, throwIfNoEntry: false })
-      return found && `${found.dev}:${found.ino}`
+      return statSync(path, { bigint: true, throwIfNoEntry: false })
     } catch (error) {
       throw new RollcallError('STORE_FAILED', `The store ${this.#path} could not be looked at.`, {}, { cause: error })
     }
@@ -130,4 +134,9 @@ export class FileGuard {
       `The file ${this.#path} was ${how} while it was open as a store; nothing more is read or written until it is back or the store is opened anew.`,
     )
   }
+}
+
+/** Device and inode. */
+function identityOf(file: BigIntStats | undefined): string | undefined {
+  return file && `${file.dev}:${file.ino}`
 }

@@ -104,6 +104,32 @@ export const fileLaws = {
     await next?.close()
     off()
   },
+
+  async 'file: once it is emptied nothing more is taken, and a watcher is told'(under: StoreUnderTest) {
+    const { store, reopen } = under
+    // A process before this one has closed the file: all of it is in the file itself, and nothing in a log.
+    const before = await reopen?.()
+    await before?.commit(commit({ effects: [fetch('f')] }))
+    await before?.close()
+    await store.load('call')
+    const { clock, look } = handClock()
+    let told = 0
+    const off = store.watch(
+      'a',
+      () => {
+        told += 1
+      },
+      clock,
+    )
+    look()
+    told = 0
+    await fileOf(under).empty()
+    look()
+    same(told > 0, true, 'whether a watcher was told that the file is empty')
+    await takesNothing(store, 'once the file was emptied')
+    await takesNothing(store, 'when it is asked again')
+    off()
+  },
 }
 
 /** So much that writing the log into the file takes many pages. */

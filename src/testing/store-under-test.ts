@@ -30,6 +30,8 @@ export interface FileUnderTest {
   openCrashed(): Promise<Store>
   /** Deletes the file and what belongs to it. */
   remove(): Promise<void>
+  /** Truncates the file to nothing, and leaves it and what belongs to it in place. */
+  empty(): Promise<void>
   /** Puts a store without calls where the file was. */
   replace(): Promise<void>
 }
@@ -57,7 +59,7 @@ const storeMethods = [
 /** Has what every store has. */
 export const isStore = withMethods(...storeMethods)
 
-const isFileUnderTest = withMethods('openLink', 'openCrashed', 'remove', 'replace')
+const isFileUnderTest = withMethods('openLink', 'openCrashed', 'remove', 'empty', 'replace')
 
 /**
  * Opens a store and looks at it; what it is opened to again is looked at as well.

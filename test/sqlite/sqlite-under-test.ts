@@ -2,7 +2,7 @@
  * The SQLite store as the store laws are given it: a file in a folder of its own, and what is done to it.
  * @module
  */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sqliteStore, type SqliteStore } from '../../src/sqlite/store.ts'
@@ -39,6 +39,7 @@ export function sqliteUnderTest(): StoreUnderTest {
       async remove() {
         for (const ending of ['', '-wal', '-shm']) rmSync(`${path}${ending}`, { force: true })
       },
+      empty: async () => truncateSync(path),
       replace: async () => open(path).close(),
     },
     async dispose() {

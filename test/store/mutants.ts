@@ -44,6 +44,7 @@ function fileMutant(
         openLink: async () => inner,
         openCrashed: async () => inner,
         remove: async () => undefined,
+        empty: async () => undefined,
         replace: async () => undefined,
       }
       return { store, reopen: async () => store, file: { ...file, ...change(inner, listeners) } }
@@ -250,6 +251,14 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
     'goes on with a file that is gone',
     (_, listeners) => ({
       remove: async () => {
+        for (const listener of listeners) listener()
+      },
+    }),
+  ),
+  'file: once it is emptied nothing more is taken, and a watcher is told': fileMutant(
+    'begins anew in a file that was emptied',
+    (_, listeners) => ({
+      empty: async () => {
         for (const listener of listeners) listener()
       },
     }),

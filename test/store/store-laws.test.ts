@@ -58,7 +58,7 @@ describe(`the laws of a store (seed ${SEED})`, () => {
       (name: string): boolean =>
         name.startsWith(`${kind}:`)
     const all = names({ isFile: true })
-    expect([all.filter(isOf('durability')).length, all.filter(isOf('file')).length]).toEqual([2, 2])
+    expect([all.filter(isOf('durability')).length, all.filter(isOf('file')).length]).toEqual([2, 3])
     expect(names({ isDurable: true })).toEqual(all.filter((name) => !isOf('file')(name)))
     expect(names({})).toEqual(all.filter((name) => !isOf('file')(name) && !isOf('durability')(name)))
   })

@@ -100,8 +100,8 @@ const refused: Readonly<Record<string, () => unknown>> = {
     storeLaws(() => ({ store: memoryStore() }), { isDurable: true })[0]?.run(),
   'storeLaws: the store that was opened has reopen: expected isDurable: true': () =>
     storeLaws(() => ({ store: memoryStore(), reopen: async () => memoryStore() }))[0]?.run(),
-  'storeLaws: file, of a store that isFile: expected an object with openLink, openCrashed, remove, replace': () =>
-    storeLaws(() => ({ store: memoryStore(), reopen: async () => memoryStore() }), { isFile: true })[0]?.run(),
+  'storeLaws: file, of a store that isFile: expected an object with openLink, openCrashed, remove, empty, replace':
+    () => storeLaws(() => ({ store: memoryStore(), reopen: async () => memoryStore() }), { isFile: true })[0]?.run(),
   'storeLaws: the store that was opened has file: expected isFile: true': () =>
     storeLaws(
       () => ({
@@ -111,6 +111,7 @@ const refused: Readonly<Record<string, () => unknown>> = {
           openLink: async () => memoryStore(),
           openCrashed: async () => memoryStore(),
           remove: async () => undefined,
+          empty: async () => undefined,
           replace: async () => undefined,
         },
       }),

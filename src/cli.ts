@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /**
- * The program `rollcall`: the command line with this process around it.
+ * The program `rollcall`: runs the command line in this process.
  * @module
  */
 import { runCommandLine } from './command-line.ts'
 
-// Whoever reads may have seen enough (`… | head`): that is no failure.
+// The reader may close the pipe early (`… | head`): that is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit(0)

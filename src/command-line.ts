@@ -1,19 +1,19 @@
 /**
- * The command line: which commands there are, and what becomes of a mistake.
+ * The command line: the commands, and how errors are reported.
  *
- * Rule 1: a mistake of whoever typed is one sentence on stderr and exit code 2; something that cannot be done is one
- * sentence and exit code 1. Neither is a stack trace.
- * Rule 2: a command is loaded when it is run, or its usage asked for: `--version` loads nothing.
+ * Rule 1: wrong arguments are one sentence on stderr and exit code 2; other failures are one sentence and exit code 1.
+ * Neither prints a stack trace.
+ * Rule 2: a command is loaded when it runs or its usage is printed: `--version` loads none.
  * @module
  */
 import { readFileSync } from 'node:fs'
 
-/** What the commands have around them. */
+/** Streams, environment and stop signal of the program. */
 export interface ProgramContext {
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean | undefined }
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean | undefined }
   readonly env: NodeJS.ProcessEnv
-  /** Resolves when the program is to end. */
+  /** Resolves when the program should end. */
   readonly stopped: () => Promise<void>
 }
 
@@ -24,7 +24,7 @@ interface Command {
   run(args: readonly string[], io: Io): Promise<number>
 }
 
-/** The context, as the commands take them: line by line, or as streams. */
+/** The context in both forms that commands take: lines and streams. */
 interface Io extends ProgramContext {
   readonly untilStopped: () => Promise<void>
   readonly out: (line: string) => void
@@ -42,7 +42,7 @@ const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   [
     'demo',
     {
-      summary: 'play the documented conversations over HTTP',
+      summary: 'run the documented conversations over HTTP',
       usage: async () => (await demo()).demoUsage,
       run: async (args, io) => (await demo()).runDemo(args, { ...io, stream: io.stdout }),
     },
@@ -69,7 +69,7 @@ const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
       summary: 'show recorded traces, or a live host, in a page',
       usage: async () => (await inspect()).inspectUsage,
       run: (args, io) =>
-        told(
+        reportErrors(
           'inspect',
           args,
           io,
@@ -84,7 +84,7 @@ const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
       summary: 'step a recorded trace again and print it',
       usage: async () => (await replay()).replayUsage,
       run: (args, io) =>
-        told(
+        reportErrors(
           'replay',
           args,
           io,
@@ -99,7 +99,7 @@ const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
       summary: "print the participant statechart, or a trace's sequence",
       usage: async () => (await diagram()).diagramUsage,
       run: (args, io) =>
-        told(
+        reportErrors(
           'diagram',
           args,
           io,
@@ -126,7 +126,7 @@ export async function runCommandLine(
   const command = commands.get(name)
   if (command !== undefined) return command.run(args, io)
   io.err(
-    `rollcall: there is no command ${JSON.stringify(name)}; there are ${new Intl.ListFormat('en').format(commands.keys())}`,
+    `rollcall: unknown command ${JSON.stringify(name)}; expected ${new Intl.ListFormat('en', { type: 'disjunction' }).format(commands.keys())}`,
   )
   return 2
 }
@@ -138,8 +138,8 @@ async function helpText(): Promise<string> {
   return `rollcall ${version()} — who is in the call, who has been asked, and who is gone\n\n${lines.join('\n\n')}\n\n  rollcall --version`
 }
 
-/** Runs a command that throws what is wrong: what was mistyped, and what cannot be done. */
-async function told(
+/** Runs a command and reports wrong arguments and failures as one sentence. */
+async function reportErrors(
   name: string,
   args: readonly string[],
   io: Io,
@@ -151,7 +151,7 @@ async function told(
     return await run()
   } catch (error) {
     const { code, message } = error as { readonly code?: unknown; readonly message?: unknown }
-    // A bug of ours is no mistake of theirs: it keeps its stack trace.
+    // An unexpected error is a bug and keeps its stack trace.
     if (error instanceof TypeError && code === undefined) throw error
     const isTyped = String(code).startsWith('ERR_PARSE_ARGS')
     io.err(`rollcall ${name}: ${String(message).replace(/\.$/, '')}${isTyped ? `; ${await usage()}` : ''}`)

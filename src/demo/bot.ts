@@ -1,6 +1,5 @@
 /**
- * The bot of the demo: embeds rollcall as any application would, over real HTTP, and lets the timeline look on at what
- * goes in and out.
+ * The demo's bot: embeds rollcall as any application would, over real HTTP, and logs its requests and notifications.
  * @module
  */
 import { createServer } from 'node:http'
@@ -16,17 +15,17 @@ import type { PublishedChange } from '../host/ports/ports.ts'
 import { createRollcall } from '../host/api/rollcall.ts'
 import type { TraceBuffer } from '../inspect/trace-buffer.ts'
 import type { SteppedTime } from './stepped-time.ts'
-import type { Timeline } from './timeline.ts'
-import { answerWords, observationWords, requestWords, type Exchange } from './wire-words.ts'
+import type { DemoLog } from './demo-log.ts'
+import { answerText, observationText, requestText, type Exchange } from './wire-text.ts'
 
-/** What a bot is started with. */
+/** Options of a bot. */
 export interface BotOptions {
-  /** The service's address. */
+  /** The service's base URL. */
   readonly serviceUrl: string
   readonly pathPrefix: GraphPathPrefix
   readonly time: SteppedTime
-  readonly timeline: Timeline
-  /** Looks on at every step of the bot's host. */
+  readonly log: DemoLog
+  /** Records every step of the bot's host. */
   readonly buffer: TraceBuffer
 }
 
@@ -35,24 +34,24 @@ export interface Bot {
   readonly call: CallHandle
   /** Its requests, oldest first. */
   readonly exchanges: readonly Exchange[]
-  /** What its subscription was told. */
-  readonly told: readonly PublishedChange[]
-  /** Resolves when everything that is known is on the timeline. */
+  /** The changes its subscription received. */
+  readonly changes: readonly PublishedChange[]
+  /** Resolves when everything known is in the log. */
   written(): Promise<void>
-  /** Ends the bot, not the call. */
+  /** Closes the bot, but does not end the call. */
   close(): Promise<void>
 }
 
-/** Starts a bot, has it create a call, and resolves when that is established. */
-export async function startBot({ serviceUrl, pathPrefix, time, timeline, buffer }: BotOptions): Promise<Bot> {
+/** Starts a bot, creates a call, and resolves when the call is established. */
+export async function startBot({ serviceUrl, pathPrefix, time, log, buffer }: BotOptions): Promise<Bot> {
   const exchanges: Exchange[] = []
-  const told: PublishedChange[] = []
+  const changes: PublishedChange[] = []
   let call: CallHandle | undefined
   let writing = Promise.resolve()
-  // Answers may still come in while the bot closes; the timeline has ended then.
+  // Answers may still arrive while the bot closes; the log has ended then.
   let isOver = false
   const written = (): Promise<void> =>
-    (writing = writing.then(() => (isOver ? undefined : writeTimeline(timeline, call, told))))
+    (writing = writing.then(() => (isOver ? undefined : writeLog(log, call, changes))))
 
   const send = time.counted(fetch)
   const observedFetch: Fetch = async (input, init) => {
@@ -66,7 +65,7 @@ export async function startBot({ serviceUrl, pathPrefix, time, timeline, buffer 
       response: read(text),
     }
     exchanges.push(exchange)
-    timeline.wire('out', requestWords(exchange), answerWords(exchange))
+    log.wire('out', requestText(exchange), answerText(exchange))
     void written()
     return response
   }
@@ -76,15 +75,15 @@ export async function startBot({ serviceUrl, pathPrefix, time, timeline, buffer 
   })
   buffer.watch(rollcall)
   rollcall.subscribe((change) => {
-    told.push(change)
+    changes.push(change)
     void written()
   })
 
   const handle = graphWebhook(rollcall, { authentication: 'off' })
   const server = createServer(
     toNodeListener(async (request) => {
-      const observations = parseNotifications(read(await request.clone().text()))
-      timeline.wire('in', observations.map(observationWords).join('; '))
+      const events = parseNotifications(read(await request.clone().text()))
+      log.wire('in', events.map(observationText).join('; '))
       const response = await handle(request)
       void written()
       return response
@@ -98,7 +97,7 @@ export async function startBot({ serviceUrl, pathPrefix, time, timeline, buffer 
   return {
     call,
     exchanges,
-    told,
+    changes,
     written,
     async close() {
       await written()
@@ -113,16 +112,16 @@ export async function startBot({ serviceUrl, pathPrefix, time, timeline, buffer 
   }
 }
 
-/** Writes what happened, what has been concluded about everybody, and why. */
-async function writeTimeline(
-  timeline: Timeline,
+/** Logs requests and notifications, the conclusions about each participant, and the reasons. */
+async function writeLog(
+  log: DemoLog,
   call: CallHandle | undefined,
-  told: readonly PublishedChange[],
+  changes: readonly PublishedChange[],
 ): Promise<void> {
   const keys = call === undefined ? [] : [...(await call.read()).participants.keys()]
   const known = await Promise.all(keys.map((key) => (call as CallHandle).explain(key)))
-  timeline.write(known, (of, { state, at }) =>
-    told.some(({ key, to, at: toldAt }) => key === of && to === state && toldAt === at),
+  log.write(known, (of, { state, at }) =>
+    changes.some(({ key, to, at: changedAt }) => key === of && to === state && changedAt === at),
   )
 }
 

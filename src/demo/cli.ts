@@ -3,30 +3,30 @@
  * @module
  */
 import { parseArgs } from 'node:util'
-import { playDemo } from './demo.ts'
+import { performDemo } from './demo.ts'
 
-/** How the command is used. */
+/** Usage of the command. */
 export const demoUsage = 'rollcall demo [--once]'
 
-/** What the options mean. */
+/** Usage and the meaning of the options. */
 export const demoHelp = `${demoUsage}
 
-Plays the documented conversations between a bot and an emulated call service, over HTTP on loopback.
+Runs the documented conversations between a bot and an emulated call service, over HTTP on loopback.
 
-  --once            end after the last scene; without a terminal that is what happens anyway`
+  --once            exit after the last scene; the default without a terminal`
 
-/** What the command has around it. */
-export interface DemoSurroundings {
-  /** Where the timeline goes. */
+/** Output and stop signal of the command. */
+export interface DemoCommandContext {
+  /** The stream of the log. */
   readonly stream: NodeJS.WritableStream & { readonly isTTY?: boolean | undefined }
   /** Writes a line to standard error. */
   readonly err: (line: string) => void
-  /** Resolves when whoever started the program wants it to end. */
+  /** Resolves when the command should end. */
   readonly stopped: () => Promise<void>
 }
 
 /** Runs the command with the arguments after its name. Resolves to the exit code. */
-export async function runDemo(args: readonly string[], { stream, err, stopped }: DemoSurroundings): Promise<number> {
+export async function runDemo(args: readonly string[], { stream, err, stopped }: DemoCommandContext): Promise<number> {
   const options = readArguments(args, err)
   if (options === undefined) return 2
   if (options.help === true) {
@@ -34,7 +34,7 @@ export async function runDemo(args: readonly string[], { stream, err, stopped }:
     return 0
   }
   const isWatched = stream.isTTY === true
-  return playDemo({
+  return performDemo({
     out: stream,
     stopped: options.once !== true && isWatched ? stopped : undefined,
     isPaced: isWatched,

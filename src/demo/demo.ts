@@ -1,5 +1,5 @@
 /**
- * The demo: a bot that embeds rollcall talks to the emulator over HTTP and plays the documented conversations, once on
+ * The demo: a bot that embeds rollcall talks to the emulator over HTTP through the documented conversations, once on
  * the `/communications` paths and once on their alias `/app`. It checks its own outcomes.
  * @module
  */
@@ -9,33 +9,33 @@ import type { SettingsInput } from '../simulator/settings.ts'
 import { TraceBuffer } from '../inspect/trace-buffer.ts'
 import { startInspectServer } from '../inspect/inspect-server.ts'
 import { startBot, type Bot } from './bot.ts'
-import { cast, nameOf } from './cast.ts'
-import { paintFor, type Paint } from './paint.ts'
+import { people, displayNameOf } from './people.ts'
+import { paintForStream, type Paint } from './paint.ts'
 import { rosterTable } from './roster-table.ts'
-import { scenes, type Scene } from './scenes.ts'
+import { demoScenes, type DemoScene } from './scenes.ts'
 import { SteppedTime } from './stepped-time.ts'
-import { Timeline } from './timeline.ts'
+import { DemoLog } from './demo-log.ts'
 import { systemClock } from '../time/system-clock.ts'
 
-/** How the demo is played. */
+/** Options of the demo. */
 export interface DemoOptions {
   readonly out: NodeJS.WritableStream
-  /** Given: everything stays up after the last scene, for whoever wants to try, until this resolves. */
+  /** If given, emulator and bot keep running after the last scene, until this resolves. */
   readonly stopped?: (() => Promise<void>) | undefined
-  /** Other readings of the service than the emulator's defaults. */
+  /** Switches and times of the service other than the defaults. */
   readonly settings?: SettingsInput | undefined
-  /** Shows each moment in its time, for a person to follow; otherwise everything happens at once. */
+  /** Delays events as in scaled real time, for a person to follow; otherwise there are no delays. */
   readonly isPaced?: boolean | undefined
 }
 
-/** How much faster than real time a paced demo runs: a minute of ringing is three seconds. */
+/** How much faster than real time a paced demo runs: a minute of ringing takes three seconds. */
 const SPEED = 20
 
-/** How long a scene may take by the emulator's clock: many times what the longest needs. */
+/** Limit of a scene by the emulator's clock, in milliseconds; many times what the longest needs. */
 const SCENE_LIMIT_MS = 600_000
 
-/** Plays everything. Resolves to the exit code: 1 when a scene ended otherwise than it has to. */
-export async function playDemo({ out, stopped, settings, isPaced = false }: DemoOptions): Promise<number> {
+/** Runs the demo. Resolves to the exit code: 1 if an expectation was not met. */
+export async function performDemo({ out, stopped, settings, isPaced = false }: DemoOptions): Promise<number> {
   const epochMs = systemClock.now()
   const emulator = await startEmulator({
     clock: 'stepped',
@@ -45,20 +45,20 @@ export async function playDemo({ out, stopped, settings, isPaced = false }: Demo
     requireToken: false,
   })
   const time = new SteppedTime(emulator, epochMs, isPaced ? SPEED : Infinity)
-  const paint = paintFor(out)
-  const timeline = new Timeline({ out, paint, now: time.clock.now })
-  // The people of the demo are made up: nothing has to be hidden.
-  const stage = { emulator, time, timeline, paint, buffer: new TraceBuffer({ showIdentities: true }) }
-  for (const person of Object.values(cast)) if ('script' in person) emulator.control.script(person.id, person.script)
-  timeline.print(
-    `A bot and an emulated call service at ${emulator.url}, talking over HTTP. ${isPaced ? `Time runs ${SPEED} times faster there.` : 'No time passes there but what they wait for.'}`,
+  const paint = paintForStream(out)
+  const log = new DemoLog({ out, paint, now: time.clock.now })
+  // The demo's people are invented: nothing has to be redacted.
+  const context = { emulator, time, log, paint, buffer: new TraceBuffer({ showIdentities: true }) }
+  for (const person of Object.values(people)) if ('script' in person) emulator.control.script(person.id, person.script)
+  log.print(
+    `A bot and an emulated call service at ${emulator.url} talk over HTTP. ${isPaced ? `Its time runs ${SPEED} times faster.` : 'Its time passes only while they wait.'}`,
   )
   try {
-    let failures = await playAct(stage, 'communications')
-    failures += await playAct(stage, 'app', stopped)
-    timeline.print(
+    let failures = await runCall(context, 'communications')
+    failures += await runCall(context, 'app', stopped)
+    log.print(
       failures === 0
-        ? paint('good', 'Every scene ended as it has to.')
+        ? paint('good', 'Every scene ended as expected.')
         : paint('bad', `${failures} expectations were not met.`),
     )
     return failures === 0 ? 0 : 1
@@ -67,30 +67,34 @@ export async function playDemo({ out, stopped, settings, isPaced = false }: Demo
   }
 }
 
-interface Setting {
+interface DemoContext {
   readonly emulator: Emulator
   readonly time: SteppedTime
-  readonly timeline: Timeline
+  readonly log: DemoLog
   readonly paint: Paint
-  /** Everything both bots were told, for the page. */
+  /** The steps of both bots, for the page. */
   readonly buffer: TraceBuffer
 }
 
-/** All scenes with one bot in one call. Resolves to how many expectations were not met. */
-async function playAct(setting: Setting, pathPrefix: GraphPathPrefix, stopped?: () => Promise<void>): Promise<number> {
-  const { emulator, time, timeline, buffer } = setting
-  timeline.heading(`The bot creates a call on /${pathPrefix}/calls`)
-  const bot = await startBot({ serviceUrl: emulator.url, pathPrefix, time, timeline, buffer })
+/** Runs all scenes with one bot in one call. Resolves to the number of expectations not met. */
+async function runCall(
+  context: DemoContext,
+  pathPrefix: GraphPathPrefix,
+  stopped?: () => Promise<void>,
+): Promise<number> {
+  const { emulator, time, log, buffer } = context
+  log.heading(`The bot creates a call on /${pathPrefix}/calls`)
+  const bot = await startBot({ serviceUrl: emulator.url, pathPrefix, time, log, buffer })
   try {
-    // Somebody who is there all the time and whom nobody asked: they have to be left alone.
-    emulator.control.join(bot.call.id, { user: { id: cast.bystander.id } })
+    // An uninvited participant who is present all the time, and must not be affected.
+    emulator.control.join(bot.call.id, { user: { id: people.bystander.id } })
     await time.during(time.pass(1_000))
     await bot.written()
     let failures = 0
-    for (const [index, scene] of scenes.entries()) failures += await playScene(setting, bot, scene, index + 1)
-    failures += await showRoster(setting, bot)
-    if (stopped !== undefined) await receiveGuests(setting, bot, stopped)
-    timeline.heading('The bot hangs up')
+    for (const [index, scene] of demoScenes.entries()) failures += await runScene(context, bot, scene, index + 1)
+    failures += await showRoster(context, bot)
+    if (stopped !== undefined) await keepRunning(context, bot, stopped)
+    log.heading('The bot hangs up')
     await time.during(bot.call.hangUp())
     return failures
   } finally {
@@ -98,59 +102,61 @@ async function playAct(setting: Setting, pathPrefix: GraphPathPrefix, stopped?: 
   }
 }
 
-async function playScene(
-  { emulator, time, timeline }: Setting,
+async function runScene(
+  { emulator, time, log }: DemoContext,
   bot: Bot,
-  scene: Scene,
+  scene: DemoScene,
   number: number,
 ): Promise<number> {
-  timeline.heading(`${number}. ${scene.title}`)
+  log.heading(`${number}. ${scene.title}`)
   const limit = new AbortController()
   const stopClock = time.clock.schedule(time.clock.now() + SCENE_LIMIT_MS, () =>
     limit.abort(new Error('it takes too long')),
   )
   try {
     const expectations = await time.during(
-      scene.play({ bot, emulator, pass: (ms) => time.pass(ms), signal: limit.signal }),
+      scene.run({ bot, emulator, pass: (ms) => time.pass(ms), signal: limit.signal }),
     )
     await bot.written()
-    for (const { isMet, text } of expectations) timeline.verdict(isMet, text)
+    for (const { isMet, text } of expectations) log.verdict(isMet, text)
     return expectations.filter(({ isMet }) => !isMet).length
   } catch (error) {
     await bot.written()
-    timeline.verdict(false, `the scene broke off: ${error instanceof Error ? error.message : String(error)}`)
+    log.verdict(false, `the scene failed: ${error instanceof Error ? error.message : String(error)}`)
     return 1
   } finally {
     stopClock()
   }
 }
 
-async function showRoster({ emulator, timeline, paint }: Setting, bot: Bot): Promise<number> {
+async function showRoster({ emulator, log, paint }: DemoContext, bot: Bot): Promise<number> {
   const { participants } = await bot.call.read()
-  timeline.heading('In the end')
-  for (const line of rosterTable(participants.values(), paint)) timeline.print(line)
+  log.heading('Final roster')
+  for (const line of rosterTable(participants.values(), paint)) log.print(line)
   const believed = [...participants.values()]
     .filter(({ state }) => state === 'active')
-    .map(({ identity }) => nameOf(identity))
-  const actual = emulator.truth(bot.call.id)?.present.map(({ identityId }) => nameOf({ user: { id: identityId } }))
+    .map(({ identity }) => displayNameOf(identity))
+  const actual = emulator
+    .truth(bot.call.id)
+    ?.present.map(({ identityId }) => displayNameOf({ user: { id: identityId } }))
   const isRight = believed.join() === actual?.join()
-  timeline.verdict(isRight, `${believed.join(', ')} is in the call, and nobody else: the service agrees`)
+  log.verdict(isRight, `${believed.join(', ')} is the only participant: the service agrees`)
   return isRight ? 0 : 1
 }
 
-/** Keeps everything up for whoever wants to look, or to try. */
-async function receiveGuests(
-  { emulator, time, timeline, buffer }: Setting,
+/** Keeps emulator and bot running until the user stops the demo. */
+async function keepRunning(
+  { emulator, time, log, buffer }: DemoContext,
   bot: Bot,
   stopped: () => Promise<void>,
 ): Promise<void> {
   const call = `${emulator.url}/v1.0/communications/calls/${bot.call.id}/participants`
   const fay = emulator.truth(bot.call.id)?.present[0]?.id ?? '{id}'
   const page = await startInspectServer({ buffer, kind: 'live' })
-  timeline.heading('The emulator and the bot stay up. From another terminal:')
-  timeline.print(`  curl ${call}\n  curl -X DELETE ${call}/${fay}`)
-  timeline.heading('Both calls, step by step, in a browser:')
-  timeline.print(`  ${page.url}\n  (Ctrl-C ends it)`)
+  log.heading('The emulator and the bot keep running. From another terminal:')
+  log.print(`  curl ${call}\n  curl -X DELETE ${call}/${fay}`)
+  log.heading('Both calls, step by step, in a browser:')
+  log.print(`  ${page.url}\n  (Ctrl-C stops the demo)`)
   try {
     await time.live(stopped(), SPEED)
   } finally {

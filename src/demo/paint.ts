@@ -1,12 +1,10 @@
 /**
- * Paint: colours on a terminal, plain text elsewhere. NO_COLOR and FORCE_COLOR are respected.
+ * Paint: colours on a terminal, plain text elsewhere. Respects NO_COLOR and FORCE_COLOR.
  * @module
  */
 import { styleText } from 'node:util'
+import type { Tone } from '../inspect/command-io.ts'
 import type { ParticipantState } from '../participant/participant.ts'
-
-/** A way to say how something is meant. */
-export type Tone = 'plain' | 'title' | 'quiet' | 'out' | 'in' | 'good' | 'bad' | 'waiting'
 
 /** Colours a text, if its destination shows colours. */
 export type Paint = (tone: Tone, text: string) => string
@@ -23,11 +21,11 @@ const formats = {
 } as const satisfies Record<Tone, string>
 
 /** Paint for a stream. */
-export function paintFor(stream: NodeJS.WritableStream): Paint {
+export function paintForStream(stream: NodeJS.WritableStream): Paint {
   return (tone, text) => (tone === 'plain' ? text : styleText(formats[tone], text, { stream }))
 }
 
-/** How a state is meant. */
+/** The tone of each state. */
 export const toneOf: { readonly [S in ParticipantState]: Tone } = {
   invited: 'waiting',
   ringing: 'waiting',

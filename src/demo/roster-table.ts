@@ -1,23 +1,23 @@
 /**
- * The roster table: everybody a call remembers, as a person would want to read it.
+ * The roster table: all participants a call knows, as text.
  * @module
  */
 import type { Participant } from '../participant/participant.ts'
-import { nameOf } from './cast.ts'
+import { displayNameOf } from './people.ts'
 import { pad, widthOf } from './columns.ts'
 import { toneOf, type Paint } from './paint.ts'
 
-const header = ['who', 'state', 'how it ended', 'by', 'DELETEs', 'came by'] as const
+const header = ['name', 'state', 'how it ended', 'by', 'DELETEs', 'joined by'] as const
 
 /** The table's lines. */
 export function rosterTable(participants: Iterable<Participant>, paint: Paint): readonly string[] {
   const rows = [...participants].map((participant) => [
-    nameOf(participant.identity),
+    displayNameOf(participant.identity),
     paint(toneOf[participant.state], participant.state),
     participant.ending?.cause ?? '',
     participant.ending?.by ?? '',
     String(participant.removalAttempts),
-    participant.invitation === undefined ? 'themselves' : 'invitation',
+    participant.invitation === undefined ? 'itself' : 'invitation',
   ])
   const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => widthOf(row[column] ?? ''))))
   const line = (cells: readonly string[]): string =>

@@ -1,52 +1,53 @@
 /**
- * The scenes: the documented conversations, each with what has to come out of it.
+ * The scenes: the documented conversations, each with its expectations.
  * @module
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { Emulator } from '../emulator/server.ts'
 import type { Participant } from '../participant/participant.ts'
 import type { Bot } from './bot.ts'
-import { cast, REPLACED_CALL_ID, type CastMember } from './cast.ts'
-import { isObject, type Exchange } from './wire-words.ts'
+import { people, REPLACED_CALL_ID, type DemoPerson } from './people.ts'
+import type { Exchange } from './wire-text.ts'
+import { isObject } from '../call/codec/schema.ts'
 
-/** What a scene is played on. */
-export interface DemoStage {
+/** What a scene runs with. */
+export interface SceneContext {
   readonly bot: Bot
   readonly emulator: Emulator
-  /** Lets so many milliseconds of the service's time pass. */
+  /** Lets milliseconds of the service's time pass. */
   readonly pass: (ms: number) => Promise<void>
-  /** Aborted when the scene takes too long. */
+  /** Aborted when the scene exceeds its time limit. */
   readonly signal: AbortSignal
 }
 
-/** Something that has to be so in the end. */
+/** A condition at the end of a scene. */
 export interface Expectation {
   readonly text: string
   readonly isMet: boolean
 }
 
 /** One scene. */
-export interface Scene {
+export interface DemoScene {
   readonly title: string
-  play(stage: DemoStage): Promise<readonly Expectation[]>
+  run(stage: SceneContext): Promise<readonly Expectation[]>
 }
 
-/** In the order in which they are played. */
-export const scenes: readonly Scene[] = [
-  { title: 'Somebody who talks is removed', play: removeTalker },
-  { title: 'Somebody who rings is cancelled', play: cancelInvitee },
-  { title: 'A cancel crosses the answer', play: crossAnswer },
-  { title: 'One declines, one lets it ring', play: waitInVain },
+/** The scenes, in order. */
+export const demoScenes: readonly DemoScene[] = [
+  { title: 'An active participant is removed', run: removeTalker },
+  { title: 'A ringing invitee is cancelled', run: cancelInvitee },
+  { title: 'A cancel crosses the answer', run: crossAnswer },
+  { title: 'One declines, one does not answer', run: declineOrMiss },
 ]
 
-/** How long people talk, or ring, before the bot changes its mind. */
-const A_WHILE_MS = 5_000
+/** How long participants are active or ring before the bot removes them. */
+const BEFORE_REMOVAL_MS = 5_000
 
-async function removeTalker({ bot, emulator, pass, signal }: DemoStage): Promise<readonly Expectation[]> {
-  const { talker } = cast
+async function removeTalker({ bot, emulator, pass, signal }: SceneContext): Promise<readonly Expectation[]> {
+  const { talker } = people
   const ann = await bot.call.invite(userOf(talker), { signal })
   await bot.call.waitFor(ann.key, 'active', { signal })
-  await pass(A_WHILE_MS)
+  await pass(BEFORE_REMOVAL_MS)
   const gone = await bot.call.remove(ann.key, { signal })
   return [
     isRemovedByUs(talker, gone),
@@ -55,11 +56,11 @@ async function removeTalker({ bot, emulator, pass, signal }: DemoStage): Promise
   ]
 }
 
-async function cancelInvitee({ bot, emulator, pass, signal }: DemoStage): Promise<readonly Expectation[]> {
-  const { invitee } = cast
+async function cancelInvitee({ bot, emulator, pass, signal }: SceneContext): Promise<readonly Expectation[]> {
+  const { invitee } = people
   const bob = await bot.call.invite(userOf(invitee), { replacesCallId: REPLACED_CALL_ID, signal })
   await bot.call.waitFor(bob.key, 'ringing', { signal })
-  await pass(A_WHILE_MS)
+  await pass(BEFORE_REMOVAL_MS)
   const gone = await bot.call.remove(bob.key, { signal })
   const invite = bot.exchanges.findLast(({ path }) => path.endsWith('/participants/invite'))
   return [
@@ -73,28 +74,31 @@ async function cancelInvitee({ bot, emulator, pass, signal }: DemoStage): Promis
     },
     isEnded(invitee, gone, 'cancelled', 'cancelled', 'local'),
     hasOneDelete(bot, gone),
-    { text: 'the service does not ring him any more', isMet: emulator.truth(bot.call.id)?.ringing.length === 0 },
+    { text: 'the service no longer rings him', isMet: emulator.truth(bot.call.id)?.ringing.length === 0 },
   ]
 }
 
-async function crossAnswer({ bot, emulator, pass, signal }: DemoStage): Promise<readonly Expectation[]> {
-  const { crosser } = cast
+async function crossAnswer({ bot, emulator, pass, signal }: SceneContext): Promise<readonly Expectation[]> {
+  const { crosser } = people
   const cem = await bot.call.invite(userOf(crosser), { signal })
   await bot.call.waitFor(cem.key, 'ringing', { signal })
-  await pass(A_WHILE_MS)
+  await pass(BEFORE_REMOVAL_MS)
   const gone = await bot.call.remove(cem.key, { signal })
   const wasSeen = gone.activeAt !== undefined
-  const wasTold = bot.told.some(({ key, to }) => key === cem.key && to === 'active')
+  const wasAnnounced = bot.changes.some(({ key, to }) => key === cem.key && to === 'active')
   return [
-    { text: 'the roster showed him, and the application was not told that he answered', isMet: wasSeen && !wasTold },
+    {
+      text: 'the roster showed him, but his answer was not announced to the application',
+      isMet: wasSeen && !wasAnnounced,
+    },
     isRemovedByUs(crosser, gone),
     hasOneDelete(bot, gone),
     { text: 'the service does not have him on the roster', isMet: !isOnRoster(emulator, bot, crosser) },
   ]
 }
 
-async function waitInVain({ bot, signal }: DemoStage): Promise<readonly Expectation[]> {
-  const { decliner, sleeper } = cast
+async function declineOrMiss({ bot, signal }: SceneContext): Promise<readonly Expectation[]> {
+  const { decliner, sleeper } = people
   const [dan, eve] = await Promise.all([
     bot.call.invite(userOf(decliner), { signal }),
     bot.call.invite(userOf(sleeper), { signal }),
@@ -106,20 +110,23 @@ async function waitInVain({ bot, signal }: DemoStage): Promise<readonly Expectat
   return [
     isEnded(decliner, declined, 'cancelled', 'declined', 'remote'),
     isEnded(sleeper, unanswered, 'cancelled', 'noAnswer', 'remote'),
-    { text: 'nobody was removed', isMet: deletesOf(bot, declined).length + deletesOf(bot, unanswered).length === 0 },
+    {
+      text: 'no participant was removed',
+      isMet: deletesOf(bot, declined).length + deletesOf(bot, unanswered).length === 0,
+    },
   ]
 }
 
-function userOf({ id }: CastMember) {
+function userOf({ id }: DemoPerson) {
   return { user: { id } }
 }
 
-function isRemovedByUs(person: CastMember, participant: Participant): Expectation {
+function isRemovedByUs(person: DemoPerson, participant: Participant): Expectation {
   return isEnded(person, participant, 'removed', 'removed', 'local')
 }
 
 function isEnded(
-  { name }: CastMember,
+  { name }: DemoPerson,
   { state, ending }: Participant,
   wantedState: string,
   cause: string,
@@ -143,11 +150,11 @@ function deletesOf(bot: Bot, { id, participantId }: Participant): readonly Excha
   )
 }
 
-function isOnRoster(emulator: Emulator, bot: Bot, { id }: CastMember): boolean {
+function isOnRoster(emulator: Emulator, bot: Bot, { id }: DemoPerson): boolean {
   return emulator.truth(bot.call.id)?.present.some(({ identityId }) => identityId === id) !== false
 }
 
-function isDocumentedRequest(exchange: Exchange | undefined, { id }: CastMember): boolean {
+function isDocumentedRequest(exchange: Exchange | undefined, { id }: DemoPerson): boolean {
   const request = exchange?.request
   if (!isObject(request) || !Array.isArray(request['participants'])) return false
   const [invited, ...rest] = request['participants'] as readonly unknown[]

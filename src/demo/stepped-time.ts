@@ -1,10 +1,10 @@
 /**
- * Stepped time: the clocks of a bot and of an emulator in one process, moved together. Time passes only when nothing is
- * on its way between the two, so what happens does not depend on how fast the machine is.
+ * Stepped time: the clocks of a bot and of an emulator in one process, advanced together. Time passes only when no
+ * message is in transit between the two, so the result does not depend on the machine's speed.
  *
  * Rule 1: one thing at a time. A step goes to the next instant at which the service or the bot has something planned.
- * Rule 2: a request counts from the bot's `fetch` until its answer has been read, unless the service holds it until a
- * later instant; a notification counts until the bot has answered it.
+ * Rule 2: a request is in transit from the bot's `fetch` until its answer has been read, unless the service holds it
+ * until a later instant; a notification is in transit until the bot has answered it.
  * @module
  */
 import type { Emulator } from '../emulator/server.ts'
@@ -13,13 +13,15 @@ import type { Clock } from '../time/clock.ts'
 import { giveWay, holdingSystemClock, systemClock } from '../time/system-clock.ts'
 import { sleep } from '../time/sleep.ts'
 
-/** What is needed of an emulator; its clock is `stepped`. */
+/** The methods used of an emulator with a `stepped` clock. */
 export type SteppedService = Pick<Emulator, 'now' | 'nextAt' | 'pending' | 'advance' | 'settled'>
 
-/** Nothing is on its way once the event loop has turned so often without anything new: promises take no turn at all. */
+/**
+ * Turns of the event loop without a new message after which nothing is in transit; promises take less than one turn.
+ */
 const QUIET_TURNS = 3
 
-/** How often time that is shown live passes, real milliseconds. */
+/** Real milliseconds between two advances in `live`. */
 const LIVE_TICK_MS = 50
 
 interface Timer {
@@ -27,7 +29,7 @@ interface Timer {
   readonly run: () => void
 }
 
-/** The time of one emulator and of the bots in this process. */
+/** The common time of one emulator and of the bots in this process. */
 export class SteppedTime {
   /** The bots' clock. */
   readonly clock: Clock
@@ -35,11 +37,11 @@ export class SteppedTime {
   readonly #epochMs: number
   readonly #speed: number
   readonly #timers = new Set<Timer>()
-  /** Requests that the bots have begun, and those of them that have not ended. */
-  #begun = 0
+  /** Requests the bots have started, and those still open. */
+  #started = 0
   #open = 0
 
-  /** Instants follow each other as in real time, `speed` times faster; at once when the speed is infinite. */
+  /** Instants follow each other as in real time, `speed` times faster; without delay if the speed is infinite. */
   constructor(service: SteppedService, epochMs: number, speed = Infinity) {
     this.#service = service
     this.#epochMs = epochMs
@@ -54,10 +56,10 @@ export class SteppedTime {
     }
   }
 
-  /** The `fetch` of a bot, whose requests count as on their way. */
+  /** A `fetch` for a bot; its requests count as in transit. */
   counted(fetch: Fetch): Fetch {
     return async (input, init) => {
-      this.#begun += 1
+      this.#started += 1
       this.#open += 1
       try {
         const response = await fetch(input, init)
@@ -69,8 +71,10 @@ export class SteppedTime {
     }
   }
 
-  /** Lets time pass until the promise settles, and resolves or rejects as it does.
-   * @throws Error when it has not settled and nothing is planned any more. */
+  /**
+   * Lets time pass until the promise settles; resolves or rejects as the promise does.
+   * @throws Error if the promise has not settled and nothing is planned
+   */
   async during<T>(work: Promise<T>): Promise<T> {
     let isOver = false
     const end = (): void => {
@@ -82,15 +86,16 @@ export class SteppedTime {
       if (isOver) return work
       const next = this.#nextAt()
       if (next === undefined)
-        throw new Error(
-          'What is waited for has not happened, and neither the bot nor the service has anything planned.',
-        )
+        throw new Error('The promise has not settled, and neither the bot nor the service has anything planned.')
       if (this.#speed !== Infinity) await sleep(holdingSystemClock, Math.max(0, next - this.clock.now()) / this.#speed)
       await this.#step(next)
     }
   }
 
-  /** Lets time pass as real time does, `speed` times faster, until the promise settles: the service may have guests. */
+  /**
+   * Lets time pass as in real time, `speed` times faster, until the promise settles: other programs may use the
+   * service.
+   */
   async live<T>(work: Promise<T>, speed: number): Promise<T> {
     let isOver = false
     const end = (): void => {
@@ -109,12 +114,12 @@ export class SteppedTime {
     return work
   }
 
-  /** Resolves when so many milliseconds have passed. */
+  /** Resolves after milliseconds of the bots' clock. */
   async pass(ms: number): Promise<void> {
     await sleep(this.clock, ms)
   }
 
-  /** When something happens next, by the bots' clock. */
+  /** When the next thing happens, by the bots' clock. */
   #nextAt(): number | undefined {
     const service = this.#service.nextAt()
     const instants = [
@@ -124,7 +129,7 @@ export class SteppedTime {
     return instants.length === 0 ? undefined : Math.min(...instants)
   }
 
-  /** Goes to the instant. What the service has planned then comes before the timers of the bots; those come one a step. */
+  /** Advances to the instant. Events of the service come before timers of the bots; timers run one per step. */
   async #step(at: number): Promise<void> {
     const now = this.clock.now()
     const service = this.#service.nextAt()
@@ -136,14 +141,14 @@ export class SteppedTime {
     timer.run()
   }
 
-  /** Resolves once nothing is on its way. */
+  /** Resolves once nothing is in transit. */
   async #quiet(): Promise<void> {
-    for (let [quietTurns, begun] = [0, this.#begun]; quietTurns < QUIET_TURNS; ) {
+    for (let [quietTurns, started] = [0, this.#started]; quietTurns < QUIET_TURNS; ) {
       await this.#service.settled()
       await giveWay(systemClock)
-      const isQuiet = this.#open <= this.#service.pending() && begun === this.#begun
+      const isQuiet = this.#open <= this.#service.pending() && started === this.#started
       quietTurns = isQuiet ? quietTurns + 1 : 0
-      begun = this.#begun
+      started = this.#started
     }
   }
 }

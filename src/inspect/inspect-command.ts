@@ -14,8 +14,8 @@ import { readTraceFile } from '../trace/trace-file.ts'
 export const inspectUsage = 'rollcall inspect TRACE.jsonl… | --attach URL  [--port N] [--show-identities]'
 
 /**
- * Serves the page until it is stopped. Resolves to the exit code. @throws UsageError, RollcallError TRACE_INVALID |
- * TRACE_NEWER
+ * Serves the page until it is stopped. Resolves to the exit code.
+ * @throws UsageError, RollcallError TRACE_INVALID | TRACE_NEWER
  */
 export async function runInspect(argv: readonly string[], io: CommandIo): Promise<number> {
   const { values, positionals } = parseArgs({

@@ -1,19 +1,16 @@
 /**
- * Open participants: how many there are, counted along with what happens, never by going through a roster again.
+ * Open participants: counted from changes, never by scanning a roster again.
  *
- * Rule: a call is counted once when it is first seen, and by its changes from then on; an ended call counts nothing.
+ * Rule: a call is counted once when it is first seen, and by its changes from then on; an ended call is not counted.
  * @module
  */
 import type { ObservedStep } from '../host/feed/listeners.ts'
-import { isOpen, type ParticipantState } from '../participant/participant.ts'
+import { isOpen, type OpenState, type ParticipantState } from '../participant/participant.ts'
 
-/** Calls counted at the same time; the ones that were quiet longest are left out beyond it. More than a host keeps in memory. */
+/** Calls counted at the same time, more than a host keeps in memory; beyond it, the call idle longest is dropped. */
 export const COUNTED_CALLS = 10_000
 
-/** The states of participants whose story is not over. */
-export type OpenState = Exclude<ParticipantState, 'removed' | 'cancelled'>
-
-/** Every open state, so that one nobody is in any more is told as zero. */
+/** All open states, so that an empty one is reported as zero. */
 export const openStates: readonly OpenState[] = ['invited', 'ringing', 'lobby', 'active']
 
 type Counts = Map<ParticipantState, number>
@@ -22,7 +19,7 @@ type Counts = Map<ParticipantState, number>
 export class OpenCount {
   readonly #calls = new Map<string, Counts>()
 
-  /** Takes in a step. */
+  /** Records a step. */
   take({ callId, before, result }: ObservedStep): void {
     const known = this.#calls.get(callId)
     this.#calls.delete(callId)
@@ -40,7 +37,7 @@ export class OpenCount {
     if (this.#calls.size > COUNTED_CALLS && quietest !== undefined) this.#calls.delete(quietest)
   }
 
-  /** How many are in the state, over all calls. */
+  /** Participants in the state, over all calls. */
   of(state: OpenState): number {
     let sum = 0
     for (const counts of this.#calls.values()) sum += counts.get(state) ?? 0

@@ -1,10 +1,9 @@
 /**
- * OpenTelemetry: a host's work as spans and metrics, from what it shows and what it logs.
+ * OpenTelemetry: a host's steps and log records as spans and metrics.
  *
- * Rule 1: no identities. Metrics have no ids at all; spans have the call's and the effect's, as the log does.
- * Rule 2: it looks on: the host waits for nothing here, and a span that fails harms nobody (see host/log.ts and
- * host/observers.ts).
- * Rule 3: times are the host's clock's.
+ * Rule 1: no identities. Metrics have no ids; spans have the ids of calls and effects, as log records do.
+ * Rule 2: the host waits for nothing here, and an error here does not affect it.
+ * Rule 3: times are the host clock's.
  * @module
  */
 import { metrics, SpanKind, SpanStatusCode, trace, type Meter, type Span, type Tracer } from '@opentelemetry/api'
@@ -14,28 +13,28 @@ import type { Rollcall } from '../host/api/rollcall.ts'
 import { OpenCount, openStates } from './open-count.ts'
 import { systemClock } from '../time/system-clock.ts'
 
-/** What to report with. */
+/** Options of the telemetry. */
 export interface TelemetryOptions {
-  /** Default: the global provider's, named `rollcall`. */
+  /** Default: the global provider's tracer, named `rollcall`. */
   readonly tracer?: Tracer | undefined
-  /** Default: the global provider's, named `rollcall`. */
+  /** Default: the global provider's meter, named `rollcall`. */
   readonly meter?: Meter | undefined
-  /** Gets every record, too: a host has one logger. */
+  /** Receives every record as well: a host has only one logger. */
   readonly logger?: Logger | undefined
 }
 
 /** Telemetry of one host. */
 export interface Telemetry {
-  /** For `createRollcall({ logger })`: effects, failures and conflicts come from its records. */
+  /** Pass to `createRollcall({ logger })`: its records give effects, failures and conflicts. */
   readonly logger: Logger
-  /** Reports what the host does from now on; returns what stops it. */
+  /** Reports what the host does from now on; returns a function that stops it. */
   watch(rollcall: Pick<Rollcall, 'onStep' | 'clock'>): () => void
 }
 
-/** Requests whose answer is waited for. A host has fewer under way; what it forgot to end is ended beyond this. */
+/** Open request spans; more than a host has requests in progress. Beyond it, the oldest span is ended. */
 const OPEN_SPANS = 1_000
 
-/** Telemetry through the OpenTelemetry API; without an SDK installed it costs next to nothing. */
+/** Telemetry through the OpenTelemetry API; without an SDK it does almost nothing. */
 export function openTelemetry({
   tracer = trace.getTracer('rollcall'),
   meter = metrics.getMeter('rollcall'),
@@ -115,21 +114,21 @@ export function openTelemetry({
 function createInstruments(meter: Meter) {
   return {
     transitions: meter.createCounter('rollcall.transitions', {
-      description: 'Moves of participants and calls from one state to another',
+      description: 'State changes of participants and calls',
     }),
     ignored: meter.createCounter('rollcall.evidence.ignored', {
-      description: 'Evidence that changed nothing, by the reason',
+      description: 'Evidence without effect, by reason',
     }),
     effects: meter.createCounter('rollcall.effects', {
-      description: 'Requests to the service, by what is known of their outcome',
+      description: 'Requests to the service, by verdict',
     }),
-    conflicts: meter.createCounter('rollcall.commit.conflicts', { description: 'Commits another host was first with' }),
-    failures: meter.createCounter('rollcall.failures', { description: 'Failures nobody waited for' }),
+    conflicts: meter.createCounter('rollcall.commit.conflicts', { description: 'Commits lost to another host' }),
+    failures: meter.createCounter('rollcall.failures', { description: 'Failures that no caller receives' }),
     participants: meter.createObservableGauge('rollcall.participants.open', {
-      description: 'Participants whose story is not over, in the calls this host has stepped',
+      description: 'Participants in an open state, in the calls this host has stepped',
     }),
     lag: meter.createHistogram('rollcall.deadline.lag', {
-      description: 'How long after its time a deadline was seen to',
+      description: 'Time from a deadline to its handling',
       unit: 'ms',
     }),
   }
@@ -151,7 +150,7 @@ function measure(
     })
   }
   const due = event.type === 'deadline.passed' ? before.deadlines.get(event.deadline) : undefined
-  // Before its time it is ignored, and no lag.
+  // An early deadline is ignored and has no lag.
   if (due !== undefined && event.at >= due)
     lag.record(event.at - due, { 'rollcall.deadline': kindOf(event.type === 'deadline.passed' ? event.deadline : '') })
 }
@@ -172,7 +171,7 @@ function traceStep(tracer: Tracer, { callId, event, result: { changes, effects, 
     .end(event.at)
 }
 
-/** `ring` of `ring/{key}`: a key would make as many series as there are participants. */
+/** `ring` of `ring/{key}`: keys would make one series per participant. */
 function kindOf(deadline: string): string {
   return deadline.split('/', 1)[0] ?? deadline
 }

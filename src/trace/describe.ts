@@ -1,5 +1,5 @@
 /**
- * Words: an event, a request and an outcome of a call in a few words a person can read.
+ * Descriptions: an event, a request or an outcome of a call in a few words.
  * @module
  */
 import type { IgnoredReason } from '../call/model/call.ts'
@@ -15,13 +15,13 @@ import type {
 import type { ResultInfo } from '../participant/participant.ts'
 import { formatCount, nameOf, shorten } from './labels.ts'
 
-/** The name of the participant with a key. */
+/** Maps a key to the participant's name. */
 export type WhoIs = (key: string) => string
 
-/** More names than this are counted. */
+/** Longer lists of names are shortened. */
 const NAMED = 3
 
-/** What an event says. `selfId` is the bot's own roster id, where it is known. */
+/** An event in a few words. `selfId` is the bot's own participant id, if known. */
 export function describeEvent(event: CallEvent, who: WhoIs, selfId?: string): string {
   const rosterWords = (entries: readonly RosterEntry[]): string =>
     names(entries.map((entry) => entryText(entry, selfId))) || 'nobody'
@@ -73,7 +73,7 @@ export function describeEvent(event: CallEvent, who: WhoIs, selfId?: string): st
   }
 }
 
-/** What a request asks for. */
+/** A request in a few words. */
 export function describeRequest(effect: RequestEffect, who: WhoIs): string {
   switch (effect.type) {
     case 'participants.invite':
@@ -95,15 +95,15 @@ export function describeRequest(effect: RequestEffect, who: WhoIs): string {
 
 const reasons: { readonly [R in IgnoredReason]: string } = {
   callEnded: 'the call has ended',
-  duplicate: 'it says nothing new',
-  outOfDate: 'later news is known',
-  unknownParticipant: 'nobody has this key',
-  unknownInvitation: 'no such invitation is open',
-  unknownDeadline: 'the deadline does not stand any more',
-  participantEnded: 'they have ended already',
-  participantAnswered: 'they have answered',
-  alreadyRequested: 'it was asked for already',
-  notPossible: 'it is not possible here',
+  duplicate: 'it is known already',
+  outOfDate: 'a later report is known',
+  unknownParticipant: 'no participant has this key',
+  unknownInvitation: 'no open invitation has this id',
+  unknownDeadline: 'the deadline is no longer set',
+  participantEnded: 'the participant has ended already',
+  participantAnswered: 'the participant has answered',
+  alreadyRequested: 'it is requested already',
+  notPossible: 'it is not possible in this state',
 }
 
 /** Why an event changed nothing. */
@@ -111,7 +111,7 @@ export function describeReason(reason: IgnoredReason): string {
   return reasons[reason]
 }
 
-/** True for evidence that came after what settled the matter. */
+/** True for evidence that arrived after the outcome was final. */
 export function isLate(reason: IgnoredReason): boolean {
   return reason === 'callEnded' || reason === 'outOfDate' || reason === 'participantEnded'
 }
@@ -176,7 +176,7 @@ function names(all: readonly string[]): string {
     : `${all.slice(0, NAMED - 1).join(', ')} and ${formatCount(all.length - NAMED + 1, 'other')}`
 }
 
-/** A key as text, for those nobody knows. */
+/** A key as text, for unknown participants. */
 export function describeKey(key: string): string {
   return shorten(key)
 }

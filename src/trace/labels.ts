@@ -1,29 +1,29 @@
 /**
- * Names: what people and things are called where a person reads it.
+ * Labels: short names, durations and counts for people to read.
  * @module
  */
 import { identityIds, type IdentitySet } from '../participant/identity.ts'
 
-/** The display name where one is known, else the first id, shortened. */
+/** The display name, if known; otherwise the first id, shortened. */
 export function nameOf(identity: IdentitySet): string {
   for (const kind of Object.keys(identity)) {
     const name = identity[kind]?.displayName?.trim()
     if (name !== undefined && name !== '') return name
   }
   const [id] = identityIds(identity)
-  return id === undefined ? 'somebody' : shorten(id)
+  return id === undefined ? 'unknown' : shorten(id)
 }
 
 /** Longer ids are shortened. */
 const LONGEST_ID = 20
 
-/** An id as short as it can be told from others by: GUIDs to their first group. */
+/** A shortened id: GUIDs to their first group. */
 export function shorten(id: string): string {
   if (/^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(id)) return `${id.slice(0, 8)}…`
   return id.length > LONGEST_ID ? `${id.slice(0, LONGEST_ID - 1)}…` : id
 }
 
-/** Milliseconds as a person says them: `0.25 s`, `1:02.5`, `1:02:03`. */
+/** A duration in milliseconds as text: `0.25 s`, `1:02.5`, `1:02:03`. */
 export function formatDuration(ms: number): string {
   const sign = ms < 0 ? '−' : ''
   const seconds = Math.abs(ms) / 1_000

@@ -1,9 +1,10 @@
 /**
- * The ladder: a call's history as the messages between bot and service, each with what was concluded from it.
+ * The ladder: a call's history as the messages between bot and service, each with the conclusions from it.
  *
- * Rule 1: one row per message, in the order of the trace; an event's requests follow it, because they went out after it.
- * Rule 2: what came to nothing is a row like any other, and says why: lost, late, ignored, refused, unconfirmed.
- * Rule 3: that the recording begins anew is a row of the first thing recorded then: before that nobody knows when it was.
+ * Rule 1: one row per message, in the order of the trace; an event's requests follow it, because they were sent after
+ * it.
+ * Rule 2: messages without effect have rows as well, marked lost, late, ignored, refused or unconfirmed.
+ * Rule 3: the start of a new recording has a row with the time of the recording's first entry: its own time is unknown.
  * @module
  */
 import type { Call, Change } from '../call/model/call.ts'
@@ -15,34 +16,34 @@ import { isObject } from '../call/codec/schema.ts'
 import { callBefore, isRenamed, startOf, timeOf, type BegunEntry, type Frame, type TraceEntry } from './trace.ts'
 import { describeEvent, isLate, describeKey, describeReason, describeRequest, type WhoIs } from './describe.ts'
 
-/** Which way a message went; `bot` for what happened inside the bot. */
+/** The direction of a message; `bot` for events inside the bot. */
 export type Direction = 'toService' | 'toBot' | 'bot'
 
-/** Why a message came to nothing, or less than it might have. */
+/** Why a message had no effect, or no certain one. */
 export interface Mark {
   readonly type: 'lost' | 'late' | 'ignored' | 'refused' | 'unconfirmed'
   readonly text: string
 }
 
-/** Something concluded about a participant. */
+/** A conclusion about a participant. */
 export interface Conclusion {
   readonly key: string
   readonly name: string
-  /** The state before; absent when they are introduced. */
+  /** The state before; absent for a new participant. */
   readonly from?: ParticipantState | undefined
   readonly to: ParticipantState
   readonly removal?: RemovalPhase | undefined
   readonly ending?: Ending | undefined
   readonly note: string
-  /** Their state or the phase of their removal is another one now. */
+  /** True if the state or the removal phase changed. */
   readonly isMove: boolean
-  /** False for what the application is not told. */
+  /** False if the change is not announced to the application. */
   readonly isAnnounced: boolean
 }
 
 /** One row. */
 export interface LadderRow {
-  /** Place among the trace's entries. */
+  /** Index of the trace's entry. */
   readonly entry: number
   readonly at: number
   readonly direction: Direction
@@ -50,38 +51,38 @@ export interface LadderRow {
   readonly text: string
   readonly mark?: Mark | undefined
   readonly conclusions: readonly Conclusion[]
-  /** Keys of the participants it is about. */
+  /** Keys of the participants concerned. */
   readonly about: readonly string[]
 }
 
-/** Draws rows, entry by entry. */
+/** Builds rows, entry by entry. */
 export class Ladder {
-  /** Ids of the requests that are drawn already, with whether a trace line said that they went out. */
+  /** Ids of the requests that have a row, with whether a trace line recorded that they were sent. */
   readonly #requests = new Map<string, boolean>()
   #call: Call | undefined
-  #begun: { readonly entry: BegunEntry; readonly place: number } | undefined
+  #pendingStart: { readonly entry: BegunEntry; readonly place: number } | undefined
 
-  /** From the call the trace starts from, where it does not start from nothing. */
+  /** Starts from the trace's start call, if it has one. */
   constructor(start?: Call) {
     this.#call = start
   }
 
-  /** The rows of an entry; with the frame, when it was an event. */
+  /** The rows of an entry; `frame` is given if the entry is an event. */
   rows(entry: TraceEntry, frame: Frame | undefined, place: number): readonly LadderRow[] {
-    if ('begun' in entry) this.#begin(entry, place)
+    if ('begun' in entry) this.#startRecording(entry, place)
     const at = timeOf(entry)
-    const begun = this.#begun
+    const begun = this.#pendingStart
     if (at === undefined) return []
-    this.#begun = undefined
+    this.#pendingStart = undefined
     return [
-      ...(begun === undefined ? [] : [begunRow(begun.entry, at, begun.place)]),
+      ...(begun === undefined ? [] : [recordingRow(begun.entry, at, begun.place)]),
       ...this.#rowsOf(entry, frame, place),
     ]
   }
 
-  #begin(entry: BegunEntry, place: number): void {
+  #startRecording(entry: BegunEntry, place: number): void {
     this.#call = startOf(entry.begun)
-    this.#begun = { entry, place }
+    this.#pendingStart = { entry, place }
     if (isRenamed(entry)) this.#requests.clear()
   }
 
@@ -114,7 +115,7 @@ export class Ladder {
           at: entry.at,
           direction: 'bot',
           kind: 'note',
-          text: 'loaded as another host had left it',
+          text: 'loaded as stored by another host',
           conclusions: [],
           about: [],
         },
@@ -164,14 +165,14 @@ export class Ladder {
   }
 }
 
-/** A whole trace's rows. */
+/** The rows of a whole trace. */
 export function ladderOf(entries: readonly TraceEntry[], frames: readonly Frame[], start?: Call): readonly LadderRow[] {
   const ladder = new Ladder(start)
   const byEntry = new Map(frames.map((frame) => [frame.entry, frame]))
   return entries.flatMap((entry, place) => ladder.rows(entry, byEntry.get(place), place))
 }
 
-function begunRow(entry: BegunEntry, at: number, place: number): LadderRow {
+function recordingRow(entry: BegunEntry, at: number, place: number): LadderRow {
   const text = `the recording begins anew${isRenamed(entry) ? ', with pseudonyms of its own' : ''}`
   return { entry: place, at, direction: 'bot', kind: 'note', text, conclusions: [], about: [] }
 }
@@ -193,7 +194,7 @@ function keysOf(call: Call | undefined, invitation: string | undefined): readonl
   return invitation === undefined ? [] : (call?.invitations.get(invitation)?.keys ?? [])
 }
 
-/** `from` of a change is what the application was told last; here it is what was so. */
+/** `from` of a change is the last announced state; here it is the actual state before. */
 function conclusionsOf(changes: readonly Change[], before: Call | undefined): readonly Conclusion[] {
   const known = new Map<string, Participant>()
   return changes.flatMap((change) => {
@@ -244,8 +245,8 @@ function routeOf({ type }: CallEvent): Pick<LadderRow, 'direction' | 'kind'> {
 function answerMark(event: CallEvent): Mark | undefined {
   if (!('answer' in event) || event.answer.verdict === 'done') return undefined
   return event.answer.verdict === 'refused'
-    ? { type: 'refused', text: 'it certainly did not happen' }
-    : { type: 'unconfirmed', text: 'it may have happened' }
+    ? { type: 'refused', text: 'the request had no effect' }
+    : { type: 'unconfirmed', text: 'the request may have had an effect' }
 }
 
 function aboutOf(event: CallEvent, call: Call): readonly string[] {
@@ -257,7 +258,7 @@ function aboutOf(event: CallEvent, call: Call): readonly string[] {
   return rest.length === 0 ? [] : [rest.join('/')]
 }
 
-/** How much of a lost message nobody knows the shape of is shown. */
+/** Characters shown of a lost message of unknown shape. */
 const LONGEST_LOST = 80
 
 function lostText(lost: unknown): string {

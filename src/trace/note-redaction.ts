@@ -1,29 +1,29 @@
 /**
- * Notes without identities: free text in which known ids, known names, and whatever looks like an address, a number or an
- * id is replaced.
+ * Notes without identities: free text in which known ids, known names, and everything that looks like an address, a
+ * number or an id is replaced.
  *
- * Rule: the time goes with the length of the text. Notes and names come from outside; no text is looked at once per
- * name, and no pattern starts again at every character of what it has just passed.
+ * Rule: the time is linear in the length of the text. Notes and names come from outside; no text is searched once per
+ * name, and no pattern backtracks over text it has passed.
  * @module
  */
 
-/** How much of a note is kept, in characters. Ours are sentences. */
+/** Characters kept of a note. rollcall's own notes are sentences. */
 export const NOTE_LIMIT = 10_000
 
-/** What stands where something was left out. */
+/** Replaces removed text. */
 export const REDACTED = '…'
 
-/** Whole words, with what may stand around an id in a sentence. */
+/** Whole words, including the characters that may stand around an id in a sentence. */
 const noteTokens = /[\p{L}\p{M}\p{N}_+.@:-]+/gu
 const punctuation = '.:@-'
 
 /**
- * Addresses, GUIDs, long numbers. An address is looked for at the beginning of a word only: a long word without an `@`
- * would be read to its end again from each of its characters.
+ * Addresses, GUIDs, long numbers. An address must begin at the beginning of a word: otherwise a long word without an
+ * `@` would be read to its end from each of its characters.
  */
 const suspicious = /(?<![^\s@<>])[^\s@<>]+@[^\s@<>]+|[0-9a-f]{8}-[0-9a-f-]{27}|\+?\d{7,}/gi
 
-/** Replaces in a note the ids that `pseudonymOf` knows, the names, and what looks like an identity. */
+/** Replaces the ids that `pseudonymOf` knows, the names, and everything that looks like an identity. */
 export function redactNote(note: string, pseudonymOf: (id: string) => string | undefined, names: NameSet): string {
   const isCut = note.length > NOTE_LIMIT
   const kept = isCut ? note.slice(0, endOfWord(note)) : note
@@ -37,18 +37,18 @@ export function redactNote(note: string, pseudonymOf: (id: string) => string | u
   return `${names.replaceIn(withoutIds).replace(suspicious, REDACTED)}${isCut ? REDACTED : ''}`
 }
 
-/** Half an id is not known by what the whole one is called: a long note is cut between words, or altogether. */
+/** Part of an id would not be recognized: a long note is cut between words, or removed. */
 function endOfWord(note: string): number {
   for (let end = NOTE_LIMIT; end > 0; end -= 1) if (/\s/.test(note.charAt(end))) return end
   return 0
 }
 
-/** Names to be found in text, without looking for each of them. */
+/** Names to find in text, without searching for each of them. */
 export class NameSet {
-  /** By their first two characters, and by length, the longest first: "Ann Smith" leaves no "Smith" behind. */
+  /** By the first two characters and by length, longest first: "Ann Smith" leaves no "Smith" behind. */
   readonly #byBeginning = new Map<string, { readonly byLength: Map<number, Set<string>>; lengths: readonly number[] }>()
 
-  /** Adds a name. One character is no name. */
+  /** Adds a name; single characters are skipped. */
   add(name: string): void {
     if (name.length <= 1) return
     const beginning = name.slice(0, 2)

@@ -1,8 +1,8 @@
 /**
- * The recorder: what a live host shows of one call, as the lines of a trace.
+ * The recorder: the steps of one call of a live host, as the lines of a trace.
  *
- * Rule: where the host went on from something else than its own last step — another host had the call meanwhile —
- * the trace says from what. Without that, stepping it again would come to something else.
+ * Rule: if a step starts from another call than the recorder's last one — another host had the call meanwhile — the
+ * trace records that call. Without it, the replay would differ.
  * @module
  */
 import type { Call } from '../call/model/call.ts'
@@ -12,13 +12,13 @@ import { Redactor } from './redaction.ts'
 import type { ObservedStep, StepSource } from './source.ts'
 import { plainEntry, plainHeader, type TraceEntry, type TraceHeader } from './trace.ts'
 
-/** Writes down one call. */
+/** Records one call. */
 export class TraceRecorder {
   readonly #callId: string
   readonly #redactor: Redactor | undefined
   #last: Call | undefined
 
-  /** `callName` is what a redacted recorder calls the call. */
+  /** `callName` is the call's pseudonym in a redacted trace. */
   constructor(
     callId: string,
     {
@@ -30,7 +30,7 @@ export class TraceRecorder {
     this.#redactor = showIdentities ? undefined : new Redactor(callName)
   }
 
-  /** The call as it is after everything that was written down. */
+  /** The call after the last recorded step. */
   get call(): Call | undefined {
     return this.#last
   }
@@ -60,8 +60,8 @@ export class TraceRecorder {
 }
 
 /**
- * Writes down everything a live host does, line by line as it happens; returns what stops it. The first line of a call
- * is its header: appended to one file per call, the lines are traces.
+ * Records every step of a live host, line by line as it happens; returns a function that stops it. The first line of a
+ * call is its header: appended to one file per call, the lines are traces.
  */
 export function recordTraces(
   source: StepSource,

@@ -1,21 +1,20 @@
 /**
- * Redaction: the same history, without anybody's identity.
+ * Redaction: the same history without identities.
  *
- * Rule 1: an id — of a person, a participant, an operation, a call, a request of somebody else's — becomes the same
- * pseudonym wherever it stands in one trace, part by part (`ring/…`), so that the redacted history steps to the same story.
- * Rule 2: what the service wrote for people to read is left out as a whole, but for what the story hangs on: a
- * diagnostic code, and whom a message names. Names, tenants, the service's own request ids and what else it says of a
- * participant (`details`) are dropped.
- * Rule 3: of a phone number the last two digits stay, for whoever has to tell two apart.
- * Rule 4: what cannot be understood cannot be redacted: it is left out, and a note says so. A string in a field nobody
- * knows is taken for an id.
+ * Rule 1: an id — of a person, a participant, an operation, a call, a foreign request — becomes the same pseudonym
+ * everywhere in one trace, part by part (`ring/…`), so that the redacted history replays to the same states.
+ * Rule 2: prose of the service is removed, except what the history depends on: diagnostic codes, and the participant a
+ * message names. Names, tenants, the service's request ids and other details of a participant (`details`) are dropped.
+ * Rule 3: phone numbers keep their last two digits, to tell two apart.
+ * Rule 4: values that cannot be understood are removed, and a note says so. A string in an unknown field is treated as
+ * an id.
  * @module
  */
 import { NameSet, REDACTED, redactNote } from './note-redaction.ts'
 import { isObject } from '../call/codec/schema.ts'
 import { isRedactedThroughout, type Trace, type TraceEntry, type TraceHeader } from './trace.ts'
 
-/** Fields that say who somebody is, where they belong, or what the service can look them up by. */
+/** Fields with names, tenants, or ids by which the service can look up a person. */
 const droppedFields = new Set([
   'displayName',
   'tenantId',
@@ -26,7 +25,7 @@ const droppedFields = new Set([
   'label',
 ])
 
-/** Fields whose values are words of ours or of the service, never ids; anything but a word is left out. */
+/** Fields with fixed words of rollcall or of the service, never ids; any other value is removed. */
 const wordFields = new Set([
   'type',
   'state',
@@ -50,21 +49,24 @@ const wordFields = new Set([
   'endpoint',
   'facts',
 ])
-/** Why a request failed, by our own words; where the service gives a reason of its own, it is prose. */
+/** Fixed reasons of failed requests; a reason in the service's own words is prose. */
 const reasonWords = new Set(['gone', 'forbidden', 'throttled', 'conflict', 'other'])
-const aWord = /^[A-Za-z][\w.]{0,60}$|^\d{1,6}$/
+const word = /^[A-Za-z][\w.]{0,60}$|^\d{1,6}$/
 
-/** Fields in which the service writes for people to read. */
+/** Fields with prose of the service. */
 const proseFields = new Set(['message', 'reason', 'what', 'resource'])
 
-/** Notes are ours: of a call's evidence, or of whoever wrote the trace. They may name people all the same. */
+/** Notes are written by rollcall or by the trace's author; they may still contain names. */
 const noteFields = new Set(['note', 'lost'])
 
-/** What a history depends on in a message of the service: who failed, why, and what kind of thing nobody knew. */
-const named = /failed for participant (?:\d+:(?:orgid:)?)?(\S+?)\.?(?:\s|$)/
-const telling = [/DiagCode: \d{1,9}#\d{1,9}/, /#microsoft\.graph\.\w{1,60}/]
+/**
+ * The parts of a service's message that a history depends on: the failed participant, the diagnostic code, the type of
+ * an unknown resource.
+ */
+const namedParticipant = /failed for participant (?:\d+:(?:orgid:)?)?(\S+?)\.?(?:\s|$)/
+const diagnostics = [/DiagCode: \d{1,9}#\d{1,9}/, /#microsoft\.graph\.\w{1,60}/]
 
-/** Parts that keys, deadlines and requests are made of beside ids. */
+/** Fixed parts of keys, deadlines and requests, beside ids. */
 const ownParts = new Set([
   'ring',
   'grace',
@@ -84,7 +86,7 @@ const ownParts = new Set([
   'nameless',
 ])
 
-/** What an id is an id of, by the field it stands in; a list's items are of the list's kind. */
+/** The kind of an id, by its field; items of a list have the list's kind. */
 const kinds = new Map(
   Object.entries({
     callId: 'call',
@@ -110,21 +112,21 @@ const kinds = new Map(
   }),
 )
 
-/** Replaces identities, the same ones by the same pseudonyms. One redactor per trace. */
+/** Replaces identities; the same identity always gets the same pseudonym. One redactor per trace. */
 export class Redactor {
   readonly #pseudonyms = new Map<string, string>()
-  /** By lower case: messages spell ids as they like. */
-  readonly #spelledAnyhow = new Map<string, string>()
+  /** By lower case: messages spell ids in any case. */
+  readonly #byLowerCase = new Map<string, string>()
   readonly #names = new NameSet()
   readonly #counts = new Map<string, number>()
   readonly #callName: string
 
-  /** `callName` is what the call is called, where there are several beside each other. */
+  /** `callName` is the call's pseudonym, if several calls are shown together. */
   constructor(callName = 'call-1') {
     this.#callName = callName
   }
 
-  /** Takes in the identities of a value, so that they are called what they are wherever they stand. */
+  /** Learns the identities of a value, so that they are replaced wherever they occur. */
   learn(value: unknown): void {
     if (Array.isArray(value)) {
       for (const item of value) this.learn(item)
@@ -138,31 +140,31 @@ export class Redactor {
     }
   }
 
-  /** The pseudonym of the redactor's call, wherever its id stands from now on. */
+  /** Sets the id of the redactor's call; returns its pseudonym. */
   nameCall(callId: string): string {
     this.#pseudonyms.set(callId, this.#callName)
     return this.#callName
   }
 
-  /** The header, redacted. */
+  /** The redacted header. */
   header(header: TraceHeader): TraceHeader {
     if (header.isRedacted) return header
     this.learn(header.options)
     this.learn(header.start)
-    // Before anything else of that spelling: the call stands in its own core as well.
+    // Learned first: the call's id also occurs in its own core.
     const callId = this.nameCall(header.callId)
     return { ...this.#replaced(header, ''), callId, isRedacted: true }
   }
 
-  /** An entry, redacted. */
+  /** The redacted entry. */
   entry(entry: TraceEntry): TraceEntry {
     if ('begun' in entry) return { begun: this.#laterHeader(entry.begun) }
-    if ('unknown' in entry) return { unknown: { redacted: 'a line of an unknown shape was left out' } }
+    if ('unknown' in entry) return { unknown: { redacted: 'a line of unknown shape was removed' } }
     this.learn(entry)
     return this.#replaced(entry, '')
   }
 
-  /** The header of a process that wrote on. */
+  /** The header of a later recording. */
   #laterHeader(header: TraceHeader): TraceHeader {
     if (header.isRedacted) return header
     this.learn(header.options)
@@ -171,7 +173,7 @@ export class Redactor {
     return { ...this.#replaced(header, ''), callId, isRedacted: true }
   }
 
-  /** Any value, redacted; what it tells of identities is learned first. */
+  /** Any value, redacted; its identities are learned first. */
   value<T>(value: T): T {
     this.learn(value)
     return this.#replaced(value, '')
@@ -192,7 +194,7 @@ export class Redactor {
     const pseudonym = `${kind}-${place}${/^\+?\d{6,}$/.test(id) ? `${REDACTED}${id.slice(-2)}` : ''}`
     this.#counts.set(kind, place)
     this.#pseudonyms.set(id, pseudonym)
-    if (!this.#spelledAnyhow.has(id.toLowerCase())) this.#spelledAnyhow.set(id.toLowerCase(), pseudonym)
+    if (!this.#byLowerCase.has(id.toLowerCase())) this.#byLowerCase.set(id.toLowerCase(), pseudonym)
     return pseudonym
   }
 
@@ -210,14 +212,14 @@ export class Redactor {
     )
   }
 
-  /** Of an identity its id is left, and nothing else. */
+  /** Keeps only the id of an identity. */
   #replacedIdentity(identity: Readonly<Record<string, unknown>>): object {
     return Object.fromEntries(
       Object.entries(identity).flatMap(([kind, one]) => {
         if (!isObject(one)) return []
         return [
           [
-            aWord.test(kind) ? kind : this.#pseudonym(kind, 'kind'),
+            word.test(kind) ? kind : this.#pseudonym(kind, 'kind'),
             typeof one['id'] === 'string' ? { id: this.#pseudonym(one['id'], kind) } : {},
           ],
         ]
@@ -226,7 +228,7 @@ export class Redactor {
   }
 
   #replacedText(value: string, field: string): string {
-    if (wordFields.has(field)) return aWord.test(value) ? value : REDACTED
+    if (wordFields.has(field)) return word.test(value) ? value : REDACTED
     if (field === 'reason' && reasonWords.has(value)) return value
     if (field === 'invitee') return this.#namedInvitee(value)
     if (proseFields.has(field)) return this.#replacedProse(value)
@@ -235,7 +237,7 @@ export class Redactor {
     return this.#replacedId(value, kinds.get(field) ?? 'id')
   }
 
-  /** Part by part, so that what is put together from ids is put together from their pseudonyms. */
+  /** Part by part, so that composed ids are composed of pseudonyms. */
   #replacedId(value: string, kind: string): string {
     return value
       .split('/')
@@ -247,23 +249,23 @@ export class Redactor {
   }
 
   #replacedProse(value: string): string {
-    const name = named.exec(value)?.[1]
+    const name = namedParticipant.exec(value)?.[1]
     const who = name === undefined ? [] : [`failed for participant ${this.#namedInvitee(name)}.`]
-    const codes = telling.flatMap((pattern) => pattern.exec(value)?.[0] ?? [])
+    const codes = diagnostics.flatMap((pattern) => pattern.exec(value)?.[0] ?? [])
     return value === '' ? value : [REDACTED, ...who, ...codes].join(' ')
   }
 
-  /** Messages spell ids as they like. */
+  /** Messages spell ids in any case. */
   #namedInvitee(name: string): string {
-    return this.#spelledAnyhow.get(name.toLowerCase()) ?? this.#pseudonym(name, 'somebody')
+    return this.#byLowerCase.get(name.toLowerCase()) ?? this.#pseudonym(name, 'person')
   }
 
   #replacedNote(value: string): string {
-    return redactNote(value, (id) => this.#spelledAnyhow.get(id.toLowerCase()), this.#names)
+    return redactNote(value, (id) => this.#byLowerCase.get(id.toLowerCase()), this.#names)
   }
 }
 
-/** The trace without anybody's identity; what is redacted already, as it is. */
+/** The trace without identities; redacted recordings stay as they are. */
 export function redactTrace(trace: Trace): Trace {
   if (isRedactedThroughout(trace)) return trace
   const redactor = new Redactor()
@@ -278,7 +280,7 @@ export function redactTrace(trace: Trace): Trace {
   const entries = trace.entries.map((entry, place) => {
     if (bare[place] !== true) return entry
     const redacted = redactor.entry(entry)
-    // Of what was redacted elsewhere before, nobody here knows who is who.
+    // The identities of a recording redacted elsewhere are unknown.
     const keepsPseudonyms = place === 0 ? !trace.isRedacted : bare[place - 1] === true
     return 'begun' in redacted ? { begun: { ...redacted.begun, keepsPseudonyms } } : redacted
   })

@@ -8,13 +8,13 @@ import { replay, startOf, type Trace } from './trace.ts'
 
 /** How a sequence is drawn. */
 export interface SequenceOptions {
-  /** Names and ids as they are. Default: replaced by pseudonyms. */
+  /** Show names and ids. Default: pseudonyms. */
   readonly showIdentities?: boolean | undefined
-  /** Only what is about these participants. */
+  /** Only rows about these participants. */
   readonly keys?: readonly string[] | undefined
 }
 
-/** The trace as a Mermaid `sequenceDiagram`: what went over the wire, and what was concluded from it. */
+/** The trace as a Mermaid `sequenceDiagram`: messages, and the conclusions from them. */
 export function toSequenceDiagram(recorded: Trace, { showIdentities = false, keys }: SequenceOptions = {}): string {
   const trace = showIdentities ? recorded : redactTrace(recorded)
   const wanted = keys === undefined ? undefined : new Set(keys)
@@ -56,7 +56,7 @@ function stateText({ to, removal, ending }: Conclusion): string {
   return removal === undefined ? to : `${to}, removal ${removal}`
 }
 
-/** Text that Mermaid does not read as its own. */
+/** Text escaped for Mermaid. */
 function escaped(text: string): string {
   return text.replace(/[\u0000-\u001f]/g, ' ').replace(/[#;<>{}]/g, (character) => `#${character.charCodeAt(0)};`)
 }

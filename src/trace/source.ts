@@ -1,16 +1,16 @@
 /**
- * The source: what a live host has to offer so that somebody can look on. `createRollcall` makes one.
+ * Step source: the part of a live host that observers use. `createRollcall` returns one.
  * @module
  */
 import type { ObservedStep } from '../host/feed/listeners.ts'
 
 export type { ObservedStep }
 
-/** A host that can be looked at. */
+/** A host that can be observed. */
 export interface StepSource {
   /**
-   * Shows every step from now on, once it is committed, in the order in which the call took it, ignored events
-   * included; returns what stops it.
+   * Reports every step from now on, once it is committed, in the order in which the call took it, including ignored
+   * events; returns a function that stops it.
    */
   onStep(listener: (seen: ObservedStep) => void): () => void
 }

@@ -1,11 +1,11 @@
 /**
- * The history: a growing trace that can be looked at at any moment. Going back is stepping again.
+ * The timeline: a growing trace with access to any moment. Earlier moments are stepped again.
  *
- * Rule 1: a moment is a number of entries taken; 0 is before the first. What is shown of a moment follows from the
- * entries alone, whether they came at once or one by one.
- * Rule 2: where the recording begins anew with pseudonyms of its own, a key is another key; what is shown of somebody
- * at a moment is of the recording at that moment.
- * Rule 3: not every call is kept: one in {@link CHECKPOINT_EVERY}, and the ones around where somebody looks.
+ * Rule 1: a moment is a number of entries taken; 0 is before the first. A moment depends on the entries alone, however
+ * they arrived.
+ * Rule 2: after a new recording with its own pseudonyms, the same key is another participant; a moment shows the
+ * recording it is in.
+ * Rule 3: not every call is kept: one in {@link CHECKPOINT_EVERY}, and the calls around the moment shown.
  * @module
  */
 import type { Call } from '../call/model/call.ts'
@@ -13,15 +13,15 @@ import { step } from '../call/step.ts'
 import { Ladder, type LadderRow } from './ladder.ts'
 import { callBefore, isRenamed, startOf, timeOf, type Frame, type TraceEntry, type TraceHeader } from './trace.ts'
 
-/** How many entries lie between two calls that are kept: so many are stepped again at most, to look at any moment. */
+/** Entries between two kept calls; the most that are stepped again to show a moment. */
 export const CHECKPOINT_EVERY = 64
 
-/** How many stretches between checkpoints are kept whole: the one looked at and its neighbour. */
+/** Segments between checkpoints that are kept in full: the current one and its neighbour. */
 const KEPT_SEGMENTS = 2
 
-/** What is kept of a stretch. */
+/** The calls and frames of a segment. */
 interface Segment {
-  /** The call after each of its entries, the checkpoint first. */
+  /** The checkpoint, then the call after each entry of the segment. */
   readonly calls: Call[]
   readonly frames: (Frame | undefined)[]
 }
@@ -34,11 +34,11 @@ export class Timeline {
   readonly #ladder: Ladder
   readonly #checkpoints: Call[]
   readonly #segments = new Map<number, Segment>()
-  /** For each set of pseudonyms: the entry it begins with, and places in `rows` of what is about a participant. */
+  /** For each set of pseudonyms: its first entry, and the indexes in `rows` by participant. */
   readonly #indexes: { readonly first: number; readonly rowsByKey: Map<string, number[]> }[] = [
     { first: -1, rowsByKey: new Map() },
   ]
-  /** Place in `rows` of the first row of each entry. */
+  /** Index in `rows` of the first row of each entry. */
   readonly #firstRow: number[] = []
   #latest: Call
 
@@ -50,7 +50,7 @@ export class Timeline {
     this.append(entries)
   }
 
-  /** How many entries there are; the latest moment. */
+  /** Number of entries; the latest moment. */
   get length(): number {
     return this.#entries.length
   }
@@ -60,7 +60,7 @@ export class Timeline {
     return this.#entries
   }
 
-  /** Adds what has happened since. */
+  /** Adds new entries. */
   append(entries: readonly TraceEntry[]): void {
     for (const entry of entries) {
       const place = this.#entries.length
@@ -84,14 +84,14 @@ export class Timeline {
     return this.#segment(number).calls[offset] as Call
   }
 
-  /** What the entry before the moment did; undefined at the beginning, and for an entry that is no event. */
+  /** The frame of the entry before the moment; undefined at the start, and for entries that are not events. */
   frameAt(moment: number): Frame | undefined {
     if (moment < 1) return undefined
     const { number, offset } = this.#placeOf(moment - 1)
     return this.#segment(number).frames[offset]
   }
 
-  /** When the entry before the moment happened; at the beginning, when the first did. */
+  /** The time of the entry before the moment; at the start, the time of the first entry. */
   timeAt(moment: number): number | undefined {
     for (let place = Math.max(0, moment - 1); place >= 0; place -= 1) {
       const entry = this.#entries[place]
@@ -101,12 +101,12 @@ export class Timeline {
     return undefined
   }
 
-  /** Place in `rows` of the first row of an entry. */
+  /** Index in `rows` of the first row of an entry. */
   rowOf(entry: number): number {
     return this.#firstRow[entry] ?? this.rows.length
   }
 
-  /** The rows about whoever has the key at the moment, in order, later ones as well. */
+  /** The rows about the participant that has the key at the moment, in order, including later rows. */
   rowsAbout(key: string, moment = this.length): readonly LadderRow[] {
     const buffer = this.#indexes.findLast(({ first }) => first < moment) ?? this.#indexes[0]
     return (buffer?.rowsByKey.get(key) ?? []).map((place) => this.rows[place] as LadderRow)

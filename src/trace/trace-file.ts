@@ -7,10 +7,10 @@ import { open } from 'node:fs/promises'
 import { isRollcallError, RollcallError } from '../call/model/errors.ts'
 import { readTrace, type Trace } from './trace.ts'
 
-/** The largest file that is read, in bytes: weeks of a busy call. It is held in memory, several times over. */
+/** The largest file read, in bytes: weeks of a busy call. It is held in memory several times. */
 export const TRACE_FILE_LIMIT = 256 * 1024 * 1024
 
-/** A trace from a file. @throws RollcallError TRACE_INVALID | TRACE_NEWER, with the file's name in the message */
+/** Reads a trace from a file. @throws RollcallError TRACE_INVALID | TRACE_NEWER, with the file's name in the message */
 export async function readTraceFile(path: string): Promise<Trace> {
   try {
     return readTrace(await readText(path))
@@ -20,7 +20,7 @@ export async function readTraceFile(path: string): Promise<Trace> {
   }
 }
 
-/** The file's text. What is no plain file does not say how long it is: it is read until there is too much. */
+/** The file's text. A pipe has no known size: it is read until it exceeds the limit. */
 async function readText(path: string): Promise<string> {
   const file = await open(path)
   try {
@@ -49,15 +49,15 @@ function refuseLarge(bytes: number): void {
   })
 }
 
-/** Longest name without its ending: file systems take 255 bytes. */
+/** Longest name without its ending, in bytes: file systems allow 255. */
 const NAME_LIMIT = 200
 
-/** Characters that `encodeURIComponent` leaves and that mean something to a file system or a shell. */
+/** Characters that `encodeURIComponent` keeps and that have a meaning for file systems or shells. */
 const leftOver = /[.!~*'()]/g
 
 /**
- * A file's name for a call's trace: one segment of a path, whatever the id is. Different ids have different names, where
- * a file system tells upper case from lower; a long id is cut, and its SHA-256 follows.
+ * The file name for a call's trace: one path segment for any id. Different ids have different names on case-sensitive
+ * file systems; a long id is cut, and its SHA-256 follows.
  */
 export function traceFileName(callId: string): string {
   const name = encodeURIComponent(callId.toWellFormed()).replace(

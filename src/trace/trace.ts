@@ -1,14 +1,14 @@
 /**
- * Traces: the history of one call as JSON lines, written by tests, crashes and production, and stepped again here.
+ * Traces: the history of one call as JSON lines, written by tests, crashes and production, and replayed here.
  *
- * Rule 1: the events are the whole history. Opening the call with the header's options, or taking the one the header
- * starts from, and stepping every event gives everything else. Of the other lines only two change anything: `loaded`
- * stands where another host's steps are missing, and a header where the recording begins anew:
- * in another process, or in the same one when a call that had ended is heard of once more.
- * Rule 2: what this version does not know is kept, counted, and written again as it was.
- * Rule 3: a line that breaks off, at the end or before another header, is what a crash leaves; it is left out, and said.
- * Rule 4: what was recorded before edges classified codes (version 1) is classified as it is read.
- * Rule 5: pseudonyms are those of one recording. Behind a later header the same one may be somebody else's.
+ * Rule 1: the events are the whole history. Opening the call with the header's options, or taking the header's start
+ * call, and stepping every event gives everything else. Only two other kinds of lines change the call: `loaded`
+ * replaces missing steps of another host, and a header starts a new recording: in another process, or in the same one
+ * when an event arrives for an ended call.
+ * Rule 2: lines of unknown shape are kept, counted, and written unchanged.
+ * Rule 3: a crash can leave an incomplete line, at the end or before another header; it is skipped and reported.
+ * Rule 4: traces of version 1, recorded before edges classified codes, are classified when read.
+ * Rule 5: pseudonyms belong to one recording. After a later header the same pseudonym may be another participant.
  * @module
  */
 import type { Call, StepResult } from '../call/model/call.ts'
@@ -37,55 +37,54 @@ import {
 import { callOptions } from '../call/codec/snapshot-schema.ts'
 import { classifyRecorded, classifyStoredCall, withBlankReason } from './version-1.ts'
 
-/** The version of the format. A newer one is refused; of an older one, what it lacks is filled in. */
+/** The version of the format. Newer versions are refused; missing fields of older ones are filled in. */
 export const TRACE_VERSION = 2
 
 /** The last version whose failures have no reason and whose results have no cause. */
 const UNCLASSIFIED_VERSION = 1
 
-/** The longest line that is read, in characters. A call of 10,000 participants, encoded, has a third of that. */
+/** The longest line read, in characters. The encoded call of 10,000 participants has a third of that. */
 export const TRACE_LINE_LIMIT = 64 * 1024 * 1024
 
 /**
- * How deep a line may be nested, objects and arrays inside each other. What a callback's body says, at most 64 deep
- * itself, stands in a call, in an entry.
+ * Maximum nesting depth of a line. A callback's body, at most 64 deep, is part of a call, which is part of an entry.
  */
 export const TRACE_DEPTH_LIMIT = 128
 
-/** How many values all lines of a trace may hold: what fits into memory, stepped and redacted. */
+/** Maximum number of values of all lines together: what fits into memory, stepped and redacted. */
 export const TRACE_VALUES_LIMIT = 10_000_000
 
-/** What a trace's first line says. */
+/** The first line of a trace. */
 export interface TraceHeader {
   readonly callId: string
   readonly options: CallOptions
-  /** Identities were replaced; it is no use asking for names. */
+  /** Identities were replaced; names cannot be shown. */
   readonly isRedacted: boolean
-  /** The encoded call the events start from, where they do not start from nothing. */
+  /** The encoded call the events start from; absent: a new call. */
   readonly start?: unknown
-  /** Of a header that is not the first: whoever goes by a pseudonym here went by it before as well. */
+  /** On a later header: pseudonyms keep their meaning from before it. */
   readonly keepsPseudonyms?: boolean | undefined
 }
 
-/** Something a simulator saw get lost. */
+/** A message that a simulator lost. */
 export interface LostEntry {
   readonly lost: unknown
   readonly at: number
   readonly direction: 'toBot' | 'toService'
 }
 
-/** The encoded call as a host found it in its store, where that is not where its own last step had left it. */
+/** The encoded call as a host loaded it from its store, if that is not the result of its own last step. */
 export interface LoadedEntry {
   readonly loaded: unknown
   readonly at: number
 }
 
-/** The recording begins anew; the call goes on from what the header says. */
+/** A new recording starts; the call continues from the header's start. */
 export interface BegunEntry {
   readonly begun: TraceHeader
 }
 
-/** One line after the first. `unknown` holds a line of a shape this version does not know, as it was read. */
+/** One line after the first. `unknown` is a line of unknown shape, as it was read. */
 export type TraceEntry =
   | { readonly event: CallEvent }
   | { readonly sent: RequestEffect; readonly at: number }
@@ -98,13 +97,13 @@ export type TraceEntry =
 /** The history of one call. */
 export interface Trace extends TraceHeader {
   readonly entries: readonly TraceEntry[]
-  /** A line broke off, the last one or the last of a recording, and is not among the entries. */
+  /** A line, the last one or the last of a recording, is incomplete and not among the entries. */
   readonly isTorn?: boolean | undefined
 }
 
 /** One step of a replay. */
 export interface Frame extends StepResult {
-  /** Place among the trace's entries. */
+  /** Index among the trace's entries. */
   readonly entry: number
   readonly event: CallEvent
 }
@@ -130,7 +129,10 @@ export function readTrace(content: string): Trace {
   return { ...header, entries, ...(isTorn ? { isTorn } : {}) }
 }
 
-/** Refuses, before anything is built from it, what is too long, too deep or too much. @throws RollcallError TRACE_INVALID */
+/**
+ * Refuses lines that are too long, too deep or too many, before anything is built from them.
+ * @throws RollcallError TRACE_INVALID
+ */
 function checkSize(lines: readonly string[]): void {
   let values = 0
   for (const [index, line] of lines.entries()) {
@@ -158,7 +160,7 @@ function tooMuch(index: number, expected: string, limit: number, found: number):
   )
 }
 
-/** The header, from its JSON. @throws RollcallError TRACE_INVALID | TRACE_NEWER */
+/** Reads a header from its JSON. @throws RollcallError TRACE_INVALID | TRACE_NEWER */
 export function readHeader(value: unknown, line = 1): TraceHeader {
   const header = parse(writtenHeader, value, unreadable(line, 'header'))
   const { version, callId, options, isRedacted, keepsPseudonyms } = header
@@ -180,7 +182,7 @@ export function readHeader(value: unknown, line = 1): TraceHeader {
   }
 }
 
-/** The version that the JSON of a header says; this one's where it says none. */
+/** The version in a header's JSON; the current version if it has none. */
 export function versionOf(header: unknown): number {
   const version = isObject(header) ? header['version'] : undefined
   return typeof version === 'number' ? version : TRACE_VERSION
@@ -190,7 +192,10 @@ function isHeader(value: unknown): boolean {
   return isObject(value) && value['rollcall'] === 'trace'
 }
 
-/** One entry, from its JSON; `version` is that of the header before it. @throws RollcallError TRACE_INVALID | TRACE_NEWER */
+/**
+ * Reads an entry from its JSON; `version` is that of the header before it.
+ * @throws RollcallError TRACE_INVALID | TRACE_NEWER
+ */
 export function readEntry(value: unknown, line: number, version = TRACE_VERSION): TraceEntry {
   if (isHeader(value)) return { begun: readHeader(value, line) }
   if (!isObject(value)) throw unreadable(line, 'the line')({ path: '', expected: 'an object', found: value })
@@ -220,7 +225,7 @@ export function writeTrace(trace: Trace): string {
   ].join('\n')
 }
 
-/** A header as the first line of a trace has it. */
+/** A header as JSON. */
 export function plainHeader({ callId, options, isRedacted, start, keepsPseudonyms }: TraceHeader): object {
   return {
     rollcall: 'trace',
@@ -233,7 +238,7 @@ export function plainHeader({ callId, options, isRedacted, start, keepsPseudonym
   }
 }
 
-/** An entry as its line has it. */
+/** An entry as JSON. */
 export function plainEntry(entry: TraceEntry): unknown {
   if ('begun' in entry) return plainHeader(entry.begun)
   return 'unknown' in entry ? entry.unknown : entry
@@ -253,23 +258,26 @@ export function replay(trace: Trace): readonly Frame[] {
   return frames
 }
 
-/** The call an entry finds: the one it is given, or what the entry says. @throws RollcallError SNAPSHOT_INVALID | SNAPSHOT_NEWER */
+/**
+ * The call before an entry: the given one, or the one the entry records.
+ * @throws RollcallError SNAPSHOT_INVALID | SNAPSHOT_NEWER
+ */
 export function callBefore<C extends Call | undefined>(call: C, entry: TraceEntry): Call | C {
   if ('begun' in entry) return startOf(entry.begun)
   return 'loaded' in entry ? decodeCall(entry.loaded) : call
 }
 
-/** True where whoever goes by a pseudonym may be somebody else than before. */
+/** True if pseudonyms change their meaning here. */
 export function isRenamed({ begun: { isRedacted, keepsPseudonyms } }: BegunEntry): boolean {
   return isRedacted && keepsPseudonyms !== true
 }
 
-/** True when identities were replaced in every recording of the trace. */
+/** True if identities were replaced in every recording of the trace. */
 export function isRedactedThroughout({ isRedacted, entries }: Pick<Trace, 'isRedacted' | 'entries'>): boolean {
   return isRedacted && entries.every((entry) => !('begun' in entry) || entry.begun.isRedacted)
 }
 
-/** When an entry happened; undefined where that is not known. */
+/** The time of an entry in epoch milliseconds; undefined if it is unknown. */
 export function timeOf(entry: TraceEntry): number | undefined {
   if ('unknown' in entry || 'begun' in entry) return undefined
   return 'event' in entry ? entry.event.at : entry.at
@@ -280,7 +288,7 @@ export function startOf({ callId, options, start }: TraceHeader): Call {
   return start === undefined ? openCall(callId, options) : decodeCall(start)
 }
 
-/** How many entries are of a shape this version does not know. */
+/** Number of entries of unknown shape. */
 export function countUnknown({ entries }: Pick<Trace, 'entries'>): number {
   return entries.filter((entry) => 'unknown' in entry).length
 }
@@ -313,10 +321,13 @@ const otherEntries: readonly (readonly [name: string, Check])[] = [
   ['loaded', object<LoadedEntry>({ loaded: anything, at: time })],
 ]
 
-/** What begins a header, as it is written. */
+/** The start of a header line, as it is written. */
 const HEADER_BEGINS = '{"rollcall":"trace"'
 
-/** What a line holds; where it broke off, the header that was written right behind that, or no value. @throws RollcallError TRACE_INVALID */
+/**
+ * The value of a line; for an incomplete line, the header written right behind it, or none.
+ * @throws RollcallError TRACE_INVALID
+ */
 function readLine(lines: readonly string[], index: number): { readonly value?: unknown; readonly isTorn: boolean } {
   const line = lines[index] ?? ''
   const whole = jsonOf(line)

@@ -1,6 +1,6 @@
 /**
- * Version 1 of traces: the call itself read Graph's codes then, so what was recorded is read here as Graph's edge reads
- * it now, and steps to the same endings.
+ * Version 1 of traces: in it, the call itself interpreted Graph's codes. Here its events are classified as Graph's edge
+ * does now, so that they replay to the same endings.
  * @module
  */
 import { isObject } from '../call/codec/schema.ts'
@@ -8,10 +8,10 @@ import type { CallEvent, ServiceFailure } from '../call/model/events.ts'
 import { classifyEvent } from '../graph/wire/classify-event.ts'
 import { readFailure, readResult } from '../graph/wire/result-codes.ts'
 
-/** Codes that said of a participant, whatever the status, that they are not there. */
+/** Codes that meant, with any status, that the participant is gone. */
 const goneCodes: ReadonlySet<string> = new Set(['8522', '8543', '8558'])
 
-/** The JSON of an event, with a reason that says nothing where a failure has none: {@link classifyRecorded} finds it. */
+/** An event's JSON with the reason `other` in a failure without a reason; {@link classifyRecorded} replaces it. */
 export function withBlankReason(event: unknown): unknown {
   const answer = isObject(event) ? event['answer'] : undefined
   const failure = isObject(answer) ? answer['failure'] : undefined
@@ -19,7 +19,7 @@ export function withBlankReason(event: unknown): unknown {
   return { ...event, answer: { ...answer, failure: { reason: 'other', ...failure } } }
 }
 
-/** An event of version 1 with what was read in it then: codes only of removals, statuses of every failure. */
+/** An event of version 1, classified as version 1 did: codes only for removals, statuses for every failure. */
 export function classifyRecorded(event: CallEvent): CallEvent {
   return classifyEvent(event, (failure) => ({ ...readFailure(failure), reason: reasonOf(event, failure) }))
 }
@@ -29,14 +29,14 @@ function reasonOf({ type }: CallEvent, { code, reason: _blank, ...failure }: Ser
   return readFailure({ ...failure, code: '' }).reason
 }
 
-/** Where an encoded call of version 1 has results: of invitations, and of operations that match none. */
+/** Fields of an encoded version 1 call that contain results: of invitations, and of unmatched operations. */
 const places = [
   ['invitations', 'failure'],
   ['orphans', 'result'],
   ['unmatchedOperations', 'result'],
 ] as const
 
-/** An encoded call with its results read; a value of another shape as it is. */
+/** An encoded call with classified results; a value of another shape is returned unchanged. */
 export function classifyStoredCall(value: unknown): unknown {
   if (!isObject(value) || !isObject(value['core'])) return value
   const core: Record<string, unknown> = { ...value['core'] }

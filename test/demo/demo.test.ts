@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { runCommandLine } from '../../src/command-line.ts'
-import { playDemo } from '../../src/demo/demo.ts'
+import { performDemo } from '../../src/demo/demo.ts'
 import { follow, until } from '../waiting/waiting.ts'
 
 const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
@@ -16,14 +16,14 @@ beforeEach(() => {
 
 afterEach(() => void vi.unstubAllEnvs())
 
-/** What a command came to. */
+/** The output and exit code of a command. */
 interface Ran {
   readonly stdout: string
   readonly stderr: string
   readonly status: number | null
 }
 
-/** A process of its own, without a terminal. */
+/** Runs the program in its own process, without a terminal. */
 function rollcallProcess(...args: readonly string[]): Promise<Ran> {
   return follow(
     spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] }),
@@ -31,7 +31,7 @@ function rollcallProcess(...args: readonly string[]): Promise<Ran> {
   ).ended()
 }
 
-/** The same in this process. */
+/** Runs the program in this process. */
 async function rollcall(...args: readonly string[]): Promise<Ran> {
   const [stdout, stderr] = [new PassThrough({ encoding: 'utf8' }), new PassThrough({ encoding: 'utf8' })]
   const texts = Promise.all([stdout, stderr].map(async (stream) => (await stream.toArray()).join('')))
@@ -39,7 +39,7 @@ async function rollcall(...args: readonly string[]): Promise<Ran> {
     stdout,
     stderr,
     env: process.env,
-    stopped: () => Promise.reject(new Error('nobody stops it')),
+    stopped: () => Promise.reject(new Error('the test does not stop it')),
   })
   stdout.end()
   stderr.end()
@@ -48,17 +48,17 @@ async function rollcall(...args: readonly string[]): Promise<Ran> {
 }
 
 /** A demo in this process, and its output as it grows. */
-function play(options: Omit<Parameters<typeof playDemo>[0], 'out'>) {
+function play(options: Omit<Parameters<typeof performDemo>[0], 'out'>) {
   const out = new PassThrough()
   let text = ''
   out.setEncoding('utf8').on('data', (more: string) => {
     text += more
   })
-  return { out, code: playDemo({ out, ...options }), text: () => text }
+  return { out, code: performDemo({ out, ...options }), text: () => text }
 }
 
 describe('the demo', () => {
-  test('plays every scene on both paths over HTTP, checks its outcomes, prints plain text, and ends with 0', async () => {
+  test('runs every scene on both paths over HTTP, checks the outcomes, prints plain text, and exits with 0', async () => {
     const { stdout: out, stderr, status } = await rollcallProcess('demo', '--once')
     expect(stderr).toBe('')
     expect(out).not.toContain('✗')
@@ -83,39 +83,39 @@ describe('the demo', () => {
       }
       expect(act.match(/✓ one DELETE, answered 204/g)).toHaveLength(3)
       expect(act.match(new RegExp(`DELETE ${path}/[0-9a-f]{4}…/participants/[0-9a-f]{4}… +204`, 'g'))).toHaveLength(3)
-      expect(act).toMatch(/Cem +ringing → active, removal accepted +\S.*; the application is not told/)
+      expect(act).toMatch(/Cem +ringing → active, removal accepted +\S.*; not announced to the application/)
       expect(act).toMatch(/^ {2}Ann +removed +removed +local +1 +invitation$/m)
       expect(act).toMatch(/^ {2}Bob +cancelled +cancelled +local +1 +invitation$/m)
       expect(act).toMatch(/^ {2}Cem +removed +removed +local +1 +invitation$/m)
       expect(act).toMatch(/^ {2}Dan +cancelled +declined +remote +0 +invitation$/m)
       expect(act).toMatch(/^ {2}Eve +cancelled +noAnswer +remote +0 +invitation$/m)
-      expect(act).toMatch(/^ {2}Fay +active +0 +themselves$/m)
+      expect(act).toMatch(/^ {2}Fay +active +0 +itself$/m)
     }
-    expect(out).toMatch(/\nEvery scene ended as it has to\.\n$/)
+    expect(out).toMatch(/\nEvery scene ended as expected\.\n$/)
   })
 
-  test('prints colours where they are asked for', async () => {
+  test('prints colours if they are forced', async () => {
     vi.stubEnv('FORCE_COLOR', '1')
     const { stdout, status } = await rollcall('demo')
     expect(stdout).toContain(`${escapeCharacter}[32mactive${escapeCharacter}[39m`)
     expect(status).toBe(0)
   })
 
-  test('ends with 1 when a scene ends otherwise: here nobody may be removed', async () => {
+  test('exits with 1 if an expectation is not met: here no participant may be removed', async () => {
     const demo = play({ settings: { tenant: { removers: [] } } })
     expect(await demo.code).toBe(1)
-    expect(demo.text()).toMatch(/✗ the scene broke off: The service refused to remove the participant/)
+    expect(demo.text()).toMatch(/✗ the scene failed: The service refused to remove the participant/)
     expect(demo.text()).toMatch(/expectations were not met\.\n$/)
   })
 
-  test('ends the same where the service says nothing of a cancelled invite', async () => {
+  test('ends the same if the service does not report a cancelled invite', async () => {
     const demo = play({ settings: { switches: { removedInvitee: 'silence', casing: 'observed' } } })
     const code = await demo.code
     expect(demo.text()).not.toContain('✗')
     expect(code).toBe(0)
   })
 
-  test('stays up when it is told to, and shows what visitors do', async () => {
+  test('keeps running until stopped, and logs requests of other programs', async () => {
     const visit = async (text: string): Promise<void> => {
       const [, url = ''] = /curl -X DELETE (\S+)/.exec(text) ?? []
       const response = await fetch(url, { method: 'DELETE' })
@@ -125,8 +125,8 @@ describe('the demo', () => {
       stopped: async () => {
         await visit(demo.text())
         await until(
-          'the timeline shows that Fay is removed',
-          () => demo.text().split('stay up')[1],
+          'the log shows that Fay is removed',
+          () => demo.text().split('keep running')[1],
           /Fay +active → removed +\S/,
         )
       },
@@ -136,7 +136,7 @@ describe('the demo', () => {
 })
 
 describe('the command line', () => {
-  test('says what there is', async () => {
+  test('lists the commands', async () => {
     const { stdout, status } = await rollcall('--help')
     expect(stdout).toContain('rollcall demo [--once]')
     expect(stdout).toContain('rollcall emulate')
@@ -144,28 +144,25 @@ describe('the command line', () => {
   })
 
   test.for([
-    [
-      ['dance'],
-      /^rollcall: there is no command "dance"; there are demo, emulate, calls, inspect, replay, and diagram\n$/,
-    ],
+    [['dance'], /^rollcall: unknown command "dance"; expected demo, emulate, calls, inspect, replay, or diagram\n$/],
     [['demo', '--twice'], /^rollcall demo: Unknown option '--twice'.*; rollcall demo \[--once\]\n$/],
     [['calls'], /^rollcall calls: expected one file; rollcall calls FILE/],
     [['inspect'], /^rollcall inspect: expected trace files, .*; rollcall inspect /],
     [['replay'], /^rollcall replay: expected one trace; rollcall replay /],
     [['diagram', '--format', 'png'], /^rollcall diagram: --format cannot be "png": .*; rollcall diagram /],
     [['emulate', '--port', 'http'], /^rollcall emulate: --port cannot be "http"; rollcall emulate --help .*\n$/],
-  ] as const)('answers a mistake with a sentence and exit code 2: %j', async ([args, message]) => {
+  ] as const)('answers wrong arguments with one sentence and exit code 2: %j', async ([args, message]) => {
     const { stdout, stderr, status } = await rollcall(...args)
     expect(stderr).toMatch(message)
     expect(stdout).toBe('')
     expect(status).toBe(2)
   })
 
-  test('hands its exit code to the process', async () => {
+  test('sets the exit code of the process', async () => {
     expect(await rollcallProcess('dance')).toMatchObject({
       status: 2,
       stdout: '',
-      stderr: expect.stringContaining('there is no command "dance"') as unknown,
+      stderr: expect.stringContaining('unknown command "dance"') as unknown,
     })
   })
 })

@@ -19,7 +19,7 @@ async function start(speed?: number): Promise<{ readonly emulator: Emulator; rea
   return { emulator, time: new SteppedTime(emulator, EPOCH_MS, speed) }
 }
 
-/** A service that has nothing planned. */
+/** A service with nothing planned. */
 const idleService: SteppedService = {
   now: () => 0,
   nextAt: () => undefined,
@@ -32,7 +32,7 @@ describe.each([
   ['at once', Infinity],
   ['paced', 1e9],
 ] as const)('stepped time, %s', (_, speed) => {
-  test('passes to what was waited for, and no further', async () => {
+  test('passes until the promise settles, and no further', async () => {
     const { emulator, time } = await start(speed)
     const seen: number[] = []
     for (const ms of [3_000, 1_000, 2_000]) time.clock.schedule(EPOCH_MS + ms, () => void seen.push(emulator.now()))
@@ -41,7 +41,7 @@ describe.each([
     expect([emulator.now(), time.clock.now()]).toEqual([2_500, EPOCH_MS + 2_500])
   })
 
-  test('stands still while a request is on its way, and passes while the service holds it', async () => {
+  test('stands still while a request is in transit, and passes while the service holds it', async () => {
     const { emulator, time } = await start(speed)
     const at: number[] = []
     const slowly = time.counted(async (input, init) => {
@@ -60,7 +60,7 @@ describe.each([
     expect(emulator.now()).toBeGreaterThanOrEqual(700)
   })
 
-  test('stands still while a bot has not answered what it was told', async () => {
+  test('stands still while a bot has not answered a notification', async () => {
     const { emulator, time } = await start(speed)
     const answered: number[] = []
     const server = createServer(
@@ -85,19 +85,19 @@ describe.each([
 })
 
 describe('stepped time', () => {
-  test('fails as what is waited for fails', async () => {
+  test('rejects as the promise does', async () => {
     const { time } = await start()
     await expect(time.during(Promise.reject(new RangeError('no')))).rejects.toThrow(new RangeError('no'))
   })
 
-  test('says so when nothing can happen any more', async () => {
+  test('rejects if nothing is planned', async () => {
     const time = new SteppedTime(idleService, 0)
     await expect(time.during(new Promise(() => undefined))).rejects.toThrow(
       'neither the bot nor the service has anything planned',
     )
   })
 
-  test('that is shown live passes by itself, through everything that is planned', async () => {
+  test('that is shown live passes by itself, through all planned events', async () => {
     const { emulator, time } = await start()
     const seen: number[] = []
     for (const ms of [500, 100]) time.clock.schedule(EPOCH_MS + ms, () => void seen.push(emulator.now()))

@@ -1,5 +1,5 @@
 /**
- * Telemetry: what a host did, as OpenTelemetry's own SDK reports it.
+ * Telemetry: a host's steps, as reported by OpenTelemetry's own SDK.
  */
 import {
   AggregationTemporality,
@@ -14,7 +14,7 @@ import { openTelemetry } from '../../src/telemetry/telemetry.ts'
 import { refused } from '../host/fake-transport.ts'
 import { callId, callIs, entry, roster, stage } from '../host/stage.ts'
 
-/** Never by itself: it is flushed, however long that takes. */
+/** Never exports by itself: the tests flush it. */
 const EXPORT_MS = 2 ** 30
 
 const shutdowns: (() => Promise<void>)[] = []
@@ -39,7 +39,7 @@ function begin(logger?: Logger) {
   const telemetry = openTelemetry({ tracer: tracers.getTracer('test'), meter: meters.getMeter('test'), logger })
   const staged = stage({ logger: telemetry.logger, ringTimeoutMs: 1_000 })
   const stop = telemetry.watch(staged.rollcall)
-  /** Points of a metric: their attributes, joined, and their values. */
+  /** Points of a metric: joined attributes and values. */
   const read = async (name: string): Promise<ReadonlyMap<string, unknown>> => {
     exporter.reset()
     await meters.forceFlush()
@@ -57,7 +57,7 @@ function begin(logger?: Logger) {
   return { ...staged, read, spans, stop }
 }
 
-/** Bob is asked and comes; Ann is asked and refused by the service. */
+/** Bob is invited and joins; Ann's invite is refused by the service. */
 async function converse({
   rollcall,
   transport,
@@ -73,7 +73,7 @@ async function converse({
   expect((await call.read()).participants.get(bob.key)?.state).toBe('active')
 }
 
-test('transitions, effects by their verdict and open participants are measured', async () => {
+test('transitions, effects by verdict and open participants are measured', async () => {
   const staged = begin()
   await staged.rollcall.receive([callIs('establishing'), callIs('established')])
   await converse(staged)
@@ -93,7 +93,7 @@ test('transitions, effects by their verdict and open participants are measured',
   )
 })
 
-test('evidence that says nothing new is counted by its reason', async () => {
+test('evidence without effect is counted by reason', async () => {
   const staged = begin()
   await staged.rollcall.receive([callIs('establishing'), callIs('established')])
   await staged.rollcall.call(callId).invite({ user: { id: 'bob' } })
@@ -103,18 +103,18 @@ test('evidence that says nothing new is counted by its reason', async () => {
   expect([...(await staged.read('rollcall.participants.open')).values()]).toEqual([0, 0, 0, 0])
 })
 
-test('a deadline that is seen to late has a lag, by its kind and not by its participant', async () => {
+test('a deadline that is handled late has a lag, by its kind and not by its participant', async () => {
   const staged = begin()
   await staged.rollcall.receive([callIs('establishing'), callIs('established')])
   await staged.rollcall.call(callId).invite({ user: { id: 'bob' } })
   await staged.clock.advance(1_500)
   const lags = await staged.read('rollcall.deadline.lag')
-  // The list that answers is empty: the roster is asked for again.
+  // The answered list is empty: the roster is fetched again.
   expect([...lags.keys()]).toEqual(['ring', 'refetch'])
   expect(lags.get('ring')).toMatchObject({ count: 1 })
 })
 
-test('every step and every request is a span, in the time of the host, without anybody in it', async () => {
+test("every step and every request is a span with the host's time and without identities", async () => {
   const staged = begin()
   await staged.rollcall.receive([callIs('establishing'), callIs('established')])
   await converse(staged)
@@ -141,7 +141,7 @@ test('every step and every request is a span, in the time of the host, without a
   }
 })
 
-test('the application keeps its own logger, and what is not watched any more is not reported', async () => {
+test("the application's own logger still receives records, and a stopped host is not reported", async () => {
   const names: string[] = []
   const note = (name: string): void => void names.push(name)
   const staged = begin({ debug: note, info: note, warn: note, error: note })
@@ -159,7 +159,7 @@ test('the application keeps its own logger, and what is not watched any more is 
   expect(await staged.read('rollcall.participants.open')).toEqual(new Map())
 })
 
-test('without an SDK it reports to nobody, and harms nobody', async () => {
+test('without an SDK it reports nothing and throws nothing', async () => {
   const telemetry = openTelemetry()
   const { rollcall, errors } = stage({ logger: telemetry.logger })
   const stop = telemetry.watch(rollcall)

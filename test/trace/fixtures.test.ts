@@ -1,7 +1,7 @@
 /**
- * Traces that earlier versions wrote: each recording in them comes to the end it came to then.
+ * Traces written by earlier versions: each recording replays to its original end.
  *
- * Rule: the files in `fixtures` are never written again; its README says what they hold.
+ * Rule: the files in `fixtures` are never rewritten; the README describes them.
  * @module
  */
 import { readdirSync, readFileSync } from 'node:fs'
@@ -15,7 +15,7 @@ import { endOfCall, type CallEnd } from '../call/end-of-call.ts'
 const folder = new URL('fixtures/', import.meta.url)
 const names = readdirSync(folder).flatMap((name) => /^(.*)\.trace\.jsonl$/.exec(name)?.[1] ?? [])
 
-test('there are traces to open', () => {
+test('there are fixtures', () => {
   expect(names.length).toBeGreaterThanOrEqual(6)
 })
 
@@ -23,22 +23,22 @@ describe.each(names)('the trace %s of version 1', (name) => {
   const trace = readTrace(textOf(`${name}.trace.jsonl`))
   const ends = JSON.parse(textOf(`${name}.end.json`)) as readonly CallEnd[]
 
-  test('steps to the end it came to when it was written', () => {
+  test('replays to its original end', () => {
     expect(endsOf(trace)).toEqual(ends)
   })
 
-  test('comes to the same end once this version has written it', () => {
+  test('replays to the same end after this version has rewritten it', () => {
     expect(endsOf(readTrace(writeTrace(trace)))).toEqual(ends)
   })
 
-  test('keeps its invariants, and no line of it is unknown', () => {
+  test('keeps the invariants and has no unknown lines', () => {
     expect(trace.entries.filter((entry) => 'unknown' in entry)).toEqual([])
     for (const { call, event } of replay(trace)) expect(invariants(call), `after ${event.type}`).toEqual([])
   })
 
-  test('comes to the same story when it is redacted', () => {
+  test('replays to the same states when it is redacted', () => {
     const redacted = readTrace(writeTrace(redactTrace(trace)))
-    expect(endsOf(redacted).map(storyOf)).toEqual(ends.map(storyOf))
+    expect(endsOf(redacted).map(withoutNames)).toEqual(ends.map(withoutNames))
   })
 })
 
@@ -46,7 +46,7 @@ function textOf(name: string): string {
   return readFileSync(new URL(name, folder), 'utf8')
 }
 
-/** What each recording of a trace came to, with everyone who was ever in it. */
+/** The end of each recording of a trace, with all its participants. */
 function endsOf(trace: Trace): readonly CallEnd[] {
   const frames = new Map(replay(trace).map((frame) => [frame.entry, frame.call]))
   const ends: CallEnd[] = []
@@ -62,8 +62,8 @@ function endsOf(trace: Trace): readonly CallEnd[] {
   return [...ends, endOfCall(call, everyone.values())]
 }
 
-/** An end without names: how many ended up how. */
-function storyOf({ state, ending, unclassified, deadlines, participants }: CallEnd): unknown {
+/** An end without names: the number of participants by outcome. */
+function withoutNames({ state, ending, unclassified, deadlines, participants }: CallEnd): unknown {
   return {
     state,
     ending,

@@ -17,7 +17,7 @@ import { readResult } from '../../src/graph/wire/result-codes.ts'
 
 const seed = 7_310
 
-/** What became of everybody, without who they are. */
+/** The outcomes of all participants, without identities. */
 function outcome(trace: Trace): unknown {
   const frames = replay(trace)
   const people = [...(frames.at(-1)?.call.participants.values() ?? [])].sort(
@@ -41,14 +41,14 @@ const traceWith = (...events: readonly CallEvent[]): Trace => ({
 })
 
 describe('a redacted trace', () => {
-  test('has a pseudonym in place of the tenant, and is read again', () => {
+  test('has a pseudonym for the tenant, and can be read', () => {
     const tenant = '72f988bf-86f1-41af-91ab-2d7cd011db47'
     const written = writeTrace(redactTrace(traceWith({ type: 'call.bound', tenant, at: 1 })))
     expect(written).not.toContain(tenant)
     expect(readTrace(written).entries).toEqual([{ event: { type: 'call.bound', tenant: 'tenant-1', at: 1 } }])
   })
 
-  test('has one pseudonym in place of the reference, keeps what the service is like, and is read again', () => {
+  test("has a pseudonym for the reference, keeps the service's traits, and can be read", () => {
     const reference = 'CF0123456789abcdef0123456789abcdef'
     const script = openCall('c', { liveness: 'poll', isBotOnRoster: false, resyncMs: 5_000 })
     const first = { type: 'call.reported', state: 'established', reference, at: 1 } as const
@@ -62,7 +62,7 @@ describe('a redacted trace', () => {
     expect(replay(read).at(-1)?.call).toMatchObject({ state: 'established', reference: 'reference-1' })
   })
 
-  test(`steps to the same story (seed ${seed})`, () => {
+  test(`replays to the same states (seed ${seed})`, () => {
     fc.assert(
       fc.property(stories(3), (story) => {
         const { intents, evidence, snapshot } = tellStory(story)
@@ -76,14 +76,14 @@ describe('a redacted trace', () => {
     )
   })
 
-  test("holds nobody's name or id", () => {
+  test('contains no name or id', () => {
     const text = writeTrace(redactTrace(traceOf(meeting())))
     for (const name of ['Ann', 'Abel', 'Brandt', 'Engel', userId(1), userId(5)]) expect(text).not.toContain(name)
     expect(text).toContain('user-1')
     expect(text).toContain('"isRedacted":true')
   })
 
-  test('holds no id of the operations that came with a fetched roster, and steps to the same story', () => {
+  test('contains no id of operations in a fetched roster, and replays to the same states', () => {
     const trace = traceWith(
       {
         type: 'invite.requested',
@@ -118,7 +118,7 @@ describe('a redacted trace', () => {
     expect(writeTrace(redacted)).not.toMatch(/secret|"eve"/)
   })
 
-  test('calls the same person the same, in a key, a deadline and a message as well, and keeps who is meant', () => {
+  test('uses the same pseudonym in keys, deadlines and messages, and keeps the named participant', () => {
     const number = '+4930123456789'
     const trace = traceWith(
       {
@@ -161,7 +161,7 @@ describe('a redacted trace', () => {
     expect(text).toContain('DiagCode: 487#10004')
   })
 
-  test('keeps why a request failed, and not what the service writes of a departure', () => {
+  test("keeps the reason of a failed request, but not the service's prose about a departure", () => {
     const text = writeTrace(
       redactTrace(
         traceWith(
@@ -184,7 +184,7 @@ describe('a redacted trace', () => {
     expect(() => readTrace(text)).not.toThrow()
   })
 
-  test('says nothing of addresses and numbers that only a message holds', () => {
+  test('contains no addresses and numbers that only occur in a message', () => {
     const text = writeTrace(
       redactTrace(
         traceWith({
@@ -199,7 +199,7 @@ describe('a redacted trace', () => {
     expect(text).not.toMatch(/carol|5550100|3fa85f64/)
   })
 
-  test('holds no name that a message, an id or a request of somebody else mentions, whoever it is and whenever it comes', () => {
+  test('contains no name from a message, an id or a foreign request, at any place of the trace', () => {
     const entry = {
       id: 'p-erik-mustermann',
       identity: { user: { id: 'erik', displayName: 'Li', tenantId: 'contoso' } },
@@ -275,7 +275,7 @@ describe('a redacted trace', () => {
       expect(text).toContain(kept)
   })
 
-  test(`steps to the same story from the middle of it, whatever its ids look like (seed ${seed})`, () => {
+  test(`replays to the same states from the middle, for any ids (seed ${seed})`, () => {
     const odd = (value: unknown): unknown =>
       JSON.parse(JSON.stringify(value).replaceAll(/"(invite|person|lobby|operation)-(\d)"/g, '"$1/a~$2/ring/5$2"'))
     fc.assert(
@@ -295,7 +295,7 @@ describe('a redacted trace', () => {
     )
   })
 
-  test('replaces whom a note names, however short they are called, and nothing in longer words', () => {
+  test('replaces names in notes, even short ones, but nothing inside longer words', () => {
     const [ann, jo, number] = [{ user: { id: 'ann' } }, { user: { id: 'jö' } }, { phone: { id: '+491' } }]
     const entries = [ann, jo, number].map((identity, place) => ({
       id: `p${place}`,
@@ -319,7 +319,7 @@ describe('a redacted trace', () => {
       expect(said(note)).toEqual({ note, at: 0 })
   })
 
-  test('leaves out what it cannot understand', () => {
+  test('removes values it cannot understand', () => {
     const text = writeTrace(redactTrace({ ...traceWith(), entries: [{ unknown: { secret: 'Bob' } }] }))
     expect(text).not.toContain('Bob')
   })
@@ -329,7 +329,7 @@ describe('a redacted trace', () => {
     expect(redactTrace(once)).toBe(once)
   })
 
-  test('is not led astray by ids that are words of the format', () => {
+  test('handles ids that are words of the format', () => {
     const identity = { user: { id: 'established' }, guest: { id: 'full' } }
     const trace = traceWith(
       { type: 'call.reported', state: 'established', at: 1 },

@@ -9,8 +9,8 @@ import { crowd, meeting, notes, traceOf } from '../inspect/example-traces.ts'
 const trace = crowd(20, 3 * CHECKPOINT_EVERY)
 const frames = replay(trace)
 
-describe('a history', () => {
-  test('shows at every moment, in any order, the call that plain replay comes to', () => {
+describe('a timeline', () => {
+  test('shows at every moment, in any order, the call of a plain replay', () => {
     const history = new Timeline(trace, trace.entries)
     const moments = [...frames.keys()].map((moment) => (moment * 37) % frames.length)
     for (const moment of moments)
@@ -18,7 +18,7 @@ describe('a history', () => {
     expect(encodeCall(history.callAt(0))).toEqual(encodeCall(openCall(trace.callId, trace.options)))
   })
 
-  test('is the same whether it came at once or one by one, looked at meanwhile', () => {
+  test('is the same whether entries arrive at once or one by one, with reads in between', () => {
     const [whole, grown] = [new Timeline(trace, trace.entries), new Timeline(trace)]
     for (const entry of trace.entries) {
       grown.append([entry])
@@ -31,14 +31,14 @@ describe('a history', () => {
       expect(grown.frameAt(moment)?.event).toBe(frames[moment - 1]?.event)
   })
 
-  test('stays within its bounds when asked for moments there are not', () => {
+  test('clamps moments out of range', () => {
     const history = new Timeline(trace, trace.entries)
     expect(history.callAt(-5)).toBe(history.callAt(0))
     expect(history.callAt(1e9)).toBe(history.callAt(history.length))
     expect(history.frameAt(0)).toBeUndefined()
   })
 
-  test('knows when a moment was, also behind lines that have no time', () => {
+  test('knows the time of a moment, also behind lines without a time', () => {
     const { header, entries } = { header: trace, entries: [...notes(3).entries, { unknown: {} }] }
     expect(new Timeline(header, entries).timeAt(4)).toBe(2)
   })
@@ -47,7 +47,7 @@ describe('a history', () => {
 describe('the path through the statechart', () => {
   const history = new Timeline(traceOf(meeting()), meeting().entries)
 
-  test('of a cancel that crossed the answer leads over active and the DELETE to removed', () => {
+  test('of a cancel that crossed the answer leads through active and the DELETE to removed', () => {
     const path = chartPath(history.rowsAbout('invite-bob'), 'invite-bob', history.length)
     expect(path.lit).toEqual(['state-removed'])
     expect([...path.taken]).toEqual([
@@ -60,7 +60,7 @@ describe('the path through the statechart', () => {
     ])
   })
 
-  test('ends where the moment is', () => {
+  test('ends at the moment', () => {
     const rows = history.rowsAbout('invite-bob')
     const ringing = rows.find(({ conclusions }) => conclusions.some(({ to }) => to === 'ringing'))
     expect(chartPath(rows, 'invite-bob', (ringing?.entry ?? 0) + 1)).toMatchObject({

@@ -1,5 +1,5 @@
 /**
- * Traces from anywhere: what would take hours or all memory to read is refused in one line, and time goes with length.
+ * Untrusted traces: those that would take hours or all memory are refused in one line, and reading time is linear.
  */
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -21,7 +21,7 @@ let folder: string
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'rollcall-limits-'))))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-describe('a trace is refused, with the line, the limit and what came', () => {
+describe('a trace is refused with the line, the limit and the size found', () => {
   const refusal = (text: string): unknown => {
     try {
       readTrace(text)
@@ -31,7 +31,7 @@ describe('a trace is refused, with the line, the limit and what came', () => {
     return 'was read'
   }
 
-  test('when a line is nested too deep', () => {
+  test('if a line is nested too deep', () => {
     for (const depth of [TRACE_DEPTH_LIMIT + 1, 10_000, 1_000_000]) {
       expect(refusal(header + nested(depth))).toMatchObject({
         code: 'TRACE_INVALID',
@@ -45,14 +45,14 @@ describe('a trace is refused, with the line, the limit and what came', () => {
     expect(redactTrace(readTrace(header + nested(TRACE_DEPTH_LIMIT))).entries).toHaveLength(1)
   })
 
-  test('when a line is too long', () => {
+  test('if a line is too long', () => {
     expect(refusal(header + ' '.repeat(TRACE_LINE_LIMIT + 1))).toMatchObject({
       code: 'TRACE_INVALID',
       details: { path: '2', limit: TRACE_LINE_LIMIT, found: TRACE_LINE_LIMIT + 1 },
     })
   })
 
-  test('when its lines hold too many values together', () => {
+  test('if its lines have too many values together', () => {
     const half = `{"x":[${'0,'.repeat(TRACE_VALUES_LIMIT / 2)}0]}\n`
     expect(refusal(header + half + half)).toMatchObject({
       code: 'TRACE_INVALID',
@@ -60,7 +60,7 @@ describe('a trace is refused, with the line, the limit and what came', () => {
     })
   })
 
-  test('when its file is too large, by the command in one line', async () => {
+  test('if its file is too large, by the command in one line', async () => {
     const file = join(folder, 'large.jsonl')
     writeFileSync(file, header)
     truncateSync(file, 3 * TRACE_FILE_LIMIT)
@@ -95,17 +95,17 @@ describe('a trace is refused, with the line, the limit and what came', () => {
   })
 })
 
-describe('time goes with the length', () => {
+describe('time is linear in the length', () => {
   const redact = (note: string) => redactTrace(readTrace(header + JSON.stringify({ note, at: 1 })))
 
-  test.each(['a', '0-', '@', 'a ', '1', '+', 'a@', '-@-'])('of a note of %j, over and over', (unit) => {
+  test.each(['a', '0-', '@', 'a ', '1', '+', 'a@', '-@-'])('of a note that repeats %j', (unit) => {
     const names = new NameSet()
     expect(
       growthOf((size) => redactNote(unit.repeat(size).slice(0, NOTE_LIMIT), () => undefined, names), NOTE_LIMIT / 4, 4),
     ).toBeLessThan(10)
   })
 
-  test('of a note, however long it is: what is too long is cut between words', () => {
+  test('of a note of any length: a note that is too long is cut between words', () => {
     const {
       entries: [cut],
     } = redact(`${'word '.repeat(1_000_000)}`)
@@ -116,7 +116,7 @@ describe('time goes with the length', () => {
     ])
   })
 
-  test('of notes and names together, not with their product', () => {
+  test('of notes plus names, not in their product', () => {
     const many = (size: number): unknown => {
       const entries = Array.from({ length: size }, (_, index) => ({
         id: `p${index}`,
@@ -139,13 +139,13 @@ describe('time goes with the length', () => {
     expect(growthOf(many, 500, 8)).toBeLessThan(24)
   })
 
-  test('of a trace of lines that broke off', () => {
+  test('of a trace of incomplete lines', () => {
     expect(growthOf((size) => readTrace(header + `{"x\n${header}`.repeat(size)), 2_000, 8)).toBeLessThan(24)
   })
 })
 
 describe('a note', () => {
-  test(`loses what it lost before: addresses, ids and numbers, wherever they stand (seed ${seed})`, () => {
+  test(`loses addresses, ids and numbers at any place (seed ${seed})`, () => {
     const suspicious = /[^\s@<>]+@[^\s@<>]+|[0-9a-f]{8}-[0-9a-f-]{27}|\+?\d{7,}/gi
     const pieces = fc.constantFrom(
       'a',
@@ -170,7 +170,7 @@ describe('a note', () => {
     )
   })
 
-  test('loses the longest of the names that begin alike', () => {
+  test('loses the longest of names with the same beginning', () => {
     const names = new NameSet()
     for (const name of ['Ann', 'Ann Smith', 'An', 'Annabel', 'B']) names.add(name)
     expect(names.replaceIn('Ann Smith, Annabel and Ann met An; B did not')).toBe('…, … and … met …; B did not')

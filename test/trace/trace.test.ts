@@ -11,7 +11,7 @@ import { meeting, traceOf } from '../inspect/example-traces.ts'
 
 const seed = 20_260_131
 
-/** The error's code and line for a text that is no trace. */
+/** The error's code and line for an invalid trace. */
 function failure(text: string): unknown {
   try {
     readTrace(text)
@@ -26,7 +26,7 @@ const withLines = (...lines: readonly unknown[]) =>
   [header, ...lines.map((line) => JSON.stringify(line)), ''].join('\n')
 
 describe('a trace', () => {
-  test(`written and read steps to the very call that was lived (seed ${seed})`, () => {
+  test(`written and read replays to the original call (seed ${seed})`, () => {
     fc.assert(
       fc.property(stories(3), (story) => {
         const { intents, evidence, snapshot } = tellStory(story)
@@ -51,12 +51,12 @@ describe('a trace', () => {
     )
   })
 
-  test('is the same text after being read and written', () => {
+  test('is the same text after reading and writing', () => {
     const text = writeTrace(traceOf(meeting()))
     expect(writeTrace(readTrace(text))).toBe(text)
   })
 
-  test('that starts from a known call goes on from there', () => {
+  test('that starts from a given call continues from it', () => {
     const host = meeting()
     const start = encodeCall(host.call)
     const before = host.entries.length
@@ -67,7 +67,7 @@ describe('a trace', () => {
     expect(encodeCall(frame?.call ?? host.call)).toEqual(encodeCall(host.call))
   })
 
-  test('goes on from where another host had left the call', () => {
+  test('continues from the call as stored by another host', () => {
     const [mine, theirs] = [meeting(), meeting()]
     theirs.take({ type: 'removal.requested', key: 'person-5' })
     const trace = traceOf(mine)
@@ -89,11 +89,11 @@ describe('a trace', () => {
     )
   })
 
-  test('without options has the usual ones', () => {
+  test('without options has the defaults', () => {
     expect(readTrace('{"rollcall":"trace","version":1,"callId":"c"}\n').options.ringTimeoutMs).toBe(90_000)
   })
 
-  test('keeps lines it does not understand, counts them, and steps the others', () => {
+  test('keeps unknown lines, counts them, and steps the others', () => {
     const strange = { weather: 'fine', at: 3 }
     const newer = { event: { type: 'hologram.projected', at: 4 } }
     const trace = readTrace(
@@ -108,7 +108,7 @@ describe('a trace', () => {
     expect(writeTrace(trace)).toContain(JSON.stringify(newer))
   })
 
-  test('whose last line broke off is read up to there, and says so', () => {
+  test('whose last line is incomplete is read up to it and marked', () => {
     const trace = readTrace(`${withLines({ note: 'whole', at: 1 })}{"event":{"type":"roster.rep`)
     expect(trace.entries).toHaveLength(1)
     expect(trace.isTorn).toBe(true)
@@ -116,25 +116,21 @@ describe('a trace', () => {
   })
 })
 
-describe('what is no trace is refused with the number of the line', () => {
+describe('an invalid trace is refused with the line number', () => {
   test.each([
     ['nothing', '', '1'],
     ['something else', '{"hello":1}', '1'],
-    ['no JSON', 'call me', '1'],
+    ['text that is not JSON', 'call me', '1'],
     [
-      'options that are no numbers',
+      'an option that is not a number',
       '{"rollcall":"trace","version":1,"callId":"c","options":{"ringTimeoutMs":"long"}}',
       '1',
     ],
-    ['a start that is no call', '{"rollcall":"trace","version":1,"callId":"c","start":{"core":{}}}', '1'],
-    [
-      'a line that is not JSON, with others behind it',
-      `${header}\n{"note":"a","at":1}\n{"no\n{"note":"b","at":2}\n`,
-      '3',
-    ],
-    ['a line that is no object', withLines([1]), '2'],
+    ['a start that is not a call', '{"rollcall":"trace","version":1,"callId":"c","start":{"core":{}}}', '1'],
+    ['a line that is not JSON, followed by others', `${header}\n{"note":"a","at":1}\n{"no\n{"note":"b","at":2}\n`, '3'],
+    ['a line that is not an object', withLines([1]), '2'],
     ['an event without a time', withLines({ event: { type: 'host.resumed' } }), '2'],
-    ['an event at a time no calendar has', withLines({ event: { type: 'host.resumed', at: 1e300 } }), '2'],
+    ['an event at an impossible time', withLines({ event: { type: 'host.resumed', at: 1e300 } }), '2'],
     ['a roster without entries', withLines({ event: { type: 'roster.reported', kind: 'full', at: 1 } }), '2'],
     [
       'an entry without an identity',
@@ -166,12 +162,12 @@ describe('what is no trace is refused with the number of the line', () => {
       '3',
     ],
     [
-      'an invite of nobody in particular',
+      'an invite whose invitees are not a list',
       withLines({ event: { type: 'invite.requested', invitation: 'i', invitees: 'Bob', at: 1 } }),
       '2',
     ],
-    ['a message lost on no way', withLines({ lost: {}, at: 1 }), '2'],
-    ['a request nobody knows', withLines({ sent: { type: 'coffee.brew', id: '1' }, at: 1 }), '2'],
+    ['a lost message without a direction', withLines({ lost: {}, at: 1 }), '2'],
+    ['an unknown request', withLines({ sent: { type: 'coffee.brew', id: '1' }, at: 1 }), '2'],
   ])('%s', (_, text, line) => {
     expect(failure(text)).toEqual(['TRACE_INVALID', line])
   })

@@ -13,7 +13,7 @@ type Told = object & { readonly type: CallEvent['type'] }
 
 const header = (version: number, more: object = {}) => ({ rollcall: 'trace', version, callId: 'c', ...more })
 
-/** A recording with those events, a second apart. */
+/** A recording of the events, one second apart. */
 function recorded(version: number, events: readonly Told[], more: object = {}, from = 0): string {
   const lines = events.map((event, index) => ({ event: { ...event, at: (from + index) * 1_000 } }))
   return [header(version, more), ...lines].map((line) => JSON.stringify(line)).join('\n')
@@ -56,7 +56,7 @@ const history: readonly Told[] = [
 ]
 
 describe('a trace of version 1', () => {
-  test('steps to the endings it had when the call itself read the codes', () => {
+  test('replays to the endings it had when the call itself interpreted codes', () => {
     expect(endings(recorded(1, history))).toEqual({
       'r-ann': 'active, refused',
       'r-eve': 'removed by local',
@@ -67,7 +67,7 @@ describe('a trace of version 1', () => {
     })
   })
 
-  test('tells why participants left, and that the call is lost', () => {
+  test('has the reasons why participants left, and that the call is lost', () => {
     const removed = { reason: 'DiagCode: 200#5855.@' }
     const left = { type: 'roster.reported', kind: 'delta', sequence: 1 }
     const text = recorded(1, [
@@ -79,13 +79,13 @@ describe('a trace of version 1', () => {
     expect(endings(text)).toEqual({ 'r-ann': 'lobbyTimeout by service', 'r-bob': 'lost by service' })
   })
 
-  test('is written again as what was read, in the present version', () => {
+  test('is rewritten as read, in the current version', () => {
     const text = writeTrace(readTrace(recorded(1, history)))
     expect(JSON.parse(text.split('\n')[0] ?? '')).toMatchObject({ version: TRACE_VERSION })
     expect(endings(text)).toEqual(endings(recorded(1, history)))
   })
 
-  test.each(['start', 'loaded'] as const)('may hold a call with codes that no edge had read (%s)', (where) => {
+  test.each(['start', 'loaded'] as const)('may contain a call with codes that no edge classified (%s)', (where) => {
     const before = [established, roster(), asked('two', 'dan', 'flo'), failed('two', { code: 603, subcode: 0 })]
     const call = replay(readTrace(recorded(1, before))).at(-1)?.call
     const stored = JSON.parse(JSON.stringify(encodeCall(call ?? openCall('c')))) as StoredCall
@@ -105,7 +105,7 @@ describe('a trace of version 1', () => {
   })
 })
 
-test('each recording of a file is read by its own header', () => {
+test("each recording of a file is read with its own header's version", () => {
   const old = [established, roster(), asked('bob', 'bob'), failed('bob', { code: 603, subcode: 0 })]
   const text = [recorded(1, old), recorded(TRACE_VERSION, old, {}, old.length), recorded(1, old, {}, 2 * old.length)]
   const calls = replay(readTrace(text.join('\n'))).filter((_, index) => index % old.length === old.length - 1)
@@ -116,17 +116,17 @@ test('each recording of a file is read by its own header', () => {
   ])
 })
 
-describe('a trace of the present version', () => {
-  test('is not read by the table of one service: what its edge did not read is a failure', () => {
-    const told = [established, roster(), asked('bob', 'bob'), failed('bob', { code: 603, subcode: 8538 })]
-    expect(endings(recorded(TRACE_VERSION, told))).toEqual({ bob: 'failed by service' })
+describe('a trace of the current version', () => {
+  test("is not classified by Graph's table: an unclassified result is a failure", () => {
+    const events = [established, roster(), asked('bob', 'bob'), failed('bob', { code: 603, subcode: 8538 })]
+    expect(endings(recorded(TRACE_VERSION, events))).toEqual({ bob: 'failed by service' })
   })
 
-  test('is refused where a failure has no reason', () => {
-    const told = [{ type: 'keepAlive.answered', answer: refused({ status: 404, code: '404' }) } as Told]
+  test('is refused if a failure has no reason', () => {
+    const events = [{ type: 'keepAlive.answered', answer: refused({ status: 404, code: '404' }) } as Told]
     let error: unknown
     try {
-      readTrace(recorded(TRACE_VERSION, told))
+      readTrace(recorded(TRACE_VERSION, events))
     } catch (thrown) {
       error = thrown
     }

@@ -9,9 +9,9 @@ import { Help } from './help.tsx'
 import { Icon } from './icon.tsx'
 import { LadderPanel } from './ladder.tsx'
 import { LogPanel } from './log.tsx'
-import { Roster } from './roster.tsx'
+import { RosterPanel } from './roster.tsx'
 import { Scrubber } from './scrubber.tsx'
-import { connection, changeView, notices, snapshot, view } from './state.ts'
+import { connection, changeView, notices, callAtMoment, view } from './state.ts'
 import { ExplanationPanel } from './explanation.tsx'
 import { TopBar } from './top-bar.tsx'
 
@@ -46,13 +46,13 @@ export function App(): JSX.Element {
         ))}
       </nav>
       <main>
-        <Roster />
+        <RosterPanel />
         <div class="middle">
           {panel === 'chart' ? <ChartPanel /> : panel === 'log' ? <LogPanel /> : <LadderPanel />}
         </div>
         <ExplanationPanel />
       </main>
-      {snapshot.value === undefined && connection.value.state === 'live' ? (
+      {callAtMoment.value === undefined && connection.value.state === 'live' ? (
         <p class="waiting">The host has no call yet. It is shown here as soon as something happens.</p>
       ) : (
         ''

@@ -9,7 +9,7 @@ import { nameOf } from '../../trace/labels.ts'
 import { call, chosen, grown, moment, view } from './state.ts'
 
 /** The chart in one of its two drawings. */
-export function Chart({ style }: { readonly style: 'full' | 'compact' }): JSX.Element {
+export function ChartDrawing({ style }: { readonly style: 'full' | 'compact' }): JSX.Element {
   const place = useRef<HTMLDivElement>(null)
   grown.value
   const { key } = view.value
@@ -41,7 +41,7 @@ export function ChartPanel(): JSX.Element {
             )}
       </p>
       <div class="sideways" tabIndex={0} role="region" aria-label="Drawn statechart">
-        <Chart style="full" />
+        <ChartDrawing style="full" />
       </div>
     </section>
   )

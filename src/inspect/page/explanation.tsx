@@ -7,14 +7,14 @@ import type { Call, Evidence } from '../../call/model/call.ts'
 import { explain } from '../../call/explain.ts'
 import type { Participant } from '../../participant/participant.ts'
 import { formatCount, formatDuration, nameOf, shorten } from '../../trace/labels.ts'
-import { Chart } from './chart.tsx'
+import { ChartDrawing } from './chart.tsx'
 import { Icon } from './icon.tsx'
-import { call, choose, chosen, goTo, moment, snapshot, view } from './state.ts'
+import { call, choose, chosen, goTo, moment, callAtMoment, view } from './state.ts'
 import { StateChip } from './state-chip.tsx'
 
 /** The explanation panel. */
 export function ExplanationPanel(): JSX.Element {
-  const now = snapshot.value
+  const now = callAtMoment.value
   const { key } = view.value
   return (
     <section class="panel explanation" aria-label="Explanation">
@@ -92,7 +92,7 @@ function ParticipantExplanation({
           <Icon of="close" />
         </button>
       </header>
-      <Chart style="compact" />
+      <ChartDrawing style="compact" />
       <dl class="facts">
         <Fact name="key" value={key} isId />
         <Fact name="roster id" value={id} isId />

@@ -5,7 +5,7 @@
 import type { Panel } from '../deep-link.ts'
 import { rosterView } from '../roster-view.ts'
 import { togglePlaying } from './scrubber.tsx'
-import { choose, isHelpOpen, changeView, goTo, moment, snapshot, view } from './state.ts'
+import { choose, isHelpOpen, changeView, goTo, moment, callAtMoment, view } from './state.ts'
 import { switchTheme } from './theme.ts'
 
 /** The panels by their digit, from 1. */
@@ -67,7 +67,7 @@ function actionOf({ key, shiftKey }: KeyboardEvent): (() => void) | undefined {
 }
 
 function chooseNext(step: number): void {
-  const { rows } = rosterView(snapshot.value?.participants.values() ?? [], view.value)
+  const { rows } = rosterView(callAtMoment.value?.participants.values() ?? [], view.value)
   const here = rows.findIndex(({ key }) => key === view.value.key)
   const next =
     rows[here === -1 ? (step > 0 ? 0 : rows.length - 1) : Math.max(0, Math.min(rows.length - 1, here + step))]

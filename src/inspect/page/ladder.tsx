@@ -7,7 +7,7 @@ import type { JSX, CSSProperties, TargetedKeyboardEvent } from 'preact'
 import type { Timeline } from '../../trace/timeline.ts'
 import type { Conclusion, LadderRow } from '../../trace/ladder.ts'
 import { formatDuration, nameOf } from '../../trace/labels.ts'
-import { call, grown, changeView, goTo, moment, snapshot, view } from './state.ts'
+import { call, grown, changeView, goTo, moment, callAtMoment, view } from './state.ts'
 import { StateChip } from './state-chip.tsx'
 import { rowPlace, shownRows } from './shown-rows.ts'
 import { VirtualList } from './virtual-list.tsx'
@@ -31,7 +31,7 @@ export function LadderPanel(): JSX.Element {
   const lanes = useComputed((): Lanes => {
     const { key, isNarrowed } = view.value
     if (isNarrowed && key !== undefined) return { keys: [key], hasOthers: false }
-    const participants = snapshot.value?.participants
+    const participants = callAtMoment.value?.participants
     if (participants === undefined) return { keys: [], hasOthers: false }
     if (participants.size > LANES)
       return { keys: key !== undefined && participants.has(key) ? [key] : [], hasOthers: true }
@@ -128,7 +128,7 @@ export function Narrowing(): JSX.Element | null {
 }
 
 function laneName(key: string): string {
-  const participant = snapshot.value?.participants.get(key)
+  const participant = callAtMoment.value?.participants.get(key)
   return participant === undefined ? lastName(key) : nameOf(participant.identity)
 }
 

@@ -8,7 +8,7 @@ import type { Participant, ParticipantState } from '../../participant/participan
 import { formatDuration, nameOf } from '../../trace/labels.ts'
 import { Icon } from './icon.tsx'
 import { rosterView, sinceOf, stateOrder, type SortColumn } from '../roster-view.ts'
-import { call, choose, changeView, moment, snapshot, view } from './state.ts'
+import { call, choose, changeView, moment, callAtMoment, view } from './state.ts'
 import { StateChip } from './state-chip.tsx'
 import { VirtualList } from './virtual-list.tsx'
 
@@ -23,8 +23,8 @@ const columns: readonly { readonly sort: SortColumn; readonly title: string; rea
 ]
 
 /** The roster table. */
-export function Roster(): JSX.Element {
-  const table = useComputed(() => rosterView(snapshot.value?.participants.values() ?? [], view.value))
+export function RosterPanel(): JSX.Element {
+  const table = useComputed(() => rosterView(callAtMoment.value?.participants.values() ?? [], view.value))
   const { rows, counts, total } = table.value
   const { key, search, states } = view.value
   const now = call.value?.history.timeAt(moment.value) ?? 0

@@ -21,7 +21,7 @@ export interface ShownCall {
 }
 
 /** State of the connection to the server. */
-export type Connection = 'connecting' | 'live' | 'saved' | 'lost'
+export type FeedConnection = 'connecting' | 'live' | 'saved' | 'lost'
 
 /** Calls by their number in the feed. */
 export const calls = signal<ReadonlyMap<number, ShownCall>>(new Map())
@@ -33,7 +33,7 @@ export const grown = signal(0)
 export const view = signal<View>(readLink(location.hash))
 
 /** The connection, with the reason if it is lost. */
-export const connection = signal<{ readonly state: Connection; readonly why?: string }>({ state: 'connecting' })
+export const connection = signal<{ readonly state: FeedConnection; readonly why?: string }>({ state: 'connecting' })
 
 /** False if the server shows identities. */
 export const isRedacted = signal(true)
@@ -69,7 +69,7 @@ export const moment = computed(() => {
 export const isFollowing = computed(() => view.value.moment === undefined)
 
 /** The call as it was at the moment. */
-export const snapshot = computed(() => {
+export const callAtMoment = computed(() => {
   moment.value
   return call.value?.history.callAt(moment.value)
 })
@@ -77,7 +77,7 @@ export const snapshot = computed(() => {
 /** The chosen participant at the moment; undefined if the call did not know it then. */
 export const chosen = computed(() => {
   const { key } = view.value
-  return key === undefined ? undefined : snapshot.value?.participants.get(key)
+  return key === undefined ? undefined : callAtMoment.value?.participants.get(key)
 })
 
 /** Changes the view and the address. */

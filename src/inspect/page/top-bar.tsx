@@ -5,13 +5,13 @@
 import type { JSX } from 'preact'
 import { shorten } from '../../trace/labels.ts'
 import { Icon } from './icon.tsx'
-import { call, calls, chooseCall, connection, isHelpOpen, isRedacted, snapshot } from './state.ts'
+import { call, calls, chooseCall, connection, isHelpOpen, isRedacted, callAtMoment } from './state.ts'
 import { switchTheme, theme } from './theme.ts'
 
 /** The top bar. */
 export function TopBar(): JSX.Element {
-  const state = snapshot.value?.state
-  const ending = snapshot.value?.ending
+  const state = callAtMoment.value?.state
+  const ending = callAtMoment.value?.ending
   return (
     <header class="top">
       <h1>rollcall</h1>

@@ -1,27 +1,28 @@
 /**
- * Wire words: what went over the wire, in a few words a person can read.
+ * Wire text: requests, answers and notifications in a few words.
  * @module
  */
 import type { CallEvent, InboundEvent, RosterEntry } from '../call/model/events.ts'
-import { nameOf } from './cast.ts'
+import { isObject } from '../call/codec/schema.ts'
+import { displayNameOf } from './people.ts'
 
 /** A request of the bot and its answer. */
 export interface Exchange {
   readonly method: string
-  /** With its version, `/v1.0/communications/calls/…`. */
+  /** With the version, `/v1.0/communications/calls/…`. */
   readonly path: string
   readonly request: unknown
   readonly status: number
   readonly response: unknown
 }
 
-/** `DELETE /communications/calls/57da…/participants/9a6d…`: ids shortened to what tells them apart. */
-export function requestWords({ method, path }: Exchange): string {
+/** `DELETE /communications/calls/57da…/participants/9a6d…`, with shortened ids. */
+export function requestText({ method, path }: Exchange): string {
   return `${method} ${path.replace(/^\/(v1\.0|beta)/, '').replaceAll(/([0-9a-f]{4})[0-9a-f]{4}-[0-9a-f-]{27}/gi, '$1…')}`
 }
 
-/** The answer: its status, and what an operation or a list says. */
-export function answerWords({ status, response }: Exchange): string {
+/** The answer: its status, and the content of an operation or list. */
+export function answerText({ status, response }: Exchange): string {
   const said = isObject(response) ? response : {}
   const { status: operation, participants, value, error } = said
   if (isObject(error)) return `${status} ${String(error['code'])}`
@@ -31,30 +32,25 @@ export function answerWords({ status, response }: Exchange): string {
   return `${status} operation ${operation}, id ${isObject(first) ? String(first['id'] ?? null) : 'absent'}`
 }
 
-/** What a notification says. */
-export function observationWords({ event }: InboundEvent): string {
+/** A notification. */
+export function observationText({ event }: InboundEvent): string {
   switch (event.type) {
     case 'roster.reported':
-      return `roster: ${event.entries.map(entryWords).join(', ') || 'nobody'}`
+      return `roster: ${event.entries.map(entryText).join(', ') || 'empty'}`
     case 'operation.reported':
-      return `operation ${event.status}${resultWords(event.result)}`
+      return `operation ${event.status}${resultText(event.result)}`
     case 'call.reported':
-      return `call ${event.state ?? 'updated'}${resultWords(event.result)}`
+      return `call ${event.state ?? 'updated'}${resultText(event.result)}`
     default:
       return event.type
   }
 }
 
-function entryWords({ identity, isInLobby, isMuted }: RosterEntry): string {
+function entryText({ identity, isInLobby, isMuted }: RosterEntry): string {
   const marks = [...(isInLobby ? ['in the lobby'] : []), ...(isMuted ? ['muted'] : [])]
-  return marks.length === 0 ? nameOf(identity) : `${nameOf(identity)} (${marks.join(', ')})`
+  return marks.length === 0 ? displayNameOf(identity) : `${displayNameOf(identity)} (${marks.join(', ')})`
 }
 
-function resultWords(result: Extract<CallEvent, { type: 'call.reported' }>['result']): string {
+function resultText(result: Extract<CallEvent, { type: 'call.reported' }>['result']): string {
   return result === undefined ? '' : ` ${result.code ?? 0}/${result.subcode ?? 0}`
-}
-
-/** True for a JSON object. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -293,7 +293,7 @@ function renderRoster(state: WorldState, notice: Extract<Notice, { type: 'roster
   if (conversation === undefined) return []
   const visible = visibleMembers(conversation, notice.callId, settings.switches)
   if (!notice.isDelta) return visible.map((member) => writeParticipant(member, settings))
-  const told = notice.isWhole ? visible : visible.filter(({ id }) => notice.changed.includes(id))
+  const shown = notice.isWhole ? visible : visible.filter(({ id }) => notice.changed.includes(id))
   const gone = notice.isWhole
     ? []
     : notice.removed.filter(({ member }) => member.hiddenBy === undefined || member.hiddenBy === notice.callId)
@@ -301,7 +301,7 @@ function renderRoster(state: WorldState, notice: Extract<Notice, { type: 'roster
     {
       '@odata.type': '#microsoft.graph.deltaParticipants',
       participants: [
-        ...told.map((member) => writeParticipant(member, settings, { isNumbered: true })),
+        ...shown.map((member) => writeParticipant(member, settings, { isNumbered: true })),
         ...gone.map(({ member, reason }) => writeRemoved(member, reason, settings)),
       ],
       sequenceNumber: conversation.sequence,

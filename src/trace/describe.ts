@@ -24,7 +24,7 @@ const NAMED = 3
 /** An event in a few words. `selfId` is the bot's own participant id, if known. */
 export function describeEvent(event: CallEvent, who: WhoIs, selfId?: string): string {
   const rosterWords = (entries: readonly RosterEntry[]): string =>
-    names(entries.map((entry) => entryText(entry, selfId))) || 'nobody'
+    names(entries.map((entry) => entryText(entry, selfId))) || 'empty'
   switch (event.type) {
     case 'invite.requested':
       return `invite ${names(event.invitees.map(({ identity }) => nameOf(identity)))}`

@@ -173,7 +173,7 @@ export function ladderOf(entries: readonly TraceEntry[], frames: readonly Frame[
 }
 
 function recordingRow(entry: BegunEntry, at: number, place: number): LadderRow {
-  const text = `the recording begins anew${isRenamed(entry) ? ', with pseudonyms of its own' : ''}`
+  const text = `a new recording starts${isRenamed(entry) ? ', with pseudonyms of its own' : ''}`
   return { entry: place, at, direction: 'bot', kind: 'note', text, conclusions: [], about: [] }
 }
 

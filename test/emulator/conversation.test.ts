@@ -293,7 +293,7 @@ test('an emulator at speed 1000 rings a minute in a fraction of a second', async
     callbackTimeoutMs: 0,
   })
   bot = await startBot(emulator.url)
-  const heard = (what: RegExp, state: string): Promise<void> =>
+  const received = (what: RegExp, state: string): Promise<void> =>
     new Promise((resolve) => {
       bot.answerWith = ({ resourceUrl, resourceData }) => {
         const { state: said, status } = resourceData as { state?: string; status?: string }
@@ -301,10 +301,10 @@ test('an emulator at speed 1000 rings a minute in a fraction of a second', async
         return 202
       }
     })
-  const established = heard(/calls\/[^/]+$/, 'established')
+  const established = received(/calls\/[^/]+$/, 'established')
   const { body } = await bot.ask('POST', '/calls', { callbackUri: bot.callbackUri })
   await untilSettled('the call is established', established)
-  const failed = heard(/operations/, 'failed')
+  const failed = received(/operations/, 'failed')
   await bot.ask('POST', `/calls/${body.id}/participants/invite`, invitation)
   await untilSettled('the invite operation has failed', failed)
   expect(emulator.now()).toBeGreaterThan(60_000)

@@ -160,11 +160,11 @@ describe('an emulator that is closed', () => {
     emulator.control.placeCall({ callbackUri: bot.callbackUri })
     await emulator.close()
     await emulator.close()
-    const heard = bot.items.length
+    const received = bot.items.length
     await new Promise((resolve) => {
       setImmediate(resolve)
     })
-    expect(bot.items).toHaveLength(heard)
+    expect(bot.items).toHaveLength(received)
   })
 
   test('does not keep its process alive', async () => {

@@ -130,7 +130,7 @@ describe("every body the emulator sends has the shape of Graph's published model
     expect(operations.filter((operation) => !asked.has(operation))).toEqual([])
     expect([...new Set(answers.map(({ status }) => status))].sort()).toEqual([200, 201, 202, 204, 400, 404, 405])
     const text = JSON.stringify(notifications)
-    for (const told of [
+    for (const sent of [
       'incoming',
       'establishing',
       'established',
@@ -142,7 +142,7 @@ describe("every body the emulator sends has the shape of Graph's published model
       'chatInfo',
       'mediaState',
     ])
-      expect(text).toContain(`"${told}"`)
+      expect(text).toContain(`"${sent}"`)
   })
 
   test('and the check reports bodies of other shapes', () => {

@@ -116,7 +116,7 @@ describe('a saved trace', () => {
     await says(explanation(again).locator('h2'), 'Dan Dorn')
     await says(again.locator('.details h2'), /^removal\.answered +refused/)
     await until(
-      'the chip of those who are active is pressed, and no other',
+      'only the chip for active is pressed',
       () => again.locator('.chip[aria-pressed=true]').allInnerTexts(),
       (chips) => chips.length === 1 && chips.every((chip) => chip.startsWith('active')),
     )
@@ -131,7 +131,7 @@ describe('a saved trace', () => {
     await until('Eve is the first', async () => (await names())[0], /Eve/)
     await contains(page.locator('[aria-sort=descending]'), 'Name')
     await page.locator('.chip', { hasText: 'removed' }).click()
-    await until('those who are removed are shown', names, ['Bob Brandt'])
+    await until('removed participants are shown', names, ['Bob Brandt'])
     await page.getByRole('button', { name: 'show all' }).click()
     await page.locator('body').press('/')
     await page.keyboard.type('dorn')
@@ -258,7 +258,7 @@ describe('a live host', () => {
     await pages.serveLive(host, { ...showing, port: Number(port), token: pathname.replaceAll('/', '') })
     host.take({ type: 'roster.reported', kind: 'full', entries: [bot, person(1, 'Ann Abel'), person(2, 'Bob Brandt')] })
     await row(page, 'Bob Brandt').waitFor()
-    await contains(page.locator('.notices'), 'started anew')
+    await contains(page.locator('.notices'), 'was restarted')
   })
 
   test('reports dropped events', async () => {

@@ -128,16 +128,16 @@ describe('a trace continued by a second process', () => {
   test('is printed by rollcall replay, with a row where the second process starts', async () => {
     const { lines } = await recordTwice([true, true])
     const text = await replayed(lines.join('\n'), '--show-identities')
-    expect(text).toMatch(/note +the recording begins anew$/m)
+    expect(text).toMatch(/note +a new recording starts$/m)
     expect(text).toMatch(/^ +zoe@example\.com +active /m)
     expect(text).toMatch(/^ +adele@example\.com +removed \(removed by local\) /m)
     expect(text).not.toContain('unknown shape')
     const own = await recordTwice([false, false])
     for (const args of [[], ['--participant', 'user-1']])
       expect(await replayed(own.lines.join('\n'), ...args)).toMatch(
-        /note +the recording begins anew, with pseudonyms of its own$/m,
+        /note +a new recording starts, with pseudonyms of its own$/m,
       )
-    expect(toSequenceDiagram(readTrace(own.lines.join('\n')))).toContain('Note over bot: the recording begins anew')
+    expect(toSequenceDiagram(readTrace(own.lines.join('\n')))).toContain('Note over bot: a new recording starts')
   })
 
   test('is shown by the inspector: after a header, a pseudonym is another participant', async () => {

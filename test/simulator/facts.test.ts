@@ -13,7 +13,7 @@ interface Entry {
 
 /** The newest entry of a person on the latest roster. */
 function latest(service: TestService): Entry {
-  const found = (service.told('roster').at(-1) as Entry[]).find(({ info }) => info.identity['user'] !== undefined)
+  const found = (service.received('roster').at(-1) as Entry[]).find(({ info }) => info.identity['user'] !== undefined)
   if (found === undefined) throw new Error('The roster shows no person.')
   return found
 }
@@ -80,14 +80,14 @@ describe('the simulated service', () => {
   test('a shared screen is on the next roster', () => {
     const service = new TestService()
     const callId = service.call(['ann'])
-    const before = service.told('roster').length
+    const before = service.received('roster').length
     const streams = [
       { mediaType: 'audio', direction: 'sendReceive' },
       { mediaType: 'videoBasedScreenSharing', direction: 'sendOnly' },
     ]
     service.act({ act: 'media', callId, who: 'ann', streams })
     service.act({ act: 'media', callId, who: 'ann', streams })
-    expect(service.told('roster')).toHaveLength(before + 1)
+    expect(service.received('roster')).toHaveLength(before + 1)
     expect(streamsOf(latest(service))).toEqual(['audio sendReceive', 'videoBasedScreenSharing sendOnly'])
     expect(new Set(latest(service).mediaStreams.map(({ sourceId }) => sourceId)).size).toBe(2)
   })
@@ -103,7 +103,7 @@ describe('the simulated service', () => {
       service.act({ act: 'leave', callId, who: 'cem' })
       service.advance(1_000)
       return service
-        .told('roster')
+        .received('roster')
         .slice(-3)
         .map(([{ participants }]: [{ participants: Entry[] }]) => participants[0]?.removedState?.reason)
     }

@@ -130,7 +130,7 @@ function play({
       void service.send({
         operation: one.operation,
         callId,
-        participantId: known[one.participant] ?? 'nobody',
+        participantId: known[one.participant] ?? 'absent',
         body: one.body,
       })
     }
@@ -160,7 +160,9 @@ function actOf({ act, who }: Extract<Move, { type: 'act' }>, callId: string): Ac
 function rosterOf(service: TestService, callId: string): { ids: string[]; isReported: boolean } {
   let entries = new Map<string, WireParticipant>()
   let isReported = false
-  for (const data of service.told('roster', callId) as (WireParticipant & { participants?: WireParticipant[] })[][]) {
+  for (const data of service.received('roster', callId) as (WireParticipant & {
+    participants?: WireParticipant[]
+  })[][]) {
     isReported = true
     const delta = data[0]?.participants
     if (delta === undefined) entries = new Map(data.map((entry) => [idOf(entry), entry]))

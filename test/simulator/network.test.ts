@@ -116,16 +116,16 @@ describe('a notification in transit', () => {
       faults: [{ on: 'both', fromMs: 1_000, untilMs: 2_000, fault: { type: 'lose' } }],
     })
     const callId = service.call()
-    const heard: number[] = [service.notifications.length]
+    const counts: number[] = [service.notifications.length]
     service.advance(1_000)
     service.act({ act: 'join', callId, person: 'ann' })
     expect((await service.send({ operation: 'call.get', callId })).type).toBe('lost')
-    heard.push(service.notifications.length)
+    counts.push(service.notifications.length)
     service.advance(1_000)
     service.act({ act: 'join', callId, person: 'bob' })
     expect((await service.send({ operation: 'call.get', callId })).type).toBe('response')
-    heard.push(service.notifications.length)
-    expect(heard).toEqual([3, 3, 4])
+    counts.push(service.notifications.length)
+    expect(counts).toEqual([3, 3, 4])
   })
 })
 

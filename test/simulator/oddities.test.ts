@@ -29,9 +29,9 @@ describe('The service', () => {
     service.advance(500)
     service.act({ act: 'leave', callId, who: 'ann' })
     service.advance(499)
-    expect(service.told('roster')).toHaveLength(1)
+    expect(service.received('roster')).toHaveLength(1)
     service.advance(1)
-    const [, [{ participants, sequenceNumber }]] = service.told('roster') as [
+    const [, [{ participants, sequenceNumber }]] = service.received('roster') as [
       unknown,
       [{ participants: readonly WireParticipant[]; sequenceNumber: number }],
     ]
@@ -47,9 +47,9 @@ describe('The service', () => {
     service.advance(1_000)
     service.act({ act: 'join', callId, person: 'ann' })
     expect(await listed(service, callId)).toEqual(['ann', undefined])
-    expect(service.told('roster')).toHaveLength(2)
+    expect(service.received('roster')).toHaveLength(2)
     service.advance(1_000)
-    expect(service.told('roster')).toHaveLength(2)
+    expect(service.received('roster')).toHaveLength(2)
   })
 
   test('a service that gathers changes shows only present participants in full rosters', () => {
@@ -73,9 +73,9 @@ describe('The service', () => {
   test('a roster can come without ids while lists have them', async () => {
     const service = serviceWith({ rosterIds: 'list-only' })
     const callId = service.call(['ann'])
-    const [told] = service.told('roster').at(-1) as readonly WireParticipant[]
+    const [entry] = service.received('roster').at(-1) as readonly WireParticipant[]
     const { body } = await service.ask({ operation: 'participants.list', callId })
-    expect([told?.id, told?.info.participantId]).toEqual([null, undefined])
+    expect([entry?.id, entry?.info.participantId]).toEqual([null, undefined])
     expect(
       (body.value as readonly WireParticipant[]).map(
         ({ id, info }) => typeof id === 'string' && id === info.participantId,

@@ -80,7 +80,7 @@ test.each(Object.entries(plots))(
     }
     if (cancels !== undefined) {
       await service.advance(cancels.afterMs)
-      for (const id of cancels.who) void call.remove(keys.get(id) ?? '').catch(() => 'told below')
+      for (const id of cancels.who) void call.remove(keys.get(id) ?? '').catch(() => 'checked below')
     }
     await service.advance(300_000)
     const { participants } = await call.read()

@@ -83,7 +83,7 @@ export class TestService {
   }
 
   /** The data of the notifications of one kind, oldest first. */
-  told(kind: ServiceNotification['kind'], callId?: string): any[] {
+  received(kind: ServiceNotification['kind'], callId?: string): any[] {
     return this.notifications
       .filter((one) => one.kind === kind && (callId === undefined || one.callId === callId))
       .map(({ body }) => (body['value'] as { resourceData: unknown }[])[0]?.resourceData)
@@ -91,12 +91,12 @@ export class TestService {
 
   /** The reported states of a call, oldest first. */
   states(callId: string): string[] {
-    return this.told('call', callId).map(({ state }: { state: string }) => state)
+    return this.received('call', callId).map(({ state }: { state: string }) => state)
   }
 
   /** Ids of the people on each full roster, without bots. */
   rosters(callId: string): string[][] {
-    return this.told('roster', callId).map(peopleOn)
+    return this.received('roster', callId).map(peopleOn)
   }
 }
 

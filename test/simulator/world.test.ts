@@ -16,7 +16,7 @@ describe('a call', () => {
     expect(service.states(body.id)).toEqual(['establishing'])
     service.advance(1_000)
     expect(service.states(body.id)).toEqual(['establishing', 'established', 'established'])
-    expect(service.told('roster')).toEqual([])
+    expect(service.received('roster')).toEqual([])
     expect((await service.ask({ operation: 'participants.list', callId: body.id })).body.value).toEqual([])
   })
 
@@ -31,7 +31,7 @@ describe('a call', () => {
     })
     service.advance(120_000)
     expect(service.states(body.id)).toEqual(['establishing', 'terminated'])
-    expect(service.told('call').at(-1).resultInfo.code).toBe(code)
+    expect(service.received('call').at(-1).resultInfo.code).toBe(code)
   })
 
   test('between two ends when the other hangs up', async () => {
@@ -41,7 +41,7 @@ describe('a call', () => {
       body: { callbackUri: 'http://bot.example/', targets: [{ identity: { user: { id: 'ann' } } }] },
     })
     service.advance(10_000)
-    expect(service.told('call', body.id).at(-1)).toMatchObject({
+    expect(service.received('call', body.id).at(-1)).toMatchObject({
       state: 'terminated',
       resultInfo: { code: 200, subcode: 4521 },
     })
@@ -56,7 +56,7 @@ describe('a call', () => {
     service.advance(2_000)
     await service.invite(body.id, 'bob')
     service.advance(2_000)
-    expect(service.told('call', body.id).at(-1).chatInfo.threadId).toMatch(/@thread\.v2$/)
+    expect(service.received('call', body.id).at(-1).chatInfo.threadId).toMatch(/@thread\.v2$/)
     expect(service.rosters(body.id)).toEqual([['ann'], ['bob', 'ann']])
   })
 
@@ -69,19 +69,19 @@ describe('a call', () => {
     })
     service.advance(60_000)
     expect(service.rosters(body.id)).toEqual([[], ['ann']])
-    expect(service.told('operation')).toEqual([])
+    expect(service.received('operation')).toEqual([])
   })
 
   test("can have the bot's participant id only in the GET of the call", async () => {
-    for (const [ownParticipantId, isTold] of [
+    for (const [ownParticipantId, isReported] of [
       ['present', true],
       ['absent', false],
     ] as const) {
       const service = new TestService(switched({ ownParticipantId }))
       const { body } = await service.ask({ operation: 'call.create', body: { callbackUri: 'http://bot.example/' } })
       service.advance(1_000)
-      expect(service.told('call').map(({ myParticipantId }) => myParticipantId !== undefined)).toEqual(
-        service.told('call').map(() => isTold),
+      expect(service.received('call').map(({ myParticipantId }) => myParticipantId !== undefined)).toEqual(
+        service.received('call').map(() => isReported),
       )
       const fetched = await service.ask({ operation: 'call.get', callId: body.id })
       expect([body.myParticipantId, fetched.body.myParticipantId]).toEqual(
@@ -125,7 +125,7 @@ describe('a call', () => {
     service.advance(1_000)
     expect(service.states(one).at(-1)).toBe('terminated')
     expect(service.truth(other)).toMatchObject({ state: 'established', present: [{ identityId: 'ann' }] })
-    expect(service.told('roster', other).at(-1)).toHaveLength(2)
+    expect(service.received('roster', other).at(-1)).toHaveLength(2)
   })
 
   test("of a meeting survives the last member's departure while another bot is joining", async () => {
@@ -143,7 +143,7 @@ describe('a call', () => {
     const other = await create('other')
     service.act({ act: 'endCall', callId: one })
     service.advance(1_000)
-    expect(service.told('roster', other).at(-1)).toHaveLength(1)
+    expect(service.received('roster', other).at(-1)).toHaveLength(1)
     service.act({ act: 'endCall', callId: other })
     expect(service.driver.simulation.world.state.conversations.size).toBe(0)
   })
@@ -151,7 +151,7 @@ describe('a call', () => {
   test('to the bot can be answered within fifteen seconds', async () => {
     const service = new TestService()
     const { callId } = service.act({ act: 'callBot', callbackUri: 'http://bot.example/', person: 'ann' })
-    expect(service.told('call', callId)).toMatchObject([
+    expect(service.received('call', callId)).toMatchObject([
       { state: 'incoming', direction: 'incoming', source: { identity: { user: { id: 'ann' } } } },
     ])
     service.advance(14_999)
@@ -161,7 +161,10 @@ describe('a call', () => {
     expect((await service.ask({ operation: 'call.answer', callId, body: {} })).status).toBe(412)
     const late = service.act({ act: 'callBot', callbackUri: 'http://bot.example/', person: 'bob' })
     service.advance(15_000)
-    expect(service.told('call', late.callId).at(-1)).toMatchObject({ state: 'terminated', resultInfo: { code: 408 } })
+    expect(service.received('call', late.callId).at(-1)).toMatchObject({
+      state: 'terminated',
+      resultInfo: { code: 408 },
+    })
   })
 
   test('to the bot has the caller on its roster once another person is invited', async () => {
@@ -169,7 +172,7 @@ describe('a call', () => {
     const { callId = '' } = service.act({ act: 'callBot', callbackUri: 'http://bot.example/', person: 'ann' })
     expect((await service.ask({ operation: 'call.answer', callId, body: {} })).status).toBe(202)
     service.advance(1_000)
-    expect(service.told('roster', callId)).toEqual([])
+    expect(service.received('roster', callId)).toEqual([])
     await service.ask({
       operation: 'participants.invite',
       callId,
@@ -178,7 +181,7 @@ describe('a call', () => {
     service.advance(1_000)
     expect(
       service
-        .told('roster', callId)
+        .received('roster', callId)
         .at(-1)
         .map(({ info }: { info: { identity: { user?: { id: string } } } }) => info.identity.user?.id ?? 'the bot')
         .sort(),
@@ -237,14 +240,14 @@ describe('a call', () => {
     ).toBe(202)
     service.advance(10_000)
     expect(service.states(callId).slice(2)).toEqual(states)
-    expect(service.told('call', callId).at(-1).resultInfo).toMatchObject(resultInfo)
+    expect(service.received('call', callId).at(-1).resultInfo).toMatchObject(resultInfo)
   })
 
   test('ends with the reason if a person removes the bot', () => {
     const service = new TestService()
     const callId = service.call(['ann'])
-    service.act({ act: 'remove', callId, who: service.told('call')[0].myParticipantId })
-    expect(service.told('call', callId).at(-1)).toMatchObject({
+    service.act({ act: 'remove', callId, who: service.received('call')[0].myParticipantId })
+    expect(service.received('call', callId).at(-1)).toMatchObject({
       state: 'terminated',
       resultInfo: { code: 200, subcode: 5000 },
     })
@@ -254,7 +257,7 @@ describe('a call', () => {
     const service = new TestService()
     const callId = service.call(['ann'])
     service.act({ act: 'endConversation', callId })
-    expect(service.told('call', callId).at(-1)).toMatchObject({
+    expect(service.received('call', callId).at(-1)).toMatchObject({
       state: 'terminated',
       resultInfo: { code: 200, subcode: 5001 },
     })
@@ -299,13 +302,13 @@ describe('an invite of several', () => {
     const callId = service.call()
     await service.invite(callId, 'ann', 'bob', '+15550100')
     service.advance(afterMs - 1)
-    expect(service.told('operation')).toEqual([])
+    expect(service.received('operation')).toEqual([])
     service.advance(1)
     service.advance(120_000)
-    expect(service.told('operation')).toMatchObject([{ status, clientContext: 'invite ann,bob,+15550100' }])
+    expect(service.received('operation')).toMatchObject([{ status, clientContext: 'invite ann,bob,+15550100' }])
     expect(service.rosters(callId)).toEqual([[], ['ann']])
     if (status === 'failed')
-      expect(service.told('operation')[0].resultInfo.message).toMatch(
+      expect(service.received('operation')[0].resultInfo.message).toMatch(
         /^addParticipants failed for participant 8:orgid:bob\. Underlying reason: Callee Declined/,
       )
   })
@@ -330,9 +333,9 @@ describe('an invite of several', () => {
   })
 
   test.each([
-    ['nobody', []],
+    ['no participants', []],
     ['six', ['a', 'b', 'c', 'd', 'e', 'f']],
-    ['somebody without an id', ['']],
+    ['a person without an id', ['']],
   ])('of %s is 400', async (_, ids) => {
     const service = new TestService()
     expect(await service.invite(service.call(), ...ids)).toMatchObject({
@@ -426,7 +429,7 @@ describe('a cancel before the answer', () => {
     await service.ask({ operation: 'participant.delete', callId, participantId: body.participants[0].participantId })
     service.advance(10_000)
     expect(service.rosters(callId).at(-1)).toEqual(['bob'])
-    expect(service.told('operation')).toHaveLength(1)
+    expect(service.received('operation')).toHaveLength(1)
   })
 })
 
@@ -451,7 +454,7 @@ describe('an answer', () => {
     service.act({ act: 'answer', callId, who: 'ann' })
     service.act({ act: 'decline', callId, who: '+15550100' })
     expect(service.rosters(callId).at(-1)).toEqual(['ann'])
-    expect(service.told('operation')).toMatchObject([
+    expect(service.received('operation')).toMatchObject([
       { status: 'completed' },
       { status: 'failed', resultInfo: { code: 603, subcode: 560603 } },
     ])
@@ -477,7 +480,7 @@ describe('an answer', () => {
       await service.invite(callId, 'bob')
       service.advance(1)
     }
-    expect(service.told('operation').map(({ resultInfo, status }) => resultInfo?.code ?? status)).toEqual([
+    expect(service.received('operation').map(({ resultInfo, status }) => resultInfo?.code ?? status)).toEqual([
       486,
       603,
       'completed',
@@ -485,7 +488,7 @@ describe('an answer', () => {
       'completed',
     ])
     expect(attempts).toEqual([0, 1])
-    const roster = service.told('roster').at(-1) as WireParticipant[]
+    const roster = service.received('roster').at(-1) as WireParticipant[]
     expect(roster.map(({ info }) => info.identity['user']?.displayName)).toContain('Bob')
   })
 })
@@ -514,7 +517,7 @@ describe('a move', () => {
     service.advance(2_999)
     expect(service.truth(body.id).state).toBe('established')
     service.advance(1)
-    expect(service.told('call', body.id).at(-1)).toMatchObject({ state: 'terminated', resultInfo: { code: 200 } })
+    expect(service.received('call', body.id).at(-1)).toMatchObject({ state: 'terminated', resultInfo: { code: 200 } })
     expect(service.rosters(callId).at(-1)).toEqual(['ann'])
   })
 
@@ -541,7 +544,7 @@ describe('a roster', () => {
     service.act({ act: 'mute', callId, who: 'bob' })
     service.act({ act: 'leave', callId, who: 'ann' })
     const deltas = service
-      .told('roster', callId)
+      .received('roster', callId)
       .map(([delta]) => delta as { sequenceNumber: number; participants: WireParticipant[] })
     expect(deltas.map(({ participants }) => peopleOn(participants))).toEqual([['ann'], ['bob'], ['bob'], ['ann']])
     expect(deltas.map(({ sequenceNumber }) => sequenceNumber)).toEqual([2, 3, 4, 5])
@@ -558,7 +561,7 @@ describe('a roster', () => {
       body: { callbackUri: 'http://bot.example/', callOptions: { isDeltaRosterEnabled: true } },
     })
     service.advance(1_000)
-    expect(service.told('roster', body.id)[0][0]['@odata.type']).toBe('#microsoft.graph.deltaParticipants')
+    expect(service.received('roster', body.id)[0][0]['@odata.type']).toBe('#microsoft.graph.deltaParticipants')
   })
 
   test('can come without ids, or with them in the info only', () => {
@@ -569,7 +572,7 @@ describe('a roster', () => {
     ] as const) {
       const service = new TestService(switched({ rosterIds }))
       service.call(['ann'])
-      const [entry] = service.told('roster').at(-1) as WireParticipant[]
+      const [entry] = service.received('roster').at(-1) as WireParticipant[]
       expect({ hasId: entry?.id !== null, hasInfo: entry?.info.participantId !== undefined }).toEqual({
         hasId,
         hasInfo,
@@ -703,13 +706,13 @@ test('a timeline starts when its call is established', () => {
       { afterMs: 1_000, act: { act: 'join', callId: '#1', person: 'ann' } },
       { afterMs: 2_000, act: { act: 'leave', callId: '#1', who: 'ann' } },
       { afterMs: 500, since: 'start', act: { act: 'callBot', callbackUri: 'http://bot.example/', person: 'bob' } },
-      { afterMs: 3_000, act: { act: 'leave', callId: '#1', who: 'nobody' } },
+      { afterMs: 3_000, act: { act: 'leave', callId: '#1', who: 'absent' } },
     ],
   })
   const callId = service.call()
   service.advance(10_000)
   expect(service.rosters(callId)).toEqual([[], ['ann'], []])
-  expect(service.told('call').filter(({ state }) => state === 'incoming')).toHaveLength(1)
+  expect(service.received('call').filter(({ state }) => state === 'incoming')).toHaveLength(1)
 })
 
 test('an act is performed or refused with a sentence', () => {

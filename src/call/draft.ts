@@ -1,9 +1,9 @@
 /**
- * The turn: one step in the making. A draft of the call, what it will ask for and what it will tell, and the few
- * ways to change them that keep the indexes true.
+ * Draft: one step in progress. Holds the writable call with the effects and changes collected so far, and the
+ * functions that change them and keep the indexes consistent.
  *
- * Rule 1: a participant changes only through `tell`, by an event of their statechart.
- * Rule 2: what follows from a change of state (indexes, deadlines, tombstones) is done here and nowhere else.
+ * Rule 1: a participant changes only through `send`, by an event of the statechart.
+ * Rule 2: the consequences of a state change (indexes, deadlines, tombstones) are applied only here.
  * @module
  */
 import type { ParticipantEvent } from '../participant/events.ts'
@@ -27,34 +27,34 @@ import { bindId, formerIds, recordAlias, inheritId, isFree, type FormerIds } fro
 import { findAnswerable, findRinging } from './model/removal-lifetime.ts'
 import { backoffMs } from '../time/backoff.ts'
 
-/** The longest time between two looks at the roster for the sake of one removal. */
+/** The longest time between two roster fetches that check one removal, in milliseconds. */
 export const LONGEST_CONFIRM_MS = 60_000
 
-/** One step in the making. */
+/** One step in progress. */
 export interface CallDraft {
   readonly at: number
-  /** The call the step was given. */
+  /** The call that was passed to the step. */
   readonly original: Call
-  /** The same without the participants whose time to be remembered is over. */
+  /** The original call without the expired tombstones. */
   readonly before: Call
   readonly call: WritableCall
   readonly effects: Effect[]
   readonly changes: Change[]
-  /** The list of tombstones that this step made: nothing else has seen it yet. */
+  /** The tombstone list that this step created. Nothing else refers to it, so it may be changed in place. */
   ownTombstones?: string[]
-  /** Why nothing changed, should that be so. */
+  /** The reason to report if nothing changes. */
   reason: IgnoredReason
 }
 
-/** Where a piece of evidence comes from, and what it says in words. */
+/** The source of a piece of evidence, and its text. */
 export interface EvidenceSource {
   readonly source: string
   readonly note: string
 }
 
 /**
- * Begins a step. Tombstones whose time is over are forgotten first: the event, and its repetition at the same time, then
- * meet the same call.
+ * Begins a step. Expired tombstones are removed first, so that an event and its repetition at the same time are applied
+ * to the same call.
  */
 export function openDraft(call: Call, at: number): CallDraft {
   const draft: CallDraft = {
@@ -70,7 +70,7 @@ export function openDraft(call: Call, at: number): CallDraft {
   return draft.changes.length === 0 ? draft : { ...draft, before: Object.freeze({ ...draft.call }) }
 }
 
-/** Ends a step: the very call it began with when nothing came of it. */
+/** Ends a step. Returns the original call, the same object, when nothing changed. */
 export function finishDraft(draft: CallDraft): StepResult {
   if (!hasChanged(draft))
     return { call: draft.original, effects: [], changes: [], outcome: { type: 'ignored', reason: draft.reason } }
@@ -84,19 +84,19 @@ export function finishDraft(draft: CallDraft): StepResult {
   }
 }
 
-/** What is told of is a change of the call; what is asked for need not be one. */
+/** True when the step changed the call or added an effect. Every change alters the call; an effect may not. */
 export function hasChanged({ before, call, effects }: CallDraft): boolean {
   if (effects.length > 0) return true
   for (const field in call) if (call[field as keyof Call] !== before[field as keyof Call]) return true
   return false
 }
 
-/** Says why an event came to nothing, should nothing come of it. */
+/** Sets the reason to report if the event changes nothing. */
 export function ignore(draft: CallDraft, reason: IgnoredReason): void {
   draft.reason = reason
 }
 
-/** Adds a participant in `invited`. Their arrival, if any, is told next. */
+/** Adds a participant in state `invited`. An arrival, if there is one, is sent as the next event. */
 export function addParticipant(
   draft: CallDraft,
   key: string,
@@ -134,7 +134,7 @@ export function addParticipant(
   return participant
 }
 
-/** Whose key is listed is there. */
+/** The participant of a key that an index lists. Throws a `TypeError` when the index is wrong. */
 function participantOf(call: Call, key: string): Participant {
   const participant = call.participants.get(key)
   if (participant === undefined) throw new TypeError(`no participant ${key}`)
@@ -142,8 +142,8 @@ function participantOf(call: Call, key: string): Participant {
 }
 
 /**
- * Tells a participant's statechart what happened, and draws the consequences. `isPast` is true of an arrival that is
- * known to be over: the application is told of the ending alone.
+ * Sends an event to a participant's statechart and applies the consequences. `isPast` marks an arrival that is known to
+ * be over: only the ending is announced to the application.
  */
 export function send(
   draft: CallDraft,
@@ -191,7 +191,7 @@ export function send(
   return next
 }
 
-/** Adds a piece of evidence that moved nobody, once. */
+/** Adds a piece of evidence that changed no state, unless the trail has it already. */
 export function addEvidence(draft: CallDraft, participant: Participant, { source, note }: EvidenceSource): void {
   if (trailOf(draft.call, participant.key).some((known) => known.source === source && known.note === note)) return
   const evidence: Evidence = { at: draft.at, source, state: participant.state, removal: participant.removal, note }
@@ -216,14 +216,14 @@ function trailOf(call: Call, key: string): readonly Evidence[] {
   return call.trails.get(key) ?? []
 }
 
-/** What a change of somebody brings with it. */
+/** Applies the consequences of a participant's change: ids, pending list, identities, deadlines, tombstones. */
 function updateIndexes(draft: CallDraft, before: Participant, next: Participant): void {
   const { call } = draft
   const { key } = next
   if (next.id !== undefined) bindId(call, next.id, next)
   if (next.participantId !== undefined && next.participantId !== before.participantId)
     bindId(call, next.participantId, next)
-  // A roster id they had before is a former one, though the invite gave it to them, too.
+  // A replaced roster id becomes a former id, even when it is also the id from the invite.
   for (const id of [before.id, before.participantId === next.participantId ? undefined : before.participantId]) {
     if (id !== undefined && id !== next.id && call.byId.get(id) === key) recordAlias(call, id, key)
   }
@@ -245,7 +245,7 @@ function updateIndexes(draft: CallDraft, before: Participant, next: Participant)
   if (!isOpen(next) && isOpen(before)) addTombstone(draft, next)
 }
 
-/** A DELETE went out, or was taken, and a roster has to say what came of it. */
+/** True when the service accepted a DELETE, or an answer crossed a cancel, and a roster has to show the outcome. */
 function isUnproved({ removal }: Participant): boolean {
   return removal === 'accepted' || removal === 'crossed'
 }
@@ -254,7 +254,7 @@ function endedAt({ ending }: Participant): number {
   return ending?.at ?? 0
 }
 
-/** Tombstones are kept in the order of their endings, by introduction where those are equal. */
+/** Inserts a tombstone. The list is ordered by time of ending, then by ordinal. */
 function addTombstone(draft: CallDraft, ended: Participant): void {
   const { call } = draft
   const { key, ordinal } = ended
@@ -265,7 +265,7 @@ function addTombstone(draft: CallDraft, ended: Participant): void {
     if (endedAt(other) < at || (endedAt(other) === at && other.ordinal < ordinal)) break
   }
   const { tombstones } = call
-  // Made in this very step, it is this step's own to change.
+  // A list that this step created may be changed in place.
   const own = draft.ownTombstones === tombstones ? draft.ownTombstones : [...tombstones]
   own.splice(place, 0, key)
   draft.ownTombstones = own
@@ -273,9 +273,9 @@ function addTombstone(draft: CallDraft, ended: Participant): void {
 }
 
 /**
- * An invitation is kept while its answer is to come, while an invitee is pending, waits in the lobby, has joined by another
- * way and may answer, too, or was given up by a deadline and may yet be heard of, and while an invitee whom the application
- * wanted out may have answered.
+ * Deletes an invitation that is no longer needed. It is needed until its request is answered, and while at least one
+ * invitee is pending, is in the lobby, joined another way and may still answer, was ended by a deadline and may still
+ * be reported, or was cancelled and may have answered.
  */
 export function settleInvitation(draft: CallDraft, id: string): void {
   const { call } = draft
@@ -292,7 +292,7 @@ export function settleInvitation(draft: CallDraft, id: string): void {
   unschedule(draft, `complete/${id}`)
 }
 
-/** How long a DELETE that was taken may take before it is sent again: longer after each that came to nothing. */
+/** The wait before an accepted DELETE without effect is sent again, in milliseconds. It doubles with each attempt. */
 export function repeatDelay(call: Call, participant: Participant): number {
   const { confirmTimeoutMs } = call.options
   const backoff = { firstMs: confirmTimeoutMs, longestMs: LONGEST_CONFIRM_MS }
@@ -313,19 +313,19 @@ export function unschedule(draft: CallDraft, deadline: string): void {
   draft.effects.push({ type: 'timer.cancel', deadline })
 }
 
-/** Counts something that would otherwise go unseen. */
+/** Increments a counter. */
 export function count(draft: CallDraft, counter: keyof Counters): void {
   draft.call.counters = { ...draft.call.counters, [counter]: draft.call.counters[counter] + 1 }
 }
 
-/** Forgets a participant altogether. A key that is an id of their heir remains known as that. */
-export function forget(draft: CallDraft, key: string, heir?: string): void {
+/** Deletes a participant from the call. If its key is also an id, `successor` keeps it as a former id. */
+export function forget(draft: CallDraft, key: string, successor?: string): void {
   const { call } = draft
   if (!isOpen(participantOf(call, key))) call.tombstones = call.tombstones.filter((other) => other !== key)
-  erase(draft, key, formerIds(call), heir)
+  erase(draft, key, formerIds(call), successor)
 }
 
-function erase(draft: CallDraft, key: string, former: FormerIds, heir?: string): void {
+function erase(draft: CallDraft, key: string, former: FormerIds, successor?: string): void {
   const { call } = draft
   const participant = participantOf(call, key)
   call.participants = call.participants.delete(key)
@@ -339,13 +339,14 @@ function erase(draft: CallDraft, key: string, former: FormerIds, heir?: string):
   for (const id of aliases) call.aliases = call.aliases.delete(id)
   for (const id of aliases) inheritId(call, id, former)
   const isFormerId = key === participant.id || aliases.includes(key)
-  if (heir !== undefined && isFormerId && (call.byId.get(key) ?? heir) === heir) recordAlias(call, key, heir)
+  if (successor !== undefined && isFormerId && (call.byId.get(key) ?? successor) === successor)
+    recordAlias(call, key, successor)
   if (isFree(call, key)) call.forgotten += 1
   if (participant.invitation !== undefined) settleInvitation(draft, participant.invitation)
   draft.changes.push({ type: 'participant.forgotten', at: draft.at, key })
 }
 
-/** Ended participants are remembered for a while, and only so many. */
+/** Deletes the tombstones that are over the limit or older than `tombstoneMs`. */
 function forgetOld(draft: CallDraft): void {
   const { call } = draft
   const {

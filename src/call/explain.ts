@@ -1,34 +1,34 @@
 /**
- * Explain: the evidence behind a participant's present state, as data and as a sentence a person can read.
+ * Explain: the evidence behind a participant's current state, as data and as a readable sentence.
  *
- * Rule: a sentence names the participant by key. Names and numbers of people stay out of it.
+ * Rule: a sentence names the participant by key. It contains no personal names and no phone numbers.
  * @module
  */
 import { factNames, notableWords } from '../participant/facts.ts'
 import { isBeingRemoved, type Participant } from '../participant/participant.ts'
 import type { Call, Evidence } from './model/call.ts'
 
-/** Why a participant is what they are. */
+/** Why a participant is in its state. */
 export interface Explanation {
   readonly participant: Participant
-  /** Oldest first; the first piece and the latest ones of a long story, and the latest for each fact. */
+  /** Oldest first. A long trail keeps the first piece, the latest ones, and the latest for each fact. */
   readonly evidence: readonly Evidence[]
   readonly sentence: string
 }
 
-/** The evidence behind a participant's present state; undefined when the call has no such participant. */
+/** The evidence behind a participant's current state; undefined when the call has no participant with that key. */
 export function explain(call: Call, key: string): Explanation | undefined {
   const participant = call.participants.get(key)
   if (participant === undefined) return undefined
   const evidence = call.trails.get(key) ?? []
-  const story = evidence.map(
+  const steps = evidence.map(
     ({ at, note, state, removal }) =>
       `${timeOf(at)} ${note} → ${state}${removal === undefined ? '' : ` (removal ${removal})`}`,
   )
-  return { participant, evidence, sentence: `${key} is ${describe(participant)}: ${story.join('; ')}.` }
+  return { participant, evidence, sentence: `${key} is ${describe(participant)}: ${steps.join('; ')}.` }
 }
 
-/** The moment as text; one that no calendar reaches as its number. */
+/** The time in ISO 8601; a time outside the range of `Date` as its number. */
 function timeOf(at: number): string {
   const date = new Date(at)
   return Number.isNaN(date.getTime()) ? String(at) : date.toISOString()

@@ -1,10 +1,9 @@
 /**
- * The answer to a roster fetch: it says something of the call (is it still there?), of operations, and of everybody on the
- * roster.
+ * The answer to a roster fetch. It reports on the call (does it still exist?), on operations, and on the participants.
  *
- * Rule: what it says of operations is taken as a notification is, also when a report has overtaken the roster beside it:
- * the state of an operation never goes back. Those that go on come first, as they may say the ids of invitees; then
- * the entries; then the failures, as what is seen beats what is said; absence is judged last.
+ * Rule: its operations are applied like notifications, even when a later report has outdated its roster, because the
+ * state of an operation never goes back. The order is: running and completed operations (they may contain the ids of
+ * invitees), roster entries, failed operations (the roster outranks them), absence.
  * @module
  */
 import type { CallEvent } from './model/events.ts'
@@ -16,7 +15,7 @@ import { judgeAbsence, showSnapshot } from './roster/snapshot.ts'
 import { endAnswers, invitedBy, reportOperation } from './invitations.ts'
 import { denyCall, proveBy } from './lifecycle.ts'
 
-/** The answer to a fetch. */
+/** Applies the answer to a roster fetch. */
 export function answerFetch(
   draft: CallDraft,
   { fetch: number, answer }: Extract<CallEvent, { type: 'roster.fetched' }>,
@@ -26,7 +25,7 @@ export function answerFetch(
   if (answer.verdict !== 'done') {
     if (denyCall(draft, answer)) {
       if (hasEnded(draft.call)) return
-      // The list of participants is not there, and so perhaps the call.
+      // The participant list was not found, so the call may be gone.
     } else if (answer.failure.reason === 'gone') checkAlive(draft)
     return refetchLater(draft, fetch, answer.failure.retryAfterMs)
   }

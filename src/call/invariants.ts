@@ -1,8 +1,8 @@
 /**
- * Invariants: what holds of every call after every step, whatever it was told.
+ * Invariants: conditions that hold for every call after every step, whatever events came before.
  *
- * A violation is a defect of this library, never of the service. Tests ask after every step; nothing here is on the
- * path of an event.
+ * A violation is a defect of this library, never of the service. Tests check the invariants after every step; `step`
+ * does not use them.
  * @module
  */
 import { isAwaitingId, isOpen, isPending, isPresent, type Participant } from '../participant/participant.ts'
@@ -16,11 +16,11 @@ import { isAskedAbout } from './lifecycle.ts'
 import { isReference } from './model/reference.ts'
 import { isResynced, RESYNC } from './resync.ts'
 
-/** The violated invariants, each as a sentence; empty for every call that `step` made. */
+/** The violated invariants, each as a sentence; empty for every call that `step` returned. */
 export function invariants(call: Call): readonly string[] {
   const participants = [...call.participants.values()].sort((one, other) => one.ordinal - other.ordinal)
   return [
-    ...participants.flatMap((participant) => storyOf(participant).map((what) => `${participant.key} ${what}`)),
+    ...participants.flatMap((participant) => recordOf(participant).map((what) => `${participant.key} ${what}`)),
     ...placesOf(call, participants),
     ...idsOf(call, participants),
     ...deadlinesOf(call, participants),
@@ -29,8 +29,8 @@ export function invariants(call: Call): readonly string[] {
   ]
 }
 
-/** What a single record has to say consistently. */
-function storyOf(participant: Participant): readonly string[] {
+/** The fields of one participant are consistent. */
+function recordOf(participant: Participant): readonly string[] {
   const {
     state,
     removal,
@@ -59,19 +59,19 @@ function storyOf(participant: Participant): readonly string[] {
       participant.isCancelOnly !== true || !isPresent(participant) || removal === 'crossed' || removal === 'refused',
       `is ${state} with the cancel ${removal}`,
     ],
-    [removal !== 'confirmed' || !isOpen(participant), 'is open though their removal is confirmed'],
+    [removal !== 'confirmed' || !isOpen(participant), 'is open although its removal is confirmed'],
     [isOpen(participant) || !isWanted, `has ended with the removal ${removal}`],
-    [!isWanted || removalRequestedAt !== undefined, `has the removal ${removal} that nobody asked for`],
+    [!isWanted || removalRequestedAt !== undefined, `has the removal ${removal} without a request`],
     [
       (removal !== 'sent' && removal !== 'accepted') || (removalTarget !== undefined && removalAttempts > 0),
       `has the removal ${removal} without a DELETE`,
     ],
     [state !== 'invited' || removal === undefined || removal === 'held', `is invited with the removal ${removal}`],
-    [announcedState !== state, `is ${state}, which the application was told, and which is noted as if it was not`],
+    [announcedState !== state, `is ${state}, and its announced state is stored although it is the same`],
   ])
 }
 
-/** Every participant is in exactly the lists their state puts them in, in order. */
+/** Every participant is in exactly the lists that its state requires, in order. */
 function placesOf(call: Call, participants: readonly Participant[]): readonly string[] {
   const keys = (isIn: (participant: Participant) => boolean): string =>
     text(participants.filter(isIn).map(({ key }) => key))
@@ -81,7 +81,7 @@ function placesOf(call: Call, participants: readonly Participant[]): readonly st
   return violated([
     [
       [...call.participants].every(([key, participant]) => key === participant.key),
-      'a participant is filed under another key than their own',
+      "a participant is stored under a key that is not the participant's own",
     ],
     [
       new Set(participants.map(({ ordinal }) => ordinal)).size === participants.length,
@@ -94,11 +94,11 @@ function placesOf(call: Call, participants: readonly Participant[]): readonly st
     [text(call.pending) === keys(isPending), `pending is ${text(call.pending)} and should be ${keys(isPending)}`],
     [
       namesIn(call.byIdentity) === namesIn(indexIdentities(participants)),
-      'the identities are filed under other ids than they have',
+      'the identity index does not match the identities',
     ],
     [
       text([...call.byInvitation].sort()) === text([...countInvitations(participants)].sort()),
-      'the participants are counted under other invitations than introduced them',
+      'the participants are counted under the wrong invitations',
     ],
     [
       text(call.tombstones) === text(ended.map(({ key }) => key)),
@@ -108,10 +108,10 @@ function placesOf(call: Call, participants: readonly Participant[]): readonly st
       call.tombstones.length <= call.options.tombstoneLimit,
       `${call.tombstones.length} ended participants are remembered`,
     ],
-    [participants.every(({ key }) => (call.trails.get(key)?.length ?? 0) > 0), 'somebody has no evidence behind them'],
+    [participants.every(({ key }) => (call.trails.get(key)?.length ?? 0) > 0), 'a participant has no evidence'],
     [
       [...call.trails].every(([key, trail]) => call.participants.has(key) && trail.length <= TRAIL_LIMIT),
-      'a trail is too long, or of nobody',
+      'a trail is too long, or belongs to no participant',
     ],
   ])
 }
@@ -127,7 +127,7 @@ function namesIn(index: IdentityIndex): string {
   )
 }
 
-/** Ids find whom they mean, and nobody else. */
+/** Every id resolves to a participant that has it or had it. */
 function idsOf(call: Call, participants: readonly Participant[]): readonly string[] {
   const aliases = [...call.aliases]
   const former = new Set(aliases.map(([id, key]) => text([id, key])))
@@ -138,21 +138,24 @@ function idsOf(call: Call, participants: readonly Participant[]): readonly strin
     ...[...call.byId].map(([id, key]): Check => {
       const participant = call.participants.get(key)
       const isKnown = participant?.id === id || participant?.participantId === id || former.has(text([id, key]))
-      return [isKnown, `the id ${id} finds ${key}, who never had it`]
+      return [isKnown, `the id ${id} resolves to ${key}, which never had it`]
     }),
     ...participants.flatMap(({ key, id, participantId }) =>
       [id, participantId].map(
-        (own): Check => [own === undefined || call.byId.has(own), `the id ${own} of ${key} finds nobody`],
+        (own): Check => [own === undefined || call.byId.has(own), `the id ${own} of ${key} resolves to no participant`],
       ),
     ),
     ...named.map(
-      ({ key, id }): Check => [call.byId.get(id) === key, `the roster id ${id} of ${key} finds ${call.byId.get(id)}`],
+      ({ key, id }): Check => [
+        call.byId.get(id) === key,
+        `the roster id ${id} of ${key} resolves to ${call.byId.get(id)}`,
+      ],
     ),
-    [new Set(ids).size === ids.length, `two who are present have one roster id: ${text(ids)}`],
+    [new Set(ids).size === ids.length, `two present participants have the same roster id: ${text(ids)}`],
     ...aliases.map(
       ([id, key]): Check => [
         call.byId.get(id) === key && call.participants.has(key),
-        `the former id ${id} of ${key} finds ${call.byId.get(id)}`,
+        `the former id ${id} of ${key} resolves to ${call.byId.get(id)}`,
       ],
     ),
     [
@@ -164,7 +167,7 @@ function idsOf(call: Call, participants: readonly Participant[]): readonly strin
   ])
 }
 
-/** Whoever waits for something has a deadline, and no deadline waits for nothing. */
+/** Everything that waits has a deadline, and every deadline belongs to something that waits. */
 function deadlinesOf(call: Call, participants: readonly Participant[]): readonly string[] {
   const { deadlines } = call
   const belongs = (deadline: string): boolean => {
@@ -195,17 +198,20 @@ function deadlinesOf(call: Call, participants: readonly Participant[]): readonly
   const isWaitedFor = (deadline: string): boolean => deadlines.has(deadline) || awaited.has(deadline)
   return violated([
     ...[...deadlines.keys()].map(
-      (deadline): Check => [belongs(deadline), `the deadline ${deadline} waits for nothing`],
+      (deadline): Check => [belongs(deadline), `the deadline ${deadline} belongs to nothing`],
     ),
     ...participants
       .filter(isPending)
       .map(({ key }): Check => [isWaitedFor(`ring/${key}`) || isWaitedFor(`grace/${key}`), `${key} may ring for ever`]),
     ...participants
       .filter(isLookedAfter)
-      .map(({ key }): Check => [deadlines.has(`confirm/${key}`), `nobody looks after the removal of ${key}`]),
-    [isAskedAbout(call) || isUntouched(call), `nobody asks about the call, which is ${call.state}`],
-    [deadlines.has('callFetch') || !isSelfSought(call), 'nobody asks for the id of the bot itself'],
-    [deadlines.has(RESYNC) || !isResynced(call), 'the roster is not asked for again at the interval of the service'],
+      .map(({ key }): Check => [deadlines.has(`confirm/${key}`), `the removal of ${key} has no deadline`]),
+    [isAskedAbout(call) || isUntouched(call), `the call is ${call.state} and has no deadline to check it`],
+    [
+      deadlines.has('callFetch') || !isSelfSought(call),
+      "the bot's own roster id is missing and has no deadline to fetch it",
+    ],
+    [deadlines.has(RESYNC) || !isResynced(call), 'the roster has no deadline to fetch it again (resync)'],
     [[...deadlines.values()].every(Number.isFinite), 'a deadline has no time'],
   ])
 }
@@ -218,7 +224,7 @@ const beforeEstablished: ReadonlySet<CallState> = new Set<CallState>([
   'establishing',
 ])
 
-/** True while the bot may be taken for a participant. */
+/** True while the bot's own entry may be mistaken for a participant. */
 function isSelfSought({ state, self, introduced, options }: Call): boolean {
   return (
     options.isBotOnRoster !== false &&
@@ -229,7 +235,7 @@ function isSelfSought({ state, self, introduced, options }: Call): boolean {
   )
 }
 
-/** True for a call that nothing has happened to yet. */
+/** True for a call without any history. */
 function isUntouched({ state, roster, introduced }: Call): boolean {
   return state === 'unknown' && roster.fetches === 0 && introduced === 0
 }
@@ -238,48 +244,57 @@ function isLookedAfter(participant: Participant): boolean {
   return participant.removal === 'accepted' || participant.removal === 'crossed' || isAwaitingId(participant)
 }
 
-/** Evidence, invitations, unmatched operations and the roster's numbers. */
+/** Evidence, invitations, unmatched operations and roster numbers are consistent. */
 function recordsOf(call: Call): readonly string[] {
   const { trails, invitations, unmatchedOperations, roster, introduced, reference } = call
   const { fetch, fetches, sequence, baseline, isOrdered, introducedBefore = 0, settledBefore = 0 } = roster
   return violated([
     [
       [...trails.values()].flat().every(({ source, note }) => source !== '' && note !== ''),
-      'a piece of evidence does not say what it is',
+      'a piece of evidence has no source or no note',
     ],
     ...[...invitations].map(
       ([id, invitation]): Check => [
         id === invitation.id && invitation.keys.length === invitation.invitees.length && invitation.keys.length > 0,
-        `the invitation ${id} does not fit those it asks for`,
+        `the invitation ${id} does not match its invitees`,
       ],
     ),
     [
       unmatchedOperations.size <= UNMATCHED_OPERATIONS_LIMIT,
-      `${unmatchedOperations.size} operations are kept that belong to no invitation`,
+      `${unmatchedOperations.size} unmatched operations are kept`,
     ],
-    [fetch === undefined || fetch.number <= fetches, `fetch ${fetch?.number} of ${fetches} is under way`],
+    [
+      fetch === undefined || fetch.number <= fetches,
+      `fetch ${fetch?.number} is in progress, and only ${fetches} have been requested`,
+    ],
     [
       introducedBefore <= introduced,
-      `a report showed everybody when ${introducedBefore} had been introduced, of ${introduced}`,
+      `a complete report came after ${introducedBefore} introductions, and there were only ${introduced}`,
     ],
-    [reference === undefined || isReference(reference), `the reference ${text(reference)} is none`],
-    [settledBefore <= introduced, `a change came in order when ${settledBefore} had been introduced, of ${introduced}`],
+    [reference === undefined || isReference(reference), `${text(reference)} is not a reference`],
+    [
+      settledBefore <= introduced,
+      `a delta came in order after ${settledBefore} introductions, and there were only ${introduced}`,
+    ],
     [
       baseline === undefined || (sequence !== undefined && baseline <= sequence),
-      `the snapshot covers ${baseline}, the roster only ${sequence}`,
+      `the baseline is ${baseline}, and the latest sequence number is ${sequence}`,
     ],
-    [isOrdered !== true || baseline !== undefined, 'rosters are ordered by numbers, and none has one'],
+    [
+      isOrdered !== true || baseline !== undefined,
+      'rosters are marked as ordered by numbers, and there is no numbered baseline',
+    ],
   ])
 }
 
-/** Nothing is left to happen in a call that has ended. */
+/** A call that has ended has no open participants, deadlines or fetches. */
 function endOf({ state, ending, deadlines, roster }: Call, participants: readonly Participant[]): readonly string[] {
   if (state !== 'terminated') return violated([[ending === undefined, `the call is ${state} and has an ending`]])
   return violated([
     [ending !== undefined, 'the call is terminated and has no ending'],
-    [!participants.some(isOpen), 'somebody is open in a call that has ended'],
+    [!participants.some(isOpen), 'a participant is open in a call that has ended'],
     [deadlines.size === 0, `deadlines are left after the end: ${text([...deadlines.keys()])}`],
-    [roster.fetch === undefined, 'the roster is being fetched after the end'],
+    [roster.fetch === undefined, 'a roster fetch is in progress after the end'],
   ])
 }
 

@@ -1,11 +1,11 @@
 /**
- * Invitations: one POST that asks for up to five people, and everything the service says of it.
+ * Invitations: one POST that invites up to five identities, and everything the service reports about it.
  *
- * Rule 1: an invite is never posted twice. A lost answer is indefinite; operation, roster, a definite refusal or the
- * ring deadline say what became of it.
- * Rule 2: inviting somebody who is pending or present returns the participant there is.
- * Rule 3: `completed` is a promise, the roster has the last word; `failed` ends one invitee, of several only those a
- * snapshot does not show, or the one its result names.
+ * Rule 1: an invite is never posted twice. After a lost answer, the operation, the roster, a definite refusal or the
+ * ring deadline decides the outcome.
+ * Rule 2: inviting an identity that is pending or present returns the existing participant.
+ * Rule 3: `completed` is a promise, and the roster confirms it. `failed` ends a single invitee. With several invitees,
+ * it ends the one that the result names, or else those that a snapshot does not show.
  * @module
  */
 import { identityIds, isSameIdentity } from '../participant/identity.ts'
@@ -42,7 +42,7 @@ import { findAnswerable } from './model/removal-lifetime.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 
-/** How many operation reports are kept that match no invitation yet; each waits only for the answer of one POST. */
+/** How many operation reports without a matching invitation are kept. Each waits only for the answer of one POST. */
 export const UNMATCHED_OPERATIONS_LIMIT = 64
 
 const requested: EvidenceSource = { source: 'invite.requested', note: 'the application asked for them' }
@@ -51,7 +51,7 @@ const refused: EvidenceSource = { source: 'invite.answered', note: 'the service 
 const running: EvidenceSource = { source: 'operation.running', note: 'the invite operation runs' }
 const completed: EvidenceSource = { source: 'operation.completed', note: 'the invite operation completed' }
 
-/** The application asks for people. */
+/** Invites the given identities at the application's request. */
 export function requestInvite(draft: CallDraft, { invitation, invitees, ringTimeoutMs }: Of<'invite.requested'>): void {
   const { call, at } = draft
   if (hasSeen(call, invitation)) return ignore(draft, 'alreadyRequested')
@@ -93,8 +93,9 @@ function hasSeen({ invitations, byInvitation }: Call, invitation: string): boole
 }
 
 /**
- * After `invite.requested` was stepped: the key each invitee answers to, in the order of the request — an existing
- * participant's where one was pending or present already. Undefined when one has none: another invitation has the id.
+ * The key of each invitee after the step of `invite.requested`, in the order of the request. For an invitee who was
+ * pending or present before, it is the key of the existing participant. Undefined when an invitee has no participant:
+ * the id belongs to another invitation.
  */
 export function invitedKeys(call: Call, invitees: readonly Invitee[]): readonly string[] | undefined {
   const keys = invitees.flatMap((invitee) => findInvited(call, invitee)?.key ?? [])
@@ -114,7 +115,7 @@ function findInvited(call: Call, { identity, participantId }: Invitee): Particip
   return found
 }
 
-/** The answer to the POST. */
+/** Applies the answer to the POST. */
 export function answerInvite(draft: CallDraft, { invitation: id, answer }: Of<'invite.answered'>): void {
   const invitation = draft.call.invitations.get(id)
   if (invitation === undefined) return ignore(draft, 'unknownInvitation')
@@ -129,23 +130,23 @@ export function answerInvite(draft: CallDraft, { invitation: id, answer }: Of<'i
     draft.call.unmatchedOperations = persistentMap()
 }
 
-/** It certainly did not happen, though the service may not have said why: a request may never have left. */
+/** Ends the invitees of an invite that certainly did not happen. The reason may be unknown: the request may never have left. */
 function refuseInvite(draft: CallDraft, invitation: Invitation, failure: ServiceFailure): void {
   const { cause = 'unknown', by = 'unknown' } = failure
   if (invitation.request !== 'refused' && failure.isUnclassified === true) count(draft, 'unclassified')
   update(draft, { ...endRing(invitation, invitation.keys), request: 'refused' })
-  // Whom the invite is for may not be there, or the call itself.
+  // Either the invitee or the call itself was not found.
   if (failure.reason === 'gone') checkAlive(draft)
   failAll(draft, invitation.keys, resultOf(failure), refused, { cause: cause === 'unknown' ? 'failed' : cause, by })
 }
 
-/** A refusal in the form of a result, for people to read: the status is the code, the service's numeric code the subcode. */
+/** A refusal as a result for display: the HTTP status is the code, the service's numeric code the subcode. */
 function resultOf({ status, code, message, requestId }: ServiceFailure): ResultInfo {
   const subcode = /^\d{1,9}$/.test(code) ? Number(code) : undefined
   return { code: status, subcode, message, requestId }
 }
 
-/** An operation notification. Operations of other kinds (prompts, mutes) match no invitation. */
+/** Applies an operation report. Operations of other kinds (prompts, mutes) match no invitation. */
 export function reportOperation(draft: CallDraft, report: OperationReport): void {
   const invitation = findInvitation(draft.call, report)
   if (invitation !== undefined) {
@@ -164,17 +165,17 @@ export function reportOperation(draft: CallDraft, report: OperationReport): void
   draft.call.unmatchedOperations = draft.call.unmatchedOperations.set(report.operationId, { ...word, participants })
 }
 
-/** Which of two words about one operation holds, in whatever order they come. */
+/** How final each status is. Of two reports on one operation the more final one holds, in either order of arrival. */
 const finality: { readonly [S in OperationReport['status']]: number } = { running: 0, completed: 1, failed: 2 }
 
-/** True while an operation nobody knows may be that of an invitation. */
+/** True while an unknown operation may belong to an invitation. */
 function awaitsOperation({ invitations }: Call): boolean {
   return [...invitations.values()].some(
     ({ operationId, request }) => operationId === undefined && request !== 'refused',
   )
 }
 
-/** By its `clientContext`; by its id; one that says nothing of whose it is, by the people it repeats. */
+/** Finds the invitation of a report by `clientContext`, then by operation id, then (without a context) by its participants. */
 function findInvitation(call: Call, report: OperationReport): Invitation | undefined {
   const { clientContext, operationId, participants } = report
   const named = clientContext === undefined ? undefined : call.invitations.get(clientContext)
@@ -197,7 +198,7 @@ function findInvitation(call: Call, report: OperationReport): Invitation | undef
       )
 }
 
-/** Keys of the invitees whose operations are running, by these reports. */
+/** Keys of the invitees whose operations are running according to the reports. */
 export function invitedBy(call: Call, reports: readonly OperationReport[]): ReadonlySet<string> {
   const running = reports.filter(({ status }) => status === 'running')
   return new Set(running.flatMap((report) => findInvitation(call, report)?.keys ?? []))
@@ -226,7 +227,10 @@ function takeReport(draft: CallDraft, id: string, report: OperationReport, sourc
   if (report.status === 'completed') completeOperation(draft, id)
 }
 
-/** Ids from an operation, by place as in the request, else by identity. One the roster showed before the answer came is theirs. */
+/**
+ * Assigns the ids in an operation to the invitees, by position as in the request, else by identity. A participant that
+ * the roster showed under such an id before the answer is merged into the invitee.
+ */
 function learnAddresses(
   draft: CallDraft,
   { keys, invitees }: Invitation,
@@ -260,8 +264,9 @@ function learn(draft: CallDraft, key: string, address: string, source: EvidenceS
 }
 
 /**
- * The roster had shown the invitee before the answer said who they are: what looked uninvited was them. They may have
- * left by now; but whoever had come and gone before they were asked was there another time.
+ * Merges the participant under this id into the invitee, if it looked uninvited because the roster showed it before the
+ * answer contained the id. It may have ended since. A participant that ended and was introduced before the invitation
+ * was an earlier visit and is not merged.
  */
 function takeOver(draft: CallDraft, key: string, address: string, source: EvidenceSource): void {
   const strangerKey = draft.call.byId.get(address)
@@ -289,7 +294,7 @@ function completeOperation(draft: CallDraft, id: string): void {
   }
 }
 
-/** True while the roster has yet to show an invitee, or one who answered though the application had cancelled them. */
+/** True while the roster has not shown an invitee who is pending, or was cancelled and may have answered. */
 export function hasUnseen(call: Call, { keys }: Invitation): boolean {
   return keys.some((key) => {
     const participant = call.participants.get(key)
@@ -297,7 +302,7 @@ export function hasUnseen(call: Call, { keys }: Invitation): boolean {
   })
 }
 
-/** A fetched roster of everyone was taken: what it does not show of an operation that had completed by then has gone again. */
+/** After a complete snapshot: ends the ring of invitees whose operation completed before the fetch and who are not pending. */
 export function endAnswers(draft: CallDraft, fetchedAt: number): void {
   for (const { id, keys, completedAt = Infinity } of [...draft.call.invitations.values()]) {
     const invitation = draft.call.invitations.get(id)
@@ -313,7 +318,7 @@ export function endAnswers(draft: CallDraft, fetchedAt: number): void {
   }
 }
 
-/** Their ring is over. */
+/** Marks the ring of these invitees as over. */
 function endRing(invitation: Invitation, keys: readonly string[]): Invitation {
   const { over = [] } = invitation
   const ended = keys.filter((key) => !over.includes(key))
@@ -356,12 +361,12 @@ function failAll(
     if (participant === undefined) continue
     if (isPending(participant)) send(draft, key, { type: 'invitation.failed', cause, by, result, at: draft.at }, source)
     else if (participant.state === 'lobby') failInLobby(draft, participant, { cause, by, result }, source)
-    // A failure later than our own deadline adds evidence, not a second ending.
+    // A failure after the ring deadline adds evidence, not a second ending.
     else if (participant.ending?.by === 'deadline') addEvidence(draft, participant, source)
   }
 }
 
-/** What is seen beats what is said: the roster has to show that they have gone, and is asked for. */
+/** The roster outranks a report: the invitee stays until a fetched roster shows that they left. */
 function failInLobby(
   draft: CallDraft,
   before: Participant,

@@ -1,22 +1,22 @@
 /**
- * The call's own life: its state as the service tells it, its heartbeat, its end.
+ * Lifecycle: the state of the call as the service reports it, its keep-alive, its hang-up and its end.
  *
- * Rule 1: `established` repeats, comes before `establishing`, may never come; a state never goes back, but for a
- * transfer that fell through, which says so with a result.
- * Rule 2: the call's end dominates: everyone open ends with it and nothing is asked of the service any more.
- * Rule 3: a heartbeat that is answered 404 means the call is lost. Nothing else that fails does.
- * Rule 4: an open call is asked about from time to time, whatever it hears: by a heartbeat once it is established, by a
- * GET before. While the bot does not know its own roster id, or rosters do not show it by the one it knows, a GET asks
- * for that, too: the bot is not one of the participants. A host that takes the call up by a clock behind the call's
- * sends a heartbeat at once: the last one may be longer ago than any clock says.
- * Rule 5: a call that was taken in by its name is asked for before its roster is. When the service denies it both times, or
- * when a heartbeat does, it is over: its name may be made up.
- * Rule 6: a hang-up is wanted until the call is over or the service refuses it: when a heartbeat finds the call still
- * there, the next one is due soon, and is another hang-up.
- * Rule 7: with a service whose calls are not kept alive by requests (`liveness: 'poll'`), a GET of the call takes the place
- * of each heartbeat: a 404 to it means the call is lost.
- * Rule 8: a call has one reference. A report with another one says nothing about the call; an answer with another one
- * means the call is lost: the service knows another call under its name.
+ * Rule 1: `established` may repeat, may come before `establishing`, and may never come. A state never goes back, except
+ * after a failed transfer, which is reported with a result.
+ * Rule 2: the end of the call ends every open participant, and no further requests are made.
+ * Rule 3: a 404 to a keep-alive means that the call is lost. No other failure means that.
+ * Rule 4: an open call is checked regularly, whatever is reported: by a GET until it is established, by a keep-alive
+ * afterwards. While the bot's own roster id is unknown, or rosters do not show it, the call is also fetched for that id,
+ * because the bot is not one of the participants. A host that resumes the call with a clock behind the call's time sends
+ * a keep-alive at once, because the time since the last one is unknown.
+ * Rule 5: a call adopted by its id is fetched before its roster. It has ended when the service denies both requests, or
+ * a keep-alive: the id may be invented.
+ * Rule 6: a hang-up request stands until the call ends or the service refuses it. When a keep-alive finds that the call
+ * still exists, the next one is due soon and sends the hang-up again.
+ * Rule 7: with a service whose calls are not kept alive by requests (`liveness: 'poll'`), a GET of the call replaces
+ * each keep-alive, and a 404 to it means that the call is lost.
+ * Rule 8: a call has one reference. A report with a different one is ignored. An answer with a different one means that
+ * the call is lost: the service has another call under the same id.
  * @module
  */
 import { createEnding, isClassified, type EndedBy, type Ending, type ResultInfo } from '../participant/participant.ts'
@@ -29,29 +29,29 @@ import { beatBy, CALL_FETCH, checkAlive, isSelfSought, KEEP_ALIVE, learnSelf, tr
 import { count, ignore, schedule, send, unschedule, type EvidenceSource, type CallDraft } from './draft.ts'
 import { backoffMs } from '../time/backoff.ts'
 
-/** The wait before a heartbeat that was not confirmed is repeated: long before the service's 45 min are over. */
+/** The wait before an unconfirmed keep-alive is repeated, in milliseconds; far shorter than Graph's 45 min without one. */
 export const KEEP_ALIVE_RETRY_MS = 60_000
 
-/** How long a call that is not established yet hears nothing before it is asked about: about as long as a phone rings. */
+/** The wait before a call that is not established is fetched, in milliseconds: about as long as a phone rings. */
 export const ASK_AFTER_MS = 60_000
 
 const HANG_UP = 'hangUp'
 
-/** The first wait before a hang-up that came to nothing is sent again; it doubles each time, up to the longest. */
+/** The first wait before a hang-up without effect is repeated, in milliseconds; it doubles up to {@link LONGEST_HANG_UP_WAIT_MS}. */
 export const HANG_UP_BACKOFF_MS = 1_000
 
-/** The longest wait before a hang-up is sent again. */
+/** The longest wait before a hang-up is repeated, in milliseconds. */
 export const LONGEST_HANG_UP_WAIT_MS = 60_000
 
 const ended: EvidenceSource = { source: 'call.ended', note: 'the call ended' }
 const lost: EvidenceSource = { source: 'call.lost', note: 'the service does not know the call any more' }
 
-/** True for a call that has ended, or has a deadline at which it is asked about. */
+/** True for a call that has ended, or has a deadline at which it is checked. */
 export function isAskedAbout({ state, deadlines }: Pick<Call, 'state' | 'deadlines'>): boolean {
   return state === 'terminated' || deadlines.has(isBeforeEstablished({ state }) ? CALL_FETCH : KEEP_ALIVE)
 }
 
-/** Sees to it that the call is asked about in time, and soon when participants are known and the bot's own id is not. */
+/** Schedules the next check of the call; an early one when participants are known and the bot's own id is not. */
 export function askInTime(draft: CallDraft): void {
   const { call, before, at } = draft
   if (!isAskedAbout(call)) {
@@ -65,7 +65,7 @@ export function askInTime(draft: CallDraft): void {
     schedule(draft, CALL_FETCH, Math.min(due ?? Infinity, at + selfDelay(call)))
 }
 
-/** Sets the time at which the call is asked for, after an answer of that verdict; while an answer is to come, with `refused`. */
+/** Schedules the next fetch of the call after an answer with this verdict; `refused` while an answer is outstanding. */
 function askForCall(draft: CallDraft, verdict: Verdict['verdict'] = 'done'): void {
   const { call, at } = draft
   const { keepAliveMs } = call.options
@@ -78,12 +78,12 @@ function waitFor(call: Call, verdict: Verdict['verdict']): number {
   return isBeforeEstablished(call) ? ASK_AFTER_MS : Infinity
 }
 
-/** The first callback that was taken in says whose the call is. */
+/** Binds the call to the tenant of the first accepted callback. */
 export function bindCall(draft: CallDraft, tenant: string): void {
   draft.call.tenant ??= tenant
 }
 
-/** What the service says of the call. */
+/** Applies a report on the call. */
 export function reportCall(draft: CallDraft, report: CallReport): void {
   const { state, myParticipantId, result, isDeleted, reference } = report
   if (isOfAnotherCall(draft.call, report)) return ignore(draft, 'outOfDate')
@@ -94,13 +94,13 @@ export function reportCall(draft: CallDraft, report: CallReport): void {
   moveTo(draft, state)
 }
 
-/** True for a report with another reference than the call has. */
+/** True for a report with a different reference from the call's. */
 function isOfAnotherCall(call: Call, { reference }: CallReport): boolean {
   return call.reference !== undefined && isReference(reference) && reference !== call.reference
 }
 
 function mayFollow(from: CallState, to: CallState, result: ResultInfo | undefined): boolean {
-  // Media, tone and chat updates ride on `established`; only one with a result says that a transfer fell through.
+  // Media, tone and chat updates also report `established`; only one with a result means that a transfer failed.
   if ((from === 'transferring' || from === 'transferAccepted') && to === 'established') return result !== undefined
   return from !== to && ranks[to] >= ranks[from]
 }
@@ -114,7 +114,7 @@ function moveTo(draft: CallDraft, to: CallState, ending?: Ending): void {
     schedule(draft, KEEP_ALIVE, draft.at + draft.call.options.keepAliveMs)
 }
 
-/** A call of which nothing is known but its name: ask for it, and for its roster once that is answered. */
+/** Adopts a call of which only the id is known: fetches the call, and its roster after the answer. */
 export function adoptCall(draft: CallDraft): void {
   if (draft.call.state !== 'unknown' || draft.call.adoption !== undefined || draft.call.roster.fetches > 0)
     return ignore(draft, 'alreadyRequested')
@@ -123,17 +123,17 @@ export function adoptCall(draft: CallDraft): void {
   askForCall(draft, 'refused')
 }
 
-/** The service has answered a question about the call: there is one, unless the answer is empty; then a heartbeat says. */
-export function proveBy(draft: CallDraft, isTelling: boolean): void {
+/** Ends the adoption when an answer proves that the call exists. An empty answer proves nothing; then a keep-alive decides. */
+export function proveBy(draft: CallDraft, isProof: boolean): void {
   const { adoption } = draft.call
   if (adoption === undefined) return
-  if (isTelling) draft.call.adoption = undefined
+  if (isProof) draft.call.adoption = undefined
   else if (adoption === 'denied') checkAlive(draft)
 }
 
 /**
- * The service does not know a call that was taken in by its name, or does not show it. The second time it is over: what named
- * it may have made it up. (One question may be of a kind that the service does not answer at all.)
+ * Records that the service denied an adopted call (not found, or forbidden); false for other answers and other calls. The
+ * second denial ends the call, as the id may be invented. One is not enough: the service may not support that request.
  */
 export function denyCall(draft: CallDraft, answer: Verdict<unknown>): boolean {
   if (draft.call.adoption === undefined || !isDenied(answer)) return false
@@ -142,7 +142,7 @@ export function denyCall(draft: CallDraft, answer: Verdict<unknown>): boolean {
   return true
 }
 
-/** The answer to the question for the call. It is asked again while the call is not established or the bot's own id is sought. */
+/** Applies the answer to a fetch of the call. The fetch repeats until the call is established and the bot's own id is known. */
 export function takeCall(draft: CallDraft, answer: Verdict<CallReport>): void {
   const isComing = isBeforeEstablished(draft.call)
   const isFirst = draft.call.adoption === 'asked'
@@ -155,14 +155,14 @@ export function takeCall(draft: CallDraft, answer: Verdict<CallReport>): void {
   } else if (denyCall(draft, answer)) {
     if (hasEnded(draft.call)) return
   } else if (isPolled(draft.call)) {
-    // While the call is not established, it is asked for again in any case.
+    // A call that is not established is fetched again in any case.
     if (answer.verdict === 'refused' || !isComing) answerKeepAlive(draft, answer)
     if (hasEnded(draft.call)) return
   } else if (isNotFound(answer)) checkAlive(draft)
   else if (!isQuestion(draft.call)) ignore(draft, 'notPossible')
   if (isQuestion(draft.call)) askForCall(draft, answer.verdict)
   if (isFirst && !hasEnded(draft.call)) fetchNow(draft)
-  // Nothing told of it in time: who is there may not have been told either.
+  // No notification reported that the call was established, so roster notifications may be missing as well.
   if (
     isComing &&
     !isBeforeEstablished(draft.call) &&
@@ -172,12 +172,12 @@ export function takeCall(draft: CallDraft, answer: Verdict<CallReport>): void {
     requestFetch(draft, () => true)
 }
 
-/** True when the call is asked for in place of being kept alive. */
+/** True when a GET replaces the keep-alive. */
 function isPolled({ options }: Call): boolean {
   return options.liveness === 'poll'
 }
 
-/** Asks for the call. Until the answer comes it is not asked again, unless the answer never comes. */
+/** Fetches the call. The next fetch follows the answer, or `keepAliveMs` without one. */
 function fetchCall(draft: CallDraft): void {
   const { self } = draft.call
   if (isSelfSought(draft.call)) draft.call.self = { ...self, questions: (self.questions ?? 0) + 1 }
@@ -185,17 +185,17 @@ function fetchCall(draft: CallDraft): void {
   askForCall(draft, 'refused')
 }
 
-/** True while the call itself is asked for: until it is established, and while the bot's own id is sought. */
+/** True while the call itself is fetched: until it is established, and while the bot's own id is unknown. */
 function isQuestion(call: Call): boolean {
   return isBeforeEstablished(call) || isSelfSought(call)
 }
 
-/** The wait before the bot's own id is asked for again: longer after each question that brought nothing. */
+/** The wait before the bot's own id is fetched again, in milliseconds. It doubles with each fetch without a result. */
 function selfDelay({ self: { questions = 0 }, options: { confirmTimeoutMs } }: Call): number {
   return backoffMs(questions, { firstMs: confirmTimeoutMs, longestMs: KEEP_ALIVE_RETRY_MS })
 }
 
-/** The time for a heartbeat has come. A hang-up that is wanted, and not just taken, says as much by its 404. */
+/** A keep-alive is due. If a hang-up is requested and none was just accepted, it is sent instead: its 404 says as much. */
 function passKeepAlive(draft: CallDraft): void {
   const { hangUpRequestedAt, deadlines } = draft.call
   if (hangUpRequestedAt === undefined || deadlines.has(HANG_UP)) return sendKeepAlive(draft)
@@ -215,7 +215,7 @@ function goOnBeating(draft: CallDraft): void {
     schedule(draft, KEEP_ALIVE, draft.at + draft.call.options.keepAliveMs)
 }
 
-/** The answer to a heartbeat, or to the question for the call that takes its place. */
+/** Applies the answer to a keep-alive, or to the GET that replaces it. */
 export function answerKeepAlive(draft: CallDraft, answer: Verdict<unknown>): void {
   if (isNotFound(answer)) endLost(draft)
   else if (answer.verdict === 'unconfirmed')
@@ -226,7 +226,7 @@ export function answerKeepAlive(draft: CallDraft, answer: Verdict<unknown>): voi
   }
 }
 
-/** The call is still there: a hang-up that is wanted, and of which nothing more is to come, came to nothing. */
+/** Schedules another hang-up: the call still exists, so the last one had no effect. */
 function hangUpLater(draft: CallDraft): void {
   const { hangUpRequestedAt, hangUps, deadlines } = draft.call
   if (hangUpRequestedAt === undefined || deadlines.has(HANG_UP)) return
@@ -234,7 +234,7 @@ function hangUpLater(draft: CallDraft): void {
   beatBy(draft, draft.at + waitMs)
 }
 
-/** The application wants to leave the call. */
+/** Hangs up at the application's request. */
 export function requestHangUp(draft: CallDraft): void {
   if (draft.call.hangUpRequestedAt !== undefined) return ignore(draft, 'alreadyRequested')
   draft.call.hangUpRequestedAt = draft.at
@@ -246,14 +246,14 @@ function sendHangUp(draft: CallDraft): void {
   draft.effects.push({ type: 'call.hangUp', id: `hangUp/${draft.call.hangUps}` })
 }
 
-/** The answer to hanging up: a promise too. Without the notification, a heartbeat finds out. */
+/** Applies the answer to a hang-up. A 2xx is only a promise: without a notification, a keep-alive checks the call. */
 export function answerHangUp(draft: CallDraft, answer: Verdict): void {
   if (isNotFound(answer)) return end(draft, 'callEnded', {}, ended)
   if (answer.verdict === 'refused') draft.call.hangUpRequestedAt = undefined
   else schedule(draft, HANG_UP, draft.at + draft.call.options.confirmTimeoutMs)
 }
 
-/** A host took the call up again: it may have missed anything. By a clock behind the call's it cannot say for how long. */
+/** A host resumed the call and may have missed events. With a clock behind the call's time, the length of the gap is unknown. */
 export function resume(draft: CallDraft, clockAt: number): void {
   const { call } = draft
   if (!isAskedAbout(call)) return
@@ -278,9 +278,9 @@ function end(draft: CallDraft, cause: 'callEnded' | 'lost', result: ResultInfo, 
   if (result.isUnclassified === true && result.code !== undefined) count(draft, 'unclassified')
   const ending = createEnding(at, isClassified(result) ? result.cause : cause, by, result)
   for (const deadline of [...call.deadlines.keys()].sort()) unschedule(draft, deadline)
-  // Those who have ended before hear nothing of it.
-  const everybody = [...call.participants.values()].sort((one, other) => one.ordinal - other.ordinal)
-  for (const { key } of everybody) send(draft, key, { type: 'call.ended', cause, by, result, at }, source)
+  // Participants that ended before ignore the event.
+  const participants = [...call.participants.values()].sort((one, other) => one.ordinal - other.ordinal)
+  for (const { key } of participants) send(draft, key, { type: 'call.ended', cause, by, result, at }, source)
   const { fetch: _fetch, ...roster } = call.roster
   call.roster = roster
   call.ending = ending
@@ -293,7 +293,7 @@ function whoEnded(call: Call, cause: 'callEnded' | 'lost', result: ResultInfo): 
   return isClassified(result) ? by : cause === 'lost' ? 'service' : 'unknown'
 }
 
-/** The service does not know what was asked about, or does not let the bot see it. */
+/** True for an answer of "not found" or "forbidden". */
 function isDenied(answer: Verdict<unknown>): boolean {
   return answer.verdict === 'refused' && (answer.failure.reason === 'gone' || answer.failure.reason === 'forbidden')
 }
@@ -302,7 +302,7 @@ function isNotFound(answer: Verdict<unknown>): boolean {
   return answer.verdict === 'refused' && answer.failure.reason === 'gone'
 }
 
-/** What each deadline of the call itself does when it passes. */
+/** The handler of each deadline that belongs to the call itself. */
 export const lifecycleDeadlines: ReadonlyMap<string, (draft: CallDraft) => void> = new Map([
   [KEEP_ALIVE, passKeepAlive],
   [HANG_UP, sendKeepAlive],

@@ -1,5 +1,5 @@
 /**
- * Mutes: one participant at a time, by the service; the roster says when it took.
+ * Mutes: requests to mute one participant. The roster shows when a mute took effect.
  * @module
  */
 import { isOpen } from '../participant/participant.ts'
@@ -8,7 +8,7 @@ import { ignore, type CallDraft } from './draft.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 
-/** The application wants one participant muted. */
+/** Mutes one participant at the application's request. */
 export function requestMute(draft: CallDraft, { key, clientContext }: Of<'mute.requested'>): void {
   const participant = draft.call.participants.get(key)
   if (participant === undefined) return ignore(draft, 'unknownParticipant')
@@ -25,7 +25,7 @@ export function requestMute(draft: CallDraft, { key, clientContext }: Of<'mute.r
   })
 }
 
-/** The answer to a mute: it is in flight no more, whatever it was. */
+/** Applies the answer to a mute. Whatever the verdict, the request is no longer in flight. */
 export function answerMute(draft: CallDraft, { clientContext }: Of<'mute.answered'>): void {
   if (draft.call.mutes.includes(clientContext))
     draft.call.mutes = draft.call.mutes.filter((other) => other !== clientContext)

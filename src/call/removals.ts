@@ -1,9 +1,8 @@
 /**
- * Removals: one intent, whether the participant rings or talks, and what the service answers to its DELETE.
+ * Removals: the request to remove a participant, pending or present, and the answers to its DELETE.
  *
- * Rule 1: at most one DELETE is in flight for a participant; an answer to an earlier one is out of date.
- * Rule 2: a DELETE may be repeated; what may or may not have happened, or could not happen just now, is sent again
- * after a wait.
+ * Rule 1: a participant has at most one DELETE in flight; an answer to an earlier one is out of date.
+ * Rule 2: a DELETE may be repeated. After an unconfirmed answer or a temporary refusal it is sent again after a wait.
  * @module
  */
 import {
@@ -22,13 +21,13 @@ import { backoffMs } from '../time/backoff.ts'
 
 type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 
-/** The first wait before a DELETE is sent again; it doubles each time, up to the longest. */
+/** The first wait before a DELETE is sent again, in milliseconds; it doubles up to {@link LONGEST_RETRY_MS}. */
 export const RETRY_BACKOFF_MS = 1_000
 
-/** The longest wait before a DELETE is sent again, whatever the service asks for: somebody is wanted out. */
+/** The longest wait before a DELETE is sent again, in milliseconds, whatever `Retry-After` says: the removal is pending. */
 export const LONGEST_RETRY_MS = 5 * 60_000
 
-/** How often the service may say "not now" before that counts as no. */
+/** How many temporary refusals of a removal are retried before it counts as refused. */
 export const REMOVAL_ATTEMPTS = 8
 
 const requested: EvidenceSource = { source: 'removal.requested', note: 'the application asked for their removal' }
@@ -45,10 +44,10 @@ const unconfirmed: EvidenceSource = {
 }
 const due: EvidenceSource = { source: 'deadline.retry', note: 'the removal is sent again' }
 
-/** Reasons that another time may not meet. */
+/** Temporary reasons: a later request may succeed. */
 const passingReasons: ReadonlySet<FailureReason> = new Set(['conflict', 'throttled'])
 
-/** The application wants a participant out. A cancel that is under way becomes a removal. */
+/** Removes a participant at the application's request. A cancel in progress becomes a removal. */
 export function requestRemoval(draft: CallDraft, key: string): void {
   const participant = draft.call.participants.get(key)
   if (participant === undefined) return ignore(draft, 'unknownParticipant')
@@ -57,7 +56,7 @@ export function requestRemoval(draft: CallDraft, key: string): void {
   send(draft, key, { type: 'removal.requested', known: draft.call.introduced, at: draft.at }, requested)
 }
 
-/** The application wants an invitation cancelled, unless it is answered. */
+/** Cancels an invitation at the application's request, unless it is answered. */
 export function requestCancel(draft: CallDraft, key: string): void {
   const participant = draft.call.participants.get(key)
   if (participant === undefined) return ignore(draft, 'unknownParticipant')
@@ -67,7 +66,7 @@ export function requestCancel(draft: CallDraft, key: string): void {
   send(draft, key, { type: 'cancel.requested', by: 'local', at: draft.at }, cancelRequested)
 }
 
-/** The answer to a DELETE. */
+/** Applies the answer to a DELETE. */
 export function answerRemoval(draft: CallDraft, { key, attempt, answer }: Of<'removal.answered'>): void {
   const { at } = draft
   const participant = draft.call.participants.get(key)
@@ -90,7 +89,7 @@ function awaitsAnswer({ removal, removalAcceptedAt }: Participant): boolean {
   return removal === 'sent' || (removal === 'crossed' && removalAcceptedAt === undefined)
 }
 
-/** In the lobby a 404 proves nothing: they may have been admitted under another id. The roster says so, or does not show them. */
+/** Applies a 404. In the lobby it proves nothing, as admission may have changed the id: a roster fetch decides. */
 function missRemoval(draft: CallDraft, key: string, attempt: number): void {
   const after = send(draft, key, { type: 'removal.notFound', at: draft.at }, notFound)
   if (after.state === 'lobby' && after.removal === 'held' && after.id !== undefined) {
@@ -100,7 +99,7 @@ function missRemoval(draft: CallDraft, key: string, attempt: number): void {
   tryElsewhere(draft, after, notFound)
 }
 
-/** A DELETE that came to nothing: an address learned meanwhile is tried; past the ring deadline the roster is looked at. */
+/** After a DELETE without effect: tries the id from the invite, and fetches the roster once the ring deadline has passed. */
 function tryElsewhere(draft: CallDraft, after: Participant, source: EvidenceSource): void {
   if (!isPending(after)) return
   if (after.participantId !== undefined)
@@ -127,7 +126,7 @@ function retryWait(attempt: number, askedMs = 0): number {
   return Math.min(Math.max(askedMs, backoffMs(attempt, { firstMs: RETRY_BACKOFF_MS })), LONGEST_RETRY_MS)
 }
 
-/** The wait before a repeated DELETE is over. */
+/** Sends a DELETE again after its wait. */
 export function resumeRemoval(draft: CallDraft, key: string): void {
   if (draft.call.participants.get(key)?.removal === 'held') send(draft, key, { type: 'removal.due', at: draft.at }, due)
 }

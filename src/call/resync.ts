@@ -1,7 +1,7 @@
 /**
- * Resync: the roster is asked for at an interval, for services whose notifications can be lost without a trace.
+ * Resync: fetches the roster at an interval, for services whose notifications can be lost without a trace.
  *
- * Rule: the deadline stands while a participant is pending or present, and only where the call has `resyncMs`.
+ * Rule: the deadline exists only with the option `resyncMs`, and while a participant is pending or present.
  * @module
  */
 import type { Call } from './model/call.ts'
@@ -11,12 +11,12 @@ import { schedule, unschedule, type CallDraft } from './draft.ts'
 /** The name of the deadline. */
 export const RESYNC = 'resync'
 
-/** True while the roster is to be asked for at an interval. */
+/** True while the roster is to be fetched at an interval. */
 export function isResynced({ state, options, participants, tombstones }: Call): boolean {
   return options.resyncMs !== undefined && state !== 'terminated' && participants.size > tombstones.length
 }
 
-/** Sets the deadline when the first participant comes, and drops it when none is left. */
+/** Sets the deadline while there are open participants, and deletes it when there are none. */
 export function resyncInTime(draft: CallDraft): void {
   const { call, at } = draft
   const { resyncMs } = call.options
@@ -25,7 +25,7 @@ export function resyncInTime(draft: CallDraft): void {
   else if (!call.deadlines.has(RESYNC)) schedule(draft, RESYNC, at + resyncMs)
 }
 
-/** The interval is over. A fetch under way serves, unless it has been spoilt. */
+/** The interval is over. A fetch in progress is enough, unless its fence is broken. */
 export function passResync(draft: CallDraft): void {
   requestFetch(draft, () => true)
 }

@@ -1,9 +1,9 @@
 /**
- * The bot itself: which entry of a roster it is, what that entry says of it, and whether its call is still there.
+ * Self: which roster entry is the bot, what that entry says, and whether the call still exists.
  *
- * Rule 1: the bot is known by its roster id; without one, by its application id, when a single entry has that.
- * Rule 2: a report that should show the bot and does not puts its id in doubt. An id that was guessed is in doubt until the
- * call has said it.
+ * Rule 1: the bot is identified by its roster id; without one, by its application id, if only one entry has it.
+ * Rule 2: a report that should show the bot and does not puts its roster id in doubt. A guessed id is in doubt until the
+ * call resource confirms it.
  * @module
  */
 import { isOpen, isPresent } from '../participant/participant.ts'
@@ -14,18 +14,18 @@ import { latestOfEach } from './model/roster-entries.ts'
 import { requestFetch } from './roster-fetch.ts'
 import { forget, schedule, send, unschedule, type CallDraft, type EvidenceSource } from './draft.ts'
 
-/** The deadline at which a heartbeat is due. */
+/** The deadline at which a keep-alive is due. */
 export const KEEP_ALIVE = 'keepAlive'
 
-/** The deadline at which the call is asked for. */
+/** The deadline at which the call is fetched. */
 export const CALL_FETCH = 'callFetch'
 
 const own: EvidenceSource = { source: 'call.reported', note: 'that entry is the bot itself' }
 
 /**
- * The bot can be told by its application id once no other instance is shown, or when it is admitted under another id
- * than it had in the lobby; it may have been taken for a participant. An id that no roster had shown before is left on
- * trial: the call is asked, and a roster that shows the former id takes the guess back.
+ * Looks for the bot's own entry by its application id, when the bot's roster id is unknown, was never shown, or may have
+ * changed on admission from the lobby. If the bot had an id that no roster had shown, the new one is a guess: the call is
+ * fetched to confirm it, and a roster that shows the former id revokes it.
  */
 export function recogniseSelf(
   draft: CallDraft,
@@ -45,9 +45,9 @@ export function recogniseSelf(
 }
 
 /**
- * True of a report of everybody that shows participants, and the bot neither by its id nor in the lobby by its former one,
- * as a late report may. By a former one that is admitted: then it was a late message that said the id. A report that
- * says itself whether it is complete need not show the bot.
+ * For a report without an entry of the bot: true if the report should show the bot. It need not if it is empty, if it
+ * says itself whether it is complete, or if it shows the bot's former id in the lobby, as a late report may. A former id
+ * that is admitted is not an excuse: then the current id came from a late message.
  */
 export function lacksSelf(
   { call }: CallDraft,
@@ -61,7 +61,7 @@ export function lacksSelf(
   )
 }
 
-/** What the bot's own entry says; `isMissing` is true of a report without one that should show it. */
+/** Records what the bot's own entry says. `isMissing` is true for a report that should show the bot and does not. */
 export function noteSelf(
   draft: CallDraft,
   entry: RosterEntry | undefined,
@@ -76,14 +76,14 @@ export function noteSelf(
   draft.call.self = { ...self, isInLobby, isMuted, isOnRoster: true }
 }
 
-/** The bot's roster id. A participant who had it is the bot, and not one of the participants. A wrong guess was never its id. */
+/** Sets the bot's roster id. An uninvited participant with this id is the bot and is removed. A wrong guess does not become its former id. */
 export function learnSelf(draft: CallDraft, participantId: string): void {
   const { participantId: known } = draft.call.self
   if (known === participantId || !mayShowSelf(draft.call)) return
   const { questions: _questions, doubt, ...self } = draft.call.self
   draft.call.self = { ...self, participantId, formerId: doubt === 'guessed' ? undefined : known }
   endQuestion(draft)
-  // Rosters without the bot proved nothing: the next one may, now that its entry can be told.
+  // Rosters without the bot were not complete. The next one may be, as the bot's entry is now known.
   if (doubt === 'missing') requestFetch(draft)
   const key = draft.call.byId.get(participantId)
   const participant = key === undefined ? undefined : draft.call.participants.get(key)
@@ -98,13 +98,13 @@ export function learnSelf(draft: CallDraft, participantId: string): void {
   forget(draft, participant.key)
 }
 
-/** The id is in doubt: the call is asked for it. */
+/** Puts the bot's roster id in doubt: the call is fetched to confirm it. */
 function doubtSelf(draft: CallDraft, doubt: 'missing' | 'guessed'): void {
   const { self } = draft.call
   if (self.participantId !== undefined && self.doubt === undefined) draft.call.self = { ...self, doubt }
 }
 
-/** The id is right: the service has said it again, or a roster has shown it. Questions are forgotten only when it is shown. */
+/** Confirms the bot's roster id after an answer or a roster with it. Only a roster resets the number of fetches for it. */
 export function trustSelf(draft: CallDraft, { isShown = false } = {}): void {
   const { doubt, questions, ...self } = draft.call.self
   if (self.participantId === undefined || (doubt === undefined && (questions === undefined || !isShown))) return
@@ -121,7 +121,7 @@ function mayShowSelf({ options }: Call): boolean {
   return options.isBotOnRoster !== false
 }
 
-/** True when the bot does not know its own roster id for certain, and the roster may show it. */
+/** True while the bot's own roster id is unknown or in doubt, and the roster may show it. */
 export function isSelfSought(call: Call): boolean {
   const { self, state, introduced } = call
   return (
@@ -132,18 +132,18 @@ export function isSelfSought(call: Call): boolean {
   )
 }
 
-/** Something of the call was not found: its heartbeat, due now, says whether the call itself is gone (rule 10). */
+/** Something in the call was not found: a keep-alive, due now, checks whether the call itself exists. */
 export function checkAlive(draft: CallDraft): void {
   beatBy(draft, draft.at)
 }
 
-/** A heartbeat is due at that time at the latest. */
+/** Schedules a keep-alive at the given time at the latest. */
 export function beatBy(draft: CallDraft, at: number): void {
   const due = draft.call.deadlines.get(KEEP_ALIVE)
   if (due === undefined || due > at) schedule(draft, KEEP_ALIVE, at)
 }
 
-/** The bot's own entry: by `myParticipantId`, else by the application id when exactly one entry that may be it carries it. */
+/** The bot's own entry: by its roster id, else by the application id, if exactly one candidate has it. */
 export function findSelf(
   call: Call,
   entries: readonly RosterEntry[],
@@ -169,19 +169,19 @@ export function findSelf(
   return isPart && !mayBeAdmitted && hasRival(call, applicationId, first) ? undefined : first
 }
 
-/** True for the id the bot had before. */
+/** True for an entry with the bot's former id. */
 export function isFormerSelf({ self }: Call, { id }: RosterEntry): boolean {
   return id !== undefined && id === self.formerId
 }
 
-/** True for an id that no report of everybody has shown yet. */
+/** True for an id that no complete report has shown yet. */
 function isNew({ byId, participants, roster }: Call, id: string): boolean {
   const key = byId.get(id)
   const known = key === undefined ? undefined : participants.get(key)
   return known === undefined || known.ordinal >= (roster.introducedBefore ?? Infinity)
 }
 
-/** Another instance of the application is in the call, as far as is known: an entry may be about that one. */
+/** True when another instance of the application is present: the entry may be about that one. */
 function hasRival({ participants }: Call, applicationId: string, own: RosterEntry): boolean {
   return [...participants.values()].some(
     (one) => isPresent(one) && one.id !== own.id && one.identity['application']?.id === applicationId,

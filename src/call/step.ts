@@ -1,12 +1,12 @@
 /**
  * The step: `(call, event) → { call, effects, changes, outcome }`. Pure, synchronous, total.
  *
- * No clock, randomness, I/O or id is made here: time and ids arrive in events, so the same history gives the same
- * bytes on every machine. Legal but useless evidence is no exception; it is `ignored`, with a reason, and returns the
- * very call it was given.
+ * It uses no clock, randomness or I/O and creates no ids: time and ids arrive in events, so that the same history gives
+ * the same bytes on every machine. A valid event without effect does not throw: it is `ignored` with a reason, and the
+ * result has the call that was passed in.
  *
- * Rule: the time of a call never goes back. An event with an earlier time, as after the wall clock was set back or by
- * another host's clock, happens at the time of the latest one.
+ * Rule: the time of a call never goes back. An event with an earlier time (after the wall clock was set back, or from
+ * another host's clock) is applied at the time of the latest event.
  * @module
  */
 import type { Call, StepResult } from './model/call.ts'
@@ -36,7 +36,7 @@ import { reportFull } from './roster/full.ts'
 import { answerFetch } from './fetched-roster.ts'
 import { openDraft, count, finishDraft, hasChanged, ignore, type CallDraft } from './draft.ts'
 
-/** A call about which nothing is known yet. Options that are left out have their defaults. */
+/** A new call in state `unknown`. Omitted options have their defaults. */
 export function openCall(id: string, options: Partial<CallOptions> = {}): Call {
   return Object.freeze<Call>({
     id,
@@ -73,7 +73,7 @@ export function step(call: Call, event: CallEvent): StepResult {
   else {
     if (isProof(event)) proveBy(draft, true)
     take(draft, event)
-    // Rule 9: an open call that hears nothing is asked about, whatever its state and however it came to it.
+    // Every open call has a deadline at which it is checked.
     if (hasChanged(draft)) {
       askInTime(draft)
       resyncInTime(draft)
@@ -82,7 +82,7 @@ export function step(call: Call, event: CallEvent): StepResult {
   return finishDraft(draft)
 }
 
-/** An answer that only a call which is there gets. What a question for the call or its roster proves depends on what it says. */
+/** True for an answer that proves that the call exists. What a fetch of the call or roster proves depends on its content. */
 function isProof(event: CallEvent): boolean {
   return (
     'answer' in event &&
@@ -143,13 +143,13 @@ function take(draft: CallDraft, event: CallEvent): void {
   }
 }
 
-/** Nothing moves any more, and nothing is asked; what nobody understood is still counted. */
+/** After the end only unrecognised notifications are counted. */
 function afterTheEnd(draft: CallDraft, event: CallEvent): void {
   if (event.type === 'notification.unrecognised') count(draft, 'unrecognised')
   else ignore(draft, 'callEnded')
 }
 
-/** The type says there is no such event; a caller without types is answered all the same. */
+/** An event outside the type, from a caller without type checks, is ignored. */
 function neverTaken(draft: CallDraft, _event: never): void {
   ignore(draft, 'notPossible')
 }

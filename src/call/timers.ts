@@ -1,11 +1,10 @@
 /**
- * Deadlines: what happens when time passes. They are data of the call; a host keeps the time.
+ * Timers: what happens when a deadline passes. Deadlines are data of the call; a host keeps the time.
  *
- * Rule 1: a deadline that was moved or dropped since says nothing.
- * Rule 2: a ring deadline does not end an invitation by itself: proof is looked for first, for as long as the grace.
- * Rule 3: a deadline is not evidence. One that would end or cancel an invitation waits for a fetch under way that
- * began after what it has to judge, however slow the fetch is; one that is overdue after a restart waits for the fetch
- * that follows the restart.
+ * Rule 1: a deadline that was moved or deleted has no effect.
+ * Rule 2: a ring deadline does not end an invitation by itself: first the grace period waits for proof.
+ * Rule 3: a deadline is not evidence. One that would end or cancel an invitation waits for a fetch in progress that began
+ * late enough, however slow it is. After a restart, an overdue one waits for the fetch that follows the restart.
  * @module
  */
 import { isPending, type Participant } from '../participant/participant.ts'
@@ -29,19 +28,19 @@ import {
 const ring: EvidenceSource = { source: 'deadline.ring', note: 'nobody answered before the ring deadline' }
 const grace: EvidenceSource = { source: 'deadline.grace', note: 'no proof came within the grace of the ring deadline' }
 
-/** A deadline passed. */
+/** Applies a deadline that passed. */
 export function passDeadline(draft: CallDraft, deadline: string): void {
   const due = draft.call.deadlines.get(deadline)
   if (due === undefined) return ignore(draft, 'unknownDeadline')
   if (draft.at < due) return ignore(draft, 'outOfDate')
   unschedule(draft, deadline)
-  const ofLife = lifecycleDeadlines.get(deadline)
-  if (ofLife !== undefined) return ofLife(draft)
+  const ofLifecycle = lifecycleDeadlines.get(deadline)
+  if (ofLifecycle !== undefined) return ofLifecycle(draft)
   if (isJudgedByFetch(draft, deadline, due)) awaitFetch(draft, deadline, due)
   else act(draft, deadline, due)
 }
 
-/** After a restart: overdue deadlines that act on a guess wait for a look at the roster. */
+/** After a restart, makes overdue deadlines that act on a guess wait for a roster fetch. */
 export function awaitFetchWithOverdue(draft: CallDraft): void {
   const overdue = [...draft.call.deadlines].filter(
     ([deadline, due]) => due <= draft.at && isGuess(draft, partsOf(deadline)),
@@ -53,14 +52,14 @@ export function awaitFetchWithOverdue(draft: CallDraft): void {
   }
 }
 
-/** A fetch was answered, whatever the answer: the deadlines that waited for it wait no longer. */
+/** After the answer to a fetch, whatever its verdict, applies the deadlines that waited for it. */
 export function passAwaited(draft: CallDraft): void {
   const { fetch } = draft.before.roster
   if (fetch === undefined || fetch.number === draft.call.roster.fetch?.number || hasEnded(draft.call)) return
   for (const [deadline, due] of fetch.waiting ?? []) act(draft, deadline, due)
 }
 
-/** True when a fetch under way began after what the deadline has to judge: for a ring its own time, for a grace the ring's. */
+/** True when a fetch in progress began late enough to decide the deadline: after the ring deadline, also for its grace. */
 function isJudgedByFetch({ call }: CallDraft, deadline: string, due: number): boolean {
   const { fetch } = call.roster
   if (fetch === undefined) return false
@@ -74,7 +73,7 @@ interface Parts {
   readonly subject: string
 }
 
-/** True for a deadline that ends, cancels or removes somebody of whom something else may have become meanwhile. */
+/** True for a deadline that ends, cancels or removes a participant whose state may have changed unseen. */
 function isGuess(draft: CallDraft, { kind, subject }: Parts): boolean {
   return kind === 'grace' || kind === 'retry' || (kind === 'ring' && cancelsOnExpiry(draft, subject))
 }
@@ -105,11 +104,11 @@ function act(draft: CallDraft, deadline: string, due: number): void {
 }
 
 /**
- * The service rings about a minute; a shorter time the application set means: then stop it. An operation that has
- * completed means an answer: there is nothing to stop, and the roster is looked at.
+ * Applies a ring deadline. A ring time shorter than the service's (about a minute) cancels the invitation. After a
+ * completed operation the invitee has answered: nothing is cancelled, and the roster is fetched.
  */
 function passRing(draft: CallDraft, key: string, due: number): void {
-  // Silence is judged up to the time that was set, however late the alarm rings.
+  // The event has the time of the deadline, however late the timer fires.
   const participant = tellIfThere(draft, key, { type: 'ring.expired', at: due }, ring)
   if (participant === undefined || !isPending(participant)) return
   schedule(draft, `grace/${key}`, draft.at + draft.call.options.graceMs)
@@ -117,7 +116,7 @@ function passRing(draft: CallDraft, key: string, due: number): void {
   const after = isCancelled
     ? send(draft, key, { type: 'cancel.requested', by: 'deadline', at: draft.at }, ring)
     : participant
-  // A cancel that has gone out is looked after by itself; one that is held may be waiting for somebody who answered unseen.
+  // A cancel that was sent has its own deadline. One that is held may wait for an invitee who answered unseen.
   if (!isCancelled || after.removal === 'held') requestFetch(draft, (requestedAt) => requestedAt >= due)
 }
 
@@ -127,7 +126,7 @@ function cancelsOnExpiry({ call }: Pick<CallDraft, 'call'>, key: string): boolea
   return cancelsOnExpiry === true && operation !== 'completed'
 }
 
-/** No proof of an accepted removal came by itself, or no id for one that is held: fetch, and look again later. */
+/** An accepted removal has no proof yet, or a held one no id: fetches the roster, and schedules the next check. */
 function passConfirm(draft: CallDraft, key: string): void {
   const { call, at } = draft
   const participant = call.participants.get(key)
@@ -142,7 +141,7 @@ function passConfirm(draft: CallDraft, key: string): void {
   schedule(draft, `confirm/${key}`, Math.max(at + call.options.confirmTimeoutMs, next))
 }
 
-/** The operation completed a while ago, and the roster has not shown everybody. */
+/** The operation completed a while ago: fetches the roster if it has not shown every invitee. */
 function passCompletion(draft: CallDraft, id: string): void {
   const invitation = draft.call.invitations.get(id)
   if (invitation === undefined || !hasUnseen(draft.call, invitation)) return

@@ -60,14 +60,14 @@ describe('a participant', () => {
     [
       'whose removal is sent had it asked for',
       { removal: 'sent', removalTarget: 'r-ann', removalAttempts: 1 },
-      'r-ann has the removal sent that nobody asked for',
+      'r-ann has the removal sent without a request',
     ],
     [
       'whose removal is accepted had it asked for',
       { removal: 'accepted', removalTarget: 'r-ann', removalAttempts: 1 },
-      'r-ann has the removal accepted that nobody asked for',
+      'r-ann has the removal accepted without a request',
     ],
-    ['whose removal is held had it asked for', { removal: 'held' }, 'r-ann has the removal held that nobody asked for'],
+    ['whose removal is held had it asked for', { removal: 'held' }, 'r-ann has the removal held without a request'],
     [
       'whose removal is sent was sent a DELETE',
       { removal: 'sent', removalRequestedAt: 1, removalTarget: 'r-ann' },
@@ -86,7 +86,7 @@ describe('a participant', () => {
     [
       'is not noted as told what they are',
       { announcedState: 'active' },
-      'r-ann is active, which the application was told, and which is noted as if it was not',
+      'r-ann is active, and its announced state is stored although it is the same',
     ],
   ])('%s', (_, change, what) => {
     expect(invariants(alter(sound, 'r-ann', change))).toContain(what)
@@ -98,7 +98,7 @@ describe('a participant', () => {
 
   test('whose removal is confirmed is not open', () => {
     const broken = invariants(alter(sound, 'r-ann', { removal: 'confirmed', removalConfirmedAt: 1 }))
-    expect(broken).toEqual(['r-ann is open though their removal is confirmed'])
+    expect(broken).toEqual(['r-ann is open although its removal is confirmed'])
     expect(invariants(alter(sound, 'r-ann', { removal: 'confirmed' }))).toContain(
       'r-ann has the removal confirmed, confirmed at undefined',
     )
@@ -127,7 +127,7 @@ describe('the lists', () => {
     [
       'file everybody under their own key',
       (call) => alter(call, 'r-ann', { key: 'r-zoe' }),
-      ['a participant is filed under another key than their own'],
+      ["a participant is stored under a key that is not the participant's own"],
     ],
     [
       'give everybody an ordinal of their own',
@@ -152,12 +152,12 @@ describe('the lists', () => {
     [
       'have all participants by the ids of their identities',
       (call) => ({ ...call, byIdentity: call.byIdentity.delete('["user"]') }),
-      ['the identities are filed under other ids than they have'],
+      ['the identity index does not match the identities'],
     ],
     [
       'count all participants under the invitations that introduced them',
       (call) => ({ ...call, byInvitation: call.byInvitation.delete('team') }),
-      ['the participants are counted under other invitations than introduced them'],
+      ['the participants are counted under the wrong invitations'],
     ],
     [
       'remember the ended in the order of their ends',
@@ -172,12 +172,12 @@ describe('the lists', () => {
     [
       'have evidence for everybody',
       (call) => ({ ...call, trails: call.trails.delete('r-ann') }),
-      ['somebody has no evidence behind them'],
+      ['a participant has no evidence'],
     ],
     [
       'have evidence for nobody else',
       (call) => ({ ...call, trails: call.trails.set('nobody', call.trails.get('r-ann') ?? []) }),
-      ['a trail is too long, or of nobody'],
+      ['a trail is too long, or belongs to no participant'],
     ],
     ...[{ source: '' }, { note: '' }].map((empty): [string, (call: Call) => Call, readonly string[]] => [
       `have evidence that says what it is: ${Object.keys(empty).join()}`,
@@ -185,7 +185,7 @@ describe('the lists', () => {
         ...call,
         trails: call.trails.set('r-ann', [{ at: 1, source: 'x', state: 'active', note: 'x', ...empty }]),
       }),
-      ['a piece of evidence does not say what it is'],
+      ['a piece of evidence has no source or no note'],
     ]),
     [
       'bound the evidence',
@@ -196,7 +196,7 @@ describe('the lists', () => {
           Array.from({ length: TRAIL_LIMIT + 1 }, () => ({ at: 1, source: 'x', state: 'active', note: 'x' }) as const),
         ),
       }),
-      ['a trail is too long, or of nobody'],
+      ['a trail is too long, or belongs to no participant'],
     ],
     ['remember as many as the limit', (call) => ({ ...call, options: { ...call.options, tombstoneLimit: 2 } }), []],
   ])('%s', (_, change, what) => {
@@ -222,46 +222,46 @@ describe('ids', () => {
     [
       'find only those who had them',
       (call) => ({ ...call, byId: call.byId.set('r-x', 'r-ann') }),
-      ['the id r-x finds r-ann, who never had it'],
+      ['the id r-x resolves to r-ann, which never had it'],
     ],
     [
       'find nobody who is not there',
       (call) => ({ ...call, byId: call.byId.set('r-x', 'nobody') }),
-      ['the id r-x finds nobody, who never had it'],
+      ['the id r-x resolves to nobody, which never had it'],
     ],
     [
       'of the roster find whom they name',
       (call) => ({ ...call, byId: call.byId.delete('r-ann') }),
-      ['the id r-ann of r-ann finds nobody', 'the roster id r-ann of r-ann finds undefined'],
+      ['the id r-ann of r-ann resolves to no participant', 'the roster id r-ann of r-ann resolves to undefined'],
     ],
     [
       'of invitees find whom they name',
       (call) => ({ ...call, byId: call.byId.delete('p-bob') }),
-      [`the id p-bob of ${bob} finds nobody`],
+      [`the id p-bob of ${bob} resolves to no participant`],
     ],
     [
       'of the roster find nobody else',
       (call) => ({ ...call, byId: call.byId.set('r-ann', 'r-lea') }),
-      ['the id r-ann finds r-lea, who never had it', 'the roster id r-ann of r-ann finds r-lea'],
+      ['the id r-ann resolves to r-lea, which never had it', 'the roster id r-ann of r-ann resolves to r-lea'],
     ],
     [
       'belong to one who is present',
       (call) => alter(call, 'r-lea', { id: 'r-ann' }),
       [
-        'two who are present have one roster id: ["r-ann","r-ann"]',
-        'the roster id r-ann of r-lea finds r-ann',
-        'the id r-lea finds r-lea, who never had it',
+        'two present participants have the same roster id: ["r-ann","r-ann"]',
+        'the roster id r-ann of r-lea resolves to r-ann',
+        'the id r-lea resolves to r-lea, which never had it',
       ],
     ],
     [
       'that gave way find whom they meant',
       (call) => ({ ...call, aliases: persistentMap([['former', 'r-ann']]) }),
-      ['the former id former of r-ann finds undefined'],
+      ['the former id former of r-ann resolves to undefined'],
     ],
     [
       'that gave way mean somebody',
       (call) => ({ ...call, byId: call.byId.set('former', 'nobody'), aliases: persistentMap([['former', 'nobody']]) }),
-      ['the former id former of nobody finds nobody'],
+      ['the former id former of nobody resolves to nobody'],
     ],
     [
       "of the bot are nobody's",
@@ -287,7 +287,7 @@ describe('ids', () => {
 
 describe('deadlines', () => {
   const soon = (call: Call, name: string): Call => ({ ...call, deadlines: call.deadlines.set(name, 1) })
-  const nothing = (name: string): readonly string[] => [`the deadline ${name} waits for nothing`]
+  const nothing = (name: string): readonly string[] => [`the deadline ${name} belongs to nothing`]
 
   test.each<[string, (call: Call) => Call, readonly string[]]>([
     ...[
@@ -349,7 +349,7 @@ describe('deadlines', () => {
   test('look after a removal that was accepted', () => {
     const { call } = withRemoval({ verdict: 'done', value: undefined })
     expect(invariants({ ...call, deadlines: call.deadlines.delete('confirm/r-ann') })).toEqual([
-      'nobody looks after the removal of r-ann',
+      'the removal of r-ann has no deadline',
     ])
     expect(invariants(soon(withRemoval().call, 'confirm/r-ann'))).toEqual(nothing('confirm/r-ann'))
   })
@@ -360,7 +360,7 @@ describe('deadlines', () => {
     const nia = 'nameless/0'
     script.remove(nia)
     expect(invariants({ ...script.call, deadlines: script.call.deadlines.delete(`confirm/${nia}`) })).toEqual([
-      `nobody looks after the removal of ${nia}`,
+      `the removal of ${nia} has no deadline`,
     ])
   })
 
@@ -386,7 +386,7 @@ describe('records', () => {
         ...call,
         invitations: call.invitations.set('team', { ...(invitation as never as object), id: 'other' } as never),
       }),
-      ['the invitation team does not fit those it asks for'],
+      ['the invitation team does not match its invitees'],
     ],
     [
       'have a key for each invitee',
@@ -394,7 +394,7 @@ describe('records', () => {
         ...call,
         invitations: call.invitations.set('team', { ...(invitation as never as object), keys: [bob] } as never),
       }),
-      ['the invitation team does not fit those it asks for'],
+      ['the invitation team does not match its invitees'],
     ],
     [
       'have no invitation of nobody',
@@ -406,12 +406,12 @@ describe('records', () => {
           invitees: [],
         } as never),
       }),
-      ['the invitation team does not fit those it asks for'],
+      ['the invitation team does not match its invitees'],
     ],
     [
       'bound what belongs to no invitation',
       (call) => ({ ...call, unmatchedOperations: orphans(call, UNMATCHED_OPERATIONS_LIMIT + 1) }),
-      [`${UNMATCHED_OPERATIONS_LIMIT + 1} operations are kept that belong to no invitation`],
+      [`${UNMATCHED_OPERATIONS_LIMIT + 1} unmatched operations are kept`],
     ],
     [
       'keep as many as the bound',
@@ -421,18 +421,18 @@ describe('records', () => {
     [
       'number the fetch under way',
       (call) => fetching(call, call.roster.fetches + 1),
-      [`fetch ${sound.roster.fetches + 1} of ${sound.roster.fetches} is under way`],
+      [`fetch ${sound.roster.fetches + 1} is in progress, and only ${sound.roster.fetches} have been requested`],
     ],
     ['may have the last fetch under way', (call) => fetching(call, call.roster.fetches), []],
     [
       'know whom a report of everybody showed',
       (call) => ({ ...call, roster: { ...call.roster, introducedBefore: call.introduced + 1 } }),
-      [`a report showed everybody when ${sound.introduced + 1} had been introduced, of ${sound.introduced}`],
+      [`a complete report came after ${sound.introduced + 1} introductions, and there were only ${sound.introduced}`],
     ],
     [
       'know who was there when a change came in order',
       (call) => ({ ...call, roster: { ...call.roster, settledBefore: call.introduced + 1 } }),
-      [`a change came in order when ${sound.introduced + 1} had been introduced, of ${sound.introduced}`],
+      [`a delta came in order after ${sound.introduced + 1} introductions, and there were only ${sound.introduced}`],
     ],
     [
       'may have everybody shown',
@@ -442,17 +442,17 @@ describe('records', () => {
     [
       'have no snapshot ahead of the roster',
       (call) => ({ ...call, roster: { ...call.roster, baseline: 10 } }),
-      ['the snapshot covers 10, the roster only 3'],
+      ['the baseline is 10, and the latest sequence number is 3'],
     ],
     [
       'have no snapshot of a roster without numbers',
       (call) => ({ ...call, roster: { ...call.roster, baseline: 1, sequence: undefined } }),
-      ['the snapshot covers 1, the roster only undefined'],
+      ['the baseline is 1, and the latest sequence number is undefined'],
     ],
     [
       'have a number by which rosters are ordered',
       (call) => ({ ...call, roster: { ...call.roster, baseline: undefined, isOrdered: true } }),
-      ['rosters are ordered by numbers, and none has one'],
+      ['rosters are marked as ordered by numbers, and there is no numbered baseline'],
     ],
     ['may have a snapshot as new as the roster', (call) => ({ ...call, roster: { ...call.roster, baseline: 3 } }), []],
   ])('%s', (_, change, what) => {
@@ -492,7 +492,7 @@ describe('a call', () => {
     [
       'has nobody in it',
       (call) => ({ ...alter(call, 'r-ann', { state: 'active', ending: undefined }), tombstones: [] }),
-      'somebody is open in a call that has ended',
+      'a participant is open in a call that has ended',
     ],
     [
       'waits for nothing',
@@ -505,7 +505,7 @@ describe('a call', () => {
         ...call,
         roster: { ...call.roster, fetches: 1, fetch: { number: 1, requestedAt: 1, attempt: 1, isFenceBroken: false } },
       }),
-      'the roster is being fetched after the end',
+      'a roster fetch is in progress after the end',
     ],
   ])('that has ended %s', (_, change, what) => {
     expect(invariants(over())).toEqual([])
@@ -520,6 +520,6 @@ test.each<[string, (call: Call) => Call]>([
   const { call } = withPresent('ann')
   expect(invariants(call)).toEqual([])
   expect(invariants({ ...change(call), deadlines: call.deadlines.delete('callFetch') })).toContain(
-    'nobody asks for the id of the bot itself',
+    "the bot's own roster id is missing and has no deadline to fetch it",
   )
 })

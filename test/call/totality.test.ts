@@ -343,7 +343,7 @@ describe('the invariants', () => {
     const participants = script.call.participants.set('r-bob', { ...script.get('r-bob'), id: 'r-ann' })
     expect([...participants.values()].every((one) => isOpen(one) && isPresent(one))).toBe(true)
     expect(invariants({ ...script.call, participants })).toContain(
-      'two who are present have one roster id: ["r-ann","r-ann"]',
+      'two present participants have the same roster id: ["r-ann","r-ann"]',
     )
   })
 })

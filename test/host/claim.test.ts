@@ -297,7 +297,7 @@ describe('a transport that says it fences its sends', () => {
 describe('a host whose leases are shorter than those of another host', () => {
   it('sends nothing that the other host is sending', async () => {
     const store = memoryStore()
-    const clock = manualClock()
+    const clock = virtualClock()
     const longer = stage({ store, clock, leaseMs: 12 * LEASE_MS })
     const shorter = stage({ store, clock })
     await shorter.rollcall.ready
@@ -316,7 +316,7 @@ describe('a host whose leases are shorter than those of another host', () => {
 
   it('sends it once the lease of the other host, which died, has not been renewed for as long as it lasts', async () => {
     const store = memoryStore()
-    const clock = manualClock()
+    const clock = virtualClock()
     const dying = faultyStore(store)
     const longer = stage({ store: dying, clock, leaseMs: 4 * LEASE_MS })
     const shorter = stage({ store, clock })
